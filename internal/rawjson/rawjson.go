@@ -1,0 +1,264 @@
+// Package rawjson reads and writes JSON text without changing what it does not
+// have to: member order, number text (2.50 stays 2.50) and string escapes of a
+// file survive to the published body. It is the one importer of jsontext.
+//
+// The grammar is RFC 8259, read strictly: duplicate member names, invalid
+// UTF-8, lone surrogates, NaN and Infinity are errors, never repaired.
+package rawjson
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Limits bound what Parse accepts, so that hostile input costs little.
+type Limits struct {
+	Bytes int // longest text, in bytes; 0 means no limit
+	Depth int // deepest nesting of objects and arrays; 0 means jsontext's own 10,000
+}
+
+// SyntaxError says where and why a text is not acceptable JSON.
+type SyntaxError struct {
+	Line, Col int    // 1-based; Col counts bytes
+	Pointer   string // RFC 6901 pointer to the value at fault, "" for the whole text
+	Reason    string // lower case, no period
+}
+
+// Error gives "line:col: reason", and the value at fault where it is nested.
+func (e *SyntaxError) Error() string {
+	if e.Pointer == "" {
+		return fmt.Sprintf("%d:%d: %s", e.Line, e.Col, e.Reason)
+	}
+	return fmt.Sprintf("%d:%d: %s (in %s)", e.Line, e.Col, e.Reason, e.Pointer)
+}
+
+// Member is one name and value of an object.
+type Member struct {
+	Name  string // decoded
+	Key   []byte // the name as the text has it, quotes included
+	Value []byte // compact text
+}
+
+// Object is a JSON object in the order of its text.
+type Object struct {
+	Members []Member
+}
+
+// Parse reads one JSON object and compacts it. Its errors are *SyntaxError.
+// The result shares no memory with src.
+func Parse(src []byte, lim Limits) (Object, error) {
+	if lim.Bytes > 0 && len(src) > lim.Bytes {
+		return Object{}, &SyntaxError{Line: 1, Col: 1, Reason: fmt.Sprintf("the text is %d bytes long, the limit is %d", len(src), lim.Bytes)}
+	}
+	if bytes.HasPrefix(src, []byte("\xef\xbb\xbf")) {
+		return Object{}, &SyntaxError{Line: 1, Col: 1, Reason: "a byte order mark is not JSON"}
+	}
+	if off, ok := tooDeep(src, lim.Depth); ok {
+		return Object{}, syntaxError(src, off, "", fmt.Sprintf("nested deeper than %d levels", lim.Depth))
+	}
+	text := jsontext.Value(bytes.Clone(src))
+	if err := text.Compact(jsontext.AllowDuplicateNames(false), jsontext.AllowInvalidUTF8(false)); err != nil {
+		return Object{}, explain(src, err)
+	}
+	if len(text) == 0 || text[0] != '{' {
+		return Object{}, &SyntaxError{Line: 1, Col: 1, Reason: "the text is not a JSON object"}
+	}
+	return split(text)
+}
+
+// split cuts a compact, valid object into its members.
+func split(text []byte) (Object, error) {
+	var o Object
+	dec := jsontext.NewDecoder(bytes.NewBuffer(text))
+	if _, err := dec.ReadToken(); err != nil { // the opening brace
+		return o, explain(text, err)
+	}
+	for dec.PeekKind() != '}' {
+		// A value read from the decoder is only good until the next read, but
+		// the text behind it is ours: offsets into it stay valid.
+		name, err := dec.ReadValue()
+		if err != nil {
+			return o, explain(text, err)
+		}
+		end := int(dec.InputOffset())
+		m := Member{Key: text[end-len(name) : end : end]}
+		decoded, err := jsontext.AppendUnquote(nil, m.Key)
+		if err != nil {
+			return o, explain(text, err)
+		}
+		m.Name = string(decoded)
+		value, err := dec.ReadValue()
+		if err != nil {
+			return o, explain(text, err)
+		}
+		end = int(dec.InputOffset())
+		m.Value = text[end-len(value) : end : end]
+		o.Members = append(o.Members, m)
+	}
+	return o, nil
+}
+
+// Get returns the compact text of a member, nil where there is none.
+func (o Object) Get(name string) []byte {
+	for i := range o.Members {
+		if o.Members[i].Name == name {
+			return o.Members[i].Value
+		}
+	}
+	return nil
+}
+
+// String returns a member that is a JSON string, decoded.
+func (o Object) String(name string) (string, bool) {
+	return Unquote(o.Get(name))
+}
+
+// Unquote decodes a JSON string; false for any other value and for nil.
+func Unquote(value []byte) (string, bool) {
+	if len(value) == 0 || value[0] != '"' {
+		return "", false
+	}
+	s, err := jsontext.AppendUnquote(nil, value)
+	return string(s), err == nil
+}
+
+// Elements yields the raw text of each element of a JSON array, in order, and
+// nothing for any other value.
+func Elements(array []byte) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		dec := jsontext.NewDecoder(bytes.NewBuffer(array))
+		if t, err := dec.ReadToken(); err != nil || t.Kind() != '[' {
+			return
+		}
+		for dec.PeekKind() != ']' {
+			v, err := dec.ReadValue()
+			if err != nil || !yield(v) {
+				return
+			}
+		}
+	}
+}
+
+// Position finds the value that an RFC 6901 pointer names and returns its line
+// and column in src (1-based), or 1, 1 where there is no such value. With key
+// it returns where the member's name stands instead.
+func Position(src []byte, pointer string, key bool) (line, col int) {
+	dec := jsontext.NewDecoder(bytes.NewReader(src), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	want := jsontext.Pointer(pointer)
+	for {
+		kind := dec.PeekKind()
+		isName := false
+		if parent, n := dec.StackIndex(dec.StackDepth()); parent == '{' && kind != '}' {
+			isName = n%2 == 0
+		}
+		before := int(dec.InputOffset())
+		tok, err := dec.ReadToken()
+		if err != nil {
+			return 1, 1
+		}
+		if dec.StackPointer() != want || isName != key {
+			continue
+		}
+		if k := tok.Kind(); k == '}' || k == ']' {
+			continue
+		}
+		start := before + bytes.IndexFunc(src[before:], func(r rune) bool { return !strings.ContainsRune(" \t\r\n,:", r) })
+		return lineCol(src, start)
+	}
+}
+
+// tooDeep finds the first bracket that opens a level beyond depth.
+func tooDeep(src []byte, depth int) (offset int, found bool) {
+	if depth <= 0 {
+		return 0, false
+	}
+	level, inString := 0, false
+	for i := 0; i < len(src); i++ {
+		switch c := src[i]; {
+		case inString && c == '\\':
+			i++
+		case c == '"':
+			inString = !inString
+		case inString:
+		case c == '{' || c == '[':
+			if level++; level > depth {
+				return i, true
+			}
+		case c == '}' || c == ']':
+			level--
+		}
+	}
+	return 0, false
+}
+
+// explain turns an error of jsontext into one for people.
+func explain(src []byte, err error) error {
+	var se *jsontext.SyntacticError
+	if !errors.As(err, &se) {
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			return syntaxError(src, len(src), "", "the text ends too early")
+		}
+		return syntaxError(src, 0, "", err.Error())
+	}
+	offset := min(int(se.ByteOffset), len(src))
+	reason := strings.TrimPrefix(se.Err.Error(), "jsontext: ")
+	switch rest := src[offset:]; {
+	case errors.Is(se.Err, jsontext.ErrDuplicateName):
+		offset = lastKey(src, offset, se.JSONPointer.LastToken())
+		reason = fmt.Sprintf("the member %q stands twice", se.JSONPointer.LastToken())
+	case errors.Is(se.Err, io.ErrUnexpectedEOF):
+		offset, reason = len(src), "the text ends too early"
+	case hasWord(rest, "NaN"), hasWord(rest, "Infinity"), hasWord(rest, "-Infinity"), hasWord(rest, "-NaN"):
+		reason = "NaN and Infinity are not JSON (RFC 8259, section 6)"
+	case strings.Contains(reason, "invalid UTF-8"):
+		offset += firstInvalid(rest)
+		reason = "the text is not valid UTF-8"
+	}
+	return syntaxError(src, offset, string(se.JSONPointer), reason)
+}
+
+// lastKey moves an offset at or after a duplicate name onto its first byte.
+func lastKey(src []byte, offset int, name string) int {
+	quoted := AppendString(nil, name)
+	if i := bytes.LastIndex(src[:min(len(src), offset+len(quoted))], quoted); i >= 0 {
+		return i
+	}
+	return offset
+}
+
+// hasWord reports whether text starts with the word, or, for a sign that was
+// already taken as a number's start, continues with it.
+func hasWord(text []byte, word string) bool {
+	return bytes.HasPrefix(text, []byte(word))
+}
+
+// firstInvalid returns the offset of the first byte that is not valid UTF-8.
+func firstInvalid(text []byte) int {
+	for i := 0; i < len(text); {
+		r, n := utf8.DecodeRune(text[i:])
+		if r == utf8.RuneError && n == 1 {
+			return i
+		}
+		i += n
+	}
+	return 0
+}
+
+func syntaxError(src []byte, offset int, pointer, reason string) *SyntaxError {
+	line, col := lineCol(src, offset)
+	return &SyntaxError{Line: line, Col: col, Pointer: pointer, Reason: reason}
+}
+
+// lineCol turns a byte offset into a 1-based line and column.
+func lineCol(src []byte, offset int) (line, col int) {
+	offset = min(max(offset, 0), len(src))
+	line = 1 + bytes.Count(src[:offset], []byte{'\n'})
+	return line, offset - bytes.LastIndexByte(src[:offset], '\n')
+}
