@@ -1,0 +1,255 @@
+package gitrepo
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/go-git/go-git/v5/plumbing/filemode"
+
+	"github.com/chameleoncloud/refapi/internal/history"
+)
+
+// FS returns the files of a commit. Directories and symbolic links are read
+// when asked for; submodules are empty directories. All times are the
+// committer's.
+func (r *Repo) FS(commit history.Hash) (fs.FS, error) {
+	c, err := r.Commit(commit)
+	if err != nil {
+		return nil, fmt.Errorf("read commit %s: %w", commit, err)
+	}
+	t := &treeFS{repo: r, dirs: map[history.Hash]map[string]node{}}
+	t.root = node{fsys: t, name: ".", mode: filemode.Dir, hash: c.Tree, time: c.Committer.When}
+	return t, nil
+}
+
+// treeFS is the file system of one commit. It implements fs.ReadFileFS,
+// fs.ReadDirFS, fs.StatFS and fs.ReadLinkFS.
+type treeFS struct {
+	repo *Repo
+	root node
+
+	mu   sync.Mutex
+	dirs map[history.Hash]map[string]node // directories already read, by name
+}
+
+// node is one file or directory; it is its own fs.DirEntry.
+type node struct {
+	fsys *treeFS
+	name string
+	mode filemode.FileMode
+	hash history.Hash
+	time time.Time
+}
+
+func (n node) Name() string { return n.name }
+func (n node) IsDir() bool  { return n.Type() == fs.ModeDir }
+
+func (n node) Type() fs.FileMode {
+	switch n.mode {
+	case filemode.Dir, filemode.Submodule:
+		return fs.ModeDir
+	case filemode.Symlink:
+		return fs.ModeSymlink
+	}
+	return 0
+}
+
+func (n node) Info() (fs.FileInfo, error) {
+	info := fileInfo{node: n}
+	if !n.IsDir() {
+		var err error
+		if info.size, err = n.fsys.repo.blobSize(n.hash); err != nil {
+			return nil, err
+		}
+	}
+	return info, nil
+}
+
+// fileInfo is a node with its size.
+type fileInfo struct {
+	node
+	size int64
+}
+
+func (i fileInfo) Size() int64        { return i.size }
+func (i fileInfo) ModTime() time.Time { return i.time }
+func (i fileInfo) Sys() any           { return nil }
+
+func (i fileInfo) Mode() fs.FileMode {
+	switch {
+	case i.IsDir():
+		return fs.ModeDir | 0o755
+	case i.mode == filemode.Executable:
+		return 0o755
+	}
+	return i.Type() | 0o644
+}
+
+// find walks down to a name. It follows no links.
+func (t *treeFS) find(op, name string) (node, error) {
+	if !fs.ValidPath(name) {
+		return node{}, &fs.PathError{Op: op, Path: name, Err: fs.ErrInvalid}
+	}
+	n := t.root
+	if name == "." {
+		return n, nil
+	}
+	for segment := range strings.SplitSeq(name, "/") {
+		children, err := t.children(n)
+		if err != nil {
+			return node{}, &fs.PathError{Op: op, Path: name, Err: err}
+		}
+		child, ok := children[segment]
+		if !ok {
+			return node{}, &fs.PathError{Op: op, Path: name, Err: fs.ErrNotExist}
+		}
+		n = child
+	}
+	return n, nil
+}
+
+// children returns what a directory holds, nothing for anything else.
+func (t *treeFS) children(n node) (map[string]node, error) {
+	if n.mode != filemode.Dir {
+		return nil, nil
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if children, ok := t.dirs[n.hash]; ok {
+		return children, nil
+	}
+	entries, err := t.repo.Tree(n.hash)
+	if err != nil {
+		return nil, err
+	}
+	children := make(map[string]node, len(entries))
+	for _, e := range entries {
+		children[e.Name] = node{fsys: t, name: e.Name, mode: filemode.FileMode(e.Mode), hash: e.Hash, time: n.time}
+	}
+	t.dirs[n.hash] = children
+	return children, nil
+}
+
+// Open implements [fs.FS].
+func (t *treeFS) Open(name string) (fs.File, error) {
+	n, err := t.find("open", name)
+	if err != nil {
+		return nil, err
+	}
+	if n.IsDir() {
+		entries, err := t.ReadDir(name)
+		return &openDirFile{node: n, entries: entries}, err
+	}
+	data, err := t.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	return &openFile{Reader: bytes.NewReader(data), info: fileInfo{node: n, size: int64(len(data))}}, nil
+}
+
+// Lstat implements [fs.ReadLinkFS].
+func (t *treeFS) Lstat(name string) (fs.FileInfo, error) {
+	n, err := t.find("lstat", name)
+	if err != nil {
+		return nil, err
+	}
+	return n.Info()
+}
+
+// Stat implements [fs.StatFS]. Links are not followed: callers that mean to
+// follow one ask ReadLink.
+func (t *treeFS) Stat(name string) (fs.FileInfo, error) { return t.Lstat(name) }
+
+// ReadLink implements [fs.ReadLinkFS].
+func (t *treeFS) ReadLink(name string) (string, error) {
+	n, err := t.find("readlink", name)
+	if err != nil {
+		return "", err
+	}
+	if n.mode != filemode.Symlink {
+		return "", &fs.PathError{Op: "readlink", Path: name, Err: fs.ErrInvalid}
+	}
+	data, err := t.ReadFile(name)
+	return string(data), err
+}
+
+// ReadFile implements [fs.ReadFileFS]. Of a link it returns the target.
+func (t *treeFS) ReadFile(name string) ([]byte, error) {
+	n, err := t.find("read", name)
+	if err != nil {
+		return nil, err
+	}
+	if n.IsDir() {
+		return nil, &fs.PathError{Op: "read", Path: name, Err: fs.ErrInvalid}
+	}
+	in, size, err := t.repo.blob(n.hash)
+	if err != nil {
+		return nil, &fs.PathError{Op: "read", Path: name, Err: err}
+	}
+	defer in.Close()
+	data := make([]byte, size)
+	if _, err := io.ReadFull(in, data); err != nil {
+		return nil, &fs.PathError{Op: "read", Path: name, Err: err}
+	}
+	return data, nil
+}
+
+// ReadDir implements [fs.ReadDirFS]: sorted by name, as fs.FS wants it.
+func (t *treeFS) ReadDir(name string) ([]fs.DirEntry, error) {
+	n, err := t.find("readdir", name)
+	if err != nil {
+		return nil, err
+	}
+	if !n.IsDir() {
+		return nil, &fs.PathError{Op: "readdir", Path: name, Err: fs.ErrInvalid}
+	}
+	children, err := t.children(n)
+	if err != nil {
+		return nil, &fs.PathError{Op: "readdir", Path: name, Err: err}
+	}
+	entries := make([]fs.DirEntry, 0, len(children))
+	for _, c := range children {
+		entries = append(entries, c)
+	}
+	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+	return entries, nil
+}
+
+type openFile struct {
+	*bytes.Reader
+	info fileInfo
+}
+
+func (f *openFile) Stat() (fs.FileInfo, error) { return f.info, nil }
+func (f *openFile) Close() error               { return nil }
+
+type openDirFile struct {
+	node
+	entries []fs.DirEntry
+	next    int
+}
+
+func (d *openDirFile) Stat() (fs.FileInfo, error) { return d.Info() }
+func (d *openDirFile) Close() error               { return nil }
+func (d *openDirFile) Read([]byte) (int, error) {
+	return 0, &fs.PathError{Op: "read", Path: path.Clean(d.name), Err: fs.ErrInvalid}
+}
+
+func (d *openDirFile) ReadDir(n int) ([]fs.DirEntry, error) {
+	rest := d.entries[d.next:]
+	if n > 0 {
+		if len(rest) == 0 {
+			return nil, io.EOF
+		}
+		rest = rest[:min(n, len(rest))]
+	}
+	d.next += len(rest)
+	return rest, nil
+}

@@ -1,0 +1,221 @@
+// Package history owns the commits of a repository and each path's log, as
+// `git log -- PATH` prints it: default history simplification, no rename
+// following. It is pure: commits and trees come from a Source.
+package history
+
+import (
+	"cmp"
+	"context"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Hash is a git object id (SHA-1).
+type Hash [20]byte
+
+// String returns the 40 lower-case hexadecimal digits.
+func (h Hash) String() string { return hex.EncodeToString(h[:]) }
+
+// Signature is who did something, and when.
+type Signature struct {
+	Name string
+	When time.Time
+}
+
+// Commit is one commit as git stores it.
+type Commit struct {
+	ID        Hash
+	Tree      Hash
+	Parents   []Hash
+	Author    Signature
+	Committer Signature
+	Message   string // whole, UTF-8
+
+	time time.Time
+}
+
+// Subject is git's %s: the lines of the message's first paragraph, joined by
+// one space.
+func (c *Commit) Subject() string {
+	var lines []string
+	for line := range strings.Lines(strings.TrimLeft(c.Message, " \t\r\n")) {
+		line = strings.TrimRight(line, " \t\r\n")
+		if line == "" {
+			break
+		}
+		lines = append(lines, line)
+	}
+	return strings.TrimSpace(strings.Join(lines, " "))
+}
+
+// Body is the whole message, trimmed. Carriage returns inside stay.
+func (c *Commit) Body() string { return strings.TrimSpace(c.Message) }
+
+// Time is the committer's time, in whole seconds, moved so that it is later
+// than that of every parent. Real parents and children share a second; files
+// that name them must not share a modification time, because an ETag is made
+// of nothing but that and the length.
+func (c *Commit) Time() time.Time { return c.time }
+
+// Entry is one row of a tree.
+type Entry struct {
+	Name string
+	Mode uint32 // as in the tree: 0o100644, 0o40000, …
+	Hash Hash
+}
+
+const treeMode = 0o40000
+
+// Source reads git objects.
+type Source interface {
+	// Commit reads a commit. At the edge of a shallow clone it has no parents.
+	Commit(Hash) (*Commit, error)
+	// Tree reads the entries of a tree in git's order.
+	Tree(Hash) ([]Entry, error)
+}
+
+// History is what a walk from one commit found.
+type History struct {
+	// Commits is the whole history in `git log` order: the head is first.
+	Commits []*Commit
+
+	paths map[string]int // path → index in logs
+	logs  [][]*Commit
+}
+
+// Head is the commit that the walk started from.
+func (h *History) Head() *Commit { return h.Commits[0] }
+
+// Log returns the commits that touched a path, in the order of
+// `git log -- PATH`; nothing for a path that Walk was not asked for.
+func (h *History) Log(path string) []*Commit {
+	i, ok := h.paths[path]
+	if !ok {
+		return nil
+	}
+	return h.logs[i]
+}
+
+// Walk reads the history of head once and returns it with the log of every
+// path in paths (slash-separated, relative to the root of the repository).
+//
+// It compares the trees of each commit and parent, which finds all changed
+// paths together, and then simplifies for each path apart. The first part is
+// what costs, and it is shared.
+func Walk(ctx context.Context, src Source, head Hash, paths []string) (*History, error) {
+	g, err := readGraph(ctx, src, head)
+	if err != nil {
+		return nil, err
+	}
+	tracked := newTrie(paths)
+	edges, err := changedEdges(ctx, src, g, tracked)
+	if err != nil {
+		return nil, err
+	}
+	h := &History{Commits: g.commits, paths: tracked.index, logs: make([][]*Commit, len(tracked.index))}
+	w := newSimplifier(g)
+	for i := range h.logs {
+		h.logs[i] = w.log(edges[i])
+	}
+	return h, nil
+}
+
+// graph numbers commits in log order and their parent edges in that order.
+type graph struct {
+	commits   []*Commit
+	parents   [][]int // numbers of each commit's parents
+	firstEdge []int   // number of each commit's first edge; a root has one edge too, to nothing
+	edges     int
+}
+
+// readGraph reads all commits that head reaches, in `git log` order: newest
+// committer time first, of equals the one found first.
+func readGraph(ctx context.Context, src Source, head Hash) (*graph, error) {
+	g := &graph{}
+	number := map[Hash]int{}
+	found := map[Hash]*Commit{}
+	first, err := src.Commit(head)
+	if err != nil {
+		return nil, fmt.Errorf("read commit %s: %w", head, err)
+	}
+	found[head] = first
+	queue := []*Commit{first}
+	for len(queue) > 0 {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		c := queue[0]
+		queue = queue[1:]
+		number[c.ID] = len(g.commits)
+		g.commits = append(g.commits, c)
+		for _, id := range c.Parents {
+			if found[id] != nil {
+				continue
+			}
+			p, err := src.Commit(id)
+			if err != nil {
+				return nil, fmt.Errorf("read commit %s, a parent of %s: %w", id, c.ID, err)
+			}
+			found[id] = p
+			queue = insertByDate(queue, p, func(a, b *Commit) int { return a.Committer.When.Compare(b.Committer.When) })
+		}
+	}
+	g.parents = make([][]int, len(g.commits))
+	g.firstEdge = make([]int, len(g.commits))
+	for i, c := range g.commits {
+		g.firstEdge[i] = g.edges
+		g.edges += max(1, len(c.Parents))
+		for _, id := range c.Parents {
+			g.parents[i] = append(g.parents[i], number[id])
+		}
+	}
+	setTimes(g)
+	return g, nil
+}
+
+// setTimes gives every commit a time after its parents' times.
+func setTimes(g *graph) {
+	// Clocks that ran backwards put a parent before its child in log order, so
+	// the order is no help: visit parents first, without recursion.
+	const visiting, done = 1, 2
+	state := make([]byte, len(g.commits))
+	for i := range g.commits {
+		stack := []int{i}
+		for len(stack) > 0 {
+			n := stack[len(stack)-1]
+			if state[n] == 0 {
+				state[n] = visiting
+				for _, p := range g.parents[n] {
+					if state[p] == 0 {
+						stack = append(stack, p)
+					}
+				}
+				continue
+			}
+			stack = stack[:len(stack)-1]
+			if state[n] == done {
+				continue
+			}
+			state[n] = done
+			c := g.commits[n]
+			c.time = c.Committer.When.UTC().Truncate(time.Second)
+			for _, p := range g.parents[n] {
+				if after := g.commits[p].time.Add(time.Second); after.After(c.time) {
+					c.time = after
+				}
+			}
+		}
+	}
+}
+
+// insertByDate keeps a queue sorted, latest first; among equals the one that
+// came first stays first, as in git's own queue.
+func insertByDate[T any](queue []T, item T, compare func(a, b T) int) []T {
+	i, _ := slices.BinarySearchFunc(queue, item, func(q, item T) int {
+		return cmp.Or(compare(item, q), -1) // equals sort before the item
+	})
+	return slices.Insert(queue, i, item)
+}

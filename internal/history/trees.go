@@ -1,0 +1,183 @@
+package history
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// trie holds the tracked paths by their segments.
+type trie struct {
+	index map[string]int // path → number
+	root  *trieNode
+}
+
+type trieNode struct {
+	path     int // number of the tracked path that ends here, or -1
+	children map[string]*trieNode
+}
+
+func newTrie(paths []string) *trie {
+	t := &trie{index: make(map[string]int, len(paths)), root: &trieNode{path: -1}}
+	for _, path := range paths {
+		if _, ok := t.index[path]; ok {
+			continue
+		}
+		n := t.root
+		for segment := range strings.SplitSeq(path, "/") {
+			child := n.children[segment]
+			if child == nil {
+				if n.children == nil {
+					n.children = map[string]*trieNode{}
+				}
+				child = &trieNode{path: -1}
+				n.children[segment] = child
+			}
+			n = child
+		}
+		n.path = len(t.index)
+		t.index[path] = n.path
+	}
+	return t
+}
+
+// changedEdges returns, for each tracked path, the edges on which it differs.
+func changedEdges(ctx context.Context, src Source, g *graph, tracked *trie) ([][]int, error) {
+	d := &differ{src: src, trees: map[Hash][]Entry{}, changed: make([][]int, len(tracked.index))}
+	for n, c := range g.commits {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		before := []Hash{{}} // a root is compared with nothing
+		if len(g.parents[n]) > 0 {
+			before = before[:0]
+			for _, p := range g.parents[n] {
+				before = append(before, g.commits[p].Tree)
+			}
+		}
+		for i, tree := range before {
+			d.edge = g.firstEdge[n] + i
+			if err := d.compare(tracked.root, tree, c.Tree); err != nil {
+				return nil, fmt.Errorf("compare commit %s with its parent: %w", c.ID, err)
+			}
+		}
+	}
+	return d.changed, nil
+}
+
+// differ compares trees, looking only where tracked paths are.
+type differ struct {
+	src     Source
+	edge    int
+	changed [][]int
+	trees   map[Hash][]Entry
+	kept    int // entries in trees
+}
+
+// keepEntries bounds the memory for decoded trees: about 100 bytes an entry.
+const keepEntries = 500_000
+
+// compare records the tracked paths below node that differ between two trees.
+// The zero hash stands for no tree.
+func (d *differ) compare(node *trieNode, a, b Hash) error {
+	if a == b || len(node.children) == 0 {
+		return nil
+	}
+	as, err := d.tree(a)
+	if err != nil {
+		return err
+	}
+	bs, err := d.tree(b)
+	if err != nil {
+		return err
+	}
+	for len(as) > 0 || len(bs) > 0 {
+		switch order := compareEntries(as, bs); {
+		case order < 0:
+			err = d.differs(node, &as[0], nil)
+			as = as[1:]
+		case order > 0:
+			err = d.differs(node, nil, &bs[0])
+			bs = bs[1:]
+		default:
+			if as[0].Hash != bs[0].Hash || as[0].Mode != bs[0].Mode {
+				err = d.differs(node, &as[0], &bs[0])
+			}
+			as, bs = as[1:], bs[1:]
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// differs records that an entry changed; one of a and b may be nil.
+func (d *differ) differs(parent *trieNode, a, b *Entry) error {
+	name := ""
+	var from, to Hash
+	for _, side := range []struct {
+		entry *Entry
+		tree  *Hash
+	}{{a, &from}, {b, &to}} {
+		if side.entry == nil {
+			continue
+		}
+		name = side.entry.Name
+		if side.entry.Mode == treeMode {
+			*side.tree = side.entry.Hash
+		}
+	}
+	node := parent.children[name]
+	if node == nil {
+		return nil
+	}
+	if node.path >= 0 {
+		// A file that became a directory is two entries, and one change.
+		edges := d.changed[node.path]
+		if len(edges) == 0 || edges[len(edges)-1] != d.edge {
+			d.changed[node.path] = append(edges, d.edge)
+		}
+	}
+	return d.compare(node, from, to)
+}
+
+// compareEntries says which list's first entry comes first in git's order, in
+// which a directory sorts as if its name ended in a slash.
+func compareEntries(as, bs []Entry) int {
+	switch {
+	case len(as) == 0:
+		return 1
+	case len(bs) == 0:
+		return -1
+	case as[0].Name == bs[0].Name && (as[0].Mode == treeMode) == (bs[0].Mode == treeMode):
+		return 0
+	}
+	return strings.Compare(sortName(&as[0]), sortName(&bs[0]))
+}
+
+func sortName(e *Entry) string {
+	if e.Mode == treeMode {
+		return e.Name + "/"
+	}
+	return e.Name
+}
+
+func (d *differ) tree(h Hash) ([]Entry, error) {
+	if h == (Hash{}) {
+		return nil, nil
+	}
+	if entries, ok := d.trees[h]; ok {
+		return entries, nil
+	}
+	entries, err := d.src.Tree(h)
+	if err != nil {
+		return nil, fmt.Errorf("read tree %s: %w", h, err)
+	}
+	if d.kept += len(entries); d.kept > keepEntries {
+		clear(d.trees)
+		d.kept = len(entries)
+	}
+	d.trees[h] = entries
+	return entries, nil
+}
