@@ -48,6 +48,7 @@ type Member struct {
 
 // Object is a JSON object in the order of its text.
 type Object struct {
+	Text    []byte // the whole object, compact
 	Members []Member
 }
 
@@ -70,12 +71,13 @@ func Parse(src []byte, lim Limits) (Object, error) {
 	if len(text) == 0 || text[0] != '{' {
 		return Object{}, &SyntaxError{Line: 1, Col: 1, Reason: "the text is not a JSON object"}
 	}
-	return split(text)
+	return Split(text)
 }
 
-// split cuts a compact, valid object into its members.
-func split(text []byte) (Object, error) {
-	var o Object
+// Split cuts an object that is compact already into its members, which share
+// its memory.
+func Split(text []byte) (Object, error) {
+	o := Object{Text: text}
 	dec := jsontext.NewDecoder(bytes.NewBuffer(text))
 	if _, err := dec.ReadToken(); err != nil { // the opening brace
 		return o, explain(text, err)

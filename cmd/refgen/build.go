@@ -1,0 +1,195 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"runtime"
+	"time"
+
+	"github.com/chameleoncloud/refapi/internal/check"
+	"github.com/chameleoncloud/refapi/internal/hint"
+	"github.com/chameleoncloud/refapi/internal/history"
+	"github.com/chameleoncloud/refapi/internal/inventory"
+	"github.com/chameleoncloud/refapi/internal/publish"
+	"github.com/chameleoncloud/refapi/internal/site"
+)
+
+// buildFlags say how a site is made; build and serve have them both.
+type buildFlags struct {
+	sourceFlags
+	Worktree   bool   `help:"Read the files on disk, not those of the commit. The manifest says so." group:"Source"`
+	Out        string `help:"Output directory (default: ${out})." placeholder:"DIR" group:"Output"`
+	BaseURL    string `help:"Address that links start with (default: none, links are root-relative)." placeholder:"URL" group:"Output"`
+	PathPrefix string `help:"Path that links start with." placeholder:"/PATH" group:"Output"`
+	Jobs       int    `help:"Files in work at once (default: one for each processor)." placeholder:"N" group:"Output"`
+	Keep       int    `help:"Old releases to keep (default: 3)." placeholder:"N" group:"Output"`
+	MaxDeletes int    `help:"Resources that may vanish from one release to the next (default: a tenth of them, at least 20)." placeholder:"N" group:"Safety"`
+	Strict     bool   `help:"Let warnings stop the build." group:"Safety"`
+	Force      bool   `help:"Publish whatever the comparison with the live release says, and even if nothing has changed." group:"Safety"`
+}
+
+type buildCmd struct {
+	buildFlags
+	DryRun bool `help:"Say what would change, and change nothing." group:"Safety"`
+	Check  bool `help:"Like --dry-run, and exit with 1 if anything would change." group:"Safety"`
+	JSON   bool `help:"Print the report as JSON." group:"Report" name:"json"`
+	Quiet  bool `help:"Print nothing but errors." short:"q" group:"Report"`
+}
+
+// Run implements the command.
+func (cmd *buildCmd) Run(ctx context.Context, a *app) error {
+	var p progress
+	if !cmd.Quiet && !cmd.JSON {
+		p.show = a.stderr
+	}
+	p.now = a.now
+	b, err := cmd.build(ctx, a, &p, cmd.DryRun || cmd.Check)
+	p.end()
+	if b != nil {
+		a.printFindings(b.findings, cmd.Quiet)
+	}
+	if err != nil {
+		return err
+	}
+	if b.report.PruneErr != nil {
+		a.stderr.warning(b.report.PruneErr.Error())
+	}
+	switch {
+	case cmd.JSON:
+		if err := json.NewEncoder(a.stdout).Encode(b.summary(&p)); err != nil {
+			return err
+		}
+	case !cmd.Quiet:
+		b.print(a.stdout, &p, cmd.DryRun || cmd.Check)
+	}
+	if cmd.Check && b.report.Changes.Any() {
+		return exitCode(exitFailed)
+	}
+	return nil
+}
+
+// built is what a build has found and done.
+type built struct {
+	source   *source
+	counts   inventory.Counts
+	commits  int // in the whole history
+	findings inventory.Diagnostics
+	report   *publish.Report
+}
+
+// build makes a site and publishes it, or, on a dry run, says what publishing
+// would change. What it returns beside an error has the findings so far.
+func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (*built, error) {
+	p.phase("open the repository")
+	src, err := f.open(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	defer src.close()
+	if f.Worktree {
+		if err := src.readWorktree(); err != nil {
+			return nil, err
+		}
+	}
+	base, err := f.base()
+	if err != nil {
+		return nil, err
+	}
+	options := site.Options{Base: base}
+	b := &built{source: src}
+	rel := publish.Release{
+		ID:         site.ReleaseID(src.head, src.dataDir, src.dirty, options),
+		Commit:     src.head.ID.String(),
+		CommitTime: src.head.Committer.When.UTC(),
+		Dirty:      src.dirty != "",
+		Shallow:    src.repo.Shallow(),
+		Generator:  site.Generator,
+		Options:    options,
+	}
+	if !f.Force && !f.Strict {
+		p.phase("look at the live release")
+		if live := publish.Current(f.Out, rel.ID); live != nil {
+			b.report = &publish.Report{Manifest: live.Manifest, Unchanged: true, Dir: live.Dir}
+			return b, nil
+		}
+	}
+	p.phase("read the files")
+	grid, findings, err := inventory.Load(src.fsys, src.dataDir)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", src.label, err)
+	}
+	b.findings, b.counts = findings, grid.Counts()
+	rel.Counts = b.counts
+	p.phase("check the files")
+	if err := b.check(src, grid, f.Strict); err != nil {
+		return b, err
+	}
+	p.phase("read the history")
+	hist, err := history.Walk(ctx, src.repo, src.head.ID, grid.Paths())
+	if err != nil {
+		return b, fmt.Errorf("%s: read the history: %w", src.label, err)
+	}
+	b.commits = len(hist.Commits)
+	files := site.Files(site.Input{Grid: grid, History: hist, Options: options, Edited: src.editedAt()})
+	o := publish.Options{
+		Jobs:       f.Jobs,
+		Force:      f.Force,
+		Keep:       f.Keep,
+		MaxDeletes: f.MaxDeletes,
+		Targets:    func(f publish.File) []string { return site.Targets(base, site.File(f)) },
+		IsResource: site.IsResource,
+		Phase:      p.phase,
+	}
+	if o.Jobs < 1 {
+		o.Jobs = runtime.GOMAXPROCS(0)
+	}
+	if dry {
+		b.report, err = publish.Plan(ctx, f.Out, rel, toPublish(files), o)
+	} else {
+		b.report, err = publish.Publish(ctx, f.Out, rel, toPublish(files), o)
+	}
+	return b, err
+}
+
+// toPublish hands the site's files over.
+func toPublish(files iter.Seq[site.File]) iter.Seq[publish.File] {
+	return func(yield func(publish.File) bool) {
+		for f := range files {
+			if !yield(publish.File(f)) {
+				return
+			}
+		}
+	}
+}
+
+// check adds what the validator finds, and stops on errors.
+func (b *built) check(src *source, grid *inventory.Grid, strict bool) error {
+	checker, err := check.New()
+	if err != nil {
+		return err
+	}
+	odd, err := checker.Grid(src.fsys, grid)
+	if err != nil {
+		return err
+	}
+	b.findings = append(b.findings, odd...)
+	b.findings.Sort()
+	errors, warnings := b.findings.Count()
+	switch {
+	case errors > 0:
+		return hint.Wrap(fmt.Errorf("%s in the reference files: nothing was published", plural(errors, "error")), "`refgen check` shows all findings")
+	case strict && warnings > 0:
+		return hint.Wrap(fmt.Errorf("%s in the reference files, and --strict: nothing was published", plural(warnings, "warning")), "`refgen check` shows all findings")
+	}
+	return nil
+}
+
+// editedAt is when a dirty work tree was changed last, zero for a clean one.
+func (s *source) editedAt() time.Time {
+	if s.dirty == "" {
+		return time.Time{}
+	}
+	return s.edited
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+)
+
+// console is a stream for people: a terminal with colors, or neither.
+type console struct {
+	io.Writer
+	terminal bool
+	color    bool
+}
+
+func newConsole(w io.Writer, getenv func(string) string) *console {
+	c := &console{Writer: w}
+	if f, ok := w.(*os.File); ok {
+		c.terminal = term.IsTerminal(int(f.Fd())) && getenv("TERM") != "dumb"
+	}
+	c.color = c.terminal && getenv("NO_COLOR") == ""
+	return c
+}
+
+// SGR parameters (ECMA-48).
+const (
+	bold   = "1"
+	dim    = "2"
+	red    = "31"
+	green  = "32"
+	yellow = "33"
+	cyan   = "36"
+)
+
+// paint puts text in a color, on a terminal that wants colors.
+func (c *console) paint(sgr, text string) string {
+	if !c.color {
+		return text
+	}
+	return "\x1b[" + sgr + "m" + text + "\x1b[0m"
+}
+
+func (c *console) printf(format string, args ...any) { fmt.Fprintf(c, format, args...) }
+
+func (c *console) error(text string) { c.printf("refgen: %s %s\n", c.paint(red, "error:"), text) }
+func (c *console) warning(text string) {
+	c.printf("refgen: %s %s\n", c.paint(yellow, "warning:"), text)
+}
+func (c *console) hint(text string) { c.printf("refgen: %s %s\n", c.paint(cyan, "hint:"), text) }
+
+// status shows one line of progress in the place of the one before; only on a
+// terminal. An empty text clears it.
+func (c *console) status(text string) {
+	if c.terminal {
+		c.printf("\r\x1b[K%s", text)
+	}
+}
+
+// plural counts things: "1 node", "2 nodes".
+func plural(n int, noun string) string {
+	switch {
+	case n == 1:
+	case strings.HasSuffix(noun, "y"):
+		noun = strings.TrimSuffix(noun, "y") + "ies"
+	default:
+		noun += "s"
+	}
+	return fmt.Sprintf("%s %s", thousands(n), noun)
+}
+
+// thousands writes a number with separators: 12,345.
+func thousands(n int) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// size writes bytes for people: 999 B, 12.3 kB, 4.5 MB.
+func size(n int64) string {
+	switch f := float64(n); {
+	case n < 1000:
+		return fmt.Sprintf("%d B", n)
+	case n < 1000_000:
+		return fmt.Sprintf("%.1f kB", f/1e3)
+	case n < 1000_000_000:
+		return fmt.Sprintf("%.1f MB", f/1e6)
+	default:
+		return fmt.Sprintf("%.1f GB", f/1e9)
+	}
+}

@@ -1,0 +1,119 @@
+// Refgen turns one commit of a reference repository into the static files of
+// the reference API, and serves, checks and compares them.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/chameleoncloud/refapi/internal/config"
+	"github.com/chameleoncloud/refapi/internal/hint"
+)
+
+// Exit codes.
+const (
+	exitOK     = 0
+	exitFailed = 1 // something failed, or differs
+	exitUsage  = 2 // the command line is wrong
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr, os.Getenv))
+}
+
+// commands is the command line.
+type commands struct {
+	Config  string `help:"Configuration file (default: ${config} if it is there)." placeholder:"FILE" type:"path"`
+	NoColor bool   `help:"No colors. NO_COLOR does the same."`
+
+	Build   buildCmd   `cmd:"" help:"Build the site and make it the live release."`
+	Version versionCmd `cmd:"" help:"Print the program's version."`
+}
+
+// app is what every command works with.
+type app struct {
+	stdout, stderr *console
+	getenv         func(string) string
+	now            func() time.Time
+	config         *config.Config
+}
+
+// exitCode ends a command without a message of its own.
+type exitCode int
+
+func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv func(string) string) (code int) {
+	a := &app{stdout: newConsole(stdout, getenv), stderr: newConsole(stderr, getenv), getenv: getenv, now: time.Now}
+	var cmd commands
+	parser, err := kong.New(&cmd,
+		kong.Name("refgen"),
+		kong.Description("The static half of the reference API: one commit of a reference repository in, a complete tree of files out."),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(code int) { panic(exitCode(code)) }), // --help ends here
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
+		kong.Vars{"config": config.DefaultPath, "ref_dir": config.Default().Reference.RefDir, "out": config.Default().Publish.Out},
+		kong.Resolvers(settings{a, &cmd}),
+	)
+	if err != nil {
+		panic(err) // the grammar above is wrong
+	}
+	defer func() {
+		if c, ok := recover().(exitCode); ok {
+			code = int(c)
+		}
+	}()
+	kctx, err := parser.Parse(args)
+	if err != nil {
+		a.fail(err)
+		var bad *configError
+		if errors.As(err, &bad) {
+			return exitFailed
+		}
+		a.stderr.hint("`refgen --help` lists the commands, `refgen COMMAND --help` the flags of one")
+		return exitUsage
+	}
+	if cmd.NoColor {
+		a.stdout.color, a.stderr.color = false, false
+	}
+	kctx.BindTo(ctx, (*context.Context)(nil))
+	if err := kctx.Run(a); err != nil {
+		var code exitCode
+		if errors.As(err, &code) {
+			return int(code)
+		}
+		a.fail(err)
+		var usage *usageError
+		if errors.As(err, &usage) {
+			return exitUsage
+		}
+		return exitFailed
+	}
+	return exitOK
+}
+
+// usageError is a command line that makes no sense.
+type usageError struct{ error }
+
+func usagef(format string, args ...any) error { return &usageError{fmt.Errorf(format, args...)} }
+
+// fail prints an error and its advice.
+func (a *app) fail(err error) {
+	if errors.Is(err, context.Canceled) {
+		err = errors.New("interrupted: nothing was changed")
+	}
+	a.stderr.error(err.Error())
+	if advice := hint.Of(err); advice != "" {
+		a.stderr.hint(advice)
+	}
+}

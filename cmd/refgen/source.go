@@ -1,0 +1,193 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/chameleoncloud/refapi/internal/gitrepo"
+	"github.com/chameleoncloud/refapi/internal/hint"
+	"github.com/chameleoncloud/refapi/internal/history"
+	"github.com/chameleoncloud/refapi/internal/inventory"
+	"github.com/chameleoncloud/refapi/internal/sample"
+)
+
+// sourceFlags say which commit of which repository is meant.
+type sourceFlags struct {
+	RefDir  string `help:"Data directory in a checkout (default: ${ref_dir})." placeholder:"DIR" group:"Source"`
+	Repo    string `help:"Repository: a work tree, a bare one, a bundle, or a URL, which is cloned once and fetched after." placeholder:"PATH|BUNDLE|URL" group:"Source"`
+	Sample  bool   `help:"The built-in sample repository." group:"Source"`
+	DataDir string `help:"Data directory inside the repository (default: the one there is)." placeholder:"DIR" group:"Source"`
+	Rev     string `help:"Revision to read (default: HEAD)." placeholder:"REV" group:"Source"`
+}
+
+// source is an open repository at one commit.
+type source struct {
+	repo    *gitrepo.Repo
+	label   string // for people
+	fsys    fs.FS  // the repository's files
+	dataDir string
+	head    *history.Commit
+
+	// Of a work tree that differs from its commit:
+	dirty  string    // fingerprint of the files on disk, "" for a clean one
+	edited time.Time // the newest change
+}
+
+// open opens the repository. Flags go before the environment, and that before
+// the configuration.
+func (f *sourceFlags) open(ctx context.Context, a *app) (*source, error) {
+	given := 0
+	for _, set := range []bool{f.RefDir != "", f.Repo != "", f.Sample} {
+		if set {
+			given++
+		}
+	}
+	if given > 1 {
+		return nil, usagef("--ref-dir, --repo and --sample exclude each other")
+	}
+	refDir, repo := f.RefDir, f.Repo
+	if given == 0 {
+		refDir, repo = a.getenv("REFERENCE_API_REF_DIR"), a.getenv("REFERENCE_API_REPO")
+		switch {
+		case refDir != "" && repo != "":
+			return nil, usagef("REFERENCE_API_REF_DIR and REFERENCE_API_REPO exclude each other")
+		case refDir == "" && repo == "":
+			refDir, repo = below(a.config.Dir, a.config.Reference.RefDir), a.config.Reference.Repo
+			if repo != "" {
+				refDir = ""
+				if !strings.Contains(repo, ":") {
+					repo = below(a.config.Dir, repo)
+				}
+			}
+		}
+	}
+	s := &source{dataDir: f.DataDir}
+	var err error
+	switch {
+	case f.Sample:
+		s.label = "the sample repository"
+		s.repo, err = sample.Open()
+	case refDir != "":
+		s.label = refDir
+		s.repo, s.dataDir, err = gitrepo.Around(refDir)
+		if errors.Is(err, fs.ErrNotExist) {
+			err = hint.Wrap(err, "name the data directory with --ref-dir, a repository with --repo, or have a look at the sample with --sample")
+		}
+	default:
+		s.label = repo
+		s.repo, err = gitrepo.Open(ctx, repo, a.cacheDir())
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := s.at(f.Rev); err != nil {
+		return nil, errors.Join(err, s.repo.Close())
+	}
+	return s, nil
+}
+
+// cacheDir is where clones are kept (XDG Base Directory Specification).
+func (a *app) cacheDir() string {
+	dir := a.getenv("XDG_CACHE_HOME")
+	if dir == "" {
+		dir = filepath.Join(a.getenv("HOME"), ".cache")
+	}
+	return filepath.Join(dir, "refgen")
+}
+
+// at moves the source to a revision and finds its data directory.
+func (s *source) at(rev string) error {
+	id, err := s.repo.Resolve(rev)
+	if err != nil {
+		return fmt.Errorf("%s: %w", s.label, err)
+	}
+	if s.head, err = s.repo.Commit(id); err != nil {
+		return fmt.Errorf("%s: read commit %s: %w", s.label, id, err)
+	}
+	if s.fsys, err = s.repo.FS(id); err != nil {
+		return fmt.Errorf("%s: %w", s.label, err)
+	}
+	if s.dataDir == "" {
+		if s.dataDir, err = inventory.FindDataDir(s.fsys); err != nil {
+			return hint.Wrap(fmt.Errorf("%s at %s: %w", s.label, short(id), err), "name it with --data-dir")
+		}
+	}
+	if !fs.ValidPath(s.dataDir) {
+		return usagef("--data-dir %s: give a path inside the repository, with slashes and without dots", s.dataDir)
+	}
+	if _, err := fs.Stat(s.fsys, s.dataDir); err != nil {
+		return hint.Wrap(fmt.Errorf("%s: commit %s has no directory %s", s.label, short(id), s.dataDir), "commit it, or name another with --data-dir")
+	}
+	return nil
+}
+
+// readWorktree replaces the commit's files by those on disk.
+func (s *source) readWorktree() error {
+	top := s.repo.Worktree()
+	if top == "" {
+		return usagef("--worktree: %s has no work tree", s.label)
+	}
+	root, err := os.OpenRoot(top)
+	if err != nil {
+		return fmt.Errorf("open the work tree: %w", err)
+	}
+	committed, err := fingerprint(s.fsys, s.dataDir, nil)
+	if err != nil {
+		return err
+	}
+	s.fsys = root.FS()
+	onDisk, err := fingerprint(s.fsys, s.dataDir, &s.edited)
+	if err != nil {
+		return fmt.Errorf("read the work tree: %w", err)
+	}
+	if onDisk != committed {
+		s.dirty = onDisk
+	}
+	return nil
+}
+
+// fingerprint hashes the names and contents of all JSON files below dir, and
+// notes when the newest of them, or of their directories, was changed.
+func fingerprint(fsys fs.FS, dir string, newest *time.Time) (string, error) {
+	h := sha256.New()
+	err := fs.WalkDir(fsys, dir, func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && p != dir && strings.HasPrefix(d.Name(), ".") {
+			return fs.SkipDir
+		}
+		if !d.IsDir() && !strings.HasSuffix(p, ".json") {
+			return nil
+		}
+		if newest != nil {
+			if info, err := d.Info(); err == nil && info.ModTime().After(*newest) {
+				*newest = info.ModTime()
+			}
+		}
+		if !d.Type().IsRegular() {
+			return nil
+		}
+		body, err := fs.ReadFile(fsys, p)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(h, "%s %d\n", p, len(body))
+		h.Write(body)
+		return nil
+	})
+	return hex.EncodeToString(h.Sum(nil)), err
+}
+
+// short is a hash as people write it.
+func short(id history.Hash) string { return id.String()[:12] }
+
+func (s *source) close() error { return s.repo.Close() }

@@ -1,0 +1,23 @@
+package main
+
+import (
+	"runtime"
+	"runtime/debug"
+
+	"github.com/chameleoncloud/refapi/internal/site"
+)
+
+type versionCmd struct{}
+
+// Run implements the command.
+func (versionCmd) Run(a *app) error {
+	a.stdout.printf("%s (output revision %d, %s)\n", site.Generator, site.Revision, runtime.Version())
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" || s.Key == "vcs.time" {
+				a.stdout.printf("%s %s\n", s.Key, s.Value)
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,162 @@
+// Package check owns the rules for what reference files say. The structure is
+// inventory's matter and its faults are errors; what is found here is odd, and
+// a warning.
+package check
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/chameleoncloud/refapi/internal/inventory"
+	"github.com/chameleoncloud/refapi/internal/rawjson"
+	"github.com/chameleoncloud/refapi/internal/route"
+)
+
+//go:embed schema/*.json
+var schemas embed.FS
+
+// Checker checks grids against the schemas and the rules between files.
+type Checker struct {
+	schemas map[string]*jsonschema.Schema // by kind of file: grid, site, …
+}
+
+// New compiles the schemas.
+func New() (*Checker, error) {
+	compiler := jsonschema.NewCompiler()
+	compiler.AssertFormat()
+	compiler.RegisterFormat(&jsonschema.Format{Name: "http-date", Validate: httpDate})
+	c := &Checker{schemas: map[string]*jsonschema.Schema{}}
+	entries, err := schemas.ReadDir("schema")
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		src, err := schemas.ReadFile("schema/" + e.Name())
+		if err != nil {
+			return nil, err
+		}
+		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(src))
+		if err != nil {
+			return nil, fmt.Errorf("read schema %s: %w", e.Name(), err)
+		}
+		if err := compiler.AddResource(e.Name(), doc); err != nil {
+			return nil, fmt.Errorf("read schema %s: %w", e.Name(), err)
+		}
+		if c.schemas[strings.TrimSuffix(e.Name(), ".json")], err = compiler.Compile(e.Name()); err != nil {
+			return nil, fmt.Errorf("compile schema %s: %w", e.Name(), err)
+		}
+	}
+	return c, nil
+}
+
+// resource is one file to check.
+type resource struct {
+	kind string
+	file inventory.File
+	path string // in the API
+}
+
+// all lists a grid's files.
+func all(g *inventory.Grid) []resource {
+	list := []resource{{"grid", g.File, route.Root.Path()}}
+	for _, s := range g.Sites {
+		list = append(list, resource{"site", s.File, route.Site.Path(s.UID)})
+		for _, c := range s.Clusters {
+			list = append(list, resource{"cluster", c.File, route.Cluster.Path(s.UID, c.UID)})
+			for _, n := range c.Nodes {
+				list = append(list, resource{"node", n.File, route.Node.Path(s.UID, c.UID, n.UID)})
+			}
+		}
+		for _, f := range s.Flavors {
+			list = append(list, resource{"flavor", f.File, route.Flavor.Path(s.UID, f.UID)})
+		}
+	}
+	return list
+}
+
+// Grid returns what is odd about a grid. It reads files of fsys again to say
+// where in them something stands.
+func (c *Checker) Grid(fsys fs.FS, g *inventory.Grid) (inventory.Diagnostics, error) {
+	types := gpuTypes(g)
+	var found inventory.Diagnostics
+	for _, r := range all(g) {
+		if r.file.Text == nil {
+			continue // the file has an error, which inventory has told
+		}
+		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(r.file.Text))
+		if err != nil {
+			return nil, fmt.Errorf("check %s: %w", r.file.Path, err)
+		}
+		findings := c.schemaFindings(r.kind, doc)
+		switch r.kind {
+		case "node":
+			findings = append(findings, types.findings(doc)...)
+		case "site":
+			findings = append(findings, placeFindings(doc)...)
+		}
+		if len(findings) == 0 {
+			continue
+		}
+		src, err := inventory.Source(fsys, g.Dir, r.file.Path)
+		if err != nil {
+			return nil, fmt.Errorf("check %s: %w", r.file.Path, err)
+		}
+		for _, f := range findings {
+			d := inventory.Diagnostic{Severity: inventory.Warning, Rule: f.rule, File: r.file.Path, Pointer: f.pointer,
+				Resource: r.path, Message: f.message, Hint: f.hint}
+			d.Line, d.Col = rawjson.Position(src, f.pointer, false)
+			found = append(found, d)
+		}
+	}
+	found.Sort()
+	return found, nil
+}
+
+// finding is one odd value of a file.
+type finding struct {
+	rule    string
+	pointer string
+	message string
+	hint    string
+}
+
+// schemaFindings returns what a schema says about a document: of each value
+// the first complaint, because the others follow from it.
+func (c *Checker) schemaFindings(kind string, doc any) []finding {
+	err := c.schemas[kind].Validate(doc)
+	var invalid *jsonschema.ValidationError
+	if !errors.As(err, &invalid) {
+		return nil
+	}
+	var found []finding
+	var walk func(*jsonschema.ValidationError)
+	walk = func(e *jsonschema.ValidationError) {
+		for _, cause := range e.Causes {
+			walk(cause)
+		}
+		if len(e.Causes) == 0 {
+			found = append(found, explain(e, doc)...)
+		}
+	}
+	walk(invalid)
+	slices.SortStableFunc(found, func(a, b finding) int { return strings.Compare(a.pointer, b.pointer) })
+	seen := map[string]bool{}
+	return slices.DeleteFunc(found, func(f finding) bool {
+		// Different members may be missing from one object, but a value that
+		// is of the wrong type needs no second complaint.
+		key := f.pointer
+		if f.rule == ruleMissing {
+			key += " " + f.message
+		}
+		dup := seen[key]
+		seen[key] = true
+		return dup
+	})
+}

@@ -1,0 +1,136 @@
+package check
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/chameleoncloud/refapi/internal/inventory"
+)
+
+// typeGPUs counts the nodes of a type with and without a GPU.
+type typeGPUs struct{ with, without int }
+
+// nodeTypes holds that for every node type of a grid.
+type nodeTypes map[string]*typeGPUs
+
+// gpuPrefix is how the types of nodes with a GPU are called.
+const gpuPrefix = "gpu_"
+
+// gpuTypes counts what a grid's nodes say of their GPUs.
+func gpuTypes(g *inventory.Grid) nodeTypes {
+	types := nodeTypes{}
+	for _, s := range g.Sites {
+		for _, c := range s.Clusters {
+			for _, n := range c.Nodes {
+				name, _ := n.File.String("node_type")
+				var gpu struct{ GPU bool }
+				if v := n.File.Get("gpu"); v == nil || json.Unmarshal(v, &gpu) != nil {
+					continue // the schema tells
+				}
+				if types[name] == nil {
+					types[name] = &typeGPUs{}
+				}
+				if gpu.GPU {
+					types[name].with++
+				} else {
+					types[name].without++
+				}
+			}
+		}
+	}
+	return types
+}
+
+// findings says whether a node's GPU fits its type: nodes of one type are
+// alike, and the name of the type tells.
+func (t nodeTypes) findings(doc any) []finding {
+	name, _ := lookup(doc, []string{"node_type"}).(string)
+	has, ok := lookup(doc, []string{"gpu", "gpu"}).(bool)
+	counts := t[name]
+	if !ok || counts == nil {
+		return nil
+	}
+	at := func(rule, message, hint string) []finding {
+		return []finding{{rule: rule, pointer: "/gpu/gpu", message: message, hint: hint}}
+	}
+	switch named := strings.HasPrefix(name, gpuPrefix); {
+	case has && counts.without > 0:
+		return at("gpu-type", fmt.Sprintf("gpu.gpu is true, but the node type %q has none on %d of its nodes", name, counts.without),
+			"nodes of one type are alike: correct the value or the type")
+	case !has && counts.with > 0:
+		return at("gpu-type", fmt.Sprintf("gpu.gpu is false, but the node type %q has one on %d of its nodes", name, counts.with),
+			"nodes of one type are alike: correct the value or the type")
+	case has && !named && t.anyNamed():
+		return at("gpu-type", fmt.Sprintf("gpu.gpu is true, but the node type %q is by its name one that has none", name),
+			"types of nodes with a GPU are called "+gpuPrefix+"…")
+	case !has && named:
+		return at("gpu-type", fmt.Sprintf("gpu.gpu is false, but the node type %q is by its name one that has a GPU", name), "")
+	}
+	return nil
+}
+
+// anyNamed reports whether the grid names its GPU types as such at all.
+func (t nodeTypes) anyNamed() bool {
+	for name := range t {
+		if strings.HasPrefix(name, gpuPrefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// country is where on the globe a country lies: the sign of its latitude and
+// longitude, 0 where it lies on both sides.
+type country struct{ latitude, longitude int }
+
+// countries has those that a location's last part may name. Those that both
+// the equator and Greenwich cross would tell nothing.
+var countries = map[string]country{
+	"argentina": {-1, -1}, "australia": {-1, 1}, "austria": {1, 1}, "belgium": {1, 1}, "brazil": {0, -1},
+	"canada": {1, -1}, "chile": {-1, -1}, "china": {1, 1}, "czech republic": {1, 1}, "denmark": {1, 1},
+	"estonia": {1, 1}, "finland": {1, 1}, "france": {1, 0}, "germany": {1, 1}, "greece": {1, 1}, "iceland": {1, -1},
+	"india": {1, 1}, "ireland": {1, -1}, "israel": {1, 1}, "italy": {1, 1}, "japan": {1, 1}, "luxembourg": {1, 1},
+	"mexico": {1, -1}, "netherlands": {1, 1}, "new zealand": {-1, 0}, "norway": {1, 1}, "peru": {-1, -1}, "poland": {1, 1},
+	"portugal": {1, -1}, "romania": {1, 1}, "singapore": {1, 1}, "south africa": {-1, 1}, "south korea": {1, 1},
+	"spain": {1, 0}, "sweden": {1, 1}, "switzerland": {1, 1}, "taiwan": {1, 1}, "turkey": {1, 1}, "uk": {1, 0},
+	"united kingdom": {1, 0}, "united states": {1, -1}, "united states of america": {1, -1}, "uruguay": {-1, -1}, "usa": {1, -1},
+}
+
+// placeFindings says whether a site's coordinates lie in the hemispheres of
+// the country that its location names.
+func placeFindings(doc any) []finding {
+	location, _ := lookup(doc, []string{"location"}).(string)
+	parts := strings.Split(location, ",")
+	name := strings.TrimSpace(parts[len(parts)-1])
+	c, ok := countries[strings.ToLower(name)]
+	if !ok {
+		return nil
+	}
+	var found []finding
+	for _, axis := range []struct {
+		member             string
+		sign               int
+		positive, negative string
+	}{
+		{"latitude", c.latitude, "north", "south"},
+		{"longitude", c.longitude, "east", "west"},
+	} {
+		number, ok := lookup(doc, []string{axis.member}).(json.Number)
+		if !ok {
+			continue
+		}
+		v, err := number.Float64()
+		if err != nil || v*float64(axis.sign) >= 0 {
+			continue
+		}
+		is, want := axis.positive, axis.negative
+		if v < 0 {
+			is, want = want, is
+		}
+		found = append(found, finding{rule: "hemisphere", pointer: "/" + axis.member,
+			message: fmt.Sprintf("%s %s is %s, but %s lies %s", axis.member, number, is, name, want),
+			hint:    "is the sign missing, or is it another place's?"})
+	}
+	return found
+}

@@ -1,0 +1,171 @@
+// Package inventory owns the grid as a file system holds it: sites, clusters,
+// nodes and flavors, and what is wrong with their files.
+package inventory
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/chameleoncloud/refapi/internal/rawjson"
+)
+
+// File is one JSON file of the reference repository.
+type File struct {
+	Path string // slash-separated, below the root of the repository
+	rawjson.Object
+}
+
+// Grid is the whole inventory. Everything in it is sorted by uid, bytewise.
+type Grid struct {
+	UID   string
+	File  File
+	Dir   string // the data directory, below the root of the repository
+	Sites []*Site
+}
+
+// Site is one site.
+type Site struct {
+	UID      string
+	File     File
+	Clusters []*Cluster
+	Flavors  []*Flavor
+}
+
+// Cluster is one cluster of a site.
+type Cluster struct {
+	UID   string
+	File  File
+	Nodes []*Node
+}
+
+// Node is one machine of a cluster.
+type Node struct {
+	UID  string
+	File File
+}
+
+// Flavor is one kind of virtual machine that a site offers.
+type Flavor struct {
+	UID  string
+	File File
+}
+
+// Counts says how many resources of each kind there are.
+type Counts struct {
+	Sites    int `json:"sites"`
+	Clusters int `json:"clusters"`
+	Nodes    int `json:"nodes"`
+	Flavors  int `json:"flavors"`
+}
+
+// Counts counts the resources of the grid.
+func (g *Grid) Counts() Counts {
+	var c Counts
+	for _, s := range g.Sites {
+		c.Sites++
+		c.Flavors += len(s.Flavors)
+		for _, cl := range s.Clusters {
+			c.Clusters++
+			c.Nodes += len(cl.Nodes)
+		}
+	}
+	return c
+}
+
+// Directories and files of the reference repository, as git paths.
+
+// SitesDir is the directory of all sites.
+func (g *Grid) SitesDir() string { return path.Join(g.Dir, "sites") }
+
+// SiteDir is the directory of a site.
+func (g *Grid) SiteDir(s *Site) string { return path.Join(g.SitesDir(), s.UID) }
+
+// ClustersDir is the directory of a site's clusters.
+func (g *Grid) ClustersDir(s *Site) string { return path.Join(g.SiteDir(s), "clusters") }
+
+// ClusterDir is the directory of a cluster.
+func (g *Grid) ClusterDir(s *Site, c *Cluster) string { return path.Join(g.ClustersDir(s), c.UID) }
+
+// FlavorsDir is the directory of a site's flavors.
+func (g *Grid) FlavorsDir(s *Site) string { return path.Join(g.SiteDir(s), "flavors") }
+
+// Paths lists every path whose history the API shows.
+func (g *Grid) Paths() []string {
+	paths := []string{g.SitesDir()}
+	for _, s := range g.Sites {
+		paths = append(paths, g.SiteDir(s), g.ClustersDir(s), g.FlavorsDir(s))
+		for _, c := range s.Clusters {
+			paths = append(paths, g.ClusterDir(s, c))
+			for _, n := range c.Nodes {
+				paths = append(paths, n.File.Path)
+			}
+		}
+		for _, f := range s.Flavors {
+			paths = append(paths, f.File.Path)
+		}
+	}
+	return paths
+}
+
+// FindDataDir looks for the data directory of a repository: one that holds
+// sites/ and a grid file of its own name. It looks four levels deep.
+func FindDataDir(fsys fs.FS) (string, error) {
+	var found []string
+	err := fs.WalkDir(fsys, ".", func(p string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case !d.IsDir():
+			return nil
+		case p != "." && (strings.HasPrefix(d.Name(), ".") || strings.Count(p, "/") >= 4):
+			return fs.SkipDir
+		}
+		if isDataDir(fsys, p) {
+			found = append(found, p)
+			return fs.SkipDir
+		}
+		return nil
+	})
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("look for the data directory: %w", err)
+	case len(found) == 0:
+		return "", fmt.Errorf("no data directory: none holds sites/ and a JSON file of the directory's own name")
+	case len(found) > 1:
+		return "", fmt.Errorf("several data directories: %s", strings.Join(found, ", "))
+	}
+	return found[0], nil
+}
+
+func isDataDir(fsys fs.FS, dir string) bool {
+	entries, err := fs.ReadDir(fsys, dir)
+	if err != nil || !slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.IsDir() && e.Name() == "sites" }) {
+		return false
+	}
+	_, err = gridFile(entries, dir)
+	return err == nil
+}
+
+// gridFile chooses the grid's file among the entries of a data directory: the
+// one of the directory's own name, else the only JSON file there.
+func gridFile(entries []fs.DirEntry, dir string) (string, error) {
+	var files []string
+	for _, e := range entries {
+		if name, ok := strings.CutSuffix(e.Name(), ".json"); ok && !e.IsDir() {
+			if name == path.Base(dir) {
+				return e.Name(), nil
+			}
+			files = append(files, e.Name())
+		}
+	}
+	switch len(files) {
+	case 1:
+		return files[0], nil
+	case 0:
+		return "", fmt.Errorf("no grid file: %s is missing", path.Join(dir, path.Base(dir)+".json"))
+	}
+	return "", fmt.Errorf("no grid file: %s is missing, and there are %s", path.Join(dir, path.Base(dir)+".json"), strings.Join(files, ", "))
+}

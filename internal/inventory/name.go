@@ -1,0 +1,43 @@
+package inventory
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxName is the longest uid, in bytes. File names end at 255 on every common
+// file system, and suffixes are put behind.
+const maxName = 200
+
+// reservedEndings are endings that the API gives a meaning of its own.
+var reservedEndings = []string{".json", ".html", ".gz", ".br"}
+
+// checkName says why a name cannot be a uid, "" where it can. A uid is a
+// segment of addresses and of file names, for good.
+func checkName(name string) string {
+	switch {
+	case name == "":
+		return "it is empty"
+	case !utf8.ValidString(name):
+		return "it is not valid UTF-8"
+	case len(name) > maxName:
+		return fmt.Sprintf("it is %d bytes long, the limit is %d", len(name), maxName)
+	case strings.HasPrefix(name, "."):
+		return "it starts with a dot"
+	case strings.TrimSpace(name) != name:
+		return "it starts or ends with a space"
+	}
+	for _, r := range name {
+		if strings.ContainsRune(`/\%?#`, r) || !unicode.IsGraphic(r) {
+			return fmt.Sprintf("it contains %q", r)
+		}
+	}
+	for _, ending := range reservedEndings {
+		if strings.HasSuffix(name, ending) {
+			return fmt.Sprintf("names that end in %q are reserved", ending)
+		}
+	}
+	return ""
+}

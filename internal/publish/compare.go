@@ -1,0 +1,83 @@
+package publish
+
+import (
+	"fmt"
+
+	"github.com/chameleoncloud/refapi/internal/hint"
+)
+
+// Changes are the differences between two releases, by path, sorted. Variants
+// are left out.
+type Changes struct {
+	Added   []string
+	Removed []string
+	Changed []string
+
+	collisions []string // other bytes at the same ETag
+}
+
+// Any reports whether anything differs.
+func (c *Changes) Any() bool { return len(c.Added)+len(c.Removed)+len(c.Changed) > 0 }
+
+// compare finds what is different in next; prev may be nil.
+func compare(prev, next *Manifest) Changes {
+	var c Changes
+	if prev == nil {
+		prev = &Manifest{}
+	}
+	for i := range next.Files {
+		e := &next.Files[i]
+		old := prev.Lookup(e.Path)
+		if old != nil && old.SHA256 != e.SHA256 && old.Size == e.Size && old.Time.Equal(e.Time) {
+			c.collisions = append(c.collisions, e.Path)
+		}
+		switch {
+		case IsVariant(e.Path):
+		case old == nil:
+			c.Added = append(c.Added, e.Path)
+		case !old.Equal(*e):
+			c.Changed = append(c.Changed, e.Path)
+		}
+	}
+	for i := range prev.Files {
+		if p := prev.Files[i].Path; !IsVariant(p) && next.Lookup(p) == nil {
+			c.Removed = append(c.Removed, p)
+		}
+	}
+	return c
+}
+
+// leastDeletes is how many resources may vanish from even a small testbed.
+const leastDeletes = 20
+
+// allowed refuses a release that would surprise its readers.
+func (c *Changes) allowed(prev *Manifest, o Options) error {
+	if len(c.collisions) > 0 {
+		return hint.Wrap(fmt.Errorf("compare with the live release: %d files, as %s, have other bytes at the same time and length, so caches would take one for the other",
+			len(c.collisions), c.collisions[0]),
+			"the generator's output changed without its revision, or an option changed: publish with --force and empty the caches")
+	}
+	if o.IsResource == nil || prev == nil {
+		return nil
+	}
+	total, gone := 0, []string(nil)
+	for i := range prev.Files {
+		if o.IsResource(prev.Files[i].Path) {
+			total++
+		}
+	}
+	for _, p := range c.Removed {
+		if o.IsResource(p) {
+			gone = append(gone, p)
+		}
+	}
+	limit := o.MaxDeletes
+	if limit < 0 {
+		limit = max(leastDeletes, total/10)
+	}
+	if len(gone) > limit {
+		return hint.Wrap(fmt.Errorf("compare with the live release: %d of %d resources would vanish, as %s; the limit is %d", len(gone), total, gone[0], limit),
+			"if that is meant, publish with --max-deletes %d or --force", len(gone))
+	}
+	return nil
+}

@@ -1,0 +1,96 @@
+package publish
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"path"
+
+	"github.com/andybalholm/brotli"
+)
+
+// Variants are the suffixes of compressed files, beside the file itself.
+const (
+	gzipSuffix   = ".gz"
+	brotliSuffix = ".br"
+)
+
+// IsVariant reports whether a path is that of a compressed file.
+func IsVariant(p string) bool {
+	ext := path.Ext(p)
+	return ext == gzipSuffix || ext == brotliSuffix
+}
+
+// worthwhile is the length from which compression pays: below it a response
+// fits one packet anyway.
+const worthwhile = 1 << 10
+
+// compressor makes variants. It keeps its encoders, which are large, and
+// serves one goroutine.
+type compressor struct {
+	gzip    *gzip.Writer
+	brotli  *brotli.Writer
+	strong  *brotli.Writer // for what is compressed once and sent for months
+	scratch bytes.Buffer
+}
+
+func newCompressor() *compressor {
+	gz, err := gzip.NewWriterLevel(nil, gzip.BestCompression)
+	if err != nil {
+		panic(err) // the level is a constant
+	}
+	return &compressor{gzip: gz, brotli: brotli.NewWriterLevel(nil, 5)}
+}
+
+// compressible reports whether a kind of file has anything to gain.
+func compressible(p string) bool {
+	switch path.Ext(p) {
+	case ".png", ".ico", ".woff2", ".jpg", ".webp":
+		return false
+	}
+	return true
+}
+
+// variants returns the compressed forms of a file by suffix, none where they
+// do not pay.
+func (c *compressor) variants(f File) (map[string][]byte, error) {
+	if len(f.Body) < worthwhile || !compressible(f.Path) {
+		return nil, nil
+	}
+	br := c.brotli
+	if f.Asset {
+		if c.strong == nil {
+			c.strong = brotli.NewWriterLevel(nil, 9)
+		}
+		br = c.strong
+	}
+	out := map[string][]byte{}
+	for suffix, enc := range map[string]encoder{gzipSuffix: c.gzip, brotliSuffix: br} {
+		packed, err := c.pack(enc, f.Body)
+		if err != nil {
+			return nil, err
+		}
+		if len(packed) < len(f.Body) {
+			out[suffix] = packed
+		}
+	}
+	return out, nil
+}
+
+// encoder is what both formats' writers have in common.
+type encoder interface {
+	io.WriteCloser
+	Reset(io.Writer)
+}
+
+func (c *compressor) pack(enc encoder, body []byte) ([]byte, error) {
+	c.scratch.Reset()
+	enc.Reset(&c.scratch)
+	if _, err := enc.Write(body); err != nil {
+		return nil, err
+	}
+	if err := enc.Close(); err != nil {
+		return nil, err
+	}
+	return bytes.Clone(c.scratch.Bytes()), nil
+}

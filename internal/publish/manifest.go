@@ -1,0 +1,108 @@
+package publish
+
+import (
+	"encoding/json"
+	"fmt"
+	"path"
+	"strings"
+	"time"
+)
+
+// ManifestFile is the manifest's path in every release.
+const ManifestFile = "manifest.json"
+
+// Release says what a release was made from. It is the manifest's head.
+type Release struct {
+	// ID names the release: the same commit, generator and options have the
+	// same. It is a file name.
+	ID string `json:"release"`
+	// Commit is the full hash; CommitTime the committer's time.
+	Commit     string    `json:"commit"`
+	CommitTime time.Time `json:"commit_time"`
+	// Dirty says that files came from the disk and not from the commit.
+	Dirty bool `json:"dirty"`
+	// Shallow says that the history was cut by a shallow clone.
+	Shallow bool `json:"shallow"`
+	// Generator is the program and its version.
+	Generator string `json:"generator"`
+	// Options are the choices that show in the output.
+	Options any `json:"options"`
+	// Counts are the numbers of resources of each kind.
+	Counts any `json:"counts"`
+}
+
+// Manifest describes a release: what it was made from, and every file of it
+// but the manifest itself.
+type Manifest struct {
+	Release
+	Files []Entry `json:"files"` // sorted by path
+
+	byPath map[string]*Entry
+}
+
+// Entry is one file of a release.
+type Entry struct {
+	Path   string    `json:"path"` // slash-separated, below the release's root
+	Size   int64     `json:"size"` // bytes
+	SHA256 string    `json:"sha256"`
+	Time   time.Time `json:"modified"` // whole seconds, UTC
+}
+
+// Equal reports whether two entries have the same path, bytes and time.
+func (e Entry) Equal(o Entry) bool {
+	return e.Path == o.Path && e.SHA256 == o.SHA256 && e.Size == o.Size && e.Time.Equal(o.Time)
+}
+
+// Lookup returns the entry of a path, nil where there is none.
+func (m *Manifest) Lookup(p string) *Entry {
+	if m == nil {
+		return nil
+	}
+	return m.byPath[p]
+}
+
+func (m *Manifest) index() {
+	m.byPath = make(map[string]*Entry, len(m.Files))
+	for i := range m.Files {
+		m.byPath[m.Files[i].Path] = &m.Files[i]
+	}
+}
+
+// ParseManifest reads what encode wrote. Paths that lead out of a tree, or to
+// the manifest, are errors.
+func ParseManifest(src []byte) (*Manifest, error) {
+	m := &Manifest{}
+	if err := json.Unmarshal(src, m); err != nil {
+		return nil, fmt.Errorf("read %s: %w", ManifestFile, err)
+	}
+	if m.ID == "" || m.Commit == "" {
+		return nil, fmt.Errorf("read %s: it names no release or no commit", ManifestFile)
+	}
+	for _, e := range m.Files {
+		if e.Path != path.Clean(e.Path) || path.IsAbs(e.Path) || e.Path == ".." || strings.HasPrefix(e.Path, "../") || e.Path == ManifestFile {
+			return nil, fmt.Errorf("read %s: bad path %q", ManifestFile, e.Path)
+		}
+	}
+	m.index()
+	return m, nil
+}
+
+// encode writes the head indented, for people, and one file a line.
+func (m *Manifest) encode() ([]byte, error) {
+	head, err := json.MarshalIndent(m.Release, "", "  ")
+	if err != nil {
+		return nil, err
+	}
+	out := append(head[:len(head)-len("\n}")], ",\n  \"files\": ["...)
+	for i := range m.Files {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		row, err := json.Marshal(&m.Files[i])
+		if err != nil {
+			return nil, err
+		}
+		out = append(append(out, "\n    "...), row...)
+	}
+	return append(out, "\n  ]\n}\n"...), nil
+}

@@ -1,0 +1,186 @@
+package publish
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/chameleoncloud/refapi/internal/hint"
+)
+
+const (
+	releasesDir = "releases"
+	currentLink = "current"
+	nextLink    = ".current" + tmpSuffix
+	lockFile    = ".lock"
+	tmpSuffix   = ".tmp"
+)
+
+// output is an output directory that this process alone may change.
+type output struct {
+	root string
+	lock *os.File
+}
+
+// openOutput makes sure that a directory is there, ours and free, and removes
+// what an interrupted run has left in it.
+func openOutput(root string) (*output, error) {
+	if err := os.MkdirAll(filepath.Join(root), 0o755); err != nil {
+		return nil, fmt.Errorf("make the output directory: %w", err)
+	}
+	if err := isOurs(root); err != nil {
+		return nil, err
+	}
+	lock, err := os.OpenFile(filepath.Join(root, lockFile), os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("lock the output directory: %w", err)
+	}
+	if err := unix.Flock(int(lock.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		lock.Close()
+		if errors.Is(err, unix.EWOULDBLOCK) {
+			return nil, hint.Wrap(fmt.Errorf("lock the output directory %s: another build is at work there", root), "wait for it to end")
+		}
+		return nil, fmt.Errorf("lock the output directory: %w", err)
+	}
+	out := &output{root: root, lock: lock}
+	if err := out.clean(); err != nil {
+		out.close()
+		return nil, err
+	}
+	return out, nil
+}
+
+func (o *output) close() { o.lock.Close() }
+
+func (o *output) releases() string { return filepath.Join(o.root, releasesDir) }
+
+// isOurs refuses a directory that holds what no release puts there.
+func isOurs(root string) error {
+	entries, err := os.ReadDir(root)
+	if err != nil {
+		return fmt.Errorf("read the output directory: %w", err)
+	}
+	for _, e := range entries {
+		ours := false
+		switch e.Name() {
+		case releasesDir:
+			ours = e.IsDir()
+		case currentLink:
+			ours = e.Type()&fs.ModeSymlink != 0
+		case lockFile, ".gitignore":
+			ours = e.Type().IsRegular()
+		case nextLink:
+			ours = e.Type()&fs.ModeSymlink != 0 // an interrupted run has left it
+		}
+		if !ours {
+			return hint.Wrap(fmt.Errorf("the output directory %s is not ours: it holds %s", root, e.Name()), "give an empty or a new directory with --out")
+		}
+	}
+	return nil
+}
+
+// clean removes what an interrupted run has left.
+func (o *output) clean() error {
+	if err := os.MkdirAll(o.releases(), 0o755); err != nil {
+		return fmt.Errorf("make the directory of releases: %w", err)
+	}
+	for _, dir := range []string{o.root, o.releases()} {
+		// The umask must not keep nginx out.
+		if err := os.Chmod(dir, 0o755); err != nil {
+			return fmt.Errorf("open the output directory to all readers: %w", err)
+		}
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			return fmt.Errorf("read the output directory: %w", err)
+		}
+		for _, e := range entries {
+			if dir == o.root && e.Name() == nextLink || dir == o.releases() && strings.HasSuffix(e.Name(), tmpSuffix) {
+				if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
+					return fmt.Errorf("clean the output directory: %w", err)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// activate gives a finished release its name and makes it the live one.
+func (o *output) activate(tmp, id string) (dir string, err error) {
+	// The name is taken when the release was published before: it may even be
+	// the live one, if that was damaged or another is forced. Readers of the
+	// old directory keep it until it is pruned.
+	name := id
+	for n := 2; ; n++ {
+		if _, err := os.Lstat(filepath.Join(o.releases(), name)); errors.Is(err, fs.ErrNotExist) {
+			break
+		} else if err != nil {
+			return "", fmt.Errorf("activate the release: %w", err)
+		}
+		name = fmt.Sprintf("%s.%d", id, n)
+	}
+	dir = filepath.Join(o.releases(), name)
+	if err := os.Rename(tmp, dir); err != nil {
+		return "", fmt.Errorf("activate the release: %w", err)
+	}
+	// The link is relative, so that the output directory can be moved.
+	next := filepath.Join(o.root, nextLink)
+	err = os.Symlink(filepath.Join(releasesDir, name), next)
+	if err == nil {
+		err = os.Rename(next, filepath.Join(o.root, currentLink))
+	}
+	if err != nil {
+		return "", errors.Join(fmt.Errorf("activate the release: %w", err), os.RemoveAll(dir))
+	}
+	for _, d := range []string{o.releases(), o.root} {
+		if err := syncDir(d); err != nil {
+			return dir, fmt.Errorf("sync %s: %w", d, err)
+		}
+	}
+	return dir, nil
+}
+
+func syncDir(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return f.Sync()
+}
+
+// prune removes all but the live release and the newest others.
+func (o *output) prune(keep int) (pruned []string, err error) {
+	live, err := os.Readlink(filepath.Join(o.root, currentLink))
+	if err != nil {
+		return nil, fmt.Errorf("prune releases: %w", err)
+	}
+	entries, err := os.ReadDir(o.releases())
+	if err != nil {
+		return nil, fmt.Errorf("prune releases: %w", err)
+	}
+	var old []fs.FileInfo
+	for _, e := range entries {
+		if info, err := e.Info(); err == nil && e.IsDir() && e.Name() != filepath.Base(live) {
+			old = append(old, info)
+		}
+	}
+	slices.SortFunc(old, func(a, b fs.FileInfo) int { return b.ModTime().Compare(a.ModTime()) })
+	for _, info := range old[min(max(keep, 0), len(old)):] {
+		// A directory that is half removed must not be taken for a release.
+		doomed := filepath.Join(o.releases(), info.Name()+tmpSuffix)
+		if err := os.Rename(filepath.Join(o.releases(), info.Name()), doomed); err != nil {
+			return pruned, fmt.Errorf("prune releases: %w", err)
+		}
+		if err := os.RemoveAll(doomed); err != nil {
+			return pruned, fmt.Errorf("prune releases: %w", err)
+		}
+		pruned = append(pruned, info.Name())
+	}
+	return pruned, nil
+}

@@ -1,0 +1,129 @@
+// Package publish owns the published tree: it writes a release beside the live
+// one, checks it, compares it with the live one and puts it in its place in
+// one step, so that readers see the old tree or the new one, and never a part.
+//
+// Below the output directory lie releases/<id>/, the link current to the live
+// one, and .lock. Open reads a tree back, and so checks what was written.
+package publish
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/chameleoncloud/refapi/internal/hint"
+)
+
+// File is one file to publish.
+type File struct {
+	Path string // slash-separated, below the tree's root
+	Body []byte
+	Time time.Time // whole seconds, UTC
+	// Asset files do not change with commits: they are worth more work.
+	Asset bool
+}
+
+// Options are how to publish. The functions may be nil.
+type Options struct {
+	Jobs       int  // files in work at once, at least 1
+	Force      bool // publish what the comparison would refuse, and what is live already
+	Keep       int  // releases to keep beside the live one
+	MaxDeletes int  // resources that may vanish; below 0: a tenth of them, at least 20
+
+	// Targets returns the paths that a file's links lead to. Each must be in
+	// the tree.
+	Targets func(File) []string
+	// IsResource reports whether a file is a resource for MaxDeletes.
+	IsResource func(path string) bool
+	// Phase hears the name of each phase as it starts.
+	Phase func(name string)
+}
+
+// Report says what was done.
+type Report struct {
+	Manifest  *Manifest
+	Unchanged bool   // the release was live already
+	Dir       string // where the release lies
+
+	Written int   // files written, variants included
+	Linked  int   // files taken over from the last release, variants included
+	Raw     int64 // bytes of all files without variants
+	Gzip    int64 // bytes of the gzip variants
+	Brotli  int64 // bytes of the brotli variants
+
+	Changes  Changes  // against the last release
+	Pruned   []string // releases removed
+	PruneErr error    // why old releases could not be removed; the new one is live
+}
+
+func (o *Options) phase(name string) {
+	if o.Phase != nil {
+		o.Phase(name)
+	}
+}
+
+// Publish makes files the live release of the output directory root. On any
+// error the live release stays as it was.
+func Publish(ctx context.Context, root string, rel Release, files iter.Seq[File], o Options) (*Report, error) {
+	out, err := openOutput(root)
+	if err != nil {
+		return nil, err
+	}
+	defer out.close()
+
+	live, err := Open(root)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && !o.Force {
+		return nil, hint.Wrap(fmt.Errorf("read the live release: %w", err), "publish with --force to replace it")
+	}
+	if live.isIntact(rel.ID) && !o.Force {
+		return &Report{Manifest: live.Manifest, Unchanged: true, Dir: live.Dir}, nil
+	}
+
+	tmp := filepath.Join(out.releases(), rel.ID+tmpSuffix)
+	defer os.RemoveAll(tmp) // what was renamed is not there any more
+	o.phase("write")
+	staged, err := stage(ctx, tmp, live, files, o)
+	if err != nil {
+		return nil, err
+	}
+	report := staged.report
+	m := &Manifest{Release: rel, Files: staged.entries}
+	m.index()
+	report.Manifest = m
+
+	o.phase("check")
+	if err := staged.checkTargets(m); err != nil {
+		return nil, err
+	}
+	report.Changes = compare(live.manifest(), m)
+	if !o.Force {
+		if err := report.Changes.allowed(live.manifest(), o); err != nil {
+			return nil, err
+		}
+	}
+	body, err := m.encode()
+	if err != nil {
+		return nil, err
+	}
+	if err := staged.write(ManifestFile, body, rel.CommitTime); err != nil {
+		return nil, err
+	}
+	o.phase("sync")
+	if err := syncFileSystem(tmp); err != nil {
+		return nil, err
+	}
+	o.phase("activate")
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if report.Dir, err = out.activate(tmp, rel.ID); err != nil {
+		return nil, err
+	}
+	report.Pruned, report.PruneErr = out.prune(o.Keep)
+	return report, nil
+}

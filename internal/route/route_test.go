@@ -1,0 +1,113 @@
+package route
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestTableIsConsistent(t *testing.T) {
+	t.Parallel()
+	names, patterns := map[string]bool{}, map[string]bool{}
+	for id, r := range All() {
+		if r.Name == "" || r.Summary == "" || r.Tag == "" || r.Missing == "" || !strings.HasPrefix(r.Pattern, "/") {
+			t.Errorf("route %d %q lacks a name, summary, tag, 404 text or pattern", id, r.Name)
+		}
+		if names[r.Name] || patterns[r.Pattern] {
+			t.Errorf("route %q %s stands twice", r.Name, r.Pattern)
+		}
+		names[r.Name], patterns[r.Pattern] = true, true
+		if r.Schema == "" && r.Form != Page {
+			t.Errorf("route %q has no schema", r.Name)
+		}
+		if r.Kind == Live && r.Sliced() {
+			t.Errorf("route %q is live and sliced", r.Name)
+		}
+		if r.Versions != none {
+			if got, want := r.Versions.Get().Pattern, r.Pattern+"/versions"; got != want {
+				t.Errorf("the version list of %q is %s, want %s", r.Name, got, want)
+			}
+			if got, want := r.Detail.Get().Pattern, r.Pattern+"/versions/{sha}"; got != want {
+				t.Errorf("the versions of %q are %s, want %s", r.Name, got, want)
+			}
+		}
+		if r.Parent != none {
+			if parent := r.Parent.Get().Params(); !slices.Equal(parent, r.Params()[:len(parent)]) {
+				t.Errorf("route %q has a parent with other parameters", r.Name)
+			}
+		}
+	}
+}
+
+func TestPathAndFile(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		id         ID
+		args       []string
+		path, file string
+	}{
+		{Root, nil, "/", "index.json"},
+		{Sites, nil, "/sites", "sites.json"},
+		{Node, []string{"uc", "c", "n"}, "/sites/uc/clusters/c/nodes/n", "sites/uc/clusters/c/nodes/n.json"},
+		{Flavor, []string{"kvm", "m1 50%"}, "/sites/kvm/flavors/m1%2050%25", "sites/kvm/flavors/m1 50%.json"},
+		{SitesVersion, []string{"abc"}, "/sites/versions/abc", "sites/versions/abc.json"},
+		{OpenAPI, nil, "/openapi.json", "openapi.json"},
+		{Docs, nil, "/docs", "docs/index.html"},
+	} {
+		if got := tt.id.Path(tt.args...); got != tt.path {
+			t.Errorf("%v.Path(%q) = %q, want %q", tt.id, tt.args, got, tt.path)
+		}
+		if got := tt.id.File(tt.args...); got != tt.file {
+			t.Errorf("%v.File(%q) = %q, want %q", tt.id, tt.args, got, tt.file)
+		}
+	}
+}
+
+func TestMatch(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		path string
+		want ID // none: no route
+		args []string
+	}{
+		{"/", Root, nil},
+		{"/sites", Sites, nil},
+		{"/sites/uc", Site, []string{"uc"}},
+		{"/sites/versions", SitesVersions, nil},
+		{"/sites/versions/abc", SitesVersion, []string{"abc"}},
+		{"/sites/uc/clusters/versions", ClustersVersions, []string{"uc"}},
+		{"/sites/uc/clusters/versions/versions", ClustersVersion, []string{"uc", "versions"}},
+		{"/sites/uc/clusters/versions/nodes", ClustersVersion, []string{"uc", "nodes"}},
+		{"/sites/versions/clusters", SitesVersion, []string{"clusters"}},
+		{"/sites/uc/clusters/versions/abc", ClustersVersion, []string{"uc", "abc"}},
+		{"/sites/uc/clusters/c/nodes/n/availability", NodeAvailability, []string{"uc", "c", "n"}},
+		{"/sites/uc/flavors/m1.large", Flavor, []string{"uc", "m1.large"}},
+		{"/nodes/search", Search, nil},
+		{"", none, nil},
+		{"/sites/", none, nil},
+		{"//", none, nil},
+		{"/sites//clusters", none, nil},
+		{"/sites/uc/nope", none, nil},
+		{"/nodes", none, nil},
+	} {
+		id, args, ok := Match(tt.path)
+		if ok != (tt.want != none) || id != tt.want || !slices.Equal(args, tt.args) {
+			t.Errorf("Match(%q) = %d, %q, %v, want %d, %q", tt.path, id, args, ok, tt.want, tt.args)
+		}
+	}
+}
+
+// Every path that a route makes must lead back to it.
+func TestMatchInvertsPath(t *testing.T) {
+	t.Parallel()
+	for id, r := range All() {
+		args := make([]string, len(r.Params()))
+		for i := range args {
+			args[i] = string(rune('a' + i))
+		}
+		got, gotArgs, ok := Match(id.Path(args...))
+		if !ok || got != id || !slices.Equal(gotArgs, args) {
+			t.Errorf("Match(%q) = %d, %q, %v, want %d", id.Path(args...), got, gotArgs, ok, id)
+		}
+	}
+}

@@ -1,0 +1,160 @@
+package route
+
+// The ids of the table's rows, in its order.
+const (
+	none ID = iota
+	Root
+	Sites
+	Site
+	Clusters
+	Cluster
+	Nodes
+	Node
+	Flavors
+	Flavor
+	Versions
+	VersionDetail
+	SitesVersions
+	SitesVersion
+	SiteVersions
+	SiteVersion
+	ClustersVersions
+	ClustersVersion
+	ClusterVersions
+	ClusterVersion
+	NodeVersions
+	NodeVersion
+	FlavorsVersions
+	FlavorsVersion
+	FlavorVersions
+	FlavorVersion
+	OpenAPI
+	Docs
+	Redoc
+	ServedVersion
+	Search
+	SiteAvailability
+	NodeAvailability
+	FlavorAvailability
+	count
+)
+
+// The fixed texts of 404 answers, which old clients read.
+const (
+	NotFound        = "Not Found"
+	SiteNotFound    = "Site not found"
+	ClusterNotFound = "Cluster not found"
+	NodeNotFound    = "Node not found"
+	FlavorNotFound  = "Flavor not found"
+	VersionNotFound = "Version not found"
+)
+
+// MaxLimit is the largest slice that a query may ask for.
+const MaxLimit = 500
+
+const (
+	sites    = "/sites"
+	site     = sites + "/{site}"
+	clusters = site + "/clusters"
+	cluster  = clusters + "/{cluster}"
+	nodes    = cluster + "/nodes"
+	node     = nodes + "/{node}"
+	flavors  = site + "/flavors"
+	flavor   = flavors + "/{flavor}"
+)
+
+func bound(n int64) *int64 { return &n }
+
+// slice returns the parameters that cut a collection, with their defaults.
+func slice(defaultLimit string) []Param {
+	return []Param{
+		{Name: "offset", Type: "integer", Description: "How many items to pass over.", Example: "0", Min: bound(0), Default: "0"},
+		{Name: "limit", Type: "integer", Description: "How many items to return at the most.", Example: "10", Min: bound(1), Max: bound(MaxLimit), Default: defaultLimit},
+	}
+}
+
+// SliceParams are the query parameters of every route that is Sliced.
+func SliceParams() []Param { return slice("") }
+
+var searchParams = append([]Param{
+	{Name: "site_id", Type: "string", Description: "Only nodes of this site.", Example: "uc"},
+	{Name: "node_type", Type: "string", Description: "Only nodes of this type.", Example: "compute_skylake"},
+	{Name: "arch", Type: "string", Description: "Only nodes with this `architecture.platform_type`.", Example: "x86_64"},
+	{Name: "gpu", Type: "boolean", Description: "Only nodes with (or without) a GPU, by `gpu.gpu`.", Example: "true"},
+	{Name: "infiniband", Type: "boolean", Description: "Only nodes with (or without) InfiniBand.", Example: "false"},
+	{Name: "min_ram", Type: "integer", Description: "Only nodes with at least this much memory, in bytes, by `main_memory.ram_size`.", Example: "137438953472"},
+	{Name: "start", Type: "date-time", Description: "Start of the window in which the nodes must be free; needs `end`.", Example: "2099-01-01T00:00:00Z"},
+	{Name: "end", Type: "date-time", Description: "End of the window; needs `start`.", Example: "2099-01-02T00:00:00Z"},
+}, slice("500")...)
+
+var table = [count]Route{
+	Root: {Pattern: "/", Form: Document, Name: "root", Tag: "grid", Schema: "Grid", Missing: NotFound,
+		Summary: "The testbed: its own members, the version served and where to go from here"},
+	Sites: {Pattern: sites, Form: Collection, Name: "sites", Tag: "sites", Schema: "SiteCollection", Missing: NotFound,
+		Parent: Root, Versions: SitesVersions, Detail: SitesVersion, Summary: "All sites"},
+	Site: {Pattern: site, Form: Item, Name: "site", Tag: "sites", Schema: "Site", Missing: SiteNotFound,
+		Parent: Root, Versions: SiteVersions, Detail: SiteVersion, Summary: "One site"},
+	Clusters: {Pattern: clusters, Form: Collection, Name: "clusters", Tag: "clusters", Schema: "ClusterCollection", Missing: SiteNotFound,
+		Parent: Site, Versions: ClustersVersions, Detail: ClustersVersion, Summary: "The clusters of a site"},
+	Cluster: {Pattern: cluster, Form: Item, Name: "cluster", Tag: "clusters", Schema: "Cluster", Missing: ClusterNotFound,
+		Parent: Site, Versions: ClusterVersions, Detail: ClusterVersion, Summary: "One cluster"},
+	Nodes: {Pattern: nodes, Form: Collection, Name: "nodes", Tag: "nodes", Schema: "NodeCollection", Missing: ClusterNotFound,
+		Parent: Cluster, Summary: "The nodes of a cluster"},
+	Node: {Pattern: node, Form: Item, Name: "node", Tag: "nodes", Schema: "Node", Missing: NodeNotFound,
+		Parent: Cluster, Versions: NodeVersions, Detail: NodeVersion, Summary: "One node"},
+	Flavors: {Pattern: flavors, Form: Collection, Name: "flavors", Tag: "flavors", Schema: "FlavorCollection", Missing: SiteNotFound,
+		Parent: Site, Versions: FlavorsVersions, Detail: FlavorsVersion, Summary: "The flavors of a site"},
+	Flavor: {Pattern: flavor, Form: Item, Name: "flavor", Tag: "flavors", Schema: "Flavor", Missing: FlavorNotFound,
+		Parent: Site, Versions: FlavorVersions, Detail: FlavorVersion, Summary: "One flavor of virtual machines"},
+
+	Versions: {Pattern: "/versions", Form: Document, Name: "versions", Tag: "versions", Schema: "History", Missing: NotFound,
+		Parent: Root, Summary: "The whole history, newest first"},
+	VersionDetail: {Pattern: "/versions/{sha}", Form: Version, Name: "version-detail", Tag: "versions", Schema: "Version", Missing: VersionNotFound,
+		Summary: "One version of the whole testbed"},
+	SitesVersions:    versionList(sites, "sites", "all sites", NotFound, Root),
+	SitesVersion:     version(sites, "sites", "all sites", Sites),
+	SiteVersions:     versionList(site, "site", "a site", SiteNotFound, Sites),
+	SiteVersion:      version(site, "site", "a site", Site),
+	ClustersVersions: versionList(clusters, "clusters", "a site's clusters", SiteNotFound, Site),
+	ClustersVersion:  version(clusters, "clusters", "a site's clusters", Clusters),
+	ClusterVersions:  versionList(cluster, "cluster", "a cluster", ClusterNotFound, Cluster),
+	ClusterVersion:   version(cluster, "cluster", "a cluster", Cluster),
+	NodeVersions:     versionList(node, "node", "a node", NodeNotFound, Node),
+	NodeVersion:      version(node, "node", "a node", Node),
+	FlavorsVersions:  versionList(flavors, "flavors", "a site's flavors", SiteNotFound, Site),
+	FlavorsVersion:   version(flavors, "flavors", "a site's flavors", Flavors),
+	FlavorVersions:   versionList(flavor, "flavor", "a flavor", FlavorNotFound, Flavor),
+	FlavorVersion:    version(flavor, "flavor", "a flavor", Flavor),
+
+	OpenAPI: {Pattern: "/openapi.json", Form: Document, Name: "openapi", Tag: "documentation", Schema: "OpenAPI", Missing: NotFound,
+		Summary: "This description of the API (OpenAPI 3.1)"},
+	Docs: {Pattern: "/docs", Form: Page, Name: "docs", Tag: "documentation", Missing: NotFound,
+		Summary: "The API, to try out in a browser (Swagger UI)"},
+	Redoc: {Pattern: "/redoc", Form: Page, Name: "redoc", Tag: "documentation", Missing: NotFound,
+		Summary: "The API, to read and to print"},
+
+	ServedVersion: {Pattern: "/version", Kind: Live, Form: Document, Name: "served-version", Tag: "versions", Schema: "ServedVersion", Missing: NotFound,
+		Summary: "The version that is served, and since when"},
+	Search: {Pattern: "/nodes/search", Kind: Live, Form: Document, Name: "search", Tag: "availability", Schema: "SearchResult", Missing: NotFound,
+		Summary: "Nodes of all sites by hardware, with who is free now or in a window", Query: searchParams},
+	SiteAvailability: {Pattern: site + "/availability", Kind: Live, Form: Document, Name: "site-availability", Tag: "availability", Schema: "SiteAvailability", Missing: SiteNotFound,
+		Summary: "When a site was last asked for its reservations"},
+	NodeAvailability: {Pattern: node + "/availability", Kind: Live, Form: Document, Name: "node-availability", Tag: "availability", Schema: "NodeAvailability", Missing: NodeNotFound,
+		Summary: "A node's reservations"},
+	FlavorAvailability: {Pattern: flavor + "/availability", Kind: Live, Form: Document, Name: "flavor-availability", Tag: "availability", Schema: "FlavorAvailability", Missing: FlavorNotFound,
+		Summary: "How many instances of a flavor can be reserved, over time",
+		Query: []Param{
+			{Name: "start_date", Type: "date-time", Description: "Start of the window; now by default.", Example: "2099-01-01T00:00:00Z"},
+			{Name: "end_date", Type: "date-time", Description: "End of the window; 30 days after now by default.", Example: "2099-01-31T00:00:00Z"},
+		}},
+}
+
+func versionList(pattern, name, of, missing string, parent ID) Route {
+	return Route{Pattern: pattern + "/versions", Form: VersionList, Name: name + "-versions", Tag: "versions", Schema: "VersionCollection",
+		Missing: missing, Parent: parent, Summary: "The versions that touched " + of + ", newest first"}
+}
+
+func version(pattern, name, of string, parent ID) Route {
+	return Route{Pattern: pattern + "/versions/{sha}", Form: Version, Name: name + "-version", Tag: "versions", Schema: "LinkedVersion",
+		Missing: VersionNotFound, Parent: parent, Summary: "One version of " + of}
+}

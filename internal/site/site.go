@@ -1,0 +1,175 @@
+// Package site turns an inventory and its history into the files of the
+// published tree. It is pure: the same input gives the same files, byte for
+// byte and second for second, on every machine.
+package site
+
+import (
+	"iter"
+	"path"
+	"time"
+
+	"github.com/chameleoncloud/refapi/internal/history"
+	"github.com/chameleoncloud/refapi/internal/inventory"
+	"github.com/chameleoncloud/refapi/internal/resource"
+	"github.com/chameleoncloud/refapi/internal/route"
+)
+
+// Revision counts the changes of the generator's output. Raise it with every
+// change of what is written: modification times move by it, and so do ETags.
+const Revision = 1
+
+// Input is what a site is made from.
+type Input struct {
+	Grid    *inventory.Grid
+	History *history.History
+	Options Options
+
+	// Edited is when a work tree was changed last that differs from the
+	// history's head. It is zero where the files are those of the commit.
+	Edited time.Time
+}
+
+// Options are the operator's choices. All of them show in the output.
+type Options struct {
+	// Base stands before every link: "" for root-relative links, a path prefix
+	// as "/ref", or an address as "https://api.example.org".
+	Base string `json:"base"`
+}
+
+// File is one file of the tree.
+type File struct {
+	Path string // slash-separated, below the tree's root
+	Body []byte
+	Time time.Time // whole seconds, UTC
+
+	// Asset files change with the generator only, not with commits.
+	Asset bool
+}
+
+// Files yields the whole tree but for its manifest.
+func Files(in Input) iter.Seq[File] {
+	return func(yield func(File) bool) {
+		b := &builder{
+			in:    in,
+			api:   resource.API{Version: in.History.Head().ID.String(), Base: in.Options.Base},
+			head:  Time(in.History.Head()),
+			yield: yield,
+		}
+		if edited := in.Edited.UTC().Truncate(time.Second); edited.After(b.head) {
+			b.head = edited
+		}
+		b.problems()
+		b.testbed()
+		b.versions()
+		for _, s := range in.Grid.Sites {
+			b.site(s)
+		}
+	}
+}
+
+// Time is the modification time of what names a commit.
+func Time(c *history.Commit) time.Time {
+	return c.Time().Add(Revision * time.Second)
+}
+
+// assetTime is the modification time of what changes with the generator only.
+func assetTime() time.Time {
+	return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Add(Revision * time.Second)
+}
+
+// builder writes the tree until its reader has had enough.
+type builder struct {
+	in    Input
+	api   resource.API
+	head  time.Time
+	yield func(File) bool
+	done  bool
+}
+
+func (b *builder) emit(f File) {
+	if !b.done {
+		b.done = !b.yield(f)
+	}
+}
+
+// put writes the answer to a route at HEAD.
+func (b *builder) put(id route.ID, body []byte, args ...string) {
+	b.emit(File{Path: id.File(args...), Body: body, Time: b.head})
+}
+
+// collection writes a collection, and its first slice where a client that
+// asks for as much as it may does not get the whole.
+func (b *builder) collection(id route.ID, items [][]byte, args ...string) {
+	b.put(id, b.api.Collection(id, items, len(items), 0, args...), args...)
+	if len(items) > route.MaxLimit {
+		b.emit(File{
+			Path: path.Join(SliceDir, id.File(args...)),
+			Body: b.api.Collection(id, items[:route.MaxLimit], len(items), 0, args...),
+			Time: b.head,
+		})
+	}
+}
+
+// SliceDir holds, for collections of more than [route.MaxLimit] items, the
+// answer to ?limit=500, so that it can be given without availapi.
+const SliceDir = "slices/limit-500"
+
+// problems writes the bodies of errors, for servers that cannot make them.
+func (b *builder) problems() {
+	for _, p := range resource.Problems() {
+		b.emit(File{Path: p.File(), Body: p.Body(), Time: assetTime(), Asset: true})
+	}
+}
+
+// testbed writes what stands above all sites.
+func (b *builder) testbed() {
+	g := b.in.Grid
+	b.put(route.Root, b.api.Root(g.File.Object, b.in.History.Head().Committer.When))
+	var items [][]byte
+	for _, s := range g.Sites {
+		items = append(items, b.api.Item(route.Site, s.File.Object, s.UID))
+	}
+	b.collection(route.Sites, items)
+	b.versionsOf(route.Sites, g.SitesDir())
+}
+
+// site writes a site and all below it.
+func (b *builder) site(s *inventory.Site) {
+	g := b.in.Grid
+	b.put(route.Site, b.api.Item(route.Site, s.File.Object, s.UID), s.UID)
+	b.versionsOf(route.Site, g.SiteDir(s), s.UID)
+
+	var clusters, flavors [][]byte
+	for _, c := range s.Clusters {
+		clusters = append(clusters, b.cluster(s, c))
+	}
+	b.collection(route.Clusters, clusters, s.UID)
+	b.versionsOf(route.Clusters, g.ClustersDir(s), s.UID)
+
+	for _, f := range s.Flavors {
+		flavors = append(flavors, b.item(route.Flavor, f.File, s.UID, f.UID))
+	}
+	b.collection(route.Flavors, flavors, s.UID)
+	b.versionsOf(route.Flavors, g.FlavorsDir(s), s.UID)
+}
+
+// cluster writes a cluster and its nodes and returns the cluster's item.
+func (b *builder) cluster(s *inventory.Site, c *inventory.Cluster) []byte {
+	item := b.api.Item(route.Cluster, c.File.Object, s.UID, c.UID)
+	b.put(route.Cluster, item, s.UID, c.UID)
+	b.versionsOf(route.Cluster, b.in.Grid.ClusterDir(s, c), s.UID, c.UID)
+	var nodes [][]byte
+	for _, n := range c.Nodes {
+		nodes = append(nodes, b.item(route.Node, n.File, s.UID, c.UID, n.UID))
+	}
+	b.collection(route.Nodes, nodes, s.UID, c.UID)
+	return item
+}
+
+// item writes a resource that is one file, and returns its body.
+func (b *builder) item(id route.ID, f inventory.File, args ...string) []byte {
+	body := b.api.Item(id, f.Object, args...)
+	b.put(id, body, args...)
+	b.versionsOf(id, f.Path, args...)
+	return body
+}
