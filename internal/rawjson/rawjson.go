@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"strings"
 	"unicode/utf8"
 
@@ -71,12 +70,11 @@ func Parse(src []byte, lim Limits) (Object, error) {
 	if len(text) == 0 || text[0] != '{' {
 		return Object{}, &SyntaxError{Line: 1, Col: 1, Reason: "the text is not a JSON object"}
 	}
-	return Split(text)
+	return split(text)
 }
 
-// Split cuts an object that is compact already into its members, which share
-// its memory.
-func Split(text []byte) (Object, error) {
+// split cuts a compact, valid object into its members.
+func split(text []byte) (Object, error) {
 	o := Object{Text: text}
 	dec := jsontext.NewDecoder(bytes.NewBuffer(text))
 	if _, err := dec.ReadToken(); err != nil { // the opening brace
@@ -129,23 +127,6 @@ func Unquote(value []byte) (string, bool) {
 	}
 	s, err := jsontext.AppendUnquote(nil, value)
 	return string(s), err == nil
-}
-
-// Elements yields the raw text of each element of a JSON array, in order, and
-// nothing for any other value.
-func Elements(array []byte) iter.Seq[[]byte] {
-	return func(yield func([]byte) bool) {
-		dec := jsontext.NewDecoder(bytes.NewBuffer(array))
-		if t, err := dec.ReadToken(); err != nil || t.Kind() != '[' {
-			return
-		}
-		for dec.PeekKind() != ']' {
-			v, err := dec.ReadValue()
-			if err != nil || !yield(v) {
-				return
-			}
-		}
-	}
 }
 
 // Position finds the value that an RFC 6901 pointer names and returns its line

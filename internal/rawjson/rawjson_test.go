@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -99,17 +100,60 @@ func TestPosition(t *testing.T) {
 	}
 }
 
-func TestElements(t *testing.T) {
+func TestCursor(t *testing.T) {
 	t.Parallel()
+	const text = `{"a":1,"list":[1,"two",{"k":"v","deep":[[]]},[4]],"b":{"x":[]},"last":"z"}`
+	c := NewCursor([]byte(text))
 	var got []string
-	for v := range Elements([]byte(`[1,"two",{"three":3},[4]]`)) {
-		got = append(got, string(v))
+	for name := range c.Members() {
+		switch name {
+		case "list":
+			for i := range c.Elements() {
+				switch i {
+				case 0: // passed over
+				case 1:
+					s, ok := c.String()
+					got = append(got, fmt.Sprintf("%s %v", s, ok))
+				case 2:
+					for name := range c.Members() {
+						if name == "k" {
+							s, _ := c.String()
+							got = append(got, s)
+						}
+					}
+				case 3:
+					got = append(got, string(c.Raw()))
+				}
+			}
+		case "b":
+			for range c.Elements() {
+				t.Error("an object has no elements")
+			}
+		case "last":
+			if _, ok := c.String(); !ok {
+				t.Error("the last member is not read")
+			}
+			got = append(got, "end")
+		}
 	}
-	if want := []string{"1", `"two"`, `{"three":3}`, "[4]"}; !slices.Equal(got, want) {
+	if want := []string{"two true", "v", "[4]", "end"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	for v := range Elements([]byte(`{"a":1}`)) {
-		t.Errorf("an object has no elements, got %s", v)
+}
+
+func TestCursorEndsAtFaults(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"", "{", `{"a"`, `{"a":`, `{"a":[1,`, `{"a":[1}`, `{"a":nope}`, "[[", `"x`} {
+		c := NewCursor([]byte(text))
+		for range c.Members() {
+			for range c.Elements() {
+				c.Raw()
+			}
+		}
+		for range c.Elements() {
+			c.Raw()
+		}
+		c.String()
 	}
 }
 

@@ -182,16 +182,30 @@ func Ordered() iter.Seq2[ID, *Route] {
 // parameters. The path must be decoded, without suffix and without a trailing
 // slash.
 func Match(path string) (id ID, args []string, ok bool) {
-	for id, r := range Ordered() {
-		if args, ok := r.match(path); ok {
-			return id, args, true
+	if n := strings.Count(path, "/"); n < len(byDepth) {
+		for _, id := range byDepth[n] {
+			if args, ok := table[id].match(path); ok {
+				return id, args, true
+			}
 		}
 	}
 	return none, nil, false
 }
 
+// byDepth has the ordered routes by the number of slashes in their patterns.
+var byDepth = func() (depths [16][]ID) {
+	for _, id := range ordered {
+		n := strings.Count(table[id].Pattern, "/")
+		depths[n] = append(depths[n], id)
+	}
+	return depths
+}()
+
 func (r *Route) match(path string) (args []string, ok bool) {
 	pattern := r.Pattern
+	if static, _, _ := strings.Cut(pattern, "{"); !strings.HasPrefix(path, static) {
+		return nil, false
+	}
 	for {
 		want, restPattern, morePattern := strings.Cut(pattern, "/")
 		got, restPath, morePath := strings.Cut(path, "/")

@@ -12,25 +12,32 @@ import (
 // Links returns the href of every link in a body of the API: its own, and
 // those of its items.
 func Links(body []byte) []string {
-	o, err := rawjson.Split(body)
-	if err != nil {
-		return nil
-	}
-	hrefs := appendLinks(nil, o)
-	for _, list := range []string{"items", "versions"} {
-		for element := range rawjson.Elements(o.Get(list)) {
-			if item, err := rawjson.Split(element); err == nil {
-				hrefs = appendLinks(hrefs, item)
+	var hrefs []string
+	c := rawjson.NewCursor(body)
+	for name := range c.Members() {
+		switch name {
+		case "links":
+			hrefs = appendLinks(hrefs, c)
+		case "items", "versions":
+			for range c.Elements() {
+				for name := range c.Members() {
+					if name == "links" {
+						hrefs = appendLinks(hrefs, c)
+					}
+				}
 			}
 		}
 	}
 	return hrefs
 }
 
-func appendLinks(hrefs []string, o rawjson.Object) []string {
-	for element := range rawjson.Elements(o.Get("links")) {
-		if link, err := rawjson.Split(element); err == nil {
-			if href, ok := link.String("href"); ok {
+func appendLinks(hrefs []string, c *rawjson.Cursor) []string {
+	for range c.Elements() {
+		for name := range c.Members() {
+			if name != "href" {
+				continue
+			}
+			if href, ok := c.String(); ok {
 				hrefs = append(hrefs, href)
 			}
 		}
