@@ -93,7 +93,7 @@ func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (
 			return nil, err
 		}
 	}
-	base, err := f.base()
+	base, err := baseOf(f.BaseURL, f.PathPrefix)
 	if err != nil {
 		return nil, err
 	}

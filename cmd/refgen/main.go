@@ -37,6 +37,7 @@ type commands struct {
 	NoColor bool   `help:"No colors. NO_COLOR does the same."`
 
 	Build   buildCmd   `cmd:"" help:"Build the site and make it the live release."`
+	Nginx   nginxCmd   `cmd:"" help:"Print an nginx.conf that serves the site."`
 	Version versionCmd `cmd:"" help:"Print the program's version."`
 }
 

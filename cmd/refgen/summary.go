@@ -10,17 +10,17 @@ import (
 	"github.com/chameleoncloud/refapi/internal/publish"
 )
 
-// base is what links start with.
-func (f *buildFlags) base() (string, error) {
-	if f.BaseURL != "" {
-		if u, err := url.Parse(f.BaseURL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-			return "", usagef("--base-url %s: give an address as https://api.example.org", f.BaseURL)
+// baseOf is what links start with.
+func baseOf(baseURL, pathPrefix string) (string, error) {
+	if baseURL != "" {
+		if u, err := url.Parse(baseURL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			return "", usagef("--base-url %s: give an address as https://api.example.org", baseURL)
 		}
 	}
-	if p := f.PathPrefix; p != "" && (!strings.HasPrefix(p, "/") || strings.HasSuffix(p, "/")) {
-		return "", usagef("--path-prefix %s: give a path as /ref", p)
+	if pathPrefix != "" && (!strings.HasPrefix(pathPrefix, "/") || strings.HasSuffix(pathPrefix, "/")) {
+		return "", usagef("--path-prefix %s: give a path as /ref", pathPrefix)
 	}
-	return strings.TrimSuffix(f.BaseURL, "/") + f.PathPrefix, nil
+	return strings.TrimSuffix(baseURL, "/") + pathPrefix, nil
 }
 
 // summary is the report of --json.

@@ -21,7 +21,7 @@ type Tree struct {
 // Open reads the live release of an output directory. The error is
 // fs.ErrNotExist where nothing was published yet.
 func Open(root string) (*Tree, error) {
-	link := filepath.Join(root, currentLink)
+	link := filepath.Join(root, CurrentLink)
 	info, err := os.Lstat(link)
 	if err != nil {
 		return nil, err

@@ -14,10 +14,12 @@ import (
 	"github.com/chameleoncloud/refapi/internal/hint"
 )
 
+// CurrentLink is the name of the link to the live release.
+const CurrentLink = "current"
+
 const (
 	releasesDir = "releases"
-	currentLink = "current"
-	nextLink    = ".current" + tmpSuffix
+	nextLink    = "." + CurrentLink + tmpSuffix
 	lockFile    = ".lock"
 	tmpSuffix   = ".tmp"
 )
@@ -71,7 +73,7 @@ func isOurs(root string) error {
 		switch e.Name() {
 		case releasesDir:
 			ours = e.IsDir()
-		case currentLink:
+		case CurrentLink:
 			ours = e.Type()&fs.ModeSymlink != 0
 		case lockFile, ".gitignore":
 			ours = e.Type().IsRegular()
@@ -132,7 +134,7 @@ func (o *output) activate(tmp, id string) (dir string, err error) {
 	next := filepath.Join(o.root, nextLink)
 	err = os.Symlink(filepath.Join(releasesDir, name), next)
 	if err == nil {
-		err = os.Rename(next, filepath.Join(o.root, currentLink))
+		err = os.Rename(next, filepath.Join(o.root, CurrentLink))
 	}
 	if err != nil {
 		return "", errors.Join(fmt.Errorf("activate the release: %w", err), os.RemoveAll(dir))
@@ -156,7 +158,7 @@ func syncDir(dir string) error {
 
 // prune removes all but the live release and the newest others.
 func (o *output) prune(keep int) (pruned []string, err error) {
-	live, err := os.Readlink(filepath.Join(o.root, currentLink))
+	live, err := os.Readlink(filepath.Join(o.root, CurrentLink))
 	if err != nil {
 		return nil, fmt.Errorf("prune releases: %w", err)
 	}

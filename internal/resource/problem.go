@@ -2,7 +2,6 @@ package resource
 
 import (
 	"fmt"
-	"net/http"
 	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/rawjson"
@@ -23,7 +22,7 @@ func (p Problem) Body() []byte {
 	b.Key("type")
 	b.String("about:blank")
 	b.Key("title")
-	b.String(http.StatusText(p.Status))
+	b.String(title(p.Status))
 	b.Key("status")
 	b.Int(p.Status)
 	b.Key("detail")
@@ -49,21 +48,46 @@ func (p Problem) File() string {
 // ProblemDir is the directory of the problems' bodies.
 const ProblemDir = "errors"
 
-// The problems that do not depend on the request.
+// title is the reason phrase of a status (RFC 9110, section 15).
+func title(status int) string {
+	switch status {
+	case 400:
+		return "Bad Request"
+	case 404:
+		return "Not Found"
+	case 405:
+		return "Method Not Allowed"
+	case 413:
+		return "Content Too Large"
+	case 414:
+		return "URI Too Long"
+	case 429:
+		return "Too Many Requests"
+	case 431:
+		return "Request Header Fields Too Large"
+	case 502:
+		return "Bad Gateway"
+	case 503:
+		return "Service Unavailable"
+	}
+	return "Internal Server Error"
+}
+
+// The problems that do not depend on the route.
 var (
-	BadRequest       = Problem{http.StatusBadRequest, "The request is not valid HTTP"}
-	MethodNotAllowed = Problem{http.StatusMethodNotAllowed, "Method Not Allowed"}
-	TooLarge         = Problem{http.StatusRequestEntityTooLarge, "The request body is too large"}
-	URITooLong       = Problem{http.StatusRequestURITooLong, "The address is too long"}
-	HeadersTooLarge  = Problem{http.StatusRequestHeaderFieldsTooLarge, "The request headers are too large"}
-	TooManyRequests  = Problem{http.StatusTooManyRequests, "Too many requests: wait a second and try again"}
-	InternalError    = Problem{http.StatusInternalServerError, "Internal Server Error"}
-	LiveUnavailable  = Problem{http.StatusServiceUnavailable, "Live data is not available"}
+	BadRequest       = Problem{400, "The request is not valid HTTP"}
+	MethodNotAllowed = Problem{405, "Method Not Allowed"}
+	TooLarge         = Problem{413, "The request body is too large"}
+	URITooLong       = Problem{414, "The address is too long"}
+	HeadersTooLarge  = Problem{431, "The request headers are too large"}
+	TooManyRequests  = Problem{429, "Too many requests: wait a second and try again"}
+	InternalError    = Problem{500, "Internal Server Error"}
+	LiveUnavailable  = Problem{503, "Live data is not available"}
 )
 
 // NotFound is the 404 of a route's shape of path.
 func NotFound(r *route.Route) Problem {
-	return Problem{http.StatusNotFound, r.Missing}
+	return Problem{404, r.Missing}
 }
 
 // Problems lists every problem that a server of the tree needs the body of.

@@ -1,12 +1,15 @@
 package resource
 
 import (
-	"net/http"
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
+
+// DateForm is how versions write dates, as HTTP does (RFC 9110, section
+// 5.6.7). Times must be in UTC.
+const DateForm = "Mon, 02 Jan 2006 15:04:05 GMT"
 
 // Version is one commit, as the API shows it.
 type Version struct {
@@ -25,7 +28,7 @@ func (v Version) members(b *rawjson.Builder, message string, date time.Time) {
 	b.Key("message")
 	b.String(message)
 	b.Key("date")
-	b.String(date.UTC().Format(http.TimeFormat))
+	b.String(date.UTC().Format(DateForm))
 	b.Key("author")
 	b.String(v.Author)
 	b.Key("type")

@@ -56,6 +56,7 @@ type Route struct {
 	Summary string
 	Schema  string  // OpenAPI component of the 200 body
 	Query   []Param // of live routes; slices are implied by Form
+	Post    bool    // accepts POST too
 	Missing string  // the detail of the 404 when this shape of path has no resource
 	Parent  ID      // what links.parent names in a collection
 

@@ -47,7 +47,12 @@ const (
 	NodeNotFound    = "Node not found"
 	FlavorNotFound  = "Flavor not found"
 	VersionNotFound = "Version not found"
+	SiteNotSynced   = "Availability not yet synced for this site"
 )
+
+// AssetDir is the directory of styles, scripts and images. Their names change
+// with their content.
+const AssetDir = "assets"
 
 // MaxLimit is the largest slice that a query may ask for.
 const MaxLimit = 500
@@ -136,8 +141,8 @@ var table = [count]Route{
 	ServedVersion: {Pattern: "/version", Kind: Live, Form: Document, Name: "served-version", Tag: "versions", Schema: "ServedVersion", Missing: NotFound,
 		Summary: "The version that is served, and since when"},
 	Search: {Pattern: "/nodes/search", Kind: Live, Form: Document, Name: "search", Tag: "availability", Schema: "SearchResult", Missing: NotFound,
-		Summary: "Nodes of all sites by hardware, with who is free now or in a window", Query: searchParams},
-	SiteAvailability: {Pattern: site + "/availability", Kind: Live, Form: Document, Name: "site-availability", Tag: "availability", Schema: "SiteAvailability", Missing: SiteNotFound,
+		Summary: "Nodes of all sites by hardware, with who is free now or in a window", Query: searchParams, Post: true},
+	SiteAvailability: {Pattern: site + "/availability", Kind: Live, Form: Document, Name: "site-availability", Tag: "availability", Schema: "SiteAvailability", Missing: SiteNotSynced,
 		Summary: "When a site was last asked for its reservations"},
 	NodeAvailability: {Pattern: node + "/availability", Kind: Live, Form: Document, Name: "node-availability", Tag: "availability", Schema: "NodeAvailability", Missing: NodeNotFound,
 		Summary: "A node's reservations"},

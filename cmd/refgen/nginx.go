@@ -1,0 +1,74 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/chameleoncloud/refapi/internal/config"
+	"github.com/chameleoncloud/refapi/internal/nginxconf"
+	"github.com/chameleoncloud/refapi/internal/publish"
+	"github.com/chameleoncloud/refapi/internal/site"
+)
+
+type nginxCmd struct {
+	Out        string   `help:"Output directory of refgen build (default: ${out}). A relative one starts from nginx's prefix." placeholder:"DIR"`
+	Listen     string   `help:"Address to listen on (default: that of [server])." placeholder:"HOST:PORT"`
+	Availapi   []string `help:"Addresses of the live half (default: that of [availapi])." placeholder:"HOST:PORT"`
+	Brotli     string   `help:"Serve brotli too: on, or off where nginx lacks the module (default: on)." enum:"on,off" default:"on"`
+	Modules    string   `help:"Directory of nginx's dynamic modules." placeholder:"DIR" default:"/usr/lib/nginx/modules"`
+	Include    string   `help:"Print a part for a configuration of your own: what belongs into its http block, or into a server block." enum:",http,server" default:"" placeholder:"http|server"`
+	BaseURL    string   `help:"Address that links start with." placeholder:"URL"`
+	PathPrefix string   `help:"Path that addresses start with." placeholder:"/PATH"`
+}
+
+// Run implements the command.
+func (cmd *nginxCmd) Run(a *app) error {
+	out, err := cmd.render(a.config)
+	if err != nil {
+		return err
+	}
+	_, err = a.stdout.Write(out)
+	return err
+}
+
+func (cmd *nginxCmd) render(c *config.Config) ([]byte, error) {
+	base, err := baseOf(cmd.BaseURL, cmd.PathPrefix)
+	if err != nil {
+		return nil, err
+	}
+	o := nginxconf.Options{
+		Root:           filepath.ToSlash(filepath.Join(cmd.Out, publish.CurrentLink)),
+		Listen:         cmd.Listen,
+		Availapi:       cmd.Availapi,
+		Base:           base,
+		PathPrefix:     cmd.PathPrefix,
+		SliceDir:       site.SliceDir,
+		Brotli:         cmd.Brotli == "on",
+		Modules:        cmd.Modules,
+		Rate:           c.Nginx.Rate,
+		Burst:          c.Nginx.Burst,
+		MaxBody:        c.Nginx.MaxBody,
+		TrustedProxies: c.Nginx.TrustedProxies,
+	}
+	if o.Listen == "" {
+		o.Listen = hostPort(c.Server.Host, c.Server.Port)
+	}
+	if port, err := strconv.Atoi(o.Listen); err == nil {
+		o.Listen = hostPort("0.0.0.0", port)
+	}
+	if len(o.Availapi) == 0 {
+		o.Availapi = []string{hostPort(c.Availapi.Host, c.Availapi.Port)}
+	}
+	part := nginxconf.Whole
+	if cmd.Include != "" {
+		part = nginxconf.Part(cmd.Include)
+	}
+	return nginxconf.Render(part, o)
+}
+
+func hostPort(host string, port int) string {
+	return net.JoinHostPort(strings.Trim(host, "[]"), fmt.Sprint(port))
+}

@@ -1,0 +1,201 @@
+// Package nginxconf owns nginx.conf: from the table of routes it makes the
+// configuration that serves the tree and sends the rest to availapi.
+package nginxconf
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"path"
+	"regexp"
+	"strings"
+	"text/template"
+
+	"github.com/chameleoncloud/refapi/internal/resource"
+	"github.com/chameleoncloud/refapi/internal/route"
+	"github.com/chameleoncloud/refapi/templates"
+)
+
+// Options are the operator's choices.
+type Options struct {
+	Root       string   // directory of the live release, as "public/current"
+	Listen     string   // host:port or port
+	Availapi   []string // host:port of each availapi
+	Base       string   // what stands before links in headers
+	PathPrefix string   // path that all addresses start with, "" for none
+	SliceDir   string   // directory of whole slices below Root
+
+	Brotli  bool
+	Modules string // directory of nginx's dynamic modules
+
+	Rate           int    // live requests a second for one address
+	Burst          int    // requests above the rate that are let through
+	MaxBody        string // largest request body, in nginx's notation
+	TrustedProxies []string
+}
+
+// Part is a piece of the configuration.
+type Part string
+
+// The parts: the whole, or what belongs into the http and the server block of
+// a configuration that includes them.
+const (
+	Whole  Part = "main"
+	HTTP   Part = "http"
+	Server Part = "server"
+)
+
+// notPlain finds what could end a word or a string in nginx's syntax.
+var notPlain = regexp.MustCompile(`[\s;{}"'\\$#]`)
+
+// Render writes a part of the configuration.
+func Render(part Part, o Options) ([]byte, error) {
+	for name, values := range map[string][]string{
+		"root": {o.Root}, "listen": {o.Listen}, "availapi": o.Availapi, "path prefix": {o.PathPrefix}, "base": {o.Base},
+		"modules": {o.Modules}, "largest body": {o.MaxBody}, "trusted proxy": o.TrustedProxies,
+	} {
+		for _, v := range values {
+			if notPlain.MatchString(v) {
+				return nil, fmt.Errorf("print nginx.conf: the %s %q has a character that nginx.conf cannot hold", name, v)
+			}
+		}
+	}
+	if len(o.Availapi) == 0 {
+		return nil, fmt.Errorf("print nginx.conf: no address of availapi is given")
+	}
+	for _, a := range append([]string{o.Listen}, o.Availapi...) {
+		if _, _, err := net.SplitHostPort(a); err != nil {
+			return nil, fmt.Errorf("print nginx.conf: %w", err)
+		}
+	}
+	t, err := template.New("").Funcs(template.FuncMap{"join": strings.Join}).ParseFS(templates.FS, "nginx.conf.tmpl")
+	if err != nil {
+		return nil, fmt.Errorf("print nginx.conf: %w", err)
+	}
+	var out bytes.Buffer
+	if err := t.ExecuteTemplate(&out, string(part), newModel(o)); err != nil {
+		return nil, fmt.Errorf("print nginx.conf: %w", err)
+	}
+	return tidy(out.Bytes()), nil
+}
+
+// model is what the template is filled with.
+type model struct {
+	Options
+	MaxLimit   int
+	Shapes     []string // regular expressions of all addresses
+	Sliced     []string // of the collections
+	Live       []string // of the live routes
+	Posts      []string // of the routes that accept POST
+	Versioned  []string // of the resources that have versions
+	Large      string   // end of the addresses of long collections
+	Missing    []shape
+	NotFound   string
+	Immutable  []string // prefixes of what never changes
+	Problems   map[string]string
+	ProblemDir string
+	SliceRoot  string
+	Brief      string // Cache-Control of what a commit changes
+	Policy     string
+	Expose     string
+	Link       string
+}
+
+// shape is a form of path, and what is missing where nothing has it.
+type shape struct{ Regexp, File string }
+
+func newModel(o Options) model {
+	m := model{
+		Options:  o,
+		MaxLimit: route.MaxLimit,
+		NotFound: resource.Problem{Status: 404, Detail: route.NotFound}.File(),
+		Problems: map[string]string{
+			"BadRequest":       resource.BadRequest.File(),
+			"MethodNotAllowed": resource.MethodNotAllowed.File(),
+			"TooLarge":         resource.TooLarge.File(),
+			"URITooLong":       resource.URITooLong.File(),
+			"HeadersTooLarge":  resource.HeadersTooLarge.File(),
+			"TooManyRequests":  resource.TooManyRequests.File(),
+			"InternalError":    resource.InternalError.File(),
+			"LiveUnavailable":  resource.LiveUnavailable.File(),
+		},
+		ProblemDir: resource.ProblemDir,
+		Large:      route.Nodes.Get().Pattern[strings.LastIndexByte(route.Nodes.Get().Pattern, '/'):],
+		SliceRoot:  path.Dir(o.SliceDir),
+		Immutable:  []string{route.Versions.Path() + "/", "/" + route.AssetDir + "/"},
+		Brief:      resource.BriefCache,
+		Policy:     resource.ContentPolicy(o.Base),
+		Expose:     resource.ExposedHeaders,
+		Link:       resource.ServiceLinks(o.Base),
+	}
+	for _, r := range route.Ordered() {
+		re := expression(r.Pattern)
+		if r.Pattern != "/" {
+			m.Shapes = append(m.Shapes, re)
+		}
+		if r.Missing != route.NotFound && r.Kind == route.Static {
+			suffix := ""
+			if r.Suffix() && !strings.HasSuffix(r.Pattern, "}") {
+				suffix = `(?:\.json)?`
+			}
+			m.Missing = append(m.Missing, shape{re + suffix, resource.NotFound(r).File()})
+		}
+		if r.Sliced() {
+			m.Sliced = append(m.Sliced, re)
+		}
+		if r.Kind == route.Live {
+			m.Live = append(m.Live, re)
+		}
+		if r.Post {
+			m.Posts = append(m.Posts, re)
+		}
+		if r.Form == route.VersionList {
+			m.Versioned = append(m.Versioned, strings.TrimSuffix(re, "/versions"))
+		}
+	}
+	return m
+}
+
+// expression is the regular expression of a pattern's paths.
+func expression(pattern string) string {
+	var b strings.Builder
+	for i, segment := range strings.Split(pattern, "/") {
+		if i > 0 {
+			b.WriteByte('/')
+		}
+		if strings.HasPrefix(segment, "{") {
+			b.WriteString("[^/]+")
+		} else {
+			b.WriteString(regexp.QuoteMeta(segment))
+		}
+	}
+	return b.String()
+}
+
+// tidy indents by the depth of braces, and takes doubled empty lines out.
+func tidy(text []byte) []byte {
+	var out []byte
+	depth := 0
+	empty := true // at the start
+	for line := range bytes.Lines(text) {
+		line = bytes.TrimSpace(line)
+		if len(line) == 0 && empty {
+			continue
+		}
+		empty = len(line) == 0
+		if bytes.Equal(line, []byte("}")) {
+			depth--
+			out = bytes.TrimRight(out, "\n")
+			out = append(out, '\n')
+		}
+		if !empty {
+			out = append(out, strings.Repeat("    ", depth)...)
+		}
+		out = append(append(out, line...), '\n')
+		if bytes.HasSuffix(line, []byte(" {")) {
+			depth++
+			empty = true // no empty line after it
+		}
+	}
+	return append(bytes.TrimRight(out, "\n"), '\n')
+}

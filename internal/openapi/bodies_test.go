@@ -1,0 +1,166 @@
+package openapi_test
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chameleoncloud/refapi/internal/gitrepo"
+	"github.com/chameleoncloud/refapi/internal/openapi"
+	"github.com/chameleoncloud/refapi/internal/openapi/openapitest"
+	"github.com/chameleoncloud/refapi/internal/resource"
+	"github.com/chameleoncloud/refapi/internal/route"
+	"github.com/chameleoncloud/refapi/internal/site"
+)
+
+func TestTreeFitsDocument(t *testing.T) {
+	t.Parallel()
+	for _, base := range []string{"", "/ref", "https://api.example.org/ref"} {
+		t.Run(base, func(t *testing.T) {
+			t.Parallel()
+			checkTree(t, validator(t, openapi.Options{Base: base}), sampleFiles(t, site.Options{Base: base}))
+		})
+	}
+}
+
+// Files may say anything but a uid that is not theirs.
+func TestOddTreeFitsDocument(t *testing.T) {
+	t.Parallel()
+	repo, err := gitrepo.FromTxtar([]byte(oddities))
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkTree(t, validator(t, openapi.Options{}), build(t, repo, "data/odd", site.Options{}))
+}
+
+const oddities = `
+-- commit odd --
+author: Ada Lovelace <ada@example.org>
+date: 2025-01-06T09:00:00Z
+
+Odd values
+-- data/odd/odd.json --
+{"uid": "odd", "timestamp": 1, "version": 2, "links": "none"}
+-- data/odd/sites/s/s.json --
+{"uid": "s", "name": 41, "latitude": "41.7", "longitude": -0.0, "web": null, "version": "mine", "links": []}
+-- data/odd/sites/s/clusters/c/c.json --
+{"uid": "c", "created_at": 1434384000, "queues": "default"}
+-- data/odd/sites/s/clusters/c/nodes/n.json --
+{"uid": "n", "node_name": 7, "gpu": true, "architecture": null}
+-- data/odd/sites/s/flavors/m1.odd 50.json --
+{"uid": "m1.odd 50", "vcpus": "4", "su_cost_per_hour": 2.50, "gpu": false, "openstack_properties": []}
+`
+
+func checkTree(t *testing.T, v *openapitest.Validator, files []site.File) {
+	t.Helper()
+	seen := map[route.ID]bool{}
+	for _, f := range files {
+		if filepath.Ext(f.Path) != ".json" {
+			continue
+		}
+		if strings.HasPrefix(f.Path, resource.ProblemDir+"/") {
+			if err := v.Component("Problem", f.Body); err != nil {
+				t.Errorf("%s: %v", f.Path, err)
+			}
+			continue
+		}
+		id, args, ok := routeOf(f)
+		if !ok {
+			if !strings.HasPrefix(f.Path, site.SliceDir+"/") {
+				t.Errorf("%s answers no route", f.Path)
+			}
+			continue
+		}
+		seen[id] = true
+		if err := v.Body(id.Path(args...), http.StatusOK, "application/json", f.Body); err != nil {
+			t.Errorf("%s: %v", f.Path, err)
+		}
+	}
+	for id, r := range route.All() {
+		if r.Kind == route.Static && r.Form != route.Page && id != route.OpenAPI && !seen[id] {
+			t.Errorf("no file answers %s", r.Pattern)
+		}
+	}
+}
+
+func TestLiveBodiesFitDocument(t *testing.T) {
+	t.Parallel()
+	v := validator(t, openapi.Options{})
+	bodies := liveBodies()
+	for id, r := range route.All() {
+		if r.Kind != route.Live {
+			continue
+		}
+		e := bodies[id]
+		if err := v.Body(id.Path(e.Args...), http.StatusOK, "application/json", e.Body); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// Answers of the service that this project replaces lie beside the checkout of
+// whoever has them.
+func TestCapturedBodiesFitDocument(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join("..", "..", "..", "shared", "contract")
+	v := validator(t, openapi.Options{})
+	checked := 0
+	for _, name := range []string{"responses.ndjson.gz", "availability.ndjson"} {
+		f, err := os.Open(filepath.Join(dir, name))
+		if os.IsNotExist(err) {
+			t.Logf("no real data: %s is not there", name)
+			continue
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		checked += checkCaptured(t, v, name, f)
+	}
+	t.Logf("%d captured bodies were checked", checked)
+}
+
+func checkCaptured(t *testing.T, v *openapitest.Validator, name string, r io.Reader) (checked int) {
+	t.Helper()
+	if strings.HasSuffix(name, ".gz") {
+		z, err := gzip.NewReader(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r = z
+	}
+	lines := bufio.NewReader(r)
+	for {
+		line, err := lines.ReadBytes('\n')
+		if len(bytes.TrimSpace(line)) == 0 && err == io.EOF {
+			return checked
+		} else if err != nil && err != io.EOF {
+			t.Fatal(err)
+		}
+		var c struct {
+			Path        string
+			Status      int
+			ContentType string `json:"content_type"`
+			Body        json.RawMessage
+		}
+		if err := json.Unmarshal(line, &c); err != nil {
+			t.Fatal(err)
+		}
+		// Other errors have another form now, and "versions" is a cluster's
+		// or a flavor's uid no more.
+		fits := c.Status == http.StatusOK || c.Status == http.StatusUnprocessableEntity
+		if !fits || strings.Contains(c.Path, "/versions/versions") || strings.Contains(c.Path, "/versions/nodes") {
+			continue
+		}
+		if err := v.Body(c.Path, c.Status, c.ContentType, c.Body); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		checked++
+	}
+}

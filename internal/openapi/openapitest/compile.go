@@ -1,0 +1,99 @@
+package openapitest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+// The parts of responses and headers that matter here.
+type (
+	rawResponse struct {
+		Ref     string `json:"$ref"`
+		Headers map[string]rawHeader
+		Content map[string]struct {
+			Example  *rawProblem
+			Examples map[string]struct{ Value rawProblem }
+		}
+	}
+	rawHeader struct {
+		Ref      string `json:"$ref"`
+		Required bool
+	}
+	rawProblem struct{ Detail any }
+)
+
+// compiler compiles the schemas of a document. Its first error stays.
+type compiler struct {
+	*jsonschema.Compiler
+	headers map[string]rawHeader // components
+	err     error
+}
+
+// document is where the compiler finds the document.
+const document = "mem:///openapi.json"
+
+func newCompiler(src []byte) (*compiler, error) {
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(src))
+	if err != nil {
+		return nil, fmt.Errorf("read OpenAPI document: %w", err)
+	}
+	c := &compiler{Compiler: jsonschema.NewCompiler()}
+	c.DefaultDraft(jsonschema.Draft2020) // OpenAPI Specification 3.1.0, section 4.8.24
+	c.AssertFormat()
+	if err := c.AddResource(document, doc); err != nil {
+		return nil, fmt.Errorf("read OpenAPI document: %w", err)
+	}
+	return c, nil
+}
+
+// schema compiles what a JSON pointer's tokens lead to.
+func (c *compiler) schema(tokens ...string) *jsonschema.Schema {
+	var pointer strings.Builder
+	for _, t := range tokens {
+		// RFC 6901, section 3, then percent-encoding for the fragment.
+		t = strings.NewReplacer("~", "~0", "/", "~1").Replace(t)
+		pointer.WriteString("/" + strings.NewReplacer("%", "%25", "{", "%7B", "}", "%7D").Replace(t))
+	}
+	s, err := c.Compile(document + "#" + pointer.String())
+	if err != nil && c.err == nil {
+		c.err = fmt.Errorf("compile schema %s: %w", pointer.String(), err)
+	}
+	return s
+}
+
+// response compiles a response that is no reference.
+func (c *compiler) response(raw rawResponse, at ...string) response {
+	r := response{headers: map[string]header{}, content: map[string]content{}}
+	for name, h := range raw.Headers {
+		where := append(at[:len(at):len(at)], "headers", name)
+		if shared, ok := strings.CutPrefix(h.Ref, "#/components/headers/"); ok {
+			h, where = c.headers[shared], []string{"components", "headers", shared}
+		}
+		r.headers[name] = header{required: h.Required, schema: c.schema(append(where, "schema")...)}
+	}
+	for mediaType, m := range raw.Content {
+		one := content{schema: c.schema(append(at[:len(at):len(at)], "content", mediaType, "schema")...)}
+		if mediaType == "application/problem+json" {
+			if m.Example != nil {
+				one.details = append(one.details, fmt.Sprint(m.Example.Detail))
+			}
+			for _, e := range m.Examples {
+				one.details = append(one.details, fmt.Sprint(e.Value.Detail))
+			}
+		}
+		r.content[mediaType] = one
+	}
+	return r
+}
+
+// UnmarshalJSON takes any example, of which only problems have a detail.
+func (p *rawProblem) UnmarshalJSON(text []byte) error {
+	var problem struct{ Detail any }
+	_ = json.Unmarshal(text, &problem) // another kind of value
+	p.Detail = problem.Detail
+	return nil
+}

@@ -1,0 +1,131 @@
+package openapi
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/chameleoncloud/refapi/internal/route"
+)
+
+// operation writes what GET does at a route.
+func (d *document) operation(id route.ID, r *route.Route) {
+	d.text("operationId", r.Name)
+	d.text("summary", r.Summary)
+	d.array("tags", func() { d.String(r.Tag) })
+	names := r.Params()
+	if len(names)+len(r.Query) > 0 || r.Sliced() {
+		d.array("parameters", func() {
+			args := d.arguments(id, names)
+			for i, name := range names {
+				d.element(func() { d.path(name, args[i]) })
+			}
+			for _, p := range r.Query {
+				d.element(func() { d.query(p, "") })
+			}
+			if r.Sliced() {
+				for _, p := range route.SliceParams() {
+					d.element(func() { d.ref("parameters", p.Name) })
+				}
+			}
+		})
+	}
+	d.object("responses", func() { d.responses(id, r) })
+}
+
+// arguments returns the examples of a route's path parameters.
+func (d *document) arguments(id route.ID, names []string) []string {
+	if e, ok := d.examples[id]; ok {
+		if len(e.Args) != len(names) {
+			panic(fmt.Sprintf("openapi: the example of route %q has %d arguments for %d parameters", id, len(e.Args), len(names)))
+		}
+		return e.Args
+	}
+	args := make([]string, len(names))
+	for i, name := range names {
+		_, args[i] = pathParam(name)
+	}
+	return args
+}
+
+// path writes a parameter of the path.
+func (d *document) path(name, example string) {
+	about, _ := pathParam(name)
+	d.text("name", name)
+	d.text("in", "path")
+	d.raw("required", "true")
+	d.text("description", about)
+	d.object("schema", func() {
+		if name == "sha" {
+			d.text("type", "string")
+			d.text("pattern", "^(HEAD|[0-9a-f]{7,40})$")
+			return
+		}
+		d.ref("schemas", "UID")
+	})
+	d.text("example", example)
+}
+
+// pathParam describes a parameter of the path, with a value for routes without
+// an example.
+func pathParam(name string) (description, example string) {
+	switch name {
+	case "site":
+		return "Uid of the site.", "uc"
+	case "cluster":
+		return "Uid of the cluster.", "chameleon"
+	case "node":
+		return "Uid of the node.", "04d91a7a-db07-4d15-8958-10127b145ac3"
+	case "flavor":
+		return "Uid of the flavor, which is its name in Nova.", "m1.large"
+	case "sha":
+		return "Full hash of the version: 40 lower-case hexadecimal digits. `HEAD`, and the first 7 to 39 digits where no other hash starts so, " +
+				"redirect to the full hash. The hash of a version that did not touch the resource redirects to that of the commit that is served, " +
+				"which stands for the resource's newest version.",
+			"5da059049fb24a6d76435e52538ee1cb47a0545f"
+	}
+	panic(fmt.Sprintf("openapi: the path parameter %q is not described", name))
+}
+
+// sliceNote is added to the descriptions of parameters that turn an answer
+// from a file into a live one.
+const sliceNote = "The slice is cut live, by availapi."
+
+// query writes a parameter of the query.
+func (d *document) query(p route.Param, note string) {
+	d.text("name", p.Name)
+	d.text("in", "query")
+	d.text("description", strings.TrimSpace(p.Description+" "+note))
+	plain := p.Type == "integer" || p.Type == "boolean" // written without quotes
+	d.object("schema", func() {
+		switch p.Type {
+		case "date-time":
+			d.text("type", "string")
+			d.text("format", "date-time")
+		case "integer":
+			d.text("type", "integer")
+			d.text("format", "int64")
+		default:
+			d.text("type", p.Type)
+		}
+		if p.Min != nil {
+			d.raw("minimum", strconv.FormatInt(*p.Min, 10))
+		}
+		if p.Max != nil {
+			d.raw("maximum", strconv.FormatInt(*p.Max, 10))
+		}
+		if p.Default != "" {
+			d.value("default", p.Default, plain)
+		}
+	})
+	d.value("example", p.Example, plain)
+}
+
+// value writes a parameter's value as JSON.
+func (d *document) value(key, value string, plain bool) {
+	if plain {
+		d.raw(key, value)
+		return
+	}
+	d.text(key, value)
+}

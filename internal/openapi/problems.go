@@ -1,0 +1,92 @@
+package openapi
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/chameleoncloud/refapi/internal/resource"
+	"github.com/chameleoncloud/refapi/internal/route"
+)
+
+// responsesOf returns, by status, the errors of one live route alone. Their
+// problems stand in the order in which the route looks for them.
+func responsesOf(id route.ID) map[int]response {
+	problem := func(status int, detail string) resource.Problem {
+		return resource.Problem{Status: status, Detail: detail}
+	}
+	several := func(description string, problems ...resource.Problem) response {
+		return response{description: description, problems: problems}
+	}
+	missing := resource.NotFound(id.Get())
+	switch id {
+	case route.Search:
+		return map[int]response{
+			400: several("Only one end of the window is there, or the request is not HTTP.",
+				problem(400, "Provide both start and end, or neither"), resource.BadRequest),
+		}
+	case route.SiteAvailability:
+		return map[int]response{
+			404: several("The site was never synced, or there is none of this name.",
+				problem(404, "Availability not yet synced for this site")),
+		}
+	case route.NodeAvailability:
+		return map[int]response{
+			404: several("There is no such node, its site was never synced, or Blazar does not know it.",
+				missing, problem(404, "Availability not yet synced for this node"), problem(404, "Node not registered in Blazar")),
+		}
+	case route.FlavorAvailability:
+		return map[int]response{
+			404: several("The site does not offer this, or its Nova does not know the flavor.",
+				problem(404, "Flavor availability is not configured for this site"), missing),
+			502: several("The site's Blazar or Nova failed.",
+				problem(502, "Error fetching flavor availability")),
+			503: several("The site's Blazar is too old to know, or the part that answers live is away.",
+				problem(503, "Flavor availability is not yet available for this site"), resource.LiveUnavailable),
+		}
+	}
+	return nil
+}
+
+// invalidLimit is the body of a 422, as ?limit=0 gets it.
+const invalidLimit = `{"detail":[{"type":"greater_than","loc":["query","limit"],"msg":"Input should be greater than 0","input":"0","ctx":{"gt":0}}]}`
+
+// sharedResponses lists the responses that are components.
+func sharedResponses() []response {
+	all := []response{
+		{name: "NotModified", description: "The client's copy is still good (RFC 9110, section 15.4.5).",
+			headers: []string{"ETag", "Last-Modified", "Cache-Control", "Vary"}},
+		{name: "OtherVersion", description: "The version has another address: the id is `HEAD`, the start of a hash, or a version that did not touch the resource.",
+			headers: []string{"Location"}},
+	}
+	seen := map[string]bool{}
+	for _, r := range route.All() {
+		if p := resource.NotFound(r); r.Kind == route.Static && !seen[name(p)] {
+			seen[name(p)] = true
+			all = append(all, sole(p, p.Detail+"."))
+		}
+	}
+	return append(all,
+		sole(resource.MethodNotAllowed, "The address does not allow this method.", "Allow"),
+		response{name: "ValidationFailed", description: "Parameters of the query are wrong.", invalid: true},
+		response{name: "TooManyRequests", description: "The client asks too often.", headers: []string{"Retry-After"},
+			problems: []resource.Problem{resource.TooManyRequests}},
+		response{name: "RequestRefused", description: "The request is not HTTP, or longer than the server likes: 400, 413, 414 or 431.",
+			problems: []resource.Problem{resource.BadRequest, resource.TooLarge, resource.URITooLong, resource.HeadersTooLarge}},
+		sole(resource.InternalError, "The server is at fault."),
+		sole(resource.LiveUnavailable, "The part that answers live is away. Files are served on.", "Retry-After"),
+	)
+}
+
+// sole is the response that is one problem.
+func sole(p resource.Problem, description string, headers ...string) response {
+	return response{name: name(p), description: description, headers: headers, problems: []resource.Problem{p}}
+}
+
+// name makes a component's name of a problem's text: SiteNotFound.
+func name(p resource.Problem) string {
+	words := strings.FieldsFunc(p.Detail, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	for i, word := range words {
+		words[i] = strings.ToUpper(word[:1]) + word[1:] // the texts are ASCII
+	}
+	return strings.Join(words, "")
+}

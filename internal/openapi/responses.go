@@ -1,0 +1,132 @@
+package openapi
+
+import (
+	"strconv"
+
+	"github.com/chameleoncloud/refapi/internal/resource"
+	"github.com/chameleoncloud/refapi/internal/route"
+)
+
+// responses writes the answers to a route, by status.
+func (d *document) responses(id route.ID, r *route.Route) {
+	// What has no file of its own is answered by availapi, which may be away,
+	// and in front of which requests are counted.
+	live := r.Kind == route.Live || r.Sliced() || r.Form == route.Version
+	own := responsesOf(id)
+	answer := func(status int, shared string, when bool) {
+		if r, ok := own[status]; ok {
+			d.object(strconv.Itoa(status), func() { d.response(r) })
+		} else if when {
+			d.object(strconv.Itoa(status), func() { d.ref("responses", shared) })
+		}
+	}
+	d.object("200", func() { d.ok(id, r) })
+	answer(304, "NotModified", true)
+	answer(307, "OtherVersion", r.Form == route.Version)
+	answer(400, "", false)
+	answer(404, name(resource.NotFound(r)), r.Kind == route.Static)
+	answer(405, name(resource.MethodNotAllowed), true)
+	answer(422, "ValidationFailed", len(r.Query) > 0 || r.Sliced())
+	answer(429, "TooManyRequests", live)
+	d.object("4XX", func() { d.ref("responses", "RequestRefused") })
+	answer(500, name(resource.InternalError), true)
+	answer(502, "", false)
+	answer(503, name(resource.LiveUnavailable), live)
+}
+
+// ok writes the answer of a route that all is well with.
+func (d *document) ok(id route.ID, r *route.Route) {
+	d.text("description", meaning(r))
+	headers := []string{"ETag", "Last-Modified", "Cache-Control", "Vary"}
+	if id == route.Root {
+		headers = append(headers, "Link")
+	}
+	d.headers(headers...)
+	d.object("content", func() {
+		if r.Form == route.Page {
+			d.object("text/html", func() {
+				d.object("schema", func() { d.text("type", "string") })
+			})
+			return
+		}
+		d.object("application/json", func() {
+			d.object("schema", func() { d.ref("schemas", r.Schema) })
+			if e, ok := d.examples[id]; ok {
+				d.raw("example", string(e.Body))
+			}
+		})
+	})
+}
+
+// meaning says what the body of a route is.
+func meaning(r *route.Route) string {
+	switch r.Form {
+	case route.Item:
+		return "The resource."
+	case route.Collection:
+		return "The collection, or the slice of it that was asked for."
+	case route.VersionList:
+		return "The versions, or the slice of them that was asked for."
+	case route.Version:
+		return "The version."
+	case route.Page:
+		return "The page."
+	}
+	return "The answer."
+}
+
+// headers refers to the headers of a response.
+func (d *document) headers(names ...string) {
+	d.object("headers", func() {
+		for _, name := range names {
+			d.object(name, func() { d.ref("headers", name) })
+		}
+	})
+}
+
+// response is an answer that is no success.
+type response struct {
+	name        string // of the component, where it is shared
+	description string
+	headers     []string
+	problems    []resource.Problem // that the body may be
+	invalid     bool               // the body is a ValidationError
+}
+
+func (d *document) response(r response) {
+	d.text("description", r.description)
+	if len(r.headers) > 0 {
+		d.headers(r.headers...)
+	}
+	switch {
+	case r.invalid:
+		d.object("content", func() {
+			d.object("application/json", func() {
+				d.object("schema", func() { d.ref("schemas", "ValidationError") })
+				d.raw("example", invalidLimit)
+			})
+		})
+	case len(r.problems) > 0:
+		d.object("content", func() {
+			d.object("application/problem+json", func() { d.problems(r.problems) })
+		})
+	}
+}
+
+// problems writes a body that is one of some problems. The examples are all
+// there are: the texts are fixed.
+func (d *document) problems(problems []resource.Problem) {
+	d.object("schema", func() { d.ref("schemas", "Problem") })
+	if len(problems) == 1 {
+		d.raw("example", string(problems[0].Body()))
+		return
+	}
+	d.object("examples", func() {
+		for _, p := range problems {
+			d.object(name(p), func() {
+				d.text("summary", p.Detail)
+				d.raw("value", string(p.Body()))
+			})
+		}
+	})
+}

@@ -1,0 +1,102 @@
+package openapi_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/chameleoncloud/refapi/internal/gitrepo"
+	"github.com/chameleoncloud/refapi/internal/history"
+	"github.com/chameleoncloud/refapi/internal/inventory"
+	"github.com/chameleoncloud/refapi/internal/openapi"
+	"github.com/chameleoncloud/refapi/internal/openapi/openapitest"
+	"github.com/chameleoncloud/refapi/internal/route"
+	"github.com/chameleoncloud/refapi/internal/sample"
+	"github.com/chameleoncloud/refapi/internal/site"
+)
+
+// sampleFiles builds the sample's tree.
+func sampleFiles(t *testing.T, o site.Options) []site.File {
+	t.Helper()
+	repo, err := sample.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return build(t, repo, "data/sample", o)
+}
+
+func build(t *testing.T, repo *gitrepo.Repo, dir string, o site.Options) []site.File {
+	t.Helper()
+	head, err := repo.Resolve("HEAD")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fsys, err := repo.FS(head)
+	if err != nil {
+		t.Fatal(err)
+	}
+	grid, _, err := inventory.Load(fsys, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hist, err := history.Walk(t.Context(), repo, head, grid.Paths())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var files []site.File
+	for f := range site.Files(site.Input{Grid: grid, History: hist, Options: o}) {
+		files = append(files, f)
+	}
+	return files
+}
+
+// routeOf returns the route that a file of the tree answers.
+func routeOf(f site.File) (id route.ID, args []string, ok bool) {
+	name, isJSON := strings.CutSuffix(f.Path, ".json")
+	if !isJSON {
+		return 0, nil, false
+	}
+	if name == "index" {
+		name = ""
+	}
+	if id, args, ok = route.Match("/" + name); ok && id.Get().Suffix() {
+		return id, args, true
+	}
+	return route.Match("/" + f.Path)
+}
+
+// liveBodies are answers of live routes, in the forms of the contract.
+func liveBodies() openapi.Examples {
+	return openapi.Examples{
+		route.ServedVersion: {Body: []byte(`{"version":"5da059049fb24a6d76435e52538ee1cb47a0545f","timestamp":"1782506712","generated_at":"2026-11-21T09:00:00.123456Z",` +
+			`"generator":"refgen 1.0.0","links":[{"rel":"self","href":"/version"},{"rel":"parent","href":"/"}]}`)},
+		route.Search: {Body: []byte(`{"total":2,"offset":0,"items":[` +
+			`{"uid":"a","node_type":"compute","site_id":"tacc","cluster_id":"chameleon","availability":"reserved","availability_until":"2099-01-01T12:00:00Z","gpu":{"gpu":false}},` +
+			`{"uid":"b","node_type":null,"site_id":"uc","cluster_id":"chameleon","availability":"unknown","availability_until":null}]}`)},
+		route.SiteAvailability: {Args: []string{"tacc"}, Body: []byte(`{"site_id":"tacc","last_synced":"2026-11-21T09:00:00.123456+00:00","synced_node_count":13}`)},
+		route.NodeAvailability: {Args: []string{"tacc", "chameleon", "a"}, Body: []byte(`{"node_id":"a","cluster_id":"chameleon","site_id":"tacc",` +
+			`"last_updated":"2026-11-21T09:00:00Z","maintenance":false,"reservations":[{"start":"2099-07-01T10:11:12.123456Z","end":"2099-07-02T00:00:00.500000Z"}]}`)},
+		route.FlavorAvailability: {Args: []string{"kvm", "m1.ok"}, Body: []byte(`{"flavor_id":"m1.ok","site_id":"kvm",` +
+			`"availability":[{"start":"2026-07-27T15:19:00","end":"2026-07-29T08:36:00","available":26,"total":28}]}`)},
+	}
+}
+
+// examples takes the longest body of each route from a tree: an empty
+// collection shows nothing.
+func examples(files []site.File) openapi.Examples {
+	all := liveBodies()
+	for _, f := range files {
+		if id, args, ok := routeOf(f); ok && len(f.Body) > len(all[id].Body) {
+			all[id] = openapi.Example{Args: args, Body: f.Body}
+		}
+	}
+	return all
+}
+
+func validator(t *testing.T, o openapi.Options) *openapitest.Validator {
+	t.Helper()
+	v, err := openapitest.New(openapi.Document(o))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}

@@ -1,0 +1,129 @@
+package openapi_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"testing"
+
+	"github.com/chameleoncloud/refapi/internal/openapi"
+	"github.com/chameleoncloud/refapi/internal/rawjson"
+	"github.com/chameleoncloud/refapi/internal/route"
+	"github.com/chameleoncloud/refapi/internal/site"
+)
+
+const jsonType = "application/json"
+
+// The document must not take the body of one kind of answer for another, nor
+// a body that lacks something.
+func TestDocumentTellsBodiesApart(t *testing.T) {
+	t.Parallel()
+	v := validator(t, openapi.Options{})
+	bodies := examples(sampleFiles(t, site.Options{}))
+	for id, e := range bodies {
+		for other := range bodies {
+			if id.Get().Schema == other.Get().Schema {
+				continue
+			}
+			if v.Body(other.Path(bodies[other].Args...), http.StatusOK, jsonType, e.Body) == nil {
+				t.Errorf("the body of %s passes for one of %s", id.Get().Pattern, other.Get().Pattern)
+			}
+		}
+	}
+}
+
+func TestDocumentWantsMembers(t *testing.T) {
+	t.Parallel()
+	doc := openapi.Document(openapi.Options{})
+	var schemas struct {
+		Components struct {
+			Schemas map[string]struct{ Required []string }
+		}
+	}
+	if err := json.Unmarshal(doc, &schemas); err != nil {
+		t.Fatal(err)
+	}
+	v := validator(t, openapi.Options{})
+	for id, e := range examples(sampleFiles(t, site.Options{})) {
+		body, err := rawjson.Parse(e.Body, rawjson.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		required := schemas.Components.Schemas[id.Get().Schema].Required
+		if len(required) == 0 {
+			t.Errorf("%s requires no member", id.Get().Schema)
+		}
+		for _, name := range required {
+			if v.Body(id.Path(e.Args...), http.StatusOK, jsonType, without(body, name)) == nil {
+				t.Errorf("a body of %s without %s is accepted", id.Get().Pattern, name)
+			}
+		}
+	}
+}
+
+func without(o rawjson.Object, name string) []byte {
+	var b rawjson.Builder
+	b.BeginObject()
+	for _, m := range o.Members {
+		if m.Name != name {
+			b.RawKey(m.Key)
+			b.Raw(m.Value)
+		}
+	}
+	b.EndObject()
+	return b.Bytes()
+}
+
+func TestDocumentRefusesValues(t *testing.T) {
+	t.Parallel()
+	v := validator(t, openapi.Options{})
+	bodies := examples(sampleFiles(t, site.Options{}))
+	for _, tt := range []struct {
+		id       route.ID
+		old, new string
+	}{
+		{route.Root, `"timestamp":"`, `"timestamp":"x`},
+		{route.Sites, `"total":`, `"total":-`},
+		{route.Sites, `"offset":0`, `"offset":"0"`},
+		{route.Sites, `"offset":0`, `"offset":0,"more":1`},
+		{route.Site, `"rel":"self"`, `"rel":"me"`},
+		{route.Site, `"href":"/sites/`, `"href":"sites/`},
+		{route.Site, `"href":"/sites/`, `"href":"//sites/`},
+		{route.Site, `"href":"/sites/`, `"href":"/sites//`},
+		{route.Site, `/clusters"`, `/clusters?x"`},
+		{route.Site, `/clusters"`, `/clusters.json"`},
+		{route.Site, `,"links":[`, `,"links":[{"rel":"self","href":"/"},`},
+		{route.Site, `"version":"`, `"version":"A`},
+		{route.Cluster, `"queues":[`, `"queues":null,"x":[`},
+		{route.Node, `"uid":"`, `"uid":"/`},
+		{route.Versions, `"message":"`, `"message":"\n`},
+		{route.VersionDetail, `"type":"version"`, `"type":"commit"`},
+		{route.VersionDetail, ` GMT"`, ` UTC"`},
+		{route.SiteVersion, `"date":"`, `"date":"2026-06-26 `},
+		{route.ServedVersion, `"generated_at":"2026-11-21T09:00:00.123456Z"`, `"generated_at":"2026-11-21T09:00:00.123Z"`},
+		{route.Search, `"availability":"reserved"`, `"availability":"free"`},
+		{route.Search, `"availability_until":"2099-01-01T12:00:00Z"`, `"availability_until":null`},
+		{route.Search, `"availability_until":null`, `"availability_until":"2099-01-01T12:00:00Z"`},
+		{route.Search, `"gpu":`, `"links":[],"gpu":`},
+		{route.SiteAvailability, `+00:00`, `Z`},
+		{route.SiteAvailability, `:13`, `:"13"`},
+		{route.NodeAvailability, `"maintenance":false`, `"maintenance":null`},
+		{route.NodeAvailability, `.500000Z`, `.5Z`},
+		{route.NodeAvailability, `"start":"2099-07-01T`, `"start":"2099-13-01T`},
+		{route.FlavorAvailability, `T15:19:00`, `T15:19:00Z`},
+		{route.FlavorAvailability, `"total":28`, `"sum":28`},
+	} {
+		e := bodies[tt.id]
+		if !bytes.Contains(e.Body, []byte(tt.old)) {
+			t.Errorf("the body of %s does not contain %s", tt.id.Get().Pattern, tt.old)
+			continue
+		}
+		body := bytes.Replace(e.Body, []byte(tt.old), []byte(tt.new), 1)
+		if !json.Valid(body) {
+			t.Errorf("a body of %s with %s is no JSON", tt.id.Get().Pattern, tt.new)
+		}
+		if v.Body(tt.id.Path(e.Args...), http.StatusOK, jsonType, body) == nil {
+			t.Errorf("a body of %s with %s for %s is accepted", tt.id.Get().Pattern, tt.new, tt.old)
+		}
+	}
+}

@@ -1,0 +1,47 @@
+package openapi
+
+import (
+	"github.com/chameleoncloud/refapi/internal/rawjson"
+)
+
+// document writes the OpenAPI document. Its methods nest as the document does.
+type document struct {
+	rawjson.Builder
+	examples Examples
+}
+
+func (d *document) object(key string, members func()) {
+	d.Key(key)
+	d.element(members)
+}
+
+func (d *document) array(key string, elements func()) {
+	d.Key(key)
+	d.BeginArray()
+	elements()
+	d.EndArray()
+}
+
+// element writes an object that has no key, being part of an array.
+func (d *document) element(members func()) {
+	d.BeginObject()
+	members()
+	d.EndObject()
+}
+
+func (d *document) text(key, value string) {
+	d.Key(key)
+	d.String(value)
+}
+
+// raw writes a member whose value is JSON text already.
+func (d *document) raw(key, value string) {
+	d.Key(key)
+	d.Raw([]byte(value))
+}
+
+// ref writes the one member of a reference to a component (OpenAPI
+// Specification 3.1.0, section 4.8.23).
+func (d *document) ref(kind, name string) {
+	d.text("$ref", "#/components/"+kind+"/"+name)
+}

@@ -1,0 +1,39 @@
+package resource
+
+import (
+	"fmt"
+	"net/url"
+
+	"github.com/chameleoncloud/refapi/internal/route"
+)
+
+// Header values that every server of the API sends.
+const (
+	// BriefCache is the Cache-Control of what the next commit may change: a
+	// CDN may hold it for a minute, and serve it on when the server is away
+	// (RFC 5861).
+	BriefCache = "public, max-age=60, stale-while-revalidate=600, stale-if-error=86400"
+	// ImmutableCache is that of what never changes (RFC 8246).
+	ImmutableCache = "public, max-age=31536000, immutable"
+	// ExposedHeaders are the headers that scripts of other origins may read.
+	ExposedHeaders = "ETag, Last-Modified, Link, Location, Retry-After"
+)
+
+// ContentPolicy keeps pages to what the site itself serves (Content Security
+// Policy Level 3). With an address as base, that is where the site is, even if
+// the page is not.
+func ContentPolicy(base string) string {
+	self := "'self'"
+	if u, err := url.Parse(base); err == nil && u.Host != "" {
+		self += " " + u.Scheme + "://" + u.Host
+	}
+	return fmt.Sprintf("default-src 'none'; connect-src %[1]s; font-src %[1]s; img-src %[1]s data:; script-src %[1]s; style-src %[1]s; "+
+		"base-uri 'none'; form-action 'self'; frame-ancestors 'none'", self)
+}
+
+// ServiceLinks is the Link header of "/": where the API is described, for
+// programs and for people (RFC 8631).
+func ServiceLinks(base string) string {
+	return fmt.Sprintf(`<%s>; rel="service-desc"; type="application/json", <%s>; rel="service-doc"; type="text/html"`,
+		base+route.OpenAPI.Path(), base+route.Docs.Path())
+}
