@@ -6,5 +6,5 @@ import "embed"
 
 // FS has every file of this directory but this one.
 //
-//go:embed *.tmpl
+//go:embed *.tmpl *.css *.js *.svg
 var FS embed.FS

@@ -97,7 +97,7 @@ func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (
 	if err != nil {
 		return nil, err
 	}
-	options := site.Options{Base: base}
+	options := site.Options{Base: base, Security: site.Security(a.config.Security)}
 	b := &built{source: src}
 	rel := publish.Release{
 		ID:         site.ReleaseID(src.head, src.dataDir, src.dirty, options),
@@ -132,7 +132,11 @@ func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (
 		return b, fmt.Errorf("%s: read the history: %w", src.label, err)
 	}
 	b.commits = len(hist.Commits)
-	files := site.Files(site.Input{Grid: grid, History: hist, Options: options, Edited: src.editedAt()})
+	p.phase("render the pages")
+	files, err := site.Files(site.Input{Grid: grid, History: hist, Options: options, Edited: src.editedAt()})
+	if err != nil {
+		return b, err
+	}
 	o := publish.Options{
 		Jobs:       f.Jobs,
 		Force:      f.Force,

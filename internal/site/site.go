@@ -4,6 +4,7 @@
 package site
 
 import (
+	"fmt"
 	"iter"
 	"path"
 	"time"
@@ -34,6 +35,8 @@ type Options struct {
 	// Base stands before every link: "" for root-relative links, a path prefix
 	// as "/ref", or an address as "https://api.example.org".
 	Base string `json:"base"`
+	// Security is who to tell of security problems.
+	Security Security `json:"security,omitzero"`
 }
 
 // File is one file of the tree.
@@ -46,25 +49,35 @@ type File struct {
 	Asset bool
 }
 
-// Files yields the whole tree but for its manifest.
-func Files(in Input) iter.Seq[File] {
+// Files returns the whole tree but for its manifest. The error is for a page
+// that cannot be rendered.
+func Files(in Input) (iter.Seq[File], error) {
+	b := &builder{
+		in:   in,
+		api:  resource.API{Version: in.History.Head().ID.String(), Base: in.Options.Base},
+		head: Time(in.History.Head()),
+	}
+	if edited := in.Edited.UTC().Truncate(time.Second); edited.After(b.head) {
+		b.head = edited
+	}
+	first, err := b.description()
+	if err != nil {
+		return nil, fmt.Errorf("render the site: %w", err)
+	}
 	return func(yield func(File) bool) {
-		b := &builder{
-			in:    in,
-			api:   resource.API{Version: in.History.Head().ID.String(), Base: in.Options.Base},
-			head:  Time(in.History.Head()),
-			yield: yield,
+		b := *b // each reader starts anew
+		b.yield = yield
+		for _, f := range first {
+			b.emit(f)
 		}
-		if edited := in.Edited.UTC().Truncate(time.Second); edited.After(b.head) {
-			b.head = edited
-		}
+		b.wellKnown()
 		b.problems()
 		b.testbed()
 		b.versions()
 		for _, s := range in.Grid.Sites {
 			b.site(s)
 		}
-	}
+	}, nil
 }
 
 // Time is the modification time of what names a commit.

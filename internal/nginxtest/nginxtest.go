@@ -1,0 +1,102 @@
+// Package nginxtest runs the real nginx for tests.
+package nginxtest
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// FreeAddress returns a loopback address that nobody listens on.
+func FreeAddress(t testing.TB) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// Server is a running nginx.
+type Server struct {
+	Prefix string // its directory
+	cmd    *exec.Cmd
+	done   chan error
+}
+
+// Start runs nginx with a complete configuration until the test ends, and
+// waits until it listens on address.
+func Start(t testing.TB, conf, address string) *Server {
+	t.Helper()
+	if _, err := exec.LookPath("nginx"); err != nil {
+		t.Fatal("nginx is needed: apt-get install nginx libnginx-mod-http-brotli-static, or run `make test`")
+	}
+	// Not t.TempDir: nginx's workers are another user, whom its parents keep out.
+	prefix, err := os.MkdirTemp("", "nginx-*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(prefix) })
+	if err := os.Chmod(prefix, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(prefix, "nginx.conf")
+	if err := os.WriteFile(file, []byte(conf), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s := &Server{Prefix: prefix, done: make(chan error, 1)}
+	s.cmd = exec.Command("nginx", "-p", prefix, "-c", file, "-e", "nginx-error.log", "-g", "daemon off;")
+	var output strings.Builder
+	s.cmd.Stderr = &output
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() { s.done <- s.cmd.Wait() }()
+	t.Cleanup(func() { s.stop(t) })
+	deadline := time.Now().Add(10 * time.Second)
+	for {
+		conn, err := net.DialTimeout("tcp", address, time.Second)
+		if err == nil {
+			conn.Close()
+			return s
+		}
+		select {
+		case err := <-s.done:
+			t.Fatalf("nginx ended: %v\n%s%s", err, output.String(), s.ErrorLog())
+		case <-time.After(10 * time.Millisecond):
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("nginx does not listen on %s\n%s", address, s.ErrorLog())
+		}
+	}
+}
+
+// stop ends nginx and says what its log holds if the test has failed.
+func (s *Server) stop(t testing.TB) {
+	if err := s.cmd.Process.Signal(os.Interrupt); err != nil {
+		return
+	}
+	select {
+	case <-s.done:
+	case <-time.After(5 * time.Second):
+		_ = s.cmd.Process.Kill() // it may have ended just now
+	}
+	if t.Failed() {
+		t.Logf("nginx's log:\n%s", s.ErrorLog())
+	}
+}
+
+// ErrorLog is what nginx has logged.
+func (s *Server) ErrorLog() string {
+	log, err := os.ReadFile(filepath.Join(s.Prefix, "nginx-error.log"))
+	if err != nil {
+		return fmt.Sprintf("(no log: %v)", err)
+	}
+	return string(log)
+}

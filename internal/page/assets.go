@@ -1,0 +1,75 @@
+// Package page owns the pages for people, in HTML, and the files they load.
+package page
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+
+	"github.com/swaggest/swgui/v5/static"
+
+	"github.com/chameleoncloud/refapi/internal/route"
+	"github.com/chameleoncloud/refapi/templates"
+)
+
+// Asset is a file that pages load. Its path changes with its content, so that
+// caches may keep it for good.
+type Asset struct {
+	Name string // as templates call it: "site.css"
+	Path string // below the tree's root: "assets/site.0123abcd.css"
+	Body []byte
+}
+
+// ownAssets are the site's own, from package templates.
+var ownAssets = []string{"site.css", "docs.js", "icon.svg"}
+
+// swaggerAssets are Swagger UI's, from its module, which has them compressed.
+var swaggerAssets = []string{"swagger-ui-bundle.js", "swagger-ui.css"}
+
+// Assets returns all files that pages load. The error is for a build of the
+// program that lacks one.
+func Assets() ([]Asset, error) {
+	var assets []Asset
+	for _, name := range swaggerAssets {
+		packed, err := static.FS.ReadFile(name + ".gz")
+		if err != nil {
+			return nil, fmt.Errorf("read asset %s: %w", name, err)
+		}
+		body, err := unpack(packed)
+		if err != nil {
+			return nil, fmt.Errorf("read asset %s: %w", name, err)
+		}
+		assets = append(assets, asset(name, body))
+	}
+	for _, name := range ownAssets {
+		body, err := templates.FS.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("read asset %s: %w", name, err)
+		}
+		assets = append(assets, asset(name, body))
+	}
+	return assets, nil
+}
+
+func unpack(packed []byte) ([]byte, error) {
+	r, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(r)
+}
+
+func asset(name string, body []byte) Asset {
+	sum := sha256.Sum256(body)
+	ext := path.Ext(name)
+	return Asset{
+		Name: name,
+		Path: fmt.Sprintf("%s/%s.%s%s", route.AssetDir, strings.TrimSuffix(name, ext), hex.EncodeToString(sum[:4]), ext),
+		Body: body,
+	}
+}

@@ -1,0 +1,126 @@
+package site
+
+import (
+	"slices"
+
+	"github.com/chameleoncloud/refapi/internal/inventory"
+	"github.com/chameleoncloud/refapi/internal/openapi"
+	"github.com/chameleoncloud/refapi/internal/page"
+	"github.com/chameleoncloud/refapi/internal/resource"
+	"github.com/chameleoncloud/refapi/internal/route"
+)
+
+// description renders what describes the API: its OpenAPI document, the pages
+// made from it, and the files that these load. Assets come first: they are the
+// largest, and take longest to compress.
+func (b *builder) description() ([]File, error) {
+	assets, err := page.Assets()
+	if err != nil {
+		return nil, err
+	}
+	var files []File
+	for _, a := range assets {
+		files = append(files, File{Path: a.Path, Body: a.Body, Time: assetTime(), Asset: true})
+	}
+	pages, err := page.New(b.api.Base, assets)
+	if err != nil {
+		return nil, err
+	}
+	docs, err := pages.Docs()
+	if err != nil {
+		return nil, err
+	}
+	document := openapi.Document(openapi.Options{Base: b.api.Base, Examples: b.examples()})
+	reference, err := pages.Reference(document)
+	if err != nil {
+		return nil, err
+	}
+	return append(files,
+		File{Path: route.OpenAPI.File(), Body: document, Time: b.head},
+		File{Path: route.Docs.File(), Body: docs, Time: assetTime(), Asset: true},
+		File{Path: route.Redoc.File(), Body: reference, Time: b.head}), nil
+}
+
+// fewItems is how many items an example of a collection shows: what a client
+// gets that asks for as many.
+const fewItems = 2
+
+// examples chooses answers of this site for its description: of each kind the
+// first resource that has all there is to show.
+func (b *builder) examples() openapi.Examples {
+	g := b.in.Grid
+	out := openapi.Examples{}
+	some := func(id route.ID, items [][]byte, args ...string) {
+		out[id] = openapi.Example{Args: args, Body: b.api.Collection(id, items[:min(fewItems, len(items))], len(items), 0, args...)}
+	}
+	one := func(id route.ID, f inventory.File, dir string, args ...string) {
+		out[id] = openapi.Example{Args: args, Body: b.api.Item(id, f.Object, args...)}
+		b.versionExamples(out, id, dir, args...)
+	}
+	out[route.Root] = openapi.Example{Body: b.api.Root(g.File.Object, b.in.History.Head().Committer.When)}
+	b.historyExamples(out)
+	b.versionExamples(out, route.Sites, g.SitesDir())
+	var sites [][]byte
+	for _, s := range g.Sites {
+		sites = append(sites, b.api.Item(route.Site, s.File.Object, s.UID))
+	}
+	some(route.Sites, sites)
+	for _, s := range g.Sites {
+		if _, done := out[route.Node]; !done {
+			if i := slices.IndexFunc(s.Clusters, func(c *inventory.Cluster) bool { return len(c.Nodes) > 0 }); i >= 0 {
+				c := s.Clusters[i]
+				one(route.Site, s.File, g.SiteDir(s), s.UID)
+				some(route.Clusters, [][]byte{b.api.Item(route.Cluster, c.File.Object, s.UID, c.UID)}, s.UID)
+				b.versionExamples(out, route.Clusters, g.ClustersDir(s), s.UID)
+				one(route.Cluster, c.File, g.ClusterDir(s, c), s.UID, c.UID)
+				var nodes [][]byte
+				for _, n := range c.Nodes {
+					nodes = append(nodes, b.api.Item(route.Node, n.File.Object, s.UID, c.UID, n.UID))
+				}
+				some(route.Nodes, nodes, s.UID, c.UID)
+				n := c.Nodes[0]
+				one(route.Node, n.File, n.File.Path, s.UID, c.UID, n.UID)
+			}
+		}
+		if _, done := out[route.Flavor]; !done && len(s.Flavors) > 0 {
+			var flavors [][]byte
+			for _, f := range s.Flavors {
+				flavors = append(flavors, b.api.Item(route.Flavor, f.File.Object, s.UID, f.UID))
+			}
+			some(route.Flavors, flavors, s.UID)
+			b.versionExamples(out, route.Flavors, g.FlavorsDir(s), s.UID)
+			f := s.Flavors[0]
+			one(route.Flavor, f.File, f.File.Path, s.UID, f.UID)
+		}
+	}
+	return out
+}
+
+// historyExamples shows the last few commits.
+func (b *builder) historyExamples(out openapi.Examples) {
+	var entries [][]byte
+	commits := b.in.History.Commits
+	for _, c := range commits[:min(fewItems, len(commits))] {
+		entries = append(entries, b.api.Entry(version(c), route.VersionDetail, route.Root))
+	}
+	out[route.Versions] = openapi.Example{Body: b.api.History(entries)}
+	head := version(commits[0])
+	out[route.VersionDetail] = openapi.Example{Args: []string{head.UID}, Body: resource.BareDetail(head)}
+}
+
+// versionExamples shows a resource's newest versions.
+func (b *builder) versionExamples(out openapi.Examples, id route.ID, dir string, args ...string) {
+	r := id.Get()
+	commits := b.in.History.Log(dir)
+	if len(commits) == 0 {
+		return
+	}
+	var entries [][]byte
+	for _, c := range commits[:min(fewItems, len(commits))] {
+		entries = append(entries, b.api.Entry(version(c), r.Detail, id, args...))
+	}
+	out[r.Versions] = openapi.Example{Args: args, Body: b.api.Collection(r.Versions, entries, len(commits), 0, args...)}
+	v := version(commits[0])
+	withUID := append(slices.Clip(args), v.UID)
+	out[r.Detail] = openapi.Example{Args: withUID, Body: b.api.Detail(v, r.Detail, withUID...)}
+}

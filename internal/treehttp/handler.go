@@ -1,0 +1,225 @@
+// Package treehttp serves a published tree over HTTP and answers as nginx does
+// with the printed nginx.conf, so that what is seen in development is what
+// clients get. The same test scripts run against both.
+package treehttp
+
+import (
+	"context"
+	"net/http"
+	"path"
+	"regexp"
+	"strings"
+
+	"github.com/chameleoncloud/refapi/internal/resource"
+	"github.com/chameleoncloud/refapi/internal/route"
+)
+
+// Options are what a tree alone does not tell.
+type Options struct {
+	// Base stands before the links in headers.
+	Base string
+	// PathPrefix is what all addresses start with, "" for nothing.
+	PathPrefix string
+	// SliceDir holds whole slices of long collections.
+	SliceDir string
+	// Live answers what depends on now or on a query. While it cannot, it calls
+	// Unavailable. Nil is a live half that is down.
+	Live http.Handler
+}
+
+// Handler serves the tree that lies in a directory.
+type Handler struct {
+	root string
+	o    Options
+}
+
+// New serves the tree in root, which may be the link to a live release.
+func New(root string, o Options) *Handler { return &Handler{root: root, o: o} }
+
+// refused are addresses that no route has and that must not be interpreted:
+// with doubled or encoded slashes, backslashes or control characters.
+var refused = regexp.MustCompile(`(?i)//|\\|%2f|%5c|%[01]|%7f`)
+
+// versionID is what may stand for a version that has no file.
+var versionID = regexp.MustCompile(`^(HEAD|[0-9a-f]{7,40})$`)
+
+// ServeHTTP implements [http.Handler].
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	header := w.Header()
+	header.Set("Access-Control-Allow-Origin", "*")
+	header.Set("Access-Control-Expose-Headers", resource.ExposedHeaders)
+	header.Set("X-Content-Type-Options", "nosniff")
+
+	raw := r.URL.EscapedPath()
+	p, ok := h.address(r.URL.Path)
+	switch {
+	case !ok || strings.Contains(p, "\x00"):
+		problem(w, r, resource.BadRequest)
+		return
+	case p == "" || refused.MatchString(raw):
+		problem(w, r, missing("/"))
+		return
+	}
+	name := withoutSuffix(p)
+	id, args, isRoute := route.Match(name)
+	switch r.Method {
+	case http.MethodGet, http.MethodHead:
+	case http.MethodOptions:
+		preflight(w, id, isRoute)
+		return
+	default:
+		if r.Method != http.MethodPost || !isRoute || !id.Get().Post {
+			header.Set("Allow", methods(id, isRoute))
+			problem(w, r, resource.MethodNotAllowed)
+			return
+		}
+	}
+	switch {
+	case isRoute && id.Get().Kind == route.Live:
+		h.live(w, r, unavailable)
+	case isRoute && id.Get().Sliced() && asksForPart(r):
+		h.live(w, r, func(w http.ResponseWriter, r *http.Request) { h.whole(w, r, p) })
+	case h.serveFile(w, r, p, id, isRoute):
+	case strings.HasSuffix(p, "/") && p != "/" && isShape(p):
+		header.Set("Cache-Control", "public, max-age=86400")
+		header.Set("Location", slashless(r))
+		w.WriteHeader(http.StatusPermanentRedirect)
+	case isRoute && id.Get().Form == route.Version && versionID.MatchString(args[len(args)-1]) && h.hasVersions(id, args):
+		h.live(w, r, unavailable)
+	default:
+		problem(w, r, missing(name))
+	}
+}
+
+// address is the decoded path without the prefix, its dot segments resolved; ""
+// where the prefix is missing, false where it leads above the root.
+func (h *Handler) address(p string) (string, bool) {
+	rest, ok := strings.CutPrefix(p, h.o.PathPrefix)
+	switch {
+	case !ok || rest != "" && !strings.HasPrefix(rest, "/"):
+		return "", true
+	case rest == "":
+		return "/", true
+	case !strings.Contains(rest, "/."):
+		return rest, true
+	}
+	depth := 0
+	segments := strings.Split(rest[1:], "/")
+	for _, s := range segments {
+		switch s {
+		case ".":
+		case "..":
+			if depth--; depth < 0 {
+				return "", false
+			}
+		default:
+			depth++
+		}
+	}
+	clean := path.Clean(rest)
+	if last := segments[len(segments)-1]; clean != "/" && (last == "" || last == "." || last == "..") {
+		clean += "/"
+	}
+	return clean, true
+}
+
+// withoutSuffix takes .json off an address that may have it.
+func withoutSuffix(p string) string {
+	if p == route.OpenAPI.Path() {
+		return p
+	}
+	if name, ok := strings.CutSuffix(p, ".json"); ok {
+		if name == "/" {
+			return name
+		}
+		if id, _, ok := route.Match(name); ok && id.Get().Suffix() {
+			return name
+		}
+	}
+	return p
+}
+
+// isShape reports whether an address that ends in a slash has the shape of a
+// route without it.
+func isShape(p string) bool {
+	_, _, ok := route.Match(withoutSuffix(strings.TrimSuffix(p, "/")))
+	return ok
+}
+
+// slashless is the address that the client wrote, without the last slash.
+func slashless(r *http.Request) string {
+	target := strings.TrimSuffix(r.URL.EscapedPath(), "/")
+	if r.URL.RawQuery != "" {
+		target += "?" + r.URL.RawQuery
+	}
+	return target
+}
+
+// missing is the 404 of an address.
+func missing(name string) resource.Problem {
+	if id, _, ok := route.Match(name); ok && id.Get().Kind == route.Static {
+		return resource.NotFound(id.Get())
+	}
+	return resource.NotFound(route.Root.Get())
+}
+
+func methods(id route.ID, isRoute bool) string {
+	if isRoute && id.Get().Post {
+		return "GET, HEAD, OPTIONS, POST"
+	}
+	return "GET, HEAD, OPTIONS"
+}
+
+// preflight answers OPTIONS, of CORS or not.
+func preflight(w http.ResponseWriter, id route.ID, isRoute bool) {
+	header := w.Header()
+	header.Del("Access-Control-Expose-Headers")
+	header.Del("X-Content-Type-Options")
+	header.Set("Access-Control-Allow-Methods", methods(id, isRoute))
+	header.Set("Access-Control-Allow-Headers", "*")
+	header.Set("Access-Control-Max-Age", "86400")
+	header.Set("Allow", methods(id, isRoute))
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// problem answers with an error.
+func problem(w http.ResponseWriter, r *http.Request, p resource.Problem) {
+	header := w.Header()
+	header.Set("Content-Type", "application/problem+json")
+	header.Set("Cache-Control", "no-store")
+	switch p.Status {
+	case http.StatusNotFound:
+		header.Set("Cache-Control", "public, max-age=10")
+	case http.StatusServiceUnavailable:
+		header.Set("Retry-After", "5")
+	}
+	w.WriteHeader(p.Status)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(p.Body()) // the client may be gone
+	}
+}
+
+type unavailableKey struct{}
+
+// live hands a request to the live half. While that is down, otherwise answers.
+func (h *Handler) live(w http.ResponseWriter, r *http.Request, otherwise http.HandlerFunc) {
+	if h.o.Live == nil {
+		otherwise(w, r)
+		return
+	}
+	r = r.WithContext(context.WithValue(r.Context(), unavailableKey{}, otherwise))
+	h.o.Live.ServeHTTP(w, r)
+}
+
+// Unavailable answers a request that the live half cannot.
+func Unavailable(w http.ResponseWriter, r *http.Request) {
+	if otherwise, ok := r.Context().Value(unavailableKey{}).(http.HandlerFunc); ok {
+		otherwise(w, r)
+		return
+	}
+	unavailable(w, r)
+}
+
+func unavailable(w http.ResponseWriter, r *http.Request) {
+	problem(w, r, resource.LiveUnavailable)
+}

@@ -1,0 +1,123 @@
+package treehttp_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/chameleoncloud/refapi/internal/httpscript"
+	"github.com/chameleoncloud/refapi/internal/nginxconf"
+	"github.com/chameleoncloud/refapi/internal/nginxtest"
+	"github.com/chameleoncloud/refapi/internal/openapi"
+	"github.com/chameleoncloud/refapi/internal/openapi/openapitest"
+	"github.com/chameleoncloud/refapi/internal/resource"
+	"github.com/chameleoncloud/refapi/internal/site"
+	"github.com/chameleoncloud/refapi/internal/treehttp"
+	"github.com/chameleoncloud/refapi/internal/treetest"
+)
+
+// servers starts both servers of a tree: ours and nginx. The live half is at an
+// address where nobody may be.
+func servers(t *testing.T, s treetest.Site, live string, edit func(*nginxconf.Options, *treehttp.Options)) map[string]httpscript.Target {
+	t.Helper()
+	target, err := url.Parse("http://" + live)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	proxy.ErrorHandler = func(w http.ResponseWriter, r *http.Request, _ error) { treehttp.Unavailable(w, r) }
+	address := nginxtest.FreeAddress(t)
+	n := nginxconf.Options{
+		Root: s.Dir, Listen: address, Availapi: []string{live}, SliceDir: site.SliceDir,
+		Brotli: true, Modules: "/usr/lib/nginx/modules", Rate: 10000, Burst: 10000, MaxBody: "64k",
+	}
+	h := treehttp.Options{SliceDir: site.SliceDir, Live: proxy}
+	if edit != nil {
+		edit(&n, &h)
+	}
+	conf, err := nginxconf.Render(nginxconf.Whole, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	nginxtest.Start(t, string(conf), address)
+	ours := httptest.NewServer(treehttp.New(s.Dir, h))
+	t.Cleanup(ours.Close)
+
+	head := s.History.Head().ID.String()
+	vars := map[string]string{"HEAD": head, "HEAD7": head[:7]}
+	return map[string]httpscript.Target{
+		"nginx": {Address: address, Tree: s.Dir, Vars: vars},
+		"go":    {Address: strings.TrimPrefix(ours.URL, "http://"), Tree: s.Dir, Vars: vars},
+	}
+}
+
+func script(name string) string { return filepath.Join("../../testdata/http", name) }
+
+func TestStatic(t *testing.T) {
+	t.Parallel()
+	s := treetest.Sample(t, site.Options{})
+	check := described(t, s)
+	for name, to := range servers(t, s, nginxtest.FreeAddress(t), nil) {
+		to.Check = check
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			httpscript.Run(t, script("static.http"), to)
+			httpscript.Run(t, script("down.http"), to)
+		})
+	}
+}
+
+// described returns a check that an answer is as the OpenAPI document says.
+func described(t *testing.T, s treetest.Site) func(string, string, int, http.Header, []byte) error {
+	t.Helper()
+	v, err := openapitest.New(openapi.Document(openapi.Options{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(method, target string, status int, header http.Header, body []byte) error {
+		path, _, _ := strings.Cut(target, "?")
+		switch {
+		case path == "/manifest.json", path == "/robots.txt", strings.Contains(path, "/."), method == http.MethodPost:
+			return nil // the document is about the API alone
+		}
+		return v.Response(method, target, status, header, body)
+	}
+}
+
+// tellTale is a live half that says what it was asked.
+func tellTale(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("X-Asked", r.Method+" "+r.URL.RequestURI())
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		body = []byte(err.Error())
+	}
+	status, _ := strconv.Atoi(r.URL.Query().Get("status"))
+	if status == 0 {
+		status = 200
+	} else {
+		w.Header().Set("Content-Type", "application/problem+json")
+		body = resource.Problem{Status: status, Detail: "told so"}.Body()
+	}
+	w.WriteHeader(status)
+	fmt.Fprintf(w, "%s", body)
+}
+
+func TestLive(t *testing.T) {
+	t.Parallel()
+	s := treetest.Sample(t, site.Options{})
+	live := httptest.NewServer(http.HandlerFunc(tellTale))
+	t.Cleanup(live.Close)
+	for name, to := range servers(t, s, strings.TrimPrefix(live.URL, "http://"), nil) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			httpscript.Run(t, script("live.http"), to)
+		})
+	}
+}

@@ -1,0 +1,132 @@
+// Package treetest publishes trees for tests.
+package treetest
+
+import (
+	"context"
+	"iter"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/chameleoncloud/refapi/internal/gitrepo"
+	"github.com/chameleoncloud/refapi/internal/history"
+	"github.com/chameleoncloud/refapi/internal/inventory"
+	"github.com/chameleoncloud/refapi/internal/publish"
+	"github.com/chameleoncloud/refapi/internal/sample"
+	"github.com/chameleoncloud/refapi/internal/site"
+)
+
+// Site is what a tree is made from, and where it lies.
+type Site struct {
+	Grid    *inventory.Grid
+	History *history.History
+	Dir     string // the release
+	Root    string // the output directory
+}
+
+// Sample publishes the sample repository.
+func Sample(t testing.TB, o site.Options) Site {
+	t.Helper()
+	repo, err := sample.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Publish(t, repo, o)
+}
+
+// Bundle is the path of the real repository, from the root of the project. It
+// lies beside the checkout, and is not everywhere.
+const Bundle = "../shared/data/reference-repository.bundle"
+
+// Real opens the real repository; false, and a line in the log, where there is
+// none. Root is the relative path of the project's root.
+func Real(t testing.TB, root string) (*gitrepo.Repo, bool) {
+	t.Helper()
+	bundle := filepath.Join(root, Bundle)
+	if _, err := os.Stat(bundle); err != nil {
+		t.Logf("no real data: %s is not there", bundle)
+		return nil, false
+	}
+	repo, err := gitrepo.Open(context.Background(), bundle, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return repo, true
+}
+
+// Read reads a repository at HEAD.
+func Read(t testing.TB, repo *gitrepo.Repo) (*inventory.Grid, *history.History) {
+	t.Helper()
+	head, err := repo.Resolve("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fsys, err := repo.FS(head)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, err := inventory.FindDataDir(fsys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	grid, found, err := inventory.Load(fsys, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range found {
+		if d.Severity == inventory.Error {
+			t.Fatalf("%s: %s", d.Place(), d.Message)
+		}
+	}
+	hist, err := history.Walk(t.Context(), repo, head, grid.Paths())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return grid, hist
+}
+
+// Publish publishes a repository at HEAD into a temporary directory that every
+// user may read.
+func Publish(t testing.TB, repo *gitrepo.Repo, o site.Options) Site {
+	t.Helper()
+	s := Site{}
+	s.Grid, s.History = Read(t, repo)
+	files, err := site.Files(site.Input{Grid: s.Grid, History: s.History, Options: o})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Not t.TempDir: its parents keep other users out, as nginx's workers.
+	if s.Root, err = os.MkdirTemp("", "tree-*"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(s.Root) })
+	head := s.History.Head()
+	report, err := publish.Publish(t.Context(), s.Root, publish.Release{
+		ID:         site.ReleaseID(head, s.Grid.Dir, "", o),
+		Commit:     head.ID.String(),
+		CommitTime: head.Committer.When.UTC(),
+		Generator:  site.Generator,
+		Options:    o,
+		Counts:     s.Grid.Counts(),
+	}, convert(files), publish.Options{
+		Jobs:       2,
+		MaxDeletes: -1,
+		Targets:    func(f publish.File) []string { return site.Targets(o.Base, site.File(f)) },
+		IsResource: site.IsResource,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Dir = report.Dir
+	return s
+}
+
+func convert(files iter.Seq[site.File]) iter.Seq[publish.File] {
+	return func(yield func(publish.File) bool) {
+		for f := range files {
+			if !yield(publish.File(f)) {
+				return
+			}
+		}
+	}
+}
