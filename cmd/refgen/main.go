@@ -37,7 +37,12 @@ type commands struct {
 	NoColor bool   `help:"No colors. NO_COLOR does the same."`
 
 	Build   buildCmd   `cmd:"" help:"Build the site and make it the live release."`
+	Check   checkCmd   `cmd:"" help:"Check the reference files."`
+	Serve   serveCmd   `cmd:"" help:"Build the site, serve it, and build it again when the repository changes."`
+	Verify  verifyCmd  `cmd:"" help:"Compare a published site with its manifest and follow every link."`
+	Diff    diffCmd    `cmd:"" help:"Say which resources differ between two commits."`
 	Nginx   nginxCmd   `cmd:"" help:"Print an nginx.conf that serves the site."`
+	OpenAPI openapiCmd `cmd:"" name:"openapi" help:"Print the OpenAPI document."`
 	Version versionCmd `cmd:"" help:"Print the program's version."`
 }
 

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/chameleoncloud/refapi/internal/check"
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
 	"github.com/chameleoncloud/refapi/internal/hint"
 	"github.com/chameleoncloud/refapi/internal/history"
@@ -32,6 +33,8 @@ type sourceFlags struct {
 type source struct {
 	repo    *gitrepo.Repo
 	label   string // for people
+	remote  bool   // it was fetched, and may be again
+	bundle  string // the file, of a bundle
 	fsys    fs.FS  // the repository's files
 	dataDir string
 	head    *history.Commit
@@ -83,6 +86,10 @@ func (f *sourceFlags) open(ctx context.Context, a *app) (*source, error) {
 		}
 	default:
 		s.label = repo
+		s.remote = gitrepo.IsURL(repo)
+		if info, err := os.Stat(repo); err == nil && !info.IsDir() {
+			s.bundle = repo
+		}
 		s.repo, err = gitrepo.Open(ctx, repo, a.cacheDir())
 	}
 	if err != nil {
@@ -127,6 +134,46 @@ func (s *source) at(rev string) error {
 		return hint.Wrap(fmt.Errorf("%s: commit %s has no directory %s", s.label, short(id), s.dataDir), "commit it, or name another with --data-dir")
 	}
 	return nil
+}
+
+// findings is everything that the validator has to say.
+func (s *source) findings() (inventory.Diagnostics, error) {
+	grid, found, err := inventory.Load(s.fsys, s.dataDir)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.label, err)
+	}
+	checker, err := check.New()
+	if err != nil {
+		return nil, err
+	}
+	odd, err := checker.Grid(s.fsys, grid)
+	if err != nil {
+		return nil, err
+	}
+	found = append(found, odd...)
+	found.Sort()
+	return found, nil
+}
+
+// watchPaths are the files and directories that change when the source does;
+// none for one that is fetched, or built in.
+func (s *source) watchPaths(worktree bool) []string {
+	if s.remote {
+		return nil
+	}
+	var paths []string
+	if s.bundle != "" {
+		paths = append(paths, s.bundle)
+	}
+	for _, dir := range s.repo.GitDirs() {
+		for _, name := range []string{"HEAD", "packed-refs", "refs"} {
+			paths = append(paths, filepath.Join(dir, name))
+		}
+	}
+	if worktree {
+		paths = append(paths, filepath.Join(s.repo.Worktree(), filepath.FromSlash(s.dataDir)))
+	}
+	return paths
 }
 
 // readWorktree replaces the commit's files by those on disk.

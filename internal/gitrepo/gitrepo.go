@@ -36,7 +36,7 @@ type Repo struct {
 // cloned below cacheDir at the first time and fetched after.
 func Open(ctx context.Context, location, cacheDir string) (*Repo, error) {
 	location = strings.TrimPrefix(location, "file://")
-	if isURL(location) {
+	if IsURL(location) {
 		return openURL(ctx, location, cacheDir)
 	}
 	info, err := os.Stat(location)

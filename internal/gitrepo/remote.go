@@ -23,7 +23,8 @@ import (
 // scpLike is git's short form of an SSH address, user@host:path.
 var scpLike = regexp.MustCompile(`^[\w.-]+@[\w.-]+:[^/]`)
 
-func isURL(location string) bool {
+// IsURL reports whether Open fetches a location.
+func IsURL(location string) bool {
 	return strings.Contains(location, "://") || scpLike.MatchString(location)
 }
 

@@ -1,9 +1,12 @@
 package site
 
 import (
+	"bytes"
 	"net/url"
 	"path"
 	"strings"
+
+	"golang.org/x/net/html"
 
 	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
@@ -45,34 +48,92 @@ func appendLinks(hrefs []string, c *rawjson.Cursor) []string {
 	return hrefs
 }
 
+// pageLinks returns what a page leads to and loads.
+func pageLinks(body []byte) []string {
+	var hrefs []string
+	for z := html.NewTokenizer(bytes.NewReader(body)); ; {
+		switch z.Next() {
+		case html.ErrorToken: // the end, too
+			return hrefs
+		case html.StartTagToken, html.SelfClosingTagToken:
+			for {
+				key, value, more := z.TagAttr()
+				switch string(key) {
+				case "href", "src", "action", "data-openapi":
+					hrefs = append(hrefs, string(value))
+				}
+				if !more {
+					break
+				}
+			}
+		}
+	}
+}
+
+// catalogLinks returns what an API catalog leads to.
+func catalogLinks(body []byte) []string {
+	var hrefs []string
+	c := rawjson.NewCursor(body)
+	for range c.Members() { // linkset
+		for range c.Elements() { // contexts
+			for range c.Members() { // relations
+				for range c.Elements() { // targets
+					for name := range c.Members() {
+						if name != "href" {
+							continue
+						}
+						if href, ok := c.String(); ok {
+							hrefs = append(hrefs, href)
+						}
+					}
+				}
+			}
+		}
+	}
+	return hrefs
+}
+
 // Target returns the file of the tree that a link leads to, "" for a link to
-// what is not in the tree: another site, or a live route.
+// what is not in the tree: a place on the same page, another site, or a live
+// route.
 func Target(base, href string) string {
 	p, ours := strings.CutPrefix(href, base)
 	if !ours || !strings.HasPrefix(p, "/") {
 		return ""
 	}
+	p, _, _ = strings.Cut(p, "#")
+	p, _, _ = strings.Cut(p, "?")
 	p, err := url.PathUnescape(p)
 	if err != nil {
 		return href // a broken escape leads nowhere, and that is what to say
 	}
 	id, args, ok := route.Match(p)
 	switch {
-	case !ok:
-		return strings.TrimPrefix(p, "/") // an asset, or nothing
-	case id.Get().Kind == route.Live:
+	case ok && id.Get().Kind == route.Live:
 		return ""
+	case ok:
+		return id.File(args...)
+	case strings.HasSuffix(p, "/"):
+		return strings.TrimPrefix(p, "/") + "index.html"
 	}
-	return id.File(args...)
+	return strings.TrimPrefix(p, "/")
 }
 
 // Targets returns the files that a file's links lead to.
 func Targets(base string, f File) []string {
-	if path.Ext(f.Path) != ".json" {
-		return nil
+	var hrefs []string
+	switch {
+	case f.Path == catalogFile:
+		hrefs = catalogLinks(f.Body)
+	case f.Path == route.OpenAPI.File():
+		// Its examples have links, as the answers do that they are from.
+	case path.Ext(f.Path) == ".json":
+		hrefs = Links(f.Body)
+	case path.Ext(f.Path) == ".html":
+		hrefs = pageLinks(f.Body)
 	}
 	var targets []string
-	for _, href := range Links(f.Body) {
+	for _, href := range hrefs {
 		if t := Target(base, href); t != "" {
 			targets = append(targets, t)
 		}

@@ -1,0 +1,45 @@
+# The two commands that a newcomer needs are `make run` and `make test`.
+
+# What to serve: a path, a bundle or a URL. Without, the built-in sample.
+REPO ?=
+# 0 forbids `make test` to install what the tests need.
+INSTALL ?= 1
+
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+.PHONY: help run build test lint tools bench golden clean
+
+help:
+	@echo 'make run            serve the sample repository; REPO=PATH|BUNDLE|URL serves another'
+	@echo 'make test           lint, and run all tests; INSTALL=0 installs nothing'
+	@echo 'make bench          measure, as ratios'
+	@echo 'make build          build the programs into bin/'
+	@echo 'make golden         rewrite the expected outputs of tests, and nginx.conf'
+
+run:
+	@go run ./cmd/refgen serve $(if $(REPO),--repo '$(REPO)',--sample)
+
+build:
+	go build -trimpath -o bin/ ./cmd/...
+
+test: tools lint
+	go test -race -timeout 15m ./...
+
+lint:
+	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo 'gofmt would change these files'; exit 1; }
+	go vet ./...
+	go run $(STATICCHECK) ./...
+
+# The tests run the real parts: git, nginx with brotli, a browser.
+tools:
+	@INSTALL='$(INSTALL)' .ci/tools
+
+bench: tools
+	go test -run '^$$' -bench . -benchtime 1x -timeout 30m ./internal/bench
+
+golden:
+	go test ./internal/nginxconf ./internal/openapi ./internal/site ./cmd/refgen -update
+	go run ./cmd/refgen nginx > nginx.conf
+
+clean:
+	rm -rf bin public/releases public/current public/.lock

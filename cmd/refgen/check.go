@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/chameleoncloud/refapi/internal/inventory"
+)
+
+type checkCmd struct {
+	sourceFlags
+	Worktree bool   `help:"Check the files on disk, not those of the commit." group:"Source"`
+	Strict   bool   `help:"Exit with 1 on warnings too." group:"Report"`
+	Format   string `help:"Form of the report: text, json (a status document) or github (annotations of a workflow run)." enum:"text,json,github" default:"text" group:"Report"`
+	Quiet    bool   `help:"Tell errors only." short:"q" group:"Report"`
+}
+
+// Run implements the command.
+func (cmd *checkCmd) Run(ctx context.Context, a *app) error {
+	src, err := cmd.open(ctx, a)
+	if err != nil {
+		return err
+	}
+	defer src.close()
+	if cmd.Worktree {
+		if err := src.readWorktree(); err != nil {
+			return err
+		}
+	}
+	found, err := src.findings()
+	if err != nil {
+		return err
+	}
+	errors, warnings := found.Count()
+	if cmd.Quiet {
+		found = found[:errors]
+	}
+	switch cmd.Format {
+	case "json":
+		out := json.NewEncoder(a.stdout)
+		out.SetEscapeHTML(false)
+		out.SetIndent("", "  ")
+		if err := out.Encode(statusOf(found)); err != nil {
+			return err
+		}
+	case "github":
+		for _, d := range found {
+			a.stdout.printf("%s\n", annotation(d))
+		}
+	default:
+		for _, d := range found {
+			a.printFinding(a.stdout, d)
+		}
+		a.stdout.printf("%s, %s in %s\n", plural(errors, "error"), plural(warnings, "warning"), src.label)
+	}
+	if errors > 0 || cmd.Strict && warnings > 0 {
+		return exitCode(exitFailed)
+	}
+	return nil
+}
+
+// status is the report of --format json: a status document, as validators of
+// declarative configuration give it.
+type status struct {
+	Kind       string        `json:"kind"`
+	APIVersion string        `json:"apiVersion"`
+	Metadata   struct{}      `json:"metadata"`
+	Status     string        `json:"status"`
+	Message    string        `json:"message"`
+	Reason     string        `json:"reason"`
+	Details    statusDetails `json:"details"`
+	Code       int           `json:"code"`
+}
+
+type statusDetails struct {
+	ErrorCount  int             `json:"errorCount"`
+	MessageList []statusMessage `json:"messageList"`
+}
+
+type statusMessage struct {
+	Kind       string           `json:"kind"`
+	Level      string           `json:"level"`
+	Error      bool             `json:"error"`
+	Name       string           `json:"name"`
+	Message    string           `json:"message"`
+	Diagnostic string           `json:"diagnostic"`
+	Documents  []statusDocument `json:"documents"`
+}
+
+type statusDocument struct {
+	Name    string `json:"name"`              // the file
+	Schema  string `json:"schema,omitempty"`  // the resource's address in the API
+	Pointer string `json:"pointer,omitempty"` // the value at fault (RFC 6901)
+	Line    int    `json:"line,omitempty"`
+	Column  int    `json:"column,omitempty"`
+}
+
+func statusOf(found inventory.Diagnostics) status {
+	errors, warnings := found.Count()
+	s := status{Kind: "Status", APIVersion: "v1.0", Status: "Success", Reason: "Validation", Code: 200,
+		Message: fmt.Sprintf("%s, %s", plural(errors, "error"), plural(warnings, "warning")),
+		Details: statusDetails{ErrorCount: errors, MessageList: []statusMessage{}}}
+	if errors > 0 {
+		s.Status, s.Code = "Failure", 400
+	}
+	for _, d := range found {
+		m := statusMessage{Kind: "ValidationMessage", Level: "Warning", Error: d.Severity == inventory.Error, Name: d.Rule,
+			Message: d.Message, Diagnostic: d.Place(),
+			Documents: []statusDocument{{Name: d.File, Schema: d.Resource, Pointer: d.Pointer, Line: d.Line, Column: d.Col}}}
+		if m.Error {
+			m.Level = "Error"
+		}
+		if d.Hint != "" {
+			m.Diagnostic += ": " + d.Hint
+		}
+		s.Details.MessageList = append(s.Details.MessageList, m)
+	}
+	return s
+}
+
+// annotation is a workflow command of GitHub Actions, which shows a finding at
+// its line of a pull request.
+func annotation(d inventory.Diagnostic) string {
+	escape := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
+	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+	text := d.Message
+	if d.Hint != "" {
+		text += " (" + d.Hint + ")"
+	}
+	place := "file=" + property.Replace(d.File)
+	if d.Line > 0 {
+		place += fmt.Sprintf(",line=%d,col=%d", d.Line, d.Col)
+	}
+	return fmt.Sprintf("::%s %s,title=%s::%s", d.Severity, place, property.Replace(d.Rule), escape.Replace(text))
+}

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/wI2L/jsondiff"
+
+	"github.com/chameleoncloud/refapi/internal/inventory"
+	"github.com/chameleoncloud/refapi/internal/route"
+)
+
+type diffCmd struct {
+	From string `arg:"" help:"Older revision." placeholder:"A"`
+	To   string `arg:"" help:"Newer revision." placeholder:"B"`
+	sourceFlags
+	JSON     bool `help:"Print the changes as JSON, with a patch (RFC 6902) for each." name:"json"`
+	ExitCode bool `help:"Exit with 1 if anything differs."`
+}
+
+// change is what happened to one resource.
+type change struct {
+	Path   string         `json:"path"`   // in the API
+	Change string         `json:"change"` // added, removed or changed
+	Patch  jsondiff.Patch `json:"patch,omitempty"`
+}
+
+// Run implements the command.
+func (cmd *diffCmd) Run(ctx context.Context, a *app) error {
+	if cmd.Rev != "" {
+		return usagef("--rev does not go with two revisions")
+	}
+	before, err := cmd.resources(ctx, a, cmd.From)
+	if err != nil {
+		return err
+	}
+	after, err := cmd.resources(ctx, a, cmd.To)
+	if err != nil {
+		return err
+	}
+	changes, err := compareResources(before, after)
+	if err != nil {
+		return err
+	}
+	if cmd.JSON {
+		out := json.NewEncoder(a.stdout)
+		out.SetEscapeHTML(false)
+		out.SetIndent("", "  ")
+		if err := out.Encode(changes); err != nil {
+			return err
+		}
+	} else {
+		printChanges(a.stdout, changes)
+	}
+	if cmd.ExitCode && len(changes) > 0 {
+		return exitCode(exitFailed)
+	}
+	return nil
+}
+
+// resources reads the files of a revision, by the addresses in the API.
+func (cmd *diffCmd) resources(ctx context.Context, a *app, rev string) (map[string][]byte, error) {
+	flags := cmd.sourceFlags
+	flags.Rev = rev
+	src, err := flags.open(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	defer src.close()
+	grid, found, err := inventory.Load(src.fsys, src.dataDir)
+	if err != nil {
+		return nil, fmt.Errorf("%s at %s: %w", src.label, rev, err)
+	}
+	if errors, _ := found.Count(); errors > 0 {
+		a.stderr.warning(fmt.Sprintf("%s of %s cannot be read, as %s: %s", plural(errors, "file"), rev, found[0].Place(), found[0].Message))
+	}
+	return resourcesOf(grid), nil
+}
+
+func resourcesOf(g *inventory.Grid) map[string][]byte {
+	all := map[string][]byte{route.Root.Path(): g.File.Text}
+	for _, s := range g.Sites {
+		all[route.Site.Path(s.UID)] = s.File.Text
+		for _, c := range s.Clusters {
+			all[route.Cluster.Path(s.UID, c.UID)] = c.File.Text
+			for _, n := range c.Nodes {
+				all[route.Node.Path(s.UID, c.UID, n.UID)] = n.File.Text
+			}
+		}
+		for _, f := range s.Flavors {
+			all[route.Flavor.Path(s.UID, f.UID)] = f.File.Text
+		}
+	}
+	return all
+}
+
+// compareResources lists what differs, by address. Files that differ in white
+// space alone do not.
+func compareResources(before, after map[string][]byte) ([]change, error) {
+	changes := []change{}
+	for p, old := range before {
+		now, ok := after[p]
+		switch {
+		case !ok:
+			changes = append(changes, change{Path: p, Change: "removed"})
+		case !bytes.Equal(old, now):
+			patch, err := jsondiff.CompareJSON(old, now)
+			if err != nil {
+				return nil, fmt.Errorf("compare %s: %w", p, err)
+			}
+			changes = append(changes, change{Path: p, Change: "changed", Patch: patch})
+		}
+	}
+	for p := range after {
+		if _, ok := before[p]; !ok {
+			changes = append(changes, change{Path: p, Change: "added"})
+		}
+	}
+	slices.SortFunc(changes, func(a, b change) int { return strings.Compare(a.Path, b.Path) })
+	return changes, nil
+}
+
+func printChanges(out *console, changes []change) {
+	counts := map[string]int{}
+	for _, c := range changes {
+		counts[c.Change]++
+		switch c.Change {
+		case "added":
+			out.printf("%s %s\n", out.paint(green, "+"), c.Path)
+		case "removed":
+			out.printf("%s %s\n", out.paint(red, "-"), c.Path)
+		default:
+			out.printf("%s %s\n", out.paint(yellow, "~"), c.Path)
+			for _, op := range c.Patch {
+				out.printf("    %s %s%s\n", op.Type, op.Path, valueOf(op))
+			}
+			if len(c.Patch) == 0 {
+				out.printf("    the order of members, or the form of a number or text\n")
+			}
+		}
+	}
+	out.printf("%d added, %d removed, %d changed\n", counts["added"], counts["removed"], counts["changed"])
+}
+
+// valueOf shows what an operation puts there, if it is short.
+func valueOf(op jsondiff.Operation) string {
+	if op.Type != jsondiff.OperationAdd && op.Type != jsondiff.OperationReplace {
+		return ""
+	}
+	text, err := json.Marshal(op.Value)
+	if err != nil || len(text) > 80 {
+		return ""
+	}
+	return " " + string(text)
+}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/chameleoncloud/refapi/internal/verify"
+)
+
+type verifyCmd struct {
+	Tree string `arg:"" help:"Output directory, release, or address of a server." placeholder:"DIR|URL"`
+	Jobs int    `help:"Files in work at once (default: two for each processor)." placeholder:"N"`
+	JSON bool   `help:"Print the report as JSON." name:"json"`
+}
+
+// Run implements the command.
+func (cmd *verifyCmd) Run(ctx context.Context, a *app) error {
+	var src verify.Source
+	if strings.Contains(cmd.Tree, "://") {
+		src = verify.URL(cmd.Tree, &http.Client{Timeout: time.Minute})
+	} else {
+		src = verify.Dir(cmd.Tree)
+	}
+	jobs := cmd.Jobs
+	if jobs < 1 {
+		jobs = 2 * runtime.GOMAXPROCS(0)
+	}
+	began := a.now()
+	res, err := verify.Tree(ctx, src, jobs)
+	if err != nil {
+		return err
+	}
+	if cmd.JSON {
+		if err := json.NewEncoder(a.stdout).Encode(res); err != nil {
+			return err
+		}
+	} else {
+		for i, f := range res.Faults {
+			if i == 50 {
+				a.stderr.printf("… and %s\n", plural(len(res.Faults)-i, "more fault"))
+				break
+			}
+			a.stderr.printf("%s: %s %s\n", f.Path, a.stderr.paint(red, "error:"), f.Message)
+		}
+		skipped := ""
+		if res.Skipped > 0 {
+			skipped = fmt.Sprintf(" (%s cannot be asked for by themselves)", plural(res.Skipped, "other"))
+		}
+		a.stdout.printf("%s: %s%s with %s, %s followed, %s (%s)\n", a.stdout.paint(bold, res.Release), plural(res.Files, "file"), skipped, size(res.Bytes),
+			plural(res.Links, "link"), plural(len(res.Faults), "fault"), duration(a.now().Sub(began)))
+	}
+	if len(res.Faults) > 0 {
+		return exitCode(exitFailed)
+	}
+	return nil
+}
