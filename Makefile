@@ -34,7 +34,8 @@ lint:
 tools:
 	@INSTALL='$(INSTALL)' .ci/tools
 
-bench: tools
+bench:
+	@INSTALL="$(INSTALL)" .ci/tools wrk
 	go test -run '^$$' -bench . -benchtime 1x -timeout 30m ./internal/bench
 
 golden:

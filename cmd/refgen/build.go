@@ -87,7 +87,7 @@ func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (
 	if err != nil {
 		return nil, err
 	}
-	defer src.close()
+	defer src.close() // on errors
 	if f.Worktree {
 		if err := src.readWorktree(); err != nil {
 			return nil, err
@@ -132,6 +132,9 @@ func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (
 		return b, fmt.Errorf("%s: read the history: %w", src.label, err)
 	}
 	b.commits = len(hist.Commits)
+	if err := src.close(); err != nil { // what was read is enough
+		return b, fmt.Errorf("%s: %w", src.label, err)
+	}
 	p.phase("render the pages")
 	files, err := site.Files(site.Input{Grid: grid, History: hist, Options: options, Edited: src.editedAt()})
 	if err != nil {

@@ -237,4 +237,7 @@ func fingerprint(fsys fs.FS, dir string, newest *time.Time) (string, error) {
 // short is a hash as people write it.
 func short(id history.Hash) string { return id.String()[:12] }
 
-func (s *source) close() error { return s.repo.Close() }
+func (s *source) close() error {
+	s.fsys = nil
+	return s.repo.Close()
+}

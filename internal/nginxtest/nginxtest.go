@@ -61,9 +61,7 @@ func Start(t testing.TB, conf, address string) *Server {
 	t.Cleanup(func() { s.stop(t) })
 	deadline := time.Now().Add(10 * time.Second)
 	for {
-		conn, err := net.DialTimeout("tcp", address, time.Second)
-		if err == nil {
-			conn.Close()
+		if s.listens(address) {
 			return s
 		}
 		select {
@@ -75,6 +73,17 @@ func Start(t testing.TB, conf, address string) *Server {
 			t.Fatalf("nginx does not listen on %s\n%s", address, s.ErrorLog())
 		}
 	}
+}
+
+// listens reports whether nginx is ready: it writes its pid last.
+func (s *Server) listens(address string) bool {
+	conn, err := net.DialTimeout("tcp", address, time.Second)
+	if err != nil {
+		return false
+	}
+	conn.Close()
+	_, err = os.Stat(filepath.Join(s.Prefix, "nginx.pid"))
+	return err == nil
 }
 
 // stop ends nginx and says what its log holds if the test has failed.

@@ -1,6 +1,7 @@
 package openapi_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -42,11 +43,11 @@ func build(t *testing.T, repo *gitrepo.Repo, dir string, o site.Options) []site.
 	if err != nil {
 		t.Fatal(err)
 	}
-	var files []site.File
-	for f := range site.Files(site.Input{Grid: grid, History: hist, Options: o}) {
-		files = append(files, f)
+	files, err := site.Files(site.Input{Grid: grid, History: hist, Options: o})
+	if err != nil {
+		t.Fatal(err)
 	}
-	return files
+	return slices.Collect(files)
 }
 
 // routeOf returns the route that a file of the tree answers.

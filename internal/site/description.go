@@ -20,7 +20,7 @@ func (b *builder) description() ([]File, error) {
 	}
 	var files []File
 	for _, a := range assets {
-		files = append(files, File{Path: a.Path, Body: a.Body, Time: assetTime(), Asset: true})
+		files = append(files, File{Path: a.Path, Body: a.Body, Time: assetTime()})
 	}
 	pages, err := page.New(b.api.Base, assets)
 	if err != nil {
@@ -37,7 +37,7 @@ func (b *builder) description() ([]File, error) {
 	}
 	return append(files,
 		File{Path: route.OpenAPI.File(), Body: document, Time: b.head},
-		File{Path: route.Docs.File(), Body: docs, Time: assetTime(), Asset: true},
+		File{Path: route.Docs.File(), Body: docs, Time: assetTime()},
 		File{Path: route.Redoc.File(), Body: reference, Time: b.head}), nil
 }
 

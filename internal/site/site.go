@@ -44,9 +44,6 @@ type File struct {
 	Path string // slash-separated, below the tree's root
 	Body []byte
 	Time time.Time // whole seconds, UTC
-
-	// Asset files change with the generator only, not with commits.
-	Asset bool
 }
 
 // Files returns the whole tree but for its manifest. The error is for a page
@@ -130,7 +127,7 @@ const SliceDir = "slices/limit-500"
 // problems writes the bodies of errors, for servers that cannot make them.
 func (b *builder) problems() {
 	for _, p := range resource.Problems() {
-		b.emit(File{Path: p.File(), Body: p.Body(), Time: assetTime(), Asset: true})
+		b.emit(File{Path: p.File(), Body: p.Body(), Time: assetTime()})
 	}
 }
 

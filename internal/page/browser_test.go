@@ -1,0 +1,91 @@
+package page_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/chameleoncloud/refapi/internal/browsertest"
+	"github.com/chameleoncloud/refapi/internal/nginxconf"
+	"github.com/chameleoncloud/refapi/internal/nginxtest"
+	"github.com/chameleoncloud/refapi/internal/site"
+	"github.com/chameleoncloud/refapi/internal/treetest"
+)
+
+// serve starts nginx for a tree.
+func serve(t *testing.T, s treetest.Site, address, base string) {
+	t.Helper()
+	conf, err := nginxconf.Render(nginxconf.Whole, nginxconf.Options{
+		Root: s.Dir, Listen: address, Availapi: []string{"127.0.0.1:1"}, Base: base, SliceDir: site.SliceDir,
+		Brotli: true, Modules: "/usr/lib/nginx/modules", Rate: 200, Burst: 1000, MaxBody: "64k",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	nginxtest.Start(t, string(conf), address)
+}
+
+// tryOut opens an operation of Swagger UI, executes it, and returns what the
+// page shows as the answer's body.
+func tryOut(b *browsertest.Browser, operation string) string {
+	op := `div[id^="operations-"][id$="-` + operation + `"]`
+	b.Do(
+		chromedp.Click(chromedp.CSS(op+` button.opblock-summary-control`), chromedp.NodeVisible),
+		chromedp.Click(chromedp.CSS(op+` button.execute`), chromedp.NodeVisible),
+	)
+	return browsertest.Get(b, chromedp.Text(chromedp.CSS(op+` .live-responses-table .response-col_description .highlight-code code`), chromedp.NodeVisible))
+}
+
+// Swagger UI works with no network but ours, under nginx's content policy, and
+// an answer can be tried out.
+func TestDocsInABrowser(t *testing.T) {
+	t.Parallel()
+	s := treetest.Sample(t, site.Options{})
+	address := nginxtest.FreeAddress(t)
+	serve(t, s, address, "")
+	b := browsertest.Start(t)
+	b.Do(chromedp.Navigate("http://" + address + "/docs"))
+	if title := browsertest.Get(b, chromedp.Text(chromedp.CSS(".info .title"), chromedp.NodeVisible)); !strings.HasPrefix(title, "Reference API") {
+		t.Errorf("the title is %q", title)
+	}
+	b.Screenshot("docs")
+	if body := tryOut(b, "root"); !strings.Contains(body, `"uid": "sample"`) {
+		t.Errorf("the answer is shown as %q", body)
+	}
+	b.Screenshot("docs-tried-out")
+}
+
+// The docs may lie on a CDN, at another origin than the API.
+func TestDocsFromAnotherOrigin(t *testing.T) {
+	t.Parallel()
+	api := nginxtest.FreeAddress(t)
+	s := treetest.Sample(t, site.Options{Base: "http://" + api})
+	serve(t, s, api, "http://"+api)
+	cdn := nginxtest.FreeAddress(t)
+	serve(t, s, cdn, "http://"+api)
+	b := browsertest.Start(t)
+	b.Do(chromedp.Navigate("http://"+cdn+"/docs"), chromedp.WaitVisible(chromedp.CSS(".info .title")))
+	if body := tryOut(b, "root"); !strings.Contains(body, `"href": "http://`+api+`/sites"`) {
+		t.Errorf("the answer is shown as %q", body)
+	}
+}
+
+// The readers' page needs no script, and every link in it leads somewhere.
+func TestReferenceInABrowser(t *testing.T) {
+	t.Parallel()
+	s := treetest.Sample(t, site.Options{})
+	address := nginxtest.FreeAddress(t)
+	serve(t, s, address, "")
+	b := browsertest.Start(t)
+	b.Do(chromedp.Navigate("http://"+address+"/redoc"), chromedp.WaitVisible(chromedp.CSS("h1")))
+	dangling := browsertest.Get(b, chromedp.Evaluate[[]string](
+		`[...document.querySelectorAll("a[href^='#']")].map(a => decodeURIComponent(a.hash.slice(1))).filter(id => !document.getElementById(id))`))
+	if len(dangling) > 0 {
+		t.Errorf("links lead to places that do not exist: %q", dangling)
+	}
+	if n := browsertest.Get(b, chromedp.Evaluate[int](`document.querySelectorAll("main section.operation h3 .method").length`)); n < 30 {
+		t.Errorf("only %d operations are shown", n)
+	}
+	b.Screenshot("reference")
+}
