@@ -2,14 +2,14 @@ package gitrepo
 
 import (
 	"bufio"
-	"encoding/hex"
+	"bytes"
+	"crypto/sha1"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
 
-	"github.com/go-git/go-git/v5"
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/format/packfile"
 	"github.com/go-git/go-git/v5/storage/memory"
@@ -25,6 +25,8 @@ type bundle struct {
 
 // maxBundleHeader bounds the header, whose lines name references.
 const maxBundleHeader = 16 << 20
+
+const makeBundle = "`git bundle create FILE --all`"
 
 // openBundle reads a bundle into memory.
 func openBundle(path string) (*Repo, error) {
@@ -48,10 +50,10 @@ func readBundle(src io.Reader) (*Repo, error) {
 	}
 	if head.prerequisites > 0 {
 		return nil, hint.Wrap(fmt.Errorf("it needs %d commits that it does not hold", head.prerequisites),
-			"make a complete one with `git bundle create FILE --all`")
+			"make a complete one with %s", makeBundle)
 	}
 	st := memory.NewStorage()
-	if err := packfile.UpdateObjectStorage(st, in); err != nil {
+	if err := unpack(st, in); err != nil {
 		return nil, hint.Wrap(fmt.Errorf("unpack: %w", err), "the file is damaged or cut short: check it with `git bundle verify`")
 	}
 	for name, h := range head.refs {
@@ -66,11 +68,29 @@ func readBundle(src io.Reader) (*Repo, error) {
 			}
 		}
 	}
-	opened, err := git.Open(st, nil)
+	return inMemory(st), nil
+}
+
+// inMemory makes a repository of what is in memory.
+func inMemory(st *memory.Storage) *Repo {
+	return &Repo{refs: st, stores: []objectStore{memoryStore{st}}}
+}
+
+// unpack reads a pack, up to the end, with its checksum (gitformat-pack(5)),
+// which go-git does not look at.
+func unpack(st *memory.Storage, in io.Reader) error {
+	pack, err := io.ReadAll(in)
 	if err != nil {
-		return nil, hint.Wrap(errors.New("it has no HEAD and no main branch"), "make it with `git bundle create FILE --all`, or name a branch with --rev")
+		return err
 	}
-	return &Repo{git: opened, storer: st}, nil
+	end := len(pack) - sha1.Size
+	if end < 0 {
+		return io.ErrUnexpectedEOF
+	}
+	if sum := sha1.Sum(pack[:end]); !bytes.Equal(sum[:], pack[end:]) {
+		return errors.New("the checksum is wrong")
+	}
+	return packfile.UpdateObjectStorage(st, bytes.NewReader(pack))
 }
 
 // mainBranch chooses what HEAD means in a bundle without one: main, master, or
@@ -93,19 +113,20 @@ func (b *bundle) mainBranch() (plumbing.ReferenceName, bool) {
 }
 
 // readBundleHeader reads a header up to and including the empty line that ends
-// it; the pack follows.
+// it; the pack follows. A line must fit into the reader's buffer.
 func readBundleHeader(in *bufio.Reader) (*bundle, error) {
 	b := &bundle{refs: map[plumbing.ReferenceName]plumbing.Hash{}}
 	size := 0
 	for first := true; ; first = false {
-		line, err := in.ReadString('\n')
-		if size += len(line); size > maxBundleHeader {
+		data, err := in.ReadSlice('\n')
+		line := string(data)
+		size += len(data)
+		switch {
+		case first && line != "# v2 git bundle\n" && line != "# v3 git bundle\n":
+			return nil, hint.Wrap(errors.New("not a git bundle"), "a repository given as a file must be a bundle, made with %s", makeBundle)
+		case errors.Is(err, bufio.ErrBufferFull), size > maxBundleHeader:
 			return nil, errors.New("the header is too long")
-		}
-		if first && line != "# v2 git bundle\n" && line != "# v3 git bundle\n" {
-			return nil, hint.Wrap(errors.New("not a git bundle"), "a repository given as a file must be a bundle, made with `git bundle create FILE --all`")
-		}
-		if err != nil {
+		case err != nil:
 			return nil, errors.New("the header is cut short")
 		}
 		line = strings.TrimSuffix(line, "\n")
@@ -113,19 +134,22 @@ func readBundleHeader(in *bufio.Reader) (*bundle, error) {
 		case first:
 		case line == "":
 			return b, nil
+		case line == "@object-format=sha1":
 		case strings.HasPrefix(line, "@"):
-			if line != "@object-format=sha1" {
-				return nil, fmt.Errorf("its capability %q is not supported", line[1:])
+			advice := "make a plain one with " + makeBundle
+			if strings.HasPrefix(line, "@object-format=") {
+				advice = onlySHA1
 			}
+			return nil, hint.Wrap(fmt.Errorf("its capability %q is not supported", line[1:]), "%s", advice)
 		case strings.HasPrefix(line, "-"):
 			b.prerequisites++
 		default:
-			id, name, ok := strings.Cut(line, " ")
-			raw, err := hex.DecodeString(id)
-			if !ok || err != nil || len(raw) != len(plumbing.ZeroHash) {
+			id, rest, _ := strings.Cut(line, " ")
+			name := plumbing.ReferenceName(rest)
+			if !plumbing.IsHash(id) || !name.IsSafe() {
 				return nil, fmt.Errorf("the header has an unreadable line %q", line)
 			}
-			b.refs[plumbing.ReferenceName(name)] = plumbing.Hash(raw)
+			b.refs[name] = plumbing.NewHash(id)
 		}
 	}
 }

@@ -1,32 +1,76 @@
 package gitrepo
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/object"
+	"github.com/go-git/go-git/v5/storage/memory"
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/ianaindex"
 
 	"github.com/chameleoncloud/refapi/internal/hint"
 	"github.com/chameleoncloud/refapi/internal/history"
 )
 
+// objectStore is [filesystem.ObjectStorage] or a memoryStore.
+type objectStore interface {
+	EncodedObject(plumbing.ObjectType, plumbing.Hash) (plumbing.EncodedObject, error)
+	EncodedObjectSize(plumbing.Hash) (int64, error)
+	HashesWithPrefix([]byte) ([]plumbing.Hash, error)
+}
+
+// memoryStore adds what memory.Storage lacks.
+type memoryStore struct{ *memory.Storage }
+
+func (m memoryStore) HashesWithPrefix(prefix []byte) ([]plumbing.Hash, error) {
+	var found []plumbing.Hash
+	for h := range m.Objects {
+		if bytes.HasPrefix(h[:], prefix) {
+			found = append(found, h)
+		}
+	}
+	return found, nil
+}
+
+// object decodes an object from the first store that has it.
+func (r *Repo) object(kind plumbing.ObjectType, id history.Hash, decode func(plumbing.EncodedObject) error) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, st := range r.stores {
+		o, err := st.EncodedObject(kind, plumbing.Hash(id))
+		switch {
+		case errors.Is(err, plumbing.ErrObjectNotFound):
+			continue
+		case err != nil:
+			return err
+		}
+		return decode(o)
+	}
+	return missing()
+}
+
 // Commit implements [history.Source].
 func (r *Repo) Commit(id history.Hash) (*history.Commit, error) {
-	c, err := object.GetCommit(r.storer, plumbing.Hash(id))
-	if err != nil {
-		return nil, missing(err)
+	var c object.Commit
+	if err := r.object(plumbing.CommitObject, id, c.Decode); err != nil {
+		return nil, err
 	}
 	commit := &history.Commit{
 		ID:        id,
 		Tree:      history.Hash(c.TreeHash),
-		Author:    history.Signature{Name: decode(c.Author.Name, c.Encoding), When: c.Author.When},
-		Committer: history.Signature{Name: decode(c.Committer.Name, c.Encoding), When: c.Committer.When},
-		Message:   decode(c.Message, c.Encoding),
+		Author:    signature(c.Author, c.Encoding),
+		Committer: signature(c.Committer, c.Encoding),
 	}
+	// Of a message git shows what stands before a NUL.
+	message, _, _ := strings.Cut(c.Message, "\x00")
+	commit.Message = decode(message, c.Encoding)
 	if !r.shallow[c.Hash] {
 		for _, p := range c.ParentHashes {
 			commit.Parents = append(commit.Parents, history.Hash(p))
@@ -37,9 +81,9 @@ func (r *Repo) Commit(id history.Hash) (*history.Commit, error) {
 
 // Tree implements [history.Source].
 func (r *Repo) Tree(id history.Hash) ([]history.Entry, error) {
-	t, err := object.GetTree(r.storer, plumbing.Hash(id))
-	if err != nil {
-		return nil, missing(err)
+	var t object.Tree
+	if err := r.object(plumbing.TreeObject, id, t.Decode); err != nil {
+		return nil, err
 	}
 	entries := make([]history.Entry, len(t.Entries))
 	for i, e := range t.Entries {
@@ -48,40 +92,77 @@ func (r *Repo) Tree(id history.Hash) ([]history.Entry, error) {
 	return entries, nil
 }
 
-// blob opens a file's content and says how long it is.
-func (r *Repo) blob(id history.Hash) (io.ReadCloser, int64, error) {
-	b, err := object.GetBlob(r.storer, plumbing.Hash(id))
-	if err != nil {
-		return nil, 0, missing(err)
-	}
-	in, err := b.Reader()
-	return in, b.Size, err
+// blob reads a file's content.
+func (r *Repo) blob(id history.Hash) ([]byte, error) {
+	var data []byte
+	err := r.object(plumbing.BlobObject, id, func(o plumbing.EncodedObject) error {
+		in, err := o.Reader()
+		if err != nil {
+			return err
+		}
+		defer in.Close()
+		data = make([]byte, o.Size())
+		_, err = io.ReadFull(in, data)
+		return err
+	})
+	return data, err
 }
 
 // blobSize says how long a file is without reading it.
 func (r *Repo) blobSize(id history.Hash) (int64, error) {
-	n, err := r.storer.EncodedObjectSize(plumbing.Hash(id))
-	return n, missing(err)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, st := range r.stores {
+		if n, err := st.EncodedObjectSize(plumbing.Hash(id)); !errors.Is(err, plumbing.ErrObjectNotFound) {
+			return n, err
+		}
+	}
+	return 0, missing()
 }
 
 // missing explains an object that is not there.
-func missing(err error) error {
-	if errors.Is(err, plumbing.ErrObjectNotFound) {
-		return hint.Wrap(fmt.Errorf("%w in the repository", err),
-			"the clone is partial or damaged: check it with `git fsck`, or clone without --filter")
+func missing() error {
+	return hint.Wrap(fmt.Errorf("%w in the repository", plumbing.ErrObjectNotFound),
+		"the clone is partial or damaged: check it with `git fsck`, or clone without --filter")
+}
+
+// signature reads who did something as git log does: the name ends at the first
+// angle bracket, and a time that cannot be is the epoch.
+func signature(s object.Signature, enc object.MessageEncoding) history.Signature {
+	name, _, _ := strings.Cut(s.Name, "<")
+	epoch := time.Unix(0, 0).UTC()
+	if s.When.Before(epoch) {
+		s.When = epoch
 	}
-	return err
+	return history.Signature{Name: decode(strings.TrimSpace(name), enc), When: s.When}
 }
 
 // decode turns text of a commit to UTF-8: from the encoding that the commit
 // names, as git log does, and else by replacing what is not UTF-8.
-func decode(text string, encoding object.MessageEncoding) string {
-	if encoding != "" && !strings.EqualFold(string(encoding), "utf-8") {
-		if enc, err := ianaindex.MIME.Encoding(string(encoding)); err == nil && enc != nil {
-			if s, err := enc.NewDecoder().String(text); err == nil {
-				return s
-			}
+func decode(text string, name object.MessageEncoding) string {
+	if enc := find(string(name)); enc != nil {
+		if s, err := enc.NewDecoder().String(text); err == nil {
+			return s
 		}
 	}
 	return strings.ToValidUTF8(text, "\ufffd")
+}
+
+// find looks for an encoding by its registered name, then by those that are in
+// use; nil for UTF-8 and for unknown ones.
+func find(name string) encoding.Encoding {
+	switch strings.ToLower(name) {
+	case "", "utf-8", "utf8":
+		return nil
+	case "latin-1": // git knows it
+		name = "ISO-8859-1"
+	}
+	if enc, err := ianaindex.MIME.Encoding(name); err == nil && enc != nil {
+		return enc
+	}
+	enc, err := htmlindex.Get(name)
+	if err != nil {
+		return nil
+	}
+	return enc
 }

@@ -15,32 +15,58 @@ import (
 	"github.com/go-git/go-git/v5"
 	"github.com/go-git/go-git/v5/config"
 	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/plumbing/transport"
+	"github.com/go-git/go-git/v5/plumbing/transport/http"
 	"golang.org/x/sys/unix"
 
 	"github.com/chameleoncloud/refapi/internal/hint"
 )
 
 // scpLike is git's short form of an SSH address, user@host:path.
-var scpLike = regexp.MustCompile(`^[\w.-]+@[\w.-]+:[^/]`)
+var scpLike = regexp.MustCompile(`^[\w.-]+@[\w.-]+:`)
 
 // IsURL reports whether Open fetches a location.
 func IsURL(location string) bool {
 	return strings.Contains(location, "://") || scpLike.MatchString(location)
 }
 
-// redact hides a password in a URL.
-func redact(location string) string {
-	if u, err := url.Parse(location); err == nil {
-		return u.Redacted()
+// remote is an address and the credentials that were in it. Apart from each
+// other, the credentials come neither into errors nor on disk.
+type remote struct {
+	url  string
+	auth transport.AuthMethod
+}
+
+func parseRemote(location string) (remote, error) {
+	if !strings.Contains(location, "://") {
+		return remote{url: location}, nil // an SSH address, without a password
 	}
-	return location
+	u, err := url.Parse(location)
+	if err != nil {
+		// The cause would quote what may be a password.
+		return remote{}, hint.Wrap(errors.New("the repository's address is not a URL"),
+			"escape special characters in it, and in the password too: %%2F is a slash")
+	}
+	r := remote{}
+	if u.User != nil && (u.Scheme == "http" || u.Scheme == "https") {
+		password, _ := u.User.Password()
+		r.auth = &http.BasicAuth{Username: u.User.Username(), Password: password}
+		u.User = nil
+	}
+	r.url = u.String()
+	return r, nil
 }
 
 // openURL keeps a bare mirror of a remote repository in cacheDir.
 func openURL(ctx context.Context, location, cacheDir string) (*Repo, error) {
-	sum := sha256.Sum256([]byte(location))
+	r, err := parseRemote(location)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256([]byte(r.url))
 	dir := filepath.Join(cacheDir, hex.EncodeToString(sum[:8])+".git")
-	if err := os.MkdirAll(cacheDir, 0o755); err != nil {
+	// The repository may be private.
+	if err := os.MkdirAll(cacheDir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the cache for clones: %w", err)
 	}
 	unlock, err := lock(ctx, dir+".lock")
@@ -50,47 +76,45 @@ func openURL(ctx context.Context, location, cacheDir string) (*Repo, error) {
 	defer unlock()
 	mirror, err := git.PlainOpen(dir)
 	if errors.Is(err, git.ErrRepositoryNotExists) {
-		mirror, err = clone(ctx, location, dir)
+		err = r.clone(ctx, dir)
 	} else if err == nil {
-		err = fetch(ctx, mirror)
+		err = r.fetch(ctx, mirror)
 	}
 	if err != nil {
-		return nil, hint.Wrap(fmt.Errorf("fetch repository %s: %w", redact(location), err),
+		return nil, hint.Wrap(fmt.Errorf("fetch repository %s: %w", r.url, err),
 			"check the address, the network and your credentials; the local copy is %s", dir)
 	}
-	return openDir(dir, false)
+	return openDir(dir)
 }
 
-// clone mirrors into a temporary directory, so that an interrupted clone is
-// never taken for a repository.
-func clone(ctx context.Context, location, dir string) (*git.Repository, error) {
-	tmp, err := os.MkdirTemp(filepath.Dir(dir), "clone-*")
-	if err != nil {
-		return nil, err
+// clone mirrors into a directory beside, so that an interrupted clone is never
+// taken for a repository.
+func (r remote) clone(ctx context.Context, dir string) error {
+	tmp := dir + ".new"
+	// One of a process that was killed; the lock is ours.
+	if err := os.RemoveAll(tmp); err != nil {
+		return err
 	}
 	defer os.RemoveAll(tmp)
-	if _, err := git.PlainCloneContext(ctx, tmp, true, &git.CloneOptions{URL: location, Mirror: true}); err != nil {
-		return nil, err
+	if _, err := git.PlainCloneContext(ctx, tmp, true, &git.CloneOptions{URL: r.url, Auth: r.auth, Mirror: true}); err != nil {
+		return err
 	}
-	if err := os.Rename(tmp, dir); err != nil {
-		return nil, err
-	}
-	return git.PlainOpen(dir)
+	return os.Rename(tmp, dir)
 }
 
 // fetch brings a mirror up to date, its HEAD too.
-func fetch(ctx context.Context, mirror *git.Repository) error {
+func (r remote) fetch(ctx context.Context, mirror *git.Repository) error {
 	err := mirror.FetchContext(ctx, &git.FetchOptions{
-		RefSpecs: []config.RefSpec{"+refs/*:refs/*"}, Force: true, Prune: true, Tags: git.AllTags,
+		RefSpecs: []config.RefSpec{"+refs/*:refs/*"}, Auth: r.auth, Force: true, Prune: true, Tags: git.AllTags,
 	})
 	if err != nil && !errors.Is(err, git.NoErrAlreadyUpToDate) {
 		return err
 	}
-	remote, err := mirror.Remote(git.DefaultRemoteName)
+	origin, err := mirror.Remote(git.DefaultRemoteName)
 	if err != nil {
 		return err
 	}
-	refs, err := remote.ListContext(ctx, &git.ListOptions{})
+	refs, err := origin.ListContext(ctx, &git.ListOptions{Auth: r.auth})
 	if err != nil {
 		return err
 	}
@@ -104,7 +128,7 @@ func fetch(ctx context.Context, mirror *git.Repository) error {
 
 // lock waits for the one process that may change a mirror.
 func lock(ctx context.Context, path string) (unlock func(), err error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("lock the clone: %w", err)
 	}
@@ -113,7 +137,12 @@ func lock(ctx context.Context, path string) (unlock func(), err error) {
 	select {
 	case err = <-done:
 	case <-ctx.Done():
-		err = ctx.Err()
+		// The file is still in use: nothing interrupts the wait for a lock.
+		go func() {
+			<-done
+			f.Close()
+		}()
+		return nil, fmt.Errorf("lock the clone: %w", ctx.Err())
 	}
 	if err != nil {
 		f.Close()

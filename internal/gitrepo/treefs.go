@@ -61,12 +61,15 @@ func (n node) Type() fs.FileMode {
 	return 0
 }
 
-func (n node) Info() (fs.FileInfo, error) {
+func (n node) Info() (fs.FileInfo, error) { return n.info(n.name) }
+
+// info reads the size of the file that was asked for by a path.
+func (n node) info(path string) (fs.FileInfo, error) {
 	info := fileInfo{node: n}
 	if !n.IsDir() {
 		var err error
 		if info.size, err = n.fsys.repo.blobSize(n.hash); err != nil {
-			return nil, err
+			return nil, &fs.PathError{Op: "lstat", Path: path, Err: err}
 		}
 	}
 	return info, nil
@@ -160,7 +163,7 @@ func (t *treeFS) Lstat(name string) (fs.FileInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	return n.Info()
+	return n.info(name)
 }
 
 // Stat implements [fs.StatFS]. Links are not followed: callers that mean to
@@ -189,13 +192,8 @@ func (t *treeFS) ReadFile(name string) ([]byte, error) {
 	if n.IsDir() {
 		return nil, &fs.PathError{Op: "read", Path: name, Err: fs.ErrInvalid}
 	}
-	in, size, err := t.repo.blob(n.hash)
+	data, err := t.repo.blob(n.hash)
 	if err != nil {
-		return nil, &fs.PathError{Op: "read", Path: name, Err: err}
-	}
-	defer in.Close()
-	data := make([]byte, size)
-	if _, err := io.ReadFull(in, data); err != nil {
 		return nil, &fs.PathError{Op: "read", Path: name, Err: err}
 	}
 	return data, nil

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"maps"
 	"net/mail"
 	"net/textproto"
@@ -11,12 +13,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-git/go-git/v5"
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/filemode"
 	"github.com/go-git/go-git/v5/plumbing/object"
 	"github.com/go-git/go-git/v5/storage/memory"
-	"github.com/rogpeppe/go-internal/txtar"
+	"golang.org/x/tools/txtar"
 )
 
 // FromTxtar builds a repository in memory from a txtar archive of commits. A
@@ -27,7 +28,7 @@ import (
 // commit before by default, "none" for a root). The sections that follow
 // change files against the first parent: "PATH" writes one, "delete PATH"
 // removes a file or a directory, "link PATH" makes a symbolic link. HEAD is the
-// last commit.
+// last commit; each has its name as a tag.
 func FromTxtar(archive []byte) (*Repo, error) {
 	b := &txtarBuilder{storer: memory.NewStorage(), commits: map[string]builtCommit{}}
 	for _, f := range txtar.Parse(archive).Files {
@@ -55,11 +56,7 @@ func FromTxtar(archive []byte) (*Repo, error) {
 			return nil, err
 		}
 	}
-	opened, err := git.Open(b.storer, nil)
-	if err != nil {
-		return nil, err
-	}
-	return &Repo{git: opened, storer: b.storer}, nil
+	return inMemory(b.storer), nil
 }
 
 type txtarFile struct {
@@ -97,21 +94,45 @@ func (b *txtarBuilder) section(name string, data []byte) error {
 	}
 	switch verb {
 	case "delete":
-		maps.DeleteFunc(b.files, func(p string, _ txtarFile) bool { return p == arg || strings.HasPrefix(p, arg+"/") })
+		held := len(b.files)
+		maps.DeleteFunc(b.files, func(p string, _ txtarFile) bool { return within(p, arg) })
+		if len(b.files) == held {
+			return errors.New("there is no such file")
+		}
+		return nil
 	case "link":
-		b.files[arg] = txtarFile{filemode.Symlink, strings.TrimSuffix(string(data), "\n")}
-	default:
-		b.files[name] = txtarFile{filemode.Regular, string(data)}
+		return b.put(arg, txtarFile{filemode.Symlink, strings.TrimSuffix(string(data), "\n")})
 	}
+	return b.put(name, txtarFile{filemode.Regular, string(data)})
+}
+
+// put writes a file, in place of what is in its way.
+func (b *txtarBuilder) put(path string, f txtarFile) error {
+	if !fs.ValidPath(path) || path == "." {
+		return fmt.Errorf("%q is no path", path)
+	}
+	maps.DeleteFunc(b.files, func(p string, _ txtarFile) bool { return within(p, path) || within(path, p) })
+	b.files[path] = f
 	return nil
 }
+
+// within reports whether a path is dir or below it.
+func within(path, dir string) bool { return path == dir || strings.HasPrefix(path, dir+"/") }
 
 // start reads a commit's header and message.
 func (b *txtarBuilder) start(name, data string) error {
 	in := bufio.NewReader(strings.NewReader(data))
 	header, err := textproto.NewReader(in).ReadMIMEHeader()
-	if err != nil {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return err
+	}
+	for key := range header {
+		if !slices.Contains([]string{"Author", "Date", "Commit-Date", "Parents"}, key) {
+			return fmt.Errorf("unknown header %q", key)
+		}
+	}
+	if _, ok := b.commits[name]; ok {
+		return errors.New("the name stands twice")
 	}
 	message := new(strings.Builder)
 	if _, err := in.WriteTo(message); err != nil {
@@ -181,66 +202,4 @@ func (b *txtarBuilder) finish() error {
 	b.commits[b.name] = builtCommit{hash: hash, files: b.files}
 	b.last, b.commit = b.name, nil
 	return nil
-}
-
-// tree writes the directory below prefix, and those below it.
-func (b *txtarBuilder) tree(files map[string]txtarFile, prefix string) (plumbing.Hash, error) {
-	var t object.Tree
-	done := map[string]bool{}
-	for _, p := range slices.Sorted(maps.Keys(files)) {
-		rest, ok := strings.CutPrefix(p, prefix)
-		if !ok {
-			continue
-		}
-		name, _, isDir := strings.Cut(rest, "/")
-		if done[name] {
-			continue
-		}
-		done[name] = true
-		e := object.TreeEntry{Name: name, Mode: files[p].mode}
-		var err error
-		if isDir {
-			e.Mode = filemode.Dir
-			e.Hash, err = b.tree(files, prefix+name+"/")
-		} else {
-			e.Hash, err = b.blob(files[p].content)
-		}
-		if err != nil {
-			return plumbing.ZeroHash, err
-		}
-		t.Entries = append(t.Entries, e)
-	}
-	slices.SortFunc(t.Entries, func(a, b object.TreeEntry) int { return strings.Compare(gitOrder(a), gitOrder(b)) })
-	return b.store(&t)
-}
-
-// gitOrder is the name that a tree is sorted by.
-func gitOrder(e object.TreeEntry) string {
-	if e.Mode == filemode.Dir {
-		return e.Name + "/"
-	}
-	return e.Name
-}
-
-func (b *txtarBuilder) blob(content string) (plumbing.Hash, error) {
-	o := b.storer.NewEncodedObject()
-	o.SetType(plumbing.BlobObject)
-	w, err := o.Writer()
-	if err != nil {
-		return plumbing.ZeroHash, err
-	}
-	if _, err := w.Write([]byte(content)); err != nil {
-		return plumbing.ZeroHash, err
-	}
-	return b.storer.SetEncodedObject(o)
-}
-
-func (b *txtarBuilder) store(v interface {
-	Encode(plumbing.EncodedObject) error
-}) (plumbing.Hash, error) {
-	o := b.storer.NewEncodedObject()
-	if err := v.Encode(o); err != nil {
-		return plumbing.ZeroHash, err
-	}
-	return b.storer.SetEncodedObject(o)
 }

@@ -1,0 +1,154 @@
+package gitrepo
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/chameleoncloud/refapi/internal/hint"
+)
+
+// place is where a repository lies on disk (gitrepository-layout(5)).
+type place struct {
+	gitDir    string // holds HEAD
+	commonDir string // holds objects and references; not the same in a linked work tree
+	worktree  string // the checkout's top directory, "" where there is none
+}
+
+var errNoRepository = errors.New("not a git repository")
+
+// noRepository says that a directory is not in a repository.
+func noRepository(dir string) error {
+	return hint.Wrap(fmt.Errorf("open %s: %w", dir, errNoRepository),
+		"the API's versions come from git history: clone the reference repository, or run `git init` and commit")
+}
+
+// Around opens the work tree that holds dir and returns it with dir's
+// slash-separated path inside it ("." for the top).
+func Around(dir string) (*Repo, string, error) {
+	info, err := os.Stat(dir)
+	if err != nil {
+		return nil, "", fmt.Errorf("open directory %s: %w", dir, errors.Unwrap(err))
+	}
+	if !info.IsDir() {
+		return nil, "", fmt.Errorf("open directory %s: it is a file", dir)
+	}
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, "", err
+	}
+	// A link may lead into a repository from outside; its own parents do not count.
+	if abs, err = filepath.EvalSymlinks(abs); err != nil {
+		return nil, "", err
+	}
+	for top := abs; ; top = filepath.Dir(top) {
+		p, err := locate(top)
+		switch {
+		case errors.Is(err, errNoRepository) && top != filepath.Dir(top):
+			continue
+		case errors.Is(err, errNoRepository):
+			return nil, "", noRepository(dir)
+		case err != nil:
+			return nil, "", fmt.Errorf("open %s: %w", top, err)
+		case p.worktree == "":
+			return nil, "", fmt.Errorf("open directory %s: it is in a git directory, not in a work tree", dir)
+		}
+		r, err := openPlace(p)
+		if err != nil {
+			return nil, "", fmt.Errorf("open repository %s: %w", top, err)
+		}
+		rel, err := filepath.Rel(top, abs)
+		if err != nil {
+			return nil, "", err
+		}
+		return r, filepath.ToSlash(rel), nil
+	}
+}
+
+// openDir opens a work tree, a bare repository or a .git directory.
+func openDir(dir string) (*Repo, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	p, err := locate(abs)
+	if errors.Is(err, errNoRepository) {
+		return nil, noRepository(dir)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", dir, err)
+	}
+	r, err := openPlace(p)
+	if err != nil {
+		return nil, fmt.Errorf("open repository %s: %w", dir, err)
+	}
+	return r, nil
+}
+
+// locate says where the repository lies whose work tree or git directory is
+// dir; errNoRepository where it is neither.
+func locate(dir string) (place, error) {
+	dotGit := filepath.Join(dir, ".git")
+	if info, err := os.Stat(dotGit); err == nil && !info.IsDir() {
+		return follow(dotGit)
+	}
+	if common, err := commonDir(dotGit); !errors.Is(err, errNoRepository) {
+		return place{dotGit, common, dir}, err
+	}
+	common, err := commonDir(dir)
+	return place{dir, common, ""}, err
+}
+
+// follow reads a .git file, which a submodule or a linked work tree has.
+func follow(dotGit string) (place, error) {
+	data, err := os.ReadFile(dotGit)
+	if err != nil {
+		return place{}, err
+	}
+	target, ok := strings.CutPrefix(strings.TrimRight(string(data), "\r\n"), "gitdir: ")
+	if !ok {
+		return place{}, fmt.Errorf("the file %s does not name a git directory", dotGit)
+	}
+	dir := filepath.Dir(dotGit)
+	if !filepath.IsAbs(target) {
+		target = filepath.Join(dir, target)
+	}
+	common, err := commonDir(target)
+	if errors.Is(err, errNoRepository) {
+		return place{}, hint.Wrap(fmt.Errorf("the file %s names %s, which is no git directory", dotGit, target),
+			"repair a linked work tree with `git worktree repair`, a submodule with `git submodule update --init`")
+	}
+	return place{target, common, dir}, err
+}
+
+// commonDir checks that dir is a git directory, by what git itself looks for,
+// and returns where its objects and references are.
+func commonDir(dir string) (string, error) {
+	common := dir
+	switch data, err := os.ReadFile(filepath.Join(dir, "commondir")); {
+	case err == nil:
+		if common = strings.TrimRight(string(data), "\r\n"); !filepath.IsAbs(common) {
+			common = filepath.Join(dir, common)
+		}
+	case !absent(err):
+		return "", err
+	}
+	for _, path := range []string{filepath.Join(dir, "HEAD"), filepath.Join(common, "objects"), filepath.Join(common, "refs")} {
+		if _, err := os.Lstat(path); absent(err) {
+			return "", errNoRepository
+		} else if err != nil {
+			return "", err
+		}
+	}
+	return common, nil
+}
+
+// absent reports whether a file is not there, or cannot be, as below a file.
+func absent(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ENOTDIR)
+}

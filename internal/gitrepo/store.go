@@ -1,0 +1,157 @@
+package gitrepo
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/go-git/go-billy/v5"
+	"github.com/go-git/go-billy/v5/osfs"
+	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/plumbing/cache"
+	gitconfig "github.com/go-git/go-git/v5/plumbing/format/config"
+	"github.com/go-git/go-git/v5/storage/filesystem"
+	"github.com/go-git/go-git/v5/storage/filesystem/dotgit"
+
+	"github.com/chameleoncloud/refapi/internal/hint"
+)
+
+// openPlace opens a repository on disk. It does so without git.PlainOpen, which
+// refuses sparse checkouts, fails on settings that do not matter here, and does
+// not find the objects of a shared clone.
+func openPlace(p place) (*Repo, error) {
+	if err := checkFormat(filepath.Join(p.commonDir, "config")); err != nil {
+		return nil, err
+	}
+	r := &Repo{worktree: p.worktree, gitDirs: []string{p.gitDir}}
+	var common billy.Filesystem
+	if p.commonDir != p.gitDir {
+		common = osfs.New(p.commonDir)
+		r.gitDirs = append(r.gitDirs, p.commonDir)
+	}
+	// Thousands of small reads follow: keep the packs open between them.
+	options := filesystem.Options{KeepDescriptors: true}
+	objects := cache.NewObjectLRU(64 * cache.MiByte)
+	st := filesystem.NewStorageWithOptions(dotgit.NewRepositoryFilesystem(osfs.New(p.gitDir), common), objects, options)
+	r.refs = st
+	r.stores = []objectStore{st}
+	r.closers = append(r.closers, st.Close)
+	dirs, err := alternates(filepath.Join(p.commonDir, "objects"), nil)
+	if err != nil {
+		return nil, fmt.Errorf("read the alternates: %w", err)
+	}
+	for _, dir := range dirs {
+		alternate := filesystem.NewObjectStorageWithOptions(dotgit.New(osfs.New(filepath.Dir(dir))), objects, options)
+		r.stores = append(r.stores, alternate)
+		r.closers = append(r.closers, alternate.Close)
+	}
+	hashes, err := st.Shallow()
+	if err != nil {
+		return nil, fmt.Errorf("read the shallow list: %w", err)
+	}
+	r.shallow = make(map[plumbing.Hash]bool, len(hashes))
+	for _, h := range hashes {
+		r.shallow[h] = true
+	}
+	return r, nil
+}
+
+// harmless are the extensions of the repository format that change nothing for
+// somebody who only reads (git-config(1)).
+var harmless = []string{"noop", "noop-v1", "partialclone", "preciousobjects", "relativeworktrees", "worktreeconfig"}
+
+const onlySHA1 = "only SHA-1 names can be read: make a repository with `git init --object-format=sha1` and fill it with `git fast-export` and `git fast-import`"
+
+// checkFormat refuses a repository whose configuration says that its objects or
+// references are kept in a way that cannot be read here.
+func checkFormat(path string) error {
+	f, err := os.Open(path)
+	if absent(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	config := gitconfig.New()
+	if err := gitconfig.NewDecoder(f).Decode(config); err != nil {
+		return fmt.Errorf("read %s: %w", path, err)
+	}
+	extensions := config.Section("extensions")
+	switch format := extensions.Option("objectformat"); strings.ToLower(format) {
+	case "", "sha1":
+	default:
+		return hint.Wrap(fmt.Errorf("its objects are named by %s", format),
+			onlySHA1)
+	}
+	switch format := extensions.Option("refstorage"); strings.ToLower(format) {
+	case "", "files":
+	default:
+		return hint.Wrap(fmt.Errorf("its references are kept in the format %q", format),
+			"give a clone made with `git clone --ref-format=files`, or a bundle")
+	}
+	version := config.Section("core").Option("repositoryformatversion")
+	if version == "" {
+		version = "0"
+	}
+	v, err := strconv.Atoi(version)
+	if err != nil || v > 1 {
+		return hint.Wrap(fmt.Errorf("its format has the version %q", version), "give a clone made with an older git, or a bundle")
+	}
+	for _, o := range extensions.Options {
+		key := strings.ToLower(o.Key)
+		if v == 1 && key != "objectformat" && key != "refstorage" && !slices.Contains(harmless, key) {
+			return hint.Wrap(fmt.Errorf("its format has the unknown extension %q", o.Key), "give a plain clone or a bundle")
+		}
+	}
+	return nil
+}
+
+// maxAlternates bounds how many repositories may borrow from one another.
+const maxAlternates = 100
+
+// alternates returns the object directories that one borrows from, found among
+// those that were found before. Git skips those that are not there, and the
+// objects that are then missing say so better.
+func alternates(dir string, found []string) ([]string, error) {
+	f, err := os.Open(filepath.Join(dir, "info", "alternates"))
+	if absent(err) {
+		return found, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
+		path := lines.Text()
+		if path == "" || strings.HasPrefix(path, "#") {
+			continue
+		}
+		if s, err := strconv.Unquote(path); err == nil {
+			path = s
+		}
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(dir, path)
+		}
+		path = filepath.Clean(path)
+		if info, err := os.Stat(path); err != nil || !info.IsDir() || slices.Contains(found, path) {
+			continue
+		}
+		if filepath.Base(path) != "objects" {
+			return nil, fmt.Errorf("%s is not called objects", path)
+		}
+		if found = append(found, path); len(found) > maxAlternates {
+			return nil, errors.New("there are too many")
+		}
+		if found, err = alternates(path, found); err != nil {
+			return nil, err
+		}
+	}
+	return found, lines.Err()
+}

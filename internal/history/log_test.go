@@ -1,0 +1,100 @@
+package history_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/chameleoncloud/refapi/internal/gitrepo"
+	"github.com/chameleoncloud/refapi/internal/gitrepo/gittest"
+	"github.com/chameleoncloud/refapi/internal/history"
+)
+
+// TestLogIsGits compares the logs of drawn histories with those of git itself.
+func TestLogIsGits(t *testing.T) {
+	t.Parallel()
+	work := gittest.Init(t)
+	run := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		commits := drawHistory(rt)
+		run++
+		ref := fmt.Sprintf("refs/drawn/%d", run)
+		work.Feed(fastImport(ref, commits), "fast-import", "--quiet")
+		h := walk(t, work.Dir, ref, askedPaths)
+		if got, want := hashes(h.Commits), work.Git("log", "--format=%H", ref); got != want {
+			rt.Errorf("the whole log is\n%s\ngit's is\n%s", got, want)
+		}
+		// Each costs a process, so ask git for some.
+		for _, path := range rapid.SliceOfNDistinct(rapid.SampledFrom(askedPaths), 6, 6, rapid.ID).Draw(rt, "asked") {
+			if got, want := hashes(h.Log(path)), work.Git("log", "--format=%H", ref, "--", path); got != want {
+				rt.Errorf("the log of %s is\n%s\ngit's is\n%s\n%s", path, got, want, work.Git("log", "--graph", "--raw", "--date=unix", ref))
+			}
+		}
+		checkTimes(rt, h)
+	})
+}
+
+// walk reads a repository's history from disk.
+func walk(t testing.TB, dir, rev string, paths []string) *history.History {
+	t.Helper()
+	repo, err := gitrepo.Open(t.Context(), dir, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer repo.Close()
+	head, err := repo.Resolve(rev)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := history.Walk(t.Context(), repo, head, paths)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// hashes is a log as `git log --format=%H` prints it.
+func hashes(log []*history.Commit) string {
+	ids := make([]string, len(log))
+	for i, c := range log {
+		ids[i] = c.ID.String()
+	}
+	return strings.Join(ids, "\n")
+}
+
+type errorer interface{ Errorf(string, ...any) }
+
+// checkTimes holds every commit's time against its parents'.
+func checkTimes(t errorer, h *history.History) {
+	byID := map[history.Hash]*history.Commit{}
+	for _, c := range h.Commits {
+		byID[c.ID] = c
+	}
+	for _, c := range h.Commits {
+		earliest := c.Committer.When
+		for _, p := range c.Parents {
+			earliest = slices.MaxFunc([]time.Time{earliest, byID[p].Time().Add(time.Second)}, time.Time.Compare)
+		}
+		if !c.Time().Equal(earliest) {
+			t.Errorf("the time of %s is %v, want %v", c.ID, c.Time(), earliest)
+		}
+	}
+}
+
+func TestLogOfUnknownPath(t *testing.T) {
+	t.Parallel()
+	work := gittest.Init(t)
+	work.Write("a", "1")
+	work.Commit("one")
+	h := walk(t, work.Dir, "", []string{"a"})
+	if got := h.Log("b"); got != nil {
+		t.Errorf("the log of a path that was not asked for is %v, want none", got)
+	}
+	if got := h.Log("a"); len(got) != 1 || got[0] != h.Head() {
+		t.Errorf("the log of a is %v, want the head", got)
+	}
+}
