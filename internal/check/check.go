@@ -25,6 +25,7 @@ var schemas embed.FS
 // Checker checks grids against the schemas and the rules between files.
 type Checker struct {
 	schemas map[string]*jsonschema.Schema // by kind of file: grid, site, …
+	sources map[string]any                // the same as JSON
 }
 
 // New compiles the schemas.
@@ -32,7 +33,7 @@ func New() (*Checker, error) {
 	compiler := jsonschema.NewCompiler()
 	compiler.AssertFormat()
 	compiler.RegisterFormat(&jsonschema.Format{Name: "http-date", Validate: httpDate})
-	c := &Checker{schemas: map[string]*jsonschema.Schema{}}
+	c := &Checker{schemas: map[string]*jsonschema.Schema{}, sources: map[string]any{}}
 	entries, err := schemas.ReadDir("schema")
 	if err != nil {
 		return nil, err
@@ -49,7 +50,9 @@ func New() (*Checker, error) {
 		if err := compiler.AddResource(e.Name(), doc); err != nil {
 			return nil, fmt.Errorf("read schema %s: %w", e.Name(), err)
 		}
-		if c.schemas[strings.TrimSuffix(e.Name(), ".json")], err = compiler.Compile(e.Name()); err != nil {
+		kind := strings.TrimSuffix(e.Name(), ".json")
+		c.sources[kind] = doc
+		if c.schemas[kind], err = compiler.Compile(e.Name()); err != nil {
 			return nil, fmt.Errorf("compile schema %s: %w", e.Name(), err)
 		}
 	}
@@ -130,19 +133,19 @@ type finding struct {
 // schemaFindings returns what a schema says about a document: of each value
 // the first complaint, because the others follow from it.
 func (c *Checker) schemaFindings(kind string, doc any) []finding {
+	doc, found := plainNumbers(doc)
 	err := c.schemas[kind].Validate(doc)
 	var invalid *jsonschema.ValidationError
 	if !errors.As(err, &invalid) {
-		return nil
+		return found
 	}
-	var found []finding
 	var walk func(*jsonschema.ValidationError)
 	walk = func(e *jsonschema.ValidationError) {
 		for _, cause := range e.Causes {
 			walk(cause)
 		}
 		if len(e.Causes) == 0 {
-			found = append(found, explain(e, doc)...)
+			found = append(found, c.explain(e, kind, doc)...)
 		}
 	}
 	walk(invalid)

@@ -1,13 +1,10 @@
 package check
 
 import (
-	"encoding/json"
 	"fmt"
-	"net/http"
-	"regexp"
+	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
@@ -26,51 +23,68 @@ const (
 	ruleValue   = "value"
 )
 
-// explain says in words what a schema complains of.
-func explain(e *jsonschema.ValidationError, doc any) []finding {
+// explain says in words what a schema complains of in a file of a kind.
+func (c *Checker) explain(e *jsonschema.ValidationError, file string, doc any) []finding {
 	at := pointer(e.InstanceLocation)
 	name := memberName(e.InstanceLocation)
 	one := func(rule, text, hint string) []finding {
 		return []finding{{rule: rule, pointer: at, message: strings.TrimSpace(name + " " + text), hint: hint}}
 	}
+	unknown := "leave it out if it is not known"
+	if c.isRequired(file, e.SchemaURL) {
+		unknown = fmt.Sprintf("fill it in: every %s should have it", file)
+	}
 	value := lookup(doc, e.InstanceLocation)
+	if value == "" { // it is of no form either
+		return one(ruleEmpty, "is empty", unknown)
+	}
 	switch k := e.ErrorKind.(type) {
 	case *kind.Type:
 		want := strings.Join(k.Want, " or ")
 		if k.Got == "null" {
-			return one(ruleType, fmt.Sprintf("is null, want %s %s", article(want), want), "leave the member out if it is not known")
+			return one(ruleType, fmt.Sprintf("is null, want %s %s", article(want), want), unknown)
+		}
+		is := article(k.Got) + " " + k.Got
+		if k.Got == "number" && want == "integer" {
+			is = shorten(fmt.Sprint(value))
 		}
 		hint := ""
-		if want == "string" {
-			hint = fmt.Sprintf("write %q", fmt.Sprint(value))
-		} else if s, ok := value.(string); ok && json.Valid([]byte(s)) {
-			hint = fmt.Sprintf("write %s, without quotes", s)
+		if c.takesAny(file, e.SchemaURL) {
+			hint = typeHint(value, want)
 		}
-		return one(ruleType, fmt.Sprintf("is %s %s, want %s %s", article(k.Got), k.Got, article(want), want), hint)
+		return one(ruleType, fmt.Sprintf("is %s, want %s %s", is, article(want), want), hint)
 	case *kind.Required:
 		var found []finding
 		for _, m := range k.Missing {
 			found = append(found, finding{rule: ruleMissing, pointer: at, message: strings.Trim(name+"."+m, ".") + " is missing"})
 		}
 		return found
-	case *kind.MinLength:
-		return one(ruleEmpty, "is empty", "leave the member out if it is not known")
 	case *kind.MinItems:
-		return one(ruleEmpty, "has no elements", "")
+		return one(ruleEmpty, "has no elements", unknown)
+	case *kind.UniqueItems:
+		return one(ruleValue, fmt.Sprintf("has %s twice", quoted(lookup(value, []string{strconv.Itoa(k.Duplicates[1])}))), "")
 	case *kind.Format:
 		text := fmt.Sprint(value)
-		if k.Want == "date" {
+		switch k.Want {
+		case "date":
 			return one(ruleDate, dateFault(text), dateHint(text))
+		case "http-date":
+			return one(ruleDate, fmt.Sprintf("is %s, which is no date as HTTP writes it", quoted(text)), "write it as Mon, 15 Jun 2015 16:00:00 GMT")
 		}
-		return one(ruleValue, fmt.Sprintf("is %q, which is no %s", text, strings.ReplaceAll(k.Want, "-", " ")), "")
+		return one(ruleValue, fmt.Sprintf("is %s, which is no %s", quoted(text), formatNames[k.Want]), "")
 	case *kind.Pattern:
 		text := fmt.Sprint(value)
-		if strings.HasSuffix(at, "/mac") {
-			return one(ruleMAC, macFault(text), "write it as 24:6e:96:7e:24:86")
+		switch k.Want {
+		case macPattern:
+			return one(ruleMAC, macFault(text), macHint(text))
+		case "^https?://":
+			return one(ruleValue, fmt.Sprintf("is %s, want an address that starts with https:// or http://", quoted(text)), "")
 		}
-		return one(ruleValue, fmt.Sprintf("is %q, want the form %s", text, k.Want), "")
-	case *kind.Minimum, *kind.Maximum:
-		return one(ruleRange, fmt.Sprintf("is %v, which is out of range", value), "")
+		return one(ruleValue, fmt.Sprintf("is %s, want the form %s", quoted(text), k.Want), "")
+	case *kind.Minimum:
+		return one(ruleRange, fmt.Sprintf("is %v, want at least %s", value, k.Want.RatString()), "")
+	case *kind.Maximum:
+		return one(ruleRange, fmt.Sprintf("is %v, want at most %s", value, k.Want.RatString()), "")
 	case *kind.Enum:
 		return one(ruleValue, fmt.Sprintf("is %s, want one of %s", quoted(value), list(k.Want)), "")
 	case *kind.Const:
@@ -79,117 +93,33 @@ func explain(e *jsonschema.ValidationError, doc any) []finding {
 	return one(ruleValue, e.ErrorKind.LocalizedString(message.NewPrinter(language.English)), "")
 }
 
-var (
-	usDate  = regexp.MustCompile(`^\d{1,2}/\d{1,2}/\d{4}$`)
-	isoDate = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
-)
+// formatNames has the names of a schema's formats for people.
+var formatNames = map[string]string{"email": "e-mail address", "uri": "address with a scheme, as https://example.org"}
 
-// dateFault says what is wrong with a day.
-func dateFault(text string) string {
-	switch {
-	case text == "":
-		return "is empty"
-	case isoDate.MatchString(text):
-		return fmt.Sprintf("is %q, a day that does not exist", text)
-	case dateHint(text) != "":
-		return fmt.Sprintf("is %q, in US form", text)
-	case usDate.MatchString(text), strings.Count(text, "/") == 2:
-		return fmt.Sprintf("is %q, an impossible date in US form", text)
-	}
-	return fmt.Sprintf("is %q, which is no date", text)
+// takesAny reports whether the schema at an address asks for a type, and for no
+// form besides.
+func (c *Checker) takesAny(file, url string) bool {
+	_, at, _ := strings.Cut(url, "#")
+	schema, _ := lookup(c.sources[file], strings.Split(at, "/")[1:]).(map[string]any)
+	return schema["format"] == nil && schema["pattern"] == nil && schema["enum"] == nil
 }
 
-// dateHint rewrites a day in US form.
-func dateHint(text string) string {
-	if day, err := time.Parse("1/2/2006", text); err == nil && usDate.MatchString(text) {
-		return "write " + day.Format(time.DateOnly)
+// isRequired reports whether the schema at an address is that of a member that
+// its object must have.
+func (c *Checker) isRequired(file, url string) bool {
+	_, at, _ := strings.Cut(url, "#")
+	object, name, ok := cutLast(at, "/properties/")
+	if !ok {
+		return false
 	}
-	return ""
+	required, _ := lookup(c.sources[file], append(strings.Split(object, "/")[1:], "required")).([]any)
+	return slices.Contains(required, any(name))
 }
 
-func macFault(text string) string {
-	switch trimmed := strings.TrimSpace(text); {
-	case trimmed == "":
-		return "is empty"
-	case trimmed != text:
-		return fmt.Sprintf("is %q, with white space around it", text)
-	default:
-		return fmt.Sprintf("is %q, which is no hardware address", text)
+func cutLast(s, sep string) (before, after string, found bool) {
+	i := strings.LastIndex(s, sep)
+	if i < 0 {
+		return s, "", false
 	}
-}
-
-// httpDate checks the form of RFC 9110, section 5.6.7.
-func httpDate(v any) error {
-	if s, ok := v.(string); ok {
-		if _, err := time.Parse(http.TimeFormat, s); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// pointer writes an RFC 6901 pointer.
-func pointer(location []string) string {
-	var b strings.Builder
-	for _, token := range location {
-		b.WriteByte('/')
-		b.WriteString(strings.NewReplacer("~", "~0", "/", "~1").Replace(token))
-	}
-	return b.String()
-}
-
-// memberName writes a location as people do: network_adapters[0].mac.
-func memberName(location []string) string {
-	var b strings.Builder
-	for _, token := range location {
-		if _, err := strconv.Atoi(token); err == nil {
-			b.WriteString("[" + token + "]")
-			continue
-		}
-		if b.Len() > 0 {
-			b.WriteByte('.')
-		}
-		b.WriteString(token)
-	}
-	return b.String()
-}
-
-// lookup finds the value at a location.
-func lookup(doc any, location []string) any {
-	for _, token := range location {
-		switch v := doc.(type) {
-		case map[string]any:
-			doc = v[token]
-		case []any:
-			i, err := strconv.Atoi(token)
-			if err != nil || i >= len(v) {
-				return nil
-			}
-			doc = v[i]
-		}
-	}
-	return doc
-}
-
-func article(noun string) string {
-	if noun != "" && strings.ContainsRune("aeiou", rune(noun[0])) {
-		return "an"
-	}
-	return "a"
-}
-
-func quoted(v any) string {
-	text, err := json.Marshal(v)
-	if err != nil {
-		return fmt.Sprint(v)
-	}
-	return string(text)
-}
-
-func list(values []any) string {
-	texts := make([]string, len(values))
-	for i, v := range values {
-		texts[i] = quoted(v)
-	}
-	return strings.Join(texts, ", ")
+	return s[:i], s[i+len(sep):], true
 }

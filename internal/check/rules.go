@@ -24,14 +24,14 @@ func gpuTypes(g *inventory.Grid) nodeTypes {
 		for _, c := range s.Clusters {
 			for _, n := range c.Nodes {
 				name, _ := n.File.String("node_type")
-				var gpu struct{ GPU bool }
-				if v := n.File.Get("gpu"); v == nil || json.Unmarshal(v, &gpu) != nil {
+				var gpu struct{ GPU *bool }
+				if v := n.File.Get("gpu"); name == "" || v == nil || json.Unmarshal(v, &gpu) != nil || gpu.GPU == nil {
 					continue // the schema tells
 				}
 				if types[name] == nil {
 					types[name] = &typeGPUs{}
 				}
-				if gpu.GPU {
+				if *gpu.GPU {
 					types[name].with++
 				} else {
 					types[name].without++
@@ -54,18 +54,25 @@ func (t nodeTypes) findings(doc any) []finding {
 	at := func(rule, message, hint string) []finding {
 		return []finding{{rule: rule, pointer: "/gpu/gpu", message: message, hint: hint}}
 	}
-	switch named := strings.HasPrefix(name, gpuPrefix); {
-	case has && counts.without > 0:
-		return at("gpu-type", fmt.Sprintf("gpu.gpu is true, but the node type %q has none on %d of its nodes", name, counts.without),
-			"nodes of one type are alike: correct the value or the type")
-	case !has && counts.with > 0:
-		return at("gpu-type", fmt.Sprintf("gpu.gpu is false, but the node type %q has one on %d of its nodes", name, counts.with),
-			"nodes of one type are alike: correct the value or the type")
+	const alike = "nodes of one type are alike: correct the value or the type"
+	named := strings.HasPrefix(name, gpuPrefix)
+	of := func(n int) string {
+		verb := "have"
+		if n == 1 {
+			verb = "has"
+		}
+		return fmt.Sprintf("%d of the %d nodes of type %s %s", n, counts.with+counts.without, quoted(name), verb)
+	}
+	switch {
+	case has && counts.without >= counts.with:
+		return at("gpu-type", fmt.Sprintf("gpu.gpu is true, but %s no GPU", of(counts.without)), alike)
+	case !has && counts.with >= counts.without:
+		return at("gpu-type", fmt.Sprintf("gpu.gpu is false, but %s a GPU", of(counts.with)), alike)
 	case has && !named && t.anyNamed():
-		return at("gpu-type", fmt.Sprintf("gpu.gpu is true, but the node type %q is by its name one that has none", name),
+		return at("gpu-type", fmt.Sprintf("gpu.gpu is true, but by its name the type %s has no GPU", quoted(name)),
 			"types of nodes with a GPU are called "+gpuPrefix+"…")
 	case !has && named:
-		return at("gpu-type", fmt.Sprintf("gpu.gpu is false, but the node type %q is by its name one that has a GPU", name), "")
+		return at("gpu-type", fmt.Sprintf("gpu.gpu is false, but by its name the type %s has a GPU", quoted(name)), "correct the value or the type")
 	}
 	return nil
 }

@@ -4,7 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Severity grades a diagnostic.
@@ -37,12 +40,17 @@ type Diagnostic struct {
 	Hint     string // what to do about it, "" where that is plain
 }
 
-// Place is the file with line and column, as far as they are known.
+// Place is the file with line and column, as far as they are known. A name
+// that would play tricks on a terminal is quoted.
 func (d Diagnostic) Place() string {
-	if d.Line == 0 {
-		return d.File
+	file := d.File
+	if !utf8.ValidString(file) || strings.ContainsFunc(file, func(r rune) bool { return !unicode.IsGraphic(r) }) {
+		file = strconv.QuoteToGraphic(file)
 	}
-	return fmt.Sprintf("%s:%d:%d", d.File, d.Line, d.Col)
+	if d.Line == 0 {
+		return file
+	}
+	return fmt.Sprintf("%s:%d:%d", file, d.Line, d.Col)
 }
 
 // Diagnostics is a list of findings.

@@ -161,11 +161,23 @@ func gridFile(entries []fs.DirEntry, dir string) (string, error) {
 			files = append(files, e.Name())
 		}
 	}
-	switch len(files) {
-	case 1:
+	switch {
+	case len(files) == 1:
 		return files[0], nil
-	case 0:
+	case dir == "." && len(files) == 0:
+		return "", fmt.Errorf("no grid file: %s has no JSON file", place(dir))
+	case dir == ".":
+		return "", fmt.Errorf("no grid file: %s has several JSON files: %s", place(dir), strings.Join(files, ", "))
+	case len(files) == 0:
 		return "", fmt.Errorf("no grid file: %s is missing", path.Join(dir, path.Base(dir)+".json"))
 	}
 	return "", fmt.Errorf("no grid file: %s is missing, and there are %s", path.Join(dir, path.Base(dir)+".json"), strings.Join(files, ", "))
+}
+
+// place is a directory for people.
+func place(dir string) string {
+	if dir == "." {
+		return "the top of the repository"
+	}
+	return dir
 }

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -13,6 +14,15 @@ const maxName = 200
 
 // reservedEndings are endings that the API gives a meaning of its own.
 var reservedEndings = []string{".json", ".html", ".gz", ".br"}
+
+// quote writes a name for people, and a long one not in full.
+func quote(name string) string {
+	const enough = 48
+	if len(name) <= enough {
+		return strconv.Quote(name)
+	}
+	return strconv.Quote(strings.ToValidUTF8(name[:enough], "")) + "…"
+}
 
 // checkName says why a name cannot be a uid, "" where it can. A uid is a
 // segment of addresses and of file names, for good.
@@ -27,7 +37,7 @@ func checkName(name string) string {
 	case strings.HasPrefix(name, "."):
 		return "it starts with a dot"
 	case strings.TrimSpace(name) != name:
-		return "it starts or ends with a space"
+		return "it starts or ends with white space"
 	}
 	for _, r := range name {
 		if strings.ContainsRune(`/\%?#`, r) || !unicode.IsGraphic(r) {

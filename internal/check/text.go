@@ -1,0 +1,107 @@
+package check
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// pointer writes an RFC 6901 pointer.
+func pointer(location []string) string {
+	var b strings.Builder
+	for _, token := range location {
+		b.WriteByte('/')
+		b.WriteString(strings.NewReplacer("~", "~0", "/", "~1").Replace(token))
+	}
+	return b.String()
+}
+
+var plainName = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+
+// memberName writes a location as people do: network_adapters[0].mac.
+func memberName(location []string) string {
+	var b strings.Builder
+	for _, token := range location {
+		if _, err := strconv.Atoi(token); err == nil {
+			b.WriteString("[" + token + "]")
+			continue
+		}
+		if !plainName.MatchString(token) {
+			b.WriteString("[" + quoted(token) + "]")
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteByte('.')
+		}
+		b.WriteString(token)
+	}
+	return b.String()
+}
+
+// lookup finds the value at a location.
+func lookup(doc any, location []string) any {
+	for _, token := range location {
+		switch v := doc.(type) {
+		case map[string]any:
+			doc = v[token]
+		case []any:
+			i, err := strconv.Atoi(token)
+			if err != nil || i < 0 || i >= len(v) {
+				return nil
+			}
+			doc = v[i]
+		default:
+			return nil
+		}
+	}
+	return doc
+}
+
+func article(noun string) string {
+	if noun != "" && strings.ContainsRune("aeiou", rune(noun[0])) {
+		return "an"
+	}
+	return "a"
+}
+
+// quoted writes a value for people: without what plays tricks on a terminal,
+// and a long one not in full.
+func quoted(v any) string {
+	text, isString := v.(string)
+	if !isString {
+		src, err := json.Marshal(v)
+		if err != nil {
+			return fmt.Sprint(v)
+		}
+		text = string(src)
+	}
+	if isString {
+		return strconv.QuoteToGraphic(shorten(text))
+	}
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsGraphic(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, shorten(text))
+}
+
+func list(values []any) string {
+	texts := make([]string, len(values))
+	for i, v := range values {
+		texts[i] = quoted(v)
+	}
+	return strings.Join(texts, ", ")
+}
+
+// shorten cuts a long text.
+func shorten(text string) string {
+	const enough = 80
+	if len(text) <= enough {
+		return text
+	}
+	return strings.ToValidUTF8(text[:enough], "") + "…"
+}

@@ -1,0 +1,107 @@
+package check
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// Texts that are values of other types but for their quotes.
+var (
+	plainBool    = regexp.MustCompile(`^(true|false)$`)
+	plainInteger = regexp.MustCompile(`^-?(0|[1-9][0-9]{0,18})$`)
+	plainNumber  = regexp.MustCompile(`^-?(0|[1-9][0-9]{0,18})(\.[0-9]{1,18})?$`)
+)
+
+// typeHint rewrites a value of the wrong type, where that is plain to do.
+func typeHint(value any, want string) string {
+	switch v := value.(type) {
+	case json.Number, bool:
+		if want == "string" {
+			return fmt.Sprintf("write %q", fmt.Sprint(v))
+		}
+	case string:
+		text := strings.ToLower(strings.TrimSpace(v))
+		form := map[string]*regexp.Regexp{"boolean": plainBool, "integer": plainInteger, "number": plainNumber}[want]
+		if form != nil && form.MatchString(text) {
+			return fmt.Sprintf("write %s, without quotes", text)
+		}
+	}
+	return ""
+}
+
+var (
+	usDate  = regexp.MustCompile(`^\d{1,2}/\d{1,2}/\d{4}$`)
+	isoDate = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
+)
+
+// dateFault says what is wrong with a day.
+func dateFault(text string) string {
+	switch {
+	case isoDate.MatchString(text):
+		return fmt.Sprintf("is %s, a day that does not exist", quoted(text))
+	case strings.Count(text, "/") == 2:
+		if _, ok := usDay(text); ok {
+			return fmt.Sprintf("is %s, in US form", quoted(text))
+		}
+		return fmt.Sprintf("is %s, an impossible date in US form", quoted(text))
+	}
+	return fmt.Sprintf("is %s, which is no date", quoted(text))
+}
+
+// usDay reads a day in US form.
+func usDay(text string) (time.Time, bool) {
+	day, err := time.Parse("1/2/2006", text)
+	return day, err == nil && usDate.MatchString(text)
+}
+
+func dateHint(text string) string {
+	if day, ok := usDay(text); ok {
+		return "write " + day.Format(time.DateOnly)
+	}
+	return "write it as 2024-02-19"
+}
+
+// macPattern is the schema's form of hardware addresses.
+const macPattern = `^[0-9a-f]{2}(:[0-9a-f]{2}){5}((:[0-9a-f]{2}){2})?$`
+
+var macForm = regexp.MustCompile(macPattern)
+
+// macOf writes a hardware address as the schema wants it, as far as it is one.
+func macOf(text string) (string, bool) {
+	mac := strings.ReplaceAll(strings.ToLower(strings.TrimSpace(text)), "-", ":")
+	return mac, macForm.MatchString(mac)
+}
+
+func macFault(text string) string {
+	_, ok := macOf(text)
+	switch {
+	case strings.TrimSpace(text) == "":
+		return "is nothing but white space"
+	case ok && strings.TrimSpace(text) != text:
+		return fmt.Sprintf("is %s, with white space around it", quoted(text))
+	case ok:
+		return fmt.Sprintf("is %s, want it in lower case and with colons", quoted(text))
+	}
+	return fmt.Sprintf("is %s, which is no hardware address", quoted(text))
+}
+
+func macHint(text string) string {
+	if mac, ok := macOf(text); ok {
+		return "write " + quoted(mac)
+	}
+	return "write it as 24:6e:96:7e:24:86"
+}
+
+// httpDate checks the form of RFC 9110, section 5.6.7.
+func httpDate(v any) error {
+	if s, ok := v.(string); ok {
+		if _, err := time.Parse(http.TimeFormat, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,198 @@
+package config_test
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/chameleoncloud/refapi/internal/config"
+)
+
+func parseFull(t *testing.T) *config.Config {
+	t.Helper()
+	src, err := os.ReadFile("testdata/full.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := config.Parse(string(src))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// Every key is in the file, is read, and comes where it belongs.
+func TestEveryKey(t *testing.T) {
+	t.Parallel()
+	full, defaults := parseFull(t), config.Default()
+	src, err := os.ReadFile("testdata/full.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := 0
+	var walk func(prefix string, full, def reflect.Value)
+	walk = func(prefix string, full, def reflect.Value) {
+		for i := range full.NumField() {
+			key := full.Type().Field(i).Tag.Get("toml")
+			f, d := full.Field(i), def.Field(i)
+			switch {
+			case key == "-":
+			case key == "" || key != strings.ToLower(key):
+				t.Errorf("%s%s has no key, or one that is not in lower case", prefix, full.Type().Field(i).Name)
+			case f.Kind() == reflect.Struct && f.Type() != reflect.TypeFor[time.Time]():
+				walk(prefix+key+".", f, d)
+			default:
+				keys++
+				if reflect.DeepEqual(f.Interface(), d.Interface()) {
+					t.Errorf("%s%s: the file has not changed the default %v", prefix, key, d)
+				}
+				if !strings.Contains(string(src), key) {
+					t.Errorf("%s%s is not in the file", prefix, key)
+				}
+			}
+		}
+	}
+	walk("", reflect.ValueOf(*full), reflect.ValueOf(*defaults))
+	if keys < 25 {
+		t.Errorf("only %d keys were looked at", keys)
+	}
+	want := &config.Config{
+		Reference: config.Reference{RefDir: "checkout/data/grid", Repo: "https://git.example.org/reference.git", DataDir: "data/grid", Rev: "v1"},
+		Site:      config.Site{BaseURL: "https://api.example.org:8443/v2", PathPrefix: "/ref"},
+		Publish:   config.Publish{Out: "/srv/reference-api", Keep: 0, MaxDeletes: 0, Strict: true},
+		Security: config.Security{
+			Contacts: []string{"mailto:security@example.org", "tel:+1-201-555-0123", "https://example.org/security"},
+			Expires:  time.Date(2030, 1, 31, 10, 0, 0, 0, time.UTC),
+			Policy:   "https://example.org/policy", Encryption: "openpgp4fpr:5f2de5521c63a801ab59ccb603d49de44b29100f",
+			PreferredLanguages: []string{"en", "pt-BR"},
+		},
+		Server:   config.Server{Host: "0.0.0.0", Port: 80},
+		Nginx:    config.Nginx{Rate: 1, Burst: 0, MaxBody: "1m", TrustedProxies: []string{"10.0.0.0/8", "192.0.2.7", "2001:db8::/32", "::1"}},
+		Availapi: config.Availapi{Host: "::1", Port: 65535, StateDir: "/var/lib/availapi"},
+		Availability: config.Availability{PollIntervalSeconds: 1, SiteTimeoutSeconds: 86400, ErrorBackoffSeconds: 5,
+			Sites: map[string]config.CloudOf{"tacc": {Cloud: "chi_tacc"}, "Site.With.Dots": {Cloud: "other"}}},
+		FlavorAvailability: config.Clouds{Sites: map[string]config.CloudOf{"kvm": {Cloud: "kvm"}}},
+		Dir:                ".",
+	}
+	if diff := cmp.Diff(want, full); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if got := full.Site.Base(); got != "https://api.example.org:8443/v2/ref" {
+		t.Errorf("Base() = %s", got)
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	t.Parallel()
+	want := &config.Config{
+		Reference:    config.Reference{RefDir: "reference-repository/data/chameleoncloud"},
+		Publish:      config.Publish{Out: "public", Keep: 3, MaxDeletes: -1},
+		Server:       config.Server{Host: "127.0.0.1", Port: 8000},
+		Nginx:        config.Nginx{Rate: 200, Burst: 1000, MaxBody: "64k"},
+		Availapi:     config.Availapi{Host: "127.0.0.1", Port: 8001},
+		Availability: config.Availability{PollIntervalSeconds: 60, SiteTimeoutSeconds: 120, ErrorBackoffSeconds: 60},
+		Dir:          ".",
+	}
+	for _, src := range []string{"", "# nothing\n", "\ufeff", "[server]\n[nginx]\r\n", "[publish]\nkeep = 3\n"} {
+		c, err := config.Parse(src)
+		if err != nil {
+			t.Errorf("%q: %v", src, err)
+			continue
+		}
+		if diff := cmp.Diff(want, c); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", src, diff)
+		}
+	}
+	if got := want.Site.Base(); got != "" {
+		t.Errorf("Base() = %q, links are root-relative by default", got)
+	}
+}
+
+// A time without a zone is UTC on every machine: the published file must not
+// depend on where it was made.
+func TestExpires(t *testing.T) {
+	t.Parallel()
+	for src, want := range map[string]time.Time{
+		"2030-01-31":                time.Date(2030, 1, 31, 0, 0, 0, 0, time.UTC),
+		"2030-01-31T12:30:00":       time.Date(2030, 1, 31, 12, 30, 0, 0, time.UTC),
+		"2030-01-31 12:30:00":       time.Date(2030, 1, 31, 12, 30, 0, 0, time.UTC),
+		"2030-01-31T12:30:00Z":      time.Date(2030, 1, 31, 12, 30, 0, 0, time.UTC),
+		"2030-01-31T12:30:00-05:00": time.Date(2030, 1, 31, 17, 30, 0, 0, time.UTC),
+		`"2030-01-31T12:30:00Z"`:    time.Date(2030, 1, 31, 12, 30, 0, 0, time.UTC),
+	} {
+		c, err := config.Parse("[security]\nexpires = " + src + "\n")
+		if err != nil {
+			t.Errorf("%s: %v", src, err)
+		} else if !c.Security.Expires.Equal(want) || c.Security.Expires.Location() != time.UTC {
+			t.Errorf("%s is read as %s, want %s", src, c.Security.Expires, want)
+		}
+	}
+}
+
+func TestLoad(t *testing.T) {
+	t.Parallel()
+	write := func(t *testing.T, content string, name ...string) string {
+		t.Helper()
+		p := filepath.Join(name...)
+		if err := os.MkdirAll(filepath.Dir(p), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(p, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	const rate = "[nginx]\nrate = 7\n"
+	for _, tt := range []struct {
+		name, file string // the file, below a directory
+		named      bool   // it is given, not looked for
+		dir        string // where its relative paths start, below the directory
+		rate       int
+	}{
+		{"default", "etc/config.toml", false, ".", 7},
+		{"no default", "", false, ".", 200},
+		{"given, in etc", "srv/api/etc/other.toml", true, "srv/api", 7},
+		{"given, elsewhere", "srv/api/conf/other.toml", true, "srv/api/conf", 7},
+		{"given, below etc", "etc/refgen/config.toml", true, "etc/refgen", 7},
+		{"given, at the top", "config.toml", true, ".", 7},
+		{"not looked for", "config.toml", false, ".", 200},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			dir, path := t.TempDir(), ""
+			if tt.file != "" {
+				path = write(t, rate, dir, tt.file)
+			}
+			if !tt.named {
+				path = ""
+			}
+			c, err := config.Load(dir, path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want := filepath.Join(dir, tt.dir); c.Dir != want || c.Nginx.Rate != tt.rate {
+				t.Errorf("from %s, rate %d; want %s, %d", c.Dir, c.Nginx.Rate, want, tt.rate)
+			}
+		})
+	}
+	dir := t.TempDir()
+	broken := write(t, "[nginx]\nrate = 0\n", dir, "broken.toml")
+	if err := os.MkdirAll(filepath.Join(dir, "taken", config.DefaultPath), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ dir, path, want string }{
+		{dir, filepath.Join(dir, "none.toml"), "read configuration: open " + filepath.Join(dir, "none.toml") + ": no such file or directory"},
+		{dir, dir, "read configuration: read " + dir + ": is a directory"},
+		{filepath.Join(dir, "taken"), "", "is a directory"},
+		{dir, broken, "read configuration " + broken + `: line 2: key "nginx.rate": it must be at least 1`},
+	} {
+		if _, err := config.Load(tt.dir, tt.path); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("Load(%q, %q): %v\nwant %q in it", tt.dir, tt.path, err, tt.want)
+		}
+	}
+}

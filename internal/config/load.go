@@ -1,0 +1,189 @@
+package config
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/BurntSushi/toml"
+
+	"github.com/chameleoncloud/refapi/internal/hint"
+)
+
+// Load reads a configuration file. With an empty path it reads DefaultPath
+// below dir if there is one, and else returns the defaults.
+func Load(dir, path string) (*Config, error) {
+	optional := path == ""
+	if optional {
+		path = filepath.Join(dir, DefaultPath)
+	}
+	src, err := os.ReadFile(path)
+	if optional && errors.Is(err, os.ErrNotExist) {
+		c := Default()
+		c.Dir = dir
+		return c, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read configuration: %w", err)
+	}
+	c, err := Parse(string(src))
+	if err != nil {
+		return nil, fmt.Errorf("read configuration %s: %w", path, err)
+	}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	if c.Dir = filepath.Dir(abs); filepath.Base(c.Dir) == "etc" {
+		c.Dir = filepath.Dir(c.Dir)
+	}
+	return c, nil
+}
+
+// Parse reads the text of a configuration file. Errors name key and line.
+func Parse(src string) (*Config, error) {
+	c := Default()
+	meta, err := toml.Decode(src, c)
+	if err != nil {
+		return nil, explain(src, meta, err)
+	}
+	if key := unknown(meta); key != nil {
+		return nil, hint.Wrap(fmt.Errorf("line %d: unknown key %q", lineOf(src, key), key.String()),
+			"docs/configuration.md lists every key")
+	}
+	err = cmp.Or(sitesAreTables(meta), c.readExpires(src), c.validate())
+	var bad *valueError
+	if errors.As(err, &bad) {
+		// A key that is missing is missing in its table.
+		for n := len(bad.key); n > 0; n-- {
+			if key := bad.key[:n]; meta.IsDefined(key...) {
+				return nil, fmt.Errorf("line %d: %w", lineOf(src, key), err)
+			}
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// sitesAreTables checks what the library passes over: anything in the place of
+// a table with keys of its own choice.
+func sitesAreTables(meta toml.MetaData) error {
+	for _, section := range []string{"availability", "flavor_availability"} {
+		if kind := meta.Type(section, "sites"); kind != "" && kind != "Hash" {
+			return bad("want a table, with sites.NAME.cloud", section, "sites")
+		}
+	}
+	return nil
+}
+
+// unknown returns the first key that has no meaning. The library takes keys in
+// any case; two that differ only in case would overwrite each other.
+func unknown(meta toml.MetaData) toml.Key {
+	if keys := meta.Undecoded(); len(keys) > 0 {
+		return keys[0]
+	}
+	const siteName = 2 // as in availability.sites.NAME.cloud
+	for _, key := range meta.Keys() {
+		for i, part := range key {
+			if i != siteName && part != strings.ToLower(part) {
+				return key
+			}
+		}
+	}
+	return nil
+}
+
+// readExpires reads a time without a zone as UTC. The library takes the zone
+// of the machine, and different machines would publish different files.
+func (c *Config) readExpires(src string) error {
+	var raw struct {
+		Security struct{ Expires any }
+	}
+	if _, err := toml.Decode(src, &raw); err != nil {
+		return err
+	}
+	t, ok := raw.Security.Expires.(time.Time)
+	if !ok {
+		return nil
+	}
+	switch t.Location().String() { // the library's names
+	case "datetime-local", "date-local":
+		t = time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
+	case "time-local":
+		return bad("want a date, as 2030-01-31", "security", "expires")
+	}
+	c.Security.Expires = t.UTC()
+	return nil
+}
+
+// typeError is how the library says that a value has a wrong type.
+var typeError = regexp.MustCompile(`^toml: (?:line (\d+) )?\(last key (".*")\): (?:incompatible types: TOML value has type (.+); destination has type (.+)|type mismatch for .*: expected (.+) but found (.+))$`)
+
+// typeNames has the library's names of types for people.
+var typeNames = map[string]string{
+	"int64": "an integer", "integer": "an integer", "float64": "a number with a fraction", "bool": "true or false", "boolean": "true or false",
+	"string": "a string", "slice": "a list", "[]any": "a list", "[]interface {}": "a list", "[]map[string]any": "a list of tables",
+	"table": "a table", "map[string]any": "a table", "map[string]interface {}": "a table", "time.Time": "a time",
+}
+
+func typeName(name string) string {
+	if known, ok := typeNames[name]; ok {
+		return known
+	}
+	return name
+}
+
+// explain gives the library's errors one form: line, key, what is wrong.
+func explain(src string, meta toml.MetaData, err error) error {
+	var parse toml.ParseError
+	if errors.As(err, &parse) {
+		message := strings.TrimSuffix(strings.Replace(parse.Message, "Key '", "key '", 1), ".")
+		if strings.HasPrefix(message, "parsing time ") {
+			message = "want a time, as 2030-01-31T00:00:00Z"
+		}
+		// The message may name the key as well.
+		if parse.LastKey != "" && !strings.Contains(message, parse.LastKey) {
+			message = fmt.Sprintf("key %q: %s", parse.LastKey, message)
+		}
+		return fmt.Errorf("line %d: %s", parse.Position.Line, message)
+	}
+	m := typeError.FindStringSubmatch(err.Error())
+	if m == nil {
+		return err
+	}
+	line := m[1]
+	for _, key := range meta.Keys() { // a table that only dotted keys make has no line
+		if line == "" && strings.HasPrefix(strconv.Quote(key.String()), strings.TrimSuffix(m[2], `"`)) {
+			line = strconv.Itoa(lineOf(src, key))
+		}
+	}
+	return fmt.Errorf("line %s: key %s: want %s, not %s", line, m[2], typeName(m[4]+m[5]), typeName(m[3]+m[6]))
+}
+
+// lineOf finds the line of a key: the shortest start of the text that defines
+// it ends with the key's value, which begins where the last such start ended.
+func lineOf(src string, key toml.Key) int {
+	end, line, begin := 0, 0, 1
+	for l := range strings.Lines(src) {
+		end += len(l)
+		line++
+		var any map[string]any
+		meta, err := toml.Decode(src[:end], &any)
+		if err != nil {
+			continue
+		}
+		if meta.IsDefined(key...) {
+			return begin
+		}
+		begin = line + 1
+	}
+	return line
+}
