@@ -2,6 +2,8 @@ package publish
 
 import (
 	"fmt"
+	"path"
+	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/hint"
 )
@@ -11,7 +13,7 @@ import (
 type Changes struct {
 	Added   []string
 	Removed []string
-	Changed []string
+	Changed []string // in bytes or time, or damaged on disk
 
 	collisions []string // other bytes at the same ETag
 }
@@ -19,11 +21,19 @@ type Changes struct {
 // Any reports whether anything differs.
 func (c *Changes) Any() bool { return len(c.Added)+len(c.Removed)+len(c.Changed) > 0 }
 
-// compare finds what is different in next; prev may be nil.
-func compare(prev, next *Manifest) Changes {
+// compare finds what is different in next; live may be nil.
+func compare(live *Tree, next *Manifest) Changes {
 	var c Changes
-	if prev == nil {
-		prev = &Manifest{}
+	prev := &Manifest{}
+	damaged := map[string]bool{}
+	if live != nil {
+		prev = live.Manifest
+		for _, e := range live.damaged() {
+			damaged[e.Path] = true
+			if IsVariant(e.Path) {
+				damaged[strings.TrimSuffix(e.Path, path.Ext(e.Path))] = true
+			}
+		}
 	}
 	for i := range next.Files {
 		e := &next.Files[i]
@@ -35,7 +45,7 @@ func compare(prev, next *Manifest) Changes {
 		case IsVariant(e.Path):
 		case old == nil:
 			c.Added = append(c.Added, e.Path)
-		case !old.Equal(*e):
+		case !old.Equal(*e), damaged[e.Path]:
 			c.Changed = append(c.Changed, e.Path)
 		}
 	}
@@ -47,14 +57,22 @@ func compare(prev, next *Manifest) Changes {
 	return c
 }
 
+// inAll ends a message that names the first of several.
+func inAll(n int, what string) string {
+	if n < 2 {
+		return ""
+	}
+	return fmt.Sprintf(" (%d such %ss)", n, what)
+}
+
 // leastDeletes is how many resources may vanish from even a small testbed.
 const leastDeletes = 20
 
 // allowed refuses a release that would surprise its readers.
 func (c *Changes) allowed(prev *Manifest, o Options) error {
 	if len(c.collisions) > 0 {
-		return hint.Wrap(fmt.Errorf("compare with the live release: %d files, as %s, have other bytes at the same time and length, so caches would take one for the other",
-			len(c.collisions), c.collisions[0]),
+		return hint.Wrap(fmt.Errorf("compare with the live release: %s has other bytes at the same time and length, so caches would take one for the other%s",
+			c.collisions[0], inAll(len(c.collisions), "file")),
 			"the generator's output changed without its revision, or an option changed: publish with --force and empty the caches")
 	}
 	if o.IsResource == nil || prev == nil {

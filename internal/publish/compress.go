@@ -25,12 +25,17 @@ func IsVariant(p string) bool {
 // fits one packet anyway.
 const worthwhile = 1 << 10
 
+// sharedBrotli is the length from which a file gets a brotli encoder of its own.
+// An encoder chooses its method by the length of the first text, at this
+// bound, and keeps it: the same encoder for both kinds would give other bytes
+// by the order of the files.
+const sharedBrotli = 1 << 20
+
 // compressor makes variants. It keeps its encoders, which are large, and
 // serves one goroutine.
 type compressor struct {
 	gzip    *gzip.Writer
 	brotli  *brotli.Writer
-	strong  *brotli.Writer // for what is compressed once and sent for months
 	scratch bytes.Buffer
 }
 
@@ -39,8 +44,10 @@ func newCompressor() *compressor {
 	if err != nil {
 		panic(err) // the level is a constant
 	}
-	return &compressor{gzip: gz, brotli: brotli.NewWriterLevel(nil, 5)}
+	return &compressor{gzip: gz, brotli: newBrotli()}
 }
+
+func newBrotli() *brotli.Writer { return brotli.NewWriterLevel(nil, 5) }
 
 // compressible reports whether a kind of file has anything to gain.
 func compressible(p string) bool {
@@ -58,11 +65,8 @@ func (c *compressor) variants(f File) (map[string][]byte, error) {
 		return nil, nil
 	}
 	br := c.brotli
-	if f.Asset {
-		if c.strong == nil {
-			c.strong = brotli.NewWriterLevel(nil, 9)
-		}
-		br = c.strong
+	if len(f.Body) >= sharedBrotli {
+		br = newBrotli()
 	}
 	out := map[string][]byte{}
 	for suffix, enc := range map[string]encoder{gzipSuffix: c.gzip, brotliSuffix: br} {

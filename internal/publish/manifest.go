@@ -1,10 +1,11 @@
 package publish
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"path"
-	"strings"
+	"io/fs"
 	"time"
 )
 
@@ -68,8 +69,12 @@ func (m *Manifest) index() {
 	}
 }
 
-// ParseManifest reads what encode wrote. Paths that lead out of a tree, or to
-// the manifest, are errors.
+// validPath reports whether a file of a release may have a path: one that leads
+// out of no tree, and not the manifest's.
+func validPath(p string) bool { return fs.ValidPath(p) && p != "." && p != ManifestFile }
+
+// ParseManifest reads what encode wrote. What cannot be a file of a release is
+// an error.
 func ParseManifest(src []byte) (*Manifest, error) {
 	m := &Manifest{}
 	if err := json.Unmarshal(src, m); err != nil {
@@ -78,13 +83,37 @@ func ParseManifest(src []byte) (*Manifest, error) {
 	if m.ID == "" || m.Commit == "" {
 		return nil, fmt.Errorf("read %s: it names no release or no commit", ManifestFile)
 	}
-	for _, e := range m.Files {
-		if e.Path != path.Clean(e.Path) || path.IsAbs(e.Path) || e.Path == ".." || strings.HasPrefix(e.Path, "../") || e.Path == ManifestFile {
+	for i, e := range m.Files {
+		switch sum, err := hex.DecodeString(e.SHA256); {
+		case !validPath(e.Path):
 			return nil, fmt.Errorf("read %s: bad path %q", ManifestFile, e.Path)
+		case i > 0 && m.Files[i-1].Path >= e.Path:
+			return nil, fmt.Errorf("read %s: %q stands twice or not in its order", ManifestFile, e.Path)
+		case err != nil || len(sum) != sha256.Size || e.Size < 0:
+			return nil, fmt.Errorf("read %s: bad size or SHA-256 of %q", ManifestFile, e.Path)
 		}
 	}
 	m.index()
 	return m, nil
+}
+
+// frontPage is a file that changes with every commit.
+const frontPage = "index.json"
+
+// time is the manifest's own modification time: like the manifest, the front
+// page changes with every commit, and a commit's own time may be that of
+// another, too.
+func (m *Manifest) time() time.Time {
+	if e := m.Lookup(frontPage); e != nil {
+		return e.Time
+	}
+	var newest time.Time
+	for i := range m.Files {
+		if t := m.Files[i].Time; t.After(newest) {
+			newest = t
+		}
+	}
+	return newest
 }
 
 // encode writes the head indented, for people, and one file a line.

@@ -17,6 +17,13 @@ import (
 // CurrentLink is the name of the link to the live release.
 const CurrentLink = "current"
 
+// Modes of what is published, whatever the umask: nginx reads it as another
+// user.
+const (
+	fileMode = 0o644
+	dirMode  = 0o755
+)
+
 const (
 	releasesDir = "releases"
 	nextLink    = "." + CurrentLink + tmpSuffix
@@ -33,13 +40,13 @@ type output struct {
 // openOutput makes sure that a directory is there, ours and free, and removes
 // what an interrupted run has left in it.
 func openOutput(root string) (*output, error) {
-	if err := os.MkdirAll(filepath.Join(root), 0o755); err != nil {
+	if err := os.MkdirAll(root, dirMode); err != nil {
 		return nil, fmt.Errorf("make the output directory: %w", err)
 	}
 	if err := isOurs(root); err != nil {
 		return nil, err
 	}
-	lock, err := os.OpenFile(filepath.Join(root, lockFile), os.O_CREATE|os.O_RDWR, 0o644)
+	lock, err := os.OpenFile(filepath.Join(root, lockFile), os.O_CREATE|os.O_RDWR, fileMode)
 	if err != nil {
 		return nil, fmt.Errorf("lock the output directory: %w", err)
 	}
@@ -68,33 +75,55 @@ func isOurs(root string) error {
 	if err != nil {
 		return fmt.Errorf("read the output directory: %w", err)
 	}
+	kinds := map[string]fs.FileMode{
+		releasesDir: fs.ModeDir, CurrentLink: fs.ModeSymlink, lockFile: 0, ".gitignore": 0,
+		nextLink: fs.ModeSymlink, // an interrupted run has left it
+	}
+	known := false
 	for _, e := range entries {
-		ours := false
-		switch e.Name() {
-		case releasesDir:
-			ours = e.IsDir()
-		case CurrentLink:
-			ours = e.Type()&fs.ModeSymlink != 0
-		case lockFile, ".gitignore":
-			ours = e.Type().IsRegular()
-		case nextLink:
-			ours = e.Type()&fs.ModeSymlink != 0 // an interrupted run has left it
+		switch kind, ok := kinds[e.Name()]; {
+		case !ok:
+			return notOurs(root, e.Name())
+		case kind != e.Type():
+			return notOurs(root, fmt.Sprintf("%s, which is no %s", e.Name(),
+				map[fs.FileMode]string{fs.ModeDir: "directory", fs.ModeSymlink: "symbolic link", 0: "file"}[kind]))
 		}
-		if !ours {
-			return hint.Wrap(fmt.Errorf("the output directory %s is not ours: it holds %s", root, e.Name()), "give an empty or a new directory with --out")
+		known = known || e.Name() == lockFile
+	}
+	if known {
+		return nil
+	}
+	// Other tools have releases and a link to the current one, too.
+	releases, err := os.ReadDir(filepath.Join(root, releasesDir))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("read the output directory: %w", err)
+	}
+	for _, e := range releases {
+		name := filepath.Join(releasesDir, e.Name())
+		if _, err := os.Lstat(filepath.Join(root, name, ManifestFile)); err != nil {
+			return notOurs(root, fmt.Sprintf("%s, which has no %s", name, ManifestFile))
 		}
 	}
 	return nil
 }
 
+func notOurs(root, holds string) error {
+	return hint.Wrap(fmt.Errorf("the output directory %s is not ours: it holds %s", root, holds), "give an empty or a new directory with --out")
+}
+
 // clean removes what an interrupted run has left.
 func (o *output) clean() error {
-	if err := os.MkdirAll(o.releases(), 0o755); err != nil {
+	if err := os.MkdirAll(o.releases(), dirMode); err != nil {
 		return fmt.Errorf("make the directory of releases: %w", err)
 	}
 	for _, dir := range []string{o.root, o.releases()} {
-		// The umask must not keep nginx out.
-		if err := os.Chmod(dir, 0o755); err != nil {
+		// The umask must not keep nginx out. What is open stays as it is: the
+		// directory may be another user's.
+		info, err := os.Stat(dir)
+		if err == nil && info.Mode()&dirMode != dirMode {
+			err = os.Chmod(dir, info.Mode()|dirMode)
+		}
+		if err != nil {
 			return fmt.Errorf("open the output directory to all readers: %w", err)
 		}
 		entries, err := os.ReadDir(dir)
@@ -130,19 +159,21 @@ func (o *output) activate(tmp, id string) (dir string, err error) {
 	if err := os.Rename(tmp, dir); err != nil {
 		return "", fmt.Errorf("activate the release: %w", err)
 	}
-	// The link is relative, so that the output directory can be moved.
+	// The new name must be durable before a link leads to it.
+	err = syncDir(o.releases())
 	next := filepath.Join(o.root, nextLink)
-	err = os.Symlink(filepath.Join(releasesDir, name), next)
+	if err == nil {
+		// The link is relative, so that the output directory can be moved.
+		err = os.Symlink(filepath.Join(releasesDir, name), next)
+	}
 	if err == nil {
 		err = os.Rename(next, filepath.Join(o.root, CurrentLink))
 	}
 	if err != nil {
-		return "", errors.Join(fmt.Errorf("activate the release: %w", err), os.RemoveAll(dir))
+		return "", errors.Join(fmt.Errorf("activate the release: %w", err), os.RemoveAll(next), os.RemoveAll(dir))
 	}
-	for _, d := range []string{o.releases(), o.root} {
-		if err := syncDir(d); err != nil {
-			return dir, fmt.Errorf("sync %s: %w", d, err)
-		}
+	if err := syncDir(o.root); err != nil {
+		return dir, fmt.Errorf("the release is live, but may not survive a power failure: sync %s: %w", o.root, err)
 	}
 	return dir, nil
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
+	"path"
 	"slices"
 	"strings"
 )
@@ -25,12 +26,18 @@ func Current(root, id string) *Tree {
 // Plan says what Publish would change, and changes nothing. Its report counts
 // no variants, which depend on nothing but the files.
 func Plan(ctx context.Context, root string, rel Release, files iter.Seq[File], o Options) (*Report, error) {
-	live, err := Open(root)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) && !o.Force {
-		return nil, fmt.Errorf("read the live release: %w", err)
+	if err := isOurs(root); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	live, err := openLive(root, o)
+	if err != nil {
+		return nil, err
+	}
+	if live.isIntact(rel.ID) && !o.Force {
+		return &Report{Manifest: live.Manifest, Unchanged: true, Dir: live.Dir}, nil
 	}
 	o.phase("render")
-	s := &staging{targets: map[string]string{}}
+	s := &staging{targets: targets{}}
 	m := &Manifest{Release: rel}
 	report := &Report{Manifest: m}
 	for f := range files {
@@ -42,20 +49,45 @@ func Plan(ctx context.Context, root string, rel Release, files iter.Seq[File], o
 		report.Raw += int64(len(f.Body))
 		if o.Targets != nil {
 			for _, t := range o.Targets(f) {
-				s.targets[t] = f.Path
+				s.targets.add(t, f.Path)
 			}
 		}
 	}
 	slices.SortFunc(m.Files, func(a, b Entry) int { return strings.Compare(a.Path, b.Path) })
 	m.index()
+	if err := m.checkPaths(); err != nil {
+		return nil, err
+	}
 	if err := s.checkTargets(m); err != nil {
 		return nil, err
 	}
-	report.Changes = compare(live.manifest(), m)
+	report.Changes = compare(live, m)
 	if !o.Force {
 		if err := report.Changes.allowed(live.manifest(), o); err != nil {
 			return nil, err
 		}
 	}
 	return report, nil
+}
+
+// checkPaths refuses what writing the files would refuse.
+func (m *Manifest) checkPaths() error {
+	if len(m.Files) == 0 {
+		return errNoFiles
+	}
+	for i := range m.Files {
+		p := m.Files[i].Path
+		if !validPath(p) {
+			return fmt.Errorf("write %s: %w", p, errBadPath)
+		}
+		if i > 0 && m.Files[i-1].Path == p {
+			return fmt.Errorf("write %s: %w", p, errPathTaken)
+		}
+		for dir := path.Dir(p); dir != "."; dir = path.Dir(dir) {
+			if m.Lookup(dir) != nil {
+				return fmt.Errorf("write %s: %w", p, errPathTaken)
+			}
+		}
+	}
+	return nil
 }

@@ -14,7 +14,10 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/chameleoncloud/refapi/internal/hint"
 )
@@ -24,8 +27,6 @@ type File struct {
 	Path string // slash-separated, below the tree's root
 	Body []byte
 	Time time.Time // whole seconds, UTC
-	// Asset files do not change with commits: they are worth more work.
-	Asset bool
 }
 
 // Options are how to publish. The functions may be nil.
@@ -69,16 +70,20 @@ func (o *Options) phase(name string) {
 
 // Publish makes files the live release of the output directory root. On any
 // error the live release stays as it was.
-func Publish(ctx context.Context, root string, rel Release, files iter.Seq[File], o Options) (*Report, error) {
+func Publish(ctx context.Context, root string, rel Release, files iter.Seq[File], o Options) (_ *Report, err error) {
+	defer func() { err = advise(err) }()
+	if id := rel.ID; !validPath(id) || strings.ContainsRune(id, '/') || strings.HasSuffix(id, tmpSuffix) {
+		return nil, fmt.Errorf("publish release %q: this cannot be the name of a directory", id)
+	}
 	out, err := openOutput(root)
 	if err != nil {
 		return nil, err
 	}
 	defer out.close()
 
-	live, err := Open(root)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) && !o.Force {
-		return nil, hint.Wrap(fmt.Errorf("read the live release: %w", err), "publish with --force to replace it")
+	live, err := openLive(root, o)
+	if err != nil {
+		return nil, err
 	}
 	if live.isIntact(rel.ID) && !o.Force {
 		return &Report{Manifest: live.Manifest, Unchanged: true, Dir: live.Dir}, nil
@@ -100,7 +105,7 @@ func Publish(ctx context.Context, root string, rel Release, files iter.Seq[File]
 	if err := staged.checkTargets(m); err != nil {
 		return nil, err
 	}
-	report.Changes = compare(live.manifest(), m)
+	report.Changes = compare(live, m)
 	if !o.Force {
 		if err := report.Changes.allowed(live.manifest(), o); err != nil {
 			return nil, err
@@ -110,7 +115,7 @@ func Publish(ctx context.Context, root string, rel Release, files iter.Seq[File]
 	if err != nil {
 		return nil, err
 	}
-	if err := staged.write(ManifestFile, body, rel.CommitTime); err != nil {
+	if err := staged.write(ManifestFile, body, m.time()); err != nil {
 		return nil, err
 	}
 	o.phase("sync")
@@ -126,4 +131,26 @@ func Publish(ctx context.Context, root string, rel Release, files iter.Seq[File]
 	}
 	report.Pruned, report.PruneErr = out.prune(o.Keep)
 	return report, nil
+}
+
+// openLive reads the release that will be replaced, nil where there is none.
+func openLive(root string, o Options) (*Tree, error) {
+	live, err := Open(root)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && !o.Force {
+		return nil, hint.Wrap(fmt.Errorf("read the live release: %w", err), "publish with --force to replace it")
+	}
+	return live, nil
+}
+
+// advise says what to do about a disk that refuses.
+func advise(err error) error {
+	switch {
+	case hint.Of(err) != "":
+		return err
+	case errors.Is(err, unix.ENOSPC), errors.Is(err, unix.EDQUOT):
+		return hint.Wrap(err, "free some space: a release needs its own beside the live one")
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, unix.EROFS):
+		return hint.Wrap(err, "give a directory that you may write with --out")
+	}
+	return err
 }

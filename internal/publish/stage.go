@@ -1,11 +1,10 @@
 package publish
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
+	"errors"
 	"fmt"
+	"io/fs"
 	"iter"
 	"os"
 	"path"
@@ -19,6 +18,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// Why a file or a whole release cannot be written.
+var (
+	errNoFiles   = errors.New("write the release: there are no files")
+	errBadPath   = errors.New("the path does not name a file of a release")
+	errPathTaken = errors.New("another file has this path, or one that leads through it")
+)
+
 // staging is a release while it is written.
 type staging struct {
 	dir   string
@@ -29,22 +35,22 @@ type staging struct {
 	mu      sync.Mutex
 	entries []Entry
 	dirs    map[string]bool
-	targets map[string]string // path that must exist → a file that leads to it
+	targets targets
 	report  *Report
 }
 
 // stage writes all files below dir, several at once.
 func stage(ctx context.Context, dir string, live *Tree, files iter.Seq[File], o Options) (*staging, error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, dirMode); err != nil {
 		return nil, fmt.Errorf("make the release's directory: %w", err)
 	}
-	s := &staging{dir: dir, live: live, o: o, dirs: map[string]bool{".": true}, targets: map[string]string{}, report: &Report{}}
+	s := &staging{dir: dir, live: live, o: o, dirs: map[string]bool{".": true}, targets: targets{}, report: &Report{}}
 	info, err := os.Stat(dir)
 	if err != nil {
 		return nil, err
 	}
-	if s.chmod = info.Mode().Perm() != 0o755; s.chmod {
-		if err := os.Chmod(dir, 0o755); err != nil {
+	if s.chmod = info.Mode().Perm() != dirMode; s.chmod {
+		if err := os.Chmod(dir, dirMode); err != nil {
 			return nil, err
 		}
 	}
@@ -64,7 +70,7 @@ func stage(ctx context.Context, dir string, live *Tree, files iter.Seq[File], o 
 	})
 	for range jobs {
 		g.Go(func() error {
-			w := &worker{staging: s, compress: newCompressor(), targets: map[string]string{}}
+			w := &worker{staging: s, compress: newCompressor(), targets: targets{}}
 			defer w.merge()
 			for f := range work {
 				if err := w.file(f); err != nil {
@@ -77,124 +83,11 @@ func stage(ctx context.Context, dir string, live *Tree, files iter.Seq[File], o 
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
+	if len(s.entries) == 0 {
+		return nil, errNoFiles
+	}
 	slices.SortFunc(s.entries, func(a, b Entry) int { return strings.Compare(a.Path, b.Path) })
-	for i := range s.entries[1:] {
-		if s.entries[i].Path == s.entries[i+1].Path {
-			return nil, fmt.Errorf("write %s: two files have this path", s.entries[i].Path)
-		}
-	}
 	return s, nil
-}
-
-// worker writes files for one goroutine and keeps its results to itself.
-type worker struct {
-	*staging
-	compress *compressor
-	entries  []Entry
-	targets  map[string]string
-	report   Report
-}
-
-// merge hands a worker's results over.
-func (w *worker) merge() {
-	w.staging.mu.Lock()
-	defer w.staging.mu.Unlock()
-	w.staging.entries = append(w.staging.entries, w.entries...)
-	for target, from := range w.targets {
-		w.staging.targets[target] = from
-	}
-	r := w.staging.report
-	r.Written += w.report.Written
-	r.Linked += w.report.Linked
-	r.Raw += w.report.Raw
-	r.Gzip += w.report.Gzip
-	r.Brotli += w.report.Brotli
-}
-
-// file takes a file over from the live release, or writes it.
-func (w *worker) file(f File) error {
-	if w.o.Targets != nil {
-		for _, t := range w.o.Targets(f) {
-			w.targets[t] = f.Path
-		}
-	}
-	sum := sha256.Sum256(f.Body)
-	e := Entry{Path: f.Path, Size: int64(len(f.Body)), SHA256: hex.EncodeToString(sum[:]), Time: f.Time}
-	if w.takeOver(f, e) {
-		return nil
-	}
-	w.report.Raw += e.Size
-	if err := w.put(e, f.Body); err != nil {
-		return err
-	}
-	variants, err := w.compress.variants(f)
-	if err != nil {
-		return err
-	}
-	for suffix, body := range variants {
-		sum := sha256.Sum256(body)
-		v := Entry{Path: f.Path + suffix, Size: int64(len(body)), SHA256: hex.EncodeToString(sum[:]), Time: f.Time}
-		w.count(v)
-		if err := w.put(v, body); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (w *worker) put(e Entry, body []byte) error {
-	w.entries = append(w.entries, e)
-	w.report.Written++
-	return w.write(e.Path, body, e.Time)
-}
-
-// count adds a variant to the sums.
-func (w *worker) count(v Entry) {
-	if path.Ext(v.Path) == gzipSuffix {
-		w.report.Gzip += v.Size
-	} else {
-		w.report.Brotli += v.Size
-	}
-}
-
-// takeOver links a file and its variants from the live release where bytes and
-// time are the same and the disk still has them. Anything else is no failure:
-// the file is written.
-func (w *worker) takeOver(f File, e Entry) bool {
-	old := w.live.manifest().Lookup(f.Path)
-	if old == nil || !old.Equal(e) {
-		return false
-	}
-	if onDisk, err := os.ReadFile(w.live.path(f.Path)); err != nil || !bytes.Equal(onDisk, f.Body) {
-		return false
-	}
-	entries := []Entry{e}
-	for _, suffix := range []string{gzipSuffix, brotliSuffix} {
-		if v := w.live.Manifest.Lookup(f.Path + suffix); v != nil {
-			if w.live.checkFile(v) != nil {
-				return false
-			}
-			entries = append(entries, *v)
-		}
-	}
-	if w.makeDir(path.Dir(f.Path)) != nil {
-		return false
-	}
-	for i, v := range entries {
-		if os.Link(w.live.path(v.Path), w.path(v.Path)) != nil {
-			for _, done := range entries[:i] {
-				os.Remove(w.path(done.Path))
-			}
-			return false
-		}
-	}
-	for _, v := range entries[1:] {
-		w.count(v)
-	}
-	w.report.Raw += e.Size
-	w.report.Linked += len(entries)
-	w.entries = append(w.entries, entries...)
-	return true
 }
 
 func (s *staging) path(p string) string { return filepath.Join(s.dir, filepath.FromSlash(p)) }
@@ -206,13 +99,16 @@ func (s *staging) write(p string, body []byte, modified time.Time) (err error) {
 		return err
 	}
 	name := s.path(p)
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
+	if errors.Is(err, fs.ErrExist) {
+		return errPathTaken
+	}
 	if err != nil {
 		return err
 	}
 	_, err = f.Write(body)
 	if s.chmod && err == nil {
-		err = f.Chmod(0o644)
+		err = f.Chmod(fileMode)
 	}
 	if closeErr := f.Close(); err == nil {
 		err = closeErr
@@ -237,16 +133,29 @@ func (s *staging) makeDirLocked(dir string) error {
 	if err := s.makeDirLocked(path.Dir(dir)); err != nil {
 		return err
 	}
-	if err := os.Mkdir(s.path(dir), 0o755); err != nil {
+	switch err := os.Mkdir(s.path(dir), dirMode); {
+	case errors.Is(err, fs.ErrExist):
+		return errPathTaken
+	case err != nil:
 		return err
 	}
 	if s.chmod {
-		if err := os.Chmod(s.path(dir), 0o755); err != nil {
+		if err := os.Chmod(s.path(dir), dirMode); err != nil {
 			return err
 		}
 	}
 	s.dirs[dir] = true
 	return nil
+}
+
+// targets has for each path that must exist the first file, by name, that leads
+// to it.
+type targets map[string]string
+
+func (t targets) add(target, from string) {
+	if other, ok := t[target]; !ok || from < other {
+		t[target] = from
+	}
 }
 
 // checkTargets checks that every link leads to a file of the release.
@@ -261,7 +170,7 @@ func (s *staging) checkTargets(m *Manifest) error {
 		return nil
 	}
 	slices.Sort(broken)
-	return fmt.Errorf("check the release: %d links lead nowhere, as %s, which does not exist", len(broken), broken[0])
+	return fmt.Errorf("check the release: %s, which does not exist%s", broken[0], inAll(len(broken), "link"))
 }
 
 // syncFileSystem makes what was written durable. One call for the whole file

@@ -54,14 +54,10 @@ func Real(t testing.TB, root string) (*gitrepo.Repo, bool) {
 	return repo, true
 }
 
-// Read reads a repository at HEAD.
-func Read(t testing.TB, repo *gitrepo.Repo) (*inventory.Grid, *history.History) {
+// Grid reads the inventory of a commit, which must have no errors.
+func Grid(t testing.TB, repo *gitrepo.Repo, commit history.Hash) *inventory.Grid {
 	t.Helper()
-	head, err := repo.Resolve("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	fsys, err := repo.FS(head)
+	fsys, err := repo.FS(commit)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,6 +74,17 @@ func Read(t testing.TB, repo *gitrepo.Repo) (*inventory.Grid, *history.History) 
 			t.Fatalf("%s: %s", d.Place(), d.Message)
 		}
 	}
+	return grid
+}
+
+// Read reads a repository at HEAD.
+func Read(t testing.TB, repo *gitrepo.Repo) (*inventory.Grid, *history.History) {
+	t.Helper()
+	head, err := repo.Resolve("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	grid := Grid(t, repo, head)
 	hist, err := history.Walk(t.Context(), repo, head, grid.Paths())
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,249 @@
+package publish_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/chameleoncloud/refapi/internal/publish"
+)
+
+// refusal is one reason not to publish. Plan must see it as well, unless it
+// shows only while files are written.
+type refusal struct {
+	name         string
+	change       func(files map[string]publish.File, o *publish.Options)
+	text, advice string
+	force        bool // --force publishes it all the same
+}
+
+func isNode(p string) bool {
+	return strings.HasPrefix(p, "sites/s/nodes/") && strings.HasSuffix(p, ".json")
+}
+
+// without removes the first nodes, and counts the limit on what may vanish.
+func without(n, limit int) func(map[string]publish.File, *publish.Options) {
+	return func(files map[string]publish.File, o *publish.Options) {
+		for i := range n {
+			delete(files, fmt.Sprintf("sites/s/nodes/n%02d.json", i))
+		}
+		o.IsResource, o.MaxDeletes = isNode, limit
+	}
+}
+
+func targets(list ...string) func(map[string]publish.File, *publish.Options) {
+	return func(_ map[string]publish.File, o *publish.Options) {
+		o.Targets = func(f publish.File) []string {
+			if f.Path == "index.json" || f.Path == "sites.json" {
+				return list
+			}
+			return nil
+		}
+	}
+}
+
+// swap changes the bytes of a file of the live release, and neither length nor
+// time.
+func swap(p string) func(map[string]publish.File, *publish.Options) {
+	return func(files map[string]publish.File, _ *publish.Options) {
+		f := files[p]
+		f.Body = []byte(strings.ToUpper(string(f.Body)))
+		files[p] = f
+	}
+}
+
+var refusals = []refusal{
+	{"more vanish than may", without(3, 2), "3 of 30 resources would vanish, as sites/s/nodes/n00.json; the limit is 2", "--max-deletes 3", true},
+	{"one vanishes, none may", without(1, 0), "1 of 30 resources would vanish, as sites/s/nodes/n00.json; the limit is 0", "--max-deletes 1", true},
+	{"more vanish than usual", without(21, -1), "21 of 30 resources would vanish, as sites/s/nodes/n00.json; the limit is 20", "--max-deletes 21", true},
+	{"same ETag, other bytes", swap("robots.txt"), "robots.txt has other bytes at the same time and length, so caches would take one for the other", "with --force and empty the caches", true},
+	{"link to nowhere", targets("sites.json", "no/where.json"), "check the release: index.json leads to no/where.json, which does not exist", "", false},
+	{"link to a directory", targets("sites"), "check the release: index.json leads to sites, which does not exist", "", false},
+	{"several links to nowhere", targets("b.json", "a.json"), "check the release: index.json leads to a.json, which does not exist (2 such links)", "", false},
+}
+
+func TestRefuse(t *testing.T) {
+	t.Parallel()
+	for _, tt := range refusals {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			root := t.TempDir()
+			put(t, root, 1)
+			before := snapshot(t, root)
+			files, o := site(1), options()
+			tt.change(files, &o)
+			_, err := publish.Publish(t.Context(), root, release(2), all(files), o)
+			failed(t, err, tt.text, tt.advice)
+			_, planErr := publish.Plan(t.Context(), root, release(2), all(files), o)
+			failed(t, planErr, tt.text, tt.advice)
+			if diff := cmp.Diff(before, snapshot(t, root), cmp.AllowUnexported(onDisk{})); diff != "" {
+				t.Errorf("the refusal changed something:\n%s", diff)
+			}
+			o.Force = true
+			_, planErr = publish.Plan(t.Context(), root, release(2), all(files), o)
+			_, err = publish.Publish(t.Context(), root, release(2), all(files), o)
+			if (err == nil) != tt.force || (planErr == nil) != tt.force {
+				t.Errorf("with force: %v, plan: %v", err, planErr)
+			}
+		})
+	}
+}
+
+func TestAllowed(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name   string
+		change func(map[string]publish.File, *publish.Options)
+	}{
+		{"as many vanish as may", without(3, 3)},
+		{"as many vanish as is usual", without(20, -1)},
+		{"nothing is a resource", func(files map[string]publish.File, o *publish.Options) {
+			maps.DeleteFunc(files, func(p string, _ publish.File) bool { return isNode(p) })
+			o.MaxDeletes = 0
+		}},
+		{"links to what is there", targets("sites.json", "sites.json", "assets/logo.png", "robots.txt")},
+		{"other bytes at another time", func(files map[string]publish.File, o *publish.Options) {
+			swap("robots.txt")(files, o)
+			f := files["robots.txt"]
+			f.Time = commitTime(2)
+			files["robots.txt"] = f
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			root := t.TempDir()
+			put(t, root, 1)
+			files, o := site(1), options()
+			tt.change(files, &o)
+			if _, err := publish.Plan(t.Context(), root, release(2), all(files), o); err != nil {
+				t.Error(err)
+			}
+			checkManifest(t, putFiles(t, root, release(2), files, o).Dir)
+		})
+	}
+}
+
+// On a larger testbed a tenth may vanish.
+func TestATenthMayVanish(t *testing.T) {
+	t.Parallel()
+	files := map[string]publish.File{}
+	for i := range 300 {
+		p := fmt.Sprintf("sites/s/nodes/n%03d.json", i)
+		files[p] = publish.File{Path: p, Body: []byte("{}"), Time: commitTime(1)}
+	}
+	root := t.TempDir()
+	o := options()
+	o.IsResource = isNode
+	putFiles(t, root, release(1), files, o)
+	drop := func(n int) map[string]publish.File {
+		fewer := maps.Clone(files)
+		for _, p := range sorted(files)[:n] {
+			delete(fewer, p)
+		}
+		return fewer
+	}
+	_, err := publish.Publish(t.Context(), root, release(2), all(drop(31)), o)
+	failed(t, err, "31 of 300 resources would vanish, as sites/s/nodes/n000.json; the limit is 30", "--max-deletes 31")
+	putFiles(t, root, release(2), drop(30), o)
+}
+
+// What cannot be written, or is not to be, leaves nothing.
+func TestInterrupted(t *testing.T) {
+	t.Parallel()
+	extra := func(paths ...string) func() []publish.File {
+		return func() []publish.File {
+			files := slices.Collect(all(site(2)))
+			for i, p := range paths {
+				files = slices.Insert(files, len(files)/2+i, publish.File{Path: p, Body: []byte("x"), Time: commitTime(2)})
+			}
+			return files
+		}
+	}
+	for _, tt := range []struct {
+		name  string
+		files func() []publish.File
+		text  string
+	}{
+		{"no files", func() []publish.File { return nil }, "there are no files"},
+		{"one path twice", extra("twice.json", "twice.json"), "write twice.json: another file has this path"},
+		{"one path twice, of the last release", extra("robots.txt"), "write robots.txt: another file has this path"},
+		{"a file through which a path leads", extra("a", "a/b.json"), "another file has this path, or one that leads through it"},
+		{"out of the tree", extra("../../escaped.json"), "write ../../escaped.json: the path does not name a file of a release"},
+		{"absolute", extra("/tmp/escaped.json"), "write /tmp/escaped.json: the path does not name a file of a release"},
+		{"empty path", extra(""), "write : the path does not name a file of a release"},
+		{"not clean", extra("a//b.json"), "write a//b.json: the path does not name"},
+		{"the manifest", extra("manifest.json"), "write manifest.json: the path does not name"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			root := t.TempDir()
+			put(t, root, 1)
+			before := snapshot(t, root)
+			_, err := publish.Publish(t.Context(), root, release(2), slices.Values(tt.files()), options())
+			failed(t, err, tt.text, "")
+			_, err = publish.Plan(t.Context(), root, release(2), slices.Values(tt.files()), options())
+			failed(t, err, tt.text, "")
+			unchanged(t, root, before)
+		})
+	}
+	for _, id := range []string{"", "..", ".", "a/b", "../x", "x.tmp", "manifest.json"} {
+		root := t.TempDir()
+		rel := release(1)
+		rel.ID = id
+		_, err := publish.Publish(t.Context(), root, rel, all(site(1)), options())
+		failed(t, err, fmt.Sprintf("publish release %q", id), "")
+		if got := names(t, root); len(got) > 0 {
+			t.Errorf("id %q: the output directory holds %q", id, got)
+		}
+	}
+}
+
+// unchanged fails the test if anything but the directories' own times differs.
+func unchanged(t *testing.T, root string, before map[string]onDisk) {
+	t.Helper()
+	tidy(t, root)
+	if diff := cmp.Diff(before, snapshot(t, root), cmp.AllowUnexported(onDisk{})); diff != "" {
+		t.Errorf("something has changed:\n%s", diff)
+	}
+}
+
+func TestCancelled(t *testing.T) {
+	t.Parallel()
+	for _, at := range []string{"file", "check", "sync", "activate"} {
+		t.Run(at, func(t *testing.T) {
+			t.Parallel()
+			root := t.TempDir()
+			put(t, root, 1)
+			before := snapshot(t, root)
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			o := options()
+			o.Phase = func(name string) {
+				if name == at {
+					cancel()
+				}
+			}
+			files := func(yield func(publish.File) bool) {
+				for i, f := range slices.Collect(all(site(2))) {
+					if i == 10 && at == "file" {
+						cancel()
+					}
+					if !yield(f) {
+						return
+					}
+				}
+			}
+			if _, err := publish.Publish(ctx, root, release(2), files, o); !errors.Is(err, context.Canceled) {
+				t.Errorf("error %v, want %v", err, context.Canceled)
+			}
+			unchanged(t, root, before)
+			put(t, root, 2)
+		})
+	}
+}

@@ -1,0 +1,219 @@
+package publish_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/chameleoncloud/refapi/internal/publish"
+)
+
+// commitTime is when the n-th commit of the tests was made.
+func commitTime(n int) time.Time { return time.Date(2026, 3, 1, 12, 0, n, 0, time.UTC) }
+
+// release is the head of the n-th release.
+func release(n int) publish.Release {
+	return publish.Release{
+		ID:         fmt.Sprintf("r%04d", n),
+		Commit:     fmt.Sprintf("%040x", n),
+		CommitTime: commitTime(n),
+		Generator:  "test 1",
+		Options:    map[string]any{"base": ""},
+		Counts:     map[string]any{"nodes": nodes},
+	}
+}
+
+// nodes is how many nodes a tree of the tests has.
+const nodes = 30
+
+// site is the tree of the n-th commit, by path. As in a real one most files
+// name the commit; versions and assets stay as they are.
+func site(n int) map[string]publish.File {
+	files := map[string]publish.File{}
+	add := func(p string, at time.Time, format string, args ...any) {
+		files[p] = publish.File{Path: p, Body: fmt.Appendf(nil, format, args...), Time: at}
+	}
+	head := commitTime(n)
+	add("index.json", head, `{"version":"%040x"}`, n)
+	add("sites.json", head, `{"total":1,"items":[%s],"version":"%040x"}`, strings.Repeat(`{"uid":"s","site_class":"baremetal"},`, 200)+"{}", n)
+	for i := range nodes {
+		add(fmt.Sprintf("sites/s/nodes/n%02d.json", i), head, `{"uid":"n%02d","version":"%040x","fill":"%s"}`, i, n, strings.Repeat("memory ", 20*(i+1)))
+	}
+	for i := max(1, n-5); i <= n; i++ {
+		add(fmt.Sprintf("versions/%040x.json", i), commitTime(i), `{"uid":"%040x","message":"%s"}`, i, strings.Repeat("what was changed, and why. ", 60))
+	}
+	asset := commitTime(0)
+	add("assets/style.css", asset, "%s", strings.Repeat("body { margin: 0 }\n", 300))
+	add("assets/logo.png", asset, "%s", strings.Repeat("\x89PNG not really", 300))
+	add("robots.txt", asset, "User-agent: *\nAllow: /\n")
+	add(".well-known/api-catalog", asset, `{"linkset":[]}`)
+	return files
+}
+
+// all yields files by path.
+func all(files map[string]publish.File) iter.Seq[publish.File] {
+	return func(yield func(publish.File) bool) {
+		for _, p := range sorted(files) {
+			if !yield(files[p]) {
+				return
+			}
+		}
+	}
+}
+
+func sorted[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// options are those of a usual build.
+func options() publish.Options {
+	return publish.Options{Jobs: 2, Keep: 3, MaxDeletes: -1}
+}
+
+// put publishes the n-th release, which must succeed.
+func put(t testing.TB, root string, n int) *publish.Report {
+	t.Helper()
+	return putFiles(t, root, release(n), site(n), options())
+}
+
+func putFiles(t testing.TB, root string, rel publish.Release, files map[string]publish.File, o publish.Options) *publish.Report {
+	t.Helper()
+	r, err := publish.Publish(context.Background(), root, rel, all(files), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// onDisk is what the file system says of a file.
+type onDisk struct {
+	Mode   fs.FileMode
+	Size   int64
+	Time   time.Time
+	SHA256 string
+	inode  uint64
+}
+
+// snapshot reads everything below a directory: files, directories and links.
+func snapshot(t testing.TB, dir string) map[string]onDisk {
+	t.Helper()
+	found := map[string]onDisk{}
+	err := filepath.WalkDir(dir, func(name string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := e.Info()
+		if err != nil {
+			return err
+		}
+		d := onDisk{Mode: info.Mode(), inode: info.Sys().(*syscall.Stat_t).Ino}
+		switch {
+		case e.Type() == fs.ModeSymlink:
+			target, err := os.Readlink(name)
+			if err != nil {
+				return err
+			}
+			d.SHA256, d.Time = target, info.ModTime()
+		case e.Type().IsRegular():
+			body, err := os.ReadFile(name)
+			if err != nil {
+				return err
+			}
+			sum := sha256.Sum256(body)
+			d.SHA256, d.Size, d.Time = hex.EncodeToString(sum[:]), info.Size(), info.ModTime().UTC()
+		}
+		rel, err := filepath.Rel(dir, name)
+		found[filepath.ToSlash(rel)] = d
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// whole reads a release as a client with a manifest would, and says what is
+// wrong with it.
+func whole(dir string) (*publish.Manifest, error) {
+	tree, err := publish.OpenDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	for i := range tree.Manifest.Files {
+		e := &tree.Manifest.Files[i]
+		name := filepath.Join(dir, filepath.FromSlash(e.Path))
+		info, err := os.Lstat(name)
+		if err != nil {
+			return nil, err
+		}
+		if info.Mode() != 0o644 || info.Size() != e.Size || !info.ModTime().Equal(e.Time) {
+			return nil, fmt.Errorf("%s: %s, %d bytes of %s on disk", e.Path, info.Mode(), info.Size(), info.ModTime())
+		}
+		body, err := os.ReadFile(name)
+		if err == nil {
+			err = e.CheckBody(body)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if len(tree.Manifest.Files) == 0 {
+		return nil, errors.New("the manifest lists no files")
+	}
+	return tree.Manifest, nil
+}
+
+// liveDir is the directory that the link leads to.
+func liveDir(t testing.TB, root string) string {
+	t.Helper()
+	target, err := os.Readlink(filepath.Join(root, publish.CurrentLink))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(root, target)
+}
+
+// tidy fails the test if an output directory holds what it should not, and
+// returns the names of its releases.
+func tidy(t testing.TB, root string) []string {
+	t.Helper()
+	if got, want := names(t, root), []string{".lock", "current", "releases"}; !slices.Equal(got, want) {
+		t.Errorf("the output directory holds %q, want %q", got, want)
+	}
+	releases := names(t, filepath.Join(root, "releases"))
+	for _, name := range releases {
+		if strings.HasSuffix(name, ".tmp") {
+			t.Errorf("a temporary directory is left: %s", name)
+		}
+	}
+	return releases
+}
+
+func names(t testing.TB, dir string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []string
+	for _, e := range entries {
+		list = append(list, e.Name())
+	}
+	return list
+}

@@ -1,0 +1,215 @@
+package site_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/chameleoncloud/refapi/internal/history"
+	"github.com/chameleoncloud/refapi/internal/inventory"
+	"github.com/chameleoncloud/refapi/internal/publish"
+	"github.com/chameleoncloud/refapi/internal/samejson"
+	"github.com/chameleoncloud/refapi/internal/site"
+	"github.com/chameleoncloud/refapi/internal/treetest"
+)
+
+// The real repository's tree is held by counts and by one hash, of its manifest,
+// which has the hash and time of every file.
+func TestRealTree(t *testing.T) {
+	t.Parallel()
+	repo, ok := treetest.Real(t, "../..")
+	if !ok {
+		return
+	}
+	s := treetest.Publish(t, repo, site.Options{})
+	tree, err := publish.OpenDir(s.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	manifest, err := os.ReadFile(filepath.Join(s.Dir, publish.ManifestFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := fmt.Sprintf("release %s\ncounts %+v\nfiles %d\nmanifest %s\n", tree.Manifest.ID, s.Grid.Counts(), len(tree.Manifest.Files), sum(manifest))
+	const golden = "testdata/real.txt"
+	if *update {
+		write(t, golden, []byte(got))
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("got\n%swant\n%s(a new compressor may be the reason: then raise Revision)", got, want)
+	}
+}
+
+// Every item, collection and version of the real repository is as the contract
+// says, by another and simpler way of writing them.
+func TestRealAnswers(t *testing.T) {
+	t.Parallel()
+	repo, ok := treetest.Real(t, "../..")
+	if !ok {
+		return
+	}
+	grid, hist := treetest.Read(t, repo)
+	files, err := site.Files(site.Input{Grid: grid, History: hist})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string][]byte{}
+	for f := range files {
+		if strings.HasSuffix(f.Path, ".json") && !strings.HasPrefix(f.Path, "errors/") && f.Path != "openapi.json" {
+			got["/"+strings.TrimSuffix(f.Path, ".json")] = f.Body
+		}
+	}
+	want := (&oracle{grid: grid, hist: hist, head: hist.Head().ID.String(), want: map[string]string{}}).all()
+	for p, text := range want {
+		if diff := samejson.Diff(got[p], []byte(text)); diff != "" {
+			t.Errorf("%s differs %s", p, diff)
+		}
+	}
+	for p := range got {
+		if _, ok := want[p]; !ok {
+			t.Errorf("%s is not in the contract", p)
+		}
+	}
+	if len(want) < 5000 {
+		t.Errorf("only %d answers were compared", len(want))
+	}
+}
+
+// oracle writes answers by putting text together.
+type oracle struct {
+	grid *inventory.Grid
+	hist *history.History
+	head string
+	want map[string]string
+}
+
+func (o *oracle) all() map[string]string {
+	g := o.grid
+	when := o.hist.Head().Committer.When
+	o.want["/index"] = fmt.Sprintf(`{"type":"grid","uid":%q,"version":%q,"timestamp":"%d","links":[%s]}`, g.UID, o.head, when.Unix(),
+		links("sites", "/sites", "self", "/", "parent", "/", "versions", "/versions"))
+	var history []string
+	for _, c := range o.hist.Commits {
+		id := c.ID.String()
+		history = append(history, entry(c, "/versions/"+id, "/"))
+		o.want["/versions/"+id] = fmt.Sprintf(`{%s}`, commit(c, c.Body(), c.Committer))
+	}
+	o.want["/versions"] = fmt.Sprintf(`{"versions":[%s],"version":%q,"links":[%s]}`, strings.Join(history, ","), o.head, links("self", "/versions", "parent", "/"))
+
+	var sites []string
+	for _, s := range g.Sites {
+		sites = append(sites, o.site(s))
+	}
+	o.collection("/sites", "/", sites)
+	o.versions("/sites", "/", g.SitesDir())
+	return o.want
+}
+
+func (o *oracle) site(s *inventory.Site) string {
+	at := "/sites/" + s.UID
+	item := o.item(s.File, []string{"uid", "name", "description", "email_contact", "latitude", "longitude", "location", "security_contact",
+		"site_class", "sys_admin_contact", "user_support_contact", "web"}, nil,
+		links("self", at, "parent", "/", "clusters", at+"/clusters", "flavors", at+"/flavors", "versions", at+"/versions", "version", at+"/versions/"+o.head))
+	o.want[at] = item
+	o.versions(at, "/sites", o.grid.SiteDir(s))
+	var clusters []string
+	for _, c := range s.Clusters {
+		here := at + "/clusters/" + c.UID
+		cluster := o.item(c.File, []string{"uid", "created_at", "queues"}, map[string]string{"queues": `["admin","default"]`},
+			links("self", here, "parent", at, "nodes", here+"/nodes", "versions", here+"/versions", "version", here+"/versions/"+o.head))
+		clusters = append(clusters, cluster)
+		o.want[here] = cluster
+		o.versions(here, here, o.grid.ClusterDir(s, c))
+		var nodes []string
+		for _, n := range c.Nodes {
+			self := here + "/nodes/" + n.UID
+			o.want[self] = o.item(n.File, []string{"uid", "node_name", "node_type"}, nil,
+				links("self", self, "parent", here, "versions", self+"/versions", "version", self+"/versions/"+o.head))
+			nodes = append(nodes, o.want[self])
+			o.versions(self, self, n.File.Path)
+		}
+		o.collection(here+"/nodes", here, nodes)
+	}
+	o.collection(at+"/clusters", at, clusters)
+	o.versions(at+"/clusters", at, o.grid.ClustersDir(s))
+	o.collection(at+"/flavors", at, nil) // the real repository has none
+	o.versions(at+"/flavors", at, o.grid.FlavorsDir(s))
+	return item
+}
+
+func (o *oracle) item(f inventory.File, first []string, absent map[string]string, links string) string {
+	var members []string
+	for _, name := range first {
+		value := string(f.Get(name))
+		if value == "" {
+			value = "null"
+			if v, ok := absent[name]; ok {
+				value = v
+			}
+		}
+		members = append(members, fmt.Sprintf("%q:%s", name, value))
+	}
+	members = append(members, fmt.Sprintf(`"version":%q,"links":[%s]`, o.head, links))
+	for _, m := range f.Members {
+		if !slices.Contains(first, m.Name) {
+			members = append(members, fmt.Sprintf("%q:%s", m.Name, m.Value))
+		}
+	}
+	return "{" + strings.Join(members, ",") + "}"
+}
+
+func (o *oracle) collection(at, parent string, items []string) {
+	o.want[at] = fmt.Sprintf(`{"total":%d,"offset":0,"items":[%s],"version":%q,"links":[%s]}`, len(items), strings.Join(items, ","), o.head, links("self", at, "parent", parent))
+}
+
+func (o *oracle) versions(of, listParent, gitPath string) {
+	var entries []string
+	details := map[string]*history.Commit{}
+	for i, c := range o.hist.Log(gitPath) {
+		id := c.ID.String()
+		entries = append(entries, entry(c, of+"/versions/"+id, of))
+		details[id] = c
+		if i == 0 {
+			details[o.head] = c
+		}
+	}
+	for id, c := range maps.All(details) {
+		at := of + "/versions/" + id
+		o.want[at] = fmt.Sprintf(`{%s,"links":[%s]}`, commit(c, c.Body(), c.Committer), links("self", at, "parent", of))
+	}
+	o.collection(of+"/versions", listParent, entries)
+}
+
+func entry(c *history.Commit, self, parent string) string {
+	return fmt.Sprintf(`{%s,"links":[%s]}`, commit(c, c.Subject(), c.Author), links("self", self, "parent", parent))
+}
+
+func commit(c *history.Commit, message string, who history.Signature) string {
+	return fmt.Sprintf(`"uid":%q,"message":%s,"date":%q,"author":%s,"type":"version"`, c.ID.String(), quote(message),
+		who.When.UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT"), quote(c.Author.Name))
+}
+
+func quote(s string) string {
+	text, err := json.Marshal(s)
+	if err != nil {
+		panic(err) // strings always encode
+	}
+	return string(text)
+}
+
+func links(relHref ...string) string {
+	var all []string
+	for pair := range slices.Chunk(relHref, 2) {
+		all = append(all, fmt.Sprintf(`{"rel":%q,"href":%q}`, pair[0], pair[1]))
+	}
+	return strings.Join(all, ",")
+}

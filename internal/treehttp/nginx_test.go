@@ -1,0 +1,270 @@
+package treehttp_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chameleoncloud/refapi/internal/gitrepo"
+	"github.com/chameleoncloud/refapi/internal/httpscript"
+	"github.com/chameleoncloud/refapi/internal/nginxconf"
+	"github.com/chameleoncloud/refapi/internal/nginxtest"
+	"github.com/chameleoncloud/refapi/internal/route"
+	"github.com/chameleoncloud/refapi/internal/site"
+	"github.com/chameleoncloud/refapi/internal/treehttp"
+	"github.com/chameleoncloud/refapi/internal/treetest"
+)
+
+func TestPathPrefix(t *testing.T) {
+	t.Parallel()
+	s := treetest.Sample(t, site.Options{Base: "/ref"})
+	targets := servers(t, s, nginxtest.FreeAddress(t), func(n *nginxconf.Options, h *treehttp.Options) {
+		n.PathPrefix, n.Base = "/ref", "/ref"
+		h.PathPrefix, h.Base = "/ref", "/ref"
+	})
+	for name, to := range targets {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			httpscript.Run(t, script("prefix.http"), to)
+		})
+	}
+}
+
+// A long collection's first 500 are a file, which answers while the live half
+// is down.
+func TestLongCollection(t *testing.T) {
+	t.Parallel()
+	var archive strings.Builder
+	archive.WriteString("-- commit all --\n\nMany\n-- d/d.json --\n{\"uid\":\"d\"}\n-- d/sites/s/s.json --\n{\"uid\":\"s\"}\n")
+	for i := range route.MaxLimit + 1 {
+		fmt.Fprintf(&archive, "-- d/sites/s/flavors/f%03d.json --\n{\"uid\":\"f%03d\"}\n", i, i)
+	}
+	repo, err := gitrepo.FromTxtar([]byte(archive.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := treetest.Publish(t, repo, site.Options{})
+	for name, to := range servers(t, s, nginxtest.FreeAddress(t), nil) {
+		for target, file := range map[string]string{
+			"/sites/s/flavors":                    "sites/s/flavors.json",
+			"/sites/s/flavors?offset=0":           "sites/s/flavors.json",
+			"/sites/s/flavors?limit=500":          "slices/limit-500/sites/s/flavors.json",
+			"/sites/s/flavors.json?limit=500":     "slices/limit-500/sites/s/flavors.json",
+			"/sites/s/flavors?offset=0&limit=500": "slices/limit-500/sites/s/flavors.json",
+		} {
+			want, err := os.ReadFile(filepath.Join(s.Dir, file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := get(t, to.Address, target, nil); !bytes.Equal(got.body, want) {
+				t.Errorf("%s: %s is not %s: %d %.100s", name, target, file, got.StatusCode, got.body)
+			}
+		}
+	}
+}
+
+type response struct {
+	*http.Response
+	body []byte
+}
+
+func get(t *testing.T, address, target string, header http.Header) response {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+address+target, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, values := range header {
+		req.Header[name] = values
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response{res, body}
+}
+
+// nginx starts nginx for the sample, with a live half that tells what it was
+// asked.
+func nginx(t *testing.T, edit func(*nginxconf.Options)) (address string) {
+	t.Helper()
+	live := httptest.NewServer(http.HandlerFunc(tellTale))
+	t.Cleanup(live.Close)
+	s := treetest.Sample(t, site.Options{})
+	to := servers(t, s, strings.TrimPrefix(live.URL, "http://"), func(n *nginxconf.Options, _ *treehttp.Options) { edit(n) })
+	return to["nginx"].Address
+}
+
+// Live requests are limited for each client; static ones are not.
+func TestRateLimit(t *testing.T) {
+	t.Parallel()
+	address := nginx(t, func(n *nginxconf.Options) {
+		n.Rate, n.Burst = 1, 2
+		n.TrustedProxies = []string{"127.0.0.1"}
+	})
+	from := func(client string) http.Header { return http.Header{"X-Forwarded-For": {client}} }
+	limited := 0
+	for range 6 {
+		res := get(t, address, "/version", from("192.0.2.1"))
+		if res.StatusCode != http.StatusTooManyRequests {
+			continue
+		}
+		limited++
+		if got := res.Header.Get("Retry-After"); got == "" {
+			t.Error("429 without Retry-After")
+		}
+		if got := res.Header.Get("Content-Type"); got != "application/problem+json" || !bytes.Contains(res.body, []byte("Too many requests")) {
+			t.Errorf("429 is %s %s", got, res.body)
+		}
+		if res.Header.Get("Access-Control-Allow-Origin") != "*" {
+			t.Error("scripts of other origins cannot read a 429")
+		}
+	}
+	// One, and two of the burst; a second may pass meanwhile.
+	if limited < 2 || limited > 3 {
+		t.Errorf("%d of 6 requests were refused", limited)
+	}
+	if res := get(t, address, "/version", from("192.0.2.2")); res.StatusCode != 200 {
+		t.Errorf("another client behind the same proxy is answered %s", res.Status)
+	}
+	for range 20 {
+		if res := get(t, address, "/sites", from("192.0.2.1")); res.StatusCode != 200 {
+			t.Fatalf("a static answer is %s", res.Status)
+		}
+	}
+	if res := get(t, address, "/sites?limit=1", from("192.0.2.1")); res.StatusCode != http.StatusTooManyRequests {
+		t.Errorf("a slice is not limited: %s", res.Status)
+	}
+}
+
+// Without trusted proxies nobody chooses an address.
+func TestForwardedForIsNotBelieved(t *testing.T) {
+	t.Parallel()
+	address := nginx(t, func(n *nginxconf.Options) { n.Rate, n.Burst = 1, 1 })
+	limited := 0
+	for i := range 6 {
+		if res := get(t, address, "/version", http.Header{"X-Forwarded-For": {fmt.Sprintf("192.0.2.%d", i)}}); res.StatusCode == http.StatusTooManyRequests {
+			limited++
+		}
+	}
+	if limited < 3 {
+		t.Errorf("only %d of 6 requests were refused", limited)
+	}
+}
+
+// What is too large is refused with a problem document.
+func TestTooLarge(t *testing.T) {
+	t.Parallel()
+	address := nginx(t, func(n *nginxconf.Options) { n.MaxBody = "1k" })
+	long := strings.Repeat("x", 40_000)
+	for _, tt := range []struct {
+		name   string
+		ask    func() (*http.Response, error)
+		status int
+	}{
+		{"body", func() (*http.Response, error) {
+			return http.Post("http://"+address+"/nodes/search", "application/json", strings.NewReader(long))
+		}, http.StatusRequestEntityTooLarge},
+		{"address", func() (*http.Response, error) { return http.Get("http://" + address + "/sites/" + long) }, http.StatusRequestURITooLong},
+		{"headers", func() (*http.Response, error) {
+			req, err := http.NewRequest(http.MethodGet, "http://"+address+"/sites", nil)
+			if err != nil {
+				return nil, err
+			}
+			req.Header.Set("X-Long", long)
+			return http.DefaultClient.Do(req)
+		}, http.StatusRequestHeaderFieldsTooLarge},
+		{"name", func() (*http.Response, error) {
+			return http.Get("http://" + address + "/sites/" + strings.Repeat("x", 300))
+		}, http.StatusNotFound},
+	} {
+		res, err := tt.ask()
+		if err != nil {
+			t.Errorf("%s: %v", tt.name, err)
+			continue
+		}
+		body, err := io.ReadAll(res.Body)
+		res.Body.Close()
+		if err != nil || res.StatusCode != tt.status || res.Header.Get("Content-Type") != "application/problem+json" ||
+			!bytes.Contains(body, fmt.Appendf(nil, `"status":%d`, tt.status)) {
+			t.Errorf("%s: %s %s %.200s (%v)", tt.name, res.Status, res.Header.Get("Content-Type"), body, err)
+		}
+	}
+}
+
+// One of two live servers may fail.
+func TestSecondLiveServer(t *testing.T) {
+	t.Parallel()
+	down := nginxtest.FreeAddress(t)
+	address := nginx(t, func(n *nginxconf.Options) { n.Availapi = append([]string{down}, n.Availapi...) })
+	for range 10 {
+		if res := get(t, address, "/version", nil); res.StatusCode != 200 {
+			t.Fatalf("with one of two servers down, the answer is %s", res.Status)
+		}
+	}
+}
+
+// nginx serves a new release from the next request on, and 304 only while
+// nothing has changed.
+func TestNewReleaseIsServedAtOnce(t *testing.T) {
+	t.Parallel()
+	first := treetest.Sample(t, site.Options{})
+	second := treetest.Sample(t, site.Options{Base: "/other"})
+	link := filepath.Join(first.Root, "link")
+	swap := func(dir string) {
+		if err := os.Symlink(dir, link+".new"); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(link+".new", link); err != nil {
+			t.Fatal(err)
+		}
+	}
+	swap(first.Dir)
+	address := nginx(t, func(n *nginxconf.Options) { n.Root = link })
+	res := get(t, address, "/sites", nil)
+	tag, modified := res.Header.Get("ETag"), res.Header.Get("Last-Modified")
+	for _, header := range []http.Header{{"If-None-Match": {tag}}, {"If-Modified-Since": {modified}}, {"If-None-Match": {`"x", ` + tag}}} {
+		if res := get(t, address, "/sites", header); res.StatusCode != http.StatusNotModified || res.Header.Get("ETag") != tag ||
+			res.Header.Get("Cache-Control") == "" || res.Header.Get("Access-Control-Allow-Origin") != "*" {
+			t.Errorf("%v: %s %v", header, res.Status, res.Header)
+		}
+	}
+	swap(second.Dir)
+	if res := get(t, address, "/sites", http.Header{"If-None-Match": {tag}}); res.StatusCode != 200 || !bytes.Contains(res.body, []byte("/other/sites")) {
+		t.Errorf("after the swap: %s %.80s", res.Status, res.body)
+	}
+	if at, err := http.ParseTime(modified); err != nil || at.After(time.Now()) {
+		t.Errorf("Last-Modified is %q (%v)", modified, err)
+	}
+}
+
+// Both servers give the same ETag to the same file: replicas may mix.
+func TestETagsAgree(t *testing.T) {
+	t.Parallel()
+	s := treetest.Sample(t, site.Options{})
+	to := servers(t, s, nginxtest.FreeAddress(t), nil)
+	for _, target := range []string{"/", "/sites", "/sites/north", "/openapi.json", "/docs"} {
+		for _, coding := range []string{"identity", "gzip", "br"} {
+			header := http.Header{"Accept-Encoding": {coding}}
+			a, b := get(t, to["nginx"].Address, target, header), get(t, to["go"].Address, target, header)
+			if x, y := a.Header.Get("ETag"), b.Header.Get("ETag"); x != y || x == "" {
+				t.Errorf("%s as %s: nginx says %s, ours %s", target, coding, x, y)
+			}
+			if x, y := a.Header.Get("Last-Modified"), b.Header.Get("Last-Modified"); x != y {
+				t.Errorf("%s as %s: nginx says %s, ours %s", target, coding, x, y)
+			}
+		}
+	}
+}
