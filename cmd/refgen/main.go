@@ -59,33 +59,45 @@ type exitCode int
 
 func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
 
+// newParser makes the parser of the command line.
+func newParser(cmd *commands, options ...kong.Option) (*kong.Kong, error) {
+	defaults := config.Default()
+	return kong.New(cmd, append([]kong.Option{
+		kong.Name("refgen"),
+		kong.Description("The static half of the reference API: one commit of a reference repository in, a complete tree of files out."),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
+		kong.Vars{"config": config.DefaultPath, "ref_dir": defaults.Reference.RefDir, "out": defaults.Publish.Out},
+	}, options...)...)
+}
+
 func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv func(string) string) (code int) {
 	a := &app{stdout: newConsole(stdout, getenv), stderr: newConsole(stderr, getenv), getenv: getenv, now: time.Now}
 	var cmd commands
-	parser, err := kong.New(&cmd,
-		kong.Name("refgen"),
-		kong.Description("The static half of the reference API: one commit of a reference repository in, a complete tree of files out."),
+	parser, err := newParser(&cmd,
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { panic(exitCode(code)) }), // --help ends here
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
-		kong.Vars{"config": config.DefaultPath, "ref_dir": config.Default().Reference.RefDir, "out": config.Default().Publish.Out},
-		kong.Resolvers(settings{a, &cmd}),
+		kong.Resolvers(settings{a}),
 	)
 	if err != nil {
-		panic(err) // the grammar above is wrong
+		panic(err) // the grammar is wrong, and tests read it
 	}
 	defer func() {
-		if c, ok := recover().(exitCode); ok {
-			code = int(c)
+		switch r := recover().(type) {
+		case nil:
+		case exitCode:
+			code = int(r)
+		default:
+			panic(r)
 		}
 	}()
 	kctx, err := parser.Parse(args)
 	if err != nil {
-		a.fail(err)
 		var bad *configError
-		if errors.As(err, &bad) {
+		if errors.As(err, &bad) { // kong names the flag that was asked for first
+			a.fail(bad.error)
 			return exitFailed
 		}
+		a.fail(err)
 		a.stderr.hint("`refgen --help` lists the commands, `refgen COMMAND --help` the flags of one")
 		return exitUsage
 	}

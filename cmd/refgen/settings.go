@@ -48,10 +48,7 @@ func (e *configError) Unwrap() error { return e.error }
 
 // settings resolves flags that are not given. It reads the configuration when
 // the first one is asked for, that is after --config was read.
-type settings struct {
-	*app
-	cmd *commands
-}
+type settings struct{ *app }
 
 // Validate implements [kong.Resolver].
 func (settings) Validate(*kong.Application) error { return nil }

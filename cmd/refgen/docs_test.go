@@ -1,0 +1,117 @@
+package main
+
+import (
+	"os"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/chameleoncloud/refapi/internal/config"
+)
+
+func readDoc(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile("../../docs/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// Every flag of every command is documented, and no other.
+func TestFlagsAreDocumented(t *testing.T) {
+	t.Parallel()
+	parser, err := newParser(&commands{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc := readDoc(t, "commands.md")
+	known := map[string]bool{}
+	for _, command := range parser.Model.Children {
+		if !strings.Contains(doc, "## `refgen "+command.Name) {
+			t.Errorf("docs/commands.md: the command %s is missing", command.Name)
+		}
+		if command.Help == "" {
+			t.Errorf("the command %s has no help", command.Name)
+		}
+	}
+	var visit func(n *kong.Node)
+	visit = func(n *kong.Node) {
+		for _, f := range n.Flags {
+			known[f.Name] = true
+			if !strings.Contains(doc, "`--"+f.Name+"`") && !strings.Contains(doc, "`--"+f.Name+" ") {
+				t.Errorf("docs/commands.md: the flag --%s is missing", f.Name)
+			}
+			if f.Help == "" {
+				t.Errorf("the flag --%s has no help", f.Name)
+			}
+		}
+		for _, c := range n.Children {
+			visit(c)
+		}
+	}
+	visit(parser.Model.Node)
+	for _, m := range regexp.MustCompile("`--([a-z-]+)").FindAllStringSubmatch(doc, -1) {
+		if name := strings.TrimPrefix(m[1], "no-"); !known[m[1]] && !known[name] {
+			t.Errorf("docs/commands.md: there is no flag --%s", m[1])
+		}
+	}
+}
+
+// Every key of the configuration is documented, in its section, and no other.
+func TestConfigurationIsDocumented(t *testing.T) {
+	t.Parallel()
+	doc := readDoc(t, "configuration.md")
+	sections := map[string]string{}
+	for _, part := range strings.Split(doc, "\n## ")[1:] {
+		if name, ok := strings.CutPrefix(part, "`["); ok {
+			name, _, _ = strings.Cut(name, "]")
+			sections[name] = part
+		}
+	}
+	c := reflect.TypeFor[config.Config]()
+	keys := map[string]bool{}
+	for i := range c.NumField() {
+		section := c.Field(i)
+		name := section.Tag.Get("toml")
+		if name == "-" {
+			continue
+		}
+		text, ok := sections[name]
+		if !ok {
+			t.Errorf("docs/configuration.md: the section [%s] is missing", name)
+			continue
+		}
+		for j := range section.Type.NumField() {
+			key := section.Type.Field(j).Tag.Get("toml")
+			if section.Type.Field(j).Type.Kind() == reflect.Map {
+				key += ".<site_id>.cloud"
+			}
+			keys[name+" "+key] = true
+			if !strings.Contains(text, "| `"+key+"` |") {
+				t.Errorf("docs/configuration.md: [%s] lacks the key %s", name, key)
+			}
+		}
+	}
+	for name, text := range sections {
+		for _, m := range regexp.MustCompile("(?m)^\\| `([^`]+)` \\|").FindAllStringSubmatch(text, -1) {
+			if !keys[name+" "+m[1]] {
+				t.Errorf("docs/configuration.md: [%s] has no key %s", name, m[1])
+			}
+		}
+	}
+}
+
+// Every variable of the environment is documented, with the flag that it sets.
+func TestEnvironmentIsDocumented(t *testing.T) {
+	t.Parallel()
+	doc := readDoc(t, "configuration.md")
+	for _, s := range settingTable {
+		if !strings.Contains(doc, "| `"+s.env+"` | `--"+s.flag+"` |") {
+			t.Errorf("docs/configuration.md: %s for --%s is missing", s.env, s.flag)
+		}
+	}
+}
