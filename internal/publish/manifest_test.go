@@ -72,15 +72,15 @@ func TestManifest(t *testing.T) {
 func TestHostileManifests(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, src, want string }{
-		{"empty", "", "unexpected end of JSON input"},
+		{"empty", "", "unexpected EOF"},
 		{"garbage", "\x00\xff", "invalid character"},
-		{"array", "[]", "cannot unmarshal array"},
+		{"array", "[]", "cannot unmarshal JSON array"},
 		{"null", "null", "it names no release or no commit"},
 		{"no release", `{"commit":"c1","files":[]}`, "it names no release or no commit"},
 		{"no commit", `{"release":"r1","files":[]}`, "it names no release or no commit"},
-		{"files are no list", `{"release":"r1","commit":"c1","files":{}}`, "cannot unmarshal object"},
+		{"files are no list", `{"release":"r1","commit":"c1","files":{}}`, "cannot unmarshal JSON object"},
 		{"time is none", `{"release":"r1","commit":"c1","files":[{"path":"a","modified":"yesterday"}]}`, "parsing time"},
-		{"cut", manifest(row("a", "0", sum))[:60], "unexpected end of JSON input"},
+		{"cut", manifest(row("a", "0", sum))[:60], "unexpected EOF"},
 		{"parent", manifest(row("../a", "0", sum)), `bad path "../a"`},
 		{"only parent", manifest(row("..", "0", sum)), `bad path ".."`},
 		{"parent inside", manifest(row("a/../../b", "0", sum)), `bad path "a/../../b"`},
@@ -90,25 +90,19 @@ func TestHostileManifests(t *testing.T) {
 		{"not clean", manifest(row("a//b", "0", sum)), `bad path "a//b"`},
 		{"directory", manifest(row("a/", "0", sum)), `bad path "a/"`},
 		{"the manifest", manifest(row("manifest.json", "0", sum)), `bad path "manifest.json"`},
-		{"not UTF-8", manifest(strings.Replace(row("aXb", "0", sum), "X", `\ud800`, 1)), ""},
+		{"not UTF-8", manifest(strings.Replace(row("aXb", "0", sum), "X", `\ud800`, 1)), "invalid surrogate pair"},
 		{"twice", manifest(row("a", "0", sum), row("a", "1", sum)), `"a" stands twice or not in its order`},
 		{"not sorted", manifest(row("b", "0", sum), row("a", "0", sum)), `"a" stands twice or not in its order`},
 		{"negative size", manifest(row("a", "-1", sum)), `bad size or SHA-256 of "a"`},
-		{"size is no number", manifest(row("a", `"1"`, sum)), "cannot unmarshal string"},
-		{"fractional size", manifest(row("a", "1.5", sum)), "cannot unmarshal number"},
+		{"size is no number", manifest(row("a", `"1"`, sum)), "cannot unmarshal JSON string"},
+		{"fractional size", manifest(row("a", "1.5", sum)), "cannot unmarshal JSON number"},
 		{"short hash", manifest(row("a", "0", sum[2:])), `bad size or SHA-256 of "a"`},
 		{"no hash", manifest(row("a", "0", "")), `bad size or SHA-256 of "a"`},
 		{"hash is none", manifest(row("a", "0", strings.Repeat("z", 64))), `bad size or SHA-256 of "a"`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			m, err := publish.ParseManifest([]byte(tt.src))
-			if tt.want == "" { // a lone surrogate becomes U+FFFD, which is a fine name
-				if err != nil || m.Files[0].Path != "a\ufffdb" {
-					t.Errorf("got %v", err)
-				}
-				return
-			}
+			_, err := publish.ParseManifest([]byte(tt.src))
 			if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.HasPrefix(err.Error(), "read manifest.json: ") {
 				t.Errorf("error %v, want %q in it", err, tt.want)
 			}

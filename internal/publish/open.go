@@ -6,7 +6,12 @@ import (
 	"encoding/hex"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
 	"time"
 )
 
@@ -66,16 +71,30 @@ func (t *Tree) isIntact(id string) bool {
 	return t != nil && t.Manifest.ID == id && len(t.damaged()) == 0
 }
 
-// damaged returns the files that are not on disk as the manifest says. It looks
-// at no content.
-func (t *Tree) damaged() []*Entry {
-	var found []*Entry
-	for i := range t.Manifest.Files {
-		if e := &t.Manifest.Files[i]; !t.has(e) {
-			found = append(found, e)
-		}
+// damaged returns the paths of files that are not on disk as the manifest says,
+// or whose variants are not. It looks at no content.
+func (t *Tree) damaged() []string {
+	if t == nil {
+		return nil
 	}
-	return found
+	files := t.Manifest.Files
+	found := make([][]string, runtime.GOMAXPROCS(0))
+	var wg sync.WaitGroup
+	for i := range found {
+		wg.Go(func() {
+			for _, e := range files[i*len(files)/len(found) : (i+1)*len(files)/len(found)] {
+				if !t.has(&e) {
+					p := e.Path
+					if IsVariant(p) {
+						p = strings.TrimSuffix(p, path.Ext(p))
+					}
+					found[i] = append(found[i], p)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return slices.Concat(found...)
 }
 
 // has reports whether a file is there, readable for every user, with its size
@@ -85,13 +104,10 @@ func (t *Tree) has(e *Entry) bool {
 	return err == nil && info.Mode() == fileMode && info.Size() == e.Size && info.ModTime().Equal(e.Time)
 }
 
-// read returns the content of a file that is on disk as the manifest says.
-func (t *Tree) read(e *Entry) ([]byte, bool) {
-	if !t.has(e) {
-		return nil, false
-	}
+// holds reports whether a file has the bytes of the manifest.
+func (t *Tree) holds(e *Entry) bool {
 	body, err := os.ReadFile(t.path(e.Path))
-	return body, err == nil
+	return err == nil && e.CheckBody(body) == nil
 }
 
 // CheckBody compares content with the entry.

@@ -65,7 +65,12 @@ func openOutput(root string) (*output, error) {
 	return out, nil
 }
 
-func (o *output) close() { o.lock.Close() }
+// close unlocks, and does not leave it to closing the file: a process that is
+// being started may have it open, too, for a moment.
+func (o *output) close() {
+	unix.Flock(int(o.lock.Fd()), unix.LOCK_UN)
+	o.lock.Close()
+}
 
 func (o *output) releases() string { return filepath.Join(o.root, releasesDir) }
 

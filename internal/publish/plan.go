@@ -61,7 +61,7 @@ func Plan(ctx context.Context, root string, rel Release, files iter.Seq[File], o
 	if err := s.checkTargets(m); err != nil {
 		return nil, err
 	}
-	report.Changes = compare(live, m)
+	report.Changes = compare(live.manifest(), m, live.damaged())
 	if !o.Force {
 		if err := report.Changes.allowed(live.manifest(), o); err != nil {
 			return nil, err

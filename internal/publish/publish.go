@@ -105,7 +105,7 @@ func Publish(ctx context.Context, root string, rel Release, files iter.Seq[File]
 	if err := staged.checkTargets(m); err != nil {
 		return nil, err
 	}
-	report.Changes = compare(live, m)
+	report.Changes = compare(live.manifest(), m, staged.damaged)
 	if !o.Force {
 		if err := report.Changes.allowed(live.manifest(), o); err != nil {
 			return nil, err

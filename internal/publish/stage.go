@@ -36,6 +36,7 @@ type staging struct {
 	entries []Entry
 	dirs    map[string]bool
 	targets targets
+	damaged []string // files of the live release that are the same, but not on disk
 	report  *Report
 }
 

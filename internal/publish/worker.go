@@ -1,7 +1,6 @@
 package publish
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"os"
@@ -14,6 +13,7 @@ type worker struct {
 	compress *compressor
 	entries  []Entry
 	targets  targets
+	damaged  []string
 	report   Report
 }
 
@@ -25,6 +25,7 @@ func (w *worker) merge() {
 	for target, from := range w.targets {
 		w.staging.targets.add(target, from)
 	}
+	w.staging.damaged = append(w.staging.damaged, w.damaged...)
 	r := w.staging.report
 	r.Written += w.report.Written
 	r.Linked += w.report.Linked
@@ -84,22 +85,23 @@ func (w *worker) count(v Entry) {
 
 // takeOver links a file and its variants from the live release where bytes and
 // time are the same and the disk still has them. Anything else is no failure:
-// the file is written.
+// the file is written. That the disk has the bytes of the manifest is judged by
+// length and time, and by reading them only when told to force.
 func (w *worker) takeOver(f File, e Entry) bool {
 	old := w.live.manifest().Lookup(f.Path)
 	if old == nil || !old.Equal(e) {
 		return false
 	}
-	if onDisk, ok := w.live.read(old); !ok || !bytes.Equal(onDisk, f.Body) {
-		return false
-	}
-	entries := []Entry{e}
+	entries := []*Entry{old}
 	for _, suffix := range []string{gzipSuffix, brotliSuffix} {
 		if v := w.live.Manifest.Lookup(f.Path + suffix); v != nil {
-			if onDisk, ok := w.live.read(v); !ok || v.CheckBody(onDisk) != nil {
-				return false
-			}
-			entries = append(entries, *v)
+			entries = append(entries, v)
+		}
+	}
+	for _, v := range entries {
+		if !w.live.has(v) || w.o.Force && !w.live.holds(v) {
+			w.damaged = append(w.damaged, f.Path)
+			return false
 		}
 	}
 	if w.makeDir(path.Dir(f.Path)) != nil {
@@ -114,10 +116,12 @@ func (w *worker) takeOver(f File, e Entry) bool {
 		}
 	}
 	for _, v := range entries[1:] {
-		w.count(v)
+		w.count(*v)
+	}
+	for _, v := range entries {
+		w.entries = append(w.entries, *v)
 	}
 	w.report.Raw += e.Size
 	w.report.Linked += len(entries)
-	w.entries = append(w.entries, entries...)
 	return true
 }
