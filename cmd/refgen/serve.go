@@ -149,7 +149,11 @@ func (s *session) build(ctx context.Context) (*built, error) {
 	if err != nil {
 		return b, err
 	}
-	b.print(s.app.stdout, &p, false)
+	if s.reloader == nil {
+		b.print(s.app.stdout, &p, false)
+	} else {
+		b.printLine(s.app.stdout, &p)
+	}
 	return b, nil
 }
 

@@ -112,6 +112,16 @@ func (b *built) print(out *console, p *progress, dry bool) {
 	row("time", "%s: %s", duration(p.total()), p.slowest())
 }
 
+// printLine writes the summary of one build among many.
+func (b *built) printLine(out *console, p *progress) {
+	if b.report.Unchanged {
+		return
+	}
+	m, c := b.report.Manifest, b.report.Changes
+	out.printf("%s %s %s: %s added, %s removed, %s changed (%s)\n", p.now().Format(time.TimeOnly), out.paint(green, "published"), out.paint(bold, m.ID),
+		thousands(len(c.Added)), thousands(len(c.Removed)), thousands(len(c.Changed)), duration(p.total()))
+}
+
 // commitLabel says which commit a release shows, and what is special about it.
 func commitLabel(m *publish.Manifest) string {
 	label := fmt.Sprintf("commit %.12s of %s", m.Commit, m.CommitTime.UTC().Format("2 Jan 2006 15:04 MST"))

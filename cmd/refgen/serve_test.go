@@ -1,0 +1,246 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/chameleoncloud/refapi/internal/gitrepo/gittest"
+	"github.com/chameleoncloud/refapi/internal/httpscript"
+	"github.com/chameleoncloud/refapi/internal/publish"
+	"github.com/chameleoncloud/refapi/internal/watch"
+)
+
+// running is a server in this process.
+type running struct {
+	address        string // http://HOST:PORT
+	stdout, stderr *output
+}
+
+// output collects what a command writes.
+type output struct {
+	mu    sync.Mutex
+	text  bytes.Buffer
+	found chan string // the address, once
+}
+
+var serving = regexp.MustCompile(`serving (http://[^/]+)/`)
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.text.Write(p)
+	if m := serving.FindSubmatch(o.text.Bytes()); m != nil && o.found != nil {
+		o.found <- string(m[1])
+		o.found = nil
+	}
+	return len(p), nil
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
+}
+
+// serve runs `refgen serve` until the test ends.
+func serve(t *testing.T, args ...string) running {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	found, ended := make(chan string, 1), make(chan int, 1)
+	r := running{stdout: &output{found: found}, stderr: &output{}}
+	empty := filepath.Join(t.TempDir(), "config.toml")
+	if err := os.WriteFile(empty, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		ended <- run(ctx, append([]string{"--config", empty, "serve", "--host", "127.0.0.1", "--port", "0"}, args...), r.stdout, r.stderr, func(string) string { return "" })
+	}()
+	select {
+	case r.address = <-found:
+	case code := <-ended:
+		t.Fatalf("exit code %d\n%s%s", code, r.stdout, r.stderr)
+	}
+	t.Cleanup(func() {
+		stop()
+		if code := <-ended; code != exitOK {
+			t.Errorf("exit code %d\n%s%s", code, r.stdout, r.stderr)
+		}
+	})
+	return r
+}
+
+// get returns the body of a good answer.
+func (r running) get(t *testing.T, path string) string {
+	t.Helper()
+	res, err := http.Get(r.address + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("GET %s: %s, %v", path, res.Status, err)
+	}
+	return string(body)
+}
+
+// news is what open pages hear.
+type news struct{ Release, Error string }
+
+// listen returns the news, one by one, as an open page gets them.
+func (r running) listen(t *testing.T) func() news {
+	t.Helper()
+	res, err := http.Get(r.address + watch.EventsPath)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { res.Body.Close() })
+	lines := bufio.NewScanner(res.Body)
+	return func() news {
+		t.Helper()
+		for lines.Scan() {
+			if data, ok := strings.CutPrefix(lines.Text(), "data: "); ok {
+				var n news
+				if err := json.Unmarshal([]byte(data), &n); err != nil {
+					t.Fatal(err)
+				}
+				return n
+			}
+		}
+		t.Fatalf("no more news: %v", lines.Err())
+		return news{}
+	}
+}
+
+// The same scripts as nginx runs, then a check of every file and link.
+func TestServe(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	r := serve(t, "--sample", "--out", dir)
+	tree, err := publish.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	head := tree.Manifest.Commit
+	to := httpscript.Target{
+		Address: strings.TrimPrefix(r.address, "http://"),
+		Tree:    tree.Dir,
+		Vars:    map[string]string{"HEAD": head, "HEAD7": head[:7]},
+	}
+	for _, name := range []string{"static.http", "down.http"} {
+		httpscript.Run(t, filepath.Join("../../testdata/http", name), to)
+	}
+	var out, stderr bytes.Buffer
+	if code := run(t.Context(), []string{"verify", r.address}, &out, &stderr, func(string) string { return "" }); code != exitOK || !strings.Contains(out.String(), " 0 faults") {
+		t.Errorf("verify: exit code %d\n%s%s", code, &out, &stderr)
+	}
+	if page := r.get(t, "/docs"); strings.Contains(page, watch.ScriptPath) {
+		t.Error("a program gets the page with the script for people")
+	}
+}
+
+const siteFile = "data/t/sites/s/s.json"
+
+func writeSite(repo *gittest.Repo, name string) {
+	repo.Write(siteFile, `{"uid": "s", "name": "`+name+`"}`)
+}
+
+// testbed is a repository with one site.
+func testbed(t *testing.T) *gittest.Repo {
+	t.Helper()
+	repo := gittest.Init(t)
+	repo.Write("data/t/t.json", `{"uid": "t"}`)
+	writeSite(repo, "one")
+	repo.Commit("one")
+	return repo
+}
+
+// An edit shows at once; a broken one shows its error, and the last good site
+// stays.
+func TestServeEdits(t *testing.T) {
+	t.Parallel()
+	repo := testbed(t)
+	r := serve(t, "--repo", repo.Dir, "--worktree", "--out", t.TempDir())
+	next := r.listen(t)
+	first := next()
+	if first.Error != "" || !strings.Contains(r.get(t, "/sites/s"), `"one"`) {
+		t.Fatalf("at the start: %+v", first)
+	}
+
+	repo.Write(siteFile, "{\n \"uid\": \"s\",\n}")
+	broken := next()
+	if broken.Release != first.Release || !strings.Contains(broken.Error, "t/sites/s/s.json:3:1: ") {
+		t.Errorf("after a broken edit: %+v", broken)
+	}
+	if !strings.Contains(r.stderr.String(), "t/sites/s/s.json:3:1: ") {
+		t.Errorf("the terminal does not tell of the broken edit:\n%s", r.stderr)
+	}
+	if !strings.Contains(r.get(t, "/sites/s"), `"one"`) {
+		t.Error("a broken edit has replaced the last good site")
+	}
+
+	writeSite(repo, "two")
+	good := next()
+	if good.Error != "" || good.Release == first.Release {
+		t.Errorf("after a good edit: %+v", good)
+	}
+	if !strings.Contains(r.get(t, "/sites/s"), `"two"`) {
+		t.Error("a good edit does not show")
+	}
+	if line := regexp.MustCompile(`(?m)^\d\d:\d\d:\d\d published \S+: .* changed`); !line.MatchString(r.stdout.String()) {
+		t.Errorf("the terminal does not tell of the good edit:\n%s", r.stdout)
+	}
+}
+
+// A commit shows; an edit that is not committed does not.
+func TestServeCommits(t *testing.T) {
+	t.Parallel()
+	repo := testbed(t)
+	r := serve(t, "--repo", repo.Dir, "--out", t.TempDir())
+	next := r.listen(t)
+	first := next()
+	writeSite(repo, "two")
+	if !strings.Contains(r.get(t, "/sites/s"), `"one"`) {
+		t.Error("an edit shows before it is committed")
+	}
+	head := repo.Commit("two")
+	if after := next(); after.Error != "" || after.Release == first.Release {
+		t.Errorf("after a commit: %+v", after)
+	}
+	if body := r.get(t, "/sites/s"); !strings.Contains(body, `"two"`) || !strings.Contains(body, head) {
+		t.Errorf("a commit does not show: %s", body)
+	}
+}
+
+// Pages for people listen for news.
+func TestServePages(t *testing.T) {
+	t.Parallel()
+	r := serve(t, "--sample", "--out", t.TempDir())
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.address+"/docs", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Accept", "text/html")
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	page, err := io.ReadAll(res.Body)
+	if err != nil || strings.Count(string(page), watch.ScriptPath) != 1 {
+		t.Errorf("the page does not load the script once: %v", err)
+	}
+	if script := r.get(t, watch.ScriptPath); !strings.Contains(script, "EventSource") {
+		t.Errorf("the script listens to nothing: %s", script)
+	}
+}
