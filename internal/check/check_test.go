@@ -11,7 +11,7 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/rogpeppe/go-internal/txtar"
+	"golang.org/x/tools/txtar"
 
 	"github.com/chameleoncloud/refapi/internal/check"
 	"github.com/chameleoncloud/refapi/internal/inventory"

@@ -2,13 +2,12 @@ package config_test
 
 import (
 	"flag"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"os"
-
-	"github.com/rogpeppe/go-internal/txtar"
+	"golang.org/x/tools/txtar"
 
 	"github.com/chameleoncloud/refapi/internal/config"
 	"github.com/chameleoncloud/refapi/internal/hint"

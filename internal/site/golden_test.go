@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/rogpeppe/go-internal/txtar"
+	"golang.org/x/tools/txtar"
 
 	"github.com/chameleoncloud/refapi/internal/sample"
 	"github.com/chameleoncloud/refapi/internal/site"
