@@ -1,0 +1,125 @@
+// Package availability owns who is free and when: what each site's Blazar said
+// last, as immutable snapshots, how they are kept up to date and on disk, and
+// the questions that they answer.
+package availability
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Time is an instant in microseconds since 1970-01-01T00:00:00Z, which is as
+// fine as Blazar's times are.
+type Time int64
+
+// At converts a time, cut to microseconds.
+func At(t time.Time) Time { return Time(t.UnixMicro()) }
+
+// Std is the instant in UTC.
+func (t Time) Std() time.Time { return time.UnixMicro(int64(t)).UTC() }
+
+// Interval is the time from Start up to, but not at, End. One that Blazar gave
+// may be empty or inverted.
+type Interval struct {
+	Start, End Time
+}
+
+// Overlaps reports whether the intervals share time, by the contract's rule
+// for reservations and windows.
+func (i Interval) Overlaps(o Interval) bool { return i.Start < o.End && i.End > o.Start }
+
+// Host is what Blazar knows of a node.
+type Host struct {
+	Node         string // the node's uid, Blazar's hypervisor_hostname
+	Maintenance  bool
+	Reservations []Interval // all that Blazar gave, in its order
+}
+
+// Inventory is one site's hosts, as Blazar gave them at one time.
+type Inventory struct {
+	Hosts []Host // by node, bytewise; no node twice
+	// Rows counts the hosts that have a row of allocations, even an empty one.
+	Rows int
+	// Odd says in words what was passed over, for the log: one line for each
+	// kind of oddity, with a count and an example. No names of leases or
+	// projects.
+	Odd []string
+}
+
+// Source asks one site's Blazar. Its errors wrap an *Error.
+type Source interface {
+	Hosts(ctx context.Context) (*Inventory, error)
+}
+
+// Segment is a stretch of a window and how many instances of a flavor can be
+// reserved in it.
+type Segment struct {
+	Interval
+	Available, Total int
+}
+
+// FlavorSource asks one site's Blazar about flavors. A flavor's name is Nova's,
+// else its id.
+type FlavorSource interface {
+	// Flavor returns what can be reserved of a flavor in a window, to the
+	// minute. Its errors are ErrNoFlavor, ErrUnsupported, or wrap an *Error.
+	Flavor(ctx context.Context, name string, window Interval) ([]Segment, error)
+}
+
+// Why a flavor has no answer.
+var (
+	ErrNoFlavor    = errors.New("nova does not know the flavor")
+	ErrUnsupported = errors.New("this Blazar does not tell the availability of flavors")
+)
+
+// Reason says in a word why a site could not be asked. It is a metric's label.
+type Reason string
+
+// The reasons.
+const (
+	ReasonConfig    Reason = "config"     // clouds.yaml lacks the entry, or the entry lacks something
+	ReasonAuth      Reason = "auth"       // Keystone refuses the credentials
+	ReasonCatalog   Reason = "catalog"    // the catalog has no such service
+	ReasonForbidden Reason = "forbidden"  // 403: the policy lets others read
+	ReasonNotFound  Reason = "not_found"  // 404: no Blazar at the endpoint
+	ReasonRateLimit Reason = "rate_limit" // 429
+	ReasonServer    Reason = "server"     // 5xx
+	ReasonResponse  Reason = "response"   // the answer is not what Blazar says
+	ReasonTooLarge  Reason = "too_large"  // the answer is longer than the limit
+	ReasonTLS       Reason = "tls"        // the certificate is not trusted, or TLS is not spoken
+	ReasonTimeout   Reason = "timeout"    // no answer in time
+	ReasonNetwork   Reason = "network"    // no connection
+)
+
+// Error is why a site could not be asked.
+type Error struct {
+	Reason Reason
+	// RetryAfter is how long the site wants to be left alone, 0 if it did not
+	// say.
+	RetryAfter time.Duration
+	Err        error // what was tried and what happened; no secrets
+}
+
+func (e *Error) Error() string { return e.Err.Error() }
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// ReasonOf is the reason of an error of a Source.
+func ReasonOf(err error) Reason {
+	var e *Error
+	switch {
+	case errors.As(err, &e):
+		return e.Reason
+	case errors.Is(err, context.DeadlineExceeded):
+		return ReasonTimeout
+	}
+	return ReasonNetwork
+}
+
+// Failf makes an *Error.
+func Failf(reason Reason, format string, args ...any) error {
+	return &Error{Reason: reason, Err: fmt.Errorf(format, args...)}
+}
