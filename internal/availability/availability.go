@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -35,6 +36,15 @@ type Host struct {
 	Node         string // the node's uid, Blazar's hypervisor_hostname
 	Maintenance  bool
 	Reservations []Interval // all that Blazar gave, in its order
+
+	// busy is the same time without order, overlaps, and empty or inverted
+	// intervals. NewSnapshot sets it, never to nil; it may be Reservations.
+	busy []Interval
+}
+
+// Equal reports whether Blazar said the same of both.
+func (h Host) Equal(o Host) bool {
+	return h.Node == o.Node && h.Maintenance == o.Maintenance && slices.Equal(h.Reservations, o.Reservations)
 }
 
 // Inventory is one site's hosts, as Blazar gave them at one time.
@@ -91,6 +101,7 @@ const (
 	ReasonTLS       Reason = "tls"        // the certificate is not trusted, or TLS is not spoken
 	ReasonTimeout   Reason = "timeout"    // no answer in time
 	ReasonNetwork   Reason = "network"    // no connection
+	ReasonInternal  Reason = "internal"   // a fault of this program
 )
 
 // Error is why a site could not be asked.

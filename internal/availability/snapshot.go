@@ -1,6 +1,7 @@
 package availability
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -11,6 +12,30 @@ type Snapshot struct {
 	Site   string
 	Synced time.Time // when the answer was complete, UTC, whole microseconds
 	Inventory
+}
+
+// NewSnapshot prepares what a Source said for questions. The inventory is the
+// snapshot's from then on. Synced is cut to microseconds.
+func NewSnapshot(site string, synced time.Time, inv *Inventory) *Snapshot {
+	s := &Snapshot{Site: site, Synced: synced.UTC().Truncate(time.Microsecond), Inventory: *inv}
+	byNode := func(a, b Host) int { return strings.Compare(a.Node, b.Node) }
+	if !slices.IsSortedFunc(s.Hosts, byNode) {
+		s.Hosts = slices.SortedStableFunc(slices.Values(s.Hosts), byNode)
+	}
+	for i := range s.Hosts {
+		s.Hosts[i].busy = busyOf(s.Hosts[i].Reservations)
+	}
+	return s
+}
+
+// Age is how long ago the snapshot was made; never negative, as clocks jump.
+func (s *Snapshot) Age(now time.Time) time.Duration {
+	return max(0, now.Round(0).Sub(s.Synced)) // Round: by the wall clock alone
+}
+
+// Stale reports whether a snapshot is older than three poll intervals.
+func (s *Snapshot) Stale(now time.Time, pollInterval time.Duration) bool {
+	return s.Age(now) > 3*pollInterval
 }
 
 // Host finds a node; false where Blazar does not know it.
@@ -69,6 +94,44 @@ func (h *Host) State(now Time) (State, Time) {
 func (h *Host) Free(window Interval) bool {
 	for _, r := range h.Reservations {
 		if r.Overlaps(window) {
+			return false
+		}
+	}
+	return true
+}
+
+// busyOf is the time that reservations take: sorted, apart from each other, and
+// without those that are empty or inverted. It is never nil. Reservations that
+// are so already are not copied.
+func busyOf(reservations []Interval) []Interval {
+	if isBusy(reservations) {
+		return reservations[:len(reservations):len(reservations)]
+	}
+	sorted := make([]Interval, 0, len(reservations))
+	for _, r := range reservations {
+		if r.Start < r.End {
+			sorted = append(sorted, r)
+		}
+	}
+	slices.SortFunc(sorted, func(a, b Interval) int { return cmp.Compare(a.Start, b.Start) })
+	merged := sorted[:0]
+	for _, r := range sorted {
+		if n := len(merged); n > 0 && r.Start <= merged[n-1].End {
+			merged[n-1].End = max(merged[n-1].End, r.End)
+		} else {
+			merged = append(merged, r)
+		}
+	}
+	return merged
+}
+
+// isBusy reports whether intervals are as busyOf makes them.
+func isBusy(all []Interval) bool {
+	if all == nil {
+		return false
+	}
+	for i, r := range all {
+		if r.Start >= r.End || i > 0 && r.Start <= all[i-1].End {
 			return false
 		}
 	}

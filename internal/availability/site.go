@@ -1,0 +1,185 @@
+package availability
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	firstBackoff = time.Second
+	// No site may ask to be forgotten: a mistaken Retry-After of a day would
+	// leave stale data for a day.
+	maxRetryAfter = 15 * time.Minute
+	maxFirstDelay = time.Second
+)
+
+// site is one site as one configuration has it.
+type site struct {
+	id         string
+	source     Source
+	schedule   Schedule
+	options    *Options
+	generation *atomic.Uint64
+	status     atomic.Pointer[Status]
+	stop       context.CancelFunc // nil until it is polled; guarded by the monitor
+
+	mu      sync.Mutex // held while a result is taken up
+	retired bool       // no result is taken up any more
+	unsaved bool       // the last snapshot could not be kept
+}
+
+// retire ends polling. No result is taken up after it.
+func (s *site) retire() {
+	if s.stop != nil {
+		s.stop()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.retired = true
+}
+
+// load returns what the store has of the site.
+func (s *site) load() *Snapshot {
+	if s.options.Store == nil {
+		return nil
+	}
+	snapshot, err := s.options.Store.Load(s.id)
+	if err != nil {
+		s.options.Log.Warn("last-known data is lost", "site", s.id, "error", err)
+	}
+	return snapshot
+}
+
+// poll syncs until ctx ends.
+func (s *site) poll(ctx context.Context) {
+	// Not all sites at once.
+	wait := s.options.Jitter(min(maxFirstDelay, s.schedule.PollInterval/10+1))
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+		}
+		wait, _ = s.sync(ctx)
+		timer.Reset(wait)
+	}
+}
+
+// sync asks the site once and takes up the result. It returns how long to wait
+// for the next time.
+func (s *site) sync(ctx context.Context) (time.Duration, error) {
+	began := time.Now()
+	inv, err := s.ask(ctx)
+	if ctx.Err() != nil {
+		return 0, ctx.Err() // stopping is no failure of the site
+	}
+	var snapshot *Snapshot
+	if err == nil {
+		snapshot = NewSnapshot(s.id, time.Now(), inv)
+	}
+	took := time.Since(began)
+
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.retired {
+		return 0, context.Canceled
+	}
+	before := s.status.Load()
+	after := &Status{Snapshot: snapshot, LastAttempt: began}
+	if err != nil {
+		after.Snapshot, after.Failures = before.Snapshot, before.Failures+1
+		after.LastError, after.Reason = err.Error(), ReasonOf(err)
+	}
+	wait := s.pause(after.Failures, took, err)
+	after.NextAttempt = time.Now().Add(wait)
+	s.status.Store(after)
+	if err == nil {
+		s.generation.Add(1)
+		s.save(snapshot)
+	}
+	s.report(before, after, took, err)
+	return wait, err
+}
+
+// ask calls the source with a time limit. A panic is its error.
+func (s *site) ask(ctx context.Context) (inv *Inventory, err error) {
+	ctx, cancel := context.WithTimeout(ctx, s.schedule.SiteTimeout)
+	defer cancel()
+	defer func() {
+		if p := recover(); p != nil {
+			s.options.Log.Error("a source panicked", "site", s.id, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			inv, err = nil, Failf(ReasonInternal, "ask site %q: an internal error, which the log has", s.id)
+		}
+	}()
+	inv, err = s.source.Hosts(ctx)
+	if err == nil && inv == nil {
+		err = Failf(ReasonInternal, "ask site %q: the source gave nothing", s.id)
+	}
+	return inv, err
+}
+
+// pause is how long to wait after a sync.
+func (s *site) pause(failures int, took time.Duration, err error) time.Duration {
+	if failures == 0 {
+		// Polls are an interval apart from start to start, but a slow site has
+		// time to rest.
+		return max(s.spread(s.schedule.PollInterval)-took, s.schedule.PollInterval/10)
+	}
+	wait := min(firstBackoff<<min(failures-1, 20), s.schedule.ErrorBackoff)
+	wait = s.spread(wait)
+	if e, ok := errors.AsType[*Error](err); ok && e.RetryAfter > 0 {
+		after := min(e.RetryAfter, maxRetryAfter)
+		wait = max(wait, after+s.options.Jitter(after/10+1))
+	}
+	return wait
+}
+
+// spread moves a duration by up to a tenth.
+func (s *site) spread(d time.Duration) time.Duration {
+	return d - d/10 + s.options.Jitter(d/5+1)
+}
+
+// save keeps a snapshot. That it cannot be kept is worth a line when that
+// begins, not every minute.
+func (s *site) save(snapshot *Snapshot) {
+	if s.options.Store == nil {
+		return
+	}
+	err := s.options.Store.Save(snapshot)
+	switch {
+	case err != nil && !s.unsaved:
+		s.options.Log.Error("last-known data is not kept", "site", s.id, "error", err)
+	case err == nil && s.unsaved:
+		s.options.Log.Info("last-known data is kept again", "site", s.id)
+	}
+	s.unsaved = err != nil
+}
+
+// report tells of a sync.
+func (s *site) report(before, after *Status, took time.Duration, err error) {
+	log := s.options.Log.With("site", s.id)
+	switch {
+	case err != nil:
+		log.Warn("sync failed", "reason", after.Reason, "error", err, "failures", after.Failures, "next", after.NextAttempt)
+	case before.Failures > 0:
+		log.Info("sync recovered", "failures", before.Failures, "hosts", len(after.Snapshot.Hosts))
+	default:
+		log.Debug("synced", "hosts", len(after.Snapshot.Hosts), "rows", after.Snapshot.Rows, "took", took)
+	}
+	if err == nil {
+		for _, odd := range after.Snapshot.Odd {
+			log.Log(context.Background(), slog.LevelWarn, "odd answer", "what", odd)
+		}
+	}
+	if s.options.Observe != nil {
+		s.options.Observe(s.id, took, err)
+	}
+}
