@@ -39,8 +39,7 @@ bench:
 	go test -run '^$$' -bench . -benchtime 1x -timeout 30m ./internal/bench
 
 golden:
-	go test ./internal/nginxconf ./internal/openapi ./internal/site ./cmd/refgen -update
-	go run ./cmd/refgen nginx > nginx.conf
+	go test ./internal/nginxconf ./internal/openapi ./internal/site -update
 
 clean:
 	rm -rf bin public/releases public/current public/.lock

@@ -69,6 +69,9 @@ func Document(o Options) []byte {
 		for id, r := range route.All() {
 			d.object(r.Pattern, func() {
 				d.object("get", func() { d.operation(id, r) })
+				if r.Post {
+					d.object("post", func() { d.post(id, r) })
+				}
 			})
 		}
 	})

@@ -33,6 +33,31 @@ func (d *document) operation(id route.ID, r *route.Route) {
 	d.object("responses", func() { d.responses(id, r) })
 }
 
+// post writes what POST does at a route: what GET does, for nodes that the body
+// describes.
+func (d *document) post(id route.ID, r *route.Route) {
+	d.text("operationId", r.Name+"-by-filters")
+	d.text("summary", r.Summary+", by filters")
+	d.text("description", "A search whose filters are too many or too nested for a query. What stands in the query counts, too.")
+	d.array("tags", func() { d.String(r.Tag) })
+	d.array("parameters", func() {
+		for _, p := range r.Query {
+			d.element(func() { d.query(p, "") })
+		}
+	})
+	d.object("requestBody", func() {
+		d.raw("required", "true")
+		d.text("description", "The filters.")
+		d.object("content", func() {
+			d.object("application/json", func() {
+				d.object("schema", func() { d.ref("schemas", "FilterSet") })
+				d.raw("example", `{"filter_set_type":"union","filter_set":[{"node_types":["compute_skylake"],"racks":["12"]},{"labels":{"processor.vendor":"AMD"}}]}`)
+			})
+		})
+	})
+	d.object("responses", func() { d.responses(id, r) })
+}
+
 // arguments returns the examples of a route's path parameters.
 func (d *document) arguments(id route.ID, names []string) []string {
 	if e, ok := d.examples[id]; ok {
@@ -96,7 +121,7 @@ func (d *document) query(p route.Param, note string) {
 	d.text("name", p.Name)
 	d.text("in", "query")
 	d.text("description", strings.TrimSpace(p.Description+" "+note))
-	plain := p.Type == "integer" || p.Type == "boolean" // written without quotes
+	plain := p.Type == "integer" || p.Type == "number" || p.Type == "boolean" // written without quotes
 	d.object("schema", func() {
 		switch p.Type {
 		case "date-time":
@@ -107,6 +132,13 @@ func (d *document) query(p route.Param, note string) {
 			d.text("format", "int64")
 		default:
 			d.text("type", p.Type)
+		}
+		if len(p.Enum) > 0 {
+			d.array("enum", func() {
+				for _, v := range p.Enum {
+					d.String(v)
+				}
+			})
 		}
 		if p.Min != nil {
 			d.raw("minimum", strconv.FormatInt(*p.Min, 10))

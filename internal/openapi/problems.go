@@ -22,26 +22,30 @@ func responsesOf(id route.ID) map[int]response {
 	case route.Search:
 		return map[int]response{
 			400: several("Only one end of the window is there, or the request is not HTTP.",
-				problem(400, "Provide both start and end, or neither"), resource.BadRequest),
+				problem(400, route.OneEnd), resource.BadRequest),
 		}
 	case route.SiteAvailability:
 		return map[int]response{
 			404: several("The site was never synced, or there is none of this name.",
-				problem(404, "Availability not yet synced for this site")),
+				problem(404, route.SiteNotSynced)),
 		}
+	case route.Slots, route.Availability:
+		return nil
+	case route.ClusterAvailability:
+		return map[int]response{404: several("There is no such cluster.", missing)}
 	case route.NodeAvailability:
 		return map[int]response{
 			404: several("There is no such node, its site was never synced, or Blazar does not know it.",
-				missing, problem(404, "Availability not yet synced for this node"), problem(404, "Node not registered in Blazar")),
+				missing, problem(404, route.NodeNotSynced), problem(404, route.NotInBlazar)),
 		}
 	case route.FlavorAvailability:
 		return map[int]response{
 			404: several("The site does not offer this, or its Nova does not know the flavor.",
-				problem(404, "Flavor availability is not configured for this site"), missing),
+				problem(404, route.FlavorsNotAsked), missing),
 			502: several("The site's Blazar or Nova failed.",
-				problem(502, "Error fetching flavor availability")),
+				problem(502, route.FlavorsFailed)),
 			503: several("The site's Blazar is too old to know, or the part that answers live is away.",
-				problem(503, "Flavor availability is not yet available for this site"), resource.LiveUnavailable),
+				problem(503, route.FlavorsUnsupported), resource.LiveUnavailable),
 		}
 	}
 	return nil

@@ -120,6 +120,41 @@ func (o Object) String(name string) (string, bool) {
 	return Unquote(o.Get(name))
 }
 
+// Head returns the text of the first n members with the opening brace, and the
+// rest of the object behind them.
+func (o Object) Head(n int) (head, rest []byte) {
+	end := len("{")
+	for i, m := range o.Members[:n] {
+		if i > 0 {
+			end += len(",")
+		}
+		end += len(m.Key) + len(":") + len(m.Value)
+	}
+	return o.Text[:end:end], o.Text[end:]
+}
+
+// Elements returns the elements of a compact array, which share its memory;
+// false for any other value.
+func Elements(array []byte) ([][]byte, bool) {
+	dec := jsontext.NewDecoder(bytes.NewBuffer(array))
+	if dec.PeekKind() != '[' {
+		return nil, false
+	}
+	if _, err := dec.ReadToken(); err != nil {
+		return nil, false
+	}
+	elements := [][]byte{}
+	for dec.PeekKind() != ']' {
+		value, err := dec.ReadValue()
+		if err != nil {
+			return nil, false
+		}
+		end := int(dec.InputOffset())
+		elements = append(elements, array[end-len(value):end:end])
+	}
+	return elements, true
+}
+
 // Unquote decodes a JSON string; false for any other value and for nil.
 func Unquote(value []byte) (string, bool) {
 	if len(value) == 0 || value[0] != '"' {

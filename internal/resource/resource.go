@@ -114,6 +114,28 @@ next:
 	}
 }
 
+// NodeEntry is a node in the document of all nodes: as in a search, but for its
+// availability.
+func NodeEntry(site, cluster string, file rawjson.Object) []byte {
+	var b rawjson.Builder
+	b.BeginObject()
+	b.Key("uid")
+	b.Raw(file.Get("uid"))
+	b.Key("node_type")
+	b.Raw(file.Get("node_type"))
+	b.Key("site_id")
+	b.String(site)
+	b.Key("cluster_id")
+	b.String(cluster)
+	others(&b, file, []string{"uid", "node_type", "site_id", "cluster_id", "availability", "availability_until"})
+	b.EndObject()
+	return b.Bytes()
+}
+
+// EntryHead is how many members of a NodeEntry stand before those that say
+// when the node is free.
+const EntryHead = 4
+
 // Root is the body of "/": the grid file's members, then the API's.
 func (a API) Root(grid rawjson.Object, committed time.Time) []byte {
 	var b rawjson.Builder

@@ -39,11 +39,12 @@ const (
 // Param is one query parameter.
 type Param struct {
 	Name        string
-	Type        string // boolean, integer, string, date-time
+	Type        string // boolean, integer, number, string, date-time
 	Description string
 	Example     string
 	Min, Max    *int64
 	Default     string
+	Enum        []string // the only values of a string
 }
 
 // Route is one row of the table.

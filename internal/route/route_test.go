@@ -83,12 +83,15 @@ func TestMatch(t *testing.T) {
 		{"/sites/uc/clusters/c/nodes/n/availability", NodeAvailability, []string{"uc", "c", "n"}},
 		{"/sites/uc/flavors/m1.large", Flavor, []string{"uc", "m1.large"}},
 		{"/nodes/search", Search, nil},
+		{"/nodes/slots", Slots, nil},
+		{"/sites/uc/availability", SiteAvailability, []string{"uc"}},
+		{"/sites/uc/clusters/c/availability", ClusterAvailability, []string{"uc", "c"}},
 		{"", none, nil},
 		{"/sites/", none, nil},
 		{"//", none, nil},
 		{"/sites//clusters", none, nil},
 		{"/sites/uc/nope", none, nil},
-		{"/nodes", none, nil},
+		{"/nodes", AllNodes, nil},
 	} {
 		id, args, ok := Match(tt.path)
 		if ok != (tt.want != none) || id != tt.want || !slices.Equal(args, tt.args) {

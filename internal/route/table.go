@@ -1,5 +1,7 @@
 package route
 
+import "slices"
+
 // The ids of the table's rows, in its order.
 const (
 	none ID = iota
@@ -28,12 +30,16 @@ const (
 	FlavorsVersion
 	FlavorVersions
 	FlavorVersion
+	AllNodes
 	OpenAPI
 	Docs
 	Redoc
 	ServedVersion
 	Search
+	Slots
+	Availability
 	SiteAvailability
+	ClusterAvailability
 	NodeAvailability
 	FlavorAvailability
 	count
@@ -48,6 +54,16 @@ const (
 	FlavorNotFound  = "Flavor not found"
 	VersionNotFound = "Version not found"
 	SiteNotSynced   = "Availability not yet synced for this site"
+)
+
+// The fixed texts of other live answers.
+const (
+	OneEnd             = "Provide both start and end, or neither"
+	NodeNotSynced      = "Availability not yet synced for this node"
+	NotInBlazar        = "Node not registered in Blazar"
+	FlavorsNotAsked    = "Flavor availability is not configured for this site"
+	FlavorsUnsupported = "Flavor availability is not yet available for this site"
+	FlavorsFailed      = "Error fetching flavor availability"
 )
 
 // AssetDir is the directory of styles, scripts and images. Their names change
@@ -81,16 +97,40 @@ func slice(defaultLimit string) []Param {
 // SliceParams are the query parameters of every route that is Sliced.
 func SliceParams() []Param { return slice("") }
 
-var searchParams = append([]Param{
+// filterParams choose nodes by their hardware.
+var filterParams = []Param{
 	{Name: "site_id", Type: "string", Description: "Only nodes of this site.", Example: "uc"},
 	{Name: "node_type", Type: "string", Description: "Only nodes of this type.", Example: "compute_skylake"},
 	{Name: "arch", Type: "string", Description: "Only nodes with this `architecture.platform_type`.", Example: "x86_64"},
 	{Name: "gpu", Type: "boolean", Description: "Only nodes with (or without) a GPU, by `gpu.gpu`.", Example: "true"},
 	{Name: "infiniband", Type: "boolean", Description: "Only nodes with (or without) InfiniBand.", Example: "false"},
 	{Name: "min_ram", Type: "integer", Description: "Only nodes with at least this much memory, in bytes, by `main_memory.ram_size`.", Example: "137438953472"},
+	{Name: "q", Type: "string", Description: "Only nodes in whose uid, name, type or models (of the chassis, the processor, GPUs and FPGAs) each of these words is found, in any case.", Example: "a100 dell"},
+	{Name: "gpu_model", Type: "string", Description: "Only nodes in whose `gpu.gpu_model` this text is found, in any case.", Example: "A100"},
+	{Name: "min_gpus", Type: "integer", Description: "Only nodes with at least so many GPUs, by `gpu.gpu_count`, else one where `gpu.gpu` is true.", Example: "4", Min: bound(0)},
+	{Name: "min_cores", Type: "integer", Description: "Only nodes with at least so many threads of processors, by `architecture.smt_size`.", Example: "64", Min: bound(0)},
+	{Name: "storage_media", Type: "string", Description: "Only nodes with a storage device of this `media_type`, in any case: `SSD`, `Rotational`, `HDD`.", Example: "SSD"},
+	{Name: "min_storage", Type: "integer", Description: "Only nodes with at least so many bytes on all storage devices, or, with `storage_media`, on those of that kind.", Example: "1000000000000", Min: bound(0)},
+	{Name: "rack", Type: "string", Description: "Only nodes in this rack, by `placement.rack`.", Example: "12"},
+}
+
+var searchParams = slices.Concat(filterParams, []Param{
 	{Name: "start", Type: "date-time", Description: "Start of the window in which the nodes must be free; needs `end`.", Example: "2099-01-01T00:00:00Z"},
 	{Name: "end", Type: "date-time", Description: "End of the window; needs `start`.", Example: "2099-01-02T00:00:00Z"},
-}, slice("500")...)
+	{Name: "availability", Type: "string", Description: "Only nodes in this state.", Example: "available", Enum: []string{"available", "reserved", "maintenance", "unknown"}},
+	{Name: "sort", Type: "string", Description: "What to order by, with `-` before it for the other direction: `uid`, `site_id`, `cluster_id`, `node_name`, `node_type`, `ram`, `cores`, `gpus`, `storage`, `availability` or `availability_until`; several with commas between them. What is equal stays ordered by site, cluster and uid.", Example: "-ram,node_type"},
+	{Name: "fields", Type: "string", Description: "The members that items have, with commas between them; all by default.", Example: "uid,node_name,availability"},
+}, slice("500"))
+
+// slotParams ask when nodes are free together.
+var slotParams = slices.Concat(filterParams, []Param{
+	{Name: "count", Type: "integer", Description: "How many nodes are needed.", Example: "4", Min: bound(1), Max: bound(10000), Default: "1"},
+	{Name: "hours", Type: "number", Description: "For how many hours.", Example: "12", Min: bound(0), Max: bound(24 * 366), Default: "1"},
+	{Name: "after", Type: "date-time", Description: "When a slot may start at the earliest; now by default.", Example: "2099-01-01T00:00:00Z"},
+	{Name: "before", Type: "date-time", Description: "When a slot must have ended; 30 days after now by default.", Example: "2099-01-31T00:00:00Z"},
+	{Name: "same_site", Type: "boolean", Description: "Whether all nodes of a slot must be of one site.", Example: "true", Default: "false"},
+	{Name: "limit", Type: "integer", Description: "How many slots to return at the most.", Example: "10", Min: bound(1), Max: bound(MaxLimit), Default: "10"},
+})
 
 var table = [count]Route{
 	Root: {Pattern: "/", Form: Document, Name: "root", Tag: "grid", Schema: "Grid", Missing: NotFound,
@@ -131,6 +171,9 @@ var table = [count]Route{
 	FlavorVersions:   versionList(flavor, "flavor", "a flavor", FlavorNotFound, Flavor),
 	FlavorVersion:    version(flavor, "flavor", "a flavor", Flavor),
 
+	AllNodes: {Pattern: "/nodes", Form: Collection, Name: "all-nodes", Tag: "nodes", Schema: "AllNodeCollection", Missing: NotFound,
+		Parent: Root, Summary: "The nodes of all sites, in one document"},
+
 	OpenAPI: {Pattern: "/openapi.json", Form: Document, Name: "openapi", Tag: "documentation", Schema: "OpenAPI", Missing: NotFound,
 		Summary: "This description of the API (OpenAPI 3.1)"},
 	Docs: {Pattern: "/docs", Form: Page, Name: "docs", Tag: "documentation", Missing: NotFound,
@@ -139,11 +182,17 @@ var table = [count]Route{
 		Summary: "The API, to read and to print"},
 
 	ServedVersion: {Pattern: "/version", Kind: Live, Form: Document, Name: "served-version", Tag: "versions", Schema: "ServedVersion", Missing: NotFound,
-		Summary: "The version that is served, and since when"},
+		Parent: Root, Summary: "The version that is served, and since when"},
 	Search: {Pattern: "/nodes/search", Kind: Live, Form: Document, Name: "search", Tag: "availability", Schema: "SearchResult", Missing: NotFound,
 		Summary: "Nodes of all sites by hardware, with who is free now or in a window", Query: searchParams, Post: true},
+	Slots: {Pattern: "/nodes/slots", Kind: Live, Form: Document, Name: "slots", Tag: "availability", Schema: "Slots", Missing: NotFound,
+		Summary: "The earliest times at which a number of nodes are free together", Query: slotParams},
+	Availability: {Pattern: "/availability", Kind: Live, Form: Document, Name: "availability", Tag: "availability", Schema: "Availability", Missing: NotFound,
+		Parent: Root, Summary: "How fresh the data of each site is, and how many nodes are in which state"},
 	SiteAvailability: {Pattern: site + "/availability", Kind: Live, Form: Document, Name: "site-availability", Tag: "availability", Schema: "SiteAvailability", Missing: SiteNotSynced,
 		Summary: "When a site was last asked for its reservations"},
+	ClusterAvailability: {Pattern: cluster + "/availability", Kind: Live, Form: Document, Name: "cluster-availability", Tag: "availability", Schema: "ClusterAvailability", Missing: ClusterNotFound,
+		Parent: Cluster, Summary: "The reservations of all nodes of a cluster"},
 	NodeAvailability: {Pattern: node + "/availability", Kind: Live, Form: Document, Name: "node-availability", Tag: "availability", Schema: "NodeAvailability", Missing: NodeNotFound,
 		Summary: "A node's reservations"},
 	FlavorAvailability: {Pattern: flavor + "/availability", Kind: Live, Form: Document, Name: "flavor-availability", Tag: "availability", Schema: "FlavorAvailability", Missing: FlavorNotFound,

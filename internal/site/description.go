@@ -65,6 +65,7 @@ func (b *builder) examples() openapi.Examples {
 		sites = append(sites, b.api.Item(route.Site, s.File.Object, s.UID))
 	}
 	some(route.Sites, sites)
+	some(route.AllNodes, allNodes(g))
 	for _, s := range g.Sites {
 		if _, done := out[route.Node]; !done {
 			if i := slices.IndexFunc(s.Clusters, func(c *inventory.Cluster) bool { return len(c.Nodes) > 0 }); i >= 0 {

@@ -68,7 +68,7 @@ func TestRealAnswers(t *testing.T) {
 			got["/"+strings.TrimSuffix(f.Path, ".json")] = f.Body
 		}
 	}
-	want := (&oracle{grid: grid, hist: hist, head: hist.Head().ID.String(), want: map[string]string{}}).all()
+	want := (&oracle{grid: grid, hist: hist, head: hist.Head().ID.String(), want: map[string]string{}}).answers()
 	for p, text := range want {
 		if diff := samejson.Diff(got[p], []byte(text)); diff != "" {
 			t.Errorf("%s differs %s", p, diff)
@@ -90,9 +90,10 @@ type oracle struct {
 	hist *history.History
 	head string
 	want map[string]string
+	all  []string // nodes of all sites
 }
 
-func (o *oracle) all() map[string]string {
+func (o *oracle) answers() map[string]string {
 	g := o.grid
 	when := o.hist.Head().Committer.When
 	o.want["/index"] = fmt.Sprintf(`{"type":"grid","uid":%q,"version":%q,"timestamp":"%d","links":[%s]}`, g.UID, o.head, when.Unix(),
@@ -111,6 +112,7 @@ func (o *oracle) all() map[string]string {
 	}
 	o.collection("/sites", "/", sites)
 	o.versions("/sites", "/", g.SitesDir())
+	o.collection("/nodes", "/", o.all)
 	return o.want
 }
 
@@ -135,6 +137,7 @@ func (o *oracle) site(s *inventory.Site) string {
 			o.want[self] = o.item(n.File, []string{"uid", "node_name", "node_type"}, nil,
 				links("self", self, "parent", here, "versions", self+"/versions", "version", self+"/versions/"+o.head))
 			nodes = append(nodes, o.want[self])
+			o.all = append(o.all, o.found(n.File, s.UID, c.UID))
 			o.versions(self, self, n.File.Path)
 		}
 		o.collection(here+"/nodes", here, nodes)
@@ -161,6 +164,17 @@ func (o *oracle) item(f inventory.File, first []string, absent map[string]string
 	members = append(members, fmt.Sprintf(`"version":%q,"links":[%s]`, o.head, links))
 	for _, m := range f.Members {
 		if !slices.Contains(first, m.Name) {
+			members = append(members, fmt.Sprintf("%q:%s", m.Name, m.Value))
+		}
+	}
+	return "{" + strings.Join(members, ",") + "}"
+}
+
+// found is a node in a search, without its availability.
+func (o *oracle) found(f inventory.File, site, cluster string) string {
+	members := []string{fmt.Sprintf(`"uid":%s,"node_type":%s,"site_id":%q,"cluster_id":%q`, f.Get("uid"), f.Get("node_type"), site, cluster)}
+	for _, m := range f.Members {
+		if m.Name != "uid" && m.Name != "node_type" {
 			members = append(members, fmt.Sprintf("%q:%s", m.Name, m.Value))
 		}
 	}
