@@ -1,0 +1,139 @@
+package query
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// boolean reads the words that mean yes and no, in any case.
+func boolean(text string) (value, ok bool) {
+	switch strings.ToLower(text) {
+	case "true", "1", "yes", "on", "t", "y":
+		return true, true
+	case "false", "0", "no", "off", "f", "n":
+		return false, true
+	}
+	return false, false
+}
+
+// integer reads a decimal number of 64 bits: with a sign, spaces around it,
+// leading zeros, single underscores between digits, and a fraction of zeros.
+func integer(text string) (int64, bool) {
+	text = strings.TrimSpace(text)
+	if whole, zeros, ok := strings.Cut(text, "."); ok {
+		if zeros == "" || strings.Trim(zeros, "0") != "" {
+			return 0, false
+		}
+		text = whole
+	}
+	digits := strings.TrimLeft(text, "+-")
+	if len(text)-len(digits) > 1 || digits == "" || strings.HasPrefix(digits, "_") || strings.HasSuffix(digits, "_") || strings.Contains(digits, "__") {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(strings.ReplaceAll(text, "_", ""), 10, 64)
+	return n, err == nil
+}
+
+// milliseconds is the number from which a time counts milliseconds, and no
+// longer seconds.
+const milliseconds = 2e10
+
+// instant reads RFC 3339 with its liberties (a space for the T, no seconds, no
+// zone, which is UTC, a date alone), or a number of seconds or milliseconds
+// since 1970. Else it says why not: as the service before, which at last tried
+// to read a date.
+func instant(text string) (t time.Time, why string) {
+	if t, ok := epoch(text); ok {
+		return t, ""
+	}
+	for _, layout := range []string{
+		"2006-01-02T15:04:05Z07:00", "2006-01-02T15:04Z07:00",
+		"2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02",
+	} {
+		if t, err := time.Parse(layout, separated(text)); err == nil {
+			return t.UTC(), ""
+		}
+	}
+	if why = dateFault(text); why == "" {
+		why = "unexpected extra characters at the end of the input"
+	}
+	return time.Time{}, why
+}
+
+// separated puts a T and a Z where a time has what may stand for them, and cuts
+// a fraction to the nine digits that a time can have.
+func separated(text string) string {
+	const day = len("2006-01-02")
+	if len(text) <= day || !strings.ContainsAny(text[day:day+1], "Tt _") {
+		return text
+	}
+	text = text[:day] + "T" + text[day+1:]
+	if strings.HasSuffix(text, "z") {
+		text = text[:len(text)-1] + "Z"
+	}
+	// Offsets may come without the colon: +0530.
+	if i := strings.LastIndexAny(text, "+-"); i > day && len(text)-i == len("+0530") && !strings.Contains(text[i:], ":") {
+		text = text[:i+3] + ":" + text[i+3:]
+	}
+	return text
+}
+
+// epoch reads a number of seconds or milliseconds since 1970.
+func epoch(text string) (time.Time, bool) {
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil || strings.ContainsAny(text, "xXpP_iInN") {
+		return time.Time{}, false
+	}
+	if math.Abs(n) > milliseconds {
+		n /= 1000
+	}
+	const least, most = -62135596800, 253402300799 // the years 1 and 9999
+	if n < least || n > most {
+		return time.Time{}, false
+	}
+	whole, fraction := math.Modf(n)
+	return time.Unix(int64(whole), int64(math.Round(fraction*1e6))*1e3).UTC(), true
+}
+
+// dateFault says why a text does not start with a date, "" where it does.
+func dateFault(text string) string {
+	const form = "YYYY-MM-DD"
+	if len(text) < len(form) {
+		return "input is too short"
+	}
+	number := func(from, to int) (n int, ok bool) {
+		for _, c := range []byte(text[from:to]) {
+			if c < '0' || c > '9' {
+				return 0, false
+			}
+			n = 10*n + int(c-'0')
+		}
+		return n, true
+	}
+	year, ok := number(0, 4)
+	if !ok {
+		return "invalid character in year"
+	}
+	if text[4] != '-' {
+		return "invalid date separator, expected `-`"
+	}
+	month, ok := number(5, 7)
+	if !ok {
+		return "invalid character in month"
+	}
+	if text[7] != '-' {
+		return "invalid date separator, expected `-`"
+	}
+	day, ok := number(8, 10)
+	switch {
+	case !ok:
+		return "invalid character in day"
+	case month < 1 || month > 12:
+		return "month value is outside expected range of 1-12"
+	case day < 1 || day > time.Date(year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day():
+		return "day value is outside expected range"
+	}
+	return ""
+}
