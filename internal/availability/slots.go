@@ -1,38 +1,194 @@
 package availability
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"sort"
+	"strings"
+	"time"
+)
 
 // Candidate is a node that may be reserved.
 type Candidate struct {
 	Site, Node string
-	Host       *Host // what Blazar knows of it; not nil
+	Host       *Host // what Blazar knows of it; of a snapshot, to be fast
 }
 
 // Rules are what a site asks of reservations.
 type Rules struct {
 	Lead    time.Duration // from now to the earliest start
-	Gap     time.Duration // between two reservations of a node
+	Gap     time.Duration // before and after every other reservation of a node
 	Longest time.Duration // of one reservation; 0 for no limit
 }
 
 // SlotQuery asks for times in which nodes are free together.
 type SlotQuery struct {
-	Count         int                     // of nodes, at least 1
-	Length        time.Duration           // at least a microsecond
+	Count         int                     // how many nodes
+	Length        time.Duration           // for how long, to the microsecond
 	After, Before Time                    // the whole slot lies between them
 	SameSite      bool                    // all nodes must be of one site
-	Limit         int                     // of slots
-	Rules         func(site string) Rules // nil for no rules
+	Limit         int                     // how many slots to return at most
+	Rules         func(site string) Rules // nil for none
 }
 
 // Slot is a time in which nodes are free together.
 type Slot struct {
 	Interval
 	Site  string   // "" where the nodes are of several
-	Nodes []string // as many as asked for
+	Nodes []string // as many as asked for: by uid, or by site and then uid
 }
 
-// Slots finds the earliest slots, and how many there are without the limit.
+// Slots finds the earliest times in which Count nodes are free together for
+// Length, and how many such times there are when Limit is no limit. It is exact
+// to the microsecond.
+//
+// A node can start at t if no reservation, made longer by the site's gap on
+// both sides, has time in common with [t, t+Length); empty and inverted
+// reservations take no time. t must not be before After, nor nearer to now than
+// the site's lead, and t+Length not after Before. Nodes that are not known or in
+// maintenance never start, nor do those of a site whose longest reservation is
+// shorter than Length.
+//
+// Where Count nodes can start at t, they mostly can a moment later as well, so
+// the times come in stretches, throughout which at least Count nodes can start,
+// though not always the same ones. Each stretch gives one slot, at its
+// beginning: asking for one node of a testbed with free nodes finds one slot,
+// now. With SameSite the stretches are those of each site by itself, and slots
+// are by start, then by site. Without, the nodes of a slot are of as few sites
+// as can be: sites with more free nodes come first, then by id. In a site the
+// first nodes by uid are taken.
+//
+// No candidate may be there twice. Nothing is found for a Count or Length that
+// is not positive.
 func Slots(candidates []Candidate, now Time, q SlotQuery) (slots []Slot, total int) {
-	return nil, 0
+	if q.Count < 1 || q.Count > len(candidates) || q.Length < time.Microsecond {
+		return nil, 0
+	}
+	count := int32(q.Count)
+	length := span(q.Length)
+	last := clamp(q.Before) - length
+	pools := pools(candidates, now, q)
+	if !q.SameSite {
+		starts, total := rises(pools, last, length, count, q.Limit)
+		for _, start := range starts {
+			slots = append(slots, slotAt(pools, start, length, q.Count))
+		}
+		return slots, total
+	}
+	type first struct {
+		start Time
+		pool  int
+	}
+	var firsts []first
+	for i := range pools {
+		starts, n := rises(pools[i:i+1], last, length, count, q.Limit)
+		total += n
+		for _, start := range starts {
+			firsts = append(firsts, first{start, i})
+		}
+	}
+	slices.SortStableFunc(firsts, func(a, b first) int { return cmp.Compare(a.start, b.start) })
+	for _, f := range firsts[:min(len(firsts), max(q.Limit, 0))] {
+		slots = append(slots, slotAt(pools[f.pool:f.pool+1], f.start, length, q.Count))
+	}
+	return slots, total
 }
+
+// pool is the nodes of one site and the site's rules.
+type pool struct {
+	site       string
+	candidates []Candidate // by uid
+	earliest   Time        // start
+	gap        Time
+}
+
+// pools are the sites whose rules allow the query, by id.
+func pools(candidates []Candidate, now Time, q SlotQuery) []pool {
+	bySite := func(a, b Candidate) int {
+		return cmp.Or(strings.Compare(a.Site, b.Site), strings.Compare(a.Node, b.Node))
+	}
+	if !slices.IsSortedFunc(candidates, bySite) {
+		candidates = slices.SortedFunc(slices.Values(candidates), bySite)
+	}
+	var all []pool
+	for len(candidates) > 0 {
+		site, n := candidates[0].Site, 1
+		for n < len(candidates) && candidates[n].Site == site {
+			n++
+		}
+		var r Rules
+		if q.Rules != nil {
+			r = q.Rules(site)
+		}
+		if r.Longest <= 0 || q.Length <= r.Longest {
+			all = append(all, pool{site, candidates[:n], max(clamp(q.After), clamp(now)+span(r.Lead)), span(r.Gap)})
+		}
+		candidates = candidates[n:]
+	}
+	return all
+}
+
+// slotAt takes nodes that can start.
+func slotAt(pools []pool, start, length Time, count int) Slot {
+	type offer struct {
+		site  string
+		nodes []string
+	}
+	var offers []offer
+	for i := range pools {
+		if nodes := pools[i].free(start, length, count); len(nodes) > 0 {
+			offers = append(offers, offer{pools[i].site, nodes})
+		}
+	}
+	slices.SortStableFunc(offers, func(a, b offer) int { return cmp.Compare(len(b.nodes), len(a.nodes)) })
+	s := Slot{Interval: Interval{start, start + length}, Site: offers[0].site}
+	for _, o := range offers {
+		if need := count - len(s.Nodes); need > 0 {
+			s.Nodes = append(s.Nodes, o.nodes[:min(need, len(o.nodes))]...)
+			if o.site != s.Site {
+				s.Site = ""
+			}
+		}
+	}
+	return s
+}
+
+// free returns the first nodes that can start at a time, as many as are needed.
+func (p *pool) free(start, length Time, count int) (nodes []string) {
+	if start < p.earliest {
+		return nil
+	}
+	for i := range p.candidates {
+		c := &p.candidates[i]
+		if !c.bookable() {
+			continue
+		}
+		busy := c.Host.busyTimes()
+		next := sort.Search(len(busy), func(i int) bool { return clamp(busy[i].End)+p.gap > start })
+		if next == len(busy) || clamp(busy[next].Start)-p.gap >= start+length {
+			if nodes = append(nodes, c.Node); len(nodes) == count {
+				break
+			}
+		}
+	}
+	return nodes
+}
+
+// bookable reports whether a node can be reserved at all.
+func (c *Candidate) bookable() bool { return c.Host != nil && !c.Host.Maintenance }
+
+// busyTimes is the time that the host's reservations take, as busyOf gives it.
+func (h *Host) busyTimes() []Interval {
+	if h.busy == nil {
+		return busyOf(h.Reservations)
+	}
+	return h.busy
+}
+
+// distant is so far away, some 36,000 years, that a few durations can be added
+// without an overflow.
+const distant = Time(1 << 60)
+
+func clamp(t Time) Time { return min(max(t, -distant), distant) }
+
+func span(d time.Duration) Time { return Time(max(0, d).Microseconds()) }

@@ -1,0 +1,139 @@
+package availability
+
+import (
+	"math/bits"
+	"slices"
+)
+
+// rises returns the times at which the number of nodes that can start comes to
+// count, and how many such times there are without the limit.
+//
+// The number changes where a node's stretches of possible starts begin and end:
+// up to two million changes for ten thousand nodes. To sort them all would take
+// too long. They are counted in buckets of equal time first, which bounds the
+// number within each bucket; where it cannot cross count, nothing is sorted.
+func rises(pools []pool, last, length Time, count int32, limit int) (starts []Time, total int) {
+	origin, busy := last+1, 0
+	for i := range pools {
+		origin = min(origin, pools[i].earliest)
+		for j := range pools[i].candidates {
+			if h := pools[i].candidates[j].Host; h != nil {
+				busy += 1 + len(h.busy)
+			}
+		}
+	}
+	if origin > last {
+		return nil, 0
+	}
+	b := newBuckets(origin, last, busy)
+	each(pools, last, length, b.count)
+	b.choose(count)
+	each(pools, last, length, b.collect)
+	for i := range b.all {
+		k := &b.all[i]
+		if !k.chosen {
+			continue
+		}
+		changes := b.changes[k.end-(k.begins+k.ends) : k.end]
+		slices.Sort(changes)
+		now := k.before
+		for len(changes) > 0 {
+			at, was := changes[0]>>1, now
+			for len(changes) > 0 && changes[0]>>1 == at {
+				now += int32(changes[0]&1)*2 - 1
+				changes = changes[1:]
+			}
+			if was < count && now >= count {
+				if total++; total <= limit {
+					starts = append(starts, origin+Time(at))
+				}
+			}
+		}
+	}
+	return starts, total
+}
+
+// each calls f with every stretch of time at which a node can start, first and
+// last instant. Those of one node are apart, and in order.
+func each(pools []pool, last, length Time, f func(from, to Time)) {
+	for i := range pools {
+		p := &pools[i]
+		for j := range p.candidates {
+			if !p.candidates[j].bookable() {
+				continue
+			}
+			from := p.earliest
+			for _, r := range p.candidates[j].Host.busyTimes() {
+				if to := min(clamp(r.Start)-p.gap-length, last); from <= to {
+					f(from, to)
+				}
+				if from = max(from, clamp(r.End)+p.gap); from > last {
+					break
+				}
+			}
+			if from <= last {
+				f(from, last)
+			}
+		}
+	}
+}
+
+// buckets are equal parts of the time from origin to last.
+type buckets struct {
+	origin, last Time
+	shift        int // a bucket has 1<<shift microseconds
+	all          []bucket
+	changes      []uint64 // of the chosen buckets: time since origin, and in the lowest bit +1 (1) or -1 (0)
+}
+
+type bucket struct {
+	begins, ends int32 // changes up and down
+	before       int32 // nodes that can start just before the bucket
+	end          int32 // of its part of changes, as far as it is filled
+	chosen       bool
+}
+
+// newBuckets makes about as many buckets as there are changes, so that each
+// sorts a few.
+func newBuckets(origin, last Time, changes int) *buckets {
+	log := min(max(bits.Len(uint(changes)), 4), 16)
+	shift := max(0, bits.Len64(uint64(last-origin))-log)
+	return &buckets{origin: origin, last: last, shift: shift, all: make([]bucket, uint64(last-origin)>>shift+1)}
+}
+
+func (b *buckets) at(t Time) *bucket { return &b.all[uint64(t-b.origin)>>b.shift] }
+
+func (b *buckets) count(from, to Time) {
+	b.at(from).begins++
+	if to < b.last {
+		b.at(to+1).ends++
+	}
+}
+
+// choose finds the buckets in which the number may come to count.
+func (b *buckets) choose(count int32) {
+	var number, size int32
+	for i := range b.all {
+		k := &b.all[i]
+		k.before, k.end = number, size
+		number += k.begins - k.ends
+		if k.chosen = k.before+k.begins >= count && k.before-k.ends < count; k.chosen {
+			size += k.begins + k.ends
+		}
+	}
+	b.changes = make([]uint64, size)
+}
+
+func (b *buckets) collect(from, to Time) {
+	b.add(from, 1)
+	if to < b.last {
+		b.add(to+1, 0)
+	}
+}
+
+func (b *buckets) add(t Time, up uint64) {
+	if k := b.at(t); k.chosen {
+		b.changes[k.end] = uint64(t-b.origin)<<1 | up
+		k.end++
+	}
+}
