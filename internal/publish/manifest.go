@@ -51,6 +51,17 @@ type Entry struct {
 	Time   time.Time `json:"modified"` // whole seconds, UTC
 }
 
+// Base is what the release's links start with, as its options say: "" where they
+// say nothing.
+func (r *Release) Base() string {
+	if o, ok := r.Options.(map[string]any); ok {
+		if base, ok := o["base"].(string); ok {
+			return base
+		}
+	}
+	return ""
+}
+
 // Equal reports whether two entries have the same path, bytes and time.
 func (e Entry) Equal(o Entry) bool {
 	return e.Path == o.Path && e.SHA256 == o.SHA256 && e.Size == o.Size && e.Time.Equal(o.Time)

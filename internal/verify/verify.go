@@ -52,7 +52,7 @@ func Tree(ctx context.Context, src Source, jobs int) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &checker{src: src, manifest: m, base: base(m), result: Result{Release: m.ID, Commit: m.Commit, Faults: []Fault{}}}
+	c := &checker{src: src, manifest: m, base: m.Base(), result: Result{Release: m.ID, Commit: m.Commit, Faults: []Fault{}}}
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(max(jobs, 1))
 	for i := range m.Files {
@@ -70,16 +70,6 @@ func Tree(ctx context.Context, src Source, jobs int) (*Result, error) {
 	}
 	slices.SortFunc(c.result.Faults, func(a, b Fault) int { return strings.Compare(a.Path+a.Message, b.Path+b.Message) })
 	return &c.result, nil
-}
-
-// base is what the tree's links start with.
-func base(m *publish.Manifest) string {
-	if o, ok := m.Options.(map[string]any); ok {
-		if b, ok := o["base"].(string); ok {
-			return b
-		}
-	}
-	return ""
 }
 
 type checker struct {

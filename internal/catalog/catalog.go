@@ -1,0 +1,220 @@
+// Package catalog owns the testbed as a published release shows it: its nodes
+// and what can be searched for in them, what exists, and the versions.
+package catalog
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/chameleoncloud/refapi/internal/publish"
+	"github.com/chameleoncloud/refapi/internal/rawjson"
+	"github.com/chameleoncloud/refapi/internal/resource"
+	"github.com/chameleoncloud/refapi/internal/route"
+)
+
+// Catalog is one release. It never changes.
+type Catalog struct {
+	Release   string // the release's id
+	API       resource.API
+	Live      time.Time // when the release went live, UTC
+	Generator string
+	Timestamp string // committer time, in seconds since 1970
+	Nodes     []Node // by the uids of site, cluster and node, bytewise
+
+	tree     *publish.Tree
+	clusters map[clusterKey]span // that have nodes
+	history  []string            // full hashes, sorted
+}
+
+type clusterKey struct{ site, cluster string }
+
+// span is a range of Nodes.
+type span struct{ from, to int }
+
+// Open reads the live release of an output directory.
+func Open(root string) (*Catalog, error) {
+	tree, err := publish.Open(root)
+	if err != nil {
+		return nil, err
+	}
+	c := &Catalog{
+		Release:   tree.Manifest.ID,
+		API:       resource.API{Version: tree.Manifest.Commit, Base: tree.Manifest.Base()},
+		Live:      tree.Live.UTC(),
+		Generator: tree.Manifest.Generator,
+		tree:      tree,
+		clusters:  map[clusterKey]span{},
+	}
+	failed := func(err error) error { return fmt.Errorf("read release %s: %w", c.Release, err) }
+	front, err := c.object(route.Root)
+	if err != nil {
+		return nil, failed(err)
+	}
+	c.Timestamp, _ = front.String("timestamp")
+	if err := c.readNodes(); err != nil {
+		return nil, failed(err)
+	}
+	if err := c.readHistory(); err != nil {
+		return nil, failed(err)
+	}
+	return c, nil
+}
+
+// object reads a file of the release.
+func (c *Catalog) object(id route.ID, args ...string) (rawjson.Object, error) {
+	name := id.File(args...)
+	src, err := os.ReadFile(filepath.Join(c.tree.Dir, filepath.FromSlash(name)))
+	if err != nil {
+		return rawjson.Object{}, err
+	}
+	o, err := rawjson.Parse(src, rawjson.Limits{})
+	if err != nil {
+		return rawjson.Object{}, fmt.Errorf("%s: %w", name, err)
+	}
+	return o, nil
+}
+
+var errShape = errors.New("it is not of the form that refgen writes")
+
+// elements reads the array that is a member of a file.
+func (c *Catalog) elements(member string, id route.ID, args ...string) ([][]byte, error) {
+	o, err := c.object(id, args...)
+	if err != nil {
+		return nil, err
+	}
+	elements, ok := rawjson.Elements(o.Get(member))
+	if !ok {
+		return nil, fmt.Errorf("%s: %w", id.File(args...), errShape)
+	}
+	return elements, nil
+}
+
+func (c *Catalog) readNodes() error {
+	entries, err := c.elements("items", route.AllNodes)
+	if err != nil {
+		return err
+	}
+	c.Nodes = make([]Node, 0, len(entries))
+	for _, text := range entries {
+		n, err := newNode(text)
+		if err != nil {
+			return fmt.Errorf("%s: %w", route.AllNodes.File(), err)
+		}
+		c.Nodes = append(c.Nodes, n)
+	}
+	if !slices.IsSortedFunc(c.Nodes, compare) {
+		return fmt.Errorf("%s: %w", route.AllNodes.File(), errShape)
+	}
+	for i := range c.Nodes {
+		key := clusterKey{c.Nodes[i].Site, c.Nodes[i].Cluster}
+		s, ok := c.clusters[key]
+		if !ok {
+			s.from = i
+		}
+		s.to = i + 1
+		c.clusters[key] = s
+	}
+	return nil
+}
+
+// compare orders nodes by site, cluster and uid.
+func compare(a, b Node) int {
+	return cmp.Or(strings.Compare(a.Site, b.Site), strings.Compare(a.Cluster, b.Cluster), strings.Compare(a.UID, b.UID))
+}
+
+func (c *Catalog) readHistory() error {
+	versions, err := c.elements("versions", route.Versions)
+	if err != nil {
+		return err
+	}
+	for _, text := range versions {
+		o, err := rawjson.Parse(text, rawjson.Limits{})
+		if err != nil {
+			return fmt.Errorf("%s: %w", route.Versions.File(), err)
+		}
+		uid, _ := o.String("uid")
+		c.history = append(c.history, uid)
+	}
+	slices.Sort(c.history)
+	return nil
+}
+
+// Has reports whether a static resource exists.
+func (c *Catalog) Has(id route.ID, args ...string) bool {
+	return c.tree.Manifest.Lookup(id.File(args...)) != nil
+}
+
+// Node finds a node by its place.
+func (c *Catalog) Node(site, cluster, uid string) (*Node, bool) {
+	i, ok := slices.BinarySearchFunc(c.Nodes, Node{Site: site, Cluster: cluster, UID: uid}, compare)
+	if !ok {
+		return nil, false
+	}
+	return &c.Nodes[i], true
+}
+
+// Cluster returns the nodes of a cluster, by uid.
+func (c *Catalog) Cluster(site, cluster string) []Node {
+	s := c.clusters[clusterKey{site, cluster}]
+	return c.Nodes[s.from:s.to]
+}
+
+// Items are the items of a collection, complete; false where there is no such
+// collection. The error is for a release that is damaged or gone.
+func (c *Catalog) Items(id route.ID, args ...string) (items [][]byte, ok bool, err error) {
+	if !c.Has(id, args...) {
+		return nil, false, nil
+	}
+	items, err = c.elements("items", id, args...)
+	if err != nil {
+		return nil, true, fmt.Errorf("read release %s: %w", c.Release, err)
+	}
+	return items, true, nil
+}
+
+// Version finds the address of one version of a resource by what may stand for
+// it: HEAD, the start of a hash, or the hash of a commit that did not touch the
+// resource. The last of args is that id; the rest name the resource.
+func (c *Catalog) Version(detail route.ID, args ...string) (path string, ok bool) {
+	of, id := args[:len(args)-1], args[len(args)-1]
+	full := c.API.Version
+	if id != "HEAD" {
+		if full, ok = c.commit(id); !ok {
+			return "", false
+		}
+	}
+	for _, sha := range []string{full, c.API.Version} {
+		at := append(slices.Clone(of), sha)
+		if c.Has(detail, at...) {
+			return c.API.Href(detail, at...), true
+		}
+	}
+	return "", false
+}
+
+// Bounds of what is a commit's name: a short one is too easily that of two.
+const (
+	shortest = 7
+	full     = 40
+)
+
+// commit finds the one commit of the history whose hash starts so.
+func (c *Catalog) commit(prefix string) (string, bool) {
+	if len(prefix) < shortest || len(prefix) > full {
+		return "", false
+	}
+	i, _ := slices.BinarySearch(c.history, prefix)
+	if i == len(c.history) || !strings.HasPrefix(c.history[i], prefix) {
+		return "", false
+	}
+	if i+1 < len(c.history) && strings.HasPrefix(c.history[i+1], prefix) {
+		return "", false
+	}
+	return c.history[i], true
+}

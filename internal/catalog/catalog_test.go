@@ -1,0 +1,217 @@
+package catalog_test
+
+import (
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/chameleoncloud/refapi/internal/catalog"
+	"github.com/chameleoncloud/refapi/internal/gitrepo"
+	"github.com/chameleoncloud/refapi/internal/publish"
+	"github.com/chameleoncloud/refapi/internal/route"
+	"github.com/chameleoncloud/refapi/internal/site"
+	"github.com/chameleoncloud/refapi/internal/treetest"
+)
+
+func open(t *testing.T, s treetest.Site) *catalog.Catalog {
+	t.Helper()
+	c, err := catalog.Open(filepath.Dir(filepath.Dir(s.Dir)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestSample(t *testing.T) {
+	t.Parallel()
+	s := treetest.Sample(t, site.Options{Base: "/ref"})
+	c := open(t, s)
+	if c.API.Base != "/ref" || c.API.Version != s.History.Head().ID.String() || c.Timestamp == "" || c.Live.IsZero() || !strings.HasPrefix(c.Generator, "refgen ") {
+		t.Errorf("catalog %+v", c)
+	}
+	total := 0
+	for _, gs := range s.Grid.Sites {
+		for _, gc := range gs.Clusters {
+			var uids []string
+			for _, n := range c.Cluster(gs.UID, gc.UID) {
+				uids = append(uids, n.UID)
+			}
+			var want []string
+			for _, n := range gc.Nodes {
+				want = append(want, n.UID)
+				if found, ok := c.Node(gs.UID, gc.UID, n.UID); !ok || found.UID != n.UID || found.Name == "" {
+					t.Errorf("node %s: %v", n.UID, ok)
+				}
+			}
+			if !slices.Equal(uids, want) {
+				t.Errorf("cluster %s has %q, want %q", gc.UID, uids, want)
+			}
+			total += len(uids)
+		}
+	}
+	if total != len(c.Nodes) || total == 0 {
+		t.Errorf("%d nodes in clusters, %d in all", total, len(c.Nodes))
+	}
+	if _, ok := c.Node("nope", "x", "y"); ok || c.Has(route.Site, "nope") || !c.Has(route.Site, s.Grid.Sites[0].UID) {
+		t.Error("what is not there is found, or what is there is not")
+	}
+	items, ok, err := c.Items(route.Sites)
+	if len(items) != len(s.Grid.Sites) || !ok || err != nil {
+		t.Errorf("%d sites, %v, %v", len(items), ok, err)
+	}
+	if _, ok, err := c.Items(route.Clusters, "nope"); ok || err != nil {
+		t.Errorf("clusters of a site that is not there: %v, %v", ok, err)
+	}
+}
+
+// hardware is one node with all that can be asked for, and one without.
+const hardware = `
+-- commit one --
+Date: 2025-01-01T00:00:00Z
+
+one
+-- t/t.json --
+{"uid":"t"}
+-- t/sites/s/s.json --
+{"uid":"s"}
+-- t/sites/s/clusters/c/c.json --
+{"uid":"c"}
+-- t/sites/s/clusters/c/nodes/a.json --
+{"uid":"a","node_name":"n-1","node_type":"gpu_a100","architecture":{"platform_type":"x86_64","smt_size":128},"gpu":{"gpu":true,"gpu_count":4,"gpu_model":"GA100 [A100]","gpu_vendor":"NVIDIA"},
+ "infiniband":true,"main_memory":{"ram_size":549755813888},"placement":{"rack":12,"node":"3"},"chassis":{"name":"PowerEdge"},"a.b":{"c":["x",2.50]},
+ "storage_devices":[{"media_type":"SSD","size":100},{"media_type":"ssd","size":50},{"media_type":"Rotational","size":1000},{"size":"7"}],"availability":"file's own","links":[],"version":"1"}
+-- t/sites/s/clusters/c/nodes/b.json --
+{"uid":"b","node_type":7,"gpu":true,"infiniband":0,"main_memory":{"ram_size":"much"},"storage_devices":{}}
+-- commit two --
+Date: 2025-01-02T00:00:00Z
+
+two
+-- t/sites/s/s.json --
+{"uid":"s","name":"S"}
+`
+
+func TestHardware(t *testing.T) {
+	t.Parallel()
+	repo, err := gitrepo.FromTxtar([]byte(hardware))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := open(t, treetest.Publish(t, repo, site.Options{}))
+	a, b := c.Nodes[0], c.Nodes[1]
+	if got := string(a.Head); got != `{"uid":"a","node_type":"gpu_a100","site_id":"s","cluster_id":"c"` {
+		t.Errorf("head %s", got)
+	}
+	if got := string(a.Rest); !strings.HasPrefix(got, `,"node_name":"n-1",`) || !strings.HasSuffix(got, `}]}`) || strings.Contains(got, "own") {
+		t.Errorf("rest %s", got)
+	}
+	if a.Arch != "x86_64" || a.Cores != 128 || !a.GPU || a.GPUs != 4 || a.GPUModel != "ga100 [a100]" || !a.Infiniband || a.RAM != 549755813888 || a.Rack != "12" {
+		t.Errorf("%+v", a)
+	}
+	if b.GPU || b.GPUs != 0 || b.Infiniband || b.RAM != 0 || b.Type != "" || b.Name != "" {
+		t.Errorf("%+v", b)
+	}
+	for kind, want := range map[string]int64{"ssd": 150, "rotational": 1000, "": 1150} {
+		if got, ok := a.Stores(kind); got != want || !ok {
+			t.Errorf("storage %q: %d, %v", kind, got, ok)
+		}
+	}
+	if _, ok := a.Stores("hdd"); ok {
+		t.Error("storage of a kind that it does not have")
+	}
+	if !a.Mentions([]string{"a100", "poweredge", "nvidia"}) || a.Mentions([]string{"a100", "intel"}) || !b.Mentions(nil) {
+		t.Error("Mentions")
+	}
+	for path, want := range map[string]bool{"placement.rack=12": true, "placement.node=3": true, "gpu.gpu=true": true, "a.b.c=x": true, "a.b.c=2.50": true,
+		"site_id=s": true, "storage_devices.media_type=ssd": true, "placement=12": false, "placement.rack=": false, "nope=": false, "a.b.c=2.5": false, "=": false, ".=": false} {
+		name, value, _ := strings.Cut(path, "=")
+		if a.Label(name, value) != want {
+			t.Errorf("label %s: %v", path, !want)
+		}
+	}
+}
+
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	repo, err := gitrepo.FromTxtar([]byte(hardware))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := treetest.Publish(t, repo, site.Options{})
+	c := open(t, s)
+	head, first := s.History.Commits[0].ID.String(), s.History.Commits[1].ID.String()
+	for _, tt := range []struct{ id, want string }{
+		{"HEAD", "/sites/s/versions/" + head},
+		{head[:7], "/sites/s/versions/" + head},
+		{first[:39], "/sites/s/versions/" + first},
+		{head[:6], ""},
+		{"head", ""},
+		{strings.Repeat("0", 40), ""},
+		{head + "0", ""},
+	} {
+		if got, ok := c.Version(route.SiteVersion, "s", tt.id); got != tt.want || ok != (got != "") {
+			t.Errorf("%s: %s, %v", tt.id, got, ok)
+		}
+	}
+	// The node was not touched by the last commit, and its address for that
+	// stands for its newest version.
+	at := "/sites/s/clusters/c/nodes/a/versions/" + head
+	for _, id := range []string{"HEAD", head[:8]} {
+		if got, _ := c.Version(route.NodeVersion, "s", "c", "a", id); got != at {
+			t.Errorf("%s: %s", id, got)
+		}
+	}
+	if got, ok := c.Version(route.NodeVersion, "s", "c", "nope", "HEAD"); ok {
+		t.Errorf("a node that is not there has the version %s", got)
+	}
+	if got, _ := c.Version(route.VersionDetail, first[:9]); got != "/versions/"+first {
+		t.Errorf("of the whole testbed: %s", got)
+	}
+}
+
+func TestHolder(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	h := catalog.NewHolder(root, slog.New(slog.DiscardHandler))
+	if err := h.Refresh(); err == nil || h.Catalog() != nil {
+		t.Errorf("without a release: %v", err)
+	}
+	s := treetest.Sample(t, site.Options{})
+	link := func(to string) {
+		t.Helper()
+		next := filepath.Join(root, "next")
+		if err := os.Symlink(to, next); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(next, filepath.Join(root, publish.CurrentLink)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	dir, err := filepath.EvalSymlinks(s.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	link(dir)
+	if err := h.Refresh(); err != nil || h.Catalog() == nil {
+		t.Fatalf("with a release: %v", err)
+	}
+	first := h.Catalog()
+	if err := h.Refresh(); err != nil || h.Catalog() != first {
+		t.Errorf("the same release is read again: %v", err)
+	}
+	link(t.TempDir())
+	if err := h.Refresh(); err == nil || h.Catalog() != first {
+		t.Errorf("with a broken release: %v", err)
+	}
+	if err := h.Refresh(); err != nil {
+		t.Errorf("a broken release is read again: %v", err)
+	}
+	if err := os.Remove(filepath.Join(root, publish.CurrentLink)); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Refresh(); err == nil || h.Catalog() != first {
+		t.Errorf("with the release gone: %v", err)
+	}
+}
