@@ -1,14 +1,171 @@
 package availability
 
-// Store keeps each site's last snapshot in a directory.
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+const (
+	storeSuffix = ".lastknown"
+	asideSuffix = ".aside"
+	// maxStored is longer than any file that Save writes for a site in the
+	// world; a longer one is foreign.
+	maxStored = 256 << 20
+	// maxName leaves room for the suffixes in the 255 bytes of a file name.
+	maxName = 128
+)
+
+// Store keeps each site's last snapshot in a directory, one file a site. It is
+// for one process at a time. The files hold nothing but nodes and times.
 type Store struct{ dir string }
 
 // NewStore keeps files in a directory, which is made when the first is written.
 func NewStore(dir string) *Store { return &Store{dir: dir} }
 
-// Load returns what was known last of a site; nil without an error where
-// nothing was kept.
-func (s *Store) Load(site string) (*Snapshot, error) { return nil, nil }
+// path is a site's file. Ids are made safe, and apart even where file names are
+// not case-sensitive.
+func (s *Store) path(site string) string {
+	var name []byte
+	for _, c := range []byte(site) {
+		if 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '-' || c == '_' {
+			name = append(name, c)
+		} else {
+			name = fmt.Appendf(name, "%%%02x", c)
+		}
+	}
+	if len(name) > maxName {
+		sum := sha256.Sum256([]byte(site))
+		name = fmt.Appendf(name[:maxName-len(sum)*2-1], "~%x", sum)
+	}
+	return filepath.Join(s.dir, string(name)+storeSuffix)
+}
 
-// Save keeps a snapshot in place of the site's last one.
-func (s *Store) Save(snapshot *Snapshot) error { return nil }
+// Load returns what was known last of a site; nil without an error where
+// nothing was kept. A file that cannot be used is renamed, in place of one that
+// was before, and the error says why.
+func (s *Store) Load(site string) (*Snapshot, error) {
+	file := s.path(site)
+	snapshot, err := load(file, site)
+	switch {
+	case err == nil:
+		return snapshot, nil
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	}
+	err = fmt.Errorf("read last-known data of site %q: %w", site, err)
+	var unusable *unusableError
+	if !errors.As(err, &unusable) {
+		return nil, err
+	}
+	if renamed := os.Rename(file, file+asideSuffix); renamed != nil {
+		return nil, errors.Join(err, fmt.Errorf("set the file aside: %w", renamed))
+	}
+	return nil, fmt.Errorf("%w; the file is now %s", err, file+asideSuffix)
+}
+
+func load(file, site string) (*Snapshot, error) {
+	info, err := os.Stat(file)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular() || info.Size() > maxStored:
+		return nil, unusable("%s is no file of last-known data", file)
+	}
+	src, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	snapshot, err := decodeSnapshot(src)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", file, err)
+	case snapshot.Site != site:
+		return nil, unusable("%s: it is of site %q", file, snapshot.Site)
+	}
+	return snapshot, nil
+}
+
+// Save keeps a snapshot in place of the site's last one. The old file stays
+// whole until the new one is on the disk. It writes even if only the time of
+// the sync is new: a restart must not make data look older than they are.
+func (s *Store) Save(snapshot *Snapshot) error {
+	if err := s.save(snapshot); err != nil {
+		return fmt.Errorf("keep last-known data of site %q: %w", snapshot.Site, err)
+	}
+	return nil
+}
+
+func (s *Store) save(snapshot *Snapshot) (err error) {
+	if err := os.MkdirAll(s.dir, 0o700); err != nil {
+		return err
+	}
+	file := s.path(snapshot.Site)
+	// Always the same name: what a crash leaves behind is written over.
+	tmp := file + ".tmp"
+	f, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			// A part of a file would take the room that a full disk lacks.
+			_ = f.Close()
+			_ = os.Remove(tmp)
+		}
+	}()
+	if err := writeSnapshot(f, snapshot); err != nil {
+		return err
+	}
+	// Without it a crash may leave the new name with nothing in it.
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	if err := os.Rename(tmp, file); err != nil {
+		return err
+	}
+	return syncDir(s.dir)
+}
+
+// syncDir makes a rename last.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// unusableError is why a file will never be of use to this program.
+type unusableError struct{ error }
+
+func unusable(format string, args ...any) error {
+	return &unusableError{fmt.Errorf(format, args...)}
+}
+
+// splitHeader checks a file's first line, and returns what comes after it.
+func splitHeader(src []byte) ([]byte, error) {
+	line, body, ok := bytes.Cut(src, []byte("\n"))
+	fields := bytes.Split(line, []byte(" "))
+	if !ok || len(fields) < 2 || string(fields[0]) != storeMagic {
+		return nil, unusable("it is no file of last-known data")
+	}
+	if string(fields[1]) != storeVersion {
+		return nil, unusable("it is of version %.20q, not %s", fields[1], storeVersion)
+	}
+	if len(fields) != 3 {
+		return nil, unusable("the first line is damaged")
+	}
+	if sum := sha256.Sum256(body); hex.EncodeToString(sum[:]) != string(fields[2]) {
+		return nil, unusable("it is damaged: the content does not have the SHA-256 of the first line")
+	}
+	return body, nil
+}

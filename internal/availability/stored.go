@@ -1,0 +1,110 @@
+package availability
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+)
+
+// A file of last-known data has a line that says so, with the version of the
+// form and the SHA-256 of all after it; a line of JSON about the site; then one
+// of JSON for each host.
+const (
+	storeMagic   = "refapi-last-known"
+	storeVersion = "1"
+)
+
+func storeHeader(sum []byte) string { return fmt.Sprintf("%s %s %x\n", storeMagic, storeVersion, sum) }
+
+// storedSite is the second line.
+type storedSite struct {
+	Site   string    `json:"site"`
+	Synced time.Time `json:"synced"`
+	Rows   int       `json:"rows"`
+	Hosts  int       `json:"hosts"` // how many lines follow
+}
+
+// storedHost is one host's line.
+type storedHost struct {
+	Node        string `json:"node"`
+	Maintenance bool   `json:"maintenance,omitempty"`
+	// Reservations are starts and ends in turn, in microseconds since 1970.
+	Reservations []Time `json:"reservations,omitempty"`
+}
+
+// writeSnapshot writes host by host, so that no memory for the whole is needed.
+func writeSnapshot(w io.WriteSeeker, s *Snapshot) error {
+	sum := sha256.New()
+	if _, err := io.WriteString(w, storeHeader(make([]byte, sha256.Size))); err != nil {
+		return err
+	}
+	out := bufio.NewWriterSize(io.MultiWriter(w, sum), 64<<10)
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(storedSite{s.Site, s.Synced, s.Rows, len(s.Hosts)}); err != nil {
+		return err
+	}
+	var times []Time
+	for i := range s.Hosts {
+		h := &s.Hosts[i]
+		times = times[:0]
+		for _, r := range h.Reservations {
+			times = append(times, r.Start, r.End)
+		}
+		if err := enc.Encode(storedHost{h.Node, h.Maintenance, times}); err != nil {
+			return err
+		}
+	}
+	if err := out.Flush(); err != nil {
+		return err
+	}
+	if _, err := w.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, storeHeader(sum.Sum(nil)))
+	return err
+}
+
+// decodeSnapshot reads what writeSnapshot wrote.
+func decodeSnapshot(src []byte) (*Snapshot, error) {
+	body, err := splitHeader(src)
+	if err != nil {
+		return nil, err
+	}
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.DisallowUnknownFields()
+	var head storedSite
+	if err := dec.Decode(&head); err != nil {
+		return nil, unusable("line 2: %w", err)
+	}
+	if head.Hosts < 0 || head.Hosts > len(body)/len(`{"node":""}`) || head.Rows < 0 || head.Synced.IsZero() {
+		return nil, unusable("line 2: it cannot be so")
+	}
+	inv := &Inventory{Hosts: make([]Host, 0, head.Hosts), Rows: head.Rows}
+	for range head.Hosts {
+		var row storedHost
+		if err := dec.Decode(&row); err != nil {
+			return nil, unusable("line %d: %w", len(inv.Hosts)+3, err)
+		}
+		n := len(inv.Hosts)
+		if n > 0 && inv.Hosts[n-1].Node >= row.Node || len(row.Reservations)%2 != 0 {
+			return nil, unusable("line %d: it cannot be so", n+3)
+		}
+		h := Host{Node: row.Node, Maintenance: row.Maintenance}
+		if len(row.Reservations) > 0 {
+			h.Reservations = make([]Interval, 0, len(row.Reservations)/2)
+		}
+		for i := 0; i < len(row.Reservations); i += 2 {
+			h.Reservations = append(h.Reservations, Interval{row.Reservations[i], row.Reservations[i+1]})
+		}
+		inv.Hosts = append(inv.Hosts, h)
+	}
+	if dec.More() {
+		return nil, unusable("there is more than the %d hosts that line 2 tells of", head.Hosts)
+	}
+	return NewSnapshot(head.Site, head.Synced, inv), nil
+}
