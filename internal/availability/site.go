@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -52,6 +51,8 @@ func (s *site) load() *Snapshot {
 	snapshot, err := s.options.Store.Load(s.id)
 	if err != nil {
 		s.options.Log.Warn("last-known data is lost", "site", s.id, "error", err)
+	} else if snapshot != nil {
+		s.options.Log.Info("last-known data is served", "site", s.id, "synced", snapshot.Synced, "hosts", len(snapshot.Hosts))
 	}
 	return snapshot
 }
@@ -120,8 +121,12 @@ func (s *site) ask(ctx context.Context) (inv *Inventory, err error) {
 		}
 	}()
 	inv, err = s.source.Hosts(ctx)
-	if err == nil && inv == nil {
+	var told *Error
+	switch {
+	case err == nil && inv == nil:
 		err = Failf(ReasonInternal, "ask site %q: the source gave nothing", s.id)
+	case errors.Is(err, context.DeadlineExceeded) && !errors.As(err, &told):
+		err = Failf(ReasonTimeout, "ask site %q: no answer within %v: %w", s.id, s.schedule.SiteTimeout, err)
 	}
 	return inv, err
 }
@@ -176,7 +181,7 @@ func (s *site) report(before, after *Status, took time.Duration, err error) {
 	}
 	if err == nil {
 		for _, odd := range after.Snapshot.Odd {
-			log.Log(context.Background(), slog.LevelWarn, "odd answer", "what", odd)
+			log.Warn("odd answer", "what", odd)
 		}
 	}
 	if s.options.Observe != nil {
