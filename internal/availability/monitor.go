@@ -106,7 +106,7 @@ func (m *Monitor) Configure(schedule Schedule, sources map[string]Source) {
 	for id, source := range sources {
 		next.names = append(next.names, id)
 		before := old.sites[id]
-		if before != nil && next.schedule == old.schedule && sameSource(before.source, source) {
+		if before != nil && next.schedule == old.schedule && same(before.source, source) {
 			next.sites[id] = before
 			continue
 		}
@@ -134,9 +134,10 @@ func (m *Monitor) Configure(schedule Schedule, sources map[string]Source) {
 	}
 }
 
-// sameSource compares sources, of which some cannot be compared.
-func sameSource(a, b Source) bool {
-	return reflect.TypeOf(a) == reflect.TypeOf(b) && (a == nil || reflect.TypeOf(a).Comparable()) && a == b
+// same compares sources, of which some cannot be compared.
+func same(a, b any) bool {
+	t := reflect.TypeOf(a)
+	return t == reflect.TypeOf(b) && (t == nil || t.Comparable()) && a == b
 }
 
 // start begins to poll the sites that are not polled yet.

@@ -346,7 +346,7 @@ func TestSameSource(t *testing.T) {
 		a, b Source
 		want bool
 	}{{f, f, true}, {f, &fake{}, false}, {f, g, false}, {g, g, false}, {nil, nil, true}, {nil, f, false}} {
-		if got := sameSource(c.a, c.b); got != c.want {
+		if got := same(c.a, c.b); got != c.want {
 			t.Errorf("%T and %T: %v", c.a, c.b, got)
 		}
 	}

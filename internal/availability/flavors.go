@@ -1,0 +1,234 @@
+package availability
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+)
+
+// What the answers about flavors are held to.
+const (
+	flavorTTL    = 2 * time.Minute
+	flavorErrTTL = 10 * time.Second // a failing Blazar is not asked by every request
+	flavorCalls  = 8                // to one site at once
+	flavorQueue  = 64               // that wait for their turn; more are refused
+	flavorsKept  = 256              // answers of one site
+)
+
+// ErrNoFlavorSource says that a site is not asked about flavors.
+var ErrNoFlavorSource = errors.New("the site is not asked about flavors")
+
+// FlavorAnswer is what a site's Blazar said of a flavor. It never changes, and
+// is shared.
+type FlavorAnswer struct {
+	Segments []Segment
+	Asked    time.Time // when the answer was complete, UTC, whole microseconds
+	Until    time.Time // when it will be asked again, at the earliest
+}
+
+// Flavors remembers for two minutes what each site said of a flavor and a
+// window, and asks only once for all who want to know the same at the same
+// time.
+type Flavors struct {
+	log   *slog.Logger
+	sites atomic.Pointer[map[string]*flavorSite]
+	mu    sync.Mutex // held by Configure
+}
+
+// NewFlavors makes a Flavors that knows no site. A nil log logs nothing.
+func NewFlavors(log *slog.Logger) *Flavors {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	f := &Flavors{log: log}
+	f.sites.Store(&map[string]*flavorSite{})
+	return f
+}
+
+// Configure says which sites there are, by id, and how long one may take to
+// answer; two minutes for a timeout that is not positive. It may be called again
+// at any time. What is remembered of a site is forgotten, unless its source is
+// the same by == and the timeout, too.
+func (f *Flavors) Configure(timeout time.Duration, sources map[string]FlavorSource) {
+	if timeout <= 0 {
+		timeout = Schedule{}.withDefaults().SiteTimeout
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	old, next := *f.sites.Load(), make(map[string]*flavorSite, len(sources))
+	for id, source := range sources {
+		if s := old[id]; s != nil && s.timeout == timeout && same(s.source, source) {
+			next[id] = s
+			continue
+		}
+		next[id] = &flavorSite{
+			id: id, source: source, timeout: timeout, log: f.log,
+			calls: make(chan struct{}, flavorCalls), kept: map[flavorKey]*flavorResult{},
+		}
+	}
+	f.sites.Store(&next)
+}
+
+// Has reports whether a site is asked about flavors.
+func (f *Flavors) Has(site string) bool { return (*f.sites.Load())[site] != nil }
+
+// Flavor returns what can be reserved of a flavor in a window, cut to minutes.
+// Its errors are ErrNoFlavorSource, those of FlavorSource, and that of ctx. An
+// error of the site is remembered for ten seconds, or as long as the site wants
+// to be left alone, but at most two minutes; that there is no such flavor for
+// two minutes. The call goes on when ctx ends, for the others who wait for it
+// and for the next.
+func (f *Flavors) Flavor(ctx context.Context, site, name string, window Interval) (*FlavorAnswer, error) {
+	s := (*f.sites.Load())[site]
+	if s == nil {
+		return nil, ErrNoFlavorSource
+	}
+	key := flavorKey{name, Interval{wholeMinute(window.Start), wholeMinute(window.End)}}
+	if r := s.get(key); r != nil {
+		return r.answer, r.err
+	}
+	id := fmt.Sprintf("%d %d %s", key.window.Start, key.window.End, name)
+	select {
+	case shared := <-s.group.DoChan(id, func() (any, error) { return s.refresh(key), nil }):
+		r := shared.Val.(*flavorResult)
+		return r.answer, r.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// wholeMinute is the minute that a time is in.
+func wholeMinute(t Time) Time {
+	const minute = Time(time.Minute / time.Microsecond)
+	return t - (t%minute+minute)%minute
+}
+
+// flavorSite is one site as one configuration has it.
+type flavorSite struct {
+	id      string
+	source  FlavorSource
+	timeout time.Duration
+	log     *slog.Logger
+	group   singleflight.Group
+	calls   chan struct{} // as many as may go on at once
+	waiting atomic.Int32  // that go on or wait
+
+	mu   sync.Mutex // never held over a call
+	kept map[flavorKey]*flavorResult
+}
+
+type flavorKey struct {
+	name   string
+	window Interval
+}
+
+type flavorResult struct {
+	answer *FlavorAnswer
+	err    error
+	until  time.Time
+}
+
+func (s *flavorSite) get(key flavorKey) *flavorResult {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r := s.kept[key]; r != nil && time.Now().Before(r.until) {
+		return r
+	}
+	return nil
+}
+
+// refresh asks the site, unless somebody just did.
+func (s *flavorSite) refresh(key flavorKey) *flavorResult {
+	if r := s.get(key); r != nil {
+		return r
+	}
+	if s.waiting.Add(1) > flavorCalls+flavorQueue {
+		s.waiting.Add(-1)
+		return &flavorResult{err: Failf(ReasonTimeout, "ask site %q about flavors: too many questions at once", s.id)}
+	}
+	segments, err := s.ask(key)
+	s.waiting.Add(-1)
+	now := time.Now()
+	r := &flavorResult{err: err, until: now.Add(flavorErrorTTL(err))}
+	if err == nil {
+		r.answer = &FlavorAnswer{Segments: segments, Asked: now.UTC().Truncate(time.Microsecond), Until: r.until.UTC()}
+	}
+	s.keep(key, r, now)
+	return r
+}
+
+// flavorErrorTTL is how long a result is remembered.
+func flavorErrorTTL(err error) time.Duration {
+	var e *Error
+	switch {
+	case err == nil, errors.Is(err, ErrNoFlavor), errors.Is(err, ErrUnsupported):
+		return flavorTTL
+	case errors.As(err, &e):
+		return min(max(e.RetryAfter, flavorErrTTL), flavorTTL)
+	}
+	return flavorErrTTL
+}
+
+// keep remembers a result. Where there are too many, those that are over go,
+// then those that would be over first.
+func (s *flavorSite) keep(key flavorKey, r *flavorResult, now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.kept[key] = r
+	if len(s.kept) <= flavorsKept {
+		return
+	}
+	type entry struct {
+		key   flavorKey
+		until time.Time
+	}
+	var living []entry
+	for k, r := range s.kept {
+		if now.Before(r.until) {
+			living = append(living, entry{k, r.until})
+		} else {
+			delete(s.kept, k)
+		}
+	}
+	slices.SortFunc(living, func(a, b entry) int { return a.until.Compare(b.until) })
+	// A quarter at once, so that this is not done at every call.
+	for _, e := range living[:max(0, len(living)-flavorsKept*3/4)] {
+		delete(s.kept, e.key)
+	}
+}
+
+// ask calls the source, for everyone: with a time limit, but no caller's
+// context. A panic is its error.
+func (s *flavorSite) ask(key flavorKey) (segments []Segment, err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), s.timeout)
+	defer cancel()
+	defer func() {
+		if p := recover(); p != nil {
+			s.log.Error("a source of flavors panicked", "site", s.id, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			segments, err = nil, Failf(ReasonInternal, "ask site %q about flavors: an internal error, which the log has", s.id)
+		}
+	}()
+	select {
+	case s.calls <- struct{}{}:
+		defer func() { <-s.calls }()
+	case <-ctx.Done():
+		return nil, Failf(ReasonTimeout, "ask site %q about flavors: no turn within %v", s.id, s.timeout)
+	}
+	segments, err = s.source.Flavor(ctx, key.name, key.window)
+	switch {
+	case err == nil, errors.Is(err, ErrNoFlavor):
+	case errors.Is(err, ErrUnsupported):
+		s.log.Info("flavors have no availability", "site", s.id, "error", err)
+	default:
+		s.log.Warn("flavor availability failed", "site", s.id, "reason", ReasonOf(err), "error", err)
+	}
+	return segments, err
+}
