@@ -1,0 +1,118 @@
+// Package blazar owns the conversation with one site's Blazar, and with the
+// Keystone and the Nova beside it: what it hands on are availability's types.
+package blazar
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/chameleoncloud/refapi/internal/availability"
+)
+
+// Defaults of Options.
+const (
+	DefaultMaxBody = 64 << 20
+	DefaultTimeout = 2 * time.Minute
+)
+
+// Options say which cloud to talk to, and how.
+type Options struct {
+	// Cloud is the entry of clouds.yaml.
+	Cloud string
+	// Getenv says where clouds.yaml is (OS_CLIENT_CONFIG_FILE,
+	// OS_CLIENT_SECURE_FILE, XDG_CONFIG_HOME, HOME) and which proxies to use.
+	// Credentials come from clouds.yaml alone. nil is an empty environment.
+	Getenv func(string) string
+	// UserAgent goes before the library's own, as in refapi/1.0.0.
+	UserAgent string
+	// MaxBody is the most bytes that an answer may have, after decompression;
+	// 0 is DefaultMaxBody.
+	MaxBody int64
+	// Timeout bounds each HTTP exchange, its body included; 0 is
+	// DefaultTimeout. A context may end it sooner.
+	Timeout time.Duration
+	// Now is the clock; nil is time.Now.
+	Now func() time.Time
+}
+
+func (o Options) withDefaults() Options {
+	if o.Getenv == nil {
+		o.Getenv = func(string) string { return "" }
+	}
+	if o.MaxBody <= 0 {
+		o.MaxBody = DefaultMaxBody
+	}
+	if o.Timeout <= 0 {
+		o.Timeout = DefaultTimeout
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return o
+}
+
+// Client asks one cloud. It may be used by many goroutines.
+type Client struct {
+	options Options
+	session sessionKeeper
+	flavors flavorNames
+}
+
+// A client is what the live side asks.
+var (
+	_ availability.Source       = (*Client)(nil)
+	_ availability.FlavorSource = (*Client)(nil)
+)
+
+// New makes a client. It reads clouds.yaml and authenticates when it is first
+// asked something, and again after a failure that this may mend.
+func New(o Options) *Client {
+	return &Client{options: o.withDefaults(), session: newSessionKeeper(), flavors: newFlavorNames()}
+}
+
+// Close lets go of idle connections.
+func (c *Client) Close() { c.forget(c.session.current.Load()) }
+
+// Hosts asks for hosts and allocations side by side, and joins the answers.
+// Its errors wrap an *availability.Error, and hints go with most of them.
+func (c *Client) Hosts(ctx context.Context) (*availability.Inventory, error) {
+	s, err := c.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var (
+		hosts hostList
+		rows  allocationList
+	)
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		return c.get(ctx, s, request{
+			doing: "list hosts", service: s.reservation, path: "os-hosts", rule: "blazar:oshosts:get",
+			read: hosts.read,
+		})
+	})
+	g.Go(func() error {
+		return c.get(ctx, s, request{
+			doing: "list allocations", service: s.reservation, path: "os-hosts/allocations", rule: "blazar:oshosts:get_allocations",
+			read: rows.read,
+		})
+	})
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	return join(&hosts, &rows), nil
+}
+
+// Check reports what is wrong with a cloud's entry in clouds.yaml, without
+// asking the network. Its errors are as those of Hosts.
+func Check(o Options) error {
+	_, err := readCloud(o.withDefaults())
+	return err
+}
+
+// noRedirects keeps tokens at home: Go would send X-Auth-Token along to
+// wherever a redirect leads.
+func noRedirects(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

@@ -1,0 +1,183 @@
+package blazar
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/gophercloud/gophercloud/v2"
+
+	"github.com/chameleoncloud/refapi/internal/availability"
+	"github.com/chameleoncloud/refapi/internal/hint"
+)
+
+// attempt is what was tried when something failed.
+type attempt struct {
+	doing    string
+	rule     string // the policy rule that allows it
+	keystone bool   // it was an authentication
+}
+
+// longestRetryAfter keeps a slip of a service from silencing a site for ever.
+const longestRetryAfter = 24 * time.Hour
+
+// failed says why an attempt failed. Nothing of the library's errors is
+// printed: they quote addresses and bodies. The session may be nil.
+func (c *Client) failed(ctx context.Context, s *session, try attempt, err error) error {
+	var reauth *gophercloud.ErrUnableToReauthenticate
+	if errors.As(err, &reauth) {
+		try.doing, try.keystone = try.doing+": authenticate again", true
+		err = reauth.ErrReauth
+	}
+	reason, detail := c.judge(ctx, try, err)
+	e := &availability.Error{Reason: reason, Err: fmt.Errorf("cloud %q: %s: %w", c.options.Cloud, try.doing, detail)}
+	var status gophercloud.ErrUnexpectedResponseCode
+	if errors.As(err, &status) {
+		e.RetryAfter = retryAfter(status.ResponseHeader.Get("Retry-After"), c.options.Now())
+	}
+	switch reason {
+	case availability.ReasonAuth, availability.ReasonNotFound, availability.ReasonNetwork, availability.ReasonTLS:
+		c.forget(s) // another token, address or connection may do
+	}
+	if advice := c.advice(s, reason, try); advice != "" {
+		return hint.Wrap(e, "%s", advice)
+	}
+	return e
+}
+
+// judge finds the reason of a failure, and its words.
+func (c *Client) judge(ctx context.Context, try attempt, err error) (availability.Reason, error) {
+	var (
+		status  gophercloud.ErrUnexpectedResponseCode
+		form    *malformed
+		large   tooLarge
+		address *url.Error
+		network net.Error
+	)
+	switch {
+	case errors.As(err, &status):
+		return judgeStatus(status, try)
+	case errors.As(err, &large):
+		return availability.ReasonTooLarge, large
+	case errors.As(err, &form):
+		return availability.ReasonResponse, form
+	}
+	// Without the address, which may have the project's id.
+	if errors.As(err, &address) {
+		err = address.Err
+	}
+	switch {
+	case ctx.Err() != nil:
+		return availability.ReasonTimeout, fmt.Errorf("no answer in time: %w", ctx.Err())
+	case isTLS(err):
+		return availability.ReasonTLS, err
+	case errors.As(err, &network) && network.Timeout():
+		return availability.ReasonTimeout, fmt.Errorf("no answer in time: %w", err)
+	case isJSON(err):
+		// The library read this one.
+		return availability.ReasonResponse, &malformed{err: err}
+	case isNetwork(err):
+		return availability.ReasonNetwork, err
+	case try.keystone:
+		return availability.ReasonConfig, err
+	}
+	return availability.ReasonNetwork, err
+}
+
+// judgeStatus does it for an answer that is not 200.
+func judgeStatus(status gophercloud.ErrUnexpectedResponseCode, try attempt) (availability.Reason, error) {
+	text := strconv.Itoa(status.Actual)
+	if name := http.StatusText(status.Actual); name != "" {
+		text += " " + name
+	}
+	// What a broken service says may be anything.
+	if said := message(status.Body); said != "" && status.Actual < 500 {
+		text += ": " + said
+	}
+	detail := errors.New(text)
+	switch code := status.Actual; {
+	case code == http.StatusUnauthorized, try.keystone && code == http.StatusBadRequest:
+		return availability.ReasonAuth, detail
+	case code == http.StatusForbidden:
+		if try.rule != "" {
+			detail = fmt.Errorf("%w: the policy rule %s does not allow it", detail, try.rule)
+		}
+		return availability.ReasonForbidden, detail
+	case code == http.StatusNotFound:
+		return availability.ReasonNotFound, detail
+	case code == http.StatusTooManyRequests, code == 498:
+		return availability.ReasonRateLimit, detail
+	case code >= 500:
+		return availability.ReasonServer, detail
+	}
+	return availability.ReasonResponse, detail
+}
+
+// advice says what a person can do.
+func (c *Client) advice(s *session, reason availability.Reason, try attempt) string {
+	file := "clouds.yaml"
+	if s != nil {
+		file = s.cloud.file
+	}
+	switch {
+	case reason == availability.ReasonAuth:
+		return fmt.Sprintf("check the credentials of %q in %s; an application credential may have expired, and ends with its user's role", c.options.Cloud, file)
+	case reason == availability.ReasonForbidden && try.rule != "":
+		return fmt.Sprintf("Blazar's stock policy lets only admins read: allow %s in its policy.yaml, or give this user the admin role", try.rule)
+	case reason == availability.ReasonNotFound && try.keystone:
+		return fmt.Sprintf("check auth_url of %q in %s", c.options.Cloud, file)
+	case reason == availability.ReasonNotFound:
+		return "check the endpoint in Keystone's catalog: openstack catalog list"
+	case reason == availability.ReasonTLS:
+		return fmt.Sprintf("cacert: of %q in %s names the file of a certificate authority", c.options.Cloud, file)
+	case reason == availability.ReasonTooLarge:
+		return "the limit can be raised in the configuration"
+	}
+	return ""
+}
+
+// isTLS reports whether the certificate is not trusted, or TLS not spoken.
+func isTLS(err error) bool {
+	var (
+		verification *tls.CertificateVerificationError
+		unknown      x509.UnknownAuthorityError
+		record       tls.RecordHeaderError
+		op           *net.OpError
+	)
+	return errors.As(err, &verification) || errors.As(err, &unknown) || errors.As(err, &record) ||
+		errors.Is(err, http.ErrSchemeMismatch) ||
+		errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error") // TLS alerts
+}
+
+func isJSON(err error) bool {
+	var (
+		syntax *json.SyntaxError
+		typed  *json.UnmarshalTypeError
+	)
+	return errors.As(err, &syntax) || errors.As(err, &typed) || errors.Is(err, io.ErrUnexpectedEOF)
+}
+
+func isNetwork(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) || errors.Is(err, io.EOF)
+}
+
+// retryAfter reads the header of RFC 9110, section 10.2.3: seconds or a date.
+func retryAfter(header string, now time.Time) time.Duration {
+	var wait time.Duration
+	if seconds, err := strconv.ParseUint(header, 10, 32); err == nil {
+		wait = time.Duration(seconds) * time.Second
+	} else if at, err := http.ParseTime(header); err == nil {
+		wait = at.Sub(now)
+	}
+	return max(0, min(wait, longestRetryAfter))
+}

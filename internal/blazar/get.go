@@ -1,0 +1,93 @@
+package blazar
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+
+	"github.com/gophercloud/gophercloud/v2"
+)
+
+// request is a question to a service.
+type request struct {
+	doing   string // in words, for errors
+	service *gophercloud.ServiceClient
+	path    string // below the service's endpoint
+	query   url.Values
+	rule    string // the policy rule that allows it
+	// read takes the answer in. What it returns beside a reader's own errors
+	// is about the answer's form.
+	read func(io.Reader) error
+	// missing is the error for a 404, where that is an answer.
+	missing error
+}
+
+// get asks, and hands the answer to the request's reader as it comes in.
+func (c *Client) get(ctx context.Context, s *session, r request) error {
+	try := attempt{doing: r.doing + " at " + origin(r.service.Endpoint), rule: r.rule}
+	address := r.service.ServiceURL(r.path)
+	if len(r.query) > 0 {
+		address += "?" + r.query.Encode()
+	}
+	resp, err := r.service.Get(ctx, address, nil, &gophercloud.RequestOpts{KeepResponseBody: true, OkCodes: []int{http.StatusOK}})
+	if err != nil {
+		if r.missing != nil && gophercloud.ResponseCodeIs(err, http.StatusNotFound) {
+			return r.missing
+		}
+		return c.failed(ctx, s, try, err)
+	}
+	defer resp.Body.Close()
+	in := &witness{from: resp.Body}
+	if err := r.read(in); err != nil {
+		if in.err != nil {
+			err = in.err
+		} else {
+			err = &malformed{contentType: resp.Header.Get("Content-Type"), err: err}
+		}
+		return c.failed(ctx, s, try, err)
+	}
+	return nil
+}
+
+// witness tells an answer that was cut off from one that is wrong.
+type witness struct {
+	from io.Reader
+	err  error // why reading failed; not the end
+}
+
+func (w *witness) Read(p []byte) (int, error) {
+	n, err := w.from.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		w.err = err
+	}
+	return n, err
+}
+
+// malformed says that an answer came, but not one that the service gives.
+type malformed struct {
+	contentType string
+	err         error
+}
+
+func (m *malformed) Unwrap() error { return m.err }
+
+func (m *malformed) Error() string {
+	var syntax *json.SyntaxError
+	switch {
+	case errors.As(m.err, &syntax):
+		kind, _, err := mime.ParseMediaType(m.contentType)
+		if err != nil {
+			kind = "of no known type"
+		}
+		// The error's text would quote what stands there.
+		return fmt.Sprintf("the answer is not JSON at byte %d; it says that it is %s", syntax.Offset, clean(kind))
+	case errors.Is(m.err, io.ErrUnexpectedEOF):
+		return "the answer ends in the middle"
+	}
+	return m.err.Error()
+}

@@ -1,0 +1,65 @@
+package blazar
+
+import (
+	"encoding/json"
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// maxMessage is how many characters of a service's words go into an error.
+const maxMessage = 200
+
+// message finds what a service says in an error's body: Blazar's
+// {"error_message"}, Keystone's {"error":{"message"}}, Nova's
+// {"forbidden":{"message"}}. Anything else is not for logs.
+func message(body []byte) string {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(body, &members) != nil {
+		return ""
+	}
+	for _, name := range []string{"error_message", "message", "error"} {
+		var text string
+		if json.Unmarshal(members[name], &text) == nil && text != "" {
+			return clean(text)
+		}
+	}
+	if len(members) != 1 {
+		return ""
+	}
+	for _, member := range members {
+		var inner struct{ Message string }
+		if json.Unmarshal(member, &inner) == nil {
+			return clean(inner.Message)
+		}
+	}
+	return ""
+}
+
+// longWord is one that may be a token, a secret or an id.
+var longWord = regexp.MustCompile(`[0-9A-Za-z_\-+/=]{20,}`)
+
+// clean makes a foreign text fit for a log: one line, not long, without what
+// may be a token or an id.
+func clean(text string) string {
+	text = longWord.ReplaceAllStringFunc(text, func(word string) string {
+		if strings.ContainsAny(word, "0123456789") {
+			return "…"
+		}
+		return word
+	})
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) {
+			return ' '
+		}
+		if !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, text)
+	text = strings.Join(strings.Fields(text), " ")
+	if runes := []rune(text); len(runes) > maxMessage {
+		text = string(runes[:maxMessage]) + "…"
+	}
+	return text
+}
