@@ -1,0 +1,119 @@
+// Package demo owns the demonstration source: plausible reservations of nodes
+// and flavors, made up from their names and the hour, so that everybody sees the
+// same and nothing has to be kept.
+package demo
+
+import (
+	"context"
+	"hash/fnv"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/chameleoncloud/refapi/internal/availability"
+)
+
+const (
+	hour = availability.Time(time.Hour / time.Microsecond)
+	// A node's leases are made up part by part, so that those of any time can
+	// be known without those before. No lease goes from one part to the next.
+	part = 21 * 24 * hour
+	// People reserve up to so long ahead, and so far is looked ahead.
+	ahead = 30 * 24 * hour
+)
+
+// source is one site's.
+type source struct {
+	site  string
+	nodes []string // sorted, none twice
+	now   func() time.Time
+}
+
+// New makes a Source for the nodes of a site, by uid. What it says depends on
+// the site, the node and the hour. Of a hundred nodes about three are in
+// maintenance, two are not known, and fifteen have no reservations.
+func New(site string, nodes []string, now func() time.Time) availability.Source {
+	nodes = slices.Compact(slices.Sorted(slices.Values(nodes)))
+	return &source{site, nodes, now}
+}
+
+// Hosts makes up the site's hosts. It fails only if ctx has ended.
+func (s *source) Hosts(ctx context.Context) (*availability.Inventory, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	now := thisHour(s.now())
+	inv := &availability.Inventory{}
+	for _, node := range s.nodes {
+		host := availability.Host{Node: node}
+		switch character := random(s.site, node).IntN(100); {
+		case character < 2:
+			continue
+		case character < 5:
+			host.Maintenance = true
+		case character < 20:
+		default:
+			host.Reservations = leases(now, s.site, node)
+		}
+		// As with Blazar, some free hosts have a row, and some have none.
+		if len(host.Reservations) > 0 || random(s.site, node, "row").IntN(2) == 0 {
+			inv.Rows++
+		}
+		inv.Hosts = append(inv.Hosts, host)
+	}
+	return inv, nil
+}
+
+// thisHour is when the hour began, so that all syncs in an hour agree.
+func thisHour(now time.Time) availability.Time { return availability.At(now.Truncate(time.Hour)) }
+
+// random is a sequence that depends on names alone.
+func random(names ...string) *rand.Rand {
+	h := fnv.New128a()
+	for _, name := range names {
+		_, _ = h.Write([]byte(name)) // a hash takes everything
+		_, _ = h.Write([]byte{0})
+	}
+	sum := h.Sum(nil)
+	var seed [32]byte
+	copy(seed[:], sum)
+	return rand.New(rand.NewChaCha8(seed))
+}
+
+// leases are those of a thing that have not ended and were made already, by
+// start.
+func leases(now availability.Time, names ...string) (found []availability.Interval) {
+	r := random(names...)
+	shift := availability.Time(r.IntN(int(part/hour))) * hour // not all parts begin at once
+	load := 2 + r.IntN(7)                                     // of 10, how much of the time is reserved
+	// One part before, too: division is not towards the past before 1970.
+	for n := (now-shift)/part - 1; n*part+shift < now+ahead; n++ {
+		r := random(append(names, "part", strconv.FormatInt(int64(n), 10))...)
+		for at := n*part + shift; ; {
+			length := leaseLength(r)
+			gap := max(1, availability.Time(r.ExpFloat64()*float64(length/hour)*float64(10-load)/float64(load))) * hour
+			made := availability.Time(1+r.IntN(int(ahead/hour))) * hour // before its start
+			lease := availability.Interval{Start: at + gap, End: at + gap + length}
+			if lease.End > (n+1)*part+shift {
+				break
+			}
+			if lease.End > now && lease.Start-made <= now {
+				found = append(found, lease)
+			}
+			at = lease.End
+		}
+	}
+	return found
+}
+
+// leaseLength is from four hours to seven days: short ones, days, and weeks.
+func leaseLength(r *rand.Rand) availability.Time {
+	switch r.IntN(4) {
+	case 0:
+		return availability.Time(4+r.IntN(9)) * hour
+	case 1:
+		return 7 * 24 * hour
+	}
+	return availability.Time(1+r.IntN(6)) * 24 * hour
+}

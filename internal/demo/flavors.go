@@ -1,0 +1,76 @@
+package demo
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/chameleoncloud/refapi/internal/availability"
+)
+
+// flavors is one site's.
+type flavors struct {
+	site  string
+	names map[string]bool
+	now   func() time.Time
+}
+
+// NewFlavors makes a FlavorSource that knows the flavors of a site by name. A
+// flavor has four to thirty-two instances, with leases as nodes have them.
+func NewFlavors(site string, names []string, now func() time.Time) availability.FlavorSource {
+	f := &flavors{site: site, names: map[string]bool{}, now: now}
+	for _, name := range names {
+		f.names[name] = true
+	}
+	return f
+}
+
+// Flavor makes up what can be reserved of a flavor. The segments fill the
+// window, and neighbours differ.
+func (f *flavors) Flavor(ctx context.Context, name string, window availability.Interval) ([]availability.Segment, error) {
+	switch err := ctx.Err(); {
+	case err != nil:
+		return nil, err
+	case !f.names[name]:
+		return nil, availability.ErrNoFlavor
+	case window.Start >= window.End:
+		return nil, nil
+	}
+	type change struct {
+		at availability.Time
+		by int
+	}
+	total := 4 + random(f.site, name).IntN(29)
+	var changes []change
+	for i := range total {
+		for _, l := range leases(thisHour(f.now()), f.site, name, strconv.Itoa(i)) {
+			if l.Overlaps(window) {
+				changes = append(changes, change{max(l.Start, window.Start), -1}, change{l.End, 1})
+			}
+		}
+	}
+	slices.SortFunc(changes, func(a, b change) int { return cmp.Compare(a.at, b.at) })
+
+	var segments []availability.Segment
+	at, free := window.Start, total
+	add := func(until availability.Time) {
+		last := len(segments) - 1
+		switch {
+		case at >= until:
+		case last >= 0 && segments[last].Available == free:
+			segments[last].End = until
+		default:
+			segments = append(segments, availability.Segment{
+				Interval: availability.Interval{Start: at, End: until}, Available: free, Total: total})
+		}
+		at = until
+	}
+	for _, c := range changes {
+		add(min(c.at, window.End))
+		free += c.by
+	}
+	add(window.End)
+	return segments, nil
+}
