@@ -115,12 +115,12 @@ func TestSlotsAgainstEveryMicrosecond(t *testing.T) {
 				Node: node, Maintenance: rapid.IntRange(0, 9).Draw(t, "maintenance") == 0, Reservations: reservations.Draw(t, "reservations")})
 		}
 		for site, inv := range inventories {
-			prepare := rapid.Bool().Draw(t, "prepare")
-			if prepare {
-				NewSnapshot(site, time.Time{}, inv)
+			hosts := inv.Hosts
+			if rapid.Bool().Draw(t, "prepared") {
+				hosts = NewSnapshot(site, time.Time{}, inv).Hosts
 			}
-			for i := range inv.Hosts {
-				candidates = append(candidates, Candidate{site, inv.Hosts[i].Node, &inv.Hosts[i]})
+			for i := range hosts {
+				candidates = append(candidates, Candidate{site, hosts[i].Node, &hosts[i]})
 			}
 		}
 		rules := map[string]Rules{}

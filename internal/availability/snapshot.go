@@ -14,13 +14,14 @@ type Snapshot struct {
 	Inventory
 }
 
-// NewSnapshot prepares what a Source said for questions. The inventory is the
-// snapshot's from then on. Synced is cut to microseconds.
+// NewSnapshot prepares what a Source said for questions. Synced is cut to
+// microseconds. The snapshot shares the reservations with the inventory, which
+// stays as it is.
 func NewSnapshot(site string, synced time.Time, inv *Inventory) *Snapshot {
 	s := &Snapshot{Site: site, Synced: synced.UTC().Truncate(time.Microsecond), Inventory: *inv}
-	byNode := func(a, b Host) int { return strings.Compare(a.Node, b.Node) }
-	if !slices.IsSortedFunc(s.Hosts, byNode) {
-		s.Hosts = slices.SortedStableFunc(slices.Values(s.Hosts), byNode)
+	s.Hosts = slices.Clone(inv.Hosts)
+	if byNode := func(a, b Host) int { return strings.Compare(a.Node, b.Node) }; !slices.IsSortedFunc(s.Hosts, byNode) {
+		slices.SortStableFunc(s.Hosts, byNode)
 	}
 	for i := range s.Hosts {
 		s.Hosts[i].busy = busyOf(s.Hosts[i].Reservations)
