@@ -85,7 +85,8 @@ func (f *Flavors) Has(site string) bool { return (*f.sites.Load())[site] != nil 
 // error of the site is remembered for ten seconds, or as long as the site wants
 // to be left alone, but at most two minutes; that there is no such flavor for
 // two minutes. The call goes on when ctx ends, for the others who wait for it
-// and for the next.
+// and for the next. Every failed call is logged here, once, however many it
+// answers.
 func (f *Flavors) Flavor(ctx context.Context, site, name string, window Interval) (*FlavorAnswer, error) {
 	s := (*f.sites.Load())[site]
 	if s == nil {

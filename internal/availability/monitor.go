@@ -219,5 +219,6 @@ func (m *Monitor) Status(site string) (Status, bool) {
 }
 
 // Generation changes after a snapshot or the set of sites has changed: what was
-// made from them holds as long as the number read before.
+// made from them holds as long as the number read before. A failed sync changes
+// the site's Status, but no Generation.
 func (m *Monitor) Generation() uint64 { return m.generation.Load() }
