@@ -150,19 +150,17 @@ func (c *Catalog) Has(id route.ID, args ...string) bool {
 	return c.tree.Manifest.Lookup(id.File(args...)) != nil
 }
 
-// Node finds a node by its place.
-func (c *Catalog) Node(site, cluster, uid string) (*Node, bool) {
-	i, ok := slices.BinarySearchFunc(c.Nodes, Node{Site: site, Cluster: cluster, UID: uid}, compare)
-	if !ok {
-		return nil, false
-	}
-	return &c.Nodes[i], true
+// Index finds a node: its place in Nodes.
+func (c *Catalog) Index(site, cluster, uid string) (int, bool) {
+	s := c.clusters[clusterKey{site, cluster}]
+	i, ok := slices.BinarySearchFunc(c.Nodes[s.from:s.to], uid, func(n Node, uid string) int { return strings.Compare(n.UID, uid) })
+	return s.from + i, ok
 }
 
-// Cluster returns the nodes of a cluster, by uid.
-func (c *Catalog) Cluster(site, cluster string) []Node {
+// Cluster returns which of Nodes are a cluster's, by uid.
+func (c *Catalog) Cluster(site, cluster string) (from, to int) {
 	s := c.clusters[clusterKey{site, cluster}]
-	return c.Nodes[s.from:s.to]
+	return s.from, s.to
 }
 
 // Items are the items of a collection, complete; false where there is no such

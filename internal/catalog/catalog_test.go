@@ -36,13 +36,14 @@ func TestSample(t *testing.T) {
 	for _, gs := range s.Grid.Sites {
 		for _, gc := range gs.Clusters {
 			var uids []string
-			for _, n := range c.Cluster(gs.UID, gc.UID) {
+			from, to := c.Cluster(gs.UID, gc.UID)
+			for _, n := range c.Nodes[from:to] {
 				uids = append(uids, n.UID)
 			}
 			var want []string
 			for _, n := range gc.Nodes {
 				want = append(want, n.UID)
-				if found, ok := c.Node(gs.UID, gc.UID, n.UID); !ok || found.UID != n.UID || found.Name == "" {
+				if i, ok := c.Index(gs.UID, gc.UID, n.UID); !ok || c.Nodes[i].UID != n.UID || c.Nodes[i].Name == "" {
 					t.Errorf("node %s: %v", n.UID, ok)
 				}
 			}
@@ -55,7 +56,7 @@ func TestSample(t *testing.T) {
 	if total != len(c.Nodes) || total == 0 {
 		t.Errorf("%d nodes in clusters, %d in all", total, len(c.Nodes))
 	}
-	if _, ok := c.Node("nope", "x", "y"); ok || c.Has(route.Site, "nope") || !c.Has(route.Site, s.Grid.Sites[0].UID) {
+	if _, ok := c.Index("nope", "x", "y"); ok || c.Has(route.Site, "nope") || !c.Has(route.Site, s.Grid.Sites[0].UID) {
 		t.Error("what is not there is found, or what is there is not")
 	}
 	items, ok, err := c.Items(route.Sites)

@@ -80,15 +80,24 @@ type Nginx struct {
 type Availapi struct {
 	Host     string `toml:"host"`
 	Port     int    `toml:"port"`
-	StateDir string `toml:"state_dir"` // where last known data is kept
+	StateDir string `toml:"state_dir"` // where last known data is kept; "" keeps none
 }
 
 // Availability says how Blazar is asked, and for which sites.
 type Availability struct {
-	PollIntervalSeconds int                `toml:"poll_interval_seconds"`
-	SiteTimeoutSeconds  int                `toml:"site_timeout_seconds"`
-	ErrorBackoffSeconds int                `toml:"error_backoff_seconds"`
-	Sites               map[string]CloudOf `toml:"sites"`
+	PollIntervalSeconds int                   `toml:"poll_interval_seconds"`
+	SiteTimeoutSeconds  int                   `toml:"site_timeout_seconds"`
+	ErrorBackoffSeconds int                   `toml:"error_backoff_seconds"`
+	MaxAnswerMiB        int                   `toml:"max_answer_mib"` // longest answer of a site's Blazar
+	Sites               map[string]BlazarSite `toml:"sites"`
+}
+
+// BlazarSite is how one site is asked, and what it asks of reservations.
+type BlazarSite struct {
+	Cloud             string `toml:"cloud"`               // entry of clouds.yaml
+	LeadMinutes       int    `toml:"lead_minutes"`        // from now to the earliest start
+	GapMinutes        int    `toml:"gap_minutes"`         // between reservations of a node
+	LongestLeaseHours int    `toml:"longest_lease_hours"` // 0 for no limit
 }
 
 // Clouds maps sites to clouds.
@@ -108,8 +117,8 @@ func Default() *Config {
 		Publish:      Publish{Out: "public", Keep: 3, MaxDeletes: -1},
 		Server:       Server{Host: "127.0.0.1", Port: 8000},
 		Nginx:        Nginx{Rate: 200, Burst: 1000, MaxBody: "64k"},
-		Availapi:     Availapi{Host: "127.0.0.1", Port: 8001},
-		Availability: Availability{PollIntervalSeconds: 60, SiteTimeoutSeconds: 120, ErrorBackoffSeconds: 60},
+		Availapi:     Availapi{Host: "127.0.0.1", Port: 8001, StateDir: "state"},
+		Availability: Availability{PollIntervalSeconds: 60, SiteTimeoutSeconds: 120, ErrorBackoffSeconds: 60, MaxAnswerMiB: 64},
 		Dir:          ".",
 	}
 }

@@ -74,8 +74,8 @@ func TestEveryKey(t *testing.T) {
 		Server:   config.Server{Host: "0.0.0.0", Port: 80},
 		Nginx:    config.Nginx{Rate: 1, Burst: 0, MaxBody: "1m", TrustedProxies: []string{"10.0.0.0/8", "192.0.2.7", "2001:db8::/32", "::1"}},
 		Availapi: config.Availapi{Host: "::1", Port: 65535, StateDir: "/var/lib/availapi"},
-		Availability: config.Availability{PollIntervalSeconds: 1, SiteTimeoutSeconds: 86400, ErrorBackoffSeconds: 5,
-			Sites: map[string]config.CloudOf{"tacc": {Cloud: "chi_tacc"}, "Site.With.Dots": {Cloud: "other"}}},
+		Availability: config.Availability{PollIntervalSeconds: 1, SiteTimeoutSeconds: 86400, ErrorBackoffSeconds: 5, MaxAnswerMiB: 128,
+			Sites: map[string]config.BlazarSite{"tacc": {Cloud: "chi_tacc", LeadMinutes: 5, GapMinutes: 10, LongestLeaseHours: 168}, "Site.With.Dots": {Cloud: "other"}}},
 		FlavorAvailability: config.Clouds{Sites: map[string]config.CloudOf{"kvm": {Cloud: "kvm"}}},
 		Dir:                ".",
 	}
@@ -94,8 +94,8 @@ func TestDefaults(t *testing.T) {
 		Publish:      config.Publish{Out: "public", Keep: 3, MaxDeletes: -1},
 		Server:       config.Server{Host: "127.0.0.1", Port: 8000},
 		Nginx:        config.Nginx{Rate: 200, Burst: 1000, MaxBody: "64k"},
-		Availapi:     config.Availapi{Host: "127.0.0.1", Port: 8001},
-		Availability: config.Availability{PollIntervalSeconds: 60, SiteTimeoutSeconds: 120, ErrorBackoffSeconds: 60},
+		Availapi:     config.Availapi{Host: "127.0.0.1", Port: 8001, StateDir: "state"},
+		Availability: config.Availability{PollIntervalSeconds: 60, SiteTimeoutSeconds: 120, ErrorBackoffSeconds: 60, MaxAnswerMiB: 64},
 		Dir:          ".",
 	}
 	for _, src := range []string{"", "# nothing\n", "\ufeff", "[server]\n[nginx]\r\n", "[publish]\nkeep = 3\n"} {

@@ -34,7 +34,7 @@ func (c *Config) validate() error {
 		c.Nginx.validate(),
 		address("availapi", c.Availapi.Host, c.Availapi.Port),
 		c.Availability.validate(),
-		named("flavor_availability", c.FlavorAvailability.Sites),
+		named("flavor_availability", c.FlavorAvailability.Sites, func(s CloudOf) string { return s.Cloud }),
 	)
 }
 
@@ -144,13 +144,31 @@ func (a Availability) validate() error {
 			return bad("it must be at least 1 and at most "+strconv.Itoa(day)+", a day", "availability", n.key)
 		}
 	}
-	return named("availability", a.Sites)
+	if a.MaxAnswerMiB < 1 || a.MaxAnswerMiB > 4096 {
+		return bad("it must be at least 1 and at most 4096", "availability", "max_answer_mib")
+	}
+	for _, site := range slices.Sorted(maps.Keys(a.Sites)) {
+		s := a.Sites[site]
+		for _, n := range []struct {
+			value, most int
+			key         string
+		}{
+			{s.LeadMinutes, day / 60, "lead_minutes"},
+			{s.GapMinutes, day / 60, "gap_minutes"},
+			{s.LongestLeaseHours, 366 * 24, "longest_lease_hours"},
+		} {
+			if n.value < 0 || n.value > n.most {
+				return bad("it must be at least 0 and at most "+strconv.Itoa(n.most), "availability", "sites", site, n.key)
+			}
+		}
+	}
+	return named("availability", a.Sites, func(s BlazarSite) string { return s.Cloud })
 }
 
 // named checks that every site names a cloud.
-func named(section string, sites map[string]CloudOf) error {
+func named[S any](section string, sites map[string]S, cloud func(S) string) error {
 	for _, site := range slices.Sorted(maps.Keys(sites)) {
-		if sites[site].Cloud == "" {
+		if cloud(sites[site]) == "" {
 			return bad("it must name an entry of clouds.yaml", section, "sites", site, "cloud")
 		}
 	}

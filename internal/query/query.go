@@ -15,6 +15,7 @@ import (
 
 // Values are the parameters of one request, by name.
 type Values struct {
+	given    map[string]string
 	texts    map[string]string
 	integers map[string]int64
 	numbers  map[string]float64
@@ -27,7 +28,7 @@ type Values struct {
 // route's parameters.
 func Read(params []route.Param, raw string) (Values, Faults) {
 	given := decode(raw)
-	var v Values
+	v := Values{given: given}
 	var faults Faults
 	for i := range params {
 		p := &params[i]
@@ -164,6 +165,12 @@ func (v Values) Bool(name string) (value, ok bool) { value, ok = v.booleans[name
 
 // Time returns a time in UTC, and whether it is there.
 func (v Values) Time(name string) (time.Time, bool) { t, ok := v.times[name]; return t, ok }
+
+// Fault makes a fault of a parameter whose value is of the right form but cannot
+// be meant. It is worded as a sentence.
+func (v Values) Fault(name, why string) Fault {
+	return Fault{Type: "value_error", Loc: []string{"query", name}, Msg: "Value error, " + why, Input: v.given[name]}
+}
 
 // Fault is one thing that is wrong with a request.
 type Fault struct {

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/chameleoncloud/refapi/internal/availability"
+	"github.com/chameleoncloud/refapi/internal/blazar"
+	"github.com/chameleoncloud/refapi/internal/config"
+)
+
+// syncReport is what --once prints.
+type syncReport struct {
+	Sites []siteReport `json:"sites"`
+}
+
+type siteReport struct {
+	Site   string              `json:"site_id"`
+	Cloud  string              `json:"cloud"`
+	Synced *time.Time          `json:"last_synced"`
+	Rows   int                 `json:"synced_node_count"`
+	Hosts  []hostReport        `json:"hosts"`
+	Odd    []string            `json:"odd"`
+	Reason availability.Reason `json:"reason,omitempty"`
+	Error  string              `json:"error,omitempty"`
+}
+
+type hostReport struct {
+	Node         string           `json:"node_id"`
+	Maintenance  bool             `json:"maintenance"`
+	Reservations []intervalReport `json:"reservations"`
+}
+
+type intervalReport struct {
+	Start time.Time `json:"start"`
+	End   time.Time `json:"end"`
+}
+
+// once asks every site once, and prints what they said.
+func (s *service) once(ctx context.Context, stdout io.Writer) error {
+	c := s.config.Load()
+	if s.flags.OSCloud != "" {
+		name := s.flags.OSCloud
+		c.Availability.Sites = map[string]config.BlazarSite{name: {Cloud: name}}
+		c.FlavorAvailability.Sites = nil
+	}
+	if len(c.Availability.Sites) == 0 {
+		return errors.New("no site is configured: add [availability.sites.SITE] with cloud, or name one with --os-cloud")
+	}
+	s.apply(c)
+	failed := s.monitor.SyncOnce(ctx)
+	report := syncReport{Sites: []siteReport{}}
+	for _, site := range s.monitor.Sites() {
+		status, _ := s.monitor.Status(site)
+		r := siteReport{Site: site, Cloud: c.Availability.Sites[site].Cloud, Hosts: []hostReport{}, Odd: []string{}}
+		if err := failed[site]; err != nil {
+			r.Reason, r.Error = availability.ReasonOf(err), err.Error()
+		}
+		if snapshot := status.Snapshot; snapshot != nil {
+			r.Synced, r.Rows = &snapshot.Synced, snapshot.Rows
+			r.Odd = append(r.Odd, snapshot.Odd...)
+			for i := range snapshot.Hosts {
+				r.Hosts = append(r.Hosts, reportHost(&snapshot.Hosts[i]))
+			}
+		}
+		report.Sites = append(report.Sites, r)
+	}
+	out := json.NewEncoder(stdout)
+	out.SetIndent("", "  ")
+	if err := out.Encode(report); err != nil {
+		return err
+	}
+	if len(failed) > 0 {
+		return fmt.Errorf("%d of %d sites failed: %v", len(failed), len(report.Sites), slices.Sorted(maps.Keys(failed)))
+	}
+	return nil
+}
+
+func reportHost(h *availability.Host) hostReport {
+	r := hostReport{Node: h.Node, Maintenance: h.Maintenance, Reservations: []intervalReport{}}
+	for _, i := range h.Reservations {
+		r.Reservations = append(r.Reservations, intervalReport{i.Start.Std(), i.End.Std()})
+	}
+	return r
+}
+
+// check looks at all that the service will need, but asks no site.
+func (s *service) check(stdout io.Writer) error {
+	c := s.config.Load()
+	if err := s.tree.Refresh(); err != nil {
+		return fmt.Errorf("read the tree: %w", err)
+	}
+	for _, site := range s.strangers(c) {
+		fmt.Fprintf(stdout, "warning: the configured site %s is not in the tree\n", site)
+	}
+	clouds := map[string]string{} // the cloud of a site
+	for id, site := range c.Availability.Sites {
+		clouds["availability.sites."+id] = site.Cloud
+	}
+	for id, site := range c.FlavorAvailability.Sites {
+		clouds["flavor_availability.sites."+id] = site.Cloud
+	}
+	for _, key := range slices.Sorted(maps.Keys(clouds)) {
+		if err := blazar.Check(s.cloud(c, clouds[key])); err != nil {
+			return fmt.Errorf("key %q: %w", key, err)
+		}
+	}
+	tree := s.tree.Catalog()
+	fmt.Fprintf(stdout, "ok: release %s with %d nodes, %d sites to ask, %d about flavors\n", tree.Release, len(tree.Nodes), len(c.Availability.Sites), len(c.FlavorAvailability.Sites))
+	return nil
+}

@@ -1,0 +1,214 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"net"
+	"net/http"
+	"os"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/chameleoncloud/refapi/internal/availability"
+	"github.com/chameleoncloud/refapi/internal/availhttp"
+	"github.com/chameleoncloud/refapi/internal/blazar"
+	"github.com/chameleoncloud/refapi/internal/catalog"
+	"github.com/chameleoncloud/refapi/internal/config"
+	"github.com/chameleoncloud/refapi/internal/hint"
+	"github.com/chameleoncloud/refapi/internal/route"
+)
+
+// service is the running program.
+type service struct {
+	flags   flags
+	getenv  func(string) string
+	log     *slog.Logger
+	config  atomic.Pointer[config.Config]
+	tree    *catalog.Holder
+	monitor *availability.Monitor
+	flavors *availability.Flavors
+	metrics *availhttp.Metrics
+	handler *availhttp.Handler
+
+	reloading sync.Mutex
+}
+
+func newService(f flags, stderr io.Writer, getenv func(string) string) (*service, error) {
+	c, err := f.load(getenv)
+	if err != nil {
+		return nil, err
+	}
+	s := &service{flags: f, getenv: getenv, log: f.newLog(stderr), metrics: availhttp.NewMetrics(Version)}
+	var store *availability.Store
+	if c.Availapi.StateDir != "" && !f.Once && !f.ConfigCheck {
+		store = availability.NewStore(c.Availapi.StateDir)
+	}
+	s.tree = catalog.NewHolder(c.Publish.Out, s.log)
+	s.monitor = availability.NewMonitor(availability.Options{Store: store, Log: s.log, Observe: s.metrics.Synced})
+	s.flavors = availability.NewFlavors(s.log)
+	s.handler = availhttp.New(availhttp.Options{
+		Catalog: s.tree.Catalog, Monitor: s.monitor, Flavors: s.flavors, Rules: s.rules,
+		Now: time.Now, Log: s.log, Metrics: s.metrics, Reload: s.reload,
+	})
+	s.config.Store(c)
+	return s, nil
+}
+
+// apply asks the sites that a configuration names.
+func (s *service) apply(c *config.Config) {
+	sources := map[string]availability.Source{}
+	for id, site := range c.Availability.Sites {
+		sources[id] = blazar.New(s.cloud(c, site.Cloud))
+	}
+	flavors := map[string]availability.FlavorSource{}
+	for id, site := range c.FlavorAvailability.Sites {
+		flavors[id] = blazar.New(s.cloud(c, site.Cloud))
+	}
+	timeout := seconds(c.Availability.SiteTimeoutSeconds)
+	s.config.Store(c)
+	s.flavors.Configure(timeout, flavors)
+	s.monitor.Configure(availability.Schedule{
+		PollInterval: seconds(c.Availability.PollIntervalSeconds),
+		SiteTimeout:  timeout,
+		ErrorBackoff: seconds(c.Availability.ErrorBackoffSeconds),
+	}, sources)
+	for _, site := range s.strangers(c) {
+		s.log.Warn("a configured site is not in the tree", "site", site)
+	}
+}
+
+func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
+
+// cloud is how to ask with an entry of clouds.yaml.
+func (s *service) cloud(c *config.Config, name string) blazar.Options {
+	return blazar.Options{Cloud: name, Getenv: s.getenv, UserAgent: "refapi/" + Version,
+		MaxBody: int64(c.Availability.MaxAnswerMiB) << 20, Timeout: seconds(c.Availability.SiteTimeoutSeconds)}
+}
+
+// strangers are the configured sites that the tree lacks.
+func (s *service) strangers(c *config.Config) (sites []string) {
+	tree := s.tree.Catalog()
+	if tree == nil {
+		return nil
+	}
+	known := maps.Clone(c.FlavorAvailability.Sites)
+	if known == nil {
+		known = map[string]config.CloudOf{}
+	}
+	for id := range c.Availability.Sites {
+		known[id] = config.CloudOf{}
+	}
+	for _, id := range slices.Sorted(maps.Keys(known)) {
+		if !tree.Has(route.Site, id) {
+			sites = append(sites, id)
+		}
+	}
+	return sites
+}
+
+// rules are what a site asks of reservations.
+func (s *service) rules(site string) availability.Rules {
+	c := s.config.Load().Availability.Sites[site]
+	return availability.Rules{
+		Lead:    time.Duration(c.LeadMinutes) * time.Minute,
+		Gap:     time.Duration(c.GapMinutes) * time.Minute,
+		Longest: time.Duration(c.LongestLeaseHours) * time.Hour,
+	}
+}
+
+// reload reads the configuration again. A bad one changes nothing.
+func (s *service) reload() error {
+	s.reloading.Lock()
+	defer s.reloading.Unlock()
+	c, err := s.flags.load(s.getenv)
+	if err != nil {
+		s.log.Error("the configuration was not reloaded: the one before stays", "error", err)
+		return err
+	}
+	old := s.config.Load()
+	if c.Availapi != old.Availapi || c.Publish.Out != old.Publish.Out {
+		s.log.Warn("a new address, state_dir or tree counts after a restart")
+	}
+	s.apply(c)
+	s.log.Info("reloaded the configuration", "sites", len(c.Availability.Sites))
+	return nil
+}
+
+// How long things may take.
+const (
+	lookForRelease = time.Second
+	readHeader     = 10 * time.Second
+	readRequest    = 30 * time.Second
+	writeAnswer    = 60 * time.Second
+	idle           = 75 * time.Second // longer than nginx keeps a connection
+	lastAnswers    = 15 * time.Second
+	maxHeader      = 32 << 10
+)
+
+// serve answers until ctx ends, and then finishes what was begun.
+func (s *service) serve(ctx context.Context, hangups <-chan os.Signal) error {
+	c := s.config.Load()
+	address := net.JoinHostPort(c.Availapi.Host, strconv.Itoa(c.Availapi.Port))
+	if c.Availapi.Host == "*" {
+		address = net.JoinHostPort("", strconv.Itoa(c.Availapi.Port))
+	}
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return hint.Wrap(fmt.Errorf("listen: %w", err), "choose another address with --host and --port, or [availapi]")
+	}
+	defer listener.Close()
+	if err := s.tree.Refresh(); err != nil {
+		s.log.Warn("there is no release yet: everything is answered with 503", "error", err)
+	}
+	s.apply(c)
+	server := &http.Server{
+		Handler:           s.handler,
+		ReadHeaderTimeout: readHeader,
+		ReadTimeout:       readRequest,
+		WriteTimeout:      writeAnswer,
+		IdleTimeout:       idle,
+		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	s.log.Info("serving", "address", "http://"+listener.Addr().String(), "tree", c.Publish.Out, "sites", len(c.Availability.Sites), "version", Version)
+
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve: %w", err)
+		}
+		return nil
+	})
+	g.Go(func() error { return s.monitor.Run(ctx) })
+	g.Go(func() error { s.tree.Run(ctx, lookForRelease); return nil })
+	g.Go(func() error {
+		for {
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-hangups:
+				_ = s.reload() // it has logged why not
+			}
+		}
+	})
+	g.Go(func() error {
+		<-ctx.Done()
+		s.log.Info("stopping")
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastAnswers)
+		defer cancel()
+		if err := server.Shutdown(last); err != nil {
+			return fmt.Errorf("stop: some answers were cut: %w", err)
+		}
+		return nil
+	})
+	return g.Wait()
+}

@@ -1,0 +1,107 @@
+// Package availhttp owns the live half of the API: what depends on now or on a
+// query, answered from memory.
+package availhttp
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/chameleoncloud/refapi/internal/availability"
+	"github.com/chameleoncloud/refapi/internal/catalog"
+)
+
+// Monitor has what is known of the sites. Its methods take no lock.
+type Monitor interface {
+	Sites() []string // configured, sorted
+	Status(site string) (availability.Status, bool)
+	Schedule() availability.Schedule
+	Generation() uint64 // changes after any snapshot has changed
+}
+
+// Flavors knows the availability of flavors.
+type Flavors interface {
+	Has(site string) bool
+	// Flavor's errors are those of [availability.FlavorSource].
+	Flavor(ctx context.Context, site, name string, window availability.Interval) (*availability.FlavorAnswer, error)
+}
+
+// Options are what a Handler works with.
+type Options struct {
+	Catalog func() *catalog.Catalog // of the live release, nil while there is none
+	Monitor Monitor
+	Flavors Flavors                              // nil: no site is configured
+	Rules   func(site string) availability.Rules // nil: none
+	Now     func() time.Time
+	Log     *slog.Logger
+	Metrics *Metrics // nil: nothing is counted
+	// Demonstration says that the data is made up.
+	Demonstration bool
+	// Reload reads the configuration again; nil: it cannot be.
+	Reload func() error
+}
+
+// Handler answers the live routes, and, below /-/, those who operate it.
+type Handler struct {
+	o     Options
+	mux   *mux
+	board atomic.Pointer[board]
+}
+
+// New makes a Handler.
+func New(o Options) *Handler {
+	h := &Handler{o: o}
+	h.mux = h.routes()
+	return h
+}
+
+// DemonstrationHeader marks answers that are made up.
+const DemonstrationHeader = "Refapi-Demonstration"
+
+// board is a release together with what is known of its nodes. It never
+// changes but for what is remembered of its answers.
+type board struct {
+	catalog    *catalog.Catalog
+	generation uint64
+	sites      map[string]availability.Status // configured
+	hosts      []*availability.Host           // of the catalog's nodes; nil for those that Blazar does not know
+	nodes      []atomic.Pointer[content]      // answers about single nodes
+	answers    *cache
+}
+
+// current is the board of now, nil while there is no release. It is made anew
+// after a sync or a release.
+func (h *Handler) current() *board {
+	c, generation := h.o.Catalog(), h.o.Monitor.Generation()
+	if c == nil {
+		return nil
+	}
+	if b := h.board.Load(); b != nil && b.catalog == c && b.generation == generation {
+		return b
+	}
+	b := &board{
+		catalog:    c,
+		generation: generation,
+		sites:      map[string]availability.Status{},
+		hosts:      make([]*availability.Host, len(c.Nodes)),
+		nodes:      make([]atomic.Pointer[content], len(c.Nodes)),
+		answers:    newCache(),
+	}
+	for _, site := range h.o.Monitor.Sites() {
+		if status, ok := h.o.Monitor.Status(site); ok {
+			b.sites[site] = status
+		}
+	}
+	for i := range c.Nodes {
+		if host, ok := b.sites[c.Nodes[i].Site].Snapshot.Host(c.Nodes[i].UID); ok {
+			b.hosts[i] = host
+		}
+	}
+	h.board.Store(b)
+	return b
+}
+
+// ServeHTTP implements [http.Handler].
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.mux.serve(w, r) }

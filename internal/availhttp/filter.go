@@ -1,0 +1,64 @@
+package availhttp
+
+import (
+	"strings"
+
+	"github.com/chameleoncloud/refapi/internal/catalog"
+	"github.com/chameleoncloud/refapi/internal/query"
+)
+
+// filter is what a node must be.
+type filter []func(*catalog.Node) bool
+
+func (f filter) fits(n *catalog.Node) bool {
+	for _, fits := range f {
+		if !fits(n) {
+			return false
+		}
+	}
+	return true
+}
+
+// newFilter reads the parameters that choose nodes by their hardware. An empty
+// text is no filter.
+func newFilter(v query.Values) filter {
+	var f filter
+	text := func(name string, of func(*catalog.Node) string) {
+		if want := v.Text(name); want != "" {
+			f = append(f, func(n *catalog.Node) bool { return of(n) == want })
+		}
+	}
+	truth := func(name string, of func(*catalog.Node) bool) {
+		if want, ok := v.Bool(name); ok {
+			f = append(f, func(n *catalog.Node) bool { return of(n) == want })
+		}
+	}
+	least := func(name string, of func(*catalog.Node) int64) {
+		if want, ok := v.Int(name); ok {
+			f = append(f, func(n *catalog.Node) bool { return of(n) >= want })
+		}
+	}
+	text("site_id", func(n *catalog.Node) string { return n.Site })
+	text("node_type", func(n *catalog.Node) string { return n.Type })
+	text("arch", func(n *catalog.Node) string { return n.Arch })
+	text("rack", func(n *catalog.Node) string { return n.Rack })
+	truth("gpu", func(n *catalog.Node) bool { return n.GPU })
+	truth("infiniband", func(n *catalog.Node) bool { return n.Infiniband })
+	least("min_ram", func(n *catalog.Node) int64 { return n.RAM })
+	least("min_gpus", func(n *catalog.Node) int64 { return n.GPUs })
+	least("min_cores", func(n *catalog.Node) int64 { return n.Cores })
+	if words := strings.Fields(strings.ToLower(v.Text("q"))); len(words) > 0 {
+		f = append(f, func(n *catalog.Node) bool { return n.Mentions(words) })
+	}
+	if model := strings.ToLower(v.Text("gpu_model")); model != "" {
+		f = append(f, func(n *catalog.Node) bool { return strings.Contains(n.GPUModel, model) })
+	}
+	kind := strings.ToLower(v.Text("storage_media"))
+	if bytes, ok := v.Int("min_storage"); ok || kind != "" {
+		f = append(f, func(n *catalog.Node) bool {
+			has, found := n.Stores(kind)
+			return (found || kind == "") && has >= bytes
+		})
+	}
+	return f
+}

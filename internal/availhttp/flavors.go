@@ -1,0 +1,78 @@
+package availhttp
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/chameleoncloud/refapi/internal/availability"
+	"github.com/chameleoncloud/refapi/internal/query"
+	"github.com/chameleoncloud/refapi/internal/rawjson"
+	"github.com/chameleoncloud/refapi/internal/resource"
+	"github.com/chameleoncloud/refapi/internal/route"
+)
+
+const (
+	// briefly is how long an answer may be kept that the next release changes.
+	briefly = time.Minute
+	// month is the default length of windows.
+	month = 30 * 24 * time.Hour
+)
+
+// flavor answers how many instances of a flavor can be reserved.
+func (h *Handler) flavor(r *http.Request, args []string) answer {
+	values, faults := query.Read(route.FlavorAvailability.Get().Query, r.URL.RawQuery)
+	now := h.o.Now()
+	start, ok := values.Time("start_date")
+	if !ok {
+		start = now
+	}
+	end, ok := values.Time("end_date")
+	if !ok {
+		end = now.Add(month)
+	}
+	if faults == nil && !start.Before(end) {
+		faults = append(faults, values.Fault("end_date", "the end must be after the start"))
+	}
+	if faults != nil {
+		return faulty(faults)
+	}
+	site, name := args[0], args[1]
+	if h.o.Flavors == nil || !h.o.Flavors.Has(site) {
+		return notFound(route.FlavorsNotAsked)
+	}
+	said, err := h.o.Flavors.Flavor(r.Context(), site, name, availability.Interval{Start: availability.At(start), End: availability.At(end)})
+	switch {
+	case errors.Is(err, availability.ErrNoFlavor):
+		return notFound(route.FlavorNotFound)
+	case errors.Is(err, availability.ErrUnsupported):
+		return problem(resource.Problem{Status: http.StatusServiceUnavailable, Detail: route.FlavorsUnsupported})
+	case err != nil:
+		return problem(resource.Problem{Status: http.StatusBadGateway, Detail: route.FlavorsFailed})
+	}
+	var b rawjson.Builder
+	b.BeginObject()
+	b.Key("flavor_id")
+	b.String(name)
+	b.Key("site_id")
+	b.String(site)
+	b.Key("availability")
+	b.BeginArray()
+	for _, s := range said.Segments {
+		b.BeginObject()
+		b.Key("start")
+		b.Raw(quoted(s.Start.Std(), ""))
+		b.Key("end")
+		b.Raw(quoted(s.End.Std(), ""))
+		b.Key("available")
+		b.Int(s.Available)
+		b.Key("total")
+		b.Int(s.Total)
+		b.EndObject()
+	}
+	b.EndArray()
+	b.EndObject()
+	a := good(b.Bytes())
+	a.modified, a.until = said.Asked, said.Until
+	return a
+}

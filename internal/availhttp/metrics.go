@@ -1,0 +1,146 @@
+package availhttp
+
+import (
+	"net/http"
+	"runtime"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/chameleoncloud/refapi/internal/availability"
+	"github.com/chameleoncloud/refapi/internal/catalog"
+	"github.com/chameleoncloud/refapi/internal/route"
+)
+
+// Metrics counts what is asked for and what sites answer. Its names start with
+// refapi_; docs/operating.md lists them.
+type Metrics struct {
+	registry *prometheus.Registry
+	requests map[route.ID]*prometheus.CounterVec // by status
+	duration map[route.ID]prometheus.Observer
+	syncs    *prometheus.HistogramVec // by site
+	failures *prometheus.CounterVec   // by site and reason
+}
+
+// NewMetrics makes metrics of a program's version.
+func NewMetrics(version string) *Metrics {
+	m := &Metrics{
+		registry: prometheus.NewRegistry(),
+		requests: map[route.ID]*prometheus.CounterVec{},
+		duration: map[route.ID]prometheus.Observer{},
+		syncs: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "refapi_sync_duration_seconds", Help: "How long asking a site took.", Buckets: []float64{.1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120},
+		}, []string{"site"}),
+		failures: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "refapi_sync_errors_total", Help: "Failed syncs of a site, by reason.",
+		}, []string{"site", "reason"}),
+	}
+	requests := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "refapi_http_requests_total", Help: "Requests, by the route's operation id and the answer's status.",
+	}, []string{"route", "code"})
+	duration := prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "refapi_http_request_duration_seconds", Help: "How long answering took.", Buckets: []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 5},
+	}, []string{"route"})
+	named := func(id route.ID, name string) {
+		m.requests[id] = requests.MustCurryWith(prometheus.Labels{"route": name})
+		m.duration[id] = duration.WithLabelValues(name)
+	}
+	named(0, "none") // what has no route
+	for id, r := range route.All() {
+		if r.Kind == route.Live || r.Sliced() || r.Form == route.Version {
+			named(id, r.Name)
+		}
+	}
+	build := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "refapi_build_info", Help: "The program's version; always 1.", ConstLabels: prometheus.Labels{"version": version, "goversion": runtime.Version()},
+	})
+	build.Set(1)
+	m.registry.MustRegister(requests, duration, m.syncs, m.failures, build, collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// request counts a request. Nil counts nothing.
+func (m *Metrics) request(id route.ID, status int, took time.Duration) {
+	if m == nil {
+		return
+	}
+	if _, ok := m.requests[id]; !ok {
+		id = 0
+	}
+	m.requests[id].WithLabelValues(strconv.Itoa(status)).Inc()
+	m.duration[id].Observe(took.Seconds())
+}
+
+// Synced counts a sync; it is an Observe of [availability.Options].
+func (m *Metrics) Synced(site string, took time.Duration, err error) {
+	m.syncs.WithLabelValues(site).Observe(took.Seconds())
+	if err != nil {
+		m.failures.WithLabelValues(site, string(availability.ReasonOf(err))).Inc()
+	}
+}
+
+// handler answers with all metrics. What can be looked at is looked at then.
+func (h *Handler) metrics() http.Handler {
+	if h.o.Metrics == nil {
+		return http.NotFoundHandler()
+	}
+	h.o.Metrics.registry.MustRegister(&gauges{h})
+	return promhttp.HandlerFor(h.o.Metrics.registry, promhttp.HandlerOpts{})
+}
+
+// gauges tells of sites and of the release.
+type gauges struct{ h *Handler }
+
+var (
+	ageDesc  = prometheus.NewDesc("refapi_sync_age_seconds", "Age of a site's data; absent for a site that was never synced.", []string{"site"}, nil)
+	upDesc   = prometheus.NewDesc("refapi_sync_up", "Whether a site's last sync went well.", []string{"site"}, nil)
+	hostDesc = prometheus.NewDesc("refapi_hosts", "Nodes of a site by state.", []string{"site", "state"}, nil)
+	treeDesc = prometheus.NewDesc("refapi_tree_info", "The release that is served; always 1.", []string{"release", "commit", "generator"}, nil)
+	liveDesc = prometheus.NewDesc("refapi_tree_live_timestamp_seconds", "When the release went live.", nil, nil)
+)
+
+// Describe implements [prometheus.Collector].
+func (g *gauges) Describe(out chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{ageDesc, upDesc, hostDesc, treeDesc, liveDesc} {
+		out <- d
+	}
+}
+
+// Collect implements [prometheus.Collector].
+func (g *gauges) Collect(out chan<- prometheus.Metric) {
+	h := g.h
+	now := h.o.Now()
+	gauge := func(d *prometheus.Desc, value float64, labels ...string) {
+		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
+	}
+	for _, site := range h.o.Monitor.Sites() {
+		status, _ := h.o.Monitor.Status(site)
+		if status.Snapshot != nil {
+			gauge(ageDesc, status.Snapshot.Age(now).Seconds(), site)
+		}
+		up := 0.0
+		if status.LastError == "" && !status.LastAttempt.IsZero() {
+			up = 1
+		}
+		gauge(upDesc, up, site)
+	}
+	board := h.current()
+	if board == nil {
+		return
+	}
+	for site, counts := range board.counts(availability.At(now)) {
+		for _, state := range states {
+			gauge(hostDesc, float64(counts[state]), site, string(state))
+		}
+	}
+	g.tree(board.catalog, gauge)
+}
+
+func (g *gauges) tree(c *catalog.Catalog, gauge func(*prometheus.Desc, float64, ...string)) {
+	gauge(treeDesc, 1, c.Release, c.API.Version, c.Generator)
+	gauge(liveDesc, float64(c.Live.UnixMilli())/1000)
+}

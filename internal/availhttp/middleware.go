@@ -1,0 +1,71 @@
+package availhttp
+
+import (
+	"crypto/rand"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/chameleoncloud/refapi/internal/resource"
+	"github.com/chameleoncloud/refapi/internal/route"
+)
+
+// RequestIDHeader names a request, in the logs of nginx and in ours.
+const RequestIDHeader = "X-Request-Id"
+
+// begin sets the headers that every answer has. What it returns is called with
+// the answer, to count and to log it.
+func (h *Handler) begin(w http.ResponseWriter, r *http.Request) func(id route.ID, status, size int) {
+	header := w.Header()
+	header["Access-Control-Allow-Origin"] = []string{"*"}
+	header["Access-Control-Expose-Headers"] = []string{resource.ExposedHeaders}
+	header["X-Content-Type-Options"] = []string{"nosniff"}
+	if h.o.Demonstration {
+		header[DemonstrationHeader] = []string{"1"}
+	}
+	name := r.Header.Get(RequestIDHeader)
+	if !isRequestID(name) {
+		name = rand.Text()
+	}
+	header[RequestIDHeader] = []string{name}
+	began := time.Now()
+	return func(id route.ID, status, size int) {
+		took := time.Since(began)
+		h.o.Metrics.request(id, status, took)
+		level := slog.LevelDebug
+		if status >= http.StatusInternalServerError {
+			level = slog.LevelWarn
+		}
+		if h.o.Log.Enabled(r.Context(), level) {
+			h.o.Log.Log(r.Context(), level, "request", "request_id", name, "method", r.Method, "path", r.URL.Path, "query", r.URL.RawQuery,
+				"status", status, "bytes", size, "took", took)
+		}
+	}
+}
+
+// isRequestID reports whether a name may stand in a log and in a header.
+func isRequestID(name string) bool {
+	if name == "" || len(name) > 128 {
+		return false
+	}
+	for _, c := range []byte(name) {
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_', c == '.':
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// safely asks a route's handler; a panic becomes an error of ours.
+func (h *Handler) safely(f found, r *http.Request, args []string) (a answer) {
+	defer func() {
+		if p := recover(); p != nil {
+			h.o.Log.Error("a handler has panicked", "route", f.id.String(), "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
+			a = problem(resource.InternalError)
+		}
+	}()
+	return f.handle(r, args)
+}

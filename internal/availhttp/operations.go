@@ -1,0 +1,59 @@
+package availhttp
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+)
+
+// Addresses for those who operate the service. nginx does not lead there.
+const (
+	HealthyPath = "/-/healthy"
+	ReadyPath   = "/-/ready"
+	ReloadPath  = "/-/reload"
+	MetricsPath = "/metrics"
+)
+
+// operations returns what answers them.
+func (h *Handler) operations() map[string]http.HandlerFunc {
+	return map[string]http.HandlerFunc{
+		HealthyPath: func(w http.ResponseWriter, _ *http.Request) { plainly(w, http.StatusOK, "healthy") },
+		ReadyPath:   h.ready,
+		ReloadPath:  h.reload,
+		MetricsPath: h.metrics().ServeHTTP,
+	}
+}
+
+// ready answers whether there is anything to answer from. Sites that were never
+// synced are no reason to send clients away: nodes are unknown then.
+func (h *Handler) ready(w http.ResponseWriter, _ *http.Request) {
+	if h.o.Catalog() == nil {
+		plainly(w, http.StatusServiceUnavailable, "there is no published release")
+		return
+	}
+	plainly(w, http.StatusOK, "ready")
+}
+
+// reload reads the configuration again. A bad one changes nothing.
+func (h *Handler) reload(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case r.Method != http.MethodPost:
+		w.Header().Set("Allow", http.MethodPost)
+		plainly(w, http.StatusMethodNotAllowed, "use POST")
+	case h.o.Reload == nil:
+		plainly(w, http.StatusNotFound, "there is no configuration to read again")
+	default:
+		if err := h.o.Reload(); err != nil {
+			plainly(w, http.StatusUnprocessableEntity, fmt.Sprintf("nothing was changed: %v", err))
+			return
+		}
+		plainly(w, http.StatusOK, "reloaded")
+	}
+}
+
+func plainly(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, text+"\n") // the client may be gone
+}

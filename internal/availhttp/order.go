@@ -1,0 +1,92 @@
+package availhttp
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/chameleoncloud/refapi/internal/catalog"
+)
+
+// order is one of several things that matches are ordered by.
+type order struct {
+	compare func(b *board, x, y match) int
+	descend bool
+}
+
+// newOrder reads the parameter sort, and says what is wrong with it.
+func newOrder(text string) (orders []order, wrong string) {
+	if text == "" {
+		return nil, ""
+	}
+	for name := range strings.SplitSeq(text, ",") {
+		bare, descend := strings.CutPrefix(name, "-")
+		compare := comparison(bare)
+		if compare == nil {
+			return nil, fmt.Sprintf("there is no order by '%s'", name)
+		}
+		orders = append(orders, order{compare, descend})
+	}
+	return orders, ""
+}
+
+// comparison is that of a name, nil where there is none.
+func comparison(name string) func(b *board, x, y match) int {
+	text := func(of func(*catalog.Node) string) func(b *board, x, y match) int {
+		return func(b *board, x, y match) int {
+			return strings.Compare(of(&b.catalog.Nodes[x.node]), of(&b.catalog.Nodes[y.node]))
+		}
+	}
+	number := func(of func(*catalog.Node) int64) func(b *board, x, y match) int {
+		return func(b *board, x, y match) int {
+			return cmp.Compare(of(&b.catalog.Nodes[x.node]), of(&b.catalog.Nodes[y.node]))
+		}
+	}
+	switch name {
+	case "uid":
+		return text(func(n *catalog.Node) string { return n.UID })
+	case "site_id":
+		return text(func(n *catalog.Node) string { return n.Site })
+	case "cluster_id":
+		return text(func(n *catalog.Node) string { return n.Cluster })
+	case "node_name":
+		return text(func(n *catalog.Node) string { return n.Name })
+	case "node_type":
+		return text(func(n *catalog.Node) string { return n.Type })
+	case "ram":
+		return number(func(n *catalog.Node) int64 { return n.RAM })
+	case "cores":
+		return number(func(n *catalog.Node) int64 { return n.Cores })
+	case "gpus":
+		return number(func(n *catalog.Node) int64 { return n.GPUs })
+	case "storage":
+		return number(func(n *catalog.Node) int64 { bytes, _ := n.Stores(""); return bytes })
+	case "availability":
+		return func(_ *board, x, y match) int {
+			return cmp.Compare(slices.Index(states, x.state), slices.Index(states, y.state))
+		}
+	case "availability_until":
+		return func(_ *board, x, y match) int { return cmp.Compare(x.until, y.until) }
+	}
+	return nil
+}
+
+// sort orders matches; what is equal stays in the catalog's order.
+func (b *board) sort(found []match, orders []order) {
+	if len(orders) == 0 {
+		return
+	}
+	slices.SortStableFunc(found, func(x, y match) int {
+		for _, o := range orders {
+			c := o.compare(b, x, y)
+			if o.descend {
+				c = -c
+			}
+			if c != 0 {
+				return c
+			}
+		}
+		return 0
+	})
+}

@@ -1,0 +1,114 @@
+package availhttp
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/chameleoncloud/refapi/internal/availability"
+	"github.com/chameleoncloud/refapi/internal/query"
+	"github.com/chameleoncloud/refapi/internal/rawjson"
+	"github.com/chameleoncloud/refapi/internal/route"
+)
+
+// slots answers when nodes are free together.
+func (h *Handler) slots(r *http.Request, _ []string) answer {
+	v, faults := query.Read(route.Slots.Get().Query, r.URL.RawQuery)
+	now := h.o.Now()
+	q := availability.SlotQuery{Count: 1, Length: time.Hour, After: availability.At(now), Before: availability.At(now.Add(month)), Limit: 10, Rules: h.o.Rules}
+	if n, ok := v.Int("count"); ok {
+		q.Count = int(n)
+	}
+	if hours, ok := v.Number("hours"); ok {
+		q.Length = time.Duration(hours * float64(time.Hour)).Truncate(time.Second)
+		if q.Length <= 0 {
+			faults = append(faults, v.Fault("hours", "there must be a second at least"))
+		}
+	}
+	if t, ok := v.Time("after"); ok {
+		q.After = availability.At(t)
+	}
+	if t, ok := v.Time("before"); ok {
+		q.Before = availability.At(t)
+	} else if q.After > availability.At(now) {
+		q.Before = availability.At(q.After.Std().Add(month))
+	}
+	if q.After >= q.Before {
+		faults = append(faults, v.Fault("before", "the window must end after it starts"))
+	}
+	if n, ok := v.Int("limit"); ok {
+		q.Limit = int(n)
+	}
+	q.SameSite, _ = v.Bool("same_site")
+	if faults != nil {
+		return faulty(faults)
+	}
+	// Reservations start and end with a minute.
+	q.After = upToMinute(max(q.After, availability.At(now)))
+	board := h.current()
+	key := "slots?" + r.URL.RawQuery
+	if a, ok := board.answers.get(key, now); ok {
+		return a
+	}
+	found, total := availability.Slots(board.candidates(newFilter(v)), availability.At(now), q)
+	a := good(slotsBody(found, total))
+	a.modified = board.modified()
+	// Slots move as now does: what starts now starts a little later soon.
+	a.until = now.Add(slotsHold)
+	if next := h.nextSyncOfAny(now); next.Before(a.until) {
+		a.until = next
+	}
+	board.answers.put(key, a)
+	return a
+}
+
+// upToMinute is the next whole minute.
+func upToMinute(t availability.Time) availability.Time {
+	return availability.At(t.Std().Add(time.Minute - 1).Truncate(time.Minute))
+}
+
+// slotsHold is how long an answer about slots may be kept.
+const slotsHold = 5 * time.Second
+
+// candidates are the nodes that fit and can be reserved.
+func (b *board) candidates(f filter) []availability.Candidate {
+	var all []availability.Candidate
+	for i := range b.catalog.Nodes {
+		n := &b.catalog.Nodes[i]
+		if host := b.hosts[i]; host != nil && !host.Maintenance && f.fits(n) {
+			all = append(all, availability.Candidate{Site: n.Site, Node: n.UID, Host: host})
+		}
+	}
+	return all
+}
+
+func slotsBody(found []availability.Slot, total int) []byte {
+	var b rawjson.Builder
+	b.BeginObject()
+	b.Key("total")
+	b.Int(total)
+	b.Key("items")
+	b.BeginArray()
+	for _, s := range found {
+		b.BeginObject()
+		b.Key("start")
+		b.Raw(quoted(s.Start.Std(), "Z"))
+		b.Key("end")
+		b.Raw(quoted(s.End.Std(), "Z"))
+		b.Key("site_id")
+		if s.Site == "" {
+			b.Raw(nil)
+		} else {
+			b.String(s.Site)
+		}
+		b.Key("nodes")
+		b.BeginArray()
+		for _, uid := range s.Nodes {
+			b.String(uid)
+		}
+		b.EndArray()
+		b.EndObject()
+	}
+	b.EndArray()
+	b.EndObject()
+	return b.Bytes()
+}

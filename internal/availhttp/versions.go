@@ -1,0 +1,76 @@
+package availhttp
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/chameleoncloud/refapi/internal/query"
+	"github.com/chameleoncloud/refapi/internal/rawjson"
+	"github.com/chameleoncloud/refapi/internal/resource"
+	"github.com/chameleoncloud/refapi/internal/route"
+)
+
+// servedVersion answers which commit is served, and since when.
+func (h *Handler) servedVersion(_ *http.Request, _ []string) answer {
+	board := h.current()
+	c := board.catalog
+	var b rawjson.Builder
+	b.BeginObject()
+	b.Key("version")
+	b.String(c.API.Version)
+	b.Key("timestamp")
+	b.String(c.Timestamp)
+	b.Key("generated_at")
+	b.Raw(quoted(c.Live, "Z"))
+	b.Key("generator")
+	b.String(c.Generator)
+	h.links(&b, board, route.ServedVersion, nil)
+	b.EndObject()
+	a := good(b.Bytes())
+	a.modified, a.until = c.Live, h.o.Now().Add(briefly)
+	return a
+}
+
+// version answers where a version is that has no file.
+func (h *Handler) version(id route.ID, args []string) answer {
+	to, ok := h.current().catalog.Version(id, args...)
+	if !ok {
+		return notFound(route.VersionNotFound)
+	}
+	return redirect(to)
+}
+
+// slice answers a part of a collection.
+func (h *Handler) slice(r *http.Request, id route.ID, args []string) answer {
+	values, faults := query.Read(route.SliceParams(), r.URL.RawQuery)
+	if faults != nil {
+		return faulty(faults)
+	}
+	offset, _ := values.Int("offset")
+	limit, limited := values.Int("limit")
+	board := h.current()
+	now := h.o.Now()
+	key := id.Path(args...) + "?" + strconv.FormatInt(offset, 10)
+	if limited {
+		key += "," + strconv.FormatInt(limit, 10)
+	}
+	if a, ok := board.answers.get(key, now); ok {
+		return a
+	}
+	items, ok, err := board.catalog.Items(id, args...)
+	switch {
+	case err != nil:
+		h.o.Log.Error("slice a collection", "error", err)
+		return problem(resource.LiveUnavailable)
+	case !ok:
+		return problem(resource.NotFound(id.Get()))
+	}
+	part := items[min(offset, int64(len(items))):]
+	if limited {
+		part = part[:min(limit, int64(len(part)))]
+	}
+	a := answer{kind: "application/json", content: newContent(board.catalog.API.Collection(id, part, len(items), int(offset), args...)),
+		modified: board.catalog.Live, until: now.Add(briefly)}
+	board.answers.put(key, a)
+	return a
+}
