@@ -1,0 +1,295 @@
+package availhttp_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chameleoncloud/refapi/internal/availability"
+	"github.com/chameleoncloud/refapi/internal/availhttp"
+	"github.com/chameleoncloud/refapi/internal/blazar"
+	"github.com/chameleoncloud/refapi/internal/blazartest"
+	"github.com/chameleoncloud/refapi/internal/catalog"
+	"github.com/chameleoncloud/refapi/internal/samejson"
+	"github.com/chameleoncloud/refapi/internal/site"
+	"github.com/chameleoncloud/refapi/internal/treetest"
+)
+
+// captured is an answer of the Python service that this project replaces.
+type captured struct {
+	Path   string          `json:"path"`
+	Status int             `json:"status"`
+	Case   string          `json:"case"`
+	Body   json.RawMessage `json:"body"`
+}
+
+// input is what Blazar said when the answers were captured.
+type input struct {
+	Sites map[string]struct {
+		LastSynced  time.Time `json:"last_synced"`
+		Hosts       []any     `json:"hosts"`
+		Allocations []any     `json:"allocations"`
+	} `json:"sites"`
+	FlavorAvailability map[string]struct {
+		Flavors map[string][]any `json:"flavors"`
+	} `json:"flavor_availability"`
+}
+
+// Every live answer of the old service is ours, too, but for the differences
+// that the contract lists. Blazar's side is spoken by a server.
+func TestCapturedAnswers(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join("../../../shared/contract")
+	repo, ok := treetest.Real(t, "../..")
+	if !ok {
+		return
+	}
+	var in input
+	read(t, filepath.Join(dir, "availability_input.json"), &in)
+	tree := treetest.Publish(t, repo, site.Options{})
+	c, err := catalog.Open(tree.Root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := in.Sites["tacc"].LastSynced.Add(time.Minute)
+	h := availhttp.New(availhttp.Options{
+		Catalog: func() *catalog.Catalog { return c },
+		Monitor: said(t, in),
+		Flavors: flavorsOf(t, in),
+		Now:     func() time.Time { return now },
+		Log:     slog.New(slog.DiscardHandler),
+	})
+	f, err := os.Open(filepath.Join(dir, "availability.ndjson"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, 16<<20)
+	equal, different := 0, map[string]int{}
+	for lines.Scan() {
+		var row captured
+		if err := json.Unmarshal(lines.Bytes(), &row); err != nil {
+			t.Fatal(err)
+		}
+		switch diff, listed := compare(t, h, row); {
+		case diff == "":
+			equal++
+		case listed != "":
+			different[listed]++
+		default:
+			t.Errorf("%s (%s): %s", row.Path, row.Case, diff)
+		}
+	}
+	t.Logf("%d answers are equal", equal)
+	for why, n := range different {
+		t.Logf("%d differ as the contract lists: %s", n, why)
+	}
+	if equal < 30 {
+		t.Errorf("only %d answers are equal", equal)
+	}
+}
+
+func read(t *testing.T, name string, to any) {
+	t.Helper()
+	src, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(src, to); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// compare says how an answer differs, and by which of the contract's
+// differences that may be.
+func compare(t *testing.T, h http.Handler, row captured) (diff, listed string) {
+	t.Helper()
+	path, _, _ := strings.Cut(row.Path, "?")
+	res := get(t, h, row.Path)
+	switch {
+	case row.Status == http.StatusTemporaryRedirect && strings.HasSuffix(path, "/"):
+		return "redirects are nginx's", "the redirect from a trailing slash is nginx's, and tested there"
+	case row.Status == http.StatusOK && res.Code == http.StatusUnprocessableEntity && (strings.HasPrefix(row.Case, "zero-length window") || row.Case == "inverted window"):
+		return "422", "6: a window that does not end after it starts is 422"
+	case res.Code != row.Status:
+		return fmt.Sprintf("status %d, want %d: %s", res.Code, row.Status, res.Body), ""
+	case row.Status == http.StatusOK && path == "/nodes/search":
+		return compareSearch(t, h, row, res.Body.Bytes())
+	case row.Status >= 400 && row.Status != http.StatusUnprocessableEntity:
+		var got, want struct{ Detail string }
+		unmarshal(t, res.Body.Bytes(), &got)
+		unmarshal(t, row.Body, &want)
+		if got != want {
+			return fmt.Sprintf("detail %q, want %q", got.Detail, want.Detail), ""
+		}
+		return "", ""
+	}
+	return samejson.Diff(res.Body.Bytes(), row.Body), ""
+}
+
+// found is an answer to a search.
+type found struct {
+	Total, Offset int
+	Items         []json.RawMessage
+}
+
+// compareSearch looks for each node that the old service found in our answer
+// without a limit: the old one sorted by chance.
+func compareSearch(t *testing.T, h http.Handler, row captured, body []byte) (diff, listed string) {
+	t.Helper()
+	if samejson.Diff(body, row.Body) == "" {
+		return "", ""
+	}
+	var got, want, all found
+	unmarshal(t, body, &got)
+	unmarshal(t, row.Body, &want)
+	if got.Total != want.Total || got.Offset != want.Offset || len(got.Items) != len(want.Items) {
+		return fmt.Sprintf("total %d, offset %d, %d items, want %d, %d, %d", got.Total, got.Offset, len(got.Items), want.Total, want.Offset, len(want.Items)), ""
+	}
+	unmarshal(t, get(t, h, row.Path+"&limit=500&offset=0").Body.Bytes(), &all)
+	ours := map[string]json.RawMessage{}
+	for _, item := range all.Items {
+		ours[uidOf(t, item)] = item
+	}
+	listed = "4: search is sorted"
+	for _, item := range want.Items {
+		mine := ours[uidOf(t, item)]
+		if samejson.Diff(mine, item) == "" {
+			continue
+		}
+		const theirs, instead = `"availability": "available"`, `"availability": "unknown"`
+		if d := samejson.Diff(mine, []byte(strings.Replace(string(item), theirs, instead, 1))); d != "" {
+			return d, ""
+		}
+		listed = "5: a node that Blazar does not know is unknown, not available"
+	}
+	return "sorted otherwise", listed
+}
+
+func uidOf(t *testing.T, item []byte) string {
+	t.Helper()
+	var n struct{ UID string }
+	unmarshal(t, item, &n)
+	return n.UID
+}
+
+func unmarshal(t *testing.T, text []byte, to any) {
+	t.Helper()
+	if err := json.Unmarshal(text, to); err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
+}
+
+// get asks a handler.
+func get(t *testing.T, h http.Handler, target string, headers ...string) *httptest.ResponseRecorder {
+	t.Helper()
+	r := httptest.NewRequest(http.MethodGet, target, nil)
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+// said asks a server that speaks as Blazar what it said then, and dates that
+// back.
+func said(t *testing.T, in input) *board {
+	t.Helper()
+	b := newBoard()
+	for id, s := range in.Sites {
+		cloud := blazartest.NewCloud(t)
+		cloud.Set(blazartest.Data{Hosts: s.Hosts, Allocations: s.Allocations})
+		client := blazar.New(blazar.Options{Cloud: "c", Getenv: blazartest.Env(blazartest.WriteClouds(t, map[string]string{"c": cloud.Entry()}))})
+		inventory, err := client.Hosts(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.set(id, availability.NewSnapshot(id, s.LastSynced.UTC(), inventory))
+	}
+	return b
+}
+
+// flavorsOf asks a server that speaks as Nova and Blazar about flavors.
+func flavorsOf(t *testing.T, in input) *availability.Flavors {
+	t.Helper()
+	flavors := availability.NewFlavors(nil)
+	sources := map[string]availability.FlavorSource{}
+	for id, s := range in.FlavorAvailability {
+		cloud := blazartest.NewCloud(t)
+		var data blazartest.Data
+		for name, entries := range s.Flavors {
+			data.Flavors = append(data.Flavors, blazartest.Flavor{ID: "id-of-" + name, Name: name, Entries: entries})
+		}
+		for _, name := range []string{"m1.old", "m1.err"} {
+			data.Flavors = append(data.Flavors, blazartest.Flavor{ID: "id-of-" + name, Name: name})
+		}
+		cloud.Set(data)
+		cloud.Fail(blazartest.FlavorAvailability, func(w http.ResponseWriter, r *http.Request) {
+			switch name := strings.TrimPrefix(r.URL.Query().Get("flavor_id"), "id-of-"); name {
+			case "m1.old":
+				http.NotFound(w, r)
+			case "m1.err":
+				http.Error(w, "broken", http.StatusInternalServerError)
+			default:
+				_ = json.NewEncoder(w).Encode(map[string]any{"flavor_instances": s.Flavors[name]})
+			}
+		})
+		sources[id] = blazar.New(blazar.Options{Cloud: "c", Getenv: blazartest.Env(blazartest.WriteClouds(t, map[string]string{"c": cloud.Entry()}))})
+	}
+	flavors.Configure(time.Minute, sources)
+	return flavors
+}
+
+// board is a monitor that says what it was told.
+type board struct {
+	mu         sync.Mutex
+	sites      []string
+	status     map[string]availability.Status
+	generation uint64
+}
+
+func newBoard() *board { return &board{status: map[string]availability.Status{}} }
+
+func (b *board) set(site string, s *availability.Snapshot) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if _, ok := b.status[site]; !ok {
+		b.sites = append(b.sites, site)
+	}
+	next := time.Time{}
+	if s != nil {
+		next = s.Synced.Add(2 * time.Minute)
+	}
+	b.status[site] = availability.Status{Snapshot: s, NextAttempt: next}
+	b.generation++
+}
+
+func (b *board) Sites() []string { return b.sites }
+
+func (b *board) Status(site string) (availability.Status, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	s, ok := b.status[site]
+	return s, ok
+}
+
+func (b *board) Schedule() availability.Schedule {
+	return availability.Schedule{PollInterval: time.Minute}
+}
+
+func (b *board) Generation() uint64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.generation
+}
