@@ -24,7 +24,7 @@ func newOrder(text string) (orders []order, wrong string) {
 		bare, descend := strings.CutPrefix(name, "-")
 		compare := comparison(bare)
 		if compare == nil {
-			return nil, fmt.Sprintf("there is no order by '%s'", name)
+			return nil, fmt.Sprintf("there is no order by '%s'", bare)
 		}
 		orders = append(orders, order{compare, descend})
 	}

@@ -1,0 +1,414 @@
+package availhttp_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/chameleoncloud/refapi/internal/availability"
+	"github.com/chameleoncloud/refapi/internal/availhttp"
+	"github.com/chameleoncloud/refapi/internal/catalog"
+	"github.com/chameleoncloud/refapi/internal/gitrepo"
+	"github.com/chameleoncloud/refapi/internal/site"
+	"github.com/chameleoncloud/refapi/internal/treetest"
+)
+
+// testbed has four nodes of two sites, and one that no Blazar knows.
+const testbed = `
+-- commit one --
+Date: 2025-01-01T00:00:00Z
+
+one
+-- t/t.json --
+{"uid":"t"}
+-- t/sites/a/a.json --
+{"uid":"a"}
+-- t/sites/a/clusters/c/c.json --
+{"uid":"c"}
+-- t/sites/a/clusters/c/nodes/n1.json --
+{"uid":"n1","node_name":"one","node_type":"compute","main_memory":{"ram_size":100},"architecture":{"platform_type":"x86_64","smt_size":32},
+ "storage_devices":[{"media_type":"SSD","size":500},{"media_type":"HDD","size":9000}],"placement":{"rack":"r1"}}
+-- t/sites/a/clusters/c/nodes/n2.json --
+{"uid":"n2","node_name":"two","node_type":"gpu","main_memory":{"ram_size":200},"gpu":{"gpu":true,"gpu_count":4,"gpu_model":"GA100 [A100 PCIe]"},"architecture":{"smt_size":64},"placement":{"rack":2}}
+-- t/sites/a/clusters/c/nodes/n3.json --
+{"uid":"n3","node_name":"three","node_type":"compute","infiniband":true}
+-- t/sites/b/b.json --
+{"uid":"b"}
+-- t/sites/b/clusters/c/c.json --
+{"uid":"c"}
+-- t/sites/b/clusters/c/nodes/m1.json --
+{"uid":"m1","node_name":"four","node_type":"compute","main_memory":{"ram_size":50},"processor":{"vendor":"AMD","model":"EPYC 7763"}}
+-- t/sites/b/clusters/c/nodes/m2.json --
+{"uid":"m2","node_name":"five","node_type":"compute"}
+-- commit two --
+Date: 2025-01-02T00:00:00Z
+
+two
+-- t/sites/b/b.json --
+{"uid":"b","name":"B"}
+`
+
+var noon = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+
+func hour(n int) availability.Time { return availability.At(noon.Add(time.Duration(n) * time.Hour)) }
+
+// world is a handler with what it was made from.
+type world struct {
+	http.Handler
+	board *board
+	now   *atomic.Pointer[time.Time]
+	tree  treetest.Site
+}
+
+// newWorld says: n1 is free until 2, n2 reserved until 3, n3 in maintenance, m1
+// free; of m2 nothing.
+func newWorld(t *testing.T) world {
+	t.Helper()
+	repo, err := gitrepo.FromTxtar([]byte(testbed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := world{board: newBoard(), now: &atomic.Pointer[time.Time]{}, tree: treetest.Publish(t, repo, site.Options{})}
+	at := noon
+	w.now.Store(&at)
+	w.board.set("a", availability.NewSnapshot("a", noon.Add(-time.Minute), &availability.Inventory{Hosts: []availability.Host{
+		{Node: "n1", Reservations: []availability.Interval{{Start: hour(2), End: hour(4)}}},
+		{Node: "n2", Reservations: []availability.Interval{{Start: hour(-1), End: hour(3)}}},
+		{Node: "n3", Maintenance: true},
+	}, Rows: 2}))
+	w.board.set("b", availability.NewSnapshot("b", noon.Add(-4*time.Minute), &availability.Inventory{Hosts: []availability.Host{{Node: "m1"}}}))
+	c, err := catalog.Open(w.tree.Root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Handler = availhttp.New(availhttp.Options{
+		Catalog: func() *catalog.Catalog { return c },
+		Monitor: w.board,
+		Now:     func() time.Time { return *w.now.Load() },
+		Log:     slog.New(slog.DiscardHandler),
+		Metrics: availhttp.NewMetrics("test"),
+	})
+	return w
+}
+
+// names are the node names that a search finds, in its order.
+func names(t *testing.T, body []byte) []string {
+	t.Helper()
+	var got struct {
+		Items []struct {
+			Name string `json:"node_name"`
+		}
+	}
+	unmarshal(t, body, &got)
+	list := []string{}
+	for _, item := range got.Items {
+		list = append(list, item.Name)
+	}
+	return list
+}
+
+func TestSearchFilters(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for query, want := range map[string]string{
+		"":                                  "one two three four five",
+		"site_id=a":                         "one two three",
+		"site_id=":                          "one two three four five",
+		"node_type=gpu":                     "two",
+		"arch=x86_64":                       "one",
+		"gpu=yes":                           "two",
+		"gpu=0":                             "one three four five",
+		"infiniband=true":                   "three",
+		"min_ram=100":                       "one two",
+		"q=A100":                            "two",
+		"q=epyc+four":                       "four",
+		"q=epyc+one":                        "",
+		"gpu_model=a100":                    "two",
+		"min_gpus=4":                        "two",
+		"min_gpus=0":                        "one two three four five",
+		"min_cores=33":                      "two",
+		"storage_media=ssd":                 "one",
+		"storage_media=ssd&min_storage=501": "",
+		"min_storage=9500":                  "one",
+		"rack=2":                            "two",
+		"availability=available":            "one four",
+		"availability=reserved":             "two",
+		"availability=unknown":              "five",
+		"availability=":                     "one two three four five",
+		"sort=-ram":                         "two one four three five",
+		"sort=node_name":                    "five four one three two",
+		"sort=availability,-uid":            "one four two three five",
+		"sort=-availability_until":          "three four five two one",
+		"limit=2&offset=1":                  "two three",
+		"limit=2&offset=100":                "",
+		"unknown=x":                         "one two three four five",
+		"start=2026-01-01T12:00Z&end=2026-01-01T13:00Z": "one three four five",
+		"start=2026-01-01T15:00Z&end=2026-01-01T15:30Z": "two three four five",
+	} {
+		res := get(t, w, "/nodes/search?"+query)
+		if got := strings.Join(names(t, res.Body.Bytes()), " "); got != want || res.Code != 200 {
+			t.Errorf("%s: %d, %q, want %q", query, res.Code, got, want)
+		}
+	}
+	for query, want := range map[string]string{
+		"sort=-nope":                      `"msg":"Value error, there is no order by 'nope'","input":"-nope"`,
+		"availability=maybe":              `"type":"enum"`,
+		"min_gpus=-1":                     `"type":"greater_than_equal"`,
+		"start=2026-01-02&end=2026-01-01": `"type":"value_error","loc":["query","end"]`,
+	} {
+		if res := get(t, w, "/nodes/search?"+query); res.Code != 422 || !strings.Contains(res.Body.String(), want) {
+			t.Errorf("%s: %d, %s", query, res.Code, res.Body)
+		}
+	}
+}
+
+func TestSearchFields(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	res := get(t, w, "/nodes/search?node_type=gpu&fields=node_name,availability_until,uid,nope")
+	const want = `{"total":1,"offset":0,"items":[{"uid":"n2","availability_until":"2026-01-01T15:00:00Z","node_name":"two"}]}`
+	if res.Body.String() != want {
+		t.Errorf("got %s, want %s", res.Body, want)
+	}
+}
+
+func TestFilterSets(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	post := func(target, body string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest(http.MethodPost, target, strings.NewReader(body))
+		res := httptest.NewRecorder()
+		w.ServeHTTP(res, r)
+		return res
+	}
+	for _, tt := range []struct{ query, body, want string }{
+		{"", `{}`, "one two three four five"},
+		{"", `{"filter_set":[]}`, "one two three four five"},
+		{"", `{"filter_set":[{}]}`, "one two three four five"},
+		{"", `{"filter_set_type":"union","filter_set":[{}]}`, "one two three four five"},
+		{"", `{"filter_set":[{"node_names":["one","four"]}]}`, "one four"},
+		{"", `{"filter_set":[{"node_names":[]}]}`, ""},
+		{"site_id=b", `{"filter_set":[{"node_names":["one","four"]}]}`, "four"},
+		{"", `{"filter_set":[{"node_types":["gpu"]},{"racks":["2"]}]}`, "two"},
+		{"", `{"filter_set":[{"node_types":["gpu"]},{"racks":["r1"]}]}`, ""},
+		{"", `{"filter_set_type":"union","filter_set":[{"node_types":["gpu"]},{"racks":["r1"]}]}`, "one two"},
+		{"", `{"filter_set":[{"filter_type":"union","node_names":["five"],"racks":["r1"]}]}`, "one five"},
+		{"", `{"filter_set":[{"labels":{"processor.vendor":"AMD"}}]}`, "four"},
+		{"", `{"filter_set":[{"labels":{"processor.vendor":"AMD","node_type":"gpu"}}]}`, ""},
+		{"", `{"filter_set":[{"labels":{"gpu.gpu_count":"4"}}]}`, "two"},
+		{"", `{"filter_set":[{"labels":{"site_id":"b"}}]}`, "four five"},
+	} {
+		res := post("/nodes/search?"+tt.query, tt.body)
+		if got := strings.Join(names(t, res.Body.Bytes()), " "); got != tt.want || res.Code != 200 || res.Header().Get("Cache-Control") != "no-store" {
+			t.Errorf("%s %s: %d, %q, want %q", tt.query, tt.body, res.Code, got, tt.want)
+		}
+	}
+	if res := post("/nodes/search?fields=node_name", `{"filter_set":[{"racks":["2"]}]}`); res.Body.String() != `{"total":1,"offset":0,"items":[{"node_name":"two"}]}` {
+		t.Errorf("names alone: %s", res.Body)
+	}
+	for body, want := range map[string]string{
+		"":                                       `"type":"json_invalid"`,
+		"[]":                                     `"msg":"Input should be an object"`,
+		`{"filter_set":{}}`:                      `"loc":["body","filter_set"]`,
+		`{"filter_set":[{"racks":[1]}]}`:         `"msg":"Input should be a string"`,
+		`{"filters":[]}`:                         "unknown field",
+		`{} {}`:                                  "behind the object",
+		`{"filter_set_type":"xor"}`:              `"type":"enum"`,
+		`{"filter_set":[{"filter_type":"xor"}]}`: `"type":"enum"`,
+	} {
+		if res := post("/nodes/search", body); res.Code != 422 || !strings.Contains(res.Body.String(), want) {
+			t.Errorf("%s: %d, %s", body, res.Code, res.Body)
+		}
+	}
+	if res := post("/nodes/search", strings.Repeat(" ", 65<<10)); res.Code != 413 {
+		t.Errorf("a large body: %d", res.Code)
+	}
+}
+
+func TestBodies(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for target, want := range map[string]string{
+		"/sites/a/availability": `{"site_id":"a","last_synced":"2026-01-01T11:59:00+00:00","synced_node_count":2}`,
+		"/sites/a/clusters/c/nodes/n2/availability": `{"node_id":"n2","cluster_id":"c","site_id":"a","last_updated":"2026-01-01T11:59:00Z","maintenance":false,` +
+			`"reservations":[{"start":"2026-01-01T11:00:00Z","end":"2026-01-01T15:00:00Z"}]}`,
+		"/sites/b/clusters/c/availability": `{"site_id":"b","cluster_id":"c","last_updated":"2026-01-01T11:56:00Z","stale":true,"total":2,"items":[` +
+			`{"node_id":"m1","availability":"available","availability_until":null,"maintenance":false,"reservations":[]},` +
+			`{"node_id":"m2","availability":"unknown","availability_until":null,"maintenance":false,"reservations":[]}],` +
+			`"links":[{"rel":"self","href":"/sites/b/clusters/c/availability"},{"rel":"parent","href":"/sites/b/clusters/c"}]}`,
+		"/availability": `{"total":2,"items":[` +
+			`{"site_id":"a","last_synced":"2026-01-01T11:59:00Z","age_seconds":60,"stale":false,"last_error":null,"counts":{"available":1,"reserved":1,"maintenance":1,"unknown":0}},` +
+			`{"site_id":"b","last_synced":"2026-01-01T11:56:00Z","age_seconds":240,"stale":true,"last_error":null,"counts":{"available":1,"reserved":0,"maintenance":0,"unknown":1}}],` +
+			`"links":[{"rel":"self","href":"/availability"},{"rel":"parent","href":"/"}]}`,
+		"/nodes/slots?count=2&hours=1&same_site=true": `{"total":1,"items":[{"start":"2026-01-01T16:00:00Z","end":"2026-01-01T17:00:00Z","site_id":"a","nodes":["n1","n2"]}]}`,
+		"/nodes/slots?count=2": `{"total":2,"items":[{"start":"2026-01-01T12:00:00Z","end":"2026-01-01T13:00:00Z","site_id":null,"nodes":["n1","m1"]},` +
+			`{"start":"2026-01-01T15:00:00Z","end":"2026-01-01T16:00:00Z","site_id":null,"nodes":["n2","m1"]}]}`,
+		"/nodes/slots?site_id=b&after=2026-01-01T13:00:30Z&hours=0.5": `{"total":1,"items":[{"start":"2026-01-01T13:01:00Z","end":"2026-01-01T13:31:00Z","site_id":"b","nodes":["m1"]}]}`,
+		"/nodes/slots?count=5": `{"total":0,"items":[]}`,
+	} {
+		if res := get(t, w, target); res.Body.String() != want || res.Code != 200 {
+			t.Errorf("%s: %d\n got %s\nwant %s", target, res.Code, res.Body, want)
+		}
+	}
+	for target, want := range map[string]string{
+		"/sites/a/clusters/c/nodes/nope/availability": "Node not found",
+		"/sites/b/clusters/c/nodes/m2/availability":   "Node not registered in Blazar",
+		"/sites/nope/availability":                    "Availability not yet synced for this site",
+		"/sites/a/clusters/nope/availability":         "Cluster not found",
+		"/sites/a/flavors/m1/availability":            "Flavor availability is not configured for this site",
+		"/sites/a/versions/abcdef0":                   "Version not found",
+		"/sites/nope/clusters?limit=1":                "Site not found",
+		"/nope":                                       "Not Found",
+		"/sites/a%2Fb/availability":                   "Not Found",
+	} {
+		if res := get(t, w, target); res.Code != 404 || !strings.Contains(res.Body.String(), `"detail":"`+want+`"`) || res.Header().Get("Content-Type") != "application/problem+json" {
+			t.Errorf("%s: %d, %s", target, res.Code, res.Body)
+		}
+	}
+}
+
+func TestVersions(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	head, first := w.tree.History.Commits[0].ID.String(), w.tree.History.Commits[1].ID.String()
+	for target, want := range map[string]string{
+		"/sites/b/versions/HEAD":         "/sites/b/versions/" + head,
+		"/sites/b/versions/HEAD.json":    "/sites/b/versions/" + head,
+		"/sites/b/versions/" + first[:7]: "/sites/b/versions/" + first,
+		"/sites/a/versions/" + head[:9]:  "/sites/a/versions/" + head,
+		"/versions/HEAD":                 "/versions/" + head,
+	} {
+		if res := get(t, w, target); res.Code != 307 || res.Header().Get("Location") != want {
+			t.Errorf("%s: %d, %s, want %s", target, res.Code, res.Header().Get("Location"), want)
+		}
+	}
+	var got struct{ Version, Timestamp, GeneratedAt, Generator string }
+	unmarshal(t, bytes.ReplaceAll(get(t, w, "/version").Body.Bytes(), []byte("generated_at"), []byte("GeneratedAt")), &got)
+	if at, err := time.Parse(time.RFC3339, got.GeneratedAt); got.Version != head || got.Timestamp != "1735776000" || err != nil || time.Since(at) > time.Hour || got.Generator != site.Generator {
+		t.Errorf("/version: %+v", got)
+	}
+}
+
+// An answer is kept no longer than it holds, and its tag changes with it.
+func TestCaching(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const target = "/nodes/search"
+	res := get(t, w, target, "Accept-Encoding", "gzip")
+	tag := res.Header().Get("ETag")
+	if res.Header().Get("Content-Encoding") != "gzip" || !strings.HasSuffix(tag, `-gz"`) || res.Header().Get("Vary") != "Accept-Encoding" {
+		t.Errorf("headers %v", res.Header())
+	}
+	z, err := gzip.NewReader(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	unpacked, err := io.ReadAll(z)
+	plain := get(t, w, target)
+	if err != nil || !bytes.Equal(unpacked, plain.Body.Bytes()) || plain.Header().Get("ETag") == tag {
+		t.Errorf("the compressed answer is another: %v", err)
+	}
+	if got := plain.Header().Get("Cache-Control"); got != "public, max-age=0" { // site b is late
+		t.Errorf("Cache-Control %s", got)
+	}
+	if again := get(t, w, target, "Accept-Encoding", "gzip", "If-None-Match", tag); again.Code != 304 || again.Body.Len() != 0 {
+		t.Errorf("asked again: %d", again.Code)
+	}
+	if again := get(t, w, target, "If-None-Match", tag); again.Code != 200 {
+		t.Errorf("asked again for another form: %d", again.Code)
+	}
+
+	// n2's reservation ends: nobody was asked, but the answer is another.
+	later := noon.Add(3 * time.Hour)
+	w.now.Store(&later)
+	if after := get(t, w, target, "Accept-Encoding", "gzip", "If-None-Match", tag); after.Code != 200 || after.Header().Get("ETag") == tag {
+		t.Errorf("after a boundary: %d, %s", after.Code, after.Header().Get("ETag"))
+	}
+	// A sync brings news.
+	w.board.set("b", availability.NewSnapshot("b", later, &availability.Inventory{}))
+	if after := get(t, w, target+"?availability=available"); slices.Contains(names(t, after.Body.Bytes()), "four") {
+		t.Errorf("after a sync: %s", after.Body)
+	}
+
+	const node = "/sites/a/clusters/c/nodes/n1/availability"
+	first := get(t, w, node)
+	modified := first.Header().Get("Last-Modified")
+	if modified != "Thu, 01 Jan 2026 11:59:00 GMT" {
+		t.Errorf("Last-Modified %s", modified)
+	}
+	if again := get(t, w, node, "If-Modified-Since", modified); again.Code != 304 {
+		t.Errorf("asked again by time: %d", again.Code)
+	}
+	w.board.set("a", availability.NewSnapshot("a", later, &availability.Inventory{Hosts: []availability.Host{{Node: "n1"}}}))
+	now := later.Add(30 * time.Second)
+	w.now.Store(&now)
+	if again := get(t, w, node, "If-Modified-Since", modified); again.Code != 200 || again.Header().Get("Cache-Control") != "public, max-age=90" {
+		t.Errorf("after a sync: %d, %v", again.Code, again.Header())
+	}
+}
+
+func TestMethods(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ask := func(method, target string) *httptest.ResponseRecorder {
+		res := httptest.NewRecorder()
+		w.ServeHTTP(res, httptest.NewRequest(method, target, nil))
+		return res
+	}
+	if res := ask(http.MethodHead, "/availability.json"); res.Code != 200 || res.Body.Len() != 0 || res.Header().Get("Content-Length") == "" {
+		t.Errorf("HEAD: %d, %v", res.Code, res.Header())
+	}
+	if res := ask(http.MethodDelete, "/availability"); res.Code != 405 || res.Header().Get("Allow") != "GET, HEAD, OPTIONS" {
+		t.Errorf("DELETE: %d, %v", res.Code, res.Header())
+	}
+	if res := ask(http.MethodOptions, "/nodes/search"); res.Code != 204 || res.Header().Get("Allow") != "GET, HEAD, OPTIONS, POST" || res.Header().Get("Access-Control-Allow-Origin") != "*" {
+		t.Errorf("OPTIONS: %d, %v", res.Code, res.Header())
+	}
+	if res := ask(http.MethodGet, "/nodes/search?"+strings.Repeat("x", 9<<10)); res.Code != 414 {
+		t.Errorf("a long query: %d", res.Code)
+	}
+	if res := ask(http.MethodGet, "/metrics"); !strings.Contains(res.Body.String(), `refapi_http_requests_total{code="405",route="none"} 1`) ||
+		!strings.Contains(res.Body.String(), `refapi_hosts{site="a",state="maintenance"} 1`) {
+		t.Errorf("/metrics: %s", res.Body)
+	}
+}
+
+// FuzzSearch asks for anything.
+func FuzzSearch(f *testing.F) {
+	f.Add("gpu=true&sort=-ram&fields=uid", `{"filter_set":[{"labels":{"a.b":"c"}}]}`)
+	f.Add("start=2026-01-01&end=2026-01-02", `{`)
+	repo, err := gitrepo.FromTxtar([]byte(testbed))
+	if err != nil {
+		f.Fatal(err)
+	}
+	tree := treetest.Publish(f, repo, site.Options{})
+	c, err := catalog.Open(tree.Root)
+	if err != nil {
+		f.Fatal(err)
+	}
+	h := availhttp.New(availhttp.Options{
+		Catalog: func() *catalog.Catalog { return c }, Monitor: newBoard(), Now: func() time.Time { return noon }, Log: slog.New(slog.DiscardHandler),
+	})
+	f.Fuzz(func(t *testing.T, query, body string) {
+		for _, method := range []string{http.MethodGet, http.MethodPost} {
+			for _, path := range []string{"/nodes/search", "/nodes/slots", "/sites"} {
+				r := httptest.NewRequest(method, path, strings.NewReader(body))
+				r.URL.RawQuery = query
+				res := httptest.NewRecorder()
+				h.ServeHTTP(res, r)
+				if res.Code >= 500 || !json.Valid(res.Body.Bytes()) {
+					t.Errorf("%s %s: %d, %s", method, path, res.Code, res.Body)
+				}
+			}
+		}
+	})
+}
