@@ -87,12 +87,18 @@ func TestConfigurationIsDocumented(t *testing.T) {
 		}
 		for j := range section.Type.NumField() {
 			key := section.Type.Field(j).Tag.Get("toml")
-			if section.Type.Field(j).Type.Kind() == reflect.Map {
-				key += ".<site_id>.cloud"
+			all := []string{key}
+			if of := section.Type.Field(j).Type; of.Kind() == reflect.Map {
+				all = nil
+				for k := range of.Elem().NumField() {
+					all = append(all, key+".<site_id>."+of.Elem().Field(k).Tag.Get("toml"))
+				}
 			}
-			keys[name+" "+key] = true
-			if !strings.Contains(text, "| `"+key+"` |") {
-				t.Errorf("docs/configuration.md: [%s] lacks the key %s", name, key)
+			for _, key := range all {
+				keys[name+" "+key] = true
+				if !strings.Contains(text, "| `"+key+"` |") {
+					t.Errorf("docs/configuration.md: [%s] lacks the key %s", name, key)
+				}
 			}
 		}
 	}

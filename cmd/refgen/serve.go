@@ -7,7 +7,6 @@ import (
 	"math"
 	"net"
 	"net/http"
-	"net/http/httputil"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -26,7 +25,8 @@ type serveCmd struct {
 	buildFlags
 	Host     string        `help:"Address to listen on (default: that of [server])." placeholder:"HOST" group:"Server"`
 	Port     int           `help:"Port to listen on; 0 is a free one (default: that of [server])." placeholder:"N" group:"Server"`
-	Availapi string        `help:"Address of the live half. Without, live routes answer 503." placeholder:"URL" group:"Server"`
+	Availapi string        `help:"Address of the live half." placeholder:"URL" group:"Server"`
+	Demo     bool          `help:"Without --availapi, answer live routes from reservations that are made up." default:"true" negatable:"" group:"Server"`
 	Watch    bool          `help:"Build again when the repository changes." default:"true" negatable:"" group:"Server"`
 	Poll     time.Duration `help:"How often to fetch a repository given as URL." default:"1m" group:"Server"`
 }
@@ -50,9 +50,20 @@ func (cmd *serveCmd) Run(ctx context.Context, a *app) error {
 		defer os.RemoveAll(dir)
 		cmd.Out = dir
 	}
-	live, err := cmd.live()
-	if err != nil {
-		return err
+	var live http.Handler // none: live routes answer 503
+	var demo *demonstration
+	switch {
+	case cmd.Availapi != "":
+		var err error
+		if live, err = proxy(cmd.Availapi); err != nil {
+			return err
+		}
+	case cmd.Demo:
+		demo = newDemonstration(cmd.Out, a.now)
+		live = demo
+	}
+	if live != nil {
+		live = http.StripPrefix(cmd.PathPrefix, live)
 	}
 	listener, err := net.Listen("tcp", hostPort(cmd.Host, cmd.Port))
 	if err != nil {
@@ -60,7 +71,7 @@ func (cmd *serveCmd) Run(ctx context.Context, a *app) error {
 	}
 	defer listener.Close()
 
-	s := &session{cmd: cmd, app: a}
+	s := &session{cmd: cmd, app: a, demo: demo}
 	b, err := s.build(ctx)
 	if b == nil || b.report == nil {
 		return err
@@ -81,6 +92,9 @@ func (cmd *serveCmd) Run(ctx context.Context, a *app) error {
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 	}
 	address := (&url.URL{Scheme: "http", Host: listener.Addr().String(), Path: cmd.PathPrefix + "/"}).String()
+	if demo != nil {
+		a.stdout.printf("\nreservations are made up, to show what real ones look like: see %savailability\n", address)
+	}
 	a.stdout.printf("\nserving %s, docs at %s\npress ctrl-c to stop\n", a.stdout.paint(bold, address), address+"docs")
 
 	g, ctx := errgroup.WithContext(ctx)
@@ -96,35 +110,13 @@ func (cmd *serveCmd) Run(ctx context.Context, a *app) error {
 		// context has, and so have they.
 		return server.Shutdown(context.WithoutCancel(ctx))
 	})
+	if demo != nil {
+		g.Go(func() error { return demo.monitor.Run(ctx) })
+	}
 	if cmd.Watch {
 		g.Go(func() error { return s.watch(ctx, b) })
 	}
 	return g.Wait()
-}
-
-// live is the other half of the API, nil where there is none.
-func (cmd *serveCmd) live() (http.Handler, error) {
-	if cmd.Availapi == "" {
-		return nil, nil
-	}
-	target, err := url.Parse(cmd.Availapi)
-	if err != nil || target.Host == "" {
-		return nil, usagef("--availapi %s: give an address as http://127.0.0.1:8001", cmd.Availapi)
-	}
-	return &httputil.ReverseProxy{
-		Rewrite: func(r *httputil.ProxyRequest) {
-			r.SetURL(target)
-			r.SetXForwarded()
-		},
-		ModifyResponse: func(res *http.Response) error {
-			// Both halves set these; once is enough.
-			for _, name := range []string{"Access-Control-Allow-Origin", "Access-Control-Expose-Headers", "X-Content-Type-Options"} {
-				res.Header.Del(name)
-			}
-			return nil
-		},
-		ErrorHandler: func(w http.ResponseWriter, r *http.Request, _ error) { treehttp.Unavailable(w, r) },
-	}, nil
 }
 
 // session is one run of the server.
@@ -132,6 +124,7 @@ type session struct {
 	cmd      *serveCmd
 	app      *app
 	reloader *watch.Reloader // nil before the first build
+	demo     *demonstration  // nil for none
 }
 
 // build builds and tells of it.
@@ -148,6 +141,11 @@ func (s *session) build(ctx context.Context) (*built, error) {
 	}
 	if err != nil {
 		return b, err
+	}
+	if s.demo != nil {
+		if err := s.demo.refresh(ctx); err != nil {
+			return b, err
+		}
 	}
 	if s.reloader == nil {
 		b.print(s.app.stdout, &p, false)

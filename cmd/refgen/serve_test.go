@@ -126,7 +126,7 @@ func (r running) listen(t *testing.T) func() news {
 func TestServe(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	r := serve(t, "--sample", "--out", dir)
+	r := serve(t, "--sample", "--no-demo", "--out", dir)
 	tree, err := publish.Open(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -242,5 +242,26 @@ func TestServePages(t *testing.T) {
 	}
 	if script := r.get(t, watch.ScriptPath); !strings.Contains(script, "EventSource") {
 		t.Errorf("the script listens to nothing: %s", script)
+	}
+}
+
+// Without OpenStack the whole API answers, and says that it makes things up.
+func TestServeDemonstration(t *testing.T) {
+	t.Parallel()
+	r := serve(t, "--sample", "--out", t.TempDir(), "--path-prefix", "/ref")
+	r.address += "/ref"
+	if body := r.get(t, "/availability"); !strings.Contains(body, `"demonstration":true`) || !strings.Contains(body, `"stale":false`) {
+		t.Errorf("/availability: %s", body)
+	}
+	for path, want := range map[string]string{
+		"/nodes/search?limit=1": `"availability":`,
+		"/nodes/slots":          `"start":`,
+		"/sites?limit=1":        `"total":3`,
+		"/version":              `"generator":"refgen `,
+		"/sites/south/flavors/m1.large/availability": `"available":`,
+	} {
+		if body := r.get(t, path); !strings.Contains(body, want) {
+			t.Errorf("%s: %s", path, body)
+		}
 	}
 }

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"time"
+
+	"github.com/chameleoncloud/refapi/internal/availability"
+	"github.com/chameleoncloud/refapi/internal/availhttp"
+	"github.com/chameleoncloud/refapi/internal/catalog"
+	"github.com/chameleoncloud/refapi/internal/demo"
+	"github.com/chameleoncloud/refapi/internal/rawjson"
+	"github.com/chameleoncloud/refapi/internal/route"
+	"github.com/chameleoncloud/refapi/internal/treehttp"
+)
+
+// proxy hands requests to availapi, as nginx does.
+func proxy(address string) (http.Handler, error) {
+	target, err := url.Parse(address)
+	if err != nil || target.Host == "" {
+		return nil, usagef("--availapi %s: give an address as http://127.0.0.1:8001", address)
+	}
+	return &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(target)
+			r.SetXForwarded()
+		},
+		ModifyResponse: func(res *http.Response) error {
+			// Both halves set these; once is enough.
+			for _, name := range []string{"Access-Control-Allow-Origin", "Access-Control-Expose-Headers", "X-Content-Type-Options"} {
+				res.Header.Del(name)
+			}
+			return nil
+		},
+		ErrorHandler: func(w http.ResponseWriter, r *http.Request, _ error) { treehttp.Unavailable(w, r) },
+	}, nil
+}
+
+// demonstration is the live half over reservations that are made up, so that
+// the whole API can be seen without OpenStack.
+type demonstration struct {
+	http.Handler
+	tree    *catalog.Holder
+	monitor *availability.Monitor
+	flavors *availability.Flavors
+	now     func() time.Time
+}
+
+func newDemonstration(out string, now func() time.Time) *demonstration {
+	log := slog.New(slog.DiscardHandler)
+	d := &demonstration{
+		tree:    catalog.NewHolder(out, log),
+		monitor: availability.NewMonitor(availability.Options{Log: log}),
+		flavors: availability.NewFlavors(log),
+		now:     now,
+	}
+	d.Handler = availhttp.New(availhttp.Options{
+		Catalog: d.tree.Catalog, Monitor: d.monitor, Flavors: d.flavors, Now: now, Log: log, Demonstration: true,
+	})
+	return d
+}
+
+// refresh takes up a release, and its nodes.
+func (d *demonstration) refresh(ctx context.Context) error {
+	if err := d.tree.Refresh(); err != nil {
+		return err
+	}
+	c := d.tree.Catalog()
+	nodes := map[string][]string{}
+	for i := range c.Nodes {
+		nodes[c.Nodes[i].Site] = append(nodes[c.Nodes[i].Site], c.Nodes[i].UID)
+	}
+	sources, flavors := map[string]availability.Source{}, map[string]availability.FlavorSource{}
+	for site, uids := range nodes {
+		sources[site] = demo.New(site, uids, d.now)
+	}
+	sites, _, err := c.Items(route.Sites)
+	if err != nil {
+		return err
+	}
+	for _, site := range uids(sites) {
+		items, _, err := c.Items(route.Flavors, site)
+		if err != nil {
+			return err
+		}
+		if names := uids(items); len(names) > 0 {
+			flavors[site] = demo.NewFlavors(site, names, d.now)
+		}
+	}
+	d.flavors.Configure(0, flavors)
+	d.monitor.Configure(availability.Schedule{}, sources)
+	d.monitor.SyncOnce(ctx) // the demonstration does not fail
+	return nil
+}
+
+// uids are those of some items.
+func uids(items [][]byte) (all []string) {
+	for _, item := range items {
+		if o, err := rawjson.Parse(item, rawjson.Limits{}); err == nil {
+			uid, _ := o.String("uid")
+			all = append(all, uid)
+		}
+	}
+	return all
+}
