@@ -25,6 +25,8 @@ type attempt struct {
 	doing    string
 	rule     string // the policy rule that allows it
 	keystone bool   // it was an authentication
+	// otherwise is the reason where the error does not tell; "" is network.
+	otherwise availability.Reason
 }
 
 // longestRetryAfter keeps a slip of a service from silencing a site for ever.
@@ -61,6 +63,7 @@ func (c *Client) judge(ctx context.Context, try attempt, err error) (availabilit
 		form    *malformed
 		large   tooLarge
 		address *url.Error
+		cut     *broken
 		network net.Error
 	)
 	switch {
@@ -82,13 +85,15 @@ func (c *Client) judge(ctx context.Context, try attempt, err error) (availabilit
 		return availability.ReasonTLS, err
 	case errors.As(err, &network) && network.Timeout():
 		return availability.ReasonTimeout, fmt.Errorf("no answer in time: %w", err)
+	case errors.As(err, &cut):
+		return availability.ReasonNetwork, cut
 	case isJSON(err):
 		// The library read this one.
 		return availability.ReasonResponse, &malformed{err: err}
 	case isNetwork(err):
 		return availability.ReasonNetwork, err
-	case try.keystone:
-		return availability.ReasonConfig, err
+	case try.otherwise != "":
+		return try.otherwise, err
 	}
 	return availability.ReasonNetwork, err
 }

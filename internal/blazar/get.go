@@ -45,7 +45,7 @@ func (c *Client) get(ctx context.Context, s *session, r request) error {
 	in := &witness{from: resp.Body}
 	if err := r.read(in); err != nil {
 		if in.err != nil {
-			err = in.err
+			err = &broken{in.err}
 		} else {
 			err = &malformed{contentType: resp.Header.Get("Content-Type"), err: err}
 		}
@@ -67,6 +67,11 @@ func (w *witness) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
+
+// broken is an error of reading an answer, not of what it says.
+type broken struct{ error }
+
+func (b *broken) Unwrap() error { return b.error }
 
 // malformed says that an answer came, but not one that the service gives.
 type malformed struct {

@@ -75,7 +75,7 @@ func (c *Client) authenticate(ctx context.Context) (*session, error) {
 		return nil, err
 	}
 	s := &session{cloud: cloud}
-	try := attempt{doing: "authenticate at " + identity(cloud.auth.IdentityEndpoint), keystone: true}
+	try := attempt{doing: "authenticate at " + identity(cloud.auth.IdentityEndpoint), keystone: true, otherwise: availability.ReasonConfig}
 	if s.provider, err = openstack.NewClient(cloud.auth.IdentityEndpoint); err != nil {
 		return nil, c.failed(ctx, s, try, err)
 	}
@@ -122,7 +122,7 @@ func (c *Client) locate(ctx context.Context, s *session, service string, make fu
 	if err == nil {
 		return client, nil
 	}
-	try := attempt{doing: "find the " + service + " service"}
+	try := attempt{doing: "find the " + service + " service", otherwise: availability.ReasonCatalog}
 	var missing *gophercloud.ErrEndpointNotFound
 	if !errors.As(err, &missing) {
 		return nil, c.failed(ctx, s, try, err)

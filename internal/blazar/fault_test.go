@@ -1,0 +1,263 @@
+package blazar_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chameleoncloud/refapi/internal/availability"
+	"github.com/chameleoncloud/refapi/internal/blazar"
+	"github.com/chameleoncloud/refapi/internal/blazartest"
+	"github.com/chameleoncloud/refapi/internal/hint"
+)
+
+// fault is what a service does wrong, and what comes of it.
+type fault struct {
+	path   string
+	do     http.HandlerFunc
+	reason availability.Reason
+	want   string // in the error
+	advice string // in the hint
+	wait   time.Duration
+}
+
+func faults() map[string]fault {
+	const (
+		hosts, allocations = blazartest.Hosts, blazartest.Allocations
+		long               = `{"hypervisor_hostname":"n","id":"1","uid":"0123456789"},`
+	)
+	return map[string]fault{
+		"403 for hosts": {hosts, blazartest.Forbidden("blazar:oshosts:get"), availability.ReasonForbidden,
+			"the policy rule blazar:oshosts:get does not allow it", "stock policy lets only admins read", 0},
+		"403 for allocations": {allocations, blazartest.Forbidden("blazar:oshosts:get_allocations"), availability.ReasonForbidden,
+			"the policy rule blazar:oshosts:get_allocations does not allow it", "allow blazar:oshosts:get_allocations", 0},
+		"403 in plain text":       {hosts, blazartest.Text(403, "no"), availability.ReasonForbidden, "403 Forbidden: the policy rule", "admins", 0},
+		"404":                     {hosts, blazartest.OldBlazarError(404, "Not here."), availability.ReasonNotFound, "404 Not Found: Not here.", "catalog", 0},
+		"404 of a web server":     {allocations, blazartest.HTML(404), availability.ReasonNotFound, "list allocations at http://127.0.0.1:", "catalog", 0},
+		"429, seconds":            {hosts, blazartest.Busy("17"), availability.ReasonRateLimit, "429 Too Many Requests", "", 17 * time.Second},
+		"429, a date":             {hosts, blazartest.Busy("Thu, 01 Jan 2099 00:02:00 GMT"), availability.ReasonRateLimit, "429", "", 2 * time.Minute},
+		"429, a date of the past": {hosts, blazartest.Busy("Thu, 01 Jan 1998 00:02:00 GMT"), availability.ReasonRateLimit, "429", "", 0},
+		"429, years":              {hosts, blazartest.Busy("4294967295"), availability.ReasonRateLimit, "429", "", 24 * time.Hour},
+		"429, nonsense":           {hosts, blazartest.Busy("soon"), availability.ReasonRateLimit, "429", "", 0},
+		"500":                     {hosts, blazartest.BlazarError(500, "Internal", "lease "+blazartest.SecretLease), availability.ReasonServer, "500 Internal Server Error", "", 0},
+		"503 that never ends":     {hosts, endless503, availability.ReasonServer, "503", "", 0},
+		"302":                     {hosts, http.RedirectHandler("http://127.0.0.1:1/", 302).ServeHTTP, availability.ReasonResponse, "302 Found", "", 0},
+		"400 of Keystone's middleware": {hosts, blazartest.KeystoneError(400, "Bad\r\nthing \x1b[31m 5ec4e7b0a9d84c3f8e21d7c6b5a49382"), availability.ReasonResponse,
+			"400 Bad Request: Bad thing [31m …", "", 0},
+		"204":                         {hosts, blazartest.Body(204, "", ""), availability.ReasonResponse, "204", "", 0},
+		"HTML":                        {hosts, blazartest.HTML(200), availability.ReasonResponse, "not JSON at byte 1; it says that it is text/html", "", 0},
+		"nothing":                     {hosts, blazartest.JSON(""), availability.ReasonResponse, "ends in the middle", "", 0},
+		"truncated":                   {hosts, blazartest.JSON(`{"hosts":[{"id":"1","hyper`), availability.ReasonResponse, "ends in the middle", "", 0},
+		"truncated after a row":       {allocations, blazartest.JSON(`{"allocations":[{"resource_id":"1","reservations":[]}`), availability.ReasonResponse, "ends in the middle", "", 0},
+		"cut off":                     {hosts, blazartest.CutOff(`{"hosts":[`), availability.ReasonNetwork, "unexpected EOF", "", 0},
+		"no object":                   {hosts, blazartest.JSON(`[]`), availability.ReasonResponse, "no object", "", 0},
+		"no list":                     {hosts, blazartest.JSON(`{"hosts":null}`), availability.ReasonResponse, `no list "hosts"`, "", 0},
+		"another list":                {allocations, blazartest.JSON(`{"hosts":[]}`), availability.ReasonResponse, `no list "allocations"`, "", 0},
+		"more than one answer":        {hosts, blazartest.JSON(`{"hosts":[]}{}`), availability.ReasonResponse, "goes on", "", 0},
+		"a bomb of brackets":          {hosts, blazartest.JSON(`{"hosts":` + strings.Repeat("[", 50_000)), availability.ReasonResponse, "", "", 0},
+		"too large":                   {hosts, blazartest.JSON(`{"hosts":[` + strings.Repeat(long, 5000) + `{}]}`), availability.ReasonTooLarge, "longer than 100000 bytes", "limit", 0},
+		"without an end":              {allocations, blazartest.Endless(`{"allocations":[`, long, 0), availability.ReasonTooLarge, "longer than 100000 bytes", "limit", 0},
+		"one endless string":          {hosts, blazartest.Endless(`{"hosts":[{"id":"`, "x", 0), availability.ReasonTooLarge, "longer than 100000 bytes", "limit", 0},
+		"a trickle":                   {hosts, blazartest.Endless(`{"hosts":[`, `{},`, time.Millisecond), availability.ReasonTimeout, "no answer in time", "", 0},
+		"a hanging connection":        {hosts, blazartest.Hang, availability.ReasonTimeout, "no answer in time", "", 0},
+		"a connection that is closed": {hosts, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, availability.ReasonNetwork, "EOF", "", 0},
+	}
+}
+
+func endless503(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusServiceUnavailable)
+	blazartest.Endless("", "no", 0)(w, r)
+}
+
+func TestFaultsOfBlazar(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC)
+	for name, f := range faults() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cloud := blazartest.NewCloud(t)
+			c := newClient(t, cloud, func(o *blazar.Options) {
+				o.MaxBody = 100_000
+				o.Now = func() time.Time { return now }
+			})
+			cloud.Fail(f.path, f.do)
+			limit := 20 * time.Second
+			if f.reason == availability.ReasonTimeout {
+				limit = 100 * time.Millisecond
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), limit)
+			defer cancel()
+			inv, err := c.Hosts(ctx)
+			if inv != nil || err == nil {
+				t.Fatalf("got %v and no error", inv)
+			}
+			check(t, err, f)
+			// It mends itself.
+			cloud.Fail(f.path, nil)
+			if _, err := c.Hosts(t.Context()); err != nil {
+				t.Errorf("afterwards: %v", err)
+			}
+		})
+	}
+}
+
+// check holds an error against what is wanted, and against what must not be.
+func check(t *testing.T, err error, f fault) {
+	t.Helper()
+	var e *availability.Error
+	if !errors.As(err, &e) {
+		t.Fatalf("%T is no *availability.Error: %v", err, err)
+	}
+	if e.Reason != f.reason || e.RetryAfter != f.wait {
+		t.Errorf("reason %s, wait %v; want %s, %v: %v", e.Reason, e.RetryAfter, f.reason, f.wait, err)
+	}
+	text, advice := err.Error(), hint.Of(err)
+	if !strings.Contains(text, f.want) || !strings.Contains(text, `cloud "`) {
+		t.Errorf("the error %q lacks %q", text, f.want)
+	}
+	if !strings.Contains(advice, f.advice) {
+		t.Errorf("the hint %q lacks %q", advice, f.advice)
+	}
+	for _, secret := range []string{"gAAAA", blazartest.Secret, blazartest.Password, blazartest.SecretLease, blazartest.SecretProject} {
+		if strings.Contains(text+advice, secret) {
+			t.Errorf("the error tells %s: %s (%s)", secret, text, advice)
+		}
+	}
+	if strings.ContainsAny(text, "\n\r\x1b") || len(text) > 500 {
+		t.Errorf("not a line: %q", text)
+	}
+}
+
+func TestFaultsOfKeystone(t *testing.T) {
+	t.Parallel()
+	const hanging = 100 * time.Millisecond
+	for name, f := range map[string]fault{
+		"401": {do: blazartest.KeystoneError(401, "The request you have made requires authentication."), reason: availability.ReasonAuth,
+			want: "authenticate at http://127.0.0.1:", advice: "check the credentials"},
+		"400":            {do: blazartest.KeystoneError(400, "Expecting to find domain in project."), reason: availability.ReasonAuth, want: "Expecting to find domain"},
+		"404":            {do: blazartest.HTML(404), reason: availability.ReasonNotFound, want: "404", advice: "auth_url"},
+		"429":            {do: blazartest.Busy("30"), reason: availability.ReasonRateLimit, want: "429", wait: 30 * time.Second},
+		"500":            {do: blazartest.KeystoneError(500, "oh"), reason: availability.ReasonServer, want: "500"},
+		"200":            {do: blazartest.JSON("{}"), reason: availability.ReasonResponse, want: "200"},
+		"HTML":           {do: blazartest.HTML(201), reason: availability.ReasonResponse, want: "not JSON"},
+		"no token":       {do: blazartest.Body(201, "application/json", "{}"), reason: availability.ReasonResponse, want: "no token"},
+		"wrong types":    {do: withToken(`{"token":{"catalog":7}}`), reason: availability.ReasonResponse},
+		"null":           {do: withToken(`null`), reason: availability.ReasonCatalog, want: "catalog"},
+		"empty catalog":  {do: withToken(`{"token":{"catalog":[]}}`), reason: availability.ReasonCatalog, want: "no public endpoint", advice: "name a project"},
+		"odd endpoint":   {do: withToken(`{"token":{"catalog":[{"type":"reservation","endpoints":[{"interface":"public","region":"CHI@Test","url":"::"}]}]}}`), reason: availability.ReasonCatalog},
+		"a trickle":      {do: trickle201, reason: availability.ReasonTimeout},
+		"hangs":          {do: blazartest.Hang, reason: availability.ReasonTimeout, want: "no answer in time"},
+		"without an end": {do: endless201, reason: availability.ReasonTooLarge},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cloud := blazartest.NewCloud(t)
+			cloud.Keystone.Fail(f.do)
+			c := newClient(t, cloud, func(o *blazar.Options) { o.MaxBody = 100_000 })
+			limit := 20 * time.Second
+			if f.reason == availability.ReasonTimeout {
+				limit = hanging
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), limit)
+			defer cancel()
+			_, err := c.Hosts(ctx)
+			check(t, err, f)
+			cloud.Keystone.Fail(nil)
+			if _, err := c.Hosts(t.Context()); err != nil {
+				t.Errorf("afterwards: %v", err)
+			}
+		})
+	}
+}
+
+func withToken(body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Subject-Token", "gAAAABtoken")
+		blazartest.Body(201, "application/json", body)(w, r)
+	}
+}
+
+func trickle201(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusCreated)
+	blazartest.Endless("", " ", time.Millisecond)(w, r)
+}
+
+func endless201(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusCreated)
+	blazartest.Endless(`{"token":"`, "x", 0)(w, r)
+}
+
+func TestKeystoneIsDown(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.NotFoundHandler())
+	server.Close()
+	c := clientOf(t, "auth: {auth_url: '"+server.URL+"/v3', application_credential_id: i, application_credential_secret: s}\n")
+	_, err := c.Hosts(t.Context())
+	check(t, err, fault{reason: availability.ReasonNetwork, want: "connection refused"})
+}
+
+// The HTTP timeout ends what no context does.
+func TestTimeout(t *testing.T) {
+	t.Parallel()
+	cloud := blazartest.NewCloud(t)
+	c := newClient(t, cloud, func(o *blazar.Options) { o.Timeout = 100 * time.Millisecond })
+	cloud.Fail(blazartest.Hosts, blazartest.Hang)
+	_, err := c.Hosts(t.Context())
+	check(t, err, fault{reason: availability.ReasonTimeout, want: "no answer in time"})
+	cloud.Fail(blazartest.Hosts, blazartest.Endless(`{"hosts":[`, `{},`, time.Millisecond))
+	_, err = c.Hosts(t.Context())
+	check(t, err, fault{reason: availability.ReasonTimeout, want: "no answer in time"})
+}
+
+func TestCatalog(t *testing.T) {
+	t.Parallel()
+	cloud := blazartest.NewCloud(t)
+	region := blazartest.Region
+	set := func(e ...blazartest.Endpoint) { cloud.Keystone.SetCatalog(e...) }
+	c := newClient(t, cloud)
+	want := fault{reason: availability.ReasonCatalog, want: "find the reservation service: Keystone's catalog has no public endpoint of it in region CHI@Test",
+		advice: "the catalog has compute, identity"}
+	set(blazartest.Endpoint{Type: "identity", Interface: "public", Region: region, URL: "http://127.0.0.1:1"},
+		blazartest.Endpoint{Type: "compute", Interface: "public", Region: region, URL: "http://127.0.0.1:1"})
+	_, err := c.Hosts(t.Context())
+	check(t, err, want)
+	for _, e := range []blazartest.Endpoint{
+		{Type: "reservation", Interface: "admin", Region: region, URL: cloud.URL},
+		{Type: "reservation", Interface: "public", Region: "KVM@Test", URL: cloud.URL},
+		{Type: "reservation", Interface: "public", Region: region, URL: strings.TrimSuffix(cloud.URL, "v1") + "v2"},
+	} {
+		set(e)
+		_, err := c.Hosts(t.Context())
+		want.advice = "the catalog has reservation"
+		check(t, err, want)
+	}
+	// Without its version, Blazar is asked for it.
+	set(blazartest.Endpoint{Type: "reservation", Interface: "public", Region: region, URL: strings.TrimSuffix(cloud.URL, "v1")})
+	if _, err := c.Hosts(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// The library would look for Blazar's version without a context.
+func TestDiscoveryEndsWithTheContext(t *testing.T) {
+	t.Parallel()
+	cloud := blazartest.NewCloud(t)
+	hanging := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		select {
+		case <-r.Context().Done():
+		case <-hanging:
+		}
+	}))
+	t.Cleanup(server.Close)
+	t.Cleanup(func() { close(hanging) })
+	cloud.Keystone.SetCatalog(blazartest.Endpoint{Type: "reservation", Interface: "public", Region: blazartest.Region, URL: server.URL})
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	_, err := newClient(t, cloud).Hosts(ctx)
+	check(t, err, fault{reason: availability.ReasonTimeout, want: "find the reservation service: no answer in time"})
+}
