@@ -42,20 +42,22 @@ func (h *Handler) slots(r *http.Request, _ []string) answer {
 	if faults != nil {
 		return faulty(faults)
 	}
-	// Reservations start and end with a minute.
-	q.After = upToMinute(max(q.After, availability.At(now)))
+	// Reservations start and end with a minute, so now and the lead after it are
+	// moved to one.
+	next := upToMinute(availability.At(now))
+	q.After = upToMinute(max(q.After, next))
 	board := h.current()
 	key := "slots?" + r.URL.RawQuery
 	if a, ok := board.answers.get(key, now); ok {
 		return a
 	}
-	found, total := availability.Slots(board.candidates(newFilter(v)), availability.At(now), q)
+	found, total := availability.Slots(board.candidates(newFilter(v)), next, q)
 	a := good(slotsBody(found, total))
 	a.modified = board.modified()
 	// Slots move as now does: what starts now starts a little later soon.
 	a.until = now.Add(slotsHold)
-	if next := h.nextSyncOfAny(now); next.Before(a.until) {
-		a.until = next
+	if sync := h.nextSyncOfAny(now); sync.Before(a.until) {
+		a.until = sync
 	}
 	board.answers.put(key, a)
 	return a
