@@ -2,8 +2,8 @@ package blazar
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
-	"slices"
 
 	"github.com/chameleoncloud/refapi/internal/availability"
 )
@@ -16,38 +16,39 @@ type allocationList struct {
 	odd    oddities
 }
 
+// allocation is a row of it. Its names are Blazar's own: encoding/json can be
+// told them, and is faster so.
+type allocation struct {
+	ID           any           `json:"resource_id"`
+	Reservations []reservation `json:"reservations"`
+}
+
+type reservation struct {
+	Start any `json:"start_date"`
+	End   any `json:"end_date"`
+}
+
 func (l *allocationList) read(r io.Reader) error {
 	l.byHost = map[string][]availability.Interval{}
-	var row []availability.Interval // used again for each
+	var row allocation // its list is used again for each
 	return document(r, "allocations", func(dec *json.Decoder) error {
-		row = row[:0]
-		var id any
-		isObject, err := object(dec, func(name string) (err error) {
-			switch name {
-			case "resource_id":
-				id, err = scalar(dec)
-			case "reservations":
-				row, err = l.reservations(dec, row[:0])
-			default:
-				err = skip(dec)
-			}
-			return err
-		})
-		if err != nil {
+		row.ID = nil
+		clear(row.Reservations) // else what a reservation lacks would be another's
+		row.Reservations = row.Reservations[:0]
+		// A value of another type leaves a member as it was, and all else is read.
+		var odd *json.UnmarshalTypeError
+		if err := dec.Decode(&row); err != nil && !errors.As(err, &odd) {
 			return err
 		}
-		l.add(isObject, text(id), row)
+		l.add(&row)
 		return nil
 	})
 }
 
 // add keeps a row. Of two for one host the later counts.
-func (l *allocationList) add(isObject bool, id string, row []availability.Interval) {
-	switch {
-	case !isObject:
-		l.odd.add("allocations that are no objects", "")
-		return
-	case id == "":
+func (l *allocationList) add(row *allocation) {
+	id := text(row.ID)
+	if id == "" {
 		l.odd.add("allocations without resource_id", "")
 		return
 	}
@@ -56,39 +57,19 @@ func (l *allocationList) add(isObject bool, id string, row []availability.Interv
 	} else {
 		l.order = append(l.order, id)
 	}
-	l.byHost[id] = slices.Clip(slices.Clone(row))
-}
-
-// reservations reads a list of them; null and nothing are no reservations.
-func (l *allocationList) reservations(dec *json.Decoder, row []availability.Interval) ([]availability.Interval, error) {
-	_, err := array(dec, func() error {
-		var start, end any
-		_, err := object(dec, func(name string) (err error) {
-			switch name {
-			case "start_date":
-				start, err = scalar(dec)
-			case "end_date":
-				end, err = scalar(dec)
-			default:
-				err = skip(dec)
-			}
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		from, ok := parseTime(text(start))
+	kept := make([]availability.Interval, 0, len(row.Reservations))
+	for _, r := range row.Reservations {
+		from, ok := parseTime(text(r.Start))
 		if !ok {
-			l.odd.add("reservations passed over for their start_date", shown(start))
-			return nil
+			l.odd.add("reservations passed over for their start_date", shown(r.Start))
+			continue
 		}
-		to, ok := parseTime(text(end))
+		to, ok := parseTime(text(r.End))
 		if !ok {
-			l.odd.add("reservations passed over for their end_date", shown(end))
-			return nil
+			l.odd.add("reservations passed over for their end_date", shown(r.End))
+			continue
 		}
-		row = append(row, availability.Interval{Start: from, End: to})
-		return nil
-	})
-	return row, err
+		kept = append(kept, availability.Interval{Start: from, End: to})
+	}
+	l.byHost[id] = kept
 }

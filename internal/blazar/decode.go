@@ -9,9 +9,9 @@ import (
 	"strings"
 )
 
-// What Blazar says is read token by token, so that no answer is ever in memory
-// as a whole; and by exact names: encoding/json ignores case, so that a host's
-// extra property "Disabled" would pass for "disabled".
+// What Blazar says is read as it comes in, so that no answer is ever in memory
+// as a whole. Hosts are read by exact names: encoding/json ignores case, and a
+// host's extra property "Disabled" would pass for "disabled".
 
 // document reads an object, and calls item for each element of one of its
 // members, a list. The decoder stands before the element.
@@ -222,7 +222,7 @@ func shown(v any) string {
 	switch v := v.(type) {
 	case nil:
 		return "null or missing"
-	case composite:
+	case composite, []any, map[string]any:
 		return "a list or an object"
 	case string:
 		return strconv.Quote(clean(v))

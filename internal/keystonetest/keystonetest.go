@@ -76,12 +76,15 @@ key_repository = %[1]s/credential
 	if err := g.Wait(); err != nil {
 		t.Fatal(err)
 	}
-	err := run(dir, "bootstrap", "--bootstrap-username", "admin", "--bootstrap-project-name", "admin", "--bootstrap-role-name", "admin",
-		"--bootstrap-password", AdminPassword, "--bootstrap-service-name", "keystone", "--bootstrap-region-id", "identity", "--bootstrap-public-url", s.URL)
-	if err != nil {
+	// While Keystone starts, what it will serve is made.
+	g.Go(func() error {
+		return run(dir, "bootstrap", "--bootstrap-username", "admin", "--bootstrap-project-name", "admin", "--bootstrap-role-name", "admin",
+			"--bootstrap-password", AdminPassword, "--bootstrap-service-name", "keystone", "--bootstrap-region-id", "identity", "--bootstrap-public-url", s.URL)
+	})
+	serve(t, dir, address)
+	if err := g.Wait(); err != nil {
 		t.Fatal(err)
 	}
-	serve(t, dir, address)
 	s.createUser(t)
 	return s
 }
