@@ -163,8 +163,9 @@ func (r *Renderer) Reference(document []byte) ([]byte, error) {
 	for _, tag := range page.API.Tags {
 		g := group{ID: "tag-" + tag.Name, Name: strings.ToUpper(tag.Name[:1]) + tag.Name[1:], Description: tag.Description}
 		for _, p := range page.API.Paths.names {
-			for method, op := range page.API.Paths.values[p] {
-				if slices.Contains(op.Tags, tag.Name) {
+			methods := page.API.Paths.values[p]
+			for _, method := range slices.Sorted(maps.Keys(methods)) {
+				if op := methods[method]; slices.Contains(op.Tags, tag.Name) {
 					g.Operations = append(g.Operations, page.API.row(method, p, op))
 				}
 			}

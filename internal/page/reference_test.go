@@ -1,0 +1,36 @@
+package page_test
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/chameleoncloud/refapi/internal/openapi"
+	"github.com/chameleoncloud/refapi/internal/page"
+)
+
+// The same document gives the same page, whatever order Go's maps are in.
+func TestReferenceIsDeterministic(t *testing.T) {
+	t.Parallel()
+	assets, err := page.Assets()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := page.New("", assets)
+	if err != nil {
+		t.Fatal(err)
+	}
+	document := openapi.Document(openapi.Options{})
+	first, err := r.Reference(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 10 {
+		again, err := r.Reference(document)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(again, first) {
+			t.Fatal("the same document gave different pages")
+		}
+	}
+}
