@@ -73,7 +73,8 @@ func New(o Options) *Client {
 	return &Client{options: o.withDefaults(), session: newSessionKeeper(), flavors: newFlavorNames()}
 }
 
-// Close lets go of idle connections.
+// Close lets go of the session and of idle connections. What is asked later
+// makes new ones.
 func (c *Client) Close() { c.forget(c.session.current.Load()) }
 
 // Hosts asks for hosts and allocations side by side, and joins the answers.

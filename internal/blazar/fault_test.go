@@ -45,7 +45,7 @@ func faults() map[string]fault {
 		"429, nonsense":           {hosts, blazartest.Busy("soon"), availability.ReasonRateLimit, "429", "", 0},
 		"500":                     {hosts, blazartest.BlazarError(500, "Internal", "lease "+blazartest.SecretLease), availability.ReasonServer, "500 Internal Server Error", "", 0},
 		"503 that never ends":     {hosts, endless503, availability.ReasonServer, "503", "", 0},
-		"302":                     {hosts, http.RedirectHandler("http://127.0.0.1:1/", 302).ServeHTTP, availability.ReasonResponse, "302 Found", "", 0},
+		"302":                     {hosts, http.RedirectHandler("http://127.0.0.1:1/", http.StatusFound).ServeHTTP, availability.ReasonResponse, "302 Found", "", 0},
 		"400 of Keystone's middleware": {hosts, blazartest.KeystoneError(400, "Bad\r\nthing \x1b[31m 5ec4e7b0a9d84c3f8e21d7c6b5a49382"), availability.ReasonResponse,
 			"400 Bad Request: Bad thing [31m …", "", 0},
 		"204":                         {hosts, blazartest.Body(204, "", ""), availability.ReasonResponse, "204", "", 0},

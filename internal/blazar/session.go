@@ -112,13 +112,16 @@ func (s *session) giveUp(err error) error {
 	return err
 }
 
+// maker is one of the library's constructors of service clients.
+type maker func(*gophercloud.ProviderClient, gophercloud.EndpointOpts) (*gophercloud.ServiceClient, error)
+
 // locate finds a service in the catalog. The caller has made itself busy.
-func (c *Client) locate(ctx context.Context, s *session, service string, make func(*gophercloud.ProviderClient, gophercloud.EndpointOpts) (*gophercloud.ServiceClient, error)) (*gophercloud.ServiceClient, error) {
+func (c *Client) locate(ctx context.Context, s *session, service string, newService maker) (*gophercloud.ServiceClient, error) {
 	// The library's own locator knows no context.
 	s.provider.EndpointLocator = func(eo gophercloud.EndpointOpts) (string, error) {
 		return openstack.V3Endpoint(ctx, s.provider, s.catalog, eo)
 	}
-	client, err := make(s.provider, s.cloud.endpoint)
+	client, err := newService(s.provider, s.cloud.endpoint)
 	if err == nil {
 		return client, nil
 	}
