@@ -20,9 +20,18 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
+// suite is all tests, with what they share.
+type suite struct{ *testing.M }
+
+// Run runs the tests, and removes what they have shared.
+func (s suite) Run() int {
+	defer shared.remove()
+	return s.M.Run()
+}
+
 // The test binary is the program, too, for tests that kill it.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(suite{m}, map[string]func(){
 		"availapi": func() {
 			ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 			hangups := make(chan os.Signal, 1)

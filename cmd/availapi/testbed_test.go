@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/chameleoncloud/refapi/internal/blazartest"
@@ -51,6 +52,36 @@ func southern() blazartest.Data {
 	}}}}}
 }
 
+// trees are published once, because it takes seconds, and removed when all tests
+// have ended.
+type trees struct {
+	testing.TB // of the test that comes first
+	once       sync.Once
+	sample     treetest.Site
+	cleanups   []func()
+}
+
+var shared trees
+
+// Cleanup puts off what the publisher wants done.
+func (s *trees) Cleanup(f func()) { s.cleanups = append(s.cleanups, f) }
+
+func (s *trees) remove() {
+	for _, f := range s.cleanups {
+		f()
+	}
+}
+
+// sampleTree is that of the sample. It must not be changed.
+func sampleTree(t testing.TB) treetest.Site {
+	t.Helper()
+	shared.once.Do(func() {
+		shared.TB = t
+		shared.sample = treetest.Sample(&shared, site.Options{})
+	})
+	return shared.sample
+}
+
 // testbed is all that availapi needs: the sample, with a cloud for north and
 // one for south. Nobody answers for the lab.
 type testbed struct {
@@ -62,7 +93,7 @@ type testbed struct {
 
 func newTestbed(t testing.TB) *testbed {
 	t.Helper()
-	b := &testbed{tree: treetest.Sample(t, site.Options{}), north: blazartest.NewCloud(t), south: blazartest.NewCloud(t), dir: t.TempDir()}
+	b := &testbed{tree: sampleTree(t), north: blazartest.NewCloud(t), south: blazartest.NewCloud(t), dir: t.TempDir()}
 	b.north.Set(northern())
 	b.south.Set(southern())
 	b.clouds = blazartest.WriteClouds(t, map[string]string{
