@@ -3,10 +3,12 @@ package availhttp
 import (
 	"bytes"
 	"compress/gzip"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
@@ -18,36 +20,75 @@ import (
 // content is a body with what is made from it, made at most once. It never
 // changes otherwise.
 type content struct {
-	body []byte
-	etag string // without quotes
+	body   []byte
+	etag   []string // the header's one value
+	coding string   // of the body: gzip, or "" for none
 
 	once   sync.Once
-	packed []byte // gzip, nil where that does not pay
+	packed *content // the same in gzip, nil where that does not pay
+
+	dated atomic.Pointer[[]string] // Last-Modified
 }
 
 func newContent(body []byte) *content {
-	return &content{body: body, etag: strconv.FormatUint(xxhash.Sum64(body), 36) + "-" + strconv.FormatInt(int64(len(body)), 36)}
+	return &content{body: body, etag: []string{quoteTag(hash(body), "")}}
+}
+
+// hash names a body.
+func hash(body []byte) string {
+	return strconv.FormatUint(xxhash.Sum64(body), 36) + "-" + strconv.FormatInt(int64(len(body)), 36)
+}
+
+// quoteTag is an entity tag (RFC 9110, section 8.8.3). Another coding of the
+// same has another one.
+func quoteTag(name, coding string) string {
+	if coding != "" {
+		name += "-" + coding
+	}
+	return `"` + name + `"`
+}
+
+// codingGzip is the name of gzip in headers.
+const codingGzip = "gzip"
+
+// lastModified is the value of the header. A content is always asked for the
+// same time.
+func (c *content) lastModified(t time.Time) []string {
+	if v := c.dated.Load(); v != nil {
+		return *v
+	}
+	v := []string{t.UTC().Format(http.TimeFormat)}
+	c.dated.Store(&v)
+	return v
 }
 
 // worthwhile is the length from which compression pays.
 const worthwhile = 1 << 10
 
-// gzip returns the compressed body, nil where there is none.
-func (c *content) gzip() []byte {
-	if len(c.body) < worthwhile {
+// gzip returns the compressed content, nil where there is none.
+func (c *content) gzip() *content {
+	if c.coding != "" || len(c.body) < worthwhile {
 		return nil
 	}
 	c.once.Do(func() {
-		var b bytes.Buffer
-		z, err := gzip.NewWriterLevel(&b, gzip.BestSpeed)
-		if err != nil {
-			return
-		}
-		if _, err := z.Write(c.body); err == nil && z.Close() == nil && b.Len() < len(c.body) {
-			c.packed = b.Bytes()
+		if packed := pack(c.body); packed != nil {
+			c.packed = &content{body: packed, etag: []string{quoteTag(hash(c.body), "gz")}, coding: codingGzip}
 		}
 	})
 	return c.packed
+}
+
+// pack compresses a body, nil where that does not pay.
+func pack(body []byte) []byte {
+	var b bytes.Buffer
+	z, err := gzip.NewWriterLevel(&b, gzip.BestSpeed)
+	if err != nil {
+		return nil
+	}
+	if _, err := z.Write(body); err != nil || z.Close() != nil || b.Len() >= len(body) {
+		return nil
+	}
+	return b.Bytes()
 }
 
 // answer is what a request gets.
@@ -63,14 +104,18 @@ type answer struct {
 	// until is when the answer may be another; zero: nobody may keep it.
 	until   time.Time
 	headers [][2]string
+	// stream writes the body, of this length, in place of the content's; nil
+	// for none.
+	length int
+	stream func(io.Writer)
 }
 
 // good answers with a JSON body.
-func good(body []byte) answer { return answer{kind: "application/json", content: newContent(body)} }
+func good(body []byte) answer { return answer{kind: kindJSON, content: newContent(body)} }
 
 // problem answers with an error.
 func problem(p resource.Problem) answer {
-	a := answer{status: p.Status, kind: "application/problem+json", content: newContent(p.Body())}
+	a := answer{status: p.Status, kind: kindProblem, content: newContent(p.Body())}
 	if p.Status == http.StatusServiceUnavailable {
 		a.headers = append(a.headers, [2]string{"Retry-After", "5"})
 	}
@@ -79,7 +124,7 @@ func problem(p resource.Problem) answer {
 
 // faulty answers a query that is wrong.
 func faulty(f query.Faults) answer {
-	return answer{status: query.Status, kind: "application/json", content: newContent(f.Body())}
+	return answer{status: query.Status, kind: kindJSON, content: newContent(f.Body())}
 }
 
 // redirect leads to another address.
@@ -87,71 +132,113 @@ func redirect(to string) answer {
 	return answer{status: http.StatusTemporaryRedirect, headers: [][2]string{{"Location", to}}}
 }
 
+// shared are values of headers that do not change. Nobody may.
+type shared struct {
+	any, expose, nosniff, vary, json, problem, gzip []string
+
+	maxAge [301][]string // Cache-Control, by seconds
+}
+
+func newShared() *shared {
+	s := &shared{
+		any: []string{"*"}, expose: []string{resource.ExposedHeaders}, nosniff: []string{"nosniff"}, vary: []string{"Accept-Encoding"},
+		json: []string{kindJSON}, problem: []string{kindProblem}, gzip: []string{codingGzip},
+	}
+	for n := range s.maxAge {
+		s.maxAge[n] = []string{"public, max-age=" + strconv.Itoa(n)}
+	}
+	return s
+}
+
+// Kinds of content.
+const (
+	kindJSON    = "application/json"
+	kindProblem = "application/problem+json"
+)
+
+// automatic is the length up to which net/http counts a body itself. Headers
+// are few that way, and few are fast: a map of more than eight grows.
+const automatic = 2 << 10
+
 // write sends the answer and returns its status and the bytes of its body.
-func (a answer) write(w http.ResponseWriter, r *http.Request, now time.Time) (status, size int) {
+func (a *answer) write(w http.ResponseWriter, r *http.Request, now time.Time, values *shared) (status, size int) {
 	header := w.Header()
 	for _, h := range a.headers {
 		header[h[0]] = []string{h[1]}
 	}
-	header["Cache-Control"] = []string{a.cacheControl(now)}
+	header["Cache-Control"] = a.cacheControl(now, values)
 	if a.content == nil {
 		w.WriteHeader(a.status)
 		return a.status, 0
 	}
-	header["Vary"] = []string{"Accept-Encoding"}
-	header["Content-Type"] = []string{a.kind}
-	body, etag := a.content.body, `"`+a.content.etag+`"`
-	if len(body) >= worthwhile && acceptsGzip(r) {
-		if packed := a.content.gzip(); packed != nil {
-			body, etag = packed, `"`+a.content.etag+`-gz"`
-			header["Content-Encoding"] = []string{"gzip"}
+	header["Vary"] = values.vary
+	c := a.content
+	if len(c.body) >= worthwhile && acceptsGzip(r) {
+		if packed := c.gzip(); packed != nil {
+			c = packed
 		}
+	}
+	length := len(c.body)
+	if a.stream != nil {
+		length = a.length
+	}
+	if c.coding != "" {
+		header["Content-Encoding"] = values.gzip
 	}
 	if a.status == 0 {
 		a.status = http.StatusOK
-	}
-	if a.status == http.StatusOK {
-		header["Etag"] = []string{etag}
+		header["Etag"] = c.etag
 		if !a.modified.IsZero() {
-			header["Last-Modified"] = []string{a.modified.UTC().Format(http.TimeFormat)}
+			header["Last-Modified"] = c.lastModified(a.modified)
 		}
-		if a.isFresh(r, etag) {
-			delete(header, "Content-Type")
+		if a.isFresh(r, c.etag[0]) {
 			delete(header, "Content-Encoding")
 			w.WriteHeader(http.StatusNotModified)
 			return http.StatusNotModified, 0
 		}
 	}
-	header["Content-Length"] = []string{strconv.Itoa(len(body))}
-	w.WriteHeader(a.status)
-	if r.Method == http.MethodHead {
-		return a.status, 0
+	if a.kind == kindJSON {
+		header["Content-Type"] = values.json
+	} else {
+		header["Content-Type"] = values.problem
 	}
-	size, _ = w.Write(body) // the client may be gone
+	if length >= automatic || r.Method == http.MethodHead {
+		header["Content-Length"] = []string{strconv.Itoa(length)}
+	}
+	w.WriteHeader(a.status)
+	switch {
+	case r.Method == http.MethodHead:
+		return a.status, 0
+	case a.stream != nil:
+		a.stream(w)
+		return a.status, length
+	}
+	size, _ = w.Write(c.body) // the client may be gone
 	return a.status, size
 }
 
 // cacheControl says how long an answer may be kept (RFC 9111).
-func (a answer) cacheControl(now time.Time) string {
+func (a *answer) cacheControl(now time.Time, values *shared) []string {
 	switch {
 	case a.status == http.StatusNoContent:
-		return "max-age=86400"
+		return []string{"max-age=86400"}
 	case a.status == http.StatusTemporaryRedirect:
-		return "public, max-age=60"
+		return values.maxAge[60]
 	case a.status == http.StatusNotFound:
-		return "public, max-age=10"
+		return values.maxAge[10]
 	case a.until.IsZero():
-		return "no-store"
+		return []string{"no-store"}
 	}
-	return "public, max-age=" + strconv.Itoa(max(0, int(a.until.Sub(now)/time.Second)))
+	seconds := int(a.until.Sub(now) / time.Second)
+	return values.maxAge[min(max(seconds, 0), len(values.maxAge)-1)]
 }
 
 // isFresh reports whether the client has this answer (RFC 9110, section 13).
-func (a answer) isFresh(r *http.Request, etag string) bool {
+func (a *answer) isFresh(r *http.Request, etag string) bool {
 	if r.Method == http.MethodPost {
 		return false
 	}
-	if tags := r.Header.Values("If-None-Match"); len(tags) > 0 {
+	if tags := r.Header["If-None-Match"]; len(tags) > 0 {
 		for _, list := range tags {
 			for tag := range strings.SplitSeq(list, ",") {
 				if tag = strings.TrimSpace(tag); tag == "*" || strings.TrimPrefix(tag, "W/") == etag {
@@ -161,16 +248,21 @@ func (a answer) isFresh(r *http.Request, etag string) bool {
 		}
 		return false
 	}
-	if !a.fixed || a.modified.IsZero() {
+	since := r.Header["If-Modified-Since"]
+	if len(since) == 0 || !a.fixed || a.modified.IsZero() {
 		return false
 	}
-	since, err := http.ParseTime(r.Header.Get("If-Modified-Since"))
-	return err == nil && !a.modified.Truncate(time.Second).After(since)
+	then, err := http.ParseTime(since[0])
+	return err == nil && !a.modified.Truncate(time.Second).After(then)
 }
 
 // acceptsGzip reports whether a client takes gzip (RFC 9110, section 12.5.3).
 func acceptsGzip(r *http.Request) bool {
-	accept := r.Header.Get("Accept-Encoding")
+	values := r.Header["Accept-Encoding"]
+	if len(values) == 0 {
+		return false
+	}
+	accept := strings.Join(values, ",")
 	if accept == "gzip" {
 		return true
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -45,14 +46,18 @@ type Options struct {
 
 // Handler answers the live routes, and, below /-/, those who operate it.
 type Handler struct {
-	o     Options
-	mux   *mux
-	board atomic.Pointer[board]
+	o      Options
+	values *shared
+	mux    *mux
+	board  atomic.Pointer[board]
+	// scratch has memory for pieces of bodies (*[]byte).
+	scratch sync.Pool
 }
 
 // New makes a Handler.
 func New(o Options) *Handler {
-	h := &Handler{o: o}
+	h := &Handler{o: o, values: newShared()}
+	h.scratch.New = func() any { return new([]byte) }
 	h.mux = h.routes()
 	return h
 }

@@ -71,7 +71,7 @@ type world struct {
 
 // newWorld says: n1 is free until 2, n2 reserved until 3, n3 in maintenance, m1
 // free; of m2 nothing.
-func newWorld(t *testing.T) world {
+func newWorld(t testing.TB) world {
 	t.Helper()
 	repo, err := gitrepo.FromTxtar([]byte(testbed))
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 // Bounds of what is remembered.
 const (
 	maxAnswers     = 256
-	maxAnswerBytes = 16 << 20
+	maxAnswerBytes = 8 << 20
 )
 
 // cache remembers answers, those asked for last, up to some bytes.
@@ -47,7 +47,7 @@ func (c *cache) get(key string, now time.Time) (answer, bool) {
 
 // put remembers an answer. One that is too large is not.
 func (c *cache) put(key string, a answer) {
-	// The compressed form is smaller, and may come.
+	// Besides the body there may be its compressed form, which is smaller.
 	bytes := 2*len(a.content.body) + len(key)
 	if bytes > maxAnswerBytes/2 {
 		return

@@ -20,9 +20,8 @@ const (
 )
 
 // flavor answers how many instances of a flavor can be reserved.
-func (h *Handler) flavor(r *http.Request, args []string) answer {
+func (h *Handler) flavor(r *http.Request, args []string, now time.Time) answer {
 	values, faults := query.Read(route.FlavorAvailability.Get().Query, r.URL.RawQuery)
-	now := h.o.Now()
 	start, ok := values.Time("start_date")
 	if !ok {
 		start = now

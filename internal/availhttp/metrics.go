@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"runtime"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -19,7 +20,7 @@ import (
 // refapi_; docs/operating.md lists them.
 type Metrics struct {
 	registry *prometheus.Registry
-	requests map[route.ID]*prometheus.CounterVec // by status
+	requests map[route.ID]*byStatus
 	duration map[route.ID]prometheus.Observer
 	syncs    *prometheus.HistogramVec // by site
 	failures *prometheus.CounterVec   // by site and reason
@@ -29,7 +30,7 @@ type Metrics struct {
 func NewMetrics(version string) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
-		requests: map[route.ID]*prometheus.CounterVec{},
+		requests: map[route.ID]*byStatus{},
 		duration: map[route.ID]prometheus.Observer{},
 		syncs: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "refapi_sync_duration_seconds", Help: "How long asking a site took.", Buckets: []float64{.1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120},
@@ -45,7 +46,7 @@ func NewMetrics(version string) *Metrics {
 		Name: "refapi_http_request_duration_seconds", Help: "How long answering took.", Buckets: []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 5},
 	}, []string{"route"})
 	named := func(id route.ID, name string) {
-		m.requests[id] = requests.MustCurryWith(prometheus.Labels{"route": name})
+		m.requests[id] = &byStatus{vec: requests.MustCurryWith(prometheus.Labels{"route": name})}
 		m.duration[id] = duration.WithLabelValues(name)
 	}
 	named(0, "none") // what has no route
@@ -63,6 +64,25 @@ func NewMetrics(version string) *Metrics {
 	return m
 }
 
+// byStatus has a counter for each status, which it looks up once: that takes
+// longer than counting.
+type byStatus struct {
+	vec   *prometheus.CounterVec
+	known [600]atomic.Pointer[prometheus.Counter]
+}
+
+func (b *byStatus) get(status int) prometheus.Counter {
+	if status < 0 || status >= len(b.known) {
+		return b.vec.WithLabelValues(strconv.Itoa(status))
+	}
+	if c := b.known[status].Load(); c != nil {
+		return *c
+	}
+	c := b.vec.WithLabelValues(strconv.Itoa(status))
+	b.known[status].Store(&c)
+	return c
+}
+
 // request counts a request. Nil counts nothing.
 func (m *Metrics) request(id route.ID, status int, took time.Duration) {
 	if m == nil {
@@ -71,7 +91,7 @@ func (m *Metrics) request(id route.ID, status int, took time.Duration) {
 	if _, ok := m.requests[id]; !ok {
 		id = 0
 	}
-	m.requests[id].WithLabelValues(strconv.Itoa(status)).Inc()
+	m.requests[id].get(status).Inc()
 	m.duration[id].Observe(took.Seconds())
 }
 

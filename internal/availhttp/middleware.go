@@ -14,33 +14,42 @@ import (
 // RequestIDHeader names a request, in the logs of nginx and in ours.
 const RequestIDHeader = "X-Request-Id"
 
-// begin sets the headers that every answer has. What it returns is called with
-// the answer, to count and to log it.
-func (h *Handler) begin(w http.ResponseWriter, r *http.Request) func(id route.ID, status, size int) {
+// begin sets the headers that every answer has, and returns the request's name,
+// "" for one that has none yet.
+func (h *Handler) begin(w http.ResponseWriter, r *http.Request) (name string) {
 	header := w.Header()
-	header["Access-Control-Allow-Origin"] = []string{"*"}
-	header["Access-Control-Expose-Headers"] = []string{resource.ExposedHeaders}
-	header["X-Content-Type-Options"] = []string{"nosniff"}
+	header["Access-Control-Allow-Origin"] = h.values.any
+	header["Access-Control-Expose-Headers"] = h.values.expose
+	header["X-Content-Type-Options"] = h.values.nosniff
 	if h.o.Demonstration {
 		header[DemonstrationHeader] = []string{"1"}
 	}
-	name := r.Header.Get(RequestIDHeader)
-	if !isRequestID(name) {
-		name = rand.Text()
+	if names := r.Header[RequestIDHeader]; len(names) > 0 && isRequestID(names[0]) {
+		header[RequestIDHeader] = names[:1]
+		return names[0]
 	}
-	header[RequestIDHeader] = []string{name}
-	began := time.Now()
-	return func(id route.ID, status, size int) {
-		took := time.Since(began)
-		h.o.Metrics.request(id, status, took)
-		level := slog.LevelDebug
-		if status >= http.StatusInternalServerError {
-			level = slog.LevelWarn
-		}
-		if h.o.Log.Enabled(r.Context(), level) {
-			h.o.Log.Log(r.Context(), level, "request", "request_id", name, "method", r.Method, "path", r.URL.Path, "query", r.URL.RawQuery,
-				"status", status, "bytes", size, "took", took)
-		}
+	return ""
+}
+
+// fault names a request that has gone wrong, so that it can be found in the log.
+func fault(w http.ResponseWriter, name string) string {
+	if name == "" {
+		name = rand.Text()
+		w.Header()[RequestIDHeader] = []string{name}
+	}
+	return name
+}
+
+// done counts a request and logs it: at debug level, or one that has failed.
+func (h *Handler) done(r *http.Request, id route.ID, name string, status, size int, took time.Duration) {
+	h.o.Metrics.request(id, status, took)
+	level := slog.LevelDebug
+	if status >= http.StatusInternalServerError {
+		level = slog.LevelWarn
+	}
+	if h.o.Log.Enabled(r.Context(), level) {
+		h.o.Log.Log(r.Context(), level, "request", "request_id", name, "method", r.Method, "path", r.URL.Path, "query", r.URL.RawQuery,
+			"status", status, "bytes", size, "took", took)
 	}
 }
 
@@ -60,12 +69,12 @@ func isRequestID(name string) bool {
 }
 
 // safely asks a route's handler; a panic becomes an error of ours.
-func (h *Handler) safely(f found, r *http.Request, args []string) (a answer) {
+func (h *Handler) safely(f found, r *http.Request, args []string, now time.Time) (a answer) {
 	defer func() {
 		if p := recover(); p != nil {
 			h.o.Log.Error("a handler has panicked", "route", f.id.String(), "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
 			a = problem(resource.InternalError)
 		}
 	}()
-	return f.handle(r, args)
+	return f.handle(r, args, now)
 }

@@ -3,6 +3,7 @@ package availhttp
 import (
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/julienschmidt/httprouter"
 
@@ -12,7 +13,7 @@ import (
 
 // handle answers a request at a route. Its arguments are the values of the
 // route's parameters.
-type handle func(r *http.Request, args []string) answer
+type handle func(r *http.Request, args []string, now time.Time) answer
 
 // mux finds the route of a request. httprouter does not take a text beside a
 // parameter, as in /sites/versions and /sites/:site: a route goes into the
@@ -45,9 +46,9 @@ func (h *Handler) routes() *mux {
 		case r.Kind == route.Live:
 			do = h.live(id)
 		case r.Sliced():
-			do = func(req *http.Request, args []string) answer { return h.slice(req, id, args) }
+			do = func(req *http.Request, args []string, now time.Time) answer { return h.slice(req, id, args, now) }
 		case r.Form == route.Version:
-			do = func(req *http.Request, args []string) answer { return h.version(id, args) }
+			do = func(_ *http.Request, args []string, _ time.Time) answer { return h.version(id, args) }
 		default:
 			continue
 		}
@@ -138,7 +139,8 @@ func (m *mux) serve(w http.ResponseWriter, r *http.Request) {
 		op(w, r)
 		return
 	}
-	done := m.h.begin(w, r)
+	now := m.h.o.Now()
+	name := m.h.begin(w, r)
 	path := withoutSuffix(r.URL.Path)
 	f, args, ok := m.find(r.Method, path)
 	var a answer
@@ -148,14 +150,17 @@ func (m *mux) serve(w http.ResponseWriter, r *http.Request) {
 	case r.URL.RawPath != "" && refused(r.URL.RawPath):
 		a = problem(resource.NotFound(route.Root.Get()))
 	case ok:
-		a = m.h.answer(f, r, args)
+		a = m.h.answer(f, r, args, now)
 	case r.Method == http.MethodOptions:
 		a = m.preflight(path)
 	default:
 		a = m.missing(r.Method, path)
 	}
-	status, size := a.write(w, r, m.h.o.Now())
-	done(f.id, status, size)
+	if a.status >= http.StatusInternalServerError {
+		name = fault(w, name)
+	}
+	status, size := a.write(w, r, now, m.h.values)
+	m.h.done(r, f.id, name, status, size, m.h.o.Now().Sub(now))
 }
 
 // withoutSuffix takes .json off an address that may have it.

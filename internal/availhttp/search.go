@@ -1,7 +1,10 @@
 package availhttp
 
 import (
+	"encoding/binary"
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -35,12 +38,20 @@ type match struct {
 	until availability.Time
 }
 
+// longest is the longest body that is remembered as it is. Of longer ones only
+// the compressed form is.
+const longest = 64 << 10
+
 // search answers which nodes fit, and when they are free.
-func (h *Handler) search(r *http.Request, _ []string) answer {
+func (h *Handler) search(r *http.Request, _ []string, now time.Time) answer {
 	board := h.current()
-	now := h.o.Now()
+	gzip := acceptsGzip(r)
+	key := "search?" + r.URL.RawQuery
+	if gzip {
+		key = codingGzip + " " + key
+	}
 	if r.Method != http.MethodPost {
-		if a, ok := board.answers.get("search?"+r.URL.RawQuery, now); ok {
+		if a, ok := board.answers.get(key, now); ok {
 			return a
 		}
 	}
@@ -52,15 +63,75 @@ func (h *Handler) search(r *http.Request, _ []string) answer {
 	board.sort(found, s.order)
 	part := found[min(s.offset, len(found)):]
 	part = part[:min(s.limit, len(part))]
-	a := good(board.body(part, len(found), s))
-	a.modified = board.modified()
+
+	a := answer{kind: kindJSON, modified: board.modified()}
+	tag := board.tag(part, len(found), s)
+	switch length := board.length(part, len(found), s); {
+	case length > longest && !gzip:
+		// It is written piece by piece: a body of its own would have to be
+		// found in memory first, and then be read once more.
+		a.content = &content{etag: []string{quoteTag(tag, "")}}
+		a.length, a.stream = length, func(w io.Writer) { h.stream(w, board, part, len(found), s) }
+	default:
+		a.content = compact(board.body(make([]byte, 0, length), part, len(found), s), gzip, tag)
+	}
 	a.until = sooner(h.nextSyncOfAny(now), changes)
-	if r.Method == http.MethodPost {
+	switch {
+	case r.Method == http.MethodPost:
 		a.until = time.Time{} // nobody keeps answers to POST
-	} else {
-		board.answers.put("search?"+r.URL.RawQuery, a)
+	case a.stream == nil:
+		board.answers.put(key, a)
 	}
 	return a
+}
+
+// compact makes content of a body, in gzip where the client takes that and it
+// pays.
+func compact(body []byte, gzip bool, tag string) *content {
+	if gzip && len(body) >= worthwhile {
+		if packed := pack(body); packed != nil {
+			return &content{body: packed, etag: []string{quoteTag(tag, "gz")}, coding: codingGzip}
+		}
+	}
+	return &content{body: body, etag: []string{quoteTag(tag, "")}}
+}
+
+// piece is how much of a body is written at once: what stays in a processor's
+// cache.
+const piece = 64 << 10
+
+// stream writes the answer to a search.
+func (h *Handler) stream(w io.Writer, b *board, part []match, total int, s *search) {
+	scratch := h.scratch.Get().(*[]byte)
+	defer h.scratch.Put(scratch)
+	dst := b.appendHead((*scratch)[:0], total, s)
+	for i, m := range part {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = b.appendEntry(dst, m, s)
+		if len(dst) >= piece {
+			if _, err := w.Write(dst); err != nil {
+				return // the client has gone
+			}
+			dst = dst[:0]
+		}
+	}
+	_, _ = w.Write(append(dst, tail...)) // the client may be gone
+	*scratch = dst
+}
+
+// tag names the answer to a search by what it depends on, which is much shorter
+// than the answer.
+func (b *board) tag(part []match, total int, s *search) string {
+	key := make([]byte, 0, 256+20*len(part))
+	key = fmt.Appendf(key, "%s %d %d %q\n", b.catalog.Release, total, s.offset, s.fields)
+	for _, m := range part {
+		key = binary.AppendUvarint(key, uint64(m.node))
+		key = append(key, m.state[0])
+		key = binary.AppendVarint(key, int64(m.until))
+	}
+	return hash(key)
 }
 
 // newSearch reads a request, or refuses it: first what is wrong with the query,
@@ -161,45 +232,79 @@ func (b *board) modified() time.Time {
 	return latest
 }
 
-// body writes the answer to a search.
-func (b *board) body(part []match, total int, s *search) []byte {
-	size := 64
-	for _, m := range part {
-		n := &b.catalog.Nodes[m.node]
-		size += len(n.Head) + len(n.Rest) + 96
-	}
-	dst := make([]byte, 0, size)
-	dst = append(dst, `{"total":`...)
-	dst = strconv.AppendInt(dst, int64(total), 10)
-	dst = append(dst, `,"offset":`...)
-	dst = strconv.AppendInt(dst, int64(s.offset), 10)
-	dst = append(dst, `,"items":[`...)
+// tail ends the answer to a search.
+const tail = "]}"
+
+// body appends the answer to a search.
+func (b *board) body(dst []byte, part []match, total int, s *search) []byte {
+	dst = b.appendHead(dst, total, s)
 	for i, m := range part {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		if s.fields == nil {
-			dst = b.appendItem(dst, m)
+		dst = b.appendEntry(dst, m, s)
+	}
+	return append(dst, tail...)
+}
+
+// length is that of the body; without fields, which have to be looked for.
+func (b *board) length(part []match, total int, s *search) int {
+	if s.fields != nil {
+		return 0
+	}
+	var scratch [128]byte
+	n := len(b.appendHead(scratch[:0], total, s)) + max(len(part)-1, 0) + len(tail)
+	for _, m := range part {
+		node := &b.catalog.Nodes[m.node]
+		n += len(node.Head) + len(stateHead) + len(m.state) + len(stateMiddle) + len(node.Rest)
+		if m.until == availability.Forever {
+			n += len("null")
 		} else {
-			dst = appendFields(dst, b.appendItem(nil, m), s.fields)
+			n += timeLength(m.until) + len(`""`)
 		}
 	}
-	return append(dst, "]}"...)
+	return n
+}
+
+func (b *board) appendHead(dst []byte, total int, s *search) []byte {
+	dst = append(dst, `{"total":`...)
+	dst = strconv.AppendInt(dst, int64(total), 10)
+	dst = append(dst, `,"offset":`...)
+	dst = strconv.AppendInt(dst, int64(s.offset), 10)
+	return append(dst, `,"items":[`...)
+}
+
+// appendEntry writes what is wanted of a node.
+func (b *board) appendEntry(dst []byte, m match, s *search) []byte {
+	if s.fields == nil {
+		return b.appendItem(dst, m)
+	}
+	return appendFields(dst, b.appendItem(nil, m), s.fields)
 }
 
 // appendItem writes a node with its availability.
 func (b *board) appendItem(dst []byte, m match) []byte {
 	n := &b.catalog.Nodes[m.node]
 	dst = append(dst, n.Head...)
-	dst = append(dst, `,"availability":"`...)
-	dst = append(dst, m.state...)
-	dst = append(dst, `","availability_until":`...)
-	if m.until == availability.Forever {
-		dst = append(dst, "null"...)
-	} else {
-		dst = append(appendTime(append(dst, '"'), m.until.Std(), "Z"), '"')
-	}
+	dst = appendState(dst, m)
 	return append(dst, n.Rest...)
+}
+
+// What stands around a state.
+const (
+	stateHead   = `,"availability":"`
+	stateMiddle = `","availability_until":`
+)
+
+// appendState writes the members that say when a node is free.
+func appendState(dst []byte, m match) []byte {
+	dst = append(dst, stateHead...)
+	dst = append(dst, m.state...)
+	dst = append(dst, stateMiddle...)
+	if m.until == availability.Forever {
+		return append(dst, "null"...)
+	}
+	return append(appendTime(append(dst, '"'), m.until.Std(), "Z"), '"')
 }
 
 // appendFields writes those members of an item that are wanted, in the item's

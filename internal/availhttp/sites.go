@@ -11,11 +11,11 @@ import (
 )
 
 // answer asks a route's handler, if there is a release.
-func (h *Handler) answer(f found, r *http.Request, args []string) answer {
+func (h *Handler) answer(f found, r *http.Request, args []string, now time.Time) answer {
 	if h.o.Catalog() == nil {
 		return problem(resource.LiveUnavailable)
 	}
-	return h.safely(f, r, args)
+	return h.safely(f, r, args, now)
 }
 
 // notFound is a 404 that the contract words.
@@ -51,7 +51,7 @@ func (h *Handler) nextSyncOfAny(now time.Time) time.Time {
 }
 
 // site answers when a site was last asked.
-func (h *Handler) site(_ *http.Request, args []string) answer {
+func (h *Handler) site(_ *http.Request, args []string, now time.Time) answer {
 	status, ok := h.o.Monitor.Status(args[0])
 	if !ok || status.Snapshot == nil {
 		return notSynced(route.SiteNotSynced)
@@ -68,12 +68,12 @@ func (h *Handler) site(_ *http.Request, args []string) answer {
 	b.EndObject()
 	a := good(b.Bytes())
 	a.modified, a.fixed = s.Synced, true
-	a.until = h.nextSync(args[0], h.o.Now())
+	a.until = h.nextSync(args[0], now)
 	return a
 }
 
 // node answers a node's reservations.
-func (h *Handler) node(_ *http.Request, args []string) answer {
+func (h *Handler) node(_ *http.Request, args []string, now time.Time) answer {
 	b := h.current()
 	site, cluster, uid := args[0], args[1], args[2]
 	i, ok := b.catalog.Index(site, cluster, uid)
@@ -92,7 +92,7 @@ func (h *Handler) node(_ *http.Request, args []string) answer {
 		c = newContent(nodeBody(site, cluster, b.hosts[i], s.Synced))
 		b.nodes[i].Store(c)
 	}
-	return answer{kind: "application/json", content: c, modified: s.Synced, fixed: true, until: h.nextSync(site, h.o.Now())}
+	return answer{kind: kindJSON, content: c, modified: s.Synced, fixed: true, until: h.nextSync(site, now)}
 }
 
 func nodeBody(site, cluster string, host *availability.Host, synced time.Time) []byte {
@@ -131,13 +131,12 @@ func reservations(b *rawjson.Builder, host *availability.Host) {
 }
 
 // cluster answers the reservations of all nodes of a cluster.
-func (h *Handler) cluster(_ *http.Request, args []string) answer {
+func (h *Handler) cluster(_ *http.Request, args []string, now time.Time) answer {
 	board := h.current()
 	site, cluster := args[0], args[1]
 	if !board.catalog.Has(route.Cluster, site, cluster) {
 		return notFound(route.ClusterNotFound)
 	}
-	now := h.o.Now()
 	status := board.sites[site]
 	from, to := board.catalog.Cluster(site, cluster)
 	until := h.nextSync(site, now)
@@ -181,9 +180,8 @@ func (h *Handler) cluster(_ *http.Request, args []string) answer {
 }
 
 // overview answers how fresh each site's data is.
-func (h *Handler) overview(_ *http.Request, _ []string) answer {
+func (h *Handler) overview(_ *http.Request, _ []string, now time.Time) answer {
 	board := h.current()
-	now := h.o.Now()
 	counts := board.counts(availability.At(now))
 	sites := h.o.Monitor.Sites()
 	var b rawjson.Builder

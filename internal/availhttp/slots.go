@@ -11,9 +11,8 @@ import (
 )
 
 // slots answers when nodes are free together.
-func (h *Handler) slots(r *http.Request, _ []string) answer {
+func (h *Handler) slots(r *http.Request, _ []string, now time.Time) answer {
 	v, faults := query.Read(route.Slots.Get().Query, r.URL.RawQuery)
-	now := h.o.Now()
 	q := availability.SlotQuery{Count: 1, Length: time.Hour, After: availability.At(now), Before: availability.At(now.Add(month)), Limit: 10, Rules: h.o.Rules}
 	if n, ok := v.Int("count"); ok {
 		q.Count = int(n)

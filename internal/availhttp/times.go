@@ -7,13 +7,40 @@ import (
 )
 
 // appendTime writes a time in UTC: with six digits of a fraction when that is
-// not zero, and with what stands for the zone behind.
+// not zero, and with what stands for the zone behind. Most of a search would be
+// time.Time.AppendFormat, which can do much more.
 func appendTime(dst []byte, t time.Time, zone string) []byte {
-	layout := "2006-01-02T15:04:05"
-	if t.Nanosecond()/1000 != 0 {
-		layout += ".000000"
+	year, month, day := t.Date()
+	hour, minute, second := t.Clock()
+	dst = append(digits(dst, year, 4), '-')
+	dst = append(digits(dst, int(month), 2), '-')
+	dst = append(digits(dst, day, 2), 'T')
+	dst = append(digits(dst, hour, 2), ':')
+	dst = append(digits(dst, minute, 2), ':')
+	dst = digits(dst, second, 2)
+	if micro := t.Nanosecond() / 1000; micro != 0 {
+		dst = digits(append(dst, '.'), micro, 6)
 	}
-	return append(t.AppendFormat(dst, layout), zone...)
+	return append(dst, zone...)
+}
+
+// digits writes a number with leading zeros.
+func digits(dst []byte, n, width int) []byte {
+	var text [20]byte
+	i := len(text)
+	for ; n > 0 || len(text)-i < width; n /= 10 {
+		i--
+		text[i] = byte('0' + n%10)
+	}
+	return append(dst, text[i:]...)
+}
+
+// timeLength is the length of an instant with Z for its zone.
+func timeLength(t availability.Time) int {
+	if t%1e6 != 0 {
+		return len("2006-01-02T15:04:05.000000Z")
+	}
+	return len("2006-01-02T15:04:05Z")
 }
 
 // quoted is a time as a JSON string.

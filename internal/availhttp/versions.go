@@ -3,6 +3,7 @@ package availhttp
 import (
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/chameleoncloud/refapi/internal/query"
 	"github.com/chameleoncloud/refapi/internal/rawjson"
@@ -11,7 +12,7 @@ import (
 )
 
 // servedVersion answers which commit is served, and since when.
-func (h *Handler) servedVersion(_ *http.Request, _ []string) answer {
+func (h *Handler) servedVersion(_ *http.Request, _ []string, now time.Time) answer {
 	board := h.current()
 	c := board.catalog
 	var b rawjson.Builder
@@ -27,7 +28,7 @@ func (h *Handler) servedVersion(_ *http.Request, _ []string) answer {
 	h.links(&b, board, route.ServedVersion, nil)
 	b.EndObject()
 	a := good(b.Bytes())
-	a.modified, a.until = c.Live, h.o.Now().Add(briefly)
+	a.modified, a.until = c.Live, now.Add(briefly)
 	return a
 }
 
@@ -41,7 +42,7 @@ func (h *Handler) version(id route.ID, args []string) answer {
 }
 
 // slice answers a part of a collection.
-func (h *Handler) slice(r *http.Request, id route.ID, args []string) answer {
+func (h *Handler) slice(r *http.Request, id route.ID, args []string, now time.Time) answer {
 	values, faults := query.Read(route.SliceParams(), r.URL.RawQuery)
 	if faults != nil {
 		return faulty(faults)
@@ -49,7 +50,6 @@ func (h *Handler) slice(r *http.Request, id route.ID, args []string) answer {
 	offset, _ := values.Int("offset")
 	limit, limited := values.Int("limit")
 	board := h.current()
-	now := h.o.Now()
 	key := id.Path(args...) + "?" + strconv.FormatInt(offset, 10)
 	if limited {
 		key += "," + strconv.FormatInt(limit, 10)
@@ -69,7 +69,7 @@ func (h *Handler) slice(r *http.Request, id route.ID, args []string) answer {
 	if limited {
 		part = part[:min(limit, int64(len(part)))]
 	}
-	a := answer{kind: "application/json", content: newContent(board.catalog.API.Collection(id, part, len(items), int(offset), args...)),
+	a := answer{kind: kindJSON, content: newContent(board.catalog.API.Collection(id, part, len(items), int(offset), args...)),
 		modified: board.catalog.Live, until: now.Add(briefly)}
 	board.answers.put(key, a)
 	return a

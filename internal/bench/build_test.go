@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const rounds = 7
+const rounds = 5
 
 // A cold build, against what the standard tools need for the mere output: to
 // copy the files and to compress those that we compress.
