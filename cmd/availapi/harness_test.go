@@ -153,6 +153,10 @@ type answer struct {
 
 // ask sends a request, and reads its answer. Headers are name and value in turn.
 func ask(method, address, target, body string, headers ...string) (answer, error) {
+	return askWith(client, method, address, target, body, headers...)
+}
+
+func askWith(client *http.Client, method, address, target, body string, headers ...string) (answer, error) {
 	req, err := http.NewRequest(method, "http://"+address+target, strings.NewReader(body))
 	if err != nil {
 		return answer{}, err

@@ -40,6 +40,9 @@ func main() {
 	os.Exit(code)
 }
 
+// unset is the value of --port where it is not given.
+const unset = -1
+
 // flags is the command line.
 type flags struct {
 	Config      string           `help:"Configuration file (default: ${config} if it is there)." placeholder:"FILE"`
@@ -87,6 +90,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv fu
 	}
 	if f.OSCloud != "" && !f.Once {
 		fail(stderr, hint.Wrap(errors.New("--os-cloud goes with --once"), "name the clouds of sites in the configuration, [availability.sites.SITE]"))
+		return exitUsage
+	}
+	if f.Port < unset || f.Port > 65535 {
+		fail(stderr, fmt.Errorf("--port %d: there is no such port", f.Port))
 		return exitUsage
 	}
 	s, err := newService(f, stderr, getenv)

@@ -54,6 +54,7 @@ func (s *service) once(ctx context.Context, stdout io.Writer) error {
 		return errors.New("no site is configured: add [availability.sites.SITE] with cloud, or name one with --os-cloud")
 	}
 	s.apply(c)
+	defer s.close()
 	failed := s.monitor.SyncOnce(ctx)
 	report := syncReport{Sites: []siteReport{}}
 	for _, site := range s.monitor.Sites() {

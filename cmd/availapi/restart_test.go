@@ -19,9 +19,10 @@ import (
 
 // child is availapi as a process of its own.
 type child struct {
-	cmd   *exec.Cmd
-	log   *record
-	ended <-chan error
+	address string // host:port
+	cmd     *exec.Cmd
+	log     *record
+	ended   <-chan error
 }
 
 // spawn runs availapi as a process until the test ends, or until it is killed.
@@ -46,7 +47,7 @@ func (b *testbed) spawn(t testing.TB, env map[string]string, args ...string) *ch
 		}
 	})
 	select {
-	case <-found:
+	case c.address = <-found:
 	case err := <-ended:
 		t.Fatalf("availapi ended: %v\n%s", err, log)
 	case <-time.After(patience):

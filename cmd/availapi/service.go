@@ -40,6 +40,7 @@ type service struct {
 	handler *availhttp.Handler
 
 	reloading sync.Mutex
+	clients   []*blazar.Client // those of the configuration in force
 }
 
 func newService(f flags, stderr io.Writer, getenv func(string) string) (*service, error) {
@@ -65,13 +66,20 @@ func newService(f flags, stderr io.Writer, getenv func(string) string) (*service
 
 // apply asks the sites that a configuration names.
 func (s *service) apply(c *config.Config) {
+	before := s.clients
+	s.clients = nil
+	client := func(cloud string) *blazar.Client {
+		b := blazar.New(s.cloud(c, cloud))
+		s.clients = append(s.clients, b)
+		return b
+	}
 	sources := map[string]availability.Source{}
 	for id, site := range c.Availability.Sites {
-		sources[id] = blazar.New(s.cloud(c, site.Cloud))
+		sources[id] = client(site.Cloud)
 	}
 	flavors := map[string]availability.FlavorSource{}
 	for id, site := range c.FlavorAvailability.Sites {
-		flavors[id] = blazar.New(s.cloud(c, site.Cloud))
+		flavors[id] = client(site.Cloud)
 	}
 	timeout := seconds(c.Availability.SiteTimeoutSeconds)
 	s.config.Store(c)
@@ -83,6 +91,21 @@ func (s *service) apply(c *config.Config) {
 	}, sources)
 	for _, site := range s.strangers(c) {
 		s.log.Warn("a configured site is not in the tree", "site", site)
+	}
+	letGo(before)
+}
+
+// close lets go of all clouds.
+func (s *service) close() {
+	s.reloading.Lock()
+	defer s.reloading.Unlock()
+	letGo(s.clients)
+}
+
+// letGo closes the connections of clients that are not asked any more.
+func letGo(clients []*blazar.Client) {
+	for _, b := range clients {
+		b.Close()
 	}
 }
 
@@ -170,6 +193,7 @@ func (s *service) serve(ctx context.Context, hangups <-chan os.Signal) error {
 		s.log.Warn("there is no release yet: everything is answered with 503", "error", err)
 	}
 	s.apply(c)
+	defer s.close()
 	server := &http.Server{
 		Handler:           s.handler,
 		ReadHeaderTimeout: readHeader,

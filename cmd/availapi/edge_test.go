@@ -1,0 +1,190 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// What is too large is refused with its own status, and the next request is
+// answered.
+func TestOversize(t *testing.T) {
+	t.Parallel()
+	b := newTestbed(t)
+	p := b.start(t, settings)
+	// A connection that goes on is read to the end of the request.
+	lasting := &http.Client{Timeout: patience, Transport: &http.Transport{}}
+	t.Cleanup(lasting.CloseIdleConnections)
+	many := strings.Repeat(`{"node_names":["na01"]},`, 101)
+	for _, tt := range []struct {
+		name, method, target, body string
+		headers                    []string
+		status                     int
+		want                       string
+	}{
+		{"header", "GET", "/version", "", []string{"X-Long", strings.Repeat("x", 64<<10)}, 431, ""},
+		{"many headers", "GET", "/version", "", manyHeaders(4000), 431, ""},
+		{"query", "GET", "/nodes/search?q=" + strings.Repeat("x", 8<<10), "", nil, 414, `"detail":"The address is too long"`},
+		{"query of the longest", "GET", "/nodes/search?q=" + strings.Repeat("x", 8<<10-2), "", nil, 200, `{"total":0,`},
+		{"body", "POST", "/nodes/search", `{"filter_set":[` + strings.Repeat(" ", 64<<10) + `]}`, nil, 413, `"detail":"The request body is too large"`},
+		{"body of the longest", "POST", "/nodes/search", `{"filter_set":[]}` + strings.Repeat(" ", 64<<10-17), nil, 200, `{"total":7,`},
+		{"filters", "POST", "/nodes/search", `{"filter_set":[` + strings.TrimSuffix(many, ",") + `]}`, nil, 422, `"type":"too_long"`},
+		{"depth", "POST", "/nodes/search", strings.Repeat("[", 60000), nil, 422, `"loc":["body"]`},
+		{"no body", "POST", "/nodes/search", "", nil, 422, `"type":"json_invalid"`},
+		{"not JSON", "POST", "/nodes/search", "\x00\xff", nil, 422, `"type":"json_invalid"`},
+		{"two bodies", "POST", "/nodes/search", `{}{}`, nil, 422, `"type":"json_invalid"`},
+		{"not an object", "POST", "/nodes/search", `[]`, nil, 422, `an object`},
+		{"body of GET", "GET", "/version", strings.Repeat("x", 100<<10), nil, 200, `"version"`},
+		{"path", "GET", "/" + strings.Repeat("x", 16<<10), "", nil, 404, `"detail":"Not Found"`},
+		{"segments", "GET", strings.Repeat("/x", 8<<10), "", nil, 404, `"detail":"Not Found"`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			a, err := askWith(lasting, tt.method, p.address, tt.target, tt.body, tt.headers...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if a.StatusCode != tt.status || !strings.Contains(a.body, tt.want) {
+				t.Errorf("%s %.300s, want %d with %q", a.Status, a.body, tt.status, tt.want)
+			}
+			if err := status(p.address, "/-/healthy", http.StatusOK); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func manyHeaders(n int) (headers []string) {
+	for i := range n {
+		headers = append(headers, fmt.Sprintf("X-%d", i), "some value")
+	}
+	return headers
+}
+
+// What is no HTTP is refused, and so are lengths that contradict.
+func TestBadHTTP(t *testing.T) {
+	t.Parallel()
+	b := newTestbed(t)
+	p := b.start(t, settings)
+	for _, tt := range []struct {
+		name, request, want string
+	}{
+		{"noise", "\x16\x03\x01\x02\x00\r\n\r\n", "HTTP/1.1 400 "},
+		{"no host", "GET /version HTTP/1.1\r\n\r\n", "HTTP/1.1 400 "},
+		{"two lengths", "POST /nodes/search HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}", "HTTP/1.1 400 "},
+		{"bad chunk", "POST /nodes/search HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "HTTP/1.1 400 "},
+		{"expects", "POST /nodes/search HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: the unexpected\r\n\r\n{}", "HTTP/1.1 417 "},
+		{"request id of evil", "GET /version HTTP/1.1\r\nHost: x\r\nX-Request-Id: a b\tc\r\nConnection: close\r\n\r\n", "HTTP/1.1 200 "},
+		{"old HTTP", "GET /version HTTP/1.0\r\n\r\n", "HTTP/1.0 200 "},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got := raw(t, p.address, tt.request); !strings.HasPrefix(got, tt.want) || strings.Contains(got, "a b\tc") {
+				t.Errorf("got %.200q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// raw sends bytes, and returns what comes until the connection ends.
+func raw(t testing.TB, address, request string) string {
+	t.Helper()
+	conn, err := net.DialTimeout("tcp", address, patience)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(conn, request); err != nil {
+		t.Fatal(err)
+	}
+	// What was not read of the request may cut the answer's end off.
+	answer, _ := io.ReadAll(io.LimitReader(bufio.NewReader(conn), 1<<20))
+	return string(answer)
+}
+
+// slowClients is how many there are, as far as the limit of open files goes:
+// the rest is for the other tests.
+func slowClients(t testing.TB) int {
+	t.Helper()
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
+		t.Fatal(err)
+	}
+	n := int(min(limit.Cur, limit.Max)/2) - 1000
+	if n = min(n, 10000); n < 5000 {
+		t.Logf("the limit of open files allows %d slow clients only", n)
+	}
+	return n
+}
+
+// Thousands of clients that send their request byte by byte, or do not take
+// their answer, keep nobody else waiting, and cost little memory.
+func TestSlowClients(t *testing.T) {
+	t.Parallel()
+	b := newTestbed(t)
+	state := "[availapi]\nstate_dir = \"\"\n"
+	c := b.spawn(t, nil, append(b.config(t, state+settings), "--port", "0")...)
+	synced(t, c.address, "north")
+	n := slowClients(t)
+	half := "GET /version HTTP/1.1\r\nHost: x\r\nX-Slow: "
+	greedy := strings.Repeat("GET /nodes/search HTTP/1.1\r\nHost: x\r\n\r\n", 100)
+	conns := make([]net.Conn, n)
+	var wg sync.WaitGroup
+	for worker := range 8 {
+		wg.Go(func() {
+			for i := worker; i < n; i += 8 {
+				conn, err := net.DialTimeout("tcp", c.address, patience)
+				if err != nil {
+					t.Errorf("slow client %d: %v", i, err)
+					return
+				}
+				conns[i] = conn
+				request := half
+				if i%100 == 0 {
+					request = greedy
+				}
+				// The server may have lost its patience with it.
+				_, _ = io.WriteString(conn, request)
+			}
+		})
+	}
+	wg.Wait()
+	slowest := time.Duration(0)
+	for range 50 {
+		began := time.Now()
+		if err := status(c.address, "/nodes/search?gpu=true", http.StatusOK); err != nil {
+			t.Fatal(err)
+		}
+		slowest = max(slowest, time.Since(began))
+	}
+	all := scrape(t, c.address)
+	goroutines, resident := find(t, all, "go_goroutines"), find(t, all, "process_resident_memory_bytes")
+	t.Logf("%d slow clients: requests beside them took at most %v; %.0f goroutines, %.0f MB", n, slowest, goroutines, resident/(1<<20))
+	if slowest > 5*time.Second {
+		t.Errorf("a request took %v beside slow clients", slowest)
+	}
+	if each := resident / float64(n); n > 1000 && each > 256<<10 { // with the race detector; without, a tenth
+		t.Errorf("%.0f kB for each slow client", each/(1<<10))
+	}
+	for _, conn := range conns {
+		if conn != nil {
+			conn.Close()
+		}
+	}
+	eventually(t, "the clients are forgotten", func() error {
+		if left := find(t, scrape(t, c.address), "go_goroutines"); left > 200 {
+			return fmt.Errorf("%.0f goroutines are left", left)
+		}
+		return nil
+	})
+}
