@@ -36,6 +36,7 @@ func TestOversize(t *testing.T) {
 		{"body", "POST", "/nodes/search", `{"filter_set":[` + strings.Repeat(" ", 64<<10) + `]}`, nil, 413, `"detail":"The request body is too large"`},
 		{"body of the longest", "POST", "/nodes/search", `{"filter_set":[]}` + strings.Repeat(" ", 64<<10-17), nil, 200, `{"total":7,`},
 		{"filters", "POST", "/nodes/search", `{"filter_set":[` + strings.TrimSuffix(many, ",") + `]}`, nil, 422, `"type":"too_long"`},
+		{"labels", "POST", "/nodes/search", `{"filter_set":[` + strings.TrimSuffix(strings.Repeat(`{"labels":{"a":"b","c":"d"}},`, 51), ",") + `]}`, nil, 422, `"type":"too_long"`},
 		{"depth", "POST", "/nodes/search", strings.Repeat("[", 60000), nil, 422, `"loc":["body"]`},
 		{"no body", "POST", "/nodes/search", "", nil, 422, `"type":"json_invalid"`},
 		{"not JSON", "POST", "/nodes/search", "\x00\xff", nil, 422, `"type":"json_invalid"`},

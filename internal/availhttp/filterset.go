@@ -16,6 +16,7 @@ import (
 const (
 	maxBody    = 64 << 10 // bytes
 	maxFilters = 100
+	maxLabels  = 100 // of all filters: each costs a look into every node
 )
 
 // combination says whether a node must fit all, which is the default, or any.
@@ -99,8 +100,14 @@ func (s *filterSet) check() (faults query.Faults) {
 		faults = append(faults, query.Fault{Type: "too_long", Loc: []string{"body", "filter_set"}, Msg: "List should have at most 100 items",
 			Ctx: []query.Context{{Name: "max_length", Value: int64(maxFilters)}}})
 	}
+	labels := 0
 	for i := range s.Filters {
 		one(&s.Filters[i].Type, "filter_set", "filter_type")
+		labels += len(s.Filters[i].Labels)
+	}
+	if labels > maxLabels {
+		faults = append(faults, query.Fault{Type: "too_long", Loc: []string{"body", "filter_set", "labels"}, Msg: "All filters together should have at most 100 labels",
+			Ctx: []query.Context{{Name: "max_length", Value: int64(maxLabels)}}})
 	}
 	return faults
 }
@@ -108,14 +115,15 @@ func (s *filterSet) check() (faults query.Faults) {
 // fits reports whether a node fits the set. One without filters fits all.
 func (s *filterSet) fits(n *catalog.Node) bool {
 	var fit []bool
+	label := n.Labels()
 	for i := range s.Filters {
-		fit = append(fit, s.Filters[i].fits(n))
+		fit = append(fit, s.Filters[i].fits(n, label))
 	}
 	return s.Type.of(fit)
 }
 
 // fits reports whether a node fits a filter. One that says nothing fits all.
-func (f *bodyFilters) fits(n *catalog.Node) bool {
+func (f *bodyFilters) fits(n *catalog.Node, label func(path, want string) bool) bool {
 	var fit []bool
 	for _, list := range []struct {
 		values []string
@@ -128,7 +136,7 @@ func (f *bodyFilters) fits(n *catalog.Node) bool {
 	if f.Labels != nil {
 		all := true
 		for path, want := range f.Labels {
-			all = all && n.Label(path, want)
+			all = all && label(path, want)
 		}
 		fit = append(fit, all)
 	}

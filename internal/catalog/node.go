@@ -109,10 +109,22 @@ func (n *Node) Stores(kind string) (bytes int64, found bool) {
 
 // Label reports whether the value at a dotted path is a text: a string, or
 // another plain value as it is written. Of an array any element may be.
-func (n *Node) Label(path, want string) bool {
-	text := append(slices.Clone(n.Head), n.Rest...)
-	file, err := rawjson.Parse(text, rawjson.Limits{})
-	return err == nil && label(file.Text, path, want)
+func (n *Node) Label(path, want string) bool { return n.Labels()(path, want) }
+
+// Labels returns Label for many questions in turn: the node's text is read at
+// the first, and not again.
+func (n *Node) Labels() func(path, want string) bool {
+	var file *rawjson.Object
+	return func(path, want string) bool {
+		if file == nil {
+			o, err := rawjson.Parse(append(slices.Clone(n.Head), n.Rest...), rawjson.Limits{})
+			if err != nil {
+				return false
+			}
+			file = &o
+		}
+		return labelled(file, path, want)
+	}
 }
 
 func label(value []byte, path, want string) bool {
@@ -123,10 +135,12 @@ func label(value []byte, path, want string) bool {
 		return len(value) > 0 && value[0] != '{' && plain(value) == want
 	}
 	file, err := rawjson.Parse(value, rawjson.Limits{})
-	if err != nil {
-		return false
-	}
-	// A member's own name may have dots: try every cut.
+	return err == nil && labelled(&file, path, want)
+}
+
+// labelled asks an object. A member's own name may have dots: every cut is
+// tried.
+func labelled(file *rawjson.Object, path, want string) bool {
 	for _, m := range file.Members {
 		rest, ok := strings.CutPrefix(path, m.Name)
 		if ok && (rest == "" || rest[0] == '.') && label(m.Value, strings.TrimPrefix(rest, "."), want) {
