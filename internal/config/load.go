@@ -36,6 +36,10 @@ func Load(dir, path string) (*Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read configuration %s: %w", path, err)
 	}
+	if optional {
+		c.Dir = dir // as without the file, which changes no path by being there
+		return c, nil
+	}
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return nil, err
