@@ -21,14 +21,14 @@ func readDoc(t *testing.T, name string) string {
 	return string(text)
 }
 
-// Every flag of every command is documented, and no other.
+// Every flag of every command of refgen is documented, and no other.
 func TestFlagsAreDocumented(t *testing.T) {
 	t.Parallel()
 	parser, err := newParser(&commands{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	doc := readDoc(t, "commands.md")
+	doc, _, _ := strings.Cut(readDoc(t, "commands.md"), "\n## `availapi`") // which has a test of its own
 	known := map[string]bool{}
 	for _, command := range parser.Model.Children {
 		if !strings.Contains(doc, "## `refgen "+command.Name) {
