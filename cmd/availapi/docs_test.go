@@ -125,6 +125,7 @@ func TestMetricsAreDocumented(t *testing.T) {
 	b := newTestbed(t)
 	p := b.start(t, settings)
 	counted(t, p.address)
+	get(t, p.address, "/version")
 	documented := map[string]string{}
 	for _, m := range regexp.MustCompile("(?m)^\\| `(refapi_[a-z_]+)` \\| ([^|]*) ?\\|").FindAllStringSubmatch(section(t, "operating.md", "### Metrics"), -1) {
 		documented[m[1]] = strings.NewReplacer("`", "", " ", "").Replace(m[2])
