@@ -121,3 +121,23 @@ func TestEnvironmentIsDocumented(t *testing.T) {
 		}
 	}
 }
+
+// The command line of the unit is good.
+func TestUnit(t *testing.T) {
+	t.Parallel()
+	unit, err := os.ReadFile("../../etc/refgen.service")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := regexp.MustCompile(`(?m)^ExecStart=/usr/local/bin/refgen (.*)$`).FindSubmatch(unit)
+	if m == nil {
+		t.Fatal("etc/refgen.service starts something else")
+	}
+	parser, err := newParser(&commands{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := parser.Parse(strings.Fields(string(m[1]))); err != nil {
+		t.Errorf("etc/refgen.service: %v", err)
+	}
+}
