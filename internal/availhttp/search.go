@@ -52,7 +52,7 @@ func (h *Handler) search(r *http.Request, _ []string, now time.Time) answer {
 	}
 	if r.Method != http.MethodPost {
 		if a, ok := board.answers.get(key, now); ok {
-			return a
+			return h.untilSync(a, now)
 		}
 	}
 	s, refusal := newSearch(r)
@@ -75,12 +75,22 @@ func (h *Handler) search(r *http.Request, _ []string, now time.Time) answer {
 	default:
 		a.content = compact(board.body(make([]byte, 0, length), part, len(found), s), gzip, tag)
 	}
-	a.until = sooner(h.nextSyncOfAny(now), changes)
+	// It holds for as long as nothing changes by itself: a sync makes another
+	// board, and however late that is, the answer is remembered until then.
+	a.until = changes.Std()
 	switch {
 	case r.Method == http.MethodPost:
 		a.until = time.Time{} // nobody keeps answers to POST
 	case a.stream == nil:
 		board.answers.put(key, a)
+	}
+	return h.untilSync(a, now)
+}
+
+// untilSync cuts the time for which clients may keep an answer.
+func (h *Handler) untilSync(a answer, now time.Time) answer {
+	if next := h.nextSyncOfAny(now); next.Before(a.until) {
+		a.until = next
 	}
 	return a
 }
