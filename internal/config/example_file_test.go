@@ -53,7 +53,7 @@ func TestFileInRepositoryIsComplete(t *testing.T) {
 		t.Errorf("what etc/config.toml has in comments differs from the defaults (-default +file):\n%s", diff)
 	}
 	for _, key := range keys(reflect.TypeFor[config.Config]()) {
-		if !regexp.MustCompile(`(?m)^# `+key+` = `).Match(src) {
+		if !regexp.MustCompile(`(?m)^# ` + key + ` = `).Match(src) {
 			t.Errorf("etc/config.toml: the key %s is missing", key)
 		}
 	}
