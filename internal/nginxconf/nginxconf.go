@@ -84,6 +84,7 @@ type model struct {
 	Options
 	MaxLimit   int
 	Shapes     []string // regular expressions of all addresses
+	Pages      []string // of the hardware browser
 	Sliced     []string // of the collections
 	Live       []string // of the live routes
 	Posts      []string // of the routes that accept POST
@@ -127,6 +128,9 @@ func newModel(o Options) model {
 		Policy:     resource.ContentPolicy(o.Base),
 		Expose:     resource.ExposedHeaders,
 		Link:       resource.ServiceLinks(o.Base),
+	}
+	for h := range route.HardwarePages() {
+		m.Pages = append(m.Pages, expression(string(h)))
 	}
 	for _, r := range route.Ordered() {
 		re := expression(r.Pattern)

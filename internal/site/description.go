@@ -13,18 +13,10 @@ import (
 // description renders what describes the API: its OpenAPI document, the pages
 // made from it, and the files that these load. Assets come first: they are the
 // largest, and take longest to compress.
-func (b *builder) description() ([]File, error) {
-	assets, err := page.Assets()
-	if err != nil {
-		return nil, err
-	}
+func (b *builder) description(assets []page.Asset, pages *page.Renderer) ([]File, error) {
 	var files []File
 	for _, a := range assets {
 		files = append(files, File{Path: a.Path, Body: a.Body, Time: assetTime()})
-	}
-	pages, err := page.New(b.api.Base, assets)
-	if err != nil {
-		return nil, err
 	}
 	docs, err := pages.Docs()
 	if err != nil {

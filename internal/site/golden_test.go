@@ -38,9 +38,11 @@ func sampleFiles(t *testing.T, o site.Options) []site.File {
 }
 
 // shownWhole reports whether a golden shows a file, and not its hash: assets
-// are long, and what describes the API has goldens of its own.
+// are long, as are the hardware browser's pages, and what describes the API has
+// goldens of its own.
 func shownWhole(f site.File) bool {
-	return !strings.HasPrefix(f.Path, "assets/") && f.Path != "openapi.json" && f.Path != "redoc/index.html"
+	return !strings.HasPrefix(f.Path, "assets/") && f.Path != "openapi.json" && f.Path != "redoc/index.html" &&
+		!(strings.HasPrefix(f.Path, "hardware/") && strings.HasSuffix(f.Path, ".html"))
 }
 
 // archive is a tree as text.

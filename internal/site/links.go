@@ -59,7 +59,7 @@ func pageLinks(body []byte) []string {
 			for {
 				key, value, more := z.TagAttr()
 				switch string(key) {
-				case "href", "src", "action", "data-openapi":
+				case "href", "src", "action", "data-openapi", "data-index":
 					hrefs = append(hrefs, string(value))
 				}
 				if !more {
@@ -113,6 +113,8 @@ func Target(base, href string) string {
 		return ""
 	case ok:
 		return id.File(args...)
+	case route.IsHardware(p):
+		return strings.TrimPrefix(p, "/") + "/index.html"
 	case strings.HasSuffix(p, "/"):
 		return strings.TrimPrefix(p, "/") + "index.html"
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/publish"
+	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/samejson"
 	"github.com/chameleoncloud/refapi/internal/site"
 	"github.com/chameleoncloud/refapi/internal/treetest"
@@ -64,7 +65,7 @@ func TestRealAnswers(t *testing.T) {
 	}
 	got := map[string][]byte{}
 	for f := range files {
-		if strings.HasSuffix(f.Path, ".json") && !strings.HasPrefix(f.Path, "errors/") && f.Path != "openapi.json" {
+		if strings.HasSuffix(f.Path, ".json") && !strings.HasPrefix(f.Path, "errors/") && f.Path != "openapi.json" && f.Path != route.HardwareIndex {
 			got["/"+strings.TrimSuffix(f.Path, ".json")] = f.Body
 		}
 	}

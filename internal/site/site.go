@@ -11,6 +11,7 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/inventory"
+	"github.com/chameleoncloud/refapi/internal/page"
 	"github.com/chameleoncloud/refapi/internal/resource"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
@@ -57,9 +58,21 @@ func Files(in Input) (iter.Seq[File], error) {
 	if edited := in.Edited.UTC().Truncate(time.Second); edited.After(b.head) {
 		b.head = edited
 	}
-	first, err := b.description()
+	assets, err := page.Assets()
 	if err != nil {
 		return nil, fmt.Errorf("render the site: %w", err)
+	}
+	pages, err := page.New(b.api.Base, assets)
+	if err != nil {
+		return nil, fmt.Errorf("render the site: %w", err)
+	}
+	first, err := b.description(assets, pages)
+	if err != nil {
+		return nil, fmt.Errorf("render the site: %w", err)
+	}
+	hardware, err := b.hardware(pages)
+	if err != nil {
+		return nil, fmt.Errorf("render the hardware browser: %w", err)
 	}
 	return func(yield func(File) bool) {
 		b := *b // each reader starts anew
@@ -74,6 +87,7 @@ func Files(in Input) (iter.Seq[File], error) {
 		for _, s := range in.Grid.Sites {
 			b.site(s)
 		}
+		hardware.write(&b)
 	}, nil
 }
 

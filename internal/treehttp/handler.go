@@ -140,10 +140,11 @@ func withoutSuffix(p string) string {
 }
 
 // isShape reports whether an address that ends in a slash has the shape of a
-// route without it.
+// route, or of a page of the hardware browser, without it.
 func isShape(p string) bool {
-	_, _, ok := route.Match(withoutSuffix(strings.TrimSuffix(p, "/")))
-	return ok
+	p = strings.TrimSuffix(p, "/")
+	_, _, ok := route.Match(withoutSuffix(p))
+	return ok || route.IsHardware(p)
 }
 
 // slashless is the address that the client wrote, without the last slash.

@@ -1,0 +1,83 @@
+// Package hardware owns what a node's file says of its machine, as people ask
+// for it: so many threads, so much memory, these GPUs. Files may say anything:
+// what is not of the expected kind counts as not said.
+package hardware
+
+import "github.com/chameleoncloud/refapi/internal/rawjson"
+
+// Machine is a node's hardware. Numbers that the file does not have are 0,
+// texts are "".
+type Machine struct {
+	Name       string // node_name
+	Type       string // node_type
+	Arch       string // architecture.platform_type
+	CPU        string // processor.model, else what else describes it
+	Sockets    int64  // architecture.smp_size
+	Threads    int64  // architecture.smt_size
+	Clock      int64  // processor.clock_speed, Hz
+	RAM        int64  // main_memory.ram_size, bytes
+	GPUs       int64  // gpu.gpu_count; 1 where there is a GPU and no count
+	GPU        string // gpu.gpu_model
+	FPGA       string // fpga.board_vendor and board_model
+	Storage    int64  // of all storage devices, bytes
+	Disks      int    // storage devices
+	Network    int64  // the fastest adapter's rate, bit/s
+	InfiniBand bool   // infiniband, by truthiness
+	Chassis    string // chassis.manufacturer and name
+	Rack       string // placement.rack
+	Note       string // admin_note
+}
+
+// Read reads a node's file. The values are its members in its order.
+func Read(file rawjson.Object) (Machine, Value) {
+	v := Value{Kind: Object, Members: make([]Member, 0, len(file.Members))}
+	for _, m := range file.Members {
+		v.Members = append(v.Members, Member{m.Name, Parse(m.Value)})
+	}
+	m := Machine{
+		Name:       v.Get("node_name").String(),
+		Type:       v.Get("node_type").String(),
+		Arch:       v.Get("architecture", "platform_type").String(),
+		CPU:        v.Get("processor", "model").String(),
+		Sockets:    v.Get("architecture", "smp_size").Int(),
+		Threads:    v.Get("architecture", "smt_size").Int(),
+		Clock:      v.Get("processor", "clock_speed").Int(),
+		RAM:        v.Get("main_memory", "ram_size").Int(),
+		FPGA:       join(v.Get("fpga", "board_vendor").String(), v.Get("fpga", "board_model").String()),
+		InfiniBand: v.Get("infiniband").True(),
+		Chassis:    join(v.Get("chassis", "manufacturer").String(), v.Get("chassis", "name").String()),
+		Rack:       v.Get("placement", "rack").String(),
+		Note:       v.Get("admin_note").String(),
+	}
+	gpu := v.Get("gpu")
+	if m.GPUs = gpu.Get("gpu_count").Int(); m.GPUs == 0 && gpu.Get("gpu").True() {
+		m.GPUs = 1
+	}
+	if m.GPUs > 0 {
+		m.GPU = gpu.Get("gpu_model").String()
+	}
+	for _, d := range v.Get("storage_devices").Elements {
+		m.Disks++
+		if size := d.Get("size").Int(); size <= 1<<62-m.Storage {
+			m.Storage += size
+		}
+	}
+	for _, a := range v.Get("network_adapters").Elements {
+		m.Network = max(m.Network, a.Get("rate").Int())
+	}
+	return m, v
+}
+
+func join(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + " " + b
+}
+
+// Kind is the hardware without what is of one node alone. Nodes with equal kinds
+// have the same hardware.
+func (m Machine) Kind() Machine {
+	m.Name, m.Type, m.Rack, m.Note = "", "", "", ""
+	return m
+}

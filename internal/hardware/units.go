@@ -1,0 +1,53 @@
+package hardware
+
+import "strconv"
+
+// Binary writes bytes as memory is sold: 192 GiB. 0 is "".
+func Binary(bytes int64) string {
+	return scaled(bytes, 1024, "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
+}
+
+// Decimal writes bytes as storage is sold: 480 GB. 0 is "".
+func Decimal(bytes int64) string {
+	return scaled(bytes, 1000, "B", "kB", "MB", "GB", "TB", "PB", "EB")
+}
+
+// Rate writes bits a second: 25 Gbit/s. 0 is "".
+func Rate(bits int64) string {
+	return scaled(bits, 1000, "bit/s", "kbit/s", "Mbit/s", "Gbit/s", "Tbit/s", "Pbit/s", "Ebit/s")
+}
+
+// Frequency writes hertz: 2.6 GHz. 0 is "".
+func Frequency(hertz int64) string {
+	return scaled(hertz, 1000, "Hz", "kHz", "MHz", "GHz", "THz", "PHz", "EHz")
+}
+
+// scaled writes a number with at most three digits that count, and the unit
+// that fits.
+func scaled(n int64, by float64, units ...string) string {
+	if n <= 0 {
+		return ""
+	}
+	f, unit := float64(n), 0
+	for f >= by && unit < len(units)-1 {
+		f /= by
+		unit++
+	}
+	digits := 0
+	switch {
+	case f < 10:
+		digits = 2
+	case f < 100:
+		digits = 1
+	}
+	text := strconv.FormatFloat(f, 'f', digits, 64)
+	if digits > 0 {
+		for text[len(text)-1] == '0' {
+			text = text[:len(text)-1]
+		}
+		if text[len(text)-1] == '.' {
+			text = text[:len(text)-1]
+		}
+	}
+	return text + "\u00a0" + units[unit]
+}

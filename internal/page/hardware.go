@@ -1,0 +1,210 @@
+package page
+
+import (
+	"cmp"
+	"fmt"
+	"html/template"
+	"slices"
+
+	"github.com/chameleoncloud/refapi/internal/hardware"
+	"github.com/chameleoncloud/refapi/internal/inventory"
+	"github.com/chameleoncloud/refapi/internal/route"
+)
+
+// Hardware makes the hardware browser's pages: what all of them share is read
+// and rendered once.
+type Hardware struct {
+	r      *Renderer
+	grid   *inventory.Grid
+	nodes  []*node // by site, cluster and uid
+	byType map[string][]*node
+	types  []typeRow                // by name
+	alike  map[hardware.Machine]int // how many nodes are of one type and have the same hardware
+}
+
+// node is a node with its hardware, and its row in tables.
+type node struct {
+	Site, Cluster, UID string
+	hardware.Machine
+
+	renderer *Renderer
+	file     inventory.File
+	row      template.HTML
+}
+
+// Label is what people call a node.
+func (n *node) Label() string { return cmp.Or(n.Name, n.UID) }
+
+// Page is the address of a node's page.
+func (n *node) Page() string {
+	return n.renderer.base + route.HardwareNode.Path(n.Site, n.Cluster, n.UID)
+}
+
+// TypePage is the address of the page of a node's type; "" for no type.
+func (n *node) TypePage() string { return n.renderer.typePage(n.Type) }
+
+// SitePage is the address of the page of a node's site.
+func (n *node) SitePage() string { return n.renderer.base + route.HardwareSite.Path(n.Site) }
+
+// Memory, Store and Net are the node's numbers with their units.
+func (n *node) Memory() string { return hardware.Binary(n.RAM) }
+
+// Store is the size of all storage devices.
+func (n *node) Store() string { return hardware.Decimal(n.Storage) }
+
+// Net is the rate of the fastest network adapter.
+func (n *node) Net() string { return hardware.Rate(n.Network) }
+
+// Accelerators are a node's GPUs and FPGAs in a few words.
+func (n *node) Accelerators() string {
+	switch {
+	case n.GPUs == 0:
+		return n.FPGA
+	case n.GPU == "":
+		return fmt.Sprintf("%d GPUs", n.GPUs)
+	}
+	return fmt.Sprintf("%d × %s", n.GPUs, n.GPU)
+}
+
+// Processor is a node's processors in a few words.
+func (n *node) Processor() string {
+	switch {
+	case n.CPU == "" || n.Sockets <= 1:
+		return n.CPU
+	}
+	return fmt.Sprintf("%d × %s", n.Sockets, n.CPU)
+}
+
+// linkRow is a page with the number of its nodes.
+type linkRow struct {
+	Name, Page string
+	Count      int
+}
+
+// typeRow is a node type with what its nodes have.
+type typeRow struct {
+	linkRow
+	Example *node // has the hardware that most of them have
+}
+
+// Hardware prepares the hardware browser's pages of a grid.
+func (r *Renderer) Hardware(g *inventory.Grid) (*Hardware, error) {
+	h := &Hardware{r: r, grid: g, byType: map[string][]*node{}, alike: map[hardware.Machine]int{}}
+	for _, s := range g.Sites {
+		for _, c := range s.Clusters {
+			for _, n := range c.Nodes {
+				m, _ := hardware.Read(n.File.Object)
+				here := &node{Site: s.UID, Cluster: c.UID, UID: n.UID, Machine: m, renderer: r, file: n.File}
+				row, err := r.render("hardware-row", here)
+				if err != nil {
+					return nil, err
+				}
+				here.row = template.HTML(row) // html/template has made it
+				h.nodes = append(h.nodes, here)
+				h.byType[m.Type] = append(h.byType[m.Type], here)
+				h.alike[here.sort()]++
+			}
+		}
+	}
+	h.types = r.typeRows(h.nodes)
+	return h, nil
+}
+
+// typeRows counts nodes by their types.
+func (r *Renderer) typeRows(nodes []*node) []typeRow {
+	byType := map[string][]*node{}
+	for _, n := range nodes {
+		byType[n.Type] = append(byType[n.Type], n)
+	}
+	var rows []typeRow
+	for name, of := range byType {
+		if name != "" {
+			rows = append(rows, typeRow{linkRow{name, r.typePage(name), len(of)}, commonest(of)})
+		}
+	}
+	slices.SortFunc(rows, func(a, b typeRow) int { return cmp.Compare(a.Name, b.Name) })
+	return rows
+}
+
+// commonest returns the first node of those that have the same hardware and are
+// the most.
+func commonest(nodes []*node) *node {
+	counts := map[hardware.Machine]int{}
+	var best *node
+	for _, n := range nodes {
+		counts[n.kind()]++
+	}
+	for _, n := range nodes {
+		if best == nil || counts[n.kind()] > counts[best.kind()] {
+			best = n
+		}
+	}
+	return best
+}
+
+// kind is a node's hardware without what is of this node alone.
+func (n *node) kind() hardware.Machine { return n.Machine.Kind() }
+
+// hardwarePage is what every page of the browser is filled with.
+type hardwarePage struct {
+	common
+	Grid  string
+	Trail []linkRow // the pages above
+	Rows  []template.HTML
+}
+
+// page starts a page.
+func (h *Hardware) page(title, description string, trail ...linkRow) hardwarePage {
+	return hardwarePage{
+		common: common{Title: title, Description: description, Styles: []string{"site.css"}, renderer: h.r},
+		Grid:   h.grid.UID,
+		Trail:  trail,
+	}
+}
+
+// add puts nodes into the page's table.
+func (p *hardwarePage) add(nodes []*node) {
+	for _, n := range nodes {
+		p.Rows = append(p.Rows, n.row)
+	}
+}
+
+// Hardware is the address of the list of all nodes.
+func (c common) Hardware() string { return c.renderer.base + route.HardwareList.Path() }
+
+// Index is the address of the file that the browser's script reads.
+func (c common) Index() string { return c.renderer.base + "/" + route.HardwareIndex }
+
+// Node is the address of a node's page, with the names of what stands in it.
+func (c common) Node() string { return c.renderer.base + string(route.HardwareNode) }
+
+// Search asks when nodes are free.
+func (c common) Search() string {
+	return c.renderer.base + route.Search.Path() + "?fields=uid,availability,availability_until&limit=500"
+}
+
+// Health says how old the answers about availability are.
+func (c common) Health() string { return c.renderer.base + route.Availability.Path() }
+
+func (h *Hardware) top() linkRow {
+	return linkRow{Name: "Hardware", Page: h.r.base + route.HardwareList.Path()}
+}
+
+func (h *Hardware) site(uid string) linkRow {
+	return linkRow{Name: uid, Page: h.r.base + route.HardwareSite.Path(uid)}
+}
+
+func (h *Hardware) cluster(site, uid string) linkRow {
+	return linkRow{Name: uid, Page: h.r.base + route.HardwareCluster.Path(site, uid)}
+}
+
+// nodesOf returns the nodes of a site, or with a cluster of that alone.
+func (h *Hardware) nodesOf(site, cluster string) []*node {
+	var found []*node
+	for _, n := range h.nodes {
+		if n.Site == site && (cluster == "" || n.Cluster == cluster) {
+			found = append(found, n)
+		}
+	}
+	return found
+}

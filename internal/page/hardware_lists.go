@@ -1,0 +1,163 @@
+package page
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/chameleoncloud/refapi/internal/hardware"
+	"github.com/chameleoncloud/refapi/internal/inventory"
+	"github.com/chameleoncloud/refapi/internal/route"
+)
+
+// listPage is filled with all nodes.
+type listPage struct {
+	hardwarePage
+	Total int
+	Sites []linkRow
+	Types []typeRow
+}
+
+// List is the page of all nodes.
+func (h *Hardware) List() ([]byte, error) {
+	p := listPage{
+		hardwarePage: h.page("Hardware", fmt.Sprintf("The %d nodes of %s: find hardware by what it has.", len(h.nodes), h.grid.UID)),
+		Total:        len(h.nodes),
+		Types:        h.types,
+	}
+	for _, s := range h.grid.Sites {
+		row := h.site(s.UID)
+		row.Count = len(h.nodesOf(s.UID, ""))
+		p.Sites = append(p.Sites, row)
+	}
+	p.add(h.nodes)
+	return h.r.render("hardware.html.tmpl", p)
+}
+
+// fact is something to read about a resource.
+type fact struct {
+	Name, Text string
+	Href       string // where it leads, "" for nowhere
+}
+
+// sitePage is filled with a site.
+type sitePage struct {
+	hardwarePage
+	About    string
+	Facts    []fact
+	Clusters []linkRow
+	Types    []typeRow
+	JSON     string
+	Versions string
+	Flavors  string
+	Count    int
+}
+
+// Site is the page of a site.
+func (h *Hardware) Site(s *inventory.Site) ([]byte, error) {
+	v := hardware.Parse(s.File.Text)
+	name := s.UID
+	if given := v.Get("name").String(); given != "" {
+		name = given
+	}
+	nodes := h.nodesOf(s.UID, "")
+	p := sitePage{
+		hardwarePage: h.page(name, fmt.Sprintf("The %d nodes of the site %s.", len(nodes), name), h.top()),
+		About:        v.Get("description").String(),
+		Types:        h.r.typeRows(nodes),
+		JSON:         h.r.base + route.Site.Path(s.UID),
+		Versions:     h.r.base + route.SiteVersions.Path(s.UID),
+		Count:        len(nodes),
+	}
+	for _, m := range []struct{ title, member string }{{"Location", "location"}, {"Kind", "site_class"}, {"Web", "web"}, {"Help", "user_support_contact"}, {"Contact", "email_contact"}} {
+		f := fact{Name: m.title, Text: v.Get(m.member).String()}
+		if m.member == "web" && h.r.elsewhere(f.Text) {
+			f.Href = f.Text
+		}
+		if f.Text != "" {
+			p.Facts = append(p.Facts, f)
+		}
+	}
+	if len(s.Flavors) > 0 {
+		p.Flavors = h.r.base + route.Flavors.Path(s.UID)
+	}
+	for _, c := range s.Clusters {
+		row := h.cluster(s.UID, c.UID)
+		row.Count = len(c.Nodes)
+		p.Clusters = append(p.Clusters, row)
+	}
+	return h.r.render("hardware_site.html.tmpl", p)
+}
+
+// elsewhere reports whether a text is the address of another site, which pages
+// may lead to: what seems to be of this site might not exist.
+func (r *Renderer) elsewhere(href string) bool {
+	if !strings.HasPrefix(href, "https://") && !strings.HasPrefix(href, "http://") {
+		return false
+	}
+	return !strings.Contains(r.base, "://") || !strings.HasPrefix(href, r.base)
+}
+
+// groupPage is filled with nodes that belong together: a cluster's, or those
+// of a type.
+type groupPage struct {
+	hardwarePage
+	Heading  string
+	Count    int
+	Example  *node // of a type: the hardware that most have
+	Alike    int   // how many have that
+	Sites    []linkRow
+	Types    []typeRow
+	JSON     string
+	Versions string
+}
+
+// Cluster is the page of a cluster.
+func (h *Hardware) Cluster(s *inventory.Site, c *inventory.Cluster) ([]byte, error) {
+	nodes := h.nodesOf(s.UID, c.UID)
+	p := groupPage{
+		hardwarePage: h.page(fmt.Sprintf("Cluster %s at %s", c.UID, s.UID), fmt.Sprintf("The %d nodes of the cluster %s at %s.", len(nodes), c.UID, s.UID), h.top(), h.site(s.UID)),
+		Heading:      "Cluster " + c.UID,
+		Count:        len(nodes),
+		Types:        h.r.typeRows(nodes),
+		JSON:         h.r.base + route.Cluster.Path(s.UID, c.UID),
+		Versions:     h.r.base + route.ClusterVersions.Path(s.UID, c.UID),
+	}
+	p.add(nodes)
+	return h.r.render("hardware_group.html.tmpl", p)
+}
+
+// Types lists the node types that have a page.
+func (h *Hardware) Types() []string {
+	var names []string
+	for _, t := range h.types {
+		names = append(names, t.Name)
+	}
+	return names
+}
+
+// Type is the page of a node type.
+func (h *Hardware) Type(name string) ([]byte, error) {
+	nodes := h.byType[name]
+	p := groupPage{
+		hardwarePage: h.page("Node type "+name, fmt.Sprintf("The %d nodes of the type %s.", len(nodes), name), h.top()),
+		Heading:      name,
+		Count:        len(nodes),
+		Example:      commonest(nodes),
+	}
+	counts := map[string]int{}
+	for _, n := range nodes {
+		counts[n.Site]++
+		if n.kind() == p.Example.kind() {
+			p.Alike++
+		}
+	}
+	for _, s := range h.grid.Sites {
+		if counts[s.UID] > 0 {
+			row := h.site(s.UID)
+			row.Count = counts[s.UID]
+			p.Sites = append(p.Sites, row)
+		}
+	}
+	p.add(nodes)
+	return h.r.render("hardware_group.html.tmpl", p)
+}

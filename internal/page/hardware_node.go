@@ -1,0 +1,102 @@
+package page
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/chameleoncloud/refapi/internal/hardware"
+	"github.com/chameleoncloud/refapi/internal/route"
+)
+
+// nodePage is filled with a node.
+type nodePage struct {
+	hardwarePage
+	Node     *node
+	Facts    []fact
+	Sections []section
+	OfType   int // other nodes of its type
+	Alike    int // of those, with the same hardware
+	JSON     string
+	Versions string
+	Live     string
+}
+
+// Node is a node with what its pages hold.
+type Node struct {
+	UID, Site, Cluster string
+
+	h *Hardware
+	n *node
+}
+
+// Nodes yields the nodes, by site, cluster and uid.
+func (h *Hardware) Nodes() iter.Seq[Node] {
+	return func(yield func(Node) bool) {
+		for _, n := range h.nodes {
+			if !yield(Node{n.UID, n.Site, n.Cluster, h, n}) {
+				return
+			}
+		}
+	}
+}
+
+// Page is the node's page.
+func (n Node) Page() ([]byte, error) { return n.h.node(n.n) }
+
+// Moved is the page at the address where dashboards look for the node.
+func (n Node) Moved() ([]byte, error) { return n.h.r.render("hardware_moved.html.tmpl", n.n) }
+
+func (h *Hardware) node(n *node) ([]byte, error) {
+	_, v := hardware.Read(n.file.Object)
+	args := []string{n.Site, n.Cluster, n.UID}
+	p := nodePage{
+		hardwarePage: h.page(fmt.Sprintf("%s at %s", n.Label(), n.Site), fmt.Sprintf("The hardware of the node %s at %s.", n.Label(), n.Site),
+			h.top(), h.site(n.Site), h.cluster(n.Site, n.Cluster)),
+		Node:     n,
+		Facts:    n.Facts(),
+		Sections: sections(v),
+		JSON:     h.r.base + route.Node.Path(args...),
+		Versions: h.r.base + route.NodeVersions.Path(args...),
+		Live:     h.r.base + route.NodeAvailability.Path(args...),
+	}
+	if n.Rack != "" {
+		p.Facts = append(p.Facts, fact{Name: "Rack", Text: n.Rack})
+	}
+	if n.Type != "" {
+		p.OfType = len(h.byType[n.Type]) - 1
+		p.Alike = h.alike[n.sort()] - 1
+	}
+	return h.r.render("hardware_node.html.tmpl", p)
+}
+
+// sort is a node's type and hardware.
+func (n *node) sort() hardware.Machine {
+	m := n.kind()
+	m.Type = n.Type
+	return m
+}
+
+// Facts are a node's hardware at a glance.
+func (n *node) Facts() []fact {
+	all := []fact{
+		{Name: "Processor", Text: n.Processor()},
+		{Name: "Architecture", Text: n.Arch},
+		{Name: "Threads", Text: number(n.Threads)},
+		{Name: "Clock", Text: hardware.Frequency(n.Clock)},
+		{Name: "Memory", Text: n.Memory()},
+		{Name: "GPUs and FPGAs", Text: n.Accelerators()},
+		{Name: "Storage", Text: n.Store()},
+		{Name: "Network", Text: n.Net()},
+		{Name: "InfiniBand", Text: map[bool]string{true: "yes"}[n.InfiniBand]},
+		{Name: "Chassis", Text: n.Chassis},
+	}
+	return slices.DeleteFunc(all, func(f fact) bool { return f.Text == "" })
+}
+
+func number(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprint(n)
+}

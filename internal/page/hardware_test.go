@@ -1,0 +1,260 @@
+package page_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+
+	"github.com/chameleoncloud/refapi/internal/gitrepo"
+	"github.com/chameleoncloud/refapi/internal/rawjson"
+	"github.com/chameleoncloud/refapi/internal/site"
+	"github.com/chameleoncloud/refapi/internal/treetest"
+)
+
+// document is a page as a browser reads it.
+type document struct{ root *html.Node }
+
+// all returns the elements that an ancestor's id and a name choose; "" is any.
+func (d document) all(id, name string) (found []*html.Node) {
+	var walk func(n *html.Node, inside bool)
+	walk = func(n *html.Node, inside bool) {
+		if n.Type == html.ElementNode && inside && n.Data == name {
+			found = append(found, n)
+		}
+		inside = inside || attribute(n, "id") == id
+		for c := range n.ChildNodes() {
+			walk(c, inside)
+		}
+	}
+	walk(d.root, id == "")
+	return found
+}
+
+func attribute(n *html.Node, name string) string {
+	for _, a := range n.Attr {
+		if a.Key == name {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+// content is the text below an element.
+func content(n *html.Node) string {
+	var b strings.Builder
+	for d := range n.Descendants() {
+		if d.Type == html.TextNode {
+			b.WriteString(d.Data)
+		}
+	}
+	return strings.TrimSpace(b.String())
+}
+
+// facts reads the page's lists of facts.
+func (d document) facts() map[string]string {
+	facts := map[string]string{}
+	for _, dt := range d.all("", "dt") {
+		facts[content(dt)] = content(dt.NextSibling)
+	}
+	return facts
+}
+
+// pages renders a repository and parses every page of its hardware browser.
+// What holds for all of them is looked at here.
+func pages(t *testing.T, repo *gitrepo.Repo, o site.Options) map[string]document {
+	t.Helper()
+	grid, hist := treetest.Read(t, repo)
+	files, err := site.Files(site.Input{Grid: grid, History: hist, Options: o})
+	if err != nil {
+		t.Fatal(err)
+	}
+	exists := map[string]bool{}
+	var links [][2]string
+	found := map[string]document{}
+	for f := range files {
+		exists[f.Path] = true
+		if !strings.HasPrefix(f.Path, "hardware/") || !strings.HasSuffix(f.Path, ".html") {
+			continue
+		}
+		root, err := html.Parse(strings.NewReader(string(f.Body)))
+		if err != nil {
+			t.Fatalf("%s: %v", f.Path, err)
+		}
+		d := document{root}
+		found["/"+strings.TrimSuffix(f.Path, "/index.html")] = d
+		for _, target := range site.Targets(o.Base, f) {
+			links = append(links, [2]string{f.Path, target})
+		}
+		if strings.HasPrefix(f.Path, "hardware/node/") { // only leads on
+			continue
+		}
+		if n := len(d.all("", "h1")); n != 1 {
+			t.Errorf("%s has %d first headings", f.Path, n)
+		}
+		for e := range root.Descendants() {
+			for _, a := range e.Attr {
+				if strings.HasPrefix(a.Key, "on") || a.Key == "style" {
+					t.Errorf("%s: <%s> has the attribute %s, which the content policy forbids", f.Path, e.Data, a.Key)
+				}
+			}
+			if e.Data == "style" || e.Data == "script" && attribute(e, "src") == "" {
+				if e.Type == html.ElementNode {
+					t.Errorf("%s has <%s> in it, which the content policy forbids", f.Path, e.Data)
+				}
+			}
+		}
+	}
+	for _, l := range links {
+		if !exists[l[1]] {
+			t.Errorf("%s leads to %s, which does not exist", l[0], l[1])
+		}
+	}
+	return found
+}
+
+func fromText(t *testing.T, archive string) *gitrepo.Repo {
+	t.Helper()
+	repo, err := gitrepo.FromTxtar([]byte(archive))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return repo
+}
+
+const twoNodes = `
+-- commit all --
+
+All
+-- d/d.json --
+{"uid": "d"}
+-- d/sites/s/s.json --
+{"uid": "s", "name": "The Site", "web": "https://s.example"}
+-- d/sites/s/clusters/c/c.json --
+{"uid": "c"}
+-- d/sites/s/clusters/c/nodes/n1.json --
+{"uid": "n1", "node_name": "one", "node_type": "t", "admin_note": "Mind the fan", "main_memory": {"ram_size": 206158430208, "humanized_ram_size": "lots"},
+ "architecture": {"smt_size": 48, "smp_size": 2}, "processor": {"model": "Xeon", "clock_speed": 2600000000},
+ "storage_devices": [{"device": "sda", "size": 480000000000, "humanized_size": "480 GB", "serial": null}], "gpu": {"gpu": true, "gpu_count": 4, "gpu_model": "A100"}, "infiniband": true}
+-- d/sites/s/clusters/c/nodes/n2.json --
+{"uid": "n2", "node_name": "two", "node_type": "t"}
+-- d/sites/s/clusters/c/nodes/n3.json --
+{"uid": "n3"}
+`
+
+func TestHardwarePages(t *testing.T) {
+	t.Parallel()
+	for _, base := range []string{"", "/ref", "https://api.example.org"} {
+		got := pages(t, fromText(t, twoNodes), site.Options{Base: base})
+		var rows []string
+		for _, tr := range got["/hardware"].all("nodes", "tr")[1:] {
+			var cells []string
+			for td := range tr.ChildNodes() {
+				cells = append(cells, content(td))
+			}
+			rows = append(rows, strings.Join(cells, "|"))
+		}
+		want := []string{"one|s|t||48|192\u00a0GiB|4 × A100|480\u00a0GB||yes|", "two|s|t||||||||", "n3|s|||||||||"}
+		if !slices.Equal(rows, want) {
+			t.Errorf("the list has\n%q\nwant\n%q", rows, want)
+		}
+		node := got["/hardware/sites/s/clusters/c/nodes/n1"]
+		facts := node.facts()
+		for name, want := range map[string]string{"Memory": "192\u00a0GiB", "Processor": "2 × Xeon", "Clock": "2.6\u00a0GHz", "GPUs and FPGAs": "4 × A100"} {
+			if facts[name] != want {
+				t.Errorf("the node's %s is %q, want %q", name, facts[name], want)
+			}
+		}
+		if note := node.all("", "aside"); len(note) != 1 || content(note[0]) != "Mind the fan" {
+			t.Error("the operators' note is not shown")
+		}
+		var cells []string
+		for _, td := range node.all("", "td") {
+			cells = append(cells, content(td))
+		}
+		if want := []string{"sda", "480\u00a0GB"}; !slices.Equal(cells, want) {
+			t.Errorf("the storage devices are %q, want %q", cells, want)
+		}
+		hrefs := map[string]bool{}
+		for _, a := range node.all("main", "a") {
+			hrefs[attribute(a, "href")] = true
+		}
+		for _, want := range []string{"/hardware/types/t", "/sites/s/clusters/c/nodes/n1", "/sites/s/clusters/c/nodes/n1/versions", "/redoc#node"} {
+			if !hrefs[base+want] {
+				t.Errorf("the node's page does not lead to %s", base+want)
+			}
+		}
+		moved := got["/hardware/node/n1"].all("", "meta")
+		if to := attribute(moved[len(moved)-1], "content"); to != "0; url="+base+"/hardware/sites/s/clusters/c/nodes/n1" {
+			t.Errorf("the old address leads to %q", to)
+		}
+		if _, ok := got["/hardware/types"]; ok || len(got) != 10 {
+			t.Errorf("there are %d pages, want 10", len(got))
+		}
+	}
+}
+
+// Data that is hostile to HTML is text, and every page is whole.
+func TestHardwareOfHostileData(t *testing.T) {
+	t.Parallel()
+	hostile := []string{
+		`<script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, `' onclick='alert(1)`, "\u202egnp.exe\u202c", `{{.Secret}}`, `javascript:alert(1)`,
+		`../../etc/passwd`, `a/b`, `%2e%2e%2f`, `</title></style>`, `?#&=`, strings.Repeat("long ", 2000), `x.json`, `-->`,
+	}
+	var archive strings.Builder
+	fmt.Fprintf(&archive, "-- commit all --\n\nAll\n-- d/d.json --\n{\"uid\":\"d\"}\n-- d/sites/s/s.json --\n{\"uid\":\"s\",\"web\":\"javascript:alert(1)\",\"name\":%s}\n-- d/sites/s/clusters/c/c.json --\n{\"uid\":\"c\"}\n", quoted(hostile[0]))
+	for i, text := range hostile {
+		q := quoted(text)
+		fmt.Fprintf(&archive, "-- d/sites/s/clusters/c/nodes/n%d.json --\n", i)
+		fmt.Fprintf(&archive, `{"uid":"n%d","node_type":%s,"node_name":%s,"admin_note":%s,"architecture":{"platform_type":%s},"gpu":{"gpu":true,"gpu_model":%s},%s:%s,"network_adapters":[{%s:%s}]}`+"\n",
+			i, q, q, q, q, q, q, q, q, q)
+	}
+	var adapters []string
+	for i := range 1000 {
+		adapters = append(adapters, fmt.Sprintf(`{"device":"e%d","k%d":1}`, i, i))
+	}
+	fmt.Fprintf(&archive, "-- d/sites/s/clusters/c/nodes/many.json --\n{\"uid\":\"many\",\"network_adapters\":[%s],\"deep\":{\"a\":{\"b\":{\"c\":[[1]]}}},\"none\":null,\"e\":{},\"l\":[],\"m\":[1,\"a\",true]}\n", strings.Join(adapters, ","))
+	archive.WriteString("-- d/sites/s/clusters/c/nodes/n b.json --\n{\"uid\":\"n b\"}\n")
+	got := pages(t, fromText(t, archive.String()), site.Options{})
+	scripts := map[string]bool{}
+	for p, d := range got {
+		for _, s := range d.all("", "script") {
+			scripts[attribute(s, "src")] = true
+		}
+		for _, a := range d.all("", "a") {
+			if href := attribute(a, "href"); !strings.HasPrefix(href, "/") && !strings.HasPrefix(href, "#") {
+				t.Errorf("%s leads to %q", p, href)
+			}
+		}
+		if len(d.all("", "img")) > 0 {
+			t.Errorf("%s has an image", p)
+		}
+	}
+	if len(scripts) > 1 {
+		t.Errorf("pages load %d scripts, want one at the most", len(scripts))
+	}
+	for i, text := range hostile {
+		d := got[fmt.Sprintf("/hardware/sites/s/clusters/c/nodes/n%d", i)]
+		if h := content(d.all("", "h1")[0]); h != strings.TrimSpace(text) {
+			t.Errorf("%q is shown as %q", text, h)
+		}
+	}
+	types := 0
+	for p := range got {
+		if strings.HasPrefix(p, "/hardware/types/") {
+			types++
+			if len(p) > 100 || strings.ContainsAny(p[len("/hardware/types/"):], "/.%?#<") {
+				t.Errorf("a type's page is at %q", p)
+			}
+		}
+	}
+	if types != len(hostile) {
+		t.Errorf("%d types have pages, want %d", types, len(hostile))
+	}
+}
+
+func quoted(s string) string {
+	return string(rawjson.AppendString(nil, s))
+}

@@ -1,0 +1,190 @@
+package page
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/chameleoncloud/refapi/internal/hardware"
+)
+
+// section is a part of a node's file as people read it: facts, or a table.
+type section struct {
+	Title   string
+	Facts   []fact
+	Columns []string
+	Rows    [][]string
+}
+
+// maxColumns bounds tables: rows that have nothing in common make a table with
+// a column for each of their members.
+const maxColumns = 24
+
+// shown are members that a node's page shows elsewhere.
+var shown = []string{"uid", "type", "node_name", "node_type", "admin_note"}
+
+// sections reads the whole of a node's file.
+func sections(file hardware.Value) []section {
+	var all []section
+	others := section{Title: "Other"}
+	for _, m := range file.Members {
+		switch {
+		case slices.Contains(shown, m.Name):
+		case m.Kind == hardware.Object && len(m.Members) > 0:
+			all = append(all, section{Title: title(m.Name), Facts: facts(m.Name, "", m.Value)})
+		case m.Kind == hardware.Array && isTable(m.Value):
+			all = append(all, table(m))
+		default:
+			others.Facts = append(others.Facts, fact{Name: title(m.Name), Text: text(m.Name, m.Name, m.Value)})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b section) int { return rank(a.Title) - rank(b.Title) })
+	if len(others.Facts) > 0 {
+		all = append(all, others)
+	}
+	return all
+}
+
+// order has what people look for first.
+var order = []string{"Architecture", "Processor", "Main memory", "GPU", "FPGA", "Storage devices", "Network adapters", "Placement", "Chassis", "BIOS"}
+
+func rank(title string) int {
+	if i := slices.Index(order, title); i >= 0 {
+		return i
+	}
+	return len(order)
+}
+
+// facts lists an object's members; those of objects in it with the name of
+// both.
+func facts(of, above string, v hardware.Value) []fact {
+	var rows []fact
+	for _, m := range v.Members {
+		name := above + title(m.Name)
+		switch {
+		case strings.HasPrefix(m.Name, "humanized_") && v.Get(strings.TrimPrefix(m.Name, "humanized_")).Int() > 0:
+		case m.Kind == hardware.Object && len(m.Members) > 0 && above == "":
+			rows = append(rows, facts(of, name+": ", m.Value)...)
+		default:
+			if t := text(of, m.Name, m.Value); t != "" {
+				rows = append(rows, fact{Name: name, Text: t})
+			}
+		}
+	}
+	return rows
+}
+
+// isTable reports whether all of an array are objects with few names.
+func isTable(v hardware.Value) bool {
+	names := map[string]bool{}
+	for _, e := range v.Elements {
+		if e.Kind != hardware.Object {
+			return false
+		}
+		for _, m := range e.Members {
+			names[m.Name] = true
+		}
+		if len(names) > maxColumns {
+			return false
+		}
+	}
+	return len(names) > 0
+}
+
+// first are the columns that stand first.
+var first = []string{"device", "name", "interface", "size", "rate", "media_type", "vendor", "model"}
+
+// table writes an array of objects. Columns without any text are left out.
+func table(m hardware.Member) section {
+	s := section{Title: title(m.Name)}
+	names := slices.Clone(first)
+	used := map[string]bool{}
+	for _, e := range m.Elements {
+		for _, c := range e.Members {
+			if !slices.Contains(names, c.Name) {
+				names = append(names, c.Name)
+			}
+			used[c.Name] = used[c.Name] || text(m.Name, c.Name, c.Value) != ""
+		}
+	}
+	names = slices.DeleteFunc(names, func(name string) bool {
+		return !used[name] || strings.HasPrefix(name, "humanized_") && used[strings.TrimPrefix(name, "humanized_")]
+	})
+	for _, name := range names {
+		s.Columns = append(s.Columns, title(name))
+	}
+	for _, e := range m.Elements {
+		row := make([]string, len(names))
+		for _, c := range e.Members {
+			if i := slices.Index(names, c.Name); i >= 0 {
+				row[i] = text(m.Name, c.Name, c.Value)
+			}
+		}
+		s.Rows = append(s.Rows, row)
+	}
+	return s
+}
+
+// text writes a value with its unit, which its name and that of what it is a
+// part of tell. "" is for nothing.
+func text(of, name string, v hardware.Value) string {
+	switch v.Kind {
+	case hardware.None:
+		return ""
+	case hardware.Object, hardware.Array:
+		if len(v.Members)+len(v.Elements) == 0 {
+			return ""
+		}
+		var words []string
+		for _, e := range v.Elements {
+			if e.String() == "" {
+				return v.Text
+			}
+			words = append(words, e.String())
+		}
+		if words != nil {
+			return strings.Join(words, ", ")
+		}
+		return v.Text
+	}
+	switch v.String() {
+	case "true":
+		return "yes"
+	case "false":
+		return "no"
+	}
+	var said string
+	switch n := v.Int(); {
+	case of == "main_memory" && name == "ram_size", of == "processor" && strings.HasPrefix(name, "cache_"):
+		said = hardware.Binary(n)
+	case of == "storage_devices" && name == "size":
+		said = hardware.Decimal(n)
+	case of == "network_adapters" && name == "rate":
+		said = hardware.Rate(n)
+	case of == "processor" && name == "clock_speed":
+		said = hardware.Frequency(n)
+	}
+	if said == "" {
+		said = v.String()
+	}
+	return said
+}
+
+// words are names that people write otherwise.
+var words = map[string]string{
+	"bios": "BIOS", "gpu": "GPU", "fpga": "FPGA", "mac": "MAC", "wwn": "WWN", "ram_size": "Size", "size": "Size", "rev": "Revision",
+	"smp_size": "Processors", "smt_size": "Threads", "platform_type": "Platform", "infiniband": "InfiniBand",
+	"cache_l1": "L1 cache", "cache_l1d": "L1 data cache", "cache_l1i": "L1 instruction cache", "cache_l2": "L2 cache", "cache_l3": "L3 cache",
+	"gpu_count": "Count", "gpu_model": "Model", "gpu_vendor": "Vendor", "gpu_name": "Name", "media_type": "Media",
+}
+
+// title is a member's name as people write it: gpu_count is Gpu count.
+func title(name string) string {
+	if known, ok := words[name]; ok {
+		return known
+	}
+	name = strings.ReplaceAll(name, "_", " ")
+	r, n := utf8.DecodeRuneInString(name)
+	return string(unicode.ToUpper(r)) + name[n:]
+}
