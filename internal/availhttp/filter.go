@@ -51,9 +51,9 @@ func newFilter(v query.Values) filter {
 		f = append(f, func(n *catalog.Node) bool { return n.Mentions(words) })
 	}
 	if model := strings.ToLower(v.Text("gpu_model")); model != "" {
-		f = append(f, func(n *catalog.Node) bool { return strings.Contains(n.GPUModel, model) })
+		f = append(f, func(n *catalog.Node) bool { return strings.Contains(strings.ToLower(n.GPUModel), model) })
 	}
-	kind := strings.ToLower(v.Text("storage_media"))
+	kind := v.Text("storage_media")
 	if bytes, ok := v.Int("min_storage"); ok || kind != "" {
 		f = append(f, func(n *catalog.Node) bool {
 			has, found := n.Stores(kind)

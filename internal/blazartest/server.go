@@ -41,7 +41,7 @@ type Server struct {
 func Start(t testing.TB, keystone string) *Server {
 	t.Helper()
 	s := &Server{
-		keystone: keystone, closing: make(chan struct{}), client: &http.Client{Timeout: 20 * time.Second},
+		keystone: keystone, closing: make(chan struct{}), client: &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}, // no connection outlives its question
 		failing: map[string]http.HandlerFunc{}, requests: map[string]int{}, last: map[string]*http.Request{},
 	}
 	server := httptest.NewServer(s)

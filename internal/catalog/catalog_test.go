@@ -108,7 +108,7 @@ func TestHardware(t *testing.T) {
 	if got := string(a.Rest); !strings.HasPrefix(got, `,"node_name":"n-1",`) || !strings.HasSuffix(got, `}]}`) || strings.Contains(got, "own") {
 		t.Errorf("rest %s", got)
 	}
-	if a.Arch != "x86_64" || a.Cores != 128 || !a.GPU || a.GPUs != 4 || a.GPUModel != "ga100 [a100]" || !a.Infiniband || a.RAM != 549755813888 || a.Rack != "12" {
+	if a.Arch != "x86_64" || a.Cores != 128 || !a.GPU || a.GPUs != 4 || a.GPUModel != "GA100 [A100]" || !a.Infiniband || a.RAM != 549755813888 || a.Rack != "12" {
 		t.Errorf("%+v", a)
 	}
 	if b.GPU || b.GPUs != 0 || b.Infiniband || b.RAM != 0 || b.Type != "" || b.Name != "" {

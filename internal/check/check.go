@@ -5,7 +5,6 @@ package check
 
 import (
 	"bytes"
-	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -17,10 +16,8 @@ import (
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
+	"github.com/chameleoncloud/refapi/internal/schema"
 )
-
-//go:embed schema/*.json
-var schemas embed.FS
 
 // Checker checks grids against the schemas and the rules between files.
 type Checker struct {
@@ -34,26 +31,18 @@ func New() (*Checker, error) {
 	compiler.AssertFormat()
 	compiler.RegisterFormat(&jsonschema.Format{Name: "http-date", Validate: httpDate})
 	c := &Checker{schemas: map[string]*jsonschema.Schema{}, sources: map[string]any{}}
-	entries, err := schemas.ReadDir("schema")
-	if err != nil {
-		return nil, err
-	}
-	for _, e := range entries {
-		src, err := schemas.ReadFile("schema/" + e.Name())
+	for _, kind := range schema.Kinds() {
+		name := kind + ".json"
+		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(schema.Of(kind)))
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("read schema %s: %w", name, err)
 		}
-		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(src))
-		if err != nil {
-			return nil, fmt.Errorf("read schema %s: %w", e.Name(), err)
+		if err := compiler.AddResource(name, doc); err != nil {
+			return nil, fmt.Errorf("read schema %s: %w", name, err)
 		}
-		if err := compiler.AddResource(e.Name(), doc); err != nil {
-			return nil, fmt.Errorf("read schema %s: %w", e.Name(), err)
-		}
-		kind := strings.TrimSuffix(e.Name(), ".json")
 		c.sources[kind] = doc
-		if c.schemas[kind], err = compiler.Compile(e.Name()); err != nil {
-			return nil, fmt.Errorf("compile schema %s: %w", e.Name(), err)
+		if c.schemas[kind], err = compiler.Compile(name); err != nil {
+			return nil, fmt.Errorf("compile schema %s: %w", name, err)
 		}
 	}
 	return c, nil

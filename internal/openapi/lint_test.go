@@ -132,7 +132,9 @@ func (l linter) responses(r *route.Route, op object) {
 			l.Errorf("%s: the 404 says %q, want %q", r.Pattern, missing["detail"], r.Missing)
 		}
 	}
-	if r.Form != route.Page && r.Schema != "OpenAPI" { // no example of itself
+	if r.Form == route.Text {
+		l.wants(r.Pattern+" 200", l.get(responses, "200", "content", r.Type), "schema")
+	} else if r.Form != route.Page && r.Schema != "OpenAPI" { // no example of itself
 		l.wants(r.Pattern+" 200", l.get(responses, "200", "content", "application/json"), "schema", "example")
 	}
 }

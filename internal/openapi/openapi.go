@@ -5,6 +5,7 @@
 package openapi
 
 import (
+	"bytes"
 	"cmp"
 	_ "embed"
 	"fmt"
@@ -79,6 +80,73 @@ func Document(o Options) []byte {
 	d.EndObject()
 	return d.Bytes()
 }
+
+// Schema is the JSON Schema of one kind of answer.
+type Schema struct {
+	Name, Description string
+	Body              []byte // self-contained, compact
+}
+
+// Schemas are the schemas of the answers of all routes, by name. What they
+// refer to is in each of them.
+func Schemas() (all []Schema) {
+	file, err := rawjson.Parse(components, rawjson.Limits{})
+	if err != nil {
+		panic(fmt.Sprintf("openapi: read components.json: %v", err)) // it is compiled in, and tests read it
+	}
+	schemas, err := rawjson.Parse(file.Get("schemas"), rawjson.Limits{})
+	if err != nil {
+		panic(fmt.Sprintf("openapi: read components.json: %v", err))
+	}
+	used := map[string]bool{}
+	for _, r := range route.All() {
+		used[r.Schema] = true
+	}
+	for _, m := range schemas.Members {
+		if used[m.Name] {
+			all = append(all, standalone(m, schemas))
+		}
+	}
+	return all
+}
+
+// standalone puts all that a schema refers to, and what that refers to, under
+// its $defs.
+func standalone(of rawjson.Member, schemas rawjson.Object) Schema {
+	needed := map[string]bool{}
+	var visit func(text []byte)
+	visit = func(text []byte) {
+		for _, m := range schemas.Members {
+			if !needed[m.Name] && bytes.Contains(text, []byte(`"`+schemaRef+m.Name+`"`)) {
+				needed[m.Name] = true
+				visit(m.Value)
+			}
+		}
+	}
+	visit(of.Value)
+	var b rawjson.Builder
+	b.BeginObject()
+	b.Key("$schema")
+	b.String("https://json-schema.org/draft/2020-12/schema")
+	b.Key("$ref")
+	b.String(schemaRef + of.Name)
+	b.Key("$defs")
+	b.BeginObject()
+	for _, m := range schemas.Members {
+		if needed[m.Name] || m.Name == of.Name {
+			b.RawKey(m.Key)
+			b.Raw(m.Value)
+		}
+	}
+	b.EndObject()
+	b.EndObject()
+	o, _ := rawjson.Parse(of.Value, rawjson.Limits{}) // it was parsed as a part already
+	about, _ := o.String("description")
+	return Schema{of.Name, about, bytes.ReplaceAll(b.Bytes(), []byte(`"`+schemaRef), []byte(`"#/$defs/`))}
+}
+
+// schemaRef is what references to schemas start with.
+const schemaRef = "#/components/schemas/"
 
 func (d *document) info() {
 	d.object("info", func() {

@@ -86,6 +86,10 @@ func (d *document) path(name, example string) {
 			d.text("pattern", "^(HEAD|[0-9a-f]{7,40})$")
 			return
 		}
+		if name == "schema" {
+			d.text("type", "string")
+			return
+		}
 		d.ref("schemas", "UID")
 	})
 	d.text("example", example)
@@ -103,6 +107,8 @@ func pathParam(name string) (description, example string) {
 		return "Uid of the node.", "04d91a7a-db07-4d15-8958-10127b145ac3"
 	case "flavor":
 		return "Uid of the flavor, which is its name in Nova.", "m1.large"
+	case "schema":
+		return "Name of the schema: a kind of file, or `answer-` and a kind of answer.", "node"
 	case "sha":
 		return "Full hash of the version: 40 lower-case hexadecimal digits. `HEAD`, and the first 7 to 39 digits where no other hash starts so, " +
 				"redirect to the full hash. The hash of a version that did not touch the resource redirects to that of the commit that is served, " +

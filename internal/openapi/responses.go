@@ -49,6 +49,12 @@ func (d *document) ok(id route.ID, r *route.Route) {
 			})
 			return
 		}
+		if r.Form == route.Text {
+			d.object(r.Type, func() {
+				d.object("schema", func() { d.text("type", "string") })
+			})
+			return
+		}
 		d.object("application/json", func() {
 			d.object("schema", func() { d.ref("schemas", r.Schema) })
 			if e, ok := d.examples[id]; ok {
@@ -71,6 +77,8 @@ func meaning(r *route.Route) string {
 		return "The version."
 	case route.Page:
 		return "The page."
+	case route.Text:
+		return "The file."
 	}
 	return "The answer."
 }

@@ -132,6 +132,19 @@ func NodeEntry(site, cluster string, file rawjson.Object) []byte {
 	return b.Bytes()
 }
 
+// FlavorEntry is a flavor in the document of all flavors.
+func FlavorEntry(site string, file rawjson.Object) []byte {
+	var b rawjson.Builder
+	b.BeginObject()
+	b.Key("uid")
+	b.Raw(file.Get("uid"))
+	b.Key("site_id")
+	b.String(site)
+	others(&b, file, []string{"uid", "site_id"})
+	b.EndObject()
+	return b.Bytes()
+}
+
 // EntryHead is how many members of a NodeEntry stand before those that say
 // when the node is free.
 const EntryHead = 4
@@ -169,6 +182,13 @@ func (a API) Collection(id route.ID, items [][]byte, total, offset int, args ...
 	a.links(&b, link{"self", id, args}, a.parent(id.Get(), args))
 	b.EndObject()
 	return b.Bytes()
+}
+
+// Tail writes what ends a document that is no collection: the version that is
+// served, and the links to itself and to its parent.
+func (a API) Tail(b *rawjson.Builder, id route.ID, args ...string) {
+	a.version(b)
+	a.links(b, link{"self", id, args}, a.parent(id.Get(), args))
 }
 
 func (a API) version(b *rawjson.Builder) {

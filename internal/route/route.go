@@ -34,6 +34,7 @@ const (
 	VersionList             // a collection of versions
 	Version                 // one version
 	Page                    // HTML
+	Text                    // neither JSON nor HTML: the pattern is the file's name
 )
 
 // Param is one query parameter.
@@ -58,6 +59,7 @@ type Route struct {
 	Schema  string  // OpenAPI component of the 200 body
 	Query   []Param // of live routes; slices are implied by Form
 	Post    bool    // accepts POST too
+	Type    string  // media type of a Text
 	Missing string  // the detail of the 404 when this shape of path has no resource
 	Parent  ID      // what links.parent names in a collection
 
@@ -148,7 +150,9 @@ func (id ID) File(args ...string) string {
 }
 
 // Suffix reports whether the route also answers with .json appended.
-func (r *Route) Suffix() bool { return r.Form != Page && !strings.HasSuffix(r.Pattern, ".json") }
+func (r *Route) Suffix() bool {
+	return r.Form != Page && r.Form != Text && !strings.HasSuffix(r.Pattern, ".json")
+}
 
 // Sliced reports whether offset and limit cut this route's answer.
 func (r *Route) Sliced() bool {

@@ -31,6 +31,12 @@ const (
 	FlavorVersions
 	FlavorVersion
 	AllNodes
+	AllNodesLines
+	AllNodesTable
+	Facets
+	AllFlavors
+	Schemas
+	Schema
 	OpenAPI
 	Docs
 	Redoc
@@ -173,6 +179,19 @@ var table = [count]Route{
 
 	AllNodes: {Pattern: "/nodes", Form: Collection, Name: "all-nodes", Tag: "nodes", Schema: "AllNodeCollection", Missing: NotFound,
 		Parent: Root, Summary: "The nodes of all sites, in one document"},
+
+	AllNodesLines: {Pattern: "/nodes.ndjson", Form: Text, Type: "application/x-ndjson", Name: "all-nodes-lines", Tag: "nodes", Missing: NotFound,
+		Summary: "The nodes of all sites, one on each line"},
+	AllNodesTable: {Pattern: "/nodes.csv", Form: Text, Type: "text/csv", Name: "all-nodes-table", Tag: "nodes", Missing: NotFound,
+		Summary: "The nodes of all sites, as a table with columns that stay"},
+	Facets: {Pattern: "/nodes/facets", Form: Document, Name: "facets", Tag: "nodes", Schema: "Facets", Missing: NotFound,
+		Parent: AllNodes, Summary: "What nodes can be told apart by, and how many there are of each kind"},
+	AllFlavors: {Pattern: "/flavors", Form: Collection, Name: "all-flavors", Tag: "flavors", Schema: "AllFlavorCollection", Missing: NotFound,
+		Parent: Root, Summary: "The flavors of all sites, in one document"},
+	Schemas: {Pattern: "/schemas", Form: Collection, Name: "schemas", Tag: "documentation", Schema: "SchemaCollection", Missing: NotFound,
+		Parent: Root, Summary: "The JSON Schemas of the reference repository's files and of the answers"},
+	Schema: {Pattern: "/schemas/{schema}", Form: Document, Name: "schema", Tag: "documentation", Schema: "JSONSchema", Missing: NotFound,
+		Summary: "A JSON Schema (draft 2020-12)"},
 
 	OpenAPI: {Pattern: "/openapi.json", Form: Document, Name: "openapi", Tag: "documentation", Schema: "OpenAPI", Missing: NotFound,
 		Summary: "This description of the API (OpenAPI 3.1)"},

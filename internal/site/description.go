@@ -57,7 +57,14 @@ func (b *builder) examples() openapi.Examples {
 		sites = append(sites, b.api.Item(route.Site, s.File.Object, s.UID))
 	}
 	some(route.Sites, sites)
-	some(route.AllNodes, allNodes(g))
+	nodes := allNodes(g)
+	some(route.AllNodes, entriesOf(nodes))
+	some(route.AllFlavors, allFlavors(g))
+	out[route.Facets] = openapi.Example{Body: b.facets(nodes[:min(fewItems, len(nodes))])}
+	if files := schemaFiles(); len(files) > 0 {
+		out[route.Schema] = openapi.Example{Args: []string{"grid"}, Body: files[slices.IndexFunc(files, func(f schemaFile) bool { return f.name == "grid" })].body}
+		some(route.Schemas, [][]byte{b.schemaItem(files[0]), b.schemaItem(files[len(files)-1])})
+	}
 	for _, s := range g.Sites {
 		if _, done := out[route.Node]; !done {
 			if i := slices.IndexFunc(s.Clusters, func(c *inventory.Cluster) bool { return len(c.Nodes) > 0 }); i >= 0 {

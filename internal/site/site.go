@@ -154,20 +154,9 @@ func (b *builder) testbed() {
 		items = append(items, b.api.Item(route.Site, s.File.Object, s.UID))
 	}
 	b.collection(route.Sites, items)
-	b.collection(route.AllNodes, allNodes(g))
+	b.everything()
+	b.schemas()
 	b.versionsOf(route.Sites, g.SitesDir())
-}
-
-// allNodes returns the nodes of all sites, by site, cluster and node.
-func allNodes(g *inventory.Grid) (entries [][]byte) {
-	for _, s := range g.Sites {
-		for _, c := range s.Clusters {
-			for _, n := range c.Nodes {
-				entries = append(entries, resource.NodeEntry(s.UID, c.UID, n.File.Object))
-			}
-		}
-	}
-	return entries
 }
 
 // site writes a site and all below it.

@@ -1,0 +1,247 @@
+package site
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/csv"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/chameleoncloud/refapi/internal/inventory"
+	"github.com/chameleoncloud/refapi/internal/machine"
+	"github.com/chameleoncloud/refapi/internal/rawjson"
+	"github.com/chameleoncloud/refapi/internal/resource"
+	"github.com/chameleoncloud/refapi/internal/route"
+)
+
+// placed is a node with where it is and what it has.
+type placed struct {
+	site, cluster, uid string
+	file               rawjson.Object
+	machine.Node
+}
+
+// allNodes returns the nodes of all sites, by site, cluster and node.
+func allNodes(g *inventory.Grid) (nodes []placed) {
+	for _, s := range g.Sites {
+		for _, c := range s.Clusters {
+			for _, n := range c.Nodes {
+				nodes = append(nodes, placed{s.UID, c.UID, n.UID, n.File.Object, machine.Read(n.File.Object)})
+			}
+		}
+	}
+	return nodes
+}
+
+// everything writes the documents that have all there is.
+func (b *builder) everything() {
+	nodes := allNodes(b.in.Grid)
+	entries := entriesOf(nodes)
+	b.collection(route.AllNodes, entries)
+	b.put(route.AllNodesLines, append(bytes.Join(entries, []byte("\n")), '\n'))
+	b.put(route.AllNodesTable, table(nodes))
+	b.put(route.Facets, b.facets(nodes))
+	b.collection(route.AllFlavors, allFlavors(b.in.Grid))
+}
+
+func entriesOf(nodes []placed) (entries [][]byte) {
+	for i := range nodes {
+		entries = append(entries, resource.NodeEntry(nodes[i].site, nodes[i].cluster, nodes[i].file))
+	}
+	return entries
+}
+
+// allFlavors returns the flavors of all sites, by site and uid.
+func allFlavors(g *inventory.Grid) (entries [][]byte) {
+	for _, s := range g.Sites {
+		for _, f := range s.Flavors {
+			entries = append(entries, resource.FlavorEntry(s.UID, f.File.Object))
+		}
+	}
+	return entries
+}
+
+// column is one column of the table of nodes. Its name never changes; new
+// columns come last.
+type column struct {
+	name string
+	of   func(*placed) string
+}
+
+func columns() []column {
+	number := func(of func(*placed) int64) func(*placed) string {
+		return func(n *placed) string { return strconv.FormatInt(of(n), 10) }
+	}
+	truth := func(of func(*placed) bool) func(*placed) string {
+		return func(n *placed) string { return strconv.FormatBool(of(n)) }
+	}
+	return []column{
+		{"uid", func(n *placed) string { return n.uid }},
+		{"node_name", func(n *placed) string { return n.Name }},
+		{"node_type", func(n *placed) string { return n.Type }},
+		{"site_id", func(n *placed) string { return n.site }},
+		{"cluster_id", func(n *placed) string { return n.cluster }},
+		{"arch", func(n *placed) string { return n.Arch }},
+		{"processor_vendor", func(n *placed) string { return n.ProcessorVendor }},
+		{"processor_model", func(n *placed) string { return n.ProcessorModel }},
+		{"processors", number(func(n *placed) int64 { return n.Processors })},
+		{"cores", number(func(n *placed) int64 { return n.Cores })},
+		{"clock_speed_hz", number(func(n *placed) int64 { return n.ClockSpeed })},
+		{"ram_bytes", number(func(n *placed) int64 { return n.RAM })},
+		{"gpu", truth(func(n *placed) bool { return n.GPU })},
+		{"gpu_count", number(func(n *placed) int64 { return n.GPUs })},
+		{"gpu_vendor", func(n *placed) string { return n.GPUVendor }},
+		{"gpu_model", func(n *placed) string { return n.GPUModel }},
+		{"fpga_vendor", func(n *placed) string { return n.FPGAVendor }},
+		{"fpga_model", func(n *placed) string { return n.FPGAModel }},
+		{"infiniband", truth(func(n *placed) bool { return n.Infiniband })},
+		{"storage_devices", number(func(n *placed) int64 { return int64(n.Devices) })},
+		{"storage_bytes", number(func(n *placed) int64 { bytes, _ := n.Stores(""); return bytes })},
+		{"storage_media", func(n *placed) string { return strings.Join(n.media(), " ") }},
+		{"network_adapters", number(func(n *placed) int64 { return int64(n.Adapters) })},
+		{"network_rate_bps", number(func(n *placed) int64 { return n.Rate })},
+		{"chassis_vendor", func(n *placed) string { return n.ChassisVendor }},
+		{"chassis_model", func(n *placed) string { return n.Chassis }},
+		{"rack", func(n *placed) string { return n.Rack }},
+		{"admin_note", func(n *placed) string { return n.Note }},
+	}
+}
+
+// media are the kinds of a node's storage.
+func (n *placed) media() (kinds []string) {
+	for _, m := range n.Storage {
+		if m.Kind != "" {
+			kinds = append(kinds, m.Kind)
+		}
+	}
+	return kinds
+}
+
+// table writes the nodes as comma-separated values (RFC 4180).
+func table(nodes []placed) []byte {
+	var out bytes.Buffer
+	w := csv.NewWriter(&out)
+	w.UseCRLF = true
+	all := columns()
+	row := make([]string, len(all))
+	for i, c := range all {
+		row[i] = c.name
+	}
+	_ = w.Write(row) // a buffer takes all
+	for i := range nodes {
+		for j, c := range all {
+			row[j] = harmless(c.of(&nodes[i]))
+		}
+		_ = w.Write(row)
+	}
+	w.Flush()
+	return out.Bytes()
+}
+
+// harmless keeps a cell from being a formula: programs for tables run what
+// begins so.
+func harmless(cell string) string {
+	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
+		return "'" + cell
+	}
+	return cell
+}
+
+// facet is something that nodes can be told apart by. Its name is that of the
+// search's parameter, where there is one.
+type facet struct {
+	name    string
+	numbers bool
+	of      func(*placed) []string
+}
+
+func facetList() []facet {
+	one := func(of func(*placed) string) func(*placed) []string {
+		return func(n *placed) []string {
+			if v := of(n); v != "" {
+				return []string{v}
+			}
+			return nil
+		}
+	}
+	number := func(of func(*placed) int64) func(*placed) []string {
+		return func(n *placed) []string {
+			if v := of(n); v != 0 {
+				return []string{strconv.FormatInt(v, 10)}
+			}
+			return nil
+		}
+	}
+	return []facet{
+		{"site_id", false, one(func(n *placed) string { return n.site })},
+		{"node_type", false, one(func(n *placed) string { return n.Type })},
+		{"arch", false, one(func(n *placed) string { return n.Arch })},
+		{"gpu", false, one(func(n *placed) string { return strconv.FormatBool(n.GPU) })},
+		{"gpu_model", false, one(func(n *placed) string { return n.GPUModel })},
+		{"gpus", true, number(func(n *placed) int64 { return n.GPUs })},
+		{"infiniband", false, one(func(n *placed) string { return strconv.FormatBool(n.Infiniband) })},
+		{"cores", true, number(func(n *placed) int64 { return n.Cores })},
+		{"ram", true, number(func(n *placed) int64 { return n.RAM })},
+		{"storage_media", false, func(n *placed) []string { return n.media() }},
+		{"rack", false, one(func(n *placed) string { return n.Rack })},
+	}
+}
+
+// facets counts the nodes by each facet's values: numbers by size, others by
+// name.
+func (b *builder) facets(nodes []placed) []byte {
+	var out rawjson.Builder
+	out.BeginObject()
+	out.Key("total")
+	out.Int(len(nodes))
+	out.Key("items")
+	out.BeginArray()
+	for _, f := range facetList() {
+		counts := map[string]int{}
+		for i := range nodes {
+			for _, v := range f.of(&nodes[i]) {
+				counts[v]++
+			}
+		}
+		out.BeginObject()
+		out.Key("name")
+		out.String(f.name)
+		out.Key("values")
+		out.BeginArray()
+		for _, v := range f.sorted(counts) {
+			out.BeginObject()
+			out.Key("value")
+			if f.numbers {
+				out.Raw([]byte(v))
+			} else {
+				out.String(v)
+			}
+			out.Key("count")
+			out.Int(counts[v])
+			out.EndObject()
+		}
+		out.EndArray()
+		out.EndObject()
+	}
+	out.EndArray()
+	b.api.Tail(&out, route.Facets)
+	out.EndObject()
+	return out.Bytes()
+}
+
+func (f *facet) sorted(counts map[string]int) []string {
+	values := make([]string, 0, len(counts))
+	for v := range counts {
+		values = append(values, v)
+	}
+	slices.SortFunc(values, func(x, y string) int {
+		if f.numbers {
+			m, _ := strconv.ParseInt(x, 10, 64) // FormatInt wrote them
+			n, _ := strconv.ParseInt(y, 10, 64)
+			return cmp.Compare(m, n)
+		}
+		return strings.Compare(x, y)
+	})
+	return values
+}
