@@ -26,7 +26,7 @@ type Asset struct {
 }
 
 // ownAssets are the site's own, from package templates.
-var ownAssets = []string{"site.css", "docs.js", "icon.svg"}
+var ownAssets = []string{"site.css", "docs.js", "hardware.js", "icon.svg"}
 
 // swaggerAssets are Swagger UI's, from its module, which has them compressed.
 var swaggerAssets = []string{"swagger-ui-bundle.js", "swagger-ui.css"}

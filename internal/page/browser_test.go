@@ -13,11 +13,14 @@ import (
 	"github.com/chameleoncloud/refapi/internal/treetest"
 )
 
-// serve starts nginx for a tree.
-func serve(t *testing.T, s treetest.Site, address, base string) {
+// serve starts nginx for a tree, and for a live half, if there is one.
+func serve(t *testing.T, s treetest.Site, address, base string, live ...string) {
 	t.Helper()
+	if live == nil {
+		live = []string{"127.0.0.1:1"}
+	}
 	conf, err := nginxconf.Render(nginxconf.Whole, nginxconf.Options{
-		Root: s.Dir, Listen: address, Availapi: []string{"127.0.0.1:1"}, Base: base, SliceDir: site.SliceDir,
+		Root: s.Dir, Listen: address, Availapi: live, Base: base, SliceDir: site.SliceDir,
 		Brotli: true, Modules: "/usr/lib/nginx/modules", Rate: 200, Burst: 1000, MaxBody: "64k",
 	})
 	if err != nil {

@@ -169,9 +169,6 @@ func (p *hardwarePage) add(nodes []*node) {
 	}
 }
 
-// Hardware is the address of the list of all nodes.
-func (c common) Hardware() string { return c.renderer.base + route.HardwareList.Path() }
-
 // Index is the address of the file that the browser's script reads.
 func (c common) Index() string { return c.renderer.base + "/" + route.HardwareIndex }
 

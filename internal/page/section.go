@@ -36,7 +36,9 @@ func sections(file hardware.Value) []section {
 		case m.Kind == hardware.Array && isTable(m.Value):
 			all = append(all, table(m))
 		default:
-			others.Facts = append(others.Facts, fact{Name: title(m.Name), Text: text(m.Name, m.Name, m.Value)})
+			if t := text(m.Name, m.Name, m.Value); t != "" {
+				others.Facts = append(others.Facts, fact{Name: title(m.Name), Text: t})
+			}
 		}
 	}
 	slices.SortStableFunc(all, func(a, b section) int { return rank(a.Title) - rank(b.Title) })

@@ -1,0 +1,237 @@
+package page_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/chameleoncloud/refapi/internal/browsertest"
+	"github.com/chameleoncloud/refapi/internal/inventory"
+	"github.com/chameleoncloud/refapi/internal/nginxtest"
+	"github.com/chameleoncloud/refapi/internal/page"
+	"github.com/chameleoncloud/refapi/internal/rawjson"
+	"github.com/chameleoncloud/refapi/internal/route"
+	"github.com/chameleoncloud/refapi/internal/site"
+	"github.com/chameleoncloud/refapi/internal/treetest"
+)
+
+// until waits until an expression is true in the tab.
+func until(t *testing.T, b *browsertest.Browser, expression string) {
+	t.Helper()
+	for range 200 {
+		if browsertest.Get(b, chromedp.Evaluate[bool](`!!(`+expression+`)`)) {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Fatalf("it did not become true: %s; the page says %q", expression, browsertest.Get(b, chromedp.Evaluate[string](`document.body.innerText.slice(0, 500)`)))
+}
+
+// names are the nodes that the table shows.
+func names(b *browsertest.Browser) string {
+	return browsertest.Get(b, chromedp.Evaluate[string](`[...document.querySelectorAll("#nodes tbody th")].map(e => e.textContent).join(" ")`))
+}
+
+const ready = `!document.querySelector("#facets")?.hidden`
+
+// looks takes pictures of a page, light and dark, on a desk and on a phone.
+func looks(b *browsertest.Browser, name string) {
+	for _, dark := range []bool{false, true} {
+		for _, width := range []int64{1280, 390} {
+			b.Device(width, 844, dark)
+			b.Screenshot(fmt.Sprintf("%s-%s-%s", name, map[bool]string{true: "dark", false: "light"}[dark], map[int64]string{1280: "desk", 390: "phone"}[width]))
+		}
+	}
+	b.Device(1280, 844, false)
+}
+
+// On the real repository, nodes with at least four GPUs and InfiniBand are two
+// interactions away. The view has an address, and leads to the node.
+func TestHardwareInABrowser(t *testing.T) {
+	t.Parallel()
+	repo, ok := treetest.Real(t, "../..")
+	if !ok {
+		return
+	}
+	s := treetest.Publish(t, repo, site.Options{})
+	address := nginxtest.FreeAddress(t)
+	serve(t, s, address, "")
+	b := browsertest.Start(t)
+	b.Device(1280, 844, false)
+	b.Do(chromedp.Navigate("http://" + address + "/hardware/"))
+	until(t, b, ready)
+	until(t, b, `document.querySelector("#live").textContent !== ""`)
+	looks(b, "hardware")
+	// With the keyboard alone.
+	b.Do(chromedp.Focus(chromedp.CSS(`select[name="min_gpus"]`)), chromedp.KeyEvent("4"))
+	b.Do(chromedp.Focus(chromedp.CSS(`input[name="infiniband"]`)), chromedp.KeyEvent(" "))
+	if status := browsertest.Get(b, chromedp.Evaluate[string](`document.querySelector("#count").textContent`)); status != "1 of 500 nodes" {
+		t.Errorf("the page says %q", status)
+	}
+	const want = "F1BG3Q3"
+	if got := names(b); got != want {
+		t.Errorf("the nodes found are %q, want %q", got, want)
+	}
+	looks(b, "hardware-found")
+	until(t, b, `location.search !== ""`)
+	shared := browsertest.Get(b, chromedp.Evaluate[string](`location.href`))
+	if !strings.HasSuffix(shared, "/hardware?min_gpus=4&infiniband=true") {
+		t.Errorf("the view's address is %s", shared)
+	}
+	b.Do(chromedp.Navigate("about:blank"), chromedp.Navigate(shared))
+	until(t, b, ready)
+	if got := names(b); got != want {
+		t.Errorf("at the view's address are %q, want %q", got, want)
+	}
+	b.Do(chromedp.Click(chromedp.CSS("#nodes tbody th a")), chromedp.WaitVisible(chromedp.CSS("h1")))
+	until(t, b, `document.querySelector("#now")?.textContent`)
+	if h := browsertest.Get(b, chromedp.Evaluate[string](`document.querySelector("h1").textContent`)); h != want {
+		t.Errorf("the link leads to %q", h)
+	}
+	looks(b, "hardware-node")
+	b.Do(chromedp.Navigate("http://"+address+"/hardware/types/gpu_rtx_6000"), chromedp.WaitVisible(chromedp.CSS("h1")))
+	looks(b, "hardware-type")
+	b.Do(chromedp.Navigate("http://"+address+"/hardware/sites/tacc"), chromedp.WaitVisible(chromedp.CSS("h1")))
+	looks(b, "hardware-site")
+	until(t, b, `document.readyState === "complete"`)
+	// The live half is down, and the browser says so in its log.
+	time.Sleep(200 * time.Millisecond)
+	b.Forgive("Failed to load resource")
+}
+
+// A query in the address is text, and so is the data.
+func TestHostileHardwareInABrowser(t *testing.T) {
+	t.Parallel()
+	repo := fromText(t, strings.ReplaceAll(twoNodes, `"node_name": "two"`, `"node_name": "<img src=x onerror=alert(1)>", "architecture": {"platform_type": "<b>"}`))
+	s := treetest.Publish(t, repo, site.Options{})
+	address := nginxtest.FreeAddress(t)
+	serve(t, s, address, "")
+	b := browsertest.Start(t)
+	b.Do(chromedp.Navigate("http://" + address + `/hardware?q=%3Cimg%3E&min_gpus=%22%3E%3Cscript%3E&site_id=%3Cscript%3Ealert(1)%3C/script%3E&sort=%22%5D`))
+	until(t, b, ready)
+	if got := names(b); got != "" {
+		t.Errorf("the nodes found are %q, want none", got)
+	}
+	b.Do(chromedp.Navigate("http://" + address + `/hardware?min_gpus=3&sort=-name`))
+	until(t, b, ready)
+	if got := names(b); got != "one" {
+		t.Errorf("the nodes with three GPUs are %q, want one", got)
+	}
+	b.Do(chromedp.Navigate("http://" + address + `/hardware?arch=%3Cb%3E`))
+	until(t, b, ready)
+	if got := names(b); got != "<img src=x onerror=alert(1)>" {
+		t.Errorf("the nodes found are %q", got)
+	}
+	if n := browsertest.Get(b, chromedp.Evaluate[int](`document.querySelectorAll("img, b").length`)); n != 0 {
+		t.Errorf("%d elements were made from data", n)
+	}
+	time.Sleep(200 * time.Millisecond)
+	b.Forgive("Failed to load resource")
+}
+
+// Lists and nodes say who is free, from one request a page.
+func TestLiveHardwareInABrowser(t *testing.T) {
+	t.Parallel()
+	s := treetest.Publish(t, fromText(t, twoNodes), site.Options{})
+	live := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Last-Modified", time.Now().Add(-5*time.Minute).UTC().Format(http.TimeFormat))
+		switch {
+		case strings.HasPrefix(r.URL.Path, "/nodes/search"):
+			fmt.Fprint(w, `{"total":3,"offset":0,"items":[{"uid":"n1","availability":"reserved","availability_until":"2099-01-01T00:00:00Z"},`+
+				`{"uid":"n2","availability":"available","availability_until":null},{"uid":"n3","availability":"maintenance","availability_until":null}]}`)
+		default:
+			fmt.Fprint(w, `{"last_updated":"2026-01-01T00:00:00Z","maintenance":false,"reservations":[{"start":"2020-01-01T00:00:00Z","end":"2098-01-01T00:00:00Z"},{"start":"2098-01-01T00:00:00Z","end":"2099-01-01T00:00:00Z"}]}`)
+		}
+	}))
+	t.Cleanup(live.Close)
+	address := nginxtest.FreeAddress(t)
+	serve(t, s, address, "", strings.TrimPrefix(live.URL, "http://"))
+	b := browsertest.Start(t)
+	for _, p := range []string{"/hardware", "/hardware/types/t", "/hardware/sites/s/clusters/c"} {
+		b.Do(chromedp.Navigate("http://" + address + p))
+		until(t, b, `document.querySelector("#live").textContent === "Who is free: as of 5 minutes ago."`)
+		states := browsertest.Get(b, chromedp.Evaluate[string](`[...document.querySelectorAll("#nodes .badge")].map(e => e.className).join(", ")`))
+		if want := "badge reserved, badge available, badge maintenance"; !strings.HasPrefix(want, states) || len(states) < 30 {
+			t.Errorf("%s shows %q, want %q", p, states, want)
+		}
+		b.Screenshot("hardware-live" + strings.ReplaceAll(p, "/", "-"))
+	}
+	b.Do(chromedp.Navigate("http://" + address + "/hardware/sites/s/clusters/c/nodes/n1"))
+	until(t, b, `document.querySelector("#now time")?.dateTime === "2099-01-01T00:00:00.000Z"`)
+}
+
+// Filtering 10,000 nodes takes less than one frame.
+func TestManyNodesInABrowser(t *testing.T) {
+	t.Parallel()
+	s := treetest.Publish(t, fromText(t, twoNodes), site.Options{})
+	index := filepath.Join(s.Dir, filepath.FromSlash(route.HardwareIndex))
+	for _, f := range []string{index, index + ".gz", index + ".br"} {
+		if err := os.Remove(f); err != nil && !os.IsNotExist(err) {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(index, many(t, 10000), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	address := nginxtest.FreeAddress(t)
+	serve(t, s, address, "")
+	b := browsertest.Start(t)
+	b.Do(chromedp.Navigate("http://" + address + "/hardware"))
+	until(t, b, ready)
+	// The middle one counts: the first pays for the compiler, and others share
+	// the machine.
+	var all []float64
+	for _, step := range []string{
+		`form.q.value = "node-1"`, `form.q.value = "node-12 gpu"`, `form.min_gpus.value = "4"`, `form.infiniband.click()`, `form.q.value = ""`,
+		`form.min_ram.selectedIndex = 3`, `form.reset()`, `form.q.value = "x"`, `form.q.value = "type-1"`, `form.min_gpus.value = "2"`,
+	} {
+		took := browsertest.Get(b, chromedp.Evaluate[float64](`(() => { const form = document.querySelector("#facets"); `+step+
+			`; form.dispatchEvent(new Event("input")); return performance.getEntriesByName("filter").at(-1).duration; })()`))
+		all = append(all, took)
+		t.Logf("%-28s %.1f ms", step, took)
+	}
+	slices.Sort(all)
+	if middle := all[len(all)/2]; middle > 16 {
+		t.Errorf("filtering takes %.1f ms, want at most 16", middle)
+	}
+	time.Sleep(200 * time.Millisecond)
+	b.Forgive("Failed to load resource")
+}
+
+// many is the index of so many nodes.
+func many(t *testing.T, n int) []byte {
+	t.Helper()
+	c := &inventory.Cluster{UID: "c"}
+	for i := range n {
+		uid := fmt.Sprintf("%08x-2c11-426d-8421-9b79427312cb", i)
+		file, err := rawjson.Parse(fmt.Appendf(nil, `{"uid":%q,"node_name":"node-%d","node_type":"type-%d","architecture":{"platform_type":"x86_64","smt_size":%d},`+
+			`"gpu":{"gpu":%t,"gpu_count":%d,"gpu_model":"model-%d"},"infiniband":%t,"main_memory":{"ram_size":%d},"processor":{"model":"cpu-%d"},"storage_devices":[{"size":%d}]}`,
+			uid, i, i%60, 8<<(i%5), i%3 == 0, 1<<(i%4), i%20, i%7 == 0, int64(32<<30)<<(i%6), i%25, int64(480e9)<<(i%4)), rawjson.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Nodes = append(c.Nodes, &inventory.Node{UID: uid, File: inventory.File{Object: file}})
+	}
+	assets, err := page.Assets()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := page.New("", assets)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := r.Hardware(&inventory.Grid{UID: "g", Sites: []*inventory.Site{{UID: "s", Clusters: []*inventory.Cluster{c}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h.Index()
+}

@@ -1,0 +1,425 @@
+// The hardware browser: filters the list of all nodes while one types, and says
+// which nodes are free. Without it the pages show all that does not change.
+
+const make = (name, attributes = {}, ...children) => {
+  const e = document.createElement(name);
+  for (const [k, v] of Object.entries(attributes)) {
+    if (v === true) e.setAttribute(k, "");
+    else if (v !== false && v !== undefined) e.setAttribute(k, v);
+  }
+  e.append(...children);
+  return e;
+};
+const number = new Intl.NumberFormat("en");
+
+// scaled writes a number with its unit, as the pages do.
+const scaled = (n, by, units) => {
+  if (!n) return "";
+  let unit = 0;
+  for (; n >= by && unit < units.length - 1; unit++) n /= by;
+  return `${+n.toFixed(n < 10 ? 2 : n < 100 ? 1 : 0)}\u00a0${units[unit]}`;
+};
+const binary = (n) => scaled(n, 1024, ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]);
+const decimal = (n) => scaled(n, 1000, ["B", "kB", "MB", "GB", "TB", "PB", "EB"]);
+const rate = (n) => scaled(n, 1000, ["bit/s", "kbit/s", "Mbit/s", "Gbit/s", "Tbit/s", "Pbit/s", "Ebit/s"]);
+
+const GiB = 2 ** 30;
+const TB = 1e12;
+
+// What can be chosen: one of several names, or at least so much. Names in
+// addresses are those of a search of the API.
+const choices = [
+  { column: "site", query: "site_id", title: "Site" },
+  { column: "gpu", query: "gpu_model", title: "GPU model" },
+  { column: "type", query: "node_type", title: "Node type" },
+  { column: "arch", query: "arch", title: "Architecture" },
+  { column: "cpu", query: "cpu", title: "Processor" },
+];
+const leasts = [
+  { column: "gpus", query: "min_gpus", title: "GPUs", steps: [1, 2, 4, 8, 16], text: String },
+  { column: "threads", query: "min_cores", title: "Threads", steps: [8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512], text: String },
+  { column: "ram", query: "min_ram", title: "Memory", steps: [32, 64, 128, 192, 256, 384, 512, 1024, 2048, 4096].map((n) => n * GiB), text: binary },
+  { column: "storage", query: "min_storage", title: "Storage", steps: [0.25, 0.5, 1, 2, 4, 8, 16, 32, 64].map((n) => n * TB), text: decimal },
+];
+
+const states = new Map(); // uid → what a search says of when the node is free
+const firstRows = 100;
+const moreRows = 400;
+
+// List is the list of all nodes with its filter.
+class List {
+  constructor(root, index) {
+    this.index = index;
+    this.total = index.total;
+    this.pattern = root.dataset.node;
+    this.form = root.querySelector("#facets");
+    this.table = root.querySelector("#nodes");
+    this.body = this.table.tBodies[0];
+    this.status = root.querySelector("#count");
+    this.more = root.querySelector("#more");
+    this.rows = [];
+    this.orders = new Map();
+    this.matches = new Uint32Array(this.total);
+    this.found = 0;
+    this.shown = firstRows;
+    for (const c of leasts) index[c.column] = Float64Array.from(index[c.column]);
+    for (const c of choices) index[c.column].of = Uint32Array.from(index[c.column].of);
+    this.texts = index.uid.map((uid, i) =>
+      [uid, index.name[i], ...["site", "type", "arch", "gpu", "fpga", "cpu", "chassis"].map((c) => index[c].names[index[c].of[i]])].join("\n").toLowerCase());
+    this.mentioned = new Uint8Array(this.total).fill(1);
+    this.words = "";
+    this.build();
+    this.headers();
+    this.read();
+    root.querySelector("#by").hidden = true;
+    this.form.hidden = false;
+    this.more.addEventListener("click", () => { this.shown += moreRows; this.render(); });
+    addEventListener("popstate", () => { this.read(); this.filter(); });
+    this.filter();
+  }
+
+  // build makes the form.
+  build() {
+    const parts = [];
+    this.text = make("input", { type: "search", name: "q", autocomplete: "off", spellcheck: "false" });
+    parts.push(make("label", { class: "text" }, "Words", this.text));
+    this.infiniband = make("input", { type: "checkbox", name: "infiniband", value: "true" });
+    this.infinibandCount = make("span", { class: "count" });
+    for (const c of leasts) {
+      const most = this.index[c.column].reduce((a, b) => Math.max(a, b), 0);
+      c.steps = c.steps.filter((n) => n <= most);
+      c.select = make("select", { name: c.query }, make("option", { value: "" }, "any"));
+      c.options = c.steps.map((n) => {
+        const option = make("option", { value: n });
+        c.select.append(option);
+        return option;
+      });
+      c.counts = new Int32Array(c.steps.length);
+    }
+    parts.push(make("fieldset", { class: "least" }, make("legend", {}, "At least"),
+      ...leasts.filter((c) => c.steps.length).map((c) => make("label", {}, c.title, c.select))));
+    parts.push(make("label", { class: "check" }, this.infiniband, "InfiniBand", this.infinibandCount));
+    for (const c of choices) {
+      const { names } = this.index[c.column];
+      c.counts = new Int32Array(names.length);
+      c.boxes = names.map((name) => make("input", { type: "checkbox", name: c.query, value: name }));
+      c.labels = names.map((name, i) => make("label", { class: "check" }, c.boxes[i], make("bdi", {}, name), make("span", { class: "count" })));
+      c.details = make("details", {}, make("summary", {}, c.title),
+        make("div", { class: "choices", role: "group", "aria-label": c.title }, ...c.labels.filter((_, i) => names[i] !== "")));
+      if (names.some((n) => n !== "")) parts.push(c.details);
+    }
+    parts.push(make("button", { type: "reset" }, "Clear"));
+    const all = make("details", { class: "filters", open: matchMedia("(min-width: 60rem)").matches }, make("summary", {}, "Filter"), ...parts);
+    this.form.append(all);
+    this.form.addEventListener("input", () => this.changed());
+    this.form.addEventListener("submit", (e) => e.preventDefault());
+    this.form.addEventListener("reset", () => setTimeout(() => this.changed()));
+  }
+
+  // headers makes the table's headings buttons that sort.
+  headers() {
+    for (const th of this.table.tHead.querySelectorAll("[data-sort]")) {
+      const button = make("button", { type: "button" }, th.textContent);
+      button.addEventListener("click", () => {
+        const { sort } = th.dataset;
+        const numeric = th.classList.contains("n") || sort === "gpus" || sort === "infiniband";
+        const [one, other] = numeric ? [`-${sort}`, sort] : [sort, `-${sort}`];
+        this.sort = this.sort === one ? other : this.sort === other ? "" : one;
+        this.changed();
+      });
+      th.replaceChildren(button);
+    }
+  }
+
+  // read takes the filter from the address.
+  read() {
+    const query = new URLSearchParams(location.search);
+    this.text.value = query.get("q") ?? "";
+    this.infiniband.checked = query.get("infiniband") === "true";
+    for (const c of leasts) {
+      const value = query.get(c.query) ?? "";
+      if (value !== "" && Number(value) > 0 && !c.steps.includes(Number(value))) this.step(c, Number(value));
+      c.select.value = Number(value) > 0 ? String(Number(value)) : "";
+    }
+    for (const c of choices) {
+      const wanted = new Set(query.getAll(c.query));
+      c.boxes.forEach((box) => { box.checked = wanted.has(box.value); });
+      c.details.open = wanted.size > 0 || c.column === "site" || c.column === "gpu";
+    }
+    const sort = query.get("sort") ?? "";
+    this.sort = this.table.tHead.querySelector(`[data-sort="${CSS.escape(sort.replace(/^-/, ""))}"]`) ? sort : "";
+    this.shown = firstRows;
+  }
+
+  // step adds a number that an address asks for to those one can choose.
+  step(c, value) {
+    c.steps.push(value);
+    c.steps.sort((a, b) => a - b);
+    c.counts = new Int32Array(c.steps.length);
+    const option = make("option", { value });
+    c.options.splice(c.steps.indexOf(value), 0, option);
+    c.select.replaceChildren(c.select.options[0], ...c.options);
+  }
+
+  changed() {
+    this.shown = firstRows;
+    this.filter();
+    clearTimeout(this.writing);
+    this.writing = setTimeout(() => this.write(), 100);
+  }
+
+  // write puts the filter into the address.
+  write() {
+    const query = new URLSearchParams();
+    if (this.text.value.trim()) query.set("q", this.text.value.trim());
+    for (const c of leasts) if (c.select.value) query.set(c.query, c.select.value);
+    if (this.infiniband.checked) query.set("infiniband", "true");
+    for (const c of choices) for (const box of c.boxes) if (box.checked) query.append(c.query, box.value);
+    if (this.sort) query.set("sort", this.sort);
+    const text = query.toString();
+    history.replaceState(null, "", location.pathname + (text ? `?${text}` : ""));
+  }
+
+  // order lists the nodes by a column; what is equal stays as it is.
+  order() {
+    let order = this.orders.get(this.sort);
+    if (order) return order;
+    order = Uint32Array.from({ length: this.total }, (_, i) => i);
+    if (this.sort) {
+      const down = this.sort.startsWith("-") ? -1 : 1;
+      const column = this.index[this.sort.replace(/^-/, "")];
+      const keys = column.of ?? (typeof column[0] === "string" ? this.ranks(column) : column);
+      order.sort((a, b) => down * (keys[a] - keys[b]) || a - b);
+    }
+    this.orders.set(this.sort, order);
+    return order;
+  }
+
+  ranks(texts) {
+    if (!this.nameRanks) {
+      const compare = new Intl.Collator("en", { numeric: true }).compare;
+      this.nameRanks = new Uint32Array(this.total);
+      [...texts.keys()].sort((a, b) => compare(texts[a], texts[b])).forEach((i, rank) => { this.nameRanks[i] = rank; });
+    }
+    return this.nameRanks;
+  }
+
+  // mention looks for the words, when they have changed.
+  mention() {
+    const words = this.text.value.toLowerCase().split(/\s+/).filter(Boolean);
+    if (words.join(" ") === this.words) return;
+    this.words = words.join(" ");
+    for (let i = 0; i < this.total; i++) this.mentioned[i] = words.every((w) => this.texts[i].includes(w)) ? 1 : 0;
+  }
+
+  // filter finds the nodes and counts, for each thing one can choose, how many
+  // there would be with it: those that nothing but its own facet keeps out.
+  filter() {
+    const started = performance.now();
+    this.mention();
+    const order = this.order();
+    const onlyInfiniband = this.infiniband.checked;
+    const chosen = choices.map((c) => (c.boxes.some((b) => b.checked) ? Uint8Array.from(c.boxes, (b) => (b.checked ? 1 : 0)) : null));
+    const least = leasts.map((c) => Number(c.select.value));
+    for (const c of choices) c.counts.fill(0);
+    for (const c of leasts) c.counts.fill(0);
+    let withInfiniband = 0;
+    this.found = 0;
+    const { infiniband } = this.index;
+    const facets = choices.length + leasts.length;
+    for (const i of order) {
+      if (!this.mentioned[i]) continue;
+      let out = 0;
+      let by = -1; // the facet that keeps it out
+      for (let f = 0; f < choices.length; f++) {
+        if (chosen[f] && !chosen[f][this.index[choices[f].column].of[i]]) { out++; by = f; }
+      }
+      for (let f = 0; f < leasts.length; f++) {
+        if (this.index[leasts[f].column][i] < least[f]) { out++; by = choices.length + f; }
+      }
+      if (onlyInfiniband && !infiniband[i]) { out++; by = facets; }
+      if (out > 1) continue;
+      if (out === 0) this.matches[this.found++] = i;
+      for (let f = 0; f < choices.length; f++) {
+        if (out === 0 || by === f) choices[f].counts[this.index[choices[f].column].of[i]]++;
+      }
+      for (let f = 0; f < leasts.length; f++) {
+        if (out !== 0 && by !== choices.length + f) continue;
+        const { steps, counts, column } = leasts[f];
+        const has = this.index[column][i];
+        for (let s = 0; s < steps.length && has >= steps[s]; s++) counts[s]++;
+      }
+      if (infiniband[i] && (out === 0 || by === facets)) withInfiniband++;
+    }
+    this.infinibandCount.textContent = number.format(withInfiniband);
+    for (const c of choices) {
+      c.labels.forEach((label, i) => {
+        label.lastChild.textContent = number.format(c.counts[i]);
+        label.classList.toggle("none", c.counts[i] === 0);
+      });
+    }
+    for (const c of leasts) c.options.forEach((o, i) => { o.textContent = `${c.text(c.steps[i])} (${number.format(c.counts[i])})`; });
+    this.render();
+    performance.clearMeasures("filter");
+    performance.measure("filter", { start: started });
+  }
+
+  // render shows the first of the nodes found.
+  render() {
+    const n = Math.min(this.found, this.shown);
+    while (this.rows.length < n) this.rows.push(this.row());
+    for (let r = 0; r < n; r++) this.fill(this.rows[r], this.matches[r]);
+    const old = this.body.rows.length;
+    if (old > n || this.body.firstChild !== this.rows[0].tr) this.body.replaceChildren(...this.rows.slice(0, n).map((r) => r.tr));
+    else this.body.append(...this.rows.slice(old, n).map((r) => r.tr));
+    const text = this.found === this.total ? `${number.format(this.total)} nodes` : `${number.format(this.found)} of ${number.format(this.total)} nodes`;
+    if (this.status.textContent !== text) this.status.textContent = text;
+    this.more.hidden = this.found <= n;
+    this.more.textContent = `Show more: ${number.format(this.found - n)} are not shown`;
+    for (const th of this.table.tHead.querySelectorAll("[data-sort]")) {
+      const { sort } = th.dataset;
+      if (this.sort === sort) th.setAttribute("aria-sort", "ascending");
+      else if (this.sort === `-${sort}`) th.setAttribute("aria-sort", "descending");
+      else th.removeAttribute("aria-sort");
+    }
+  }
+
+  row() {
+    const node = make("a");
+    const type = make("a");
+    const site = make("a");
+    const live = make("td", { class: "live" });
+    const cells = Array.from({ length: 9 }, () => make("td"));
+    for (const i of [3, 4, 6, 7]) cells[i].className = "n";
+    cells[0].append(site);
+    cells[1].append(type);
+    return { node, type, site, live, cells, tr: make("tr", {}, make("th", { scope: "row" }, node), live, ...cells) };
+  }
+
+  fill(row, i) {
+    const x = this.index;
+    const site = x.site.names[x.site.of[i]];
+    const type = x.type.of[i];
+    row.tr.dataset.uid = x.uid[i];
+    row.node.textContent = x.name[i];
+    row.node.href = this.pattern.replace("{site}", () => encodeURIComponent(site))
+      .replace("{cluster}", () => encodeURIComponent(x.cluster.names[x.cluster.of[i]]))
+      .replace("{node}", () => encodeURIComponent(x.uid[i]));
+    row.site.textContent = site;
+    row.site.href = this.pattern.split("/clusters/")[0].replace("{site}", () => encodeURIComponent(site));
+    row.type.textContent = x.type.names[type];
+    row.type.href = x.pages[type];
+    const gpu = x.gpu.names[x.gpu.of[i]];
+    const gpus = x.gpus[i];
+    row.cells[2].textContent = x.arch.names[x.arch.of[i]];
+    row.cells[3].textContent = x.threads[i] || "";
+    row.cells[4].textContent = binary(x.ram[i]);
+    row.cells[5].textContent = gpus ? (gpu ? `${gpus} × ${gpu}` : `${gpus} GPUs`) : x.fpga.names[x.fpga.of[i]];
+    row.cells[6].textContent = decimal(x.storage[i]);
+    row.cells[7].textContent = rate(x.network[i]);
+    row.cells[8].textContent = x.infiniband[i] ? "yes" : "";
+    badge(row.live, states.get(x.uid[i]));
+  }
+}
+
+const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+const year = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
+
+// when writes a time of day, the day too, or the day and its year, as far as it
+// needs, in the reader's zone.
+const when = (text) => {
+  const t = new Date(text);
+  const far = Math.abs(t - Date.now()) / 3600e3;
+  return make("time", { datetime: text, title: t.toUTCString() }, (far < 12 ? clock : far < 24 * 180 ? day : year).format(t));
+};
+
+const said = { available: "free", reserved: "reserved", maintenance: "maintenance", unknown: "unknown" };
+
+// badge shows a state.
+const badge = (cell, state) => {
+  if (!states.size) return;
+  const name = state?.availability in said ? state.availability : "unknown";
+  const span = make("span", { class: `badge ${name}` }, said[name]);
+  if (state?.availability_until) span.append(" until ", when(state.availability_until));
+  cell.replaceChildren(span);
+};
+
+// ago writes how old data is.
+const ago = (time) => {
+  const seconds = Math.round((time - Date.now()) / 1000);
+  const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+  if (seconds > -90) return "just now";
+  if (seconds > -5400) return relative.format(Math.round(seconds / 60), "minute");
+  if (seconds > -129600) return relative.format(Math.round(seconds / 3600), "hour");
+  return relative.format(Math.round(seconds / 86400), "day");
+};
+
+const silent = "Which nodes are free is not known now: the live service does not answer.";
+
+// ask gets JSON, or null where there is none.
+const ask = async (address) => {
+  try {
+    const answer = await fetch(address, { headers: { Accept: "application/json" } });
+    return { status: answer.status, time: Date.parse(answer.headers.get("Last-Modified") ?? ""), body: answer.ok ? await answer.json() : null };
+  } catch {
+    return { status: 0, time: NaN, body: null };
+  }
+};
+
+// tableStates shows on each row whether its node is free.
+const tableStates = async (table, list) => {
+  const note = document.getElementById("live");
+  const { body, time } = await ask(table.dataset.live);
+  if (!body) {
+    note.textContent = silent;
+    return;
+  }
+  for (const item of body.items) states.set(item.uid, item);
+  note.textContent = Number.isNaN(time) ? "" : `Who is free: as of ${ago(time)}.`;
+  if (!states.size) return;
+  table.tHead.querySelector("th.live").classList.add("on");
+  if (list) {
+    list.render();
+    return;
+  }
+  for (const row of table.tBodies[0].rows) badge(row.querySelector(".live"), states.get(row.dataset.uid));
+};
+
+// stateOf says from reservations what a node is now, and until when.
+const stateOf = (answer, now) => {
+  if (answer.maintenance) return { availability: "maintenance" };
+  const next = answer.reservations.map((r) => [Date.parse(r.start), Date.parse(r.end)]).filter(([, end]) => end > now).sort((a, b) => a[0] - b[0]);
+  if (!next.length) return { availability: "available" };
+  let [start, end] = next[0];
+  if (start > now) return { availability: "available", availability_until: new Date(start).toISOString() };
+  for (const [s, e] of next) if (s <= end) end = Math.max(end, e);
+  return { availability: "reserved", availability_until: new Date(end).toISOString() };
+};
+
+// nodeState shows on a node's page whether it is free.
+const nodeState = async (place) => {
+  const { status, body } = await ask(place.dataset.live);
+  if (!body) {
+    place.textContent = status === 404 ? "The reservation service does not know this node." : "Whether it is free is not known now: the live service does not answer.";
+    return;
+  }
+  const state = stateOf(body, Date.now());
+  states.set("", state);
+  badge(place, state);
+  place.append(make("span", { class: "quiet" }, ` as of ${ago(Date.parse(body.last_updated))}`));
+};
+
+const start = async () => {
+  const root = document.getElementById("browser");
+  const table = document.getElementById("nodes");
+  const now = document.getElementById("now");
+  let list = null;
+  if (root) {
+    const { body } = await ask(root.dataset.index);
+    if (body?.total) list = new List(root, body);
+  }
+  if (table) await tableStates(table, list);
+  if (now) await nodeState(now);
+};
+start();
