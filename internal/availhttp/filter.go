@@ -42,22 +42,25 @@ func newFilter(v query.Values) filter {
 	text("node_type", func(n *catalog.Node) string { return n.Type })
 	text("arch", func(n *catalog.Node) string { return n.Arch })
 	text("rack", func(n *catalog.Node) string { return n.Rack })
-	truth("gpu", func(n *catalog.Node) bool { return n.GPU })
-	truth("infiniband", func(n *catalog.Node) bool { return n.Infiniband })
+	truth("gpu", func(n *catalog.Node) bool { return n.HasGPU })
+	truth("infiniband", func(n *catalog.Node) bool { return n.InfiniBand })
 	least("min_ram", func(n *catalog.Node) int64 { return n.RAM })
 	least("min_gpus", func(n *catalog.Node) int64 { return n.GPUs })
-	least("min_cores", func(n *catalog.Node) int64 { return n.Cores })
+	least("min_cores", func(n *catalog.Node) int64 { return n.Threads })
 	if words := strings.Fields(strings.ToLower(v.Text("q"))); len(words) > 0 {
 		f = append(f, func(n *catalog.Node) bool { return n.Mentions(words) })
 	}
 	if model := strings.ToLower(v.Text("gpu_model")); model != "" {
-		f = append(f, func(n *catalog.Node) bool { return strings.Contains(strings.ToLower(n.GPUModel), model) })
+		f = append(f, func(n *catalog.Node) bool { return strings.Contains(strings.ToLower(n.GPU), model) })
 	}
 	kind := v.Text("storage_media")
 	if bytes, ok := v.Int("min_storage"); ok || kind != "" {
 		f = append(f, func(n *catalog.Node) bool {
-			has, found := n.Stores(kind)
-			return (found || kind == "") && has >= bytes
+			has, found := n.Storage, true
+			if kind != "" {
+				has, found = n.Media.Bytes(kind)
+			}
+			return found && has >= bytes
 		})
 	}
 	return f

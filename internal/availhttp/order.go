@@ -57,11 +57,11 @@ func comparison(name string) func(b *board, x, y match) int {
 	case "ram":
 		return number(func(n *catalog.Node) int64 { return n.RAM })
 	case "cores":
-		return number(func(n *catalog.Node) int64 { return n.Cores })
+		return number(func(n *catalog.Node) int64 { return n.Threads })
 	case "gpus":
 		return number(func(n *catalog.Node) int64 { return n.GPUs })
 	case "storage":
-		return number(func(n *catalog.Node) int64 { bytes, _ := n.Stores(""); return bytes })
+		return number(func(n *catalog.Node) int64 { return n.Storage })
 	case "availability":
 		return func(_ *board, x, y match) int {
 			return cmp.Compare(slices.Index(states, x.state), slices.Index(states, y.state))

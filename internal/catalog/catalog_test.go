@@ -108,18 +108,21 @@ func TestHardware(t *testing.T) {
 	if got := string(a.Rest); !strings.HasPrefix(got, `,"node_name":"n-1",`) || !strings.HasSuffix(got, `}]}`) || strings.Contains(got, "own") {
 		t.Errorf("rest %s", got)
 	}
-	if a.Arch != "x86_64" || a.Cores != 128 || !a.GPU || a.GPUs != 4 || a.GPUModel != "GA100 [A100]" || !a.Infiniband || a.RAM != 549755813888 || a.Rack != "12" {
+	if a.Arch != "x86_64" || a.Threads != 128 || !a.HasGPU || a.GPUs != 4 || a.GPU != "GA100 [A100]" || !a.InfiniBand || a.RAM != 549755813888 || a.Rack != "12" {
 		t.Errorf("%+v", a)
 	}
-	if b.GPU || b.GPUs != 0 || b.Infiniband || b.RAM != 0 || b.Type != "" || b.Name != "" {
+	if b.HasGPU || b.GPUs != 0 || b.InfiniBand || b.RAM != 0 || b.Type != "" || b.Name != "" {
 		t.Errorf("%+v", b)
 	}
-	for kind, want := range map[string]int64{"ssd": 150, "rotational": 1000, "": 1150} {
-		if got, ok := a.Stores(kind); got != want || !ok {
+	if a.Storage != 1150 {
+		t.Errorf("storage of all kinds: %d", a.Storage)
+	}
+	for kind, want := range map[string]int64{"ssd": 150, "rotational": 1000} {
+		if got, ok := a.Media.Bytes(kind); got != want || !ok {
 			t.Errorf("storage %q: %d, %v", kind, got, ok)
 		}
 	}
-	if _, ok := a.Stores("hdd"); ok {
+	if _, ok := a.Media.Bytes("hdd"); ok {
 		t.Error("storage of a kind that it does not have")
 	}
 	if !a.Mentions([]string{"a100", "poweredge", "nvidia"}) || a.Mentions([]string{"a100", "intel"}) || !b.Mentions(nil) {

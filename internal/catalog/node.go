@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/chameleoncloud/refapi/internal/machine"
+	"github.com/chameleoncloud/refapi/internal/hardware"
 	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/resource"
 )
@@ -18,7 +18,9 @@ type Node struct {
 	// are parts of the release's document of all nodes.
 	Head, Rest []byte
 
-	machine.Node
+	hardware.Machine
+	Media hardware.Media
+
 	text string // what words are looked for in, in lower case
 }
 
@@ -43,8 +45,13 @@ func newNode(text []byte) (Node, error) {
 			return Node{}, fmt.Errorf("%s of a node: %w", m.name, errShape)
 		}
 	}
-	n.Node = machine.Read(file)
-	n.text = strings.ToLower(strings.Join([]string{n.UID, n.Name, n.Type, n.GPUModel, n.GPUVendor, n.Chassis, n.ChassisVendor, n.ProcessorModel, n.FPGAModel}, "\n"))
+	var values hardware.Value
+	n.Machine, values = hardware.Read(file)
+	n.Media = hardware.ReadMedia(values)
+	// Searches compare these with what the file says, to the letter.
+	n.Type, _ = file.String("node_type")
+	n.Arch = values.Get("architecture", "platform_type").Text
+	n.text = strings.ToLower(strings.Join([]string{n.UID, n.Name, n.Type, n.GPU, n.GPUVendor, n.Chassis, n.CPU, n.FPGA}, "\n"))
 	return n, nil
 }
 
@@ -84,7 +91,7 @@ func label(value []byte, path, want string) bool {
 		return slices.ContainsFunc(elements, func(e []byte) bool { return label(e, path, want) })
 	}
 	if path == "" {
-		return len(value) > 0 && value[0] != '{' && machine.Plain(value) == want
+		return len(value) > 0 && value[0] != '{' && hardware.Plainly(value) == want
 	}
 	file, err := rawjson.Parse(value, rawjson.Limits{})
 	return err == nil && labelled(&file, path, want)

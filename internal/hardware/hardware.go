@@ -26,6 +26,13 @@ type Machine struct {
 	Chassis    string // chassis.manufacturer and name
 	Rack       string // placement.rack
 	Note       string // admin_note
+
+	CPUVendor                   string // processor.vendor
+	HasGPU                      bool   // gpu.gpu, and that is true
+	GPUVendor                   string // gpu.gpu_vendor
+	FPGAVendor, FPGAModel       string // fpga.board_vendor, fpga.board_model
+	ChassisVendor, ChassisModel string // chassis.manufacturer, chassis.name
+	Adapters                    int    // network adapters that are enabled
 }
 
 // Read reads a node's file. The values are its members in its order.
@@ -48,6 +55,14 @@ func Read(file rawjson.Object) (Machine, Value) {
 		Chassis:    join(v.Get("chassis", "manufacturer").String(), v.Get("chassis", "name").String()),
 		Rack:       v.Get("placement", "rack").String(),
 		Note:       v.Get("admin_note").String(),
+
+		CPUVendor:     v.Get("processor", "vendor").String(),
+		HasGPU:        v.Get("gpu", "gpu").Kind == Plain && v.Get("gpu", "gpu").Text == "true",
+		GPUVendor:     v.Get("gpu", "gpu_vendor").String(),
+		FPGAVendor:    v.Get("fpga", "board_vendor").String(),
+		FPGAModel:     v.Get("fpga", "board_model").String(),
+		ChassisVendor: v.Get("chassis", "manufacturer").String(),
+		ChassisModel:  v.Get("chassis", "name").String(),
 	}
 	gpu := v.Get("gpu")
 	if m.GPUs = gpu.Get("gpu_count").Int(); m.GPUs == 0 && gpu.Get("gpu").True() {
@@ -64,6 +79,9 @@ func Read(file rawjson.Object) (Machine, Value) {
 	}
 	for _, a := range v.Get("network_adapters").Elements {
 		m.Network = max(m.Network, a.Get("rate").Int())
+		if a.Get("enabled").String() == "true" {
+			m.Adapters++
+		}
 	}
 	return m, v
 }

@@ -28,7 +28,7 @@ func TestRead(t *testing.T) {
 		"chassis":{"manufacturer":"Dell","name":"R740"},"placement":{"rack":12},"processor":{"model":" Xeon ","clock_speed":2600000000}}`)
 	want := hardware.Machine{Name: "n1", Type: "gpu", Arch: "x86_64", CPU: "Xeon", Sockets: 2, Threads: 48, Clock: 2600000000,
 		RAM: 274877906944, GPUs: 1, GPU: "A100", Storage: 480000000000, Disks: 3, Network: 25000000000, InfiniBand: true,
-		Chassis: "Dell R740", Rack: "12"}
+		Chassis: "Dell R740", Rack: "12", HasGPU: true, ChassisVendor: "Dell", ChassisModel: "R740"}
 	if got != want {
 		t.Errorf("got\n%+v\nwant\n%+v", got, want)
 	}

@@ -8,8 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/chameleoncloud/refapi/internal/hardware"
 	"github.com/chameleoncloud/refapi/internal/inventory"
-	"github.com/chameleoncloud/refapi/internal/machine"
 	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/resource"
 	"github.com/chameleoncloud/refapi/internal/route"
@@ -19,7 +19,8 @@ import (
 type placed struct {
 	site, cluster, uid string
 	file               rawjson.Object
-	machine.Node
+	hardware.Machine
+	media hardware.Media
 }
 
 // allNodes returns the nodes of all sites, by site, cluster and node.
@@ -27,7 +28,8 @@ func allNodes(g *inventory.Grid) (nodes []placed) {
 	for _, s := range g.Sites {
 		for _, c := range s.Clusters {
 			for _, n := range c.Nodes {
-				nodes = append(nodes, placed{s.UID, c.UID, n.UID, n.File.Object, machine.Read(n.File.Object)})
+				m, values := hardware.Read(n.File.Object)
+				nodes = append(nodes, placed{s.UID, c.UID, n.UID, n.File.Object, m, hardware.ReadMedia(values)})
 			}
 		}
 	}
@@ -83,34 +85,34 @@ func columns() []column {
 		{"site_id", func(n *placed) string { return n.site }},
 		{"cluster_id", func(n *placed) string { return n.cluster }},
 		{"arch", func(n *placed) string { return n.Arch }},
-		{"processor_vendor", func(n *placed) string { return n.ProcessorVendor }},
-		{"processor_model", func(n *placed) string { return n.ProcessorModel }},
-		{"processors", number(func(n *placed) int64 { return n.Processors })},
-		{"cores", number(func(n *placed) int64 { return n.Cores })},
-		{"clock_speed_hz", number(func(n *placed) int64 { return n.ClockSpeed })},
+		{"processor_vendor", func(n *placed) string { return n.CPUVendor }},
+		{"processor_model", func(n *placed) string { return n.CPU }},
+		{"processors", number(func(n *placed) int64 { return n.Sockets })},
+		{"cores", number(func(n *placed) int64 { return n.Threads })},
+		{"clock_speed_hz", number(func(n *placed) int64 { return n.Clock })},
 		{"ram_bytes", number(func(n *placed) int64 { return n.RAM })},
-		{"gpu", truth(func(n *placed) bool { return n.GPU })},
+		{"gpu", truth(func(n *placed) bool { return n.HasGPU })},
 		{"gpu_count", number(func(n *placed) int64 { return n.GPUs })},
 		{"gpu_vendor", func(n *placed) string { return n.GPUVendor }},
-		{"gpu_model", func(n *placed) string { return n.GPUModel }},
+		{"gpu_model", func(n *placed) string { return n.GPU }},
 		{"fpga_vendor", func(n *placed) string { return n.FPGAVendor }},
 		{"fpga_model", func(n *placed) string { return n.FPGAModel }},
-		{"infiniband", truth(func(n *placed) bool { return n.Infiniband })},
-		{"storage_devices", number(func(n *placed) int64 { return int64(n.Devices) })},
-		{"storage_bytes", number(func(n *placed) int64 { bytes, _ := n.Stores(""); return bytes })},
-		{"storage_media", func(n *placed) string { return strings.Join(n.media(), " ") }},
+		{"infiniband", truth(func(n *placed) bool { return n.InfiniBand })},
+		{"storage_devices", number(func(n *placed) int64 { return int64(n.Disks) })},
+		{"storage_bytes", number(func(n *placed) int64 { return n.Storage })},
+		{"storage_media", func(n *placed) string { return strings.Join(n.kinds(), " ") }},
 		{"network_adapters", number(func(n *placed) int64 { return int64(n.Adapters) })},
-		{"network_rate_bps", number(func(n *placed) int64 { return n.Rate })},
+		{"network_rate_bps", number(func(n *placed) int64 { return n.Network })},
 		{"chassis_vendor", func(n *placed) string { return n.ChassisVendor }},
-		{"chassis_model", func(n *placed) string { return n.Chassis }},
+		{"chassis_model", func(n *placed) string { return n.ChassisModel }},
 		{"rack", func(n *placed) string { return n.Rack }},
 		{"admin_note", func(n *placed) string { return n.Note }},
 	}
 }
 
-// media are the kinds of a node's storage.
-func (n *placed) media() (kinds []string) {
-	for _, m := range n.Storage {
+// kinds are those of a node's storage.
+func (n *placed) kinds() (kinds []string) {
+	for _, m := range n.media {
 		if m.Kind != "" {
 			kinds = append(kinds, m.Kind)
 		}
@@ -177,13 +179,13 @@ func facetList() []facet {
 		{"site_id", false, one(func(n *placed) string { return n.site })},
 		{"node_type", false, one(func(n *placed) string { return n.Type })},
 		{"arch", false, one(func(n *placed) string { return n.Arch })},
-		{"gpu", false, one(func(n *placed) string { return strconv.FormatBool(n.GPU) })},
-		{"gpu_model", false, one(func(n *placed) string { return n.GPUModel })},
+		{"gpu", false, one(func(n *placed) string { return strconv.FormatBool(n.HasGPU) })},
+		{"gpu_model", false, one(func(n *placed) string { return n.GPU })},
 		{"gpus", true, number(func(n *placed) int64 { return n.GPUs })},
-		{"infiniband", false, one(func(n *placed) string { return strconv.FormatBool(n.Infiniband) })},
-		{"cores", true, number(func(n *placed) int64 { return n.Cores })},
+		{"infiniband", false, one(func(n *placed) string { return strconv.FormatBool(n.InfiniBand) })},
+		{"cores", true, number(func(n *placed) int64 { return n.Threads })},
 		{"ram", true, number(func(n *placed) int64 { return n.RAM })},
-		{"storage_media", false, func(n *placed) []string { return n.media() }},
+		{"storage_media", false, func(n *placed) []string { return n.kinds() }},
 		{"rack", false, one(func(n *placed) string { return n.Rack })},
 	}
 }

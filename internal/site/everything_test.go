@@ -83,7 +83,7 @@ func TestTable(t *testing.T) {
 	cell := func(row int, name string) string { return rows[row][slices.Index(rows[0], name)] }
 	for name, want := range map[string]string{
 		"uid": "a", "node_name": `'=HYPERLINK("x")`, "node_type": "a,\"b\"\nc", "admin_note": "'@SUM(1)", "gpu": "true", "gpu_count": "1", "gpu_model": "<script>",
-		"rack": "'-1", "network_adapters": "1", "network_rate_bps": "10", "storage_devices": "2", "storage_bytes": "11", "storage_media": "SSD", "ram_bytes": "0",
+		"rack": "'-1", "network_adapters": "1", "network_rate_bps": "99", "storage_devices": "2", "storage_bytes": "11", "storage_media": "SSD", "ram_bytes": "0",
 	} {
 		if got := cell(1, name); got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)
