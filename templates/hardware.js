@@ -226,27 +226,29 @@ class List {
     let withInfiniband = 0;
     this.found = 0;
     const { infiniband } = this.index;
+    const kinds = choices.map((c) => this.index[c.column].of);
+    const amounts = leasts.map((c) => this.index[c.column]);
     const facets = choices.length + leasts.length;
     for (const i of order) {
       if (!this.mentioned[i]) continue;
       let out = 0;
       let by = -1; // the facet that keeps it out
       for (let f = 0; f < choices.length; f++) {
-        if (chosen[f] && !chosen[f][this.index[choices[f].column].of[i]]) { out++; by = f; }
+        if (chosen[f] !== null && chosen[f][kinds[f][i]] === 0) { out++; by = f; }
       }
       for (let f = 0; f < leasts.length; f++) {
-        if (this.index[leasts[f].column][i] < least[f]) { out++; by = choices.length + f; }
+        if (amounts[f][i] < least[f]) { out++; by = choices.length + f; }
       }
       if (onlyInfiniband && !infiniband[i]) { out++; by = facets; }
       if (out > 1) continue;
       if (out === 0) this.matches[this.found++] = i;
       for (let f = 0; f < choices.length; f++) {
-        if (out === 0 || by === f) choices[f].counts[this.index[choices[f].column].of[i]]++;
+        if (out === 0 || by === f) choices[f].counts[kinds[f][i]]++;
       }
       for (let f = 0; f < leasts.length; f++) {
         if (out !== 0 && by !== choices.length + f) continue;
-        const { steps, counts, column } = leasts[f];
-        const has = this.index[column][i];
+        const { steps, counts } = leasts[f];
+        const has = amounts[f][i];
         for (let s = 0; s < steps.length && has >= steps[s]; s++) counts[s]++;
       }
       if (infiniband[i] && (out === 0 || by === facets)) withInfiniband++;
