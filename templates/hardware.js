@@ -46,6 +46,14 @@ const states = new Map(); // uid → what a search says of when the node is free
 const firstRows = 100;
 const moreRows = 400;
 
+const mostCompared = 4;
+
+// pageOf is the address of a node's page.
+const pageOf = (pattern, index, i) => pattern
+  .replace("{site}", () => encodeURIComponent(index.site.names[index.site.of[i]]))
+  .replace("{cluster}", () => encodeURIComponent(index.cluster.names[index.cluster.of[i]]))
+  .replace("{node}", () => encodeURIComponent(index.uid[i]));
+
 // List is the list of all nodes with its filter.
 class List {
   constructor(root, index) {
@@ -57,6 +65,8 @@ class List {
     this.body = this.table.tBodies[0];
     this.status = root.querySelector("#count");
     this.more = root.querySelector("#more");
+    this.picked = new Set();
+    this.compare = root.querySelector("#picked");
     this.rows = [];
     this.orders = new Map();
     this.matches = new Uint32Array(this.total);
@@ -286,7 +296,18 @@ class List {
     }
   }
 
+  // pick takes a node to those to compare, or off them.
+  pick(uid, box) {
+    if (box.checked && this.picked.size >= mostCompared) box.checked = false;
+    else if (box.checked) this.picked.add(uid);
+    else this.picked.delete(uid);
+    this.compare.hidden = this.picked.size < 2;
+    const query = [...this.picked].map(encodeURIComponent).join(",");
+    this.compare.replaceChildren(make("a", { href: `${this.compare.dataset.compare}?nodes=${query}` }, `Compare the ${this.picked.size} chosen nodes`));
+  }
+
   row() {
+    const pick = make("input", { type: "checkbox" });
     const node = make("a");
     const type = make("a");
     const site = make("a");
@@ -295,7 +316,9 @@ class List {
     for (const i of [3, 4, 6, 7]) cells[i].className = "n";
     cells[0].append(site);
     cells[1].append(type);
-    return { node, type, site, live, cells, tr: make("tr", {}, make("th", { scope: "row" }, node), live, ...cells) };
+    const row = { pick, node, type, site, live, cells, tr: make("tr", {}, make("th", { scope: "row" }, pick, node), live, ...cells) };
+    pick.addEventListener("change", () => this.pick(row.tr.dataset.uid, pick));
+    return row;
   }
 
   fill(row, i) {
@@ -303,10 +326,10 @@ class List {
     const site = x.site.names[x.site.of[i]];
     const type = x.type.of[i];
     row.tr.dataset.uid = x.uid[i];
+    row.pick.checked = this.picked.has(x.uid[i]);
+    row.pick.setAttribute("aria-label", `Compare ${x.name[i]}`);
     row.node.textContent = x.name[i];
-    row.node.href = this.pattern.replace("{site}", () => encodeURIComponent(site))
-      .replace("{cluster}", () => encodeURIComponent(x.cluster.names[x.cluster.of[i]]))
-      .replace("{node}", () => encodeURIComponent(x.uid[i]));
+    row.node.href = pageOf(this.pattern, x, i);
     row.site.textContent = site;
     row.site.href = this.pattern.split("/clusters/")[0].replace("{site}", () => encodeURIComponent(site));
     row.type.textContent = x.type.names[type];
@@ -412,7 +435,71 @@ const nodeState = async (place) => {
   place.append(make("span", { class: "quiet" }, ` as of ${ago(Date.parse(body.last_updated))}`));
 };
 
+// factsOf reads a node's page: section → name → text.
+const factsOf = (text) => {
+  const sections = new Map();
+  for (const heading of new DOMParser().parseFromString(text, "text/html").querySelectorAll("main h2")) {
+    const facts = new Map();
+    for (let e = heading.nextElementSibling; e && e.tagName !== "H2"; e = e.nextElementSibling) {
+      for (const dt of e.querySelectorAll("dt")) facts.set(dt.textContent, dt.nextElementSibling.textContent);
+      e.querySelectorAll("tbody tr").forEach((tr, i) => facts.set(String(i + 1), [...tr.cells].map((c) => c.textContent).filter(Boolean).join(" · ")));
+    }
+    if (facts.size) sections.set(heading.textContent, facts);
+  }
+  return sections;
+};
+
+// compared draws nodes side by side, and marks where they differ.
+const compared = (nodes) => {
+  const head = make("tr", {}, make("td"), ...nodes.map((n) => make("th", { scope: "col" }, make("a", { href: n.page }, n.name))));
+  const table = make("table", { class: "compare" }, make("thead", {}, head));
+  for (const section of new Set(nodes.flatMap((n) => [...n.facts.keys()]))) {
+    const body = make("tbody", {}, make("tr", { class: "section" }, make("th", { scope: "rowgroup", colspan: nodes.length + 1 }, section)));
+    for (const name of new Set(nodes.flatMap((n) => [...(n.facts.get(section)?.keys() ?? [])]))) {
+      const texts = nodes.map((n) => n.facts.get(section)?.get(name) ?? "");
+      const differs = texts.some((text) => text !== texts[0]);
+      body.append(make("tr", { class: differs ? "differs" : "same" },
+        make("th", { scope: "row" }, name, differs ? make("span", { class: "mark", role: "img", "aria-label": "differs" }, " ≠") : ""), ...texts.map((text) => make("td", {}, text || "–"))));
+    }
+    table.append(body);
+  }
+  return table;
+};
+
+// comparison fills the page that compares the nodes in its address.
+const comparison = async (root) => {
+  const status = root.querySelector("[role=status]");
+  const wanted = (/[?&]nodes=([^&]*)/.exec(location.search)?.[1] ?? "").split(",").filter(Boolean).slice(0, mostCompared);
+  const { body: index } = await ask(root.dataset.index);
+  const uids = wanted.map((text) => {
+    try {
+      return decodeURIComponent(text);
+    } catch {
+      return text;
+    }
+  });
+  const at = [...new Set(uids)].map((uid) => index?.uid.indexOf(uid) ?? -1).filter((i) => i >= 0);
+  const nodes = (await Promise.all(at.map(async (i) => {
+    const page = pageOf(root.dataset.node, index, i);
+    const answer = await fetch(page);
+    return answer.ok ? { page, name: index.name[i], facts: factsOf(await answer.text()) } : null;
+  }))).filter(Boolean);
+  if (nodes.length < 2) {
+    status.textContent = "Choose two to four nodes in the list of all nodes.";
+    return;
+  }
+  const table = compared(nodes);
+  const n = table.querySelectorAll(".differs").length;
+  status.textContent = `${nodes.length} nodes differ in ${n} ${n === 1 ? "thing" : "things"}, marked ≠.`;
+  const only = make("input", { type: "checkbox" });
+  only.addEventListener("change", () => table.classList.toggle("only", only.checked));
+  root.append(make("label", { class: "check" }, only, "Only what differs"),
+    make("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Comparison" }, table));
+};
+
 const start = async () => {
+  const compare = document.getElementById("compare");
+  if (compare) await comparison(compare);
   const root = document.getElementById("browser");
   const table = document.getElementById("nodes");
   const now = document.getElementById("now");

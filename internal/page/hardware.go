@@ -175,6 +175,9 @@ func (c common) Index() string { return c.renderer.base + "/" + route.HardwareIn
 // Node is the address of a node's page, with the names of what stands in it.
 func (c common) Node() string { return c.renderer.base + string(route.HardwareNode) }
 
+// Compare is the address of the page that shows nodes side by side.
+func (c common) Compare() string { return c.renderer.base + route.HardwareCompare.Path() }
+
 // Search asks when nodes are free.
 func (c common) Search() string {
 	return c.renderer.base + route.Search.Path() + "?fields=uid,availability,availability_until&limit=500"

@@ -171,6 +171,35 @@ func TestLiveHardwareInABrowser(t *testing.T) {
 	until(t, b, `document.querySelector("#now time")?.dateTime === "2099-01-01T00:00:00.000Z"`)
 }
 
+// Nodes that are chosen in the list stand side by side, and what differs is
+// marked.
+func TestComparisonInABrowser(t *testing.T) {
+	t.Parallel()
+	s := treetest.Sample(t, site.Options{})
+	address := nginxtest.FreeAddress(t)
+	serve(t, s, address, "")
+	b := browsertest.Start(t)
+	b.Device(1280, 844, false)
+	b.Do(chromedp.Navigate("http://" + address + "/hardware/compare?nodes=%3Cscript%3E,%ff"))
+	until(t, b, `document.querySelector("#compare p").textContent.startsWith("Choose two")`)
+	b.Do(chromedp.Navigate("http://" + address + "/hardware"))
+	until(t, b, ready)
+	b.Do(chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll("#nodes tbody input")].slice(0, 5).forEach(e => e.click())`))
+	b.Do(chromedp.Click(chromedp.CSS("#picked a"), chromedp.NodeVisible))
+	until(t, b, `document.querySelector("#compare table")`)
+	if n := browsertest.Get(b, chromedp.Evaluate[int](`document.querySelectorAll("#compare thead th").length`)); n != 4 {
+		t.Errorf("%d nodes are compared, want 4", n)
+	}
+	wrong := browsertest.Get(b, chromedp.Evaluate[int](`[...document.querySelectorAll("#compare tbody tr:not(.section)")].filter(tr =>
+		tr.classList.contains("differs") !== (new Set([...tr.querySelectorAll("td")].map(e => e.textContent)).size > 1)).length`))
+	if n := browsertest.Get(b, chromedp.Evaluate[int](`document.querySelectorAll("#compare .differs").length`)); n == 0 || wrong > 0 {
+		t.Errorf("%d rows are marked as different, and %d wrongly", n, wrong)
+	}
+	looks(b, "hardware-compare")
+	time.Sleep(200 * time.Millisecond)
+	b.Forgive("Failed to load resource")
+}
+
 // Filtering 10,000 nodes takes less than one frame.
 func TestManyNodesInABrowser(t *testing.T) {
 	t.Parallel()

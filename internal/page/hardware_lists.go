@@ -33,6 +33,11 @@ func (h *Hardware) List() ([]byte, error) {
 	return h.r.render("hardware.html.tmpl", p)
 }
 
+// Compare is the page that shows nodes side by side: those that its query has.
+func (h *Hardware) Compare() ([]byte, error) {
+	return h.r.render("hardware_compare.html.tmpl", h.page("Compare nodes", "Two to four nodes side by side.", h.top()))
+}
+
 // fact is something to read about a resource.
 type fact struct {
 	Name, Text string

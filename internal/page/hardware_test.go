@@ -190,8 +190,8 @@ func TestHardwarePages(t *testing.T) {
 		if to := attribute(moved[len(moved)-1], "content"); to != "0; url="+base+"/hardware/sites/s/clusters/c/nodes/n1" {
 			t.Errorf("the old address leads to %q", to)
 		}
-		if _, ok := got["/hardware/types"]; ok || len(got) != 10 {
-			t.Errorf("there are %d pages, want 10", len(got))
+		if _, ok := got["/hardware/types"]; ok || len(got) != 11 {
+			t.Errorf("there are %d pages, want 11", len(got))
 		}
 	}
 }

@@ -15,6 +15,7 @@ type Hardware string
 // The pages of the hardware browser.
 const (
 	HardwareList    Hardware = "/hardware"
+	HardwareCompare Hardware = "/hardware/compare"
 	HardwareSite    Hardware = "/hardware/sites/{site}"
 	HardwareCluster Hardware = "/hardware/sites/{site}/clusters/{cluster}"
 	HardwareNode    Hardware = "/hardware/sites/{site}/clusters/{cluster}/nodes/{node}"
@@ -26,7 +27,7 @@ const (
 // HardwareIndex is the file that the hardware browser's script reads.
 const HardwareIndex = "hardware/nodes.json"
 
-var hardware = []Hardware{HardwareList, HardwareSite, HardwareCluster, HardwareNode, HardwareType, HardwareMoved}
+var hardware = []Hardware{HardwareList, HardwareCompare, HardwareSite, HardwareCluster, HardwareNode, HardwareType, HardwareMoved}
 
 // HardwarePages yields the pages of the hardware browser.
 func HardwarePages() iter.Seq[Hardware] { return slices.Values(hardware) }

@@ -30,6 +30,10 @@ func (b *builder) hardware(r *page.Renderer) (browser, error) {
 	if err := add(route.HardwareList.File(), body, err); err != nil {
 		return out, err
 	}
+	body, err = pages.Compare()
+	if err := add(route.HardwareCompare.File(), body, err); err != nil {
+		return out, err
+	}
 	for _, s := range b.in.Grid.Sites {
 		body, err := pages.Site(s)
 		if err := add(route.HardwareSite.File(s.UID), body, err); err != nil {
