@@ -49,8 +49,10 @@ func valueEnd(text []byte) int {
 		return stringEnd(text)
 	case '{', '[':
 	default:
-		if i := bytes.IndexAny(text, ",]}"); i >= 0 {
-			return i
+		for i, c := range text {
+			if c == ',' || c == ']' || c == '}' {
+				return i
+			}
 		}
 		return len(text)
 	}
