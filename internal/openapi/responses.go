@@ -43,13 +43,13 @@ func (d *document) ok(id route.ID, r *route.Route) {
 	}
 	d.headers(headers...)
 	d.object("content", func() {
-		if r.Form == route.Page {
-			d.object("text/html", func() {
+		if r.Schema == "" {
+			d.object(r.MediaType(), func() {
 				d.object("schema", func() { d.text("type", "string") })
 			})
 			return
 		}
-		d.object("application/json", func() {
+		d.object(r.MediaType(), func() {
 			d.object("schema", func() { d.ref("schemas", r.Schema) })
 			if e, ok := d.examples[id]; ok {
 				d.raw("example", string(e.Body))
@@ -71,6 +71,8 @@ func meaning(r *route.Route) string {
 		return "The version."
 	case route.Page:
 		return "The page."
+	case route.Feed:
+		return "The feed."
 	}
 	return "The answer."
 }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
-	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/resource"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/site"
@@ -27,16 +26,7 @@ func files(t *testing.T, archive, rev string, o site.Options) map[string]site.Fi
 	if err != nil {
 		t.Fatal(err)
 	}
-	head, err := repo.Resolve(rev)
-	if err != nil {
-		t.Fatal(err)
-	}
-	grid := treetest.Grid(t, repo, head)
-	hist, err := history.Walk(t.Context(), repo, head, grid.Paths())
-	if err != nil {
-		t.Fatal(err)
-	}
-	all, err := site.Files(site.Input{Grid: grid, History: hist, Options: o})
+	all, err := site.Files(treetest.Input(t, repo, rev, o))
 	if err != nil {
 		t.Fatal(err)
 	}
