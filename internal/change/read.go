@@ -142,7 +142,7 @@ func (r *reader) read(f *file) error {
 		case before.state == Present && after.state == Present:
 			res.Delta = r.delta(c.from, c.to, before, after)
 		case c.place.Kind != inventory.KindNode:
-		case after.state == Present:
+		case before.state == Absent && after.state == Present:
 			res.NodeType = nodeType(after.text)
 		case before.state == Present && after.state == Absent:
 			res.NodeType = nodeType(before.text)

@@ -19,14 +19,20 @@ func sum(body []byte) string {
 	return hex.EncodeToString(s[:])
 }
 
-// files renders a repository made from text, at one of its commits.
-func files(t *testing.T, archive, rev string, o site.Options) map[string]site.File {
+// input reads a repository made from text, at one of its commits.
+func input(t *testing.T, archive, rev string, o site.Options) site.Input {
 	t.Helper()
 	repo, err := gitrepo.FromTxtar([]byte(archive))
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, err := site.Files(treetest.Input(t, repo, rev, o))
+	return treetest.Input(t, repo, rev, o)
+}
+
+// files renders a repository made from text, at one of its commits.
+func files(t *testing.T, archive, rev string, o site.Options) map[string]site.File {
+	t.Helper()
+	all, err := site.Files(input(t, archive, rev, o))
 	if err != nil {
 		t.Fatal(err)
 	}
