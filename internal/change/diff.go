@@ -21,22 +21,27 @@ import (
 // and what is between element by element. All pointers of old are those of the
 // first object, however the operations before have moved what follows.
 func Diff(from, to []byte) (patch, old []byte) {
-	if bytes.Equal(from, to) {
-		return []byte("[]"), []byte("{}")
-	}
 	var d differ
+	return d.diff(from, to)
+}
+
+// differ writes a patch on its way through two values. It may be used again;
+// what it gave last is then lost.
+type differ struct {
+	patch, old rawjson.Builder
+	pointer    []byte   // RFC 6901, to where the differ is
+	members    []member // a stack: those of the objects that the differ is in
+}
+
+func (d *differ) diff(from, to []byte) (patch, old []byte) {
+	d.patch.Reset()
+	d.old.Reset()
 	d.patch.BeginArray()
 	d.old.BeginObject()
 	d.value(from, to)
 	d.patch.EndArray()
 	d.old.EndObject()
 	return d.patch.Bytes(), d.old.Bytes()
-}
-
-// differ writes a patch on its way through two values.
-type differ struct {
-	patch, old rawjson.Builder
-	pointer    []byte // RFC 6901, to where the differ is
 }
 
 // operation writes an operation on the current place. A nil from is an add, a
@@ -106,42 +111,51 @@ func name(text []byte) string {
 	return s
 }
 
-type member struct{ key, value []byte }
+// is reports whether a member has a name.
+func is(key []byte, wanted string) bool {
+	if bytes.IndexByte(key, '\\') < 0 {
+		return string(key[1:len(key)-1]) == wanted
+	}
+	return name(key) == wanted
+}
+
+type member struct {
+	key, value []byte
+	taken      bool
+}
 
 // few is how many members are looked through; more are looked up.
 const few = 24
 
 func (d *differ) object(from, to []byte) {
-	var as, bs []member
-	for k, v := range rawjson.MembersOf(from) {
-		as = append(as, member{k, v})
-	}
+	base := len(d.members)
 	for k, v := range rawjson.MembersOf(to) {
-		bs = append(bs, member{k, v})
+		d.members = append(d.members, member{key: k, value: v})
 	}
-	taken := make([]bool, len(bs))
+	bs := d.members[base:len(d.members):len(d.members)]
 	find := finder(bs)
 	next := 0 // where the member is if both have the same order
-	for _, a := range as {
+	for key, value := range rawjson.MembersOf(from) {
 		i := next
-		if i >= len(bs) || !bytes.Equal(a.key, bs[i].key) {
-			i = find(name(a.key))
+		if i >= len(bs) || !bytes.Equal(key, bs[i].key) {
+			i = find(name(key))
 		}
 		if i < 0 {
-			d.down(name(a.key), func() { d.operation(a.value, nil) })
+			d.down(name(key), func() { d.operation(value, nil) })
 			continue
 		}
-		taken[i] = true
+		bs[i].taken = true
 		next = i + 1
-		if !bytes.Equal(a.value, bs[i].value) {
-			d.down(name(a.key), func() { d.value(a.value, bs[i].value) })
+		if !bytes.Equal(value, bs[i].value) {
+			d.down(name(key), func() { d.value(value, bs[i].value) })
 		}
 	}
-	for i, b := range bs {
-		if !taken[i] {
-			d.down(name(b.key), func() { d.operation(nil, b.value) })
+	for i := range bs {
+		if !bs[i].taken {
+			d.down(name(bs[i].key), func() { d.operation(nil, bs[i].value) })
 		}
 	}
+	d.members = d.members[:base]
 }
 
 // finder returns a function that finds a member by its name, -1 for none.
@@ -149,7 +163,7 @@ func finder(members []member) func(string) int {
 	if len(members) <= few {
 		return func(wanted string) int {
 			for i := range members {
-				if name(members[i].key) == wanted {
+				if is(members[i].key, wanted) {
 					return i
 				}
 			}

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/inventory"
@@ -17,46 +20,90 @@ type Source interface {
 	Blob(id history.Hash, limit int64) (data []byte, ok bool, err error)
 }
 
+// readers is how many paths are in work at once. The source may read for one
+// after the other; what is read is compared beside that.
+const readers = 4
+
 // Read finds what changed in a history: with each commit, and in each resource
 // of the grid. It reads path by path, each version of a file once, and keeps
-// the differences and the texts of nodes and flavors, nothing else.
+// the differences and the texts of nodes and flavors, nothing else. The source
+// must serve several goroutines.
 func Read(ctx context.Context, src Source, hist *history.History, files *history.Files, grid *inventory.Grid) (*Log, error) {
-	r := &reader{src: src, paths: map[string]*file{}, log: &Log{
-		commits:  make([][]Resource, len(hist.Commits)),
-		versions: map[string][]Version{},
-	}}
+	paths, err := wanted(hist, files, grid)
+	if err != nil {
+		return nil, err
+	}
+	log := &Log{commits: make([][]Resource, len(hist.Commits)), versions: map[string][]Version{}}
+	var mu sync.Mutex // of the log
+	queue := make(chan string)
+	g, ctx := errgroup.WithContext(ctx)
+	for range readers {
+		g.Go(func() error {
+			r := &reader{src: src}
+			for p := range queue {
+				f := paths[p]
+				if err := r.read(f); err != nil {
+					return fmt.Errorf("read the versions of %s: %w", p, err)
+				}
+				mu.Lock()
+				f.enter(log)
+				mu.Unlock()
+				*f = file{}
+			}
+			return nil
+		})
+	}
+	g.Go(func() error {
+		defer close(queue)
+		for _, p := range slices.Sorted(maps.Keys(paths)) {
+			select {
+			case queue <- p:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		return nil
+	})
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	for _, c := range log.commits {
+		slices.SortFunc(c, compare)
+	}
+	return log, nil
+}
+
+// wanted lists what is to be read, by path.
+func wanted(hist *history.History, files *history.Files, grid *inventory.Grid) (map[string]*file, error) {
+	paths := map[string]*file{}
+	at := func(path string) *file {
+		f := paths[path]
+		if f == nil {
+			f = &file{}
+			paths[path] = f
+		}
+		return f
+	}
 	for n := range hist.Commits {
 		for _, c := range files.Changed(n) {
 			if place, ok := grid.Place(c.Path); ok {
-				f := r.file(c.Path)
-				f.changes = append(f.changes, fileChange{n, place, c.From, c.To})
+				f := at(c.Path)
+				f.changes = append(f.changes, fileChange{commit: n, from: c.From, to: c.To, resource: Resource{Place: place}})
 			}
 		}
 	}
 	for _, h := range histories(grid) {
-		f := r.file(h.file)
+		f := at(h.file)
 		f.log, f.keep = h.log, h.keep
 		for _, c := range hist.Log(h.log) {
 			e, err := files.At(c, h.file)
 			if err != nil {
 				return nil, err
 			}
-			f.versions = append(f.versions, e)
+			f.entries = append(f.entries, e)
 		}
 	}
-	for _, p := range slices.Sorted(maps.Keys(r.paths)) {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		if err := r.read(r.paths[p]); err != nil {
-			return nil, fmt.Errorf("read the versions of %s: %w", p, err)
-		}
-		delete(r.paths, p)
-	}
-	for _, c := range r.log.commits {
-		slices.SortFunc(c, compare)
-	}
-	return r.log, nil
+	return paths, nil
 }
 
 // logged is a resource whose versions are shown.
@@ -83,26 +130,37 @@ func histories(g *inventory.Grid) (all []logged) {
 	return all
 }
 
-// file is what is asked of one path.
+// file is what is asked of one path, and the answers.
 type file struct {
 	changes  []fileChange
 	log      string
 	keep     bool
-	versions []history.Entry // at the commits of the log
+	entries  []history.Entry // at the commits of the log
+	versions []Version
 }
 
 type fileChange struct {
 	commit   int
-	place    inventory.Place
 	from, to history.Entry
+	resource Resource
+}
+
+// enter puts the answers into the log.
+func (f *file) enter(l *Log) {
+	for i := range f.changes {
+		n := f.changes[i].commit
+		l.commits[n] = append(l.commits[n], f.changes[i].resource)
+	}
+	if f.log != "" {
+		l.versions[f.log] = f.versions
+	}
 }
 
 // reader reads files, those of one path after those of another.
 type reader struct {
-	src   Source
-	paths map[string]*file
-	log   *Log
-	arena []byte
+	src    Source
+	differ differ
+	arena  []byte
 
 	// Of the path in work:
 	contents map[history.Entry]content
@@ -114,21 +172,11 @@ type content struct {
 	text  []byte
 }
 
-func (r *reader) file(path string) *file {
-	f := r.paths[path]
-	if f == nil {
-		f = &file{}
-		r.paths[path] = f
-	}
-	return f
-}
-
 // read compares all versions of one path that are to be compared.
 func (r *reader) read(f *file) error {
 	r.contents, r.deltas = map[history.Entry]content{}, map[[2]history.Hash]*Delta{}
-	// Oldest first: git keeps old versions as differences from newer ones, but
-	// either way neighbours are read together.
-	for _, c := range slices.Backward(f.changes) {
+	for i := range f.changes {
+		c := &f.changes[i]
 		before, err := r.content(c.from)
 		if err != nil {
 			return err
@@ -137,17 +185,17 @@ func (r *reader) read(f *file) error {
 		if err != nil {
 			return err
 		}
-		res := Resource{Place: c.place, Before: before.state, After: after.state}
+		res := &c.resource
+		res.Before, res.After = before.state, after.state
 		switch {
 		case before.state == Present && after.state == Present:
 			res.Delta = r.delta(c.from, c.to, before, after)
-		case c.place.Kind != inventory.KindNode:
+		case res.Kind != inventory.KindNode:
 		case before.state == Absent && after.state == Present:
 			res.NodeType = nodeType(after.text)
 		case before.state == Present && after.state == Absent:
 			res.NodeType = nodeType(before.text)
 		}
-		r.log.commits[c.commit] = append(r.log.commits[c.commit], res)
 	}
 	if f.log == "" {
 		return nil
@@ -157,31 +205,31 @@ func (r *reader) read(f *file) error {
 
 // readVersions describes the versions of a resource of the grid.
 func (r *reader) readVersions(f *file) error {
-	versions := make([]Version, len(f.versions))
+	f.versions = make([]Version, len(f.entries))
 	var older history.Entry
 	var text content
 	kept := map[history.Hash][]byte{}
-	for i, e := range slices.Backward(f.versions) {
+	for i, e := range slices.Backward(f.entries) {
 		now, err := r.content(e)
 		if err != nil {
 			return err
 		}
-		versions[i].State = now.state
+		v := &f.versions[i]
+		v.State = now.state
 		if now.state != Present {
 			continue
 		}
 		if text.state == Present {
-			versions[i].Delta = r.delta(older, e, text, now)
+			v.Delta = r.delta(older, e, text, now)
 		}
 		older, text = e, now
 		if f.keep {
 			if _, ok := kept[e.Hash]; !ok {
 				kept[e.Hash] = r.keep(now.text)
 			}
-			versions[i].Text = kept[e.Hash]
+			v.Text = kept[e.Hash]
 		}
 	}
-	r.log.versions[f.log] = versions
 	return nil
 }
 
@@ -218,7 +266,7 @@ func (r *reader) delta(from, to history.Entry, before, after content) *Delta {
 	if d, ok := r.deltas[key]; ok {
 		return d
 	}
-	patch, old := Diff(before.text, after.text)
+	patch, old := r.differ.diff(before.text, after.text)
 	d := &Delta{r.keep(patch), r.keep(old)}
 	r.deltas[key] = d
 	return d
