@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/chameleoncloud/refapi/internal/change"
 	"github.com/chameleoncloud/refapi/internal/check"
 	"github.com/chameleoncloud/refapi/internal/hint"
 	"github.com/chameleoncloud/refapi/internal/history"
@@ -127,16 +128,21 @@ func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (
 		return b, err
 	}
 	p.phase("read the history")
-	hist, err := history.Walk(ctx, src.repo, src.head.ID, grid.Paths())
+	hist, old, err := history.WalkFiles(ctx, src.repo, src.head.ID, grid.Paths(), grid.Dir)
 	if err != nil {
 		return b, fmt.Errorf("%s: read the history: %w", src.label, err)
+	}
+	p.phase("compare the versions")
+	changes, err := change.Read(ctx, src.repo, hist, old, grid)
+	if err != nil {
+		return b, fmt.Errorf("%s: %w", src.label, err)
 	}
 	b.commits = len(hist.Commits)
 	if err := src.close(); err != nil { // what was read is enough
 		return b, fmt.Errorf("%s: %w", src.label, err)
 	}
 	p.phase("render the pages")
-	files, err := site.Files(site.Input{Grid: grid, History: hist, Options: options, Edited: src.editedAt()})
+	files, err := site.Files(site.Input{Grid: grid, History: hist, Changes: changes, Options: options, Edited: src.editedAt()})
 	if err != nil {
 		return b, err
 	}

@@ -22,8 +22,8 @@ type diffCmd struct {
 	ExitCode bool `help:"Exit with 1 if anything differs."`
 }
 
-// change is what happened to one resource.
-type change struct {
+// resourceChange is what happened to one resource.
+type resourceChange struct {
 	Path   string         `json:"path"`   // in the API
 	Change string         `json:"change"` // added, removed or changed
 	Patch  jsondiff.Patch `json:"patch,omitempty"`
@@ -100,31 +100,31 @@ func resourcesOf(g *inventory.Grid) map[string][]byte {
 
 // compareResources lists what differs, by address. Files that differ in white
 // space alone do not.
-func compareResources(before, after map[string][]byte) ([]change, error) {
-	changes := []change{}
+func compareResources(before, after map[string][]byte) ([]resourceChange, error) {
+	changes := []resourceChange{}
 	for p, old := range before {
 		now, ok := after[p]
 		switch {
 		case !ok:
-			changes = append(changes, change{Path: p, Change: "removed"})
+			changes = append(changes, resourceChange{Path: p, Change: "removed"})
 		case !bytes.Equal(old, now):
 			patch, err := jsondiff.CompareJSON(old, now)
 			if err != nil {
 				return nil, fmt.Errorf("compare %s: %w", p, err)
 			}
-			changes = append(changes, change{Path: p, Change: "changed", Patch: patch})
+			changes = append(changes, resourceChange{Path: p, Change: "changed", Patch: patch})
 		}
 	}
 	for p := range after {
 		if _, ok := before[p]; !ok {
-			changes = append(changes, change{Path: p, Change: "added"})
+			changes = append(changes, resourceChange{Path: p, Change: "added"})
 		}
 	}
-	slices.SortFunc(changes, func(a, b change) int { return strings.Compare(a.Path, b.Path) })
+	slices.SortFunc(changes, func(a, b resourceChange) int { return strings.Compare(a.Path, b.Path) })
 	return changes, nil
 }
 
-func printChanges(out *console, changes []change) {
+func printChanges(out *console, changes []resourceChange) {
 	counts := map[string]int{}
 	for _, c := range changes {
 		counts[c.Change]++

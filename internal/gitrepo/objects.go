@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"time"
 
@@ -92,10 +93,13 @@ func (r *Repo) Tree(id history.Hash) ([]history.Entry, error) {
 	return entries, nil
 }
 
-// blob reads a file's content.
-func (r *Repo) blob(id history.Hash) ([]byte, error) {
-	var data []byte
-	err := r.object(plumbing.BlobObject, id, func(o plumbing.EncodedObject) error {
+// Blob reads a file's content; false, and nothing, for one of more than limit
+// bytes.
+func (r *Repo) Blob(id history.Hash, limit int64) (data []byte, ok bool, err error) {
+	err = r.object(plumbing.BlobObject, id, func(o plumbing.EncodedObject) error {
+		if ok = o.Size() <= limit; !ok {
+			return nil
+		}
 		in, err := o.Reader()
 		if err != nil {
 			return err
@@ -105,6 +109,12 @@ func (r *Repo) blob(id history.Hash) ([]byte, error) {
 		_, err = io.ReadFull(in, data)
 		return err
 	})
+	return data, ok && err == nil, err
+}
+
+// blob reads a file's content, however long.
+func (r *Repo) blob(id history.Hash) ([]byte, error) {
+	data, _, err := r.Blob(id, math.MaxInt64)
 	return data, err
 }
 

@@ -106,21 +106,33 @@ func (h *History) Log(path string) []*Commit {
 // paths together, and then simplifies for each path apart. The first part is
 // what costs, and it is shared.
 func Walk(ctx context.Context, src Source, head Hash, paths []string) (*History, error) {
+	h, _, err := walk(ctx, src, head, newTrie(paths))
+	return h, err
+}
+
+// WalkFiles is Walk that also finds the files that changed below a directory
+// ("." for the root), commit by commit.
+func WalkFiles(ctx context.Context, src Source, head Hash, paths []string, dir string) (*History, *Files, error) {
+	tracked := newTrie(paths)
+	tracked.watch(dir)
+	return walk(ctx, src, head, tracked)
+}
+
+func walk(ctx context.Context, src Source, head Hash, tracked *trie) (*History, *Files, error) {
 	g, err := readGraph(ctx, src, head)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	tracked := newTrie(paths)
-	edges, err := changedEdges(ctx, src, g, tracked)
-	if err != nil {
-		return nil, err
+	d := &differ{src: src, trees: map[Hash][]Entry{}, changed: make([][]int, len(tracked.index))}
+	if err := d.edges(ctx, g, tracked); err != nil {
+		return nil, nil, err
 	}
 	h := &History{Commits: g.commits, paths: tracked.index, logs: make([][]*Commit, len(tracked.index))}
 	w := newSimplifier(g)
 	for i := range h.logs {
-		h.logs[i] = w.log(edges[i])
+		h.logs[i] = w.log(d.changed[i])
 	}
-	return h, nil
+	return h, &Files{commits: g.commits, differ: d}, nil
 }
 
 // graph numbers commits in log order and their parent edges in that order.

@@ -15,7 +15,14 @@ type trie struct {
 type trieNode struct {
 	path     int // number of the tracked path that ends here, or -1
 	children map[string]*trieNode
+	deeper   bool   // a tracked path is below
+	watched  int    // how many levels below are recorded
+	name     string // of a watched node: the whole path
 }
+
+// watchedLevels is how deep files are recorded: one level more than the API
+// looks for.
+const watchedLevels = 8
 
 func newTrie(paths []string) *trie {
 	t := &trie{index: make(map[string]int, len(paths)), root: &trieNode{path: -1}}
@@ -23,30 +30,79 @@ func newTrie(paths []string) *trie {
 		if _, ok := t.index[path]; ok {
 			continue
 		}
-		n := t.root
-		for segment := range strings.SplitSeq(path, "/") {
-			child := n.children[segment]
-			if child == nil {
-				if n.children == nil {
-					n.children = map[string]*trieNode{}
-				}
-				child = &trieNode{path: -1}
-				n.children[segment] = child
-			}
-			n = child
-		}
+		n := t.at(path)
 		n.path = len(t.index)
 		t.index[path] = n.path
 	}
 	return t
 }
 
-// changedEdges returns, for each tracked path, the edges on which it differs.
-func changedEdges(ctx context.Context, src Source, g *graph, tracked *trie) ([][]int, error) {
-	d := &differ{src: src, trees: map[Hash][]Entry{}, changed: make([][]int, len(tracked.index))}
+// at returns the node of a path, which is made where there is none.
+func (t *trie) at(path string) *trieNode {
+	n := t.root
+	for segment := range strings.SplitSeq(path, "/") {
+		child := n.children[segment]
+		if child == nil {
+			child = &trieNode{path: -1}
+			n.add(segment, child)
+		}
+		n.deeper = true
+		n = child
+	}
+	return n
+}
+
+func (n *trieNode) add(segment string, child *trieNode) {
+	if n.children == nil {
+		n.children = map[string]*trieNode{}
+	}
+	n.children[segment] = child
+}
+
+// watch marks a directory and all below it.
+func (t *trie) watch(dir string) {
+	n := t.root
+	if dir != "." {
+		n = t.at(dir)
+		n.name = dir
+	}
+	n.watch(watchedLevels)
+}
+
+func (n *trieNode) watch(levels int) {
+	n.watched = levels
+	for segment, child := range n.children {
+		if levels > 0 {
+			child.name = join(n.name, segment)
+			child.watch(levels - 1)
+		}
+	}
+}
+
+// below returns the node of an entry, nil for one that is of no interest.
+func (n *trieNode) below(segment string) *trieNode {
+	child := n.children[segment]
+	if child == nil && n.watched > 0 {
+		child = &trieNode{path: -1, watched: n.watched - 1, name: join(n.name, segment)}
+		n.add(segment, child)
+	}
+	return child
+}
+
+func join(dir, name string) string {
+	if dir == "" {
+		return name
+	}
+	return dir + "/" + name
+}
+
+// edges finds, for each tracked path, the edges on which it differs, and the
+// files that differ from each commit's first parent.
+func (d *differ) edges(ctx context.Context, g *graph, tracked *trie) error {
+	d.files = make([][]FileChange, len(g.commits))
 	for n, c := range g.commits {
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return err
 		}
 		before := []Hash{{}} // a root is compared with nothing
 		if len(g.parents[n]) > 0 {
@@ -56,13 +112,13 @@ func changedEdges(ctx context.Context, src Source, g *graph, tracked *trie) ([][
 			}
 		}
 		for i, tree := range before {
-			d.edge = g.firstEdge[n] + i
+			d.edge, d.commit, d.first = g.firstEdge[n]+i, n, i == 0
 			if err := d.compare(tracked.root, tree, c.Tree); err != nil {
-				return nil, fmt.Errorf("compare commit %s with its parent: %w", c.ID, err)
+				return fmt.Errorf("compare commit %s with its parent: %w", c.ID, err)
 			}
 		}
 	}
-	return d.changed, nil
+	return nil
 }
 
 // differ compares trees, looking only where tracked paths are.
@@ -72,6 +128,10 @@ type differ struct {
 	changed [][]int
 	trees   map[Hash][]Entry
 	kept    int // entries in trees
+
+	commit int
+	first  bool           // the edge leads to the first parent
+	files  [][]FileChange // by commit
 }
 
 // keepEntries bounds the memory for decoded trees: about 100 bytes an entry.
@@ -80,7 +140,7 @@ const keepEntries = 500_000
 // compare records the tracked paths below node that differ between two trees.
 // The zero hash stands for no tree.
 func (d *differ) compare(node *trieNode, a, b Hash) error {
-	if a == b || len(node.children) == 0 {
+	if a == b || !node.deeper && (node.watched == 0 || !d.first) {
 		return nil
 	}
 	as, err := d.tree(a)
@@ -128,9 +188,12 @@ func (d *differ) differs(parent *trieNode, a, b *Entry) error {
 			*side.tree = side.entry.Hash
 		}
 	}
-	node := parent.children[name]
+	node := parent.below(name)
 	if node == nil {
 		return nil
+	}
+	if node.name != "" && d.first {
+		d.record(node, a, b)
 	}
 	if node.path >= 0 {
 		// A file that became a directory is two entries, and one change.

@@ -16,6 +16,9 @@ const (
 	maxFileDepth = 64
 )
 
+// FileLimits bound what is read as a resource's file.
+func FileLimits() rawjson.Limits { return rawjson.Limits{Bytes: maxFileBytes, Depth: maxFileDepth} }
+
 // file reads one JSON file, whose uid must be the given one.
 func (l *loader) file(p, uid, api string) (File, bool) {
 	f := File{Path: p}
@@ -37,7 +40,7 @@ func (l *loader) file(p, uid, api string) (File, bool) {
 		l.fail(err)
 		return f, false
 	}
-	f.Object, err = rawjson.Parse(src, rawjson.Limits{Bytes: maxFileBytes, Depth: maxFileDepth})
+	f.Object, err = rawjson.Parse(src, FileLimits())
 	if err != nil {
 		d.Rule, d.Message = "invalid-json", err.Error()
 		var syntax *rawjson.SyntaxError

@@ -90,6 +90,7 @@ type model struct {
 	Posts      []string // of the routes that accept POST
 	Versioned  []string // of the resources that have versions
 	Large      string   // end of the addresses of long collections
+	JSONFeeds  []string // of the JSON Feeds, with and without their last ending
 	Missing    []shape
 	NotFound   string
 	Immutable  []string // prefixes of what never changes
@@ -146,6 +147,9 @@ func newModel(o Options) model {
 		}
 		if r.Sliced() {
 			m.Sliced = append(m.Sliced, re)
+		}
+		if r.Form == route.Feed && strings.HasSuffix(r.Pattern, route.JSONFeedEnding) {
+			m.JSONFeeds = append(m.JSONFeeds, strings.TrimSuffix(re, `\.json`)+`(?:\.json)?`)
 		}
 		if r.Kind == route.Live {
 			m.Live = append(m.Live, re)

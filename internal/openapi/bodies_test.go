@@ -79,12 +79,12 @@ func checkTree(t *testing.T, v *openapitest.Validator, files []site.File) {
 			continue
 		}
 		seen[id] = true
-		if err := v.Body(id.Path(args...), http.StatusOK, "application/json", f.Body); err != nil {
+		if err := v.Body(id.Path(args...), http.StatusOK, id.Get().MediaType(), f.Body); err != nil {
 			t.Errorf("%s: %v", f.Path, err)
 		}
 	}
 	for id, r := range route.All() {
-		if r.Kind == route.Static && r.Form != route.Page && r.Form != route.Text && id != route.OpenAPI && !seen[id] {
+		if r.Kind == route.Static && r.Schema != "" && id != route.OpenAPI && !seen[id] {
 			t.Errorf("no file answers %s", r.Pattern)
 		}
 	}

@@ -51,7 +51,7 @@ func TestKinOpenAPI(t *testing.T) {
 		input := &openapi3filter.ResponseValidationInput{
 			RequestValidationInput: &openapi3filter.RequestValidationInput{Request: request, Route: found, PathParams: params},
 			Status:                 http.StatusOK,
-			Header: http.Header{"Content-Type": {"application/json"}, "Etag": {`"1-2"`}, "Cache-Control": {"no-cache"},
+			Header: http.Header{"Content-Type": {r.MediaType()}, "Etag": {`"1-2"`}, "Cache-Control": {"no-cache"},
 				"Link": {`</openapi.json>; rel="service-desc", </docs>; rel="service-doc"`}},
 			Options: &openapi3filter.Options{IncludeResponseStatus: true},
 		}

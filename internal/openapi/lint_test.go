@@ -132,10 +132,8 @@ func (l linter) responses(r *route.Route, op object) {
 			l.Errorf("%s: the 404 says %q, want %q", r.Pattern, missing["detail"], r.Missing)
 		}
 	}
-	if r.Form == route.Text {
-		l.wants(r.Pattern+" 200", l.get(responses, "200", "content", r.Type), "schema")
-	} else if r.Form != route.Page && r.Schema != "OpenAPI" { // no example of itself
-		l.wants(r.Pattern+" 200", l.get(responses, "200", "content", "application/json"), "schema", "example")
+	if r.Schema != "" && r.Schema != "OpenAPI" { // no example of itself
+		l.wants(r.Pattern+" 200", l.get(responses, "200", "content", r.MediaType()), "schema", "example")
 	}
 }
 

@@ -172,6 +172,7 @@ func tags() []tag {
 		{"nodes", "Nodes: the machines of a cluster, and their hardware."},
 		{"flavors", "Flavors: the sizes of virtual machines that a site offers."},
 		{"versions", "The history of the testbed and of each resource."},
+		{"changes", "What each commit and each version changed, as documents and as feeds."},
 		{"availability", "Which nodes and flavors are free, now and later. Answered live."},
 		{"documentation", "What describes this API, for programs and for people."},
 	}

@@ -81,7 +81,11 @@ func (d *document) path(name, example string) {
 	d.raw("required", "true")
 	d.text("description", about)
 	d.object("schema", func() {
-		if name == "sha" {
+		switch name {
+		case "commit":
+			d.ref("schemas", "SHA")
+			return
+		case "sha":
 			d.text("type", "string")
 			d.text("pattern", "^(HEAD|[0-9a-f]{7,40})$")
 			return
@@ -109,6 +113,8 @@ func pathParam(name string) (description, example string) {
 		return "Uid of the flavor, which is its name in Nova.", "m1.large"
 	case "schema":
 		return "Name of the schema: a kind of file, or `answer-` and a kind of answer.", "node"
+	case "commit":
+		return "Full hash of the commit: 40 lower-case hexadecimal digits.", "5da059049fb24a6d76435e52538ee1cb47a0545f"
 	case "sha":
 		return "Full hash of the version: 40 lower-case hexadecimal digits. `HEAD`, and the first 7 to 39 digits where no other hash starts so, " +
 				"redirect to the full hash. The hash of a version that did not touch the resource redirects to that of the commit that is served, " +

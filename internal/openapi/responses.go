@@ -43,19 +43,13 @@ func (d *document) ok(id route.ID, r *route.Route) {
 	}
 	d.headers(headers...)
 	d.object("content", func() {
-		if r.Form == route.Page {
-			d.object("text/html", func() {
+		if r.Schema == "" {
+			d.object(r.MediaType(), func() {
 				d.object("schema", func() { d.text("type", "string") })
 			})
 			return
 		}
-		if r.Form == route.Text {
-			d.object(r.Type, func() {
-				d.object("schema", func() { d.text("type", "string") })
-			})
-			return
-		}
-		d.object("application/json", func() {
+		d.object(r.MediaType(), func() {
 			d.object("schema", func() { d.ref("schemas", r.Schema) })
 			if e, ok := d.examples[id]; ok {
 				d.raw("example", string(e.Body))
@@ -79,6 +73,8 @@ func meaning(r *route.Route) string {
 		return "The page."
 	case route.Text:
 		return "The file."
+	case route.Feed:
+		return "The feed."
 	}
 	return "The answer."
 }

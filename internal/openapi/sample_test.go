@@ -6,13 +6,13 @@ import (
 	"testing"
 
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
-	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/openapi"
 	"github.com/chameleoncloud/refapi/internal/openapi/openapitest"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/sample"
 	"github.com/chameleoncloud/refapi/internal/site"
+	"github.com/chameleoncloud/refapi/internal/treetest"
 )
 
 // sampleFiles builds the sample's tree.
@@ -39,11 +39,8 @@ func build(t *testing.T, repo *gitrepo.Repo, dir string, o site.Options) []site.
 	if err != nil {
 		t.Fatal(err)
 	}
-	hist, err := history.Walk(t.Context(), repo, head, grid.Paths())
-	if err != nil {
-		t.Fatal(err)
-	}
-	files, err := site.Files(site.Input{Grid: grid, History: hist, Options: o})
+	hist, changes := treetest.History(t, repo, head, grid)
+	files, err := site.Files(site.Input{Grid: grid, History: hist, Changes: changes, Options: o})
 	if err != nil {
 		t.Fatal(err)
 	}

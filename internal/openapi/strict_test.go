@@ -25,7 +25,7 @@ func TestDocumentTellsBodiesApart(t *testing.T) {
 			if id.Get().Schema == other.Get().Schema {
 				continue
 			}
-			if v.Body(other.Path(bodies[other].Args...), http.StatusOK, jsonType, e.Body) == nil {
+			if v.Body(other.Path(bodies[other].Args...), http.StatusOK, other.Get().MediaType(), e.Body) == nil {
 				t.Errorf("the body of %s passes for one of %s", id.Get().Pattern, other.Get().Pattern)
 			}
 		}
@@ -54,7 +54,7 @@ func TestDocumentWantsMembers(t *testing.T) {
 			t.Errorf("%s requires no member", id.Get().Schema)
 		}
 		for _, name := range required {
-			if v.Body(id.Path(e.Args...), http.StatusOK, jsonType, without(body, name)) == nil {
+			if v.Body(id.Path(e.Args...), http.StatusOK, id.Get().MediaType(), without(body, name)) == nil {
 				t.Errorf("a body of %s without %s is accepted", id.Get().Pattern, name)
 			}
 		}

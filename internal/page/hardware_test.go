@@ -66,8 +66,7 @@ func (d document) facts() map[string]string {
 // What holds for all of them is looked at here.
 func pages(t *testing.T, repo *gitrepo.Repo, o site.Options) map[string]document {
 	t.Helper()
-	grid, hist := treetest.Read(t, repo)
-	files, err := site.Files(site.Input{Grid: grid, History: hist, Options: o})
+	files, err := site.Files(treetest.Input(t, repo, "", o))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package rawjson
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -14,6 +15,12 @@ type Builder struct {
 
 // Bytes returns the text so far. It shares memory with the builder.
 func (b *Builder) Bytes() []byte { return b.buf }
+
+// Grow makes room for n more bytes.
+func (b *Builder) Grow(n int) { b.buf = slices.Grow(b.buf, n) }
+
+// Reset forgets the text, and keeps its memory for the next.
+func (b *Builder) Reset() { b.buf = b.buf[:0] }
 
 // BeginObject opens an object.
 func (b *Builder) BeginObject() { b.comma(); b.buf = append(b.buf, '{') }

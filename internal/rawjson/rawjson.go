@@ -54,23 +54,33 @@ type Object struct {
 // Parse reads one JSON object and compacts it. Its errors are *SyntaxError.
 // The result shares no memory with src.
 func Parse(src []byte, lim Limits) (Object, error) {
+	text, err := Compact(src, lim)
+	if err != nil {
+		return Object{}, err
+	}
+	return split(text)
+}
+
+// Compact reads one JSON object and returns its text without white space, for
+// who does not need its members. All else is as in [Parse].
+func Compact(src []byte, lim Limits) ([]byte, error) {
 	if lim.Bytes > 0 && len(src) > lim.Bytes {
-		return Object{}, &SyntaxError{Line: 1, Col: 1, Reason: fmt.Sprintf("the text is %d bytes long, the limit is %d", len(src), lim.Bytes)}
+		return nil, &SyntaxError{Line: 1, Col: 1, Reason: fmt.Sprintf("the text is %d bytes long, the limit is %d", len(src), lim.Bytes)}
 	}
 	if bytes.HasPrefix(src, []byte("\xef\xbb\xbf")) {
-		return Object{}, &SyntaxError{Line: 1, Col: 1, Reason: "a byte order mark is not JSON"}
+		return nil, &SyntaxError{Line: 1, Col: 1, Reason: "a byte order mark is not JSON"}
 	}
 	if off, ok := tooDeep(src, lim.Depth); ok {
-		return Object{}, syntaxError(src, off, "", fmt.Sprintf("nested deeper than %d levels", lim.Depth))
+		return nil, syntaxError(src, off, "", fmt.Sprintf("nested deeper than %d levels", lim.Depth))
 	}
 	text := jsontext.Value(bytes.Clone(src))
 	if err := text.Compact(jsontext.AllowDuplicateNames(false), jsontext.AllowInvalidUTF8(false)); err != nil {
-		return Object{}, explain(src, err)
+		return nil, explain(src, err)
 	}
 	if len(text) == 0 || text[0] != '{' {
-		return Object{}, &SyntaxError{Line: 1, Col: 1, Reason: "the text is not a JSON object"}
+		return nil, &SyntaxError{Line: 1, Col: 1, Reason: "the text is not a JSON object"}
 	}
-	return split(text)
+	return text, nil
 }
 
 // split cuts a compact, valid object into its members.

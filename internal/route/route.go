@@ -35,6 +35,7 @@ const (
 	Version                 // one version
 	Page                    // HTML
 	Text                    // neither JSON nor HTML: the pattern is the file's name
+	Feed                    // Atom or JSON Feed, by the address's ending
 )
 
 // Param is one query parameter.
@@ -65,6 +66,7 @@ type Route struct {
 
 	Versions ID // the version list of this resource, 0 for none
 	Detail   ID // one version of this resource, 0 for none
+	History  ID // what each version changed in this resource's file, 0 for none
 }
 
 // Get returns the row of an id.
@@ -151,7 +153,28 @@ func (id ID) File(args ...string) string {
 
 // Suffix reports whether the route also answers with .json appended.
 func (r *Route) Suffix() bool {
-	return r.Form != Page && r.Form != Text && !strings.HasSuffix(r.Pattern, ".json")
+	return r.Form != Page && r.Form != Text && r.Form != Feed && !strings.HasSuffix(r.Pattern, ".json")
+}
+
+// Endings of the addresses of feeds.
+const (
+	AtomEnding     = ".atom"
+	JSONFeedEnding = ".feed.json"
+)
+
+// MediaType is that of the route's body, without parameters.
+func (r *Route) MediaType() string {
+	switch {
+	case r.Form == Page:
+		return "text/html"
+	case r.Form == Text:
+		return r.Type
+	case r.Form == Feed && strings.HasSuffix(r.Pattern, AtomEnding):
+		return "application/atom+xml" // RFC 4287, section 7
+	case r.Form == Feed:
+		return "application/feed+json" // JSON Feed 1.1
+	}
+	return "application/json"
 }
 
 // Sliced reports whether offset and limit cut this route's answer.

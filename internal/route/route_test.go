@@ -17,7 +17,7 @@ func TestTableIsConsistent(t *testing.T) {
 			t.Errorf("route %q %s stands twice", r.Name, r.Pattern)
 		}
 		names[r.Name], patterns[r.Pattern] = true, true
-		if r.Schema == "" && r.Form != Page && r.Form != Text {
+		if (r.Schema == "") != (r.Form == Page || r.Form == Text || r.MediaType() == "application/atom+xml") {
 			t.Errorf("route %q has no schema", r.Name)
 		}
 		if r.Kind == Live && r.Sliced() {
@@ -30,6 +30,9 @@ func TestTableIsConsistent(t *testing.T) {
 			if got, want := r.Detail.Get().Pattern, r.Pattern+"/versions/{sha}"; got != want {
 				t.Errorf("the versions of %q are %s, want %s", r.Name, got, want)
 			}
+		}
+		if r.History != none && (r.History.Get().Pattern != r.Pattern+"/history" || r.History.Get().Parent != id) {
+			t.Errorf("the history of %q is %s", r.Name, r.History.Get().Pattern)
 		}
 		if r.Parent != none {
 			if parent := r.Parent.Get().Params(); !slices.Equal(parent, r.Params()[:len(parent)]) {
@@ -53,6 +56,9 @@ func TestPathAndFile(t *testing.T) {
 		{SitesVersion, []string{"abc"}, "/sites/versions/abc", "sites/versions/abc.json"},
 		{OpenAPI, nil, "/openapi.json", "openapi.json"},
 		{Docs, nil, "/docs", "docs/index.html"},
+		{SiteChangesAtom, []string{"uc"}, "/sites/uc/changes.atom", "sites/uc/changes.atom"},
+		{ChangesFeed, nil, "/changes.feed.json", "changes.feed.json"},
+		{NodeHistory, []string{"uc", "c", "n"}, "/sites/uc/clusters/c/nodes/n/history", "sites/uc/clusters/c/nodes/n/history.json"},
 	} {
 		if got := tt.id.Path(tt.args...); got != tt.path {
 			t.Errorf("%v.Path(%q) = %q, want %q", tt.id, tt.args, got, tt.path)
@@ -92,6 +98,10 @@ func TestMatch(t *testing.T) {
 		{"/sites//clusters", none, nil},
 		{"/sites/uc/nope", none, nil},
 		{"/nodes", AllNodes, nil},
+		{"/versions/abc/changes", VersionChanges, []string{"abc"}},
+		{"/sites/versions/history", SitesVersion, []string{"history"}},
+		{"/sites/uc/changes.atom", SiteChangesAtom, []string{"uc"}},
+		{"/sites/uc/changes.feed", none, nil},
 	} {
 		id, args, ok := Match(tt.path)
 		if ok != (tt.want != none) || id != tt.want || !slices.Equal(args, tt.args) {

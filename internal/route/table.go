@@ -30,6 +30,16 @@ const (
 	FlavorsVersion
 	FlavorVersions
 	FlavorVersion
+	Changes
+	VersionChanges
+	SiteHistory
+	ClusterHistory
+	NodeHistory
+	FlavorHistory
+	ChangesAtom
+	ChangesFeed
+	SiteChangesAtom
+	SiteChangesFeed
 	AllNodes
 	AllNodesLines
 	AllNodesTable
@@ -88,6 +98,7 @@ const (
 	node     = nodes + "/{node}"
 	flavors  = site + "/flavors"
 	flavor   = flavors + "/{flavor}"
+	changes  = "/changes"
 )
 
 func bound(n int64) *int64 { return &n }
@@ -144,19 +155,19 @@ var table = [count]Route{
 	Sites: {Pattern: sites, Form: Collection, Name: "sites", Tag: "sites", Schema: "SiteCollection", Missing: NotFound,
 		Parent: Root, Versions: SitesVersions, Detail: SitesVersion, Summary: "All sites"},
 	Site: {Pattern: site, Form: Item, Name: "site", Tag: "sites", Schema: "Site", Missing: SiteNotFound,
-		Parent: Root, Versions: SiteVersions, Detail: SiteVersion, Summary: "One site"},
+		Parent: Root, Versions: SiteVersions, Detail: SiteVersion, History: SiteHistory, Summary: "One site"},
 	Clusters: {Pattern: clusters, Form: Collection, Name: "clusters", Tag: "clusters", Schema: "ClusterCollection", Missing: SiteNotFound,
 		Parent: Site, Versions: ClustersVersions, Detail: ClustersVersion, Summary: "The clusters of a site"},
 	Cluster: {Pattern: cluster, Form: Item, Name: "cluster", Tag: "clusters", Schema: "Cluster", Missing: ClusterNotFound,
-		Parent: Site, Versions: ClusterVersions, Detail: ClusterVersion, Summary: "One cluster"},
+		Parent: Site, Versions: ClusterVersions, Detail: ClusterVersion, History: ClusterHistory, Summary: "One cluster"},
 	Nodes: {Pattern: nodes, Form: Collection, Name: "nodes", Tag: "nodes", Schema: "NodeCollection", Missing: ClusterNotFound,
 		Parent: Cluster, Summary: "The nodes of a cluster"},
 	Node: {Pattern: node, Form: Item, Name: "node", Tag: "nodes", Schema: "Node", Missing: NodeNotFound,
-		Parent: Cluster, Versions: NodeVersions, Detail: NodeVersion, Summary: "One node"},
+		Parent: Cluster, Versions: NodeVersions, Detail: NodeVersion, History: NodeHistory, Summary: "One node"},
 	Flavors: {Pattern: flavors, Form: Collection, Name: "flavors", Tag: "flavors", Schema: "FlavorCollection", Missing: SiteNotFound,
 		Parent: Site, Versions: FlavorsVersions, Detail: FlavorsVersion, Summary: "The flavors of a site"},
 	Flavor: {Pattern: flavor, Form: Item, Name: "flavor", Tag: "flavors", Schema: "Flavor", Missing: FlavorNotFound,
-		Parent: Site, Versions: FlavorVersions, Detail: FlavorVersion, Summary: "One flavor of virtual machines"},
+		Parent: Site, Versions: FlavorVersions, Detail: FlavorVersion, History: FlavorHistory, Summary: "One flavor of virtual machines"},
 
 	Versions: {Pattern: "/versions", Form: Document, Name: "versions", Tag: "versions", Schema: "History", Missing: NotFound,
 		Parent: Root, Summary: "The whole history, newest first"},
@@ -176,6 +187,23 @@ var table = [count]Route{
 	FlavorsVersion:   version(flavors, "flavors", "a site's flavors", Flavors),
 	FlavorVersions:   versionList(flavor, "flavor", "a flavor", FlavorNotFound, Flavor),
 	FlavorVersion:    version(flavor, "flavor", "a flavor", Flavor),
+
+	Changes: {Pattern: changes, Form: Collection, Name: "changes", Tag: "changes", Schema: "ChangeCollection", Missing: NotFound,
+		Parent: Root, Summary: "All commits, newest first, with how much each one changed"},
+	VersionChanges: {Pattern: "/versions/{commit}/changes", Form: Document, Name: "version-changes", Tag: "changes", Schema: "ChangeSet", Missing: VersionNotFound,
+		Parent: Changes, Summary: "What a commit added, removed and changed, with patches (RFC 6902)"},
+	SiteHistory:    history(site, "site", "a site", "FileHistory", SiteNotFound, Site),
+	ClusterHistory: history(cluster, "cluster", "a cluster", "FileHistory", ClusterNotFound, Cluster),
+	NodeHistory:    history(node, "node", "a node", "ItemHistory", NodeNotFound, Node),
+	FlavorHistory:  history(flavor, "flavor", "a flavor", "ItemHistory", FlavorNotFound, Flavor),
+	ChangesAtom: {Pattern: changes + AtomEnding, Form: Feed, Name: "changes-atom", Tag: "changes", Missing: NotFound,
+		Summary: "The newest changes, as Atom"},
+	ChangesFeed: {Pattern: changes + JSONFeedEnding, Form: Feed, Name: "changes-feed", Tag: "changes", Schema: "JSONFeed", Missing: NotFound,
+		Summary: "The newest changes, as JSON Feed"},
+	SiteChangesAtom: {Pattern: site + changes + AtomEnding, Form: Feed, Name: "site-changes-atom", Tag: "changes", Missing: SiteNotFound,
+		Summary: "The newest changes at a site, as Atom"},
+	SiteChangesFeed: {Pattern: site + changes + JSONFeedEnding, Form: Feed, Name: "site-changes-feed", Tag: "changes", Schema: "JSONFeed", Missing: SiteNotFound,
+		Summary: "The newest changes at a site, as JSON Feed"},
 
 	AllNodes: {Pattern: "/nodes", Form: Collection, Name: "all-nodes", Tag: "nodes", Schema: "AllNodeCollection", Missing: NotFound,
 		Parent: Root, Summary: "The nodes of all sites, in one document"},
@@ -230,4 +258,9 @@ func versionList(pattern, name, of, missing string, parent ID) Route {
 func version(pattern, name, of string, parent ID) Route {
 	return Route{Pattern: pattern + "/versions/{sha}", Form: Version, Name: name + "-version", Tag: "versions", Schema: "LinkedVersion",
 		Missing: VersionNotFound, Parent: parent, Summary: "One version of " + of}
+}
+
+func history(pattern, name, of, schema, missing string, parent ID) Route {
+	return Route{Pattern: pattern + "/history", Form: Collection, Name: name + "-history", Tag: "changes", Schema: schema,
+		Missing: missing, Parent: parent, Summary: "What each version changed in the file of " + of + ", newest first"}
 }

@@ -48,9 +48,11 @@ func (b *builder) examples() openapi.Examples {
 	one := func(id route.ID, f inventory.File, dir string, args ...string) {
 		out[id] = openapi.Example{Args: args, Body: b.api.Item(id, f.Object, args...)}
 		b.versionExamples(out, id, dir, args...)
+		b.historyExample(out, id, dir, args...)
 	}
 	out[route.Root] = openapi.Example{Body: b.api.Root(g.File.Object, b.in.History.Head().Committer.When)}
 	b.historyExamples(out)
+	b.changeExamples(out)
 	b.versionExamples(out, route.Sites, g.SitesDir())
 	var sites [][]byte
 	for _, s := range g.Sites {

@@ -44,8 +44,7 @@ one
 // written are a site's files by path.
 func written(t *testing.T, repo *gitrepo.Repo) map[string][]byte {
 	t.Helper()
-	grid, hist := treetest.Read(t, repo)
-	files, err := site.Files(site.Input{Grid: grid, History: hist})
+	files, err := site.Files(treetest.Input(t, repo, "", site.Options{}))
 	if err != nil {
 		t.Fatal(err)
 	}

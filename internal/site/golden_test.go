@@ -27,8 +27,7 @@ func sampleFiles(t *testing.T, o site.Options) []site.File {
 	if err != nil {
 		t.Fatal(err)
 	}
-	grid, hist := treetest.Read(t, repo)
-	files, err := site.Files(site.Input{Grid: grid, History: hist, Options: o})
+	files, err := site.Files(treetest.Input(t, repo, "", o))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,8 +24,15 @@ func Links(body []byte) []string {
 		case "items", "versions":
 			for range c.Elements() {
 				for name := range c.Members() {
-					if name == "links" {
+					switch name {
+					case "links":
 						hrefs = appendLinks(hrefs, c)
+					case "version": // an object in histories
+						for name := range c.Members() {
+							if name == "links" {
+								hrefs = appendLinks(hrefs, c)
+							}
+						}
 					}
 				}
 			}
@@ -68,6 +75,28 @@ func pageLinks(body []byte) []string {
 			}
 		}
 	}
+}
+
+// feedLinks returns what a JSON Feed leads to.
+func feedLinks(body []byte) (hrefs []string) {
+	c := rawjson.NewCursor(body)
+	for name := range c.Members() {
+		switch name {
+		case "home_page_url", "feed_url":
+			if href, ok := c.String(); ok {
+				hrefs = append(hrefs, href)
+			}
+		case "items":
+			for range c.Elements() {
+				for name := range c.Members() {
+					if href, ok := c.String(); ok && name == "url" {
+						hrefs = append(hrefs, href)
+					}
+				}
+			}
+		}
+	}
+	return hrefs
 }
 
 // catalogLinks returns what an API catalog leads to.
@@ -129,6 +158,10 @@ func Targets(base string, f File) []string {
 		hrefs = catalogLinks(f.Body)
 	case f.Path == route.OpenAPI.File():
 		// Its examples have links, as the answers do that they are from.
+	case strings.HasSuffix(f.Path, route.JSONFeedEnding):
+		hrefs = feedLinks(f.Body)
+	case strings.HasSuffix(f.Path, route.AtomEnding):
+		hrefs = pageLinks(f.Body) // its links are written as those of pages
 	case path.Ext(f.Path) == ".json":
 		hrefs = Links(f.Body)
 	case path.Ext(f.Path) == ".html":

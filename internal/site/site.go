@@ -9,6 +9,7 @@ import (
 	"path"
 	"time"
 
+	"github.com/chameleoncloud/refapi/internal/change"
 	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/page"
@@ -24,6 +25,7 @@ const Revision = 1
 type Input struct {
 	Grid    *inventory.Grid
 	History *history.History
+	Changes *change.Log // of that history
 	Options Options
 
 	// Edited is when a work tree was changed last that differs from the
@@ -84,6 +86,7 @@ func Files(in Input) (iter.Seq[File], error) {
 		b.problems()
 		b.testbed()
 		b.versions()
+		b.changes()
 		for _, s := range in.Grid.Sites {
 			b.site(s)
 		}
@@ -164,6 +167,8 @@ func (b *builder) site(s *inventory.Site) {
 	g := b.in.Grid
 	b.put(route.Site, b.api.Item(route.Site, s.File.Object, s.UID), s.UID)
 	b.versionsOf(route.Site, g.SiteDir(s), s.UID)
+	b.historyOf(route.Site, g.SiteDir(s), s.UID)
+	b.feeds(s.UID, route.SiteChangesAtom, route.SiteChangesFeed)
 
 	var clusters, flavors [][]byte
 	for _, c := range s.Clusters {
@@ -184,6 +189,7 @@ func (b *builder) cluster(s *inventory.Site, c *inventory.Cluster) []byte {
 	item := b.api.Item(route.Cluster, c.File.Object, s.UID, c.UID)
 	b.put(route.Cluster, item, s.UID, c.UID)
 	b.versionsOf(route.Cluster, b.in.Grid.ClusterDir(s, c), s.UID, c.UID)
+	b.historyOf(route.Cluster, b.in.Grid.ClusterDir(s, c), s.UID, c.UID)
 	var nodes [][]byte
 	for _, n := range c.Nodes {
 		nodes = append(nodes, b.item(route.Node, n.File, s.UID, c.UID, n.UID))
@@ -197,5 +203,6 @@ func (b *builder) item(id route.ID, f inventory.File, args ...string) []byte {
 	body := b.api.Item(id, f.Object, args...)
 	b.put(id, body, args...)
 	b.versionsOf(id, f.Path, args...)
+	b.historyOf(id, f.Path, args...)
 	return body
 }

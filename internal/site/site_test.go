@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
-	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/resource"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/site"
@@ -20,23 +19,20 @@ func sum(body []byte) string {
 	return hex.EncodeToString(s[:])
 }
 
-// files renders a repository made from text, at one of its commits.
-func files(t *testing.T, archive, rev string, o site.Options) map[string]site.File {
+// input reads a repository made from text, at one of its commits.
+func input(t *testing.T, archive, rev string, o site.Options) site.Input {
 	t.Helper()
 	repo, err := gitrepo.FromTxtar([]byte(archive))
 	if err != nil {
 		t.Fatal(err)
 	}
-	head, err := repo.Resolve(rev)
-	if err != nil {
-		t.Fatal(err)
-	}
-	grid := treetest.Grid(t, repo, head)
-	hist, err := history.Walk(t.Context(), repo, head, grid.Paths())
-	if err != nil {
-		t.Fatal(err)
-	}
-	all, err := site.Files(site.Input{Grid: grid, History: hist, Options: o})
+	return treetest.Input(t, repo, rev, o)
+}
+
+// files renders a repository made from text, at one of its commits.
+func files(t *testing.T, archive, rev string, o site.Options) map[string]site.File {
+	t.Helper()
+	all, err := site.Files(input(t, archive, rev, o))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,7 @@ import (
 var mediaTypes = map[string]string{
 	".json":   "application/json",
 	".ndjson": "application/x-ndjson",
+	".atom":   "application/atom+xml",
 	".html":   "text/html; charset=utf-8",
 	".css":    "text/css; charset=utf-8",
 	".csv":    "text/csv; charset=utf-8",
@@ -126,8 +127,11 @@ func accepts(header, coding string) bool {
 func (h *Handler) serve(w http.ResponseWriter, r *http.Request, name string, f *os.File, info fs.FileInfo) {
 	header := w.Header()
 	header.Set("Content-Type", mediaTypes[path.Ext(name)])
-	if name == catalog {
+	switch {
+	case name == catalog:
 		header.Set("Content-Type", catalogType)
+	case strings.HasSuffix(name, route.JSONFeedEnding):
+		header.Set("Content-Type", route.ChangesFeed.Get().MediaType())
 	}
 	switch path.Ext(f.Name()) {
 	case ".br":

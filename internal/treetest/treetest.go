@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/chameleoncloud/refapi/internal/change"
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
 	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/inventory"
@@ -20,6 +21,7 @@ import (
 type Site struct {
 	Grid    *inventory.Grid
 	History *history.History
+	Changes *change.Log
 	Dir     string // the release
 	Root    string // the output directory
 }
@@ -77,28 +79,39 @@ func Grid(t testing.TB, repo *gitrepo.Repo, commit history.Hash) *inventory.Grid
 	return grid
 }
 
-// Read reads a repository at HEAD.
-func Read(t testing.TB, repo *gitrepo.Repo) (*inventory.Grid, *history.History) {
+// Input reads what a site is made from, at a revision; "" is HEAD.
+func Input(t testing.TB, repo *gitrepo.Repo, rev string, o site.Options) site.Input {
 	t.Helper()
-	head, err := repo.Resolve("")
+	head, err := repo.Resolve(rev)
 	if err != nil {
 		t.Fatal(err)
 	}
-	grid := Grid(t, repo, head)
-	hist, err := history.Walk(t.Context(), repo, head, grid.Paths())
+	in := site.Input{Grid: Grid(t, repo, head), Options: o}
+	in.History, in.Changes = History(t, repo, head, in.Grid)
+	return in
+}
+
+// History reads the history of a commit, and what changed in it.
+func History(t testing.TB, repo *gitrepo.Repo, head history.Hash, grid *inventory.Grid) (*history.History, *change.Log) {
+	t.Helper()
+	hist, files, err := history.WalkFiles(t.Context(), repo, head, grid.Paths(), grid.Dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return grid, hist
+	changes, err := change.Read(t.Context(), repo, hist, files, grid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return hist, changes
 }
 
 // Publish publishes a repository at HEAD into a temporary directory that every
 // user may read.
 func Publish(t testing.TB, repo *gitrepo.Repo, o site.Options) Site {
 	t.Helper()
-	s := Site{}
-	s.Grid, s.History = Read(t, repo)
-	files, err := site.Files(site.Input{Grid: s.Grid, History: s.History, Options: o})
+	in := Input(t, repo, "", o)
+	s := Site{Grid: in.Grid, History: in.History, Changes: in.Changes}
+	files, err := site.Files(in)
 	if err != nil {
 		t.Fatal(err)
 	}

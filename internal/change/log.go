@@ -1,0 +1,74 @@
+package change
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/chameleoncloud/refapi/internal/inventory"
+)
+
+// State is what a commit has of a resource.
+type State string
+
+// The states. What is there but no JSON object that the API could show is
+// unreadable: no JSON, too large, with a member twice, or a link.
+const (
+	Absent     State = "absent"
+	Unreadable State = "unreadable"
+	Present    State = "present"
+)
+
+// Delta is how a file became another.
+type Delta struct {
+	Patch []byte // RFC 6902; [] where only white space or the order of members differ
+	Old   []byte // an object: values that the patch removes and replaces, by their pointers
+}
+
+// Members are the members of the resource that the patch touches, each once.
+func (d *Delta) Members() []string { return topMembers(d.Patch) }
+
+// Resource is what happened to one resource with one commit. At least one of
+// the states is not absent.
+type Resource struct {
+	inventory.Place
+	Before, After State
+	NodeType      string // of a node that was added or removed, "" where it has none
+	Delta         *Delta // where it was and is present
+}
+
+// Version is one version of a resource's file.
+type Version struct {
+	State State
+	Text  []byte // the file, compact, of a node or flavor that is present
+	Delta *Delta // from the next older version that is present, nil for the first
+}
+
+// Log is what changed in a whole history.
+type Log struct {
+	commits  [][]Resource         // as History.Commits
+	versions map[string][]Version // by the git path that the history knows
+}
+
+// Commit returns what changed with a commit, given by its place in the history:
+// the difference from its first parent, or from nothing. Of a merge that is all
+// that the other parents brought. Resources are sorted by site, cluster, kind
+// and uid.
+func (l *Log) Commit(n int) []Resource { return l.commits[n] }
+
+// Versions returns the versions of a resource's file at the commits of the
+// history's log of path, in the same order.
+func (l *Log) Versions(path string) []Version { return l.versions[path] }
+
+// rank orders kinds as the API's addresses nest.
+func rank(k inventory.Kind) int {
+	return slices.Index([]inventory.Kind{inventory.KindGrid, inventory.KindSite, inventory.KindFlavor, inventory.KindCluster, inventory.KindNode}, k)
+}
+
+func compare(a, b Resource) int {
+	return cmp.Or(
+		strings.Compare(a.Site, b.Site),
+		strings.Compare(a.Cluster, b.Cluster),
+		cmp.Compare(rank(a.Kind), rank(b.Kind)),
+		strings.Compare(a.UID, b.UID))
+}

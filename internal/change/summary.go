@@ -1,0 +1,138 @@
+package change
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/chameleoncloud/refapi/internal/inventory"
+)
+
+// Summary says in one line for people what happened to some resources: "3 nodes
+// of type gpu_a100 added at uc; 12 nodes changed at tacc (main_memory)".
+func Summary(resources []Resource) string {
+	var groups []*group
+	index := map[groupKey]*group{}
+	for i := range resources {
+		r := &resources[i]
+		k := groupKey{verb: verb(r), kind: r.Kind, site: r.Site}
+		switch r.Kind {
+		case inventory.KindNode:
+			k.what = r.NodeType
+		case inventory.KindCluster:
+			k.what = r.UID
+		}
+		g := index[k]
+		if g == nil {
+			g = &group{groupKey: k}
+			index[k] = g
+			groups = append(groups, g)
+		}
+		g.add(r)
+	}
+	slices.SortStableFunc(groups, func(a, b *group) int {
+		return slices.Index(verbs, a.verb) - slices.Index(verbs, b.verb)
+	})
+	var parts []string
+	for _, g := range groups {
+		parts = append(parts, g.text())
+	}
+	return strings.Join(parts, "; ")
+}
+
+// verbs are what can happen, in the order in which it is told.
+var verbs = []string{"added", "removed", "changed"}
+
+func verb(r *Resource) string {
+	switch {
+	case r.Before == Absent:
+		return verbs[0]
+	case r.After == Absent:
+		return verbs[1]
+	}
+	return verbs[2]
+}
+
+type groupKey struct {
+	verb       string
+	kind       inventory.Kind
+	site, what string
+}
+
+// group is what is told together.
+type group struct {
+	groupKey
+	uids    []string
+	members []string // that changed
+}
+
+func (g *group) add(r *Resource) {
+	g.uids = append(g.uids, r.UID)
+	if r.Delta == nil {
+		return
+	}
+	for _, m := range r.Delta.Members() {
+		if !slices.Contains(g.members, m) && len(g.members) < 100 {
+			g.members = append(g.members, m)
+		}
+	}
+}
+
+func (g *group) text() string {
+	var what string
+	switch g.kind {
+	case inventory.KindGrid:
+		what = "the testbed's own description"
+	case inventory.KindSite:
+		what = "site " + g.site
+	case inventory.KindCluster:
+		what = "cluster " + g.what
+	case inventory.KindFlavor:
+		what = "flavor " + short(g.uids[0])
+		if len(g.uids) > 1 {
+			what = fmt.Sprintf("%d flavors", len(g.uids))
+		}
+	case inventory.KindNode:
+		what = "1 node"
+		if len(g.uids) > 1 {
+			what = fmt.Sprintf("%d nodes", len(g.uids))
+		}
+		if g.what != "" {
+			what += " of type " + short(g.what)
+		}
+	}
+	what += " " + g.verb
+	if g.kind != inventory.KindGrid && g.kind != inventory.KindSite {
+		what += " at " + g.site
+	}
+	return what + g.memberList()
+}
+
+// fewMembers is how many members are named.
+const fewMembers = 5
+
+func (g *group) memberList() string {
+	if len(g.members) == 0 {
+		return ""
+	}
+	names := slices.Sorted(slices.Values(g.members))
+	more := ""
+	if n := len(names) - fewMembers; n > 1 {
+		names, more = names[:fewMembers], fmt.Sprintf(" and %d more", n)
+	}
+	for i := range names {
+		names[i] = short(names[i])
+	}
+	return " (" + strings.Join(names, ", ") + more + ")"
+}
+
+// short cuts a name that is longer than any honest one.
+func short(name string) string {
+	const enough = 60
+	for i := range name {
+		if i > enough {
+			return name[:i] + "…"
+		}
+	}
+	return name
+}

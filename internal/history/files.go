@@ -1,0 +1,73 @@
+package history
+
+import (
+	"fmt"
+	"strings"
+)
+
+// FileChange is one file, link or submodule that differs between a commit and
+// its first parent; at a root, everything that is there. A side on which it is
+// not has the zero Mode.
+type FileChange struct {
+	Path     string // slash-separated, below the root of the repository
+	From, To Entry
+}
+
+// Files looks into the trees of a history. It keeps many of them in memory, and
+// reads the others from the source of the walk. It serves one goroutine.
+type Files struct {
+	commits []*Commit
+	differ  *differ
+}
+
+// Changed returns what changed with a commit, by its place in
+// [History.Commits], in git's order of trees.
+func (f *Files) Changed(commit int) []FileChange { return f.differ.files[commit] }
+
+// At returns what a commit has at a path that is no directory; a zero Mode for
+// nothing.
+func (f *Files) At(c *Commit, path string) (Entry, error) {
+	tree := c.Tree
+	for {
+		segment, rest, deeper := strings.Cut(path, "/")
+		entries, err := f.differ.tree(tree)
+		if err != nil {
+			return Entry{}, fmt.Errorf("look for %s in commit %s: %w", path, c.ID, err)
+		}
+		e, ok := find(entries, segment, deeper)
+		if !ok || !deeper {
+			return e, nil
+		}
+		tree, path = e.Hash, rest
+	}
+}
+
+// find finds a directory, or whatever else has a name, among the entries of a
+// tree. It looks at all of them: those of damaged trees are in no order.
+func find(entries []Entry, name string, directory bool) (Entry, bool) {
+	for i := range entries {
+		if entries[i].Name == name && (entries[i].Mode == treeMode) == directory {
+			return entries[i], true
+		}
+	}
+	return Entry{}, false
+}
+
+// record notes an entry that differs from the first parent's.
+func (d *differ) record(node *trieNode, a, b *Entry) {
+	c := FileChange{Path: node.name}
+	if a != nil && a.Mode != treeMode {
+		c.From = *a
+	}
+	if b != nil && b.Mode != treeMode {
+		c.To = *b
+	}
+	if c.From.Mode == 0 && c.To.Mode == 0 {
+		return // directories
+	}
+	// A file that became a directory is two entries; each is its own change.
+	d.files[d.commit] = append(d.files[d.commit], c)
+}
+
+// Regular reports whether an entry is a file, no link, submodule or directory.
+func (e Entry) Regular() bool { return e.Mode&0o170000 == 0o100000 }

@@ -1,0 +1,119 @@
+package history_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/chameleoncloud/refapi/internal/gitrepo"
+	"github.com/chameleoncloud/refapi/internal/history"
+)
+
+const branched = `
+-- commit root --
+date: 2025-01-06T09:00:00Z
+
+Root
+-- README --
+hello
+-- d/x.json --
+1
+-- d/e/y.json --
+1
+-- commit side --
+parents: root
+date: 2025-01-06T10:00:00Z
+
+Side
+-- d/e/z/deep.json --
+1
+-- commit main --
+parents: root
+date: 2025-01-06T11:00:00Z
+
+Main
+-- README --
+changed
+-- d/x.json --
+2
+-- commit merge --
+parents: main side
+date: 2025-01-06T12:00:00Z
+
+Merge
+-- README --
+changed
+-- d/x.json --
+2
+-- d/e/z/deep.json --
+1
+`
+
+func TestFiles(t *testing.T) {
+	t.Parallel()
+	repo, err := gitrepo.FromTxtar([]byte(branched))
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, err := repo.Resolve("merge")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for dir, want := range map[string][]string{
+		"d": {"Merge:+d/e/z/deep.json", "Main:~d/x.json", "Side:+d/e/z/deep.json", "Root:+d/e/y.json +d/x.json"},
+		".": {"Merge:+d/e/z/deep.json", "Main:~README ~d/x.json", "Side:+d/e/z/deep.json", "Root:+README +d/e/y.json +d/x.json"},
+	} {
+		for _, paths := range [][]string{nil, {"d", "d/e", "d/e/z/deep.json", "other/path"}} {
+			h, files, err := history.WalkFiles(t.Context(), repo, head, paths, dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for i, c := range h.Commits {
+				var changes []string
+				for _, f := range files.Changed(i) {
+					sign := "~"
+					if f.From.Mode == 0 {
+						sign = "+"
+					} else if f.To.Mode == 0 {
+						sign = "-"
+					}
+					changes = append(changes, sign+f.Path)
+				}
+				got = append(got, c.Subject()+":"+strings.Join(changes, " "))
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("below %s, with the paths %q:\n got %q\nwant %q", dir, paths, got, want)
+			}
+			plain, err := history.Walk(t.Context(), repo, head, paths)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, p := range paths {
+				if a, b := subjects(h.Log(p)), subjects(plain.Log(p)); a != b {
+					t.Errorf("the log of %s is %s, and without files %s", p, a, b)
+				}
+			}
+			for i, c := range h.Commits {
+				deep, err := files.At(c, "d/e/z/deep.json")
+				if err != nil {
+					t.Fatal(err)
+				}
+				if there := i == 0 || i == 2; (deep.Mode != 0) != there {
+					t.Errorf("at %s the deep file is there: %v", c.Subject(), !there)
+				}
+				if dir, err := files.At(c, "d/e"); err != nil || dir.Mode != 0 {
+					t.Errorf("at %s the directory d/e is a file: %v, %v", c.Subject(), dir, err)
+				}
+			}
+		}
+	}
+}
+
+func subjects(commits []*history.Commit) string {
+	var all []string
+	for _, c := range commits {
+		all = append(all, c.Subject())
+	}
+	return strings.Join(all, " ")
+}

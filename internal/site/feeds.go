@@ -1,0 +1,78 @@
+package site
+
+import (
+	"github.com/chameleoncloud/refapi/internal/change"
+	"github.com/chameleoncloud/refapi/internal/feed"
+	"github.com/chameleoncloud/refapi/internal/route"
+)
+
+// feedLength is how many commits a feed tells of.
+const feedLength = 50
+
+// feeds writes both feeds of a site, or, for "", of everything.
+func (b *builder) feeds(site string, atom, jsonFeed route.ID) {
+	var args []string
+	if site != "" {
+		args = []string{site}
+	}
+	f := b.feed(site, feedLength)
+	f.Atom, f.JSON = b.api.Href(atom, args...), b.api.Href(jsonFeed, args...)
+	b.put(atom, f.MarshalAtom(), args...)
+	b.put(jsonFeed, f.MarshalJSONFeed(), args...)
+}
+
+// feed collects the newest commits that changed something at a site, or, for
+// "", anywhere. It leaves merges out: what they bring was told when it was
+// committed.
+func (b *builder) feed(site string, length int) feed.Feed {
+	grid := b.in.Grid.UID
+	f := feed.Feed{
+		ID:      feed.ID("feed", grid, site),
+		Title:   "What changed: " + grid,
+		Home:    b.api.Href(route.Changes),
+		Updated: b.in.History.Head().Committer.When,
+	}
+	if site != "" {
+		f.Title = "What changed at " + site
+		f.Home = b.api.Href(route.SiteVersions, site)
+	}
+	for n, c := range b.in.History.Commits {
+		if len(f.Entries) == length {
+			break
+		}
+		if len(c.Parents) > 1 {
+			continue
+		}
+		resources := b.in.Changes.Commit(n)
+		if site != "" {
+			resources = at(site, resources)
+		}
+		if len(resources) == 0 {
+			continue
+		}
+		id := c.ID.String()
+		f.Entries = append(f.Entries, feed.Entry{
+			ID:        feed.ID("commit", id, site),
+			Title:     c.Subject(),
+			URL:       b.api.Href(route.VersionChanges, id),
+			Author:    c.Author.Name,
+			Summary:   change.Summary(resources),
+			Published: c.Author.When,
+			Updated:   c.Committer.When,
+		})
+	}
+	if len(f.Entries) > 0 {
+		f.Updated = f.Entries[0].Updated
+	}
+	return f
+}
+
+// at returns the changes at one site.
+func at(site string, all []change.Resource) (some []change.Resource) {
+	for _, r := range all {
+		if r.Site == site {
+			some = append(some, r)
+		}
+	}
+	return some
+}
