@@ -14,7 +14,7 @@ import (
 type nodePage struct {
 	hardwarePage
 	Node     *node
-	Facts    []fact
+	Glance   template.HTML
 	Sections []template.HTML
 	OfType   int // other nodes of its type
 	Alike    int // of those, with the same hardware
@@ -35,7 +35,7 @@ type Node struct {
 // Nodes yields the nodes, by site, cluster and uid.
 func (h *Hardware) Nodes() iter.Seq[Node] {
 	return func(yield func(Node) bool) {
-		known := rendered{}
+		known := newRendered()
 		for _, n := range h.nodes {
 			if !yield(Node{n.UID, n.Site, n.Cluster, h, n, known}) {
 				return
@@ -55,19 +55,20 @@ func (h *Hardware) node(n *node, known rendered) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	glance, err := h.glance(n, known)
+	if err != nil {
+		return nil, err
+	}
 	args := []string{n.Site, n.Cluster, n.UID}
 	p := nodePage{
 		hardwarePage: h.page(fmt.Sprintf("%s at %s", n.Label(), n.Site), fmt.Sprintf("The hardware of the node %s at %s.", n.Label(), n.Site),
 			h.top(), h.site(n.Site), h.cluster(n.Site, n.Cluster)),
 		Node:     n,
-		Facts:    n.Facts(),
+		Glance:   glance,
 		Sections: sections,
 		JSON:     h.r.base + route.Node.Path(args...),
 		Versions: h.r.base + route.NodeVersions.Path(args...),
 		Live:     h.r.base + route.NodeAvailability.Path(args...),
-	}
-	if n.Rack != "" {
-		p.Facts = append(p.Facts, fact{Name: "Rack", Text: n.Rack})
 	}
 	if n.Type != "" {
 		p.OfType = len(h.byType[n.Type]) - 1

@@ -26,9 +26,33 @@ const maxColumns = 24
 // shown are members that a node's page shows elsewhere.
 var shown = []string{"uid", "type", "node_name", "node_type", "admin_note"}
 
-// rendered are parts of nodes' files, by their text: many nodes have
-// the same processors.
-type rendered map[string]template.HTML
+// rendered are parts of nodes' pages that many have in common: sections by
+// their files' text, and what is seen at a glance by the hardware.
+type rendered struct {
+	sections map[string]template.HTML
+	glances  map[hardware.Machine]template.HTML
+}
+
+func newRendered() rendered {
+	return rendered{map[string]template.HTML{}, map[hardware.Machine]template.HTML{}}
+}
+
+// glance renders a node's facts.
+func (h *Hardware) glance(n *node, known rendered) (template.HTML, error) {
+	kind := n.kind()
+	if html, ok := known.glances[kind]; ok {
+		return html, nil
+	}
+	body, err := h.r.render("hardware-facts", n.Facts())
+	if err != nil {
+		return "", err
+	}
+	html := template.HTML(body) // html/template has made it
+	if len(known.glances) < maxRendered {
+		known.glances[kind] = html
+	}
+	return html, nil
+}
 
 // maxRendered bounds what is remembered.
 const maxRendered = 2000
@@ -46,7 +70,7 @@ func (h *Hardware) sections(file rawjson.Object, known rendered) ([]template.HTM
 			continue
 		}
 		key := m.Name + "\x00" + string(m.Value)
-		html, ok := known[key]
+		html, ok := known.sections[key]
 		if !ok {
 			s := readSection(hardware.Member{Name: m.Name, Value: hardware.Parse(m.Value)})
 			if s.Title == "" {
@@ -58,8 +82,8 @@ func (h *Hardware) sections(file rawjson.Object, known rendered) ([]template.HTM
 				return nil, err
 			}
 			html = template.HTML(body) // html/template has made it
-			if len(known) < maxRendered && len(s.Rows) == 0 {
-				known[key] = html
+			if len(known.sections) < maxRendered && len(s.Rows) == 0 {
+				known.sections[key] = html
 			}
 		}
 		parts = append(parts, part{rank(title(m.Name)), html})
