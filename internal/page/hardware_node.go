@@ -2,6 +2,7 @@ package page
 
 import (
 	"fmt"
+	"html/template"
 	"iter"
 	"slices"
 
@@ -13,8 +14,8 @@ import (
 type nodePage struct {
 	hardwarePage
 	Node     *node
-	Facts    []fact
-	Sections []section
+	Glance   template.HTML
+	Sections []template.HTML
 	OfType   int // other nodes of its type
 	Alike    int // of those, with the same hardware
 	JSON     string
@@ -26,15 +27,17 @@ type nodePage struct {
 type Node struct {
 	UID, Site, Cluster string
 
-	h *Hardware
-	n *node
+	h     *Hardware
+	n     *node
+	known rendered
 }
 
 // Nodes yields the nodes, by site, cluster and uid.
 func (h *Hardware) Nodes() iter.Seq[Node] {
 	return func(yield func(Node) bool) {
+		known := newRendered()
 		for _, n := range h.nodes {
-			if !yield(Node{n.UID, n.Site, n.Cluster, h, n}) {
+			if !yield(Node{n.UID, n.Site, n.Cluster, h, n, known}) {
 				return
 			}
 		}
@@ -42,26 +45,30 @@ func (h *Hardware) Nodes() iter.Seq[Node] {
 }
 
 // Page is the node's page.
-func (n Node) Page() ([]byte, error) { return n.h.node(n.n) }
+func (n Node) Page() ([]byte, error) { return n.h.node(n.n, n.known) }
 
 // Moved is the page at the address where dashboards look for the node.
 func (n Node) Moved() ([]byte, error) { return n.h.r.render("hardware_moved.html.tmpl", n.n) }
 
-func (h *Hardware) node(n *node) ([]byte, error) {
-	_, v := hardware.Read(n.file.Object)
+func (h *Hardware) node(n *node, known rendered) ([]byte, error) {
+	sections, err := h.sections(n.file.Object, known)
+	if err != nil {
+		return nil, err
+	}
+	glance, err := h.glance(n, known)
+	if err != nil {
+		return nil, err
+	}
 	args := []string{n.Site, n.Cluster, n.UID}
 	p := nodePage{
 		hardwarePage: h.page(fmt.Sprintf("%s at %s", n.Label(), n.Site), fmt.Sprintf("The hardware of the node %s at %s.", n.Label(), n.Site),
 			h.top(), h.site(n.Site), h.cluster(n.Site, n.Cluster)),
 		Node:     n,
-		Facts:    n.Facts(),
-		Sections: sections(v),
+		Glance:   glance,
+		Sections: sections,
 		JSON:     h.r.base + route.Node.Path(args...),
 		Versions: h.r.base + route.NodeVersions.Path(args...),
 		Live:     h.r.base + route.NodeAvailability.Path(args...),
-	}
-	if n.Rack != "" {
-		p.Facts = append(p.Facts, fact{Name: "Rack", Text: n.Rack})
 	}
 	if n.Type != "" {
 		p.OfType = len(h.byType[n.Type]) - 1

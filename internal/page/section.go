@@ -1,12 +1,14 @@
 package page
 
 import (
+	"html/template"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/chameleoncloud/refapi/internal/hardware"
+	"github.com/chameleoncloud/refapi/internal/rawjson"
 )
 
 // section is a part of a node's file as people read it: facts, or a table.
@@ -24,28 +26,96 @@ const maxColumns = 24
 // shown are members that a node's page shows elsewhere.
 var shown = []string{"uid", "type", "node_name", "node_type", "admin_note"}
 
-// sections reads the whole of a node's file.
-func sections(file hardware.Value) []section {
-	var all []section
+// rendered are parts of nodes' pages that many have in common: sections by
+// their files' text, and what is seen at a glance by the hardware.
+type rendered struct {
+	sections map[string]template.HTML
+	glances  map[hardware.Machine]template.HTML
+}
+
+func newRendered() rendered {
+	return rendered{map[string]template.HTML{}, map[hardware.Machine]template.HTML{}}
+}
+
+// glance renders a node's facts.
+func (h *Hardware) glance(n *node, known rendered) (template.HTML, error) {
+	kind := n.kind()
+	if html, ok := known.glances[kind]; ok {
+		return html, nil
+	}
+	body, err := h.r.render("hardware-facts", n.Facts())
+	if err != nil {
+		return "", err
+	}
+	html := template.HTML(body) // html/template has made it
+	if len(known.glances) < maxRendered {
+		known.glances[kind] = html
+	}
+	return html, nil
+}
+
+// maxRendered bounds what is remembered.
+const maxRendered = 2000
+
+// sections renders the whole of a node's file.
+func (h *Hardware) sections(file rawjson.Object, known rendered) ([]template.HTML, error) {
+	type part struct {
+		rank int
+		html template.HTML
+	}
+	var parts []part
 	others := section{Title: "Other"}
 	for _, m := range file.Members {
-		switch {
-		case slices.Contains(shown, m.Name):
-		case m.Kind == hardware.Object && len(m.Members) > 0:
-			all = append(all, section{Title: title(m.Name), Facts: facts(m.Name, "", m.Value)})
-		case m.Kind == hardware.Array && isTable(m.Value):
-			all = append(all, table(m))
-		default:
-			if t := text(m.Name, m.Name, m.Value); t != "" {
-				others.Facts = append(others.Facts, fact{Name: title(m.Name), Text: t})
+		if slices.Contains(shown, m.Name) {
+			continue
+		}
+		key := m.Name + "\x00" + string(m.Value)
+		html, ok := known.sections[key]
+		if !ok {
+			s := readSection(hardware.Member{Name: m.Name, Value: hardware.Parse(m.Value)})
+			if s.Title == "" {
+				others.Facts = append(others.Facts, s.Facts...)
+				continue
+			}
+			body, err := h.r.render("hardware-section", s)
+			if err != nil {
+				return nil, err
+			}
+			html = template.HTML(body) // html/template has made it
+			if len(known.sections) < maxRendered && len(s.Rows) == 0 {
+				known.sections[key] = html
 			}
 		}
+		parts = append(parts, part{rank(title(m.Name)), html})
 	}
-	slices.SortStableFunc(all, func(a, b section) int { return rank(a.Title) - rank(b.Title) })
+	slices.SortStableFunc(parts, func(a, b part) int { return a.rank - b.rank })
+	all := make([]template.HTML, 0, len(parts)+1)
+	for _, p := range parts {
+		all = append(all, p.html)
+	}
 	if len(others.Facts) > 0 {
-		all = append(all, others)
+		body, err := h.r.render("hardware-section", others)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, template.HTML(body)) // html/template has made it
 	}
-	return all
+	return all, nil
+}
+
+// readSection reads a member of a node's file. One that is no section of its own
+// has no title, and at the most one fact.
+func readSection(m hardware.Member) section {
+	switch {
+	case m.Kind == hardware.Object && len(m.Members) > 0:
+		return section{Title: title(m.Name), Facts: facts(m.Name, "", m.Value)}
+	case m.Kind == hardware.Array && isTable(m.Value):
+		return table(m)
+	}
+	if t := text(m.Name, m.Name, m.Value); t != "" {
+		return section{Facts: []fact{{Name: title(m.Name), Text: t}}}
+	}
+	return section{}
 }
 
 // order has what people look for first.
