@@ -2,6 +2,7 @@ package availhttp
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,6 +23,7 @@ type handle func(r *http.Request, args []string, now time.Time) answer
 type mux struct {
 	h       *Handler
 	routers []*httprouter.Router
+	depths  [][]*httprouter.Router // those that have routes with so many slashes
 	ops     map[string]http.HandlerFunc
 }
 
@@ -92,8 +94,23 @@ func (m *mux) add(id route.ID, r *route.Route, do handle) {
 			m.routers = append(m.routers, &httprouter.Router{})
 		}
 		if takes(m.routers[i], methods, pattern, found{id, do}) {
+			m.note(strings.Count(pattern, "/"), m.routers[i])
 			return
 		}
+	}
+}
+
+// note remembers that a router has a route with so many slashes. Routers stay
+// in their order.
+func (m *mux) note(depth int, router *httprouter.Router) {
+	for len(m.depths) <= depth {
+		m.depths = append(m.depths, nil)
+	}
+	if !slices.Contains(m.depths[depth], router) {
+		m.depths[depth] = append(m.depths[depth], router)
+		slices.SortFunc(m.depths[depth], func(a, b *httprouter.Router) int {
+			return slices.Index(m.routers, a) - slices.Index(m.routers, b)
+		})
 	}
 }
 
@@ -114,7 +131,11 @@ func takes(router *httprouter.Router, methods []string, pattern string, f found)
 
 // find returns the route of a path, and the values of its parameters.
 func (m *mux) find(method, path string) (f found, args []string, ok bool) {
-	for _, router := range m.routers {
+	depth := strings.Count(path, "/")
+	if depth >= len(m.depths) {
+		return found{}, nil, false
+	}
+	for _, router := range m.depths[depth] {
 		carry, params, _ := router.Lookup(method, path)
 		if carry == nil {
 			continue
