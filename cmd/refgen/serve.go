@@ -40,7 +40,7 @@ const (
 
 // Run implements the command.
 func (cmd *serveCmd) Run(ctx context.Context, a *app) error {
-	own := cmd.Out == below(a.config.Dir, a.config.Publish.Out) && a.getenv("REFERENCE_API_OUT") == ""
+	own := cmd.Out == a.config.Path(a.config.Publish.Out) && a.getenv("REFERENCE_API_OUT") == ""
 	if own {
 		// What is only looked at must not become what nginx serves.
 		dir, err := os.MkdirTemp("", "refgen-serve-*")

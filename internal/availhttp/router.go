@@ -2,7 +2,6 @@ package availhttp
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -18,12 +17,12 @@ type handle func(r *http.Request, args []string, now time.Time) answer
 
 // mux finds the route of a request. httprouter does not take a text beside a
 // parameter, as in /sites/versions and /sites/:site: a route goes into the
-// first of several routers that has nothing against it. Routes come with texts
-// before parameters, so the first router that knows a path is right.
+// first of several routers, of those for paths with as many slashes, that has
+// nothing against it. Routes come with texts before parameters, so the first
+// router that knows a path is right.
 type mux struct {
 	h       *Handler
-	routers []*httprouter.Router
-	depths  [][]*httprouter.Router // those that have routes with so many slashes
+	routers [][]*httprouter.Router // by the number of slashes
 	ops     map[string]http.HandlerFunc
 }
 
@@ -89,29 +88,18 @@ func (m *mux) add(id route.ID, r *route.Route, do handle) {
 	if r.Post {
 		methods = append(methods, http.MethodPost)
 	}
-	for i := 0; ; i++ {
-		if i == len(m.routers) {
-			m.routers = append(m.routers, &httprouter.Router{})
-		}
-		if takes(m.routers[i], methods, pattern, found{id, do}) {
-			m.note(strings.Count(pattern, "/"), m.routers[i])
+	depth := strings.Count(pattern, "/")
+	for len(m.routers) <= depth {
+		m.routers = append(m.routers, nil)
+	}
+	for _, router := range m.routers[depth] {
+		if takes(router, methods, pattern, found{id, do}) {
 			return
 		}
 	}
-}
-
-// note remembers that a router has a route with so many slashes. Routers stay
-// in their order.
-func (m *mux) note(depth int, router *httprouter.Router) {
-	for len(m.depths) <= depth {
-		m.depths = append(m.depths, nil)
-	}
-	if !slices.Contains(m.depths[depth], router) {
-		m.depths[depth] = append(m.depths[depth], router)
-		slices.SortFunc(m.depths[depth], func(a, b *httprouter.Router) int {
-			return slices.Index(m.routers, a) - slices.Index(m.routers, b)
-		})
-	}
+	router := &httprouter.Router{}
+	takes(router, methods, pattern, found{id, do}) // it has nothing in the way
+	m.routers[depth] = append(m.routers[depth], router)
 }
 
 // takes registers a route, if the router has no other in its place.
@@ -132,10 +120,10 @@ func takes(router *httprouter.Router, methods []string, pattern string, f found)
 // find returns the route of a path, and the values of its parameters.
 func (m *mux) find(method, path string) (f found, args []string, ok bool) {
 	depth := strings.Count(path, "/")
-	if depth >= len(m.depths) {
+	if depth >= len(m.routers) {
 		return found{}, nil, false
 	}
-	for _, router := range m.depths[depth] {
+	for _, router := range m.routers[depth] {
 		carry, params, _ := router.Lookup(method, path)
 		if carry == nil {
 			continue
