@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"runtime"
 	"strconv"
 	"syscall"
@@ -154,9 +153,9 @@ func (f *flags) load(getenv func(string) string) (*config.Config, error) {
 	if v := getenv("REFERENCE_API_OUT"); v != "" {
 		c.Publish.Out = v
 	} else {
-		c.Publish.Out = below(c.Dir, c.Publish.Out)
+		c.Publish.Out = c.Path(c.Publish.Out)
 	}
-	c.Availapi.StateDir = below(c.Dir, c.Availapi.StateDir)
+	c.Availapi.StateDir = c.Path(c.Availapi.StateDir)
 	if f.Host != "" {
 		c.Availapi.Host = f.Host
 	}
@@ -167,14 +166,6 @@ func (f *flags) load(getenv func(string) string) (*config.Config, error) {
 		c.Publish.Out = f.Tree
 	}
 	return c, nil
-}
-
-// below puts a relative path of the configuration under its directory.
-func below(dir, p string) string {
-	if p == "" || filepath.IsAbs(p) {
-		return p
-	}
-	return filepath.Join(dir, p)
 }
 
 // newLog makes the log that the flags ask for.

@@ -123,19 +123,10 @@ func (s *service) strangers(c *config.Config) (sites []string) {
 	if tree == nil {
 		return nil
 	}
-	known := maps.Clone(c.FlavorAvailability.Sites)
-	if known == nil {
-		known = map[string]config.CloudOf{}
-	}
-	for id := range c.Availability.Sites {
-		known[id] = config.CloudOf{}
-	}
-	for _, id := range slices.Sorted(maps.Keys(known)) {
-		if !tree.Has(route.Site, id) {
-			sites = append(sites, id)
-		}
-	}
-	return sites
+	sites = slices.Collect(maps.Keys(c.Availability.Sites))
+	sites = slices.AppendSeq(sites, maps.Keys(c.FlavorAvailability.Sites))
+	slices.Sort(sites)
+	return slices.DeleteFunc(slices.Compact(sites), func(id string) bool { return tree.Has(route.Site, id) })
 }
 
 // rules are what a site asks of reservations.

@@ -40,7 +40,7 @@ const (
 
 // Run implements the command.
 func (cmd *serveCmd) Run(ctx context.Context, a *app) error {
-	own := cmd.Out == below(a.config.Dir, a.config.Publish.Out) && a.getenv("REFERENCE_API_OUT") == ""
+	own := cmd.Out == a.config.Path(a.config.Publish.Out) && a.getenv("REFERENCE_API_OUT") == ""
 	if own {
 		// What is only looked at must not become what nginx serves.
 		dir, err := os.MkdirTemp("", "refgen-serve-*")
@@ -92,6 +92,14 @@ func (cmd *serveCmd) Run(ctx context.Context, a *app) error {
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 	}
 	address := (&url.URL{Scheme: "http", Host: listener.Addr().String(), Path: cmd.PathPrefix + "/"}).String()
+	// Before anybody is told that changes will show.
+	var files *watch.Files
+	if paths := b.source.watchPaths(cmd.Worktree); cmd.Watch && len(paths) > 0 {
+		if files, err = watch.New(paths...); err != nil {
+			return err
+		}
+		defer files.Close()
+	}
 	if demo != nil {
 		a.stdout.printf("\nreservations are made up, to show what real ones look like: see %savailability\n", address)
 	}
@@ -114,7 +122,7 @@ func (cmd *serveCmd) Run(ctx context.Context, a *app) error {
 		g.Go(func() error { return demo.monitor.Run(ctx) })
 	}
 	if cmd.Watch {
-		g.Go(func() error { return s.watch(ctx, b) })
+		g.Go(func() error { return s.watch(ctx, b, files) })
 	}
 	return g.Wait()
 }
@@ -156,8 +164,8 @@ func (s *session) build(ctx context.Context) (*built, error) {
 }
 
 // watch builds again after each change. A change that cannot be built is told,
-// and the last good site stays.
-func (s *session) watch(ctx context.Context, first *built) error {
+// and the last good site stays. Without files to watch, the source is polled.
+func (s *session) watch(ctx context.Context, first *built, files *watch.Files) error {
 	rebuild := func() {
 		b, err := s.build(ctx)
 		switch {
@@ -169,15 +177,9 @@ func (s *session) watch(ctx context.Context, first *built) error {
 			s.reloader.Published(b.report.Manifest.ID)
 		}
 	}
-	paths := first.source.watchPaths(s.cmd.Worktree)
-	if len(paths) == 0 {
+	if files == nil {
 		return s.poll(ctx, first.source, rebuild)
 	}
-	files, err := watch.New(paths...)
-	if err != nil {
-		return err
-	}
-	defer files.Close()
 	return files.Batches(ctx, quiet, patience, rebuild)
 }
 

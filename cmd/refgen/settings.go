@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"path/filepath"
 	"strconv"
 
 	"github.com/alecthomas/kong"
@@ -23,7 +22,7 @@ type setting struct {
 var settingTable = []setting{
 	{"data-dir", "REFERENCE_API_DATA_DIR", func(c *config.Config) string { return c.Reference.DataDir }},
 	{"rev", "REFERENCE_API_REV", func(c *config.Config) string { return c.Reference.Rev }},
-	{"out", "REFERENCE_API_OUT", func(c *config.Config) string { return below(c.Dir, c.Publish.Out) }},
+	{"out", "REFERENCE_API_OUT", func(c *config.Config) string { return c.Path(c.Publish.Out) }},
 	{"base-url", "REFERENCE_API_BASE_URL", func(c *config.Config) string { return c.Site.BaseURL }},
 	{"path-prefix", "REFERENCE_API_PATH_PREFIX", func(c *config.Config) string { return c.Site.PathPrefix }},
 	{"keep", "REFERENCE_API_KEEP", func(c *config.Config) string { return strconv.Itoa(c.Publish.Keep) }},
@@ -31,14 +30,6 @@ var settingTable = []setting{
 	{"strict", "REFERENCE_API_STRICT", func(c *config.Config) string { return strconv.FormatBool(c.Publish.Strict) }},
 	{"host", "REFERENCE_API_HOST", func(c *config.Config) string { return c.Server.Host }},
 	{"port", "REFERENCE_API_PORT", func(c *config.Config) string { return strconv.Itoa(c.Server.Port) }},
-}
-
-// below puts a relative path of the configuration under its directory.
-func below(dir, p string) string {
-	if p == "" || filepath.IsAbs(p) {
-		return p
-	}
-	return filepath.Join(dir, p)
 }
 
 // configError is a configuration file that cannot be used.

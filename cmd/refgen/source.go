@@ -63,11 +63,11 @@ func (f *sourceFlags) open(ctx context.Context, a *app) (*source, error) {
 		case refDir != "" && repo != "":
 			return nil, usagef("REFERENCE_API_REF_DIR and REFERENCE_API_REPO exclude each other")
 		case refDir == "" && repo == "":
-			refDir, repo = below(a.config.Dir, a.config.Reference.RefDir), a.config.Reference.Repo
+			refDir, repo = a.config.Path(a.config.Reference.RefDir), a.config.Reference.Repo
 			if repo != "" {
 				refDir = ""
 				if !strings.Contains(repo, ":") {
-					repo = below(a.config.Dir, repo)
+					repo = a.config.Path(repo)
 				}
 			}
 		}

@@ -17,11 +17,12 @@ type handle func(r *http.Request, args []string, now time.Time) answer
 
 // mux finds the route of a request. httprouter does not take a text beside a
 // parameter, as in /sites/versions and /sites/:site: a route goes into the
-// first of several routers that has nothing against it. Routes come with texts
-// before parameters, so the first router that knows a path is right.
+// first of several routers, of those for paths with as many slashes, that has
+// nothing against it. Routes come with texts before parameters, so the first
+// router that knows a path is right.
 type mux struct {
 	h       *Handler
-	routers []*httprouter.Router
+	routers [][]*httprouter.Router // by the number of slashes
 	ops     map[string]http.HandlerFunc
 }
 
@@ -87,14 +88,18 @@ func (m *mux) add(id route.ID, r *route.Route, do handle) {
 	if r.Post {
 		methods = append(methods, http.MethodPost)
 	}
-	for i := 0; ; i++ {
-		if i == len(m.routers) {
-			m.routers = append(m.routers, &httprouter.Router{})
-		}
-		if takes(m.routers[i], methods, pattern, found{id, do}) {
+	depth := strings.Count(pattern, "/")
+	for len(m.routers) <= depth {
+		m.routers = append(m.routers, nil)
+	}
+	for _, router := range m.routers[depth] {
+		if takes(router, methods, pattern, found{id, do}) {
 			return
 		}
 	}
+	router := &httprouter.Router{}
+	takes(router, methods, pattern, found{id, do}) // it has nothing in the way
+	m.routers[depth] = append(m.routers[depth], router)
 }
 
 // takes registers a route, if the router has no other in its place.
@@ -114,7 +119,11 @@ func takes(router *httprouter.Router, methods []string, pattern string, f found)
 
 // find returns the route of a path, and the values of its parameters.
 func (m *mux) find(method, path string) (f found, args []string, ok bool) {
-	for _, router := range m.routers {
+	depth := strings.Count(path, "/")
+	if depth >= len(m.routers) {
+		return found{}, nil, false
+	}
+	for _, router := range m.routers[depth] {
 		carry, params, _ := router.Lookup(method, path)
 		if carry == nil {
 			continue

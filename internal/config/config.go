@@ -3,6 +3,7 @@
 package config
 
 import (
+	"path/filepath"
 	"strings"
 	"time"
 )
@@ -25,6 +26,14 @@ type Config struct {
 	// Dir is where relative paths in the file start from: the directory above
 	// etc/, or the file's own directory if that has another name.
 	Dir string `toml:"-"`
+}
+
+// Path puts a relative path of the file under its directory.
+func (c *Config) Path(p string) string {
+	if p == "" || filepath.IsAbs(p) {
+		return p
+	}
+	return filepath.Join(c.Dir, p)
 }
 
 // Reference says where the reference repository is.

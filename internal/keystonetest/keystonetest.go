@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/chameleoncloud/refapi/internal/nginxtest"
 )
 
 // The Python and the programs of Debian's package: another Python that comes
@@ -41,7 +43,7 @@ func Start(t testing.TB, life time.Duration) *Server {
 			t.Fatal("Keystone is needed: apt-get install --no-install-recommends python3-keystone, or run `make test`")
 		}
 	}
-	dir, address := t.TempDir(), freeAddress(t)
+	dir, address := t.TempDir(), nginxtest.FreeAddress(t)
 	conf := fmt.Sprintf(`[database]
 connection = sqlite:///%[1]s/keystone.db
 sqlite_synchronous = false
@@ -169,14 +171,4 @@ func tail(name string) string {
 	}
 	lines := strings.Split(string(text), "\n")
 	return strings.Join(lines[max(0, len(lines)-40):], "\n")
-}
-
-func freeAddress(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }

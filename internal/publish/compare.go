@@ -2,7 +2,6 @@ package publish
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/chameleoncloud/refapi/internal/hint"
 )
@@ -24,6 +23,10 @@ func (c *Changes) Any() bool { return len(c.Added)+len(c.Removed)+len(c.Changed)
 // whatever their manifest says.
 func compare(prev, next *Manifest, damaged []string) Changes {
 	var c Changes
+	isDamaged := make(map[string]bool, len(damaged))
+	for _, p := range damaged {
+		isDamaged[p] = true
+	}
 	if prev == nil {
 		prev = &Manifest{}
 	}
@@ -37,7 +40,7 @@ func compare(prev, next *Manifest, damaged []string) Changes {
 		case IsVariant(e.Path):
 		case old == nil:
 			c.Added = append(c.Added, e.Path)
-		case !old.Equal(*e), slices.Contains(damaged, e.Path):
+		case !old.Equal(*e), isDamaged[e.Path]:
 			c.Changed = append(c.Changed, e.Path)
 		}
 	}
