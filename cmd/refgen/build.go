@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"iter"
 	"runtime"
 	"time"
 
@@ -141,11 +140,7 @@ func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (
 	if err := src.close(); err != nil { // what was read is enough
 		return b, fmt.Errorf("%s: %w", src.label, err)
 	}
-	p.phase("render the pages")
-	files, err := site.Files(site.Input{Grid: grid, History: hist, Changes: changes, Options: options, Edited: src.editedAt()})
-	if err != nil {
-		return b, err
-	}
+	files := publish.Files(site.Files(site.Input{Grid: grid, History: hist, Changes: changes, Options: options, Edited: src.editedAt()}))
 	o := publish.Options{
 		Jobs:       f.Jobs,
 		Force:      f.Force,
@@ -159,22 +154,11 @@ func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (
 		o.Jobs = runtime.GOMAXPROCS(0)
 	}
 	if dry {
-		b.report, err = publish.Plan(ctx, f.Out, rel, toPublish(files), o)
+		b.report, err = publish.Plan(ctx, f.Out, rel, files, o)
 	} else {
-		b.report, err = publish.Publish(ctx, f.Out, rel, toPublish(files), o)
+		b.report, err = publish.Publish(ctx, f.Out, rel, files, o)
 	}
 	return b, err
-}
-
-// toPublish hands the site's files over.
-func toPublish(files iter.Seq[site.File]) iter.Seq[publish.File] {
-	return func(yield func(publish.File) bool) {
-		for f := range files {
-			if !yield(publish.File(f)) {
-				return
-			}
-		}
-	}
 }
 
 // check adds what the validator finds, and stops on errors.

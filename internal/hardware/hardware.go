@@ -35,6 +35,21 @@ type Machine struct {
 	Adapters                    int    // network adapters that are enabled
 }
 
+// Node is a node with where it is and what it has.
+type Node struct {
+	Site, Cluster, UID string
+	File               rawjson.Object
+
+	Machine
+	Media Media
+}
+
+// ReadNode reads a node's file.
+func ReadNode(site, cluster, uid string, file rawjson.Object) Node {
+	m, values := Read(file)
+	return Node{site, cluster, uid, file, m, ReadMedia(values)}
+}
+
 // Read reads a node's file. The values are its members in its order.
 func Read(file rawjson.Object) (Machine, Value) {
 	v := Value{Kind: Object, Members: make([]Member, 0, len(file.Members))}

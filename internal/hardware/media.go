@@ -30,6 +30,16 @@ func ReadMedia(file Value) (media Media) {
 	return media
 }
 
+// Kinds returns the names of the kinds.
+func (m Media) Kinds() (kinds []string) {
+	for _, medium := range m {
+		if medium.Kind != "" {
+			kinds = append(kinds, medium.Kind)
+		}
+	}
+	return kinds
+}
+
 // Bytes returns how much there is of a kind, in any case, and whether there is
 // any.
 func (m Media) Bytes(kind string) (bytes int64, found bool) {

@@ -1,7 +1,6 @@
 package openapi_test
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
@@ -40,11 +39,8 @@ func build(t *testing.T, repo *gitrepo.Repo, dir string, o site.Options) []site.
 		t.Fatal(err)
 	}
 	hist, changes := treetest.History(t, repo, head, grid)
-	files, err := site.Files(site.Input{Grid: grid, History: hist, Changes: changes, Options: o})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return slices.Collect(files)
+	files := treetest.Files(t, site.Input{Grid: grid, History: hist, Changes: changes, Options: o})
+	return files
 }
 
 // routeOf returns the route that a file of the tree answers.

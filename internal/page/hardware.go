@@ -24,11 +24,9 @@ type Hardware struct {
 
 // node is a node with its hardware, and its row in tables.
 type node struct {
-	Site, Cluster, UID string
-	hardware.Machine
+	*hardware.Node
 
 	renderer *Renderer
-	file     inventory.File
 	row      template.HTML
 }
 
@@ -87,35 +85,34 @@ type typeRow struct {
 	Example *node // has the hardware that most of them have
 }
 
-// Hardware prepares the hardware browser's pages of a grid.
-func (r *Renderer) Hardware(g *inventory.Grid) (*Hardware, error) {
-	h := &Hardware{r: r, grid: g, byType: map[string][]*node{}, alike: map[hardware.Machine]int{}}
-	for _, s := range g.Sites {
-		for _, c := range s.Clusters {
-			for _, n := range c.Nodes {
-				m, _ := hardware.Read(n.File.Object)
-				here := &node{Site: s.UID, Cluster: c.UID, UID: n.UID, Machine: m, renderer: r, file: n.File}
-				row, err := r.render("hardware-row", here)
-				if err != nil {
-					return nil, err
-				}
-				here.row = template.HTML(row) // html/template has made it
-				h.nodes = append(h.nodes, here)
-				h.byType[m.Type] = append(h.byType[m.Type], here)
-				h.alike[here.sort()]++
-			}
+// Hardware prepares the hardware browser's pages of a grid with these nodes.
+func (r *Renderer) Hardware(g *inventory.Grid, nodes []hardware.Node) (*Hardware, error) {
+	h := &Hardware{r: r, grid: g, alike: map[hardware.Machine]int{}}
+	for i := range nodes {
+		here := &node{Node: &nodes[i], renderer: r}
+		row, err := r.render("hardware-row", here)
+		if err != nil {
+			return nil, err
 		}
+		here.row = template.HTML(row) // html/template has made it
+		h.nodes = append(h.nodes, here)
+		h.alike[here.sort()]++
 	}
-	h.types = r.typeRows(h.nodes)
+	h.byType = byType(h.nodes)
+	h.types = r.typeRows(h.byType)
 	return h, nil
 }
 
-// typeRows counts nodes by their types.
-func (r *Renderer) typeRows(nodes []*node) []typeRow {
-	byType := map[string][]*node{}
+func byType(nodes []*node) map[string][]*node {
+	types := map[string][]*node{}
 	for _, n := range nodes {
-		byType[n.Type] = append(byType[n.Type], n)
+		types[n.Type] = append(types[n.Type], n)
 	}
+	return types
+}
+
+// typeRows counts nodes by their types.
+func (r *Renderer) typeRows(byType map[string][]*node) []typeRow {
 	var rows []typeRow
 	for name, of := range byType {
 		if name != "" {

@@ -13,6 +13,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/chameleoncloud/refapi/internal/browsertest"
+	"github.com/chameleoncloud/refapi/internal/hardware"
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/nginxtest"
 	"github.com/chameleoncloud/refapi/internal/page"
@@ -241,7 +242,7 @@ func TestManyNodesInABrowser(t *testing.T) {
 // many is the index of so many nodes.
 func many(t *testing.T, n int) []byte {
 	t.Helper()
-	c := &inventory.Cluster{UID: "c"}
+	var nodes []hardware.Node
 	for i := range n {
 		uid := fmt.Sprintf("%08x-2c11-426d-8421-9b79427312cb", i)
 		file, err := rawjson.Parse(fmt.Appendf(nil, `{"uid":%q,"node_name":"node-%d","node_type":"type-%d","architecture":{"platform_type":"x86_64","smt_size":%d},`+
@@ -250,7 +251,7 @@ func many(t *testing.T, n int) []byte {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.Nodes = append(c.Nodes, &inventory.Node{UID: uid, File: inventory.File{Object: file}})
+		nodes = append(nodes, hardware.ReadNode("s", "c", uid, file))
 	}
 	assets, err := page.Assets()
 	if err != nil {
@@ -260,7 +261,7 @@ func many(t *testing.T, n int) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := r.Hardware(&inventory.Grid{UID: "g", Sites: []*inventory.Site{{UID: "s", Clusters: []*inventory.Cluster{c}}}})
+	h, err := r.Hardware(&inventory.Grid{UID: "g"}, nodes)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -68,7 +68,7 @@ func (h *Hardware) Site(s *inventory.Site) ([]byte, error) {
 	p := sitePage{
 		hardwarePage: h.page(name, fmt.Sprintf("The %d nodes of the site %s.", len(nodes), name), h.top()),
 		About:        v.Get("description").String(),
-		Types:        h.r.typeRows(nodes),
+		Types:        h.r.typeRows(byType(nodes)),
 		JSON:         h.r.base + route.Site.Path(s.UID),
 		Versions:     h.r.base + route.SiteVersions.Path(s.UID),
 		Count:        len(nodes),
@@ -123,7 +123,7 @@ func (h *Hardware) Cluster(s *inventory.Site, c *inventory.Cluster) ([]byte, err
 		hardwarePage: h.page(fmt.Sprintf("Cluster %s at %s", c.UID, s.UID), fmt.Sprintf("The %d nodes of the cluster %s at %s.", len(nodes), c.UID, s.UID), h.top(), h.site(s.UID)),
 		Heading:      "Cluster " + c.UID,
 		Count:        len(nodes),
-		Types:        h.r.typeRows(nodes),
+		Types:        h.r.typeRows(byType(nodes)),
 		JSON:         h.r.base + route.Cluster.Path(s.UID, c.UID),
 		Versions:     h.r.base + route.ClusterVersions.Path(s.UID, c.UID),
 	}

@@ -51,7 +51,7 @@ func (n Node) Page() ([]byte, error) { return n.h.node(n.n, n.known) }
 func (n Node) Moved() ([]byte, error) { return n.h.r.render("hardware_moved.html.tmpl", n.n) }
 
 func (h *Hardware) node(n *node, known rendered) ([]byte, error) {
-	sections, err := h.sections(n.file.Object, known)
+	sections, err := h.sections(n.File, known)
 	if err != nil {
 		return nil, err
 	}

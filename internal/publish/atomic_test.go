@@ -120,8 +120,8 @@ func TestSecondPublisher(t *testing.T) {
 	root := t.TempDir()
 	put(t, root, 1)
 	tried := false
-	files := func(yield func(publish.File) bool) {
-		for i, f := range slices.Collect(all(site(2))) {
+	files := func(yield func(publish.File, error) bool) {
+		for i, f := range list(site(2)) {
 			if i == 20 { // in the middle of the work
 				tried = true
 				_, err := publish.Publish(context.Background(), root, release(3), all(site(3)), options())
@@ -130,7 +130,7 @@ func TestSecondPublisher(t *testing.T) {
 					t.Errorf("a plan needs no lock: %v", err)
 				}
 			}
-			if !yield(f) {
+			if !yield(f, nil) {
 				return
 			}
 		}

@@ -48,10 +48,10 @@ func help(what, root, number string) error {
 	say := func(s string) { fmt.Println(s) }
 	o.Phase = say
 	for ; ; n++ {
-		files := func(yield func(publish.File) bool) {
+		files := func(yield func(publish.File, error) bool) {
 			for f := range all(site(n)) {
 				say("file")
-				if !yield(f) {
+				if !yield(f, nil) {
 					return
 				}
 			}

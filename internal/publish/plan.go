@@ -25,7 +25,7 @@ func Current(root, id string) *Tree {
 
 // Plan says what Publish would change, and changes nothing. Its report counts
 // no variants, which depend on nothing but the files.
-func Plan(ctx context.Context, root string, rel Release, files iter.Seq[File], o Options) (*Report, error) {
+func Plan(ctx context.Context, root string, rel Release, files iter.Seq2[File, error], o Options) (*Report, error) {
 	if err := isOurs(root); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
@@ -40,8 +40,11 @@ func Plan(ctx context.Context, root string, rel Release, files iter.Seq[File], o
 	s := &staging{targets: targets{}}
 	m := &Manifest{Release: rel}
 	report := &Report{Manifest: m}
-	for f := range files {
-		if err := ctx.Err(); err != nil {
+	for f, err := range files {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
 			return nil, err
 		}
 		sum := sha256.Sum256(f.Body)

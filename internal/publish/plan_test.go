@@ -88,12 +88,12 @@ func commit(n int) func() (publish.Release, map[string]publish.File) {
 func TestPlanCancelled(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
-	files := func(yield func(publish.File) bool) {
+	files := func(yield func(publish.File, error) bool) {
 		for f := range all(site(1)) {
 			if strings.HasPrefix(f.Path, "sites/") {
 				cancel()
 			}
-			if !yield(f) {
+			if !yield(f, nil) {
 				return
 			}
 		}

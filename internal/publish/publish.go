@@ -29,6 +29,21 @@ type File struct {
 	Time time.Time // whole seconds, UTC
 }
 
+// Files hands over the files of a generator that has a type of its own for them.
+func Files[F ~struct {
+	Path string
+	Body []byte
+	Time time.Time
+}](files iter.Seq2[F, error]) iter.Seq2[File, error] {
+	return func(yield func(File, error) bool) {
+		for f, err := range files {
+			if !yield(File(f), err) {
+				return
+			}
+		}
+	}
+}
+
 // Options are how to publish. The functions may be nil.
 type Options struct {
 	Jobs       int  // files in work at once, at least 1
@@ -69,8 +84,8 @@ func (o *Options) phase(name string) {
 }
 
 // Publish makes files the live release of the output directory root. On any
-// error the live release stays as it was.
-func Publish(ctx context.Context, root string, rel Release, files iter.Seq[File], o Options) (_ *Report, err error) {
+// error, also one that comes with a file, the live release stays as it was.
+func Publish(ctx context.Context, root string, rel Release, files iter.Seq2[File, error], o Options) (_ *Report, err error) {
 	defer func() { err = advise(err) }()
 	if id := rel.ID; !validPath(id) || strings.ContainsRune(id, '/') || strings.HasSuffix(id, tmpSuffix) {
 		return nil, fmt.Errorf("publish release %q: this cannot be the name of a directory", id)

@@ -153,12 +153,36 @@ func TestATenthMayVanish(t *testing.T) {
 	putFiles(t, root, release(2), drop(30), o)
 }
 
+// A generator that fails leaves nothing.
+func TestGeneratorFails(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	put(t, root, 1)
+	before := snapshot(t, root)
+	broken := errors.New("a page has no title")
+	files := func(yield func(publish.File, error) bool) {
+		for _, f := range list(site(2))[:20] {
+			if !yield(f, nil) {
+				return
+			}
+		}
+		yield(publish.File{}, broken)
+	}
+	if _, err := publish.Publish(t.Context(), root, release(2), files, options()); !errors.Is(err, broken) {
+		t.Errorf("error %v, want %v", err, broken)
+	}
+	if _, err := publish.Plan(t.Context(), root, release(2), files, options()); !errors.Is(err, broken) {
+		t.Errorf("planned: error %v, want %v", err, broken)
+	}
+	unchanged(t, root, before)
+}
+
 // What cannot be written, or is not to be, leaves nothing.
 func TestInterrupted(t *testing.T) {
 	t.Parallel()
 	extra := func(paths ...string) func() []publish.File {
 		return func() []publish.File {
-			files := slices.Collect(all(site(2)))
+			files := list(site(2))
 			for i, p := range paths {
 				files = slices.Insert(files, len(files)/2+i, publish.File{Path: p, Body: []byte("x"), Time: commitTime(2)})
 			}
@@ -185,9 +209,9 @@ func TestInterrupted(t *testing.T) {
 			root := t.TempDir()
 			put(t, root, 1)
 			before := snapshot(t, root)
-			_, err := publish.Publish(t.Context(), root, release(2), slices.Values(tt.files()), options())
+			_, err := publish.Publish(t.Context(), root, release(2), each(tt.files()), options())
 			failed(t, err, tt.text, "")
-			_, err = publish.Plan(t.Context(), root, release(2), slices.Values(tt.files()), options())
+			_, err = publish.Plan(t.Context(), root, release(2), each(tt.files()), options())
 			failed(t, err, tt.text, "")
 			unchanged(t, root, before)
 		})
@@ -229,12 +253,12 @@ func TestCancelled(t *testing.T) {
 					cancel()
 				}
 			}
-			files := func(yield func(publish.File) bool) {
-				for i, f := range slices.Collect(all(site(2))) {
+			files := func(yield func(publish.File, error) bool) {
+				for i, f := range list(site(2)) {
 					if i == 10 && at == "file" {
 						cancel()
 					}
-					if !yield(f) {
+					if !yield(f, nil) {
 						return
 					}
 				}

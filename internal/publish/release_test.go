@@ -62,10 +62,21 @@ func site(n int) map[string]publish.File {
 }
 
 // all yields files by path.
-func all(files map[string]publish.File) iter.Seq[publish.File] {
-	return func(yield func(publish.File) bool) {
-		for _, p := range sorted(files) {
-			if !yield(files[p]) {
+func all(files map[string]publish.File) iter.Seq2[publish.File, error] { return each(list(files)) }
+
+// list returns files by path.
+func list(files map[string]publish.File) (out []publish.File) {
+	for _, p := range sorted(files) {
+		out = append(out, files[p])
+	}
+	return out
+}
+
+// each yields files.
+func each(files []publish.File) iter.Seq2[publish.File, error] {
+	return func(yield func(publish.File, error) bool) {
+		for _, f := range files {
+			if !yield(f, nil) {
 				return
 			}
 		}

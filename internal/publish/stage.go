@@ -41,7 +41,7 @@ type staging struct {
 }
 
 // stage writes all files below dir, several at once.
-func stage(ctx context.Context, dir string, live *Tree, files iter.Seq[File], o Options) (*staging, error) {
+func stage(ctx context.Context, dir string, live *Tree, files iter.Seq2[File, error], o Options) (*staging, error) {
 	if err := os.MkdirAll(dir, dirMode); err != nil {
 		return nil, fmt.Errorf("make the release's directory: %w", err)
 	}
@@ -60,7 +60,10 @@ func stage(ctx context.Context, dir string, live *Tree, files iter.Seq[File], o 
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		defer close(work)
-		for f := range files {
+		for f, err := range files {
+			if err != nil {
+				return err
+			}
 			select {
 			case work <- f:
 			case <-ctx.Done():

@@ -10,27 +10,19 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// description renders what describes the API: its OpenAPI document, the pages
-// made from it, and the files that these load. Assets come first: they are the
-// largest, and take longest to compress.
-func (b *builder) description(assets []page.Asset, pages *page.Renderer) ([]File, error) {
-	var files []File
-	for _, a := range assets {
-		files = append(files, File{Path: a.Path, Body: a.Body, Time: assetTime()})
-	}
+// description writes what describes the API: its OpenAPI document, and the
+// pages made from it.
+func (b *builder) description(pages *page.Renderer) {
+	document := openapi.Document(openapi.Options{Base: b.api.Base, Examples: b.examples()})
+	b.put(route.OpenAPI, document)
+	reference, err := pages.Reference(document)
+	b.page(route.Redoc.File(), reference, err)
 	docs, err := pages.Docs()
 	if err != nil {
-		return nil, err
+		b.fail(err)
+		return
 	}
-	document := openapi.Document(openapi.Options{Base: b.api.Base, Examples: b.examples()})
-	reference, err := pages.Reference(document)
-	if err != nil {
-		return nil, err
-	}
-	return append(files,
-		File{Path: route.OpenAPI.File(), Body: document, Time: b.head},
-		File{Path: route.Docs.File(), Body: docs, Time: assetTime()},
-		File{Path: route.Redoc.File(), Body: reference, Time: b.head}), nil
+	b.emit(File{Path: route.Docs.File(), Body: docs, Time: assetTime()})
 }
 
 // fewItems is how many items an example of a collection shows: what a client
@@ -59,10 +51,10 @@ func (b *builder) examples() openapi.Examples {
 		sites = append(sites, b.api.Item(route.Site, s.File.Object, s.UID))
 	}
 	some(route.Sites, sites)
-	nodes := allNodes(g)
-	some(route.AllNodes, entriesOf(nodes))
+	nodes := b.nodes[:min(fewItems, len(b.nodes))]
+	out[route.AllNodes] = openapi.Example{Body: b.api.Collection(route.AllNodes, entriesOf(nodes), len(b.nodes), 0)}
 	some(route.AllFlavors, allFlavors(g))
-	out[route.Facets] = openapi.Example{Body: b.facets(nodes[:min(fewItems, len(nodes))])}
+	out[route.Facets] = openapi.Example{Body: b.facets(nodes)}
 	if files := schemaFiles(); len(files) > 0 {
 		out[route.Schema] = openapi.Example{Args: []string{"grid"}, Body: files[slices.IndexFunc(files, func(f schemaFile) bool { return f.name == "grid" })].body}
 		some(route.Schemas, [][]byte{b.schemaItem(files[0]), b.schemaItem(files[len(files)-1])})

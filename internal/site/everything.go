@@ -15,21 +15,12 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// placed is a node with where it is and what it has.
-type placed struct {
-	site, cluster, uid string
-	file               rawjson.Object
-	hardware.Machine
-	media hardware.Media
-}
-
-// allNodes returns the nodes of all sites, by site, cluster and node.
-func allNodes(g *inventory.Grid) (nodes []placed) {
+// nodesOf reads the nodes of all sites, by site, cluster and node.
+func nodesOf(g *inventory.Grid) (nodes []hardware.Node) {
 	for _, s := range g.Sites {
 		for _, c := range s.Clusters {
 			for _, n := range c.Nodes {
-				m, values := hardware.Read(n.File.Object)
-				nodes = append(nodes, placed{s.UID, c.UID, n.UID, n.File.Object, m, hardware.ReadMedia(values)})
+				nodes = append(nodes, hardware.ReadNode(s.UID, c.UID, n.UID, n.File.Object))
 			}
 		}
 	}
@@ -38,18 +29,17 @@ func allNodes(g *inventory.Grid) (nodes []placed) {
 
 // everything writes the documents that have all there is.
 func (b *builder) everything() {
-	nodes := allNodes(b.in.Grid)
-	entries := entriesOf(nodes)
+	entries := entriesOf(b.nodes)
 	b.collection(route.AllNodes, entries)
 	b.put(route.AllNodesLines, append(bytes.Join(entries, []byte("\n")), '\n'))
-	b.put(route.AllNodesTable, table(nodes))
-	b.put(route.Facets, b.facets(nodes))
+	b.put(route.AllNodesTable, table(b.nodes))
+	b.put(route.Facets, b.facets(b.nodes))
 	b.collection(route.AllFlavors, allFlavors(b.in.Grid))
 }
 
-func entriesOf(nodes []placed) (entries [][]byte) {
+func entriesOf(nodes []hardware.Node) (entries [][]byte) {
 	for i := range nodes {
-		entries = append(entries, resource.NodeEntry(nodes[i].site, nodes[i].cluster, nodes[i].file))
+		entries = append(entries, resource.NodeEntry(nodes[i].Site, nodes[i].Cluster, nodes[i].File))
 	}
 	return entries
 }
@@ -68,60 +58,50 @@ func allFlavors(g *inventory.Grid) (entries [][]byte) {
 // columns come last.
 type column struct {
 	name string
-	of   func(*placed) string
+	of   func(*hardware.Node) string
 }
 
 func columns() []column {
-	number := func(of func(*placed) int64) func(*placed) string {
-		return func(n *placed) string { return strconv.FormatInt(of(n), 10) }
+	number := func(of func(*hardware.Node) int64) func(*hardware.Node) string {
+		return func(n *hardware.Node) string { return strconv.FormatInt(of(n), 10) }
 	}
-	truth := func(of func(*placed) bool) func(*placed) string {
-		return func(n *placed) string { return strconv.FormatBool(of(n)) }
+	truth := func(of func(*hardware.Node) bool) func(*hardware.Node) string {
+		return func(n *hardware.Node) string { return strconv.FormatBool(of(n)) }
 	}
 	return []column{
-		{"uid", func(n *placed) string { return n.uid }},
-		{"node_name", func(n *placed) string { return n.Name }},
-		{"node_type", func(n *placed) string { return n.Type }},
-		{"site_id", func(n *placed) string { return n.site }},
-		{"cluster_id", func(n *placed) string { return n.cluster }},
-		{"arch", func(n *placed) string { return n.Arch }},
-		{"processor_vendor", func(n *placed) string { return n.CPUVendor }},
-		{"processor_model", func(n *placed) string { return n.CPU }},
-		{"processors", number(func(n *placed) int64 { return n.Sockets })},
-		{"cores", number(func(n *placed) int64 { return n.Threads })},
-		{"clock_speed_hz", number(func(n *placed) int64 { return n.Clock })},
-		{"ram_bytes", number(func(n *placed) int64 { return n.RAM })},
-		{"gpu", truth(func(n *placed) bool { return n.HasGPU })},
-		{"gpu_count", number(func(n *placed) int64 { return n.GPUs })},
-		{"gpu_vendor", func(n *placed) string { return n.GPUVendor }},
-		{"gpu_model", func(n *placed) string { return n.GPU }},
-		{"fpga_vendor", func(n *placed) string { return n.FPGAVendor }},
-		{"fpga_model", func(n *placed) string { return n.FPGAModel }},
-		{"infiniband", truth(func(n *placed) bool { return n.InfiniBand })},
-		{"storage_devices", number(func(n *placed) int64 { return int64(n.Disks) })},
-		{"storage_bytes", number(func(n *placed) int64 { return n.Storage })},
-		{"storage_media", func(n *placed) string { return strings.Join(n.kinds(), " ") }},
-		{"network_adapters", number(func(n *placed) int64 { return int64(n.Adapters) })},
-		{"network_rate_bps", number(func(n *placed) int64 { return n.Network })},
-		{"chassis_vendor", func(n *placed) string { return n.ChassisVendor }},
-		{"chassis_model", func(n *placed) string { return n.ChassisModel }},
-		{"rack", func(n *placed) string { return n.Rack }},
-		{"admin_note", func(n *placed) string { return n.Note }},
+		{"uid", func(n *hardware.Node) string { return n.UID }},
+		{"node_name", func(n *hardware.Node) string { return n.Name }},
+		{"node_type", func(n *hardware.Node) string { return n.Type }},
+		{"site_id", func(n *hardware.Node) string { return n.Site }},
+		{"cluster_id", func(n *hardware.Node) string { return n.Cluster }},
+		{"arch", func(n *hardware.Node) string { return n.Arch }},
+		{"processor_vendor", func(n *hardware.Node) string { return n.CPUVendor }},
+		{"processor_model", func(n *hardware.Node) string { return n.CPU }},
+		{"processors", number(func(n *hardware.Node) int64 { return n.Sockets })},
+		{"cores", number(func(n *hardware.Node) int64 { return n.Threads })},
+		{"clock_speed_hz", number(func(n *hardware.Node) int64 { return n.Clock })},
+		{"ram_bytes", number(func(n *hardware.Node) int64 { return n.RAM })},
+		{"gpu", truth(func(n *hardware.Node) bool { return n.HasGPU })},
+		{"gpu_count", number(func(n *hardware.Node) int64 { return n.GPUs })},
+		{"gpu_vendor", func(n *hardware.Node) string { return n.GPUVendor }},
+		{"gpu_model", func(n *hardware.Node) string { return n.GPU }},
+		{"fpga_vendor", func(n *hardware.Node) string { return n.FPGAVendor }},
+		{"fpga_model", func(n *hardware.Node) string { return n.FPGAModel }},
+		{"infiniband", truth(func(n *hardware.Node) bool { return n.InfiniBand })},
+		{"storage_devices", number(func(n *hardware.Node) int64 { return int64(n.Disks) })},
+		{"storage_bytes", number(func(n *hardware.Node) int64 { return n.Storage })},
+		{"storage_media", func(n *hardware.Node) string { return strings.Join(n.Media.Kinds(), " ") }},
+		{"network_adapters", number(func(n *hardware.Node) int64 { return int64(n.Adapters) })},
+		{"network_rate_bps", number(func(n *hardware.Node) int64 { return n.Network })},
+		{"chassis_vendor", func(n *hardware.Node) string { return n.ChassisVendor }},
+		{"chassis_model", func(n *hardware.Node) string { return n.ChassisModel }},
+		{"rack", func(n *hardware.Node) string { return n.Rack }},
+		{"admin_note", func(n *hardware.Node) string { return n.Note }},
 	}
-}
-
-// kinds are those of a node's storage.
-func (n *placed) kinds() (kinds []string) {
-	for _, m := range n.media {
-		if m.Kind != "" {
-			kinds = append(kinds, m.Kind)
-		}
-	}
-	return kinds
 }
 
 // table writes the nodes as comma-separated values (RFC 4180).
-func table(nodes []placed) []byte {
+func table(nodes []hardware.Node) []byte {
 	var out bytes.Buffer
 	w := csv.NewWriter(&out)
 	w.UseCRLF = true
@@ -155,20 +135,20 @@ func harmless(cell string) string {
 type facet struct {
 	name    string
 	numbers bool
-	of      func(*placed) []string
+	of      func(*hardware.Node) []string
 }
 
 func facetList() []facet {
-	one := func(of func(*placed) string) func(*placed) []string {
-		return func(n *placed) []string {
+	one := func(of func(*hardware.Node) string) func(*hardware.Node) []string {
+		return func(n *hardware.Node) []string {
 			if v := of(n); v != "" {
 				return []string{v}
 			}
 			return nil
 		}
 	}
-	number := func(of func(*placed) int64) func(*placed) []string {
-		return func(n *placed) []string {
+	number := func(of func(*hardware.Node) int64) func(*hardware.Node) []string {
+		return func(n *hardware.Node) []string {
 			if v := of(n); v != 0 {
 				return []string{strconv.FormatInt(v, 10)}
 			}
@@ -176,23 +156,23 @@ func facetList() []facet {
 		}
 	}
 	return []facet{
-		{"site_id", false, one(func(n *placed) string { return n.site })},
-		{"node_type", false, one(func(n *placed) string { return n.Type })},
-		{"arch", false, one(func(n *placed) string { return n.Arch })},
-		{"gpu", false, one(func(n *placed) string { return strconv.FormatBool(n.HasGPU) })},
-		{"gpu_model", false, one(func(n *placed) string { return n.GPU })},
-		{"gpus", true, number(func(n *placed) int64 { return n.GPUs })},
-		{"infiniband", false, one(func(n *placed) string { return strconv.FormatBool(n.InfiniBand) })},
-		{"cores", true, number(func(n *placed) int64 { return n.Threads })},
-		{"ram", true, number(func(n *placed) int64 { return n.RAM })},
-		{"storage_media", false, func(n *placed) []string { return n.kinds() }},
-		{"rack", false, one(func(n *placed) string { return n.Rack })},
+		{"site_id", false, one(func(n *hardware.Node) string { return n.Site })},
+		{"node_type", false, one(func(n *hardware.Node) string { return n.Type })},
+		{"arch", false, one(func(n *hardware.Node) string { return n.Arch })},
+		{"gpu", false, one(func(n *hardware.Node) string { return strconv.FormatBool(n.HasGPU) })},
+		{"gpu_model", false, one(func(n *hardware.Node) string { return n.GPU })},
+		{"gpus", true, number(func(n *hardware.Node) int64 { return n.GPUs })},
+		{"infiniband", false, one(func(n *hardware.Node) string { return strconv.FormatBool(n.InfiniBand) })},
+		{"cores", true, number(func(n *hardware.Node) int64 { return n.Threads })},
+		{"ram", true, number(func(n *hardware.Node) int64 { return n.RAM })},
+		{"storage_media", false, func(n *hardware.Node) []string { return n.Media.Kinds() }},
+		{"rack", false, one(func(n *hardware.Node) string { return n.Rack })},
 	}
 }
 
 // facets counts the nodes by each facet's values: numbers by size, others by
 // name.
-func (b *builder) facets(nodes []placed) []byte {
+func (b *builder) facets(nodes []hardware.Node) []byte {
 	var out rawjson.Builder
 	out.BeginObject()
 	out.Key("total")

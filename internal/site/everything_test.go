@@ -44,12 +44,9 @@ one
 // written are a site's files by path.
 func written(t *testing.T, repo *gitrepo.Repo) map[string][]byte {
 	t.Helper()
-	files, err := site.Files(treetest.Input(t, repo, "", site.Options{}))
-	if err != nil {
-		t.Fatal(err)
-	}
+	files := treetest.Files(t, treetest.Input(t, repo, "", site.Options{}))
 	all := map[string][]byte{}
-	for f := range files {
+	for _, f := range files {
 		all[f.Path] = f.Body
 	}
 	return all

@@ -27,11 +27,8 @@ func sampleFiles(t *testing.T, o site.Options) []site.File {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := site.Files(treetest.Input(t, repo, "", o))
-	if err != nil {
-		t.Fatal(err)
-	}
-	all := slices.Collect(files)
+	files := treetest.Files(t, treetest.Input(t, repo, "", o))
+	all := files
 	slices.SortFunc(all, func(a, b site.File) int { return strings.Compare(a.Path, b.Path) })
 	return all
 }

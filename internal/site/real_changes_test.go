@@ -23,12 +23,9 @@ func TestRealHistories(t *testing.T) {
 		return
 	}
 	in := treetest.Input(t, repo, "", site.Options{})
-	files, err := site.Files(in)
-	if err != nil {
-		t.Fatal(err)
-	}
+	files := treetest.Files(t, in)
 	all := map[string][]byte{}
-	for f := range files {
+	for _, f := range files {
 		all[f.Path] = f.Body
 	}
 	versions, patches := 0, 0
@@ -88,12 +85,9 @@ func TestRealChanges(t *testing.T) {
 		return
 	}
 	in := treetest.Input(t, repo, "", site.Options{})
-	files, err := site.Files(in)
-	if err != nil {
-		t.Fatal(err)
-	}
+	files := treetest.Files(t, in)
 	sets := map[string][]byte{}
-	for f := range files {
+	for _, f := range files {
 		if strings.HasPrefix(f.Path, "versions/") {
 			sets[f.Path] = f.Body
 		}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/change"
+	"github.com/chameleoncloud/refapi/internal/hardware"
 	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/page"
@@ -49,49 +50,51 @@ type File struct {
 	Time time.Time // whole seconds, UTC
 }
 
-// Files returns the whole tree but for its manifest. The error is for a page
-// that cannot be rendered.
-func Files(in Input) (iter.Seq[File], error) {
-	b := &builder{
-		in:   in,
-		api:  resource.API{Version: in.History.Head().ID.String(), Base: in.Options.Base},
-		head: Time(in.History.Head()),
+// Files yields the whole tree but for its manifest. An error ends it: a page
+// could not be rendered. Each file is made when it is asked for, so that the
+// tree is never in memory at once.
+func Files(in Input) iter.Seq2[File, error] {
+	return func(yield func(File, error) bool) {
+		b := &builder{
+			in:    in,
+			api:   resource.API{Version: in.History.Head().ID.String(), Base: in.Options.Base},
+			head:  Time(in.History.Head()),
+			nodes: nodesOf(in.Grid),
+			yield: yield,
+		}
+		if edited := in.Edited.UTC().Truncate(time.Second); edited.After(b.head) {
+			b.head = edited
+		}
+		b.tree()
 	}
-	if edited := in.Edited.UTC().Truncate(time.Second); edited.After(b.head) {
-		b.head = edited
-	}
+}
+
+// tree writes everything. Assets come first: they are the largest files, and
+// take longest to compress.
+func (b *builder) tree() {
 	assets, err := page.Assets()
 	if err != nil {
-		return nil, fmt.Errorf("render the site: %w", err)
+		b.fail(err)
+		return
+	}
+	for _, a := range assets {
+		b.emit(File{Path: a.Path, Body: a.Body, Time: assetTime()})
 	}
 	pages, err := page.New(b.api.Base, assets)
 	if err != nil {
-		return nil, fmt.Errorf("render the site: %w", err)
+		b.fail(err)
+		return
 	}
-	first, err := b.description(assets, pages)
-	if err != nil {
-		return nil, fmt.Errorf("render the site: %w", err)
+	b.description(pages)
+	b.wellKnown()
+	b.problems()
+	b.testbed()
+	b.versions()
+	b.changes()
+	for _, s := range b.in.Grid.Sites {
+		b.site(s)
 	}
-	hardware, err := b.hardware(pages)
-	if err != nil {
-		return nil, fmt.Errorf("render the hardware browser: %w", err)
-	}
-	return func(yield func(File) bool) {
-		b := *b // each reader starts anew
-		b.yield = yield
-		for _, f := range first {
-			b.emit(f)
-		}
-		b.wellKnown()
-		b.problems()
-		b.testbed()
-		b.versions()
-		b.changes()
-		for _, s := range in.Grid.Sites {
-			b.site(s)
-		}
-		hardware.write(&b)
-	}, nil
+	b.hardware(pages)
 }
 
 // Time is the modification time of what names a commit.
@@ -104,18 +107,36 @@ func assetTime() time.Time {
 	return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Add(Revision * time.Second)
 }
 
-// builder writes the tree until its reader has had enough.
+// builder writes the tree until its reader has had enough, or something fails.
 type builder struct {
 	in    Input
 	api   resource.API
 	head  time.Time
-	yield func(File) bool
+	nodes []hardware.Node
+	yield func(File, error) bool
 	done  bool
 }
 
 func (b *builder) emit(f File) {
 	if !b.done {
-		b.done = !b.yield(f)
+		b.done = !b.yield(f, nil)
+	}
+}
+
+// page writes a page for people at HEAD.
+func (b *builder) page(file string, body []byte, err error) {
+	if err != nil {
+		b.fail(err)
+		return
+	}
+	b.emit(File{Path: file, Body: body, Time: b.head})
+}
+
+// fail ends the tree.
+func (b *builder) fail(err error) {
+	if !b.done {
+		b.yield(File{}, fmt.Errorf("render the site: %w", err))
+		b.done = true
 	}
 }
 

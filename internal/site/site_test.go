@@ -32,12 +32,9 @@ func input(t *testing.T, archive, rev string, o site.Options) site.Input {
 // files renders a repository made from text, at one of its commits.
 func files(t *testing.T, archive, rev string, o site.Options) map[string]site.File {
 	t.Helper()
-	all, err := site.Files(input(t, archive, rev, o))
-	if err != nil {
-		t.Fatal(err)
-	}
+	all := treetest.Files(t, input(t, archive, rev, o))
 	byPath := map[string]site.File{}
-	for f := range all {
+	for _, f := range all {
 		if _, ok := byPath[f.Path]; ok {
 			t.Errorf("%s is written twice", f.Path)
 		}

@@ -3,7 +3,6 @@ package treetest
 
 import (
 	"context"
-	"iter"
 	"os"
 	"path/filepath"
 	"testing"
@@ -105,20 +104,30 @@ func History(t testing.TB, repo *gitrepo.Repo, head history.Hash, grid *inventor
 	return hist, changes
 }
 
+// Files makes a site.
+func Files(t testing.TB, in site.Input) (files []site.File) {
+	t.Helper()
+	for f, err := range site.Files(in) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, f)
+	}
+	return files
+}
+
 // Publish publishes a repository at HEAD into a temporary directory that every
 // user may read.
 func Publish(t testing.TB, repo *gitrepo.Repo, o site.Options) Site {
 	t.Helper()
 	in := Input(t, repo, "", o)
 	s := Site{Grid: in.Grid, History: in.History, Changes: in.Changes}
-	files, err := site.Files(in)
+	// Not t.TempDir: its parents keep other users out, as nginx's workers.
+	root, err := os.MkdirTemp("", "tree-*")
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Not t.TempDir: its parents keep other users out, as nginx's workers.
-	if s.Root, err = os.MkdirTemp("", "tree-*"); err != nil {
-		t.Fatal(err)
-	}
+	s.Root = root
 	t.Cleanup(func() { os.RemoveAll(s.Root) })
 	head := s.History.Head()
 	report, err := publish.Publish(t.Context(), s.Root, publish.Release{
@@ -128,7 +137,7 @@ func Publish(t testing.TB, repo *gitrepo.Repo, o site.Options) Site {
 		Generator:  site.Generator,
 		Options:    o,
 		Counts:     s.Grid.Counts(),
-	}, convert(files), publish.Options{
+	}, publish.Files(site.Files(in)), publish.Options{
 		Jobs:       2,
 		MaxDeletes: -1,
 		Targets:    func(f publish.File) []string { return site.Targets(o.Base, site.File(f)) },
@@ -139,14 +148,4 @@ func Publish(t testing.TB, repo *gitrepo.Repo, o site.Options) Site {
 	}
 	s.Dir = report.Dir
 	return s
-}
-
-func convert(files iter.Seq[site.File]) iter.Seq[publish.File] {
-	return func(yield func(publish.File) bool) {
-		for f := range files {
-			if !yield(publish.File(f)) {
-				return
-			}
-		}
-	}
 }
