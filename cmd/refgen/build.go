@@ -5,7 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"runtime"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/chameleoncloud/refapi/internal/change"
 	"github.com/chameleoncloud/refapi/internal/check"
@@ -122,24 +125,38 @@ func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (
 	}
 	b.findings, b.counts = findings, grid.Counts()
 	rel.Counts = b.counts
-	p.phase("check the files")
-	if err := b.check(src, grid, f.Strict); err != nil {
+	p.phase("check the files, read the history")
+	var hist *history.History
+	var old *history.Files
+	g, within := errgroup.WithContext(ctx)
+	g.Go(func() error { return b.check(src, grid, f.Strict) })
+	g.Go(func() (err error) {
+		if hist, old, err = history.WalkFiles(within, src.repo, src.head.ID, grid.Paths(), grid.Dir); err != nil {
+			return fmt.Errorf("%s: read the history: %w", src.label, err)
+		}
+		return nil
+	})
+	if err := g.Wait(); err != nil {
 		return b, err
 	}
-	p.phase("read the history")
-	hist, old, err := history.WalkFiles(ctx, src.repo, src.head.ID, grid.Paths(), grid.Dir)
-	if err != nil {
-		return b, fmt.Errorf("%s: read the history: %w", src.label, err)
-	}
-	p.phase("compare the versions")
-	changes, err := change.Read(ctx, src.repo, hist, old, grid)
-	if err != nil {
-		return b, fmt.Errorf("%s: %w", src.label, err)
-	}
 	b.commits = len(hist.Commits)
-	if err := src.close(); err != nil { // what was read is enough
-		return b, fmt.Errorf("%s: %w", src.label, err)
-	}
+	// Versions are compared while the files that do not tell of them are written.
+	ctx, cancel := context.WithCancel(ctx)
+	changes := sync.OnceValues(func() (*change.Log, error) {
+		log, err := change.Read(ctx, src.repo, hist, old, grid)
+		if err == nil {
+			err = src.close() // what was read is enough
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", src.label, err)
+		}
+		return log, nil
+	})
+	go changes()
+	defer func() { // a build that fails waits for the reader of the repository
+		cancel()
+		_, _ = changes()
+	}()
 	files := publish.Files(site.Files(site.Input{Grid: grid, History: hist, Changes: changes, Options: options, Edited: src.editedAt()}))
 	o := publish.Options{
 		Jobs:       f.Jobs,

@@ -30,7 +30,7 @@ func main() {
 	// A build allocates in one burst and ends: collect less often than usual.
 	// GOGC and GOMEMLIMIT still have their say.
 	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetGCPercent(200)
+		debug.SetGCPercent(125)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

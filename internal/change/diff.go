@@ -214,6 +214,11 @@ func (d *differ) array(from, to []byte) {
 	}
 }
 
+// unescape decodes a token of a pointer (RFC 6901, section 4).
+func unescape(token string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~")
+}
+
 // topMembers returns the names of an object's members that a patch touches, in
 // its order, each once.
 func topMembers(patch []byte) []string {
@@ -225,7 +230,7 @@ func topMembers(patch []byte) []string {
 				continue
 			}
 			top, _, _ := strings.Cut(strings.TrimPrefix(name(v), "/"), "/")
-			top = strings.NewReplacer("~1", "/", "~0", "~").Replace(top)
+			top = unescape(top)
 			if !seen[top] {
 				seen[top] = true
 				names = append(names, top)

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chameleoncloud/refapi/internal/change"
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/openapi"
@@ -39,7 +40,7 @@ func build(t *testing.T, repo *gitrepo.Repo, dir string, o site.Options) []site.
 		t.Fatal(err)
 	}
 	hist, changes := treetest.History(t, repo, head, grid)
-	files := treetest.Files(t, site.Input{Grid: grid, History: hist, Changes: changes, Options: o})
+	files := treetest.Files(t, site.Input{Grid: grid, History: hist, Changes: func() (*change.Log, error) { return changes, nil }, Options: o})
 	return files
 }
 

@@ -23,6 +23,7 @@ type Asset struct {
 	Name string // as templates call it: "site.css"
 	Path string // below the tree's root: "assets/site.0123abcd.css"
 	Body []byte
+	Gzip []byte // the body as its authors have compressed it, else nil
 }
 
 // ownAssets are the site's own, from package templates.
@@ -44,14 +45,14 @@ func Assets() ([]Asset, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read asset %s: %w", name, err)
 		}
-		assets = append(assets, asset(name, body))
+		assets = append(assets, asset(name, body, packed))
 	}
 	for _, name := range ownAssets {
 		body, err := templates.FS.ReadFile(name)
 		if err != nil {
 			return nil, fmt.Errorf("read asset %s: %w", name, err)
 		}
-		assets = append(assets, asset(name, body))
+		assets = append(assets, asset(name, body, nil))
 	}
 	return assets, nil
 }
@@ -64,12 +65,13 @@ func unpack(packed []byte) ([]byte, error) {
 	return io.ReadAll(r)
 }
 
-func asset(name string, body []byte) Asset {
+func asset(name string, body, packed []byte) Asset {
 	sum := sha256.Sum256(body)
 	ext := path.Ext(name)
 	return Asset{
 		Name: name,
 		Path: fmt.Sprintf("%s/%s.%s%s", route.AssetDir, strings.TrimSuffix(name, ext), hex.EncodeToString(sum[:4]), ext),
 		Body: body,
+		Gzip: packed,
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"io"
+	"maps"
 	"path"
 
 	"github.com/andybalholm/brotli"
@@ -68,16 +69,18 @@ func (c *compressor) variants(f File) (map[string][]byte, error) {
 	if len(f.Body) >= sharedBrotli {
 		br = newBrotli()
 	}
-	out := map[string][]byte{}
+	out := map[string][]byte{gzipSuffix: f.Gzip}
 	for suffix, enc := range map[string]encoder{gzipSuffix: c.gzip, brotliSuffix: br} {
+		if out[suffix] != nil {
+			continue
+		}
 		packed, err := c.pack(enc, f.Body)
 		if err != nil {
 			return nil, err
 		}
-		if len(packed) < len(f.Body) {
-			out[suffix] = packed
-		}
+		out[suffix] = packed
 	}
+	maps.DeleteFunc(out, func(_ string, packed []byte) bool { return len(packed) >= len(f.Body) })
 	return out, nil
 }
 

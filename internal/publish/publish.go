@@ -26,6 +26,7 @@ import (
 type File struct {
 	Path string // slash-separated, below the tree's root
 	Body []byte
+	Gzip []byte    // the body compressed, where that is at hand
 	Time time.Time // whole seconds, UTC
 }
 
@@ -33,6 +34,7 @@ type File struct {
 func Files[F ~struct {
 	Path string
 	Body []byte
+	Gzip []byte
 	Time time.Time
 }](files iter.Seq2[F, error]) iter.Seq2[File, error] {
 	return func(yield func(File, error) bool) {

@@ -204,7 +204,7 @@ func Position(src []byte, pointer string, key bool) (line, col int) {
 
 // tooDeep finds the first bracket that opens a level beyond depth.
 func tooDeep(src []byte, depth int) (offset int, found bool) {
-	if depth <= 0 {
+	if depth <= 0 || bytes.Count(src, []byte("{"))+bytes.Count(src, []byte("[")) <= depth {
 		return 0, false
 	}
 	level, inString := 0, false

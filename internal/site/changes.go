@@ -38,7 +38,7 @@ func sortChanges(all []change.Resource) (s sorted) {
 }
 
 func (b *builder) changeEntry(n int) []byte {
-	s := sortChanges(b.in.Changes.Commit(n))
+	s := sortChanges(b.log.Commit(n))
 	return b.api.ChangeEntry(version(b.in.History.Commits[n]), resource.Counts{Added: len(s.added), Removed: len(s.removed), Changed: len(s.changed)})
 }
 
@@ -48,7 +48,7 @@ func (b *builder) changeSet(n int) []byte {
 	for _, p := range c.Parents {
 		parents = append(parents, p.String())
 	}
-	s := sortChanges(b.in.Changes.Commit(n))
+	s := sortChanges(b.log.Commit(n))
 	return b.api.ChangeSet(version(c), parents, wire(s.added), wire(s.removed), wire(s.changed))
 }
 
@@ -85,7 +85,7 @@ func apiPath(p inventory.Place) string {
 // historyOf writes a resource's history: its versions, as the list of versions
 // has them, with what each changed in its file.
 func (b *builder) historyOf(of route.ID, p string, args ...string) {
-	versions := b.in.Changes.Versions(p)
+	versions := b.log.Versions(p)
 	items := make([][]byte, len(versions))
 	for i, c := range b.in.History.Log(p) {
 		items[i] = b.itemVersion(of, c, &versions[i], args)
@@ -120,7 +120,7 @@ func (b *builder) changeExamples(out openapi.Examples) {
 	out[route.Changes] = openapi.Example{Body: b.api.Collection(route.Changes, entries, len(commits), 0)}
 	best := 0
 	for n := range commits {
-		resources := b.in.Changes.Commit(n)
+		resources := b.log.Commit(n)
 		if len(resources) > 0 && len(resources) <= fewChanges && resources[0].Delta != nil {
 			best = n
 			break
@@ -139,7 +139,7 @@ func (b *builder) changeExamples(out openapi.Examples) {
 
 // historyExample shows a resource's newest versions.
 func (b *builder) historyExample(out openapi.Examples, of route.ID, p string, args ...string) {
-	commits, versions := b.in.History.Log(p), b.in.Changes.Versions(p)
+	commits, versions := b.in.History.Log(p), b.log.Versions(p)
 	var items [][]byte
 	for i, c := range commits[:min(fewItems, len(commits))] {
 		items = append(items, b.itemVersion(of, c, &versions[i], args))

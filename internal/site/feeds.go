@@ -43,7 +43,7 @@ func (b *builder) feed(site string, length int) feed.Feed {
 		if len(c.Parents) > 1 {
 			continue
 		}
-		resources := b.in.Changes.Commit(n)
+		resources := b.log.Commit(n)
 		if site != "" {
 			resources = at(site, resources)
 		}

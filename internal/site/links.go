@@ -162,6 +162,8 @@ func Targets(base string, f File) []string {
 		hrefs = feedLinks(f.Body)
 	case strings.HasSuffix(f.Path, route.AtomEnding):
 		hrefs = pageLinks(f.Body) // its links are written as those of pages
+	case strings.HasSuffix(f.Path, "/history.json"):
+		// Its versions have the links that they have in the list of versions.
 	case path.Ext(f.Path) == ".json":
 		hrefs = Links(f.Body)
 	case path.Ext(f.Path) == ".html":

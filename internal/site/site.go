@@ -26,7 +26,9 @@ const Revision = 1
 type Input struct {
 	Grid    *inventory.Grid
 	History *history.History
-	Changes *change.Log // of that history
+	// Changes gives what changed in that history. It is called when that is
+	// needed, so that it may be on its way until then.
+	Changes func() (*change.Log, error)
 	Options Options
 
 	// Edited is when a work tree was changed last that differs from the
@@ -47,6 +49,7 @@ type Options struct {
 type File struct {
 	Path string // slash-separated, below the tree's root
 	Body []byte
+	Gzip []byte    // the body compressed, where that is at hand
 	Time time.Time // whole seconds, UTC
 }
 
@@ -70,7 +73,7 @@ func Files(in Input) iter.Seq2[File, error] {
 }
 
 // tree writes everything. Assets come first: they are the largest files, and
-// take longest to compress.
+// take longest to compress. What tells of changes comes last.
 func (b *builder) tree() {
 	assets, err := page.Assets()
 	if err != nil {
@@ -78,23 +81,27 @@ func (b *builder) tree() {
 		return
 	}
 	for _, a := range assets {
-		b.emit(File{Path: a.Path, Body: a.Body, Time: assetTime()})
+		b.emit(File{Path: a.Path, Body: a.Body, Gzip: a.Gzip, Time: assetTime()})
 	}
 	pages, err := page.New(b.api.Base, assets)
 	if err != nil {
 		b.fail(err)
 		return
 	}
-	b.description(pages)
 	b.wellKnown()
 	b.problems()
+	b.hardware(pages)
 	b.testbed()
 	b.versions()
+	if b.log, err = b.in.Changes(); err != nil {
+		b.fail(err)
+		return
+	}
+	b.description(pages)
 	b.changes()
 	for _, s := range b.in.Grid.Sites {
 		b.site(s)
 	}
-	b.hardware(pages)
 }
 
 // Time is the modification time of what names a commit.
@@ -113,6 +120,7 @@ type builder struct {
 	api   resource.API
 	head  time.Time
 	nodes []hardware.Node
+	log   *change.Log
 	yield func(File, error) bool
 	done  bool
 }

@@ -86,7 +86,8 @@ func Input(t testing.TB, repo *gitrepo.Repo, rev string, o site.Options) site.In
 		t.Fatal(err)
 	}
 	in := site.Input{Grid: Grid(t, repo, head), Options: o}
-	in.History, in.Changes = History(t, repo, head, in.Grid)
+	hist, changes := History(t, repo, head, in.Grid)
+	in.History, in.Changes = hist, func() (*change.Log, error) { return changes, nil }
 	return in
 }
 
@@ -121,7 +122,11 @@ func Files(t testing.TB, in site.Input) (files []site.File) {
 func Publish(t testing.TB, repo *gitrepo.Repo, o site.Options) Site {
 	t.Helper()
 	in := Input(t, repo, "", o)
-	s := Site{Grid: in.Grid, History: in.History, Changes: in.Changes}
+	changes, err := in.Changes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := Site{Grid: in.Grid, History: in.History, Changes: changes}
 	// Not t.TempDir: its parents keep other users out, as nginx's workers.
 	root, err := os.MkdirTemp("", "tree-*")
 	if err != nil {
