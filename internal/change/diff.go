@@ -214,8 +214,8 @@ func (d *differ) array(from, to []byte) {
 	}
 }
 
-// unescape decodes a token of a pointer (RFC 6901, section 4).
-func unescape(token string) string {
+// Unescape decodes a token of a pointer (RFC 6901, section 4).
+func Unescape(token string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~")
 }
 
@@ -230,7 +230,7 @@ func topMembers(patch []byte) []string {
 				continue
 			}
 			top, _, _ := strings.Cut(strings.TrimPrefix(name(v), "/"), "/")
-			top = unescape(top)
+			top = Unescape(top)
 			if !seen[top] {
 				seen[top] = true
 				names = append(names, top)

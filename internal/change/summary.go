@@ -15,7 +15,7 @@ func Summary(resources []Resource) string {
 	index := map[groupKey]*group{}
 	for i := range resources {
 		r := &resources[i]
-		k := groupKey{verb: verb(r), kind: r.Kind, site: r.Site}
+		k := groupKey{verb: r.Verb(), kind: r.Kind, site: r.Site}
 		switch r.Kind {
 		case inventory.KindNode:
 			k.what = r.NodeType
@@ -31,7 +31,7 @@ func Summary(resources []Resource) string {
 		g.add(r)
 	}
 	slices.SortStableFunc(groups, func(a, b *group) int {
-		return slices.Index(verbs, a.verb) - slices.Index(verbs, b.verb)
+		return CompareVerbs(a.verb, b.verb)
 	})
 	var parts []string
 	for _, g := range groups {
@@ -40,17 +40,28 @@ func Summary(resources []Resource) string {
 	return strings.Join(parts, "; ")
 }
 
-// verbs are what can happen, in the order in which it is told.
-var verbs = []string{"added", "removed", "changed"}
+// What can happen to a resource.
+const (
+	Added   = "added"
+	Removed = "removed"
+	Changed = "changed"
+)
 
-func verb(r *Resource) string {
+// CompareVerbs orders what can happen as people are told of it.
+func CompareVerbs(a, b string) int {
+	order := []string{Added, Removed, Changed}
+	return slices.Index(order, a) - slices.Index(order, b)
+}
+
+// Verb says what happened.
+func (r *Resource) Verb() string {
 	switch {
 	case r.Before == Absent:
-		return verbs[0]
+		return Added
 	case r.After == Absent:
-		return verbs[1]
+		return Removed
 	}
-	return verbs[2]
+	return Changed
 }
 
 type groupKey struct {

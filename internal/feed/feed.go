@@ -57,7 +57,7 @@ func (f *Feed) MarshalAtom() []byte {
 	element(&b, "", "title", f.Title)
 	element(&b, "", "updated", stamp(f.Updated))
 	link(&b, "", "self", "application/atom+xml", f.Atom)
-	link(&b, "", "alternate", "application/json", f.Home)
+	link(&b, "", "alternate", "text/html", f.Home)
 	for _, e := range f.Entries {
 		b.WriteString("<entry>\n")
 		element(&b, "  ", "id", e.ID)
@@ -67,7 +67,7 @@ func (f *Feed) MarshalAtom() []byte {
 		b.WriteString("  <author><name>")
 		text(&b, e.author())
 		b.WriteString("</name></author>\n")
-		link(&b, "  ", "alternate", "application/json", e.URL)
+		link(&b, "  ", "alternate", "text/html", e.URL)
 		element(&b, "  ", "summary", e.Summary)
 		b.WriteString("</entry>\n")
 	}

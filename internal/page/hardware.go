@@ -172,6 +172,9 @@ func (c common) Index() string { return c.renderer.base + "/" + route.HardwareIn
 // Node is the address of a node's page, with the names of what stands in it.
 func (c common) Node() string { return c.renderer.base + string(route.HardwareNode) }
 
+// News is the address of the page of what changed.
+func (c common) News() string { return c.renderer.base + route.HardwareChanges.Path() }
+
 // Compare is the address of the page that shows nodes side by side.
 func (c common) Compare() string { return c.renderer.base + route.HardwareCompare.Path() }
 

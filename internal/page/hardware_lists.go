@@ -47,14 +47,16 @@ type fact struct {
 // sitePage is filled with a site.
 type sitePage struct {
 	hardwarePage
-	About    string
-	Facts    []fact
-	Clusters []linkRow
-	Types    []typeRow
-	JSON     string
-	Versions string
-	Flavors  string
-	Count    int
+	About     string
+	Facts     []fact
+	Clusters  []linkRow
+	Types     []typeRow
+	JSON      string
+	Versions  string
+	History   string
+	Flavors   string
+	Histories []linkRow // of flavors
+	Count     int
 }
 
 // Site is the page of a site.
@@ -71,8 +73,10 @@ func (h *Hardware) Site(s *inventory.Site) ([]byte, error) {
 		Types:        h.r.typeRows(byType(nodes)),
 		JSON:         h.r.base + route.Site.Path(s.UID),
 		Versions:     h.r.base + route.SiteVersions.Path(s.UID),
+		History:      h.r.base + route.HardwareSiteHistory.Path(s.UID),
 		Count:        len(nodes),
 	}
+	p.Feed = h.r.base + route.SiteChangesAtom.Path(s.UID)
 	for _, m := range []struct{ title, member string }{{"Location", "location"}, {"Kind", "site_class"}, {"Web", "web"}, {"Help", "user_support_contact"}, {"Contact", "email_contact"}} {
 		f := fact{Name: m.title, Text: v.Get(m.member).String()}
 		if m.member == "web" && h.r.elsewhere(f.Text) {
@@ -84,6 +88,9 @@ func (h *Hardware) Site(s *inventory.Site) ([]byte, error) {
 	}
 	if len(s.Flavors) > 0 {
 		p.Flavors = h.r.base + route.Flavors.Path(s.UID)
+	}
+	for _, f := range s.Flavors {
+		p.Histories = append(p.Histories, linkRow{Name: f.UID, Page: h.r.base + route.HardwareFlavorHistory.Path(s.UID, f.UID)})
 	}
 	for _, c := range s.Clusters {
 		row := h.cluster(s.UID, c.UID)
@@ -114,6 +121,7 @@ type groupPage struct {
 	Types    []typeRow
 	JSON     string
 	Versions string
+	History  string
 }
 
 // Cluster is the page of a cluster.
@@ -126,6 +134,7 @@ func (h *Hardware) Cluster(s *inventory.Site, c *inventory.Cluster) ([]byte, err
 		Types:        h.r.typeRows(byType(nodes)),
 		JSON:         h.r.base + route.Cluster.Path(s.UID, c.UID),
 		Versions:     h.r.base + route.ClusterVersions.Path(s.UID, c.UID),
+		History:      h.r.base + route.HardwareClusterHistory.Path(s.UID, c.UID),
 	}
 	p.add(nodes)
 	return h.r.render("hardware_group.html.tmpl", p)

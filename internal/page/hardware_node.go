@@ -20,6 +20,7 @@ type nodePage struct {
 	Alike    int // of those, with the same hardware
 	JSON     string
 	Versions string
+	History  string
 	Live     string
 }
 
@@ -68,6 +69,7 @@ func (h *Hardware) node(n *node, known rendered) ([]byte, error) {
 		Sections: sections,
 		JSON:     h.r.base + route.Node.Path(args...),
 		Versions: h.r.base + route.NodeVersions.Path(args...),
+		History:  h.r.base + route.HardwareNodeHistory.Path(args...),
 		Live:     h.r.base + route.NodeAvailability.Path(args...),
 	}
 	if n.Type != "" {

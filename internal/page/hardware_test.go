@@ -177,7 +177,7 @@ func TestHardwarePages(t *testing.T) {
 		for _, a := range node.all("main", "a") {
 			hrefs[attribute(a, "href")] = true
 		}
-		for _, want := range []string{"/hardware/types/t", "/sites/s/clusters/c/nodes/n1", "/sites/s/clusters/c/nodes/n1/versions", "/redoc#node"} {
+		for _, want := range []string{"/hardware/types/t", "/sites/s/clusters/c/nodes/n1", "/sites/s/clusters/c/nodes/n1/versions", "/hardware/sites/s/clusters/c/nodes/n1/history", "/redoc#node"} {
 			if !hrefs[base+want] {
 				t.Errorf("the node's page does not lead to %s", base+want)
 			}
@@ -186,8 +186,8 @@ func TestHardwarePages(t *testing.T) {
 		if to := attribute(moved[len(moved)-1], "content"); to != "0; url="+base+"/hardware/sites/s/clusters/c/nodes/n1" {
 			t.Errorf("the old address leads to %q", to)
 		}
-		if _, ok := got["/hardware/types"]; ok || len(got) != 11 {
-			t.Errorf("there are %d pages, want 11", len(got))
+		if _, ok := got["/hardware/types"]; ok || len(got) != 19 {
+			t.Errorf("there are %d pages, want 19", len(got))
 		}
 	}
 }

@@ -36,6 +36,7 @@ type common struct {
 	Title       string
 	Description string
 	Styles      []string // names of assets
+	Feed        string   // address of a feed with the page's news, "" for none
 
 	renderer *Renderer
 }

@@ -20,6 +20,14 @@ const (
 	HardwareCluster Hardware = "/hardware/sites/{site}/clusters/{cluster}"
 	HardwareNode    Hardware = "/hardware/sites/{site}/clusters/{cluster}/nodes/{node}"
 	HardwareType    Hardware = "/hardware/types/{type}"
+	// HardwareChanges lists what changed, and HardwareChange is one commit, or
+	// the list of a year.
+	HardwareChanges        Hardware = "/hardware/changes"
+	HardwareChange         Hardware = "/hardware/changes/{commit}"
+	HardwareSiteHistory    Hardware = "/hardware/sites/{site}/history"
+	HardwareClusterHistory Hardware = "/hardware/sites/{site}/clusters/{cluster}/history"
+	HardwareNodeHistory    Hardware = "/hardware/sites/{site}/clusters/{cluster}/nodes/{node}/history"
+	HardwareFlavorHistory  Hardware = "/hardware/sites/{site}/flavors/{flavor}/history"
 	// HardwareMoved is where dashboards look for a node.
 	HardwareMoved Hardware = "/hardware/node/{node}"
 )
@@ -27,7 +35,8 @@ const (
 // HardwareIndex is the file that the hardware browser's script reads.
 const HardwareIndex = "hardware/nodes.json"
 
-var hardware = []Hardware{HardwareList, HardwareCompare, HardwareSite, HardwareCluster, HardwareNode, HardwareType, HardwareMoved}
+var hardware = []Hardware{HardwareList, HardwareCompare, HardwareSite, HardwareCluster, HardwareNode, HardwareType, HardwareMoved,
+	HardwareChanges, HardwareChange, HardwareSiteHistory, HardwareClusterHistory, HardwareNodeHistory, HardwareFlavorHistory}
 
 // HardwarePages yields the pages of the hardware browser.
 func HardwarePages() iter.Seq[Hardware] { return slices.Values(hardware) }

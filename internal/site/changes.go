@@ -25,10 +25,10 @@ type sorted struct{ added, removed, changed []change.Resource }
 
 func sortChanges(all []change.Resource) (s sorted) {
 	for _, r := range all {
-		switch {
-		case r.Before == change.Absent:
+		switch r.Verb() {
+		case change.Added:
 			s.added = append(s.added, r)
-		case r.After == change.Absent:
+		case change.Removed:
 			s.removed = append(s.removed, r)
 		default:
 			s.changed = append(s.changed, r)

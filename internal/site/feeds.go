@@ -29,12 +29,12 @@ func (b *builder) feed(site string, length int) feed.Feed {
 	f := feed.Feed{
 		ID:      feed.ID("feed", grid, site),
 		Title:   "What changed: " + grid,
-		Home:    b.api.Href(route.Changes),
+		Home:    b.api.Base + route.HardwareChanges.Path(),
 		Updated: b.in.History.Head().Committer.When,
 	}
 	if site != "" {
 		f.Title = "What changed at " + site
-		f.Home = b.api.Href(route.SiteVersions, site)
+		f.Home = b.api.Base + route.HardwareSiteHistory.Path(site)
 	}
 	for n, c := range b.in.History.Commits {
 		if len(f.Entries) == length {
@@ -54,7 +54,7 @@ func (b *builder) feed(site string, length int) feed.Feed {
 		f.Entries = append(f.Entries, feed.Entry{
 			ID:        feed.ID("commit", id, site),
 			Title:     c.Subject(),
-			URL:       b.api.Href(route.VersionChanges, id),
+			URL:       b.api.Base + route.HardwareChange.Path(id),
 			Author:    c.Author.Name,
 			Summary:   change.Summary(resources),
 			Published: c.Author.When,

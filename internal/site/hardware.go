@@ -5,13 +5,8 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// hardware writes the hardware browser.
-func (b *builder) hardware(r *page.Renderer) {
-	h, err := r.Hardware(b.in.Grid, b.nodes)
-	if err != nil {
-		b.fail(err)
-		return
-	}
+// hardware writes the hardware browser, as it is now.
+func (b *builder) hardware(h *page.Hardware) {
 	body, err := h.List()
 	b.page(route.HardwareList.File(), body, err)
 	b.emit(File{Path: route.HardwareIndex, Body: h.Index(), Time: b.head})
@@ -37,5 +32,39 @@ func (b *builder) hardware(r *page.Renderer) {
 		b.page(route.HardwareNode.File(n.Site, n.Cluster, n.UID), body, err)
 		body, err = n.Moved()
 		b.page(route.HardwareMoved.File(n.UID), body, err)
+	}
+}
+
+// news writes the pages of what changed, and of resources' histories.
+func (b *builder) news(h *page.Hardware) {
+	c := h.Changes(b.in.History, b.log)
+	body, err := c.List()
+	b.page(route.HardwareChanges.File(), body, err)
+	for _, y := range c.Years() {
+		body, err := c.Year(y)
+		b.page(route.HardwareChange.File(y), body, err)
+	}
+	for n, commit := range b.in.History.Commits {
+		body, err := c.Commit(n)
+		b.page(route.HardwareChange.File(commit.ID.String()), body, err)
+	}
+	for _, s := range b.in.Grid.Sites {
+		body, err := c.Site(s)
+		b.page(route.HardwareSiteHistory.File(s.UID), body, err)
+		for _, cl := range s.Clusters {
+			body, err := c.Cluster(s, cl)
+			b.page(route.HardwareClusterHistory.File(s.UID, cl.UID), body, err)
+			for _, n := range cl.Nodes {
+				if b.done {
+					return
+				}
+				body, err := c.Node(s, cl, n)
+				b.page(route.HardwareNodeHistory.File(s.UID, cl.UID, n.UID), body, err)
+			}
+		}
+		for _, f := range s.Flavors {
+			body, err := c.Flavor(s, f)
+			b.page(route.HardwareFlavorHistory.File(s.UID, f.UID), body, err)
+		}
 	}
 }

@@ -88,9 +88,14 @@ func (b *builder) tree() {
 		b.fail(err)
 		return
 	}
+	browser, err := pages.Hardware(b.in.Grid, b.nodes)
+	if err != nil {
+		b.fail(err)
+		return
+	}
 	b.wellKnown()
 	b.problems()
-	b.hardware(pages)
+	b.hardware(browser)
 	b.testbed()
 	b.versions()
 	if b.log, err = b.in.Changes(); err != nil {
@@ -102,6 +107,7 @@ func (b *builder) tree() {
 	for _, s := range b.in.Grid.Sites {
 		b.site(s)
 	}
+	b.news(browser)
 }
 
 // Time is the modification time of what names a commit.

@@ -1,0 +1,178 @@
+package page_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+
+	"github.com/chameleoncloud/refapi/internal/site"
+	"github.com/chameleoncloud/refapi/internal/treetest"
+)
+
+// rows are the texts of a table's cells, without its head.
+func (d document) rows(id string) (rows []string) {
+	for _, body := range d.all(id, "tbody") {
+		for tr := range body.ChildNodes() {
+			if tr.Type != html.ElementNode {
+				continue
+			}
+			var cells []string
+			for td := range tr.ChildNodes() {
+				cells = append(cells, content(td))
+			}
+			rows = append(rows, strings.Join(cells, " | "))
+		}
+	}
+	return rows
+}
+
+// headings are the texts of the headings of a level.
+func (d document) headings(name string) (texts []string) {
+	for _, h := range d.all("main", name) {
+		texts = append(texts, content(h))
+	}
+	return texts
+}
+
+const threeCommits = `
+-- commit first --
+date: 2024-12-31T23:59:59Z
+
+First nodes
+-- d/d.json --
+{"uid": "d"}
+-- d/sites/s/s.json --
+{"uid": "s"}
+-- d/sites/s/clusters/c/c.json --
+{"uid": "c"}
+-- d/sites/s/clusters/c/nodes/n1.json --
+{"uid": "n1", "node_name": "one", "node_type": "t", "main_memory": {"ram_size": 206158430208}, "storage_devices": [{"device": "sda", "size": 480000000000}]}
+-- d/sites/s/clusters/c/nodes/n2.json --
+{"uid": "n2", "node_name": "two", "node_type": "t", "main_memory": {"ram_size": 206158430208}, "storage_devices": [{"device": "sda", "size": 480000000000}]}
+-- commit second --
+date: 2025-03-01T12:00:00Z
+
+More memory, <b>no</b> disk
+-- d/sites/s/clusters/c/nodes/n1.json --
+{"uid": "n1", "node_name": "one", "node_type": "t", "main_memory": {"ram_size": 412316860416}, "storage_devices": [], "a/b": {"~": true}}
+-- d/sites/s/clusters/c/nodes/n2.json --
+{"uid": "n2", "node_name": "two", "node_type": "t", "main_memory": {"ram_size": 412316860416}, "storage_devices": [], "a/b": {"~": true}}
+-- d/sites/s/flavors/m1.tiny.json --
+{"uid": "m1.tiny"}
+-- commit third --
+date: 2025-03-02T12:00:00Z
+
+Away
+-- d/sites/s/clusters/c/nodes/n1.json --
+{"node_type": "t", "uid": "n1", "node_name": "one",   "main_memory": {"ram_size": 412316860416}, "storage_devices": [], "a/b": {"~": true}}
+-- delete d/sites/s/clusters/c/nodes/n2.json --
+`
+
+func TestChangePages(t *testing.T) {
+	t.Parallel()
+	repo := fromText(t, threeCommits)
+	in := treetest.Input(t, repo, "", site.Options{Base: "/ref"})
+	got := pages(t, repo, site.Options{Base: "/ref"})
+	commits := in.History.Commits // newest first
+	address := func(n int) string { return "/hardware/changes/" + commits[n].ID.String() }
+
+	list := got["/hardware/changes"]
+	want := []string{
+		"2 Mar 2025 | Away | 1 node of type t removed at s; 1 node changed at s",
+		"1 Mar 2025 | More memory, <b>no</b> disk | flavor m1.tiny added at s; 2 nodes changed at s (a/b, main_memory, storage_devices)",
+		"31 Dec 2024 | First nodes | the testbed's own description added; site s added; cluster c added at s; 2 nodes of type t added at s",
+	}
+	if rows := list.rows("main"); !slices.Equal(rows, want) {
+		t.Errorf("the list has\n%q\nwant\n%q", rows, want)
+	}
+	var years []string
+	for _, li := range list.all("main", "li") {
+		years = append(years, content(li))
+	}
+	if want := []string{"2025 2", "2024 1"}; !slices.Equal(years[:2], want) {
+		t.Errorf("the years are %q, want %q", years, want)
+	}
+	if rows := got["/hardware/changes/2024"].rows("main"); len(rows) != 1 {
+		t.Errorf("2024 has %q", rows)
+	}
+
+	second := got[address(1)]
+	if want := []string{"node n2 of type t removed at s", "node one changed at s", "More"}; !slices.Equal(got[address(0)].headings("h2")[:2], want[:2]) {
+		t.Errorf("the third commit has %q", got[address(0)].headings("h2"))
+	}
+	if want := []string{"flavor m1.tiny added at s", "2 nodes changed at s", "More"}; !slices.Equal(second.headings("h2"), want) {
+		t.Errorf("the second commit has %q, want %q", second.headings("h2"), want)
+	}
+	fields := []string{
+		"Main memory › Size | 192\u00a0GiB | 384\u00a0GiB",
+		"Storage devices 1 | Device: sda; Size: 480\u00a0GB | –",
+		"A/b | – | ~: yes",
+	}
+	if rows := second.rows("main"); !slices.Equal(rows, fields) {
+		t.Errorf("the second commit changed\n%q\nwant\n%q", rows, fields)
+	}
+	node := got["/hardware/sites/s/clusters/c/nodes/n1/history"]
+	if rows := node.rows("main"); !slices.Equal(rows, fields) {
+		t.Errorf("the node's history has\n%q\nwant\n%q", rows, fields)
+	}
+	if h := node.headings("h2"); len(h) != 4 || h[0] != "2 Mar 2025: Away" || h[2] != "31 Dec 2024: First nodes" {
+		t.Errorf("the node's history has the versions %q", h)
+	}
+	for _, want := range []string{"It was added.", "Only white space or the order of members changed."} {
+		if !slices.ContainsFunc(node.all("main", "p"), func(p *html.Node) bool { return content(p) == want }) {
+			t.Errorf("the node's history does not say: %s", want)
+		}
+	}
+	for _, p := range []string{"/hardware/sites/s/history", "/hardware/sites/s/clusters/c/history", "/hardware/sites/s/flavors/m1.tiny/history"} {
+		if d, ok := got[p]; !ok || len(d.all("main", "time")) == 0 {
+			t.Errorf("%s tells of no commit", p)
+		}
+	}
+}
+
+// A commit that changes much in many ways has a page of a bounded size, which
+// says what it leaves out.
+func TestLargeChange(t *testing.T) {
+	t.Parallel()
+	var archive strings.Builder
+	archive.WriteString("-- commit one --\n\nOne\n-- d/d.json --\n{\"uid\":\"d\"}\n-- d/sites/s/s.json --\n{\"uid\":\"s\"}\n-- d/sites/s/clusters/c/c.json --\n{\"uid\":\"c\"}\n")
+	for version := range 2 {
+		if version == 1 {
+			archive.WriteString("-- commit two --\n\nTwo\n")
+		}
+		for n := range 50 {
+			fmt.Fprintf(&archive, "-- d/sites/s/clusters/c/nodes/n%02d.json --\n{\"uid\":\"n%02d\",", n, n)
+			for m := range 60 {
+				fmt.Fprintf(&archive, "%q:%d,", fmt.Sprintf("m%d", m), version*(n+1))
+			}
+			archive.WriteString("\"last\":1}\n")
+		}
+	}
+	repo := fromText(t, archive.String())
+	in := treetest.Input(t, repo, "", site.Options{})
+	got := pages(t, repo, site.Options{})["/hardware/changes/"+in.History.Head().ID.String()]
+	if rows := len(got.rows("main")); rows < 1000 || rows > 1300 {
+		t.Errorf("the page has %d rows", rows)
+	}
+	if !slices.ContainsFunc(got.all("main", "p"), func(p *html.Node) bool { return strings.HasPrefix(content(p), "And 30 more that changed") }) {
+		t.Error("the page does not say what it leaves out")
+	}
+}
+
+// Values are clipped between characters.
+func TestLongValues(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("ä", 5000)
+	repo := fromText(t, "-- commit one --\n\nOne\n-- d/d.json --\n{\"uid\":\"d\"}\n-- d/sites/s/s.json --\n{\"uid\":\"s\"}\n-- d/sites/s/clusters/c/c.json --\n{\"uid\":\"c\"}\n-- d/sites/s/clusters/c/nodes/n.json --\n{\"uid\":\"n\",\"a\":\"x\",\"b\":null,\"c\":\"\"}\n"+
+		"-- commit two --\n\nTwo\n-- d/sites/s/clusters/c/nodes/n.json --\n{\"uid\":\"n\",\"a\":\""+long+"\",\"b\":[],\"c\":[{\"x\":1},{}]}\n")
+	rows := pages(t, repo, site.Options{})["/hardware/sites/s/clusters/c/nodes/n/history"].rows("main")
+	if len(rows) != 3 || rows[1] != "B | null | []" || rows[2] != `C | empty | [{"x":1},{}]` {
+		t.Fatalf("the history has %q", rows)
+	}
+	if want := "A | x | " + long[:400] + "…"; rows[0] != want {
+		t.Errorf("a long value is shown as %.60q… of %d bytes", rows[0], len(rows[0]))
+	}
+}

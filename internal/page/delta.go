@@ -1,0 +1,125 @@
+package page
+
+import (
+	"crypto/sha256"
+	"html/template"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/chameleoncloud/refapi/internal/change"
+	"github.com/chameleoncloud/refapi/internal/hardware"
+)
+
+// delta is how a file became another, as people read it.
+type delta struct {
+	HTML template.HTML
+	Rows int
+}
+
+// fieldChange is a field with its texts; "" where there is nothing.
+type fieldChange struct{ Field, Before, After string }
+
+// deltas renders differences. Many nodes have the same one, and one stands on
+// several pages: each is rendered once.
+type deltas struct {
+	r     *Renderer
+	known map[[sha256.Size]byte]delta
+}
+
+func (d *deltas) render(of *change.Delta) (delta, error) {
+	sum := sha256.New()
+	sum.Write(of.Patch)
+	sum.Write([]byte{0})
+	sum.Write(of.Old)
+	key := [sha256.Size]byte(sum.Sum(nil))
+	if known, ok := d.known[key]; ok {
+		return known, nil
+	}
+	rows := fieldChanges(of)
+	body, err := d.r.render("hardware-delta", rows)
+	if err != nil {
+		return delta{}, err
+	}
+	out := delta{template.HTML(body), len(rows)} // html/template has made it
+	if len(d.known) < maxRendered {
+		d.known[key] = out
+	}
+	return out, nil
+}
+
+// fieldChanges reads a patch (RFC 6902) and the values that it takes away.
+func fieldChanges(of *change.Delta) []fieldChange {
+	old := map[string]hardware.Value{}
+	for _, m := range hardware.Parse(of.Old).Members {
+		old[m.Name] = m.Value
+	}
+	var rows []fieldChange
+	for _, op := range hardware.Parse(of.Patch).Elements {
+		pointer := op.Get("path").Text
+		tokens := strings.Split(strings.TrimPrefix(pointer, "/"), "/")
+		for i := range tokens {
+			tokens[i] = change.Unescape(tokens[i])
+		}
+		row := fieldChange{Field: field(tokens)}
+		if v, ok := old[pointer]; ok {
+			row.Before = said(tokens, v)
+		}
+		if op.Get("op").Text != "remove" {
+			row.After = said(tokens, op.Get("value"))
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// field names the place that a pointer leads to: "Network adapters 2 › Rate".
+func field(tokens []string) string {
+	var b strings.Builder
+	for i, token := range tokens {
+		n, err := strconv.Atoi(token)
+		switch {
+		case i > 0 && err == nil && n >= 0:
+			b.WriteString(" " + strconv.Itoa(n+1))
+		case i > 0:
+			b.WriteString(" › " + title(token))
+		default:
+			b.WriteString(title(token))
+		}
+	}
+	return clipped(b.String())
+}
+
+// longest is how many bytes of a value are shown: all of it is in the API.
+const longest = 400
+
+// said writes a value with its unit. What seems to be nothing is named.
+func said(tokens []string, v hardware.Value) string {
+	t := text(tokens[0], tokens[len(tokens)-1], v)
+	if v.Kind == hardware.Object {
+		var parts []string
+		for _, f := range facts(tokens[0], "", v) {
+			parts = append(parts, f.Name+": "+f.Text)
+		}
+		t = strings.Join(parts, "; ")
+	}
+	switch {
+	case t != "":
+	case v.Text == "":
+		t = "empty"
+	default:
+		t = v.Text
+	}
+	return clipped(t)
+}
+
+func clipped(t string) string {
+	if len(t) <= longest {
+		return t
+	}
+	end := longest
+	for !utf8.RuneStart(t[end]) {
+		end--
+	}
+	return t[:end] + "…"
+}

@@ -1,0 +1,108 @@
+package page
+
+import (
+	"fmt"
+	"html/template"
+
+	"github.com/chameleoncloud/refapi/internal/change"
+	"github.com/chameleoncloud/refapi/internal/history"
+	"github.com/chameleoncloud/refapi/internal/inventory"
+	"github.com/chameleoncloud/refapi/internal/route"
+)
+
+// historyPage is filled with the versions of a node or a flavor.
+type historyPage struct {
+	hardwarePage
+	Heading  string
+	Versions []versionRow
+	JSON     string
+}
+
+// versionRow is a version of a file.
+type versionRow struct {
+	commitRow
+	State string // what is to be said of it, instead of a difference
+	Delta template.HTML
+}
+
+// Node is the page of a node's history.
+func (c *Changes) Node(s *inventory.Site, of *inventory.Cluster, n *inventory.Node) ([]byte, error) {
+	here := c.here[inventory.Place{Kind: inventory.KindNode, Site: s.UID, Cluster: of.UID, UID: n.UID}]
+	p := historyPage{
+		hardwarePage: c.h.page("History of "+here.Label(), fmt.Sprintf("What changed on the node %s at %s.", here.Label(), s.UID),
+			c.h.top(), c.h.site(s.UID), c.h.cluster(s.UID, of.UID), linkRow{Name: here.Label(), Page: here.Page()}),
+		JSON: c.h.r.base + route.NodeHistory.Path(s.UID, of.UID, n.UID),
+	}
+	return c.versions(p, n.File.Path)
+}
+
+// Flavor is the page of a flavor's history.
+func (c *Changes) Flavor(s *inventory.Site, f *inventory.Flavor) ([]byte, error) {
+	p := historyPage{
+		hardwarePage: c.h.page("History of "+f.UID, fmt.Sprintf("What changed in the flavor %s at %s.", f.UID, s.UID), c.h.top(), c.h.site(s.UID)),
+		JSON:         c.h.r.base + route.FlavorHistory.Path(s.UID, f.UID),
+	}
+	return c.versions(p, f.File.Path)
+}
+
+// versions renders the history of a file.
+func (c *Changes) versions(p historyPage, file string) ([]byte, error) {
+	p.Heading = p.Title
+	versions := c.log.Versions(file)
+	for i, commit := range c.hist.Log(file) {
+		row := versionRow{commitRow: c.row(commit, nil)}
+		switch v := &versions[i]; {
+		case v.State == change.Absent:
+			row.State = "It was removed."
+		case v.State == change.Unreadable:
+			row.State = "It could not be read."
+		case v.Delta == nil:
+			row.State = "It was added."
+		default:
+			d, err := c.deltas.render(v.Delta)
+			if err != nil {
+				return nil, err
+			}
+			row.Delta = d.HTML
+		}
+		p.Versions = append(p.Versions, row)
+	}
+	return c.h.r.render("hardware_history.html.tmpl", p)
+}
+
+// Site is the page of what changed at a site.
+func (c *Changes) Site(s *inventory.Site) ([]byte, error) {
+	p := changesPage{
+		hardwarePage: c.h.page("What changed at "+s.UID, "What changed at the site "+s.UID+", newest first.", c.h.top(), c.h.site(s.UID)),
+		JSON:         c.h.r.base + route.SiteHistory.Path(s.UID),
+		JSONIs:       "The history of the site's own file as JSON",
+	}
+	p.Feed = c.h.r.base + route.SiteChangesAtom.Path(s.UID)
+	return c.group(p, c.hist.Log(c.h.grid.SiteDir(s)), func(r *change.Resource) bool { return r.Site == s.UID })
+}
+
+// Cluster is the page of what changed in a cluster.
+func (c *Changes) Cluster(s *inventory.Site, of *inventory.Cluster) ([]byte, error) {
+	p := changesPage{
+		hardwarePage: c.h.page(fmt.Sprintf("What changed in %s at %s", of.UID, s.UID), fmt.Sprintf("What changed in the cluster %s at %s, newest first.", of.UID, s.UID),
+			c.h.top(), c.h.site(s.UID), c.h.cluster(s.UID, of.UID)),
+		JSON:   c.h.r.base + route.ClusterHistory.Path(s.UID, of.UID),
+		JSONIs: "The history of the cluster's own file as JSON",
+	}
+	return c.group(p, c.hist.Log(c.h.grid.ClusterDir(s, of)), func(r *change.Resource) bool { return r.Site == s.UID && r.Cluster == of.UID })
+}
+
+// group lists commits with what they changed in a part of the testbed.
+func (c *Changes) group(p changesPage, commits []*history.Commit, in func(*change.Resource) bool) ([]byte, error) {
+	p.Heading, p.Total = p.Title, len(commits)
+	for _, commit := range commits {
+		var resources []change.Resource
+		for _, r := range c.log.Commit(c.index[commit.ID]) {
+			if in(&r) {
+				resources = append(resources, r)
+			}
+		}
+		p.Commits = append(p.Commits, c.row(commit, resources))
+	}
+	return c.h.r.render("hardware_changes.html.tmpl", p)
+}
