@@ -120,11 +120,13 @@ func (b *board) appointments(to *rawjson.Builder, node int, now availability.Tim
 	to.BeginObject()
 	to.Key("node_id")
 	to.String(n.UID)
-	to.Key("node_name")
-	if n.Name == "" {
-		to.Raw(nil)
-	} else {
-		to.String(n.Name)
+	for _, m := range []struct{ key, text string }{{"node_name", n.Name}, {"node_type", n.Type}} {
+		to.Key(m.key)
+		if m.text == "" {
+			to.Raw(nil)
+		} else {
+			to.String(m.text)
+		}
 	}
 	to.Key("site_id")
 	to.String(n.Site)
