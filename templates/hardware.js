@@ -1,16 +1,7 @@
-// The hardware browser: filters the list of all nodes while one types, and says
-// which nodes are free. Without it the pages show all that does not change.
-
-const make = (name, attributes = {}, ...children) => {
-  const e = document.createElement(name);
-  for (const [k, v] of Object.entries(attributes)) {
-    if (v === true) e.setAttribute(k, "");
-    else if (v !== false && v !== undefined) e.setAttribute(k, v);
-  }
-  e.append(...children);
-  return e;
-};
-const number = new Intl.NumberFormat("en");
+// The hardware browser: filters the list of all nodes while one types, and
+// compares nodes. Without it the pages show all that does not change.
+import { make, number } from "./dom.js";
+import { ask, badge, states } from "./live.js";
 
 // scaled writes a number with its unit, as the pages do.
 const scaled = (n, by, units) => {
@@ -42,7 +33,6 @@ const leasts = [
   { column: "storage", query: "min_storage", title: "Storage", steps: [0.25, 0.5, 1, 2, 4, 8, 16, 32, 64].map((n) => n * TB), text: decimal },
 ];
 
-const states = new Map(); // uid → what a search says of when the node is free
 const firstRows = 100;
 const moreRows = 400;
 
@@ -85,6 +75,7 @@ class List {
     this.form.hidden = false;
     this.more.addEventListener("click", () => { this.shown += moreRows; this.render(); });
     addEventListener("popstate", () => { this.read(); this.filter(); });
+    document.addEventListener("states", () => this.render());
     this.filter();
   }
 
@@ -186,6 +177,8 @@ class List {
     if (this.infiniband.checked) query.set("infiniband", "true");
     for (const c of choices) for (const box of c.boxes) if (box.checked) query.append(c.query, box.value);
     if (this.sort) query.set("sort", this.sort);
+    // What another part of the page keeps there stays.
+    for (const [name, value] of new URLSearchParams(location.search)) if (name === "count" || name === "hours") query.append(name, value);
     const text = query.toString();
     history.replaceState(null, "", location.pathname + (text ? `?${text}` : ""));
   }
@@ -347,94 +340,6 @@ class List {
   }
 }
 
-const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
-const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
-const year = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
-
-// when writes a time of day, the day too, or the day and its year, as far as it
-// needs, in the reader's zone.
-const when = (text) => {
-  const t = new Date(text);
-  const far = Math.abs(t - Date.now()) / 3600e3;
-  return make("time", { datetime: text, title: t.toUTCString() }, (far < 12 ? clock : far < 24 * 180 ? day : year).format(t));
-};
-
-const said = { available: "free", reserved: "reserved", maintenance: "maintenance", unknown: "unknown" };
-
-// badge shows a state.
-const badge = (cell, state) => {
-  if (!states.size) return;
-  const name = state?.availability in said ? state.availability : "unknown";
-  const span = make("span", { class: `badge ${name}` }, said[name]);
-  if (state?.availability_until) span.append(" until ", when(state.availability_until));
-  cell.replaceChildren(span);
-};
-
-// ago writes how old data is.
-const ago = (time) => {
-  const seconds = Math.round((time - Date.now()) / 1000);
-  const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
-  if (seconds > -90) return "just now";
-  if (seconds > -5400) return relative.format(Math.round(seconds / 60), "minute");
-  if (seconds > -129600) return relative.format(Math.round(seconds / 3600), "hour");
-  return relative.format(Math.round(seconds / 86400), "day");
-};
-
-const silent = "Which nodes are free is not known now: the live service does not answer.";
-
-// ask gets JSON, or null where there is none.
-const ask = async (address) => {
-  try {
-    const answer = await fetch(address, { headers: { Accept: "application/json" } });
-    return { status: answer.status, time: Date.parse(answer.headers.get("Last-Modified") ?? ""), body: answer.ok ? await answer.json() : null };
-  } catch {
-    return { status: 0, time: NaN, body: null };
-  }
-};
-
-// tableStates shows on each row whether its node is free.
-const tableStates = async (table, list) => {
-  const note = document.getElementById("live");
-  const { body, time } = await ask(table.dataset.live);
-  if (!body) {
-    note.textContent = silent;
-    return;
-  }
-  for (const item of body.items) states.set(item.uid, item);
-  note.textContent = Number.isNaN(time) ? "" : `Who is free: as of ${ago(time)}.`;
-  if (!states.size) return;
-  table.tHead.querySelector("th.live").classList.add("on");
-  if (list) {
-    list.render();
-    return;
-  }
-  for (const row of table.tBodies[0].rows) badge(row.querySelector(".live"), states.get(row.dataset.uid));
-};
-
-// stateOf says from reservations what a node is now, and until when.
-const stateOf = (answer, now) => {
-  if (answer.maintenance) return { availability: "maintenance" };
-  const next = answer.reservations.map((r) => [Date.parse(r.start), Date.parse(r.end)]).filter(([, end]) => end > now).sort((a, b) => a[0] - b[0]);
-  if (!next.length) return { availability: "available" };
-  let [start, end] = next[0];
-  if (start > now) return { availability: "available", availability_until: new Date(start).toISOString() };
-  for (const [s, e] of next) if (s <= end) end = Math.max(end, e);
-  return { availability: "reserved", availability_until: new Date(end).toISOString() };
-};
-
-// nodeState shows on a node's page whether it is free.
-const nodeState = async (place) => {
-  const { status, body } = await ask(place.dataset.live);
-  if (!body) {
-    place.textContent = status === 404 ? "The reservation service does not know this node." : "Whether it is free is not known now: the live service does not answer.";
-    return;
-  }
-  const state = stateOf(body, Date.now());
-  states.set("", state);
-  badge(place, state);
-  place.append(make("span", { class: "quiet" }, ` as of ${ago(Date.parse(body.last_updated))}`));
-};
-
 // factsOf reads a node's page: section → name → text.
 const factsOf = (text) => {
   const sections = new Map();
@@ -501,14 +406,8 @@ const start = async () => {
   const compare = document.getElementById("compare");
   if (compare) await comparison(compare);
   const root = document.getElementById("browser");
-  const table = document.getElementById("nodes");
-  const now = document.getElementById("now");
-  let list = null;
-  if (root) {
-    const { body } = await ask(root.dataset.index);
-    if (body?.total) list = new List(root, body);
-  }
-  if (table) await tableStates(table, list);
-  if (now) await nodeState(now);
+  if (!root) return;
+  const { body } = await ask(root.dataset.index);
+  if (body?.total) new List(root, body);
 };
 start();

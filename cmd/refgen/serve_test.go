@@ -254,10 +254,11 @@ func TestServeDemonstration(t *testing.T) {
 		t.Errorf("/availability: %s", body)
 	}
 	for path, want := range map[string]string{
-		"/nodes/search?limit=1": `"availability":`,
-		"/nodes/slots":          `"start":`,
-		"/sites?limit=1":        `"total":3`,
-		"/version":              `"generator":"refgen `,
+		"/nodes/search?limit=1":       `"availability":`,
+		"/nodes/slots":                `"start":`,
+		"/nodes/availability?limit=1": `"demonstration":true`,
+		"/sites?limit=1":              `"total":3`,
+		"/version":                    `"generator":"refgen `,
 		"/sites/south/flavors/m1.large/availability": `"available":`,
 	} {
 		if body := r.get(t, path); !strings.Contains(body, want) {

@@ -400,7 +400,7 @@ func FuzzSearch(f *testing.F) {
 	})
 	f.Fuzz(func(t *testing.T, query, body string) {
 		for _, method := range []string{http.MethodGet, http.MethodPost} {
-			for _, path := range []string{"/nodes/search", "/nodes/slots", "/sites"} {
+			for _, path := range []string{"/nodes/search", "/nodes/slots", "/nodes/availability", "/sites"} {
 				r := httptest.NewRequest(method, path, strings.NewReader(body))
 				r.URL.RawQuery = query
 				res := httptest.NewRecorder()

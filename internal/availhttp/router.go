@@ -67,6 +67,8 @@ func (h *Handler) live(id route.ID) handle {
 		return h.search
 	case route.Slots:
 		return h.slots
+	case route.NodesAvailability:
+		return h.nodes
 	case route.Availability:
 		return h.overview
 	case route.SiteAvailability:

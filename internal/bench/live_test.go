@@ -227,6 +227,34 @@ func scan(b *testing.B, texts [][]byte) (found int) {
 	return found
 }
 
+// Processor time of the reservations that a page of the hardware browser asks
+// for, when nobody has asked before.
+func BenchmarkReservations(b *testing.B) {
+	h := newHalf(b)
+	for b.Loop() {
+		for _, q := range []struct {
+			what, query string
+			most        float64 // milliseconds
+		}{
+			{"all reservations of the real nodes", "limit=500", 20},
+			{"the states of the real nodes", "reservations=false&limit=10000", 3},
+		} {
+			var took []time.Duration
+			size := 0
+			for i := range 3 * rounds {
+				r := httptest.NewRequest(http.MethodGet, fmt.Sprintf("/nodes/availability?%s&nothing=%d", q.query, i), nil)
+				r.Header.Set("Accept-Encoding", "gzip")
+				w := httptest.NewRecorder()
+				began := processor(b)
+				h.handler.ServeHTTP(w, r)
+				took = append(took, processor(b)-began)
+				size = w.Body.Len()
+			}
+			claim(b, q.what+": ms of processor time", median(took).Seconds()*1e3, true, q.most, "%d kB compressed", size/1000)
+		}
+	}
+}
+
 // Processor time of a question for slots.
 func BenchmarkSlots(b *testing.B) {
 	h := newHalf(b)

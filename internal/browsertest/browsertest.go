@@ -90,7 +90,7 @@ func (b *Browser) hear(event any) {
 			complain("%s (%s)", e.Entry.Text, e.Entry.URL)
 		}
 	case *runtime.EventExceptionThrown:
-		complain("%s", e.ExceptionDetails.Text)
+		complain("%s %s", e.ExceptionDetails.Text, thrown(e.ExceptionDetails.Exception))
 	case *runtime.EventConsoleAPICalled:
 		if e.Type == "error" {
 			complain("console.error: %s", values(e.Args))
@@ -100,6 +100,14 @@ func (b *Browser) hear(event any) {
 			complain("a request to %s", e.Request.URL)
 		}
 	}
+}
+
+// thrown says what an exception is.
+func thrown(o *runtime.RemoteObject) string {
+	if o == nil {
+		return ""
+	}
+	return o.Description
 }
 
 func values(args []*runtime.RemoteObject) string {
@@ -140,6 +148,12 @@ func (b *Browser) Device(width, height int64, dark bool) {
 	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
 	})
+}
+
+// Zone moves the tab's reader to a time zone.
+func (b *Browser) Zone(name string) {
+	b.t.Helper()
+	call(b, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: name})
 }
 
 // Get asks the tab for a value.

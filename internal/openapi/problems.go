@@ -29,7 +29,7 @@ func responsesOf(id route.ID) map[int]response {
 			404: several("The site was never synced, or there is none of this name.",
 				problem(404, route.SiteNotSynced)),
 		}
-	case route.Slots, route.Availability:
+	case route.Slots, route.NodesAvailability, route.Availability:
 		return nil
 	case route.ClusterAvailability:
 		return map[int]response{404: several("There is no such cluster.", missing)}

@@ -26,8 +26,12 @@ type Asset struct {
 	Gzip []byte // the body as its authors have compressed it, else nil
 }
 
-// ownAssets are the site's own, from package templates.
-var ownAssets = []string{"site.css", "docs.js", "hardware.js", "icon.svg"}
+// ownAssets are the site's own, from package templates. A module stands behind
+// those that it imports.
+var ownAssets = []string{
+	"site.css", "docs.js", "icon.svg",
+	"dom.js", "live.js", "zone.js", "lease.js", "timeline.js", "slots.js", "free.js", "hardware.js",
+}
 
 // swaggerAssets are Swagger UI's, from its module, which has them compressed.
 var swaggerAssets = []string{"swagger-ui-bundle.js", "swagger-ui.css"}
@@ -52,9 +56,18 @@ func Assets() ([]Asset, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read asset %s: %w", name, err)
 		}
-		assets = append(assets, asset(name, body, nil))
+		assets = append(assets, asset(name, linked(body, assets), nil))
 	}
 	return assets, nil
+}
+
+// linked is a module whose imports ("./dom.js") have the names that the files
+// are published under. All lie in one directory.
+func linked(body []byte, assets []Asset) []byte {
+	for _, a := range assets {
+		body = bytes.ReplaceAll(body, []byte(`"./`+a.Name+`"`), []byte(`"./`+path.Base(a.Path)+`"`))
+	}
+	return body
 }
 
 func unpack(packed []byte) ([]byte, error) {

@@ -145,9 +145,11 @@ func (n *node) kind() hardware.Machine { return n.Machine.Kind() }
 // hardwarePage is what every page of the browser is filled with.
 type hardwarePage struct {
 	common
-	Grid  string
-	Trail []linkRow // the pages above
-	Rows  []template.HTML
+	Grid    string
+	Trail   []linkRow // the pages above
+	Rows    []template.HTML
+	Live    live
+	Scripts []string // names of assets
 }
 
 // page starts a page.
@@ -156,6 +158,8 @@ func (h *Hardware) page(title, description string, trail ...linkRow) hardwarePag
 		common: common{Title: title, Description: description, Styles: []string{"site.css"}, renderer: h.r},
 		Grid:   h.grid.UID,
 		Trail:  trail,
+		// Most pages have live data; those that do more say so.
+		Scripts: []string{"free.js"},
 	}
 }
 
@@ -177,14 +181,6 @@ func (c common) News() string { return c.renderer.base + route.HardwareChanges.P
 
 // Compare is the address of the page that shows nodes side by side.
 func (c common) Compare() string { return c.renderer.base + route.HardwareCompare.Path() }
-
-// Search asks when nodes are free.
-func (c common) Search() string {
-	return c.renderer.base + route.Search.Path() + "?fields=uid,availability,availability_until&limit=500"
-}
-
-// Health says how old the answers about availability are.
-func (c common) Health() string { return c.renderer.base + route.Availability.Path() }
 
 func (h *Hardware) top() linkRow {
 	return linkRow{Name: "Hardware", Page: h.r.base + route.HardwareList.Path()}

@@ -2,6 +2,7 @@ package page
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/hardware"
@@ -30,12 +31,16 @@ func (h *Hardware) List() ([]byte, error) {
 		p.Sites = append(p.Sites, row)
 	}
 	p.add(h.nodes)
+	p.Live = h.r.liveList()
+	p.Scripts = []string{"hardware.js", "free.js"}
 	return h.r.render("hardware.html.tmpl", p)
 }
 
 // Compare is the page that shows nodes side by side: those that its query has.
 func (h *Hardware) Compare() ([]byte, error) {
-	return h.r.render("hardware_compare.html.tmpl", h.page("Compare nodes", "Two to four nodes side by side.", h.top()))
+	p := h.page("Compare nodes", "Two to four nodes side by side.", h.top())
+	p.Scripts = []string{"hardware.js"}
+	return h.r.render("hardware_compare.html.tmpl", p)
 }
 
 // fact is something to read about a resource.
@@ -97,6 +102,7 @@ func (h *Hardware) Site(s *inventory.Site) ([]byte, error) {
 		row.Count = len(c.Nodes)
 		p.Clusters = append(p.Clusters, row)
 	}
+	p.Live = h.r.withSlots(url.Values{"site_id": {s.UID}})
 	return h.r.render("hardware_site.html.tmpl", p)
 }
 
@@ -137,6 +143,7 @@ func (h *Hardware) Cluster(s *inventory.Site, c *inventory.Cluster) ([]byte, err
 		History:      h.r.base + route.HardwareClusterHistory.Path(s.UID, c.UID),
 	}
 	p.add(nodes)
+	p.Live = h.r.live(url.Values{"site_id": {s.UID}, "cluster_id": {c.UID}})
 	return h.r.render("hardware_group.html.tmpl", p)
 }
 
@@ -173,5 +180,6 @@ func (h *Hardware) Type(name string) ([]byte, error) {
 		}
 	}
 	p.add(nodes)
+	p.Live = h.r.withSlots(url.Values{"node_type": {name}})
 	return h.r.render("hardware_group.html.tmpl", p)
 }

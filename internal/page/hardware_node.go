@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"iter"
+	"net/url"
 	"slices"
 
 	"github.com/chameleoncloud/refapi/internal/hardware"
@@ -21,7 +22,6 @@ type nodePage struct {
 	JSON     string
 	Versions string
 	History  string
-	Live     string
 }
 
 // Node is a node with what its pages hold.
@@ -70,8 +70,8 @@ func (h *Hardware) node(n *node, known rendered) ([]byte, error) {
 		JSON:     h.r.base + route.Node.Path(args...),
 		Versions: h.r.base + route.NodeVersions.Path(args...),
 		History:  h.r.base + route.HardwareNodeHistory.Path(args...),
-		Live:     h.r.base + route.NodeAvailability.Path(args...),
 	}
+	p.Live = h.r.live(url.Values{"site_id": {n.Site}, "cluster_id": {n.Cluster}, "node_id": {n.UID}})
 	if n.Type != "" {
 		p.OfType = len(h.byType[n.Type]) - 1
 		p.Alike = h.alike[n.sort()] - 1

@@ -228,8 +228,8 @@ func TestHardwareOfHostileData(t *testing.T) {
 			t.Errorf("%s has an image", p)
 		}
 	}
-	if len(scripts) != 1 {
-		t.Errorf("pages load %d scripts, want one", len(scripts))
+	if len(scripts) != 2 {
+		t.Errorf("pages load %d scripts, want the list's and the live half's", len(scripts))
 	}
 	for i, text := range hostile {
 		d := got[fmt.Sprintf("/hardware/sites/s/clusters/c/nodes/n%d", i)]

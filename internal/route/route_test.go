@@ -90,6 +90,7 @@ func TestMatch(t *testing.T) {
 		{"/sites/uc/flavors/m1.large", Flavor, []string{"uc", "m1.large"}},
 		{"/nodes/search", Search, nil},
 		{"/nodes/slots", Slots, nil},
+		{"/nodes/availability", NodesAvailability, nil},
 		{"/sites/uc/availability", SiteAvailability, []string{"uc"}},
 		{"/sites/uc/clusters/c/availability", ClusterAvailability, []string{"uc", "c"}},
 		{"", none, nil},

@@ -53,6 +53,7 @@ const (
 	ServedVersion
 	Search
 	Slots
+	NodesAvailability
 	Availability
 	SiteAvailability
 	ClusterAvailability
@@ -88,6 +89,10 @@ const AssetDir = "assets"
 
 // MaxLimit is the largest slice that a query may ask for.
 const MaxLimit = 500
+
+// MaxStates is the same for answers that have of each node only whether it is
+// free: all nodes of most testbeds.
+const MaxStates = 10000
 
 const (
 	sites    = "/sites"
@@ -147,6 +152,15 @@ var slotParams = slices.Concat(filterParams, []Param{
 	{Name: "before", Type: "date-time", Description: "When a slot must have ended; 30 days after now by default.", Example: "2099-01-31T00:00:00Z"},
 	{Name: "same_site", Type: "boolean", Description: "Whether all nodes of a slot must be of one site.", Example: "true", Default: "false"},
 	{Name: "limit", Type: "integer", Description: "How many slots to return at the most.", Example: "10", Min: bound(1), Max: bound(MaxLimit), Default: "10"},
+})
+
+// whenParams ask when nodes are free.
+var whenParams = slices.Concat(filterParams, []Param{
+	{Name: "cluster_id", Type: "string", Description: "Only nodes of clusters of this name.", Example: "chameleon"},
+	{Name: "node_id", Type: "string", Description: "Only the node of this uid.", Example: "04d91a7a-db07-4d15-8958-10127b145ac3"},
+	{Name: "reservations", Type: "boolean", Description: "Whether items have their reservations. Without, `limit` may be up to 10000; with them it is 500 at the most.", Example: "false", Default: "true"},
+	{Name: "offset", Type: "integer", Description: "How many items to pass over.", Example: "0", Min: bound(0), Default: "0"},
+	{Name: "limit", Type: "integer", Description: "How many items to return at the most.", Example: "10", Min: bound(1), Max: bound(MaxStates), Default: "500"},
 })
 
 var table = [count]Route{
@@ -234,6 +248,8 @@ var table = [count]Route{
 		Summary: "Nodes of all sites by hardware, with who is free now or in a window", Query: searchParams, Post: true},
 	Slots: {Pattern: "/nodes/slots", Kind: Live, Form: Document, Name: "slots", Tag: "availability", Schema: "Slots", Missing: NotFound,
 		Summary: "The earliest times at which a number of nodes are free together", Query: slotParams},
+	NodesAvailability: {Pattern: "/nodes/availability", Kind: Live, Form: Document, Name: "nodes-availability", Tag: "availability", Schema: "NodesAvailability", Missing: NotFound,
+		Summary: "The reservations of nodes of all sites, chosen by hardware", Query: whenParams},
 	Availability: {Pattern: "/availability", Kind: Live, Form: Document, Name: "availability", Tag: "availability", Schema: "Availability", Missing: NotFound,
 		Parent: Root, Summary: "How fresh the data of each site is, and how many nodes are in which state"},
 	SiteAvailability: {Pattern: site + "/availability", Kind: Live, Form: Document, Name: "site-availability", Tag: "availability", Schema: "SiteAvailability", Missing: SiteNotSynced,

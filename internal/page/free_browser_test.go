@@ -1,0 +1,175 @@
+package page_test
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/chameleoncloud/refapi/internal/availability"
+	"github.com/chameleoncloud/refapi/internal/availhttp"
+	"github.com/chameleoncloud/refapi/internal/browsertest"
+	"github.com/chameleoncloud/refapi/internal/catalog"
+	"github.com/chameleoncloud/refapi/internal/nginxtest"
+	"github.com/chameleoncloud/refapi/internal/site"
+	"github.com/chameleoncloud/refapi/internal/treetest"
+)
+
+// known is a site's Blazar that always says the same; nil fails.
+type known []availability.Host
+
+func (k known) Hosts(context.Context) (*availability.Inventory, error) {
+	if k == nil {
+		return nil, availability.Failf(availability.ReasonNetwork, "nobody is there")
+	}
+	return &availability.Inventory{Hosts: slices.Clone(k)}, nil
+}
+
+// free serves a tree with the real live half behind it, which knows these hosts
+// of each site, and returns the site's address.
+func free(t *testing.T, s treetest.Site, madeUp bool, sites map[string]known) string {
+	t.Helper()
+	log := slog.New(slog.DiscardHandler)
+	holder := catalog.NewHolder(s.Root, log)
+	if err := holder.Refresh(); err != nil {
+		t.Fatal(err)
+	}
+	sources := map[string]availability.Source{}
+	for name, hosts := range sites {
+		sources[name] = hosts
+	}
+	monitor := availability.NewMonitor(availability.Options{Log: log})
+	monitor.Configure(availability.Schedule{}, sources)
+	monitor.SyncOnce(t.Context())
+	live := httptest.NewServer(availhttp.New(availhttp.Options{
+		Catalog: holder.Catalog, Monitor: monitor, Now: time.Now, Log: log, Demonstration: madeUp,
+	}))
+	t.Cleanup(live.Close)
+	address := nginxtest.FreeAddress(t)
+	serve(t, s, address, "", strings.TrimPrefix(live.URL, "http://"))
+	return "http://" + address
+}
+
+// days are so many days after a time.
+func days(from time.Time, n float64) availability.Time {
+	return availability.At(from.Add(time.Duration(n * 24 * float64(time.Hour))))
+}
+
+// texts are those of all elements that a selector finds.
+func texts(b *browsertest.Browser, selector string) []string {
+	return browsertest.Get(b, chromedp.Evaluate[[]string](fmt.Sprintf(`[...document.querySelectorAll(%q)].map(e => e.textContent)`, selector)))
+}
+
+func text(b *browsertest.Browser, selector string) string {
+	return strings.Join(texts(b, selector), " ")
+}
+
+// A node's page has one lane; a site's has what it can, and says what it cannot.
+func TestStatesInABrowser(t *testing.T) {
+	t.Parallel()
+	archive := twoNodes
+	for _, n := range []string{"n4", "n5"} {
+		archive += "-- d/sites/s/clusters/c/nodes/" + n + ".json --\n{\"uid\": \"" + n + "\"}\n"
+	}
+	archive += "-- d/sites/z/z.json --\n{\"uid\": \"z\"}\n-- d/sites/z/clusters/c/c.json --\n{\"uid\": \"c\"}\n-- d/sites/z/clusters/c/nodes/z1.json --\n{\"uid\": \"z1\", \"node_type\": \"t\"}\n"
+	address := free(t, treetest.Publish(t, fromText(t, archive), site.Options{}), true, map[string]known{
+		"s": {{Node: "n1"}, {Node: "n2", Reservations: []availability.Interval{{Start: days(time.Now(), -1), End: days(time.Now(), 3)}}}, {Node: "n3", Maintenance: true}},
+		"z": nil,
+	})
+	b := browsertest.Start(t)
+	b.Do(chromedp.Navigate(address + "/hardware/sites/s"))
+	until(t, b, `document.querySelector(".timeline svg")`)
+	b.Screenshot("free-site")
+	states := browsertest.Get(b, chromedp.Evaluate[string](`[...document.querySelectorAll(".reservations tbody tr")].map(tr => tr.cells[0].textContent + " " + tr.cells[1].textContent).join(", ")`))
+	if want := "one free, two reserved, n3 maintenance, n4 cannot be reserved, n5 cannot be reserved"; states != want {
+		t.Errorf("the site's nodes are %q, want %q", states, want)
+	}
+	if note := text(b, "#live"); !strings.Contains(note, "made up") || !strings.Contains(note, "as of just now") {
+		t.Errorf("the page says %q", note)
+	}
+	for _, tt := range []struct{ page, want, note string }{
+		{"sites/s/clusters/c/nodes/n3", "maintenance", "Who is free: as of just now."},
+		{"sites/s/clusters/c/nodes/n4", "cannot be reserved", "Who is free: as of just now."},
+		{"sites/z/clusters/c/nodes/z1", "unknown", "Nothing is known yet of the nodes at z."},
+	} {
+		b.Do(chromedp.Navigate(address + "/hardware/" + tt.page))
+		until(t, b, `document.querySelector("#now .badge")`)
+		if got := text(b, "#now .badge"); got != tt.want {
+			t.Errorf("%s is %q, want %q", tt.page, got, tt.want)
+		}
+		if got := text(b, ".lane .said"); got != tt.want {
+			t.Errorf("the lane of %s says %q, want %q", tt.page, got, tt.want)
+		}
+		if note := text(b, "#live"); !strings.HasSuffix(note, tt.note) {
+			t.Errorf("%s says %q, want %q", tt.page, note, tt.note)
+		}
+	}
+	b.Do(chromedp.Navigate(address + "/hardware"))
+	until(t, b, ready+` && document.querySelector("#nodes .badge")`)
+	if asked := browsertest.Get(b, chromedp.Evaluate[[]string](`performance.getEntriesByType("resource").map(e => e.name).filter(name => name.includes("/nodes/"))`)); !slices.Equal(asked, []string{address + "/nodes/availability?limit=10000&reservations=false"}) {
+		t.Errorf("the list asks for %q", asked)
+	}
+	if got := text(b, "#nodes .badge.available, #nodes .badge.maintenance, #nodes .badge.unknown"); got != "free maintenance unknown" {
+		t.Errorf("the list's badges are %q", got)
+	}
+}
+
+// Without the live half pages say so, and nothing else is amiss.
+func TestNobodyLiveInABrowser(t *testing.T) {
+	t.Parallel()
+	s := treetest.Publish(t, fromText(t, twoNodes), site.Options{})
+	address := nginxtest.FreeAddress(t)
+	serve(t, s, address, "")
+	b := browsertest.Start(t)
+	for _, p := range []string{"/hardware", "/hardware/types/t", "/hardware/sites/s", "/hardware/sites/s/clusters/c", "/hardware/sites/s/clusters/c/nodes/n1"} {
+		b.Do(chromedp.Navigate("http://" + address + p))
+		until(t, b, `document.querySelector("#live").textContent`)
+		if note := text(b, "#live"); !strings.HasSuffix(note, "the live service does not answer.") {
+			t.Errorf("%s says %q", p, note)
+		}
+		if n := len(texts(b, ".timeline, #free form, .badge, #free svg")); n > 0 {
+			t.Errorf("%s shows %d things that it cannot know", p, n)
+		}
+	}
+	until(t, b, `document.readyState === "complete"`)
+	b.Forgive("Failed to load resource")
+}
+
+// More nodes than an answer holds are asked for in turn, and data that is old
+// is said to be.
+func TestManyAnswersInABrowser(t *testing.T) {
+	t.Parallel()
+	s := treetest.Publish(t, fromText(t, twoNodes), site.Options{})
+	states := []string{"available", "reserved", "maintenance"}
+	live := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var offset int
+		_, _ = fmt.Sscan(cmp.Or(r.URL.Query().Get("offset"), "0"), &offset)
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(map[string]any{
+			"total": len(states), "offset": offset,
+			"sites": []map[string]any{{"site_id": "s", "last_synced": time.Now().Add(-3 * time.Hour), "stale": true}},
+			"items": []map[string]any{{"node_id": fmt.Sprintf("n%d", offset+1), "site_id": "s", "cluster_id": "c", "availability": states[offset], "availability_until": nil}},
+		})
+	}))
+	t.Cleanup(live.Close)
+	address := nginxtest.FreeAddress(t)
+	serve(t, s, address, "", strings.TrimPrefix(live.URL, "http://"))
+	b := browsertest.Start(t)
+	b.Do(chromedp.Navigate("http://" + address + "/hardware/sites/s/clusters/c"))
+	until(t, b, `document.querySelectorAll("#nodes .badge").length === 3`)
+	if got := text(b, "#nodes .badge"); got != "free reserved maintenance" {
+		t.Errorf("the badges are %q", got)
+	}
+	if note := text(b, "#live"); note != "The data of s is old: as of 3 hours ago." {
+		t.Errorf("the page says %q", note)
+	}
+}

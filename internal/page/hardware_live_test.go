@@ -1,0 +1,100 @@
+package page_test
+
+import (
+	"bytes"
+	"net/url"
+	"path"
+	"regexp"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+
+	"github.com/chameleoncloud/refapi/internal/page"
+	"github.com/chameleoncloud/refapi/internal/site"
+	"github.com/chameleoncloud/refapi/templates"
+)
+
+// byID returns an element of a page, nil for none.
+func (d document) byID(id string) *html.Node {
+	for n := range d.root.Descendants() {
+		if attribute(n, "id") == id {
+			return n
+		}
+	}
+	return nil
+}
+
+// Each page asks for its own nodes and no others. Without a script nothing of
+// that shows.
+func TestLiveAddresses(t *testing.T) {
+	t.Parallel()
+	const kind = `a&b="c" d`
+	archive := strings.ReplaceAll(twoNodes, `"node_type": "t"`, `"node_type": `+quoted(kind))
+	got := pages(t, fromText(t, archive), site.Options{Base: "/ref"})
+	for p, want := range map[string]struct{ reservations, slots string }{
+		"/hardware":                              {"limit=10000&reservations=false", ""},
+		"/hardware/types/" + page.TypeSlug(kind): {"node_type=" + url.QueryEscape(kind), "node_type=" + url.QueryEscape(kind)},
+		"/hardware/sites/s":                      {"site_id=s", "site_id=s"},
+		"/hardware/sites/s/clusters/c":           {"cluster_id=c&site_id=s", "none"},
+		"/hardware/sites/s/clusters/c/nodes/n1":  {"cluster_id=c&node_id=n1&site_id=s", "none"},
+	} {
+		free, slots := got[p].byID("free"), got[p].byID("slots")
+		if free == nil || attribute(free, "data-live") != "/ref/nodes/availability?"+want.reservations {
+			t.Errorf("%s does not ask for its nodes", p)
+			continue
+		}
+		hidden := false
+		for _, a := range free.Attr {
+			hidden = hidden || a.Key == "hidden"
+		}
+		if !hidden {
+			t.Errorf("%s shows what needs a script", p)
+		}
+		switch {
+		case want.slots == "none":
+			if slots != nil {
+				t.Errorf("%s has a form for slots", p)
+			}
+		case slots == nil || strings.TrimSuffix("/ref/nodes/slots?"+want.slots, "?") != attribute(slots, "data-slots"):
+			t.Errorf("%s does not ask for slots of its nodes", p)
+		}
+	}
+	if got["/hardware/compare"].byID("free") != nil {
+		t.Error("the comparison asks who is free")
+	}
+}
+
+// What modules import is published, under the name that they import.
+func TestModules(t *testing.T) {
+	t.Parallel()
+	assets, err := page.Assets()
+	if err != nil {
+		t.Fatal(err)
+	}
+	published := map[string]bool{}
+	for _, a := range assets {
+		published[path.Base(a.Path)] = true
+	}
+	imports := regexp.MustCompile(`(?m)^import .* from "\./([^"]+)";$`)
+	found := 0
+	for _, a := range assets {
+		for _, m := range imports.FindAllSubmatch(a.Body, -1) {
+			found++
+			if !published[string(m[1])] {
+				t.Errorf("%s imports %s, which is not published", a.Name, m[1])
+			}
+		}
+	}
+	written := 0
+	for _, name := range []string{"live.js", "lease.js", "timeline.js", "slots.js", "free.js", "hardware.js", "zone.js", "dom.js"} {
+		body, err := templates.FS.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		written += bytes.Count(body, []byte("import {"))
+	}
+	if found != written || found == 0 {
+		t.Errorf("%d of %d imports were found", found, written)
+	}
+}

@@ -1,0 +1,178 @@
+package page_test
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"github.com/chameleoncloud/refapi/internal/availability"
+	"github.com/chameleoncloud/refapi/internal/browsertest"
+	"github.com/chameleoncloud/refapi/internal/nginxtest"
+	"github.com/chameleoncloud/refapi/internal/page"
+	"github.com/chameleoncloud/refapi/internal/site"
+	"github.com/chameleoncloud/refapi/internal/treetest"
+)
+
+// The timeline has what Blazar said, in the picture as in the table, and can be
+// moved with the keyboard alone.
+func TestTimelineInABrowser(t *testing.T) {
+	t.Parallel()
+	now := time.Now().Truncate(time.Minute)
+	reserved := []availability.Interval{{Start: days(now, 3), End: days(now, 4)}, {Start: days(now, -1), End: days(now, 1)}, {Start: days(now, 1), End: days(now, 2)}}
+	address := free(t, treetest.Publish(t, fromText(t, twoNodes), site.Options{}), false, map[string]known{
+		"s": {{Node: "n1", Reservations: reserved}, {Node: "n2", Reservations: []availability.Interval{{Start: days(now, 20), End: days(now, 40)}}}},
+	})
+	b := browsertest.Start(t)
+	b.Device(1280, 844, false)
+	b.Zone("America/Chicago")
+	b.Do(chromedp.Navigate(address + "/hardware/types/t"))
+	until(t, b, `document.querySelector(".timeline svg")`)
+	looks(b, "free-type")
+	if got := texts(b, ".lane > text"); !slices.Equal(got, []string{"two", "one"}) {
+		t.Errorf("the lanes are %q, want what is free first", got)
+	}
+	// The two reservations without a gap are one stretch.
+	type stretch struct{ From, To float64 } // as parts of the lane
+	blocks := func() []stretch {
+		return browsertest.Get(b, chromedp.Evaluate[[]stretch](`(() => {
+			const lane = document.querySelector('.lane[data-node="n1"]');
+			const number = (e, name) => Number(e.getAttribute(name));
+			const whole = lane.querySelector(".available rect");
+			return [...lane.querySelectorAll(".reserved > rect:first-child")].map(r => {
+				const from = (number(r, "x") - number(whole, "x")) / number(whole, "width");
+				return { From: from, To: from + number(r, "width") / number(whole, "width") };
+			});
+		})()`))
+	}
+	const past = 1. / 30 // what is shown of the time before now
+	near := func(part, day, long float64) bool { return math.Abs(part-past-day/long) < 0.01 }
+	if got := blocks(); len(got) != 2 || got[0].From != 0 || !near(got[0].To, 2, 7) || !near(got[1].From, 3, 7) || !near(got[1].To, 4, 7) {
+		t.Errorf("the reserved parts of the week are %v", got)
+	}
+	rows := func(zone string) []string {
+		in, err := time.LoadLocation(zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := func(t availability.Time) string { return t.Std().In(in).Format("Mon, 2 Jan 2006, 15:04") }
+		return []string{
+			"two|free|" + at(days(now, 20)) + "|" + at(days(now, 40)),
+			"one|reserved|" + at(days(now, -1)) + "|" + at(days(now, 2)),
+			at(days(now, 3)) + "|" + at(days(now, 4)),
+		}
+	}
+	table := func() []string {
+		return browsertest.Get(b, chromedp.Evaluate[[]string](`[...document.querySelectorAll(".reservations tbody tr")].map(tr => [...tr.cells].map(c => c.textContent).join("|"))`))
+	}
+	if got, want := table(), rows("America/Chicago"); !slices.Equal(got, want) {
+		t.Errorf("the table has\n%q\nwant\n%q", got, want)
+	}
+	b.Do(chromedp.Click(chromedp.CSS(`input[name="utc"]`)))
+	if got, want := table(), rows("UTC"); !slices.Equal(got, want) {
+		t.Errorf("in UTC the table has\n%q\nwant\n%q", got, want)
+	}
+	if got := text(b, "#timeline [role=status]"); !strings.HasSuffix(got, ", UTC.") {
+		t.Errorf("the page says %q", got)
+	}
+	pressed := func() string { return text(b, `#timeline [aria-pressed="true"]`) }
+	b.Do(chromedp.Focus(chromedp.CSS(".timeline")), chromedp.KeyEvent("+"))
+	if got := blocks(); pressed() != "3 days" || len(got) != 1 || !near(got[0].To, 2, 3) {
+		t.Errorf("after + it shows %s: %v", pressed(), got)
+	}
+	before := text(b, "#timeline [role=status]")
+	b.Do(chromedp.KeyEvent("x")) // a key that means nothing here
+	if got := text(b, "#timeline [role=status]"); got != before {
+		t.Errorf("another key changes the range to %q", got)
+	}
+	b.Do(chromedp.KeyEvent(kb.ArrowRight), chromedp.KeyEvent(kb.ArrowRight))
+	if got := blocks(); len(got) != 1 || math.Abs(got[0].From-past-0) > 0.01 {
+		t.Errorf("three days later are %v", got)
+	}
+	b.Do(chromedp.KeyEvent("-"), chromedp.KeyEvent("-"), chromedp.KeyEvent("-"), chromedp.KeyEvent("-"))
+	if pressed() != "3 months" {
+		t.Errorf("after four - it shows %s", pressed())
+	}
+	looks(b, "free-months")
+}
+
+// Of many lanes the first show, until one asks for all. Names are text.
+func TestManyLanesInABrowser(t *testing.T) {
+	t.Parallel()
+	const hostile = "<img src=x onerror=alert(1)>\u202e"
+	archive := twoNodes
+	var hosts known
+	for i := range 40 {
+		archive += fmt.Sprintf("-- d/sites/s/clusters/c/nodes/m%02d.json --\n{\"uid\": \"m%02d\", \"node_name\": %s}\n", i, i, quoted(hostile+fmt.Sprint(i)))
+		hosts = append(hosts, availability.Host{Node: fmt.Sprintf("m%02d", i), Reservations: []availability.Interval{{Start: days(time.Now(), -1), End: days(time.Now(), float64(i+1))}}})
+	}
+	address := free(t, treetest.Publish(t, fromText(t, archive), site.Options{}), false, map[string]known{"s": hosts})
+	b := browsertest.Start(t)
+	b.Do(chromedp.Navigate(address + "/hardware/sites/s"))
+	until(t, b, `document.querySelector(".timeline svg")`)
+	const row = ".reservations tbody th"
+	if lanes, rows := len(texts(b, ".lane")), len(texts(b, row)); lanes != 25 || rows != 25 {
+		t.Errorf("at first there are %d lanes and %d rows, want 25", lanes, rows)
+	}
+	b.Do(chromedp.Focus(chromedp.CSS("#timeline > p button")), chromedp.KeyEvent(kb.Enter))
+	if lanes, rows := len(texts(b, ".lane")), len(texts(b, row)); lanes != 43 || rows != 43 {
+		t.Errorf("at last there are %d lanes and %d rows, want 43", lanes, rows)
+	}
+	// What is free soonest comes first, and what cannot be reserved last.
+	got := texts(b, row)
+	for i := range 40 {
+		if want := hostile + fmt.Sprint(i); got[i] != want {
+			t.Errorf("lane %d is %q, want %q", i, got[i], want)
+		}
+	}
+	if n := len(texts(b, "img")); n > 0 {
+		t.Errorf("%d elements were made from names", n)
+	}
+}
+
+// Axes are divided by the calendar of the reader's zone, also when its clocks
+// are changed.
+func TestCalendarInABrowser(t *testing.T) {
+	t.Parallel()
+	s := treetest.Publish(t, fromText(t, twoNodes), site.Options{})
+	address := nginxtest.FreeAddress(t)
+	serve(t, s, address, "")
+	assets, err := page.Assets()
+	if err != nil {
+		t.Fatal(err)
+	}
+	module := assets[slices.IndexFunc(assets, func(a page.Asset) bool { return a.Name == "zone.js" })]
+	b := browsertest.Start(t)
+	b.Zone("America/Chicago")
+	b.Do(chromedp.Navigate("http://" + address + "/docs"))
+	ticks := func(utc bool, unit string, n int, from, to string) string {
+		return browsertest.Get(b, chromedp.Evaluate[string](fmt.Sprintf(`import("/%s").then(({ Zone, steps }) => {
+			const zone = new Zone(%t);
+			const step = steps.find(s => s.unit === %q && s.n === %d);
+			return zone.ticks(step, Date.parse(%q), Date.parse(%q)).map(t => new Date(t).toISOString().slice(0, 13)).join(" ");
+		})`, module.Path, utc, unit, n, from, to), chromedp.EvalAwaitPromise))
+	}
+	for _, tt := range []struct {
+		utc            bool
+		unit           string
+		n              int
+		from, to, want string
+	}{
+		// On 1 November clocks are put back, on 14 March forward.
+		{false, "day", 1, "2026-10-31T12:00Z", "2026-11-03T00:00Z", "2026-11-01T05 2026-11-02T06"},
+		{true, "day", 1, "2026-10-31T12:00Z", "2026-11-03T00:00Z", "2026-11-01T00 2026-11-02T00 2026-11-03T00"},
+		{false, "hour", 6, "2027-03-14T00:00Z", "2027-03-14T23:00Z", "2027-03-14T00 2027-03-14T06 2027-03-14T11 2027-03-14T17 2027-03-14T23"},
+		{false, "hour", 1, "2027-03-14T07:00Z", "2027-03-14T10:00Z", "2027-03-14T07 2027-03-14T08 2027-03-14T09 2027-03-14T10"},
+		{true, "week", 1, "2026-11-21T17:00Z", "2026-12-08T00:00Z", "2026-11-23T00 2026-11-30T00 2026-12-07T00"},
+		{false, "month", 1, "2026-11-21T17:00Z", "2027-02-02T00:00Z", "2026-12-01T06 2027-01-01T06 2027-02-01T06"},
+	} {
+		if got := ticks(tt.utc, tt.unit, tt.n, tt.from, tt.to); got != tt.want {
+			t.Errorf("%d %s, UTC %t: %s, want %s", tt.n, tt.unit, tt.utc, got, tt.want)
+		}
+	}
+}
