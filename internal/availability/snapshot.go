@@ -34,9 +34,14 @@ func (s *Snapshot) Age(now time.Time) time.Duration {
 	return max(0, now.Round(0).Sub(s.Synced)) // Round: by the wall clock alone
 }
 
+// StaleAfter is when a snapshot is three poll intervals old.
+func (s *Snapshot) StaleAfter(pollInterval time.Duration) time.Time {
+	return s.Synced.Add(3 * pollInterval)
+}
+
 // Stale reports whether a snapshot is older than three poll intervals.
 func (s *Snapshot) Stale(now time.Time, pollInterval time.Duration) bool {
-	return s.Age(now) > 3*pollInterval
+	return now.After(s.StaleAfter(pollInterval))
 }
 
 // Host finds a node; false where Blazar does not know it.

@@ -117,7 +117,7 @@ func good(body []byte) answer { return answer{kind: kindJSON, content: newConten
 func problem(p resource.Problem) answer {
 	a := answer{status: p.Status, kind: kindProblem, content: newContent(p.Body())}
 	if p.Status == http.StatusServiceUnavailable {
-		a.headers = append(a.headers, [2]string{"Retry-After", "5"})
+		a.headers = append(a.headers, [2]string{"Retry-After", resource.RetryAfter})
 	}
 	return a
 }

@@ -63,7 +63,7 @@ func (h *Handler) nodes(r *http.Request, _ []string, now time.Time) answer {
 	b.Int(q.offset)
 	if h.o.Demonstration {
 		b.Key("demonstration")
-		b.Raw(boolean(true))
+		b.Bool(true)
 	}
 	b.Key("sites")
 	b.BeginArray()
@@ -81,7 +81,7 @@ func (h *Handler) nodes(r *http.Request, _ []string, now time.Time) answer {
 		b.Key("last_synced")
 		b.Raw(syncedAt(s))
 		b.Key("stale")
-		b.Raw(boolean(h.stale(s, now)))
+		b.Bool(h.stale(s, now))
 		b.EndObject()
 		if s != nil {
 			until = h.beforeStale(until, s, now)
@@ -140,7 +140,7 @@ func (b *board) appointments(to *rawjson.Builder, node int, now availability.Tim
 		reservations(to, host)
 	} else {
 		to.Key("maintenance")
-		to.Raw(boolean(host != nil && host.Maintenance))
+		to.Bool(host != nil && host.Maintenance)
 	}
 	to.EndObject()
 	return end

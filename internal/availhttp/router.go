@@ -152,7 +152,7 @@ func (m *mux) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	now := m.h.o.Now()
 	name := m.h.begin(w, r)
-	path := withoutSuffix(r.URL.Path)
+	path := route.WithoutSuffix(r.URL.Path)
 	f, args, ok := m.find(r.Method, path)
 	var a answer
 	switch {
@@ -174,33 +174,15 @@ func (m *mux) serve(w http.ResponseWriter, r *http.Request) {
 	m.h.done(r, f.id, name, status, size, m.h.o.Now().Sub(now))
 }
 
-// withoutSuffix takes .json off an address that may have it.
-func withoutSuffix(path string) string {
-	if name, ok := strings.CutSuffix(path, ".json"); ok {
-		if _, _, ok := route.Match(name); ok {
-			return name
-		}
-	}
-	return path
-}
-
 // refused reports whether a path has an encoded slash or NUL, which no uid has.
 func refused(raw string) bool {
 	raw = strings.ToLower(raw)
 	return strings.Contains(raw, "%2f") || strings.Contains(raw, "%5c") || strings.Contains(raw, "%00")
 }
 
-// methods lists what a path takes.
-func (m *mux) methods(path string) string {
-	if _, _, ok := m.find(http.MethodPost, path); ok {
-		return "GET, HEAD, OPTIONS, POST"
-	}
-	return "GET, HEAD, OPTIONS"
-}
-
 // preflight answers OPTIONS, of CORS or not.
 func (m *mux) preflight(path string) answer {
-	methods := m.methods(path)
+	methods := route.Methods(path)
 	return answer{status: http.StatusNoContent, headers: [][2]string{
 		{"Access-Control-Allow-Methods", methods},
 		{"Access-Control-Allow-Headers", "*"},
@@ -213,7 +195,7 @@ func (m *mux) preflight(path string) answer {
 func (m *mux) missing(method, path string) answer {
 	if method != http.MethodGet && method != http.MethodHead {
 		a := problem(resource.MethodNotAllowed)
-		a.headers = append(a.headers, [2]string{"Allow", m.methods(path)})
+		a.headers = append(a.headers, [2]string{"Allow", route.Methods(path)})
 		return a
 	}
 	if id, _, ok := route.Match(path); ok {

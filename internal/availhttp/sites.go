@@ -26,7 +26,7 @@ func notFound(detail string) answer {
 // notSynced is a 404 that the next sync may change.
 func notSynced(detail string) answer {
 	a := notFound(detail)
-	a.headers = append(a.headers, [2]string{"Retry-After", "5"})
+	a.headers = append(a.headers, [2]string{"Retry-After", resource.RetryAfter})
 	return a
 }
 
@@ -114,7 +114,7 @@ func nodeBody(site, cluster string, host *availability.Host, synced time.Time) [
 // reservations writes what Blazar says of a host, nothing for nil.
 func reservations(b *rawjson.Builder, host *availability.Host) {
 	b.Key("maintenance")
-	b.Raw(boolean(host != nil && host.Maintenance))
+	b.Bool(host != nil && host.Maintenance)
 	b.Key("reservations")
 	b.BeginArray()
 	if host != nil {
@@ -149,7 +149,7 @@ func (h *Handler) cluster(_ *http.Request, args []string, now time.Time) answer 
 	b.Key("last_updated")
 	b.Raw(syncedAt(status.Snapshot))
 	b.Key("stale")
-	b.Raw(boolean(h.stale(status.Snapshot, now)))
+	b.Bool(h.stale(status.Snapshot, now))
 	b.Key("total")
 	b.Int(to - from)
 	b.Key("items")
@@ -168,7 +168,7 @@ func (h *Handler) cluster(_ *http.Request, args []string, now time.Time) answer 
 		until = sooner(until, end)
 	}
 	b.EndArray()
-	h.links(&b, board, route.ClusterAvailability, args)
+	board.catalog.API.SelfAndParent(&b, route.ClusterAvailability, args...)
 	b.EndObject()
 	a := good(b.Bytes())
 	a.until = until
@@ -190,7 +190,7 @@ func (h *Handler) overview(_ *http.Request, _ []string, now time.Time) answer {
 	b.Int(len(sites))
 	if h.o.Demonstration {
 		b.Key("demonstration")
-		b.Raw(boolean(true))
+		b.Bool(true)
 	}
 	b.Key("items")
 	b.BeginArray()
@@ -213,7 +213,7 @@ func (h *Handler) overview(_ *http.Request, _ []string, now time.Time) answer {
 			b.Int(int(s.Age(now) / time.Second))
 		}
 		b.Key("stale")
-		b.Raw(boolean(h.stale(s, now)))
+		b.Bool(h.stale(s, now))
 		b.Key("last_error")
 		if status.LastError == "" {
 			b.Raw(nil)
@@ -230,7 +230,7 @@ func (h *Handler) overview(_ *http.Request, _ []string, now time.Time) answer {
 		b.EndObject()
 	}
 	b.EndArray()
-	h.links(&b, board, route.Availability, nil)
+	board.catalog.API.SelfAndParent(&b, route.Availability)
 	b.EndObject()
 	a := good(b.Bytes())
 	// The age changes each second.
@@ -262,28 +262,9 @@ func (h *Handler) stale(s *availability.Snapshot, now time.Time) bool {
 // beforeStale cuts the time for which an answer holds that says whether its
 // data is stale.
 func (h *Handler) beforeStale(until time.Time, s *availability.Snapshot, now time.Time) time.Time {
-	stale := s.Synced.Add(3 * h.o.Monitor.Schedule().PollInterval)
+	stale := s.StaleAfter(h.o.Monitor.Schedule().PollInterval)
 	if stale.After(now) && stale.Before(until) {
 		return stale
 	}
 	return until
-}
-
-// links writes the links of a live document: itself and its parent.
-func (h *Handler) links(b *rawjson.Builder, board *board, id route.ID, args []string) {
-	parent := id.Get().Parent
-	b.Key("links")
-	b.BeginArray()
-	for _, l := range []struct{ rel, href string }{
-		{"self", board.catalog.API.Href(id, args...)},
-		{"parent", board.catalog.API.Href(parent, args[:len(parent.Get().Params())]...)},
-	} {
-		b.BeginObject()
-		b.Key("rel")
-		b.String(l.rel)
-		b.Key("href")
-		b.String(l.href)
-		b.EndObject()
-	}
-	b.EndArray()
 }

@@ -72,10 +72,3 @@ func sooner(t time.Time, i availability.Time) time.Time {
 	}
 	return t
 }
-
-func boolean(b bool) []byte {
-	if b {
-		return []byte("true")
-	}
-	return []byte("false")
-}

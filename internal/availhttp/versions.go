@@ -25,7 +25,7 @@ func (h *Handler) servedVersion(_ *http.Request, _ []string, now time.Time) answ
 	b.Raw(quoted(c.Live, "Z"))
 	b.Key("generator")
 	b.String(c.Generator)
-	h.links(&b, board, route.ServedVersion, nil)
+	board.catalog.API.SelfAndParent(&b, route.ServedVersion)
 	b.EndObject()
 	a := good(b.Bytes())
 	a.modified, a.until = c.Live, now.Add(briefly)

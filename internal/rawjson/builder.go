@@ -52,6 +52,9 @@ func (b *Builder) String(s string) { b.comma(); b.buf = AppendString(b.buf, s) }
 // Int writes an integer value.
 func (b *Builder) Int(n int) { b.comma(); b.buf = strconv.AppendInt(b.buf, int64(n), 10) }
 
+// Bool writes true or false.
+func (b *Builder) Bool(v bool) { b.comma(); b.buf = strconv.AppendBool(b.buf, v) }
+
 // Raw writes a compact JSON value as it is, or null for nil.
 func (b *Builder) Raw(value []byte) {
 	b.comma()

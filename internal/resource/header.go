@@ -15,6 +15,10 @@ const (
 	BriefCache = "public, max-age=60, stale-while-revalidate=600, stale-if-error=86400"
 	// ImmutableCache is that of what never changes (RFC 8246).
 	ImmutableCache = "public, max-age=31536000, immutable"
+	// MissingCache is that of a 404: what is missing may come.
+	MissingCache = "public, max-age=10"
+	// RetryAfter is how many seconds a client waits for what may be back soon.
+	RetryAfter = "5"
 	// ExposedHeaders are the headers that scripts of other origins may read.
 	ExposedHeaders = "ETag, Last-Modified, Link, Location, Retry-After"
 )

@@ -179,7 +179,7 @@ func (a API) Collection(id route.ID, items [][]byte, total, offset int, args ...
 	}
 	b.EndArray()
 	a.version(&b)
-	a.links(&b, link{"self", id, args}, a.parent(id.Get(), args))
+	a.SelfAndParent(&b, id, args...)
 	b.EndObject()
 	return b.Bytes()
 }
@@ -188,6 +188,11 @@ func (a API) Collection(id route.ID, items [][]byte, total, offset int, args ...
 // served, and the links to itself and to its parent.
 func (a API) Tail(b *rawjson.Builder, id route.ID, args ...string) {
 	a.version(b)
+	a.SelfAndParent(b, id, args...)
+}
+
+// SelfAndParent writes the links to a document itself and to its parent.
+func (a API) SelfAndParent(b *rawjson.Builder, id route.ID, args ...string) {
 	a.links(b, link{"self", id, args}, a.parent(id.Get(), args))
 }
 

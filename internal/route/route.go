@@ -249,3 +249,27 @@ func (r *Route) match(path string) (args []string, ok bool) {
 		pattern, path = restPattern, restPath
 	}
 }
+
+// WithoutSuffix takes .json off the decoded path of a route that may have it
+// there.
+func WithoutSuffix(path string) string {
+	name, ok := strings.CutSuffix(path, ".json")
+	switch {
+	case !ok || path == OpenAPI.Path():
+	case name == "/":
+		return name
+	default:
+		if id, _, ok := Match(name); ok && id.Get().Suffix() {
+			return name
+		}
+	}
+	return path
+}
+
+// Methods lists what a decoded path takes, whether there is a route or not.
+func Methods(path string) string {
+	if id, _, ok := Match(path); ok && id.Get().Post {
+		return "GET, HEAD, OPTIONS, POST"
+	}
+	return "GET, HEAD, OPTIONS"
+}

@@ -125,3 +125,22 @@ func TestMatchInvertsPath(t *testing.T) {
 		}
 	}
 }
+
+func TestWithoutSuffixAndMethods(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ path, want, methods string }{
+		{"/", "/", "GET, HEAD, OPTIONS"},
+		{"/.json", "/", "GET, HEAD, OPTIONS"},
+		{"/sites.json", "/sites", "GET, HEAD, OPTIONS"},
+		{"/sites/uc/flavors/m1.tiny.json", "/sites/uc/flavors/m1.tiny", "GET, HEAD, OPTIONS"},
+		{"/openapi.json", "/openapi.json", "GET, HEAD, OPTIONS"},
+		{"/docs.json", "/docs.json", "GET, HEAD, OPTIONS"},
+		{"/nodes/search.json", "/nodes/search", "GET, HEAD, OPTIONS, POST"},
+		{"/nope.json", "/nope.json", "GET, HEAD, OPTIONS"},
+	} {
+		got := WithoutSuffix(tt.path)
+		if got != tt.want || Methods(got) != tt.methods {
+			t.Errorf("%s is %s and takes %s, want %s and %s", tt.path, got, Methods(got), tt.want, tt.methods)
+		}
+	}
+}

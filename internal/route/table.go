@@ -232,7 +232,7 @@ var table = [count]Route{
 		Parent: Root, Summary: "The flavors of all sites, in one document"},
 	Schemas: {Pattern: "/schemas", Form: Collection, Name: "schemas", Tag: "documentation", Schema: "SchemaCollection", Missing: NotFound,
 		Parent: Root, Summary: "The JSON Schemas of the reference repository's files and of the answers"},
-	Schema: {Pattern: "/schemas/{schema}", Form: Document, Name: "schema", Tag: "documentation", Schema: "JSONSchema", Missing: NotFound,
+	Schema: {Pattern: "/schemas/{schema}", Form: Document, Name: "schema", Tag: "documentation", Schema: "JSONSchema", Missing: NotFound, Parent: Schemas,
 		Summary: "A JSON Schema (draft 2020-12)"},
 
 	OpenAPI: {Pattern: "/openapi.json", Form: Document, Name: "openapi", Tag: "documentation", Schema: "OpenAPI", Missing: NotFound,

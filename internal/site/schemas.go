@@ -57,17 +57,7 @@ func (b *builder) schemaItem(f schemaFile) []byte {
 	out.String(f.kind)
 	out.Key("description")
 	out.String(f.description)
-	out.Key("links")
-	out.BeginArray()
-	for _, l := range []struct{ rel, href string }{{"self", b.api.Href(route.Schema, f.name)}, {"parent", b.api.Href(route.Schemas)}} {
-		out.BeginObject()
-		out.Key("rel")
-		out.String(l.rel)
-		out.Key("href")
-		out.String(l.href)
-		out.EndObject()
-	}
-	out.EndArray()
+	b.api.SelfAndParent(&out, route.Schema, f.name)
 	out.EndObject()
 	return out.Bytes()
 }

@@ -178,7 +178,7 @@ func (h *Handler) whole(w http.ResponseWriter, r *http.Request, p string) {
 			}
 		}
 	}
-	problem(w, r, missing(withoutSuffix(p)))
+	problem(w, r, missing(route.WithoutSuffix(p)))
 }
 
 // hasVersions reports whether the resource that a version is asked of exists.

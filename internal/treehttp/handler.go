@@ -60,16 +60,16 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		problem(w, r, missing("/"))
 		return
 	}
-	name := withoutSuffix(p)
+	name := route.WithoutSuffix(p)
 	id, args, isRoute := route.Match(name)
 	switch r.Method {
 	case http.MethodGet, http.MethodHead:
 	case http.MethodOptions:
-		preflight(w, id, isRoute)
+		preflight(w, name)
 		return
 	default:
 		if r.Method != http.MethodPost || !isRoute || !id.Get().Post {
-			header.Set("Allow", methods(id, isRoute))
+			header.Set("Allow", route.Methods(name))
 			problem(w, r, resource.MethodNotAllowed)
 			return
 		}
@@ -123,27 +123,11 @@ func (h *Handler) address(p string) (string, bool) {
 	return clean, true
 }
 
-// withoutSuffix takes .json off an address that may have it.
-func withoutSuffix(p string) string {
-	if p == route.OpenAPI.Path() {
-		return p
-	}
-	if name, ok := strings.CutSuffix(p, ".json"); ok {
-		if name == "/" {
-			return name
-		}
-		if id, _, ok := route.Match(name); ok && id.Get().Suffix() {
-			return name
-		}
-	}
-	return p
-}
-
 // isShape reports whether an address that ends in a slash has the shape of a
 // route, or of a page of the hardware browser, without it.
 func isShape(p string) bool {
 	p = strings.TrimSuffix(p, "/")
-	_, _, ok := route.Match(withoutSuffix(p))
+	_, _, ok := route.Match(route.WithoutSuffix(p))
 	return ok || route.IsHardware(p)
 }
 
@@ -164,22 +148,15 @@ func missing(name string) resource.Problem {
 	return resource.NotFound(route.Root.Get())
 }
 
-func methods(id route.ID, isRoute bool) string {
-	if isRoute && id.Get().Post {
-		return "GET, HEAD, OPTIONS, POST"
-	}
-	return "GET, HEAD, OPTIONS"
-}
-
 // preflight answers OPTIONS, of CORS or not.
-func preflight(w http.ResponseWriter, id route.ID, isRoute bool) {
+func preflight(w http.ResponseWriter, name string) {
 	header := w.Header()
 	header.Del("Access-Control-Expose-Headers")
 	header.Del("X-Content-Type-Options")
-	header.Set("Access-Control-Allow-Methods", methods(id, isRoute))
+	header.Set("Access-Control-Allow-Methods", route.Methods(name))
 	header.Set("Access-Control-Allow-Headers", "*")
 	header.Set("Access-Control-Max-Age", "86400")
-	header.Set("Allow", methods(id, isRoute))
+	header.Set("Allow", route.Methods(name))
 	w.WriteHeader(http.StatusNoContent)
 }
 
@@ -190,9 +167,9 @@ func problem(w http.ResponseWriter, r *http.Request, p resource.Problem) {
 	header.Set("Cache-Control", "no-store")
 	switch p.Status {
 	case http.StatusNotFound:
-		header.Set("Cache-Control", "public, max-age=10")
+		header.Set("Cache-Control", resource.MissingCache)
 	case http.StatusServiceUnavailable:
-		header.Set("Retry-After", "5")
+		header.Set("Retry-After", resource.RetryAfter)
 	}
 	w.WriteHeader(p.Status)
 	if r.Method != http.MethodHead {
