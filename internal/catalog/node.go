@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/chameleoncloud/refapi/internal/hardware"
 	"github.com/chameleoncloud/refapi/internal/rawjson"
@@ -73,36 +74,23 @@ func (n *Node) Label(path, want string) bool { return n.Labels()(path, want) }
 // Labels returns Label for many questions in turn: the node's text is read at
 // the first, and not again.
 func (n *Node) Labels() func(path, want string) bool {
-	var file *rawjson.Object
-	return func(path, want string) bool {
-		if file == nil {
-			o, err := rawjson.Parse(append(slices.Clone(n.Head), n.Rest...), rawjson.Limits{})
-			if err != nil {
-				return false
-			}
-			file = &o
-		}
-		return labelled(file, path, want)
-	}
+	file := sync.OnceValue(func() hardware.Value {
+		return hardware.Parse(append(slices.Clone(n.Head), n.Rest...))
+	})
+	return func(path, want string) bool { return labelled(file(), path, want) }
 }
 
-func label(value []byte, path, want string) bool {
-	if elements, ok := rawjson.Elements(value); ok {
-		return slices.ContainsFunc(elements, func(e []byte) bool { return label(e, path, want) })
+// labelled asks a value. A member's own name may have dots: every cut is tried.
+func labelled(v hardware.Value, path, want string) bool {
+	switch {
+	case v.Kind == hardware.Array:
+		return slices.ContainsFunc(v.Elements, func(e hardware.Value) bool { return labelled(e, path, want) })
+	case path == "":
+		return v.Kind != hardware.Object && v.Text == want
 	}
-	if path == "" {
-		return len(value) > 0 && value[0] != '{' && hardware.Plainly(value) == want
-	}
-	file, err := rawjson.Parse(value, rawjson.Limits{})
-	return err == nil && labelled(&file, path, want)
-}
-
-// labelled asks an object. A member's own name may have dots: every cut is
-// tried.
-func labelled(file *rawjson.Object, path, want string) bool {
-	for _, m := range file.Members {
+	for _, m := range v.Members {
 		rest, ok := strings.CutPrefix(path, m.Name)
-		if ok && (rest == "" || rest[0] == '.') && label(m.Value, strings.TrimPrefix(rest, "."), want) {
+		if ok && (rest == "" || rest[0] == '.') && labelled(m.Value, strings.TrimPrefix(rest, "."), want) {
 			return true
 		}
 	}

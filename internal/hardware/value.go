@@ -86,14 +86,6 @@ func (v Value) String() string {
 	return ""
 }
 
-// Plainly is a JSON string's text, or another value as it is written.
-func Plainly(value []byte) string {
-	if s, ok := rawjson.Unquote(value); ok {
-		return s
-	}
-	return string(value)
-}
-
 // Int is a number without its fraction, not below 0; 0 for any other value, and
 // for a number that is too large.
 func (v Value) Int() int64 {
