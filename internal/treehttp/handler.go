@@ -140,11 +140,11 @@ func withoutSuffix(p string) string {
 }
 
 // isShape reports whether an address that ends in a slash has the shape of a
-// route, or of a page of the hardware browser, without it.
+// route, or of a page for people, without it.
 func isShape(p string) bool {
 	p = strings.TrimSuffix(p, "/")
 	_, _, ok := route.Match(withoutSuffix(p))
-	return ok || route.IsHardware(p)
+	return ok || route.IsPage(p)
 }
 
 // slashless is the address that the client wrote, without the last slash.
