@@ -56,13 +56,13 @@ func document(t *testing.T) (allowed map[string][]string, forTests []string) {
 		t.Fatal(err)
 	}
 	allowed = map[string][]string{}
-	row := regexp.MustCompile("(?m)^\\| `((?:cmd|internal|templates)[^`]*)` \\| [^|]+ \\| ([^|]*) ?\\|$")
+	row := regexp.MustCompile("(?m)^\\| `((?:cmd|docs|internal|templates)[^`]*)` \\| [^|]+ \\| ([^|]*) ?\\|$")
 	for _, m := range row.FindAllStringSubmatch(string(src), -1) {
 		imports := []string{}
 		for name := range strings.SplitSeq(m[2], ",") {
 			switch name = strings.TrimSpace(name); name {
 			case "":
-			case "templates":
+			case "docs", "templates":
 				imports = append(imports, name)
 			default:
 				imports = append(imports, "internal/"+name)

@@ -84,7 +84,7 @@ type model struct {
 	Options
 	MaxLimit   int
 	Shapes     []string // regular expressions of all addresses
-	Pages      []string // of the hardware browser
+	Pages      []string // of the pages for people
 	Sliced     []string // of the collections
 	Live       []string // of the live routes
 	Posts      []string // of the routes that accept POST
@@ -130,8 +130,8 @@ func newModel(o Options) model {
 		Expose:     resource.ExposedHeaders,
 		Link:       resource.ServiceLinks(o.Base),
 	}
-	for h := range route.HardwarePages() {
-		m.Pages = append(m.Pages, expression(string(h)))
+	for p := range route.Pages() {
+		m.Pages = append(m.Pages, expression(string(p)))
 	}
 	for _, r := range route.Ordered() {
 		re := expression(r.Pattern)

@@ -69,7 +69,7 @@ func meaning(r *route.Route) string {
 		return "The versions, or the slice of them that was asked for."
 	case route.Version:
 		return "The version."
-	case route.Page:
+	case route.HTML:
 		return "The page."
 	case route.Text:
 		return "The file."

@@ -30,7 +30,7 @@ type Asset struct {
 // those that it imports.
 var ownAssets = []string{
 	"site.css", "docs.js", "icon.svg",
-	"dom.js", "live.js", "zone.js", "lease.js", "timeline.js", "slots.js", "free.js", "hardware.js",
+	"dom.js", "live.js", "zone.js", "lease.js", "timeline.js", "slots.js", "free.js", "hardware.js", "guide.js",
 }
 
 // swaggerAssets are Swagger UI's, from its module, which has them compressed.

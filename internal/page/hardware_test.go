@@ -62,6 +62,26 @@ func (d document) facts() map[string]string {
 	return facts
 }
 
+// wellFormed holds a page against what all pages keep to.
+func wellFormed(t *testing.T, path string, d document) {
+	t.Helper()
+	if n := len(d.all("", "h1")); n != 1 {
+		t.Errorf("%s has %d first headings", path, n)
+	}
+	for e := range d.root.Descendants() {
+		for _, a := range e.Attr {
+			if strings.HasPrefix(a.Key, "on") || a.Key == "style" {
+				t.Errorf("%s: <%s> has the attribute %s, which the content policy forbids", path, e.Data, a.Key)
+			}
+		}
+		if e.Data == "style" || e.Data == "script" && attribute(e, "src") == "" {
+			if e.Type == html.ElementNode {
+				t.Errorf("%s has <%s> in it, which the content policy forbids", path, e.Data)
+			}
+		}
+	}
+}
+
 // pages renders a repository and parses every page of its hardware browser.
 // What holds for all of them is looked at here.
 func pages(t *testing.T, repo *gitrepo.Repo, o site.Options) map[string]document {
@@ -87,21 +107,7 @@ func pages(t *testing.T, repo *gitrepo.Repo, o site.Options) map[string]document
 		if strings.HasPrefix(f.Path, "hardware/node/") { // only leads on
 			continue
 		}
-		if n := len(d.all("", "h1")); n != 1 {
-			t.Errorf("%s has %d first headings", f.Path, n)
-		}
-		for e := range root.Descendants() {
-			for _, a := range e.Attr {
-				if strings.HasPrefix(a.Key, "on") || a.Key == "style" {
-					t.Errorf("%s: <%s> has the attribute %s, which the content policy forbids", f.Path, e.Data, a.Key)
-				}
-			}
-			if e.Data == "style" || e.Data == "script" && attribute(e, "src") == "" {
-				if e.Type == html.ElementNode {
-					t.Errorf("%s has <%s> in it, which the content policy forbids", f.Path, e.Data)
-				}
-			}
-		}
+		wellFormed(t, f.Path, d)
 	}
 	for _, l := range links {
 		if !exists[l[1]] {

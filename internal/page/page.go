@@ -58,6 +58,12 @@ func (c common) Docs() string { return c.renderer.base + route.Docs.Path() }
 // Reference is where the API can be read.
 func (c common) Reference() string { return c.renderer.base + route.Redoc.Path() }
 
+// HardwarePages is where the hardware browser starts.
+func (c common) HardwarePages() string { return c.renderer.base + route.HardwareList.Path() }
+
+// GuidePages is where the guide starts.
+func (c common) GuidePages() string { return c.renderer.base + route.Guide.Path() }
+
 func (r *Renderer) render(name string, data any) ([]byte, error) {
 	var out bytes.Buffer
 	if err := r.templates.ExecuteTemplate(&out, name, data); err != nil {

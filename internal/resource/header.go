@@ -36,8 +36,9 @@ func ContentPolicy(base string) string {
 }
 
 // ServiceLinks is the Link header of "/": where the API is described, for
-// programs and for people (RFC 8631).
+// programs and for people (RFC 8631), and where the pages for people are.
 func ServiceLinks(base string) string {
-	return fmt.Sprintf(`<%s>; rel="service-desc"; type="application/json", <%s>; rel="service-doc"; type="text/html"`,
-		base+route.OpenAPI.Path(), base+route.Docs.Path())
+	return fmt.Sprintf(`<%s>; rel="service-desc"; type="application/json", <%s>; rel="service-doc"; type="text/html", `+
+		`<%s>; rel="alternate"; type="text/html", <%s>; rel="help"; type="text/html"`,
+		base+route.OpenAPI.Path(), base+route.Docs.Path(), base+route.HardwareList.Path(), base+route.Guide.Path())
 }

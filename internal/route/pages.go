@@ -7,57 +7,65 @@ import (
 	"strings"
 )
 
-// Hardware names a page of the hardware browser, by the pattern of its address.
-// These pages are for people: they are no part of the API, and its description
-// does not tell of them.
-type Hardware string
+// Page names a kind of page for people, by the pattern of its address. These
+// pages are no part of the API, and its description does not tell of them.
+type Page string
 
 // The pages of the hardware browser.
 const (
-	HardwareList    Hardware = "/hardware"
-	HardwareCompare Hardware = "/hardware/compare"
-	HardwareSite    Hardware = "/hardware/sites/{site}"
-	HardwareCluster Hardware = "/hardware/sites/{site}/clusters/{cluster}"
-	HardwareNode    Hardware = "/hardware/sites/{site}/clusters/{cluster}/nodes/{node}"
-	HardwareType    Hardware = "/hardware/types/{type}"
+	HardwareList    Page = "/hardware"
+	HardwareCompare Page = "/hardware/compare"
+	HardwareSite    Page = "/hardware/sites/{site}"
+	HardwareCluster Page = "/hardware/sites/{site}/clusters/{cluster}"
+	HardwareNode    Page = "/hardware/sites/{site}/clusters/{cluster}/nodes/{node}"
+	HardwareType    Page = "/hardware/types/{type}"
 	// HardwareChanges lists what changed, and HardwareChange is one commit, or
 	// the list of a year.
-	HardwareChanges        Hardware = "/hardware/changes"
-	HardwareChange         Hardware = "/hardware/changes/{commit}"
-	HardwareSiteHistory    Hardware = "/hardware/sites/{site}/history"
-	HardwareClusterHistory Hardware = "/hardware/sites/{site}/clusters/{cluster}/history"
-	HardwareNodeHistory    Hardware = "/hardware/sites/{site}/clusters/{cluster}/nodes/{node}/history"
-	HardwareFlavorHistory  Hardware = "/hardware/sites/{site}/flavors/{flavor}/history"
+	HardwareChanges        Page = "/hardware/changes"
+	HardwareChange         Page = "/hardware/changes/{commit}"
+	HardwareSiteHistory    Page = "/hardware/sites/{site}/history"
+	HardwareClusterHistory Page = "/hardware/sites/{site}/clusters/{cluster}/history"
+	HardwareNodeHistory    Page = "/hardware/sites/{site}/clusters/{cluster}/nodes/{node}/history"
+	HardwareFlavorHistory  Page = "/hardware/sites/{site}/flavors/{flavor}/history"
 	// HardwareMoved is where dashboards look for a node.
-	HardwareMoved Hardware = "/hardware/node/{node}"
+	HardwareMoved Page = "/hardware/node/{node}"
+)
+
+// The pages of the guide.
+const (
+	Guide        Page = "/guide"
+	GuideChapter Page = "/guide/{chapter}"
 )
 
 // HardwareIndex is the file that the hardware browser's script reads.
 const HardwareIndex = "hardware/nodes.json"
 
-var hardware = []Hardware{HardwareList, HardwareCompare, HardwareSite, HardwareCluster, HardwareNode, HardwareType, HardwareMoved,
-	HardwareChanges, HardwareChange, HardwareSiteHistory, HardwareClusterHistory, HardwareNodeHistory, HardwareFlavorHistory}
+var pages = []Page{
+	HardwareList, HardwareCompare, HardwareSite, HardwareCluster, HardwareNode, HardwareType, HardwareMoved,
+	HardwareChanges, HardwareChange, HardwareSiteHistory, HardwareClusterHistory, HardwareNodeHistory, HardwareFlavorHistory,
+	Guide, GuideChapter,
+}
 
-// HardwarePages yields the pages of the hardware browser.
-func HardwarePages() iter.Seq[Hardware] { return slices.Values(hardware) }
+// Pages yields the pages for people.
+func Pages() iter.Seq[Page] { return slices.Values(pages) }
 
 // Path returns the address of a page: root-relative, percent-encoded (RFC
 // 3986), without a trailing slash.
-func (h Hardware) Path(args ...string) string { return h.route().fill(args, url.PathEscape) }
+func (p Page) Path(args ...string) string { return p.route().fill(args, url.PathEscape) }
 
 // File returns where a page lies below the tree's root.
-func (h Hardware) File(args ...string) string {
-	path := h.route().fill(args, func(s string) string { return s })
+func (p Page) File(args ...string) string {
+	path := p.route().fill(args, func(s string) string { return s })
 	return strings.TrimPrefix(path, "/") + "/index.html"
 }
 
-func (h Hardware) route() *Route { return &Route{Pattern: string(h), Name: string(h)} }
+func (p Page) route() *Route { return &Route{Pattern: string(p), Name: string(p)} }
 
-// IsHardware reports whether a path has the shape of a page of the hardware
-// browser. The path must be decoded, and without a trailing slash.
-func IsHardware(path string) bool {
-	return slices.ContainsFunc(hardware, func(h Hardware) bool {
-		_, ok := h.route().match(path)
+// IsPage reports whether a path has the shape of a page for people. The path
+// must be decoded, and without a trailing slash.
+func IsPage(path string) bool {
+	return slices.ContainsFunc(pages, func(p Page) bool {
+		_, ok := p.route().match(path)
 		return ok
 	})
 }

@@ -3,18 +3,18 @@ package route
 import "testing"
 
 // Pages and routes must not get in each other's way.
-func TestHardwarePagesAreNoRoutes(t *testing.T) {
+func TestPagesAreNoRoutes(t *testing.T) {
 	t.Parallel()
-	for h := range HardwarePages() {
-		args := make([]string, len(h.route().Params()))
+	for p := range Pages() {
+		args := make([]string, len(p.route().Params()))
 		for i := range args {
 			args[i] = "a b"
 		}
-		if id, _, ok := Match(h.Path(args...)); ok {
-			t.Errorf("%s is the route %s, too", h, id)
+		if id, _, ok := Match(p.Path(args...)); ok {
+			t.Errorf("%s is the route %s, too", p, id)
 		}
-		if !IsHardware(h.route().fill(args, func(s string) string { return s })) {
-			t.Errorf("%s is not known as a page", h)
+		if !IsPage(p.route().fill(args, func(s string) string { return s })) {
+			t.Errorf("%s is not known as a page", p)
 		}
 	}
 	if got, want := HardwareNode.Path("s", "c", "n b"), "/hardware/sites/s/clusters/c/nodes/n%20b"; got != want {
@@ -23,8 +23,8 @@ func TestHardwarePagesAreNoRoutes(t *testing.T) {
 	if got, want := HardwareNode.File("s", "c", "n b"), "hardware/sites/s/clusters/c/nodes/n b/index.html"; got != want {
 		t.Errorf("the page of a node is in %s, want %s", got, want)
 	}
-	for _, p := range []string{"", "/", "/hardware/", "/hardware/sites", "/hardware/nodes.json", "/hardware/node/", "/docs"} {
-		if IsHardware(p) {
+	for _, p := range []string{"", "/", "/hardware/", "/hardware/sites", "/hardware/nodes.json", "/hardware/node/", "/guide/", "/guide/a/b", "/docs"} {
+		if IsPage(p) {
 			t.Errorf("%s is taken for a page", p)
 		}
 	}

@@ -33,7 +33,7 @@ const (
 	Collection              // total, offset, items: may be sliced by a query
 	VersionList             // a collection of versions
 	Version                 // one version
-	Page                    // HTML
+	HTML                    // a page
 	Text                    // neither JSON nor HTML: the pattern is the file's name
 	Feed                    // Atom or JSON Feed, by the address's ending
 )
@@ -141,7 +141,7 @@ func (id ID) File(args ...string) string {
 	r := id.Get()
 	path := strings.TrimPrefix(r.fill(args, func(s string) string { return s }), "/")
 	switch {
-	case r.Form == Page:
+	case r.Form == HTML:
 		return path + "/index.html"
 	case path == "":
 		return "index.json"
@@ -153,7 +153,7 @@ func (id ID) File(args ...string) string {
 
 // Suffix reports whether the route also answers with .json appended.
 func (r *Route) Suffix() bool {
-	return r.Form != Page && r.Form != Text && r.Form != Feed && !strings.HasSuffix(r.Pattern, ".json")
+	return r.Form != HTML && r.Form != Text && r.Form != Feed && !strings.HasSuffix(r.Pattern, ".json")
 }
 
 // Endings of the addresses of feeds.
@@ -165,7 +165,7 @@ const (
 // MediaType is that of the route's body, without parameters.
 func (r *Route) MediaType() string {
 	switch {
-	case r.Form == Page:
+	case r.Form == HTML:
 		return "text/html"
 	case r.Form == Text:
 		return r.Type

@@ -17,7 +17,7 @@ func TestTableIsConsistent(t *testing.T) {
 			t.Errorf("route %q %s stands twice", r.Name, r.Pattern)
 		}
 		names[r.Name], patterns[r.Pattern] = true, true
-		if (r.Schema == "") != (r.Form == Page || r.Form == Text || r.MediaType() == "application/atom+xml") {
+		if (r.Schema == "") != (r.Form == HTML || r.Form == Text || r.MediaType() == "application/atom+xml") {
 			t.Errorf("route %q has no schema", r.Name)
 		}
 		if r.Kind == Live && r.Sliced() {

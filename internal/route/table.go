@@ -237,9 +237,9 @@ var table = [count]Route{
 
 	OpenAPI: {Pattern: "/openapi.json", Form: Document, Name: "openapi", Tag: "documentation", Schema: "OpenAPI", Missing: NotFound,
 		Summary: "This description of the API (OpenAPI 3.1)"},
-	Docs: {Pattern: "/docs", Form: Page, Name: "docs", Tag: "documentation", Missing: NotFound,
+	Docs: {Pattern: "/docs", Form: HTML, Name: "docs", Tag: "documentation", Missing: NotFound,
 		Summary: "The API, to try out in a browser (Swagger UI)"},
-	Redoc: {Pattern: "/redoc", Form: Page, Name: "redoc", Tag: "documentation", Missing: NotFound,
+	Redoc: {Pattern: "/redoc", Form: HTML, Name: "redoc", Tag: "documentation", Missing: NotFound,
 		Summary: "The API, to read and to print"},
 
 	ServedVersion: {Pattern: "/version", Kind: Live, Form: Document, Name: "served-version", Tag: "versions", Schema: "ServedVersion", Missing: NotFound,

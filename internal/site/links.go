@@ -142,7 +142,7 @@ func Target(base, href string) string {
 		return ""
 	case ok:
 		return id.File(args...)
-	case route.IsHardware(p):
+	case route.IsPage(p):
 		return strings.TrimPrefix(p, "/") + "/index.html"
 	case strings.HasSuffix(p, "/"):
 		return strings.TrimPrefix(p, "/") + "index.html"

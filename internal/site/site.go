@@ -95,6 +95,7 @@ func (b *builder) tree() {
 	}
 	b.wellKnown()
 	b.problems()
+	b.guide(pages)
 	b.hardware(browser)
 	b.testbed()
 	b.versions()

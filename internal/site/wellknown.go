@@ -65,7 +65,7 @@ func catalog(base string) []byte {
 	}{[]context{{
 		Anchor:      base + route.Root.Path(),
 		ServiceDesc: []target{{base + route.OpenAPI.Path(), "application/json"}},
-		ServiceDoc:  []target{{base + route.Docs.Path(), "text/html"}, {base + route.Redoc.Path(), "text/html"}},
+		ServiceDoc:  []target{{base + route.Docs.Path(), "text/html"}, {base + route.Redoc.Path(), "text/html"}, {base + route.Guide.Path(), "text/html"}},
 		Status:      []target{{base + route.ServedVersion.Path(), "application/json"}},
 	}}})
 	return text

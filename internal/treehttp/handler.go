@@ -124,11 +124,11 @@ func (h *Handler) address(p string) (string, bool) {
 }
 
 // isShape reports whether an address that ends in a slash has the shape of a
-// route, or of a page of the hardware browser, without it.
+// route, or of a page for people, without it.
 func isShape(p string) bool {
 	p = strings.TrimSuffix(p, "/")
 	_, _, ok := route.Match(route.WithoutSuffix(p))
-	return ok || route.IsHardware(p)
+	return ok || route.IsPage(p)
 }
 
 // slashless is the address that the client wrote, without the last slash.

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"go/format"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/chameleoncloud/refapi/docs"
+	"github.com/chameleoncloud/refapi/internal/browsertest"
+)
+
+// block is a fenced block of a chapter.
+type block struct {
+	language, text string
+	line           int
+}
+
+var fences = regexp.MustCompile("(?ms)^```([a-z]*)\n(.*?)^```$")
+
+// blocks returns a chapter's, which ask a server instead of the example's.
+func blocks(t *testing.T, chapter, address string) (found []block) {
+	t.Helper()
+	source, err := fs.ReadFile(docs.FS, chapter)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.ReplaceAll(string(source), "https://api.example.org", address)
+	for _, m := range fences.FindAllStringSubmatchIndex(text, -1) {
+		found = append(found, block{text[m[2]:m[3]], text[m[4]:m[5]], 1 + strings.Count(text[:m[0]], "\n")})
+	}
+	if len(found) == 0 {
+		t.Fatalf("docs/%s has no examples", chapter)
+	}
+	return found
+}
+
+// join puts the blocks of a language together, as chapters say.
+func join(all []block, language string) string {
+	var b strings.Builder
+	for _, e := range all {
+		if e.language == language {
+			b.WriteString(e.text + "\n")
+		}
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// Every example of the guide for users and editors works, and prints what the
+// guide shows.
+func TestExamplesOfTheGuide(t *testing.T) {
+	t.Parallel()
+	r := serve(t, "--sample", "--out", t.TempDir())
+	for _, chapter := range []string{"getting-started.md", "api.md", "data.md"} {
+		t.Run(chapter, func(t *testing.T) {
+			t.Parallel()
+			shell(t, chapter, blocks(t, chapter, r.address))
+		})
+	}
+	t.Run("python.md", func(t *testing.T) {
+		t.Parallel()
+		all := blocks(t, "python.md", r.address)
+		file := filepath.Join(t.TempDir(), "example.py")
+		write(t, file, join(all, "python"))
+		asShown(t, "python.md", join(all, "text"), printed(t, exec.Command("python3", "-W", "error", file)))
+	})
+	t.Run("go.md", func(t *testing.T) {
+		t.Parallel()
+		all := blocks(t, "go.md", r.address)
+		source := join(all, "go")
+		if formatted, err := format.Source([]byte(source)); err != nil || string(formatted) != source {
+			t.Errorf("docs/go.md: gofmt would change the program (%v)", err)
+		}
+		file := filepath.Join(t.TempDir(), "main.go")
+		write(t, file, source)
+		if vet := printed(t, exec.Command("go", "vet", file)); vet != "" {
+			t.Errorf("docs/go.md: go vet says\n%s", vet)
+		}
+		asShown(t, "go.md", join(all, "text"), printed(t, exec.Command("go", "run", file)))
+	})
+	t.Run("javascript.md", func(t *testing.T) {
+		t.Parallel()
+		all := blocks(t, "javascript.md", r.address)
+		b := browsertest.Start(t)
+		b.Do(chromedp.Navigate(r.address + "/guide"))
+		got := browsertest.Get(b, chromedp.Evaluate[string](`(async () => {
+			const lines = [];
+			const console = { log: (...values) => lines.push(values.map(String).join(" ") + "\n") };
+			`+join(all, "js")+`
+			return lines.join("");
+		})()`, chromedp.EvalAwaitPromise))
+		asShown(t, "javascript.md", join(all, "text"), got)
+		b.Do(chromedp.Navigate("about:blank"))
+		b.Forgive("Failed to load resource") // one example asks for what is not there
+	})
+}
+
+// No chapter has examples that nothing runs.
+func TestAllExamplesAreRun(t *testing.T) {
+	t.Parallel()
+	files, err := fs.Glob(docs.FS, "*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range files {
+		source, err := fs.ReadFile(docs.FS, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range fences.FindAllStringSubmatch(string(source), -1) {
+			runs := map[string]string{"python": "python.md", "js": "javascript.md", "go": "go.md"}
+			if where, ok := runs[m[1]]; ok && where != name {
+				t.Errorf("docs/%s has an example in %s, which no test runs:\n%s", name, m[1], m[2])
+			}
+			if m[1] != "sh" && strings.Contains(m[2], "curl ") {
+				t.Errorf("docs/%s: an example with curl is marked %q, not sh", name, m[1])
+			}
+		}
+	}
+}
+
+// shell runs a chapter's examples one by one in a directory. An answer that the
+// chapter does not show must be JSON at least.
+func shell(t *testing.T, chapter string, all []block) {
+	t.Helper()
+	dir := t.TempDir()
+	for i, e := range all {
+		if e.language != "sh" {
+			continue
+		}
+		cmd := exec.Command("sh", "-eu")
+		cmd.Stdin = strings.NewReader(e.text)
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_SYSTEM="+os.DevNull, "NO_COLOR=1",
+			"GIT_AUTHOR_NAME=Ada Lovelace", "GIT_AUTHOR_EMAIL=ada@example.org", "GIT_COMMITTER_NAME=Ada Lovelace", "GIT_COMMITTER_EMAIL=ada@example.org")
+		got := printed(t, cmd)
+		where := fmt.Sprintf("%s:%d", chapter, e.line)
+		shown := block{}
+		if i+1 < len(all) {
+			shown = all[i+1]
+		}
+		switch {
+		case shown.language == "text":
+			asShown(t, where, shown.text, got)
+		case shown.language == "json":
+			answersAsShown(t, where, shown.text, got)
+		case strings.Contains(e.text, "curl ") && !json.Valid([]byte(got)):
+			t.Errorf("docs/%s: the answer is no JSON: %q", where, got)
+		}
+	}
+}
+
+// printed runs a command, which must succeed, and returns what it prints.
+func printed(t *testing.T, cmd *exec.Cmd) string {
+	t.Helper()
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s%s", cmd, err, out, &stderr)
+	}
+	return string(out)
+}
+
+func write(t *testing.T, file, text string) {
+	t.Helper()
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,84 @@
+// Package guide owns the guide: its chapters, read from Markdown. It is pure:
+// the same text gives the same chapters.
+package guide
+
+import (
+	"fmt"
+	"html/template"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+)
+
+// contents is the file that lists the chapters, in their order.
+const contents = "README.md"
+
+// Guide is the whole of it.
+type Guide struct {
+	Title    string
+	Contents template.HTML // the chapters, with what each is about
+	Chapters []Chapter     // in the order of the contents
+}
+
+// Chapter is one page of the guide.
+type Chapter struct {
+	Name     string // its file's, without .md; the last part of its address
+	Title    string
+	HTML     template.HTML // without the title
+	Sections []Section     // the first one is what stands above all headings
+}
+
+// Section is a heading with the text below it, up to the next heading.
+type Section struct {
+	ID    string // its heading's; "" for the first
+	Title string
+	Level int    // of its heading; 1 for the first
+	Text  string // without any markup
+}
+
+// Read reads the guide. Links start with base. The error is for a guide that
+// is not whole: a link or a chapter that leads nowhere, or a file that the
+// contents lack.
+func Read(fsys fs.FS, base string) (*Guide, error) {
+	files, err := fs.Glob(fsys, "*.md")
+	if err != nil {
+		return nil, fmt.Errorf("read the guide: %w", err)
+	}
+	documents := map[string]*document{}
+	for _, name := range files {
+		text, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return nil, fmt.Errorf("read the guide: %w", err)
+		}
+		if documents[name], err = parse(text); err != nil {
+			return nil, fmt.Errorf("read the guide: %s: %w", name, err)
+		}
+	}
+	top, ok := documents[contents]
+	if !ok {
+		return nil, fmt.Errorf("read the guide: %s is missing", contents)
+	}
+	order := top.chapters()
+	for _, name := range files {
+		if name != contents && !slices.Contains(order, name) {
+			return nil, fmt.Errorf("read the guide: %s does not lead to %s", contents, name)
+		}
+	}
+	b := book{documents: documents, base: base}
+	g := &Guide{Title: top.title}
+	if g.Contents, err = b.html(contents); err != nil {
+		return nil, fmt.Errorf("read the guide: %w", err)
+	}
+	for _, name := range order {
+		body, err := b.html(name)
+		if err != nil {
+			return nil, fmt.Errorf("read the guide: %w", err)
+		}
+		d := documents[name]
+		g.Chapters = append(g.Chapters, Chapter{
+			Name: strings.TrimSuffix(name, path.Ext(name)), Title: d.title, HTML: body, Sections: d.sections,
+		})
+	}
+	return g, nil
+}
