@@ -1,5 +1,6 @@
 // The guide: search over all chapters, buttons that copy examples, and examples
 // that ask the site they are read on. Without it, the contents lead everywhere.
+import { counted, make } from "./dom.js";
 
 // Examples name a host that stands for any. Here is a real one.
 const main = document.querySelector("main");
@@ -12,8 +13,7 @@ for (const code of main.querySelectorAll("pre code")) {
 // way to do so.
 const copy = async (text) => {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
-  const area = document.createElement("textarea");
-  area.value = text;
+  const area = make("textarea", {}, text);
   document.body.append(area);
   area.select();
   const done = document.execCommand("copy");
@@ -23,10 +23,7 @@ const copy = async (text) => {
 
 // Answers and outputs are not to be typed; all else is.
 for (const pre of main.querySelectorAll("pre:not([data-language=''], [data-language=text], [data-language=json])")) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.textContent = "Copy";
-  button.setAttribute("aria-live", "polite");
+  const button = make("button", { type: "button", "aria-live": "polite" }, "Copy");
   button.addEventListener("click", async () => {
     try {
       await copy(pre.textContent);
@@ -36,13 +33,9 @@ for (const pre of main.querySelectorAll("pre:not([data-language=''], [data-langu
     }
     setTimeout(() => { button.textContent = "Copy"; }, 2000);
   });
-  const bar = document.createElement("div");
-  bar.className = "head";
-  bar.append(pre.getAttribute("aria-label"), button);
-  const frame = document.createElement("div");
-  frame.className = "example";
+  const frame = make("div", { class: "example" }, make("div", { class: "head" }, pre.getAttribute("aria-label"), button));
   pre.replaceWith(frame);
-  frame.append(bar, pre);
+  frame.append(pre);
 }
 
 // Search.
@@ -79,7 +72,7 @@ const excerpt = (text, words) => {
   const at = Math.min(...words.map((w) => low.indexOf(w)).filter((i) => i >= 0), text.length);
   let [from, to] = [Math.max(0, at - around), Math.min(text.length, at + 2 * around)];
   if (at === text.length) [from, to] = [0, 3 * around];
-  const out = document.createElement("p");
+  const out = make("p");
   if (from > 0) out.append("… ");
   for (let i = from; i < to;) {
     const next = words.map((w) => [low.indexOf(w, i), w.length]).filter(([j]) => j >= 0 && j < to).sort(([a, m], [b, n]) => a - b || n - m)[0];
@@ -87,23 +80,16 @@ const excerpt = (text, words) => {
       out.append(text.slice(i, to));
       break;
     }
-    const mark = document.createElement("mark");
-    mark.textContent = text.slice(next[0], next[0] + next[1]);
-    out.append(text.slice(i, next[0]), mark);
-    i = next[0] + next[1];
+    const [start, end] = [next[0], next[0] + next[1]];
+    out.append(text.slice(i, start), make("mark", {}, text.slice(start, end)));
+    i = end;
   }
   if (to < text.length) out.append(" …");
   return out;
 };
 
-const hit = (section, words) => {
-  const link = document.createElement("a");
-  link.href = section.page;
-  link.textContent = section.title === section.chapter ? section.title : `${section.chapter}: ${section.title}`;
-  const item = document.createElement("li");
-  item.append(link, excerpt(section.text, words));
-  return item;
-};
+const hit = ({ chapter, title, page, text }, words) =>
+  make("li", {}, make("a", { href: page }, title === chapter ? title : `${chapter}: ${title}`), excerpt(text, words));
 
 // remember puts the query into the address, so that it can be sent to others.
 const remember = () => {
@@ -135,7 +121,7 @@ const search = async () => {
   if (query !== field.value) return; // somebody types on
   const ranked = all.map((section) => [rank(section, words), section]).filter(([points]) => points).sort(([a], [b]) => b - a);
   hits.replaceChildren(...ranked.slice(0, mostHits).map(([, section]) => hit(section, words)));
-  const count = ranked.length === 1 ? "1 section" : `${ranked.length || "No"} sections`;
+  const count = ranked.length ? counted(ranked.length, "section") : "No sections";
   found.textContent = ranked.length > mostHits ? `${count}; the best ${mostHits} are shown` : count;
 };
 

@@ -2,6 +2,7 @@ package page_test
 
 import (
 	"bytes"
+	"io/fs"
 	"net/url"
 	"path"
 	"regexp"
@@ -87,7 +88,11 @@ func TestModules(t *testing.T) {
 		}
 	}
 	written := 0
-	for _, name := range []string{"live.js", "lease.js", "timeline.js", "slots.js", "free.js", "hardware.js", "zone.js", "dom.js"} {
+	modules, err := fs.Glob(templates.FS, "*.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range modules {
 		body, err := templates.FS.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
