@@ -85,6 +85,7 @@ type model struct {
 	MaxLimit   int
 	Shapes     []string // regular expressions of all addresses
 	Pages      []string // of the pages for people
+	Former     former
 	Sliced     []string // of the collections
 	Live       []string // of the live routes
 	Posts      []string // of the routes that accept POST
@@ -105,6 +106,22 @@ type model struct {
 
 // shape is a form of path, and what is missing where nothing has it.
 type shape struct{ Regexp, File string }
+
+// former tells where the pages of nodes were.
+type former struct {
+	Start, Now string // what addresses began with, and begin with
+	Rest       string // regular expression of how they go on, before a query
+}
+
+func newFormer() former {
+	now := string(route.HardwareList)
+	rest := strings.TrimPrefix(string(route.HardwareNode), now)
+	return former{
+		Start: strings.TrimSuffix(string(route.HardwareFormer), rest),
+		Now:   now,
+		Rest:  strings.ReplaceAll(expression(rest), "[^/]+", "[^/?]+"),
+	}
+}
 
 func newModel(o Options) model {
 	m := model{
@@ -129,6 +146,7 @@ func newModel(o Options) model {
 		Policy:     resource.ContentPolicy(o.Base),
 		Expose:     resource.ExposedHeaders,
 		Link:       resource.ServiceLinks(o.Base),
+		Former:     newFormer(),
 	}
 	for p := range route.Pages() {
 		m.Pages = append(m.Pages, expression(string(p)))

@@ -29,6 +29,9 @@ const (
 	HardwareFlavorHistory  Page = "/hardware/sites/{site}/flavors/{flavor}/history"
 	// HardwareMoved is where dashboards look for a node.
 	HardwareMoved Page = "/hardware/node/{node}"
+	// HardwareFormer is where they look for a node by all its names. It has no
+	// file: servers lead on to HardwareNode by rule.
+	HardwareFormer Page = "/hardware/node/sites/{site}/clusters/{cluster}/nodes/{node}"
 )
 
 // The pages of the guide.
@@ -68,4 +71,13 @@ func IsPage(path string) bool {
 		_, ok := p.route().match(path)
 		return ok
 	})
+}
+
+// Former returns the address of the page that an address of the form of
+// HardwareFormer stands for. Both are percent-encoded; the former may end in a
+// slash, the other does not.
+func Former(escaped string) (page string, ok bool) {
+	escaped = strings.TrimSuffix(escaped, "/")
+	_, ok = HardwareFormer.route().match(escaped)
+	return strings.Replace(escaped, "/node", "", 1), ok
 }

@@ -74,16 +74,17 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+	former, isFormer := route.Former(strings.TrimPrefix(raw, h.o.PathPrefix))
 	switch {
 	case isRoute && id.Get().Kind == route.Live:
 		h.live(w, r, unavailable)
 	case isRoute && id.Get().Sliced() && asksForPart(r):
 		h.live(w, r, func(w http.ResponseWriter, r *http.Request) { h.whole(w, r, p) })
 	case h.serveFile(w, r, p, id, isRoute):
+	case isFormer:
+		redirect(w, r, h.o.PathPrefix+former)
 	case strings.HasSuffix(p, "/") && p != "/" && isShape(p):
-		header.Set("Cache-Control", "public, max-age=86400")
-		header.Set("Location", slashless(r))
-		w.WriteHeader(http.StatusPermanentRedirect)
+		redirect(w, r, strings.TrimSuffix(raw, "/"))
 	case isRoute && id.Get().Form == route.Version && versionID.MatchString(args[len(args)-1]) && h.hasVersions(id, args):
 		h.live(w, r, unavailable)
 	default:
@@ -131,13 +132,15 @@ func isShape(p string) bool {
 	return ok || route.IsPage(p)
 }
 
-// slashless is the address that the client wrote, without the last slash.
-func slashless(r *http.Request) string {
-	target := strings.TrimSuffix(r.URL.EscapedPath(), "/")
+// redirect leads on to another address, for good, with the query that the client
+// wrote.
+func redirect(w http.ResponseWriter, r *http.Request, to string) {
 	if r.URL.RawQuery != "" {
-		target += "?" + r.URL.RawQuery
+		to += "?" + r.URL.RawQuery
 	}
-	return target
+	w.Header().Set("Cache-Control", "public, max-age=86400")
+	w.Header().Set("Location", to)
+	w.WriteHeader(http.StatusPermanentRedirect)
 }
 
 // missing is the 404 of an address.
