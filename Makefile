@@ -2,17 +2,20 @@
 
 # What to serve: a path, a bundle or a URL. Without, the built-in sample.
 REPO ?=
+# Where `make screenshots` puts its pictures.
+OUT ?= /tmp/refapi-screenshots
 # 0 forbids `make test` to install what the tests need.
 INSTALL ?= 1
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help run build test lint tools bench golden clean
+.PHONY: help run build test lint tools bench screenshots golden clean
 
 help:
 	@echo 'make run            serve the sample repository; REPO=PATH|BUNDLE|URL serves another'
 	@echo 'make test           lint, and run all tests; INSTALL=0 installs nothing'
 	@echo 'make bench          measure, as ratios'
+	@echo 'make screenshots    take pictures of every kind of page; OUT=DIR is where to'
 	@echo 'make build          build the programs into bin/'
 	@echo 'make golden         rewrite the expected outputs of tests, and nginx.conf'
 
@@ -37,6 +40,9 @@ tools:
 bench:
 	@INSTALL="$(INSTALL)" .ci/tools wrk
 	go test -run '^$$' -bench . -benchtime 1x -timeout 30m ./internal/bench
+
+screenshots: tools
+	SCREENSHOTS='$(abspath $(OUT))' go test -count 1 -run 'Pictures|InABrowser|Docs' ./internal/page
 
 golden:
 	go test ./internal/nginxconf ./internal/openapi ./internal/site -update

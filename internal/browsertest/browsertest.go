@@ -19,6 +19,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
@@ -30,6 +31,8 @@ type Browser struct {
 
 	mu         sync.Mutex
 	complaints []string
+	requests   int                        // so far
+	open       map[network.RequestID]bool // requests that have no end yet
 }
 
 // Start runs a browser until the test ends. Whatever it logs as an error, and
@@ -49,11 +52,22 @@ func Start(t testing.TB) *Browser {
 		chromedp.Flag("disable-dev-shm-usage", true),
 	)...)
 	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
+	return open(t, ctx)
+}
+
+// Tab opens another tab of the same browser.
+func (b *Browser) Tab() *Browser {
+	b.t.Helper()
+	return open(b.t, b.ctx)
+}
+
+func open(t testing.TB, ctx context.Context) *Browser {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
 	ctx, cancel = context.WithTimeout(ctx, 3*time.Minute)
 	t.Cleanup(cancel)
-	b := &Browser{ctx: ctx, t: t}
+	b := &Browser{ctx: ctx, t: t, open: map[network.RequestID]bool{}}
 	if err := chromedp.Listen(ctx, b.hear); err != nil {
 		t.Fatalf("start chromium: %v", err)
 	}
@@ -95,7 +109,18 @@ func (b *Browser) hear(event any) {
 		if e.Type == "error" {
 			complain("console.error: %s", values(e.Args))
 		}
+	case *runtime.EventExecutionContextsCleared:
+		b.leave()
+	case *network.EventResponseReceived:
+		if e.Response.Status >= 400 { // pages need not read what errors say
+			b.end(e.RequestID)
+		}
+	case *network.EventLoadingFinished:
+		b.end(e.RequestID)
+	case *network.EventLoadingFailed:
+		b.end(e.RequestID)
 	case *network.EventRequestWillBeSent:
+		b.begin(e)
 		if u, err := url.Parse(e.Request.URL); err != nil || u.Host != "" && u.Hostname() != "127.0.0.1" && u.Hostname() != "localhost" {
 			complain("a request to %s", e.Request.URL)
 		}
@@ -166,19 +191,29 @@ func Get[T any](b *Browser, ask chromedp.Action[T]) T {
 	return v
 }
 
-// Screenshot writes a picture of the whole page for a person to look at, into
-// the folder that SCREENSHOTS names; without it nothing is written.
+// tallest is how much of a page is in a picture, in pixels.
+const tallest = 4000
+
+// Screenshot writes a picture of the page for a person to look at, into the folder
+// that SCREENSHOTS names; without it nothing is written.
 func (b *Browser) Screenshot(name string) {
 	b.t.Helper()
 	dir := os.Getenv("SCREENSHOTS")
 	if dir == "" {
 		return
 	}
-	picture := Get(b, chromedp.FullScreenshot(100))
+	size := Get(b, chromedp.Evaluate[[]float64](`[document.documentElement.clientWidth, Math.max(innerHeight, document.documentElement.scrollHeight)]`))
+	picture, err := chromedp.Call(b.ctx, page.CaptureScreenshot, page.CaptureScreenshotParams{
+		Clip:                  &page.Viewport{Width: size[0], Height: min(size[1], tallest), Scale: 1},
+		CaptureBeyondViewport: new(true),
+	})
+	if err != nil {
+		b.t.Fatal(err)
+	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		b.t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, name+".png"), picture, 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, name+".png"), picture.Data, 0o644); err != nil {
 		b.t.Fatal(err)
 	}
 }
