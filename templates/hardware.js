@@ -1,5 +1,6 @@
-// The hardware browser: filters the list of all nodes while one types, and
-// compares nodes. Without it the pages show all that does not change.
+// The hardware browser: filters the list of all nodes while one types. Without it
+// the page shows all that does not change.
+import { pageOf, Picks } from "./compare.js";
 import { make, number } from "./dom.js";
 import { ask, badge, states } from "./live.js";
 
@@ -25,6 +26,7 @@ const choices = [
   { column: "type", query: "node_type", title: "Node type" },
   { column: "arch", query: "arch", title: "Architecture" },
   { column: "cpu", query: "cpu", title: "Processor" },
+  { column: "media", query: "storage_media", title: "Storage media" },
 ];
 const leasts = [
   { column: "gpus", query: "min_gpus", title: "GPUs", steps: [1, 2, 4, 8, 16], text: String },
@@ -35,14 +37,6 @@ const leasts = [
 
 const firstRows = 100;
 const moreRows = 400;
-
-const mostCompared = 4;
-
-// pageOf is the address of a node's page.
-const pageOf = (pattern, index, i) => pattern
-  .replace("{site}", () => encodeURIComponent(index.site.names[index.site.of[i]]))
-  .replace("{cluster}", () => encodeURIComponent(index.cluster.names[index.cluster.of[i]]))
-  .replace("{node}", () => encodeURIComponent(index.uid[i]));
 
 // List is the list of all nodes with its filter.
 class List {
@@ -55,15 +49,20 @@ class List {
     this.body = this.table.tBodies[0];
     this.status = root.querySelector("#count");
     this.more = root.querySelector("#more");
-    this.picked = new Set();
-    this.compare = root.querySelector("#picked");
+    this.picks = new Picks(root.querySelector("#picked"), "nodes", "nodes");
+    this.types = new Picks(root.querySelector("#picked-types"), "types", "types");
     this.rows = [];
     this.orders = new Map();
     this.matches = new Uint32Array(this.total);
     this.found = 0;
     this.shown = firstRows;
     for (const c of leasts) index[c.column] = Float64Array.from(index[c.column]);
-    for (const c of choices) index[c.column].of = Uint32Array.from(index[c.column].of);
+    for (const c of choices) {
+      const column = index[c.column];
+      column.of = Uint32Array.from(column.of);
+      c.sets = column.sets ?? column.names.map((_, i) => [i]); // what a node has of the names: one, or several
+      c.tally = new Int32Array(c.sets.length);
+    }
     this.texts = index.uid.map((uid, i) =>
       [uid, index.name[i], ...["site", "type", "arch", "gpu", "fpga", "cpu", "chassis"].map((c) => index[c].names[index[c].of[i]])].join("\n").toLowerCase());
     this.mentioned = new Uint8Array(this.total).fill(1);
@@ -222,9 +221,9 @@ class List {
     this.mention();
     const order = this.order();
     const onlyInfiniband = this.infiniband.checked;
-    const chosen = choices.map((c) => (c.boxes.some((b) => b.checked) ? Uint8Array.from(c.boxes, (b) => (b.checked ? 1 : 0)) : null));
+    const chosen = choices.map((c) => (c.boxes.some((b) => b.checked) ? Uint8Array.from(c.sets, (set) => (set.some((name) => c.boxes[name].checked) ? 1 : 0)) : null));
     const least = leasts.map((c) => Number(c.select.value));
-    for (const c of choices) c.counts.fill(0);
+    for (const c of choices) c.tally.fill(0);
     for (const c of leasts) c.counts.fill(0);
     let withInfiniband = 0;
     this.found = 0;
@@ -246,7 +245,7 @@ class List {
       if (out > 1) continue;
       if (out === 0) this.matches[this.found++] = i;
       for (let f = 0; f < choices.length; f++) {
-        if (out === 0 || by === f) choices[f].counts[kinds[f][i]]++;
+        if (out === 0 || by === f) choices[f].tally[kinds[f][i]]++;
       }
       for (let f = 0; f < leasts.length; f++) {
         if (out !== 0 && by !== choices.length + f) continue;
@@ -256,8 +255,12 @@ class List {
       }
       if (infiniband[i] && (out === 0 || by === facets)) withInfiniband++;
     }
+    this.types.chosen = new Set(choices.find((c) => c.column === "type").boxes.filter((b) => b.checked).map((b) => b.value));
+    this.types.show();
     this.infinibandCount.textContent = number.format(withInfiniband);
     for (const c of choices) {
+      c.counts.fill(0);
+      c.sets.forEach((set, i) => { for (const name of set) c.counts[name] += c.tally[i]; });
       c.labels.forEach((label, i) => {
         label.lastChild.textContent = number.format(c.counts[i]);
         label.classList.toggle("none", c.counts[i] === 0);
@@ -289,18 +292,8 @@ class List {
     }
   }
 
-  // pick takes a node to those to compare, or off them.
-  pick(uid, box) {
-    if (box.checked && this.picked.size >= mostCompared) box.checked = false;
-    else if (box.checked) this.picked.add(uid);
-    else this.picked.delete(uid);
-    this.compare.hidden = this.picked.size < 2;
-    const query = [...this.picked].map(encodeURIComponent).join(",");
-    this.compare.replaceChildren(make("a", { href: `${this.compare.dataset.compare}?nodes=${query}` }, `Compare the ${this.picked.size} chosen nodes`));
-  }
-
   row() {
-    const pick = make("input", { type: "checkbox" });
+    const pick = this.picks.box(() => row.tr.dataset.uid);
     const node = make("a");
     const type = make("a");
     const site = make("a");
@@ -310,7 +303,6 @@ class List {
     cells[0].append(site);
     cells[1].append(type);
     const row = { pick, node, type, site, live, cells, tr: make("tr", {}, make("th", { scope: "row" }, pick, node), live, ...cells) };
-    pick.addEventListener("change", () => this.pick(row.tr.dataset.uid, pick));
     return row;
   }
 
@@ -319,7 +311,7 @@ class List {
     const site = x.site.names[x.site.of[i]];
     const type = x.type.of[i];
     row.tr.dataset.uid = x.uid[i];
-    row.pick.checked = this.picked.has(x.uid[i]);
+    row.pick.checked = this.picks.chosen.has(x.uid[i]);
     row.pick.setAttribute("aria-label", `Compare ${x.name[i]}`);
     row.node.textContent = x.name[i];
     row.node.href = pageOf(this.pattern, x, i);
@@ -340,73 +332,8 @@ class List {
   }
 }
 
-// factsOf reads a node's page: section → name → text.
-const factsOf = (text) => {
-  const sections = new Map();
-  for (const heading of new DOMParser().parseFromString(text, "text/html").querySelectorAll("main h2")) {
-    const facts = new Map();
-    for (let e = heading.nextElementSibling; e && e.tagName !== "H2"; e = e.nextElementSibling) {
-      for (const dt of e.querySelectorAll("dt")) facts.set(dt.textContent, dt.nextElementSibling.textContent);
-      e.querySelectorAll("tbody tr").forEach((tr, i) => facts.set(String(i + 1), [...tr.cells].map((c) => c.textContent).filter(Boolean).join(" · ")));
-    }
-    if (facts.size) sections.set(heading.textContent, facts);
-  }
-  return sections;
-};
-
-// compared draws nodes side by side, and marks where they differ.
-const compared = (nodes) => {
-  const head = make("tr", {}, make("td"), ...nodes.map((n) => make("th", { scope: "col" }, make("a", { href: n.page }, n.name))));
-  const table = make("table", { class: "compare" }, make("thead", {}, head));
-  for (const section of new Set(nodes.flatMap((n) => [...n.facts.keys()]))) {
-    const body = make("tbody", {}, make("tr", { class: "section" }, make("th", { scope: "rowgroup", colspan: nodes.length + 1 }, section)));
-    for (const name of new Set(nodes.flatMap((n) => [...(n.facts.get(section)?.keys() ?? [])]))) {
-      const texts = nodes.map((n) => n.facts.get(section)?.get(name) ?? "");
-      const differs = texts.some((text) => text !== texts[0]);
-      body.append(make("tr", { class: differs ? "differs" : "same" },
-        make("th", { scope: "row" }, name, differs ? make("span", { class: "mark", role: "img", "aria-label": "differs" }, " ≠") : ""), ...texts.map((text) => make("td", {}, text || "–"))));
-    }
-    table.append(body);
-  }
-  return table;
-};
-
-// comparison fills the page that compares the nodes in its address.
-const comparison = async (root) => {
-  const status = root.querySelector("[role=status]");
-  const wanted = (/[?&]nodes=([^&]*)/.exec(location.search)?.[1] ?? "").split(",").filter(Boolean).slice(0, mostCompared);
-  const { body: index } = await ask(root.dataset.index);
-  const uids = wanted.map((text) => {
-    try {
-      return decodeURIComponent(text);
-    } catch {
-      return text;
-    }
-  });
-  const at = [...new Set(uids)].map((uid) => index?.uid.indexOf(uid) ?? -1).filter((i) => i >= 0);
-  const nodes = (await Promise.all(at.map(async (i) => {
-    const page = pageOf(root.dataset.node, index, i);
-    const answer = await fetch(page);
-    return answer.ok ? { page, name: index.name[i], facts: factsOf(await answer.text()) } : null;
-  }))).filter(Boolean);
-  if (nodes.length < 2) {
-    status.textContent = "Choose two to four nodes in the list of all nodes.";
-    return;
-  }
-  const table = compared(nodes);
-  const n = table.querySelectorAll(".differs").length;
-  status.textContent = `${nodes.length} nodes differ in ${n} ${n === 1 ? "thing" : "things"}, marked ≠.`;
-  const only = make("input", { type: "checkbox" });
-  only.addEventListener("change", () => table.classList.toggle("only", only.checked));
-  root.append(make("label", { class: "check" }, only, "Only what differs"),
-    make("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Comparison" }, table));
-};
-
 const start = async () => {
-  const compare = document.getElementById("compare");
-  if (compare) await comparison(compare);
   const root = document.getElementById("browser");
-  if (!root) return;
   const { body } = await ask(root.dataset.index);
   if (body?.total) new List(root, body);
 };

@@ -29,8 +29,8 @@ type Asset struct {
 // ownAssets are the site's own, from package templates. A module stands behind
 // those that it imports.
 var ownAssets = []string{
-	"site.css", "docs.js", "icon.svg",
-	"dom.js", "live.js", "zone.js", "lease.js", "timeline.js", "slots.js", "free.js", "hardware.js", "guide.js",
+	"site.css", "docs.css", "docs.js", "icon.svg",
+	"dom.js", "live.js", "zone.js", "lease.js", "timeline.js", "slots.js", "free.js", "compare.js", "hardware.js", "guide.js",
 }
 
 // swaggerAssets are Swagger UI's, from its module, which has them compressed.

@@ -34,9 +34,9 @@ func (k known) Hosts(context.Context) (*availability.Inventory, error) {
 	return &availability.Inventory{Hosts: slices.Clone(k)}, nil
 }
 
-// free serves a tree with the real live half behind it, which knows these hosts
-// of each site, and returns the site's address.
-func free(t *testing.T, s treetest.Site, madeUp bool, sites map[string]known) string {
+// free serves a tree with the real live half behind it, which asks these of each
+// site, and returns the tree's address.
+func free[S availability.Source](t *testing.T, s treetest.Site, madeUp bool, sites map[string]S) string {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	holder := catalog.NewHolder(s.Root, log)

@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 
@@ -24,13 +23,7 @@ import (
 // until waits until an expression is true in the tab.
 func until(t *testing.T, b *browsertest.Browser, expression string) {
 	t.Helper()
-	for range 600 {
-		if browsertest.Get(b, chromedp.Evaluate[bool](`!!(`+expression+`)`)) {
-			return
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	t.Fatalf("it did not become true: %s; the page says %q", expression, browsertest.Get(b, chromedp.Evaluate[string](`document.body.innerText.slice(0, 500)`)))
+	b.Until(expression)
 }
 
 // names are the nodes that the table shows.
@@ -39,20 +32,6 @@ func names(b *browsertest.Browser) string {
 }
 
 const ready = `!document.querySelector("#facets")?.hidden`
-
-// looks takes pictures of a page, light and dark, on a desk and on a phone.
-func looks(b *browsertest.Browser, name string) {
-	if os.Getenv("SCREENSHOTS") == "" {
-		return
-	}
-	for _, dark := range []bool{false, true} {
-		for _, width := range []int64{1280, 390} {
-			b.Device(width, 844, dark)
-			b.Screenshot(fmt.Sprintf("%s-%s-%s", name, map[bool]string{true: "dark", false: "light"}[dark], map[int64]string{1280: "desk", 390: "phone"}[width]))
-		}
-	}
-	b.Device(1280, 844, false)
-}
 
 // On the real repository, nodes with at least four GPUs and InfiniBand are two
 // interactions away. The view has an address, and leads to the node.
@@ -104,7 +83,7 @@ func TestHardwareInABrowser(t *testing.T) {
 	looks(b, "hardware-site")
 	until(t, b, `document.readyState === "complete"`)
 	// The live half is down, and the browser says so in its log.
-	time.Sleep(200 * time.Millisecond)
+	b.Settle()
 	b.Forgive("Failed to load resource")
 }
 
@@ -134,7 +113,7 @@ func TestHostileHardwareInABrowser(t *testing.T) {
 	if n := browsertest.Get(b, chromedp.Evaluate[int](`document.querySelectorAll("img, b").length`)); n != 0 {
 		t.Errorf("%d elements were made from data", n)
 	}
-	time.Sleep(200 * time.Millisecond)
+	b.Settle()
 	b.Forgive("Failed to load resource")
 }
 
@@ -163,7 +142,7 @@ func TestComparisonInABrowser(t *testing.T) {
 		t.Errorf("%d rows are marked as different, and %d wrongly", n, wrong)
 	}
 	looks(b, "hardware-compare")
-	time.Sleep(200 * time.Millisecond)
+	b.Settle()
 	b.Forgive("Failed to load resource")
 }
 
@@ -201,7 +180,7 @@ func TestManyNodesInABrowser(t *testing.T) {
 			t.Errorf("filtering takes %.1f ms at %s, want at most 16", best, step)
 		}
 	}
-	time.Sleep(200 * time.Millisecond)
+	b.Settle()
 	b.Forgive("Failed to load resource")
 }
 

@@ -2,6 +2,7 @@ package page
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/rawjson"
 )
@@ -42,6 +43,7 @@ func (h *Hardware) Index() []byte {
 	} {
 		h.names(&b, c.name, c.text)
 	}
+	h.sets(&b, "media", func(n *node) []string { return n.Media.Kinds() })
 	b.Key("pages")
 	b.BeginArray()
 	for _, name := range h.distinct(func(n *node) string { return n.Type }) {
@@ -91,17 +93,9 @@ func (h *Hardware) distinct(text func(*node) string) []string {
 
 // names writes a column whose texts repeat.
 func (h *Hardware) names(b *rawjson.Builder, column string, text func(*node) string) {
-	all := h.distinct(text)
-	at := make(map[string]int, len(all))
 	b.Key(column)
 	b.BeginObject()
-	b.Key("names")
-	b.BeginArray()
-	for i, name := range all {
-		at[name] = i
-		b.String(name)
-	}
-	b.EndArray()
+	at := listed(b, h.distinct(text))
 	b.Key("of")
 	b.BeginArray()
 	for _, n := range h.nodes {
@@ -109,4 +103,59 @@ func (h *Hardware) names(b *rawjson.Builder, column string, text func(*node) str
 	}
 	b.EndArray()
 	b.EndObject()
+}
+
+// sets writes a column that has several texts of each node. The sets of texts
+// repeat, too.
+func (h *Hardware) sets(b *rawjson.Builder, column string, texts func(*node) []string) {
+	var names []string
+	known := map[string]int{} // a set, as one text → its number
+	var sets []string
+	of := make([]int, len(h.nodes))
+	for i, n := range h.nodes {
+		set := slices.Sorted(slices.Values(texts(n)))
+		names = append(names, set...)
+		key := strings.Join(set, "\x00")
+		if _, ok := known[key]; !ok {
+			known[key] = len(sets)
+			sets = append(sets, key)
+		}
+		of[i] = known[key]
+	}
+	slices.Sort(names)
+	b.Key(column)
+	b.BeginObject()
+	at := listed(b, slices.Compact(names))
+	b.Key("sets")
+	b.BeginArray()
+	for _, set := range sets {
+		b.BeginArray()
+		for name := range strings.SplitSeq(set, "\x00") {
+			if set != "" {
+				b.Int(at[name])
+			}
+		}
+		b.EndArray()
+	}
+	b.EndArray()
+	b.Key("of")
+	b.BeginArray()
+	for _, set := range of {
+		b.Int(set)
+	}
+	b.EndArray()
+	b.EndObject()
+}
+
+// listed writes the names of a column, and returns their numbers.
+func listed(b *rawjson.Builder, names []string) map[string]int {
+	at := make(map[string]int, len(names))
+	b.Key("names")
+	b.BeginArray()
+	for i, name := range names {
+		at[name] = i
+		b.String(name)
+	}
+	b.EndArray()
+	return at
 }

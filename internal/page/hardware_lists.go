@@ -36,10 +36,11 @@ func (h *Hardware) List() ([]byte, error) {
 	return h.r.render("hardware.html.tmpl", p)
 }
 
-// Compare is the page that shows nodes side by side: those that its query has.
+// Compare is the page that shows nodes or types side by side: those that its query
+// has.
 func (h *Hardware) Compare() ([]byte, error) {
-	p := h.page("Compare nodes", "Two to four nodes side by side.", h.top())
-	p.Scripts = []string{"hardware.js"}
+	p := h.page("Compare", "Two to four nodes or node types side by side.", h.top())
+	p.Scripts = []string{"compare.js"}
 	return h.r.render("hardware_compare.html.tmpl", p)
 }
 
@@ -81,6 +82,7 @@ func (h *Hardware) Site(s *inventory.Site) ([]byte, error) {
 		History:      h.r.base + route.HardwareSiteHistory.Path(s.UID),
 		Count:        len(nodes),
 	}
+	p.Scripts = []string{"compare.js", "free.js"}
 	p.Feed = h.r.base + route.SiteChangesAtom.Path(s.UID)
 	for _, m := range []struct{ title, member string }{{"Location", "location"}, {"Kind", "site_class"}, {"Web", "web"}, {"Help", "user_support_contact"}, {"Contact", "email_contact"}} {
 		f := fact{Name: m.title, Text: v.Get(m.member).String()}
@@ -143,6 +145,7 @@ func (h *Hardware) Cluster(s *inventory.Site, c *inventory.Cluster) ([]byte, err
 		History:      h.r.base + route.HardwareClusterHistory.Path(s.UID, c.UID),
 	}
 	p.add(nodes)
+	p.Scripts = []string{"compare.js", "free.js"}
 	p.Live = h.r.live(url.Values{"site_id": {s.UID}, "cluster_id": {c.UID}})
 	return h.r.render("hardware_group.html.tmpl", p)
 }

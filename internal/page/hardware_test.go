@@ -198,13 +198,16 @@ func TestHardwarePages(t *testing.T) {
 	}
 }
 
-// Data that is hostile to HTML is text, and every page is whole.
-func TestHardwareOfHostileData(t *testing.T) {
-	t.Parallel()
-	hostile := []string{
-		`<script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, `' onclick='alert(1)`, "\u202egnp.exe\u202c", `{{.Secret}}`, `javascript:alert(1)`,
-		`../../etc/passwd`, `a/b`, `%2e%2e%2f`, `</title></style>`, `?#&=`, strings.Repeat("long ", 2000), `x.json`, `-->`,
-	}
+// hostile are texts that are hostile to HTML, to addresses and to tables.
+var hostile = []string{
+	`<script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, `' onclick='alert(1)`, "\u202egnp.exe\u202c", `{{.Secret}}`, `javascript:alert(1)`,
+	`../../etc/passwd`, `a/b`, `%2e%2e%2f`, `</title></style>`, `?#&=`, strings.Repeat("long ", 2000), strings.Repeat("x", 10000), `x.json`, `-->`,
+	`=1+1`, `@sum(a1)`, "größe 漢字 🦎", `a b`, `100%`,
+}
+
+// hostileData is a repository whose nodes have these texts everywhere, one has a
+// thousand network adapters, one has nothing, and one has a name with a space.
+func hostileData() string {
 	var archive strings.Builder
 	fmt.Fprintf(&archive, "-- commit all --\n\nAll\n-- d/d.json --\n{\"uid\":\"d\"}\n-- d/sites/s/s.json --\n{\"uid\":\"s\",\"web\":\"javascript:alert(1)\",\"name\":%s}\n-- d/sites/s/clusters/c/c.json --\n{\"uid\":\"c\"}\n", quoted(hostile[0]))
 	for i, text := range hostile {
@@ -218,8 +221,14 @@ func TestHardwareOfHostileData(t *testing.T) {
 		adapters = append(adapters, fmt.Sprintf(`{"device":"e%d","k%d":1}`, i, i))
 	}
 	fmt.Fprintf(&archive, "-- d/sites/s/clusters/c/nodes/many.json --\n{\"uid\":\"many\",\"network_adapters\":[%s],\"deep\":{\"a\":{\"b\":{\"c\":[[1]]}}},\"none\":null,\"e\":{},\"l\":[],\"m\":[1,\"a\",true]}\n", strings.Join(adapters, ","))
-	archive.WriteString("-- d/sites/s/clusters/c/nodes/n b.json --\n{\"uid\":\"n b\"}\n")
-	got := pages(t, fromText(t, archive.String()), site.Options{})
+	archive.WriteString("-- d/sites/s/clusters/c/nodes/n b.json --\n{\"uid\":\"n b\"}\n-- d/sites/s/clusters/c/nodes/größe.json --\n{\"uid\":\"größe\"}\n")
+	return archive.String()
+}
+
+// Data that is hostile to HTML is text, and every page is whole.
+func TestHardwareOfHostileData(t *testing.T) {
+	t.Parallel()
+	got := pages(t, fromText(t, hostileData()), site.Options{})
 	scripts := map[string]bool{}
 	for p, d := range got {
 		for _, s := range d.all("", "script") {
@@ -234,8 +243,8 @@ func TestHardwareOfHostileData(t *testing.T) {
 			t.Errorf("%s has an image", p)
 		}
 	}
-	if len(scripts) != 2 {
-		t.Errorf("pages load %d scripts, want the list's and the live half's", len(scripts))
+	if len(scripts) != 3 {
+		t.Errorf("pages load %d scripts, want the list's, the comparison's and the live half's", len(scripts))
 	}
 	for i, text := range hostile {
 		d := got[fmt.Sprintf("/hardware/sites/s/clusters/c/nodes/n%d", i)]

@@ -77,7 +77,7 @@ func (r *Renderer) Docs() ([]byte, error) {
 	return r.render("docs.html.tmpl", common{
 		Title:       "Reference API: try it out",
 		Description: "The routes of the reference API, to try out in the browser.",
-		Styles:      []string{"swagger-ui.css"},
+		Styles:      []string{"swagger-ui.css", "docs.css"},
 		renderer:    r,
 	})
 }

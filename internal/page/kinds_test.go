@@ -1,0 +1,120 @@
+package page_test
+
+import (
+	"io/fs"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chameleoncloud/refapi/internal/availability"
+	"github.com/chameleoncloud/refapi/internal/demo"
+	"github.com/chameleoncloud/refapi/internal/inventory"
+	"github.com/chameleoncloud/refapi/internal/route"
+	"github.com/chameleoncloud/refapi/internal/treetest"
+)
+
+// kind is a kind of page.
+type kind struct {
+	Pattern string // of its addresses
+	Path    string // the address of one, the one with the most in it
+}
+
+// Name is for files and for messages.
+func (k kind) Name() string {
+	return strings.Trim(regexp.MustCompile(`[^a-z0-9]+`).ReplaceAllString(k.Pattern, "-"), "-")
+}
+
+// patterns are those of all kinds of pages.
+func patterns() []string {
+	all := []string{route.Docs.Path(), route.Redoc.Path()}
+	for p := range route.Pages() {
+		all = append(all, string(p))
+	}
+	return all
+}
+
+// kinds finds a page of each kind in a tree. The comparison is there twice:
+// without a query it has nothing to compare.
+func kinds(t *testing.T, s treetest.Site) []kind {
+	t.Helper()
+	largest := map[string]int64{}
+	at := map[string]string{}
+	all := patterns()
+	err := fs.WalkDir(os.DirFS(s.Dir), ".", func(file string, d fs.DirEntry, err error) error {
+		name, isPage := strings.CutSuffix(file, "/index.html")
+		if err != nil || !isPage {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		address := "/" + name
+		i := slices.IndexFunc(all, func(pattern string) bool { return matches(pattern, address) })
+		if i < 0 {
+			t.Errorf("%s is of no kind: every kind is looked at by the tests of this package", address)
+		} else if p := all[i]; at[p] == "" || info.Size() > largest[p] {
+			largest[p], at[p] = info.Size(), address
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []kind
+	for _, p := range all {
+		if at[p] != "" {
+			found = append(found, kind{Pattern: p, Path: at[p]})
+		}
+	}
+	return append(found, kind{
+		Pattern: string(route.HardwareCompare) + "/nodes",
+		Path:    route.HardwareCompare.Path() + "?nodes=" + strings.Join(first(allNodes(s), 3), ","),
+	})
+}
+
+// allNodes are the uids of all nodes.
+func allNodes(s treetest.Site) (uids []string) {
+	for _, site := range s.Grid.Sites {
+		uids = append(uids, nodesOf(site)...)
+	}
+	return uids
+}
+
+func nodesOf(s *inventory.Site) (uids []string) {
+	for _, c := range s.Clusters {
+		for _, n := range c.Nodes {
+			uids = append(uids, n.UID)
+		}
+	}
+	return uids
+}
+
+func first(all []string, n int) []string { return all[:min(len(all), n)] }
+
+// matches reports whether an address has the form of a pattern.
+func matches(pattern, address string) bool {
+	return slices.EqualFunc(strings.Split(pattern, "/"), strings.Split(address, "/"), func(want, got string) bool {
+		return want == got || strings.HasPrefix(want, "{")
+	})
+}
+
+// testbed is a tree behind nginx, with a live half whose reservations are made
+// up.
+type testbed struct {
+	treetest.Site
+	URL string
+}
+
+// demonstrate serves a tree as refgen serve does, but by nginx.
+func demonstrate(t *testing.T, s treetest.Site) testbed {
+	t.Helper()
+	sources := map[string]availability.Source{}
+	for _, site := range s.Grid.Sites {
+		sources[site.UID] = demo.New(site.UID, nodesOf(site), time.Now)
+	}
+	return testbed{s, free(t, s, true, sources)}
+}

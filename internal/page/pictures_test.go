@@ -1,0 +1,56 @@
+package page_test
+
+import (
+	"os"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/chameleoncloud/refapi/internal/browsertest"
+	"github.com/chameleoncloud/refapi/internal/site"
+	"github.com/chameleoncloud/refapi/internal/treetest"
+)
+
+// screens are those that pages are looked at on.
+var screens = []struct {
+	Name  string
+	Width int64
+	Dark  bool
+}{
+	{"desk-light", 1280, false}, {"desk-dark", 1280, true}, {"phone-light", 360, false}, {"phone-dark", 360, true},
+}
+
+// looks takes pictures of what is in the tab, on all screens.
+func looks(b *browsertest.Browser, name string) {
+	if os.Getenv("SCREENSHOTS") == "" {
+		return
+	}
+	for _, screen := range screens {
+		b.Device(screen.Width, 844, screen.Dark)
+		b.Screenshot(name + "-" + screen.Name)
+	}
+	b.Device(1280, 844, false)
+}
+
+// Pictures of every kind of page, of the real repository where it is there.
+func TestPictures(t *testing.T) {
+	t.Parallel()
+	if os.Getenv("SCREENSHOTS") == "" {
+		t.Skip("no pictures are wanted: `make screenshots` takes them")
+	}
+	var s testbed
+	if repo, ok := treetest.Real(t, "../.."); ok {
+		s = demonstrate(t, treetest.Publish(t, repo, site.Options{}))
+	} else {
+		s = demonstrate(t, treetest.Sample(t, site.Options{}))
+	}
+	b := browsertest.Start(t)
+	for _, screen := range screens {
+		b.Device(screen.Width, 844, screen.Dark)
+		for _, k := range kinds(t, s.Site) {
+			b.Do(chromedp.Navigate(s.URL + k.Path))
+			b.Settle()
+			b.Screenshot(k.Name() + "-" + screen.Name)
+		}
+	}
+}

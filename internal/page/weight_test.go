@@ -1,0 +1,190 @@
+package page_test
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"golang.org/x/net/html"
+
+	"github.com/chameleoncloud/refapi/internal/browsertest"
+	"github.com/chameleoncloud/refapi/internal/page"
+	"github.com/chameleoncloud/refapi/internal/route"
+	"github.com/chameleoncloud/refapi/internal/site"
+	"github.com/chameleoncloud/refapi/internal/treetest"
+)
+
+// What pages may weigh with all that they load, compressed, in bytes. Swagger UI
+// is another project's, and heavier.
+const (
+	heaviest     = 100_000
+	heaviestList = 200_000
+	heaviestCSS  = 20_000 // as it is written
+)
+
+// scales weigh what a browser is sent of a tree.
+type scales struct {
+	tree  string
+	known map[string]int64
+}
+
+// file is a file's size with brotli, where that is there.
+func (s scales) file(t *testing.T, name string) int64 {
+	t.Helper()
+	if size, ok := s.known[name]; ok {
+		return size
+	}
+	full := filepath.Join(s.tree, filepath.FromSlash(name))
+	info, err := os.Stat(full + ".br")
+	if errors.Is(err, fs.ErrNotExist) {
+		info, err = os.Stat(full)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.known[name] = info.Size()
+	return info.Size()
+}
+
+var imported = regexp.MustCompile(`from "\./([^"]+)"`)
+
+// imports are the modules that a script loads.
+func (s scales) imports(t *testing.T, script string) (files []string) {
+	t.Helper()
+	body, err := os.ReadFile(filepath.Join(s.tree, filepath.FromSlash(script)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range imported.FindAllSubmatch(body, -1) {
+		files = append(files, path.Join(path.Dir(script), string(m[1])))
+	}
+	return files
+}
+
+// page is the size of a page with all modules and styles and the file that its
+// script reads. Links lead elsewhere and weigh nothing.
+func (s scales) page(t *testing.T, name string) int64 {
+	t.Helper()
+	body, err := os.ReadFile(filepath.Join(s.tree, filepath.FromSlash(name)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := html.Parse(strings.NewReader(string(body)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	loaded := map[string]bool{name: true}
+	var load func(file string)
+	load = func(file string) {
+		if loaded[file] = true; path.Ext(file) != ".js" {
+			return
+		}
+		for _, imported := range s.imports(t, file) {
+			load(imported)
+		}
+	}
+	for e := range root.Descendants() {
+		for _, a := range e.Attr {
+			isLoaded := a.Key == "src" || a.Key == "data-index" || a.Key == "data-openapi" || e.Data == "link" && a.Key == "href"
+			if file := site.Target("", a.Val); isLoaded && file != "" && !strings.HasSuffix(file, ".html") {
+				load(file)
+			}
+		}
+	}
+	total := int64(0)
+	for file := range loaded {
+		total += s.file(t, file)
+	}
+	return total
+}
+
+// On the real repository no page is heavy, and with a phone's connection something
+// is soon to be seen.
+func TestWeightInABrowser(t *testing.T) {
+	t.Parallel()
+	repo, ok := treetest.Real(t, "../..")
+	if !ok {
+		return
+	}
+	s := treetest.Publish(t, repo, site.Options{})
+	weigh(t, s)
+	paint(t, demonstrate(t, s))
+}
+
+func weigh(t *testing.T, s treetest.Site) {
+	t.Helper()
+	scales := scales{s.Dir, map[string]int64{}}
+	worst := map[string]int64{}
+	err := fs.WalkDir(os.DirFS(s.Dir), ".", func(file string, _ fs.DirEntry, err error) error {
+		name, isPage := strings.CutSuffix(file, "/index.html")
+		if err != nil || !isPage {
+			return err
+		}
+		limit := int64(heaviest)
+		if "/"+name == route.HardwareList.Path() {
+			limit = heaviestList
+		}
+		weight := scales.page(t, file)
+		if weight > limit && "/"+name != route.Docs.Path() {
+			t.Errorf("/%s weighs %d bytes, want at most %d", name, weight, limit)
+		}
+		for _, p := range patterns() {
+			if matches(p, "/"+name) {
+				worst[p] = max(worst[p], weight)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range patterns() {
+		t.Logf("%6d bytes %s", worst[p], p)
+	}
+}
+
+func paint(t *testing.T, s testbed) {
+	t.Helper()
+	const bits, latency, soon = 1.6e6, 150 * time.Millisecond, 3 * time.Second
+	const tries = 3 // others share the machine
+	b := browsertest.Start(t)
+	b.Device(360, 844, false)
+	b.Slow(bits, latency)
+	for _, k := range kinds(t, s.Site) {
+		paint := time.Hour
+		for try := 0; try < tries && paint > soon; try++ {
+			b.Do(chromedp.Navigate(s.URL + k.Path))
+			paint = min(paint, b.FirstPaint())
+			b.Settle()
+		}
+		t.Logf("%5d ms %s", paint.Milliseconds(), k.Path)
+		if paint > soon && k.Path != route.Docs.Path() {
+			t.Errorf("%s shows nothing for %v, want at most %v", k.Path, paint, soon)
+		}
+	}
+}
+
+// The site's own styles are few.
+func TestOwnStyles(t *testing.T) {
+	t.Parallel()
+	assets, err := page.Assets()
+	if err != nil {
+		t.Fatal(err)
+	}
+	total := 0
+	for _, a := range assets {
+		if strings.HasSuffix(a.Name, ".css") && a.Name != "swagger-ui.css" {
+			total += len(a.Body)
+		}
+	}
+	if t.Logf("%d bytes", total); total == 0 || total > heaviestCSS {
+		t.Errorf("the site's own styles are %d bytes, want at most %d", total, heaviestCSS)
+	}
+}
