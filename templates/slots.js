@@ -9,7 +9,7 @@ const most = 5; // slots that are shown
 const ahead = 30; // days within which one starts
 
 // Parameters of the list's filter that a question about slots understands, too.
-const filters = ["q", "site_id", "node_type", "arch", "gpu_model", "min_gpus", "min_cores", "min_ram", "min_storage", "infiniband"];
+const filters = ["q", "site_id", "node_type", "arch", "gpu_model", "min_gpus", "min_cores", "min_ram", "min_storage", "storage_media", "infiniband"];
 
 // copier is a button that copies a text; where it may not, the text is selected.
 const copier = (pre) => {

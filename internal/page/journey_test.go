@@ -1,6 +1,7 @@
 package page_test
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -10,7 +11,6 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"github.com/chameleoncloud/refapi/internal/browsertest"
-	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/site"
 	"github.com/chameleoncloud/refapi/internal/treetest"
 )
@@ -101,6 +101,41 @@ func TestJourneyInABrowser(t *testing.T) {
 			}
 			b.Screenshot("compare-types")
 		}},
+		{"read when they are free", func() {
+			b.Do(chromedp.Navigate(s.URL + "/hardware/types/gpu_a100_pcie"))
+			b.Until(`document.querySelector(".timeline svg")`)
+			if got := texts(b, ".lane > text"); len(got) != len(gpus) {
+				t.Errorf("the timeline has the lanes %q", got)
+			}
+			if n := len(texts(b, ".reservations tbody th")); n < len(gpus) {
+				t.Errorf("the same as a table has %d nodes", n)
+			}
+		}},
+		{"find a slot", func() {
+			b.Do(chromedp.SetValue(chromedp.CSS(`#slots [name="count"]`), "2"), chromedp.SetValue(chromedp.CSS(`#slots [name="hours"]`), "4"))
+			click(b, "#slots button")
+			b.Until(`document.querySelector(".found li")`)
+			got := texts(b, ".found li:first-child .nodes a")
+			if slices.Sort(got); !slices.Equal(got, gpus) {
+				t.Errorf("the first slot is on %q", got)
+			}
+		}},
+		{"read a change", func() {
+			click(b, `header a[href="/hardware/changes"]`)
+			b.Until(`document.querySelector(".changes")`)
+			subjects := texts(b, ".changes th[scope=row]")
+			i := slices.Index(subjects, "north: double the memory of na01")
+			if i < 0 {
+				t.Fatalf("the changes are %q", subjects)
+			}
+			click(b, fmt.Sprintf(".changes tbody tr:nth-child(%d) a", i+1))
+			b.Until(`document.querySelector("main ins")`)
+			b.Screenshot("change")
+			click(b, "main section a")
+			b.Settle()
+			click(b, `main a[href$="/history"]`)
+			b.Until(`document.querySelectorAll("main section").length > 1`)
+		}},
 		{"try the API out", func() {
 			b.Do(chromedp.Navigate(s.URL + "/docs"))
 			for operation, want := range map[string]string{"root": `"uid": "sample"`, "search": `"total": `} {
@@ -184,9 +219,27 @@ func TestKeyboardInABrowser(t *testing.T) {
 	}
 	b.TabTo(`main a[href*="/types/"]`, false)
 	b.Press(kb.Enter)
-	b.Until(`document.querySelector("#nodes .badge")`)
-	b.TabTo(".trail a", false)
+	b.Until(`document.querySelector(".timeline svg")`)
+	b.TabTo(`#slots [name="hours"]`, false)
 	b.Press(kb.Enter)
-	b.Until(`location.pathname === "` + route.HardwareList.Path() + `"`)
-	b.Settle()
+	b.Until(`document.querySelector(".found li")`)
+	b.TabTo(`.found summary`, false)
+	b.Press(kb.Enter)
+	b.TabTo(".found pre", false)
+	open("/hardware")
+	b.TabTo(`header a[href="/hardware/changes"]`, false)
+	b.Press(kb.Enter)
+	b.Until(`document.querySelector(".changes")`)
+	b.TabTo(".changes a", false)
+	b.Press(kb.Enter)
+	b.Until(`document.querySelector("main ins")`)
+	b.TabTo(`footer a[href="/docs"]`, false)
+	b.Press(kb.Enter)
+	b.Until(`document.querySelector("#operations-grid-root")`)
+	for _, selector := range []string{"#operations-grid-root .opblock-summary-control", "#operations-grid-root .execute"} {
+		b.TabTo(selector, false)
+		b.Press(kb.Enter)
+		b.Settle()
+	}
+	b.Until(`document.querySelector("#operations-grid-root .live-responses-table .response-col_status")`)
 }
