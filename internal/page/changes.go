@@ -20,6 +20,7 @@ type Changes struct {
 	hist   *history.History
 	log    *change.Log
 	deltas deltas
+	rows   []commitRow               // as the history's commits
 	index  map[history.Hash]int      // a commit's place in the history
 	here   map[inventory.Place]*node // nodes that are there now
 }
@@ -34,6 +35,7 @@ func (h *Hardware) Changes(hist *history.History, log *change.Log) *Changes {
 	}
 	for i, commit := range hist.Commits {
 		c.index[commit.ID] = i
+		c.rows = append(c.rows, c.row(commit, log.Commit(i)))
 	}
 	for _, n := range h.nodes {
 		c.here[inventory.Place{Kind: inventory.KindNode, Site: n.Site, Cluster: n.Cluster, UID: n.UID}] = n
@@ -87,9 +89,7 @@ func (c *Changes) List() ([]byte, error) {
 		JSONIs:       "All changes as JSON",
 	}
 	p.Feed = c.h.r.base + route.ChangesAtom.Path()
-	for i, commit := range c.hist.Commits[:min(newest, len(c.hist.Commits))] {
-		p.Commits = append(p.Commits, c.row(commit, c.log.Commit(i)))
-	}
+	p.Commits = c.rows[:min(newest, len(c.rows))]
 	for _, y := range c.Years() {
 		p.Years = append(p.Years, linkRow{Name: y, Page: c.h.r.base + route.HardwareChange.Path(y), Count: len(c.of(y))})
 	}
@@ -129,7 +129,7 @@ func (c *Changes) Year(y string) ([]byte, error) {
 		Total:        len(all),
 	}
 	for _, i := range all {
-		p.Commits = append(p.Commits, c.row(c.hist.Commits[i], c.log.Commit(i)))
+		p.Commits = append(p.Commits, c.rows[i])
 	}
 	return c.h.r.render("hardware_changes.html.tmpl", p)
 }
@@ -173,7 +173,7 @@ const mostRows = 1200
 func (c *Changes) Commit(n int) ([]byte, error) {
 	commit, resources := c.hist.Commits[n], c.log.Commit(n)
 	p := changePage{
-		commitRow: c.row(commit, resources),
+		commitRow: c.rows[n],
 		ID:        commit.ID.String(),
 		Message:   commit.Body(),
 		Merge:     len(commit.Parents) > 1,
@@ -182,8 +182,7 @@ func (c *Changes) Commit(n int) ([]byte, error) {
 	p.hardwarePage = c.h.page(p.Subject, "What a commit changed: "+cmp.Or(clipped(p.Summary), "nothing"), c.h.top(), c.top())
 	for _, id := range commit.Parents {
 		if i, ok := c.index[id]; ok {
-			parent := c.row(c.hist.Commits[i], nil)
-			p.Parents = append(p.Parents, linkRow{Name: parent.Subject, Page: parent.Page})
+			p.Parents = append(p.Parents, linkRow{Name: c.rows[i].Subject, Page: c.rows[i].Page})
 		}
 	}
 	rows := 0

@@ -50,7 +50,7 @@ func (c *Changes) versions(p historyPage, file string) ([]byte, error) {
 	p.Heading = p.Title
 	versions := c.log.Versions(file)
 	for i, commit := range c.hist.Log(file) {
-		row := versionRow{commitRow: c.row(commit, nil)}
+		row := versionRow{commitRow: c.rows[c.index[commit.ID]]}
 		switch v := &versions[i]; {
 		case v.State == change.Absent:
 			row.State = "It was removed."
