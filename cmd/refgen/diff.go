@@ -8,8 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/wI2L/jsondiff"
-
+	"github.com/chameleoncloud/refapi/internal/change"
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
@@ -24,9 +23,15 @@ type diffCmd struct {
 
 // resourceChange is what happened to one resource.
 type resourceChange struct {
-	Path   string         `json:"path"`   // in the API
-	Change string         `json:"change"` // added, removed or changed
-	Patch  jsondiff.Patch `json:"patch,omitempty"`
+	Path   string          `json:"path"`            // in the API
+	Change string          `json:"change"`          // added, removed or changed
+	Patch  json.RawMessage `json:"patch,omitempty"` // RFC 6902
+}
+
+// operation is one of a patch.
+type operation struct {
+	Op, Path string
+	Value    json.RawMessage
 }
 
 // Run implements the command.
@@ -42,10 +47,7 @@ func (cmd *diffCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	changes, err := compareResources(before, after)
-	if err != nil {
-		return err
-	}
+	changes := compareResources(before, after)
 	if cmd.JSON {
 		out := json.NewEncoder(a.stdout)
 		out.SetEscapeHTML(false)
@@ -53,8 +55,8 @@ func (cmd *diffCmd) Run(ctx context.Context, a *app) error {
 		if err := out.Encode(changes); err != nil {
 			return err
 		}
-	} else {
-		printChanges(a.stdout, changes)
+	} else if err := printChanges(a.stdout, changes); err != nil {
+		return err
 	}
 	if cmd.ExitCode && len(changes) > 0 {
 		return exitCode(exitFailed)
@@ -100,60 +102,58 @@ func resourcesOf(g *inventory.Grid) map[string][]byte {
 
 // compareResources lists what differs, by address. Files that differ in white
 // space alone do not.
-func compareResources(before, after map[string][]byte) ([]resourceChange, error) {
+func compareResources(before, after map[string][]byte) []resourceChange {
 	changes := []resourceChange{}
 	for p, old := range before {
 		now, ok := after[p]
 		switch {
 		case !ok:
-			changes = append(changes, resourceChange{Path: p, Change: "removed"})
+			changes = append(changes, resourceChange{Path: p, Change: change.Removed})
 		case !bytes.Equal(old, now):
-			patch, err := jsondiff.CompareJSON(old, now)
-			if err != nil {
-				return nil, fmt.Errorf("compare %s: %w", p, err)
-			}
-			changes = append(changes, resourceChange{Path: p, Change: "changed", Patch: patch})
+			patch, _ := change.Diff(old, now)
+			changes = append(changes, resourceChange{Path: p, Change: change.Changed, Patch: patch})
 		}
 	}
 	for p := range after {
 		if _, ok := before[p]; !ok {
-			changes = append(changes, resourceChange{Path: p, Change: "added"})
+			changes = append(changes, resourceChange{Path: p, Change: change.Added})
 		}
 	}
 	slices.SortFunc(changes, func(a, b resourceChange) int { return strings.Compare(a.Path, b.Path) })
-	return changes, nil
+	return changes
 }
 
-func printChanges(out *console, changes []resourceChange) {
+func printChanges(out *console, changes []resourceChange) error {
 	counts := map[string]int{}
 	for _, c := range changes {
 		counts[c.Change]++
 		switch c.Change {
-		case "added":
+		case change.Added:
 			out.printf("%s %s\n", out.paint(green, "+"), c.Path)
-		case "removed":
+		case change.Removed:
 			out.printf("%s %s\n", out.paint(red, "-"), c.Path)
 		default:
 			out.printf("%s %s\n", out.paint(yellow, "~"), c.Path)
-			for _, op := range c.Patch {
-				out.printf("    %s %s%s\n", op.Type, op.Path, valueOf(op))
+			var patch []operation
+			if err := json.Unmarshal(c.Patch, &patch); err != nil {
+				return fmt.Errorf("read the patch of %s: %w", c.Path, err)
 			}
-			if len(c.Patch) == 0 {
-				out.printf("    the order of members, or the form of a number or text\n")
+			for _, op := range patch {
+				out.printf("    %s %s%s\n", op.Op, op.Path, valueOf(op))
+			}
+			if len(patch) == 0 {
+				out.printf("    the order of members, or the form of a text\n")
 			}
 		}
 	}
-	out.printf("%d added, %d removed, %d changed\n", counts["added"], counts["removed"], counts["changed"])
+	out.printf("%d added, %d removed, %d changed\n", counts[change.Added], counts[change.Removed], counts[change.Changed])
+	return nil
 }
 
 // valueOf shows what an operation puts there, if it is short.
-func valueOf(op jsondiff.Operation) string {
-	if op.Type != jsondiff.OperationAdd && op.Type != jsondiff.OperationReplace {
+func valueOf(op operation) string {
+	if len(op.Value) == 0 || len(op.Value) > 80 {
 		return ""
 	}
-	text, err := json.Marshal(op.Value)
-	if err != nil || len(text) > 80 {
-		return ""
-	}
-	return " " + string(text)
+	return " " + string(op.Value)
 }
