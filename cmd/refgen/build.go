@@ -103,7 +103,7 @@ func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (
 	options := site.Options{Base: base, Security: site.Security(a.config.Security)}
 	b := &built{source: src}
 	rel := publish.Release{
-		ID:         site.ReleaseID(src.head, src.dataDir, src.dirty, options),
+		ID:         site.ReleaseID(src.head, src.dataDir, src.dirty, src.repo.Edge(), options),
 		Commit:     src.head.ID.String(),
 		CommitTime: src.head.Committer.When.UTC(),
 		Dirty:      src.dirty != "",

@@ -3,6 +3,7 @@
 package gitrepo
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +19,7 @@ import (
 	"github.com/go-git/go-git/v5/storage/memory"
 
 	"github.com/chameleoncloud/refapi/internal/hint"
+	"github.com/chameleoncloud/refapi/internal/history"
 )
 
 // Repo is an open repository. It may be used by several goroutines.
@@ -59,6 +61,16 @@ func Open(ctx context.Context, location, cacheDir string) (*Repo, error) {
 
 // Shallow reports whether the history is cut.
 func (r *Repo) Shallow() bool { return len(r.shallow) > 0 }
+
+// Edge lists the commits at which a shallow clone is cut, sorted.
+func (r *Repo) Edge() []history.Hash {
+	var ids []history.Hash
+	for h := range r.shallow {
+		ids = append(ids, history.Hash(h))
+	}
+	slices.SortFunc(ids, func(a, b history.Hash) int { return bytes.Compare(a[:], b[:]) })
+	return ids
+}
 
 // Worktree is the top directory of the checkout, "" where there is none.
 func (r *Repo) Worktree() string { return r.worktree }

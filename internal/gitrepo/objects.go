@@ -72,7 +72,7 @@ func (r *Repo) Commit(id history.Hash) (*history.Commit, error) {
 	// Of a message git shows what stands before a NUL.
 	message, _, _ := strings.Cut(c.Message, "\x00")
 	commit.Message = decode(message, c.Encoding)
-	if !r.shallow[c.Hash] {
+	if commit.Cut = r.shallow[c.Hash] && len(c.ParentHashes) > 0; !commit.Cut {
 		for _, p := range c.ParentHashes {
 			commit.Parents = append(commit.Parents, history.Hash(p))
 		}
@@ -137,12 +137,16 @@ func missing() error {
 }
 
 // signature reads who did something as git log does: the name ends at the first
-// angle bracket, and a time that cannot be is the epoch.
+// angle bracket, and a time that cannot be is the epoch; one that
+// has no RFC 3339 form is the last that has.
 func signature(s object.Signature, enc object.MessageEncoding) history.Signature {
 	name, _, _ := strings.Cut(s.Name, "<")
 	epoch := time.Unix(0, 0).UTC()
 	if s.When.Before(epoch) {
 		s.When = epoch
+	}
+	if last := time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC); s.When.After(last) { // of RFC 3339
+		s.When = last
 	}
 	return history.Signature{Name: decode(strings.TrimSpace(name), enc), When: s.When}
 }

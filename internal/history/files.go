@@ -6,8 +6,8 @@ import (
 )
 
 // FileChange is one file, link or submodule that differs between a commit and
-// its first parent; at a root, everything that is there. A side on which it is
-// not has the zero Mode.
+// its first parent; at a root, everything that is there; at a commit that is
+// Cut, nothing is known. A side on which it is not has the zero Mode.
 type FileChange struct {
 	Path     string // slash-separated, below the root of the repository
 	From, To Entry
@@ -16,8 +16,7 @@ type FileChange struct {
 // Files looks into the trees of a history. It keeps many of them in memory, and
 // reads the others from the source of the walk. It serves one goroutine.
 type Files struct {
-	commits []*Commit
-	differ  *differ
+	differ *differ
 }
 
 // Changed returns what changed with a commit, by its place in

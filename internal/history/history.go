@@ -33,6 +33,7 @@ type Commit struct {
 	Author    Signature
 	Committer Signature
 	Message   string // whole, UTF-8
+	Cut       bool   // it has parents that a shallow clone lacks
 
 	time time.Time
 }
@@ -132,7 +133,7 @@ func walk(ctx context.Context, src Source, head Hash, tracked *trie) (*History, 
 	for i := range h.logs {
 		h.logs[i] = w.log(d.changed[i])
 	}
-	return h, &Files{commits: g.commits, differ: d}, nil
+	return h, &Files{differ: d}, nil
 }
 
 // graph numbers commits in log order and their parent edges in that order.

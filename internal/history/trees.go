@@ -112,7 +112,7 @@ func (d *differ) edges(ctx context.Context, g *graph, tracked *trie) error {
 			}
 		}
 		for i, tree := range before {
-			d.edge, d.commit, d.first = g.firstEdge[n]+i, n, i == 0
+			d.edge, d.commit, d.first = g.firstEdge[n]+i, n, i == 0 && !c.Cut
 			if err := d.compare(tracked.root, tree, c.Tree); err != nil {
 				return fmt.Errorf("compare commit %s with its parent: %w", c.ID, err)
 			}

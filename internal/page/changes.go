@@ -70,11 +70,15 @@ func (c commitRow) Stamp() string { return c.Date.UTC().Format(time.RFC3339) }
 const newest = 100
 
 func (c *Changes) row(commit *history.Commit, resources []change.Resource) commitRow {
+	summary := change.Summary(resources)
+	if commit.Cut {
+		summary = "not known: this copy of the history begins here"
+	}
 	return commitRow{
 		Page:    c.h.r.base + route.HardwareChange.Path(commit.ID.String()),
 		Subject: cmp.Or(clipped(commit.Subject()), commit.ID.String()[:12]),
 		Author:  commit.Author.Name,
-		Summary: change.Summary(resources),
+		Summary: summary,
 		Date:    commit.Committer.When,
 	}
 }
@@ -126,7 +130,6 @@ func (c *Changes) Year(y string) ([]byte, error) {
 	p := changesPage{
 		hardwarePage: c.h.page("What changed in "+y, "What changed in the hardware of "+c.h.grid.UID+" in "+y+".", c.h.top(), c.top()),
 		Heading:      "What changed in " + y,
-		Total:        len(all),
 	}
 	for _, i := range all {
 		p.Commits = append(p.Commits, c.rows[i])
@@ -154,8 +157,12 @@ type changePage struct {
 // changeGroup is resources to which the same happened.
 type changeGroup struct {
 	happening
-	Resources []linkRow
+	Count     int
+	Resources []linkRow // the first of them
 }
+
+// More is how many resources are not named.
+func (g changeGroup) More() int { return g.Count - len(g.Resources) }
 
 // happening is what happened to a resource.
 type happening struct {
@@ -165,9 +172,13 @@ type happening struct {
 	Delta template.HTML
 }
 
-// mostRows bounds the rows of a page's tables: each resource's history has them
-// as well.
-const mostRows = 1200
+// What a page shows at the most: rows of its tables, names of resources in a
+// group, and versions. All of it is in the API.
+const (
+	mostRows     = 1200
+	mostNames    = 1000
+	mostVersions = 300
+)
 
 // Commit is the page of the commit at a place in the history.
 func (c *Changes) Commit(n int) ([]byte, error) {
@@ -203,7 +214,10 @@ func (c *Changes) Commit(n int) ([]byte, error) {
 			at[did] = j
 			p.Groups = append(p.Groups, changeGroup{happening: did})
 		}
-		p.Groups[j].Resources = append(p.Groups[j].Resources, c.link(resources[i].Place))
+		g := &p.Groups[j]
+		if g.Count++; len(g.Resources) < mostNames {
+			g.Resources = append(g.Resources, c.link(resources[i].Place))
+		}
 	}
 	slices.SortStableFunc(p.Groups, func(a, b changeGroup) int { return change.CompareVerbs(a.Verb, b.Verb) })
 	return c.h.r.render("hardware_change.html.tmpl", p)

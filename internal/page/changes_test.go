@@ -121,7 +121,7 @@ func TestChangePages(t *testing.T) {
 	if h := node.headings("h2"); len(h) != 4 || h[0] != "2 Mar 2025: Away" || h[2] != "31 Dec 2024: First nodes" {
 		t.Errorf("the node's history has the versions %q", h)
 	}
-	for _, want := range []string{"It was added.", "Only white space or the order of members changed."} {
+	for _, want := range []string{"It was added.", "Only white space, the order of members or the file's mode changed."} {
 		if !slices.ContainsFunc(node.all("main", "p"), func(p *html.Node) bool { return content(p) == want }) {
 			t.Errorf("the node's history does not say: %s", want)
 		}
@@ -138,7 +138,7 @@ func TestChangePages(t *testing.T) {
 func TestLargeChange(t *testing.T) {
 	t.Parallel()
 	var archive strings.Builder
-	archive.WriteString("-- commit one --\n\nOne\n-- d/d.json --\n{\"uid\":\"d\"}\n-- d/sites/s/s.json --\n{\"uid\":\"s\"}\n-- d/sites/s/clusters/c/c.json --\n{\"uid\":\"c\"}\n")
+	archive.WriteString(smallGrid)
 	for version := range 2 {
 		if version == 1 {
 			archive.WriteString("-- commit two --\n\nTwo\n")
@@ -166,7 +166,7 @@ func TestLargeChange(t *testing.T) {
 func TestLongValues(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("ä", 5000)
-	repo := fromText(t, "-- commit one --\n\nOne\n-- d/d.json --\n{\"uid\":\"d\"}\n-- d/sites/s/s.json --\n{\"uid\":\"s\"}\n-- d/sites/s/clusters/c/c.json --\n{\"uid\":\"c\"}\n-- d/sites/s/clusters/c/nodes/n.json --\n{\"uid\":\"n\",\"a\":\"x\",\"b\":null,\"c\":\"\"}\n"+
+	repo := fromText(t, smallGrid+"-- d/sites/s/clusters/c/nodes/n.json --\n{\"uid\":\"n\",\"a\":\"x\",\"b\":null,\"c\":\"\"}\n"+
 		"-- commit two --\n\nTwo\n-- d/sites/s/clusters/c/nodes/n.json --\n{\"uid\":\"n\",\"a\":\""+long+"\",\"b\":[],\"c\":[{\"x\":1},{}]}\n")
 	rows := pages(t, repo, site.Options{})["/hardware/sites/s/clusters/c/nodes/n/history"].rows("main")
 	if len(rows) != 3 || rows[1] != "B | null | []" || rows[2] != `C | empty | [{"x":1},{}]` {
@@ -176,3 +176,48 @@ func TestLongValues(t *testing.T) {
 		t.Errorf("a long value is shown as %.60q… of %d bytes", rows[0], len(rows[0]))
 	}
 }
+
+// One file with many changes has a page of a bounded size, too.
+func TestLargeDelta(t *testing.T) {
+	t.Parallel()
+	var many strings.Builder
+	for i := range 5000 {
+		fmt.Fprintf(&many, ",%q:%d", fmt.Sprintf("m%d", i), i)
+	}
+	repo := fromText(t, smallGrid+"-- d/sites/s/clusters/c/nodes/n.json --\n{\"uid\":\"n\"}\n-- commit two --\n\nTwo\n-- d/sites/s/clusters/c/nodes/n.json --\n{\"uid\":\"n\""+many.String()+"}\n")
+	got := pages(t, repo, site.Options{})
+	for _, p := range []string{"/hardware/sites/s/clusters/c/nodes/n/history", "/hardware/changes/" + treetest.Input(t, repo, "", site.Options{}).History.Head().ID.String()} {
+		if n := len(got[p].rows("main")); n < 1000 || n > 1300 {
+			t.Errorf("%s has %d rows", p, n)
+		}
+		if !slices.ContainsFunc(got[p].all("main", "p"), func(p *html.Node) bool { return content(p) == "And 3800 more: all of it is in the JSON." }) {
+			t.Errorf("%s does not say what it leaves out", p)
+		}
+	}
+}
+
+// What was away and came back is told as such.
+func TestComings(t *testing.T) {
+	t.Parallel()
+	const node = "-- d/sites/s/clusters/c/nodes/n.json --\n"
+	repo := fromText(t, smallGrid+node+`{"uid":"n","a":1}`+"\n"+
+		"-- commit away --\n\nAway\n-- delete d/sites/s/clusters/c/nodes/n.json --\n"+
+		"-- commit back --\n\nBack\n"+node+`{"uid":"n","a":1}`+"\n"+
+		"-- commit broken --\n\nBroken\n"+node+"{\n"+
+		"-- commit mended --\n\nMended\n"+node+`{"uid":"n","a":2}`+"\n")
+	d := pages(t, repo, site.Options{})["/hardware/sites/s/clusters/c/nodes/n/history"]
+	var told []string
+	for _, s := range d.all("main", "section") {
+		var text []string
+		for _, p := range (document{s}).all("", "p") {
+			text = append(text, content(p))
+		}
+		told = append(told, strings.Join(append(text[1:], document{s}.rows("")...), " "))
+	}
+	want := []string{"It could be read again. A | 1 | 2", "It could not be read.", "It was added again.", "It was removed.", "It was added."}
+	if !slices.Equal(told, want) {
+		t.Errorf("the history says %q, want %q", told, want)
+	}
+}
+
+const smallGrid = "-- commit one --\n\nOne\n-- d/d.json --\n{\"uid\":\"d\"}\n-- d/sites/s/s.json --\n{\"uid\":\"s\"}\n-- d/sites/s/clusters/c/c.json --\n{\"uid\":\"c\"}\n"

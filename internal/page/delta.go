@@ -37,11 +37,15 @@ func (d *deltas) render(of *change.Delta) (delta, error) {
 		return known, nil
 	}
 	rows := fieldChanges(of)
-	body, err := d.r.render("hardware-delta", rows)
+	shown := rows[:min(len(rows), mostRows)]
+	body, err := d.r.render("hardware-delta", struct {
+		Rows []fieldChange
+		More int
+	}{shown, len(rows) - len(shown)})
 	if err != nil {
 		return delta{}, err
 	}
-	out := delta{template.HTML(body), len(rows)} // html/template has made it
+	out := delta{template.HTML(body), len(shown)} // html/template has made it
 	if len(d.known) < maxRendered {
 		d.known[key] = out
 	}

@@ -15,6 +15,7 @@ type historyPage struct {
 	hardwarePage
 	Heading  string
 	Versions []versionRow
+	Older    int // versions that are not shown
 	JSON     string
 }
 
@@ -48,17 +49,18 @@ func (c *Changes) Flavor(s *inventory.Site, f *inventory.Flavor) ([]byte, error)
 // versions renders the history of a file.
 func (c *Changes) versions(p historyPage, file string) ([]byte, error) {
 	p.Heading = p.Title
-	versions := c.log.Versions(file)
-	for i, commit := range c.hist.Log(file) {
+	versions, commits := c.log.Versions(file), c.hist.Log(file)
+	shown := min(len(commits), mostVersions)
+	p.Older = len(commits) - shown
+	for i, commit := range commits[:shown] {
 		row := versionRow{commitRow: c.rows[c.index[commit.ID]]}
-		switch v := &versions[i]; {
-		case v.State == change.Absent:
-			row.State = "It was removed."
-		case v.State == change.Unreadable:
-			row.State = "It could not be read."
-		case v.Delta == nil:
-			row.State = "It was added."
-		default:
+		before := change.Absent
+		if i+1 < len(versions) {
+			before = versions[i+1].State
+		}
+		v := &versions[i]
+		row.State = became(before, v, commit.Cut)
+		if v.Delta != nil && (row.State == "" || string(v.Delta.Patch) != "[]") {
 			d, err := c.deltas.render(v.Delta)
 			if err != nil {
 				return nil, err
@@ -68,6 +70,25 @@ func (c *Changes) versions(p historyPage, file string) ([]byte, error) {
 		p.Versions = append(p.Versions, row)
 	}
 	return c.h.r.render("hardware_history.html.tmpl", p)
+}
+
+// became says what became of a file with a version, "" where its difference does.
+func became(before change.State, v *change.Version, cut bool) string {
+	switch {
+	case v.State == change.Absent:
+		return "It was removed."
+	case v.State == change.Unreadable:
+		return "It could not be read."
+	case cut:
+		return "It was there: this copy of the history begins here."
+	case before == change.Absent && v.Delta == nil:
+		return "It was added."
+	case before == change.Absent:
+		return "It was added again."
+	case before == change.Unreadable:
+		return "It could be read again."
+	}
+	return ""
 }
 
 // Site is the page of what changed at a site.
@@ -94,7 +115,7 @@ func (c *Changes) Cluster(s *inventory.Site, of *inventory.Cluster) ([]byte, err
 
 // group lists commits with what they changed in a part of the testbed.
 func (c *Changes) group(p changesPage, commits []*history.Commit, in func(*change.Resource) bool) ([]byte, error) {
-	p.Heading, p.Total = p.Title, len(commits)
+	p.Heading = p.Title
 	for _, commit := range commits {
 		var resources []change.Resource
 		for _, r := range c.log.Commit(c.index[commit.ID]) {

@@ -82,6 +82,10 @@ func (v Version) commit(b *rawjson.Builder, message string) {
 	b.String(Timestamp(v.Committed))
 	b.Key("author")
 	b.String(v.Author)
+	if v.Cut {
+		b.Key("cut")
+		b.Bool(true)
+	}
 }
 
 // Timestamp is how the API writes the time of a commit where it calls it so:

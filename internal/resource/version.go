@@ -19,6 +19,7 @@ type Version struct {
 	Author    string
 	Authored  time.Time // for lists
 	Committed time.Time // for details
+	Cut       bool      // what it changed is not known
 }
 
 // members writes what list entries and details have in common.

@@ -1,6 +1,8 @@
 package site
 
 import (
+	"slices"
+
 	"github.com/chameleoncloud/refapi/internal/change"
 	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/inventory"
@@ -14,7 +16,7 @@ func (b *builder) changes() {
 	var entries [][]byte
 	for n, c := range b.in.History.Commits {
 		entries = append(entries, b.changeEntry(n))
-		b.emit(File{Path: route.VersionChanges.File(c.ID.String()), Body: b.changeSet(n), Time: Time(c)})
+		b.emit(File{Path: route.VersionChanges.File(c.ID.String()), Body: b.changeSet(n, b.log.Commit(n)), Time: Time(c)})
 	}
 	b.collection(route.Changes, entries)
 	b.feeds("", route.ChangesAtom, route.ChangesFeed)
@@ -42,13 +44,14 @@ func (b *builder) changeEntry(n int) []byte {
 	return b.api.ChangeEntry(version(b.in.History.Commits[n]), resource.Counts{Added: len(s.added), Removed: len(s.removed), Changed: len(s.changed)})
 }
 
-func (b *builder) changeSet(n int) []byte {
+// changeSet is what a commit did to resources.
+func (b *builder) changeSet(n int, resources []change.Resource) []byte {
 	c := b.in.History.Commits[n]
 	var parents []string
 	for _, p := range c.Parents {
 		parents = append(parents, p.String())
 	}
-	s := sortChanges(b.log.Commit(n))
+	s := sortChanges(resources)
 	return b.api.ChangeSet(version(c), parents, wire(s.added), wire(s.removed), wire(s.changed))
 }
 
@@ -106,9 +109,15 @@ func (b *builder) itemVersion(of route.ID, c *history.Commit, v *change.Version,
 	return out.Body()
 }
 
-// fewChanges is how many resources the example of a commit's changes has at
-// the most, if there is such a commit.
-const fewChanges = 3
+// fewChanges is how many resources the example of a commit's changes has at the
+// most, and shortPatch how many bytes of patch each.
+const (
+	fewChanges = 3
+	shortPatch = 4 << 10
+	longItem   = 32 << 10 // bytes from which an example leaves a version out
+)
+
+func long(r change.Resource) bool { return r.Delta != nil && len(r.Delta.Patch) > shortPatch }
 
 // changeExamples shows what changed of late.
 func (b *builder) changeExamples(out openapi.Examples) {
@@ -121,12 +130,14 @@ func (b *builder) changeExamples(out openapi.Examples) {
 	best := 0
 	for n := range commits {
 		resources := b.log.Commit(n)
-		if len(resources) > 0 && len(resources) <= fewChanges && resources[0].Delta != nil {
+		if len(resources) > 0 && len(resources) <= fewChanges && resources[0].Delta != nil && !slices.ContainsFunc(resources, long) {
 			best = n
 			break
 		}
 	}
-	out[route.VersionChanges] = openapi.Example{Args: []string{commits[best].ID.String()}, Body: b.changeSet(best)}
+	resources := slices.DeleteFunc(slices.Clone(b.log.Commit(best)), long)
+	resources = resources[:min(fewChanges, len(resources))]
+	out[route.VersionChanges] = openapi.Example{Args: []string{commits[best].ID.String()}, Body: b.changeSet(best, resources)}
 	f := b.feed("", fewItems)
 	f.JSON = b.api.Href(route.ChangesFeed)
 	out[route.ChangesFeed] = openapi.Example{Body: f.MarshalJSONFeed()}
@@ -142,7 +153,9 @@ func (b *builder) historyExample(out openapi.Examples, of route.ID, p string, ar
 	commits, versions := b.in.History.Log(p), b.log.Versions(p)
 	var items [][]byte
 	for i, c := range commits[:min(fewItems, len(commits))] {
-		items = append(items, b.itemVersion(of, c, &versions[i], args))
+		if item := b.itemVersion(of, c, &versions[i], args); len(item) < longItem {
+			items = append(items, item)
+		}
 	}
 	id := of.Get().History
 	out[id] = openapi.Example{Args: args, Body: b.api.Collection(id, items, len(commits), 0, args...)}

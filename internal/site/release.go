@@ -17,14 +17,16 @@ const (
 
 // ReleaseID names the release of a commit: when it was committed, its hash, and
 // a digest of all else that shows in the output. A work tree that differs from
-// the commit adds a fingerprint of its files.
-func ReleaseID(c *history.Commit, dataDir, fingerprint string, o Options) string {
+// the commit adds a fingerprint of its files, and a shallow clone the commits at
+// its edge: with more of the history there is more to tell.
+func ReleaseID(c *history.Commit, dataDir, fingerprint string, edge []history.Hash, o Options) string {
 	// Encoding a struct of strings and numbers cannot fail.
 	input, _ := json.Marshal(struct {
 		Commit, DataDir, Fingerprint, Generator string
 		Revision                                int
 		Options                                 Options
-	}{c.ID.String(), dataDir, fingerprint, Generator, Revision, o})
+		Edge                                    []history.Hash `json:",omitempty"`
+	}{c.ID.String(), dataDir, fingerprint, Generator, Revision, o, edge})
 	sum := sha256.Sum256(input)
 	return fmt.Sprintf("%s-%.12s-%s", c.Committer.When.UTC().Format("20060102T150405Z"), c.ID, hex.EncodeToString(sum[:4]))
 }

@@ -18,8 +18,9 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// Revision counts the changes of the generator's output. Raise it with every
-// change of what is written: modification times move by it, and so do ETags.
+// Revision counts the changes of the generator's output, from its first release
+// on. Raise it with every change of what is written: modification times move by
+// it, and so do ETags.
 const Revision = 1
 
 // Input is what a site is made from.

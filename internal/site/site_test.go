@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
+	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/resource"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/site"
@@ -234,8 +235,8 @@ func TestReleaseID(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	id := site.ReleaseID(c, "d", "", site.Options{})
-	if again := site.ReleaseID(c, "d", "", site.Options{}); again != id {
+	id := site.ReleaseID(c, "d", "", nil, site.Options{})
+	if again := site.ReleaseID(c, "d", "", nil, site.Options{}); again != id {
 		t.Errorf("the id is %s, and then %s", id, again)
 	}
 	if want := "20250106T090000Z-" + head.String()[:12] + "-"; !strings.HasPrefix(id, want) {
@@ -243,10 +244,11 @@ func TestReleaseID(t *testing.T) {
 	}
 	seen := map[string]bool{id: true}
 	for _, other := range []string{
-		site.ReleaseID(c, "e", "", site.Options{}),
-		site.ReleaseID(c, "d", "dirty", site.Options{}),
-		site.ReleaseID(c, "d", "", site.Options{Base: "/ref"}),
-		site.ReleaseID(c, "d", "", site.Options{Security: site.Security{Policy: "x"}}),
+		site.ReleaseID(c, "e", "", nil, site.Options{}),
+		site.ReleaseID(c, "d", "dirty", nil, site.Options{}),
+		site.ReleaseID(c, "d", "", []history.Hash{{1}}, site.Options{}),
+		site.ReleaseID(c, "d", "", nil, site.Options{Base: "/ref"}),
+		site.ReleaseID(c, "d", "", nil, site.Options{Security: site.Security{Policy: "x"}}),
 	} {
 		if seen[other] {
 			t.Errorf("two different releases are called %s", other)

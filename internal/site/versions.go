@@ -50,5 +50,6 @@ func version(c *history.Commit) resource.Version {
 		Author:    c.Author.Name,
 		Authored:  c.Author.When,
 		Committed: c.Committer.When,
+		Cut:       c.Cut,
 	}
 }

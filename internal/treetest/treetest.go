@@ -136,7 +136,7 @@ func Publish(t testing.TB, repo *gitrepo.Repo, o site.Options) Site {
 	t.Cleanup(func() { os.RemoveAll(s.Root) })
 	head := s.History.Head()
 	report, err := publish.Publish(t.Context(), s.Root, publish.Release{
-		ID:         site.ReleaseID(head, s.Grid.Dir, "", o),
+		ID:         site.ReleaseID(head, s.Grid.Dir, "", nil, o),
 		Commit:     head.ID.String(),
 		CommitTime: head.Committer.When.UTC(),
 		Generator:  site.Generator,
