@@ -1,6 +1,8 @@
 package site
 
 import (
+	"time"
+
 	"github.com/chameleoncloud/refapi/internal/page"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
@@ -59,12 +61,22 @@ func (b *builder) news(h *page.Hardware) {
 					return
 				}
 				body, err := c.Node(s, cl, n)
-				b.page(route.HardwareNodeHistory.File(s.UID, cl.UID, n.UID), body, err)
+				b.pageAt(b.touched(n.File.Path), route.HardwareNodeHistory.File(s.UID, cl.UID, n.UID), body, err)
 			}
 		}
 		for _, f := range s.Flavors {
 			body, err := c.Flavor(s, f)
-			b.page(route.HardwareFlavorHistory.File(s.UID, f.UID), body, err)
+			b.pageAt(b.touched(f.File.Path), route.HardwareFlavorHistory.File(s.UID, f.UID), body, err)
 		}
 	}
+}
+
+// touched is the time of what tells of one file alone: that of the last commit
+// that touched it. The next build takes such a page over.
+func (b *builder) touched(file string) time.Time {
+	commits := b.in.History.Log(file)
+	if len(commits) == 0 || !b.in.Edited.IsZero() {
+		return b.head
+	}
+	return Time(commits[0])
 }

@@ -141,11 +141,16 @@ func (b *builder) emit(f File) {
 
 // page writes a page for people at HEAD.
 func (b *builder) page(file string, body []byte, err error) {
+	b.pageAt(b.head, file, body, err)
+}
+
+// pageAt writes a page for people as of a time.
+func (b *builder) pageAt(t time.Time, file string, body []byte, err error) {
 	if err != nil {
 		b.fail(err)
 		return
 	}
-	b.emit(File{Path: file, Body: body, Time: b.head})
+	b.emit(File{Path: file, Body: body, Time: t})
 }
 
 // fail ends the tree.
