@@ -2,11 +2,10 @@ package site
 
 import (
 	"bytes"
+	"html"
 	"net/url"
 	"path"
 	"strings"
-
-	"golang.org/x/net/html"
 
 	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
@@ -55,26 +54,23 @@ func appendLinks(hrefs []string, c *rawjson.Cursor) []string {
 	return hrefs
 }
 
-// pageLinks returns what a page leads to and loads.
+// pageLinks returns what a page leads to and loads. Pages are ours: attributes
+// have double quotes around them, and no text has any that is not escaped, so
+// that there is no need to take millions of tokens apart.
 func pageLinks(body []byte) []string {
 	var hrefs []string
-	for z := html.NewTokenizer(bytes.NewReader(body)); ; {
-		switch z.Next() {
-		case html.ErrorToken: // the end, too
-			return hrefs
-		case html.StartTagToken, html.SelfClosingTagToken:
-			for {
-				key, value, more := z.TagAttr()
-				switch string(key) {
-				case "href", "src", "action", "data-openapi", "data-index":
-					hrefs = append(hrefs, string(value))
-				}
-				if !more {
-					break
-				}
+	for _, attribute := range []string{` href="`, ` src="`, ` action="`, ` data-openapi="`, ` data-index="`} {
+		for rest := body; ; {
+			_, after, found := bytes.Cut(rest, []byte(attribute))
+			value, behind, closed := bytes.Cut(after, []byte{'"'})
+			if !found || !closed {
+				break
 			}
+			hrefs = append(hrefs, html.UnescapeString(string(value)))
+			rest = behind
 		}
 	}
+	return hrefs
 }
 
 // feedLinks returns what a JSON Feed leads to.
@@ -162,8 +158,9 @@ func Targets(base string, f File) []string {
 		hrefs = feedLinks(f.Body)
 	case strings.HasSuffix(f.Path, route.AtomEnding):
 		hrefs = pageLinks(f.Body) // its links are written as those of pages
-	case strings.HasSuffix(f.Path, "/history.json"):
-		// Its versions have the links that they have in the list of versions.
+	case strings.HasSuffix(f.Path, "/history.json"), strings.HasSuffix(f.Path, "/changes.json"):
+		// What they tell of has the same links in the list of versions, or of
+		// changes.
 	case path.Ext(f.Path) == ".json":
 		hrefs = Links(f.Body)
 	case path.Ext(f.Path) == ".html":
