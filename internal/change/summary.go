@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/chameleoncloud/refapi/internal/bidi"
 	"github.com/chameleoncloud/refapi/internal/inventory"
 )
 
@@ -95,9 +96,9 @@ func (g *group) text() string {
 	case inventory.KindGrid:
 		what = "the testbed's own description"
 	case inventory.KindSite:
-		what = "site " + g.site
+		what = "site " + short(g.site)
 	case inventory.KindCluster:
-		what = "cluster " + g.what
+		what = "cluster " + short(g.what)
 	case inventory.KindFlavor:
 		what = "flavor " + short(g.uids[0])
 		if len(g.uids) > 1 {
@@ -114,7 +115,7 @@ func (g *group) text() string {
 	}
 	what += " " + g.verb
 	if g.kind != inventory.KindGrid && g.kind != inventory.KindSite {
-		what += " at " + g.site
+		what += " at " + short(g.site)
 	}
 	return what + g.memberList()
 }
@@ -137,13 +138,15 @@ func (g *group) memberList() string {
 	return " (" + strings.Join(names, ", ") + more + ")"
 }
 
-// short cuts a name that is longer than any honest one.
+// short cuts a name that is longer than any honest one, and keeps its direction
+// to itself.
 func short(name string) string {
 	const enough = 60
 	for i := range name {
 		if i > enough {
-			return name[:i] + "…"
+			name = name[:i] + "…"
+			break
 		}
 	}
-	return name
+	return bidi.Isolate(name)
 }
