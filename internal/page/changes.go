@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/chameleoncloud/refapi/internal/bidi"
 	"github.com/chameleoncloud/refapi/internal/change"
 	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/inventory"
@@ -86,13 +87,13 @@ func (c *Changes) row(commit *history.Commit, resources []change.Resource) commi
 // List is the page of the newest changes, with links to those of each year.
 func (c *Changes) List() ([]byte, error) {
 	p := changesPage{
-		hardwarePage: c.h.page("What changed", "What changed in the hardware of "+c.h.grid.UID+", newest first.", c.h.top()),
+		hardwarePage: c.h.page("What changed", "What changed in the hardware of "+bidi.Isolate(c.h.grid.UID)+", newest first.", c.h.top()),
 		Heading:      "What changed",
 		Total:        len(c.hist.Commits),
 		JSON:         c.h.r.base + route.Changes.Path(),
 		JSONIs:       "All changes as JSON",
 	}
-	p.Feed = c.h.r.base + route.ChangesAtom.Path()
+	p.Feeds = &feeds{c.h.r.base + route.ChangesAtom.Path(), c.h.r.base + route.ChangesFeed.Path()}
 	p.Commits = c.rows[:min(newest, len(c.rows))]
 	for _, y := range c.Years() {
 		p.Years = append(p.Years, linkRow{Name: y, Page: c.h.r.base + route.HardwareChange.Path(y), Count: len(c.of(y))})
@@ -128,7 +129,7 @@ func (c *Changes) of(y string) (commits []int) {
 func (c *Changes) Year(y string) ([]byte, error) {
 	all := c.of(y)
 	p := changesPage{
-		hardwarePage: c.h.page("What changed in "+y, "What changed in the hardware of "+c.h.grid.UID+" in "+y+".", c.h.top(), c.top()),
+		hardwarePage: c.h.page("What changed in "+y, "What changed in the hardware of "+bidi.Isolate(c.h.grid.UID)+" in "+y+".", c.h.top(), c.top()),
 		Heading:      "What changed in " + y,
 	}
 	for _, i := range all {

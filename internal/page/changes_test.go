@@ -2,6 +2,7 @@ package page_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -35,6 +36,19 @@ func (d document) headings(name string) (texts []string) {
 		texts = append(texts, content(h))
 	}
 	return texts
+}
+
+// alternates are the addresses of a page's feeds, by their types. Each is for
+// people, too.
+func (d document) alternates() map[string]string {
+	found := map[string]string{}
+	for _, link := range d.all("", "link") {
+		href := attribute(link, "href")
+		if attribute(link, "rel") == "alternate" && slices.ContainsFunc(d.all("main", "a"), func(a *html.Node) bool { return attribute(a, "href") == href }) {
+			found[attribute(link, "type")] = href
+		}
+	}
+	return found
 }
 
 const threeCommits = `
@@ -97,6 +111,15 @@ func TestChangePages(t *testing.T) {
 	}
 	if rows := got["/hardware/changes/2024"].rows("main"); len(rows) != 1 {
 		t.Errorf("2024 has %q", rows)
+	}
+
+	if feeds := list.alternates(); !maps.Equal(feeds, map[string]string{"application/atom+xml": "/ref/changes.atom", "application/feed+json": "/ref/changes.feed.json"}) {
+		t.Errorf("the list has the feeds %q", feeds)
+	}
+	for _, p := range []string{"/hardware/sites/s", "/hardware/sites/s/history"} {
+		if feeds := got[p].alternates(); !maps.Equal(feeds, map[string]string{"application/atom+xml": "/ref/sites/s/changes.atom", "application/feed+json": "/ref/sites/s/changes.feed.json"}) {
+			t.Errorf("%s has the feeds %q", p, feeds)
+		}
 	}
 
 	second := got[address(1)]

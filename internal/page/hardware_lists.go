@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/chameleoncloud/refapi/internal/bidi"
 	"github.com/chameleoncloud/refapi/internal/hardware"
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/route"
@@ -21,7 +22,7 @@ type listPage struct {
 // List is the page of all nodes.
 func (h *Hardware) List() ([]byte, error) {
 	p := listPage{
-		hardwarePage: h.page("Hardware", fmt.Sprintf("The %d nodes of %s: find hardware by what it has.", len(h.nodes), h.grid.UID)),
+		hardwarePage: h.page("Hardware", fmt.Sprintf("The %d nodes of %s: find hardware by what it has.", len(h.nodes), bidi.Isolate(h.grid.UID))),
 		Total:        len(h.nodes),
 		Types:        h.types,
 	}
@@ -74,7 +75,7 @@ func (h *Hardware) Site(s *inventory.Site) ([]byte, error) {
 	}
 	nodes := h.nodesOf(s.UID, "")
 	p := sitePage{
-		hardwarePage: h.page(name, fmt.Sprintf("The %d nodes of the site %s.", len(nodes), name), h.top()),
+		hardwarePage: h.page(name, fmt.Sprintf("The %d nodes of the site %s.", len(nodes), bidi.Isolate(name)), h.top()),
 		About:        v.Get("description").String(),
 		Types:        h.r.typeRows(byType(nodes)),
 		JSON:         h.r.base + route.Site.Path(s.UID),
@@ -83,7 +84,7 @@ func (h *Hardware) Site(s *inventory.Site) ([]byte, error) {
 		Count:        len(nodes),
 	}
 	p.Scripts = []string{"compare.js", "free.js"}
-	p.Feed = h.r.base + route.SiteChangesAtom.Path(s.UID)
+	p.Feeds = h.feeds(s)
 	for _, m := range []struct{ title, member string }{{"Location", "location"}, {"Kind", "site_class"}, {"Web", "web"}, {"Help", "user_support_contact"}, {"Contact", "email_contact"}} {
 		f := fact{Name: m.title, Text: v.Get(m.member).String()}
 		if m.member == "web" && h.r.elsewhere(f.Text) {
@@ -106,6 +107,11 @@ func (h *Hardware) Site(s *inventory.Site) ([]byte, error) {
 	}
 	p.Live = h.r.withSlots(url.Values{"site_id": {s.UID}})
 	return h.r.render("hardware_site.html.tmpl", p)
+}
+
+// feeds are those of a site's news.
+func (h *Hardware) feeds(s *inventory.Site) *feeds {
+	return &feeds{h.r.base + route.SiteChangesAtom.Path(s.UID), h.r.base + route.SiteChangesFeed.Path(s.UID)}
 }
 
 // elsewhere reports whether a text is the address of another site, which pages
@@ -136,7 +142,7 @@ type groupPage struct {
 func (h *Hardware) Cluster(s *inventory.Site, c *inventory.Cluster) ([]byte, error) {
 	nodes := h.nodesOf(s.UID, c.UID)
 	p := groupPage{
-		hardwarePage: h.page(fmt.Sprintf("Cluster %s at %s", c.UID, s.UID), fmt.Sprintf("The %d nodes of the cluster %s at %s.", len(nodes), c.UID, s.UID), h.top(), h.site(s.UID)),
+		hardwarePage: h.page(fmt.Sprintf("Cluster %s at %s", bidi.Isolate(c.UID), s.UID), fmt.Sprintf("The %d nodes of the cluster %s at %s.", len(nodes), bidi.Isolate(c.UID), bidi.Isolate(s.UID)), h.top(), h.site(s.UID)),
 		Heading:      "Cluster " + c.UID,
 		Count:        len(nodes),
 		Types:        h.r.typeRows(byType(nodes)),
@@ -163,7 +169,7 @@ func (h *Hardware) Types() []string {
 func (h *Hardware) Type(name string) ([]byte, error) {
 	nodes := h.byType[name]
 	p := groupPage{
-		hardwarePage: h.page("Node type "+name, fmt.Sprintf("The %d nodes of the type %s.", len(nodes), name), h.top()),
+		hardwarePage: h.page("Node type "+name, fmt.Sprintf("The %d nodes of the type %s.", len(nodes), bidi.Isolate(name)), h.top()),
 		Heading:      name,
 		Count:        len(nodes),
 		Example:      commonest(nodes),

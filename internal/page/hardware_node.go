@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 
+	"github.com/chameleoncloud/refapi/internal/bidi"
 	"github.com/chameleoncloud/refapi/internal/hardware"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
@@ -22,6 +23,12 @@ type nodePage struct {
 	JSON     string
 	Versions string
 	History  string
+}
+
+// movedPage is filled with where a node's page is.
+type movedPage struct {
+	common
+	Page string
 }
 
 // Node is a node with what its pages hold.
@@ -49,7 +56,10 @@ func (h *Hardware) Nodes() iter.Seq[Node] {
 func (n Node) Page() ([]byte, error) { return n.h.node(n.n, n.known) }
 
 // Moved is the page at the address where dashboards look for the node.
-func (n Node) Moved() ([]byte, error) { return n.h.r.render("hardware_moved.html.tmpl", n.n) }
+func (n Node) Moved() ([]byte, error) {
+	p := movedPage{common{Title: n.n.Label(), renderer: n.h.r}, n.n.Page()}
+	return n.h.r.render("hardware_moved.html.tmpl", p)
+}
 
 func (h *Hardware) node(n *node, known rendered) ([]byte, error) {
 	sections, err := h.sections(n.File, known)
@@ -62,7 +72,7 @@ func (h *Hardware) node(n *node, known rendered) ([]byte, error) {
 	}
 	args := []string{n.Site, n.Cluster, n.UID}
 	p := nodePage{
-		hardwarePage: h.page(fmt.Sprintf("%s at %s", n.Label(), n.Site), fmt.Sprintf("The hardware of the node %s at %s.", n.Label(), n.Site),
+		hardwarePage: h.page(fmt.Sprintf("%s at %s", bidi.Isolate(n.Label()), n.Site), fmt.Sprintf("The hardware of the node %s at %s.", bidi.Isolate(n.Label()), bidi.Isolate(n.Site)),
 			h.top(), h.site(n.Site), h.cluster(n.Site, n.Cluster)),
 		Node:     n,
 		Glance:   glance,

@@ -1,7 +1,6 @@
 package page_test
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -9,7 +8,6 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
-	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/site"
 	"github.com/chameleoncloud/refapi/internal/treetest"
 )
@@ -192,80 +190,12 @@ func TestHardwarePages(t *testing.T) {
 		if to := attribute(moved[len(moved)-1], "content"); to != "0; url="+base+"/hardware/sites/s/clusters/c/nodes/n1" {
 			t.Errorf("the old address leads to %q", to)
 		}
+		icons := slices.DeleteFunc(got["/hardware/node/n1"].all("", "link"), func(l *html.Node) bool { return attribute(l, "rel") != "icon" })
+		if len(icons) != 1 || !strings.HasPrefix(attribute(icons[0], "href"), base+"/assets/icon.") {
+			t.Error("at the old address browsers look for an icon by themselves")
+		}
 		if _, ok := got["/hardware/types"]; ok || len(got) != 19 {
 			t.Errorf("there are %d pages, want 19", len(got))
 		}
 	}
-}
-
-// hostile are texts that are hostile to HTML, to addresses and to tables.
-var hostile = []string{
-	`<script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, `' onclick='alert(1)`, "\u202egnp.exe\u202c", `{{.Secret}}`, `javascript:alert(1)`,
-	`../../etc/passwd`, `a/b`, `%2e%2e%2f`, `</title></style>`, `?#&=`, strings.Repeat("long ", 2000), strings.Repeat("x", 10000), `x.json`, `-->`,
-	`=1+1`, `@sum(a1)`, "größe 漢字 🦎", `a b`, `100%`,
-}
-
-// hostileData is a repository whose nodes have these texts everywhere, one has a
-// thousand network adapters, one has nothing, and one has a name with a space.
-func hostileData() string {
-	var archive strings.Builder
-	fmt.Fprintf(&archive, "-- commit all --\n\nAll\n-- d/d.json --\n{\"uid\":\"d\"}\n-- d/sites/s/s.json --\n{\"uid\":\"s\",\"web\":\"javascript:alert(1)\",\"name\":%s}\n-- d/sites/s/clusters/c/c.json --\n{\"uid\":\"c\"}\n", quoted(hostile[0]))
-	for i, text := range hostile {
-		q := quoted(text)
-		fmt.Fprintf(&archive, "-- d/sites/s/clusters/c/nodes/n%d.json --\n", i)
-		fmt.Fprintf(&archive, `{"uid":"n%d","node_type":%s,"node_name":%s,"admin_note":%s,"architecture":{"platform_type":%s},"gpu":{"gpu":true,"gpu_model":%s},%s:%s,"network_adapters":[{%s:%s}]}`+"\n",
-			i, q, q, q, q, q, q, q, q, q)
-	}
-	var adapters []string
-	for i := range 1000 {
-		adapters = append(adapters, fmt.Sprintf(`{"device":"e%d","k%d":1}`, i, i))
-	}
-	fmt.Fprintf(&archive, "-- d/sites/s/clusters/c/nodes/many.json --\n{\"uid\":\"many\",\"network_adapters\":[%s],\"deep\":{\"a\":{\"b\":{\"c\":[[1]]}}},\"none\":null,\"e\":{},\"l\":[],\"m\":[1,\"a\",true]}\n", strings.Join(adapters, ","))
-	archive.WriteString("-- d/sites/s/clusters/c/nodes/n b.json --\n{\"uid\":\"n b\"}\n-- d/sites/s/clusters/c/nodes/größe.json --\n{\"uid\":\"größe\"}\n")
-	return archive.String()
-}
-
-// Data that is hostile to HTML is text, and every page is whole.
-func TestHardwareOfHostileData(t *testing.T) {
-	t.Parallel()
-	got := pages(t, fromText(t, hostileData()), site.Options{})
-	scripts := map[string]bool{}
-	for p, d := range got {
-		for _, s := range d.all("", "script") {
-			scripts[attribute(s, "src")] = true
-		}
-		for _, a := range d.all("", "a") {
-			if href := attribute(a, "href"); !strings.HasPrefix(href, "/") && !strings.HasPrefix(href, "#") {
-				t.Errorf("%s leads to %q", p, href)
-			}
-		}
-		if len(d.all("", "img")) > 0 {
-			t.Errorf("%s has an image", p)
-		}
-	}
-	if len(scripts) != 3 {
-		t.Errorf("pages load %d scripts, want the list's, the comparison's and the live half's", len(scripts))
-	}
-	for i, text := range hostile {
-		d := got[fmt.Sprintf("/hardware/sites/s/clusters/c/nodes/n%d", i)]
-		if h := content(d.all("", "h1")[0]); h != strings.TrimSpace(text) {
-			t.Errorf("%q is shown as %q", text, h)
-		}
-	}
-	types := 0
-	for p := range got {
-		if strings.HasPrefix(p, "/hardware/types/") {
-			types++
-			if len(p) > 100 || strings.ContainsAny(p[len("/hardware/types/"):], "/.%?#<") {
-				t.Errorf("a type's page is at %q", p)
-			}
-		}
-	}
-	if types != len(hostile) {
-		t.Errorf("%d types have pages, want %d", types, len(hostile))
-	}
-}
-
-func quoted(s string) string {
-	return string(rawjson.AppendString(nil, s))
 }

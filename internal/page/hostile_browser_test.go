@@ -29,7 +29,11 @@ func TestHostileDataInABrowser(t *testing.T) {
 		types = append(types, url.QueryEscape(text))
 	}
 	node := func(uid string) string { return route.HardwareNode.Path("s", "c", uid) }
+	commits := s.History.Commits
 	paths := []string{
+		route.HardwareChanges.Path(), route.HardwareChange.Path(commits[0].ID.String()), route.HardwareChange.Path(commits[1].ID.String()),
+		route.HardwareNodeHistory.Path("s", "c", "n3"), route.HardwareNodeHistory.Path("s", "c", "n11"), route.HardwareNodeHistory.Path("s", "c", "many"),
+		route.HardwareSiteHistory.Path("s"), route.HardwareClusterHistory.Path("s", "c"), route.HardwareFlavorHistory.Path("s", "<b> &amp;"),
 		"/hardware", "/hardware/sites/s", "/hardware/sites/s/clusters/c", node("n0"), node("n11"), node("n12"), node("many"), node("n b"), node("größe"),
 		route.HardwareType.Path(page.TypeSlug(hostile[0])), route.HardwareType.Path(page.TypeSlug(hostile[12])),
 		"/hardware/compare?nodes=n0,n12,many,n%20b",
@@ -44,7 +48,7 @@ func TestHostileDataInABrowser(t *testing.T) {
 		if over := evaluated[int](b, `document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth`); over > 0 {
 			t.Errorf("%s is %d px wider than the screen", path, over)
 		}
-		if n := evaluated[int](b, `document.querySelectorAll("main img, main script, main [onclick], main [onerror]").length`); n > 0 {
+		if n := evaluated[int](b, `document.querySelectorAll("main img, main script, main b, main [onclick], main [onerror]").length`); n > 0 {
 			t.Errorf("%s: %d elements were made from data", path, n)
 		}
 		if gone := evaluated[[]string](b, `Promise.all([...new Set([...document.querySelectorAll("main a")].map((a) => a.href).filter((h) => h.startsWith(location.origin)))]

@@ -36,10 +36,13 @@ type common struct {
 	Title       string
 	Description string
 	Styles      []string // names of assets
-	Feed        string   // address of a feed with the page's news, "" for none
+	Feeds       *feeds   // of the page's news, nil for none
 
 	renderer *Renderer
 }
+
+// feeds are the addresses of one feed in both its forms.
+type feeds struct{ Atom, JSON string }
 
 // Asset is the address of a file that the page loads.
 func (c common) Asset(name string) (string, error) {
