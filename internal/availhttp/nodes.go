@@ -1,6 +1,7 @@
 package availhttp
 
 import (
+	"fmt"
 	"net/http"
 	"time"
 
@@ -32,7 +33,7 @@ func newAgenda(raw string) (*agenda, query.Faults) {
 		a.limit = int(n)
 	}
 	if a.reservations && a.limit > route.MaxLimit {
-		faults = append(faults, v.Fault("limit", "items with reservations are 500 at the most"))
+		faults = append(faults, v.Fault("limit", fmt.Sprintf("items with reservations are %d at the most", route.MaxLimit)))
 	}
 	return a, faults
 }

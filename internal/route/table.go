@@ -1,6 +1,10 @@
 package route
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+	"strconv"
+)
 
 // The ids of the table's rows, in its order.
 const (
@@ -142,7 +146,7 @@ var searchParams = slices.Concat(filterParams, []Param{
 	{Name: "availability", Type: "string", Description: "Only nodes in this state.", Example: "available", Enum: []string{"available", "reserved", "maintenance", "unknown"}},
 	{Name: "sort", Type: "string", Description: "What to order by, with `-` before it for the other direction: `uid`, `site_id`, `cluster_id`, `node_name`, `node_type`, `ram`, `cores`, `gpus`, `storage`, `availability` or `availability_until`; several with commas between them. What is equal stays ordered by site, cluster and uid.", Example: "-ram,node_type"},
 	{Name: "fields", Type: "string", Description: "The members that items have, with commas between them; all by default.", Example: "uid,node_name,availability"},
-}, slice("500"))
+}, slice(strconv.Itoa(MaxLimit)))
 
 // slotParams ask when nodes are free together.
 var slotParams = slices.Concat(filterParams, []Param{
@@ -158,9 +162,9 @@ var slotParams = slices.Concat(filterParams, []Param{
 var whenParams = slices.Concat(filterParams, []Param{
 	{Name: "cluster_id", Type: "string", Description: "Only nodes of clusters of this name.", Example: "chameleon"},
 	{Name: "node_id", Type: "string", Description: "Only the node of this uid.", Example: "04d91a7a-db07-4d15-8958-10127b145ac3"},
-	{Name: "reservations", Type: "boolean", Description: "Whether items have their reservations. Without, `limit` may be up to 10000; with them it is 500 at the most.", Example: "false", Default: "true"},
+	{Name: "reservations", Type: "boolean", Description: fmt.Sprintf("Whether items have their reservations. Without, `limit` may be up to %d; with them it is %d at the most.", MaxStates, MaxLimit), Example: "false", Default: "true"},
 	{Name: "offset", Type: "integer", Description: "How many items to pass over.", Example: "0", Min: bound(0), Default: "0"},
-	{Name: "limit", Type: "integer", Description: "How many items to return at the most.", Example: "10", Min: bound(1), Max: bound(MaxStates), Default: "500"},
+	{Name: "limit", Type: "integer", Description: "How many items to return at the most.", Example: "10", Min: bound(1), Max: bound(MaxStates), Default: strconv.Itoa(MaxLimit)},
 })
 
 var table = [count]Route{
