@@ -4,36 +4,27 @@ import (
 	"bytes"
 	"maps"
 	"reflect"
-	"strings"
 	"testing"
 
 	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/route"
-	"github.com/chameleoncloud/refapi/internal/site"
-	"github.com/chameleoncloud/refapi/internal/treetest"
 )
 
 // Applying the patches from the oldest version upwards gives each newer version
 // of every node exactly, and the newest is the file that is served.
 func TestRealHistories(t *testing.T) {
 	t.Parallel()
-	repo, ok := treetest.Real(t, "../..")
-	if !ok {
+	_, in, files := realFiles(t)
+	if files == nil {
 		return
-	}
-	in := treetest.Input(t, repo, "", site.Options{})
-	files := treetest.Files(t, in)
-	all := map[string][]byte{}
-	for _, f := range files {
-		all[f.Path] = f.Body
 	}
 	versions, patches := 0, 0
 	for _, s := range in.Grid.Sites {
 		for _, c := range s.Clusters {
 			for _, n := range c.Nodes {
 				args := []string{s.UID, c.UID, n.UID}
-				h := read[toldHistory](t, all[route.NodeHistory.File(args...)])
+				h := read[toldHistory](t, files[route.NodeHistory.File(args...)])
 				commits := in.History.Log(n.File.Path)
 				if h.Total != len(commits) || len(h.Items) != h.Total {
 					t.Fatalf("%s: %d versions and %d items, want %d", n.UID, h.Total, len(h.Items), len(commits))
@@ -77,54 +68,43 @@ func TestRealHistories(t *testing.T) {
 }
 
 // What commits of the real repository changed is what differs between their
-// files and those of their first parents.
+// files and those of their first parents: every commit, and every resource.
 func TestRealChanges(t *testing.T) {
 	t.Parallel()
-	repo, ok := treetest.Real(t, "../..")
-	if !ok {
+	repo, in, files := realFiles(t)
+	if files == nil {
 		return
 	}
-	in := treetest.Input(t, repo, "", site.Options{})
-	files := treetest.Files(t, in)
-	sets := map[string][]byte{}
-	for _, f := range files {
-		if strings.HasPrefix(f.Path, "versions/") {
-			sets[f.Path] = f.Body
-		}
-	}
+	known := map[history.Hash]map[string]string{}
+	shared := map[string]string{} // most texts stand in many commits
+	// texts are the files of a commit by the addresses of their resources. What
+	// is wrong there shows in no inventory.
 	texts := func(id history.Hash) map[string]string {
-		fsys, err := repo.FS(id)
-		if err != nil {
-			t.Fatal(err)
-		}
-		grid, found, err := inventory.Load(fsys, in.Grid.Dir)
-		if errors, _ := found.Count(); err != nil || errors > 0 {
-			return nil // what is wrong there shows in no inventory
-		}
-		all := map[string]string{"/": string(grid.File.Text)}
-		for _, s := range grid.Sites {
-			all[route.Site.Path(s.UID)] = string(s.File.Text)
-			for _, c := range s.Clusters {
-				all[route.Cluster.Path(s.UID, c.UID)] = string(c.File.Text)
-				for _, n := range c.Nodes {
-					all[route.Node.Path(s.UID, c.UID, n.UID)] = string(n.File.Text)
-				}
+		if _, ok := known[id]; !ok {
+			fsys, err := repo.FS(id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			grid, found, err := inventory.Load(fsys, in.Grid.Dir)
+			if errors, _ := found.Count(); err != nil || errors > 0 {
+				known[id] = nil
+			} else {
+				known[id] = textsOf(grid, shared)
 			}
 		}
-		return all
+		return maps.Clone(known[id])
 	}
 	compared := 0
-	for n := 0; n < len(in.History.Commits); n += 11 {
-		c := in.History.Commits[n]
-		if len(c.Parents) == 0 {
-			continue
+	for _, c := range in.History.Commits {
+		before, after := map[string]string{}, texts(c.ID)
+		if len(c.Parents) > 0 {
+			before = texts(c.Parents[0])
 		}
-		before, after := texts(c.Parents[0]), texts(c.ID)
 		if before == nil || after == nil {
 			continue
 		}
 		compared++
-		set := read[toldSet](t, sets[route.VersionChanges.File(c.ID.String())])
+		set := read[toldSet](t, files[route.VersionChanges.File(c.ID.String())])
 		for _, r := range set.Added {
 			if before[r.Path] != "" || after[r.Path] == "" {
 				t.Errorf("%s did not add %s", c.ID, r.Path)
@@ -148,7 +128,36 @@ func TestRealChanges(t *testing.T) {
 			t.Errorf("%s changed more than it says", c.ID)
 		}
 	}
-	if t.Logf("%d commits were compared", compared); compared < 5 {
-		t.Errorf("only %d commits were compared", compared)
+	all := len(in.History.Commits)
+	if t.Logf("%d of %d commits were compared", compared, all); compared < all/2 {
+		t.Errorf("only %d of %d commits were compared", compared, all)
 	}
+}
+
+// textsOf are a grid's files by the addresses of their resources. Equal texts
+// are shared.
+func textsOf(grid *inventory.Grid, shared map[string]string) map[string]string {
+	all := map[string]string{}
+	add := func(at string, f inventory.File) {
+		text, ok := shared[string(f.Text)]
+		if !ok {
+			text = string(f.Text)
+			shared[text] = text
+		}
+		all[at] = text
+	}
+	add(route.Root.Path(), grid.File)
+	for _, s := range grid.Sites {
+		add(route.Site.Path(s.UID), s.File)
+		for _, f := range s.Flavors {
+			add(route.Flavor.Path(s.UID, f.UID), f.File)
+		}
+		for _, c := range s.Clusters {
+			add(route.Cluster.Path(s.UID, c.UID), c.File)
+			for _, n := range c.Nodes {
+				add(route.Node.Path(s.UID, c.UID, n.UID), n.File)
+			}
+		}
+	}
+	return all
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chameleoncloud/refapi/internal/gitrepo"
 	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/publish"
@@ -51,23 +52,37 @@ func TestRealTree(t *testing.T) {
 	}
 }
 
+// realFiles makes the real repository's site: its files by their paths, nil
+// without that repository.
+func realFiles(t *testing.T) (repo *gitrepo.Repo, in site.Input, files map[string][]byte) {
+	t.Helper()
+	repo, ok := treetest.Real(t, "../..")
+	if !ok {
+		return nil, site.Input{}, nil
+	}
+	in = treetest.Input(t, repo, "", site.Options{})
+	files = map[string][]byte{}
+	for _, f := range treetest.Files(t, in) {
+		files[f.Path] = f.Body
+	}
+	return repo, in, files
+}
+
 // Every item, collection and version of the real repository is as the contract
 // says, by another and simpler way of writing them.
 func TestRealAnswers(t *testing.T) {
 	t.Parallel()
-	repo, ok := treetest.Real(t, "../..")
-	if !ok {
+	_, in, files := realFiles(t)
+	if files == nil {
 		return
 	}
-	in := treetest.Input(t, repo, "", site.Options{})
 	grid, hist := in.Grid, in.History
-	files := treetest.Files(t, in)
 	got := map[string][]byte{}
-	for _, f := range files {
+	for p, body := range files {
 		// Schemas, facets and flavors have tests of their own.
-		if others := []string{"openapi.json", "nodes/facets.json", "flavors.json", "schemas.json", route.HardwareIndex}; strings.HasSuffix(f.Path, ".json") &&
-			!strings.HasPrefix(f.Path, "errors/") && !strings.HasPrefix(f.Path, route.AssetDir+"/") && !strings.HasPrefix(f.Path, "schemas/") && !slices.Contains(others, f.Path) && !tellsChanges(f.Path) {
-			got["/"+strings.TrimSuffix(f.Path, ".json")] = f.Body
+		if others := []string{"openapi.json", "nodes/facets.json", "flavors.json", "schemas.json", route.HardwareIndex}; strings.HasSuffix(p, ".json") &&
+			!strings.HasPrefix(p, "errors/") && !strings.HasPrefix(p, route.AssetDir+"/") && !strings.HasPrefix(p, "schemas/") && !slices.Contains(others, p) && !tellsChanges(p) {
+			got["/"+strings.TrimSuffix(p, ".json")] = body
 		}
 	}
 	want := (&oracle{grid: grid, hist: hist, head: hist.Head().ID.String(), want: map[string]string{}}).answers()
