@@ -20,12 +20,6 @@ import (
 	"github.com/chameleoncloud/refapi/internal/treetest"
 )
 
-// until waits until an expression is true in the tab.
-func until(t *testing.T, b *browsertest.Browser, expression string) {
-	t.Helper()
-	b.Until(expression)
-}
-
 // names are the nodes that the table shows.
 func names(b *browsertest.Browser) string {
 	return browsertest.Get(b, chromedp.Evaluate[string](`[...document.querySelectorAll("#nodes tbody th")].map(e => e.textContent).join(" ")`))
@@ -47,8 +41,8 @@ func TestHardwareInABrowser(t *testing.T) {
 	b := browsertest.Start(t)
 	b.Device(1280, 844, false)
 	b.Do(chromedp.Navigate("http://" + address + "/hardware/"))
-	until(t, b, ready)
-	until(t, b, `document.querySelector("#live").textContent !== ""`)
+	b.Until(ready)
+	b.Until(`document.querySelector("#live").textContent !== ""`)
 	looks(b, "hardware")
 	// With the keyboard alone.
 	b.Do(chromedp.Focus(chromedp.CSS(`select[name="min_gpus"]`)), chromedp.KeyEvent("4"))
@@ -61,18 +55,18 @@ func TestHardwareInABrowser(t *testing.T) {
 		t.Errorf("the nodes found are %q, want %q", got, want)
 	}
 	looks(b, "hardware-found")
-	until(t, b, `location.search !== ""`)
+	b.Until(`location.search !== ""`)
 	shared := browsertest.Get(b, chromedp.Evaluate[string](`location.href`))
 	if !strings.HasSuffix(shared, "/hardware?min_gpus=4&infiniband=true") {
 		t.Errorf("the view's address is %s", shared)
 	}
 	b.Do(chromedp.Navigate("about:blank"), chromedp.Navigate(shared))
-	until(t, b, ready)
+	b.Until(ready)
 	if got := names(b); got != want {
 		t.Errorf("at the view's address are %q, want %q", got, want)
 	}
 	b.Do(chromedp.Click(chromedp.CSS("#nodes tbody th a")), chromedp.WaitVisible(chromedp.CSS("h1")))
-	until(t, b, `document.querySelector("#live")?.textContent`)
+	b.Until(`document.querySelector("#live")?.textContent`)
 	if h := browsertest.Get(b, chromedp.Evaluate[string](`document.querySelector("h1").textContent`)); h != want {
 		t.Errorf("the link leads to %q", h)
 	}
@@ -81,7 +75,7 @@ func TestHardwareInABrowser(t *testing.T) {
 	looks(b, "hardware-type")
 	b.Do(chromedp.Navigate("http://"+address+"/hardware/sites/tacc"), chromedp.WaitVisible(chromedp.CSS("h1")))
 	looks(b, "hardware-site")
-	until(t, b, `document.readyState === "complete"`)
+	b.Until(`document.readyState === "complete"`)
 	// The live half is down, and the browser says so in its log.
 	b.Settle()
 	b.Forgive("Failed to load resource")
@@ -96,17 +90,17 @@ func TestHostileHardwareInABrowser(t *testing.T) {
 	serve(t, s, address, "")
 	b := browsertest.Start(t)
 	b.Do(chromedp.Navigate("http://" + address + `/hardware?q=%3Cimg%3E&min_gpus=%22%3E%3Cscript%3E&site_id=%3Cscript%3Ealert(1)%3C/script%3E&sort=%22%5D`))
-	until(t, b, ready)
+	b.Until(ready)
 	if got := names(b); got != "" {
 		t.Errorf("the nodes found are %q, want none", got)
 	}
 	b.Do(chromedp.Navigate("http://" + address + `/hardware?min_gpus=3&sort=-name`))
-	until(t, b, ready)
+	b.Until(ready)
 	if got := names(b); got != "one" {
 		t.Errorf("the nodes with three GPUs are %q, want one", got)
 	}
 	b.Do(chromedp.Navigate("http://" + address + `/hardware?arch=%3Cb%3E`))
-	until(t, b, ready)
+	b.Until(ready)
 	if got := names(b); got != "<img src=x onerror=alert(1)>" {
 		t.Errorf("the nodes found are %q", got)
 	}
@@ -127,12 +121,12 @@ func TestComparisonInABrowser(t *testing.T) {
 	b := browsertest.Start(t)
 	b.Device(1280, 844, false)
 	b.Do(chromedp.Navigate("http://" + address + "/hardware/compare?nodes=%3Cscript%3E,%ff"))
-	until(t, b, `document.querySelector("#compare p").textContent.startsWith("Choose two")`)
+	b.Until(`document.querySelector("#compare p").textContent.startsWith("Choose two")`)
 	b.Do(chromedp.Navigate("http://" + address + "/hardware"))
-	until(t, b, ready)
+	b.Until(ready)
 	b.Do(chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll("#nodes tbody input")].slice(0, 5).forEach(e => e.click())`))
 	b.Do(chromedp.Click(chromedp.CSS("#picked a"), chromedp.NodeVisible))
-	until(t, b, `document.querySelector("#compare table")`)
+	b.Until(`document.querySelector("#compare table")`)
 	if n := browsertest.Get(b, chromedp.Evaluate[int](`document.querySelectorAll("#compare thead th").length`)); n != 4 {
 		t.Errorf("%d nodes are compared, want 4", n)
 	}
@@ -163,7 +157,7 @@ func TestManyNodesInABrowser(t *testing.T) {
 	serve(t, s, address, "")
 	b := browsertest.Start(t)
 	b.Do(chromedp.Navigate("http://" + address + "/hardware"))
-	until(t, b, ready)
+	b.Until(ready)
 	// The best of some rounds is what a step takes: others share the machine.
 	steps := []string{
 		`form.q.value = "node-1"`, `form.q.value = "node-12 gpu"`, `form.min_gpus.value = "4"`, `form.infiniband.click()`, `form.q.value = ""`,

@@ -32,7 +32,7 @@ func TestTimelineInABrowser(t *testing.T) {
 	b.Device(1280, 844, false)
 	b.Zone("America/Chicago")
 	b.Do(chromedp.Navigate(address + "/hardware/types/t"))
-	until(t, b, `document.querySelector(".timeline svg")`)
+	b.Until(`document.querySelector(".timeline svg")`)
 	looks(b, "free-type")
 	if got := texts(b, ".lane > text"); !slices.Equal(got, []string{"two", "one"}) {
 		t.Errorf("the lanes are %q, want what is free first", got)
@@ -114,7 +114,7 @@ func TestManyLanesInABrowser(t *testing.T) {
 	address := free(t, treetest.Publish(t, fromText(t, archive), site.Options{}), false, map[string]known{"s": hosts})
 	b := browsertest.Start(t)
 	b.Do(chromedp.Navigate(address + "/hardware/sites/s"))
-	until(t, b, `document.querySelector(".timeline svg")`)
+	b.Until(`document.querySelector(".timeline svg")`)
 	const row = ".reservations tbody th"
 	if lanes, rows := len(texts(b, ".lane")), len(texts(b, row)); lanes != 25 || rows != 25 {
 		t.Errorf("at first there are %d lanes and %d rows, want 25", lanes, rows)
