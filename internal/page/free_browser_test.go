@@ -114,7 +114,7 @@ func TestStatesInABrowser(t *testing.T) {
 		}
 	}
 	b.Do(chromedp.Navigate(address + "/hardware"))
-	b.Until(ready+` && document.querySelector("#nodes .badge")`)
+	b.Until(ready + ` && document.querySelector("#nodes .badge")`)
 	if asked := browsertest.Get(b, chromedp.Evaluate[[]string](`performance.getEntriesByType("resource").map(e => e.name).filter(name => name.includes("/nodes/"))`)); !slices.Equal(asked, []string{address + "/nodes/availability?limit=10000&reservations=false"}) {
 		t.Errorf("the list asks for %q", asked)
 	}

@@ -118,6 +118,21 @@ func TestGuideExamplesInABrowser(t *testing.T) {
 	if got, want := evaluated[string](b, `window.copied`), "curl -fsS "+address+"/\n"; got != want {
 		t.Errorf("%q is copied, want %q", got, want)
 	}
+	b.Until(`document.querySelector(".head button").textContent === "Copy"`)
+	// Without TLS the old way is left, and where even that is closed, the reader's.
+	b.Do(chromedp.Evaluate[chromedp.Void](`Object.defineProperty(navigator, "clipboard", { value: undefined });
+		document.addEventListener("copy", () => { window.copied = getSelection().toString(); })`))
+	click(b, ".head button")
+	b.Until(`document.querySelector(".head button").textContent === "Copied"`)
+	if got, want := evaluated[string](b, `window.copied.trim()`), "curl -fsS "+address+"/"; got != want {
+		t.Errorf("%q is copied in the old way, want %q", got, want)
+	}
+	b.Do(chromedp.Evaluate[chromedp.Void](`document.execCommand = () => false`))
+	click(b, ".head button")
+	b.Until(`document.querySelector(".head button").textContent === "Selected"`)
+	if got, want := evaluated[string](b, `getSelection().toString().trim()`), "curl -fsS "+address+"/"; got != want {
+		t.Errorf("%q is selected, want %q", got, want)
+	}
 	b.Do(chromedp.Navigate(address + "/guide/configuration"))
 	b.Until(`document.querySelector(".head button")`)
 	looks(b, "guide-tables")
