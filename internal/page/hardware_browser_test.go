@@ -140,17 +140,113 @@ func TestComparisonInABrowser(t *testing.T) {
 	b.Forgive("Failed to load resource")
 }
 
-// Filtering 10,000 nodes takes less than one frame.
-func TestManyNodesInABrowser(t *testing.T) {
+// Five are too many to compare, and the reader is told so.
+func TestFifthPickInABrowser(t *testing.T) {
 	t.Parallel()
-	s := treetest.Publish(t, fromText(t, twoNodes), site.Options{})
+	s := treetest.Sample(t, site.Options{})
+	address := nginxtest.FreeAddress(t)
+	serve(t, s, address, "")
+	b := browsertest.Start(t)
+	b.Do(chromedp.Navigate("http://" + address + "/hardware"))
+	b.Until(ready)
+	box := func(n int) string { return fmt.Sprintf("#nodes tbody tr:nth-child(%d) input", n) }
+	for n := range 4 {
+		click(b, box(n+1))
+	}
+	const said = "#picked [role=status]"
+	if got := text(b, said); got != "" {
+		t.Errorf("of four nodes the page says %q", got)
+	}
+	click(b, box(5))
+	if got := text(b, said); got != "Four at the most." || evaluated[bool](b, `document.querySelector("`+box(5)+`").checked`) {
+		t.Errorf("of a fifth node the page says %q, or it is chosen", got)
+	}
+	if got := text(b, "#picked a"); got != "Compare the 4 chosen nodes" {
+		t.Errorf("the link is %q", got)
+	}
+	looks(b, "hardware-fifth")
+	click(b, box(1))
+	if got := text(b, said); got != "" {
+		t.Errorf("of three nodes the page says %q", got)
+	}
+	b.Settle()
+	b.Forgive("Failed to load resource")
+}
+
+// removeIndex takes the file that the browser's scripts read out of a tree, and
+// returns its name.
+func removeIndex(t *testing.T, s treetest.Site) string {
+	t.Helper()
 	index := filepath.Join(s.Dir, filepath.FromSlash(route.HardwareIndex))
 	for _, f := range []string{index, index + ".gz", index + ".br"} {
 		if err := os.Remove(f); err != nil && !os.IsNotExist(err) {
 			t.Fatal(err)
 		}
 	}
-	if err := os.WriteFile(index, many(t, 10000), 0o644); err != nil {
+	return index
+}
+
+// What cannot be loaded is another matter than what was not chosen.
+func TestComparisonWithoutDataInABrowser(t *testing.T) {
+	t.Parallel()
+	b := browsertest.Start(t)
+	for want, remove := range map[string]func(treetest.Site) error{
+		"The list of nodes could not be loaded. Loading the page again may help.": func(s treetest.Site) error {
+			removeIndex(t, s)
+			return nil
+		},
+		"Some of these nodes could not be loaded. Loading the page again may help.": func(s treetest.Site) error {
+			return os.RemoveAll(filepath.Join(s.Dir, filepath.FromSlash(route.HardwareNode.Path("s", "c", "n2"))))
+		},
+	} {
+		s := treetest.Publish(t, fromText(t, twoNodes), site.Options{})
+		if err := remove(s); err != nil {
+			t.Fatal(err)
+		}
+		address := nginxtest.FreeAddress(t)
+		serve(t, s, address, "")
+		b.Do(chromedp.Navigate("http://" + address + "/hardware/compare?nodes=n1,n2"))
+		b.Settle()
+		if got := text(b, "#compare [role=status]"); got != want {
+			t.Errorf("the page says %q, want %q", got, want)
+		}
+	}
+	b.Forgive("Failed to load resource")
+}
+
+// Where nothing is found the list is empty, whatever else comes, and fills again.
+func TestNothingFoundInABrowser(t *testing.T) {
+	t.Parallel()
+	address := free(t, treetest.Publish(t, fromText(t, twoNodes), site.Options{}), false, map[string]known{"s": {{Node: "n1"}}})
+	b := browsertest.Start(t)
+	look := func(when, want, status string) {
+		t.Helper()
+		if got, said := names(b), text(b, "#count"); got != want || said != status {
+			t.Errorf("%s: the nodes are %q, and the page says %q", when, got, said)
+		}
+	}
+	search := func(words string) {
+		b.Do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`document.querySelector("#facets").q.value = %q; document.querySelector("#facets").dispatchEvent(new Event("input"))`, words)))
+	}
+	b.Do(chromedp.Navigate(address + "/hardware?q=zzz"))
+	b.Until(ready + ` && document.querySelector("#nodes th.live.on")`) // the states are there
+	look("at first", "", "0 of 3 nodes")
+	click(b, `th[data-sort="name"] button`)
+	look("sorted", "", "0 of 3 nodes")
+	search("two")
+	look("found", "two", "1 of 3 nodes")
+	search("zzz")
+	look("lost", "", "0 of 3 nodes")
+	click(b, `th[data-sort="name"] button`)
+	search("")
+	look("all", "two one n3", "3 nodes")
+}
+
+// Filtering 10,000 nodes takes less than one frame.
+func TestManyNodesInABrowser(t *testing.T) {
+	t.Parallel()
+	s := treetest.Publish(t, fromText(t, twoNodes), site.Options{})
+	if err := os.WriteFile(removeIndex(t, s), many(t, 10000), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	address := nginxtest.FreeAddress(t)

@@ -217,3 +217,28 @@ func TestSlotsOfTheListInABrowser(t *testing.T) {
 	b.Until(`document.readyState === "complete"`)
 	b.Forgive("422")
 }
+
+// A question is of the filter as it is, and the answer's words are of what was
+// asked, however fast one goes on.
+func TestHastySlotsInABrowser(t *testing.T) {
+	t.Parallel()
+	address := free(t, treetest.Publish(t, fromText(t, twoNodes), site.Options{}), false, map[string]known{"s": {{Node: "n1"}, {Node: "n2"}, {Node: "n3"}}})
+	b := browsertest.Start(t)
+	b.Do(chromedp.Navigate(address + "/hardware"))
+	b.Until(ready + ` && document.querySelector("#slots form")`)
+	b.Do(chromedp.Evaluate[chromedp.Void](`{
+		const [filter, slots] = [document.querySelector("#facets"), document.querySelector("#slots form")];
+		filter.min_gpus.value = "4";
+		filter.dispatchEvent(new Event("input"));
+		slots.requestSubmit();
+		slots.count.value = "3";
+	}`))
+	b.Until(`document.querySelector(".found li")`)
+	if got, want := text(b, "#slots [role=status]"), "1 node for 24 hours (min_gpus 4): 1 time."; got != want {
+		t.Errorf("the page says %q, want %q", got, want)
+	}
+	b.Settle()
+	if got, want := evaluated[string](b, `location.search`), "?min_gpus=4&count=1&hours=24"; got != want {
+		t.Errorf("the page's query is %q, want %q", got, want)
+	}
+}
