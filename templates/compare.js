@@ -1,33 +1,32 @@
 // Comparing: chooses two to four nodes or types, and shows them side by side.
+import { pathOf } from "./address.js";
 import { make } from "./dom.js";
 import { ask } from "./live.js";
 
 const mostCompared = 4;
 
-// pageOf is the address of a node's page.
-export const pageOf = (pattern, index, i) => pattern
-  .replace("{site}", () => encodeURIComponent(index.site.names[index.site.of[i]]))
-  .replace("{cluster}", () => encodeURIComponent(index.cluster.names[index.cluster.of[i]]))
-  .replace("{node}", () => encodeURIComponent(index.uid[i]));
-
 // Picks are the nodes or types that one chooses to compare.
 export class Picks {
   constructor(place, query, what) {
-    Object.assign(this, { place, query, what, chosen: new Set() });
+    Object.assign(this, { place, query, what, chosen: new Set(), link: make("a"), status: make("span", { role: "status" }) });
+    place.append(this.link, " ", this.status);
   }
 
   // pick takes one to those to compare, or off them.
   pick(name, box) {
-    if (box.checked && this.chosen.size >= mostCompared) box.checked = false;
+    const full = box.checked && this.chosen.size >= mostCompared;
+    if (full) box.checked = false;
     else if (box.checked) this.chosen.add(name);
     else this.chosen.delete(name);
     this.show();
+    this.status.textContent = full ? "Four at the most." : "";
   }
 
   show() {
     this.place.hidden = this.chosen.size < 2 || this.chosen.size > mostCompared;
     const names = [...this.chosen].map(encodeURIComponent).join(",");
-    this.place.replaceChildren(make("a", { href: `${this.place.dataset.compare}?${this.query}=${names}` }, `Compare the ${this.chosen.size} chosen ${this.what}`));
+    this.link.href = `${this.place.dataset.compare}?${this.query}=${names}`;
+    this.link.textContent = `Compare the ${this.chosen.size} chosen ${this.what}`;
   }
 
   // box is a checkbox that picks what its name is at the time.
@@ -93,21 +92,30 @@ const wanted = (query) => {
   }))];
 };
 
+const lost = "could not be loaded. Loading the page again may help.";
+
 // comparison fills the page that compares the nodes or the types in its address.
 const comparison = async (root) => {
   const status = root.querySelector("[role=status]");
   const { body: index } = await ask(root.dataset.index);
+  if (!index) {
+    status.textContent = `The list of nodes ${lost}`;
+    return;
+  }
+  const { site, cluster } = index;
   const [what, names, pageAt] = /[?&]types=/.test(location.search)
-    ? ["types", index?.type.names, (i) => index.pages[i]]
-    : ["nodes", index?.uid, (i) => pageOf(root.dataset.node, index, i)];
-  const at = wanted(what).map((name) => names?.indexOf(name) ?? -1).filter((i) => i >= 0);
+    ? ["types", index.type.names, (i) => index.pages[i]]
+    : ["nodes", index.uid, (i) => pathOf(root.dataset.node, site.names[site.of[i]], cluster.names[cluster.of[i]], index.uid[i])];
+  const at = wanted(what).map((name) => names.indexOf(name)).filter((i) => i >= 0);
   const things = (await Promise.all(at.map(async (i) => {
     const page = pageAt(i);
-    const answer = await fetch(page);
-    return answer.ok ? { page, name: what === "types" ? names[i] : index.name[i], facts: factsOf(await answer.text(), what === "nodes") } : null;
+    const answer = await fetch(page).catch(() => null); // null without a network
+    return answer?.ok ? { page, name: what === "types" ? names[i] : index.name[i], facts: factsOf(await answer.text(), what === "nodes") } : null;
   }))).filter(Boolean);
   if (things.length < 2) {
-    status.textContent = "Choose two to four nodes in the list of all nodes, or types on the page of a site.";
+    status.textContent = at.length < 2
+      ? "Choose two to four nodes in the list of all nodes, or types on the page of a site."
+      : `Some of these ${what} ${lost}`;
     return;
   }
   const table = compared(things);

@@ -1,14 +1,12 @@
 // When nodes are free: asks the live service once a page, and shows it as
 // badges in the table of nodes, as a timeline, and in the form that finds a
 // time for several.
-import { badge, load, note, stateOf, states } from "./live.js";
+import { pathOf } from "./address.js";
+import { badge, judge, load, note, states } from "./live.js";
 import { Slots } from "./slots.js";
 import { Timeline } from "./timeline.js";
 
 const place = document.getElementById("free");
-
-// link is the address of a node's page.
-const link = (item) => ["site", "cluster", "node"].reduce((path, name) => path.replace(`{${name}}`, () => encodeURIComponent(item[`${name}_id`])), place.dataset.node);
 
 const start = async () => {
   place.hidden = false;
@@ -16,22 +14,27 @@ const start = async () => {
   const tell = () => { document.getElementById("live").textContent = note(live); };
   tell();
   if (!live?.items.length) return;
-  const now = Date.now();
-  for (const item of live.items) states.set(item.node_id, stateOf(item, live.sites, now));
   const table = document.getElementById("nodes");
   table?.tHead.querySelector("th.live").classList.add("on");
-  for (const row of table?.tBodies[0].rows ?? []) badge(row.querySelector(".live"), states.get(row.dataset.uid));
-  document.dispatchEvent(new Event("states"));
   const node = document.getElementById("now");
-  if (node) badge(node, states.get(live.items[0].node_id));
+  const show = () => {
+    const news = judge(live, Date.now());
+    for (const row of table?.tBodies[0].rows ?? []) badge(row.querySelector(".live"), states.get(row.dataset.uid));
+    if (node) badge(node, states.get(live.items[0].node_id));
+    document.dispatchEvent(new Event("states"));
+    return news;
+  };
+  show();
+  const link = (item) => pathOf(place.dataset.node, item.site_id, item.cluster_id, item.node_id);
   const lanes = document.getElementById("timeline");
-  const timeline = lanes && new Timeline(lanes, live, link);
+  const timeline = lanes && new Timeline(lanes, live.items, link);
   const slots = document.getElementById("slots");
   if (slots) new Slots(slots, live.items, link);
-  // The data gets older while one reads.
+  // While one reads, the data gets older, and nodes become free or reserved.
   setInterval(() => {
     tell();
-    timeline?.tick();
+    const news = show();
+    timeline?.tick(news);
   }, 60e3);
 };
-if (place) start();
+start();

@@ -1,6 +1,6 @@
 // The guide: search over all chapters, buttons that copy examples, and examples
 // that ask the site they are read on. Without it, the contents lead everywhere.
-import { counted, make } from "./dom.js";
+import { copier, counted, make } from "./dom.js";
 
 // Examples name a host that stands for any. Here is a real one.
 const main = document.querySelector("main");
@@ -9,31 +9,9 @@ for (const code of main.querySelectorAll("pre code")) {
   code.textContent = code.textContent.replaceAll("https://api.example.org", site);
 }
 
-// copy puts a text into the clipboard. Without TLS, browsers have but the old
-// way to do so.
-const copy = async (text) => {
-  if (navigator.clipboard) return navigator.clipboard.writeText(text);
-  const area = make("textarea", {}, text);
-  document.body.append(area);
-  area.select();
-  const done = document.execCommand("copy");
-  area.remove();
-  if (!done) throw new Error("the browser does not allow it");
-};
-
 // Answers and outputs are not to be typed; all else is.
 for (const pre of main.querySelectorAll("pre:not([data-language=''], [data-language=text], [data-language=json])")) {
-  const button = make("button", { type: "button", "aria-live": "polite" }, "Copy");
-  button.addEventListener("click", async () => {
-    try {
-      await copy(pre.textContent);
-      button.textContent = "Copied";
-    } catch {
-      button.textContent = "Not copied";
-    }
-    setTimeout(() => { button.textContent = "Copy"; }, 2000);
-  });
-  const frame = make("div", { class: "example" }, make("div", { class: "head" }, pre.getAttribute("aria-label"), button));
+  const frame = make("div", { class: "example" }, make("div", { class: "head" }, pre.getAttribute("aria-label"), copier(pre)));
   pre.replaceWith(frame);
   frame.append(pre);
 }

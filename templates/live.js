@@ -31,7 +31,7 @@ export const load = async (address) => {
 };
 
 // states are those of the page's nodes, by uid. The event "states" on the
-// document tells that they are known.
+// document tells that they are known, and that time has gone on.
 export const states = new Map();
 
 // busy is the time that an item's reservations take: [start, end] in
@@ -51,14 +51,31 @@ export const busy = (item) => {
 // stateOf says what a node is now, and until when: until is NaN for no end. A
 // node that is unknown although its site has answered is none that can be
 // reserved.
-export const stateOf = (item, sites, now) => {
+const stateOf = (item, sites, now) => {
   const name = item.availability;
   if (name === "unknown") return { name: sites.get(item.site_id)?.last_synced ? "absent" : "unknown", until: NaN };
   if (name === "maintenance") return { name, until: NaN };
-  if (!item.reservations) return { name, until: Date.parse(item.availability_until) };
+  if (!item.reservations) {
+    const until = Date.parse(item.availability_until);
+    if (!(until <= now)) return { name, until };
+    // Of what follows, only that a reservation begins is known.
+    return { name: name === "available" ? "reserved" : "unknown", until: NaN };
+  }
   const next = busy(item).find(([, end]) => end > now);
   if (!next) return { name: "available", until: NaN };
   return next[0] > now ? { name: "available", until: next[0] } : { name: "reserved", until: next[1] };
+};
+
+// judge says what the nodes are at a time, and returns whether that is news.
+export const judge = (live, now) => {
+  let news = false;
+  for (const item of live.items) {
+    const [old, state] = [states.get(item.node_id), stateOf(item, live.sites, now)];
+    if (old?.name === state.name && Object.is(old.until, state.until)) continue;
+    states.set(item.node_id, state);
+    news = true;
+  }
+  return news;
 };
 
 // The words for states.

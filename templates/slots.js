@@ -1,6 +1,7 @@
 // The form that asks when so many nodes are free together for so long, and what
 // reserves them then.
-import { counted, make } from "./dom.js";
+import { keep, kept } from "./address.js";
+import { copier, counted, make } from "./dom.js";
 import { python, shell } from "./lease.js";
 import { ask } from "./live.js";
 import { Zone } from "./zone.js";
@@ -10,21 +11,6 @@ const ahead = 30; // days within which one starts
 
 // Parameters of the list's filter that a question about slots understands, too.
 const filters = ["q", "site_id", "node_type", "arch", "gpu_model", "min_gpus", "min_cores", "min_ram", "min_storage", "storage_media", "infiniband"];
-
-// copier is a button that copies a text; where it may not, the text is selected.
-const copier = (pre) => {
-  const button = make("button", { type: "button" }, "Copy");
-  button.addEventListener("click", async () => {
-    try {
-      await navigator.clipboard.writeText(pre.textContent);
-      button.textContent = "Copied";
-    } catch {
-      getSelection().selectAllChildren(pre);
-      button.textContent = "Selected";
-    }
-  });
-  return button;
-};
 
 const command = (title, text) => {
   const pre = make("pre", { tabindex: "0", role: "group", "aria-label": title }, text);
@@ -57,7 +43,7 @@ export class Slots {
       this.write();
       this.find();
     });
-    const query = new URLSearchParams(location.search);
+    const query = kept();
     if (query.has("count") && query.has("hours")) {
       this.count.value = query.get("count");
       this.hours.value = query.get("hours");
@@ -69,11 +55,11 @@ export class Slots {
 
   // write puts what is asked into the page's address.
   write() {
-    const query = new URLSearchParams(location.search);
+    const query = kept();
     query.set("count", this.count.value);
     query.set("hours", this.hours.value);
     if (this.choosable) query.set("node_type", this.type.value);
-    history.replaceState(null, "", `${location.pathname}?${query}`);
+    keep(query);
   }
 
   // question is the address to ask, "" where the list's filter is more than can
@@ -81,7 +67,7 @@ export class Slots {
   question() {
     const url = new URL(this.address);
     if (this.filtered) {
-      const query = new URLSearchParams(location.search);
+      const query = kept();
       if (query.has("cpu") || filters.some((name) => query.getAll(name).length > 1)) return "";
       for (const name of filters) if (query.get(name)) url.searchParams.set(name, query.get(name));
     } else if (this.choosable && this.type.value) {
@@ -95,10 +81,10 @@ export class Slots {
     return url;
   }
 
-  // filter writes what of the list's filter has been asked.
-  filter(url) {
-    const asked = this.filtered ? filters.filter((name) => url.searchParams.has(name)).map((name) => `${name} ${url.searchParams.get(name)}`) : [];
-    return asked.length ? ` (${asked.join(", ")})` : "";
+  // asks writes what an address asks for, in the list with its filter.
+  asks({ searchParams: query }) {
+    const filter = this.filtered ? filters.filter((name) => query.has(name)).map((name) => `${name} ${query.get(name)}`).join(", ") : "";
+    return `${counted(Number(query.get("count")), "node")} for ${counted(Number(query.get("hours")), "hour")}${filter && ` (${filter})`}`;
   }
 
   // find asks, and shows what is found.
@@ -108,15 +94,15 @@ export class Slots {
       this.list.replaceChildren(...slots);
     };
     const url = this.question();
+    this.asked = url;
     if (!url) {
       say("Times can be looked for with one site, one type and so on at the most, and not by processor.");
       return;
     }
     say("Looking …");
-    this.asked = url;
     const { status, body } = await ask(url);
     if (this.asked !== url) return; // another question came after it
-    const kind = `${counted(this.count.valueAsNumber, "node")} for ${counted(this.hours.valueAsNumber, "hour")}${this.filter(url)}`;
+    const kind = this.asks(url);
     if (status === 422) say(body.detail.map((d) => `${d.loc.at(-1)}: ${d.msg}`).join("; "));
     else if (!body) say("The live service does not answer: when there is a time is not known now.");
     else if (!body.total) say(`Within ${ahead} days no time begins with ${kind} at one site.`);

@@ -1,7 +1,7 @@
 // The timeline: a lane for each node, with what is reserved, in a picture and
 // in a table.
 import { counted, draw, make } from "./dom.js";
-import { busy, stateOf, words } from "./live.js";
+import { busy, states, words } from "./live.js";
 import { Zone, steps } from "./zone.js";
 
 const day = 24 * 3600e3;
@@ -19,18 +19,14 @@ const shorten = (text, room) => {
   return letters.length <= room ? text : `${letters.slice(0, room - 1).join("")}…`;
 };
 
-// Timeline shows when nodes are free. One opens it at a place, with what the
-// live service said.
+// Timeline shows when nodes are free. One opens it at a place, with the nodes as
+// the live service knows them.
 export class Timeline {
-  constructor(place, live, link) {
+  constructor(place, items, link) {
     this.now = Date.now();
     this.link = link;
-    this.nodes = live.items.map((item) => ({ item, busy: busy(item), state: stateOf(item, live.sites, this.now) }));
-    // Those that are free come first, the longest in front, then those that will
-    // be soonest. What has no such time stays as it is.
-    const rank = Object.keys(words);
-    const turn = ({ state }) => (state.name === "available" ? -(state.until || Infinity) : state.until);
-    this.nodes.sort((a, b) => rank.indexOf(a.state.name) - rank.indexOf(b.state.name) || (turn(a) < turn(b) ? -1 : turn(a) > turn(b) ? 1 : 0));
+    this.nodes = items.map((item) => ({ item, busy: busy(item) }));
+    this.arrange();
     this.shown = first;
     this.zone = new Zone(false);
     this.build(place);
@@ -40,6 +36,19 @@ export class Timeline {
     new ResizeObserver(() => requestAnimationFrame(() => {
       if (this.frame.clientWidth !== this.width) this.draw();
     })).observe(this.frame);
+  }
+
+  // arrange puts the lanes in order. Those that are free come first, the longest
+  // in front, then those that will be soonest. What has no such time stays as it
+  // is.
+  arrange() {
+    for (const n of this.nodes) {
+      n.state = states.get(n.item.node_id);
+      n.busy = n.busy.filter(([, end]) => end > this.now);
+    }
+    const rank = Object.keys(words);
+    const turn = ({ state }) => (state.name === "available" ? -(state.until || Infinity) : state.until);
+    this.nodes.sort((a, b) => rank.indexOf(a.state.name) - rank.indexOf(b.state.name) || (turn(a) < turn(b) ? -1 : turn(a) > turn(b) ? 1 : 0));
   }
 
   build(place) {
@@ -112,9 +121,14 @@ export class Timeline {
     this.draw();
   }
 
-  // tick moves the line of now.
-  tick() {
+  // tick moves the line of now. Without news the table stays as it is: somebody
+  // may be in it.
+  tick(news) {
     this.now = Date.now();
+    if (news) {
+      this.arrange();
+      this.tabulate();
+    }
     this.draw();
   }
 

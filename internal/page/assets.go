@@ -30,7 +30,8 @@ type Asset struct {
 // those that it imports.
 var ownAssets = []string{
 	"site.css", "docs.css", "docs.js", "icon.svg",
-	"dom.js", "live.js", "zone.js", "lease.js", "timeline.js", "slots.js", "free.js", "compare.js", "hardware.js", "guide.js",
+	"dom.js", "units.js", "address.js", "live.js", "zone.js", "lease.js", "timeline.js", "slots.js", "free.js",
+	"compare.js", "facets.js", "hardware.js", "guide.js",
 }
 
 // swaggerAssets are Swagger UI's, from its module, which has them compressed.

@@ -87,7 +87,7 @@ func TestStatesInABrowser(t *testing.T) {
 	})
 	b := browsertest.Start(t)
 	b.Do(chromedp.Navigate(address + "/hardware/sites/s"))
-	until(t, b, `document.querySelector(".timeline svg")`)
+	b.Until(`document.querySelector(".timeline svg")`)
 	b.Screenshot("free-site")
 	states := browsertest.Get(b, chromedp.Evaluate[string](`[...document.querySelectorAll(".reservations tbody tr")].map(tr => tr.cells[0].textContent + " " + tr.cells[1].textContent).join(", ")`))
 	if want := "one free, two reserved, n3 maintenance, n4 cannot be reserved, n5 cannot be reserved"; states != want {
@@ -102,7 +102,7 @@ func TestStatesInABrowser(t *testing.T) {
 		{"sites/z/clusters/c/nodes/z1", "unknown", "Nothing is known yet of the nodes at z."},
 	} {
 		b.Do(chromedp.Navigate(address + "/hardware/" + tt.page))
-		until(t, b, `document.querySelector("#now .badge")`)
+		b.Until(`document.querySelector("#now .badge")`)
 		if got := text(b, "#now .badge"); got != tt.want {
 			t.Errorf("%s is %q, want %q", tt.page, got, tt.want)
 		}
@@ -114,7 +114,7 @@ func TestStatesInABrowser(t *testing.T) {
 		}
 	}
 	b.Do(chromedp.Navigate(address + "/hardware"))
-	until(t, b, ready+` && document.querySelector("#nodes .badge")`)
+	b.Until(ready + ` && document.querySelector("#nodes .badge")`)
 	if asked := browsertest.Get(b, chromedp.Evaluate[[]string](`performance.getEntriesByType("resource").map(e => e.name).filter(name => name.includes("/nodes/"))`)); !slices.Equal(asked, []string{address + "/nodes/availability?limit=10000&reservations=false"}) {
 		t.Errorf("the list asks for %q", asked)
 	}
@@ -132,7 +132,7 @@ func TestNobodyLiveInABrowser(t *testing.T) {
 	b := browsertest.Start(t)
 	for _, p := range []string{"/hardware", "/hardware/types/t", "/hardware/sites/s", "/hardware/sites/s/clusters/c", "/hardware/sites/s/clusters/c/nodes/n1"} {
 		b.Do(chromedp.Navigate("http://" + address + p))
-		until(t, b, `document.querySelector("#live").textContent`)
+		b.Until(`document.querySelector("#live").textContent`)
 		if note := text(b, "#live"); !strings.HasSuffix(note, "the live service does not answer.") {
 			t.Errorf("%s says %q", p, note)
 		}
@@ -140,7 +140,7 @@ func TestNobodyLiveInABrowser(t *testing.T) {
 			t.Errorf("%s shows %d things that it cannot know", p, n)
 		}
 	}
-	until(t, b, `document.readyState === "complete"`)
+	b.Until(`document.readyState === "complete"`)
 	b.Forgive("Failed to load resource")
 }
 
@@ -165,7 +165,7 @@ func TestManyAnswersInABrowser(t *testing.T) {
 	serve(t, s, address, "", strings.TrimPrefix(live.URL, "http://"))
 	b := browsertest.Start(t)
 	b.Do(chromedp.Navigate("http://" + address + "/hardware/sites/s/clusters/c"))
-	until(t, b, `document.querySelectorAll("#nodes .badge").length === 3`)
+	b.Until(`document.querySelectorAll("#nodes .badge").length === 3`)
 	if got := text(b, "#nodes .badge"); got != "free reserved maintenance" {
 		t.Errorf("the badges are %q", got)
 	}

@@ -23,15 +23,11 @@ func guide(t *testing.T) (b *browsertest.Browser, address string) {
 	return b, "http://" + address
 }
 
-func ask[T any](b *browsertest.Browser, expression string) T {
-	return browsertest.Get(b, chromedp.Evaluate[T](expression))
-}
-
 // slash presses the key. The browser's protocol sends the letter even where the
 // page has taken the key, as no keyboard does.
 func slash(t *testing.T, b *browsertest.Browser) {
 	t.Helper()
-	if ask[bool](b, `document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "/", bubbles: true, cancelable: true }))`) {
+	if evaluated[bool](b, `document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "/", bubbles: true, cancelable: true }))`) {
 		t.Error("the page does not take the key /")
 	}
 }
@@ -42,38 +38,38 @@ func TestGuideSearchInABrowser(t *testing.T) {
 	t.Parallel()
 	b, address := guide(t)
 	b.Do(chromedp.Navigate(address + "/guide/"))
-	until(t, b, `!document.querySelector("#search").hidden`)
+	b.Until(`!document.querySelector("#search").hidden`)
 	looks(b, "guide")
 	b.Do(chromedp.Navigate(address + "/guide/api"))
-	until(t, b, `!document.querySelector("#search").hidden`)
+	b.Until(`!document.querySelector("#search").hidden`)
 	slash(t, b)
 	b.Do(chromedp.KeyEvent("gomaxprocs say"))
-	until(t, b, `document.querySelector("#found").textContent === "1 section"`)
-	if got := ask[string](b, `[...document.querySelectorAll("#hits mark")].map(e => e.textContent).join(" ")`); got != "GOMAXPROCS say" {
+	b.Until(`document.querySelector("#found").textContent === "1 section"`)
+	if got := evaluated[string](b, `[...document.querySelectorAll("#hits mark")].map(e => e.textContent).join(" ")`); got != "GOMAXPROCS say" {
 		t.Errorf("the words %q are marked", got)
 	}
 	looks(b, "guide-search")
-	until(t, b, `location.search === "?q=gomaxprocs+say"`)
-	shared := ask[string](b, `location.href`)
+	b.Until(`location.search === "?q=gomaxprocs+say"`)
+	shared := evaluated[string](b, `location.href`)
 	b.Do(chromedp.Navigate("about:blank"), chromedp.Navigate(shared))
-	until(t, b, `document.querySelector("#hits a")`)
+	b.Until(`document.querySelector("#hits a")`)
 	slash(t, b)
 	b.Do(chromedp.KeyEvent(kb.ArrowDown))
-	if got := ask[string](b, `document.activeElement.textContent`); got != "Architecture: Decisions" {
+	if got := evaluated[string](b, `document.activeElement.textContent`); got != "Architecture: Decisions" {
 		t.Errorf("the arrow leads to %q", got)
 	}
 	b.Do(chromedp.KeyEvent(kb.ArrowUp))
-	if got := ask[string](b, `document.activeElement.id`); got != "q" {
+	if got := evaluated[string](b, `document.activeElement.id`); got != "q" {
 		t.Errorf("the arrow back leads to %q", got)
 	}
 	b.Do(chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(chromedp.CSS("h2#decisions")))
-	until(t, b, `location.pathname === "/guide/architecture" && location.hash === "#decisions"`)
-	until(t, b, `!document.querySelector("#search").hidden`)
+	b.Until(`location.pathname === "/guide/architecture" && location.hash === "#decisions"`)
+	b.Until(`!document.querySelector("#search").hidden`)
 	slash(t, b)
 	b.Do(chromedp.KeyEvent("xyzzy gomaxprocs"))
-	until(t, b, `document.querySelector("#found").textContent === "No sections"`)
+	b.Until(`document.querySelector("#found").textContent === "No sections"`)
 	b.Do(chromedp.KeyEvent(kb.Escape))
-	until(t, b, `document.querySelector("#found").textContent === "" && location.search === ""`)
+	b.Until(`document.querySelector("#found").textContent === "" && location.search === ""`)
 }
 
 // A query in the address is text, whatever it is.
@@ -87,18 +83,18 @@ func TestHostileGuideSearchInABrowser(t *testing.T) {
 		".*%5B(%5C":                                         `.*[(\`,
 	} {
 		b.Do(chromedp.Navigate(address + "/guide?q=" + query))
-		until(t, b, `document.querySelector("#found").textContent !== ""`)
-		if got := ask[string](b, `document.querySelector("#q").value`); got != shown {
+		b.Until(`document.querySelector("#found").textContent !== ""`)
+		if got := evaluated[string](b, `document.querySelector("#q").value`); got != shown {
 			t.Errorf("the field has %q, want %q", got, shown)
 		}
-		if ask[bool](b, `"ran" in window || document.querySelector("main img, form img") !== null`) {
+		if evaluated[bool](b, `"ran" in window || document.querySelector("main img, form img") !== null`) {
 			t.Errorf("the query %s has run", query)
 		}
 	}
 	// Markup in what is found is text, too.
 	b.Do(chromedp.Navigate(address + "/guide?q=END"))
-	until(t, b, `document.querySelector("#hits a")`)
-	if got := ask[int](b, `document.querySelectorAll("#hits :not(li, a, p, mark)").length`); got != 0 {
+	b.Until(`document.querySelector("#hits a")`)
+	if got := evaluated[int](b, `document.querySelectorAll("#hits :not(li, a, p, mark)").length`); got != 0 {
 		t.Errorf("%d elements were made from texts", got)
 	}
 }
@@ -108,22 +104,37 @@ func TestGuideExamplesInABrowser(t *testing.T) {
 	t.Parallel()
 	b, address := guide(t)
 	b.Do(chromedp.Navigate(address + "/guide/getting-started"))
-	until(t, b, `document.querySelector(".head button")`)
+	b.Until(`document.querySelector(".head button")`)
 	looks(b, "guide-chapter")
-	if got, want := ask[string](b, `document.querySelector("pre").textContent.trim()`), "curl -fsS "+address+"/"; got != want {
+	if got, want := evaluated[string](b, `document.querySelector("pre").textContent.trim()`), "curl -fsS "+address+"/"; got != want {
 		t.Errorf("the first example is %q, want %q", got, want)
 	}
-	if got := ask[int](b, `document.querySelectorAll(".head + pre[data-language=text], .head + pre[data-language=json]").length`); got != 0 {
+	if got := evaluated[int](b, `document.querySelectorAll(".head + pre[data-language=text], .head + pre[data-language=json]").length`); got != 0 {
 		t.Errorf("%d outputs can be copied", got)
 	}
 	b.Do(chromedp.Evaluate[chromedp.Void](`navigator.clipboard.writeText = async (text) => { window.copied = text; }`))
 	b.Do(chromedp.Focus(chromedp.CSS(".head button")), chromedp.KeyEvent(kb.Enter))
-	until(t, b, `document.querySelector(".head button").textContent === "Copied"`)
-	if got, want := ask[string](b, `window.copied`), "curl -fsS "+address+"/\n"; got != want {
+	b.Until(`document.querySelector(".head button").textContent === "Copied"`)
+	if got, want := evaluated[string](b, `window.copied`), "curl -fsS "+address+"/\n"; got != want {
 		t.Errorf("%q is copied, want %q", got, want)
 	}
+	b.Until(`document.querySelector(".head button").textContent === "Copy"`)
+	// Without TLS the old way is left, and where even that is closed, the reader's.
+	b.Do(chromedp.Evaluate[chromedp.Void](`Object.defineProperty(navigator, "clipboard", { value: undefined });
+		document.addEventListener("copy", () => { window.copied = getSelection().toString(); })`))
+	click(b, ".head button")
+	b.Until(`document.querySelector(".head button").textContent === "Copied"`)
+	if got, want := evaluated[string](b, `window.copied.trim()`), "curl -fsS "+address+"/"; got != want {
+		t.Errorf("%q is copied in the old way, want %q", got, want)
+	}
+	b.Do(chromedp.Evaluate[chromedp.Void](`document.execCommand = () => false`))
+	click(b, ".head button")
+	b.Until(`document.querySelector(".head button").textContent === "Selected"`)
+	if got, want := evaluated[string](b, `getSelection().toString().trim()`), "curl -fsS "+address+"/"; got != want {
+		t.Errorf("%q is selected, want %q", got, want)
+	}
 	b.Do(chromedp.Navigate(address + "/guide/configuration"))
-	until(t, b, `document.querySelector(".head button")`)
+	b.Until(`document.querySelector(".head button")`)
 	looks(b, "guide-tables")
 }
 
@@ -134,11 +145,11 @@ func TestPrintedGuideInABrowser(t *testing.T) {
 	b.Paper()
 	for _, chapter := range []string{"getting-started", "configuration", "operating", "architecture"} {
 		b.Do(chromedp.Navigate(address + "/guide/" + chapter))
-		until(t, b, `document.querySelector("#search:not([hidden])")`)
-		if got := ask[string](b, `[...document.querySelectorAll("nav, form, button, input")].filter(e => e.checkVisibility()).map(e => e.outerHTML).join(" ")`); got != "" {
+		b.Until(`document.querySelector("#search:not([hidden])")`)
+		if got := evaluated[string](b, `[...document.querySelectorAll("nav, form, button, input")].filter(e => e.checkVisibility()).map(e => e.outerHTML).join(" ")`); got != "" {
 			t.Errorf("the printed chapter %s has %s", chapter, got)
 		}
-		if got := ask[string](b, `[...document.querySelectorAll("html, pre, .scroll, table")].filter(e => e.scrollWidth > e.clientWidth || e.getBoundingClientRect().right > innerWidth)
+		if got := evaluated[string](b, `[...document.querySelectorAll("html, pre, .scroll, table")].filter(e => e.scrollWidth > e.clientWidth || e.getBoundingClientRect().right > innerWidth)
 			.map(e => e.textContent.slice(0, 80)).join(" | ")`); got != "" {
 			t.Errorf("the printed chapter %s is cut off at %s", chapter, got)
 		}

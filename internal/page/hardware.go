@@ -158,9 +158,14 @@ func (h *Hardware) page(title, description string, trail ...linkRow) hardwarePag
 		common: common{Title: title, Description: description, Styles: []string{"site.css"}, renderer: h.r},
 		Grid:   h.grid.UID,
 		Trail:  trail,
-		// Most pages have live data; those that do more say so.
-		Scripts: []string{"free.js"},
 	}
+}
+
+// free gives the page what says when its nodes are free, and the script that
+// shows it.
+func (p *hardwarePage) free(l live) {
+	p.Live = l
+	p.Scripts = append(p.Scripts, "free.js")
 }
 
 // add puts nodes into the page's table.

@@ -20,12 +20,6 @@ import (
 	"github.com/chameleoncloud/refapi/internal/treetest"
 )
 
-// until waits until an expression is true in the tab.
-func until(t *testing.T, b *browsertest.Browser, expression string) {
-	t.Helper()
-	b.Until(expression)
-}
-
 // names are the nodes that the table shows.
 func names(b *browsertest.Browser) string {
 	return browsertest.Get(b, chromedp.Evaluate[string](`[...document.querySelectorAll("#nodes tbody th")].map(e => e.textContent).join(" ")`))
@@ -47,8 +41,8 @@ func TestHardwareInABrowser(t *testing.T) {
 	b := browsertest.Start(t)
 	b.Device(1280, 844, false)
 	b.Do(chromedp.Navigate("http://" + address + "/hardware/"))
-	until(t, b, ready)
-	until(t, b, `document.querySelector("#live").textContent !== ""`)
+	b.Until(ready)
+	b.Until(`document.querySelector("#live").textContent !== ""`)
 	looks(b, "hardware")
 	// With the keyboard alone.
 	b.Do(chromedp.Focus(chromedp.CSS(`select[name="min_gpus"]`)), chromedp.KeyEvent("4"))
@@ -61,18 +55,18 @@ func TestHardwareInABrowser(t *testing.T) {
 		t.Errorf("the nodes found are %q, want %q", got, want)
 	}
 	looks(b, "hardware-found")
-	until(t, b, `location.search !== ""`)
+	b.Until(`location.search !== ""`)
 	shared := browsertest.Get(b, chromedp.Evaluate[string](`location.href`))
 	if !strings.HasSuffix(shared, "/hardware?min_gpus=4&infiniband=true") {
 		t.Errorf("the view's address is %s", shared)
 	}
 	b.Do(chromedp.Navigate("about:blank"), chromedp.Navigate(shared))
-	until(t, b, ready)
+	b.Until(ready)
 	if got := names(b); got != want {
 		t.Errorf("at the view's address are %q, want %q", got, want)
 	}
 	b.Do(chromedp.Click(chromedp.CSS("#nodes tbody th a")), chromedp.WaitVisible(chromedp.CSS("h1")))
-	until(t, b, `document.querySelector("#live")?.textContent`)
+	b.Until(`document.querySelector("#live")?.textContent`)
 	if h := browsertest.Get(b, chromedp.Evaluate[string](`document.querySelector("h1").textContent`)); h != want {
 		t.Errorf("the link leads to %q", h)
 	}
@@ -81,7 +75,7 @@ func TestHardwareInABrowser(t *testing.T) {
 	looks(b, "hardware-type")
 	b.Do(chromedp.Navigate("http://"+address+"/hardware/sites/tacc"), chromedp.WaitVisible(chromedp.CSS("h1")))
 	looks(b, "hardware-site")
-	until(t, b, `document.readyState === "complete"`)
+	b.Until(`document.readyState === "complete"`)
 	// The live half is down, and the browser says so in its log.
 	b.Settle()
 	b.Forgive("Failed to load resource")
@@ -96,17 +90,17 @@ func TestHostileHardwareInABrowser(t *testing.T) {
 	serve(t, s, address, "")
 	b := browsertest.Start(t)
 	b.Do(chromedp.Navigate("http://" + address + `/hardware?q=%3Cimg%3E&min_gpus=%22%3E%3Cscript%3E&site_id=%3Cscript%3Ealert(1)%3C/script%3E&sort=%22%5D`))
-	until(t, b, ready)
+	b.Until(ready)
 	if got := names(b); got != "" {
 		t.Errorf("the nodes found are %q, want none", got)
 	}
 	b.Do(chromedp.Navigate("http://" + address + `/hardware?min_gpus=3&sort=-name`))
-	until(t, b, ready)
+	b.Until(ready)
 	if got := names(b); got != "one" {
 		t.Errorf("the nodes with three GPUs are %q, want one", got)
 	}
 	b.Do(chromedp.Navigate("http://" + address + `/hardware?arch=%3Cb%3E`))
-	until(t, b, ready)
+	b.Until(ready)
 	if got := names(b); got != "<img src=x onerror=alert(1)>" {
 		t.Errorf("the nodes found are %q", got)
 	}
@@ -127,12 +121,12 @@ func TestComparisonInABrowser(t *testing.T) {
 	b := browsertest.Start(t)
 	b.Device(1280, 844, false)
 	b.Do(chromedp.Navigate("http://" + address + "/hardware/compare?nodes=%3Cscript%3E,%ff"))
-	until(t, b, `document.querySelector("#compare p").textContent.startsWith("Choose two")`)
+	b.Until(`document.querySelector("#compare p").textContent.startsWith("Choose two")`)
 	b.Do(chromedp.Navigate("http://" + address + "/hardware"))
-	until(t, b, ready)
+	b.Until(ready)
 	b.Do(chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll("#nodes tbody input")].slice(0, 5).forEach(e => e.click())`))
 	b.Do(chromedp.Click(chromedp.CSS("#picked a"), chromedp.NodeVisible))
-	until(t, b, `document.querySelector("#compare table")`)
+	b.Until(`document.querySelector("#compare table")`)
 	if n := browsertest.Get(b, chromedp.Evaluate[int](`document.querySelectorAll("#compare thead th").length`)); n != 4 {
 		t.Errorf("%d nodes are compared, want 4", n)
 	}
@@ -146,24 +140,120 @@ func TestComparisonInABrowser(t *testing.T) {
 	b.Forgive("Failed to load resource")
 }
 
-// Filtering 10,000 nodes takes less than one frame.
-func TestManyNodesInABrowser(t *testing.T) {
+// Five are too many to compare, and the reader is told so.
+func TestFifthPickInABrowser(t *testing.T) {
 	t.Parallel()
-	s := treetest.Publish(t, fromText(t, twoNodes), site.Options{})
+	s := treetest.Sample(t, site.Options{})
+	address := nginxtest.FreeAddress(t)
+	serve(t, s, address, "")
+	b := browsertest.Start(t)
+	b.Do(chromedp.Navigate("http://" + address + "/hardware"))
+	b.Until(ready)
+	box := func(n int) string { return fmt.Sprintf("#nodes tbody tr:nth-child(%d) input", n) }
+	for n := range 4 {
+		click(b, box(n+1))
+	}
+	const said = "#picked [role=status]"
+	if got := text(b, said); got != "" {
+		t.Errorf("of four nodes the page says %q", got)
+	}
+	click(b, box(5))
+	if got := text(b, said); got != "Four at the most." || evaluated[bool](b, `document.querySelector("`+box(5)+`").checked`) {
+		t.Errorf("of a fifth node the page says %q, or it is chosen", got)
+	}
+	if got := text(b, "#picked a"); got != "Compare the 4 chosen nodes" {
+		t.Errorf("the link is %q", got)
+	}
+	looks(b, "hardware-fifth")
+	click(b, box(1))
+	if got := text(b, said); got != "" {
+		t.Errorf("of three nodes the page says %q", got)
+	}
+	b.Settle()
+	b.Forgive("Failed to load resource")
+}
+
+// removeIndex takes the file that the browser's scripts read out of a tree, and
+// returns its name.
+func removeIndex(t *testing.T, s treetest.Site) string {
+	t.Helper()
 	index := filepath.Join(s.Dir, filepath.FromSlash(route.HardwareIndex))
 	for _, f := range []string{index, index + ".gz", index + ".br"} {
 		if err := os.Remove(f); err != nil && !os.IsNotExist(err) {
 			t.Fatal(err)
 		}
 	}
-	if err := os.WriteFile(index, many(t, 10000), 0o644); err != nil {
+	return index
+}
+
+// What cannot be loaded is another matter than what was not chosen.
+func TestComparisonWithoutDataInABrowser(t *testing.T) {
+	t.Parallel()
+	b := browsertest.Start(t)
+	for want, remove := range map[string]func(treetest.Site) error{
+		"The list of nodes could not be loaded. Loading the page again may help.": func(s treetest.Site) error {
+			removeIndex(t, s)
+			return nil
+		},
+		"Some of these nodes could not be loaded. Loading the page again may help.": func(s treetest.Site) error {
+			return os.RemoveAll(filepath.Join(s.Dir, filepath.FromSlash(route.HardwareNode.Path("s", "c", "n2"))))
+		},
+	} {
+		s := treetest.Publish(t, fromText(t, twoNodes), site.Options{})
+		if err := remove(s); err != nil {
+			t.Fatal(err)
+		}
+		address := nginxtest.FreeAddress(t)
+		serve(t, s, address, "")
+		b.Do(chromedp.Navigate("http://" + address + "/hardware/compare?nodes=n1,n2"))
+		b.Settle()
+		if got := text(b, "#compare [role=status]"); got != want {
+			t.Errorf("the page says %q, want %q", got, want)
+		}
+	}
+	b.Forgive("Failed to load resource")
+}
+
+// Where nothing is found the list is empty, whatever else comes, and fills again.
+func TestNothingFoundInABrowser(t *testing.T) {
+	t.Parallel()
+	address := free(t, treetest.Publish(t, fromText(t, twoNodes), site.Options{}), false, map[string]known{"s": {{Node: "n1"}}})
+	b := browsertest.Start(t)
+	look := func(when, want, status string) {
+		t.Helper()
+		if got, said := names(b), text(b, "#count"); got != want || said != status {
+			t.Errorf("%s: the nodes are %q, and the page says %q", when, got, said)
+		}
+	}
+	search := func(words string) {
+		b.Do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`document.querySelector("#facets").q.value = %q; document.querySelector("#facets").dispatchEvent(new Event("input"))`, words)))
+	}
+	b.Do(chromedp.Navigate(address + "/hardware?q=zzz"))
+	b.Until(ready + ` && document.querySelector("#nodes th.live.on")`) // the states are there
+	look("at first", "", "0 of 3 nodes")
+	click(b, `th[data-sort="name"] button`)
+	look("sorted", "", "0 of 3 nodes")
+	search("two")
+	look("found", "two", "1 of 3 nodes")
+	search("zzz")
+	look("lost", "", "0 of 3 nodes")
+	click(b, `th[data-sort="name"] button`)
+	search("")
+	look("all", "two one n3", "3 nodes")
+}
+
+// Filtering 10,000 nodes takes less than one frame.
+func TestManyNodesInABrowser(t *testing.T) {
+	t.Parallel()
+	s := treetest.Publish(t, fromText(t, twoNodes), site.Options{})
+	if err := os.WriteFile(removeIndex(t, s), many(t, 10000), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	address := nginxtest.FreeAddress(t)
 	serve(t, s, address, "")
 	b := browsertest.Start(t)
 	b.Do(chromedp.Navigate("http://" + address + "/hardware"))
-	until(t, b, ready)
+	b.Until(ready)
 	// The best of some rounds is what a step takes: others share the machine.
 	steps := []string{
 		`form.q.value = "node-1"`, `form.q.value = "node-12 gpu"`, `form.min_gpus.value = "4"`, `form.infiniband.click()`, `form.q.value = ""`,

@@ -32,8 +32,8 @@ func (h *Hardware) List() ([]byte, error) {
 		p.Sites = append(p.Sites, row)
 	}
 	p.add(h.nodes)
-	p.Live = h.r.liveList()
-	p.Scripts = []string{"hardware.js", "free.js"}
+	p.Scripts = []string{"hardware.js"}
+	p.free(h.r.liveList())
 	return h.r.render("hardware.html.tmpl", p)
 }
 
@@ -83,7 +83,7 @@ func (h *Hardware) Site(s *inventory.Site) ([]byte, error) {
 		History:      h.r.base + route.HardwareSiteHistory.Path(s.UID),
 		Count:        len(nodes),
 	}
-	p.Scripts = []string{"compare.js", "free.js"}
+	p.Scripts = []string{"compare.js"}
 	p.Feeds = h.feeds(s)
 	for _, m := range []struct{ title, member string }{{"Location", "location"}, {"Kind", "site_class"}, {"Web", "web"}, {"Help", "user_support_contact"}, {"Contact", "email_contact"}} {
 		f := fact{Name: m.title, Text: v.Get(m.member).String()}
@@ -105,7 +105,9 @@ func (h *Hardware) Site(s *inventory.Site) ([]byte, error) {
 		row.Count = len(c.Nodes)
 		p.Clusters = append(p.Clusters, row)
 	}
-	p.Live = h.r.withSlots(url.Values{"site_id": {s.UID}})
+	if len(nodes) > 0 {
+		p.free(h.r.withSlots(url.Values{"site_id": {s.UID}}))
+	}
 	return h.r.render("hardware_site.html.tmpl", p)
 }
 
@@ -151,8 +153,10 @@ func (h *Hardware) Cluster(s *inventory.Site, c *inventory.Cluster) ([]byte, err
 		History:      h.r.base + route.HardwareClusterHistory.Path(s.UID, c.UID),
 	}
 	p.add(nodes)
-	p.Scripts = []string{"compare.js", "free.js"}
-	p.Live = h.r.live(url.Values{"site_id": {s.UID}, "cluster_id": {c.UID}})
+	p.Scripts = []string{"compare.js"}
+	if len(nodes) > 0 {
+		p.free(h.r.live(url.Values{"site_id": {s.UID}, "cluster_id": {c.UID}}))
+	}
 	return h.r.render("hardware_group.html.tmpl", p)
 }
 
@@ -189,6 +193,6 @@ func (h *Hardware) Type(name string) ([]byte, error) {
 		}
 	}
 	p.add(nodes)
-	p.Live = h.r.withSlots(url.Values{"node_type": {name}})
+	p.free(h.r.withSlots(url.Values{"node_type": {name}}))
 	return h.r.render("hardware_group.html.tmpl", p)
 }

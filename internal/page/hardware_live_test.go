@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -64,6 +65,42 @@ func TestLiveAddresses(t *testing.T) {
 	if got["/hardware/compare"].byID("free") != nil {
 		t.Error("the comparison asks who is free")
 	}
+}
+
+// Where nodes are, a script says when they are free. Pages of what changed have
+// nothing for a script.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	const empty = "-- d/sites/e/e.json --\n{\"uid\": \"e\"}\n-- d/sites/e/clusters/c/c.json --\n{\"uid\": \"c\"}\n"
+	live, still := 0, 0
+	for p, d := range pages(t, fromText(t, threeCommits+empty), site.Options{}) {
+		names := d.scripts()
+		place := d.byID("free") != nil
+		if loads := slices.ContainsFunc(names, func(name string) bool { return strings.HasPrefix(name, "free.") }); loads != place {
+			t.Errorf("%s has a place for what is free: %t, and loads %q", p, place, names)
+		}
+		if place {
+			live++
+		}
+		if strings.Contains(p, "/changes") || strings.HasSuffix(p, "/history") {
+			if still++; len(names) > 0 {
+				t.Errorf("%s loads %q", p, names)
+			}
+		}
+	}
+	if live == 0 || still == 0 {
+		t.Errorf("of the pages %d say who is free, and %d what changed", live, still)
+	}
+}
+
+// scripts are the names of the files that a page runs.
+func (d document) scripts() (names []string) {
+	for n := range d.root.Descendants() {
+		if n.Data == "script" {
+			names = append(names, path.Base(attribute(n, "src")))
+		}
+	}
+	return names
 }
 
 // What modules import is published, under the name that they import.

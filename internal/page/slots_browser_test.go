@@ -114,19 +114,19 @@ func TestSlotsInABrowser(t *testing.T) {
 		b.Device(1280, 844, false)
 		b.Zone("America/Chicago")
 		b.Do(chromedp.Navigate(address + "/hardware/types/" + url.PathEscape(page.TypeSlug(kind))))
-		until(t, b, `document.querySelector("#slots form")`)
+		b.Until(`document.querySelector("#slots form")`)
 		// With the keyboard alone.
 		b.Do(chromedp.Focus(chromedp.CSS(`#slots [name="count"]`)), chromedp.KeyEvent(kb.ArrowUp), chromedp.KeyEvent(kb.Tab),
 			chromedp.KeyEvent(kb.ArrowUp), chromedp.KeyEvent(kb.Enter))
 		const found = `document.querySelector(".found li")`
-		until(t, b, found)
+		b.Until(found)
 		if query := browsertest.Get(b, chromedp.Evaluate[string](`location.search`)); query != "?count=2&hours=25" {
 			t.Errorf("the page's query is %q", query)
 		}
 		b.Do(chromedp.Evaluate[chromedp.Void](`document.querySelectorAll(".found details").forEach(e => { e.open = true; })`))
 		looks(b, "free-slots")
 		b.Do(chromedp.Reload())
-		until(t, b, found)
+		b.Until(found)
 		if got := text(b, "#slots [role=status]"); got != "2 nodes for 25 hours: 1 time." {
 			t.Errorf("the page says %q", got)
 		}
@@ -148,7 +148,7 @@ func TestSlotsInABrowser(t *testing.T) {
 		}
 		b.Do(chromedp.Evaluate[chromedp.Void](`Object.defineProperty(navigator, "clipboard", { value: { writeText: async (text) => { document.title = text; } } });
 			document.querySelector(".found .bar button").click()`))
-		until(t, b, `document.querySelector(".found .bar button").textContent === "Copied"`)
+		b.Until(`document.querySelector(".found .bar button").textContent === "Copied"`)
 		if copied := browsertest.Get(b, chromedp.Evaluate[string](`document.querySelector("title").textContent`)); copied != commands[0] {
 			t.Errorf("copied is %q", copied)
 		}
@@ -180,7 +180,7 @@ func TestSlotsOfTheListInABrowser(t *testing.T) {
 	address := free(t, treetest.Publish(t, fromText(t, twoNodes), site.Options{}), false, map[string]known{"s": {{Node: "n1"}, {Node: "n2"}, {Node: "n3"}}})
 	b := browsertest.Start(t)
 	b.Do(chromedp.Navigate(address + "/hardware?min_gpus=4&count=1&hours=12"))
-	until(t, b, `document.querySelector(".found li")`)
+	b.Until(`document.querySelector(".found li")`)
 	if got := texts(b, ".found .nodes a"); !slices.Equal(got, []string{"one"}) {
 		t.Errorf("the nodes with four GPUs are %q", got)
 	}
@@ -206,14 +206,39 @@ func TestSlotsOfTheListInABrowser(t *testing.T) {
 		"?count=1&hours=1&min_gpus=%22onload%3D()": "min_gpus: Input should be a valid integer, unable to parse string as an integer",
 	} {
 		b.Do(chromedp.Navigate(address + "/hardware" + query))
-		until(t, b, `document.querySelector("#slots form")`)
+		b.Until(`document.querySelector("#slots form")`)
 		if want != "" {
-			until(t, b, `document.querySelector("#slots [role=status]").textContent.length > 12`)
+			b.Until(`document.querySelector("#slots [role=status]").textContent.length > 12`)
 		}
 		if got := text(b, "#slots [role=status]"); got != want {
 			t.Errorf("%s: the page says %q, want %q", query, got, want)
 		}
 	}
-	until(t, b, `document.readyState === "complete"`)
+	b.Until(`document.readyState === "complete"`)
 	b.Forgive("422")
+}
+
+// A question is of the filter as it is, and the answer's words are of what was
+// asked, however fast one goes on.
+func TestHastySlotsInABrowser(t *testing.T) {
+	t.Parallel()
+	address := free(t, treetest.Publish(t, fromText(t, twoNodes), site.Options{}), false, map[string]known{"s": {{Node: "n1"}, {Node: "n2"}, {Node: "n3"}}})
+	b := browsertest.Start(t)
+	b.Do(chromedp.Navigate(address + "/hardware"))
+	b.Until(ready + ` && document.querySelector("#slots form")`)
+	b.Do(chromedp.Evaluate[chromedp.Void](`{
+		const [filter, slots] = [document.querySelector("#facets"), document.querySelector("#slots form")];
+		filter.min_gpus.value = "4";
+		filter.dispatchEvent(new Event("input"));
+		slots.requestSubmit();
+		slots.count.value = "3";
+	}`))
+	b.Until(`document.querySelector(".found li")`)
+	if got, want := text(b, "#slots [role=status]"), "1 node for 24 hours (min_gpus 4): 1 time."; got != want {
+		t.Errorf("the page says %q, want %q", got, want)
+	}
+	b.Settle()
+	if got, want := evaluated[string](b, `location.search`), "?min_gpus=4&count=1&hours=24"; got != want {
+		t.Errorf("the page's query is %q, want %q", got, want)
+	}
 }

@@ -32,7 +32,7 @@ func TestTimelineInABrowser(t *testing.T) {
 	b.Device(1280, 844, false)
 	b.Zone("America/Chicago")
 	b.Do(chromedp.Navigate(address + "/hardware/types/t"))
-	until(t, b, `document.querySelector(".timeline svg")`)
+	b.Until(`document.querySelector(".timeline svg")`)
 	looks(b, "free-type")
 	if got := texts(b, ".lane > text"); !slices.Equal(got, []string{"two", "one"}) {
 		t.Errorf("the lanes are %q, want what is free first", got)
@@ -101,6 +101,58 @@ func TestTimelineInABrowser(t *testing.T) {
 	looks(b, "free-months")
 }
 
+// While one reads, time goes on: badges, lanes and their order are those of now.
+func TestTimePassesInABrowser(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	address := free(t, treetest.Publish(t, fromText(t, twoNodes), site.Options{}), false, map[string]known{"s": {
+		{Node: "n1", Reservations: []availability.Interval{{Start: days(now, -1), End: days(now, 1./24)}}},
+		{Node: "n2", Reservations: []availability.Interval{{Start: days(now, 2./24), End: days(now, 3)}}},
+	}})
+	b := browsertest.Start(t)
+	b.Clock()
+	b.Do(chromedp.Navigate(address + "/hardware/types/t"))
+	b.Until(`document.querySelector(".timeline svg")`)
+	const states = `[...document.querySelectorAll("#nodes tbody tr")].map(tr => tr.dataset.uid + " " + tr.querySelector(".badge").className).join(", ")`
+	look := func(when, badges string, lanes, rows []string) {
+		t.Helper()
+		if got := evaluated[string](b, states); got != badges {
+			t.Errorf("%s: the badges are %q, want %q", when, got, badges)
+		}
+		if got := texts(b, ".lane > text"); !slices.Equal(got, lanes) {
+			t.Errorf("%s: the lanes are %q, want %q", when, got, lanes)
+		}
+		if got := texts(b, ".reservations tbody tr > :nth-child(-n+2)"); !slices.Equal(got, rows) {
+			t.Errorf("%s: the table has %q, want %q", when, got, rows)
+		}
+	}
+	const before, after = "n1 badge reserved, n2 badge available", "n1 badge available, n2 badge reserved"
+	look("at first", before, []string{"two", "one"}, []string{"two", "free", "one", "reserved"})
+	// Who reads the table is not thrown out of it every minute.
+	b.Do(chromedp.Evaluate[chromedp.Void](`window.row = document.querySelector(".reservations tbody tr")`))
+	b.Later(time.Minute)
+	look("a minute later", before, []string{"two", "one"}, []string{"two", "free", "one", "reserved"})
+	if !evaluated[bool](b, `window.row.isConnected`) {
+		t.Error("without news the table was made anew")
+	}
+	b.Later(3 * time.Hour)
+	look("hours later", after, []string{"one", "two"}, []string{"one", "free", "two", "reserved"})
+	if note := text(b, "#live"); !strings.HasSuffix(note, "as of 3 hours ago.") {
+		t.Errorf("hours later the page says %q", note)
+	}
+	// The list has no reservations: what follows the one that has ended is not
+	// known.
+	b.Do(chromedp.Navigate(address + "/hardware"))
+	b.Until(ready + ` && document.querySelector("#nodes .badge")`)
+	if got, want := evaluated[string](b, states), before+", n3 badge absent"; got != want {
+		t.Errorf("at first the list's badges are %q, want %q", got, want)
+	}
+	b.Later(3 * time.Hour)
+	if got, want := evaluated[string](b, states), "n1 badge unknown, n2 badge reserved, n3 badge absent"; got != want {
+		t.Errorf("hours later the list's badges are %q, want %q", got, want)
+	}
+}
+
 // Of many lanes the first show, until one asks for all. Names are text.
 func TestManyLanesInABrowser(t *testing.T) {
 	t.Parallel()
@@ -114,7 +166,7 @@ func TestManyLanesInABrowser(t *testing.T) {
 	address := free(t, treetest.Publish(t, fromText(t, archive), site.Options{}), false, map[string]known{"s": hosts})
 	b := browsertest.Start(t)
 	b.Do(chromedp.Navigate(address + "/hardware/sites/s"))
-	until(t, b, `document.querySelector(".timeline svg")`)
+	b.Until(`document.querySelector(".timeline svg")`)
 	const row = ".reservations tbody th"
 	if lanes, rows := len(texts(b, ".lane")), len(texts(b, row)); lanes != 25 || rows != 25 {
 		t.Errorf("at first there are %d lanes and %d rows, want 25", lanes, rows)
