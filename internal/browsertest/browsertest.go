@@ -65,7 +65,7 @@ func open(t testing.TB, ctx context.Context) *Browser {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, 3*time.Minute)
+	ctx, cancel = context.WithTimeout(ctx, 8*time.Minute)
 	t.Cleanup(cancel)
 	b := &Browser{ctx: ctx, t: t, open: map[network.RequestID]bool{}}
 	if err := chromedp.Listen(ctx, b.hear); err != nil {
