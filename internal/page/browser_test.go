@@ -1,6 +1,7 @@
 package page_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -32,12 +33,16 @@ func serve(t *testing.T, s treetest.Site, address, base string, live ...string) 
 // tryOut opens an operation of Swagger UI, executes it, and returns what the
 // page shows as the answer's body.
 func tryOut(b *browsertest.Browser, operation string) string {
-	op := `div[id^="operations-"][id$="-` + operation + `"]`
-	b.Do(
-		chromedp.Click(chromedp.CSS(op+` button.opblock-summary-control`), chromedp.NodeVisible),
-		chromedp.Click(chromedp.CSS(op+` button.execute`), chromedp.NodeVisible),
-	)
-	return browsertest.Get(b, chromedp.Text(chromedp.CSS(op+` .live-responses-table .response-col_description .highlight-code code`), chromedp.NodeVisible))
+	// Not by the mouse: Swagger UI still moves while it draws.
+	op := fmt.Sprintf(`document.querySelector('div[id^="operations-"][id$="-%s"]')`, operation)
+	b.Until(fmt.Sprintf(`((op) => {
+		if (op && !op.classList.contains("is-open")) op.querySelector("button.opblock-summary-control").click();
+		return op?.querySelector("button.execute");
+	})(%s)`, op))
+	b.Do(chromedp.Evaluate[chromedp.Void](op + `.querySelector("button.execute").click()`))
+	answer := op + `.querySelector(".live-responses-table .response-col_description .highlight-code code")`
+	b.Until(answer)
+	return evaluated[string](b, answer+`.textContent`)
 }
 
 // Swagger UI works with no network but ours, under nginx's content policy, and
