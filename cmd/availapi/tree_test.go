@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chameleoncloud/refapi/internal/gitrepo"
 	"github.com/chameleoncloud/refapi/internal/publish"
 	"github.com/chameleoncloud/refapi/internal/site"
 	"github.com/chameleoncloud/refapi/internal/treetest"
@@ -18,10 +17,7 @@ import (
 // other publishes a small tree of another testbed.
 func other(t testing.TB) treetest.Site {
 	t.Helper()
-	repo, err := gitrepo.FromTxtar([]byte("-- commit all --\n\nAnother\n-- d/d.json --\n{\"uid\":\"d\"}\n-- d/sites/s/s.json --\n{\"uid\":\"s\"}\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	repo := treetest.Repo(t, "-- commit all --\n\nAnother\n-- d/d.json --\n{\"uid\":\"d\"}\n-- d/sites/s/s.json --\n{\"uid\":\"s\"}\n")
 	return treetest.Publish(t, repo, site.Options{})
 }
 

@@ -73,10 +73,7 @@ type world struct {
 // free; of m2 nothing.
 func newWorld(t testing.TB) world {
 	t.Helper()
-	repo, err := gitrepo.FromTxtar([]byte(testbed))
-	if err != nil {
-		t.Fatal(err)
-	}
+	repo := treetest.Repo(t, testbed)
 	w := world{board: newBoard(), now: &atomic.Pointer[time.Time]{}, tree: treetest.Publish(t, repo, site.Options{})}
 	at := noon
 	w.now.Store(&at)

@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/chameleoncloud/refapi/internal/catalog"
-	"github.com/chameleoncloud/refapi/internal/gitrepo"
 	"github.com/chameleoncloud/refapi/internal/publish"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/site"
@@ -96,10 +95,7 @@ two
 
 func TestHardware(t *testing.T) {
 	t.Parallel()
-	repo, err := gitrepo.FromTxtar([]byte(hardware))
-	if err != nil {
-		t.Fatal(err)
-	}
+	repo := treetest.Repo(t, hardware)
 	c := open(t, treetest.Publish(t, repo, site.Options{}))
 	a, b := c.Nodes[0], c.Nodes[1]
 	if got := string(a.Head); got != `{"uid":"a","node_type":"gpu_a100","site_id":"s","cluster_id":"c"` {
@@ -139,10 +135,7 @@ func TestHardware(t *testing.T) {
 
 func TestVersion(t *testing.T) {
 	t.Parallel()
-	repo, err := gitrepo.FromTxtar([]byte(hardware))
-	if err != nil {
-		t.Fatal(err)
-	}
+	repo := treetest.Repo(t, hardware)
 	s := treetest.Publish(t, repo, site.Options{})
 	c := open(t, s)
 	head, first := s.History.Commits[0].ID.String(), s.History.Commits[1].ID.String()

@@ -12,12 +12,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chameleoncloud/refapi/internal/gitrepo"
 	"github.com/chameleoncloud/refapi/internal/openapi"
 	"github.com/chameleoncloud/refapi/internal/openapi/openapitest"
 	"github.com/chameleoncloud/refapi/internal/resource"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/site"
+	"github.com/chameleoncloud/refapi/internal/treetest"
 )
 
 func TestTreeFitsDocument(t *testing.T) {
@@ -33,10 +33,7 @@ func TestTreeFitsDocument(t *testing.T) {
 // Files may say anything but a uid that is not theirs.
 func TestOddTreeFitsDocument(t *testing.T) {
 	t.Parallel()
-	repo, err := gitrepo.FromTxtar([]byte(oddities))
-	if err != nil {
-		t.Fatal(err)
-	}
+	repo := treetest.Repo(t, oddities)
 	checkTree(t, validator(t, openapi.Options{}), build(t, repo, "data/odd", site.Options{}))
 }
 

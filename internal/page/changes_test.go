@@ -87,7 +87,7 @@ Away
 
 func TestChangePages(t *testing.T) {
 	t.Parallel()
-	repo := fromText(t, threeCommits)
+	repo := treetest.Repo(t, threeCommits)
 	in := treetest.Input(t, repo, "", site.Options{Base: "/ref"})
 	got := pages(t, repo, site.Options{Base: "/ref"})
 	commits := in.History.Commits // newest first
@@ -174,7 +174,7 @@ func TestLargeChange(t *testing.T) {
 			archive.WriteString("\"last\":1}\n")
 		}
 	}
-	repo := fromText(t, archive.String())
+	repo := treetest.Repo(t, archive.String())
 	in := treetest.Input(t, repo, "", site.Options{})
 	got := pages(t, repo, site.Options{})["/hardware/changes/"+in.History.Head().ID.String()]
 	if rows := len(got.rows("main")); rows < 1000 || rows > 1300 {
@@ -189,7 +189,7 @@ func TestLargeChange(t *testing.T) {
 func TestLongValues(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("ä", 5000)
-	repo := fromText(t, smallGrid+"-- d/sites/s/clusters/c/nodes/n.json --\n{\"uid\":\"n\",\"a\":\"x\",\"b\":null,\"c\":\"\"}\n"+
+	repo := treetest.Repo(t, smallGrid+"-- d/sites/s/clusters/c/nodes/n.json --\n{\"uid\":\"n\",\"a\":\"x\",\"b\":null,\"c\":\"\"}\n"+
 		"-- commit two --\n\nTwo\n-- d/sites/s/clusters/c/nodes/n.json --\n{\"uid\":\"n\",\"a\":\""+long+"\",\"b\":[],\"c\":[{\"x\":1},{}]}\n")
 	rows := pages(t, repo, site.Options{})["/hardware/sites/s/clusters/c/nodes/n/history"].rows("main")
 	if len(rows) != 3 || rows[1] != "B | null | []" || rows[2] != `C | empty | [{"x":1},{}]` {
@@ -207,7 +207,7 @@ func TestLargeDelta(t *testing.T) {
 	for i := range 5000 {
 		fmt.Fprintf(&many, ",%q:%d", fmt.Sprintf("m%d", i), i)
 	}
-	repo := fromText(t, smallGrid+"-- d/sites/s/clusters/c/nodes/n.json --\n{\"uid\":\"n\"}\n-- commit two --\n\nTwo\n-- d/sites/s/clusters/c/nodes/n.json --\n{\"uid\":\"n\""+many.String()+"}\n")
+	repo := treetest.Repo(t, smallGrid+"-- d/sites/s/clusters/c/nodes/n.json --\n{\"uid\":\"n\"}\n-- commit two --\n\nTwo\n-- d/sites/s/clusters/c/nodes/n.json --\n{\"uid\":\"n\""+many.String()+"}\n")
 	got := pages(t, repo, site.Options{})
 	for _, p := range []string{"/hardware/sites/s/clusters/c/nodes/n/history", "/hardware/changes/" + treetest.Input(t, repo, "", site.Options{}).History.Head().ID.String()} {
 		if n := len(got[p].rows("main")); n < 1000 || n > 1300 {
@@ -223,7 +223,7 @@ func TestLargeDelta(t *testing.T) {
 func TestComings(t *testing.T) {
 	t.Parallel()
 	const node = "-- d/sites/s/clusters/c/nodes/n.json --\n"
-	repo := fromText(t, smallGrid+node+`{"uid":"n","a":1}`+"\n"+
+	repo := treetest.Repo(t, smallGrid+node+`{"uid":"n","a":1}`+"\n"+
 		"-- commit away --\n\nAway\n-- delete d/sites/s/clusters/c/nodes/n.json --\n"+
 		"-- commit back --\n\nBack\n"+node+`{"uid":"n","a":1}`+"\n"+
 		"-- commit broken --\n\nBroken\n"+node+"{\n"+

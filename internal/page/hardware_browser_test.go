@@ -84,7 +84,7 @@ func TestHardwareInABrowser(t *testing.T) {
 // A query in the address is text, and so is the data.
 func TestHostileHardwareInABrowser(t *testing.T) {
 	t.Parallel()
-	repo := fromText(t, strings.ReplaceAll(twoNodes, `"node_name": "two"`, `"node_name": "<img src=x onerror=alert(1)>", "architecture": {"platform_type": "<b>"}`))
+	repo := treetest.Repo(t, strings.ReplaceAll(twoNodes, `"node_name": "two"`, `"node_name": "<img src=x onerror=alert(1)>", "architecture": {"platform_type": "<b>"}`))
 	s := treetest.Publish(t, repo, site.Options{})
 	address := nginxtest.FreeAddress(t)
 	serve(t, s, address, "")
@@ -199,7 +199,7 @@ func TestComparisonWithoutDataInABrowser(t *testing.T) {
 			return os.RemoveAll(filepath.Join(s.Dir, filepath.FromSlash(route.HardwareNode.Path("s", "c", "n2"))))
 		},
 	} {
-		s := treetest.Publish(t, fromText(t, twoNodes), site.Options{})
+		s := treetest.Publish(t, treetest.Repo(t, twoNodes), site.Options{})
 		if err := remove(s); err != nil {
 			t.Fatal(err)
 		}
@@ -217,7 +217,7 @@ func TestComparisonWithoutDataInABrowser(t *testing.T) {
 // Where nothing is found the list is empty, whatever else comes, and fills again.
 func TestNothingFoundInABrowser(t *testing.T) {
 	t.Parallel()
-	address := free(t, treetest.Publish(t, fromText(t, twoNodes), site.Options{}), false, map[string]known{"s": {{Node: "n1"}}})
+	address := free(t, treetest.Publish(t, treetest.Repo(t, twoNodes), site.Options{}), false, map[string]known{"s": {{Node: "n1"}}})
 	b := browsertest.Start(t)
 	look := func(when, want, status string) {
 		t.Helper()
@@ -245,7 +245,7 @@ func TestNothingFoundInABrowser(t *testing.T) {
 // Filtering 10,000 nodes takes less than one frame.
 func TestManyNodesInABrowser(t *testing.T) {
 	t.Parallel()
-	s := treetest.Publish(t, fromText(t, twoNodes), site.Options{})
+	s := treetest.Publish(t, treetest.Repo(t, twoNodes), site.Options{})
 	if err := os.WriteFile(removeIndex(t, s), many(t, 10000), 0o644); err != nil {
 		t.Fatal(err)
 	}

@@ -115,15 +115,6 @@ func pages(t *testing.T, repo *gitrepo.Repo, o site.Options) map[string]document
 	return found
 }
 
-func fromText(t *testing.T, archive string) *gitrepo.Repo {
-	t.Helper()
-	repo, err := gitrepo.FromTxtar([]byte(archive))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return repo
-}
-
 const twoNodes = `
 -- commit all --
 
@@ -147,7 +138,7 @@ All
 func TestHardwarePages(t *testing.T) {
 	t.Parallel()
 	for _, base := range []string{"", "/ref", "https://api.example.org"} {
-		got := pages(t, fromText(t, twoNodes), site.Options{Base: base})
+		got := pages(t, treetest.Repo(t, twoNodes), site.Options{Base: base})
 		var rows []string
 		for _, tr := range got["/hardware"].all("nodes", "tr")[1:] {
 			var cells []string

@@ -21,7 +21,7 @@ import (
 // nothing is wider than a phone, and every link leads to its page.
 func TestHostileDataInABrowser(t *testing.T) {
 	t.Parallel()
-	s := demonstrate(t, treetest.Publish(t, fromText(t, hostileData()), site.Options{}))
+	s := demonstrate(t, treetest.Publish(t, treetest.Repo(t, hostileData()), site.Options{}))
 	b := browsertest.Start(t)
 	b.Device(360, 844, false)
 	var types []string
@@ -67,7 +67,7 @@ func TestHostileDataInABrowser(t *testing.T) {
 // Programs for tables run no cell.
 func TestHostileTable(t *testing.T) {
 	t.Parallel()
-	s := demonstrate(t, treetest.Publish(t, fromText(t, hostileData()), site.Options{}))
+	s := demonstrate(t, treetest.Publish(t, treetest.Repo(t, hostileData()), site.Options{}))
 	answer, err := http.Get(s.URL + route.AllNodesTable.Path())
 	if err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/site"
+	"github.com/chameleoncloud/refapi/internal/treetest"
 )
 
 // hostile are texts that are hostile to HTML, to addresses and to tables.
@@ -56,7 +57,7 @@ func hostileData() string {
 // Data that is hostile to HTML is text, and every page is whole.
 func TestHardwareOfHostileData(t *testing.T) {
 	t.Parallel()
-	got := pages(t, fromText(t, hostileData()), site.Options{})
+	got := pages(t, treetest.Repo(t, hostileData()), site.Options{})
 	scripts := map[string]bool{}
 	for p, d := range got {
 		for _, s := range d.all("", "script") {
@@ -143,7 +144,7 @@ func (d document) spills() (texts []string) {
 func TestDirectionsStayWithinNames(t *testing.T) {
 	t.Parallel()
 	found := 0
-	for p, d := range pages(t, fromText(t, hostileData()), site.Options{}) {
+	for p, d := range pages(t, treetest.Repo(t, hostileData()), site.Options{}) {
 		for _, text := range d.spills() {
 			t.Errorf("%s: what follows is turned: %.200q", p, text)
 		}

@@ -55,7 +55,7 @@ func (b *builder) examples() openapi.Examples {
 	out[route.AllNodes] = openapi.Example{Body: b.api.Collection(route.AllNodes, entriesOf(nodes), len(b.nodes), 0)}
 	some(route.AllFlavors, allFlavors(g))
 	out[route.Facets] = openapi.Example{Body: b.facets(nodes)}
-	if files := schemaFiles(); len(files) > 0 {
+	if files := b.schemaFiles; len(files) > 0 {
 		out[route.Schema] = openapi.Example{Args: []string{"grid"}, Body: files[slices.IndexFunc(files, func(f schemaFile) bool { return f.name == "grid" })].body}
 		some(route.Schemas, [][]byte{b.schemaItem(files[0]), b.schemaItem(files[len(files)-1])})
 	}

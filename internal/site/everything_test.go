@@ -54,10 +54,7 @@ func written(t *testing.T, repo *gitrepo.Repo) map[string][]byte {
 
 func fromTxtar(t *testing.T, archive string) *gitrepo.Repo {
 	t.Helper()
-	repo, err := gitrepo.FromTxtar([]byte(archive))
-	if err != nil {
-		t.Fatal(err)
-	}
+	repo := treetest.Repo(t, archive)
 	return repo
 }
 

@@ -41,7 +41,7 @@ func schemaFiles() (files []schemaFile) {
 // schemas writes them, and their list.
 func (b *builder) schemas() {
 	var items [][]byte
-	for _, f := range schemaFiles() {
+	for _, f := range b.schemaFiles {
 		b.emit(File{Path: route.Schema.File(f.name), Body: f.body, Time: assetTime()})
 		items = append(items, b.schemaItem(f))
 	}

@@ -65,6 +65,8 @@ func Files(in Input) iter.Seq2[File, error] {
 			head:  Time(in.History.Head()),
 			nodes: nodesOf(in.Grid),
 			yield: yield,
+
+			schemaFiles: schemaFiles(),
 		}
 		if edited := in.Edited.UTC().Truncate(time.Second); edited.After(b.head) {
 			b.head = edited
@@ -131,6 +133,8 @@ type builder struct {
 	log   *change.Log
 	yield func(File, error) bool
 	done  bool
+
+	schemaFiles []schemaFile
 }
 
 func (b *builder) emit(f File) {

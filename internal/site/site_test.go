@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chameleoncloud/refapi/internal/gitrepo"
 	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/resource"
 	"github.com/chameleoncloud/refapi/internal/route"
@@ -23,10 +22,7 @@ func sum(body []byte) string {
 // input reads a repository made from text, at one of its commits.
 func input(t *testing.T, archive, rev string, o site.Options) site.Input {
 	t.Helper()
-	repo, err := gitrepo.FromTxtar([]byte(archive))
-	if err != nil {
-		t.Fatal(err)
-	}
+	repo := treetest.Repo(t, archive)
 	return treetest.Input(t, repo, rev, o)
 }
 
@@ -223,10 +219,7 @@ func TestTargetsExist(t *testing.T) {
 
 func TestReleaseID(t *testing.T) {
 	t.Parallel()
-	repo, err := gitrepo.FromTxtar([]byte(small))
-	if err != nil {
-		t.Fatal(err)
-	}
+	repo := treetest.Repo(t, small)
 	head, err := repo.Resolve("")
 	if err != nil {
 		t.Fatal(err)

@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chameleoncloud/refapi/internal/gitrepo"
 	"github.com/chameleoncloud/refapi/internal/httpscript"
 	"github.com/chameleoncloud/refapi/internal/nginxconf"
 	"github.com/chameleoncloud/refapi/internal/nginxtest"
@@ -46,10 +45,7 @@ func TestLongCollection(t *testing.T) {
 	for i := range route.MaxLimit + 1 {
 		fmt.Fprintf(&archive, "-- d/sites/s/flavors/f%03d.json --\n{\"uid\":\"f%03d\"}\n", i, i)
 	}
-	repo, err := gitrepo.FromTxtar([]byte(archive.String()))
-	if err != nil {
-		t.Fatal(err)
-	}
+	repo := treetest.Repo(t, archive.String())
 	s := treetest.Publish(t, repo, site.Options{})
 	for name, to := range servers(t, s, nginxtest.FreeAddress(t), nil) {
 		for target, file := range map[string]string{

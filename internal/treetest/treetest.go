@@ -35,6 +35,17 @@ func Sample(t testing.TB, o site.Options) Site {
 	return Publish(t, repo, o)
 }
 
+// Repo is the repository that a txtar archive of commits describes, as
+// [gitrepo.FromTxtar] reads it.
+func Repo(t testing.TB, archive string) *gitrepo.Repo {
+	t.Helper()
+	repo, err := gitrepo.FromTxtar([]byte(archive))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return repo
+}
+
 // Bundle is the path of the real repository, from the root of the project. It
 // lies beside the checkout, and is not everywhere.
 const Bundle = "../shared/data/reference-repository.bundle"
