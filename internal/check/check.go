@@ -90,6 +90,9 @@ func (c *Checker) Grid(fsys fs.FS, g *inventory.Grid) (inventory.Diagnostics, er
 		switch r.kind {
 		case "node":
 			findings = append(findings, types.findings(doc)...)
+			findings = append(findings, gpuModelFindings(doc)...)
+		case "flavor":
+			findings = append(findings, gpuModelFindings(doc)...)
 		case "site":
 			findings = append(findings, placeFindings(doc)...)
 		}

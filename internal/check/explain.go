@@ -40,7 +40,8 @@ func (c *Checker) explain(e *jsonschema.ValidationError, file string, doc any) [
 	}
 	switch k := e.ErrorKind.(type) {
 	case *kind.Type:
-		want := strings.Join(k.Want, " or ")
+		// Where null is allowed, it is not what somebody meant to write.
+		want := strings.Join(slices.DeleteFunc(slices.Clone(k.Want), func(t string) bool { return t == "null" }), " or ")
 		if k.Got == "null" {
 			return one(ruleType, fmt.Sprintf("is null, want %s %s", article(want), want), unknown)
 		}

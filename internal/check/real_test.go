@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
 	"github.com/chameleoncloud/refapi/internal/inventory"
 )
@@ -45,36 +47,13 @@ var kinds = []struct {
 // rules: a rule that begins to find more finds what is right.
 func TestRealData(t *testing.T) {
 	t.Parallel()
-	bundle := filepath.Join("..", "..", "..", "shared", "data", "reference-repository.bundle")
-	if _, err := os.Stat(bundle); err != nil {
-		t.Logf("no real data: %v", err)
+	g, found := checkReal(t, "reference-repository.bundle", "5da05904")
+	if g == nil {
 		return
-	}
-	repo, err := gitrepo.Open(t.Context(), bundle, t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer repo.Close()
-	id, err := repo.Resolve("5da05904")
-	if err != nil {
-		t.Fatal(err)
-	}
-	fsys, err := repo.FS(id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	g, found, err := inventory.Load(fsys, "data/chameleoncloud")
-	if err != nil {
-		t.Fatal(err)
-	}
-	odd, err := checker(t).Grid(fsys, g)
-	if err != nil {
-		t.Fatal(err)
 	}
 	if c := g.Counts(); c.Sites != 7 || c.Nodes != 500 {
 		t.Errorf("%+v", c)
 	}
-	found = append(found, odd...)
 	if errors, warnings := found.Count(); errors != 0 || warnings != 393 {
 		t.Errorf("%d errors and %d warnings, want none and 393", errors, warnings)
 	}
@@ -102,4 +81,68 @@ func TestRealData(t *testing.T) {
 	if got, want := strings.Join(misplaced, " "), "data/chameleoncloud/sites/edge/clusters/chameleon.json data/chameleoncloud/sites/kvm/clusters/chameleon.json"; got != want {
 		t.Errorf("misplaced are %s", got)
 	}
+}
+
+// Flavors of virtual machines in the form that Chameleon's files have give no
+// finding, and neither does a host of virtual machines for being one.
+func TestRealFlavors(t *testing.T) {
+	t.Parallel()
+	g, found := checkReal(t, "reference-repository-flavors.bundle", "16ff1a6")
+	if g == nil {
+		return
+	}
+	if c := g.Counts(); c.Sites != 7 || c.Nodes != 507 || c.Flavors != 9 {
+		t.Errorf("%+v", c)
+	}
+	if errors, warnings := found.Count(); errors != 0 || warnings != 398 {
+		t.Errorf("%d errors and %d warnings, want none and 398", errors, warnings)
+	}
+	var atKVM []string
+	for _, d := range found {
+		if strings.Contains(d.File, "/sites/kvm/") {
+			atKVM = append(atKVM, strings.TrimSuffix(filepath.Base(d.File), ".json")+": "+d.Message)
+		}
+	}
+	want := []string{
+		"4c4c4544-0038-5010-804b-b8c04f4b3434: placement is missing",
+		`4c4c4544-0038-5010-804b-b8c04f4b3434: gpu.gpu_model is "NVIDIA Corporation", which is the vendor and not a model`,
+		"4c4c4544-0038-5010-804b-b8c04f4b3434: storage_devices[0].interface is missing",
+		"4c4c4544-004e-5610-8044-b2c04f443432: placement is missing",
+		"4c4c4544-004e-5610-8044-b2c04f443432: storage_devices[0].interface is missing",
+	}
+	if diff := cmp.Diff(want, atKVM); diff != "" {
+		t.Errorf("findings at kvm (-want +got):\n%s", diff)
+	}
+}
+
+// checkReal checks a revision of a real repository; nil where it is not there.
+func checkReal(t *testing.T, bundle, rev string) (*inventory.Grid, inventory.Diagnostics) {
+	t.Helper()
+	bundle = filepath.Join("..", "..", "..", "shared", "data", bundle)
+	if _, err := os.Stat(bundle); err != nil {
+		t.Logf("no real data: %v", err)
+		return nil, nil
+	}
+	repo, err := gitrepo.Open(t.Context(), bundle, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = repo.Close() })
+	id, err := repo.Resolve(rev)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fsys, err := repo.FS(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, found, err := inventory.Load(fsys, "data/chameleoncloud")
+	if err != nil {
+		t.Fatal(err)
+	}
+	odd, err := checker(t).Grid(fsys, g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g, append(found, odd...)
 }

@@ -3,7 +3,9 @@ package check
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/chameleoncloud/refapi/internal/inventory"
 )
@@ -85,6 +87,36 @@ func (t nodeTypes) anyNamed() bool {
 		}
 	}
 	return false
+}
+
+// companyWords are the parts of a company's name that say nothing of a model.
+var companyWords = []string{"co", "company", "corp", "corporation", "gmbh", "inc", "incorporated", "limited", "llc", "ltd"}
+
+// makers are the words of those who make most graphics processors, for files
+// that do not name a vendor.
+var makers = []string{"advanced", "amd", "ati", "devices", "intel", "micro", "nvidia"}
+
+// gpuModelFindings reports whether the model of a resource's GPU is nothing but
+// its vendor: "NVIDIA Corporation", which tools print for a device that they do
+// not know.
+func gpuModelFindings(doc any) []finding {
+	model, _ := lookup(doc, []string{"gpu", "gpu_model"}).(string)
+	vendor, _ := lookup(doc, []string{"gpu", "gpu_vendor"}).(string)
+	isNoise := func(word string) bool {
+		return slices.Contains(companyWords, word) || slices.Contains(makers, word) || slices.Contains(words(vendor), word)
+	}
+	all := words(model)
+	if len(all) == 0 || slices.ContainsFunc(all, func(word string) bool { return !isNoise(word) }) {
+		return nil
+	}
+	return []finding{{rule: "gpu-model", pointer: "/gpu/gpu_model",
+		message: fmt.Sprintf("gpu.gpu_model is %s, which is the vendor and not a model", quoted(model)),
+		hint:    "write the model, for example H100"}}
+}
+
+// words splits a text at what is neither a letter nor a digit, in lower case.
+func words(text string) []string {
+	return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }
 
 // country is where on the globe a country lies: the sign of its latitude and

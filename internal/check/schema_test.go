@@ -15,7 +15,7 @@ import (
 
 // schema is a part of a schema.
 type schema struct {
-	Type       string
+	Type       types
 	Required   []string
 	Properties map[string]schema
 	Items      *schema
@@ -28,6 +28,17 @@ type schema struct {
 	Format     string
 	Pattern    string
 	Then       *schema
+}
+
+// types are what a value may be: one type, or a list of them.
+type types []string
+
+func (t *types) UnmarshalJSON(src []byte) error {
+	if src[0] == '[' {
+		return json.Unmarshal(src, (*[]string)(t))
+	}
+	*t = make(types, 1)
+	return json.Unmarshal(src, &(*t)[0])
 }
 
 // known are the rules of a schema that the test below breaks.
@@ -47,10 +58,12 @@ func (s schema) breakages(at []any) (list []breakage) {
 	add := func(value any, rule string) {
 		list = append(list, breakage{at: slices.Clone(at), value: value, rule: rule})
 	}
-	if s.Type != "" {
-		add(nil, "type")
+	if len(s.Type) > 0 {
+		if !slices.Contains(s.Type, "null") {
+			add(nil, "type")
+		}
 		wrong := map[string]any{"string": true, "integer": "x", "number": "x", "boolean": "x", "object": []any{}, "array": map[string]any{}}
-		add(wrong[s.Type], "type")
+		add(wrong[s.Type[0]], "type")
 	}
 	if s.Const != nil {
 		add("other", "value")
