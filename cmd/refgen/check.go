@@ -19,16 +19,11 @@ type checkCmd struct {
 
 // Run implements the command.
 func (cmd *checkCmd) Run(ctx context.Context, a *app) error {
-	src, err := cmd.open(ctx, a)
+	src, err := cmd.open(ctx, a, cmd.Worktree)
 	if err != nil {
 		return err
 	}
 	defer src.close()
-	if cmd.Worktree {
-		if err := src.readWorktree(); err != nil {
-			return err
-		}
-	}
 	found, err := src.findings()
 	if err != nil {
 		return err

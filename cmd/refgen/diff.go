@@ -68,7 +68,7 @@ func (cmd *diffCmd) Run(ctx context.Context, a *app) error {
 func (cmd *diffCmd) resources(ctx context.Context, a *app, rev string) (map[string][]byte, error) {
 	flags := cmd.sourceFlags
 	flags.Rev = rev
-	src, err := flags.open(ctx, a)
+	src, err := flags.open(ctx, a, false)
 	if err != nil {
 		return nil, err
 	}

@@ -44,9 +44,9 @@ type source struct {
 	edited time.Time // the newest change
 }
 
-// open opens the repository. Flags go before the environment, and that before
-// the configuration.
-func (f *sourceFlags) open(ctx context.Context, a *app) (*source, error) {
+// open opens the repository, and reads a commit or, with worktree, the files on
+// disk. Flags go before the environment, and that before the configuration.
+func (f *sourceFlags) open(ctx context.Context, a *app, worktree bool) (*source, error) {
 	given := 0
 	for _, set := range []bool{f.RefDir != "", f.Repo != "", f.Sample} {
 		if set {
@@ -95,10 +95,29 @@ func (f *sourceFlags) open(ctx context.Context, a *app) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.at(f.Rev); err != nil {
+	if err := s.read(f.Rev, worktree); err != nil {
 		return nil, errors.Join(err, s.repo.Close())
 	}
 	return s, nil
+}
+
+// read moves the source to a revision, and finds its data directory there or,
+// with worktree, on disk: a new testbed may have none in its commit.
+func (s *source) read(rev string, worktree bool) error {
+	if err := s.at(rev); err != nil {
+		return err
+	}
+	if !worktree {
+		return s.findDataDir("commit " + short(s.head.ID))
+	}
+	committed := s.fsys
+	if err := s.openWorktree(); err != nil {
+		return err
+	}
+	if err := s.findDataDir("the work tree"); err != nil {
+		return err
+	}
+	return s.compareWith(committed)
 }
 
 // cacheDir is where clones are kept (XDG Base Directory Specification).
@@ -110,7 +129,7 @@ func (a *app) cacheDir() string {
 	return filepath.Join(dir, "refgen")
 }
 
-// at moves the source to a revision and finds its data directory.
+// at moves the source to a revision.
 func (s *source) at(rev string) error {
 	id, err := s.repo.Resolve(rev)
 	if err != nil {
@@ -122,16 +141,23 @@ func (s *source) at(rev string) error {
 	if s.fsys, err = s.repo.FS(id); err != nil {
 		return fmt.Errorf("%s: %w", s.label, err)
 	}
+	return nil
+}
+
+// findDataDir finds the data directory in the files of where, or checks that
+// the one that was named is there.
+func (s *source) findDataDir(where string) error {
 	if s.dataDir == "" {
+		var err error
 		if s.dataDir, err = inventory.FindDataDir(s.fsys); err != nil {
-			return hint.Wrap(fmt.Errorf("%s at %s: %w", s.label, short(id), err), "name it with --data-dir")
+			return hint.Wrap(fmt.Errorf("%s: %s: %w", s.label, where, err), "name it with --data-dir")
 		}
 	}
 	if !fs.ValidPath(s.dataDir) {
 		return usagef("--data-dir %s: give a path inside the repository, with slashes and without dots", s.dataDir)
 	}
 	if _, err := fs.Stat(s.fsys, s.dataDir); err != nil {
-		return hint.Wrap(fmt.Errorf("%s: commit %s has no directory %s", s.label, short(id), s.dataDir), "commit it, or name another with --data-dir")
+		return hint.Wrap(fmt.Errorf("%s: %s has no directory %s", s.label, where, s.dataDir), "commit it, or name another with --data-dir")
 	}
 	return nil
 }
@@ -176,8 +202,8 @@ func (s *source) watchPaths(worktree bool) []string {
 	return paths
 }
 
-// readWorktree replaces the commit's files by those on disk.
-func (s *source) readWorktree() error {
+// openWorktree replaces the commit's files by those on disk.
+func (s *source) openWorktree() error {
 	top := s.repo.Worktree()
 	if top == "" {
 		return usagef("--worktree: %s has no work tree", s.label)
@@ -186,16 +212,22 @@ func (s *source) readWorktree() error {
 	if err != nil {
 		return fmt.Errorf("open the work tree: %w", err)
 	}
-	committed, err := fingerprint(s.fsys, s.dataDir, nil)
-	if err != nil {
+	s.fsys = root.FS()
+	return nil
+}
+
+// compareWith notes whether the work tree differs from its commit, and since
+// when.
+func (s *source) compareWith(committed fs.FS) error {
+	before, err := fingerprint(committed, s.dataDir, nil)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	s.fsys = root.FS()
 	onDisk, err := fingerprint(s.fsys, s.dataDir, &s.edited)
 	if err != nil {
 		return fmt.Errorf("read the work tree: %w", err)
 	}
-	if onDisk != committed {
+	if onDisk != before {
 		s.dirty = onDisk
 	}
 	return nil

@@ -60,7 +60,7 @@ func (r *Repo) noHead() error {
 		})
 	}
 	if len(branches) == 0 {
-		return hint.Wrap(errors.New("the repository has no commits"), "commit something first")
+		return hint.Wrap(errors.New("the repository has no commits"), "commit something first; with --worktree an empty commit (`git commit --allow-empty`) is enough")
 	}
 	slices.Sort(branches)
 	return hint.Wrap(errors.New("HEAD names no commit"), "name a branch with --rev, as %s", branches[0])

@@ -32,8 +32,8 @@ type Input struct {
 	Changes func() (*change.Log, error)
 	Options Options
 
-	// Edited is when a work tree was changed last that differs from the
-	// history's head. It is zero where the files are those of the commit.
+	// Edited is the modification time of what a work tree says that differs from
+	// the history's head. It is zero where the files are those of the commit.
 	Edited time.Time
 }
 
@@ -68,8 +68,8 @@ func Files(in Input) iter.Seq2[File, error] {
 
 			schemaFiles: schemaFiles(),
 		}
-		if edited := in.Edited.UTC().Truncate(time.Second); edited.After(b.head) {
-			b.head = edited
+		if !in.Edited.IsZero() {
+			b.head = in.Edited.UTC().Truncate(time.Second)
 		}
 		b.tree()
 	}

@@ -19,7 +19,9 @@ func (b *builder) versions() {
 
 // versionsOf writes the versions of one resource, whose files lie at the git
 // path p: the list, and each version by its own hash. Every item links to the
-// version HEAD of itself, so that one is there too, and shows the newest.
+// version HEAD of itself, so that one is there too, and shows the newest. What a
+// work tree has and no commit is without versions; there HEAD is described, the
+// commit that the work tree starts from.
 func (b *builder) versionsOf(id route.ID, p string, args ...string) {
 	r := id.Get()
 	commits := b.in.History.Log(p)
@@ -29,7 +31,10 @@ func (b *builder) versionsOf(id route.ID, p string, args ...string) {
 		entries = append(entries, b.api.Entry(v, r.Detail, id, args...))
 		b.detail(c, v, v.UID, r.Detail, args)
 	}
-	if head := b.in.History.Head(); len(commits) > 0 && commits[0] != head {
+	switch head := b.in.History.Head(); {
+	case len(commits) == 0 && r.Form == route.Item:
+		b.detail(head, version(head), b.api.Version, r.Detail, args)
+	case len(commits) > 0 && commits[0] != head:
 		b.detail(head, version(commits[0]), b.api.Version, r.Detail, args)
 	}
 	b.collection(r.Versions, entries, args...)
