@@ -90,7 +90,7 @@ func (f *sourceFlags) open(ctx context.Context, a *app, worktree bool) (*source,
 		if info, err := os.Stat(repo); err == nil && !info.IsDir() {
 			s.bundle = repo
 		}
-		s.repo, err = gitrepo.Open(ctx, repo, a.cacheDir())
+		s.repo, err = gitrepo.Open(ctx, repo, gitrepo.Options{CacheDir: a.cacheDir()})
 	}
 	if err != nil {
 		return nil, err

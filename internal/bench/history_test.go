@@ -21,7 +21,7 @@ func BenchmarkHistory(b *testing.B) {
 		var paths []string
 		for range 5 {
 			began := time.Now()
-			repo, err := gitrepo.Open(context.Background(), dir, "")
+			repo, err := gitrepo.Open(context.Background(), dir, gitrepo.Options{})
 			if err != nil {
 				b.Fatal(err)
 			}

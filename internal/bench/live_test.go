@@ -61,7 +61,7 @@ type half struct {
 
 func newHalf(b *testing.B) half {
 	b.Helper()
-	repo, err := gitrepo.Open(b.Context(), bundle(b), "")
+	repo, err := gitrepo.Open(b.Context(), bundle(b), gitrepo.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}

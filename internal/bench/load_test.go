@@ -185,7 +185,7 @@ func load(b *testing.B, address string, perSecond int, lasting time.Duration, ta
 
 // What large syncs do to answers, and how much memory the service takes.
 func BenchmarkService(b *testing.B) {
-	repo, err := gitrepo.Open(b.Context(), bundle(b), "")
+	repo, err := gitrepo.Open(b.Context(), bundle(b), gitrepo.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -42,7 +42,7 @@ http {
 // Requests a second with our nginx.conf, against a minimal one and, where it
 // is faster, one with sendfile and tcp_nopush.
 func BenchmarkNginx(b *testing.B) {
-	repo, err := gitrepo.Open(context.Background(), bundle(b), "")
+	repo, err := gitrepo.Open(context.Background(), bundle(b), gitrepo.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}

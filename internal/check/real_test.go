@@ -123,7 +123,7 @@ func checkReal(t *testing.T, bundle, rev string) (*inventory.Grid, inventory.Dia
 		t.Logf("no real data: %v", err)
 		return nil, nil
 	}
-	repo, err := gitrepo.Open(t.Context(), bundle, t.TempDir())
+	repo, err := gitrepo.Open(t.Context(), bundle, gitrepo.Options{CacheDir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -79,7 +79,7 @@ func TestOpenRefuses(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			repo, err := gitrepo.Open(t.Context(), tt.make(t), "")
+			repo, err := gitrepo.Open(t.Context(), tt.make(t), gitrepo.Options{})
 			if repo != nil {
 				t.Error("a repository came with the error")
 			}

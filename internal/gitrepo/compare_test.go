@@ -21,7 +21,7 @@ import (
 // open opens a repository for the time of the test.
 func open(t testing.TB, location string) *gitrepo.Repo {
 	t.Helper()
-	repo, err := gitrepo.Open(t.Context(), location, t.TempDir())
+	repo, err := gitrepo.Open(t.Context(), location, gitrepo.Options{CacheDir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}

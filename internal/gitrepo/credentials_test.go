@@ -35,7 +35,7 @@ func TestCredentials(t *testing.T) {
 			location := s.withUser(user)
 			fails := func(location, advice string, parts ...string) {
 				t.Helper()
-				_, err := gitrepo.Open(t.Context(), location, cache)
+				_, err := gitrepo.Open(t.Context(), location, gitrepo.Options{CacheDir: cache})
 				wantError(t, err, advice, parts...)
 				if secret.MatchString(err.Error()) || secret.MatchString(hint.Of(err)) {
 					t.Errorf("the error tells the password: %v (%s)", err, hint.Of(err))

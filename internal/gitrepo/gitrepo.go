@@ -33,10 +33,16 @@ type Repo struct {
 	shallow  map[plumbing.Hash]bool
 }
 
+// Options say how repositories are opened. The zero value suits those on disk.
+type Options struct {
+	// CacheDir is the directory for clones of remote repositories.
+	CacheDir string
+}
+
 // Open opens what location names: a work tree, a bare repository, a .git
 // directory, a work tree whose .git is a file, a git bundle, or a URL, which is
-// cloned below cacheDir at the first time and fetched after.
-func Open(ctx context.Context, location, cacheDir string) (*Repo, error) {
+// cloned below o.CacheDir at the first time and fetched after.
+func Open(ctx context.Context, location string, o Options) (*Repo, error) {
 	if path, ok := strings.CutPrefix(location, "file://"); ok {
 		var err error
 		if location, err = url.PathUnescape(path); err != nil {
@@ -44,7 +50,7 @@ func Open(ctx context.Context, location, cacheDir string) (*Repo, error) {
 		}
 	}
 	if IsURL(location) {
-		return openURL(ctx, location, cacheDir)
+		return openURL(ctx, location, o.CacheDir)
 	}
 	info, err := os.Stat(location)
 	switch {

@@ -73,7 +73,7 @@ func (s *server) withUser(user string) string {
 // openIn opens a location with a cache for clones that outlives it.
 func openIn(t testing.TB, location, cache string) *gitrepo.Repo {
 	t.Helper()
-	repo, err := gitrepo.Open(t.Context(), location, cache)
+	repo, err := gitrepo.Open(t.Context(), location, gitrepo.Options{CacheDir: cache})
 	if err != nil {
 		t.Fatalf("%v (%s)", err, hint.Of(err))
 	}
@@ -157,7 +157,7 @@ func TestInterruptedClone(t *testing.T) {
 		}
 		backend.ServeHTTP(w, r)
 	})
-	_, err := gitrepo.Open(t.Context(), s.url, cache)
+	_, err := gitrepo.Open(t.Context(), s.url, gitrepo.Options{CacheDir: cache})
 	wantError(t, err, "check the address", "fetch repository "+s.url+": ")
 	if names := clones(t, cache); len(names) > 0 {
 		t.Errorf("the cache holds %q", names)
@@ -168,7 +168,7 @@ func TestInterruptedClone(t *testing.T) {
 	// The same with a fetch, and a clone that a killed process left.
 	gittest.Run(t, s.bare, "symbolic-ref", "HEAD", "refs/heads/side")
 	s.before(func(w http.ResponseWriter, r *http.Request, backend http.Handler) { panic(http.ErrAbortHandler) })
-	_, err = gitrepo.Open(t.Context(), s.url, cache)
+	_, err = gitrepo.Open(t.Context(), s.url, gitrepo.Options{CacheDir: cache})
 	wantError(t, err, "the local copy is "+cache, "fetch repository "+s.url+": ")
 	s.before(nil)
 	names := clones(t, cache)
@@ -205,7 +205,7 @@ func TestOpenURLTogether(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
-			repo, err := gitrepo.Open(context.Background(), s.url, cache)
+			repo, err := gitrepo.Open(context.Background(), s.url, gitrepo.Options{CacheDir: cache})
 			if err != nil {
 				t.Error(err)
 				return
@@ -241,7 +241,7 @@ func TestOpenURLCancelled(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := gitrepo.Open(ctx, s.url, cache); !errors.Is(err, context.Canceled) {
+	if _, err := gitrepo.Open(ctx, s.url, gitrepo.Options{CacheDir: cache}); !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled wait gives %v, want %v", err, context.Canceled)
 	}
 	f.Close()

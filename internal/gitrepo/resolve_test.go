@@ -152,7 +152,7 @@ func TestResolveDamagedHead(t *testing.T) {
 	if err := os.Remove(r.Path(".git/objects/" + id[:2] + "/" + id[2:])); err != nil {
 		t.Fatal(err)
 	}
-	repo, err := gitrepo.Open(t.Context(), r.Dir, "")
+	repo, err := gitrepo.Open(t.Context(), r.Dir, gitrepo.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -193,7 +193,7 @@ func TestRealFiles(t *testing.T) {
 	gittest.Run(t, dir, "clone", "--quiet", "--bare", bundle, ".")
 	for name, location := range map[string]string{"bundle": bundle, "clone": dir} {
 		t.Run(name, func(t *testing.T) {
-			repo, err := gitrepo.Open(t.Context(), location, "")
+			repo, err := gitrepo.Open(t.Context(), location, gitrepo.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -41,7 +41,7 @@ func TestLogIsGits(t *testing.T) {
 // walk reads a repository's history from disk.
 func walk(t testing.TB, dir, rev string, paths []string) *history.History {
 	t.Helper()
-	repo, err := gitrepo.Open(t.Context(), dir, "")
+	repo, err := gitrepo.Open(t.Context(), dir, gitrepo.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -59,7 +59,7 @@ func Real(t testing.TB, root string) (*gitrepo.Repo, bool) {
 		t.Logf("no real data: %s is not there", bundle)
 		return nil, false
 	}
-	repo, err := gitrepo.Open(context.Background(), bundle, "")
+	repo, err := gitrepo.Open(context.Background(), bundle, gitrepo.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
