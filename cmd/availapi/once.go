@@ -65,7 +65,9 @@ func (s *service) once(ctx context.Context, stdout io.Writer) error {
 		}
 		if snapshot := status.Snapshot; snapshot != nil {
 			r.Synced, r.Rows = &snapshot.Synced, snapshot.Rows
-			r.Odd = append(r.Odd, snapshot.Odd...)
+			for _, odd := range snapshot.Odd {
+				r.Odd = append(r.Odd, odd.String())
+			}
 			for i := range snapshot.Hosts {
 				r.Hosts = append(r.Hosts, reportHost(&snapshot.Hosts[i]))
 			}

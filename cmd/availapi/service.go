@@ -114,7 +114,8 @@ func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
 // cloud is how to ask with an entry of clouds.yaml.
 func (s *service) cloud(c *config.Config, name string) blazar.Options {
 	return blazar.Options{Cloud: name, Getenv: s.getenv, UserAgent: "refapi/" + Version,
-		MaxBody: int64(c.Availability.MaxAnswerMiB) << 20, Timeout: seconds(c.Availability.SiteTimeoutSeconds)}
+		MaxBody: int64(c.Availability.MaxAnswerMiB) << 20, HostsEvery: c.Availability.HostsEveryPolls,
+		Timeout: seconds(c.Availability.SiteTimeoutSeconds)}
 }
 
 // strangers are the configured sites that the tree lacks.

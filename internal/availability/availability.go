@@ -52,10 +52,31 @@ type Inventory struct {
 	Hosts []Host // by node, bytewise; no node twice
 	// Rows counts the hosts that have a row of allocations, even an empty one.
 	Rows int
-	// Odd says in words what was passed over, for the log: one line for each
-	// kind of oddity, with a count and an example. No names of leases or
-	// projects.
-	Odd []string
+	// Asked is when the oldest of the requests was sent that the source made for
+	// this inventory: what happened later may be missing from it. Zero is when
+	// Source.Hosts was called.
+	Asked time.Time
+	// HostsAsked is when the list of hosts was requested. It may be older than
+	// Asked where a source reuses its last list. Zero: not known.
+	HostsAsked time.Time
+	// Odd is what was skipped, for the log. No names of leases or projects.
+	Odd []Anomaly
+}
+
+// Anomaly is a kind of entries that a source skipped or had to interpret.
+type Anomaly struct {
+	Kind    string // what they have in common, in words
+	Count   int
+	Example string // the first one, "" for none
+}
+
+// String is a line such as "hosts without id: 2, the first n1".
+func (a Anomaly) String() string {
+	line := fmt.Sprintf("%s: %d", a.Kind, a.Count)
+	if a.Example != "" {
+		line += ", the first " + a.Example
+	}
+	return line
 }
 
 // Source asks one site's Blazar. Its errors wrap an *Error.

@@ -30,7 +30,7 @@ var ErrNoFlavorSource = errors.New("the site is not asked about flavors")
 // is shared.
 type FlavorAnswer struct {
 	Segments []Segment
-	Asked    time.Time // when the answer was complete, UTC, whole microseconds
+	Asked    time.Time // when the site was asked, UTC, whole microseconds
 	Until    time.Time // when it will be asked again, at the earliest
 }
 
@@ -155,12 +155,12 @@ func (s *flavorSite) refresh(key flavorKey) *flavorResult {
 		s.waiting.Add(-1)
 		return &flavorResult{err: Failf(ReasonTimeout, "ask site %q about flavors: too many questions at once", s.id)}
 	}
-	segments, err := s.ask(key)
+	asked, segments, err := s.ask(key)
 	s.waiting.Add(-1)
 	now := time.Now()
 	r := &flavorResult{err: err, until: now.Add(flavorErrorTTL(err))}
 	if err == nil {
-		r.answer = &FlavorAnswer{Segments: segments, Asked: now.UTC().Truncate(time.Microsecond), Until: r.until.UTC()}
+		r.answer = &FlavorAnswer{Segments: segments, Asked: asked.UTC().Truncate(time.Microsecond), Until: r.until.UTC()}
 	}
 	s.keep(key, r, now)
 	return r
@@ -207,8 +207,8 @@ func (s *flavorSite) keep(key flavorKey, r *flavorResult, now time.Time) {
 }
 
 // ask calls the source, for everyone: with a time limit, but no caller's
-// context. A panic is its error.
-func (s *flavorSite) ask(key flavorKey) (segments []Segment, err error) {
+// context. A panic is its error. It returns when the call began.
+func (s *flavorSite) ask(key flavorKey) (asked time.Time, segments []Segment, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), s.timeout)
 	defer cancel()
 	defer func() {
@@ -221,8 +221,9 @@ func (s *flavorSite) ask(key flavorKey) (segments []Segment, err error) {
 	case s.calls <- struct{}{}:
 		defer func() { <-s.calls }()
 	case <-ctx.Done():
-		return nil, Failf(ReasonTimeout, "ask site %q about flavors: no turn within %v", s.id, s.timeout)
+		return asked, nil, Failf(ReasonTimeout, "ask site %q about flavors: no turn within %v", s.id, s.timeout)
 	}
+	asked = time.Now()
 	segments, err = s.source.Flavor(ctx, key.name, key.window)
 	switch {
 	case err == nil, errors.Is(err, ErrNoFlavor):
@@ -231,5 +232,5 @@ func (s *flavorSite) ask(key flavorKey) (segments []Segment, err error) {
 	default:
 		s.log.Warn("flavor availability failed", "site", s.id, "reason", ReasonOf(err), "error", err)
 	}
-	return segments, err
+	return asked, segments, err
 }

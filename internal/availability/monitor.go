@@ -26,9 +26,13 @@ type Options struct {
 
 // Schedule is how often sites are asked. What is not positive has its default.
 type Schedule struct {
-	PollInterval time.Duration // from one sync to the next, ±10 %; 1 minute
+	// PollInterval is from the start of one sync to that of the next, ±10 %; 1
+	// minute. A pause is never shorter than the sync before it was.
+	PollInterval time.Duration
 	SiteTimeout  time.Duration // of one sync; 2 minutes
-	ErrorBackoff time.Duration // the longest pause after a failure, ±10 %; 1 minute
+	// ErrorBackoff is the longest pause after a failure, ±10 %, unless that took
+	// longer; 1 minute.
+	ErrorBackoff time.Duration
 }
 
 func (s Schedule) withDefaults() Schedule {

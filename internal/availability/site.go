@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/chameleoncloud/refapi/internal/hint"
 )
 
 const (
@@ -84,7 +86,12 @@ func (s *site) sync(ctx context.Context) (time.Duration, error) {
 	}
 	var snapshot *Snapshot
 	if err == nil {
-		snapshot = NewSnapshot(s.id, time.Now(), inv)
+		// A slow answer is as old as the request for it.
+		asked := inv.Asked
+		if asked.IsZero() {
+			asked = began
+		}
+		snapshot = NewSnapshot(s.id, asked, inv)
 	}
 	took := time.Since(began)
 
@@ -131,15 +138,16 @@ func (s *site) ask(ctx context.Context) (inv *Inventory, err error) {
 	return inv, err
 }
 
-// pause is how long to wait after a sync.
+// pause is how long to wait after a sync: at least as long as the sync took, so
+// that a slow Blazar is idle half of the time. One that did not answer in time
+// still works on the request that was given up.
 func (s *site) pause(failures int, took time.Duration, err error) time.Duration {
 	if failures == 0 {
-		// Polls are an interval apart from start to start, but a slow site has
-		// time to rest.
-		return max(s.spread(s.schedule.PollInterval)-took, s.schedule.PollInterval/10)
+		// Polls are an interval apart from start to start.
+		return max(s.spread(s.schedule.PollInterval)-took, took)
 	}
 	wait := min(firstBackoff<<min(failures-1, 20), s.schedule.ErrorBackoff)
-	wait = s.spread(wait)
+	wait = max(s.spread(wait), took)
 	if e, ok := errors.AsType[*Error](err); ok && e.RetryAfter > 0 {
 		after := min(e.RetryAfter, maxRetryAfter)
 		wait = max(wait, after+s.options.Jitter(after/10+1))
@@ -173,6 +181,9 @@ func (s *site) report(before, after *Status, took time.Duration, err error) {
 	log := s.options.Log.With("site", s.id)
 	switch {
 	case err != nil:
+		if advice := hint.Of(err); advice != "" {
+			log = log.With("hint", advice)
+		}
 		log.Warn("sync failed", "reason", after.Reason, "error", err, "failures", after.Failures, "next", after.NextAttempt)
 	case before.Failures > 0:
 		log.Info("sync recovered", "failures", before.Failures, "hosts", len(after.Snapshot.Hosts))

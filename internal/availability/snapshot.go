@@ -7,10 +7,12 @@ import (
 	"time"
 )
 
-// Snapshot is what a site's Blazar said at one time. It never changes.
+// Snapshot is what a site's Blazar returned for one sync. It never changes.
 type Snapshot struct {
-	Site   string
-	Synced time.Time // when the answer was complete, UTC, whole microseconds
+	Site string
+	// Synced is when Blazar was asked, not when it had answered: a lease that was
+	// made meanwhile may be missing. UTC, whole microseconds.
+	Synced time.Time
 	Inventory
 }
 

@@ -23,7 +23,7 @@ var exactly = cmp.Options{cmpopts.IgnoreUnexported(Snapshot{}), cmpopts.EquateEm
 func someSnapshot(site string) *Snapshot {
 	return NewSnapshot(site, time.Date(2026, 11, 21, 9, 0, 0, 123456789, time.UTC), &Inventory{
 		Rows: 2,
-		Odd:  []string{"not kept"},
+		Odd:  []Anomaly{{Kind: "not kept", Count: 1}},
 		Hosts: []Host{
 			{Node: "a", Reservations: []Interval{{5, 3}, {1, 9}, {-4, -4}, {Forever, -1 << 63}}},
 			{Node: "b", Maintenance: true},

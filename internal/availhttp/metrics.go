@@ -117,6 +117,7 @@ type gauges struct{ h *Handler }
 
 var (
 	ageDesc  = prometheus.NewDesc("refapi_sync_age_seconds", "Age of a site's data; absent for a site that was never synced.", []string{"site"}, nil)
+	listDesc = prometheus.NewDesc("refapi_hosts_age_seconds", "Age of a site's list of hosts, which says who is in maintenance; absent before the first sync.", []string{"site"}, nil)
 	upDesc   = prometheus.NewDesc("refapi_sync_up", "Whether a site's last sync went well.", []string{"site"}, nil)
 	hostDesc = prometheus.NewDesc("refapi_hosts", "Nodes of a site by state.", []string{"site", "state"}, nil)
 	treeDesc = prometheus.NewDesc("refapi_tree_info", "The release that is served; always 1.", []string{"release", "commit", "generator"}, nil)
@@ -125,7 +126,7 @@ var (
 
 // Describe implements [prometheus.Collector].
 func (g *gauges) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{ageDesc, upDesc, hostDesc, treeDesc, liveDesc} {
+	for _, d := range []*prometheus.Desc{ageDesc, listDesc, upDesc, hostDesc, treeDesc, liveDesc} {
 		out <- d
 	}
 }
@@ -141,6 +142,9 @@ func (g *gauges) Collect(out chan<- prometheus.Metric) {
 		status, _ := h.o.Monitor.Status(site)
 		if status.Snapshot != nil {
 			gauge(ageDesc, status.Snapshot.Age(now).Seconds(), site)
+		}
+		if s := status.Snapshot; s != nil && !s.HostsAsked.IsZero() {
+			gauge(listDesc, max(0, now.Sub(s.HostsAsked)).Seconds(), site)
 		}
 		up := 0.0
 		if status.LastError == "" && !status.LastAttempt.IsZero() {

@@ -45,6 +45,15 @@ func (l *allocationList) read(r io.Reader) error {
 	})
 }
 
+// ids are those of all rows.
+func (l *allocationList) ids() map[string]bool {
+	ids := make(map[string]bool, len(l.order))
+	for _, id := range l.order {
+		ids[id] = true
+	}
+	return ids
+}
+
 // add keeps a row. Of two for one host the later counts.
 func (l *allocationList) add(row *allocation) {
 	id := text(row.ID)

@@ -3,19 +3,17 @@
 package blazar
 
 import (
-	"context"
 	"net/http"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/chameleoncloud/refapi/internal/availability"
 )
 
 // Defaults of Options.
 const (
-	DefaultMaxBody = 64 << 20
-	DefaultTimeout = 2 * time.Minute
+	DefaultMaxBody    = 64 << 20
+	DefaultTimeout    = 2 * time.Minute
+	DefaultHostsEvery = 5
 )
 
 // Options say which cloud to talk to, and how.
@@ -34,6 +32,10 @@ type Options struct {
 	// Timeout bounds each HTTP exchange, its body included; 0 is
 	// DefaultTimeout. A context may end it sooner.
 	Timeout time.Duration
+	// HostsEvery is how many calls of Hosts share one list of hosts: Blazar makes
+	// that list with several queries a host, and the allocations with one. 1 asks
+	// for it at each call; 0 is DefaultHostsEvery.
+	HostsEvery int
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 }
@@ -48,6 +50,9 @@ func (o Options) withDefaults() Options {
 	if o.Timeout <= 0 {
 		o.Timeout = DefaultTimeout
 	}
+	if o.HostsEvery <= 0 {
+		o.HostsEvery = DefaultHostsEvery
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -58,6 +63,7 @@ func (o Options) withDefaults() Options {
 type Client struct {
 	options Options
 	session sessionKeeper
+	hosts   hostsKeeper
 	flavors flavorNames
 }
 
@@ -70,42 +76,12 @@ var (
 // New makes a client. It reads clouds.yaml and authenticates when it is first
 // asked something, and again after a failure that this may mend.
 func New(o Options) *Client {
-	return &Client{options: o.withDefaults(), session: newSessionKeeper(), flavors: newFlavorNames()}
+	return &Client{options: o.withDefaults(), session: newSessionKeeper(), hosts: newHostsKeeper(), flavors: newFlavorNames()}
 }
 
 // Close lets go of the session and of idle connections. What is asked later
 // makes new ones.
 func (c *Client) Close() { c.forget(c.session.current.Load()) }
-
-// Hosts asks for hosts and allocations side by side, and joins the answers.
-// Its errors wrap an *availability.Error, and hints go with most of them.
-func (c *Client) Hosts(ctx context.Context) (*availability.Inventory, error) {
-	s, err := c.connect(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var (
-		hosts hostList
-		rows  allocationList
-	)
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error {
-		return c.get(ctx, s, request{
-			doing: "list hosts", service: s.reservation, path: "os-hosts", rule: "blazar:oshosts:get",
-			read: hosts.read,
-		})
-	})
-	g.Go(func() error {
-		return c.get(ctx, s, request{
-			doing: "list allocations", service: s.reservation, path: "os-hosts/allocations", rule: "blazar:oshosts:get_allocations",
-			read: rows.read,
-		})
-	})
-	if err := g.Wait(); err != nil {
-		return nil, err
-	}
-	return join(&hosts, &rows), nil
-}
 
 // Check reports what is wrong with a cloud's entry in clouds.yaml, without
 // asking the network. Its errors are as those of Hosts.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/blazar"
@@ -70,7 +71,7 @@ func TestHosts(t *testing.T) {
 			{Node: "b", Maintenance: true, Reservations: []availability.Interval{}},
 			{Node: "c"},
 		}}
-		if diff := cmp.Diff(want, got); diff != "" {
+		if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(availability.Inventory{}, "Asked", "HostsAsked")); diff != "" {
 			t.Fatal(diff)
 		}
 	}
@@ -140,7 +141,11 @@ func TestContract(t *testing.T) {
 		`allocations given again, of which the last counts: 1, the first of id "112"`,
 		`allocations of hosts that are not there: 1, the first of id "999"`,
 	}
-	if diff := cmp.Diff(want, got.Odd); diff != "" {
+	var lines []string
+	for _, odd := range got.Odd {
+		lines = append(lines, odd.String())
+	}
+	if diff := cmp.Diff(want, lines); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"github.com/chameleoncloud/refapi/internal/availability"
 )
 
 // What Blazar says is read as it comes in, so that no answer is ever in memory
@@ -55,26 +57,32 @@ func unexpected(err error) error {
 // object calls member for each name; member takes the value. Another kind of
 // value is passed over, and false.
 func object(dec *json.Decoder, member func(name string) error) (bool, error) {
-	if ok, err := open(dec, '{'); !ok || err != nil {
+	first, err := open(dec, '{')
+	if first != json.Delim('{') || err != nil {
 		return false, err
 	}
+	return true, members(dec, member)
+}
+
+// members is object behind the opening brace.
+func members(dec *json.Decoder, member func(name string) error) error {
 	for dec.More() {
 		name, err := dec.Token()
 		if err != nil {
-			return true, err
+			return err
 		}
 		if err := member(name.(string)); err != nil {
-			return true, err
+			return err
 		}
 	}
 	_, err := dec.Token()
-	return true, err
+	return err
 }
 
 // array calls element for each; element takes it. Another kind of value is
 // passed over, and false.
 func array(dec *json.Decoder, element func() error) (bool, error) {
-	if ok, err := open(dec, '['); !ok || err != nil {
+	if first, err := open(dec, '['); first != json.Delim('[') || err != nil {
 		return false, err
 	}
 	for dec.More() {
@@ -87,19 +95,16 @@ func array(dec *json.Decoder, element func() error) (bool, error) {
 }
 
 // open takes the first token of a value, and the whole value where it is not
-// of the kind.
-func open(dec *json.Decoder, kind json.Delim) (bool, error) {
-	token, err := dec.Token()
+// of the kind. It returns the first token.
+func open(dec *json.Decoder, kind json.Delim) (json.Token, error) {
+	first, err := dec.Token()
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	switch token {
-	case kind:
-		return true, nil
-	case json.Delim('['), json.Delim('{'):
-		return false, leave(dec, token.(json.Delim))
+	if delim, ok := first.(json.Delim); ok && delim != kind {
+		return first, leave(dec, delim)
 	}
-	return false, nil
+	return first, nil
 }
 
 // leave takes the rest of a list or an object.
@@ -181,40 +186,21 @@ func whole(v any) (int, bool) {
 
 // oddities counts what is passed over, by kind.
 type oddities struct {
-	kinds []string
-	seen  map[string]*oddity
-}
-
-type oddity struct {
-	count   int
-	example string
+	all    []availability.Anomaly
+	byKind map[string]int // index in all
 }
 
 func (o *oddities) add(kind, example string) {
-	if o.seen == nil {
-		o.seen = map[string]*oddity{}
+	if o.byKind == nil {
+		o.byKind = map[string]int{}
 	}
-	one := o.seen[kind]
-	if one == nil {
-		one = &oddity{example: example}
-		o.seen[kind] = one
-		o.kinds = append(o.kinds, kind)
+	i, ok := o.byKind[kind]
+	if !ok {
+		i = len(o.all)
+		o.byKind[kind] = i
+		o.all = append(o.all, availability.Anomaly{Kind: kind, Example: example})
 	}
-	one.count++
-}
-
-// lines says each kind in a line.
-func (o *oddities) lines() []string {
-	var lines []string
-	for _, kind := range o.kinds {
-		one := o.seen[kind]
-		line := fmt.Sprintf("%s: %d", kind, one.count)
-		if one.example != "" {
-			line += ", the first " + one.example
-		}
-		lines = append(lines, line)
-	}
-	return lines
+	o.all[i].Count++
 }
 
 // shown is a value as an example.

@@ -120,23 +120,33 @@ func TestJoin(t *testing.T) {
 		"the later host": {`[{"id":1,"hypervisor_hostname":"a","disabled":true},{"id":2,"hypervisor_hostname":"a"}]`,
 			`[{"resource_id":"1","reservations":[]},{"resource_id":"2","reservations":[` + span + `]}]`,
 			availability.Inventory{Hosts: []availability.Host{{Node: "a", Reservations: one}}, Rows: 1,
-				Odd: []string{"hosts given again, of which the last counts: 1, the first a"}}},
+				Odd: []availability.Anomaly{
+					{Kind: "hosts given again, of which the last counts", Count: 1, Example: "a"},
+				}}},
 		"the later row": {`[{"id":1,"hypervisor_hostname":"a"}]`,
 			`[{"resource_id":"1","reservations":[` + span + `]},{"resource_id":1,"reservations":[]}]`,
 			availability.Inventory{Hosts: []availability.Host{{Node: "a"}}, Rows: 1,
-				Odd: []string{`allocations given again, of which the last counts: 1, the first of id "1"`}}},
+				Odd: []availability.Anomaly{
+					{Kind: "allocations given again, of which the last counts", Count: 1, Example: `of id "1"`},
+				}}},
 		"rows of unknown hosts": {`[{"id":1,"hypervisor_hostname":"a"}]`, `[{"resource_id":"8","reservations":[` + span + `]},{"resource_id":"9"}]`,
-			availability.Inventory{Hosts: []availability.Host{{Node: "a"}}, Odd: []string{`allocations of hosts that are not there: 2, the first of id "8"`}}},
+			availability.Inventory{Hosts: []availability.Host{{Node: "a"}}, Odd: []availability.Anomaly{
+				{Kind: "allocations of hosts that are not there", Count: 2, Example: `of id "8"`},
+			}}},
 		"rows of no kind": {`[null,7,[],{},{"hypervisor_hostname":null,"id":3},{"hypervisor_hostname":"a"}]`, `[null,"x",{},{"resource_id":{}}]`,
-			availability.Inventory{Hosts: []availability.Host{{Node: "a"}}, Odd: []string{
-				"hosts that are no objects: 3", `hosts without hypervisor_hostname: 2, the first with id ""`,
-				"hosts without id, whose reservations are unknown: 1, the first a",
-				"allocations without resource_id: 4"}}},
+			availability.Inventory{Hosts: []availability.Host{{Node: "a"}}, Odd: []availability.Anomaly{
+				{Kind: "hosts that are null, deleted while Blazar listed them", Count: 1},
+				{Kind: "hosts that are no objects", Count: 2},
+				{Kind: "hosts without hypervisor_hostname", Count: 2, Example: `with id ""`},
+				{Kind: "hosts without id, whose reservations are unknown", Count: 1, Example: "a"},
+				{Kind: "allocations without resource_id", Count: 4},
+			}}},
 		"odd reservations": {`[{"id":1,"hypervisor_hostname":"a"}]`,
 			`[{"resource_id":"1","lease_name":"L","reservations":[null,1,{"start_date":7,"end_date":null},{"start_date":"1970-01-01 00:00:01"},` + span + `,{"start_date":"1970-01-01 00:00:01","end_date":{"x":1}}]}]`,
-			availability.Inventory{Hosts: []availability.Host{{Node: "a", Reservations: one}}, Rows: 1, Odd: []string{
-				"reservations passed over for their start_date: 3, the first null or missing",
-				"reservations passed over for their end_date: 2, the first null or missing"}}},
+			availability.Inventory{Hosts: []availability.Host{{Node: "a", Reservations: one}}, Rows: 1, Odd: []availability.Anomaly{
+				{Kind: "reservations passed over for their start_date", Count: 3, Example: "null or missing"},
+				{Kind: "reservations passed over for their end_date", Count: 2, Example: "null or missing"},
+			}}},
 		"inverted, empty, unsorted, twice": {`[{"id":1,"hypervisor_hostname":"a"}]`,
 			`[{"resource_id":"1","reservations":[{"start_date":"1970-01-01 00:00:02","end_date":"1970-01-01 00:00:01"},{"start_date":"1970-01-01 00:00:01","end_date":"1970-01-01 00:00:01"},` + span + `,` + span + `]}]`,
 			availability.Inventory{Hosts: []availability.Host{{Node: "a", Reservations: []availability.Interval{{Start: 2e6, End: 1e6}, {Start: 1e6, End: 1e6}, one[0], one[0]}}}, Rows: 1}},
@@ -219,7 +229,7 @@ func FuzzHosts(f *testing.F) {
 			t.Error("the hosts are not sorted, or there are two of a name")
 		}
 		for _, line := range inv.Odd {
-			if strings.ContainsAny(line, "\n\r") {
+			if strings.ContainsAny(line.String(), "\n\r") {
 				t.Errorf("not a line: %q", line)
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"time"
 
@@ -61,6 +62,7 @@ func (c *Client) judge(ctx context.Context, try attempt, err error) (availabilit
 	var (
 		status  gophercloud.ErrUnexpectedResponseCode
 		form    *malformed
+		policy  *refused
 		large   tooLarge
 		address *url.Error
 		cut     *broken
@@ -69,6 +71,8 @@ func (c *Client) judge(ctx context.Context, try attempt, err error) (availabilit
 	switch {
 	case errors.As(err, &status):
 		return judgeStatus(status, try)
+	case errors.As(err, &policy):
+		return availability.ReasonForbidden, policy
 	case errors.As(err, &large):
 		return availability.ReasonTooLarge, large
 	case errors.As(err, &form):
@@ -114,7 +118,7 @@ func judgeStatus(status gophercloud.ErrUnexpectedResponseCode, try attempt) (ava
 		return availability.ReasonAuth, detail
 	case code == http.StatusForbidden:
 		if try.rule != "" {
-			detail = fmt.Errorf("%w: the policy rule %s does not allow it", detail, try.rule)
+			return availability.ReasonForbidden, refusedBy(message(status.Body), try.rule)
 		}
 		return availability.ReasonForbidden, detail
 	case code == http.StatusNotFound:
@@ -125,6 +129,18 @@ func judgeStatus(status gophercloud.ErrUnexpectedResponseCode, try attempt) (ava
 		return availability.ReasonServer, detail
 	}
 	return availability.ReasonResponse, detail
+}
+
+// policyText is how a policy of OpenStack (oslo.policy) words a refusal.
+var policyText = regexp.MustCompile(`^Policy doesn't allow ([a-z0-9_:-]+) to be performed\.?$`)
+
+// refusedBy is a refusal, by the rule that the service names, else by the one
+// that it is documented to ask.
+func refusedBy(said, rule string) *refused {
+	if m := policyText.FindStringSubmatch(said); m != nil {
+		return &refused{rules: []string{m[1]}}
+	}
+	return &refused{rules: []string{rule}, said: said}
 }
 
 // advice says what a person can do.

@@ -32,10 +32,10 @@ func faults() map[string]fault {
 	)
 	return map[string]fault{
 		"403 for hosts": {hosts, blazartest.Forbidden("blazar:oshosts:get"), availability.ReasonForbidden,
-			"the policy rule blazar:oshosts:get does not allow it", "stock policy lets only admins read", 0},
+			"list hosts at http://127.0.0.1:", "stock policy lets only admins read", 0},
 		"403 for allocations": {allocations, blazartest.Forbidden("blazar:oshosts:get_allocations"), availability.ReasonForbidden,
-			"the policy rule blazar:oshosts:get_allocations does not allow it", "allow blazar:oshosts:get_allocations", 0},
-		"403 in plain text":       {hosts, blazartest.Text(403, "no"), availability.ReasonForbidden, "403 Forbidden: the policy rule", "admins", 0},
+			"403 Forbidden: policy.yaml must allow blazar:oshosts:get_allocations", "allow blazar:oshosts:get_allocations", 0},
+		"403 in plain text":       {hosts, blazartest.Text(403, "no"), availability.ReasonForbidden, "403 Forbidden: policy.yaml must allow blazar:oshosts:get", "admins", 0},
 		"404":                     {hosts, blazartest.OldBlazarError(404, "Not here."), availability.ReasonNotFound, "404 Not Found: Not here.", "catalog", 0},
 		"404 of a web server":     {allocations, blazartest.HTML(404), availability.ReasonNotFound, "list allocations at http://127.0.0.1:", "catalog", 0},
 		"429, seconds":            {hosts, blazartest.Busy("17"), availability.ReasonRateLimit, "429 Too Many Requests", "", 17 * time.Second},

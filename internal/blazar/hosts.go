@@ -15,40 +15,54 @@ type host struct {
 	maintenance bool
 }
 
-// hostList is what os-hosts says.
+// hostList is what os-hosts says. It does not change once it is read.
 type hostList struct {
-	hosts []host
+	hosts []host          // by node, no node twice
+	ids   map[string]bool // of all rows, also of those that hosts lacks
 	odd   oddities
 }
 
 func (l *hostList) read(r io.Reader) error {
-	return document(r, "hosts", func(dec *json.Decoder) error {
-		var id, node, reservable, disabled any = nil, nil, true, nil
-		isObject, err := object(dec, func(name string) (err error) {
-			switch name {
-			case "id":
-				id, err = scalar(dec)
-			case "hypervisor_hostname":
-				node, err = scalar(dec)
-			case "reservable":
-				reservable, err = scalar(dec)
-			case "disabled":
-				disabled, err = scalar(dec)
-			default:
-				err = skip(dec)
-			}
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		if !isObject {
-			l.odd.add("hosts that are no objects", "")
-			return nil
-		}
-		l.add(host{id: text(id), node: text(node)}, reservable, disabled)
+	err := document(r, "hosts", l.row)
+	l.sort()
+	return err
+}
+
+func (l *hostList) row(dec *json.Decoder) error {
+	first, err := open(dec, '{')
+	switch {
+	case err != nil:
+		return err
+	case first == nil:
+		// Blazar reads the list of ids first, and then each host.
+		l.odd.add("hosts that are null, deleted while Blazar listed them", "")
 		return nil
+	case first != json.Delim('{'):
+		l.odd.add("hosts that are no objects", "")
+		return nil
+	}
+
+	var id, node, reservable, disabled any = nil, nil, true, nil
+	err = members(dec, func(name string) (err error) {
+		switch name {
+		case "id":
+			id, err = scalar(dec)
+		case "hypervisor_hostname":
+			node, err = scalar(dec)
+		case "reservable":
+			reservable, err = scalar(dec)
+		case "disabled":
+			disabled, err = scalar(dec)
+		default:
+			err = skip(dec)
+		}
+		return err
 	})
+	if err != nil {
+		return err
+	}
+	l.add(host{id: text(id), node: text(node)}, reservable, disabled)
+	return nil
 }
 
 // add takes a host in. It is in maintenance when reservable is false or null,
@@ -78,19 +92,29 @@ func (l *hostList) add(h host, reservable, disabled any) {
 	l.hosts = append(l.hosts, h)
 }
 
-// join gives each host its reservations. Of two hosts with one name the later
-// counts; rows of hosts that are not there are passed over.
-func join(l *hostList, rows *allocationList) *availability.Inventory {
+// sort orders hosts by node. Of two with one name the later counts.
+func (l *hostList) sort() {
+	l.ids = make(map[string]bool, len(l.hosts))
+	for _, h := range l.hosts {
+		l.ids[h.id] = true
+	}
+
 	slices.Reverse(l.hosts)
 	slices.SortStableFunc(l.hosts, func(a, b host) int { return strings.Compare(a.node, b.node) })
-	inv := &availability.Inventory{Hosts: make([]availability.Host, 0, len(l.hosts))}
-	known := make(map[string]bool, len(l.hosts))
-	for i, h := range l.hosts {
-		known[h.id] = true
-		if i > 0 && l.hosts[i-1].node == h.node {
-			l.odd.add("hosts given again, of which the last counts", h.node)
-			continue
+	l.hosts = slices.CompactFunc(l.hosts, func(a, b host) bool {
+		again := a.node == b.node
+		if again {
+			l.odd.add("hosts given again, of which the last counts", b.node)
 		}
+		return again
+	})
+}
+
+// join gives each host its reservations. Rows of hosts that are not there are
+// passed over.
+func join(l *hostList, rows *allocationList) *availability.Inventory {
+	inv := &availability.Inventory{Hosts: make([]availability.Host, 0, len(l.hosts))}
+	for _, h := range l.hosts {
 		reservations, ok := rows.byHost[h.id]
 		if ok && h.id != "" {
 			inv.Rows++
@@ -98,10 +122,10 @@ func join(l *hostList, rows *allocationList) *availability.Inventory {
 		inv.Hosts = append(inv.Hosts, availability.Host{Node: h.node, Maintenance: h.maintenance, Reservations: reservations})
 	}
 	for _, id := range rows.order {
-		if !known[id] {
+		if !l.ids[id] {
 			rows.odd.add("allocations of hosts that are not there", "of id "+shown(id))
 		}
 	}
-	inv.Odd = append(l.odd.lines(), rows.odd.lines()...)
+	inv.Odd = slices.Concat(l.odd.all, rows.odd.all)
 	return inv
 }

@@ -97,7 +97,8 @@ type Availability struct {
 	PollIntervalSeconds int                   `toml:"poll_interval_seconds"`
 	SiteTimeoutSeconds  int                   `toml:"site_timeout_seconds"`
 	ErrorBackoffSeconds int                   `toml:"error_backoff_seconds"`
-	MaxAnswerMiB        int                   `toml:"max_answer_mib"` // longest answer of a site's Blazar
+	HostsEveryPolls     int                   `toml:"hosts_every_polls"` // polls that share one list of hosts
+	MaxAnswerMiB        int                   `toml:"max_answer_mib"`    // longest answer of a site's Blazar
 	Sites               map[string]BlazarSite `toml:"sites"`
 }
 
@@ -127,7 +128,7 @@ func Default() *Config {
 		Server:       Server{Host: "127.0.0.1", Port: 8000},
 		Nginx:        Nginx{Rate: 200, Burst: 1000, MaxBody: "64k"},
 		Availapi:     Availapi{Host: "127.0.0.1", Port: 8001, StateDir: "state"},
-		Availability: Availability{PollIntervalSeconds: 60, SiteTimeoutSeconds: 120, ErrorBackoffSeconds: 60, MaxAnswerMiB: 64},
+		Availability: Availability{PollIntervalSeconds: 60, SiteTimeoutSeconds: 120, ErrorBackoffSeconds: 60, HostsEveryPolls: 5, MaxAnswerMiB: 64},
 		Dir:          ".",
 	}
 }

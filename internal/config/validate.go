@@ -133,19 +133,18 @@ func (n Nginx) validate() error {
 func (a Availability) validate() error {
 	const day = 24 * 60 * 60
 	for _, n := range []struct {
-		value int
-		key   string
+		value, most int
+		key, unit   string
 	}{
-		{a.PollIntervalSeconds, "poll_interval_seconds"},
-		{a.SiteTimeoutSeconds, "site_timeout_seconds"},
-		{a.ErrorBackoffSeconds, "error_backoff_seconds"},
+		{a.PollIntervalSeconds, day, "poll_interval_seconds", ", a day"},
+		{a.SiteTimeoutSeconds, day, "site_timeout_seconds", ", a day"},
+		{a.ErrorBackoffSeconds, day, "error_backoff_seconds", ", a day"},
+		{a.HostsEveryPolls, 1000, "hosts_every_polls", ""},
+		{a.MaxAnswerMiB, 4096, "max_answer_mib", ""},
 	} {
-		if n.value < 1 || n.value > day {
-			return bad("it must be at least 1 and at most "+strconv.Itoa(day)+", a day", "availability", n.key)
+		if n.value < 1 || n.value > n.most {
+			return bad("it must be at least 1 and at most "+strconv.Itoa(n.most)+n.unit, "availability", n.key)
 		}
-	}
-	if a.MaxAnswerMiB < 1 || a.MaxAnswerMiB > 4096 {
-		return bad("it must be at least 1 and at most 4096", "availability", "max_answer_mib")
 	}
 	for _, site := range slices.Sorted(maps.Keys(a.Sites)) {
 		s := a.Sites[site]

@@ -1,0 +1,227 @@
+package blazar_test
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chameleoncloud/refapi/internal/availability"
+	"github.com/chameleoncloud/refapi/internal/blazar"
+	"github.com/chameleoncloud/refapi/internal/blazartest"
+	"github.com/chameleoncloud/refapi/internal/hint"
+)
+
+// ticker is a clock that goes on by a second each time it is looked at.
+type ticker struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *ticker) read() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(time.Second)
+	return c.now
+}
+
+// asked counts the requests of both kinds.
+func asked(c *blazartest.Cloud) [2]int {
+	return [2]int{c.Requests(blazartest.Hosts), c.Requests(blazartest.Allocations)}
+}
+
+// hostsAndRows are n hosts with a row each.
+func hostsAndRows(n int) (d blazartest.Data) {
+	for i := range n {
+		d.Hosts = append(d.Hosts, blazartest.Host(i+1, string(rune('a'+i))))
+		d.Allocations = append(d.Allocations, blazartest.Allocation(i+1))
+	}
+	return d
+}
+
+// A lease that is made while Blazar lists its hosts is in the inventory, and
+// what happens after the first request is not promised.
+func TestAllocationsAreAskedAfterHosts(t *testing.T) {
+	t.Parallel()
+	cloud := blazartest.NewCloud(t)
+	cloud.Set(hostsAndRows(1))
+	clock := &ticker{now: time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC)}
+	var requested time.Time
+	cloud.Fail(blazartest.Hosts, func(w http.ResponseWriter, r *http.Request) {
+		requested = clock.read()
+		d := hostsAndRows(1)
+		d.Allocations = []any{blazartest.Allocation("1", blazartest.Reservation("2099-01-01T00:00:00.000000", "2099-02-01T00:00:00.000000"))}
+		cloud.Set(d)
+		blazartest.JSON(`{"hosts":[{"id":"1","hypervisor_hostname":"a"}]}`)(w, r)
+	})
+	c := newClient(t, cloud, func(o *blazar.Options) { o.Now = clock.read })
+	inv, err := c.Hosts(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(inv.Hosts) != 1 || len(inv.Hosts[0].Reservations) != 1 {
+		t.Errorf("the lease is missing: %+v", inv.Hosts)
+	}
+	if !inv.Asked.Before(requested) || inv.HostsAsked.After(requested) {
+		t.Errorf("asked at %v, for hosts at %v; the first request came at %v", inv.Asked, inv.HostsAsked, requested)
+	}
+	// The second time only the allocations are asked for, and count.
+	again, err := c.Hosts(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !again.Asked.After(requested) || again.HostsAsked != inv.HostsAsked {
+		t.Errorf("the second time asked at %v, for hosts at %v", again.Asked, again.HostsAsked)
+	}
+}
+
+// Blazar's expensive list is asked for rarely, its cheap one each time.
+func TestHostsAreAskedForRarely(t *testing.T) {
+	t.Parallel()
+	for every, want := range map[int]int{0: 3, 1: 11, 2: 6, 5: 3, 10: 2} {
+		cloud := blazartest.NewCloud(t)
+		cloud.Set(hostsAndRows(3))
+		c := newClient(t, cloud, func(o *blazar.Options) { o.HostsEvery = every })
+		for range 11 {
+			inv, err := c.Hosts(t.Context())
+			if err != nil || len(inv.Hosts) != 3 || inv.Rows != 3 {
+				t.Fatal(inv, err)
+			}
+		}
+		if got := asked(cloud); got != [2]int{want, 11} {
+			t.Errorf("every %d: 11 calls asked %v times, want %d and 11", every, got, want)
+		}
+	}
+}
+
+// Hosts that come and go are noticed by the allocations; what stays strange is
+// not asked about again and again.
+func TestNewAndMissingHostsAreAskedFor(t *testing.T) {
+	t.Parallel()
+	cloud := blazartest.NewCloud(t)
+	c := newClient(t, cloud, func(o *blazar.Options) { o.HostsEvery = 1000 })
+	step := func(what string, d blazartest.Data, hosts int, want [2]int) {
+		t.Helper()
+		before := asked(cloud)
+		cloud.Set(d)
+		inv, err := c.Hosts(t.Context())
+		if err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+		after := asked(cloud)
+		if got := [2]int{after[0] - before[0], after[1] - before[1]}; len(inv.Hosts) != hosts || got != want {
+			t.Errorf("%s: %d hosts after %v requests, want %d after %v", what, len(inv.Hosts), got, hosts, want)
+		}
+	}
+	strange := hostsAndRows(3)
+	strange.Allocations = append(strange.Allocations, blazartest.Allocation("999"))
+	free := hostsAndRows(3)
+	free.Allocations = free.Allocations[:2]
+
+	step("first", hostsAndRows(3), 3, [2]int{1, 1})
+	step("nothing new", hostsAndRows(3), 3, [2]int{0, 1})
+	step("a new host", hostsAndRows(4), 4, [2]int{1, 2})
+	step("one is gone", hostsAndRows(3), 3, [2]int{1, 2})
+	step("a row without a host", strange, 3, [2]int{1, 2})
+	step("the same row again", strange, 3, [2]int{0, 1})
+	step("a free host without a row", free, 3, [2]int{1, 2})
+	step("still without a row", free, 3, [2]int{0, 1})
+}
+
+// A failure does not lose the hosts, but they grow old all the same.
+func TestHostsAfterFailures(t *testing.T) {
+	t.Parallel()
+	cloud := blazartest.NewCloud(t)
+	cloud.Set(hostsAndRows(2))
+	c := newClient(t, cloud, func(o *blazar.Options) { o.HostsEvery = 3 })
+	want := func(requests [2]int, fails bool) {
+		t.Helper()
+		if _, err := c.Hosts(t.Context()); (err != nil) != fails {
+			t.Errorf("error %v", err)
+		}
+		if got := asked(cloud); got != requests {
+			t.Errorf("asked %v times, want %v", got, requests)
+		}
+	}
+	cloud.Fail(blazartest.Allocations, blazartest.Text(503, "no"))
+	want([2]int{1, 1}, true)
+	want([2]int{1, 2}, true)
+	want([2]int{1, 3}, true)
+	cloud.Fail(blazartest.Allocations, nil)
+	want([2]int{2, 4}, false)
+	want([2]int{2, 5}, false)
+}
+
+// Of a host that is deleted while Blazar lists them null is left, and its
+// allocations may still be there.
+func TestHostThatIsDeletedMeanwhile(t *testing.T) {
+	t.Parallel()
+	cloud := blazartest.NewCloud(t)
+	d := hostsAndRows(3)
+	d.Hosts[1] = nil
+	cloud.Set(d)
+	inv, err := newClient(t, cloud).Hosts(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(inv.Hosts) != 2 || inv.Hosts[0].Node != "a" || inv.Hosts[1].Node != "c" || inv.Rows != 2 {
+		t.Errorf("%+v", inv)
+	}
+	var lines []string
+	for _, odd := range inv.Odd {
+		lines = append(lines, odd.String())
+	}
+	want := `hosts that are null, deleted while Blazar listed them: 1; allocations of hosts that are not there: 1, the first of id "2"`
+	if got := strings.Join(lines, "; "); got != want {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+}
+
+// Both refusals are named at once, once.
+func TestBothRulesAreNamed(t *testing.T) {
+	t.Parallel()
+	const (
+		hosts       = "blazar:oshosts:get"
+		allocations = "blazar:oshosts:get_allocations"
+	)
+	for name, test := range map[string]struct {
+		known, hosts, allocations bool // whether hosts are known before; which are refused
+		want                      string
+	}{
+		"both":              {false, true, true, "403 Forbidden: policy.yaml must allow " + hosts + " and " + allocations},
+		"hosts":             {false, true, false, "403 Forbidden: policy.yaml must allow " + hosts},
+		"allocations":       {false, false, true, "403 Forbidden: policy.yaml must allow " + allocations},
+		"both, later":       {true, true, true, "403 Forbidden: policy.yaml must allow " + hosts + " and " + allocations},
+		"one of two, later": {true, false, true, "403 Forbidden: policy.yaml must allow " + allocations},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cloud := blazartest.NewCloud(t)
+			c := newClient(t, cloud)
+			if test.known {
+				if _, err := c.Hosts(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if test.hosts {
+				cloud.Fail(blazartest.Hosts, blazartest.Forbidden(hosts))
+			}
+			if test.allocations {
+				cloud.Fail(blazartest.Allocations, blazartest.Forbidden(allocations))
+			}
+			_, err := c.Hosts(t.Context())
+			if err == nil || availability.ReasonOf(err) != availability.ReasonForbidden || !strings.HasSuffix(err.Error(), test.want) {
+				t.Fatalf("%v\nwant %s", err, test.want)
+			}
+			if strings.Count(err.Error(), allocations) > 1 || strings.Contains(err.Error(), "\n") || hint.Of(err) == "" {
+				t.Errorf("%v; hint %s", err, hint.Of(err))
+			}
+			cloud.Fail(blazartest.Hosts, nil)
+			cloud.Fail(blazartest.Allocations, nil)
+			if _, err := c.Hosts(t.Context()); err != nil {
+				t.Errorf("afterwards: %v", err)
+			}
+		})
+	}
+}
