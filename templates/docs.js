@@ -11,6 +11,20 @@ const access = ({ React }) => ({
   },
 });
 
+// The document names the server of the published site. What is tried out here is
+// asked of the server that this page comes from: the one whose data it shows, and
+// the only one that the page's content policy lets it ask.
+const here = new URL(".", new URL(root.dataset.openapi, location.href)).href.replace(/\/$/, "");
+const local = () => ({
+  statePlugins: {
+    spec: {
+      wrapActions: {
+        updateJsonSpec: (original) => (spec) => original({ ...spec, servers: [{ url: here }] }),
+      },
+    },
+  },
+});
+
 // Names, and a place among those that the keyboard reaches, for what has none.
 const attributes = [
   [".copy-to-clipboard > button", "aria-label", () => "Copy"],
@@ -34,7 +48,7 @@ window.ui = SwaggerUIBundle({
   defaultModelsExpandDepth: 0,
   docExpansion: "list",
   filter: true,
-  plugins: [access],
+  plugins: [access, local],
   requestSnippetsEnabled: true,
   tryItOutEnabled: true,
   validatorUrl: null,

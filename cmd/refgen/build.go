@@ -24,15 +24,16 @@ import (
 // buildFlags say how a site is made; build and serve have them both.
 type buildFlags struct {
 	sourceFlags
-	Worktree   bool   `help:"Read the files on disk, not those of the commit. The manifest says so." group:"Source"`
-	Out        string `help:"Output directory (default: ${out})." placeholder:"DIR" group:"Output"`
-	BaseURL    string `help:"Address that links start with (default: none, links are root-relative)." placeholder:"URL" group:"Output"`
-	PathPrefix string `help:"Path that links start with." placeholder:"/PATH" group:"Output"`
-	Jobs       int    `help:"Files in work at once (default: one for each processor)." placeholder:"N" group:"Output"`
-	Keep       int    `help:"Old releases to keep (default: 3)." placeholder:"N" group:"Output"`
-	MaxDeletes int    `help:"Resources that may vanish from one release to the next (default: a tenth of them, at least 20)." placeholder:"N" group:"Safety"`
-	Strict     bool   `help:"Let warnings stop the build." group:"Safety"`
-	Force      bool   `help:"Publish whatever the comparison with the live release says, and even if nothing has changed." group:"Safety"`
+	Worktree      bool   `help:"Read the files on disk, not those of the commit. The manifest says so." group:"Source"`
+	Out           string `help:"Output directory (default: ${out})." placeholder:"DIR" group:"Output"`
+	BaseURL       string `help:"URL of the published site, for feeds, the OpenAPI document and canonical links." placeholder:"URL" group:"Output"`
+	PathPrefix    string `help:"Path that links start with." placeholder:"/PATH" group:"Output"`
+	AbsoluteLinks bool   `help:"Let the links of the API start with the base URL (default: root-relative)." group:"Output"`
+	Jobs          int    `help:"Files in work at once (default: one for each processor)." placeholder:"N" group:"Output"`
+	Keep          int    `help:"Old releases to keep (default: 3)." placeholder:"N" group:"Output"`
+	MaxDeletes    int    `help:"Resources that may vanish from one release to the next (default: a tenth of them, at least 20)." placeholder:"N" group:"Safety"`
+	Strict        bool   `help:"Let warnings stop the build." group:"Safety"`
+	Force         bool   `help:"Publish whatever the comparison with the live release says, and even if nothing has changed." group:"Safety"`
 }
 
 type buildCmd struct {
@@ -93,11 +94,10 @@ func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (
 		return nil, err
 	}
 	defer src.close() // on errors
-	base, err := baseOf(f.BaseURL, f.PathPrefix)
+	options, err := f.siteOptions(a)
 	if err != nil {
 		return nil, err
 	}
-	options := site.Options{Base: base, Security: site.Security(a.config.Security)}
 	b := &built{source: src}
 	rel := publish.Release{
 		ID:         site.ReleaseID(src.head, src.dataDir, src.dirty, src.repo.Edge(), options),
@@ -160,7 +160,7 @@ func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (
 		Force:      f.Force,
 		Keep:       f.Keep,
 		MaxDeletes: f.MaxDeletes,
-		Targets:    func(f publish.File) []string { return site.Targets(base, site.File(f)) },
+		Targets:    func(f publish.File) []string { return site.Targets(options.Published(), site.File(f)) },
 		IsResource: site.IsResource,
 		Phase:      p.phase,
 	}
@@ -173,6 +173,16 @@ func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (
 		b.report, err = publish.Publish(ctx, f.Out, rel, files, o)
 	}
 	return b, err
+}
+
+// siteOptions are the choices that show in the files.
+func (f *buildFlags) siteOptions(a *app) (site.Options, error) {
+	at, err := addressOf(f.BaseURL, f.PathPrefix)
+	if err != nil {
+		return site.Options{}, err
+	}
+	base, err := at.base(f.AbsoluteLinks)
+	return site.Options{Base: base, URL: at.URL, Security: site.Security(a.config.Security)}, err
 }
 
 // check adds what the validator finds, and stops on errors.

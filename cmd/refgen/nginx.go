@@ -20,8 +20,8 @@ type nginxCmd struct {
 	Brotli     string   `help:"Serve brotli too: on, or off where nginx lacks the module (default: on)." enum:"on,off" default:"on"`
 	Modules    string   `help:"Directory of nginx's dynamic modules." placeholder:"DIR" default:"/usr/lib/nginx/modules"`
 	Include    string   `help:"Print a part for a configuration of your own: what belongs into its http block, or into a server block." enum:",http,server" default:"" placeholder:"http|server"`
-	BaseURL    string   `help:"Address that links start with." placeholder:"URL"`
-	PathPrefix string   `help:"Path that addresses start with." placeholder:"/PATH"`
+	BaseURL    string   `help:"URL of the published site." placeholder:"URL"`
+	PathPrefix string   `help:"Path that requests start with." placeholder:"/PATH"`
 }
 
 // Run implements the command.
@@ -35,7 +35,7 @@ func (cmd *nginxCmd) Run(a *app) error {
 }
 
 func (cmd *nginxCmd) render(c *config.Config) ([]byte, error) {
-	base, err := baseOf(cmd.BaseURL, cmd.PathPrefix)
+	at, err := addressOf(cmd.BaseURL, cmd.PathPrefix)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +43,7 @@ func (cmd *nginxCmd) render(c *config.Config) ([]byte, error) {
 		Root:           filepath.ToSlash(filepath.Join(cmd.Out, publish.CurrentLink)),
 		Listen:         cmd.Listen,
 		Availapi:       cmd.Availapi,
-		Base:           base,
+		Base:           at.Path,
 		PathPrefix:     cmd.PathPrefix,
 		SliceDir:       site.SliceDir,
 		Brotli:         cmd.Brotli == "on",

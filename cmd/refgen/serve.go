@@ -71,18 +71,19 @@ func (cmd *serveCmd) Run(ctx context.Context, a *app) error {
 	}
 	defer listener.Close()
 
+	// Where the site is published is somewhere else: what is served here leads to
+	// this address.
+	cmd.BaseURL = ownURL(listener.Addr())
+	cmd.AbsoluteLinks = cmd.AbsoluteLinks && cmd.BaseURL != ""
+
 	s := &session{cmd: cmd, app: a, demo: demo}
 	b, err := s.build(ctx)
 	if b == nil || b.report == nil {
 		return err
 	}
-	base, err := baseOf(cmd.BaseURL, cmd.PathPrefix)
-	if err != nil {
-		return err
-	}
 	s.reloader = watch.NewReloader(b.report.Manifest.ID)
 	tree := treehttp.New(filepath.Join(cmd.Out, publish.CurrentLink), treehttp.Options{
-		Base: base, PathPrefix: cmd.PathPrefix, SliceDir: site.SliceDir, Live: live,
+		Base: cmd.PathPrefix, PathPrefix: cmd.PathPrefix, SliceDir: site.SliceDir, Live: live,
 	})
 	server := &http.Server{
 		Handler:           s.reloader.Wrap(tree),
@@ -139,7 +140,9 @@ type session struct {
 func (s *session) build(ctx context.Context) (*built, error) {
 	flags := s.cmd.buildFlags
 	flags.MaxDeletes = math.MaxInt // nobody depends on what is only looked at
-	flags.Force = s.cmd.Worktree   // edits may come within a second
+	// Edits may come within a second; and what lies in the output directory may
+	// have been built for another port.
+	flags.Force = s.cmd.Worktree || s.reloader == nil
 	var p progress
 	p.now, p.show = s.app.now, s.app.stderr
 	b, err := flags.build(ctx, s.app, &p, false)

@@ -149,6 +149,29 @@ func TestServe(t *testing.T) {
 	}
 }
 
+// A configuration says where the published site is. What is served here leads
+// to the address that it is served at, whatever was built there before.
+func TestServeSetsTheBaseURLAside(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for range 2 { // at two ports
+		r := serve(t, "--sample", "--out", dir, "--base-url", "https://api.example.org/elsewhere", "--path-prefix", "/ref", "--absolute-links")
+		here := r.address + "/ref"
+		for path, want := range map[string]string{
+			"/changes.feed.json": `"feed_url":"` + here + `/changes.feed.json"`,
+			"/openapi.json":      `"servers":[{"url":"` + here + `"`,
+			"/sites":             `"href":"` + here + `/sites"`,
+			"/hardware":          ` href="/ref/assets/`,
+			"/version":           `"href":"` + here + `/version"`,
+		} {
+			body := r.get(t, "/ref"+path)
+			if !strings.Contains(body, want) || strings.Contains(body, "api.example.org") {
+				t.Errorf("%s does not have %s: %.300s", path, want, body)
+			}
+		}
+	}
+}
+
 const siteFile = "data/t/sites/s/s.json"
 
 func writeSite(repo *gittest.Repo, name string) {

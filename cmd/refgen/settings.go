@@ -25,6 +25,7 @@ var settingTable = []setting{
 	{"out", "REFERENCE_API_OUT", func(c *config.Config) string { return c.Path(c.Publish.Out) }},
 	{"base-url", "REFERENCE_API_BASE_URL", func(c *config.Config) string { return c.Site.BaseURL }},
 	{"path-prefix", "REFERENCE_API_PATH_PREFIX", func(c *config.Config) string { return c.Site.PathPrefix }},
+	{"absolute-links", "REFERENCE_API_ABSOLUTE_LINKS", func(c *config.Config) string { return strconv.FormatBool(c.Site.AbsoluteLinks) }},
 	{"keep", "REFERENCE_API_KEEP", func(c *config.Config) string { return strconv.Itoa(c.Publish.Keep) }},
 	{"max-deletes", "REFERENCE_API_MAX_DELETES", func(c *config.Config) string { return strconv.Itoa(c.Publish.MaxDeletes) }},
 	{"strict", "REFERENCE_API_STRICT", func(c *config.Config) string { return strconv.FormatBool(c.Publish.Strict) }},

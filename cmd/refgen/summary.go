@@ -2,26 +2,11 @@ package main
 
 import (
 	"fmt"
-	"net/url"
-	"strings"
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/publish"
 )
-
-// baseOf is what links start with.
-func baseOf(baseURL, pathPrefix string) (string, error) {
-	if baseURL != "" {
-		if u, err := url.Parse(baseURL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-			return "", usagef("--base-url %s: give an address as https://api.example.org", baseURL)
-		}
-	}
-	if pathPrefix != "" && (!strings.HasPrefix(pathPrefix, "/") || strings.HasSuffix(pathPrefix, "/")) {
-		return "", usagef("--path-prefix %s: give a path as /ref", pathPrefix)
-	}
-	return strings.TrimSuffix(baseURL, "/") + pathPrefix, nil
-}
 
 // summary is the report of --json.
 type summary struct {

@@ -92,7 +92,7 @@ func FuzzParse(f *testing.F) {
 		if c.Server.Port < 1 || c.Availapi.Port > 65535 || c.Publish.Keep < 0 || c.Publish.Out == "" || c.Availability.PollIntervalSeconds < 1 {
 			t.Errorf("accepted %+v", c)
 		}
-		for _, text := range []string{c.Site.Base(), c.Server.Host, c.Availapi.Host, c.Nginx.MaxBody, strings.Join(c.Nginx.TrustedProxies, "")} {
+		for _, text := range []string{c.Site.BaseURL + c.Site.PathPrefix, c.Server.Host, c.Availapi.Host, c.Nginx.MaxBody, strings.Join(c.Nginx.TrustedProxies, "")} {
 			if strings.ContainsAny(text, " \t\r\n;{}'\"\\$#?<>") {
 				t.Errorf("accepted %q, which goes into nginx.conf and into links", text)
 			}

@@ -4,7 +4,6 @@ package config
 
 import (
 	"path/filepath"
-	"strings"
 	"time"
 )
 
@@ -44,14 +43,12 @@ type Reference struct {
 	Rev     string `toml:"rev"`      // revision to publish
 }
 
-// Site says how links are written.
+// Site says where the site is and how links are written.
 type Site struct {
-	BaseURL    string `toml:"base_url"`    // "https://api.example.org"; links are root-relative without
-	PathPrefix string `toml:"path_prefix"` // "/ref"; none without
+	BaseURL       string `toml:"base_url"`       // URL of the published site, "https://api.example.org"
+	PathPrefix    string `toml:"path_prefix"`    // "/ref"; none without
+	AbsoluteLinks bool   `toml:"absolute_links"` // links of the API start with base_url
 }
-
-// Base is what stands before every link.
-func (s Site) Base() string { return strings.TrimSuffix(s.BaseURL, "/") + s.PathPrefix }
 
 // Publish says where releases go.
 type Publish struct {

@@ -21,7 +21,7 @@ type Options struct {
 	Root       string   // directory of the live release, as "public/current"
 	Listen     string   // host:port or port
 	Availapi   []string // host:port of each availapi
-	Base       string   // what stands before links in headers
+	Base       string   // path that stands before links in headers
 	PathPrefix string   // path that all addresses start with, "" for none
 	SliceDir   string   // directory of whole slices below Root
 
@@ -143,7 +143,7 @@ func newModel(o Options) model {
 		SliceRoot:  path.Dir(o.SliceDir),
 		Immutable:  []string{route.Versions.Path() + "/", "/" + route.AssetDir + "/"},
 		Brief:      resource.BriefCache,
-		Policy:     resource.ContentPolicy(o.Base),
+		Policy:     resource.ContentPolicy,
 		Expose:     resource.ExposedHeaders,
 		Link:       resource.ServiceLinks(o.Base),
 		Former:     newFormer(),

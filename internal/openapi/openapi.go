@@ -22,8 +22,8 @@ const Version = "1.0.0"
 
 // Options are what shows in the document besides the table.
 type Options struct {
-	// Base stands before every link: "", "/ref" or "https://api.example.org/ref".
-	// It becomes the URL of the one server, which is "/" for "".
+	// Base is where the API is: "", "/ref" or "https://api.example.org/ref". It
+	// becomes the URL of the one server, which is "/" for "".
 	Base     string
 	Examples Examples
 }

@@ -55,7 +55,7 @@ func free[S availability.Source](t *testing.T, s treetest.Site, madeUp bool, sit
 	}))
 	t.Cleanup(live.Close)
 	address := nginxtest.FreeAddress(t)
-	serve(t, s, address, "", strings.TrimPrefix(live.URL, "http://"))
+	serve(t, s, address, strings.TrimPrefix(live.URL, "http://"))
 	return "http://" + address
 }
 
@@ -128,7 +128,7 @@ func TestNobodyLiveInABrowser(t *testing.T) {
 	t.Parallel()
 	s := treetest.Publish(t, treetest.Repo(t, twoNodes), site.Options{})
 	address := nginxtest.FreeAddress(t)
-	serve(t, s, address, "")
+	serve(t, s, address)
 	b := browsertest.Start(t)
 	for _, p := range []string{"/hardware", "/hardware/types/t", "/hardware/sites/s", "/hardware/sites/s/clusters/c", "/hardware/sites/s/clusters/c/nodes/n1"} {
 		b.Do(chromedp.Navigate("http://" + address + p))
@@ -162,7 +162,7 @@ func TestManyAnswersInABrowser(t *testing.T) {
 	}))
 	t.Cleanup(live.Close)
 	address := nginxtest.FreeAddress(t)
-	serve(t, s, address, "", strings.TrimPrefix(live.URL, "http://"))
+	serve(t, s, address, strings.TrimPrefix(live.URL, "http://"))
 	b := browsertest.Start(t)
 	b.Do(chromedp.Navigate("http://" + address + "/hardware/sites/s/clusters/c"))
 	b.Until(`document.querySelectorAll("#nodes .badge").length === 3`)

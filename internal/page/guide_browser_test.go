@@ -17,7 +17,7 @@ func guide(t *testing.T) (b *browsertest.Browser, address string) {
 	t.Helper()
 	s := treetest.Sample(t, site.Options{})
 	address = nginxtest.FreeAddress(t)
-	serve(t, s, address, "")
+	serve(t, s, address)
 	b = browsertest.Start(t)
 	b.Device(1280, 844, false)
 	return b, "http://" + address

@@ -37,7 +37,7 @@ func TestHardwareInABrowser(t *testing.T) {
 	}
 	s := treetest.Publish(t, repo, site.Options{})
 	address := nginxtest.FreeAddress(t)
-	serve(t, s, address, "")
+	serve(t, s, address)
 	b := browsertest.Start(t)
 	b.Device(1280, 844, false)
 	b.Do(chromedp.Navigate("http://" + address + "/hardware/"))
@@ -87,7 +87,7 @@ func TestHostileHardwareInABrowser(t *testing.T) {
 	repo := treetest.Repo(t, strings.ReplaceAll(twoNodes, `"node_name": "two"`, `"node_name": "<img src=x onerror=alert(1)>", "architecture": {"platform_type": "<b>"}`))
 	s := treetest.Publish(t, repo, site.Options{})
 	address := nginxtest.FreeAddress(t)
-	serve(t, s, address, "")
+	serve(t, s, address)
 	b := browsertest.Start(t)
 	b.Do(chromedp.Navigate("http://" + address + `/hardware?q=%3Cimg%3E&min_gpus=%22%3E%3Cscript%3E&site_id=%3Cscript%3Ealert(1)%3C/script%3E&sort=%22%5D`))
 	b.Until(ready)
@@ -117,7 +117,7 @@ func TestComparisonInABrowser(t *testing.T) {
 	t.Parallel()
 	s := treetest.Sample(t, site.Options{})
 	address := nginxtest.FreeAddress(t)
-	serve(t, s, address, "")
+	serve(t, s, address)
 	b := browsertest.Start(t)
 	b.Device(1280, 844, false)
 	b.Do(chromedp.Navigate("http://" + address + "/hardware/compare?nodes=%3Cscript%3E,%ff"))
@@ -145,7 +145,7 @@ func TestFifthPickInABrowser(t *testing.T) {
 	t.Parallel()
 	s := treetest.Sample(t, site.Options{})
 	address := nginxtest.FreeAddress(t)
-	serve(t, s, address, "")
+	serve(t, s, address)
 	b := browsertest.Start(t)
 	b.Do(chromedp.Navigate("http://" + address + "/hardware"))
 	b.Until(ready)
@@ -204,7 +204,7 @@ func TestComparisonWithoutDataInABrowser(t *testing.T) {
 			t.Fatal(err)
 		}
 		address := nginxtest.FreeAddress(t)
-		serve(t, s, address, "")
+		serve(t, s, address)
 		b.Do(chromedp.Navigate("http://" + address + "/hardware/compare?nodes=n1,n2"))
 		b.Settle()
 		if got := text(b, "#compare [role=status]"); got != want {
@@ -250,7 +250,7 @@ func TestManyNodesInABrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	address := nginxtest.FreeAddress(t)
-	serve(t, s, address, "")
+	serve(t, s, address)
 	b := browsertest.Start(t)
 	b.Do(chromedp.Navigate("http://" + address + "/hardware"))
 	b.Until(ready)

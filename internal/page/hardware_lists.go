@@ -87,7 +87,7 @@ func (h *Hardware) Site(s *inventory.Site) ([]byte, error) {
 	p.Feeds = h.feeds(s)
 	for _, m := range []struct{ title, member string }{{"Location", "location"}, {"Kind", "site_class"}, {"Web", "web"}, {"Help", "user_support_contact"}, {"Contact", "email_contact"}} {
 		f := fact{Name: m.title, Text: v.Get(m.member).String()}
-		if m.member == "web" && h.r.elsewhere(f.Text) {
+		if m.member == "web" && elsewhere(f.Text) {
 			f.Href = f.Text
 		}
 		if f.Text != "" {
@@ -116,13 +116,10 @@ func (h *Hardware) feeds(s *inventory.Site) *feeds {
 	return &feeds{h.r.base + route.SiteChangesAtom.Path(s.UID), h.r.base + route.SiteChangesFeed.Path(s.UID)}
 }
 
-// elsewhere reports whether a text is the address of another site, which pages
-// may lead to: what seems to be of this site might not exist.
-func (r *Renderer) elsewhere(href string) bool {
-	if !strings.HasPrefix(href, "https://") && !strings.HasPrefix(href, "http://") {
-		return false
-	}
-	return !strings.Contains(r.base, "://") || !strings.HasPrefix(href, r.base)
+// elsewhere reports whether a text is the URL of another site, which pages may
+// link to.
+func elsewhere(href string) bool {
+	return strings.HasPrefix(href, "https://") || strings.HasPrefix(href, "http://")
 }
 
 // groupPage is filled with nodes that belong together: a cluster's, or those

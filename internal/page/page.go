@@ -18,7 +18,8 @@ type Renderer struct {
 	templates *template.Template
 }
 
-// New prepares the pages of a site whose links start with base.
+// New prepares the pages of a site. Links, and what pages load, start with base,
+// which is a path: "", or a prefix such as "/ref".
 func New(base string, assets []Asset) (*Renderer, error) {
 	r := &Renderer{base: base, assets: map[string]string{}}
 	for _, a := range assets {

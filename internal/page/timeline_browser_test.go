@@ -193,7 +193,7 @@ func TestCalendarInABrowser(t *testing.T) {
 	t.Parallel()
 	s := treetest.Publish(t, treetest.Repo(t, twoNodes), site.Options{})
 	address := nginxtest.FreeAddress(t)
-	serve(t, s, address, "")
+	serve(t, s, address)
 	assets, err := page.Assets()
 	if err != nil {
 		t.Fatal(err)

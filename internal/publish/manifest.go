@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -53,13 +54,17 @@ type Entry struct {
 
 // Base is what the release's links start with, as its options say: "" where they
 // say nothing.
-func (r *Release) Base() string {
-	if o, ok := r.Options.(map[string]any); ok {
-		if base, ok := o["base"].(string); ok {
-			return base
-		}
-	}
-	return ""
+func (r *Release) Base() string { return r.option("base") }
+
+// Published is the URL of the published site, as the release's options say, or
+// else what its links start with.
+func (r *Release) Published() string { return cmp.Or(r.option("url"), r.Base()) }
+
+// option is an option that is a text, of a manifest that was read.
+func (r *Release) option(name string) string {
+	o, _ := r.Options.(map[string]any)
+	text, _ := o[name].(string)
+	return text
 }
 
 // Equal reports whether two entries have the same path, bytes and time.

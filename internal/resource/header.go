@@ -2,7 +2,6 @@ package resource
 
 import (
 	"fmt"
-	"net/url"
 
 	"github.com/chameleoncloud/refapi/internal/route"
 )
@@ -23,20 +22,14 @@ const (
 	ExposedHeaders = "ETag, Last-Modified, Link, Location, Retry-After"
 )
 
-// ContentPolicy keeps pages to what the site itself serves (Content Security
-// Policy Level 3). With an address as base, that is where the site is, even if
-// the page is not.
-func ContentPolicy(base string) string {
-	self := "'self'"
-	if u, err := url.Parse(base); err == nil && u.Host != "" {
-		self += " " + u.Scheme + "://" + u.Host
-	}
-	return fmt.Sprintf("default-src 'none'; connect-src %[1]s; font-src %[1]s; img-src %[1]s data:; script-src %[1]s; style-src %[1]s; "+
-		"base-uri 'none'; form-action 'self'; frame-ancestors 'none'", self)
-}
+// ContentPolicy keeps pages to what the server that they come from serves
+// (Content Security Policy Level 3), at whatever address that is.
+const ContentPolicy = "default-src 'none'; connect-src 'self'; font-src 'self'; img-src 'self' data:; script-src 'self'; style-src 'self'; " +
+	"base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 // ServiceLinks is the Link header of "/": where the API is described, for
-// programs and for people (RFC 8631), and where the pages for people are.
+// programs and for people (RFC 8631), and where the pages for people are. The
+// base is a path: the links are those of the server that is asked.
 func ServiceLinks(base string) string {
 	return fmt.Sprintf(`<%s>; rel="service-desc"; type="application/json", <%s>; rel="service-doc"; type="text/html", `+
 		`<%s>; rel="alternate"; type="text/html", <%s>; rel="help"; type="text/html"`,

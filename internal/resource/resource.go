@@ -14,8 +14,8 @@ import (
 type API struct {
 	// Version is the full hash of the commit that is served.
 	Version string
-	// Base stands before every link: nothing, a path prefix as "/ref", or an
-	// address as "https://api.example.org/ref". It has no trailing slash.
+	// Base stands before every link: nothing, a path prefix such as "/ref", or a
+	// URL such as "https://api.example.org/ref". It has no trailing slash.
 	Base string
 }
 

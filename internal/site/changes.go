@@ -139,11 +139,11 @@ func (b *builder) changeExamples(out openapi.Examples) {
 	resources = resources[:min(fewChanges, len(resources))]
 	out[route.VersionChanges] = openapi.Example{Args: []string{commits[best].ID.String()}, Body: b.changeSet(best, resources)}
 	f := b.feed("", fewItems)
-	f.JSON = b.api.Href(route.ChangesFeed)
+	f.JSON = b.in.Options.Published() + route.ChangesFeed.Path()
 	out[route.ChangesFeed] = openapi.Example{Body: f.MarshalJSONFeed()}
 	if sites := b.in.Grid.Sites; len(sites) > 0 {
 		f = b.feed(sites[0].UID, fewItems)
-		f.JSON = b.api.Href(route.SiteChangesFeed, sites[0].UID)
+		f.JSON = b.in.Options.Published() + route.SiteChangesFeed.Path(sites[0].UID)
 		out[route.SiteChangesFeed] = openapi.Example{Args: []string{sites[0].UID}, Body: f.MarshalJSONFeed()}
 	}
 }

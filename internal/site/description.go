@@ -13,7 +13,7 @@ import (
 // description writes what describes the API: its OpenAPI document, and the
 // pages made from it.
 func (b *builder) description(pages *page.Renderer) {
-	document := openapi.Document(openapi.Options{Base: b.api.Base, Examples: b.examples()})
+	document := openapi.Document(openapi.Options{Base: b.in.Options.Published(), Examples: b.examples()})
 	b.put(route.OpenAPI, document)
 	reference, err := pages.Reference(document)
 	b.page(route.Redoc.File(), reference, err)

@@ -16,7 +16,8 @@ func (b *builder) feeds(site string, atom, jsonFeed route.ID) {
 		args = []string{site}
 	}
 	f := b.feed(site, feedLength)
-	f.Atom, f.JSON = b.api.Href(atom, args...), b.api.Href(jsonFeed, args...)
+	base := b.in.Options.Published()
+	f.Atom, f.JSON = base+atom.Path(args...), base+jsonFeed.Path(args...)
 	b.put(atom, f.MarshalAtom(), args...)
 	b.put(jsonFeed, f.MarshalJSONFeed(), args...)
 }
@@ -25,16 +26,16 @@ func (b *builder) feeds(site string, atom, jsonFeed route.ID) {
 // "", anywhere. It leaves merges out: what they bring was told when it was
 // committed.
 func (b *builder) feed(site string, length int) feed.Feed {
-	grid := b.in.Grid.UID
+	grid, base := b.in.Grid.UID, b.in.Options.Published()
 	f := feed.Feed{
 		ID:      feed.ID("feed", grid, site),
 		Title:   "What changed: " + grid,
-		Home:    b.api.Base + route.HardwareChanges.Path(),
+		Home:    base + route.HardwareChanges.Path(),
 		Updated: b.in.History.Head().Committer.When,
 	}
 	if site != "" {
 		f.Title = "What changed at " + site
-		f.Home = b.api.Base + route.HardwareSiteHistory.Path(site)
+		f.Home = base + route.HardwareSiteHistory.Path(site)
 	}
 	for n, c := range b.in.History.Commits {
 		if len(f.Entries) == length {
@@ -54,7 +55,7 @@ func (b *builder) feed(site string, length int) feed.Feed {
 		f.Entries = append(f.Entries, feed.Entry{
 			ID:        feed.ID("commit", id, site),
 			Title:     c.Subject(),
-			URL:       b.api.Base + route.HardwareChange.Path(id),
+			URL:       base + route.HardwareChange.Path(id),
 			Author:    c.Author.Name,
 			Summary:   change.Summary(resources),
 			Published: c.Author.When,

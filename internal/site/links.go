@@ -118,11 +118,27 @@ func catalogLinks(body []byte) []string {
 	return hrefs
 }
 
+// root is the path of a base: what root-relative links start with.
+func root(base string) string {
+	_, rest, absolute := strings.Cut(base, "://")
+	if !absolute {
+		return base
+	}
+	if i := strings.IndexByte(rest, '/'); i >= 0 {
+		return rest[i:]
+	}
+	return ""
+}
+
 // Target returns the file of the tree that a link leads to, "" for a link to
 // what is not in the tree: a place on the same page, another site, or a live
-// route.
+// route. The base is that of the published site: links may start with all of it,
+// or with its path.
 func Target(base, href string) string {
 	p, ours := strings.CutPrefix(href, base)
+	if !ours {
+		p, ours = strings.CutPrefix(href, root(base))
+	}
 	if !ours || !strings.HasPrefix(p, "/") {
 		return ""
 	}
@@ -164,7 +180,9 @@ func Targets(base string, f File) []string {
 	case path.Ext(f.Path) == ".json":
 		hrefs = Links(f.Body)
 	case path.Ext(f.Path) == ".html":
-		hrefs = pageLinks(f.Body)
+		// Pages link to the site by paths alone. A URL that a file of the
+		// repository names is another site's, even if it looks like ours.
+		hrefs, base = pageLinks(f.Body), root(base)
 	}
 	var targets []string
 	for _, href := range hrefs {

@@ -4,6 +4,7 @@
 package site
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
 	"path"
@@ -39,12 +40,25 @@ type Input struct {
 
 // Options are the operator's choices. All of them show in the output.
 type Options struct {
-	// Base stands before every link: "" for root-relative links, a path prefix
-	// as "/ref", or an address as "https://api.example.org".
+	// Base stands before every link of the API: "" for root-relative links, a
+	// path prefix such as "/ref", or, where absolute links are asked for, a URL
+	// such as "https://api.example.org/ref".
 	Base string `json:"base"`
+	// URL is where the published site is, such as "https://api.example.org/ref",
+	// for what is read away from it: feeds, the OpenAPI document's server, the
+	// API catalog and the canonical link of security.txt. "" is unknown.
+	URL string `json:"url,omitempty"`
 	// Security is who to tell of security problems.
 	Security Security `json:"security,omitzero"`
 }
+
+// Root stands before the links of pages and before all that they load. It never
+// names a host: a page works at every address that the tree is served at.
+func (o Options) Root() string { return root(o.Base) }
+
+// Published is the URL of the published site, or what is known of it: the path
+// that its links start with.
+func (o Options) Published() string { return cmp.Or(o.URL, o.Base) }
 
 // File is one file of the tree.
 type File struct {
@@ -86,7 +100,7 @@ func (b *builder) tree() {
 	for _, a := range assets {
 		b.emit(File{Path: a.Path, Body: a.Body, Gzip: a.Gzip, Time: assetTime()})
 	}
-	pages, err := page.New(b.api.Base, assets)
+	pages, err := page.New(b.in.Options.Root(), assets)
 	if err != nil {
 		b.fail(err)
 		return

@@ -56,7 +56,7 @@ func (h *Handler) serveFile(w http.ResponseWriter, r *http.Request, p string, id
 		case p == catalog:
 			header.Set("Link", fmt.Sprintf(`<%s%s>; rel="api-catalog"`, h.o.Base, catalog))
 		case path.Ext(candidate) == ".html":
-			header.Set("Content-Security-Policy", resource.ContentPolicy(h.o.Base))
+			header.Set("Content-Security-Policy", resource.ContentPolicy)
 		}
 		header.Set("Cache-Control", cache)
 		h.serve(w, r, candidate, f, info)

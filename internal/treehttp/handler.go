@@ -16,7 +16,7 @@ import (
 
 // Options are what a tree alone does not tell.
 type Options struct {
-	// Base stands before the links in headers.
+	// Base is the path that stands before the links in headers.
 	Base string
 	// PathPrefix is what all addresses start with, "" for nothing.
 	PathPrefix string

@@ -156,7 +156,7 @@ func Publish(t testing.TB, repo *gitrepo.Repo, o site.Options) Site {
 	}, publish.Files(site.Files(in)), publish.Options{
 		Jobs:       2,
 		MaxDeletes: -1,
-		Targets:    func(f publish.File) []string { return site.Targets(o.Base, site.File(f)) },
+		Targets:    func(f publish.File) []string { return site.Targets(o.Published(), site.File(f)) },
 		IsResource: site.IsResource,
 	})
 	if err != nil {
