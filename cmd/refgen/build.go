@@ -55,6 +55,9 @@ func (cmd *buildCmd) Run(ctx context.Context, a *app) error {
 	p.end()
 	if b != nil {
 		a.printFindings(b.findings, cmd.Quiet)
+		if !cmd.Quiet {
+			a.printClocks(b.clocks)
+		}
 	}
 	if err != nil {
 		return err
@@ -82,6 +85,7 @@ type built struct {
 	counts   inventory.Counts
 	commits  int // in the whole history
 	findings inventory.Diagnostics
+	clocks   inventory.Diagnostics // about commits
 	report   *publish.Report
 }
 
@@ -137,6 +141,8 @@ func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (
 		return b, err
 	}
 	b.commits = len(hist.Commits)
+	now := a.now()
+	b.clocks = wrongClocks(hist.Times(now, 0))
 	// Versions are compared while the files that do not tell of them are written.
 	ctx, cancel := context.WithCancel(ctx)
 	changes := sync.OnceValues(func() (*change.Log, error) {
@@ -154,7 +160,7 @@ func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (
 		cancel()
 		_, _ = changes()
 	}()
-	files := publish.Files(site.Files(site.Input{Grid: grid, History: hist, Changes: changes, Options: options, Edited: src.editedAt(a.now())}))
+	files := publish.Files(site.Files(site.Input{Grid: grid, History: hist, Changes: changes, Options: options, Edited: src.editedAt(now), Now: now}))
 	o := publish.Options{
 		Jobs:       f.Jobs,
 		Force:      f.Force,

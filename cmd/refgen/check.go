@@ -28,8 +28,13 @@ func (cmd *checkCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+	clocks, err := src.wrongClocks(ctx, a.now())
+	if err != nil {
+		return err
+	}
 	errors, warnings := found.Count()
-	if cmd.Quiet {
+	failed := errors > 0 || cmd.Strict && warnings > 0
+	if found = append(found, clocks...); cmd.Quiet {
 		found = found[:errors]
 	}
 	switch cmd.Format {
@@ -48,9 +53,9 @@ func (cmd *checkCmd) Run(ctx context.Context, a *app) error {
 		for _, d := range found {
 			a.printFinding(a.stdout, d)
 		}
-		a.stdout.printf("%s, %s in %s\n", plural(errors, "error"), plural(warnings, "warning"), src.label)
+		a.stdout.printf("%s, %s in %s\n", plural(errors, "error"), plural(warnings+len(clocks), "warning"), src.label)
 	}
-	if errors > 0 || cmd.Strict && warnings > 0 {
+	if failed {
 		return exitCode(exitFailed)
 	}
 	return nil
@@ -103,7 +108,10 @@ func statusOf(found inventory.Diagnostics) status {
 	for _, d := range found {
 		m := statusMessage{Kind: "ValidationMessage", Level: "Warning", Error: d.Severity == inventory.Error, Name: d.Rule,
 			Message: d.Message, Diagnostic: d.Place(),
-			Documents: []statusDocument{{Name: d.File, Schema: d.Resource, Pointer: d.Pointer, Line: d.Line, Column: d.Col}}}
+			Documents: []statusDocument{}}
+		if d.File != "" {
+			m.Documents = append(m.Documents, statusDocument{Name: d.File, Schema: d.Resource, Pointer: d.Pointer, Line: d.Line, Column: d.Col})
+		}
 		if m.Error {
 			m.Level = "Error"
 		}
@@ -124,9 +132,14 @@ func annotation(d inventory.Diagnostic) string {
 	if d.Hint != "" {
 		text += " (" + d.Hint + ")"
 	}
-	place := "file=" + property.Replace(d.File)
-	if d.Line > 0 {
-		place += fmt.Sprintf(",line=%d,col=%d", d.Line, d.Col)
+	properties := "title=" + property.Replace(d.Rule)
+	switch {
+	case d.Commit != "":
+		text = d.Place() + " " + text
+	case d.Line > 0:
+		properties = fmt.Sprintf("file=%s,line=%d,col=%d,%s", property.Replace(d.File), d.Line, d.Col, properties)
+	default:
+		properties = fmt.Sprintf("file=%s,%s", property.Replace(d.File), properties)
 	}
-	return fmt.Sprintf("::%s %s,title=%s::%s", d.Severity, place, property.Replace(d.Rule), escape.Replace(text))
+	return fmt.Sprintf("::%s %s::%s", d.Severity, properties, escape.Replace(text))
 }

@@ -149,6 +149,7 @@ func (s *session) build(ctx context.Context) (*built, error) {
 	p.end()
 	if b != nil {
 		s.app.printFindings(b.findings, false)
+		s.app.printClocks(b.clocks)
 	}
 	if err != nil {
 		return b, err

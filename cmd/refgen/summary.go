@@ -46,7 +46,7 @@ func (b *built) summary(p *progress) summary {
 		Dir: r.Dir, Unchanged: r.Unchanged, Counts: r.Manifest.Counts, Versions: b.commits,
 		Files: len(r.Manifest.Files), Written: r.Written, Linked: r.Linked,
 		Bytes:  byteCounts{r.Raw, r.Gzip, r.Brotli},
-		Errors: errors, Warnings: warnings,
+		Errors: errors, Warnings: warnings + len(b.clocks),
 		Added: nonNil(r.Changes.Added), Removed: nonNil(r.Changes.Removed), Changed: len(r.Changes.Changed), Pruned: nonNil(r.Pruned),
 		Phases: p.phases, Duration: p.total(),
 	}
@@ -91,8 +91,8 @@ func (b *built) print(out *console, p *progress, dry bool) {
 		printSome(out, "+", c.Added)
 		printSome(out, "-", c.Removed)
 	}
-	if _, warnings := b.findings.Count(); warnings > 0 {
-		row("findings", "%s: see `refgen check`", out.paint(yellow, plural(warnings, "warning")))
+	if _, warnings := b.findings.Count(); warnings+len(b.clocks) > 0 {
+		row("findings", "%s: see `refgen check`", out.paint(yellow, plural(warnings+len(b.clocks), "warning")))
 	}
 	row("time", "%s: %s", duration(p.total()), p.slowest())
 }

@@ -34,8 +34,6 @@ type Commit struct {
 	Committer Signature
 	Message   string // whole, UTF-8
 	Cut       bool   // it has parents that a shallow clone lacks
-
-	time time.Time
 }
 
 // Subject is git's %s: the lines of the message's first paragraph, joined by
@@ -54,12 +52,6 @@ func (c *Commit) Subject() string {
 
 // Body is the whole message, trimmed. Carriage returns inside stay.
 func (c *Commit) Body() string { return strings.TrimSpace(c.Message) }
-
-// Time is the committer's time, in whole seconds, moved so that it is later
-// than that of every parent. Real parents and children share a second; files
-// that name them must not share a modification time, because an ETag is made
-// of nothing but that and the length.
-func (c *Commit) Time() time.Time { return c.time }
 
 // Entry is one row of a tree.
 type Entry struct {
@@ -83,8 +75,9 @@ type History struct {
 	// Commits is the whole history in `git log` order: the head is first.
 	Commits []*Commit
 
-	paths map[string]int // path → index in logs
-	logs  [][]*Commit
+	parents [][]int        // numbers of each commit's parents
+	paths   map[string]int // path → index in logs
+	logs    [][]*Commit
 }
 
 // Head is the commit that the walk started from.
@@ -98,6 +91,15 @@ func (h *History) Log(path string) []*Commit {
 		return nil
 	}
 	return h.logs[i]
+}
+
+// Commits reads the commits of a history alone: no path has a log.
+func Commits(ctx context.Context, src Source, head Hash) (*History, error) {
+	g, err := readGraph(ctx, src, head)
+	if err != nil {
+		return nil, err
+	}
+	return &History{Commits: g.commits, parents: g.parents}, nil
 }
 
 // Walk reads the history of head once and returns it with the log of every
@@ -128,7 +130,7 @@ func walk(ctx context.Context, src Source, head Hash, tracked *trie) (*History, 
 	if err := d.edges(ctx, g, tracked); err != nil {
 		return nil, nil, err
 	}
-	h := &History{Commits: g.commits, paths: tracked.index, logs: make([][]*Commit, len(tracked.index))}
+	h := &History{Commits: g.commits, parents: g.parents, paths: tracked.index, logs: make([][]*Commit, len(tracked.index))}
 	w := newSimplifier(g)
 	for i := range h.logs {
 		h.logs[i] = w.log(d.changed[i])
@@ -185,43 +187,7 @@ func readGraph(ctx context.Context, src Source, head Hash) (*graph, error) {
 			g.parents[i] = append(g.parents[i], number[id])
 		}
 	}
-	setTimes(g)
 	return g, nil
-}
-
-// setTimes gives every commit a time after its parents' times.
-func setTimes(g *graph) {
-	// Clocks that ran backwards put a parent before its child in log order, so
-	// the order is no help: visit parents first, without recursion.
-	const visiting, done = 1, 2
-	state := make([]byte, len(g.commits))
-	for i := range g.commits {
-		stack := []int{i}
-		for len(stack) > 0 {
-			n := stack[len(stack)-1]
-			if state[n] == 0 {
-				state[n] = visiting
-				for _, p := range g.parents[n] {
-					if state[p] == 0 {
-						stack = append(stack, p)
-					}
-				}
-				continue
-			}
-			stack = stack[:len(stack)-1]
-			if state[n] == done {
-				continue
-			}
-			state[n] = done
-			c := g.commits[n]
-			c.time = c.Committer.When.UTC().Truncate(time.Second)
-			for _, p := range g.parents[n] {
-				if after := g.commits[p].time.Add(time.Second); after.After(c.time) {
-					c.time = after
-				}
-			}
-		}
-	}
 }
 
 // insertByDate keeps a queue sorted, latest first; among equals the one that

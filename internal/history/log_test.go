@@ -2,10 +2,8 @@ package history_test
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"pgregory.net/rapid"
 
@@ -67,23 +65,6 @@ func hashes(log []*history.Commit) string {
 }
 
 type errorer interface{ Errorf(string, ...any) }
-
-// checkTimes holds every commit's time against its parents'.
-func checkTimes(t errorer, h *history.History) {
-	byID := map[history.Hash]*history.Commit{}
-	for _, c := range h.Commits {
-		byID[c.ID] = c
-	}
-	for _, c := range h.Commits {
-		earliest := c.Committer.When
-		for _, p := range c.Parents {
-			earliest = slices.MaxFunc([]time.Time{earliest, byID[p].Time().Add(time.Second)}, time.Time.Compare)
-		}
-		if !c.Time().Equal(earliest) {
-			t.Errorf("the time of %s is %v, want %v", c.ID, c.Time(), earliest)
-		}
-	}
-}
 
 func TestLogOfUnknownPath(t *testing.T) {
 	t.Parallel()

@@ -27,22 +27,26 @@ func (s Severity) String() string {
 	return "warning"
 }
 
-// Diagnostic is one thing that is wrong or odd about a file.
+// Diagnostic is one thing that is wrong or odd about a file, or about a commit.
 type Diagnostic struct {
 	Severity Severity
 	Rule     string // stable name, as "uid-mismatch"
 	File     string // slash-separated, below the root of the repository
 	Line     int    // 1-based; 0 where the whole file or directory is meant
 	Col      int
+	Commit   string // full hash, of a finding about a commit and no file
 	Pointer  string // RFC 6901 pointer of the value at fault, "" for the whole file
 	Resource string // path of the resource in the API, "" where there is none
 	Message  string // lower case, no period
 	Hint     string // what to do about it, "" where that is plain
 }
 
-// Place is the file with line and column, as far as they are known. A name
-// that would play tricks on a terminal is quoted.
+// Place is the file with line and column, as far as they are known, or the
+// commit. A name that would play tricks on a terminal is quoted.
 func (d Diagnostic) Place() string {
+	if d.Commit != "" {
+		return fmt.Sprintf("commit %.12s", d.Commit)
+	}
 	file := d.File
 	if !utf8.ValidString(file) || strings.ContainsFunc(file, func(r rune) bool { return !unicode.IsGraphic(r) }) {
 		file = strconv.QuoteToGraphic(file)

@@ -16,7 +16,7 @@ func (b *builder) changes() {
 	var entries [][]byte
 	for n, c := range b.in.History.Commits {
 		entries = append(entries, b.changeEntry(n))
-		b.emit(File{Path: route.VersionChanges.File(c.ID.String()), Body: b.changeSet(n, b.log.Commit(n)), Time: Time(c)})
+		b.emit(File{Path: route.VersionChanges.File(c.ID.String()), Body: b.changeSet(n, b.log.Commit(n)), Time: b.times.Modified(c)})
 	}
 	b.collection(route.Changes, entries)
 	b.feeds("", route.ChangesAtom, route.ChangesFeed)

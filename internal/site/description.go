@@ -22,7 +22,7 @@ func (b *builder) description(pages *page.Renderer) {
 		b.fail(err)
 		return
 	}
-	b.emit(File{Path: route.Docs.File(), Body: docs, Time: assetTime()})
+	b.emit(File{Path: route.Docs.File(), Body: docs, Time: b.assets})
 }
 
 // fewItems is how many items an example of a collection shows: what a client

@@ -31,7 +31,7 @@ func (b *builder) feed(site string, length int) feed.Feed {
 		ID:      feed.ID("feed", grid, site),
 		Title:   "What changed: " + grid,
 		Home:    base + route.HardwareChanges.Path(),
-		Updated: b.in.History.Head().Committer.When,
+		Updated: b.times.Date(b.in.History.Head()),
 	}
 	if site != "" {
 		f.Title = "What changed at " + site
@@ -51,19 +51,25 @@ func (b *builder) feed(site string, length int) feed.Feed {
 		if len(resources) == 0 {
 			continue
 		}
-		id := c.ID.String()
+		id, updated := c.ID.String(), b.times.Date(c)
+		published := c.Author.When
+		if published.After(updated) { // a clock was wrong: readers would keep it on top
+			published = updated
+		}
 		f.Entries = append(f.Entries, feed.Entry{
 			ID:        feed.ID("commit", id, site),
 			Title:     c.Subject(),
 			URL:       base + route.HardwareChange.Path(id),
 			Author:    c.Author.Name,
 			Summary:   change.Summary(resources),
-			Published: c.Author.When,
-			Updated:   c.Committer.When,
+			Published: published,
+			Updated:   updated,
 		})
 	}
-	if len(f.Entries) > 0 {
-		f.Updated = f.Entries[0].Updated
+	for i, e := range f.Entries {
+		if i == 0 || e.Updated.After(f.Updated) {
+			f.Updated = e.Updated
+		}
 	}
 	return f
 }

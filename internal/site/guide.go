@@ -12,9 +12,9 @@ func (b *builder) guide(r *page.Renderer) {
 		b.fail(err)
 		return
 	}
-	b.emit(File{Path: g.Search.Path, Body: g.Search.Body, Time: assetTime()})
-	b.emit(File{Path: route.Guide.File(), Body: g.Contents, Time: assetTime()})
+	b.emit(File{Path: g.Search.Path, Body: g.Search.Body, Time: b.assets})
+	b.emit(File{Path: route.Guide.File(), Body: g.Contents, Time: b.assets})
 	for _, c := range g.Chapters {
-		b.emit(File{Path: route.GuideChapter.File(c.Name), Body: c.Body, Time: assetTime()})
+		b.emit(File{Path: route.GuideChapter.File(c.Name), Body: c.Body, Time: b.assets})
 	}
 }

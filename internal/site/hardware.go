@@ -78,5 +78,5 @@ func (b *builder) touched(file string) time.Time {
 	if len(commits) == 0 || !b.in.Edited.IsZero() {
 		return b.head
 	}
-	return Time(commits[0])
+	return b.times.Modified(commits[0])
 }

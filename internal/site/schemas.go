@@ -42,7 +42,7 @@ func schemaFiles() (files []schemaFile) {
 func (b *builder) schemas() {
 	var items [][]byte
 	for _, f := range b.schemaFiles {
-		b.emit(File{Path: route.Schema.File(f.name), Body: f.body, Time: assetTime()})
+		b.emit(File{Path: route.Schema.File(f.name), Body: f.body, Time: b.assets})
 		items = append(items, b.schemaItem(f))
 	}
 	b.collection(route.Schemas, items)

@@ -36,6 +36,8 @@ type Input struct {
 	// Edited is the modification time of what a work tree says that differs from
 	// the history's head. It is zero where the files are those of the commit.
 	Edited time.Time
+	// Now is what no time of a file may be later than; zero for no bound.
+	Now time.Time
 }
 
 // Options are the operator's choices. All of them show in the output.
@@ -76,15 +78,12 @@ func Files(in Input) iter.Seq2[File, error] {
 		b := &builder{
 			in:    in,
 			api:   resource.API{Version: in.History.Head().ID.String(), Base: in.Options.Base},
-			head:  Time(in.History.Head()),
 			nodes: nodesOf(in.Grid),
 			yield: yield,
 
 			schemaFiles: schemaFiles(),
 		}
-		if !in.Edited.IsZero() {
-			b.head = in.Edited.UTC().Truncate(time.Second)
-		}
+		b.setTimes()
 		b.tree()
 	}
 }
@@ -98,7 +97,7 @@ func (b *builder) tree() {
 		return
 	}
 	for _, a := range assets {
-		b.emit(File{Path: a.Path, Body: a.Body, Gzip: a.Gzip, Time: assetTime()})
+		b.emit(File{Path: a.Path, Body: a.Body, Gzip: a.Gzip, Time: b.assets})
 	}
 	pages, err := page.New(b.in.Options.Root(), assets)
 	if err != nil {
@@ -128,22 +127,16 @@ func (b *builder) tree() {
 	b.news(browser)
 }
 
-// Time is the modification time of what names a commit.
-func Time(c *history.Commit) time.Time {
-	return c.Time().Add(Revision * time.Second)
-}
-
-// assetTime is the modification time of what changes with the generator only.
-func assetTime() time.Time {
-	return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Add(Revision * time.Second)
-}
-
 // builder writes the tree until its reader has had enough, or something fails.
 type builder struct {
 	in    Input
 	api   resource.API
-	head  time.Time
 	nodes []hardware.Node
+
+	times  *history.Times
+	head   time.Time // of what names HEAD, or shows files that are not committed
+	assets time.Time // of what changes with the generator and the options only
+
 	log   *change.Log
 	yield func(File, error) bool
 	done  bool
@@ -204,7 +197,7 @@ const SliceDir = "slices/limit-500"
 // problems writes the bodies of errors, for servers that cannot make them.
 func (b *builder) problems() {
 	for _, p := range resource.Problems() {
-		b.emit(File{Path: p.File(), Body: p.Body(), Time: assetTime()})
+		b.emit(File{Path: p.File(), Body: p.Body(), Time: b.assets})
 	}
 }
 

@@ -73,9 +73,9 @@ func catalog(base string) []byte {
 
 // wellKnown writes what crawlers and scanners look for.
 func (b *builder) wellKnown() {
-	b.emit(File{Path: catalogFile, Body: catalog(b.in.Options.Published()), Time: assetTime()})
-	b.emit(File{Path: "robots.txt", Body: []byte("User-agent: *\nAllow: /\n"), Time: assetTime()})
+	b.emit(File{Path: catalogFile, Body: catalog(b.in.Options.Published()), Time: b.assets})
+	b.emit(File{Path: "robots.txt", Body: []byte("User-agent: *\nAllow: /\n"), Time: b.assets})
 	if s := b.in.Options.Security; len(s.Contacts) > 0 {
-		b.emit(File{Path: securityFile, Body: s.text(b.in.Options.Published()), Time: assetTime()})
+		b.emit(File{Path: securityFile, Body: s.text(b.in.Options.Published()), Time: b.assets})
 	}
 }

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/chameleoncloud/refapi/internal/history"
+	"github.com/chameleoncloud/refapi/internal/inventory"
+)
+
+// wrongClocks are the findings about commits whose dates do not count. They are
+// warnings that --strict passes over: a commit cannot be taken back from a shared
+// history, and one wrong clock must not stop every build from then on.
+func wrongClocks(t *history.Times) (found inventory.Diagnostics) {
+	for _, a := range t.Ahead() {
+		where := "in the future"
+		if a.Child != nil {
+			where = fmt.Sprintf("in the future of its child %s (%s)", short(a.Child.ID), dateOf(a.Child))
+		}
+		found = append(found, inventory.Diagnostic{
+			Severity: inventory.Warning,
+			Rule:     "commit-date",
+			Commit:   a.ID.String(),
+			Message:  fmt.Sprintf("is dated %s, %s: it counts as %s", dateOf(a.Commit), where, stamp(t.Date(a.Commit))),
+			Hint:     "the clock of the machine that made it was wrong; the API shows git's date, files and feeds have the other",
+		})
+	}
+	return found
+}
+
+func dateOf(c *history.Commit) string { return stamp(c.Committer.When) }
+
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// wrongClocks reads the source's history for the findings about its dates.
+func (s *source) wrongClocks(ctx context.Context, now time.Time) (inventory.Diagnostics, error) {
+	hist, err := history.Commits(ctx, s.repo, s.head.ID)
+	if err != nil {
+		return nil, fmt.Errorf("%s: read the history: %w", s.label, err)
+	}
+	return wrongClocks(hist.Times(now, 0)), nil
+}
+
+// printClocks names the first of the commits with wrong dates.
+func (a *app) printClocks(found inventory.Diagnostics) {
+	if len(found) == 0 {
+		return
+	}
+	text := found[0].Place() + " " + found[0].Message
+	if more := len(found) - 1; more > 0 {
+		text += fmt.Sprintf(" (and %s: see `refgen check`)", plural(more, "more such commit"))
+	}
+	a.stderr.warning(text)
+}

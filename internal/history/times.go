@@ -1,0 +1,156 @@
+package history
+
+import (
+	"encoding/binary"
+	"time"
+)
+
+// Times are the dates of a history's commits as far as they can be believed, and
+// the modification times of the files that name them.
+//
+// A commit of a wrong clock cannot be taken back from a shared history. One that
+// is dated more than a day after a child of its, or after now, counts as dated
+// one second after its newest parent.
+type Times struct {
+	dates    map[*Commit]time.Time // of the commits whose own date does not count
+	modified map[*Commit]time.Time
+	ahead    []Ahead
+}
+
+// Ahead is a commit whose own date does not count.
+type Ahead struct {
+	*Commit
+	Child *Commit // dated more than a day before it; nil where it is ahead of the clock
+}
+
+// Bounds of what is believed and published.
+const (
+	maxAhead = 24 * time.Hour // of a child: clocks and time zones are off by less
+	maxSkew  = time.Minute    // of the clock: machines of one project differ
+
+	// spread is what a commit's hash may take from its date, in seconds.
+	spread = 3600
+	// earliest keeps modification times after 1970, in seconds.
+	earliest = 24 * 3600
+)
+
+// Times returns the times of all commits as of now, moved by shift. A zero now
+// bounds nothing.
+//
+// A modification time is the committer's, in whole seconds, less the first four
+// bytes of the hash modulo an hour: a commit that was amended within its second,
+// or written anew with its date, has another one, and so have the ETags of files
+// that name it, which are made of nothing but time and length. For the same
+// reason it is moved back by a second while it is the time of a parent. It is
+// never later than now (RFC 9110, section 8.8.2.1). No other commit, nothing
+// that was published before and, but for commits of the future, no clock has a
+// part in it, so that all machines agree.
+func (h *History) Times(now time.Time, shift time.Duration) *Times {
+	t := &Times{dates: map[*Commit]time.Time{}, modified: make(map[*Commit]time.Time, len(h.Commits))}
+	h.findAhead(t, now)
+
+	dates := make([]int64, len(h.Commits))
+	modified := make([]int64, len(h.Commits))
+	for _, n := range h.parentsFirst() {
+		c := h.Commits[n]
+		dates[n] = max(c.Committer.When.Unix(), earliest)
+		if _, ahead := t.dates[c]; ahead {
+			dates[n] = earliest
+			for _, p := range h.parents[n] {
+				dates[n] = max(dates[n], dates[p]+1)
+			}
+			t.dates[c] = time.Unix(dates[n], 0).UTC()
+		}
+
+		modified[n] = dates[n] - int64(binary.BigEndian.Uint32(c.ID[:])%spread) + int64(shift/time.Second)
+		h.moveBack(n, modified, now)
+		t.modified[c] = time.Unix(modified[n], 0).UTC()
+	}
+	return t
+}
+
+// findAhead notes the commits whose own dates do not count.
+func (h *History) findAhead(t *Times, now time.Time) {
+	child := map[*Commit]*Commit{} // the first in log order that is a day behind
+	for n, c := range h.Commits {
+		for _, p := range h.parents[n] {
+			parent := h.Commits[p]
+			if child[parent] == nil && parent.Committer.When.Sub(c.Committer.When) > maxAhead {
+				child[parent] = c
+			}
+		}
+	}
+	for _, c := range h.Commits {
+		switch {
+		case !now.IsZero() && c.Committer.When.Sub(now) > maxSkew:
+			t.ahead = append(t.ahead, Ahead{Commit: c})
+		case child[c] != nil:
+			t.ahead = append(t.ahead, Ahead{Commit: c, Child: child[c]})
+		default:
+			continue
+		}
+		t.dates[c] = time.Time{}
+	}
+}
+
+// moveBack moves the time of a commit until it is neither in the future nor that
+// of a parent.
+func (h *History) moveBack(n int, modified []int64, now time.Time) {
+	latest := max(now.Unix(), 2*earliest) // of clocks that begin in 1970
+	for moved := true; moved; {
+		moved = false
+		for !now.IsZero() && modified[n] > latest {
+			modified[n] -= spread
+		}
+		for _, p := range h.parents[n] {
+			if modified[p] == modified[n] {
+				modified[n]--
+				moved = true
+			}
+		}
+	}
+}
+
+// parentsFirst returns the numbers of all commits, parents before children.
+// Clocks that ran backwards put a parent before its child in log order, so that
+// order is no help.
+func (h *History) parentsFirst() []int {
+	const visiting, done = 1, 2
+	state := make([]byte, len(h.Commits))
+	order := make([]int, 0, len(h.Commits))
+	for n := range h.Commits {
+		for stack := []int{n}; len(stack) > 0; { // recursion could be as deep as the history is long
+			n := stack[len(stack)-1]
+			if state[n] == 0 {
+				state[n] = visiting
+				for _, p := range h.parents[n] {
+					if state[p] == 0 {
+						stack = append(stack, p)
+					}
+				}
+				continue
+			}
+
+			stack = stack[:len(stack)-1]
+			if state[n] == visiting {
+				state[n] = done
+				order = append(order, n)
+			}
+		}
+	}
+	return order
+}
+
+// Modified is the modification time of what names a commit, UTC.
+func (t *Times) Modified(c *Commit) time.Time { return t.modified[c] }
+
+// Date is when a commit was made: the committer's date where that counts.
+func (t *Times) Date(c *Commit) time.Time {
+	if d, ok := t.dates[c]; ok {
+		return d
+	}
+	return c.Committer.When
+}
+
+// Ahead returns the commits whose own dates do not count, in log order.
+func (t *Times) Ahead() []Ahead { return t.ahead }
