@@ -26,14 +26,17 @@ const (
 )
 
 // northern is what the Blazar of the site north says: na01 is reserved, na02
-// and nb02 are in maintenance, na04 will be reserved, and nb01 is not known.
+// and nb02 are in maintenance, na03 is kept for a project, na04 will be
+// reserved, and nb01 is not known.
 func northern() blazartest.Data {
 	broken := blazartest.Host("2", na02)
 	broken["reservable"] = false
+	kept := blazartest.Host("3", na03)
+	kept["authorized_projects"] = blazartest.SecretProject
 	disabled := blazartest.Host(6, nb02)
 	disabled["disabled"] = true
 	return blazartest.Data{
-		Hosts: []any{blazartest.Host("1", na01), broken, blazartest.Host("3", na03), blazartest.Host("4", na04), disabled, blazartest.Host("7", na05)},
+		Hosts: []any{blazartest.Host("1", na01), broken, kept, blazartest.Host("4", na04), disabled, blazartest.Host("7", na05)},
 		Allocations: []any{
 			blazartest.Allocation("1",
 				blazartest.Reservation("2020-01-01T00:00:00.000000", "2099-01-01T00:00:00.000000"),

@@ -37,6 +37,13 @@ type Host struct {
 	Maintenance  bool
 	Reservations []Interval // all that Blazar gave, in its order
 
+	// ByFlavor says that Blazar's own properties of the host mark it as one of
+	// virtual machines, which nobody can lease as a complete machine.
+	ByFlavor bool
+	// Kept says that the host has a list of projects that it is kept for. Which
+	// they are is nobody's business: their ids are never read.
+	Kept bool
+
 	// busy is the same time without order, overlaps, and empty or inverted
 	// intervals. NewSnapshot sets it, never to nil; it may be Reservations.
 	busy []Interval
@@ -44,7 +51,8 @@ type Host struct {
 
 // Equal reports whether Blazar said the same of both.
 func (h Host) Equal(o Host) bool {
-	return h.Node == o.Node && h.Maintenance == o.Maintenance && slices.Equal(h.Reservations, o.Reservations)
+	return h.Node == o.Node && h.Maintenance == o.Maintenance && h.ByFlavor == o.ByFlavor && h.Kept == o.Kept &&
+		slices.Equal(h.Reservations, o.Reservations)
 }
 
 // Inventory is one site's hosts, as Blazar gave them at one time.

@@ -36,6 +36,7 @@ type Slot struct {
 	Interval
 	Site  string   // "" where the nodes are of several
 	Nodes []string // as many as asked for: by uid, or by site and then uid
+	Kept  []string // those of Nodes that are kept for some projects, in their order
 }
 
 // Slots finds the earliest times in which Count nodes are free together for
@@ -132,7 +133,7 @@ func pools(candidates []Candidate, now Time, q SlotQuery) []pool {
 func slotAt(pools []pool, start, length Time, count int) Slot {
 	type offer struct {
 		site  string
-		nodes []string
+		nodes []*Candidate
 	}
 	var offers []offer
 	for i := range pools {
@@ -144,7 +145,12 @@ func slotAt(pools []pool, start, length Time, count int) Slot {
 	s := Slot{Interval: Interval{start, start + length}, Site: offers[0].site}
 	for _, o := range offers {
 		if need := count - len(s.Nodes); need > 0 {
-			s.Nodes = append(s.Nodes, o.nodes[:min(need, len(o.nodes))]...)
+			for _, c := range o.nodes[:min(need, len(o.nodes))] {
+				s.Nodes = append(s.Nodes, c.Node)
+				if c.Host.Kept {
+					s.Kept = append(s.Kept, c.Node)
+				}
+			}
 			if o.site != s.Site {
 				s.Site = ""
 			}
@@ -154,7 +160,7 @@ func slotAt(pools []pool, start, length Time, count int) Slot {
 }
 
 // free returns the first nodes that can start at a time, as many as are needed.
-func (p *pool) free(start, length Time, count int) (nodes []string) {
+func (p *pool) free(start, length Time, count int) (nodes []*Candidate) {
 	if start < p.earliest {
 		return nil
 	}
@@ -166,7 +172,7 @@ func (p *pool) free(start, length Time, count int) (nodes []string) {
 		busy := c.Host.busyTimes()
 		next := sort.Search(len(busy), func(i int) bool { return clamp(busy[i].End)+p.gap > start })
 		if next == len(busy) || clamp(busy[next].Start)-p.gap >= start+length {
-			if nodes = append(nodes, c.Node); len(nodes) == count {
+			if nodes = append(nodes, c); len(nodes) == count {
 				break
 			}
 		}

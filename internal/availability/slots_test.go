@@ -167,7 +167,7 @@ func TestSlots(t *testing.T) {
 		{"tacc", "n5", nil},
 	}
 	slot := func(start, end Time, site string, nodes ...string) Slot {
-		return Slot{Interval{start * hour, end * hour}, site, nodes}
+		return Slot{Interval: Interval{start * hour, end * hour}, Site: site, Nodes: nodes}
 	}
 	for name, c := range map[string]struct {
 		q     SlotQuery
@@ -185,7 +185,7 @@ func TestSlots(t *testing.T) {
 		"before":      {SlotQuery{Count: 2, Length: 8 * time.Hour, Before: 38*hour - 1}, []Slot{slot(12, 20, "uc", "n1", "n2")}, 1},
 		"after":       {SlotQuery{Count: 2, Length: time.Hour, After: 15 * hour}, []Slot{slot(15, 16, "uc", "n1", "n2"), slot(30, 31, "uc", "n1", "n2")}, 2},
 		"lead":        {SlotQuery{Count: 1, Length: time.Hour, Rules: func(string) Rules { return Rules{Lead: 3 * time.Hour} }}, []Slot{slot(3, 4, "tacc", "n3"), slot(10, 11, "uc", "n1")}, 2},
-		"gap":         {SlotQuery{Count: 2, Length: 7 * time.Hour, Rules: func(string) Rules { return Rules{Gap: 30 * time.Minute} }}, []Slot{{Interval{25 * hour / 2, 39 * hour / 2}, "uc", []string{"n1", "n2"}}, {Interval{61 * hour / 2, 75 * hour / 2}, "uc", []string{"n1", "n2"}}}, 2},
+		"gap":         {SlotQuery{Count: 2, Length: 7 * time.Hour, Rules: func(string) Rules { return Rules{Gap: 30 * time.Minute} }}, []Slot{{Interval{25 * hour / 2, 39 * hour / 2}, "uc", []string{"n1", "n2"}, nil}, {Interval{61 * hour / 2, 75 * hour / 2}, "uc", []string{"n1", "n2"}, nil}}, 2},
 		"longest":     {SlotQuery{Count: 1, Length: 5 * time.Hour, Rules: func(site string) Rules { return Rules{Longest: time.Duration(len(site)) * time.Hour} }}, nil, 0},
 		"too many":    {SlotQuery{Count: 4, Length: time.Hour}, nil, 0},
 		"none":        {SlotQuery{Length: time.Hour}, nil, 0},

@@ -3,6 +3,7 @@ package availability
 import (
 	"cmp"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 )
@@ -95,6 +96,22 @@ func (h *Host) State(now Time) (State, Time) {
 		return Reserved, end
 	}
 	return Available, next
+}
+
+// FreeFrom is when a host that is reserved at a time will be free: the end of
+// the reservations that cover the time and of all that overlap them or begin
+// when they end. It is the time itself for a host that is free then, and
+// Forever in maintenance and for a nil host.
+func (h *Host) FreeFrom(now Time) Time {
+	if h == nil || h.Maintenance {
+		return Forever
+	}
+	busy := h.busyTimes()
+	next := sort.Search(len(busy), func(i int) bool { return busy[i].End > now })
+	if next == len(busy) || busy[next].Start > now {
+		return now
+	}
+	return busy[next].End
 }
 
 // Free reports whether no reservation overlaps a window. It does not look at

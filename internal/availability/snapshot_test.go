@@ -52,6 +52,30 @@ func TestStateAndFree(t *testing.T) {
 	})
 }
 
+// FreeFrom is the first instant from a time on at which no reservation is.
+func TestFreeFrom(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		h := &Host{Reservations: anyReservations(t)}
+		if rapid.Bool().Draw(t, "in a snapshot") {
+			h.busy = busyOf(h.Reservations)
+		}
+		now := Time(rapid.IntRange(-2, 42).Draw(t, "now"))
+		want := now
+		for slices.ContainsFunc(h.Reservations, func(r Interval) bool { return r.Start <= want && want < r.End }) {
+			want++
+		}
+		if got := h.FreeFrom(now); got != want {
+			t.Errorf("free from %d, want %d", got, want)
+		}
+	})
+	for _, h := range []*Host{nil, {Maintenance: true}} {
+		if got := h.FreeFrom(5); got != Forever {
+			t.Errorf("%+v is free from %d", h, got)
+		}
+	}
+}
+
 func TestStatesWithoutReservations(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -27,6 +27,8 @@ func someSnapshot(site string) *Snapshot {
 		Hosts: []Host{
 			{Node: "a", Reservations: []Interval{{5, 3}, {1, 9}, {-4, -4}, {Forever, -1 << 63}}},
 			{Node: "b", Maintenance: true},
+			{Node: "f", ByFlavor: true},
+			{Node: "k", Kept: true},
 			{Node: "ü<&>\n\"", Reservations: []Interval{{1, 2}}},
 		},
 	})

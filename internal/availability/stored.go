@@ -32,6 +32,8 @@ type storedSite struct {
 type storedHost struct {
 	Node        string `json:"node"`
 	Maintenance bool   `json:"maintenance,omitempty"`
+	ByFlavor    bool   `json:"by_flavor,omitempty"`
+	Kept        bool   `json:"kept,omitempty"`
 	// Reservations are starts and ends in turn, in microseconds since 1970.
 	Reservations []Time `json:"reservations,omitempty"`
 }
@@ -55,7 +57,7 @@ func writeSnapshot(w io.WriteSeeker, s *Snapshot) error {
 		for _, r := range h.Reservations {
 			times = append(times, r.Start, r.End)
 		}
-		if err := enc.Encode(storedHost{h.Node, h.Maintenance, times}); err != nil {
+		if err := enc.Encode(storedHost{h.Node, h.Maintenance, h.ByFlavor, h.Kept, times}); err != nil {
 			return err
 		}
 	}
@@ -94,7 +96,7 @@ func decodeSnapshot(src []byte) (*Snapshot, error) {
 		if n > 0 && inv.Hosts[n-1].Node >= row.Node || len(row.Reservations)%2 != 0 {
 			return nil, unusable("line %d: it cannot be so", n+3)
 		}
-		h := Host{Node: row.Node, Maintenance: row.Maintenance}
+		h := Host{Node: row.Node, Maintenance: row.Maintenance, ByFlavor: row.ByFlavor, Kept: row.Kept}
 		if len(row.Reservations) > 0 {
 			h.Reservations = make([]Interval, 0, len(row.Reservations)/2)
 		}

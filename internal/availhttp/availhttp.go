@@ -108,5 +108,11 @@ func (h *Handler) current() *board {
 	return b
 }
 
+// byFlavor reports whether a node of the catalog is leased by flavor alone: the
+// reference repository says so, or Blazar.
+func (b *board) byFlavor(node int) bool {
+	return b.catalog.Nodes[node].ByFlavor || b.hosts[node] != nil && b.hosts[node].ByFlavor
+}
+
 // ServeHTTP implements [http.Handler].
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.mux.serve(w, r) }

@@ -73,16 +73,22 @@ type world struct {
 // free; of m2 nothing.
 func newWorld(t testing.TB) world {
 	t.Helper()
-	repo := treetest.Repo(t, testbed)
-	w := world{board: newBoard(), now: &atomic.Pointer[time.Time]{}, tree: treetest.Publish(t, repo, site.Options{})}
-	at := noon
-	w.now.Store(&at)
+	w := worldOf(t, testbed)
 	w.board.set("a", availability.NewSnapshot("a", noon.Add(-time.Minute), &availability.Inventory{Hosts: []availability.Host{
 		{Node: "n1", Reservations: []availability.Interval{{Start: hour(2), End: hour(4)}}},
 		{Node: "n2", Reservations: []availability.Interval{{Start: hour(-1), End: hour(3)}}},
 		{Node: "n3", Maintenance: true},
 	}, Rows: 2}))
 	w.board.set("b", availability.NewSnapshot("b", noon.Add(-4*time.Minute), &availability.Inventory{Hosts: []availability.Host{{Node: "m1"}}}))
+	return w
+}
+
+// worldOf knows nothing yet of when an archive's nodes are free.
+func worldOf(t testing.TB, archive string) world {
+	t.Helper()
+	w := world{board: newBoard(), now: &atomic.Pointer[time.Time]{}, tree: treetest.Publish(t, treetest.Repo(t, archive), site.Options{})}
+	at := noon
+	w.now.Store(&at)
 	c, err := catalog.Open(w.tree.Root)
 	if err != nil {
 		t.Fatal(err)
@@ -239,12 +245,12 @@ func TestBodies(t *testing.T) {
 		"/sites/a/clusters/c/nodes/n2/availability": `{"node_id":"n2","cluster_id":"c","site_id":"a","last_updated":"2026-01-01T11:59:00Z","maintenance":false,` +
 			`"reservations":[{"start":"2026-01-01T11:00:00Z","end":"2026-01-01T15:00:00Z"}]}`,
 		"/sites/b/clusters/c/availability": `{"site_id":"b","cluster_id":"c","last_updated":"2026-01-01T11:56:00Z","stale":true,"total":2,"items":[` +
-			`{"node_id":"m1","availability":"available","availability_until":null,"maintenance":false,"reservations":[]},` +
-			`{"node_id":"m2","availability":"unknown","availability_until":null,"maintenance":false,"reservations":[]}],` +
+			`{"node_id":"m1","availability":"available","availability_until":null,"free_from":null,"leased_by":"node","kept_for_projects":false,"maintenance":false,"reservations":[]},` +
+			`{"node_id":"m2","availability":"unknown","availability_until":null,"free_from":null,"leased_by":"node","kept_for_projects":false,"maintenance":false,"reservations":[]}],` +
 			`"links":[{"rel":"self","href":"/sites/b/clusters/c/availability"},{"rel":"parent","href":"/sites/b/clusters/c"}]}`,
 		"/availability": `{"total":2,"items":[` +
-			`{"site_id":"a","last_synced":"2026-01-01T11:59:00Z","age_seconds":60,"stale":false,"last_error":null,"counts":{"available":1,"reserved":1,"maintenance":1,"unknown":0}},` +
-			`{"site_id":"b","last_synced":"2026-01-01T11:56:00Z","age_seconds":240,"stale":true,"last_error":null,"counts":{"available":1,"reserved":0,"maintenance":0,"unknown":1}}],` +
+			`{"site_id":"a","last_synced":"2026-01-01T11:59:00Z","age_seconds":60,"stale":false,"last_error":null,"counts":{"available":1,"reserved":1,"maintenance":1,"unknown":0,"by_flavor":0}},` +
+			`{"site_id":"b","last_synced":"2026-01-01T11:56:00Z","age_seconds":240,"stale":true,"last_error":null,"counts":{"available":1,"reserved":0,"maintenance":0,"unknown":1,"by_flavor":0}}],` +
 			`"links":[{"rel":"self","href":"/availability"},{"rel":"parent","href":"/"}]}`,
 		"/nodes/slots?count=2&hours=1&same_site=true": `{"total":1,"items":[{"start":"2026-01-01T16:00:00Z","end":"2026-01-01T17:00:00Z","site_id":"a","nodes":["n1","n2"]}]}`,
 		"/nodes/slots?count=2": `{"total":2,"items":[{"start":"2026-01-01T12:00:00Z","end":"2026-01-01T13:00:00Z","site_id":null,"nodes":["n1","m1"]},` +

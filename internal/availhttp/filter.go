@@ -4,38 +4,44 @@ import (
 	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/catalog"
+	"github.com/chameleoncloud/refapi/internal/hardware"
 	"github.com/chameleoncloud/refapi/internal/query"
 )
 
 // filter is what a node must be.
-type filter []func(*catalog.Node) bool
+type filter struct {
+	machine  []func(*catalog.Node) bool
+	leasedBy string // "" for either
+}
 
-func (f filter) fits(n *catalog.Node) bool {
-	for _, fits := range f {
-		if !fits(n) {
+// fits reports whether a node of the catalog is as a filter wants it.
+func (b *board) fits(f *filter, node int) bool {
+	for _, fits := range f.machine {
+		if !fits(&b.catalog.Nodes[node]) {
 			return false
 		}
 	}
-	return true
+	return f.leasedBy == "" || f.leasedBy == hardware.LeasedBy(b.byFlavor(node))
 }
 
 // newFilter reads the parameters that choose nodes by their hardware. An empty
 // text is no filter.
 func newFilter(v query.Values) filter {
-	var f filter
+	f := filter{leasedBy: v.Text("leased_by")}
+	add := func(fits func(*catalog.Node) bool) { f.machine = append(f.machine, fits) }
 	text := func(name string, of func(*catalog.Node) string) {
 		if want := v.Text(name); want != "" {
-			f = append(f, func(n *catalog.Node) bool { return of(n) == want })
+			add(func(n *catalog.Node) bool { return of(n) == want })
 		}
 	}
 	truth := func(name string, of func(*catalog.Node) bool) {
 		if want, ok := v.Bool(name); ok {
-			f = append(f, func(n *catalog.Node) bool { return of(n) == want })
+			add(func(n *catalog.Node) bool { return of(n) == want })
 		}
 	}
 	least := func(name string, of func(*catalog.Node) int64) {
 		if want, ok := v.Int(name); ok {
-			f = append(f, func(n *catalog.Node) bool { return of(n) >= want })
+			add(func(n *catalog.Node) bool { return of(n) >= want })
 		}
 	}
 	text("site_id", func(n *catalog.Node) string { return n.Site })
@@ -48,14 +54,14 @@ func newFilter(v query.Values) filter {
 	least("min_gpus", func(n *catalog.Node) int64 { return n.GPUs })
 	least("min_cores", func(n *catalog.Node) int64 { return n.Threads })
 	if words := strings.Fields(strings.ToLower(v.Text("q"))); len(words) > 0 {
-		f = append(f, func(n *catalog.Node) bool { return n.Mentions(words) })
+		add(func(n *catalog.Node) bool { return n.Mentions(words) })
 	}
 	if model := strings.ToLower(v.Text("gpu_model")); model != "" {
-		f = append(f, func(n *catalog.Node) bool { return strings.Contains(strings.ToLower(n.GPU), model) })
+		add(func(n *catalog.Node) bool { return strings.Contains(strings.ToLower(n.GPU), model) })
 	}
 	kind := v.Text("storage_media")
 	if bytes, ok := v.Int("min_storage"); ok || kind != "" {
-		f = append(f, func(n *catalog.Node) bool {
+		add(func(n *catalog.Node) bool {
 			has, found := n.Storage, true
 			if kind != "" {
 				has, found = n.Media.Bytes(kind)

@@ -157,7 +157,7 @@ func (g *gauges) Collect(out chan<- prometheus.Metric) {
 		return
 	}
 	for site, counts := range board.counts(availability.At(now)) {
-		for _, state := range states {
+		for _, state := range tallies {
 			gauge(hostDesc, float64(counts[state]), site, string(state))
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/availability"
+	"github.com/chameleoncloud/refapi/internal/hardware"
 	"github.com/chameleoncloud/refapi/internal/query"
 	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
@@ -106,7 +107,7 @@ func (h *Handler) nodes(r *http.Request, _ []string, now time.Time) answer {
 func (b *board) agenda(q *agenda) (found []int) {
 	for i := range b.catalog.Nodes {
 		n := &b.catalog.Nodes[i]
-		if (q.node == "" || n.UID == q.node) && (q.cluster == "" || n.Cluster == q.cluster) && q.filter.fits(n) {
+		if (q.node == "" || n.UID == q.node) && (q.cluster == "" || n.Cluster == q.cluster) && b.fits(&q.filter, i) {
 			found = append(found, i)
 		}
 	}
@@ -117,7 +118,6 @@ func (b *board) agenda(q *agenda) (found []int) {
 // itself.
 func (b *board) appointments(to *rawjson.Builder, node int, now availability.Time, reserved bool) availability.Time {
 	n, host := &b.catalog.Nodes[node], b.hosts[node]
-	state, end := host.State(now)
 	to.BeginObject()
 	to.Key("node_id")
 	to.String(n.UID)
@@ -133,10 +133,7 @@ func (b *board) appointments(to *rawjson.Builder, node int, now availability.Tim
 	to.String(n.Site)
 	to.Key("cluster_id")
 	to.String(n.Cluster)
-	to.Key("availability")
-	to.String(string(state))
-	to.Key("availability_until")
-	to.Raw(orNull(end))
+	end := b.state(to, node, now)
 	if reserved {
 		reservations(to, host)
 	} else {
@@ -144,5 +141,31 @@ func (b *board) appointments(to *rawjson.Builder, node int, now availability.Tim
 		to.Bool(host != nil && host.Maintenance)
 	}
 	to.EndObject()
+	return end
+}
+
+// state writes the members that say whether a node is free, and returns when
+// they change by themselves.
+func (b *board) state(to *rawjson.Builder, node int, now availability.Time) availability.Time {
+	host := b.hosts[node]
+	state, end := host.State(now)
+	to.Key("availability")
+	to.String(string(state))
+	to.Key("availability_until")
+	to.Raw(orNull(end))
+
+	// The search's availability_until is the end of one reservation; the next may
+	// follow at once.
+	byFlavor := b.byFlavor(node)
+	to.Key("free_from")
+	if state == availability.Reserved && !byFlavor {
+		to.Raw(orNull(host.FreeFrom(now)))
+	} else {
+		to.Raw(nil)
+	}
+	to.Key("leased_by")
+	to.String(hardware.LeasedBy(byFlavor))
+	to.Key("kept_for_projects")
+	to.Bool(host != nil && host.Kept)
 	return end
 }

@@ -36,13 +36,13 @@ func TestNodesAvailability(t *testing.T) {
 	w := newWorld(t)
 	for query, want := range map[string]string{
 		"node_type=compute&site_id=b": `{"total":2,"offset":0,"sites":[{"site_id":"b","last_synced":"2026-01-01T11:56:00Z","stale":true}],"items":[` +
-			`{"node_id":"m1","node_name":"four","node_type":"compute","site_id":"b","cluster_id":"c","availability":"available","availability_until":null,"maintenance":false,"reservations":[]},` +
-			`{"node_id":"m2","node_name":"five","node_type":"compute","site_id":"b","cluster_id":"c","availability":"unknown","availability_until":null,"maintenance":false,"reservations":[]}]}`,
+			`{"node_id":"m1","node_name":"four","node_type":"compute","site_id":"b","cluster_id":"c","availability":"available","availability_until":null,"free_from":null,"leased_by":"node","kept_for_projects":false,"maintenance":false,"reservations":[]},` +
+			`{"node_id":"m2","node_name":"five","node_type":"compute","site_id":"b","cluster_id":"c","availability":"unknown","availability_until":null,"free_from":null,"leased_by":"node","kept_for_projects":false,"maintenance":false,"reservations":[]}]}`,
 		"node_id=n2": `{"total":1,"offset":0,"sites":[{"site_id":"a","last_synced":"2026-01-01T11:59:00Z","stale":false}],"items":[` +
-			`{"node_id":"n2","node_name":"two","node_type":"gpu","site_id":"a","cluster_id":"c","availability":"reserved","availability_until":"2026-01-01T15:00:00Z","maintenance":false,` +
+			`{"node_id":"n2","node_name":"two","node_type":"gpu","site_id":"a","cluster_id":"c","availability":"reserved","availability_until":"2026-01-01T15:00:00Z","free_from":"2026-01-01T15:00:00Z","leased_by":"node","kept_for_projects":false,"maintenance":false,` +
 			`"reservations":[{"start":"2026-01-01T11:00:00Z","end":"2026-01-01T15:00:00Z"}]}]}`,
 		"reservations=false&infiniband=true": `{"total":1,"offset":0,"sites":[{"site_id":"a","last_synced":"2026-01-01T11:59:00Z","stale":false}],"items":[` +
-			`{"node_id":"n3","node_name":"three","node_type":"compute","site_id":"a","cluster_id":"c","availability":"maintenance","availability_until":null,"maintenance":true}]}`,
+			`{"node_id":"n3","node_name":"three","node_type":"compute","site_id":"a","cluster_id":"c","availability":"maintenance","availability_until":null,"free_from":null,"leased_by":"node","kept_for_projects":false,"maintenance":true}]}`,
 		"cluster_id=nope": `{"total":0,"offset":0,"sites":[],"items":[]}`,
 	} {
 		if res := get(t, w, "/nodes/availability?"+query); res.Body.String() != want || res.Code != 200 {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/catalog"
 )
 
@@ -67,9 +68,25 @@ func comparison(name string) func(b *board, x, y match) int {
 			return cmp.Compare(slices.Index(states, x.state), slices.Index(states, y.state))
 		}
 	case "availability_until":
-		return func(_ *board, x, y match) int { return cmp.Compare(x.until, y.until) }
+		return func(_ *board, x, y match) int { return cmp.Compare(x.ends, y.ends) }
+	case "free_from":
+		return func(b *board, x, y match) int { return cmp.Compare(b.freeFrom(x), b.freeFrom(y)) }
 	}
 	return nil
+}
+
+// freeFrom is when a match can be leased: matches that are free now are equal,
+// and come before all others.
+func (b *board) freeFrom(m match) availability.Time {
+	switch {
+	case b.byFlavor(m.node):
+		return availability.Forever
+	case m.state == availability.Available:
+		return -availability.Forever
+	case m.state == availability.Reserved:
+		return m.ends
+	}
+	return availability.Forever
 }
 
 // sort orders matches; what is equal stays in the catalog's order.

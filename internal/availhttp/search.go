@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/availability"
-	"github.com/chameleoncloud/refapi/internal/catalog"
 	"github.com/chameleoncloud/refapi/internal/query"
 	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/resource"
@@ -36,6 +35,7 @@ type match struct {
 	node  int // among the catalog's
 	state availability.State
 	until availability.Time
+	ends  availability.Time // when the state really ends: after reservations that follow at once
 }
 
 // longest is the longest body that is remembered as it is. Of longer ones only
@@ -190,9 +190,9 @@ func newSearch(r *http.Request) (*search, *answer) {
 	return s, nil
 }
 
-// fits reports whether a node is one that is searched for.
-func (s *search) fits(n *catalog.Node) bool {
-	return s.filter.fits(n) && (s.set == nil || s.set.fits(n))
+// isWanted reports whether a node is one that is searched for.
+func (b *board) isWanted(s *search, node int) bool {
+	return b.fits(&s.filter, node) && (s.set == nil || s.set.fits(&b.catalog.Nodes[node]))
 }
 
 // find returns the nodes that fit, in the catalog's order, and when that may
@@ -200,15 +200,18 @@ func (s *search) fits(n *catalog.Node) bool {
 func (b *board) find(s *search, now availability.Time) (found []match, changes availability.Time) {
 	changes = availability.Forever
 	for i := range b.catalog.Nodes {
-		if !s.fits(&b.catalog.Nodes[i]) {
+		if !b.isWanted(s, i) {
 			continue
 		}
-		m := match{node: i, until: availability.Forever}
+		m := match{node: i, until: availability.Forever, ends: availability.Forever}
 		if s.windowed {
 			m.state = inWindow(b.hosts[i], s.window)
 		} else {
 			m.state, m.until = b.hosts[i].State(now)
 			changes = min(changes, m.until)
+			if m.ends = m.until; m.state == availability.Reserved {
+				m.ends = b.hosts[i].FreeFrom(now)
+			}
 		}
 		if m.state == "" || s.state != "" && m.state != s.state {
 			continue

@@ -2,6 +2,7 @@ package availhttp
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/availability"
@@ -155,14 +156,10 @@ func (h *Handler) cluster(_ *http.Request, args []string, now time.Time) answer 
 	b.Key("items")
 	b.BeginArray()
 	for i := from; i < to; i++ {
-		state, end := board.hosts[i].State(availability.At(now))
 		b.BeginObject()
 		b.Key("node_id")
 		b.String(board.catalog.Nodes[i].UID)
-		b.Key("availability")
-		b.String(string(state))
-		b.Key("availability_until")
-		b.Raw(orNull(end))
+		end := board.state(&b, i, availability.At(now))
 		reservations(&b, board.hosts[i])
 		b.EndObject()
 		until = sooner(until, end)
@@ -222,7 +219,7 @@ func (h *Handler) overview(_ *http.Request, _ []string, now time.Time) answer {
 		}
 		b.Key("counts")
 		b.BeginObject()
-		for _, state := range states {
+		for _, state := range tallies {
 			b.Key(string(state))
 			b.Int(counts[site][state])
 		}
@@ -241,7 +238,14 @@ func (h *Handler) overview(_ *http.Request, _ []string, now time.Time) answer {
 // states is what a node can be in, in the order in which it is told.
 var states = []availability.State{availability.Available, availability.Reserved, availability.Maintenance, availability.Unknown}
 
-// counts says, of each site, how many nodes are in which state.
+// byFlavor counts nodes that are leased by flavor. It is no state of a node.
+const byFlavor availability.State = "by_flavor"
+
+// tallies are what nodes are counted as, in the order in which it is told.
+var tallies = append(slices.Clone(states), byFlavor)
+
+// counts says, of each site, how many nodes are in which state. Those that are
+// leased by flavor are counted by themselves: none of them can be reserved.
 func (b *board) counts(now availability.Time) map[string]map[availability.State]int {
 	counts := map[string]map[availability.State]int{}
 	for i := range b.catalog.Nodes {
@@ -250,6 +254,9 @@ func (b *board) counts(now availability.Time) map[string]map[availability.State]
 			counts[site] = map[availability.State]int{}
 		}
 		state, _ := b.hosts[i].State(now)
+		if b.byFlavor(i) {
+			state = byFlavor
+		}
 		counts[site][state]++
 	}
 	return counts

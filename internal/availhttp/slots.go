@@ -50,7 +50,8 @@ func (h *Handler) slots(r *http.Request, _ []string, now time.Time) answer {
 	if a, ok := board.answers.get(key, now); ok {
 		return a
 	}
-	found, total := availability.Slots(board.candidates(newFilter(v)), next, q)
+	f := newFilter(v)
+	found, total := availability.Slots(board.candidates(&f), next, q)
 	a := good(slotsBody(found, total))
 	a.modified = board.modified()
 	// Slots move as now does: what starts now starts a little later soon.
@@ -70,12 +71,13 @@ func upToMinute(t availability.Time) availability.Time {
 // slotsHold is how long an answer about slots may be kept.
 const slotsHold = 5 * time.Second
 
-// candidates are the nodes that fit and can be reserved.
-func (b *board) candidates(f filter) []availability.Candidate {
+// candidates are the nodes that fit and can be reserved, each as a complete
+// machine.
+func (b *board) candidates(f *filter) []availability.Candidate {
 	var all []availability.Candidate
 	for i := range b.catalog.Nodes {
 		n := &b.catalog.Nodes[i]
-		if host := b.hosts[i]; host != nil && !host.Maintenance && f.fits(n) {
+		if host := b.hosts[i]; host != nil && !host.Maintenance && !b.byFlavor(i) && b.fits(f, i) {
 			all = append(all, availability.Candidate{Site: n.Site, Node: n.UID, Host: host})
 		}
 	}
@@ -107,6 +109,14 @@ func slotsBody(found []availability.Slot, total int) []byte {
 			b.String(uid)
 		}
 		b.EndArray()
+		if len(s.Kept) > 0 {
+			b.Key("kept_for_projects")
+			b.BeginArray()
+			for _, uid := range s.Kept {
+				b.String(uid)
+			}
+			b.EndArray()
+		}
 		b.EndObject()
 	}
 	b.EndArray()

@@ -100,6 +100,37 @@ func TestMaintenance(t *testing.T) {
 	}
 }
 
+// Of extra properties it counts what a host is leased by, and whether it is
+// kept for some projects; for which is not kept.
+func TestExtraProperties(t *testing.T) {
+	t.Parallel()
+	for members, want := range map[string]struct{ byFlavor, kept bool }{
+		`"lease_mode":"flavor"`:                               {true, false},
+		`"node_mode":"vm_only"`:                               {true, false},
+		`"lease_mode":"Flavor","node_mode":"bare_metal"`:      {true, false},
+		`"lease_mode":"host","node_mode":"any"`:               {false, false},
+		`"lease_mode":["flavor"],"node_mode":null`:            {false, false},
+		`"LEASE_MODE":"flavor"`:                               {false, false},
+		`"authorized_projects":"5ec4e7b0a9d84c3f"`:            {false, true},
+		`"authorized_projects":"5ec4e7b0,9d84c3f8"`:           {false, true},
+		`"authorized_projects":["5ec4e7b0"]`:                  {false, true},
+		`"authorized_projects":""`:                            {false, false},
+		`"authorized_projects":" , "`:                         {false, false},
+		`"authorized_projects":[]`:                            {false, false},
+		`"authorized_projects":[null,""]`:                     {false, false},
+		`"authorized_projects":null`:                          {false, false},
+		`"authorized_projects":false`:                         {false, false},
+		`"AUTHORIZED_PROJECTS":"5ec4e7b0"`:                    {false, false},
+		`"authorized_projects":"5ec4e7b0","node_mode":"host"`: {false, true},
+	} {
+		inv := readBoth(t, `[{"id":"1","hypervisor_hostname":"n",`+members+`}]`, `[]`)
+		want := &availability.Inventory{Hosts: []availability.Host{{Node: "n", ByFlavor: want.byFlavor, Kept: want.kept}}}
+		if diff := cmp.Diff(want, inv); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", members, diff)
+		}
+	}
+}
+
 func TestJoin(t *testing.T) {
 	t.Parallel()
 	const span = `{"start_date":"1970-01-01 00:00:01","end_date":"1970-01-01 00:00:02"}`

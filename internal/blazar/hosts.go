@@ -7,12 +7,15 @@ import (
 	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/availability"
+	"github.com/chameleoncloud/refapi/internal/hardware"
 )
 
 // host is a row of os-hosts.
 type host struct {
 	id, node    string
 	maintenance bool
+	byFlavor    bool // see [hardware.ByFlavor]
+	kept        bool // for some projects
 }
 
 // hostList is what os-hosts says. It does not change once it is read.
@@ -43,6 +46,8 @@ func (l *hostList) row(dec *json.Decoder) error {
 	}
 
 	var id, node, reservable, disabled any = nil, nil, true, nil
+	var leaseMode, nodeMode any
+	var kept projects
 	err = members(dec, func(name string) (err error) {
 		switch name {
 		case "id":
@@ -53,6 +58,12 @@ func (l *hostList) row(dec *json.Decoder) error {
 			reservable, err = scalar(dec)
 		case "disabled":
 			disabled, err = scalar(dec)
+		case "lease_mode":
+			leaseMode, err = scalar(dec)
+		case "node_mode":
+			nodeMode, err = scalar(dec)
+		case "authorized_projects":
+			err = dec.Decode(&kept)
 		default:
 			err = skip(dec)
 		}
@@ -61,7 +72,25 @@ func (l *hostList) row(dec *json.Decoder) error {
 	if err != nil {
 		return err
 	}
-	l.add(host{id: text(id), node: text(node)}, reservable, disabled)
+	h := host{id: text(id), node: text(node), byFlavor: hardware.ByFlavor(text(leaseMode), text(nodeMode)), kept: bool(kept)}
+	l.add(h, reservable, disabled)
+	return nil
+}
+
+// projects says whether a host's authorized_projects name any. Blazar gives
+// them as one text, with commas between ids. The ids are not kept.
+type projects bool
+
+func (p *projects) UnmarshalJSON(src []byte) error {
+	var one string
+	var many []string
+	if json.Unmarshal(src, &one) == nil {
+		many = []string{one}
+	} else if json.Unmarshal(src, &many) != nil {
+		many = nil // of another kind
+	}
+
+	*p = projects(slices.ContainsFunc(many, func(ids string) bool { return strings.Trim(ids, ", \t\n") != "" }))
 	return nil
 }
 
@@ -119,7 +148,9 @@ func join(l *hostList, rows *allocationList) *availability.Inventory {
 		if ok && h.id != "" {
 			inv.Rows++
 		}
-		inv.Hosts = append(inv.Hosts, availability.Host{Node: h.node, Maintenance: h.maintenance, Reservations: reservations})
+		inv.Hosts = append(inv.Hosts, availability.Host{
+			Node: h.node, Maintenance: h.maintenance, ByFlavor: h.byFlavor, Kept: h.kept, Reservations: reservations,
+		})
 	}
 	for _, id := range rows.order {
 		if !l.ids[id] {

@@ -3,7 +3,11 @@
 // what is not of the expected kind counts as not said.
 package hardware
 
-import "github.com/chameleoncloud/refapi/internal/rawjson"
+import (
+	"strings"
+
+	"github.com/chameleoncloud/refapi/internal/rawjson"
+)
 
 // Machine is a node's hardware. Numbers that the file does not have are 0,
 // texts are "".
@@ -26,6 +30,7 @@ type Machine struct {
 	Chassis    string // chassis.manufacturer and name
 	Rack       string // placement.rack
 	Note       string // admin_note
+	ByFlavor   bool   // lease_mode and node_mode: a host of virtual machines, see [ByFlavor]
 
 	CPUVendor                   string // processor.vendor
 	HasGPU                      bool   // gpu.gpu, and that is true
@@ -70,6 +75,7 @@ func Read(file rawjson.Object) (Machine, Value) {
 		Chassis:    join(v.Get("chassis", "manufacturer").String(), v.Get("chassis", "name").String()),
 		Rack:       v.Get("placement", "rack").String(),
 		Note:       v.Get("admin_note").String(),
+		ByFlavor:   ByFlavor(v.Get("lease_mode").String(), v.Get("node_mode").String()),
 
 		CPUVendor:     v.Get("processor", "vendor").String(),
 		HasGPU:        v.Get("gpu", "gpu").Kind == Plain && v.Get("gpu", "gpu").Text == "true",
@@ -112,5 +118,27 @@ func join(a, b string) string {
 // have the same hardware.
 func (m Machine) Kind() Machine {
 	m.Name, m.Type, m.Rack, m.Note = "", "", "", ""
+	m.ByFlavor = false
 	return m
+}
+
+// ByFlavor reports whether a machine with this lease_mode and node_mode is a
+// host of virtual machines, which are leased by flavor: nobody can lease it as a
+// complete machine.
+func ByFlavor(leaseMode, nodeMode string) bool {
+	return strings.EqualFold(leaseMode, "flavor") || strings.EqualFold(nodeMode, "vm_only")
+}
+
+// What a node is leased by.
+const (
+	LeasedByNode   = "node"
+	LeasedByFlavor = "flavor"
+)
+
+// LeasedBy is the word of the API for that.
+func LeasedBy(byFlavor bool) string {
+	if byFlavor {
+		return LeasedByFlavor
+	}
+	return LeasedByNode
 }

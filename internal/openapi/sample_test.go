@@ -68,18 +68,18 @@ func liveBodies() openapi.Examples {
 			`{"uid":"a","node_type":"compute","site_id":"tacc","cluster_id":"chameleon","availability":"reserved","availability_until":"2099-01-01T12:00:00Z","gpu":{"gpu":false}},` +
 			`{"uid":"b","node_type":null,"site_id":"uc","cluster_id":"chameleon","availability":"unknown","availability_until":null}]}`)},
 		route.Slots: {Body: []byte(`{"total":2,"items":[{"start":"2099-01-01T00:00:00Z","end":"2099-01-01T12:00:00Z","site_id":"uc","nodes":["a","b"]},` +
-			`{"start":"2099-01-03T00:00:00Z","end":"2099-01-03T12:00:00Z","site_id":null,"nodes":["a","c"]}]}`)},
+			`{"start":"2099-01-03T00:00:00Z","end":"2099-01-03T12:00:00Z","site_id":null,"nodes":["a","c"],"kept_for_projects":["c"]}]}`)},
 		route.NodesAvailability: {Body: []byte(`{"total":2,"offset":0,"sites":[{"site_id":"tacc","last_synced":"2026-11-21T09:00:00.123456Z","stale":false},{"site_id":"uc","last_synced":null,"stale":true}],"items":[` +
-			`{"node_id":"a","node_name":"c01","node_type":"compute","site_id":"tacc","cluster_id":"chameleon","availability":"available","availability_until":"2099-07-01T00:00:00Z","maintenance":false,` +
+			`{"node_id":"a","node_name":"c01","node_type":"compute","site_id":"tacc","cluster_id":"chameleon","availability":"available","availability_until":"2099-07-01T00:00:00Z","free_from":null,"leased_by":"node","kept_for_projects":true,"maintenance":false,` +
 			`"reservations":[{"start":"2099-07-01T00:00:00Z","end":"2099-07-02T00:00:00Z"}]},` +
-			`{"node_id":"b","node_name":null,"node_type":null,"site_id":"uc","cluster_id":"chameleon","availability":"unknown","availability_until":null,"maintenance":false,"reservations":[]}]}`)},
+			`{"node_id":"b","node_name":null,"node_type":null,"site_id":"uc","cluster_id":"chameleon","availability":"unknown","availability_until":null,"free_from":null,"leased_by":"flavor","kept_for_projects":false,"maintenance":false,"reservations":[]}]}`)},
 		route.Availability: {Body: []byte(`{"total":2,"items":[` +
-			`{"site_id":"tacc","last_synced":"2026-11-21T09:00:00.123456Z","age_seconds":30,"stale":false,"last_error":null,"counts":{"available":1,"reserved":2,"maintenance":3,"unknown":4}},` +
-			`{"site_id":"uc","last_synced":null,"age_seconds":null,"stale":true,"last_error":"timeout","counts":{"available":0,"reserved":0,"maintenance":0,"unknown":9}}],` +
+			`{"site_id":"tacc","last_synced":"2026-11-21T09:00:00.123456Z","age_seconds":30,"stale":false,"last_error":null,"counts":{"available":1,"reserved":2,"maintenance":3,"unknown":4,"by_flavor":5}},` +
+			`{"site_id":"uc","last_synced":null,"age_seconds":null,"stale":true,"last_error":"timeout","counts":{"available":0,"reserved":0,"maintenance":0,"unknown":9,"by_flavor":0}}],` +
 			`"links":[{"rel":"self","href":"/availability"},{"rel":"parent","href":"/"}]}`)},
 		route.ClusterAvailability: {Args: []string{"tacc", "chameleon"}, Body: []byte(`{"site_id":"tacc","cluster_id":"chameleon","last_updated":"2026-11-21T09:00:00Z","stale":false,"total":2,"items":[` +
-			`{"node_id":"a","availability":"available","availability_until":"2099-07-01T00:00:00Z","maintenance":false,"reservations":[{"start":"2099-07-01T00:00:00Z","end":"2099-07-02T00:00:00Z"}]},` +
-			`{"node_id":"b","availability":"unknown","availability_until":null,"maintenance":false,"reservations":[]}],` +
+			`{"node_id":"a","availability":"available","availability_until":"2099-07-01T00:00:00Z","free_from":null,"leased_by":"node","kept_for_projects":true,"maintenance":false,"reservations":[{"start":"2099-07-01T00:00:00Z","end":"2099-07-02T00:00:00Z"}]},` +
+			`{"node_id":"b","availability":"unknown","availability_until":null,"free_from":null,"leased_by":"flavor","kept_for_projects":false,"maintenance":false,"reservations":[]}],` +
 			`"links":[{"rel":"self","href":"/sites/tacc/clusters/chameleon/availability"},{"rel":"parent","href":"/sites/tacc/clusters/chameleon"}]}`)},
 		route.SiteAvailability: {Args: []string{"tacc"}, Body: []byte(`{"site_id":"tacc","last_synced":"2026-11-21T09:00:00.123456+00:00","synced_node_count":13}`)},
 		route.NodeAvailability: {Args: []string{"tacc", "chameleon", "a"}, Body: []byte(`{"node_id":"a","cluster_id":"chameleon","site_id":"tacc",` +

@@ -138,13 +138,14 @@ var filterParams = []Param{
 	{Name: "storage_media", Type: "string", Description: "Only nodes with a storage device of this `media_type`, in any case: `SSD`, `Rotational`, `HDD`.", Example: "SSD"},
 	{Name: "min_storage", Type: "integer", Description: "Only nodes with at least so many bytes on all storage devices, or, with `storage_media`, on those of that kind.", Example: "1000000000000", Min: bound(0)},
 	{Name: "rack", Type: "string", Description: "Only nodes in this rack, by `placement.rack`.", Example: "12"},
+	{Name: "leased_by", Type: "string", Description: "Only nodes that are leased as complete machines (`node`), or only hosts of virtual machines, which are leased by flavor (`flavor`).", Example: "node", Enum: []string{"node", "flavor"}},
 }
 
 var searchParams = slices.Concat(filterParams, []Param{
 	{Name: "start", Type: "date-time", Description: "Start of the window in which the nodes must be free; needs `end`.", Example: "2099-01-01T00:00:00Z"},
 	{Name: "end", Type: "date-time", Description: "End of the window; needs `start`.", Example: "2099-01-02T00:00:00Z"},
 	{Name: "availability", Type: "string", Description: "Only nodes in this state.", Example: "available", Enum: []string{"available", "reserved", "maintenance", "unknown"}},
-	{Name: "sort", Type: "string", Description: "What to order by, with `-` before it for the other direction: `uid`, `site_id`, `cluster_id`, `node_name`, `node_type`, `ram`, `cores`, `gpus`, `storage`, `availability` or `availability_until`; several with commas between them. What is equal stays ordered by site, cluster and uid.", Example: "-ram,node_type"},
+	{Name: "sort", Type: "string", Description: "What to order by, with `-` before it for the other direction: `uid`, `site_id`, `cluster_id`, `node_name`, `node_type`, `ram`, `cores`, `gpus`, `storage`, `availability`, `availability_until` or `free_from`; several with commas between them. `availability_until` takes reservations that overlap or follow at once as one; `free_from` has nodes that are free now first, then those that will be soonest. What is equal stays ordered by site, cluster and uid.", Example: "-ram,node_type"},
 	{Name: "fields", Type: "string", Description: "The members that items have, with commas between them; all by default.", Example: "uid,node_name,availability"},
 }, slice(strconv.Itoa(MaxLimit)))
 

@@ -97,6 +97,7 @@ func columns() []column {
 		{"chassis_model", func(n *hardware.Node) string { return n.ChassisModel }},
 		{"rack", func(n *hardware.Node) string { return n.Rack }},
 		{"admin_note", func(n *hardware.Node) string { return n.Note }},
+		{"leased_by", func(n *hardware.Node) string { return hardware.LeasedBy(n.ByFlavor) }},
 	}
 }
 
@@ -167,6 +168,7 @@ func facetList() []facet {
 		{"ram", true, number(func(n *hardware.Node) int64 { return n.RAM })},
 		{"storage_media", false, func(n *hardware.Node) []string { return n.Media.Kinds() }},
 		{"rack", false, one(func(n *hardware.Node) string { return n.Rack })},
+		{"leased_by", false, one(func(n *hardware.Node) string { return hardware.LeasedBy(n.ByFlavor) })},
 	}
 }
 

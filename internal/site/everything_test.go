@@ -33,7 +33,7 @@ one
 -- t/sites/s/clusters/c/c.json --
 {"uid":"c"}
 -- t/sites/s/clusters/c/nodes/a.json --
-{"uid":"a","node_name":"=HYPERLINK(\"x\")","node_type":"a,\"b\"\nc","admin_note":"@SUM(1)","gpu":{"gpu":true,"gpu_model":"<script>"},"placement":{"rack":-1},
+{"uid":"a","node_name":"=HYPERLINK(\"x\")","node_type":"a,\"b\"\nc","admin_note":"@SUM(1)","gpu":{"gpu":true,"gpu_model":"<script>"},"placement":{"rack":-1},"node_mode":"vm_only",
  "network_adapters":[{"enabled":"true","rate":10},{"enabled":false,"rate":99},3],"storage_devices":[{"media_type":"SSD","size":5},{"media_type":"SSD","size":6}]}
 -- t/sites/s/clusters/c/nodes/b.json --
 {"uid":"b"}
@@ -62,7 +62,7 @@ func fromTxtar(t *testing.T, archive string) *gitrepo.Repo {
 // else.
 const header = "uid,node_name,node_type,site_id,cluster_id,arch,processor_vendor,processor_model,processors,cores,clock_speed_hz,ram_bytes," +
 	"gpu,gpu_count,gpu_vendor,gpu_model,fpga_vendor,fpga_model,infiniband,storage_devices,storage_bytes,storage_media,network_adapters,network_rate_bps," +
-	"chassis_vendor,chassis_model,rack,admin_note"
+	"chassis_vendor,chassis_model,rack,admin_note,leased_by"
 
 func TestTable(t *testing.T) {
 	t.Parallel()
@@ -75,14 +75,14 @@ func TestTable(t *testing.T) {
 	}
 	cell := func(row int, name string) string { return rows[row][slices.Index(rows[0], name)] }
 	for name, want := range map[string]string{
-		"uid": "a", "node_name": `'=HYPERLINK("x")`, "node_type": "a,\"b\"\nc", "admin_note": "'@SUM(1)", "gpu": "true", "gpu_count": "1", "gpu_model": "<script>",
+		"uid": "a", "node_name": `'=HYPERLINK("x")`, "node_type": "a,\"b\"\nc", "admin_note": "'@SUM(1)", "gpu": "true", "gpu_count": "1", "gpu_model": "<script>", "leased_by": "flavor",
 		"rack": "'-1", "network_adapters": "1", "network_rate_bps": "99", "storage_devices": "2", "storage_bytes": "11", "storage_media": "SSD", "ram_bytes": "0",
 	} {
 		if got := cell(1, name); got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)
 		}
 	}
-	if cell(2, "uid") != "b" || cell(2, "gpu") != "false" || cell(2, "node_name") != "" {
+	if cell(2, "uid") != "b" || cell(2, "gpu") != "false" || cell(2, "node_name") != "" || cell(2, "leased_by") != "node" {
 		t.Errorf("an empty node: %q", rows[2])
 	}
 }
@@ -150,7 +150,7 @@ func TestFacets(t *testing.T) {
 			if err := json.Unmarshal(all["nodes/facets.json"], &facets); err != nil {
 				t.Fatal(err)
 			}
-			if facets.Total != len(rows)-1 || len(facets.Items) != 11 {
+			if facets.Total != len(rows)-1 || len(facets.Items) != 12 {
 				t.Errorf("%d nodes, %d facets", facets.Total, len(facets.Items))
 			}
 			columns := map[string]string{"gpus": "gpu_count", "ram": "ram_bytes"}
@@ -201,7 +201,7 @@ func repositories(t *testing.T) map[string]*gitrepo.Repo {
 		t.Fatal(err)
 	}
 	all := map[string]*gitrepo.Repo{"hostile": fromTxtar(t, hostile), "sample": s}
-	if repo, ok := treetest.Real(t, "../.."); ok {
+	if repo, ok := treetest.RealFlavors(t, "../.."); ok { // it has all that the other one has
 		all["real"] = repo
 	}
 	return all

@@ -50,11 +50,25 @@ func Repo(t testing.TB, archive string) *gitrepo.Repo {
 // lies beside the checkout, and is not everywhere.
 const Bundle = "../shared/data/reference-repository.bundle"
 
+// FlavorsBundle is the path of the same with five more commits, which add
+// flavors of virtual machines, their hosts, and newer nodes.
+const FlavorsBundle = "../shared/data/reference-repository-flavors.bundle"
+
 // Real opens the real repository; false, and a line in the log, where there is
 // none. Root is the relative path of the project's root.
 func Real(t testing.TB, root string) (*gitrepo.Repo, bool) {
 	t.Helper()
-	bundle := filepath.Join(root, Bundle)
+	return openBundle(t, filepath.Join(root, Bundle))
+}
+
+// RealFlavors opens the real repository that has flavors, as Real does.
+func RealFlavors(t testing.TB, root string) (*gitrepo.Repo, bool) {
+	t.Helper()
+	return openBundle(t, filepath.Join(root, FlavorsBundle))
+}
+
+func openBundle(t testing.TB, bundle string) (*gitrepo.Repo, bool) {
+	t.Helper()
 	if _, err := os.Stat(bundle); err != nil {
 		t.Logf("no real data: %s is not there", bundle)
 		return nil, false
