@@ -7,6 +7,13 @@ OUT ?= /tmp/refapi-screenshots
 # 0 forbids `make test` to install what the tests need.
 INSTALL ?= 1
 
+# Where the programs run; Windows has no release that goes live in one step, so
+# there it is `refgen check` and `refgen diff`.
+PLATFORMS = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64
+
+# Static binaries: one file that runs on every machine of its platform.
+BUILD = CGO_ENABLED=0 go build
+
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .PHONY: help run build test lint tools bench screenshots golden clean
@@ -16,14 +23,14 @@ help:
 	@echo 'make test           lint, and run all tests; INSTALL=0 installs nothing'
 	@echo 'make bench          measure, as ratios'
 	@echo 'make screenshots    take pictures of every kind of page; OUT=DIR is where to'
-	@echo 'make build          build the programs into bin/'
+	@echo 'make build          build the programs, static, into bin/'
 	@echo 'make golden         rewrite the expected outputs of tests, and nginx.conf'
 
 run:
 	@go run ./cmd/refgen serve $(if $(REPO),--repo '$(REPO)',--sample)
 
 build:
-	go build -trimpath -o bin/ ./cmd/...
+	$(BUILD) -trimpath -o bin/ ./cmd/...
 
 test: tools lint
 	go test -race -timeout 15m ./...
@@ -32,6 +39,11 @@ lint:
 	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo 'gofmt would change these files'; exit 1; }
 	go vet ./...
 	go run $(STATICCHECK) ./...
+	@for p in $(PLATFORMS); do \
+		echo "GOOS=$${p%/*} GOARCH=$${p#*/} $(BUILD) ./cmd/..."; \
+		GOOS=$${p%/*} GOARCH=$${p#*/} $(BUILD) -o /dev/null ./cmd/... || exit 1; \
+	done
+	GOOS=darwin GOARCH=arm64 CGO_ENABLED=0 go vet ./...
 
 # The tests run the real parts: git, nginx with brotli, a browser.
 tools:

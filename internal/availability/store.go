@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/chameleoncloud/refapi/internal/durable"
 )
 
 const (
@@ -132,16 +134,7 @@ func (s *Store) save(snapshot *Snapshot) (err error) {
 	if err := os.Rename(tmp, file); err != nil {
 		return err
 	}
-	return syncDir(s.dir)
-}
-
-// syncDir makes a rename last.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return durable.SyncDir(s.dir)
 }
 
 // unusableError is why a file will never be of use to this program.

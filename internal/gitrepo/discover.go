@@ -7,8 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-
-	"golang.org/x/sys/unix"
+	"syscall"
 
 	"github.com/chameleoncloud/refapi/internal/hint"
 )
@@ -150,5 +149,5 @@ func commonDir(dir string) (string, error) {
 
 // absent reports whether a file is not there, or cannot be, as below a file.
 func absent(err error) bool {
-	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ENOTDIR)
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 }

@@ -17,8 +17,8 @@ import (
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/transport"
 	"github.com/go-git/go-git/v5/plumbing/transport/http"
-	"golang.org/x/sys/unix"
 
+	"github.com/chameleoncloud/refapi/internal/durable"
 	"github.com/chameleoncloud/refapi/internal/hint"
 )
 
@@ -69,7 +69,7 @@ func openURL(ctx context.Context, location, cacheDir string) (*Repo, error) {
 	if err := os.MkdirAll(cacheDir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the cache for clones: %w", err)
 	}
-	unlock, err := lock(ctx, dir+".lock")
+	unlock, err := durable.Lock(ctx, dir+".lock", 0o600)
 	if err != nil {
 		return nil, err
 	}
@@ -124,32 +124,4 @@ func (r remote) fetch(ctx context.Context, mirror *git.Repository) error {
 		}
 	}
 	return nil
-}
-
-// lock waits for the one process that may change a mirror.
-func lock(ctx context.Context, path string) (unlock func(), err error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("lock the clone: %w", err)
-	}
-	done := make(chan error, 1)
-	go func() { done <- unix.Flock(int(f.Fd()), unix.LOCK_EX) }()
-	select {
-	case err = <-done:
-	case <-ctx.Done():
-		// The file is still in use: nothing interrupts the wait for a lock.
-		go func() {
-			<-done
-			f.Close()
-		}()
-		return nil, fmt.Errorf("lock the clone: %w", ctx.Err())
-	}
-	if err != nil {
-		f.Close()
-		return nil, fmt.Errorf("lock the clone: %w", err)
-	}
-	return func() {
-		unix.Flock(int(f.Fd()), unix.LOCK_UN) // a process that is being started may have it open, too
-		f.Close()
-	}, nil
 }

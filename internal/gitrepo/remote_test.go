@@ -14,8 +14,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"golang.org/x/sys/unix"
-
+	"github.com/chameleoncloud/refapi/internal/durable"
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
 	"github.com/chameleoncloud/refapi/internal/gitrepo/gittest"
 	"github.com/chameleoncloud/refapi/internal/hint"
@@ -232,11 +231,8 @@ func TestOpenURLCancelled(t *testing.T) {
 	if err != nil || len(locks) != 1 {
 		t.Fatalf("the locks are %q, %v", locks, err)
 	}
-	f, err := os.Open(locks[0])
+	unlock, err := durable.TryLock(locks[0], 0o600)
 	if err != nil {
-		t.Fatal(err)
-	}
-	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -244,6 +240,8 @@ func TestOpenURLCancelled(t *testing.T) {
 	if _, err := gitrepo.Open(ctx, s.url, gitrepo.Options{CacheDir: cache}); !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled wait gives %v, want %v", err, context.Canceled)
 	}
-	f.Close()
+	if err := unlock(); err != nil {
+		t.Fatal(err)
+	}
 	compare(t, openIn(t, s.url, cache), s.bare)
 }

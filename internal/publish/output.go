@@ -6,11 +6,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
-	"golang.org/x/sys/unix"
-
+	"github.com/chameleoncloud/refapi/internal/durable"
 	"github.com/chameleoncloud/refapi/internal/hint"
 )
 
@@ -33,31 +33,33 @@ const (
 
 // output is an output directory that this process alone may change.
 type output struct {
-	root string
-	lock *os.File
+	root   string
+	unlock func() error
 }
 
 // openOutput makes sure that a directory is there, ours and free, and removes
 // what an interrupted run has left in it.
 func openOutput(root string) (*output, error) {
+	if !durable.ReplacesLinks {
+		return nil, hint.Wrap(fmt.Errorf("publish to %s: a release goes live by replacing a symbolic link, which %s cannot do in one step",
+			root, runtime.GOOS), "build under Linux, macOS or the Windows Subsystem for Linux; refgen check and refgen diff work here")
+	}
 	if err := os.MkdirAll(root, dirMode); err != nil {
 		return nil, fmt.Errorf("make the output directory: %w", err)
 	}
 	if err := isOurs(root); err != nil {
 		return nil, err
 	}
-	lock, err := os.OpenFile(filepath.Join(root, lockFile), os.O_CREATE|os.O_RDWR, fileMode)
+
+	unlock, err := durable.TryLock(filepath.Join(root, lockFile), fileMode)
+	if errors.Is(err, durable.ErrLocked) {
+		return nil, hint.Wrap(fmt.Errorf("lock the output directory %s: another build is at work there", root), "wait for it to end")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("lock the output directory: %w", err)
 	}
-	if err := unix.Flock(int(lock.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
-		lock.Close()
-		if errors.Is(err, unix.EWOULDBLOCK) {
-			return nil, hint.Wrap(fmt.Errorf("lock the output directory %s: another build is at work there", root), "wait for it to end")
-		}
-		return nil, fmt.Errorf("lock the output directory: %w", err)
-	}
-	out := &output{root: root, lock: lock}
+
+	out := &output{root: root, unlock: unlock}
 	if err := out.clean(); err != nil {
 		out.close()
 		return nil, err
@@ -65,11 +67,9 @@ func openOutput(root string) (*output, error) {
 	return out, nil
 }
 
-// close unlocks, and does not leave it to closing the file: a process that is
-// being started may have it open, too, for a moment.
+// close lets the next build in.
 func (o *output) close() {
-	unix.Flock(int(o.lock.Fd()), unix.LOCK_UN)
-	o.lock.Close()
+	_ = o.unlock() // the lock ends with the process at the latest
 }
 
 func (o *output) releases() string { return filepath.Join(o.root, releasesDir) }
@@ -165,7 +165,7 @@ func (o *output) activate(tmp, id string) (dir string, err error) {
 		return "", fmt.Errorf("activate the release: %w", err)
 	}
 	// The new name must be durable before a link leads to it.
-	err = syncDir(o.releases())
+	err = durable.SyncDir(o.releases())
 	next := filepath.Join(o.root, nextLink)
 	if err == nil {
 		// The link is relative, so that the output directory can be moved.
@@ -177,19 +177,10 @@ func (o *output) activate(tmp, id string) (dir string, err error) {
 	if err != nil {
 		return "", errors.Join(fmt.Errorf("activate the release: %w", err), os.RemoveAll(next), os.RemoveAll(dir))
 	}
-	if err := syncDir(o.root); err != nil {
+	if err := durable.SyncDir(o.root); err != nil {
 		return dir, fmt.Errorf("the release is live, but may not survive a power failure: sync %s: %w", o.root, err)
 	}
 	return dir, nil
-}
-
-func syncDir(dir string) error {
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	return f.Sync()
 }
 
 // prune removes all but the live release and the newest others.

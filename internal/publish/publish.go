@@ -15,10 +15,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
-	"golang.org/x/sys/unix"
-
+	"github.com/chameleoncloud/refapi/internal/durable"
 	"github.com/chameleoncloud/refapi/internal/hint"
 )
 
@@ -136,7 +136,7 @@ func Publish(ctx context.Context, root string, rel Release, files iter.Seq2[File
 		return nil, err
 	}
 	o.phase("sync")
-	if err := syncFileSystem(tmp); err != nil {
+	if err := durable.SyncTree(tmp); err != nil {
 		return nil, err
 	}
 	o.phase("activate")
@@ -164,9 +164,9 @@ func advise(err error) error {
 	switch {
 	case hint.Of(err) != "":
 		return err
-	case errors.Is(err, unix.ENOSPC), errors.Is(err, unix.EDQUOT):
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return hint.Wrap(err, "free some space: a release needs its own beside the live one")
-	case errors.Is(err, fs.ErrPermission), errors.Is(err, unix.EROFS):
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
 		return hint.Wrap(err, "give a directory that you may write with --out")
 	}
 	return err

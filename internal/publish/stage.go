@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
-	"golang.org/x/sys/unix"
 )
 
 // Why a file or a whole release cannot be written.
@@ -175,18 +174,4 @@ func (s *staging) checkTargets(m *Manifest) error {
 	}
 	slices.Sort(broken)
 	return fmt.Errorf("check the release: %s, which does not exist%s", broken[0], inAll(len(broken), "link"))
-}
-
-// syncFileSystem makes what was written durable. One call for the whole file
-// system costs less than one for each of thousands of files.
-func syncFileSystem(dir string) error {
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	if err := unix.Syncfs(int(f.Fd())); err != nil {
-		return fmt.Errorf("sync %s: %w", dir, err)
-	}
-	return nil
 }
