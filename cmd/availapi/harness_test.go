@@ -8,12 +8,10 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -32,14 +30,7 @@ func (s suite) Run() int {
 // The test binary is the program, too, for tests that kill it.
 func TestMain(m *testing.M) {
 	testscript.Main(suite{m}, map[string]func(){
-		"availapi": func() {
-			ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-			hangups := make(chan os.Signal, 1)
-			signal.Notify(hangups, syscall.SIGHUP)
-			code := run(ctx, os.Args[1:], os.Stdout, os.Stderr, os.Getenv, hangups)
-			stop()
-			os.Exit(code)
-		},
+		"availapi": main,
 	})
 }
 

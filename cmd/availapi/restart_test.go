@@ -28,9 +28,15 @@ type child struct {
 // spawn runs availapi as a process until the test ends, or until it is killed.
 func (b *testbed) spawn(t testing.TB, env map[string]string, args ...string) *child {
 	t.Helper()
+	return b.spawnCommand(t, env, exec.Command("availapi", args...))
+}
+
+// spawnCommand runs a command that ends as availapi.
+func (b *testbed) spawnCommand(t testing.TB, env map[string]string, cmd *exec.Cmd) *child {
+	t.Helper()
 	log, found := newRecord()
 	ended := make(chan error, 1)
-	c := &child{cmd: exec.Command("availapi", args...), log: log, ended: ended}
+	c := &child{cmd: cmd, log: log, ended: ended}
 	c.cmd.Env, c.cmd.Stderr = b.environ(env), log
 	if err := c.cmd.Start(); err != nil {
 		t.Fatal(err)

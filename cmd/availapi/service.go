@@ -38,6 +38,10 @@ type service struct {
 	flavors *availability.Flavors
 	metrics *availhttp.Metrics
 	handler *availhttp.Handler
+	manager notifier
+
+	// gate lets one large answer of any cloud be decoded at a time.
+	gate *blazar.Gate
 
 	reloading sync.Mutex
 	clients   []*blazar.Client // those of the configuration in force
@@ -48,7 +52,8 @@ func newService(f flags, stderr io.Writer, getenv func(string) string) (*service
 	if err != nil {
 		return nil, err
 	}
-	s := &service{flags: f, getenv: getenv, log: f.newLog(stderr), metrics: availhttp.NewMetrics(Version)}
+	s := &service{flags: f, getenv: getenv, log: f.newLog(stderr), metrics: availhttp.NewMetrics(Version), gate: blazar.NewGate(),
+		manager: notifier{socket: getenv("NOTIFY_SOCKET")}}
 	var store *availability.Store
 	if c.Availapi.StateDir != "" && !f.Once && !f.ConfigCheck {
 		store = availability.NewStore(c.Availapi.StateDir)
@@ -114,7 +119,8 @@ func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
 // cloud is how to ask with an entry of clouds.yaml.
 func (s *service) cloud(c *config.Config, name string) blazar.Options {
 	return blazar.Options{Cloud: name, Getenv: s.getenv, UserAgent: "refapi/" + Version,
-		MaxBody: int64(c.Availability.MaxAnswerMiB) << 20, HostsEvery: c.Availability.HostsEveryPolls,
+		MaxBody: int64(c.Availability.MaxAnswerMiB) << 20, MaxHosts: c.Availability.MaxHosts,
+		MaxReservations: c.Availability.MaxReservations, Gate: s.gate, HostsEvery: c.Availability.HostsEveryPolls,
 		Timeout: seconds(c.Availability.SiteTimeoutSeconds)}
 }
 
@@ -212,13 +218,16 @@ func (s *service) serve(ctx context.Context, hangups <-chan os.Signal) error {
 			case <-ctx.Done():
 				return nil
 			case <-hangups:
+				s.report(stateReloading)
 				_ = s.reload() // it has logged why not
+				s.report(stateReady)
 			}
 		}
 	})
 	g.Go(func() error {
 		<-ctx.Done()
 		s.log.Info("stopping")
+		s.report(stateStopping)
 		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastAnswers)
 		defer cancel()
 		if err := server.Shutdown(last); err != nil {
@@ -226,5 +235,14 @@ func (s *service) serve(ctx context.Context, hangups <-chan os.Signal) error {
 		}
 		return nil
 	})
+	s.report(stateReady)
 	return g.Wait()
+}
+
+// report tells the service manager how the program is doing. It serves on where
+// that fails.
+func (s *service) report(state string) {
+	if err := s.manager.send(state); err != nil {
+		s.log.Warn("the service manager was not notified", "error", err)
+	}
 }

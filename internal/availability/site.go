@@ -181,10 +181,11 @@ func (s *site) report(before, after *Status, took time.Duration, err error) {
 	log := s.options.Log.With("site", s.id)
 	switch {
 	case err != nil:
+		said := []any{"reason", after.Reason, "error", err, "failures", after.Failures, "next", after.NextAttempt}
 		if advice := hint.Of(err); advice != "" {
-			log = log.With("hint", advice)
+			said = append(said, "hint", advice)
 		}
-		log.Warn("sync failed", "reason", after.Reason, "error", err, "failures", after.Failures, "next", after.NextAttempt)
+		log.Warn("sync failed", said...)
 	case before.Failures > 0:
 		log.Info("sync recovered", "failures", before.Failures, "hosts", len(after.Snapshot.Hosts))
 	default:

@@ -3,6 +3,7 @@ package blazar
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/chameleoncloud/refapi/internal/availability"
@@ -11,6 +12,9 @@ import (
 // allocationList is what os-hosts/allocations says: times, and nothing of
 // leases and projects.
 type allocationList struct {
+	maxRows, maxReservations int
+	rows, reservations       int // also of what is skipped
+
 	byHost map[string][]availability.Interval
 	order  []string // the ids, as they came first
 	odd    oddities
@@ -40,6 +44,14 @@ func (l *allocationList) read(r io.Reader) error {
 		if err := dec.Decode(&row); err != nil && !errors.As(err, &odd) {
 			return err
 		}
+		l.rows++
+		l.reservations += len(row.Reservations)
+		switch {
+		case l.rows > l.maxRows:
+			return tooMany(l.maxRows, "rows of allocations", "max_hosts")
+		case l.reservations > l.maxReservations:
+			return tooMany(l.maxReservations, "reservations", "max_reservations")
+		}
 		l.add(&row)
 		return nil
 	})
@@ -59,6 +71,10 @@ func (l *allocationList) add(row *allocation) {
 	id := text(row.ID)
 	if id == "" {
 		l.odd.add("allocations without resource_id", "")
+		return
+	}
+	if len(id) > maxName {
+		l.odd.add(fmt.Sprintf("allocations whose resource_id is longer than %d bytes", maxName), shown(id))
 		return
 	}
 	if _, again := l.byHost[id]; again {

@@ -63,7 +63,7 @@ func TestTenThousandHosts(t *testing.T) {
 }
 
 // Little of an answer stays in memory: its times, and the list of hosts for the
-// next calls. Not parallel: it looks at the heap.
+// next calls. The text itself is a third of what is allocated. Not parallel: it looks at the heap.
 func TestMemory(t *testing.T) {
 	const n = 500
 	c := newClient(t, bigCloud(t, n))
@@ -79,7 +79,7 @@ func TestMemory(t *testing.T) {
 	runtime.KeepAlive(inv)
 	kept, allocated := int64(after.HeapAlloc)-int64(before.HeapAlloc), after.TotalAlloc-before.TotalAlloc
 	t.Logf("for each reservation %d bytes are kept of %d allocated", kept/n/bigReservations, allocated/n/bigReservations)
-	if kept > n*bigReservations*50 || allocated > n*bigReservations*500 {
+	if kept > n*bigReservations*50 || allocated > n*bigReservations*750 {
 		t.Errorf("%d bytes are kept of %d allocated", kept, allocated)
 	}
 }

@@ -11,9 +11,11 @@ import (
 
 // Defaults of Options.
 const (
-	DefaultMaxBody    = 64 << 20
-	DefaultTimeout    = 2 * time.Minute
-	DefaultHostsEvery = 5
+	DefaultMaxBody         = 64 << 20
+	DefaultMaxHosts        = 20_000
+	DefaultMaxReservations = 500_000
+	DefaultTimeout         = 2 * time.Minute
+	DefaultHostsEvery      = 5
 )
 
 // Options say which cloud to talk to, and how.
@@ -29,6 +31,14 @@ type Options struct {
 	// MaxBody is the most bytes that an answer may have, after decompression;
 	// 0 is DefaultMaxBody.
 	MaxBody int64
+	// MaxHosts is the most hosts that an answer may have, and the most rows of
+	// allocations; 0 is DefaultMaxHosts.
+	MaxHosts int
+	// MaxReservations is the most reservations that an answer may have; 0 is
+	// DefaultMaxReservations.
+	MaxReservations int
+	// Gate is shared by the clients of a program; nil is one of the client's own.
+	Gate *Gate
 	// Timeout bounds each HTTP exchange, its body included; 0 is
 	// DefaultTimeout. A context may end it sooner.
 	Timeout time.Duration
@@ -46,6 +56,15 @@ func (o Options) withDefaults() Options {
 	}
 	if o.MaxBody <= 0 {
 		o.MaxBody = DefaultMaxBody
+	}
+	if o.MaxHosts <= 0 {
+		o.MaxHosts = DefaultMaxHosts
+	}
+	if o.MaxReservations <= 0 {
+		o.MaxReservations = DefaultMaxReservations
+	}
+	if o.Gate == nil {
+		o.Gate = NewGate()
 	}
 	if o.Timeout <= 0 {
 		o.Timeout = DefaultTimeout

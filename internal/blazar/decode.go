@@ -11,15 +11,17 @@ import (
 	"github.com/chameleoncloud/refapi/internal/availability"
 )
 
-// What Blazar says is read as it comes in, so that no answer is ever in memory
-// as a whole. Hosts are read by exact names: encoding/json ignores case, and a
-// host's extra property "Disabled" would pass for "disabled".
+// Answers are decoded element by element. Hosts are read by exact names:
+// encoding/json ignores case, and a host's extra property "Disabled" would pass
+// for "disabled".
 
 // document reads an object, and calls item for each element of one of its
 // members, a list. The decoder stands before the element.
 func document(r io.Reader, name string, item func(*json.Decoder) error) error {
-	dec := json.NewDecoder(r)
+	in := &elements{from: r}
+	dec := json.NewDecoder(in)
 	dec.UseNumber()
+	in.dec = dec
 	found := false
 	isObject, err := object(dec, func(member string) error {
 		if member != name {

@@ -55,11 +55,11 @@ func TestParseTime(t *testing.T) {
 // readBoth reads what both calls answer.
 func readBoth(t *testing.T, hosts, allocations string) *availability.Inventory {
 	t.Helper()
-	var l hostList
+	l := hostList{max: 1000}
 	if err := l.read(strings.NewReader(`{"hosts":` + hosts + `}`)); err != nil {
 		t.Fatal(err)
 	}
-	var rows allocationList
+	rows := allocationList{maxRows: 1000, maxReservations: 10_000}
 	if err := rows.read(strings.NewReader(`{"allocations":` + allocations + `}`)); err != nil {
 		t.Fatal(err)
 	}
@@ -242,8 +242,8 @@ func FuzzHosts(f *testing.F) {
 	f.Add([]byte(`{"hosts":[null,[],{"hypervisor_hostname":"a"},{"hypervisor_hostname":"a"}]}`), []byte(`{"allocations":[]}`))
 	f.Add([]byte(`{"hosts":`), []byte(`[[[[`))
 	f.Fuzz(func(t *testing.T, hosts, allocations []byte) {
-		var l hostList
-		var rows allocationList
+		l := hostList{max: 1000}
+		rows := allocationList{maxRows: 1000, maxReservations: 10_000}
 		if l.read(strings.NewReader(string(hosts))) != nil || rows.read(strings.NewReader(string(allocations))) != nil {
 			return
 		}

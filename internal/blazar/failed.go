@@ -51,7 +51,7 @@ func (c *Client) failed(ctx context.Context, s *session, try attempt, err error)
 	case availability.ReasonAuth, availability.ReasonNotFound, availability.ReasonNetwork, availability.ReasonTLS:
 		c.forget(s) // another token, address or connection may do
 	}
-	if advice := c.advice(s, reason, try); advice != "" {
+	if advice := c.advice(s, try, e); advice != "" {
 		return hint.Wrap(e, "%s", advice)
 	}
 	return e
@@ -63,7 +63,7 @@ func (c *Client) judge(ctx context.Context, try attempt, err error) (availabilit
 		status  gophercloud.ErrUnexpectedResponseCode
 		form    *malformed
 		policy  *refused
-		large   tooLarge
+		large   *overLimit
 		address *url.Error
 		cut     *broken
 		network net.Error
@@ -144,7 +144,8 @@ func refusedBy(said, rule string) *refused {
 }
 
 // advice says what a person can do.
-func (c *Client) advice(s *session, reason availability.Reason, try attempt) string {
+func (c *Client) advice(s *session, try attempt, e *availability.Error) string {
+	reason := e.Reason
 	file := "clouds.yaml"
 	if s != nil {
 		file = s.cloud.file
@@ -160,8 +161,11 @@ func (c *Client) advice(s *session, reason availability.Reason, try attempt) str
 		return "check the endpoint in Keystone's catalog: openstack catalog list"
 	case reason == availability.ReasonTLS:
 		return fmt.Sprintf("cacert: of %q in %s names the file of a certificate authority", c.options.Cloud, file)
-	case reason == availability.ReasonTooLarge:
-		return "the limit can be raised in the configuration"
+	}
+
+	var large *overLimit
+	if errors.As(e, &large) && large.key != "" {
+		return fmt.Sprintf("is it Blazar that answers? If so, %s in [availability] raises the limit", large.key)
 	}
 	return ""
 }

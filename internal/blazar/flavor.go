@@ -36,6 +36,7 @@ func (c *Client) Flavor(ctx context.Context, name string, window availability.In
 			"start_date": {window.Start.Std().Format(toTheMinute)},
 			"end_date":   {window.End.Std().Format(toTheMinute)},
 		},
+		small:   true,
 		read:    answer.read,
 		missing: availability.ErrUnsupported,
 	})
@@ -96,6 +97,9 @@ func (a *flavorAnswer) segment(dec *json.Decoder) error {
 		if !isObject || !ok[i] {
 			return fmt.Errorf("a segment of the flavor's availability has the %s %s", name, shown(got[name]))
 		}
+	}
+	if len(a.segments) == maxSegments {
+		return tooMany(maxSegments, "segments of a flavor's availability", "")
 	}
 	a.segments = append(a.segments, seg)
 	return nil
@@ -176,7 +180,7 @@ func (c *Client) listFlavors(ctx context.Context, s *session) (*flavorTable, err
 		var last string
 		fresh := false
 		err := c.get(ctx, s, request{
-			doing: "list flavors", service: nova, path: "flavors", query: query,
+			doing: "list flavors", service: nova, path: "flavors", query: query, small: true,
 			read: func(r io.Reader) error {
 				return document(r, "flavors", func(dec *json.Decoder) error {
 					var id, name any
@@ -191,8 +195,11 @@ func (c *Client) listFlavors(ctx context.Context, s *session) (*flavorTable, err
 						}
 						return err
 					})
-					if err != nil || text(id) == "" {
+					if err != nil || text(id) == "" || len(text(id)) > maxName || len(text(name)) > maxName {
 						return err
+					}
+					if len(table.ids) == maxFlavors {
+						return tooMany(maxFlavors, "flavors", "")
 					}
 					last = text(id)
 					fresh = fresh || !table.ids[last]

@@ -20,6 +20,7 @@ type request struct {
 	path    string // below the service's endpoint
 	query   url.Values
 	rule    string // the policy rule that allows it
+	small   bool   // the answer is short
 	// read takes the answer in. What it returns beside a reader's own errors
 	// is about the answer's form.
 	read func(io.Reader) error
@@ -27,45 +28,45 @@ type request struct {
 	missing error
 }
 
-// get asks, and hands the answer to the request's reader as it comes in.
+// get asks, reads the answer within its bound, and hands it to the request's
+// reader.
 func (c *Client) get(ctx context.Context, s *session, r request) error {
 	try := attempt{doing: r.doing + " at " + origin(r.service.Endpoint), rule: r.rule}
 	address := r.service.ServiceURL(r.path)
 	if len(r.query) > 0 {
 		address += "?" + r.query.Encode()
 	}
-	resp, err := r.service.Get(ctx, address, nil, &gophercloud.RequestOpts{KeepResponseBody: true, OkCodes: []int{http.StatusOK}})
+	limit := c.options.MaxBody
+	if r.small {
+		limit = min(limit, maxSmallBody)
+	}
+	resp, err := r.service.Get(withLimit(ctx, limit), address, nil, &gophercloud.RequestOpts{
+		MoreHeaders:      map[string]string{"Accept": "application/json"}, // without it Blazar answers 500
+		KeepResponseBody: true,
+		OkCodes:          []int{http.StatusOK},
+	})
 	if err != nil {
 		if r.missing != nil && gophercloud.ResponseCodeIs(err, http.StatusNotFound) {
 			return r.missing
 		}
 		return c.failed(ctx, s, try, err)
 	}
-	defer resp.Body.Close()
-	in := &witness{from: resp.Body}
-	if err := r.read(in); err != nil {
-		if in.err != nil {
-			err = &broken{in.err}
-		} else {
-			err = &malformed{contentType: resp.Header.Get("Content-Type"), err: err}
+
+	body, err := readBody(resp.Body)
+	_ = resp.Body.Close() // it was read
+	if err != nil {
+		return c.failed(ctx, s, try, &broken{err})
+	}
+	if body.size > largeBody {
+		if err := c.options.Gate.enter(ctx); err != nil {
+			return c.failed(ctx, s, try, err)
 		}
-		return c.failed(ctx, s, try, err)
+		defer c.options.Gate.leave()
+	}
+	if err := r.read(body); err != nil {
+		return c.failed(ctx, s, try, &malformed{contentType: resp.Header.Get("Content-Type"), err: err})
 	}
 	return nil
-}
-
-// witness tells an answer that was cut off from one that is wrong.
-type witness struct {
-	from io.Reader
-	err  error // why reading failed; not the end
-}
-
-func (w *witness) Read(p []byte) (int, error) {
-	n, err := w.from.Read(p)
-	if err != nil && !errors.Is(err, io.EOF) {
-		w.err = err
-	}
-	return n, err
 }
 
 // broken is an error of reading an answer, not of what it says.

@@ -2,6 +2,7 @@ package blazar
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -20,6 +21,8 @@ type host struct {
 
 // hostList is what os-hosts says. It does not change once it is read.
 type hostList struct {
+	max   int             // rows
+	rows  int             // also of what is skipped
 	hosts []host          // by node, no node twice
 	ids   map[string]bool // of all rows, also of those that hosts lacks
 	odd   oddities
@@ -32,6 +35,9 @@ func (l *hostList) read(r io.Reader) error {
 }
 
 func (l *hostList) row(dec *json.Decoder) error {
+	if l.rows++; l.rows > l.max {
+		return tooMany(l.max, "hosts", "max_hosts")
+	}
 	first, err := open(dec, '{')
 	switch {
 	case err != nil:
@@ -99,6 +105,10 @@ func (p *projects) UnmarshalJSON(src []byte) error {
 func (l *hostList) add(h host, reservable, disabled any) {
 	if h.node == "" {
 		l.odd.add("hosts without hypervisor_hostname", "with id "+shown(h.id))
+		return
+	}
+	if len(h.node) > maxName || len(h.id) > maxName {
+		l.odd.add(fmt.Sprintf("hosts whose name or id is longer than %d bytes", maxName), shown(h.node))
 		return
 	}
 	if h.id == "" {

@@ -115,7 +115,7 @@ func (k *hostsKeeper) outdated(rows *allocationList) bool {
 // askHosts requests the list of hosts and keeps it.
 func (c *Client) askHosts(ctx context.Context, s *session) error {
 	k := &c.hosts
-	list, asked := new(hostList), c.options.Now()
+	list, asked := &hostList{max: c.options.MaxHosts}, c.options.Now()
 	err := c.get(ctx, s, request{
 		doing: "list hosts", service: s.reservation, path: "os-hosts", rule: ruleHosts, read: list.read,
 	})
@@ -128,7 +128,7 @@ func (c *Client) askHosts(ctx context.Context, s *session) error {
 }
 
 func (c *Client) askAllocations(ctx context.Context, s *session) (*allocationList, error) {
-	rows := new(allocationList)
+	rows := &allocationList{maxRows: c.options.MaxHosts, maxReservations: c.options.MaxReservations}
 	err := c.get(ctx, s, request{
 		doing: "list allocations", service: s.reservation, path: "os-hosts/allocations", rule: ruleAllocations, read: rows.read,
 	})

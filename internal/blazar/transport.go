@@ -1,8 +1,8 @@
 package blazar
 
 import (
+	"context"
 	"crypto/tls"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -19,13 +19,13 @@ const maxErrorBody = 64 << 10
 // transport makes the way to one cloud's services.
 func transport(o Options, config *tls.Config) http.RoundTripper {
 	proxy := proxies(o.Getenv).ProxyFunc()
-	return &bounded{max: o.MaxBody, next: &http.Transport{
+	return &bounded{max: min(o.MaxBody, maxSmallBody), next: &http.Transport{
 		Proxy:                  func(r *http.Request) (*url.URL, error) { return proxy(r.URL) },
 		DialContext:            (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
 		TLSClientConfig:        config,
 		TLSHandshakeTimeout:    10 * time.Second,
 		ForceAttemptHTTP2:      true,
-		MaxIdleConnsPerHost:    2, // hosts and allocations are asked side by side
+		MaxIdleConnsPerHost:    2,
 		IdleConnTimeout:        90 * time.Second,
 		MaxResponseHeaderBytes: 1 << 20,
 	}}
@@ -47,10 +47,19 @@ func proxies(getenv func(string) string) *httpproxy.Config {
 	}
 }
 
-// bounded limits every answer's length, also of those that the library reads.
+// limitKey is where a request's context has the bound of its answer.
+type limitKey struct{}
+
+// withLimit bounds the answer to a GET, in bytes.
+func withLimit(ctx context.Context, limit int64) context.Context {
+	return context.WithValue(ctx, limitKey{}, limit)
+}
+
+// bounded limits every answer's length, after decompression. What the library
+// asks for by itself, and decodes in memory, is short: tokens with their catalog.
 type bounded struct {
 	next *http.Transport
-	max  int64
+	max  int64 // without a limit in the context
 }
 
 // RoundTrip is that of the transport. Bodies of errors just end at their limit.
@@ -63,8 +72,14 @@ func (b *bounded) RoundTrip(r *http.Request) (*http.Response, error) {
 		resp.Body = &body{ReadCloser: resp.Body, left: maxErrorBody, over: io.EOF}
 		return resp, nil
 	}
-	limited := &body{ReadCloser: resp.Body, left: b.max, over: tooLarge(b.max)}
-	if resp.ContentLength > b.max {
+
+	// A new token may be fetched amid a request, with the same context.
+	limit := b.max
+	if larger, ok := r.Context().Value(limitKey{}).(int64); ok && r.Method == http.MethodGet {
+		limit = larger
+	}
+	limited := &body{ReadCloser: resp.Body, left: limit, over: tooLong(limit)}
+	if resp.ContentLength > limit {
 		limited.left = 0
 	}
 	resp.Body = limited
@@ -87,11 +102,4 @@ func (b *body) Read(p []byte) (int, error) {
 		return 0, b.over
 	}
 	return n, err
-}
-
-// tooLarge is the limit that an answer went over.
-type tooLarge int64
-
-func (t tooLarge) Error() string {
-	return fmt.Sprintf("the answer is longer than %d bytes", int64(t))
 }

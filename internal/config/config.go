@@ -96,6 +96,8 @@ type Availability struct {
 	ErrorBackoffSeconds int                   `toml:"error_backoff_seconds"`
 	HostsEveryPolls     int                   `toml:"hosts_every_polls"` // polls that share one list of hosts
 	MaxAnswerMiB        int                   `toml:"max_answer_mib"`    // longest answer of a site's Blazar
+	MaxHosts            int                   `toml:"max_hosts"`         // most hosts in an answer
+	MaxReservations     int                   `toml:"max_reservations"`  // most reservations in an answer
 	Sites               map[string]BlazarSite `toml:"sites"`
 }
 
@@ -125,7 +127,7 @@ func Default() *Config {
 		Server:       Server{Host: "127.0.0.1", Port: 8000},
 		Nginx:        Nginx{Rate: 200, Burst: 1000, MaxBody: "64k"},
 		Availapi:     Availapi{Host: "127.0.0.1", Port: 8001, StateDir: "state"},
-		Availability: Availability{PollIntervalSeconds: 60, SiteTimeoutSeconds: 120, ErrorBackoffSeconds: 60, HostsEveryPolls: 5, MaxAnswerMiB: 64},
+		Availability: Availability{PollIntervalSeconds: 60, SiteTimeoutSeconds: 120, ErrorBackoffSeconds: 60, HostsEveryPolls: 5, MaxAnswerMiB: 64, MaxHosts: 20_000, MaxReservations: 500_000},
 		Dir:          ".",
 	}
 }

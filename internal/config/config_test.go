@@ -74,7 +74,7 @@ func TestEveryKey(t *testing.T) {
 		Server:   config.Server{Host: "0.0.0.0", Port: 80},
 		Nginx:    config.Nginx{Rate: 1, Burst: 0, MaxBody: "1m", TrustedProxies: []string{"10.0.0.0/8", "192.0.2.7", "2001:db8::/32", "::1"}},
 		Availapi: config.Availapi{Host: "::1", Port: 65535, StateDir: "/var/lib/availapi"},
-		Availability: config.Availability{PollIntervalSeconds: 1, SiteTimeoutSeconds: 86400, ErrorBackoffSeconds: 5, HostsEveryPolls: 1, MaxAnswerMiB: 128,
+		Availability: config.Availability{PollIntervalSeconds: 1, SiteTimeoutSeconds: 86400, ErrorBackoffSeconds: 5, HostsEveryPolls: 1, MaxAnswerMiB: 128, MaxHosts: 5000, MaxReservations: 60000,
 			Sites: map[string]config.BlazarSite{"tacc": {Cloud: "chi_tacc", LeadMinutes: 5, GapMinutes: 10, LongestLeaseHours: 168}, "Site.With.Dots": {Cloud: "other"}}},
 		FlavorAvailability: config.Clouds{Sites: map[string]config.CloudOf{"kvm": {Cloud: "kvm"}}},
 		Dir:                ".",
@@ -92,7 +92,7 @@ func TestDefaults(t *testing.T) {
 		Server:       config.Server{Host: "127.0.0.1", Port: 8000},
 		Nginx:        config.Nginx{Rate: 200, Burst: 1000, MaxBody: "64k"},
 		Availapi:     config.Availapi{Host: "127.0.0.1", Port: 8001, StateDir: "state"},
-		Availability: config.Availability{PollIntervalSeconds: 60, SiteTimeoutSeconds: 120, ErrorBackoffSeconds: 60, HostsEveryPolls: 5, MaxAnswerMiB: 64},
+		Availability: config.Availability{PollIntervalSeconds: 60, SiteTimeoutSeconds: 120, ErrorBackoffSeconds: 60, HostsEveryPolls: 5, MaxAnswerMiB: 64, MaxHosts: 20000, MaxReservations: 500000},
 		Dir:          ".",
 	}
 	for _, src := range []string{"", "# nothing\n", "\ufeff", "[server]\n[nginx]\r\n", "[publish]\nkeep = 3\n"} {

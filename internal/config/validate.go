@@ -141,6 +141,8 @@ func (a Availability) validate() error {
 		{a.ErrorBackoffSeconds, day, "error_backoff_seconds", ", a day"},
 		{a.HostsEveryPolls, 1000, "hosts_every_polls", ""},
 		{a.MaxAnswerMiB, 4096, "max_answer_mib", ""},
+		{a.MaxHosts, 10_000_000, "max_hosts", ""},
+		{a.MaxReservations, 100_000_000, "max_reservations", ""},
 	} {
 		if n.value < 1 || n.value > n.most {
 			return bad("it must be at least 1 and at most "+strconv.Itoa(n.most)+n.unit, "availability", n.key)

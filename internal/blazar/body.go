@@ -1,0 +1,124 @@
+package blazar
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// An answer is read from the network before it is decoded: a site that sends it
+// slowly does not keep the others from decoding theirs. What is decoded may take
+// several times the memory of the text, so of the large answers one is decoded
+// at a time.
+const (
+	chunkSize = 64 << 10
+	// largeBody is the length in bytes from which answers are decoded one at a
+	// time. That of a site with a thousand hosts is shorter.
+	largeBody = 1 << 20
+	// maxElement is the longest host, or host's allocations, in bytes: that much
+	// is in memory twice.
+	maxElement = 1 << 20
+	// maxName is the longest id or name of a host or a flavor, in bytes.
+	maxName = 255
+	// maxSmallBody bounds the answers that are short: those about flavors, and what
+	// Keystone sends.
+	maxSmallBody = 4 << 20
+	// maxFlavors and maxSegments bound what is kept of them.
+	maxFlavors  = 20_000
+	maxSegments = 10_000
+)
+
+// Gate lets one large answer at a time be decoded by all clients that have it.
+type Gate struct{ turn chan struct{} }
+
+// NewGate makes an open one.
+func NewGate() *Gate { return &Gate{turn: make(chan struct{}, 1)} }
+
+// enter waits for a turn, which leave ends. Its error is that of ctx.
+func (g *Gate) enter(ctx context.Context) error {
+	select {
+	case g.turn <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (g *Gate) leave() { <-g.turn }
+
+// chunks is a body in memory. Reading it frees what was read.
+type chunks struct {
+	parts [][]byte
+	size  int
+}
+
+// readBody reads to the end.
+func readBody(r io.Reader) (*chunks, error) {
+	c := new(chunks)
+	part := make([]byte, 0, chunkSize)
+	for {
+		n, err := r.Read(part[len(part):cap(part)])
+		part = part[:len(part)+n]
+		c.size += n
+		if len(part) == cap(part) || err != nil {
+			c.parts = append(c.parts, part)
+			part = make([]byte, 0, chunkSize)
+		}
+		switch {
+		case errors.Is(err, io.EOF):
+			return c, nil
+		case err != nil:
+			return nil, err
+		}
+	}
+}
+
+// Read implements [io.Reader].
+func (c *chunks) Read(p []byte) (int, error) {
+	for len(c.parts) > 0 && len(c.parts[0]) == 0 {
+		c.parts[0] = nil
+		c.parts = c.parts[1:]
+	}
+	if len(c.parts) == 0 {
+		return 0, io.EOF
+	}
+
+	n := copy(p, c.parts[0])
+	c.parts[0] = c.parts[0][n:]
+	return n, nil
+}
+
+// elements bounds how far a decoder may read ahead of the value that it is at,
+// and so the longest value.
+type elements struct {
+	from  io.Reader
+	dec   *json.Decoder
+	given int64 // bytes
+}
+
+func (e *elements) Read(p []byte) (int, error) {
+	if e.given-e.dec.InputOffset() > maxElement {
+		return 0, &overLimit{what: fmt.Sprintf("the answer has an element of more than %d bytes", maxElement)}
+	}
+	n, err := e.from.Read(p)
+	e.given += int64(n)
+	return n, err
+}
+
+// overLimit is a limit of ours that an answer exceeds.
+type overLimit struct {
+	what string
+	key  string // of [availability] that sets the limit, "" for none
+}
+
+func (o *overLimit) Error() string { return o.what }
+
+func tooLong(limit int64) *overLimit {
+	return &overLimit{what: fmt.Sprintf("the answer is longer than %d bytes", limit), key: "max_answer_mib"}
+}
+
+func tooMany(limit int, what, key string) *overLimit {
+	return &overLimit{what: fmt.Sprintf("the answer has more than %d %s", limit, what), key: key}
+}
