@@ -109,12 +109,12 @@ func TestEnvironmentIsDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	// There is no file, so each place is looked at, and the check fails.
-	if err := blazar.Check(s.cloud(s.config.Load(), "none")); err == nil {
+	if _, _, err := blazar.Check(s.cloud(s.config.Load(), "none")); err == nil {
 		t.Error("there is a clouds.yaml in the directory of the test")
 	}
 	// Where there is one, the secrets may be elsewhere.
 	file = write(t, t.TempDir(), "clouds.yaml", "clouds: {}")
-	if err := blazar.Check(s.cloud(s.config.Load(), "none")); err == nil {
+	if _, _, err := blazar.Check(s.cloud(s.config.Load(), "none")); err == nil {
 		t.Error("an empty clouds.yaml has a cloud")
 	}
 	same(t, "docs/configuration.md", firsts(text), slices.Sorted(maps.Keys(asked)))

@@ -29,6 +29,11 @@ type siteReport struct {
 	Odd    []string            `json:"odd"`
 	Reason availability.Reason `json:"reason,omitempty"`
 	Error  string              `json:"error,omitempty"`
+	// Where the site was asked, as far as it came to that.
+	Region    string   `json:"region,omitempty"`
+	Interface string   `json:"interface,omitempty"`
+	URL       string   `json:"url,omitempty"`
+	Regions   []string `json:"regions,omitempty"`
 }
 
 type hostReport struct {
@@ -62,6 +67,9 @@ func (s *service) once(ctx context.Context, stdout io.Writer) error {
 		r := siteReport{Site: site, Cloud: c.Availability.Sites[site].Cloud, Hosts: []hostReport{}, Odd: []string{}}
 		if err := failed[site]; err != nil {
 			r.Reason, r.Error = availability.ReasonOf(err), err.Error()
+		}
+		if to, ok := s.targets.target(site); ok {
+			r.Region, r.Interface, r.URL, r.Regions = to.Region, to.Interface, to.URL, to.Regions
 		}
 		if snapshot := status.Snapshot; snapshot != nil {
 			r.Synced, r.Rows = &snapshot.Synced, snapshot.Rows
@@ -102,19 +110,43 @@ func (s *service) check(stdout io.Writer) error {
 	for _, site := range s.strangers(c) {
 		fmt.Fprintf(stdout, "warning: the configured site %s is not in the tree\n", site)
 	}
-	clouds := map[string]string{} // the cloud of a site
-	for id, site := range c.Availability.Sites {
-		clouds["availability.sites."+id] = site.Cloud
-	}
-	for id, site := range c.FlavorAvailability.Sites {
-		clouds["flavor_availability.sites."+id] = site.Cloud
-	}
-	for _, key := range slices.Sorted(maps.Keys(clouds)) {
-		if err := blazar.Check(s.cloud(c, clouds[key])); err != nil {
-			return fmt.Errorf("key %q: %w", key, err)
-		}
+	if err := s.checkClouds(c, stdout); err != nil {
+		return err
 	}
 	tree := s.tree.Catalog()
 	fmt.Fprintf(stdout, "ok: release %s with %d nodes, %d sites to ask, %d about flavors\n", tree.Release, len(tree.Nodes), len(c.Availability.Sites), len(c.FlavorAvailability.Sites))
+	return nil
+}
+
+// checkClouds says where each site is asked, as far as that can be known without
+// asking, and which keys of clouds.yaml have no effect.
+func (s *service) checkClouds(c *config.Config, stdout io.Writer) error {
+	names := map[string]string{} // the cloud of a site
+	for id, site := range c.Availability.Sites {
+		names["availability.sites."+id] = site.Cloud
+	}
+	for id, site := range c.FlavorAvailability.Sites {
+		names["flavor_availability.sites."+id] = site.Cloud
+	}
+	noted := map[string]bool{}
+	for _, key := range slices.Sorted(maps.Keys(names)) {
+		cloud := names[key]
+		to, notes, err := blazar.Check(s.cloud(c, cloud))
+		if err != nil {
+			return fmt.Errorf("key %q: %w", key, err)
+		}
+		fmt.Fprintf(stdout, "%s: cloud %s, Keystone %s, %v\n", key, cloud, to.Keystone, to)
+		if noted[cloud] {
+			continue
+		}
+		noted[cloud] = true
+		for _, n := range notes {
+			level := "note"
+			if n.Suspect {
+				level = "warning"
+			}
+			fmt.Fprintf(stdout, "%s: cloud %s: %v\n", level, cloud, n)
+		}
+	}
 	return nil
 }

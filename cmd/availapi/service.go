@@ -38,6 +38,7 @@ type service struct {
 	flavors *availability.Flavors
 	metrics *availhttp.Metrics
 	handler *availhttp.Handler
+	targets *targets
 	manager notifier
 
 	// gate lets one large answer of any cloud be decoded at a time.
@@ -58,8 +59,9 @@ func newService(f flags, stderr io.Writer, getenv func(string) string) (*service
 	if c.Availapi.StateDir != "" && !f.Once && !f.ConfigCheck {
 		store = availability.NewStore(c.Availapi.StateDir)
 	}
+	s.targets = newTargets(s.log, f.Once)
 	s.tree = catalog.NewHolder(c.Publish.Out, s.log)
-	s.monitor = availability.NewMonitor(availability.Options{Store: store, Log: s.log, Observe: s.metrics.Synced})
+	s.monitor = availability.NewMonitor(availability.Options{Store: store, Log: s.log, Observe: s.observe, Attributes: s.targets.of})
 	s.flavors = availability.NewFlavors(s.log)
 	s.handler = availhttp.New(availhttp.Options{
 		Catalog: s.tree.Catalog, Monitor: s.monitor, Flavors: s.flavors, Rules: s.rules,
@@ -73,18 +75,20 @@ func newService(f flags, stderr io.Writer, getenv func(string) string) (*service
 func (s *service) apply(c *config.Config) {
 	before := s.clients
 	s.clients = nil
-	client := func(cloud string) *blazar.Client {
-		b := blazar.New(s.cloud(c, cloud))
+	client := func(site, cloud string) *blazar.Client {
+		o := s.cloud(c, cloud)
+		o.Connected = func(to blazar.Target) { s.targets.connected(site, to) }
+		b := blazar.New(o)
 		s.clients = append(s.clients, b)
 		return b
 	}
 	sources := map[string]availability.Source{}
 	for id, site := range c.Availability.Sites {
-		sources[id] = client(site.Cloud)
+		sources[id] = client(id, site.Cloud)
 	}
 	flavors := map[string]availability.FlavorSource{}
 	for id, site := range c.FlavorAvailability.Sites {
-		flavors[id] = client(site.Cloud)
+		flavors[id] = client(id+" (flavors)", site.Cloud)
 	}
 	timeout := seconds(c.Availability.SiteTimeoutSeconds)
 	s.config.Store(c)
@@ -97,7 +101,33 @@ func (s *service) apply(c *config.Config) {
 	for _, site := range s.strangers(c) {
 		s.log.Warn("a configured site is not in the tree", "site", site)
 	}
+	for _, cloud := range cloudsOf(c) {
+		// What is wrong with an entry is for the sync to say.
+		if _, notes, err := blazar.Check(s.cloud(c, cloud)); err == nil {
+			s.targets.note(cloud, notes)
+		}
+	}
 	letGo(before)
+}
+
+// cloudsOf are the entries of clouds.yaml that a configuration names.
+func cloudsOf(c *config.Config) (names []string) {
+	for _, site := range c.Availability.Sites {
+		names = append(names, site.Cloud)
+	}
+	for _, site := range c.FlavorAvailability.Sites {
+		names = append(names, site.Cloud)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// observe is told of each sync.
+func (s *service) observe(site string, took time.Duration, err error) {
+	s.metrics.Synced(site, took, err)
+	if err == nil {
+		s.targets.synced(s.tree.Catalog(), s.monitor.Snapshot(site))
+	}
 }
 
 // close lets go of all clouds.

@@ -19,6 +19,9 @@ type Options struct {
 	// Observe is told of each sync, after its result is to be seen; nil for
 	// nobody. It is called for several sites at once.
 	Observe func(site string, took time.Duration, err error)
+	// Attributes are what else the log says of a site that answers again, as
+	// names and values in turn; nil for nothing.
+	Attributes func(site string) []any
 	// Jitter returns a duration of at least 0 and less than max, which is
 	// positive; nil for a random one.
 	Jitter func(max time.Duration) time.Duration

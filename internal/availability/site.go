@@ -187,7 +187,11 @@ func (s *site) report(before, after *Status, took time.Duration, err error) {
 		}
 		log.Warn("sync failed", said...)
 	case before.Failures > 0:
-		log.Info("sync recovered", "failures", before.Failures, "hosts", len(after.Snapshot.Hosts))
+		var more []any
+		if s.options.Attributes != nil {
+			more = s.options.Attributes(s.id)
+		}
+		log.With(more...).Info("sync recovered", "failures", before.Failures, "hosts", len(after.Snapshot.Hosts))
 	default:
 		log.Debug("synced", "hosts", len(after.Snapshot.Hosts), "rows", after.Snapshot.Rows, "took", took)
 	}

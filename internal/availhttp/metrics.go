@@ -116,17 +116,18 @@ func (h *Handler) metrics() http.Handler {
 type gauges struct{ h *Handler }
 
 var (
-	ageDesc  = prometheus.NewDesc("refapi_sync_age_seconds", "Age of a site's data; absent for a site that was never synced.", []string{"site"}, nil)
-	listDesc = prometheus.NewDesc("refapi_hosts_age_seconds", "Age of a site's list of hosts, which says who is in maintenance; absent before the first sync.", []string{"site"}, nil)
-	upDesc   = prometheus.NewDesc("refapi_sync_up", "Whether a site's last sync went well.", []string{"site"}, nil)
-	hostDesc = prometheus.NewDesc("refapi_hosts", "Nodes of a site by state.", []string{"site", "state"}, nil)
-	treeDesc = prometheus.NewDesc("refapi_tree_info", "The release that is served; always 1.", []string{"release", "commit", "generator"}, nil)
-	liveDesc = prometheus.NewDesc("refapi_tree_live_timestamp_seconds", "When the release went live.", nil, nil)
+	ageDesc     = prometheus.NewDesc("refapi_sync_age_seconds", "Age of a site's data; absent for a site that was never synced.", []string{"site"}, nil)
+	listDesc    = prometheus.NewDesc("refapi_hosts_age_seconds", "Age of a site's list of hosts, which says who is in maintenance; absent before the first sync.", []string{"site"}, nil)
+	upDesc      = prometheus.NewDesc("refapi_sync_up", "Whether a site's last sync went well.", []string{"site"}, nil)
+	hostDesc    = prometheus.NewDesc("refapi_hosts", "Nodes of a site by state.", []string{"site", "state"}, nil)
+	unknownDesc = prometheus.NewDesc("refapi_sync_unknown_hosts", "Hosts of a site's Blazar that are no nodes of the site in the release.", []string{"site"}, nil)
+	treeDesc    = prometheus.NewDesc("refapi_tree_info", "The release that is served; always 1.", []string{"release", "commit", "generator"}, nil)
+	liveDesc    = prometheus.NewDesc("refapi_tree_live_timestamp_seconds", "When the release went live.", nil, nil)
 )
 
 // Describe implements [prometheus.Collector].
 func (g *gauges) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{ageDesc, listDesc, upDesc, hostDesc, treeDesc, liveDesc} {
+	for _, d := range []*prometheus.Desc{ageDesc, listDesc, upDesc, hostDesc, unknownDesc, treeDesc, liveDesc} {
 		out <- d
 	}
 }
@@ -161,7 +162,33 @@ func (g *gauges) Collect(out chan<- prometheus.Metric) {
 			gauge(hostDesc, float64(counts[state]), site, string(state))
 		}
 	}
+	for site, status := range board.sites {
+		if status.Snapshot != nil {
+			unknown, _ := UnknownHosts(board.catalog, status.Snapshot)
+			gauge(unknownDesc, float64(unknown), site)
+		}
+	}
 	g.tree(board.catalog, gauge)
+}
+
+// UnknownHosts counts a site's hosts that are no nodes of it in a release, and
+// returns the name of the first.
+func UnknownHosts(c *catalog.Catalog, s *availability.Snapshot) (count int, first string) {
+	nodes := map[string]bool{}
+	for i := range c.Nodes {
+		if c.Nodes[i].Site == s.Site {
+			nodes[c.Nodes[i].UID] = true
+		}
+	}
+	for i := range s.Hosts {
+		if !nodes[s.Hosts[i].Node] {
+			if count == 0 {
+				first = s.Hosts[i].Node
+			}
+			count++
+		}
+	}
+	return count, first
 }
 
 func (g *gauges) tree(c *catalog.Catalog, gauge func(*prometheus.Desc, float64, ...string)) {

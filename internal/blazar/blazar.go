@@ -46,6 +46,9 @@ type Options struct {
 	// that list with several queries a host, and the allocations with one. 1 asks
 	// for it at each call; 0 is DefaultHostsEvery.
 	HostsEvery int
+	// Connected is told what is asked after each authentication; nil for
+	// nobody.
+	Connected func(Target)
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 }
@@ -101,13 +104,6 @@ func New(o Options) *Client {
 // Close lets go of the session and of idle connections. What is asked later
 // makes new ones.
 func (c *Client) Close() { c.forget(c.session.current.Load()) }
-
-// Check reports what is wrong with a cloud's entry in clouds.yaml, without
-// asking the network. Its errors are as those of Hosts.
-func Check(o Options) error {
-	_, err := readCloud(o.withDefaults())
-	return err
-}
 
 // noRedirects keeps tokens at home: Go would send X-Auth-Token along to
 // wherever a redirect leads.

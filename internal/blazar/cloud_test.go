@@ -43,7 +43,7 @@ func TestCheck(t *testing.T) {
 		"no auth":                            {"region_name: CHI\n", "has no auth:", "application credential"},
 		"null":                               {"auth:\n", "has no auth:", "auth_url"},
 		"empty auth":                         {"auth: {}\n", "auth_url is missing", "openstack --os-cloud chi"},
-		"auth is a word":                     {"auth: very-secret\n", "clouds.yaml:3 is not as clouds.yaml should be", "docs.openstack.org"},
+		"auth is a word":                     {"auth: very-secret\n", `clouds.yaml:3: key "auth" must be a mapping`, ""},
 		"auth_url without a scheme":          {"auth: {auth_url: 'keystone:5000', username: u, password: very-secret}\n", "auth_url", ""},
 		"auth_url is a file":                 {"auth: {auth_url: 'file:///etc/passwd', username: u, password: very-secret}\n", "auth_url", ""},
 		"no password":                        {auth("  username: u\n  user_domain_name: Default\n  project_id: p\n"), "password", ""},
@@ -53,12 +53,13 @@ func TestCheck(t *testing.T) {
 		"a way in for people":                {"auth_type: v3oidcpassword\n" + auth("  username: u\n  password: very-secret\n"), `auth_type "v3oidcpassword"`, "application credential"},
 		"no CA file":                         {goodEntry + "cacert: /nonexistent/ca.pem\n", "/nonexistent/ca.pem", ""},
 		"a bad CA file":                      {goodEntry + "cacert: /dev/null\n", "/dev/null", ""},
-		"a profile that is nowhere":          {"profile: nowhere\n" + goodEntry, "clouds file not found", ""},
+		"a profile that is nowhere":          {entry: "profile: nowhere\n" + goodEntry},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			file := blazartest.WriteClouds(t, map[string]string{"chi": test.entry})
-			checkConfig(t, blazar.Check(blazar.Options{Cloud: "chi", Getenv: blazartest.Env(file)}), test.want, test.advice)
+			_, _, err := blazar.Check(blazar.Options{Cloud: "chi", Getenv: blazartest.Env(file)})
+			checkConfig(t, err, test.want, test.advice)
 		})
 	}
 }
@@ -124,7 +125,7 @@ func TestCheckFiles(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			err := blazar.Check(blazar.Options{Cloud: "chi", Getenv: func(name string) string {
+			_, _, err := blazar.Check(blazar.Options{Cloud: "chi", Getenv: func(name string) string {
 				return strings.ReplaceAll(test.env[name], "DIR", dir)
 			}})
 			checkConfig(t, err, strings.ReplaceAll(test.want, "DIR", dir), strings.ReplaceAll(test.advice, "DIR", dir))
@@ -138,7 +139,8 @@ func TestCheckWorkingDirectory(t *testing.T) {
 	if err := os.WriteFile("clouds.yaml", []byte("clouds: {chi: {"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	checkConfig(t, blazar.Check(blazar.Options{Cloud: "chi"}), "read clouds: clouds.yaml", "")
+	_, _, err := blazar.Check(blazar.Options{Cloud: "chi"})
+	checkConfig(t, err, "read clouds: clouds.yaml", "")
 }
 
 // Passwords work as application credentials do, and what the environment says

@@ -148,7 +148,7 @@ func (c *Client) advice(s *session, try attempt, e *availability.Error) string {
 	reason := e.Reason
 	file := "clouds.yaml"
 	if s != nil {
-		file = s.cloud.file
+		file = s.cloud.File
 	}
 	switch {
 	case reason == availability.ReasonAuth:

@@ -4,23 +4,25 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
 
 	"github.com/chameleoncloud/refapi/internal/availability"
+	"github.com/chameleoncloud/refapi/internal/clouds"
 	"github.com/chameleoncloud/refapi/internal/hint"
 )
 
 // session is what a successful authentication gives. The library keeps its
 // token, and gets another one when a service answers 401.
 type session struct {
-	cloud       *cloud
+	cloud       *clouds.Entry
+	project     string // the token's, "" where it has none
 	provider    *gophercloud.ProviderClient
 	catalog     *tokens.ServiceCatalog
 	reservation *gophercloud.ServiceClient
@@ -75,24 +77,25 @@ func (c *Client) authenticate(ctx context.Context) (*session, error) {
 		return nil, err
 	}
 	s := &session{cloud: cloud}
-	try := attempt{doing: "authenticate at " + identity(cloud.auth.IdentityEndpoint), keystone: true, otherwise: availability.ReasonConfig}
-	if s.provider, err = openstack.NewClient(cloud.auth.IdentityEndpoint); err != nil {
+	try := attempt{doing: "authenticate at " + identity(cloud.Auth.IdentityEndpoint), keystone: true, otherwise: availability.ReasonConfig}
+	if s.provider, err = openstack.NewClient(cloud.Auth.IdentityEndpoint); err != nil {
 		return nil, c.failed(ctx, s, try, err)
 	}
 	s.provider.HTTPClient = http.Client{
-		Transport:     transport(c.options, cloud.tls),
-		Timeout:       c.options.Timeout,
+		Transport:     transport(c.options, cloud.TLS),
+		Timeout:       exchangeTimeout(c.options, cloud),
 		CheckRedirect: noRedirects,
 	}
 	s.provider.UserAgent.Prepend(c.options.UserAgent)
 	// Version 3 without looking at Keystone's list of versions: behind proxies
 	// its addresses are often wrong. Nothing is tried twice in here, since
 	// neither RetryFunc nor RetryBackoffFunc is set: the caller knows when to.
-	if err := openstack.AuthenticateV3(ctx, s.provider, &cloud.auth, gophercloud.EndpointOpts{}); err != nil {
+	if err := openstack.AuthenticateV3(ctx, s.provider, &cloud.Auth, gophercloud.EndpointOpts{}); err != nil {
 		return nil, s.giveUp(c.failed(ctx, s, try, err))
 	}
 	result, ok := s.provider.GetAuthResult().(interface {
 		ExtractServiceCatalog() (*tokens.ServiceCatalog, error)
+		ExtractProject() (*tokens.Project, error)
 	})
 	if !ok || s.provider.Token() == "" {
 		return nil, s.giveUp(c.failed(ctx, s, try, &malformed{err: errors.New("the answer has no token")}))
@@ -100,10 +103,24 @@ func (c *Client) authenticate(ctx context.Context) (*session, error) {
 	if s.catalog, err = result.ExtractServiceCatalog(); err != nil {
 		return nil, s.giveUp(c.failed(ctx, s, try, err))
 	}
-	if s.reservation, err = c.locate(ctx, s, "reservation", openstack.NewReservationV1); err != nil {
+	if project, err := result.ExtractProject(); err == nil && project != nil {
+		s.project = project.ID
+	}
+	if s.reservation, err = c.locate(ctx, s, &cloud.Reservation, openstack.NewReservationV1); err != nil {
 		return nil, s.giveUp(err)
 	}
+	if c.options.Connected != nil {
+		c.options.Connected(target(cloud).located(&cloud.Reservation, s.catalog, s.reservation))
+	}
 	return s, nil
+}
+
+// exchangeTimeout is the shorter of the configuration's and clouds.yaml's.
+func exchangeTimeout(o Options, cloud *clouds.Entry) time.Duration {
+	if cloud.Timeout > 0 {
+		return min(o.Timeout, cloud.Timeout)
+	}
+	return o.Timeout
 }
 
 // giveUp lets go of the connections of a session that comes to nothing.
@@ -115,21 +132,39 @@ func (s *session) giveUp(err error) error {
 // maker is one of the library's constructors of service clients.
 type maker func(*gophercloud.ProviderClient, gophercloud.EndpointOpts) (*gophercloud.ServiceClient, error)
 
-// locate finds a service in the catalog. The caller has made itself busy.
-func (c *Client) locate(ctx context.Context, s *session, service string, newService maker) (*gophercloud.ServiceClient, error) {
+// locate finds a service where clouds.yaml says, else in the catalog. The caller
+// has made itself busy.
+func (c *Client) locate(ctx context.Context, s *session, service *clouds.Service, newService maker) (*gophercloud.ServiceClient, error) {
+	try := attempt{doing: "find the " + service.Type + " service", otherwise: availability.ReasonCatalog}
+	if service.Override != "" {
+		address := service.URL(s.project)
+		if address != service.Override && s.project == "" {
+			return nil, c.failed(ctx, s, try, errors.New("the endpoint override has a place for a project, and the token has none"))
+		}
+		s.provider.EndpointLocator = func(gophercloud.EndpointOpts) (string, error) { return gophercloud.NormalizeURL(address), nil }
+		return newService(s.provider, gophercloud.EndpointOpts{})
+	}
 	// The library's own locator knows no context.
 	s.provider.EndpointLocator = func(eo gophercloud.EndpointOpts) (string, error) {
 		return openstack.V3Endpoint(ctx, s.provider, s.catalog, eo)
 	}
-	client, err := newService(s.provider, s.cloud.endpoint)
-	if err == nil {
-		return client, nil
+	for _, name := range service.Interfaces {
+		client, err := newService(s.provider, gophercloud.EndpointOpts{
+			Type: service.Type, Name: service.Name, Region: service.Region, Availability: name,
+		})
+		if err == nil {
+			return client, nil
+		}
+		var missing *gophercloud.ErrEndpointNotFound
+		if !errors.As(err, &missing) {
+			return nil, c.failed(ctx, s, try, err)
+		}
 	}
-	try := attempt{doing: "find the " + service + " service", otherwise: availability.ReasonCatalog}
-	var missing *gophercloud.ErrEndpointNotFound
-	if !errors.As(err, &missing) {
-		return nil, c.failed(ctx, s, try, err)
-	}
+	return nil, s.notInCatalog(service, try)
+}
+
+// notInCatalog says what the catalog lacks, and what it has.
+func (s *session) notInCatalog(service *clouds.Service, try attempt) error {
 	var has []string
 	for _, entry := range s.catalog.Entries {
 		if !slices.Contains(has, entry.Type) {
@@ -137,16 +172,24 @@ func (c *Client) locate(ctx context.Context, s *session, service string, newServ
 		}
 	}
 	slices.Sort(has)
+	names := make([]string, len(service.Interfaces))
+	for i, name := range service.Interfaces {
+		names[i] = string(name)
+	}
 	where := ""
-	if region := s.cloud.endpoint.Region; region != "" {
-		where = " in region " + region
+	if service.Name != "" {
+		where += " with the name " + service.Name
 	}
-	err = availability.Failf(availability.ReasonCatalog, "cloud %q: %s: Keystone's catalog has no %s endpoint of it%s",
-		s.cloud.name, try.doing, s.cloud.endpoint.Availability, where)
+	if service.Region != "" {
+		where += " in region " + service.Region
+	}
+	err := availability.Failf(availability.ReasonCatalog, "cloud %q: %s: Keystone's catalog has no %s endpoint of it%s",
+		s.cloud.Name, try.doing, strings.Join(names, " or "), where)
 	if len(has) == 0 {
-		return nil, hint.Wrap(err, "the catalog is empty: name a project in %s", s.cloud.file)
+		return hint.Wrap(err, "the catalog is empty: name a project in %s", s.cloud.File)
 	}
-	return nil, hint.Wrap(err, "the catalog has %s; region_name and interface in %s choose among their endpoints", strings.Join(has, ", "), s.cloud.file)
+	return hint.Wrap(err, "the catalog has %s; region_name and interface in %s choose among their endpoints, and "+
+		"%s_endpoint_override can name another URL", strings.Join(has, ", "), s.cloud.File, service.Key)
 }
 
 // computeService finds Nova, once a session.
@@ -158,30 +201,11 @@ func (c *Client) computeService(ctx context.Context, s *session) (*gophercloud.S
 		return nil, c.failed(ctx, s, attempt{doing: "find the compute service"}, ctx.Err())
 	}
 	if s.compute == nil {
-		client, err := c.locate(ctx, s, "compute", openstack.NewComputeV2)
+		client, err := c.locate(ctx, s, &s.cloud.Compute, openstack.NewComputeV2)
 		if err != nil {
 			return nil, err
 		}
 		s.compute = client
 	}
 	return s.compute, nil
-}
-
-// identity is Keystone's address without credentials.
-func identity(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return "Keystone"
-	}
-	return u.Scheme + "://" + u.Host + u.Path
-}
-
-// origin is the scheme and host of a service's address: its path may have the
-// project's id.
-func origin(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return "its endpoint"
-	}
-	return u.Scheme + "://" + u.Host
 }

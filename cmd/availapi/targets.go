@@ -1,0 +1,116 @@
+package main
+
+import (
+	"log/slog"
+	"reflect"
+	"strings"
+	"sync"
+
+	"github.com/chameleoncloud/refapi/internal/availability"
+	"github.com/chameleoncloud/refapi/internal/availhttp"
+	"github.com/chameleoncloud/refapi/internal/blazar"
+	"github.com/chameleoncloud/refapi/internal/catalog"
+	"github.com/chameleoncloud/refapi/internal/clouds"
+)
+
+// targets remembers where sites are asked, and what was logged about it, so that
+// each fact is logged once.
+type targets struct {
+	log   *slog.Logger
+	quiet bool // only warnings are logged
+
+	mu      sync.Mutex
+	asked   map[string]blazar.Target // by site
+	noted   map[string]bool          // remarks about clouds.yaml
+	foreign map[string]bool          // sites of whose hosts none is in the tree
+}
+
+func newTargets(log *slog.Logger, quiet bool) *targets {
+	return &targets{log: log, quiet: quiet, asked: map[string]blazar.Target{}, noted: map[string]bool{}, foreign: map[string]bool{}}
+}
+
+// connected logs where a site is asked, at first and when that changes.
+func (t *targets) connected(site string, to blazar.Target) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if reflect.DeepEqual(t.asked[site], to) {
+		return
+	}
+	t.asked[site] = to
+	if !t.quiet {
+		t.log.Info("asking a site", append([]any{"site", site, "cloud", to.Cloud, "keystone", to.Keystone}, attributes(to)...)...)
+	}
+	if len(to.Regions) > 0 {
+		t.log.Warn("the catalog has several regions and clouds.yaml names none: the first is asked",
+			"site", site, "cloud", to.Cloud, "regions", strings.Join(to.Regions, ","), "region", to.Region)
+	}
+}
+
+// attributes are those of a target in a line of the log.
+func attributes(to blazar.Target) []any {
+	if to.Override {
+		return []any{"url", to.URL, "endpoint_override", true}
+	}
+	return []any{"region", to.Region, "interface", to.Interface, "url", to.URL}
+}
+
+// of are the attributes of a site's target, none before it is known.
+func (t *targets) of(site string) []any {
+	if to, ok := t.target(site); ok {
+		return attributes(to)
+	}
+	return nil
+}
+
+func (t *targets) target(site string) (blazar.Target, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	to, ok := t.asked[site]
+	return to, ok
+}
+
+// note logs the keys of an entry that have no effect, each once. Those that
+// other programs need share a line.
+func (t *targets) note(cloud string, notes []clouds.Note) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var others []string
+	for _, n := range notes {
+		if text := cloud + "\n" + n.String(); t.noted[text] {
+			continue
+		} else {
+			t.noted[text] = true
+		}
+		if !n.Suspect {
+			others = append(others, n.Key)
+			continue
+		}
+		t.log.Warn("a key of clouds.yaml has no effect", "cloud", cloud, "key", n.Key, "at", n.At, "why", n.Why)
+	}
+	if len(others) > 0 && !t.quiet {
+		t.log.Info("some keys of clouds.yaml are not needed here", "cloud", cloud, "keys", strings.Join(others, ", "))
+	}
+}
+
+// synced looks whether a site's hosts are nodes of the tree. That none is, is
+// logged when it begins and when it ends: it is another site's cloud, or the
+// names differ.
+func (t *targets) synced(tree *catalog.Catalog, s *availability.Snapshot) {
+	if tree == nil || s == nil {
+		return
+	}
+	unknown, first := availhttp.UnknownHosts(tree, s)
+	none := unknown > 0 && unknown == len(s.Hosts)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if none == t.foreign[s.Site] {
+		return
+	}
+	t.foreign[s.Site] = none
+	if none {
+		t.log.Warn("none of a site's hosts is a node of it in the tree: is another cloud asked?", append([]any{
+			"site", s.Site, "hosts", len(s.Hosts), "first", first}, attributes(t.asked[s.Site])...)...)
+		return
+	}
+	t.log.Info("a site's hosts are nodes of the tree again", "site", s.Site, "hosts", len(s.Hosts), "unknown", unknown)
+}

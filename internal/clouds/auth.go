@@ -1,0 +1,386 @@
+package clouds
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gophercloud/gophercloud/v2"
+
+	"github.com/chameleoncloud/refapi/internal/hint"
+)
+
+// The ways to authenticate that work here.
+const (
+	password              = "password"
+	v3password            = "v3password"
+	token                 = "token"
+	v3token               = "v3token"
+	applicationCredential = "v3applicationcredential"
+)
+
+var supported = []string{applicationCredential, password, v3password, token, v3token}
+
+// refused says why an auth_type that other programs know does not work here.
+var refused = map[string]string{
+	// A person has to look at a browser or at a device.
+	"v3oidcauthcode":               "needs an interactive login",
+	"v3oidcdeviceauthz":            "needs an interactive login",
+	"v3chameleonoidc":              "needs an interactive login",
+	"v3websso":                     "needs an interactive login",
+	"v3totp":                       "needs a passcode of the moment, which a person reads from a device",
+	"v3multifactor":                "needs a passcode of the moment, which a person reads from a device",
+	"v2password":                   "belongs to version 2 of Keystone's API, which Keystone has no more",
+	"v2token":                      "belongs to version 2 of Keystone's API, which Keystone has no more",
+	"none":                         "sends no token, and availapi finds services in Keystone's catalog",
+	"noauth":                       "sends no token, and availapi finds services in Keystone's catalog",
+	"http_basic":                   "sends no token, and availapi finds services in Keystone's catalog",
+	"admin_token":                  "has no catalog, in which availapi finds services",
+	"token_endpoint":               "has no catalog, in which availapi finds services",
+	"v3oidcpassword":               "is not supported",
+	"v3oidcaccesstoken":            "is not supported",
+	"v3samlpassword":               "is not supported",
+	"v3adfspassword":               "is not supported",
+	"v3kerberos":                   "is not supported",
+	"v3fedkerb":                    "is not supported",
+	"v3oauth1":                     "is not supported",
+	"v3tokenlessauth":              "is not supported",
+	"v3k2ksaml2":                   "is not supported",
+	"v3oauth2mtlsclientcredential": "is not supported",
+	"v3oauth2clientcredential":     "is not supported",
+	"v3oidcclientcredentials":      "is not supported",
+}
+
+// authType decides how to authenticate. Where the entry does not say, its keys
+// do.
+func (r *reader) authType() (string, error) {
+	key := "auth_type"
+	v := r.take(key)
+	if old := r.take("auth_plugin"); v.kind == null && old.kind != null {
+		key, v = "auth_plugin", old
+	}
+	switch v.kind {
+	case null:
+		return r.guessAuthType(), nil
+	case scalar:
+	default:
+		return "", r.fail(v, key, "must be a text, not %v", v.kind)
+	}
+	name := v.text
+	switch {
+	case name == "":
+		return r.guessAuthType(), nil
+	case name == "None":
+		name = "none" // as openstacksdk reads it
+	case slices.Contains(supported, name):
+		return name, nil
+	}
+	advice := "create an application credential, whose auth_type is " + applicationCredential
+	if name == "v3chameleonoidc" {
+		advice += ": cc-login --output-clouds-yaml writes one"
+	}
+	if why, ok := refused[name]; ok {
+		return "", hint.Wrap(fmt.Errorf("read cloud %q: %v: auth_type %q %s; availapi knows %s",
+			r.name, v.at, name, why, strings.Join(supported, ", ")), "%s", advice)
+	}
+	if near := hint.Nearest(name, supported); near != "" {
+		advice = fmt.Sprintf("did you mean %s? Else %s", near, advice)
+	}
+	return "", hint.Wrap(fmt.Errorf("read cloud %q: %v: availapi does not know auth_type %q; it knows %s",
+		r.name, v.at, name, strings.Join(supported, ", ")), "%s", advice)
+}
+
+func (r *reader) guessAuthType() string {
+	has := func(name string) bool { return r.auth.get(name).kind == scalar || r.entry.get(name).kind == scalar }
+	switch {
+	case has("application_credential_secret"), has("application_credential_id"):
+		return applicationCredential
+	case !has("password") && (has("token") || has("auth_token")):
+		return token
+	}
+	return password
+}
+
+// oldNames are those that options of authentication had once, the oldest first.
+var oldNames = map[string][]string{
+	"username":          {"user_name"},
+	"project_id":        {"tenant_id"},
+	"project_name":      {"tenant_name"},
+	"token":             {"auth_token"},
+	"default_domain_id": {"default_domain"},
+}
+
+// option reads an option of authentication: in auth:, else next to it, by its
+// name of now, else by an old one.
+func (r *reader) option(name string) (string, error) {
+	var found value
+	from := ""
+	take := func(v value, key string) {
+		switch {
+		case v.kind == null:
+		case found.kind == null:
+			found, from = v, key
+		case v.text != found.text:
+			r.note(v, key, true, "%s counts", from)
+		}
+	}
+	inside := func(name string) {
+		r.usedAuth[name] = true
+		take(r.auth.get(name), "auth."+name)
+	}
+	outside := func(name string) {
+		r.used[name] = true
+		take(r.entry.get(name), name)
+	}
+	old := oldNames[name]
+	if name == "username" || len(old) == 0 {
+		inside(name)
+		for _, name := range old {
+			inside(name)
+		}
+		outside(name)
+		for _, name := range old {
+			outside(name)
+		}
+	} else {
+		// Here the name of now goes before an old one, wherever it is.
+		for _, name := range append([]string{name}, old...) {
+			inside(name)
+			outside(name)
+		}
+	}
+	switch found.kind {
+	case null:
+		return "", nil
+	case scalar:
+		return found.text, nil
+	}
+	return "", r.fail(found, from, "must be a text, not %v", found.kind)
+}
+
+// options reads several options.
+func (r *reader) options(names ...string) (map[string]string, error) {
+	all := map[string]string{}
+	for _, name := range names {
+		text, err := r.option(name)
+		if err != nil {
+			return nil, err
+		}
+		all[name] = text
+	}
+	return all, nil
+}
+
+// readAuth reads how to authenticate, and judges it as far as is possible
+// without asking Keystone.
+func (r *reader) readAuth(e *Entry) error {
+	r.used["auth"] = true
+	kind, err := r.authType()
+	if err != nil {
+		return err
+	}
+	if r.empty() {
+		return r.incomplete("its entry has no auth:", "auth: holds auth_url, and an application credential or a user with password and project")
+	}
+	url, err := r.option("auth_url")
+	if err != nil {
+		return err
+	}
+	at := r.auth.get("auth_url")
+	if url, err = r.expand(value{text: url, at: at.at}, "auth_url"); err != nil {
+		return err
+	}
+	if !isURL(url) {
+		return r.incomplete("auth_url is missing or not a URL", "")
+	}
+	e.Auth = gophercloud.AuthOptions{IdentityEndpoint: strings.TrimSpace(url), AllowReauth: true}
+	switch kind {
+	case applicationCredential:
+		err = r.readCredential(&e.Auth)
+	case token, v3token:
+		err = r.readToken(&e.Auth)
+	default:
+		err = r.readPassword(&e.Auth)
+	}
+	if err != nil {
+		return err
+	}
+	return r.judge(&e.Auth)
+}
+
+// empty reports whether nothing is there to authenticate with.
+func (r *reader) empty() bool {
+	for _, name := range authOptions {
+		if r.entry.get(name).kind != null {
+			return false
+		}
+	}
+	return r.auth.kind == null
+}
+
+// incomplete is an error about what the files lack. It says which files were
+// read, since a secure.yaml that was not found is the usual reason.
+func (r *reader) incomplete(what, advice string) error {
+	d := r.docs
+	var looked string
+	switch {
+	case d.secure.name == "":
+		looked = "there is no secure.yaml: " + d.secure.looked()
+	case d.clouds.name == "":
+		looked = "there is no clouds.yaml: " + d.clouds.looked()
+	default:
+		looked = "read together with " + d.secure.name
+	}
+	if advice == "" {
+		advice = fmt.Sprintf("openstack --os-cloud %s token issue tries the same entry", r.name)
+	}
+	return hint.Wrap(fmt.Errorf("read cloud %q: %s: %s", r.name, d.file(), what), "%s; %s", looked, advice)
+}
+
+// readCredential reads an application credential. It has a scope of its own,
+// and Keystone refuses others.
+func (r *reader) readCredential(a *gophercloud.AuthOptions) error {
+	o, err := r.options("application_credential_id", "application_credential_secret")
+	if err != nil {
+		return err
+	}
+	a.ApplicationCredentialID, a.ApplicationCredentialSecret = o["application_credential_id"], o["application_credential_secret"]
+	if a.ApplicationCredentialSecret == "" {
+		return r.incomplete("application_credential_secret is missing", "")
+	}
+	if a.ApplicationCredentialID != "" {
+		return nil
+	}
+	if a.ApplicationCredentialName, err = r.option("application_credential_name"); err != nil {
+		return err
+	}
+	if a.ApplicationCredentialName == "" {
+		return r.incomplete("application_credential_id is missing, and application_credential_name, too", "")
+	}
+	return r.readUser(a)
+}
+
+// readUser reads who it is. An id goes before a name.
+func (r *reader) readUser(a *gophercloud.AuthOptions) error {
+	o, err := r.options("user_id", "username", "user_domain_id", "user_domain_name", "domain_id", "domain_name",
+		"default_domain_id", "default_domain_name")
+	if err != nil {
+		return err
+	}
+	if a.UserID = o["user_id"]; a.UserID != "" {
+		return nil
+	}
+	if a.Username = o["username"]; a.Username == "" {
+		return r.incomplete("username is missing, and user_id, too", "")
+	}
+	// A general domain is the user's where it is not the scope.
+	if project, err := r.hasProject(); err != nil {
+		return err
+	} else if project {
+		a.DomainID, a.DomainName = domain(o, "user_domain", "domain", "default_domain")
+	} else if a.DomainID, a.DomainName = domain(o, "user_domain", "default_domain"); a.DomainID == "" && a.DomainName == "" {
+		a.DomainID, a.DomainName = domain(o, "domain")
+	}
+	if a.DomainID == "" && a.DomainName == "" {
+		return r.incomplete("user_domain_name is missing, and user_domain_id, too", "")
+	}
+	return nil
+}
+
+// domain picks the first domain that is given by its id, else the first that is
+// given by its name.
+func domain(options map[string]string, prefixes ...string) (id, name string) {
+	for _, prefix := range prefixes {
+		if id := options[prefix+"_id"]; id != "" {
+			return id, ""
+		}
+	}
+	for _, prefix := range prefixes {
+		if name := options[prefix+"_name"]; name != "" {
+			return "", name
+		}
+	}
+	return "", ""
+}
+
+func (r *reader) readPassword(a *gophercloud.AuthOptions) (err error) {
+	if err := r.readUser(a); err != nil {
+		return err
+	}
+	if a.Password, err = r.option("password"); err != nil {
+		return err
+	}
+	if a.Password == "" {
+		return r.incomplete("password is missing", "")
+	}
+	return r.readScope(a)
+}
+
+// readToken reads a token. Nothing gets another one when it expires.
+func (r *reader) readToken(a *gophercloud.AuthOptions) (err error) {
+	a.AllowReauth = false
+	if a.TokenID, err = r.option("token"); err != nil {
+		return err
+	}
+	if a.TokenID == "" {
+		return r.incomplete("token is missing", "")
+	}
+	return r.readScope(a)
+}
+
+// hasProject reports whether the scope is a project.
+func (r *reader) hasProject() (bool, error) {
+	o, err := r.options("project_id", "project_name")
+	return o["project_id"] != "" || o["project_name"] != "", err
+}
+
+// readScope reads what the token shall be good for. As for keystoneauth, a
+// project, a domain and a trust exclude each other, and go before system_scope.
+func (r *reader) readScope(a *gophercloud.AuthOptions) error {
+	o, err := r.options("project_id", "project_name", "project_domain_id", "project_domain_name", "domain_id", "domain_name",
+		"default_domain_id", "default_domain_name", "trust_id", "system_scope")
+	if err != nil {
+		return err
+	}
+	project := o["project_id"] != "" || o["project_name"] != ""
+	general := !project && (o["domain_id"] != "" || o["domain_name"] != "")
+	if o["trust_id"] != "" && (project || general) {
+		return fmt.Errorf("read cloud %q: %s: trust_id and a project or a domain are different scopes, and a token has one: keep one of them",
+			r.name, r.docs.file())
+	}
+	s := &gophercloud.AuthScope{TrustID: o["trust_id"], ProjectID: o["project_id"]}
+	switch {
+	case s.TrustID != "", s.ProjectID != "":
+	case project:
+		s.ProjectName = o["project_name"]
+		s.DomainID, s.DomainName = domain(o, "project_domain", "domain", "default_domain")
+		if s.DomainID == "" && s.DomainName == "" {
+			return r.incomplete("project_domain_name is missing, and project_domain_id, too", "")
+		}
+	case general:
+		s.DomainID, s.DomainName = domain(o, "domain")
+	case o["system_scope"] == "all":
+		s.System = true
+	case o["system_scope"] != "":
+		return fmt.Errorf("read cloud %q: %s: system_scope must be all", r.name, r.docs.file())
+	default:
+		return nil // Keystone gives the user's default project
+	}
+	if v := r.auth.get("system_scope"); v.kind != null && !s.System {
+		r.note(v, "auth.system_scope", true, "another scope is given, which counts")
+	}
+	a.Scope = s
+	return nil
+}
+
+// judge asks the library whether it can make a request of the options.
+func (r *reader) judge(a *gophercloud.AuthOptions) error {
+	scope, err := a.ToTokenV3ScopeMap()
+	if err == nil {
+		_, err = a.ToTokenV3CreateMap(scope)
+	}
+	if err != nil {
+		return r.incomplete(err.Error(), "")
+	}
+	return nil
+}

@@ -1,0 +1,167 @@
+package clouds
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/chameleoncloud/refapi/internal/hint"
+)
+
+// suffixes are those that OpenStack clients try, in their order.
+var suffixes = []string{".yaml", ".yml", ".json"}
+
+// directories lists where openstacksdk looks for its files, the first place
+// first.
+func directories(getenv func(string) string) []string {
+	dirs := []string{"."}
+	if config := getenv("XDG_CONFIG_HOME"); config != "" {
+		dirs = append(dirs, filepath.Join(config, "openstack"))
+	}
+	if home := getenv("HOME"); home != "" {
+		dirs = append(dirs, filepath.Join(home, ".config", "openstack"))
+	}
+	site := getenv("XDG_CONFIG_DIRS")
+	if site == "" {
+		site = "/etc/xdg"
+	}
+	for _, dir := range filepath.SplitList(site) {
+		dirs = append(dirs, filepath.Join(dir, "openstack"))
+	}
+	return append(dirs, "/etc/openstack")
+}
+
+// candidates lists the names that a file may have in some directories.
+func candidates(stem string, dirs ...string) []string {
+	var names []string
+	for _, dir := range dirs {
+		for _, suffix := range suffixes {
+			if name := filepath.Join(dir, stem+suffix); !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
+// document is a file that was read, and where it was looked for.
+type document struct {
+	name   string // "" where none was found
+	places []string
+	root   value
+}
+
+// find reads the first file that exists.
+func find(names []string) (document, error) {
+	d := document{places: names}
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return d, fmt.Errorf("read clouds: %w", err)
+		}
+		d.name = name
+		d.root, err = parse(name, text)
+		return d, err
+	}
+	return d, nil
+}
+
+// looked says where a file was looked for.
+func (d *document) looked() string { return "looked for " + strings.Join(d.places, ", ") }
+
+// documents are the files that an entry is read from.
+type documents struct {
+	clouds, secure document
+	named          bool // a variable names clouds.yaml
+	dirs           []string
+}
+
+// read finds clouds.yaml and secure.yaml. A variable that names a file names the
+// only one: a misspelled name must not lead to another file.
+func read(getenv func(string) string) (*documents, error) {
+	d := &documents{dirs: directories(getenv)}
+	names := candidates("clouds", d.dirs...)
+	secure := d.dirs
+	if name := getenv("OS_CLIENT_CONFIG_FILE"); name != "" {
+		names, d.named = []string{name}, true
+		// Next to it first: openstacksdk looks there only if it is a usual place.
+		secure = append([]string{filepath.Dir(name)}, d.dirs...)
+	}
+	var err error
+	if d.clouds, err = find(names); err != nil {
+		return nil, err
+	}
+	names = candidates("secure", secure...)
+	if name := getenv("OS_CLIENT_SECURE_FILE"); name != "" {
+		names = []string{name}
+	}
+	if d.secure, err = find(names); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// entry finds an entry in both files, and merges it. Other entries are not
+// looked at.
+func (d *documents) entry(name string) (value, error) {
+	if d.clouds.name == "" && (d.named || d.secure.name == "") {
+		return value{}, hint.Wrap(fmt.Errorf("find cloud %q: there is no clouds.yaml", name),
+			"%s; OS_CLIENT_CONFIG_FILE can name another file", d.clouds.looked())
+	}
+	var merged value
+	var known []string
+	for _, from := range []*document{&d.clouds, &d.secure} {
+		entries := from.root.get("clouds")
+		if entries.kind != mapping && entries.kind != null {
+			return value{}, fmt.Errorf("read clouds: %s: clouds must be a mapping of entries by name, not %v", entries.at, entries.kind)
+		}
+		for _, m := range entries.members {
+			known = append(known, m.key)
+		}
+		own := entries.get(name)
+		if own.kind != mapping && own.kind != null {
+			return value{}, fmt.Errorf("read cloud %q: %s: the entry must be a mapping of keys, not %v", name, own.at, own.kind)
+		}
+		merged = merged.merge(own.normalized())
+	}
+	slices.Sort(known)
+	known = slices.Compact(known)
+	if !slices.Contains(known, name) {
+		err := fmt.Errorf("find cloud %q: %s has no such entry", name, d.file())
+		if len(known) == 0 {
+			return value{}, hint.Wrap(err, "it has no entries under clouds:")
+		}
+		return value{}, hint.Wrap(err, "it has %s", strings.Join(known, ", "))
+	}
+	return merged, nil
+}
+
+// file is the one to name to a person.
+func (d *documents) file() string {
+	if d.clouds.name != "" {
+		return d.clouds.name
+	}
+	return d.secure.name
+}
+
+// profile finds what clouds-public.yaml has of a profile, and where it was
+// looked for.
+func (d *documents) profile(name string) (value, document, error) {
+	dirs := d.dirs
+	if d.clouds.name != "" {
+		dirs = append([]string{filepath.Dir(d.clouds.name)}, dirs...)
+	}
+	public, err := find(candidates("clouds-public", dirs...))
+	if err != nil {
+		return value{}, public, err
+	}
+	profiles := public.root.get("public-clouds")
+	return profiles.get(name), public, nil
+}

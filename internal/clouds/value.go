@@ -1,0 +1,246 @@
+package clouds
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/chameleoncloud/refapi/internal/hint"
+)
+
+// kind is what a value of a YAML document is.
+type kind int
+
+const (
+	null kind = iota
+	scalar
+	list
+	mapping
+)
+
+// String names the kind in an error.
+func (k kind) String() string {
+	return [...]string{"empty", "a text", "a list", "a mapping"}[k]
+}
+
+// value is a value of a YAML document, with the place it was read from.
+type value struct {
+	kind  kind
+	text  string // of a scalar, as written
+	plain bool   // the scalar has no quotes
+	items []value
+	// members of a mapping, each key once, in the order of the file.
+	members []member
+	at      place
+}
+
+type member struct {
+	key   string
+	value value
+}
+
+// place is a line of a file.
+type place struct {
+	file string
+	line int
+}
+
+func (p place) String() string {
+	if p.line == 0 {
+		return p.file
+	}
+	return fmt.Sprintf("%s:%d", p.file, p.line)
+}
+
+// get returns a member's value, an empty one where there is none.
+func (v *value) get(key string) value {
+	for i := range v.members {
+		if v.members[i].key == key {
+			return v.members[i].value
+		}
+	}
+	return value{}
+}
+
+// set adds a member. As in Python's YAML, the last of several counts.
+func (v *value) set(key string, to value) {
+	v.remove(key)
+	v.members = append(v.members, member{key, to})
+}
+
+// remove deletes a member, and returns its value.
+func (v *value) remove(key string) value {
+	for i := range v.members {
+		if v.members[i].key == key {
+			old := v.members[i].value
+			v.members = append(v.members[:i:i], v.members[i+1:]...)
+			return old
+		}
+	}
+	return value{}
+}
+
+// normalized replaces hyphens with underscores in all keys of a mapping, at
+// every level.
+func (v value) normalized() value {
+	switch v.kind {
+	case list:
+		items := make([]value, len(v.items))
+		for i, item := range v.items {
+			items[i] = item.normalized()
+		}
+		v.items = items
+	case mapping:
+		before := v.members
+		v.members = nil
+		for _, m := range before {
+			v.set(strings.ReplaceAll(m.key, "-", "_"), m.value.normalized())
+		}
+	}
+	return v
+}
+
+// merge puts the members of over into v, at every level. What is empty in over
+// changes nothing.
+func (v value) merge(over value) value {
+	switch {
+	case over.kind == null:
+		return v
+	case v.kind != mapping || over.kind != mapping:
+		return over
+	}
+	merged := value{kind: mapping, at: v.at, members: append([]member(nil), v.members...)}
+	for _, m := range over.members {
+		merged.set(m.key, merged.get(m.key).merge(m.value))
+	}
+	return merged
+}
+
+// Limits of a document, which keep one that refers to itself from becoming
+// endless.
+const (
+	maxDepth  = 50
+	maxValues = 200_000
+)
+
+var errTooLarge = errors.New("aliases make it too large")
+
+var yamlLine = regexp.MustCompile(`line (\d+)`)
+
+// parse reads a YAML document; JSON is YAML, too. Its errors name the place of
+// the fault and not what is there, which may be a secret.
+func parse(file string, text []byte) (value, error) {
+	var node yaml.Node
+	if err := yaml.Unmarshal(text, &node); err != nil {
+		where := place{file: file}
+		if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
+			where.line, _ = strconv.Atoi(m[1])
+		}
+		// The library counts the lines of these errors from 0.
+		if strings.Contains(err.Error(), "did not find expected") {
+			where.line++
+		}
+		return value{}, hint.Wrap(fmt.Errorf("read clouds: %v is not YAML", where),
+			"look at the indentation, at tabs, and for brackets and quotes that do not end")
+	}
+	if len(node.Content) == 0 {
+		return value{at: place{file: file}}, nil
+	}
+	c := converter{file: file}
+	v, err := c.value(node.Content[0], 0)
+	if err != nil {
+		return value{}, fmt.Errorf("read clouds: %s: %w", file, err)
+	}
+	return v, nil
+}
+
+// converter makes values from the library's nodes, whose aliases and merge keys
+// it resolves.
+type converter struct {
+	file  string
+	count int
+}
+
+func (c *converter) value(n *yaml.Node, depth int) (value, error) {
+	c.count++
+	if depth > maxDepth || c.count > maxValues {
+		return value{}, errTooLarge
+	}
+	v := value{at: place{c.file, n.Line}}
+	switch n.Kind {
+	case yaml.AliasNode:
+		return c.value(n.Alias, depth+1)
+	case yaml.SequenceNode:
+		v.kind = list
+		for _, item := range n.Content {
+			converted, err := c.value(item, depth+1)
+			if err != nil {
+				return value{}, err
+			}
+			v.items = append(v.items, converted)
+		}
+	case yaml.MappingNode:
+		v.kind = mapping
+		return v, c.members(&v, n, depth)
+	default:
+		v.plain = n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) == 0
+		if n.Tag != "!!null" || !v.plain {
+			v.kind, v.text = scalar, n.Value
+		}
+	}
+	return v, nil
+}
+
+// members reads those of a mapping. What a merge key brings is below what is
+// written in the mapping itself.
+func (c *converter) members(v *value, n *yaml.Node, depth int) error {
+	var own []member
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, content := n.Content[i], n.Content[i+1]
+		converted, err := c.value(content, depth+1)
+		if err != nil {
+			return err
+		}
+		if key.Tag == "!!merge" {
+			bases := []value{converted}
+			if converted.kind == list {
+				bases = converted.items
+			}
+			// Of several, the first counts.
+			for j := len(bases) - 1; j >= 0; j-- {
+				for _, m := range bases[j].members {
+					v.set(m.key, m.value)
+				}
+			}
+			continue
+		}
+		if key.Kind == yaml.AliasNode {
+			key = key.Alias
+		}
+		if converted.at.line != key.Line && converted.kind != scalar {
+			converted.at.line = key.Line
+		}
+		own = append(own, member{key.Value, converted})
+	}
+	for _, m := range own {
+		v.set(m.key, m.value)
+	}
+	return nil
+}
+
+// words of YAML 1.1, which Python's parser reads as booleans where they are
+// plain. In quotes they mean the same here.
+var words = map[string]bool{
+	"true": true, "yes": true, "on": true, "y": true, "t": true, "1": true,
+	"false": false, "no": false, "off": false, "n": false, "f": false, "0": false,
+}
+
+// boolean reads a boolean, with or without quotes.
+func (v value) boolean() (is, ok bool) {
+	is, ok = words[strings.ToLower(strings.TrimSpace(v.text))]
+	return is, ok && v.kind == scalar
+}
