@@ -120,6 +120,9 @@ const ago = (time) => {
   return relative.format(Math.round(seconds / 86400), "day");
 };
 
+// since writes how old data is that is old. A time of the future says nothing.
+const since = (time) => (time > Date.now() + 60000 ? "nobody knows how old" : `as of ${ago(time)}`);
+
 // note says how far the data can be trusted: whether it is made up, how old it
 // is, and what is missing.
 export const note = (live) => {
@@ -128,7 +131,7 @@ export const note = (live) => {
   const sites = [...live.sites.values()];
   const fresh = sites.filter((s) => s.last_synced && !s.stale).map((s) => Date.parse(s.last_synced));
   if (fresh.length) text.push(`Who is free: as of ${ago(Math.min(...fresh))}.`);
-  for (const s of sites.filter((s) => s.last_synced && s.stale)) text.push(`The data of ${s.site_id} is old: as of ${ago(Date.parse(s.last_synced))}.`);
+  for (const s of sites.filter((s) => s.last_synced && s.stale)) text.push(`The data of ${s.site_id} is old: ${since(Date.parse(s.last_synced))}.`);
   const never = sites.filter((s) => !s.last_synced).map((s) => s.site_id);
   if (never.length) text.push(`Nothing is known yet of the nodes at ${never.join(", ")}.`);
   if (!sites.length) text.push("The live service does not know these nodes.");

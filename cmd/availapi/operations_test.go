@@ -190,7 +190,7 @@ func TestReload(t *testing.T) {
 	t.Parallel()
 	b := newTestbed(t)
 	p := b.start(t, settings)
-	synced(t, p.address, "north")
+	counted(t, p.address)
 	file := b.dir + "/config.toml"
 	edit := func(old, new string) {
 		t.Helper()
@@ -212,6 +212,9 @@ func TestReload(t *testing.T) {
 		t.Errorf("%s %q", a.Status, a.body)
 	}
 	eventually(t, "another site is asked", are("labs north"))
+	if metrics := get(t, p.address, availhttp.MetricsPath).body; strings.Contains(metrics, `site="lab"`) {
+		t.Error("a site that is gone has metrics still")
+	}
 	if err := p.log.has(`a configured site is not in the tree" site=labs`); err != nil {
 		t.Error(err)
 	}

@@ -98,6 +98,7 @@ func (s *service) apply(c *config.Config) {
 		SiteTimeout:  timeout,
 		ErrorBackoff: seconds(c.Availability.ErrorBackoffSeconds),
 	}, sources)
+	s.metrics.Retain(s.monitor.Sites())
 	for _, site := range s.strangers(c) {
 		s.log.Warn("a configured site is not in the tree", "site", site)
 	}

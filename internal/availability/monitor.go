@@ -124,7 +124,7 @@ func (m *Monitor) Configure(schedule Schedule, sources map[string]Source) {
 			before.retire()
 			status := *before.status.Load()
 			s.status.Store(&status)
-			s.unsaved = before.unsaved
+			s.unsaved, s.ageless = before.unsaved, before.ageless
 		}
 		next.sites[id] = s
 	}

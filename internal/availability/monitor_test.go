@@ -196,6 +196,65 @@ func TestPauseAfterATimeout(t *testing.T) {
 	})
 }
 
+// Anomalies are logged when they begin, change and end, and not at each sync.
+func TestAnomaliesAreLoggedOnce(t *testing.T) {
+	t.Parallel()
+	f := &fake{answer: func(_ context.Context, n int) (*Inventory, error) {
+		inv := &Inventory{Hosts: []Host{{Node: "n"}}}
+		a, b := Anomaly{Kind: "one", Count: 1, Example: "x"}, Anomaly{Kind: "two", Count: 2}
+		switch {
+		case n == 4:
+			return nil, Failf(ReasonServer, "no") // says nothing of them
+		case n < 6:
+			a.Example = []string{"x", "y"}[n%2] // the order is at random
+			inv.Odd = []Anomaly{a, b}
+		case n < 8:
+			b.Count = 3
+			inv.Odd = []Anomaly{b}
+		}
+		return inv, nil
+	}}
+	bubble(t, Options{}, map[string]Source{"uc": f}, func(_ *Monitor, log *logged) {
+		time.Sleep(10 * time.Minute)
+		if n := f.count(); n < 10 {
+			t.Fatalf("asked %d times", n)
+		}
+		var got []string
+		for _, line := range log.lines("odd answer") {
+			_, line, _ = strings.Cut(line, "level=")
+			got = append(got, line)
+		}
+		want := []string{
+			`WARN msg="odd answer" site=uc what="one: 1, the first y"`,
+			`WARN msg="odd answer" site=uc what="two: 2"`,
+			`WARN msg="odd answer" site=uc what="two: 3"`,
+			`INFO msg="odd answer no more" site=uc what=one`,
+			`INFO msg="odd answer no more" site=uc what=two`,
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("log:\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+	})
+}
+
+// That a site has no hosts any more is worth a warning, once.
+func TestLossOfAllHosts(t *testing.T) {
+	t.Parallel()
+	f := &fake{answer: func(_ context.Context, n int) (*Inventory, error) {
+		if n == 1 || n == 3 || n == 4 {
+			return &Inventory{}, nil
+		}
+		return &Inventory{Hosts: []Host{{Node: "a"}, {Node: "b"}}}, nil
+	}}
+	bubble(t, Options{}, map[string]Source{"uc": f}, func(_ *Monitor, log *logged) {
+		time.Sleep(7 * time.Minute)
+		lost, back := log.lines("the site has no hosts any more"), log.lines("the site has hosts again")
+		if len(lost) != 1 || !strings.Contains(lost[0], "level=WARN") || !strings.HasSuffix(lost[0], "site=uc before=2") || len(back) != 2 {
+			t.Errorf("log: %q, %q", lost, back)
+		}
+	})
+}
+
 // The log has the advice that goes with an error.
 func TestAdviceIsLogged(t *testing.T) {
 	t.Parallel()

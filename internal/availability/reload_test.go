@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -124,6 +125,37 @@ func TestLastKnownDataIsServedAtOnce(t *testing.T) {
 		time.Sleep(time.Minute)
 		if m.Snapshot("uc") != s {
 			t.Error("a failed sync lost the last-known data")
+		}
+	})
+}
+
+// Data that a wrong clock has stamped is served, as stale and of unknown age, and
+// the log says so once.
+func TestLastKnownDataOfTheFuture(t *testing.T) {
+	t.Parallel()
+	store := NewStore(t.TempDir())
+	future := time.Date(2000, 1, 1, 0, 1, 1, 0, time.UTC) // bubbles begin at 0:00
+	for site, synced := range map[string]time.Time{"uc": future, "tacc": future.Add(-time.Second)} {
+		if err := store.Save(NewSnapshot(site, synced, &Inventory{Hosts: []Host{{Node: "old"}}})); err != nil {
+			t.Fatal(err)
+		}
+	}
+	down := &fake{answer: func(context.Context, int) (*Inventory, error) { return nil, Failf(ReasonNetwork, "refused") }}
+	bubble(t, Options{Store: store}, map[string]Source{"uc": down, "tacc": down}, func(m *Monitor, log *logged) {
+		if s := m.Snapshot("uc"); s == nil || !s.AgeUnknown(time.Now()) || !s.Stale(time.Now(), time.Minute) {
+			t.Errorf("uc: %+v", s)
+		}
+		if s := m.Snapshot("tacc"); s == nil || s.AgeUnknown(time.Now()) || s.Stale(time.Now(), time.Minute) {
+			t.Errorf("tacc: %+v", s)
+		}
+		m.Configure(Schedule{PollInterval: time.Second}, map[string]Source{"uc": down})
+		time.Sleep(10 * time.Second)
+		lines := log.lines("is of the future")
+		if len(lines) != 1 || !strings.Contains(lines[0], "level=WARN") || !strings.Contains(lines[0], "site=uc synced=2000-01-01T00:01:01.000Z now=") {
+			t.Errorf("log: %q", lines)
+		}
+		if s := m.Snapshot("uc"); s.AgeUnknown(time.Now()) {
+			t.Error("when its time has come it is of the future still")
 		}
 	})
 }

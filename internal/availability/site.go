@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"maps"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -33,6 +36,7 @@ type site struct {
 	mu      sync.Mutex // held while a result is taken up
 	retired bool       // no result is taken up any more
 	unsaved bool       // the last snapshot could not be kept
+	ageless bool       // the last snapshot is of the future
 }
 
 // retire ends polling. No result is taken up after it.
@@ -53,10 +57,23 @@ func (s *site) load() *Snapshot {
 	snapshot, err := s.options.Store.Load(s.id)
 	if err != nil {
 		s.options.Log.Warn("last-known data is lost", "site", s.id, "error", err)
-	} else if snapshot != nil {
+	} else if snapshot != nil && !s.checkClock(snapshot) {
 		s.options.Log.Info("last-known data is served", "site", s.id, "synced", snapshot.Synced, "hosts", len(snapshot.Hosts))
 	}
 	return snapshot
+}
+
+// checkClock reports whether a snapshot is of the future, and logs that when it
+// begins.
+func (s *site) checkClock(snapshot *Snapshot) bool {
+	now := time.Now()
+	before := s.ageless
+	s.ageless = snapshot != nil && snapshot.AgeUnknown(now)
+	if s.ageless && !before {
+		s.options.Log.Warn("the site's data is of the future: its age is unknown, and it counts as stale", "site", s.id,
+			"synced", snapshot.Synced, "now", now, "hosts", len(snapshot.Hosts))
+	}
+	return s.ageless
 }
 
 // poll syncs until ctx ends.
@@ -113,6 +130,7 @@ func (s *site) sync(ctx context.Context) (time.Duration, error) {
 		s.generation.Add(1)
 		s.save(snapshot)
 	}
+	s.checkClock(after.Snapshot)
 	s.report(before, after, took, err)
 	return wait, err
 }
@@ -176,6 +194,37 @@ func (s *site) save(snapshot *Snapshot) {
 	s.unsaved = err != nil
 }
 
+// reportChange logs what is strange about a snapshot where that is new: anomalies
+// when they begin, change in number or end, and the loss of all hosts. The
+// snapshot before may be nil.
+func reportChange(log *slog.Logger, before, after *Snapshot) {
+	var hosts int
+	known := map[string]int{}
+	if before != nil {
+		hosts = len(before.Hosts)
+		for _, odd := range before.Odd {
+			known[odd.Kind] = odd.Count
+		}
+	}
+
+	for _, odd := range after.Odd {
+		if known[odd.Kind] != odd.Count {
+			log.Warn("odd answer", "what", odd.String())
+		}
+		delete(known, odd.Kind)
+	}
+	for _, kind := range slices.Sorted(maps.Keys(known)) {
+		log.Info("odd answer no more", "what", kind)
+	}
+
+	switch {
+	case hosts > 0 && len(after.Hosts) == 0:
+		log.Warn("the site has no hosts any more", "before", hosts)
+	case before != nil && hosts == 0 && len(after.Hosts) > 0:
+		log.Info("the site has hosts again", "hosts", len(after.Hosts))
+	}
+}
+
 // report tells of a sync.
 func (s *site) report(before, after *Status, took time.Duration, err error) {
 	log := s.options.Log.With("site", s.id)
@@ -196,9 +245,7 @@ func (s *site) report(before, after *Status, took time.Duration, err error) {
 		log.Debug("synced", "hosts", len(after.Snapshot.Hosts), "rows", after.Snapshot.Rows, "took", took)
 	}
 	if err == nil {
-		for _, odd := range after.Snapshot.Odd {
-			log.Warn("odd answer", "what", odd)
-		}
+		reportChange(log, before.Snapshot, after.Snapshot)
 	}
 	if s.options.Observe != nil {
 		s.options.Observe(s.id, took, err)

@@ -37,14 +37,35 @@ func (s *Snapshot) Age(now time.Time) time.Duration {
 	return max(0, now.Round(0).Sub(s.Synced)) // Round: by the wall clock alone
 }
 
+// maxAhead is how far the time of a sync may be ahead of the clock, in
+// nanoseconds: clocks are corrected by that much now and then.
+const maxAhead = time.Minute
+
+// AgeUnknown reports whether the snapshot claims to be of the future: a clock was
+// wrong at the sync, or is now. It may be of any age.
+func (s *Snapshot) AgeUnknown(now time.Time) bool {
+	return s.Synced.Sub(now.Round(0)) > maxAhead
+}
+
 // StaleAfter is when a snapshot is three poll intervals old.
 func (s *Snapshot) StaleAfter(pollInterval time.Duration) time.Time {
 	return s.Synced.Add(3 * pollInterval)
 }
 
-// Stale reports whether a snapshot is older than three poll intervals.
+// Stale reports whether a snapshot is older than three poll intervals, or may be.
 func (s *Snapshot) Stale(now time.Time, pollInterval time.Duration) bool {
-	return now.After(s.StaleAfter(pollInterval))
+	return s.AgeUnknown(now) || now.After(s.StaleAfter(pollInterval))
+}
+
+// StaleChanges is when a snapshot becomes stale, or ceases to be; zero for never.
+func (s *Snapshot) StaleChanges(now time.Time, pollInterval time.Duration) time.Time {
+	if s.AgeUnknown(now) {
+		return s.Synced.Add(-maxAhead)
+	}
+	if at := s.StaleAfter(pollInterval); !at.Before(now) {
+		return at
+	}
+	return time.Time{}
 }
 
 // Host finds a node; false where Blazar does not know it.

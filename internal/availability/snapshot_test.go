@@ -149,10 +149,21 @@ func TestAge(t *testing.T) {
 		{time.Unix(1000, 5000), 5 * time.Microsecond, false},
 		{time.Unix(1180, 0), 3 * time.Minute, false},
 		{time.Unix(1180, 1), 3*time.Minute + 1, true},
-		{time.Unix(10, 0), 0, false}, // the clock was set back
+		{time.Unix(940, 0), 0, false}, // the clock was set back a little
+		{time.Unix(939, 999_999_999), 0, true},
+		{time.Unix(10, 0), 0, true}, // far: who knows how old it is
 	} {
 		if age, stale := s.Age(c.now), s.Stale(c.now, time.Minute); age != c.age || stale != c.stale {
 			t.Errorf("at %v: %v, %v", c.now, age, stale)
+		}
+		// What is said of the change is true just before it, and at it not any more.
+		if change := s.StaleChanges(c.now, time.Minute); !change.IsZero() {
+			before, after := s.Stale(change.Add(-time.Nanosecond), time.Minute), s.Stale(change.Add(time.Nanosecond), time.Minute)
+			if change.Before(c.now) || before != c.stale || after == c.stale {
+				t.Errorf("at %v it changes at %v from %v to %v", c.now, change, before, after)
+			}
+		} else if !c.stale {
+			t.Errorf("at %v it never becomes stale", c.now)
 		}
 	}
 }

@@ -31,7 +31,7 @@ func TestFullDisk(t *testing.T) {
 		t.Errorf("error: %v", err)
 	}
 	got, err := s.Load("uc")
-	if err != nil || len(got.Hosts) != 3 {
+	if err != nil || len(got.Hosts) != len(someSnapshot("uc").Hosts) {
 		t.Errorf("the old data: %v, %v", got, err)
 	}
 	if names := list(t, dir); len(names) != 1 {

@@ -188,6 +188,11 @@ func (a *answer) write(w http.ResponseWriter, r *http.Request, now time.Time, va
 	if a.status == 0 {
 		a.status = http.StatusOK
 		header["Etag"] = c.etag
+		// A time of the future would be no time of a change (RFC 9110, section
+		// 8.8.2.1).
+		if a.modified.After(now) {
+			a.modified = time.Time{}
+		}
 		if !a.modified.IsZero() {
 			header["Last-Modified"] = c.lastModified(a.modified)
 		}
@@ -252,8 +257,10 @@ func (a *answer) isFresh(r *http.Request, etag string) bool {
 	if len(since) == 0 || !a.fixed || a.modified.IsZero() {
 		return false
 	}
+	// Equal, and not "not later": after a wrong clock syncs may be older than what
+	// the client has.
 	then, err := http.ParseTime(since[0])
-	return err == nil && !a.modified.Truncate(time.Second).After(then)
+	return err == nil && a.modified.Truncate(time.Second).Equal(then)
 }
 
 // acceptsGzip reports whether a client takes gzip (RFC 9110, section 12.5.3).

@@ -1,9 +1,12 @@
 package availhttp
 
 import (
+	"math"
 	"net/http"
 	"runtime"
+	"slices"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -24,6 +27,9 @@ type Metrics struct {
 	duration map[route.ID]prometheus.Observer
 	syncs    *prometheus.HistogramVec // by site
 	failures *prometheus.CounterVec   // by site and reason
+
+	mu    sync.Mutex
+	sites map[string]bool // that have series
 }
 
 // NewMetrics makes metrics of a program's version.
@@ -32,6 +38,7 @@ func NewMetrics(version string) *Metrics {
 		registry: prometheus.NewRegistry(),
 		requests: map[route.ID]*byStatus{},
 		duration: map[route.ID]prometheus.Observer{},
+		sites:    map[string]bool{},
 		syncs: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "refapi_sync_duration_seconds", Help: "How long asking a site took.", Buckets: []float64{.1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120},
 		}, []string{"site"}),
@@ -97,9 +104,26 @@ func (m *Metrics) request(id route.ID, status int, took time.Duration) {
 
 // Synced counts a sync; it is an Observe of [availability.Options].
 func (m *Metrics) Synced(site string, took time.Duration, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.sites[site] = true
 	m.syncs.WithLabelValues(site).Observe(took.Seconds())
 	if err != nil {
 		m.failures.WithLabelValues(site, string(availability.ReasonOf(err))).Inc()
+	}
+}
+
+// Retain removes the series of all sites but those that are configured. No sync of
+// another may be counted after it.
+func (m *Metrics) Retain(sites []string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for site := range m.sites {
+		if !slices.Contains(sites, site) {
+			m.syncs.DeletePartialMatch(prometheus.Labels{"site": site})
+			m.failures.DeletePartialMatch(prometheus.Labels{"site": site})
+			delete(m.sites, site)
+		}
 	}
 }
 
@@ -142,10 +166,10 @@ func (g *gauges) Collect(out chan<- prometheus.Metric) {
 	for _, site := range h.o.Monitor.Sites() {
 		status, _ := h.o.Monitor.Status(site)
 		if status.Snapshot != nil {
-			gauge(ageDesc, status.Snapshot.Age(now).Seconds(), site)
+			gauge(ageDesc, age(status.Snapshot, now, status.Snapshot.Synced), site)
 		}
 		if s := status.Snapshot; s != nil && !s.HostsAsked.IsZero() {
-			gauge(listDesc, max(0, now.Sub(s.HostsAsked)).Seconds(), site)
+			gauge(listDesc, age(s, now, s.HostsAsked), site)
 		}
 		up := 0.0
 		if status.LastError == "" && !status.LastAttempt.IsZero() {
@@ -189,6 +213,15 @@ func UnknownHosts(c *catalog.Catalog, s *availability.Snapshot) (count int, firs
 		}
 	}
 	return count, first
+}
+
+// age is the seconds since a part of a snapshot was asked for: infinitely many
+// where nobody knows, so that alerts fire.
+func age(s *availability.Snapshot, now, asked time.Time) float64 {
+	if s.AgeUnknown(now) {
+		return math.Inf(1)
+	}
+	return max(0, now.Round(0).Sub(asked)).Seconds()
 }
 
 func (g *gauges) tree(c *catalog.Catalog, gauge func(*prometheus.Desc, float64, ...string)) {

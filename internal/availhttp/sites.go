@@ -204,7 +204,7 @@ func (h *Handler) overview(_ *http.Request, _ []string, now time.Time) answer {
 		b.Key("last_synced")
 		b.Raw(syncedAt(s))
 		b.Key("age_seconds")
-		if s == nil {
+		if s == nil || s.AgeUnknown(now) {
 			b.Raw(nil)
 		} else {
 			b.Int(int(s.Age(now) / time.Second))
@@ -269,9 +269,9 @@ func (h *Handler) stale(s *availability.Snapshot, now time.Time) bool {
 // beforeStale cuts the time for which an answer holds that says whether its
 // data is stale.
 func (h *Handler) beforeStale(until time.Time, s *availability.Snapshot, now time.Time) time.Time {
-	stale := s.StaleAfter(h.o.Monitor.Schedule().PollInterval)
-	if stale.After(now) && stale.Before(until) {
-		return stale
+	change := s.StaleChanges(now, h.o.Monitor.Schedule().PollInterval)
+	if !change.IsZero() && change.Before(until) {
+		return change
 	}
 	return until
 }
