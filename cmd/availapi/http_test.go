@@ -23,7 +23,7 @@ func front(t testing.TB, tree treetest.Site, live string) string {
 	t.Helper()
 	address := nginxtest.FreeAddress(t)
 	conf, err := nginxconf.Render(nginxconf.Whole, nginxconf.Options{
-		Root: tree.Root + "/current", Listen: address, Availapi: []string{live}, SliceDir: site.SliceDir,
+		Root: tree.Root + "/current", Listen: []string{address}, Availapi: []string{live}, SliceDir: site.SliceDir,
 		Brotli: true, Modules: "/usr/lib/nginx/modules", Rate: 10000, Burst: 10000, MaxBody: "64k",
 	})
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/config"
@@ -15,7 +14,9 @@ import (
 
 type nginxCmd struct {
 	Out        string   `help:"Output directory of refgen build (default: ${out}). A relative one starts from nginx's prefix." placeholder:"DIR"`
-	Listen     string   `help:"Address to listen on (default: that of [server])." placeholder:"HOST:PORT"`
+	Listen     []string `help:"Addresses to listen on (default: --host and --port)." placeholder:"HOST:PORT"`
+	Host       string   `help:"Address to listen on (default: that of [server])." placeholder:"HOST"`
+	Port       int      `help:"Port to listen on (default: that of [server])." placeholder:"N"`
 	Availapi   []string `help:"Addresses of the live half (default: that of [availapi])." placeholder:"HOST:PORT"`
 	Brotli     string   `help:"Serve brotli too: on, or off where nginx lacks the module (default: on)." enum:"on,off" default:"on"`
 	Modules    string   `help:"Directory of nginx's dynamic modules." placeholder:"DIR" default:"/usr/lib/nginx/modules"`
@@ -48,16 +49,19 @@ func (cmd *nginxCmd) render(c *config.Config) ([]byte, error) {
 		SliceDir:       site.SliceDir,
 		Brotli:         cmd.Brotli == "on",
 		Modules:        cmd.Modules,
+		Connections:    c.Nginx.Connections,
 		Rate:           c.Nginx.Rate,
 		Burst:          c.Nginx.Burst,
 		MaxBody:        c.Nginx.MaxBody,
 		TrustedProxies: c.Nginx.TrustedProxies,
 	}
-	if o.Listen == "" {
-		o.Listen = hostPort(c.Server.Host, c.Server.Port)
+	for _, text := range cmd.Listen {
+		if _, err := nginxconf.Address(text); err != nil {
+			return nil, usagef("--listen %s: %w", text, err)
+		}
 	}
-	if port, err := strconv.Atoi(o.Listen); err == nil {
-		o.Listen = hostPort("0.0.0.0", port)
+	if len(o.Listen) == 0 {
+		o.Listen = []string{hostPort(cmd.Host, cmd.Port)}
 	}
 	if len(o.Availapi) == 0 {
 		o.Availapi = []string{hostPort(c.Availapi.Host, c.Availapi.Port)}

@@ -49,8 +49,8 @@ func BenchmarkNginx(b *testing.B) {
 	s := treetest.Publish(b, repo, site.Options{})
 	ours := nginxtest.FreeAddress(b)
 	conf, err := nginxconf.Render(nginxconf.Whole, nginxconf.Options{
-		Root: s.Dir, Listen: ours, Availapi: []string{"127.0.0.1:1"}, SliceDir: site.SliceDir,
-		Brotli: true, Modules: "/usr/lib/nginx/modules", Rate: 200, Burst: 1000, MaxBody: "64k",
+		Root: s.Dir, Listen: []string{ours}, Availapi: []string{"127.0.0.1:1"}, SliceDir: site.SliceDir,
+		Brotli: true, Modules: "/usr/lib/nginx/modules", Rate: 200, Burst: 1000, MaxBody: "64k", Connections: 500,
 	})
 	if err != nil {
 		b.Fatal(err)

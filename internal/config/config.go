@@ -76,6 +76,7 @@ type Server struct {
 
 // Nginx is what the printed nginx.conf does beyond routing.
 type Nginx struct {
+	Connections    int      `toml:"connections"`     // requests in work at once for an address; 0 is no limit
 	Rate           int      `toml:"rate"`            // live requests a second for an address
 	Burst          int      `toml:"burst"`           // requests above the rate that are let through
 	MaxBody        string   `toml:"max_body"`        // largest request body, as "64k"
@@ -125,7 +126,7 @@ func Default() *Config {
 		Reference:    Reference{RefDir: "reference-repository/data/chameleoncloud"},
 		Publish:      Publish{Out: "public", Keep: 3, MaxDeletes: -1},
 		Server:       Server{Host: "127.0.0.1", Port: 8000},
-		Nginx:        Nginx{Rate: 200, Burst: 1000, MaxBody: "64k"},
+		Nginx:        Nginx{Connections: 500, Rate: 200, Burst: 1000, MaxBody: "64k"},
 		Availapi:     Availapi{Host: "127.0.0.1", Port: 8001, StateDir: "state"},
 		Availability: Availability{PollIntervalSeconds: 60, SiteTimeoutSeconds: 120, ErrorBackoffSeconds: 60, HostsEveryPolls: 5, MaxAnswerMiB: 64, MaxHosts: 20_000, MaxReservations: 500_000},
 		Dir:          ".",

@@ -115,6 +115,8 @@ var nginxSize = regexp.MustCompile(`^[0-9]{1,9}[kKmMgG]?$`)
 
 func (n Nginx) validate() error {
 	switch {
+	case n.Connections < 0 || n.Connections > 65535:
+		return bad("it must be from 1 to 65535, or 0 for no limit", "nginx", "connections")
 	case n.Rate < 1:
 		return bad("it must be at least 1", "nginx", "rate")
 	case n.Burst < 0:

@@ -5,7 +5,6 @@ package nginxconf
 import (
 	"bytes"
 	"fmt"
-	"net"
 	"path"
 	"regexp"
 	"strings"
@@ -19,8 +18,8 @@ import (
 // Options are the operator's choices.
 type Options struct {
 	Root       string   // directory of the live release, as "public/current"
-	Listen     string   // host:port or port
-	Availapi   []string // host:port of each availapi
+	Listen     []string // addresses to listen on, as [Address] reads them
+	Availapi   []string // addresses of each availapi, as [Address] reads them
 	Base       string   // path that stands before links in headers
 	PathPrefix string   // path that all addresses start with, "" for none
 	SliceDir   string   // directory of whole slices below Root
@@ -28,6 +27,7 @@ type Options struct {
 	Brotli  bool
 	Modules string // directory of nginx's dynamic modules
 
+	Connections    int    // requests in work at once for one address, 0 for no limit
 	Rate           int    // live requests a second for one address
 	Burst          int    // requests above the rate that are let through
 	MaxBody        string // largest request body, in nginx's notation
@@ -51,7 +51,7 @@ var notPlain = regexp.MustCompile(`[\s;{}"'\\$#]`)
 // Render writes a part of the configuration.
 func Render(part Part, o Options) ([]byte, error) {
 	for name, values := range map[string][]string{
-		"root": {o.Root}, "listen": {o.Listen}, "availapi": o.Availapi, "path prefix": {o.PathPrefix}, "base": {o.Base},
+		"root": {o.Root}, "path prefix": {o.PathPrefix}, "base": {o.Base},
 		"modules": {o.Modules}, "largest body": {o.MaxBody}, "trusted proxy": o.TrustedProxies,
 	} {
 		for _, v := range values {
@@ -60,13 +60,12 @@ func Render(part Part, o Options) ([]byte, error) {
 			}
 		}
 	}
-	if len(o.Availapi) == 0 {
-		return nil, fmt.Errorf("print nginx.conf: no address of availapi is given")
+	var err error
+	if o.Listen, err = addresses(listenKind, o.Listen); err != nil {
+		return nil, fmt.Errorf("print nginx.conf: %w", err)
 	}
-	for _, a := range append([]string{o.Listen}, o.Availapi...) {
-		if _, _, err := net.SplitHostPort(a); err != nil {
-			return nil, fmt.Errorf("print nginx.conf: %w", err)
-		}
+	if o.Availapi, err = addresses(availapiKind, o.Availapi); err != nil {
+		return nil, fmt.Errorf("print nginx.conf: %w", err)
 	}
 	t, err := template.New("").Funcs(template.FuncMap{"join": strings.Join}).ParseFS(templates.FS, "nginx.conf.tmpl")
 	if err != nil {
@@ -82,30 +81,79 @@ func Render(part Part, o Options) ([]byte, error) {
 // model is what the template is filled with.
 type model struct {
 	Options
-	MaxLimit   int
-	Shapes     []string // regular expressions of all addresses
-	Pages      []string // of the pages for people
-	Former     former
-	Sliced     []string // of the collections
-	Live       []string // of the live routes
-	Posts      []string // of the routes that accept POST
-	Versioned  []string // of the resources that have versions
-	Large      string   // end of the addresses of long collections
-	JSONFeeds  []string // of the JSON Feeds, with and without their last ending
-	Missing    []shape
-	NotFound   string
-	Immutable  []string // prefixes of what never changes
-	Problems   map[string]string
-	ProblemDir string
-	SliceRoot  string
-	Brief      string // Cache-Control of what a commit changes
-	Policy     string
-	Expose     string
-	Link       string
+	WorkerConnections int    // of one nginx process
+	OpenFiles         int    // of one nginx process
+	RetryAfter        string // seconds
+	MaxLimit          int
+	Shapes            []string // regular expressions of all addresses
+	Pages             []string // of the pages for people
+	Former            former
+	Sliced            []string // of the collections
+	Live              []string // of the live routes
+	Posts             []string // of the routes that accept POST
+	Versioned         []string // of the resources that have versions
+	Large             string   // end of the addresses of long collections
+	JSONFeeds         []string // of the JSON Feeds, with and without their last ending
+	Missing           []shape
+	NotFound          string
+	Immutable         []string // prefixes of what never changes
+	Refusals          []refusal
+	Problems          map[string]string
+	Missed            string // body of the 404 of no route
+	Unpublished       string // body of the problem that there is no release yet
+	ProblemDir        string
+	SliceRoot         string
+	SureRange         string
+	ImmutableCache    string
+	Brief             string // Cache-Control of what a commit changes
+	Policy            string
+	Expose            string
+	Link              string
 }
 
 // shape is a form of path, and what is missing where nothing has it.
 type shape struct{ Regexp, File string }
+
+// workerConnections is how many connections one nginx process may have: to
+// clients and to the live half together.
+const workerConnections = 8192
+
+// refusal is what nginx answers with one problem by itself, for whatever path.
+type refusal struct {
+	Codes  []int // of nginx, which has some that are no statuses of HTTP
+	Status int
+	File   string
+}
+
+// refusals are the codes that nginx itself may give, but for those whose answer
+// depends on the path (404, 405) or on the live half (502, 503, 504). Codes above
+// 430 are nginx's own: 494 is for headers that are too large, 495 to 497 for TLS,
+// and 507 for a disk that is full.
+func refusals() (all []refusal) {
+	for _, r := range []struct {
+		problem resource.Problem
+		codes   []int
+	}{
+		{resource.BadRequest, []int{400, 495, 496, 497}},
+		{resource.Unauthorized, []int{401}},
+		{resource.Forbidden, []int{403}},
+		{resource.RequestTimeout, []int{408}},
+		{resource.LengthRequired, []int{411}},
+		{resource.PreconditionFailed, []int{412}},
+		{resource.TooLarge, []int{413}},
+		{resource.URITooLong, []int{414}},
+		{resource.RangeNotSatisfiable, []int{416}},
+		{resource.Misdirected, []int{421}},
+		{resource.TooManyRequests, []int{429}},
+		{resource.HeadersTooLarge, []int{431, 494}},
+		{resource.InternalError, []int{500, 507}},
+		{resource.NotImplemented, []int{501}},
+		{resource.VersionNotSupported, []int{505}},
+	} {
+		all = append(all, refusal{Codes: r.codes, Status: r.problem.Status, File: r.problem.File()})
+	}
+	return all
+}
 
 // former tells where the pages of nodes were.
 type former struct {
@@ -125,28 +173,30 @@ func newFormer() former {
 
 func newModel(o Options) model {
 	m := model{
-		Options:  o,
-		MaxLimit: route.MaxLimit,
-		NotFound: resource.Problem{Status: 404, Detail: route.NotFound}.File(),
+		Options:           o,
+		WorkerConnections: workerConnections,
+		OpenFiles:         2*workerConnections + 1024,
+		RetryAfter:        resource.RetryAfter,
+		MaxLimit:          route.MaxLimit,
+		NotFound:          resource.Problem{Status: 404, Detail: route.NotFound}.File(),
+		Refusals:          refusals(),
 		Problems: map[string]string{
-			"BadRequest":       resource.BadRequest.File(),
 			"MethodNotAllowed": resource.MethodNotAllowed.File(),
-			"TooLarge":         resource.TooLarge.File(),
-			"URITooLong":       resource.URITooLong.File(),
-			"HeadersTooLarge":  resource.HeadersTooLarge.File(),
-			"TooManyRequests":  resource.TooManyRequests.File(),
-			"InternalError":    resource.InternalError.File(),
 			"LiveUnavailable":  resource.LiveUnavailable.File(),
 		},
-		ProblemDir: resource.ProblemDir,
-		Large:      route.Nodes.Get().Pattern[strings.LastIndexByte(route.Nodes.Get().Pattern, '/'):],
-		SliceRoot:  path.Dir(o.SliceDir),
-		Immutable:  []string{route.Versions.Path() + "/", "/" + route.AssetDir + "/"},
-		Brief:      resource.BriefCache,
-		Policy:     resource.ContentPolicy,
-		Expose:     resource.ExposedHeaders,
-		Link:       resource.ServiceLinks(o.Base),
-		Former:     newFormer(),
+		Missed:         string(resource.Problem{Status: 404, Detail: route.NotFound}.Body()),
+		Unpublished:    string(resource.NothingPublished.Body()),
+		ProblemDir:     resource.ProblemDir,
+		Large:          route.Nodes.Get().Pattern[strings.LastIndexByte(route.Nodes.Get().Pattern, '/'):],
+		SliceRoot:      path.Dir(o.SliceDir),
+		Immutable:      []string{route.Versions.Path() + "/", "/" + route.AssetDir + "/"},
+		SureRange:      "~*" + resource.SureRange,
+		ImmutableCache: resource.ImmutableCache,
+		Brief:          resource.BriefCache,
+		Policy:         resource.ContentPolicy,
+		Expose:         resource.ExposedHeaders,
+		Link:           resource.ServiceLinks(o.Base),
+		Former:         newFormer(),
 	}
 	for p := range route.Pages() {
 		m.Pages = append(m.Pages, expression(string(p)))

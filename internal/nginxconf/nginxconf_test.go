@@ -15,8 +15,8 @@ var update = flag.Bool("update", false, "rewrite the expected files")
 
 func options() Options {
 	return Options{
-		Root: "public/current", Listen: "127.0.0.1:8000", Availapi: []string{"127.0.0.1:8001"}, SliceDir: "slices/limit-500",
-		Brotli: true, Modules: "/usr/lib/nginx/modules", Rate: 200, Burst: 1000, MaxBody: "64k",
+		Root: "public/current", Listen: []string{"127.0.0.1:8000"}, Availapi: []string{"127.0.0.1:8001"}, SliceDir: "slices/limit-500",
+		Brotli: true, Modules: "/usr/lib/nginx/modules", Connections: 500, Rate: 200, Burst: 1000, MaxBody: "64k",
 	}
 }
 
@@ -56,13 +56,14 @@ func TestNginxAccepts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			o := options()
-			o.Listen = nginxtest.FreeAddress(t)
+			address := nginxtest.FreeAddress(t)
+			o.Listen = []string{address}
 			edit(&o)
 			conf, err := Render(Whole, o)
 			if err != nil {
 				t.Fatal(err)
 			}
-			s := nginxtest.Start(t, string(conf), o.Listen)
+			s := nginxtest.Start(t, string(conf), address)
 			if log := s.ErrorLog(); log != "" {
 				t.Errorf("nginx complains:\n%s", log)
 			}
@@ -158,7 +159,7 @@ func TestRenderRefuses(t *testing.T) {
 		"variable":    func(o *Options) { o.Root = "/srv/$host" },
 		"quote":       func(o *Options) { o.Base = `https://a"b` },
 		"newline":     func(o *Options) { o.MaxBody = "1m\nload_module x" },
-		"no port":     func(o *Options) { o.Listen = "localhost" },
+		"no port":     func(o *Options) { o.Listen = []string{"localhost"} },
 		"no availapi": func(o *Options) { o.Availapi = nil },
 		"bad address": func(o *Options) { o.Availapi = []string{"127.0.0.1"} },
 		"bad proxy":   func(o *Options) { o.TrustedProxies = []string{"10.0.0.1; return 200"} },

@@ -107,12 +107,11 @@ func (l linter) parameters(r *route.Route, op object) {
 // responses checks that a route says what the contract wants.
 func (l linter) responses(r *route.Route, op object) {
 	responses := op["responses"].(object)
-	want := map[string]bool{"200": true, "304": true, "405": true, "4XX": true, "500": true,
+	want := map[string]bool{"200": true, "304": true, "405": true, "4XX": true, "429": true, "500": true, "501": true, "503": true, "505": true,
+		"206": r.Kind == route.Static, "412": r.Kind == route.Static, "416": r.Kind == route.Static,
 		"307": r.Form == route.Version,
 		"404": r.Kind == route.Static || len(r.Params()) > 0,
 		"422": len(r.Query) > 0 || r.Sliced(),
-		"429": r.Kind == route.Live || r.Sliced() || r.Form == route.Version,
-		"503": r.Kind == route.Live || r.Sliced() || r.Form == route.Version,
 	}
 	for status, wanted := range want {
 		if _, ok := responses[status]; ok != wanted {

@@ -45,7 +45,7 @@ func responsesOf(id route.ID) map[int]response {
 			502: several("The site's Blazar or Nova failed.",
 				problem(502, route.FlavorsFailed)),
 			503: several("The site's Blazar is too old to know, or the part that answers live is away.",
-				problem(503, route.FlavorsUnsupported), resource.LiveUnavailable),
+				problem(503, route.FlavorsUnsupported), resource.LiveUnavailable, resource.NothingPublished),
 		}
 	}
 	return nil
@@ -57,6 +57,8 @@ const invalidLimit = `{"detail":[{"type":"greater_than","loc":["query","limit"],
 // sharedResponses lists the responses that are components.
 func sharedResponses() []response {
 	all := []response{
+		{name: "PartialContent", description: "The bytes that `Range` asks for (RFC 9110, section 14): of the uncompressed body alone.",
+			headers: []string{"ETag", "Last-Modified", "Cache-Control", "Vary", "Content-Range"}, part: true},
 		{name: "NotModified", description: "The client's copy is still good (RFC 9110, section 15.4.5).",
 			headers: []string{"ETag", "Last-Modified", "Cache-Control", "Vary"}},
 		{name: "OtherVersion", description: "The version has another address: the id is `HEAD`, the start of a hash, or a version that did not touch the resource.",
@@ -72,12 +74,19 @@ func sharedResponses() []response {
 	return append(all,
 		sole(resource.MethodNotAllowed, "The address does not allow this method.", "Allow"),
 		response{name: "ValidationFailed", description: "Parameters of the query are wrong.", invalid: true},
-		response{name: "TooManyRequests", description: "The client asks too often.", headers: []string{"Retry-After"},
+		sole(resource.PreconditionFailed, "`If-Match` or `If-Unmodified-Since` does not hold."),
+		sole(resource.RangeNotSatisfiable, "The body does not have the range that `Range` asks for.", "Content-Range"),
+		response{name: "TooManyRequests", description: "The client asks too often, or for too much at once.", headers: []string{"Retry-After"},
 			problems: []resource.Problem{resource.TooManyRequests}},
-		response{name: "RequestRefused", description: "The request is not HTTP, or longer than the server likes: 400, 413, 414 or 431.",
-			problems: []resource.Problem{resource.BadRequest, resource.TooLarge, resource.URITooLong, resource.HeadersTooLarge}},
+		response{name: "RequestRefused", description: "The server does not answer such a request: it is not HTTP, too long, too slow, or for somebody else.",
+			problems: []resource.Problem{resource.BadRequest, resource.Unauthorized, resource.Forbidden, resource.RequestTimeout, resource.LengthRequired,
+				resource.TooLarge, resource.URITooLong, resource.Misdirected, resource.HeadersTooLarge}},
 		sole(resource.InternalError, "The server is at fault."),
-		sole(resource.LiveUnavailable, "The part that answers live is away. Files are served on.", "Retry-After"),
+		sole(resource.NotImplemented, "The request has a `Transfer-Encoding` other than `chunked`."),
+		response{name: name(resource.LiveUnavailable), description: "The part that answers live is away, and files are served on; or there is no release yet.",
+			headers: []string{"Retry-After"}, problems: []resource.Problem{resource.LiveUnavailable, resource.NothingPublished}},
+		sole(resource.NothingPublished, "There is no release yet.", "Retry-After"),
+		sole(resource.VersionNotSupported, "The request is of a version of HTTP that the server does not know."),
 	)
 }
 

@@ -11,6 +11,7 @@ import (
 func (d *document) responses(id route.ID, r *route.Route) {
 	// What has no file of its own is answered by availapi, which may be away,
 	// and in front of which requests are counted.
+	static := r.Kind == route.Static
 	live := r.Kind == route.Live || r.Sliced() || r.Form == route.Version
 	own := responsesOf(id)
 	answer := func(status int, shared string, when bool) {
@@ -21,17 +22,26 @@ func (d *document) responses(id route.ID, r *route.Route) {
 		}
 	}
 	d.object("200", func() { d.ok(id, r) })
+	answer(206, "PartialContent", static)
 	answer(304, "NotModified", true)
 	answer(307, "OtherVersion", r.Form == route.Version)
 	answer(400, "", false)
-	answer(404, name(resource.NotFound(r)), r.Kind == route.Static)
+	answer(404, name(resource.NotFound(r)), static)
 	answer(405, name(resource.MethodNotAllowed), true)
+	answer(412, name(resource.PreconditionFailed), static)
+	answer(416, name(resource.RangeNotSatisfiable), static)
 	answer(422, "ValidationFailed", len(r.Query) > 0 || r.Sliced())
-	answer(429, "TooManyRequests", live)
+	answer(429, "TooManyRequests", true)
 	d.object("4XX", func() { d.ref("responses", "RequestRefused") })
 	answer(500, name(resource.InternalError), true)
+	answer(501, name(resource.NotImplemented), true)
 	answer(502, "", false)
-	answer(503, name(resource.LiveUnavailable), live)
+	away := resource.NothingPublished
+	if live {
+		away = resource.LiveUnavailable
+	}
+	answer(503, name(away), true)
+	answer(505, name(resource.VersionNotSupported), true)
 }
 
 // ok writes the answer of a route that all is well with.
@@ -95,6 +105,7 @@ type response struct {
 	headers     []string
 	problems    []resource.Problem // that the body may be
 	invalid     bool               // the body is a ValidationError
+	part        bool               // the body is some bytes of that of a 200
 }
 
 func (d *document) response(r response) {
@@ -109,6 +120,10 @@ func (d *document) response(r response) {
 				d.object("schema", func() { d.ref("schemas", "ValidationError") })
 				d.raw("example", invalidLimit)
 			})
+		})
+	case r.part:
+		d.object("content", func() {
+			d.object("*/*", func() {})
 		})
 	case len(r.problems) > 0:
 		d.object("content", func() {

@@ -21,7 +21,7 @@ func serve(t *testing.T, s treetest.Site, address string, live ...string) {
 		live = []string{"127.0.0.1:1"}
 	}
 	conf, err := nginxconf.Render(nginxconf.Whole, nginxconf.Options{
-		Root: s.Dir, Listen: address, Availapi: live, SliceDir: site.SliceDir,
+		Root: s.Dir, Listen: []string{address}, Availapi: live, SliceDir: site.SliceDir,
 		Brotli: true, Modules: "/usr/lib/nginx/modules", Rate: 200, Burst: 1000, MaxBody: "64k",
 	})
 	if err != nil {

@@ -14,6 +14,12 @@ const (
 	BriefCache = "public, max-age=60, stale-while-revalidate=600, stale-if-error=86400"
 	// ImmutableCache is that of what never changes (RFC 8246).
 	ImmutableCache = "public, max-age=31536000, immutable"
+	// NoCache is that of errors, and of parts of files that the file may lack.
+	NoCache = "no-store"
+	// SureRange is a regular expression, whatever the case, of Range headers that
+	// no file refuses with 416: what starts with the first byte, and what ends with
+	// the last (RFC 9110, section 14.1.2).
+	SureRange = `^bytes=(?:0-[0-9]*|-[0-9]*[1-9][0-9]*)$`
 	// MissingCache is that of a 404: what is missing may come.
 	MissingCache = "public, max-age=10"
 	// RetryAfter is how many seconds a client waits for what may be back soon.

@@ -58,7 +58,7 @@ func (h *Handler) serveFile(w http.ResponseWriter, r *http.Request, p string, id
 		case path.Ext(candidate) == ".html":
 			header.Set("Content-Security-Policy", resource.ContentPolicy)
 		}
-		header.Set("Cache-Control", cache)
+		header.Set("Cache-Control", cacheOf(r, cache))
 		h.serve(w, r, candidate, f, info)
 		return true
 	}
@@ -142,7 +142,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, name string, f *
 	header.Set("Vary", "Accept-Encoding")
 	// The form is nginx's: modification time and length, in hexadecimal.
 	header.Set("ETag", fmt.Sprintf(`"%x-%x"`, info.ModTime().Unix(), info.Size()))
-	http.ServeContent(w, r, "", info.ModTime(), f)
+	serveContent(w, r, f, info)
 }
 
 // asksForPart reports whether a query may cut a collection. A name with an
@@ -165,20 +165,20 @@ func (h *Handler) whole(w http.ResponseWriter, r *http.Request, p string) {
 	case asMuch.MatchString(query):
 		from = []string{"/" + h.o.SliceDir + p, p}
 	default:
-		unavailable(w, r)
+		h.unavailable(w, r)
 		return
 	}
 	for _, name := range from {
 		for _, candidate := range []string{name + ".json", name} {
 			if f, info := h.open(candidate, r.Header.Get("Accept-Encoding")); f != nil {
 				defer f.Close()
-				w.Header().Set("Cache-Control", resource.BriefCache)
+				w.Header().Set("Cache-Control", cacheOf(r, resource.BriefCache))
 				h.serve(w, r, candidate, f, info)
 				return
 			}
 		}
 	}
-	problem(w, r, missing(route.WithoutSuffix(p)))
+	h.refuse(w, r, missing(route.WithoutSuffix(p)))
 }
 
 // hasVersions reports whether the resource that a version is asked of exists.

@@ -6,7 +6,9 @@ package treehttp
 import (
 	"context"
 	"net/http"
+	"os"
 	"path"
+	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -46,18 +48,16 @@ var versionID = regexp.MustCompile(`^(HEAD|[0-9a-f]{7,40})$`)
 // ServeHTTP implements [http.Handler].
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
-	header.Set("Access-Control-Allow-Origin", "*")
-	header.Set("Access-Control-Expose-Headers", resource.ExposedHeaders)
-	header.Set("X-Content-Type-Options", "nosniff")
+	open(header)
 
 	raw := r.URL.EscapedPath()
 	p, ok := h.address(r.URL.Path)
 	switch {
 	case !ok || strings.Contains(p, "\x00"):
-		problem(w, r, resource.BadRequest)
+		h.refuse(w, r, resource.BadRequest)
 		return
 	case p == "" || refused.MatchString(raw):
-		problem(w, r, missing("/"))
+		h.refuse(w, r, missing("/"))
 		return
 	}
 	name := route.WithoutSuffix(p)
@@ -70,26 +70,35 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		if r.Method != http.MethodPost || !isRoute || !id.Get().Post {
 			header.Set("Allow", route.Methods(name))
-			problem(w, r, resource.MethodNotAllowed)
+			h.refuse(w, r, resource.MethodNotAllowed)
 			return
 		}
 	}
 	former, isFormer := route.Former(strings.TrimPrefix(raw, h.o.PathPrefix))
 	switch {
 	case isRoute && id.Get().Kind == route.Live:
-		h.live(w, r, unavailable)
+		h.live(w, r, h.unavailable)
 	case isRoute && id.Get().Sliced() && asksForPart(r):
 		h.live(w, r, func(w http.ResponseWriter, r *http.Request) { h.whole(w, r, p) })
 	case h.serveFile(w, r, p, id, isRoute):
+	case !h.published():
+		problem(w, r, resource.NothingPublished)
 	case isFormer:
 		redirect(w, r, h.o.PathPrefix+former)
 	case strings.HasSuffix(p, "/") && p != "/" && isShape(p):
 		redirect(w, r, strings.TrimSuffix(raw, "/"))
 	case isRoute && id.Get().Form == route.Version && versionID.MatchString(args[len(args)-1]) && h.hasVersions(id, args):
-		h.live(w, r, unavailable)
+		h.live(w, r, h.unavailable)
 	default:
 		problem(w, r, missing(name))
 	}
+}
+
+// open sets the headers that every answer has.
+func open(header http.Header) {
+	header.Set("Access-Control-Allow-Origin", "*")
+	header.Set("Access-Control-Expose-Headers", resource.ExposedHeaders)
+	header.Set("X-Content-Type-Options", "nosniff")
 }
 
 // address is the decoded path without the prefix, its dot segments resolved; ""
@@ -163,11 +172,26 @@ func preflight(w http.ResponseWriter, name string) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
+// published reports whether there is a release to serve.
+func (h *Handler) published() bool {
+	info, err := os.Stat(filepath.Join(h.root, route.Root.File()))
+	return err == nil && info.Mode().IsRegular()
+}
+
+// refuse answers with an error; before the first release that is always the same.
+func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, p resource.Problem) {
+	if !h.published() {
+		w.Header().Del("Allow")
+		p = resource.NothingPublished
+	}
+	problem(w, r, p)
+}
+
 // problem answers with an error.
 func problem(w http.ResponseWriter, r *http.Request, p resource.Problem) {
 	header := w.Header()
 	header.Set("Content-Type", "application/problem+json")
-	header.Set("Cache-Control", "no-store")
+	header.Set("Cache-Control", resource.NoCache)
 	switch p.Status {
 	case http.StatusNotFound:
 		header.Set("Cache-Control", resource.MissingCache)
@@ -198,9 +222,9 @@ func Unavailable(w http.ResponseWriter, r *http.Request) {
 		otherwise(w, r)
 		return
 	}
-	unavailable(w, r)
+	problem(w, r, resource.LiveUnavailable)
 }
 
-func unavailable(w http.ResponseWriter, r *http.Request) {
-	problem(w, r, resource.LiveUnavailable)
+func (h *Handler) unavailable(w http.ResponseWriter, r *http.Request) {
+	h.refuse(w, r, resource.LiveUnavailable)
 }

@@ -1,14 +1,18 @@
 package treehttp_test
 
 import (
+	"bufio"
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -198,6 +202,115 @@ func TestTooLarge(t *testing.T) {
 			t.Errorf("%s: %s %s %.200s (%v)", tt.name, res.Status, res.Header.Get("Content-Type"), body, err)
 		}
 	}
+}
+
+// A client has so many requests in work at once; others are answered meanwhile.
+func TestConnectionsOfOneClient(t *testing.T) {
+	t.Parallel()
+	const allowed = 3
+	arrived, release := make(chan struct{}), make(chan struct{})
+	live := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		arrived <- struct{}{}
+		<-release
+	}))
+	t.Cleanup(live.Close)
+	s := treetest.Sample(t, site.Options{})
+	to := servers(t, s, strings.TrimPrefix(live.URL, "http://"), func(n *nginxconf.Options, _ *treehttp.Options) {
+		n.Connections = allowed
+		n.TrustedProxies = []string{"127.0.0.1"}
+	})
+	address := to["nginx"].Address
+	from := func(client string) http.Header { return http.Header{"X-Forwarded-For": {client}} }
+
+	var slow sync.WaitGroup
+	for range allowed {
+		slow.Go(func() { get(t, address, "/version", from("192.0.2.1")) })
+	}
+	for range allowed {
+		<-arrived
+	}
+	res := get(t, address, "/sites", from("192.0.2.1"))
+	if res.StatusCode != http.StatusTooManyRequests || res.Header.Get("Content-Type") != "application/problem+json" || res.Header.Get("Retry-After") == "" {
+		t.Errorf("one request too many is answered %s %v %s", res.Status, res.Header, res.body)
+	}
+	if res := get(t, address, "/sites", from("192.0.2.2")); res.StatusCode != http.StatusOK {
+		t.Errorf("another client is answered %s", res.Status)
+	}
+	close(release)
+	slow.Wait()
+	if res := get(t, address, "/sites", from("192.0.2.1")); res.StatusCode != http.StatusOK {
+		t.Errorf("the client, whose other requests have ended, is answered %s", res.Status)
+	}
+}
+
+// What is refused before it is a request of a route is a problem document with
+// the headers of every answer, each of them once, from both servers.
+func TestUnreadableRequests(t *testing.T) {
+	t.Parallel()
+	s := treetest.Sample(t, site.Options{})
+	for name, to := range servers(t, s, nginxtest.FreeAddress(t), nil) {
+		for request, want := range map[string]int{
+			"GET /sites HTTP/1.1\r\n\r\n":                       400, // no host
+			"GET /sites HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n": 400,
+			"nonsense\r\n\r\n":                                  400,
+			"GET /sites HTTP/1.1\r\nHost: a\r\nX: " + strings.Repeat("x", 40<<10) + "\r\n\r\n":                   431,
+			"GET /sites HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n":                                  501,
+			"GET /sites HTTP/3.0\r\nHost: a\r\n\r\n":                                                             505,
+			"GET /sites HTTP/1.1\r\nHost: a\r\nRange: bytes=99999-\r\nConnection: close\r\n\r\n":                 416,
+			"GET /sites HTTP/1.1\r\nHost: a\r\nIf-Match: \"x\"\r\nConnection: close\r\n\r\n":                     412,
+			"GET /nope HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n":                                         404,
+			"TRACE /sites HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n":                                      405,
+			"GET /version HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n":                                      503,
+			"GET /sites HTTP/1.1\r\nHost: a\r\nIf-None-Match: *\r\nRange: bytes=1-\r\nConnection: close\r\n\r\n": 304,
+		} {
+			res := raw(t, to.Address, request)
+			label := fmt.Sprintf("%s, %.60q", name, request)
+			if res.StatusCode != want {
+				t.Errorf("%s: %s, want %d", label, res.Status, want)
+			}
+			for header, values := range res.Header {
+				if len(values) > 1 {
+					t.Errorf("%s: the header %s is there %d times", label, header, len(values))
+				}
+			}
+			if res.Header.Get("Access-Control-Allow-Origin") != "*" || res.Header.Get("X-Content-Type-Options") != "nosniff" {
+				t.Errorf("%s: the headers are %v", label, res.Header)
+			}
+			if want == http.StatusNotModified {
+				continue
+			}
+			var p struct{ Status int }
+			if err := json.Unmarshal(res.body, &p); err != nil || p.Status != want || res.Header.Get("Content-Type") != "application/problem+json" {
+				t.Errorf("%s: the body is %s %.200s", label, res.Header.Get("Content-Type"), res.body)
+			}
+			if cache := res.Header.Get("Cache-Control"); cache != "no-store" && want != 404 {
+				t.Errorf("%s: Cache-Control is %q", label, cache)
+			}
+		}
+	}
+}
+
+// raw sends a request as it stands.
+func raw(t *testing.T, address, request string) response {
+	t.Helper()
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := io.WriteString(conn, request); err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatalf("%.60q: %v", request, err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatalf("%.60q: %v", request, err)
+	}
+	return response{res, body}
 }
 
 // One of two live servers may fail.

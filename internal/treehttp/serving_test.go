@@ -35,7 +35,7 @@ func servers(t *testing.T, s treetest.Site, live string, edit func(*nginxconf.Op
 	proxy.ErrorHandler = func(w http.ResponseWriter, r *http.Request, _ error) { treehttp.Unavailable(w, r) }
 	address := nginxtest.FreeAddress(t)
 	n := nginxconf.Options{
-		Root: s.Dir, Listen: address, Availapi: []string{live}, SliceDir: site.SliceDir,
+		Root: s.Dir, Listen: []string{address}, Availapi: []string{live}, SliceDir: site.SliceDir,
 		Brotli: true, Modules: "/usr/lib/nginx/modules", Rate: 10000, Burst: 10000, MaxBody: "64k",
 	}
 	h := treehttp.Options{SliceDir: site.SliceDir, Live: proxy}
@@ -47,7 +47,10 @@ func servers(t *testing.T, s treetest.Site, live string, edit func(*nginxconf.Op
 		t.Fatal(err)
 	}
 	nginxtest.Start(t, string(conf), address)
-	ours := httptest.NewServer(treehttp.New(s.Dir, h))
+	ours := httptest.NewUnstartedServer(treehttp.New(s.Dir, h))
+	ours.Listener = treehttp.Listen(ours.Listener)
+	ours.Config.MaxHeaderBytes = 32 << 10 // as refgen serve has it
+	ours.Start()
 	t.Cleanup(ours.Close)
 
 	head := s.History.Head().ID.String()
@@ -70,6 +73,20 @@ func TestStatic(t *testing.T) {
 			t.Parallel()
 			httpscript.Run(t, script("static.http"), to)
 			httpscript.Run(t, script("down.http"), to)
+		})
+	}
+}
+
+// Before the first release there is nothing to serve, not even errors' bodies.
+func TestNothingPublished(t *testing.T) {
+	t.Parallel()
+	s := treetest.Sample(t, site.Options{})
+	s.Dir = filepath.Join(s.Root, "none", "current")
+	for name, to := range servers(t, s, nginxtest.FreeAddress(t), nil) {
+		to.Check = described(t, s)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			httpscript.Run(t, script("unpublished.http"), to)
 		})
 	}
 }

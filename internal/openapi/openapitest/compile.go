@@ -15,6 +15,7 @@ type (
 		Ref     string `json:"$ref"`
 		Headers map[string]rawHeader
 		Content map[string]struct {
+			Schema   json.RawMessage
 			Example  *rawProblem
 			Examples map[string]struct{ Value rawProblem }
 		}
@@ -76,7 +77,10 @@ func (c *compiler) response(raw rawResponse, at ...string) response {
 		r.headers[name] = header{required: h.Required, schema: c.schema(append(where, "schema")...)}
 	}
 	for mediaType, m := range raw.Content {
-		one := content{schema: c.schema(append(at[:len(at):len(at)], "content", mediaType, "schema")...)}
+		var one content
+		if m.Schema != nil {
+			one.schema = c.schema(append(at[:len(at):len(at)], "content", mediaType, "schema")...)
+		}
 		if mediaType == "application/problem+json" {
 			if m.Example != nil {
 				one.details = append(one.details, fmt.Sprint(m.Example.Detail))

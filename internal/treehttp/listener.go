@@ -1,0 +1,74 @@
+package treehttp
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"net/http"
+
+	"github.com/chameleoncloud/refapi/internal/resource"
+)
+
+// Listen answers with problem documents where net/http refuses a request in plain
+// text before any handler sees it: what is not HTTP (400), too long (431), in an
+// unknown transfer coding (501), or of another version of HTTP (505).
+func Listen(l net.Listener) net.Listener { return listener{l} }
+
+type listener struct{ net.Listener }
+
+// Accept implements [net.Listener].
+func (l listener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if tcp, ok := c.(*net.TCPConn); ok {
+		return conn{tcp}, err
+	}
+	return c, err
+}
+
+// conn is a connection of net/http's server. It is a TCP connection still, so that
+// files go to the socket without being copied.
+type conn struct{ *net.TCPConn }
+
+// plain is how the headers of net/http's own refusals end, which it writes at
+// once. All other responses have a date.
+const plain = "\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n"
+
+// Write implements [net.Conn].
+func (c conn) Write(b []byte) (int, error) {
+	line, _, _ := bytes.Cut(b, []byte("\r\n"))
+	var status int
+	if !bytes.HasPrefix(b[len(line):], []byte(plain)) {
+		return c.TCPConn.Write(b)
+	}
+	if _, err := fmt.Sscanf(string(line), "HTTP/1.1 %d ", &status); err != nil {
+		return c.TCPConn.Write(b)
+	}
+	if _, err := c.TCPConn.Write(refusal(status)); err != nil {
+		return 0, err
+	}
+	return len(b), nil
+}
+
+// refusal is the whole response to a request that cannot be read.
+func refusal(status int) []byte {
+	p := resource.BadRequest
+	for _, other := range []resource.Problem{resource.HeadersTooLarge, resource.NotImplemented, resource.VersionNotSupported} {
+		if other.Status == status {
+			p = other
+		}
+	}
+	body := p.Body()
+	header := http.Header{
+		"Content-Type":   {"application/problem+json"},
+		"Content-Length": {fmt.Sprint(len(body))},
+		"Cache-Control":  {resource.NoCache},
+		"Connection":     {"close"},
+	}
+	open(header)
+	var out bytes.Buffer
+	fmt.Fprintf(&out, "HTTP/1.1 %d %s\r\n", p.Status, http.StatusText(p.Status))
+	_ = header.Write(&out) // a buffer takes everything
+	out.WriteString("\r\n")
+	out.Write(body)
+	return out.Bytes()
+}
