@@ -15,6 +15,8 @@ const choices = [
   { column: "arch", query: "arch", title: "Architecture" },
   { column: "cpu", query: "cpu", title: "Processor" },
   { column: "media", query: "storage_media", title: "Storage media" },
+  // Only where there is something to choose.
+  { column: "lease", query: "leased_by", title: "Leased", words: { node: "as a complete machine", flavor: "by flavor" } },
 ];
 const leasts = [
   { column: "gpus", query: "min_gpus", title: "GPUs", steps: [1, 2, 4, 8, 16], text: String },
@@ -33,7 +35,7 @@ export class Facets {
     this.infiniband = check("infiniband", "true");
     this.infinibandCount = make("span", { class: "count" });
     this.leasts = leasts.map((c) => this.least(c, index[c.column]));
-    this.choices = choices.map((c) => this.choice(c, index[c.column]));
+    this.choices = choices.filter((c) => index[c.column]).map((c) => this.choice(c, index[c.column]));
     const open = matchMedia("(min-width: 60rem)").matches;
     form.append(make("details", { class: "filters", open }, make("summary", {}, "Filter"),
       make("label", { class: "text" }, "Words", this.text),
@@ -62,7 +64,7 @@ export class Facets {
   // several, is a set; of says which, and tally counts nodes by it.
   choice(c, { names, of, sets = names.map((_, i) => [i]) }) {
     const boxes = names.map((name) => check(c.query, name));
-    const labels = names.map((name, i) => make("label", { class: "check" }, boxes[i], make("bdi", {}, name), make("span", { class: "count" })));
+    const labels = names.map((name, i) => make("label", { class: "check" }, boxes[i], make("bdi", {}, c.words?.[name] ?? name), make("span", { class: "count" })));
     const details = make("details", {}, make("summary", {}, c.title),
       make("div", { class: "choices", role: "group", "aria-label": c.title }, ...labels.filter((_, i) => names[i] !== "")));
     return { ...c, names, of: Uint32Array.from(of), sets, boxes, labels, details, tally: new Int32Array(sets.length), counts: new Int32Array(names.length) };

@@ -2,15 +2,18 @@
 // badges in the table of nodes, as a timeline, and in the form that finds a
 // time for several.
 import { pathOf } from "./address.js";
-import { badge, judge, load, note, states } from "./live.js";
+import { badge, isByFlavor, judge, load, note, outdated, states } from "./live.js";
 import { Slots } from "./slots.js";
 import { Timeline } from "./timeline.js";
 
 const place = document.getElementById("free");
 
+const seldom = 5 * 60e3; // between two requests for the same
+
 const start = async () => {
   place.hidden = false;
-  const live = await load(place.dataset.live);
+  let live = await load(place.dataset.live);
+  let asked = Date.now();
   const tell = () => { document.getElementById("live").textContent = note(live); };
   tell();
   if (!live?.items.length) return;
@@ -27,14 +30,20 @@ const start = async () => {
   show();
   const link = (item) => pathOf(place.dataset.node, item.site_id, item.cluster_id, item.node_id);
   const lanes = document.getElementById("timeline");
-  const timeline = lanes && new Timeline(lanes, live.items, link);
+  const complete = live.items.filter((item) => !isByFlavor(item));
+  const timeline = lanes && complete.length > 0 && new Timeline(lanes, complete, link);
   const slots = document.getElementById("slots");
-  if (slots) new Slots(slots, live.items, link);
+  if (slots && complete.length > 0) new Slots(slots, live.items, link);
   // While one reads, the data gets older, and nodes become free or reserved.
-  setInterval(() => {
+  setInterval(async () => {
+    const now = Date.now();
+    if (outdated(live, now) && now - asked >= seldom) {
+      asked = now;
+      live = (await load(place.dataset.live)) ?? live;
+    }
     tell();
     const news = show();
-    timeline?.tick(news);
+    if (timeline) timeline.tick(news);
   }, 60e3);
 };
 start();

@@ -190,9 +190,10 @@ class List {
     const live = make("td", { class: "live" });
     const cells = Array.from({ length: 9 }, () => make("td"));
     for (const i of [3, 4, 6, 7]) cells[i].className = "n";
+    const mark = make("span", { class: "badge" }, "by flavor");
     cells[0].append(site);
     cells[1].append(type);
-    const row = { pick, node, type, site, live, cells, tr: make("tr", {}, make("th", { scope: "row" }, pick, node), live, ...cells) };
+    const row = { pick, node, type, mark, site, live, cells, tr: make("tr", {}, make("th", { scope: "row" }, pick, node), live, ...cells) };
     return row;
   }
 
@@ -209,6 +210,7 @@ class List {
     row.site.href = pathOf(this.pattern.split("/clusters/")[0], site);
     row.type.textContent = x.type.names[type];
     row.type.href = x.pages[type];
+    if (x.lease) row.cells[1].replaceChildren(row.type, ...(x.lease.names[x.lease.of[i]] === "flavor" ? [" ", row.mark] : []));
     const gpu = x.gpu.names[x.gpu.of[i]];
     const gpus = x.gpus[i];
     row.cells[2].textContent = x.arch.names[x.arch.of[i]];

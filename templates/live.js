@@ -48,18 +48,33 @@ export const busy = (item) => {
   return merged;
 };
 
+// isByFlavor says whether a node is a host of virtual machines, which nobody can
+// lease as a complete machine.
+export const isByFlavor = (item) => item.leased_by === "flavor";
+
+// known is until when an item without reservations is as it says: a node that is
+// reserved until nothing follows at once. It is NaN for no end.
+const known = (item) => Date.parse((item.availability === "reserved" && item.free_from) || item.availability_until);
+
+// isOver says whether something has changed of which an item without
+// reservations does not tell what comes after.
+const isOver = (item, now) => !item.reservations && known(item) <= now;
+
+// outdated says whether it is time to ask again.
+export const outdated = (live, now) => live.items.some((item) => isOver(item, now));
+
 // stateOf says what a node is now, and until when: until is NaN for no end. A
 // node that is unknown although its site has answered is none that can be
 // reserved.
 const stateOf = (item, sites, now) => {
   const name = item.availability;
+  if (isByFlavor(item)) return { name: "flavor", until: NaN };
   if (name === "unknown") return { name: sites.get(item.site_id)?.last_synced ? "absent" : "unknown", until: NaN };
   if (name === "maintenance") return { name, until: NaN };
   if (!item.reservations) {
-    const until = Date.parse(item.availability_until);
-    if (!(until <= now)) return { name, until };
-    // Of what follows, only that a reservation begins is known.
-    return { name: name === "available" ? "reserved" : "unknown", until: NaN };
+    if (!isOver(item, now)) return { name, until: known(item) };
+    // What follows is known, but not until when it lasts.
+    return { name: name === "available" ? "reserved" : "available", until: NaN };
   }
   const next = busy(item).find(([, end]) => end > now);
   if (!next) return { name: "available", until: NaN };
@@ -70,8 +85,9 @@ const stateOf = (item, sites, now) => {
 export const judge = (live, now) => {
   let news = false;
   for (const item of live.items) {
-    const [old, state] = [states.get(item.node_id), stateOf(item, live.sites, now)];
-    if (old?.name === state.name && Object.is(old.until, state.until)) continue;
+    const state = { ...stateOf(item, live.sites, now), kept: item.kept_for_projects === true };
+    const old = states.get(item.node_id);
+    if (old?.name === state.name && Object.is(old.until, state.until) && old.kept === state.kept) continue;
     states.set(item.node_id, state);
     news = true;
   }
@@ -85,7 +101,12 @@ export const words = {
   maintenance: "maintenance",
   unknown: "unknown",
   absent: "cannot be reserved",
+  flavor: "by flavor",
 };
+
+// keptFor marks nodes that Blazar has a list of projects for. Others may be able
+// to reserve them, so that they are not hidden.
+export const keptFor = "kept for some projects";
 
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
@@ -107,7 +128,7 @@ export const badge = (cell, state) => {
   }
   const span = make("span", { class: `badge ${state.name}` }, words[state.name]);
   if (state.until) span.append(" until ", when(state.until));
-  cell.replaceChildren(span);
+  cell.replaceChildren(span, ...(state.kept ? [" ", make("span", { class: "quiet" }, keptFor)] : []));
 };
 
 // ago writes how old data is.

@@ -3,14 +3,14 @@
 import { keep, kept } from "./address.js";
 import { copier, counted, make } from "./dom.js";
 import { python, shell } from "./lease.js";
-import { ask } from "./live.js";
+import { ask, isByFlavor, keptFor } from "./live.js";
 import { Zone } from "./zone.js";
 
 const most = 5; // slots that are shown
 const ahead = 30; // days within which one starts
 
 // Parameters of the list's filter that a question about slots understands, too.
-const filters = ["q", "site_id", "node_type", "arch", "gpu_model", "min_gpus", "min_cores", "min_ram", "min_storage", "storage_media", "infiniband"];
+const filters = ["q", "site_id", "node_type", "arch", "gpu_model", "min_gpus", "min_cores", "min_ram", "min_storage", "storage_media", "infiniband", "leased_by"];
 
 const command = (title, text) => {
   const pre = make("pre", { tabindex: "0", role: "group", "aria-label": title }, text);
@@ -27,7 +27,7 @@ export class Slots {
     this.link = link;
     this.count = make("input", { type: "number", name: "count", min: 1, max: 10000, value: 1, required: true });
     this.hours = make("input", { type: "number", name: "hours", min: 1, max: 24 * 366, value: 24, required: true });
-    const types = [...new Set(items.map((item) => item.node_type))].filter((t) => t !== null).sort();
+    const types = [...new Set(items.filter((item) => !isByFlavor(item)).map((item) => item.node_type))].filter((t) => t !== null).sort();
     this.type = make("select", { name: "node_type" }, make("option", { value: "" }, "any"), ...types.map((t) => make("option", { value: t }, t)));
     this.choosable = !this.filtered && !this.address.searchParams.has("node_type");
     this.form = make("form", { class: "bar slots" },
@@ -118,12 +118,20 @@ export class Slots {
     return filters.every((name) => name === "node_type" || name === "site_id" || !query.has(name)) ? query.get("node_type") : null;
   }
 
-  slot(slot, type) {
+  // isMixed says whether Blazar might choose a host of virtual machines for a
+  // type at a site.
+  isMixed(type, site) {
+    return [...this.items.values()].some((item) => isByFlavor(item) && item.node_type === type && item.site_id === site);
+  }
+
+  slot(slot, asked) {
+    const type = this.isMixed(asked, slot.site_id) ? null : asked;
     const now = Date.now();
     const [local, utc] = [new Zone(false), new Zone(true)].map((zone) => `${zone.full(Date.parse(slot.start))} to ${zone.full(Date.parse(slot.end))}, ${zone.name}`);
     const nodes = slot.nodes.map((uid) => {
       const item = this.items.get(uid);
-      return make("li", {}, item ? make("a", { href: this.link(item) }, item.node_name ?? uid) : uid);
+      return make("li", {}, item ? make("a", { href: this.link(item) }, item.node_name ?? uid) : uid,
+        ...(slot.kept_for_projects?.includes(uid) ? [" ", make("span", { class: "quiet" }, `(${keptFor})`)] : []));
     });
     return make("li", {},
       make("p", {}, make("b", {}, local), ...(local === utc ? [] : [make("br"), make("span", { class: "quiet" }, utc)])),

@@ -1,7 +1,7 @@
 // The timeline: a lane for each node, with what is reserved, in a picture and
 // in a table.
 import { counted, draw, make } from "./dom.js";
-import { busy, states, words } from "./live.js";
+import { busy, keptFor, states, words } from "./live.js";
 import { Zone, steps } from "./zone.js";
 
 const day = 24 * 3600e3;
@@ -230,7 +230,7 @@ export class Timeline {
       return times.map((r, i) => make("tr", {},
         ...(i ? [] : [
           make("th", { scope: "row", rowspan: times.length }, make("a", { href: this.link(item) }, item.node_name ?? item.node_id)),
-          make("td", { rowspan: times.length }, words[state.name]),
+          make("td", { rowspan: times.length }, state.kept ? `${words[state.name]}, ${keptFor}` : words[state.name]),
         ]),
         ...(r ? r.map(time) : [make("td", { colspan: 2 }, "–")])));
     }));

@@ -82,7 +82,40 @@ type linkRow struct {
 // typeRow is a node type with what its nodes have.
 type typeRow struct {
 	linkRow
-	Example *node // has the hardware that most of them have
+	Example  *node // has the hardware that most of them have
+	ByFlavor int   // how many are leased by flavor
+}
+
+// byFlavor says which of a page's nodes are leased by flavor alone.
+type byFlavor struct {
+	Count, Of int
+	Sites     []linkRow // where their flavors are, of sites that have any
+}
+
+// All reports whether no node of the page can be leased as a complete machine.
+func (b byFlavor) All() bool { return b.Count > 0 && b.Count == b.Of }
+
+// byFlavor finds them among nodes.
+func (h *Hardware) byFlavor(nodes []*node) byFlavor {
+	b := byFlavor{Count: countByFlavor(nodes), Of: len(nodes)}
+	for _, s := range h.grid.Sites {
+		has := slices.ContainsFunc(nodes, func(n *node) bool { return n.ByFlavor && n.Site == s.UID })
+		if has && len(s.Flavors) > 0 {
+			at := h.site(s.UID)
+			at.Page += "#flavors"
+			b.Sites = append(b.Sites, at)
+		}
+	}
+	return b
+}
+
+func countByFlavor(nodes []*node) (count int) {
+	for _, n := range nodes {
+		if n.ByFlavor {
+			count++
+		}
+	}
+	return count
 }
 
 // Hardware prepares the hardware browser's pages of a grid with these nodes.
@@ -116,7 +149,7 @@ func (r *Renderer) typeRows(byType map[string][]*node) []typeRow {
 	var rows []typeRow
 	for name, of := range byType {
 		if name != "" {
-			rows = append(rows, typeRow{linkRow{name, r.typePage(name), len(of)}, commonest(of)})
+			rows = append(rows, typeRow{linkRow{name, r.typePage(name), len(of)}, commonest(of), countByFlavor(of)})
 		}
 	}
 	slices.SortFunc(rows, func(a, b typeRow) int { return cmp.Compare(a.Name, b.Name) })
@@ -145,11 +178,12 @@ func (n *node) kind() hardware.Machine { return n.Machine.Kind() }
 // hardwarePage is what every page of the browser is filled with.
 type hardwarePage struct {
 	common
-	Grid    string
-	Trail   []linkRow // the pages above
-	Rows    []template.HTML
-	Live    live
-	Scripts []string // names of assets
+	Grid     string
+	Trail    []linkRow // the pages above
+	Rows     []template.HTML
+	ByFlavor byFlavor
+	Live     live
+	Scripts  []string // names of assets
 }
 
 // page starts a page.
@@ -162,8 +196,11 @@ func (h *Hardware) page(title, description string, trail ...linkRow) hardwarePag
 }
 
 // free gives the page what says when its nodes are free, and the script that
-// shows it.
+// shows it. A page whose nodes are all leased by flavor has nothing to show.
 func (p *hardwarePage) free(l live) {
+	if p.ByFlavor.All() {
+		return
+	}
 	p.Live = l
 	p.Scripts = append(p.Scripts, "free.js")
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/chameleoncloud/refapi/internal/hardware"
 	"github.com/chameleoncloud/refapi/internal/rawjson"
 )
 
@@ -42,6 +43,9 @@ func (h *Hardware) Index() []byte {
 		{"chassis", func(n *node) string { return n.Chassis }},
 	} {
 		h.names(&b, c.name, c.text)
+	}
+	if countByFlavor(h.nodes) > 0 { // else there is nothing to choose
+		h.names(&b, "lease", func(n *node) string { return hardware.LeasedBy(n.ByFlavor) })
 	}
 	h.sets(&b, "media", func(n *node) []string { return n.Media.Kinds() })
 	b.Key("pages")

@@ -32,6 +32,7 @@ func (h *Hardware) List() ([]byte, error) {
 		p.Sites = append(p.Sites, row)
 	}
 	p.add(h.nodes)
+	p.ByFlavor = h.byFlavor(h.nodes)
 	p.Scripts = []string{"hardware.js"}
 	p.free(h.r.liveList())
 	return h.r.render("hardware.html.tmpl", p)
@@ -83,6 +84,7 @@ func (h *Hardware) Site(s *inventory.Site) ([]byte, error) {
 		History:      h.r.base + route.HardwareSiteHistory.Path(s.UID),
 		Count:        len(nodes),
 	}
+	p.ByFlavor = h.byFlavor(nodes)
 	p.Scripts = []string{"compare.js"}
 	p.Feeds = h.feeds(s)
 	for _, m := range []struct{ title, member string }{{"Location", "location"}, {"Kind", "site_class"}, {"Web", "web"}, {"Help", "user_support_contact"}, {"Contact", "email_contact"}} {
@@ -150,6 +152,7 @@ func (h *Hardware) Cluster(s *inventory.Site, c *inventory.Cluster) ([]byte, err
 		History:      h.r.base + route.HardwareClusterHistory.Path(s.UID, c.UID),
 	}
 	p.add(nodes)
+	p.ByFlavor = h.byFlavor(nodes)
 	p.Scripts = []string{"compare.js"}
 	if len(nodes) > 0 {
 		p.free(h.r.live(url.Values{"site_id": {s.UID}, "cluster_id": {c.UID}}))
@@ -190,6 +193,7 @@ func (h *Hardware) Type(name string) ([]byte, error) {
 		}
 	}
 	p.add(nodes)
+	p.ByFlavor = h.byFlavor(nodes)
 	p.free(h.r.withSlots(url.Values{"node_type": {name}}))
 	return h.r.render("hardware_group.html.tmpl", p)
 }

@@ -81,6 +81,7 @@ func (h *Hardware) node(n *node, known rendered) ([]byte, error) {
 		Versions: h.r.base + route.NodeVersions.Path(args...),
 		History:  h.r.base + route.HardwareNodeHistory.Path(args...),
 	}
+	p.ByFlavor = h.byFlavor([]*node{n})
 	p.free(h.r.live(url.Values{"site_id": {n.Site}, "cluster_id": {n.Cluster}, "node_id": {n.UID}}))
 	if n.Type != "" {
 		p.OfType = len(h.byType[n.Type]) - 1
