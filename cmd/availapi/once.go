@@ -12,6 +12,7 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/blazar"
+	"github.com/chameleoncloud/refapi/internal/clouds"
 	"github.com/chameleoncloud/refapi/internal/config"
 )
 
@@ -119,7 +120,8 @@ func (s *service) check(stdout io.Writer) error {
 }
 
 // checkClouds says where each site is asked, as far as that can be known without
-// asking, and which keys of clouds.yaml have no effect.
+// asking, and which keys of clouds.yaml have no effect. All sites are looked at;
+// the error is that of the first that cannot be asked.
 func (s *service) checkClouds(c *config.Config, stdout io.Writer) error {
 	names := map[string]string{} // the cloud of a site
 	for id, site := range c.Availability.Sites {
@@ -128,25 +130,35 @@ func (s *service) checkClouds(c *config.Config, stdout io.Writer) error {
 	for id, site := range c.FlavorAvailability.Sites {
 		names["flavor_availability.sites."+id] = site.Cloud
 	}
+	var first error
 	noted := map[string]bool{}
 	for _, key := range slices.Sorted(maps.Keys(names)) {
 		cloud := names[key]
 		to, notes, err := blazar.Check(s.cloud(c, cloud))
-		if err != nil {
-			return fmt.Errorf("key %q: %w", key, err)
-		}
-		fmt.Fprintf(stdout, "%s: cloud %s, Keystone %s, %v\n", key, cloud, to.Keystone, to)
-		if noted[cloud] {
+		if err != nil && first == nil {
+			first = fmt.Errorf("key %q: %w", key, err)
 			continue
 		}
-		noted[cloud] = true
-		for _, n := range notes {
-			level := "note"
-			if n.Suspect {
-				level = "warning"
-			}
-			fmt.Fprintf(stdout, "%s: cloud %s: %v\n", level, cloud, n)
+		if err != nil {
+			fmt.Fprintf(stdout, "error: key %q: %v\n", key, err)
+			continue
 		}
+		fmt.Fprintf(stdout, "%s: cloud %s, Keystone %s, %v\n", key, cloud, to.Keystone, to)
+		if !noted[cloud] {
+			printNotes(stdout, cloud, notes)
+		}
+		noted[cloud] = true
 	}
-	return nil
+	return first
+}
+
+// printNotes prints what there is to say about an entry's keys.
+func printNotes(stdout io.Writer, cloud string, notes []clouds.Note) {
+	for _, n := range notes {
+		level := "note"
+		if n.Suspect {
+			level = "warning"
+		}
+		fmt.Fprintf(stdout, "%s: cloud %s: %v\n", level, cloud, n)
+	}
 }

@@ -88,7 +88,7 @@ func (s *service) apply(c *config.Config) {
 	}
 	flavors := map[string]availability.FlavorSource{}
 	for id, site := range c.FlavorAvailability.Sites {
-		flavors[id] = client(id+" (flavors)", site.Cloud)
+		flavors[id] = client(id+flavorsOf, site.Cloud)
 	}
 	timeout := seconds(c.Availability.SiteTimeoutSeconds)
 	s.config.Store(c)
@@ -102,6 +102,7 @@ func (s *service) apply(c *config.Config) {
 	for _, site := range s.strangers(c) {
 		s.log.Warn("a configured site is not in the tree", "site", site)
 	}
+	s.targets.keep(c)
 	for _, cloud := range cloudsOf(c) {
 		// What is wrong with an entry is for the sync to say.
 		if _, notes, err := blazar.Check(s.cloud(c, cloud)); err == nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"log/slog"
+	"maps"
 	"reflect"
 	"strings"
 	"sync"
@@ -11,6 +12,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/blazar"
 	"github.com/chameleoncloud/refapi/internal/catalog"
 	"github.com/chameleoncloud/refapi/internal/clouds"
+	"github.com/chameleoncloud/refapi/internal/config"
 )
 
 // targets remembers where sites are asked, and what was logged about it, so that
@@ -26,7 +28,10 @@ type targets struct {
 }
 
 func newTargets(log *slog.Logger, quiet bool) *targets {
-	return &targets{log: log, quiet: quiet, asked: map[string]blazar.Target{}, noted: map[string]bool{}, foreign: map[string]bool{}}
+	return &targets{
+		log: log, quiet: quiet,
+		asked: map[string]blazar.Target{}, noted: map[string]bool{}, foreign: map[string]bool{},
+	}
 }
 
 // connected logs where a site is asked, at first and when that changes.
@@ -38,7 +43,7 @@ func (t *targets) connected(site string, to blazar.Target) {
 	}
 	t.asked[site] = to
 	if !t.quiet {
-		t.log.Info("asking a site", append([]any{"site", site, "cloud", to.Cloud, "keystone", to.Keystone}, attributes(to)...)...)
+		t.log.With("site", site, "cloud", to.Cloud, "keystone", to.Keystone).Info("asking a site", attributes(to)...)
 	}
 	if len(to.Regions) > 0 {
 		t.log.Warn("the catalog has several regions and clouds.yaml names none: the first is asked",
@@ -69,6 +74,24 @@ func (t *targets) target(site string) (blazar.Target, bool) {
 	return to, ok
 }
 
+// keep forgets the sites that a configuration has no more.
+func (t *targets) keep(c *config.Config) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	maps.DeleteFunc(t.asked, func(site string, _ blazar.Target) bool {
+		_, hosts := c.Availability.Sites[site]
+		_, flavors := c.FlavorAvailability.Sites[strings.TrimSuffix(site, flavorsOf)]
+		return !hosts && !flavors
+	})
+	maps.DeleteFunc(t.foreign, func(site string, _ bool) bool {
+		_, ok := c.Availability.Sites[site]
+		return !ok
+	})
+}
+
+// flavorsOf follows the name of a site that is asked about flavors alone.
+const flavorsOf = " (flavors)"
+
 // note logs the keys of an entry that have no effect, each once. Those that
 // other programs need share a line.
 func (t *targets) note(cloud string, notes []clouds.Note) {
@@ -76,11 +99,11 @@ func (t *targets) note(cloud string, notes []clouds.Note) {
 	defer t.mu.Unlock()
 	var others []string
 	for _, n := range notes {
-		if text := cloud + "\n" + n.String(); t.noted[text] {
+		text := cloud + "\n" + n.String()
+		if t.noted[text] {
 			continue
-		} else {
-			t.noted[text] = true
 		}
+		t.noted[text] = true
 		if !n.Suspect {
 			others = append(others, n.Key)
 			continue
@@ -108,8 +131,8 @@ func (t *targets) synced(tree *catalog.Catalog, s *availability.Snapshot) {
 	}
 	t.foreign[s.Site] = none
 	if none {
-		t.log.Warn("none of a site's hosts is a node of it in the tree: is another cloud asked?", append([]any{
-			"site", s.Site, "hosts", len(s.Hosts), "first", first}, attributes(t.asked[s.Site])...)...)
+		t.log.With("site", s.Site, "hosts", len(s.Hosts), "first", first).
+			Warn("none of a site's hosts is a node of it in the tree: is another cloud asked?", attributes(t.asked[s.Site])...)
 		return
 	}
 	t.log.Info("a site's hosts are nodes of the tree again", "site", s.Site, "hosts", len(s.Hosts), "unknown", unknown)

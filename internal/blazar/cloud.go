@@ -74,7 +74,10 @@ func target(entry *clouds.Entry) Target {
 	for i, name := range s.Interfaces {
 		names[i] = string(name)
 	}
-	t := Target{Cloud: entry.Name, Keystone: identity(entry.Auth.IdentityEndpoint), Region: s.Region, Interface: strings.Join(names, ",")}
+	t := Target{
+		Cloud: entry.Name, Keystone: identity(entry.Auth.IdentityEndpoint),
+		Region: s.Region, Interface: strings.Join(names, ","),
+	}
 	if s.Override != "" {
 		t.URL, t.Override = public(s.Override), true
 	}
@@ -83,14 +86,17 @@ func target(entry *clouds.Entry) Target {
 
 // located completes a target with what the catalog says of the endpoint that
 // was found in it.
-func (t Target) located(s *clouds.Service, catalog *tokens.ServiceCatalog, found *gophercloud.ServiceClient) Target {
+func (t Target) located(s *clouds.Service, c *tokens.ServiceCatalog, found *gophercloud.ServiceClient) Target {
 	t.URL = public(found.ServiceURL(""))
 	if t.Override {
 		return t
 	}
 	for _, name := range s.Interfaces {
-		endpoints := endpointsOf(catalog, s, name)
-		i := slices.IndexFunc(endpoints, func(e tokens.Endpoint) bool { return gophercloud.NormalizeURL(e.URL) == found.Endpoint })
+		endpoints := endpointsOf(c, s, name)
+		i := slices.IndexFunc(endpoints, func(e tokens.Endpoint) bool {
+			inRegion := t.Region == "" || e.Region == t.Region || e.RegionID == t.Region
+			return inRegion && gophercloud.NormalizeURL(e.URL) == found.Endpoint
+		})
 		if i < 0 {
 			continue
 		}
@@ -113,8 +119,8 @@ func (t Target) located(s *clouds.Service, catalog *tokens.ServiceCatalog, found
 }
 
 // endpointsOf lists a service's endpoints at an interface, in any region.
-func endpointsOf(catalog *tokens.ServiceCatalog, s *clouds.Service, name gophercloud.Availability) (all []tokens.Endpoint) {
-	for _, entry := range catalog.Entries {
+func endpointsOf(c *tokens.ServiceCatalog, s *clouds.Service, name gophercloud.Availability) (all []tokens.Endpoint) {
+	for _, entry := range c.Entries {
 		if entry.Type != s.Type || s.Name != "" && entry.Name != s.Name {
 			continue
 		}

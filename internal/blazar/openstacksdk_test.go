@@ -202,6 +202,7 @@ var sdkCases = map[string]sdkCase{
 	"merge keys":              {entry: "<<: {region_name: R1, interface: internal}\nAUTH\nregion_name: R2"},
 	"other services":          {entry: "AUTH\nbaremetal_api_version: 1.6\nimage_endpoint_override: http://glance.example\nnetworks: [{name: n}]"},
 	"a misspelled key":        {entry: "AUTH\nintreface: internal"},
+	"empty texts":             {entry: "auth: {auth_url: 'KS', username: '', password: p, project_id: p, user_domain_id: d}\nusername: u\nregion_name: ''\ncacert: ''\ncert: ''"},
 	"empty keys":              {entry: "AUTH\ncacert:\napi_timeout:\ncert:\n"},
 
 	"hyphen of endpoint-type": {entry: "AUTH\nendpoint-type: internal", differs: "it renames old keys before it replaces hyphens", like: "AUTH\ninterface: internal"},

@@ -77,7 +77,10 @@ func (c *Client) authenticate(ctx context.Context) (*session, error) {
 		return nil, err
 	}
 	s := &session{cloud: cloud}
-	try := attempt{doing: "authenticate at " + identity(cloud.Auth.IdentityEndpoint), keystone: true, otherwise: availability.ReasonConfig}
+	try := attempt{
+		doing:    "authenticate at " + identity(cloud.Auth.IdentityEndpoint),
+		keystone: true, otherwise: availability.ReasonConfig,
+	}
 	if s.provider, err = openstack.NewClient(cloud.Auth.IdentityEndpoint); err != nil {
 		return nil, c.failed(ctx, s, try, err)
 	}
@@ -134,14 +137,19 @@ type maker func(*gophercloud.ProviderClient, gophercloud.EndpointOpts) (*gopherc
 
 // locate finds a service where clouds.yaml says, else in the catalog. The caller
 // has made itself busy.
-func (c *Client) locate(ctx context.Context, s *session, service *clouds.Service, newService maker) (*gophercloud.ServiceClient, error) {
+func (c *Client) locate(
+	ctx context.Context, s *session, service *clouds.Service, newService maker,
+) (*gophercloud.ServiceClient, error) {
 	try := attempt{doing: "find the " + service.Type + " service", otherwise: availability.ReasonCatalog}
 	if service.Override != "" {
 		address := service.URL(s.project)
 		if address != service.Override && s.project == "" {
-			return nil, c.failed(ctx, s, try, errors.New("the endpoint override has a place for a project, and the token has none"))
+			err := errors.New("the endpoint override has a place for a project, and the token has none")
+			return nil, c.failed(ctx, s, try, err)
 		}
-		s.provider.EndpointLocator = func(gophercloud.EndpointOpts) (string, error) { return gophercloud.NormalizeURL(address), nil }
+		s.provider.EndpointLocator = func(gophercloud.EndpointOpts) (string, error) {
+			return gophercloud.NormalizeURL(address), nil
+		}
 		return newService(s.provider, gophercloud.EndpointOpts{})
 	}
 	// The library's own locator knows no context.

@@ -140,10 +140,11 @@ func TestNotes(t *testing.T) {
 		"identity":           {auth + "identity_api_version: 2.0\nidentity_interface: admin", []string{`!DIR/clouds.yaml:4: key "identity_api_version" has no effect: availapi asks version 3`, `DIR/clouds.yaml:5: key "identity_interface" has no effect: availapi does not ask for it`}},
 		"twice":              {auth + "username: other", []string{`!DIR/clouds.yaml:4: key "username" has no effect: auth.username counts`}},
 		"of another way":     {auth + "auth_type: v3password\nidentity_provider: x", []string{`DIR/clouds.yaml:5: key "identity_provider" has no effect: this way to authenticate does not need it`}},
-		"regions":            {auth + "regions: [R1, R2]\nregion_name: R3", []string{`DIR/clouds.yaml:4: key "regions: R2" has no effect: of several regions the first is asked, R1`, `!DIR/clouds.yaml:5: key "region_name" has no effect: the first of regions counts, R1`}},
+		"regions":            {auth + "regions: [R1, R2]\nregion_name: R3", []string{`DIR/clouds.yaml:4: key "regions" has no effect: R2 is not asked: of several regions the first counts, R1`, `!DIR/clouds.yaml:5: key "region_name" has no effect: the first of regions counts, R1`}},
 		"profile":            {auth + "profile: rackspace", []string{`!DIR/clouds.yaml:4: key "profile" has no effect: there is no clouds-public.yaml, and availapi has no profiles of its own`}},
 		"cacert":             {auth + "cacert: /none\nverify: 'no'", []string{`!DIR/clouds.yaml:4: key "cacert" has no effect: certificates are not verified`}},
 		"key without a cert": {auth + "key: /none", []string{`!DIR/clouds.yaml:4: key "key" has no effect: there is no cert`}},
+		"a secret in a key":  {"auth: {auth_url: 'http://k/v3', username: u, password: p, project_id: p, user_domain_id: d, passwort:very-secret}\ntoken:very-secret: x", []string{`!DIR/clouds.yaml:3: key "auth.passwort…" has no effect: openstacksdk does not know it`, `!DIR/clouds.yaml:4: key "token…" has no effect: openstacksdk does not know it`}},
 		"both scopes":        {"auth: {auth_url: 'http://k/v3', username: u, password: p, project_id: p, user_domain_id: d, system_scope: all}", []string{`!DIR/clouds.yaml:3: key "auth.system_scope" has no effect: another scope is given, which counts`}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -231,8 +232,11 @@ func TestFiles(t *testing.T) {
 			files{"secure.yaml": secure}, files{"OS_CLIENT_CONFIG_FILE": "DIR/none.yaml", "OS_CLIENT_SECURE_FILE": "DIR/secure.yaml"},
 			`find cloud "chi": there is no clouds.yaml`, "looked for DIR/none.yaml; OS_CLIENT_CONFIG_FILE",
 		},
-		"clouds is a list":     {files{"clouds.yaml": "clouds: [very-secret]"}, nil, "DIR/clouds.yaml:1: clouds must be a mapping of entries by name, not a list", ""},
-		"the line of an error": {files{"clouds.yaml": "a: b\nclouds: {\n  very-secret: [\n"}, nil, "read clouds: DIR/clouds.yaml:", "indentation"},
+		"a home that is a file": {files: files{"clouds.yaml": clouds, "secure.yaml": secure}, env: files{"OS_CLIENT_CONFIG_FILE": "DIR/clouds.yaml", "HOME": "/dev/null", "XDG_CONFIG_HOME": "/dev/null"}},
+		"secure.yaml is a text": {files{"clouds.yaml": clouds, "secure.yaml": "very-secret"}, nil, "DIR/secure.yaml:1: the file must be a mapping with clouds:, not a text", ""},
+		"a misspelled entry":    {files{"clouds.yaml": strings.Replace(clouds, "chi:", "chii:", 1)}, nil, "DIR/clouds.yaml has no such entry", "did you mean chii? it has chii"},
+		"clouds is a list":      {files{"clouds.yaml": "clouds: [very-secret]"}, nil, "DIR/clouds.yaml:1: clouds must be a mapping of entries by name, not a list", ""},
+		"the line of an error":  {files{"clouds.yaml": "a: b\nclouds: {\n  very-secret: [\n"}, nil, "read clouds: DIR/clouds.yaml:", "indentation"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -256,5 +260,27 @@ func TestOverrideWithProject(t *testing.T) {
 	}
 	if got := e.Compute.URL("abc"); got != "http://nova.example/v2.1/abc" {
 		t.Errorf("the URL is %s", got)
+	}
+}
+
+// A place that may not be looked at is passed over, as openstacksdk does, and
+// named where something is missing.
+func TestDeniedPlaces(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() == 0 {
+		t.Skip("root may read everything")
+	}
+	dir := t.TempDir()
+	secret := filepath.Join(dir, "openstack", "secure.yaml")
+	if err := os.Mkdir(filepath.Dir(secret), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(secret, nil, 0); err != nil {
+		t.Fatal(err)
+	}
+	clouds := entry("auth_type: v3applicationcredential\nauth: {auth_url: 'http://k/v3', application_credential_id: i}")
+	_, err := read(t, clouds, map[string]string{"OS_CLIENT_CONFIG_FILE": "DIR/clouds.yaml", "XDG_CONFIG_HOME": dir})
+	if err == nil || !strings.Contains(hint.Of(err), "may not read "+secret) {
+		t.Errorf("%v (%s)", err, hint.Of(err))
 	}
 }

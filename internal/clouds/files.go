@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/chameleoncloud/refapi/internal/hint"
 )
@@ -52,29 +53,45 @@ func candidates(stem string, dirs ...string) []string {
 type document struct {
 	name   string // "" where none was found
 	places []string
+	denied []string // places that may not be looked at
 	root   value
 }
 
-// find reads the first file that exists.
-func find(names []string) (document, error) {
+// find reads the first file that exists. As openstacksdk does, it passes over
+// what may not be read, unless the file was asked for by its name.
+func find(names []string, named bool) (document, error) {
 	d := document{places: names}
 	for _, name := range names {
 		text, err := os.ReadFile(name)
-		if errors.Is(err, fs.ErrNotExist) {
+		switch {
+		case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
 			continue
-		}
-		if err != nil {
+		case errors.Is(err, fs.ErrPermission) && !named:
+			d.denied = append(d.denied, name)
+			continue
+		case err != nil:
 			return d, fmt.Errorf("read clouds: %w", err)
 		}
 		d.name = name
-		d.root, err = parse(name, text)
-		return d, err
+		if d.root, err = parse(name, text); err != nil {
+			return d, err
+		}
+		if d.root.kind != mapping && d.root.kind != null {
+			return d, fmt.Errorf("read clouds: %v: the file must be a mapping with clouds:, not %v", d.root.at, d.root.kind)
+		}
+		return d, nil
 	}
 	return d, nil
 }
 
 // looked says where a file was looked for.
-func (d *document) looked() string { return "looked for " + strings.Join(d.places, ", ") }
+func (d *document) looked() string {
+	text := "looked for " + strings.Join(d.places, ", ")
+	if len(d.denied) > 0 {
+		text += ", and may not read " + strings.Join(d.denied, ", ")
+	}
+	return text
+}
 
 // documents are the files that an entry is read from.
 type documents struct {
@@ -95,14 +112,15 @@ func read(getenv func(string) string) (*documents, error) {
 		secure = append([]string{filepath.Dir(name)}, d.dirs...)
 	}
 	var err error
-	if d.clouds, err = find(names); err != nil {
+	if d.clouds, err = find(names, d.named); err != nil {
 		return nil, err
 	}
 	names = candidates("secure", secure...)
-	if name := getenv("OS_CLIENT_SECURE_FILE"); name != "" {
+	name := getenv("OS_CLIENT_SECURE_FILE")
+	if name != "" {
 		names = []string{name}
 	}
-	if d.secure, err = find(names); err != nil {
+	if d.secure, err = find(names, name != ""); err != nil {
 		return nil, err
 	}
 	return d, nil
@@ -120,14 +138,15 @@ func (d *documents) entry(name string) (value, error) {
 	for _, from := range []*document{&d.clouds, &d.secure} {
 		entries := from.root.get("clouds")
 		if entries.kind != mapping && entries.kind != null {
-			return value{}, fmt.Errorf("read clouds: %s: clouds must be a mapping of entries by name, not %v", entries.at, entries.kind)
+			return value{}, fmt.Errorf("read clouds: %v: clouds must be a mapping of entries by name, not %v",
+				entries.at, entries.kind)
 		}
 		for _, m := range entries.members {
 			known = append(known, m.key)
 		}
 		own := entries.get(name)
 		if own.kind != mapping && own.kind != null {
-			return value{}, fmt.Errorf("read cloud %q: %s: the entry must be a mapping of keys, not %v", name, own.at, own.kind)
+			return value{}, fmt.Errorf("read cloud %q: %v: the entry must be a mapping of keys, not %v", name, own.at, own.kind)
 		}
 		merged = merged.merge(own.normalized())
 	}
@@ -138,7 +157,11 @@ func (d *documents) entry(name string) (value, error) {
 		if len(known) == 0 {
 			return value{}, hint.Wrap(err, "it has no entries under clouds:")
 		}
-		return value{}, hint.Wrap(err, "it has %s", strings.Join(known, ", "))
+		advice := ""
+		if near := hint.Nearest(name, known); near != "" {
+			advice = fmt.Sprintf("did you mean %s? ", near)
+		}
+		return value{}, hint.Wrap(err, "%sit has %s", advice, strings.Join(known, ", "))
 	}
 	return merged, nil
 }
@@ -158,7 +181,7 @@ func (d *documents) profile(name string) (value, document, error) {
 	if d.clouds.name != "" {
 		dirs = append([]string{filepath.Dir(d.clouds.name)}, dirs...)
 	}
-	public, err := find(candidates("clouds-public", dirs...))
+	public, err := find(candidates("clouds-public", dirs...), false)
 	if err != nil {
 		return value{}, public, err
 	}

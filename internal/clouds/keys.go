@@ -52,25 +52,27 @@ var services = strings.Fields(`
 	tricircle volume volumev2 volumev3 workflow workflowv2`)
 
 // ofServices are the ends of keys that are about one service.
-var ofServices = regexp.MustCompile(`_(api_version|region_name|interface|endpoint|endpoint_override|service_type|` +
-	`service_name|default_microversion|connect_retries|status_code_retries|min_version|max_version|rate_limit|concurrency)$`)
+var ofServices = regexp.MustCompile(`_(api_version|region_name|interface|endpoint|` +
+	`endpoint_override|service_type|service_name|default_microversion|connect_retries|status_code_retries|` +
+	`min_version|max_version|rate_limit|concurrency)$`)
 
 // projects are names of programs that are taken for those of services.
 var projects = map[string]string{"blazar": "reservation", "nova": "compute", "keystone": "identity"}
 
 // noteUnused remarks on all keys that nothing has asked for.
 func (r *reader) noteUnused() {
+	all := slices.Concat(effective, authOptions)
 	for _, m := range r.entry.members {
 		switch {
 		case r.used[m.key]:
 		case slices.Contains(authOptions, m.key):
 			r.note(m.value, m.key, false, "this way to authenticate does not need it")
-		case slices.Contains(without, m.key), strings.HasPrefix(m.key, "has_"), strings.HasPrefix(m.key, "disabled_reason"):
+		case slices.Contains(without, m.key), strings.HasPrefix(m.key, "has_"):
 			r.note(m.value, m.key, false, "availapi has no use for it")
 		case isOfService(m.key):
 			r.note(m.value, m.key, false, "availapi does not ask for it")
 		default:
-			r.note(m.value, m.key, true, "openstacksdk does not know it%s", suggest(m.key, slices.Concat(effective, authOptions)))
+			r.note(m.value, m.key, true, "openstacksdk does not know it%s", suggest(m.key, all))
 		}
 	}
 	for _, m := range r.auth.members {
@@ -104,3 +106,22 @@ func suggest(key string, known []string) string {
 	}
 	return ": did you mean " + near + "?"
 }
+
+var name = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]*`)
+
+// shown is a key that may be printed. Where a blank is missing after a colon the
+// key has the value in it, which may be a secret.
+func shown(key string) string {
+	start := name.FindString(key)
+	if len(start) > maxKey {
+		start = ""
+	}
+	if start != key {
+		return start + "…"
+	}
+	return key
+}
+
+// maxKey is the longest key that is printed: those of openstacksdk are shorter,
+// and tokens are longer.
+const maxKey = 60

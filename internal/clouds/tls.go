@@ -103,7 +103,7 @@ func (r *reader) readClientCertificate(config *tls.Config) error {
 
 // readFile reads a file that a key names; ~ is the home directory.
 func (r *reader) readFile(v value, key string) ([]byte, error) {
-	if v.kind != scalar || v.text == "" {
+	if v.kind != scalar {
 		return nil, r.fail(v, key, "must be the name of a file, not %v", v.kind)
 	}
 	name, err := r.expand(v, key)
@@ -111,7 +111,8 @@ func (r *reader) readFile(v value, key string) ([]byte, error) {
 		return nil, err
 	}
 	if strings.Contains(name, "\n") {
-		return nil, hint.Wrap(r.fail(v, key, "must be the name of a file, not its text"), "put the text into a file of its own")
+		return nil, hint.Wrap(r.fail(v, key, "must be the name of a file, not its text"),
+			"put the text into a file of its own")
 	}
 	home := r.getenv("HOME")
 	if rest, ok := strings.CutPrefix(name, "~/"); ok && home != "" {
@@ -124,8 +125,9 @@ func (r *reader) readFile(v value, key string) ([]byte, error) {
 	err = fmt.Errorf("read cloud %q: %v: key %q: %w", r.name, v.at, key, err)
 	for _, dir := range []string{"~/", "/root/", "/home/", "/run/user/"} {
 		if strings.HasPrefix(v.text, dir) || strings.HasPrefix(name, dir) {
-			return nil, hint.Wrap(err, "a service has another home directory than you, and its unit hides /root, /home and "+
-				"/run/user (ProtectHome): put the file where the service may read it, such as /etc/refapi, and name it there")
+			return nil, hint.Wrap(err, "a service has another home directory than you, and its unit hides /root, "+
+				"/home and /run/user (ProtectHome): put the file where "+
+				"the service may read it, such as /etc/refapi, and name it there")
 		}
 	}
 	return nil, hint.Wrap(err, "the file must be readable for the user that availapi runs as")

@@ -56,6 +56,14 @@ func (p place) String() string {
 	return fmt.Sprintf("%s:%d", p.file, p.line)
 }
 
+// orNull is the value, but an empty one for an empty text.
+func (v value) orNull() value {
+	if v.kind == scalar && v.text == "" {
+		return value{at: v.at}
+	}
+	return v
+}
+
 // get returns a member's value, an empty one where there is none.
 func (v *value) get(key string) value {
 	for i := range v.members {
