@@ -62,9 +62,7 @@ func (cmd *buildCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	if b.report.PruneErr != nil {
-		a.stderr.warning(b.report.PruneErr.Error())
-	}
+	a.printTroubles(b.report)
 	switch {
 	case cmd.JSON:
 		if err := json.NewEncoder(a.stdout).Encode(b.summary(&p)); err != nil {
@@ -116,6 +114,9 @@ func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (
 		p.phase("look at the live release")
 		if live := publish.Current(f.Out, rel.ID); live != nil {
 			b.report = &publish.Report{Manifest: live.Manifest, Unchanged: true, Dir: live.Dir}
+			if !dry {
+				b.report.PruneErr = publish.Tidy(f.Out)
+			}
 			return b, nil
 		}
 	}

@@ -154,6 +154,7 @@ func (s *session) build(ctx context.Context) (*built, error) {
 	if err != nil {
 		return b, err
 	}
+	s.app.printTroubles(b.report)
 	if s.demo != nil {
 		if err := s.demo.refresh(ctx); err != nil {
 			return b, err

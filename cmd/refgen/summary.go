@@ -27,6 +27,8 @@ type summary struct {
 	Added     []string      `json:"added"`
 	Removed   []string      `json:"removed"`
 	Changed   int           `json:"changed"`
+	Retimed   []string      `json:"retimed"` // files whose times were moved
+	Healed    string        `json:"healed,omitempty"`
 	Pruned    []string      `json:"pruned"`
 	Phases    []phase       `json:"phases"`
 	Duration  time.Duration `json:"nanoseconds"`
@@ -47,7 +49,8 @@ func (b *built) summary(p *progress) summary {
 		Files: len(r.Manifest.Files), Written: r.Written, Linked: r.Linked,
 		Bytes:  byteCounts{r.Raw, r.Gzip, r.Brotli},
 		Errors: errors, Warnings: warnings + len(b.clocks),
-		Added: nonNil(r.Changes.Added), Removed: nonNil(r.Changes.Removed), Changed: len(r.Changes.Changed), Pruned: nonNil(r.Pruned),
+		Added: nonNil(r.Changes.Added), Removed: nonNil(r.Changes.Removed), Changed: len(r.Changes.Changed),
+		Retimed: nonNil(r.Retimed), Healed: r.Healed, Pruned: nonNil(r.Pruned),
 		Phases: p.phases, Duration: p.total(),
 	}
 }
@@ -87,6 +90,9 @@ func (b *built) print(out *console, p *progress, dry bool) {
 	}
 	c := b.report.Changes
 	row("changes", "%s added, %s removed, %s changed", thousands(len(c.Added)), thousands(len(c.Removed)), thousands(len(c.Changed)))
+	if n := len(b.report.Retimed); n > 0 {
+		row("times", "%s moved, to have other ETags than before: %s", plural(n, "file"), b.report.Retimed[0])
+	}
 	if dry {
 		printSome(out, "+", c.Added)
 		printSome(out, "-", c.Removed)
@@ -95,6 +101,16 @@ func (b *built) print(out *console, p *progress, dry bool) {
 		row("findings", "%s: see `refgen check`", out.paint(yellow, plural(warnings+len(b.clocks), "warning")))
 	}
 	row("time", "%s: %s", duration(p.total()), p.slowest())
+}
+
+// printTroubles tells what a build has put right, and what it could not remove.
+func (a *app) printTroubles(r *publish.Report) {
+	if r.Healed != "" {
+		a.stderr.warning(r.Healed)
+	}
+	if r.PruneErr != nil {
+		a.stderr.warning(r.PruneErr.Error())
+	}
 }
 
 // printLine writes the summary of one build among many.

@@ -12,8 +12,6 @@ type Changes struct {
 	Added   []string
 	Removed []string
 	Changed []string // in bytes or time, or damaged on disk
-
-	collisions []string // other bytes at the same ETag
 }
 
 // Any reports whether anything differs.
@@ -33,9 +31,6 @@ func compare(prev, next *Manifest, damaged []string) Changes {
 	for i := range next.Files {
 		e := &next.Files[i]
 		old := prev.Lookup(e.Path)
-		if old != nil && old.SHA256 != e.SHA256 && old.Size == e.Size && old.Time.Equal(e.Time) {
-			c.collisions = append(c.collisions, e.Path)
-		}
 		switch {
 		case IsVariant(e.Path):
 		case old == nil:
@@ -65,11 +60,6 @@ const leastDeletes = 20
 
 // allowed refuses a release that would surprise its readers.
 func (c *Changes) allowed(prev *Manifest, o Options) error {
-	if len(c.collisions) > 0 {
-		return hint.Wrap(fmt.Errorf("compare with the live release: %s has other bytes at the same time and length, so caches would take one for the other%s",
-			c.collisions[0], inAll(len(c.collisions), "file")),
-			"the generator's output changed without its revision, or an option changed: publish with --force and empty the caches")
-	}
 	if o.IsResource == nil || prev == nil {
 		return nil
 	}

@@ -151,31 +151,6 @@ func flip(name string) error {
 	return os.Chtimes(name, info.ModTime(), info.ModTime())
 }
 
-// Without a manifest that can be read there is nothing to compare with.
-func TestBrokenManifest(t *testing.T) {
-	t.Parallel()
-	root := t.TempDir()
-	dir := put(t, root, 1).Dir
-	if err := os.WriteFile(filepath.Join(dir, publish.ManifestFile), []byte("{"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	before := snapshot(t, root)
-	_, err := publish.Publish(t.Context(), root, release(2), all(site(2)), options())
-	failed(t, err, "read the live release: ", "publish with --force to replace it")
-	if _, err := publish.Plan(t.Context(), root, release(2), all(site(2)), options()); err == nil {
-		t.Error("Plan accepts what Publish refuses")
-	}
-	if !cmp.Equal(before, snapshot(t, root), sameFiles) {
-		t.Error("the refusal changed something")
-	}
-	o := options()
-	o.Force = true
-	putFiles(t, root, release(2), site(2), o)
-	if _, err := whole(liveDir(t, root)); err != nil {
-		t.Error(err)
-	}
-}
-
 // failed fails the test unless an error has a text and a hint.
 func failed(t testing.TB, err error, text, advice string) {
 	t.Helper()

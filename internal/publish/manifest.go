@@ -50,6 +50,8 @@ type Entry struct {
 	Size   int64     `json:"size"` // bytes
 	SHA256 string    `json:"sha256"`
 	Time   time.Time `json:"modified"` // whole seconds, UTC
+	// Moved is by how many seconds Time is earlier than the generator had it.
+	Moved int `json:"moved,omitzero"`
 }
 
 // Base is what the release's links start with, as its options say: "" where they
@@ -109,6 +111,8 @@ func ParseManifest(src []byte) (*Manifest, error) {
 			return nil, fmt.Errorf("read %s: %q stands twice or not in its order", ManifestFile, e.Path)
 		case err != nil || len(sum) != sha256.Size || e.Size < 0:
 			return nil, fmt.Errorf("read %s: bad size or SHA-256 of %q", ManifestFile, e.Path)
+		case e.Moved < 0:
+			return nil, fmt.Errorf("read %s: bad time of %q", ManifestFile, e.Path)
 		}
 	}
 	m.index()

@@ -94,6 +94,7 @@ func TestHostileManifests(t *testing.T) {
 		{"twice", manifest(row("a", "0", sum), row("a", "1", sum)), `"a" stands twice or not in its order`},
 		{"not sorted", manifest(row("b", "0", sum), row("a", "0", sum)), `"a" stands twice or not in its order`},
 		{"negative size", manifest(row("a", "-1", sum)), `bad size or SHA-256 of "a"`},
+		{"moved ahead", manifest(strings.Replace(row("a", "0", sum), "{", `{"moved":-1,`, 1)), `bad time of "a"`},
 		{"size is no number", manifest(row("a", `"1"`, sum)), "cannot unmarshal JSON string"},
 		{"fractional size", manifest(row("a", "1.5", sum)), "cannot unmarshal JSON number"},
 		{"short hash", manifest(row("a", "0", sum[2:])), `bad size or SHA-256 of "a"`},

@@ -35,6 +35,7 @@ const (
 type output struct {
 	root   string
 	unlock func() error
+	left   error // why something that an interrupted run has left could not be removed
 }
 
 // openOutput makes sure that a directory is there, ours and free, and removes
@@ -53,7 +54,7 @@ func openOutput(root string) (*output, error) {
 
 	unlock, err := durable.TryLock(filepath.Join(root, lockFile), fileMode)
 	if errors.Is(err, durable.ErrLocked) {
-		return nil, hint.Wrap(fmt.Errorf("lock the output directory %s: another build is at work there", root), "wait for it to end")
+		return nil, hint.Wrap(fmt.Errorf("lock the output directory %s: %w", root, errBusy), "wait for it to end")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("lock the output directory: %w", err)
@@ -66,6 +67,8 @@ func openOutput(root string) (*output, error) {
 	}
 	return out, nil
 }
+
+var errBusy = errors.New("another build is at work there")
 
 // close lets the next build in.
 func (o *output) close() {
@@ -84,26 +87,31 @@ func isOurs(root string) error {
 		releasesDir: fs.ModeDir, CurrentLink: fs.ModeSymlink, lockFile: 0, ".gitignore": 0,
 		nextLink: fs.ModeSymlink, // an interrupted run has left it
 	}
-	known := false
+	_, err = os.Lstat(filepath.Join(root, lockFile))
+	known := err == nil
 	for _, e := range entries {
 		switch kind, ok := kinds[e.Name()]; {
+		case isVolumes(e.Name()):
 		case !ok:
 			return notOurs(root, e.Name())
-		case kind != e.Type():
+		case kind != e.Type() && !(e.Name() == CurrentLink && isCopied(root, known)):
 			return notOurs(root, fmt.Sprintf("%s, which is no %s", e.Name(),
 				map[fs.FileMode]string{fs.ModeDir: "directory", fs.ModeSymlink: "symbolic link", 0: "file"}[kind]))
 		}
-		known = known || e.Name() == lockFile
 	}
 	if known {
 		return nil
 	}
+
 	// Other tools have releases and a link to the current one, too.
 	releases, err := os.ReadDir(filepath.Join(root, releasesDir))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("read the output directory: %w", err)
 	}
 	for _, e := range releases {
+		if isVolumes(e.Name()) {
+			continue
+		}
 		name := filepath.Join(releasesDir, e.Name())
 		if _, err := os.Lstat(filepath.Join(root, name, ManifestFile)); err != nil {
 			return notOurs(root, fmt.Sprintf("%s, which has no %s", name, ManifestFile))
@@ -112,11 +120,56 @@ func isOurs(root string) error {
 	return nil
 }
 
+// isCopied reports whether what has the name of the link to the live release, and
+// is no link, comes from copying an output directory by something that knows no
+// links: a release, an empty directory or, where the rest is ours, a short file.
+func isCopied(root string, known bool) bool {
+	const longestTarget = 4096 // PATH_MAX
+	current := filepath.Join(root, CurrentLink)
+	info, err := os.Lstat(current)
+	if err != nil || !info.IsDir() {
+		return err == nil && known && info.Mode().IsRegular() && info.Size() <= longestTarget
+	}
+	if _, err := os.Lstat(filepath.Join(current, ManifestFile)); err == nil {
+		_, err := OpenDir(current) // others have files of that name, too
+		return known || err == nil
+	}
+	entries, err := os.ReadDir(current)
+	return err == nil && len(entries) == 0
+}
+
 func notOurs(root, holds string) error {
 	return hint.Wrap(fmt.Errorf("the output directory %s is not ours: it holds %s", root, holds), "give an empty or a new directory with --out")
 }
 
-// clean removes what an interrupted run has left.
+// Tidy removes what an interrupted run has left in an output directory, unless
+// another is at work there. It is for runs that have nothing to publish.
+func Tidy(root string) error {
+	left := false
+	for _, dir := range []string{root, filepath.Join(root, releasesDir)} {
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			return fmt.Errorf("read the output directory: %w", err)
+		}
+		left = left || slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return strings.HasSuffix(e.Name(), tmpSuffix) })
+	}
+	if !left {
+		return nil
+	}
+
+	out, err := openOutput(root)
+	if errors.Is(err, errBusy) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	out.close()
+	return out.left
+}
+
+// clean removes what an interrupted run has left. What cannot be removed, as a
+// directory on NFS with a file that somebody has open, is left for the next run.
 func (o *output) clean() error {
 	if err := os.MkdirAll(o.releases(), dirMode); err != nil {
 		return fmt.Errorf("make the directory of releases: %w", err)
@@ -131,19 +184,36 @@ func (o *output) clean() error {
 		if err != nil {
 			return fmt.Errorf("open the output directory to all readers: %w", err)
 		}
+
 		entries, err := os.ReadDir(dir)
 		if err != nil {
 			return fmt.Errorf("read the output directory: %w", err)
 		}
 		for _, e := range entries {
 			if dir == o.root && e.Name() == nextLink || dir == o.releases() && strings.HasSuffix(e.Name(), tmpSuffix) {
-				if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
-					return fmt.Errorf("clean the output directory: %w", err)
+				if err := removeAll(filepath.Join(dir, e.Name())); err != nil {
+					o.left = errors.Join(o.left, fmt.Errorf("clean the output directory: %w", err))
 				}
 			}
 		}
 	}
 	return nil
+}
+
+// removeAll removes a directory and all below it, also where the right to write
+// to directories was taken away.
+func removeAll(name string) error {
+	err := os.RemoveAll(name)
+	if !errors.Is(err, fs.ErrPermission) {
+		return err
+	}
+	_ = filepath.WalkDir(name, func(p string, e fs.DirEntry, err error) error {
+		if e != nil && e.IsDir() {
+			_ = os.Chmod(p, dirMode)
+		}
+		return nil
+	})
+	return os.RemoveAll(name)
 }
 
 // activate gives a finished release its name and makes it the live one.
@@ -172,7 +242,7 @@ func (o *output) activate(tmp, id string) (dir string, err error) {
 		err = os.Symlink(filepath.Join(releasesDir, name), next)
 	}
 	if err == nil {
-		err = os.Rename(next, filepath.Join(o.root, CurrentLink))
+		err = o.putLink(next)
 	}
 	if err != nil {
 		return "", errors.Join(fmt.Errorf("activate the release: %w", err), os.RemoveAll(next), os.RemoveAll(dir))
@@ -181,6 +251,25 @@ func (o *output) activate(tmp, id string) (dir string, err error) {
 		return dir, fmt.Errorf("the release is live, but may not survive a power failure: sync %s: %w", o.root, err)
 	}
 	return dir, nil
+}
+
+// putLink puts the link to the live release in its place, in one step unless a
+// directory is there.
+func (o *output) putLink(next string) error {
+	current := filepath.Join(o.root, CurrentLink)
+	if info, err := os.Lstat(current); err != nil || !info.IsDir() {
+		return os.Rename(next, current)
+	}
+
+	aside := filepath.Join(o.releases(), CurrentLink+tmpSuffix)
+	if err := os.Rename(current, aside); err != nil {
+		return err
+	}
+	if err := os.Rename(next, current); err != nil {
+		return errors.Join(err, os.Rename(aside, current))
+	}
+	_ = removeAll(aside) // or else the next run does
+	return nil
 }
 
 // prune removes all but the live release and the newest others.
@@ -195,7 +284,7 @@ func (o *output) prune(keep int) (pruned []string, err error) {
 	}
 	var old []fs.FileInfo
 	for _, e := range entries {
-		if info, err := e.Info(); err == nil && e.IsDir() && e.Name() != filepath.Base(live) {
+		if info, err := e.Info(); err == nil && e.IsDir() && e.Name() != filepath.Base(live) && !isVolumes(e.Name()) {
 			old = append(old, info)
 		}
 	}
@@ -203,13 +292,15 @@ func (o *output) prune(keep int) (pruned []string, err error) {
 	for _, info := range old[min(max(keep, 0), len(old)):] {
 		// A directory that is half removed must not be taken for a release.
 		doomed := filepath.Join(o.releases(), info.Name()+tmpSuffix)
-		if err := os.Rename(filepath.Join(o.releases(), info.Name()), doomed); err != nil {
-			return pruned, fmt.Errorf("prune releases: %w", err)
+		failed := os.Rename(filepath.Join(o.releases(), info.Name()), doomed)
+		if failed == nil {
+			failed = removeAll(doomed)
 		}
-		if err := os.RemoveAll(doomed); err != nil {
-			return pruned, fmt.Errorf("prune releases: %w", err)
+		if failed != nil {
+			err = errors.Join(err, fmt.Errorf("prune releases: %w", failed))
+			continue
 		}
 		pruned = append(pruned, info.Name())
 	}
-	return pruned, nil
+	return pruned, err
 }

@@ -29,17 +29,14 @@ func Plan(ctx context.Context, root string, rel Release, files iter.Seq2[File, e
 	if err := isOurs(root); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	live, err := openLive(root, o)
-	if err != nil {
-		return nil, err
-	}
+	live, healed := openLive(root)
 	if live.isIntact(rel.ID) && !o.Force {
 		return &Report{Manifest: live.Manifest, Unchanged: true, Dir: live.Dir}, nil
 	}
 	o.phase("render")
 	s := &staging{targets: targets{}}
 	m := &Manifest{Release: rel}
-	report := &Report{Manifest: m}
+	report := &Report{Manifest: m, Healed: healed}
 	for f, err := range files {
 		if err == nil {
 			err = ctx.Err()
@@ -48,7 +45,9 @@ func Plan(ctx context.Context, root string, rel Release, files iter.Seq2[File, e
 			return nil, err
 		}
 		sum := sha256.Sum256(f.Body)
-		m.Files = append(m.Files, Entry{Path: f.Path, Size: int64(len(f.Body)), SHA256: hex.EncodeToString(sum[:]), Time: f.Time})
+		e := Entry{Path: f.Path, Size: int64(len(f.Body)), SHA256: hex.EncodeToString(sum[:]), Time: f.Time}
+		e.keepMoved(live.manifest())
+		m.Files = append(m.Files, e)
 		report.Raw += int64(len(f.Body))
 		if o.Targets != nil {
 			for _, t := range o.Targets(f) {
@@ -64,6 +63,7 @@ func Plan(ctx context.Context, root string, rel Release, files iter.Seq2[File, e
 	if err := s.checkTargets(m); err != nil {
 		return nil, err
 	}
+	report.Retimed = m.retime(live.manifest())
 	report.Changes = compare(live.manifest(), m, live.damaged())
 	if !o.Force {
 		if err := report.Changes.allowed(live.manifest(), o); err != nil {

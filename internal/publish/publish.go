@@ -75,8 +75,10 @@ type Report struct {
 	Brotli  int64 // bytes of the brotli variants
 
 	Changes  Changes  // against the last release
+	Retimed  []string // resources whose times were moved, because they had the ETags of others' bytes
+	Healed   string   // what was wrong with the live release that was replaced, "" for nothing
 	Pruned   []string // releases removed
-	PruneErr error    // why old releases could not be removed; the new one is live
+	PruneErr error    // why old releases, or what a run has left, could not be removed; the new one is live
 }
 
 func (o *Options) phase(name string) {
@@ -98,15 +100,15 @@ func Publish(ctx context.Context, root string, rel Release, files iter.Seq2[File
 	}
 	defer out.close()
 
-	live, err := openLive(root, o)
-	if err != nil {
-		return nil, err
-	}
+	live, healed := openLive(root)
 	if live.isIntact(rel.ID) && !o.Force {
-		return &Report{Manifest: live.Manifest, Unchanged: true, Dir: live.Dir}, nil
+		return &Report{Manifest: live.Manifest, Unchanged: true, Dir: live.Dir, PruneErr: out.left}, nil
 	}
 
 	tmp := filepath.Join(out.releases(), rel.ID+tmpSuffix)
+	if _, err := os.Lstat(tmp); err == nil { // openOutput could not remove it
+		return nil, out.left
+	}
 	defer os.RemoveAll(tmp) // what was renamed is not there any more
 	o.phase("write")
 	staged, err := stage(ctx, tmp, live, files, o)
@@ -116,7 +118,13 @@ func Publish(ctx context.Context, root string, rel Release, files iter.Seq2[File
 	report := staged.report
 	m := &Manifest{Release: rel, Files: staged.entries}
 	m.index()
-	report.Manifest = m
+	report.Manifest, report.Healed = m, healed
+	report.Retimed = m.retime(live.manifest())
+	for _, p := range report.Retimed {
+		if err := staged.setTimes(m.forms(p)); err != nil {
+			return nil, fmt.Errorf("write %s: %w", p, err)
+		}
+	}
 
 	o.phase("check")
 	if err := staged.checkTargets(m); err != nil {
@@ -132,7 +140,7 @@ func Publish(ctx context.Context, root string, rel Release, files iter.Seq2[File
 	if err != nil {
 		return nil, err
 	}
-	if err := staged.write(ManifestFile, body, m.time()); err != nil {
+	if err := staged.write(ManifestFile, body, live.otherTime(body, m.time())); err != nil {
 		return nil, err
 	}
 	o.phase("sync")
@@ -147,16 +155,25 @@ func Publish(ctx context.Context, root string, rel Release, files iter.Seq2[File
 		return nil, err
 	}
 	report.Pruned, report.PruneErr = out.prune(o.Keep)
+	report.PruneErr = errors.Join(out.left, report.PruneErr)
 	return report, nil
 }
 
-// openLive reads the release that will be replaced, nil where there is none.
-func openLive(root string, o Options) (*Tree, error) {
+// openLive reads the release that will be replaced, nil where there is none. One
+// that cannot be read, as after a power failure, is replaced without a comparison;
+// then healed says what was wrong.
+func openLive(root string) (live *Tree, healed string) {
 	live, err := Open(root)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) && !o.Force {
-		return nil, hint.Wrap(fmt.Errorf("read the live release: %w", err), "publish with --force to replace it")
+	if err != nil {
+		if _, missing := os.Lstat(filepath.Join(root, CurrentLink)); errors.Is(missing, fs.ErrNotExist) {
+			return nil, ""
+		}
+		return nil, fmt.Sprintf("the live release cannot be read, and is replaced without a comparison: %v", err)
 	}
-	return live, nil
+	if info, err := os.Lstat(filepath.Join(root, CurrentLink)); err == nil && info.IsDir() {
+		healed = fmt.Sprintf("%s was a directory and no link to a release", filepath.Join(root, CurrentLink))
+	}
+	return live, healed
 }
 
 // advise says what to do about a disk that refuses.

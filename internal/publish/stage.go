@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/chameleoncloud/refapi/internal/hint"
 )
 
 // Why a file or a whole release cannot be written.
@@ -117,9 +119,37 @@ func (s *staging) write(p string, body []byte, modified time.Time) (err error) {
 		err = closeErr
 	}
 	if err == nil {
-		err = os.Chtimes(name, modified, modified)
+		err = setTime(name, modified)
 	}
 	return err
+}
+
+// setTimes gives files of the release the times of their entries.
+func (s *staging) setTimes(entries []*Entry) error {
+	for _, e := range entries {
+		if err := setTime(s.path(e.Path), e.Time); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// setTime sets a file's modification time, and reads it back: one that the file
+// system cannot hold would be another file's, too, and be taken for damage.
+func setTime(name string, modified time.Time) error {
+	if err := os.Chtimes(name, modified, modified); err != nil {
+		return err
+	}
+	info, err := os.Lstat(name)
+	if err != nil {
+		return err
+	}
+	if got := info.ModTime().UTC(); !got.Equal(modified) {
+		return hint.Wrap(fmt.Errorf("the file system cannot hold its time: %s became %s",
+			modified.Format(time.RFC3339), got.Format(time.RFC3339Nano)),
+			"give a directory with --out whose file system holds each second from 1970 on, such as ext4, XFS or btrfs")
+	}
+	return nil
 }
 
 // makeDir makes a directory and those above it, once.

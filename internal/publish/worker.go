@@ -46,6 +46,7 @@ func (w *worker) file(f File) error {
 	}
 	sum := sha256.Sum256(f.Body)
 	e := Entry{Path: f.Path, Size: int64(len(f.Body)), SHA256: hex.EncodeToString(sum[:]), Time: f.Time}
+	e.keepMoved(w.live.manifest())
 	if w.takeOver(f, e) {
 		return nil
 	}
@@ -59,7 +60,7 @@ func (w *worker) file(f File) error {
 	}
 	for suffix, body := range variants {
 		sum := sha256.Sum256(body)
-		v := Entry{Path: f.Path + suffix, Size: int64(len(body)), SHA256: hex.EncodeToString(sum[:]), Time: f.Time}
+		v := Entry{Path: f.Path + suffix, Size: int64(len(body)), SHA256: hex.EncodeToString(sum[:]), Time: e.Time, Moved: e.Moved}
 		w.count(v)
 		if err := w.put(v, body); err != nil {
 			return err
