@@ -83,7 +83,27 @@ region_name: %s
 `, s.URL, c.ID, c.Secret, region)
 }
 
-// api asks Keystone, with a token that may be short-lived.
+// Revoke ends a token's life.
+func (s *Server) Revoke(t testing.TB, token string) {
+	t.Helper()
+	req, err := http.NewRequest(http.MethodDelete, s.URL+"/auth/tokens", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("X-Auth-Token", token)
+	req.Header.Set("X-Subject-Token", token)
+
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusNoContent {
+		t.Fatalf("revoke a token: %s", resp.Status)
+	}
+}
+
+// api asks Keystone with a token.
 type api struct {
 	url    string
 	token  string
