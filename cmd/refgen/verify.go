@@ -20,11 +20,12 @@ type verifyCmd struct {
 
 // Run implements the command.
 func (cmd *verifyCmd) Run(ctx context.Context, a *app) error {
-	var src verify.Source
+	src := verify.Dir(cmd.Tree)
 	if strings.Contains(cmd.Tree, "://") {
-		src = verify.URL(cmd.Tree, &http.Client{Timeout: time.Minute})
-	} else {
-		src = verify.Dir(cmd.Tree)
+		var err error
+		if src, err = verify.URL(cmd.Tree, &http.Client{Timeout: time.Minute}); err != nil {
+			return &usageError{err}
+		}
 	}
 	jobs := cmd.Jobs
 	if jobs < 1 {

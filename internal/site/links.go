@@ -5,6 +5,7 @@ import (
 	"html"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/rawjson"
@@ -162,30 +163,38 @@ func Target(base, href string) string {
 	return strings.TrimPrefix(p, "/")
 }
 
-// Targets returns the files that a file's links lead to.
-func Targets(base string, f File) []string {
-	var hrefs []string
+// Hrefs returns the links of a file, as they stand in it.
+func Hrefs(f File) []string {
 	switch {
 	case f.Path == catalogFile:
-		hrefs = catalogLinks(f.Body)
+		return catalogLinks(f.Body)
 	case f.Path == route.OpenAPI.File():
 		// Its examples have links, as the answers do that they are from.
 	case strings.HasSuffix(f.Path, route.JSONFeedEnding):
-		hrefs = feedLinks(f.Body)
+		return feedLinks(f.Body)
 	case strings.HasSuffix(f.Path, route.AtomEnding):
-		hrefs = pageLinks(f.Body) // its links are written as those of pages
+		return pageLinks(f.Body) // its links are written as those of pages
 	case strings.HasSuffix(f.Path, "/history.json"), strings.HasSuffix(f.Path, "/changes.json"):
 		// What they tell of has the same links in the list of versions, or of
 		// changes.
 	case path.Ext(f.Path) == ".json":
-		hrefs = Links(f.Body)
+		return Links(f.Body)
 	case path.Ext(f.Path) == ".html":
 		// Pages link to the site by paths alone. A URL that a file of the
 		// repository names is another site's, even if it looks like ours.
-		hrefs, base = pageLinks(f.Body), root(base)
+		return slices.DeleteFunc(pageLinks(f.Body), isAbsolute)
 	}
+	return nil
+}
+
+func isAbsolute(href string) bool {
+	return strings.HasPrefix(href, "https://") || strings.HasPrefix(href, "http://")
+}
+
+// Targets returns the files that a file's links lead to.
+func Targets(base string, f File) []string {
 	var targets []string
-	for _, href := range hrefs {
+	for _, href := range Hrefs(f) {
 		if t := Target(base, href); t != "" {
 			targets = append(targets, t)
 		}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/hint"
 	"github.com/chameleoncloud/refapi/internal/publish"
+	"github.com/chameleoncloud/refapi/internal/site"
 )
 
 // dir is a tree on disk.
@@ -38,22 +39,33 @@ func (d dir) Manifest(context.Context) (*publish.Manifest, error) {
 	return t.Manifest, nil
 }
 
-func (d dir) Read(_ context.Context, e *publish.Entry) ([]byte, bool, error) {
+func (d dir) Read(_ context.Context, e *publish.Entry) (*Document, error) {
 	name := filepath.Join(d.path, filepath.FromSlash(e.Path))
 	info, err := os.Lstat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, true, errors.New("the file does not exist")
+		return nil, errors.New("the file does not exist")
 	case err != nil:
-		return nil, true, err
+		return nil, err
 	case !info.Mode().IsRegular():
-		return nil, true, errors.New("it is not a regular file")
+		return nil, errors.New("it is not a regular file")
 	case !info.ModTime().Equal(e.Time):
-		return nil, true, fmt.Errorf("the modification time is %s, the manifest says %s, so ETags differ between servers",
+		return nil, fmt.Errorf("the modification time is %s, the manifest says %s, so ETags differ between servers",
 			info.ModTime().UTC().Format(time.RFC3339), e.Time.Format(time.RFC3339))
 	}
 	body, err := os.ReadFile(name)
-	return body, true, err
+	if err != nil {
+		return nil, err
+	}
+	return &Document{Body: body}, nil
+}
+
+// Redirects implements [Source]. Files redirect nobody.
+func (d dir) Redirects(context.Context) []Link { return nil }
+
+// Resolve implements [Source]. Links are as those of the published site.
+func (d dir) Resolve(m *publish.Manifest, l Link) Target {
+	return Target{File: site.Target(m.Published(), l.Href)}
 }
 
 func (d dir) Others(_ context.Context, m *publish.Manifest) ([]string, error) {
