@@ -20,8 +20,8 @@ type Options struct {
 	Root       string   // directory of the live release, as "public/current"
 	Listen     []string // addresses to listen on, as [Address] reads them
 	Availapi   []string // addresses of each availapi, as [Address] reads them
-	Base       string   // path that stands before links in headers
-	PathPrefix string   // path that all addresses start with, "" for none
+	Base       string   // path that links in headers start with: it ends in PathPrefix
+	PathPrefix string   // path that all requests start with, "" for none
 	SliceDir   string   // directory of whole slices below Root
 
 	Brotli  bool
@@ -83,6 +83,7 @@ type model struct {
 	Options
 	WorkerConnections int    // of one nginx process
 	OpenFiles         int    // of one nginx process
+	CutOff            string // path that a front cuts off before nginx is asked, "" for none
 	RetryAfter        string // seconds
 	MaxLimit          int
 	Shapes            []string // regular expressions of all addresses
@@ -176,6 +177,7 @@ func newModel(o Options) model {
 		Options:           o,
 		WorkerConnections: workerConnections,
 		OpenFiles:         2*workerConnections + 1024,
+		CutOff:            strings.TrimSuffix(o.Base, o.PathPrefix),
 		RetryAfter:        resource.RetryAfter,
 		MaxLimit:          route.MaxLimit,
 		NotFound:          resource.Problem{Status: 404, Detail: route.NotFound}.File(),

@@ -18,9 +18,10 @@ import (
 
 // Options are what a tree alone does not tell.
 type Options struct {
-	// Base is the path that stands before the links in headers.
+	// Base is the path that links in headers start with. It ends in PathPrefix;
+	// what is before that is cut off by whoever hands requests on.
 	Base string
-	// PathPrefix is what all addresses start with, "" for nothing.
+	// PathPrefix is what all requests start with, "" for nothing.
 	PathPrefix string
 	// SliceDir holds whole slices of long collections.
 	SliceDir string
@@ -84,9 +85,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case !h.published():
 		problem(w, r, resource.NothingPublished)
 	case isFormer:
-		redirect(w, r, h.o.PathPrefix+former)
+		redirect(w, r, h.o.Base+former)
 	case strings.HasSuffix(p, "/") && p != "/" && isShape(p):
-		redirect(w, r, strings.TrimSuffix(raw, "/"))
+		redirect(w, r, strings.TrimSuffix(h.o.Base, h.o.PathPrefix)+strings.TrimSuffix(raw, "/"))
 	case isRoute && id.Get().Form == route.Version && versionID.MatchString(args[len(args)-1]) && h.hasVersions(id, args):
 		h.live(w, r, h.unavailable)
 	default:

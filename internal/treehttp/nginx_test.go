@@ -40,6 +40,22 @@ func TestPathPrefix(t *testing.T) {
 	}
 }
 
+// A front that cuts a part of the path off gets it back in what leads on.
+func TestPathThatAFrontCutsOff(t *testing.T) {
+	t.Parallel()
+	s := treetest.Sample(t, site.Options{Base: "/front/ref"})
+	targets := servers(t, s, nginxtest.FreeAddress(t), func(n *nginxconf.Options, h *treehttp.Options) {
+		n.PathPrefix, n.Base = "/ref", "/front/ref"
+		h.PathPrefix, h.Base = "/ref", "/front/ref"
+	})
+	for name, to := range targets {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			httpscript.Run(t, script("cutoff.http"), to)
+		})
+	}
+}
+
 // A long collection's first 500 are a file, which answers while the live half
 // is down.
 func TestLongCollection(t *testing.T) {
