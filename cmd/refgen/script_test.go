@@ -22,14 +22,7 @@ func TestMain(m *testing.M) {
 // line.
 func TestScript(t *testing.T) {
 	t.Parallel()
-	bundle, err := filepath.Abs(filepath.Join("../..", treetest.Bundle))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(bundle); err != nil {
-		t.Logf("no real data: %s is not there", bundle)
-		bundle = ""
-	}
+	bundle, flavors := realData(t, treetest.Bundle), realData(t, treetest.FlavorsBundle)
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
@@ -41,14 +34,31 @@ func TestScript(t *testing.T) {
 				e.Setenv("GIT_"+who+"_DATE", "2025-01-06T09:00:00Z")
 			}
 			e.Setenv("BUNDLE", bundle)
+			e.Setenv("FLAVORS", flavors)
 			return nil
 		},
-		Condition: func(name string) (bool, error) { return name == "real" && bundle != "", nil },
+		Condition: func(name string) (bool, error) {
+			return name == "real" && bundle != "" || name == "flavors" && flavors != "", nil
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"same":   same,
 			"repeat": repeat,
 		},
 	})
+}
+
+// realData is the path of a bundle, "" where it is not there.
+func realData(t *testing.T, bundle string) string {
+	t.Helper()
+	bundle, err := filepath.Abs(filepath.Join("../..", bundle))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(bundle); err != nil {
+		t.Logf("no real data: %s is not there", bundle)
+		return ""
+	}
+	return bundle
 }
 
 // same TREE TREE: both directories have the same files with the same bytes and

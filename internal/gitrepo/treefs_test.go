@@ -178,20 +178,38 @@ func TestConcurrentReads(t *testing.T) {
 // realBundle lies beside the checkout, and is not everywhere.
 const realBundle = "../../../shared/data/reference-repository.bundle"
 
+// flavorsBundle is the same with newer commits.
+const flavorsBundle = "../../../shared/data/reference-repository-flavors.bundle"
+
 // TestRealFiles compares all files of the real repository with git's.
 func TestRealFiles(t *testing.T) {
 	t.Parallel()
-	if _, err := os.Stat(realBundle); err != nil {
-		t.Logf("no real data: %s is not there", realBundle)
+	compareReal(t, realBundle, true)
+}
+
+func TestRealFlavorFiles(t *testing.T) {
+	t.Parallel()
+	compareReal(t, flavorsBundle, false)
+}
+
+// compareReal compares a bundle, and on demand a clone of it, with git.
+func compareReal(t *testing.T, bundle string, clone bool) {
+	t.Helper()
+	if _, err := os.Stat(bundle); err != nil {
+		t.Logf("no real data: %s is not there", bundle)
 		return
 	}
-	bundle, err := filepath.Abs(realBundle)
+	bundle, err := filepath.Abs(bundle)
 	if err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
 	gittest.Run(t, dir, "clone", "--quiet", "--bare", bundle, ".")
-	for name, location := range map[string]string{"bundle": bundle, "clone": dir} {
+	locations := map[string]string{"bundle": bundle}
+	if clone {
+		locations["clone"] = dir
+	}
+	for name, location := range locations {
 		t.Run(name, func(t *testing.T) {
 			repo, err := gitrepo.Open(t.Context(), location, gitrepo.Options{})
 			if err != nil {

@@ -2,6 +2,7 @@ package history_test
 
 import (
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -13,6 +14,9 @@ import (
 
 // realBundle lies beside the checkout, and is not everywhere.
 const realBundle = "../../../shared/data/reference-repository.bundle"
+
+// flavorsBundle has five more commits, which add flavors.
+const flavorsBundle = "../../../shared/data/reference-repository-flavors.bundle"
 
 // kinds are the kinds of resources with versions that the repository has; it
 // has no flavors yet.
@@ -28,16 +32,10 @@ var kinds = map[string]*regexp.Regexp{
 // repository with git's.
 func TestRealLogs(t *testing.T) {
 	t.Parallel()
-	if _, err := os.Stat(realBundle); err != nil {
-		t.Logf("no real data: %s is not there", realBundle)
+	dir, ok := cloneReal(t, realBundle)
+	if !ok {
 		return
 	}
-	bundle, err := filepath.Abs(realBundle)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	gittest.Run(t, dir, "clone", "--quiet", "--bare", bundle, ".")
 	paths := strings.Split(gittest.Run(t, dir, "ls-tree", "-r", "-t", "--name-only", "HEAD", "data"), "\n")
 	for kind, pattern := range kinds {
 		if !slices.ContainsFunc(paths, pattern.MatchString) {
@@ -69,4 +67,49 @@ func TestRealLogs(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestRealFlavorLogs compares the logs of what the newest commits of the
+// repository with flavors touched, and of the directories above, with git's.
+func TestRealFlavorLogs(t *testing.T) {
+	t.Parallel()
+	dir, ok := cloneReal(t, flavorsBundle)
+	if !ok {
+		return
+	}
+	paths := strings.Fields(gittest.Run(t, dir, "diff", "--no-renames", "--name-only", "HEAD~5", "HEAD", "--", "data"))
+	for _, p := range slices.Clone(paths) {
+		for above := path.Dir(p); above != "."; above = path.Dir(above) {
+			paths = append(paths, above)
+		}
+	}
+	slices.Sort(paths)
+	paths = slices.Compact(paths)
+	if flavors := slices.IndexFunc(paths, func(p string) bool { return strings.Contains(p, "/flavors/") }); flavors < 0 || len(paths) < 30 {
+		t.Errorf("the newest commits touched %q", paths)
+	}
+
+	h := walk(t, dir, "", paths)
+	for _, p := range paths {
+		want := gittest.Run(t, dir, "log", "--format=%H", "HEAD", "--", p)
+		if got := hashes(h.Log(p)); got != want {
+			t.Errorf("the log of %s is\n%s\ngit's is\n%s", p, got, want)
+		}
+	}
+}
+
+// cloneReal clones a bundle; false where it is not there.
+func cloneReal(t *testing.T, bundle string) (dir string, ok bool) {
+	t.Helper()
+	if _, err := os.Stat(bundle); err != nil {
+		t.Logf("no real data: %s is not there", bundle)
+		return "", false
+	}
+	bundle, err := filepath.Abs(bundle)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir = t.TempDir()
+	gittest.Run(t, dir, "clone", "--quiet", "--bare", bundle, ".")
+	return dir, true
 }

@@ -39,7 +39,7 @@ func TestPictures(t *testing.T) {
 		t.Skip("no pictures are wanted: `make screenshots` takes them")
 	}
 	var s testbed
-	if repo, ok := treetest.Real(t, "../.."); ok {
+	if repo, ok := treetest.RealFlavors(t, "../.."); ok {
 		s = demonstrate(t, treetest.Publish(t, repo, site.Options{}))
 	} else {
 		s = demonstrate(t, treetest.Sample(t, site.Options{}))

@@ -105,11 +105,11 @@ func (s scales) page(t *testing.T, name string) int64 {
 	return total
 }
 
-// On the real repository no page is heavy. With a phone's connection the log says
+// On the real repository, with its flavors, no page is heavy. With a phone's connection the log says
 // when something is to be seen first.
 func TestWeightInABrowser(t *testing.T) {
 	t.Parallel()
-	repo, ok := treetest.Real(t, "../..")
+	repo, ok := treetest.RealFlavors(t, "../..")
 	if !ok {
 		return
 	}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
 	"github.com/chameleoncloud/refapi/internal/history"
@@ -38,8 +39,77 @@ func TestRealTree(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := fmt.Sprintf("release %s\ncounts %+v\nfiles %d\nmanifest %s\n", tree.Manifest.ID, s.Grid.Counts(), len(tree.Manifest.Files), sum(manifest))
-	const golden = "testdata/real.txt"
+	checkGolden(t, "testdata/real.txt", fmt.Sprintf("release %s\ncounts %+v\nfiles %d\nmanifest %s\n",
+		tree.Manifest.ID, s.Grid.Counts(), len(tree.Manifest.Files), sum(manifest)))
+}
+
+// realSite is the site of a real repository: its files by their paths.
+type realSite struct {
+	repo  *gitrepo.Repo
+	in    site.Input
+	files map[string][]byte
+	hash  string // of all files' paths, times and bodies
+}
+
+// makeReal makes the site of a repository that treetest.Real or RealFlavors
+// opens; false without that repository.
+func makeReal(t *testing.T, open func(testing.TB, string) (*gitrepo.Repo, bool)) (s realSite, ok bool) {
+	t.Helper()
+	if s.repo, ok = open(t, "../.."); !ok {
+		return s, false
+	}
+	s.in = treetest.Input(t, s.repo, "", site.Options{})
+	s.files = map[string][]byte{}
+	var lines []string
+	for _, f := range treetest.Files(t, s.in) {
+		s.files[f.Path] = f.Body
+		lines = append(lines, fmt.Sprintf("%s %s %s\n", f.Path, f.Time.UTC().Format(time.RFC3339), sum(f.Body)))
+	}
+	slices.Sort(lines)
+	s.hash = sum([]byte(strings.Join(lines, "")))
+	return s, true
+}
+
+// The real repository that has flavors and hosts of virtual machines: the whole
+// of it is held by counts and a hash, every answer by the oracle, and of what
+// changed that which the other one does not have.
+func TestRealFlavors(t *testing.T) {
+	t.Parallel()
+	s, ok := makeReal(t, treetest.RealFlavors)
+	if !ok {
+		return
+	}
+	const newest = 5 // commits that the other one lacks
+
+	t.Run("tree", func(t *testing.T) {
+		t.Parallel()
+		checkGolden(t, "testdata/flavors.txt", fmt.Sprintf("commit %s\ncounts %+v\nfiles %d\nhash %s\n",
+			s.in.History.Head().ID, s.in.Grid.Counts(), len(s.files), s.hash))
+	})
+	t.Run("answers", func(t *testing.T) {
+		t.Parallel()
+		s.checkAnswers(t)
+	})
+	t.Run("histories", func(t *testing.T) {
+		t.Parallel()
+		versions, _ := s.checkHistories(t, func(log []*history.Commit) bool {
+			return slices.ContainsFunc(s.in.History.Commits[:newest], func(c *history.Commit) bool { return c.ID == log[0].ID })
+		})
+		if versions < 16 { // nine flavors and seven nodes
+			t.Errorf("only %d versions were looked at", versions)
+		}
+	})
+	t.Run("changes", func(t *testing.T) {
+		t.Parallel()
+		if compared := s.checkChanges(t, s.in.History.Commits[:newest]); compared != newest {
+			t.Errorf("only %d of %d commits were compared", compared, newest)
+		}
+	})
+}
+
+// checkGolden compares a text with a file's, or writes the file.
+func checkGolden(t *testing.T, golden, got string) {
+	t.Helper()
 	if *update {
 		write(t, golden, []byte(got))
 	}
@@ -52,35 +122,22 @@ func TestRealTree(t *testing.T) {
 	}
 }
 
-// realFiles makes the real repository's site: its files by their paths, nil
-// without that repository.
-func realFiles(t *testing.T) (repo *gitrepo.Repo, in site.Input, files map[string][]byte) {
-	t.Helper()
-	repo, ok := treetest.Real(t, "../..")
-	if !ok {
-		return nil, site.Input{}, nil
-	}
-	in = treetest.Input(t, repo, "", site.Options{})
-	files = map[string][]byte{}
-	for _, f := range treetest.Files(t, in) {
-		files[f.Path] = f.Body
-	}
-	return repo, in, files
-}
-
 // Every item, collection and version of the real repository is as the contract
 // says, by another and simpler way of writing them.
 func TestRealAnswers(t *testing.T) {
 	t.Parallel()
-	_, in, files := realFiles(t)
-	if files == nil {
-		return
+	if s, ok := makeReal(t, treetest.Real); ok {
+		s.checkAnswers(t)
 	}
-	grid, hist := in.Grid, in.History
+}
+
+func (s realSite) checkAnswers(t *testing.T) {
+	t.Helper()
+	grid, hist := s.in.Grid, s.in.History
 	got := map[string][]byte{}
-	for p, body := range files {
-		// Schemas, facets and flavors have tests of their own.
-		if others := []string{"openapi.json", "nodes/facets.json", "flavors.json", "schemas.json", route.HardwareIndex}; strings.HasSuffix(p, ".json") &&
+	for p, body := range s.files {
+		// Schemas and facets have tests of their own.
+		if others := []string{"openapi.json", "nodes/facets.json", "schemas.json", route.HardwareIndex}; strings.HasSuffix(p, ".json") &&
 			!strings.HasPrefix(p, "errors/") && !strings.HasPrefix(p, route.AssetDir+"/") && !strings.HasPrefix(p, "schemas/") && !slices.Contains(others, p) && !tellsChanges(p) {
 			got["/"+strings.TrimSuffix(p, ".json")] = body
 		}
@@ -114,6 +171,8 @@ type oracle struct {
 	head string
 	want map[string]string
 	all  []string // nodes of all sites
+
+	allFlavors []string // of all sites
 }
 
 func (o *oracle) answers() map[string]string {
@@ -136,6 +195,7 @@ func (o *oracle) answers() map[string]string {
 	o.collection("/sites", "/", sites)
 	o.versions("/sites", "/", g.SitesDir())
 	o.collection("/nodes", "/", o.all)
+	o.collection("/flavors", "/", o.allFlavors)
 	return o.want
 }
 
@@ -167,9 +227,30 @@ func (o *oracle) site(s *inventory.Site) string {
 	}
 	o.collection(at+"/clusters", at, clusters)
 	o.versions(at+"/clusters", at, o.grid.ClustersDir(s))
-	o.collection(at+"/flavors", at, nil) // the real repository has none
+	o.flavors(s, at)
 	o.versions(at+"/flavors", at, o.grid.FlavorsDir(s))
 	return item
+}
+
+func (o *oracle) flavors(s *inventory.Site, at string) {
+	var flavors []string
+	for _, f := range s.Flavors {
+		self := at + "/flavors/" + f.UID
+		o.want[self] = o.item(f.File, []string{"uid", "name", "vcpus", "ram_size", "humanized_ram_size", "disk_size", "humanized_disk_size", "gpu",
+			"openstack_properties", "su_cost_per_hour"}, nil,
+			links("self", self, "parent", at, "versions", self+"/versions", "version", self+"/versions/"+o.head))
+		flavors = append(flavors, o.want[self])
+
+		members := []string{fmt.Sprintf(`"uid":%s,"site_id":%q`, f.File.Get("uid"), s.UID)}
+		for _, m := range f.File.Members {
+			if m.Name != "uid" {
+				members = append(members, fmt.Sprintf("%q:%s", m.Name, m.Value))
+			}
+		}
+		o.allFlavors = append(o.allFlavors, "{"+strings.Join(members, ",")+"}")
+		o.versions(self, self, f.File.Path)
+	}
+	o.collection(at+"/flavors", at, flavors)
 }
 
 func (o *oracle) item(f inventory.File, first []string, absent map[string]string, links string) string {
@@ -205,7 +286,13 @@ func (o *oracle) found(f inventory.File, site, cluster string) string {
 }
 
 func (o *oracle) collection(at, parent string, items []string) {
-	o.want[at] = fmt.Sprintf(`{"total":%d,"offset":0,"items":[%s],"version":%q,"links":[%s]}`, len(items), strings.Join(items, ","), o.head, links("self", at, "parent", parent))
+	body := func(part []string) string {
+		return fmt.Sprintf(`{"total":%d,"offset":0,"items":[%s],"version":%q,"links":[%s]}`, len(items), strings.Join(part, ","), o.head, links("self", at, "parent", parent))
+	}
+	o.want[at] = body(items)
+	if len(items) > route.MaxLimit {
+		o.want[fmt.Sprintf("/slices/limit-%d%s", route.MaxLimit, at)] = body(items[:route.MaxLimit])
+	}
 }
 
 func (o *oracle) versions(of, listParent, gitPath string) {
