@@ -65,7 +65,7 @@ func newService(f flags, stderr io.Writer, getenv func(string) string) (*service
 	s.flavors = availability.NewFlavors(s.log)
 	s.handler = availhttp.New(availhttp.Options{
 		Catalog: s.tree.Catalog, Monitor: s.monitor, Flavors: s.flavors, Rules: s.rules,
-		Now: time.Now, Log: s.log, Metrics: s.metrics, Reload: s.reload,
+		Now: time.Now, Log: s.log, Metrics: s.metrics, Reload: s.reload, Host: c.Availapi.Host,
 	})
 	s.config.Store(c)
 	return s, nil
@@ -92,7 +92,7 @@ func (s *service) apply(c *config.Config) {
 	}
 	timeout := seconds(c.Availability.SiteTimeoutSeconds)
 	s.config.Store(c)
-	s.flavors.Configure(timeout, flavors)
+	s.flavors.Configure(availability.FlavorLimits{Timeout: timeout, PerMinute: c.FlavorAvailability.RequestsPerMinute}, flavors)
 	s.monitor.Configure(availability.Schedule{
 		PollInterval: seconds(c.Availability.PollIntervalSeconds),
 		SiteTimeout:  timeout,

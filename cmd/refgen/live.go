@@ -90,7 +90,7 @@ func (d *demonstration) refresh(ctx context.Context) error {
 			flavors[site] = demo.NewFlavors(site, names, d.now)
 		}
 	}
-	d.flavors.Configure(0, flavors)
+	d.flavors.Configure(availability.FlavorLimits{}, flavors)
 	d.monitor.Configure(availability.Schedule{}, sources)
 	d.monitor.SyncOnce(ctx) // the demonstration does not fail
 	return nil

@@ -21,6 +21,10 @@ const (
 	flavorCalls  = 8                // to one site at once
 	flavorQueue  = 64               // that wait for their turn; more are refused
 	flavorsKept  = 256              // answers of one site
+	segmentsKept = 20_000           // in them, all together
+
+	// flavorsPerMinute is how often a site is asked on average.
+	flavorsPerMinute = 120
 )
 
 // ErrNoFlavorSource says that a site is not asked about flavors.
@@ -53,24 +57,32 @@ func NewFlavors(log *slog.Logger) *Flavors {
 	return f
 }
 
-// Configure says which sites there are, by id, and how long one may take to
-// answer; two minutes for a timeout that is not positive. It may be called again
-// at any time. What is remembered of a site is forgotten, unless its source is
-// the same by == and the timeout, too.
-func (f *Flavors) Configure(timeout time.Duration, sources map[string]FlavorSource) {
-	if timeout <= 0 {
-		timeout = Schedule{}.withDefaults().SiteTimeout
+// FlavorLimits bound what one site is asked. What is not positive has its default.
+type FlavorLimits struct {
+	Timeout   time.Duration // of one request; 2 minutes
+	PerMinute int           // requests on average, and at once after a pause; 120
+}
+
+// Configure says which sites there are, by id, and what bounds requests to one of
+// them. It may be called again at any time. What is remembered of a site is
+// forgotten, unless its source is the same by == and the limits, too.
+func (f *Flavors) Configure(limits FlavorLimits, sources map[string]FlavorSource) {
+	if limits.Timeout <= 0 {
+		limits.Timeout = Schedule{}.withDefaults().SiteTimeout
+	}
+	if limits.PerMinute <= 0 {
+		limits.PerMinute = flavorsPerMinute
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	old, next := *f.sites.Load(), make(map[string]*flavorSite, len(sources))
 	for id, source := range sources {
-		if s := old[id]; s != nil && s.timeout == timeout && same(s.source, source) {
+		if s := old[id]; s != nil && s.limits == limits && same(s.source, source) {
 			next[id] = s
 			continue
 		}
 		next[id] = &flavorSite{
-			id: id, source: source, timeout: timeout, log: f.log,
+			id: id, source: source, limits: limits, log: f.log, budget: newBudget(limits.PerMinute),
 			calls: make(chan struct{}, flavorCalls), kept: map[flavorKey]*flavorResult{},
 		}
 	}
@@ -107,23 +119,22 @@ func (f *Flavors) Flavor(ctx context.Context, site, name string, window Interval
 }
 
 // wholeMinute is the minute that a time is in.
-func wholeMinute(t Time) Time {
-	const minute = Time(time.Minute / time.Microsecond)
-	return t - (t%minute+minute)%minute
-}
+func wholeMinute(t Time) Time { return roundDown(t, span(time.Minute)) }
 
 // flavorSite is one site as one configuration has it.
 type flavorSite struct {
 	id      string
 	source  FlavorSource
-	timeout time.Duration
+	limits  FlavorLimits
 	log     *slog.Logger
 	group   singleflight.Group
 	calls   chan struct{} // as many as may go on at once
 	waiting atomic.Int32  // that go on or wait
 
-	mu   sync.Mutex // never held over a call
-	kept map[flavorKey]*flavorResult
+	mu     sync.Mutex // never held over a call
+	kept   map[flavorKey]*flavorResult
+	budget budget
+	spent  bool // the last request was refused for want of budget
 }
 
 type flavorKey struct {
@@ -155,8 +166,15 @@ func (s *flavorSite) refresh(key flavorKey) *flavorResult {
 		s.waiting.Add(-1)
 		return &flavorResult{err: Failf(ReasonTimeout, "ask site %q about flavors: too many questions at once", s.id)}
 	}
+	if err := s.spend(); err != nil {
+		s.waiting.Add(-1)
+		return &flavorResult{err: err} // not kept: it costs nothing
+	}
 	asked, segments, err := s.ask(key)
 	s.waiting.Add(-1)
+	if errors.Is(err, ErrNoFlavor) {
+		s.refund() // the list of flavors says so, which is asked for rarely
+	}
 	now := time.Now()
 	r := &flavorResult{err: err, until: now.Add(flavorErrorTTL(err))}
 	if err == nil {
@@ -178,38 +196,112 @@ func flavorErrorTTL(err error) time.Duration {
 	return flavorErrTTL
 }
 
-// keep remembers a result. Where there are too many, those that are over go,
-// then those that would be over first.
+// spend takes a request from the site's budget. Its error says that there is none
+// left, and is logged when that begins.
+func (s *flavorSite) spend() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	wait, ok := s.budget.take(time.Now())
+	if ok {
+		s.spent = false
+		return nil
+	}
+
+	err := &Error{Reason: ReasonRateLimit, RetryAfter: wait, Err: fmt.Errorf(
+		"ask site %q about flavors: more than %d requests a minute (requests_per_minute)", s.id, s.limits.PerMinute)}
+	if !s.spent {
+		s.log.Warn("requests about flavors are refused: too many different ones", "site", s.id, "error", err)
+	}
+	s.spent = true
+	return err
+}
+
+func (s *flavorSite) refund() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.budget.give()
+}
+
+// budget is a number of requests that grows with time, up to a minute's worth.
+type budget struct {
+	every time.Duration // one more
+	most  int
+	left  int
+	since time.Time // when the part of a request that left lacks began to grow
+}
+
+func newBudget(perMinute int) budget {
+	return budget{every: time.Minute / time.Duration(perMinute), most: perMinute, left: perMinute}
+}
+
+// take spends one. Where there is none it returns when there will be.
+func (b *budget) take(now time.Time) (wait time.Duration, ok bool) {
+	grown := int(now.Sub(b.since) / b.every)
+	if b.left+grown >= b.most || b.since.IsZero() {
+		b.left, b.since = b.most, now
+	} else if grown > 0 {
+		b.left += grown
+		b.since = b.since.Add(time.Duration(grown) * b.every)
+	}
+	if b.left == 0 {
+		return b.since.Add(b.every).Sub(now), false
+	}
+	b.left--
+	return 0, true
+}
+
+func (b *budget) give() { b.left = min(b.left+1, b.most) }
+
+// keep remembers a result. Where there are too many, or too many segments in
+// them, those that are over go, then those that would be over first.
 func (s *flavorSite) keep(key flavorKey, r *flavorResult, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.kept[key] = r
-	if len(s.kept) <= flavorsKept {
+	segments := 0
+	for _, r := range s.kept {
+		segments += r.length()
+	}
+	if len(s.kept) <= flavorsKept && segments <= segmentsKept {
 		return
 	}
+
 	type entry struct {
-		key   flavorKey
-		until time.Time
+		key    flavorKey
+		result *flavorResult
 	}
-	var living []entry
+	var others []entry
 	for k, r := range s.kept {
-		if now.Before(r.until) {
-			living = append(living, entry{k, r.until})
-		} else {
+		switch {
+		case k == key:
+		case now.Before(r.until):
+			others = append(others, entry{k, r})
+		default:
+			segments -= r.length()
 			delete(s.kept, k)
 		}
 	}
-	slices.SortFunc(living, func(a, b entry) int { return a.until.Compare(b.until) })
+	slices.SortFunc(others, func(a, b entry) int { return a.result.until.Compare(b.result.until) })
 	// A quarter at once, so that this is not done at every call.
-	for _, e := range living[:max(0, len(living)-flavorsKept*3/4)] {
-		delete(s.kept, e.key)
+	for len(others) >= flavorsKept*3/4 || segments > segmentsKept && len(others) > 0 {
+		segments -= others[0].result.length()
+		delete(s.kept, others[0].key)
+		others = others[1:]
 	}
+}
+
+// length is how many segments a result has.
+func (r *flavorResult) length() int {
+	if r.answer == nil {
+		return 0
+	}
+	return len(r.answer.Segments)
 }
 
 // ask calls the source, for everyone: with a time limit, but no caller's
 // context. A panic is its error. It returns when the call began.
 func (s *flavorSite) ask(key flavorKey) (asked time.Time, segments []Segment, err error) {
-	ctx, cancel := context.WithTimeout(context.Background(), s.timeout)
+	ctx, cancel := context.WithTimeout(context.Background(), s.limits.Timeout)
 	defer cancel()
 	defer func() {
 		if p := recover(); p != nil {
@@ -221,7 +313,7 @@ func (s *flavorSite) ask(key flavorKey) (asked time.Time, segments []Segment, er
 	case s.calls <- struct{}{}:
 		defer func() { <-s.calls }()
 	case <-ctx.Done():
-		return asked, nil, Failf(ReasonTimeout, "ask site %q about flavors: no turn within %v", s.id, s.timeout)
+		return asked, nil, Failf(ReasonTimeout, "ask site %q about flavors: no turn within %v", s.id, s.limits.Timeout)
 	}
 	asked = time.Now()
 	segments, err = s.source.Flavor(ctx, key.name, key.window)

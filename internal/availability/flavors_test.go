@@ -51,7 +51,7 @@ func flavorBubble(t *testing.T, source *fakeFlavors, test func(t *testing.T, f *
 	synctest.Test(t, func(t *testing.T) {
 		log := &logged{}
 		f := NewFlavors(slog.New(slog.NewTextHandler(log, nil)))
-		f.Configure(time.Minute, map[string]FlavorSource{"uc": source})
+		f.Configure(FlavorLimits{Timeout: time.Minute}, map[string]FlavorSource{"uc": source})
 		test(t, f, log)
 	})
 }
@@ -230,15 +230,89 @@ func TestFlavorReload(t *testing.T) {
 			t.Error(err)
 		}
 		_ = ask("uc")
-		f.Configure(time.Minute, map[string]FlavorSource{"uc": source, "tacc": source})
+		f.Configure(FlavorLimits{Timeout: time.Minute}, map[string]FlavorSource{"uc": source, "tacc": source})
 		_, _ = ask("uc"), ask("tacc")
 		if n := source.count(); n != 2 {
 			t.Errorf("a site that stays forgets: asked %d times", n)
 		}
 		other := &fakeFlavors{}
-		f.Configure(0, map[string]FlavorSource{"uc": other})
+		f.Configure(FlavorLimits{}, map[string]FlavorSource{"uc": other})
 		if err := ask("uc"); err != nil || other.count() != 1 || f.Has("tacc") {
 			t.Error("the new source was not asked")
+		}
+	})
+}
+
+// Whoever asks for ever other windows does not make the site be asked without
+// end, and who asks for what is known, or for no flavor, costs nothing.
+func TestFlavorsHaveABudget(t *testing.T) {
+	t.Parallel()
+	source := &fakeFlavors{answer: func(_ context.Context, name string) ([]Segment, error) {
+		if name == "none" {
+			return nil, ErrNoFlavor
+		}
+		return []Segment{{}}, nil
+	}}
+	flavorBubble(t, source, func(t *testing.T, f *Flavors, log *logged) {
+		f.Configure(FlavorLimits{PerMinute: 10}, map[string]FlavorSource{"uc": source, "tacc": source})
+		window := func(i int) Interval { return Interval{Time(i) * minute, Time(i+1) * minute} }
+		ask := func(site, name string, i int) error {
+			_, err := f.Flavor(t.Context(), site, name, window(i))
+			return err
+		}
+		for i := range 50 {
+			if err := ask("uc", "none", i); !errors.Is(err, ErrNoFlavor) {
+				t.Fatal(err)
+			}
+		}
+		before, refused := source.count(), 0
+		for i := range 100 {
+			if err := ask("uc", "m1", i); err != nil {
+				refused++
+				var e *Error
+				if ReasonOf(err) != ReasonRateLimit || !errors.As(err, &e) || e.RetryAfter != 6*time.Second || !strings.Contains(err.Error(), "requests_per_minute") {
+					t.Fatal(err)
+				}
+			}
+		}
+		if n := source.count() - before; n != 10 || refused != 90 {
+			t.Errorf("asked %d times, refused %d", n, refused)
+		}
+		if err := errors.Join(ask("uc", "m1", 3), ask("tacc", "m1", 99)); err != nil {
+			t.Errorf("what is known, and another site: %v", err)
+		}
+		if lines := log.lines("requests about flavors are refused"); len(lines) != 1 || !strings.Contains(lines[0], "level=WARN") {
+			t.Errorf("log: %q", lines)
+		}
+		s := (*f.sites.Load())["uc"]
+		if n := len(s.kept); n > 60 {
+			t.Errorf("%d results are kept: refusals, too", n)
+		}
+		time.Sleep(12 * time.Second)
+		before = source.count()
+		for i := range 5 {
+			_ = ask("uc", "m1", 200+i)
+		}
+		if n := source.count() - before; n != 2 {
+			t.Errorf("after 12 s asked %d times, want 2", n)
+		}
+	})
+}
+
+// Long answers are few.
+func TestSegmentsAreBounded(t *testing.T) {
+	t.Parallel()
+	long := make([]Segment, segmentsKept/4)
+	source := &fakeFlavors{answer: func(context.Context, string) ([]Segment, error) { return long, nil }}
+	flavorBubble(t, source, func(t *testing.T, f *Flavors, _ *logged) {
+		for i := range 20 {
+			if _, err := f.Flavor(t.Context(), "uc", fmt.Sprint(i), Interval{}); err != nil {
+				t.Fatal(err)
+			}
+			s := (*f.sites.Load())["uc"]
+			if n := len(s.kept); n > 4 || n == 0 {
+				t.Fatalf("%d long answers are kept", n)
+			}
 		}
 	})
 }

@@ -25,6 +25,7 @@ type Rules struct {
 type SlotQuery struct {
 	Count         int                     // how many nodes
 	Length        time.Duration           // for how long, to the microsecond
+	Grain         time.Duration           // slots begin and end at multiples of it since 1970; 0 is a microsecond
 	After, Before Time                    // the whole slot lies between them
 	SameSite      bool                    // all nodes must be of one site
 	Limit         int                     // how many slots to return at most
@@ -40,8 +41,9 @@ type Slot struct {
 }
 
 // Slots finds the earliest times in which Count nodes are free together for
-// Length, and how many such times there are when Limit is no limit. It is exact
-// to the microsecond.
+// Length, and how many such times there are when Limit is no limit. Times are
+// exact to the microsecond, or to the grain: then only its multiples are tried,
+// and Length is rounded up to one.
 //
 // A node can start at t if no reservation, made longer by the site's gap on
 // both sides, has time in common with [t, t+Length); empty and inverted
@@ -66,11 +68,12 @@ func Slots(candidates []Candidate, now Time, q SlotQuery) (slots []Slot, total i
 		return nil, 0
 	}
 	count := int32(q.Count)
-	length := span(q.Length)
-	last := clamp(q.Before) - length
-	pools := pools(candidates, now, q)
+	step := max(1, span(q.Grain))
+	length := roundUp(span(q.Length), step)
+	last := roundDown(clamp(q.Before), step) - length
+	pools := pools(candidates, now, length, step, q)
 	if !q.SameSite {
-		starts, total := rises(pools, last, length, count, q.Limit)
+		starts, total := rises(pools, last, length, step, count, q.Limit)
 		for _, start := range starts {
 			slots = append(slots, slotAt(pools, start, length, q.Count))
 		}
@@ -82,7 +85,7 @@ func Slots(candidates []Candidate, now Time, q SlotQuery) (slots []Slot, total i
 	}
 	var firsts []first
 	for i := range pools {
-		starts, n := rises(pools[i:i+1], last, length, count, q.Limit)
+		starts, n := rises(pools[i:i+1], last, length, step, count, q.Limit)
 		total += n
 		for _, start := range starts {
 			firsts = append(firsts, first{start, i})
@@ -104,7 +107,7 @@ type pool struct {
 }
 
 // pools are the sites whose rules allow the query, by id.
-func pools(candidates []Candidate, now Time, q SlotQuery) []pool {
+func pools(candidates []Candidate, now, length, step Time, q SlotQuery) []pool {
 	bySite := func(a, b Candidate) int {
 		return cmp.Or(strings.Compare(a.Site, b.Site), strings.Compare(a.Node, b.Node))
 	}
@@ -121,8 +124,9 @@ func pools(candidates []Candidate, now Time, q SlotQuery) []pool {
 		if q.Rules != nil {
 			r = q.Rules(site)
 		}
-		if r.Longest <= 0 || q.Length <= r.Longest {
-			all = append(all, pool{site, candidates[:n], max(clamp(q.After), clamp(now)+span(r.Lead)), span(r.Gap)})
+		if r.Longest <= 0 || length <= span(r.Longest) {
+			earliest := max(clamp(q.After), clamp(now)+span(r.Lead))
+			all = append(all, pool{site, candidates[:n], roundUp(earliest, step), span(r.Gap)})
 		}
 		candidates = candidates[n:]
 	}
@@ -196,5 +200,10 @@ func (h *Host) busyTimes() []Interval {
 const distant = Time(1 << 60)
 
 func clamp(t Time) Time { return min(max(t, -distant), distant) }
+
+// roundUp and roundDown move a time to a multiple of a step.
+func roundUp(t, step Time) Time { return -roundDown(-t, step) }
+
+func roundDown(t, step Time) Time { return t - (t%step+step)%step }
 
 func span(d time.Duration) Time { return Time(max(0, d).Microseconds()) }

@@ -12,9 +12,13 @@ import (
 	"pgregory.net/rapid"
 )
 
-// bruteSlots tries every microsecond.
+// bruteSlots tries every microsecond that is a multiple of the grain.
 func bruteSlots(candidates []Candidate, now Time, q SlotQuery) (slots []Slot, total int) {
+	step := max(1, Time(q.Grain.Microseconds()))
 	length := Time(q.Length.Microseconds())
+	for length%step != 0 {
+		length++
+	}
 	rules := func(site string) Rules {
 		if q.Rules == nil {
 			return Rules{}
@@ -23,7 +27,7 @@ func bruteSlots(candidates []Candidate, now Time, q SlotQuery) (slots []Slot, to
 	}
 	can := func(c Candidate, t Time) bool {
 		r := rules(c.Site)
-		if c.Host == nil || c.Host.Maintenance || r.Longest > 0 && q.Length > r.Longest || t < now+Time(r.Lead.Microseconds()) {
+		if c.Host == nil || c.Host.Maintenance || r.Longest > 0 && length > Time(r.Longest.Microseconds()) || t < now+Time(r.Lead.Microseconds()) {
 			return false
 		}
 		gap := Time(r.Gap.Microseconds())
@@ -50,6 +54,9 @@ func bruteSlots(candidates []Candidate, now Time, q SlotQuery) (slots []Slot, to
 	}
 	above := map[string]bool{}
 	for t := q.After; t+length <= q.Before; t++ {
+		if t%step != 0 {
+			continue
+		}
 		for _, g := range groups {
 			free := map[string][]string{}
 			n := 0
@@ -136,6 +143,7 @@ func TestSlotsAgainstEveryMicrosecond(t *testing.T) {
 			Length:   time.Duration(rapid.IntRange(1, 10).Draw(t, "length")) * time.Microsecond,
 			After:    Time(rapid.IntRange(-5, 30).Draw(t, "after")),
 			Before:   Time(rapid.IntRange(0, 90).Draw(t, "before")),
+			Grain:    time.Duration(rapid.SampledFrom([]int{0, 0, 1, 2, 5, 7}).Draw(t, "grain")) * time.Microsecond,
 			SameSite: rapid.Bool().Draw(t, "same site"),
 			Limit:    rapid.IntRange(0, 5).Draw(t, "limit"),
 			Rules:    func(site string) Rules { return rules[site] },

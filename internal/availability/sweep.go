@@ -12,7 +12,7 @@ import (
 // up to two million changes for ten thousand nodes. To sort them all would take
 // too long. They are counted in buckets of equal time first, which bounds the
 // number within each bucket; where it cannot cross count, nothing is sorted.
-func rises(pools []pool, last, length Time, count int32, limit int) (starts []Time, total int) {
+func rises(pools []pool, last, length, step Time, count int32, limit int) (starts []Time, total int) {
 	origin, busy := last+1, 0
 	for i := range pools {
 		origin = min(origin, pools[i].earliest)
@@ -25,10 +25,10 @@ func rises(pools []pool, last, length Time, count int32, limit int) (starts []Ti
 	if origin > last {
 		return nil, 0
 	}
-	b := newBuckets(origin, last, busy)
-	each(pools, last, length, b.count)
+	b := newBuckets(origin, last, step, busy)
+	each(pools, last, length, step, b.count)
 	b.choose(count)
-	each(pools, last, length, b.collect)
+	each(pools, last, length, step, b.collect)
 	for i := range b.all {
 		k := &b.all[i]
 		if !k.chosen {
@@ -54,8 +54,8 @@ func rises(pools []pool, last, length Time, count int32, limit int) (starts []Ti
 }
 
 // each calls f with every stretch of time at which a node can start, first and
-// last instant. Those of one node are apart, and in order.
-func each(pools []pool, last, length Time, f func(from, to Time)) {
+// last multiple of the step. Those of one node are apart, and in order.
+func each(pools []pool, last, length, step Time, f func(from, to Time)) {
 	for i := range pools {
 		p := &pools[i]
 		for j := range p.candidates {
@@ -64,10 +64,10 @@ func each(pools []pool, last, length Time, f func(from, to Time)) {
 			}
 			from := p.earliest
 			for _, r := range p.candidates[j].Host.busyTimes() {
-				if to := min(clamp(r.Start)-p.gap-length, last); from <= to {
+				if to := min(roundDown(clamp(r.Start)-p.gap, step)-length, last); from <= to {
 					f(from, to)
 				}
-				if from = max(from, clamp(r.End)+p.gap); from > last {
+				if from = max(from, roundUp(clamp(r.End)+p.gap, step)); from > last {
 					break
 				}
 			}
@@ -81,7 +81,8 @@ func each(pools []pool, last, length Time, f func(from, to Time)) {
 // buckets are equal parts of the time from origin to last.
 type buckets struct {
 	origin, last Time
-	shift        int // a bucket has 1<<shift microseconds
+	step         Time // all times are multiples of it
+	shift        int  // a bucket has 1<<shift microseconds
 	all          []bucket
 	changes      []uint64 // of the chosen buckets: time since origin, and in the lowest bit +1 (1) or -1 (0)
 }
@@ -95,10 +96,10 @@ type bucket struct {
 
 // newBuckets makes about as many buckets as there are changes, so that each
 // sorts a few.
-func newBuckets(origin, last Time, changes int) *buckets {
+func newBuckets(origin, last, step Time, changes int) *buckets {
 	log := min(max(bits.Len(uint(changes)), 4), 16)
 	shift := max(0, bits.Len64(uint64(last-origin))-log)
-	return &buckets{origin: origin, last: last, shift: shift, all: make([]bucket, uint64(last-origin)>>shift+1)}
+	return &buckets{origin: origin, last: last, step: step, shift: shift, all: make([]bucket, uint64(last-origin)>>shift+1)}
 }
 
 func (b *buckets) at(t Time) *bucket { return &b.all[uint64(t-b.origin)>>b.shift] }
@@ -106,7 +107,7 @@ func (b *buckets) at(t Time) *bucket { return &b.all[uint64(t-b.origin)>>b.shift
 func (b *buckets) count(from, to Time) {
 	b.at(from).begins++
 	if to < b.last {
-		b.at(to+1).ends++
+		b.at(to+b.step).ends++
 	}
 }
 
@@ -127,7 +128,7 @@ func (b *buckets) choose(count int32) {
 func (b *buckets) collect(from, to Time) {
 	b.add(from, 1)
 	if to < b.last {
-		b.add(to+1, 0)
+		b.add(to+b.step, 0)
 	}
 }
 

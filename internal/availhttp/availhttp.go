@@ -42,6 +42,9 @@ type Options struct {
 	Demonstration bool
 	// Reload reads the configuration again; nil: it cannot be.
 	Reload func() error
+	// Host is the name by which the program may be asked to reload, beside IP
+	// addresses and names without a dot.
+	Host string
 }
 
 // Handler answers the live routes, and, below /-/, those who operate it.

@@ -256,7 +256,8 @@ func TestBodies(t *testing.T) {
 		"/nodes/slots?count=2": `{"total":2,"items":[{"start":"2026-01-01T12:00:00Z","end":"2026-01-01T13:00:00Z","site_id":null,"nodes":["n1","m1"]},` +
 			`{"start":"2026-01-01T15:00:00Z","end":"2026-01-01T16:00:00Z","site_id":null,"nodes":["n2","m1"]}]}`,
 		"/nodes/slots?site_id=b&after=2026-01-01T13:00:30Z&hours=0.5": `{"total":1,"items":[{"start":"2026-01-01T13:01:00Z","end":"2026-01-01T13:31:00Z","site_id":"b","nodes":["m1"]}]}`,
-		"/nodes/slots?count=5": `{"total":0,"items":[]}`,
+		"/nodes/slots?count=5":              `{"total":0,"items":[]}`,
+		"/nodes/slots?site_id=b&hours=0.01": `{"total":1,"items":[{"start":"2026-01-01T12:00:00Z","end":"2026-01-01T12:01:00Z","site_id":"b","nodes":["m1"]}]}`,
 	} {
 		if res := get(t, w, target); res.Body.String() != want || res.Code != 200 {
 			t.Errorf("%s: %d\n got %s\nwant %s", target, res.Code, res.Body, want)
@@ -356,6 +357,33 @@ func TestCaching(t *testing.T) {
 	w.now.Store(&now)
 	if again := get(t, w, node, "If-Modified-Since", modified); again.Code != 200 || again.Header().Get("Cache-Control") != "public, max-age=90" {
 		t.Errorf("after a sync: %d, %v", again.Code, again.Header())
+	}
+}
+
+// Reservations of other clients than the usual begin and end amid a minute; slots
+// do not.
+func TestSlotsAreOfWholeMinutes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	second := func(n float64) availability.Time {
+		return availability.At(noon.Add(time.Duration(n * float64(time.Second))))
+	}
+	w.board.set("a", availability.NewSnapshot("a", noon, &availability.Inventory{Hosts: []availability.Host{
+		{Node: "n1", Reservations: []availability.Interval{{Start: second(-60), End: second(30.25)}, {Start: second(599.5), End: second(3600.000001)}}},
+	}}))
+	at := noon.Add(500 * time.Millisecond)
+	w.now.Store(&at)
+	for query, want := range map[string]string{
+		"hours=0.15":                             `{"total":1,"items":[{"start":"2026-01-01T13:01:00Z","end":"2026-01-01T13:10:00Z",`,
+		"hours=0.125":                            `{"total":2,"items":[{"start":"2026-01-01T12:01:00Z","end":"2026-01-01T12:09:00Z",`,
+		"hours=0.14&before=2026-01-01T13:00:59Z": `{"total":0,`,
+		"hours=1&after=2026-01-01T14:00:00.5Z":   `{"total":1,"items":[{"start":"2026-01-01T14:01:00Z","end":"2026-01-01T15:01:00Z",`,
+		"hours=0.01&before=2026-01-01T12:02:30Z": `{"total":1,"items":[{"start":"2026-01-01T12:01:00Z","end":"2026-01-01T12:02:00Z",`,
+		"hours=0.01&before=2026-01-01T12:01:59Z": `{"total":0,`,
+	} {
+		if got := get(t, w, "/nodes/slots?site_id=a&"+query).Body.String(); !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %s\nwant %s", query, got, want)
+		}
 	}
 }
 

@@ -247,7 +247,7 @@ func flavorsOf(t *testing.T, in input) *availability.Flavors {
 		})
 		sources[id] = blazar.New(blazar.Options{Cloud: "c", Getenv: blazartest.Env(blazartest.WriteClouds(t, map[string]string{"c": cloud.Entry()}))})
 	}
-	flavors.Configure(time.Minute, sources)
+	flavors.Configure(availability.FlavorLimits{Timeout: time.Minute}, sources)
 	return flavors
 }
 

@@ -3,6 +3,7 @@ package availhttp
 import (
 	"errors"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/availability"
@@ -18,6 +19,17 @@ const (
 	// month is the default length of windows.
 	month = 30 * 24 * time.Hour
 )
+
+// flavorsFailed is the answer where a site could not be asked. It says when to try
+// again where that is known.
+func flavorsFailed(err error) answer {
+	a := problem(resource.Problem{Status: http.StatusBadGateway, Detail: route.FlavorsFailed})
+	if e, ok := errors.AsType[*availability.Error](err); ok && e.RetryAfter > 0 {
+		seconds := int((e.RetryAfter + time.Second - 1) / time.Second)
+		a.headers = append(a.headers, [2]string{"Retry-After", strconv.Itoa(seconds)})
+	}
+	return a
+}
 
 // flavor answers how many instances of a flavor can be reserved.
 func (h *Handler) flavor(r *http.Request, args []string, now time.Time) answer {
@@ -47,7 +59,7 @@ func (h *Handler) flavor(r *http.Request, args []string, now time.Time) answer {
 	case errors.Is(err, availability.ErrUnsupported):
 		return problem(resource.Problem{Status: http.StatusServiceUnavailable, Detail: route.FlavorsUnsupported})
 	case err != nil:
-		return problem(resource.Problem{Status: http.StatusBadGateway, Detail: route.FlavorsFailed})
+		return flavorsFailed(err)
 	}
 	var b rawjson.Builder
 	b.BeginObject()

@@ -1,9 +1,12 @@
 package availhttp
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"strings"
 )
 
 // Addresses for those who operate the service. nginx does not lead there.
@@ -43,12 +46,36 @@ func (h *Handler) reload(w http.ResponseWriter, r *http.Request) {
 	case h.o.Reload == nil:
 		plainly(w, http.StatusNotFound, "there is no configuration to read again")
 	default:
+		if err := h.crossSite(r); err != nil {
+			plainly(w, http.StatusForbidden, "refused: "+err.Error())
+			return
+		}
 		if err := h.o.Reload(); err != nil {
 			plainly(w, http.StatusUnprocessableEntity, fmt.Sprintf("nothing was changed: %v", err))
 			return
 		}
 		plainly(w, http.StatusOK, "reloaded")
 	}
+}
+
+// crossSite returns why a request may be one that a page of another site makes a
+// browser send, nil for others. The browser says so itself in Sec-Fetch-Site and
+// Origin. A page can also give its own domain this machine's address and be of the
+// same origin then (DNS rebinding): only names that it cannot have are taken.
+func (h *Handler) crossSite(r *http.Request) error {
+	if err := http.NewCrossOriginProtection().Check(r); err != nil {
+		return errors.New("it comes from a page of another site")
+	}
+
+	host := r.Host
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	host = strings.Trim(host, "[]")
+	if net.ParseIP(host) != nil || !strings.Contains(host, ".") || strings.HasSuffix(host, ".localhost") || strings.EqualFold(host, h.o.Host) {
+		return nil
+	}
+	return fmt.Errorf("%q is no IP address, no name without a dot and not the host of [availapi]", host)
 }
 
 func plainly(w http.ResponseWriter, status int, text string) {

@@ -13,7 +13,8 @@ import (
 // slots answers when nodes are free together.
 func (h *Handler) slots(r *http.Request, _ []string, now time.Time) answer {
 	v, faults := query.Read(route.Slots.Get().Query, r.URL.RawQuery)
-	q := availability.SlotQuery{Count: 1, Length: time.Hour, After: availability.At(now), Before: availability.At(now.Add(month)), Limit: 10, Rules: h.o.Rules}
+	// Blazar takes times to the minute.
+	q := availability.SlotQuery{Count: 1, Length: time.Hour, Grain: time.Minute, After: availability.At(now), Before: availability.At(now.Add(month)), Limit: 10, Rules: h.o.Rules}
 	if n, ok := v.Int("count"); ok {
 		q.Count = int(n)
 	}
@@ -41,17 +42,14 @@ func (h *Handler) slots(r *http.Request, _ []string, now time.Time) answer {
 	if faults != nil {
 		return faulty(faults)
 	}
-	// Reservations start and end with a minute, so now and the lead after it are
-	// moved to one.
-	next := upToMinute(availability.At(now))
-	q.After = upToMinute(max(q.After, next))
+	q.After = max(q.After, availability.At(now))
 	board := h.current()
 	key := "slots?" + r.URL.RawQuery
 	if a, ok := board.answers.get(key, now); ok {
 		return a
 	}
 	f := newFilter(v)
-	found, total := availability.Slots(board.candidates(&f), next, q)
+	found, total := availability.Slots(board.candidates(&f), availability.At(now), q)
 	a := good(slotsBody(found, total))
 	a.modified = board.modified()
 	// Slots move as now does: what starts now starts a little later soon.
@@ -61,11 +59,6 @@ func (h *Handler) slots(r *http.Request, _ []string, now time.Time) answer {
 	}
 	board.answers.put(key, a)
 	return a
-}
-
-// upToMinute is the next whole minute.
-func upToMinute(t availability.Time) availability.Time {
-	return availability.At(t.Std().Add(time.Minute - 1).Truncate(time.Minute))
 }
 
 // slotsHold is how long an answer about slots may be kept.

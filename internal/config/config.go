@@ -12,15 +12,15 @@ const DefaultPath = "etc/config.toml"
 
 // Config is the whole file. Default has the values of keys that it lacks.
 type Config struct {
-	Reference          Reference    `toml:"reference"`
-	Site               Site         `toml:"site"`
-	Publish            Publish      `toml:"publish"`
-	Security           Security     `toml:"security"`
-	Server             Server       `toml:"server"`
-	Nginx              Nginx        `toml:"nginx"`
-	Availapi           Availapi     `toml:"availapi"`
-	Availability       Availability `toml:"availability"`
-	FlavorAvailability Clouds       `toml:"flavor_availability"`
+	Reference          Reference          `toml:"reference"`
+	Site               Site               `toml:"site"`
+	Publish            Publish            `toml:"publish"`
+	Security           Security           `toml:"security"`
+	Server             Server             `toml:"server"`
+	Nginx              Nginx              `toml:"nginx"`
+	Availapi           Availapi           `toml:"availapi"`
+	Availability       Availability       `toml:"availability"`
+	FlavorAvailability FlavorAvailability `toml:"flavor_availability"`
 
 	// Dir is where relative paths in the file start from: the directory above
 	// etc/, or the file's own directory if that has another name.
@@ -110,9 +110,10 @@ type BlazarSite struct {
 	LongestLeaseHours int    `toml:"longest_lease_hours"` // 0 for no limit
 }
 
-// Clouds maps sites to clouds.
-type Clouds struct {
-	Sites map[string]CloudOf `toml:"sites"`
+// FlavorAvailability says how Blazar is asked about flavors, and for which sites.
+type FlavorAvailability struct {
+	RequestsPerMinute int                `toml:"requests_per_minute"` // to each site
+	Sites             map[string]CloudOf `toml:"sites"`
 }
 
 // CloudOf names the entry of clouds.yaml that a site is asked with.
@@ -123,12 +124,13 @@ type CloudOf struct {
 // Default returns the values of keys that a file lacks.
 func Default() *Config {
 	return &Config{
-		Reference:    Reference{RefDir: "reference-repository/data/chameleoncloud"},
-		Publish:      Publish{Out: "public", Keep: 3, MaxDeletes: -1},
-		Server:       Server{Host: "127.0.0.1", Port: 8000},
-		Nginx:        Nginx{Connections: 500, Rate: 200, Burst: 1000, MaxBody: "64k"},
-		Availapi:     Availapi{Host: "127.0.0.1", Port: 8001, StateDir: "state"},
-		Availability: Availability{PollIntervalSeconds: 60, SiteTimeoutSeconds: 120, ErrorBackoffSeconds: 60, HostsEveryPolls: 5, MaxAnswerMiB: 64, MaxHosts: 20_000, MaxReservations: 500_000},
-		Dir:          ".",
+		Reference:          Reference{RefDir: "reference-repository/data/chameleoncloud"},
+		Publish:            Publish{Out: "public", Keep: 3, MaxDeletes: -1},
+		Server:             Server{Host: "127.0.0.1", Port: 8000},
+		Nginx:              Nginx{Connections: 500, Rate: 200, Burst: 1000, MaxBody: "64k"},
+		Availapi:           Availapi{Host: "127.0.0.1", Port: 8001, StateDir: "state"},
+		Availability:       Availability{PollIntervalSeconds: 60, SiteTimeoutSeconds: 120, ErrorBackoffSeconds: 60, HostsEveryPolls: 5, MaxAnswerMiB: 64, MaxHosts: 20_000, MaxReservations: 500_000},
+		FlavorAvailability: FlavorAvailability{RequestsPerMinute: 120},
+		Dir:                ".",
 	}
 }

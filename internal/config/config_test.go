@@ -76,7 +76,7 @@ func TestEveryKey(t *testing.T) {
 		Availapi: config.Availapi{Host: "::1", Port: 65535, StateDir: "/var/lib/availapi"},
 		Availability: config.Availability{PollIntervalSeconds: 1, SiteTimeoutSeconds: 86400, ErrorBackoffSeconds: 5, HostsEveryPolls: 1, MaxAnswerMiB: 128, MaxHosts: 5000, MaxReservations: 60000,
 			Sites: map[string]config.BlazarSite{"tacc": {Cloud: "chi_tacc", LeadMinutes: 5, GapMinutes: 10, LongestLeaseHours: 168}, "Site.With.Dots": {Cloud: "other"}}},
-		FlavorAvailability: config.Clouds{Sites: map[string]config.CloudOf{"kvm": {Cloud: "kvm"}}},
+		FlavorAvailability: config.FlavorAvailability{RequestsPerMinute: 7, Sites: map[string]config.CloudOf{"kvm": {Cloud: "kvm"}}},
 		Dir:                ".",
 	}
 	if diff := cmp.Diff(want, full); diff != "" {
@@ -87,13 +87,14 @@ func TestEveryKey(t *testing.T) {
 func TestDefaults(t *testing.T) {
 	t.Parallel()
 	want := &config.Config{
-		Reference:    config.Reference{RefDir: "reference-repository/data/chameleoncloud"},
-		Publish:      config.Publish{Out: "public", Keep: 3, MaxDeletes: -1},
-		Server:       config.Server{Host: "127.0.0.1", Port: 8000},
-		Nginx:        config.Nginx{Connections: 500, Rate: 200, Burst: 1000, MaxBody: "64k"},
-		Availapi:     config.Availapi{Host: "127.0.0.1", Port: 8001, StateDir: "state"},
-		Availability: config.Availability{PollIntervalSeconds: 60, SiteTimeoutSeconds: 120, ErrorBackoffSeconds: 60, HostsEveryPolls: 5, MaxAnswerMiB: 64, MaxHosts: 20000, MaxReservations: 500000},
-		Dir:          ".",
+		Reference:          config.Reference{RefDir: "reference-repository/data/chameleoncloud"},
+		Publish:            config.Publish{Out: "public", Keep: 3, MaxDeletes: -1},
+		Server:             config.Server{Host: "127.0.0.1", Port: 8000},
+		Nginx:              config.Nginx{Connections: 500, Rate: 200, Burst: 1000, MaxBody: "64k"},
+		Availapi:           config.Availapi{Host: "127.0.0.1", Port: 8001, StateDir: "state"},
+		Availability:       config.Availability{PollIntervalSeconds: 60, SiteTimeoutSeconds: 120, ErrorBackoffSeconds: 60, HostsEveryPolls: 5, MaxAnswerMiB: 64, MaxHosts: 20000, MaxReservations: 500000},
+		FlavorAvailability: config.FlavorAvailability{RequestsPerMinute: 120},
+		Dir:                ".",
 	}
 	for _, src := range []string{"", "# nothing\n", "\ufeff", "[server]\n[nginx]\r\n", "[publish]\nkeep = 3\n"} {
 		c, err := config.Parse(src)

@@ -34,7 +34,7 @@ func (c *Config) validate() error {
 		c.Nginx.validate(),
 		address("availapi", c.Availapi.Host, c.Availapi.Port),
 		c.Availability.validate(),
-		named("flavor_availability", c.FlavorAvailability.Sites, func(s CloudOf) string { return s.Cloud }),
+		c.FlavorAvailability.validate(),
 	)
 }
 
@@ -166,6 +166,14 @@ func (a Availability) validate() error {
 		}
 	}
 	return named("availability", a.Sites, func(s BlazarSite) string { return s.Cloud })
+}
+
+func (f FlavorAvailability) validate() error {
+	const most = 60_000
+	if f.RequestsPerMinute < 1 || f.RequestsPerMinute > most {
+		return bad("it must be at least 1 and at most "+strconv.Itoa(most), "flavor_availability", "requests_per_minute")
+	}
+	return named("flavor_availability", f.Sites, func(s CloudOf) string { return s.Cloud })
 }
 
 // named checks that every site names a cloud.
