@@ -34,6 +34,8 @@ type buildFlags struct {
 	MaxDeletes    int    `help:"Resources that may vanish from one release to the next (default: a tenth of them, at least 20)." placeholder:"N" group:"Safety"`
 	Strict        bool   `help:"Let warnings stop the build." group:"Safety"`
 	Force         bool   `help:"Publish whatever the comparison with the live release says, and even if nothing has changed." group:"Safety"`
+
+	overwrite bool // publish whatever the comparison with the live release says
 }
 
 type buildCmd struct {
@@ -164,7 +166,7 @@ func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (
 	files := publish.Files(site.Files(site.Input{Grid: grid, History: hist, Changes: changes, Options: options, Edited: src.editedAt(now), Now: now}))
 	o := publish.Options{
 		Jobs:       f.Jobs,
-		Force:      f.Force,
+		Force:      f.Force || f.overwrite,
 		Keep:       f.Keep,
 		MaxDeletes: f.MaxDeletes,
 		Targets:    func(f publish.File) []string { return site.Targets(options.Published(), site.File(f)) },

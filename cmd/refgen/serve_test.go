@@ -245,11 +245,10 @@ func TestServeCommits(t *testing.T) {
 	}
 }
 
-// Pages for people listen for news.
-func TestServePages(t *testing.T) {
-	t.Parallel()
-	r := serve(t, "--sample", "--out", t.TempDir())
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.address+"/docs", nil)
+// page gets a path as a browser does.
+func (r running) page(t *testing.T, path string) string {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.address+path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -260,11 +259,53 @@ func TestServePages(t *testing.T) {
 	}
 	defer res.Body.Close()
 	page, err := io.ReadAll(res.Body)
-	if err != nil || strings.Count(string(page), watch.ScriptPath) != 1 {
-		t.Errorf("the page does not load the script once: %v", err)
+	if err != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("GET %s: %s, %v", path, res.Status, err)
 	}
-	if script := r.get(t, watch.ScriptPath); !strings.Contains(script, "EventSource") {
-		t.Errorf("the script listens to nothing: %s", script)
+	return string(page)
+}
+
+// Pages for people listen for news, below the prefix of the site's paths.
+func TestServePages(t *testing.T) {
+	t.Parallel()
+	repo := testbed(t)
+	for _, prefix := range []string{"", "/ref"} {
+		r := serve(t, "--repo", repo.Dir, "--out", t.TempDir(), "--path-prefix", prefix)
+		release := news{}
+		if err := json.Unmarshal([]byte(r.get(t, prefix+watch.NewsPath)), &release); err != nil || release.Release == "" {
+			t.Errorf("no news: %v", err)
+		}
+		want := `<script src="` + prefix + watch.ScriptPath + `" data-release="` + release.Release + `" defer></script></head>`
+		for _, path := range []string{"/docs", "/hardware", "/guide"} {
+			if page := r.page(t, prefix+path); strings.Count(page, want) != 1 || strings.Count(page, watch.ScriptPath) != 1 {
+				t.Errorf("%s%s does not load the script once, as %s", prefix, path, want)
+			}
+		}
+		if script := r.get(t, prefix+watch.ScriptPath); !strings.Contains(script, "EventSource") {
+			t.Errorf("the script listens to nothing: %s", script)
+		}
+	}
+}
+
+// Where no news can come nobody waits for any.
+func TestServeWithoutNews(t *testing.T) {
+	t.Parallel()
+	repo := testbed(t)
+	for _, args := range [][]string{{"--sample"}, {"--repo", repo.Dir, "--no-watch"}} {
+		r := serve(t, append(args, "--out", t.TempDir())...)
+		if page := r.page(t, "/hardware"); strings.Contains(page, watch.ScriptPath) || strings.Contains(page, "data-release") {
+			t.Errorf("%q: the page loads the script", args)
+		}
+		for _, path := range []string{watch.EventsPath, watch.NewsPath, watch.ScriptPath} {
+			res, err := http.Get(r.address + path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			res.Body.Close()
+			if res.StatusCode != http.StatusNotFound {
+				t.Errorf("%q: %s answers %s", args, path, res.Status)
+			}
+		}
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/sample"
+	"github.com/chameleoncloud/refapi/internal/watch"
 )
 
 // sourceFlags say which commit of which repository is meant.
@@ -33,6 +34,7 @@ type sourceFlags struct {
 type source struct {
 	repo    *gitrepo.Repo
 	label   string // for people
+	place   string // path that was given, "" for a URL and for the sample
 	remote  bool   // it was fetched, and may be again
 	bundle  string // the file, of a bundle
 	fsys    fs.FS  // the repository's files
@@ -79,16 +81,17 @@ func (f *sourceFlags) open(ctx context.Context, a *app, worktree bool) (*source,
 		s.label = "the sample repository"
 		s.repo, err = sample.Open()
 	case refDir != "":
-		s.label = refDir
+		s.label, s.place = refDir, refDir
 		s.repo, s.dataDir, err = gitrepo.Around(refDir)
 		if errors.Is(err, fs.ErrNotExist) {
 			err = hint.Wrap(err, "name the data directory with --ref-dir, a repository with --repo, or have a look at the sample with --sample")
 		}
 	default:
 		s.label = repo
-		s.remote = gitrepo.IsURL(repo)
-		if info, err := os.Stat(repo); err == nil && !info.IsDir() {
-			s.bundle = repo
+		s.place = gitrepo.Path(repo)
+		s.remote = s.place == ""
+		if info, err := os.Stat(s.place); err == nil && !info.IsDir() {
+			s.bundle = s.place
 		}
 		s.repo, err = gitrepo.Open(ctx, repo, gitrepo.Options{CacheDir: a.cacheDir()})
 	}
@@ -183,21 +186,22 @@ func (s *source) findings() (inventory.Diagnostics, error) {
 
 // watchPaths are the files and directories that change when the source does;
 // none for one that is fetched, or built in.
-func (s *source) watchPaths(worktree bool) []string {
-	if s.remote {
-		return nil
+func (s *source) watchPaths(worktree bool) watch.Paths {
+	if s.place == "" {
+		return watch.Paths{}
 	}
-	var paths []string
+	paths := watch.Paths{Roots: []string{s.place}}
 	if s.bundle != "" {
-		paths = append(paths, s.bundle)
+		paths.Watched = append(paths.Watched, s.bundle)
 	}
 	for _, dir := range s.repo.GitDirs() {
+		paths.Roots = append(paths.Roots, dir)
 		for _, name := range []string{"HEAD", "packed-refs", "refs"} {
-			paths = append(paths, filepath.Join(dir, name))
+			paths.Watched = append(paths.Watched, filepath.Join(dir, name))
 		}
 	}
 	if worktree {
-		paths = append(paths, filepath.Join(s.repo.Worktree(), filepath.FromSlash(s.dataDir)))
+		paths.Watched = append(paths.Watched, filepath.Join(s.repo.Worktree(), filepath.FromSlash(s.dataDir)))
 	}
 	return paths
 }

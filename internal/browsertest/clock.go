@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -12,7 +11,7 @@ import (
 // with Later: Date.now, and what setInterval calls. All else has the real time.
 func (b *Browser) Clock() {
 	b.t.Helper()
-	call(b, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: clock})
+	b.Before(clock)
 }
 
 // Later lets so much time pass at once for a page with a clock.

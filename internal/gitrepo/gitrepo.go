@@ -43,10 +43,10 @@ type Options struct {
 // directory, a work tree whose .git is a file, a git bundle, or a URL, which is
 // cloned below o.CacheDir at the first time and fetched after.
 func Open(ctx context.Context, location string, o Options) (*Repo, error) {
-	if path, ok := strings.CutPrefix(location, "file://"); ok {
+	if path, ok := strings.CutPrefix(location, fileScheme); ok {
 		var err error
 		if location, err = url.PathUnescape(path); err != nil {
-			return nil, fmt.Errorf("open repository file://%s: %w", path, err)
+			return nil, fmt.Errorf("open repository %s%s: %w", fileScheme, path, err)
 		}
 	}
 	if IsURL(location) {
@@ -63,6 +63,23 @@ func Open(ctx context.Context, location string, o Options) (*Repo, error) {
 		return openDir(location)
 	}
 	return openBundle(location)
+}
+
+const fileScheme = "file://"
+
+// Path returns the path on disk that a location names, "" for one that Open
+// fetches.
+func Path(location string) string {
+	if path, ok := strings.CutPrefix(location, fileScheme); ok {
+		if unescaped, err := url.PathUnescape(path); err == nil {
+			return unescaped
+		}
+		return path
+	}
+	if IsURL(location) {
+		return ""
+	}
+	return location
 }
 
 // Shallow reports whether the history is cut.

@@ -5,16 +5,18 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"html"
 	"net/http"
 	"strconv"
 	"strings"
 	"sync"
 )
 
-// Addresses that open pages hear from. They are not of the API.
+// Paths below the site's own that open pages hear from. They are not of the API.
 const (
-	EventsPath = "/-/events"
-	ScriptPath = "/-/reload.js"
+	EventsPath = "/-/events"    // a stream of all news
+	NewsPath   = "/-/news"      // the newest
+	ScriptPath = "/-/reload.js" // what pages ask with
 )
 
 //go:embed reload.js
@@ -23,6 +25,8 @@ var script []byte
 // Reloader tells open pages what has become of the site: a new release, or an
 // error that keeps the last good one.
 type Reloader struct {
+	prefix string // of the site's paths, "" for none
+
 	mu      sync.Mutex
 	news    news
 	changed chan struct{} // closed when there is newer news
@@ -33,9 +37,9 @@ type news struct {
 	Error   string `json:"error,omitempty"` // why a newer one was not published
 }
 
-// NewReloader starts with a release.
-func NewReloader(release string) *Reloader {
-	return &Reloader{news: news{Release: release}, changed: make(chan struct{})}
+// NewReloader starts with a release of a site whose paths start with prefix.
+func NewReloader(prefix, release string) *Reloader {
+	return &Reloader{prefix: prefix, news: news{Release: release}, changed: make(chan struct{})}
 }
 
 // Published tells of a new release.
@@ -52,6 +56,9 @@ func (r *Reloader) Broken(message string) {
 func (r *Reloader) set(n news) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if n == r.news {
+		return
+	}
 	r.news = n
 	close(r.changed)
 	r.changed = make(chan struct{})
@@ -68,9 +75,11 @@ func (r *Reloader) current() (news, <-chan struct{}) {
 func (r *Reloader) Wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		switch req.URL.Path {
-		case EventsPath:
+		case r.prefix + EventsPath:
 			r.events(w, req)
-		case ScriptPath:
+		case r.prefix + NewsPath:
+			r.newest(w)
+		case r.prefix + ScriptPath:
 			w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
 			w.Header().Set("Cache-Control", "no-cache")
 			_, _ = w.Write(script) // the client may be gone
@@ -83,11 +92,33 @@ func (r *Reloader) Wrap(next http.Handler) http.Handler {
 			req.Header.Del("If-None-Match")
 			req.Header.Del("If-Modified-Since")
 			req.Header.Del("Range")
-			in := &injector{ResponseWriter: w}
+			in := &injector{ResponseWriter: w, element: r.element()}
 			next.ServeHTTP(in, req)
 			in.finish()
 		}
 	})
+}
+
+// element loads the script. It names the release of before the page is read, so
+// that a page that is older than the news finds out.
+func (r *Reloader) element() []byte {
+	n, _ := r.current()
+	return fmt.Appendf(nil, `<script src="%s" data-release="%s" defer></script></head>`,
+		html.EscapeString(r.prefix+ScriptPath), html.EscapeString(n.Release))
+}
+
+// newest sends the newest news alone, for a page that does not listen, or did
+// not for a while.
+func (r *Reloader) newest(w http.ResponseWriter) {
+	n, _ := r.current()
+	text, err := json.Marshal(n)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	_, _ = w.Write(text) // the client may be gone
 }
 
 // events sends the news as server-sent events (HTML Living Standard, 9.2).
@@ -118,8 +149,9 @@ func (r *Reloader) events(w http.ResponseWriter, req *http.Request) {
 // injector keeps a page back until it is complete, and adds the script.
 type injector struct {
 	http.ResponseWriter
-	status int
-	page   *bytes.Buffer // nil for what is no page
+	element []byte // what loads the script, and the end of the head
+	status  int
+	page    *bytes.Buffer // nil for what is no page
 }
 
 // WriteHeader implements [http.ResponseWriter].
@@ -147,7 +179,7 @@ func (i *injector) finish() {
 	if i.page == nil {
 		return
 	}
-	body := bytes.Replace(i.page.Bytes(), []byte("</head>"), []byte(`<script src="`+ScriptPath+`" defer></script></head>`), 1)
+	body := bytes.Replace(i.page.Bytes(), []byte("</head>"), i.element, 1)
 	i.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	i.Header().Set("Cache-Control", "no-cache")
 	i.Header().Del("ETag")

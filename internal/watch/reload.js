@@ -1,8 +1,17 @@
 // Part of `refgen serve` only: reloads the page when there is a new release, and
 // shows why there is none.
+//
+// Browsers open six connections to a host and no more, so that a stream for each
+// tab would leave nothing for the seventh. Where the browser has Web Locks, one
+// tab holds the stream and passes the news on to the others; the next one takes
+// over when it is closed. Web Locks need a secure context, which plain HTTP from
+// another machine is not: there each tab has a stream while it can be seen.
 {
-  let release;
+  const here = document.currentScript;
+  const address = (name) => new URL(name, here.src);
+  const { release } = here.dataset;
   let banner;
+
   const show = (text) => {
     banner?.remove();
     banner = undefined;
@@ -16,10 +25,69 @@
     });
     document.body.append(banner);
   };
-  new EventSource("/-/events").onmessage = (event) => {
-    const news = JSON.parse(event.data);
-    if (release && release !== news.release) location.reload();
-    release = news.release;
+
+  const hear = (news) => {
+    if (news.release !== release) location.reload();
     show(news.error);
   };
+
+  let stream;
+  const listen = (pass) => {
+    stream ??= new EventSource(address("events"));
+    stream.onmessage = (event) => {
+      const news = JSON.parse(event.data);
+      pass?.(news);
+      hear(news);
+    };
+    // A connection that fails is tried again by the browser, an answer that is no
+    // stream, as a proxy gives it while the server starts, is not.
+    stream.onerror = () => {
+      if (stream?.readyState !== EventSource.CLOSED) return;
+      stop();
+      setTimeout(listen, 3000, pass);
+    };
+  };
+  const stop = () => {
+    stream?.close();
+    stream = undefined;
+  };
+
+  // What was said before this page listened, or while it was not looked at.
+  const ask = async () => {
+    try {
+      hear(await (await fetch(address("news"))).json());
+    } catch {
+      // The server is gone, or the page is: the stream will tell.
+    }
+  };
+
+  // A page that is left may stay in the browser's memory. It must not keep the
+  // lock from others; if it comes back, it begins anew.
+  const left = new AbortController();
+  window.addEventListener("pagehide", () => {
+    left.abort();
+    stop();
+  });
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) location.reload();
+  });
+
+  if (navigator.locks && window.BroadcastChannel) {
+    const name = address("events").pathname;
+    const channel = new BroadcastChannel(name);
+    channel.onmessage = (event) => hear(event.data);
+    const hold = () => {
+      listen((news) => channel.postMessage(news));
+      return new Promise((release) => left.signal.addEventListener("abort", release));
+    };
+    navigator.locks.request(name, { signal: left.signal }, hold).catch(() => {}); // the page was left
+    ask();
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden) ask();
+    });
+  } else {
+    const follow = () => (document.hidden ? stop() : listen());
+    document.addEventListener("visibilitychange", follow);
+    follow();
+  }
 }

@@ -5,122 +5,222 @@ package watch
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
 )
 
-// Files watches directories with all below them, and single files.
-type Files struct {
-	watcher *fsnotify.Watcher
-	files   map[string]bool // single files; their directories are watched
-	dirs    map[string]bool // directories whose every event counts
+// Paths is what is watched.
+type Paths struct {
+	// Watched are directories with all below them, and single files. One that
+	// does not exist is a file that may come.
+	Watched []string
+	// Roots are paths that must go on naming the same file or directory; nothing
+	// below them is watched. Exchanging one, or a link on the way to it, counts
+	// as a change of everything.
+	Roots []string
 }
 
-// New watches paths. One that does not exist is a file that may come; directories
-// that come later below a watched one are watched too.
-func New(paths ...string) (*Files, error) {
-	w, err := fsnotify.NewWatcher()
-	if err != nil {
-		return nil, fmt.Errorf("watch files: %w", err)
-	}
-	f := &Files{watcher: w, files: map[string]bool{}, dirs: map[string]bool{}}
-	for _, p := range paths {
-		if err := f.add(p); err != nil {
-			return nil, errors.Join(fmt.Errorf("watch %s: %w", p, err), w.Close())
+// Follower calls back when files change. It looks for exchanged directories
+// every second, so that it notices what sends no event to the old ones.
+type Follower struct {
+	// Paths is asked at the start and after each call of Changed.
+	Paths func() Paths
+	// Changed is called when watching begins, after each burst of changes, and
+	// whenever watching begins anew. It reports whether what it looks at was
+	// there; if not, it is called again every second.
+	Changed func() bool
+	// Limited is called with the reason when the system refuses to watch.
+	// Changed is then called every two seconds.
+	Limited func(error)
+	// Poll is how often Changed is called without any event, for file systems
+	// that send none.
+	Poll time.Duration
+
+	open func() (notifier, error) // of the system, unless a test says otherwise
+
+	watched *watched
+	refused bool // by the system
+	there   bool // said Changed
+}
+
+const (
+	// Quiet is how long nothing must happen for a burst to end, and patience how
+	// long it may go on: git and editors write several files for one change.
+	quiet    = 150 * time.Millisecond
+	patience = 2 * time.Second
+
+	look     = time.Second     // between two looks at what paths name
+	fallback = 2 * time.Second // between two calls where nothing can be watched
+)
+
+// Start begins to watch, and calls Changed. What changes after it has returned
+// is noticed by Run.
+func (f *Follower) Start() {
+	for {
+		paths := f.Paths()
+		if f.watched == nil || !f.watched.paths.equal(paths) {
+			f.watched.close()
+			f.watched = f.begin(paths)
+			f.refused = f.watched.files == nil && len(paths.Watched) > 0
 		}
+		f.there = f.Changed()
+		if f.watched.paths.equal(f.Paths()) {
+			return
+		} // what was found is elsewhere now
 	}
-	return f, nil
 }
 
-func (f *Files) add(p string) error {
-	info, err := os.Stat(p)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if err != nil || !info.IsDir() {
-		// A file that is replaced by renaming is another file: watch its place.
-		f.files[filepath.Clean(p)] = true
-		return f.watcher.Add(filepath.Dir(p))
-	}
-	return filepath.WalkDir(p, func(dir string, d fs.DirEntry, err error) error {
+// Run goes on following after Start, until ctx ends.
+func (f *Follower) Run(ctx context.Context) {
+	defer func() { f.watched.close() }()
+	looks := time.NewTicker(look)
+	defer looks.Stop()
+	for {
+		wait := max(f.Poll, look)
 		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			return nil // gone meanwhile
-		case err != nil:
-			return err
-		case !d.IsDir():
-			return nil
+		case !f.there:
+			wait = min(wait, look)
+		case f.refused:
+			wait = min(wait, fallback)
 		}
-		f.dirs[filepath.Clean(dir)] = true
-		return f.watcher.Add(dir)
-	})
+		switch f.watched.next(ctx, wait, looks.C) {
+		case over:
+			return
+		case again:
+			f.watched.close()
+			f.watched = nil
+		case limited:
+			f.Limited(limit(f.watched.err))
+			f.refused = true
+		}
+		f.Start()
+	}
 }
 
-// Batches calls changed after each burst of changes, when nothing has happened
-// for quiet, or when changes have gone on for patience. It returns when ctx
-// ends, and an error if watching breaks.
-func (f *Files) Batches(ctx context.Context, quiet, patience time.Duration, changed func()) error {
+// begin starts to watch. Where the system refuses, or there is nothing to watch,
+// what it returns notices exchanged roots and nothing else.
+func (f *Follower) begin(paths Paths) *watched {
+	w := &watched{paths: paths, found: identify(paths)}
+	if len(paths.Watched) == 0 {
+		return w // it is polled
+	}
+	open := f.open
+	if open == nil {
+		open = newNotifier
+	}
+	n, err := open()
+	if err == nil {
+		w.files = &files{notifier: n, single: map[string]bool{}, dirs: map[string]bool{}, tops: map[string]bool{}}
+		err = w.files.addAll(paths.Watched)
+	}
+	if err != nil {
+		f.Limited(limit(err))
+		w.close()
+		w.files = nil
+	}
+	return w
+}
+
+// watched is one set of paths that is followed.
+type watched struct {
+	paths Paths
+	found []identity
+	files *files // nil where the system refuses
+	err   error  // why it does
+}
+
+func (w *watched) close() {
+	if w != nil && w.files != nil {
+		_ = w.files.notifier.Close() // there is nothing to lose
+	}
+}
+
+// What a wait ends with.
+type outcome int
+
+const (
+	changed outcome = iota // or enough time has gone by
+	again                  // watching has to begin anew
+	limited                // the system refuses to watch something new
+	over                   // the context has ended
+)
+
+// next waits for a burst of changes to end, at most for a time, and looks now
+// and then whether what is watched is still there.
+func (w *watched) next(ctx context.Context, wait time.Duration, looks <-chan time.Time) outcome {
+	poll := time.NewTimer(wait)
+	defer poll.Stop()
+
+	var events <-chan fsnotify.Event
+	var failures <-chan error
+	if w.files != nil {
+		events, failures = w.files.notifier.Events(), w.files.notifier.Errors()
+	}
+
+	// The end of a burst.
 	var (
-		timer *time.Timer
-		fire  <-chan time.Time
-		since time.Time // start of the burst
+		settled *time.Timer
+		fire    <-chan time.Time
+		since   time.Time
 	)
 	for {
 		select {
 		case <-ctx.Done():
-			return nil
-		case err, ok := <-f.watcher.Errors:
-			switch {
-			case !ok:
-				return nil
-			case errors.Is(err, fsnotify.ErrEventOverflow):
-				changed() // something did
-			default:
-				return fmt.Errorf("watch files: %w", err)
+			return over
+		case <-poll.C:
+			return w.changed()
+		case <-fire:
+			return w.changed()
+		case <-looks:
+			if w.changed() == again {
+				return again
 			}
-		case e, ok := <-f.watcher.Events:
-			if !ok {
-				return nil
+		case err := <-failures:
+			if errors.Is(err, fsnotify.ErrEventOverflow) {
+				return again // directories may have come that nobody watches
 			}
-			if !f.counts(e) {
+			return w.refuse(err)
+		case e := <-events:
+			switch counts, err := w.files.take(e); {
+			case err != nil:
+				return w.refuse(err)
+			case w.files.lost:
+				return again
+			case !counts:
 				continue
 			}
 			if fire == nil {
 				since = time.Now()
 			}
-			wait := min(quiet, max(0, patience-time.Since(since)))
-			if timer == nil {
-				timer = time.NewTimer(wait)
+			rest := min(quiet, max(0, patience-time.Since(since)))
+			if settled == nil {
+				settled = time.NewTimer(rest)
+				defer settled.Stop()
 			} else {
-				timer.Reset(wait)
+				settled.Reset(rest)
 			}
-			fire = timer.C
-		case <-fire:
-			fire = nil
-			changed()
+			fire = settled.C
 		}
 	}
 }
 
-// counts reports whether an event is of something watched, and watches new
-// directories.
-func (f *Files) counts(e fsnotify.Event) bool {
-	if e.Op == fsnotify.Chmod {
-		return false
+// changed is again where paths name something else than before.
+func (w *watched) changed() outcome {
+	if !slices.EqualFunc(w.found, identify(w.paths), identity.same) {
+		return again
 	}
-	name := filepath.Clean(e.Name)
-	if e.Has(fsnotify.Create) && f.dirs[filepath.Dir(name)] {
-		if info, err := os.Stat(name); err == nil && info.IsDir() {
-			_ = f.add(name) // it may be gone again, and then there is nothing to watch
-		}
-	}
-	return f.files[name] || f.dirs[filepath.Dir(name)]
+	return changed
 }
 
-// Close ends watching.
-func (f *Files) Close() error { return f.watcher.Close() }
+// refuse ends watching because the system does not go on with it.
+func (w *watched) refuse(err error) outcome {
+	w.close()
+	w.files, w.err = nil, err
+	return limited
+}
+
+func (p Paths) equal(q Paths) bool {
+	return slices.Equal(p.Watched, q.Watched) && slices.Equal(p.Roots, q.Roots)
+}

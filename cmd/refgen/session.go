@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"time"
+
+	"github.com/chameleoncloud/refapi/internal/hint"
+	"github.com/chameleoncloud/refapi/internal/watch"
+)
+
+// session is one run of the server.
+type session struct {
+	cmd      *serveCmd
+	app      *app
+	reloader *watch.Reloader
+	demo     *demonstration // nil for none
+
+	source   *source         // the last one that could be opened; it may be closed
+	told     string          // the failure that was told last, "" after a success
+	follower *watch.Follower // nil where there can be no other build
+}
+
+// start builds for the first time.
+func (s *session) start(ctx context.Context) (*built, error) {
+	var p progress
+	b, err := s.build(ctx, &p)
+	if b != nil {
+		s.source = b.source
+		s.app.printFindings(b.findings, false)
+		s.app.printClocks(b.clocks)
+	}
+	if err != nil {
+		return b, err
+	}
+	s.app.printTroubles(b.report)
+	b.print(s.app.stdout, &p, false)
+	s.reloader = watch.NewReloader(s.cmd.PathPrefix, b.report.Manifest.ID)
+	return b, nil
+}
+
+// build builds unless what is live says the same.
+func (s *session) build(ctx context.Context, p *progress) (*built, error) {
+	flags := s.cmd.buildFlags
+	flags.MaxDeletes = math.MaxInt // nobody depends on what is only looked at
+	// Edits may come within a second; and what lies in the output directory may
+	// have been built for another port.
+	flags.overwrite = true
+	flags.Force = s.cmd.Force && s.reloader == nil
+	p.now, p.show = s.app.now, s.app.stderr
+	b, err := flags.build(ctx, s.app, p, false)
+	p.end()
+	if err == nil && s.demo != nil && (s.reloader == nil || !b.report.Unchanged) {
+		err = s.demo.refresh(ctx)
+	}
+	return b, err
+}
+
+// follow begins to build again after each change, where there can be any.
+func (s *session) follow(ctx context.Context) {
+	if !s.cmd.Watch || !s.source.remote && s.source.place == "" {
+		return
+	}
+	s.follower = &watch.Follower{
+		Paths:   func() watch.Paths { return s.source.watchPaths(s.cmd.Worktree) },
+		Changed: func() bool { return s.rebuild(ctx) },
+		Limited: s.limited,
+		Poll:    s.cmd.Poll,
+	}
+	s.follower.Start()
+}
+
+// limited tells that files are not watched.
+func (s *session) limited(err error) {
+	s.app.stderr.warning(fmt.Sprintf("%v: looking every two seconds instead", err))
+	if advice := hint.Of(err); advice != "" {
+		s.app.stderr.hint(advice)
+	}
+}
+
+// rebuild builds and tells of it. What cannot be built is told once, and the
+// last good site stays. It reports whether the repository could be opened, or
+// will be asked for at the next poll.
+func (s *session) rebuild(ctx context.Context) bool {
+	var p progress
+	b, err := s.build(ctx, &p)
+	if ctx.Err() != nil {
+		return true
+	}
+	if b != nil {
+		s.source = b.source
+	}
+	if err != nil {
+		err = s.explain(err)
+		if text := brokenText(b, err); text != s.told {
+			s.told = text
+			if b != nil {
+				s.app.printFindings(b.findings, false)
+			}
+			s.app.fail(err)
+			s.reloader.Broken(text)
+		}
+		return b != nil || s.source.remote
+	}
+	if s.told != "" && b.report.Unchanged {
+		s.app.stdout.printf("%s %s is as it was published\n", s.app.now().Format(time.TimeOnly), s.source.label)
+	}
+	s.told = ""
+	s.app.printClocks(b.clocks)
+	s.app.printTroubles(b.report)
+	b.printLine(s.app.stdout, &p)
+	s.reloader.Published(b.report.Manifest.ID)
+	return true
+}
+
+// explain says that the repository as a whole is gone, where that is why.
+func (s *session) explain(err error) error {
+	if s.source.place == "" {
+		return err
+	}
+	if _, statErr := os.Stat(s.source.place); !errors.Is(statErr, fs.ErrNotExist) {
+		return err
+	}
+	return hint.Wrap(fmt.Errorf("%s is gone: what was published last stays", s.source.label),
+		"put it back, and it is built again")
+}
+
+// brokenText is what open pages show of a failure.
+func brokenText(b *built, err error) string {
+	text := err.Error()
+	if b != nil {
+		errors, _ := b.findings.Count()
+		for _, d := range b.findings[:min(errors, 10)] {
+			text += fmt.Sprintf("\n%s: %s", d.Place(), d.Message)
+		}
+	}
+	return text
+}
