@@ -2,25 +2,57 @@
 package nginxtest
 
 import (
+	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/chameleoncloud/refapi/internal/durable"
 )
 
-// FreeAddress returns a loopback address that nobody listens on.
+// Ports for servers that are told which to take: below those that systems give
+// to outgoing connections, one of which could have the port before the server.
+const firstPort, lastPort = 10_000, 30_000
+
+// FreeAddress is an address on the loopback where nothing listens. It belongs to
+// the test until that ends: no other test on this machine, of this process or
+// another, gets the same.
 func FreeAddress(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
+	dir := filepath.Join(os.TempDir(), "refapi-test-ports")
+	if err := os.MkdirAll(dir, 0o777); err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return l.Addr().String()
+
+	for range 1000 {
+		port := strconv.Itoa(firstPort + rand.IntN(lastPort-firstPort))
+		unlock, err := durable.TryLock(filepath.Join(dir, port), 0o666)
+		if errors.Is(err, durable.ErrLocked) {
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		address := net.JoinHostPort("127.0.0.1", port)
+		l, err := net.Listen("tcp", address)
+		if err != nil { // another program's
+			_ = unlock()
+			continue
+		}
+		l.Close()
+		t.Cleanup(func() { _ = unlock() }) // it ends with the process at the latest
+		return address
+	}
+	t.Fatal("no port is free")
+	return ""
 }
 
 // Server is a running nginx.
@@ -59,7 +91,7 @@ func Start(t testing.TB, conf, address string) *Server {
 	}
 	go func() { s.done <- s.cmd.Wait() }()
 	t.Cleanup(func() { s.stop(t) })
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(time.Minute) // of a hang, not of speed
 	for {
 		if s.listens(address) {
 			return s
