@@ -158,6 +158,16 @@ func TestFrontsOfTheGuide(t *testing.T) {
 	})
 }
 
+// At another address than the published one, what names that is the same site.
+func TestVerifyAtAnotherAddress(t *testing.T) {
+	t.Parallel()
+	address := published(t, "refgen build --sample -q --out /srv/refapi --base-url https://api.example.org --absolute-links\n"+
+		"refgen nginx --out /srv/refapi --listen 127.0.0.1:8000 > f")
+	if code, printed := refgen(t, "refgen verify http://"+address); code != exitOK || !strings.Contains(printed, " 0 faults") {
+		t.Errorf("exit code %d\n%s", code, printed)
+	}
+}
+
 // cutting are the locations of a front that hands requests on without /testbed.
 func cutting(address string) string {
 	return "location = /testbed { proxy_pass http://" + address + "/; }\nlocation /testbed/ { proxy_pass http://" + address + "/; }"

@@ -72,7 +72,7 @@ func TestEveryKey(t *testing.T) {
 			PreferredLanguages: []string{"en", "pt-BR"},
 		},
 		Server:   config.Server{Host: "0.0.0.0", Port: 80},
-		Nginx:    config.Nginx{Connections: 0, Rate: 1, Burst: 0, MaxBody: "1m", TrustedProxies: []string{"10.0.0.0/8", "192.0.2.7", "2001:db8::/32", "::1"}},
+		Nginx:    config.Nginx{Connections: 0, Rate: 1, Burst: 0, MaxBody: "1m", TrustedProxies: []string{"10.0.0.0/8", "192.0.2.7", "2001:db8::/32", "::1", "unix:"}},
 		Availapi: config.Availapi{Host: "::1", Port: 65535, StateDir: "/var/lib/availapi"},
 		Availability: config.Availability{PollIntervalSeconds: 1, SiteTimeoutSeconds: 86400, ErrorBackoffSeconds: 5, HostsEveryPolls: 1, MaxAnswerMiB: 128, MaxHosts: 5000, MaxReservations: 60000,
 			Sites: map[string]config.BlazarSite{"tacc": {Cloud: "chi_tacc", LeadMinutes: 5, GapMinutes: 10, LongestLeaseHours: 168}, "Site.With.Dots": {Cloud: "other"}}},

@@ -125,7 +125,7 @@ func (n Nginx) validate() error {
 		return bad(fmt.Sprintf("%q is no size as 64k or 1m", n.MaxBody), "nginx", "max_body")
 	}
 	for _, p := range n.TrustedProxies {
-		if _, err := netip.ParsePrefix(p); err != nil && net.ParseIP(p) == nil {
+		if _, err := netip.ParsePrefix(p); err != nil && net.ParseIP(p) == nil && p != "unix:" {
 			return bad(fmt.Sprintf("%q is no address or network", p), "nginx", "trusted_proxies")
 		}
 	}

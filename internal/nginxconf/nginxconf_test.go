@@ -50,7 +50,7 @@ func TestNginxAccepts(t *testing.T) {
 		"no brotli":  func(o *Options) { o.Brotli = false },
 		"prefix":     func(o *Options) { o.PathPrefix = "/ref"; o.Base = "/ref" },
 		"several":    func(o *Options) { o.Availapi = []string{"127.0.0.1:8001", "127.0.0.1:8002", "[::1]:8003"} },
-		"proxies":    func(o *Options) { o.TrustedProxies = []string{"10.0.0.0/8", "::1"} },
+		"proxies":    func(o *Options) { o.TrustedProxies = []string{"10.0.0.0/8", "::1", "unix:"} },
 		"everything": func(o *Options) { o.MaxBody = "1m"; o.Rate = 1; o.Burst = 0; o.PathPrefix = "/a/b" },
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -259,6 +259,41 @@ func TestConnectionsOfOneClient(t *testing.T) {
 	}
 }
 
+// Idle connections make room for others, however many there are: they run out
+// before files do.
+func TestIdleConnectionsMakeRoom(t *testing.T) {
+	t.Parallel()
+	s := treetest.Sample(t, site.Options{})
+	address := nginxtest.FreeAddress(t)
+	conf, err := nginxconf.Render(nginxconf.Whole, nginxconf.Options{
+		Root: s.Dir, Listen: []string{address}, Availapi: []string{"127.0.0.1:1"}, SliceDir: site.SliceDir,
+		Connections: 500, Rate: 200, Burst: 1000, MaxBody: "64k",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The same proportions, small enough to be reached.
+	const connections = 64
+	small := strings.NewReplacer("worker_processes auto", "worker_processes 1", "worker_connections 8192", fmt.Sprint("worker_connections ", connections),
+		"worker_rlimit_nofile 17408", fmt.Sprint("worker_rlimit_nofile ", 2*connections)).Replace(string(conf))
+	if small == string(conf) || strings.Contains(small, "8192") || strings.Contains(small, "17408") {
+		t.Fatal("nginx.conf has other limits than the test knows")
+	}
+	nginxtest.Start(t, small, address)
+	for range 4 * connections {
+		conn, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { conn.Close() })
+	}
+	for range 20 {
+		if res := get(t, address, "/sites", nil); res.StatusCode != http.StatusOK {
+			t.Fatalf("beside idle connections a request is answered %s", res.Status)
+		}
+	}
+}
+
 // What is refused before it is a request of a route is a problem document with
 // the headers of every answer, each of them once, from both servers.
 func TestUnreadableRequests(t *testing.T) {
