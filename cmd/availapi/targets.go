@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 
@@ -131,9 +132,28 @@ func (t *targets) synced(tree *catalog.Catalog, s *availability.Snapshot) {
 	}
 	t.foreign[s.Site] = none
 	if none {
-		t.log.With("site", s.Site, "hosts", len(s.Hosts), "first", first).
-			Warn("none of a site's hosts is a node of it in the tree: is another cloud asked?", attributes(t.asked[s.Site])...)
+		log := t.log.With("site", s.Site, "hosts", len(s.Hosts), "first", first)
+		if alike(tree, s) {
+			log = log.With("hint", "names of hosts differ from those of nodes in case or by a domain alone")
+		}
+		log.Warn("none of a site's hosts is a node of it in the tree: is another cloud asked?", attributes(t.asked[s.Site])...)
 		return
 	}
 	t.log.Info("a site's hosts are nodes of the tree again", "site", s.Site, "hosts", len(s.Hosts), "unknown", unknown)
+}
+
+// alike reports whether a host of a site is a node of it but for case or a
+// domain.
+func alike(tree *catalog.Catalog, s *availability.Snapshot) bool {
+	form := func(name string) string {
+		name, _, _ = strings.Cut(name, ".")
+		return strings.ToLower(name)
+	}
+	nodes := map[string]bool{}
+	for i := range tree.Nodes {
+		if tree.Nodes[i].Site == s.Site {
+			nodes[form(tree.Nodes[i].UID)] = true
+		}
+	}
+	return slices.ContainsFunc(s.Hosts, func(h availability.Host) bool { return nodes[form(h.Node)] })
 }

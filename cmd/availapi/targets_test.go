@@ -83,6 +83,12 @@ func TestForeignHosts(t *testing.T) {
 	const begins = `level=WARN msg="none of a site's hosts is a node of it in the tree: is another cloud asked\?" site=north hosts=2 first=other-1 region=`
 	eventually(t, "it is logged", func() error { return p.log.has(begins) })
 
+	b.north.Set(blazartest.Data{Hosts: []any{blazartest.Host("1", strings.ToUpper(na01)+".example.org")}})
+	other := b.start(t, "[availability.sites.north]\ncloud = \"chi_north\"\n")
+	eventually(t, "the likeness is told", func() error {
+		return other.log.has(`hosts=1 first=0A1F[^ ]+ hint="names of hosts differ from those of nodes in case or by a domain alone" region=`)
+	})
+
 	b.north.Set(northern())
 	p.reload(t)
 	eventually(t, "that it is over is logged", func() error {

@@ -23,7 +23,7 @@ type Options struct {
 	// Cloud is the entry of clouds.yaml.
 	Cloud string
 	// Getenv says where clouds.yaml is (OS_CLIENT_CONFIG_FILE,
-	// OS_CLIENT_SECURE_FILE, XDG_CONFIG_HOME, HOME) and which proxies to use.
+	// OS_CLIENT_SECURE_FILE, XDG_CONFIG_HOME, XDG_CONFIG_DIRS, HOME) and which proxies to use.
 	// Credentials come from clouds.yaml alone. nil is an empty environment.
 	Getenv func(string) string
 	// UserAgent goes before the library's own, as in refapi/1.0.0.

@@ -154,6 +154,9 @@ func (d *documents) entry(name string) (value, error) {
 	known = slices.Compact(known)
 	if !slices.Contains(known, name) {
 		err := fmt.Errorf("find cloud %q: %s has no such entry", name, d.file())
+		if d.clouds.root.get(name).kind == mapping {
+			return value{}, hint.Wrap(err, "%s is next to clouds:, and belongs below it: indent it", name)
+		}
 		if len(known) == 0 {
 			return value{}, hint.Wrap(err, "it has no entries under clouds:")
 		}
