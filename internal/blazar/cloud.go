@@ -35,7 +35,7 @@ type Target struct {
 func (t Target) String() string {
 	region, address := t.Region, t.URL
 	if region == "" {
-		region = "not named"
+		region = "not named (the catalog's first)"
 	}
 	if address == "" {
 		address = "of Keystone's catalog"

@@ -108,7 +108,7 @@ func TestOverrideWithoutCatalog(t *testing.T) {
 func TestCheckTarget(t *testing.T) {
 	t.Parallel()
 	for lines, want := range map[string]string{
-		"": "region not named, interface public, URL of Keystone's catalog",
+		"": "region not named (the catalog's first), interface public, URL of Keystone's catalog",
 		"region_name: CHI\ninterface: [internal, public]\n":                                          "region CHI, interface internal,public, URL of Keystone's catalog",
 		"reservation_endpoint_override: http://u:very-secret@b:1/v1/" + blazartest.Credential + "\n": "URL http://b:1/v1/… (endpoint override)",
 	} {

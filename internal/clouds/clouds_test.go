@@ -234,12 +234,12 @@ func TestFiles(t *testing.T) {
 			files{"secure.yaml": secure}, files{"OS_CLIENT_CONFIG_FILE": "DIR/none.yaml", "OS_CLIENT_SECURE_FILE": "DIR/secure.yaml"},
 			`find cloud "chi": there is no clouds.yaml`, "looked for DIR/none.yaml; OS_CLIENT_CONFIG_FILE",
 		},
-		"a home that is a file":    {files: files{"clouds.yaml": clouds, "secure.yaml": secure}, env: files{"OS_CLIENT_CONFIG_FILE": "DIR/clouds.yaml", "HOME": "/dev/null", "XDG_CONFIG_HOME": "/dev/null"}},
-		"secure.yaml is a text":    {files{"clouds.yaml": clouds, "secure.yaml": "very-secret"}, nil, "DIR/secure.yaml:1: the file must be a mapping with clouds:, not a text", ""},
-		"a misspelled entry":       {files{"clouds.yaml": strings.Replace(clouds, "chi:", "chii:", 1)}, nil, "DIR/clouds.yaml has no such entry", "did you mean chii? it has chii"},
-		"entries next to clouds:":  {files{"clouds.yaml": "clouds: {other: {}}\nchi: {auth: {password: very-secret}}"}, nil, "has no such entry", "chi is next to clouds:, and belongs below it"},
-		"clouds is a list":         {files{"clouds.yaml": "clouds: [very-secret]"}, nil, "DIR/clouds.yaml:1: clouds must be a mapping of entries by name, not a list", ""},
-		"the line of an error":     {files{"clouds.yaml": "a: b\nclouds: {\n  very-secret: [\n"}, nil, "read clouds: DIR/clouds.yaml:", "indentation"},
+		"a home that is a file":   {files: files{"clouds.yaml": clouds, "secure.yaml": secure}, env: files{"OS_CLIENT_CONFIG_FILE": "DIR/clouds.yaml", "HOME": "/dev/null", "XDG_CONFIG_HOME": "/dev/null"}},
+		"secure.yaml is a text":   {files{"clouds.yaml": clouds, "secure.yaml": "very-secret"}, nil, "DIR/secure.yaml:1: the file must be a mapping with clouds:, not a text", ""},
+		"a misspelled entry":      {files{"clouds.yaml": strings.Replace(clouds, "chi:", "chii:", 1)}, nil, "DIR/clouds.yaml has no such entry", "did you mean chii? it has chii"},
+		"entries next to clouds:": {files{"clouds.yaml": "clouds: {other: {}}\nchi: {auth: {password: very-secret}}"}, nil, "has no such entry", "chi is next to clouds:, and belongs below it"},
+		"clouds is a list":        {files{"clouds.yaml": "clouds: [very-secret]"}, nil, "DIR/clouds.yaml:1: clouds must be a mapping of entries by name, not a list", ""},
+		"the line of an error":    {files{"clouds.yaml": "a: b\nclouds: {\n  very-secret: [\n"}, nil, "read clouds: DIR/clouds.yaml:", "indentation"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
