@@ -16,6 +16,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/chameleoncloud/refapi/internal/config"
+	"github.com/chameleoncloud/refapi/internal/gitrepo"
 	"github.com/chameleoncloud/refapi/internal/hint"
 )
 
@@ -72,7 +73,8 @@ func newParser(cmd *commands, options ...kong.Option) (*kong.Kong, error) {
 		kong.Name("refgen"),
 		kong.Description("The static half of the reference API: one commit of a reference repository in, a complete tree of files out."),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
-		kong.Vars{"config": config.DefaultPath, "ref_dir": defaults.Reference.RefDir, "out": defaults.Publish.Out},
+		kong.Vars{"config": config.DefaultPath, "ref_dir": defaults.Reference.RefDir, "out": defaults.Publish.Out,
+			"fetch_timeout": defaults.Reference.FetchTimeout().String()},
 	}, options...)...)
 }
 
@@ -136,7 +138,7 @@ func (a *app) fail(err error) {
 	if errors.Is(err, context.Canceled) {
 		err = errors.New("interrupted: nothing was changed")
 	}
-	a.stderr.error(err.Error())
+	a.stderr.error(gitrepo.HideUserInformation(err.Error()))
 	if advice := hint.Of(err); advice != "" {
 		a.stderr.hint(advice)
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/chameleoncloud/refapi/internal/gitrepo"
 	"github.com/chameleoncloud/refapi/internal/hint"
 	"github.com/chameleoncloud/refapi/internal/watch"
 )
@@ -131,7 +132,7 @@ func (s *session) explain(err error) error {
 
 // brokenText is what open pages show of a failure.
 func brokenText(b *built, err error) string {
-	text := err.Error()
+	text := gitrepo.HideUserInformation(err.Error())
 	if b != nil {
 		errors, _ := b.findings.Count()
 		for _, d := range b.findings[:min(errors, 10)] {

@@ -22,6 +22,9 @@ type setting struct {
 var settingTable = []setting{
 	{"data-dir", "REFERENCE_API_DATA_DIR", func(c *config.Config) string { return c.Reference.DataDir }},
 	{"rev", "REFERENCE_API_REV", func(c *config.Config) string { return c.Reference.Rev }},
+	{"token-file", "REFERENCE_API_TOKEN_FILE", func(c *config.Config) string { return c.Path(c.Reference.TokenFile) }},
+	{"ssh-key", "REFERENCE_API_SSH_KEY", func(c *config.Config) string { return c.Path(c.Reference.SSHKey) }},
+	{"fetch-timeout", "REFERENCE_API_FETCH_TIMEOUT", func(c *config.Config) string { return c.Reference.FetchTimeout().String() }},
 	{"out", "REFERENCE_API_OUT", func(c *config.Config) string { return c.Path(c.Publish.Out) }},
 	{"base-url", "REFERENCE_API_BASE_URL", func(c *config.Config) string { return c.Site.BaseURL }},
 	{"path-prefix", "REFERENCE_API_PATH_PREFIX", func(c *config.Config) string { return c.Site.PathPrefix }},

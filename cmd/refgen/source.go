@@ -6,8 +6,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
@@ -28,6 +30,10 @@ type sourceFlags struct {
 	Sample  bool   `help:"The built-in sample repository." group:"Source"`
 	DataDir string `help:"Data directory inside the repository (default: the one there is)." placeholder:"DIR" group:"Source"`
 	Rev     string `help:"Revision to read (default: HEAD)." placeholder:"REV" group:"Source"`
+
+	TokenFile    string        `help:"File with a token for a repository that needs one, at http:// and https:// URLs." placeholder:"FILE" group:"Source"`
+	SSHKey       string        `help:"Private key for SSH (default: those that ssh finds)." placeholder:"FILE" group:"Source" name:"ssh-key"`
+	FetchTimeout time.Duration `help:"Time limit for fetching a repository (default: ${fetch_timeout})." placeholder:"DURATION" group:"Source"`
 }
 
 // source is an open repository at one commit.
@@ -87,13 +93,7 @@ func (f *sourceFlags) open(ctx context.Context, a *app, worktree bool) (*source,
 			err = hint.Wrap(err, "name the data directory with --ref-dir, a repository with --repo, or have a look at the sample with --sample")
 		}
 	default:
-		s.label = repo
-		s.place = gitrepo.Path(repo)
-		s.remote = s.place == ""
-		if info, err := os.Stat(s.place); err == nil && !info.IsDir() {
-			s.bundle = s.place
-		}
-		s.repo, err = gitrepo.Open(ctx, repo, gitrepo.Options{CacheDir: a.cacheDir()})
+		err = f.openRepo(ctx, a, repo, s)
 	}
 	if err != nil {
 		return nil, err
@@ -102,6 +102,51 @@ func (f *sourceFlags) open(ctx context.Context, a *app, worktree bool) (*source,
 		return nil, errors.Join(err, s.repo.Close())
 	}
 	return s, nil
+}
+
+// openRepo opens a repository that a location names.
+func (f *sourceFlags) openRepo(ctx context.Context, a *app, location string, s *source) error {
+	s.label, s.remote = gitrepo.Label(location), gitrepo.IsRemote(location)
+	o := gitrepo.Options{CacheDir: a.cacheDir(), Environ: os.Environ(), SSHKey: f.SSHKey, FetchTimeout: f.FetchTimeout}
+	var err error
+	if s.remote {
+		if o.Token, o.TokenFrom, err = f.token(a); err != nil {
+			return err
+		}
+		o.Git, _ = exec.LookPath("git") // without it, go-git fetches
+	} else if location, err = gitrepo.LocalPath(location); err != nil {
+		return err
+	}
+
+	if !s.remote {
+		s.place = location
+	}
+	if info, err := os.Stat(s.place); err == nil && !info.IsDir() {
+		s.bundle = s.place
+	}
+	s.repo, err = gitrepo.Open(ctx, location, o)
+	return err
+}
+
+// token reads the token for a remote repository, and says where it is from. A
+// flag and the environment go before the configuration.
+func (f *sourceFlags) token(a *app) (token, from string, err error) {
+	const variable = "REFERENCE_API_TOKEN"
+	if token := a.getenv(variable); token != "" && f.TokenFile == a.config.Path(a.config.Reference.TokenFile) {
+		return token, variable, nil
+	}
+	if f.TokenFile == "" {
+		return "", "", nil
+	}
+	const limit = 64 << 10 // bytes
+	file, err := os.Open(f.TokenFile)
+	if err == nil {
+		defer file.Close()
+		var data []byte
+		data, err = io.ReadAll(io.LimitReader(file, limit))
+		token = string(data)
+	}
+	return token, f.TokenFile, hint.Wrap(err, "check `token_file` (--token-file, REFERENCE_API_TOKEN_FILE)")
 }
 
 // read moves the source to a revision, and finds its data directory there or,
@@ -123,13 +168,22 @@ func (s *source) read(rev string, worktree bool) error {
 	return s.compareWith(committed)
 }
 
-// cacheDir is where clones are kept (XDG Base Directory Specification).
+// cacheDir is where clones are kept (XDG Base Directory Specification, and
+// CacheDirectory= of systemd.exec(5)); "" where the environment names no place.
 func (a *app) cacheDir() string {
-	dir := a.getenv("XDG_CACHE_HOME")
-	if dir == "" {
-		dir = filepath.Join(a.getenv("HOME"), ".cache")
+	if dir := a.getenv("XDG_CACHE_HOME"); filepath.IsAbs(dir) { // the specification has others ignored
+		return filepath.Join(dir, "refgen")
 	}
-	return filepath.Join(dir, "refgen")
+	if dir, _, _ := strings.Cut(a.getenv("CACHE_DIRECTORY"), ":"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "refgen")
+	}
+	if home := a.getenv("HOME"); filepath.IsAbs(home) {
+		return filepath.Join(home, ".cache", "refgen")
+	}
+	if dir := a.getenv("LocalAppData"); filepath.IsAbs(dir) { // of Windows
+		return filepath.Join(dir, "refgen")
+	}
+	return ""
 }
 
 // at moves the source to a revision.

@@ -41,6 +41,15 @@ type Reference struct {
 	Repo    string `toml:"repo"`     // repository, bundle or URL, instead of ref_dir
 	DataDir string `toml:"data_dir"` // data directory inside repo
 	Rev     string `toml:"rev"`      // revision to publish
+
+	TokenFile           string `toml:"token_file"`            // file with a token, for http:// and https://
+	SSHKey              string `toml:"ssh_key"`               // private key for SSH
+	FetchTimeoutSeconds int    `toml:"fetch_timeout_seconds"` // time after which fetching is given up
+}
+
+// FetchTimeout is how long fetching the repository may take.
+func (r Reference) FetchTimeout() time.Duration {
+	return time.Duration(r.FetchTimeoutSeconds) * time.Second
 }
 
 // Site says where the site is and how links are written.
@@ -124,7 +133,7 @@ type CloudOf struct {
 // Default returns the values of keys that a file lacks.
 func Default() *Config {
 	return &Config{
-		Reference:          Reference{RefDir: "reference-repository/data/chameleoncloud"},
+		Reference:          Reference{RefDir: "reference-repository/data/chameleoncloud", FetchTimeoutSeconds: 300},
 		Publish:            Publish{Out: "public", Keep: 3, MaxDeletes: -1},
 		Server:             Server{Host: "127.0.0.1", Port: 8000},
 		Nginx:              Nginx{Connections: 500, Rate: 200, Burst: 1000, MaxBody: "64k"},

@@ -62,9 +62,10 @@ func TestEveryKey(t *testing.T) {
 		t.Errorf("only %d keys were looked at", keys)
 	}
 	want := &config.Config{
-		Reference: config.Reference{RefDir: "checkout/data/grid", Repo: "https://git.example.org/reference.git", DataDir: "data/grid", Rev: "v1"},
-		Site:      config.Site{BaseURL: "https://api.example.org:8443/v2", PathPrefix: "/ref", AbsoluteLinks: true},
-		Publish:   config.Publish{Out: "/srv/reference-api", Keep: 0, MaxDeletes: 0, Strict: true},
+		Reference: config.Reference{RefDir: "checkout/data/grid", Repo: "https://git.example.org/reference.git", DataDir: "data/grid", Rev: "v1",
+			TokenFile: "/run/credentials/refgen.service/token", SSHKey: "keys/deploy", FetchTimeoutSeconds: 60},
+		Site:    config.Site{BaseURL: "https://api.example.org:8443/v2", PathPrefix: "/ref", AbsoluteLinks: true},
+		Publish: config.Publish{Out: "/srv/reference-api", Keep: 0, MaxDeletes: 0, Strict: true},
 		Security: config.Security{
 			Contacts: []string{"mailto:security@example.org", "tel:+1-201-555-0123", "https://example.org/security"},
 			Expires:  time.Date(2030, 1, 31, 10, 0, 0, 0, time.UTC),
@@ -87,7 +88,7 @@ func TestEveryKey(t *testing.T) {
 func TestDefaults(t *testing.T) {
 	t.Parallel()
 	want := &config.Config{
-		Reference:          config.Reference{RefDir: "reference-repository/data/chameleoncloud"},
+		Reference:          config.Reference{RefDir: "reference-repository/data/chameleoncloud", FetchTimeoutSeconds: 300},
 		Publish:            config.Publish{Out: "public", Keep: 3, MaxDeletes: -1},
 		Server:             config.Server{Host: "127.0.0.1", Port: 8000},
 		Nginx:              config.Nginx{Connections: 500, Rate: 200, Burst: 1000, MaxBody: "64k"},

@@ -27,6 +27,7 @@ func bad(why string, key ...string) error { return &valueError{key: key, why: wh
 
 func (c *Config) validate() error {
 	return cmp.Or(
+		c.Reference.validate(),
 		c.Site.validate(),
 		c.Publish.validate(),
 		c.Security.validate(),
@@ -36,6 +37,13 @@ func (c *Config) validate() error {
 		c.Availability.validate(),
 		c.FlavorAvailability.validate(),
 	)
+}
+
+func (r Reference) validate() error {
+	if r.FetchTimeoutSeconds < 0 {
+		return bad("it must be at least 0", "reference", "fetch_timeout_seconds")
+	}
+	return nil
 }
 
 // segments is a path of plain segments, which mean the same in an address, in

@@ -9,84 +9,157 @@ import (
 	"testing"
 
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
+	"github.com/chameleoncloud/refapi/internal/gitrepo/gittest"
 	"github.com/chameleoncloud/refapi/internal/hint"
 )
 
 // secret is the password of these tests in all its spellings.
 var secret = regexp.MustCompile(`(?i)pass(/|%2f)word`)
 
+// fails opens what cannot be opened, and looks for the password in the error.
+func fails(t *testing.T, location string, o gitrepo.Options, advice string, parts ...string) {
+	t.Helper()
+	_, err := gitrepo.Open(t.Context(), location, o)
+	wantError(t, err, advice, parts...)
+	if secret.MatchString(err.Error()) || secret.MatchString(hint.Of(err)) {
+		t.Errorf("the error has the password: %v (%s)", err, hint.Of(err))
+	}
+}
+
 // TestCredentials looks for a password in errors and on disk.
 func TestCredentials(t *testing.T) {
 	t.Parallel()
-	for name, user := range map[string]string{"user": "ada:pass%2Fword", "token": "pass%2Fword"} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := serve(t, grown(t))
-			guard := func(w http.ResponseWriter, r *http.Request, backend http.Handler) {
-				name, password, _ := r.BasicAuth()
-				if name+password != "adapass/word" && name+password != "pass/word" {
-					http.Error(w, "who are you?", http.StatusUnauthorized)
-					return
+	for _, tt := range []struct{ name, user, token, login, tried string }{
+		{"password", "ada:pass%2Fword", "", "ada", "the password in the address"},
+		{"user alone", "pass%2Fword", "", "pass/word", "the user in the address"},
+		{"token", "", "pass/word\n", "x-access-token", "the token of token.txt"},
+		{"token and user", "ada", "pass/word", "ada", "the token of token.txt"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			bothWays(t, func(t *testing.T, o gitrepo.Options) {
+				s := serve(t, grown(t))
+				s.before(func(w http.ResponseWriter, r *http.Request, backend http.Handler) {
+					password := "pass/word"
+					if tt.login == password {
+						password = ""
+					}
+					gittest.BasicAuth(tt.login, password, backend).ServeHTTP(w, r)
+				})
+				location := s.url
+				if tt.user != "" {
+					location = s.withUser(tt.user)
 				}
-				backend.ServeHTTP(w, r)
-			}
-			s.before(guard)
-			cache := filepath.Join(t.TempDir(), "cache")
-			location := s.withUser(user)
-			fails := func(location, advice string, parts ...string) {
-				t.Helper()
-				_, err := gitrepo.Open(t.Context(), location, gitrepo.Options{CacheDir: cache})
-				wantError(t, err, advice, parts...)
-				if secret.MatchString(err.Error()) || secret.MatchString(hint.Of(err)) {
-					t.Errorf("the error tells the password: %v (%s)", err, hint.Of(err))
+				fails(t, s.url, o, "set `token_file`", "the server wants credentials, and there are none", "REFERENCE_API_TOKEN")
+				if tt.token != "" {
+					o.Token, o.TokenFrom = tt.token, "token.txt"
 				}
-			}
-			fails(s.url, "your credentials", "authentication required")
-			compare(t, openIn(t, location, cache), s.bare)
-			compare(t, openIn(t, location, cache), s.bare)
-			if info, err := os.Stat(cache); err != nil || info.Mode().Perm() != 0o700 {
-				t.Errorf("the cache is %v, %v; others may read it", info.Mode(), err)
-			}
-			err := filepath.WalkDir(cache, func(path string, d os.DirEntry, err error) error {
-				if err != nil || d.IsDir() {
-					return err
+				compare(t, openIn(t, location, o), s.bare)
+				compare(t, openIn(t, location, o), s.bare)
+				searchFiles(t, o.CacheDir)
+
+				for status, want := range map[int]string{401: "rejects the credentials: tried " + tt.tried,
+					403: "denies access (403): tried " + tt.tried, 404: "no such repository", 500: "500"} {
+					s.before(func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+						w.Header().Set("WWW-Authenticate", `Basic realm="git"`)
+						w.WriteHeader(status)
+					})
+					fails(t, location, o, " ", "fetch repository "+s.url+": ", want)
 				}
-				data, err := os.ReadFile(path)
-				if secret.Match(data) {
-					t.Errorf("%s holds the password", path)
-				}
-				return err
+				s.Close()
+				fails(t, location, o, "check the host and port", "fetch repository "+s.url+": ")
+				fails(t, strings.Replace(location, "/ref.git", "/%zz", 1), o, "escape special characters", " is not a URL")
 			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			for status, want := range map[int]string{403: "authorization failed", 404: "repository not found", 500: "500"} {
-				s.before(func(w http.ResponseWriter, _ *http.Request, _ http.Handler) { w.WriteHeader(status) })
-				fails(location, "your credentials", "fetch repository "+s.url+": ", want)
-			}
-			s.Close()
-			fails(location, "your credentials", "fetch repository "+s.url+": ", "connection refused")
-			fails(strings.Replace(location, "/ref.git", "/%zz", 1), "escape special characters", "address is not a URL")
 		})
 	}
 }
 
-func TestIsURL(t *testing.T) {
+// searchFiles looks for the password in files, and for others who may read them.
+func searchFiles(t *testing.T, cache string) {
+	t.Helper()
+	if info, err := os.Stat(cache); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("the cache is %v, %v; others may read it", info.Mode(), err)
+	}
+	err := filepath.WalkDir(cache, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		if secret.Match(data) {
+			t.Errorf("%s holds the password", path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestBadToken(t *testing.T) {
 	t.Parallel()
+	for _, token := range []string{"", " \n", "pass/word\nsecond line"} {
+		o := gitrepo.Options{CacheDir: t.TempDir(), Token: token, TokenFrom: "token.txt"}
+		fails(t, "https://git.example.org/ref.git", o, "put the token alone", "token.txt is empty, or has several lines")
+	}
+}
+
+func TestIsRemote(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	writeFile(t, filepath.Join(dir, "a:b"), "")
 	for location, want := range map[string]bool{
 		"https://example.org/ref.git":  true,
 		"ssh://git@example.org/ref":    true,
 		"git@example.org:ref.git":      true,
 		"git@example.org:/srv/ref.git": true,
+		"example:ref.git":              true,
+		"[::1]:ref.git":                true,
+		"ext::sh -c true":              true,
+		"file:///srv/ref.git":          false,
 		"/srv/ref.git":                 false,
 		"ref.bundle":                   false,
 		"./git@example.org:ref.git":    false,
 		"sub/git@example.org:ref.git":  false,
-		"a:b":                          false,
+		dir + "/a:b":                   false,
 		"":                             false,
 	} {
-		if got := gitrepo.IsURL(location); got != want {
-			t.Errorf("IsURL(%q) = %v", location, got)
+		if got := gitrepo.IsRemote(location); got != want {
+			t.Errorf("IsRemote(%q) = %v", location, got)
 		}
+	}
+}
+
+// TestLabel: no part of a password is shown, even of one that is not escaped.
+func TestLabel(t *testing.T) {
+	t.Parallel()
+	for location, want := range map[string]string{
+		"https://example.org/ref.git":                     "https://example.org/ref.git",
+		"https://ada:hunter2@example.org:8443/ref.git":    "https://example.org:8443/ref.git",
+		"https://hunter2@example.org/ref.git":             "https://example.org/ref.git",
+		"ssh://ada:hunter2@example.org:22/ref.git":        "ssh://example.org:22/ref.git",
+		"git://ada:hunter2@example.org/ref.git":           "git://example.org/ref.git",
+		"ftp://ada:hunter2@example.org/ref.git":           "ftp://example.org/ref.git",
+		"file://ada:hunter2@example.org/ref.git":          "file://example.org/ref.git",
+		"https://ada:hun@ter2@example.org/ref.git":        "https://example.org/ref.git",
+		"https://ada:hun/ter2@example.org/ref.git":        "https://…",
+		"https://ada:12/ter2@example.org/ref.git":         "https://…example.org/ref.git",
+		"https://ada:12?hunter2@example.org/ref.git":      "https://…example.org/ref.git",
+		"https://ada:12#hunter2@example.org/ref.git":      "https://…example.org/ref.git",
+		"https://ada:hunter2":                             "https://…",
+		"https://ada:%zz@example.org/ref.git":             "https://…",
+		"https://example.org/ref.git?private_token=abc#d": "https://example.org/ref.git",
+		"git@example.org:team/ref.git":                    "example.org:team/ref.git",
+		"ada:hunter2@example.org:ref.git":                 "…example.org:ref.git",
+		"alias:ref.git":                                   "alias:ref.git",
+		"ext::sh -c 'echo hunter2'":                       "ext::…",
+		"work/user@example":                               "work/user@example",
+		"file:///srv/ref.git":                             "file:///srv/ref.git",
+	} {
+		if got := gitrepo.Label(location); got != want {
+			t.Errorf("Label(%q) = %q, want %q", location, got, want)
+		}
+	}
+	const text = "a https://ada:hunter2@example.org/x and ssh://git@host"
+	if got, want := gitrepo.HideUserInformation(text), "a https://example.org/x and ssh://host"; got != want {
+		t.Errorf("HideUserInformation(%q) = %q", text, got)
 	}
 }

@@ -8,11 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
 	"slices"
-	"strings"
 	"sync"
+	"time"
 
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/storer"
@@ -37,20 +36,34 @@ type Repo struct {
 type Options struct {
 	// CacheDir is the directory for clones of remote repositories.
 	CacheDir string
+
+	// Git is the path of the git program that fetches remote repositories.
+	// Without one go-git does, which knows fewer ways.
+	Git string
+	// Environ is the environment of the git program, as from [os.Environ].
+	Environ []string
+
+	// SSHKey is the path of the private key for SSH; without one SSH looks for
+	// keys itself.
+	SSHKey string
+	// Token is the password for http:// and https:// addresses without one, and
+	// TokenFrom says, for errors, where it comes from; "" for no token.
+	Token, TokenFrom string
+
+	// FetchTimeout bounds how long a remote repository is fetched; 0 is no bound.
+	FetchTimeout time.Duration
 }
 
 // Open opens what location names: a work tree, a bare repository, a .git
 // directory, a work tree whose .git is a file, a git bundle, or a URL, which is
 // cloned below o.CacheDir at the first time and fetched after.
 func Open(ctx context.Context, location string, o Options) (*Repo, error) {
-	if path, ok := strings.CutPrefix(location, fileScheme); ok {
-		var err error
-		if location, err = url.PathUnescape(path); err != nil {
-			return nil, fmt.Errorf("open repository %s%s: %w", fileScheme, path, err)
-		}
+	if IsRemote(location) {
+		return openRemote(ctx, location, o)
 	}
-	if IsURL(location) {
-		return openURL(ctx, location, o.CacheDir)
+	location, err := LocalPath(location)
+	if err != nil {
+		return nil, err
 	}
 	info, err := os.Stat(location)
 	switch {
@@ -63,23 +76,6 @@ func Open(ctx context.Context, location string, o Options) (*Repo, error) {
 		return openDir(location)
 	}
 	return openBundle(location)
-}
-
-const fileScheme = "file://"
-
-// Path returns the path on disk that a location names, "" for one that Open
-// fetches.
-func Path(location string) string {
-	if path, ok := strings.CutPrefix(location, fileScheme); ok {
-		if unescaped, err := url.PathUnescape(path); err == nil {
-			return unescaped
-		}
-		return path
-	}
-	if IsURL(location) {
-		return ""
-	}
-	return location
 }
 
 // Shallow reports whether the history is cut.

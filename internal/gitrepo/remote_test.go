@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/http/cgi"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -32,17 +31,10 @@ type server struct {
 
 func serve(t testing.TB, r *gittest.Repo) *server {
 	t.Helper()
-	git, err := exec.LookPath("git")
-	if err != nil {
-		t.Fatal(err)
-	}
 	root := t.TempDir()
 	s := &server{bare: filepath.Join(root, "ref.git")}
 	gittest.Run(t, r.Dir, "clone", "--quiet", "--mirror", ".", s.bare)
-	backend := &cgi.Handler{
-		Path: git, Args: []string{"http-backend"}, Dir: root,
-		Env: append(gittest.Environ(), "GIT_PROJECT_ROOT="+root, "GIT_HTTP_EXPORT_ALL=1"),
-	}
+	backend := gittest.Backend(t, root)
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if wrap := s.wrap.Load(); wrap != nil {
 			(*wrap)(w, r, backend)
@@ -69,10 +61,36 @@ func (s *server) withUser(user string) string {
 	return strings.Replace(s.url, "://", "://"+user+"@", 1)
 }
 
-// openIn opens a location with a cache for clones that outlives it.
-func openIn(t testing.TB, location, cache string) *gitrepo.Repo {
+// withGit are options to fetch with the git program, in an environment without
+// the user's, and with more variables.
+func withGit(t testing.TB, cache string, environ ...string) gitrepo.Options {
 	t.Helper()
-	repo, err := gitrepo.Open(t.Context(), location, gitrepo.Options{CacheDir: cache})
+	git, err := exec.LookPath("git")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return gitrepo.Options{CacheDir: cache, Git: git, Environ: append(gittest.Environ(), environ...)}
+}
+
+// bothWays runs a test with the git program and without.
+func bothWays(t *testing.T, test func(t *testing.T, o gitrepo.Options)) {
+	t.Parallel()
+	for name, program := range map[string]bool{"git": true, "go-git": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := withGit(t, filepath.Join(t.TempDir(), "made", "here"))
+			if !program {
+				o.Git = ""
+			}
+			test(t, o)
+		})
+	}
+}
+
+// openIn opens a location with a cache for clones that outlives it.
+func openIn(t testing.TB, location string, o gitrepo.Options) *gitrepo.Repo {
+	t.Helper()
+	repo, err := gitrepo.Open(t.Context(), location, o)
 	if err != nil {
 		t.Fatalf("%v (%s)", err, hint.Of(err))
 	}
@@ -96,13 +114,13 @@ func clones(t testing.TB, cache string) []string {
 	return names
 }
 
-func TestOpenURL(t *testing.T) {
-	t.Parallel()
+func TestOpenURL(t *testing.T) { bothWays(t, testOpenURL) }
+
+func testOpenURL(t *testing.T, o gitrepo.Options) {
 	r := grown(t)
 	r.Git("branch", "doomed")
 	s := serve(t, r)
-	cache := filepath.Join(t.TempDir(), "made", "here")
-	compare(t, openIn(t, s.url, cache), s.bare)
+	compare(t, openIn(t, s.url, o), s.bare)
 
 	// New commits, a branch that went another way, one that is gone, a moved tag
 	// and another HEAD.
@@ -116,14 +134,14 @@ func TestOpenURL(t *testing.T) {
 	r.Git("tag", "--force", "v1", "main")
 	r.Git("push", "--quiet", "--mirror", s.bare)
 	gittest.Run(t, s.bare, "symbolic-ref", "HEAD", "refs/heads/side")
-	names := clones(t, cache)
+	names := clones(t, o.CacheDir)
 	if len(names) != 1 {
 		t.Fatalf("the cache holds %q, want one clone", names)
 	}
-	marker := filepath.Join(cache, names[0], "marker")
+	marker := filepath.Join(o.CacheDir, names[0], "marker")
 	writeFile(t, marker, "")
 
-	repo := openIn(t, s.url, cache)
+	repo := openIn(t, s.url, o)
 	compare(t, repo, s.bare)
 	for _, rev := range []string{"main", "side", "v1"} {
 		if got, want := resolve(t, repo, rev).String(), gittest.Run(t, s.bare, "rev-parse", rev+"^{commit}"); got != want {
@@ -138,44 +156,44 @@ func TestOpenURL(t *testing.T) {
 	}
 
 	gittest.Run(t, s.bare, "update-ref", "--no-deref", "HEAD", "refs/heads/main")
-	compare(t, openIn(t, s.url, cache), s.bare)
+	compare(t, openIn(t, s.url, o), s.bare)
 
 	gittest.Run(t, s.bare, "symbolic-ref", "HEAD", "refs/heads/side")
 	gittest.Run(t, s.bare, "branch", "-D", "main")
-	compare(t, openIn(t, s.url, cache), s.bare)
+	compare(t, openIn(t, s.url, o), s.bare)
 }
 
 // TestInterruptedClone breaks the connection in the middle of the pack.
-func TestInterruptedClone(t *testing.T) {
-	t.Parallel()
+func TestInterruptedClone(t *testing.T) { bothWays(t, testInterruptedClone) }
+
+func testInterruptedClone(t *testing.T, o gitrepo.Options) {
 	s := serve(t, grown(t))
-	cache := t.TempDir()
 	s.before(func(w http.ResponseWriter, r *http.Request, backend http.Handler) {
 		if r.Method == http.MethodPost {
 			w = &cutting{ResponseWriter: w, left: 200}
 		}
 		backend.ServeHTTP(w, r)
 	})
-	_, err := gitrepo.Open(t.Context(), s.url, gitrepo.Options{CacheDir: cache})
-	wantError(t, err, "check the address", "fetch repository "+s.url+": ")
-	if names := clones(t, cache); len(names) > 0 {
+	_, err := gitrepo.Open(t.Context(), s.url, o)
+	wantError(t, err, "check the ", "fetch repository "+s.url+": ")
+	if names := clones(t, o.CacheDir); len(names) > 0 {
 		t.Errorf("the cache holds %q", names)
 	}
 	s.before(nil)
-	compare(t, openIn(t, s.url, cache), s.bare)
+	compare(t, openIn(t, s.url, o), s.bare)
 
 	// The same with a fetch, and a clone that a killed process left.
 	gittest.Run(t, s.bare, "symbolic-ref", "HEAD", "refs/heads/side")
 	s.before(func(w http.ResponseWriter, r *http.Request, backend http.Handler) { panic(http.ErrAbortHandler) })
-	_, err = gitrepo.Open(t.Context(), s.url, gitrepo.Options{CacheDir: cache})
-	wantError(t, err, "the local copy is "+cache, "fetch repository "+s.url+": ")
+	_, err = gitrepo.Open(t.Context(), s.url, o)
+	wantError(t, err, "check the ", "fetch repository "+s.url+": ")
 	s.before(nil)
-	names := clones(t, cache)
-	if err := os.Rename(filepath.Join(cache, names[0]), filepath.Join(cache, names[0]+".new")); err != nil {
+	names := clones(t, o.CacheDir)
+	if err := os.Rename(filepath.Join(o.CacheDir, names[0]), filepath.Join(o.CacheDir, names[0]+".new")); err != nil {
 		t.Fatal(err)
 	}
-	compare(t, openIn(t, s.url, cache), s.bare)
-	if got := clones(t, cache); len(got) != 1 || got[0] != names[0] {
+	compare(t, openIn(t, s.url, o), s.bare)
+	if got := clones(t, o.CacheDir); len(got) != 1 || got[0] != names[0] {
 		t.Errorf("the cache holds %q, want %q", got, names)
 	}
 }
@@ -196,15 +214,15 @@ func (c *cutting) Write(p []byte) (int, error) {
 	return c.ResponseWriter.Write(p)
 }
 
-func TestOpenURLTogether(t *testing.T) {
-	t.Parallel()
+func TestOpenURLTogether(t *testing.T) { bothWays(t, testOpenURLTogether) }
+
+func testOpenURLTogether(t *testing.T, o gitrepo.Options) {
 	s := serve(t, grown(t))
-	cache := t.TempDir()
 	want := gittest.Run(t, s.bare, "log", "--format=%H")
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
-			repo, err := gitrepo.Open(context.Background(), s.url, gitrepo.Options{CacheDir: cache})
+			repo, err := gitrepo.Open(context.Background(), s.url, o)
 			if err != nil {
 				t.Error(err)
 				return
@@ -216,18 +234,18 @@ func TestOpenURLTogether(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if names := clones(t, cache); len(names) != 1 {
+	if names := clones(t, o.CacheDir); len(names) != 1 {
 		t.Errorf("the cache holds %q, want one clone", names)
 	}
 }
 
 // TestOpenURLCancelled waits for somebody else's fetch, in vain.
-func TestOpenURLCancelled(t *testing.T) {
-	t.Parallel()
+func TestOpenURLCancelled(t *testing.T) { bothWays(t, testOpenURLCancelled) }
+
+func testOpenURLCancelled(t *testing.T, o gitrepo.Options) {
 	s := serve(t, grown(t))
-	cache := t.TempDir()
-	openIn(t, s.url, cache)
-	locks, err := filepath.Glob(filepath.Join(cache, "*.lock"))
+	openIn(t, s.url, o)
+	locks, err := filepath.Glob(filepath.Join(o.CacheDir, "*.lock"))
 	if err != nil || len(locks) != 1 {
 		t.Fatalf("the locks are %q, %v", locks, err)
 	}
@@ -237,11 +255,11 @@ func TestOpenURLCancelled(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := gitrepo.Open(ctx, s.url, gitrepo.Options{CacheDir: cache}); !errors.Is(err, context.Canceled) {
+	if _, err := gitrepo.Open(ctx, s.url, o); !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled wait gives %v, want %v", err, context.Canceled)
 	}
 	if err := unlock(); err != nil {
 		t.Fatal(err)
 	}
-	compare(t, openIn(t, s.url, cache), s.bare)
+	compare(t, openIn(t, s.url, o), s.bare)
 }

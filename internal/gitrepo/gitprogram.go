@@ -1,0 +1,302 @@
+package gitrepo
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// gitProgram fetches with the git program, so that a repository that git reads
+// on this machine is read with the same keys, credentials and settings.
+type gitProgram struct {
+	path    string
+	environ []string
+	remote  *remote
+	sshKey  string  // "" for none
+	ssh     *string // how SSH is run, once that is known
+}
+
+// mirrored are the references that a clone has. What servers keep beside them,
+// such as refs/pull/*, can be many times as much.
+var mirrored = []string{"refs/heads/*", "refs/tags/*", "refs/replace/*"}
+
+// list asks the server for its references.
+func (g *gitProgram) list(ctx context.Context) (*advertisement, error) {
+	// Without a repository: one that the working directory is in has no say.
+	args := append([]string{"ls-remote", "--symref", "--", g.remote.url, "HEAD"}, mirrored...)
+	out, err := g.withCredentials(ctx, os.DevNull, args...)
+	if err != nil {
+		return nil, err
+	}
+	ad := &advertisement{refs: map[string]string{}}
+	for line := range strings.Lines(string(out)) {
+		value, name, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+		target, symbolic := strings.CutPrefix(value, "ref: ")
+		switch {
+		case !ok:
+		case symbolic && name == "HEAD":
+			ad.head = "ref: " + target
+		case symbolic, strings.HasSuffix(name, "^{}"):
+		case name == "HEAD":
+			if ad.head == "" { // git names the target first
+				ad.head = value
+			}
+		case isMirrored(name):
+			ad.refs[name] = value
+		}
+	}
+	return ad, nil
+}
+
+func isMirrored(name string) bool {
+	return slices.ContainsFunc(mirrored, func(pattern string) bool {
+		return strings.HasPrefix(name, strings.TrimSuffix(pattern, "*"))
+	})
+}
+
+// fetch brings a bare repository up to date.
+func (g *gitProgram) fetch(ctx context.Context, dir string) error {
+	args := []string{"fetch", "--quiet", "--force", "--prune", "--no-tags", "--no-auto-gc", "--no-recurse-submodules",
+		"--no-write-fetch-head", "--", g.remote.url}
+	for _, pattern := range mirrored {
+		args = append(args, "+"+pattern+":"+pattern)
+	}
+	_, err := g.withCredentials(ctx, dir, args...)
+	return err
+}
+
+// repack puts all objects into one pack.
+func (g *gitProgram) repack(ctx context.Context, dir string) error {
+	_, err := g.run(ctx, dir, overlay{}, "repack", "-a", "-d", "--quiet")
+	return err
+}
+
+// withCredentials runs git with what the location says about its user. A user
+// without a password is tried as git does, with the password from elsewhere,
+// and then alone, since it may be a token.
+func (g *gitProgram) withCredentials(ctx context.Context, dir string, args ...string) ([]byte, error) {
+	r := g.remote
+	ssh, err := g.sshCommand(ctx)
+	if err != nil {
+		return nil, err
+	}
+	o := overlay{}
+	if ssh != "" {
+		o.env = append(o.env, "GIT_SSH_COMMAND="+ssh)
+	}
+	switch {
+	case !isHTTP(r.scheme) || r.user == "" && !r.hasPassword:
+		return g.run(ctx, dir, o, args...)
+	case !r.hasPassword:
+		user := setting{"credential." + r.scope + ".username", r.user}
+		out, err := g.run(ctx, dir, overlay{o.env, []setting{user}}, args...)
+		var failed *failure
+		if !errors.As(err, &failed) || failed.kind != needsCredentials && failed.kind != rejected {
+			return out, err
+		}
+	}
+	// The empty helper makes git forget the others. The values come from the
+	// environment, which other users cannot see.
+	const helper = `!f() { test "$1" = get && printf 'username=%s\npassword=%s\n' "$REFGEN_GIT_USER" "$REFGEN_GIT_PASSWORD"; }; f`
+	o.env = append(o.env, "REFGEN_GIT_USER="+r.user, "REFGEN_GIT_PASSWORD="+r.password)
+	o.settings = []setting{
+		{"credential." + r.scope + ".helper", ""},
+		{"credential." + r.scope + ".helper", helper},
+	}
+	return g.run(ctx, dir, o, args...)
+}
+
+// overlay is what one run of git has beside the user's environment.
+type overlay struct {
+	env      []string
+	settings []setting
+}
+
+// setting is a line of git's configuration.
+type setting struct{ key, value string }
+
+// Limits of what is kept of git's output, in bytes.
+const (
+	maxGitOutput = 64 << 20
+	maxGitErrors = 64 << 10
+)
+
+// killDelay is how long git may take to remove its temporary files after it was
+// told to end, and how long programs that it has left behind may keep its output open.
+const killDelay = 3 * time.Second
+
+// run runs git on a repository and returns what it printed. Its errors are a
+// failure, or those of ctx.
+func (g *gitProgram) run(ctx context.Context, dir string, o overlay, args ...string) ([]byte, error) {
+	stdout, stderr := &capped{left: maxGitOutput}, &capped{left: maxGitErrors}
+	cmd := exec.CommandContext(ctx, g.path, args...)
+	cmd.Env, cmd.Stdout, cmd.Stderr, cmd.WaitDelay = g.env(dir, o), stdout, stderr, killDelay
+	detach(cmd)
+
+	err := cmd.Run()
+	if ctx.Err() != nil {
+		killGroup(cmd)
+		return nil, context.Cause(ctx)
+	}
+	switch {
+	case errors.Is(err, exec.ErrWaitDelay):
+		// Git has ended well. A connection that SSH keeps for later has not.
+	case err != nil:
+		return nil, diagnose(err, g.remote.redact(stderr.String()))
+	}
+	if stdout.left < 0 {
+		return nil, &failure{unclear, fmt.Sprintf("the list of references has more than %d MiB", maxGitOutput>>20)}
+	}
+	return stdout.Bytes(), nil
+}
+
+// ignored are the variables that do not reach git: those that would lead it to
+// another repository, as in a hook, those that go before our settings, and those
+// that make it print more.
+var ignored = []string{
+	"GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_COMMON_DIR", "GIT_CONFIG", "GIT_CONFIG_PARAMETERS", "GIT_CURL_VERBOSE",
+	"GIT_DIR", "GIT_GRAFT_FILE", "GIT_IMPLICIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_NAMESPACE", "GIT_NO_REPLACE_OBJECTS",
+	"GIT_OBJECT_DIRECTORY", "GIT_PREFIX", "GIT_QUARANTINE_PATH", "GIT_REDIRECT_STDERR", "GIT_REPLACE_REF_BASE",
+	"GIT_SHALLOW_FILE", "GIT_WORK_TREE", "LANGUAGE",
+}
+
+// env is the environment of a git that asks nobody and runs no hooks.
+func (g *gitProgram) env(dir string, o overlay) []string {
+	env := slices.DeleteFunc(slices.Clone(g.environ), func(line string) bool {
+		name, _, _ := strings.Cut(line, "=")
+		return slices.Contains(ignored, name) || strings.HasPrefix(name, "GIT_TRACE")
+	})
+	env = append(env,
+		"GIT_DIR="+dir, "LC_ALL=C", "GIT_TERMINAL_PROMPT=0", "GCM_INTERACTIVE=never",
+		"GIT_ALLOW_PROTOCOL="+allowedProtocols(g.environ), "GIT_OPTIONAL_LOCKS=0")
+	// A program for prompts opens a window, unless it was asked for expressly.
+	if lookup(g.environ, "SSH_ASKPASS_REQUIRE") == "" {
+		env = append(env, "SSH_ASKPASS=", "SSH_ASKPASS_REQUIRE=never")
+	}
+	env = append(env, o.env...)
+
+	settings := append([]setting{
+		{"core.hooksPath", os.DevNull},
+		{"fetch.unpackLimit", "1"}, // every fetch is a pack, with a checksum
+		{"fetch.recurseSubmodules", "false"},
+		{"fetch.writeCommitGraph", "false"},
+		{"http.lowSpeedLimit", "1"}, // bytes a second
+		{"http.lowSpeedTime", "60"}, // seconds
+	}, o.settings...)
+	n := 0
+	fmt.Sscan(lookup(g.environ, "GIT_CONFIG_COUNT"), &n) // the user's own stay in front
+	for i, s := range settings {
+		env = append(env, fmt.Sprintf("GIT_CONFIG_KEY_%d=%s", n+i, s.key), fmt.Sprintf("GIT_CONFIG_VALUE_%d=%s", n+i, s.value))
+	}
+	return append(env, fmt.Sprintf("GIT_CONFIG_COUNT=%d", n+len(settings)))
+}
+
+// allowedProtocols are those that git may use, whatever a URL, a redirect or
+// url.X.insteadOf says; the environment may have fewer.
+func allowedProtocols(environ []string) string {
+	allowed := []string{"file", "git", "http", "https", "ssh"}
+	if own, ok := lookupSet(environ, "GIT_ALLOW_PROTOCOL"); ok {
+		names := strings.Split(own, ":")
+		allowed = slices.DeleteFunc(allowed, func(name string) bool { return !slices.Contains(names, name) })
+	}
+	return strings.Join(allowed, ":")
+}
+
+// sshCommand is how git runs SSH: as the user says, with our key and without
+// questions; "" leaves it to git. The scheme does not say whether it is needed:
+// url.X.insteadOf may turn https:// into SSH.
+func (g *gitProgram) sshCommand(ctx context.Context) (string, error) {
+	if g.ssh != nil {
+		return *g.ssh, nil
+	}
+	base, err := g.sshProgram(ctx)
+	if err != nil {
+		return "", err
+	}
+	command := ""
+	if base != "" {
+		command = g.withOptions(base)
+	}
+	g.ssh = &command
+	return command, nil
+}
+
+// sshProgram is the command for SSH that the user has set, else "ssh"; "" for a
+// program that takes no options.
+func (g *gitProgram) sshProgram(ctx context.Context) (string, error) {
+	command := lookup(g.environ, "GIT_SSH_COMMAND")
+	if command == "" {
+		// It says nothing, and ends with 1, where there is no such setting.
+		cmd := exec.CommandContext(ctx, g.path, "config", "--get", "core.sshCommand")
+		cmd.Env = append(slices.Clone(g.environ), "GIT_DIR="+os.DevNull)
+		out, err := cmd.Output()
+		var exit *exec.ExitError
+		if err != nil && !errors.As(err, &exit) {
+			return "", err
+		}
+		command = strings.TrimSpace(string(out))
+	}
+	program := lookup(g.environ, "GIT_SSH")
+	switch {
+	case command != "":
+		return command, nil
+	case program == "":
+		return "ssh", nil
+	case g.sshKey != "":
+		return quoteShell(program), nil
+	}
+	return "", nil
+}
+
+// withOptions adds the options that go with a command for SSH.
+func (g *gitProgram) withOptions(command string) string {
+	program, _, _ := strings.Cut(command, " ")
+	if g.sshKey != "" {
+		command += " -i " + quoteShell(g.sshKey)
+	}
+	// Only OpenSSH has the others.
+	if name := strings.TrimSuffix(filepath.Base(program), ".exe"); name == "ssh" {
+		command += " -o BatchMode=yes"
+		if g.sshKey != "" {
+			command += " -o IdentitiesOnly=yes"
+		}
+	}
+	return command
+}
+
+// quoteShell makes one word of a text, for sh.
+func quoteShell(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+
+// lookup finds a variable in an environment; the last one counts.
+func lookup(environ []string, name string) string {
+	value, _ := lookupSet(environ, name)
+	return value
+}
+
+func lookupSet(environ []string, name string) (value string, ok bool) {
+	for _, line := range slices.Backward(environ) {
+		if value, ok := strings.CutPrefix(line, name+"="); ok {
+			return value, true
+		}
+	}
+	return "", false
+}
+
+// capped keeps the beginning of what is written to it.
+type capped struct {
+	bytes.Buffer
+	left int // below 0 where something was dropped
+}
+
+func (c *capped) Write(p []byte) (int, error) {
+	c.Buffer.Write(p[:min(len(p), max(c.left, 0))])
+	c.left -= len(p)
+	return len(p), nil
+}

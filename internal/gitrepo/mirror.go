@@ -1,0 +1,341 @@
+package gitrepo
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/go-git/go-git/v5/plumbing"
+
+	"github.com/chameleoncloud/refapi/internal/durable"
+	"github.com/chameleoncloud/refapi/internal/hint"
+)
+
+// mirror is a bare clone of a remote repository. It is a cache: whatever is
+// wrong with it, it is cloned anew. Who changes it holds its lock.
+type mirror struct {
+	dir     string
+	fetcher fetcher
+}
+
+// mirrorConfig is the configuration of every clone. One with another is from an
+// older version, or damaged.
+const mirrorConfig = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n"
+
+// sumsFile has a line for each file with objects: its SHA-256 and its name.
+const sumsFile = "objects.sha256"
+
+// Numbers of files with objects from which on they are put together.
+const (
+	maxPacks = 20
+	maxFiles = 2000 // single objects included, which dumb HTTP brings
+)
+
+// openRemote brings the clone of a remote repository up to date and opens it.
+func openRemote(ctx context.Context, location string, o Options) (*Repo, error) {
+	r, err := parseRemote(location)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.useToken(o); err != nil {
+		return nil, err
+	}
+	if o.SSHKey != "" {
+		if _, err := os.Stat(o.SSHKey); err != nil {
+			return nil, hint.Wrap(fmt.Errorf("read the SSH key: %w", err), "check `ssh_key` (--ssh-key)")
+		}
+	}
+	if o.CacheDir == "" {
+		return nil, hint.Wrap(fmt.Errorf("fetch repository %s: there is no directory for its clone, since HOME is not set", r.label),
+			"set HOME, XDG_CACHE_HOME or, as CacheDirectory= of systemd does, CACHE_DIRECTORY to an absolute path")
+	}
+	// The repository may be private.
+	if err := os.MkdirAll(o.CacheDir, 0o700); err != nil {
+		return nil, hint.Wrap(fmt.Errorf("make the directory for clones: %w", err), "set XDG_CACHE_HOME to a directory that can be written")
+	}
+
+	if o.FetchTimeout > 0 {
+		late := hint.Wrap(fmt.Errorf("fetch repository %s: it takes longer than %v", r.label, o.FetchTimeout),
+			"check the network, or raise `fetch_timeout_seconds` (--fetch-timeout)")
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, o.FetchTimeout, late)
+		defer cancel()
+	}
+	return r.mirror(o).open(ctx, r, o)
+}
+
+// mirror is the clone of a remote repository, wherever the credentials come from.
+func (r *remote) mirror(o Options) *mirror {
+	sum := sha256.Sum256([]byte(r.url))
+	m := &mirror{dir: filepath.Join(o.CacheDir, hex.EncodeToString(sum[:8])+".git")}
+	if o.Git != "" {
+		m.fetcher = &gitProgram{path: o.Git, environ: o.Environ, remote: r, sshKey: o.SSHKey}
+	} else {
+		m.fetcher = &library{r, o.SSHKey}
+	}
+	return m
+}
+
+func (m *mirror) open(ctx context.Context, r *remote, o Options) (*Repo, error) {
+	unlock, err := durable.Lock(ctx, m.dir+".lock", 0o600)
+	if err == nil {
+		defer unlock()
+		err = m.update(ctx)
+	}
+	var failed *failure
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	case errors.As(err, &failed):
+		return nil, r.explain(failed, o)
+	case err != nil:
+		return nil, hint.Wrap(fmt.Errorf("fetch repository %s: %w", r.label, err), "check the directory for clones, %s", o.CacheDir)
+	}
+	return openDir(m.dir)
+}
+
+// update makes the mirror what the server has. One that cannot be brought up to
+// date, for whatever reason but the server's, is cloned anew, once.
+func (m *mirror) update(ctx context.Context) error {
+	ad, err := m.fetcher.list(ctx)
+	if err != nil {
+		return err
+	}
+	if m.refresh(ctx, ad) == nil {
+		return nil
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return m.renew(ctx, ad)
+}
+
+var errDamaged = errors.New("the clone is damaged")
+
+// refresh fetches what is new.
+func (m *mirror) refresh(ctx context.Context, ad *advertisement) error {
+	if !m.intact() {
+		return errDamaged
+	}
+	if err := m.setHead(ad.head); err != nil {
+		return err
+	}
+	if refs, err := m.refs(); err != nil || !maps.Equal(refs, ad.refs) {
+		if err := m.fetch(ctx); err != nil {
+			return err
+		}
+	}
+	return m.check(ad)
+}
+
+// fetch brings objects and references up to date.
+func (m *mirror) fetch(ctx context.Context) error {
+	if err := m.fetcher.fetch(ctx, m.dir); err != nil {
+		return err
+	}
+	sums, err := m.sums()
+	if err != nil {
+		return err
+	}
+	if bytes.Count(sums, []byte(".pack\n")) > maxPacks || bytes.Count(sums, []byte("\n")) > maxFiles {
+		if err := m.fetcher.repack(ctx, m.dir); err != nil {
+			return err
+		}
+		if sums, err = m.sums(); err != nil {
+			return err
+		}
+	}
+	return replaceFile(filepath.Join(m.dir, sumsFile), sums)
+}
+
+// check looks whether the mirror can be read.
+func (m *mirror) check(ad *advertisement) error {
+	repo, err := openDir(m.dir)
+	if err != nil {
+		return err
+	}
+	defer repo.Close()
+	if ad.head == "" {
+		return nil
+	}
+	id, err := repo.Resolve("HEAD")
+	if err != nil {
+		return err
+	}
+	_, err = repo.FS(id)
+	return err
+}
+
+// renew clones beside the mirror and puts the clone in its place, so that an
+// interrupted clone is never taken for a repository.
+func (m *mirror) renew(ctx context.Context, ad *advertisement) error {
+	next, old := &mirror{m.dir + ".new", m.fetcher}, m.dir+".old"
+	// Those of a process that was killed; the lock is ours.
+	if err := errors.Join(os.RemoveAll(next.dir), os.RemoveAll(old)); err != nil {
+		return err
+	}
+	defer os.RemoveAll(next.dir)
+	if err := next.create(); err != nil {
+		return err
+	}
+	if err := next.setHead(ad.head); err != nil {
+		return err
+	}
+	if err := next.fetch(ctx); err != nil {
+		return err
+	}
+
+	if err := os.Rename(m.dir, old); err != nil && !absent(err) {
+		return err
+	}
+	if err := os.Rename(next.dir, m.dir); err != nil {
+		return err
+	}
+	return os.RemoveAll(old)
+}
+
+// create makes an empty bare repository.
+func (m *mirror) create() error {
+	for _, dir := range []string{"objects/info", "objects/pack", "refs/heads", "refs/tags"} {
+		if err := os.MkdirAll(filepath.Join(m.dir, filepath.FromSlash(dir)), 0o700); err != nil {
+			return err
+		}
+	}
+	if err := os.WriteFile(filepath.Join(m.dir, "config"), []byte(mirrorConfig), 0o600); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(m.dir, "HEAD"), []byte("ref: refs/heads/main\n"), 0o600)
+}
+
+// setHead makes HEAD name what the server's does; where it has none, HEAD stays.
+func (m *mirror) setHead(head string) error {
+	path := filepath.Join(m.dir, "HEAD")
+	now, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	if head == "" || string(now) == head+"\n" {
+		return nil
+	}
+	return replaceFile(path, []byte(head+"\n"))
+}
+
+// refs are the references of the mirror, but for HEAD.
+func (m *mirror) refs() (map[string]string, error) {
+	repo, err := openDir(m.dir)
+	if err != nil {
+		return nil, err
+	}
+	defer repo.Close()
+	iter, err := repo.refs.IterReferences()
+	if err != nil {
+		return nil, err
+	}
+	refs := map[string]string{}
+	err = iter.ForEach(func(ref *plumbing.Reference) error {
+		if ref.Name() != plumbing.HEAD {
+			refs[ref.Name().String()] = ref.Hash().String()
+		}
+		return nil
+	})
+	return refs, err
+}
+
+// intact reports whether the mirror is as it was left after the last fetch. Only
+// reading all of it shows that no bit of an old pack has changed.
+func (m *mirror) intact() bool {
+	config, err := os.ReadFile(filepath.Join(m.dir, "config"))
+	if err != nil || string(config) != mirrorConfig {
+		return false
+	}
+	want, err := os.ReadFile(filepath.Join(m.dir, sumsFile))
+	if err != nil {
+		return false
+	}
+	got, err := m.sums()
+	return err == nil && bytes.Equal(got, want)
+}
+
+// sums has a checksum for each file with objects, in the form of sha256sum(1).
+// On the way, what an interrupted fetch has left is removed.
+func (m *mirror) sums() ([]byte, error) {
+	var out bytes.Buffer
+	top := filepath.Join(m.dir, "objects")
+	err := filepath.WalkDir(top, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		switch {
+		case d.IsDir() && d.Name() == "info" && filepath.Dir(path) == top:
+			return fs.SkipDir // lists that git derives
+		case d.IsDir():
+			return nil
+		case strings.HasPrefix(d.Name(), "tmp_"):
+			return os.Remove(path)
+		}
+		sum, err := sumFile(path)
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(m.dir, path)
+		fmt.Fprintf(&out, "%x  %s\n", sum, filepath.ToSlash(name))
+		return err
+	})
+	return out.Bytes(), err
+}
+
+func sumFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	h := sha256.New()
+	_, err = io.Copy(h, f)
+	return h.Sum(nil), err
+}
+
+// replaceFile writes a file beside the one of that name and renames it, so that
+// there is always a complete one.
+func replaceFile(path string, data []byte) error {
+	tmp := path + ".new"
+	if err := os.WriteFile(tmp, data, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(tmp, path)
+}
+
+// tokenUser goes with a token where the address names no user. GitHub's own
+// tokens want it, and others take any.
+const tokenUser = "x-access-token"
+
+// useToken makes a token the password, unless the location has one.
+func (r *remote) useToken(o Options) error {
+	token := strings.TrimSpace(o.Token)
+	if o.TokenFrom == "" || !isHTTP(r.scheme) || r.hasPassword {
+		return nil
+	}
+	if token == "" || strings.ContainsAny(token, "\r\n\x00") {
+		return hint.Wrap(fmt.Errorf("fetch repository %s: the token of %s is empty, or has several lines", r.label, o.TokenFrom),
+			"put the token alone into it")
+	}
+	r.password, r.hasPassword, r.fromToken = token, true, true
+	r.secrets = append(r.secrets, token)
+	if r.user == "" {
+		r.user = tokenUser
+	}
+	return nil
+}
+
+// DefaultFetchTimeout is how long a repository is fetched at most.
+const DefaultFetchTimeout = 5 * time.Minute
