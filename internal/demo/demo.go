@@ -32,7 +32,8 @@ type source struct {
 
 // New makes a Source for the nodes of a site, by uid. What it says depends on
 // the site, the node and the hour. Of a hundred nodes about three are in
-// maintenance, two are not known, and fifteen have no reservations.
+// maintenance, two are not known, fifteen have no reservations, and five are kept
+// for some projects.
 func New(site string, nodes []string, now func() time.Time) availability.Source {
 	nodes = slices.Compact(slices.Sorted(slices.Values(nodes)))
 	return &source{site, nodes, now}
@@ -46,7 +47,7 @@ func (s *source) Hosts(ctx context.Context) (*availability.Inventory, error) {
 	now := thisHour(s.now())
 	inv := &availability.Inventory{}
 	for _, node := range s.nodes {
-		host := availability.Host{Node: node}
+		host := availability.Host{Node: node, Kept: random(s.site, node, "some").IntN(100) < 5}
 		switch character := random(s.site, node).IntN(100); {
 		case character < 2:
 			continue

@@ -43,7 +43,7 @@ func TestMixture(t *testing.T) {
 	names := nodes(1000)
 	states := map[availability.State]float64{}
 	s := hosts(t, names, noon)
-	several, later := 0, 0
+	several, later, kept := 0, 0, 0
 	for _, name := range names {
 		h, _ := s.Host(name)
 		state, until := h.State(availability.At(noon))
@@ -53,6 +53,9 @@ func TestMixture(t *testing.T) {
 		}
 		if len(h.Reservations) > 2 {
 			several++
+		}
+		if h.Kept {
+			kept++
 		}
 		if state == availability.Available && until != availability.Forever {
 			later++
@@ -65,8 +68,8 @@ func TestMixture(t *testing.T) {
 			t.Errorf("%.1f %% are %s, want %v", got, state, want)
 		}
 	}
-	if several < 150 || later < 150 {
-		t.Errorf("%d with several reservations, %d free and reserved later", several, later)
+	if several < 150 || later < 150 || kept < 20 || kept > 90 {
+		t.Errorf("%d with several reservations, %d free and reserved later, %d kept for some projects", several, later, kept)
 	}
 	if s.Rows <= len(s.Hosts)/2 || s.Rows >= len(s.Hosts) {
 		t.Errorf("%d rows of %d hosts", s.Rows, len(s.Hosts))
