@@ -154,7 +154,7 @@ func TestFaultsOfFlavors(t *testing.T) {
 func TestFlavorUnsupported(t *testing.T) {
 	t.Parallel()
 	cloud := flavorCloud(t)
-	cloud.Fail(blazartest.FlavorAvailability, blazartest.BlazarError(404, "NotFound", "The requested URL was not found."))
+	cloud.Fail(blazartest.FlavorAvailability, blazartest.BlazarError(404, "The requested URL was not found."))
 	c := newClient(t, cloud)
 	if _, err := c.Flavor(t.Context(), "m1.ok", availability.Interval{}); !errors.Is(err, availability.ErrUnsupported) {
 		t.Error(err)

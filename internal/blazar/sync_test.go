@@ -1,7 +1,9 @@
 package blazar_test
 
 import (
+	"cmp"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -151,6 +153,53 @@ func TestHostsAfterFailures(t *testing.T) {
 	cloud.Fail(blazartest.Allocations, nil)
 	want([2]int{2, 4}, false)
 	want([2]int{2, 5}, false)
+}
+
+// What a real Blazar answers is read: UUIDs for ids, a row for every host,
+// reservations in no order, null for a host that is deleted meanwhile, and nothing
+// without Accept; to a reader and to an admin, and from both branches.
+func TestAnswersAsOfARealBlazar(t *testing.T) {
+	t.Parallel()
+	now := time.Now().Truncate(time.Minute)
+	hour := func(n int) time.Time { return now.Add(time.Duration(n) * time.Hour) }
+	ids := []any{blazartest.UUID("1"), blazartest.UUID("2"), blazartest.UUID("3")}
+	d := blazartest.Data{
+		Hosts:   []any{blazartest.Host(ids[0], "a"), blazartest.Host(ids[1], "b"), blazartest.Host(ids[2], "c")},
+		Deleted: ids[1:2],
+		Leases: []blazartest.Lease{
+			{Name: "over", Hosts: ids, Start: hour(-3), End: hour(-2)},
+			{Name: "runs", Hosts: ids[:2], Start: hour(-1), End: hour(2), Status: "active"},
+			{Name: "next", Hosts: ids[:1], Start: hour(2), End: hour(3)},
+			{Name: "later", Hosts: ids[:1], Start: hour(5), End: hour(6).Add(123456 * time.Microsecond), Status: "error"},
+		},
+	}
+	for _, role := range []blazartest.Role{blazartest.Reader, blazartest.Admin} {
+		for _, upstream := range []bool{false, true} {
+			d.Role, d.Upstream = role, upstream
+			cloud := blazartest.NewCloud(t)
+			cloud.Keystone.Slow(20 * time.Millisecond)
+			cloud.Set(d)
+			inv, err := newClient(t, cloud).Hosts(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(inv.Hosts) != 2 || inv.Rows != 2 || len(inv.Odd) != 2 || inv.Hosts[1].Node != "c" || len(inv.Hosts[1].Reservations) != 0 {
+				t.Errorf("%+v", inv)
+			}
+			got := slices.SortedFunc(slices.Values(inv.Hosts[0].Reservations), func(a, b availability.Interval) int { return cmp.Compare(a.Start, b.Start) })
+			want := []availability.Interval{
+				{Start: availability.At(hour(-1)), End: availability.At(hour(2))},
+				{Start: availability.At(hour(2)), End: availability.At(hour(3))},
+				{Start: availability.At(hour(5)), End: availability.At(hour(6).Add(123456 * time.Microsecond))},
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("reservations %v, want %v", got, want)
+			}
+			if accept := cloud.Last(blazartest.Allocations).Header.Get("Accept"); accept != "application/json" {
+				t.Errorf("Accept: %q", accept)
+			}
+		}
+	}
 }
 
 // Of a host that is deleted while Blazar lists them null is left, and its

@@ -23,9 +23,15 @@ func NewCloud(t testing.TB) *Cloud {
 	t.Helper()
 	k := NewKeystone(t)
 	s := Start(t, k.URL)
+	// Nobody outside reaches what is internal.
+	const nobody = "http://127.0.0.1:1"
 	k.SetCatalog(
+		Endpoint{"identity", "internal", Region, nobody + "/v3"},
 		Endpoint{"identity", "public", Region, k.URL},
+		Endpoint{"image", "public", Region, nobody},
+		Endpoint{"reservation", "internal", Region, nobody + "/v1"},
 		Endpoint{"reservation", "public", Region, s.URL},
+		Endpoint{"compute", "internal", Region, nobody + "/v2.1"},
 		Endpoint{"compute", "public", Region, s.Compute},
 	)
 	return &Cloud{Server: s, Keystone: k}

@@ -1,46 +1,24 @@
 package blazartest
 
 import (
+	"cmp"
+	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
+	"time"
 )
 
-// Row is an object of Blazar's. Members can be added and changed, to odd values
-// too.
-type Row map[string]any
+// Role is whom a token is of, for Blazar.
+type Role int
 
-// Host makes a row of os-hosts, as Chameleon's Blazar gives it.
-func Host(id any, node string) Row {
-	return Row{
-		"id": id, "hypervisor_hostname": node, "reservable": true, "disabled": false,
-		"created_at": "2020-01-01 00:00:00", "updated_at": nil, "hypervisor_type": "ironic", "node_type": "compute_skylake",
-		"memory_mb": 0, "vcpus": 0, "service_name": "ironic-host", "trust_id": "4d1f8a1dd5d0d9c94f04a3e04fbbb2ca",
-	}
-}
-
-// Reservation makes one of an allocation, as an admin gets it.
-func Reservation(start, end any) Row {
-	return Row{
-		"id": "0f8a2a3c-6f5d-4bd8-a5f4-4d1d4b3a7b10", "lease_id": "9e2d6f2c-9b0a-4b3e-8d5e-3e8f5d6c7b8a",
-		"start_date": start, "end_date": end,
-		"lease_name": SecretLease, "project_id": SecretProject, "extras": map[string]any{"lease_name": SecretLease},
-	}
-}
-
-// What admins get and nobody else may see.
+// The roles. Readers get reservations without what is secret about leases.
 const (
-	SecretLease   = "lease-of-nobody"
-	SecretProject = "5ec4e7b0a9d84c3f8e21d7c6b5a49382"
+	Reader Role = iota
+	Admin
 )
-
-// Allocation makes a row of os-hosts/allocations.
-func Allocation(id any, reservations ...any) Row {
-	if reservations == nil {
-		reservations = []any{}
-	}
-	return Row{"resource_id": id, "reservations": reservations}
-}
 
 // Flavor is what Nova and Blazar know of a flavor.
 type Flavor struct {
@@ -51,30 +29,103 @@ type Flavor struct {
 
 // Data is what a server knows. Rows are anything that encodes to JSON.
 type Data struct {
-	Hosts       []any
+	Hosts []any
+	// Deleted are ids of hosts that are deleted while Blazar lists them: it gives
+	// null for them, and their allocations as before.
+	Deleted []any
+	// Leases are what allocations are made from: a row for every host, hosts by id,
+	// their reservations in an order that does not depend on time, without those
+	// that are over.
+	Leases []Lease
+	// Allocations are given as they are in place of the Leases, where they are not
+	// nil, and hosts in their order.
 	Allocations []any
-	Flavors     []Flavor
+	Role        Role
+	Upstream    bool // Blazar's own branch, not Chameleon's
+	// NoFlavorInstances is a Blazar that cannot tell the availability of flavors.
+	NoFlavorInstances bool
+	Flavors           []Flavor
+	Now               func() time.Time // nil is time.Now
 }
 
-func (d *Data) serve(w http.ResponseWriter, r *http.Request, path string) {
-	switch {
-	case path == Hosts:
-		write(w, http.StatusOK, map[string]any{"hosts": list(d.Hosts)})
-	case path == Allocations:
-		write(w, http.StatusOK, map[string]any{"allocations": list(d.Allocations)})
-	case path == FlavorAvailability:
-		entries := []any{}
-		for _, f := range d.Flavors {
-			if f.ID == r.FormValue("flavor_id") {
-				entries = list(f.Entries)
+// hosts are the rows of os-hosts.
+func (d *Data) hosts() []any {
+	rows := slices.Clone(d.Hosts)
+	if d.Allocations == nil {
+		slices.SortStableFunc(rows, func(a, b any) int { return cmp.Compare(idOf(a), idOf(b)) })
+	}
+	for i, h := range rows {
+		for _, id := range d.Deleted {
+			if h != nil && idOf(h) == fmt.Sprint(id) {
+				rows[i] = nil
 			}
 		}
-		write(w, http.StatusOK, map[string]any{"flavor_instances": entries})
-	case path == Flavors:
-		d.serveFlavors(w, r)
-	default:
-		d.serveHost(w, r, path)
 	}
+	return list(rows)
+}
+
+// allocations are the rows of os-hosts/allocations, with the reservations that a
+// query asks for.
+func (d *Data) allocations(r *http.Request) []any {
+	rows := d.Allocations
+	if rows == nil {
+		rows = d.derived()
+	}
+	lease, reservation := r.FormValue("lease_id"), r.FormValue("reservation_id")
+	if lease == "" && reservation == "" {
+		return list(rows)
+	}
+
+	filtered := []any{}
+	for _, row := range rows {
+		if a, ok := row.(Row); ok {
+			kept := []any{}
+			reservations, _ := a["reservations"].([]any)
+			for _, one := range reservations {
+				if v, ok := one.(Row); ok && (lease == "" || v["lease_id"] == lease) && (reservation == "" || v["id"] == reservation) {
+					kept = append(kept, v)
+				}
+			}
+			row = Row{"resource_id": a["resource_id"], "reservations": kept}
+		}
+		filtered = append(filtered, row)
+	}
+	return filtered
+}
+
+// derived are the rows that the leases make.
+func (d *Data) derived() []any {
+	now := time.Now()
+	if d.Now != nil {
+		now = d.Now()
+	}
+	hosts := slices.Clone(d.Hosts)
+	slices.SortStableFunc(hosts, func(a, b any) int { return cmp.Compare(idOf(a), idOf(b)) })
+	rows := []any{}
+	for _, h := range hosts {
+		row, ok := h.(Row)
+		if !ok {
+			continue
+		}
+		reservations := []any{}
+		for _, l := range d.Leases {
+			held := slices.ContainsFunc(l.Hosts, func(id any) bool { return fmt.Sprint(id) == idOf(row) })
+			if held && !l.End.Before(now) {
+				reservations = append(reservations, l.row(d.Role, d.Upstream))
+			}
+		}
+		slices.SortFunc(reservations, func(a, b any) int { return cmp.Compare(idOf(a), idOf(b)) })
+		rows = append(rows, Allocation(row["id"], reservations...))
+	}
+	return rows
+}
+
+// idOf is a row's id as text.
+func idOf(row any) string {
+	if r, ok := row.(Row); ok {
+		return fmt.Sprint(r["id"])
+	}
+	return ""
 }
 
 // list is never null.
@@ -85,22 +136,85 @@ func list(rows []any) []any {
 	return rows
 }
 
-func (d *Data) serveHost(w http.ResponseWriter, r *http.Request, path string) {
-	id, ok := strings.CutPrefix(path, Hosts+"/")
-	if !ok {
-		BlazarError(http.StatusNotFound, "NotFound", "The requested URL was not found on the server.")(w, r)
-		return
-	}
-	for _, h := range d.Hosts {
-		if row, ok := h.(Row); ok && fmt.Sprint(row["id"]) == id {
-			write(w, http.StatusOK, map[string]any{"host": row})
-			return
+// get answers a GET, if there is such a path.
+func (d *Data) get(w http.ResponseWriter, r *http.Request, path string) (found bool) {
+	switch {
+	case path == Hosts:
+		respond(w, http.StatusOK, Row{"hosts": d.hosts()})
+	case path == Allocations, path == Allocations+".json":
+		respond(w, http.StatusOK, Row{"allocations": d.allocations(r)})
+	case path == FlavorAvailability && !d.NoFlavorInstances:
+		entries := []any{}
+		for _, f := range d.Flavors {
+			if f.ID == r.FormValue("flavor_id") {
+				entries = list(f.Entries)
+			}
 		}
+		respond(w, http.StatusOK, Row{"flavor_instances": entries})
+	case strings.HasPrefix(path, Hosts+"/"):
+		return d.getHost(w, r, strings.TrimPrefix(path, Hosts+"/"))
+	default:
+		return false
 	}
-	BlazarError(http.StatusNotFound, "HostNotFound", "Host with id '"+id+"' not found!")(w, r)
+	return true
 }
 
-// serveFlavors answers in pages of two, as Nova with a low limit does.
+// getHost answers os-hosts/ID and os-hosts/ID/allocation.
+func (d *Data) getHost(w http.ResponseWriter, r *http.Request, rest string) (found bool) {
+	id, what, deeper := strings.Cut(rest, "/")
+	if id == "" || deeper && what != "allocation" {
+		return false
+	}
+	if deeper {
+		for _, row := range d.allocations(r) {
+			if a, ok := row.(Row); ok && fmt.Sprint(a["resource_id"]) == id {
+				respond(w, http.StatusOK, Row{"allocation": withoutExtras(a)})
+				return true
+			}
+		}
+	} else {
+		for _, h := range d.Hosts {
+			if row, ok := h.(Row); ok && idOf(row) == id {
+				respond(w, http.StatusOK, Row{"host": row})
+				return true
+			}
+		}
+	}
+	BlazarError(http.StatusNotFound, "Object with {'host_id': '"+id+"'} not found")(w, r)
+	return true
+}
+
+// withoutExtras is how Blazar gives the allocations of one host.
+func withoutExtras(allocation Row) Row {
+	kept := []any{}
+	reservations, _ := allocation["reservations"].([]any)
+	for _, one := range reservations {
+		if r, ok := one.(Row); ok {
+			r = maps.Clone(r)
+			delete(r, "extras")
+			kept = append(kept, r)
+		}
+	}
+	return Row{"resource_id": allocation["resource_id"], "reservations": kept}
+}
+
+// postLease answers that a lease cannot be had, which is a 500 that names the
+// project.
+func postLease(w http.ResponseWriter, r *http.Request) {
+	var asked struct {
+		Reservations []struct{ Min, Max int }
+	}
+	if json.NewDecoder(r.Body).Decode(&asked) != nil || len(asked.Reservations) == 0 {
+		BlazarError(http.StatusBadRequest, "Malformed request")(w, r)
+		return
+	}
+	one := asked.Reservations[0]
+	BlazarError(http.StatusInternalServerError, fmt.Sprintf("Not enough resources available with query "+
+		"{'resource_type': 'physical:host', 'min': %d, 'max': %d, 'project_id': '%s', 'count_range': '%d-%d'}",
+		one.Min, one.Max, SecretProject, one.Min, one.Max))(w, r)
+}
+
+// serveFlavors is Nova: it answers in pages of two, as with a low limit.
 func (d *Data) serveFlavors(w http.ResponseWriter, r *http.Request) {
 	rest := d.Flavors
 	if marker := r.FormValue("marker"); marker != "" {

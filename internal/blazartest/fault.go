@@ -2,6 +2,7 @@ package blazartest
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"strconv"
@@ -22,12 +23,43 @@ func until(r *http.Request, closing, done <-chan struct{}) (*http.Request, conte
 	return r.WithContext(ctx), cancel
 }
 
-// BlazarError answers as Blazar's API does: {"error_code","error_message",
-// "error_name"}.
-func BlazarError(status int, name, message string) http.HandlerFunc {
+// BlazarError answers as Blazar's API does. Its error_name is the status.
+func BlazarError(status int, message string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
-		write(w, status, map[string]any{"error_code": status, "error_message": message, "error_name": name})
+		respond(w, status, Row{"error_code": status, "error_message": message, "error_name": status})
 	}
+}
+
+// InternalError is what Blazar answers when something fails in it, such as its
+// manager.
+func InternalError(w http.ResponseWriter, _ *http.Request) {
+	respond(w, http.StatusInternalServerError, Row{
+		"error_code": 500, "error_message": "Internal Server Error", "error_name": "INTERNAL_SERVER_ERROR",
+	})
+}
+
+// routeError is what the framework below Blazar answers.
+func routeError(w http.ResponseWriter, status int, message string) {
+	requestID(w)
+	write(w, status, Row{"error": status, "error_message": message})
+}
+
+// KeystoneDown is what the middleware in front of Blazar answers then.
+func KeystoneDown(w http.ResponseWriter, _ *http.Request) {
+	write(w, http.StatusServiceUnavailable, Row{
+		"message": "The server is currently unavailable. Please try again at a later time.<br /><br />\nThe Keystone service is temporarily unavailable.\n\n",
+		"code":    "503 Service Unavailable", "title": "Service Unavailable",
+	})
+}
+
+// Traceback is what Blazar answers to a request without Accept.
+func Traceback(w http.ResponseWriter, r *http.Request) {
+	lines := []string{"Traceback (most recent call last):"}
+	for i := range 60 {
+		lines = append(lines, fmt.Sprintf("  File \"/usr/lib/python3/dist-packages/made/up.py\", line %d, in call", i+1), "    return self.next(request)")
+	}
+	lines = append(lines, "werkzeug.exceptions.BadRequest: 400 Bad Request: Content type '' isn't supported", "")
+	Body(http.StatusInternalServerError, "text/plain", strings.Join(lines, "\n"))(w, r)
 }
 
 // OldBlazarError answers as Blazar's manager does: {"error","error_message"}.
@@ -40,14 +72,19 @@ func OldBlazarError(status int, message string) http.HandlerFunc {
 // KeystoneError answers as Keystone does, and its middleware in front of
 // others: {"error":{"code","title","message"}}.
 func KeystoneError(status int, message string) http.HandlerFunc {
+	type fault struct {
+		Code    int    `json:"code"`
+		Title   string `json:"title"`
+		Message string `json:"message"`
+	}
 	return func(w http.ResponseWriter, _ *http.Request) {
-		write(w, status, map[string]any{"error": map[string]any{"code": status, "title": http.StatusText(status), "message": message}})
+		write(w, status, map[string]any{"error": fault{status, http.StatusText(status), message}})
 	}
 }
 
 // Forbidden is a policy's refusal.
 func Forbidden(rule string) http.HandlerFunc {
-	return BlazarError(http.StatusForbidden, "PolicyNotAuthorized", "Policy doesn't allow "+rule+" to be performed.")
+	return BlazarError(http.StatusForbidden, "Policy doesn't allow "+rule+" to be performed")
 }
 
 // Busy is 429 with a Retry-After: seconds, or a date.

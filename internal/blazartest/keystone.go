@@ -29,6 +29,7 @@ type Keystone struct {
 	tokens  map[string]bool
 	issued  int
 	fail    http.HandlerFunc
+	slow    time.Duration
 }
 
 // Endpoint is a row of the catalog.
@@ -61,6 +62,13 @@ func (k *Keystone) Fail(h http.HandlerFunc) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.fail = h
+}
+
+// Slow makes the first login take a time, as a real Keystone does.
+func (k *Keystone) Slow(d time.Duration) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.slow = d
 }
 
 // Expire makes all tokens bad that were given out.
@@ -135,6 +143,19 @@ func (k *Keystone) issue(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	k.mu.Lock()
+	slow := k.slow
+	k.slow = 0
+	k.mu.Unlock()
+	if slow > 0 {
+		pause := time.NewTimer(slow)
+		defer pause.Stop()
+		select {
+		case <-pause.C:
+		case <-r.Context().Done():
+		}
+	}
+
+	k.mu.Lock()
 	k.issued++
 	token := fmt.Sprintf("gAAAAABsmall%0160d", k.issued)
 	k.tokens[token] = true
@@ -151,12 +172,16 @@ func (k *Keystone) issue(w http.ResponseWriter, r *http.Request) {
 // catalog groups endpoints by type.
 func catalog(endpoints []Endpoint) []any {
 	rows := []any{}
+	byType := map[string]map[string]any{}
 	for i, e := range endpoints {
-		rows = append(rows, map[string]any{
-			"type": e.Type, "name": strings.ToLower(e.Type), "id": fmt.Sprint("service", i),
-			"endpoints": []any{map[string]any{
-				"id": fmt.Sprint("endpoint", i), "interface": e.Interface, "region": e.Region, "region_id": e.Region, "url": e.URL,
-			}},
+		row := byType[e.Type]
+		if row == nil {
+			row = map[string]any{"type": e.Type, "name": strings.ToLower(e.Type), "id": UUID("service " + e.Type), "endpoints": []any{}}
+			byType[e.Type] = row
+			rows = append(rows, row)
+		}
+		row["endpoints"] = append(row["endpoints"].([]any), map[string]any{
+			"id": UUID(fmt.Sprint("endpoint", i)), "interface": e.Interface, "region": e.Region, "region_id": e.Region, "url": e.URL,
 		})
 	}
 	return rows

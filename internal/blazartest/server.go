@@ -3,9 +3,10 @@
 package blazartest
 
 import (
-	"encoding/json"
+	"crypto/rand"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -17,6 +18,7 @@ const (
 	Hosts              = "os-hosts"
 	Allocations        = "os-hosts/allocations"
 	FlavorAvailability = "flavor-instances/availability"
+	Leases             = "leases"
 	Flavors            = "flavors" // Nova's
 )
 
@@ -92,32 +94,34 @@ func (s *Server) Refused() int {
 
 // ServeHTTP answers as Blazar and Nova do.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	path, ok := strings.CutPrefix(r.URL.Path, "/v1/")
-	if !ok {
-		path, ok = strings.CutPrefix(r.URL.Path, "/v2.1/")
+	path, nova := strings.CutPrefix(r.URL.Path, "/v2.1/")
+	if !nova {
+		path = strings.TrimPrefix(r.URL.Path, "/v1/")
 	}
-	if !ok {
-		s.versions(w, r)
-		return
-	}
-	good := s.good(r)
+	status := s.judge(r)
+
 	s.mu.Lock()
 	s.requests[path]++
 	fail := s.failing[path]
 	if fail == nil {
 		fail = s.failing[""]
 	}
-	if good {
+	if status == http.StatusOK {
 		s.last[path] = r.Clone(r.Context())
 	} else {
 		s.refused++
 	}
 	data := s.data
 	s.mu.Unlock()
+
 	switch {
-	case !good:
-		w.Header().Set("WWW-Authenticate", "Keystone uri="+s.keystone)
+	case status == http.StatusServiceUnavailable:
+		KeystoneDown(w, r)
+	case status != http.StatusOK:
+		w.Header().Set("WWW-Authenticate", `Keystone uri="`+s.keystone+`"`)
 		KeystoneError(http.StatusUnauthorized, "The request you have made requires authentication.")(w, r)
+	case !nova && strings.TrimSpace(r.Header.Get("Accept")) == "":
+		Traceback(w, r)
 	case fail != nil:
 		// The server ends although a handler hangs.
 		done := make(chan struct{})
@@ -125,44 +129,101 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		r, stop := until(r, s.closing, done)
 		defer stop()
 		fail(w, r)
+	case nova && path == Flavors:
+		data.serveFlavors(w, r)
 	default:
-		data.serve(w, r, path)
+		s.serveBlazar(w, r, &data)
+	}
+}
+
+// serveBlazar answers who may ask.
+func (s *Server) serveBlazar(w http.ResponseWriter, r *http.Request, d *Data) {
+	path, below := strings.CutPrefix(r.URL.Path, "/v1/")
+	version := strings.TrimPrefix(r.Header.Get("OpenStack-API-Version"), "reservation ")
+	switch {
+	case r.URL.Path == "/" || r.URL.Path == "/versions":
+		s.versions(w)
+	case version != "" && version != "1.0":
+		routeError(w, http.StatusNotAcceptable, "Version "+version+" is not supported by the API. Minimum is 1.0 and maximum is 1.0.")
+	case below && path == Leases && r.Method == http.MethodPost:
+		postLease(w, r)
+	case r.Method == http.MethodOptions:
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.Header().Set("Allow", "GET, HEAD, OPTIONS")
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		routeError(w, http.StatusMethodNotAllowed, "The method is not allowed for the requested URL.")
+	case !below || !d.get(w, r, path):
+		routeError(w, http.StatusNotFound, "The requested URL was not found on the server. If you entered the URL manually please check your spelling and try again.")
 	}
 }
 
 // versions is what Blazar says at its root.
-func (s *Server) versions(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Path != "/" {
-		BlazarError(http.StatusNotFound, "NotFound", "The requested URL was not found on the server.")(w, r)
-		return
+func (s *Server) versions(w http.ResponseWriter) {
+	type link struct {
+		Href string `json:"href"`
+		Rel  string `json:"rel"`
 	}
-	write(w, http.StatusMultipleChoices, map[string]any{"versions": []any{map[string]any{
-		"id": "v1.0", "status": "CURRENT", "links": []any{map[string]any{"rel": "self", "href": s.URL}},
-	}}})
+	type version struct {
+		ID     string `json:"id"`
+		Status string `json:"status"`
+		Links  []link `json:"links"`
+		Min    string `json:"min_version,omitempty"`
+		Max    string `json:"max_version,omitempty"`
+	}
+	write(w, http.StatusMultipleChoices, map[string]any{"versions": []version{
+		{"v1.0", "CURRENT", []link{{s.URL, "self"}}, "1.0", "1.0"},
+		{"v2.0", "DEPRECATED", []link{{strings.TrimSuffix(s.URL, "1") + "2", "self"}}, "", ""},
+	}})
 }
 
-// good asks Keystone about a request's token.
-func (s *Server) good(r *http.Request) bool {
+// judge asks Keystone about a request's token: 200, 401, or 503 where Keystone
+// does not answer.
+func (s *Server) judge(r *http.Request) int {
 	token := r.Header.Get("X-Auth-Token")
-	if token == "" || s.keystone == "" {
-		return token != ""
+	switch {
+	case token == "":
+		return http.StatusUnauthorized
+	case s.keystone == "":
+		return http.StatusOK
 	}
 	ask, err := http.NewRequestWithContext(r.Context(), http.MethodGet, s.keystone+"/auth/tokens", nil)
 	if err != nil {
-		return false
+		return http.StatusServiceUnavailable
 	}
 	ask.Header.Set("X-Auth-Token", token)
 	ask.Header.Set("X-Subject-Token", token)
 	resp, err := s.client.Do(ask)
 	if err != nil {
-		return false
+		return http.StatusServiceUnavailable
 	}
 	defer resp.Body.Close()
-	return resp.StatusCode == http.StatusOK
+	if resp.StatusCode != http.StatusOK {
+		return http.StatusUnauthorized
+	}
+	return http.StatusOK
 }
 
+// respond answers as Blazar's own code does.
+func respond(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Vary", "OpenStack-API-Version")
+	w.Header().Set("OpenStack-API-Version", "reservation 1.0")
+	requestID(w)
+	write(w, status, v)
+}
+
+// requestID names the answer.
+func requestID(w http.ResponseWriter) {
+	w.Header().Set("X-Openstack-Request-Id", "req-"+UUID(rand.Text()))
+}
+
+// write sends JSON, with its length, as Blazar always does.
 func write(w http.ResponseWriter, status int, v any) {
+	body, err := encode(v)
+	if err != nil {
+		panic(err) // the test's data is no JSON
+	}
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
-	json.NewEncoder(w).Encode(v) // the client may have gone
+	_, _ = w.Write(body) // the client may have gone
 }
