@@ -14,8 +14,9 @@ import (
 // history, and one wrong clock must not stop every build from then on.
 func wrongClocks(t *history.Times) (found inventory.Diagnostics) {
 	for _, a := range t.Ahead() {
-		where := "in the future"
+		where, clock := "in the future", "the clock of the machine that made it was wrong"
 		if a.Child != nil {
+			clock = "the clock was wrong of a machine that made one of the two"
 			where = fmt.Sprintf("in the future of its child %s (%s)", short(a.Child.ID), dateOf(a.Child))
 		}
 		found = append(found, inventory.Diagnostic{
@@ -23,7 +24,7 @@ func wrongClocks(t *history.Times) (found inventory.Diagnostics) {
 			Rule:     "commit-date",
 			Commit:   a.ID.String(),
 			Message:  fmt.Sprintf("is dated %s, %s: it counts as %s", dateOf(a.Commit), where, stamp(t.Date(a.Commit))),
-			Hint:     "the clock of the machine that made it was wrong; the API shows git's date, files and feeds have the other",
+			Hint:     clock + "; the API shows git's date, files and feeds have the other",
 		})
 	}
 	return found

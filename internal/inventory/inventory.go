@@ -3,6 +3,7 @@
 package inventory
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -116,6 +117,8 @@ func FindDataDir(fsys fs.FS) (string, error) {
 	var found []string
 	err := fs.WalkDir(fsys, ".", func(p string, d fs.DirEntry, err error) error {
 		switch {
+		case errors.Is(err, fs.ErrPermission) && p != ".":
+			return fs.SkipDir // as lost+found, where a work tree is the root of a volume
 		case err != nil:
 			return err
 		case !d.IsDir():

@@ -1,12 +1,15 @@
 package inventory_test
 
 import (
+	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
@@ -125,5 +128,30 @@ func TestEveryRuleHasAnArchive(t *testing.T) {
 		if !strings.Contains(all.String(), rule+" ") {
 			t.Errorf("no archive shows %q", rule)
 		}
+	}
+}
+
+// locked is a file system with a directory that may not be read.
+type locked struct {
+	fstest.MapFS
+	dir string
+}
+
+func (l locked) ReadDir(name string) ([]fs.DirEntry, error) {
+	if name == l.dir {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
+	}
+	return l.MapFS.ReadDir(name)
+}
+
+// A work tree may be the root of a volume, whose lost+found is root's.
+func TestFindDataDirBesideLostAndFound(t *testing.T) {
+	t.Parallel()
+	files := fstest.MapFS{"d/d.json": {Data: []byte("{}")}, "d/sites/s/s.json": {Data: []byte("{}")}, "lost+found/x": {}}
+	if dir, err := inventory.FindDataDir(locked{files, "lost+found"}); dir != "d" || err != nil {
+		t.Errorf("found %q, %v", dir, err)
+	}
+	if dir, err := inventory.FindDataDir(locked{files, "."}); !errors.Is(err, fs.ErrPermission) {
+		t.Errorf("where nothing may be read: %q, %v", dir, err)
 	}
 }

@@ -36,6 +36,7 @@ type staging struct {
 	mu      sync.Mutex
 	entries []Entry
 	dirs    map[string]bool
+	held    map[time.Time]bool // times that were read back
 	targets targets
 	damaged []string // files of the live release that are the same, but not on disk
 	report  *Report
@@ -46,7 +47,7 @@ func stage(ctx context.Context, dir string, live *Tree, files iter.Seq2[File, er
 	if err := os.MkdirAll(dir, dirMode); err != nil {
 		return nil, fmt.Errorf("make the release's directory: %w", err)
 	}
-	s := &staging{dir: dir, live: live, o: o, dirs: map[string]bool{".": true}, targets: targets{}, report: &Report{}}
+	s := &staging{dir: dir, live: live, o: o, dirs: map[string]bool{".": true}, held: map[time.Time]bool{}, targets: targets{}, report: &Report{}}
 	info, err := os.Stat(dir)
 	if err != nil {
 		return nil, err
@@ -119,7 +120,7 @@ func (s *staging) write(p string, body []byte, modified time.Time) (err error) {
 		err = closeErr
 	}
 	if err == nil {
-		err = setTime(name, modified)
+		err = s.setTime(name, modified)
 	}
 	return err
 }
@@ -127,19 +128,28 @@ func (s *staging) write(p string, body []byte, modified time.Time) (err error) {
 // setTimes gives files of the release the times of their entries.
 func (s *staging) setTimes(entries []*Entry) error {
 	for _, e := range entries {
-		if err := setTime(s.path(e.Path), e.Time); err != nil {
+		if err := s.setTime(s.path(e.Path), e.Time); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// setTime sets a file's modification time, and reads it back: one that the file
-// system cannot hold would be another file's, too, and be taken for damage.
-func setTime(name string, modified time.Time) error {
+// setTime sets a file's modification time, and reads back the first of each: one
+// that the file system cannot hold would be another file's, too, and be taken for
+// damage.
+func (s *staging) setTime(name string, modified time.Time) error {
 	if err := os.Chtimes(name, modified, modified); err != nil {
 		return err
 	}
+	s.mu.Lock()
+	held := s.held[modified]
+	s.held[modified] = true
+	s.mu.Unlock()
+	if held {
+		return nil
+	}
+
 	info, err := os.Lstat(name)
 	if err != nil {
 		return err
