@@ -68,6 +68,14 @@ func TestOpenRefuses(t *testing.T) {
 			writeFile(t, r.Path(".git/config"), "[core\n")
 			return r.Dir
 		}, "config", ""},
+		{"index of an unknown version", withIndex(func(data []byte) []byte { data[7] = 3; return data }),
+			"unsupported version: v3", "git index-pack"},
+		{"index that is cut short", withIndex(func(data []byte) []byte { return data[:len(data)-1] }), ".idx: ", "git index-pack"},
+		{"empty index", withIndex(func([]byte) []byte { return nil }), "the file is cut short", "git index-pack"},
+		{"damaged index of version 1", withIndex(func(data []byte) []byte { data[len(data)/2] ^= 1; return data }, "-c", "pack.indexVersion=1"),
+			"the checksum is wrong", "git index-pack"},
+		{"short index of version 1", withIndex(func(data []byte) []byte { return data[:100] }, "-c", "pack.indexVersion=1"),
+			"the file is cut short", "git index-pack"},
 		{"alternates that go round", func(t *testing.T) string {
 			r := gittest.Init(t)
 			if err := os.MkdirAll(r.Path(".git/objects/other"), 0o755); err != nil {
@@ -85,6 +93,20 @@ func TestOpenRefuses(t *testing.T) {
 			}
 			wantError(t, err, tt.advice, tt.want)
 		})
+	}
+}
+
+// withIndex makes a repository of one pack, whose index is changed.
+func withIndex(change func([]byte) []byte, options ...string) func(*testing.T) string {
+	return func(t *testing.T) string {
+		r := grown(t)
+		r.Git(append(options, "repack", "-a", "-d", "-f", "--quiet")...)
+		found, _ := filepath.Glob(r.Path(".git/objects/pack/*.idx"))
+		if err := os.Chmod(found[0], 0o644); err != nil {
+			t.Fatal(err)
+		}
+		writeFile(t, found[0], string(change([]byte(oneIndex(t, r)))))
+		return r.Dir
 	}
 }
 

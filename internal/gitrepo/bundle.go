@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"github.com/go-git/go-git/v5/plumbing"
-	"github.com/go-git/go-git/v5/plumbing/format/packfile"
+	"github.com/go-git/go-git/v5/plumbing/storer"
 	"github.com/go-git/go-git/v5/storage/memory"
 
 	"github.com/chameleoncloud/refapi/internal/hint"
@@ -29,20 +29,20 @@ const maxBundleHeader = 16 << 20
 const makeBundle = "`git bundle create FILE --all`"
 
 // openBundle reads a bundle into memory.
-func openBundle(path string) (*Repo, error) {
+func openBundle(path string, o Options) (*Repo, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("open repository: %w", err)
 	}
 	defer f.Close()
-	repo, err := readBundle(f)
+	repo, err := readBundle(f, o)
 	if err != nil {
 		return nil, fmt.Errorf("read bundle %s: %w", path, err)
 	}
 	return repo, nil
 }
 
-func readBundle(src io.Reader) (*Repo, error) {
+func readBundle(src io.Reader, o Options) (*Repo, error) {
 	in := bufio.NewReaderSize(src, 1<<16)
 	head, err := readBundleHeader(in)
 	if err != nil {
@@ -52,45 +52,60 @@ func readBundle(src io.Reader) (*Repo, error) {
 		return nil, hint.Wrap(fmt.Errorf("it needs %d commits that it does not hold", head.prerequisites),
 			"make a complete one with %s", makeBundle)
 	}
-	st := memory.NewStorage()
-	if err := unpack(st, in); err != nil {
-		return nil, hint.Wrap(fmt.Errorf("unpack: %w", err), "the file is damaged or cut short: check it with `git bundle verify`")
+	objects, err := unpack(in, o.limits())
+	if errors.Is(err, errDamagedPack) {
+		err = hint.Wrap(err, "the file is damaged or cut short: check it with `git bundle verify`")
 	}
+	if err != nil {
+		return nil, fmt.Errorf("unpack: %w", err)
+	}
+	refs := memory.ReferenceStorage{}
+	var names []string
 	for name, h := range head.refs {
-		if err := st.SetReference(plumbing.NewHashReference(name, h)); err != nil {
-			return nil, err
-		}
+		refs[name] = plumbing.NewHashReference(name, h)
+		names = append(names, name.String())
 	}
 	if _, ok := head.refs[plumbing.HEAD]; !ok {
 		if name, ok := head.mainBranch(); ok {
-			if err := st.SetReference(plumbing.NewSymbolicReference(plumbing.HEAD, name)); err != nil {
-				return nil, err
-			}
+			refs[plumbing.HEAD] = plumbing.NewSymbolicReference(plumbing.HEAD, name)
 		}
 	}
-	return inMemory(st), nil
+	r := inMemory(refs, objects)
+	r.limits = o.limits()
+	if !o.NoReplace {
+		r.substitutes.objects = replacements(refs, names)
+	}
+	return r, nil
 }
 
 // inMemory makes a repository of what is in memory.
-func inMemory(st *memory.Storage) *Repo {
-	return &Repo{refs: st, stores: []objectStore{memoryStore{st}}}
+func inMemory(refs storer.ReferenceStorer, objects objectStore) *Repo {
+	return &Repo{refs: refs, stores: []objectStore{objects}, limits: DefaultLimits(),
+		lacking: "the bundle is not complete: make a new one with " + makeBundle}
 }
 
-// unpack reads a pack, up to the end, with its checksum (gitformat-pack(5)),
-// which go-git does not look at.
-func unpack(st *memory.Storage, in io.Reader) error {
-	pack, err := io.ReadAll(in)
+// unpack reads a pack, up to the end, and looks at its checksum first
+// (gitformat-pack(5)): what is cut short or damaged is not looked into.
+func unpack(in io.Reader, limits Limits) (objectStore, error) {
+	data, err := io.ReadAll(io.LimitReader(in, limits.Unpacked+1))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	end := len(pack) - sha1.Size
+	if int64(len(data)) > limits.Unpacked {
+		return nil, unpackedTooLarge(limits.Unpacked)
+	}
+	end := len(data) - sha1.Size
 	if end < 0 {
-		return io.ErrUnexpectedEOF
+		return nil, damaged(io.ErrUnexpectedEOF)
 	}
-	if sum := sha1.Sum(pack[:end]); !bytes.Equal(sum[:], pack[end:]) {
-		return errors.New("the checksum is wrong")
+	if sum := sha1.Sum(data[:end]); !bytes.Equal(sum[:], data[end:]) {
+		return nil, fmt.Errorf("%w: the checksum is wrong", errDamagedPack)
 	}
-	return packfile.UpdateObjectStorage(st, bytes.NewReader(pack))
+	p, err := indexPack(data, limits)
+	if err != nil {
+		return nil, err
+	}
+	return packStore{p}, nil
 }
 
 // mainBranch chooses what HEAD means in a bundle without one: main, master, or

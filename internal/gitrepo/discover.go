@@ -29,7 +29,7 @@ func noRepository(dir string) error {
 
 // Around opens the work tree that holds dir and returns it with dir's
 // slash-separated path inside it ("." for the top).
-func Around(dir string) (*Repo, string, error) {
+func Around(dir string, o Options) (*Repo, string, error) {
 	info, err := os.Stat(dir)
 	if err != nil {
 		return nil, "", fmt.Errorf("open directory %s: %w", dir, errors.Unwrap(err))
@@ -57,7 +57,7 @@ func Around(dir string) (*Repo, string, error) {
 		case p.worktree == "":
 			return nil, "", fmt.Errorf("open directory %s: it is in a git directory, not in a work tree", dir)
 		}
-		r, err := openPlace(p)
+		r, err := openPlace(p, o)
 		if err != nil {
 			return nil, "", fmt.Errorf("open repository %s: %w", top, err)
 		}
@@ -70,7 +70,7 @@ func Around(dir string) (*Repo, string, error) {
 }
 
 // openDir opens a work tree, a bare repository or a .git directory.
-func openDir(dir string) (*Repo, error) {
+func openDir(dir string, o Options) (*Repo, error) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, err
@@ -82,7 +82,7 @@ func openDir(dir string) (*Repo, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", dir, err)
 	}
-	r, err := openPlace(p)
+	r, err := openPlace(p, o)
 	if err != nil {
 		return nil, fmt.Errorf("open repository %s: %w", dir, err)
 	}

@@ -23,13 +23,20 @@ import (
 
 // Repo is an open repository. It may be used by several goroutines.
 type Repo struct {
-	mu       sync.Mutex // go-git's storage of packs serves one goroutine
+	mu       sync.Mutex // files of packs are read by one goroutine at a time
 	refs     storer.ReferenceStorer
 	stores   []objectStore // its own objects first, then borrowed ones
 	closers  []func() error
 	worktree string // the checkout's top directory, "" where there is none
 	gitDirs  []string
 	shallow  map[plumbing.Hash]bool
+
+	// reopen looks again at what objects there are on disk; nil in memory.
+	reopen func() error
+	// lacking explains an object that is not there.
+	lacking     string
+	substitutes substitutes
+	limits      Limits
 }
 
 // Options say how repositories are opened. The zero value suits those on disk.
@@ -52,6 +59,18 @@ type Options struct {
 
 	// FetchTimeout bounds how long a remote repository is fetched; 0 is no bound.
 	FetchTimeout time.Duration
+
+	// Limits bound what a repository may cost; nil is [DefaultLimits].
+	Limits *Limits
+	// NoReplace is that replacements of objects do not count (git-replace(1)).
+	NoReplace bool
+}
+
+func (o Options) limits() Limits {
+	if o.Limits == nil {
+		return DefaultLimits()
+	}
+	return *o.Limits
 }
 
 // Open opens what location names: a work tree, a bare repository, a .git
@@ -73,9 +92,9 @@ func Open(ctx context.Context, location string, o Options) (*Repo, error) {
 	case err != nil:
 		return nil, fmt.Errorf("open repository: %w", err)
 	case info.IsDir():
-		return openDir(location)
+		return openDir(location, o)
 	}
-	return openBundle(location)
+	return openBundle(location, o)
 }
 
 // Shallow reports whether the history is cut.
@@ -105,6 +124,6 @@ func (r *Repo) Close() error {
 	for _, f := range r.closers {
 		err = errors.Join(err, f())
 	}
-	r.refs, r.stores, r.closers = memory.ReferenceStorage{}, nil, nil
+	r.refs, r.stores, r.closers, r.reopen = memory.ReferenceStorage{}, nil, nil, nil
 	return err
 }

@@ -101,7 +101,7 @@ func (m *mirror) open(ctx context.Context, r *remote, o Options) (*Repo, error) 
 	case err != nil:
 		return nil, hint.Wrap(fmt.Errorf("fetch repository %s: %w", r.label, err), "check the directory for clones, %s", o.CacheDir)
 	}
-	return openDir(m.dir)
+	return openDir(m.dir, o)
 }
 
 // update makes the mirror what the server has. One that cannot be brought up to
@@ -160,7 +160,7 @@ func (m *mirror) fetch(ctx context.Context) error {
 
 // check looks whether the mirror can be read.
 func (m *mirror) check(ad *advertisement) error {
-	repo, err := openDir(m.dir)
+	repo, err := openDir(m.dir, Options{})
 	if err != nil {
 		return err
 	}
@@ -172,7 +172,10 @@ func (m *mirror) check(ad *advertisement) error {
 	if err != nil {
 		return err
 	}
-	_, err = repo.FS(id)
+	var limit *limitError
+	if _, err = repo.FS(id); errors.As(err, &limit) {
+		return nil // it can be read, and whoever reads it has limits of their own
+	}
 	return err
 }
 
@@ -232,7 +235,7 @@ func (m *mirror) setHead(head string) error {
 
 // refs are the references of the mirror, but for HEAD.
 func (m *mirror) refs() (map[string]string, error) {
-	repo, err := openDir(m.dir)
+	repo, err := openDir(m.dir, Options{})
 	if err != nil {
 		return nil, err
 	}

@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"strings"
 	"time"
 
 	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/plumbing/filemode"
 	"github.com/go-git/go-git/v5/plumbing/object"
 	"github.com/go-git/go-git/v5/storage/memory"
 	"golang.org/x/text/encoding"
@@ -20,17 +20,35 @@ import (
 	"github.com/chameleoncloud/refapi/internal/history"
 )
 
-// objectStore is [filesystem.ObjectStorage] or a memoryStore.
+// objectStore has objects. All of it fails with [plumbing.ErrObjectNotFound]
+// for those that it has not.
 type objectStore interface {
-	EncodedObject(plumbing.ObjectType, plumbing.Hash) (plumbing.EncodedObject, error)
-	EncodedObjectSize(plumbing.Hash) (int64, error)
-	HashesWithPrefix([]byte) ([]plumbing.Hash, error)
+	object(plumbing.Hash) (rawObject, error)
+	objectSize(plumbing.Hash) (int64, error)
+	// withPrefix returns the objects whose names start with bytes, at least one.
+	withPrefix([]byte) ([]plumbing.Hash, error)
 }
 
-// memoryStore adds what memory.Storage lacks.
+// memoryStore is what a test or the sample made.
 type memoryStore struct{ *memory.Storage }
 
-func (m memoryStore) HashesWithPrefix(prefix []byte) ([]plumbing.Hash, error) {
+func (m memoryStore) object(h plumbing.Hash) (rawObject, error) {
+	o, err := m.EncodedObject(plumbing.AnyObject, h)
+	if err != nil {
+		return rawObject{}, err
+	}
+	in, err := o.Reader()
+	if err != nil {
+		return rawObject{}, err
+	}
+	defer in.Close()
+	data, err := io.ReadAll(in)
+	return rawObject{o.Type(), data}, err
+}
+
+func (m memoryStore) objectSize(h plumbing.Hash) (int64, error) { return m.EncodedObjectSize(h) }
+
+func (m memoryStore) withPrefix(prefix []byte) ([]plumbing.Hash, error) {
 	var found []plumbing.Hash
 	for h := range m.Objects {
 		if bytes.HasPrefix(h[:], prefix) {
@@ -40,27 +58,59 @@ func (m memoryStore) HashesWithPrefix(prefix []byte) ([]plumbing.Hash, error) {
 	return found, nil
 }
 
-// object decodes an object from the first store that has it.
-func (r *Repo) object(kind plumbing.ObjectType, id history.Hash, decode func(plumbing.EncodedObject) error) error {
+// find asks the stores for an object, and once more after a look at what is on
+// disk now: git may have packed it anew in the meantime.
+func (r *Repo) find(ask func(objectStore) error) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, st := range r.stores {
-		o, err := st.EncodedObject(kind, plumbing.Hash(id))
-		switch {
-		case errors.Is(err, plumbing.ErrObjectNotFound):
-			continue
-		case err != nil:
+	for again := false; ; again = true {
+		for _, st := range r.stores {
+			if err := ask(st); !errors.Is(err, plumbing.ErrObjectNotFound) {
+				return err
+			}
+		}
+		if again || r.reopen == nil {
+			return hint.Wrap(fmt.Errorf("%w in the repository", plumbing.ErrObjectNotFound), "%s", r.lacking)
+		}
+		if err := r.reopen(); err != nil {
 			return err
 		}
-		return decode(o)
 	}
-	return missing()
+}
+
+// object reads an object of a kind, or what replaces it.
+func (r *Repo) object(kind plumbing.ObjectType, id history.Hash) (rawObject, error) {
+	h, err := r.substitutes.object(plumbing.Hash(id))
+	if err != nil {
+		return rawObject{}, err
+	}
+	var o rawObject
+	err = r.find(func(st objectStore) (err error) {
+		o, err = st.object(h)
+		return err
+	})
+	if err == nil && kind != plumbing.AnyObject && o.kind != kind {
+		err = fmt.Errorf("it is a %s, not a %s", o.kind, kind)
+	}
+	return o, err
+}
+
+// encoded is an object as go-git decodes it.
+func (o rawObject) encoded() plumbing.EncodedObject {
+	e := new(plumbing.MemoryObject)
+	e.SetType(o.kind)
+	e.Write(o.data) // a buffer takes all
+	return e
 }
 
 // Commit implements [history.Source].
 func (r *Repo) Commit(id history.Hash) (*history.Commit, error) {
+	o, err := r.object(plumbing.CommitObject, id)
+	if err != nil {
+		return nil, err
+	}
 	var c object.Commit
-	if err := r.object(plumbing.CommitObject, id, c.Decode); err != nil {
+	if err := c.Decode(o.encoded()); err != nil {
 		return nil, err
 	}
 	commit := &history.Commit{
@@ -72,8 +122,13 @@ func (r *Repo) Commit(id history.Hash) (*history.Commit, error) {
 	// Of a message git shows what stands before a NUL.
 	message, _, _ := strings.Cut(c.Message, "\x00")
 	commit.Message = decode(message, c.Encoding)
-	if commit.Cut = r.shallow[c.Hash] && len(c.ParentHashes) > 0; !commit.Cut {
-		for _, p := range c.ParentHashes {
+
+	parents := c.ParentHashes
+	if others, ok := r.substitutes.parents[plumbing.Hash(id)]; ok {
+		parents = others
+	}
+	if commit.Cut = r.shallow[plumbing.Hash(id)] && len(parents) > 0; !commit.Cut {
+		for _, p := range parents {
 			commit.Parents = append(commit.Parents, history.Hash(p))
 		}
 	}
@@ -82,13 +137,23 @@ func (r *Repo) Commit(id history.Hash) (*history.Commit, error) {
 
 // Tree implements [history.Source].
 func (r *Repo) Tree(id history.Hash) ([]history.Entry, error) {
-	var t object.Tree
-	if err := r.object(plumbing.TreeObject, id, t.Decode); err != nil {
+	o, err := r.object(plumbing.TreeObject, id)
+	if err != nil {
 		return nil, err
 	}
-	entries := make([]history.Entry, len(t.Entries))
-	for i, e := range t.Entries {
-		entries[i] = history.Entry{Name: e.Name, Mode: uint32(e.Mode), Hash: history.Hash(e.Hash)}
+	entries, err := parseTree(o.data, r.limits.Entries)
+	if err != nil || len(r.substitutes.objects) == 0 {
+		return entries, err
+	}
+	// Git compares directories by what is read of them, and files by name.
+	for i := range entries {
+		if e := &entries[i]; e.Mode == uint32(filemode.Dir) {
+			h, err := r.substitutes.object(plumbing.Hash(e.Hash))
+			if err != nil {
+				return nil, err
+			}
+			e.Hash = history.Hash(h)
+		}
 	}
 	return entries, nil
 }
@@ -96,44 +161,35 @@ func (r *Repo) Tree(id history.Hash) ([]history.Entry, error) {
 // Blob reads a file's content; false, and nothing, for one of more than limit
 // bytes.
 func (r *Repo) Blob(id history.Hash, limit int64) (data []byte, ok bool, err error) {
-	err = r.object(plumbing.BlobObject, id, func(o plumbing.EncodedObject) error {
-		if ok = o.Size() <= limit; !ok {
-			return nil
-		}
-		in, err := o.Reader()
-		if err != nil {
-			return err
-		}
-		defer in.Close()
-		data = make([]byte, o.Size())
-		_, err = io.ReadFull(in, data)
-		return err
-	})
-	return data, ok && err == nil, err
+	o, err := r.object(plumbing.BlobObject, id)
+	var large *limitError
+	switch {
+	case errors.As(err, &large):
+		return nil, false, nil
+	case err != nil || int64(len(o.data)) > limit:
+		return nil, false, err
+	}
+	return bytes.Clone(o.data), true, nil
 }
 
-// blob reads a file's content, however long.
+// blob reads a file's content.
 func (r *Repo) blob(id history.Hash) ([]byte, error) {
-	data, _, err := r.Blob(id, math.MaxInt64)
-	return data, err
+	o, err := r.object(plumbing.BlobObject, id)
+	return bytes.Clone(o.data), err
 }
 
 // blobSize says how long a file is without reading it.
 func (r *Repo) blobSize(id history.Hash) (int64, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, st := range r.stores {
-		if n, err := st.EncodedObjectSize(plumbing.Hash(id)); !errors.Is(err, plumbing.ErrObjectNotFound) {
-			return n, err
-		}
+	h, err := r.substitutes.object(plumbing.Hash(id))
+	if err != nil {
+		return 0, err
 	}
-	return 0, missing()
-}
-
-// missing explains an object that is not there.
-func missing() error {
-	return hint.Wrap(fmt.Errorf("%w in the repository", plumbing.ErrObjectNotFound),
-		"the clone is partial or damaged: check it with `git fsck`, or clone without --filter")
+	var size int64
+	err = r.find(func(st objectStore) (err error) {
+		size, err = st.objectSize(h)
+		return err
+	})
+	return size, err
 }
 
 // signature reads who did something as git log does: the name ends at the first

@@ -80,6 +80,38 @@ func TestOpen(t *testing.T) {
 			r.Git("repack", "-d", "--quiet")
 			return r.Dir, r.Dir
 		}, true},
+		{"pack index version 1", func(t *testing.T, r *gittest.Repo) (string, string) {
+			r.Git("-c", "pack.indexVersion=1", "repack", "-a", "-d", "-f", "--quiet")
+			if !strings.HasPrefix(oneIndex(t, r), "\x00") {
+				t.Error("the index is of another version")
+			}
+			return r.Dir, r.Dir
+		}, true},
+		{"pack index version 2 with 64-bit offsets", func(t *testing.T, r *gittest.Repo) (string, string) {
+			r.Git("repack", "-a", "-d", "--quiet")
+			packs, _ := filepath.Glob(r.Path(".git/objects/pack/*.pack"))
+			r.Git("index-pack", "--index-version=2,0x40", packs[0])
+			return r.Dir, r.Dir
+		}, true},
+		{"multi-pack index, bitmap, reverse index and commit graph", func(t *testing.T, r *gittest.Repo) (string, string) {
+			r.Git("repack", "-d", "--quiet")
+			r.Write("data/c.json", "{}")
+			r.Commit("after the pack")
+			r.Git("-c", "pack.writeReverseIndex=true", "repack", "-d", "--quiet")
+			r.Git("multi-pack-index", "write", "--bitmap")
+			r.Git("commit-graph", "write", "--reachable")
+			return r.Dir, r.Dir
+		}, true},
+		{"cruft pack and kept pack", func(t *testing.T, r *gittest.Repo) (string, string) {
+			r.Feed("of nobody", "hash-object", "-w", "--stdin")
+			r.Git("repack", "-d", "--quiet")
+			packs, _ := filepath.Glob(r.Path(".git/objects/pack/*.pack"))
+			writeFile(t, strings.TrimSuffix(packs[0], ".pack")+".keep", "")
+			r.Write("data/c.json", "{}")
+			r.Commit("after the pack")
+			r.Git("repack", "--cruft", "-d", "--quiet")
+			return r.Dir, r.Dir
+		}, true},
 		{"detached HEAD", func(t *testing.T, r *gittest.Repo) (string, string) {
 			r.Git("checkout", "--quiet", "--detach", "HEAD~1")
 			return r.Dir, r.Dir
@@ -201,4 +233,18 @@ func TestGitDirs(t *testing.T) {
 			t.Errorf("the git directories of %s are %q, want %q", dir, got, want)
 		}
 	}
+}
+
+// oneIndex is the content of the only index of a pack.
+func oneIndex(t *testing.T, r *gittest.Repo) string {
+	t.Helper()
+	found, _ := filepath.Glob(r.Path(".git/objects/pack/*.idx"))
+	if len(found) != 1 {
+		t.Fatalf("there are %d indexes", len(found))
+	}
+	data, err := os.ReadFile(found[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
 }

@@ -128,7 +128,7 @@ func (r *Repo) withPrefix(prefix []byte) ([]plumbing.Hash, error) {
 	defer r.mu.Unlock()
 	var hashes []plumbing.Hash
 	for _, st := range r.stores {
-		found, err := st.HashesWithPrefix(prefix)
+		found, err := st.withPrefix(prefix)
 		if err != nil {
 			return nil, err
 		}
@@ -140,21 +140,18 @@ func (r *Repo) withPrefix(prefix []byte) ([]plumbing.Hash, error) {
 // peel follows tags to the commit they name.
 func (r *Repo) peel(h plumbing.Hash) (history.Hash, error) {
 	for {
+		o, err := r.object(plumbing.AnyObject, history.Hash(h))
 		var tag object.Tag
-		var kind plumbing.ObjectType
-		err := r.object(plumbing.AnyObject, history.Hash(h), func(o plumbing.EncodedObject) error {
-			if kind = o.Type(); kind == plumbing.TagObject {
-				return tag.Decode(o)
-			}
-			return nil
-		})
+		if err == nil && o.kind == plumbing.TagObject {
+			err = tag.Decode(o.encoded())
+		}
 		switch {
 		case err != nil:
 			return history.Hash{}, err
-		case kind == plumbing.CommitObject:
+		case o.kind == plumbing.CommitObject:
 			return history.Hash(h), nil
-		case kind != plumbing.TagObject:
-			return history.Hash{}, fmt.Errorf("it names a %s, not a commit", kind)
+		case o.kind != plumbing.TagObject:
+			return history.Hash{}, fmt.Errorf("it names a %s, not a commit", o.kind)
 		}
 		h = tag.Target
 	}

@@ -24,35 +24,38 @@ import (
 // openPlace opens a repository on disk. It does so without git.PlainOpen, which
 // refuses sparse checkouts, fails on settings that do not matter here, and does
 // not find the objects of a shared clone.
-func openPlace(p place) (*Repo, error) {
-	if err := checkFormat(filepath.Join(p.commonDir, "config")); err != nil {
+func openPlace(p place, o Options) (*Repo, error) {
+	config, err := readConfig(filepath.Join(p.commonDir, "config"))
+	if err != nil {
 		return nil, err
 	}
-	r := &Repo{worktree: p.worktree, gitDirs: []string{p.gitDir}}
+	r := &Repo{worktree: p.worktree, gitDirs: []string{p.gitDir}, limits: o.limits(), lacking: lackingOnDisk(config)}
 	var common billy.Filesystem
 	if p.commonDir != p.gitDir {
 		common = osfs.New(p.commonDir)
 		r.gitDirs = append(r.gitDirs, p.commonDir)
 	}
-	// Thousands of small reads follow: keep the packs open between them.
-	options := filesystem.Options{KeepDescriptors: true}
-	objects := cache.NewObjectLRU(64 * cache.MiByte)
-	st := filesystem.NewStorageWithOptions(dotgit.NewRepositoryFilesystem(osfs.New(p.gitDir), common), objects, options)
+	st := filesystem.NewStorage(dotgit.NewRepositoryFilesystem(osfs.New(p.gitDir), common), cache.NewObjectLRUDefault())
 	r.refs = st
-	r.stores = []objectStore{st}
 	r.closers = append(r.closers, st.Close)
-	dirs, err := alternates(filepath.Join(p.commonDir, "objects"), nil)
-	if err != nil {
-		return nil, fmt.Errorf("read the alternates: %w", err)
+
+	objects := &objectDirs{path: filepath.Join(p.commonDir, "objects"), limit: o.limits().Object}
+	r.closers = append(r.closers, objects.close)
+	r.reopen = func() error {
+		err := objects.reopen()
+		r.stores = objects.stores()
+		return err
 	}
-	for _, dir := range dirs {
-		alternate := filesystem.NewObjectStorageWithOptions(dotgit.New(osfs.New(filepath.Dir(dir))), objects, options)
-		r.stores = append(r.stores, alternate)
-		r.closers = append(r.closers, alternate.Close)
+	if err := r.reopen(); err != nil {
+		return nil, errors.Join(err, r.Close())
+	}
+	replace := !o.NoReplace && !isFalse(config.Section("core").Option("usereplacerefs"))
+	if r.substitutes, err = readSubstitutes(p.commonDir, st, replace); err != nil {
+		return nil, errors.Join(err, r.Close())
 	}
 	hashes, err := st.Shallow()
 	if err != nil {
-		return nil, fmt.Errorf("read the shallow list: %w", err)
+		return nil, errors.Join(fmt.Errorf("read the shallow list: %w", err), r.Close())
 	}
 	r.shallow = make(map[plumbing.Hash]bool, len(hashes))
 	for _, h := range hashes {
@@ -61,27 +64,49 @@ func openPlace(p place) (*Repo, error) {
 	return r, nil
 }
 
+// isFalse reports whether a value of a configuration says no (git-config(1)).
+func isFalse(value string) bool {
+	return slices.Contains([]string{"false", "no", "off", "0"}, strings.ToLower(value))
+}
+
+// lackingOnDisk is what to do about an object that a repository lacks.
+func lackingOnDisk(config *gitconfig.Config) string {
+	promised := config.Section("extensions").Option("partialclone") != ""
+	for _, remote := range config.Section("remote").Subsections {
+		promised = promised || remote.HasOption("promisor") && !isFalse(remote.Option("promisor"))
+	}
+	if promised {
+		return "the clone is partial, and old versions of files are read, too: clone without --filter, or fetch all with `git fetch --refetch --no-filter`"
+	}
+	return "the repository is damaged: check it with `git fsck`, or clone it anew"
+}
+
 // harmless are the extensions of the repository format that change nothing for
 // somebody who only reads (git-config(1)).
 var harmless = []string{"noop", "noop-v1", "partialclone", "preciousobjects", "relativeworktrees", "worktreeconfig"}
 
 const onlySHA1 = "only SHA-1 names can be read: make a repository with `git init --object-format=sha1` and fill it with `git fast-export` and `git fast-import`"
 
-// checkFormat refuses a repository whose configuration says that its objects or
-// references are kept in a way that cannot be read here.
-func checkFormat(path string) error {
+// readConfig reads a repository's configuration; one that is not there is empty.
+func readConfig(path string) (*gitconfig.Config, error) {
+	config := gitconfig.New()
 	f, err := os.Open(path)
 	if absent(err) {
-		return nil
+		return config, nil
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer f.Close()
-	config := gitconfig.New()
 	if err := gitconfig.NewDecoder(f).Decode(config); err != nil {
-		return fmt.Errorf("read %s: %w", path, err)
+		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
+	return config, checkFormat(config)
+}
+
+// checkFormat refuses a repository whose configuration says that its objects or
+// references are kept in a way that cannot be read here.
+func checkFormat(config *gitconfig.Config) error {
 	extensions := config.Section("extensions")
 	switch format := extensions.Option("objectformat"); strings.ToLower(format) {
 	case "", "sha1":

@@ -16,9 +16,9 @@ import (
 	"github.com/chameleoncloud/refapi/internal/history"
 )
 
-// FS returns the files of a commit. Directories and symbolic links are read
-// when asked for; submodules are empty directories. All times are the
-// committer's.
+// FS returns the files of a commit; an error for one that is beyond the limits.
+// Files and symbolic links are read when asked for; submodules are empty
+// directories. All times are the committer's.
 func (r *Repo) FS(commit history.Hash) (fs.FS, error) {
 	c, err := r.Commit(commit)
 	if err != nil {
@@ -26,6 +26,9 @@ func (r *Repo) FS(commit history.Hash) (fs.FS, error) {
 	}
 	t := &treeFS{repo: r, dirs: map[history.Hash]map[string]node{}}
 	t.root = node{fsys: t, name: ".", mode: filemode.Dir, hash: c.Tree, time: c.Committer.When}
+	if err := t.measure(r.limits); err != nil {
+		return nil, fmt.Errorf("read commit %s: %w", commit, err)
+	}
 	return t, nil
 }
 
@@ -130,6 +133,9 @@ func (t *treeFS) children(n node) (map[string]node, error) {
 	}
 	entries, err := t.repo.Tree(n.hash)
 	if err != nil {
+		return nil, err
+	}
+	if err := checkNames(entries); err != nil {
 		return nil, err
 	}
 	children := make(map[string]node, len(entries))

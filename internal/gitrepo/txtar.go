@@ -56,7 +56,7 @@ func FromTxtar(archive []byte) (*Repo, error) {
 			return nil, err
 		}
 	}
-	return inMemory(b.storer), nil
+	return inMemory(b.storer, memoryStore{b.storer}), nil
 }
 
 type txtarFile struct {

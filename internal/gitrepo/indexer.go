@@ -1,0 +1,151 @@
+package gitrepo
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/plumbing/format/packfile"
+)
+
+// indexer finds the objects of a pack that has no index.
+type indexer struct {
+	pack   *pack
+	found  offsets
+	limits Limits
+
+	unpacked uint64 // bytes of all objects, by what they claim
+
+	// Deltas, by what they change, and the objects that are not deltas.
+	byOffset map[int64][]int64
+	byName   map[plumbing.Hash][]int64
+	roots    []named
+}
+
+type named struct {
+	offset int64
+	hash   plumbing.Hash
+}
+
+// minEntry is the least that an object takes in a pack: a byte of header, and
+// eight of deflated nothing.
+const minEntry = 9
+
+// indexPack finds the objects of a pack in memory. It adds up what they claim
+// to be long before it unpacks anything that is made of other objects.
+func indexPack(data []byte, limits Limits) (*pack, error) {
+	limits.Unpacked = limits.ofBundle(len(data))
+	p := &pack{scanner: packfile.NewScanner(bytes.NewReader(data)), limit: limits.Object, cache: &objectCache{}}
+	_, count, err := p.scanner.Header()
+	if err != nil {
+		return nil, damaged(err)
+	}
+	if int64(count) > int64(len(data))/minEntry {
+		return nil, fmt.Errorf("%w: it claims to have %d objects", errDamagedPack, count)
+	}
+	x := &indexer{pack: p, found: make(offsets, count), limits: limits,
+		byOffset: map[int64][]int64{}, byName: map[plumbing.Hash][]int64{}}
+	p.index = x.found
+	for range count {
+		if err := x.scan(); err != nil {
+			return nil, err
+		}
+	}
+	if _, err := p.scanner.Checksum(); err != nil {
+		return nil, damaged(err)
+	}
+	return p, x.resolve()
+}
+
+// scan reads the next object, and names it unless it is a delta.
+func (x *indexer) scan() error {
+	h, err := x.pack.scanner.NextObjectHeader()
+	if err != nil {
+		return damaged(err)
+	}
+	if h.Length > x.limits.Object {
+		return objectTooLarge(uint64(h.Length), x.limits.Object)
+	}
+	size := uint64(h.Length)
+	switch h.Type {
+	case plumbing.OFSDeltaObject:
+		x.byOffset[h.OffsetReference] = append(x.byOffset[h.OffsetReference], h.Offset)
+		size, err = x.deltaSize(h)
+	case plumbing.REFDeltaObject:
+		x.byName[h.Reference] = append(x.byName[h.Reference], h.Offset)
+		size, err = x.deltaSize(h)
+	case plumbing.CommitObject, plumbing.TreeObject, plumbing.BlobObject, plumbing.TagObject:
+		hasher := plumbing.NewHasher(h.Type, h.Length)
+		var n int64
+		if n, _, err = x.pack.scanner.NextObject(hasher); err != nil || n != h.Length {
+			return damaged(err)
+		}
+		x.roots = append(x.roots, named{h.Offset, hasher.Sum()})
+	default:
+		return fmt.Errorf("%w: an object has the unknown type %d", errDamagedPack, h.Type)
+	}
+	if err != nil {
+		return err
+	}
+	if size > uint64(x.limits.Object) {
+		return objectTooLarge(size, x.limits.Object)
+	}
+	if x.unpacked += size; x.unpacked > uint64(x.limits.Unpacked) {
+		return unpackedTooLarge(x.limits.Unpacked)
+	}
+	return nil
+}
+
+// deltaSize passes over a delta and returns how long its result is.
+func (x *indexer) deltaSize(h *packfile.ObjectHeader) (uint64, error) {
+	var head headWriter
+	n, _, err := x.pack.scanner.NextObject(&head)
+	if err != nil || n != h.Length {
+		return 0, damaged(err)
+	}
+	return targetSize(head)
+}
+
+// headWriter keeps the beginning of what is written.
+type headWriter []byte
+
+func (w *headWriter) Write(p []byte) (int, error) {
+	*w = append(*w, p[:min(len(p), deltaHead-len(*w))]...)
+	return len(p), nil
+}
+
+// workFactor is how many times the bytes of all objects may be unpacked to
+// name them. Once is enough, unless a pack is made to push bases out of the cache.
+const workFactor = 4
+
+// resolve names the deltas, each right after what it changes, which is then
+// still in the cache.
+func (x *indexer) resolve() error {
+	for _, root := range x.roots {
+		todo := x.name(nil, root.hash, root.offset)
+		for len(todo) > 0 {
+			offset := todo[len(todo)-1]
+			o, err := x.pack.read(offset)
+			if err != nil {
+				return err
+			}
+			if x.pack.work > workFactor*x.limits.Unpacked {
+				return unpackedTooLarge(x.limits.Unpacked)
+			}
+			todo = x.name(todo[:len(todo)-1], plumbing.ComputeHash(o.kind, o.data), offset)
+		}
+	}
+	if lost := len(x.byOffset) + len(x.byName); lost > 0 {
+		return fmt.Errorf("%w: %d deltas are of objects that it does not hold", errDamagedPack, lost)
+	}
+	return nil
+}
+
+// name notes where an object is, and adds the deltas of it to what is to do.
+func (x *indexer) name(todo []int64, h plumbing.Hash, offset int64) []int64 {
+	x.found[h] = offset
+	todo = append(append(todo, x.byOffset[offset]...), x.byName[h]...)
+	delete(x.byOffset, offset)
+	delete(x.byName, h)
+	return todo
+}

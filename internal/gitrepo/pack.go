@@ -1,0 +1,232 @@
+package gitrepo
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/plumbing/format/packfile"
+)
+
+// rawObject is an object as git hashes it, without its header. The data may be
+// shared, and must not be changed.
+type rawObject struct {
+	kind plumbing.ObjectType
+	data []byte
+}
+
+// pack reads objects of one pack (gitformat-pack(5)). It does so step by step
+// with go-git's scanner, and not with its Packfile, which unpacks whatever a
+// header claims before anybody can ask for its size.
+type pack struct {
+	scanner *packfile.Scanner
+	index   packIndex
+	limit   int64 // bytes of one object
+	cache   *objectCache
+	work    int64 // bytes unpacked so far
+}
+
+// maxDeltaChain is the longest chain of deltas that git itself writes.
+const maxDeltaChain = 4095
+
+var errDamagedPack = errors.New("the pack is damaged")
+
+// delta is one step of a chain.
+type delta struct {
+	offset int64
+	data   []byte
+}
+
+// read unpacks the object at an offset.
+func (p *pack) read(offset int64) (rawObject, error) {
+	var chain []delta
+	held := int64(0)
+	o, ok := p.cache.get(p, offset)
+	for !ok {
+		h, data, err := p.entry(offset)
+		if err != nil {
+			return rawObject{}, err
+		}
+		if !h.Type.IsDelta() {
+			o = rawObject{h.Type, data}
+			p.cache.put(p, offset, o)
+			break
+		}
+		chain = append(chain, delta{offset, data})
+		if held += int64(len(data)); len(chain) > maxDeltaChain || held > 2*p.limit {
+			return rawObject{}, fmt.Errorf("%w: a chain of deltas is too long", errDamagedPack)
+		}
+		if offset, err = p.base(h); err != nil {
+			return rawObject{}, err
+		}
+		o, ok = p.cache.get(p, offset)
+	}
+	for _, d := range slices.Backward(chain) {
+		var err error
+		if o.data, err = p.patch(o.data, d.data); err != nil {
+			return rawObject{}, err
+		}
+		p.cache.put(p, d.offset, o)
+	}
+	return o, nil
+}
+
+// entry inflates what is stored at an offset: an object, or a delta.
+func (p *pack) entry(offset int64) (*packfile.ObjectHeader, []byte, error) {
+	h, err := p.header(offset)
+	if err != nil {
+		return nil, nil, err
+	}
+	if h.Length > p.limit {
+		return nil, nil, objectTooLarge(uint64(h.Length), p.limit)
+	}
+	var data bytes.Buffer
+	data.Grow(int(min(h.Length, 64<<10)) + bytes.MinRead) // the length is not to be trusted yet
+	if n, _, err := p.scanner.NextObject(&data); err != nil || n != h.Length {
+		return nil, nil, damaged(err)
+	}
+	p.work += h.Length
+	return h, data.Bytes(), nil
+}
+
+// header reads what comes before the deflated bytes.
+func (p *pack) header(offset int64) (*packfile.ObjectHeader, error) {
+	h, err := p.scanner.SeekObjectHeader(offset)
+	if err != nil {
+		return nil, damaged(err)
+	}
+	switch h.Type {
+	case plumbing.CommitObject, plumbing.TreeObject, plumbing.BlobObject, plumbing.TagObject,
+		plumbing.OFSDeltaObject, plumbing.REFDeltaObject:
+		return h, nil
+	}
+	return nil, fmt.Errorf("%w: an object has the unknown type %d", errDamagedPack, h.Type)
+}
+
+// base is the offset of what a delta changes.
+func (p *pack) base(h *packfile.ObjectHeader) (int64, error) {
+	if h.Type == plumbing.OFSDeltaObject {
+		return h.OffsetReference, nil
+	}
+	offset, err := p.index.FindOffset(h.Reference)
+	if err != nil {
+		return 0, fmt.Errorf("%w: a delta is of object %s, which is not in it", errDamagedPack, h.Reference)
+	}
+	return offset, nil
+}
+
+// patch applies a delta within the limit.
+func (p *pack) patch(base, delta []byte) ([]byte, error) {
+	size, err := targetSize(delta)
+	if err != nil {
+		return nil, err
+	}
+	if size > uint64(p.limit) {
+		return nil, objectTooLarge(size, p.limit)
+	}
+	data, err := packfile.PatchDelta(base, delta)
+	if err != nil {
+		return nil, damaged(err)
+	}
+	p.work += int64(len(data))
+	return data, nil
+}
+
+// targetSize reads from the beginning of a delta how long its result is.
+func targetSize(delta []byte) (uint64, error) {
+	_, n := binary.Uvarint(delta) // the base's size
+	if n > 0 {
+		size, m := binary.Uvarint(delta[n:])
+		if m > 0 {
+			return size, nil
+		}
+	}
+	return 0, fmt.Errorf("%w: a delta does not say its size", errDamagedPack)
+}
+
+// deltaHead is how many bytes at the beginning of a delta have both sizes.
+const deltaHead = 2 * binary.MaxVarintLen64
+
+// size reads how long the object at an offset is, without unpacking it.
+func (p *pack) size(offset int64) (int64, error) {
+	h, err := p.header(offset)
+	if err != nil {
+		return 0, err
+	}
+	if !h.Type.IsDelta() {
+		return h.Length, nil
+	}
+	in, err := p.scanner.ReadObject()
+	if err != nil {
+		return 0, damaged(err)
+	}
+	defer in.Close()
+	head, err := io.ReadAll(io.LimitReader(in, deltaHead))
+	if err != nil {
+		return 0, damaged(err)
+	}
+	size, err := targetSize(head)
+	return int64(min(size, 1<<62)), err
+}
+
+// damaged says that a pack cannot be read; err may be nil.
+func damaged(err error) error {
+	if err == nil {
+		return fmt.Errorf("%w: an object has not the length that it claims", errDamagedPack)
+	}
+	return fmt.Errorf("%w: %w", errDamagedPack, err)
+}
+
+// packStore is a pack in memory.
+type packStore struct{ *pack }
+
+func (s packStore) object(h plumbing.Hash) (rawObject, error) {
+	offset, err := s.index.FindOffset(h)
+	if err != nil {
+		return rawObject{}, err
+	}
+	return s.read(offset)
+}
+
+func (s packStore) objectSize(h plumbing.Hash) (int64, error) {
+	offset, err := s.index.FindOffset(h)
+	if err != nil {
+		return 0, err
+	}
+	return s.size(offset)
+}
+
+func (s packStore) withPrefix(prefix []byte) ([]plumbing.Hash, error) {
+	return s.index.withPrefix(prefix)
+}
+
+// objectCache remembers objects, for deltas that are made of them.
+type objectCache struct {
+	objects map[cacheKey]rawObject
+	size    int64
+}
+
+type cacheKey struct {
+	pack   *pack
+	offset int64
+}
+
+// maxCached bounds the bytes of remembered objects. When there are more, all
+// are forgotten: chains are read one after another, and begin anew soon.
+const maxCached = 48 << 20
+
+func (c *objectCache) get(p *pack, offset int64) (rawObject, bool) {
+	o, ok := c.objects[cacheKey{p, offset}]
+	return o, ok
+}
+
+func (c *objectCache) put(p *pack, offset int64, o rawObject) {
+	if c.size += int64(len(o.data)); c.size > maxCached || c.objects == nil {
+		c.objects, c.size = map[cacheKey]rawObject{}, int64(len(o.data))
+	}
+	c.objects[cacheKey{p, offset}] = o
+}
