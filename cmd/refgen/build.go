@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -104,7 +105,7 @@ func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (
 	}
 	b := &built{source: src}
 	rel := publish.Release{
-		ID:         site.ReleaseID(src.head, src.dataDir, src.dirty, src.repo.Edge(), options),
+		ID:         site.ReleaseID(src.head, src.dataDir, src.dirty, slices.Concat(src.repo.Edge(), src.repo.Substitutes()), options),
 		Commit:     src.head.ID.String(),
 		CommitTime: src.head.Committer.When.UTC(),
 		Dirty:      src.dirty != "",
@@ -135,7 +136,7 @@ func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (
 	g, within := errgroup.WithContext(ctx)
 	g.Go(func() error { return b.check(src, grid, f.Strict) })
 	g.Go(func() (err error) {
-		if hist, old, err = history.WalkFiles(within, src.repo, src.head.ID, grid.Paths(), grid.Dir); err != nil {
+		if hist, old, err = src.walk(within, grid); err != nil {
 			return fmt.Errorf("%s: read the history: %w", src.label, err)
 		}
 		return nil

@@ -36,9 +36,9 @@ func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // wrongClocks reads the source's history for the findings about its dates.
 func (s *source) wrongClocks(ctx context.Context, now time.Time) (inventory.Diagnostics, error) {
-	hist, err := history.Commits(ctx, s.repo, s.head.ID)
+	hist, err := history.Commits(ctx, s.repo, s.head.ID, s.limits)
 	if err != nil {
-		return nil, fmt.Errorf("%s: read the history: %w", s.label, err)
+		return nil, fmt.Errorf("%s: read the history: %w", s.label, raiseLimit(err))
 	}
 	return wrongClocks(hist.Times(now, 0)), nil
 }

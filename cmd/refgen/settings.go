@@ -32,6 +32,12 @@ var settingTable = []setting{
 	{"keep", "REFERENCE_API_KEEP", func(c *config.Config) string { return strconv.Itoa(c.Publish.Keep) }},
 	{"max-deletes", "REFERENCE_API_MAX_DELETES", func(c *config.Config) string { return strconv.Itoa(c.Publish.MaxDeletes) }},
 	{"strict", "REFERENCE_API_STRICT", func(c *config.Config) string { return strconv.FormatBool(c.Publish.Strict) }},
+	{"max-depth", "REFERENCE_API_MAX_DEPTH", func(c *config.Config) string { return strconv.Itoa(c.Limits.Depth) }},
+	{"max-entries", "REFERENCE_API_MAX_ENTRIES", func(c *config.Config) string { return strconv.Itoa(c.Limits.Entries) }},
+	{"max-commits", "REFERENCE_API_MAX_COMMITS", func(c *config.Config) string { return strconv.Itoa(c.Limits.Commits) }},
+	{"max-changes", "REFERENCE_API_MAX_CHANGES", func(c *config.Config) string { return strconv.Itoa(c.Limits.Changes) }},
+	{"max-object-mib", "REFERENCE_API_MAX_OBJECT_MIB", func(c *config.Config) string { return strconv.Itoa(c.Limits.ObjectMiB) }},
+	{"max-unpacked-mib", "REFERENCE_API_MAX_UNPACKED_MIB", func(c *config.Config) string { return strconv.Itoa(c.Limits.UnpackedMiB) }},
 	{"host", "REFERENCE_API_HOST", func(c *config.Config) string { return c.Server.Host }},
 	{"port", "REFERENCE_API_PORT", func(c *config.Config) string { return strconv.Itoa(c.Server.Port) }},
 }

@@ -34,6 +34,8 @@ type sourceFlags struct {
 	TokenFile    string        `help:"File with a token for a repository that needs one, at http:// and https:// URLs." placeholder:"FILE" group:"Source"`
 	SSHKey       string        `help:"Private key for SSH (default: those that ssh finds)." placeholder:"FILE" group:"Source" name:"ssh-key"`
 	FetchTimeout time.Duration `help:"Time limit for fetching a repository (default: ${fetch_timeout})." placeholder:"DURATION" group:"Source"`
+
+	limitFlags
 }
 
 // source is an open repository at one commit.
@@ -46,6 +48,7 @@ type source struct {
 	fsys    fs.FS  // the repository's files
 	dataDir string
 	head    *history.Commit
+	limits  history.Limits
 
 	// Of a work tree that differs from its commit:
 	dirty  string    // fingerprint of the files on disk, "" for a clean one
@@ -80,7 +83,10 @@ func (f *sourceFlags) open(ctx context.Context, a *app, worktree bool) (*source,
 			}
 		}
 	}
-	s := &source{dataDir: f.DataDir}
+	if err := f.check(); err != nil {
+		return nil, err
+	}
+	s := &source{dataDir: f.DataDir, limits: history.Limits{Commits: f.MaxCommits, Changes: f.MaxChanges}}
 	var err error
 	switch {
 	case f.Sample:
@@ -88,7 +94,7 @@ func (f *sourceFlags) open(ctx context.Context, a *app, worktree bool) (*source,
 		s.repo, err = sample.Open()
 	case refDir != "":
 		s.label, s.place = refDir, refDir
-		s.repo, s.dataDir, err = gitrepo.Around(refDir, gitrepo.Options{})
+		s.repo, s.dataDir, err = gitrepo.Around(refDir, f.options(a))
 		if errors.Is(err, fs.ErrNotExist) {
 			err = hint.Wrap(err, "name the data directory with --ref-dir, a repository with --repo, or have a look at the sample with --sample")
 		}
@@ -107,7 +113,8 @@ func (f *sourceFlags) open(ctx context.Context, a *app, worktree bool) (*source,
 // openRepo opens a repository that a location names.
 func (f *sourceFlags) openRepo(ctx context.Context, a *app, location string, s *source) error {
 	s.label, s.remote = gitrepo.Label(location), gitrepo.IsRemote(location)
-	o := gitrepo.Options{CacheDir: a.cacheDir(), Environ: os.Environ(), SSHKey: f.SSHKey, FetchTimeout: f.FetchTimeout}
+	o := f.options(a)
+	o.CacheDir, o.Environ, o.SSHKey, o.FetchTimeout = a.cacheDir(), os.Environ(), f.SSHKey, f.FetchTimeout
 	var err error
 	if s.remote {
 		if o.Token, o.TokenFrom, err = f.token(a); err != nil {

@@ -90,7 +90,7 @@ func TestReadFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	grid := treetest.Grid(t, repo, head)
-	hist, files, err := history.WalkFiles(t.Context(), repo, head, grid.Paths(), grid.Dir)
+	hist, files, err := history.WalkFiles(t.Context(), repo, head, grid.Paths(), grid.Dir, history.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}

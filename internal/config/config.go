@@ -13,6 +13,7 @@ const DefaultPath = "etc/config.toml"
 // Config is the whole file. Default has the values of keys that it lacks.
 type Config struct {
 	Reference          Reference          `toml:"reference"`
+	Limits             Limits             `toml:"limits"`
 	Site               Site               `toml:"site"`
 	Publish            Publish            `toml:"publish"`
 	Security           Security           `toml:"security"`
@@ -50,6 +51,16 @@ type Reference struct {
 // FetchTimeout is how long fetching the repository may take.
 func (r Reference) FetchTimeout() time.Duration {
 	return time.Duration(r.FetchTimeoutSeconds) * time.Second
+}
+
+// Limits bound what a repository may cost its reader.
+type Limits struct {
+	Depth       int `toml:"depth"`        // directories inside one another in a commit
+	Entries     int `toml:"entries"`      // files and directories in a commit
+	Commits     int `toml:"commits"`      // commits in the history
+	Changes     int `toml:"changes"`      // changed files in all commits
+	ObjectMiB   int `toml:"object_mib"`   // one file, directory or commit
+	UnpackedMiB int `toml:"unpacked_mib"` // all that a bundle holds
 }
 
 // Site says where the site is and how links are written.
@@ -134,6 +145,7 @@ type CloudOf struct {
 func Default() *Config {
 	return &Config{
 		Reference:          Reference{RefDir: "reference-repository/data/chameleoncloud", FetchTimeoutSeconds: 300},
+		Limits:             Limits{Depth: 100, Entries: 250_000, Commits: 50_000, Changes: 1_000_000, ObjectMiB: 16, UnpackedMiB: 4096},
 		Publish:            Publish{Out: "public", Keep: 3, MaxDeletes: -1},
 		Server:             Server{Host: "127.0.0.1", Port: 8000},
 		Nginx:              Nginx{Connections: 500, Rate: 200, Burst: 1000, MaxBody: "64k"},

@@ -64,6 +64,7 @@ func TestEveryKey(t *testing.T) {
 	want := &config.Config{
 		Reference: config.Reference{RefDir: "checkout/data/grid", Repo: "https://git.example.org/reference.git", DataDir: "data/grid", Rev: "v1",
 			TokenFile: "/run/credentials/refgen.service/token", SSHKey: "keys/deploy", FetchTimeoutSeconds: 60},
+		Limits:  config.Limits{Depth: 10, Entries: 1000, Commits: 2000, Changes: 3000, ObjectMiB: 5, UnpackedMiB: 600},
 		Site:    config.Site{BaseURL: "https://api.example.org:8443/v2", PathPrefix: "/ref", AbsoluteLinks: true},
 		Publish: config.Publish{Out: "/srv/reference-api", Keep: 0, MaxDeletes: 0, Strict: true},
 		Security: config.Security{
@@ -89,6 +90,7 @@ func TestDefaults(t *testing.T) {
 	t.Parallel()
 	want := &config.Config{
 		Reference:          config.Reference{RefDir: "reference-repository/data/chameleoncloud", FetchTimeoutSeconds: 300},
+		Limits:             config.Limits{Depth: 100, Entries: 250_000, Commits: 50_000, Changes: 1_000_000, ObjectMiB: 16, UnpackedMiB: 4096},
 		Publish:            config.Publish{Out: "public", Keep: 3, MaxDeletes: -1},
 		Server:             config.Server{Host: "127.0.0.1", Port: 8000},
 		Nginx:              config.Nginx{Connections: 500, Rate: 200, Burst: 1000, MaxBody: "64k"},

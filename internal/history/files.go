@@ -66,6 +66,7 @@ func (d *differ) record(node *trieNode, a, b *Entry) {
 	}
 	// A file that became a directory is two entries; each is its own change.
 	d.files[d.commit] = append(d.files[d.commit], c)
+	d.recorded++
 }
 
 // Regular reports whether an entry is a file, no link, submodule or directory.

@@ -64,7 +64,7 @@ func TestFiles(t *testing.T) {
 		".": {"Merge:+d/e/z/deep.json", "Main:~README ~d/x.json", "Side:+d/e/z/deep.json", "Root:+README +d/e/y.json +d/x.json"},
 	} {
 		for _, paths := range [][]string{nil, {"d", "d/e", "d/e/z/deep.json", "other/path"}} {
-			h, files, err := history.WalkFiles(t.Context(), repo, head, paths, dir)
+			h, files, err := history.WalkFiles(t.Context(), repo, head, paths, dir, history.Limits{})
 			if err != nil {
 				t.Fatal(err)
 			}

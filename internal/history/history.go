@@ -93,9 +93,9 @@ func (h *History) Log(path string) []*Commit {
 	return h.logs[i]
 }
 
-// Commits reads the commits of a history alone: no path has a log.
-func Commits(ctx context.Context, src Source, head Hash) (*History, error) {
-	g, err := readGraph(ctx, src, head)
+// Commits reads the commits of a history alone, within limits: no path has a log.
+func Commits(ctx context.Context, src Source, head Hash, limits Limits) (*History, error) {
+	g, err := readGraph(ctx, src, head, limits)
 	if err != nil {
 		return nil, err
 	}
@@ -109,24 +109,25 @@ func Commits(ctx context.Context, src Source, head Hash) (*History, error) {
 // paths together, and then simplifies for each path apart. The first part is
 // what costs, and it is shared.
 func Walk(ctx context.Context, src Source, head Hash, paths []string) (*History, error) {
-	h, _, err := walk(ctx, src, head, newTrie(paths))
+	h, _, err := walk(ctx, src, head, newTrie(paths), Limits{})
 	return h, err
 }
 
 // WalkFiles is Walk that also finds the files that changed below a directory
-// ("." for the root), commit by commit.
-func WalkFiles(ctx context.Context, src Source, head Hash, paths []string, dir string) (*History, *Files, error) {
+// ("." for the root), commit by commit, within limits: beyond them it fails
+// with a [*LimitError].
+func WalkFiles(ctx context.Context, src Source, head Hash, paths []string, dir string, limits Limits) (*History, *Files, error) {
 	tracked := newTrie(paths)
 	tracked.watch(dir)
-	return walk(ctx, src, head, tracked)
+	return walk(ctx, src, head, tracked, limits)
 }
 
-func walk(ctx context.Context, src Source, head Hash, tracked *trie) (*History, *Files, error) {
-	g, err := readGraph(ctx, src, head)
+func walk(ctx context.Context, src Source, head Hash, tracked *trie, limits Limits) (*History, *Files, error) {
+	g, err := readGraph(ctx, src, head, limits)
 	if err != nil {
 		return nil, nil, err
 	}
-	d := &differ{src: src, trees: map[Hash][]Entry{}, changed: make([][]int, len(tracked.index))}
+	d := &differ{src: src, limits: limits, trees: map[Hash][]Entry{}, changed: make([][]int, len(tracked.index))}
 	if err := d.edges(ctx, g, tracked); err != nil {
 		return nil, nil, err
 	}
@@ -148,7 +149,7 @@ type graph struct {
 
 // readGraph reads all commits that head reaches, in `git log` order: newest
 // committer time first, of equals the one found first.
-func readGraph(ctx context.Context, src Source, head Hash) (*graph, error) {
+func readGraph(ctx context.Context, src Source, head Hash, limits Limits) (*graph, error) {
 	g := &graph{}
 	number := map[Hash]int{}
 	found := map[Hash]*Commit{}
@@ -175,6 +176,9 @@ func readGraph(ctx context.Context, src Source, head Hash) (*graph, error) {
 				return nil, fmt.Errorf("read commit %s, a parent of %s: %w", id, c.ID, err)
 			}
 			found[id] = p
+			if limits.Commits > 0 && len(found) > limits.Commits {
+				return nil, &LimitError{What: "commits", Limit: limits.Commits}
+			}
 			queue = insertByDate(queue, p, func(a, b *Commit) int { return a.Committer.When.Compare(b.Committer.When) })
 		}
 	}

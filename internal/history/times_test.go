@@ -32,7 +32,7 @@ func read(ctx context.Context, t errorer, commits []*history.Commit) *history.Hi
 	for _, c := range commits {
 		m.commits[c.ID] = c
 	}
-	h, err := history.Commits(ctx, m, commits[len(commits)-1].ID)
+	h, err := history.Commits(ctx, m, commits[len(commits)-1].ID, history.Limits{})
 	if err != nil {
 		t.Errorf("read the commits: %v", err)
 	}

@@ -10,6 +10,7 @@ import (
 type trie struct {
 	index map[string]int // path → number
 	root  *trieNode
+	made  int // nodes of paths that nobody asked for
 }
 
 type trieNode struct {
@@ -80,9 +81,10 @@ func (n *trieNode) watch(levels int) {
 }
 
 // below returns the node of an entry, nil for one that is of no interest.
-func (n *trieNode) below(segment string) *trieNode {
+func (t *trie) below(n *trieNode, segment string) *trieNode {
 	child := n.children[segment]
 	if child == nil && n.watched > 0 {
+		t.made++
 		child = &trieNode{path: -1, watched: n.watched - 1, name: join(n.name, segment)}
 		n.add(segment, child)
 	}
@@ -100,6 +102,7 @@ func join(dir, name string) string {
 // files that differ from each commit's first parent.
 func (d *differ) edges(ctx context.Context, g *graph, tracked *trie) error {
 	d.files = make([][]FileChange, len(g.commits))
+	d.tracked = tracked
 	for n, c := range g.commits {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -124,6 +127,8 @@ func (d *differ) edges(ctx context.Context, g *graph, tracked *trie) error {
 // differ compares trees, looking only where tracked paths are.
 type differ struct {
 	src     Source
+	limits  Limits
+	tracked *trie
 	edge    int
 	changed [][]int
 	trees   map[Hash][]Entry
@@ -132,6 +137,9 @@ type differ struct {
 	commit int
 	first  bool           // the edge leads to the first parent
 	files  [][]FileChange // by commit
+
+	compared int // entries that differed
+	recorded int // changes in files
 }
 
 // keepEntries bounds the memory for decoded trees: about 100 bytes an entry.
@@ -188,12 +196,15 @@ func (d *differ) differs(parent *trieNode, a, b *Entry) error {
 			*side.tree = side.entry.Hash
 		}
 	}
-	node := parent.below(name)
+	node := d.tracked.below(parent, name)
 	if node == nil {
 		return nil
 	}
 	if node.name != "" && d.first {
 		d.record(node, a, b)
+	}
+	if err := d.count(); err != nil {
+		return err
 	}
 	if node.path >= 0 {
 		// A file that became a directory is two entries, and one change.
