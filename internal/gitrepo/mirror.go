@@ -111,13 +111,18 @@ func (m *mirror) update(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	// What a process that was killed has left; the lock is ours.
+	next, old := m.dir+".new", m.dir+".old"
+	if err := errors.Join(os.RemoveAll(next), os.RemoveAll(old)); err != nil {
+		return err
+	}
 	if m.refresh(ctx, ad) == nil {
 		return nil
 	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	return m.renew(ctx, ad)
+	return m.renew(ctx, ad, next, old)
 }
 
 var errDamaged = errors.New("the clone is damaged")
@@ -181,12 +186,8 @@ func (m *mirror) check(ad *advertisement) error {
 
 // renew clones beside the mirror and puts the clone in its place, so that an
 // interrupted clone is never taken for a repository.
-func (m *mirror) renew(ctx context.Context, ad *advertisement) error {
-	next, old := &mirror{m.dir + ".new", m.fetcher}, m.dir+".old"
-	// Those of a process that was killed; the lock is ours.
-	if err := errors.Join(os.RemoveAll(next.dir), os.RemoveAll(old)); err != nil {
-		return err
-	}
+func (m *mirror) renew(ctx context.Context, ad *advertisement, beside, old string) error {
+	next := &mirror{beside, m.fetcher}
 	defer os.RemoveAll(next.dir)
 	if err := next.create(); err != nil {
 		return err
