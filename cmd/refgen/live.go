@@ -12,6 +12,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/availhttp"
 	"github.com/chameleoncloud/refapi/internal/catalog"
 	"github.com/chameleoncloud/refapi/internal/demo"
+	"github.com/chameleoncloud/refapi/internal/gitrepo"
 	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/treehttp"
@@ -21,7 +22,7 @@ import (
 func proxy(address string) (http.Handler, error) {
 	target, err := url.Parse(address)
 	if err != nil || target.Host == "" {
-		return nil, usagef("--availapi %s: give an address as http://127.0.0.1:8001", address)
+		return nil, usagef("--availapi %s: give an address as http://127.0.0.1:8001", gitrepo.Label(address))
 	}
 	return &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {

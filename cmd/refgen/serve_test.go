@@ -55,6 +55,12 @@ func (o *output) String() string {
 // serve runs `refgen serve` until the test ends.
 func serve(t *testing.T, args ...string) running {
 	t.Helper()
+	return serveWith(t, func(string) string { return "" }, args...)
+}
+
+// serveWith is serve in an environment.
+func serveWith(t *testing.T, getenv func(string) string, args ...string) running {
+	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	found, ended := make(chan string, 1), make(chan int, 1)
 	r := running{stdout: &output{found: found}, stderr: &output{}}
@@ -63,7 +69,7 @@ func serve(t *testing.T, args ...string) running {
 		t.Fatal(err)
 	}
 	go func() {
-		ended <- run(ctx, append([]string{"--config", empty, "serve", "--host", "127.0.0.1", "--port", "0"}, args...), r.stdout, r.stderr, func(string) string { return "" })
+		ended <- run(ctx, append([]string{"--config", empty, "serve", "--host", "127.0.0.1", "--port", "0"}, args...), r.stdout, r.stderr, getenv)
 	}()
 	select {
 	case r.address = <-found:
