@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"strings"
 	"time"
@@ -21,6 +22,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/sample"
 	"github.com/chameleoncloud/refapi/internal/watch"
+	"github.com/chameleoncloud/refapi/internal/worktree"
 )
 
 // sourceFlags say which commit of which repository is meant.
@@ -104,7 +106,7 @@ func (f *sourceFlags) open(ctx context.Context, a *app, worktree bool) (*source,
 	if err != nil {
 		return nil, err
 	}
-	if err := s.read(f.Rev, worktree); err != nil {
+	if err := s.read(f.Rev, worktree, a.getenv); err != nil {
 		return nil, errors.Join(err, s.repo.Close())
 	}
 	return s, nil
@@ -158,7 +160,7 @@ func (f *sourceFlags) token(a *app) (token, from string, err error) {
 
 // read moves the source to a revision, and finds its data directory there or,
 // with worktree, on disk: a new testbed may have none in its commit.
-func (s *source) read(rev string, worktree bool) error {
+func (s *source) read(rev string, worktree bool, getenv func(string) string) error {
 	if err := s.at(rev); err != nil {
 		return err
 	}
@@ -166,7 +168,7 @@ func (s *source) read(rev string, worktree bool) error {
 		return s.findDataDir("commit " + short(s.head.ID))
 	}
 	committed := s.fsys
-	if err := s.openWorktree(); err != nil {
+	if err := s.openWorktree(getenv); err != nil {
 		return err
 	}
 	if err := s.findDataDir("the work tree"); err != nil {
@@ -262,22 +264,36 @@ func (s *source) watchPaths(worktree bool) watch.Paths {
 		}
 	}
 	if worktree {
-		paths.Watched = append(paths.Watched, filepath.Join(s.repo.Worktree(), filepath.FromSlash(s.dataDir)))
+		paths.Watched = append(paths.Watched, s.worktreePaths()...)
 	}
 	return paths
 }
 
-// openWorktree replaces the commit's files by those on disk.
-func (s *source) openWorktree() error {
-	top := s.repo.Worktree()
+// worktreePaths are what says which files of the work tree count, and those files.
+func (s *source) worktreePaths() []string {
+	top, dirs := s.repo.Worktree(), s.repo.GitDirs()
+	common := dirs[len(dirs)-1]
+	paths := []string{filepath.Join(dirs[0], "index"), filepath.Join(common, "info", "exclude"), filepath.Join(common, "info", "attributes")}
+	for dir := s.dataDir; dir != "."; {
+		dir = path.Dir(dir)
+		for _, name := range []string{".gitignore", ".gitattributes"} {
+			paths = append(paths, filepath.Join(top, filepath.FromSlash(dir), name))
+		}
+	}
+	return append(paths, filepath.Join(top, filepath.FromSlash(s.dataDir)))
+}
+
+// openWorktree replaces the commit's files by those on disk, as git sees them.
+func (s *source) openWorktree(getenv func(string) string) error {
+	top, dirs := s.repo.Worktree(), s.repo.GitDirs()
 	if top == "" {
 		return usagef("--worktree: %s has no work tree", s.label)
 	}
-	root, err := os.OpenRoot(top)
+	files, err := worktree.Open(worktree.Layout{Top: top, GitDir: dirs[0], CommonDir: dirs[len(dirs)-1]}, s.repo, getenv)
 	if err != nil {
-		return fmt.Errorf("open the work tree: %w", err)
+		return err
 	}
-	s.fsys = root.FS()
+	s.fsys = files
 	return nil
 }
 
@@ -295,11 +311,14 @@ func (s *source) compareWith(committed fs.FS) error {
 	if onDisk != before {
 		s.dirty = onDisk
 	}
+	if s.edited.IsZero() { // nothing is checked out
+		s.edited = s.head.Committer.When
+	}
 	return nil
 }
 
-// fingerprint hashes the names and contents of all JSON files below dir, and
-// notes when the newest of them, or of their directories, was changed.
+// fingerprint hashes the names and contents of all JSON files and links below
+// dir, and notes when the newest of them, or of their directories, was changed.
 func fingerprint(fsys fs.FS, dir string, newest *time.Time) (string, error) {
 	h := sha256.New()
 	err := fs.WalkDir(fsys, dir, func(p string, d fs.DirEntry, err error) error {
@@ -317,10 +336,17 @@ func fingerprint(fsys fs.FS, dir string, newest *time.Time) (string, error) {
 				*newest = info.ModTime()
 			}
 		}
-		if !d.Type().IsRegular() {
+		var body []byte
+		switch d.Type() {
+		case 0:
+			body, err = fs.ReadFile(fsys, p)
+		case fs.ModeSymlink:
+			var target string
+			target, err = fs.ReadLink(fsys, p)
+			body = []byte("-> " + target)
+		default:
 			return nil
 		}
-		body, err := fs.ReadFile(fsys, p)
 		if err != nil {
 			return err
 		}

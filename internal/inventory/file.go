@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -18,6 +19,9 @@ const (
 
 // FileLimits bound what is read as a resource's file.
 func FileLimits() rawjson.Limits { return rawjson.Limits{Bytes: maxFileBytes, Depth: maxFileDepth} }
+
+// lfsPointer is how a file begins that git keeps in place of a large one.
+const lfsPointer = "version https://git-lfs.github.com/spec/"
 
 // file reads one JSON file, whose uid must be the given one.
 func (l *loader) file(p, uid, api string) (File, bool) {
@@ -46,6 +50,9 @@ func (l *loader) file(p, uid, api string) (File, bool) {
 		var syntax *rawjson.SyntaxError
 		if errors.As(err, &syntax) {
 			d.Line, d.Col, d.Pointer, d.Message = syntax.Line, syntax.Col, syntax.Pointer, syntax.Reason
+		}
+		if bytes.HasPrefix(src, []byte(lfsPointer)) {
+			d.Message, d.Hint = "the file is a pointer of Git LFS, not what it points to", "keep reference files in git itself: `git lfs migrate export`"
 		}
 		l.report(d)
 		return f, false

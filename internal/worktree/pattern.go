@@ -1,0 +1,221 @@
+package worktree
+
+import (
+	"path"
+	"regexp"
+	"strings"
+)
+
+// pattern is one of .gitignore or .gitattributes (gitignore(5)).
+type pattern struct {
+	dir    string // of the file that has it, "." for the top
+	match  *regexp.Regexp
+	base   bool // it is held against the last element alone
+	folder bool // it means directories alone
+}
+
+// newPattern reads a pattern; nil for one that matches nothing.
+func newPattern(text, dir string) *pattern {
+	p := &pattern{dir: dir}
+	if p.folder = strings.HasSuffix(text, "/"); p.folder {
+		text = strings.TrimSuffix(text, "/")
+	}
+	p.base = !strings.Contains(text, "/")
+	match, err := regexp.Compile(`^(?s:` + glob(strings.TrimPrefix(text, "/")) + `)$`)
+	if err != nil || text == "" {
+		return nil
+	}
+	p.match = match
+	return p
+}
+
+// matches reports whether the pattern means a path below the top.
+func (p *pattern) matches(name string, folder bool) bool {
+	if p.folder && !folder {
+		return false
+	}
+	if p.dir != "." {
+		rest, ok := strings.CutPrefix(name, p.dir+"/")
+		if !ok {
+			return false
+		}
+		name = rest
+	}
+	if p.base {
+		name = path.Base(name)
+	}
+	return p.match.MatchString(name)
+}
+
+// glob turns a pattern into a regular expression.
+func glob(text string) string {
+	var out strings.Builder
+	for i := 0; i < len(text); i++ {
+		rest := text[i:]
+		switch {
+		case strings.HasPrefix(rest, "**/") && (i == 0 || text[i-1] == '/'):
+			out.WriteString(`(?:.*/)?`)
+			i += 2
+		case rest == "**" && i > 0 && text[i-1] == '/':
+			out.WriteString(`.+`)
+			i++
+		case rest[0] == '*':
+			out.WriteString(`[^/]*`)
+			for i+1 < len(text) && text[i+1] == '*' {
+				i++
+			}
+		case rest[0] == '?':
+			out.WriteString(`[^/]`)
+		case rest[0] == '[':
+			class, n := class(rest)
+			out.WriteString(class)
+			i += n - 1
+		case rest[0] == '\\' && len(rest) > 1:
+			out.WriteString(regexp.QuoteMeta(rest[1:2]))
+			i++
+		case rest[0] == '\\':
+			return `[^\x00-\x{10FFFF}]` // git matches nothing with it
+		default:
+			out.WriteString(regexp.QuoteMeta(rest[:1]))
+		}
+	}
+	return out.String()
+}
+
+// class turns a bracket expression into one of regular expressions, and says
+// how long it was. One without an end matches nothing.
+func class(text string) (string, int) {
+	var out strings.Builder
+	out.WriteByte('[')
+	i := 1
+	if i < len(text) && (text[i] == '!' || text[i] == '^') {
+		out.WriteString("^/")
+		i++
+	}
+	for first := true; i < len(text); first = false {
+		switch c := text[i]; {
+		case c == ']' && !first:
+			out.WriteByte(']')
+			return out.String(), i + 1
+		case strings.HasPrefix(text[i:], "[:"):
+			end := strings.Index(text[i:], ":]")
+			if end < 0 {
+				return `[^\x00-\x{10FFFF}]`, len(text)
+			}
+			out.WriteString(text[i : i+end+2])
+			i += end + 2
+		case c == '\\' && i+1 < len(text):
+			out.WriteString(regexp.QuoteMeta(text[i+1 : i+2]))
+			i += 2
+		case c == '-':
+			out.WriteByte('-')
+			i++
+		case c == '[' || c == '^' || c == '\\' || c == ']':
+			out.WriteString(`\` + string(c))
+			i++
+		default:
+			out.WriteByte(c)
+			i++
+		}
+	}
+	return `[^\x00-\x{10FFFF}]`, len(text)
+}
+
+// ignorePattern is a line of .gitignore.
+type ignorePattern struct {
+	*pattern
+	include bool
+}
+
+func parseIgnore(data []byte, dir string) (all []ignorePattern) {
+	for line := range strings.Lines(strings.TrimPrefix(string(data), "\ufeff")) {
+		line = strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		for strings.HasSuffix(line, " ") && !strings.HasSuffix(line, `\ `) {
+			line = line[:len(line)-1]
+		}
+		rest, include := strings.CutPrefix(line, "!")
+		if p := newPattern(rest, dir); p != nil {
+			all = append(all, ignorePattern{p, include})
+		}
+	}
+	return all
+}
+
+// attributes are what .gitattributes say of a path: "set", "unset" or a value.
+type attributes map[string]string
+
+const (
+	set   = "\x00set"
+	unset = "\x00unset"
+)
+
+// attributeLine is a line of .gitattributes.
+type attributeLine struct {
+	*pattern
+	macro string // its name, for the definition of one
+	items []string
+}
+
+func parseAttributes(data []byte, dir string) (all []attributeLine) {
+	for line := range strings.Lines(strings.TrimPrefix(string(data), "\ufeff")) {
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		if rest, ok := strings.CutPrefix(line, "[attr]"); ok {
+			if fields := strings.Fields(rest); len(fields) > 0 {
+				all = append(all, attributeLine{macro: fields[0], items: fields[1:]})
+			}
+			continue
+		}
+		name, rest := attributePattern(line)
+		if p := newPattern(name, dir); p != nil && !p.folder && !strings.HasPrefix(name, "!") {
+			all = append(all, attributeLine{pattern: p, items: strings.Fields(rest)})
+		}
+	}
+	return all
+}
+
+// attributePattern cuts a line's pattern off, which may be quoted.
+func attributePattern(line string) (name, rest string) {
+	if line[0] != '"' {
+		if i := strings.IndexAny(line, " \t"); i >= 0 {
+			return line[:i], line[i:]
+		}
+		return line, ""
+	}
+	var out strings.Builder
+	for i := 1; i < len(line); i++ {
+		switch {
+		case line[i] == '"':
+			return out.String(), line[i+1:]
+		case line[i] == '\\' && i+1 < len(line):
+			i++
+		}
+		out.WriteByte(line[i])
+	}
+	return "", ""
+}
+
+// apply adds what items say; macros are taken apart.
+func (a attributes) apply(items []string, macros map[string][]string) {
+	for _, item := range items {
+		switch name, value, valued := strings.Cut(item, "="); {
+		case valued:
+			a[name] = value
+		case item[0] == '-':
+			a[item[1:]] = unset
+		case item[0] == '!':
+			delete(a, item[1:])
+		default:
+			a[item] = set
+			if inner, ok := macros[item]; ok && len(inner) < 100 {
+				nested := map[string][]string{} // of a macro inside no other is taken apart
+				a.apply(inner, nested)
+			}
+		}
+	}
+}

@@ -1,0 +1,344 @@
+// Package worktree owns the files of a git work tree as git sees them: what
+// `git add --all` would commit. Line ends are those of the repository, what a
+// sparse checkout leaves out is there, what is ignored is not.
+package worktree
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/chameleoncloud/refapi/internal/hint"
+	"github.com/chameleoncloud/refapi/internal/history"
+)
+
+// Layout is where a work tree and its repository lie on disk.
+type Layout struct {
+	Top       string // of the checkout
+	GitDir    string // holds HEAD and the index
+	CommonDir string // holds the configuration; another one in a linked work tree
+}
+
+// Objects reads what the repository holds.
+type Objects interface {
+	// Blob reads a file's content; false for one of more than limit bytes.
+	Blob(id history.Hash, limit int64) (data []byte, ok bool, err error)
+	// Tree reads the entries of a tree.
+	Tree(id history.Hash) ([]history.Entry, error)
+}
+
+// maxBlob is the most that is read of a file that is not checked out, in bytes.
+const maxBlob = 64 << 20
+
+// FS are the files of a work tree. It implements [fs.ReadFileFS],
+// [fs.ReadDirFS], [fs.StatFS] and [fs.ReadLinkFS]; links are not followed.
+type FS struct {
+	disk     diskFS
+	objects  Objects
+	settings settings
+	links    bool // the file system has symbolic links
+
+	tracked map[string]*entry
+	folders map[string]map[string]bool // directories of tracked files → what is in them
+	index   map[string]bool            // what is read from the index, and the directories of it
+
+	info    []ignorePattern // of .git/info/exclude
+	user    []ignorePattern // of core.excludesFile
+	shared  []attributeLine // of the system and the user
+	own     []attributeLine // of .git/info/attributes
+	mu      sync.Mutex
+	ignores map[string][]ignorePattern // by directory
+	attrs   map[string][]attributeLine // by directory
+	ignored map[string]bool            // of directories
+	foreign map[string]bool            // directories that are repositories of their own
+}
+
+// diskFS is what the file system of an [os.Root] can do.
+type diskFS interface {
+	fs.ReadFileFS
+	fs.ReadDirFS
+	fs.ReadLinkFS
+}
+
+// Open reads the index and the settings of a work tree; getenv is that of the
+// user whose git it is. The files themselves are read when asked for.
+func Open(l Layout, objects Objects, getenv func(string) string) (*FS, error) {
+	s, err := readSettings(l, getenv)
+	if err != nil {
+		return nil, err
+	}
+	if s.is("core.bare") && l.GitDir == l.CommonDir {
+		return nil, hint.Wrap(fmt.Errorf("open the work tree %s: the repository is bare and has none", l.Top),
+			"leave --worktree away, or give a checkout")
+	}
+	root, err := os.OpenRoot(l.Top)
+	if err != nil {
+		return nil, fmt.Errorf("open the work tree: %w", err)
+	}
+	disk, ok := root.FS().(diskFS)
+	if !ok {
+		return nil, errors.New("open the work tree: the system cannot read its links")
+	}
+	w := &FS{
+		disk: disk, objects: objects, settings: s, links: s["core.symlinks"] == "" || s.is("core.symlinks"),
+		tracked: map[string]*entry{}, folders: map[string]map[string]bool{}, index: map[string]bool{},
+		ignores: map[string][]ignorePattern{}, attrs: map[string][]attributeLine{},
+		ignored: map[string]bool{".": false}, foreign: map[string]bool{".": false},
+	}
+	if err := w.readIndex(filepath.Join(l.GitDir, "index")); err != nil {
+		return nil, err
+	}
+	return w, w.readShared(l, getenv)
+}
+
+// readIndex reads which files are tracked. Without an index none is.
+func (w *FS) readIndex(file string) error {
+	data, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read the index: %w", err)
+	}
+	entries, err := parseIndex(data)
+	if err != nil {
+		return fmt.Errorf("read the index %s: %w", file, err)
+	}
+	for i := range entries {
+		if err := w.track(&entries[i]); err != nil {
+			return fmt.Errorf("read the index %s: %w", file, err)
+		}
+	}
+	return nil
+}
+
+// track notes an entry; a directory of a sparse index is taken apart.
+func (w *FS) track(e *entry) error {
+	if e.is(modeTree) {
+		dir := strings.TrimSuffix(e.path, "/")
+		entries, err := w.objects.Tree(e.hash)
+		if err != nil {
+			return fmt.Errorf("read the directory %s: %w", dir, err)
+		}
+		for _, t := range entries {
+			if err := w.track(&entry{path: path.Join(dir, t.Name), mode: t.Mode, hash: t.Hash, skip: true}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if !fs.ValidPath(e.path) {
+		return nil // git checks no such path out
+	}
+	w.tracked[e.path] = e
+	fromIndex := w.fromIndex(e)
+	w.index[e.path] = fromIndex
+	for name, dir := e.path, ""; name != "."; name = dir {
+		dir = path.Dir(name)
+		if w.folders[dir] == nil {
+			w.folders[dir] = map[string]bool{}
+		}
+		w.folders[dir][path.Base(name)] = true
+		w.index[dir] = w.index[dir] || fromIndex
+	}
+	return nil
+}
+
+// fromIndex reports whether git takes a file to be as the index has it. In a
+// sparse checkout what is on disk all the same counts.
+func (w *FS) fromIndex(e *entry) bool {
+	switch {
+	case e.conflict || e.is(modeGitlink):
+		return false
+	case e.assume:
+		return true
+	case e.skip && w.settings.is("core.sparsecheckout") && !w.settings.is("sparse.expectfilesoutsideofpatterns"):
+		_, err := w.disk.Lstat(e.path)
+		return err != nil
+	}
+	return e.skip
+}
+
+// hidden reports whether a path is below a repository of its own, which git
+// keeps as one entry, or in git's own directory.
+func (w *FS) hidden(name string) bool {
+	for dir := name; dir != "."; {
+		if path.Base(dir) == ".git" {
+			return true
+		}
+		if dir = path.Dir(dir); w.isForeign(dir) {
+			return true
+		}
+	}
+	return false
+}
+
+// isForeign reports whether a directory is a repository of its own.
+func (w *FS) isForeign(dir string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	foreign, ok := w.foreign[dir]
+	if !ok {
+		if e := w.tracked[dir]; e != nil && e.is(modeGitlink) {
+			foreign = true
+		} else if w.folders[dir] == nil {
+			_, err := w.disk.Lstat(path.Join(dir, ".git"))
+			foreign = err == nil
+		}
+		w.foreign[dir] = foreign
+	}
+	return foreign
+}
+
+// Lstat implements [fs.ReadLinkFS].
+func (w *FS) Lstat(name string) (fs.FileInfo, error) {
+	missing := &fs.PathError{Op: "lstat", Path: name, Err: fs.ErrNotExist}
+	if !fs.ValidPath(name) {
+		return nil, &fs.PathError{Op: "lstat", Path: name, Err: fs.ErrInvalid}
+	}
+	if name == "." {
+		return w.disk.Lstat(name)
+	}
+	if w.hidden(name) {
+		return nil, missing
+	}
+	e := w.tracked[name]
+	if e != nil && w.index[name] {
+		return w.stat(e)
+	}
+	info, err := w.disk.Lstat(name)
+	switch {
+	case err != nil && e == nil && w.index[name]:
+		return fileInfo{name: path.Base(name), mode: fs.ModeDir | 0o755}, nil
+	case err != nil:
+		return nil, err
+	case e == nil && w.folders[name] == nil && w.isIgnored(name, info.IsDir()):
+		return nil, missing
+	case e != nil && e.is(modeLink) && !w.links && info.Mode().IsRegular():
+		// Where the file system has no links, a file has what the link has.
+		return fileInfo{path.Base(name), fs.ModeSymlink | 0o644, info.Size(), info.ModTime()}, nil
+	}
+	return info, nil
+}
+
+// stat is the file of an entry that is read from the index.
+func (w *FS) stat(e *entry) (fs.FileInfo, error) {
+	data, err := w.blob(e)
+	if err != nil {
+		return nil, &fs.PathError{Op: "lstat", Path: e.path, Err: err}
+	}
+	mode := fs.FileMode(0o644)
+	if e.is(modeLink) {
+		mode |= fs.ModeSymlink
+	}
+	return fileInfo{name: path.Base(e.path), mode: mode, size: int64(len(data))}, nil
+}
+
+func (w *FS) blob(e *entry) ([]byte, error) {
+	data, ok, err := w.objects.Blob(e.hash, maxBlob)
+	if err == nil && !ok {
+		err = fmt.Errorf("the file has more than %d bytes", maxBlob)
+	}
+	return data, err
+}
+
+// Stat implements [fs.StatFS]. Links are not followed.
+func (w *FS) Stat(name string) (fs.FileInfo, error) { return w.Lstat(name) }
+
+// ReadLink implements [fs.ReadLinkFS].
+func (w *FS) ReadLink(name string) (string, error) {
+	info, err := w.Lstat(name)
+	if err != nil {
+		return "", err
+	}
+	if info.Mode()&fs.ModeSymlink == 0 {
+		return "", &fs.PathError{Op: "readlink", Path: name, Err: fs.ErrInvalid}
+	}
+	e := w.tracked[name]
+	switch {
+	case e != nil && w.index[name]:
+		data, err := w.blob(e)
+		return string(data), err
+	case e != nil && !w.links:
+		data, err := w.disk.ReadFile(name)
+		return string(data), err
+	}
+	return w.disk.ReadLink(name)
+}
+
+// ReadFile implements [fs.ReadFileFS].
+func (w *FS) ReadFile(name string) ([]byte, error) {
+	fail := func(err error) ([]byte, error) { return nil, &fs.PathError{Op: "read", Path: name, Err: err} }
+	info, err := w.Lstat(name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return fail(fs.ErrInvalid)
+	}
+	e := w.tracked[name]
+	switch {
+	case e != nil && e.conflict:
+		return fail(hint.Wrap(errors.New("a merge has left it in conflict"), "resolve it, then `git add` it"))
+	case e != nil && w.index[name]:
+		data, err := w.blob(e)
+		if err != nil {
+			return fail(err)
+		}
+		return data, nil
+	}
+	data, err := w.disk.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	if data, err = w.clean(name, data); err != nil {
+		return fail(err)
+	}
+	return data, nil
+}
+
+// ReadDir implements [fs.ReadDirFS].
+func (w *FS) ReadDir(name string) ([]fs.DirEntry, error) {
+	info, err := w.Lstat(name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() {
+		return nil, &fs.PathError{Op: "readdir", Path: name, Err: fs.ErrInvalid}
+	}
+	if w.isForeign(name) {
+		return nil, nil
+	}
+	names := map[string]bool{}
+	onDisk, err := w.disk.ReadDir(name)
+	if err != nil && !w.index[name] {
+		return nil, err
+	}
+	for _, e := range onDisk {
+		names[e.Name()] = true
+	}
+	for child := range w.folders[name] {
+		if w.index[path.Join(name, child)] {
+			names[child] = true
+		}
+	}
+	var entries []fs.DirEntry
+	for child := range names {
+		info, err := w.Lstat(path.Join(name, child))
+		switch {
+		case errors.Is(err, fs.ErrNotExist): // ignored, or gone meanwhile
+		case err != nil:
+			return nil, err
+		default:
+			entries = append(entries, fs.FileInfoToDirEntry(info))
+		}
+	}
+	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+	return entries, nil
+}
