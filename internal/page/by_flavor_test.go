@@ -68,10 +68,10 @@ func TestHostsOfVirtualMachines(t *testing.T) {
 		marked string // nodes in the table
 	}{
 		"/hardware":                                    {"3 of the 6 nodes are hosts of virtual machines: leased by flavor, not as complete machines. See the flavors of kvm.", true, "k1 k2 vm"},
-		"/hardware/sites/s":                            {"One of the 4 nodes is a host of virtual machines: leased by flavor, not as a complete machine.", true, ""},
-		"/hardware/sites/s/clusters/c":                 {"One of the 4 nodes is a host of virtual machines: leased by flavor, not as a complete machine.", true, "vm"},
+		"/hardware/sites/s":                            {"One of the 4 nodes is a host of virtual machines: leased by flavor, not as a complete machine. See the flavors of kvm.", true, ""},
+		"/hardware/sites/s/clusters/c":                 {"One of the 4 nodes is a host of virtual machines: leased by flavor, not as a complete machine. See the flavors of kvm.", true, "vm"},
 		"/hardware/sites/s/clusters/c/nodes/n1":        {"", true, ""},
-		"/hardware/sites/s/clusters/c/nodes/vm":        {"This node is a host of virtual machines: leased by flavor, not as a complete machine.", false, ""},
+		"/hardware/sites/s/clusters/c/nodes/vm":        {"This node is a host of virtual machines: leased by flavor, not as a complete machine. See the flavors of kvm.", false, ""},
 		"/hardware/sites/kvm":                          {"All 2 nodes are hosts of virtual machines: leased by flavor, not as complete machines. See the flavors of kvm.", false, ""},
 		"/hardware/sites/kvm/clusters/k":               {"All 2 nodes are hosts of virtual machines: leased by flavor, not as complete machines. See the flavors of kvm.", false, "k1 k2"},
 		"/hardware/sites/kvm/clusters/k/nodes/k1":      {"This node is a host of virtual machines: leased by flavor, not as a complete machine. See the flavors of kvm.", false, ""},

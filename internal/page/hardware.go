@@ -89,22 +89,32 @@ type typeRow struct {
 // byFlavor says which of a page's nodes are leased by flavor alone.
 type byFlavor struct {
 	Count, Of int
-	Sites     []linkRow // where their flavors are, of sites that have any
+	Sites     []linkRow // whose flavors lease them: their own, else all that have flavors
 }
 
 // All reports whether no node of the page can be leased as a complete machine.
 func (b byFlavor) All() bool { return b.Count > 0 && b.Count == b.Of }
 
-// byFlavor finds them among nodes.
+// byFlavor finds them among nodes. Hosts can be in the inventory of a site that
+// has no flavors itself, because another one serves virtual machines for both.
 func (h *Hardware) byFlavor(nodes []*node) byFlavor {
 	b := byFlavor{Count: countByFlavor(nodes), Of: len(nodes)}
+	var others []linkRow
 	for _, s := range h.grid.Sites {
-		has := slices.ContainsFunc(nodes, func(n *node) bool { return n.ByFlavor && n.Site == s.UID })
-		if has && len(s.Flavors) > 0 {
-			at := h.site(s.UID)
-			at.Page += "#flavors"
-			b.Sites = append(b.Sites, at)
+		if len(s.Flavors) == 0 {
+			continue
 		}
+		at := h.site(s.UID)
+		at.Page += "#flavors"
+		if slices.ContainsFunc(nodes, func(n *node) bool { return n.ByFlavor && n.Site == s.UID }) {
+			b.Sites = append(b.Sites, at)
+		} else {
+			others = append(others, at)
+		}
+	}
+
+	if len(b.Sites) == 0 {
+		b.Sites = others
 	}
 	return b
 }
