@@ -94,6 +94,24 @@ func searchFiles(t *testing.T, cache string) {
 	}
 }
 
+// TestUnescapedPassword has passwords that make another URL of it; the server
+// that is then asked is ours, and its errors name that URL.
+func TestUnescapedPassword(t *testing.T) {
+	bothWays(t, func(t *testing.T, o gitrepo.Options) {
+		s := serve(t, grown(t))
+		s.before(func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+			w.WriteHeader(http.StatusInternalServerError)
+		})
+		for _, rest := range []string{"/pass%2Fword@example.org/ref.git", "/a:pass%2Fword@example.org/ref.git", "/x?pass%2Fword@example.org", "/x?token=pass%2Fword"} {
+			fails(t, s.URL+rest, o, " ", "fetch repository http://")
+		}
+		_, err := gitrepo.Open(t.Context(), "ada.invalid:pass%2Fword@example.org:ref.git", o)
+		if err == nil || secret.MatchString(err.Error()) {
+			t.Errorf("the error is %v", err)
+		}
+	})
+}
+
 func TestBadToken(t *testing.T) {
 	t.Parallel()
 	for _, token := range []string{"", " \n", "pass/word\nsecond line"} {

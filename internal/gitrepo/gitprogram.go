@@ -41,7 +41,7 @@ func (g *gitProgram) list(ctx context.Context) (*advertisement, error) {
 		target, symbolic := strings.CutPrefix(value, "ref: ")
 		switch {
 		case !ok:
-		case symbolic && name == "HEAD":
+		case symbolic && name == "HEAD" && isMirrored(target):
 			ad.head = "ref: " + target
 		case symbolic, strings.HasSuffix(name, "^{}"):
 		case name == "HEAD":
@@ -62,13 +62,10 @@ func isMirrored(name string) bool {
 }
 
 // fetch brings a bare repository up to date.
-func (g *gitProgram) fetch(ctx context.Context, dir string) error {
+func (g *gitProgram) fetch(ctx context.Context, dir string, refspecs []string) error {
 	args := []string{"fetch", "--quiet", "--force", "--prune", "--no-tags", "--no-auto-gc", "--no-recurse-submodules",
 		"--no-write-fetch-head", "--", g.remote.url}
-	for _, pattern := range mirrored {
-		args = append(args, "+"+pattern+":"+pattern)
-	}
-	_, err := g.withCredentials(ctx, dir, args...)
+	_, err := g.withCredentials(ctx, dir, append(args, refspecs...)...)
 	return err
 }
 

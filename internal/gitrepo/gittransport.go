@@ -3,6 +3,7 @@ package gitrepo
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/go-git/go-git/v5"
 	"github.com/go-git/go-git/v5/config"
@@ -20,12 +21,32 @@ type advertisement struct {
 	refs map[string]string // by full name, of those that are mirrored
 }
 
+// refspecs are what makes a clone have what the server advertises. A HEAD that
+// is not a branch may name a commit that no branch has.
+func (ad *advertisement) refspecs() []string {
+	specs := make([]string, len(mirrored))
+	for i, pattern := range mirrored {
+		specs[i] = "+" + pattern + ":" + pattern
+	}
+	if ad.detached() {
+		specs = append(specs, "+HEAD:"+detachedHead)
+	}
+	return specs
+}
+
+// detachedHead keeps the commit of a detached HEAD in a clone.
+const detachedHead = "refs/refgen/HEAD"
+
+func (ad *advertisement) detached() bool {
+	return ad.head != "" && !strings.HasPrefix(ad.head, "ref: ")
+}
+
 // fetcher fetches one remote repository.
 type fetcher interface {
 	// list asks for the references.
 	list(ctx context.Context) (*advertisement, error)
-	// fetch brings a bare repository up to date, but for its HEAD.
-	fetch(ctx context.Context, dir string) error
+	// fetch fetches references into a bare repository, and what they need.
+	fetch(ctx context.Context, dir string, refspecs []string) error
 	// repack makes few files of a repository's objects.
 	repack(ctx context.Context, dir string) error
 }
@@ -73,12 +94,18 @@ func (l *library) list(ctx context.Context) (*advertisement, error) {
 	if err != nil {
 		return nil, l.failed(ctx, err)
 	}
+	hashes := map[plumbing.ReferenceName]string{}
 	for _, ref := range refs {
-		switch {
-		case ref.Name() == plumbing.HEAD && ref.Type() == plumbing.SymbolicReference:
-			ad.head = "ref: " + ref.Target().String()
-		case ref.Name() == plumbing.HEAD:
+		hashes[ref.Name()] = ref.Hash().String()
+	}
+	for _, ref := range refs {
+		switch target := ref.Target(); {
+		case ref.Name() == plumbing.HEAD && ref.Type() == plumbing.HashReference:
 			ad.head = ref.Hash().String()
+		case ref.Name() == plumbing.HEAD && isMirrored(target.String()):
+			ad.head = "ref: " + target.String()
+		case ref.Name() == plumbing.HEAD:
+			ad.head = hashes[target]
 		case ref.Type() == plumbing.HashReference && isMirrored(ref.Name().String()):
 			ad.refs[ref.Name().String()] = ref.Hash().String()
 		}
@@ -86,7 +113,7 @@ func (l *library) list(ctx context.Context) (*advertisement, error) {
 	return ad, nil
 }
 
-func (l *library) fetch(ctx context.Context, dir string) error {
+func (l *library) fetch(ctx context.Context, dir string, refspecs []string) error {
 	repo, err := git.PlainOpen(dir)
 	if err != nil {
 		return err
@@ -96,8 +123,8 @@ func (l *library) fetch(ctx context.Context, dir string) error {
 		return l.failed(ctx, err)
 	}
 	o := &git.FetchOptions{Auth: auth, Force: true, Prune: true, Tags: git.NoTags}
-	for _, pattern := range mirrored {
-		o.RefSpecs = append(o.RefSpecs, config.RefSpec("+"+pattern+":"+pattern))
+	for _, spec := range refspecs {
+		o.RefSpecs = append(o.RefSpecs, config.RefSpec(spec))
 	}
 	err = remote.FetchContext(ctx, o)
 	if err != nil && !errors.Is(err, git.NoErrAlreadyUpToDate) && !errors.Is(err, transport.ErrEmptyRemoteRepository) {

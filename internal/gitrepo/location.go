@@ -136,6 +136,11 @@ type remote struct {
 
 func parseRemote(location string) (*remote, error) {
 	r := &remote{label: Label(location)}
+	if strings.Contains(r.label, "…") {
+		password := unescapedPassword(location)
+		decoded, _ := url.PathUnescape(password)
+		r.secrets = append(r.secrets, password, decoded)
+	}
 	switch {
 	case strings.ContainsFunc(location, unicode.IsControl):
 		return nil, errors.New("the repository's address has control characters in it")
@@ -168,6 +173,17 @@ func parseRemote(location string) (*remote, error) {
 	return r, nil
 }
 
+// unescapedPassword is what may be a password in a location that has an @ where
+// none should be.
+func unescapedPassword(location string) string {
+	before := location[:max(strings.LastIndex(location, "@"), 0)]
+	if _, rest, ok := strings.Cut(before, "://"); ok {
+		before = rest
+	}
+	_, password, _ := strings.Cut(before, ":")
+	return password
+}
+
 // takeUser moves the user information of a URL to the remote.
 func (r *remote) takeUser(u *url.URL) {
 	r.user = u.User.Username()
@@ -191,6 +207,7 @@ func isHTTP(scheme string) bool { return scheme == "http" || scheme == "https" }
 
 // redact removes the remote's secrets from a text.
 func (r *remote) redact(text string) string {
+	text = strings.ReplaceAll(text, r.url, r.label)
 	for _, secret := range r.secrets {
 		if secret != "" {
 			text = strings.ReplaceAll(text, secret, "***")

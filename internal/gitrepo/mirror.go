@@ -135,8 +135,8 @@ func (m *mirror) refresh(ctx context.Context, ad *advertisement) error {
 	if err := m.setHead(ad.head); err != nil {
 		return err
 	}
-	if refs, err := m.refs(); err != nil || !maps.Equal(refs, ad.refs) {
-		if err := m.fetch(ctx); err != nil {
+	if refs, err := m.refs(); err != nil || !maps.Equal(refs, ad.refs) || ad.detached() {
+		if err := m.fetch(ctx, ad); err != nil {
 			return err
 		}
 	}
@@ -144,8 +144,8 @@ func (m *mirror) refresh(ctx context.Context, ad *advertisement) error {
 }
 
 // fetch brings objects and references up to date.
-func (m *mirror) fetch(ctx context.Context) error {
-	if err := m.fetcher.fetch(ctx, m.dir); err != nil {
+func (m *mirror) fetch(ctx context.Context, ad *advertisement) error {
+	if err := m.fetcher.fetch(ctx, m.dir, ad.refspecs()); err != nil {
 		return err
 	}
 	sums, err := m.sums()
@@ -195,7 +195,7 @@ func (m *mirror) renew(ctx context.Context, ad *advertisement, beside, old strin
 	if err := next.setHead(ad.head); err != nil {
 		return err
 	}
-	if err := next.fetch(ctx); err != nil {
+	if err := next.fetch(ctx, ad); err != nil {
 		return err
 	}
 
@@ -234,7 +234,7 @@ func (m *mirror) setHead(head string) error {
 	return replaceFile(path, []byte(head+"\n"))
 }
 
-// refs are the references of the mirror, but for HEAD.
+// refs are the references of the mirror, but for HEAD's.
 func (m *mirror) refs() (map[string]string, error) {
 	repo, err := openDir(m.dir, Options{})
 	if err != nil {
@@ -247,7 +247,7 @@ func (m *mirror) refs() (map[string]string, error) {
 	}
 	refs := map[string]string{}
 	err = iter.ForEach(func(ref *plumbing.Reference) error {
-		if ref.Name() != plumbing.HEAD {
+		if ref.Name() != plumbing.HEAD && ref.Name() != detachedHead {
 			refs[ref.Name().String()] = ref.Hash().String()
 		}
 		return nil

@@ -296,6 +296,26 @@ func TestOnlyBranchesAndTags(t *testing.T) {
 	})
 }
 
+// TestDetachedHead has a HEAD that no branch has, which go-git refuses, and one
+// that is no branch.
+func TestDetachedHead(t *testing.T) {
+	t.Parallel()
+	o := withGit(t, t.TempDir())
+	s := serve(t, grown(t))
+	for i := range 2 {
+		id := gittest.Run(t, s.bare, "commit-tree", "-m", fmt.Sprint(i), "-p", "main", "main^{tree}")
+		gittest.Run(t, s.bare, "update-ref", "--no-deref", "HEAD", id)
+		compare(t, openIn(t, s.url, o), s.bare)
+	}
+	gittest.Run(t, s.bare, "update-ref", "refs/meta/config", "HEAD")
+	gittest.Run(t, s.bare, "symbolic-ref", "HEAD", "refs/meta/config")
+	if got, want := resolve(t, openIn(t, s.url, o), "HEAD").String(), gittest.Run(t, s.bare, "rev-parse", "HEAD"); got != want {
+		t.Errorf("HEAD is %s, want %s", got, want)
+	}
+	gittest.Run(t, s.bare, "symbolic-ref", "HEAD", "refs/heads/side")
+	compare(t, openIn(t, s.url, o), s.bare)
+}
+
 func TestEmptyRemote(t *testing.T) {
 	bothWays(t, func(t *testing.T, o gitrepo.Options) {
 		s := serve(t, gittest.Init(t))

@@ -1,11 +1,15 @@
 package gitrepo_test
 
 import (
+	"bufio"
 	"bytes"
+	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -234,5 +238,47 @@ func searchArguments(t testing.TB, password string) {
 		if line, err := os.ReadFile(name); err == nil && bytes.Contains(line, []byte(password)) {
 			t.Errorf("%s holds the password: %q", name, line)
 		}
+	}
+}
+
+// TestCancelEndsAll cancels while SSH waits for its server: git, SSH and what
+// that has begun end before Open returns, or soon after.
+func TestCancelEndsAll(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	fifo := filepath.Join(dir, "fifo")
+	if out, err := exec.Command("mkfifo", fifo).CombinedOutput(); err != nil {
+		t.Skipf("mkfifo: %v, %s", err, out)
+	}
+	// A child that neither reads nor hears of the connection's end.
+	script := filepath.Join(dir, "hanging")
+	writeFile(t, script, "#!/bin/sh\nexec 3>"+fifo+"\necho begun >&3\nsleep 1000 </dev/null >/dev/null 2>&1 &\nwait\n")
+	if err := os.Chmod(script, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	o := withGit(t, filepath.Join(dir, "cache"), "GIT_SSH_COMMAND="+script)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() {
+		_, err := gitrepo.Open(ctx, "git.example.org:ref.git", o)
+		ended <- err
+	}()
+	// Opening waits for a writer; the file ends when the last one has.
+	pipe, err := os.Open(fifo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pipe.Close()
+	lines := bufio.NewReader(pipe)
+	if line, err := lines.ReadString('\n'); err != nil || line != "begun\n" {
+		t.Fatalf("the script says %q, %v", line, err)
+	}
+	cancel()
+	if err := <-ended; err != context.Canceled {
+		t.Errorf("the error is %v, want %v", err, context.Canceled)
+	}
+	if _, err := io.ReadAll(lines); err != nil {
+		t.Error(err)
 	}
 }

@@ -2,6 +2,7 @@ package gittest
 
 import (
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/cgi"
@@ -22,7 +23,8 @@ func Backend(t testing.TB, root string) http.Handler {
 	}
 	return &cgi.Handler{
 		Path: git, Args: []string{"http-backend"}, Dir: root,
-		Env: append(Environ(), "GIT_PROJECT_ROOT="+root, "GIT_HTTP_EXPORT_ALL=1"),
+		Env:    append(Environ(), "GIT_PROJECT_ROOT="+root, "GIT_HTTP_EXPORT_ALL=1"),
+		Stderr: io.Discard, // the answer has the status
 	}
 }
 
