@@ -266,6 +266,9 @@ func TestUnits(t *testing.T) {
 	if _, err := parser.Parse(strings.Fields(string(m[1]))); err != nil {
 		t.Errorf("etc/availapi.service: %v", err)
 	}
+	if kind := unitSetting(t, `Type=(\S+)`); kind != "notify" {
+		t.Errorf("etc/availapi.service is of type %s", kind)
+	}
 	if f.Tree == "" || f.Config == "" || f.LogFormat != "json" {
 		t.Errorf("etc/availapi.service: %+v", f)
 	}

@@ -66,6 +66,16 @@ func (l *allocationList) ids() map[string]bool {
 	return ids
 }
 
+// cover reports whether every host of a list has a row.
+func (l *allocationList) cover(list *hostList) bool {
+	for id := range list.ids {
+		if _, ok := l.byHost[id]; !ok && id != "" {
+			return false
+		}
+	}
+	return true
+}
+
 // add keeps a row. Of two for one host the later counts.
 func (l *allocationList) add(row *allocation) {
 	id := text(row.ID)

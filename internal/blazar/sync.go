@@ -23,10 +23,13 @@ type hostsKeeper struct {
 	list  *hostList // nil before the first
 	asked time.Time // when the list was requested
 	calls int       // of Hosts since, and the one that requested it
-	// rows are the ids that the last allocations had.
+	// rows are the ids that the allocations of the last good call had.
 	rows map[string]bool
-	// strange are the ids that allocations had before the list was requested, and
-	// the list has not: to ask again is of no use.
+	// complete says that each host of the list had a row then, as it is with a real
+	// Blazar: one that lacks it now is gone.
+	complete bool
+	// strange are the ids that allocations had before the list was requested: those
+	// of them that it lacks are no reason to ask again.
 	strange map[string]bool
 }
 
@@ -34,7 +37,7 @@ func newHostsKeeper() hostsKeeper { return hostsKeeper{busy: make(chan struct{},
 
 // Hosts asks for the allocations and, before them, for the hosts where the last
 // list is too old: when it was used HostsEvery times, or the allocations name a
-// host that it lacks or lack one that they had. Blazar has one request at a time,
+// host that it lacks or lack one that it has. Blazar has one request at a time,
 // and the reservations are the newer half. The errors wrap an
 // *availability.Error, and hints go with most of them.
 func (c *Client) Hosts(ctx context.Context) (*availability.Inventory, error) {
@@ -52,6 +55,9 @@ func (c *Client) Hosts(ctx context.Context) (*availability.Inventory, error) {
 
 	k.calls++
 	due := k.list == nil || k.calls > c.options.HostsEvery
+	if due {
+		k.strange = k.rows
+	}
 	for {
 		asked := c.options.Now()
 		rows, err := c.ask(ctx, s, due)
@@ -59,11 +65,12 @@ func (c *Client) Hosts(ctx context.Context) (*availability.Inventory, error) {
 			return nil, err
 		}
 		if !due && k.outdated(rows) {
-			due = true
+			due, k.strange = true, rows.ids()
+			k.calls = c.options.HostsEvery // due again, should the request fail
 			continue
 		}
 
-		k.rows = rows.ids()
+		k.rows, k.complete = rows.ids(), rows.cover(k.list)
 		inv := join(k.list, rows)
 		inv.Asked, inv.HostsAsked = asked, k.asked
 		return inv, nil
@@ -94,22 +101,14 @@ func (c *Client) ask(ctx context.Context, s *session, due bool) (*allocationList
 	return rows, err
 }
 
-// outdated reports whether allocations contradict the list of hosts, and notes
-// what is strange about them.
+// outdated reports whether allocations contradict the list of hosts.
 func (k *hostsKeeper) outdated(rows *allocationList) bool {
-	outdated := false
 	for _, id := range rows.order {
 		if !k.list.ids[id] && !k.strange[id] {
-			outdated = true
+			return true
 		}
 	}
-	for id := range k.rows {
-		if _, ok := rows.byHost[id]; !ok && k.list.ids[id] {
-			outdated = true
-		}
-	}
-	k.rows = rows.ids()
-	return outdated
+	return k.complete && !rows.cover(k.list)
 }
 
 // askHosts requests the list of hosts and keeps it.
@@ -123,7 +122,7 @@ func (c *Client) askHosts(ctx context.Context, s *session) error {
 		return err
 	}
 
-	k.list, k.asked, k.calls, k.strange = list, asked, 1, k.rows
+	k.list, k.asked, k.calls = list, asked, 1
 	return nil
 }
 

@@ -129,6 +129,31 @@ func TestNewAndMissingHostsAreAskedFor(t *testing.T) {
 	step("the same row again", strange, 3, [2]int{0, 1})
 	step("a free host without a row", free, 3, [2]int{1, 2})
 	step("still without a row", free, 3, [2]int{0, 1})
+	free.Allocations = free.Allocations[:1]
+	step("a Blazar that gives free hosts no row", free, 3, [2]int{0, 1})
+	step("a row that comes back", hostsAndRows(3), 3, [2]int{0, 1})
+}
+
+// A new host is asked for until the answer is there.
+func TestNewHostAfterAFailure(t *testing.T) {
+	t.Parallel()
+	cloud := blazartest.NewCloud(t)
+	cloud.Set(hostsAndRows(2))
+	c := newClient(t, cloud, func(o *blazar.Options) { o.HostsEvery = 1000 })
+	if _, err := c.Hosts(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	cloud.Set(hostsAndRows(3))
+	cloud.Fail(blazartest.Hosts, blazartest.InternalError)
+	for range 2 {
+		if _, err := c.Hosts(t.Context()); err == nil {
+			t.Error("no error")
+		}
+	}
+	cloud.Fail(blazartest.Hosts, nil)
+	if inv, err := c.Hosts(t.Context()); err != nil || len(inv.Hosts) != 3 {
+		t.Errorf("%v, %v", inv, err)
+	}
 }
 
 // A failure does not lose the hosts, but they grow old all the same.
