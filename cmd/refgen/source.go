@@ -216,16 +216,33 @@ func (s *source) findDataDir(where string) error {
 	if s.dataDir == "" {
 		var err error
 		if s.dataDir, err = inventory.FindDataDir(s.fsys); err != nil {
+			if advice := inSubmodule(err); advice != "" {
+				return hint.Wrap(fmt.Errorf("%s: %s: %w", s.label, where, err), "%s", advice)
+			}
 			return hint.Wrap(fmt.Errorf("%s: %s: %w", s.label, where, err), "name it with --data-dir")
 		}
 	}
 	if !fs.ValidPath(s.dataDir) {
 		return usagef("--data-dir %s: give a path inside the repository, with slashes and without dots", s.dataDir)
 	}
+	if err := inventory.CheckSubmodule(s.fsys, s.dataDir); err != nil {
+		return hint.Wrap(fmt.Errorf("%s: %s: %w", s.label, where, err), "%s", inSubmodule(err))
+	}
 	if _, err := fs.Stat(s.fsys, s.dataDir); err != nil {
 		return hint.Wrap(fmt.Errorf("%s: %s has no directory %s", s.label, where, s.dataDir), "commit it, or name another with --data-dir")
 	}
 	return nil
+}
+
+// inSubmodule is what to do about a data directory in a submodule, "" for other
+// errors.
+func inSubmodule(err error) string {
+	var sub *inventory.SubmoduleError
+	if !errors.As(err, &sub) {
+		return ""
+	}
+	return fmt.Sprintf("give that repository with --repo: its URL is in .gitmodules; "+
+		"in a checkout, after `git submodule update --init`, it is the directory %s", sub.Dir)
 }
 
 // findings is everything that the validator has to say.

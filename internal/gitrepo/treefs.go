@@ -18,7 +18,8 @@ import (
 
 // FS returns the files of a commit; an error for one that is beyond the limits.
 // Files and symbolic links are read when asked for; submodules are empty
-// directories. All times are the committer's.
+// directories, whose entries have a method Submodule() bool that returns true. All
+// times are the committer's.
 func (r *Repo) FS(commit history.Hash) (fs.FS, error) {
 	c, err := r.Commit(commit)
 	if err != nil {
@@ -53,6 +54,10 @@ type node struct {
 
 func (n node) Name() string { return n.name }
 func (n node) IsDir() bool  { return n.Type() == fs.ModeDir }
+
+// Submodule reports whether it is a submodule, and not a directory of this
+// repository.
+func (n node) Submodule() bool { return n.mode == filemode.Submodule }
 
 func (n node) Type() fs.FileMode {
 	switch n.mode {

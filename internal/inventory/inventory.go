@@ -114,7 +114,7 @@ func (g *Grid) Paths() []string {
 // FindDataDir looks for the data directory of a repository: one that holds
 // sites/ and a grid file of its own name. It looks four levels deep.
 func FindDataDir(fsys fs.FS) (string, error) {
-	var found []string
+	var found, submodules []string
 	err := fs.WalkDir(fsys, ".", func(p string, d fs.DirEntry, err error) error {
 		switch {
 		case errors.Is(err, fs.ErrPermission) && p != ".":
@@ -124,6 +124,9 @@ func FindDataDir(fsys fs.FS) (string, error) {
 		case !d.IsDir():
 			return nil
 		case p != "." && (strings.HasPrefix(d.Name(), ".") || strings.Count(p, "/") >= 4):
+			return fs.SkipDir
+		case p != "." && isSubmodule(fsys, p, d):
+			submodules = append(submodules, p)
 			return fs.SkipDir
 		}
 		if isDataDir(fsys, p) {
@@ -135,6 +138,8 @@ func FindDataDir(fsys fs.FS) (string, error) {
 	switch {
 	case err != nil:
 		return "", fmt.Errorf("look for the data directory: %w", err)
+	case len(found) == 0 && len(submodules) > 0:
+		return "", &SubmoduleError{Dir: submodules[0]}
 	case len(found) == 0:
 		return "", fmt.Errorf("no data directory: none holds sites/ and a JSON file of the directory's own name")
 	case len(found) > 1:

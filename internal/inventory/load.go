@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/chameleoncloud/refapi/internal/rawjson"
 )
 
@@ -113,11 +115,12 @@ func (l *loader) clusters(dir, api string) (clusters []*Cluster) {
 
 func (l *loader) nodes(dir, api string) (nodes []*Node) {
 	l.files(dir, api, func(uid string, f File) {
-		if other, ok := l.nodeFiles[uid]; ok {
+		key := norm.NFC.String(uid) // people cannot tell the forms apart
+		if other, ok := l.nodeFiles[key]; ok {
 			l.duplicate(f.Path, other, api+uid, uid)
 			return
 		}
-		l.nodeFiles[uid] = f.Path
+		l.nodeFiles[key] = f.Path
 		nodes = append(nodes, &Node{UID: uid, File: f})
 	})
 	return nodes
@@ -188,6 +191,10 @@ func (l *loader) files(dir, api string, add func(uid string, f File)) {
 	l.each(dir, func(e fs.DirEntry) {
 		p := path.Join(dir, e.Name())
 		uid, isJSON := strings.CutSuffix(e.Name(), ".json")
+		if e.IsDir() && isJSON {
+			l.report(Diagnostic{Severity: Error, Rule: "no-file", File: p,
+				Message: "it has the name of a file, but is a directory", Hint: "remove it, or put the file in its place"})
+		}
 		if e.IsDir() || !isJSON {
 			l.stray(p, e, "")
 			return

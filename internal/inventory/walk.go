@@ -6,8 +6,10 @@ import (
 	"io/fs"
 	"path"
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
 )
 
 func (l *loader) fail(err error) {
@@ -24,7 +26,7 @@ func (l *loader) each(dir string, visit func(fs.DirEntry)) {
 		l.fail(err)
 		return
 	}
-	folded := map[string]string{}
+	names := map[string]string{} // by what a file system may take them for
 	for _, e := range entries {
 		name, p := e.Name(), path.Join(dir, e.Name())
 		if !utf8.ValidString(name) {
@@ -32,28 +34,40 @@ func (l *loader) each(dir string, visit func(fs.DirEntry)) {
 				Message: fmt.Sprintf("the name %q is not valid UTF-8", name), Hint: "rename it"})
 			continue
 		}
-		if e.IsDir() || strings.HasSuffix(fold(name), fold(".json")) {
-			if other, ok := folded[fold(name)]; ok {
-				l.report(Diagnostic{Severity: Error, Rule: "case-collision", File: p,
-					Message: fmt.Sprintf("the name differs from %q only in case", other),
-					Hint:    "rename one: on file systems that ignore case one replaces the other"})
+		if folded := fold(name); e.IsDir() || strings.HasSuffix(folded, ".json") {
+			if other, ok := names[folded]; ok {
+				l.report(collision(p, other))
 				continue
 			}
-			folded[fold(name)] = name
+			names[folded] = name
+		}
+		if isSubmodule(l.fsys, p, e) {
+			l.submodule(p)
+			continue
 		}
 		visit(e)
 	}
 }
 
-// fold makes names equal that differ only in case.
+// fold makes names equal that are one name on some file system: APFS and HFS+
+// take names for equal that are canonically equivalent, they and NTFS those that
+// differ in case, and APFS folds case in full: ß is ss.
 func fold(name string) string {
-	return strings.Map(func(r rune) rune {
-		least := r
-		for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
-			least = min(least, f)
-		}
-		return least
-	}, name)
+	return norm.NFD.String(cases.Fold().String(norm.NFD.String(name)))
+}
+
+// collision reports a name that some file systems take for another.
+func collision(p, other string) Diagnostic {
+	name := path.Base(p)
+	d := Diagnostic{Severity: Error, Rule: "case-collision", File: p,
+		Message: fmt.Sprintf("the name differs from %q only in case", other),
+		Hint:    "rename one: on file systems that ignore case one replaces the other"}
+	if norm.NFC.String(name) == norm.NFC.String(other) {
+		d.Rule = "unicode-collision"
+		d.Message = fmt.Sprintf("the name %+q is %+q in another form of Unicode (NFC and NFD): both look the same", name, other)
+		d.Hint = "rename one: on macOS one replaces the other; NFC is what keyboards write"
+	}
+	return d
 }
 
 // stray reports JSON files where none are looked for.

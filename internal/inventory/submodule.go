@@ -1,0 +1,64 @@
+package inventory
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+)
+
+// SubmoduleError is a data directory that is, or may be, in a submodule: a
+// repository of its own, of which a commit has nothing but a name.
+type SubmoduleError struct {
+	Dir string // the submodule
+}
+
+func (e *SubmoduleError) Error() string {
+	return fmt.Sprintf("no data directory: %s is a submodule, whose files are in a repository of its own", place(e.Dir))
+}
+
+// CheckSubmodule returns a [*SubmoduleError] for a directory that is a submodule,
+// or in one.
+func CheckSubmodule(fsys fs.FS, dir string) error {
+	for i, c := range dir + "/" {
+		if c != '/' {
+			continue
+		}
+		info, err := fs.Lstat(fsys, dir[:i])
+		if err != nil {
+			return nil // others say so
+		}
+		if dir[:i] != "." && isSubmodule(fsys, dir[:i], info) {
+			return &SubmoduleError{Dir: dir[:i]}
+		}
+	}
+	return nil
+}
+
+// isSubmodule reports whether an entry is a submodule: that of a commit says so,
+// in a work tree it has a repository of its own.
+func isSubmodule(fsys fs.FS, p string, e interface{ IsDir() bool }) bool {
+	if !e.IsDir() {
+		return false
+	}
+	if s, ok := e.(interface{ Submodule() bool }); ok {
+		return s.Submodule()
+	}
+	_, err := fs.Lstat(fsys, path.Join(p, ".git"))
+	return err == nil
+}
+
+// containers are the directories whose entries are resources.
+var containers = []string{"sites", "clusters", "nodes", "flavors"}
+
+// submodule reports a submodule: an error where a resource is looked for.
+func (l *loader) submodule(p string) {
+	d := Diagnostic{Severity: Warning, Rule: "submodule", File: p,
+		Message: "it is a submodule, a repository of its own: nothing in it is served",
+		Hint:    fmt.Sprintf("commit the files themselves: `git rm --cached %s`, and add them", path.Base(p))}
+	if strings.HasSuffix(p, ".json") || slices.Contains(containers, path.Base(p)) || slices.Contains(containers, path.Base(path.Dir(p))) {
+		d.Severity = Error
+	}
+	l.report(d)
+}
