@@ -197,9 +197,11 @@ func TestPrivateRepositories(t *testing.T) {
 	)
 	env := slices.DeleteFunc(os.Environ(), func(line string) bool {
 		name, _, _ := strings.Cut(line, "=")
-		return strings.HasPrefix(name, "GIT_") || strings.HasPrefix(name, "XDG_") || strings.HasPrefix(name, "SSH_") || strings.HasPrefix(name, "REFERENCE_API_")
+		return strings.HasPrefix(name, "GIT_") || strings.HasPrefix(name, "XDG_") ||
+			strings.HasPrefix(name, "SSH_") || strings.HasPrefix(name, "REFERENCE_API_")
 	})
-	env = append(env, "HOME="+home, "GIT_CONFIG_SYSTEM="+os.DevNull, "PATH="+filepath.Dir(ssh.Client)+":"+os.Getenv("PATH"))
+	env = append(env, "HOME="+home, "GIT_CONFIG_SYSTEM="+os.DevNull,
+		"PATH="+filepath.Dir(ssh.Client)+":"+os.Getenv("PATH"))
 	for i, block := range blocks {
 		if err := os.RemoveAll(out); err != nil {
 			t.Fatal(err)

@@ -57,13 +57,16 @@ var symptoms = []struct {
 	{regexp.MustCompile(`Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED`), unknownHostKey},
 	{regexp.MustCompile(`Permission denied \([a-z,-]*\)|Too many authentication failures`), sshRejected},
 	{regexp.MustCompile(`cannot run .*|unable to fork.*|(?:sh|ssh|ssh_command): .*not found`), noProgram},
-	{regexp.MustCompile(`Could not resolve (?:host|proxy|hostname).*|Unable to look up .*|unable to look up .*`), noSuchHost},
-	{regexp.MustCompile(`(?i)connection (?:refused|timed out|reset).*|Failed to connect to .*|Couldn't connect to server|` +
+	{regexp.MustCompile(`Could not resolve (?:host|proxy|hostname).*|(?i:unable to look up .*)`), noSuchHost},
+	{regexp.MustCompile(`(?i)connection (?:refused|timed out|reset).*|Failed to connect to .*|` +
+		`Couldn't connect to server|` +
 		`No route to host|Network is unreachable|Operation (?:timed out|too slow).*|Empty reply from server|` +
 		`transfer closed.*|unexpected disconnect.*|early EOF|unable to connect to .*`), unreachable},
-	{regexp.MustCompile(`(?i)SSL certificate problem.*|server certificate verification failed.*|SSL: .*|.*TLS (?:connect|alert).*`), untrusted},
+	{regexp.MustCompile(`(?i)SSL certificate problem.*|server certificate verification failed.*|SSL: .*|` +
+		`.*TLS (?:connect|alert).*`), untrusted},
 	{regexp.MustCompile(`The requested URL returned error: 403`), denied},
-	{regexp.MustCompile(`repository '.*' not found|(?i:repository not found).*|.* does not appear to be a git repository`), notFound},
+	{regexp.MustCompile(`repository '.*' not found|(?i:repository not found).*|` +
+		`.* does not appear to be a git repository`), notFound},
 	{regexp.MustCompile(`.* not valid: is this a git repository\?`), noGitServer},
 	{regexp.MustCompile(`mismatched algorithms.*|.*unsupported object format.*|.*unknown object format.*`), otherHashes},
 	{regexp.MustCompile(`transport '.*' not allowed|[Uu]nable to find remote helper for '.*'`), badProtocol},
@@ -117,7 +120,8 @@ func diagnoseLibrary(r *remote, err error) *failure {
 		kind = noSuchHost
 	case errors.As(err, &op):
 		kind = unreachable
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), strings.Contains(text, "pkt-line"), strings.Contains(text, "pkt-len"):
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF),
+		strings.Contains(text, "pkt-line"), strings.Contains(text, "pkt-len"):
 		kind = noGitServer
 	}
 	return &failure{kind, text}
@@ -135,10 +139,12 @@ func (r *remote) explain(f *failure, o Options) error {
 		cause, advice = r.explainAccess(f, o)
 	case sshRejected:
 		cause = "the SSH server accepts no key (" + f.detail + "): tried " + sshTried(o)
-		advice = "set `ssh_key` (--ssh-key) to a key that may read the repository; a key with a passphrase needs an agent, and most servers want the user git"
+		advice = "set `ssh_key` (--ssh-key) to a key that may read the repository; " +
+			"a key with a passphrase needs an agent, and most servers want the user git"
 	case unknownHostKey:
 		cause = "the SSH server's host key is not the one in known_hosts, or is not there"
-		advice = fmt.Sprintf("compare the key that `ssh-keyscan %s` prints with what the server's operator publishes, and put it into ~/.ssh/known_hosts, or for a service into /etc/ssh/ssh_known_hosts", host)
+		advice = "compare the key that `" + keyscan(host) + "` prints with what the server's operator publishes, " +
+			"and put it into ~/.ssh/known_hosts, or for a service into /etc/ssh/ssh_known_hosts"
 	case openKeyFile:
 		cause = "SSH does not use a key file that others may read"
 		advice = "`chmod 600` it"
@@ -169,21 +175,33 @@ func (r *remote) explain(f *failure, o Options) error {
 	return hint.Wrap(fmt.Errorf("fetch repository %s: %s", r.label, cause), "%s", advice)
 }
 
+// keyscan is the command that prints the key of HOST[:PORT].
+func keyscan(host string) string {
+	if name, port, err := net.SplitHostPort(host); err == nil {
+		return "ssh-keyscan -p " + port + " " + name
+	}
+	return "ssh-keyscan " + host
+}
+
 // explainAccess is for what more, or other, credentials could mend.
 func (r *remote) explainAccess(f *failure, o Options) (cause, advice string) {
 	switch f.kind {
 	case needsCredentials:
-		cause = "the server wants credentials, and there are none: looked for a token (token_file, REFERENCE_API_TOKEN), a password in the address"
+		cause = "the server wants credentials, and there are none: " +
+			"looked for a token (token_file, REFERENCE_API_TOKEN), a password in the address"
 		if o.Git != "" {
 			cause += ", " + netrc(o.Environ) + " and git's credential helpers"
 		}
 		return cause, "set `token_file` (--token-file) to a file with a token that may read the repository"
 	case rejected:
-		return "the server rejects the credentials: " + r.origin(o), "check that the token or password is still valid and goes with the user name, if the address has one"
+		return "the server rejects the credentials: " + r.origin(o),
+			"check that the token or password is still valid and goes with the user name, if the address has one"
 	case denied:
-		return "the server denies access (403): " + r.origin(o), "check that the token or password may read this repository"
+		return "the server denies access (403): " + r.origin(o),
+			"check that the token or password may read this repository"
 	}
-	return "there is no such repository, or one that these credentials may not read: " + r.origin(o), "check the address; for a private repository set `token_file` (--token-file) or `ssh_key` (--ssh-key)"
+	return "there is no such repository, or one that these credentials may not read: " + r.origin(o),
+		"check the address; for a private repository set `token_file` (--token-file) or `ssh_key` (--ssh-key)"
 }
 
 // origin says where the credentials came from.

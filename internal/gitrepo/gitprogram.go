@@ -23,8 +23,8 @@ type gitProgram struct {
 	ssh     *string // how SSH is run, once that is known
 }
 
-// mirrored are the references that a clone has. What servers keep beside them,
-// such as refs/pull/*, can be many times as much.
+// mirrored are the references that a clone has. What else servers keep, such as
+// refs/pull/*, can be many times as much.
 var mirrored = []string{"refs/heads/*", "refs/tags/*", "refs/replace/*"}
 
 // list asks the server for its references.
@@ -101,7 +101,8 @@ func (g *gitProgram) withCredentials(ctx context.Context, dir string, args ...st
 	}
 	// The empty helper makes git forget the others. The values come from the
 	// environment, which other users cannot see.
-	const helper = `!f() { test "$1" = get && printf 'username=%s\npassword=%s\n' "$REFGEN_GIT_USER" "$REFGEN_GIT_PASSWORD"; }; f`
+	const helper = `!f() { test "$1" = get && ` +
+		`printf 'username=%s\npassword=%s\n' "$REFGEN_GIT_USER" "$REFGEN_GIT_PASSWORD"; }; f`
 	o.env = append(o.env, "REFGEN_GIT_USER="+r.user, "REFGEN_GIT_PASSWORD="+r.password)
 	o.settings = []setting{
 		{"credential." + r.scope + ".helper", ""},
@@ -110,7 +111,7 @@ func (g *gitProgram) withCredentials(ctx context.Context, dir string, args ...st
 	return g.run(ctx, dir, o, args...)
 }
 
-// overlay is what one run of git has beside the user's environment.
+// overlay is what one run of git has in addition to the user's environment.
 type overlay struct {
 	env      []string
 	settings []setting
@@ -190,7 +191,9 @@ func (g *gitProgram) env(dir string, o overlay) []string {
 	n := 0
 	fmt.Sscan(lookup(g.environ, "GIT_CONFIG_COUNT"), &n) // the user's own stay in front
 	for i, s := range settings {
-		env = append(env, fmt.Sprintf("GIT_CONFIG_KEY_%d=%s", n+i, s.key), fmt.Sprintf("GIT_CONFIG_VALUE_%d=%s", n+i, s.value))
+		env = append(env,
+			fmt.Sprintf("GIT_CONFIG_KEY_%d=%s", n+i, s.key),
+			fmt.Sprintf("GIT_CONFIG_VALUE_%d=%s", n+i, s.value))
 	}
 	return append(env, fmt.Sprintf("GIT_CONFIG_COUNT=%d", n+len(settings)))
 }

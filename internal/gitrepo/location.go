@@ -109,7 +109,7 @@ func dropControl(r rune) rune {
 	return r
 }
 
-// userInformation is what stands between a scheme and the last @ of a host.
+// userInformation matches the user and password of a URL.
 var userInformation = regexp.MustCompile(`://[^\s/'"]*@`)
 
 // HideUserInformation removes user names and passwords from all URLs in a text.
@@ -156,7 +156,8 @@ func parseRemote(location string) (*remote, error) {
 	if err != nil {
 		// The cause would quote what may be a password.
 		return nil, hint.Wrap(fmt.Errorf("the repository's address %s is not a URL", r.label),
-			"escape special characters in it, and in the password too: %%2F is a slash; an SSH address with a colon has no ssh://")
+			"escape special characters in it, and in the password too: %%2F is a slash; "+
+				"an SSH address with a colon has no ssh://")
 	}
 	r.scheme = u.Scheme
 	r.scope = (&url.URL{Scheme: u.Scheme, Host: u.Host}).String()

@@ -56,12 +56,14 @@ func openRemote(ctx context.Context, location string, o Options) (*Repo, error) 
 		}
 	}
 	if o.CacheDir == "" {
-		return nil, hint.Wrap(fmt.Errorf("fetch repository %s: there is no directory for its clone, since HOME is not set", r.label),
+		err := fmt.Errorf("fetch repository %s: there is no directory for its clone, since HOME is not set", r.label)
+		return nil, hint.Wrap(err,
 			"set HOME, XDG_CACHE_HOME or, as CacheDirectory= of systemd does, CACHE_DIRECTORY to an absolute path")
 	}
 	// The repository may be private.
 	if err := os.MkdirAll(o.CacheDir, 0o700); err != nil {
-		return nil, hint.Wrap(fmt.Errorf("make the directory for clones: %w", err), "set XDG_CACHE_HOME to a directory that can be written")
+		return nil, hint.Wrap(fmt.Errorf("make the directory for clones: %w", err),
+			"set XDG_CACHE_HOME to a directory that can be written")
 	}
 
 	if o.FetchTimeout > 0 {
@@ -99,7 +101,8 @@ func (m *mirror) open(ctx context.Context, r *remote, o Options) (*Repo, error) 
 	case errors.As(err, &failed):
 		return nil, r.explain(failed, o)
 	case err != nil:
-		return nil, hint.Wrap(fmt.Errorf("fetch repository %s: %w", r.label, err), "check the directory for clones, %s", o.CacheDir)
+		return nil, hint.Wrap(fmt.Errorf("fetch repository %s: %w", r.label, err),
+			"check the directory for clones, %s", o.CacheDir)
 	}
 	return openDir(m.dir, o)
 }
@@ -184,7 +187,7 @@ func (m *mirror) check(ad *advertisement) error {
 	return err
 }
 
-// renew clones beside the mirror and puts the clone in its place, so that an
+// renew clones next to the mirror and puts the clone in its place, so that an
 // interrupted clone is never taken for a repository.
 func (m *mirror) renew(ctx context.Context, ad *advertisement, beside, old string) error {
 	next := &mirror{beside, m.fetcher}
@@ -309,7 +312,7 @@ func sumFile(path string) ([]byte, error) {
 	return h.Sum(nil), err
 }
 
-// replaceFile writes a file beside the one of that name and renames it, so that
+// replaceFile writes a file next to the one of that name and renames it, so that
 // there is always a complete one.
 func replaceFile(path string, data []byte) error {
 	tmp := path + ".new"
@@ -330,8 +333,8 @@ func (r *remote) useToken(o Options) error {
 		return nil
 	}
 	if token == "" || strings.ContainsAny(token, "\r\n\x00") {
-		return hint.Wrap(fmt.Errorf("fetch repository %s: the token of %s is empty, or has several lines", r.label, o.TokenFrom),
-			"put the token alone into it")
+		err := fmt.Errorf("fetch repository %s: the token of %s is empty, or has several lines", r.label, o.TokenFrom)
+		return hint.Wrap(err, "put the token alone into it")
 	}
 	r.password, r.hasPassword, r.fromToken = token, true, true
 	r.secrets = append(r.secrets, token)

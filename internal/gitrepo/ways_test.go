@@ -185,7 +185,7 @@ func TestSSHRefused(t *testing.T) {
 	fails(t, s.URL("/nowhere/ref.git"), o, "check the address", "there is no such repository", "tried the key "+key)
 
 	writeFile(t, filepath.Join(dir, ".ssh/known_hosts"), "")
-	fails(t, s.URL("/srv/ref.git"), o, "ssh-keyscan 127.0.0.1:"+strconv.Itoa(s.Port), "host key")
+	fails(t, s.URL("/srv/ref.git"), o, "ssh-keyscan -p "+strconv.Itoa(s.Port)+" 127.0.0.1", "host key")
 	fails(t, "nowhere.invalid:ref.git", o, "check the host's name", "fetch repository nowhere.invalid:ref.git: ")
 	fails(t, "ssh://127.0.0.1:1/ref.git", o, "check the host and port", "Connection refused")
 }

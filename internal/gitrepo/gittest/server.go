@@ -71,7 +71,11 @@ func ServeSSH(t testing.TB, home string) *SSHServer {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	s := &SSHServer{User: me.Username, AuthorizedKeys: filepath.Join(dir, "authorized_keys"), Client: filepath.Join(dir, "ssh")}
+	s := &SSHServer{
+		User:           me.Username,
+		AuthorizedKeys: filepath.Join(dir, "authorized_keys"),
+		Client:         filepath.Join(dir, "ssh"),
+	}
 	GenerateKey(t, filepath.Join(dir, "host_key"))
 	write(t, s.AuthorizedKeys, 0o600, "")
 	dotSSH := filepath.Join(home, ".ssh")
@@ -79,8 +83,8 @@ func ServeSSH(t testing.TB, home string) *SSHServer {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(dotSSH, "config"), 0o600, "")
-	write(t, s.Client, 0o700, fmt.Sprintf("#!/bin/sh\nexec %s -F %s/config -o UserKnownHostsFile=%s/known_hosts -o GlobalKnownHostsFile=%s/ssh_known_hosts \"$@\"\n",
-		ssh, dotSSH, dotSSH, dotSSH))
+	write(t, s.Client, 0o700, fmt.Sprintf("#!/bin/sh\nexec %s -F %s/config -o UserKnownHostsFile=%s/known_hosts "+
+		"-o GlobalKnownHostsFile=%s/ssh_known_hosts \"$@\"\n", ssh, dotSSH, dotSSH, dotSSH))
 	if os.Geteuid() == 0 { // sshd wants it for separating privileges
 		if err := os.MkdirAll("/run/sshd", 0o755); err != nil {
 			t.Fatal(err)
