@@ -115,8 +115,8 @@ func limit(err error) error {
 		return hint.Wrap(fmt.Errorf("%w: the system's limit of watched directories is reached", err),
 			"raise it: sysctl fs.inotify.max_user_watches=524288")
 	case errors.Is(err, syscall.EMFILE):
-		return hint.Wrap(fmt.Errorf("watch files: %w: the system's limit of programs that watch, or of open files, is reached", err),
-			"raise it: sysctl fs.inotify.max_user_instances=1024, or `ulimit -n`")
+		err = fmt.Errorf("watch files: %w: the system's limit of programs that watch, or of open files, is reached", err)
+		return hint.Wrap(err, "raise it: sysctl fs.inotify.max_user_instances=1024, or `ulimit -n`")
 	}
 	return err
 }
