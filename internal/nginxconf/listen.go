@@ -25,7 +25,7 @@ func Address(text string) (string, error) {
 	if socket, ok := strings.CutPrefix(text, "unix:"); ok {
 		switch {
 		case !path.IsAbs(socket) || strings.HasSuffix(socket, "/"):
-			return "", errors.New("want the absolute path of a socket behind unix:")
+			return "", errors.New("want unix: and the absolute path of a socket")
 		case len(socket) > maxSocketPath:
 			return "", fmt.Errorf("the path of a socket has at most %d bytes, this one has %d", maxSocketPath, len(socket))
 		case notPlain.MatchString(socket) || strings.Contains(socket, ":"):

@@ -1,6 +1,7 @@
 package nginxconf
 
 import (
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -47,6 +48,11 @@ func TestListen(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			if l, err := net.Listen("tcp", "[::1]:0"); err == nil {
+				l.Close()
+			} else if strings.Contains(strings.Join(tt.given, " "), "[") {
+				t.Skipf("this machine has no IPv6: %v", err)
+			}
 			o := options()
 			o.Listen = tt.given
 			conf, err := Render(Whole, o)
