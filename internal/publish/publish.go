@@ -106,7 +106,7 @@ func Publish(ctx context.Context, root string, rel Release, files iter.Seq2[File
 	}
 
 	tmp := filepath.Join(out.releases(), rel.ID+tmpSuffix)
-	if _, err := os.Lstat(tmp); err == nil { // openOutput could not remove it
+	if _, err := os.Lstat(tmp); err == nil && out.left != nil {
 		return nil, out.left
 	}
 	defer os.RemoveAll(tmp) // what was renamed is not there any more
@@ -116,33 +116,11 @@ func Publish(ctx context.Context, root string, rel Release, files iter.Seq2[File
 		return nil, err
 	}
 	report := staged.report
-	m := &Manifest{Release: rel, Files: staged.entries}
-	m.index()
-	report.Manifest, report.Healed = m, healed
-	report.Retimed = m.retime(live.manifest())
-	for _, p := range report.Retimed {
-		if err := staged.setTimes(m.forms(p)); err != nil {
-			return nil, fmt.Errorf("write %s: %w", p, err)
-		}
+	report.Healed = healed
+	if err := staged.complete(rel); err != nil {
+		return nil, err
 	}
 
-	o.phase("check")
-	if err := staged.checkTargets(m); err != nil {
-		return nil, err
-	}
-	report.Changes = compare(live.manifest(), m, staged.damaged)
-	if !o.Force {
-		if err := report.Changes.allowed(live.manifest(), o); err != nil {
-			return nil, err
-		}
-	}
-	body, err := m.encode()
-	if err != nil {
-		return nil, err
-	}
-	if err := staged.write(ManifestFile, body, live.otherTime(body, m.time())); err != nil {
-		return nil, err
-	}
 	o.phase("sync")
 	if err := durable.SyncTree(tmp); err != nil {
 		return nil, err
@@ -157,6 +135,39 @@ func Publish(ctx context.Context, root string, rel Release, files iter.Seq2[File
 	report.Pruned, report.PruneErr = out.prune(o.Keep)
 	report.PruneErr = errors.Join(out.left, report.PruneErr)
 	return report, nil
+}
+
+// complete compares a release whose files are written with the live one, and
+// writes its manifest.
+func (s *staging) complete(rel Release) error {
+	live := s.live.manifest()
+	m := &Manifest{Release: rel, Files: s.entries}
+	m.index()
+	s.report.Manifest = m
+
+	s.report.Retimed = m.retime(live)
+	for _, p := range s.report.Retimed {
+		if err := s.setTimes(m.forms(p)); err != nil {
+			return fmt.Errorf("write %s: %w", p, err)
+		}
+	}
+
+	s.o.phase("check")
+	if err := s.checkTargets(m); err != nil {
+		return err
+	}
+	s.report.Changes = compare(live, m, s.damaged)
+	if !s.o.Force {
+		if err := s.report.Changes.allowed(live, s.o); err != nil {
+			return err
+		}
+	}
+
+	body, err := m.encode()
+	if err != nil {
+		return err
+	}
+	return s.write(ManifestFile, body, s.live.otherTime(body, m.time()))
 }
 
 // openLive reads the release that will be replaced, nil where there is none. One
