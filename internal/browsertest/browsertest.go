@@ -13,7 +13,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
@@ -65,7 +64,7 @@ func open(t testing.TB, ctx context.Context) *Browser {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, 8*time.Minute)
+	ctx, cancel = context.WithTimeout(ctx, 2*hang)
 	t.Cleanup(cancel)
 	b := &Browser{ctx: ctx, t: t, open: map[network.RequestID]bool{}}
 	if err := chromedp.Listen(ctx, b.hear); err != nil {

@@ -53,11 +53,15 @@ func (b *Browser) Settle() {
 	}
 }
 
+// hang is after how long a page counts as one that hangs. It says nothing about
+// how fast pages have to be, since others share the machine.
+const hang = 5 * time.Minute
+
 // Until waits until an expression is true in the page, or in the one that comes
 // after it.
 func (b *Browser) Until(expression string) {
 	b.t.Helper()
-	deadline := time.Now().Add(time.Minute)
+	deadline := time.Now().Add(hang)
 	for range time.Tick(20 * time.Millisecond) {
 		holds, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](fmt.Sprintf("!!(%s)", expression)))
 		switch {

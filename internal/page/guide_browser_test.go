@@ -43,13 +43,13 @@ func TestGuideSearchInABrowser(t *testing.T) {
 	b.Do(chromedp.Navigate(address + "/guide/api"))
 	b.Until(`!document.querySelector("#search").hidden`)
 	slash(t, b)
-	b.Do(chromedp.KeyEvent("gomaxprocs say"))
+	b.Do(chromedp.KeyEvent("gomaxprocs kernel"))
 	b.Until(`document.querySelector("#found").textContent === "1 section"`)
-	if got := evaluated[string](b, `[...document.querySelectorAll("#hits mark")].map(e => e.textContent).join(" ")`); got != "GOMAXPROCS say" {
+	if got := evaluated[string](b, `[...document.querySelectorAll("#hits mark")].map(e => e.textContent).join(" ")`); got != "kernel GOMAXPROCS" {
 		t.Errorf("the words %q are marked", got)
 	}
 	looks(b, "guide-search")
-	b.Until(`location.search === "?q=gomaxprocs+say"`)
+	b.Until(`location.search === "?q=gomaxprocs+kernel"`)
 	shared := evaluated[string](b, `location.href`)
 	b.Do(chromedp.Navigate("about:blank"), chromedp.Navigate(shared))
 	b.Until(`document.querySelector("#hits a")`)
