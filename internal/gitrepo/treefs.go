@@ -18,8 +18,8 @@ import (
 
 // FS returns the files of a commit; an error for one that is beyond the limits.
 // Files and symbolic links are read when asked for; submodules are empty
-// directories, whose entries have a method Submodule() bool that returns true. All
-// times are the committer's.
+// directories, and a method Submodule(name string) bool reports them. All times are
+// the committer's.
 func (r *Repo) FS(commit history.Hash) (fs.FS, error) {
 	c, err := r.Commit(commit)
 	if err != nil {
@@ -54,10 +54,6 @@ type node struct {
 
 func (n node) Name() string { return n.name }
 func (n node) IsDir() bool  { return n.Type() == fs.ModeDir }
-
-// Submodule reports whether it is a submodule, and not a directory of this
-// repository.
-func (n node) Submodule() bool { return n.mode == filemode.Submodule }
 
 func (n node) Type() fs.FileMode {
 	switch n.mode {
@@ -175,6 +171,12 @@ func (t *treeFS) Lstat(name string) (fs.FileInfo, error) {
 		return nil, err
 	}
 	return n.info(name)
+}
+
+// Submodule reports whether a name is that of a submodule.
+func (t *treeFS) Submodule(name string) bool {
+	n, err := t.find("lstat", name)
+	return err == nil && n.mode == filemode.Submodule
 }
 
 // Stat implements [fs.StatFS]. Links are not followed: callers that mean to

@@ -125,7 +125,7 @@ func FindDataDir(fsys fs.FS) (string, error) {
 			return nil
 		case p != "." && (strings.HasPrefix(d.Name(), ".") || strings.Count(p, "/") >= 4):
 			return fs.SkipDir
-		case p != "." && isSubmodule(fsys, p, d):
+		case p != "." && isSubmodule(fsys, p):
 			submodules = append(submodules, p)
 			return fs.SkipDir
 		}

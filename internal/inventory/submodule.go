@@ -22,30 +22,20 @@ func (e *SubmoduleError) Error() string {
 // or in one.
 func CheckSubmodule(fsys fs.FS, dir string) error {
 	for i, c := range dir + "/" {
-		if c != '/' {
-			continue
-		}
-		info, err := fs.Lstat(fsys, dir[:i])
-		if err != nil {
-			return nil // others say so
-		}
-		if dir[:i] != "." && isSubmodule(fsys, dir[:i], info) {
+		if c == '/' && dir != "." && isSubmodule(fsys, dir[:i]) {
 			return &SubmoduleError{Dir: dir[:i]}
 		}
 	}
 	return nil
 }
 
-// isSubmodule reports whether an entry is a submodule: that of a commit says so,
-// in a work tree it has a repository of its own.
-func isSubmodule(fsys fs.FS, p string, e interface{ IsDir() bool }) bool {
-	if !e.IsDir() {
-		return false
+// isSubmodule reports whether a directory is a submodule. A file system of git
+// says so; another one has a repository of its own there.
+func isSubmodule(fsys fs.FS, dir string) bool {
+	if s, ok := fsys.(interface{ Submodule(name string) bool }); ok {
+		return s.Submodule(dir)
 	}
-	if s, ok := e.(interface{ Submodule() bool }); ok {
-		return s.Submodule()
-	}
-	_, err := fs.Lstat(fsys, path.Join(p, ".git"))
+	_, err := fs.Lstat(fsys, path.Join(dir, ".git"))
 	return err == nil
 }
 

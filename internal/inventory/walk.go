@@ -41,7 +41,7 @@ func (l *loader) each(dir string, visit func(fs.DirEntry)) {
 			}
 			names[folded] = name
 		}
-		if isSubmodule(l.fsys, p, e) {
+		if e.IsDir() && isSubmodule(l.fsys, p) {
 			l.submodule(p)
 			continue
 		}

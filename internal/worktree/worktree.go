@@ -178,6 +178,10 @@ func (w *FS) hidden(name string) bool {
 	return false
 }
 
+// Submodule reports whether a directory is a repository of its own: a submodule,
+// or one that git does not know of.
+func (w *FS) Submodule(dir string) bool { return w.isForeign(dir) }
+
 // isForeign reports whether a directory is a repository of its own.
 func (w *FS) isForeign(dir string) bool {
 	w.mu.Lock()
