@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"golang.org/x/sys/unix"
 
 	"github.com/chameleoncloud/refapi/internal/publish"
 )
@@ -212,42 +211,4 @@ func TestPruneReadOnly(t *testing.T) {
 	if got := tidy(t, root); !slices.Equal(got, []string{"r0003"}) {
 		t.Errorf("kept %q", got)
 	}
-}
-
-// What cannot be removed, as a directory on NFS with a file that somebody has
-// open, stops nothing but the release that needs its name.
-func TestLeftForGood(t *testing.T) {
-	t.Parallel()
-	disk := mount(t, "size=2m")
-	if disk == "" {
-		return
-	}
-	root := filepath.Join(disk, "public")
-	put(t, root, 1)
-	busy := filepath.Join(root, "releases/r0002.tmp/busy")
-	if err := os.MkdirAll(busy, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := unix.Mount("tmpfs", busy, "tmpfs", 0, ""); err != nil {
-		t.Fatal(err)
-	}
-
-	if err := publish.Tidy(root); err == nil || !strings.Contains(err.Error(), "clean the output directory: ") {
-		t.Errorf("tidy: %v", err)
-	}
-	_, err := publish.Publish(t.Context(), root, release(2), all(site(2)), options())
-	failed(t, err, "clean the output directory: ", "")
-	r := put(t, root, 3)
-	if r.PruneErr == nil || !strings.Contains(r.PruneErr.Error(), busy) {
-		t.Errorf("the report says %v", r.PruneErr)
-	}
-	checkManifest(t, liveDir(t, root))
-
-	if err := unix.Unmount(busy, 0); err != nil {
-		t.Fatal(err)
-	}
-	if r := put(t, root, 3); !r.Unchanged || r.PruneErr != nil {
-		t.Errorf("when it can be removed: %+v", r)
-	}
-	tidy(t, root)
 }
