@@ -239,9 +239,7 @@ func TestReload(t *testing.T) {
 	if err := status(p.address, "/sites/labs/availability", http.StatusNotFound); err != nil {
 		t.Error(err)
 	}
-	if err := p.log.has(`reloaded the configuration" sites=1`); err != nil {
-		t.Error(err)
-	}
+	eventually(t, "the log says so", func() error { return p.log.has(`reloaded the configuration" sites=1`) })
 }
 
 // What a reload cannot change is told.
