@@ -32,7 +32,7 @@ type Repo struct {
 	shallow  map[plumbing.Hash]bool
 
 	// reopen looks again at what objects there are on disk; nil in memory.
-	reopen func() error
+	reopen func() (changed bool, err error)
 	// lacking explains an object that is not there.
 	lacking     string
 	substitutes substitutes

@@ -72,12 +72,14 @@ func (o *openPacks) close(p *filePack) error {
 	return f.Close() // it was read
 }
 
-// reopen lists the packs anew, and reads the indexes of new ones.
-func (d *objectDir) reopen() error {
+// reopen lists the packs anew, and reads the indexes of new ones. It reports
+// whether packs came or went.
+func (d *objectDir) reopen() (changed bool, err error) {
 	entries, err := os.ReadDir(filepath.Join(d.path, "pack"))
 	if err != nil && !absent(err) {
-		return err
+		return false, err
 	}
+
 	there := map[string]bool{}
 	for _, e := range entries {
 		if name, ok := strings.CutSuffix(e.Name(), ".idx"); ok {
@@ -88,6 +90,7 @@ func (d *objectDir) reopen() error {
 		if !there[path] {
 			d.opened.close(p)
 			delete(d.packs, path)
+			changed = true
 		}
 	}
 	for path := range there {
@@ -101,13 +104,15 @@ func (d *objectDir) reopen() error {
 		index, err := readIndex(path + ".idx")
 		switch {
 		case absent(err): // it went away just now
+			changed = true
 		case err != nil:
-			return hint.Wrap(err, "make the index anew with `git index-pack %s.pack`", path)
+			return false, hint.Wrap(err, "make the index anew with `git index-pack %s.pack`", path)
 		default:
 			d.packs[path] = &filePack{pack: pack{index: index, limit: d.limit, cache: d.cache}, path: path}
+			changed = true
 		}
 	}
-	return nil
+	return changed, nil
 }
 
 // locate finds a pack with an object and opens it; nil where there is none. A
@@ -239,12 +244,13 @@ type objectDirs struct {
 	dirs   []*objectDir
 }
 
-// reopen looks at what there is now.
-func (d *objectDirs) reopen() error {
+// reopen looks at what there is now, and reports whether packs came or went.
+func (d *objectDirs) reopen() (changed bool, err error) {
 	paths, err := alternates(d.path, []string{d.path})
 	if err != nil {
-		return fmt.Errorf("read the alternates: %w", err)
+		return false, fmt.Errorf("read the alternates: %w", err)
 	}
+
 	before := d.dirs
 	d.dirs = nil
 	for _, path := range paths {
@@ -260,9 +266,10 @@ func (d *objectDirs) reopen() error {
 		err = errors.Join(err, dir.close())
 	}
 	for _, dir := range d.dirs {
-		err = errors.Join(err, dir.reopen())
+		here, failed := dir.reopen()
+		changed, err = changed || here, errors.Join(err, failed)
 	}
-	return err
+	return changed, err
 }
 
 func (d *objectDirs) stores() []objectStore {

@@ -58,21 +58,31 @@ func (m memoryStore) withPrefix(prefix []byte) ([]plumbing.Hash, error) {
 	return found, nil
 }
 
-// find asks the stores for an object, and once more after a look at what is on
-// disk now: git may have packed it anew in the meantime.
+// maxLooks bounds how often one object is looked for while others pack the
+// repository.
+const maxLooks = 10
+
+// find asks the stores for an object, and again after a look at what is on disk
+// now: git may have packed it anew in the meantime. It is missing when it is not
+// there after a look that has found no other packs than the one before: between
+// listing packs and opening them git may have replaced them once more.
 func (r *Repo) find(ask func(objectStore) error) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for again := false; ; again = true {
+
+	changed := true
+	for looks := 0; ; looks++ {
 		for _, st := range r.stores {
 			if err := ask(st); !errors.Is(err, plumbing.ErrObjectNotFound) {
 				return err
 			}
 		}
-		if again || r.reopen == nil {
+		if looks > 1 && !changed || looks == maxLooks || r.reopen == nil {
 			return hint.Wrap(fmt.Errorf("%w in the repository", plumbing.ErrObjectNotFound), "%s", r.lacking)
 		}
-		if err := r.reopen(); err != nil {
+
+		var err error
+		if changed, err = r.reopen(); err != nil {
 			return err
 		}
 	}

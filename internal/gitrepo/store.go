@@ -41,12 +41,12 @@ func openPlace(p place, o Options) (*Repo, error) {
 
 	objects := &objectDirs{path: filepath.Join(p.commonDir, "objects"), limit: o.limits().Object}
 	r.closers = append(r.closers, objects.close)
-	r.reopen = func() error {
-		err := objects.reopen()
+	r.reopen = func() (changed bool, err error) {
+		changed, err = objects.reopen()
 		r.stores = objects.stores()
-		return err
+		return changed, err
 	}
-	if err := r.reopen(); err != nil {
+	if _, err := r.reopen(); err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
 	replace := !o.NoReplace && !isFalse(config.Section("core").Option("usereplacerefs"))
