@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"runtime"
@@ -230,5 +229,5 @@ func (s *source) editedAt(now time.Time) time.Time {
 		at = now
 	}
 	sum := sha256.Sum256([]byte(s.dirty))
-	return at.Add(-time.Duration(binary.BigEndian.Uint32(sum[:])%3600) * time.Second)
+	return at.Add(-history.Spread(sum[:]))
 }

@@ -28,7 +28,7 @@ const (
 	maxAhead = 24 * time.Hour // of a child: clocks and time zones are off by less
 	maxSkew  = time.Minute    // of the clock: machines of one project differ
 
-	// spread is what a commit's hash may take from its date, in seconds.
+	// spread bounds what a hash may take from a time, in seconds.
 	spread = 3600
 	// earliest keeps modification times after 1970, in seconds.
 	earliest = 24 * 3600
@@ -62,11 +62,18 @@ func (h *History) Times(now time.Time, shift time.Duration) *Times {
 			t.dates[c] = time.Unix(dates[n], 0).UTC()
 		}
 
-		modified[n] = dates[n] - int64(binary.BigEndian.Uint32(c.ID[:])%spread) + int64(shift/time.Second)
+		modified[n] = dates[n] + int64((shift-Spread(c.ID[:]))/time.Second)
 		h.moveBack(n, modified, now)
 		t.modified[c] = time.Unix(modified[n], 0).UTC()
 	}
 	return t
+}
+
+// Spread is how far the time of a file is moved back for what a hash of at least
+// four bytes stands for: less than an hour, in whole seconds. Two texts of one
+// time and length have different ETags by it, but for one pair in 3,600.
+func Spread(hash []byte) time.Duration {
+	return time.Duration(binary.BigEndian.Uint32(hash)%spread) * time.Second
 }
 
 // findAhead notes the commits whose own dates do not count.

@@ -3,7 +3,6 @@ package site
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/json"
 	"time"
 
@@ -42,8 +41,5 @@ func variation(o Options, h *history.History) time.Duration {
 	}
 
 	sum := sha256.Sum256(input)
-	return time.Duration(1+binary.BigEndian.Uint32(sum[:])%maxVariation) * time.Second
+	return time.Second + history.Spread(sum[:])
 }
-
-// maxVariation is in seconds.
-const maxVariation = 3600
