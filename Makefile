@@ -62,7 +62,7 @@ screenshots: tools
 	SCREENSHOTS='$(abspath $(OUT))' go test -count 1 -run 'Pictures|InABrowser|Docs' ./internal/page
 
 golden:
-	go test ./internal/nginxconf ./internal/openapi ./internal/site -update
+	go test ./internal/nginxconf ./internal/openapi ./internal/build -update
 
 clean:
 	rm -rf bin public/releases public/current public/.lock

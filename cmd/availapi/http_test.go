@@ -8,14 +8,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chameleoncloud/refapi/internal/httpscript"
+	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/nginxconf"
-	"github.com/chameleoncloud/refapi/internal/nginxtest"
 	"github.com/chameleoncloud/refapi/internal/openapi"
-	"github.com/chameleoncloud/refapi/internal/openapi/openapitest"
-	"github.com/chameleoncloud/refapi/internal/site"
+	"github.com/chameleoncloud/refapi/internal/test/httpscript"
+	"github.com/chameleoncloud/refapi/internal/test/nginxtest"
+	"github.com/chameleoncloud/refapi/internal/test/openapitest"
+	"github.com/chameleoncloud/refapi/internal/test/treetest"
 	"github.com/chameleoncloud/refapi/internal/treehttp"
-	"github.com/chameleoncloud/refapi/internal/treetest"
 )
 
 // front starts nginx before availapi, and returns its address.
@@ -23,7 +23,7 @@ func front(t testing.TB, tree treetest.Site, live string) string {
 	t.Helper()
 	address := nginxtest.FreeAddress(t)
 	conf, err := nginxconf.Render(nginxconf.Whole, nginxconf.Options{
-		Root: tree.Root + "/current", Listen: []string{address}, Availapi: []string{live}, SliceDir: site.SliceDir,
+		Root: tree.Root + "/current", Listen: []string{address}, Availapi: []string{live}, SliceDir: build.SliceDir,
 		Brotli: true, Modules: "/usr/lib/nginx/modules", Rate: 10000, Burst: 10000, MaxBody: "64k",
 	})
 	if err != nil {
@@ -40,7 +40,7 @@ func ours(t testing.TB, tree treetest.Site, live string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := httptest.NewServer(treehttp.New(tree.Dir, treehttp.Options{SliceDir: site.SliceDir, Live: &httputil.ReverseProxy{
+	s := httptest.NewServer(treehttp.New(tree.Dir, treehttp.Options{SliceDir: build.SliceDir, Live: &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) },
 		ModifyResponse: func(res *http.Response) error {
 			for _, name := range []string{"Access-Control-Allow-Origin", "Access-Control-Expose-Headers", "X-Content-Type-Options"} {

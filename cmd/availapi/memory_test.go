@@ -14,7 +14,7 @@ import (
 	"testing"
 
 	"github.com/chameleoncloud/refapi/internal/availhttp"
-	"github.com/chameleoncloud/refapi/internal/blazartest"
+	"github.com/chameleoncloud/refapi/internal/test/blazartest"
 )
 
 // unitSetting is the value of a setting in the unit.

@@ -12,7 +12,7 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/blazar"
-	"github.com/chameleoncloud/refapi/internal/clouds"
+	"github.com/chameleoncloud/refapi/internal/blazar/clouds"
 	"github.com/chameleoncloud/refapi/internal/config"
 )
 

@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chameleoncloud/refapi/internal/blazartest"
-	"github.com/chameleoncloud/refapi/internal/nginxtest"
+	"github.com/chameleoncloud/refapi/internal/test/blazartest"
+	"github.com/chameleoncloud/refapi/internal/test/nginxtest"
 )
 
 // child is availapi as a process of its own.

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/chameleoncloud/refapi/internal/availhttp"
-	"github.com/chameleoncloud/refapi/internal/blazartest"
+	"github.com/chameleoncloud/refapi/internal/test/blazartest"
 )
 
 // Blazar tells an admin for which projects a host is kept, and who has which

@@ -11,8 +11,8 @@ import (
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/availhttp"
 	"github.com/chameleoncloud/refapi/internal/blazar"
+	"github.com/chameleoncloud/refapi/internal/blazar/clouds"
 	"github.com/chameleoncloud/refapi/internal/catalog"
-	"github.com/chameleoncloud/refapi/internal/clouds"
 	"github.com/chameleoncloud/refapi/internal/config"
 )
 

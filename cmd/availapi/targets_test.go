@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/chameleoncloud/refapi/internal/blazar"
-	"github.com/chameleoncloud/refapi/internal/blazartest"
+	"github.com/chameleoncloud/refapi/internal/test/blazartest"
 )
 
 // twoRegions gives the north's catalog a second region, and returns an entry

@@ -8,10 +8,10 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/chameleoncloud/refapi/internal/blazartest"
-	"github.com/chameleoncloud/refapi/internal/nginxtest"
-	"github.com/chameleoncloud/refapi/internal/site"
-	"github.com/chameleoncloud/refapi/internal/treetest"
+	"github.com/chameleoncloud/refapi/internal/build"
+	"github.com/chameleoncloud/refapi/internal/test/blazartest"
+	"github.com/chameleoncloud/refapi/internal/test/nginxtest"
+	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
 // The nodes of the sample.
@@ -80,7 +80,7 @@ func sampleTree(t testing.TB) treetest.Site {
 	t.Helper()
 	shared.once.Do(func() {
 		shared.TB = t
-		shared.sample = treetest.Sample(&shared, site.Options{})
+		shared.sample = treetest.Sample(&shared, build.Options{})
 	})
 	return shared.sample
 }

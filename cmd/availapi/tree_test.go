@@ -9,16 +9,16 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/publish"
-	"github.com/chameleoncloud/refapi/internal/site"
-	"github.com/chameleoncloud/refapi/internal/treetest"
+	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
 // other publishes a small tree of another testbed.
 func other(t testing.TB) treetest.Site {
 	t.Helper()
 	repo := treetest.Repo(t, "-- commit all --\n\nAnother\n-- d/d.json --\n{\"uid\":\"d\"}\n-- d/sites/s/s.json --\n{\"uid\":\"s\"}\n")
-	return treetest.Publish(t, repo, site.Options{})
+	return treetest.Publish(t, repo, build.Options{})
 }
 
 // activate makes a release the live one of an output directory, as refgen does:

@@ -12,13 +12,13 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/change"
-	"github.com/chameleoncloud/refapi/internal/check"
 	"github.com/chameleoncloud/refapi/internal/hint"
 	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/inventory"
+	"github.com/chameleoncloud/refapi/internal/inventory/check"
 	"github.com/chameleoncloud/refapi/internal/publish"
-	"github.com/chameleoncloud/refapi/internal/site"
 )
 
 // buildFlags say how a site is made; build and serve have them both.
@@ -104,12 +104,12 @@ func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (
 	}
 	b := &built{source: src}
 	rel := publish.Release{
-		ID:         site.ReleaseID(src.head, src.dataDir, src.dirty, slices.Concat(src.repo.Edge(), src.repo.Substitutes()), options),
+		ID:         build.ReleaseID(src.head, src.dataDir, src.dirty, slices.Concat(src.repo.Edge(), src.repo.Substitutes()), options),
 		Commit:     src.head.ID.String(),
 		CommitTime: src.head.Committer.When.UTC(),
 		Dirty:      src.dirty != "",
 		Shallow:    src.repo.Shallow(),
-		Generator:  site.Generator,
+		Generator:  build.Generator,
 		Options:    options,
 	}
 	if !f.Force && !f.Strict {
@@ -163,14 +163,14 @@ func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (
 		cancel()
 		_, _ = changes()
 	}()
-	files := publish.Files(site.Files(site.Input{Grid: grid, History: hist, Changes: changes, Options: options, Edited: src.editedAt(now), Now: now}))
+	files := publish.Files(build.Files(build.Input{Grid: grid, History: hist, Changes: changes, Options: options, Edited: src.editedAt(now), Now: now}))
 	o := publish.Options{
 		Jobs:       f.Jobs,
 		Force:      f.Force || f.overwrite,
 		Keep:       f.Keep,
 		MaxDeletes: f.MaxDeletes,
-		Targets:    func(f publish.File) []string { return site.Targets(options.Published(), site.File(f)) },
-		IsResource: site.IsResource,
+		Targets:    func(f publish.File) []string { return build.Targets(options.Published(), build.File(f)) },
+		IsResource: build.IsResource,
 		Phase:      p.phase,
 	}
 	if o.Jobs < 1 {
@@ -185,13 +185,13 @@ func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (
 }
 
 // siteOptions are the choices that show in the files.
-func (f *buildFlags) siteOptions(a *app) (site.Options, error) {
+func (f *buildFlags) siteOptions(a *app) (build.Options, error) {
 	at, err := addressOf(f.BaseURL, f.PathPrefix)
 	if err != nil {
-		return site.Options{}, err
+		return build.Options{}, err
 	}
 	base, err := at.base(f.AbsoluteLinks)
-	return site.Options{Base: base, URL: at.URL, Security: site.Security(a.config.Security)}, err
+	return build.Options{Base: base, URL: at.URL, Security: build.Security(a.config.Security)}, err
 }
 
 // check adds what the validator finds, and stops on errors.

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chameleoncloud/refapi/internal/gitrepo/gittest"
+	"github.com/chameleoncloud/refapi/internal/test/gittest"
 )
 
 // Whatever a commit says of when it was made, it is published, once, with times

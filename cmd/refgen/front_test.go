@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chameleoncloud/refapi/internal/nginxtest"
+	"github.com/chameleoncloud/refapi/internal/test/nginxtest"
 )
 
 // refgen runs the command line as the guide has it, and returns what it prints.

@@ -15,7 +15,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/chameleoncloud/refapi/docs"
-	"github.com/chameleoncloud/refapi/internal/browsertest"
+	"github.com/chameleoncloud/refapi/internal/test/browsertest"
 )
 
 // block is a fenced block of a chapter.

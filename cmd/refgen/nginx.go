@@ -6,10 +6,10 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/config"
 	"github.com/chameleoncloud/refapi/internal/nginxconf"
 	"github.com/chameleoncloud/refapi/internal/publish"
-	"github.com/chameleoncloud/refapi/internal/site"
 )
 
 type nginxCmd struct {
@@ -46,7 +46,7 @@ func (cmd *nginxCmd) render(c *config.Config) ([]byte, error) {
 		Availapi:       cmd.Availapi,
 		Base:           at.Path,
 		PathPrefix:     cmd.PathPrefix,
-		SliceDir:       site.SliceDir,
+		SliceDir:       build.SliceDir,
 		Brotli:         cmd.Brotli == "on",
 		Modules:        cmd.Modules,
 		Connections:    c.Nginx.Connections,

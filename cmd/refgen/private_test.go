@@ -14,7 +14,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chameleoncloud/refapi/internal/gitrepo/gittest"
+	"github.com/chameleoncloud/refapi/internal/test/gittest"
 )
 
 // private is a server with a repository that one user may read.

@@ -14,9 +14,9 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/chameleoncloud/refapi/internal/gitrepo/gittest"
-	"github.com/chameleoncloud/refapi/internal/httpscript"
 	"github.com/chameleoncloud/refapi/internal/publish"
+	"github.com/chameleoncloud/refapi/internal/test/gittest"
+	"github.com/chameleoncloud/refapi/internal/test/httpscript"
 	"github.com/chameleoncloud/refapi/internal/watch"
 )
 

@@ -15,11 +15,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/chameleoncloud/refapi/internal/check"
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
 	"github.com/chameleoncloud/refapi/internal/hint"
 	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/inventory"
+	"github.com/chameleoncloud/refapi/internal/inventory/check"
 	"github.com/chameleoncloud/refapi/internal/sample"
 	"github.com/chameleoncloud/refapi/internal/watch"
 	"github.com/chameleoncloud/refapi/internal/worktree"

@@ -13,8 +13,8 @@ import (
 
 	"github.com/cespare/xxhash/v2"
 
+	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/query"
-	"github.com/chameleoncloud/refapi/internal/resource"
 )
 
 // content is a body with what is made from it, made at most once. It never
@@ -114,10 +114,10 @@ type answer struct {
 func good(body []byte) answer { return answer{kind: kindJSON, content: newContent(body)} }
 
 // problem answers with an error.
-func problem(p resource.Problem) answer {
+func problem(p api.Problem) answer {
 	a := answer{status: p.Status, kind: kindProblem, content: newContent(p.Body())}
 	if p.Status == http.StatusServiceUnavailable {
-		a.headers = append(a.headers, [2]string{"Retry-After", resource.RetryAfter})
+		a.headers = append(a.headers, [2]string{"Retry-After", api.RetryAfter})
 	}
 	return a
 }
@@ -141,7 +141,7 @@ type shared struct {
 
 func newShared() *shared {
 	s := &shared{
-		any: []string{"*"}, expose: []string{resource.ExposedHeaders}, nosniff: []string{"nosniff"}, vary: []string{"Accept-Encoding"},
+		any: []string{"*"}, expose: []string{api.ExposedHeaders}, nosniff: []string{"nosniff"}, vary: []string{"Accept-Encoding"},
 		json: []string{kindJSON}, problem: []string{kindProblem}, gzip: []string{codingGzip},
 	}
 	for n := range s.maxAge {

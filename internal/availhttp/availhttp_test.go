@@ -16,10 +16,10 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/availhttp"
+	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/catalog"
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
-	"github.com/chameleoncloud/refapi/internal/site"
-	"github.com/chameleoncloud/refapi/internal/treetest"
+	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
 // testbed has four nodes of two sites, and one that no Blazar knows.
@@ -86,7 +86,7 @@ func newWorld(t testing.TB) world {
 // worldOf knows nothing yet of when an archive's nodes are free.
 func worldOf(t testing.TB, archive string) world {
 	t.Helper()
-	w := world{board: newBoard(), now: &atomic.Pointer[time.Time]{}, tree: treetest.Publish(t, treetest.Repo(t, archive), site.Options{})}
+	w := world{board: newBoard(), now: &atomic.Pointer[time.Time]{}, tree: treetest.Publish(t, treetest.Repo(t, archive), build.Options{})}
 	at := noon
 	w.now.Store(&at)
 	c, err := catalog.Open(w.tree.Root)
@@ -297,7 +297,7 @@ func TestVersions(t *testing.T) {
 	}
 	var got struct{ Version, Timestamp, GeneratedAt, Generator string }
 	unmarshal(t, bytes.ReplaceAll(get(t, w, "/version").Body.Bytes(), []byte("generated_at"), []byte("GeneratedAt")), &got)
-	if at, err := time.Parse(time.RFC3339, got.GeneratedAt); got.Version != head || got.Timestamp != "1735776000" || err != nil || time.Since(at) > time.Hour || got.Generator != site.Generator {
+	if at, err := time.Parse(time.RFC3339, got.GeneratedAt); got.Version != head || got.Timestamp != "1735776000" || err != nil || time.Since(at) > time.Hour || got.Generator != build.Generator {
 		t.Errorf("/version: %+v", got)
 	}
 }
@@ -421,7 +421,7 @@ func FuzzSearch(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	tree := treetest.Publish(f, repo, site.Options{})
+	tree := treetest.Publish(f, repo, build.Options{})
 	c, err := catalog.Open(tree.Root)
 	if err != nil {
 		f.Fatal(err)

@@ -17,11 +17,11 @@ import (
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/availhttp"
 	"github.com/chameleoncloud/refapi/internal/blazar"
-	"github.com/chameleoncloud/refapi/internal/blazartest"
+	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/catalog"
-	"github.com/chameleoncloud/refapi/internal/samejson"
-	"github.com/chameleoncloud/refapi/internal/site"
-	"github.com/chameleoncloud/refapi/internal/treetest"
+	"github.com/chameleoncloud/refapi/internal/test/blazartest"
+	"github.com/chameleoncloud/refapi/internal/test/samejson"
+	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
 // captured is an answer of the Python service that this project replaces.
@@ -55,7 +55,7 @@ func TestCapturedAnswers(t *testing.T) {
 	}
 	var in input
 	read(t, filepath.Join(dir, "availability_input.json"), &in)
-	tree := treetest.Publish(t, repo, site.Options{})
+	tree := treetest.Publish(t, repo, build.Options{})
 	c, err := catalog.Open(tree.Root)
 	if err != nil {
 		t.Fatal(err)

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/chameleoncloud/refapi/internal/openapi"
-	"github.com/chameleoncloud/refapi/internal/openapi/openapitest"
+	"github.com/chameleoncloud/refapi/internal/test/openapitest"
 )
 
 // Whatever the body of a search is, the answer is one that the OpenAPI document

@@ -6,10 +6,10 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/query"
 	"github.com/chameleoncloud/refapi/internal/rawjson"
-	"github.com/chameleoncloud/refapi/internal/resource"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
@@ -23,7 +23,7 @@ const (
 // flavorsFailed is the answer where a site could not be asked. It says when to try
 // again where that is known.
 func flavorsFailed(err error) answer {
-	a := problem(resource.Problem{Status: http.StatusBadGateway, Detail: route.FlavorsFailed})
+	a := problem(api.Problem{Status: http.StatusBadGateway, Detail: route.FlavorsFailed})
 	if e, ok := errors.AsType[*availability.Error](err); ok && e.RetryAfter > 0 {
 		seconds := int((e.RetryAfter + time.Second - 1) / time.Second)
 		a.headers = append(a.headers, [2]string{"Retry-After", strconv.Itoa(seconds)})
@@ -57,7 +57,7 @@ func (h *Handler) flavor(r *http.Request, args []string, now time.Time) answer {
 	case errors.Is(err, availability.ErrNoFlavor):
 		return notFound(route.FlavorNotFound)
 	case errors.Is(err, availability.ErrUnsupported):
-		return problem(resource.Problem{Status: http.StatusServiceUnavailable, Detail: route.FlavorsUnsupported})
+		return problem(api.Problem{Status: http.StatusServiceUnavailable, Detail: route.FlavorsUnsupported})
 	case err != nil:
 		return flavorsFailed(err)
 	}

@@ -7,7 +7,7 @@ import (
 	"runtime/debug"
 	"time"
 
-	"github.com/chameleoncloud/refapi/internal/resource"
+	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
@@ -73,7 +73,7 @@ func (h *Handler) safely(f found, r *http.Request, args []string, now time.Time)
 	defer func() {
 		if p := recover(); p != nil {
 			h.o.Log.Error("a handler has panicked", "route", f.id.String(), "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
-			a = problem(resource.InternalError)
+			a = problem(api.InternalError)
 		}
 	}()
 	return f.handle(r, args, now)

@@ -7,7 +7,7 @@ import (
 
 	"github.com/julienschmidt/httprouter"
 
-	"github.com/chameleoncloud/refapi/internal/resource"
+	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
@@ -157,9 +157,9 @@ func (m *mux) serve(w http.ResponseWriter, r *http.Request) {
 	var a answer
 	switch {
 	case len(r.URL.RawQuery) > maxQuery:
-		a = problem(resource.URITooLong)
+		a = problem(api.URITooLong)
 	case r.URL.RawPath != "" && refused(r.URL.RawPath):
-		a = problem(resource.NotFound(route.Root.Get()))
+		a = problem(api.NotFound(route.Root.Get()))
 	case ok:
 		a = m.h.answer(f, r, args, now)
 	case r.Method == http.MethodOptions:
@@ -194,12 +194,12 @@ func (m *mux) preflight(path string) answer {
 // missing answers what no route takes.
 func (m *mux) missing(method, path string) answer {
 	if method != http.MethodGet && method != http.MethodHead {
-		a := problem(resource.MethodNotAllowed)
+		a := problem(api.MethodNotAllowed)
 		a.headers = append(a.headers, [2]string{"Allow", route.Methods(path)})
 		return a
 	}
 	if id, _, ok := route.Match(path); ok {
-		return problem(resource.NotFound(id.Get()))
+		return problem(api.NotFound(id.Get()))
 	}
-	return problem(resource.NotFound(route.Root.Get()))
+	return problem(api.NotFound(route.Root.Get()))
 }

@@ -11,10 +11,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/query"
 	"github.com/chameleoncloud/refapi/internal/rawjson"
-	"github.com/chameleoncloud/refapi/internal/resource"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
@@ -176,16 +176,16 @@ func newSearch(r *http.Request) (*search, *answer) {
 		s.set, faults, err = readFilterSet(r)
 		switch {
 		case errors.Is(err, errTooLarge):
-			return refuse(problem(resource.TooLarge))
+			return refuse(problem(api.TooLarge))
 		case err != nil:
-			return refuse(problem(resource.BadRequest))
+			return refuse(problem(api.BadRequest))
 		}
 	}
 	switch {
 	case faults != nil:
 		return refuse(faulty(faults))
 	case hasStart != hasEnd:
-		return refuse(problem(resource.Problem{Status: http.StatusBadRequest, Detail: route.OneEnd}))
+		return refuse(problem(api.Problem{Status: http.StatusBadRequest, Detail: route.OneEnd}))
 	}
 	return s, nil
 }

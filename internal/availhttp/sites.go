@@ -5,29 +5,29 @@ import (
 	"slices"
 	"time"
 
+	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/rawjson"
-	"github.com/chameleoncloud/refapi/internal/resource"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
 // answer asks a route's handler, if there is a release.
 func (h *Handler) answer(f found, r *http.Request, args []string, now time.Time) answer {
 	if h.o.Catalog() == nil {
-		return problem(resource.LiveUnavailable)
+		return problem(api.LiveUnavailable)
 	}
 	return h.safely(f, r, args, now)
 }
 
 // notFound is a 404 that the contract words.
 func notFound(detail string) answer {
-	return problem(resource.Problem{Status: http.StatusNotFound, Detail: detail})
+	return problem(api.Problem{Status: http.StatusNotFound, Detail: detail})
 }
 
 // notSynced is a 404 that the next sync may change.
 func notSynced(detail string) answer {
 	a := notFound(detail)
-	a.headers = append(a.headers, [2]string{"Retry-After", resource.RetryAfter})
+	a.headers = append(a.headers, [2]string{"Retry-After", api.RetryAfter})
 	return a
 }
 

@@ -5,9 +5,9 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/query"
 	"github.com/chameleoncloud/refapi/internal/rawjson"
-	"github.com/chameleoncloud/refapi/internal/resource"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
@@ -61,9 +61,9 @@ func (h *Handler) slice(r *http.Request, id route.ID, args []string, now time.Ti
 	switch {
 	case err != nil:
 		h.o.Log.Error("slice a collection", "error", err)
-		return problem(resource.LiveUnavailable)
+		return problem(api.LiveUnavailable)
 	case !ok:
-		return problem(resource.NotFound(id.Get()))
+		return problem(api.NotFound(id.Get()))
 	}
 	part := items[min(offset, int64(len(items))):]
 	if limited {

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chameleoncloud/refapi/internal/treetest"
+	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
 // bundle returns the real repository as a bundle.

@@ -101,7 +101,7 @@ type report struct {
 	}
 }
 
-func build(b *testing.B, program string, args ...string) (report, time.Duration) {
+func runBuild(b *testing.B, program string, args ...string) (report, time.Duration) {
 	b.Helper()
 	cmd := exec.Command(program, append([]string{"build", "--json"}, args...)...)
 	began := time.Now()
@@ -126,15 +126,15 @@ func BenchmarkWarmBuild(b *testing.B) {
 		var last report
 		for range rounds {
 			remove(b, out)
-			_, took := build(b, program, "--repo", repo, "--out", out, "--rev", "HEAD~1")
+			_, took := runBuild(b, program, "--repo", repo, "--out", out, "--rev", "HEAD~1")
 			cold = append(cold, took)
-			r, took := build(b, program, "--repo", repo, "--out", out, "--rev", "HEAD~1")
+			r, took := runBuild(b, program, "--repo", repo, "--out", out, "--rev", "HEAD~1")
 			if !r.Unchanged {
 				b.Fatal("a second build has built something")
 			}
 			same = append(same, took)
 			before := inodes(b, filepath.Join(out, "current"))
-			last, took = build(b, program, "--repo", repo, "--out", out, "--rev", "HEAD")
+			last, took = runBuild(b, program, "--repo", repo, "--out", out, "--rev", "HEAD")
 			next = append(next, took)
 			if again := rewritten(b, before, last.Dir); again != 0 {
 				b.Fatalf("%d files were written again, with the same bytes and time", again)
@@ -201,7 +201,7 @@ func BenchmarkDurability(b *testing.B) {
 		var synced, total []time.Duration
 		for range 3 {
 			remove(b, out)
-			r, took := build(b, program, "--repo", repo, "--out", out)
+			r, took := runBuild(b, program, "--repo", repo, "--out", out)
 			total = append(total, took)
 			for _, p := range r.Phases {
 				if p.Name == "sync" {

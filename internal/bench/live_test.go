@@ -22,10 +22,10 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/availhttp"
+	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/catalog"
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
-	"github.com/chameleoncloud/refapi/internal/site"
-	"github.com/chameleoncloud/refapi/internal/treetest"
+	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
 // said is a source that always says the same.
@@ -65,7 +65,7 @@ func newHalf(b *testing.B) half {
 	if err != nil {
 		b.Fatal(err)
 	}
-	c, err := catalog.Open(treetest.Publish(b, repo, site.Options{}).Root)
+	c, err := catalog.Open(treetest.Publish(b, repo, build.Options{}).Root)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -18,12 +18,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chameleoncloud/refapi/internal/blazartest"
+	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/catalog"
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
-	"github.com/chameleoncloud/refapi/internal/nginxtest"
-	"github.com/chameleoncloud/refapi/internal/site"
-	"github.com/chameleoncloud/refapi/internal/treetest"
+	"github.com/chameleoncloud/refapi/internal/test/blazartest"
+	"github.com/chameleoncloud/refapi/internal/test/nginxtest"
+	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
 // service is a running availapi.
@@ -189,7 +189,7 @@ func BenchmarkService(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	root := treetest.Publish(b, repo, site.Options{}).Root
+	root := treetest.Publish(b, repo, build.Options{}).Root
 	c, err := catalog.Open(root)
 	if err != nil {
 		b.Fatal(err)

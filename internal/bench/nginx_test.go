@@ -11,11 +11,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
 	"github.com/chameleoncloud/refapi/internal/nginxconf"
-	"github.com/chameleoncloud/refapi/internal/nginxtest"
-	"github.com/chameleoncloud/refapi/internal/site"
-	"github.com/chameleoncloud/refapi/internal/treetest"
+	"github.com/chameleoncloud/refapi/internal/test/nginxtest"
+	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
 // minimal is the least that serves the same files: nginx's defaults.
@@ -46,10 +46,10 @@ func BenchmarkNginx(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	s := treetest.Publish(b, repo, site.Options{})
+	s := treetest.Publish(b, repo, build.Options{})
 	ours := nginxtest.FreeAddress(b)
 	conf, err := nginxconf.Render(nginxconf.Whole, nginxconf.Options{
-		Root: s.Dir, Listen: []string{ours}, Availapi: []string{"127.0.0.1:1"}, SliceDir: site.SliceDir,
+		Root: s.Dir, Listen: []string{ours}, Availapi: []string{"127.0.0.1:1"}, SliceDir: build.SliceDir,
 		Brotli: true, Modules: "/usr/lib/nginx/modules", Rate: 200, Burst: 1000, MaxBody: "64k", Connections: 500,
 	})
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chameleoncloud/refapi/internal/blazartest"
+	"github.com/chameleoncloud/refapi/internal/test/blazartest"
 )
 
 const bigReservations = 20

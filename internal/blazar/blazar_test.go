@@ -16,7 +16,7 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/blazar"
-	"github.com/chameleoncloud/refapi/internal/blazartest"
+	"github.com/chameleoncloud/refapi/internal/test/blazartest"
 )
 
 // newClient makes a client of a cloud, called chi in clouds.yaml.

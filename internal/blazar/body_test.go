@@ -11,8 +11,8 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/blazar"
-	"github.com/chameleoncloud/refapi/internal/blazartest"
 	"github.com/chameleoncloud/refapi/internal/hint"
+	"github.com/chameleoncloud/refapi/internal/test/blazartest"
 )
 
 // repeated is a list of n elements, called after its member.

@@ -10,7 +10,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
 
 	"github.com/chameleoncloud/refapi/internal/availability"
-	"github.com/chameleoncloud/refapi/internal/clouds"
+	"github.com/chameleoncloud/refapi/internal/blazar/clouds"
 )
 
 // Target is what a client asks.

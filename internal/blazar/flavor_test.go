@@ -14,7 +14,7 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/blazar"
-	"github.com/chameleoncloud/refapi/internal/blazartest"
+	"github.com/chameleoncloud/refapi/internal/test/blazartest"
 )
 
 func flavorCloud(t *testing.T) *blazartest.Cloud {

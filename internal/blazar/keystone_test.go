@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"github.com/chameleoncloud/refapi/internal/availability"
-	"github.com/chameleoncloud/refapi/internal/blazartest"
-	"github.com/chameleoncloud/refapi/internal/keystonetest"
+	"github.com/chameleoncloud/refapi/internal/test/blazartest"
+	"github.com/chameleoncloud/refapi/internal/test/keystonetest"
 )
 
 // The real Keystone gives out the tokens, and judges them for the Blazar here.

@@ -21,7 +21,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/chameleoncloud/refapi/internal/blazar"
-	"github.com/chameleoncloud/refapi/internal/clouds"
+	"github.com/chameleoncloud/refapi/internal/blazar/clouds"
 )
 
 // catalogServer is a Keystone whose catalog has both services in two regions, at

@@ -11,7 +11,7 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/blazar"
-	"github.com/chameleoncloud/refapi/internal/blazartest"
+	"github.com/chameleoncloud/refapi/internal/test/blazartest"
 )
 
 // What is asked is chosen by clouds.yaml from the catalog, or in its place, and

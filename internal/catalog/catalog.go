@@ -12,16 +12,16 @@ import (
 	"strings"
 	"time"
 
+	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/publish"
 	"github.com/chameleoncloud/refapi/internal/rawjson"
-	"github.com/chameleoncloud/refapi/internal/resource"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
 // Catalog is one release. It never changes.
 type Catalog struct {
 	Release   string // the release's id
-	API       resource.API
+	API       api.API
 	Live      time.Time // when the release went live, UTC
 	Generator string
 	Timestamp string // committer time, in seconds since 1970
@@ -45,7 +45,7 @@ func Open(root string) (*Catalog, error) {
 	}
 	c := &Catalog{
 		Release:   tree.Manifest.ID,
-		API:       resource.API{Version: tree.Manifest.Commit, Base: tree.Manifest.Base()},
+		API:       api.API{Version: tree.Manifest.Commit, Base: tree.Manifest.Base()},
 		Live:      tree.Live.UTC(),
 		Generator: tree.Manifest.Generator,
 		tree:      tree,

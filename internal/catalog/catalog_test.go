@@ -8,11 +8,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/catalog"
 	"github.com/chameleoncloud/refapi/internal/publish"
 	"github.com/chameleoncloud/refapi/internal/route"
-	"github.com/chameleoncloud/refapi/internal/site"
-	"github.com/chameleoncloud/refapi/internal/treetest"
+	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
 func open(t *testing.T, s treetest.Site) *catalog.Catalog {
@@ -26,7 +26,7 @@ func open(t *testing.T, s treetest.Site) *catalog.Catalog {
 
 func TestSample(t *testing.T) {
 	t.Parallel()
-	s := treetest.Sample(t, site.Options{Base: "/ref"})
+	s := treetest.Sample(t, build.Options{Base: "/ref"})
 	c := open(t, s)
 	if c.API.Base != "/ref" || c.API.Version != s.History.Head().ID.String() || c.Timestamp == "" || c.Live.IsZero() || !strings.HasPrefix(c.Generator, "refgen ") {
 		t.Errorf("catalog %+v", c)
@@ -96,7 +96,7 @@ two
 func TestHardware(t *testing.T) {
 	t.Parallel()
 	repo := treetest.Repo(t, hardware)
-	c := open(t, treetest.Publish(t, repo, site.Options{}))
+	c := open(t, treetest.Publish(t, repo, build.Options{}))
 	a, b := c.Nodes[0], c.Nodes[1]
 	if got := string(a.Head); got != `{"uid":"a","node_type":"gpu_a100","site_id":"s","cluster_id":"c"` {
 		t.Errorf("head %s", got)
@@ -136,7 +136,7 @@ func TestHardware(t *testing.T) {
 func TestVersion(t *testing.T) {
 	t.Parallel()
 	repo := treetest.Repo(t, hardware)
-	s := treetest.Publish(t, repo, site.Options{})
+	s := treetest.Publish(t, repo, build.Options{})
 	c := open(t, s)
 	head, first := s.History.Commits[0].ID.String(), s.History.Commits[1].ID.String()
 	for _, tt := range []struct{ id, want string }{
@@ -175,7 +175,7 @@ func TestHolder(t *testing.T) {
 	if err := h.Refresh(); err == nil || h.Catalog() != nil {
 		t.Errorf("without a release: %v", err)
 	}
-	s := treetest.Sample(t, site.Options{})
+	s := treetest.Sample(t, build.Options{})
 	link := func(to string) {
 		t.Helper()
 		next := filepath.Join(root, "next")

@@ -6,9 +6,9 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/hardware"
 	"github.com/chameleoncloud/refapi/internal/rawjson"
-	"github.com/chameleoncloud/refapi/internal/resource"
 )
 
 // Node is a node as a search shows it, and what can be asked of it.
@@ -30,12 +30,12 @@ func newNode(text []byte) (Node, error) {
 	if err != nil {
 		return Node{}, err
 	}
-	if len(file.Members) < resource.EntryHead {
+	if len(file.Members) < api.EntryHead {
 		return Node{}, errShape
 	}
 	var n Node
 	// The texts are those of the document, and not the parser's copies of them.
-	head, _ := file.Head(resource.EntryHead)
+	head, _ := file.Head(api.EntryHead)
 	n.Head, n.Rest = text[:len(head):len(head)], text[len(head):]
 	for _, m := range []struct {
 		name string

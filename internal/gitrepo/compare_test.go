@@ -13,9 +13,9 @@ import (
 	"testing"
 
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
-	"github.com/chameleoncloud/refapi/internal/gitrepo/gittest"
 	"github.com/chameleoncloud/refapi/internal/hint"
 	"github.com/chameleoncloud/refapi/internal/history"
+	"github.com/chameleoncloud/refapi/internal/test/gittest"
 )
 
 // open opens a repository for the time of the test.

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
-	"github.com/chameleoncloud/refapi/internal/gitrepo/gittest"
+	"github.com/chameleoncloud/refapi/internal/test/gittest"
 )
 
 // theClone is the directory of the only clone in a cache.

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/chameleoncloud/refapi/internal/gitrepo/gittest"
+	"github.com/chameleoncloud/refapi/internal/test/gittest"
 )
 
 // TestPackedMeanwhile has git tidy up a repository that is being read.

@@ -14,7 +14,7 @@ import (
 	"testing/fstest"
 
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
-	"github.com/chameleoncloud/refapi/internal/gitrepo/gittest"
+	"github.com/chameleoncloud/refapi/internal/test/gittest"
 )
 
 // TestFS checks a tree with everything that a tree can hold.

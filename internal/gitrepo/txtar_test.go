@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
-	"github.com/chameleoncloud/refapi/internal/gitrepo/gittest"
 	"github.com/chameleoncloud/refapi/internal/history"
+	"github.com/chameleoncloud/refapi/internal/test/gittest"
 )
 
 const everyVerb = `What stands before the first section does not count.

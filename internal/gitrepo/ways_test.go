@@ -16,7 +16,7 @@ import (
 	"testing"
 
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
-	"github.com/chameleoncloud/refapi/internal/gitrepo/gittest"
+	"github.com/chameleoncloud/refapi/internal/test/gittest"
 )
 
 // home is a home directory with files in it, and the options to fetch with git

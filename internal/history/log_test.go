@@ -8,8 +8,8 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
-	"github.com/chameleoncloud/refapi/internal/gitrepo/gittest"
 	"github.com/chameleoncloud/refapi/internal/history"
+	"github.com/chameleoncloud/refapi/internal/test/gittest"
 )
 
 // TestLogIsGits compares the logs of drawn histories with those of git itself.

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chameleoncloud/refapi/internal/gitrepo/gittest"
+	"github.com/chameleoncloud/refapi/internal/test/gittest"
 )
 
 // realBundle lies beside the checkout, and is not everywhere.

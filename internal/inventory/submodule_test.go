@@ -11,8 +11,8 @@ import (
 	"testing/fstest"
 
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
-	"github.com/chameleoncloud/refapi/internal/gitrepo/gittest"
 	"github.com/chameleoncloud/refapi/internal/inventory"
+	"github.com/chameleoncloud/refapi/internal/test/gittest"
 )
 
 // withSubmodules is a grid in which other repositories are at paths.

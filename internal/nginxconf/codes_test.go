@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chameleoncloud/refapi/internal/resource"
+	"github.com/chameleoncloud/refapi/internal/api"
 )
 
 // ownCodes are those for which nginx has a page of its own (1.22 to 1.29,
@@ -30,7 +30,7 @@ func TestEveryCodeHasAnErrorPage(t *testing.T) {
 	hot, _, _ = strings.Cut(hot, "\n        }\n")
 
 	problems := map[string]bool{}
-	for _, p := range resource.Problems() {
+	for _, p := range api.Problems() {
 		problems[p.File()] = true
 	}
 	for name, block := range map[string]string{"server": top, "location /": hot} {

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"text/template"
 
-	"github.com/chameleoncloud/refapi/internal/resource"
+	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/templates"
 )
@@ -132,24 +132,24 @@ type refusal struct {
 // and 507 for a disk that is full.
 func refusals() (all []refusal) {
 	for _, r := range []struct {
-		problem resource.Problem
+		problem api.Problem
 		codes   []int
 	}{
-		{resource.BadRequest, []int{400, 495, 496, 497}},
-		{resource.Unauthorized, []int{401}},
-		{resource.Forbidden, []int{403}},
-		{resource.RequestTimeout, []int{408}},
-		{resource.LengthRequired, []int{411}},
-		{resource.PreconditionFailed, []int{412}},
-		{resource.TooLarge, []int{413}},
-		{resource.URITooLong, []int{414}},
-		{resource.RangeNotSatisfiable, []int{416}},
-		{resource.Misdirected, []int{421}},
-		{resource.TooManyRequests, []int{429}},
-		{resource.HeadersTooLarge, []int{431, 494}},
-		{resource.InternalError, []int{500, 507}},
-		{resource.NotImplemented, []int{501}},
-		{resource.VersionNotSupported, []int{505}},
+		{api.BadRequest, []int{400, 495, 496, 497}},
+		{api.Unauthorized, []int{401}},
+		{api.Forbidden, []int{403}},
+		{api.RequestTimeout, []int{408}},
+		{api.LengthRequired, []int{411}},
+		{api.PreconditionFailed, []int{412}},
+		{api.TooLarge, []int{413}},
+		{api.URITooLong, []int{414}},
+		{api.RangeNotSatisfiable, []int{416}},
+		{api.Misdirected, []int{421}},
+		{api.TooManyRequests, []int{429}},
+		{api.HeadersTooLarge, []int{431, 494}},
+		{api.InternalError, []int{500, 507}},
+		{api.NotImplemented, []int{501}},
+		{api.VersionNotSupported, []int{505}},
 	} {
 		all = append(all, refusal{Codes: r.codes, Status: r.problem.Status, File: r.problem.File()})
 	}
@@ -178,26 +178,26 @@ func newModel(o Options) model {
 		WorkerConnections: workerConnections,
 		OpenFiles:         2*workerConnections + 1024,
 		CutOff:            strings.TrimSuffix(o.Base, o.PathPrefix),
-		RetryAfter:        resource.RetryAfter,
+		RetryAfter:        api.RetryAfter,
 		MaxLimit:          route.MaxLimit,
-		NotFound:          resource.Problem{Status: 404, Detail: route.NotFound}.File(),
+		NotFound:          api.Problem{Status: 404, Detail: route.NotFound}.File(),
 		Refusals:          refusals(),
 		Problems: map[string]string{
-			"MethodNotAllowed": resource.MethodNotAllowed.File(),
-			"LiveUnavailable":  resource.LiveUnavailable.File(),
+			"MethodNotAllowed": api.MethodNotAllowed.File(),
+			"LiveUnavailable":  api.LiveUnavailable.File(),
 		},
-		Missed:         string(resource.Problem{Status: 404, Detail: route.NotFound}.Body()),
-		Unpublished:    string(resource.NothingPublished.Body()),
-		ProblemDir:     resource.ProblemDir,
+		Missed:         string(api.Problem{Status: 404, Detail: route.NotFound}.Body()),
+		Unpublished:    string(api.NothingPublished.Body()),
+		ProblemDir:     api.ProblemDir,
 		Large:          route.Nodes.Get().Pattern[strings.LastIndexByte(route.Nodes.Get().Pattern, '/'):],
 		SliceRoot:      path.Dir(o.SliceDir),
 		Immutable:      []string{route.Versions.Path() + "/", "/" + route.AssetDir + "/"},
-		SureRange:      "~*" + resource.SureRange,
-		ImmutableCache: resource.ImmutableCache,
-		Brief:          resource.BriefCache,
-		Policy:         resource.ContentPolicy,
-		Expose:         resource.ExposedHeaders,
-		Link:           resource.ServiceLinks(o.Base),
+		SureRange:      "~*" + api.SureRange,
+		ImmutableCache: api.ImmutableCache,
+		Brief:          api.BriefCache,
+		Policy:         api.ContentPolicy,
+		Expose:         api.ExposedHeaders,
+		Link:           api.ServiceLinks(o.Base),
 		Former:         newFormer(),
 	}
 	for p := range route.Pages() {
@@ -213,7 +213,7 @@ func newModel(o Options) model {
 			if r.Suffix() && !strings.HasSuffix(r.Pattern, "}") {
 				suffix = `(?:\.json)?`
 			}
-			m.Missing = append(m.Missing, shape{re + suffix, resource.NotFound(r).File()})
+			m.Missing = append(m.Missing, shape{re + suffix, api.NotFound(r).File()})
 		}
 		if r.Sliced() {
 			m.Sliced = append(m.Sliced, re)

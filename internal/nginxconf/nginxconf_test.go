@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chameleoncloud/refapi/internal/nginxtest"
 	"github.com/chameleoncloud/refapi/internal/route"
+	"github.com/chameleoncloud/refapi/internal/test/nginxtest"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected files")

@@ -12,12 +12,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chameleoncloud/refapi/internal/api"
+	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/openapi"
-	"github.com/chameleoncloud/refapi/internal/openapi/openapitest"
-	"github.com/chameleoncloud/refapi/internal/resource"
 	"github.com/chameleoncloud/refapi/internal/route"
-	"github.com/chameleoncloud/refapi/internal/site"
-	"github.com/chameleoncloud/refapi/internal/treetest"
+	"github.com/chameleoncloud/refapi/internal/test/openapitest"
+	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
 func TestTreeFitsDocument(t *testing.T) {
@@ -25,7 +25,7 @@ func TestTreeFitsDocument(t *testing.T) {
 	for _, base := range []string{"", "/ref", "https://api.example.org/ref"} {
 		t.Run(base, func(t *testing.T) {
 			t.Parallel()
-			checkTree(t, validator(t, openapi.Options{Base: base}), sampleFiles(t, site.Options{Base: base}))
+			checkTree(t, validator(t, openapi.Options{Base: base}), sampleFiles(t, build.Options{Base: base}))
 		})
 	}
 }
@@ -34,7 +34,7 @@ func TestTreeFitsDocument(t *testing.T) {
 func TestOddTreeFitsDocument(t *testing.T) {
 	t.Parallel()
 	repo := treetest.Repo(t, oddities)
-	checkTree(t, validator(t, openapi.Options{}), build(t, repo, "data/odd", site.Options{}))
+	checkTree(t, validator(t, openapi.Options{}), buildFiles(t, repo, "data/odd", build.Options{}))
 }
 
 const oddities = `
@@ -55,14 +55,14 @@ Odd values
 {"uid": "m1.odd 50", "vcpus": "4", "su_cost_per_hour": 2.50, "gpu": false, "openstack_properties": []}
 `
 
-func checkTree(t *testing.T, v *openapitest.Validator, files []site.File) {
+func checkTree(t *testing.T, v *openapitest.Validator, files []build.File) {
 	t.Helper()
 	seen := map[route.ID]bool{}
 	for _, f := range files {
 		if filepath.Ext(f.Path) != ".json" {
 			continue
 		}
-		if strings.HasPrefix(f.Path, resource.ProblemDir+"/") {
+		if strings.HasPrefix(f.Path, api.ProblemDir+"/") {
 			if err := v.Component("Problem", f.Body); err != nil {
 				t.Errorf("%s: %v", f.Path, err)
 			}
@@ -70,7 +70,7 @@ func checkTree(t *testing.T, v *openapitest.Validator, files []site.File) {
 		}
 		id, args, ok := routeOf(f)
 		if !ok {
-			if !strings.HasPrefix(f.Path, site.SliceDir+"/") && !strings.HasPrefix(f.Path, route.AssetDir+"/") && f.Path != route.HardwareIndex {
+			if !strings.HasPrefix(f.Path, build.SliceDir+"/") && !strings.HasPrefix(f.Path, route.AssetDir+"/") && f.Path != route.HardwareIndex {
 				t.Errorf("%s answers no route", f.Path)
 			}
 			continue

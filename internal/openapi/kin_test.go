@@ -9,16 +9,16 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 
+	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/openapi"
 	"github.com/chameleoncloud/refapi/internal/route"
-	"github.com/chameleoncloud/refapi/internal/site"
 )
 
 // Another reader must find nothing wrong with the document, find the same
 // operations in it, and accept the same bodies.
 func TestKinOpenAPI(t *testing.T) {
 	t.Parallel()
-	bodies := examples(sampleFiles(t, site.Options{}))
+	bodies := examples(sampleFiles(t, build.Options{}))
 	doc, err := openapi3.NewLoader().LoadFromData(openapi.Document(openapi.Options{Examples: bodies}))
 	if err != nil {
 		t.Fatal(err)

@@ -9,9 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/openapi"
 	"github.com/chameleoncloud/refapi/internal/route"
-	"github.com/chameleoncloud/refapi/internal/site"
 )
 
 // object is a JSON object of the document.
@@ -26,7 +26,7 @@ type linter struct {
 func newLinter(t *testing.T) linter {
 	t.Helper()
 	var doc object
-	text := openapi.Document(openapi.Options{Examples: examples(sampleFiles(t, site.Options{}))})
+	text := openapi.Document(openapi.Options{Examples: examples(sampleFiles(t, build.Options{}))})
 	if err := json.Unmarshal(text, &doc); err != nil {
 		t.Fatal(err)
 	}

@@ -1,5 +1,5 @@
 // Package openapi owns the OpenAPI document (OpenAPI Specification 3.1.0). It
-// is made from the table of routes and the problems of package resource, so
+// is made from the table of routes and the problems of package api, so
 // that no address, parameter or fixed text stands twice; only the schemas of
 // the bodies, in components.json, are written by hand.
 package openapi

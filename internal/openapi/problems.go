@@ -4,25 +4,25 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/chameleoncloud/refapi/internal/resource"
+	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
 // responsesOf returns, by status, the errors of one live route alone. Their
 // problems stand in the order in which the route looks for them.
 func responsesOf(id route.ID) map[int]response {
-	problem := func(status int, detail string) resource.Problem {
-		return resource.Problem{Status: status, Detail: detail}
+	problem := func(status int, detail string) api.Problem {
+		return api.Problem{Status: status, Detail: detail}
 	}
-	several := func(description string, problems ...resource.Problem) response {
+	several := func(description string, problems ...api.Problem) response {
 		return response{description: description, problems: problems}
 	}
-	missing := resource.NotFound(id.Get())
+	missing := api.NotFound(id.Get())
 	switch id {
 	case route.Search:
 		return map[int]response{
 			400: several("Only one end of the window is there, or the request is not HTTP.",
-				problem(400, route.OneEnd), resource.BadRequest),
+				problem(400, route.OneEnd), api.BadRequest),
 		}
 	case route.SiteAvailability:
 		return map[int]response{
@@ -45,7 +45,7 @@ func responsesOf(id route.ID) map[int]response {
 			502: several("The site's Blazar or Nova failed.",
 				problem(502, route.FlavorsFailed)),
 			503: several("The site's Blazar is too old to know, or the part that answers live is away.",
-				problem(503, route.FlavorsUnsupported), resource.LiveUnavailable, resource.NothingPublished),
+				problem(503, route.FlavorsUnsupported), api.LiveUnavailable, api.NothingPublished),
 		}
 	}
 	return nil
@@ -66,37 +66,37 @@ func sharedResponses() []response {
 	}
 	seen := map[string]bool{}
 	for _, r := range route.All() {
-		if p := resource.NotFound(r); r.Kind == route.Static && !seen[name(p)] {
+		if p := api.NotFound(r); r.Kind == route.Static && !seen[name(p)] {
 			seen[name(p)] = true
 			all = append(all, sole(p, p.Detail+"."))
 		}
 	}
 	return append(all,
-		sole(resource.MethodNotAllowed, "The address does not allow this method.", "Allow"),
+		sole(api.MethodNotAllowed, "The address does not allow this method.", "Allow"),
 		response{name: "ValidationFailed", description: "Parameters of the query are wrong.", invalid: true},
-		sole(resource.PreconditionFailed, "`If-Match` or `If-Unmodified-Since` does not hold."),
-		sole(resource.RangeNotSatisfiable, "The body does not have the range that `Range` asks for.", "Content-Range"),
+		sole(api.PreconditionFailed, "`If-Match` or `If-Unmodified-Since` does not hold."),
+		sole(api.RangeNotSatisfiable, "The body does not have the range that `Range` asks for.", "Content-Range"),
 		response{name: "TooManyRequests", description: "The client asks too often, or for too much at once.", headers: []string{"Retry-After"},
-			problems: []resource.Problem{resource.TooManyRequests}},
+			problems: []api.Problem{api.TooManyRequests}},
 		response{name: "RequestRefused", description: "The server does not answer such a request: it is not HTTP, too long, too slow, or for somebody else.",
-			problems: []resource.Problem{resource.BadRequest, resource.Unauthorized, resource.Forbidden, resource.RequestTimeout, resource.LengthRequired,
-				resource.TooLarge, resource.URITooLong, resource.Misdirected, resource.HeadersTooLarge}},
-		sole(resource.InternalError, "The server is at fault."),
-		sole(resource.NotImplemented, "The request has a `Transfer-Encoding` other than `chunked`."),
-		response{name: name(resource.LiveUnavailable), description: "The part that answers live is away, and files are served on; or there is no release yet.",
-			headers: []string{"Retry-After"}, problems: []resource.Problem{resource.LiveUnavailable, resource.NothingPublished}},
-		sole(resource.NothingPublished, "There is no release yet.", "Retry-After"),
-		sole(resource.VersionNotSupported, "The request is of a version of HTTP that the server does not know."),
+			problems: []api.Problem{api.BadRequest, api.Unauthorized, api.Forbidden, api.RequestTimeout, api.LengthRequired,
+				api.TooLarge, api.URITooLong, api.Misdirected, api.HeadersTooLarge}},
+		sole(api.InternalError, "The server is at fault."),
+		sole(api.NotImplemented, "The request has a `Transfer-Encoding` other than `chunked`."),
+		response{name: name(api.LiveUnavailable), description: "The part that answers live is away, and files are served on; or there is no release yet.",
+			headers: []string{"Retry-After"}, problems: []api.Problem{api.LiveUnavailable, api.NothingPublished}},
+		sole(api.NothingPublished, "There is no release yet.", "Retry-After"),
+		sole(api.VersionNotSupported, "The request is of a version of HTTP that the server does not know."),
 	)
 }
 
 // sole is the response that is one problem.
-func sole(p resource.Problem, description string, headers ...string) response {
-	return response{name: name(p), description: description, headers: headers, problems: []resource.Problem{p}}
+func sole(p api.Problem, description string, headers ...string) response {
+	return response{name: name(p), description: description, headers: headers, problems: []api.Problem{p}}
 }
 
 // name makes a component's name of a problem's text: SiteNotFound.
-func name(p resource.Problem) string {
+func name(p api.Problem) string {
 	words := strings.FieldsFunc(p.Detail, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	for i, word := range words {
 		words[i] = strings.ToUpper(word[:1]) + word[1:] // the texts are ASCII

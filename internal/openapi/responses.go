@@ -3,7 +3,7 @@ package openapi
 import (
 	"strconv"
 
-	"github.com/chameleoncloud/refapi/internal/resource"
+	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
@@ -26,22 +26,22 @@ func (d *document) responses(id route.ID, r *route.Route) {
 	answer(304, "NotModified", true)
 	answer(307, "OtherVersion", r.Form == route.Version)
 	answer(400, "", false)
-	answer(404, name(resource.NotFound(r)), static)
-	answer(405, name(resource.MethodNotAllowed), true)
-	answer(412, name(resource.PreconditionFailed), static)
-	answer(416, name(resource.RangeNotSatisfiable), static)
+	answer(404, name(api.NotFound(r)), static)
+	answer(405, name(api.MethodNotAllowed), true)
+	answer(412, name(api.PreconditionFailed), static)
+	answer(416, name(api.RangeNotSatisfiable), static)
 	answer(422, "ValidationFailed", len(r.Query) > 0 || r.Sliced())
 	answer(429, "TooManyRequests", true)
 	d.object("4XX", func() { d.ref("responses", "RequestRefused") })
-	answer(500, name(resource.InternalError), true)
-	answer(501, name(resource.NotImplemented), true)
+	answer(500, name(api.InternalError), true)
+	answer(501, name(api.NotImplemented), true)
 	answer(502, "", false)
-	away := resource.NothingPublished
+	away := api.NothingPublished
 	if live {
-		away = resource.LiveUnavailable
+		away = api.LiveUnavailable
 	}
 	answer(503, name(away), true)
-	answer(505, name(resource.VersionNotSupported), true)
+	answer(505, name(api.VersionNotSupported), true)
 }
 
 // ok writes the answer of a route that all is well with.
@@ -103,9 +103,9 @@ type response struct {
 	name        string // of the component, where it is shared
 	description string
 	headers     []string
-	problems    []resource.Problem // that the body may be
-	invalid     bool               // the body is a ValidationError
-	part        bool               // the body is some bytes of that of a 200
+	problems    []api.Problem // that the body may be
+	invalid     bool          // the body is a ValidationError
+	part        bool          // the body is some bytes of that of a 200
 }
 
 func (d *document) response(r response) {
@@ -134,7 +134,7 @@ func (d *document) response(r response) {
 
 // problems writes a body that is one of some problems. The examples are all
 // there are: the texts are fixed.
-func (d *document) problems(problems []resource.Problem) {
+func (d *document) problems(problems []api.Problem) {
 	d.object("schema", func() { d.ref("schemas", "Problem") })
 	if len(problems) == 1 {
 		d.raw("example", string(problems[0].Body()))

@@ -4,28 +4,28 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/change"
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/openapi"
-	"github.com/chameleoncloud/refapi/internal/openapi/openapitest"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/sample"
-	"github.com/chameleoncloud/refapi/internal/site"
-	"github.com/chameleoncloud/refapi/internal/treetest"
+	"github.com/chameleoncloud/refapi/internal/test/openapitest"
+	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
 // sampleFiles builds the sample's tree.
-func sampleFiles(t *testing.T, o site.Options) []site.File {
+func sampleFiles(t *testing.T, o build.Options) []build.File {
 	t.Helper()
 	repo, err := sample.Open()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return build(t, repo, "data/sample", o)
+	return buildFiles(t, repo, "data/sample", o)
 }
 
-func build(t *testing.T, repo *gitrepo.Repo, dir string, o site.Options) []site.File {
+func buildFiles(t *testing.T, repo *gitrepo.Repo, dir string, o build.Options) []build.File {
 	t.Helper()
 	head, err := repo.Resolve("HEAD")
 	if err != nil {
@@ -40,12 +40,12 @@ func build(t *testing.T, repo *gitrepo.Repo, dir string, o site.Options) []site.
 		t.Fatal(err)
 	}
 	hist, changes := treetest.History(t, repo, head, grid)
-	files := treetest.Files(t, site.Input{Grid: grid, History: hist, Changes: func() (*change.Log, error) { return changes, nil }, Options: o})
+	files := treetest.Files(t, build.Input{Grid: grid, History: hist, Changes: func() (*change.Log, error) { return changes, nil }, Options: o})
 	return files
 }
 
 // routeOf returns the route that a file of the tree answers.
-func routeOf(f site.File) (id route.ID, args []string, ok bool) {
+func routeOf(f build.File) (id route.ID, args []string, ok bool) {
 	name, isJSON := strings.CutSuffix(f.Path, ".json")
 	if !isJSON {
 		return 0, nil, false
@@ -91,7 +91,7 @@ func liveBodies() openapi.Examples {
 
 // examples takes the longest body of each route from a tree: an empty
 // collection shows nothing.
-func examples(files []site.File) openapi.Examples {
+func examples(files []build.File) openapi.Examples {
 	all := liveBodies()
 	for _, f := range files {
 		if id, args, ok := routeOf(f); ok && len(f.Body) > len(all[id].Body) {

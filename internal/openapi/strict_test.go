@@ -6,10 +6,10 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/openapi"
 	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
-	"github.com/chameleoncloud/refapi/internal/site"
 )
 
 const jsonType = "application/json"
@@ -19,7 +19,7 @@ const jsonType = "application/json"
 func TestDocumentTellsBodiesApart(t *testing.T) {
 	t.Parallel()
 	v := validator(t, openapi.Options{})
-	bodies := examples(sampleFiles(t, site.Options{}))
+	bodies := examples(sampleFiles(t, build.Options{}))
 	for id, e := range bodies {
 		for other := range bodies {
 			if id.Get().Schema == other.Get().Schema {
@@ -44,7 +44,7 @@ func TestDocumentWantsMembers(t *testing.T) {
 		t.Fatal(err)
 	}
 	v := validator(t, openapi.Options{})
-	for id, e := range examples(sampleFiles(t, site.Options{})) {
+	for id, e := range examples(sampleFiles(t, build.Options{})) {
 		body, err := rawjson.Parse(e.Body, rawjson.Limits{})
 		if err != nil {
 			t.Fatal(err)
@@ -77,7 +77,7 @@ func without(o rawjson.Object, name string) []byte {
 func TestDocumentRefusesValues(t *testing.T) {
 	t.Parallel()
 	v := validator(t, openapi.Options{})
-	bodies := examples(sampleFiles(t, site.Options{}))
+	bodies := examples(sampleFiles(t, build.Options{}))
 	for _, tt := range []struct {
 		id       route.ID
 		old, new string

@@ -6,10 +6,10 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"github.com/chameleoncloud/refapi/internal/browsertest"
+	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/route"
-	"github.com/chameleoncloud/refapi/internal/site"
-	"github.com/chameleoncloud/refapi/internal/treetest"
+	"github.com/chameleoncloud/refapi/internal/test/browsertest"
+	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
 // look holds what is in the tab against what every page must be: it has no
@@ -28,7 +28,7 @@ func look(t *testing.T, b *browsertest.Browser, axe browsertest.Axe, name string
 func TestAccess(t *testing.T) {
 	t.Parallel()
 	axe := browsertest.NewAxe(t, "../..")
-	s := demonstrate(t, treetest.Sample(t, site.Options{}))
+	s := demonstrate(t, treetest.Sample(t, build.Options{}))
 	all := kinds(t, s.Site)
 	for _, p := range patterns() {
 		if !slices.ContainsFunc(all, func(k kind) bool { return k.Pattern == p }) {
@@ -50,7 +50,7 @@ func TestAccess(t *testing.T) {
 func TestAccessOfDocs(t *testing.T) {
 	t.Parallel()
 	axe := browsertest.NewAxe(t, "../..")
-	s := demonstrate(t, treetest.Sample(t, site.Options{}))
+	s := demonstrate(t, treetest.Sample(t, build.Options{}))
 	b := browsertest.Start(t)
 	for _, screen := range screens[1:3] { // dark on a desk, light on a phone
 		b.Device(screen.Width, 844, screen.Dark)

@@ -7,11 +7,11 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"github.com/chameleoncloud/refapi/internal/browsertest"
+	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/nginxconf"
-	"github.com/chameleoncloud/refapi/internal/nginxtest"
-	"github.com/chameleoncloud/refapi/internal/site"
-	"github.com/chameleoncloud/refapi/internal/treetest"
+	"github.com/chameleoncloud/refapi/internal/test/browsertest"
+	"github.com/chameleoncloud/refapi/internal/test/nginxtest"
+	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
 // serve starts nginx for a tree, and for a live half, if there is one.
@@ -21,7 +21,7 @@ func serve(t *testing.T, s treetest.Site, address string, live ...string) {
 		live = []string{"127.0.0.1:1"}
 	}
 	conf, err := nginxconf.Render(nginxconf.Whole, nginxconf.Options{
-		Root: s.Dir, Listen: []string{address}, Availapi: live, SliceDir: site.SliceDir,
+		Root: s.Dir, Listen: []string{address}, Availapi: live, SliceDir: build.SliceDir,
 		Brotli: true, Modules: "/usr/lib/nginx/modules", Rate: 200, Burst: 1000, MaxBody: "64k",
 	})
 	if err != nil {
@@ -49,7 +49,7 @@ func tryOut(b *browsertest.Browser, operation string) string {
 // an answer can be tried out.
 func TestDocsInABrowser(t *testing.T) {
 	t.Parallel()
-	s := treetest.Sample(t, site.Options{})
+	s := treetest.Sample(t, build.Options{})
 	address := nginxtest.FreeAddress(t)
 	serve(t, s, address)
 	b := browsertest.Start(t)
@@ -71,7 +71,7 @@ func TestDocsInABrowser(t *testing.T) {
 func TestAnotherAddressInABrowser(t *testing.T) {
 	t.Parallel()
 	const published = "https://api.example.org"
-	s := demonstrate(t, treetest.Sample(t, site.Options{Base: published, URL: published}))
+	s := demonstrate(t, treetest.Sample(t, build.Options{Base: published, URL: published}))
 	b := browsertest.Start(t)
 	for _, k := range kinds(t, s.Site) {
 		b.Do(chromedp.Navigate(s.URL + k.Path))
@@ -97,7 +97,7 @@ func TestAnotherAddressInABrowser(t *testing.T) {
 // The readers' page needs no script, and every link in it leads somewhere.
 func TestReferenceInABrowser(t *testing.T) {
 	t.Parallel()
-	s := treetest.Sample(t, site.Options{})
+	s := treetest.Sample(t, build.Options{})
 	address := nginxtest.FreeAddress(t)
 	serve(t, s, address)
 	b := browsertest.Start(t)

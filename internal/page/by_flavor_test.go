@@ -10,9 +10,9 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/chameleoncloud/refapi/internal/availability"
-	"github.com/chameleoncloud/refapi/internal/browsertest"
-	"github.com/chameleoncloud/refapi/internal/site"
-	"github.com/chameleoncloud/refapi/internal/treetest"
+	"github.com/chameleoncloud/refapi/internal/build"
+	"github.com/chameleoncloud/refapi/internal/test/browsertest"
+	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
 // vmHosts is a site with machines to lease, one of which is a host of virtual
@@ -61,7 +61,7 @@ func (d document) paragraphs() (texts []string) {
 // free.
 func TestHostsOfVirtualMachines(t *testing.T) {
 	t.Parallel()
-	got := pages(t, treetest.Repo(t, vmHosts), site.Options{Base: "/ref"})
+	got := pages(t, treetest.Repo(t, vmHosts), build.Options{Base: "/ref"})
 	for p, want := range map[string]struct {
 		says   string
 		free   bool
@@ -128,7 +128,7 @@ func marked(d document) (uids []string) {
 // Without such hosts nothing about them shows.
 func TestNoHostsOfVirtualMachines(t *testing.T) {
 	t.Parallel()
-	for p, d := range pages(t, treetest.Repo(t, twoNodes), site.Options{}) {
+	for p, d := range pages(t, treetest.Repo(t, twoNodes), build.Options{}) {
 		if text := content(d.root); strings.HasPrefix(p, "/hardware") && strings.Contains(text, "flavor") {
 			t.Errorf("%s speaks of flavors", p)
 		}
@@ -139,7 +139,7 @@ func TestNoHostsOfVirtualMachines(t *testing.T) {
 // of commands, and the list can leave them out, too.
 func TestHostsOfVirtualMachinesInABrowser(t *testing.T) {
 	t.Parallel()
-	address := free(t, treetest.Publish(t, treetest.Repo(t, vmHosts), site.Options{}), false, map[string]known{
+	address := free(t, treetest.Publish(t, treetest.Repo(t, vmHosts), build.Options{}), false, map[string]known{
 		"s":   {{Node: "n1"}, {Node: "n2", Kept: true}, {Node: "n3", Maintenance: true}, {Node: "vm"}},
 		"kvm": {{Node: "k1"}},
 	})
@@ -183,7 +183,7 @@ func TestReservedUntilInABrowser(t *testing.T) {
 	t.Parallel()
 	start := time.Now().Truncate(time.Minute)
 	hours := func(n int) availability.Time { return availability.At(start.Add(time.Duration(n) * time.Hour)) }
-	address := free(t, treetest.Publish(t, treetest.Repo(t, twoNodes), site.Options{}), false, map[string]known{"s": {
+	address := free(t, treetest.Publish(t, treetest.Repo(t, twoNodes), build.Options{}), false, map[string]known{"s": {
 		{Node: "n1", Reservations: []availability.Interval{{Start: hours(-1), End: hours(2)}, {Start: hours(2), End: hours(50)}}},
 		{Node: "n2", Reservations: []availability.Interval{{Start: hours(-2), End: hours(30)}, {Start: hours(-1), End: hours(3)}}},
 		{Node: "n3", Reservations: []availability.Interval{{Start: hours(-2), End: hours(1)}}},

@@ -9,8 +9,8 @@ import (
 
 	"golang.org/x/net/html"
 
-	"github.com/chameleoncloud/refapi/internal/site"
-	"github.com/chameleoncloud/refapi/internal/treetest"
+	"github.com/chameleoncloud/refapi/internal/build"
+	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
 // rows are the texts of a table's cells, without its head.
@@ -88,8 +88,8 @@ Away
 func TestChangePages(t *testing.T) {
 	t.Parallel()
 	repo := treetest.Repo(t, threeCommits)
-	in := treetest.Input(t, repo, "", site.Options{Base: "/ref"})
-	got := pages(t, repo, site.Options{Base: "/ref"})
+	in := treetest.Input(t, repo, "", build.Options{Base: "/ref"})
+	got := pages(t, repo, build.Options{Base: "/ref"})
 	commits := in.History.Commits // newest first
 	address := func(n int) string { return "/hardware/changes/" + commits[n].ID.String() }
 
@@ -175,8 +175,8 @@ func TestLargeChange(t *testing.T) {
 		}
 	}
 	repo := treetest.Repo(t, archive.String())
-	in := treetest.Input(t, repo, "", site.Options{})
-	got := pages(t, repo, site.Options{})["/hardware/changes/"+in.History.Head().ID.String()]
+	in := treetest.Input(t, repo, "", build.Options{})
+	got := pages(t, repo, build.Options{})["/hardware/changes/"+in.History.Head().ID.String()]
 	if rows := len(got.rows("main")); rows < 1000 || rows > 1300 {
 		t.Errorf("the page has %d rows", rows)
 	}
@@ -191,7 +191,7 @@ func TestLongValues(t *testing.T) {
 	long := strings.Repeat("ä", 5000)
 	repo := treetest.Repo(t, smallGrid+"-- d/sites/s/clusters/c/nodes/n.json --\n{\"uid\":\"n\",\"a\":\"x\",\"b\":null,\"c\":\"\"}\n"+
 		"-- commit two --\n\nTwo\n-- d/sites/s/clusters/c/nodes/n.json --\n{\"uid\":\"n\",\"a\":\""+long+"\",\"b\":[],\"c\":[{\"x\":1},{}]}\n")
-	rows := pages(t, repo, site.Options{})["/hardware/sites/s/clusters/c/nodes/n/history"].rows("main")
+	rows := pages(t, repo, build.Options{})["/hardware/sites/s/clusters/c/nodes/n/history"].rows("main")
 	if len(rows) != 3 || rows[1] != "B | null | []" || rows[2] != `C | empty | [{"x":1},{}]` {
 		t.Fatalf("the history has %q", rows)
 	}
@@ -208,8 +208,8 @@ func TestLargeDelta(t *testing.T) {
 		fmt.Fprintf(&many, ",%q:%d", fmt.Sprintf("m%d", i), i)
 	}
 	repo := treetest.Repo(t, smallGrid+"-- d/sites/s/clusters/c/nodes/n.json --\n{\"uid\":\"n\"}\n-- commit two --\n\nTwo\n-- d/sites/s/clusters/c/nodes/n.json --\n{\"uid\":\"n\""+many.String()+"}\n")
-	got := pages(t, repo, site.Options{})
-	for _, p := range []string{"/hardware/sites/s/clusters/c/nodes/n/history", "/hardware/changes/" + treetest.Input(t, repo, "", site.Options{}).History.Head().ID.String()} {
+	got := pages(t, repo, build.Options{})
+	for _, p := range []string{"/hardware/sites/s/clusters/c/nodes/n/history", "/hardware/changes/" + treetest.Input(t, repo, "", build.Options{}).History.Head().ID.String()} {
 		if n := len(got[p].rows("main")); n < 1000 || n > 1300 {
 			t.Errorf("%s has %d rows", p, n)
 		}
@@ -228,7 +228,7 @@ func TestComings(t *testing.T) {
 		"-- commit back --\n\nBack\n"+node+`{"uid":"n","a":1}`+"\n"+
 		"-- commit broken --\n\nBroken\n"+node+"{\n"+
 		"-- commit mended --\n\nMended\n"+node+`{"uid":"n","a":2}`+"\n")
-	d := pages(t, repo, site.Options{})["/hardware/sites/s/clusters/c/nodes/n/history"]
+	d := pages(t, repo, build.Options{})["/hardware/sites/s/clusters/c/nodes/n/history"]
 	var told []string
 	for _, s := range d.all("main", "section") {
 		var text []string

@@ -17,11 +17,11 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/availhttp"
-	"github.com/chameleoncloud/refapi/internal/browsertest"
+	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/catalog"
-	"github.com/chameleoncloud/refapi/internal/nginxtest"
-	"github.com/chameleoncloud/refapi/internal/site"
-	"github.com/chameleoncloud/refapi/internal/treetest"
+	"github.com/chameleoncloud/refapi/internal/test/browsertest"
+	"github.com/chameleoncloud/refapi/internal/test/nginxtest"
+	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
 // known is a site's Blazar that always says the same; nil fails.
@@ -81,7 +81,7 @@ func TestStatesInABrowser(t *testing.T) {
 		archive += "-- d/sites/s/clusters/c/nodes/" + n + ".json --\n{\"uid\": \"" + n + "\"}\n"
 	}
 	archive += "-- d/sites/z/z.json --\n{\"uid\": \"z\"}\n-- d/sites/z/clusters/c/c.json --\n{\"uid\": \"c\"}\n-- d/sites/z/clusters/c/nodes/z1.json --\n{\"uid\": \"z1\", \"node_type\": \"t\"}\n"
-	address := free(t, treetest.Publish(t, treetest.Repo(t, archive), site.Options{}), true, map[string]known{
+	address := free(t, treetest.Publish(t, treetest.Repo(t, archive), build.Options{}), true, map[string]known{
 		"s": {{Node: "n1"}, {Node: "n2", Reservations: []availability.Interval{{Start: days(time.Now(), -1), End: days(time.Now(), 3)}}}, {Node: "n3", Maintenance: true}},
 		"z": nil,
 	})
@@ -126,7 +126,7 @@ func TestStatesInABrowser(t *testing.T) {
 // Without the live half pages say so, and nothing else is amiss.
 func TestNobodyLiveInABrowser(t *testing.T) {
 	t.Parallel()
-	s := treetest.Publish(t, treetest.Repo(t, twoNodes), site.Options{})
+	s := treetest.Publish(t, treetest.Repo(t, twoNodes), build.Options{})
 	address := nginxtest.FreeAddress(t)
 	serve(t, s, address)
 	b := browsertest.Start(t)
@@ -148,7 +148,7 @@ func TestNobodyLiveInABrowser(t *testing.T) {
 // is said to be.
 func TestManyAnswersInABrowser(t *testing.T) {
 	t.Parallel()
-	s := treetest.Publish(t, treetest.Repo(t, twoNodes), site.Options{})
+	s := treetest.Publish(t, treetest.Repo(t, twoNodes), build.Options{})
 	states := []string{"available", "reserved", "maintenance"}
 	live := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var offset int

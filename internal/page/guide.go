@@ -4,7 +4,7 @@ import (
 	"html/template"
 
 	"github.com/chameleoncloud/refapi/docs"
-	"github.com/chameleoncloud/refapi/internal/guide"
+	"github.com/chameleoncloud/refapi/internal/page/guide"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 

@@ -6,16 +6,16 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
-	"github.com/chameleoncloud/refapi/internal/browsertest"
-	"github.com/chameleoncloud/refapi/internal/nginxtest"
-	"github.com/chameleoncloud/refapi/internal/site"
-	"github.com/chameleoncloud/refapi/internal/treetest"
+	"github.com/chameleoncloud/refapi/internal/build"
+	"github.com/chameleoncloud/refapi/internal/test/browsertest"
+	"github.com/chameleoncloud/refapi/internal/test/nginxtest"
+	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
 // guide serves the sample with nginx, and opens a browser.
 func guide(t *testing.T) (b *browsertest.Browser, address string) {
 	t.Helper()
-	s := treetest.Sample(t, site.Options{})
+	s := treetest.Sample(t, build.Options{})
 	address = nginxtest.FreeAddress(t)
 	serve(t, s, address)
 	b = browsertest.Start(t)

@@ -10,15 +10,15 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"github.com/chameleoncloud/refapi/internal/browsertest"
+	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/hardware"
 	"github.com/chameleoncloud/refapi/internal/inventory"
-	"github.com/chameleoncloud/refapi/internal/nginxtest"
 	"github.com/chameleoncloud/refapi/internal/page"
 	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
-	"github.com/chameleoncloud/refapi/internal/site"
-	"github.com/chameleoncloud/refapi/internal/treetest"
+	"github.com/chameleoncloud/refapi/internal/test/browsertest"
+	"github.com/chameleoncloud/refapi/internal/test/nginxtest"
+	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
 // names are the nodes that the table shows.
@@ -36,7 +36,7 @@ func TestHardwareInABrowser(t *testing.T) {
 	if !ok {
 		return
 	}
-	s := treetest.Publish(t, repo, site.Options{})
+	s := treetest.Publish(t, repo, build.Options{})
 	address := nginxtest.FreeAddress(t)
 	serve(t, s, address)
 	b := browsertest.Start(t)
@@ -86,7 +86,7 @@ func TestHardwareInABrowser(t *testing.T) {
 func TestHostileHardwareInABrowser(t *testing.T) {
 	t.Parallel()
 	repo := treetest.Repo(t, strings.ReplaceAll(twoNodes, `"node_name": "two"`, `"node_name": "<img src=x onerror=alert(1)>", "architecture": {"platform_type": "<b>"}`))
-	s := treetest.Publish(t, repo, site.Options{})
+	s := treetest.Publish(t, repo, build.Options{})
 	address := nginxtest.FreeAddress(t)
 	serve(t, s, address)
 	b := browsertest.Start(t)
@@ -116,7 +116,7 @@ func TestHostileHardwareInABrowser(t *testing.T) {
 // marked.
 func TestComparisonInABrowser(t *testing.T) {
 	t.Parallel()
-	s := treetest.Sample(t, site.Options{})
+	s := treetest.Sample(t, build.Options{})
 	address := nginxtest.FreeAddress(t)
 	serve(t, s, address)
 	b := browsertest.Start(t)
@@ -144,7 +144,7 @@ func TestComparisonInABrowser(t *testing.T) {
 // Five are too many to compare, and the reader is told so.
 func TestFifthPickInABrowser(t *testing.T) {
 	t.Parallel()
-	s := treetest.Sample(t, site.Options{})
+	s := treetest.Sample(t, build.Options{})
 	address := nginxtest.FreeAddress(t)
 	serve(t, s, address)
 	b := browsertest.Start(t)
@@ -200,7 +200,7 @@ func TestComparisonWithoutDataInABrowser(t *testing.T) {
 			return os.RemoveAll(filepath.Join(s.Dir, filepath.FromSlash(route.HardwareNode.Path("s", "c", "n2"))))
 		},
 	} {
-		s := treetest.Publish(t, treetest.Repo(t, twoNodes), site.Options{})
+		s := treetest.Publish(t, treetest.Repo(t, twoNodes), build.Options{})
 		if err := remove(s); err != nil {
 			t.Fatal(err)
 		}
@@ -218,7 +218,7 @@ func TestComparisonWithoutDataInABrowser(t *testing.T) {
 // Where nothing is found the list is empty, whatever else comes, and fills again.
 func TestNothingFoundInABrowser(t *testing.T) {
 	t.Parallel()
-	address := free(t, treetest.Publish(t, treetest.Repo(t, twoNodes), site.Options{}), false, map[string]known{"s": {{Node: "n1"}}})
+	address := free(t, treetest.Publish(t, treetest.Repo(t, twoNodes), build.Options{}), false, map[string]known{"s": {{Node: "n1"}}})
 	b := browsertest.Start(t)
 	look := func(when, want, status string) {
 		t.Helper()
@@ -248,7 +248,7 @@ func TestNothingFoundInABrowser(t *testing.T) {
 // frame of 16 ms.
 func TestManyNodesInABrowser(t *testing.T) {
 	t.Parallel()
-	s := treetest.Publish(t, treetest.Repo(t, twoNodes), site.Options{})
+	s := treetest.Publish(t, treetest.Repo(t, twoNodes), build.Options{})
 	if err := os.WriteFile(removeIndex(t, s), many(t, 10000), 0o644); err != nil {
 		t.Fatal(err)
 	}

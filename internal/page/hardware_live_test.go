@@ -12,9 +12,9 @@ import (
 
 	"golang.org/x/net/html"
 
+	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/page"
-	"github.com/chameleoncloud/refapi/internal/site"
-	"github.com/chameleoncloud/refapi/internal/treetest"
+	"github.com/chameleoncloud/refapi/internal/test/treetest"
 	"github.com/chameleoncloud/refapi/templates"
 )
 
@@ -34,7 +34,7 @@ func TestLiveAddresses(t *testing.T) {
 	t.Parallel()
 	const kind = `a&b="c" d`
 	archive := strings.ReplaceAll(twoNodes, `"node_type": "t"`, `"node_type": `+quoted(kind))
-	got := pages(t, treetest.Repo(t, archive), site.Options{Base: "/ref"})
+	got := pages(t, treetest.Repo(t, archive), build.Options{Base: "/ref"})
 	for p, want := range map[string]struct{ reservations, slots string }{
 		"/hardware":                              {"limit=10000&reservations=false", ""},
 		"/hardware/types/" + page.TypeSlug(kind): {"node_type=" + url.QueryEscape(kind), "node_type=" + url.QueryEscape(kind)},
@@ -74,7 +74,7 @@ func TestScripts(t *testing.T) {
 	t.Parallel()
 	const empty = "-- d/sites/e/e.json --\n{\"uid\": \"e\"}\n-- d/sites/e/clusters/c/c.json --\n{\"uid\": \"c\"}\n"
 	live, still := 0, 0
-	for p, d := range pages(t, treetest.Repo(t, threeCommits+empty), site.Options{}) {
+	for p, d := range pages(t, treetest.Repo(t, threeCommits+empty), build.Options{}) {
 		names := d.scripts()
 		place := d.byID("free") != nil
 		if loads := slices.ContainsFunc(names, func(name string) bool { return strings.HasPrefix(name, "free.") }); loads != place {

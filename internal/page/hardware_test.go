@@ -7,9 +7,9 @@ import (
 
 	"golang.org/x/net/html"
 
+	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
-	"github.com/chameleoncloud/refapi/internal/site"
-	"github.com/chameleoncloud/refapi/internal/treetest"
+	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
 // document is a page as a browser reads it.
@@ -82,7 +82,7 @@ func wellFormed(t *testing.T, path string, d document) {
 
 // pages renders a repository and parses every page of its hardware browser.
 // What holds for all of them is looked at here.
-func pages(t *testing.T, repo *gitrepo.Repo, o site.Options) map[string]document {
+func pages(t *testing.T, repo *gitrepo.Repo, o build.Options) map[string]document {
 	t.Helper()
 	files := treetest.Files(t, treetest.Input(t, repo, "", o))
 	exists := map[string]bool{}
@@ -99,7 +99,7 @@ func pages(t *testing.T, repo *gitrepo.Repo, o site.Options) map[string]document
 		}
 		d := document{root}
 		found["/"+strings.TrimSuffix(f.Path, "/index.html")] = d
-		for _, target := range site.Targets(o.Base, f) {
+		for _, target := range build.Targets(o.Base, f) {
 			links = append(links, [2]string{f.Path, target})
 		}
 		if strings.HasPrefix(f.Path, "hardware/node/") { // only leads on
@@ -138,7 +138,7 @@ All
 func TestHardwarePages(t *testing.T) {
 	t.Parallel()
 	for _, base := range []string{"", "/ref", "https://api.example.org"} {
-		options := site.Options{Base: base}
+		options := build.Options{Base: base}
 		got := pages(t, treetest.Repo(t, twoNodes), options)
 		root := options.Root() // pages never name a host
 		var rows []string

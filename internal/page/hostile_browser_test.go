@@ -10,18 +10,18 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"github.com/chameleoncloud/refapi/internal/browsertest"
+	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/page"
 	"github.com/chameleoncloud/refapi/internal/route"
-	"github.com/chameleoncloud/refapi/internal/site"
-	"github.com/chameleoncloud/refapi/internal/treetest"
+	"github.com/chameleoncloud/refapi/internal/test/browsertest"
+	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
 // Hostile data and hostile addresses are text in a browser, too: nothing runs,
 // nothing is wider than a phone, and every link leads to its page.
 func TestHostileDataInABrowser(t *testing.T) {
 	t.Parallel()
-	s := demonstrate(t, treetest.Publish(t, treetest.Repo(t, hostileData()), site.Options{}))
+	s := demonstrate(t, treetest.Publish(t, treetest.Repo(t, hostileData()), build.Options{}))
 	b := browsertest.Start(t)
 	b.Device(360, 844, false)
 	var types []string
@@ -67,7 +67,7 @@ func TestHostileDataInABrowser(t *testing.T) {
 // Programs for tables run no cell.
 func TestHostileTable(t *testing.T) {
 	t.Parallel()
-	s := demonstrate(t, treetest.Publish(t, treetest.Repo(t, hostileData()), site.Options{}))
+	s := demonstrate(t, treetest.Publish(t, treetest.Repo(t, hostileData()), build.Options{}))
 	answer, err := http.Get(s.URL + route.AllNodesTable.Path())
 	if err != nil {
 		t.Fatal(err)

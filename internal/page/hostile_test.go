@@ -9,9 +9,9 @@ import (
 
 	"golang.org/x/net/html"
 
+	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/rawjson"
-	"github.com/chameleoncloud/refapi/internal/site"
-	"github.com/chameleoncloud/refapi/internal/treetest"
+	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
 // hostile are texts that are hostile to HTML, to addresses and to tables.
@@ -57,7 +57,7 @@ func hostileData() string {
 // Data that is hostile to HTML is text, and every page is whole.
 func TestHardwareOfHostileData(t *testing.T) {
 	t.Parallel()
-	got := pages(t, treetest.Repo(t, hostileData()), site.Options{})
+	got := pages(t, treetest.Repo(t, hostileData()), build.Options{})
 	scripts := map[string]bool{}
 	for p, d := range got {
 		for _, s := range d.all("", "script") {
@@ -144,7 +144,7 @@ func (d document) spills() (texts []string) {
 func TestDirectionsStayWithinNames(t *testing.T) {
 	t.Parallel()
 	found := 0
-	for p, d := range pages(t, treetest.Repo(t, hostileData()), site.Options{}) {
+	for p, d := range pages(t, treetest.Repo(t, hostileData()), build.Options{}) {
 		for _, text := range d.spills() {
 			t.Errorf("%s: what follows is turned: %.200q", p, text)
 		}

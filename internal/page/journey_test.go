@@ -10,9 +10,9 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
-	"github.com/chameleoncloud/refapi/internal/browsertest"
-	"github.com/chameleoncloud/refapi/internal/site"
-	"github.com/chameleoncloud/refapi/internal/treetest"
+	"github.com/chameleoncloud/refapi/internal/build"
+	"github.com/chameleoncloud/refapi/internal/test/browsertest"
+	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
 // evaluated is the value of an expression in the tab.
@@ -30,7 +30,7 @@ func click(b *browsertest.Browser, selector string) {
 // breach of the content policy, no request to elsewhere.
 func TestJourneyInABrowser(t *testing.T) {
 	t.Parallel()
-	s := demonstrate(t, treetest.Sample(t, site.Options{}))
+	s := demonstrate(t, treetest.Sample(t, build.Options{}))
 	b := browsertest.Start(t)
 	b.Device(1280, 844, false)
 	gpus := []string{"na03", "na04"}
@@ -156,7 +156,7 @@ func TestJourneyInABrowser(t *testing.T) {
 // a page itself.
 func TestContentPolicy(t *testing.T) {
 	t.Parallel()
-	s := demonstrate(t, treetest.Sample(t, site.Options{}))
+	s := demonstrate(t, treetest.Sample(t, build.Options{}))
 	for _, k := range kinds(t, s.Site) {
 		answer, err := http.Get(s.URL + k.Path)
 		if err != nil {
@@ -174,7 +174,7 @@ func TestContentPolicy(t *testing.T) {
 // focus is always to be seen.
 func TestKeyboardInABrowser(t *testing.T) {
 	t.Parallel()
-	s := demonstrate(t, treetest.Sample(t, site.Options{}))
+	s := demonstrate(t, treetest.Sample(t, build.Options{}))
 	b := browsertest.Start(t)
 	b.Device(1280, 844, false)
 	open := func(path string) {

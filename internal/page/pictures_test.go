@@ -6,9 +6,9 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"github.com/chameleoncloud/refapi/internal/browsertest"
-	"github.com/chameleoncloud/refapi/internal/site"
-	"github.com/chameleoncloud/refapi/internal/treetest"
+	"github.com/chameleoncloud/refapi/internal/build"
+	"github.com/chameleoncloud/refapi/internal/test/browsertest"
+	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
 // screens are those that pages are looked at on.
@@ -40,9 +40,9 @@ func TestPictures(t *testing.T) {
 	}
 	var s testbed
 	if repo, ok := treetest.RealFlavors(t, "../.."); ok {
-		s = demonstrate(t, treetest.Publish(t, repo, site.Options{}))
+		s = demonstrate(t, treetest.Publish(t, repo, build.Options{}))
 	} else {
-		s = demonstrate(t, treetest.Sample(t, site.Options{}))
+		s = demonstrate(t, treetest.Sample(t, build.Options{}))
 	}
 	b := browsertest.Start(t)
 	for _, screen := range screens {

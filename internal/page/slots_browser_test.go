@@ -14,10 +14,10 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"github.com/chameleoncloud/refapi/internal/availability"
-	"github.com/chameleoncloud/refapi/internal/browsertest"
+	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/page"
-	"github.com/chameleoncloud/refapi/internal/site"
-	"github.com/chameleoncloud/refapi/internal/treetest"
+	"github.com/chameleoncloud/refapi/internal/test/browsertest"
+	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
 // argv is what a shell makes of a command.
@@ -107,7 +107,7 @@ func TestSlotsInABrowser(t *testing.T) {
 	now := time.Now().UTC().Truncate(time.Minute)
 	for _, kind := range []string{"compute_skylake", "it's $(touch x) `x` \"a\",min=9,resource_type=x\\ !é\U0001f600\u202e</script>"} {
 		archive := strings.ReplaceAll(twoNodes, `"node_type": "t"`, `"node_type": `+quoted(kind))
-		address := free(t, treetest.Publish(t, treetest.Repo(t, archive), site.Options{}), false, map[string]known{
+		address := free(t, treetest.Publish(t, treetest.Repo(t, archive), build.Options{}), false, map[string]known{
 			"s": {{Node: "n1", Reservations: []availability.Interval{{Start: days(now, -1), End: days(now, 1)}}}, {Node: "n2"}, {Node: "n3"}},
 		})
 		b := browsertest.Start(t)
@@ -177,7 +177,7 @@ func TestSlotsInABrowser(t *testing.T) {
 // What the list's filter has counts, and what cannot be asked is said.
 func TestSlotsOfTheListInABrowser(t *testing.T) {
 	t.Parallel()
-	address := free(t, treetest.Publish(t, treetest.Repo(t, twoNodes), site.Options{}), false, map[string]known{"s": {{Node: "n1"}, {Node: "n2"}, {Node: "n3"}}})
+	address := free(t, treetest.Publish(t, treetest.Repo(t, twoNodes), build.Options{}), false, map[string]known{"s": {{Node: "n1"}, {Node: "n2"}, {Node: "n3"}}})
 	b := browsertest.Start(t)
 	b.Do(chromedp.Navigate(address + "/hardware?min_gpus=4&count=1&hours=12"))
 	b.Until(`document.querySelector(".found li")`)
@@ -222,7 +222,7 @@ func TestSlotsOfTheListInABrowser(t *testing.T) {
 // asked, however fast one goes on.
 func TestHastySlotsInABrowser(t *testing.T) {
 	t.Parallel()
-	address := free(t, treetest.Publish(t, treetest.Repo(t, twoNodes), site.Options{}), false, map[string]known{"s": {{Node: "n1"}, {Node: "n2"}, {Node: "n3"}}})
+	address := free(t, treetest.Publish(t, treetest.Repo(t, twoNodes), build.Options{}), false, map[string]known{"s": {{Node: "n1"}, {Node: "n2"}, {Node: "n3"}}})
 	b := browsertest.Start(t)
 	b.Do(chromedp.Navigate(address + "/hardware"))
 	b.Until(ready + ` && document.querySelector("#slots form")`)

@@ -12,11 +12,11 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"github.com/chameleoncloud/refapi/internal/availability"
-	"github.com/chameleoncloud/refapi/internal/browsertest"
-	"github.com/chameleoncloud/refapi/internal/nginxtest"
+	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/page"
-	"github.com/chameleoncloud/refapi/internal/site"
-	"github.com/chameleoncloud/refapi/internal/treetest"
+	"github.com/chameleoncloud/refapi/internal/test/browsertest"
+	"github.com/chameleoncloud/refapi/internal/test/nginxtest"
+	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
 // The timeline has what Blazar said, in the picture as in the table, and can be
@@ -25,7 +25,7 @@ func TestTimelineInABrowser(t *testing.T) {
 	t.Parallel()
 	now := time.Now().Truncate(time.Minute)
 	reserved := []availability.Interval{{Start: days(now, 3), End: days(now, 4)}, {Start: days(now, -1), End: days(now, 1)}, {Start: days(now, 1), End: days(now, 2)}}
-	address := free(t, treetest.Publish(t, treetest.Repo(t, twoNodes), site.Options{}), false, map[string]known{
+	address := free(t, treetest.Publish(t, treetest.Repo(t, twoNodes), build.Options{}), false, map[string]known{
 		"s": {{Node: "n1", Reservations: reserved}, {Node: "n2", Reservations: []availability.Interval{{Start: days(now, 20), End: days(now, 40)}}}},
 	})
 	b := browsertest.Start(t)
@@ -105,7 +105,7 @@ func TestTimelineInABrowser(t *testing.T) {
 func TestTimePassesInABrowser(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
-	address := free(t, treetest.Publish(t, treetest.Repo(t, twoNodes), site.Options{}), false, map[string]known{"s": {
+	address := free(t, treetest.Publish(t, treetest.Repo(t, twoNodes), build.Options{}), false, map[string]known{"s": {
 		{Node: "n1", Reservations: []availability.Interval{{Start: days(now, -1), End: days(now, 1./24)}}},
 		{Node: "n2", Reservations: []availability.Interval{{Start: days(now, 2./24), End: days(now, 3)}}},
 	}})
@@ -160,7 +160,7 @@ func TestManyLanesInABrowser(t *testing.T) {
 		archive += fmt.Sprintf("-- d/sites/s/clusters/c/nodes/m%02d.json --\n{\"uid\": \"m%02d\", \"node_name\": %s}\n", i, i, quoted(hostile+fmt.Sprint(i)))
 		hosts = append(hosts, availability.Host{Node: fmt.Sprintf("m%02d", i), Reservations: []availability.Interval{{Start: days(time.Now(), -1), End: days(time.Now(), float64(i+1))}}})
 	}
-	address := free(t, treetest.Publish(t, treetest.Repo(t, archive), site.Options{}), false, map[string]known{"s": hosts})
+	address := free(t, treetest.Publish(t, treetest.Repo(t, archive), build.Options{}), false, map[string]known{"s": hosts})
 	b := browsertest.Start(t)
 	b.Do(chromedp.Navigate(address + "/hardware/sites/s"))
 	b.Until(`document.querySelector(".timeline svg")`)
@@ -188,7 +188,7 @@ func TestManyLanesInABrowser(t *testing.T) {
 // are changed.
 func TestCalendarInABrowser(t *testing.T) {
 	t.Parallel()
-	s := treetest.Publish(t, treetest.Repo(t, twoNodes), site.Options{})
+	s := treetest.Publish(t, treetest.Repo(t, twoNodes), build.Options{})
 	address := nginxtest.FreeAddress(t)
 	serve(t, s, address)
 	assets, err := page.Assets()

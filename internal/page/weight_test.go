@@ -14,11 +14,11 @@ import (
 	"github.com/chromedp/chromedp"
 	"golang.org/x/net/html"
 
-	"github.com/chameleoncloud/refapi/internal/browsertest"
+	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/page"
 	"github.com/chameleoncloud/refapi/internal/route"
-	"github.com/chameleoncloud/refapi/internal/site"
-	"github.com/chameleoncloud/refapi/internal/treetest"
+	"github.com/chameleoncloud/refapi/internal/test/browsertest"
+	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
 // What pages may weigh with all that they load, compressed, in bytes. Swagger UI
@@ -93,7 +93,7 @@ func (s scales) page(t *testing.T, name string) int64 {
 	for e := range root.Descendants() {
 		for _, a := range e.Attr {
 			isLoaded := a.Key == "src" || a.Key == "data-index" || a.Key == "data-openapi" || e.Data == "link" && a.Key == "href" && attribute(e, "rel") != "alternate"
-			if file := site.Target("", a.Val); isLoaded && file != "" && !strings.HasSuffix(file, ".html") {
+			if file := build.Target("", a.Val); isLoaded && file != "" && !strings.HasSuffix(file, ".html") {
 				load(file)
 			}
 		}
@@ -113,7 +113,7 @@ func TestWeightInABrowser(t *testing.T) {
 	if !ok {
 		return
 	}
-	s := treetest.Publish(t, repo, site.Options{})
+	s := treetest.Publish(t, repo, build.Options{})
 	weigh(t, s)
 	paint(t, demonstrate(t, s))
 }

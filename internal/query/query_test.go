@@ -12,7 +12,7 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/query"
 	"github.com/chameleoncloud/refapi/internal/route"
-	"github.com/chameleoncloud/refapi/internal/samejson"
+	"github.com/chameleoncloud/refapi/internal/test/samejson"
 )
 
 var one = int64(1)

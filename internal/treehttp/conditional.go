@@ -9,10 +9,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/chameleoncloud/refapi/internal/resource"
+	"github.com/chameleoncloud/refapi/internal/api"
 )
 
-var sureRange = regexp.MustCompile(`(?i)` + resource.SureRange)
+var sureRange = regexp.MustCompile(`(?i)` + api.SureRange)
 
 // cacheOf is the Cache-Control of a file's answer. A range that the file may not
 // have is not for caches, as in nginx.conf.
@@ -20,7 +20,7 @@ func cacheOf(r *http.Request, cache string) string {
 	if asked := r.Header.Get("Range"); asked == "" || sureRange.MatchString(asked) {
 		return cache
 	}
-	return resource.NoCache
+	return api.NoCache
 }
 
 // serveContent answers with a file's content, or with a part of it. Preconditions
@@ -69,16 +69,16 @@ type refuser struct {
 
 // WriteHeader implements [http.ResponseWriter].
 func (w *refuser) WriteHeader(status int) {
-	var p resource.Problem
+	var p api.Problem
 	header := w.Header()
 	switch status {
 	case http.StatusPreconditionFailed:
-		p = resource.PreconditionFailed
+		p = api.PreconditionFailed
 		for _, name := range []string{"Vary", "Link", "Content-Security-Policy"} {
 			header.Del(name)
 		}
 	case http.StatusRequestedRangeNotSatisfiable:
-		p = resource.RangeNotSatisfiable
+		p = api.RangeNotSatisfiable
 		header.Set("Content-Range", fmt.Sprintf("bytes */%d", w.size))
 	default:
 		w.ResponseWriter.WriteHeader(status)

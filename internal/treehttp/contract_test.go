@@ -13,12 +13,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chameleoncloud/refapi/internal/nginxtest"
-	"github.com/chameleoncloud/refapi/internal/resource"
+	"github.com/chameleoncloud/refapi/internal/api"
+	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/route"
-	"github.com/chameleoncloud/refapi/internal/samejson"
-	"github.com/chameleoncloud/refapi/internal/site"
-	"github.com/chameleoncloud/refapi/internal/treetest"
+	"github.com/chameleoncloud/refapi/internal/test/nginxtest"
+	"github.com/chameleoncloud/refapi/internal/test/samejson"
+	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
 // captured is an answer of the Python service that this project replaces.
@@ -65,7 +65,7 @@ func TestContract(t *testing.T) {
 	if !ok {
 		return
 	}
-	s := treetest.Publish(t, repo, site.Options{})
+	s := treetest.Publish(t, repo, build.Options{})
 	rows := readCaptured(t)
 	for name, to := range servers(t, s, nginxtest.FreeAddress(t), nil) {
 		t.Run(name, func(t *testing.T) {
@@ -136,7 +136,7 @@ func expected(t *testing.T, row captured) (kind string, want answer) {
 			return newVersions, answer{status: 200}
 		}
 		// The site has no flavors and never had: it takes the live half to say so.
-		return newVersions, answer{status: http.StatusServiceUnavailable, detail: resource.LiveUnavailable.Detail}
+		return newVersions, answer{status: http.StatusServiceUnavailable, detail: api.LiveUnavailable.Detail}
 	case row.Status == 200 && noSuchParent(p):
 		return missingParent, answer{status: 404, detail: id.Get().Missing}
 	case row.Status == 200 && (id == route.Sites || id == route.Nodes):

@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/chameleoncloud/refapi/internal/resource"
+	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
@@ -40,9 +40,9 @@ const (
 // itself, or its page.
 func (h *Handler) serveFile(w http.ResponseWriter, r *http.Request, p string, id route.ID, isRoute bool) bool {
 	header := w.Header()
-	cache := resource.BriefCache
+	cache := api.BriefCache
 	if strings.HasPrefix(p, route.Versions.Path()+"/") || strings.HasPrefix(p, "/"+route.AssetDir+"/") {
-		cache = resource.ImmutableCache
+		cache = api.ImmutableCache
 	}
 	for _, candidate := range h.candidates(p) {
 		f, info := h.open(candidate, r.Header.Get("Accept-Encoding"))
@@ -52,11 +52,11 @@ func (h *Handler) serveFile(w http.ResponseWriter, r *http.Request, p string, id
 		defer f.Close()
 		switch {
 		case isRoute && id == route.Root:
-			header.Set("Link", resource.ServiceLinks(h.o.Base))
+			header.Set("Link", api.ServiceLinks(h.o.Base))
 		case p == catalog:
 			header.Set("Link", fmt.Sprintf(`<%s%s>; rel="api-catalog"`, h.o.Base, catalog))
 		case path.Ext(candidate) == ".html":
-			header.Set("Content-Security-Policy", resource.ContentPolicy)
+			header.Set("Content-Security-Policy", api.ContentPolicy)
 		}
 		header.Set("Cache-Control", cacheOf(r, cache))
 		h.serve(w, r, candidate, f, info)
@@ -74,7 +74,7 @@ func (h *Handler) candidates(p string) []string {
 	switch ext := path.Ext(p); {
 	case p == "/" || p == "/.json":
 		return []string{"/index.json"}
-	case p == "/index", p == "/index.json", top == resource.ProblemDir, top == slices, strings.HasSuffix(p, "/"):
+	case p == "/index", p == "/index.json", top == api.ProblemDir, top == slices, strings.HasSuffix(p, "/"):
 		return nil
 	case strings.HasSuffix(p, "/index.html"), ext == ".gz", ext == ".br":
 		return []string{p + ".json"}
@@ -172,7 +172,7 @@ func (h *Handler) whole(w http.ResponseWriter, r *http.Request, p string) {
 		for _, candidate := range []string{name + ".json", name} {
 			if f, info := h.open(candidate, r.Header.Get("Accept-Encoding")); f != nil {
 				defer f.Close()
-				w.Header().Set("Cache-Control", cacheOf(r, resource.BriefCache))
+				w.Header().Set("Cache-Control", cacheOf(r, api.BriefCache))
 				h.serve(w, r, candidate, f, info)
 				return
 			}

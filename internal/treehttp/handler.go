@@ -12,7 +12,7 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/chameleoncloud/refapi/internal/resource"
+	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
@@ -55,7 +55,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p, ok := h.address(r.URL.Path)
 	switch {
 	case !ok || strings.Contains(p, "\x00"):
-		h.refuse(w, r, resource.BadRequest)
+		h.refuse(w, r, api.BadRequest)
 		return
 	case p == "" || refused.MatchString(raw):
 		h.refuse(w, r, missing("/"))
@@ -71,7 +71,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		if r.Method != http.MethodPost || !isRoute || !id.Get().Post {
 			header.Set("Allow", route.Methods(name))
-			h.refuse(w, r, resource.MethodNotAllowed)
+			h.refuse(w, r, api.MethodNotAllowed)
 			return
 		}
 	}
@@ -83,7 +83,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.live(w, r, func(w http.ResponseWriter, r *http.Request) { h.whole(w, r, p) })
 	case h.serveFile(w, r, p, id, isRoute):
 	case !h.published():
-		problem(w, r, resource.NothingPublished)
+		problem(w, r, api.NothingPublished)
 	case isFormer:
 		redirect(w, r, h.o.Base+former)
 	case strings.HasSuffix(p, "/") && p != "/" && isShape(p):
@@ -98,7 +98,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // open sets the headers that every answer has.
 func open(header http.Header) {
 	header.Set("Access-Control-Allow-Origin", "*")
-	header.Set("Access-Control-Expose-Headers", resource.ExposedHeaders)
+	header.Set("Access-Control-Expose-Headers", api.ExposedHeaders)
 	header.Set("X-Content-Type-Options", "nosniff")
 }
 
@@ -154,11 +154,11 @@ func redirect(w http.ResponseWriter, r *http.Request, to string) {
 }
 
 // missing is the 404 of an address.
-func missing(name string) resource.Problem {
+func missing(name string) api.Problem {
 	if id, _, ok := route.Match(name); ok && id.Get().Kind == route.Static {
-		return resource.NotFound(id.Get())
+		return api.NotFound(id.Get())
 	}
-	return resource.NotFound(route.Root.Get())
+	return api.NotFound(route.Root.Get())
 }
 
 // preflight answers OPTIONS, of CORS or not.
@@ -180,24 +180,24 @@ func (h *Handler) published() bool {
 }
 
 // refuse answers with an error; before the first release that is always the same.
-func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, p resource.Problem) {
+func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, p api.Problem) {
 	if !h.published() {
 		w.Header().Del("Allow")
-		p = resource.NothingPublished
+		p = api.NothingPublished
 	}
 	problem(w, r, p)
 }
 
 // problem answers with an error.
-func problem(w http.ResponseWriter, r *http.Request, p resource.Problem) {
+func problem(w http.ResponseWriter, r *http.Request, p api.Problem) {
 	header := w.Header()
 	header.Set("Content-Type", "application/problem+json")
-	header.Set("Cache-Control", resource.NoCache)
+	header.Set("Cache-Control", api.NoCache)
 	switch p.Status {
 	case http.StatusNotFound:
-		header.Set("Cache-Control", resource.MissingCache)
+		header.Set("Cache-Control", api.MissingCache)
 	case http.StatusServiceUnavailable:
-		header.Set("Retry-After", resource.RetryAfter)
+		header.Set("Retry-After", api.RetryAfter)
 	}
 	w.WriteHeader(p.Status)
 	if r.Method != http.MethodHead {
@@ -223,9 +223,9 @@ func Unavailable(w http.ResponseWriter, r *http.Request) {
 		otherwise(w, r)
 		return
 	}
-	problem(w, r, resource.LiveUnavailable)
+	problem(w, r, api.LiveUnavailable)
 }
 
 func (h *Handler) unavailable(w http.ResponseWriter, r *http.Request) {
-	h.refuse(w, r, resource.LiveUnavailable)
+	h.refuse(w, r, api.LiveUnavailable)
 }

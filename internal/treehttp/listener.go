@@ -6,7 +6,7 @@ import (
 	"net"
 	"net/http"
 
-	"github.com/chameleoncloud/refapi/internal/resource"
+	"github.com/chameleoncloud/refapi/internal/api"
 )
 
 // Listen answers with problem documents where net/http refuses a request in plain
@@ -51,8 +51,8 @@ func (c conn) Write(b []byte) (int, error) {
 
 // refusal is the whole response to a request that cannot be read.
 func refusal(status int) []byte {
-	p := resource.BadRequest
-	for _, other := range []resource.Problem{resource.HeadersTooLarge, resource.NotImplemented, resource.VersionNotSupported} {
+	p := api.BadRequest
+	for _, other := range []api.Problem{api.HeadersTooLarge, api.NotImplemented, api.VersionNotSupported} {
 		if other.Status == status {
 			p = other
 		}
@@ -61,7 +61,7 @@ func refusal(status int) []byte {
 	header := http.Header{
 		"Content-Type":   {"application/problem+json"},
 		"Content-Length": {fmt.Sprint(len(body))},
-		"Cache-Control":  {resource.NoCache},
+		"Cache-Control":  {api.NoCache},
 		"Connection":     {"close"},
 	}
 	open(header)

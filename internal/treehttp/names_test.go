@@ -11,12 +11,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chameleoncloud/refapi/internal/nginxtest"
+	"github.com/chameleoncloud/refapi/internal/api"
+	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/publish"
-	"github.com/chameleoncloud/refapi/internal/resource"
 	"github.com/chameleoncloud/refapi/internal/route"
-	"github.com/chameleoncloud/refapi/internal/site"
-	"github.com/chameleoncloud/refapi/internal/treetest"
+	"github.com/chameleoncloud/refapi/internal/test/nginxtest"
+	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
 // segments are the texts that addresses of the API and of pages consist of, and
@@ -73,7 +73,7 @@ func addresses(file string) []string {
 	switch {
 	case file == "index.json":
 		return []string{"/"}
-	case strings.HasPrefix(file, site.SliceDir+"/"), strings.HasPrefix(file, resource.ProblemDir):
+	case strings.HasPrefix(file, build.SliceDir+"/"), strings.HasPrefix(file, api.ProblemDir):
 		return nil // answers to other addresses
 	case strings.HasSuffix(file, "/index.html"):
 		return []string{escape(strings.TrimSuffix(file, "/index.html"))}
@@ -92,7 +92,7 @@ func TestNamesOfRoutes(t *testing.T) {
 	if len(names) < 30 || !slices.Contains(names, "nodes") || !slices.Contains(names, "search") {
 		t.Fatalf("the names are %q", names)
 	}
-	s := treetest.Publish(t, treetest.Repo(t, named(names)), site.Options{})
+	s := treetest.Publish(t, treetest.Repo(t, named(names)), build.Options{})
 	tree, err := publish.OpenDir(s.Dir)
 	if err != nil {
 		t.Fatal(err)

@@ -16,18 +16,18 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chameleoncloud/refapi/internal/httpscript"
+	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/nginxconf"
-	"github.com/chameleoncloud/refapi/internal/nginxtest"
 	"github.com/chameleoncloud/refapi/internal/route"
-	"github.com/chameleoncloud/refapi/internal/site"
+	"github.com/chameleoncloud/refapi/internal/test/httpscript"
+	"github.com/chameleoncloud/refapi/internal/test/nginxtest"
+	"github.com/chameleoncloud/refapi/internal/test/treetest"
 	"github.com/chameleoncloud/refapi/internal/treehttp"
-	"github.com/chameleoncloud/refapi/internal/treetest"
 )
 
 func TestPathPrefix(t *testing.T) {
 	t.Parallel()
-	s := treetest.Sample(t, site.Options{Base: "/ref"})
+	s := treetest.Sample(t, build.Options{Base: "/ref"})
 	targets := servers(t, s, nginxtest.FreeAddress(t), func(n *nginxconf.Options, h *treehttp.Options) {
 		n.PathPrefix, n.Base = "/ref", "/ref"
 		h.PathPrefix, h.Base = "/ref", "/ref"
@@ -43,7 +43,7 @@ func TestPathPrefix(t *testing.T) {
 // A front that cuts a part of the path off gets it back in what leads on.
 func TestPathThatAFrontCutsOff(t *testing.T) {
 	t.Parallel()
-	s := treetest.Sample(t, site.Options{Base: "/front/ref"})
+	s := treetest.Sample(t, build.Options{Base: "/front/ref"})
 	targets := servers(t, s, nginxtest.FreeAddress(t), func(n *nginxconf.Options, h *treehttp.Options) {
 		n.PathPrefix, n.Base = "/ref", "/front/ref"
 		h.PathPrefix, h.Base = "/ref", "/front/ref"
@@ -66,7 +66,7 @@ func TestLongCollection(t *testing.T) {
 		fmt.Fprintf(&archive, "-- d/sites/s/flavors/f%03d.json --\n{\"uid\":\"f%03d\"}\n", i, i)
 	}
 	repo := treetest.Repo(t, archive.String())
-	s := treetest.Publish(t, repo, site.Options{})
+	s := treetest.Publish(t, repo, build.Options{})
 	for name, to := range servers(t, s, nginxtest.FreeAddress(t), nil) {
 		for target, file := range map[string]string{
 			"/sites/s/flavors":                    "sites/s/flavors.json",
@@ -118,7 +118,7 @@ func nginx(t *testing.T, edit func(*nginxconf.Options)) (address string) {
 	t.Helper()
 	live := httptest.NewServer(http.HandlerFunc(tellTale))
 	t.Cleanup(live.Close)
-	s := treetest.Sample(t, site.Options{})
+	s := treetest.Sample(t, build.Options{})
 	to := servers(t, s, strings.TrimPrefix(live.URL, "http://"), func(n *nginxconf.Options, _ *treehttp.Options) { edit(n) })
 	return to["nginx"].Address
 }
@@ -129,10 +129,10 @@ func aMinute(t *testing.T, edit func(*nginxconf.Options)) (address string) {
 	t.Helper()
 	live := httptest.NewServer(http.HandlerFunc(tellTale))
 	t.Cleanup(live.Close)
-	s := treetest.Sample(t, site.Options{})
+	s := treetest.Sample(t, build.Options{})
 	address = nginxtest.FreeAddress(t)
 	o := nginxconf.Options{
-		Root: s.Dir, Listen: []string{address}, Availapi: []string{strings.TrimPrefix(live.URL, "http://")}, SliceDir: site.SliceDir, MaxBody: "64k",
+		Root: s.Dir, Listen: []string{address}, Availapi: []string{strings.TrimPrefix(live.URL, "http://")}, SliceDir: build.SliceDir, MaxBody: "64k",
 	}
 	edit(&o)
 	conf, err := nginxconf.Render(nginxconf.Whole, o)
@@ -254,7 +254,7 @@ func TestConnectionsOfOneClient(t *testing.T) {
 		<-release
 	}))
 	t.Cleanup(live.Close)
-	s := treetest.Sample(t, site.Options{})
+	s := treetest.Sample(t, build.Options{})
 	to := servers(t, s, strings.TrimPrefix(live.URL, "http://"), func(n *nginxconf.Options, _ *treehttp.Options) {
 		n.Connections = allowed
 		n.TrustedProxies = []string{"127.0.0.1"}
@@ -287,10 +287,10 @@ func TestConnectionsOfOneClient(t *testing.T) {
 // before files do.
 func TestIdleConnectionsMakeRoom(t *testing.T) {
 	t.Parallel()
-	s := treetest.Sample(t, site.Options{})
+	s := treetest.Sample(t, build.Options{})
 	address := nginxtest.FreeAddress(t)
 	conf, err := nginxconf.Render(nginxconf.Whole, nginxconf.Options{
-		Root: s.Dir, Listen: []string{address}, Availapi: []string{"127.0.0.1:1"}, SliceDir: site.SliceDir,
+		Root: s.Dir, Listen: []string{address}, Availapi: []string{"127.0.0.1:1"}, SliceDir: build.SliceDir,
 		Connections: 500, Rate: 200, Burst: 1000, MaxBody: "64k",
 	})
 	if err != nil {
@@ -322,7 +322,7 @@ func TestIdleConnectionsMakeRoom(t *testing.T) {
 // the headers of every answer, each of them once, from both servers.
 func TestUnreadableRequests(t *testing.T) {
 	t.Parallel()
-	s := treetest.Sample(t, site.Options{})
+	s := treetest.Sample(t, build.Options{})
 	for name, to := range servers(t, s, nginxtest.FreeAddress(t), nil) {
 		for request, want := range map[string]int{
 			"GET /sites HTTP/1.1\r\n\r\n":                       400, // no host
@@ -404,8 +404,8 @@ func TestSecondLiveServer(t *testing.T) {
 // nothing has changed.
 func TestNewReleaseIsServedAtOnce(t *testing.T) {
 	t.Parallel()
-	first := treetest.Sample(t, site.Options{})
-	second := treetest.Sample(t, site.Options{Base: "/other"})
+	first := treetest.Sample(t, build.Options{})
+	second := treetest.Sample(t, build.Options{Base: "/other"})
 	link := filepath.Join(first.Root, "link")
 	swap := func(dir string) {
 		if err := os.Symlink(dir, link+".new"); err != nil {
@@ -437,7 +437,7 @@ func TestNewReleaseIsServedAtOnce(t *testing.T) {
 // Both servers give the same ETag to the same file: replicas may mix.
 func TestETagsAgree(t *testing.T) {
 	t.Parallel()
-	s := treetest.Sample(t, site.Options{})
+	s := treetest.Sample(t, build.Options{})
 	to := servers(t, s, nginxtest.FreeAddress(t), nil)
 	for _, target := range []string{"/", "/sites", "/sites/north", "/openapi.json", "/docs"} {
 		for _, coding := range []string{"identity", "gzip", "br"} {

@@ -12,15 +12,15 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chameleoncloud/refapi/internal/httpscript"
+	"github.com/chameleoncloud/refapi/internal/api"
+	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/nginxconf"
-	"github.com/chameleoncloud/refapi/internal/nginxtest"
 	"github.com/chameleoncloud/refapi/internal/openapi"
-	"github.com/chameleoncloud/refapi/internal/openapi/openapitest"
-	"github.com/chameleoncloud/refapi/internal/resource"
-	"github.com/chameleoncloud/refapi/internal/site"
+	"github.com/chameleoncloud/refapi/internal/test/httpscript"
+	"github.com/chameleoncloud/refapi/internal/test/nginxtest"
+	"github.com/chameleoncloud/refapi/internal/test/openapitest"
+	"github.com/chameleoncloud/refapi/internal/test/treetest"
 	"github.com/chameleoncloud/refapi/internal/treehttp"
-	"github.com/chameleoncloud/refapi/internal/treetest"
 )
 
 // servers starts both servers of a tree: ours and nginx. The live half is at an
@@ -35,10 +35,10 @@ func servers(t *testing.T, s treetest.Site, live string, edit func(*nginxconf.Op
 	proxy.ErrorHandler = func(w http.ResponseWriter, r *http.Request, _ error) { treehttp.Unavailable(w, r) }
 	address := nginxtest.FreeAddress(t)
 	n := nginxconf.Options{
-		Root: s.Dir, Listen: []string{address}, Availapi: []string{live}, SliceDir: site.SliceDir,
+		Root: s.Dir, Listen: []string{address}, Availapi: []string{live}, SliceDir: build.SliceDir,
 		Brotli: true, Modules: "/usr/lib/nginx/modules", Rate: 10000, Burst: 10000, MaxBody: "64k",
 	}
-	h := treehttp.Options{SliceDir: site.SliceDir, Live: proxy}
+	h := treehttp.Options{SliceDir: build.SliceDir, Live: proxy}
 	if edit != nil {
 		edit(&n, &h)
 	}
@@ -65,7 +65,7 @@ func script(name string) string { return filepath.Join("../../testdata/http", na
 
 func TestStatic(t *testing.T) {
 	t.Parallel()
-	s := treetest.Sample(t, site.Options{})
+	s := treetest.Sample(t, build.Options{})
 	check := described(t, s)
 	for name, to := range servers(t, s, nginxtest.FreeAddress(t), nil) {
 		to.Check = check
@@ -80,7 +80,7 @@ func TestStatic(t *testing.T) {
 // Before the first release there is nothing to serve, not even errors' bodies.
 func TestNothingPublished(t *testing.T) {
 	t.Parallel()
-	s := treetest.Sample(t, site.Options{})
+	s := treetest.Sample(t, build.Options{})
 	s.Dir = filepath.Join(s.Root, "none", "current")
 	for name, to := range servers(t, s, nginxtest.FreeAddress(t), nil) {
 		to.Check = described(t, s)
@@ -120,7 +120,7 @@ func tellTale(w http.ResponseWriter, r *http.Request) {
 		status = 200
 	} else {
 		w.Header().Set("Content-Type", "application/problem+json")
-		body = resource.Problem{Status: status, Detail: "told so"}.Body()
+		body = api.Problem{Status: status, Detail: "told so"}.Body()
 	}
 	w.WriteHeader(status)
 	fmt.Fprintf(w, "%s", body)
@@ -128,7 +128,7 @@ func tellTale(w http.ResponseWriter, r *http.Request) {
 
 func TestLive(t *testing.T) {
 	t.Parallel()
-	s := treetest.Sample(t, site.Options{})
+	s := treetest.Sample(t, build.Options{})
 	live := httptest.NewServer(http.HandlerFunc(tellTale))
 	t.Cleanup(live.Close)
 	for name, to := range servers(t, s, strings.TrimPrefix(live.URL, "http://"), nil) {

@@ -10,9 +10,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/hint"
 	"github.com/chameleoncloud/refapi/internal/publish"
-	"github.com/chameleoncloud/refapi/internal/site"
 )
 
 // dir is a tree on disk.
@@ -65,7 +65,7 @@ func (d dir) Redirects(context.Context) []Link { return nil }
 
 // Resolve implements [Source]. Links are as those of the published site.
 func (d dir) Resolve(m *publish.Manifest, l Link) Target {
-	return Target{File: site.Target(m.Published(), l.Href)}
+	return Target{File: build.Target(m.Published(), l.Href)}
 }
 
 func (d dir) Others(_ context.Context, m *publish.Manifest) ([]string, error) {

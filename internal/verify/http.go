@@ -11,11 +11,11 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/chameleoncloud/refapi/internal/api"
+	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/hint"
 	"github.com/chameleoncloud/refapi/internal/publish"
-	"github.com/chameleoncloud/refapi/internal/resource"
 	"github.com/chameleoncloud/refapi/internal/route"
-	"github.com/chameleoncloud/refapi/internal/site"
 )
 
 // server is a tree that a server answers with.
@@ -99,9 +99,9 @@ func (s server) Read(ctx context.Context, e *publish.Entry) (*Document, error) {
 		name, coding = strings.TrimSuffix(name, ".br"), "br"
 	}
 	top, _, _ := strings.Cut(name, "/")
-	slices, _, _ := strings.Cut(site.SliceDir, "/")
+	slices, _, _ := strings.Cut(build.SliceDir, "/")
 	switch {
-	case top == resource.ProblemDir, top == slices:
+	case top == api.ProblemDir, top == slices:
 		return nil, nil
 	case name == route.Root.File():
 		name = ""
@@ -151,7 +151,7 @@ func (s server) Resolve(m *publish.Manifest, l Link) Target {
 		return Target{File: l.Href} // it leads nowhere, and that is what to say
 	}
 	if to.Host != s.root.Host || to.Scheme != s.root.Scheme {
-		return Target{File: site.Target(m.Published(), l.Href)}
+		return Target{File: build.Target(m.Published(), l.Href)}
 	}
 
 	prefix := s.root.EscapedPath()
@@ -163,8 +163,8 @@ func (s server) Resolve(m *publish.Manifest, l Link) Target {
 		}
 		return Target{Path: to.EscapedPath(), Astray: fmt.Sprintf("which is not below %s: %s", prefix, advice)}
 	}
-	file := site.Target("", cmp.Or(rest, "/"))
-	built := site.Options{Base: m.Base()}.Root()
+	file := build.Target("", cmp.Or(rest, "/"))
+	built := build.Options{Base: m.Base()}.Root()
 	if m.Lookup(file) == nil && built != prefix && strings.HasPrefix(to.EscapedPath(), built+"/") {
 		return Target{Path: to.EscapedPath(), Astray: fmt.Sprintf(
 			"which is not there: the tree is built for %s and asked for at %s: ask where clients do, or build with another --path-prefix",

@@ -12,9 +12,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/publish"
 	"github.com/chameleoncloud/refapi/internal/route"
-	"github.com/chameleoncloud/refapi/internal/site"
 )
 
 // Source is a tree to check.
@@ -177,7 +177,7 @@ func (c *checker) file(ctx context.Context, e *publish.Entry) error {
 		return nil
 	}
 
-	for _, href := range site.Hrefs(site.File{Path: e.Path, Body: doc.Body}) {
+	for _, href := range build.Hrefs(build.File{Path: e.Path, Body: doc.Body}) {
 		c.follow(Link{Path: e.Path, URL: doc.URL, Href: href})
 	}
 	for _, href := range doc.Links {

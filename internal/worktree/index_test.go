@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chameleoncloud/refapi/internal/gitrepo/gittest"
+	"github.com/chameleoncloud/refapi/internal/test/gittest"
 )
 
 // FuzzIndex reads damaged indexes. What is read has paths and the number of

@@ -1,0 +1,261 @@
+// Package build turns an inventory and its history into the files of the
+// published tree. It is pure: the same input gives the same files, byte for
+// byte and second for second, on every machine.
+package build
+
+import (
+	"cmp"
+	"fmt"
+	"iter"
+	"path"
+	"time"
+
+	"github.com/chameleoncloud/refapi/internal/api"
+	"github.com/chameleoncloud/refapi/internal/change"
+	"github.com/chameleoncloud/refapi/internal/hardware"
+	"github.com/chameleoncloud/refapi/internal/history"
+	"github.com/chameleoncloud/refapi/internal/inventory"
+	"github.com/chameleoncloud/refapi/internal/page"
+	"github.com/chameleoncloud/refapi/internal/route"
+)
+
+// Revision counts the changes of the generator's output, from its first release
+// on. Raise it with every change of what is written: modification times move by
+// it, and so do ETags.
+const Revision = 1
+
+// Input is what a site is made from.
+type Input struct {
+	Grid    *inventory.Grid
+	History *history.History
+	// Changes gives what changed in that history. It is called when that is
+	// needed, so that it may be on its way until then.
+	Changes func() (*change.Log, error)
+	Options Options
+
+	// Edited is the modification time of what a work tree says that differs from
+	// the history's head. It is zero where the files are those of the commit.
+	Edited time.Time
+	// Now is what no time of a file may be later than; zero for no bound.
+	Now time.Time
+}
+
+// Options are the operator's choices. All of them show in the output.
+type Options struct {
+	// Base stands before every link of the API: "" for root-relative links, a
+	// path prefix such as "/ref", or, where absolute links are asked for, a URL
+	// such as "https://api.example.org/ref".
+	Base string `json:"base"`
+	// URL is where the published site is, such as "https://api.example.org/ref",
+	// for what is read away from it: feeds, the OpenAPI document's server, the
+	// API catalog and the canonical link of security.txt. "" is unknown.
+	URL string `json:"url,omitempty"`
+	// Security is who to tell of security problems.
+	Security Security `json:"security,omitzero"`
+}
+
+// Root stands before the links of pages and before all that they load. It never
+// names a host: a page works at every address that the tree is served at.
+func (o Options) Root() string { return root(o.Base) }
+
+// Published is the URL of the published site, or what is known of it: the path
+// that its links start with.
+func (o Options) Published() string { return cmp.Or(o.URL, o.Base) }
+
+// File is one file of the tree.
+type File struct {
+	Path string // slash-separated, below the tree's root
+	Body []byte
+	Gzip []byte    // the body compressed, where that is at hand
+	Time time.Time // whole seconds, UTC
+}
+
+// Files yields the whole tree but for its manifest. An error ends it: a page
+// could not be rendered. Each file is made when it is asked for, so that the
+// tree is never in memory at once.
+func Files(in Input) iter.Seq2[File, error] {
+	return func(yield func(File, error) bool) {
+		b := &builder{
+			in:    in,
+			api:   api.API{Version: in.History.Head().ID.String(), Base: in.Options.Base},
+			nodes: nodesOf(in.Grid),
+			yield: yield,
+
+			schemaFiles: schemaFiles(),
+		}
+		b.setTimes()
+		b.tree()
+	}
+}
+
+// tree writes everything. Assets come first: they are the largest files, and
+// take longest to compress. What tells of changes comes last.
+func (b *builder) tree() {
+	assets, err := page.Assets()
+	if err != nil {
+		b.fail(err)
+		return
+	}
+	for _, a := range assets {
+		b.emit(File{Path: a.Path, Body: a.Body, Gzip: a.Gzip, Time: b.assets})
+	}
+	pages, err := page.New(b.in.Options.Root(), assets)
+	if err != nil {
+		b.fail(err)
+		return
+	}
+	browser, err := pages.Hardware(b.in.Grid, b.nodes)
+	if err != nil {
+		b.fail(err)
+		return
+	}
+	b.wellKnown()
+	b.problems()
+	b.guide(pages)
+	b.hardware(browser)
+	b.testbed()
+	b.versions()
+	if b.log, err = b.in.Changes(); err != nil {
+		b.fail(err)
+		return
+	}
+	b.description(pages)
+	b.changes()
+	for _, s := range b.in.Grid.Sites {
+		b.site(s)
+	}
+	b.news(browser)
+}
+
+// builder writes the tree until its reader has had enough, or something fails.
+type builder struct {
+	in    Input
+	api   api.API
+	nodes []hardware.Node
+
+	times  *history.Times
+	head   time.Time // of what names HEAD, or shows files that are not committed
+	assets time.Time // of what changes with the generator and the options only
+
+	log   *change.Log
+	yield func(File, error) bool
+	done  bool
+
+	schemaFiles []schemaFile
+}
+
+func (b *builder) emit(f File) {
+	if !b.done {
+		b.done = !b.yield(f, nil)
+	}
+}
+
+// page writes a page for people at HEAD.
+func (b *builder) page(file string, body []byte, err error) {
+	b.pageAt(b.head, file, body, err)
+}
+
+// pageAt writes a page for people as of a time.
+func (b *builder) pageAt(t time.Time, file string, body []byte, err error) {
+	if err != nil {
+		b.fail(err)
+		return
+	}
+	b.emit(File{Path: file, Body: body, Time: t})
+}
+
+// fail ends the tree.
+func (b *builder) fail(err error) {
+	if !b.done {
+		b.yield(File{}, fmt.Errorf("render the site: %w", err))
+		b.done = true
+	}
+}
+
+// put writes the answer to a route at HEAD.
+func (b *builder) put(id route.ID, body []byte, args ...string) {
+	b.emit(File{Path: id.File(args...), Body: body, Time: b.head})
+}
+
+// collection writes a collection, and its first slice where a client that
+// asks for as much as it may does not get the whole.
+func (b *builder) collection(id route.ID, items [][]byte, args ...string) {
+	b.put(id, b.api.Collection(id, items, len(items), 0, args...), args...)
+	if len(items) > route.MaxLimit {
+		b.emit(File{
+			Path: path.Join(SliceDir, id.File(args...)),
+			Body: b.api.Collection(id, items[:route.MaxLimit], len(items), 0, args...),
+			Time: b.head,
+		})
+	}
+}
+
+// SliceDir holds, for collections of more than [route.MaxLimit] items, the
+// answer to ?limit=500, so that it can be given without availapi.
+const SliceDir = "slices/limit-500"
+
+// problems writes the bodies of errors, for servers that cannot make them.
+func (b *builder) problems() {
+	for _, p := range api.Problems() {
+		b.emit(File{Path: p.File(), Body: p.Body(), Time: b.assets})
+	}
+}
+
+// testbed writes what stands above all sites.
+func (b *builder) testbed() {
+	g := b.in.Grid
+	b.put(route.Root, b.api.Root(g.File.Object, b.in.History.Head().Committer.When))
+	var items [][]byte
+	for _, s := range g.Sites {
+		items = append(items, b.api.Item(route.Site, s.File.Object, s.UID))
+	}
+	b.collection(route.Sites, items)
+	b.everything()
+	b.schemas()
+	b.versionsOf(route.Sites, g.SitesDir())
+}
+
+// site writes a site and all below it.
+func (b *builder) site(s *inventory.Site) {
+	g := b.in.Grid
+	b.put(route.Site, b.api.Item(route.Site, s.File.Object, s.UID), s.UID)
+	b.versionsOf(route.Site, g.SiteDir(s), s.UID)
+	b.historyOf(route.Site, g.SiteDir(s), s.UID)
+	b.feeds(s.UID, route.SiteChangesAtom, route.SiteChangesFeed)
+
+	var clusters, flavors [][]byte
+	for _, c := range s.Clusters {
+		clusters = append(clusters, b.cluster(s, c))
+	}
+	b.collection(route.Clusters, clusters, s.UID)
+	b.versionsOf(route.Clusters, g.ClustersDir(s), s.UID)
+
+	for _, f := range s.Flavors {
+		flavors = append(flavors, b.item(route.Flavor, f.File, s.UID, f.UID))
+	}
+	b.collection(route.Flavors, flavors, s.UID)
+	b.versionsOf(route.Flavors, g.FlavorsDir(s), s.UID)
+}
+
+// cluster writes a cluster and its nodes and returns the cluster's item.
+func (b *builder) cluster(s *inventory.Site, c *inventory.Cluster) []byte {
+	item := b.api.Item(route.Cluster, c.File.Object, s.UID, c.UID)
+	b.put(route.Cluster, item, s.UID, c.UID)
+	b.versionsOf(route.Cluster, b.in.Grid.ClusterDir(s, c), s.UID, c.UID)
+	b.historyOf(route.Cluster, b.in.Grid.ClusterDir(s, c), s.UID, c.UID)
+	var nodes [][]byte
+	for _, n := range c.Nodes {
+		nodes = append(nodes, b.item(route.Node, n.File, s.UID, c.UID, n.UID))
+	}
+	b.collection(route.Nodes, nodes, s.UID, c.UID)
+	return item
+}
+
+// item writes a resource that is one file, and returns its body.
+func (b *builder) item(id route.ID, f inventory.File, args ...string) []byte {
+	body := b.api.Item(id, f.Object, args...)
+	b.put(id, body, args...)
+	b.versionsOf(id, f.Path, args...)
+	b.historyOf(id, f.Path, args...)
+	return body
+}

@@ -1,0 +1,137 @@
+package build_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+
+	"github.com/chameleoncloud/refapi/internal/build"
+	"github.com/chameleoncloud/refapi/internal/sample"
+	"github.com/chameleoncloud/refapi/internal/test/treetest"
+)
+
+var update = flag.Bool("update", false, "rewrite the expected files")
+
+func sampleFiles(t *testing.T, o build.Options) []build.File {
+	t.Helper()
+	repo, err := sample.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := treetest.Files(t, treetest.Input(t, repo, "", o))
+	all := files
+	slices.SortFunc(all, func(a, b build.File) int { return strings.Compare(a.Path, b.Path) })
+	return all
+}
+
+// shownWhole reports whether a golden shows a file, and not its hash: assets
+// are long, as are the hardware browser's pages, what describes the API has
+// goldens of its own, and the guide stands in docs.
+func shownWhole(f build.File) bool {
+	return !strings.HasPrefix(f.Path, "assets/") && f.Path != "openapi.json" && f.Path != "redoc/index.html" && !strings.HasPrefix(f.Path, "guide/") &&
+		!(strings.HasPrefix(f.Path, "hardware/") && strings.HasSuffix(f.Path, ".html"))
+}
+
+// archive is a tree as text.
+func archive(files []build.File) []byte {
+	a := &txtar.Archive{Comment: []byte("The sample repository's tree: path, time, and body. `go test -update` rewrites it.\n\n")}
+	for _, f := range files {
+		body := append(bytes.Clone(f.Body), '\n')
+		if !shownWhole(f) {
+			sum := sha256.Sum256(f.Body)
+			body = fmt.Appendf(nil, "sha256 %x\n", sum)
+		}
+		a.Files = append(a.Files, txtar.File{Name: f.Path + " " + f.Time.Format("2006-01-02T15:04:05Z"), Data: body})
+	}
+	return txtar.Format(a)
+}
+
+const revisions = "testdata/revisions.txt"
+
+// The whole tree of the sample is as the golden has it. Another tree needs
+// another revision: modification times, and so ETags, must change with it.
+func TestGolden(t *testing.T) {
+	t.Parallel()
+	got := archive(sampleFiles(t, build.Options{}))
+	const golden = "testdata/sample.txtar"
+	// Times have the revision in them: the hash is of the rest.
+	hash := sha256.New()
+	for _, f := range sampleFiles(t, build.Options{}) {
+		fmt.Fprintf(hash, "%s %d\n", f.Path, len(f.Body))
+		hash.Write(f.Body)
+	}
+	sum := hex.EncodeToString(hash.Sum(nil))
+	pinned := pinnedRevisions(t)
+	if old, ok := pinned[build.Revision]; ok && old != sum {
+		t.Fatalf("the tree has changed, but its revision is still %d: raise Revision in build.go, then run\n\tgo test ./internal/build -update\n"+
+			"As long as the revision was never released, take its line out of %s instead.", build.Revision, revisions)
+	}
+	if *update {
+		write(t, golden, got)
+		if _, ok := pinned[build.Revision]; !ok {
+			old, err := os.ReadFile(revisions)
+			if err != nil && !os.IsNotExist(err) {
+				t.Fatal(err)
+			}
+			write(t, revisions, fmt.Appendf(old, "%d %s\n", build.Revision, sum))
+		}
+		return
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("the sample's tree differs from %s: %s", golden, firstDifference(got, want))
+	}
+	if _, ok := pinned[build.Revision]; !ok {
+		t.Errorf("revision %d is not in %s: run go test -update", build.Revision, revisions)
+	}
+}
+
+func pinnedRevisions(t *testing.T) map[int]string {
+	t.Helper()
+	text, err := os.ReadFile(revisions)
+	if err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
+	}
+	pinned := map[int]string{}
+	for line := range strings.Lines(string(text)) {
+		var revision int
+		var sum string
+		if _, err := fmt.Sscan(line, &revision, &sum); err != nil {
+			t.Fatalf("%s: cannot read %q: %v", revisions, line, err)
+		}
+		pinned[revision] = sum
+	}
+	return pinned
+}
+
+func write(t *testing.T, file string, text []byte) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func firstDifference(got, want []byte) string {
+	g, w := strings.Split(string(got), "\n"), strings.Split(string(want), "\n")
+	for i := range min(len(g), len(w)) {
+		if g[i] != w[i] {
+			return fmt.Sprintf("line %d:\n got %.300s\nwant %.300s", i+1, g[i], w[i])
+		}
+	}
+	return fmt.Sprintf("%d lines, want %d", len(g), len(w))
+}

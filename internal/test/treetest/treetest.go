@@ -1,0 +1,181 @@
+// Package treetest publishes trees for tests.
+package treetest
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/chameleoncloud/refapi/internal/build"
+	"github.com/chameleoncloud/refapi/internal/change"
+	"github.com/chameleoncloud/refapi/internal/gitrepo"
+	"github.com/chameleoncloud/refapi/internal/history"
+	"github.com/chameleoncloud/refapi/internal/inventory"
+	"github.com/chameleoncloud/refapi/internal/publish"
+	"github.com/chameleoncloud/refapi/internal/sample"
+)
+
+// Site is what a tree is made from, and where it lies.
+type Site struct {
+	Grid    *inventory.Grid
+	History *history.History
+	Changes *change.Log
+	Dir     string // the release
+	Root    string // the output directory
+}
+
+// Sample publishes the sample repository.
+func Sample(t testing.TB, o build.Options) Site {
+	t.Helper()
+	repo, err := sample.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Publish(t, repo, o)
+}
+
+// Repo is the repository that a txtar archive of commits describes, as
+// [gitrepo.FromTxtar] reads it.
+func Repo(t testing.TB, archive string) *gitrepo.Repo {
+	t.Helper()
+	repo, err := gitrepo.FromTxtar([]byte(archive))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return repo
+}
+
+// Bundle is the path of the real repository, from the root of the project. It
+// lies beside the checkout, and is not everywhere.
+const Bundle = "../shared/data/reference-repository.bundle"
+
+// FlavorsBundle is the path of the same with five more commits, which add
+// flavors of virtual machines, their hosts, and newer nodes.
+const FlavorsBundle = "../shared/data/reference-repository-flavors.bundle"
+
+// Real opens the real repository; false, and a line in the log, where there is
+// none. Root is the relative path of the project's root.
+func Real(t testing.TB, root string) (*gitrepo.Repo, bool) {
+	t.Helper()
+	return openBundle(t, filepath.Join(root, Bundle))
+}
+
+// RealFlavors opens the real repository that has flavors, as Real does.
+func RealFlavors(t testing.TB, root string) (*gitrepo.Repo, bool) {
+	t.Helper()
+	return openBundle(t, filepath.Join(root, FlavorsBundle))
+}
+
+func openBundle(t testing.TB, bundle string) (*gitrepo.Repo, bool) {
+	t.Helper()
+	if _, err := os.Stat(bundle); err != nil {
+		t.Logf("no real data: %s is not there", bundle)
+		return nil, false
+	}
+	repo, err := gitrepo.Open(context.Background(), bundle, gitrepo.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return repo, true
+}
+
+// Grid reads the inventory of a commit, which must have no errors.
+func Grid(t testing.TB, repo *gitrepo.Repo, commit history.Hash) *inventory.Grid {
+	t.Helper()
+	fsys, err := repo.FS(commit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, err := inventory.FindDataDir(fsys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	grid, found, err := inventory.Load(fsys, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range found {
+		if d.Severity == inventory.Error {
+			t.Fatalf("%s: %s", d.Place(), d.Message)
+		}
+	}
+	return grid
+}
+
+// Input reads what a site is made from, at a revision; "" is HEAD.
+func Input(t testing.TB, repo *gitrepo.Repo, rev string, o build.Options) build.Input {
+	t.Helper()
+	head, err := repo.Resolve(rev)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := build.Input{Grid: Grid(t, repo, head), Options: o}
+	hist, changes := History(t, repo, head, in.Grid)
+	in.History, in.Changes = hist, func() (*change.Log, error) { return changes, nil }
+	return in
+}
+
+// History reads the history of a commit, and what changed in it.
+func History(t testing.TB, repo *gitrepo.Repo, head history.Hash, grid *inventory.Grid) (*history.History, *change.Log) {
+	t.Helper()
+	hist, files, err := history.WalkFiles(t.Context(), repo, head, grid.Paths(), grid.Dir, history.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	changes, err := change.Read(t.Context(), repo, hist, files, grid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return hist, changes
+}
+
+// Files makes a site.
+func Files(t testing.TB, in build.Input) (files []build.File) {
+	t.Helper()
+	for f, err := range build.Files(in) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, f)
+	}
+	return files
+}
+
+// Publish publishes a repository at HEAD into a temporary directory that every
+// user may read.
+func Publish(t testing.TB, repo *gitrepo.Repo, o build.Options) Site {
+	t.Helper()
+	in := Input(t, repo, "", o)
+	changes, err := in.Changes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := Site{Grid: in.Grid, History: in.History, Changes: changes}
+	// Not t.TempDir: its parents keep other users out, as nginx's workers.
+	root, err := os.MkdirTemp("", "tree-*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Root = root
+	t.Cleanup(func() { os.RemoveAll(s.Root) })
+	head := s.History.Head()
+	report, err := publish.Publish(t.Context(), s.Root, publish.Release{
+		ID:         build.ReleaseID(head, s.Grid.Dir, "", nil, o),
+		Commit:     head.ID.String(),
+		CommitTime: head.Committer.When.UTC(),
+		Generator:  build.Generator,
+		Options:    o,
+		Counts:     s.Grid.Counts(),
+	}, publish.Files(build.Files(in)), publish.Options{
+		Jobs:       2,
+		MaxDeletes: -1,
+		Targets:    func(f publish.File) []string { return build.Targets(o.Published(), build.File(f)) },
+		IsResource: build.IsResource,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Dir = report.Dir
+	return s
+}
