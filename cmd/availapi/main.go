@@ -16,12 +16,10 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/config"
 	"github.com/chameleoncloud/refapi/internal/hint"
 )
-
-// Version is the program's.
-const Version = "1.0.0"
 
 // Exit codes.
 const (
@@ -71,7 +69,7 @@ func newParser(f *flags, options ...kong.Option) (*kong.Kong, error) {
 		kong.Name("availapi"),
 		kong.Description("The live half of the reference API: who is free, now and later, from each site's Blazar."),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.Vars{"config": config.DefaultPath, "version": "availapi " + Version + " (" + runtime.Version() + ")"},
+		kong.Vars{"config": config.DefaultPath, "version": "availapi " + api.ProductVersion + " (" + runtime.Version() + ")"},
 	}, options...)...)
 }
 

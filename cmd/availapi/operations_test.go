@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 
+	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/availhttp"
 )
@@ -113,7 +114,7 @@ func TestMetrics(t *testing.T) {
 		{1, "refapi_hosts", []string{"site", "north", "state", string(availability.Reserved)}},
 		{2, "refapi_hosts", []string{"site", "north", "state", string(availability.Maintenance)}},
 		{1, "refapi_hosts", []string{"site", "north", "state", string(availability.Unknown)}},
-		{1, "refapi_build_info", []string{"version", Version}},
+		{1, "refapi_build_info", []string{"version", api.ProductVersion}},
 		{1, "refapi_tree_info", []string{"commit", head}},
 	} {
 		if got := find(t, all, tt.name, tt.labels...); got != tt.value {

@@ -18,6 +18,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/availhttp"
 	"github.com/chameleoncloud/refapi/internal/blazar"
@@ -53,7 +54,7 @@ func newService(f flags, stderr io.Writer, getenv func(string) string) (*service
 	if err != nil {
 		return nil, err
 	}
-	s := &service{flags: f, getenv: getenv, log: f.newLog(stderr), metrics: availhttp.NewMetrics(Version), gate: blazar.NewGate(),
+	s := &service{flags: f, getenv: getenv, log: f.newLog(stderr), metrics: availhttp.NewMetrics(api.ProductVersion), gate: blazar.NewGate(),
 		manager: notifier{socket: getenv("NOTIFY_SOCKET")}}
 	var store *availability.Store
 	if c.Availapi.StateDir != "" && !f.Once && !f.ConfigCheck {
@@ -150,7 +151,7 @@ func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
 
 // cloud is how to ask with an entry of clouds.yaml.
 func (s *service) cloud(c *config.Config, name string) blazar.Options {
-	return blazar.Options{Cloud: name, Getenv: s.getenv, UserAgent: "refapi/" + Version,
+	return blazar.Options{Cloud: name, Getenv: s.getenv, UserAgent: "refapi/" + api.ProductVersion,
 		MaxBody: int64(c.Availability.MaxAnswerMiB) << 20, MaxHosts: c.Availability.MaxHosts,
 		MaxReservations: c.Availability.MaxReservations, Gate: s.gate, HostsEvery: c.Availability.HostsEveryPolls,
 		Timeout: seconds(c.Availability.SiteTimeoutSeconds)}
@@ -233,7 +234,7 @@ func (s *service) serve(ctx context.Context, hangups <-chan os.Signal) error {
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
-	s.log.Info("serving", "address", "http://"+listener.Addr().String(), "tree", c.Publish.Out, "sites", len(c.Availability.Sites), "version", Version)
+	s.log.Info("serving", "address", "http://"+listener.Addr().String(), "tree", c.Publish.Out, "sites", len(c.Availability.Sites), "version", api.ProductVersion)
 
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {

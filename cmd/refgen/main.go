@@ -41,7 +41,9 @@ func main() {
 // commands is the command line.
 type commands struct {
 	Config  string `help:"Configuration file (default: ${config} if it is there)." placeholder:"FILE" type:"path"`
-	NoColor bool   `help:"No colors. NO_COLOR does the same."`
+	NoColor bool   `help:"Disable colors (also NO_COLOR)."`
+
+	ShowVersion kong.VersionFlag `help:"Print the program's version." name:"version"`
 
 	Build   buildCmd   `cmd:"" help:"Build the site and make it the live release."`
 	Check   checkCmd   `cmd:"" help:"Check the reference files."`
@@ -74,7 +76,7 @@ func newParser(cmd *commands, options ...kong.Option) (*kong.Kong, error) {
 		kong.Description("The static half of the reference API: one commit of a reference repository in, a complete tree of files out."),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
 		kong.Vars{"config": config.DefaultPath, "ref_dir": defaults.Reference.RefDir, "out": defaults.Publish.Out,
-			"fetch_timeout": defaults.Reference.FetchTimeout().String()},
+			"fetch_timeout": defaults.Reference.FetchTimeout().String(), "version": versionText()},
 	}, options...)...)
 }
 

@@ -6,14 +6,12 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/history"
 )
 
 // Generator is the program's name and version. Release ids cover it.
-const (
-	Version   = "1.0.0"
-	Generator = "refgen " + Version
-)
+const Generator = "refgen " + api.ProductVersion
 
 // ReleaseID names the release of a commit: when it was committed, its hash, and
 // a digest of all else that shows in the output. A work tree that differs from

@@ -12,12 +12,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/openapi"
 )
 
 var update = flag.Bool("update", false, "write the golden document, and pin a new version")
 
-const advice = "raise Version in openapi.go (patch for wording, minor for additions, major for what breaks clients), then run\n" +
+const advice = "raise ProductVersion in internal/api/product.go (patch for wording, minor for additions, major for what breaks clients), then run\n" +
 	"\tgo test ./internal/openapi -update\n" +
 	"As long as the version has never been published, take its line out of testdata/versions.txt instead."
 
@@ -32,13 +33,13 @@ func TestGolden(t *testing.T) {
 	if err != nil && !os.IsNotExist(err) {
 		t.Fatal(err)
 	}
-	switch pinned := pinnedSum(list, openapi.Version); {
+	switch pinned := pinnedSum(list, api.ProductVersion); {
 	case pinned != "" && pinned != sum:
-		t.Fatalf("the document has changed, but its version is still %s: %s", openapi.Version, advice)
+		t.Fatalf("the document has changed, but its version is still %s: %s", api.ProductVersion, advice)
 	case pinned == "" && !*update:
-		t.Fatalf("version %s is not pinned: run go test ./internal/openapi -update", openapi.Version)
+		t.Fatalf("version %s is not pinned: run go test ./internal/openapi -update", api.ProductVersion)
 	case pinned == "":
-		write(t, versions, append(list, fmt.Sprintf("%s %s\n", openapi.Version, sum)...))
+		write(t, versions, append(list, fmt.Sprintf("%s %s\n", api.ProductVersion, sum)...))
 	}
 
 	golden := filepath.Join("testdata", "openapi.golden.json")
@@ -63,9 +64,9 @@ func TestGolden(t *testing.T) {
 // digest is the SHA-256 of a document without its version.
 func digest(t *testing.T, doc []byte) string {
 	t.Helper()
-	versioned := fmt.Appendf(nil, `"version":%q,`, openapi.Version)
+	versioned := fmt.Appendf(nil, `"version":%q,`, api.ProductVersion)
 	if bytes.Count(doc, versioned) != 1 {
-		t.Fatalf("the version %s does not stand in the document once", openapi.Version)
+		t.Fatalf("the version %s does not stand in the document once", api.ProductVersion)
 	}
 	sum := sha256.Sum256(bytes.Replace(doc, versioned, nil, 1))
 	return hex.EncodeToString(sum[:])

@@ -11,14 +11,10 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
-
-// Version is the version of the contract that the document describes. Raise it
-// with every change of the document: patch for wording, minor for additions,
-// major for what breaks clients.
-const Version = "1.0.0"
 
 // Options are what shows in the document besides the table.
 type Options struct {
@@ -151,7 +147,7 @@ const schemaRef = "#/components/schemas/"
 func (d *document) info() {
 	d.object("info", func() {
 		d.text("title", "Reference API")
-		d.text("version", Version)
+		d.text("version", api.ProductVersion)
 		d.text("summary", "Sites, clusters, nodes and flavors of a testbed, their history, and which nodes are free.")
 		d.text("description", strings.TrimSpace(description))
 		d.object("license", func() {
