@@ -20,14 +20,14 @@ import (
 // content is a body with what is made from it, made at most once. It never
 // changes otherwise.
 type content struct {
-	body   []byte
-	etag   []string // the header's one value
-	coding string   // of the body: gzip, or "" for none
+	body     []byte
+	etag     []string // the header's one value
+	encoding string   // of the body: gzip, or "" for none
 
-	once   sync.Once
-	packed *content // the same in gzip, nil where that does not pay
+	once    sync.Once
+	gzipped *content // the same in gzip, nil where that does not pay
 
-	dated atomic.Pointer[[]string] // Last-Modified
+	date atomic.Pointer[[]string] // Last-Modified
 }
 
 func newContent(body []byte) *content {
@@ -54,32 +54,32 @@ const codingGzip = "gzip"
 // lastModified is the value of the header. A content is always asked for the
 // same time.
 func (c *content) lastModified(t time.Time) []string {
-	if v := c.dated.Load(); v != nil {
+	if v := c.date.Load(); v != nil {
 		return *v
 	}
 	v := []string{t.UTC().Format(http.TimeFormat)}
-	c.dated.Store(&v)
+	c.date.Store(&v)
 	return v
 }
 
-// worthwhile is the length from which compression pays.
-const worthwhile = 1 << 10
+// minCompressSize is the length from which compression pays.
+const minCompressSize = 1 << 10
 
 // gzip returns the compressed content, nil where there is none.
 func (c *content) gzip() *content {
-	if c.coding != "" || len(c.body) < worthwhile {
+	if c.encoding != "" || len(c.body) < minCompressSize {
 		return nil
 	}
 	c.once.Do(func() {
-		if packed := pack(c.body); packed != nil {
-			c.packed = &content{body: packed, etag: []string{quoteTag(hash(c.body), "gz")}, coding: codingGzip}
+		if packed := compress(c.body); packed != nil {
+			c.gzipped = &content{body: packed, etag: []string{quoteTag(hash(c.body), "gz")}, encoding: codingGzip}
 		}
 	})
-	return c.packed
+	return c.gzipped
 }
 
-// pack compresses a body, nil where that does not pay.
-func pack(body []byte) []byte {
+// compress compresses a body, nil where that does not pay.
+func compress(body []byte) []byte {
 	var b bytes.Buffer
 	z, err := gzip.NewWriterLevel(&b, gzip.BestSpeed)
 	if err != nil {
@@ -93,14 +93,14 @@ func pack(body []byte) []byte {
 
 // answer is what a request gets.
 type answer struct {
-	status  int // 0 is 200
-	kind    string
-	content *content // nil for none
-	// modified is when the data was last new; zero: it is not told.
-	modified time.Time
-	// fixed says that the answer changes with modified alone, so that a client
+	status      int // 0 is 200
+	contentType string
+	content     *content // nil for none
+	// lastModified is when the data was last new; zero: it is not told.
+	lastModified time.Time
+	// dated says that the answer changes with modified alone, so that a client
 	// may ask by that time.
-	fixed bool
+	dated bool
 	// until is when the answer may be another; zero: nobody may keep it.
 	until   time.Time
 	headers [][2]string
@@ -110,21 +110,33 @@ type answer struct {
 	stream func(io.Writer)
 }
 
-// good answers with a JSON body.
-func good(body []byte) answer { return answer{kind: kindJSON, content: newContent(body)} }
+// okJSON answers with a JSON body.
+func okJSON(body []byte) answer { return answer{contentType: typeJSON, content: newContent(body)} }
 
 // problem answers with an error.
 func problem(p api.Problem) answer {
-	a := answer{status: p.Status, kind: kindProblem, content: newContent(p.Body())}
+	a := answer{status: p.Status, contentType: typeProblem, content: newContent(p.Body())}
 	if p.Status == http.StatusServiceUnavailable {
 		a.headers = append(a.headers, [2]string{"Retry-After", api.RetryAfter})
 	}
 	return a
 }
 
-// faulty answers a query that is wrong.
-func faulty(f query.Faults) answer {
-	return answer{status: query.Status, kind: kindJSON, content: newContent(f.Body())}
+// validationError answers a query that is wrong.
+func validationError(f query.Faults) answer {
+	return answer{status: query.Status, contentType: typeJSON, content: newContent(f.Body())}
+}
+
+// notFound is a 404 that the contract words.
+func notFound(detail string) answer {
+	return problem(api.Problem{Status: http.StatusNotFound, Detail: detail})
+}
+
+// notSynced is a 404 that the next sync may change.
+func notSynced(detail string) answer {
+	a := notFound(detail)
+	a.headers = append(a.headers, [2]string{"Retry-After", api.RetryAfter})
+	return a
 }
 
 // redirect leads to another address.
@@ -132,17 +144,17 @@ func redirect(to string) answer {
 	return answer{status: http.StatusTemporaryRedirect, headers: [][2]string{{"Location", to}}}
 }
 
-// shared are values of headers that do not change. Nobody may.
-type shared struct {
+// headerValues are values of headers that do not change. Nobody may.
+type headerValues struct {
 	any, expose, nosniff, vary, json, problem, gzip []string
 
 	maxAge [301][]string // Cache-Control, by seconds
 }
 
-func newShared() *shared {
-	s := &shared{
+func newHeaderValues() *headerValues {
+	s := &headerValues{
 		any: []string{"*"}, expose: []string{api.ExposedHeaders}, nosniff: []string{"nosniff"}, vary: []string{"Accept-Encoding"},
-		json: []string{kindJSON}, problem: []string{kindProblem}, gzip: []string{codingGzip},
+		json: []string{typeJSON}, problem: []string{typeProblem}, gzip: []string{codingGzip},
 	}
 	for n := range s.maxAge {
 		s.maxAge[n] = []string{"public, max-age=" + strconv.Itoa(n)}
@@ -152,16 +164,16 @@ func newShared() *shared {
 
 // Kinds of content.
 const (
-	kindJSON    = "application/json"
-	kindProblem = "application/problem+json"
+	typeJSON    = "application/json"
+	typeProblem = "application/problem+json"
 )
 
-// automatic is the length up to which net/http counts a body itself. Headers
+// maxAutoContentLength is the length up to which net/http counts a body itself. Headers
 // are few that way, and few are fast: a map of more than eight grows.
-const automatic = 2 << 10
+const maxAutoContentLength = 2 << 10
 
 // write sends the answer and returns its status and the bytes of its body.
-func (a *answer) write(w http.ResponseWriter, r *http.Request, now time.Time, values *shared) (status, size int) {
+func (a *answer) write(w http.ResponseWriter, r *http.Request, now time.Time, values *headerValues) (status, size int) {
 	header := w.Header()
 	for _, h := range a.headers {
 		header[h[0]] = []string{h[1]}
@@ -173,7 +185,7 @@ func (a *answer) write(w http.ResponseWriter, r *http.Request, now time.Time, va
 	}
 	header["Vary"] = values.vary
 	c := a.content
-	if len(c.body) >= worthwhile && acceptsGzip(r) {
+	if len(c.body) >= minCompressSize && acceptsGzip(r) {
 		if packed := c.gzip(); packed != nil {
 			c = packed
 		}
@@ -182,7 +194,7 @@ func (a *answer) write(w http.ResponseWriter, r *http.Request, now time.Time, va
 	if a.stream != nil {
 		length = a.length
 	}
-	if c.coding != "" {
+	if c.encoding != "" {
 		header["Content-Encoding"] = values.gzip
 	}
 	if a.status == 0 {
@@ -190,11 +202,11 @@ func (a *answer) write(w http.ResponseWriter, r *http.Request, now time.Time, va
 		header["Etag"] = c.etag
 		// A time of the future would be no time of a change (RFC 9110, section
 		// 8.8.2.1).
-		if a.modified.After(now) {
-			a.modified = time.Time{}
+		if a.lastModified.After(now) {
+			a.lastModified = time.Time{}
 		}
-		if !a.modified.IsZero() {
-			header["Last-Modified"] = c.lastModified(a.modified)
+		if !a.lastModified.IsZero() {
+			header["Last-Modified"] = c.lastModified(a.lastModified)
 		}
 		if a.isFresh(r, c.etag[0]) {
 			delete(header, "Content-Encoding")
@@ -202,12 +214,12 @@ func (a *answer) write(w http.ResponseWriter, r *http.Request, now time.Time, va
 			return http.StatusNotModified, 0
 		}
 	}
-	if a.kind == kindJSON {
+	if a.contentType == typeJSON {
 		header["Content-Type"] = values.json
 	} else {
 		header["Content-Type"] = values.problem
 	}
-	if length >= automatic || r.Method == http.MethodHead {
+	if length >= maxAutoContentLength || r.Method == http.MethodHead {
 		header["Content-Length"] = []string{strconv.Itoa(length)}
 	}
 	w.WriteHeader(a.status)
@@ -223,7 +235,7 @@ func (a *answer) write(w http.ResponseWriter, r *http.Request, now time.Time, va
 }
 
 // cacheControl says how long an answer may be kept (RFC 9111).
-func (a *answer) cacheControl(now time.Time, values *shared) []string {
+func (a *answer) cacheControl(now time.Time, values *headerValues) []string {
 	switch {
 	case a.status == http.StatusNoContent:
 		return []string{"max-age=86400"}
@@ -254,13 +266,13 @@ func (a *answer) isFresh(r *http.Request, etag string) bool {
 		return false
 	}
 	since := r.Header["If-Modified-Since"]
-	if len(since) == 0 || !a.fixed || a.modified.IsZero() {
+	if len(since) == 0 || !a.dated || a.lastModified.IsZero() {
 		return false
 	}
 	// Equal, and not "not later": after a wrong clock syncs may be older than what
 	// the client has.
 	then, err := http.ParseTime(since[0])
-	return err == nil && a.modified.Truncate(time.Second).Equal(then)
+	return err == nil && a.lastModified.Truncate(time.Second).Equal(then)
 }
 
 // acceptsGzip reports whether a client takes gzip (RFC 9110, section 12.5.3).

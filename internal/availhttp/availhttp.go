@@ -50,16 +50,16 @@ type Options struct {
 // Handler answers the live routes, and, below /-/, those who operate it.
 type Handler struct {
 	o      Options
-	values *shared
+	values *headerValues
 	mux    *mux
-	board  atomic.Pointer[board]
+	view   atomic.Pointer[view]
 	// scratch has memory for pieces of bodies (*[]byte).
 	scratch sync.Pool
 }
 
 // New makes a Handler.
 func New(o Options) *Handler {
-	h := &Handler{o: o, values: newShared()}
+	h := &Handler{o: o, values: newHeaderValues()}
 	h.scratch.New = func() any { return new([]byte) }
 	h.mux = h.routes()
 	return h
@@ -67,55 +67,6 @@ func New(o Options) *Handler {
 
 // DemonstrationHeader marks answers that are made up.
 const DemonstrationHeader = "Refapi-Demonstration"
-
-// board is a release together with what is known of its nodes. It never
-// changes but for what is remembered of its answers.
-type board struct {
-	catalog    *catalog.Catalog
-	generation uint64
-	sites      map[string]availability.Status // configured
-	hosts      []*availability.Host           // of the catalog's nodes; nil for those that Blazar does not know
-	nodes      []atomic.Pointer[content]      // answers about single nodes
-	answers    *cache
-}
-
-// current is the board of now, nil while there is no release. It is made anew
-// after a sync or a release.
-func (h *Handler) current() *board {
-	c, generation := h.o.Catalog(), h.o.Monitor.Generation()
-	if c == nil {
-		return nil
-	}
-	if b := h.board.Load(); b != nil && b.catalog == c && b.generation == generation {
-		return b
-	}
-	b := &board{
-		catalog:    c,
-		generation: generation,
-		sites:      map[string]availability.Status{},
-		hosts:      make([]*availability.Host, len(c.Nodes)),
-		nodes:      make([]atomic.Pointer[content], len(c.Nodes)),
-		answers:    newCache(),
-	}
-	for _, site := range h.o.Monitor.Sites() {
-		if status, ok := h.o.Monitor.Status(site); ok {
-			b.sites[site] = status
-		}
-	}
-	for i := range c.Nodes {
-		if host, ok := b.sites[c.Nodes[i].Site].Snapshot.Host(c.Nodes[i].UID); ok {
-			b.hosts[i] = host
-		}
-	}
-	h.board.Store(b)
-	return b
-}
-
-// byFlavor reports whether a node of the catalog is leased by flavor alone: the
-// reference repository says so, or Blazar.
-func (b *board) byFlavor(node int) bool {
-	return b.catalog.Nodes[node].ByFlavor || b.hosts[node] != nil && b.hosts[node].ByFlavor
-}
 
 // ServeHTTP implements [http.Handler].
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.mux.serve(w, r) }

@@ -20,7 +20,7 @@ type cache struct {
 	bytes   int
 }
 
-type remembered struct {
+type cacheEntry struct {
 	key    string
 	answer answer
 	bytes  int
@@ -36,7 +36,7 @@ func (c *cache) get(key string, now time.Time) (answer, bool) {
 	if !ok {
 		return answer{}, false
 	}
-	r := e.Value.(*remembered)
+	r := e.Value.(*cacheEntry)
 	if !now.Before(r.answer.until) {
 		c.remove(e)
 		return answer{}, false
@@ -57,7 +57,7 @@ func (c *cache) put(key string, a answer) {
 	if e, ok := c.entries[key]; ok {
 		c.remove(e)
 	}
-	c.entries[key] = c.recent.PushFront(&remembered{key, a, bytes})
+	c.entries[key] = c.recent.PushFront(&cacheEntry{key, a, bytes})
 	c.bytes += bytes
 	for len(c.entries) > maxAnswers || c.bytes > maxAnswerBytes {
 		c.remove(c.recent.Back())
@@ -65,7 +65,7 @@ func (c *cache) put(key string, a answer) {
 }
 
 func (c *cache) remove(e *list.Element) {
-	r := c.recent.Remove(e).(*remembered)
+	r := c.recent.Remove(e).(*cacheEntry)
 	delete(c.entries, r.key)
 	c.bytes -= r.bytes
 }

@@ -15,13 +15,13 @@ type filter struct {
 }
 
 // fits reports whether a node of the catalog is as a filter wants it.
-func (b *board) fits(f *filter, node int) bool {
+func (v *view) fits(f *filter, node int) bool {
 	for _, fits := range f.machine {
-		if !fits(&b.catalog.Nodes[node]) {
+		if !fits(&v.catalog.Nodes[node]) {
 			return false
 		}
 	}
-	return f.leasedBy == "" || f.leasedBy == hardware.LeasedBy(b.byFlavor(node))
+	return f.leasedBy == "" || f.leasedBy == hardware.LeasedBy(v.byFlavor(node))
 }
 
 // newFilter reads the parameters that choose nodes by their hardware. An empty

@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	// briefly is how long an answer may be kept that the next release changes.
-	briefly = time.Minute
+	// releaseTTL is how long an answer may be kept that the next release changes.
+	releaseTTL = time.Minute
 	// month is the default length of windows.
 	month = 30 * 24 * time.Hour
 )
@@ -46,7 +46,7 @@ func (h *Handler) flavor(r *http.Request, args []string, now time.Time) answer {
 		faults = append(faults, values.Fault("end_date", "the end must be after the start"))
 	}
 	if faults != nil {
-		return faulty(faults)
+		return validationError(faults)
 	}
 	site, name := args[0], args[1]
 	if h.o.Flavors == nil || !h.o.Flavors.Has(site) {
@@ -72,9 +72,9 @@ func (h *Handler) flavor(r *http.Request, args []string, now time.Time) answer {
 	for _, s := range said.Segments {
 		b.BeginObject()
 		b.Key("start")
-		b.Raw(quoted(s.Start.Std(), ""))
+		b.Raw(jsonTime(s.Start.Std(), ""))
 		b.Key("end")
-		b.Raw(quoted(s.End.Std(), ""))
+		b.Raw(jsonTime(s.End.Std(), ""))
 		b.Key("available")
 		b.Int(s.Available)
 		b.Key("total")
@@ -83,7 +83,7 @@ func (h *Handler) flavor(r *http.Request, args []string, now time.Time) answer {
 	}
 	b.EndArray()
 	b.EndObject()
-	a := good(b.Bytes())
-	a.modified, a.until = said.Asked, said.Until
+	a := okJSON(b.Bytes())
+	a.lastModified, a.until = said.Asked, said.Until
 	return a
 }

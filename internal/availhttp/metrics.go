@@ -74,24 +74,24 @@ func NewMetrics(version string) *Metrics {
 // byStatus has a counter for each status, which it looks up once: that takes
 // longer than counting.
 type byStatus struct {
-	vec   *prometheus.CounterVec
-	known [600]atomic.Pointer[prometheus.Counter]
+	vec      *prometheus.CounterVec
+	counters [600]atomic.Pointer[prometheus.Counter]
 }
 
 func (b *byStatus) get(status int) prometheus.Counter {
-	if status < 0 || status >= len(b.known) {
+	if status < 0 || status >= len(b.counters) {
 		return b.vec.WithLabelValues(strconv.Itoa(status))
 	}
-	if c := b.known[status].Load(); c != nil {
+	if c := b.counters[status].Load(); c != nil {
 		return *c
 	}
 	c := b.vec.WithLabelValues(strconv.Itoa(status))
-	b.known[status].Store(&c)
+	b.counters[status].Store(&c)
 	return c
 }
 
-// request counts a request. Nil counts nothing.
-func (m *Metrics) request(id route.ID, status int, took time.Duration) {
+// observeRequest counts a request. Nil counts nothing.
+func (m *Metrics) observeRequest(id route.ID, status int, took time.Duration) {
 	if m == nil {
 		return
 	}
@@ -137,7 +137,7 @@ func (h *Handler) metrics() http.Handler {
 }
 
 // gauges tells of sites and of the release.
-type gauges struct{ h *Handler }
+type gauges struct{ handler *Handler }
 
 var (
 	ageDesc     = prometheus.NewDesc("refapi_sync_age_seconds", "Age of a site's data; absent for a site that was never synced.", []string{"site"}, nil)
@@ -158,7 +158,7 @@ func (g *gauges) Describe(out chan<- *prometheus.Desc) {
 
 // Collect implements [prometheus.Collector].
 func (g *gauges) Collect(out chan<- prometheus.Metric) {
-	h := g.h
+	h := g.handler
 	now := h.o.Now()
 	gauge := func(d *prometheus.Desc, value float64, labels ...string) {
 		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
@@ -177,22 +177,22 @@ func (g *gauges) Collect(out chan<- prometheus.Metric) {
 		}
 		gauge(upDesc, up, site)
 	}
-	board := h.current()
-	if board == nil {
+	view := h.currentView()
+	if view == nil {
 		return
 	}
-	for site, counts := range board.counts(availability.At(now)) {
-		for _, state := range tallies {
+	for site, counts := range view.counts(availability.At(now)) {
+		for _, state := range countedStates {
 			gauge(hostDesc, float64(counts[state]), site, string(state))
 		}
 	}
-	for site, status := range board.sites {
+	for site, status := range view.sites {
 		if status.Snapshot != nil {
-			unknown, _ := UnknownHosts(board.catalog, status.Snapshot)
+			unknown, _ := UnknownHosts(view.catalog, status.Snapshot)
 			gauge(unknownDesc, float64(unknown), site)
 		}
 	}
-	g.tree(board.catalog, gauge)
+	g.tree(view.catalog, gauge)
 }
 
 // UnknownHosts counts a site's hosts that are no nodes of it in a release, and

@@ -42,7 +42,7 @@ func fault(w http.ResponseWriter, name string) string {
 
 // done counts a request and logs it: at debug level, or one that has failed.
 func (h *Handler) done(r *http.Request, id route.ID, name string, status, size int, took time.Duration) {
-	h.o.Metrics.request(id, status, took)
+	h.o.Metrics.observeRequest(id, status, took)
 	level := slog.LevelDebug
 	if status >= http.StatusInternalServerError {
 		level = slog.LevelWarn

@@ -20,7 +20,7 @@ const (
 // operations returns what answers them.
 func (h *Handler) operations() map[string]http.HandlerFunc {
 	return map[string]http.HandlerFunc{
-		HealthyPath: func(w http.ResponseWriter, _ *http.Request) { plainly(w, http.StatusOK, "healthy") },
+		HealthyPath: func(w http.ResponseWriter, _ *http.Request) { writeText(w, http.StatusOK, "healthy") },
 		ReadyPath:   h.ready,
 		ReloadPath:  h.reload,
 		MetricsPath: h.metrics().ServeHTTP,
@@ -31,10 +31,10 @@ func (h *Handler) operations() map[string]http.HandlerFunc {
 // synced are no reason to send clients away: nodes are unknown then.
 func (h *Handler) ready(w http.ResponseWriter, _ *http.Request) {
 	if h.o.Catalog() == nil {
-		plainly(w, http.StatusServiceUnavailable, "there is no published release")
+		writeText(w, http.StatusServiceUnavailable, "there is no published release")
 		return
 	}
-	plainly(w, http.StatusOK, "ready")
+	writeText(w, http.StatusOK, "ready")
 }
 
 // reload reads the configuration again. A bad one changes nothing.
@@ -42,19 +42,19 @@ func (h *Handler) reload(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.Method != http.MethodPost:
 		w.Header().Set("Allow", http.MethodPost)
-		plainly(w, http.StatusMethodNotAllowed, "use POST")
+		writeText(w, http.StatusMethodNotAllowed, "use POST")
 	case h.o.Reload == nil:
-		plainly(w, http.StatusNotFound, "there is no configuration to read again")
+		writeText(w, http.StatusNotFound, "there is no configuration to read again")
 	default:
 		if err := h.crossSite(r); err != nil {
-			plainly(w, http.StatusForbidden, "refused: "+err.Error())
+			writeText(w, http.StatusForbidden, "refused: "+err.Error())
 			return
 		}
 		if err := h.o.Reload(); err != nil {
-			plainly(w, http.StatusUnprocessableEntity, fmt.Sprintf("nothing was changed: %v", err))
+			writeText(w, http.StatusUnprocessableEntity, fmt.Sprintf("nothing was changed: %v", err))
 			return
 		}
-		plainly(w, http.StatusOK, "reloaded")
+		writeText(w, http.StatusOK, "reloaded")
 	}
 }
 
@@ -78,7 +78,7 @@ func (h *Handler) crossSite(r *http.Request) error {
 	return fmt.Errorf("%q is no IP address, no name without a dot and not the host of [availapi]", host)
 }
 
-func plainly(w http.ResponseWriter, status int, text string) {
+func writeText(w http.ResponseWriter, status int, text string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)

@@ -12,7 +12,7 @@ import (
 
 // order is one of several things that matches are ordered by.
 type order struct {
-	compare func(b *board, x, y match) int
+	compare func(v *view, x, y match) int
 	descend bool
 }
 
@@ -33,15 +33,15 @@ func newOrder(text string) (orders []order, wrong string) {
 }
 
 // comparison is that of a name, nil where there is none.
-func comparison(name string) func(b *board, x, y match) int {
-	text := func(of func(*catalog.Node) string) func(b *board, x, y match) int {
-		return func(b *board, x, y match) int {
-			return strings.Compare(of(&b.catalog.Nodes[x.node]), of(&b.catalog.Nodes[y.node]))
+func comparison(name string) func(v *view, x, y match) int {
+	text := func(of func(*catalog.Node) string) func(v *view, x, y match) int {
+		return func(v *view, x, y match) int {
+			return strings.Compare(of(&v.catalog.Nodes[x.node]), of(&v.catalog.Nodes[y.node]))
 		}
 	}
-	number := func(of func(*catalog.Node) int64) func(b *board, x, y match) int {
-		return func(b *board, x, y match) int {
-			return cmp.Compare(of(&b.catalog.Nodes[x.node]), of(&b.catalog.Nodes[y.node]))
+	number := func(of func(*catalog.Node) int64) func(v *view, x, y match) int {
+		return func(v *view, x, y match) int {
+			return cmp.Compare(of(&v.catalog.Nodes[x.node]), of(&v.catalog.Nodes[y.node]))
 		}
 	}
 	switch name {
@@ -64,39 +64,39 @@ func comparison(name string) func(b *board, x, y match) int {
 	case "storage":
 		return number(func(n *catalog.Node) int64 { return n.Storage })
 	case "availability":
-		return func(_ *board, x, y match) int {
+		return func(_ *view, x, y match) int {
 			return cmp.Compare(slices.Index(states, x.state), slices.Index(states, y.state))
 		}
 	case "availability_until":
-		return func(_ *board, x, y match) int { return cmp.Compare(x.ends, y.ends) }
+		return func(_ *view, x, y match) int { return cmp.Compare(x.freeFrom, y.freeFrom) }
 	case "free_from":
-		return func(b *board, x, y match) int { return cmp.Compare(b.freeFrom(x), b.freeFrom(y)) }
+		return func(v *view, x, y match) int { return cmp.Compare(v.freeFrom(x), v.freeFrom(y)) }
 	}
 	return nil
 }
 
 // freeFrom is when a match can be leased: matches that are free now are equal,
 // and come before all others.
-func (b *board) freeFrom(m match) availability.Time {
+func (v *view) freeFrom(m match) availability.Time {
 	switch {
-	case b.byFlavor(m.node):
+	case v.byFlavor(m.node):
 		return availability.Forever
 	case m.state == availability.Available:
 		return -availability.Forever
 	case m.state == availability.Reserved:
-		return m.ends
+		return m.freeFrom
 	}
 	return availability.Forever
 }
 
 // sort orders matches; what is equal stays in the catalog's order.
-func (b *board) sort(found []match, orders []order) {
+func (v *view) sort(found []match, orders []order) {
 	if len(orders) == 0 {
 		return
 	}
 	slices.SortStableFunc(found, func(x, y match) int {
 		for _, o := range orders {
-			c := o.compare(b, x, y)
+			c := o.compare(v, x, y)
 			if o.descend {
 				c = -c
 			}

@@ -32,26 +32,36 @@ type search struct {
 
 // match is a node that a search has found.
 type match struct {
-	node  int // among the catalog's
-	state availability.State
-	until availability.Time
-	ends  availability.Time // when the state really ends: after reservations that follow at once
+	node     int // among the catalog's
+	state    availability.State
+	until    availability.Time
+	freeFrom availability.Time // when the state really ends: after reservations that follow at once
 }
 
-// longest is the longest body that is remembered as it is. Of longer ones only
+// result is what a search has found: a page of matches, and how many there are
+// in all.
+type result struct {
+	view   *view
+	search *search
+	page   []match
+	total  int
+	until  availability.Time // when it may change though no site is asked again
+}
+
+// maxKeptLength is the longest body that is remembered as it is. Of longer ones only
 // the compressed form is.
-const longest = 64 << 10
+const maxKeptLength = 64 << 10
 
 // search answers which nodes fit, and when they are free.
 func (h *Handler) search(r *http.Request, _ []string, now time.Time) answer {
-	board := h.current()
+	view := h.currentView()
 	gzip := acceptsGzip(r)
 	key := "search?" + r.URL.RawQuery
 	if gzip {
 		key = codingGzip + " " + key
 	}
 	if r.Method != http.MethodPost {
-		if a, ok := board.answers.get(key, now); ok {
+		if a, ok := view.answers.get(key, now); ok {
 			return h.untilSync(a, now)
 		}
 	}
@@ -59,68 +69,57 @@ func (h *Handler) search(r *http.Request, _ []string, now time.Time) answer {
 	if refusal != nil {
 		return *refusal
 	}
-	found, changes := board.find(s, availability.At(now))
-	board.sort(found, s.order)
-	part := found[min(s.offset, len(found)):]
-	part = part[:min(s.limit, len(part))]
-
-	a := answer{kind: kindJSON, modified: board.modified()}
-	tag := board.tag(part, len(found), s)
-	switch length := board.length(part, len(found), s); {
-	case length > longest && !gzip:
+	found := view.find(s, availability.At(now))
+	tag := found.tag()
+	a := answer{contentType: typeJSON, lastModified: view.lastModified()}
+	if length := found.length(); length > maxKeptLength && !gzip {
 		// It is written piece by piece: a body of its own would have to be
 		// found in memory first, and then be read once more.
 		a.content = &content{etag: []string{quoteTag(tag, "")}}
-		a.length, a.stream = length, func(w io.Writer) { h.stream(w, board, part, len(found), s) }
-	default:
-		a.content = compact(board.body(make([]byte, 0, length), part, len(found), s), gzip, tag)
+		a.length, a.stream = length, func(w io.Writer) { h.stream(w, found) }
+	} else {
+		a.content = encodeContent(found.appendBody(make([]byte, 0, length)), gzip, tag)
 	}
+
 	// It holds for as long as nothing changes by itself: a sync makes another
-	// board, and however late that is, the answer is remembered until then.
-	a.until = changes.Std()
+	// view, and however late that is, the answer is kept until then.
+	a.until = found.until.Std()
 	switch {
 	case r.Method == http.MethodPost:
 		a.until = time.Time{} // nobody keeps answers to POST
 	case a.stream == nil:
-		board.answers.put(key, a)
+		view.answers.put(key, a)
 	}
 	return h.untilSync(a, now)
 }
 
-// untilSync cuts the time for which clients may keep an answer.
-func (h *Handler) untilSync(a answer, now time.Time) answer {
-	if next := h.nextSyncOfAny(now); next.Before(a.until) {
-		a.until = next
-	}
-	return a
-}
-
-// compact makes content of a body, in gzip where the client takes that and it
+// encodeContent makes content of a body, in gzip where the client takes that and it
 // pays.
-func compact(body []byte, gzip bool, tag string) *content {
-	if gzip && len(body) >= worthwhile {
-		if packed := pack(body); packed != nil {
-			return &content{body: packed, etag: []string{quoteTag(tag, "gz")}, coding: codingGzip}
+func encodeContent(body []byte, gzip bool, tag string) *content {
+	if gzip && len(body) >= minCompressSize {
+		if packed := compress(body); packed != nil {
+			return &content{body: packed, etag: []string{quoteTag(tag, "gz")}, encoding: codingGzip}
 		}
 	}
 	return &content{body: body, etag: []string{quoteTag(tag, "")}}
 }
 
-// piece is how much of a body is written at once: what stays in a processor's
+// flushSize is how much of a body is written at once: what stays in a processor's
 // cache.
-const piece = 64 << 10
+const flushSize = 64 << 10
 
 // stream writes the answer to a search.
-func (h *Handler) stream(w io.Writer, b *board, part []match, total int, s *search) {
+func (h *Handler) stream(w io.Writer, r *result) {
 	scratch := h.scratch.Get().(*[]byte)
 	defer h.scratch.Put(scratch)
-	dst := b.appendHead((*scratch)[:0], total, s)
-	for i, m := range part {
+
+	dst := r.appendHead((*scratch)[:0])
+	for i, m := range r.page {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = b.appendEntry(dst, m, s)
-		if len(dst) >= piece {
+		dst = r.appendItem(dst, m)
+		if len(dst) >= flushSize {
 			if _, err := w.Write(dst); err != nil {
 				return // the client has gone
 			}
@@ -131,12 +130,12 @@ func (h *Handler) stream(w io.Writer, b *board, part []match, total int, s *sear
 	*scratch = dst
 }
 
-// tag names the answer to a search by what it depends on, which is much shorter
-// than the answer.
-func (b *board) tag(part []match, total int, s *search) string {
-	key := make([]byte, 0, 256+20*len(part))
-	key = fmt.Appendf(key, "%s %d %d %q\n", b.catalog.Release, total, s.offset, s.fields)
-	for _, m := range part {
+// tag names the answer by what it depends on, which is much shorter than the
+// answer.
+func (r *result) tag() string {
+	key := make([]byte, 0, 256+20*len(r.page))
+	key = fmt.Appendf(key, "%s %d %d %q\n", r.view.catalog.Release, r.total, r.search.offset, r.search.fields)
+	for _, m := range r.page {
 		key = binary.AppendUvarint(key, uint64(m.node))
 		key = append(key, m.state[0])
 		key = binary.AppendVarint(key, int64(m.until))
@@ -183,7 +182,7 @@ func newSearch(r *http.Request) (*search, *answer) {
 	}
 	switch {
 	case faults != nil:
-		return refuse(faulty(faults))
+		return refuse(validationError(faults))
 	case hasStart != hasEnd:
 		return refuse(problem(api.Problem{Status: http.StatusBadRequest, Detail: route.OneEnd}))
 	}
@@ -191,26 +190,26 @@ func newSearch(r *http.Request) (*search, *answer) {
 }
 
 // isWanted reports whether a node is one that is searched for.
-func (b *board) isWanted(s *search, node int) bool {
-	return b.fits(&s.filter, node) && (s.set == nil || s.set.fits(&b.catalog.Nodes[node]))
+func (v *view) isWanted(s *search, node int) bool {
+	return v.fits(&s.filter, node) && (s.set == nil || s.set.fits(&v.catalog.Nodes[node]))
 }
 
-// find returns the nodes that fit, in the catalog's order, and when that may
-// change while no site is asked again.
-func (b *board) find(s *search, now availability.Time) (found []match, changes availability.Time) {
-	changes = availability.Forever
-	for i := range b.catalog.Nodes {
-		if !b.isWanted(s, i) {
+// find returns the nodes that match, ordered as asked.
+func (v *view) find(s *search, now availability.Time) *result {
+	r := &result{view: v, search: s, until: availability.Forever}
+	var found []match
+	for i := range v.catalog.Nodes {
+		if !v.isWanted(s, i) {
 			continue
 		}
-		m := match{node: i, until: availability.Forever, ends: availability.Forever}
+		m := match{node: i, until: availability.Forever, freeFrom: availability.Forever}
 		if s.windowed {
-			m.state = inWindow(b.hosts[i], s.window)
+			m.state = inWindow(v.hosts[i], s.window)
 		} else {
-			m.state, m.until = b.hosts[i].State(now)
-			changes = min(changes, m.until)
-			if m.ends = m.until; m.state == availability.Reserved {
-				m.ends = b.hosts[i].FreeFrom(now)
+			m.state, m.until = v.hosts[i].State(now)
+			r.until = min(r.until, m.until)
+			if m.freeFrom = m.until; m.state == availability.Reserved {
+				m.freeFrom = v.hosts[i].FreeFrom(now)
 			}
 		}
 		if m.state == "" || s.state != "" && m.state != s.state {
@@ -218,7 +217,12 @@ func (b *board) find(s *search, now availability.Time) (found []match, changes a
 		}
 		found = append(found, m)
 	}
-	return found, changes
+	v.sort(found, s.order)
+
+	r.total = len(found)
+	r.page = found[min(s.offset, len(found)):]
+	r.page = r.page[:min(s.limit, len(r.page))]
+	return r
 }
 
 // inWindow is a node's state in a window, "" for one that is reserved.
@@ -234,41 +238,31 @@ func inWindow(host *availability.Host, window availability.Interval) availabilit
 	return ""
 }
 
-// modified is when the data of a board was last new.
-func (b *board) modified() time.Time {
-	latest := b.catalog.Live
-	for _, status := range b.sites {
-		if s := status.Snapshot; s != nil && s.Synced.After(latest) {
-			latest = s.Synced
-		}
-	}
-	return latest
-}
-
 // tail ends the answer to a search.
 const tail = "]}"
 
-// body appends the answer to a search.
-func (b *board) body(dst []byte, part []match, total int, s *search) []byte {
-	dst = b.appendHead(dst, total, s)
-	for i, m := range part {
+// appendBody writes the answer.
+func (r *result) appendBody(dst []byte) []byte {
+	dst = r.appendHead(dst)
+	for i, m := range r.page {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = b.appendEntry(dst, m, s)
+		dst = r.appendItem(dst, m)
 	}
 	return append(dst, tail...)
 }
 
-// length is that of the body; without fields, which have to be looked for.
-func (b *board) length(part []match, total int, s *search) int {
-	if s.fields != nil {
+// length is that of the body; 0 where only some fields are wanted, whose length
+// is not known before they are written.
+func (r *result) length() int {
+	if r.search.fields != nil {
 		return 0
 	}
 	var scratch [128]byte
-	n := len(b.appendHead(scratch[:0], total, s)) + max(len(part)-1, 0) + len(tail)
-	for _, m := range part {
-		node := &b.catalog.Nodes[m.node]
+	n := len(r.appendHead(scratch[:0])) + max(len(r.page)-1, 0) + len(tail)
+	for _, m := range r.page {
+		node := &r.view.catalog.Nodes[m.node]
 		n += len(node.Head) + len(stateHead) + len(m.state) + len(stateMiddle) + len(node.Rest)
 		if m.until == availability.Forever {
 			n += len("null")
@@ -279,25 +273,26 @@ func (b *board) length(part []match, total int, s *search) int {
 	return n
 }
 
-func (b *board) appendHead(dst []byte, total int, s *search) []byte {
+func (r *result) appendHead(dst []byte) []byte {
 	dst = append(dst, `{"total":`...)
-	dst = strconv.AppendInt(dst, int64(total), 10)
+	dst = strconv.AppendInt(dst, int64(r.total), 10)
 	dst = append(dst, `,"offset":`...)
-	dst = strconv.AppendInt(dst, int64(s.offset), 10)
+	dst = strconv.AppendInt(dst, int64(r.search.offset), 10)
 	return append(dst, `,"items":[`...)
 }
 
-// appendEntry writes what is wanted of a node.
-func (b *board) appendEntry(dst []byte, m match, s *search) []byte {
-	if s.fields == nil {
-		return b.appendItem(dst, m)
+// appendItem writes a node with its availability, or those members of it that
+// are wanted.
+func (r *result) appendItem(dst []byte, m match) []byte {
+	if r.search.fields == nil {
+		return r.view.appendItem(dst, m)
 	}
-	return appendFields(dst, b.appendItem(nil, m), s.fields)
+	return appendFields(dst, r.view.appendItem(nil, m), r.search.fields)
 }
 
 // appendItem writes a node with its availability.
-func (b *board) appendItem(dst []byte, m match) []byte {
-	n := &b.catalog.Nodes[m.node]
+func (v *view) appendItem(dst []byte, m match) []byte {
+	n := &v.catalog.Nodes[m.node]
 	dst = append(dst, n.Head...)
 	dst = appendState(dst, m)
 	return append(dst, n.Rest...)

@@ -40,37 +40,37 @@ func (h *Handler) slots(r *http.Request, _ []string, now time.Time) answer {
 	}
 	q.SameSite, _ = v.Bool("same_site")
 	if faults != nil {
-		return faulty(faults)
+		return validationError(faults)
 	}
 	q.After = max(q.After, availability.At(now))
-	board := h.current()
+	view := h.currentView()
 	key := "slots?" + r.URL.RawQuery
-	if a, ok := board.answers.get(key, now); ok {
+	if a, ok := view.answers.get(key, now); ok {
 		return a
 	}
 	f := newFilter(v)
-	found, total := availability.Slots(board.candidates(&f), availability.At(now), q)
-	a := good(slotsBody(found, total))
-	a.modified = board.modified()
+	found, total := availability.Slots(view.slotCandidates(&f), availability.At(now), q)
+	a := okJSON(slotsBody(found, total))
+	a.lastModified = view.lastModified()
 	// Slots move as now does: what starts now starts a little later soon.
-	a.until = now.Add(slotsHold)
+	a.until = now.Add(slotsTTL)
 	if sync := h.nextSyncOfAny(now); sync.Before(a.until) {
 		a.until = sync
 	}
-	board.answers.put(key, a)
+	view.answers.put(key, a)
 	return a
 }
 
-// slotsHold is how long an answer about slots may be kept.
-const slotsHold = 5 * time.Second
+// slotsTTL is how long an answer about slots may be kept.
+const slotsTTL = 5 * time.Second
 
-// candidates are the nodes that fit and can be reserved, each as a complete
+// slotCandidates are the nodes that fit and can be reserved, each as a complete
 // machine.
-func (b *board) candidates(f *filter) []availability.Candidate {
+func (v *view) slotCandidates(f *filter) []availability.Candidate {
 	var all []availability.Candidate
-	for i := range b.catalog.Nodes {
-		n := &b.catalog.Nodes[i]
-		if host := b.hosts[i]; host != nil && !host.Maintenance && !b.byFlavor(i) && b.fits(f, i) {
+	for i := range v.catalog.Nodes {
+		n := &v.catalog.Nodes[i]
+		if host := v.hosts[i]; host != nil && !host.Maintenance && !v.byFlavor(i) && v.fits(f, i) {
 			all = append(all, availability.Candidate{Site: n.Site, Node: n.UID, Host: host})
 		}
 	}
@@ -87,9 +87,9 @@ func slotsBody(found []availability.Slot, total int) []byte {
 	for _, s := range found {
 		b.BeginObject()
 		b.Key("start")
-		b.Raw(quoted(s.Start.Std(), "Z"))
+		b.Raw(jsonTime(s.Start.Std(), "Z"))
 		b.Key("end")
-		b.Raw(quoted(s.End.Std(), "Z"))
+		b.Raw(jsonTime(s.End.Std(), "Z"))
 		b.Key("site_id")
 		if s.Site == "" {
 			b.Raw(nil)

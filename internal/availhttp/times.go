@@ -43,18 +43,18 @@ func timeLength(t availability.Time) int {
 	return len("2006-01-02T15:04:05Z")
 }
 
-// quoted is a time as a JSON string.
-func quoted(t time.Time, zone string) []byte {
+// jsonTime is a time as a JSON string.
+func jsonTime(t time.Time, zone string) []byte {
 	dst := make([]byte, 0, len(`"2006-01-02T15:04:05.000000+00:00"`))
 	return append(appendTime(append(dst, '"'), t, zone), '"')
 }
 
-// orNull is an instant as a JSON string, null for [availability.Forever].
-func orNull(t availability.Time) []byte {
+// nullableTime is an instant as a JSON string, null for [availability.Forever].
+func nullableTime(t availability.Time) []byte {
 	if t == availability.Forever {
 		return nil
 	}
-	return quoted(t.Std(), "Z")
+	return jsonTime(t.Std(), "Z")
 }
 
 // syncedAt is when a snapshot was made, null for none.
@@ -62,13 +62,5 @@ func syncedAt(s *availability.Snapshot) []byte {
 	if s == nil {
 		return nil
 	}
-	return quoted(s.Synced.UTC(), "Z")
-}
-
-// sooner is the earlier of a time and an instant.
-func sooner(t time.Time, i availability.Time) time.Time {
-	if i < availability.At(t) {
-		return i.Std()
-	}
-	return t
+	return jsonTime(s.Synced.UTC(), "Z")
 }

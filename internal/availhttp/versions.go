@@ -13,8 +13,8 @@ import (
 
 // servedVersion answers which commit is served, and since when.
 func (h *Handler) servedVersion(_ *http.Request, _ []string, now time.Time) answer {
-	board := h.current()
-	c := board.catalog
+	view := h.currentView()
+	c := view.catalog
 	var b rawjson.Builder
 	b.BeginObject()
 	b.Key("version")
@@ -22,19 +22,19 @@ func (h *Handler) servedVersion(_ *http.Request, _ []string, now time.Time) answ
 	b.Key("timestamp")
 	b.String(c.Timestamp)
 	b.Key("generated_at")
-	b.Raw(quoted(c.Live, "Z"))
+	b.Raw(jsonTime(c.Live, "Z"))
 	b.Key("generator")
 	b.String(c.Generator)
-	board.catalog.API.SelfAndParent(&b, route.ServedVersion)
+	view.catalog.API.SelfAndParent(&b, route.ServedVersion)
 	b.EndObject()
-	a := good(b.Bytes())
-	a.modified, a.until = c.Live, now.Add(briefly)
+	a := okJSON(b.Bytes())
+	a.lastModified, a.until = c.Live, now.Add(releaseTTL)
 	return a
 }
 
 // version answers where a version is that has no file.
 func (h *Handler) version(id route.ID, args []string) answer {
-	to, ok := h.current().catalog.Version(id, args...)
+	to, ok := h.currentView().catalog.Version(id, args...)
 	if !ok {
 		return notFound(route.VersionNotFound)
 	}
@@ -45,19 +45,19 @@ func (h *Handler) version(id route.ID, args []string) answer {
 func (h *Handler) slice(r *http.Request, id route.ID, args []string, now time.Time) answer {
 	values, faults := query.Read(route.SliceParams(), r.URL.RawQuery)
 	if faults != nil {
-		return faulty(faults)
+		return validationError(faults)
 	}
 	offset, _ := values.Int("offset")
 	limit, limited := values.Int("limit")
-	board := h.current()
+	view := h.currentView()
 	key := id.Path(args...) + "?" + strconv.FormatInt(offset, 10)
 	if limited {
 		key += "," + strconv.FormatInt(limit, 10)
 	}
-	if a, ok := board.answers.get(key, now); ok {
+	if a, ok := view.answers.get(key, now); ok {
 		return a
 	}
-	items, ok, err := board.catalog.Items(id, args...)
+	items, ok, err := view.catalog.Items(id, args...)
 	switch {
 	case err != nil:
 		h.o.Log.Error("slice a collection", "error", err)
@@ -69,8 +69,8 @@ func (h *Handler) slice(r *http.Request, id route.ID, args []string, now time.Ti
 	if limited {
 		part = part[:min(limit, int64(len(part)))]
 	}
-	a := answer{kind: kindJSON, content: newContent(board.catalog.API.Collection(id, part, len(items), int(offset), args...)),
-		modified: board.catalog.Live, until: now.Add(briefly)}
-	board.answers.put(key, a)
+	a := answer{contentType: typeJSON, content: newContent(view.catalog.API.Collection(id, part, len(items), int(offset), args...)),
+		lastModified: view.catalog.Live, until: now.Add(releaseTTL)}
+	view.answers.put(key, a)
 	return a
 }

@@ -1,0 +1,68 @@
+package availhttp
+
+import (
+	"time"
+
+	"github.com/chameleoncloud/refapi/internal/availability"
+)
+
+// nextSync is when a site's data may be new; now for a site that is late.
+func (h *Handler) nextSync(site string, now time.Time) time.Time {
+	status, ok := h.o.Monitor.Status(site)
+	if !ok || status.NextAttempt.Before(now) {
+		return now
+	}
+	return status.NextAttempt
+}
+
+// nextSyncOfAny is when the data of any site may be new.
+func (h *Handler) nextSyncOfAny(now time.Time) time.Time {
+	next := now.Add(h.o.Monitor.Schedule().PollInterval)
+	for _, site := range h.o.Monitor.Sites() {
+		if at := h.nextSync(site, now); at.Before(next) {
+			next = at
+		}
+	}
+	return next
+}
+
+func (h *Handler) stale(s *availability.Snapshot, now time.Time) bool {
+	return s == nil || s.Stale(now, h.o.Monitor.Schedule().PollInterval)
+}
+
+// beforeStale cuts the time for which an answer holds that says whether its
+// data is stale.
+func (h *Handler) beforeStale(until time.Time, s *availability.Snapshot, now time.Time) time.Time {
+	change := s.StaleChanges(now, h.o.Monitor.Schedule().PollInterval)
+	if !change.IsZero() && change.Before(until) {
+		return change
+	}
+	return until
+}
+
+// untilSync cuts the time for which clients may keep an answer.
+func (h *Handler) untilSync(a answer, now time.Time) answer {
+	if next := h.nextSyncOfAny(now); next.Before(a.until) {
+		a.until = next
+	}
+	return a
+}
+
+// lastModified is when the data of a view was last new.
+func (v *view) lastModified() time.Time {
+	latest := v.catalog.Live
+	for _, status := range v.sites {
+		if s := status.Snapshot; s != nil && s.Synced.After(latest) {
+			latest = s.Synced
+		}
+	}
+	return latest
+}
+
+// earlier is the earlier of a time and an instant.
+func earlier(t time.Time, i availability.Time) time.Time {
+	if i < availability.At(t) {
+		return i.Std()
+	}
+	return t
+}
