@@ -43,7 +43,9 @@ type Machine struct {
 // Node is a node with where it is and what it has.
 type Node struct {
 	Site, Cluster, UID string
-	File               rawjson.Object
+
+	File   rawjson.Object
+	Values Value // of File, whose members it has in the same order
 
 	Machine
 	Media Media
@@ -52,7 +54,16 @@ type Node struct {
 // ReadNode reads a node's file.
 func ReadNode(site, cluster, uid string, file rawjson.Object) Node {
 	m, values := Read(file)
-	return Node{site, cluster, uid, file, m, ReadMedia(values)}
+
+	return Node{
+		Site:    site,
+		Cluster: cluster,
+		UID:     uid,
+		File:    file,
+		Values:  values,
+		Machine: m,
+		Media:   ReadMedia(values),
+	}
 }
 
 // Read reads a node's file. The values are its members in its order.
