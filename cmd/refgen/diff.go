@@ -26,12 +26,8 @@ type resourceChange struct {
 	Path   string          `json:"path"`            // in the API
 	Change string          `json:"change"`          // added, removed or changed
 	Patch  json.RawMessage `json:"patch,omitempty"` // RFC 6902
-}
 
-// operation is one of a patch.
-type operation struct {
-	Op, Path string
-	Value    json.RawMessage
+	ops []change.Op
 }
 
 // Run implements the command.
@@ -55,8 +51,8 @@ func (cmd *diffCmd) Run(ctx context.Context, a *app) error {
 		if err := out.Encode(changes); err != nil {
 			return err
 		}
-	} else if err := printChanges(a.stdout, changes); err != nil {
-		return err
+	} else {
+		printChanges(a.stdout, changes)
 	}
 	if cmd.ExitCode && len(changes) > 0 {
 		return exitCode(exitFailed)
@@ -110,8 +106,8 @@ func compareResources(before, after map[string][]byte) []resourceChange {
 		case !ok:
 			changes = append(changes, resourceChange{Path: p, Change: change.Removed})
 		case !bytes.Equal(old, now):
-			patch, _ := change.Diff(old, now)
-			changes = append(changes, resourceChange{Path: p, Change: change.Changed, Patch: patch})
+			d := change.Diff(old, now)
+			changes = append(changes, resourceChange{Path: p, Change: change.Changed, Patch: d.Patch(), ops: d.Ops})
 		}
 	}
 	for p := range after {
@@ -123,7 +119,7 @@ func compareResources(before, after map[string][]byte) []resourceChange {
 	return changes
 }
 
-func printChanges(out *console, changes []resourceChange) error {
+func printChanges(out *console, changes []resourceChange) {
 	counts := map[string]int{}
 	for _, c := range changes {
 		counts[c.Change]++
@@ -134,26 +130,22 @@ func printChanges(out *console, changes []resourceChange) error {
 			out.printf("%s %s\n", out.paint(red, "-"), c.Path)
 		default:
 			out.printf("%s %s\n", out.paint(yellow, "~"), c.Path)
-			var patch []operation
-			if err := json.Unmarshal(c.Patch, &patch); err != nil {
-				return fmt.Errorf("read the patch of %s: %w", c.Path, err)
+			for _, op := range c.ops {
+				out.printf("    %s %s%s\n", op.Kind(), op.Pointer, shortValue(op.New))
 			}
-			for _, op := range patch {
-				out.printf("    %s %s%s\n", op.Op, op.Path, valueOf(op))
-			}
-			if len(patch) == 0 {
+			if len(c.ops) == 0 {
 				out.printf("    the order of members, or the form of a text\n")
 			}
 		}
 	}
 	out.printf("%d added, %d removed, %d changed\n", counts[change.Added], counts[change.Removed], counts[change.Changed])
-	return nil
 }
 
-// valueOf shows what an operation puts there, if it is short.
-func valueOf(op operation) string {
-	if len(op.Value) == 0 || len(op.Value) > 80 {
+// shortValue is what an operation puts there, with a space in front, "" for
+// nothing and for a long text.
+func shortValue(value []byte) string {
+	if len(value) == 0 || len(value) > 80 {
 		return ""
 	}
-	return " " + string(op.Value)
+	return " " + string(value)
 }

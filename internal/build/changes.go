@@ -27,7 +27,7 @@ type sorted struct{ added, removed, changed []change.Resource }
 
 func sortChanges(all []change.Resource) (s sorted) {
 	for _, r := range all {
-		switch r.Verb() {
+		switch r.Action() {
 		case change.Added:
 			s.added = append(s.added, r)
 		case change.Removed:
@@ -64,7 +64,7 @@ func wire(all []change.Resource) []api.Change {
 			out[i].Before, out[i].After = string(r.Before), string(r.After)
 		}
 		if r.Delta != nil {
-			out[i].Patch, out[i].Old = r.Delta.Patch, r.Delta.Old
+			out[i].Patch, out[i].Old = r.Delta.Patch(), r.Delta.Old()
 		}
 	}
 	return out
@@ -104,7 +104,7 @@ func (b *builder) itemVersion(of route.ID, c *history.Commit, v *change.Version,
 		WithItem: of == route.Node || of == route.Flavor,
 	}
 	if v.Delta != nil {
-		out.Patch, out.Old = v.Delta.Patch, v.Delta.Old
+		out.Patch, out.Old = v.Delta.Patch(), v.Delta.Old()
 	}
 	return out.Body()
 }
@@ -117,7 +117,7 @@ const (
 	longItem   = 32 << 10 // bytes from which an example leaves a version out
 )
 
-func long(r change.Resource) bool { return r.Delta != nil && len(r.Delta.Patch) > shortPatch }
+func long(r change.Resource) bool { return r.Delta != nil && len(r.Delta.Patch()) > shortPatch }
 
 // changeExamples shows what changed of late.
 func (b *builder) changeExamples(out openapi.Examples) {

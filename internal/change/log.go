@@ -19,29 +19,20 @@ const (
 	Present    State = "present"
 )
 
-// Delta is how a file became another.
-type Delta struct {
-	Patch []byte // RFC 6902; [] where only white space or the order of members differ
-	Old   []byte // an object: values that the patch removes and replaces, by their pointers
-}
-
-// Members are the members of the resource that the patch touches, each once.
-func (d *Delta) Members() []string { return topMembers(d.Patch) }
-
 // Resource is what happened to one resource with one commit. At least one of
 // the states is not absent.
 type Resource struct {
 	inventory.Place
 	Before, After State
 	NodeType      string // of a node that was added or removed, "" where it has none
-	Delta         *Delta // where it was and is present
+	Delta         *Delta // where it was and is present; equal ones are the same pointer
 }
 
 // Version is one version of a resource's file.
 type Version struct {
 	State State
 	Text  []byte // the file, compact, of a node or flavor that is present
-	Delta *Delta // from the next older version that is present, nil for the first
+	Delta *Delta // from the next older version that is present, nil for the first; equal ones are the same pointer
 }
 
 // Log is what changed in a whole history.
@@ -60,9 +51,12 @@ func (l *Log) Commit(n int) []Resource { return l.commits[n] }
 // history's log of path, in the same order.
 func (l *Log) Versions(path string) []Version { return l.versions[path] }
 
-// rank orders kinds as the API's addresses nest.
+// rank orders kinds as the API's URLs nest.
 func rank(k inventory.Kind) int {
-	return slices.Index([]inventory.Kind{inventory.KindGrid, inventory.KindSite, inventory.KindFlavor, inventory.KindCluster, inventory.KindNode}, k)
+	order := []inventory.Kind{
+		inventory.KindGrid, inventory.KindSite, inventory.KindFlavor, inventory.KindCluster, inventory.KindNode,
+	}
+	return slices.Index(order, k)
 }
 
 func compare(a, b Resource) int {

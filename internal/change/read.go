@@ -2,6 +2,8 @@ package change
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"maps"
 	"slices"
@@ -20,8 +22,8 @@ type Source interface {
 	Blob(id history.Hash, limit int64) (data []byte, ok bool, err error)
 }
 
-// readers is how many paths are in work at once. The source may read for one
-// after the other; what is read is compared beside that.
+// readers is how many paths are compared at once. A source may serve one reader
+// after the other; the others compare meanwhile.
 const readers = 4
 
 // Read finds what changed in a history: with each commit, and in each resource
@@ -29,24 +31,26 @@ const readers = 4
 // the differences and the texts of nodes and flavors, nothing else. The source
 // must serve several goroutines.
 func Read(ctx context.Context, src Source, hist *history.History, files *history.Files, grid *inventory.Grid) (*Log, error) {
-	paths, err := wanted(hist, files, grid)
+	paths, err := plan(hist, files, grid)
 	if err != nil {
 		return nil, err
 	}
 	log := &Log{commits: make([][]Resource, len(hist.Commits)), versions: map[string][]Version{}}
 	var mu sync.Mutex // of the log
+
 	queue := make(chan string)
+	shared := &deltaSet{known: map[deltaKey]*Delta{}}
 	g, ctx := errgroup.WithContext(ctx)
 	for range readers {
 		g.Go(func() error {
-			r := &reader{src: src}
+			r := &reader{src: src, differ: differ{pointers: map[string]string{}}, shared: shared}
 			for p := range queue {
 				f := paths[p]
 				if err := r.read(f); err != nil {
 					return fmt.Errorf("read the versions of %s: %w", p, err)
 				}
 				mu.Lock()
-				f.enter(log)
+				f.addTo(log)
 				mu.Unlock()
 				*f = file{}
 			}
@@ -67,45 +71,21 @@ func Read(ctx context.Context, src Source, hist *history.History, files *history
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
+
 	for _, c := range log.commits {
 		slices.SortFunc(c, compare)
 	}
 	return log, nil
 }
 
-// file is what is asked of one path, and the answers.
-type file struct {
-	changes  []fileChange
-	log      string
-	keep     bool
-	entries  []history.Entry // at the commits of the log
-	versions []Version
-}
-
-type fileChange struct {
-	commit   int
-	from, to history.Entry
-	resource Resource
-}
-
-// enter puts the answers into the log.
-func (f *file) enter(l *Log) {
-	for i := range f.changes {
-		n := f.changes[i].commit
-		l.commits[n] = append(l.commits[n], f.changes[i].resource)
-	}
-	if f.log != "" {
-		l.versions[f.log] = f.versions
-	}
-}
-
 // reader reads files, those of one path after those of another.
 type reader struct {
 	src    Source
 	differ differ
+	shared *deltaSet
 	arena  []byte
 
-	// Of the path in work:
+	// Of the current path:
 	contents map[history.Entry]content
 	deltas   map[[2]history.Hash]*Delta
 }
@@ -128,15 +108,15 @@ func (r *reader) read(f *file) error {
 		if err != nil {
 			return err
 		}
+
 		res := &c.resource
 		res.Before, res.After = before.state, after.state
 		switch {
 		case before.state == Present && after.state == Present:
 			res.Delta = r.delta(c.from, c.to, before, after)
-		case res.Kind != inventory.KindNode:
-		case before.state == Absent && after.state == Present:
+		case res.Kind == inventory.KindNode && before.state == Absent && after.state == Present:
 			res.NodeType = nodeType(after.text)
-		case before.state == Present && after.state == Absent:
+		case res.Kind == inventory.KindNode && before.state == Present && after.state == Absent:
 			res.NodeType = nodeType(before.text)
 		}
 	}
@@ -153,22 +133,23 @@ func (r *reader) readVersions(f *file) error {
 	var text content
 	kept := map[history.Hash][]byte{}
 	for i, e := range slices.Backward(f.entries) {
-		now, err := r.content(e)
+		current, err := r.content(e)
 		if err != nil {
 			return err
 		}
 		v := &f.versions[i]
-		v.State = now.state
-		if now.state != Present {
+		v.State = current.state
+		if current.state != Present {
 			continue
 		}
+
 		if text.state == Present {
-			v.Delta = r.delta(older, e, text, now)
+			v.Delta = r.delta(older, e, text, current)
 		}
-		older, text = e, now
-		if f.keep {
+		older, text = e, current
+		if f.withText {
 			if _, ok := kept[e.Hash]; !ok {
-				kept[e.Hash] = r.keep(now.text)
+				kept[e.Hash] = r.keep(current.text)
 			}
 			v.Text = kept[e.Hash]
 		}
@@ -176,7 +157,7 @@ func (r *reader) readVersions(f *file) error {
 	return nil
 }
 
-// content reads a version of the path in work.
+// content reads a version of the current path.
 func (r *reader) content(e history.Entry) (content, error) {
 	e.Name = "" // it is in the path, and a hash is enough to tell files apart
 	if c, ok := r.contents[e]; ok {
@@ -203,23 +184,74 @@ func (r *reader) content(e history.Entry) (content, error) {
 	return c, nil
 }
 
-// delta compares two versions of the path in work.
+// delta compares two versions of the current path.
 func (r *reader) delta(from, to history.Entry, before, after content) *Delta {
 	key := [2]history.Hash{from.Hash, to.Hash}
-	if d, ok := r.deltas[key]; ok {
+	d, ok := r.deltas[key]
+	if !ok {
+		d = r.intern(r.differ.diff(before.text, after.text))
+		r.deltas[key] = d
+	}
+	return d
+}
+
+// deltaSet has the differences of all paths. Many nodes change alike: equal
+// differences are kept once, and whoever renders them can tell by the pointer
+// that one is rendered already.
+type deltaSet struct {
+	mu    sync.Mutex
+	known map[deltaKey]*Delta
+}
+
+type deltaKey [sha256.Size]byte
+
+// intern returns the delta with these operations, which it copies where no
+// other path had them.
+func (r *reader) intern(ops []Op) *Delta {
+	key := keyOf(ops)
+	r.shared.mu.Lock()
+	defer r.shared.mu.Unlock()
+	if d, ok := r.shared.known[key]; ok {
 		return d
 	}
-	patch, old := r.differ.diff(before.text, after.text)
-	d := &Delta{r.keep(patch), r.keep(old)}
-	r.deltas[key] = d
+
+	d := &Delta{slices.Clone(ops)}
+	for i := range d.Ops {
+		op := &d.Ops[i]
+		op.Old, op.New = r.keep(op.Old), r.keep(op.New)
+	}
+	r.shared.known[key] = d
 	return d
+}
+
+// keyOf hashes operations. Lengths come first, so that no two lists of texts are
+// one text.
+func keyOf(ops []Op) (key deltaKey) {
+	hash := sha256.New()
+	var lengths [3 * 8]byte
+	for i := range ops {
+		op := &ops[i]
+		binary.LittleEndian.PutUint64(lengths[0:], uint64(len(op.Pointer)))
+		binary.LittleEndian.PutUint64(lengths[8:], uint64(len(op.Old)))
+		binary.LittleEndian.PutUint64(lengths[16:], uint64(len(op.New)))
+		hash.Write(lengths[:])
+		hash.Write([]byte(op.Pointer))
+		hash.Write(op.Old)
+		hash.Write(op.New)
+	}
+	hash.Sum(key[:0])
+	return key
 }
 
 // arenaSize is how much memory is taken at once for what is kept.
 const arenaSize = 256 << 10
 
-// keep copies a text to where it takes no more room than it has bytes.
+// keep copies a text, nil to nil, to where it takes no more room than it has
+// bytes.
 func (r *reader) keep(text []byte) []byte {
+	if text == nil {
+		return nil
+	}
 	if len(text) > cap(r.arena)-len(r.arena) {
 		r.arena = make([]byte, 0, max(arenaSize, len(text)))
 	}
@@ -229,9 +261,9 @@ func (r *reader) keep(text []byte) []byte {
 }
 
 func nodeType(text []byte) string {
-	for k, v := range rawjson.MembersOf(text) {
-		if name(k) == "node_type" {
-			s, _ := rawjson.Unquote(v)
+	for key, value := range rawjson.MembersOf(text) {
+		if keyEquals(key, "node_type") {
+			s, _ := rawjson.Unquote(value)
 			return s
 		}
 	}

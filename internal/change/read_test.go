@@ -57,7 +57,7 @@ func TestReadTakesAnything(t *testing.T) {
 		if v.State == change.Present {
 			text = string(v.Text)
 			if v.Delta != nil {
-				text += string(v.Delta.Patch)
+				text += string(v.Delta.Patch())
 			}
 		} else if v.Text != nil || v.Delta != nil {
 			t.Errorf("a version that is %s has more to tell", v.State)

@@ -5,18 +5,17 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/chameleoncloud/refapi/internal/bidi"
 	"github.com/chameleoncloud/refapi/internal/inventory"
 )
 
-// Summary says in one line for people what happened to some resources: "3 nodes
-// of type gpu_a100 added at uc; 12 nodes changed at tacc (main_memory)".
+// Summary describes in one line what happened to some resources: "3 nodes of
+// type gpu_a100 added at uc; 12 nodes changed at tacc (main_memory)".
 func Summary(resources []Resource) string {
 	var groups []*group
 	index := map[groupKey]*group{}
 	for i := range resources {
 		r := &resources[i]
-		k := groupKey{verb: r.Verb(), kind: r.Kind, site: r.Site}
+		k := groupKey{action: r.Action(), kind: r.Kind, site: r.Site}
 		switch r.Kind {
 		case inventory.KindNode:
 			k.what = r.NodeType
@@ -32,7 +31,7 @@ func Summary(resources []Resource) string {
 		g.add(r)
 	}
 	slices.SortStableFunc(groups, func(a, b *group) int {
-		return CompareVerbs(a.verb, b.verb)
+		return CompareActions(a.action, b.action)
 	})
 	var parts []string
 	for _, g := range groups {
@@ -48,14 +47,15 @@ const (
 	Changed = "changed"
 )
 
-// CompareVerbs orders what can happen as people are told of it.
-func CompareVerbs(a, b string) int {
+// CompareActions puts what was added before what was removed, and both before
+// what was changed.
+func CompareActions(a, b string) int {
 	order := []string{Added, Removed, Changed}
 	return slices.Index(order, a) - slices.Index(order, b)
 }
 
-// Verb says what happened.
-func (r *Resource) Verb() string {
+// Action is Added, Removed or Changed.
+func (r *Resource) Action() string {
 	switch {
 	case r.Before == Absent:
 		return Added
@@ -66,12 +66,12 @@ func (r *Resource) Verb() string {
 }
 
 type groupKey struct {
-	verb       string
+	action     string
 	kind       inventory.Kind
 	site, what string
 }
 
-// group is what is told together.
+// group is resources that one phrase describes.
 type group struct {
 	groupKey
 	uids    []string
@@ -84,7 +84,7 @@ func (g *group) add(r *Resource) {
 		return
 	}
 	for _, m := range r.Delta.Members() {
-		if !slices.Contains(g.members, m) && len(g.members) < 100 {
+		if !slices.Contains(g.members, m) && len(g.members) < maxSeenMembers {
 			g.members = append(g.members, m)
 		}
 	}
@@ -113,15 +113,19 @@ func (g *group) text() string {
 			what += " of type " + short(g.what)
 		}
 	}
-	what += " " + g.verb
+	what += " " + g.action
 	if g.kind != inventory.KindGrid && g.kind != inventory.KindSite {
 		what += " at " + short(g.site)
 	}
 	return what + g.memberList()
 }
 
-// fewMembers is how many members are named.
-const fewMembers = 5
+// maxMembers is how many members a phrase names, and maxSeenMembers from how
+// many on it counts no more.
+const (
+	maxMembers     = 5
+	maxSeenMembers = 100
+)
 
 func (g *group) memberList() string {
 	if len(g.members) == 0 {
@@ -129,8 +133,8 @@ func (g *group) memberList() string {
 	}
 	names := slices.Sorted(slices.Values(g.members))
 	more := ""
-	if n := len(names) - fewMembers; n > 1 {
-		names, more = names[:fewMembers], fmt.Sprintf(" and %d more", n)
+	if n := len(names) - maxMembers; n > 1 {
+		names, more = names[:maxMembers], fmt.Sprintf(" and %d more", n)
 	}
 	for i := range names {
 		names[i] = short(names[i])
@@ -138,15 +142,14 @@ func (g *group) memberList() string {
 	return " (" + strings.Join(names, ", ") + more + ")"
 }
 
-// short cuts a name that is longer than any honest one, and keeps its direction
-// to itself.
+// short cuts a very long name, and isolates its direction.
 func short(name string) string {
-	const enough = 60
+	const maxBytes = 60
 	for i := range name {
-		if i > enough {
+		if i > maxBytes {
 			name = name[:i] + "…"
 			break
 		}
 	}
-	return bidi.Isolate(name)
+	return Isolate(name)
 }

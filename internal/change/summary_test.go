@@ -26,7 +26,7 @@ func TestSummaryOfHostileNames(t *testing.T) {
 		{node("uc", "\u202e"+long), "1 node of type \u2068\u202e" + long[:58] + "…\u2069 added at uc"},
 		{change.Resource{Place: inventory.Place{Kind: inventory.KindCluster, Site: "uc", UID: "\u202ec"}, Before: change.Present, After: change.Absent}, "cluster \u2068\u202ec\u2069 removed at uc"},
 		{change.Resource{Place: inventory.Place{Kind: inventory.KindFlavor, Site: "uc", UID: "\u202ef"}, Before: change.Present, After: change.Present,
-			Delta: &change.Delta{Patch: []byte(`[{"op":"add","path":"/` + "\u202e" + `m","value":1}]`)}}, "flavor \u2068\u202ef\u2069 changed at uc (\u2068\u202em\u2069)"},
+			Delta: &change.Delta{Ops: []change.Op{{Pointer: "/\u202em", New: []byte("1")}}}}, "flavor \u2068\u202ef\u2069 changed at uc (\u2068\u202em\u2069)"},
 	} {
 		if got := change.Summary([]change.Resource{tt.resource}); got != tt.want {
 			t.Errorf("the summary is %+q, want %+q", got, tt.want)

@@ -2,13 +2,11 @@ package page
 
 import (
 	"cmp"
-	"crypto/sha256"
 	"html/template"
 	"slices"
 	"strconv"
 	"time"
 
-	"github.com/chameleoncloud/refapi/internal/bidi"
 	"github.com/chameleoncloud/refapi/internal/change"
 	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/inventory"
@@ -30,7 +28,7 @@ type Changes struct {
 func (h *Hardware) Changes(hist *history.History, log *change.Log) *Changes {
 	c := &Changes{
 		h: h, hist: hist, log: log,
-		deltas: deltas{h.r, map[[sha256.Size]byte]delta{}},
+		deltas: deltas{h.r, map[*change.Delta]delta{}},
 		index:  map[history.Hash]int{},
 		here:   map[inventory.Place]*node{},
 	}
@@ -87,7 +85,7 @@ func (c *Changes) row(commit *history.Commit, resources []change.Resource) commi
 // List is the page of the newest changes, with links to those of each year.
 func (c *Changes) List() ([]byte, error) {
 	p := changesPage{
-		hardwarePage: c.h.page("What changed", "What changed in the hardware of "+bidi.Isolate(c.h.grid.UID)+", newest first.", c.h.top()),
+		hardwarePage: c.h.page("What changed", "What changed in the hardware of "+change.Isolate(c.h.grid.UID)+", newest first.", c.h.top()),
 		Heading:      "What changed",
 		Total:        len(c.hist.Commits),
 		JSON:         c.h.r.base + route.Changes.Path(),
@@ -129,7 +127,7 @@ func (c *Changes) of(y string) (commits []int) {
 func (c *Changes) Year(y string) ([]byte, error) {
 	all := c.of(y)
 	p := changesPage{
-		hardwarePage: c.h.page("What changed in "+y, "What changed in the hardware of "+bidi.Isolate(c.h.grid.UID)+" in "+y+".", c.h.top(), c.top()),
+		hardwarePage: c.h.page("What changed in "+y, "What changed in the hardware of "+change.Isolate(c.h.grid.UID)+" in "+y+".", c.h.top(), c.top()),
 		Heading:      "What changed in " + y,
 	}
 	for _, i := range all {
@@ -220,13 +218,13 @@ func (c *Changes) Commit(n int) ([]byte, error) {
 			g.Resources = append(g.Resources, c.link(resources[i].Place))
 		}
 	}
-	slices.SortStableFunc(p.Groups, func(a, b changeGroup) int { return change.CompareVerbs(a.Verb, b.Verb) })
+	slices.SortStableFunc(p.Groups, func(a, b changeGroup) int { return change.CompareActions(a.Verb, b.Verb) })
 	return c.h.r.render("hardware_change.html.tmpl", p)
 }
 
 // happening says what happened to a resource, in how many rows.
 func (c *Changes) happening(r *change.Resource) (did happening, rows int, err error) {
-	did = happening{Verb: r.Verb(), Kind: string(r.Kind), Site: r.Site, Type: r.NodeType}
+	did = happening{Verb: r.Action(), Kind: string(r.Kind), Site: r.Site, Type: r.NodeType}
 	switch {
 	case r.Delta != nil:
 		d, err := c.deltas.render(r.Delta)

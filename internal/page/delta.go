@@ -2,7 +2,6 @@ package page
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"html/template"
 	"strconv"
 	"strings"
@@ -47,16 +46,11 @@ func (f fieldChange) write(out *bytes.Buffer) {
 // several pages: each is rendered once.
 type deltas struct {
 	r     *Renderer
-	known map[[sha256.Size]byte]delta
+	known map[*change.Delta]delta
 }
 
 func (d *deltas) render(of *change.Delta) (delta, error) {
-	sum := sha256.New()
-	sum.Write(of.Patch)
-	sum.Write([]byte{0})
-	sum.Write(of.Old)
-	key := [sha256.Size]byte(sum.Sum(nil))
-	if known, ok := d.known[key]; ok {
+	if known, ok := d.known[of]; ok {
 		return known, nil
 	}
 	rows := fieldChanges(of)
@@ -74,32 +68,24 @@ func (d *deltas) render(of *change.Delta) (delta, error) {
 	}
 	out := delta{template.HTML(body), len(shown)} // html/template has made it
 	if len(d.known) < maxRendered {
-		d.known[key] = out
+		d.known[of] = out
 	}
 	return out, nil
 }
 
-// fieldChanges reads a patch (RFC 6902) and the values that it takes away.
+// fieldChanges describes operations.
 func fieldChanges(of *change.Delta) []fieldChange {
-	old := map[string]hardware.Value{}
-	for _, m := range hardware.Parse(of.Old).Members {
-		old[m.Name] = m.Value
-	}
-	var rows []fieldChange
-	for _, op := range hardware.Parse(of.Patch).Elements {
-		pointer := op.Get("path").Text
-		tokens := strings.Split(strings.TrimPrefix(pointer, "/"), "/")
-		for i := range tokens {
-			tokens[i] = change.Unescape(tokens[i])
+	rows := make([]fieldChange, len(of.Ops))
+	for i := range of.Ops {
+		op := &of.Ops[i]
+		path := op.Path()
+		rows[i].Field = field(path)
+		if op.Old != nil {
+			rows[i].Before = displayValue(path, hardware.Parse(op.Old))
 		}
-		row := fieldChange{Field: field(tokens)}
-		if v, ok := old[pointer]; ok {
-			row.Before = said(tokens, v)
+		if op.New != nil {
+			rows[i].After = displayValue(path, hardware.Parse(op.New))
 		}
-		if op.Get("op").Text != "remove" {
-			row.After = said(tokens, op.Get("value"))
-		}
-		rows = append(rows, row)
 	}
 	return rows
 }
@@ -124,8 +110,8 @@ func field(tokens []string) string {
 // longest is how many bytes of a value are shown: all of it is in the API.
 const longest = 400
 
-// said writes a value with its unit. What seems to be nothing is named.
-func said(tokens []string, v hardware.Value) string {
+// displayValue writes a value with its unit. What seems to be nothing is named.
+func displayValue(tokens []string, v hardware.Value) string {
 	t := text(tokens[0], tokens[len(tokens)-1], v)
 	if v.Kind == hardware.Object {
 		var parts []string

@@ -5,7 +5,7 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/chameleoncloud/refapi/internal/bidi"
+	"github.com/chameleoncloud/refapi/internal/change"
 	"github.com/chameleoncloud/refapi/internal/hardware"
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/route"
@@ -22,7 +22,7 @@ type listPage struct {
 // List is the page of all nodes.
 func (h *Hardware) List() ([]byte, error) {
 	p := listPage{
-		hardwarePage: h.page("Hardware", fmt.Sprintf("The %d nodes of %s: find hardware by what it has.", len(h.nodes), bidi.Isolate(h.grid.UID))),
+		hardwarePage: h.page("Hardware", fmt.Sprintf("The %d nodes of %s: find hardware by what it has.", len(h.nodes), change.Isolate(h.grid.UID))),
 		Total:        len(h.nodes),
 		Types:        h.types,
 	}
@@ -76,7 +76,7 @@ func (h *Hardware) Site(s *inventory.Site) ([]byte, error) {
 	}
 	nodes := h.nodesOf(s.UID, "")
 	p := sitePage{
-		hardwarePage: h.page(name, fmt.Sprintf("The %d nodes of the site %s.", len(nodes), bidi.Isolate(name)), h.top()),
+		hardwarePage: h.page(name, fmt.Sprintf("The %d nodes of the site %s.", len(nodes), change.Isolate(name)), h.top()),
 		About:        v.Get("description").String(),
 		Types:        h.r.typeRows(byType(nodes)),
 		JSON:         h.r.base + route.Site.Path(s.UID),
@@ -143,7 +143,7 @@ type groupPage struct {
 func (h *Hardware) Cluster(s *inventory.Site, c *inventory.Cluster) ([]byte, error) {
 	nodes := h.nodesOf(s.UID, c.UID)
 	p := groupPage{
-		hardwarePage: h.page(fmt.Sprintf("Cluster %s at %s", bidi.Isolate(c.UID), s.UID), fmt.Sprintf("The %d nodes of the cluster %s at %s.", len(nodes), bidi.Isolate(c.UID), bidi.Isolate(s.UID)), h.top(), h.site(s.UID)),
+		hardwarePage: h.page(fmt.Sprintf("Cluster %s at %s", change.Isolate(c.UID), s.UID), fmt.Sprintf("The %d nodes of the cluster %s at %s.", len(nodes), change.Isolate(c.UID), change.Isolate(s.UID)), h.top(), h.site(s.UID)),
 		Heading:      "Cluster " + c.UID,
 		Count:        len(nodes),
 		Types:        h.r.typeRows(byType(nodes)),
@@ -173,7 +173,7 @@ func (h *Hardware) Types() []string {
 func (h *Hardware) Type(name string) ([]byte, error) {
 	nodes := h.byType[name]
 	p := groupPage{
-		hardwarePage: h.page("Node type "+name, fmt.Sprintf("The %d nodes of the type %s.", len(nodes), bidi.Isolate(name)), h.top()),
+		hardwarePage: h.page("Node type "+name, fmt.Sprintf("The %d nodes of the type %s.", len(nodes), change.Isolate(name)), h.top()),
 		Heading:      name,
 		Count:        len(nodes),
 		Example:      commonest(nodes),

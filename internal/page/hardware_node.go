@@ -7,7 +7,7 @@ import (
 	"net/url"
 	"slices"
 
-	"github.com/chameleoncloud/refapi/internal/bidi"
+	"github.com/chameleoncloud/refapi/internal/change"
 	"github.com/chameleoncloud/refapi/internal/hardware"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
@@ -72,7 +72,7 @@ func (h *Hardware) node(n *node, known rendered) ([]byte, error) {
 	}
 	args := []string{n.Site, n.Cluster, n.UID}
 	p := nodePage{
-		hardwarePage: h.page(fmt.Sprintf("%s at %s", bidi.Isolate(n.Label()), n.Site), fmt.Sprintf("The hardware of the node %s at %s.", bidi.Isolate(n.Label()), bidi.Isolate(n.Site)),
+		hardwarePage: h.page(fmt.Sprintf("%s at %s", change.Isolate(n.Label()), n.Site), fmt.Sprintf("The hardware of the node %s at %s.", change.Isolate(n.Label()), change.Isolate(n.Site)),
 			h.top(), h.site(n.Site), h.cluster(n.Site, n.Cluster)),
 		Node:     n,
 		Glance:   glance,

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"html/template"
 
-	"github.com/chameleoncloud/refapi/internal/bidi"
 	"github.com/chameleoncloud/refapi/internal/change"
 	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/inventory"
@@ -31,7 +30,7 @@ type versionRow struct {
 func (c *Changes) Node(s *inventory.Site, of *inventory.Cluster, n *inventory.Node) ([]byte, error) {
 	here := c.here[inventory.Place{Kind: inventory.KindNode, Site: s.UID, Cluster: of.UID, UID: n.UID}]
 	p := historyPage{
-		hardwarePage: c.h.page("History of "+here.Label(), fmt.Sprintf("What changed on the node %s at %s.", bidi.Isolate(here.Label()), bidi.Isolate(s.UID)),
+		hardwarePage: c.h.page("History of "+here.Label(), fmt.Sprintf("What changed on the node %s at %s.", change.Isolate(here.Label()), change.Isolate(s.UID)),
 			c.h.top(), c.h.site(s.UID), c.h.cluster(s.UID, of.UID), linkRow{Name: here.Label(), Page: here.Page()}),
 		JSON: c.h.r.base + route.NodeHistory.Path(s.UID, of.UID, n.UID),
 	}
@@ -41,7 +40,7 @@ func (c *Changes) Node(s *inventory.Site, of *inventory.Cluster, n *inventory.No
 // Flavor is the page of a flavor's history.
 func (c *Changes) Flavor(s *inventory.Site, f *inventory.Flavor) ([]byte, error) {
 	p := historyPage{
-		hardwarePage: c.h.page("History of "+f.UID, fmt.Sprintf("What changed in the flavor %s at %s.", bidi.Isolate(f.UID), bidi.Isolate(s.UID)), c.h.top(), c.h.site(s.UID)),
+		hardwarePage: c.h.page("History of "+f.UID, fmt.Sprintf("What changed in the flavor %s at %s.", change.Isolate(f.UID), change.Isolate(s.UID)), c.h.top(), c.h.site(s.UID)),
 		JSON:         c.h.r.base + route.FlavorHistory.Path(s.UID, f.UID),
 	}
 	return c.versions(p, f.File.Path)
@@ -61,7 +60,7 @@ func (c *Changes) versions(p historyPage, file string) ([]byte, error) {
 		}
 		v := &versions[i]
 		row.State = became(before, v, commit.Cut)
-		if v.Delta != nil && (row.State == "" || string(v.Delta.Patch) != "[]") {
+		if v.Delta != nil && (row.State == "" || len(v.Delta.Ops) > 0) {
 			d, err := c.deltas.render(v.Delta)
 			if err != nil {
 				return nil, err
@@ -95,7 +94,7 @@ func became(before change.State, v *change.Version, cut bool) string {
 // Site is the page of what changed at a site.
 func (c *Changes) Site(s *inventory.Site) ([]byte, error) {
 	p := changesPage{
-		hardwarePage: c.h.page("What changed at "+s.UID, "What changed at the site "+bidi.Isolate(s.UID)+", newest first.", c.h.top(), c.h.site(s.UID)),
+		hardwarePage: c.h.page("What changed at "+s.UID, "What changed at the site "+change.Isolate(s.UID)+", newest first.", c.h.top(), c.h.site(s.UID)),
 		JSON:         c.h.r.base + route.SiteHistory.Path(s.UID),
 		JSONIs:       "The history of the site's own file as JSON",
 	}
@@ -106,7 +105,7 @@ func (c *Changes) Site(s *inventory.Site) ([]byte, error) {
 // Cluster is the page of what changed in a cluster.
 func (c *Changes) Cluster(s *inventory.Site, of *inventory.Cluster) ([]byte, error) {
 	p := changesPage{
-		hardwarePage: c.h.page(fmt.Sprintf("What changed in %s at %s", bidi.Isolate(of.UID), s.UID), fmt.Sprintf("What changed in the cluster %s at %s, newest first.", bidi.Isolate(of.UID), bidi.Isolate(s.UID)),
+		hardwarePage: c.h.page(fmt.Sprintf("What changed in %s at %s", change.Isolate(of.UID), s.UID), fmt.Sprintf("What changed in the cluster %s at %s, newest first.", change.Isolate(of.UID), change.Isolate(s.UID)),
 			c.h.top(), c.h.site(s.UID), c.h.cluster(s.UID, of.UID)),
 		JSON:   c.h.r.base + route.ClusterHistory.Path(s.UID, of.UID),
 		JSONIs: "The history of the cluster's own file as JSON",

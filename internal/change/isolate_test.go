@@ -1,9 +1,9 @@
-package bidi_test
+package change_test
 
 import (
 	"testing"
 
-	"github.com/chameleoncloud/refapi/internal/bidi"
+	"github.com/chameleoncloud/refapi/internal/change"
 )
 
 func TestIsolate(t *testing.T) {
@@ -23,7 +23,7 @@ func TestIsolate(t *testing.T) {
 		"\u2069\u202ea":        "\u2068\u202ea\u2069",                   // ours is not ended
 		"a\u2067b\u2069\u2069": "\u2068a\u2067b\u2069\u2069",
 	} {
-		if got := bidi.Isolate(text); got != want {
+		if got := change.Isolate(text); got != want {
 			t.Errorf("Isolate(%+q) is %+q, want %+q", text, got, want)
 		}
 	}

@@ -1,0 +1,109 @@
+package change
+
+import (
+	"strings"
+
+	"github.com/chameleoncloud/refapi/internal/rawjson"
+)
+
+// Kinds of operations, as RFC 6902 names them.
+const (
+	OpAdd     = "add"
+	OpRemove  = "remove"
+	OpReplace = "replace"
+)
+
+// Op is one operation of a patch: what happens to the value at a place.
+type Op struct {
+	Pointer string // RFC 6901, into the older text
+	Old     []byte // compact JSON; nil for an add
+	New     []byte // compact JSON; nil for a remove
+}
+
+// Kind is OpAdd, OpRemove or OpReplace.
+func (op *Op) Kind() string {
+	switch {
+	case op.Old == nil:
+		return OpAdd
+	case op.New == nil:
+		return OpRemove
+	}
+	return OpReplace
+}
+
+// Path returns the names and indexes that the pointer is made of, decoded
+// (RFC 6901, section 4): at least one.
+func (op *Op) Path() []string {
+	tokens := strings.Split(op.Pointer, "/")[1:]
+	for i, token := range tokens {
+		tokens[i] = decodeToken(token)
+	}
+	return tokens
+}
+
+// Member is the first part of the path: the member of the object that the
+// operation touches.
+func (op *Op) Member() string {
+	token, _, _ := strings.Cut(op.Pointer[1:], "/")
+	return decodeToken(token)
+}
+
+func decodeToken(token string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~")
+}
+
+// Delta is how one JSON object becomes another. One without operations is that
+// of texts which differ in nothing but white space, the order of members, or the
+// form of strings.
+type Delta struct{ Ops []Op }
+
+// Members returns the members of the object that the operations touch, in their
+// order, each once.
+func (d *Delta) Members() []string {
+	var names []string
+	seen := map[string]bool{}
+	for i := range d.Ops {
+		name := d.Ops[i].Member()
+		if !seen[name] {
+			seen[name] = true
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// Patch returns the operations as RFC 6902 has them, compact.
+func (d *Delta) Patch() []byte {
+	var out rawjson.Builder
+	out.BeginArray()
+	for i := range d.Ops {
+		op := &d.Ops[i]
+		out.BeginObject()
+		out.Key("op")
+		out.String(op.Kind())
+		out.Key("path")
+		out.String(op.Pointer)
+		if op.New != nil {
+			out.Key("value")
+			out.Raw(op.New)
+		}
+		out.EndObject()
+	}
+	out.EndArray()
+	return out.Bytes()
+}
+
+// Old returns an object with the values that the operations remove and replace,
+// by their pointers.
+func (d *Delta) Old() []byte {
+	var out rawjson.Builder
+	out.BeginObject()
+	for i := range d.Ops {
+		if op := &d.Ops[i]; op.Old != nil {
+			out.Key(op.Pointer)
+			out.Raw(op.Old)
+		}
+	}
+	out.EndObject()
+	return out.Bytes()
+}
