@@ -31,8 +31,8 @@ func proxy(address string) (http.Handler, error) {
 		},
 		ModifyResponse: func(res *http.Response) error {
 			// Both halves set these; once is enough.
-			for _, name := range []string{"Access-Control-Allow-Origin", "Access-Control-Expose-Headers", "X-Content-Type-Options"} {
-				res.Header.Del(name)
+			for _, h := range route.CommonHeaders() {
+				res.Header.Del(h.Name)
 			}
 			return nil
 		},

@@ -15,6 +15,7 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/query"
+	"github.com/chameleoncloud/refapi/internal/route"
 )
 
 // content is a body with what is made from it, made at most once. It never
@@ -117,7 +118,7 @@ func okJSON(body []byte) answer { return answer{contentType: typeJSON, content: 
 func problem(p api.Problem) answer {
 	a := answer{status: p.Status, contentType: typeProblem, content: newContent(p.Body())}
 	if p.Status == http.StatusServiceUnavailable {
-		a.headers = append(a.headers, [2]string{"Retry-After", api.RetryAfter})
+		a.headers = append(a.headers, [2]string{"Retry-After", route.RetryAfter(p.Status)})
 	}
 	return a
 }
@@ -135,7 +136,7 @@ func notFound(detail string) answer {
 // notSynced is a 404 that the next sync may change.
 func notSynced(detail string) answer {
 	a := notFound(detail)
-	a.headers = append(a.headers, [2]string{"Retry-After", api.RetryAfter})
+	a.headers = append(a.headers, [2]string{"Retry-After", route.RetryAfter(http.StatusServiceUnavailable)})
 	return a
 }
 
@@ -146,15 +147,25 @@ func redirect(to string) answer {
 
 // headerValues are values of headers that do not change. Nobody may.
 type headerValues struct {
-	any, expose, nosniff, vary, json, problem, gzip []string
+	common                    []commonHeader
+	vary, json, problem, gzip []string
 
 	maxAge [301][]string // Cache-Control, by seconds
 }
 
+// commonHeader is a header that every answer has.
+type commonHeader struct {
+	name   string
+	values []string
+}
+
 func newHeaderValues() *headerValues {
 	s := &headerValues{
-		any: []string{"*"}, expose: []string{api.ExposedHeaders}, nosniff: []string{"nosniff"}, vary: []string{"Accept-Encoding"},
+		vary: []string{"Accept-Encoding"},
 		json: []string{typeJSON}, problem: []string{typeProblem}, gzip: []string{codingGzip},
+	}
+	for _, h := range route.CommonHeaders() {
+		s.common = append(s.common, commonHeader{h.Name, []string{h.Value}})
 	}
 	for n := range s.maxAge {
 		s.maxAge[n] = []string{"public, max-age=" + strconv.Itoa(n)}
@@ -164,8 +175,8 @@ func newHeaderValues() *headerValues {
 
 // Kinds of content.
 const (
-	typeJSON    = "application/json"
-	typeProblem = "application/problem+json"
+	typeJSON    = route.JSONType
+	typeProblem = route.ProblemType
 )
 
 // maxAutoContentLength is the length up to which net/http counts a body itself. Headers
@@ -185,7 +196,7 @@ func (a *answer) write(w http.ResponseWriter, r *http.Request, now time.Time, va
 	}
 	header["Vary"] = values.vary
 	c := a.content
-	if len(c.body) >= minCompressSize && acceptsGzip(r) {
+	if len(c.body) >= minCompressSize && route.Accepts(r.Header["Accept-Encoding"], codingGzip) {
 		if packed := c.gzip(); packed != nil {
 			c = packed
 		}
@@ -238,13 +249,13 @@ func (a *answer) write(w http.ResponseWriter, r *http.Request, now time.Time, va
 func (a *answer) cacheControl(now time.Time, values *headerValues) []string {
 	switch {
 	case a.status == http.StatusNoContent:
-		return []string{"max-age=86400"}
+		return []string{"max-age=" + route.PreflightMaxAge}
 	case a.status == http.StatusTemporaryRedirect:
-		return values.maxAge[60]
+		return []string{route.CacheNewest}
 	case a.status == http.StatusNotFound:
-		return values.maxAge[10]
+		return []string{route.CacheMissing}
 	case a.until.IsZero():
-		return []string{"no-store"}
+		return []string{route.NoStore}
 	}
 	seconds := int(a.until.Sub(now) / time.Second)
 	return values.maxAge[min(max(seconds, 0), len(values.maxAge)-1)]
@@ -273,29 +284,4 @@ func (a *answer) isFresh(r *http.Request, etag string) bool {
 	// the client has.
 	then, err := http.ParseTime(since[0])
 	return err == nil && a.lastModified.Truncate(time.Second).Equal(then)
-}
-
-// acceptsGzip reports whether a client takes gzip (RFC 9110, section 12.5.3).
-func acceptsGzip(r *http.Request) bool {
-	values := r.Header["Accept-Encoding"]
-	if len(values) == 0 {
-		return false
-	}
-	accept := strings.Join(values, ",")
-	if accept == "gzip" {
-		return true
-	}
-	for coding := range strings.SplitSeq(accept, ",") {
-		name, weight, _ := strings.Cut(coding, ";")
-		if name = strings.TrimSpace(name); !strings.EqualFold(name, "gzip") && name != "*" {
-			continue
-		}
-		_, q, ok := strings.Cut(weight, "=")
-		if !ok {
-			return true
-		}
-		value, err := strconv.ParseFloat(strings.TrimSpace(q), 64)
-		return err == nil && value > 0
-	}
-	return false
 }

@@ -18,9 +18,9 @@ const RequestIDHeader = "X-Request-Id"
 // "" for one that has none yet.
 func (h *Handler) begin(w http.ResponseWriter, r *http.Request) (name string) {
 	header := w.Header()
-	header["Access-Control-Allow-Origin"] = h.values.any
-	header["Access-Control-Expose-Headers"] = h.values.expose
-	header["X-Content-Type-Options"] = h.values.nosniff
+	for _, c := range h.values.common {
+		header[c.name] = c.values
+	}
 	if h.o.Demonstration {
 		header[DemonstrationHeader] = []string{"1"}
 	}

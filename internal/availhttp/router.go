@@ -158,7 +158,7 @@ func (m *mux) serve(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case len(r.URL.RawQuery) > maxQuery:
 		a = problem(api.URITooLong)
-	case r.URL.RawPath != "" && refused(r.URL.RawPath):
+	case route.IsRefused(r.URL):
 		a = problem(api.NotFound(route.Root.Get()))
 	case ok:
 		a = m.h.answer(f, r, args, now)
@@ -174,21 +174,13 @@ func (m *mux) serve(w http.ResponseWriter, r *http.Request) {
 	m.h.done(r, f.id, name, status, size, m.h.o.Now().Sub(now))
 }
 
-// refused reports whether a path has an encoded slash or NUL, which no uid has.
-func refused(raw string) bool {
-	raw = strings.ToLower(raw)
-	return strings.Contains(raw, "%2f") || strings.Contains(raw, "%5c") || strings.Contains(raw, "%00")
-}
-
 // preflight answers OPTIONS, of CORS or not.
 func (m *mux) preflight(path string) answer {
-	methods := route.Methods(path)
-	return answer{status: http.StatusNoContent, headers: [][2]string{
-		{"Access-Control-Allow-Methods", methods},
-		{"Access-Control-Allow-Headers", "*"},
-		{"Access-Control-Max-Age", "86400"},
-		{"Allow", methods},
-	}}
+	a := answer{status: http.StatusNoContent}
+	for _, h := range route.PreflightHeaders(path) {
+		a.headers = append(a.headers, [2]string{h.Name, h.Value})
+	}
+	return a
 }
 
 // missing answers what no route takes.

@@ -55,7 +55,7 @@ const maxKeptLength = 64 << 10
 // search answers which nodes fit, and when they are free.
 func (h *Handler) search(r *http.Request, _ []string, now time.Time) answer {
 	view := h.currentView()
-	gzip := acceptsGzip(r)
+	gzip := route.Accepts(r.Header["Accept-Encoding"], codingGzip)
 	key := "search?" + r.URL.RawQuery
 	if gzip {
 		key = codingGzip + " " + key

@@ -166,7 +166,7 @@ func Target(base, href string) string {
 // Hrefs returns the links of a file, as they stand in it.
 func Hrefs(f File) []string {
 	switch {
-	case f.Path == catalogFile:
+	case f.Path == route.APICatalogFile:
 		return catalogLinks(f.Body)
 	case f.Path == route.OpenAPI.File():
 		// Its examples have links, as the answers do that they are from.

@@ -41,10 +41,7 @@ func (s Security) text(base string) []byte {
 	return []byte(b.String())
 }
 
-const (
-	catalogFile  = ".well-known/api-catalog"
-	securityFile = ".well-known/security.txt"
-)
+const securityFile = ".well-known/security.txt"
 
 // catalog is /.well-known/api-catalog (RFC 9727): a linkset (RFC 9264) that
 // says where the API is and what describes it.
@@ -73,7 +70,7 @@ func catalog(base string) []byte {
 
 // wellKnown writes what crawlers and scanners look for.
 func (b *builder) wellKnown() {
-	b.emit(File{Path: catalogFile, Body: catalog(b.in.Options.Published()), Time: b.assets})
+	b.emit(File{Path: route.APICatalogFile, Body: catalog(b.in.Options.Published()), Time: b.assets})
 	b.emit(File{Path: "robots.txt", Body: []byte("User-agent: *\nAllow: /\n"), Time: b.assets})
 	if s := b.in.Options.Security; len(s.Contacts) > 0 {
 		b.emit(File{Path: securityFile, Body: s.text(b.in.Options.Published()), Time: b.assets})

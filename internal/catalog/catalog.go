@@ -196,15 +196,9 @@ func (c *Catalog) Version(detail route.ID, args ...string) (path string, ok bool
 	return "", false
 }
 
-// Bounds of what is a commit's name: a short one is too easily that of two.
-const (
-	shortest = 7
-	full     = 40
-)
-
 // commit finds the one commit of the history whose hash starts so.
 func (c *Catalog) commit(prefix string) (string, bool) {
-	if len(prefix) < shortest || len(prefix) > full {
+	if !route.IsVersionID(prefix) {
 		return "", false
 	}
 	i, _ := slices.BinarySearch(c.history, prefix)

@@ -87,7 +87,7 @@ func (d *document) path(name, example string) {
 			return
 		case "sha":
 			d.text("type", "string")
-			d.text("pattern", "^(HEAD|[0-9a-f]{7,40})$")
+			d.text("pattern", "^("+route.VersionPattern+")$")
 			return
 		}
 		if name == "schema" {

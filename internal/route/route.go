@@ -4,6 +4,7 @@
 package route
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
 	"net/url"
@@ -60,7 +61,6 @@ type Route struct {
 	Schema  string  // OpenAPI component of the 200 body
 	Query   []Param // of live routes; slices are implied by Form
 	Post    bool    // accepts POST too
-	Type    string  // media type of a Text
 	Missing string  // the detail of the 404 when this shape of path has no resource
 	Parent  ID      // what links.parent names in a collection
 
@@ -164,17 +164,10 @@ const (
 
 // MediaType is that of the route's body, without parameters.
 func (r *Route) MediaType() string {
-	switch {
-	case r.Form == HTML:
-		return "text/html"
-	case r.Form == Text:
-		return r.Type
-	case r.Form == Feed && strings.HasSuffix(r.Pattern, AtomEnding):
-		return "application/atom+xml" // RFC 4287, section 7
-	case r.Form == Feed:
-		return "application/feed+json" // JSON Feed 1.1
+	if r.Form == HTML {
+		return mediaType(".html")
 	}
-	return "application/json"
+	return cmp.Or(mediaType(r.Pattern), JSONType)
 }
 
 // Sliced reports whether offset and limit cut this route's answer.
@@ -248,28 +241,4 @@ func (r *Route) match(path string) (args []string, ok bool) {
 		}
 		pattern, path = restPattern, restPath
 	}
-}
-
-// WithoutSuffix takes .json off the decoded path of a route that may have it
-// there.
-func WithoutSuffix(path string) string {
-	name, ok := strings.CutSuffix(path, ".json")
-	switch {
-	case !ok || path == OpenAPI.Path():
-	case name == "/":
-		return name
-	default:
-		if id, _, ok := Match(name); ok && id.Get().Suffix() {
-			return name
-		}
-	}
-	return path
-}
-
-// Methods lists what a decoded path takes, whether there is a route or not.
-func Methods(path string) string {
-	if id, _, ok := Match(path); ok && id.Get().Post {
-		return "GET, HEAD, OPTIONS, POST"
-	}
-	return "GET, HEAD, OPTIONS"
 }

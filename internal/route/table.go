@@ -227,9 +227,9 @@ var table = [count]Route{
 	AllNodes: {Pattern: "/nodes", Form: Collection, Name: "all-nodes", Tag: "nodes", Schema: "AllNodeCollection", Missing: NotFound,
 		Parent: Root, Summary: "The nodes of all sites, in one document"},
 
-	AllNodesLines: {Pattern: "/nodes.ndjson", Form: Text, Type: "application/x-ndjson", Name: "all-nodes-lines", Tag: "nodes", Missing: NotFound,
+	AllNodesLines: {Pattern: "/nodes.ndjson", Form: Text, Name: "all-nodes-lines", Tag: "nodes", Missing: NotFound,
 		Summary: "The nodes of all sites, one on each line"},
-	AllNodesTable: {Pattern: "/nodes.csv", Form: Text, Type: "text/csv", Name: "all-nodes-table", Tag: "nodes", Missing: NotFound,
+	AllNodesTable: {Pattern: "/nodes.csv", Form: Text, Name: "all-nodes-table", Tag: "nodes", Missing: NotFound,
 		Summary: "The nodes of all sites, as a table with columns that stay"},
 	Facets: {Pattern: "/nodes/facets", Form: Document, Name: "facets", Tag: "nodes", Schema: "Facets", Missing: NotFound,
 		Parent: AllNodes, Summary: "What nodes can be told apart by, and how many there are of each kind"},

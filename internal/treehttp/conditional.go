@@ -10,9 +10,10 @@ import (
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/api"
+	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-var sureRange = regexp.MustCompile(`(?i)` + api.SureRange)
+var sureRange = regexp.MustCompile(`(?i)` + route.SatisfiableRange)
 
 // cacheOf is the Cache-Control of a file's answer. A range that the file may not
 // have is not for caches, as in nginx.conf.
@@ -20,7 +21,7 @@ func cacheOf(r *http.Request, cache string) string {
 	if asked := r.Header.Get("Range"); asked == "" || sureRange.MatchString(asked) {
 		return cache
 	}
-	return api.NoCache
+	return route.NoStore
 }
 
 // serveContent answers with a file's content, or with a part of it. Preconditions

@@ -15,50 +15,25 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// mediaTypes are those of files by their endings, as in nginx.conf.
-var mediaTypes = map[string]string{
-	".json":   "application/json",
-	".ndjson": "application/x-ndjson",
-	".atom":   "application/atom+xml",
-	".html":   "text/html; charset=utf-8",
-	".css":    "text/css; charset=utf-8",
-	".csv":    "text/csv; charset=utf-8",
-	".js":     "text/javascript; charset=utf-8",
-	".mjs":    "text/javascript; charset=utf-8",
-	".txt":    "text/plain; charset=utf-8",
-	".png":    "image/png",
-	".svg":    "image/svg+xml",
-}
-
-// catalog has a type that its name does not tell (RFC 9727).
-const (
-	catalog     = "/.well-known/api-catalog"
-	catalogType = `application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"`
-)
-
 // serveFile answers with the file of an address, if there is one: its JSON,
 // itself, or its page.
 func (h *Handler) serveFile(w http.ResponseWriter, r *http.Request, p string, id route.ID, isRoute bool) bool {
 	header := w.Header()
-	cache := api.BriefCache
-	if strings.HasPrefix(p, route.Versions.Path()+"/") || strings.HasPrefix(p, "/"+route.AssetDir+"/") {
-		cache = api.ImmutableCache
-	}
 	for _, candidate := range h.candidates(p) {
-		f, info := h.open(candidate, r.Header.Get("Accept-Encoding"))
+		f, info := h.open(candidate, r.Header["Accept-Encoding"])
 		if f == nil {
 			continue
 		}
 		defer f.Close()
 		switch {
 		case isRoute && id == route.Root:
-			header.Set("Link", api.ServiceLinks(h.o.Base))
-		case p == catalog:
-			header.Set("Link", fmt.Sprintf(`<%s%s>; rel="api-catalog"`, h.o.Base, catalog))
+			header.Set("Link", route.ServiceLinks(h.o.Base))
+		case p == route.APICatalog:
+			header.Set("Link", fmt.Sprintf(`<%s%s>; rel="api-catalog"`, h.o.Base, route.APICatalog))
 		case path.Ext(candidate) == ".html":
-			header.Set("Content-Security-Policy", api.ContentPolicy)
+			header.Set("Content-Security-Policy", route.ContentPolicy)
 		}
-		header.Set("Cache-Control", cacheOf(r, cache))
+		header.Set("Cache-Control", cacheOf(r, route.CacheControl(p)))
 		h.serve(w, r, candidate, f, info)
 		return true
 	}
@@ -84,13 +59,13 @@ func (h *Handler) candidates(p string) []string {
 
 // open opens a file of the tree, or the best of its variants that the client
 // accepts; nil where there is none.
-func (h *Handler) open(name, accepted string) (*os.File, fs.FileInfo) {
+func (h *Handler) open(name string, accepted []string) (*os.File, fs.FileInfo) {
 	full := filepath.Join(h.root, filepath.FromSlash(name))
 	if info, err := os.Stat(full); err != nil || !info.Mode().IsRegular() {
 		return nil, nil
 	}
 	for _, v := range []struct{ coding, suffix string }{{"br", ".br"}, {"gzip", ".gz"}, {"", ""}} {
-		if v.coding != "" && !accepts(accepted, v.coding) {
+		if v.coding != "" && !route.Accepts(accepted, v.coding) {
 			continue
 		}
 		f, err := os.Open(full + v.suffix)
@@ -105,34 +80,10 @@ func (h *Handler) open(name, accepted string) (*os.File, fs.FileInfo) {
 	return nil, nil
 }
 
-// accepts reports whether a client takes a content coding (RFC 9110, section
-// 12.5.3). A wildcard counts for none, as in nginx.
-func accepts(header, coding string) bool {
-	for part := range strings.SplitSeq(header, ",") {
-		name, params, _ := strings.Cut(part, ";")
-		if !strings.EqualFold(strings.TrimSpace(name), coding) {
-			continue
-		}
-		q, ok := strings.CutPrefix(strings.TrimSpace(params), "q=")
-		if !ok {
-			return true
-		}
-		v, err := strconv.ParseFloat(q, 64)
-		return err == nil && v > 0
-	}
-	return false
-}
-
 // serve answers with an open file.
 func (h *Handler) serve(w http.ResponseWriter, r *http.Request, name string, f *os.File, info fs.FileInfo) {
 	header := w.Header()
-	header.Set("Content-Type", mediaTypes[path.Ext(name)])
-	switch {
-	case name == catalog:
-		header.Set("Content-Type", catalogType)
-	case strings.HasSuffix(name, route.JSONFeedEnding):
-		header.Set("Content-Type", route.ChangesFeed.Get().MediaType())
-	}
+	header.Set("Content-Type", route.ContentType(name))
 	switch path.Ext(f.Name()) {
 	case ".br":
 		header.Set("Content-Encoding", "br")
@@ -150,7 +101,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, name string, f *
 func asksForPart(r *http.Request) bool { return partial.MatchString(r.URL.RawQuery) }
 
 var (
-	partial = regexp.MustCompile(`(^|&)(offset|limit|[^=&]*%[^=&]*)(=|&|$)`)
+	partial = regexp.MustCompile(route.SlicePattern)
 	fromAll = regexp.MustCompile(`^offset=0&?$`)
 	asMuch  = regexp.MustCompile(`^(offset=0&)?limit=` + strconv.Itoa(route.MaxLimit) + `(&offset=0)?&?$`)
 )
@@ -170,9 +121,9 @@ func (h *Handler) whole(w http.ResponseWriter, r *http.Request, p string) {
 	}
 	for _, name := range from {
 		for _, candidate := range []string{name + ".json", name} {
-			if f, info := h.open(candidate, r.Header.Get("Accept-Encoding")); f != nil {
+			if f, info := h.open(candidate, r.Header["Accept-Encoding"]); f != nil {
 				defer f.Close()
-				w.Header().Set("Cache-Control", cacheOf(r, api.BriefCache))
+				w.Header().Set("Cache-Control", cacheOf(r, route.CacheShort))
 				h.serve(w, r, candidate, f, info)
 				return
 			}

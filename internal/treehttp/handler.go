@@ -9,7 +9,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/api"
@@ -39,17 +38,10 @@ type Handler struct {
 // New serves the tree in root, which may be the link to a live release.
 func New(root string, o Options) *Handler { return &Handler{root: root, o: o} }
 
-// refused are addresses that no route has and that must not be interpreted:
-// with doubled or encoded slashes, backslashes or control characters.
-var refused = regexp.MustCompile(`(?i)//|\\|%2f|%5c|%[01]|%7f`)
-
-// versionID is what may stand for a version that has no file.
-var versionID = regexp.MustCompile(`^(HEAD|[0-9a-f]{7,40})$`)
-
 // ServeHTTP implements [http.Handler].
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
-	open(header)
+	set(header, route.CommonHeaders())
 
 	raw := r.URL.EscapedPath()
 	p, ok := h.address(r.URL.Path)
@@ -57,7 +49,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case !ok || strings.Contains(p, "\x00"):
 		h.refuse(w, r, api.BadRequest)
 		return
-	case p == "" || refused.MatchString(raw):
+	case p == "" || route.IsRefused(r.URL):
 		h.refuse(w, r, missing("/"))
 		return
 	}
@@ -75,7 +67,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	former, isFormer := route.Former(strings.TrimPrefix(raw, h.o.PathPrefix))
+	to, redirects := route.Redirect(p, strings.TrimPrefix(raw, h.o.PathPrefix))
 	switch {
 	case isRoute && id.Get().Kind == route.Live:
 		h.live(w, r, h.unavailable)
@@ -84,22 +76,13 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case h.serveFile(w, r, p, id, isRoute):
 	case !h.published():
 		problem(w, r, api.NothingPublished)
-	case isFormer:
-		redirect(w, r, h.o.Base+former)
-	case strings.HasSuffix(p, "/") && p != "/" && isShape(p):
-		redirect(w, r, strings.TrimSuffix(h.o.Base, h.o.PathPrefix)+strings.TrimSuffix(raw, "/"))
-	case isRoute && id.Get().Form == route.Version && versionID.MatchString(args[len(args)-1]) && h.hasVersions(id, args):
+	case redirects:
+		redirect(w, r, h.o.Base+to)
+	case isRoute && id.Get().Form == route.Version && route.IsVersionID(args[len(args)-1]) && h.hasVersions(id, args):
 		h.live(w, r, h.unavailable)
 	default:
 		problem(w, r, missing(name))
 	}
-}
-
-// open sets the headers that every answer has.
-func open(header http.Header) {
-	header.Set("Access-Control-Allow-Origin", "*")
-	header.Set("Access-Control-Expose-Headers", api.ExposedHeaders)
-	header.Set("X-Content-Type-Options", "nosniff")
 }
 
 // address is the decoded path without the prefix, its dot segments resolved; ""
@@ -134,21 +117,13 @@ func (h *Handler) address(p string) (string, bool) {
 	return clean, true
 }
 
-// isShape reports whether an address that ends in a slash has the shape of a
-// route, or of a page for people, without it.
-func isShape(p string) bool {
-	p = strings.TrimSuffix(p, "/")
-	_, _, ok := route.Match(route.WithoutSuffix(p))
-	return ok || route.IsPage(p)
-}
-
 // redirect leads on to another address, for good, with the query that the client
 // wrote.
 func redirect(w http.ResponseWriter, r *http.Request, to string) {
 	if r.URL.RawQuery != "" {
 		to += "?" + r.URL.RawQuery
 	}
-	w.Header().Set("Cache-Control", "public, max-age=86400")
+	w.Header().Set("Cache-Control", route.CacheMoved)
 	w.Header().Set("Location", to)
 	w.WriteHeader(http.StatusPermanentRedirect)
 }
@@ -161,15 +136,18 @@ func missing(name string) api.Problem {
 	return api.NotFound(route.Root.Get())
 }
 
+func set(header http.Header, fields []route.Header) {
+	for _, f := range fields {
+		header.Set(f.Name, f.Value)
+	}
+}
+
 // preflight answers OPTIONS, of CORS or not.
 func preflight(w http.ResponseWriter, name string) {
 	header := w.Header()
 	header.Del("Access-Control-Expose-Headers")
 	header.Del("X-Content-Type-Options")
-	header.Set("Access-Control-Allow-Methods", route.Methods(name))
-	header.Set("Access-Control-Allow-Headers", "*")
-	header.Set("Access-Control-Max-Age", "86400")
-	header.Set("Allow", route.Methods(name))
+	set(header, route.PreflightHeaders(name))
 	w.WriteHeader(http.StatusNoContent)
 }
 
@@ -191,13 +169,10 @@ func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, p api.Problem) 
 // problem answers with an error.
 func problem(w http.ResponseWriter, r *http.Request, p api.Problem) {
 	header := w.Header()
-	header.Set("Content-Type", "application/problem+json")
-	header.Set("Cache-Control", api.NoCache)
-	switch p.Status {
-	case http.StatusNotFound:
-		header.Set("Cache-Control", api.MissingCache)
-	case http.StatusServiceUnavailable:
-		header.Set("Retry-After", api.RetryAfter)
+	header.Set("Content-Type", route.ProblemType)
+	header.Set("Cache-Control", route.ErrorCacheControl(p.Status))
+	if after := route.RetryAfter(p.Status); after != "" {
+		header.Set("Retry-After", after)
 	}
 	w.WriteHeader(p.Status)
 	if r.Method != http.MethodHead {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/chameleoncloud/refapi/internal/api"
+	"github.com/chameleoncloud/refapi/internal/route"
 )
 
 // Listen answers with problem documents where net/http refuses a request in plain
@@ -59,12 +60,12 @@ func refusal(status int) []byte {
 	}
 	body := p.Body()
 	header := http.Header{
-		"Content-Type":   {"application/problem+json"},
+		"Content-Type":   {route.ProblemType},
 		"Content-Length": {fmt.Sprint(len(body))},
-		"Cache-Control":  {api.NoCache},
+		"Cache-Control":  {route.NoStore},
 		"Connection":     {"close"},
 	}
-	open(header)
+	set(header, route.CommonHeaders())
 	var out bytes.Buffer
 	fmt.Fprintf(&out, "HTTP/1.1 %d %s\r\n", p.Status, http.StatusText(p.Status))
 	_ = header.Write(&out) // a buffer takes everything

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -153,15 +152,11 @@ func (v *Validator) pattern(path string) (string, bool) {
 // has because of what is encoded in it.
 func address(target string) string {
 	u, err := url.Parse(target)
-	if err != nil || encoded.MatchString(u.EscapedPath()) {
+	if err != nil || route.IsRefused(u) {
 		return ""
 	}
 	return u.Path
 }
-
-// encoded finds what no address has: slashes, backslashes and control
-// characters in disguise.
-var encoded = regexp.MustCompile(`(?i)\\|%2f|%5c|%[01]|%7f`)
 
 // slashed reports whether a target ends in a slash that leads elsewhere.
 func slashed(target string) bool {

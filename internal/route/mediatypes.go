@@ -1,0 +1,66 @@
+package route
+
+import "strings"
+
+// Media types that a file's suffix does not give.
+const (
+	JSONType    = "application/json"
+	ProblemType = "application/problem+json" // RFC 9457
+	// APICatalogType is that of [APICatalog] (RFC 9727).
+	APICatalogType = `application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"`
+)
+
+// APICatalog is the path of the document that lists the site's APIs (RFC 9727).
+const APICatalog = "/" + APICatalogFile
+
+// APICatalogFile is its file below the tree's root.
+const APICatalogFile = ".well-known/api-catalog"
+
+// MediaType is a media type, without parameters, and the suffixes of its files.
+type MediaType struct {
+	Type     string
+	Suffixes []string // with their dots
+}
+
+// MediaTypes are those of all files. A suffix of two parts goes before its last
+// part alone. Those of text are UTF-8.
+func MediaTypes() []MediaType {
+	return []MediaType{
+		{"application/feed+json", []string{JSONFeedEnding}}, // JSON Feed 1.1
+		{JSONType, []string{".json"}},
+		{"application/x-ndjson", []string{".ndjson"}},
+		{"application/atom+xml", []string{AtomEnding}}, // RFC 4287, section 7
+		{"text/html", []string{".html"}},
+		{"text/css", []string{".css"}},
+		{"text/csv", []string{".csv"}},
+		{"text/javascript", []string{".js", ".mjs"}},
+		{"text/plain", []string{".txt"}},
+		{"image/png", []string{".png"}},
+		{"image/svg+xml", []string{".svg"}},
+	}
+}
+
+// mediaType is that of a file by its suffix, "" where the table has none.
+func mediaType(name string) string {
+	for _, t := range MediaTypes() {
+		for _, suffix := range t.Suffixes {
+			if strings.HasSuffix(name, suffix) {
+				return t.Type
+			}
+		}
+	}
+	return ""
+}
+
+// ContentType is the Content-Type of a file, by its path with a leading slash;
+// "" where none is known.
+func ContentType(path string) string {
+	if path == APICatalog {
+		return APICatalogType
+	}
+	t := mediaType(path)
+	if strings.HasPrefix(t, "text/") {
+		t += "; charset=utf-8"
+	}
+	return t
+}
