@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -98,16 +99,18 @@ func TestEnvironmentIsDocumented(t *testing.T) {
 	}
 	asked := map[string]bool{"HTTP_PROXY": true, "HTTPS_PROXY": true, "NO_PROXY": true} // by a function for either case
 	file := ""
-	s, err := newService(flags{Port: unset}, os.Stderr, func(name string) string {
+	getenv := func(name string) string {
 		asked[name] = true
 		if name == "OS_CLIENT_CONFIG_FILE" {
 			return file
 		}
 		return ""
-	})
+	}
+	given, err := readSetup(nil, getenv)
 	if err != nil {
 		t.Fatal(err)
 	}
+	s := newService(given, io.Discard, nil)
 	// There is no file, so each place is looked at, and the check fails.
 	if _, _, err := blazar.Check(s.cloud(s.config.Load(), "none")); err == nil {
 		t.Error("there is a clouds.yaml in the directory of the test")

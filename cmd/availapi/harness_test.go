@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chameleoncloud/refapi/internal/cli"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -119,7 +120,7 @@ func start(t testing.TB, getenv func(string) string, args ...string) *program {
 	}()
 	t.Cleanup(func() {
 		stop()
-		if code := <-ended; code != exitOK {
+		if code := <-ended; code != cli.ExitOK {
 			t.Errorf("exit code %d\n%s", code, log)
 		}
 		if t.Failed() {

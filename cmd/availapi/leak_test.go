@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/chameleoncloud/refapi/internal/cli"
 )
 
 // leaked finds goroutines of the program, and connections to clouds.
@@ -58,7 +60,7 @@ func TestNoLeak(t *testing.T) {
 		t.Errorf("after three reloads there are %d connections to two clouds", n)
 	}
 	p.stop()
-	if code := <-p.ended; code != exitOK {
+	if code := <-p.ended; code != cli.ExitOK {
 		t.Errorf("exit code %d\n%s", code, p.log)
 	}
 	eventually(t, "nothing is left", leftover)

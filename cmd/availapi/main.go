@@ -1,5 +1,5 @@
-// Availapi is the live half of the reference API: it keeps what each site's
-// Blazar knows in memory, and answers what depends on now or on a query.
+// Availapi is the live service of the reference API: it keeps the reservations
+// of each site in memory, and answers what depends on now or on a query.
 package main
 
 import (
@@ -17,110 +17,121 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/chameleoncloud/refapi/internal/api"
+	"github.com/chameleoncloud/refapi/internal/cli"
 	"github.com/chameleoncloud/refapi/internal/config"
 	"github.com/chameleoncloud/refapi/internal/hint"
 )
 
-// Exit codes.
-const (
-	exitOK     = 0
-	exitFailed = 1
-	exitUsage  = 2 // the command line is wrong
-)
-
-// threads is how many goroutines run at once at the least. Go lets one run for
+// minProcs is how many goroutines run at once at least. Go lets one run for
 // 10 ms before another has its turn: on a machine with two processors a large
 // sync and the collector would keep answers waiting. The kernel does better.
-const threads = 4
+const minProcs = 4
 
 func main() {
 	// First of all: a reload that comes while the program starts is done once it
 	// serves, where it would have killed it.
-	hangups := make(chan os.Signal, 1)
-	signal.Notify(hangups, syscall.SIGHUP)
+	reloadSignals := make(chan os.Signal, 1)
+	signal.Notify(reloadSignals, syscall.SIGHUP)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	if os.Getenv("GOMAXPROCS") == "" && runtime.GOMAXPROCS(0) < threads {
-		runtime.GOMAXPROCS(threads)
+	if os.Getenv("GOMAXPROCS") == "" && runtime.GOMAXPROCS(0) < minProcs {
+		runtime.GOMAXPROCS(minProcs)
 	}
-	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr, os.Getenv, hangups)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr, os.Getenv, reloadSignals)
 	stop()
 	os.Exit(code)
 }
-
-// unset is the value of --port where it is not given.
-const unset = -1
 
 // flags is the command line.
 type flags struct {
 	Config      string           `help:"Configuration file (default: ${config} if it is there)." placeholder:"FILE"`
 	Host        string           `help:"Address to listen on (default: that of [availapi])." placeholder:"HOST"`
-	Port        int              `help:"Port to listen on; 0 is a free one (default: that of [availapi])." default:"-1" placeholder:"N"`
+	Port        cli.Port         `help:"Port to listen on; 0 is a free one (default: that of [availapi])." placeholder:"N"`
 	Tree        string           `help:"Output directory of refgen, whose live release is served (default: that of [publish])." placeholder:"DIR"`
+	StateDir    string           `help:"Directory for the last known data of each site (default: that of [availapi])." placeholder:"DIR"`
 	Debug       bool             `help:"Log every request and every sync."`
-	LogFormat   string           `help:"Form of the log: text or json." enum:"text,json" default:"text"`
+	LogFormat   string           `help:"Log format: text or json." enum:"text,json" default:"text"`
 	ConfigCheck bool             `help:"Check the configuration, clouds.yaml and the tree, and exit."`
-	Once        bool             `help:"Ask every site once, print what they said as JSON, and exit."`
-	OSCloud     string           `name:"os-cloud" help:"With --once: ask with this entry of clouds.yaml, and not for the configured sites." placeholder:"NAME"`
+	Once        bool             `help:"Sync every site once, print the results as JSON, and exit."`
+	OSCloud     string           `name:"os-cloud" help:"With --once: sync this entry of clouds.yaml instead of the configured sites." placeholder:"NAME"`
 	Version     kong.VersionFlag `help:"Print the program's version."`
+}
+
+// Validate implements kong's check of a command line.
+func (f *flags) Validate() error {
+	if f.OSCloud != "" && !f.Once {
+		return hint.Wrap(errors.New("--os-cloud needs --once"),
+			"name the clouds of sites in the configuration, [availability.sites.SITE]")
+	}
+	return nil
+}
+
+// settingTable has the flags that the environment or the configuration file can set.
+// STATE_DIRECTORY is systemd's.
+var settingTable = []cli.Setting{
+	{Flag: "host", Env: "AVAILAPI_HOST", File: func(c *config.Config) string { return c.Availapi.Host }},
+	{Flag: "port", Env: "AVAILAPI_PORT", File: func(c *config.Config) string { return strconv.Itoa(c.Availapi.Port) }},
+	{Flag: "tree", Env: "REFERENCE_API_OUT", File: func(c *config.Config) string { return c.Path(c.Publish.Out) }},
+	{Flag: "state-dir", Env: "STATE_DIRECTORY", File: func(c *config.Config) string { return c.Path(c.Availapi.StateDir) }},
 }
 
 func newParser(f *flags, options ...kong.Option) (*kong.Kong, error) {
 	return kong.New(f, append([]kong.Option{
 		kong.Name("availapi"),
-		kong.Description("The live half of the reference API: who is free, now and later, from each site's Blazar."),
+		kong.Description("The live service of the reference API: which nodes are available, now and later."),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.Vars{"config": config.DefaultPath, "version": "availapi " + api.ProductVersion + " (" + runtime.Version() + ")"},
 	}, options...)...)
 }
 
-// exitCode ends the program without a message of its own.
-type exitCode int
-
-func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv func(string) string, hangups <-chan os.Signal) (code int) {
-	var f flags
-	parser, err := newParser(&f, kong.Writers(stdout, stderr), kong.Exit(func(code int) { panic(exitCode(code)) }))
-	if err != nil {
-		panic(err) // the grammar is wrong, and tests read it
-	}
-	defer func() {
-		switch r := recover().(type) {
-		case nil:
-		case exitCode:
-			code = int(r)
-		default:
-			panic(r)
-		}
-	}()
-	if _, err := parser.Parse(args); err != nil {
-		fail(stderr, err)
-		return exitUsage
-	}
-	if f.OSCloud != "" && !f.Once {
-		fail(stderr, hint.Wrap(errors.New("--os-cloud goes with --once"), "name the clouds of sites in the configuration, [availability.sites.SITE]"))
-		return exitUsage
-	}
-	if f.Port < unset || f.Port > 65535 {
-		fail(stderr, fmt.Errorf("--port %d: there is no such port", f.Port))
-		return exitUsage
-	}
-	s, err := newService(f, stderr, getenv)
-	switch {
-	case err != nil:
-	case f.ConfigCheck:
-		err = s.check(stdout)
-	case f.Once:
-		err = s.once(ctx, stdout)
-	default:
-		err = s.serve(ctx, hangups)
-	}
-	if err != nil {
-		fail(stderr, err)
-		return exitFailed
-	}
-	return exitOK
+// setup is what the command line, the environment and the configuration file
+// say.
+type setup struct {
+	flags
+	from cli.Settings
 }
 
-// fail prints an error and its advice.
+func newSetup(getenv func(string) string) *setup {
+	return &setup{from: cli.Settings{Table: settingTable, Getenv: getenv}}
+}
+
+func (s *setup) parser(options ...kong.Option) (*kong.Kong, error) {
+	return newParser(&s.flags, options...)
+}
+
+// restart is what a running program does not change.
+func (s *setup) restart() [4]any { return [4]any{s.Host, s.Port, s.Tree, s.StateDir} }
+
+// readSetup reads the command line and all that it depends on.
+func readSetup(args []string, getenv func(string) string) (*setup, error) {
+	s := newSetup(getenv)
+	parser, err := s.parser(kong.Resolvers(&s.from))
+	if err != nil {
+		return nil, err
+	}
+	_, err = cli.Parse(parser, args)
+	return s, err
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv func(string) string, reloadSignals <-chan os.Signal) int {
+	given := newSetup(getenv)
+	program := cli.Program{
+		Parser: given.parser, Settings: &given.from, Stdout: stdout, Stderr: stderr,
+		Fail: func(err error) { fail(stderr, err) },
+		Run: func(*kong.Context) error {
+			s := newService(given, stderr, func() (*setup, error) { return readSetup(args, getenv) })
+			switch {
+			case given.ConfigCheck:
+				return s.check(stdout)
+			case given.Once:
+				return s.once(ctx, stdout)
+			}
+			return s.serve(ctx, reloadSignals)
+		},
+	}
+	return program.Main(args)
+}
+
+// fail prints an error and its hint.
 func fail(stderr io.Writer, err error) {
 	fmt.Fprintf(stderr, "availapi: error: %v\n", err)
 	if advice := hint.Of(err); advice != "" {
@@ -128,54 +139,14 @@ func fail(stderr io.Writer, err error) {
 	}
 }
 
-// load reads the configuration, and puts the environment and the flags before
-// it.
-func (f *flags) load(getenv func(string) string) (*config.Config, error) {
-	path := f.Config
-	if path == "" {
-		path = getenv("REFERENCE_API_CONFIG")
-	}
-	c, err := config.Load(".", path)
-	if err != nil {
-		return nil, err
-	}
-	if dir := getenv("STATE_DIRECTORY"); dir != "" && c.Availapi.StateDir == config.Default().Availapi.StateDir {
-		c.Availapi.StateDir = dir
-	}
-	if v := getenv("AVAILAPI_HOST"); v != "" {
-		c.Availapi.Host = v
-	}
-	if v := getenv("AVAILAPI_PORT"); v != "" {
-		if c.Availapi.Port, err = strconv.Atoi(v); err != nil || c.Availapi.Port < 0 || c.Availapi.Port > 65535 {
-			return nil, fmt.Errorf("AVAILAPI_PORT: %q is no port", v)
-		}
-	}
-	if v := getenv("REFERENCE_API_OUT"); v != "" {
-		c.Publish.Out = v
-	} else {
-		c.Publish.Out = c.Path(c.Publish.Out)
-	}
-	c.Availapi.StateDir = c.Path(c.Availapi.StateDir)
-	if f.Host != "" {
-		c.Availapi.Host = f.Host
-	}
-	if f.Port >= 0 {
-		c.Availapi.Port = f.Port
-	}
-	if f.Tree != "" {
-		c.Publish.Out = f.Tree
-	}
-	return c, nil
-}
-
 // newLog makes the log that the flags ask for.
 func (f *flags) newLog(stderr io.Writer) *slog.Logger {
-	o := &slog.HandlerOptions{Level: slog.LevelInfo}
+	options := &slog.HandlerOptions{Level: slog.LevelInfo}
 	if f.Debug {
-		o.Level = slog.LevelDebug
+		options.Level = slog.LevelDebug
 	}
 	if f.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(stderr, o))
+		return slog.New(slog.NewJSONHandler(stderr, options))
 	}
-	return slog.New(slog.NewTextHandler(stderr, o))
+	return slog.New(slog.NewTextHandler(stderr, options))
 }

@@ -88,7 +88,7 @@ func TestNoServiceManager(t *testing.T) {
 		t.Error(err)
 	}
 	eventually(t, "the log says so", func() error {
-		return p.log.has(`level=WARN msg="the service manager was not notified" error="report READY=1 to the service manager: `)
+		return p.log.has(`level=WARN msg="cannot notify the service manager" error="report READY=1 to the service manager: `)
 	})
 }
 
@@ -141,7 +141,7 @@ func TestHangupWhileItStarts(t *testing.T) {
 		t.Fatalf("the hangup has ended it: %v\n%s", err, log)
 	}
 	write(give()) // for the reload
-	eventually(t, "it reloads", func() error { return log.has("reloaded the configuration") })
+	eventually(t, "it reloads", func() error { return log.has("configuration reloaded") })
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}

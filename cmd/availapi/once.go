@@ -51,8 +51,8 @@ type intervalReport struct {
 // once asks every site once, and prints what they said.
 func (s *service) once(ctx context.Context, stdout io.Writer) error {
 	c := s.config.Load()
-	if s.flags.OSCloud != "" {
-		name := s.flags.OSCloud
+	if s.setup.OSCloud != "" {
+		name := s.setup.OSCloud
 		c.Availability.Sites = map[string]config.BlazarSite{name: {Cloud: name}}
 		c.FlavorAvailability.Sites = nil
 	}

@@ -229,7 +229,7 @@ func TestReload(t *testing.T) {
 		t.Errorf("%s %q", a.Status, a.body)
 	}
 	p.hangups <- os.Interrupt
-	eventually(t, "the log says why", func() error { return p.log.has(`the configuration was not reloaded.*unknown key`) })
+	eventually(t, "the log says why", func() error { return p.log.has(`configuration not reloaded.*unknown key`) })
 	if err := are("labs north")(); err != nil {
 		t.Error(err)
 	}
@@ -240,7 +240,7 @@ func TestReload(t *testing.T) {
 	if err := status(p.address, "/sites/labs/availability", http.StatusNotFound); err != nil {
 		t.Error(err)
 	}
-	eventually(t, "the log says so", func() error { return p.log.has(`reloaded the configuration" sites=1`) })
+	eventually(t, "the log says so", func() error { return p.log.has(`configuration reloaded" sites=1`) })
 }
 
 // What a reload cannot change is told.
@@ -254,7 +254,7 @@ func TestReloadOfWhatNeedsARestart(t *testing.T) {
 	if a := p.reload(t); a.StatusCode != http.StatusOK {
 		t.Errorf("%s %q", a.Status, a.body)
 	}
-	if err := p.log.has("a new address, state_dir or tree counts after a restart"); err != nil {
+	if err := p.log.has("a new host, port, state_dir or tree takes effect after a restart"); err != nil {
 		t.Error(err)
 	}
 }

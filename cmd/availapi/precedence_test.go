@@ -5,48 +5,104 @@ import (
 	"testing"
 )
 
-// A flag goes before the environment, the environment before the file, and the
-// file before the default.
+// Precedence: flag, environment, file, default. STATE_DIRECTORY is no exception.
 func TestPrecedence(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	file := write(t, dir, "config.toml", "[publish]\nout = \"out\"\n[availapi]\nhost = \"::1\"\nport = 1001\nstate_dir = \"kept\"\n")
+	file := write(t, dir, "config.toml", `
+[publish]
+out = "out"
+[availapi]
+host = "::1"
+port = 1001
+state_dir = "kept"
+`)
+	stated := write(t, dir, "stated.toml", "[availapi]\nstate_dir = \"state\"\n")
+	none := write(t, dir, "none.toml", "[availapi]\nstate_dir = \"\"\n")
 	empty := write(t, dir, "empty.toml", "")
+	below := func(name string) string { return filepath.Join(dir, name) }
 	type settled struct {
 		host        string
 		port        int
 		tree, state string
 	}
-	below := func(name string) string { return filepath.Join(dir, name) }
+
 	for _, tt := range []struct {
-		name  string
-		flags flags
-		env   map[string]string
-		want  settled
+		name string
+		args []string
+		env  map[string]string
+		want settled
 	}{
-		{"default", flags{Config: empty, Port: unset}, nil, settled{"127.0.0.1", 8001, below("public"), below("state")}},
-		{"file", flags{Config: file, Port: unset}, nil, settled{"::1", 1001, below("out"), below("kept")}},
-		{"file that the environment names", flags{Port: unset}, map[string]string{"REFERENCE_API_CONFIG": file}, settled{"::1", 1001, below("out"), below("kept")}},
-		{"flag before that", flags{Config: empty, Port: unset}, map[string]string{"REFERENCE_API_CONFIG": file}, settled{"127.0.0.1", 8001, below("public"), below("state")}},
-		{"environment", flags{Config: file, Port: unset},
-			map[string]string{"AVAILAPI_HOST": "127.0.0.2", "AVAILAPI_PORT": "1002", "REFERENCE_API_OUT": "/out", "STATE_DIRECTORY": "/var/lib/x"},
-			settled{"127.0.0.2", 1002, "/out", below("kept")}},
-		{"flag", flags{Config: file, Host: "127.0.0.3", Port: 1003, Tree: "tree"},
-			map[string]string{"AVAILAPI_HOST": "127.0.0.2", "AVAILAPI_PORT": "1002", "REFERENCE_API_OUT": "/out"},
-			settled{"127.0.0.3", 1003, "tree", below("kept")}},
-		{"port 0 is one", flags{Config: file, Port: 0}, map[string]string{"AVAILAPI_PORT": "1002"}, settled{"::1", 0, below("out"), below("kept")}},
-		{"public address", flags{Config: empty, Port: unset}, map[string]string{"REFERENCE_API_HOST": "192.0.2.1", "REFERENCE_API_PORT": "80"},
-			settled{"127.0.0.1", 8001, below("public"), below("state")}},
-		{"systemd's directory before the default", flags{Config: empty, Port: unset}, map[string]string{"STATE_DIRECTORY": "/var/lib/x"},
-			settled{"127.0.0.1", 8001, below("public"), "/var/lib/x"}},
+		{
+			name: "default",
+			args: []string{"--config", empty},
+			want: settled{"127.0.0.1", 8001, below("public"), below("state")},
+		},
+		{
+			name: "file",
+			args: []string{"--config", file},
+			want: settled{"::1", 1001, below("out"), below("kept")},
+		},
+		{
+			name: "file that the environment names",
+			env:  map[string]string{"REFERENCE_API_CONFIG": file},
+			want: settled{"::1", 1001, below("out"), below("kept")},
+		},
+		{
+			name: "file that a flag names",
+			args: []string{"--config", empty},
+			env:  map[string]string{"REFERENCE_API_CONFIG": file},
+			want: settled{"127.0.0.1", 8001, below("public"), below("state")},
+		},
+		{
+			name: "environment",
+			args: []string{"--config", file},
+			env: map[string]string{
+				"AVAILAPI_HOST": "127.0.0.2", "AVAILAPI_PORT": "1002", "REFERENCE_API_OUT": "/out", "STATE_DIRECTORY": "/var/lib/x",
+			},
+			want: settled{"127.0.0.2", 1002, "/out", "/var/lib/x"},
+		},
+		{
+			name: "flag",
+			args: []string{
+				"--config", file, "--host", "127.0.0.3", "--port", "1003", "--tree", "tree", "--state-dir", "here",
+			},
+			env: map[string]string{
+				"AVAILAPI_HOST": "127.0.0.2", "AVAILAPI_PORT": "1002", "REFERENCE_API_OUT": "/out", "STATE_DIRECTORY": "/var/lib/x",
+			},
+			want: settled{"127.0.0.3", 1003, "tree", "here"},
+		},
+		{
+			name: "port 0 is a port",
+			args: []string{"--config", file, "--port", "0"},
+			env:  map[string]string{"AVAILAPI_PORT": "1002"},
+			want: settled{"::1", 0, below("out"), below("kept")},
+		},
+		{
+			name: "the public address is another one",
+			args: []string{"--config", empty},
+			env:  map[string]string{"REFERENCE_API_HOST": "192.0.2.1", "REFERENCE_API_PORT": "80"},
+			want: settled{"127.0.0.1", 8001, below("public"), below("state")},
+		},
+		{
+			name: "a file that states the default counts as any other",
+			args: []string{"--config", stated},
+			env:  map[string]string{"STATE_DIRECTORY": "/var/lib/x"},
+			want: settled{"127.0.0.1", 8001, below("public"), "/var/lib/x"},
+		},
+		{
+			name: "no directory",
+			args: []string{"--config", none},
+			want: settled{"127.0.0.1", 8001, below("public"), ""},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			c, err := tt.flags.load(func(name string) string { return tt.env[name] })
+			s, err := readSetup(tt.args, func(name string) string { return tt.env[name] })
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := (settled{c.Availapi.Host, c.Availapi.Port, c.Publish.Out, c.Availapi.StateDir}); got != tt.want {
+			if got := (settled{s.Host, int(s.Port), s.Tree, s.StateDir}); got != tt.want {
 				t.Errorf("got %+v, want %+v", got, tt.want)
 			}
 		})

@@ -224,7 +224,7 @@ func TestSignals(t *testing.T) {
 	if err := c.cmd.Process.Signal(syscall.SIGHUP); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "it reads the configuration again", func() error { return c.log.has("reloaded the configuration") })
+	eventually(t, "it reads the configuration again", func() error { return c.log.has("configuration reloaded") })
 	if err := c.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}

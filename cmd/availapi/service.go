@@ -30,10 +30,11 @@ import (
 
 // service is the running program.
 type service struct {
-	flags   flags
-	getenv  func(string) string
-	log     *slog.Logger
-	config  atomic.Pointer[config.Config]
+	setup *setup                 // as of the start
+	load  func() (*setup, error) // reads it again
+	log   *slog.Logger
+
+	config  atomic.Pointer[config.Config] // the one in force
 	tree    *catalog.Holder
 	monitor *availability.Monitor
 	flavors *availability.Flavors
@@ -49,27 +50,26 @@ type service struct {
 	clients   []*blazar.Client // those of the configuration in force
 }
 
-func newService(f flags, stderr io.Writer, getenv func(string) string) (*service, error) {
-	c, err := f.load(getenv)
-	if err != nil {
-		return nil, err
+func newService(given *setup, stderr io.Writer, load func() (*setup, error)) *service {
+	s := &service{
+		setup: given, load: load, log: given.newLog(stderr),
+		metrics: availhttp.NewMetrics(api.ProductVersion), gate: blazar.NewGate(),
+		manager: notifier{socket: given.from.Getenv("NOTIFY_SOCKET")},
 	}
-	s := &service{flags: f, getenv: getenv, log: f.newLog(stderr), metrics: availhttp.NewMetrics(api.ProductVersion), gate: blazar.NewGate(),
-		manager: notifier{socket: getenv("NOTIFY_SOCKET")}}
 	var store *availability.Store
-	if c.Availapi.StateDir != "" && !f.Once && !f.ConfigCheck {
-		store = availability.NewStore(c.Availapi.StateDir)
+	if given.StateDir != "" && !given.Once && !given.ConfigCheck {
+		store = availability.NewStore(given.StateDir)
 	}
-	s.targets = newTargets(s.log, f.Once)
-	s.tree = catalog.NewHolder(c.Publish.Out, s.log)
+	s.targets = newTargets(s.log, given.Once)
+	s.tree = catalog.NewHolder(given.Tree, s.log)
 	s.monitor = availability.NewMonitor(availability.Options{Store: store, Log: s.log, Observe: s.observe, Attributes: s.targets.of})
 	s.flavors = availability.NewFlavors(s.log)
 	s.handler = availhttp.New(availhttp.Options{
 		Catalog: s.tree.Catalog, Monitor: s.monitor, Flavors: s.flavors, Rules: s.rules,
-		Now: time.Now, Log: s.log, Metrics: s.metrics, Reload: s.reload, Host: c.Availapi.Host,
+		Now: time.Now, Log: s.log, Metrics: s.metrics, Reload: s.reload, Host: given.Host,
 	})
-	s.config.Store(c)
-	return s, nil
+	s.config.Store(given.from.Config)
+	return s
 }
 
 // apply asks the sites that a configuration names.
@@ -151,7 +151,7 @@ func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
 
 // cloud is how to ask with an entry of clouds.yaml.
 func (s *service) cloud(c *config.Config, name string) blazar.Options {
-	return blazar.Options{Cloud: name, Getenv: s.getenv, UserAgent: "refapi/" + api.ProductVersion,
+	return blazar.Options{Cloud: name, Getenv: s.setup.from.Getenv, UserAgent: "refapi/" + api.ProductVersion,
 		MaxBody: int64(c.Availability.MaxAnswerMiB) << 20, MaxHosts: c.Availability.MaxHosts,
 		MaxReservations: c.Availability.MaxReservations, Gate: s.gate, HostsEvery: c.Availability.HostsEveryPolls,
 		Timeout: seconds(c.Availability.SiteTimeoutSeconds)}
@@ -183,59 +183,59 @@ func (s *service) rules(site string) availability.Rules {
 func (s *service) reload() error {
 	s.reloading.Lock()
 	defer s.reloading.Unlock()
-	c, err := s.flags.load(s.getenv)
+	given, err := s.load()
 	if err != nil {
-		s.log.Error("the configuration was not reloaded: the one before stays", "error", err)
+		s.log.Error("configuration not reloaded: the previous one stays in force", "error", err)
 		return err
 	}
-	old := s.config.Load()
-	if c.Availapi != old.Availapi || c.Publish.Out != old.Publish.Out {
-		s.log.Warn("a new address, state_dir or tree counts after a restart")
+	if given.restart() != s.setup.restart() {
+		s.log.Warn("a new host, port, state_dir or tree takes effect after a restart")
 	}
-	s.apply(c)
-	s.log.Info("reloaded the configuration", "sites", len(c.Availability.Sites))
+
+	s.apply(given.from.Config)
+	s.log.Info("configuration reloaded", "sites", len(given.from.Config.Availability.Sites))
 	return nil
 }
 
 // How long things may take.
 const (
-	lookForRelease = time.Second
-	readHeader     = 10 * time.Second
-	readRequest    = 30 * time.Second
-	writeAnswer    = 60 * time.Second
-	idle           = 75 * time.Second // longer than nginx keeps a connection
-	lastAnswers    = 15 * time.Second
-	maxHeader      = 32 << 10
+	releaseInterval   = time.Second // between two looks for another release
+	readHeaderTimeout = 10 * time.Second
+	readTimeout       = 30 * time.Second
+	writeTimeout      = 60 * time.Second
+	idleTimeout       = 75 * time.Second // longer than nginx keeps a connection
+	shutdownTimeout   = 15 * time.Second
 )
 
-// serve answers until ctx ends, and then finishes what was begun.
-func (s *service) serve(ctx context.Context, hangups <-chan os.Signal) error {
-	c := s.config.Load()
-	address := net.JoinHostPort(c.Availapi.Host, strconv.Itoa(c.Availapi.Port))
-	if c.Availapi.Host == "*" {
-		address = net.JoinHostPort("", strconv.Itoa(c.Availapi.Port))
-	}
-	listener, err := net.Listen("tcp", address)
+// maxHeaderBytes is the most that the headers of a request may have.
+const maxHeaderBytes = 32 << 10
+
+// serve answers until ctx ends, and then completes the requests in flight.
+func (s *service) serve(ctx context.Context, reloadSignals <-chan os.Signal) error {
+	listener, err := s.listen()
 	if err != nil {
-		return hint.Wrap(fmt.Errorf("listen: %w", err), "choose another address with --host and --port, or [availapi]")
+		return err
 	}
 	defer listener.Close()
+
 	if err := s.tree.Refresh(); err != nil {
-		s.log.Warn("there is no release yet: everything is answered with 503", "error", err)
+		s.log.Warn("no release published yet: responding 503", "error", err)
 	}
+	c := s.config.Load()
 	s.apply(c)
 	defer s.close()
+	s.log.Info("serving", "address", "http://"+listener.Addr().String(), "tree", s.setup.Tree,
+		"sites", len(c.Availability.Sites), "version", api.ProductVersion)
+
 	server := &http.Server{
 		Handler:           s.handler,
-		ReadHeaderTimeout: readHeader,
-		ReadTimeout:       readRequest,
-		WriteTimeout:      writeAnswer,
-		IdleTimeout:       idle,
-		MaxHeaderBytes:    maxHeader,
+		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
-	s.log.Info("serving", "address", "http://"+listener.Addr().String(), "tree", c.Publish.Out, "sites", len(c.Availability.Sites), "version", api.ProductVersion)
-
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
@@ -244,38 +244,61 @@ func (s *service) serve(ctx context.Context, hangups <-chan os.Signal) error {
 		return nil
 	})
 	g.Go(func() error { return s.monitor.Run(ctx) })
-	g.Go(func() error { s.tree.Run(ctx, lookForRelease); return nil })
-	g.Go(func() error {
-		for {
-			select {
-			case <-ctx.Done():
-				return nil
-			case <-hangups:
-				s.report(stateReloading)
-				_ = s.reload() // it has logged why not
-				s.report(stateReady)
-			}
-		}
-	})
+	g.Go(func() error { s.tree.Run(ctx, releaseInterval); return nil })
+	g.Go(func() error { s.reloadOnSignals(ctx, reloadSignals); return nil })
 	g.Go(func() error {
 		<-ctx.Done()
-		s.log.Info("stopping")
-		s.report(stateStopping)
-		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastAnswers)
-		defer cancel()
-		if err := server.Shutdown(last); err != nil {
-			return fmt.Errorf("stop: some answers were cut: %w", err)
-		}
-		return nil
+		return s.shutdown(context.WithoutCancel(ctx), server)
 	})
+
 	s.report(stateReady)
 	return g.Wait()
 }
 
-// report tells the service manager how the program is doing. It serves on where
-// that fails.
+// listen opens the socket.
+func (s *service) listen() (net.Listener, error) {
+	host := s.setup.Host
+	if host == "*" {
+		host = "" // all addresses, as for nginx
+	}
+	listener, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(int(s.setup.Port))))
+	if err != nil {
+		return nil, hint.Wrap(fmt.Errorf("listen: %w", err), "choose another address with --host and --port, or [availapi]")
+	}
+	return listener, nil
+}
+
+// reloadOnSignals reads the configuration again at each signal.
+func (s *service) reloadOnSignals(ctx context.Context, signals <-chan os.Signal) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-signals:
+			s.report(stateReloading)
+			_ = s.reload() // it has logged why not
+			s.report(stateReady)
+		}
+	}
+}
+
+// shutdown completes the requests in flight.
+func (s *service) shutdown(ctx context.Context, server *http.Server) error {
+	s.log.Info("stopping")
+	s.report(stateStopping)
+
+	ctx, cancel := context.WithTimeout(ctx, shutdownTimeout)
+	defer cancel()
+	if err := server.Shutdown(ctx); err != nil {
+		return fmt.Errorf("stop: requests in flight were cut off: %w", err)
+	}
+	return nil
+}
+
+// report sends the program's state to the service manager. Where that fails, the
+// program goes on.
 func (s *service) report(state string) {
 	if err := s.manager.send(state); err != nil {
-		s.log.Warn("the service manager was not notified", "error", err)
+		s.log.Warn("cannot notify the service manager", "error", err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/chameleoncloud/refapi/internal/blazar"
+	"github.com/chameleoncloud/refapi/internal/cli"
 	"github.com/chameleoncloud/refapi/internal/test/blazartest"
 )
 
@@ -106,7 +107,7 @@ func TestOnceNamesTheTarget(t *testing.T) {
 	b := newTestbed(t)
 	b.clouds = blazartest.WriteClouds(t, map[string]string{"chi_north": twoRegions(b)})
 	var out, log strings.Builder
-	if code := run(t.Context(), []string{"--once", "--os-cloud", "chi_north"}, &out, &log, b.getenv(), nil); code != exitOK {
+	if code := run(t.Context(), []string{"--once", "--os-cloud", "chi_north"}, &out, &log, b.getenv(), nil); code != cli.ExitOK {
 		t.Fatalf("exit code %d: %s", code, &log)
 	}
 	var report syncReport

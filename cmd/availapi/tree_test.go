@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/build"
+	"github.com/chameleoncloud/refapi/internal/cli"
 	"github.com/chameleoncloud/refapi/internal/publish"
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
@@ -78,7 +79,7 @@ func TestTreeComesLater(t *testing.T) {
 	b := newTestbed(t)
 	out := t.TempDir()
 	p := start(t, b.getenv(), "--config", write(t, b.dir, "config.toml", settings), "--tree", out)
-	if err := p.log.has("there is no release yet"); err != nil {
+	if err := p.log.has("no release published yet"); err != nil {
 		t.Error(err)
 	}
 	check := described(t)
@@ -207,7 +208,7 @@ func TestAddressInUse(t *testing.T) {
 	p := b.start(t, settings)
 	_, port, _ := strings.Cut(p.address, ":")
 	log, _ := newRecord()
-	if code := run(t.Context(), append(b.config(t, settings), "--port", port), log, log, b.getenv(), nil); code != exitFailed {
+	if code := run(t.Context(), append(b.config(t, settings), "--port", port), log, log, b.getenv(), nil); code != cli.ExitFailed {
 		t.Errorf("exit code %d", code)
 	}
 	if err := log.has(`(?s)availapi: error: listen: .*in use.*\navailapi: hint: choose another address with --host and --port`); err != nil {
