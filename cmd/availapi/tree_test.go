@@ -11,8 +11,8 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/cli"
-	"github.com/chameleoncloud/refapi/internal/publish"
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
+	"github.com/chameleoncloud/refapi/internal/tree/disk"
 )
 
 // other publishes a small tree of another testbed.
@@ -30,7 +30,7 @@ func activate(t testing.TB, out string, tree treetest.Site) {
 	if err := os.Symlink(tree.Dir, link); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Rename(link, filepath.Join(out, publish.CurrentLink)); err != nil {
+	if err := os.Rename(link, filepath.Join(out, disk.CurrentLink)); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/inventory/check"
 	"github.com/chameleoncloud/refapi/internal/publish"
+	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
 // buildFlags say how a site is made; build and serve have them both.
@@ -103,7 +104,7 @@ func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (
 		return nil, err
 	}
 	b := &built{source: src}
-	rel := publish.Release{
+	rel := tree.Release{
 		ID:         build.ReleaseID(src.head, src.dataDir, src.dirty, slices.Concat(src.repo.Edge(), src.repo.Substitutes()), options),
 		Commit:     src.head.ID.String(),
 		CommitTime: src.head.Committer.When.UTC(),
@@ -114,7 +115,7 @@ func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (
 	}
 	if !f.Force && !f.Strict {
 		p.phase("look at the live release")
-		if live := publish.Current(f.Out, rel.ID); live != nil {
+		if live := publish.FindLive(f.Out, rel.ID); live != nil {
 			b.report = &publish.Report{Manifest: live.Manifest, Unchanged: true, Dir: live.Dir}
 			if !dry {
 				b.report.PruneErr = publish.Tidy(f.Out)
@@ -163,13 +164,13 @@ func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (
 		cancel()
 		_, _ = changes()
 	}()
-	files := publish.Files(build.Files(build.Input{Grid: grid, History: hist, Changes: changes, Options: options, Edited: src.editedAt(now), Now: now}))
+	files := build.Files(build.Input{Grid: grid, History: hist, Changes: changes, Options: options, Edited: src.editedAt(now), Now: now})
 	o := publish.Options{
 		Jobs:       f.Jobs,
 		Force:      f.Force || f.overwrite,
 		Keep:       f.Keep,
 		MaxDeletes: f.MaxDeletes,
-		Targets:    func(f publish.File) []string { return build.Targets(options.Published(), build.File(f)) },
+		Targets:    func(f tree.File) []string { return build.Targets(options.Published(), f) },
 		IsResource: build.IsResource,
 		Phase:      p.phase,
 	}

@@ -184,22 +184,22 @@ func TestWrongFronts(t *testing.T) {
 		want     []string
 	}{
 		"no prefix": {build + nginx + " > f", "/testbed", []string{
-			"index.json: error: links lead to /sites, which is not below /testbed: build with --path-prefix /testbed",
-			"redirects lead to /hardware, which is not below /testbed: print nginx.conf with --path-prefix /testbed",
-			"links in the header Link lead to /openapi.json, which is not below /testbed: print nginx.conf with --path-prefix /testbed",
+			"index.json: error: links point to /sites, which is not below /testbed: build with --path-prefix /testbed",
+			"redirects point to /hardware, which is not below /testbed: print nginx.conf with --path-prefix /testbed",
+			"links in the header Link point to /openapi.json, which is not below /testbed: print nginx.conf with --path-prefix /testbed",
 		}},
 		"another prefix": {build + " --path-prefix /test" + nginx + " > f", "/testbed", []string{
-			"links lead to /test/sites, which is not below /testbed: build with --path-prefix /testbed",
+			"links point to /test/sites, which is not below /testbed: build with --path-prefix /testbed",
 		}},
 		"in the tree alone": {build + " --path-prefix /testbed" + nginx + " > f", "/testbed", []string{
-			"redirects lead to /hardware, which is not below /testbed",
-			"links in the header Link lead to /openapi.json, which is not below /testbed",
+			"redirects point to /hardware, which is not below /testbed",
+			"links in the header Link point to /openapi.json, which is not below /testbed",
 		}},
 		"not behind the front": {build + " --path-prefix /testbed" + nginx + " > f", "", []string{
-			"links lead to /testbed/sites, which is not there: the tree is built for /testbed and asked for at /",
+			"links point to /testbed/sites, which is not there: the tree is built for /testbed and requested at /",
 		}},
 		"absolute links to elsewhere": {build + " --base-url https://api.example.org --absolute-links" + nginx + " > f", "/testbed", []string{
-			"redirects lead to /hardware, which is not below /testbed",
+			"redirects point to /hardware, which is not below /testbed",
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/config"
 	"github.com/chameleoncloud/refapi/internal/nginxconf"
-	"github.com/chameleoncloud/refapi/internal/publish"
+	"github.com/chameleoncloud/refapi/internal/tree/disk"
 )
 
 type nginxCmd struct {
@@ -41,7 +41,7 @@ func (cmd *nginxCmd) render(c *config.Config) ([]byte, error) {
 		return nil, err
 	}
 	o := nginxconf.Options{
-		Root:           filepath.ToSlash(filepath.Join(cmd.Out, publish.CurrentLink)),
+		Root:           filepath.ToSlash(filepath.Join(cmd.Out, disk.CurrentLink)),
 		Listen:         cmd.Listen,
 		Availapi:       cmd.Availapi,
 		Base:           at.Path,

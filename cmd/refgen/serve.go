@@ -15,7 +15,7 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/hint"
-	"github.com/chameleoncloud/refapi/internal/publish"
+	"github.com/chameleoncloud/refapi/internal/tree/disk"
 	"github.com/chameleoncloud/refapi/internal/treehttp"
 )
 
@@ -61,7 +61,7 @@ func (cmd *serveCmd) Run(ctx context.Context, a *app) error {
 	if b == nil || b.report == nil {
 		return err
 	}
-	var handler http.Handler = treehttp.New(filepath.Join(cmd.Out, publish.CurrentLink), treehttp.Options{
+	var handler http.Handler = treehttp.New(filepath.Join(cmd.Out, disk.CurrentLink), treehttp.Options{
 		Base: cmd.PathPrefix, PathPrefix: cmd.PathPrefix, SliceDir: build.SliceDir, Live: live,
 	})
 	s.follow(ctx) // before anybody is told that changes will show

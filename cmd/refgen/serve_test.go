@@ -14,9 +14,9 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/chameleoncloud/refapi/internal/publish"
 	"github.com/chameleoncloud/refapi/internal/test/gittest"
 	"github.com/chameleoncloud/refapi/internal/test/httpscript"
+	"github.com/chameleoncloud/refapi/internal/tree/disk"
 	"github.com/chameleoncloud/refapi/internal/watch"
 )
 
@@ -133,7 +133,7 @@ func TestServe(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	r := serve(t, "--sample", "--no-demo", "--out", dir)
-	tree, err := publish.Open(dir)
+	tree, err := disk.Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

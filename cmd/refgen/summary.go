@@ -6,6 +6,7 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/publish"
+	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
 // summary is the report of --json.
@@ -124,7 +125,7 @@ func (b *built) printLine(out *console, p *progress) {
 }
 
 // commitLabel says which commit a release shows, and what is special about it.
-func commitLabel(m *publish.Manifest) string {
+func commitLabel(m *tree.Manifest) string {
 	label := fmt.Sprintf("commit %.12s of %s", m.Commit, m.CommitTime.UTC().Format("2 Jan 2006 15:04 MST"))
 	if m.Dirty {
 		label += ", with changes that are not committed"

@@ -9,12 +9,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/chameleoncloud/refapi/internal/verify"
+	"github.com/chameleoncloud/refapi/internal/tree/verify"
 )
 
 type verifyCmd struct {
-	Tree string `arg:"" help:"Output directory, release, or address of a server." placeholder:"DIR|URL"`
-	Jobs int    `help:"Files in work at once (default: two for each processor)." placeholder:"N"`
+	Tree string `arg:"" help:"Output directory, release, or URL of a server." placeholder:"DIR|URL"`
+	Jobs int    `help:"Number of parallel workers (default: two for each processor)." placeholder:"N"`
 	JSON bool   `help:"Print the report as JSON." name:"json"`
 }
 
@@ -50,7 +50,7 @@ func (cmd *verifyCmd) Run(ctx context.Context, a *app) error {
 		}
 		skipped := ""
 		if res.Skipped > 0 {
-			skipped = fmt.Sprintf(" (%s cannot be asked for by themselves)", plural(res.Skipped, "other"))
+			skipped = fmt.Sprintf(" (%s are not served individually)", plural(res.Skipped, "other"))
 		}
 		a.stdout.printf("%s: %s%s with %s, %s followed, %s (%s)\n", a.stdout.paint(bold, res.Release), plural(res.Files, "file"), skipped, size(res.Bytes),
 			plural(res.Links, "link"), plural(len(res.Faults), "fault"), duration(a.now().Sub(began)))

@@ -103,38 +103,11 @@ func (s *Store) Save(snapshot *Snapshot) error {
 	return nil
 }
 
-func (s *Store) save(snapshot *Snapshot) (err error) {
+func (s *Store) save(snapshot *Snapshot) error {
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return err
 	}
-	file := s.path(snapshot.Site)
-	// Always the same name: what a crash leaves behind is written over.
-	tmp := file + ".tmp"
-	f, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			// A part of a file would take the room that a full disk lacks.
-			_ = f.Close()
-			_ = os.Remove(tmp)
-		}
-	}()
-	if err := writeSnapshot(f, snapshot); err != nil {
-		return err
-	}
-	// Without it a crash may leave the new name with nothing in it.
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	if err := os.Rename(tmp, file); err != nil {
-		return err
-	}
-	return durable.SyncDir(s.dir)
+	return durable.WriteFile(s.path(snapshot.Site), 0o600, func(f *os.File) error { return writeSnapshot(f, snapshot) })
 }
 
 // unusableError is why a file will never be of use to this program.

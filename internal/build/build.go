@@ -17,6 +17,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/page"
 	"github.com/chameleoncloud/refapi/internal/route"
+	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
 // Revision counts the changes of the generator's output, from its first release
@@ -62,19 +63,11 @@ func (o Options) Root() string { return root(o.Base) }
 // that its links start with.
 func (o Options) Published() string { return cmp.Or(o.URL, o.Base) }
 
-// File is one file of the tree.
-type File struct {
-	Path string // slash-separated, below the tree's root
-	Body []byte
-	Gzip []byte    // the body compressed, where that is at hand
-	Time time.Time // whole seconds, UTC
-}
-
 // Files yields the whole tree but for its manifest. An error ends it: a page
 // could not be rendered. Each file is made when it is asked for, so that the
 // tree is never in memory at once.
-func Files(in Input) iter.Seq2[File, error] {
-	return func(yield func(File, error) bool) {
+func Files(in Input) iter.Seq2[tree.File, error] {
+	return func(yield func(tree.File, error) bool) {
 		b := &builder{
 			in:    in,
 			api:   api.API{Version: in.History.Head().ID.String(), Base: in.Options.Base},
@@ -97,7 +90,7 @@ func (b *builder) tree() {
 		return
 	}
 	for _, a := range assets {
-		b.emit(File{Path: a.Path, Body: a.Body, Gzip: a.Gzip, Time: b.assets})
+		b.emit(tree.File{Path: a.Path, Body: a.Body, Gzip: a.Gzip, Time: b.assets})
 	}
 	pages, err := page.New(b.in.Options.Root(), assets)
 	if err != nil {
@@ -138,13 +131,13 @@ type builder struct {
 	assets time.Time // of what changes with the generator and the options only
 
 	log   *change.Log
-	yield func(File, error) bool
+	yield func(tree.File, error) bool
 	done  bool
 
 	schemaFiles []schemaFile
 }
 
-func (b *builder) emit(f File) {
+func (b *builder) emit(f tree.File) {
 	if !b.done {
 		b.done = !b.yield(f, nil)
 	}
@@ -161,20 +154,20 @@ func (b *builder) pageAt(t time.Time, file string, body []byte, err error) {
 		b.fail(err)
 		return
 	}
-	b.emit(File{Path: file, Body: body, Time: t})
+	b.emit(tree.File{Path: file, Body: body, Time: t})
 }
 
 // fail ends the tree.
 func (b *builder) fail(err error) {
 	if !b.done {
-		b.yield(File{}, fmt.Errorf("render the site: %w", err))
+		b.yield(tree.File{}, fmt.Errorf("render the site: %w", err))
 		b.done = true
 	}
 }
 
 // put writes the answer to a route at HEAD.
 func (b *builder) put(id route.ID, body []byte, args ...string) {
-	b.emit(File{Path: id.File(args...), Body: body, Time: b.head})
+	b.emit(tree.File{Path: id.File(args...), Body: body, Time: b.head})
 }
 
 // collection writes a collection, and its first slice where a client that
@@ -182,7 +175,7 @@ func (b *builder) put(id route.ID, body []byte, args ...string) {
 func (b *builder) collection(id route.ID, items [][]byte, args ...string) {
 	b.put(id, b.api.Collection(id, items, len(items), 0, args...), args...)
 	if len(items) > route.MaxLimit {
-		b.emit(File{
+		b.emit(tree.File{
 			Path: path.Join(SliceDir, id.File(args...)),
 			Body: b.api.Collection(id, items[:route.MaxLimit], len(items), 0, args...),
 			Time: b.head,
@@ -197,7 +190,7 @@ const SliceDir = "slices/limit-500"
 // problems writes the bodies of errors, for servers that cannot make them.
 func (b *builder) problems() {
 	for _, p := range api.Problems() {
-		b.emit(File{Path: p.File(), Body: p.Body(), Time: b.assets})
+		b.emit(tree.File{Path: p.File(), Body: p.Body(), Time: b.assets})
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
+	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
 func sum(body []byte) string {
@@ -28,10 +29,10 @@ func input(t *testing.T, archive, rev string, o build.Options) build.Input {
 }
 
 // files renders a repository made from text, at one of its commits.
-func files(t *testing.T, archive, rev string, o build.Options) map[string]build.File {
+func files(t *testing.T, archive, rev string, o build.Options) map[string]tree.File {
 	t.Helper()
 	all := treetest.Files(t, input(t, archive, rev, o))
-	byPath := map[string]build.File{}
+	byPath := map[string]tree.File{}
 	for _, f := range all {
 		if _, ok := byPath[f.Path]; ok {
 			t.Errorf("%s is written twice", f.Path)
@@ -106,7 +107,7 @@ func TestItemsKeepTheFilesText(t *testing.T) {
 	}
 }
 
-func version(t *testing.T, files map[string]build.File) string {
+func version(t *testing.T, files map[string]tree.File) string {
 	t.Helper()
 	_, rest, ok := strings.Cut(string(files["sites.json"].Body), `],"version":"`)
 	if !ok {
@@ -136,7 +137,7 @@ func TestTimesTellCommitsApart(t *testing.T) {
 	if same < 10 {
 		t.Errorf("only %d files have the same time in both releases", same)
 	}
-	for _, release := range []map[string]build.File{first, second} {
+	for _, release := range []map[string]tree.File{first, second} {
 		number, err := strconv.ParseInt(version(t, release)[:8], 16, 64)
 		if err != nil {
 			t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/openapi"
 	"github.com/chameleoncloud/refapi/internal/route"
+	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
 // changes writes what each commit changed, the list of them, and the feeds.
@@ -16,7 +17,7 @@ func (b *builder) changes() {
 	var entries [][]byte
 	for n, c := range b.in.History.Commits {
 		entries = append(entries, b.changeEntry(n))
-		b.emit(File{Path: route.VersionChanges.File(c.ID.String()), Body: b.changeSet(n, b.log.Commit(n)), Time: b.times.Modified(c)})
+		b.emit(tree.File{Path: route.VersionChanges.File(c.ID.String()), Body: b.changeSet(n, b.log.Commit(n)), Time: b.times.Modified(c)})
 	}
 	b.collection(route.Changes, entries)
 	b.feeds("", route.ChangesAtom, route.ChangesFeed)

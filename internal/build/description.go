@@ -8,6 +8,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/openapi"
 	"github.com/chameleoncloud/refapi/internal/page"
 	"github.com/chameleoncloud/refapi/internal/route"
+	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
 // description writes what describes the API: its OpenAPI document, and the
@@ -22,7 +23,7 @@ func (b *builder) description(pages *page.Renderer) {
 		b.fail(err)
 		return
 	}
-	b.emit(File{Path: route.Docs.File(), Body: docs, Time: b.assets})
+	b.emit(tree.File{Path: route.Docs.File(), Body: docs, Time: b.assets})
 }
 
 // fewItems is how many items an example of a collection shows: what a client

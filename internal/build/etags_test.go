@@ -12,6 +12,8 @@ import (
 	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/publish"
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
+	"github.com/chameleoncloud/refapi/internal/tree"
+	"github.com/chameleoncloud/refapi/internal/tree/disk"
 )
 
 // drawHistory makes up a history, and returns the names of its commits. Dates and
@@ -124,19 +126,19 @@ type published struct {
 // listing reads a release, its manifest and its compressed files.
 func listing(t *testing.T, dir string) map[string]published {
 	t.Helper()
-	tree, err := publish.OpenDir(dir)
+	stored, err := disk.OpenDir(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	all := map[string]published{}
-	for _, e := range tree.Manifest.Files {
+	for _, e := range stored.Manifest.Files {
 		info, err := os.Stat(filepath.Join(dir, e.Path))
 		if err != nil {
 			t.Fatal(err)
 		}
 		all[e.Path] = published{info.ModTime(), info.Size(), e.SHA256}
 	}
-	name := filepath.Join(dir, publish.ManifestFile)
+	name := filepath.Join(dir, tree.ManifestFile)
 	info, err := os.Stat(name)
 	if err != nil {
 		t.Fatal(err)
@@ -145,7 +147,7 @@ func listing(t *testing.T, dir string) map[string]published {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all[publish.ManifestFile] = published{info.ModTime(), info.Size(), sum(body)}
+	all[tree.ManifestFile] = published{info.ModTime(), info.Size(), sum(body)}
 	return all
 }
 
@@ -155,12 +157,12 @@ func linked(t *testing.T, s treetest.Site) (root string) {
 	t.Helper()
 	root = t.TempDir()
 	dir := filepath.Join("releases", filepath.Base(s.Dir))
-	tree, err := publish.OpenDir(s.Dir)
+	stored, err := disk.OpenDir(s.Dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	paths := []string{publish.ManifestFile}
-	for _, e := range tree.Manifest.Files {
+	paths := []string{tree.ManifestFile}
+	for _, e := range stored.Manifest.Files {
 		paths = append(paths, e.Path)
 	}
 	for _, p := range paths {
@@ -173,7 +175,7 @@ func linked(t *testing.T, s treetest.Site) (root string) {
 			t.Fatal(err)
 		}
 	}
-	if err := os.Symlink(dir, filepath.Join(root, publish.CurrentLink)); err != nil {
+	if err := os.Symlink(dir, filepath.Join(root, disk.CurrentLink)); err != nil {
 		t.Fatal(err)
 	}
 	return root
@@ -183,10 +185,10 @@ func linked(t *testing.T, s treetest.Site) (root string) {
 func release(t *testing.T, root string, in build.Input) *publish.Report {
 	t.Helper()
 	head := in.History.Head()
-	r, err := publish.Publish(t.Context(), root, publish.Release{
+	r, err := publish.Publish(t.Context(), root, tree.Release{
 		ID:     build.ReleaseID(head, in.Grid.Dir, "", nil, in.Options),
 		Commit: head.ID.String(), CommitTime: head.Committer.When.UTC(), Generator: build.Generator, Options: in.Options,
-	}, publish.Files(build.Files(in)), publish.Options{Jobs: 2, MaxDeletes: -1})
+	}, build.Files(in), publish.Options{Jobs: 2, MaxDeletes: -1})
 	if err != nil {
 		t.Fatal(err)
 	}

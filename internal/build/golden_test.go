@@ -17,11 +17,12 @@ import (
 	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/sample"
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
+	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected files")
 
-func sampleFiles(t *testing.T, o build.Options) []build.File {
+func sampleFiles(t *testing.T, o build.Options) []tree.File {
 	t.Helper()
 	repo, err := sample.Open()
 	if err != nil {
@@ -29,20 +30,20 @@ func sampleFiles(t *testing.T, o build.Options) []build.File {
 	}
 	files := treetest.Files(t, treetest.Input(t, repo, "", o))
 	all := files
-	slices.SortFunc(all, func(a, b build.File) int { return strings.Compare(a.Path, b.Path) })
+	slices.SortFunc(all, func(a, b tree.File) int { return strings.Compare(a.Path, b.Path) })
 	return all
 }
 
 // shownWhole reports whether a golden shows a file, and not its hash: assets
 // are long, as are the hardware browser's pages, what describes the API has
 // goldens of its own, and the guide stands in docs.
-func shownWhole(f build.File) bool {
+func shownWhole(f tree.File) bool {
 	return !strings.HasPrefix(f.Path, "assets/") && f.Path != "openapi.json" && f.Path != "redoc/index.html" && !strings.HasPrefix(f.Path, "guide/") &&
 		!(strings.HasPrefix(f.Path, "hardware/") && strings.HasSuffix(f.Path, ".html"))
 }
 
 // archive is a tree as text.
-func archive(files []build.File) []byte {
+func archive(files []tree.File) []byte {
 	a := &txtar.Archive{Comment: []byte("The sample repository's tree: path, time, and body. `go test -update` rewrites it.\n\n")}
 	for _, f := range files {
 		body := append(bytes.Clone(f.Body), '\n')

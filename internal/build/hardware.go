@@ -5,13 +5,14 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/page"
 	"github.com/chameleoncloud/refapi/internal/route"
+	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
 // hardware writes the hardware browser, as it is now.
 func (b *builder) hardware(h *page.Hardware) {
 	body, err := h.List()
 	b.page(route.HardwareList.File(), body, err)
-	b.emit(File{Path: route.HardwareIndex, Body: h.Index(), Time: b.head})
+	b.emit(tree.File{Path: route.HardwareIndex, Body: h.Index(), Time: b.head})
 	body, err = h.Compare()
 	b.page(route.HardwareCompare.File(), body, err)
 	for _, s := range b.in.Grid.Sites {

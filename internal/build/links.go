@@ -10,6 +10,7 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
+	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
 // Links returns the href of every link in a body of the API: its own, and
@@ -164,7 +165,7 @@ func Target(base, href string) string {
 }
 
 // Hrefs returns the links of a file, as they stand in it.
-func Hrefs(f File) []string {
+func Hrefs(f tree.File) []string {
 	switch {
 	case f.Path == route.APICatalogFile:
 		return catalogLinks(f.Body)
@@ -192,7 +193,7 @@ func isAbsolute(href string) bool {
 }
 
 // Targets returns the files that a file's links lead to.
-func Targets(base string, f File) []string {
+func Targets(base string, f tree.File) []string {
 	var targets []string
 	for _, href := range Hrefs(f) {
 		if t := Target(base, href); t != "" {

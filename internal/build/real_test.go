@@ -16,10 +16,11 @@ import (
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
 	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/inventory"
-	"github.com/chameleoncloud/refapi/internal/publish"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/test/samejson"
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
+	"github.com/chameleoncloud/refapi/internal/tree"
+	"github.com/chameleoncloud/refapi/internal/tree/disk"
 )
 
 // The real repository's tree is held by counts and by one hash, of its manifest,
@@ -31,16 +32,16 @@ func TestRealTree(t *testing.T) {
 		return
 	}
 	s := treetest.Publish(t, repo, build.Options{})
-	tree, err := publish.OpenDir(s.Dir)
+	stored, err := disk.OpenDir(s.Dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	manifest, err := os.ReadFile(filepath.Join(s.Dir, publish.ManifestFile))
+	manifest, err := os.ReadFile(filepath.Join(s.Dir, tree.ManifestFile))
 	if err != nil {
 		t.Fatal(err)
 	}
 	checkGolden(t, "testdata/real.txt", fmt.Sprintf("release %s\ncounts %+v\nfiles %d\nmanifest %s\n",
-		tree.Manifest.ID, s.Grid.Counts(), len(tree.Manifest.Files), sum(manifest)))
+		stored.Manifest.ID, s.Grid.Counts(), len(stored.Manifest.Files), sum(manifest)))
 }
 
 // realSite is the site of a real repository: its files by their paths.

@@ -7,6 +7,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/schema"
+	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
 // schemaFile is a JSON Schema that is published.
@@ -42,7 +43,7 @@ func schemaFiles() (files []schemaFile) {
 func (b *builder) schemas() {
 	var items [][]byte
 	for _, f := range b.schemaFiles {
-		b.emit(File{Path: route.Schema.File(f.name), Body: f.body, Time: b.assets})
+		b.emit(tree.File{Path: route.Schema.File(f.name), Body: f.body, Time: b.assets})
 		items = append(items, b.schemaItem(f))
 	}
 	b.collection(route.Schemas, items)

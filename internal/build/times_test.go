@@ -10,13 +10,14 @@ import (
 	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
+	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
 // With other options the same commit has files with other bytes: those of one
 // length must not have the same time, or caches take one for the other.
 func TestTimesTellOptionsApart(t *testing.T) {
 	t.Parallel()
-	releases := map[string]map[string]build.File{}
+	releases := map[string]map[string]tree.File{}
 	for name, o := range map[string]build.Options{
 		"none":  {},
 		"a":     {Base: "https://a.example.org"},
@@ -110,7 +111,7 @@ func TestFuture(t *testing.T) {
 			t.Parallel()
 			in := input(t, future, rev, build.Options{})
 			in.Now = now
-			got := map[string]build.File{}
+			got := map[string]tree.File{}
 			for _, f := range treetest.Files(t, in) {
 				got[f.Path] = f
 				if f.Time.After(now) {

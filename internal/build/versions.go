@@ -4,6 +4,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/route"
+	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
 // versions writes the history of the whole repository.
@@ -12,7 +13,7 @@ func (b *builder) versions() {
 	for _, c := range b.in.History.Commits {
 		v := version(c)
 		entries = append(entries, b.api.Entry(v, route.VersionDetail, route.Root))
-		b.emit(File{Path: route.VersionDetail.File(v.UID), Body: api.BareDetail(v), Time: b.times.Modified(c)})
+		b.emit(tree.File{Path: route.VersionDetail.File(v.UID), Body: api.BareDetail(v), Time: b.times.Modified(c)})
 	}
 	b.put(route.Versions, b.api.History(entries))
 }
@@ -44,7 +45,7 @@ func (b *builder) versionsOf(id route.ID, p string, args ...string) {
 // commit's time.
 func (b *builder) detail(named *history.Commit, v api.Version, uid string, id route.ID, args []string) {
 	args = append(args[:len(args):len(args)], uid)
-	b.emit(File{Path: id.File(args...), Body: b.api.Detail(v, id, args...), Time: b.times.Modified(named)})
+	b.emit(tree.File{Path: id.File(args...), Body: b.api.Detail(v, id, args...), Time: b.times.Modified(named)})
 }
 
 func version(c *history.Commit) api.Version {

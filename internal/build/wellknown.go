@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/route"
+	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
 // Security is what /.well-known/security.txt says (RFC 9116). Without contacts
@@ -70,9 +71,9 @@ func catalog(base string) []byte {
 
 // wellKnown writes what crawlers and scanners look for.
 func (b *builder) wellKnown() {
-	b.emit(File{Path: route.APICatalogFile, Body: catalog(b.in.Options.Published()), Time: b.assets})
-	b.emit(File{Path: "robots.txt", Body: []byte("User-agent: *\nAllow: /\n"), Time: b.assets})
+	b.emit(tree.File{Path: route.APICatalogFile, Body: catalog(b.in.Options.Published()), Time: b.assets})
+	b.emit(tree.File{Path: "robots.txt", Body: []byte("User-agent: *\nAllow: /\n"), Time: b.assets})
 	if s := b.in.Options.Security; len(s.Contacts) > 0 {
-		b.emit(File{Path: securityFile, Body: s.text(b.in.Options.Published()), Time: b.assets})
+		b.emit(tree.File{Path: securityFile, Body: s.text(b.in.Options.Published()), Time: b.assets})
 	}
 }

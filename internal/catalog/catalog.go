@@ -13,9 +13,9 @@ import (
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/api"
-	"github.com/chameleoncloud/refapi/internal/publish"
 	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
+	"github.com/chameleoncloud/refapi/internal/tree/disk"
 )
 
 // Catalog is one release. It never changes.
@@ -27,7 +27,7 @@ type Catalog struct {
 	Timestamp string // committer time, in seconds since 1970
 	Nodes     []Node // by the uids of site, cluster and node, bytewise
 
-	tree     *publish.Tree
+	tree     *disk.Tree
 	clusters map[clusterKey]span // that have nodes
 	history  []string            // full hashes, sorted
 }
@@ -39,7 +39,7 @@ type span struct{ from, to int }
 
 // Open reads the live release of an output directory.
 func Open(root string) (*Catalog, error) {
-	tree, err := publish.Open(root)
+	tree, err := disk.Open(root)
 	if err != nil {
 		return nil, err
 	}

@@ -10,9 +10,9 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/catalog"
-	"github.com/chameleoncloud/refapi/internal/publish"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
+	"github.com/chameleoncloud/refapi/internal/tree/disk"
 )
 
 func open(t *testing.T, s treetest.Site) *catalog.Catalog {
@@ -182,7 +182,7 @@ func TestHolder(t *testing.T) {
 		if err := os.Symlink(to, next); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.Rename(next, filepath.Join(root, publish.CurrentLink)); err != nil {
+		if err := os.Rename(next, filepath.Join(root, disk.CurrentLink)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -205,7 +205,7 @@ func TestHolder(t *testing.T) {
 	if err := h.Refresh(); err != nil {
 		t.Errorf("a broken release is read again: %v", err)
 	}
-	if err := os.Remove(filepath.Join(root, publish.CurrentLink)); err != nil {
+	if err := os.Remove(filepath.Join(root, disk.CurrentLink)); err != nil {
 		t.Fatal(err)
 	}
 	if err := h.Refresh(); err == nil || h.Catalog() != first {

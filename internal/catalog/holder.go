@@ -12,7 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/chameleoncloud/refapi/internal/publish"
+	"github.com/chameleoncloud/refapi/internal/tree/disk"
 )
 
 // Holder has the catalog of the live release, and takes up a new one.
@@ -56,7 +56,7 @@ func (h *Holder) Refresh() error {
 
 // link says which release is live, and since when; "" for none.
 func (h *Holder) link() string {
-	name := filepath.Join(h.root, publish.CurrentLink)
+	name := filepath.Join(h.root, disk.CurrentLink)
 	info, err := os.Lstat(name)
 	if err != nil {
 		return ""

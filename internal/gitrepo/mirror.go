@@ -312,14 +312,12 @@ func sumFile(path string) ([]byte, error) {
 	return h.Sum(nil), err
 }
 
-// replaceFile writes a file next to the one of that name and renames it, so that
-// there is always a complete one.
+// replaceFile writes a file in place of the one of that name.
 func replaceFile(path string, data []byte) error {
-	tmp := path + ".new"
-	if err := os.WriteFile(tmp, data, 0o600); err != nil {
+	return durable.WriteFile(path, 0o600, func(f *os.File) error {
+		_, err := f.Write(data)
 		return err
-	}
-	return os.Rename(tmp, path)
+	})
 }
 
 // tokenUser goes with a token where the address names no user. GitHub's own

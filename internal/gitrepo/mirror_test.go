@@ -79,7 +79,7 @@ var damages = map[string]func(t *testing.T, clone string){
 	"leftovers": func(t *testing.T, c string) {
 		writeFile(t, c+".new", "not even a directory")
 		makeDirs(t, c+".old", "objects")
-		writeFile(t, filepath.Join(c, "HEAD.new"), "")
+		writeFile(t, filepath.Join(c, "HEAD.tmp"), "")
 		writeFile(t, filepath.Join(c, "objects/pack/tmp_pack_x"), "half")
 	},
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/test/openapitest"
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
+	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
 func TestTreeFitsDocument(t *testing.T) {
@@ -55,7 +56,7 @@ Odd values
 {"uid": "m1.odd 50", "vcpus": "4", "su_cost_per_hour": 2.50, "gpu": false, "openstack_properties": []}
 `
 
-func checkTree(t *testing.T, v *openapitest.Validator, files []build.File) {
+func checkTree(t *testing.T, v *openapitest.Validator, files []tree.File) {
 	t.Helper()
 	seen := map[route.ID]bool{}
 	for _, f := range files {

@@ -13,10 +13,11 @@ import (
 	"github.com/chameleoncloud/refapi/internal/sample"
 	"github.com/chameleoncloud/refapi/internal/test/openapitest"
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
+	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
 // sampleFiles builds the sample's tree.
-func sampleFiles(t *testing.T, o build.Options) []build.File {
+func sampleFiles(t *testing.T, o build.Options) []tree.File {
 	t.Helper()
 	repo, err := sample.Open()
 	if err != nil {
@@ -25,7 +26,7 @@ func sampleFiles(t *testing.T, o build.Options) []build.File {
 	return buildFiles(t, repo, "data/sample", o)
 }
 
-func buildFiles(t *testing.T, repo *gitrepo.Repo, dir string, o build.Options) []build.File {
+func buildFiles(t *testing.T, repo *gitrepo.Repo, dir string, o build.Options) []tree.File {
 	t.Helper()
 	head, err := repo.Resolve("HEAD")
 	if err != nil {
@@ -45,7 +46,7 @@ func buildFiles(t *testing.T, repo *gitrepo.Repo, dir string, o build.Options) [
 }
 
 // routeOf returns the route that a file of the tree answers.
-func routeOf(f build.File) (id route.ID, args []string, ok bool) {
+func routeOf(f tree.File) (id route.ID, args []string, ok bool) {
 	name, isJSON := strings.CutSuffix(f.Path, ".json")
 	if !isJSON {
 		return 0, nil, false
@@ -91,7 +92,7 @@ func liveBodies() openapi.Examples {
 
 // examples takes the longest body of each route from a tree: an empty
 // collection shows nothing.
-func examples(files []build.File) openapi.Examples {
+func examples(files []tree.File) openapi.Examples {
 	all := liveBodies()
 	for _, f := range files {
 		if id, args, ok := routeOf(f); ok && len(f.Body) > len(all[id].Body) {

@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/chameleoncloud/refapi/internal/publish"
+	"github.com/chameleoncloud/refapi/internal/tree"
+	"github.com/chameleoncloud/refapi/internal/tree/disk"
 )
 
 // While releases come and go, every look at the live one shows all of one
@@ -56,13 +58,13 @@ func TestLinkIsAlwaysThere(t *testing.T) {
 	t.Parallel()
 	const releases = 150
 	root := t.TempDir()
-	files := map[string]publish.File{"index.json": site(1)["index.json"]}
+	files := map[string]tree.File{"index.json": site(1)["index.json"]}
 	o := options()
 	putFiles(t, root, release(1), files, o)
 	var done atomic.Bool
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		link := filepath.Join(root, publish.CurrentLink)
+		link := filepath.Join(root, disk.CurrentLink)
 		for !done.Load() {
 			if _, err := os.Readlink(link); err != nil {
 				t.Error(err)
@@ -79,16 +81,16 @@ func TestLinkIsAlwaysThere(t *testing.T) {
 
 // look reads the live release, all of it, and compares it with its manifest.
 func look(root string) error {
-	dir, err := os.OpenRoot(filepath.Join(root, publish.CurrentLink))
+	dir, err := os.OpenRoot(filepath.Join(root, disk.CurrentLink))
 	if err != nil {
 		return err
 	}
 	defer dir.Close()
-	src, err := dir.ReadFile(publish.ManifestFile)
+	src, err := dir.ReadFile(tree.ManifestFile)
 	if err != nil {
 		return err
 	}
-	m, err := publish.ParseManifest(src)
+	m, err := tree.ParseManifest(src)
 	if err != nil {
 		return err
 	}
@@ -120,12 +122,12 @@ func TestSecondPublisher(t *testing.T) {
 	root := t.TempDir()
 	put(t, root, 1)
 	tried := false
-	files := func(yield func(publish.File, error) bool) {
+	files := func(yield func(tree.File, error) bool) {
 		for i, f := range list(site(2)) {
 			if i == 20 { // in the middle of the work
 				tried = true
 				_, err := publish.Publish(context.Background(), root, release(3), all(site(3)), options())
-				failed(t, err, "another build is at work there", "wait for it to end")
+				failed(t, err, "is locked by another build", "wait for it to end")
 				if _, err := publish.Plan(context.Background(), root, release(3), all(site(3)), options()); err != nil {
 					t.Errorf("a plan needs no lock: %v", err)
 				}

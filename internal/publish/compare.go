@@ -2,11 +2,13 @@ package publish
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/chameleoncloud/refapi/internal/hint"
+	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
-// Changes are the differences between two releases, by path, sorted. Variants
+// Changes are the differences between two releases, by path, sorted. Sidecars
 // are left out.
 type Changes struct {
 	Added   []string
@@ -19,68 +21,111 @@ func (c *Changes) Any() bool { return len(c.Added)+len(c.Removed)+len(c.Changed)
 
 // compare finds what is different in next; prev may be nil. Damaged files differ
 // whatever their manifest says.
-func compare(prev, next *Manifest, damaged []string) Changes {
-	var c Changes
+func compare(prev, next *tree.Manifest, damaged []string) Changes {
 	isDamaged := make(map[string]bool, len(damaged))
 	for _, p := range damaged {
 		isDamaged[p] = true
 	}
 	if prev == nil {
-		prev = &Manifest{}
+		prev = &tree.Manifest{}
 	}
+
+	var c Changes
 	for i := range next.Files {
 		e := &next.Files[i]
-		old := prev.Lookup(e.Path)
-		switch {
-		case IsVariant(e.Path):
-		case old == nil:
+		if tree.IsSidecar(e.Path) {
+			continue
+		}
+		if old := prev.Lookup(e.Path); old == nil {
 			c.Added = append(c.Added, e.Path)
-		case !old.Equal(*e), isDamaged[e.Path]:
+		} else if !old.Equal(*e) || isDamaged[e.Path] {
 			c.Changed = append(c.Changed, e.Path)
 		}
 	}
 	for i := range prev.Files {
-		if p := prev.Files[i].Path; !IsVariant(p) && next.Lookup(p) == nil {
+		if p := prev.Files[i].Path; !tree.IsSidecar(p) && next.Lookup(p) == nil {
 			c.Removed = append(c.Removed, p)
 		}
 	}
 	return c
 }
 
-// inAll ends a message that names the first of several.
-func inAll(n int, what string) string {
+// targets has for each path that must exist the first file, by name, that links
+// to it.
+type targets map[string]string
+
+func (t targets) add(target, from string) {
+	if other, ok := t[target]; !ok || from < other {
+		t[target] = from
+	}
+}
+
+// checkIn checks that every link points to a file of a release.
+func (t targets) checkIn(m *tree.Manifest) error {
+	var broken []string
+	for target, from := range t {
+		if m.Lookup(target) == nil {
+			broken = append(broken, fmt.Sprintf("%s links to %s", from, target))
+		}
+	}
+	if len(broken) == 0 {
+		return nil
+	}
+
+	slices.Sort(broken)
+	return fmt.Errorf("check the release: %s, which does not exist%s", broken[0], countSuffix(len(broken), "link"))
+}
+
+// countSuffix ends a message that names the first of several.
+func countSuffix(n int, what string) string {
 	if n < 2 {
 		return ""
 	}
 	return fmt.Sprintf(" (%d such %ss)", n, what)
 }
 
-// leastDeletes is how many resources may vanish from even a small testbed.
-const leastDeletes = 20
+// review checks a release whose files are known: that its links point to files of
+// it, and that its difference from the live release is within the limits.
+func (s *staging) review(m *tree.Manifest) error {
+	if err := s.targets.checkIn(m); err != nil {
+		return err
+	}
 
-// allowed refuses a release that would surprise its readers.
-func (c *Changes) allowed(prev *Manifest, o Options) error {
-	if o.IsResource == nil || prev == nil {
+	live := manifestOf(s.live)
+	s.report.Changes = compare(live, m, s.damaged)
+	if s.opts.Force || s.opts.IsResource == nil || live == nil {
 		return nil
 	}
-	total, gone := 0, []string(nil)
+	return s.report.Changes.checkPolicy(live, &s.opts)
+}
+
+// minDeletes is how many resources may vanish from even a small testbed.
+const minDeletes = 20
+
+// checkPolicy refuses a release that lacks more resources of the one before than
+// may vanish at once.
+func (c *Changes) checkPolicy(prev *tree.Manifest, opts *Options) error {
+	total := 0
 	for i := range prev.Files {
-		if o.IsResource(prev.Files[i].Path) {
+		if opts.IsResource(prev.Files[i].Path) {
 			total++
 		}
 	}
+	var gone []string
 	for _, p := range c.Removed {
-		if o.IsResource(p) {
+		if opts.IsResource(p) {
 			gone = append(gone, p)
 		}
 	}
-	limit := o.MaxDeletes
+
+	limit := opts.MaxDeletes
 	if limit < 0 {
-		limit = max(leastDeletes, total/10)
+		limit = max(minDeletes, total/10)
 	}
-	if len(gone) > limit {
-		return hint.Wrap(fmt.Errorf("compare with the live release: %d of %d resources would vanish, as %s; the limit is %d", len(gone), total, gone[0], limit),
-			"if that is meant, publish with --max-deletes %d or --force", len(gone))
+	if len(gone) <= limit {
+		return nil
 	}
-	return nil
+	return hint.Wrap(fmt.Errorf("compare with the live release: %d of %d resources would vanish, for example %s; the limit is %d",
+		len(gone), total, gone[0], limit),
+		"if that is meant, publish with --max-deletes %d or --force", len(gone))
 }

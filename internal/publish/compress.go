@@ -4,35 +4,24 @@ import (
 	"bytes"
 	"compress/gzip"
 	"io"
-	"maps"
 	"path"
 
 	"github.com/andybalholm/brotli"
+
+	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
-// Variants are the suffixes of compressed files, beside the file itself.
-const (
-	gzipSuffix   = ".gz"
-	brotliSuffix = ".br"
-)
-
-// IsVariant reports whether a path is that of a compressed file.
-func IsVariant(p string) bool {
-	ext := path.Ext(p)
-	return ext == gzipSuffix || ext == brotliSuffix
-}
-
-// worthwhile is the length from which compression pays: below it a response
+// minCompressSize is the length from which compression pays: below it a response
 // fits one packet anyway.
-const worthwhile = 1 << 10
+const minCompressSize = 1 << 10
 
-// sharedBrotli is the length from which a file gets a brotli encoder of its own.
-// An encoder chooses its method by the length of the first text, at this
+// maxSharedBrotli is the length from which a file gets a brotli encoder of its
+// own. An encoder chooses its method by the length of the first text, at this
 // bound, and keeps it: the same encoder for both kinds would give other bytes
 // by the order of the files.
-const sharedBrotli = 1 << 20
+const maxSharedBrotli = 1 << 20
 
-// compressor makes variants. It keeps its encoders, which are large, and
+// compressor makes sidecars. It keeps its encoders, which are large, and
 // serves one goroutine.
 type compressor struct {
 	gzip    *gzip.Writer
@@ -50,8 +39,8 @@ func newCompressor() *compressor {
 
 func newBrotli() *brotli.Writer { return brotli.NewWriterLevel(nil, 5) }
 
-// compressible reports whether a kind of file has anything to gain.
-func compressible(p string) bool {
+// isCompressible reports whether a kind of file has anything to gain.
+func isCompressible(p string) bool {
 	switch path.Ext(p) {
 	case ".png", ".ico", ".woff2", ".jpg", ".webp":
 		return false
@@ -59,29 +48,30 @@ func compressible(p string) bool {
 	return true
 }
 
-// variants returns the compressed forms of a file by suffix, none where they
-// do not pay.
-func (c *compressor) variants(f File) (map[string][]byte, error) {
-	if len(f.Body) < worthwhile || !compressible(f.Path) {
+// compress returns the sidecars of a file by suffix, none where they do not pay.
+func (c *compressor) compress(f tree.File) (map[string][]byte, error) {
+	if len(f.Body) < minCompressSize || !isCompressible(f.Path) {
 		return nil, nil
 	}
 	br := c.brotli
-	if len(f.Body) >= sharedBrotli {
+	if len(f.Body) >= maxSharedBrotli {
 		br = newBrotli()
 	}
-	out := map[string][]byte{gzipSuffix: f.Gzip}
-	for suffix, enc := range map[string]encoder{gzipSuffix: c.gzip, brotliSuffix: br} {
-		if out[suffix] != nil {
-			continue
+
+	sidecars := map[string][]byte{}
+	for suffix, enc := range map[string]encoder{tree.GzipSuffix: c.gzip, tree.BrotliSuffix: br} {
+		body := f.Gzip
+		if suffix != tree.GzipSuffix || body == nil {
+			var err error
+			if body, err = c.encode(enc, f.Body); err != nil {
+				return nil, err
+			}
 		}
-		packed, err := c.pack(enc, f.Body)
-		if err != nil {
-			return nil, err
+		if len(body) < len(f.Body) {
+			sidecars[suffix] = body
 		}
-		out[suffix] = packed
 	}
-	maps.DeleteFunc(out, func(_ string, packed []byte) bool { return len(packed) >= len(f.Body) })
-	return out, nil
+	return sidecars, nil
 }
 
 // encoder is what both formats' writers have in common.
@@ -90,7 +80,7 @@ type encoder interface {
 	Reset(io.Writer)
 }
 
-func (c *compressor) pack(enc encoder, body []byte) ([]byte, error) {
+func (c *compressor) encode(enc encoder, body []byte) ([]byte, error) {
 	c.scratch.Reset()
 	enc.Reset(&c.scratch)
 	if _, err := enc.Write(body); err != nil {

@@ -14,7 +14,7 @@ import (
 
 	"github.com/andybalholm/brotli"
 
-	"github.com/chameleoncloud/refapi/internal/publish"
+	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
 // Variants are there where they pay, and give the file back.
@@ -41,7 +41,7 @@ func TestVariants(t *testing.T) {
 		t.Run(tt.path, func(t *testing.T) {
 			t.Parallel()
 			at := commitTime(1)
-			files := map[string]publish.File{tt.path: {Path: tt.path, Body: tt.body, Time: at}}
+			files := map[string]tree.File{tt.path: {Path: tt.path, Body: tt.body, Time: at}}
 			r := putFiles(t, t.TempDir(), release(1), files, options())
 			name := filepath.Join(r.Dir, filepath.FromSlash(tt.path))
 			for suffix, unpack := range map[string]func(io.Reader) (io.Reader, error){
@@ -98,20 +98,20 @@ func TestEncodersForget(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))
 	words := strings.Fields("uid node_name rack version compute_skylake Ethernet 24:6e: true null Dell Inc. PowerEdge GiB ,,,,")
-	files := map[string]publish.File{}
+	files := map[string]tree.File{}
 	for i := range 48 {
 		var b strings.Builder
 		for range 200 + random.IntN(2000) {
 			fmt.Fprintf(&b, `"%s":"%d",`, words[random.IntN(len(words))], random.IntN(300))
 		}
 		p := fmt.Sprintf("n%02d.json", i)
-		files[p] = publish.File{Path: p, Body: []byte(b.String()), Time: commitTime(1)}
+		files[p] = tree.File{Path: p, Body: []byte(b.String()), Time: commitTime(1)}
 	}
 	o := options()
 	o.Jobs = 1
 	together := snapshot(t, putFiles(t, t.TempDir(), release(1), files, o).Dir)
 	for _, p := range sorted(files)[36:] {
-		alone := snapshot(t, putFiles(t, t.TempDir(), release(1), map[string]publish.File{p: files[p]}, o).Dir)
+		alone := snapshot(t, putFiles(t, t.TempDir(), release(1), map[string]tree.File{p: files[p]}, o).Dir)
 		for _, suffix := range []string{".gz", ".br"} {
 			if together[p+suffix].SHA256 != alone[p+suffix].SHA256 || alone[p+suffix].Size == 0 {
 				t.Errorf("%s%s has other bytes when other files were packed before", p, suffix)

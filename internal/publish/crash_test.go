@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/chameleoncloud/refapi/internal/publish"
+	"github.com/chameleoncloud/refapi/internal/tree/disk"
 )
 
 // A publisher is killed at a random moment, again and again, half of the times
@@ -45,7 +45,7 @@ func TestKill(t *testing.T) {
 		if err != nil {
 			t.Fatalf("the live release is broken: %v", err)
 		}
-		if live, err := publish.Open(root); err != nil || live.Manifest.ID != m.ID {
+		if live, err := disk.Open(root); err != nil || live.Manifest.ID != m.ID {
 			t.Fatal(err)
 		}
 		for _, name := range append(names(t, root), names(t, filepath.Join(root, "releases"))...) {

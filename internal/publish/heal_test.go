@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/chameleoncloud/refapi/internal/publish"
+	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
 // Whatever a power failure, or a copy by something that knows no links, has made
@@ -19,7 +20,7 @@ func TestHeal(t *testing.T) {
 	t.Parallel()
 	overwrite := func(text string) func(root, dir string) error {
 		return func(_, dir string) error {
-			return os.WriteFile(filepath.Join(dir, publish.ManifestFile), []byte(text), 0o644)
+			return os.WriteFile(filepath.Join(dir, tree.ManifestFile), []byte(text), 0o644)
 		}
 	}
 	for _, tt := range []struct {
@@ -27,13 +28,13 @@ func TestHeal(t *testing.T) {
 		damage func(root, dir string) error
 		healed string
 	}{
-		{"no manifest", func(_, dir string) error { return os.Remove(filepath.Join(dir, publish.ManifestFile)) }, "no such file"},
+		{"no manifest", func(_, dir string) error { return os.Remove(filepath.Join(dir, tree.ManifestFile)) }, "no such file"},
 		{"empty manifest", overwrite(""), "unexpected EOF"},
-		{"cut manifest", func(_, dir string) error { return os.Truncate(filepath.Join(dir, publish.ManifestFile), 500) }, "unexpected EOF"},
+		{"cut manifest", func(_, dir string) error { return os.Truncate(filepath.Join(dir, tree.ManifestFile), 500) }, "unexpected EOF"},
 		{"garbage in the manifest", overwrite("\x00\x00\x00"), "invalid character"},
 		{"a manifest of something else", overwrite("{}"), "names no release"},
 		{"the manifest is a directory", func(_, dir string) error {
-			name := filepath.Join(dir, publish.ManifestFile)
+			name := filepath.Join(dir, tree.ManifestFile)
 			if err := os.Remove(name); err != nil {
 				return err
 			}
@@ -123,7 +124,7 @@ func TestCopiedWithoutLinks(t *testing.T) {
 			t.Error("what is live was published again")
 		}
 		r := put(t, root, 2)
-		if !strings.Contains(r.Healed, "was a directory and no link to a release") || r.Linked == 0 {
+		if !strings.Contains(r.Healed, "was a directory and not a link to a release") || r.Linked == 0 {
 			t.Errorf("healed %q, %d files linked", r.Healed, r.Linked)
 		}
 		checkManifest(t, liveDir(t, root))

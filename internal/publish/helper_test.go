@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/chameleoncloud/refapi/internal/publish"
+	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
 // helperEnv makes the test binary publish instead of testing: some things can
@@ -48,7 +49,7 @@ func help(what, root, number string) error {
 	say := func(s string) { fmt.Println(s) }
 	o.Phase = say
 	for ; ; n++ {
-		files := func(yield func(publish.File, error) bool) {
+		files := func(yield func(tree.File, error) bool) {
 			for f := range all(site(n)) {
 				say("file")
 				if !yield(f, nil) {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/hint"
 	"github.com/chameleoncloud/refapi/internal/publish"
+	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
 // A file is the last release's own exactly where bytes and time are the same;
@@ -31,7 +32,7 @@ func TestIncremental(t *testing.T) {
 	linked := 0
 	for p, d := range after {
 		old, ok := before[p]
-		if !d.Mode.IsRegular() || p == publish.ManifestFile {
+		if !d.Mode.IsRegular() || p == tree.ManifestFile {
 			continue
 		}
 		same := ok && old.SHA256 == d.SHA256 && old.Time.Equal(d.Time)
@@ -75,7 +76,7 @@ func TestUnchanged(t *testing.T) {
 	if after := snapshot(t, root); !cmp.Equal(before, after, cmp.AllowUnexported(onDisk{})) {
 		t.Error("something was written")
 	}
-	if publish.Current(root, "r0001") == nil || publish.Current(root, "r0002") != nil || publish.Current(t.TempDir(), "r0001") != nil {
+	if publish.FindLive(root, "r0001") == nil || publish.FindLive(root, "r0002") != nil || publish.FindLive(t.TempDir(), "r0001") != nil {
 		t.Error("Current takes another release for the live one, or none")
 	}
 }

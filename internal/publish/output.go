@@ -12,21 +12,13 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/durable"
 	"github.com/chameleoncloud/refapi/internal/hint"
-)
-
-// CurrentLink is the name of the link to the live release.
-const CurrentLink = "current"
-
-// Modes of what is published, whatever the umask: nginx reads it as another
-// user.
-const (
-	fileMode = 0o644
-	dirMode  = 0o755
+	"github.com/chameleoncloud/refapi/internal/tree"
+	"github.com/chameleoncloud/refapi/internal/tree/disk"
 )
 
 const (
 	releasesDir = "releases"
-	nextLink    = "." + CurrentLink + tmpSuffix
+	nextLink    = "." + disk.CurrentLink + tmpSuffix
 	lockFile    = ".lock"
 	tmpSuffix   = ".tmp"
 )
@@ -35,7 +27,7 @@ const (
 type output struct {
 	root   string
 	unlock func() error
-	left   error // why something that an interrupted run has left could not be removed
+	left   error // why what an interrupted run has left could not be removed
 }
 
 // openOutput makes sure that a directory is there, ours and free, and removes
@@ -45,16 +37,16 @@ func openOutput(root string) (*output, error) {
 		return nil, hint.Wrap(fmt.Errorf("publish to %s: a release goes live by replacing a symbolic link, which %s cannot do in one step",
 			root, runtime.GOOS), "build under Linux, macOS or the Windows Subsystem for Linux; refgen check and refgen diff work here")
 	}
-	if err := os.MkdirAll(root, dirMode); err != nil {
+	if err := os.MkdirAll(root, disk.DirMode); err != nil {
 		return nil, fmt.Errorf("make the output directory: %w", err)
 	}
-	if err := isOurs(root); err != nil {
+	if err := checkOwned(root); err != nil {
 		return nil, err
 	}
 
-	unlock, err := durable.TryLock(filepath.Join(root, lockFile), fileMode)
+	unlock, err := durable.TryLock(filepath.Join(root, lockFile), disk.FileMode)
 	if errors.Is(err, durable.ErrLocked) {
-		return nil, hint.Wrap(fmt.Errorf("lock the output directory %s: %w", root, errBusy), "wait for it to end")
+		return nil, hint.Wrap(fmt.Errorf("output directory %s is %w", root, errLocked), "wait for it to end")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("lock the output directory: %w", err)
@@ -68,7 +60,7 @@ func openOutput(root string) (*output, error) {
 	return out, nil
 }
 
-var errBusy = errors.New("another build is at work there")
+var errLocked = errors.New("locked by another build")
 
 // close lets the next build in.
 func (o *output) close() {
@@ -77,26 +69,20 @@ func (o *output) close() {
 
 func (o *output) releases() string { return filepath.Join(o.root, releasesDir) }
 
-// isOurs refuses a directory that holds what no release puts there.
-func isOurs(root string) error {
+// checkOwned refuses a directory that holds what no release puts there.
+func checkOwned(root string) error {
 	entries, err := os.ReadDir(root)
 	if err != nil {
 		return fmt.Errorf("read the output directory: %w", err)
 	}
-	kinds := map[string]fs.FileMode{
-		releasesDir: fs.ModeDir, CurrentLink: fs.ModeSymlink, lockFile: 0, ".gitignore": 0,
-		nextLink: fs.ModeSymlink, // an interrupted run has left it
-	}
 	_, err = os.Lstat(filepath.Join(root, lockFile))
 	known := err == nil
 	for _, e := range entries {
-		switch kind, ok := kinds[e.Name()]; {
-		case isVolumes(e.Name()):
-		case !ok:
-			return notOurs(root, e.Name())
-		case kind != e.Type() && !(e.Name() == CurrentLink && isCopied(root, known)):
-			return notOurs(root, fmt.Sprintf("%s, which is no %s", e.Name(),
-				map[fs.FileMode]string{fs.ModeDir: "directory", fs.ModeSymlink: "symbolic link", 0: "file"}[kind]))
+		if isVolumeEntry(e.Name()) || e.Name() == disk.CurrentLink && isCopied(root, known) {
+			continue
+		}
+		if fault := misplaced(e); fault != "" {
+			return notOwned(root, fault)
 		}
 	}
 	if known {
@@ -109,36 +95,62 @@ func isOurs(root string) error {
 		return fmt.Errorf("read the output directory: %w", err)
 	}
 	for _, e := range releases {
-		if isVolumes(e.Name()) {
+		name := filepath.Join(releasesDir, e.Name())
+		if isVolumeEntry(e.Name()) {
 			continue
 		}
-		name := filepath.Join(releasesDir, e.Name())
-		if _, err := os.Lstat(filepath.Join(root, name, ManifestFile)); err != nil {
-			return notOurs(root, fmt.Sprintf("%s, which has no %s", name, ManifestFile))
+		if _, err := os.Lstat(filepath.Join(root, name, tree.ManifestFile)); err != nil {
+			return notOwned(root, fmt.Sprintf("%s, which has no %s", name, tree.ManifestFile))
 		}
 	}
 	return nil
 }
 
-// isCopied reports whether what has the name of the link to the live release, and
-// is no link, comes from copying an output directory by something that knows no
-// links: a release, an empty directory or, where the rest is ours, a short file.
-func isCopied(root string, known bool) bool {
-	const longestTarget = 4096 // PATH_MAX
-	current := filepath.Join(root, CurrentLink)
-	info, err := os.Lstat(current)
-	if err != nil || !info.IsDir() {
-		return err == nil && known && info.Mode().IsRegular() && info.Size() <= longestTarget
+// misplaced names an entry that is not part of an output directory, "" for one
+// that is.
+func misplaced(e fs.DirEntry) string {
+	var want fs.FileMode
+	kind := "file"
+	switch e.Name() {
+	case releasesDir:
+		want, kind = fs.ModeDir, "directory"
+	case disk.CurrentLink, nextLink: // the latter is left by an interrupted run
+		want, kind = fs.ModeSymlink, "symbolic link"
+	case lockFile, ".gitignore":
+	default:
+		return e.Name()
 	}
-	if _, err := os.Lstat(filepath.Join(current, ManifestFile)); err == nil {
-		_, err := OpenDir(current) // others have files of that name, too
+
+	if e.Type() != want {
+		return fmt.Sprintf("%s, which is not a %s", e.Name(), kind)
+	}
+	return ""
+}
+
+// isCopied reports whether what has the name of the link to the live release, and
+// is not a link, comes from copying an output directory by something that knows
+// no links: a release, an empty directory or, where the rest is ours, a short
+// file.
+func isCopied(root string, known bool) bool {
+	const maxTarget = 4096 // PATH_MAX
+	current := filepath.Join(root, disk.CurrentLink)
+	info, err := os.Lstat(current)
+	if err != nil {
+		return false
+	}
+	if !info.IsDir() {
+		return known && info.Mode().IsRegular() && info.Size() <= maxTarget
+	}
+
+	if _, err := os.Lstat(filepath.Join(current, tree.ManifestFile)); err == nil {
+		_, err := disk.OpenDir(current) // others have files of that name, too
 		return known || err == nil
 	}
 	entries, err := os.ReadDir(current)
 	return err == nil && len(entries) == 0
 }
 
-func notOurs(root, holds string) error {
+func notOwned(root, holds string) error {
 	return hint.Wrap(fmt.Errorf("the output directory %s is not ours: it holds %s", root, holds), "give an empty or a new directory with --out")
 }
 
@@ -158,7 +170,7 @@ func Tidy(root string) error {
 	}
 
 	out, err := openOutput(root)
-	if errors.Is(err, errBusy) {
+	if errors.Is(err, errLocked) {
 		return nil
 	}
 	if err != nil {
@@ -171,20 +183,14 @@ func Tidy(root string) error {
 // clean removes what an interrupted run has left. What cannot be removed, as a
 // directory on NFS with a file that somebody has open, is left for the next run.
 func (o *output) clean() error {
-	if err := os.MkdirAll(o.releases(), dirMode); err != nil {
+	if err := os.MkdirAll(o.releases(), disk.DirMode); err != nil {
 		return fmt.Errorf("make the directory of releases: %w", err)
 	}
+
 	for _, dir := range []string{o.root, o.releases()} {
-		// The umask must not keep nginx out. What is open stays as it is: the
-		// directory may be another user's.
-		info, err := os.Stat(dir)
-		if err == nil && info.Mode()&dirMode != dirMode {
-			err = os.Chmod(dir, info.Mode()|dirMode)
-		}
-		if err != nil {
+		if err := allowReading(dir); err != nil {
 			return fmt.Errorf("open the output directory to all readers: %w", err)
 		}
-
 		entries, err := os.ReadDir(dir)
 		if err != nil {
 			return fmt.Errorf("read the output directory: %w", err)
@@ -200,6 +206,16 @@ func (o *output) clean() error {
 	return nil
 }
 
+// allowReading lets nginx read a directory, whatever the umask. One that is open
+// to all already stays as it is: it may be another user's.
+func allowReading(dir string) error {
+	info, err := os.Stat(dir)
+	if err != nil || info.Mode()&disk.DirMode == disk.DirMode {
+		return err
+	}
+	return os.Chmod(dir, info.Mode()|disk.DirMode)
+}
+
 // removeAll removes a directory and all below it, also where the right to write
 // to directories was taken away.
 func removeAll(name string) error {
@@ -209,7 +225,7 @@ func removeAll(name string) error {
 	}
 	_ = filepath.WalkDir(name, func(p string, e fs.DirEntry, err error) error {
 		if e != nil && e.IsDir() {
-			_ = os.Chmod(p, dirMode)
+			_ = os.Chmod(p, disk.DirMode)
 		}
 		return nil
 	})
@@ -218,23 +234,16 @@ func removeAll(name string) error {
 
 // activate gives a finished release its name and makes it the live one.
 func (o *output) activate(tmp, id string) (dir string, err error) {
-	// The name is taken when the release was published before: it may even be
-	// the live one, if that was damaged or another is forced. Readers of the
-	// old directory keep it until it is pruned.
-	name := id
-	for n := 2; ; n++ {
-		if _, err := os.Lstat(filepath.Join(o.releases(), name)); errors.Is(err, fs.ErrNotExist) {
-			break
-		} else if err != nil {
-			return "", fmt.Errorf("activate the release: %w", err)
-		}
-		name = fmt.Sprintf("%s.%d", id, n)
+	name, err := o.freeName(id)
+	if err == nil {
+		dir = filepath.Join(o.releases(), name)
+		err = os.Rename(tmp, dir)
 	}
-	dir = filepath.Join(o.releases(), name)
-	if err := os.Rename(tmp, dir); err != nil {
+	if err != nil {
 		return "", fmt.Errorf("activate the release: %w", err)
 	}
-	// The new name must be durable before a link leads to it.
+
+	// The new name must be durable before a link points to it.
 	err = durable.SyncDir(o.releases())
 	next := filepath.Join(o.root, nextLink)
 	if err == nil {
@@ -247,21 +256,39 @@ func (o *output) activate(tmp, id string) (dir string, err error) {
 	if err != nil {
 		return "", errors.Join(fmt.Errorf("activate the release: %w", err), os.RemoveAll(next), os.RemoveAll(dir))
 	}
+
 	if err := durable.SyncDir(o.root); err != nil {
 		return dir, fmt.Errorf("the release is live, but may not survive a power failure: sync %s: %w", o.root, err)
 	}
 	return dir, nil
 }
 
+// freeName is a directory name for a release. Its id is taken when the release
+// was published before: that may even be the live one, if it was damaged or
+// another is forced. Readers of the old directory keep it until it is pruned.
+func (o *output) freeName(id string) (string, error) {
+	name := id
+	for n := 2; ; n++ {
+		_, err := os.Lstat(filepath.Join(o.releases(), name))
+		if errors.Is(err, fs.ErrNotExist) {
+			return name, nil
+		}
+		if err != nil {
+			return "", err
+		}
+		name = fmt.Sprintf("%s.%d", id, n)
+	}
+}
+
 // putLink puts the link to the live release in its place, in one step unless a
 // directory is there.
 func (o *output) putLink(next string) error {
-	current := filepath.Join(o.root, CurrentLink)
+	current := filepath.Join(o.root, disk.CurrentLink)
 	if info, err := os.Lstat(current); err != nil || !info.IsDir() {
 		return os.Rename(next, current)
 	}
 
-	aside := filepath.Join(o.releases(), CurrentLink+tmpSuffix)
+	aside := filepath.Join(o.releases(), disk.CurrentLink+tmpSuffix)
 	if err := os.Rename(current, aside); err != nil {
 		return err
 	}
@@ -274,7 +301,7 @@ func (o *output) putLink(next string) error {
 
 // prune removes all but the live release and the newest others.
 func (o *output) prune(keep int) (pruned []string, err error) {
-	live, err := os.Readlink(filepath.Join(o.root, CurrentLink))
+	live, err := os.Readlink(filepath.Join(o.root, disk.CurrentLink))
 	if err != nil {
 		return nil, fmt.Errorf("prune releases: %w", err)
 	}
@@ -282,13 +309,15 @@ func (o *output) prune(keep int) (pruned []string, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("prune releases: %w", err)
 	}
+
 	var old []fs.FileInfo
 	for _, e := range entries {
-		if info, err := e.Info(); err == nil && e.IsDir() && e.Name() != filepath.Base(live) && !isVolumes(e.Name()) {
+		if info, err := e.Info(); err == nil && e.IsDir() && e.Name() != filepath.Base(live) && !isVolumeEntry(e.Name()) {
 			old = append(old, info)
 		}
 	}
 	slices.SortFunc(old, func(a, b fs.FileInfo) int { return b.ModTime().Compare(a.ModTime()) })
+
 	for _, info := range old[min(max(keep, 0), len(old)):] {
 		// A directory that is half removed must not be taken for a release.
 		doomed := filepath.Join(o.releases(), info.Name()+tmpSuffix)

@@ -48,13 +48,13 @@ func TestForeignOutput(t *testing.T) {
 		{"releases of another tool", []string{"releases/2026-01-01/index.php", "current -> releases/2026-01-01"}, "releases/2026-01-01, which has no manifest.json"},
 		{"temporary directory of another tool", []string{"releases/upload.tmp/x"}, "releases/upload.tmp, which has no manifest.json"},
 		{"file among releases", []string{"releases/notes.txt"}, "releases/notes.txt, which has no manifest.json"},
-		{"current is a directory", []string{"releases/", ".lock", "current/index.html"}, "current, which is no symbolic link"},
-		{"releases is a file", []string{"releases"}, "releases, which is no directory"},
+		{"current is a directory", []string{"releases/", ".lock", "current/index.html"}, "current, which is not a symbolic link"},
+		{"releases is a file", []string{"releases"}, "releases, which is not a directory"},
 		{"releases is a link", []string{"elsewhere/", "releases -> elsewhere"}, "elsewhere"},
-		{"lock is a directory", []string{".lock/"}, ".lock, which is no file"},
-		{"lock is a link", []string{".lock -> /etc/passwd"}, ".lock, which is no file"},
-		{"next link is a file", []string{".lock", ".current.tmp"}, ".current.tmp, which is no symbolic link"},
-		{"ignore file is a directory", []string{".gitignore/x"}, ".gitignore, which is no file"},
+		{"lock is a directory", []string{".lock/"}, ".lock, which is not a file"},
+		{"lock is a link", []string{".lock -> /etc/passwd"}, ".lock, which is not a file"},
+		{"next link is a file", []string{".lock", ".current.tmp"}, ".current.tmp, which is not a symbolic link"},
+		{"ignore file is a directory", []string{".gitignore/x"}, ".gitignore, which is not a file"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -2,41 +2,39 @@ package publish
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
 	"iter"
 	"path"
-	"slices"
-	"strings"
+
+	"github.com/chameleoncloud/refapi/internal/tree"
+	"github.com/chameleoncloud/refapi/internal/tree/disk"
 )
 
-// Current returns the live release if it is the one of an id and whole, else
+// FindLive returns the live release if it is the one of an id and intact, else
 // nil.
-func Current(root, id string) *Tree {
-	live, err := Open(root)
-	if err != nil || !live.isIntact(id) {
+func FindLive(root, id string) *disk.Tree {
+	live, err := disk.Open(root)
+	if err != nil || !live.IsIntact(id) {
 		return nil
 	}
 	return live
 }
 
-// Plan says what Publish would change, and changes nothing. Its report counts
-// no variants, which depend on nothing but the files.
-func Plan(ctx context.Context, root string, rel Release, files iter.Seq2[File, error], o Options) (*Report, error) {
-	if err := isOurs(root); err != nil && !errors.Is(err, fs.ErrNotExist) {
+// Plan reports what Publish would change, and changes nothing. Its report counts
+// no sidecars, which depend on nothing but the files.
+func Plan(ctx context.Context, root string, rel tree.Release, files iter.Seq2[tree.File, error], opts Options) (*Report, error) {
+	if err := checkOwned(root); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
 	live, healed := openLive(root)
-	if live.isIntact(rel.ID) && !o.Force {
+	if live.IsIntact(rel.ID) && !opts.Force {
 		return &Report{Manifest: live.Manifest, Unchanged: true, Dir: live.Dir}, nil
 	}
-	o.phase("render")
-	s := &staging{targets: targets{}}
-	m := &Manifest{Release: rel}
-	report := &Report{Manifest: m, Healed: healed}
+
+	opts.phase("render")
+	s := &staging{live: live, opts: opts, targets: targets{}, damaged: live.Damaged(), report: &Report{Healed: healed}}
 	for f, err := range files {
 		if err == nil {
 			err = ctx.Err()
@@ -44,52 +42,44 @@ func Plan(ctx context.Context, root string, rel Release, files iter.Seq2[File, e
 		if err != nil {
 			return nil, err
 		}
-		sum := sha256.Sum256(f.Body)
-		e := Entry{Path: f.Path, Size: int64(len(f.Body)), SHA256: hex.EncodeToString(sum[:]), Time: f.Time}
-		e.keepMoved(live.manifest())
-		m.Files = append(m.Files, e)
-		report.Raw += int64(len(f.Body))
-		if o.Targets != nil {
-			for _, t := range o.Targets(f) {
+		s.entries = append(s.entries, entryOf(f, manifestOf(live)))
+		s.report.Raw += int64(len(f.Body))
+		if opts.Targets != nil {
+			for _, t := range opts.Targets(f) {
 				s.targets.add(t, f.Path)
 			}
 		}
 	}
-	slices.SortFunc(m.Files, func(a, b Entry) int { return strings.Compare(a.Path, b.Path) })
-	m.index()
-	if err := m.checkPaths(); err != nil {
+
+	m := tree.NewManifest(rel, s.entries)
+	if err := checkPaths(m); err != nil {
 		return nil, err
 	}
-	if err := s.checkTargets(m); err != nil {
+	s.report.Manifest = m
+	s.report.Retimed = retime(m, manifestOf(live))
+	if err := s.review(m); err != nil {
 		return nil, err
 	}
-	report.Retimed = m.retime(live.manifest())
-	report.Changes = compare(live.manifest(), m, live.damaged())
-	if !o.Force {
-		if err := report.Changes.allowed(live.manifest(), o); err != nil {
-			return nil, err
-		}
-	}
-	return report, nil
+	return s.report, nil
 }
 
 // checkPaths refuses what writing the files would refuse.
-func (m *Manifest) checkPaths() error {
+func checkPaths(m *tree.Manifest) error {
 	if len(m.Files) == 0 {
 		return errNoFiles
 	}
+
 	for i := range m.Files {
 		p := m.Files[i].Path
-		if !validPath(p) {
+		if !tree.ValidPath(p) {
 			return fmt.Errorf("write %s: %w", p, errBadPath)
 		}
-		if i > 0 && m.Files[i-1].Path == p {
-			return fmt.Errorf("write %s: %w", p, errPathTaken)
-		}
+		taken := i > 0 && m.Files[i-1].Path == p
 		for dir := path.Dir(p); dir != "."; dir = path.Dir(dir) {
-			if m.Lookup(dir) != nil {
-				return fmt.Errorf("write %s: %w", p, errPathTaken)
-			}
+			taken = taken || m.Lookup(dir) != nil
+		}
+		if taken {
+			return fmt.Errorf("write %s: %w", p, errPathTaken)
 		}
 	}
 	return nil

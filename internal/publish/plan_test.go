@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/chameleoncloud/refapi/internal/publish"
+	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
 // A plan changes nothing, and says what publishing then does.
@@ -19,7 +20,7 @@ func TestPlan(t *testing.T) {
 	for _, tt := range []struct {
 		name                    string
 		live                    int // 0 for none
-		next                    func() (publish.Release, map[string]publish.File)
+		next                    func() (tree.Release, map[string]tree.File)
 		added, removed, changed int
 		unchanged, force        bool
 	}{
@@ -29,7 +30,7 @@ func TestPlan(t *testing.T) {
 		{"same commit", 1, commit(1), 0, 0, 0, true, false},
 		{"same commit, forced", 1, commit(1), 0, 0, 0, false, true},
 		{"back", 9, commit(8), 1, 1, nodes + 2, false, false},
-		{"other options, same files", 1, func() (publish.Release, map[string]publish.File) {
+		{"other options, same files", 1, func() (tree.Release, map[string]tree.File) {
 			rel, files := commit(1)()
 			rel.ID = "r0001b"
 			return rel, files
@@ -60,7 +61,7 @@ func TestPlan(t *testing.T) {
 				t.Errorf("Any() = %v", c.Any())
 			}
 			for _, list := range [][]string{c.Added, c.Removed, c.Changed} {
-				if !slices.IsSorted(list) || slices.ContainsFunc(list, publish.IsVariant) {
+				if !slices.IsSorted(list) || slices.ContainsFunc(list, tree.IsSidecar) {
 					t.Errorf("not sorted, or with variants: %q", list)
 				}
 			}
@@ -81,14 +82,14 @@ func TestPlan(t *testing.T) {
 	}
 }
 
-func commit(n int) func() (publish.Release, map[string]publish.File) {
-	return func() (publish.Release, map[string]publish.File) { return release(n), site(n) }
+func commit(n int) func() (tree.Release, map[string]tree.File) {
+	return func() (tree.Release, map[string]tree.File) { return release(n), site(n) }
 }
 
 func TestPlanCancelled(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
-	files := func(yield func(publish.File, error) bool) {
+	files := func(yield func(tree.File, error) bool) {
 		for f := range all(site(1)) {
 			if strings.HasPrefix(f.Path, "sites/") {
 				cancel()

@@ -10,7 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/chameleoncloud/refapi/internal/publish"
+	"github.com/chameleoncloud/refapi/internal/tree"
+	"github.com/chameleoncloud/refapi/internal/tree/disk"
 )
 
 var sameFiles = cmpopts.IgnoreUnexported(onDisk{})
@@ -33,7 +34,7 @@ func TestPublish(t *testing.T) {
 	if target, err := os.Readlink(filepath.Join(root, "current")); err != nil || target != "releases/r0001" {
 		t.Errorf("the link leads to %q, %v; it must be relative", target, err)
 	}
-	live, err := publish.Open(root)
+	live, err := disk.Open(root)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +72,7 @@ func checkManifest(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	listed := []string{publish.ManifestFile}
+	listed := []string{tree.ManifestFile}
 	for _, e := range m.Files {
 		listed = append(listed, e.Path)
 	}
@@ -117,7 +118,7 @@ func TestManifestTime(t *testing.T) {
 	rel := release(2)
 	rel.CommitTime = commitTime(1) // as its parent
 	r := putFiles(t, root, rel, site(2), options())
-	info, err := os.Stat(filepath.Join(r.Dir, publish.ManifestFile))
+	info, err := os.Stat(filepath.Join(r.Dir, tree.ManifestFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +129,7 @@ func TestManifestTime(t *testing.T) {
 	files := site(2)
 	delete(files, "index.json")
 	r = putFiles(t, t.TempDir(), rel, files, options())
-	if info, err = os.Stat(filepath.Join(r.Dir, publish.ManifestFile)); err != nil || !info.ModTime().Equal(commitTime(2)) {
+	if info, err = os.Stat(filepath.Join(r.Dir, tree.ManifestFile)); err != nil || !info.ModTime().Equal(commitTime(2)) {
 		t.Errorf("without a front page the manifest is of %s, %v", info.ModTime().UTC(), err)
 	}
 }

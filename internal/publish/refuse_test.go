@@ -12,13 +12,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/chameleoncloud/refapi/internal/publish"
+	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
 // refusal is one reason not to publish. Plan must see it as well, unless it
 // shows only while files are written.
 type refusal struct {
 	name         string
-	change       func(files map[string]publish.File, o *publish.Options)
+	change       func(files map[string]tree.File, o *publish.Options)
 	text, advice string
 	force        bool // --force publishes it all the same
 }
@@ -28,8 +29,8 @@ func isNode(p string) bool {
 }
 
 // without removes the first nodes, and counts the limit on what may vanish.
-func without(n, limit int) func(map[string]publish.File, *publish.Options) {
-	return func(files map[string]publish.File, o *publish.Options) {
+func without(n, limit int) func(map[string]tree.File, *publish.Options) {
+	return func(files map[string]tree.File, o *publish.Options) {
 		for i := range n {
 			delete(files, fmt.Sprintf("sites/s/nodes/n%02d.json", i))
 		}
@@ -37,9 +38,9 @@ func without(n, limit int) func(map[string]publish.File, *publish.Options) {
 	}
 }
 
-func targets(list ...string) func(map[string]publish.File, *publish.Options) {
-	return func(_ map[string]publish.File, o *publish.Options) {
-		o.Targets = func(f publish.File) []string {
+func targets(list ...string) func(map[string]tree.File, *publish.Options) {
+	return func(_ map[string]tree.File, o *publish.Options) {
+		o.Targets = func(f tree.File) []string {
 			if f.Path == "index.json" || f.Path == "sites.json" {
 				return list
 			}
@@ -50,8 +51,8 @@ func targets(list ...string) func(map[string]publish.File, *publish.Options) {
 
 // swap changes the bytes of a file of the live release, and neither length nor
 // time.
-func swap(p string) func(map[string]publish.File, *publish.Options) {
-	return func(files map[string]publish.File, _ *publish.Options) {
+func swap(p string) func(map[string]tree.File, *publish.Options) {
+	return func(files map[string]tree.File, _ *publish.Options) {
 		f := files[p]
 		f.Body = []byte(strings.ToUpper(string(f.Body)))
 		files[p] = f
@@ -59,12 +60,12 @@ func swap(p string) func(map[string]publish.File, *publish.Options) {
 }
 
 var refusals = []refusal{
-	{"more vanish than may", without(3, 2), "3 of 30 resources would vanish, as sites/s/nodes/n00.json; the limit is 2", "--max-deletes 3", true},
-	{"one vanishes, none may", without(1, 0), "1 of 30 resources would vanish, as sites/s/nodes/n00.json; the limit is 0", "--max-deletes 1", true},
-	{"more vanish than usual", without(21, -1), "21 of 30 resources would vanish, as sites/s/nodes/n00.json; the limit is 20", "--max-deletes 21", true},
-	{"link to nowhere", targets("sites.json", "no/where.json"), "check the release: index.json leads to no/where.json, which does not exist", "", false},
-	{"link to a directory", targets("sites"), "check the release: index.json leads to sites, which does not exist", "", false},
-	{"several links to nowhere", targets("b.json", "a.json"), "check the release: index.json leads to a.json, which does not exist (2 such links)", "", false},
+	{"more vanish than may", without(3, 2), "3 of 30 resources would vanish, for example sites/s/nodes/n00.json; the limit is 2", "--max-deletes 3", true},
+	{"one vanishes, none may", without(1, 0), "1 of 30 resources would vanish, for example sites/s/nodes/n00.json; the limit is 0", "--max-deletes 1", true},
+	{"more vanish than usual", without(21, -1), "21 of 30 resources would vanish, for example sites/s/nodes/n00.json; the limit is 20", "--max-deletes 21", true},
+	{"link to nowhere", targets("sites.json", "no/where.json"), "check the release: index.json links to no/where.json, which does not exist", "", false},
+	{"link to a directory", targets("sites"), "check the release: index.json links to sites, which does not exist", "", false},
+	{"several links to nowhere", targets("b.json", "a.json"), "check the release: index.json links to a.json, which does not exist (2 such links)", "", false},
 }
 
 func TestRefuse(t *testing.T) {
@@ -98,16 +99,16 @@ func TestAllowed(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name   string
-		change func(map[string]publish.File, *publish.Options)
+		change func(map[string]tree.File, *publish.Options)
 	}{
 		{"as many vanish as may", without(3, 3)},
 		{"as many vanish as is usual", without(20, -1)},
-		{"nothing is a resource", func(files map[string]publish.File, o *publish.Options) {
-			maps.DeleteFunc(files, func(p string, _ publish.File) bool { return isNode(p) })
+		{"nothing is a resource", func(files map[string]tree.File, o *publish.Options) {
+			maps.DeleteFunc(files, func(p string, _ tree.File) bool { return isNode(p) })
 			o.MaxDeletes = 0
 		}},
 		{"links to what is there", targets("sites.json", "sites.json", "assets/logo.png", "robots.txt")},
-		{"other bytes at another time", func(files map[string]publish.File, o *publish.Options) {
+		{"other bytes at another time", func(files map[string]tree.File, o *publish.Options) {
 			swap("robots.txt")(files, o)
 			f := files["robots.txt"]
 			f.Time = commitTime(2)
@@ -131,16 +132,16 @@ func TestAllowed(t *testing.T) {
 // On a larger testbed a tenth may vanish.
 func TestATenthMayVanish(t *testing.T) {
 	t.Parallel()
-	files := map[string]publish.File{}
+	files := map[string]tree.File{}
 	for i := range 300 {
 		p := fmt.Sprintf("sites/s/nodes/n%03d.json", i)
-		files[p] = publish.File{Path: p, Body: []byte("{}"), Time: commitTime(1)}
+		files[p] = tree.File{Path: p, Body: []byte("{}"), Time: commitTime(1)}
 	}
 	root := t.TempDir()
 	o := options()
 	o.IsResource = isNode
 	putFiles(t, root, release(1), files, o)
-	drop := func(n int) map[string]publish.File {
+	drop := func(n int) map[string]tree.File {
 		fewer := maps.Clone(files)
 		for _, p := range sorted(files)[:n] {
 			delete(fewer, p)
@@ -148,7 +149,7 @@ func TestATenthMayVanish(t *testing.T) {
 		return fewer
 	}
 	_, err := publish.Publish(t.Context(), root, release(2), all(drop(31)), o)
-	failed(t, err, "31 of 300 resources would vanish, as sites/s/nodes/n000.json; the limit is 30", "--max-deletes 31")
+	failed(t, err, "31 of 300 resources would vanish, for example sites/s/nodes/n000.json; the limit is 30", "--max-deletes 31")
 	putFiles(t, root, release(2), drop(30), o)
 }
 
@@ -159,13 +160,13 @@ func TestGeneratorFails(t *testing.T) {
 	put(t, root, 1)
 	before := snapshot(t, root)
 	broken := errors.New("a page has no title")
-	files := func(yield func(publish.File, error) bool) {
+	files := func(yield func(tree.File, error) bool) {
 		for _, f := range list(site(2))[:20] {
 			if !yield(f, nil) {
 				return
 			}
 		}
-		yield(publish.File{}, broken)
+		yield(tree.File{}, broken)
 	}
 	if _, err := publish.Publish(t.Context(), root, release(2), files, options()); !errors.Is(err, broken) {
 		t.Errorf("error %v, want %v", err, broken)
@@ -179,21 +180,21 @@ func TestGeneratorFails(t *testing.T) {
 // What cannot be written, or is not to be, leaves nothing.
 func TestInterrupted(t *testing.T) {
 	t.Parallel()
-	extra := func(paths ...string) func() []publish.File {
-		return func() []publish.File {
+	extra := func(paths ...string) func() []tree.File {
+		return func() []tree.File {
 			files := list(site(2))
 			for i, p := range paths {
-				files = slices.Insert(files, len(files)/2+i, publish.File{Path: p, Body: []byte("x"), Time: commitTime(2)})
+				files = slices.Insert(files, len(files)/2+i, tree.File{Path: p, Body: []byte("x"), Time: commitTime(2)})
 			}
 			return files
 		}
 	}
 	for _, tt := range []struct {
 		name  string
-		files func() []publish.File
+		files func() []tree.File
 		text  string
 	}{
-		{"no files", func() []publish.File { return nil }, "there are no files"},
+		{"no files", func() []tree.File { return nil }, "there are no files"},
 		{"one path twice", extra("twice.json", "twice.json"), "write twice.json: another file has this path"},
 		{"one path twice, of the last release", extra("robots.txt"), "write robots.txt: another file has this path"},
 		{"a file through which a path leads", extra("a", "a/b.json"), "another file has this path, or one that leads through it"},
@@ -252,7 +253,7 @@ func TestCancelled(t *testing.T) {
 					cancel()
 				}
 			}
-			files := func(yield func(publish.File, error) bool) {
+			files := func(yield func(tree.File, error) bool) {
 				for i, f := range list(site(2)) {
 					if i == 10 && at == "file" {
 						cancel()

@@ -17,14 +17,16 @@ import (
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/publish"
+	"github.com/chameleoncloud/refapi/internal/tree"
+	"github.com/chameleoncloud/refapi/internal/tree/disk"
 )
 
 // commitTime is when the n-th commit of the tests was made.
 func commitTime(n int) time.Time { return time.Date(2026, 3, 1, 12, 0, n, 0, time.UTC) }
 
 // release is the head of the n-th release.
-func release(n int) publish.Release {
-	return publish.Release{
+func release(n int) tree.Release {
+	return tree.Release{
 		ID:         fmt.Sprintf("r%04d", n),
 		Commit:     fmt.Sprintf("%040x", n),
 		CommitTime: commitTime(n),
@@ -39,10 +41,10 @@ const nodes = 30
 
 // site is the tree of the n-th commit, by path. As in a real one most files
 // name the commit; versions and assets stay as they are.
-func site(n int) map[string]publish.File {
-	files := map[string]publish.File{}
+func site(n int) map[string]tree.File {
+	files := map[string]tree.File{}
 	add := func(p string, at time.Time, format string, args ...any) {
-		files[p] = publish.File{Path: p, Body: fmt.Appendf(nil, format, args...), Time: at}
+		files[p] = tree.File{Path: p, Body: fmt.Appendf(nil, format, args...), Time: at}
 	}
 	head := commitTime(n)
 	add("index.json", head, `{"version":"%040x"}`, n)
@@ -62,10 +64,10 @@ func site(n int) map[string]publish.File {
 }
 
 // all yields files by path.
-func all(files map[string]publish.File) iter.Seq2[publish.File, error] { return each(list(files)) }
+func all(files map[string]tree.File) iter.Seq2[tree.File, error] { return each(list(files)) }
 
 // list returns files by path.
-func list(files map[string]publish.File) (out []publish.File) {
+func list(files map[string]tree.File) (out []tree.File) {
 	for _, p := range sorted(files) {
 		out = append(out, files[p])
 	}
@@ -73,8 +75,8 @@ func list(files map[string]publish.File) (out []publish.File) {
 }
 
 // each yields files.
-func each(files []publish.File) iter.Seq2[publish.File, error] {
-	return func(yield func(publish.File, error) bool) {
+func each(files []tree.File) iter.Seq2[tree.File, error] {
+	return func(yield func(tree.File, error) bool) {
 		for _, f := range files {
 			if !yield(f, nil) {
 				return
@@ -103,7 +105,7 @@ func put(t testing.TB, root string, n int) *publish.Report {
 	return putFiles(t, root, release(n), site(n), options())
 }
 
-func putFiles(t testing.TB, root string, rel publish.Release, files map[string]publish.File, o publish.Options) *publish.Report {
+func putFiles(t testing.TB, root string, rel tree.Release, files map[string]tree.File, o publish.Options) *publish.Report {
 	t.Helper()
 	r, err := publish.Publish(context.Background(), root, rel, all(files), o)
 	if err != nil {
@@ -161,13 +163,13 @@ func snapshot(t testing.TB, dir string) map[string]onDisk {
 
 // whole reads a release as a client with a manifest would, and says what is
 // wrong with it.
-func whole(dir string) (*publish.Manifest, error) {
-	tree, err := publish.OpenDir(dir)
+func whole(dir string) (*tree.Manifest, error) {
+	stored, err := disk.OpenDir(dir)
 	if err != nil {
 		return nil, err
 	}
-	for i := range tree.Manifest.Files {
-		e := &tree.Manifest.Files[i]
+	for i := range stored.Manifest.Files {
+		e := &stored.Manifest.Files[i]
 		name := filepath.Join(dir, filepath.FromSlash(e.Path))
 		info, err := os.Lstat(name)
 		if err != nil {
@@ -184,16 +186,16 @@ func whole(dir string) (*publish.Manifest, error) {
 			return nil, err
 		}
 	}
-	if len(tree.Manifest.Files) == 0 {
+	if len(stored.Manifest.Files) == 0 {
 		return nil, errors.New("the manifest lists no files")
 	}
-	return tree.Manifest, nil
+	return stored.Manifest, nil
 }
 
 // liveDir is the directory that the link leads to.
 func liveDir(t testing.TB, root string) string {
 	t.Helper()
-	target, err := os.Readlink(filepath.Join(root, publish.CurrentLink))
+	target, err := os.Readlink(filepath.Join(root, disk.CurrentLink))
 	if err != nil {
 		t.Fatal(err)
 	}

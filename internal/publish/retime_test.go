@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/chameleoncloud/refapi/internal/publish"
+	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
 // etag is what nginx makes an ETag of.
@@ -37,7 +38,7 @@ func TestRetime(t *testing.T) {
 		{"aa", false}, {"bb", true}, {"bb", false}, {"cc", true}, {"cc", false}, {"longer", true}, {"aa", true},
 	} {
 		files := maps.Clone(site(1))
-		files[p] = publish.File{Path: p, Body: body(tt.text), Time: commitTime(1)}
+		files[p] = tree.File{Path: p, Body: body(tt.text), Time: commitTime(1)}
 		plan, err := publish.Plan(t.Context(), root, release(n+1), all(files), options())
 		if err != nil {
 			t.Fatal(err)
@@ -98,7 +99,7 @@ func TestManifestsETag(t *testing.T) {
 	root := t.TempDir()
 	put(t, root, 1)
 	manifest := func() (etag, string) {
-		name := filepath.Join(liveDir(t, root), publish.ManifestFile)
+		name := filepath.Join(liveDir(t, root), tree.ManifestFile)
 		info, err := os.Stat(name)
 		if err != nil {
 			t.Fatal(err)

@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,14 +10,14 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/chameleoncloud/refapi/internal/hint"
+	"github.com/chameleoncloud/refapi/internal/tree"
+	"github.com/chameleoncloud/refapi/internal/tree/disk"
 )
 
 // Why a file or a whole release cannot be written.
@@ -29,36 +30,58 @@ var (
 // staging is a release while it is written.
 type staging struct {
 	dir   string
-	live  *Tree // nil where there is none
-	o     Options
+	live  *disk.Tree // nil where there is none
+	opts  Options
 	chmod bool // the umask would take permissions away
 
 	mu      sync.Mutex
-	entries []Entry
-	dirs    map[string]bool
-	held    map[time.Time]bool // times that were read back
+	entries []tree.Entry
+	dirs    map[string]bool    // that were made
+	times   map[time.Time]bool // that the file system is known to hold
 	targets targets
 	damaged []string // files of the live release that are the same, but not on disk
 	report  *Report
 }
 
 // stage writes all files below dir, several at once.
-func stage(ctx context.Context, dir string, live *Tree, files iter.Seq2[File, error], o Options) (*staging, error) {
-	if err := os.MkdirAll(dir, dirMode); err != nil {
+func stage(ctx context.Context, dir string, live *disk.Tree, files iter.Seq2[tree.File, error], opts Options) (*staging, error) {
+	if err := os.MkdirAll(dir, disk.DirMode); err != nil {
 		return nil, fmt.Errorf("make the release's directory: %w", err)
 	}
-	s := &staging{dir: dir, live: live, o: o, dirs: map[string]bool{".": true}, held: map[time.Time]bool{}, targets: targets{}, report: &Report{}}
 	info, err := os.Stat(dir)
 	if err != nil {
 		return nil, err
 	}
-	if s.chmod = info.Mode().Perm() != dirMode; s.chmod {
-		if err := os.Chmod(dir, dirMode); err != nil {
+	s := &staging{
+		dir:   dir,
+		live:  live,
+		opts:  opts,
+		chmod: info.Mode().Perm() != disk.DirMode,
+
+		dirs:    map[string]bool{".": true},
+		times:   map[time.Time]bool{},
+		targets: targets{},
+		report:  &Report{},
+	}
+	if s.chmod {
+		if err := os.Chmod(dir, disk.DirMode); err != nil {
 			return nil, err
 		}
 	}
-	jobs := max(o.Jobs, 1)
-	work := make(chan File, 2*jobs)
+
+	if err := s.writeAll(ctx, files); err != nil {
+		return nil, err
+	}
+	if len(s.entries) == 0 {
+		return nil, errNoFiles
+	}
+	return s, nil
+}
+
+// writeAll takes the files as they come and has workers write them.
+func (s *staging) writeAll(ctx context.Context, files iter.Seq2[tree.File, error]) error {
+	jobs := max(s.opts.Jobs, 1)
+	work := make(chan tree.File, 2*jobs)
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		defer close(work)
@@ -74,26 +97,67 @@ func stage(ctx context.Context, dir string, live *Tree, files iter.Seq2[File, er
 		}
 		return nil
 	})
+
 	for range jobs {
 		g.Go(func() error {
-			w := &worker{staging: s, compress: newCompressor(), targets: targets{}}
+			w := &worker{staging: s, compressor: newCompressor(), targets: targets{}}
 			defer w.merge()
 			for f := range work {
-				if err := w.file(f); err != nil {
+				if err := w.writeFile(f); err != nil {
 					return fmt.Errorf("write %s: %w", f.Path, err)
 				}
 			}
 			return nil
 		})
 	}
-	if err := g.Wait(); err != nil {
-		return nil, err
+	return g.Wait()
+}
+
+// complete checks a release whose files are written, compares it with the live
+// one, and writes its manifest.
+func (s *staging) complete(rel tree.Release) error {
+	live := manifestOf(s.live)
+	m := tree.NewManifest(rel, s.entries)
+	s.report.Manifest = m
+
+	s.report.Retimed = retime(m, live)
+	for _, p := range s.report.Retimed {
+		for _, e := range m.WithSidecars(p) {
+			if err := s.setTime(s.path(e.Path), e.Time); err != nil {
+				return fmt.Errorf("write %s: %w", p, err)
+			}
+		}
 	}
-	if len(s.entries) == 0 {
-		return nil, errNoFiles
+
+	s.opts.phase("check")
+	if err := s.review(m); err != nil {
+		return err
 	}
-	slices.SortFunc(s.entries, func(a, b Entry) int { return strings.Compare(a.Path, b.Path) })
-	return s, nil
+
+	body, err := m.Encode()
+	if err != nil {
+		return err
+	}
+	return s.write(tree.ManifestFile, body, s.manifestTime(body, m.Time()))
+}
+
+// manifestTime is the modification time of a manifest: a second earlier where
+// the live one has other bytes at the same time and length, and so would have
+// the same ETag.
+func (s *staging) manifestTime(body []byte, at time.Time) time.Time {
+	if s.live == nil {
+		return at
+	}
+	name := s.live.Path(tree.ManifestFile)
+	info, err := os.Stat(name)
+	if err != nil || info.Size() != int64(len(body)) || !info.ModTime().Equal(at) {
+		return at
+	}
+
+	if old, err := os.ReadFile(name); err == nil && bytes.Equal(old, body) {
+		return at
+	}
+	return at.Add(-time.Second)
 }
 
 func (s *staging) path(p string) string { return filepath.Join(s.dir, filepath.FromSlash(p)) }
@@ -105,34 +169,25 @@ func (s *staging) write(p string, body []byte, modified time.Time) (err error) {
 		return err
 	}
 	name := s.path(p)
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, disk.FileMode)
 	if errors.Is(err, fs.ErrExist) {
 		return errPathTaken
 	}
 	if err != nil {
 		return err
 	}
+
 	_, err = f.Write(body)
 	if s.chmod && err == nil {
-		err = f.Chmod(fileMode)
+		err = f.Chmod(disk.FileMode)
 	}
 	if closeErr := f.Close(); err == nil {
 		err = closeErr
 	}
-	if err == nil {
-		err = s.setTime(name, modified)
+	if err != nil {
+		return err
 	}
-	return err
-}
-
-// setTimes gives files of the release the times of their entries.
-func (s *staging) setTimes(entries []*Entry) error {
-	for _, e := range entries {
-		if err := s.setTime(s.path(e.Path), e.Time); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.setTime(name, modified)
 }
 
 // setTime sets a file's modification time, and reads back the first of each: one
@@ -143,10 +198,10 @@ func (s *staging) setTime(name string, modified time.Time) error {
 		return err
 	}
 	s.mu.Lock()
-	held := s.held[modified]
-	s.held[modified] = true
+	known := s.times[modified]
+	s.times[modified] = true
 	s.mu.Unlock()
-	if held {
+	if known {
 		return nil
 	}
 
@@ -176,42 +231,17 @@ func (s *staging) makeDirLocked(dir string) error {
 	if err := s.makeDirLocked(path.Dir(dir)); err != nil {
 		return err
 	}
-	switch err := os.Mkdir(s.path(dir), dirMode); {
-	case errors.Is(err, fs.ErrExist):
+
+	err := os.Mkdir(s.path(dir), disk.DirMode)
+	if errors.Is(err, fs.ErrExist) {
 		return errPathTaken
-	case err != nil:
-		return err
 	}
-	if s.chmod {
-		if err := os.Chmod(s.path(dir), dirMode); err != nil {
-			return err
-		}
+	if err == nil && s.chmod {
+		err = os.Chmod(s.path(dir), disk.DirMode)
+	}
+	if err != nil {
+		return err
 	}
 	s.dirs[dir] = true
 	return nil
-}
-
-// targets has for each path that must exist the first file, by name, that leads
-// to it.
-type targets map[string]string
-
-func (t targets) add(target, from string) {
-	if other, ok := t[target]; !ok || from < other {
-		t[target] = from
-	}
-}
-
-// checkTargets checks that every link leads to a file of the release.
-func (s *staging) checkTargets(m *Manifest) error {
-	var broken []string
-	for target, from := range s.targets {
-		if m.Lookup(target) == nil {
-			broken = append(broken, fmt.Sprintf("%s leads to %s", from, target))
-		}
-	}
-	if len(broken) == 0 {
-		return nil
-	}
-	slices.Sort(broken)
-	return fmt.Errorf("check the release: %s, which does not exist%s", broken[0], inAll(len(broken), "link"))
 }

@@ -2,10 +2,10 @@ package publish
 
 import "strings"
 
-// isVolumes reports whether a name in the root of a volume is that of something
+// isVolumeEntry reports whether a name in the root of a volume is that of something
 // which the file system, a server of files or a desktop keeps there for itself.
 // A new volume with it is empty: it is skipped, and never touched.
-func isVolumes(name string) bool {
+func isVolumeEntry(name string) bool {
 	switch name {
 	case "lost+found", // ext2 to ext4, and others: what a check of the disk finds
 		"aquota.user", "aquota.group", // quotas
@@ -19,13 +19,13 @@ func isVolumes(name string) bool {
 	// Files that were removed while somebody had them open, and the trash of a
 	// user (freedesktop.org Trash specification).
 	for _, prefix := range []string{".nfs", ".fuse_hidden", ".Trash-"} {
-		if rest, ok := strings.CutPrefix(name, prefix); ok && rest != "" && !strings.ContainsFunc(rest, notAlphanumeric) {
+		if rest, ok := strings.CutPrefix(name, prefix); ok && rest != "" && !strings.ContainsFunc(rest, isNotAlphanumeric) {
 			return true
 		}
 	}
 	return false
 }
 
-func notAlphanumeric(r rune) bool {
+func isNotAlphanumeric(r rune) bool {
 	return (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
 }

@@ -1,31 +1,34 @@
 package publish
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"os"
 	"path"
+	"slices"
+
+	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
 // worker writes files for one goroutine and keeps its results to itself.
 type worker struct {
 	*staging
-	compress *compressor
-	entries  []Entry
-	targets  targets
-	damaged  []string
-	report   Report
+	compressor *compressor
+	entries    []tree.Entry
+	targets    targets
+	damaged    []string
+	report     Report
 }
 
-// merge hands a worker's results over.
+// merge adds a worker's results to those of the release.
 func (w *worker) merge() {
 	w.staging.mu.Lock()
 	defer w.staging.mu.Unlock()
+
 	w.staging.entries = append(w.staging.entries, w.entries...)
 	for target, from := range w.targets {
 		w.staging.targets.add(target, from)
 	}
 	w.staging.damaged = append(w.staging.damaged, w.damaged...)
+
 	r := w.staging.report
 	r.Written += w.report.Written
 	r.Linked += w.report.Linked
@@ -34,95 +37,94 @@ func (w *worker) merge() {
 	r.Brotli += w.report.Brotli
 }
 
-// file takes a file over from the live release, or writes it.
-func (w *worker) file(f File) error {
-	if !validPath(f.Path) {
+// writeFile links a file and its sidecars from the live release, or writes them.
+func (w *worker) writeFile(f tree.File) error {
+	if !tree.ValidPath(f.Path) {
 		return errBadPath
 	}
-	if w.o.Targets != nil {
-		for _, t := range w.o.Targets(f) {
+	if w.opts.Targets != nil {
+		for _, t := range w.opts.Targets(f) {
 			w.targets.add(t, f.Path)
 		}
 	}
-	sum := sha256.Sum256(f.Body)
-	e := Entry{Path: f.Path, Size: int64(len(f.Body)), SHA256: hex.EncodeToString(sum[:]), Time: f.Time}
-	e.keepMoved(w.live.manifest())
-	if w.takeOver(f, e) {
+
+	e := entryOf(f, manifestOf(w.live))
+	w.report.Raw += e.Size
+	if w.linkUnchanged(e) {
 		return nil
 	}
-	w.report.Raw += e.Size
-	if err := w.put(e, f.Body); err != nil {
+	if err := w.create(e, f.Body); err != nil {
 		return err
 	}
-	variants, err := w.compress.variants(f)
+
+	sidecars, err := w.compressor.compress(f)
 	if err != nil {
 		return err
 	}
-	for suffix, body := range variants {
-		sum := sha256.Sum256(body)
-		v := Entry{Path: f.Path + suffix, Size: int64(len(body)), SHA256: hex.EncodeToString(sum[:]), Time: e.Time, Moved: e.Moved}
-		w.count(v)
-		if err := w.put(v, body); err != nil {
+	for suffix, body := range sidecars {
+		s := tree.NewEntry(f.Path+suffix, body, e.Time)
+		s.Moved = e.Moved
+		w.countSidecar(&s)
+		if err := w.create(s, body); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (w *worker) put(e Entry, body []byte) error {
+// create writes a new file.
+func (w *worker) create(e tree.Entry, body []byte) error {
 	w.entries = append(w.entries, e)
 	w.report.Written++
 	return w.write(e.Path, body, e.Time)
 }
 
-// count adds a variant to the sums.
-func (w *worker) count(v Entry) {
-	if path.Ext(v.Path) == gzipSuffix {
-		w.report.Gzip += v.Size
+// countSidecar adds a sidecar to the sums.
+func (w *worker) countSidecar(e *tree.Entry) {
+	if path.Ext(e.Path) == tree.GzipSuffix {
+		w.report.Gzip += e.Size
 	} else {
-		w.report.Brotli += v.Size
+		w.report.Brotli += e.Size
 	}
 }
 
-// takeOver links a file and its variants from the live release where bytes and
-// time are the same and the disk still has them. Anything else is no failure:
+// linkUnchanged links a file and its sidecars from the live release where bytes
+// and time are the same and the disk still has them. Anything else is no failure:
 // the file is written. That the disk has the bytes of the manifest is judged by
-// length and time, and by reading them only when told to force.
-func (w *worker) takeOver(f File, e Entry) bool {
-	old := w.live.manifest().Lookup(f.Path)
+// length and time, and by reading them only with Options.Force.
+func (w *worker) linkUnchanged(e tree.Entry) bool {
+	old := manifestOf(w.live).Lookup(e.Path)
 	if old == nil || !old.Equal(e) {
 		return false
 	}
-	entries := []*Entry{old}
-	for _, suffix := range []string{gzipSuffix, brotliSuffix} {
-		if v := w.live.Manifest.Lookup(f.Path + suffix); v != nil {
-			entries = append(entries, v)
-		}
+
+	entries := w.live.Manifest.WithSidecars(e.Path)
+	isDamaged := func(v *tree.Entry) bool {
+		return !w.live.StatMatches(v) || w.opts.Force && !w.live.ContentMatches(v)
 	}
-	for _, v := range entries {
-		if !w.live.has(v) || w.o.Force && !w.live.holds(v) {
-			w.damaged = append(w.damaged, f.Path)
-			return false
-		}
+	if slices.ContainsFunc(entries, isDamaged) {
+		w.damaged = append(w.damaged, e.Path)
+		return false
 	}
-	if w.makeDir(path.Dir(f.Path)) != nil {
+
+	if w.makeDir(path.Dir(e.Path)) != nil {
 		return false
 	}
 	for i, v := range entries {
-		if os.Link(w.live.path(v.Path), w.path(v.Path)) != nil {
-			for _, done := range entries[:i] {
-				os.Remove(w.path(done.Path))
+		if os.Link(w.live.Path(v.Path), w.path(v.Path)) != nil {
+			for _, linked := range entries[:i] {
+				os.Remove(w.path(linked.Path))
 			}
 			return false
 		}
 	}
-	for _, v := range entries[1:] {
-		w.count(*v)
-	}
-	for _, v := range entries {
+
+	for i, v := range entries {
+		if i > 0 {
+			w.countSidecar(v)
+		}
 		w.entries = append(w.entries, *v)
 	}
-	w.report.Raw += e.Size
 	w.report.Linked += len(entries)
 	return true
 }

@@ -13,10 +13,11 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/build"
-	"github.com/chameleoncloud/refapi/internal/publish"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/test/nginxtest"
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
+	"github.com/chameleoncloud/refapi/internal/tree"
+	"github.com/chameleoncloud/refapi/internal/tree/disk"
 )
 
 // segments are the texts that addresses of the API and of pages consist of, and
@@ -93,13 +94,13 @@ func TestNamesOfRoutes(t *testing.T) {
 		t.Fatalf("the names are %q", names)
 	}
 	s := treetest.Publish(t, treetest.Repo(t, named(names)), build.Options{})
-	tree, err := publish.OpenDir(s.Dir)
+	stored, err := disk.OpenDir(s.Dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	files := map[string]string{} // by address
-	for _, e := range tree.Manifest.Files {
-		if publish.IsVariant(e.Path) {
+	for _, e := range stored.Manifest.Files {
+		if tree.IsSidecar(e.Path) {
 			continue
 		}
 		for _, address := range addresses(e.Path) {

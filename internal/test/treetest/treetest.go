@@ -14,6 +14,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/publish"
 	"github.com/chameleoncloud/refapi/internal/sample"
+	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
 // Site is what a tree is made from, and where it lies.
@@ -131,7 +132,7 @@ func History(t testing.TB, repo *gitrepo.Repo, head history.Hash, grid *inventor
 }
 
 // Files makes a site.
-func Files(t testing.TB, in build.Input) (files []build.File) {
+func Files(t testing.TB, in build.Input) (files []tree.File) {
 	t.Helper()
 	for f, err := range build.Files(in) {
 		if err != nil {
@@ -160,17 +161,17 @@ func Publish(t testing.TB, repo *gitrepo.Repo, o build.Options) Site {
 	s.Root = root
 	t.Cleanup(func() { os.RemoveAll(s.Root) })
 	head := s.History.Head()
-	report, err := publish.Publish(t.Context(), s.Root, publish.Release{
+	report, err := publish.Publish(t.Context(), s.Root, tree.Release{
 		ID:         build.ReleaseID(head, s.Grid.Dir, "", nil, o),
 		Commit:     head.ID.String(),
 		CommitTime: head.Committer.When.UTC(),
 		Generator:  build.Generator,
 		Options:    o,
 		Counts:     s.Grid.Counts(),
-	}, publish.Files(build.Files(in)), publish.Options{
+	}, build.Files(in), publish.Options{
 		Jobs:       2,
 		MaxDeletes: -1,
-		Targets:    func(f publish.File) []string { return build.Targets(o.Published(), build.File(f)) },
+		Targets:    func(f tree.File) []string { return build.Targets(o.Published(), f) },
 		IsResource: build.IsResource,
 	})
 	if err != nil {

@@ -7,43 +7,43 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"path"
 	"regexp"
 	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/hint"
-	"github.com/chameleoncloud/refapi/internal/publish"
 	"github.com/chameleoncloud/refapi/internal/route"
+	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
-// server is a tree that a server answers with.
+// server is a tree that is served over HTTP.
 type server struct {
 	root   *url.URL // of the API, without a trailing slash
 	client *http.Client
 }
 
-// URL checks what a server answers. Address is that of the API's root, as clients
-// know it: links are followed from there.
-func URL(address string, client *http.Client) (Source, error) {
-	u, err := url.Parse(strings.TrimRight(address, "/"))
+// URL is a server whose responses to check. Root is the URL of the API's root, as
+// clients know it: links are followed from there.
+func URL(root string, client *http.Client) (Source, error) {
+	u, err := url.Parse(strings.TrimRight(root, "/"))
 	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.Fragment != "" {
-		return nil, hint.Wrap(fmt.Errorf("%s is not the URL of a server", address), "give the root of the API, such as https://api.example.org/ref")
+		return nil, hint.Wrap(fmt.Errorf("%s is not the URL of a server", root),
+			"give the root of the API, such as https://api.example.org/ref")
 	}
 	return server{u, client}, nil
 }
 
-// maxBody bounds an answer that a server may send, in bytes: no file is larger.
+// maxBody bounds a response, in bytes: no file is larger.
 const maxBody = 256 << 20
 
-// get asks for a path of the API, which is escaped.
+// get requests a path of the API, which is escaped.
 func (s server) get(ctx context.Context, client *http.Client, p, coding string) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.root.String()+p, nil)
 	if err != nil {
 		return nil, err
 	}
-	// Always say something: else the transport asks for gzip by itself.
+	// Without this header the transport asks for gzip on its own.
 	req.Header.Set("Accept-Encoding", coding)
 	return client.Do(req)
 }
@@ -54,14 +54,15 @@ func (s server) read(ctx context.Context, p, coding string) (*Document, error) {
 		return nil, err
 	}
 	defer res.Body.Close()
+
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxBody))
 	switch got := res.Header.Get("Content-Encoding"); {
 	case err != nil:
 		return nil, err
 	case res.StatusCode != http.StatusOK:
-		return nil, fmt.Errorf("the server answers %s", res.Status)
+		return nil, fmt.Errorf("the server responds %s", res.Status)
 	case got != coding && !(got == "" && coding == identity):
-		return nil, fmt.Errorf("the server answers with the coding %q to who accepts %q", got, coding)
+		return nil, fmt.Errorf("the server responds with the coding %q to a request that accepts %q", got, coding)
 	}
 	return &Document{Body: body, URL: res.Request.URL.String(), Links: linkTargets(res.Header)}, nil
 }
@@ -81,28 +82,31 @@ func linkTargets(header http.Header) (targets []string) {
 }
 
 // Manifest implements [Source].
-func (s server) Manifest(ctx context.Context) (*publish.Manifest, error) {
-	doc, err := s.read(ctx, "/"+publish.ManifestFile, identity)
+func (s server) Manifest(ctx context.Context) (*tree.Manifest, error) {
+	doc, err := s.read(ctx, "/"+tree.ManifestFile, identity)
 	if err != nil {
-		return nil, fmt.Errorf("read %s/%s: %w", s.root, publish.ManifestFile, err)
+		return nil, fmt.Errorf("read %s/%s: %w", s.root, tree.ManifestFile, err)
 	}
-	return publish.ParseManifest(doc.Body)
+	return tree.ParseManifest(doc.Body)
 }
 
-// Read implements [Source]. It asks for a file by the path that links have.
-func (s server) Read(ctx context.Context, e *publish.Entry) (*Document, error) {
-	name, coding := e.Path, identity
-	switch path.Ext(name) {
-	case ".gz":
-		name, coding = strings.TrimSuffix(name, ".gz"), "gzip"
-	case ".br":
-		name, coding = strings.TrimSuffix(name, ".br"), "br"
+// Read implements [Source]. It requests a file by the path that links have.
+func (s server) Read(ctx context.Context, e *tree.Entry) (*Document, error) {
+	coding := identity
+	name, suffix := tree.CutSidecar(e.Path)
+	switch suffix {
+	case tree.GzipSuffix:
+		coding = "gzip"
+	case tree.BrotliSuffix:
+		coding = "br"
 	}
+
 	top, _, _ := strings.Cut(name, "/")
 	slices, _, _ := strings.Cut(build.SliceDir, "/")
-	switch {
-	case top == api.ProblemDir, top == slices:
+	if top == api.ProblemDir || top == slices {
 		return nil, nil
+	}
+	switch {
 	case name == route.Root.File():
 		name = ""
 	case strings.HasSuffix(name, "/index.html"):
@@ -117,15 +121,15 @@ func (s server) Read(ctx context.Context, e *publish.Entry) (*Document, error) {
 	return s.read(ctx, (&url.URL{Path: "/" + name}).EscapedPath(), coding)
 }
 
-// Redirects implements [Source]. It asks for some of what nginx and availapi
-// answer with a redirect; a server that does not is no fault.
+// Redirects implements [Source]. It requests some of what nginx and availapi
+// redirect; a server that does not redirect has no fault.
 func (s server) Redirects(ctx context.Context) (links []Link) {
 	client := *s.client
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	for _, p := range []string{route.Sites.Path() + "/", route.HardwareList.Path() + "/", route.VersionDetail.Path("HEAD")} {
 		res, err := s.get(ctx, &client, p, identity)
 		if err != nil {
-			continue // whoever follows links there is told by the links
+			continue // the links in files report that
 		}
 		res.Body.Close()
 		if to := res.Header.Get("Location"); to != "" && res.StatusCode/100 == 3 {
@@ -138,7 +142,7 @@ func (s server) Redirects(ctx context.Context) (links []Link) {
 // Resolve implements [Source]: as a client does, against the URL at which the link
 // was found, and from the host. Where the tree names its published site, that is
 // the same site.
-func (s server) Resolve(m *publish.Manifest, l Link) Target {
+func (s server) Resolve(m *tree.Manifest, l Link) Target {
 	if strings.HasPrefix(l.Href, "#") {
 		return Target{}
 	}
@@ -148,7 +152,7 @@ func (s server) Resolve(m *publish.Manifest, l Link) Target {
 	}
 	to, err := at.Parse(l.Href)
 	if err != nil {
-		return Target{File: l.Href} // it leads nowhere, and that is what to say
+		return Target{File: l.Href} // not a URL: reported as a file that does not exist
 	}
 	if to.Host != s.root.Host || to.Scheme != s.root.Scheme {
 		return Target{File: build.Target(m.Published(), l.Href)}
@@ -159,19 +163,20 @@ func (s server) Resolve(m *publish.Manifest, l Link) Target {
 	if !below || rest != "" && rest[0] != '/' {
 		advice := "build with --path-prefix " + prefix
 		if l.From != "" {
-			advice = fmt.Sprintf("print nginx.conf with --path-prefix %s, and let the front hand on the whole path", prefix)
+			advice = fmt.Sprintf("print nginx.conf with --path-prefix %s, and let the proxy pass on the complete path", prefix)
 		}
-		return Target{Path: to.EscapedPath(), Astray: fmt.Sprintf("which is not below %s: %s", prefix, advice)}
+		return Target{Path: to.EscapedPath(), Outside: fmt.Sprintf("which is not below %s: %s", prefix, advice)}
 	}
+
 	file := build.Target("", cmp.Or(rest, "/"))
 	built := build.Options{Base: m.Base()}.Root()
 	if m.Lookup(file) == nil && built != prefix && strings.HasPrefix(to.EscapedPath(), built+"/") {
-		return Target{Path: to.EscapedPath(), Astray: fmt.Sprintf(
-			"which is not there: the tree is built for %s and asked for at %s: ask where clients do, or build with another --path-prefix",
+		return Target{Path: to.EscapedPath(), Outside: fmt.Sprintf(
+			"which is not there: the tree is built for %s and requested at %s: give the URL that clients use, or build with another --path-prefix",
 			cmp.Or(built, "/"), cmp.Or(prefix, "/"))}
 	}
 	return Target{File: file}
 }
 
 // Others implements [Source]. A server does not list its files.
-func (s server) Others(context.Context, *publish.Manifest) ([]string, error) { return nil, nil }
+func (s server) Others(context.Context, *tree.Manifest) ([]string, error) { return nil, nil }

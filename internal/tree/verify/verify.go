@@ -1,9 +1,10 @@
-// Package verify owns the check of a published tree: every file has the bytes
-// that the manifest tells, there is no other file, and every link leads to
-// one. It reads trees on disk and over HTTP alike.
+// Package verify checks a published tree: every file has the content that the
+// manifest lists, there is no other file, and every link points to one. It reads
+// trees on disk and over HTTP alike.
 package verify
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -13,31 +14,31 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/chameleoncloud/refapi/internal/build"
-	"github.com/chameleoncloud/refapi/internal/publish"
 	"github.com/chameleoncloud/refapi/internal/route"
+	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
 // Source is a tree to check.
 type Source interface {
 	// Manifest reads the tree's manifest.
-	Manifest(context.Context) (*publish.Manifest, error)
-	// Read reads a file. Nil says that the file cannot be asked for, such as error
-	// bodies over HTTP.
-	Read(ctx context.Context, e *publish.Entry) (*Document, error)
-	// Redirects are links that no file has: where the source sends those on who
-	// ask for something else than a file.
+	Manifest(context.Context) (*tree.Manifest, error)
+	// Read reads a file. The document is nil for a file that is not served
+	// individually, such as an error body over HTTP.
+	Read(ctx context.Context, e *tree.Entry) (*Document, error)
+	// Redirects are links that no file has: where the source redirects requests
+	// for something else than a file.
 	Redirects(context.Context) []Link
-	// Resolve finds what a link leads to.
-	Resolve(*publish.Manifest, Link) Target
+	// Resolve finds what a link points to.
+	Resolve(*tree.Manifest, Link) Target
 	// Others lists files of the tree that the manifest lacks, as far as the
 	// source can tell.
-	Others(context.Context, *publish.Manifest) ([]string, error)
+	Others(context.Context, *tree.Manifest) ([]string, error)
 }
 
 // Document is a file as the source gives it.
 type Document struct {
 	Body []byte
-	// URL is where it was asked for, "" on disk.
+	// URL is that of the request, "" on disk.
 	URL string
 	// Links are those of the response's header.
 	Links []string
@@ -48,19 +49,19 @@ type Link struct {
 	Path string // of the file, or of the request
 	URL  string // that the link is resolved against, "" on disk
 	Href string
-	From string // the header that has it, "" for a file's body
+	From string // the header that it is in, "" for a file's body
 }
 
-// Target is what a link leads to.
+// Target is what a link points to.
 type Target struct {
 	// File is that of the tree, "" for what is not in the tree: another site, or a
 	// live route.
 	File string
-	// Astray says why whoever follows the link leaves the tree, and what to do, as
-	// the end of a sentence; "" for links that do not. What one setting leads
-	// astray has the same text.
-	Astray string
-	// Path is what a client asks for that goes astray.
+	// Outside explains why the link points outside the tree, and what to do, as the
+	// end of a sentence; "" for links that do not. All links that one wrong setting
+	// breaks have the same text.
+	Outside string
+	// Path is what a client requests by such a link.
 	Path string
 }
 
@@ -75,7 +76,7 @@ type Result struct {
 	Release string  `json:"release"`
 	Commit  string  `json:"commit"`
 	Files   int     `json:"files"`   // whose bytes were compared
-	Skipped int     `json:"skipped"` // that cannot be asked for
+	Skipped int     `json:"skipped"` // that are not served individually
 	Bytes   int64   `json:"bytes"`
 	Links   int     `json:"links"` // that were followed
 	Faults  []Fault `json:"faults"`
@@ -88,55 +89,64 @@ func Tree(ctx context.Context, src Source, jobs int) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &checker{src: src, manifest: m, astray: map[cause]stray{}, result: Result{Release: m.ID, Commit: m.Commit, Faults: []Fault{}}}
+	c := &checker{
+		src:      src,
+		manifest: m,
+		outside:  map[cause]place{},
+		result:   Result{Release: m.ID, Commit: m.Commit, Faults: []Fault{}},
+	}
+
 	g, within := errgroup.WithContext(ctx)
 	g.SetLimit(max(jobs, 1))
 	for i := range m.Files {
-		g.Go(func() error { return c.file(within, &m.Files[i]) })
+		g.Go(func() error { return c.checkFile(within, &m.Files[i]) })
 	}
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
+
 	for _, l := range src.Redirects(ctx) {
 		c.follow(l)
 	}
-	for why, first := range c.astray {
-		c.fault(first.from, fmt.Sprintf("%s lead to %s, %s", why.subject, first.to, why.text))
+	for why, first := range c.outside {
+		c.addFault(first.from, fmt.Sprintf("%s point to %s, %s", why.subject, first.to, why.text))
 	}
+
 	others, err := src.Others(ctx, m)
 	if err != nil {
 		return nil, err
 	}
 	for _, p := range others {
-		c.fault(p, "the manifest does not list the file")
+		c.addFault(p, "the manifest does not list the file")
 	}
-	slices.SortFunc(c.result.Faults, func(a, b Fault) int { return strings.Compare(a.Path+a.Message, b.Path+b.Message) })
+	slices.SortFunc(c.result.Faults, func(a, b Fault) int {
+		return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.Message, b.Message))
+	})
 	return &c.result, nil
 }
 
 type checker struct {
 	src      Source
-	manifest *publish.Manifest
+	manifest *tree.Manifest
 
-	mu     sync.Mutex
-	astray map[cause]stray
-	result Result
+	mu      sync.Mutex
+	outside map[cause]place // the first of the links that one cause breaks
+	result  Result
 }
 
-// cause is why many links go astray: a setting that is wrong.
+// cause is why many links point outside the tree: a setting that is wrong.
 type cause struct{ subject, text string }
 
-// stray is one link that does, for all of them: where it was found, and the path
-// that it leads to.
-type stray struct{ from, to string }
+// place is where a link was found, and the path that it points to.
+type place struct{ from, to string }
 
-// before orders places where links are found: the front page comes first.
-func (s stray) before(o stray) bool {
+// before orders places where links are found: the root resource comes first.
+func (p place) before(o place) bool {
 	rank := func(from string) string { return strings.TrimPrefix(from, route.Root.File()) }
-	return rank(s.from) < rank(o.from)
+	return rank(p.from) < rank(o.from)
 }
 
-// subject names links by where they stand.
+// subject names links by where they were found.
 func (l Link) subject() string {
 	switch l.From {
 	case "":
@@ -147,19 +157,21 @@ func (l Link) subject() string {
 	return "links in the header " + l.From
 }
 
-func (c *checker) fault(p, message string) {
+func (c *checker) addFault(p, message string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	c.result.Faults = append(c.result.Faults, Fault{p, message})
 }
 
-func (c *checker) file(ctx context.Context, e *publish.Entry) error {
+// checkFile checks a file's content and follows its links.
+func (c *checker) checkFile(ctx context.Context, e *tree.Entry) error {
 	doc, err := c.src.Read(ctx, e)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case err != nil:
-		c.fault(e.Path, err.Error())
+		c.addFault(e.Path, err.Error())
 		return nil
 	case doc == nil:
 		c.mu.Lock()
@@ -173,11 +185,11 @@ func (c *checker) file(ctx context.Context, e *publish.Entry) error {
 	c.result.Bytes += int64(len(doc.Body))
 	c.mu.Unlock()
 	if err := e.CheckBody(doc.Body); err != nil {
-		c.fault(e.Path, "the content does not have the SHA-256 of the manifest")
+		c.addFault(e.Path, "the content does not have the SHA-256 of the manifest")
 		return nil
 	}
 
-	for _, href := range build.Hrefs(build.File{Path: e.Path, Body: doc.Body}) {
+	for _, href := range build.Hrefs(tree.File{Path: e.Path, Body: doc.Body}) {
 		c.follow(Link{Path: e.Path, URL: doc.URL, Href: href})
 	}
 	for _, href := range doc.Links {
@@ -189,21 +201,21 @@ func (c *checker) file(ctx context.Context, e *publish.Entry) error {
 // follow checks one link.
 func (c *checker) follow(l Link) {
 	to := c.src.Resolve(c.manifest, l)
-	if to.Astray == "" && to.File == "" {
+	if to.Outside == "" && to.File == "" {
 		return
 	}
-	if to.Astray == "" && c.manifest.Lookup(to.File) == nil {
-		c.fault(l.Path, "a link leads to "+to.File+", which does not exist")
+	if to.Outside == "" && c.manifest.Lookup(to.File) == nil {
+		c.addFault(l.Path, "a link points to "+to.File+", which does not exist")
 	}
 
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.result.Links++
-	if to.Astray == "" {
+	if to.Outside == "" {
 		return
 	}
-	why, this := cause{l.subject(), to.Astray}, stray{l.Path, to.Path}
-	if other, ok := c.astray[why]; !ok || this.before(other) {
-		c.astray[why] = this
+	why, found := cause{l.subject(), to.Outside}, place{l.Path, to.Path}
+	if first, ok := c.outside[why]; !ok || found.before(first) {
+		c.outside[why] = found
 	}
 }

@@ -12,25 +12,27 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/hint"
-	"github.com/chameleoncloud/refapi/internal/publish"
+	"github.com/chameleoncloud/refapi/internal/tree"
+	"github.com/chameleoncloud/refapi/internal/tree/disk"
 )
 
 // dir is a tree on disk.
 type dir struct{ path string }
 
-// Dir checks a directory: a release, or an output directory, whose live release
-// is meant.
+// Dir is a directory to check: a release, or an output directory, of which the
+// live release is meant.
 func Dir(path string) Source {
-	if _, err := os.Lstat(filepath.Join(path, publish.CurrentLink)); err == nil {
-		path = filepath.Join(path, publish.CurrentLink)
+	if _, err := os.Lstat(filepath.Join(path, disk.CurrentLink)); err == nil {
+		path = filepath.Join(path, disk.CurrentLink)
 	}
 	return dir{path}
 }
 
-func (d dir) Manifest(context.Context) (*publish.Manifest, error) {
-	t, err := publish.OpenDir(d.path)
+// Manifest implements [Source].
+func (d dir) Manifest(context.Context) (*tree.Manifest, error) {
+	t, err := disk.OpenDir(d.path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, hint.Wrap(fmt.Errorf("%s is no published tree: it has no %s", d.path, publish.ManifestFile),
+		return nil, hint.Wrap(fmt.Errorf("%s is not a published tree: it has no %s", d.path, tree.ManifestFile),
 			"give the output directory of refgen build, or one of its releases")
 	}
 	if err != nil {
@@ -39,7 +41,8 @@ func (d dir) Manifest(context.Context) (*publish.Manifest, error) {
 	return t.Manifest, nil
 }
 
-func (d dir) Read(_ context.Context, e *publish.Entry) (*Document, error) {
+// Read implements [Source].
+func (d dir) Read(_ context.Context, e *tree.Entry) (*Document, error) {
 	name := filepath.Join(d.path, filepath.FromSlash(e.Path))
 	info, err := os.Lstat(name)
 	switch {
@@ -50,9 +53,10 @@ func (d dir) Read(_ context.Context, e *publish.Entry) (*Document, error) {
 	case !info.Mode().IsRegular():
 		return nil, errors.New("it is not a regular file")
 	case !info.ModTime().Equal(e.Time):
-		return nil, fmt.Errorf("the modification time is %s, the manifest says %s, so ETags differ between servers",
+		return nil, fmt.Errorf("the modification time is %s, not %s as in the manifest, so ETags differ between servers",
 			info.ModTime().UTC().Format(time.RFC3339), e.Time.Format(time.RFC3339))
 	}
+
 	body, err := os.ReadFile(name)
 	if err != nil {
 		return nil, err
@@ -60,26 +64,28 @@ func (d dir) Read(_ context.Context, e *publish.Entry) (*Document, error) {
 	return &Document{Body: body}, nil
 }
 
-// Redirects implements [Source]. Files redirect nobody.
+// Redirects implements [Source]. Files do not redirect.
 func (d dir) Redirects(context.Context) []Link { return nil }
 
-// Resolve implements [Source]. Links are as those of the published site.
-func (d dir) Resolve(m *publish.Manifest, l Link) Target {
+// Resolve implements [Source]. Links are resolved as on the published site.
+func (d dir) Resolve(m *tree.Manifest, l Link) Target {
 	return Target{File: build.Target(m.Published(), l.Href)}
 }
 
-func (d dir) Others(_ context.Context, m *publish.Manifest) ([]string, error) {
-	var others []string
+// Others implements [Source].
+func (d dir) Others(_ context.Context, m *tree.Manifest) ([]string, error) {
 	root, err := filepath.EvalSymlinks(d.path)
 	if err != nil {
 		return nil, err
 	}
+
+	var others []string
 	err = filepath.WalkDir(root, func(name string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
 			return err
 		}
 		p := filepath.ToSlash(strings.TrimPrefix(name, root+string(filepath.Separator)))
-		if p != publish.ManifestFile && m.Lookup(p) == nil {
+		if p != tree.ManifestFile && m.Lookup(p) == nil {
 			others = append(others, p)
 		}
 		return nil

@@ -1,0 +1,209 @@
+package tree
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	jsonv2 "github.com/go-json-experiment/json"
+)
+
+// ManifestFile is the manifest's path in every release.
+const ManifestFile = "manifest.json"
+
+// Release describes what a release was made from. It is the manifest's head.
+type Release struct {
+	// ID names the release: the same commit, generator and options have the
+	// same. It is a file name.
+	ID string `json:"release"`
+	// Commit is the full hash; CommitTime the committer's time.
+	Commit     string    `json:"commit"`
+	CommitTime time.Time `json:"commit_time"`
+	// Dirty reports that files came from the disk and not from the commit.
+	Dirty bool `json:"dirty"`
+	// Shallow reports that the history was cut by a shallow clone.
+	Shallow bool `json:"shallow"`
+	// Generator is the program and its version.
+	Generator string `json:"generator"`
+	// Options are the choices that show in the output.
+	Options any `json:"options"`
+	// Counts are the numbers of resources of each kind.
+	Counts any `json:"counts"`
+}
+
+// Base is what the release's links start with, as its options say: "" where they
+// say nothing.
+func (r *Release) Base() string { return r.option("base") }
+
+// Published is the URL of the published site, as the release's options say, or
+// else what its links start with.
+func (r *Release) Published() string { return cmp.Or(r.option("url"), r.Base()) }
+
+// option is an option that is a text, of a manifest that was read.
+func (r *Release) option(name string) string {
+	options, _ := r.Options.(map[string]any)
+	text, _ := options[name].(string)
+	return text
+}
+
+// Entry is one file of a release, or a sidecar of one.
+type Entry struct {
+	Path   string    `json:"path"` // slash-separated, below the release's root
+	Size   int64     `json:"size"` // bytes
+	SHA256 string    `json:"sha256"`
+	Time   time.Time `json:"modified"` // whole seconds, UTC
+	// Moved is by how many seconds Time is earlier than the generator had it.
+	Moved int `json:"moved,omitzero"`
+}
+
+// NewEntry describes a file's content.
+func NewEntry(p string, body []byte, modified time.Time) Entry {
+	return Entry{Path: p, Size: int64(len(body)), SHA256: digest(body), Time: modified}
+}
+
+func digest(body []byte) string {
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:])
+}
+
+// Equal reports whether two entries have the same path, bytes and time.
+func (e Entry) Equal(o Entry) bool {
+	return e.Path == o.Path && e.SHA256 == o.SHA256 && e.Size == o.Size && e.Time.Equal(o.Time)
+}
+
+// GeneratedTime is the time that the generator gave the file.
+func (e *Entry) GeneratedTime() time.Time { return e.Time.Add(time.Duration(e.Moved) * time.Second) }
+
+// CheckBody compares content with the entry.
+func (e *Entry) CheckBody(body []byte) error {
+	if digest(body) != e.SHA256 {
+		return fmt.Errorf("%s does not have the SHA-256 of the manifest", e.Path)
+	}
+	return nil
+}
+
+// Manifest describes a release: what it was made from, and every file of it
+// but the manifest itself.
+type Manifest struct {
+	Release
+	Files []Entry `json:"files"` // sorted by path
+
+	byPath map[string]*Entry
+}
+
+// NewManifest makes the manifest of files, which it sorts.
+func NewManifest(rel Release, files []Entry) *Manifest {
+	sortByPath(files)
+	m := &Manifest{Release: rel, Files: files}
+	m.index()
+	return m
+}
+
+func (m *Manifest) index() {
+	m.byPath = make(map[string]*Entry, len(m.Files))
+	for i := range m.Files {
+		m.byPath[m.Files[i].Path] = &m.Files[i]
+	}
+}
+
+// Lookup returns the entry of a path, nil where there is none. A nil manifest
+// has no files.
+func (m *Manifest) Lookup(p string) *Entry {
+	if m == nil {
+		return nil
+	}
+	return m.byPath[p]
+}
+
+// WithSidecars returns the entries of a file and of its sidecars, those that
+// there are, the file first.
+func (m *Manifest) WithSidecars(p string) []*Entry {
+	var entries []*Entry
+	for _, suffix := range []string{"", GzipSuffix, BrotliSuffix} {
+		if e := m.Lookup(p + suffix); e != nil {
+			entries = append(entries, e)
+		}
+	}
+	return entries
+}
+
+// rootFile is a file that changes with every commit.
+const rootFile = "index.json"
+
+// Time is the manifest's own modification time: like the manifest, the root
+// resource changes with every commit, and a commit's own time may be that of
+// another, too.
+func (m *Manifest) Time() time.Time {
+	if e := m.Lookup(rootFile); e != nil {
+		return e.Time
+	}
+
+	var newest time.Time
+	for i := range m.Files {
+		if t := m.Files[i].Time; t.After(newest) {
+			newest = t
+		}
+	}
+	return newest
+}
+
+// ParseManifest reads what Encode wrote. What cannot be a file of a release is
+// an error.
+func ParseManifest(src []byte) (*Manifest, error) {
+	m := &Manifest{}
+	if err := jsonv2.Unmarshal(src, m); err != nil { // in a third of the time
+		return nil, fmt.Errorf("read %s: %w", ManifestFile, err)
+	}
+	if err := m.check(); err != nil {
+		return nil, fmt.Errorf("read %s: %w", ManifestFile, err)
+	}
+	m.index()
+	return m, nil
+}
+
+// check refuses a manifest that no release could have.
+func (m *Manifest) check() error {
+	if m.ID == "" || m.Commit == "" {
+		return errors.New("it names no release or no commit")
+	}
+
+	for i, e := range m.Files {
+		sum, err := hex.DecodeString(e.SHA256)
+		switch {
+		case !ValidPath(e.Path):
+			return fmt.Errorf("bad path %q", e.Path)
+		case i > 0 && m.Files[i-1].Path >= e.Path:
+			return fmt.Errorf("%q is duplicated or out of order", e.Path)
+		case err != nil || len(sum) != sha256.Size || e.Size < 0:
+			return fmt.Errorf("bad size or SHA-256 of %q", e.Path)
+		case e.Moved < 0:
+			return fmt.Errorf("bad time of %q", e.Path)
+		}
+	}
+	return nil
+}
+
+// Encode writes the head indented, to be read by people, and one file a line.
+func (m *Manifest) Encode() ([]byte, error) {
+	head, err := json.MarshalIndent(m.Release, "", "  ")
+	if err != nil {
+		return nil, err
+	}
+
+	out := append(head[:len(head)-len("\n}")], ",\n  \"files\": ["...)
+	for i := range m.Files {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		row, err := json.Marshal(&m.Files[i])
+		if err != nil {
+			return nil, err
+		}
+		out = append(append(out, "\n    "...), row...)
+	}
+	return append(out, "\n  ]\n}\n"...), nil
+}
