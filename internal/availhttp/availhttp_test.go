@@ -74,12 +74,12 @@ type world struct {
 func newWorld(t testing.TB) world {
 	t.Helper()
 	w := worldOf(t, testbed)
-	w.board.set("a", availability.NewSnapshot("a", noon.Add(-time.Minute), &availability.Inventory{Hosts: []availability.Host{
+	w.board.set("a", availability.NewSnapshot("a", noon.Add(-time.Minute), &availability.Report{Hosts: []availability.Host{
 		{Node: "n1", Reservations: []availability.Interval{{Start: hour(2), End: hour(4)}}},
 		{Node: "n2", Reservations: []availability.Interval{{Start: hour(-1), End: hour(3)}}},
 		{Node: "n3", Maintenance: true},
 	}, Rows: 2}))
-	w.board.set("b", availability.NewSnapshot("b", noon.Add(-4*time.Minute), &availability.Inventory{Hosts: []availability.Host{{Node: "m1"}}}))
+	w.board.set("b", availability.NewSnapshot("b", noon.Add(-4*time.Minute), &availability.Report{Hosts: []availability.Host{{Node: "m1"}}}))
 	return w
 }
 
@@ -338,7 +338,7 @@ func TestCaching(t *testing.T) {
 		t.Errorf("after a boundary: %d, %s", after.Code, after.Header().Get("ETag"))
 	}
 	// A sync brings news.
-	w.board.set("b", availability.NewSnapshot("b", later, &availability.Inventory{}))
+	w.board.set("b", availability.NewSnapshot("b", later, &availability.Report{}))
 	if after := get(t, w, target+"?availability=available"); slices.Contains(names(t, after.Body.Bytes()), "four") {
 		t.Errorf("after a sync: %s", after.Body)
 	}
@@ -352,7 +352,7 @@ func TestCaching(t *testing.T) {
 	if again := get(t, w, node, "If-Modified-Since", modified); again.Code != 304 {
 		t.Errorf("asked again by time: %d", again.Code)
 	}
-	w.board.set("a", availability.NewSnapshot("a", later, &availability.Inventory{Hosts: []availability.Host{{Node: "n1"}}}))
+	w.board.set("a", availability.NewSnapshot("a", later, &availability.Report{Hosts: []availability.Host{{Node: "n1"}}}))
 	now := later.Add(30 * time.Second)
 	w.now.Store(&now)
 	if again := get(t, w, node, "If-Modified-Since", modified); again.Code != 200 || again.Header().Get("Cache-Control") != "public, max-age=90" {
@@ -368,7 +368,7 @@ func TestSlotsAreOfWholeMinutes(t *testing.T) {
 	second := func(n float64) availability.Time {
 		return availability.At(noon.Add(time.Duration(n * float64(time.Second))))
 	}
-	w.board.set("a", availability.NewSnapshot("a", noon, &availability.Inventory{Hosts: []availability.Host{
+	w.board.set("a", availability.NewSnapshot("a", noon, &availability.Report{Hosts: []availability.Host{
 		{Node: "n1", Reservations: []availability.Interval{{Start: second(-60), End: second(30.25)}, {Start: second(599.5), End: second(3600.000001)}}},
 	}}))
 	at := noon.Add(500 * time.Millisecond)

@@ -84,6 +84,6 @@ func (h *Handler) flavor(r *http.Request, args []string, now time.Time) answer {
 	b.EndArray()
 	b.EndObject()
 	a := okJSON(b.Bytes())
-	a.lastModified, a.until = said.Asked, said.Until
+	a.lastModified, a.until = said.Requested, said.Expires
 	return a
 }

@@ -168,8 +168,8 @@ func (g *gauges) Collect(out chan<- prometheus.Metric) {
 		if status.Snapshot != nil {
 			gauge(ageDesc, age(status.Snapshot, now, status.Snapshot.Synced), site)
 		}
-		if s := status.Snapshot; s != nil && !s.HostsAsked.IsZero() {
-			gauge(listDesc, age(s, now, s.HostsAsked), site)
+		if s := status.Snapshot; s != nil && !s.HostsRequested.IsZero() {
+			gauge(listDesc, age(s, now, s.HostsRequested), site)
 		}
 		up := 0.0
 		if status.LastError == "" && !status.LastAttempt.IsZero() {

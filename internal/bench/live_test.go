@@ -29,15 +29,15 @@ import (
 )
 
 // said is a source that always says the same.
-type said struct{ inventory *availability.Inventory }
+type said struct{ inventory *availability.Report }
 
 // Hosts implements [availability.Source].
-func (s *said) Hosts(context.Context) (*availability.Inventory, error) { return s.inventory, nil }
+func (s *said) Hosts(context.Context) (*availability.Report, error) { return s.inventory, nil }
 
 // made makes up hosts with reservations all around now.
-func made(nodes []string, each int, now time.Time) *availability.Inventory {
+func made(nodes []string, each int, now time.Time) *availability.Report {
 	random := rand.New(rand.NewPCG(1, 2))
-	inv := &availability.Inventory{Rows: len(nodes)}
+	inv := &availability.Report{Rows: len(nodes)}
 	for _, node := range nodes {
 		h := availability.Host{Node: node}
 		at := now.Add(-time.Duration(random.IntN(72)) * time.Hour)

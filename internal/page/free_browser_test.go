@@ -27,11 +27,11 @@ import (
 // known is a site's Blazar that always says the same; nil fails.
 type known []availability.Host
 
-func (k known) Hosts(context.Context) (*availability.Inventory, error) {
+func (k known) Hosts(context.Context) (*availability.Report, error) {
 	if k == nil {
 		return nil, availability.Failf(availability.ReasonNetwork, "nobody is there")
 	}
-	return &availability.Inventory{Hosts: slices.Clone(k)}, nil
+	return &availability.Report{Hosts: slices.Clone(k)}, nil
 }
 
 // free serves a tree with the real live half behind it, which asks these of each
