@@ -4,19 +4,10 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
-
-// answer asks a route's handler, if there is a release.
-func (h *Handler) answer(f found, r *http.Request, args []string, now time.Time) answer {
-	if h.o.Catalog() == nil {
-		return problem(api.LiveUnavailable)
-	}
-	return h.safely(f, r, args, now)
-}
 
 // site answers when a site was last asked.
 func (h *Handler) site(_ *http.Request, args []string, now time.Time) answer {

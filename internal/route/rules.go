@@ -10,6 +10,10 @@ import (
 // would too easily be those of two commits.
 const VersionPattern = `HEAD|[0-9a-f]{7,40}`
 
+// VersionsSegment is the segment of a path before a version's id. No site, cluster
+// or flavor can have this name.
+const VersionsSegment = "versions"
+
 // IsVersionID reports whether an id matches [VersionPattern].
 func IsVersionID(id string) bool {
 	if id == "HEAD" {
