@@ -18,8 +18,8 @@ import (
 	"github.com/chameleoncloud/refapi/internal/availhttp"
 	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/catalog"
-	"github.com/chameleoncloud/refapi/internal/gitrepo"
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
+	"github.com/chameleoncloud/refapi/internal/test/txtarrepo"
 )
 
 // testbed has four nodes of two sites, and one that no Blazar knows.
@@ -417,7 +417,7 @@ func TestMethods(t *testing.T) {
 func FuzzSearch(f *testing.F) {
 	f.Add("gpu=true&sort=-ram&fields=uid", `{"filter_set":[{"labels":{"a.b":"c"}}]}`)
 	f.Add("start=2026-01-01&end=2026-01-02", `{`)
-	repo, err := gitrepo.FromTxtar([]byte(testbed))
+	repo, err := txtarrepo.Open([]byte(testbed))
 	if err != nil {
 		f.Fatal(err)
 	}
