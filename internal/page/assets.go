@@ -26,12 +26,14 @@ type Asset struct {
 	Gzip []byte // the body as its authors have compressed it, else nil
 }
 
-// ownAssets are the site's own, from package templates. A module stands behind
-// those that it imports.
+// ownAssets are the site's own, from package templates. A module follows those
+// that it imports.
 var ownAssets = []string{
 	"site.css", "docs.css", "docs.js", "icon.svg",
-	"dom.js", "units.js", "address.js", "live.js", "zone.js", "lease.js", "timeline.js", "slots.js", "free.js",
-	"compare.js", "facets.js", "hardware.js", "guide.js",
+	"dom.js", "url.js", "units.js", "zone.js", "lease.js", "live.js", "badge.js",
+	"lanes.js", "timeline.js", "slots.js", "availability.js",
+	"picks.js", "comparison.js", "filter.js", "facets.js", "list.js", "search.js",
+	"compare.js", "group.js", "guide.js", "hardware.js",
 }
 
 // swaggerAssets are Swagger UI's, from its module, which has them compressed.

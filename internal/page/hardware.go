@@ -193,7 +193,7 @@ type hardwarePage struct {
 	Rows     []template.HTML
 	ByFlavor byFlavor
 	Live     live
-	Scripts  []string // names of assets
+	Script   string // the name of the asset that starts the page's modules, "" for none
 }
 
 // page starts a page.
@@ -205,14 +205,14 @@ func (h *Hardware) page(title, description string, trail ...linkRow) hardwarePag
 	}
 }
 
-// free gives the page what says when its nodes are free, and the script that
-// shows it. A page whose nodes are all leased by flavor has nothing to show.
+// free makes the page show when its nodes are free. A page whose nodes are all
+// leased by flavor has nothing to show.
 func (p *hardwarePage) free(l live) {
 	if p.ByFlavor.All() {
 		return
 	}
 	p.Live = l
-	p.Scripts = append(p.Scripts, "free.js")
+	p.Script = cmp.Or(p.Script, "group.js")
 }
 
 // add puts nodes into the page's table.

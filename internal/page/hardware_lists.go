@@ -33,7 +33,7 @@ func (h *Hardware) List() ([]byte, error) {
 	}
 	p.add(h.nodes)
 	p.ByFlavor = h.byFlavor(h.nodes)
-	p.Scripts = []string{"hardware.js"}
+	p.Script = "hardware.js"
 	p.free(h.r.liveList())
 	return h.r.render("hardware.html.tmpl", p)
 }
@@ -42,7 +42,7 @@ func (h *Hardware) List() ([]byte, error) {
 // has.
 func (h *Hardware) Compare() ([]byte, error) {
 	p := h.page("Compare", "Two to four nodes or node types side by side.", h.top())
-	p.Scripts = []string{"compare.js"}
+	p.Script = "compare.js"
 	return h.r.render("hardware_compare.html.tmpl", p)
 }
 
@@ -85,7 +85,7 @@ func (h *Hardware) Site(s *inventory.Site) ([]byte, error) {
 		Count:        len(nodes),
 	}
 	p.ByFlavor = h.byFlavor(nodes)
-	p.Scripts = []string{"compare.js"}
+	p.Script = "group.js"
 	p.Feeds = h.feeds(s)
 	for _, m := range []struct{ title, member string }{{"Location", "location"}, {"Kind", "site_class"}, {"Web", "web"}, {"Help", "user_support_contact"}, {"Contact", "email_contact"}} {
 		f := fact{Name: m.title, Text: v.Get(m.member).String()}
@@ -153,7 +153,7 @@ func (h *Hardware) Cluster(s *inventory.Site, c *inventory.Cluster) ([]byte, err
 	}
 	p.add(nodes)
 	p.ByFlavor = h.byFlavor(nodes)
-	p.Scripts = []string{"compare.js"}
+	p.Script = "group.js"
 	if len(nodes) > 0 {
 		p.free(h.r.live(url.Values{"site_id": {s.UID}, "cluster_id": {c.UID}}))
 	}
