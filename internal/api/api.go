@@ -31,40 +31,11 @@ type link struct {
 	args []string
 }
 
-// declared lists the members that the API puts first in an item, in this
-// order and null where the file lacks them.
-func declared(id route.ID) []string {
-	switch id {
-	case route.Site:
-		return []string{"uid", "name", "description", "email_contact", "latitude", "longitude", "location",
-			"security_contact", "site_class", "sys_admin_contact", "user_support_contact", "web"}
-	case route.Cluster:
-		return []string{"uid", "created_at", "queues"}
-	case route.Node:
-		return []string{"uid", "node_name", "node_type"}
-	case route.Flavor:
-		return []string{"uid", "name", "vcpus", "ram_size", "humanized_ram_size", "disk_size", "humanized_disk_size",
-			"gpu", "openstack_properties", "su_cost_per_hour"}
-	}
-	return nil
-}
-
-// below lists the collections that an item links to.
-func below(id route.ID) []link {
-	switch id {
-	case route.Site:
-		return []link{{rel: "clusters", to: route.Clusters}, {rel: "flavors", to: route.Flavors}}
-	case route.Cluster:
-		return []link{{rel: "nodes", to: route.Nodes}}
-	}
-	return nil
-}
-
 // Item is the body of a site, cluster, node or flavor: the API's members, then
 // every other member of the file in the file's order, untouched.
 func (a API) Item(id route.ID, file rawjson.Object, args ...string) []byte {
 	r := id.Get()
-	first := declared(id)
+	first := r.Kind.Get().Members
 	var b rawjson.Builder
 	b.BeginObject()
 	for _, name := range first {
@@ -73,12 +44,12 @@ func (a API) Item(id route.ID, file rawjson.Object, args ...string) []byte {
 	}
 	a.version(&b)
 	links := []link{{"self", id, args}, a.parent(r, args)}
-	for _, l := range below(id) {
-		links = append(links, link{l.rel, l.to, args})
+	for _, child := range r.Kind.Children() {
+		links = append(links, link{child.Segment, child.Collection, args})
 	}
 	links = append(links,
-		link{"versions", r.Versions, args},
-		link{"version", r.Detail, append(args[:len(args):len(args)], a.Version)})
+		link{"versions", r.VersionsRoute, args},
+		link{"version", r.VersionRoute, append(args[:len(args):len(args)], a.Version)})
 	a.links(&b, links...)
 	others(&b, file, first)
 	b.EndObject()

@@ -115,7 +115,7 @@ var (
 
 // NotFound is the 404 of a route's shape of path.
 func NotFound(r *route.Route) Problem {
-	return Problem{404, r.Missing}
+	return Problem{404, r.NotFoundDetail}
 }
 
 // Problems lists every problem that a server of the tree needs the body of.
@@ -126,8 +126,8 @@ func Problems() []Problem {
 	}
 	seen := map[string]bool{}
 	for _, r := range route.All() {
-		if !seen[r.Missing] {
-			seen[r.Missing] = true
+		if !seen[r.NotFoundDetail] {
+			seen[r.NotFoundDetail] = true
 			all = append(all, NotFound(r))
 		}
 	}

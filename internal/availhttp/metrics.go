@@ -58,7 +58,7 @@ func NewMetrics(version string) *Metrics {
 	}
 	named(0, "none") // what has no route
 	for id, r := range route.All() {
-		if r.Kind == route.Live || r.Sliced() || r.Form == route.Version {
+		if r.Live || r.Sliced() || r.Representation == route.Version {
 			named(id, r.Name)
 		}
 	}

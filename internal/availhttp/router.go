@@ -34,7 +34,7 @@ func (h *Handler) routeHandlers() map[route.ID]handler {
 		switch {
 		case r.Sliced():
 			handlers[id] = func(r *http.Request, args []string, now time.Time) answer { return h.slice(r, id, args, now) }
-		case r.Form == route.Version:
+		case r.Representation == route.Version:
 			handlers[id] = func(_ *http.Request, args []string, _ time.Time) answer { return h.version(id, args) }
 		}
 	}
@@ -53,7 +53,7 @@ func (h *Handler) newRouter() *httprouter.Router {
 	}
 	pattern := strings.NewReplacer("{", ":", "}", "")
 	for id, r := range route.All() {
-		if r.Kind != route.Live {
+		if !r.Live {
 			continue
 		}
 		for _, method := range methods(r) {

@@ -94,12 +94,12 @@ func (b *builder) historyOf(of route.ID, p string, args ...string) {
 	for i, c := range b.in.History.Log(p) {
 		items[i] = b.itemVersion(of, c, &versions[i], args)
 	}
-	b.collection(of.Get().History, items, args...)
+	b.collection(of.Get().HistoryRoute, items, args...)
 }
 
 func (b *builder) itemVersion(of route.ID, c *history.Commit, v *change.Version, args []string) []byte {
 	out := api.ItemVersion{
-		Entry:    b.api.Entry(version(c), of.Get().Detail, of, args...),
+		Entry:    b.api.Entry(version(c), of.Get().VersionRoute, of, args...),
 		State:    string(v.State),
 		Item:     v.Text,
 		WithItem: of == route.Node || of == route.Flavor,
@@ -158,6 +158,6 @@ func (b *builder) historyExample(out openapi.Examples, of route.ID, p string, ar
 			items = append(items, item)
 		}
 	}
-	id := of.Get().History
+	id := of.Get().HistoryRoute
 	out[id] = openapi.Example{Args: args, Body: b.api.Collection(id, items, len(commits), 0, args...)}
 }

@@ -112,10 +112,10 @@ func (b *builder) versionExamples(out openapi.Examples, id route.ID, dir string,
 	}
 	var entries [][]byte
 	for _, c := range commits[:min(fewItems, len(commits))] {
-		entries = append(entries, b.api.Entry(version(c), r.Detail, id, args...))
+		entries = append(entries, b.api.Entry(version(c), r.VersionRoute, id, args...))
 	}
-	out[r.Versions] = openapi.Example{Args: args, Body: b.api.Collection(r.Versions, entries, len(commits), 0, args...)}
+	out[r.VersionsRoute] = openapi.Example{Args: args, Body: b.api.Collection(r.VersionsRoute, entries, len(commits), 0, args...)}
 	v := version(commits[0])
 	withUID := append(slices.Clip(args), v.UID)
-	out[r.Detail] = openapi.Example{Args: withUID, Body: b.api.Detail(v, r.Detail, withUID...)}
+	out[r.VersionRoute] = openapi.Example{Args: withUID, Body: b.api.Detail(v, r.VersionRoute, withUID...)}
 }

@@ -34,7 +34,7 @@ func (b *builder) hardware(h *page.Hardware) {
 		body, err := n.Page()
 		b.page(route.HardwareNode.File(n.Site, n.Cluster, n.UID), body, err)
 		body, err = n.Moved()
-		b.page(route.HardwareMoved.File(n.UID), body, err)
+		b.page(route.LegacyNodeName.File(n.UID), body, err)
 	}
 }
 

@@ -152,7 +152,7 @@ func Target(base, href string) string {
 	}
 	id, args, ok := route.Match(p)
 	switch {
-	case ok && id.Get().Kind == route.Live:
+	case ok && id.Get().Live:
 		return ""
 	case ok:
 		return id.File(args...)
@@ -171,9 +171,9 @@ func Hrefs(f tree.File) []string {
 		return catalogLinks(f.Body)
 	case f.Path == route.OpenAPI.File():
 		// Its examples have links, as the answers do that they are from.
-	case strings.HasSuffix(f.Path, route.JSONFeedEnding):
+	case strings.HasSuffix(f.Path, route.JSONFeedSuffix):
 		return feedLinks(f.Body)
-	case strings.HasSuffix(f.Path, route.AtomEnding):
+	case strings.HasSuffix(f.Path, route.AtomSuffix):
 		return pageLinks(f.Body) // its links are written as those of pages
 	case strings.HasSuffix(f.Path, "/history.json"), strings.HasSuffix(f.Path, "/changes.json"):
 		// What they tell of has the same links in the list of versions, or of
@@ -211,5 +211,5 @@ func IsResource(p string) bool {
 		return false
 	}
 	id, _, ok := route.Match("/" + name)
-	return ok && id.Get().Form == route.Item
+	return ok && id.Get().Representation == route.Item
 }

@@ -29,16 +29,16 @@ func (b *builder) versionsOf(id route.ID, p string, args ...string) {
 	var entries [][]byte
 	for _, c := range commits {
 		v := version(c)
-		entries = append(entries, b.api.Entry(v, r.Detail, id, args...))
-		b.detail(c, v, v.UID, r.Detail, args)
+		entries = append(entries, b.api.Entry(v, r.VersionRoute, id, args...))
+		b.detail(c, v, v.UID, r.VersionRoute, args)
 	}
 	switch head := b.in.History.Head(); {
-	case len(commits) == 0 && r.Form == route.Item:
-		b.detail(head, version(head), b.api.Version, r.Detail, args)
+	case len(commits) == 0 && r.Representation == route.Item:
+		b.detail(head, version(head), b.api.Version, r.VersionRoute, args)
 	case len(commits) > 0 && commits[0] != head:
-		b.detail(head, version(commits[0]), b.api.Version, r.Detail, args)
+		b.detail(head, version(commits[0]), b.api.Version, r.VersionRoute, args)
 	}
-	b.collection(r.Versions, entries, args...)
+	b.collection(r.VersionsRoute, entries, args...)
 }
 
 // detail writes a version at the address of uid. What names a commit has the

@@ -73,7 +73,7 @@ func WithoutSuffix(path string) string {
 // shape of a route or page without it. The path is given decoded and as the
 // client wrote it; the target is percent-encoded.
 func Redirect(path, escaped string) (to string, ok bool) {
-	if page, ok := Former(escaped); ok {
+	if page, ok := legacyNodePage(escaped); ok {
 		return page, true
 	}
 	shape, ok := strings.CutSuffix(path, "/")
