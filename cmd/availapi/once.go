@@ -114,8 +114,8 @@ func (s *service) check(stdout io.Writer) error {
 	if err := s.checkClouds(c, stdout); err != nil {
 		return err
 	}
-	tree := s.tree.Catalog()
-	fmt.Fprintf(stdout, "ok: release %s with %d nodes, %d sites to ask, %d about flavors\n", tree.Release, len(tree.Nodes), len(c.Availability.Sites), len(c.FlavorAvailability.Sites))
+	release := s.tree.Release()
+	fmt.Fprintf(stdout, "ok: release %s with %d nodes, %d sites to ask, %d about flavors\n", release.ID, len(release.Nodes), len(c.Availability.Sites), len(c.FlavorAvailability.Sites))
 	return nil
 }
 

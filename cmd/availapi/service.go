@@ -22,9 +22,9 @@ import (
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/availhttp"
 	"github.com/chameleoncloud/refapi/internal/blazar"
-	"github.com/chameleoncloud/refapi/internal/catalog"
 	"github.com/chameleoncloud/refapi/internal/config"
 	"github.com/chameleoncloud/refapi/internal/hint"
+	"github.com/chameleoncloud/refapi/internal/release"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
@@ -35,7 +35,7 @@ type service struct {
 	log   *slog.Logger
 
 	config  atomic.Pointer[config.Config] // the one in force
-	tree    *catalog.Holder
+	tree    *release.Follower
 	monitor *availability.Monitor
 	flavors *availability.Flavors
 	metrics *availhttp.Metrics
@@ -61,11 +61,11 @@ func newService(given *setup, stderr io.Writer, load func() (*setup, error)) *se
 		store = availability.NewStore(given.StateDir)
 	}
 	s.targets = newTargets(s.log, given.Once)
-	s.tree = catalog.NewHolder(given.Tree, s.log)
+	s.tree = release.NewFollower(given.Tree, s.log)
 	s.monitor = availability.NewMonitor(availability.Options{Store: store, Log: s.log, Observe: s.observe, Attributes: s.targets.attributesOf})
 	s.flavors = availability.NewFlavors(s.log)
 	s.handler = availhttp.New(availhttp.Options{
-		Catalog: s.tree.Catalog, Monitor: s.monitor, Flavors: s.flavors, Rules: s.rules,
+		Release: s.tree.Release, Monitor: s.monitor, Flavors: s.flavors, Rules: s.rules,
 		Now: time.Now, Log: s.log, Metrics: s.metrics, Reload: s.reload, Host: given.Host,
 	})
 	s.config.Store(given.from.Config)
@@ -129,7 +129,7 @@ func cloudNames(c *config.Config) (names []string) {
 func (s *service) observe(site string, took time.Duration, err error) {
 	s.metrics.Synced(site, took, err)
 	if err == nil {
-		s.targets.checkHosts(s.tree.Catalog(), s.monitor.Snapshot(site))
+		s.targets.checkHosts(s.tree.Release(), s.monitor.Snapshot(site))
 	}
 }
 
@@ -159,14 +159,14 @@ func (s *service) cloud(c *config.Config, name string) blazar.Options {
 
 // unknownSites are the configured sites that the tree lacks.
 func (s *service) unknownSites(c *config.Config) (sites []string) {
-	tree := s.tree.Catalog()
-	if tree == nil {
+	release := s.tree.Release()
+	if release == nil {
 		return nil
 	}
 	sites = slices.Collect(maps.Keys(c.Availability.Sites))
 	sites = slices.AppendSeq(sites, maps.Keys(c.FlavorAvailability.Sites))
 	slices.Sort(sites)
-	return slices.DeleteFunc(slices.Compact(sites), func(id string) bool { return tree.Has(route.Site, id) })
+	return slices.DeleteFunc(slices.Compact(sites), func(id string) bool { return release.Has(route.Site, id) })
 }
 
 // rules are what a site asks of reservations.

@@ -12,8 +12,8 @@ import (
 	"github.com/chameleoncloud/refapi/internal/availhttp"
 	"github.com/chameleoncloud/refapi/internal/blazar"
 	"github.com/chameleoncloud/refapi/internal/blazar/clouds"
-	"github.com/chameleoncloud/refapi/internal/catalog"
 	"github.com/chameleoncloud/refapi/internal/config"
+	"github.com/chameleoncloud/refapi/internal/release"
 )
 
 // targets remembers where sites are asked, and what was logged about it, so that
@@ -119,11 +119,11 @@ func (t *targets) logNotes(cloud string, notes []clouds.Note) {
 // checkHosts looks whether a site's hosts are nodes of the tree. That none is, is
 // logged when it begins and when it ends: it is another site's cloud, or the
 // names differ.
-func (t *targets) checkHosts(tree *catalog.Catalog, s *availability.Snapshot) {
-	if tree == nil || s == nil {
+func (t *targets) checkHosts(release *release.Release, s *availability.Snapshot) {
+	if release == nil || s == nil {
 		return
 	}
-	unknown, first := availhttp.UnknownHosts(tree, s)
+	unknown, first := availhttp.UnknownHosts(release, s)
 	none := unknown > 0 && unknown == len(s.Hosts)
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -133,7 +133,7 @@ func (t *targets) checkHosts(tree *catalog.Catalog, s *availability.Snapshot) {
 	t.unmatched[s.Site] = none
 	if none {
 		log := t.log.With("site", s.Site, "hosts", len(s.Hosts), "first", first)
-		if namesDiffer(tree, s) {
+		if namesDiffer(release, s) {
 			log = log.With("hint", "names of hosts differ from those of nodes in case or by a domain alone")
 		}
 		log.Warn("none of a site's hosts is a node of it in the tree: is another cloud asked?", attributes(t.bySite[s.Site])...)
@@ -144,15 +144,15 @@ func (t *targets) checkHosts(tree *catalog.Catalog, s *availability.Snapshot) {
 
 // namesDiffer reports whether a host of a site is a node of it but for case or a
 // domain.
-func namesDiffer(tree *catalog.Catalog, s *availability.Snapshot) bool {
+func namesDiffer(release *release.Release, s *availability.Snapshot) bool {
 	form := func(name string) string {
 		name, _, _ = strings.Cut(name, ".")
 		return strings.ToLower(name)
 	}
 	nodes := map[string]bool{}
-	for i := range tree.Nodes {
-		if tree.Nodes[i].Site == s.Site {
-			nodes[form(tree.Nodes[i].UID)] = true
+	for i := range release.Nodes {
+		if release.Nodes[i].Site == s.Site {
+			nodes[form(release.Nodes[i].UID)] = true
 		}
 	}
 	return slices.ContainsFunc(s.Hosts, func(h availability.Host) bool { return nodes[form(h.Node)] })

@@ -12,7 +12,7 @@ import (
 	"github.com/julienschmidt/httprouter"
 
 	"github.com/chameleoncloud/refapi/internal/availability"
-	"github.com/chameleoncloud/refapi/internal/catalog"
+	"github.com/chameleoncloud/refapi/internal/release"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
@@ -33,7 +33,7 @@ type Flavors interface {
 
 // Options are what a Handler works with.
 type Options struct {
-	Catalog func() *catalog.Catalog // of the live release, nil while there is none
+	Release func() *release.Release // of the live release, nil while there is none
 	Monitor Monitor
 	Flavors Flavors                              // nil: no site is configured
 	Rules   func(site string) availability.Rules // nil: none

@@ -17,7 +17,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/availhttp"
 	"github.com/chameleoncloud/refapi/internal/build"
-	"github.com/chameleoncloud/refapi/internal/catalog"
+	"github.com/chameleoncloud/refapi/internal/release"
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
 	"github.com/chameleoncloud/refapi/internal/test/txtarrepo"
 )
@@ -89,12 +89,12 @@ func worldOf(t testing.TB, archive string) world {
 	w := world{board: newBoard(), now: &atomic.Pointer[time.Time]{}, tree: treetest.Publish(t, treetest.Repo(t, archive), build.Options{})}
 	at := noon
 	w.now.Store(&at)
-	c, err := catalog.Open(w.tree.Root)
+	c, err := release.Open(w.tree.Root)
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.Handler = availhttp.New(availhttp.Options{
-		Catalog: func() *catalog.Catalog { return c },
+		Release: func() *release.Release { return c },
 		Monitor: w.board,
 		Now:     func() time.Time { return *w.now.Load() },
 		Log:     slog.New(slog.DiscardHandler),
@@ -422,12 +422,12 @@ func FuzzSearch(f *testing.F) {
 		f.Fatal(err)
 	}
 	tree := treetest.Publish(f, repo, build.Options{})
-	c, err := catalog.Open(tree.Root)
+	c, err := release.Open(tree.Root)
 	if err != nil {
 		f.Fatal(err)
 	}
 	h := availhttp.New(availhttp.Options{
-		Catalog: func() *catalog.Catalog { return c }, Monitor: newBoard(), Now: func() time.Time { return noon }, Log: slog.New(slog.DiscardHandler),
+		Release: func() *release.Release { return c }, Monitor: newBoard(), Now: func() time.Time { return noon }, Log: slog.New(slog.DiscardHandler),
 	})
 	f.Fuzz(func(t *testing.T, query, body string) {
 		for _, method := range []string{http.MethodGet, http.MethodPost} {

@@ -8,8 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/chameleoncloud/refapi/internal/catalog"
 	"github.com/chameleoncloud/refapi/internal/query"
+	"github.com/chameleoncloud/refapi/internal/release"
 )
 
 // Bounds of what POST may ask.
@@ -113,7 +113,7 @@ func (s *filterSet) check() (faults query.Faults) {
 }
 
 // fits reports whether a node fits the set. One without filters fits all.
-func (s *filterSet) fits(n *catalog.Node) bool {
+func (s *filterSet) fits(n *release.Node) bool {
 	var fit []bool
 	label := n.Labels()
 	for i := range s.Filters {
@@ -123,7 +123,7 @@ func (s *filterSet) fits(n *catalog.Node) bool {
 }
 
 // fits reports whether a node fits a filter. One that says nothing fits all.
-func (f *bodyFilters) fits(n *catalog.Node, label func(path, want string) bool) bool {
+func (f *bodyFilters) fits(n *release.Node, label func(path, want string) bool) bool {
 	var fit []bool
 	for _, list := range []struct {
 		values []string

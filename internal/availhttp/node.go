@@ -14,7 +14,7 @@ import (
 func (h *Handler) node(_ *http.Request, args []string, now time.Time) answer {
 	v := h.currentView()
 	site, cluster, uid := args[0], args[1], args[2]
-	i, ok := v.catalog.Index(site, cluster, uid)
+	i, ok := v.release.Index(site, cluster, uid)
 	if !ok {
 		return notFound(route.NodeNotFound)
 	}
@@ -72,11 +72,11 @@ func writeReservations(b *rawjson.Builder, host *availability.Host) {
 func (h *Handler) cluster(_ *http.Request, args []string, now time.Time) answer {
 	view := h.currentView()
 	site, cluster := args[0], args[1]
-	if !view.catalog.Has(route.Cluster, site, cluster) {
+	if !view.release.Has(route.Cluster, site, cluster) {
 		return notFound(route.ClusterNotFound)
 	}
 	status := view.sites[site]
-	from, to := view.catalog.Cluster(site, cluster)
+	from, to := view.release.Cluster(site, cluster)
 	until := h.nextSync(site, now)
 	var b rawjson.Builder
 	b.BeginObject()
@@ -95,14 +95,14 @@ func (h *Handler) cluster(_ *http.Request, args []string, now time.Time) answer 
 	for i := from; i < to; i++ {
 		b.BeginObject()
 		b.Key("node_id")
-		b.String(view.catalog.Nodes[i].UID)
+		b.String(view.release.Nodes[i].UID)
 		end := view.writeState(&b, i, availability.At(now))
 		writeReservations(&b, view.hosts[i])
 		b.EndObject()
 		until = earlier(until, end)
 	}
 	b.EndArray()
-	view.catalog.API.SelfAndParent(&b, route.ClusterAvailability, args...)
+	view.release.API.SelfAndParent(&b, route.ClusterAvailability, args...)
 	b.EndObject()
 	a := okJSON(b.Bytes())
 	a.until = until

@@ -70,7 +70,7 @@ func (h *Handler) nodes(r *http.Request, _ []string, now time.Time) answer {
 	b.BeginArray()
 	var last string
 	for i, node := range found {
-		site := view.catalog.Nodes[node].Site
+		site := view.release.Nodes[node].Site
 		if i > 0 && site == last {
 			continue // nodes are ordered by their sites
 		}
@@ -102,10 +102,10 @@ func (h *Handler) nodes(r *http.Request, _ []string, now time.Time) answer {
 	return h.untilSync(a, now)
 }
 
-// findNodes finds the nodes that are asked for, in the catalog's order.
+// findNodes finds the nodes that are asked for, in the release's order.
 func (v *view) findNodes(q *nodesQuery) (found []int) {
-	for i := range v.catalog.Nodes {
-		n := &v.catalog.Nodes[i]
+	for i := range v.release.Nodes {
+		n := &v.release.Nodes[i]
 		if (q.node == "" || n.UID == q.node) && (q.cluster == "" || n.Cluster == q.cluster) && v.fits(&q.filter, i) {
 			found = append(found, i)
 		}
@@ -116,7 +116,7 @@ func (v *view) findNodes(q *nodesQuery) (found []int) {
 // writeNodeAvailability writes what is known of a node, and returns when that changes by
 // itself.
 func (v *view) writeNodeAvailability(to *rawjson.Builder, node int, now availability.Time, reserved bool) availability.Time {
-	n, host := &v.catalog.Nodes[node], v.hosts[node]
+	n, host := &v.release.Nodes[node], v.hosts[node]
 	to.BeginObject()
 	to.Key("node_id")
 	to.String(n.UID)

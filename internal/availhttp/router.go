@@ -140,7 +140,7 @@ func (h *Handler) respond(w http.ResponseWriter, r *http.Request, id route.ID, a
 		a = problem(api.URITooLong)
 	case route.IsRefused(r.URL):
 		a = problem(api.NotFound(route.Root.Get()))
-	case id != 0 && h.o.Catalog() == nil:
+	case id != 0 && h.o.Release() == nil:
 		a = problem(api.LiveUnavailable)
 	default:
 		a = h.callRecovering(r, id, args, now, do)

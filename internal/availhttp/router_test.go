@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/availhttp"
-	"github.com/chameleoncloud/refapi/internal/catalog"
+	"github.com/chameleoncloud/refapi/internal/release"
 )
 
 // The router and the table's own matching agree where a literal segment of one
@@ -41,7 +41,7 @@ func TestLogKeepsThePathAsItWasAsked(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
 	h := availhttp.New(availhttp.Options{
-		Catalog: func() *catalog.Catalog { return nil },
+		Release: func() *release.Release { return nil },
 		Monitor: newBoard(),
 		Now:     func() time.Time { return noon },
 		Log:     slog.New(slog.NewTextHandler(&log, nil)),

@@ -82,7 +82,7 @@ func (h *Handler) overview(_ *http.Request, _ []string, now time.Time) answer {
 		b.EndObject()
 	}
 	b.EndArray()
-	view.catalog.API.SelfAndParent(&b, route.Availability)
+	view.release.API.SelfAndParent(&b, route.Availability)
 	b.EndObject()
 	a := okJSON(b.Bytes())
 	// The age changes each second.

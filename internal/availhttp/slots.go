@@ -68,8 +68,8 @@ const slotsTTL = 5 * time.Second
 // machine.
 func (v *view) slotCandidates(f *filter) []availability.Candidate {
 	var all []availability.Candidate
-	for i := range v.catalog.Nodes {
-		n := &v.catalog.Nodes[i]
+	for i := range v.release.Nodes {
+		n := &v.release.Nodes[i]
 		if host := v.hosts[i]; host != nil && !host.Maintenance && !v.byFlavor(i) && v.fits(f, i) {
 			all = append(all, availability.Candidate{Site: n.Site, Node: n.UID, Host: host})
 		}

@@ -14,7 +14,7 @@ import (
 // servedVersion answers which commit is served, and since when.
 func (h *Handler) servedVersion(_ *http.Request, _ []string, now time.Time) answer {
 	view := h.currentView()
-	c := view.catalog
+	c := view.release
 	var b rawjson.Builder
 	b.BeginObject()
 	b.Key("version")
@@ -25,7 +25,7 @@ func (h *Handler) servedVersion(_ *http.Request, _ []string, now time.Time) answ
 	b.Raw(jsonTime(c.Live, "Z"))
 	b.Key("generator")
 	b.String(c.Generator)
-	view.catalog.API.SelfAndParent(&b, route.ServedVersion)
+	view.release.API.SelfAndParent(&b, route.ServedVersion)
 	b.EndObject()
 	a := okJSON(b.Bytes())
 	a.lastModified, a.until = c.Live, now.Add(releaseTTL)
@@ -34,7 +34,7 @@ func (h *Handler) servedVersion(_ *http.Request, _ []string, now time.Time) answ
 
 // version answers where a version is that has no file.
 func (h *Handler) version(id route.ID, args []string) answer {
-	to, ok := h.currentView().catalog.Version(id, args...)
+	to, ok := h.currentView().release.Version(id, args...)
 	if !ok {
 		return notFound(route.VersionNotFound)
 	}
@@ -57,7 +57,7 @@ func (h *Handler) slice(r *http.Request, id route.ID, args []string, now time.Ti
 	if a, ok := view.answers.get(key, now); ok {
 		return a
 	}
-	items, ok, err := view.catalog.Items(id, args...)
+	items, ok, err := view.release.Items(id, args...)
 	switch {
 	case err != nil:
 		h.o.Log.Error("slice a collection", "error", err)
@@ -69,8 +69,8 @@ func (h *Handler) slice(r *http.Request, id route.ID, args []string, now time.Ti
 	if limited {
 		part = part[:min(limit, int64(len(part)))]
 	}
-	a := answer{contentType: typeJSON, content: newContent(view.catalog.API.Collection(id, part, len(items), int(offset), args...)),
-		lastModified: view.catalog.Live, until: now.Add(releaseTTL)}
+	a := answer{contentType: typeJSON, content: newContent(view.release.API.Collection(id, part, len(items), int(offset), args...)),
+		lastModified: view.release.Live, until: now.Add(releaseTTL)}
 	view.answers.put(key, a)
 	return a
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/availhttp"
 	"github.com/chameleoncloud/refapi/internal/build"
-	"github.com/chameleoncloud/refapi/internal/catalog"
+	"github.com/chameleoncloud/refapi/internal/release"
 	"github.com/chameleoncloud/refapi/internal/test/browsertest"
 	"github.com/chameleoncloud/refapi/internal/test/nginxtest"
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
@@ -39,7 +39,7 @@ func (k known) Hosts(context.Context) (*availability.Report, error) {
 func free[S availability.Source](t *testing.T, s treetest.Site, madeUp bool, sites map[string]S) string {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
-	holder := catalog.NewHolder(s.Root, log)
+	holder := release.NewFollower(s.Root, log)
 	if err := holder.Refresh(); err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +51,7 @@ func free[S availability.Source](t *testing.T, s treetest.Site, madeUp bool, sit
 	monitor.Configure(availability.Schedule{}, sources)
 	monitor.SyncOnce(t.Context())
 	live := httptest.NewServer(availhttp.New(availhttp.Options{
-		Catalog: holder.Catalog, Monitor: monitor, Now: time.Now, Log: log, Demonstration: madeUp,
+		Release: holder.Release, Monitor: monitor, Now: time.Now, Log: log, Demonstration: madeUp,
 	}))
 	t.Cleanup(live.Close)
 	address := nginxtest.FreeAddress(t)

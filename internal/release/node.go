@@ -1,4 +1,4 @@
-package catalog
+package release
 
 import (
 	"fmt"
@@ -25,13 +25,13 @@ type Node struct {
 	text string // what words are looked for in, in lower case
 }
 
-func newNode(text []byte) (Node, error) {
+func parseNode(text []byte) (Node, error) {
 	file, err := rawjson.Parse(text, rawjson.Limits{})
 	if err != nil {
 		return Node{}, err
 	}
 	if len(file.Members) < api.EntryHead {
-		return Node{}, errShape
+		return Node{}, errFormat
 	}
 	var n Node
 	// The texts are those of the document, and not the parser's copies of them.
@@ -43,7 +43,7 @@ func newNode(text []byte) (Node, error) {
 	}{{"uid", &n.UID}, {"site_id", &n.Site}, {"cluster_id", &n.Cluster}} {
 		var ok bool
 		if *m.to, ok = file.String(m.name); !ok {
-			return Node{}, fmt.Errorf("%s of a node: %w", m.name, errShape)
+			return Node{}, fmt.Errorf("%s of a node: %w", m.name, errFormat)
 		}
 	}
 	var values hardware.Value
