@@ -107,7 +107,7 @@ func TestHostsOfVirtualMachines(t *testing.T) {
 	if got["/hardware/sites/kvm"].byID("flavors") == nil {
 		t.Error("the site has no place for its flavors")
 	}
-	if fact := got["/hardware/types/t"].facts()["Of these leased by flavor"]; fact != "2" {
+	if fact := got["/hardware/types/t"].facts()["Leased by flavor"]; fact != "2" {
 		t.Errorf("of the type's nodes %q are leased by flavor", fact)
 	}
 	if types := got["/hardware/sites/s"].all("main", "tbody"); len(types) == 0 || !strings.Contains(content(types[0]), "4 (1 by flavor)") {

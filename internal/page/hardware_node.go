@@ -18,7 +18,7 @@ type nodePage struct {
 	Node     *node
 	Glance   template.HTML
 	Sections []template.HTML
-	OfType   int // other nodes of its type
+	OfType   int // nodes of its type
 	Alike    int // of those, with the same hardware
 	JSON     string
 	Versions string
@@ -84,8 +84,8 @@ func (h *Hardware) node(n *node, known rendered) ([]byte, error) {
 	p.ByFlavor = h.byFlavor([]*node{n})
 	p.free(h.r.live(url.Values{"site_id": {n.Site}, "cluster_id": {n.Cluster}, "node_id": {n.UID}}))
 	if n.Type != "" {
-		p.OfType = len(h.byType[n.Type]) - 1
-		p.Alike = h.alike[n.sort()] - 1
+		p.OfType = len(h.byType[n.Type])
+		p.Alike = h.alike[n.sort()]
 	}
 	return h.r.render("hardware_node.html.tmpl", p)
 }
