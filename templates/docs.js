@@ -1,32 +1,31 @@
-// Entry of the API explorer: starts Swagger UI on the element that has the URL of
-// the OpenAPI document.
+// Starts Swagger UI on the element that names the API's description.
 const root = document.getElementById("swagger-ui");
 
-// What Swagger UI draws in a way that is not accessible is drawn differently.
-const accessible = ({ React }) => ({
+// What Swagger UI draws in a way that keeps people out is drawn otherwise.
+const access = ({ React }) => ({
   wrapComponents: {
     // A link in a button: the button is enough. Links of tags have no button.
     DeepLink: (Original) => (props) => (props.path.includes("/") ? React.createElement("span", null, props.text) : React.createElement(Original, props)),
-    // A select without a name, of one server.
+    // A choice without a name, of one server.
     ServersContainer: () => () => null,
   },
 });
 
-// The document names the server of the published site. Requests of this page go to
-// the server that it comes from: the one whose data it shows, and the only one that
-// its content security policy allows.
-const server = new URL(".", new URL(root.dataset.openapi, location.href)).href.replace(/\/$/, "");
-const sameServer = () => ({
+// The document names the server of the published site. What is tried out here is
+// asked of the server that this page comes from: the one whose data it shows, and
+// the only one that the page's content policy lets it ask.
+const here = new URL(".", new URL(root.dataset.openapi, location.href)).href.replace(/\/$/, "");
+const local = () => ({
   statePlugins: {
     spec: {
       wrapActions: {
-        updateJsonSpec: (original) => (spec) => original({ ...spec, servers: [{ url: server }] }),
+        updateJsonSpec: (original) => (spec) => original({ ...spec, servers: [{ url: here }] }),
       },
     },
   },
 });
 
-// Elements that lack a name, a role or a place in the tab order get one.
+// Names, and a place among those that the keyboard reaches, for what has none.
 const attributes = [
   [".copy-to-clipboard > button", "aria-label", () => "Copy"],
   [".examples-select-element", "aria-label", () => "Example"],
@@ -34,14 +33,14 @@ const attributes = [
   [".microlight", "tabindex", () => "0"],
   [".responses-table", "role", () => "table"],
 ];
-const label = () => {
+const name = () => {
   for (const [selector, attribute, value] of attributes) {
     for (const e of root.querySelectorAll(selector)) if (e.getAttribute(attribute) !== value(e)) e.setAttribute(attribute, value(e));
   }
 };
-new MutationObserver(label).observe(root, { childList: true, subtree: true });
+new MutationObserver(name).observe(root, { childList: true, subtree: true });
 
-SwaggerUIBundle({
+window.ui = SwaggerUIBundle({
   url: root.dataset.openapi,
   domNode: root,
   deepLinking: true,
@@ -49,7 +48,7 @@ SwaggerUIBundle({
   defaultModelsExpandDepth: 0,
   docExpansion: "list",
   filter: true,
-  plugins: [accessible, sameServer],
+  plugins: [access, local],
   requestSnippetsEnabled: true,
   tryItOutEnabled: true,
   validatorUrl: null,

@@ -8,12 +8,13 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/availability/demo"
 	"github.com/chameleoncloud/refapi/internal/availhttp"
+	"github.com/chameleoncloud/refapi/internal/catalog"
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
 	"github.com/chameleoncloud/refapi/internal/rawjson"
-	"github.com/chameleoncloud/refapi/internal/release"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/treehttp"
 )
@@ -44,7 +45,7 @@ func proxy(address string) (http.Handler, error) {
 // the whole API can be seen without OpenStack.
 type demonstration struct {
 	http.Handler
-	tree    *release.Follower
+	tree    *catalog.Holder
 	monitor *availability.Monitor
 	flavors *availability.Flavors
 	now     func() time.Time
@@ -53,13 +54,13 @@ type demonstration struct {
 func newDemonstration(out string, now func() time.Time) *demonstration {
 	log := slog.New(slog.DiscardHandler)
 	d := &demonstration{
-		tree:    release.NewFollower(out, log),
+		tree:    catalog.NewHolder(out, log),
 		monitor: availability.NewMonitor(availability.Options{Log: log}),
 		flavors: availability.NewFlavors(log),
 		now:     now,
 	}
 	d.Handler = availhttp.New(availhttp.Options{
-		Release: d.tree.Release, Monitor: d.monitor, Flavors: d.flavors, Now: now, Log: log, Demonstration: true,
+		Catalog: d.tree.Catalog, Monitor: d.monitor, Flavors: d.flavors, Now: now, Log: log, Demonstration: true,
 	})
 	return d
 }
@@ -69,7 +70,7 @@ func (d *demonstration) refresh(ctx context.Context) error {
 	if err := d.tree.Refresh(); err != nil {
 		return err
 	}
-	c := d.tree.Release()
+	c := d.tree.Catalog()
 	nodes := map[string][]string{}
 	for i := range c.Nodes {
 		nodes[c.Nodes[i].Site] = append(nodes[c.Nodes[i].Site], c.Nodes[i].UID)
@@ -98,11 +99,13 @@ func (d *demonstration) refresh(ctx context.Context) error {
 }
 
 // uids are those of some items.
-func uids(items [][]byte) (all []string) {
+func uids(items []rawjson.Value) (all []string) {
 	for _, item := range items {
-		if o, err := rawjson.Parse(item, rawjson.Limits{}); err == nil {
-			uid, _ := o.String("uid")
-			all = append(all, uid)
+		var resource struct {
+			UID string `json:"uid"`
+		}
+		if api.Decode(item, &resource) == nil {
+			all = append(all, resource.UID)
 		}
 	}
 	return all

@@ -5,15 +5,13 @@ package availhttp
 import (
 	"context"
 	"log/slog"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/julienschmidt/httprouter"
-
 	"github.com/chameleoncloud/refapi/internal/availability"
-	"github.com/chameleoncloud/refapi/internal/release"
-	"github.com/chameleoncloud/refapi/internal/route"
+	"github.com/chameleoncloud/refapi/internal/catalog"
 )
 
 // Monitor has what is known of the sites. Its methods take no lock.
@@ -33,7 +31,7 @@ type Flavors interface {
 
 // Options are what a Handler works with.
 type Options struct {
-	Release func() *release.Release // of the live release, nil while there is none
+	Catalog func() *catalog.Catalog // of the live release, nil while there is none
 	Monitor Monitor
 	Flavors Flavors                              // nil: no site is configured
 	Rules   func(site string) availability.Rules // nil: none
@@ -53,10 +51,8 @@ type Options struct {
 type Handler struct {
 	o      Options
 	values *headerValues
-	router *httprouter.Router
-	// handlers are those of the routes, by id.
-	handlers map[route.ID]handler
-	view     atomic.Pointer[view]
+	mux    *mux
+	view   atomic.Pointer[view]
 	// scratch has memory for pieces of bodies (*[]byte).
 	scratch sync.Pool
 }
@@ -65,10 +61,12 @@ type Handler struct {
 func New(o Options) *Handler {
 	h := &Handler{o: o, values: newHeaderValues()}
 	h.scratch.New = func() any { return new([]byte) }
-	h.handlers = h.routeHandlers()
-	h.router = h.newRouter()
+	h.mux = h.routes()
 	return h
 }
 
 // DemonstrationHeader marks answers that are made up.
 const DemonstrationHeader = "Refapi-Demonstration"
+
+// ServeHTTP implements [http.Handler].
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.mux.serve(w, r) }

@@ -16,31 +16,31 @@ const (
 	ruleAllocations = "blazar:oshosts:get_allocations"
 )
 
-// hostCache has the last list of hosts, and what it takes to know when it is
+// hostsKeeper has the last list of hosts, and what it takes to know when it is
 // out of date. Whoever has put a value into busy may use it.
-type hostCache struct {
-	busy      chan struct{}
-	list      *hostList // nil before the first
-	requested time.Time // when the list was requested
-	calls     int       // of Hosts since, and the one that requested it
+type hostsKeeper struct {
+	busy  chan struct{}
+	list  *hostList // nil before the first
+	asked time.Time // when the list was requested
+	calls int       // of Hosts since, and the one that requested it
 	// rows are the ids that the allocations of the last good call had.
 	rows map[string]bool
 	// complete says that each host of the list had a row then, as it is with a real
 	// Blazar: one that lacks it now is gone.
 	complete bool
-	// ignored are the ids that allocations had before the list was requested: those
+	// strange are the ids that allocations had before the list was requested: those
 	// of them that it lacks are no reason to ask again.
-	ignored map[string]bool
+	strange map[string]bool
 }
 
-func newHostsKeeper() hostCache { return hostCache{busy: make(chan struct{}, 1)} }
+func newHostsKeeper() hostsKeeper { return hostsKeeper{busy: make(chan struct{}, 1)} }
 
 // Hosts asks for the allocations and, before them, for the hosts where the last
 // list is too old: when it was used HostsEvery times, or the allocations name a
 // host that it lacks or lack one that it has. Blazar has one request at a time,
 // and the reservations are the newer half. The errors wrap an
 // *availability.Error, and hints go with most of them.
-func (c *Client) Hosts(ctx context.Context) (*availability.Report, error) {
+func (c *Client) Hosts(ctx context.Context) (*availability.Inventory, error) {
 	s, err := c.connect(ctx)
 	if err != nil {
 		return nil, err
@@ -50,13 +50,13 @@ func (c *Client) Hosts(ctx context.Context) (*availability.Report, error) {
 	case k.busy <- struct{}{}:
 		defer func() { <-k.busy }()
 	case <-ctx.Done():
-		return nil, c.failure(ctx, s, operation{doing: "wait for another sync"}, ctx.Err())
+		return nil, c.failed(ctx, s, attempt{doing: "wait for another sync"}, ctx.Err())
 	}
 
 	k.calls++
 	due := k.list == nil || k.calls > c.options.HostsEvery
 	if due {
-		k.ignored = k.rows
+		k.strange = k.rows
 	}
 	for {
 		asked := c.options.Now()
@@ -64,16 +64,16 @@ func (c *Client) Hosts(ctx context.Context) (*availability.Report, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !due && k.isOutdated(rows) {
-			due, k.ignored = true, rows.ids()
+		if !due && k.outdated(rows) {
+			due, k.strange = true, rows.ids()
 			k.calls = c.options.HostsEvery // due again, should the request fail
 			continue
 		}
 
-		k.rows, k.complete = rows.ids(), rows.covers(k.list)
-		report := join(k.list, rows)
-		report.Requested, report.HostsRequested = asked, k.requested
-		return report, nil
+		k.rows, k.complete = rows.ids(), rows.cover(k.list)
+		inv := join(k.list, rows)
+		inv.Asked, inv.HostsAsked = asked, k.asked
+		return inv, nil
 	}
 }
 
@@ -83,32 +83,32 @@ func (c *Client) Hosts(ctx context.Context) (*availability.Report, error) {
 func (c *Client) ask(ctx context.Context, s *session, due bool) (*allocationList, error) {
 	var noHosts error
 	if due {
-		if noHosts = c.askHosts(ctx, s); noHosts != nil && !isPolicyError(noHosts) {
+		if noHosts = c.askHosts(ctx, s); noHosts != nil && !isRefused(noHosts) {
 			return nil, noHosts
 		}
 	}
 	rows, err := c.askAllocations(ctx, s)
-	if !due && isPolicyError(err) {
+	if !due && isRefused(err) {
 		noHosts = c.askHosts(ctx, s)
 	}
 
 	switch {
-	case isPolicyError(noHosts) && isPolicyError(err):
-		return nil, c.bothForbidden(ctx, s, noHosts, err)
-	case isPolicyError(noHosts):
+	case isRefused(noHosts) && isRefused(err):
+		return nil, c.bothRefused(ctx, s, noHosts, err)
+	case isRefused(noHosts):
 		return nil, noHosts
 	}
 	return rows, err
 }
 
-// isOutdated reports whether allocations contradict the list of hosts.
-func (k *hostCache) isOutdated(rows *allocationList) bool {
+// outdated reports whether allocations contradict the list of hosts.
+func (k *hostsKeeper) outdated(rows *allocationList) bool {
 	for _, id := range rows.order {
-		if !k.list.ids[id] && !k.ignored[id] {
+		if !k.list.ids[id] && !k.strange[id] {
 			return true
 		}
 	}
-	return k.complete && !rows.covers(k.list)
+	return k.complete && !rows.cover(k.list)
 }
 
 // askHosts requests the list of hosts and keeps it.
@@ -122,7 +122,7 @@ func (c *Client) askHosts(ctx context.Context, s *session) error {
 		return err
 	}
 
-	k.list, k.requested, k.calls = list, asked, 1
+	k.list, k.asked, k.calls = list, asked, 1
 	return nil
 }
 
@@ -134,28 +134,28 @@ func (c *Client) askAllocations(ctx context.Context, s *session) (*allocationLis
 	return rows, err
 }
 
-// policyError is a 403 of a service's policy.
-type policyError struct {
-	rules  []string // what would allow it
-	detail string   // what the service says beyond the rule
+// refused is a 403 of a service's policy.
+type refused struct {
+	rules []string // what would allow it
+	said  string   // what the service says beyond the rule
 }
 
-func (r *policyError) Error() string {
+func (r *refused) Error() string {
 	text := "403 Forbidden: "
-	if r.detail != "" {
-		text += r.detail + ": "
+	if r.said != "" {
+		text += r.said + ": "
 	}
 	return text + "policy.yaml must allow " + strings.Join(r.rules, " and ")
 }
 
-func isPolicyError(err error) bool {
-	var r *policyError
+func isRefused(err error) bool {
+	var r *refused
 	return errors.As(err, &r)
 }
 
-// bothForbidden makes one error of the policy's refusals of both requests.
-func (c *Client) bothForbidden(ctx context.Context, s *session, hosts, allocations error) error {
-	var one, two *policyError
+// bothRefused makes one error of the policy's refusals of both requests.
+func (c *Client) bothRefused(ctx context.Context, s *session, hosts, allocations error) error {
+	var one, two *refused
 	if !errors.As(hosts, &one) || !errors.As(allocations, &two) {
 		return hosts
 	}
@@ -163,6 +163,6 @@ func (c *Client) bothForbidden(ctx context.Context, s *session, hosts, allocatio
 	rules := slices.Concat(one.rules, two.rules)
 	slices.Sort(rules)
 	rules = slices.Compact(rules)
-	try := operation{doing: "list hosts and allocations at " + originOf(s.reservation.Endpoint), rule: strings.Join(rules, " and ")}
-	return c.failure(ctx, s, try, &policyError{rules: rules, detail: one.detail})
+	try := attempt{doing: "list hosts and allocations at " + origin(s.reservation.Endpoint), rule: strings.Join(rules, " and ")}
+	return c.failed(ctx, s, try, &refused{rules: rules, said: one.said})
 }

@@ -3,19 +3,13 @@
 package sample
 
 import (
-	"bytes"
 	_ "embed"
 
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
 )
 
-// bundle is made from testbed.txtar, which is what people edit: after that run
-// `go test ./internal/sample -update`.
-//
-//go:embed testbed.bundle
-var bundle []byte
+//go:embed testbed.txtar
+var testbed []byte
 
-// Open opens the sample repository in memory.
-func Open() (*gitrepo.Repo, error) {
-	return gitrepo.ReadBundle(bytes.NewReader(bundle), gitrepo.Options{})
-}
+// Open builds the sample repository in memory.
+func Open() (*gitrepo.Repo, error) { return gitrepo.FromTxtar(testbed) }

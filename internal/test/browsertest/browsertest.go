@@ -3,7 +3,6 @@
 package browsertest
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"net/url"
@@ -138,7 +137,7 @@ func thrown(o *runtime.RemoteObject) string {
 func values(args []*runtime.RemoteObject) string {
 	var texts []string
 	for _, a := range args {
-		texts = append(texts, cmp.Or(string(a.Value), a.Description)) // objects such as errors have no value
+		texts = append(texts, string(a.Value))
 	}
 	return strings.Join(texts, " ")
 }

@@ -14,7 +14,6 @@ import (
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/publish"
 	"github.com/chameleoncloud/refapi/internal/sample"
-	"github.com/chameleoncloud/refapi/internal/test/txtarrepo"
 	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
@@ -38,10 +37,10 @@ func Sample(t testing.TB, o build.Options) Site {
 }
 
 // Repo is the repository that a txtar archive of commits describes, as
-// [txtarrepo.Open] reads it.
+// [gitrepo.FromTxtar] reads it.
 func Repo(t testing.TB, archive string) *gitrepo.Repo {
 	t.Helper()
-	repo, err := txtarrepo.Open([]byte(archive))
+	repo, err := gitrepo.FromTxtar([]byte(archive))
 	if err != nil {
 		t.Fatal(err)
 	}

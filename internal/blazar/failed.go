@@ -21,27 +21,27 @@ import (
 	"github.com/chameleoncloud/refapi/internal/hint"
 )
 
-// operation is what was tried when something failed.
-type operation struct {
+// attempt is what was tried when something failed.
+type attempt struct {
 	doing    string
 	rule     string // the policy rule that allows it
 	keystone bool   // it was an authentication
-	// fallback is the reason where the error does not tell; "" is network.
-	fallback availability.Reason
+	// otherwise is the reason where the error does not tell; "" is network.
+	otherwise availability.Reason
 }
 
-// maxRetryAfter keeps a slip of a service from silencing a site for ever.
-const maxRetryAfter = 24 * time.Hour
+// longestRetryAfter keeps a slip of a service from silencing a site for ever.
+const longestRetryAfter = 24 * time.Hour
 
-// failure says why an attempt failed. Nothing of the library's errors is
+// failed says why an attempt failed. Nothing of the library's errors is
 // printed: they quote addresses and bodies. The session may be nil.
-func (c *Client) failure(ctx context.Context, s *session, try operation, err error) error {
+func (c *Client) failed(ctx context.Context, s *session, try attempt, err error) error {
 	var reauth *gophercloud.ErrUnableToReauthenticate
 	if errors.As(err, &reauth) {
 		try.doing, try.keystone = try.doing+": authenticate again", true
 		err = reauth.ErrReauth
 	}
-	reason, detail := c.classify(ctx, try, err)
+	reason, detail := c.judge(ctx, try, err)
 	e := &availability.Error{Reason: reason, Err: fmt.Errorf("cloud %q: %s: %w", c.options.Cloud, try.doing, detail)}
 	var status gophercloud.ErrUnexpectedResponseCode
 	if errors.As(err, &status) {
@@ -57,20 +57,20 @@ func (c *Client) failure(ctx context.Context, s *session, try operation, err err
 	return e
 }
 
-// classify finds the reason of a failure, and its words.
-func (c *Client) classify(ctx context.Context, try operation, err error) (availability.Reason, error) {
+// judge finds the reason of a failure, and its words.
+func (c *Client) judge(ctx context.Context, try attempt, err error) (availability.Reason, error) {
 	var (
 		status  gophercloud.ErrUnexpectedResponseCode
 		form    *malformed
-		policy  *policyError
+		policy  *refused
 		large   *overLimit
 		address *url.Error
-		cut     *readError
+		cut     *broken
 		network net.Error
 	)
 	switch {
 	case errors.As(err, &status):
-		return classifyStatus(status, try)
+		return judgeStatus(status, try)
 	case errors.As(err, &policy):
 		return availability.ReasonForbidden, policy
 	case errors.As(err, &large):
@@ -96,20 +96,20 @@ func (c *Client) classify(ctx context.Context, try operation, err error) (availa
 		return availability.ReasonResponse, &malformed{err: err}
 	case isNetwork(err):
 		return availability.ReasonNetwork, err
-	case try.fallback != "":
-		return try.fallback, err
+	case try.otherwise != "":
+		return try.otherwise, err
 	}
 	return availability.ReasonNetwork, err
 }
 
-// classifyStatus does it for an answer that is not 200.
-func classifyStatus(status gophercloud.ErrUnexpectedResponseCode, try operation) (availability.Reason, error) {
+// judgeStatus does it for an answer that is not 200.
+func judgeStatus(status gophercloud.ErrUnexpectedResponseCode, try attempt) (availability.Reason, error) {
 	text := strconv.Itoa(status.Actual)
 	if name := http.StatusText(status.Actual); name != "" {
 		text += " " + name
 	}
 	// What a broken service says may be anything.
-	if said := serviceMessage(status.Body); said != "" && status.Actual < 500 {
+	if said := message(status.Body); said != "" && status.Actual < 500 {
 		text += ": " + said
 	}
 	detail := errors.New(text)
@@ -118,7 +118,7 @@ func classifyStatus(status gophercloud.ErrUnexpectedResponseCode, try operation)
 		return availability.ReasonAuth, detail
 	case code == http.StatusForbidden:
 		if try.rule != "" {
-			return availability.ReasonForbidden, newPolicyError(serviceMessage(status.Body), try.rule)
+			return availability.ReasonForbidden, refusedBy(message(status.Body), try.rule)
 		}
 		return availability.ReasonForbidden, detail
 	case code == http.StatusNotFound:
@@ -134,17 +134,17 @@ func classifyStatus(status gophercloud.ErrUnexpectedResponseCode, try operation)
 // policyText is how a policy of OpenStack (oslo.policy) words a refusal.
 var policyText = regexp.MustCompile(`^Policy doesn't allow ([a-z0-9_:-]+) to be performed\.?$`)
 
-// newPolicyError is a refusal, by the rule that the service names, else by the one
+// refusedBy is a refusal, by the rule that the service names, else by the one
 // that it is documented to ask.
-func newPolicyError(said, rule string) *policyError {
+func refusedBy(said, rule string) *refused {
 	if m := policyText.FindStringSubmatch(said); m != nil {
-		return &policyError{rules: []string{m[1]}}
+		return &refused{rules: []string{m[1]}}
 	}
-	return &policyError{rules: []string{rule}, detail: said}
+	return &refused{rules: []string{rule}, said: said}
 }
 
 // advice says what a person can do.
-func (c *Client) advice(s *session, try operation, e *availability.Error) string {
+func (c *Client) advice(s *session, try attempt, e *availability.Error) string {
 	reason := e.Reason
 	file := "clouds.yaml"
 	if s != nil {
@@ -204,5 +204,5 @@ func retryAfter(header string, now time.Time) time.Duration {
 	} else if at, err := http.ParseTime(header); err == nil {
 		wait = at.Sub(now)
 	}
-	return max(0, min(wait, maxRetryAfter))
+	return max(0, min(wait, longestRetryAfter))
 }
