@@ -108,14 +108,14 @@ const maxLinearScan = 24
 
 func (d *differ) compareObjects(from, to []byte) {
 	base := len(d.members)
-	for key, value := range rawjson.MembersOf(to) {
+	for key, value := range membersOf(to) {
 		d.members = append(d.members, member{key: key, value: value})
 	}
 	members := d.members[base:len(d.members):len(d.members)]
 	find := finder(members)
 
 	next := 0 // where the member is if both have the same order
-	for key, value := range rawjson.MembersOf(from) {
+	for key, value := range membersOf(from) {
 		i := next
 		if i >= len(members) || !bytes.Equal(key, members[i].key) {
 			i = find(decodeString(key))
@@ -170,10 +170,10 @@ func finder(members []member) func(string) int {
 
 func (d *differ) compareArrays(from, to []byte) {
 	var before, after [][]byte
-	for v := range rawjson.ElementsOf(from) {
+	for v := range elementsOf(from) {
 		before = append(before, v)
 	}
-	for v := range rawjson.ElementsOf(to) {
+	for v := range elementsOf(to) {
 		after = append(after, v)
 	}
 

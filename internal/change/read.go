@@ -261,7 +261,7 @@ func (r *reader) keep(text []byte) []byte {
 }
 
 func nodeType(text []byte) string {
-	for key, value := range rawjson.MembersOf(text) {
+	for key, value := range membersOf(text) {
 		if keyEquals(key, "node_type") {
 			s, _ := rawjson.Unquote(value)
 			return s

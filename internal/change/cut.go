@@ -1,14 +1,15 @@
-package rawjson
+package change
 
 import (
 	"bytes"
 	"iter"
 )
 
-// MembersOf yields the members of a compact object as its text has them: the
-// name, quotes included, and the value. The text must be what [Parse] or
-// [Compact] made: it is cut, not checked. Of any other value it yields nothing.
-func MembersOf(object []byte) iter.Seq2[[]byte, []byte] {
+// membersOf yields the members of a compact object as its text has them: the
+// name, quotes included, and the value. The text must be what rawjson.Parse or
+// rawjson.Compact made: it is cut, not checked, which is what makes comparing
+// all versions of all files cheap. Of any other value it yields nothing.
+func membersOf(object []byte) iter.Seq2[[]byte, []byte] {
 	return func(yield func(key, value []byte) bool) {
 		if len(object) < 2 || object[0] != '{' {
 			return
@@ -25,9 +26,9 @@ func MembersOf(object []byte) iter.Seq2[[]byte, []byte] {
 	}
 }
 
-// ElementsOf yields the elements of a compact array, as MembersOf does the
+// elementsOf yields the elements of a compact array, as membersOf does the
 // members of an object.
-func ElementsOf(array []byte) iter.Seq[[]byte] {
+func elementsOf(array []byte) iter.Seq[[]byte] {
 	return func(yield func(value []byte) bool) {
 		if len(array) < 2 || array[0] != '[' {
 			return
