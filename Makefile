@@ -62,6 +62,7 @@ screenshots: tools
 	SCREENSHOTS='$(abspath $(OUT))' go test -count 1 -run 'Pictures|InABrowser|Docs' ./internal/page
 
 golden:
+	go test ./internal/sample -update
 	go test ./internal/nginxconf ./internal/openapi ./internal/build -update
 
 clean:

@@ -1,31 +1,32 @@
-// Starts Swagger UI on the element that names the API's description.
+// Entry of the API explorer: starts Swagger UI on the element that has the URL of
+// the OpenAPI document.
 const root = document.getElementById("swagger-ui");
 
-// What Swagger UI draws in a way that keeps people out is drawn otherwise.
-const access = ({ React }) => ({
+// What Swagger UI draws in a way that is not accessible is drawn differently.
+const accessible = ({ React }) => ({
   wrapComponents: {
     // A link in a button: the button is enough. Links of tags have no button.
     DeepLink: (Original) => (props) => (props.path.includes("/") ? React.createElement("span", null, props.text) : React.createElement(Original, props)),
-    // A choice without a name, of one server.
+    // A select without a name, of one server.
     ServersContainer: () => () => null,
   },
 });
 
-// The document names the server of the published site. What is tried out here is
-// asked of the server that this page comes from: the one whose data it shows, and
-// the only one that the page's content policy lets it ask.
-const here = new URL(".", new URL(root.dataset.openapi, location.href)).href.replace(/\/$/, "");
-const local = () => ({
+// The document names the server of the published site. Requests of this page go to
+// the server that it comes from: the one whose data it shows, and the only one that
+// its content security policy allows.
+const server = new URL(".", new URL(root.dataset.openapi, location.href)).href.replace(/\/$/, "");
+const sameServer = () => ({
   statePlugins: {
     spec: {
       wrapActions: {
-        updateJsonSpec: (original) => (spec) => original({ ...spec, servers: [{ url: here }] }),
+        updateJsonSpec: (original) => (spec) => original({ ...spec, servers: [{ url: server }] }),
       },
     },
   },
 });
 
-// Names, and a place among those that the keyboard reaches, for what has none.
+// Elements that lack a name, a role or a place in the tab order get one.
 const attributes = [
   [".copy-to-clipboard > button", "aria-label", () => "Copy"],
   [".examples-select-element", "aria-label", () => "Example"],
@@ -33,14 +34,14 @@ const attributes = [
   [".microlight", "tabindex", () => "0"],
   [".responses-table", "role", () => "table"],
 ];
-const name = () => {
+const label = () => {
   for (const [selector, attribute, value] of attributes) {
     for (const e of root.querySelectorAll(selector)) if (e.getAttribute(attribute) !== value(e)) e.setAttribute(attribute, value(e));
   }
 };
-new MutationObserver(name).observe(root, { childList: true, subtree: true });
+new MutationObserver(label).observe(root, { childList: true, subtree: true });
 
-window.ui = SwaggerUIBundle({
+SwaggerUIBundle({
   url: root.dataset.openapi,
   domNode: root,
   deepLinking: true,
@@ -48,7 +49,7 @@ window.ui = SwaggerUIBundle({
   defaultModelsExpandDepth: 0,
   docExpansion: "list",
   filter: true,
-  plugins: [access, local],
+  plugins: [accessible, sameServer],
   requestSnippetsEnabled: true,
   tryItOutEnabled: true,
   validatorUrl: null,

@@ -1,48 +1,61 @@
-// Elements, made in one expression, and what many pages have.
+// Elements, made in one expression, and the parts that several pages share.
 
-const complete = (e, attributes, children) => {
-  for (const [k, v] of Object.entries(attributes)) {
-    if (v === true) e.setAttribute(k, "");
-    else if (v !== false && v !== undefined) e.setAttribute(k, v);
+const complete = (element, attributes, children) => {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === true) element.setAttribute(name, "");
+    else if (value !== false && value !== undefined) element.setAttribute(name, value);
   }
-  e.append(...children);
-  return e;
+  element.append(...children);
+  return element;
 };
 
-// make is an element of a page.
+// make creates an HTML element.
 export const make = (name, attributes = {}, ...children) => complete(document.createElement(name), attributes, children);
 
-// draw is an element of a picture.
+// draw creates an SVG element.
 export const draw = (name, attributes = {}, ...children) =>
   complete(document.createElementNS("http://www.w3.org/2000/svg", name), attributes, children);
 
-// number writes a count.
+// number formats a count.
 export const number = new Intl.NumberFormat("en");
 
-// counted writes a count of things.
+// counted formats a count with its noun.
 export const counted = (n, one, many = `${one}s`) => `${number.format(n)} ${n === 1 ? one : many}`;
 
-// copy puts an element's text into the clipboard. Without TLS browsers have but
-// the old way, which takes what is selected. Where that is closed, too, the text
-// stays selected, for the reader to copy.
-const copy = async (e) => {
+// run calls a function of a component, which may be asynchronous. An error shows
+// in the component's root element.
+export const run = async (root, action) => {
   try {
-    await navigator.clipboard.writeText(e.textContent);
-    return true;
-  } catch {
-    getSelection().selectAllChildren(e);
-    const done = document.execCommand("copy");
-    if (done) getSelection().removeAllRanges();
-    return done;
+    await action();
+  } catch (error) {
+    console.error(error);
+    root.hidden = false;
+    root.querySelector(":scope > [role=alert]")?.remove();
+    root.prepend(make("p", { role: "alert" }, `This part of the page failed: ${error.message}. Try reloading the page.`));
   }
 };
 
-// copier is a button that copies an element's text.
-export const copier = (e) => {
+// copy puts an element's text into the clipboard. Without TLS browsers have only
+// the old way, which takes what is selected. If that fails, too, the text stays
+// selected, for the reader to copy.
+const copy = async (element) => {
+  try {
+    await navigator.clipboard.writeText(element.textContent);
+    return true;
+  } catch {
+    getSelection().selectAllChildren(element);
+    const copied = document.execCommand("copy");
+    if (copied) getSelection().removeAllRanges();
+    return copied;
+  }
+};
+
+// copyButton is a button that copies an element's text.
+export const copyButton = (element) => {
   const button = make("button", { type: "button", "aria-live": "polite" }, "Copy");
   let timer;
   button.addEventListener("click", async () => {
-    button.textContent = (await copy(e)) ? "Copied" : "Selected";
+    button.textContent = (await copy(element)) ? "Copied" : "Selected";
     clearTimeout(timer);
     timer = setTimeout(() => { button.textContent = "Copy"; }, 2000);
   });

@@ -1,42 +1,37 @@
-// What the live service says of the nodes of a page, and the words for it.
-import { make } from "./dom.js";
+// What the live service reports about a page's nodes, and the states that follow
+// from it.
 
-// ask gets JSON; its body is null where there is none.
-export const ask = async (address) => {
+// fetchJSON gets JSON. Its body is null where there is none.
+export const fetchJSON = async (url) => {
   try {
-    const answer = await fetch(address, { headers: { Accept: "application/json" } });
-    const json = answer.ok || answer.status === 422;
-    return { status: answer.status, body: json ? await answer.json() : null };
+    const response = await fetch(url, { headers: { Accept: "application/json" } });
+    const json = response.ok || response.status === 422;
+    return { status: response.status, body: json ? await response.json() : null };
   } catch {
     return { status: 0, body: null };
   }
 };
 
-export const silent = "When nodes are free is not known now: the live service does not answer.";
-
-// load asks when nodes are free, in one request; in more where the nodes are
-// more than an answer holds. It gives null where nobody answers.
-export const load = async (address) => {
-  const url = new URL(address, location.href);
-  const all = { items: [], sites: new Map(), madeUp: false };
+// fetchAvailability gets the availability of nodes, in one request, or in more
+// where the nodes do not fit into one response. It is null without the live
+// service.
+export const fetchAvailability = async (url, get = fetchJSON) => {
+  const next = new URL(url);
+  const live = { items: [], sites: new Map(), demo: false };
   for (;;) {
-    const { status, body } = await ask(url);
+    const { status, body } = await get(next);
     if (status !== 200 || !Array.isArray(body?.items)) return null;
-    all.items.push(...body.items);
-    for (const site of body.sites) all.sites.set(site.site_id, site);
-    all.madeUp = body.demonstration === true;
-    if (!body.items.length || all.items.length >= body.total) return all;
-    url.searchParams.set("offset", all.items.length);
+    live.items.push(...body.items);
+    for (const site of body.sites) live.sites.set(site.site_id, site);
+    live.demo = body.demonstration === true;
+    if (!body.items.length || live.items.length >= body.total) return live;
+    next.searchParams.set("offset", live.items.length);
   }
 };
 
-// states are those of the page's nodes, by uid. The event "states" on the
-// document tells that they are known, and that time has gone on.
-export const states = new Map();
-
-// busy is the time that an item's reservations take: [start, end] in
-// milliseconds, in order, and apart from each other.
-export const busy = (item) => {
+// reservedTimes are the times that an item's reservations take: [start, end] in
+// milliseconds, sorted and merged.
+export const reservedTimes = (item) => {
   const all = (item.reservations ?? []).map((r) => [Date.parse(r.start), Date.parse(r.end)]).filter(([start, end]) => start < end);
   all.sort((a, b) => a[0] - b[0]);
   const merged = [];
@@ -48,92 +43,70 @@ export const busy = (item) => {
   return merged;
 };
 
-// isByFlavor says whether a node is a host of virtual machines, which nobody can
-// lease as a complete machine.
+// isByFlavor reports whether a node is a host of virtual machines, which nobody
+// can lease as a complete machine.
 export const isByFlavor = (item) => item.leased_by === "flavor";
 
-// known is until when an item without reservations is as it says: a node that is
-// reserved until nothing follows at once. It is NaN for no end.
-const known = (item) => Date.parse((item.availability === "reserved" && item.free_from) || item.availability_until);
+// validUntil is until when an item without reservations is in its state: a node
+// is reserved until no reservation follows at once. It is NaN for no end.
+const validUntil = (item) => Date.parse((item.availability === "reserved" && item.free_from) || item.availability_until);
 
-// isOver says whether something has changed of which an item without
-// reservations does not tell what comes after.
-const isOver = (item, now) => !item.reservations && known(item) <= now;
+// isOver reports whether the state of an item without reservations has ended.
+const isOver = (item, now) => !item.reservations && validUntil(item) <= now;
 
-// outdated says whether it is time to ask again.
-export const outdated = (live, now) => live.items.some((item) => isOver(item, now));
+// isOutdated reports whether it is time to ask again.
+export const isOutdated = (live, now) => live.items.some((item) => isOver(item, now));
 
-// stateOf says what a node is now, and until when: until is NaN for no end. A
-// node that is unknown although its site has answered is none that can be
-// reserved.
-const stateOf = (item, sites, now) => {
+// stateOf returns a node's state now, and until when: until is NaN for no end. A
+// node that is unknown although its site has answered cannot be reserved.
+export const stateOf = (item, sites, now) => {
   const name = item.availability;
   if (isByFlavor(item)) return { name: "flavor", until: NaN };
   if (name === "unknown") return { name: sites.get(item.site_id)?.last_synced ? "absent" : "unknown", until: NaN };
   if (name === "maintenance") return { name, until: NaN };
+
   if (!item.reservations) {
-    if (!isOver(item, now)) return { name, until: known(item) };
-    // What follows is known, but not until when it lasts.
+    if (!isOver(item, now)) return { name, until: validUntil(item) };
+    // The next state is known, but not when it ends.
     return { name: name === "available" ? "reserved" : "available", until: NaN };
   }
-  const next = busy(item).find(([, end]) => end > now);
+
+  const next = reservedTimes(item).find(([, end]) => end > now);
   if (!next) return { name: "available", until: NaN };
   return next[0] > now ? { name: "available", until: next[0] } : { name: "reserved", until: next[1] };
 };
 
-// judge says what the nodes are at a time, and returns whether that is news.
-export const judge = (live, now) => {
-  let news = false;
+// updateStates sets the states of nodes, by uid, to those at a time. It returns
+// whether any has changed.
+export const updateStates = (states, live, now) => {
+  let changed = false;
   for (const item of live.items) {
-    const state = { ...stateOf(item, live.sites, now), kept: item.kept_for_projects === true };
+    const state = { ...stateOf(item, live.sites, now), restricted: item.kept_for_projects === true };
     const old = states.get(item.node_id);
-    if (old?.name === state.name && Object.is(old.until, state.until) && old.kept === state.kept) continue;
+    if (old?.name === state.name && Object.is(old.until, state.until) && old.restricted === state.restricted) continue;
     states.set(item.node_id, state);
-    news = true;
+    changed = true;
   }
-  return news;
+  return changed;
 };
 
-// The words for states.
-export const words = {
+// stateNames are the names of states on pages.
+export const stateNames = {
   available: "free",
   reserved: "reserved",
   maintenance: "maintenance",
   unknown: "unknown",
-  absent: "cannot be reserved",
+  absent: "not reservable",
   flavor: "by flavor",
 };
 
-// keptFor marks nodes that Blazar has a list of projects for. Others may be able
-// to reserve them, so that they are not hidden.
-export const keptFor = "kept for some projects";
+// restrictedNote marks nodes that Blazar has a list of projects for. The reader
+// may be in one of them, so such nodes are not hidden.
+export const restrictedNote = "restricted to some projects";
 
-const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
-const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
-const year = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
-
-// when writes a time of day, the day too, or the day and its year, as far as it
-// needs, in the reader's zone.
-const when = (t) => {
-  const far = Math.abs(t - Date.now()) / 3600e3;
-  const date = new Date(t);
-  return make("time", { datetime: date.toISOString(), title: date.toUTCString() }, (far < 12 ? clock : far < 24 * 180 ? day : year).format(t));
-};
-
-// badge shows a state in a table's cell, or nothing for null.
-export const badge = (cell, state) => {
-  if (!state) {
-    cell.replaceChildren();
-    return;
-  }
-  const span = make("span", { class: `badge ${state.name}` }, words[state.name]);
-  if (state.until) span.append(" until ", when(state.until));
-  cell.replaceChildren(span, ...(state.kept ? [" ", make("span", { class: "quiet" }, keptFor)] : []));
-};
-
-// ago writes how old data is.
-const ago = (time) => {
-  const seconds = Math.round((time - Date.now()) / 1000);
+// formatAge writes how long ago a time was.
+const formatAge = (time, now) => {
+  const seconds = Math.round((time - now) / 1000);
   const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
   if (seconds > -90) return "just now";
   if (seconds > -5400) return relative.format(Math.round(seconds / 60), "minute");
@@ -141,20 +114,25 @@ const ago = (time) => {
   return relative.format(Math.round(seconds / 86400), "day");
 };
 
-// since writes how old data is that is old. A time of the future says nothing.
-const since = (time) => (time > Date.now() + 60000 ? "nobody knows how old" : `as of ${ago(time)}`);
+// formatStale writes how old stale data is. A time in the future says nothing.
+const formatStale = (time, now) => (time > now + 60000 ? "its age is unknown" : `last updated ${formatAge(time, now)}`);
 
-// note says how far the data can be trusted: whether it is made up, how old it
-// is, and what is missing.
-export const note = (live) => {
-  if (!live) return silent;
-  const text = live.madeUp ? ["These reservations are made up, to show what real ones look like."] : [];
+// describeData says how far the data can be trusted: whether it is a demo, how
+// old it is, and what is missing.
+export const describeData = (live, now) => {
+  if (!live) return "Availability is unavailable: the live service is not responding.";
   const sites = [...live.sites.values()];
+  const text = live.demo ? ["Demo data: these reservations are not real."] : [];
+
   const fresh = sites.filter((s) => s.last_synced && !s.stale).map((s) => Date.parse(s.last_synced));
-  if (fresh.length) text.push(`Who is free: as of ${ago(Math.min(...fresh))}.`);
-  for (const s of sites.filter((s) => s.last_synced && s.stale)) text.push(`The data of ${s.site_id} is old: ${since(Date.parse(s.last_synced))}.`);
+  if (fresh.length) text.push(`Availability updated ${formatAge(Math.min(...fresh), now)}.`);
+
+  for (const s of sites.filter((s) => s.last_synced && s.stale)) {
+    text.push(`Data for ${s.site_id} is stale: ${formatStale(Date.parse(s.last_synced), now)}.`);
+  }
+
   const never = sites.filter((s) => !s.last_synced).map((s) => s.site_id);
-  if (never.length) text.push(`Nothing is known yet of the nodes at ${never.join(", ")}.`);
-  if (!sites.length) text.push("The live service does not know these nodes.");
+  if (never.length) text.push(`No data yet for the nodes at ${never.join(", ")}.`);
+  if (!sites.length) text.push("The live service has no data on these nodes.");
   return text.join(" ");
 };

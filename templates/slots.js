@@ -1,145 +1,165 @@
-// The form that asks when so many nodes are free together for so long, and what
-// reserves them then.
-import { keep, kept } from "./address.js";
-import { copier, counted, make } from "./dom.js";
-import { python, shell } from "./lease.js";
-import { ask, isByFlavor, keptFor } from "./live.js";
+// The form that finds slots: when so many nodes are free together for so long, and
+// the commands that reserve them.
+import { copyButton, counted, make, run } from "./dom.js";
+import { pythonProgram, shellCommand } from "./lease.js";
+import { fetchJSON, isByFlavor, restrictedNote } from "./live.js";
 import { Zone } from "./zone.js";
 
-const most = 5; // slots that are shown
-const ahead = 30; // days within which one starts
+const hour = 3600e3;
+const limit = 5; // slots that are shown
+const withinDays = 30; // slots start in so many days
 
-// Parameters of the list's filter that a question about slots understands, too.
+// The parameters of the list's filter that a search for slots understands, too.
 const filters = ["q", "site_id", "node_type", "arch", "gpu_model", "min_gpus", "min_cores", "min_ram", "min_storage", "storage_media", "infiniband", "leased_by"];
+
+// slotsURL adds what to search for to the URL of slots. Filter is the query of the
+// page; it is null where more is chosen than a search for slots can take.
+export const slotsURL = (base, filter, { count, hours }, now) => {
+  if (filter.has("cpu") || filters.some((name) => filter.getAll(name).length > 1)) return null;
+  const url = new URL(base);
+  for (const name of filters) if (filter.get(name)) url.searchParams.set(name, filter.get(name));
+  url.searchParams.set("count", count);
+  url.searchParams.set("hours", hours);
+  url.searchParams.set("before", new Date(now + (24 * withinDays + hours) * hour).toISOString());
+  url.searchParams.set("same_site", "true"); // a lease is of one site
+  url.searchParams.set("limit", limit);
+  return url;
+};
+
+// describeSlots says what a search has found.
+export const describeSlots = (query, { total, items }, filtered) => {
+  const hours = counted(Number(query.get("hours")), "hour");
+  const chosen = filtered ? filters.filter((name) => name !== "node_type" && query.has(name)).map((name) => `${name} ${query.get(name)}`).join(", ") : "";
+  const type = query.get("node_type");
+  const nodes = counted(Number(query.get("count")), type ? `${type} node` : "node") + (chosen && ` (${chosen})`);
+
+  if (!total) return `No site has ${nodes} free for ${hours} starting within the next ${withinDays} days.`;
+  if (total > items.length) return `The first ${items.length} of ${counted(total, "slot")} found for ${nodes}, ${hours}.`;
+  return `${counted(total, "slot")} found for ${nodes}, ${hours}.`;
+};
+
+// onlyType is the node type of a search for slots, null where it asks for more
+// than a type.
+export const onlyType = (query) =>
+  (filters.every((name) => name === "node_type" || name === "site_id" || !query.has(name)) ? query.get("node_type") : null);
 
 const command = (title, text) => {
   const pre = make("pre", { tabindex: "0", role: "group", "aria-label": title }, text);
-  return [make("p", { class: "bar" }, make("b", {}, title), copier(pre)), pre];
+  return [make("p", { class: "bar" }, make("b", {}, title), copyButton(pre)), pre];
 };
 
-// Slots is the form, at a place whose address of slots has the nodes' kind. In
-// the list they are those of its filter.
+// Slots is the form, in a root element with the URL of slots. In the list the
+// page's filter is part of a search.
 export class Slots {
-  constructor(place, items, link) {
-    this.address = new URL(place.dataset.slots, location.href);
-    this.filtered = place.dataset.filtered !== undefined;
+  constructor(root, { items, query, link }) {
+    Object.assign(this, { root, query, link });
+    this.url = new URL(root.dataset.slots, location.href);
+    this.filtered = root.dataset.filtered !== undefined;
     this.items = new Map(items.map((item) => [item.node_id, item]));
-    this.link = link;
+    this.types = [...new Set(items.filter((item) => !isByFlavor(item)).map((item) => item.node_type))].filter((t) => t !== null).sort();
+    this.hasTypes = !this.filtered && !this.url.searchParams.has("node_type");
+    this.build();
+  }
+
+  build() {
     this.count = make("input", { type: "number", name: "count", min: 1, max: 10000, value: 1, required: true });
     this.hours = make("input", { type: "number", name: "hours", min: 1, max: 24 * 366, value: 24, required: true });
-    const types = [...new Set(items.filter((item) => !isByFlavor(item)).map((item) => item.node_type))].filter((t) => t !== null).sort();
-    this.type = make("select", { name: "node_type" }, make("option", { value: "" }, "any"), ...types.map((t) => make("option", { value: t }, t)));
-    this.choosable = !this.filtered && !this.address.searchParams.has("node_type");
+    this.type = make("select", { name: "node_type" }, make("option", { value: "" }, "Any"), ...this.types.map((t) => make("option", { value: t }, t)));
     this.form = make("form", { class: "bar slots" },
       make("label", {}, "Nodes ", this.count), make("label", {}, "Hours ", this.hours),
-      ...(this.choosable ? [make("label", {}, "Type ", this.type)] : []),
-      make("button", {}, "Find a time"));
+      ...(this.hasTypes ? [make("label", {}, "Type ", this.type)] : []),
+      make("button", {}, "Find slots"));
     this.status = make("p", { role: "status" });
     this.list = make("ol", { class: "found" });
-    place.append(this.form, this.status, this.list);
-    place.hidden = false;
+    this.root.append(this.form, this.status, this.list);
+    this.root.hidden = false;
     this.form.addEventListener("submit", (e) => {
       e.preventDefault();
-      this.write();
-      this.find();
+      this.keep();
+      this.search();
     });
-    const query = kept();
-    if (query.has("count") && query.has("hours")) {
-      this.count.value = query.get("count");
-      this.hours.value = query.get("hours");
-      if (this.choosable) this.type.value = types.includes(query.get("node_type")) ? query.get("node_type") : "";
-      if (place.tagName === "DETAILS") place.open = true;
-      if (this.form.checkValidity()) this.find();
-    }
   }
 
-  // write puts what is asked into the page's address.
-  write() {
-    const query = kept();
+  // start searches for what the page's URL asks for.
+  start() {
+    const query = this.query.read();
+    if (!query.has("count") || !query.has("hours")) return;
+    this.count.value = query.get("count");
+    this.hours.value = query.get("hours");
+    if (this.hasTypes) this.type.value = this.types.includes(query.get("node_type")) ? query.get("node_type") : "";
+    if (this.root.tagName === "DETAILS") this.root.open = true;
+    if (this.form.checkValidity()) this.search();
+  }
+
+  // keep puts the search into the page's URL.
+  keep() {
+    const query = this.query.read();
     query.set("count", this.count.value);
     query.set("hours", this.hours.value);
-    if (this.choosable) query.set("node_type", this.type.value);
-    keep(query);
+    if (this.hasTypes) query.set("node_type", this.type.value);
+    this.query.write(query);
   }
 
-  // question is the address to ask, "" where the list's filter is more than can
-  // be asked.
-  question() {
-    const url = new URL(this.address);
-    if (this.filtered) {
-      const query = kept();
-      if (query.has("cpu") || filters.some((name) => query.getAll(name).length > 1)) return "";
-      for (const name of filters) if (query.get(name)) url.searchParams.set(name, query.get(name));
-    } else if (this.choosable && this.type.value) {
-      url.searchParams.set("node_type", this.type.value);
-    }
-    url.searchParams.set("count", this.count.value);
-    url.searchParams.set("hours", this.hours.value);
-    url.searchParams.set("before", new Date(Date.now() + (24 * ahead + this.hours.valueAsNumber) * 3600e3).toISOString());
-    url.searchParams.set("same_site", "true"); // a lease is of one site
-    url.searchParams.set("limit", most);
-    return url;
+  // filter is the query that chooses nodes.
+  filter() {
+    if (this.filtered) return this.query.read();
+    return new URLSearchParams(this.hasTypes && this.type.value ? { node_type: this.type.value } : {});
   }
 
-  // asks writes what an address asks for, in the list with its filter.
-  asks({ searchParams: query }) {
-    const filter = this.filtered ? filters.filter((name) => query.has(name)).map((name) => `${name} ${query.get(name)}`).join(", ") : "";
-    return `${counted(Number(query.get("count")), "node")} for ${counted(Number(query.get("hours")), "hour")}${filter && ` (${filter})`}`;
-  }
+  search() { return run(this.root, () => this.find()); }
 
-  // find asks, and shows what is found.
   async find() {
-    const say = (text, ...slots) => {
-      this.status.textContent = text;
-      this.list.replaceChildren(...slots);
-    };
-    const url = this.question();
+    const url = slotsURL(this.url, this.filter(), { count: this.count.value, hours: this.hours.valueAsNumber }, Date.now());
     this.asked = url;
     if (!url) {
-      say("Times can be looked for with one site, one type and so on at the most, and not by processor.");
+      this.show("Slot search takes one value per filter and cannot filter by processor. Deselect the others to search.");
       return;
     }
-    say("Looking …");
-    const { status, body } = await ask(url);
-    if (this.asked !== url) return; // another question came after it
-    const kind = this.asks(url);
-    if (status === 422) say(body.detail.map((d) => `${d.loc.at(-1)}: ${d.msg}`).join("; "));
-    else if (!body) say("The live service does not answer: when there is a time is not known now.");
-    else if (!body.total) say(`Within ${ahead} days no time begins with ${kind} at one site.`);
+
+    this.show("Searching …");
+    const { status, body } = await fetchJSON(url);
+    if (this.asked !== url) return; // another search came after it
+
+    if (status === 422) this.show(body.detail.map((d) => `${d.loc.at(-1)}: ${d.msg}`).join("; "));
+    else if (!body) this.show("Slot search is unavailable: the live service is not responding.");
     else {
-      say(body.total > body.items.length ? `${kind}: the first ${body.items.length} of ${body.total} times.` : `${kind}: ${counted(body.total, "time")}.`,
-        ...body.items.map((slot) => this.slot(slot, this.typeOf(url.searchParams))));
+      const type = onlyType(url.searchParams);
+      this.show(describeSlots(url.searchParams, body, this.filtered), ...body.items.map((slot) => this.slot(slot, type)));
     }
   }
 
-  // typeOf is the type that a question is for, null where it asks for more than
-  // a type.
-  typeOf(query) {
-    return filters.every((name) => name === "node_type" || name === "site_id" || !query.has(name)) ? query.get("node_type") : null;
+  show(text, ...slots) {
+    this.status.textContent = text;
+    this.list.replaceChildren(...slots);
   }
 
-  // isMixed says whether Blazar might choose a host of virtual machines for a
+  // isMixed reports whether Blazar might choose a host of virtual machines for a
   // type at a site.
   isMixed(type, site) {
     return [...this.items.values()].some((item) => isByFlavor(item) && item.node_type === type && item.site_id === site);
   }
 
-  slot(slot, asked) {
-    const type = this.isMixed(asked, slot.site_id) ? null : asked;
+  slot(slot, onlyType) {
+    const type = this.isMixed(onlyType, slot.site_id) ? null : onlyType;
     const now = Date.now();
     const [local, utc] = [new Zone(false), new Zone(true)].map((zone) => `${zone.full(Date.parse(slot.start))} to ${zone.full(Date.parse(slot.end))}, ${zone.name}`);
-    const nodes = slot.nodes.map((uid) => {
-      const item = this.items.get(uid);
-      return make("li", {}, item ? make("a", { href: this.link(item) }, item.node_name ?? uid) : uid,
-        ...(slot.kept_for_projects?.includes(uid) ? [" ", make("span", { class: "quiet" }, `(${keptFor})`)] : []));
-    });
+    const nodes = make("ul", { class: "nodes" }, ...slot.nodes.map((uid) => this.node(uid, slot)));
+    const many = slot.nodes.length > 8;
+    const count = counted(slot.nodes.length, "node");
+
     return make("li", {},
       make("p", {}, make("b", {}, local), ...(local === utc ? [] : [make("br"), make("span", { class: "quiet" }, utc)])),
-      make("p", {}, `${counted(nodes.length, "node")} at `, make("bdi", {}, slot.site_id), nodes.length > 8 ? "" : ":"),
-      nodes.length > 8 ? make("details", {}, make("summary", {}, "Which nodes"), make("ul", { class: "nodes" }, ...nodes)) : make("ul", { class: "nodes" }, ...nodes),
-      make("details", {}, make("summary", {}, "How to reserve them"),
-        make("p", {}, type ? "Blazar chooses the nodes: as many of the type as are asked for." : "These very nodes are reserved.",
-          " Both need python-blazarclient, and an account at ", make("bdi", {}, slot.site_id), "."),
-        ...command("Command line", shell(slot, type, now)), ...command("Python", python(slot, type, now))));
+      make("p", {}, `${count} at `, make("bdi", {}, slot.site_id), many ? "" : ":"),
+      many ? make("details", {}, make("summary", {}, "Nodes"), nodes) : nodes,
+      make("details", {}, make("summary", {}, "How to reserve"),
+        make("p", {}, type ? `Blazar picks any ${count} of this type.` : "Reserves exactly these nodes.",
+          " Both need python-blazarclient and an account at ", make("bdi", {}, slot.site_id), "."),
+        ...command("Command line", shellCommand(slot, type, now)), ...command("Python", pythonProgram(slot, type, now))));
+  }
+
+  node(uid, slot) {
+    const item = this.items.get(uid);
+    return make("li", {}, item ? make("a", { href: this.link(item) }, item.node_name ?? uid) : uid,
+      ...(slot.kept_for_projects?.includes(uid) ? [" ", make("span", { class: "quiet" }, `(${restrictedNote})`)] : []));
   }
 }

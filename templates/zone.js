@@ -1,16 +1,17 @@
-// Calendars: times as people write them, in the reader's zone or in UTC.
+// Times and calendars, in the reader's zone or in UTC.
 
 const hour = 3600e3;
 const day = 24 * hour;
 
-// What an axis can be divided by: how long it is, from how many pixels on its
-// labels fit, and what its labels leave out.
+// The steps that an axis can have: a unit and how many of it, its length in
+// milliseconds, how many pixels its labels need, and the part of a date that they
+// leave out.
 export const steps = [
-  ...[1, 3, 6, 12].map((n) => ({ unit: "hour", n, long: n * hour, room: 44, over: "day" })),
-  { unit: "day", n: 1, long: day, room: 50, over: "month" },
-  { unit: "week", n: 1, long: 7 * day, room: 50, over: "month" },
-  { unit: "month", n: 1, long: 30 * day, room: 40, over: "year" },
-  { unit: "year", n: 1, long: 365 * day, room: 40, over: "year" },
+  ...[1, 3, 6, 12].map((n) => ({ unit: "hour", n, length: n * hour, room: 44, outer: "day" })),
+  { unit: "day", n: 1, length: day, room: 50, outer: "month" },
+  { unit: "week", n: 1, length: 7 * day, room: 50, outer: "month" },
+  { unit: "month", n: 1, length: 30 * day, room: 40, outer: "year" },
+  { unit: "year", n: 1, length: 365 * day, room: 40, outer: "year" },
 ];
 
 // Zone is the reader's time zone, or UTC.
@@ -26,7 +27,7 @@ export class Zone {
       year: format({ year: "numeric" }),
       full: format({ weekday: "short", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" }),
     };
-    this.overs = {
+    this.outerFormats = {
       day: format({ weekday: "short", day: "numeric", month: "long" }),
       month: format({ month: "long", year: "numeric" }),
       year: format({ year: "numeric" }),
@@ -39,12 +40,13 @@ export class Zone {
     return this.utc ? Date.UTC(year, month, date, hours) : new Date(year, month, date, hours).getTime();
   }
 
-  // ticks are the times between two at which steps begin by the calendar.
+  // ticks are the times from one to another at which steps begin in the calendar.
   ticks(step, from, to) {
     const d = new Date(from);
     const [year, month, date, hours, weekday] = this.utc
       ? [d.getUTCFullYear(), d.getUTCMonth(), d.getUTCDate(), d.getUTCHours(), d.getUTCDay()]
       : [d.getFullYear(), d.getMonth(), d.getDate(), d.getHours(), d.getDay()];
+
     const nth = {
       hour: (i) => this.at(year, month, date, Math.floor(hours / step.n) * step.n + i * step.n),
       day: (i) => this.at(year, month, date + i),
@@ -52,6 +54,7 @@ export class Zone {
       month: (i) => this.at(year, month + i, 1),
       year: (i) => this.at(year + i, 0, 1),
     }[step.unit];
+
     const all = [];
     for (let i = 0, t = nth(0); t <= to; t = nth(++i)) {
       // When clocks are changed an hour may come twice, or never.
@@ -60,12 +63,12 @@ export class Zone {
     return all;
   }
 
-  // label writes a tick.
+  // label writes a tick's label.
   label(step, t) { return this.formats[step.unit].format(t); }
 
-  // over writes what a tick's label leaves out.
-  over(step, t) { return this.overs[step.over].format(t); }
+  // outerLabel writes the part of a date that a tick's label leaves out.
+  outerLabel(step, t) { return this.outerFormats[step.outer].format(t); }
 
-  // full writes a time with all that it has.
+  // full writes a complete time.
   full(t) { return this.formats.full.format(t); }
 }

@@ -170,7 +170,7 @@ func TestReasonsAndAddressesAreDocumented(t *testing.T) {
 func TestLogIsDocumented(t *testing.T) {
 	t.Parallel()
 	var real []string
-	for _, dir := range []string{".", "../../internal/availability", "../../internal/availhttp", "../../internal/blazar", "../../internal/catalog"} {
+	for _, dir := range []string{".", "../../internal/availability", "../../internal/availhttp", "../../internal/blazar", "../../internal/release"} {
 		real = append(real, messages(t, dir)...)
 	}
 	same(t, "docs/operating.md, log", firsts(section(t, "operating.md", "### What the log says")), real)

@@ -22,14 +22,14 @@ type syncReport struct {
 }
 
 type siteReport struct {
-	Site   string              `json:"site_id"`
-	Cloud  string              `json:"cloud"`
-	Synced *time.Time          `json:"last_synced"`
-	Rows   int                 `json:"synced_node_count"`
-	Hosts  []hostReport        `json:"hosts"`
-	Odd    []string            `json:"odd"`
-	Reason availability.Reason `json:"reason,omitempty"`
-	Error  string              `json:"error,omitempty"`
+	Site     string              `json:"site_id"`
+	Cloud    string              `json:"cloud"`
+	Synced   *time.Time          `json:"last_synced"`
+	Rows     int                 `json:"synced_node_count"`
+	Hosts    []hostReport        `json:"hosts"`
+	Warnings []string            `json:"warnings"`
+	Reason   availability.Reason `json:"reason,omitempty"`
+	Error    string              `json:"error,omitempty"`
 	// Where the site was asked, as far as it came to that.
 	Region    string   `json:"region,omitempty"`
 	Interface string   `json:"interface,omitempty"`
@@ -65,7 +65,7 @@ func (s *service) once(ctx context.Context, stdout io.Writer) error {
 	report := syncReport{Sites: []siteReport{}}
 	for _, site := range s.monitor.Sites() {
 		status, _ := s.monitor.Status(site)
-		r := siteReport{Site: site, Cloud: c.Availability.Sites[site].Cloud, Hosts: []hostReport{}, Odd: []string{}}
+		r := siteReport{Site: site, Cloud: c.Availability.Sites[site].Cloud, Hosts: []hostReport{}, Warnings: []string{}}
 		if err := failed[site]; err != nil {
 			r.Reason, r.Error = availability.ReasonOf(err), err.Error()
 		}
@@ -74,11 +74,11 @@ func (s *service) once(ctx context.Context, stdout io.Writer) error {
 		}
 		if snapshot := status.Snapshot; snapshot != nil {
 			r.Synced, r.Rows = &snapshot.Synced, snapshot.Rows
-			for _, odd := range snapshot.Odd {
-				r.Odd = append(r.Odd, odd.String())
+			for _, warning := range snapshot.Warnings {
+				r.Warnings = append(r.Warnings, warning.String())
 			}
 			for i := range snapshot.Hosts {
-				r.Hosts = append(r.Hosts, reportHost(&snapshot.Hosts[i]))
+				r.Hosts = append(r.Hosts, newHostReport(&snapshot.Hosts[i]))
 			}
 		}
 		report.Sites = append(report.Sites, r)
@@ -94,7 +94,7 @@ func (s *service) once(ctx context.Context, stdout io.Writer) error {
 	return nil
 }
 
-func reportHost(h *availability.Host) hostReport {
+func newHostReport(h *availability.Host) hostReport {
 	r := hostReport{Node: h.Node, Maintenance: h.Maintenance, Reservations: []intervalReport{}}
 	for _, i := range h.Reservations {
 		r.Reservations = append(r.Reservations, intervalReport{i.Start.Std(), i.End.Std()})
@@ -108,14 +108,14 @@ func (s *service) check(stdout io.Writer) error {
 	if err := s.tree.Refresh(); err != nil {
 		return fmt.Errorf("read the tree: %w", err)
 	}
-	for _, site := range s.strangers(c) {
+	for _, site := range s.unknownSites(c) {
 		fmt.Fprintf(stdout, "warning: the configured site %s is not in the tree\n", site)
 	}
 	if err := s.checkClouds(c, stdout); err != nil {
 		return err
 	}
-	tree := s.tree.Catalog()
-	fmt.Fprintf(stdout, "ok: release %s with %d nodes, %d sites to ask, %d about flavors\n", tree.Release, len(tree.Nodes), len(c.Availability.Sites), len(c.FlavorAvailability.Sites))
+	release := s.tree.Release()
+	fmt.Fprintf(stdout, "ok: release %s with %d nodes, %d sites to ask, %d about flavors\n", release.ID, len(release.Nodes), len(c.Availability.Sites), len(c.FlavorAvailability.Sites))
 	return nil
 }
 

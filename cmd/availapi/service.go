@@ -22,9 +22,9 @@ import (
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/availhttp"
 	"github.com/chameleoncloud/refapi/internal/blazar"
-	"github.com/chameleoncloud/refapi/internal/catalog"
 	"github.com/chameleoncloud/refapi/internal/config"
 	"github.com/chameleoncloud/refapi/internal/hint"
+	"github.com/chameleoncloud/refapi/internal/release"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
@@ -35,7 +35,7 @@ type service struct {
 	log   *slog.Logger
 
 	config  atomic.Pointer[config.Config] // the one in force
-	tree    *catalog.Holder
+	tree    *release.Follower
 	monitor *availability.Monitor
 	flavors *availability.Flavors
 	metrics *availhttp.Metrics
@@ -61,11 +61,11 @@ func newService(given *setup, stderr io.Writer, load func() (*setup, error)) *se
 		store = availability.NewStore(given.StateDir)
 	}
 	s.targets = newTargets(s.log, given.Once)
-	s.tree = catalog.NewHolder(given.Tree, s.log)
-	s.monitor = availability.NewMonitor(availability.Options{Store: store, Log: s.log, Observe: s.observe, Attributes: s.targets.of})
+	s.tree = release.NewFollower(given.Tree, s.log)
+	s.monitor = availability.NewMonitor(availability.Options{Store: store, Log: s.log, Observe: s.observe, Attributes: s.targets.attributesOf})
 	s.flavors = availability.NewFlavors(s.log)
 	s.handler = availhttp.New(availhttp.Options{
-		Catalog: s.tree.Catalog, Monitor: s.monitor, Flavors: s.flavors, Rules: s.rules,
+		Release: s.tree.Release, Monitor: s.monitor, Flavors: s.flavors, Rules: s.rules,
 		Now: time.Now, Log: s.log, Metrics: s.metrics, Reload: s.reload, Host: given.Host,
 	})
 	s.config.Store(given.from.Config)
@@ -78,7 +78,7 @@ func (s *service) apply(c *config.Config) {
 	s.clients = nil
 	client := func(site, cloud string) *blazar.Client {
 		o := s.cloud(c, cloud)
-		o.Connected = func(to blazar.Target) { s.targets.connected(site, to) }
+		o.Connected = func(to blazar.Target) { s.targets.logTarget(site, to) }
 		b := blazar.New(o)
 		s.clients = append(s.clients, b)
 		return b
@@ -89,7 +89,7 @@ func (s *service) apply(c *config.Config) {
 	}
 	flavors := map[string]availability.FlavorSource{}
 	for id, site := range c.FlavorAvailability.Sites {
-		flavors[id] = client(id+flavorsOf, site.Cloud)
+		flavors[id] = client(id+flavorSuffix, site.Cloud)
 	}
 	timeout := seconds(c.Availability.SiteTimeoutSeconds)
 	s.config.Store(c)
@@ -100,21 +100,21 @@ func (s *service) apply(c *config.Config) {
 		ErrorBackoff: seconds(c.Availability.ErrorBackoffSeconds),
 	}, sources)
 	s.metrics.Retain(s.monitor.Sites())
-	for _, site := range s.strangers(c) {
+	for _, site := range s.unknownSites(c) {
 		s.log.Warn("a configured site is not in the tree", "site", site)
 	}
-	s.targets.keep(c)
-	for _, cloud := range cloudsOf(c) {
+	s.targets.retain(c)
+	for _, cloud := range cloudNames(c) {
 		// What is wrong with an entry is for the sync to say.
 		if _, notes, err := blazar.Check(s.cloud(c, cloud)); err == nil {
-			s.targets.note(cloud, notes)
+			s.targets.logNotes(cloud, notes)
 		}
 	}
-	letGo(before)
+	closeAll(before)
 }
 
-// cloudsOf are the entries of clouds.yaml that a configuration names.
-func cloudsOf(c *config.Config) (names []string) {
+// cloudNames are the entries of clouds.yaml that a configuration names.
+func cloudNames(c *config.Config) (names []string) {
 	for _, site := range c.Availability.Sites {
 		names = append(names, site.Cloud)
 	}
@@ -129,7 +129,7 @@ func cloudsOf(c *config.Config) (names []string) {
 func (s *service) observe(site string, took time.Duration, err error) {
 	s.metrics.Synced(site, took, err)
 	if err == nil {
-		s.targets.synced(s.tree.Catalog(), s.monitor.Snapshot(site))
+		s.targets.checkHosts(s.tree.Release(), s.monitor.Snapshot(site))
 	}
 }
 
@@ -137,11 +137,11 @@ func (s *service) observe(site string, took time.Duration, err error) {
 func (s *service) close() {
 	s.reloading.Lock()
 	defer s.reloading.Unlock()
-	letGo(s.clients)
+	closeAll(s.clients)
 }
 
-// letGo closes the connections of clients that are not asked any more.
-func letGo(clients []*blazar.Client) {
+// closeAll closes the connections of clients that are not asked any more.
+func closeAll(clients []*blazar.Client) {
 	for _, b := range clients {
 		b.Close()
 	}
@@ -157,25 +157,25 @@ func (s *service) cloud(c *config.Config, name string) blazar.Options {
 		Timeout: seconds(c.Availability.SiteTimeoutSeconds)}
 }
 
-// strangers are the configured sites that the tree lacks.
-func (s *service) strangers(c *config.Config) (sites []string) {
-	tree := s.tree.Catalog()
-	if tree == nil {
+// unknownSites are the configured sites that the tree lacks.
+func (s *service) unknownSites(c *config.Config) (sites []string) {
+	release := s.tree.Release()
+	if release == nil {
 		return nil
 	}
 	sites = slices.Collect(maps.Keys(c.Availability.Sites))
 	sites = slices.AppendSeq(sites, maps.Keys(c.FlavorAvailability.Sites))
 	slices.Sort(sites)
-	return slices.DeleteFunc(slices.Compact(sites), func(id string) bool { return tree.Has(route.Site, id) })
+	return slices.DeleteFunc(slices.Compact(sites), func(id string) bool { return release.Has(route.Site, id) })
 }
 
 // rules are what a site asks of reservations.
 func (s *service) rules(site string) availability.Rules {
 	c := s.config.Load().Availability.Sites[site]
 	return availability.Rules{
-		Lead:    time.Duration(c.LeadMinutes) * time.Minute,
-		Gap:     time.Duration(c.GapMinutes) * time.Minute,
-		Longest: time.Duration(c.LongestLeaseHours) * time.Hour,
+		MinLead:     time.Duration(c.LeadMinutes) * time.Minute,
+		Buffer:      time.Duration(c.GapMinutes) * time.Minute,
+		MaxDuration: time.Duration(c.LongestLeaseHours) * time.Hour,
 	}
 }
 

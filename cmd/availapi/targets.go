@@ -12,8 +12,8 @@ import (
 	"github.com/chameleoncloud/refapi/internal/availhttp"
 	"github.com/chameleoncloud/refapi/internal/blazar"
 	"github.com/chameleoncloud/refapi/internal/blazar/clouds"
-	"github.com/chameleoncloud/refapi/internal/catalog"
 	"github.com/chameleoncloud/refapi/internal/config"
+	"github.com/chameleoncloud/refapi/internal/release"
 )
 
 // targets remembers where sites are asked, and what was logged about it, so that
@@ -22,27 +22,27 @@ type targets struct {
 	log   *slog.Logger
 	quiet bool // only warnings are logged
 
-	mu      sync.Mutex
-	asked   map[string]blazar.Target // by site
-	noted   map[string]bool          // remarks about clouds.yaml
-	foreign map[string]bool          // sites of whose hosts none is in the tree
+	mu        sync.Mutex
+	bySite    map[string]blazar.Target // by site
+	logged    map[string]bool          // remarks about clouds.yaml
+	unmatched map[string]bool          // sites of whose hosts none is in the tree
 }
 
 func newTargets(log *slog.Logger, quiet bool) *targets {
 	return &targets{
 		log: log, quiet: quiet,
-		asked: map[string]blazar.Target{}, noted: map[string]bool{}, foreign: map[string]bool{},
+		bySite: map[string]blazar.Target{}, logged: map[string]bool{}, unmatched: map[string]bool{},
 	}
 }
 
-// connected logs where a site is asked, at first and when that changes.
-func (t *targets) connected(site string, to blazar.Target) {
+// logTarget logs where a site is asked, at first and when that changes.
+func (t *targets) logTarget(site string, to blazar.Target) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if reflect.DeepEqual(t.asked[site], to) {
+	if reflect.DeepEqual(t.bySite[site], to) {
 		return
 	}
-	t.asked[site] = to
+	t.bySite[site] = to
 	if !t.quiet {
 		t.log.With("site", site, "cloud", to.Cloud, "keystone", to.Keystone).Info("asking a site", attributes(to)...)
 	}
@@ -60,8 +60,8 @@ func attributes(to blazar.Target) []any {
 	return []any{"region", to.Region, "interface", to.Interface, "url", to.URL}
 }
 
-// of are the attributes of a site's target, none before it is known.
-func (t *targets) of(site string) []any {
+// attributesOf are the attributes of a site's target, none before it is known.
+func (t *targets) attributesOf(site string) []any {
 	if to, ok := t.target(site); ok {
 		return attributes(to)
 	}
@@ -71,40 +71,40 @@ func (t *targets) of(site string) []any {
 func (t *targets) target(site string) (blazar.Target, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	to, ok := t.asked[site]
+	to, ok := t.bySite[site]
 	return to, ok
 }
 
-// keep forgets the sites that a configuration has no more.
-func (t *targets) keep(c *config.Config) {
+// retain forgets the sites that a configuration has no more.
+func (t *targets) retain(c *config.Config) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	maps.DeleteFunc(t.asked, func(site string, _ blazar.Target) bool {
+	maps.DeleteFunc(t.bySite, func(site string, _ blazar.Target) bool {
 		_, hosts := c.Availability.Sites[site]
-		_, flavors := c.FlavorAvailability.Sites[strings.TrimSuffix(site, flavorsOf)]
+		_, flavors := c.FlavorAvailability.Sites[strings.TrimSuffix(site, flavorSuffix)]
 		return !hosts && !flavors
 	})
-	maps.DeleteFunc(t.foreign, func(site string, _ bool) bool {
+	maps.DeleteFunc(t.unmatched, func(site string, _ bool) bool {
 		_, ok := c.Availability.Sites[site]
 		return !ok
 	})
 }
 
-// flavorsOf follows the name of a site that is asked about flavors alone.
-const flavorsOf = " (flavors)"
+// flavorSuffix follows the name of a site that is asked about flavors alone.
+const flavorSuffix = " (flavors)"
 
-// note logs the keys of an entry that have no effect, each once. Those that
+// logNotes logs the keys of an entry that have no effect, each once. Those that
 // other programs need share a line.
-func (t *targets) note(cloud string, notes []clouds.Note) {
+func (t *targets) logNotes(cloud string, notes []clouds.Note) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var others []string
 	for _, n := range notes {
 		text := cloud + "\n" + n.String()
-		if t.noted[text] {
+		if t.logged[text] {
 			continue
 		}
-		t.noted[text] = true
+		t.logged[text] = true
 		if !n.Suspect {
 			others = append(others, n.Key)
 			continue
@@ -116,43 +116,43 @@ func (t *targets) note(cloud string, notes []clouds.Note) {
 	}
 }
 
-// synced looks whether a site's hosts are nodes of the tree. That none is, is
+// checkHosts looks whether a site's hosts are nodes of the tree. That none is, is
 // logged when it begins and when it ends: it is another site's cloud, or the
 // names differ.
-func (t *targets) synced(tree *catalog.Catalog, s *availability.Snapshot) {
-	if tree == nil || s == nil {
+func (t *targets) checkHosts(release *release.Release, s *availability.Snapshot) {
+	if release == nil || s == nil {
 		return
 	}
-	unknown, first := availhttp.UnknownHosts(tree, s)
+	unknown, first := availhttp.UnknownHosts(release, s)
 	none := unknown > 0 && unknown == len(s.Hosts)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if none == t.foreign[s.Site] {
+	if none == t.unmatched[s.Site] {
 		return
 	}
-	t.foreign[s.Site] = none
+	t.unmatched[s.Site] = none
 	if none {
 		log := t.log.With("site", s.Site, "hosts", len(s.Hosts), "first", first)
-		if alike(tree, s) {
+		if namesDiffer(release, s) {
 			log = log.With("hint", "names of hosts differ from those of nodes in case or by a domain alone")
 		}
-		log.Warn("none of a site's hosts is a node of it in the tree: is another cloud asked?", attributes(t.asked[s.Site])...)
+		log.Warn("none of a site's hosts is a node of it in the tree: is another cloud asked?", attributes(t.bySite[s.Site])...)
 		return
 	}
 	t.log.Info("a site's hosts are nodes of the tree again", "site", s.Site, "hosts", len(s.Hosts), "unknown", unknown)
 }
 
-// alike reports whether a host of a site is a node of it but for case or a
+// namesDiffer reports whether a host of a site is a node of it but for case or a
 // domain.
-func alike(tree *catalog.Catalog, s *availability.Snapshot) bool {
+func namesDiffer(release *release.Release, s *availability.Snapshot) bool {
 	form := func(name string) string {
 		name, _, _ = strings.Cut(name, ".")
 		return strings.ToLower(name)
 	}
 	nodes := map[string]bool{}
-	for i := range tree.Nodes {
-		if tree.Nodes[i].Site == s.Site {
-			nodes[form(tree.Nodes[i].UID)] = true
+	for i := range release.Nodes {
+		if release.Nodes[i].Site == s.Site {
+			nodes[form(release.Nodes[i].UID)] = true
 		}
 	}
 	return slices.ContainsFunc(s.Hosts, func(h availability.Host) bool { return nodes[form(h.Node)] })

@@ -145,7 +145,7 @@ func TestTreeDeletedWhileServing(t *testing.T) {
 		t.Fatal(err)
 	}
 	eventually(t, "the log says so", func() error {
-		return p.log.has("the release cannot be read: what was served before is served on")
+		return p.log.has("cannot read the release: still serving the previous one")
 	})
 	for _, target := range []string{"/version", "/nodes/search", "/availability", "/nodes/slots", "/sites/north/clusters/alpha/nodes/" + na01 + "/availability", "/-/ready"} {
 		if err := status(p.address, target, http.StatusOK); err != nil {

@@ -8,13 +8,12 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/availability/demo"
 	"github.com/chameleoncloud/refapi/internal/availhttp"
-	"github.com/chameleoncloud/refapi/internal/catalog"
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
 	"github.com/chameleoncloud/refapi/internal/rawjson"
+	"github.com/chameleoncloud/refapi/internal/release"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/treehttp"
 )
@@ -45,7 +44,7 @@ func proxy(address string) (http.Handler, error) {
 // the whole API can be seen without OpenStack.
 type demonstration struct {
 	http.Handler
-	tree    *catalog.Holder
+	tree    *release.Follower
 	monitor *availability.Monitor
 	flavors *availability.Flavors
 	now     func() time.Time
@@ -54,13 +53,13 @@ type demonstration struct {
 func newDemonstration(out string, now func() time.Time) *demonstration {
 	log := slog.New(slog.DiscardHandler)
 	d := &demonstration{
-		tree:    catalog.NewHolder(out, log),
+		tree:    release.NewFollower(out, log),
 		monitor: availability.NewMonitor(availability.Options{Log: log}),
 		flavors: availability.NewFlavors(log),
 		now:     now,
 	}
 	d.Handler = availhttp.New(availhttp.Options{
-		Catalog: d.tree.Catalog, Monitor: d.monitor, Flavors: d.flavors, Now: now, Log: log, Demonstration: true,
+		Release: d.tree.Release, Monitor: d.monitor, Flavors: d.flavors, Now: now, Log: log, Demonstration: true,
 	})
 	return d
 }
@@ -70,7 +69,7 @@ func (d *demonstration) refresh(ctx context.Context) error {
 	if err := d.tree.Refresh(); err != nil {
 		return err
 	}
-	c := d.tree.Catalog()
+	c := d.tree.Release()
 	nodes := map[string][]string{}
 	for i := range c.Nodes {
 		nodes[c.Nodes[i].Site] = append(nodes[c.Nodes[i].Site], c.Nodes[i].UID)
@@ -99,13 +98,11 @@ func (d *demonstration) refresh(ctx context.Context) error {
 }
 
 // uids are those of some items.
-func uids(items []rawjson.Value) (all []string) {
+func uids(items [][]byte) (all []string) {
 	for _, item := range items {
-		var resource struct {
-			UID string `json:"uid"`
-		}
-		if api.Decode(item, &resource) == nil {
-			all = append(all, resource.UID)
+		if o, err := rawjson.Parse(item, rawjson.Limits{}); err == nil {
+			uid, _ := o.String("uid")
+			all = append(all, uid)
 		}
 	}
 	return all

@@ -55,31 +55,31 @@ func (h Host) Equal(o Host) bool {
 		slices.Equal(h.Reservations, o.Reservations)
 }
 
-// Inventory is one site's hosts, as Blazar gave them at one time.
-type Inventory struct {
+// Report is one site's hosts, as Blazar gave them at one time.
+type Report struct {
 	Hosts []Host // by node, bytewise; no node twice
 	// Rows counts the hosts that have a row of allocations, even an empty one.
 	Rows int
-	// Asked is when the oldest of the requests was sent that the source made for
+	// Requested is when the oldest of the requests was sent that the source made for
 	// this inventory: what happened later may be missing from it. Zero is when
 	// Source.Hosts was called.
-	Asked time.Time
-	// HostsAsked is when the list of hosts was requested. It may be older than
+	Requested time.Time
+	// HostsRequested is when the list of hosts was requested. It may be older than
 	// Asked where a source reuses its last list. Zero: not known.
-	HostsAsked time.Time
-	// Odd is what was skipped, for the log. No names of leases or projects.
-	Odd []Anomaly
+	HostsRequested time.Time
+	// Warnings is what was skipped, for the log. No names of leases or projects.
+	Warnings []Warning
 }
 
-// Anomaly is a kind of entries that a source skipped or had to interpret.
-type Anomaly struct {
+// Warning is a kind of entries that a source skipped or had to interpret.
+type Warning struct {
 	Kind    string // what they have in common, in words
 	Count   int
 	Example string // the first one, "" for none
 }
 
 // String is a line such as "hosts without id: 2, the first n1".
-func (a Anomaly) String() string {
+func (a Warning) String() string {
 	line := fmt.Sprintf("%s: %d", a.Kind, a.Count)
 	if a.Example != "" {
 		line += ", the first " + a.Example
@@ -89,7 +89,7 @@ func (a Anomaly) String() string {
 
 // Source asks one site's Blazar. Its errors wrap an *Error.
 type Source interface {
-	Hosts(ctx context.Context) (*Inventory, error)
+	Hosts(ctx context.Context) (*Report, error)
 }
 
 // Segment is a stretch of a window and how many instances of a flavor can be

@@ -33,9 +33,9 @@ var ErrNoFlavorSource = errors.New("the site is not asked about flavors")
 // FlavorAnswer is what a site's Blazar said of a flavor. It never changes, and
 // is shared.
 type FlavorAnswer struct {
-	Segments []Segment
-	Asked    time.Time // when the site was asked, UTC, whole microseconds
-	Until    time.Time // when it will be asked again, at the earliest
+	Segments  []Segment
+	Requested time.Time // when the site was asked, UTC, whole microseconds
+	Expires   time.Time // when it will be asked again, at the earliest
 }
 
 // Flavors remembers for two minutes what each site said of a flavor and a
@@ -77,7 +77,7 @@ func (f *Flavors) Configure(limits FlavorLimits, sources map[string]FlavorSource
 	defer f.mu.Unlock()
 	old, next := *f.sites.Load(), make(map[string]*flavorSite, len(sources))
 	for id, source := range sources {
-		if s := old[id]; s != nil && s.limits == limits && same(s.source, source) {
+		if s := old[id]; s != nil && s.limits == limits && sameSource(s.source, source) {
 			next[id] = s
 			continue
 		}
@@ -131,10 +131,10 @@ type flavorSite struct {
 	calls   chan struct{} // as many as may go on at once
 	waiting atomic.Int32  // that go on or wait
 
-	mu     sync.Mutex // never held over a call
-	kept   map[flavorKey]*flavorResult
-	budget budget
-	spent  bool // the last request was refused for want of budget
+	mu       sync.Mutex // never held over a call
+	kept     map[flavorKey]*flavorResult
+	budget   budget
+	refusing bool // the last request was refused for want of budget
 }
 
 type flavorKey struct {
@@ -170,22 +170,22 @@ func (s *flavorSite) refresh(key flavorKey) *flavorResult {
 		s.waiting.Add(-1)
 		return &flavorResult{err: err} // not kept: it costs nothing
 	}
-	asked, segments, err := s.ask(key)
+	asked, segments, err := s.askSource(key)
 	s.waiting.Add(-1)
 	if errors.Is(err, ErrNoFlavor) {
 		s.refund() // the list of flavors says so, which is asked for rarely
 	}
 	now := time.Now()
-	r := &flavorResult{err: err, until: now.Add(flavorErrorTTL(err))}
+	r := &flavorResult{err: err, until: now.Add(resultTTL(err))}
 	if err == nil {
-		r.answer = &FlavorAnswer{Segments: segments, Asked: asked.UTC().Truncate(time.Microsecond), Until: r.until.UTC()}
+		r.answer = &FlavorAnswer{Segments: segments, Requested: asked.UTC().Truncate(time.Microsecond), Expires: r.until.UTC()}
 	}
 	s.keep(key, r, now)
 	return r
 }
 
-// flavorErrorTTL is how long a result is remembered.
-func flavorErrorTTL(err error) time.Duration {
+// resultTTL is how long a result is remembered.
+func resultTTL(err error) time.Duration {
 	var e *Error
 	switch {
 	case err == nil, errors.Is(err, ErrNoFlavor), errors.Is(err, ErrUnsupported):
@@ -203,16 +203,16 @@ func (s *flavorSite) spend() error {
 	defer s.mu.Unlock()
 	wait, ok := s.budget.take(time.Now())
 	if ok {
-		s.spent = false
+		s.refusing = false
 		return nil
 	}
 
 	err := &Error{Reason: ReasonRateLimit, RetryAfter: wait, Err: fmt.Errorf(
 		"ask site %q about flavors: more than %d requests a minute (requests_per_minute)", s.id, s.limits.PerMinute)}
-	if !s.spent {
+	if !s.refusing {
 		s.log.Warn("requests about flavors are refused: too many different ones", "site", s.id, "error", err)
 	}
-	s.spent = true
+	s.refusing = true
 	return err
 }
 
@@ -225,20 +225,20 @@ func (s *flavorSite) refund() {
 // budget is a number of requests that grows with time, up to a minute's worth.
 type budget struct {
 	every time.Duration // one more
-	most  int
+	max   int
 	left  int
 	since time.Time // when the part of a request that left lacks began to grow
 }
 
 func newBudget(perMinute int) budget {
-	return budget{every: time.Minute / time.Duration(perMinute), most: perMinute, left: perMinute}
+	return budget{every: time.Minute / time.Duration(perMinute), max: perMinute, left: perMinute}
 }
 
 // take spends one. Where there is none it returns when there will be.
 func (b *budget) take(now time.Time) (wait time.Duration, ok bool) {
 	grown := int(now.Sub(b.since) / b.every)
-	if b.left+grown >= b.most || b.since.IsZero() {
-		b.left, b.since = b.most, now
+	if b.left+grown >= b.max || b.since.IsZero() {
+		b.left, b.since = b.max, now
 	} else if grown > 0 {
 		b.left += grown
 		b.since = b.since.Add(time.Duration(grown) * b.every)
@@ -250,7 +250,7 @@ func (b *budget) take(now time.Time) (wait time.Duration, ok bool) {
 	return 0, true
 }
 
-func (b *budget) give() { b.left = min(b.left+1, b.most) }
+func (b *budget) give() { b.left = min(b.left+1, b.max) }
 
 // keep remembers a result. Where there are too many, or too many segments in
 // them, those that are over go, then those that would be over first.
@@ -298,9 +298,9 @@ func (r *flavorResult) length() int {
 	return len(r.answer.Segments)
 }
 
-// ask calls the source, for everyone: with a time limit, but no caller's
+// askSource calls the source, for everyone: with a time limit, but no caller's
 // context. A panic is its error. It returns when the call began.
-func (s *flavorSite) ask(key flavorKey) (asked time.Time, segments []Segment, err error) {
+func (s *flavorSite) askSource(key flavorKey) (asked time.Time, segments []Segment, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), s.limits.Timeout)
 	defer cancel()
 	defer func() {

@@ -80,7 +80,7 @@ func TestFlavorsAreAskedOncePerWindow(t *testing.T) {
 		}
 		first := ask("m1", Interval{10 * minute, 20 * minute})
 		// The source took a second; the answer is as old as the request.
-		if first.Until.Sub(first.Asked) != flavorTTL+time.Second || first.Segments[0].Available != 1 {
+		if first.Expires.Sub(first.Requested) != flavorTTL+time.Second || first.Segments[0].Available != 1 {
 			t.Errorf("answer %+v", first)
 		}
 		ask("m2", Interval{10 * minute, 20 * minute})

@@ -70,7 +70,7 @@ type Status struct {
 // Monitor keeps a snapshot of every site up to date. Questions take no lock.
 type Monitor struct {
 	options    Options
-	roster     atomic.Pointer[roster]
+	sites      atomic.Pointer[siteSet]
 	generation atomic.Uint64
 
 	mu      sync.Mutex      // held by Configure, and as Run begins and ends
@@ -79,11 +79,11 @@ type Monitor struct {
 	pollers sync.WaitGroup
 }
 
-// roster is the sites at one time.
-type roster struct {
+// siteSet is the sites at one time.
+type siteSet struct {
 	schedule Schedule
 	names    []string // sorted
-	sites    map[string]*site
+	sites    map[string]*poller
 }
 
 // NewMonitor makes a Monitor that knows no site.
@@ -95,7 +95,7 @@ func NewMonitor(o Options) *Monitor {
 		o.Jitter = func(max time.Duration) time.Duration { return rand.N(max) }
 	}
 	m := &Monitor{options: o}
-	m.roster.Store(&roster{schedule: Schedule{}.withDefaults()})
+	m.sites.Store(&siteSet{schedule: Schedule{}.withDefaults()})
 	return m
 }
 
@@ -108,51 +108,51 @@ func NewMonitor(o Options) *Monitor {
 func (m *Monitor) Configure(schedule Schedule, sources map[string]Source) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	old := m.roster.Load()
-	next := &roster{schedule: schedule.withDefaults(), sites: make(map[string]*site, len(sources))}
+	old := m.sites.Load()
+	next := &siteSet{schedule: schedule.withDefaults(), sites: make(map[string]*poller, len(sources))}
 	for id, source := range sources {
 		next.names = append(next.names, id)
 		before := old.sites[id]
-		if before != nil && next.schedule == old.schedule && same(before.source, source) {
+		if before != nil && next.schedule == old.schedule && sameSource(before.source, source) {
 			next.sites[id] = before
 			continue
 		}
-		s := &site{id: id, source: source, schedule: next.schedule, options: &m.options, generation: &m.generation}
+		s := &poller{id: id, source: source, schedule: next.schedule, options: &m.options, generation: &m.generation}
 		if before == nil {
-			s.status.Store(&Status{Snapshot: s.load()})
+			s.status.Store(&Status{Snapshot: s.loadLastKnown()})
 		} else {
-			before.retire()
+			before.stop()
 			status := *before.status.Load()
 			s.status.Store(&status)
-			s.unsaved, s.ageless = before.unsaved, before.ageless
+			s.saveFailed, s.fromFuture = before.saveFailed, before.fromFuture
 		}
 		next.sites[id] = s
 	}
 	slices.Sort(next.names)
 	for id, s := range old.sites {
 		if next.sites[id] == nil {
-			s.retire()
+			s.stop()
 		}
 	}
-	m.roster.Store(next)
+	m.sites.Store(next)
 	m.generation.Add(1)
 	if m.running != nil {
 		m.start(next)
 	}
 }
 
-// same compares sources, of which some cannot be compared.
-func same(a, b any) bool {
+// sameSource compares sources, of which some cannot be compared.
+func sameSource(a, b any) bool {
 	t := reflect.TypeOf(a)
 	return t == reflect.TypeOf(b) && (t == nil || t.Comparable()) && a == b
 }
 
 // start begins to poll the sites that are not polled yet.
-func (m *Monitor) start(r *roster) {
+func (m *Monitor) start(r *siteSet) {
 	for _, s := range r.sites {
-		if s.stop == nil {
+		if s.cancel == nil {
 			ctx, stop := context.WithCancel(m.running)
-			s.stop = stop
+			s.cancel = stop
 			m.pollers.Go(func() { s.poll(ctx) })
 		}
 	}
@@ -167,15 +167,15 @@ func (m *Monitor) Run(ctx context.Context) error {
 		return errors.New("poll sites: called twice")
 	}
 	m.ran, m.running = true, ctx
-	m.start(m.roster.Load())
+	m.start(m.sites.Load())
 	m.mu.Unlock()
 
 	<-ctx.Done()
 
 	m.mu.Lock()
 	m.running = nil
-	for _, s := range m.roster.Load().sites {
-		s.retire()
+	for _, s := range m.sites.Load().sites {
+		s.stop()
 	}
 	m.mu.Unlock()
 	m.pollers.Wait()
@@ -190,7 +190,7 @@ func (m *Monitor) SyncOnce(ctx context.Context) map[string]error {
 		wg     sync.WaitGroup
 		failed = map[string]error{}
 	)
-	for id, s := range m.roster.Load().sites {
+	for id, s := range m.sites.Load().sites {
 		wg.Go(func() {
 			if _, err := s.sync(ctx); err != nil {
 				mu.Lock()
@@ -204,10 +204,10 @@ func (m *Monitor) SyncOnce(ctx context.Context) map[string]error {
 }
 
 // Sites are the ids of the configured sites, sorted. The slice is shared.
-func (m *Monitor) Sites() []string { return m.roster.Load().names }
+func (m *Monitor) Sites() []string { return m.sites.Load().names }
 
 // Schedule is the one in force.
-func (m *Monitor) Schedule() Schedule { return m.roster.Load().schedule }
+func (m *Monitor) Schedule() Schedule { return m.sites.Load().schedule }
 
 // Snapshot is the last good one of a site; nil for a site that was never synced
 // or is not configured.
@@ -218,7 +218,7 @@ func (m *Monitor) Snapshot(site string) *Snapshot {
 
 // Status is how a site is doing; false for one that is not configured.
 func (m *Monitor) Status(site string) (Status, bool) {
-	s, ok := m.roster.Load().sites[site]
+	s, ok := m.sites.Load().sites[site]
 	if !ok {
 		return Status{}, false
 	}

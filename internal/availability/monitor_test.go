@@ -17,19 +17,19 @@ import (
 
 // fake is a Source that notes when it was asked.
 type fake struct {
-	answer func(ctx context.Context, n int) (*Inventory, error) // n counts from 1; nil gives one host
+	answer func(ctx context.Context, n int) (*Report, error) // n counts from 1; nil gives one host
 
 	mu    sync.Mutex
 	calls []time.Time
 }
 
-func (f *fake) Hosts(ctx context.Context) (*Inventory, error) {
+func (f *fake) Hosts(ctx context.Context) (*Report, error) {
 	f.mu.Lock()
 	f.calls = append(f.calls, time.Now())
 	n := len(f.calls)
 	f.mu.Unlock()
 	if f.answer == nil {
-		return &Inventory{Hosts: []Host{{Node: "n"}}, Rows: 1}, nil
+		return &Report{Hosts: []Host{{Node: "n"}}, Rows: 1}, nil
 	}
 	return f.answer(ctx, n)
 }
@@ -143,9 +143,9 @@ func TestPollsEveryInterval(t *testing.T) {
 // a longer one leaves the site as long a rest.
 func TestSlowAnswers(t *testing.T) {
 	t.Parallel()
-	f := &fake{answer: func(_ context.Context, n int) (*Inventory, error) {
+	f := &fake{answer: func(_ context.Context, n int) (*Report, error) {
 		time.Sleep(time.Duration(n) * 20 * time.Second)
-		return &Inventory{}, nil
+		return &Report{}, nil
 	}}
 	bubble(t, Options{}, map[string]Source{"uc": f}, func(*Monitor, *logged) {
 		began := time.Now()
@@ -160,14 +160,14 @@ func TestSnapshotsAreAsOldAsTheRequest(t *testing.T) {
 	for name, earlier := range map[string]time.Duration{"the call": 0, "the source's first request": 5 * time.Second} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := &fake{answer: func(context.Context, int) (*Inventory, error) {
-				inv := &Inventory{}
+			f := &fake{answer: func(context.Context, int) (*Report, error) {
+				report := &Report{}
 				if earlier > 0 {
 					time.Sleep(earlier)
-					inv.Asked = time.Now()
+					report.Requested = time.Now()
 				}
 				time.Sleep(10 * time.Second)
-				return inv, nil
+				return report, nil
 			}}
 			bubble(t, Options{}, map[string]Source{"uc": f}, func(m *Monitor, _ *logged) {
 				time.Sleep(30 * time.Second)
@@ -185,7 +185,7 @@ func TestSnapshotsAreAsOldAsTheRequest(t *testing.T) {
 // A site that does not answer in time is left alone for as long.
 func TestPauseAfterATimeout(t *testing.T) {
 	t.Parallel()
-	f := &fake{answer: func(ctx context.Context, _ int) (*Inventory, error) {
+	f := &fake{answer: func(ctx context.Context, _ int) (*Report, error) {
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}}
@@ -199,20 +199,20 @@ func TestPauseAfterATimeout(t *testing.T) {
 // Anomalies are logged when they begin, change and end, and not at each sync.
 func TestAnomaliesAreLoggedOnce(t *testing.T) {
 	t.Parallel()
-	f := &fake{answer: func(_ context.Context, n int) (*Inventory, error) {
-		inv := &Inventory{Hosts: []Host{{Node: "n"}}}
-		a, b := Anomaly{Kind: "one", Count: 1, Example: "x"}, Anomaly{Kind: "two", Count: 2}
+	f := &fake{answer: func(_ context.Context, n int) (*Report, error) {
+		report := &Report{Hosts: []Host{{Node: "n"}}}
+		a, b := Warning{Kind: "one", Count: 1, Example: "x"}, Warning{Kind: "two", Count: 2}
 		switch {
 		case n == 4:
 			return nil, Failf(ReasonServer, "no") // says nothing of them
 		case n < 6:
 			a.Example = []string{"x", "y"}[n%2] // the order is at random
-			inv.Odd = []Anomaly{a, b}
+			report.Warnings = []Warning{a, b}
 		case n < 8:
 			b.Count = 3
-			inv.Odd = []Anomaly{b}
+			report.Warnings = []Warning{b}
 		}
-		return inv, nil
+		return report, nil
 	}}
 	bubble(t, Options{}, map[string]Source{"uc": f}, func(_ *Monitor, log *logged) {
 		time.Sleep(10 * time.Minute)
@@ -240,11 +240,11 @@ func TestAnomaliesAreLoggedOnce(t *testing.T) {
 // That a site has no hosts any more is worth a warning, once.
 func TestLossOfAllHosts(t *testing.T) {
 	t.Parallel()
-	f := &fake{answer: func(_ context.Context, n int) (*Inventory, error) {
+	f := &fake{answer: func(_ context.Context, n int) (*Report, error) {
 		if n == 1 || n == 3 || n == 4 {
-			return &Inventory{}, nil
+			return &Report{}, nil
 		}
-		return &Inventory{Hosts: []Host{{Node: "a"}, {Node: "b"}}}, nil
+		return &Report{Hosts: []Host{{Node: "a"}, {Node: "b"}}}, nil
 	}}
 	bubble(t, Options{}, map[string]Source{"uc": f}, func(_ *Monitor, log *logged) {
 		time.Sleep(7 * time.Minute)
@@ -258,7 +258,7 @@ func TestLossOfAllHosts(t *testing.T) {
 // The log has the advice that goes with an error.
 func TestAdviceIsLogged(t *testing.T) {
 	t.Parallel()
-	f := &fake{answer: func(context.Context, int) (*Inventory, error) {
+	f := &fake{answer: func(context.Context, int) (*Report, error) {
 		return nil, hint.Wrap(Failf(ReasonAuth, "401"), "check the credentials")
 	}}
 	bubble(t, Options{}, map[string]Source{"uc": f}, func(_ *Monitor, log *logged) {
@@ -272,9 +272,9 @@ func TestAdviceIsLogged(t *testing.T) {
 func TestRandomJitterStaysInBounds(t *testing.T) {
 	t.Parallel()
 	m := NewMonitor(Options{})
-	s := &site{options: &m.options}
+	s := &poller{options: &m.options}
 	for range 10_000 {
-		if d := s.spread(time.Minute); d < 54*time.Second || d > 66*time.Second {
+		if d := s.jitter(time.Minute); d < 54*time.Second || d > 66*time.Second {
 			t.Fatal(d)
 		}
 	}
@@ -282,9 +282,9 @@ func TestRandomJitterStaysInBounds(t *testing.T) {
 
 func TestBackOffAndRecovery(t *testing.T) {
 	t.Parallel()
-	f := &fake{answer: func(_ context.Context, n int) (*Inventory, error) {
+	f := &fake{answer: func(_ context.Context, n int) (*Report, error) {
 		if n == 1 || n > 9 {
-			return &Inventory{Hosts: []Host{{Node: "n"}}}, nil
+			return &Report{Hosts: []Host{{Node: "n"}}}, nil
 		}
 		return nil, Failf(ReasonServer, "ask Blazar: 500 Internal Server Error")
 	}}
@@ -321,7 +321,7 @@ func TestBackOffAndRecovery(t *testing.T) {
 
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
-	f := &fake{answer: func(_ context.Context, n int) (*Inventory, error) {
+	f := &fake{answer: func(_ context.Context, n int) (*Report, error) {
 		after := []time.Duration{0, 90 * time.Second, time.Millisecond, 24 * time.Hour}[n-1]
 		return nil, &Error{Reason: ReasonRateLimit, RetryAfter: after, Err: errors.New("429")}
 	}}
@@ -339,14 +339,14 @@ func TestRetryAfter(t *testing.T) {
 // One site hangs, one panics, one gives nothing, one fails; the others go on.
 func TestSitesDoNotDisturbEachOther(t *testing.T) {
 	t.Parallel()
-	good, slow := &fake{}, &fake{answer: func(ctx context.Context, _ int) (*Inventory, error) {
+	good, slow := &fake{}, &fake{answer: func(ctx context.Context, _ int) (*Report, error) {
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}}
 	sources := map[string]Source{
 		"good": good, "slow": slow,
-		"panics":  &fake{answer: func(context.Context, int) (*Inventory, error) { panic("secret") }},
-		"nothing": &fake{answer: func(context.Context, int) (*Inventory, error) { return nil, nil }},
+		"panics":  &fake{answer: func(context.Context, int) (*Report, error) { panic("secret") }},
+		"nothing": &fake{answer: func(context.Context, int) (*Report, error) { return nil, nil }},
 	}
 	bubble(t, Options{}, sources, func(m *Monitor, log *logged) {
 		began := time.Now()

@@ -24,7 +24,7 @@ func TestReload(t *testing.T) {
 		}
 		was := map[string]*Snapshot{"kept": m.Snapshot("kept"), "changed": m.Snapshot("changed")}
 		generation := m.Generation()
-		hangs := &fake{answer: func(ctx context.Context, _ int) (*Inventory, error) {
+		hangs := &fake{answer: func(ctx context.Context, _ int) (*Report, error) {
 			<-ctx.Done()
 			return nil, ctx.Err()
 		}}
@@ -64,9 +64,9 @@ func TestReload(t *testing.T) {
 func TestLateAnswersAreThrownAway(t *testing.T) {
 	t.Parallel()
 	store := NewStore(t.TempDir())
-	deaf := &fake{answer: func(context.Context, int) (*Inventory, error) {
+	deaf := &fake{answer: func(context.Context, int) (*Report, error) {
 		time.Sleep(10 * time.Second)
-		return &Inventory{Hosts: []Host{{Node: "late"}}}, nil
+		return &Report{Hosts: []Host{{Node: "late"}}}, nil
 	}}
 	bubble(t, Options{Store: store}, map[string]Source{"uc": deaf}, func(m *Monitor, _ *logged) {
 		time.Sleep(5 * time.Second)
@@ -83,9 +83,9 @@ func TestLateAnswersAreThrownAway(t *testing.T) {
 }
 
 // funcSource cannot be compared.
-type funcSource func(context.Context) (*Inventory, error)
+type funcSource func(context.Context) (*Report, error)
 
-func (f funcSource) Hosts(ctx context.Context) (*Inventory, error) { return f(ctx) }
+func (f funcSource) Hosts(ctx context.Context) (*Report, error) { return f(ctx) }
 
 func TestSameSource(t *testing.T) {
 	t.Parallel()
@@ -95,7 +95,7 @@ func TestSameSource(t *testing.T) {
 		a, b Source
 		want bool
 	}{{f, f, true}, {f, &fake{}, false}, {f, g, false}, {g, g, false}, {nil, nil, true}, {nil, f, false}} {
-		if got := same(c.a, c.b); got != c.want {
+		if got := sameSource(c.a, c.b); got != c.want {
 			t.Errorf("%T and %T: %v", c.a, c.b, got)
 		}
 	}
@@ -106,14 +106,14 @@ func TestLastKnownDataIsServedAtOnce(t *testing.T) {
 	store := NewStore(t.TempDir())
 	long := time.Date(1999, 12, 31, 23, 0, 0, 0, time.UTC) // an hour before bubbles begin
 	for _, site := range []string{"uc", "tacc"} {
-		if err := store.Save(NewSnapshot(site, long, &Inventory{Hosts: []Host{{Node: "old"}}})); err != nil {
+		if err := store.Save(NewSnapshot(site, long, &Report{Hosts: []Host{{Node: "old"}}})); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if err := os.WriteFile(store.path("tacc"), []byte("damaged"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	down := &fake{answer: func(context.Context, int) (*Inventory, error) { return nil, Failf(ReasonNetwork, "refused") }}
+	down := &fake{answer: func(context.Context, int) (*Report, error) { return nil, Failf(ReasonNetwork, "refused") }}
 	bubble(t, Options{Store: store}, map[string]Source{"uc": down, "tacc": down}, func(m *Monitor, log *logged) {
 		s := m.Snapshot("uc")
 		if s == nil || s.Age(time.Now()) != time.Hour || !s.Stale(time.Now(), time.Minute) {
@@ -136,11 +136,11 @@ func TestLastKnownDataOfTheFuture(t *testing.T) {
 	store := NewStore(t.TempDir())
 	future := time.Date(2000, 1, 1, 0, 1, 1, 0, time.UTC) // bubbles begin at 0:00
 	for site, synced := range map[string]time.Time{"uc": future, "tacc": future.Add(-time.Second)} {
-		if err := store.Save(NewSnapshot(site, synced, &Inventory{Hosts: []Host{{Node: "old"}}})); err != nil {
+		if err := store.Save(NewSnapshot(site, synced, &Report{Hosts: []Host{{Node: "old"}}})); err != nil {
 			t.Fatal(err)
 		}
 	}
-	down := &fake{answer: func(context.Context, int) (*Inventory, error) { return nil, Failf(ReasonNetwork, "refused") }}
+	down := &fake{answer: func(context.Context, int) (*Report, error) { return nil, Failf(ReasonNetwork, "refused") }}
 	bubble(t, Options{Store: store}, map[string]Source{"uc": down, "tacc": down}, func(m *Monitor, log *logged) {
 		if s := m.Snapshot("uc"); s == nil || !s.AgeUnknown(time.Now()) || !s.Stale(time.Now(), time.Minute) {
 			t.Errorf("uc: %+v", s)
@@ -204,9 +204,9 @@ func TestSyncOnce(t *testing.T) {
 		m := NewMonitor(Options{})
 		bad := errors.New("bad")
 		sleepy := func(err error) *fake {
-			return &fake{answer: func(context.Context, int) (*Inventory, error) {
+			return &fake{answer: func(context.Context, int) (*Report, error) {
 				time.Sleep(time.Second)
-				return &Inventory{}, err
+				return &Report{}, err
 			}}
 		}
 		m.Configure(Schedule{}, map[string]Source{"a": sleepy(nil), "b": sleepy(bad), "c": sleepy(nil)})

@@ -16,9 +16,9 @@ type Candidate struct {
 
 // Rules are what a site asks of reservations.
 type Rules struct {
-	Lead    time.Duration // from now to the earliest start
-	Gap     time.Duration // before and after every other reservation of a node
-	Longest time.Duration // of one reservation; 0 for no limit
+	MinLead     time.Duration // from now to the earliest start
+	Buffer      time.Duration // before and after every other reservation of a node
+	MaxDuration time.Duration // of one reservation; 0 for no limit
 }
 
 // SlotQuery asks for times in which nodes are free together.
@@ -73,7 +73,7 @@ func Slots(candidates []Candidate, now Time, q SlotQuery) (slots []Slot, total i
 	last := roundDown(clamp(q.Before), step) - length
 	pools := pools(candidates, now, length, step, q)
 	if !q.SameSite {
-		starts, total := rises(pools, last, length, step, count, q.Limit)
+		starts, total := upwardCrossings(pools, last, length, step, count, q.Limit)
 		for _, start := range starts {
 			slots = append(slots, slotAt(pools, start, length, q.Count))
 		}
@@ -85,7 +85,7 @@ func Slots(candidates []Candidate, now Time, q SlotQuery) (slots []Slot, total i
 	}
 	var firsts []first
 	for i := range pools {
-		starts, n := rises(pools[i:i+1], last, length, step, count, q.Limit)
+		starts, n := upwardCrossings(pools[i:i+1], last, length, step, count, q.Limit)
 		total += n
 		for _, start := range starts {
 			firsts = append(firsts, first{start, i})
@@ -103,7 +103,7 @@ type pool struct {
 	site       string
 	candidates []Candidate // by uid
 	earliest   Time        // start
-	gap        Time
+	buffer     Time
 }
 
 // pools are the sites whose rules allow the query, by id.
@@ -124,9 +124,9 @@ func pools(candidates []Candidate, now, length, step Time, q SlotQuery) []pool {
 		if q.Rules != nil {
 			r = q.Rules(site)
 		}
-		if r.Longest <= 0 || length <= span(r.Longest) {
-			earliest := max(clamp(q.After), clamp(now)+span(r.Lead))
-			all = append(all, pool{site, candidates[:n], roundUp(earliest, step), span(r.Gap)})
+		if r.MaxDuration <= 0 || length <= span(r.MaxDuration) {
+			earliest := max(clamp(q.After), clamp(now)+span(r.MinLead))
+			all = append(all, pool{site, candidates[:n], roundUp(earliest, step), span(r.Buffer)})
 		}
 		candidates = candidates[n:]
 	}
@@ -141,7 +141,7 @@ func slotAt(pools []pool, start, length Time, count int) Slot {
 	}
 	var offers []offer
 	for i := range pools {
-		if nodes := pools[i].free(start, length, count); len(nodes) > 0 {
+		if nodes := pools[i].freeNodes(start, length, count); len(nodes) > 0 {
 			offers = append(offers, offer{pools[i].site, nodes})
 		}
 	}
@@ -163,19 +163,19 @@ func slotAt(pools []pool, start, length Time, count int) Slot {
 	return s
 }
 
-// free returns the first nodes that can start at a time, as many as are needed.
-func (p *pool) free(start, length Time, count int) (nodes []*Candidate) {
+// freeNodes returns the first nodes that can start at a time, as many as are needed.
+func (p *pool) freeNodes(start, length Time, count int) (nodes []*Candidate) {
 	if start < p.earliest {
 		return nil
 	}
 	for i := range p.candidates {
 		c := &p.candidates[i]
-		if !c.bookable() {
+		if !c.isReservable() {
 			continue
 		}
 		busy := c.Host.busyTimes()
-		next := sort.Search(len(busy), func(i int) bool { return clamp(busy[i].End)+p.gap > start })
-		if next == len(busy) || clamp(busy[next].Start)-p.gap >= start+length {
+		next := sort.Search(len(busy), func(i int) bool { return clamp(busy[i].End)+p.buffer > start })
+		if next == len(busy) || clamp(busy[next].Start)-p.buffer >= start+length {
 			if nodes = append(nodes, c); len(nodes) == count {
 				break
 			}
@@ -184,22 +184,22 @@ func (p *pool) free(start, length Time, count int) (nodes []*Candidate) {
 	return nodes
 }
 
-// bookable reports whether a node can be reserved at all.
-func (c *Candidate) bookable() bool { return c.Host != nil && !c.Host.Maintenance }
+// isReservable reports whether a node can be reserved at all.
+func (c *Candidate) isReservable() bool { return c.Host != nil && !c.Host.Maintenance }
 
 // busyTimes is the time that the host's reservations take, as busyOf gives it.
 func (h *Host) busyTimes() []Interval {
 	if h.busy == nil {
-		return busyOf(h.Reservations)
+		return mergeBusy(h.Reservations)
 	}
 	return h.busy
 }
 
-// distant is so far away, some 36,000 years, that a few durations can be added
+// maxTime is so far away, some 36,000 years, that a few durations can be added
 // without an overflow.
-const distant = Time(1 << 60)
+const maxTime = Time(1 << 60)
 
-func clamp(t Time) Time { return min(max(t, -distant), distant) }
+func clamp(t Time) Time { return min(max(t, -maxTime), maxTime) }
 
 // roundUp and roundDown move a time to a multiple of a step.
 func roundUp(t, step Time) Time { return -roundDown(-t, step) }

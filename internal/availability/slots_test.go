@@ -27,10 +27,10 @@ func bruteSlots(candidates []Candidate, now Time, q SlotQuery) (slots []Slot, to
 	}
 	can := func(c Candidate, t Time) bool {
 		r := rules(c.Site)
-		if c.Host == nil || c.Host.Maintenance || r.Longest > 0 && length > Time(r.Longest.Microseconds()) || t < now+Time(r.Lead.Microseconds()) {
+		if c.Host == nil || c.Host.Maintenance || r.MaxDuration > 0 && length > Time(r.MaxDuration.Microseconds()) || t < now+Time(r.MinLead.Microseconds()) {
 			return false
 		}
-		gap := Time(r.Gap.Microseconds())
+		gap := Time(r.Buffer.Microseconds())
 		for _, v := range c.Host.Reservations {
 			if v.Start < v.End && (Interval{v.Start - gap, v.End + gap}).Overlaps(Interval{t, t + length}) {
 				return false
@@ -106,7 +106,7 @@ func TestSlotsAgainstEveryMicrosecond(t *testing.T) {
 			return Interval{start, start + Time(rapid.IntRange(-2, 20).Draw(t, "length"))}
 		}), 0, 5)
 		sites := []string{"a", "b", "c"}
-		inventories := map[string]*Inventory{}
+		inventories := map[string]*Report{}
 		var candidates []Candidate
 		for i := range rapid.IntRange(0, 8).Draw(t, "nodes") {
 			node := fmt.Sprint(i)
@@ -116,15 +116,15 @@ func TestSlotsAgainstEveryMicrosecond(t *testing.T) {
 				continue
 			}
 			if inventories[site] == nil {
-				inventories[site] = &Inventory{}
+				inventories[site] = &Report{}
 			}
 			inventories[site].Hosts = append(inventories[site].Hosts, Host{
 				Node: node, Maintenance: rapid.IntRange(0, 9).Draw(t, "maintenance") == 0, Reservations: reservations.Draw(t, "reservations")})
 		}
-		for site, inv := range inventories {
-			hosts := inv.Hosts
+		for site, report := range inventories {
+			hosts := report.Hosts
 			if rapid.Bool().Draw(t, "prepared") {
-				hosts = NewSnapshot(site, time.Time{}, inv).Hosts
+				hosts = NewSnapshot(site, time.Time{}, report).Hosts
 			}
 			for i := range hosts {
 				candidates = append(candidates, Candidate{site, hosts[i].Node, &hosts[i]})
@@ -133,9 +133,9 @@ func TestSlotsAgainstEveryMicrosecond(t *testing.T) {
 		rules := map[string]Rules{}
 		for _, s := range sites {
 			rules[s] = Rules{
-				Lead:    time.Duration(rapid.IntRange(0, 5).Draw(t, "lead")) * time.Microsecond,
-				Gap:     time.Duration(rapid.IntRange(0, 4).Draw(t, "gap")) * time.Microsecond,
-				Longest: time.Duration(rapid.SampledFrom([]int{0, 0, 6}).Draw(t, "longest")) * time.Microsecond,
+				MinLead:     time.Duration(rapid.IntRange(0, 5).Draw(t, "lead")) * time.Microsecond,
+				Buffer:      time.Duration(rapid.IntRange(0, 4).Draw(t, "gap")) * time.Microsecond,
+				MaxDuration: time.Duration(rapid.SampledFrom([]int{0, 0, 6}).Draw(t, "longest")) * time.Microsecond,
 			}
 		}
 		q := SlotQuery{
@@ -192,9 +192,9 @@ func TestSlots(t *testing.T) {
 		"limit":       {SlotQuery{Count: 1, Length: time.Hour, SameSite: true, Limit: 1}, []Slot{slot(0, 1, "tacc", "n3")}, 3},
 		"before":      {SlotQuery{Count: 2, Length: 8 * time.Hour, Before: 38*hour - 1}, []Slot{slot(12, 20, "uc", "n1", "n2")}, 1},
 		"after":       {SlotQuery{Count: 2, Length: time.Hour, After: 15 * hour}, []Slot{slot(15, 16, "uc", "n1", "n2"), slot(30, 31, "uc", "n1", "n2")}, 2},
-		"lead":        {SlotQuery{Count: 1, Length: time.Hour, Rules: func(string) Rules { return Rules{Lead: 3 * time.Hour} }}, []Slot{slot(3, 4, "tacc", "n3"), slot(10, 11, "uc", "n1")}, 2},
-		"gap":         {SlotQuery{Count: 2, Length: 7 * time.Hour, Rules: func(string) Rules { return Rules{Gap: 30 * time.Minute} }}, []Slot{{Interval{25 * hour / 2, 39 * hour / 2}, "uc", []string{"n1", "n2"}, nil}, {Interval{61 * hour / 2, 75 * hour / 2}, "uc", []string{"n1", "n2"}, nil}}, 2},
-		"longest":     {SlotQuery{Count: 1, Length: 5 * time.Hour, Rules: func(site string) Rules { return Rules{Longest: time.Duration(len(site)) * time.Hour} }}, nil, 0},
+		"lead":        {SlotQuery{Count: 1, Length: time.Hour, Rules: func(string) Rules { return Rules{MinLead: 3 * time.Hour} }}, []Slot{slot(3, 4, "tacc", "n3"), slot(10, 11, "uc", "n1")}, 2},
+		"gap":         {SlotQuery{Count: 2, Length: 7 * time.Hour, Rules: func(string) Rules { return Rules{Buffer: 30 * time.Minute} }}, []Slot{{Interval{25 * hour / 2, 39 * hour / 2}, "uc", []string{"n1", "n2"}, nil}, {Interval{61 * hour / 2, 75 * hour / 2}, "uc", []string{"n1", "n2"}, nil}}, 2},
+		"longest":     {SlotQuery{Count: 1, Length: 5 * time.Hour, Rules: func(site string) Rules { return Rules{MaxDuration: time.Duration(len(site)) * time.Hour} }}, nil, 0},
 		"too many":    {SlotQuery{Count: 4, Length: time.Hour}, nil, 0},
 		"none":        {SlotQuery{Length: time.Hour}, nil, 0},
 		"no length":   {SlotQuery{Count: 1}, nil, 0},
@@ -221,7 +221,7 @@ func TestSlotsOfExtremeTimes(t *testing.T) {
 	t.Parallel()
 	all := []Candidate{{"a", "n", &Host{Reservations: []Interval{{-1 << 63, -1<<63 + 5}, {Forever - 5, Forever}, {-1 << 63, 0}}}}}
 	got, total := Slots(all, 0, SlotQuery{Count: 1, Length: 1<<63 - 1, After: -1 << 63, Before: Forever, Limit: 10,
-		Rules: func(string) Rules { return Rules{Gap: 1<<63 - 1} }})
+		Rules: func(string) Rules { return Rules{Buffer: 1<<63 - 1} }})
 	if total != 1 || len(got) != 1 || got[0].Start != span(1<<63-1) {
 		t.Errorf("%v, %d", got, total)
 	}
@@ -231,7 +231,7 @@ func TestSlotsOfExtremeTimes(t *testing.T) {
 func randomNodes(nodes, reservations int) []Candidate {
 	r := rand.New(rand.NewPCG(1, 2))
 	minute := Time(time.Minute / time.Microsecond)
-	inv := &Inventory{}
+	report := &Report{}
 	for i := range nodes {
 		h := Host{Node: fmt.Sprintf("%08d", i)}
 		step := 90 * 24 * 60 / reservations
@@ -242,9 +242,9 @@ func randomNodes(nodes, reservations int) []Candidate {
 		r.Shuffle(reservations, func(a, b int) {
 			h.Reservations[a], h.Reservations[b] = h.Reservations[b], h.Reservations[a]
 		})
-		inv.Hosts = append(inv.Hosts, h)
+		report.Hosts = append(report.Hosts, h)
 	}
-	s := NewSnapshot("site", time.Time{}, inv)
+	s := NewSnapshot("site", time.Time{}, report)
 	var all []Candidate
 	for i := range s.Hosts {
 		all = append(all, Candidate{s.Site, s.Hosts[i].Node, &s.Hosts[i]})

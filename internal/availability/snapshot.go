@@ -14,20 +14,20 @@ type Snapshot struct {
 	// Synced is when Blazar was asked, not when it had answered: a lease that was
 	// made meanwhile may be missing. UTC, whole microseconds.
 	Synced time.Time
-	Inventory
+	Report
 }
 
 // NewSnapshot prepares what a Source said for questions. Synced is cut to
 // microseconds. The snapshot shares the reservations with the inventory, which
 // stays as it is.
-func NewSnapshot(site string, synced time.Time, inv *Inventory) *Snapshot {
-	s := &Snapshot{Site: site, Synced: synced.UTC().Truncate(time.Microsecond), Inventory: *inv}
-	s.Hosts = slices.Clone(inv.Hosts)
+func NewSnapshot(site string, synced time.Time, report *Report) *Snapshot {
+	s := &Snapshot{Site: site, Synced: synced.UTC().Truncate(time.Microsecond), Report: *report}
+	s.Hosts = slices.Clone(report.Hosts)
 	if byNode := func(a, b Host) int { return strings.Compare(a.Node, b.Node) }; !slices.IsSortedFunc(s.Hosts, byNode) {
 		slices.SortStableFunc(s.Hosts, byNode)
 	}
 	for i := range s.Hosts {
-		s.Hosts[i].busy = busyOf(s.Hosts[i].Reservations)
+		s.Hosts[i].busy = mergeBusy(s.Hosts[i].Reservations)
 	}
 	return s
 }
@@ -146,11 +146,11 @@ func (h *Host) Free(window Interval) bool {
 	return true
 }
 
-// busyOf is the time that reservations take: sorted, apart from each other, and
+// mergeBusy is the time that reservations take: sorted, apart from each other, and
 // without those that are empty or inverted. It is never nil. Reservations that
 // are so already are not copied.
-func busyOf(reservations []Interval) []Interval {
-	if isBusy(reservations) {
+func mergeBusy(reservations []Interval) []Interval {
+	if isMerged(reservations) {
 		return reservations[:len(reservations):len(reservations)]
 	}
 	sorted := make([]Interval, 0, len(reservations))
@@ -171,8 +171,8 @@ func busyOf(reservations []Interval) []Interval {
 	return merged
 }
 
-// isBusy reports whether intervals are as busyOf makes them.
-func isBusy(all []Interval) bool {
+// isMerged reports whether intervals are as busyOf makes them.
+func isMerged(all []Interval) bool {
 	if all == nil {
 		return false
 	}

@@ -58,7 +58,7 @@ func TestFreeFrom(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		h := &Host{Reservations: anyReservations(t)}
 		if rapid.Bool().Draw(t, "in a snapshot") {
-			h.busy = busyOf(h.Reservations)
+			h.busy = mergeBusy(h.Reservations)
 		}
 		now := Time(rapid.IntRange(-2, 42).Draw(t, "now"))
 		want := now
@@ -98,11 +98,11 @@ func TestBusy(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		reservations := anyReservations(t)
 		given := slices.Clone(reservations)
-		busy := busyOf(reservations)
+		busy := mergeBusy(reservations)
 		if !slices.Equal(given, reservations) {
 			t.Fatal("the reservations were changed")
 		}
-		if busy == nil || !isBusy(busy) {
+		if busy == nil || !isMerged(busy) {
 			t.Fatalf("%v", busy)
 		}
 		for at := Time(-5); at < 50; at++ {
@@ -116,7 +116,7 @@ func TestBusy(t *testing.T) {
 
 func TestNewSnapshot(t *testing.T) {
 	t.Parallel()
-	given := &Inventory{Hosts: []Host{{Node: "b"}, {Node: "a"}}, Rows: 1}
+	given := &Report{Hosts: []Host{{Node: "b"}, {Node: "a"}}, Rows: 1}
 	at := time.Date(2026, 1, 2, 3, 4, 5, 123456789, time.FixedZone("", 3600))
 	s := NewSnapshot("uc", at, given)
 	if want := time.Date(2026, 1, 2, 2, 4, 5, 123456000, time.UTC); s.Synced != want {
@@ -140,7 +140,7 @@ func TestNewSnapshot(t *testing.T) {
 
 func TestAge(t *testing.T) {
 	t.Parallel()
-	s := NewSnapshot("uc", time.Unix(1000, 0), &Inventory{})
+	s := NewSnapshot("uc", time.Unix(1000, 0), &Report{})
 	for _, c := range []struct {
 		now   time.Time
 		age   time.Duration
@@ -169,17 +169,17 @@ func TestAge(t *testing.T) {
 }
 
 // manyHosts are hosts with reservations in no order.
-func manyHosts(hosts, reservations int) *Inventory {
-	inv := &Inventory{Rows: hosts}
+func manyHosts(hosts, reservations int) *Report {
+	report := &Report{Rows: hosts}
 	for i := range hosts {
 		h := Host{Node: fmt.Sprintf("%08d-0000-0000-0000-000000000000", i)}
 		for j := range reservations {
 			start := Time(j*7%reservations) * 1000
 			h.Reservations = append(h.Reservations, Interval{start, start + 500})
 		}
-		inv.Hosts = append(inv.Hosts, h)
+		report.Hosts = append(report.Hosts, h)
 	}
-	return inv
+	return report
 }
 
 // Ten thousand hosts with two hundred thousand reservations take little enough
@@ -198,10 +198,10 @@ func TestMemory(t *testing.T) {
 }
 
 func BenchmarkNewSnapshot(b *testing.B) {
-	inv := manyHosts(10_000, 20)
+	report := manyHosts(10_000, 20)
 	b.ReportAllocs()
 	for b.Loop() {
-		NewSnapshot("uc", time.Unix(0, 0), inv)
+		NewSnapshot("uc", time.Unix(0, 0), report)
 	}
 }
 

@@ -16,9 +16,9 @@ import (
 const (
 	storeSuffix = ".lastknown"
 	asideSuffix = ".aside"
-	// maxStored is longer than any file that Save writes for a site in the
+	// maxFileSize is longer than any file that Save writes for a site in the
 	// world; a longer one is foreign.
-	maxStored = 256 << 20
+	maxFileSize = 256 << 20
 	// maxName leaves room for the suffixes in the 255 bytes of a file name.
 	maxName = 128
 )
@@ -53,7 +53,7 @@ func (s *Store) path(site string) string {
 // was before, and the error says why.
 func (s *Store) Load(site string) (*Snapshot, error) {
 	file := s.path(site)
-	snapshot, err := load(file, site)
+	snapshot, err := readSnapshot(file, site)
 	switch {
 	case err == nil:
 		return snapshot, nil
@@ -61,7 +61,7 @@ func (s *Store) Load(site string) (*Snapshot, error) {
 		return nil, nil
 	}
 	err = fmt.Errorf("read last-known data of site %q: %w", site, err)
-	var unusable *unusableError
+	var unusable *corruptError
 	if !errors.As(err, &unusable) {
 		return nil, err
 	}
@@ -71,13 +71,13 @@ func (s *Store) Load(site string) (*Snapshot, error) {
 	return nil, fmt.Errorf("%w; the file is now %s", err, file+asideSuffix)
 }
 
-func load(file, site string) (*Snapshot, error) {
+func readSnapshot(file, site string) (*Snapshot, error) {
 	info, err := os.Stat(file)
 	switch {
 	case err != nil:
 		return nil, err
-	case !info.Mode().IsRegular() || info.Size() > maxStored:
-		return nil, unusable("%s is no file of last-known data", file)
+	case !info.Mode().IsRegular() || info.Size() > maxFileSize:
+		return nil, corruptf("%s is no file of last-known data", file)
 	}
 	src, err := os.ReadFile(file)
 	if err != nil {
@@ -88,7 +88,7 @@ func load(file, site string) (*Snapshot, error) {
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w", file, err)
 	case snapshot.Site != site:
-		return nil, unusable("%s: it is of site %q", file, snapshot.Site)
+		return nil, corruptf("%s: it is of site %q", file, snapshot.Site)
 	}
 	return snapshot, nil
 }
@@ -97,24 +97,24 @@ func load(file, site string) (*Snapshot, error) {
 // whole until the new one is on the disk. It writes even if only the time of
 // the sync is new: a restart must not make data look older than they are.
 func (s *Store) Save(snapshot *Snapshot) error {
-	if err := s.save(snapshot); err != nil {
+	if err := s.writeFile(snapshot); err != nil {
 		return fmt.Errorf("keep last-known data of site %q: %w", snapshot.Site, err)
 	}
 	return nil
 }
 
-func (s *Store) save(snapshot *Snapshot) error {
+func (s *Store) writeFile(snapshot *Snapshot) error {
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return err
 	}
 	return durable.WriteFile(s.path(snapshot.Site), 0o600, func(f *os.File) error { return writeSnapshot(f, snapshot) })
 }
 
-// unusableError is why a file will never be of use to this program.
-type unusableError struct{ error }
+// corruptError is why a file will never be of use to this program.
+type corruptError struct{ error }
 
-func unusable(format string, args ...any) error {
-	return &unusableError{fmt.Errorf(format, args...)}
+func corruptf(format string, args ...any) error {
+	return &corruptError{fmt.Errorf(format, args...)}
 }
 
 // splitHeader checks a file's first line, and returns what comes after it.
@@ -122,16 +122,16 @@ func splitHeader(src []byte) ([]byte, error) {
 	line, body, ok := bytes.Cut(src, []byte("\n"))
 	fields := bytes.Split(line, []byte(" "))
 	if !ok || len(fields) < 2 || string(fields[0]) != storeMagic {
-		return nil, unusable("it is no file of last-known data")
+		return nil, corruptf("it is no file of last-known data")
 	}
 	if string(fields[1]) != storeVersion {
-		return nil, unusable("it is of version %.20q, not %s", fields[1], storeVersion)
+		return nil, corruptf("it is of version %.20q, not %s", fields[1], storeVersion)
 	}
 	if len(fields) != 3 {
-		return nil, unusable("the first line is damaged")
+		return nil, corruptf("the first line is damaged")
 	}
 	if sum := sha256.Sum256(body); hex.EncodeToString(sum[:]) != string(fields[2]) {
-		return nil, unusable("it is damaged: the content does not have the SHA-256 of the first line")
+		return nil, corruptf("it is damaged: the content does not have the SHA-256 of the first line")
 	}
 	return body, nil
 }

@@ -20,9 +20,9 @@ import (
 var exactly = cmp.Options{cmpopts.IgnoreUnexported(Snapshot{}), cmpopts.EquateEmpty()}
 
 func someSnapshot(site string) *Snapshot {
-	return NewSnapshot(site, time.Date(2026, 11, 21, 9, 0, 0, 123456789, time.UTC), &Inventory{
-		Rows: 2,
-		Odd:  []Anomaly{{Kind: "not kept", Count: 1}},
+	return NewSnapshot(site, time.Date(2026, 11, 21, 9, 0, 0, 123456789, time.UTC), &Report{
+		Rows:     2,
+		Warnings: []Warning{{Kind: "not kept", Count: 1}},
 		Hosts: []Host{
 			{Node: "a", Reservations: []Interval{{5, 3}, {1, 9}, {-4, -4}, {Forever, -1 << 63}}},
 			{Node: "b", Maintenance: true},
@@ -49,7 +49,7 @@ func TestStoreKeepsAll(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want.Odd = nil
+	want.Warnings = nil
 	if d := cmp.Diff(want, got, exactly); d != "" {
 		t.Error(d)
 	}
@@ -81,9 +81,9 @@ func TestStoreRoundTrip(t *testing.T) {
 	t.Parallel()
 	store := NewStore(t.TempDir())
 	rapid.Check(t, func(t *rapid.T) {
-		inv := &Inventory{Rows: rapid.IntRange(0, 10).Draw(t, "rows")}
+		report := &Report{Rows: rapid.IntRange(0, 10).Draw(t, "rows")}
 		for _, node := range rapid.SliceOfNDistinct(rapid.String(), 0, 5, rapid.ID[string]).Draw(t, "nodes") {
-			inv.Hosts = append(inv.Hosts, Host{
+			report.Hosts = append(report.Hosts, Host{
 				Node:        strings.ToValidUTF8(node, ""),
 				Maintenance: rapid.Bool().Draw(t, "maintenance"),
 				Reservations: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Interval {
@@ -91,8 +91,8 @@ func TestStoreRoundTrip(t *testing.T) {
 				}), 0, 4).Draw(t, "reservations"),
 			})
 		}
-		want := NewSnapshot(rapid.String().Draw(t, "site"), time.UnixMicro(rapid.Int64Range(1, 4e15).Draw(t, "synced")), inv)
-		if err := store.save(want); err != nil {
+		want := NewSnapshot(rapid.String().Draw(t, "site"), time.UnixMicro(rapid.Int64Range(1, 4e15).Draw(t, "synced")), report)
+		if err := store.writeFile(want); err != nil {
 			t.Fatal(err)
 		}
 		got, err := store.Load(want.Site)
@@ -226,7 +226,7 @@ func FuzzStored(f *testing.F) {
 	f.Add([]byte(`{"site":"uc","synced":"2026-01-01T00:00:00+23:59","rows":0,"hosts":1}{"node":"a","reservations":[9e2,null]}`))
 	f.Fuzz(func(t *testing.T, src []byte) {
 		if _, err := decodeSnapshot(src); err != nil {
-			var unusable *unusableError
+			var unusable *corruptError
 			if !errors.As(err, &unusable) {
 				t.Fatalf("an error of another kind: %v", err)
 			}

@@ -5,14 +5,14 @@ import (
 	"slices"
 )
 
-// rises returns the times at which the number of nodes that can start comes to
+// upwardCrossings returns the times at which the number of nodes that can start comes to
 // count, and how many such times there are without the limit.
 //
 // The number changes where a node's stretches of possible starts begin and end:
 // up to two million changes for ten thousand nodes. To sort them all would take
 // too long. They are counted in buckets of equal time first, which bounds the
 // number within each bucket; where it cannot cross count, nothing is sorted.
-func rises(pools []pool, last, length, step Time, count int32, limit int) (starts []Time, total int) {
+func upwardCrossings(pools []pool, last, length, step Time, count int32, limit int) (starts []Time, total int) {
 	origin, busy := last+1, 0
 	for i := range pools {
 		origin = min(origin, pools[i].earliest)
@@ -26,9 +26,9 @@ func rises(pools []pool, last, length, step Time, count int32, limit int) (start
 		return nil, 0
 	}
 	b := newBuckets(origin, last, step, busy)
-	each(pools, last, length, step, b.count)
+	eachStartWindow(pools, last, length, step, b.count)
 	b.choose(count)
-	each(pools, last, length, step, b.collect)
+	eachStartWindow(pools, last, length, step, b.collect)
 	for i := range b.all {
 		k := &b.all[i]
 		if !k.chosen {
@@ -53,21 +53,21 @@ func rises(pools []pool, last, length, step Time, count int32, limit int) (start
 	return starts, total
 }
 
-// each calls f with every stretch of time at which a node can start, first and
+// eachStartWindow calls f with every stretch of time at which a node can start, first and
 // last multiple of the step. Those of one node are apart, and in order.
-func each(pools []pool, last, length, step Time, f func(from, to Time)) {
+func eachStartWindow(pools []pool, last, length, step Time, f func(from, to Time)) {
 	for i := range pools {
 		p := &pools[i]
 		for j := range p.candidates {
-			if !p.candidates[j].bookable() {
+			if !p.candidates[j].isReservable() {
 				continue
 			}
 			from := p.earliest
 			for _, r := range p.candidates[j].Host.busyTimes() {
-				if to := min(roundDown(clamp(r.Start)-p.gap, step)-length, last); from <= to {
+				if to := min(roundDown(clamp(r.Start)-p.buffer, step)-length, last); from <= to {
 					f(from, to)
 				}
-				if from = max(from, roundUp(clamp(r.End)+p.gap, step)); from > last {
+				if from = max(from, roundUp(clamp(r.End)+p.buffer, step)); from > last {
 					break
 				}
 			}

@@ -111,10 +111,8 @@ type answer struct {
 	stream func(io.Writer)
 }
 
-// okJSON answers with a body, which is a value of package api.
-func okJSON(body any) answer {
-	return answer{contentType: typeJSON, content: newContent(api.Encode(body))}
-}
+// okJSON answers with a JSON body.
+func okJSON(body []byte) answer { return answer{contentType: typeJSON, content: newContent(body)} }
 
 // problem answers with an error.
 func problem(p api.Problem) answer {

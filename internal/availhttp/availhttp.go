@@ -5,13 +5,15 @@ package availhttp
 import (
 	"context"
 	"log/slog"
-	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/julienschmidt/httprouter"
+
 	"github.com/chameleoncloud/refapi/internal/availability"
-	"github.com/chameleoncloud/refapi/internal/catalog"
+	"github.com/chameleoncloud/refapi/internal/release"
+	"github.com/chameleoncloud/refapi/internal/route"
 )
 
 // Monitor has what is known of the sites. Its methods take no lock.
@@ -31,7 +33,7 @@ type Flavors interface {
 
 // Options are what a Handler works with.
 type Options struct {
-	Catalog func() *catalog.Catalog // of the live release, nil while there is none
+	Release func() *release.Release // of the live release, nil while there is none
 	Monitor Monitor
 	Flavors Flavors                              // nil: no site is configured
 	Rules   func(site string) availability.Rules // nil: none
@@ -51,8 +53,10 @@ type Options struct {
 type Handler struct {
 	o      Options
 	values *headerValues
-	mux    *mux
-	view   atomic.Pointer[view]
+	router *httprouter.Router
+	// handlers are those of the routes, by id.
+	handlers map[route.ID]handler
+	view     atomic.Pointer[view]
 	// scratch has memory for pieces of bodies (*[]byte).
 	scratch sync.Pool
 }
@@ -61,12 +65,10 @@ type Handler struct {
 func New(o Options) *Handler {
 	h := &Handler{o: o, values: newHeaderValues()}
 	h.scratch.New = func() any { return new([]byte) }
-	h.mux = h.routes()
+	h.handlers = h.routeHandlers()
+	h.router = h.newRouter()
 	return h
 }
 
 // DemonstrationHeader marks answers that are made up.
 const DemonstrationHeader = "Refapi-Demonstration"
-
-// ServeHTTP implements [http.Handler].
-func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.mux.serve(w, r) }

@@ -17,9 +17,9 @@ import (
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/availhttp"
 	"github.com/chameleoncloud/refapi/internal/build"
-	"github.com/chameleoncloud/refapi/internal/catalog"
-	"github.com/chameleoncloud/refapi/internal/gitrepo"
+	"github.com/chameleoncloud/refapi/internal/release"
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
+	"github.com/chameleoncloud/refapi/internal/test/txtarrepo"
 )
 
 // testbed has four nodes of two sites, and one that no Blazar knows.
@@ -74,12 +74,12 @@ type world struct {
 func newWorld(t testing.TB) world {
 	t.Helper()
 	w := worldOf(t, testbed)
-	w.board.set("a", availability.NewSnapshot("a", noon.Add(-time.Minute), &availability.Inventory{Hosts: []availability.Host{
+	w.board.set("a", availability.NewSnapshot("a", noon.Add(-time.Minute), &availability.Report{Hosts: []availability.Host{
 		{Node: "n1", Reservations: []availability.Interval{{Start: hour(2), End: hour(4)}}},
 		{Node: "n2", Reservations: []availability.Interval{{Start: hour(-1), End: hour(3)}}},
 		{Node: "n3", Maintenance: true},
 	}, Rows: 2}))
-	w.board.set("b", availability.NewSnapshot("b", noon.Add(-4*time.Minute), &availability.Inventory{Hosts: []availability.Host{{Node: "m1"}}}))
+	w.board.set("b", availability.NewSnapshot("b", noon.Add(-4*time.Minute), &availability.Report{Hosts: []availability.Host{{Node: "m1"}}}))
 	return w
 }
 
@@ -89,12 +89,12 @@ func worldOf(t testing.TB, archive string) world {
 	w := world{board: newBoard(), now: &atomic.Pointer[time.Time]{}, tree: treetest.Publish(t, treetest.Repo(t, archive), build.Options{})}
 	at := noon
 	w.now.Store(&at)
-	c, err := catalog.Open(w.tree.Root)
+	c, err := release.Open(w.tree.Root)
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.Handler = availhttp.New(availhttp.Options{
-		Catalog: func() *catalog.Catalog { return c },
+		Release: func() *release.Release { return c },
 		Monitor: w.board,
 		Now:     func() time.Time { return *w.now.Load() },
 		Log:     slog.New(slog.DiscardHandler),
@@ -338,7 +338,7 @@ func TestCaching(t *testing.T) {
 		t.Errorf("after a boundary: %d, %s", after.Code, after.Header().Get("ETag"))
 	}
 	// A sync brings news.
-	w.board.set("b", availability.NewSnapshot("b", later, &availability.Inventory{}))
+	w.board.set("b", availability.NewSnapshot("b", later, &availability.Report{}))
 	if after := get(t, w, target+"?availability=available"); slices.Contains(names(t, after.Body.Bytes()), "four") {
 		t.Errorf("after a sync: %s", after.Body)
 	}
@@ -352,7 +352,7 @@ func TestCaching(t *testing.T) {
 	if again := get(t, w, node, "If-Modified-Since", modified); again.Code != 304 {
 		t.Errorf("asked again by time: %d", again.Code)
 	}
-	w.board.set("a", availability.NewSnapshot("a", later, &availability.Inventory{Hosts: []availability.Host{{Node: "n1"}}}))
+	w.board.set("a", availability.NewSnapshot("a", later, &availability.Report{Hosts: []availability.Host{{Node: "n1"}}}))
 	now := later.Add(30 * time.Second)
 	w.now.Store(&now)
 	if again := get(t, w, node, "If-Modified-Since", modified); again.Code != 200 || again.Header().Get("Cache-Control") != "public, max-age=90" {
@@ -368,7 +368,7 @@ func TestSlotsAreOfWholeMinutes(t *testing.T) {
 	second := func(n float64) availability.Time {
 		return availability.At(noon.Add(time.Duration(n * float64(time.Second))))
 	}
-	w.board.set("a", availability.NewSnapshot("a", noon, &availability.Inventory{Hosts: []availability.Host{
+	w.board.set("a", availability.NewSnapshot("a", noon, &availability.Report{Hosts: []availability.Host{
 		{Node: "n1", Reservations: []availability.Interval{{Start: second(-60), End: second(30.25)}, {Start: second(599.5), End: second(3600.000001)}}},
 	}}))
 	at := noon.Add(500 * time.Millisecond)
@@ -417,17 +417,17 @@ func TestMethods(t *testing.T) {
 func FuzzSearch(f *testing.F) {
 	f.Add("gpu=true&sort=-ram&fields=uid", `{"filter_set":[{"labels":{"a.b":"c"}}]}`)
 	f.Add("start=2026-01-01&end=2026-01-02", `{`)
-	repo, err := gitrepo.FromTxtar([]byte(testbed))
+	repo, err := txtarrepo.Open([]byte(testbed))
 	if err != nil {
 		f.Fatal(err)
 	}
 	tree := treetest.Publish(f, repo, build.Options{})
-	c, err := catalog.Open(tree.Root)
+	c, err := release.Open(tree.Root)
 	if err != nil {
 		f.Fatal(err)
 	}
 	h := availhttp.New(availhttp.Options{
-		Catalog: func() *catalog.Catalog { return c }, Monitor: newBoard(), Now: func() time.Time { return noon }, Log: slog.New(slog.DiscardHandler),
+		Release: func() *release.Release { return c }, Monitor: newBoard(), Now: func() time.Time { return noon }, Log: slog.New(slog.DiscardHandler),
 	})
 	f.Fuzz(func(t *testing.T, query, body string) {
 		for _, method := range []string{http.MethodGet, http.MethodPost} {

@@ -18,7 +18,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/availhttp"
 	"github.com/chameleoncloud/refapi/internal/blazar"
 	"github.com/chameleoncloud/refapi/internal/build"
-	"github.com/chameleoncloud/refapi/internal/catalog"
+	"github.com/chameleoncloud/refapi/internal/release"
 	"github.com/chameleoncloud/refapi/internal/test/blazartest"
 	"github.com/chameleoncloud/refapi/internal/test/samejson"
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
@@ -56,13 +56,13 @@ func TestCapturedAnswers(t *testing.T) {
 	var in input
 	read(t, filepath.Join(dir, "availability_input.json"), &in)
 	tree := treetest.Publish(t, repo, build.Options{})
-	c, err := catalog.Open(tree.Root)
+	c, err := release.Open(tree.Root)
 	if err != nil {
 		t.Fatal(err)
 	}
 	now := in.Sites["tacc"].LastSynced.Add(time.Minute)
 	h := availhttp.New(availhttp.Options{
-		Catalog: func() *catalog.Catalog { return c },
+		Release: func() *release.Release { return c },
 		Monitor: said(t, in),
 		Flavors: flavorsOf(t, in),
 		Now:     func() time.Time { return now },

@@ -55,7 +55,7 @@ func leasesWorld(t *testing.T) world {
 		}
 		return all
 	}
-	w.board.set("a", availability.NewSnapshot("a", noon.Add(-time.Minute), &availability.Inventory{Hosts: []availability.Host{
+	w.board.set("a", availability.NewSnapshot("a", noon.Add(-time.Minute), &availability.Report{Hosts: []availability.Host{
 		{Node: "free"},
 		{Node: "hour", Reservations: span(-1, 2)},
 		{Node: "joined", Reservations: span(72, 80, 1, 72, -1, 1)},

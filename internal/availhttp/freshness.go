@@ -50,7 +50,7 @@ func (h *Handler) untilSync(a answer, now time.Time) answer {
 
 // lastModified is when the data of a view was last new.
 func (v *view) lastModified() time.Time {
-	latest := v.catalog.Live
+	latest := v.release.Live
 	for _, status := range v.sites {
 		if s := status.Snapshot; s != nil && s.Synced.After(latest) {
 			latest = s.Synced

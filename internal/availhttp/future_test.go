@@ -15,8 +15,8 @@ import (
 func TestDataOfTheFuture(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.board.set("a", availability.NewSnapshot("a", noon.Add(70*time.Second), &availability.Inventory{
-		Hosts: []availability.Host{{Node: "n1"}}, HostsAsked: noon.Add(-time.Minute),
+	w.board.set("a", availability.NewSnapshot("a", noon.Add(70*time.Second), &availability.Report{
+		Hosts: []availability.Host{{Node: "n1"}}, HostsRequested: noon.Add(-time.Minute),
 	}))
 	for path, want := range map[string]string{
 		"/availability":                             `"last_synced":"2026-01-01T12:01:10Z","age_seconds":null,"stale":true,`,

@@ -15,7 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/chameleoncloud/refapi/internal/availability"
-	"github.com/chameleoncloud/refapi/internal/catalog"
+	"github.com/chameleoncloud/refapi/internal/release"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
@@ -58,7 +58,7 @@ func NewMetrics(version string) *Metrics {
 	}
 	named(0, "none") // what has no route
 	for id, r := range route.All() {
-		if r.Kind == route.Live || r.Sliced() || r.Form == route.Version {
+		if r.Live || r.Sliced() || r.Representation == route.Version {
 			named(id, r.Name)
 		}
 	}
@@ -168,8 +168,8 @@ func (g *gauges) Collect(out chan<- prometheus.Metric) {
 		if status.Snapshot != nil {
 			gauge(ageDesc, age(status.Snapshot, now, status.Snapshot.Synced), site)
 		}
-		if s := status.Snapshot; s != nil && !s.HostsAsked.IsZero() {
-			gauge(listDesc, age(s, now, s.HostsAsked), site)
+		if s := status.Snapshot; s != nil && !s.HostsRequested.IsZero() {
+			gauge(listDesc, age(s, now, s.HostsRequested), site)
 		}
 		up := 0.0
 		if status.LastError == "" && !status.LastAttempt.IsZero() {
@@ -188,16 +188,16 @@ func (g *gauges) Collect(out chan<- prometheus.Metric) {
 	}
 	for site, status := range view.sites {
 		if status.Snapshot != nil {
-			unknown, _ := UnknownHosts(view.catalog, status.Snapshot)
+			unknown, _ := UnknownHosts(view.release, status.Snapshot)
 			gauge(unknownDesc, float64(unknown), site)
 		}
 	}
-	g.tree(view.catalog, gauge)
+	g.tree(view.release, gauge)
 }
 
 // UnknownHosts counts a site's hosts that are no nodes of it in a release, and
 // returns the name of the first.
-func UnknownHosts(c *catalog.Catalog, s *availability.Snapshot) (count int, first string) {
+func UnknownHosts(c *release.Release, s *availability.Snapshot) (count int, first string) {
 	nodes := map[string]bool{}
 	for i := range c.Nodes {
 		if c.Nodes[i].Site == s.Site {
@@ -224,7 +224,7 @@ func age(s *availability.Snapshot, now, asked time.Time) float64 {
 	return max(0, now.Round(0).Sub(asked)).Seconds()
 }
 
-func (g *gauges) tree(c *catalog.Catalog, gauge func(*prometheus.Desc, float64, ...string)) {
-	gauge(treeDesc, 1, c.Release, c.Links.Version, c.Generator)
+func (g *gauges) tree(c *release.Release, gauge func(*prometheus.Desc, float64, ...string)) {
+	gauge(treeDesc, 1, c.ID, c.API.Version, c.Generator)
 	gauge(liveDesc, float64(c.Live.UnixMilli())/1000)
 }

@@ -14,9 +14,9 @@ import (
 // RequestIDHeader names a request, in the logs of nginx and in ours.
 const RequestIDHeader = "X-Request-Id"
 
-// begin sets the headers that every answer has, and returns the request's name,
-// "" for one that has none yet.
-func (h *Handler) begin(w http.ResponseWriter, r *http.Request) (name string) {
+// setCommonHeaders sets the headers that every answer has, and returns the
+// request's id, "" for one that has none yet.
+func (h *Handler) setCommonHeaders(w http.ResponseWriter, r *http.Request) (requestID string) {
 	header := w.Header()
 	for _, c := range h.values.common {
 		header[c.name] = c.values
@@ -24,57 +24,60 @@ func (h *Handler) begin(w http.ResponseWriter, r *http.Request) (name string) {
 	if h.o.Demonstration {
 		header[DemonstrationHeader] = []string{"1"}
 	}
-	if names := r.Header[RequestIDHeader]; len(names) > 0 && isRequestID(names[0]) {
-		header[RequestIDHeader] = names[:1]
-		return names[0]
+	if ids := r.Header[RequestIDHeader]; len(ids) > 0 && isRequestID(ids[0]) {
+		header[RequestIDHeader] = ids[:1]
+		return ids[0]
 	}
 	return ""
 }
 
-// fault names a request that has gone wrong, so that it can be found in the log.
-func fault(w http.ResponseWriter, name string) string {
-	if name == "" {
-		name = rand.Text()
-		w.Header()[RequestIDHeader] = []string{name}
+// ensureRequestID gives an id to a request that has failed and has none, so that
+// it can be found in the log.
+func ensureRequestID(w http.ResponseWriter, requestID string) string {
+	if requestID == "" {
+		requestID = rand.Text()
+		w.Header()[RequestIDHeader] = []string{requestID}
 	}
-	return name
+	return requestID
 }
 
-// done counts a request and logs it: at debug level, or one that has failed.
-func (h *Handler) done(r *http.Request, id route.ID, name string, status, size int, took time.Duration) {
+// observe counts a request and logs it: at debug level, or as a warning where it
+// has failed.
+func (h *Handler) observe(r *http.Request, id route.ID, requestID string, status, size int, took time.Duration) {
 	h.o.Metrics.observeRequest(id, status, took)
 	level := slog.LevelDebug
 	if status >= http.StatusInternalServerError {
 		level = slog.LevelWarn
 	}
 	if h.o.Log.Enabled(r.Context(), level) {
-		h.o.Log.Log(r.Context(), level, "request", "request_id", name, "method", r.Method, "path", r.URL.Path, "query", r.URL.RawQuery,
-			"status", status, "bytes", size, "took", took)
+		h.o.Log.Log(r.Context(), level, "request", "request_id", requestID, "method", r.Method,
+			"path", r.URL.Path, "query", r.URL.RawQuery, "status", status, "bytes", size, "took", took)
 	}
 }
 
-// isRequestID reports whether a name may stand in a log and in a header.
-func isRequestID(name string) bool {
-	if name == "" || len(name) > 128 {
+// isRequestID reports whether an id is safe in a log and in a header.
+func isRequestID(id string) bool {
+	if id == "" || len(id) > 128 {
 		return false
 	}
-	for _, c := range []byte(name) {
-		switch {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_', c == '.':
-		default:
+	for _, c := range []byte(id) {
+		letter := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+		digit := '0' <= c && c <= '9'
+		if !letter && !digit && c != '-' && c != '_' && c != '.' {
 			return false
 		}
 	}
 	return true
 }
 
-// safely asks a route's handler; a panic becomes an error of ours.
-func (h *Handler) safely(f found, r *http.Request, args []string, now time.Time) (a answer) {
+// callRecovering calls a handler; a panic becomes a 500, and is logged.
+func (h *Handler) callRecovering(r *http.Request, id route.ID, args []string, now time.Time, do handler) (a answer) {
 	defer func() {
 		if p := recover(); p != nil {
-			h.o.Log.Error("a handler has panicked", "route", f.id.String(), "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
+			h.o.Log.Error("a handler has panicked", "route", id.String(), "path", r.URL.Path,
+				"panic", p, "stack", string(debug.Stack()))
 			a = problem(api.InternalError)
 		}
 	}()
-	return f.handle(r, args, now)
+	return do(r, args, now)
 }

@@ -4,9 +4,9 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/hardware"
+	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
@@ -14,7 +14,7 @@ import (
 func (h *Handler) node(_ *http.Request, args []string, now time.Time) answer {
 	v := h.currentView()
 	site, cluster, uid := args[0], args[1], args[2]
-	i, ok := v.catalog.Index(site, cluster, uid)
+	i, ok := v.release.Index(site, cluster, uid)
 	if !ok {
 		return notFound(route.NodeNotFound)
 	}
@@ -27,60 +27,84 @@ func (h *Handler) node(_ *http.Request, args []string, now time.Time) answer {
 	}
 	c := v.nodes[i].Load()
 	if c == nil {
-		c = newContent(api.Encode(api.NodeAvailability{
-			NodeID:       uid,
-			ClusterID:    cluster,
-			SiteID:       site,
-			LastUpdated:  api.NewTime(s.Synced),
-			Maintenance:  v.hosts[i].Maintenance,
-			Reservations: reservationsOf(v.hosts[i]),
-		}))
+		c = newContent(nodeBody(site, cluster, v.hosts[i], s.Synced))
 		v.nodes[i].Store(c)
 	}
 	return answer{contentType: typeJSON, content: c, lastModified: s.Synced, dated: true, until: h.nextSync(site, now)}
 }
 
-// reservationsOf returns what Blazar reports of a host, which may be nil.
-func reservationsOf(host *availability.Host) []api.Reservation {
-	if host == nil {
-		return []api.Reservation{}
+func nodeBody(site, cluster string, host *availability.Host, synced time.Time) []byte {
+	var b rawjson.Builder
+	b.BeginObject()
+	b.Key("node_id")
+	b.String(host.Node)
+	b.Key("cluster_id")
+	b.String(cluster)
+	b.Key("site_id")
+	b.String(site)
+	b.Key("last_updated")
+	b.Raw(jsonTime(synced.UTC(), "Z"))
+	writeReservations(&b, host)
+	b.EndObject()
+	return b.Bytes()
+}
+
+// writeReservations writes what Blazar says of a host, nothing for nil.
+func writeReservations(b *rawjson.Builder, host *availability.Host) {
+	b.Key("maintenance")
+	b.Bool(host != nil && host.Maintenance)
+	b.Key("reservations")
+	b.BeginArray()
+	if host != nil {
+		for _, r := range host.Reservations {
+			b.BeginObject()
+			b.Key("start")
+			b.Raw(jsonTime(r.Start.Std(), "Z"))
+			b.Key("end")
+			b.Raw(jsonTime(r.End.Std(), "Z"))
+			b.EndObject()
+		}
 	}
-	all := make([]api.Reservation, len(host.Reservations))
-	for i, r := range host.Reservations {
-		all[i] = api.Reservation{Start: api.NewTime(r.Start.Std()), End: api.NewTime(r.End.Std())}
-	}
-	return all
+	b.EndArray()
 }
 
 // cluster answers the reservations of all nodes of a cluster.
 func (h *Handler) cluster(_ *http.Request, args []string, now time.Time) answer {
 	view := h.currentView()
 	site, cluster := args[0], args[1]
-	if !view.catalog.Has(route.Cluster, site, cluster) {
+	if !view.release.Has(route.Cluster, site, cluster) {
 		return notFound(route.ClusterNotFound)
 	}
 	status := view.sites[site]
-	from, to := view.catalog.Cluster(site, cluster)
+	from, to := view.release.Cluster(site, cluster)
 	until := h.nextSync(site, now)
-	body := api.ClusterAvailability{
-		SiteID:      site,
-		ClusterID:   cluster,
-		LastUpdated: syncedAt(status.Snapshot),
-		Stale:       h.stale(status.Snapshot, now),
-		Total:       to - from,
-		Links:       view.catalog.Links.SelfAndParent(route.ClusterAvailability, args...),
-	}
+	var b rawjson.Builder
+	b.BeginObject()
+	b.Key("site_id")
+	b.String(site)
+	b.Key("cluster_id")
+	b.String(cluster)
+	b.Key("last_updated")
+	b.Raw(syncedAt(status.Snapshot))
+	b.Key("stale")
+	b.Bool(h.stale(status.Snapshot, now))
+	b.Key("total")
+	b.Int(to - from)
+	b.Key("items")
+	b.BeginArray()
 	for i := from; i < to; i++ {
-		state, end := view.nodeStatus(i, availability.At(now))
-		body.Items = append(body.Items, api.ClusterNode{
-			NodeID:       view.catalog.Nodes[i].UID,
-			NodeStatus:   state,
-			Reservations: reservationsOf(view.hosts[i]),
-		})
+		b.BeginObject()
+		b.Key("node_id")
+		b.String(view.release.Nodes[i].UID)
+		end := view.writeState(&b, i, availability.At(now))
+		writeReservations(&b, view.hosts[i])
+		b.EndObject()
 		until = earlier(until, end)
 	}
-
-	a := okJSON(body)
+	b.EndArray()
+	view.release.API.SelfAndParent(&b, route.ClusterAvailability, args...)
+	b.EndObject()
+	a := okJSON(b.Bytes())
 	a.until = until
 	if s := status.Snapshot; s != nil {
 		a.lastModified = s.Synced
@@ -89,24 +113,28 @@ func (h *Handler) cluster(_ *http.Request, args []string, now time.Time) answer 
 	return a
 }
 
-// nodeStatus says whether a node is free, and returns when that changes without
-// a sync.
-func (v *view) nodeStatus(node int, now availability.Time) (api.NodeStatus, availability.Time) {
+// writeState writes the members that say whether a node is free, and returns when
+// they change by themselves.
+func (v *view) writeState(to *rawjson.Builder, node int, now availability.Time) availability.Time {
 	host := v.hosts[node]
 	state, end := host.State(now)
-	byFlavor := v.byFlavor(node)
-	status := api.NodeStatus{
-		Availability:      api.State(state),
-		AvailabilityUntil: nullableTime(end),
-		LeasedBy:          api.LeasedBy(hardware.LeasedBy(byFlavor)),
-		KeptForProjects:   host != nil && host.Kept,
-		Maintenance:       host != nil && host.Maintenance,
-	}
+	to.Key("availability")
+	to.String(string(state))
+	to.Key("availability_until")
+	to.Raw(nullableTime(end))
 
 	// The search's availability_until is the end of one reservation; the next may
 	// follow at once.
+	byFlavor := v.byFlavor(node)
+	to.Key("free_from")
 	if state == availability.Reserved && !byFlavor {
-		status.FreeFrom = nullableTime(host.FreeFrom(now))
+		to.Raw(nullableTime(host.FreeFrom(now)))
+	} else {
+		to.Raw(nil)
 	}
-	return status, end
+	to.Key("leased_by")
+	to.String(hardware.LeasedBy(byFlavor))
+	to.Key("kept_for_projects")
+	to.Bool(host != nil && host.Kept)
+	return end
 }

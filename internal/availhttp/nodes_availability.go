@@ -5,9 +5,9 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/query"
+	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
@@ -56,34 +56,56 @@ func (h *Handler) nodes(r *http.Request, _ []string, now time.Time) answer {
 	// As with searches: a sync makes another view, so the answer holds until
 	// something in it changes by itself.
 	until := availability.Forever.Std()
-	body := api.NodesAvailability{Total: len(found), Offset: q.offset, Demonstration: h.o.Demonstration}
+	var b rawjson.Builder
+	b.BeginObject()
+	b.Key("total")
+	b.Int(len(found))
+	b.Key("offset")
+	b.Int(q.offset)
+	if h.o.Demonstration {
+		b.Key("demonstration")
+		b.Bool(true)
+	}
+	b.Key("sites")
+	b.BeginArray()
+	var last string
 	for i, node := range found {
-		site := view.catalog.Nodes[node].Site
-		if i > 0 && site == view.catalog.Nodes[found[i-1]].Site {
+		site := view.release.Nodes[node].Site
+		if i > 0 && site == last {
 			continue // nodes are ordered by their sites
 		}
+		last = site
 		s := view.sites[site].Snapshot
-		body.Sites = append(body.Sites, api.SiteSync{SiteID: site, LastSynced: syncedAt(s), Stale: h.stale(s, now)})
+		b.BeginObject()
+		b.Key("site_id")
+		b.String(site)
+		b.Key("last_synced")
+		b.Raw(syncedAt(s))
+		b.Key("stale")
+		b.Bool(h.stale(s, now))
+		b.EndObject()
 		if s != nil {
 			until = h.beforeStale(until, s, now)
 		}
 	}
+	b.EndArray()
+	b.Key("items")
+	b.BeginArray()
 	for _, node := range part {
-		item, end := view.nodeReservations(node, availability.At(now), q.reservations)
-		body.Items = append(body.Items, item)
-		until = earlier(until, end)
+		until = earlier(until, view.writeNodeAvailability(&b, node, availability.At(now), q.reservations))
 	}
-
-	a := okJSON(body)
+	b.EndArray()
+	b.EndObject()
+	a := okJSON(b.Bytes())
 	a.lastModified, a.until = view.lastModified(), until
 	view.answers.put(key, a)
 	return h.untilSync(a, now)
 }
 
-// findNodes finds the nodes that are asked for, in the catalog's order.
+// findNodes finds the nodes that are asked for, in the release's order.
 func (v *view) findNodes(q *nodesQuery) (found []int) {
-	for i := range v.catalog.Nodes {
-		n := &v.catalog.Nodes[i]
+	for i := range v.release.Nodes {
+		n := &v.release.Nodes[i]
 		if (q.node == "" || n.UID == q.node) && (q.cluster == "" || n.Cluster == q.cluster) && v.fits(&q.filter, i) {
 			found = append(found, i)
 		}
@@ -91,31 +113,32 @@ func (v *view) findNodes(q *nodesQuery) (found []int) {
 	return found
 }
 
-// nodeReservations is what is known of a node, and when that changes without a
-// sync.
-func (v *view) nodeReservations(
-	node int, now availability.Time, reservations bool,
-) (api.NodeReservations, availability.Time) {
-	n := &v.catalog.Nodes[node]
-	status, end := v.nodeStatus(node, now)
-	item := api.NodeReservations{
-		NodeID:     n.UID,
-		NodeName:   nullableText(n.Name),
-		NodeType:   nullableText(n.Type),
-		SiteID:     n.Site,
-		ClusterID:  n.Cluster,
-		NodeStatus: status,
+// writeNodeAvailability writes what is known of a node, and returns when that changes by
+// itself.
+func (v *view) writeNodeAvailability(to *rawjson.Builder, node int, now availability.Time, reserved bool) availability.Time {
+	n, host := &v.release.Nodes[node], v.hosts[node]
+	to.BeginObject()
+	to.Key("node_id")
+	to.String(n.UID)
+	for _, m := range []struct{ key, text string }{{"node_name", n.Name}, {"node_type", n.Type}} {
+		to.Key(m.key)
+		if m.text == "" {
+			to.Raw(nil)
+		} else {
+			to.String(m.text)
+		}
 	}
-	if reservations {
-		item.Reservations = reservationsOf(v.hosts[node])
+	to.Key("site_id")
+	to.String(n.Site)
+	to.Key("cluster_id")
+	to.String(n.Cluster)
+	end := v.writeState(to, node, now)
+	if reserved {
+		writeReservations(to, host)
+	} else {
+		to.Key("maintenance")
+		to.Bool(host != nil && host.Maintenance)
 	}
-	return item, end
-}
-
-// nullableText is nil for "".
-func nullableText(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
+	to.EndObject()
+	return end
 }

@@ -30,7 +30,7 @@ func (h *Handler) operations() map[string]http.HandlerFunc {
 // ready answers whether there is anything to answer from. Sites that were never
 // synced are no reason to send clients away: nodes are unknown then.
 func (h *Handler) ready(w http.ResponseWriter, _ *http.Request) {
-	if h.o.Catalog() == nil {
+	if h.o.Release() == nil {
 		writeText(w, http.StatusServiceUnavailable, "there is no published release")
 		return
 	}

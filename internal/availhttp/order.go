@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/availability"
-	"github.com/chameleoncloud/refapi/internal/catalog"
+	"github.com/chameleoncloud/refapi/internal/release"
 )
 
 // order is one of several things that matches are ordered by.
@@ -34,35 +34,35 @@ func newOrder(text string) (orders []order, wrong string) {
 
 // comparison is that of a name, nil where there is none.
 func comparison(name string) func(v *view, x, y match) int {
-	text := func(of func(*catalog.Node) string) func(v *view, x, y match) int {
+	text := func(of func(*release.Node) string) func(v *view, x, y match) int {
 		return func(v *view, x, y match) int {
-			return strings.Compare(of(&v.catalog.Nodes[x.node]), of(&v.catalog.Nodes[y.node]))
+			return strings.Compare(of(&v.release.Nodes[x.node]), of(&v.release.Nodes[y.node]))
 		}
 	}
-	number := func(of func(*catalog.Node) int64) func(v *view, x, y match) int {
+	number := func(of func(*release.Node) int64) func(v *view, x, y match) int {
 		return func(v *view, x, y match) int {
-			return cmp.Compare(of(&v.catalog.Nodes[x.node]), of(&v.catalog.Nodes[y.node]))
+			return cmp.Compare(of(&v.release.Nodes[x.node]), of(&v.release.Nodes[y.node]))
 		}
 	}
 	switch name {
 	case "uid":
-		return text(func(n *catalog.Node) string { return n.UID })
+		return text(func(n *release.Node) string { return n.UID })
 	case "site_id":
-		return text(func(n *catalog.Node) string { return n.Site })
+		return text(func(n *release.Node) string { return n.Site })
 	case "cluster_id":
-		return text(func(n *catalog.Node) string { return n.Cluster })
+		return text(func(n *release.Node) string { return n.Cluster })
 	case "node_name":
-		return text(func(n *catalog.Node) string { return n.Name })
+		return text(func(n *release.Node) string { return n.Name })
 	case "node_type":
-		return text(func(n *catalog.Node) string { return n.Type })
+		return text(func(n *release.Node) string { return n.Type })
 	case "ram":
-		return number(func(n *catalog.Node) int64 { return n.RAM })
+		return number(func(n *release.Node) int64 { return n.RAM })
 	case "cores":
-		return number(func(n *catalog.Node) int64 { return n.Threads })
+		return number(func(n *release.Node) int64 { return n.Threads })
 	case "gpus":
-		return number(func(n *catalog.Node) int64 { return n.GPUs })
+		return number(func(n *release.Node) int64 { return n.GPUs })
 	case "storage":
-		return number(func(n *catalog.Node) int64 { return n.Storage })
+		return number(func(n *release.Node) int64 { return n.Storage })
 	case "availability":
 		return func(_ *view, x, y match) int {
 			return cmp.Compare(slices.Index(states, x.state), slices.Index(states, y.state))
@@ -89,7 +89,7 @@ func (v *view) freeFrom(m match) availability.Time {
 	return availability.Forever
 }
 
-// sort orders matches; what is equal stays in the catalog's order.
+// sort orders matches; what is equal stays in the release's order.
 func (v *view) sort(found []match, orders []order) {
 	if len(orders) == 0 {
 		return

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/availhttp"
-	"github.com/chameleoncloud/refapi/internal/catalog"
+	"github.com/chameleoncloud/refapi/internal/release"
 )
 
 // What a page of another site makes a browser send reloads nothing.
@@ -18,7 +18,7 @@ func TestReloadRefusesOtherSites(t *testing.T) {
 	t.Parallel()
 	reloads, failure := 0, error(nil)
 	h := availhttp.New(availhttp.Options{
-		Catalog: func() *catalog.Catalog { return nil }, Monitor: newBoard(), Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		Release: func() *release.Release { return nil }, Monitor: newBoard(), Now: time.Now, Log: slog.New(slog.DiscardHandler),
 		Host:   "availapi.example.org",
 		Reload: func() error { reloads++; return failure },
 	})

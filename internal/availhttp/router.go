@@ -2,6 +2,7 @@ package availhttp
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,187 +12,152 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// handle answers a request at a route. Its arguments are the values of the
+// handler answers a request at a route. Its arguments are the values of the
 // route's parameters.
-type handle func(r *http.Request, args []string, now time.Time) answer
+type handler func(r *http.Request, args []string, now time.Time) answer
 
-// mux finds the route of a request. httprouter does not take a text beside a
-// parameter, as in /sites/versions and /sites/:site: a route goes into the
-// first of several routers, of those for paths with as many slashes, that has
-// nothing against it. Routes come with texts before parameters, so the first
-// router that knows a path is right.
-type mux struct {
-	h       *Handler
-	routers [][]*httprouter.Router // by the number of slashes
-	ops     map[string]http.HandlerFunc
-}
-
-// found is what a router is asked for.
-type found struct {
-	id     route.ID
-	handle handle
-}
-
-// lookup carries the route out of a router.
-type lookup struct {
-	http.ResponseWriter
-	found found
-}
-
-// routes registers every route of the table that is answered live.
-func (h *Handler) routes() *mux {
-	m := &mux{h: h, ops: h.operations()}
-	for id, r := range route.Ordered() {
-		var do handle
+// routeHandlers returns what answers each route that asks availapi: live ones,
+// slices of collections, and versions that have no file.
+func (h *Handler) routeHandlers() map[route.ID]handler {
+	handlers := map[route.ID]handler{
+		route.ServedVersion:       h.servedVersion,
+		route.Search:              h.search,
+		route.Slots:               h.slots,
+		route.NodesAvailability:   h.nodes,
+		route.Availability:        h.overview,
+		route.SiteAvailability:    h.site,
+		route.ClusterAvailability: h.cluster,
+		route.NodeAvailability:    h.node,
+		route.FlavorAvailability:  h.flavor,
+	}
+	for id, r := range route.All() {
 		switch {
-		case r.Kind == route.Live:
-			do = h.live(id)
 		case r.Sliced():
-			do = func(req *http.Request, args []string, now time.Time) answer { return h.slice(req, id, args, now) }
-		case r.Form == route.Version:
-			do = func(_ *http.Request, args []string, _ time.Time) answer { return h.version(id, args) }
-		default:
-			continue
-		}
-		m.add(id, r, do)
-	}
-	return m
-}
-
-// live chooses what answers a route of its own kind.
-func (h *Handler) live(id route.ID) handle {
-	switch id {
-	case route.ServedVersion:
-		return h.servedVersion
-	case route.Search:
-		return h.search
-	case route.Slots:
-		return h.slots
-	case route.NodesAvailability:
-		return h.nodes
-	case route.Availability:
-		return h.overview
-	case route.SiteAvailability:
-		return h.site
-	case route.ClusterAvailability:
-		return h.cluster
-	case route.NodeAvailability:
-		return h.node
-	case route.FlavorAvailability:
-		return h.flavor
-	}
-	panic("availhttp: nothing answers the route " + id.String()) // a test makes all routes
-}
-
-// add registers a route for the methods that it takes.
-func (m *mux) add(id route.ID, r *route.Route, do handle) {
-	pattern := strings.NewReplacer("{", ":", "}", "").Replace(r.Pattern)
-	methods := []string{http.MethodGet, http.MethodHead}
-	if r.Post {
-		methods = append(methods, http.MethodPost)
-	}
-	depth := strings.Count(pattern, "/")
-	for len(m.routers) <= depth {
-		m.routers = append(m.routers, nil)
-	}
-	for _, router := range m.routers[depth] {
-		if takes(router, methods, pattern, found{id, do}) {
-			return
+			handlers[id] = func(r *http.Request, args []string, now time.Time) answer { return h.slice(r, id, args, now) }
+		case r.Representation == route.Version:
+			handlers[id] = func(_ *http.Request, args []string, _ time.Time) answer { return h.version(id, args) }
 		}
 	}
+	return handlers
+}
+
+// newRouter routes what the program's operators ask, and the live routes. No two
+// of their patterns are in each other's way; those of slices and versions are
+// (/sites/versions, /sites/:site), so they are left to [Handler.fallback].
+func (h *Handler) newRouter() *httprouter.Router {
 	router := &httprouter.Router{}
-	takes(router, methods, pattern, found{id, do}) // it has nothing in the way
-	m.routers[depth] = append(m.routers[depth], router)
-}
-
-// takes registers a route, if the router has no other in its place.
-func takes(router *httprouter.Router, methods []string, pattern string, f found) (ok bool) {
-	defer func() {
-		if recover() != nil {
-			ok = false
+	for path, operation := range h.operations() {
+		for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost} {
+			router.HandlerFunc(method, path, operation)
 		}
-	}()
-	for _, method := range methods {
-		router.Handle(method, pattern, func(w http.ResponseWriter, _ *http.Request, _ httprouter.Params) {
-			w.(*lookup).found = f
-		})
 	}
-	return true
-}
-
-// find returns the route of a path, and the values of its parameters.
-func (m *mux) find(method, path string) (f found, args []string, ok bool) {
-	depth := strings.Count(path, "/")
-	if depth >= len(m.routers) {
-		return found{}, nil, false
-	}
-	for _, router := range m.routers[depth] {
-		carry, params, _ := router.Lookup(method, path)
-		if carry == nil {
+	pattern := strings.NewReplacer("{", ":", "}", "")
+	for id, r := range route.All() {
+		if !r.Live {
 			continue
 		}
-		var l lookup
-		carry(&l, nil, nil)
-		args = make([]string, len(params))
+		for _, method := range methods(r) {
+			router.Handle(method, pattern.Replace(r.Pattern), h.routeHandle(id))
+		}
+	}
+	return router
+}
+
+// methods returns those that a route has a handler for.
+func methods(r *route.Route) []string {
+	if r.Post {
+		return []string{http.MethodGet, http.MethodHead, http.MethodPost}
+	}
+	return []string{http.MethodGet, http.MethodHead}
+}
+
+// routeHandle makes a route's handler one of the router's.
+func (h *Handler) routeHandle(id route.ID) httprouter.Handle {
+	do, ok := h.handlers[id]
+	if !ok {
+		panic("availhttp: nothing answers the route " + id.String()) // every test makes all routes
+	}
+	return func(w http.ResponseWriter, r *http.Request, params httprouter.Params) {
+		args := make([]string, len(params))
 		for i, p := range params {
+			// To the table, /sites/versions/availability is a version.
+			if p.Value == route.VersionsSegment {
+				h.fallback(w, r, route.WithoutSuffix(r.URL.Path))
+				return
+			}
 			args[i] = p.Value
 		}
-		return l.found, args, true
+		h.respond(w, r, id, args, do)
 	}
-	return found{}, nil, false
+}
+
+// ServeHTTP implements [http.Handler]. The router is asked with the path without
+// its suffix; the request, and with it the log, keeps what the client wrote.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	path := route.WithoutSuffix(r.URL.Path)
+	if handle, params, _ := h.router.Lookup(r.Method, path); handle != nil {
+		handle(w, r, params)
+		return
+	}
+	h.fallback(w, r, path)
+}
+
+// fallback answers a path, without suffix, by the table's own matching.
+func (h *Handler) fallback(w http.ResponseWriter, r *http.Request, path string) {
+	id, args, ok := route.Match(path)
+	if do := h.handlers[id]; do != nil && slices.Contains(methods(id.Get()), r.Method) {
+		h.respond(w, r, id, args, do)
+		return
+	}
+
+	var a answer
+	switch {
+	case r.Method == http.MethodOptions:
+		a = preflight(path)
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		a = problem(api.MethodNotAllowed)
+		a.headers = append(a.headers, [2]string{"Allow", route.Methods(path)})
+	case ok:
+		a = problem(api.NotFound(id.Get()))
+	default:
+		a = problem(api.NotFound(route.Root.Get()))
+	}
+	h.respond(w, r, 0, nil, func(*http.Request, []string, time.Time) answer { return a })
 }
 
 // maxQuery is the longest query that is read, in bytes.
 const maxQuery = 8 << 10
 
-// serve answers a request.
-func (m *mux) serve(w http.ResponseWriter, r *http.Request) {
-	if op, ok := m.ops[r.URL.Path]; ok {
-		op(w, r)
-		return
-	}
-	now := m.h.o.Now()
-	name := m.h.begin(w, r)
-	path := route.WithoutSuffix(r.URL.Path)
-	f, args, ok := m.find(r.Method, path)
+// respond sends what a handler answers, unless the request is refused before,
+// and counts and logs it. The id is 0 where no route answers.
+func (h *Handler) respond(w http.ResponseWriter, r *http.Request, id route.ID, args []string, do handler) {
+	now := h.o.Now()
+	requestID := h.setCommonHeaders(w, r)
+
 	var a answer
 	switch {
 	case len(r.URL.RawQuery) > maxQuery:
 		a = problem(api.URITooLong)
 	case route.IsRefused(r.URL):
 		a = problem(api.NotFound(route.Root.Get()))
-	case ok:
-		a = m.h.answer(f, r, args, now)
-	case r.Method == http.MethodOptions:
-		a = m.preflight(path)
+	case id != 0 && h.o.Release() == nil:
+		a = problem(api.LiveUnavailable)
 	default:
-		a = m.missing(r.Method, path)
+		a = h.callRecovering(r, id, args, now, do)
 	}
 	if a.status >= http.StatusInternalServerError {
-		name = fault(w, name)
+		requestID = ensureRequestID(w, requestID)
 	}
-	status, size := a.write(w, r, now, m.h.values)
-	m.h.done(r, f.id, name, status, size, m.h.o.Now().Sub(now))
+
+	status, size := a.write(w, r, now, h.values)
+	h.observe(r, id, requestID, status, size, h.o.Now().Sub(now))
 }
 
 // preflight answers OPTIONS, of CORS or not.
-func (m *mux) preflight(path string) answer {
+func preflight(path string) answer {
 	a := answer{status: http.StatusNoContent}
 	for _, h := range route.PreflightHeaders(path) {
 		a.headers = append(a.headers, [2]string{h.Name, h.Value})
 	}
 	return a
-}
-
-// missing answers what no route takes.
-func (m *mux) missing(method, path string) answer {
-	if method != http.MethodGet && method != http.MethodHead {
-		a := problem(api.MethodNotAllowed)
-		a.headers = append(a.headers, [2]string{"Allow", route.Methods(path)})
-		return a
-	}
-	if id, _, ok := route.Match(path); ok {
-		return problem(api.NotFound(id.Get()))
-	}
-	return problem(api.NotFound(route.Root.Get()))
 }

@@ -32,7 +32,7 @@ type search struct {
 
 // match is a node that a search has found.
 type match struct {
-	node     int // among the catalog's
+	node     int // among the release's
 	state    availability.State
 	until    availability.Time
 	freeFrom availability.Time // when the state really ends: after reservations that follow at once
@@ -134,7 +134,7 @@ func (h *Handler) stream(w io.Writer, r *result) {
 // answer.
 func (r *result) tag() string {
 	key := make([]byte, 0, 256+20*len(r.page))
-	key = fmt.Appendf(key, "%s %d %d %q\n", r.view.catalog.Release, r.total, r.search.offset, r.search.fields)
+	key = fmt.Appendf(key, "%s %d %d %q\n", r.view.release.ID, r.total, r.search.offset, r.search.fields)
 	for _, m := range r.page {
 		key = binary.AppendUvarint(key, uint64(m.node))
 		key = append(key, m.state[0])
@@ -191,14 +191,14 @@ func newSearch(r *http.Request) (*search, *answer) {
 
 // isWanted reports whether a node is one that is searched for.
 func (v *view) isWanted(s *search, node int) bool {
-	return v.fits(&s.filter, node) && (s.set == nil || s.set.fits(&v.catalog.Nodes[node]))
+	return v.fits(&s.filter, node) && (s.set == nil || s.set.fits(&v.release.Nodes[node]))
 }
 
 // find returns the nodes that match, ordered as asked.
 func (v *view) find(s *search, now availability.Time) *result {
 	r := &result{view: v, search: s, until: availability.Forever}
 	var found []match
-	for i := range v.catalog.Nodes {
+	for i := range v.release.Nodes {
 		if !v.isWanted(s, i) {
 			continue
 		}
@@ -262,7 +262,7 @@ func (r *result) length() int {
 	var scratch [128]byte
 	n := len(r.appendHead(scratch[:0])) + max(len(r.page)-1, 0) + len(tail)
 	for _, m := range r.page {
-		node := &r.view.catalog.Nodes[m.node]
+		node := &r.view.release.Nodes[m.node]
 		n += len(node.Head) + len(stateHead) + len(m.state) + len(stateMiddle) + len(node.Rest)
 		if m.until == availability.Forever {
 			n += len("null")
@@ -292,7 +292,7 @@ func (r *result) appendItem(dst []byte, m match) []byte {
 
 // appendItem writes a node with its availability.
 func (v *view) appendItem(dst []byte, m match) []byte {
-	n := &v.catalog.Nodes[m.node]
+	n := &v.release.Nodes[m.node]
 	dst = append(dst, n.Head...)
 	dst = appendState(dst, m)
 	return append(dst, n.Rest...)
@@ -312,7 +312,7 @@ func appendState(dst []byte, m match) []byte {
 	if m.until == availability.Forever {
 		return append(dst, "null"...)
 	}
-	return append(api.AppendTime(append(dst, '"'), m.until.Std()), '"')
+	return append(appendTime(append(dst, '"'), m.until.Std(), "Z"), '"')
 }
 
 // appendFields writes those members of an item that are wanted, in the item's

@@ -4,18 +4,10 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/availability"
+	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
-
-// answer asks a route's handler, if there is a release.
-func (h *Handler) answer(f found, r *http.Request, args []string, now time.Time) answer {
-	if h.o.Catalog() == nil {
-		return problem(api.LiveUnavailable)
-	}
-	return h.safely(f, r, args, now)
-}
 
 // site answers when a site was last asked.
 func (h *Handler) site(_ *http.Request, args []string, now time.Time) answer {
@@ -24,9 +16,16 @@ func (h *Handler) site(_ *http.Request, args []string, now time.Time) answer {
 		return notSynced(route.SiteNotSynced)
 	}
 	s := status.Snapshot
-	a := okJSON(api.SiteAvailability{
-		SiteID: args[0], LastSynced: api.NewOffsetTime(s.Synced), SyncedNodeCount: s.Rows,
-	})
+	var b rawjson.Builder
+	b.BeginObject()
+	b.Key("site_id")
+	b.String(args[0])
+	b.Key("last_synced")
+	b.Raw(jsonTime(s.Synced.UTC(), "+00:00"))
+	b.Key("synced_node_count")
+	b.Int(s.Rows)
+	b.EndObject()
+	a := okJSON(b.Bytes())
 	a.lastModified, a.dated = s.Synced, true
 	a.until = h.nextSync(args[0], now)
 	return a
@@ -37,11 +36,16 @@ func (h *Handler) overview(_ *http.Request, _ []string, now time.Time) answer {
 	view := h.currentView()
 	counts := view.counts(availability.At(now))
 	sites := h.o.Monitor.Sites()
-	body := api.Availability{
-		Total:         len(sites),
-		Demonstration: h.o.Demonstration,
-		Links:         view.catalog.Links.SelfAndParent(route.Availability),
+	var b rawjson.Builder
+	b.BeginObject()
+	b.Key("total")
+	b.Int(len(sites))
+	if h.o.Demonstration {
+		b.Key("demonstration")
+		b.Bool(true)
 	}
+	b.Key("items")
+	b.BeginArray()
 	var modified time.Time
 	for _, site := range sites {
 		status, _ := h.o.Monitor.Status(site)
@@ -49,26 +53,38 @@ func (h *Handler) overview(_ *http.Request, _ []string, now time.Time) answer {
 		if s != nil && s.Synced.After(modified) {
 			modified = s.Synced
 		}
-
-		item := api.SiteStatus{SiteID: site, LastSynced: syncedAt(s), Stale: h.stale(s, now)}
-		if s != nil && !s.AgeUnknown(now) {
-			item.AgeSeconds = new(int(s.Age(now) / time.Second))
+		b.BeginObject()
+		b.Key("site_id")
+		b.String(site)
+		b.Key("last_synced")
+		b.Raw(syncedAt(s))
+		b.Key("age_seconds")
+		if s == nil || s.AgeUnknown(now) {
+			b.Raw(nil)
+		} else {
+			b.Int(int(s.Age(now) / time.Second))
 		}
-		if status.LastError != "" {
-			item.LastError = new(string(status.Reason))
+		b.Key("stale")
+		b.Bool(h.stale(s, now))
+		b.Key("last_error")
+		if status.LastError == "" {
+			b.Raw(nil)
+		} else {
+			b.String(string(status.Reason))
 		}
-		n := counts[site]
-		item.Counts = api.StateCounts{
-			Available:   n[availability.Available],
-			Reserved:    n[availability.Reserved],
-			Maintenance: n[availability.Maintenance],
-			Unknown:     n[availability.Unknown],
-			ByFlavor:    n[byFlavor],
+		b.Key("counts")
+		b.BeginObject()
+		for _, state := range countedStates {
+			b.Key(string(state))
+			b.Int(counts[site][state])
 		}
-		body.Items = append(body.Items, item)
+		b.EndObject()
+		b.EndObject()
 	}
-
-	a := okJSON(body)
+	b.EndArray()
+	view.release.API.SelfAndParent(&b, route.Availability)
+	b.EndObject()
+	a := okJSON(b.Bytes())
 	// The age changes each second.
 	a.lastModified, a.until = modified, now.Add(time.Second)
 	return a

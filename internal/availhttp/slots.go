@@ -4,9 +4,9 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/query"
+	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
@@ -68,8 +68,8 @@ const slotsTTL = 5 * time.Second
 // machine.
 func (v *view) slotCandidates(f *filter) []availability.Candidate {
 	var all []availability.Candidate
-	for i := range v.catalog.Nodes {
-		n := &v.catalog.Nodes[i]
+	for i := range v.release.Nodes {
+		n := &v.release.Nodes[i]
 		if host := v.hosts[i]; host != nil && !host.Maintenance && !v.byFlavor(i) && v.fits(f, i) {
 			all = append(all, availability.Candidate{Site: n.Site, Node: n.UID, Host: host})
 		}
@@ -77,17 +77,42 @@ func (v *view) slotCandidates(f *filter) []availability.Candidate {
 	return all
 }
 
-// slotsBody is the body of an answer about slots.
-func slotsBody(found []availability.Slot, total int) api.Slots {
-	body := api.Slots{Total: total}
+func slotsBody(found []availability.Slot, total int) []byte {
+	var b rawjson.Builder
+	b.BeginObject()
+	b.Key("total")
+	b.Int(total)
+	b.Key("items")
+	b.BeginArray()
 	for _, s := range found {
-		body.Items = append(body.Items, api.Slot{
-			Start:           api.NewTime(s.Start.Std()),
-			End:             api.NewTime(s.End.Std()),
-			SiteID:          nullableText(s.Site),
-			Nodes:           s.Nodes,
-			KeptForProjects: s.Kept,
-		})
+		b.BeginObject()
+		b.Key("start")
+		b.Raw(jsonTime(s.Start.Std(), "Z"))
+		b.Key("end")
+		b.Raw(jsonTime(s.End.Std(), "Z"))
+		b.Key("site_id")
+		if s.Site == "" {
+			b.Raw(nil)
+		} else {
+			b.String(s.Site)
+		}
+		b.Key("nodes")
+		b.BeginArray()
+		for _, uid := range s.Nodes {
+			b.String(uid)
+		}
+		b.EndArray()
+		if len(s.Kept) > 0 {
+			b.Key("kept_for_projects")
+			b.BeginArray()
+			for _, uid := range s.Kept {
+				b.String(uid)
+			}
+			b.EndArray()
+		}
+		b.EndObject()
 	}
-	return body
+	b.EndArray()
+	b.EndObject()
+	return b.Bytes()
 }

@@ -7,26 +7,34 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/query"
+	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
 // servedVersion answers which commit is served, and since when.
 func (h *Handler) servedVersion(_ *http.Request, _ []string, now time.Time) answer {
-	c := h.currentView().catalog
-	a := okJSON(api.ServedVersion{
-		Version:     c.Links.Version,
-		Timestamp:   c.Timestamp,
-		GeneratedAt: api.NewTime(c.Live),
-		Generator:   c.Generator,
-		Links:       c.Links.SelfAndParent(route.ServedVersion),
-	})
+	view := h.currentView()
+	c := view.release
+	var b rawjson.Builder
+	b.BeginObject()
+	b.Key("version")
+	b.String(c.API.Version)
+	b.Key("timestamp")
+	b.String(c.Timestamp)
+	b.Key("generated_at")
+	b.Raw(jsonTime(c.Live, "Z"))
+	b.Key("generator")
+	b.String(c.Generator)
+	view.release.API.SelfAndParent(&b, route.ServedVersion)
+	b.EndObject()
+	a := okJSON(b.Bytes())
 	a.lastModified, a.until = c.Live, now.Add(releaseTTL)
 	return a
 }
 
 // version answers where a version is that has no file.
 func (h *Handler) version(id route.ID, args []string) answer {
-	to, ok := h.currentView().catalog.Version(id, args...)
+	to, ok := h.currentView().release.Version(id, args...)
 	if !ok {
 		return notFound(route.VersionNotFound)
 	}
@@ -49,7 +57,7 @@ func (h *Handler) slice(r *http.Request, id route.ID, args []string, now time.Ti
 	if a, ok := view.answers.get(key, now); ok {
 		return a
 	}
-	items, ok, err := view.catalog.Items(id, args...)
+	items, ok, err := view.release.Items(id, args...)
 	switch {
 	case err != nil:
 		h.o.Log.Error("slice a collection", "error", err)
@@ -61,9 +69,8 @@ func (h *Handler) slice(r *http.Request, id route.ID, args []string, now time.Ti
 	if limited {
 		part = part[:min(limit, int64(len(part)))]
 	}
-
-	a := okJSON(api.NewCollection(view.catalog.Links, id, part, len(items), int(offset), args...))
-	a.lastModified, a.until = view.catalog.Live, now.Add(releaseTTL)
+	a := answer{contentType: typeJSON, content: newContent(view.release.API.Collection(id, part, len(items), int(offset), args...)),
+		lastModified: view.release.Live, until: now.Add(releaseTTL)}
 	view.answers.put(key, a)
 	return a
 }

@@ -5,16 +5,16 @@ import (
 	"sync/atomic"
 
 	"github.com/chameleoncloud/refapi/internal/availability"
-	"github.com/chameleoncloud/refapi/internal/catalog"
+	"github.com/chameleoncloud/refapi/internal/release"
 )
 
 // view is a release together with what is known of its nodes. It never
 // changes but for what is remembered of its answers.
 type view struct {
-	catalog    *catalog.Catalog
+	release    *release.Release
 	generation uint64
 	sites      map[string]availability.Status // configured
-	hosts      []*availability.Host           // of the catalog's nodes; nil for those that Blazar does not know
+	hosts      []*availability.Host           // of the release's nodes; nil for those that Blazar does not know
 	nodes      []atomic.Pointer[content]      // answers about single nodes
 	answers    *cache
 }
@@ -22,15 +22,15 @@ type view struct {
 // currentView is that of now, nil while there is no release. It is made anew
 // after a sync or a release.
 func (h *Handler) currentView() *view {
-	c, generation := h.o.Catalog(), h.o.Monitor.Generation()
+	c, generation := h.o.Release(), h.o.Monitor.Generation()
 	if c == nil {
 		return nil
 	}
-	if v := h.view.Load(); v != nil && v.catalog == c && v.generation == generation {
+	if v := h.view.Load(); v != nil && v.release == c && v.generation == generation {
 		return v
 	}
 	v := &view{
-		catalog:    c,
+		release:    c,
 		generation: generation,
 		sites:      map[string]availability.Status{},
 		hosts:      make([]*availability.Host, len(c.Nodes)),
@@ -51,10 +51,10 @@ func (h *Handler) currentView() *view {
 	return v
 }
 
-// byFlavor reports whether a node of the catalog is leased by flavor alone: the
+// byFlavor reports whether a node of the release is leased by flavor alone: the
 // reference repository says so, or Blazar.
 func (v *view) byFlavor(node int) bool {
-	return v.catalog.Nodes[node].ByFlavor || v.hosts[node] != nil && v.hosts[node].ByFlavor
+	return v.release.Nodes[node].ByFlavor || v.hosts[node] != nil && v.hosts[node].ByFlavor
 }
 
 // states is what a node can be in, in the order in which it is told.
@@ -70,8 +70,8 @@ var countedStates = append(slices.Clone(states), byFlavor)
 // leased by flavor are counted by themselves: none of them can be reserved.
 func (v *view) counts(now availability.Time) map[string]map[availability.State]int {
 	counts := map[string]map[availability.State]int{}
-	for i := range v.catalog.Nodes {
-		site := v.catalog.Nodes[i].Site
+	for i := range v.release.Nodes {
+		site := v.release.Nodes[i].Site
 		if counts[site] == nil {
 			counts[site] = map[availability.State]int{}
 		}

@@ -23,21 +23,21 @@ import (
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/availhttp"
 	"github.com/chameleoncloud/refapi/internal/build"
-	"github.com/chameleoncloud/refapi/internal/catalog"
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
+	"github.com/chameleoncloud/refapi/internal/release"
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
 // said is a source that always says the same.
-type said struct{ inventory *availability.Inventory }
+type said struct{ inventory *availability.Report }
 
 // Hosts implements [availability.Source].
-func (s *said) Hosts(context.Context) (*availability.Inventory, error) { return s.inventory, nil }
+func (s *said) Hosts(context.Context) (*availability.Report, error) { return s.inventory, nil }
 
 // made makes up hosts with reservations all around now.
-func made(nodes []string, each int, now time.Time) *availability.Inventory {
+func made(nodes []string, each int, now time.Time) *availability.Report {
 	random := rand.New(rand.NewPCG(1, 2))
-	inv := &availability.Inventory{Rows: len(nodes)}
+	inv := &availability.Report{Rows: len(nodes)}
 	for _, node := range nodes {
 		h := availability.Host{Node: node}
 		at := now.Add(-time.Duration(random.IntN(72)) * time.Hour)
@@ -56,7 +56,7 @@ func made(nodes []string, each int, now time.Time) *availability.Inventory {
 type half struct {
 	handler http.Handler
 	monitor *availability.Monitor
-	catalog *catalog.Catalog
+	release *release.Release
 }
 
 func newHalf(b *testing.B) half {
@@ -65,7 +65,7 @@ func newHalf(b *testing.B) half {
 	if err != nil {
 		b.Fatal(err)
 	}
-	c, err := catalog.Open(treetest.Publish(b, repo, build.Options{}).Root)
+	c, err := release.Open(treetest.Publish(b, repo, build.Options{}).Root)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -82,8 +82,8 @@ func newHalf(b *testing.B) half {
 	if failed := m.SyncOnce(b.Context()); len(failed) > 0 {
 		b.Fatal(failed)
 	}
-	return half{catalog: c, monitor: m, handler: availhttp.New(availhttp.Options{
-		Catalog: func() *catalog.Catalog { return c }, Monitor: m, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+	return half{release: c, monitor: m, handler: availhttp.New(availhttp.Options{
+		Release: func() *release.Release { return c }, Monitor: m, Now: time.Now, Log: slog.New(slog.DiscardHandler),
 		Metrics: availhttp.NewMetrics("bench"),
 	})}
 }
@@ -136,7 +136,7 @@ func BenchmarkLive(b *testing.B) {
 		h.handler.ServeHTTP(w, r)
 	}))
 	b.Cleanup(anew.Close)
-	node := h.catalog.Nodes[len(h.catalog.Nodes)/2]
+	node := h.release.Nodes[len(h.release.Nodes)/2]
 	one := "/sites/" + node.Site + "/clusters/" + node.Cluster + "/nodes/" + node.UID + "/availability"
 	const gzip = "Accept-Encoding: gzip"
 	for _, c := range []struct {
@@ -177,8 +177,8 @@ func BenchmarkLive(b *testing.B) {
 func BenchmarkFilteredSearch(b *testing.B) {
 	h := newHalf(b)
 	var texts [][]byte
-	for i := range h.catalog.Nodes {
-		texts = append(texts, append(bytes.Clone(h.catalog.Nodes[i].Head), h.catalog.Nodes[i].Rest...))
+	for i := range h.release.Nodes {
+		texts = append(texts, append(bytes.Clone(h.release.Nodes[i].Head), h.release.Nodes[i].Rest...))
 	}
 	for b.Loop() {
 		var scans, searches []time.Duration

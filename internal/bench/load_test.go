@@ -19,8 +19,8 @@ import (
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/build"
-	"github.com/chameleoncloud/refapi/internal/catalog"
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
+	"github.com/chameleoncloud/refapi/internal/release"
 	"github.com/chameleoncloud/refapi/internal/test/blazartest"
 	"github.com/chameleoncloud/refapi/internal/test/nginxtest"
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
@@ -190,7 +190,7 @@ func BenchmarkService(b *testing.B) {
 		b.Fatal(err)
 	}
 	root := treetest.Publish(b, repo, build.Options{}).Root
-	c, err := catalog.Open(root)
+	c, err := release.Open(root)
 	if err != nil {
 		b.Fatal(err)
 	}

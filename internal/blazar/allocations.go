@@ -15,9 +15,9 @@ type allocationList struct {
 	maxRows, maxReservations int
 	rows, reservations       int // also of what is skipped
 
-	byHost map[string][]availability.Interval
-	order  []string // the ids, as they came first
-	odd    oddities
+	byHost   map[string][]availability.Interval
+	order    []string // the ids, as they came first
+	warnings warnings
 }
 
 // allocation is a row of it. Its names are Blazar's own: encoding/json can be
@@ -35,7 +35,7 @@ type reservation struct {
 func (l *allocationList) read(r io.Reader) error {
 	l.byHost = map[string][]availability.Interval{}
 	var row allocation // its list is used again for each
-	return document(r, "allocations", func(dec *json.Decoder) error {
+	return readDocument(r, "allocations", func(dec *json.Decoder) error {
 		row.ID = nil
 		clear(row.Reservations) // else what a reservation lacks would be another's
 		row.Reservations = row.Reservations[:0]
@@ -48,9 +48,9 @@ func (l *allocationList) read(r io.Reader) error {
 		l.reservations += len(row.Reservations)
 		switch {
 		case l.rows > l.maxRows:
-			return tooMany(l.maxRows, "rows of allocations", "max_hosts")
+			return tooManyError(l.maxRows, "rows of allocations", "max_hosts")
 		case l.reservations > l.maxReservations:
-			return tooMany(l.maxReservations, "reservations", "max_reservations")
+			return tooManyError(l.maxReservations, "reservations", "max_reservations")
 		}
 		l.add(&row)
 		return nil
@@ -66,8 +66,8 @@ func (l *allocationList) ids() map[string]bool {
 	return ids
 }
 
-// cover reports whether every host of a list has a row.
-func (l *allocationList) cover(list *hostList) bool {
+// covers reports whether every host of a list has a row.
+func (l *allocationList) covers(list *hostList) bool {
 	for id := range list.ids {
 		if _, ok := l.byHost[id]; !ok && id != "" {
 			return false
@@ -78,30 +78,30 @@ func (l *allocationList) cover(list *hostList) bool {
 
 // add keeps a row. Of two for one host the later counts.
 func (l *allocationList) add(row *allocation) {
-	id := text(row.ID)
+	id := toText(row.ID)
 	if id == "" {
-		l.odd.add("allocations without resource_id", "")
+		l.warnings.add("allocations without resource_id", "")
 		return
 	}
 	if len(id) > maxName {
-		l.odd.add(fmt.Sprintf("allocations whose resource_id is longer than %d bytes", maxName), shown(id))
+		l.warnings.add(fmt.Sprintf("allocations whose resource_id is longer than %d bytes", maxName), describe(id))
 		return
 	}
 	if _, again := l.byHost[id]; again {
-		l.odd.add("allocations given again, of which the last counts", "of id "+shown(id))
+		l.warnings.add("allocations given again, of which the last counts", "of id "+describe(id))
 	} else {
 		l.order = append(l.order, id)
 	}
 	kept := make([]availability.Interval, 0, len(row.Reservations))
 	for _, r := range row.Reservations {
-		from, ok := parseTime(text(r.Start))
+		from, ok := parseTime(toText(r.Start))
 		if !ok {
-			l.odd.add("reservations passed over for their start_date", shown(r.Start))
+			l.warnings.add("reservations passed over for their start_date", describe(r.Start))
 			continue
 		}
-		to, ok := parseTime(text(r.End))
+		to, ok := parseTime(toText(r.End))
 		if !ok {
-			l.odd.add("reservations passed over for their end_date", shown(r.End))
+			l.warnings.add("reservations passed over for their end_date", describe(r.End))
 			continue
 		}
 		kept = append(kept, availability.Interval{Start: from, End: to})

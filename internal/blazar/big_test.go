@@ -48,14 +48,14 @@ func bigCloud(t *testing.T, bigHosts int) *blazartest.Cloud {
 func TestTenThousandHosts(t *testing.T) {
 	t.Parallel()
 	const n = 10_000
-	inv, err := newClient(t, bigCloud(t, n)).Hosts(t.Context())
+	report, err := newClient(t, bigCloud(t, n)).Hosts(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(inv.Hosts) != n || inv.Rows != n || len(inv.Odd) != 0 {
-		t.Errorf("%d hosts, %d rows, %q", len(inv.Hosts), inv.Rows, inv.Odd)
+	if len(report.Hosts) != n || report.Rows != n || len(report.Warnings) != 0 {
+		t.Errorf("%d hosts, %d rows, %q", len(report.Hosts), report.Rows, report.Warnings)
 	}
-	for _, h := range inv.Hosts {
+	for _, h := range report.Hosts {
 		if len(h.Reservations) != bigReservations {
 			t.Fatalf("%s has %d reservations", h.Node, len(h.Reservations))
 		}
@@ -70,13 +70,13 @@ func TestMemory(t *testing.T) {
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
-	inv, err := c.Hosts(t.Context())
+	report, err := c.Hosts(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	runtime.GC()
 	runtime.ReadMemStats(&after)
-	runtime.KeepAlive(inv)
+	runtime.KeepAlive(report)
 	kept, allocated := int64(after.HeapAlloc)-int64(before.HeapAlloc), after.TotalAlloc-before.TotalAlloc
 	t.Logf("for each reservation %d bytes are kept of %d allocated", kept/n/bigReservations, allocated/n/bigReservations)
 	if kept > n*bigReservations*50 || allocated > n*bigReservations*750 {

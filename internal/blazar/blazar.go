@@ -84,9 +84,9 @@ func (o Options) withDefaults() Options {
 // Client asks one cloud. It may be used by many goroutines.
 type Client struct {
 	options Options
-	session sessionKeeper
-	hosts   hostsKeeper
-	flavors flavorNames
+	session sessionCache
+	hosts   hostCache
+	flavors flavorCache
 }
 
 // A client is what the live side asks.

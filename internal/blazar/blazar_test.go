@@ -66,12 +66,12 @@ func TestHosts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := &availability.Inventory{Rows: 2, Hosts: []availability.Host{
+		want := &availability.Report{Rows: 2, Hosts: []availability.Host{
 			{Node: "a", Reservations: []availability.Interval{{Start: at(t, "2021-12-16T17:11:00Z"), End: at(t, "2021-12-17T17:11:00Z")}}},
 			{Node: "b", Maintenance: true, Reservations: []availability.Interval{}},
 			{Node: "c"},
 		}}
-		if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(availability.Inventory{}, "Asked", "HostsAsked")); diff != "" {
+		if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(availability.Report{}, "Requested", "HostsRequested")); diff != "" {
 			t.Fatal(diff)
 		}
 	}
@@ -115,7 +115,7 @@ func TestContract(t *testing.T) {
 	if got.Rows != 13 || len(got.Hosts) != len(input.Hosts)-1 {
 		t.Errorf("%d rows and %d hosts", got.Rows, len(got.Hosts))
 	}
-	snapshot := &availability.Snapshot{Inventory: *got}
+	snapshot := &availability.Snapshot{Report: *got}
 	for name, want := range map[string]struct {
 		maintenance  bool
 		reservations int
@@ -142,7 +142,7 @@ func TestContract(t *testing.T) {
 		`allocations of hosts that are not there: 1, the first of id "999"`,
 	}
 	var lines []string
-	for _, odd := range got.Odd {
+	for _, odd := range got.Warnings {
 		lines = append(lines, odd.String())
 	}
 	if diff := cmp.Diff(want, lines); diff != "" {

@@ -90,15 +90,15 @@ func (c *chunks) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// elements bounds how far a decoder may read ahead of the value that it is at,
+// elementReader bounds how far a decoder may read ahead of the value that it is at,
 // and so the longest value.
-type elements struct {
+type elementReader struct {
 	from  io.Reader
 	dec   *json.Decoder
 	given int64 // bytes
 }
 
-func (e *elements) Read(p []byte) (int, error) {
+func (e *elementReader) Read(p []byte) (int, error) {
 	if e.given-e.dec.InputOffset() > maxElement {
 		return 0, &overLimit{what: fmt.Sprintf("the answer has an element of more than %d bytes", maxElement)}
 	}
@@ -115,10 +115,10 @@ type overLimit struct {
 
 func (o *overLimit) Error() string { return o.what }
 
-func tooLong(limit int64) *overLimit {
+func tooLongError(limit int64) *overLimit {
 	return &overLimit{what: fmt.Sprintf("the answer is longer than %d bytes", limit), key: "max_answer_mib"}
 }
 
-func tooMany(limit int, what, key string) *overLimit {
+func tooManyError(limit int, what, key string) *overLimit {
 	return &overLimit{what: fmt.Sprintf("the answer has more than %d %s", limit, what), key: key}
 }

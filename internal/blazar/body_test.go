@@ -66,9 +66,9 @@ func TestWhatIsAllowedIsRead(t *testing.T) {
 		rows = append(rows, fmt.Sprintf(`{"id":%d,"hypervisor_hostname":"n%d","extra":"%s"}`, i, i, strings.Repeat("x", 50_000)))
 	}
 	cloud.Fail(blazartest.Hosts, blazartest.JSON(`{"hosts":[`+strings.Join(rows, ",")+`]}`))
-	inv, err := c.Hosts(t.Context())
-	if err != nil || len(inv.Hosts) != 100 {
-		t.Errorf("%v, %v", inv, err)
+	report, err := c.Hosts(t.Context())
+	if err != nil || len(report.Hosts) != 100 {
+		t.Errorf("%v, %v", report, err)
 	}
 }
 
@@ -81,9 +81,9 @@ func TestLongNamesAreSkipped(t *testing.T) {
 		Hosts:       []any{blazartest.Host("1", long), blazartest.Host(long, "b"), blazartest.Host("3", long[1:])},
 		Allocations: []any{blazartest.Allocation(long)},
 	})
-	inv, err := newClient(t, cloud).Hosts(t.Context())
-	if err != nil || len(inv.Hosts) != 1 || inv.Hosts[0].Node != long[1:] || len(inv.Odd) != 2 || inv.Odd[0].Count != 2 {
-		t.Errorf("%v, %v", inv, err)
+	report, err := newClient(t, cloud).Hosts(t.Context())
+	if err != nil || len(report.Hosts) != 1 || report.Hosts[0].Node != long[1:] || len(report.Warnings) != 2 || report.Warnings[0].Count != 2 {
+		t.Errorf("%v, %v", report, err)
 	}
 }
 

@@ -46,9 +46,9 @@ func (t Target) String() string {
 	return "region " + region + ", interface " + t.Interface + ", URL " + address
 }
 
-// readCloud finds an entry, and judges it as far as is possible without asking
+// readEntry finds an entry, and judges it as far as is possible without asking
 // Keystone.
-func readCloud(o Options) (*clouds.Entry, error) {
+func readEntry(o Options) (*clouds.Entry, error) {
 	entry, err := clouds.Read(o.Cloud, o.Getenv)
 	if err != nil {
 		return nil, &availability.Error{Reason: availability.ReasonConfig, Err: err}
@@ -60,34 +60,34 @@ func readCloud(o Options) (*clouds.Entry, error) {
 // asking the network, and else what would be asked and which keys have no
 // effect. Its errors are as those of Hosts.
 func Check(o Options) (Target, []clouds.Note, error) {
-	entry, err := readCloud(o.withDefaults())
+	entry, err := readEntry(o.withDefaults())
 	if err != nil {
 		return Target{}, nil, err
 	}
-	return target(entry), entry.Notes, nil
+	return targetOf(entry), entry.Notes, nil
 }
 
-// target is what an entry alone says.
-func target(entry *clouds.Entry) Target {
+// targetOf is what an entry alone says.
+func targetOf(entry *clouds.Entry) Target {
 	s := &entry.Reservation
 	names := make([]string, len(s.Interfaces))
 	for i, name := range s.Interfaces {
 		names[i] = string(name)
 	}
 	t := Target{
-		Cloud: entry.Name, Keystone: identity(entry.Auth.IdentityEndpoint),
+		Cloud: entry.Name, Keystone: keystoneURL(entry.Auth.IdentityEndpoint),
 		Region: s.Region, Interface: strings.Join(names, ","),
 	}
 	if s.Override != "" {
-		t.URL, t.Override = public(s.Override), true
+		t.URL, t.Override = publicURL(s.Override), true
 	}
 	return t
 }
 
-// located completes a target with what the catalog says of the endpoint that
+// withEndpoint completes a target with what the catalog says of the endpoint that
 // was found in it.
-func (t Target) located(s *clouds.Service, c *tokens.ServiceCatalog, found *gophercloud.ServiceClient) Target {
-	t.URL = public(found.ServiceURL(""))
+func (t Target) withEndpoint(s *clouds.Service, c *tokens.ServiceCatalog, found *gophercloud.ServiceClient) Target {
+	t.URL = publicURL(found.ServiceURL(""))
 	if t.Override {
 		return t
 	}
@@ -143,8 +143,8 @@ func regionOf(e tokens.Endpoint) string {
 // identifier is a part of a path that may be a project's id.
 var identifier = regexp.MustCompile(`[0-9a-fA-F-]{16,}|[%$]\([a-z_]+\)s`)
 
-// public is a URL that may be printed: without credentials, query and ids.
-func public(address string) string {
+// publicURL is a URL that may be printed: without credentials, query and ids.
+func publicURL(address string) string {
 	scheme, rest, _ := strings.Cut(address, "://")
 	rest, _, _ = strings.Cut(rest, "?")
 	host, path, _ := strings.Cut(rest, "/")
@@ -154,8 +154,8 @@ func public(address string) string {
 	return strings.TrimSuffix(scheme+"://"+host+"/"+identifier.ReplaceAllString(path, "…"), "/")
 }
 
-// identity is Keystone's address without credentials.
-func identity(address string) string {
+// keystoneURL is Keystone's address without credentials.
+func keystoneURL(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
 		return "Keystone"
@@ -163,9 +163,9 @@ func identity(address string) string {
 	return u.Scheme + "://" + u.Host + u.Path
 }
 
-// origin is the scheme and host of a service's address: its path may have the
+// originOf is the scheme and host of a service's address: its path may have the
 // project's id.
-func origin(address string) string {
+func originOf(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
 		return "its endpoint"

@@ -15,25 +15,25 @@ import (
 // encoding/json ignores case, and a host's extra property "Disabled" would pass
 // for "disabled".
 
-// document reads an object, and calls item for each element of one of its
+// readDocument reads an object, and calls item for each element of one of its
 // members, a list. The decoder stands before the element.
-func document(r io.Reader, name string, item func(*json.Decoder) error) error {
-	in := &elements{from: r}
+func readDocument(r io.Reader, name string, item func(*json.Decoder) error) error {
+	in := &elementReader{from: r}
 	dec := json.NewDecoder(in)
 	dec.UseNumber()
 	in.dec = dec
 	found := false
-	isObject, err := object(dec, func(member string) error {
+	isObject, err := readObject(dec, func(member string) error {
 		if member != name {
 			return skip(dec)
 		}
-		isList, err := array(dec, func() error { return item(dec) })
+		isList, err := readArray(dec, func() error { return item(dec) })
 		found = isList
 		return err
 	})
 	switch {
 	case err != nil:
-		return unexpected(err)
+		return unexpectedEnd(err)
 	case !isObject:
 		return errors.New("the answer is no object")
 	case !found:
@@ -47,27 +47,27 @@ func document(r io.Reader, name string, item func(*json.Decoder) error) error {
 	return nil
 }
 
-// unexpected makes the end of the input an error where it is one: Token says
+// unexpectedEnd makes the end of the input an error where it is one: Token says
 // io.EOF in the middle of things, too.
-func unexpected(err error) error {
+func unexpectedEnd(err error) error {
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}
 	return err
 }
 
-// object calls member for each name; member takes the value. Another kind of
+// readObject calls member for each name; member takes the value. Another kind of
 // value is passed over, and false.
-func object(dec *json.Decoder, member func(name string) error) (bool, error) {
-	first, err := open(dec, '{')
+func readObject(dec *json.Decoder, member func(name string) error) (bool, error) {
+	first, err := openValue(dec, '{')
 	if first != json.Delim('{') || err != nil {
 		return false, err
 	}
-	return true, members(dec, member)
+	return true, readMembers(dec, member)
 }
 
-// members is object behind the opening brace.
-func members(dec *json.Decoder, member func(name string) error) error {
+// readMembers is object behind the opening brace.
+func readMembers(dec *json.Decoder, member func(name string) error) error {
 	for dec.More() {
 		name, err := dec.Token()
 		if err != nil {
@@ -81,10 +81,10 @@ func members(dec *json.Decoder, member func(name string) error) error {
 	return err
 }
 
-// array calls element for each; element takes it. Another kind of value is
+// readArray calls element for each; element takes it. Another kind of value is
 // passed over, and false.
-func array(dec *json.Decoder, element func() error) (bool, error) {
-	if first, err := open(dec, '['); first != json.Delim('[') || err != nil {
+func readArray(dec *json.Decoder, element func() error) (bool, error) {
+	if first, err := openValue(dec, '['); first != json.Delim('[') || err != nil {
 		return false, err
 	}
 	for dec.More() {
@@ -96,21 +96,21 @@ func array(dec *json.Decoder, element func() error) (bool, error) {
 	return true, err
 }
 
-// open takes the first token of a value, and the whole value where it is not
+// openValue takes the first token of a value, and the whole value where it is not
 // of the kind. It returns the first token.
-func open(dec *json.Decoder, kind json.Delim) (json.Token, error) {
+func openValue(dec *json.Decoder, kind json.Delim) (json.Token, error) {
 	first, err := dec.Token()
 	if err != nil {
 		return nil, err
 	}
 	if delim, ok := first.(json.Delim); ok && delim != kind {
-		return first, leave(dec, delim)
+		return first, skipRest(dec, delim)
 	}
 	return first, nil
 }
 
-// leave takes the rest of a list or an object.
-func leave(dec *json.Decoder, kind json.Delim) error {
+// skipRest takes the rest of a list or an object.
+func skipRest(dec *json.Decoder, kind json.Delim) error {
 	for dec.More() {
 		if kind == '{' {
 			if _, err := dec.Token(); err != nil {
@@ -125,30 +125,30 @@ func leave(dec *json.Decoder, kind json.Delim) error {
 	return err
 }
 
-// skipped is a value that nobody looks at.
-type skipped struct{}
+// ignoredValue is a value that nobody looks at.
+type ignoredValue struct{}
 
-func (*skipped) UnmarshalJSON([]byte) error { return nil }
+func (*ignoredValue) UnmarshalJSON([]byte) error { return nil }
 
-func skip(dec *json.Decoder) error { return dec.Decode(new(skipped)) }
+func skip(dec *json.Decoder) error { return dec.Decode(new(ignoredValue)) }
 
 // composite stands for a list or an object where a scalar was expected.
 type composite struct{}
 
-// scalar takes a value: nil, a bool, a string, a json.Number or a composite.
-func scalar(dec *json.Decoder) (any, error) {
+// readScalar takes a value: nil, a bool, a string, a json.Number or a composite.
+func readScalar(dec *json.Decoder) (any, error) {
 	token, err := dec.Token()
 	if err != nil {
 		return nil, err
 	}
 	if delim, ok := token.(json.Delim); ok {
-		return composite{}, leave(dec, delim)
+		return composite{}, skipRest(dec, delim)
 	}
 	return token, nil
 }
 
-// text is a string, or a number as it is written; "" for all else.
-func text(v any) string {
+// toText is a string, or a number as it is written; "" for all else.
+func toText(v any) string {
 	switch v := v.(type) {
 	case string:
 		return v
@@ -158,9 +158,9 @@ func text(v any) string {
 	return ""
 }
 
-// truth reads a bool. Extra properties are strings and can stand in for those
+// parseBool reads a bool. Extra properties are strings and can stand in for those
 // that are bools, so that the words count, too.
-func truth(v any) (value, ok bool) {
+func parseBool(v any) (value, ok bool) {
 	switch v := v.(type) {
 	case bool:
 		return v, true
@@ -173,9 +173,9 @@ func truth(v any) (value, ok bool) {
 	return false, false
 }
 
-// whole reads a number without a fraction.
-func whole(v any) (int, bool) {
-	s := text(v)
+// parseInt reads a number without a fraction.
+func parseInt(v any) (int, bool) {
+	s := toText(v)
 	if n, err := strconv.Atoi(s); err == nil {
 		return n, true
 	}
@@ -186,13 +186,13 @@ func whole(v any) (int, bool) {
 	return 0, false
 }
 
-// oddities counts what is passed over, by kind.
-type oddities struct {
-	all    []availability.Anomaly
+// warnings counts what is passed over, by kind.
+type warnings struct {
+	all    []availability.Warning
 	byKind map[string]int // index in all
 }
 
-func (o *oddities) add(kind, example string) {
+func (o *warnings) add(kind, example string) {
 	if o.byKind == nil {
 		o.byKind = map[string]int{}
 	}
@@ -200,20 +200,20 @@ func (o *oddities) add(kind, example string) {
 	if !ok {
 		i = len(o.all)
 		o.byKind[kind] = i
-		o.all = append(o.all, availability.Anomaly{Kind: kind, Example: example})
+		o.all = append(o.all, availability.Warning{Kind: kind, Example: example})
 	}
 	o.all[i].Count++
 }
 
-// shown is a value as an example.
-func shown(v any) string {
+// describe is a value as an example.
+func describe(v any) string {
 	switch v := v.(type) {
 	case nil:
 		return "null or missing"
 	case composite, []any, map[string]any:
 		return "a list or an object"
 	case string:
-		return strconv.Quote(clean(v))
+		return strconv.Quote(sanitize(v))
 	}
 	return fmt.Sprint(v)
 }

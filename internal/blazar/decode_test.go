@@ -53,7 +53,7 @@ func TestParseTime(t *testing.T) {
 }
 
 // readBoth reads what both calls answer.
-func readBoth(t *testing.T, hosts, allocations string) *availability.Inventory {
+func readBoth(t *testing.T, hosts, allocations string) *availability.Report {
 	t.Helper()
 	l := hostList{max: 1000}
 	if err := l.read(strings.NewReader(`{"hosts":` + hosts + `}`)); err != nil {
@@ -93,9 +93,9 @@ func TestMaintenance(t *testing.T) {
 		if members != "" {
 			row += "," + members
 		}
-		inv := readBoth(t, `[`+row+`}]`, `[]`)
-		if len(inv.Hosts) != 1 || inv.Hosts[0].Maintenance != want.maintenance || (len(inv.Odd) == 1) != want.odd {
-			t.Errorf("%s: %+v", members, inv)
+		report := readBoth(t, `[`+row+`}]`, `[]`)
+		if len(report.Hosts) != 1 || report.Hosts[0].Maintenance != want.maintenance || (len(report.Warnings) == 1) != want.odd {
+			t.Errorf("%s: %+v", members, report)
 		}
 	}
 }
@@ -123,9 +123,9 @@ func TestExtraProperties(t *testing.T) {
 		`"AUTHORIZED_PROJECTS":"5ec4e7b0"`:                    {false, false},
 		`"authorized_projects":"5ec4e7b0","node_mode":"host"`: {false, true},
 	} {
-		inv := readBoth(t, `[{"id":"1","hypervisor_hostname":"n",`+members+`}]`, `[]`)
-		want := &availability.Inventory{Hosts: []availability.Host{{Node: "n", ByFlavor: want.byFlavor, Kept: want.kept}}}
-		if diff := cmp.Diff(want, inv); diff != "" {
+		report := readBoth(t, `[{"id":"1","hypervisor_hostname":"n",`+members+`}]`, `[]`)
+		want := &availability.Report{Hosts: []availability.Host{{Node: "n", ByFlavor: want.byFlavor, Kept: want.kept}}}
+		if diff := cmp.Diff(want, report); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", members, diff)
 		}
 	}
@@ -137,35 +137,35 @@ func TestJoin(t *testing.T) {
 	one := []availability.Interval{{Start: 1e6, End: 2e6}}
 	for name, test := range map[string]struct {
 		hosts, allocations string
-		want               availability.Inventory
+		want               availability.Report
 	}{
-		"nothing": {`[]`, `[]`, availability.Inventory{Hosts: []availability.Host{}}},
+		"nothing": {`[]`, `[]`, availability.Report{Hosts: []availability.Host{}}},
 		"ids as text and as numbers": {`[{"id":1,"hypervisor_hostname":"a"},{"id":"2","hypervisor_hostname":"b"}]`,
 			`[{"resource_id":"1","reservations":[` + span + `]},{"resource_id":2,"reservations":[` + span + `]}]`,
-			availability.Inventory{Hosts: []availability.Host{{Node: "a", Reservations: one}, {Node: "b", Reservations: one}}, Rows: 2}},
+			availability.Report{Hosts: []availability.Host{{Node: "a", Reservations: one}, {Node: "b", Reservations: one}}, Rows: 2}},
 		"sorted bytewise": {`[{"id":1,"hypervisor_hostname":"é"},{"id":2,"hypervisor_hostname":"a"},{"id":3,"hypervisor_hostname":"B"}]`, `[]`,
-			availability.Inventory{Hosts: []availability.Host{{Node: "B"}, {Node: "a"}, {Node: "é"}}}},
+			availability.Report{Hosts: []availability.Host{{Node: "B"}, {Node: "a"}, {Node: "é"}}}},
 		"no row, an empty one, null, none, odd": {`[{"id":1,"hypervisor_hostname":"a"},{"id":2,"hypervisor_hostname":"b"},{"id":3,"hypervisor_hostname":"c"},{"id":4,"hypervisor_hostname":"d"},{"id":5,"hypervisor_hostname":"e"}]`,
 			`[{"resource_id":"2","reservations":[]},{"resource_id":"3","reservations":null},{"resource_id":"4"},{"resource_id":"5","reservations":"x"}]`,
-			availability.Inventory{Hosts: []availability.Host{{Node: "a"}, {Node: "b"}, {Node: "c"}, {Node: "d"}, {Node: "e"}}, Rows: 4}},
+			availability.Report{Hosts: []availability.Host{{Node: "a"}, {Node: "b"}, {Node: "c"}, {Node: "d"}, {Node: "e"}}, Rows: 4}},
 		"the later host": {`[{"id":1,"hypervisor_hostname":"a","disabled":true},{"id":2,"hypervisor_hostname":"a"}]`,
 			`[{"resource_id":"1","reservations":[]},{"resource_id":"2","reservations":[` + span + `]}]`,
-			availability.Inventory{Hosts: []availability.Host{{Node: "a", Reservations: one}}, Rows: 1,
-				Odd: []availability.Anomaly{
+			availability.Report{Hosts: []availability.Host{{Node: "a", Reservations: one}}, Rows: 1,
+				Warnings: []availability.Warning{
 					{Kind: "hosts given again, of which the last counts", Count: 1, Example: "a"},
 				}}},
 		"the later row": {`[{"id":1,"hypervisor_hostname":"a"}]`,
 			`[{"resource_id":"1","reservations":[` + span + `]},{"resource_id":1,"reservations":[]}]`,
-			availability.Inventory{Hosts: []availability.Host{{Node: "a"}}, Rows: 1,
-				Odd: []availability.Anomaly{
+			availability.Report{Hosts: []availability.Host{{Node: "a"}}, Rows: 1,
+				Warnings: []availability.Warning{
 					{Kind: "allocations given again, of which the last counts", Count: 1, Example: `of id "1"`},
 				}}},
 		"rows of unknown hosts": {`[{"id":1,"hypervisor_hostname":"a"}]`, `[{"resource_id":"8","reservations":[` + span + `]},{"resource_id":"9"}]`,
-			availability.Inventory{Hosts: []availability.Host{{Node: "a"}}, Odd: []availability.Anomaly{
+			availability.Report{Hosts: []availability.Host{{Node: "a"}}, Warnings: []availability.Warning{
 				{Kind: "allocations of hosts that are not there", Count: 2, Example: `of id "8"`},
 			}}},
 		"rows of no kind": {`[null,7,[],{},{"hypervisor_hostname":null,"id":3},{"hypervisor_hostname":"a"}]`, `[null,"x",{},{"resource_id":{}}]`,
-			availability.Inventory{Hosts: []availability.Host{{Node: "a"}}, Odd: []availability.Anomaly{
+			availability.Report{Hosts: []availability.Host{{Node: "a"}}, Warnings: []availability.Warning{
 				{Kind: "hosts that are null, deleted while Blazar listed them", Count: 1},
 				{Kind: "hosts that are no objects", Count: 2},
 				{Kind: "hosts without hypervisor_hostname", Count: 2, Example: `with id ""`},
@@ -174,13 +174,13 @@ func TestJoin(t *testing.T) {
 			}}},
 		"odd reservations": {`[{"id":1,"hypervisor_hostname":"a"}]`,
 			`[{"resource_id":"1","lease_name":"L","reservations":[null,1,{"start_date":7,"end_date":null},{"start_date":"1970-01-01 00:00:01"},` + span + `,{"start_date":"1970-01-01 00:00:01","end_date":{"x":1}}]}]`,
-			availability.Inventory{Hosts: []availability.Host{{Node: "a", Reservations: one}}, Rows: 1, Odd: []availability.Anomaly{
+			availability.Report{Hosts: []availability.Host{{Node: "a", Reservations: one}}, Rows: 1, Warnings: []availability.Warning{
 				{Kind: "reservations passed over for their start_date", Count: 3, Example: "null or missing"},
 				{Kind: "reservations passed over for their end_date", Count: 2, Example: "null or missing"},
 			}}},
 		"inverted, empty, unsorted, twice": {`[{"id":1,"hypervisor_hostname":"a"}]`,
 			`[{"resource_id":"1","reservations":[{"start_date":"1970-01-01 00:00:02","end_date":"1970-01-01 00:00:01"},{"start_date":"1970-01-01 00:00:01","end_date":"1970-01-01 00:00:01"},` + span + `,` + span + `]}]`,
-			availability.Inventory{Hosts: []availability.Host{{Node: "a", Reservations: []availability.Interval{{Start: 2e6, End: 1e6}, {Start: 1e6, End: 1e6}, one[0], one[0]}}}, Rows: 1}},
+			availability.Report{Hosts: []availability.Host{{Node: "a", Reservations: []availability.Interval{{Start: 2e6, End: 1e6}, {Start: 1e6, End: 1e6}, one[0], one[0]}}}, Rows: 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -215,7 +215,7 @@ func TestMessage(t *testing.T) {
 		`{"message":"project 5ec4e7b0-a9d8-4c3f-8e21-d7c6b5a49382\nwas not found"}`: "project … was not found",
 		`{"message":"` + strings.Repeat("long ", 100) + `"}`:                        strings.Repeat("long ", 40) + "…",
 	} {
-		if got := message([]byte(body)); got != want {
+		if got := serviceMessage([]byte(body)); got != want {
 			t.Errorf("%s: %q", body, got)
 		}
 	}
@@ -247,11 +247,11 @@ func FuzzHosts(f *testing.F) {
 		if l.read(strings.NewReader(string(hosts))) != nil || rows.read(strings.NewReader(string(allocations))) != nil {
 			return
 		}
-		inv := join(&l, &rows)
-		if inv.Rows > len(inv.Hosts) {
-			t.Errorf("%d rows of %d hosts", inv.Rows, len(inv.Hosts))
+		report := join(&l, &rows)
+		if report.Rows > len(report.Hosts) {
+			t.Errorf("%d rows of %d hosts", report.Rows, len(report.Hosts))
 		}
-		if !slices.IsSortedFunc(inv.Hosts, func(a, b availability.Host) int {
+		if !slices.IsSortedFunc(report.Hosts, func(a, b availability.Host) int {
 			if a.Node >= b.Node {
 				return 1
 			}
@@ -259,7 +259,7 @@ func FuzzHosts(f *testing.F) {
 		}) {
 			t.Error("the hosts are not sorted, or there are two of a name")
 		}
-		for _, line := range inv.Odd {
+		for _, line := range report.Warnings {
 			if strings.ContainsAny(line.String(), "\n\r") {
 				t.Errorf("not a line: %q", line)
 			}
@@ -281,7 +281,7 @@ func FuzzFlavor(f *testing.F) {
 func FuzzMessage(f *testing.F) {
 	f.Add([]byte(`{"error":{"message":"x"}}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		if got := message(body); strings.ContainsAny(got, "\n\r\x1b\x00") || len(got) > 4*maxMessage+8 {
+		if got := serviceMessage(body); strings.ContainsAny(got, "\n\r\x1b\x00") || len(got) > 4*maxMessage+8 {
 			t.Errorf("%q", got)
 		}
 	})

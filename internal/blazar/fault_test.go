@@ -95,9 +95,9 @@ func TestFaultsOfBlazar(t *testing.T) {
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), limit)
 			defer cancel()
-			inv, err := c.Hosts(ctx)
-			if inv != nil || err == nil {
-				t.Fatalf("got %v and no error", inv)
+			report, err := c.Hosts(ctx)
+			if report != nil || err == nil {
+				t.Fatalf("got %v and no error", report)
 			}
 			check(t, err, f)
 			// It mends itself.

@@ -13,8 +13,8 @@ import (
 	"github.com/chameleoncloud/refapi/internal/availability"
 )
 
-// toTheMinute is the form in which Blazar wants a window's ends.
-const toTheMinute = "2006-01-02 15:04"
+// minuteLayout is the form in which Blazar wants a window's ends.
+const minuteLayout = "2006-01-02 15:04"
 
 // Flavor asks how many instances of a flavor can be reserved in a window, which
 // is cut to minutes. Nova is asked for the flavor's id once, and about names
@@ -33,8 +33,8 @@ func (c *Client) Flavor(ctx context.Context, name string, window availability.In
 		doing: "ask for a flavor's availability", service: s.reservation, path: "flavor-instances/availability",
 		query: url.Values{
 			"flavor_id":  {id},
-			"start_date": {window.Start.Std().Format(toTheMinute)},
-			"end_date":   {window.End.Std().Format(toTheMinute)},
+			"start_date": {window.Start.Std().Format(minuteLayout)},
+			"end_date":   {window.End.Std().Format(minuteLayout)},
 		},
 		small:   true,
 		read:    answer.read,
@@ -54,17 +54,17 @@ type flavorAnswer struct {
 
 func (a *flavorAnswer) read(r io.Reader) error {
 	a.segments = []availability.Segment{}
-	return document(r, "flavor_instances", func(dec *json.Decoder) error {
+	return readDocument(r, "flavor_instances", func(dec *json.Decoder) error {
 		a.entries++
 		if a.entries > 1 {
 			return skip(dec)
 		}
-		_, err := object(dec, func(name string) error {
+		_, err := readObject(dec, func(name string) error {
 			if name != "availability" {
 				return skip(dec)
 			}
 			a.segments = a.segments[:0]
-			_, err := array(dec, func() error { return a.segment(dec) })
+			_, err := readArray(dec, func() error { return a.segment(dec) })
 			return err
 		})
 		return err
@@ -75,10 +75,10 @@ func (a *flavorAnswer) read(r io.Reader) error {
 // would be taken for a time without instances.
 func (a *flavorAnswer) segment(dec *json.Decoder) error {
 	got := map[string]any{}
-	isObject, err := object(dec, func(name string) (err error) {
+	isObject, err := readObject(dec, func(name string) (err error) {
 		switch name {
 		case "start", "end", "available", "total":
-			got[name], err = scalar(dec)
+			got[name], err = readScalar(dec)
 		default:
 			err = skip(dec)
 		}
@@ -89,44 +89,44 @@ func (a *flavorAnswer) segment(dec *json.Decoder) error {
 	}
 	var seg availability.Segment
 	var ok [4]bool
-	seg.Start, ok[0] = parseTime(text(got["start"]))
-	seg.End, ok[1] = parseTime(text(got["end"]))
-	seg.Available, ok[2] = whole(got["available"])
-	seg.Total, ok[3] = whole(got["total"])
+	seg.Start, ok[0] = parseTime(toText(got["start"]))
+	seg.End, ok[1] = parseTime(toText(got["end"]))
+	seg.Available, ok[2] = parseInt(got["available"])
+	seg.Total, ok[3] = parseInt(got["total"])
 	for i, name := range []string{"start", "end", "available", "total"} {
 		if !isObject || !ok[i] {
-			return fmt.Errorf("a segment of the flavor's availability has the %s %s", name, shown(got[name]))
+			return fmt.Errorf("a segment of the flavor's availability has the %s %s", name, describe(got[name]))
 		}
 	}
 	if len(a.segments) == maxSegments {
-		return tooMany(maxSegments, "segments of a flavor's availability", "")
+		return tooManyError(maxSegments, "segments of a flavor's availability", "")
 	}
 	a.segments = append(a.segments, seg)
 	return nil
 }
 
-// askAgain is how long a name that Nova did not know stays unknown.
-const askAgain = 5 * time.Minute
+// unknownNameTTL is how long a name that Nova did not know stays unknown.
+const unknownNameTTL = 5 * time.Minute
 
 // maxFlavorPages bounds a list that never ends.
 const maxFlavorPages = 100
 
-// flavorNames is what Nova said. Whoever has put a value into busy may ask it
+// flavorCache is what Nova said. Whoever has put a value into busy may ask it
 // again.
-type flavorNames struct {
+type flavorCache struct {
 	current *atomic.Pointer[flavorTable]
 	busy    chan struct{}
 }
 
 // flavorTable resolves names, else ids, as of one time.
 type flavorTable struct {
-	byName map[string]string
-	ids    map[string]bool
-	asked  time.Time
+	byName    map[string]string
+	ids       map[string]bool
+	requested time.Time
 }
 
-func newFlavorNames() flavorNames {
-	return flavorNames{current: new(atomic.Pointer[flavorTable]), busy: make(chan struct{}, 1)}
+func newFlavorNames() flavorCache {
+	return flavorCache{current: new(atomic.Pointer[flavorTable]), busy: make(chan struct{}, 1)}
 }
 
 // id resolves a name. Unknown to a fresh table, it is an answer, too.
@@ -137,8 +137,8 @@ func (t *flavorTable) id(name string, now time.Time) (id string, known, final bo
 	if id, ok := t.byName[name]; ok {
 		return id, true, true
 	}
-	age := now.Sub(t.asked)
-	return name, t.ids[name], t.ids[name] || age >= 0 && age < askAgain
+	age := now.Sub(t.requested)
+	return name, t.ids[name], t.ids[name] || age >= 0 && age < unknownNameTTL
 }
 
 // flavorID resolves a name. One caller asks Nova, the others wait for it, each
@@ -150,7 +150,7 @@ func (c *Client) flavorID(ctx context.Context, s *session, name string) (string,
 		case c.flavors.busy <- struct{}{}:
 			defer func() { <-c.flavors.busy }()
 		case <-ctx.Done():
-			return "", c.failed(ctx, s, attempt{doing: "list flavors"}, ctx.Err())
+			return "", c.failure(ctx, s, operation{doing: "list flavors"}, ctx.Err())
 		}
 		id, known, final = c.flavors.current.Load().id(name, c.options.Now())
 	}
@@ -174,7 +174,7 @@ func (c *Client) listFlavors(ctx context.Context, s *session) (*flavorTable, err
 	if err != nil {
 		return nil, err
 	}
-	table := &flavorTable{byName: map[string]string{}, ids: map[string]bool{}, asked: c.options.Now()}
+	table := &flavorTable{byName: map[string]string{}, ids: map[string]bool{}, requested: c.options.Now()}
 	query := url.Values{"is_public": {"None"}} // private ones too; only admins may, others' is ignored
 	for page := 0; ; page++ {
 		var last string
@@ -182,30 +182,30 @@ func (c *Client) listFlavors(ctx context.Context, s *session) (*flavorTable, err
 		err := c.get(ctx, s, request{
 			doing: "list flavors", service: nova, path: "flavors", query: query, small: true,
 			read: func(r io.Reader) error {
-				return document(r, "flavors", func(dec *json.Decoder) error {
+				return readDocument(r, "flavors", func(dec *json.Decoder) error {
 					var id, name any
-					_, err := object(dec, func(member string) (err error) {
+					_, err := readObject(dec, func(member string) (err error) {
 						switch member {
 						case "id":
-							id, err = scalar(dec)
+							id, err = readScalar(dec)
 						case "name":
-							name, err = scalar(dec)
+							name, err = readScalar(dec)
 						default:
 							err = skip(dec)
 						}
 						return err
 					})
-					if err != nil || text(id) == "" || len(text(id)) > maxName || len(text(name)) > maxName {
+					if err != nil || toText(id) == "" || len(toText(id)) > maxName || len(toText(name)) > maxName {
 						return err
 					}
 					if len(table.ids) == maxFlavors {
-						return tooMany(maxFlavors, "flavors", "")
+						return tooManyError(maxFlavors, "flavors", "")
 					}
-					last = text(id)
+					last = toText(id)
 					fresh = fresh || !table.ids[last]
 					table.ids[last] = true
-					if text(name) != "" {
-						table.byName[text(name)] = last
+					if toText(name) != "" {
+						table.byName[toText(name)] = last
 					}
 					return nil
 				})
@@ -218,7 +218,7 @@ func (c *Client) listFlavors(ctx context.Context, s *session) (*flavorTable, err
 			return table, nil // the page after the last one
 		}
 		if page == maxFlavorPages {
-			return nil, c.failed(ctx, s, attempt{doing: "list flavors"}, &malformed{err: errors.New("the list does not end")})
+			return nil, c.failure(ctx, s, operation{doing: "list flavors"}, &malformed{err: errors.New("the list does not end")})
 		}
 		query.Set("marker", last)
 	}

@@ -21,53 +21,53 @@ type host struct {
 
 // hostList is what os-hosts says. It does not change once it is read.
 type hostList struct {
-	max   int             // rows
-	rows  int             // also of what is skipped
-	hosts []host          // by node, no node twice
-	ids   map[string]bool // of all rows, also of those that hosts lacks
-	odd   oddities
+	max      int             // rows
+	rows     int             // also of what is skipped
+	hosts    []host          // by node, no node twice
+	ids      map[string]bool // of all rows, also of those that hosts lacks
+	warnings warnings
 }
 
 func (l *hostList) read(r io.Reader) error {
-	err := document(r, "hosts", l.row)
-	l.sort()
+	err := readDocument(r, "hosts", l.row)
+	l.sortHosts()
 	return err
 }
 
 func (l *hostList) row(dec *json.Decoder) error {
 	if l.rows++; l.rows > l.max {
-		return tooMany(l.max, "hosts", "max_hosts")
+		return tooManyError(l.max, "hosts", "max_hosts")
 	}
-	first, err := open(dec, '{')
+	first, err := openValue(dec, '{')
 	switch {
 	case err != nil:
 		return err
 	case first == nil:
 		// Blazar reads the list of ids first, and then each host.
-		l.odd.add("hosts that are null, deleted while Blazar listed them", "")
+		l.warnings.add("hosts that are null, deleted while Blazar listed them", "")
 		return nil
 	case first != json.Delim('{'):
-		l.odd.add("hosts that are no objects", "")
+		l.warnings.add("hosts that are no objects", "")
 		return nil
 	}
 
 	var id, node, reservable, disabled any = nil, nil, true, nil
 	var leaseMode, nodeMode any
 	var kept projects
-	err = members(dec, func(name string) (err error) {
+	err = readMembers(dec, func(name string) (err error) {
 		switch name {
 		case "id":
-			id, err = scalar(dec)
+			id, err = readScalar(dec)
 		case "hypervisor_hostname":
-			node, err = scalar(dec)
+			node, err = readScalar(dec)
 		case "reservable":
-			reservable, err = scalar(dec)
+			reservable, err = readScalar(dec)
 		case "disabled":
-			disabled, err = scalar(dec)
+			disabled, err = readScalar(dec)
 		case "lease_mode":
-			leaseMode, err = scalar(dec)
+			leaseMode, err = readScalar(dec)
 		case "node_mode":
-			nodeMode, err = scalar(dec)
+			nodeMode, err = readScalar(dec)
 		case "authorized_projects":
 			err = dec.Decode(&kept)
 		default:
@@ -78,7 +78,7 @@ func (l *hostList) row(dec *json.Decoder) error {
 	if err != nil {
 		return err
 	}
-	h := host{id: text(id), node: text(node), byFlavor: hardware.ByFlavor(text(leaseMode), text(nodeMode)), kept: bool(kept)}
+	h := host{id: toText(id), node: toText(node), byFlavor: hardware.ByFlavor(toText(leaseMode), toText(nodeMode)), kept: bool(kept)}
 	l.add(h, reservable, disabled)
 	return nil
 }
@@ -104,35 +104,35 @@ func (p *projects) UnmarshalJSON(src []byte) error {
 // or disabled is true.
 func (l *hostList) add(h host, reservable, disabled any) {
 	if h.node == "" {
-		l.odd.add("hosts without hypervisor_hostname", "with id "+shown(h.id))
+		l.warnings.add("hosts without hypervisor_hostname", "with id "+describe(h.id))
 		return
 	}
 	if len(h.node) > maxName || len(h.id) > maxName {
-		l.odd.add(fmt.Sprintf("hosts whose name or id is longer than %d bytes", maxName), shown(h.node))
+		l.warnings.add(fmt.Sprintf("hosts whose name or id is longer than %d bytes", maxName), describe(h.node))
 		return
 	}
 	if h.id == "" {
-		l.odd.add("hosts without id, whose reservations are unknown", h.node)
+		l.warnings.add("hosts without id, whose reservations are unknown", h.node)
 	}
 	if reservable == nil {
 		h.maintenance = true
-	} else if yes, ok := truth(reservable); ok {
+	} else if yes, ok := parseBool(reservable); ok {
 		h.maintenance = !yes
 	} else {
-		l.odd.add("values of reservable taken for true", shown(reservable)+" of "+h.node)
+		l.warnings.add("values of reservable taken for true", describe(reservable)+" of "+h.node)
 	}
 	if disabled != nil {
-		if yes, ok := truth(disabled); ok {
+		if yes, ok := parseBool(disabled); ok {
 			h.maintenance = h.maintenance || yes
 		} else {
-			l.odd.add("values of disabled taken for false", shown(disabled)+" of "+h.node)
+			l.warnings.add("values of disabled taken for false", describe(disabled)+" of "+h.node)
 		}
 	}
 	l.hosts = append(l.hosts, h)
 }
 
-// sort orders hosts by node. Of two with one name the later counts.
-func (l *hostList) sort() {
+// sortHosts orders hosts by node. Of two with one name the later counts.
+func (l *hostList) sortHosts() {
 	l.ids = make(map[string]bool, len(l.hosts))
 	for _, h := range l.hosts {
 		l.ids[h.id] = true
@@ -143,7 +143,7 @@ func (l *hostList) sort() {
 	l.hosts = slices.CompactFunc(l.hosts, func(a, b host) bool {
 		again := a.node == b.node
 		if again {
-			l.odd.add("hosts given again, of which the last counts", b.node)
+			l.warnings.add("hosts given again, of which the last counts", b.node)
 		}
 		return again
 	})
@@ -151,22 +151,22 @@ func (l *hostList) sort() {
 
 // join gives each host its reservations. Rows of hosts that are not there are
 // passed over.
-func join(l *hostList, rows *allocationList) *availability.Inventory {
-	inv := &availability.Inventory{Hosts: make([]availability.Host, 0, len(l.hosts))}
+func join(l *hostList, rows *allocationList) *availability.Report {
+	report := &availability.Report{Hosts: make([]availability.Host, 0, len(l.hosts))}
 	for _, h := range l.hosts {
 		reservations, ok := rows.byHost[h.id]
 		if ok && h.id != "" {
-			inv.Rows++
+			report.Rows++
 		}
-		inv.Hosts = append(inv.Hosts, availability.Host{
+		report.Hosts = append(report.Hosts, availability.Host{
 			Node: h.node, Maintenance: h.maintenance, ByFlavor: h.byFlavor, Kept: h.kept, Reservations: reservations,
 		})
 	}
 	for _, id := range rows.order {
 		if !l.ids[id] {
-			rows.odd.add("allocations of hosts that are not there", "of id "+shown(id))
+			rows.warnings.add("allocations of hosts that are not there", "of id "+describe(id))
 		}
 	}
-	inv.Odd = slices.Concat(l.odd.all, rows.odd.all)
-	return inv
+	report.Warnings = slices.Concat(l.warnings.all, rows.warnings.all)
+	return report
 }

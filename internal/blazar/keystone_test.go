@@ -60,12 +60,12 @@ func TestRealKeystone(t *testing.T) {
 func askReal(t *testing.T, entry string) {
 	t.Helper()
 	c := clientOf(t, entry)
-	inv, err := c.Hosts(t.Context())
+	report, err := c.Hosts(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(inv.Hosts) != 2 || inv.Rows != 1 {
-		t.Errorf("got %+v", inv)
+	if len(report.Hosts) != 2 || report.Rows != 1 {
+		t.Errorf("got %+v", report)
 	}
 	if got, err := c.Flavor(t.Context(), "m1.small", availability.Interval{}); err != nil || len(got) != 0 {
 		t.Errorf("flavor: %v, %v", got, err)

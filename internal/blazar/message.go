@@ -10,10 +10,10 @@ import (
 // maxMessage is how many characters of a service's words go into an error.
 const maxMessage = 200
 
-// message finds what a service says in an error's body: Blazar's
+// serviceMessage finds what a service says in an error's body: Blazar's
 // {"error_message"}, Keystone's {"error":{"message"}}, Nova's
 // {"forbidden":{"message"}}. Anything else is not for logs.
-func message(body []byte) string {
+func serviceMessage(body []byte) string {
 	var members map[string]json.RawMessage
 	if json.Unmarshal(body, &members) != nil {
 		return ""
@@ -21,7 +21,7 @@ func message(body []byte) string {
 	for _, name := range []string{"error_message", "message", "error"} {
 		var text string
 		if json.Unmarshal(members[name], &text) == nil && text != "" {
-			return clean(text)
+			return sanitize(text)
 		}
 	}
 	if len(members) != 1 {
@@ -30,7 +30,7 @@ func message(body []byte) string {
 	for _, member := range members {
 		var inner struct{ Message string }
 		if json.Unmarshal(member, &inner) == nil {
-			return clean(inner.Message)
+			return sanitize(inner.Message)
 		}
 	}
 	return ""
@@ -39,9 +39,9 @@ func message(body []byte) string {
 // longWord is one that may be a token, a secret or an id.
 var longWord = regexp.MustCompile(`[0-9A-Za-z_\-+/=]{20,}`)
 
-// clean makes a foreign text fit for a log: one line, not long, without what
+// sanitize makes a foreign text fit for a log: one line, not long, without what
 // may be a token or an id.
-func clean(text string) string {
+func sanitize(text string) string {
 	text = longWord.ReplaceAllStringFunc(text, func(word string) string {
 		if strings.ContainsAny(word, "0123456789") {
 			return "…"

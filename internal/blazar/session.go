@@ -29,15 +29,15 @@ type session struct {
 	compute     *gophercloud.ServiceClient // nil until a flavor was asked for
 }
 
-// sessionKeeper holds the session in use. Whoever has put a value into busy
+// sessionCache holds the session in use. Whoever has put a value into busy
 // may change it.
-type sessionKeeper struct {
+type sessionCache struct {
 	current *atomic.Pointer[session]
 	busy    chan struct{}
 }
 
-func newSessionKeeper() sessionKeeper {
-	return sessionKeeper{current: new(atomic.Pointer[session]), busy: make(chan struct{}, 1)}
+func newSessionKeeper() sessionCache {
+	return sessionCache{current: new(atomic.Pointer[session]), busy: make(chan struct{}, 1)}
 }
 
 // connect gives the session, and makes it first where there is none.
@@ -49,7 +49,7 @@ func (c *Client) connect(ctx context.Context) (*session, error) {
 	case c.session.busy <- struct{}{}:
 		defer func() { <-c.session.busy }()
 	case <-ctx.Done():
-		return nil, c.failed(ctx, nil, attempt{doing: "wait for Keystone"}, ctx.Err())
+		return nil, c.failure(ctx, nil, operation{doing: "wait for Keystone"}, ctx.Err())
 	}
 	if s := c.session.current.Load(); s != nil {
 		return s, nil
@@ -72,17 +72,17 @@ func (c *Client) forget(s *session) {
 }
 
 func (c *Client) authenticate(ctx context.Context) (*session, error) {
-	cloud, err := readCloud(c.options)
+	cloud, err := readEntry(c.options)
 	if err != nil {
 		return nil, err
 	}
 	s := &session{cloud: cloud}
-	try := attempt{
-		doing:    "authenticate at " + identity(cloud.Auth.IdentityEndpoint),
-		keystone: true, otherwise: availability.ReasonConfig,
+	try := operation{
+		doing:    "authenticate at " + keystoneURL(cloud.Auth.IdentityEndpoint),
+		keystone: true, fallback: availability.ReasonConfig,
 	}
 	if s.provider, err = openstack.NewClient(cloud.Auth.IdentityEndpoint); err != nil {
-		return nil, c.failed(ctx, s, try, err)
+		return nil, c.failure(ctx, s, try, err)
 	}
 	s.provider.HTTPClient = http.Client{
 		Transport:     transport(c.options, cloud.TLS),
@@ -94,26 +94,26 @@ func (c *Client) authenticate(ctx context.Context) (*session, error) {
 	// its addresses are often wrong. Nothing is tried twice in here, since
 	// neither RetryFunc nor RetryBackoffFunc is set: the caller knows when to.
 	if err := openstack.AuthenticateV3(ctx, s.provider, &cloud.Auth, gophercloud.EndpointOpts{}); err != nil {
-		return nil, s.giveUp(c.failed(ctx, s, try, err))
+		return nil, s.closeIdle(c.failure(ctx, s, try, err))
 	}
 	result, ok := s.provider.GetAuthResult().(interface {
 		ExtractServiceCatalog() (*tokens.ServiceCatalog, error)
 		ExtractProject() (*tokens.Project, error)
 	})
 	if !ok || s.provider.Token() == "" {
-		return nil, s.giveUp(c.failed(ctx, s, try, &malformed{err: errors.New("the answer has no token")}))
+		return nil, s.closeIdle(c.failure(ctx, s, try, &malformed{err: errors.New("the answer has no token")}))
 	}
 	if s.catalog, err = result.ExtractServiceCatalog(); err != nil {
-		return nil, s.giveUp(c.failed(ctx, s, try, err))
+		return nil, s.closeIdle(c.failure(ctx, s, try, err))
 	}
 	if project, err := result.ExtractProject(); err == nil && project != nil {
 		s.project = project.ID
 	}
 	if s.reservation, err = c.locate(ctx, s, &cloud.Reservation, openstack.NewReservationV1); err != nil {
-		return nil, s.giveUp(err)
+		return nil, s.closeIdle(err)
 	}
 	if c.options.Connected != nil {
-		c.options.Connected(target(cloud).located(&cloud.Reservation, s.catalog, s.reservation))
+		c.options.Connected(targetOf(cloud).withEndpoint(&cloud.Reservation, s.catalog, s.reservation))
 	}
 	return s, nil
 }
@@ -126,26 +126,26 @@ func exchangeTimeout(o Options, cloud *clouds.Entry) time.Duration {
 	return o.Timeout
 }
 
-// giveUp lets go of the connections of a session that comes to nothing.
-func (s *session) giveUp(err error) error {
+// closeIdle lets go of the connections of a session that comes to nothing.
+func (s *session) closeIdle(err error) error {
 	s.provider.HTTPClient.CloseIdleConnections()
 	return err
 }
 
-// maker is one of the library's constructors of service clients.
-type maker func(*gophercloud.ProviderClient, gophercloud.EndpointOpts) (*gophercloud.ServiceClient, error)
+// clientConstructor is one of the library's constructors of service clients.
+type clientConstructor func(*gophercloud.ProviderClient, gophercloud.EndpointOpts) (*gophercloud.ServiceClient, error)
 
 // locate finds a service where clouds.yaml says, else in the catalog. The caller
 // has made itself busy.
 func (c *Client) locate(
-	ctx context.Context, s *session, service *clouds.Service, newService maker,
+	ctx context.Context, s *session, service *clouds.Service, newService clientConstructor,
 ) (*gophercloud.ServiceClient, error) {
-	try := attempt{doing: "find the " + service.Type + " service", otherwise: availability.ReasonCatalog}
+	try := operation{doing: "find the " + service.Type + " service", fallback: availability.ReasonCatalog}
 	if service.Override != "" {
 		address := service.URL(s.project)
 		if address != service.Override && s.project == "" {
 			err := errors.New("the endpoint override has a place for a project, and the token has none")
-			return nil, c.failed(ctx, s, try, err)
+			return nil, c.failure(ctx, s, try, err)
 		}
 		s.provider.EndpointLocator = func(gophercloud.EndpointOpts) (string, error) {
 			return gophercloud.NormalizeURL(address), nil
@@ -165,14 +165,14 @@ func (c *Client) locate(
 		}
 		var missing *gophercloud.ErrEndpointNotFound
 		if !errors.As(err, &missing) {
-			return nil, c.failed(ctx, s, try, err)
+			return nil, c.failure(ctx, s, try, err)
 		}
 	}
 	return nil, s.notInCatalog(service, try)
 }
 
 // notInCatalog says what the catalog lacks, and what it has.
-func (s *session) notInCatalog(service *clouds.Service, try attempt) error {
+func (s *session) notInCatalog(service *clouds.Service, try operation) error {
 	var has []string
 	for _, entry := range s.catalog.Entries {
 		if !slices.Contains(has, entry.Type) {
@@ -206,7 +206,7 @@ func (c *Client) computeService(ctx context.Context, s *session) (*gophercloud.S
 	case c.session.busy <- struct{}{}:
 		defer func() { <-c.session.busy }()
 	case <-ctx.Done():
-		return nil, c.failed(ctx, s, attempt{doing: "find the compute service"}, ctx.Err())
+		return nil, c.failure(ctx, s, operation{doing: "find the compute service"}, ctx.Err())
 	}
 	if s.compute == nil {
 		client, err := c.locate(ctx, s, &s.cloud.Compute, openstack.NewComputeV2)

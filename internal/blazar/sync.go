@@ -16,31 +16,31 @@ const (
 	ruleAllocations = "blazar:oshosts:get_allocations"
 )
 
-// hostsKeeper has the last list of hosts, and what it takes to know when it is
+// hostCache has the last list of hosts, and what it takes to know when it is
 // out of date. Whoever has put a value into busy may use it.
-type hostsKeeper struct {
-	busy  chan struct{}
-	list  *hostList // nil before the first
-	asked time.Time // when the list was requested
-	calls int       // of Hosts since, and the one that requested it
+type hostCache struct {
+	busy      chan struct{}
+	list      *hostList // nil before the first
+	requested time.Time // when the list was requested
+	calls     int       // of Hosts since, and the one that requested it
 	// rows are the ids that the allocations of the last good call had.
 	rows map[string]bool
 	// complete says that each host of the list had a row then, as it is with a real
 	// Blazar: one that lacks it now is gone.
 	complete bool
-	// strange are the ids that allocations had before the list was requested: those
+	// ignored are the ids that allocations had before the list was requested: those
 	// of them that it lacks are no reason to ask again.
-	strange map[string]bool
+	ignored map[string]bool
 }
 
-func newHostsKeeper() hostsKeeper { return hostsKeeper{busy: make(chan struct{}, 1)} }
+func newHostsKeeper() hostCache { return hostCache{busy: make(chan struct{}, 1)} }
 
 // Hosts asks for the allocations and, before them, for the hosts where the last
 // list is too old: when it was used HostsEvery times, or the allocations name a
 // host that it lacks or lack one that it has. Blazar has one request at a time,
 // and the reservations are the newer half. The errors wrap an
 // *availability.Error, and hints go with most of them.
-func (c *Client) Hosts(ctx context.Context) (*availability.Inventory, error) {
+func (c *Client) Hosts(ctx context.Context) (*availability.Report, error) {
 	s, err := c.connect(ctx)
 	if err != nil {
 		return nil, err
@@ -50,13 +50,13 @@ func (c *Client) Hosts(ctx context.Context) (*availability.Inventory, error) {
 	case k.busy <- struct{}{}:
 		defer func() { <-k.busy }()
 	case <-ctx.Done():
-		return nil, c.failed(ctx, s, attempt{doing: "wait for another sync"}, ctx.Err())
+		return nil, c.failure(ctx, s, operation{doing: "wait for another sync"}, ctx.Err())
 	}
 
 	k.calls++
 	due := k.list == nil || k.calls > c.options.HostsEvery
 	if due {
-		k.strange = k.rows
+		k.ignored = k.rows
 	}
 	for {
 		asked := c.options.Now()
@@ -64,16 +64,16 @@ func (c *Client) Hosts(ctx context.Context) (*availability.Inventory, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !due && k.outdated(rows) {
-			due, k.strange = true, rows.ids()
+		if !due && k.isOutdated(rows) {
+			due, k.ignored = true, rows.ids()
 			k.calls = c.options.HostsEvery // due again, should the request fail
 			continue
 		}
 
-		k.rows, k.complete = rows.ids(), rows.cover(k.list)
-		inv := join(k.list, rows)
-		inv.Asked, inv.HostsAsked = asked, k.asked
-		return inv, nil
+		k.rows, k.complete = rows.ids(), rows.covers(k.list)
+		report := join(k.list, rows)
+		report.Requested, report.HostsRequested = asked, k.requested
+		return report, nil
 	}
 }
 
@@ -83,32 +83,32 @@ func (c *Client) Hosts(ctx context.Context) (*availability.Inventory, error) {
 func (c *Client) ask(ctx context.Context, s *session, due bool) (*allocationList, error) {
 	var noHosts error
 	if due {
-		if noHosts = c.askHosts(ctx, s); noHosts != nil && !isRefused(noHosts) {
+		if noHosts = c.askHosts(ctx, s); noHosts != nil && !isPolicyError(noHosts) {
 			return nil, noHosts
 		}
 	}
 	rows, err := c.askAllocations(ctx, s)
-	if !due && isRefused(err) {
+	if !due && isPolicyError(err) {
 		noHosts = c.askHosts(ctx, s)
 	}
 
 	switch {
-	case isRefused(noHosts) && isRefused(err):
-		return nil, c.bothRefused(ctx, s, noHosts, err)
-	case isRefused(noHosts):
+	case isPolicyError(noHosts) && isPolicyError(err):
+		return nil, c.bothForbidden(ctx, s, noHosts, err)
+	case isPolicyError(noHosts):
 		return nil, noHosts
 	}
 	return rows, err
 }
 
-// outdated reports whether allocations contradict the list of hosts.
-func (k *hostsKeeper) outdated(rows *allocationList) bool {
+// isOutdated reports whether allocations contradict the list of hosts.
+func (k *hostCache) isOutdated(rows *allocationList) bool {
 	for _, id := range rows.order {
-		if !k.list.ids[id] && !k.strange[id] {
+		if !k.list.ids[id] && !k.ignored[id] {
 			return true
 		}
 	}
-	return k.complete && !rows.cover(k.list)
+	return k.complete && !rows.covers(k.list)
 }
 
 // askHosts requests the list of hosts and keeps it.
@@ -122,7 +122,7 @@ func (c *Client) askHosts(ctx context.Context, s *session) error {
 		return err
 	}
 
-	k.list, k.asked, k.calls = list, asked, 1
+	k.list, k.requested, k.calls = list, asked, 1
 	return nil
 }
 
@@ -134,28 +134,28 @@ func (c *Client) askAllocations(ctx context.Context, s *session) (*allocationLis
 	return rows, err
 }
 
-// refused is a 403 of a service's policy.
-type refused struct {
-	rules []string // what would allow it
-	said  string   // what the service says beyond the rule
+// policyError is a 403 of a service's policy.
+type policyError struct {
+	rules  []string // what would allow it
+	detail string   // what the service says beyond the rule
 }
 
-func (r *refused) Error() string {
+func (r *policyError) Error() string {
 	text := "403 Forbidden: "
-	if r.said != "" {
-		text += r.said + ": "
+	if r.detail != "" {
+		text += r.detail + ": "
 	}
 	return text + "policy.yaml must allow " + strings.Join(r.rules, " and ")
 }
 
-func isRefused(err error) bool {
-	var r *refused
+func isPolicyError(err error) bool {
+	var r *policyError
 	return errors.As(err, &r)
 }
 
-// bothRefused makes one error of the policy's refusals of both requests.
-func (c *Client) bothRefused(ctx context.Context, s *session, hosts, allocations error) error {
-	var one, two *refused
+// bothForbidden makes one error of the policy's refusals of both requests.
+func (c *Client) bothForbidden(ctx context.Context, s *session, hosts, allocations error) error {
+	var one, two *policyError
 	if !errors.As(hosts, &one) || !errors.As(allocations, &two) {
 		return hosts
 	}
@@ -163,6 +163,6 @@ func (c *Client) bothRefused(ctx context.Context, s *session, hosts, allocations
 	rules := slices.Concat(one.rules, two.rules)
 	slices.Sort(rules)
 	rules = slices.Compact(rules)
-	try := attempt{doing: "list hosts and allocations at " + origin(s.reservation.Endpoint), rule: strings.Join(rules, " and ")}
-	return c.failed(ctx, s, try, &refused{rules: rules, said: one.said})
+	try := operation{doing: "list hosts and allocations at " + originOf(s.reservation.Endpoint), rule: strings.Join(rules, " and ")}
+	return c.failure(ctx, s, try, &policyError{rules: rules, detail: one.detail})
 }

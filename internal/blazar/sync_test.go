@@ -58,23 +58,23 @@ func TestAllocationsAreAskedAfterHosts(t *testing.T) {
 		blazartest.JSON(`{"hosts":[{"id":"1","hypervisor_hostname":"a"}]}`)(w, r)
 	})
 	c := newClient(t, cloud, func(o *blazar.Options) { o.Now = clock.read })
-	inv, err := c.Hosts(t.Context())
+	report, err := c.Hosts(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(inv.Hosts) != 1 || len(inv.Hosts[0].Reservations) != 1 {
-		t.Errorf("the lease is missing: %+v", inv.Hosts)
+	if len(report.Hosts) != 1 || len(report.Hosts[0].Reservations) != 1 {
+		t.Errorf("the lease is missing: %+v", report.Hosts)
 	}
-	if !inv.Asked.Before(requested) || inv.HostsAsked.After(requested) {
-		t.Errorf("asked at %v, for hosts at %v; the first request came at %v", inv.Asked, inv.HostsAsked, requested)
+	if !report.Requested.Before(requested) || report.HostsRequested.After(requested) {
+		t.Errorf("asked at %v, for hosts at %v; the first request came at %v", report.Requested, report.HostsRequested, requested)
 	}
 	// The second time only the allocations are asked for, and count.
 	again, err := c.Hosts(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !again.Asked.After(requested) || again.HostsAsked != inv.HostsAsked {
-		t.Errorf("the second time asked at %v, for hosts at %v", again.Asked, again.HostsAsked)
+	if !again.Requested.After(requested) || again.HostsRequested != report.HostsRequested {
+		t.Errorf("the second time asked at %v, for hosts at %v", again.Requested, again.HostsRequested)
 	}
 }
 
@@ -86,9 +86,9 @@ func TestHostsAreAskedForRarely(t *testing.T) {
 		cloud.Set(hostsAndRows(3))
 		c := newClient(t, cloud, func(o *blazar.Options) { o.HostsEvery = every })
 		for range 11 {
-			inv, err := c.Hosts(t.Context())
-			if err != nil || len(inv.Hosts) != 3 || inv.Rows != 3 {
-				t.Fatal(inv, err)
+			report, err := c.Hosts(t.Context())
+			if err != nil || len(report.Hosts) != 3 || report.Rows != 3 {
+				t.Fatal(report, err)
 			}
 		}
 		if got := asked(cloud); got != [2]int{want, 11} {
@@ -107,13 +107,13 @@ func TestNewAndMissingHostsAreAskedFor(t *testing.T) {
 		t.Helper()
 		before := asked(cloud)
 		cloud.Set(d)
-		inv, err := c.Hosts(t.Context())
+		report, err := c.Hosts(t.Context())
 		if err != nil {
 			t.Fatalf("%s: %v", what, err)
 		}
 		after := asked(cloud)
-		if got := [2]int{after[0] - before[0], after[1] - before[1]}; len(inv.Hosts) != hosts || got != want {
-			t.Errorf("%s: %d hosts after %v requests, want %d after %v", what, len(inv.Hosts), got, hosts, want)
+		if got := [2]int{after[0] - before[0], after[1] - before[1]}; len(report.Hosts) != hosts || got != want {
+			t.Errorf("%s: %d hosts after %v requests, want %d after %v", what, len(report.Hosts), got, hosts, want)
 		}
 	}
 	strange := hostsAndRows(3)
@@ -151,8 +151,8 @@ func TestNewHostAfterAFailure(t *testing.T) {
 		}
 	}
 	cloud.Fail(blazartest.Hosts, nil)
-	if inv, err := c.Hosts(t.Context()); err != nil || len(inv.Hosts) != 3 {
-		t.Errorf("%v, %v", inv, err)
+	if report, err := c.Hosts(t.Context()); err != nil || len(report.Hosts) != 3 {
+		t.Errorf("%v, %v", report, err)
 	}
 }
 
@@ -204,14 +204,14 @@ func TestAnswersAsOfARealBlazar(t *testing.T) {
 			cloud := blazartest.NewCloud(t)
 			cloud.Keystone.Slow(20 * time.Millisecond)
 			cloud.Set(d)
-			inv, err := newClient(t, cloud).Hosts(t.Context())
+			report, err := newClient(t, cloud).Hosts(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(inv.Hosts) != 2 || inv.Rows != 2 || len(inv.Odd) != 2 || inv.Hosts[1].Node != "c" || len(inv.Hosts[1].Reservations) != 0 {
-				t.Errorf("%+v", inv)
+			if len(report.Hosts) != 2 || report.Rows != 2 || len(report.Warnings) != 2 || report.Hosts[1].Node != "c" || len(report.Hosts[1].Reservations) != 0 {
+				t.Errorf("%+v", report)
 			}
-			got := slices.SortedFunc(slices.Values(inv.Hosts[0].Reservations), func(a, b availability.Interval) int { return cmp.Compare(a.Start, b.Start) })
+			got := slices.SortedFunc(slices.Values(report.Hosts[0].Reservations), func(a, b availability.Interval) int { return cmp.Compare(a.Start, b.Start) })
 			want := []availability.Interval{
 				{Start: availability.At(hour(-1)), End: availability.At(hour(2))},
 				{Start: availability.At(hour(2)), End: availability.At(hour(3))},
@@ -235,15 +235,15 @@ func TestHostThatIsDeletedMeanwhile(t *testing.T) {
 	d := hostsAndRows(3)
 	d.Hosts[1] = nil
 	cloud.Set(d)
-	inv, err := newClient(t, cloud).Hosts(t.Context())
+	report, err := newClient(t, cloud).Hosts(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(inv.Hosts) != 2 || inv.Hosts[0].Node != "a" || inv.Hosts[1].Node != "c" || inv.Rows != 2 {
-		t.Errorf("%+v", inv)
+	if len(report.Hosts) != 2 || report.Hosts[0].Node != "a" || report.Hosts[1].Node != "c" || report.Rows != 2 {
+		t.Errorf("%+v", report)
 	}
 	var lines []string
-	for _, odd := range inv.Odd {
+	for _, odd := range report.Warnings {
 		lines = append(lines, odd.String())
 	}
 	want := `hosts that are null, deleted while Blazar listed them: 1; allocations of hosts that are not there: 1, the first of id "2"`

@@ -19,7 +19,7 @@ const maxErrorBody = 64 << 10
 // transport makes the way to one cloud's services.
 func transport(o Options, config *tls.Config) http.RoundTripper {
 	proxy := proxies(o.Getenv).ProxyFunc()
-	return &bounded{max: min(o.MaxBody, maxSmallBody), next: &http.Transport{
+	return &limitedTransport{max: min(o.MaxBody, maxSmallBody), next: &http.Transport{
 		Proxy:                  func(r *http.Request) (*url.URL, error) { return proxy(r.URL) },
 		DialContext:            (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
 		TLSClientConfig:        config,
@@ -55,21 +55,21 @@ func withLimit(ctx context.Context, limit int64) context.Context {
 	return context.WithValue(ctx, limitKey{}, limit)
 }
 
-// bounded limits every answer's length, after decompression. What the library
+// limitedTransport limits every answer's length, after decompression. What the library
 // asks for by itself, and decodes in memory, is short: tokens with their catalog.
-type bounded struct {
+type limitedTransport struct {
 	next *http.Transport
 	max  int64 // without a limit in the context
 }
 
 // RoundTrip is that of the transport. Bodies of errors just end at their limit.
-func (b *bounded) RoundTrip(r *http.Request) (*http.Response, error) {
+func (b *limitedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := b.next.RoundTrip(r)
 	if err != nil {
 		return nil, err
 	}
 	if resp.StatusCode >= 300 {
-		resp.Body = &body{ReadCloser: resp.Body, left: maxErrorBody, over: io.EOF}
+		resp.Body = &limitedBody{ReadCloser: resp.Body, left: maxErrorBody, over: io.EOF}
 		return resp, nil
 	}
 
@@ -78,7 +78,7 @@ func (b *bounded) RoundTrip(r *http.Request) (*http.Response, error) {
 	if larger, ok := r.Context().Value(limitKey{}).(int64); ok && r.Method == http.MethodGet {
 		limit = larger
 	}
-	limited := &body{ReadCloser: resp.Body, left: limit, over: tooLong(limit)}
+	limited := &limitedBody{ReadCloser: resp.Body, left: limit, over: tooLongError(limit)}
 	if resp.ContentLength > limit {
 		limited.left = 0
 	}
@@ -87,16 +87,16 @@ func (b *bounded) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // CloseIdleConnections is what http.Client looks for.
-func (b *bounded) CloseIdleConnections() { b.next.CloseIdleConnections() }
+func (b *limitedTransport) CloseIdleConnections() { b.next.CloseIdleConnections() }
 
-// body is an answer's body that fails with over beyond its limit.
-type body struct {
+// limitedBody is an answer's body that fails with over beyond its limit.
+type limitedBody struct {
 	io.ReadCloser
 	left int64
 	over error
 }
 
-func (b *body) Read(p []byte) (int, error) {
+func (b *limitedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	if b.left -= int64(n); b.left < 0 {
 		return 0, b.over

@@ -16,7 +16,6 @@ import (
 	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/page"
-	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/tree"
 )
@@ -58,11 +57,23 @@ type Options struct {
 
 // Root stands before the links of pages and before all that they load. It never
 // names a host: a page works at every address that the tree is served at.
-func (o Options) Root() string { return root(o.Base) }
+func (o Options) Root() string { return route.BasePath(o.Base) }
 
 // Published is the URL of the published site, or what is known of it: the path
 // that its links start with.
 func (o Options) Published() string { return cmp.Or(o.URL, o.Base) }
+
+// Targets returns the files of the tree that a file links to, for a site that is
+// published at a base.
+func Targets(base string, f tree.File) []string {
+	var targets []string
+	for _, href := range f.Links {
+		if t := route.Target(base, href); t != "" {
+			targets = append(targets, t)
+		}
+	}
+	return targets
+}
 
 // Files yields the whole tree but for its manifest. An error ends it: a page
 // could not be rendered. Each file is made when it is asked for, so that the
@@ -71,12 +82,12 @@ func Files(in Input) iter.Seq2[tree.File, error] {
 	return func(yield func(tree.File, error) bool) {
 		b := &builder{
 			in:    in,
-			links: api.Links{Version: in.History.Head().ID.String(), Base: in.Options.Base},
 			nodes: nodesOf(in.Grid),
 			yield: yield,
 
 			schemaFiles: schemaFiles(),
 		}
+		b.api = api.API{Version: in.History.Head().ID.String(), Base: in.Options.Base, Record: b.record}
 		b.setTimes()
 		b.tree()
 	}
@@ -118,13 +129,13 @@ func (b *builder) tree() {
 	for _, s := range b.in.Grid.Sites {
 		b.site(s)
 	}
-	b.news(browser)
+	b.changesPages(browser)
 }
 
 // builder writes the tree until its reader has had enough, or something fails.
 type builder struct {
 	in    Input
-	links api.Links
+	api   api.API
 	nodes []hardware.Node
 
 	times  *history.Times
@@ -136,26 +147,19 @@ type builder struct {
 	done  bool
 
 	schemaFiles []schemaFile
+
+	recorded []string // links of the document that is in work
 }
 
+// record notes a link of the document that is emitted next.
+func (b *builder) record(href string) { b.recorded = append(b.recorded, href) }
+
 func (b *builder) emit(f tree.File) {
+	f.Links = append(f.Links, b.recorded...)
+	b.recorded = nil
 	if !b.done {
 		b.done = !b.yield(f, nil)
 	}
-}
-
-// page writes a page for people at HEAD.
-func (b *builder) page(file string, body []byte, err error) {
-	b.pageAt(b.head, file, body, err)
-}
-
-// pageAt writes a page for people as of a time.
-func (b *builder) pageAt(t time.Time, file string, body []byte, err error) {
-	if err != nil {
-		b.fail(err)
-		return
-	}
-	b.emit(tree.File{Path: file, Body: body, Time: t})
 }
 
 // fail ends the tree.
@@ -171,22 +175,17 @@ func (b *builder) put(id route.ID, body []byte, args ...string) {
 	b.emit(tree.File{Path: id.File(args...), Body: body, Time: b.head})
 }
 
-// putCollection writes a collection, and its first slice where a client that
-// asks for as much as it may does not get all of it.
-func putCollection[T any](b *builder, id route.ID, items []T, args ...string) {
-	b.put(id, firstItems(b.links, id, items, len(items), args...), args...)
+// collection writes a collection, and its first slice where a client that
+// asks for as much as it may does not get the whole.
+func (b *builder) collection(id route.ID, items [][]byte, args ...string) {
+	b.put(id, b.api.Collection(id, items, len(items), 0, args...), args...)
 	if len(items) > route.MaxLimit {
 		b.emit(tree.File{
 			Path: path.Join(SliceDir, id.File(args...)),
-			Body: firstItems(b.links, id, items, route.MaxLimit, args...),
+			Body: b.api.Collection(id, items[:route.MaxLimit], len(items), 0, args...),
 			Time: b.head,
 		})
 	}
-}
-
-// firstItems is the body of a collection with its first items.
-func firstItems[T any](links api.Links, id route.ID, items []T, n int, args ...string) []byte {
-	return api.Encode(api.NewCollection(links, id, items[:min(n, len(items))], len(items), 0, args...))
 }
 
 // SliceDir holds, for collections of more than [route.MaxLimit] items, the
@@ -203,66 +202,58 @@ func (b *builder) problems() {
 // testbed writes what stands above all sites.
 func (b *builder) testbed() {
 	g := b.in.Grid
-	b.put(route.Root, api.Encode(b.links.Grid(g.File.Object, b.in.History.Head().Committer.When)))
-	putCollection(b, route.Sites, b.siteItems())
+	b.put(route.Root, b.api.Root(g.File.Object, b.in.History.Head().Committer.When))
+	var items [][]byte
+	for _, s := range g.Sites {
+		items = append(items, b.api.Item(route.Site, s.File.Object, s.UID))
+	}
+	b.collection(route.Sites, items)
 	b.everything()
 	b.schemas()
 	b.versionsOf(route.Sites, g.SitesDir())
 }
 
-func (b *builder) siteItems() (items []api.Site) {
-	for _, s := range b.in.Grid.Sites {
-		items = append(items, b.links.Site(s.File.Object, s.UID))
-	}
-	return items
-}
-
 // site writes a site and all below it.
 func (b *builder) site(s *inventory.Site) {
 	g := b.in.Grid
-	b.put(route.Site, api.Encode(b.links.Site(s.File.Object, s.UID)), s.UID)
+	b.put(route.Site, b.api.Item(route.Site, s.File.Object, s.UID), s.UID)
 	b.versionsOf(route.Site, g.SiteDir(s), s.UID)
 	b.historyOf(route.Site, g.SiteDir(s), s.UID)
 	b.feeds(s.UID, route.SiteChangesAtom, route.SiteChangesFeed)
 
-	var clusters []api.Cluster
+	var clusters, flavors [][]byte
 	for _, c := range s.Clusters {
 		clusters = append(clusters, b.cluster(s, c))
 	}
-	putCollection(b, route.Clusters, clusters, s.UID)
+	b.collection(route.Clusters, clusters, s.UID)
 	b.versionsOf(route.Clusters, g.ClustersDir(s), s.UID)
 
-	var flavors []api.Flavor
 	for _, f := range s.Flavors {
-		flavors = append(flavors, putItem(b, route.Flavor, b.links.Flavor, f.File, s.UID, f.UID))
+		flavors = append(flavors, b.item(route.Flavor, f.File, s.UID, f.UID))
 	}
-	putCollection(b, route.Flavors, flavors, s.UID)
+	b.collection(route.Flavors, flavors, s.UID)
 	b.versionsOf(route.Flavors, g.FlavorsDir(s), s.UID)
 }
 
 // cluster writes a cluster and its nodes and returns the cluster's item.
-func (b *builder) cluster(s *inventory.Site, c *inventory.Cluster) api.Cluster {
-	item := b.links.Cluster(c.File.Object, s.UID, c.UID)
-	b.put(route.Cluster, api.Encode(item), s.UID, c.UID)
+func (b *builder) cluster(s *inventory.Site, c *inventory.Cluster) []byte {
+	item := b.api.Item(route.Cluster, c.File.Object, s.UID, c.UID)
+	b.put(route.Cluster, item, s.UID, c.UID)
 	b.versionsOf(route.Cluster, b.in.Grid.ClusterDir(s, c), s.UID, c.UID)
 	b.historyOf(route.Cluster, b.in.Grid.ClusterDir(s, c), s.UID, c.UID)
-
-	var nodes []api.Node
+	var nodes [][]byte
 	for _, n := range c.Nodes {
-		nodes = append(nodes, putItem(b, route.Node, b.links.Node, n.File, s.UID, c.UID, n.UID))
+		nodes = append(nodes, b.item(route.Node, n.File, s.UID, c.UID, n.UID))
 	}
-	putCollection(b, route.Nodes, nodes, s.UID, c.UID)
+	b.collection(route.Nodes, nodes, s.UID, c.UID)
 	return item
 }
 
-// putItem writes a resource that is one file, and returns its body, which a
-// method of [api.Links] makes.
-func putItem[T any](
-	b *builder, id route.ID, body func(rawjson.Object, ...string) T, f inventory.File, args ...string,
-) T {
-	item := body(f.Object, args...)
-	b.put(id, api.Encode(item), args...)
+// item writes a resource that is one file, and returns its body.
+func (b *builder) item(id route.ID, f inventory.File, args ...string) []byte {
+	body := b.api.Item(id, f.Object, args...)
+	b.put(id, body, args...)
 	b.versionsOf(id, f.Path, args...)
 	b.historyOf(id, f.Path, args...)
-	return item
+	return body
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/change"
+	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/openapi"
 	"github.com/chameleoncloud/refapi/internal/route"
@@ -13,92 +14,58 @@ import (
 
 // changes writes what each commit changed, the list of them, and the feeds.
 func (b *builder) changes() {
-	var entries []api.ChangeEntry
+	var entries [][]byte
 	for n, c := range b.in.History.Commits {
 		entries = append(entries, b.changeEntry(n))
-		b.emit(tree.File{
-			Path: route.VersionChanges.File(c.ID.String()),
-			Body: api.Encode(b.changeSet(n, b.log.Commit(n))),
-			Time: b.times.Modified(c),
-		})
+		b.emit(tree.File{Path: route.VersionChanges.File(c.ID.String()), Body: b.changeSet(n, b.log.Commit(n)), Time: b.times.Modified(c)})
 	}
-	putCollection(b, route.Changes, entries)
+	b.collection(route.Changes, entries)
 	b.feeds("", route.ChangesAtom, route.ChangesFeed)
 }
 
-// changeEntry is a commit in the list of changes.
-func (b *builder) changeEntry(n int) api.ChangeEntry {
-	c := b.in.History.Commits[n]
-	entry := api.ChangeEntry{
-		Commit:    c.ID.String(),
-		Message:   c.Subject(),
-		Timestamp: api.NewTimestamp(c.Committer.When),
-		Author:    c.Author.Name,
-		Cut:       c.Cut,
-		Links:     b.links.ChangeLinks(c.ID.String()),
-	}
-	for _, r := range b.log.Commit(n) {
+// sorted are the changes of a commit by what became of the resources.
+type sorted struct{ added, removed, changed []change.Resource }
+
+func sortChanges(all []change.Resource) (s sorted) {
+	for _, r := range all {
 		switch r.Action() {
 		case change.Added:
-			entry.Added++
+			s.added = append(s.added, r)
 		case change.Removed:
-			entry.Removed++
+			s.removed = append(s.removed, r)
 		default:
-			entry.Changed++
+			s.changed = append(s.changed, r)
 		}
 	}
-	return entry
+	return s
+}
+
+func (b *builder) changeEntry(n int) []byte {
+	s := sortChanges(b.log.Commit(n))
+	return b.api.ChangeEntry(version(b.in.History.Commits[n]), api.Counts{Added: len(s.added), Removed: len(s.removed), Changed: len(s.changed)})
 }
 
 // changeSet is what a commit did to resources.
-func (b *builder) changeSet(n int, resources []change.Resource) api.ChangeSet {
+func (b *builder) changeSet(n int, resources []change.Resource) []byte {
 	c := b.in.History.Commits[n]
-	set := api.ChangeSet{
-		Commit:    c.ID.String(),
-		Message:   c.Body(),
-		Timestamp: api.NewTimestamp(c.Committer.When),
-		Author:    c.Author.Name,
-		Cut:       c.Cut,
-		Links:     b.links.ChangeLinks(c.ID.String()),
-	}
+	var parents []string
 	for _, p := range c.Parents {
-		set.Parents = append(set.Parents, p.String())
+		parents = append(parents, p.String())
 	}
-
-	for _, r := range resources {
-		p, kind := apiPath(r.Place), api.ResourceKind(r.Kind)
-		// The states say more than the list only where a file cannot be read.
-		var before, after api.FileState
-		if r.Before == change.Unreadable || r.After == change.Unreadable {
-			before, after = api.FileState(r.Before), api.FileState(r.After)
-		}
-		switch r.Action() {
-		case change.Added:
-			set.Added = append(set.Added,
-				api.AddedResource{Path: p, Kind: kind, NodeType: r.NodeType, Before: before, After: after})
-		case change.Removed:
-			set.Removed = append(set.Removed,
-				api.RemovedResource{Path: p, Kind: kind, NodeType: r.NodeType, Before: before, After: after})
-		default:
-			set.Changed = append(set.Changed,
-				api.ChangedResource{Path: p, Kind: kind, Before: before, After: after, Difference: difference(r.Delta)})
-		}
-	}
-	return set
+	s := sortChanges(resources)
+	return b.api.ChangeSet(version(c), parents, wire(s.added), wire(s.removed), wire(s.changed))
 }
 
-// difference is the wire form of a delta.
-func difference(d *change.Delta) (out api.Difference) {
-	if d == nil {
-		return out
-	}
-	out.Patch = make(api.Patch, len(d.Ops))
-	out.Old = api.OldValues{}
-	for i := range d.Ops {
-		op := &d.Ops[i]
-		out.Patch[i] = api.PatchOperation{Op: api.PatchOp(op.Kind()), Path: op.Pointer, Value: op.New}
-		if op.Old != nil {
-			out.Old = append(out.Old, api.OldValue{Pointer: op.Pointer, Value: op.Old})
+// wire turns changes into the API's form.
+func wire(all []change.Resource) []api.Change {
+	out := make([]api.Change, len(all))
+	for i, r := range all {
+		out[i] = api.Change{Path: apiPath(r.Place), Kind: string(r.Kind), NodeType: r.NodeType}
+		if r.Before == change.Unreadable || r.After == change.Unreadable {
+			out[i].Before, out[i].After = string(r.Before), string(r.After)
+		}
+		if r.Delta != nil {
+			out[i].Patch, out[i].Old = r.Delta.Patch(), r.Delta.Old()
 		}
 	}
 	return out
@@ -122,35 +89,25 @@ func apiPath(p inventory.Place) string {
 // historyOf writes a resource's history: its versions, as the list of versions
 // has them, with what each changed in its file.
 func (b *builder) historyOf(of route.ID, p string, args ...string) {
-	items := b.fileVersions(of, p, args)
-	if of != route.Node && of != route.Flavor {
-		putCollection(b, of.Get().History, items, args...)
-		return
-	}
-	putCollection(b, of.Get().History, itemVersions(items, b.log.Versions(p)), args...)
-}
-
-// fileVersions are the versions of a resource's file.
-func (b *builder) fileVersions(of route.ID, p string, args []string) []api.FileVersion {
 	versions := b.log.Versions(p)
-	items := make([]api.FileVersion, len(versions))
+	items := make([][]byte, len(versions))
 	for i, c := range b.in.History.Log(p) {
-		items[i] = api.FileVersion{
-			Version:    b.versionEntry(c, of.Get().Detail, of, args...),
-			State:      api.FileState(versions[i].State),
-			Difference: difference(versions[i].Delta),
-		}
+		items[i] = b.itemVersion(of, c, &versions[i], args)
 	}
-	return items
+	b.collection(of.Get().HistoryRoute, items, args...)
 }
 
-// itemVersions adds the file's content to each version.
-func itemVersions(items []api.FileVersion, versions []change.Version) []api.ItemVersion {
-	out := make([]api.ItemVersion, len(items))
-	for i := range items {
-		out[i] = api.ItemVersion{FileVersion: items[i], Item: versions[i].Text}
+func (b *builder) itemVersion(of route.ID, c *history.Commit, v *change.Version, args []string) []byte {
+	out := api.ItemVersion{
+		Entry:    b.api.Entry(version(c), of.Get().VersionRoute, of, args...),
+		State:    string(v.State),
+		Item:     v.Text,
+		WithItem: of == route.Node || of == route.Flavor,
 	}
-	return out
+	if v.Delta != nil {
+		out.Patch, out.Old = v.Delta.Patch(), v.Delta.Old()
+	}
+	return out.Body()
 }
 
 // fewChanges is how many resources the example of a commit's changes has at the
@@ -166,13 +123,11 @@ func long(r change.Resource) bool { return r.Delta != nil && len(r.Delta.Patch()
 // changeExamples shows what changed of late.
 func (b *builder) changeExamples(out openapi.Examples) {
 	commits := b.in.History.Commits
-	var entries []api.ChangeEntry
+	var entries [][]byte
 	for n := range commits[:min(fewItems, len(commits))] {
 		entries = append(entries, b.changeEntry(n))
 	}
-	changes := api.NewCollection(b.links, route.Changes, entries, len(commits), 0)
-	out[route.Changes] = openapi.Example{Body: api.Encode(changes)}
-
+	out[route.Changes] = openapi.Example{Body: b.api.Collection(route.Changes, entries, len(commits), 0)}
 	best := 0
 	for n := range commits {
 		resources := b.log.Commit(n)
@@ -183,37 +138,26 @@ func (b *builder) changeExamples(out openapi.Examples) {
 	}
 	resources := slices.DeleteFunc(slices.Clone(b.log.Commit(best)), long)
 	resources = resources[:min(fewChanges, len(resources))]
-	out[route.VersionChanges] = openapi.Example{
-		Args: []string{commits[best].ID.String()},
-		Body: api.Encode(b.changeSet(best, resources)),
-	}
-
+	out[route.VersionChanges] = openapi.Example{Args: []string{commits[best].ID.String()}, Body: b.changeSet(best, resources)}
 	f := b.feed("", fewItems)
 	f.JSON = b.in.Options.Published() + route.ChangesFeed.Path()
-	out[route.ChangesFeed] = openapi.Example{Body: api.Encode(f.JSONFeed())}
+	out[route.ChangesFeed] = openapi.Example{Body: f.MarshalJSONFeed()}
 	if sites := b.in.Grid.Sites; len(sites) > 0 {
 		f = b.feed(sites[0].UID, fewItems)
 		f.JSON = b.in.Options.Published() + route.SiteChangesFeed.Path(sites[0].UID)
-		out[route.SiteChangesFeed] = openapi.Example{Args: []string{sites[0].UID}, Body: api.Encode(f.JSONFeed())}
+		out[route.SiteChangesFeed] = openapi.Example{Args: []string{sites[0].UID}, Body: f.MarshalJSONFeed()}
 	}
 }
 
-// historyExample shows a resource's newest versions, but for long ones.
+// historyExample shows a resource's newest versions.
 func (b *builder) historyExample(out openapi.Examples, of route.ID, p string, args ...string) {
-	items := itemVersions(b.fileVersions(of, p, args), b.log.Versions(p))
-	total := len(items)
-	items = slices.DeleteFunc(items[:min(fewItems, total)], func(v api.ItemVersion) bool {
-		return len(api.Encode(v)) >= longItem
-	})
-
-	id := of.Get().History
-	body := api.Encode(api.NewCollection(b.links, id, items, total, 0, args...))
-	if of != route.Node && of != route.Flavor {
-		files := make([]api.FileVersion, len(items))
-		for i := range items {
-			files[i] = items[i].FileVersion
+	commits, versions := b.in.History.Log(p), b.log.Versions(p)
+	var items [][]byte
+	for i, c := range commits[:min(fewItems, len(commits))] {
+		if item := b.itemVersion(of, c, &versions[i], args); len(item) < longItem {
+			items = append(items, item)
 		}
-		body = api.Encode(api.NewCollection(b.links, id, files, total, 0, args...))
 	}
-	out[id] = openapi.Example{Args: args, Body: body}
+	id := of.Get().HistoryRoute
+	out[id] = openapi.Example{Args: args, Body: b.api.Collection(id, items, len(commits), 0, args...)}
 }

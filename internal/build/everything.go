@@ -29,34 +29,26 @@ func nodesOf(g *inventory.Grid) (nodes []hardware.Node) {
 
 // everything writes the documents that have all there is.
 func (b *builder) everything() {
-	entries := nodeEntries(b.nodes)
-	putCollection(b, route.AllNodes, entries)
-	b.put(route.AllNodesLines, lines(entries))
+	entries := entriesOf(b.nodes)
+	b.collection(route.AllNodes, entries)
+	b.put(route.AllNodesLines, append(bytes.Join(entries, []byte("\n")), '\n'))
 	b.put(route.AllNodesTable, table(b.nodes))
-	b.put(route.Facets, api.Encode(b.facets(b.nodes)))
-	putCollection(b, route.AllFlavors, flavorEntries(b.in.Grid))
+	b.put(route.Facets, b.facets(b.nodes))
+	b.collection(route.AllFlavors, allFlavors(b.in.Grid))
 }
 
-func nodeEntries(nodes []hardware.Node) (entries []api.AllNode) {
+func entriesOf(nodes []hardware.Node) (entries [][]byte) {
 	for i := range nodes {
-		entries = append(entries, api.NewAllNode(nodes[i].Site, nodes[i].Cluster, nodes[i].File))
+		entries = append(entries, api.NodeEntry(nodes[i].Site, nodes[i].Cluster, nodes[i].File))
 	}
 	return entries
 }
 
-// lines writes each node on a line of its own.
-func lines(entries []api.AllNode) (text []byte) {
-	for i := range entries {
-		text = append(append(text, api.Encode(entries[i])...), '\n')
-	}
-	return text
-}
-
-// flavorEntries returns the flavors of all sites, by site and uid.
-func flavorEntries(g *inventory.Grid) (entries []api.AllFlavor) {
+// allFlavors returns the flavors of all sites, by site and uid.
+func allFlavors(g *inventory.Grid) (entries [][]byte) {
 	for _, s := range g.Sites {
 		for _, f := range s.Flavors {
-			entries = append(entries, api.NewAllFlavor(s.UID, f.File.Object))
+			entries = append(entries, api.FlavorEntry(s.UID, f.File.Object))
 		}
 	}
 	return entries
@@ -182,8 +174,13 @@ func facetList() []facet {
 
 // facets counts the nodes by each facet's values: numbers by size, others by
 // name.
-func (b *builder) facets(nodes []hardware.Node) api.Facets {
-	out := api.Facets{Total: len(nodes), Version: b.links.Version, Links: b.links.SelfAndParent(route.Facets)}
+func (b *builder) facets(nodes []hardware.Node) []byte {
+	var out rawjson.Builder
+	out.BeginObject()
+	out.Key("total")
+	out.Int(len(nodes))
+	out.Key("items")
+	out.BeginArray()
 	for _, f := range facetList() {
 		counts := map[string]int{}
 		for i := range nodes {
@@ -191,18 +188,30 @@ func (b *builder) facets(nodes []hardware.Node) api.Facets {
 				counts[v]++
 			}
 		}
-
-		facet := api.Facet{Name: f.name}
+		out.BeginObject()
+		out.Key("name")
+		out.String(f.name)
+		out.Key("values")
+		out.BeginArray()
 		for _, v := range f.sorted(counts) {
-			value := api.FacetValue{Value: v, Count: counts[v]}
+			out.BeginObject()
+			out.Key("value")
 			if f.numbers {
-				value.Value = rawjson.Value(v)
+				out.Raw([]byte(v))
+			} else {
+				out.String(v)
 			}
-			facet.Values = append(facet.Values, value)
+			out.Key("count")
+			out.Int(counts[v])
+			out.EndObject()
 		}
-		out.Items = append(out.Items, facet)
+		out.EndArray()
+		out.EndObject()
 	}
-	return out
+	out.EndArray()
+	b.api.Tail(&out, route.Facets)
+	out.EndObject()
+	return out.Bytes()
 }
 
 func (f *facet) sorted(counts map[string]int) []string {

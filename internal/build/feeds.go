@@ -1,8 +1,8 @@
 package build
 
 import (
-	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/change"
+	"github.com/chameleoncloud/refapi/internal/feed"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
@@ -18,17 +18,28 @@ func (b *builder) feeds(site string, atom, jsonFeed route.ID) {
 	f := b.feed(site, feedLength)
 	base := b.in.Options.Published()
 	f.Atom, f.JSON = base+atom.Path(args...), base+jsonFeed.Path(args...)
-	b.put(atom, f.EncodeAtom(), args...)
-	b.put(jsonFeed, api.Encode(f.JSONFeed()), args...)
+	b.recordFeed(&f, f.Atom)
+	b.put(atom, f.MarshalAtom(), args...)
+	b.recordFeed(&f, f.JSON)
+	b.put(jsonFeed, f.MarshalJSONFeed(), args...)
+}
+
+// recordFeed notes the links of a feed, in the form whose own URL is self.
+func (b *builder) recordFeed(f *feed.Feed, self string) {
+	b.record(self)
+	b.record(f.Home)
+	for i := range f.Entries {
+		b.record(f.Entries[i].URL)
+	}
 }
 
 // feed collects the newest commits that changed something at a site, or, for
 // "", anywhere. It leaves merges out: what they bring was told when it was
 // committed.
-func (b *builder) feed(site string, length int) api.Feed {
+func (b *builder) feed(site string, length int) feed.Feed {
 	grid, base := b.in.Grid.UID, b.in.Options.Published()
-	f := api.Feed{
-		ID:      api.FeedID("feed", grid, site),
+	f := feed.Feed{
+		ID:      feed.ID("feed", grid, site),
 		Title:   "What changed: " + grid,
 		Home:    base + route.HardwareChanges.Path(),
 		Updated: b.times.Date(b.in.History.Head()),
@@ -56,8 +67,8 @@ func (b *builder) feed(site string, length int) api.Feed {
 		if published.After(updated) { // a clock was wrong: readers would keep it on top
 			published = updated
 		}
-		f.Entries = append(f.Entries, api.FeedEntry{
-			ID:        api.FeedID("commit", id, site),
+		f.Entries = append(f.Entries, feed.Entry{
+			ID:        feed.ID("commit", id, site),
 			Title:     c.Subject(),
 			URL:       base + route.HardwareChange.Path(id),
 			Author:    c.Author.Name,

@@ -12,6 +12,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
+	"github.com/chameleoncloud/refapi/internal/test/txtarrepo"
 )
 
 const flavorPath = "d/sites/s/flavors/m1.json"
@@ -30,7 +31,7 @@ func versions(t *testing.T, texts ...string) *gitrepo.Repo {
 		}
 		fmt.Fprintf(&b, "-- %s --\n%s\n", flavorPath, text)
 	}
-	repo, err := gitrepo.FromTxtar([]byte(b.String()))
+	repo, err := txtarrepo.Open([]byte(b.String()))
 	if err != nil {
 		t.Fatal(err)
 	}

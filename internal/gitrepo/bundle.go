@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/go-git/go-git/v5/plumbing"
-	"github.com/go-git/go-git/v5/plumbing/storer"
 	"github.com/go-git/go-git/v5/storage/memory"
 
 	"github.com/chameleoncloud/refapi/internal/hint"
@@ -28,21 +27,22 @@ const maxBundleHeader = 16 << 20
 
 const makeBundle = "`git bundle create FILE --all`"
 
-// openBundle reads a bundle into memory.
+// openBundle reads a bundle from a file.
 func openBundle(path string, o Options) (*Repo, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("open repository: %w", err)
 	}
 	defer f.Close()
-	repo, err := readBundle(f, o)
+	repo, err := ReadBundle(f, o)
 	if err != nil {
 		return nil, fmt.Errorf("read bundle %s: %w", path, err)
 	}
 	return repo, nil
 }
 
-func readBundle(src io.Reader, o Options) (*Repo, error) {
+// ReadBundle reads a bundle into memory.
+func ReadBundle(src io.Reader, o Options) (*Repo, error) {
 	in := bufio.NewReaderSize(src, 1<<16)
 	head, err := readBundleHeader(in)
 	if err != nil {
@@ -70,18 +70,16 @@ func readBundle(src io.Reader, o Options) (*Repo, error) {
 			refs[plumbing.HEAD] = plumbing.NewSymbolicReference(plumbing.HEAD, name)
 		}
 	}
-	r := inMemory(refs, objects)
-	r.limits = o.limits()
+	r := &Repo{
+		refs:    refs,
+		stores:  []objectStore{objects},
+		limits:  o.limits(),
+		lacking: "the bundle is not complete: make a new one with " + makeBundle,
+	}
 	if !o.NoReplace {
 		r.substitutes.objects = replacements(refs, names)
 	}
 	return r, nil
-}
-
-// inMemory makes a repository of what is in memory.
-func inMemory(refs storer.ReferenceStorer, objects objectStore) *Repo {
-	return &Repo{refs: refs, stores: []objectStore{objects}, limits: DefaultLimits(),
-		lacking: "the bundle is not complete: make a new one with " + makeBundle}
 }
 
 // unpack reads a pack, up to the end, and looks at its checksum first

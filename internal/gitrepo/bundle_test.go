@@ -78,7 +78,7 @@ func TestBundleHead(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			repo, err := readBundle(bytes.NewReader(bundleOf(t, r, tt.args...)), Options{})
+			repo, err := ReadBundle(bytes.NewReader(bundleOf(t, r, tt.args...)), Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -120,7 +120,7 @@ func TestBundleRefuses(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			repo, err := readBundle(strings.NewReader(tt.data), Options{})
+			repo, err := ReadBundle(strings.NewReader(tt.data), Options{})
 			if repo != nil || err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Fatalf("it gives %v, %v; want an error with %q", repo, err, tt.want)
 			}
@@ -147,7 +147,7 @@ func TestBundleHeaderStops(t *testing.T) {
 			t.Parallel()
 			const size = 100 << 20
 			endless := &io.LimitedReader{R: io.MultiReader(strings.NewReader(tt.start), &repeat{text: strings.Repeat(tt.then, 1000)}), N: size}
-			if _, err := readBundle(endless, Options{}); err == nil || !strings.Contains(err.Error(), tt.want) {
+			if _, err := ReadBundle(endless, Options{}); err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("it gives %v, want an error with %q", err, tt.want)
 			}
 			if read := size - endless.N; read > tt.most {
@@ -178,13 +178,13 @@ func TestBundleDamaged(t *testing.T) {
 	whole := bundleOf(t, r, "--all")
 	pack := bytes.Index(whole, []byte("\n\n")) + 2
 	for n := range whole {
-		if repo, err := readBundle(bytes.NewReader(whole[:n]), Options{}); err == nil || repo != nil {
+		if repo, err := ReadBundle(bytes.NewReader(whole[:n]), Options{}); err == nil || repo != nil {
 			t.Errorf("cut at byte %d of %d, it is %v, %v; want an error", n, len(whole), repo, err)
 		}
 		for _, bit := range []byte{0x01, 0x80} {
 			damaged := bytes.Clone(whole)
 			damaged[n] ^= bit
-			repo, err := readBundle(bytes.NewReader(damaged), Options{})
+			repo, err := ReadBundle(bytes.NewReader(damaged), Options{})
 			if err == nil && n >= pack {
 				t.Errorf("byte %d of the pack is wrong, and nobody says so", n-pack)
 			}

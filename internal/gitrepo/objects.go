@@ -4,14 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/filemode"
 	"github.com/go-git/go-git/v5/plumbing/object"
-	"github.com/go-git/go-git/v5/storage/memory"
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/ianaindex"
@@ -27,35 +25,6 @@ type objectStore interface {
 	objectSize(plumbing.Hash) (int64, error)
 	// withPrefix returns the objects whose names start with bytes, at least one.
 	withPrefix([]byte) ([]plumbing.Hash, error)
-}
-
-// memoryStore is what a test or the sample made.
-type memoryStore struct{ *memory.Storage }
-
-func (m memoryStore) object(h plumbing.Hash) (rawObject, error) {
-	o, err := m.EncodedObject(plumbing.AnyObject, h)
-	if err != nil {
-		return rawObject{}, err
-	}
-	in, err := o.Reader()
-	if err != nil {
-		return rawObject{}, err
-	}
-	defer in.Close()
-	data, err := io.ReadAll(in)
-	return rawObject{o.Type(), data}, err
-}
-
-func (m memoryStore) objectSize(h plumbing.Hash) (int64, error) { return m.EncodedObjectSize(h) }
-
-func (m memoryStore) withPrefix(prefix []byte) ([]plumbing.Hash, error) {
-	var found []plumbing.Hash
-	for h := range m.Objects {
-		if bytes.HasPrefix(h[:], prefix) {
-			found = append(found, h)
-		}
-	}
-	return found, nil
 }
 
 // maxLooks bounds how often one object is looked for while others pack the

@@ -6,9 +6,9 @@ import (
 	"testing/fstest"
 	"time"
 
-	"github.com/chameleoncloud/refapi/internal/gitrepo"
 	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/test/gittest"
+	"github.com/chameleoncloud/refapi/internal/test/txtarrepo"
 )
 
 const everyVerb = `What stands before the first section does not count.
@@ -131,7 +131,7 @@ done
 
 func TestTxtar(t *testing.T) {
 	t.Parallel()
-	repo, err := gitrepo.FromTxtar([]byte(everyVerb))
+	repo, err := txtarrepo.Open([]byte(everyVerb))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +155,7 @@ func TestTxtar(t *testing.T) {
 func TestTxtarSmallest(t *testing.T) {
 	t.Parallel()
 	for _, archive := range []string{"-- commit x --\n", "-- commit x --\n\n", "-- commit x --\ndate: 2025-01-06T09:00:00Z\n"} {
-		repo, err := gitrepo.FromTxtar([]byte(archive))
+		repo, err := txtarrepo.Open([]byte(archive))
 		if err != nil {
 			t.Errorf("%q: %v", archive, err)
 			continue
@@ -189,18 +189,18 @@ func TestTxtarRefuses(t *testing.T) {
 		{"bad author", "-- commit x --\nauthor: nobody\n\nx\n", `section "commit x": mail: `},
 		{"no header", "-- commit x --\na message\n", `section "commit x": malformed`},
 		{"unknown header", "-- commit x --\nautor: Ada <a@b>\n\nx\n", `section "commit x": unknown header "Autor"`},
-		{"twice", "-- commit x --\n-- commit x --\n", `section "commit x": the name stands twice`},
+		{"twice", "-- commit x --\n-- commit x --\n", `section "commit x": duplicate commit name`},
 		{"delete nothing", "-- commit x --\n-- a --\n-- delete b --\n", `section "delete b": there is no such file`},
 		{"delete without a path", "-- commit x --\n-- delete --\n", `section "delete": there is no such file`},
-		{"link without a path", "-- commit x --\n-- link --\na\n", `section "link": "" is no path`},
-		{"path outside", "-- commit x --\n-- ../a --\n", `section "../a": "../a" is no path`},
-		{"absolute path", "-- commit x --\n-- link /a --\nb\n", `"/a" is no path`},
-		{"the top", "-- commit x --\n-- . --\n", `"." is no path`},
-		{"slash behind", "-- commit x --\n-- a/ --\n", `"a/" is no path`},
+		{"link without a path", "-- commit x --\n-- link --\na\n", `section "link": "" is not a path`},
+		{"path outside", "-- commit x --\n-- ../a --\n", `section "../a": "../a" is not a path`},
+		{"absolute path", "-- commit x --\n-- link /a --\nb\n", `"/a" is not a path`},
+		{"the top", "-- commit x --\n-- . --\n", `"." is not a path`},
+		{"slash behind", "-- commit x --\n-- a/ --\n", `"a/" is not a path`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			repo, err := gitrepo.FromTxtar([]byte(tt.archive))
+			repo, err := txtarrepo.Open([]byte(tt.archive))
 			if repo != nil {
 				t.Error("a repository came with the error")
 			}
@@ -214,7 +214,7 @@ func FuzzTxtar(f *testing.F) {
 	f.Add([]byte("-- commit x --\n\n-- a/b --\n-- a --\n-- link a/c --\nx\n-- delete a --\n"))
 	f.Add([]byte("-- commit x --\nparents: none\n\n\xff-- commit y --\nparents: x x\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		repo, err := gitrepo.FromTxtar(data)
+		repo, err := txtarrepo.Open(data)
 		if err != nil {
 			return
 		}

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chameleoncloud/refapi/internal/gitrepo"
 	"github.com/chameleoncloud/refapi/internal/history"
+	"github.com/chameleoncloud/refapi/internal/test/txtarrepo"
 )
 
 const branched = `
@@ -51,7 +51,7 @@ changed
 
 func TestFiles(t *testing.T) {
 	t.Parallel()
-	repo, err := gitrepo.FromTxtar([]byte(branched))
+	repo, err := txtarrepo.Open([]byte(branched))
 	if err != nil {
 		t.Fatal(err)
 	}

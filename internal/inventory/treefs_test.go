@@ -14,7 +14,7 @@ import (
 
 	"golang.org/x/tools/txtar"
 
-	"github.com/chameleoncloud/refapi/internal/gitrepo"
+	"github.com/chameleoncloud/refapi/internal/test/txtarrepo"
 )
 
 // tree is what a test reads, whatever file system it is put into: path → file.
@@ -115,7 +115,7 @@ func inCommit(t *testing.T, tr tree) fs.FS {
 		}
 		fmt.Fprintf(&archive, "-- %s --\n%s", p, f.content)
 	}
-	repo, err := gitrepo.FromTxtar(archive.Bytes())
+	repo, err := txtarrepo.Open(archive.Bytes())
 	if err != nil {
 		t.Fatal(err)
 	}

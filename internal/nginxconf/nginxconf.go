@@ -166,7 +166,7 @@ func newFormer() former {
 	now := string(route.HardwareList)
 	rest := strings.TrimPrefix(string(route.HardwareNode), now)
 	return former{
-		Start: strings.TrimSuffix(string(route.HardwareFormer), rest),
+		Start: strings.TrimSuffix(string(route.LegacyNodePath), rest),
 		Now:   now,
 		Rest:  strings.ReplaceAll(expression(rest), "[^/]+", "[^/?]+"),
 	}
@@ -208,7 +208,7 @@ func newModel(o Options) model {
 		if r.Pattern != "/" {
 			m.Shapes = append(m.Shapes, re)
 		}
-		if r.Missing != route.NotFound && r.Kind == route.Static {
+		if r.NotFoundDetail != route.NotFound && !r.Live {
 			suffix := ""
 			if r.Suffix() && !strings.HasSuffix(r.Pattern, "}") {
 				suffix = `(?:\.json)?`
@@ -218,16 +218,16 @@ func newModel(o Options) model {
 		if r.Sliced() {
 			m.Sliced = append(m.Sliced, re)
 		}
-		if r.Form == route.Feed && strings.HasSuffix(r.Pattern, route.JSONFeedEnding) {
+		if r.Representation == route.Feed && strings.HasSuffix(r.Pattern, route.JSONFeedSuffix) {
 			m.JSONFeeds = append(m.JSONFeeds, strings.TrimSuffix(re, `\.json`)+`(?:\.json)?`)
 		}
-		if r.Kind == route.Live {
+		if r.Live {
 			m.Live = append(m.Live, re)
 		}
 		if r.Post {
 			m.Posts = append(m.Posts, re)
 		}
-		if r.Form == route.VersionList {
+		if r.Representation == route.VersionList {
 			m.Versioned = append(m.Versioned, strings.TrimSuffix(re, "/versions"))
 		}
 	}

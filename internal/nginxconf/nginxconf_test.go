@@ -142,10 +142,10 @@ func TestEveryRouteIsThere(t *testing.T) {
 		if got := strings.Contains(slices, "|"+re+"|") || strings.Contains(slices, "(?:"+re+"|") || strings.Contains(slices, "|"+re+")"); got != r.Sliced() {
 			t.Errorf("%s is sliced: %v", r.Name, got)
 		}
-		if got := strings.Contains(live, re+"|") || strings.Contains(live, re+")"); got != (r.Kind == route.Live) {
+		if got := strings.Contains(live, re+"|") || strings.Contains(live, re+")"); got != (r.Live) {
 			t.Errorf("%s is live: %v", r.Name, got)
 		}
-		if r.Kind == route.Static && r.Missing != route.NotFound && !strings.Contains(missing, `"~^0`+re) {
+		if !r.Live && r.NotFoundDetail != route.NotFound && !strings.Contains(missing, `"~^0`+re) {
 			t.Errorf("%s has no 404 of its own", r.Name)
 		}
 	}

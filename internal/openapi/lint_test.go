@@ -108,9 +108,9 @@ func (l linter) parameters(r *route.Route, op object) {
 func (l linter) responses(r *route.Route, op object) {
 	responses := op["responses"].(object)
 	want := map[string]bool{"200": true, "304": true, "405": true, "4XX": true, "429": true, "500": true, "501": true, "503": true, "505": true,
-		"206": r.Kind == route.Static, "412": r.Kind == route.Static, "416": r.Kind == route.Static,
-		"307": r.Form == route.Version,
-		"404": r.Kind == route.Static || len(r.Params()) > 0,
+		"206": !r.Live, "412": !r.Live, "416": !r.Live,
+		"307": r.Representation == route.Version,
+		"404": !r.Live || len(r.Params()) > 0,
 		"422": len(r.Query) > 0 || r.Sliced(),
 	}
 	for status, wanted := range want {
@@ -125,10 +125,10 @@ func (l linter) responses(r *route.Route, op object) {
 			l.wants(name, l.resolve(header.(object)), "description", "schema", "example")
 		}
 	}
-	if r.Kind == route.Static {
+	if !r.Live {
 		missing := l.get(l.resolve(responses["404"].(object)), "content", "application/problem+json", "example")
-		if missing["detail"] != r.Missing {
-			l.Errorf("%s: the 404 says %q, want %q", r.Pattern, missing["detail"], r.Missing)
+		if missing["detail"] != r.NotFoundDetail {
+			l.Errorf("%s: the 404 says %q, want %q", r.Pattern, missing["detail"], r.NotFoundDetail)
 		}
 	}
 	if r.Schema != "" && r.Schema != "OpenAPI" { // no example of itself

@@ -66,7 +66,7 @@ func sharedResponses() []response {
 	}
 	seen := map[string]bool{}
 	for _, r := range route.All() {
-		if p := api.NotFound(r); r.Kind == route.Static && !seen[name(p)] {
+		if p := api.NotFound(r); !r.Live && !seen[name(p)] {
 			seen[name(p)] = true
 			all = append(all, sole(p, p.Detail+"."))
 		}

@@ -11,8 +11,8 @@ import (
 func (d *document) responses(id route.ID, r *route.Route) {
 	// What has no file of its own is answered by availapi, which may be away,
 	// and in front of which requests are counted.
-	static := r.Kind == route.Static
-	live := r.Kind == route.Live || r.Sliced() || r.Form == route.Version
+	static := !r.Live
+	live := r.Live || r.Sliced() || r.Representation == route.Version
 	own := responsesOf(id)
 	answer := func(status int, shared string, when bool) {
 		if r, ok := own[status]; ok {
@@ -24,7 +24,7 @@ func (d *document) responses(id route.ID, r *route.Route) {
 	d.object("200", func() { d.ok(id, r) })
 	answer(206, "PartialContent", static)
 	answer(304, "NotModified", true)
-	answer(307, "OtherVersion", r.Form == route.Version)
+	answer(307, "OtherVersion", r.Representation == route.Version)
 	answer(400, "", false)
 	answer(404, name(api.NotFound(r)), static)
 	answer(405, name(api.MethodNotAllowed), true)
@@ -70,7 +70,7 @@ func (d *document) ok(id route.ID, r *route.Route) {
 
 // meaning says what the body of a route is.
 func meaning(r *route.Route) string {
-	switch r.Form {
+	switch r.Representation {
 	case route.Item:
 		return "The resource."
 	case route.Collection:
@@ -81,7 +81,7 @@ func meaning(r *route.Route) string {
 		return "The version."
 	case route.HTML:
 		return "The page."
-	case route.Text:
+	case route.File:
 		return "The file."
 	case route.Feed:
 		return "The feed."

@@ -107,7 +107,7 @@ func TestHostsOfVirtualMachines(t *testing.T) {
 	if got["/hardware/sites/kvm"].byID("flavors") == nil {
 		t.Error("the site has no place for its flavors")
 	}
-	if fact := got["/hardware/types/t"].facts()["Of these leased by flavor"]; fact != "2" {
+	if fact := got["/hardware/types/t"].facts()["Leased by flavor"]; fact != "2" {
 		t.Errorf("of the type's nodes %q are leased by flavor", fact)
 	}
 	if types := got["/hardware/sites/s"].all("main", "tbody"); len(types) == 0 || !strings.Contains(content(types[0]), "4 (1 by flavor)") {
@@ -147,7 +147,7 @@ func TestHostsOfVirtualMachinesInABrowser(t *testing.T) {
 
 	b.Do(chromedp.Navigate(address + "/hardware"))
 	b.Until(ready + ` && document.querySelector("#nodes .badge.available")`)
-	if got, want := texts(b, "#nodes td.live"), []string{"by flavor", "by flavor", "free", "free kept for some projects", "maintenance", "by flavor"}; !slices.Equal(got, want) {
+	if got, want := texts(b, "#nodes td.live"), []string{"by flavor", "by flavor", "free", "free restricted to some projects", "maintenance", "by flavor"}; !slices.Equal(got, want) {
 		t.Errorf("the list says %q, want %q", got, want)
 	}
 	b.Do(chromedp.Evaluate[chromedp.Void](`document.querySelector('input[name="leased_by"][value="node"]').click()`))
@@ -165,14 +165,14 @@ func TestHostsOfVirtualMachinesInABrowser(t *testing.T) {
 	// Blazar would choose among all hosts of the type.
 	b.Do(chromedp.Navigate(address + "/hardware/types/t?count=2&hours=4"))
 	b.Until(`document.querySelector("#slots pre")`)
-	if got := texts(b, "#slots .nodes li"); !slices.Equal(got, []string{"n1", "n2 (kept for some projects)"}) {
+	if got := texts(b, "#slots .nodes li"); !slices.Equal(got, []string{"n1", "n2 (restricted to some projects)"}) {
 		t.Errorf("the slot has the nodes %q", got)
 	}
 	if command := text(b, "#slots pre"); !strings.Contains(command, `"$hypervisor_hostname", "n1"`) || strings.Contains(command, "$node_type") {
 		t.Errorf("the command is %s", command)
 	}
 	lanes := browsertest.Get(b, chromedp.Evaluate[string](`[...document.querySelectorAll(".reservations tbody tr")].map(tr => tr.cells[0].textContent + " " + tr.cells[1].textContent).join("; ")`))
-	if want := "n1 free; n2 free, kept for some projects; n3 maintenance"; lanes != want {
+	if want := "n1 free; n2 free, restricted to some projects; n3 maintenance"; lanes != want {
 		t.Errorf("the timeline has %q, want %q", lanes, want)
 	}
 }

@@ -144,7 +144,7 @@ func TestChangePages(t *testing.T) {
 	if h := node.headings("h2"); len(h) != 4 || h[0] != "2 Mar 2025: Away" || h[2] != "31 Dec 2024: First nodes" {
 		t.Errorf("the node's history has the versions %q", h)
 	}
-	for _, want := range []string{"It was added.", "Only white space, the order of members or the file's mode changed."} {
+	for _, want := range []string{"Added.", "No data changed: only whitespace, key order or file mode."} {
 		if !slices.ContainsFunc(node.all("main", "p"), func(p *html.Node) bool { return content(p) == want }) {
 			t.Errorf("the node's history does not say: %s", want)
 		}
@@ -180,7 +180,7 @@ func TestLargeChange(t *testing.T) {
 	if rows := len(got.rows("main")); rows < 1000 || rows > 1300 {
 		t.Errorf("the page has %d rows", rows)
 	}
-	if !slices.ContainsFunc(got.all("main", "p"), func(p *html.Node) bool { return strings.HasPrefix(content(p), "And 30 more that changed") }) {
+	if !slices.ContainsFunc(got.all("main", "p"), func(p *html.Node) bool { return strings.HasPrefix(content(p), "And 30 more with other changes") }) {
 		t.Error("the page does not say what it leaves out")
 	}
 }
@@ -213,7 +213,7 @@ func TestLargeDelta(t *testing.T) {
 		if n := len(got[p].rows("main")); n < 1000 || n > 1300 {
 			t.Errorf("%s has %d rows", p, n)
 		}
-		if !slices.ContainsFunc(got[p].all("main", "p"), func(p *html.Node) bool { return content(p) == "And 3800 more: all of it is in the JSON." }) {
+		if !slices.ContainsFunc(got[p].all("main", "p"), func(p *html.Node) bool { return content(p) == "And 3800 more, in the JSON only." }) {
 			t.Errorf("%s does not say what it leaves out", p)
 		}
 	}
@@ -237,7 +237,7 @@ func TestComings(t *testing.T) {
 		}
 		told = append(told, strings.Join(append(text[1:], document{s}.rows("")...), " "))
 	}
-	want := []string{"It could be read again. A | 1 | 2", "It could not be read.", "It was added again.", "It was removed.", "It was added."}
+	want := []string{"Readable again. A | 1 | 2", "Unreadable.", "Added again.", "Removed.", "Added."}
 	if !slices.Equal(told, want) {
 		t.Errorf("the history says %q, want %q", told, want)
 	}

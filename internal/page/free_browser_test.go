@@ -18,7 +18,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/availhttp"
 	"github.com/chameleoncloud/refapi/internal/build"
-	"github.com/chameleoncloud/refapi/internal/catalog"
+	"github.com/chameleoncloud/refapi/internal/release"
 	"github.com/chameleoncloud/refapi/internal/test/browsertest"
 	"github.com/chameleoncloud/refapi/internal/test/nginxtest"
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
@@ -27,11 +27,11 @@ import (
 // known is a site's Blazar that always says the same; nil fails.
 type known []availability.Host
 
-func (k known) Hosts(context.Context) (*availability.Inventory, error) {
+func (k known) Hosts(context.Context) (*availability.Report, error) {
 	if k == nil {
 		return nil, availability.Failf(availability.ReasonNetwork, "nobody is there")
 	}
-	return &availability.Inventory{Hosts: slices.Clone(k)}, nil
+	return &availability.Report{Hosts: slices.Clone(k)}, nil
 }
 
 // free serves a tree with the real live half behind it, which asks these of each
@@ -39,7 +39,7 @@ func (k known) Hosts(context.Context) (*availability.Inventory, error) {
 func free[S availability.Source](t *testing.T, s treetest.Site, madeUp bool, sites map[string]S) string {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
-	holder := catalog.NewHolder(s.Root, log)
+	holder := release.NewFollower(s.Root, log)
 	if err := holder.Refresh(); err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +51,7 @@ func free[S availability.Source](t *testing.T, s treetest.Site, madeUp bool, sit
 	monitor.Configure(availability.Schedule{}, sources)
 	monitor.SyncOnce(t.Context())
 	live := httptest.NewServer(availhttp.New(availhttp.Options{
-		Catalog: holder.Catalog, Monitor: monitor, Now: time.Now, Log: log, Demonstration: madeUp,
+		Release: holder.Release, Monitor: monitor, Now: time.Now, Log: log, Demonstration: madeUp,
 	}))
 	t.Cleanup(live.Close)
 	address := nginxtest.FreeAddress(t)
@@ -90,23 +90,23 @@ func TestStatesInABrowser(t *testing.T) {
 	b.Until(`document.querySelector(".timeline svg")`)
 	b.Screenshot("free-site")
 	states := browsertest.Get(b, chromedp.Evaluate[string](`[...document.querySelectorAll(".reservations tbody tr")].map(tr => tr.cells[0].textContent + " " + tr.cells[1].textContent).join(", ")`))
-	if want := "one free, two reserved, n3 maintenance, n4 cannot be reserved, n5 cannot be reserved"; states != want {
+	if want := "one free, two reserved, n3 maintenance, n4 not reservable, n5 not reservable"; states != want {
 		t.Errorf("the site's nodes are %q, want %q", states, want)
 	}
-	if note := text(b, "#live"); !strings.Contains(note, "made up") || !strings.Contains(note, "as of just now") {
+	if note := text(b, "#live"); note != "Demo data: these reservations are not real. Availability updated just now." {
 		t.Errorf("the page says %q", note)
 	}
 	for _, tt := range []struct{ page, want, note string }{
-		{"sites/s/clusters/c/nodes/n3", "maintenance", "Who is free: as of just now."},
-		{"sites/s/clusters/c/nodes/n4", "cannot be reserved", "Who is free: as of just now."},
-		{"sites/z/clusters/c/nodes/z1", "unknown", "Nothing is known yet of the nodes at z."},
+		{"sites/s/clusters/c/nodes/n3", "maintenance", "Availability updated just now."},
+		{"sites/s/clusters/c/nodes/n4", "not reservable", "Availability updated just now."},
+		{"sites/z/clusters/c/nodes/z1", "unknown", "No data yet for the nodes at z."},
 	} {
 		b.Do(chromedp.Navigate(address + "/hardware/" + tt.page))
 		b.Until(`document.querySelector("#now .badge")`)
 		if got := text(b, "#now .badge"); got != tt.want {
 			t.Errorf("%s is %q, want %q", tt.page, got, tt.want)
 		}
-		if got := text(b, ".lane .said"); got != tt.want {
+		if got := text(b, ".lane .state"); got != tt.want {
 			t.Errorf("the lane of %s says %q, want %q", tt.page, got, tt.want)
 		}
 		if note := text(b, "#live"); !strings.HasSuffix(note, tt.note) {
@@ -123,7 +123,7 @@ func TestStatesInABrowser(t *testing.T) {
 	}
 }
 
-// Without the live half pages say so, and nothing else is amiss.
+// Without the live service pages say so, and nothing else is amiss.
 func TestNobodyLiveInABrowser(t *testing.T) {
 	t.Parallel()
 	s := treetest.Publish(t, treetest.Repo(t, twoNodes), build.Options{})
@@ -133,7 +133,7 @@ func TestNobodyLiveInABrowser(t *testing.T) {
 	for _, p := range []string{"/hardware", "/hardware/types/t", "/hardware/sites/s", "/hardware/sites/s/clusters/c", "/hardware/sites/s/clusters/c/nodes/n1"} {
 		b.Do(chromedp.Navigate("http://" + address + p))
 		b.Until(`document.querySelector("#live").textContent`)
-		if note := text(b, "#live"); !strings.HasSuffix(note, "the live service does not answer.") {
+		if note := text(b, "#live"); !strings.HasSuffix(note, "the live service is not responding.") {
 			t.Errorf("%s says %q", p, note)
 		}
 		if n := len(texts(b, ".timeline, #free form, .badge, #free svg")); n > 0 {
@@ -169,7 +169,7 @@ func TestManyAnswersInABrowser(t *testing.T) {
 	if got := text(b, "#nodes .badge"); got != "free reserved maintenance" {
 		t.Errorf("the badges are %q", got)
 	}
-	if note := text(b, "#live"); note != "The data of s is old: as of 3 hours ago." {
+	if note := text(b, "#live"); note != "Data for s is stale: last updated 3 hours ago." {
 		t.Errorf("the page says %q", note)
 	}
 }

@@ -3,7 +3,6 @@ package page
 import (
 	"cmp"
 	"fmt"
-	"html/template"
 	"slices"
 
 	"github.com/chameleoncloud/refapi/internal/hardware"
@@ -27,7 +26,7 @@ type node struct {
 	*hardware.Node
 
 	renderer *Renderer
-	row      template.HTML
+	row      part
 }
 
 // Label is what people call a node.
@@ -133,11 +132,11 @@ func (r *Renderer) Hardware(g *inventory.Grid, nodes []hardware.Node) (*Hardware
 	h := &Hardware{r: r, grid: g, alike: map[hardware.Machine]int{}}
 	for i := range nodes {
 		here := &node{Node: &nodes[i], renderer: r}
-		row, err := r.render("hardware-row", here)
+		row, err := r.part("hardware-row", here)
 		if err != nil {
 			return nil, err
 		}
-		here.row = template.HTML(row) // html/template has made it
+		here.row = row
 		h.nodes = append(h.nodes, here)
 		h.alike[here.sort()]++
 	}
@@ -190,10 +189,10 @@ type hardwarePage struct {
 	common
 	Grid     string
 	Trail    []linkRow // the pages above
-	Rows     []template.HTML
+	Rows     []part
 	ByFlavor byFlavor
 	Live     live
-	Scripts  []string // names of assets
+	Script   string // the name of the asset that starts the page's modules, "" for none
 }
 
 // page starts a page.
@@ -205,14 +204,14 @@ func (h *Hardware) page(title, description string, trail ...linkRow) hardwarePag
 	}
 }
 
-// free gives the page what says when its nodes are free, and the script that
-// shows it. A page whose nodes are all leased by flavor has nothing to show.
+// free makes the page show when its nodes are free. A page whose nodes are all
+// leased by flavor has nothing to show.
 func (p *hardwarePage) free(l live) {
 	if p.ByFlavor.All() {
 		return
 	}
 	p.Live = l
-	p.Scripts = append(p.Scripts, "free.js")
+	p.Script = cmp.Or(p.Script, "group.js")
 }
 
 // add puts nodes into the page's table.

@@ -122,7 +122,7 @@ func TestComparisonInABrowser(t *testing.T) {
 	b := browsertest.Start(t)
 	b.Device(1280, 844, false)
 	b.Do(chromedp.Navigate("http://" + address + "/hardware/compare?nodes=%3Cscript%3E,%ff"))
-	b.Until(`document.querySelector("#compare p").textContent.startsWith("Choose two")`)
+	b.Until(`document.querySelector("#compare p").textContent.startsWith("Select two")`)
 	b.Do(chromedp.Navigate("http://" + address + "/hardware"))
 	b.Until(ready)
 	b.Do(chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll("#nodes tbody input")].slice(0, 5).forEach(e => e.click())`))
@@ -159,10 +159,10 @@ func TestFifthPickInABrowser(t *testing.T) {
 		t.Errorf("of four nodes the page says %q", got)
 	}
 	click(b, box(5))
-	if got := text(b, said); got != "Four at the most." || evaluated[bool](b, `document.querySelector("`+box(5)+`").checked`) {
+	if got := text(b, said); got != "At most four." || evaluated[bool](b, `document.querySelector("`+box(5)+`").checked`) {
 		t.Errorf("of a fifth node the page says %q, or it is chosen", got)
 	}
-	if got := text(b, "#picked a"); got != "Compare the 4 chosen nodes" {
+	if got := text(b, "#picked a"); got != "Compare 4 selected nodes" {
 		t.Errorf("the link is %q", got)
 	}
 	looks(b, "hardware-fifth")
@@ -192,11 +192,11 @@ func TestComparisonWithoutDataInABrowser(t *testing.T) {
 	t.Parallel()
 	b := browsertest.Start(t)
 	for want, remove := range map[string]func(treetest.Site) error{
-		"The list of nodes could not be loaded. Loading the page again may help.": func(s treetest.Site) error {
+		"The list of nodes could not be loaded. Try reloading the page.": func(s treetest.Site) error {
 			removeIndex(t, s)
 			return nil
 		},
-		"Some of these nodes could not be loaded. Loading the page again may help.": func(s treetest.Site) error {
+		"Some of these nodes could not be loaded. Try reloading the page.": func(s treetest.Site) error {
 			return os.RemoveAll(filepath.Join(s.Dir, filepath.FromSlash(route.HardwareNode.Path("s", "c", "n2"))))
 		},
 	} {
@@ -212,6 +212,24 @@ func TestComparisonWithoutDataInABrowser(t *testing.T) {
 			t.Errorf("the page says %q, want %q", got, want)
 		}
 	}
+	b.Forgive("Failed to load resource")
+}
+
+// Without its index the list cannot be filtered, and the page says so. When nodes
+// are free shows anyway.
+func TestListWithoutDataInABrowser(t *testing.T) {
+	t.Parallel()
+	s := treetest.Publish(t, treetest.Repo(t, twoNodes), build.Options{})
+	removeIndex(t, s)
+	address := free(t, s, false, map[string]known{"s": {{Node: "n1"}}})
+	b := browsertest.Start(t)
+	b.Do(chromedp.Navigate(address + "/hardware"))
+	b.Until(`document.querySelector("#slots form")`)
+	b.Settle()
+	if got, want := text(b, "#browser > [role=alert]"), "This part of the page failed: the list of nodes could not be loaded. Try reloading the page."; got != want {
+		t.Errorf("the page says %q, want %q", got, want)
+	}
+	b.Forgive("the list of nodes could not be loaded")
 	b.Forgive("Failed to load resource")
 }
 

@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"path"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -14,6 +13,7 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/page"
+	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
 	"github.com/chameleoncloud/refapi/templates"
 )
@@ -68,29 +68,37 @@ func TestLiveAddresses(t *testing.T) {
 	}
 }
 
-// Where nodes are, a script says when they are free. Pages of what changed have
-// nothing for a script.
+// Where nodes are, a script shows when they are free. Pages of what changed have
+// no script.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	const empty = "-- d/sites/e/e.json --\n{\"uid\": \"e\"}\n-- d/sites/e/clusters/c/c.json --\n{\"uid\": \"c\"}\n"
 	live, still := 0, 0
 	for p, d := range pages(t, treetest.Repo(t, threeCommits+empty), build.Options{}) {
+		var entry string
 		names := d.scripts()
-		place := d.byID("free") != nil
-		if loads := slices.ContainsFunc(names, func(name string) bool { return strings.HasPrefix(name, "free.") }); loads != place {
-			t.Errorf("%s has a place for what is free: %t, and loads %q", p, place, names)
+		if len(names) > 0 {
+			entry, _, _ = strings.Cut(names[0], ".")
 		}
-		if place {
+		switch {
+		case p == route.HardwareList.Path():
 			live++
-		}
-		if strings.Contains(p, "/changes") || strings.HasSuffix(p, "/history") {
+			if len(names) != 1 || entry != "hardware" {
+				t.Errorf("%s loads %q", p, names)
+			}
+		case d.byID("free") != nil:
+			live++
+			if len(names) != 1 || entry != "group" {
+				t.Errorf("%s shows when nodes are free, and loads %q", p, names)
+			}
+		case strings.Contains(p, "/changes") || strings.HasSuffix(p, "/history"):
 			if still++; len(names) > 0 {
 				t.Errorf("%s loads %q", p, names)
 			}
 		}
 	}
 	if live == 0 || still == 0 {
-		t.Errorf("of the pages %d say who is free, and %d what changed", live, still)
+		t.Errorf("of the pages %d show when nodes are free, and %d what changed", live, still)
 	}
 }
 

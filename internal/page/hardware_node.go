@@ -16,9 +16,9 @@ import (
 type nodePage struct {
 	hardwarePage
 	Node     *node
-	Glance   template.HTML
+	Summary  template.HTML
 	Sections []template.HTML
-	OfType   int // other nodes of its type
+	OfType   int // nodes of its type
 	Alike    int // of those, with the same hardware
 	JSON     string
 	Versions string
@@ -53,29 +53,29 @@ func (h *Hardware) Nodes() iter.Seq[Node] {
 }
 
 // Page is the node's page.
-func (n Node) Page() ([]byte, error) { return n.h.node(n.n, n.known) }
+func (n Node) Page() (Page, error) { return n.h.node(n.n, n.known) }
 
 // Moved is the page at the address where dashboards look for the node.
-func (n Node) Moved() ([]byte, error) {
+func (n Node) Moved() (Page, error) {
 	p := movedPage{common{Title: n.n.Label(), renderer: n.h.r}, n.n.Page()}
 	return n.h.r.render("hardware_moved.html.tmpl", p)
 }
 
-func (h *Hardware) node(n *node, known rendered) ([]byte, error) {
-	sections, err := h.sections(n.File, known)
+func (h *Hardware) node(n *node, known rendered) (Page, error) {
+	sections, err := h.sections(n, known)
 	if err != nil {
-		return nil, err
+		return Page{}, err
 	}
-	glance, err := h.glance(n, known)
+	summary, err := h.summary(n, known)
 	if err != nil {
-		return nil, err
+		return Page{}, err
 	}
 	args := []string{n.Site, n.Cluster, n.UID}
 	p := nodePage{
 		hardwarePage: h.page(fmt.Sprintf("%s at %s", change.Isolate(n.Label()), n.Site), fmt.Sprintf("The hardware of the node %s at %s.", change.Isolate(n.Label()), change.Isolate(n.Site)),
 			h.top(), h.site(n.Site), h.cluster(n.Site, n.Cluster)),
 		Node:     n,
-		Glance:   glance,
+		Summary:  summary,
 		Sections: sections,
 		JSON:     h.r.base + route.Node.Path(args...),
 		Versions: h.r.base + route.NodeVersions.Path(args...),
@@ -84,8 +84,8 @@ func (h *Hardware) node(n *node, known rendered) ([]byte, error) {
 	p.ByFlavor = h.byFlavor([]*node{n})
 	p.free(h.r.live(url.Values{"site_id": {n.Site}, "cluster_id": {n.Cluster}, "node_id": {n.UID}}))
 	if n.Type != "" {
-		p.OfType = len(h.byType[n.Type]) - 1
-		p.Alike = h.alike[n.sort()] - 1
+		p.OfType = len(h.byType[n.Type])
+		p.Alike = h.alike[n.sort()]
 	}
 	return h.r.render("hardware_node.html.tmpl", p)
 }

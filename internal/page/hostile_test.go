@@ -73,7 +73,7 @@ func TestHardwareOfHostileData(t *testing.T) {
 		}
 	}
 	if len(scripts) != 3 {
-		t.Errorf("pages load %d scripts, want the list's, the comparison's and the live half's", len(scripts))
+		t.Errorf("pages load %d scripts, want the entries of the list, of groups and of the comparison", len(scripts))
 	}
 	for i, text := range hostile {
 		d := got[fmt.Sprintf("/hardware/sites/s/clusters/c/nodes/n%d", i)]

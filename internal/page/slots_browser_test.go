@@ -127,7 +127,7 @@ func TestSlotsInABrowser(t *testing.T) {
 		looks(b, "free-slots")
 		b.Do(chromedp.Reload())
 		b.Until(found)
-		if got := text(b, "#slots [role=status]"); got != "2 nodes for 25 hours: 1 time." {
+		if got := text(b, "#slots [role=status]"); got != "1 slot found for 2 "+kind+" nodes, 25 hours." {
 			t.Errorf("the page says %q", got)
 		}
 		if got := texts(b, ".found .nodes a"); !slices.Equal(got, []string{"one", "two"}) {
@@ -198,9 +198,9 @@ func TestSlotsOfTheListInABrowser(t *testing.T) {
 		t.Errorf("the program reserves %v", lease)
 	}
 	for query, want := range map[string]string{
-		"?min_gpus=4&count=2&hours=12":             "Within 30 days no time begins with 2 nodes for 12 hours (min_gpus 4) at one site.",
-		"?cpu=Xeon&count=2&hours=12":               "Times can be looked for with one site, one type and so on at the most, and not by processor.",
-		"?count=3&hours=8784":                      "3 nodes for 8,784 hours: 1 time.",
+		"?min_gpus=4&count=2&hours=12":             "No site has 2 nodes (min_gpus 4) free for 12 hours starting within the next 30 days.",
+		"?cpu=Xeon&count=2&hours=12":               "Slot search takes one value per filter and cannot filter by processor. Deselect the others to search.",
+		"?count=3&hours=8784":                      "1 slot found for 3 nodes, 8,784 hours.",
 		"?count=%3Cscript%3E&hours=1":              "",
 		"?count=1e9&hours=1":                       "",
 		"?count=1&hours=1&min_gpus=%22onload%3D()": "min_gpus: Input should be a valid integer, unable to parse string as an integer",
@@ -234,7 +234,7 @@ func TestHastySlotsInABrowser(t *testing.T) {
 		slots.count.value = "3";
 	}`))
 	b.Until(`document.querySelector(".found li")`)
-	if got, want := text(b, "#slots [role=status]"), "1 node for 24 hours (min_gpus 4): 1 time."; got != want {
+	if got, want := text(b, "#slots [role=status]"), "1 slot found for 1 node (min_gpus 4), 24 hours."; got != want {
 		t.Errorf("the page says %q, want %q", got, want)
 	}
 	b.Settle()

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/chameleoncloud/refapi/internal/api"
+	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
@@ -64,21 +64,21 @@ func unescape(s string) string {
 }
 
 // read reads one value, and says what is wrong with it.
-func (v *Values) read(p *route.Param, text string) *api.Fault {
-	fault := func(kind api.FaultType, msg string, ctx map[string]any) *api.Fault {
-		return &api.Fault{Type: kind, Loc: []string{"query", p.Name}, Msg: msg, Input: text, Ctx: ctx}
+func (v *Values) read(p *route.Param, text string) *Fault {
+	fault := func(kind, msg string, ctx ...Context) *Fault {
+		return &Fault{Type: kind, Loc: []string{"query", p.Name}, Msg: msg, Input: text, Ctx: ctx}
 	}
 	switch p.Type {
 	case "boolean":
 		b, ok := boolean(text)
 		if !ok {
-			return fault(api.BoolParsing, "Input should be a valid boolean, unable to interpret input", nil)
+			return fault("bool_parsing", "Input should be a valid boolean, unable to interpret input")
 		}
 		put(&v.booleans, p.Name, b)
 	case "integer":
 		n, ok := integer(text)
 		if !ok {
-			return fault(api.IntParsing, "Input should be a valid integer, unable to parse string as an integer", nil)
+			return fault("int_parsing", "Input should be a valid integer, unable to parse string as an integer")
 		}
 		if f := bounds(p, float64(n), fault); f != nil {
 			return f
@@ -87,7 +87,7 @@ func (v *Values) read(p *route.Param, text string) *api.Fault {
 	case "number":
 		n, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
 		if err != nil || n-n != 0 { // infinities and NaN
-			return fault(api.FloatParsing, "Input should be a valid number, unable to parse string as a number", nil)
+			return fault("float_parsing", "Input should be a valid number, unable to parse string as a number")
 		}
 		if f := bounds(p, n, fault); f != nil {
 			return f
@@ -96,7 +96,7 @@ func (v *Values) read(p *route.Param, text string) *api.Fault {
 	case "date-time":
 		t, why := instant(text)
 		if why != "" {
-			return fault(api.DatetimeFromDateParsing, "Input should be a valid datetime or date, "+why, map[string]any{"error": why})
+			return fault("datetime_from_date_parsing", "Input should be a valid datetime or date, "+why, Context{"error", why})
 		}
 		put(&v.times, p.Name, t)
 	default:
@@ -117,27 +117,24 @@ func put[T any](m *map[string]T, name string, value T) {
 	(*m)[name] = value
 }
 
-// faultFunc makes a fault of the parameter that is being read.
-type faultFunc = func(kind api.FaultType, msg string, ctx map[string]any) *api.Fault
-
 // bounds checks a number. A limit of nothing is worded as "greater than 0".
-func bounds(p *route.Param, n float64, fault faultFunc) *api.Fault {
+func bounds(p *route.Param, n float64, fault func(string, string, ...Context) *Fault) *Fault {
 	switch {
 	case p.Min != nil && *p.Min == 1 && n < 1, p.Type == "number" && p.Min != nil && n <= float64(*p.Min):
 		low := *p.Min
 		if low == 1 && p.Type != "number" {
 			low = 0
 		}
-		return fault(api.GreaterThan, "Input should be greater than "+strconv.FormatInt(low, 10), map[string]any{"gt": low})
+		return fault("greater_than", "Input should be greater than "+strconv.FormatInt(low, 10), Context{"gt", low})
 	case p.Min != nil && n < float64(*p.Min):
-		return fault(api.GreaterThanEqual, "Input should be greater than or equal to "+strconv.FormatInt(*p.Min, 10), map[string]any{"ge": *p.Min})
+		return fault("greater_than_equal", "Input should be greater than or equal to "+strconv.FormatInt(*p.Min, 10), Context{"ge", *p.Min})
 	case p.Max != nil && n > float64(*p.Max):
-		return fault(api.LessThanEqual, "Input should be less than or equal to "+strconv.FormatInt(*p.Max, 10), map[string]any{"le": *p.Max})
+		return fault("less_than_equal", "Input should be less than or equal to "+strconv.FormatInt(*p.Max, 10), Context{"le", *p.Max})
 	}
 	return nil
 }
 
-func oneOf(p *route.Param, text string, fault faultFunc) *api.Fault {
+func oneOf(p *route.Param, text string, fault func(string, string, ...Context) *Fault) *Fault {
 	expected := ""
 	for i, want := range p.Enum {
 		if text == want {
@@ -151,7 +148,7 @@ func oneOf(p *route.Param, text string, fault faultFunc) *api.Fault {
 		}
 		expected += "'" + want + "'"
 	}
-	return fault(api.Enum, "Input should be "+expected, map[string]any{"expected": expected})
+	return fault("enum", "Input should be "+expected, Context{"expected", expected})
 }
 
 // Text returns a string, "" where it is absent.
@@ -171,15 +168,73 @@ func (v Values) Time(name string) (time.Time, bool) { t, ok := v.times[name]; re
 
 // Fault makes a fault of a parameter whose value is of the right form but cannot
 // be meant. It is worded as a sentence.
-func (v Values) Fault(name, why string) api.Fault {
-	return api.Fault{Type: api.ValueError, Loc: []string{"query", name}, Msg: "Value error, " + why, Input: v.given[name]}
+func (v Values) Fault(name, why string) Fault {
+	return Fault{Type: "value_error", Loc: []string{"query", name}, Msg: "Value error, " + why, Input: v.given[name]}
+}
+
+// Fault is one thing that is wrong with a request.
+type Fault struct {
+	Type  string   // int_parsing, …
+	Loc   []string // where: query and the name of a parameter
+	Msg   string
+	Input string // what was given
+	Ctx   []Context
+}
+
+// Context is a value that a message mentions: a string or an int64.
+type Context struct {
+	Name  string
+	Value any
 }
 
 // Faults are all that is wrong with a request.
-type Faults []api.Fault
+type Faults []Fault
 
-// Status is the status of the answer that reports faults.
+// Status is the status of the answer that tells of faults.
 const Status = http.StatusUnprocessableEntity
 
-// Body is that answer.
-func (f Faults) Body() []byte { return api.Encode(api.ValidationError{Detail: f}) }
+// Body is that answer. It is not a problem document, whose detail is a string
+// (RFC 9457): old clients read a list.
+func (f Faults) Body() []byte {
+	var b rawjson.Builder
+	b.BeginObject()
+	b.Key("detail")
+	b.BeginArray()
+	for _, fault := range f {
+		fault.write(&b)
+	}
+	b.EndArray()
+	b.EndObject()
+	return b.Bytes()
+}
+
+func (f *Fault) write(b *rawjson.Builder) {
+	b.BeginObject()
+	b.Key("type")
+	b.String(f.Type)
+	b.Key("loc")
+	b.BeginArray()
+	for _, part := range f.Loc {
+		b.String(part)
+	}
+	b.EndArray()
+	b.Key("msg")
+	b.String(f.Msg)
+	b.Key("input")
+	b.String(f.Input)
+	if len(f.Ctx) > 0 {
+		b.Key("ctx")
+		b.BeginObject()
+		for _, c := range f.Ctx {
+			b.Key(c.Name)
+			switch v := c.Value.(type) {
+			case int64:
+				b.Int(int(v))
+			case string:
+				b.String(v)
+			}
+		}
+		b.EndObject()
+	}
+	b.EndObject()
+}

@@ -26,10 +26,10 @@ type MediaType struct {
 // part alone. Those of text are UTF-8.
 func MediaTypes() []MediaType {
 	return []MediaType{
-		{"application/feed+json", []string{JSONFeedEnding}}, // JSON Feed 1.1
+		{"application/feed+json", []string{JSONFeedSuffix}}, // JSON Feed 1.1
 		{JSONType, []string{".json"}},
 		{"application/x-ndjson", []string{".ndjson"}},
-		{"application/atom+xml", []string{AtomEnding}}, // RFC 4287, section 7
+		{"application/atom+xml", []string{AtomSuffix}}, // RFC 4287, section 7
 		{"text/html", []string{".html"}},
 		{"text/css", []string{".css"}},
 		{"text/csv", []string{".csv"}},

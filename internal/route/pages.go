@@ -27,11 +27,11 @@ const (
 	HardwareClusterHistory Page = "/hardware/sites/{site}/clusters/{cluster}/history"
 	HardwareNodeHistory    Page = "/hardware/sites/{site}/clusters/{cluster}/nodes/{node}/history"
 	HardwareFlavorHistory  Page = "/hardware/sites/{site}/flavors/{flavor}/history"
-	// HardwareMoved is where dashboards look for a node.
-	HardwareMoved Page = "/hardware/node/{node}"
-	// HardwareFormer is where they look for a node by all its names. It has no
+	// LegacyNodeName is where dashboards look for a node.
+	LegacyNodeName Page = "/hardware/node/{node}"
+	// LegacyNodePath is where they look for a node by all its names. It has no
 	// file: servers lead on to HardwareNode by rule.
-	HardwareFormer Page = "/hardware/node/sites/{site}/clusters/{cluster}/nodes/{node}"
+	LegacyNodePath Page = "/hardware/node/sites/{site}/clusters/{cluster}/nodes/{node}"
 )
 
 // The pages of the guide.
@@ -44,7 +44,7 @@ const (
 const HardwareIndex = "hardware/nodes.json"
 
 var pages = []Page{
-	HardwareList, HardwareCompare, HardwareSite, HardwareCluster, HardwareNode, HardwareType, HardwareMoved,
+	HardwareList, HardwareCompare, HardwareSite, HardwareCluster, HardwareNode, HardwareType, LegacyNodeName,
 	HardwareChanges, HardwareChange, HardwareSiteHistory, HardwareClusterHistory, HardwareNodeHistory, HardwareFlavorHistory,
 	Guide, GuideChapter,
 }
@@ -73,11 +73,11 @@ func IsPage(path string) bool {
 	})
 }
 
-// Former returns the address of the page that an address of the form of
-// HardwareFormer stands for. Both are percent-encoded; the former may end in a
+// legacyNodePage returns the path of the page that a path of the form of
+// LegacyNodePath stands for. Both are percent-encoded; the former may end in a
 // slash, the other does not.
-func Former(escaped string) (page string, ok bool) {
+func legacyNodePage(escaped string) (page string, ok bool) {
 	escaped = strings.TrimSuffix(escaped, "/")
-	_, ok = HardwareFormer.route().match(escaped)
+	_, ok = LegacyNodePath.route().match(escaped)
 	return strings.Replace(escaped, "/node", "", 1), ok
 }

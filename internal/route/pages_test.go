@@ -34,8 +34,8 @@ func TestPagesAreNoRoutes(t *testing.T) {
 func TestFormer(t *testing.T) {
 	t.Parallel()
 	for address, want := range map[string]string{
-		HardwareFormer.Path("node", "c d", "n"):             HardwareNode.Path("node", "c d", "n"),
-		HardwareFormer.Path("s", "c", "n") + "/":            HardwareNode.Path("s", "c", "n"),
+		LegacyNodePath.Path("node", "c d", "n"):             HardwareNode.Path("node", "c d", "n"),
+		LegacyNodePath.Path("s", "c", "n") + "/":            HardwareNode.Path("s", "c", "n"),
 		"/hardware/node/sites/s/clusters/c/nodes/":          "",
 		"/hardware/sites/s/clusters/c/nodes/n":              "",
 		"/hardware/node/sites/s/clusters/c/nodes/n//":       "",
@@ -43,7 +43,7 @@ func TestFormer(t *testing.T) {
 		"/hardware/node/sites/s/clusters/c/nodes/n/x":       "",
 		"//hardware/node/sites/s/clusters/c/nodes/evil.com": "",
 	} {
-		if page, ok := Former(address); ok != (want != "") || ok && page != want {
+		if page, ok := legacyNodePage(address); ok != (want != "") || ok && page != want {
 			t.Errorf("%s leads to %q, %v, want %q", address, page, ok, want)
 		}
 	}

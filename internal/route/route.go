@@ -10,33 +10,25 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // ID names a route. Its String is the OpenAPI operation id and metric label.
 type ID int
 
-// Kind says who answers a route.
-type Kind int
+// Representation is the shape of a route's body.
+type Representation int
 
-// The kinds of routes.
+// The representations.
 const (
-	Static Kind = iota // a file of the published tree
-	Live               // availapi: the answer depends on now or on the query
-)
-
-// Form is the shape of a route's body.
-type Form int
-
-// The forms of bodies.
-const (
-	Document    Form = iota // an object of its own kind
-	Item                    // one resource
-	Collection              // total, offset, items: may be sliced by a query
-	VersionList             // a collection of versions
-	Version                 // one version
-	HTML                    // a page
-	Text                    // neither JSON nor HTML: the pattern is the file's name
-	Feed                    // Atom or JSON Feed, by the address's ending
+	Document    Representation = iota // an object of its own kind
+	Item                              // one resource
+	Collection                        // total, offset, items: may be sliced by a query
+	VersionList                       // a collection of versions
+	Version                           // one version
+	HTML                              // a page
+	File                              // neither JSON nor HTML: the pattern is the file's name
+	Feed                              // Atom or JSON Feed, by the pattern's suffix
 )
 
 // Param is one query parameter.
@@ -52,29 +44,63 @@ type Param struct {
 
 // Route is one row of the table.
 type Route struct {
-	Pattern string // segments in braces are parameters: /sites/{site}
-	Kind    Kind
-	Form    Form
-	Name    string // operation id
-	Tag     string
-	Summary string
-	Schema  string  // OpenAPI component of the 200 body
-	Query   []Param // of live routes; slices are implied by Form
-	Post    bool    // accepts POST too
-	Missing string  // the detail of the 404 when this shape of path has no resource
-	Parent  ID      // what links.parent names in a collection
+	Pattern        string // segments in braces are parameters: /sites/{site}
+	Live           bool   // availapi answers: it depends on now or on the query; else a file does
+	Kind           KindID // of what a collection has, or an item is; else zero
+	Representation Representation
+	Name           string // operation id
+	Tag            string
+	Summary        string
+	Schema         string  // OpenAPI component of the 200 body
+	Query          []Param // of live routes; every sliced collection has SliceParams
+	Post           bool    // accepts POST too
+	NotFoundDetail string  // the detail of the 404 when this shape of path has no resource
+	Parent         ID      // what links.parent names in a collection
 
-	Versions ID // the version list of this resource, 0 for none
-	Detail   ID // one version of this resource, 0 for none
-	History  ID // what each version changed in this resource's file, 0 for none
+	VersionsRoute ID // the list of this resource's versions, 0 for none
+	VersionRoute  ID // one version of this resource, 0 for none
+	HistoryRoute  ID // what each version changed in this resource's file, 0 for none
 }
+
+// index is the table with what is looked up in it.
+type index struct {
+	table [count]Route
+	// ordered has the routes so that the first one whose shape fits a path is the
+	// one meant: at the leftmost segment in which two differ, text goes before a
+	// parameter.
+	ordered []ID
+	byDepth [16][]ID // the ordered routes by the number of slashes in their patterns
+}
+
+// routes returns the table, which is made once.
+var routes = sync.OnceValue(func() *index {
+	x := &index{table: otherRoutes()}
+	for i := range x.table {
+		x.table[i].NotFoundDetail = cmp.Or(x.table[i].NotFoundDetail, NotFound)
+	}
+	for id := range Kinds() {
+		if id != GridKind { // its one route is none of a collection's
+			id.addRoutes(&x.table)
+		}
+	}
+	for id := none + 1; id < count; id++ {
+		x.ordered = append(x.ordered, id)
+	}
+	// '{' sorts after every letter, so a plain comparison does it.
+	slices.SortStableFunc(x.ordered, func(a, b ID) int { return strings.Compare(x.table[a].Pattern, x.table[b].Pattern) })
+	for _, id := range x.ordered {
+		n := strings.Count(x.table[id].Pattern, "/")
+		x.byDepth[n] = append(x.byDepth[n], id)
+	}
+	return x
+})
 
 // Get returns the row of an id.
 func (id ID) Get() *Route {
 	if id <= none || id >= count {
 		panic(fmt.Sprintf("route: no route %d", int(id)))
 	}
-	return &table[id]
+	return &routes().table[id]
 }
 
 // String returns the operation id.
@@ -84,7 +110,7 @@ func (id ID) String() string { return id.Get().Name }
 func All() iter.Seq2[ID, *Route] {
 	return func(yield func(ID, *Route) bool) {
 		for id := none + 1; id < count; id++ {
-			if !yield(id, &table[id]) {
+			if !yield(id, id.Get()) {
 				return
 			}
 		}
@@ -141,7 +167,7 @@ func (id ID) File(args ...string) string {
 	r := id.Get()
 	path := strings.TrimPrefix(r.fill(args, func(s string) string { return s }), "/")
 	switch {
-	case r.Form == HTML:
+	case r.Representation == HTML:
 		return path + "/index.html"
 	case path == "":
 		return "index.json"
@@ -153,18 +179,18 @@ func (id ID) File(args ...string) string {
 
 // Suffix reports whether the route also answers with .json appended.
 func (r *Route) Suffix() bool {
-	return r.Form != HTML && r.Form != Text && r.Form != Feed && !strings.HasSuffix(r.Pattern, ".json")
+	return r.Representation != HTML && r.Representation != File && r.Representation != Feed && !strings.HasSuffix(r.Pattern, ".json")
 }
 
-// Endings of the addresses of feeds.
+// Suffixes of feeds.
 const (
-	AtomEnding     = ".atom"
-	JSONFeedEnding = ".feed.json"
+	AtomSuffix     = ".atom"
+	JSONFeedSuffix = ".feed.json"
 )
 
 // MediaType is that of the route's body, without parameters.
 func (r *Route) MediaType() string {
-	if r.Form == HTML {
+	if r.Representation == HTML {
 		return mediaType(".html")
 	}
 	return cmp.Or(mediaType(r.Pattern), JSONType)
@@ -172,28 +198,15 @@ func (r *Route) MediaType() string {
 
 // Sliced reports whether offset and limit cut this route's answer.
 func (r *Route) Sliced() bool {
-	return r.Kind == Static && (r.Form == Collection || r.Form == VersionList)
+	return !r.Live && (r.Representation == Collection || r.Representation == VersionList)
 }
-
-// ordered lists the routes so that the first one whose shape fits a path is the
-// one meant: at the leftmost segment in which two differ, text goes before a
-// parameter.
-var ordered = func() []ID {
-	ids := make([]ID, 0, count)
-	for id := range All() {
-		ids = append(ids, id)
-	}
-	// '{' sorts after every letter, so a plain comparison does it.
-	slices.SortStableFunc(ids, func(a, b ID) int { return strings.Compare(table[a].Pattern, table[b].Pattern) })
-	return ids
-}()
 
 // Ordered yields the table so that the first route whose shape fits a path is
 // the one meant.
 func Ordered() iter.Seq2[ID, *Route] {
 	return func(yield func(ID, *Route) bool) {
-		for _, id := range ordered {
-			if !yield(id, &table[id]) {
+		for _, id := range routes().ordered {
+			if !yield(id, id.Get()) {
 				return
 			}
 		}
@@ -204,24 +217,15 @@ func Ordered() iter.Seq2[ID, *Route] {
 // parameters. The path must be decoded, without suffix and without a trailing
 // slash.
 func Match(path string) (id ID, args []string, ok bool) {
-	if n := strings.Count(path, "/"); n < len(byDepth) {
-		for _, id := range byDepth[n] {
-			if args, ok := table[id].match(path); ok {
+	if n := strings.Count(path, "/"); n < len(routes().byDepth) {
+		for _, id := range routes().byDepth[n] {
+			if args, ok := id.Get().match(path); ok {
 				return id, args, true
 			}
 		}
 	}
 	return none, nil, false
 }
-
-// byDepth has the ordered routes by the number of slashes in their patterns.
-var byDepth = func() (depths [16][]ID) {
-	for _, id := range ordered {
-		n := strings.Count(table[id].Pattern, "/")
-		depths[n] = append(depths[n], id)
-	}
-	return depths
-}()
 
 func (r *Route) match(path string) (args []string, ok bool) {
 	pattern := r.Pattern

@@ -10,29 +10,29 @@ func TestTableIsConsistent(t *testing.T) {
 	t.Parallel()
 	names, patterns := map[string]bool{}, map[string]bool{}
 	for id, r := range All() {
-		if r.Name == "" || r.Summary == "" || r.Tag == "" || r.Missing == "" || !strings.HasPrefix(r.Pattern, "/") {
+		if r.Name == "" || r.Summary == "" || r.Tag == "" || r.NotFoundDetail == "" || !strings.HasPrefix(r.Pattern, "/") {
 			t.Errorf("route %d %q lacks a name, summary, tag, 404 text or pattern", id, r.Name)
 		}
 		if names[r.Name] || patterns[r.Pattern] {
 			t.Errorf("route %q %s stands twice", r.Name, r.Pattern)
 		}
 		names[r.Name], patterns[r.Pattern] = true, true
-		if (r.Schema == "") != (r.Form == HTML || r.Form == Text || r.MediaType() == "application/atom+xml") {
+		if (r.Schema == "") != (r.Representation == HTML || r.Representation == File || r.MediaType() == "application/atom+xml") {
 			t.Errorf("route %q has no schema", r.Name)
 		}
-		if r.Kind == Live && r.Sliced() {
+		if r.Live && r.Sliced() {
 			t.Errorf("route %q is live and sliced", r.Name)
 		}
-		if r.Versions != none {
-			if got, want := r.Versions.Get().Pattern, r.Pattern+"/versions"; got != want {
+		if r.VersionsRoute != none {
+			if got, want := r.VersionsRoute.Get().Pattern, r.Pattern+"/versions"; got != want {
 				t.Errorf("the version list of %q is %s, want %s", r.Name, got, want)
 			}
-			if got, want := r.Detail.Get().Pattern, r.Pattern+"/versions/{sha}"; got != want {
+			if got, want := r.VersionRoute.Get().Pattern, r.Pattern+"/versions/{sha}"; got != want {
 				t.Errorf("the versions of %q are %s, want %s", r.Name, got, want)
 			}
 		}
-		if r.History != none && (r.History.Get().Pattern != r.Pattern+"/history" || r.History.Get().Parent != id) {
-			t.Errorf("the history of %q is %s", r.Name, r.History.Get().Pattern)
+		if r.HistoryRoute != none && (r.HistoryRoute.Get().Pattern != r.Pattern+"/history" || r.HistoryRoute.Get().Parent != id) {
+			t.Errorf("the history of %q is %s", r.Name, r.HistoryRoute.Get().Pattern)
 		}
 		if r.Parent != none {
 			if parent := r.Parent.Get().Params(); !slices.Equal(parent, r.Params()[:len(parent)]) {

@@ -10,6 +10,10 @@ import (
 // would too easily be those of two commits.
 const VersionPattern = `HEAD|[0-9a-f]{7,40}`
 
+// VersionsSegment is the segment of a path before a version's id. No site, cluster
+// or flavor can have this name.
+const VersionsSegment = "versions"
+
 // IsVersionID reports whether an id matches [VersionPattern].
 func IsVersionID(id string) bool {
 	if id == "HEAD" {
@@ -69,7 +73,7 @@ func WithoutSuffix(path string) string {
 // shape of a route or page without it. The path is given decoded and as the
 // client wrote it; the target is percent-encoded.
 func Redirect(path, escaped string) (to string, ok bool) {
-	if page, ok := Former(escaped); ok {
+	if page, ok := legacyNodePage(escaped); ok {
 		return page, true
 	}
 	shape, ok := strings.CutSuffix(path, "/")

@@ -99,15 +99,11 @@ const MaxLimit = 500
 const MaxStates = 10000
 
 const (
-	sites    = "/sites"
-	site     = sites + "/{site}"
-	clusters = site + "/clusters"
-	cluster  = clusters + "/{cluster}"
-	nodes    = cluster + "/nodes"
-	node     = nodes + "/{node}"
-	flavors  = site + "/flavors"
-	flavor   = flavors + "/{flavor}"
-	changes  = "/changes"
+	site    = "/sites/{site}"
+	cluster = site + "/clusters/{cluster}"
+	node    = cluster + "/nodes/{node}"
+	flavor  = site + "/flavors/{flavor}"
+	changes = "/changes"
 )
 
 func bound(n int64) *int64 { return &n }
@@ -168,120 +164,148 @@ var whenParams = slices.Concat(filterParams, []Param{
 	{Name: "limit", Type: "integer", Description: "How many items to return at the most.", Example: "10", Min: bound(1), Max: bound(MaxStates), Default: strconv.Itoa(MaxLimit)},
 })
 
-var table = [count]Route{
-	Root: {Pattern: "/", Form: Document, Name: "root", Tag: "grid", Schema: "Grid", Missing: NotFound,
-		Summary: "The testbed: its own members, the version served and where to go from here"},
-	Sites: {Pattern: sites, Form: Collection, Name: "sites", Tag: "sites", Schema: "SiteCollection", Missing: NotFound,
-		Parent: Root, Versions: SitesVersions, Detail: SitesVersion, Summary: "All sites"},
-	Site: {Pattern: site, Form: Item, Name: "site", Tag: "sites", Schema: "Site", Missing: SiteNotFound,
-		Parent: Root, Versions: SiteVersions, Detail: SiteVersion, History: SiteHistory, Summary: "One site"},
-	Clusters: {Pattern: clusters, Form: Collection, Name: "clusters", Tag: "clusters", Schema: "ClusterCollection", Missing: SiteNotFound,
-		Parent: Site, Versions: ClustersVersions, Detail: ClustersVersion, Summary: "The clusters of a site"},
-	Cluster: {Pattern: cluster, Form: Item, Name: "cluster", Tag: "clusters", Schema: "Cluster", Missing: ClusterNotFound,
-		Parent: Site, Versions: ClusterVersions, Detail: ClusterVersion, History: ClusterHistory, Summary: "One cluster"},
-	Nodes: {Pattern: nodes, Form: Collection, Name: "nodes", Tag: "nodes", Schema: "NodeCollection", Missing: ClusterNotFound,
-		Parent: Cluster, Summary: "The nodes of a cluster"},
-	Node: {Pattern: node, Form: Item, Name: "node", Tag: "nodes", Schema: "Node", Missing: NodeNotFound,
-		Parent: Cluster, Versions: NodeVersions, Detail: NodeVersion, History: NodeHistory, Summary: "One node"},
-	Flavors: {Pattern: flavors, Form: Collection, Name: "flavors", Tag: "flavors", Schema: "FlavorCollection", Missing: SiteNotFound,
-		Parent: Site, Versions: FlavorsVersions, Detail: FlavorsVersion, Summary: "The flavors of a site"},
-	Flavor: {Pattern: flavor, Form: Item, Name: "flavor", Tag: "flavors", Schema: "Flavor", Missing: FlavorNotFound,
-		Parent: Site, Versions: FlavorVersions, Detail: FlavorVersion, History: FlavorHistory, Summary: "One flavor of virtual machines"},
+// otherRoutes has the rows that do not follow from a kind of resource. Where no
+// detail of a 404 is given, it is [NotFound].
+func otherRoutes() [count]Route {
+	return [count]Route{
+		Root: {
+			Pattern: "/", Kind: GridKind, Representation: Document, Name: "root", Tag: "grid", Schema: "Grid",
+			Summary: "Get the testbed: its own members, the version served and where to go from here",
+		},
 
-	Versions: {Pattern: "/versions", Form: Document, Name: "versions", Tag: "versions", Schema: "History", Missing: NotFound,
-		Parent: Root, Summary: "The whole history, newest first"},
-	VersionDetail: {Pattern: "/versions/{sha}", Form: Version, Name: "version-detail", Tag: "versions", Schema: "Version", Missing: VersionNotFound,
-		Summary: "One version of the whole testbed"},
-	SitesVersions:    versionList(sites, "sites", "all sites", NotFound, Root),
-	SitesVersion:     version(sites, "sites", "all sites", Sites),
-	SiteVersions:     versionList(site, "site", "a site", SiteNotFound, Sites),
-	SiteVersion:      version(site, "site", "a site", Site),
-	ClustersVersions: versionList(clusters, "clusters", "a site's clusters", SiteNotFound, Site),
-	ClustersVersion:  version(clusters, "clusters", "a site's clusters", Clusters),
-	ClusterVersions:  versionList(cluster, "cluster", "a cluster", ClusterNotFound, Cluster),
-	ClusterVersion:   version(cluster, "cluster", "a cluster", Cluster),
-	NodeVersions:     versionList(node, "node", "a node", NodeNotFound, Node),
-	NodeVersion:      version(node, "node", "a node", Node),
-	FlavorsVersions:  versionList(flavors, "flavors", "a site's flavors", SiteNotFound, Site),
-	FlavorsVersion:   version(flavors, "flavors", "a site's flavors", Flavors),
-	FlavorVersions:   versionList(flavor, "flavor", "a flavor", FlavorNotFound, Flavor),
-	FlavorVersion:    version(flavor, "flavor", "a flavor", Flavor),
+		Versions: {
+			Pattern: "/versions", Representation: Document, Name: "versions", Tag: "versions", Schema: "History", Parent: Root,
+			Summary: "Get the complete history, newest first",
+		},
+		VersionDetail: {
+			Pattern: "/versions/{sha}", Representation: Version, Name: "version-detail", Tag: "versions", Schema: "Version",
+			NotFoundDetail: VersionNotFound,
+			Summary:        "Get one version of the testbed",
+		},
 
-	Changes: {Pattern: changes, Form: Collection, Name: "changes", Tag: "changes", Schema: "ChangeCollection", Missing: NotFound,
-		Parent: Root, Summary: "All commits, newest first, with how much each one changed"},
-	VersionChanges: {Pattern: "/versions/{commit}/changes", Form: Document, Name: "version-changes", Tag: "changes", Schema: "ChangeSet", Missing: VersionNotFound,
-		Parent: Changes, Summary: "What a commit added, removed and changed, with patches (RFC 6902)"},
-	SiteHistory:    history(site, "site", "a site", "FileHistory", SiteNotFound, Site),
-	ClusterHistory: history(cluster, "cluster", "a cluster", "FileHistory", ClusterNotFound, Cluster),
-	NodeHistory:    history(node, "node", "a node", "ItemHistory", NodeNotFound, Node),
-	FlavorHistory:  history(flavor, "flavor", "a flavor", "ItemHistory", FlavorNotFound, Flavor),
-	ChangesAtom: {Pattern: changes + AtomEnding, Form: Feed, Name: "changes-atom", Tag: "changes", Missing: NotFound,
-		Summary: "The newest changes, as Atom"},
-	ChangesFeed: {Pattern: changes + JSONFeedEnding, Form: Feed, Name: "changes-feed", Tag: "changes", Schema: "JSONFeed", Missing: NotFound,
-		Summary: "The newest changes, as JSON Feed"},
-	SiteChangesAtom: {Pattern: site + changes + AtomEnding, Form: Feed, Name: "site-changes-atom", Tag: "changes", Missing: SiteNotFound,
-		Summary: "The newest changes at a site, as Atom"},
-	SiteChangesFeed: {Pattern: site + changes + JSONFeedEnding, Form: Feed, Name: "site-changes-feed", Tag: "changes", Schema: "JSONFeed", Missing: SiteNotFound,
-		Summary: "The newest changes at a site, as JSON Feed"},
+		Changes: {
+			Pattern: changes, Representation: Collection, Name: "changes", Tag: "changes", Schema: "ChangeCollection",
+			Parent:  Root,
+			Summary: "List all commits, newest first, with how much each one changed",
+		},
+		VersionChanges: {
+			Pattern: "/versions/{commit}/changes", Representation: Document, Name: "version-changes", Tag: "changes",
+			Schema: "ChangeSet", NotFoundDetail: VersionNotFound, Parent: Changes,
+			Summary: "Get what a commit added, removed and changed, with patches (RFC 6902)",
+		},
+		ChangesAtom: {
+			Pattern: changes + AtomSuffix, Representation: Feed, Name: "changes-atom", Tag: "changes",
+			Summary: "Get the newest changes as Atom",
+		},
+		ChangesFeed: {
+			Pattern: changes + JSONFeedSuffix, Representation: Feed, Name: "changes-feed", Tag: "changes", Schema: "JSONFeed",
+			Summary: "Get the newest changes as JSON Feed",
+		},
+		SiteChangesAtom: {
+			Pattern: site + changes + AtomSuffix, Representation: Feed, Name: "site-changes-atom", Tag: "changes",
+			NotFoundDetail: SiteNotFound,
+			Summary:        "Get the newest changes at a site as Atom",
+		},
+		SiteChangesFeed: {
+			Pattern: site + changes + JSONFeedSuffix, Representation: Feed, Name: "site-changes-feed", Tag: "changes",
+			Schema: "JSONFeed", NotFoundDetail: SiteNotFound,
+			Summary: "Get the newest changes at a site as JSON Feed",
+		},
 
-	AllNodes: {Pattern: "/nodes", Form: Collection, Name: "all-nodes", Tag: "nodes", Schema: "AllNodeCollection", Missing: NotFound,
-		Parent: Root, Summary: "The nodes of all sites, in one document"},
+		AllNodes: {
+			Pattern: "/nodes", Representation: Collection, Name: "all-nodes", Tag: "nodes", Schema: "AllNodeCollection",
+			Parent:  Root,
+			Summary: "List the nodes of all sites in one document",
+		},
+		AllNodesLines: {
+			Pattern: "/nodes.ndjson", Representation: File, Name: "all-nodes-lines", Tag: "nodes",
+			Summary: "List the nodes of all sites, one on each line",
+		},
+		AllNodesTable: {
+			Pattern: "/nodes.csv", Representation: File, Name: "all-nodes-table", Tag: "nodes",
+			Summary: "List the nodes of all sites as CSV (stable columns)",
+		},
+		Facets: {
+			Pattern: "/nodes/facets", Representation: Document, Name: "facets", Tag: "nodes", Schema: "Facets", Parent: AllNodes,
+			Summary: "Get facets: the values of node properties, with counts",
+		},
+		AllFlavors: {
+			Pattern: "/flavors", Representation: Collection, Name: "all-flavors", Tag: "flavors", Schema: "AllFlavorCollection",
+			Parent:  Root,
+			Summary: "List the flavors of all sites in one document",
+		},
 
-	AllNodesLines: {Pattern: "/nodes.ndjson", Form: Text, Name: "all-nodes-lines", Tag: "nodes", Missing: NotFound,
-		Summary: "The nodes of all sites, one on each line"},
-	AllNodesTable: {Pattern: "/nodes.csv", Form: Text, Name: "all-nodes-table", Tag: "nodes", Missing: NotFound,
-		Summary: "The nodes of all sites, as a table with columns that stay"},
-	Facets: {Pattern: "/nodes/facets", Form: Document, Name: "facets", Tag: "nodes", Schema: "Facets", Missing: NotFound,
-		Parent: AllNodes, Summary: "What nodes can be told apart by, and how many there are of each kind"},
-	AllFlavors: {Pattern: "/flavors", Form: Collection, Name: "all-flavors", Tag: "flavors", Schema: "AllFlavorCollection", Missing: NotFound,
-		Parent: Root, Summary: "The flavors of all sites, in one document"},
-	Schemas: {Pattern: "/schemas", Form: Collection, Name: "schemas", Tag: "documentation", Schema: "SchemaCollection", Missing: NotFound,
-		Parent: Root, Summary: "The JSON Schemas of the reference repository's files and of the answers"},
-	Schema: {Pattern: "/schemas/{schema}", Form: Document, Name: "schema", Tag: "documentation", Schema: "JSONSchema", Missing: NotFound, Parent: Schemas,
-		Summary: "A JSON Schema (draft 2020-12)"},
+		Schemas: {
+			Pattern: "/schemas", Representation: Collection, Name: "schemas", Tag: "documentation", Schema: "SchemaCollection",
+			Parent:  Root,
+			Summary: "List the JSON Schemas of the reference repository's files and of the answers",
+		},
+		Schema: {
+			Pattern: "/schemas/{schema}", Representation: Document, Name: "schema", Tag: "documentation", Schema: "JSONSchema",
+			Parent:  Schemas,
+			Summary: "Get a JSON Schema (draft 2020-12)",
+		},
+		OpenAPI: {
+			Pattern: "/openapi.json", Representation: Document, Name: "openapi", Tag: "documentation", Schema: "OpenAPI",
+			Summary: "Get this description of the API (OpenAPI 3.1)",
+		},
+		Docs: {
+			Pattern: "/docs", Representation: HTML, Name: "docs", Tag: "documentation",
+			Summary: "Try the API in a browser (Swagger UI)",
+		},
+		Redoc: {
+			Pattern: "/redoc", Representation: HTML, Name: "redoc", Tag: "documentation",
+			Summary: "Read or print the API's description",
+		},
 
-	OpenAPI: {Pattern: "/openapi.json", Form: Document, Name: "openapi", Tag: "documentation", Schema: "OpenAPI", Missing: NotFound,
-		Summary: "This description of the API (OpenAPI 3.1)"},
-	Docs: {Pattern: "/docs", Form: HTML, Name: "docs", Tag: "documentation", Missing: NotFound,
-		Summary: "The API, to try out in a browser (Swagger UI)"},
-	Redoc: {Pattern: "/redoc", Form: HTML, Name: "redoc", Tag: "documentation", Missing: NotFound,
-		Summary: "The API, to read and to print"},
-
-	ServedVersion: {Pattern: "/version", Kind: Live, Form: Document, Name: "served-version", Tag: "versions", Schema: "ServedVersion", Missing: NotFound,
-		Parent: Root, Summary: "The version that is served, and since when"},
-	Search: {Pattern: "/nodes/search", Kind: Live, Form: Document, Name: "search", Tag: "availability", Schema: "SearchResult", Missing: NotFound,
-		Summary: "Nodes of all sites by hardware, with who is free now or in a window", Query: searchParams, Post: true},
-	Slots: {Pattern: "/nodes/slots", Kind: Live, Form: Document, Name: "slots", Tag: "availability", Schema: "Slots", Missing: NotFound,
-		Summary: "The earliest times at which a number of nodes are free together", Query: slotParams},
-	NodesAvailability: {Pattern: "/nodes/availability", Kind: Live, Form: Document, Name: "nodes-availability", Tag: "availability", Schema: "NodesAvailability", Missing: NotFound,
-		Summary: "The reservations of nodes of all sites, chosen by hardware", Query: whenParams},
-	Availability: {Pattern: "/availability", Kind: Live, Form: Document, Name: "availability", Tag: "availability", Schema: "Availability", Missing: NotFound,
-		Parent: Root, Summary: "How fresh the data of each site is, and how many nodes are in which state"},
-	SiteAvailability: {Pattern: site + "/availability", Kind: Live, Form: Document, Name: "site-availability", Tag: "availability", Schema: "SiteAvailability", Missing: SiteNotSynced,
-		Summary: "When a site was last asked for its reservations"},
-	ClusterAvailability: {Pattern: cluster + "/availability", Kind: Live, Form: Document, Name: "cluster-availability", Tag: "availability", Schema: "ClusterAvailability", Missing: ClusterNotFound,
-		Parent: Cluster, Summary: "The reservations of all nodes of a cluster"},
-	NodeAvailability: {Pattern: node + "/availability", Kind: Live, Form: Document, Name: "node-availability", Tag: "availability", Schema: "NodeAvailability", Missing: NodeNotFound,
-		Summary: "A node's reservations"},
-	FlavorAvailability: {Pattern: flavor + "/availability", Kind: Live, Form: Document, Name: "flavor-availability", Tag: "availability", Schema: "FlavorAvailability", Missing: FlavorNotFound,
-		Summary: "How many instances of a flavor can be reserved, over time",
-		Query: []Param{
-			{Name: "start_date", Type: "date-time", Description: "Start of the window; now by default.", Example: "2099-01-01T00:00:00Z"},
-			{Name: "end_date", Type: "date-time", Description: "End of the window; 30 days after now by default.", Example: "2099-01-31T00:00:00Z"},
-		}},
-}
-
-func versionList(pattern, name, of, missing string, parent ID) Route {
-	return Route{Pattern: pattern + "/versions", Form: VersionList, Name: name + "-versions", Tag: "versions", Schema: "VersionCollection",
-		Missing: missing, Parent: parent, Summary: "The versions that touched " + of + ", newest first"}
-}
-
-func version(pattern, name, of string, parent ID) Route {
-	return Route{Pattern: pattern + "/versions/{sha}", Form: Version, Name: name + "-version", Tag: "versions", Schema: "LinkedVersion",
-		Missing: VersionNotFound, Parent: parent, Summary: "One version of " + of}
-}
-
-func history(pattern, name, of, schema, missing string, parent ID) Route {
-	return Route{Pattern: pattern + "/history", Form: Collection, Name: name + "-history", Tag: "changes", Schema: schema,
-		Missing: missing, Parent: parent, Summary: "What each version changed in the file of " + of + ", newest first"}
+		ServedVersion: {
+			Pattern: "/version", Live: true, Representation: Document, Name: "served-version", Tag: "versions",
+			Schema: "ServedVersion", Parent: Root,
+			Summary: "Get the version that is served, and since when",
+		},
+		Search: {
+			Pattern: "/nodes/search", Live: true, Representation: Document, Name: "search", Tag: "availability",
+			Schema: "SearchResult", Query: searchParams, Post: true,
+			Summary: "Search the nodes of all sites by hardware and by availability, now or in a window",
+		},
+		Slots: {
+			Pattern: "/nodes/slots", Live: true, Representation: Document, Name: "slots", Tag: "availability",
+			Schema: "Slots", Query: slotParams,
+			Summary: "Find the earliest slots in which a number of nodes are free together",
+		},
+		NodesAvailability: {
+			Pattern: "/nodes/availability", Live: true, Representation: Document, Name: "nodes-availability",
+			Tag: "availability", Schema: "NodesAvailability", Query: whenParams,
+			Summary: "List the reservations of nodes of all sites, selected by hardware",
+		},
+		Availability: {
+			Pattern: "/availability", Live: true, Representation: Document, Name: "availability", Tag: "availability",
+			Schema: "Availability", Parent: Root,
+			Summary: "Get how fresh each site's data is, and how many nodes are in which state",
+		},
+		SiteAvailability: {
+			Pattern: site + "/availability", Live: true, Representation: Document, Name: "site-availability",
+			Tag: "availability", Schema: "SiteAvailability", NotFoundDetail: SiteNotSynced,
+			Summary: "Get when a site was last asked for its reservations",
+		},
+		ClusterAvailability: {
+			Pattern: cluster + "/availability", Live: true, Representation: Document, Name: "cluster-availability",
+			Tag: "availability", Schema: "ClusterAvailability", NotFoundDetail: ClusterNotFound, Parent: Cluster,
+			Summary: "List the reservations of all nodes of a cluster",
+		},
+		NodeAvailability: {
+			Pattern: node + "/availability", Live: true, Representation: Document, Name: "node-availability",
+			Tag: "availability", Schema: "NodeAvailability", NotFoundDetail: NodeNotFound,
+			Summary: "List a node's reservations",
+		},
+		FlavorAvailability: {
+			Pattern: flavor + "/availability", Live: true, Representation: Document, Name: "flavor-availability",
+			Tag: "availability", Schema: "FlavorAvailability", NotFoundDetail: FlavorNotFound,
+			Summary: "Get how many instances of a flavor can be reserved, over time",
+			Query: []Param{
+				{Name: "start_date", Type: "date-time", Description: "Start of the window; now by default.", Example: "2099-01-01T00:00:00Z"},
+				{Name: "end_date", Type: "date-time", Description: "End of the window; 30 days after now by default.", Example: "2099-01-31T00:00:00Z"},
+			},
+		},
+	}
 }

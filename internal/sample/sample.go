@@ -3,13 +3,19 @@
 package sample
 
 import (
+	"bytes"
 	_ "embed"
 
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
 )
 
-//go:embed testbed.txtar
-var testbed []byte
+// bundle is made from testbed.txtar, which is what people edit: after that run
+// `go test ./internal/sample -update`.
+//
+//go:embed testbed.bundle
+var bundle []byte
 
-// Open builds the sample repository in memory.
-func Open() (*gitrepo.Repo, error) { return gitrepo.FromTxtar(testbed) }
+// Open opens the sample repository in memory.
+func Open() (*gitrepo.Repo, error) {
+	return gitrepo.ReadBundle(bytes.NewReader(bundle), gitrepo.Options{})
+}

@@ -138,7 +138,7 @@ func expected(t *testing.T, row captured) (kind string, want answer) {
 		// The site has no flavors and never had: it takes the live half to say so.
 		return newVersions, answer{status: http.StatusServiceUnavailable, detail: api.LiveUnavailable.Detail}
 	case row.Status == 200 && noSuchParent(p):
-		return missingParent, answer{status: 404, detail: id.Get().Missing}
+		return missingParent, answer{status: 404, detail: id.Get().NotFoundDetail}
 	case row.Status == 200 && (id == route.Sites || id == route.Nodes):
 		return sorted, answer{status: 200, body: row.Body, anyOrder: true}
 	case row.Status != 200:

@@ -69,7 +69,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	to, redirects := route.Redirect(p, strings.TrimPrefix(raw, h.o.PathPrefix))
 	switch {
-	case isRoute && id.Get().Kind == route.Live:
+	case isRoute && id.Get().Live:
 		h.live(w, r, h.unavailable)
 	case isRoute && id.Get().Sliced() && asksForPart(r):
 		h.live(w, r, func(w http.ResponseWriter, r *http.Request) { h.whole(w, r, p) })
@@ -78,7 +78,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		problem(w, r, api.NothingPublished)
 	case redirects:
 		redirect(w, r, h.o.Base+to)
-	case isRoute && id.Get().Form == route.Version && route.IsVersionID(args[len(args)-1]) && h.hasVersions(id, args):
+	case isRoute && id.Get().Representation == route.Version && route.IsVersionID(args[len(args)-1]) && h.hasVersions(id, args):
 		h.live(w, r, h.unavailable)
 	default:
 		problem(w, r, missing(name))
@@ -130,7 +130,7 @@ func redirect(w http.ResponseWriter, r *http.Request, to string) {
 
 // missing is the 404 of an address.
 func missing(name string) api.Problem {
-	if id, _, ok := route.Match(name); ok && id.Get().Kind == route.Static {
+	if id, _, ok := route.Match(name); ok && !id.Get().Live {
 		return api.NotFound(id.Get())
 	}
 	return api.NotFound(route.Root.Get())

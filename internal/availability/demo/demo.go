@@ -40,12 +40,12 @@ func New(site string, nodes []string, now func() time.Time) availability.Source 
 }
 
 // Hosts makes up the site's hosts. It fails only if ctx has ended.
-func (s *source) Hosts(ctx context.Context) (*availability.Inventory, error) {
+func (s *source) Hosts(ctx context.Context) (*availability.Report, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	now := thisHour(s.now())
-	inv := &availability.Inventory{}
+	report := &availability.Report{}
 	for _, node := range s.nodes {
 		host := availability.Host{Node: node, Kept: random(s.site, node, "some").IntN(100) < 5}
 		switch character := random(s.site, node).IntN(100); {
@@ -59,11 +59,11 @@ func (s *source) Hosts(ctx context.Context) (*availability.Inventory, error) {
 		}
 		// As with Blazar, some free hosts have a row, and some have none.
 		if len(host.Reservations) > 0 || random(s.site, node, "row").IntN(2) == 0 {
-			inv.Rows++
+			report.Rows++
 		}
-		inv.Hosts = append(inv.Hosts, host)
+		report.Hosts = append(report.Hosts, host)
 	}
-	return inv, nil
+	return report, nil
 }
 
 // thisHour is when the hour began, so that all syncs in an hour agree.

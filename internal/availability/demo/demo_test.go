@@ -31,11 +31,11 @@ func nodes(n int) (all []string) {
 
 func hosts(t *testing.T, names []string, now time.Time) *availability.Snapshot {
 	t.Helper()
-	inv, err := demo.New("uc", names, func() time.Time { return now }).Hosts(t.Context())
+	report, err := demo.New("uc", names, func() time.Time { return now }).Hosts(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return availability.NewSnapshot("uc", now, inv)
+	return availability.NewSnapshot("uc", now, report)
 }
 
 func TestMixture(t *testing.T) {

@@ -21,8 +21,8 @@ const (
 
 var supported = []string{applicationCredential, password, v3password, token, v3token}
 
-// refused says why an auth_type that other programs know does not work here.
-var refused = map[string]string{
+// unsupportedReasons says why an auth_type that other programs know does not work here.
+var unsupportedReasons = map[string]string{
 	// A person has to look at a browser or at a device.
 	"v3oidcauthcode":               "needs an interactive login",
 	"v3oidcdeviceauthz":            "needs an interactive login",
@@ -77,7 +77,7 @@ func (r *reader) authType() (string, error) {
 	if name == "v3chameleonoidc" {
 		advice += ": cc-login --output-clouds-yaml writes one"
 	}
-	if why, ok := refused[name]; ok {
+	if why, ok := unsupportedReasons[name]; ok {
 		return "", hint.Wrap(fmt.Errorf("read cloud %q: %v: auth_type %q %s; availapi knows %s",
 			r.name, v.at, name, why, strings.Join(supported, ", ")), "%s", advice)
 	}
@@ -90,7 +90,7 @@ func (r *reader) authType() (string, error) {
 
 func (r *reader) guessAuthType() string {
 	has := func(name string) bool {
-		return r.auth.get(name).orNull().kind == scalar || r.entry.get(name).orNull().kind == scalar
+		return r.auth.get(name).orEmpty().kind == scalar || r.entry.get(name).orEmpty().kind == scalar
 	}
 	switch {
 	case has("application_credential_secret"), has("application_credential_id"):
@@ -101,8 +101,8 @@ func (r *reader) guessAuthType() string {
 	return password
 }
 
-// oldNames are those that options of authentication had once, the oldest first.
-var oldNames = map[string][]string{
+// formerNames are those that options of authentication had once, the oldest first.
+var formerNames = map[string][]string{
 	"username":          {"user_name"},
 	"project_id":        {"tenant_id"},
 	"project_name":      {"tenant_name"},
@@ -126,13 +126,13 @@ func (r *reader) option(name string) (string, error) {
 	}
 	inside := func(name string) {
 		r.usedAuth[name] = true
-		take(r.auth.get(name).orNull(), "auth."+name)
+		take(r.auth.get(name).orEmpty(), "auth."+name)
 	}
 	outside := func(name string) {
 		r.used[name] = true
-		take(r.entry.get(name).orNull(), name)
+		take(r.entry.get(name).orEmpty(), name)
 	}
-	old := oldNames[name]
+	old := formerNames[name]
 	if name == "username" || len(old) == 0 {
 		inside(name)
 		for _, name := range old {
@@ -179,7 +179,7 @@ func (r *reader) readAuth(e *Entry) error {
 	if err != nil {
 		return err
 	}
-	if r.empty() {
+	if r.hasNoAuth() {
 		return r.incomplete("its entry has no auth:",
 			"auth: holds auth_url, and an application credential or a user with password and project")
 	}
@@ -206,11 +206,11 @@ func (r *reader) readAuth(e *Entry) error {
 	if err != nil {
 		return err
 	}
-	return r.judge(&e.Auth)
+	return r.validateAuth(&e.Auth)
 }
 
-// empty reports whether nothing is there to authenticate with.
-func (r *reader) empty() bool {
+// hasNoAuth reports whether nothing is there to authenticate with.
+func (r *reader) hasNoAuth() bool {
 	for _, name := range authOptions {
 		if r.entry.get(name).kind != null {
 			return false
@@ -226,9 +226,9 @@ func (r *reader) incomplete(what, advice string) error {
 	var looked string
 	switch {
 	case d.secure.name == "":
-		looked = "there is no secure.yaml: " + d.secure.looked()
+		looked = "there is no secure.yaml: " + d.secure.searched()
 	case d.clouds.name == "":
-		looked = "there is no clouds.yaml: " + d.clouds.looked()
+		looked = "there is no clouds.yaml: " + d.clouds.searched()
 	default:
 		looked = "read together with " + d.secure.name
 	}
@@ -238,8 +238,8 @@ func (r *reader) incomplete(what, advice string) error {
 	return hint.Wrap(fmt.Errorf("read cloud %q: %s: %s", r.name, d.file(), what), "%s; %s", looked, advice)
 }
 
-// judge asks the library whether it can make a request of the options.
-func (r *reader) judge(a *gophercloud.AuthOptions) error {
+// validateAuth asks the library whether it can make a request of the options.
+func (r *reader) validateAuth(a *gophercloud.AuthOptions) error {
 	scope, err := a.ToTokenV3ScopeMap()
 	if err == nil {
 		_, err = a.ToTokenV3CreateMap(scope)

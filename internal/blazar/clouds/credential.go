@@ -30,9 +30,9 @@ func (r *reader) readCredential(a *gophercloud.AuthOptions) error {
 	return r.readUser(a)
 }
 
-// usualDomain is the advice where a domain is missing: the same entry works with
+// domainHint is the advice where a domain is missing: the same entry works with
 // the openstack command, but not with openstacksdk.
-const usualDomain = "most clouds have all in the domain Default, which the openstack command adds by itself: " +
+const domainHint = "most clouds have all in the domain Default, which the openstack command adds by itself: " +
 	"domain_name: Default in auth: says so"
 
 // readUser reads who it is. An id goes before a name.
@@ -60,7 +60,7 @@ func (r *reader) readUser(a *gophercloud.AuthOptions) error {
 		a.DomainID, a.DomainName = domain(o, "domain")
 	}
 	if a.DomainID == "" && a.DomainName == "" {
-		return r.incomplete("user_domain_name is missing, and user_domain_id, too", usualDomain)
+		return r.incomplete("user_domain_name is missing, and user_domain_id, too", domainHint)
 	}
 	return nil
 }
@@ -133,7 +133,7 @@ func (r *reader) readScope(a *gophercloud.AuthOptions) error {
 		s.ProjectName = o["project_name"]
 		s.DomainID, s.DomainName = domain(o, "project_domain", "domain", "default_domain")
 		if s.DomainID == "" && s.DomainName == "" {
-			return r.incomplete("project_domain_name is missing, and project_domain_id, too", usualDomain)
+			return r.incomplete("project_domain_name is missing, and project_domain_id, too", domainHint)
 		}
 	case general:
 		s.DomainID, s.DomainName = domain(o, "domain")

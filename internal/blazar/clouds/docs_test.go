@@ -70,7 +70,7 @@ func usedInAuth(t *testing.T) (names []string) {
 			t.Fatal(err)
 		}
 		r := &reader{docs: docs, getenv: os.Getenv, used: map[string]bool{}, usedAuth: map[string]bool{}}
-		if err := r.assemble(own); err != nil {
+		if err := r.mergeLayers(own); err != nil {
 			t.Fatal(err)
 		}
 		if err := r.readAuth(&Entry{}); err != nil {

@@ -55,7 +55,7 @@ func Read(name string, getenv func(string) string) (*Entry, error) {
 		return nil, err
 	}
 	r := &reader{name: name, docs: docs, getenv: getenv, used: map[string]bool{}, usedAuth: map[string]bool{}}
-	if err := r.assemble(own); err != nil {
+	if err := r.mergeLayers(own); err != nil {
 		return nil, err
 	}
 	e := &Entry{Name: name, File: docs.file()}
@@ -83,20 +83,20 @@ type reader struct {
 
 // fail is an error about a key.
 func (r *reader) fail(v value, key, format string, args ...any) error {
-	return fmt.Errorf("read cloud %q: %v: key %q %s", r.name, v.at, shown(key), fmt.Sprintf(format, args...))
+	return fmt.Errorf("read cloud %q: %v: key %q %s", r.name, v.at, printableKey(key), fmt.Sprintf(format, args...))
 }
 
 // note remarks that a key has no effect.
 func (r *reader) note(v value, key string, suspect bool, format string, args ...any) {
-	n := Note{At: v.at.String(), Key: shown(key), Why: fmt.Sprintf(format, args...), Suspect: suspect}
+	n := Note{At: v.at.String(), Key: printableKey(key), Why: fmt.Sprintf(format, args...), Suspect: suspect}
 	if !slices.Contains(r.notes, n) {
 		r.notes = append(r.notes, n)
 	}
 }
 
-// assemble puts the entry together: its profile below it, and the values of its
+// mergeLayers puts the entry together: its profile below it, and the values of its
 // region above it.
-func (r *reader) assemble(own value) error {
+func (r *reader) mergeLayers(own value) error {
 	base, err := r.profile(own)
 	if err != nil {
 		return err
@@ -116,7 +116,7 @@ func (r *reader) assemble(own value) error {
 	if region.name != "" {
 		r.entry.set("region_name", value{kind: scalar, text: region.name, at: region.at})
 	}
-	r.rename()
+	r.renameFormerKeys()
 	r.auth = r.entry.get("auth")
 	if r.auth.kind != mapping && r.auth.kind != null {
 		return r.fail(r.auth, "auth", "must be a mapping of keys, not %v", r.auth.kind)
@@ -124,8 +124,8 @@ func (r *reader) assemble(own value) error {
 	return nil
 }
 
-// rename gives keys their names of now. An old name goes before the new one.
-func (r *reader) rename() {
+// renameFormerKeys gives keys their names of now. An old name goes before the new one.
+func (r *reader) renameFormerKeys() {
 	before := r.entry.members
 	for _, m := range slices.Clone(before) {
 		if prefix, ok := strings.CutSuffix(m.key, "endpoint_type"); ok && (prefix == "" || strings.HasSuffix(prefix, "_")) {
@@ -139,7 +139,7 @@ func (r *reader) rename() {
 // none.
 func (r *reader) take(key string) value {
 	r.used[key] = true
-	return r.entry.get(key).orNull()
+	return r.entry.get(key).orEmpty()
 }
 
 // text reads a key that has a text, "" where there is none.
@@ -169,7 +169,7 @@ func (r *reader) expand(v value, key string) (string, error) {
 		return other.text
 	})
 	if bad != "" {
-		return "", r.fail(v, key, "refers to {%s}, which the entry lacks", shown(bad))
+		return "", r.fail(v, key, "refers to {%s}, which the entry lacks", printableKey(bad))
 	}
 	return text, nil
 }

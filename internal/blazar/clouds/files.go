@@ -51,16 +51,16 @@ func candidates(stem string, dirs ...string) []string {
 
 // document is a file that was read, and where it was looked for.
 type document struct {
-	name   string // "" where none was found
-	places []string
-	denied []string // places that may not be looked at
-	root   value
+	name        string // "" where none was found
+	searchedFor []string
+	denied      []string // places that may not be looked at
+	root        value
 }
 
 // find reads the first file that exists. As openstacksdk does, it passes over
 // what may not be read, unless the file was asked for by its name.
 func find(names []string, named bool) (document, error) {
-	d := document{places: names}
+	d := document{searchedFor: names}
 	for _, name := range names {
 		text, err := os.ReadFile(name)
 		switch {
@@ -84,9 +84,9 @@ func find(names []string, named bool) (document, error) {
 	return d, nil
 }
 
-// looked says where a file was looked for.
-func (d *document) looked() string {
-	text := "looked for " + strings.Join(d.places, ", ")
+// searched says where a file was looked for.
+func (d *document) searched() string {
+	text := "looked for " + strings.Join(d.searchedFor, ", ")
 	if len(d.denied) > 0 {
 		text += ", and may not read " + strings.Join(d.denied, ", ")
 	}
@@ -96,7 +96,7 @@ func (d *document) looked() string {
 // documents are the files that an entry is read from.
 type documents struct {
 	clouds, secure document
-	named          bool // a variable names clouds.yaml
+	explicit       bool // a variable names clouds.yaml
 	dirs           []string
 }
 
@@ -107,12 +107,12 @@ func read(getenv func(string) string) (*documents, error) {
 	names := candidates("clouds", d.dirs...)
 	secure := d.dirs
 	if name := getenv("OS_CLIENT_CONFIG_FILE"); name != "" {
-		names, d.named = []string{name}, true
+		names, d.explicit = []string{name}, true
 		// Next to it first: openstacksdk looks there only if it is a usual place.
 		secure = append([]string{filepath.Dir(name)}, d.dirs...)
 	}
 	var err error
-	if d.clouds, err = find(names, d.named); err != nil {
+	if d.clouds, err = find(names, d.explicit); err != nil {
 		return nil, err
 	}
 	names = candidates("secure", secure...)
@@ -129,9 +129,9 @@ func read(getenv func(string) string) (*documents, error) {
 // entry finds an entry in both files, and merges it. Other entries are not
 // looked at.
 func (d *documents) entry(name string) (value, error) {
-	if d.clouds.name == "" && (d.named || d.secure.name == "") {
+	if d.clouds.name == "" && (d.explicit || d.secure.name == "") {
 		return value{}, hint.Wrap(fmt.Errorf("find cloud %q: there is no clouds.yaml", name),
-			"%s; OS_CLIENT_CONFIG_FILE can name another file", d.clouds.looked())
+			"%s; OS_CLIENT_CONFIG_FILE can name another file", d.clouds.searched())
 	}
 	var merged value
 	var known []string

@@ -28,8 +28,8 @@ var effective = strings.Fields(`
 	reservation_endpoint_override reservation_interface reservation_region_name reservation_service_name
 	reservation_service_type verify`)
 
-// without are other keys that openstacksdk and its users know.
-var without = strings.Fields(`
+// ignoredKeys are other keys that openstacksdk and its users know.
+var ignoredKeys = strings.Fields(`
 	api_version app_name app_version cache client concurrency connect_retries database_support default_interface
 	default_microversion disable_vendor_agent domain external_network floating_ip_source force_ipv4
 	image_api_use_tasks image_format internal_network log_level message metrics nat_destination nat_source networks
@@ -51,13 +51,13 @@ var services = strings.Fields(`
 	resource_optimization root_cause_analysis search share shared_file_system sharev2 telemetry
 	tricircle volume volumev2 volumev3 workflow workflowv2`)
 
-// ofServices are the ends of keys that are about one service.
-var ofServices = regexp.MustCompile(`_(api_version|region_name|interface|endpoint|` +
+// serviceKey are the ends of keys that are about one service.
+var serviceKey = regexp.MustCompile(`_(api_version|region_name|interface|endpoint|` +
 	`endpoint_override|service_type|service_name|default_microversion|connect_retries|status_code_retries|` +
 	`min_version|max_version|rate_limit|concurrency)$`)
 
-// projects are names of programs that are taken for those of services.
-var projects = map[string]string{"blazar": "reservation", "nova": "compute", "keystone": "identity"}
+// projectServices are names of programs that are taken for those of services.
+var projectServices = map[string]string{"blazar": "reservation", "nova": "compute", "keystone": "identity"}
 
 // noteUnused remarks on all keys that nothing has asked for.
 func (r *reader) noteUnused() {
@@ -67,9 +67,9 @@ func (r *reader) noteUnused() {
 		case r.used[m.key]:
 		case slices.Contains(authOptions, m.key):
 			r.note(m.value, m.key, false, "this way to authenticate does not need it")
-		case slices.Contains(without, m.key), strings.HasPrefix(m.key, "has_"):
+		case slices.Contains(ignoredKeys, m.key), strings.HasPrefix(m.key, "has_"):
 			r.note(m.value, m.key, false, "availapi has no use for it")
-		case isOfService(m.key):
+		case isServiceKey(m.key):
 			r.note(m.value, m.key, false, "availapi does not ask for it")
 		default:
 			r.note(m.value, m.key, true, "openstacksdk does not know it%s", suggest(m.key, all))
@@ -88,9 +88,9 @@ func (r *reader) noteUnused() {
 	}
 }
 
-// isOfService reports whether a key is about one service.
-func isOfService(key string) bool {
-	end := ofServices.FindStringIndex(key)
+// isServiceKey reports whether a key is about one service.
+func isServiceKey(key string) bool {
+	end := serviceKey.FindStringIndex(key)
 	return end != nil && slices.Contains(services, key[:end[0]])
 }
 
@@ -98,7 +98,7 @@ func isOfService(key string) bool {
 func suggest(key string, known []string) string {
 	project, rest, _ := strings.Cut(key, "_")
 	near := hint.Nearest(key, known)
-	if service, ok := projects[project]; ok && ofServices.MatchString("_"+rest) {
+	if service, ok := projectServices[project]; ok && serviceKey.MatchString("_"+rest) {
 		near = service + "_" + rest
 	}
 	if near == "" {
@@ -107,12 +107,12 @@ func suggest(key string, known []string) string {
 	return ": did you mean " + near + "?"
 }
 
-var name = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]*`)
+var leadingName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]*`)
 
-// shown is a key that may be printed. Where a blank is missing after a colon the
+// printableKey is a key that may be printed. Where a blank is missing after a colon the
 // key has the value in it, which may be a secret.
-func shown(key string) string {
-	start := name.FindString(key)
+func printableKey(key string) string {
+	start := leadingName.FindString(key)
 	if len(start) > maxKey {
 		start = ""
 	}

@@ -38,7 +38,7 @@ func (r *reader) profile(own value) (value, error) {
 type region struct {
 	name   string
 	values value
-	at     place
+	at     position
 }
 
 // region picks the one that counts: the first.
@@ -92,7 +92,7 @@ func (r *reader) regionItem(item value) (region, error) {
 	}
 	for _, m := range item.members {
 		if m.key != "name" && m.key != "values" {
-			return region{}, r.fail(m.value, "regions", "has %q: a region has name and values, and nothing else", shown(m.key))
+			return region{}, r.fail(m.value, "regions", "has %q: a region has name and values, and nothing else", printableKey(m.key))
 		}
 	}
 	values := item.get("values")

@@ -35,7 +35,7 @@ type value struct {
 	items []value
 	// members of a mapping, each key once, in the order of the file.
 	members []member
-	at      place
+	at      position
 }
 
 type member struct {
@@ -43,21 +43,21 @@ type member struct {
 	value value
 }
 
-// place is a line of a file.
-type place struct {
+// position is a line of a file.
+type position struct {
 	file string
 	line int
 }
 
-func (p place) String() string {
+func (p position) String() string {
 	if p.line == 0 {
 		return p.file
 	}
 	return fmt.Sprintf("%s:%d", p.file, p.line)
 }
 
-// orNull is the value, but an empty one for an empty text.
-func (v value) orNull() value {
+// orEmpty is the value, but an empty one for an empty text.
+func (v value) orEmpty() value {
 	if v.kind == scalar && v.text == "" {
 		return value{at: v.at}
 	}
@@ -144,7 +144,7 @@ var yamlLine = regexp.MustCompile(`line (\d+)`)
 func parse(file string, text []byte) (value, error) {
 	var node yaml.Node
 	if err := yaml.Unmarshal(text, &node); err != nil {
-		where := place{file: file}
+		where := position{file: file}
 		if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
 			where.line, _ = strconv.Atoi(m[1])
 		}
@@ -156,7 +156,7 @@ func parse(file string, text []byte) (value, error) {
 			"look at the indentation, at tabs, and for brackets and quotes that do not end")
 	}
 	if len(node.Content) == 0 {
-		return value{at: place{file: file}}, nil
+		return value{at: position{file: file}}, nil
 	}
 	c := converter{file: file}
 	v, err := c.value(node.Content[0], 0)
@@ -178,7 +178,7 @@ func (c *converter) value(n *yaml.Node, depth int) (value, error) {
 	if depth > maxDepth || c.count > maxValues {
 		return value{}, errTooLarge
 	}
-	v := value{at: place{c.file, n.Line}}
+	v := value{at: position{c.file, n.Line}}
 	switch n.Kind {
 	case yaml.AliasNode:
 		return c.value(n.Alias, depth+1)
@@ -240,15 +240,15 @@ func (c *converter) members(v *value, n *yaml.Node, depth int) error {
 	return nil
 }
 
-// words of YAML 1.1, which Python's parser reads as booleans where they are
+// booleans of YAML 1.1, which Python's parser reads as booleans where they are
 // plain. In quotes they mean the same here.
-var words = map[string]bool{
+var booleans = map[string]bool{
 	"true": true, "yes": true, "on": true, "y": true, "t": true, "1": true,
 	"false": false, "no": false, "off": false, "n": false, "f": false, "0": false,
 }
 
 // boolean reads a boolean, with or without quotes.
 func (v value) boolean() (is, ok bool) {
-	is, ok = words[strings.ToLower(strings.TrimSpace(v.text))]
+	is, ok = booleans[strings.ToLower(strings.TrimSpace(v.text))]
 	return is, ok && v.kind == scalar
 }

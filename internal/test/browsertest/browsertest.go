@@ -3,6 +3,7 @@
 package browsertest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
@@ -137,7 +138,7 @@ func thrown(o *runtime.RemoteObject) string {
 func values(args []*runtime.RemoteObject) string {
 	var texts []string
 	for _, a := range args {
-		texts = append(texts, string(a.Value))
+		texts = append(texts, cmp.Or(string(a.Value), a.Description)) // objects such as errors have no value
 	}
 	return strings.Join(texts, " ")
 }

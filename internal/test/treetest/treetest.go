@@ -14,6 +14,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/publish"
 	"github.com/chameleoncloud/refapi/internal/sample"
+	"github.com/chameleoncloud/refapi/internal/test/txtarrepo"
 	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
@@ -37,10 +38,10 @@ func Sample(t testing.TB, o build.Options) Site {
 }
 
 // Repo is the repository that a txtar archive of commits describes, as
-// [gitrepo.FromTxtar] reads it.
+// [txtarrepo.Open] reads it.
 func Repo(t testing.TB, archive string) *gitrepo.Repo {
 	t.Helper()
-	repo, err := gitrepo.FromTxtar([]byte(archive))
+	repo, err := txtarrepo.Open([]byte(archive))
 	if err != nil {
 		t.Fatal(err)
 	}

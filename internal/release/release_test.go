@@ -1,4 +1,4 @@
-package catalog_test
+package release_test
 
 import (
 	"log/slog"
@@ -9,40 +9,40 @@ import (
 	"testing"
 
 	"github.com/chameleoncloud/refapi/internal/build"
-	"github.com/chameleoncloud/refapi/internal/catalog"
+	"github.com/chameleoncloud/refapi/internal/release"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
 	"github.com/chameleoncloud/refapi/internal/tree/disk"
 )
 
-func open(t *testing.T, s treetest.Site) *catalog.Catalog {
+func open(t *testing.T, s treetest.Site) *release.Release {
 	t.Helper()
-	c, err := catalog.Open(filepath.Dir(filepath.Dir(s.Dir)))
+	r, err := release.Open(filepath.Dir(filepath.Dir(s.Dir)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c
+	return r
 }
 
 func TestSample(t *testing.T) {
 	t.Parallel()
 	s := treetest.Sample(t, build.Options{Base: "/ref"})
-	c := open(t, s)
-	if c.Links.Base != "/ref" || c.Links.Version != s.History.Head().ID.String() || c.Timestamp == "" || c.Live.IsZero() || !strings.HasPrefix(c.Generator, "refgen ") {
-		t.Errorf("catalog %+v", c)
+	r := open(t, s)
+	if r.API.Base != "/ref" || r.API.Version != s.History.Head().ID.String() || r.Timestamp == "" || r.Live.IsZero() || !strings.HasPrefix(r.Generator, "refgen ") {
+		t.Errorf("catalog %+v", r)
 	}
 	total := 0
 	for _, gs := range s.Grid.Sites {
 		for _, gc := range gs.Clusters {
 			var uids []string
-			from, to := c.Cluster(gs.UID, gc.UID)
-			for _, n := range c.Nodes[from:to] {
+			from, to := r.Cluster(gs.UID, gc.UID)
+			for _, n := range r.Nodes[from:to] {
 				uids = append(uids, n.UID)
 			}
 			var want []string
 			for _, n := range gc.Nodes {
 				want = append(want, n.UID)
-				if i, ok := c.Index(gs.UID, gc.UID, n.UID); !ok || c.Nodes[i].UID != n.UID || c.Nodes[i].Name == "" {
+				if i, ok := r.Index(gs.UID, gc.UID, n.UID); !ok || r.Nodes[i].UID != n.UID || r.Nodes[i].Name == "" {
 					t.Errorf("node %s: %v", n.UID, ok)
 				}
 			}
@@ -52,17 +52,17 @@ func TestSample(t *testing.T) {
 			total += len(uids)
 		}
 	}
-	if total != len(c.Nodes) || total == 0 {
-		t.Errorf("%d nodes in clusters, %d in all", total, len(c.Nodes))
+	if total != len(r.Nodes) || total == 0 {
+		t.Errorf("%d nodes in clusters, %d in all", total, len(r.Nodes))
 	}
-	if _, ok := c.Index("nope", "x", "y"); ok || c.Has(route.Site, "nope") || !c.Has(route.Site, s.Grid.Sites[0].UID) {
+	if _, ok := r.Index("nope", "x", "y"); ok || r.Has(route.Site, "nope") || !r.Has(route.Site, s.Grid.Sites[0].UID) {
 		t.Error("what is not there is found, or what is there is not")
 	}
-	items, ok, err := c.Items(route.Sites)
+	items, ok, err := r.Items(route.Sites)
 	if len(items) != len(s.Grid.Sites) || !ok || err != nil {
 		t.Errorf("%d sites, %v, %v", len(items), ok, err)
 	}
-	if _, ok, err := c.Items(route.Clusters, "nope"); ok || err != nil {
+	if _, ok, err := r.Items(route.Clusters, "nope"); ok || err != nil {
 		t.Errorf("clusters of a site that is not there: %v, %v", ok, err)
 	}
 }
@@ -96,8 +96,8 @@ two
 func TestHardware(t *testing.T) {
 	t.Parallel()
 	repo := treetest.Repo(t, hardware)
-	c := open(t, treetest.Publish(t, repo, build.Options{}))
-	a, b := c.Nodes[0], c.Nodes[1]
+	r := open(t, treetest.Publish(t, repo, build.Options{}))
+	a, b := r.Nodes[0], r.Nodes[1]
 	if got := string(a.Head); got != `{"uid":"a","node_type":"gpu_a100","site_id":"s","cluster_id":"c"` {
 		t.Errorf("head %s", got)
 	}
@@ -137,7 +137,7 @@ func TestVersion(t *testing.T) {
 	t.Parallel()
 	repo := treetest.Repo(t, hardware)
 	s := treetest.Publish(t, repo, build.Options{})
-	c := open(t, s)
+	r := open(t, s)
 	head, first := s.History.Commits[0].ID.String(), s.History.Commits[1].ID.String()
 	for _, tt := range []struct{ id, want string }{
 		{"HEAD", "/sites/s/versions/" + head},
@@ -148,7 +148,7 @@ func TestVersion(t *testing.T) {
 		{strings.Repeat("0", 40), ""},
 		{head + "0", ""},
 	} {
-		if got, ok := c.Version(route.SiteVersion, "s", tt.id); got != tt.want || ok != (got != "") {
+		if got, ok := r.Version(route.SiteVersion, "s", tt.id); got != tt.want || ok != (got != "") {
 			t.Errorf("%s: %s, %v", tt.id, got, ok)
 		}
 	}
@@ -156,14 +156,14 @@ func TestVersion(t *testing.T) {
 	// stands for its newest version.
 	at := "/sites/s/clusters/c/nodes/a/versions/" + head
 	for _, id := range []string{"HEAD", head[:8]} {
-		if got, _ := c.Version(route.NodeVersion, "s", "c", "a", id); got != at {
+		if got, _ := r.Version(route.NodeVersion, "s", "c", "a", id); got != at {
 			t.Errorf("%s: %s", id, got)
 		}
 	}
-	if got, ok := c.Version(route.NodeVersion, "s", "c", "nope", "HEAD"); ok {
+	if got, ok := r.Version(route.NodeVersion, "s", "c", "nope", "HEAD"); ok {
 		t.Errorf("a node that is not there has the version %s", got)
 	}
-	if got, _ := c.Version(route.VersionDetail, first[:9]); got != "/versions/"+first {
+	if got, _ := r.Version(route.VersionDetail, first[:9]); got != "/versions/"+first {
 		t.Errorf("of the whole testbed: %s", got)
 	}
 }
@@ -171,8 +171,8 @@ func TestVersion(t *testing.T) {
 func TestHolder(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
-	h := catalog.NewHolder(root, slog.New(slog.DiscardHandler))
-	if err := h.Refresh(); err == nil || h.Catalog() != nil {
+	h := release.NewFollower(root, slog.New(slog.DiscardHandler))
+	if err := h.Refresh(); err == nil || h.Release() != nil {
 		t.Errorf("without a release: %v", err)
 	}
 	s := treetest.Sample(t, build.Options{})
@@ -191,15 +191,15 @@ func TestHolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	link(dir)
-	if err := h.Refresh(); err != nil || h.Catalog() == nil {
+	if err := h.Refresh(); err != nil || h.Release() == nil {
 		t.Fatalf("with a release: %v", err)
 	}
-	first := h.Catalog()
-	if err := h.Refresh(); err != nil || h.Catalog() != first {
+	first := h.Release()
+	if err := h.Refresh(); err != nil || h.Release() != first {
 		t.Errorf("the same release is read again: %v", err)
 	}
 	link(t.TempDir())
-	if err := h.Refresh(); err == nil || h.Catalog() != first {
+	if err := h.Refresh(); err == nil || h.Release() != first {
 		t.Errorf("with a broken release: %v", err)
 	}
 	if err := h.Refresh(); err != nil {
@@ -208,7 +208,7 @@ func TestHolder(t *testing.T) {
 	if err := os.Remove(filepath.Join(root, disk.CurrentLink)); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.Refresh(); err == nil || h.Catalog() != first {
+	if err := h.Refresh(); err == nil || h.Release() != first {
 		t.Errorf("with the release gone: %v", err)
 	}
 }

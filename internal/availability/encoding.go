@@ -20,16 +20,16 @@ const (
 
 func storeHeader(sum []byte) string { return fmt.Sprintf("%s %s %x\n", storeMagic, storeVersion, sum) }
 
-// storedSite is the second line.
-type storedSite struct {
+// siteLine is the second line.
+type siteLine struct {
 	Site   string    `json:"site"`
 	Synced time.Time `json:"synced"`
 	Rows   int       `json:"rows"`
 	Hosts  int       `json:"hosts"` // how many lines follow
 }
 
-// storedHost is one host's line.
-type storedHost struct {
+// hostLine is one host's line.
+type hostLine struct {
 	Node        string `json:"node"`
 	Maintenance bool   `json:"maintenance,omitempty"`
 	ByFlavor    bool   `json:"by_flavor,omitempty"`
@@ -47,7 +47,7 @@ func writeSnapshot(w io.WriteSeeker, s *Snapshot) error {
 	out := bufio.NewWriterSize(io.MultiWriter(w, sum), 64<<10)
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(storedSite{s.Site, s.Synced, s.Rows, len(s.Hosts)}); err != nil {
+	if err := enc.Encode(siteLine{s.Site, s.Synced, s.Rows, len(s.Hosts)}); err != nil {
 		return err
 	}
 	var times []Time
@@ -57,7 +57,7 @@ func writeSnapshot(w io.WriteSeeker, s *Snapshot) error {
 		for _, r := range h.Reservations {
 			times = append(times, r.Start, r.End)
 		}
-		if err := enc.Encode(storedHost{h.Node, h.Maintenance, h.ByFlavor, h.Kept, times}); err != nil {
+		if err := enc.Encode(hostLine{h.Node, h.Maintenance, h.ByFlavor, h.Kept, times}); err != nil {
 			return err
 		}
 	}
@@ -79,22 +79,22 @@ func decodeSnapshot(src []byte) (*Snapshot, error) {
 	}
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.DisallowUnknownFields()
-	var head storedSite
+	var head siteLine
 	if err := dec.Decode(&head); err != nil {
-		return nil, unusable("line 2: %w", err)
+		return nil, corruptf("line 2: %w", err)
 	}
 	if head.Hosts < 0 || head.Hosts > len(body)/len(`{"node":""}`) || head.Rows < 0 || head.Synced.IsZero() {
-		return nil, unusable("line 2: it cannot be so")
+		return nil, corruptf("line 2: it cannot be so")
 	}
-	inv := &Inventory{Hosts: make([]Host, 0, head.Hosts), Rows: head.Rows}
+	report := &Report{Hosts: make([]Host, 0, head.Hosts), Rows: head.Rows}
 	for range head.Hosts {
-		var row storedHost
+		var row hostLine
 		if err := dec.Decode(&row); err != nil {
-			return nil, unusable("line %d: %w", len(inv.Hosts)+3, err)
+			return nil, corruptf("line %d: %w", len(report.Hosts)+3, err)
 		}
-		n := len(inv.Hosts)
-		if n > 0 && inv.Hosts[n-1].Node >= row.Node || len(row.Reservations)%2 != 0 {
-			return nil, unusable("line %d: it cannot be so", n+3)
+		n := len(report.Hosts)
+		if n > 0 && report.Hosts[n-1].Node >= row.Node || len(row.Reservations)%2 != 0 {
+			return nil, corruptf("line %d: it cannot be so", n+3)
 		}
 		h := Host{Node: row.Node, Maintenance: row.Maintenance, ByFlavor: row.ByFlavor, Kept: row.Kept}
 		if len(row.Reservations) > 0 {
@@ -103,10 +103,10 @@ func decodeSnapshot(src []byte) (*Snapshot, error) {
 		for i := 0; i < len(row.Reservations); i += 2 {
 			h.Reservations = append(h.Reservations, Interval{row.Reservations[i], row.Reservations[i+1]})
 		}
-		inv.Hosts = append(inv.Hosts, h)
+		report.Hosts = append(report.Hosts, h)
 	}
 	if dec.More() {
-		return nil, unusable("there is more than the %d hosts that line 2 tells of", head.Hosts)
+		return nil, corruptf("there is more than the %d hosts that line 2 tells of", head.Hosts)
 	}
-	return NewSnapshot(head.Site, head.Synced, inv), nil
+	return NewSnapshot(head.Site, head.Synced, report), nil
 }

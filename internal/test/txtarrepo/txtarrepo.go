@@ -1,7 +1,19 @@
-package gitrepo
+// Package txtarrepo makes git repositories from text, for tests and for the
+// sample: txtar archives of commits.
+//
+// A section called "commit NAME" starts a commit: header lines, an empty line and
+// the message. The headers are all optional: "author" (name and address), "date"
+// and "commit-date" (RFC 3339; the date advances by a minute, and both are the
+// same, by default) and "parents" (names of earlier commits; the commit before by
+// default, "none" for a root). The sections that follow change files against the
+// first parent: "PATH" writes one, "delete PATH" removes a file or a directory,
+// "link PATH" makes a symbolic link. HEAD is the last commit; each has its name as
+// a tag.
+package txtarrepo
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -15,22 +27,26 @@ import (
 
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/filemode"
+	"github.com/go-git/go-git/v5/plumbing/format/packfile"
 	"github.com/go-git/go-git/v5/plumbing/object"
 	"github.com/go-git/go-git/v5/storage/memory"
 	"golang.org/x/tools/txtar"
+
+	"github.com/chameleoncloud/refapi/internal/gitrepo"
 )
 
-// FromTxtar builds a repository in memory from a txtar archive of commits. A
-// section called "commit NAME" starts a commit: header lines, an empty line and
-// the message. The headers are all optional: "author" (name and address),
-// "date" and "commit-date" (RFC 3339; the date counts on by a minute, and both
-// are the same, unless told) and "parents" (names of earlier commits; the
-// commit before by default, "none" for a root). The sections that follow
-// change files against the first parent: "PATH" writes one, "delete PATH"
-// removes a file or a directory, "link PATH" makes a symbolic link. HEAD is the
-// last commit; each has its name as a tag.
-func FromTxtar(archive []byte) (*Repo, error) {
-	b := &txtarBuilder{storer: memory.NewStorage(), commits: map[string]builtCommit{}}
+// Open makes the repository of an archive.
+func Open(archive []byte) (*gitrepo.Repo, error) {
+	bundle, err := Bundle(archive)
+	if err != nil {
+		return nil, err
+	}
+	return gitrepo.ReadBundle(bytes.NewReader(bundle), gitrepo.Options{})
+}
+
+// Bundle makes a git bundle of the repository of an archive.
+func Bundle(archive []byte) ([]byte, error) {
+	b := &builder{storer: memory.NewStorage(), commits: map[string]commit{}}
 	for _, f := range txtar.Parse(archive).Files {
 		if err := b.section(f.Name, f.Data); err != nil {
 			return nil, fmt.Errorf("section %q: %w", f.Name, err)
@@ -42,46 +58,48 @@ func FromTxtar(archive []byte) (*Repo, error) {
 	if b.last == "" {
 		return nil, errors.New("the archive has no commit")
 	}
-	const branch = plumbing.ReferenceName("refs/heads/main")
-	for _, ref := range []*plumbing.Reference{
-		plumbing.NewHashReference(branch, b.commits[b.last].hash),
-		plumbing.NewSymbolicReference(plumbing.HEAD, branch),
-	} {
-		if err := b.storer.SetReference(ref); err != nil {
-			return nil, err
-		}
-	}
-	for name, c := range b.commits {
-		if err := b.storer.SetReference(plumbing.NewHashReference(plumbing.NewTagReferenceName(name), c.hash)); err != nil {
-			return nil, err
-		}
-	}
-	return inMemory(b.storer, memoryStore{b.storer}), nil
+	return b.bundle()
 }
 
-type txtarFile struct {
+// bundle writes the header of a bundle (gitformat-bundle(5)) and a pack of all
+// objects.
+func (b *builder) bundle() ([]byte, error) {
+	var out bytes.Buffer
+	fmt.Fprintf(&out, "# v2 git bundle\n%s refs/heads/main\n", b.commits[b.last].hash)
+	for _, name := range slices.Sorted(maps.Keys(b.commits)) {
+		fmt.Fprintf(&out, "%s %s\n", b.commits[name].hash, plumbing.NewTagReferenceName(name))
+	}
+	out.WriteString("\n")
+
+	objects := slices.SortedFunc(maps.Keys(b.storer.Objects), func(x, y plumbing.Hash) int { return bytes.Compare(x[:], y[:]) })
+	const window = 10 // objects that a delta may be of, as git has it
+	_, err := packfile.NewEncoder(&out, b.storer, false).Encode(objects, window)
+	return out.Bytes(), err
+}
+
+type file struct {
 	mode    filemode.FileMode
 	content string
 }
 
-type builtCommit struct {
+type commit struct {
 	hash  plumbing.Hash
-	files map[string]txtarFile
+	files map[string]file
 }
 
-// txtarBuilder holds the commits so far and the one in work.
-type txtarBuilder struct {
+// builder holds the commits so far and the one in work.
+type builder struct {
 	storer  *memory.Storage
-	commits map[string]builtCommit
-	last    string
+	commits map[string]commit // by name
+	last    string            // name of the last one
 	clock   time.Time
 
-	name   string
-	commit *object.Commit
-	files  map[string]txtarFile
+	name  string
+	work  *object.Commit // nil for none
+	files map[string]file
 }
 
-func (b *txtarBuilder) section(name string, data []byte) error {
+func (b *builder) section(name string, data []byte) error {
 	verb, arg, _ := strings.Cut(name, " ")
 	if verb == "commit" && arg != "" {
 		if err := b.finish(); err != nil {
@@ -89,29 +107,29 @@ func (b *txtarBuilder) section(name string, data []byte) error {
 		}
 		return b.start(arg, string(data))
 	}
-	if b.commit == nil {
+	if b.work == nil {
 		return errors.New("a commit must come first")
 	}
 	switch verb {
 	case "delete":
 		held := len(b.files)
-		maps.DeleteFunc(b.files, func(p string, _ txtarFile) bool { return within(p, arg) })
+		maps.DeleteFunc(b.files, func(p string, _ file) bool { return within(p, arg) })
 		if len(b.files) == held {
 			return errors.New("there is no such file")
 		}
 		return nil
 	case "link":
-		return b.put(arg, txtarFile{filemode.Symlink, strings.TrimSuffix(string(data), "\n")})
+		return b.put(arg, file{filemode.Symlink, strings.TrimSuffix(string(data), "\n")})
 	}
-	return b.put(name, txtarFile{filemode.Regular, string(data)})
+	return b.put(name, file{filemode.Regular, string(data)})
 }
 
 // put writes a file, in place of what is in its way.
-func (b *txtarBuilder) put(path string, f txtarFile) error {
+func (b *builder) put(path string, f file) error {
 	if !fs.ValidPath(path) || path == "." {
-		return fmt.Errorf("%q is no path", path)
+		return fmt.Errorf("%q is not a path", path)
 	}
-	maps.DeleteFunc(b.files, func(p string, _ txtarFile) bool { return within(p, path) || within(path, p) })
+	maps.DeleteFunc(b.files, func(p string, _ file) bool { return within(p, path) || within(path, p) })
 	b.files[path] = f
 	return nil
 }
@@ -120,7 +138,7 @@ func (b *txtarBuilder) put(path string, f txtarFile) error {
 func within(path, dir string) bool { return path == dir || strings.HasPrefix(path, dir+"/") }
 
 // start reads a commit's header and message.
-func (b *txtarBuilder) start(name, data string) error {
+func (b *builder) start(name, data string) error {
 	in := bufio.NewReader(strings.NewReader(data))
 	header, err := textproto.NewReader(in).ReadMIMEHeader()
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -132,7 +150,7 @@ func (b *txtarBuilder) start(name, data string) error {
 		}
 	}
 	if _, ok := b.commits[name]; ok {
-		return errors.New("the name stands twice")
+		return errors.New("duplicate commit name")
 	}
 	message := new(strings.Builder)
 	if _, err := in.WriteTo(message); err != nil {
@@ -167,8 +185,8 @@ func (b *txtarBuilder) start(name, data string) error {
 	case len(parents) == 0 && b.last != "":
 		parents = []string{b.last}
 	}
-	b.name, b.files = name, map[string]txtarFile{}
-	b.commit = &object.Commit{
+	b.name, b.files = name, map[string]file{}
+	b.work = &object.Commit{
 		Author:    object.Signature{Name: author.Name, Email: author.Address, When: b.clock},
 		Committer: object.Signature{Name: author.Name, Email: author.Address, When: committed},
 		Message:   message.String(),
@@ -178,7 +196,7 @@ func (b *txtarBuilder) start(name, data string) error {
 		if !ok {
 			return fmt.Errorf("no earlier commit is called %q", p)
 		}
-		b.commit.ParentHashes = append(b.commit.ParentHashes, parent.hash)
+		b.work.ParentHashes = append(b.work.ParentHashes, parent.hash)
 		if i == 0 {
 			b.files = maps.Clone(parent.files)
 		}
@@ -187,19 +205,19 @@ func (b *txtarBuilder) start(name, data string) error {
 }
 
 // finish writes the commit in work, if there is one.
-func (b *txtarBuilder) finish() error {
-	if b.commit == nil {
+func (b *builder) finish() error {
+	if b.work == nil {
 		return nil
 	}
 	var err error
-	if b.commit.TreeHash, err = b.tree(b.files, ""); err != nil {
+	if b.work.TreeHash, err = b.tree(b.files, ""); err != nil {
 		return err
 	}
-	hash, err := b.store(b.commit)
+	hash, err := b.store(b.work)
 	if err != nil {
 		return err
 	}
-	b.commits[b.name] = builtCommit{hash: hash, files: b.files}
-	b.last, b.commit = b.name, nil
+	b.commits[b.name] = commit{hash: hash, files: b.files}
+	b.last, b.work = b.name, nil
 	return nil
 }

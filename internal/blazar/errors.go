@@ -21,27 +21,27 @@ import (
 	"github.com/chameleoncloud/refapi/internal/hint"
 )
 
-// attempt is what was tried when something failed.
-type attempt struct {
+// operation is what was tried when something failed.
+type operation struct {
 	doing    string
 	rule     string // the policy rule that allows it
 	keystone bool   // it was an authentication
-	// otherwise is the reason where the error does not tell; "" is network.
-	otherwise availability.Reason
+	// fallback is the reason where the error does not tell; "" is network.
+	fallback availability.Reason
 }
 
-// longestRetryAfter keeps a slip of a service from silencing a site for ever.
-const longestRetryAfter = 24 * time.Hour
+// maxRetryAfter keeps a slip of a service from silencing a site for ever.
+const maxRetryAfter = 24 * time.Hour
 
-// failed says why an attempt failed. Nothing of the library's errors is
+// failure says why an attempt failed. Nothing of the library's errors is
 // printed: they quote addresses and bodies. The session may be nil.
-func (c *Client) failed(ctx context.Context, s *session, try attempt, err error) error {
+func (c *Client) failure(ctx context.Context, s *session, try operation, err error) error {
 	var reauth *gophercloud.ErrUnableToReauthenticate
 	if errors.As(err, &reauth) {
 		try.doing, try.keystone = try.doing+": authenticate again", true
 		err = reauth.ErrReauth
 	}
-	reason, detail := c.judge(ctx, try, err)
+	reason, detail := c.classify(ctx, try, err)
 	e := &availability.Error{Reason: reason, Err: fmt.Errorf("cloud %q: %s: %w", c.options.Cloud, try.doing, detail)}
 	var status gophercloud.ErrUnexpectedResponseCode
 	if errors.As(err, &status) {
@@ -57,20 +57,20 @@ func (c *Client) failed(ctx context.Context, s *session, try attempt, err error)
 	return e
 }
 
-// judge finds the reason of a failure, and its words.
-func (c *Client) judge(ctx context.Context, try attempt, err error) (availability.Reason, error) {
+// classify finds the reason of a failure, and its words.
+func (c *Client) classify(ctx context.Context, try operation, err error) (availability.Reason, error) {
 	var (
 		status  gophercloud.ErrUnexpectedResponseCode
 		form    *malformed
-		policy  *refused
+		policy  *policyError
 		large   *overLimit
 		address *url.Error
-		cut     *broken
+		cut     *readError
 		network net.Error
 	)
 	switch {
 	case errors.As(err, &status):
-		return judgeStatus(status, try)
+		return classifyStatus(status, try)
 	case errors.As(err, &policy):
 		return availability.ReasonForbidden, policy
 	case errors.As(err, &large):
@@ -96,20 +96,20 @@ func (c *Client) judge(ctx context.Context, try attempt, err error) (availabilit
 		return availability.ReasonResponse, &malformed{err: err}
 	case isNetwork(err):
 		return availability.ReasonNetwork, err
-	case try.otherwise != "":
-		return try.otherwise, err
+	case try.fallback != "":
+		return try.fallback, err
 	}
 	return availability.ReasonNetwork, err
 }
 
-// judgeStatus does it for an answer that is not 200.
-func judgeStatus(status gophercloud.ErrUnexpectedResponseCode, try attempt) (availability.Reason, error) {
+// classifyStatus does it for an answer that is not 200.
+func classifyStatus(status gophercloud.ErrUnexpectedResponseCode, try operation) (availability.Reason, error) {
 	text := strconv.Itoa(status.Actual)
 	if name := http.StatusText(status.Actual); name != "" {
 		text += " " + name
 	}
 	// What a broken service says may be anything.
-	if said := message(status.Body); said != "" && status.Actual < 500 {
+	if said := serviceMessage(status.Body); said != "" && status.Actual < 500 {
 		text += ": " + said
 	}
 	detail := errors.New(text)
@@ -118,7 +118,7 @@ func judgeStatus(status gophercloud.ErrUnexpectedResponseCode, try attempt) (ava
 		return availability.ReasonAuth, detail
 	case code == http.StatusForbidden:
 		if try.rule != "" {
-			return availability.ReasonForbidden, refusedBy(message(status.Body), try.rule)
+			return availability.ReasonForbidden, newPolicyError(serviceMessage(status.Body), try.rule)
 		}
 		return availability.ReasonForbidden, detail
 	case code == http.StatusNotFound:
@@ -134,17 +134,17 @@ func judgeStatus(status gophercloud.ErrUnexpectedResponseCode, try attempt) (ava
 // policyText is how a policy of OpenStack (oslo.policy) words a refusal.
 var policyText = regexp.MustCompile(`^Policy doesn't allow ([a-z0-9_:-]+) to be performed\.?$`)
 
-// refusedBy is a refusal, by the rule that the service names, else by the one
+// newPolicyError is a refusal, by the rule that the service names, else by the one
 // that it is documented to ask.
-func refusedBy(said, rule string) *refused {
+func newPolicyError(said, rule string) *policyError {
 	if m := policyText.FindStringSubmatch(said); m != nil {
-		return &refused{rules: []string{m[1]}}
+		return &policyError{rules: []string{m[1]}}
 	}
-	return &refused{rules: []string{rule}, said: said}
+	return &policyError{rules: []string{rule}, detail: said}
 }
 
 // advice says what a person can do.
-func (c *Client) advice(s *session, try attempt, e *availability.Error) string {
+func (c *Client) advice(s *session, try operation, e *availability.Error) string {
 	reason := e.Reason
 	file := "clouds.yaml"
 	if s != nil {
@@ -204,5 +204,5 @@ func retryAfter(header string, now time.Time) time.Duration {
 	} else if at, err := http.ParseTime(header); err == nil {
 		wait = at.Sub(now)
 	}
-	return max(0, min(wait, longestRetryAfter))
+	return max(0, min(wait, maxRetryAfter))
 }

@@ -31,7 +31,7 @@ type request struct {
 // get asks, reads the answer within its bound, and hands it to the request's
 // reader.
 func (c *Client) get(ctx context.Context, s *session, r request) error {
-	try := attempt{doing: r.doing + " at " + origin(r.service.Endpoint), rule: r.rule}
+	try := operation{doing: r.doing + " at " + originOf(r.service.Endpoint), rule: r.rule}
 	address := r.service.ServiceURL(r.path)
 	if len(r.query) > 0 {
 		address += "?" + r.query.Encode()
@@ -49,30 +49,30 @@ func (c *Client) get(ctx context.Context, s *session, r request) error {
 		if r.missing != nil && gophercloud.ResponseCodeIs(err, http.StatusNotFound) {
 			return r.missing
 		}
-		return c.failed(ctx, s, try, err)
+		return c.failure(ctx, s, try, err)
 	}
 
 	body, err := readBody(resp.Body)
 	_ = resp.Body.Close() // it was read
 	if err != nil {
-		return c.failed(ctx, s, try, &broken{err})
+		return c.failure(ctx, s, try, &readError{err})
 	}
 	if body.size > largeBody {
 		if err := c.options.Gate.enter(ctx); err != nil {
-			return c.failed(ctx, s, try, err)
+			return c.failure(ctx, s, try, err)
 		}
 		defer c.options.Gate.leave()
 	}
 	if err := r.read(body); err != nil {
-		return c.failed(ctx, s, try, &malformed{contentType: resp.Header.Get("Content-Type"), err: err})
+		return c.failure(ctx, s, try, &malformed{contentType: resp.Header.Get("Content-Type"), err: err})
 	}
 	return nil
 }
 
-// broken is an error of reading an answer, not of what it says.
-type broken struct{ error }
+// readError is an error of reading an answer, not of what it says.
+type readError struct{ error }
 
-func (b *broken) Unwrap() error { return b.error }
+func (b *readError) Unwrap() error { return b.error }
 
 // malformed says that an answer came, but not one that the service gives.
 type malformed struct {
@@ -91,7 +91,7 @@ func (m *malformed) Error() string {
 			kind = "of no known type"
 		}
 		// The error's text would quote what stands there.
-		return fmt.Sprintf("the answer is not JSON at byte %d; it says that it is %s", syntax.Offset, clean(kind))
+		return fmt.Sprintf("the answer is not JSON at byte %d; it says that it is %s", syntax.Offset, sanitize(kind))
 	case errors.Is(m.err, io.ErrUnexpectedEOF):
 		return "the answer ends in the middle"
 	}

@@ -23,34 +23,34 @@ const (
 	maxFirstDelay = time.Second
 )
 
-// site is one site as one configuration has it.
-type site struct {
+// poller is one site as one configuration has it.
+type poller struct {
 	id         string
 	source     Source
 	schedule   Schedule
 	options    *Options
 	generation *atomic.Uint64
 	status     atomic.Pointer[Status]
-	stop       context.CancelFunc // nil until it is polled; guarded by the monitor
+	cancel     context.CancelFunc // nil until it is polled; guarded by the monitor
 
-	mu      sync.Mutex // held while a result is taken up
-	retired bool       // no result is taken up any more
-	unsaved bool       // the last snapshot could not be kept
-	ageless bool       // the last snapshot is of the future
+	mu         sync.Mutex // held while a result is taken up
+	stopped    bool       // no result is taken up any more
+	saveFailed bool       // the last snapshot could not be kept
+	fromFuture bool       // the last snapshot is of the future
 }
 
-// retire ends polling. No result is taken up after it.
-func (s *site) retire() {
-	if s.stop != nil {
-		s.stop()
+// stop ends polling. No result is taken up after it.
+func (s *poller) stop() {
+	if s.cancel != nil {
+		s.cancel()
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.retired = true
+	s.stopped = true
 }
 
-// load returns what the store has of the site.
-func (s *site) load() *Snapshot {
+// loadLastKnown returns what the store has of the site.
+func (s *poller) loadLastKnown() *Snapshot {
 	if s.options.Store == nil {
 		return nil
 	}
@@ -65,19 +65,19 @@ func (s *site) load() *Snapshot {
 
 // checkClock reports whether a snapshot is of the future, and logs that when it
 // begins.
-func (s *site) checkClock(snapshot *Snapshot) bool {
+func (s *poller) checkClock(snapshot *Snapshot) bool {
 	now := time.Now()
-	before := s.ageless
-	s.ageless = snapshot != nil && snapshot.AgeUnknown(now)
-	if s.ageless && !before {
+	before := s.fromFuture
+	s.fromFuture = snapshot != nil && snapshot.AgeUnknown(now)
+	if s.fromFuture && !before {
 		s.options.Log.Warn("the site's data is of the future: its age is unknown, and it counts as stale", "site", s.id,
 			"synced", snapshot.Synced, "now", now, "hosts", len(snapshot.Hosts))
 	}
-	return s.ageless
+	return s.fromFuture
 }
 
 // poll syncs until ctx ends.
-func (s *site) poll(ctx context.Context) {
+func (s *poller) poll(ctx context.Context) {
 	// Not all sites at once.
 	wait := s.options.Jitter(min(maxFirstDelay, s.schedule.PollInterval/10+1))
 	timer := time.NewTimer(wait)
@@ -95,26 +95,26 @@ func (s *site) poll(ctx context.Context) {
 
 // sync asks the site once and takes up the result. It returns how long to wait
 // for the next time.
-func (s *site) sync(ctx context.Context) (time.Duration, error) {
+func (s *poller) sync(ctx context.Context) (time.Duration, error) {
 	began := time.Now()
-	inv, err := s.ask(ctx)
+	report, err := s.askSource(ctx)
 	if ctx.Err() != nil {
 		return 0, ctx.Err() // stopping is no failure of the site
 	}
 	var snapshot *Snapshot
 	if err == nil {
 		// A slow answer is as old as the request for it.
-		asked := inv.Asked
+		asked := report.Requested
 		if asked.IsZero() {
 			asked = began
 		}
-		snapshot = NewSnapshot(s.id, asked, inv)
+		snapshot = NewSnapshot(s.id, asked, report)
 	}
 	took := time.Since(began)
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.retired {
+	if s.stopped {
 		return 0, context.Canceled
 	}
 	before := s.status.Load()
@@ -128,44 +128,44 @@ func (s *site) sync(ctx context.Context) (time.Duration, error) {
 	s.status.Store(after)
 	if err == nil {
 		s.generation.Add(1)
-		s.save(snapshot)
+		s.saveLastKnown(snapshot)
 	}
 	s.checkClock(after.Snapshot)
-	s.report(before, after, took, err)
+	s.logSync(before, after, took, err)
 	return wait, err
 }
 
-// ask calls the source with a time limit. A panic is its error.
-func (s *site) ask(ctx context.Context) (inv *Inventory, err error) {
+// askSource calls the source with a time limit. A panic is its error.
+func (s *poller) askSource(ctx context.Context) (report *Report, err error) {
 	ctx, cancel := context.WithTimeout(ctx, s.schedule.SiteTimeout)
 	defer cancel()
 	defer func() {
 		if p := recover(); p != nil {
 			s.options.Log.Error("a source panicked", "site", s.id, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-			inv, err = nil, Failf(ReasonInternal, "ask site %q: an internal error, which the log has", s.id)
+			report, err = nil, Failf(ReasonInternal, "ask site %q: an internal error, which the log has", s.id)
 		}
 	}()
-	inv, err = s.source.Hosts(ctx)
-	var told *Error
+	report, err = s.source.Hosts(ctx)
+	var known *Error
 	switch {
-	case err == nil && inv == nil:
+	case err == nil && report == nil:
 		err = Failf(ReasonInternal, "ask site %q: the source gave nothing", s.id)
-	case errors.Is(err, context.DeadlineExceeded) && !errors.As(err, &told):
+	case errors.Is(err, context.DeadlineExceeded) && !errors.As(err, &known):
 		err = Failf(ReasonTimeout, "ask site %q: no answer within %v: %w", s.id, s.schedule.SiteTimeout, err)
 	}
-	return inv, err
+	return report, err
 }
 
 // pause is how long to wait after a sync: at least as long as the sync took, so
 // that a slow Blazar is idle half of the time. One that did not answer in time
 // still works on the request that was given up.
-func (s *site) pause(failures int, took time.Duration, err error) time.Duration {
+func (s *poller) pause(failures int, took time.Duration, err error) time.Duration {
 	if failures == 0 {
 		// Polls are an interval apart from start to start.
-		return max(s.spread(s.schedule.PollInterval)-took, took)
+		return max(s.jitter(s.schedule.PollInterval)-took, took)
 	}
 	wait := min(firstBackoff<<min(failures-1, 20), s.schedule.ErrorBackoff)
-	wait = max(s.spread(wait), took)
+	wait = max(s.jitter(wait), took)
 	if e, ok := errors.AsType[*Error](err); ok && e.RetryAfter > 0 {
 		after := min(e.RetryAfter, maxRetryAfter)
 		wait = max(wait, after+s.options.Jitter(after/10+1))
@@ -173,45 +173,45 @@ func (s *site) pause(failures int, took time.Duration, err error) time.Duration 
 	return wait
 }
 
-// spread moves a duration by up to a tenth.
-func (s *site) spread(d time.Duration) time.Duration {
+// jitter moves a duration by up to a tenth.
+func (s *poller) jitter(d time.Duration) time.Duration {
 	return d - d/10 + s.options.Jitter(d/5+1)
 }
 
-// save keeps a snapshot. That it cannot be kept is worth a line when that
+// saveLastKnown keeps a snapshot. That it cannot be kept is worth a line when that
 // begins, not every minute.
-func (s *site) save(snapshot *Snapshot) {
+func (s *poller) saveLastKnown(snapshot *Snapshot) {
 	if s.options.Store == nil {
 		return
 	}
 	err := s.options.Store.Save(snapshot)
 	switch {
-	case err != nil && !s.unsaved:
+	case err != nil && !s.saveFailed:
 		s.options.Log.Error("last-known data is not kept", "site", s.id, "error", err)
-	case err == nil && s.unsaved:
+	case err == nil && s.saveFailed:
 		s.options.Log.Info("last-known data is kept again", "site", s.id)
 	}
-	s.unsaved = err != nil
+	s.saveFailed = err != nil
 }
 
-// reportChange logs what is strange about a snapshot where that is new: anomalies
+// logChange logs what is strange about a snapshot where that is new: anomalies
 // when they begin, change in number or end, and the loss of all hosts. The
 // snapshot before may be nil.
-func reportChange(log *slog.Logger, before, after *Snapshot) {
+func logChange(log *slog.Logger, before, after *Snapshot) {
 	var hosts int
 	known := map[string]int{}
 	if before != nil {
 		hosts = len(before.Hosts)
-		for _, odd := range before.Odd {
-			known[odd.Kind] = odd.Count
+		for _, warning := range before.Warnings {
+			known[warning.Kind] = warning.Count
 		}
 	}
 
-	for _, odd := range after.Odd {
-		if known[odd.Kind] != odd.Count {
-			log.Warn("odd answer", "what", odd.String())
+	for _, warning := range after.Warnings {
+		if known[warning.Kind] != warning.Count {
+			log.Warn("odd answer", "what", warning.String())
 		}
-		delete(known, odd.Kind)
+		delete(known, warning.Kind)
 	}
 	for _, kind := range slices.Sorted(maps.Keys(known)) {
 		log.Info("odd answer no more", "what", kind)
@@ -225,8 +225,8 @@ func reportChange(log *slog.Logger, before, after *Snapshot) {
 	}
 }
 
-// report tells of a sync.
-func (s *site) report(before, after *Status, took time.Duration, err error) {
+// logSync tells of a sync.
+func (s *poller) logSync(before, after *Status, took time.Duration, err error) {
 	log := s.options.Log.With("site", s.id)
 	switch {
 	case err != nil:
@@ -245,7 +245,7 @@ func (s *site) report(before, after *Status, took time.Duration, err error) {
 		log.Debug("synced", "hosts", len(after.Snapshot.Hosts), "rows", after.Snapshot.Rows, "took", took)
 	}
 	if err == nil {
-		reportChange(log, before.Snapshot, after.Snapshot)
+		logChange(log, before.Snapshot, after.Snapshot)
 	}
 	if s.options.Observe != nil {
 		s.options.Observe(s.id, took, err)

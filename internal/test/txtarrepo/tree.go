@@ -1,4 +1,4 @@
-package gitrepo
+package txtarrepo
 
 import (
 	"maps"
@@ -11,7 +11,7 @@ import (
 )
 
 // tree writes the directory below prefix, and those below it.
-func (b *txtarBuilder) tree(files map[string]txtarFile, prefix string) (plumbing.Hash, error) {
+func (b *builder) tree(files map[string]file, prefix string) (plumbing.Hash, error) {
 	var t object.Tree
 	done := map[string]bool{}
 	for _, p := range slices.Sorted(maps.Keys(files)) {
@@ -49,7 +49,7 @@ func gitOrder(e object.TreeEntry) string {
 	return e.Name
 }
 
-func (b *txtarBuilder) blob(content string) (plumbing.Hash, error) {
+func (b *builder) blob(content string) (plumbing.Hash, error) {
 	o := b.storer.NewEncodedObject()
 	o.SetType(plumbing.BlobObject)
 	w, err := o.Writer()
@@ -62,7 +62,7 @@ func (b *txtarBuilder) blob(content string) (plumbing.Hash, error) {
 	return b.storer.SetEncodedObject(o)
 }
 
-func (b *txtarBuilder) store(v interface {
+func (b *builder) store(v interface {
 	Encode(plumbing.EncodedObject) error
 }) (plumbing.Hash, error) {
 	o := b.storer.NewEncodedObject()

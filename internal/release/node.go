@@ -1,7 +1,6 @@
-package catalog
+package release
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,28 +25,27 @@ type Node struct {
 	text string // what words are looked for in, in lower case
 }
 
-func newNode(text []byte) (Node, error) {
+func parseNode(text []byte) (Node, error) {
 	file, err := rawjson.Parse(text, rawjson.Limits{})
 	if err != nil {
 		return Node{}, err
 	}
-	var entry api.AllNode
-	if err := api.Decode(text, &entry); err != nil {
-		return Node{}, err
+	if len(file.Members) < api.EntryHead {
+		return Node{}, errFormat
 	}
-
-	n := Node{Site: entry.SiteID, Cluster: entry.ClusterID}
-	var ok bool
-	if n.UID, ok = rawjson.Unquote(entry.UID); !ok {
-		return Node{}, fmt.Errorf("uid of a node: %w", errShape)
-	}
-	head := entry.Head()
-	if !bytes.HasPrefix(text, head) {
-		return Node{}, fmt.Errorf("node %s: %w", n.UID, errShape)
-	}
-	// The texts are those of the document, and not copies of them.
+	var n Node
+	// The texts are those of the document, and not the parser's copies of them.
+	head, _ := file.Head(api.EntryHead)
 	n.Head, n.Rest = text[:len(head):len(head)], text[len(head):]
-
+	for _, m := range []struct {
+		name string
+		to   *string
+	}{{"uid", &n.UID}, {"site_id", &n.Site}, {"cluster_id", &n.Cluster}} {
+		var ok bool
+		if *m.to, ok = file.String(m.name); !ok {
+			return Node{}, fmt.Errorf("%s of a node: %w", m.name, errFormat)
+		}
+	}
 	var values hardware.Value
 	n.Machine, values = hardware.Read(file)
 	n.Media = hardware.ReadMedia(values)

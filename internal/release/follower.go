@@ -1,0 +1,85 @@
+package release
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/chameleoncloud/refapi/internal/tree/disk"
+)
+
+// Follower has the live release, and loads a new one.
+type Follower struct {
+	root    string
+	log     *slog.Logger
+	current atomic.Pointer[Release]
+
+	mu   sync.Mutex
+	seen *string // what the link was when it was last looked at; nil before
+}
+
+// NewFollower makes a Follower of an output directory, which has no release yet.
+func NewFollower(root string, log *slog.Logger) *Follower { return &Follower{root: root, log: log} }
+
+// Release is the live one, or the last one that could be read; nil before the
+// first.
+func (f *Follower) Release() *Release { return f.current.Load() }
+
+// Refresh reads the live release if it is another than before. On an error the
+// one before stays, and the same release is not read again.
+func (f *Follower) Refresh() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	seen := f.link()
+	if f.seen != nil && seen == *f.seen {
+		return nil
+	}
+	f.seen = &seen
+	r, err := Open(f.root)
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) && seen == "" {
+			return fmt.Errorf("%s has no published release", f.root)
+		}
+		return err
+	}
+	f.current.Store(r)
+	f.log.Info("serving a release", "release", r.ID, "nodes", len(r.Nodes))
+	return nil
+}
+
+// link identifies the live release, and since when it is; "" for none.
+func (f *Follower) link() string {
+	name := filepath.Join(f.root, disk.CurrentLink)
+	info, err := os.Lstat(name)
+	if err != nil {
+		return ""
+	}
+	target, err := os.Readlink(name)
+	if err != nil {
+		return ""
+	}
+	return target + " " + info.ModTime().String()
+}
+
+// Run refreshes at an interval until ctx ends.
+func (f *Follower) Run(ctx context.Context, every time.Duration) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := f.Refresh(); err != nil {
+				f.log.Warn("cannot read the release: still serving the previous one", "error", err)
+			}
+		}
+	}
+}

@@ -1,0 +1,212 @@
+// Package release reads a published release back: its nodes and what can be
+// searched for in them, which resources exist, and the versions.
+package release
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/chameleoncloud/refapi/internal/api"
+	"github.com/chameleoncloud/refapi/internal/rawjson"
+	"github.com/chameleoncloud/refapi/internal/route"
+	"github.com/chameleoncloud/refapi/internal/tree/disk"
+)
+
+// Release is a published release. It never changes.
+type Release struct {
+	ID        string
+	API       api.API
+	Live      time.Time // when the release went live, UTC
+	Generator string
+	Timestamp string // committer time, in seconds since 1970
+	Nodes     []Node // by the uids of site, cluster and node, bytewise
+
+	tree     *disk.Tree
+	clusters map[clusterKey]nodeRange // that have nodes
+	commits  []string                 // full hashes, sorted
+}
+
+type clusterKey struct{ site, cluster string }
+
+// nodeRange is a range of Nodes.
+type nodeRange struct{ from, to int }
+
+// Open reads the live release of an output directory.
+func Open(root string) (*Release, error) {
+	tree, err := disk.Open(root)
+	if err != nil {
+		return nil, err
+	}
+	r := &Release{
+		ID:        tree.Manifest.ID,
+		API:       api.API{Version: tree.Manifest.Commit, Base: tree.Manifest.Base()},
+		Live:      tree.Live.UTC(),
+		Generator: tree.Manifest.Generator,
+		tree:      tree,
+		clusters:  map[clusterKey]nodeRange{},
+	}
+	failed := func(err error) error { return fmt.Errorf("read release %s: %w", r.ID, err) }
+	front, err := r.object(route.Root)
+	if err != nil {
+		return nil, failed(err)
+	}
+	r.Timestamp, _ = front.String("timestamp")
+	if err := r.readNodes(); err != nil {
+		return nil, failed(err)
+	}
+	if err := r.readHistory(); err != nil {
+		return nil, failed(err)
+	}
+	return r, nil
+}
+
+// object reads a file of the release.
+func (r *Release) object(id route.ID, args ...string) (rawjson.Object, error) {
+	name := id.File(args...)
+	src, err := os.ReadFile(filepath.Join(r.tree.Dir, filepath.FromSlash(name)))
+	if err != nil {
+		return rawjson.Object{}, err
+	}
+	o, err := rawjson.Parse(src, rawjson.Limits{})
+	if err != nil {
+		return rawjson.Object{}, fmt.Errorf("%s: %w", name, err)
+	}
+	return o, nil
+}
+
+var errFormat = errors.New("it is not of the form that refgen writes")
+
+// elements reads the array that is a member of a file.
+func (r *Release) elements(member string, id route.ID, args ...string) ([][]byte, error) {
+	o, err := r.object(id, args...)
+	if err != nil {
+		return nil, err
+	}
+	elements, ok := rawjson.Elements(o.Get(member))
+	if !ok {
+		return nil, fmt.Errorf("%s: %w", id.File(args...), errFormat)
+	}
+	return elements, nil
+}
+
+func (r *Release) readNodes() error {
+	entries, err := r.elements("items", route.AllNodes)
+	if err != nil {
+		return err
+	}
+	r.Nodes = make([]Node, 0, len(entries))
+	for _, text := range entries {
+		n, err := parseNode(text)
+		if err != nil {
+			return fmt.Errorf("%s: %w", route.AllNodes.File(), err)
+		}
+		r.Nodes = append(r.Nodes, n)
+	}
+	if !slices.IsSortedFunc(r.Nodes, compareNodes) {
+		return fmt.Errorf("%s: %w", route.AllNodes.File(), errFormat)
+	}
+	for i := range r.Nodes {
+		key := clusterKey{r.Nodes[i].Site, r.Nodes[i].Cluster}
+		s, ok := r.clusters[key]
+		if !ok {
+			s.from = i
+		}
+		s.to = i + 1
+		r.clusters[key] = s
+	}
+	return nil
+}
+
+// compareNodes orders nodes by site, cluster and uid.
+func compareNodes(a, b Node) int {
+	return cmp.Or(strings.Compare(a.Site, b.Site), strings.Compare(a.Cluster, b.Cluster), strings.Compare(a.UID, b.UID))
+}
+
+func (r *Release) readHistory() error {
+	versions, err := r.elements("versions", route.Versions)
+	if err != nil {
+		return err
+	}
+	for _, text := range versions {
+		o, err := rawjson.Parse(text, rawjson.Limits{})
+		if err != nil {
+			return fmt.Errorf("%s: %w", route.Versions.File(), err)
+		}
+		uid, _ := o.String("uid")
+		r.commits = append(r.commits, uid)
+	}
+	slices.Sort(r.commits)
+	return nil
+}
+
+// Has reports whether a static resource exists.
+func (r *Release) Has(id route.ID, args ...string) bool {
+	return r.tree.Manifest.Lookup(id.File(args...)) != nil
+}
+
+// Index finds a node: its place in Nodes.
+func (r *Release) Index(site, cluster, uid string) (int, bool) {
+	s := r.clusters[clusterKey{site, cluster}]
+	i, ok := slices.BinarySearchFunc(r.Nodes[s.from:s.to], uid, func(n Node, uid string) int { return strings.Compare(n.UID, uid) })
+	return s.from + i, ok
+}
+
+// Cluster returns which of Nodes are a cluster's, by uid.
+func (r *Release) Cluster(site, cluster string) (from, to int) {
+	s := r.clusters[clusterKey{site, cluster}]
+	return s.from, s.to
+}
+
+// Items are the items of a collection, complete; false where there is no such
+// collection. The error is for a release that is damaged or gone.
+func (r *Release) Items(id route.ID, args ...string) (items [][]byte, ok bool, err error) {
+	if !r.Has(id, args...) {
+		return nil, false, nil
+	}
+	items, err = r.elements("items", id, args...)
+	if err != nil {
+		return nil, true, fmt.Errorf("read release %s: %w", r.ID, err)
+	}
+	return items, true, nil
+}
+
+// Version finds the path of one version of a resource by HEAD, the start of a
+// hash, or the hash of a commit that did not touch the resource. The last of args
+// is that id; the rest name the resource.
+func (r *Release) Version(detail route.ID, args ...string) (path string, ok bool) {
+	of, id := args[:len(args)-1], args[len(args)-1]
+	full := r.API.Version
+	if id != "HEAD" {
+		if full, ok = r.commit(id); !ok {
+			return "", false
+		}
+	}
+	for _, sha := range []string{full, r.API.Version} {
+		at := append(slices.Clone(of), sha)
+		if r.Has(detail, at...) {
+			return r.API.Href(detail, at...), true
+		}
+	}
+	return "", false
+}
+
+// commit finds the one commit of the history whose hash starts so.
+func (r *Release) commit(prefix string) (string, bool) {
+	if !route.IsVersionID(prefix) {
+		return "", false
+	}
+	i, _ := slices.BinarySearch(r.commits, prefix)
+	if i == len(r.commits) || !strings.HasPrefix(r.commits[i], prefix) {
+		return "", false
+	}
+	if i+1 < len(r.commits) && strings.HasPrefix(r.commits[i+1], prefix) {
+		return "", false
+	}
+	return r.commits[i], true
+}

@@ -1,0 +1,173 @@
+package route
+
+import (
+	"cmp"
+	"iter"
+	"strings"
+)
+
+// KindID names a kind of resource.
+type KindID int
+
+// The kinds of resources. What is not one of them has the zero KindID.
+const (
+	noKind KindID = iota
+	GridKind
+	SiteKind
+	ClusterKind
+	NodeKind
+	FlavorKind
+	kindCount
+)
+
+// Kind is one row of the table of kinds: a kind of resource of the reference
+// repository. Its collection, items, histories, and lists of versions, where its
+// row names routes for them, follow from the row.
+type Kind struct {
+	Name      string // singular, as the schema of its files is called
+	Segment   string // of paths and directories, before a resource's uid
+	Parent    KindID // what contains it
+	InDir     bool   // a resource's file is in a directory of the resource's own name
+	One, Many string // in sentences
+
+	// Members are those that come first in an item, in this order, and null where
+	// the file lacks them.
+	Members        []string
+	NotFoundDetail string // the detail of the 404 for a resource that does not exist
+
+	Collection, Item                      ID
+	CollectionVersions, CollectionVersion ID // 0 where collections have none
+	ItemVersions, ItemVersion             ID
+	ItemHistory                           ID
+	// VersionsParent is what a list of an item's versions has as parent, where
+	// that is not the item.
+	VersionsParent ID
+}
+
+// kinds come after what contains them.
+var kinds = [kindCount]Kind{
+	GridKind: {Name: "grid", InDir: true, Item: Root},
+	SiteKind: {
+		Name: "site", Segment: "sites", Parent: GridKind, InDir: true, One: "a site", Many: "all sites",
+		NotFoundDetail: SiteNotFound,
+		Members: []string{"uid", "name", "description", "email_contact", "latitude", "longitude", "location",
+			"security_contact", "site_class", "sys_admin_contact", "user_support_contact", "web"},
+		Collection: Sites, Item: Site,
+		CollectionVersions: SitesVersions, CollectionVersion: SitesVersion,
+		ItemVersions: SiteVersions, ItemVersion: SiteVersion, ItemHistory: SiteHistory,
+		VersionsParent: Sites, // as the legacy service had it
+	},
+	ClusterKind: {
+		Name: "cluster", Segment: "clusters", Parent: SiteKind, InDir: true, One: "a cluster", Many: "a site's clusters",
+		NotFoundDetail: ClusterNotFound,
+		Members:        []string{"uid", "created_at", "queues"},
+		Collection:     Clusters, Item: Cluster,
+		CollectionVersions: ClustersVersions, CollectionVersion: ClustersVersion,
+		ItemVersions: ClusterVersions, ItemVersion: ClusterVersion, ItemHistory: ClusterHistory,
+	},
+	NodeKind: {
+		Name: "node", Segment: "nodes", Parent: ClusterKind, One: "a node", Many: "a cluster's nodes",
+		NotFoundDetail: NodeNotFound,
+		Members:        []string{"uid", "node_name", "node_type"},
+		Collection:     Nodes, Item: Node,
+		ItemVersions: NodeVersions, ItemVersion: NodeVersion, ItemHistory: NodeHistory,
+	},
+	FlavorKind: {
+		Name: "flavor", Segment: "flavors", Parent: SiteKind, One: "a flavor", Many: "a site's flavors",
+		NotFoundDetail: FlavorNotFound,
+		Members: []string{"uid", "name", "vcpus", "ram_size", "humanized_ram_size", "disk_size", "humanized_disk_size",
+			"gpu", "openstack_properties", "su_cost_per_hour"},
+		Collection: Flavors, Item: Flavor,
+		CollectionVersions: FlavorsVersions, CollectionVersion: FlavorsVersion,
+		ItemVersions: FlavorVersions, ItemVersion: FlavorVersion, ItemHistory: FlavorHistory,
+	},
+}
+
+// Kinds yields the table of kinds, each after what contains it.
+func Kinds() iter.Seq2[KindID, *Kind] {
+	return func(yield func(KindID, *Kind) bool) {
+		for id := noKind + 1; id < kindCount; id++ {
+			if !yield(id, &kinds[id]) {
+				return
+			}
+		}
+	}
+}
+
+// Get returns the row of an id.
+func (id KindID) Get() *Kind { return &kinds[id] }
+
+// String returns the kind's name, "" for the zero KindID.
+func (id KindID) String() string { return kinds[id].Name }
+
+// Children yields the kinds that this one contains.
+func (id KindID) Children() iter.Seq2[KindID, *Kind] {
+	return func(yield func(KindID, *Kind) bool) {
+		for child, k := range Kinds() {
+			if k.Parent == id && !yield(child, k) {
+				return
+			}
+		}
+	}
+}
+
+// addRoutes puts the rows of a kind's routes into a table that has those of what
+// contains the kind.
+func (id KindID) addRoutes(table *[count]Route) {
+	k := id.Get()
+	parent := k.Parent.Get().Item
+	pattern := strings.TrimSuffix(table[parent].Pattern, "/") + "/" + k.Segment
+	schema := strings.ToUpper(k.Name[:1]) + k.Name[1:]
+
+	table[k.Collection] = Route{
+		Pattern: pattern, Kind: id, Representation: Collection, Name: k.Segment, Tag: k.Segment,
+		Summary: "List " + k.Many, Schema: schema + "Collection", Parent: parent,
+		NotFoundDetail: table[parent].NotFoundDetail,
+	}
+	if k.CollectionVersions != none {
+		addVersions(table, k.Collection, k.CollectionVersions, k.CollectionVersion, k.Many, parent)
+	}
+
+	table[k.Item] = Route{
+		Pattern: pattern + "/{" + k.Name + "}", Kind: id, Representation: Item, Name: k.Name, Tag: k.Segment,
+		Summary: "Get " + k.One, Schema: schema, Parent: parent,
+		NotFoundDetail: k.NotFoundDetail,
+	}
+	addVersions(table, k.Item, k.ItemVersions, k.ItemVersion, k.One, cmp.Or(k.VersionsParent, k.Item))
+	addHistory(table, k)
+}
+
+// addVersions puts the list of a resource's versions, and a version, into the table.
+func addVersions(table *[count]Route, of, list, version ID, phrase string, listParent ID) {
+	r := &table[of]
+	r.VersionsRoute, r.VersionRoute = list, version
+	pattern := r.Pattern + "/" + VersionsSegment
+
+	table[list] = Route{
+		Pattern: pattern, Representation: VersionList, Name: r.Name + "-versions", Tag: "versions",
+		Summary: "List the versions that touched " + phrase + ", newest first", Schema: "VersionCollection",
+		Parent: listParent, NotFoundDetail: r.NotFoundDetail,
+	}
+	table[version] = Route{
+		Pattern: pattern + "/{sha}", Representation: Version, Name: r.Name + "-version", Tag: "versions",
+		Summary: "Get one version of " + phrase, Schema: "LinkedVersion",
+		Parent: of, NotFoundDetail: VersionNotFound,
+	}
+}
+
+// addHistory puts the history of a kind's items into the table. That of what has
+// a directory is of all its files, so it shows no item.
+func addHistory(table *[count]Route, k *Kind) {
+	schema := "ItemHistory"
+	if k.InDir {
+		schema = "FileHistory"
+	}
+	r := &table[k.Item]
+	r.HistoryRoute = k.ItemHistory
+
+	table[k.ItemHistory] = Route{
+		Pattern: r.Pattern + "/history", Representation: Collection, Name: k.Name + "-history", Tag: "changes",
+		Summary: "List what each version changed in the file of " + k.One + ", newest first", Schema: schema,
+		Parent: k.Item, NotFoundDetail: k.NotFoundDetail,
+	}
+}

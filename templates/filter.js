@@ -1,0 +1,150 @@
+// The list's filter: finds nodes, sorts them, and counts for each option how many
+// nodes there would be with it.
+
+// textColumns are searched for words, with the nodes' uids and names.
+const textColumns = ["site", "type", "arch", "gpu", "fpga", "cpu", "chassis"];
+
+// splitWords splits the text of a search into words.
+const splitWords = (text) => text.toLowerCase().split(/\s+/).filter(Boolean);
+
+// readChoice reads a column of names, of which some can be chosen. A node has one
+// or several: of says for each node which set, and tally counts nodes by it.
+const readChoice = (row, { names, of, sets = names.map((_, i) => [i]) }) => ({
+  ...row, names, of: Uint32Array.from(of), sets, tally: new Int32Array(sets.length), counts: new Int32Array(names.length),
+});
+
+// readMinimum reads a column of amounts, of which a minimum can be chosen. Steps
+// above the largest are left out.
+const readMinimum = (row, column) => {
+  const amounts = Float64Array.from(column);
+  const largest = amounts.reduce((a, b) => Math.max(a, b), 0);
+  const steps = row.steps.filter((n) => n <= largest);
+  return { ...row, amounts, steps, counts: new Int32Array(steps.length) };
+};
+
+// addStep adds a minimum that a URL asks for to those that can be chosen, and
+// returns its place.
+export const addStep = (minimum, value) => {
+  minimum.steps.push(value);
+  minimum.steps.sort((a, b) => a - b);
+  minimum.counts = new Int32Array(minimum.steps.length);
+  return minimum.steps.indexOf(value);
+};
+
+// Filter filters the nodes of an index by its columns: those of names to choose
+// from, and those of amounts to have at least.
+export class Filter {
+  constructor(index, choices, minimums) {
+    this.index = index;
+    this.total = index.total;
+    this.choices = choices.filter((row) => index[row.column]).map((row) => readChoice(row, index[row.column]));
+    this.minimums = minimums.map((row) => readMinimum(row, index[row.column]));
+    this.withInfiniband = 0;
+    this.texts = index.uid.map((uid, i) =>
+      [uid, index.name[i], ...textColumns.map((c) => index[c].names[index[c].of[i]])].join("\n").toLowerCase());
+    this.words = "";
+    this.mentioned = new Uint8Array(this.total).fill(1);
+    this.orders = new Map();
+    this.matches = new Uint32Array(this.total);
+    this.found = 0;
+  }
+
+  // apply finds the nodes of a selection: its text, for each choice which names are
+  // chosen, for each minimum its value, and InfiniBand. They are the first found
+  // of matches, in the order of a sort key such as "-ram".
+  apply(selection, sort) {
+    this.search(selection.text);
+    const order = this.order(sort);
+    const chosen = this.choices.map(({ sets }, c) => {
+      const names = selection.names[c];
+      return names.some(Boolean) ? Uint8Array.from(sets, (set) => (set.some((name) => names[name]) ? 1 : 0)) : null;
+    });
+    this.count(order, chosen, selection.minimums, selection.infiniband);
+    this.sum();
+  }
+
+  // search looks for words, if they have changed.
+  search(text) {
+    const words = splitWords(text);
+    if (words.join(" ") === this.words) return;
+    this.words = words.join(" ");
+    for (let i = 0; i < this.total; i++) this.mentioned[i] = words.every((w) => this.texts[i].includes(w)) ? 1 : 0;
+  }
+
+  // count finds the nodes. A node counts for an option if nothing but the option's
+  // own facet excludes it.
+  count(order, chosen, least, onlyInfiniband) {
+    const { choices, minimums, matches } = this;
+    const { infiniband } = this.index;
+    const sets = choices.map((c) => c.of);
+    const amounts = minimums.map((c) => c.amounts);
+    const facets = choices.length + minimums.length;
+    for (const c of choices) c.tally.fill(0);
+    for (const c of minimums) c.counts.fill(0);
+    let withInfiniband = 0;
+    let found = 0;
+
+    for (const i of order) {
+      if (!this.mentioned[i]) continue;
+
+      // How many facets exclude the node, and the last of them.
+      let out = 0;
+      let by = -1;
+      for (let f = 0; f < choices.length; f++) {
+        if (chosen[f] !== null && chosen[f][sets[f][i]] === 0) { out++; by = f; }
+      }
+      for (let f = 0; f < minimums.length; f++) {
+        if (amounts[f][i] < least[f]) { out++; by = choices.length + f; }
+      }
+      if (onlyInfiniband && !infiniband[i]) { out++; by = facets; }
+      if (out > 1) continue;
+
+      if (out === 0) matches[found++] = i;
+      for (let f = 0; f < choices.length; f++) {
+        if (out === 0 || by === f) choices[f].tally[sets[f][i]]++;
+      }
+      for (let f = 0; f < minimums.length; f++) {
+        if (out !== 0 && by !== choices.length + f) continue;
+        const { steps, counts } = minimums[f];
+        const amount = amounts[f][i];
+        for (let s = 0; s < steps.length && amount >= steps[s]; s++) counts[s]++;
+      }
+      if (infiniband[i] && (out === 0 || by === facets)) withInfiniband++;
+    }
+    this.found = found;
+    this.withInfiniband = withInfiniband;
+  }
+
+  // sum makes the counts of names from those of sets.
+  sum() {
+    for (const c of this.choices) {
+      c.counts.fill(0);
+      c.sets.forEach((set, i) => { for (const name of set) c.counts[name] += c.tally[i]; });
+    }
+  }
+
+  // order lists all nodes by a sort key, "" for none. It is stable.
+  order(sort) {
+    let order = this.orders.get(sort);
+    if (order) return order;
+    order = Uint32Array.from({ length: this.total }, (_, i) => i);
+    if (sort) {
+      const sign = sort.startsWith("-") ? -1 : 1;
+      const column = this.index[sort.replace(/^-/, "")];
+      const keys = column.of ?? (typeof column[0] === "string" ? this.ranks(column) : column);
+      order.sort((a, b) => sign * (keys[a] - keys[b]) || a - b);
+    }
+    this.orders.set(sort, order);
+    return order;
+  }
+
+  // ranks numbers texts by the order in which people expect them: n2 before n10.
+  ranks(texts) {
+    if (!this.nameRanks) {
+      const { compare } = new Intl.Collator("en", { numeric: true });
+      this.nameRanks = new Uint32Array(this.total);
+      [...texts.keys()].sort((a, b) => compare(texts[a], texts[b])).forEach((i, rank) => { this.nameRanks[i] = rank; });
+    }
+    return this.nameRanks;
+  }
+}
