@@ -1,8 +1,8 @@
 // The list's filter: finds nodes, sorts them, and counts for each option how many
 // nodes there would be with it.
 
-// textColumns are searched for words, with the nodes' uids and names.
-const textColumns = ["site", "type", "arch", "gpu", "fpga", "cpu", "chassis"];
+// textOf is what a node has in a column of names: one, or several.
+export const textOf = ({ names, of, sets }, i) => (sets ? sets[of[i]].map((name) => names[name]).join("; ") : names[of[i]]);
 
 // splitWords splits the text of a search into words.
 const splitWords = (text) => text.toLowerCase().split(/\s+/).filter(Boolean);
@@ -31,17 +31,19 @@ export const addStep = (minimum, value) => {
   return minimum.steps.indexOf(value);
 };
 
-// Filter filters the nodes of an index by its columns: those of names to choose
-// from, and those of amounts to have at least.
+// Filter filters the nodes of an index by what the index says of its columns:
+// names to choose from, amounts to have at least, and flags to have. Words are
+// looked for in some columns, in the nodes' uids and in their names.
 export class Filter {
-  constructor(index, choices, minimums) {
+  constructor(index) {
     this.index = index;
     this.total = index.total;
-    this.choices = choices.filter((row) => index[row.column]).map((row) => readChoice(row, index[row.column]));
-    this.minimums = minimums.map((row) => readMinimum(row, index[row.column]));
-    this.withInfiniband = 0;
-    this.texts = index.uid.map((uid, i) =>
-      [uid, index.name[i], ...textColumns.map((c) => index[c].names[index[c].of[i]])].join("\n").toLowerCase());
+    const { properties } = index;
+    this.choices = properties.filter((p) => p.search && p.kind !== "flag").map((p) => readChoice(p, index[p.column]));
+    this.minimums = properties.filter((p) => p.min && p.steps).map((p) => readMinimum(p, index[p.column]));
+    this.flags = properties.filter((p) => p.search && p.kind === "flag").map((p) => ({ ...p, has: index[p.column], count: 0 }));
+    const texts = properties.filter((p) => p.words).map((p) => index[p.column]);
+    this.texts = index.uid.map((uid, i) => [uid, index.name[i], ...texts.map((column) => textOf(column, i))].join("\n").toLowerCase());
     this.words = "";
     this.mentioned = new Uint8Array(this.total).fill(1);
     this.orders = new Map();
@@ -50,7 +52,7 @@ export class Filter {
   }
 
   // apply finds the nodes of a selection: its text, for each choice which names are
-  // chosen, for each minimum its value, and InfiniBand. They are the first found
+  // chosen, for each minimum its value, and which flags. They are the first found
   // of matches, in the order of a sort key such as "-ram".
   apply(selection, sort) {
     this.search(selection.text);
@@ -59,7 +61,7 @@ export class Filter {
       const names = selection.names[c];
       return names.some(Boolean) ? Uint8Array.from(sets, (set) => (set.some((name) => names[name]) ? 1 : 0)) : null;
     });
-    this.count(order, chosen, selection.minimums, selection.infiniband);
+    this.count(order, chosen, selection.minimums, selection.flags);
     this.sum();
   }
 
@@ -73,15 +75,15 @@ export class Filter {
 
   // count finds the nodes. A node counts for an option if nothing but the option's
   // own facet excludes it.
-  count(order, chosen, least, onlyInfiniband) {
-    const { choices, minimums, matches } = this;
-    const { infiniband } = this.index;
+  count(order, chosen, least, only) {
+    const { choices, minimums, flags, matches } = this;
     const sets = choices.map((c) => c.of);
     const amounts = minimums.map((c) => c.amounts);
+    const has = flags.map((c) => c.has);
     const facets = choices.length + minimums.length;
     for (const c of choices) c.tally.fill(0);
     for (const c of minimums) c.counts.fill(0);
-    let withInfiniband = 0;
+    for (const c of flags) c.count = 0;
     let found = 0;
 
     for (const i of order) {
@@ -96,7 +98,9 @@ export class Filter {
       for (let f = 0; f < minimums.length; f++) {
         if (amounts[f][i] < least[f]) { out++; by = choices.length + f; }
       }
-      if (onlyInfiniband && !infiniband[i]) { out++; by = facets; }
+      for (let f = 0; f < flags.length; f++) {
+        if (only[f] && !has[f][i]) { out++; by = facets + f; }
+      }
       if (out > 1) continue;
 
       if (out === 0) matches[found++] = i;
@@ -109,10 +113,11 @@ export class Filter {
         const amount = amounts[f][i];
         for (let s = 0; s < steps.length && amount >= steps[s]; s++) counts[s]++;
       }
-      if (infiniband[i] && (out === 0 || by === facets)) withInfiniband++;
+      for (let f = 0; f < flags.length; f++) {
+        if (has[f][i] && (out === 0 || by === facets + f)) flags[f].count++;
+      }
     }
     this.found = found;
-    this.withInfiniband = withInfiniband;
   }
 
   // sum makes the counts of names from those of sets.

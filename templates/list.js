@@ -1,10 +1,10 @@
 // The list of all nodes, with its filter.
 import { showBadge } from "./badge.js";
 import { make, number } from "./dom.js";
-import { Facets, choices, minimums } from "./facets.js";
-import { Filter } from "./filter.js";
+import { Facets } from "./facets.js";
+import { Filter, textOf } from "./filter.js";
 import { Picks } from "./picks.js";
-import { binary, decimal, rate } from "./units.js";
+import { units } from "./units.js";
 import { expand } from "./url.js";
 
 const firstRows = 100;
@@ -22,7 +22,8 @@ export class List {
     this.more = root.querySelector("#more");
     this.picks = new Picks(root.querySelector("#picked"), "nodes");
     this.types = new Picks(root.querySelector("#picked-types"), "types");
-    this.filter = new Filter(index, choices, minimums);
+    this.columns = index.properties.filter((p) => p.list);
+    this.filter = new Filter(index);
     this.facets = new Facets(root.querySelector("#facets"), this.filter, () => this.change());
 
     this.makeSortable();
@@ -42,7 +43,7 @@ export class List {
       const button = make("button", { type: "button" }, th.textContent);
       button.addEventListener("click", () => {
         const { sort } = th.dataset;
-        const numeric = th.classList.contains("n") || sort === "gpus" || sort === "infiniband";
+        const numeric = typeof this.index[sort][0] === "number";
         const [first, second] = numeric ? [`-${sort}`, sort] : [sort, `-${sort}`];
         this.sort = this.sort === first ? second : this.sort === second ? "" : first;
         this.change();
@@ -129,11 +130,11 @@ export class List {
     const type = make("a");
     const site = make("a");
     const live = make("td", { class: "live" });
-    const cells = Array.from({ length: 9 }, () => make("td"));
-    for (const i of [3, 4, 6, 7]) cells[i].className = "n";
     const mark = make("span", { class: "badge" }, "by flavor");
-    cells[0].append(site);
-    cells[1].append(type);
+    const cells = this.columns.map(({ column, kind }) => {
+      const link = { type, site }[column];
+      return make("td", { class: kind in units && kind !== "flag" ? "n" : false }, ...(link ? [link] : []));
+    });
     const row = { pick, node, type, mark, site, live, cells, tr: make("tr", {}, make("th", { scope: "row" }, pick, node), live, ...cells) };
     return row;
   }
@@ -155,16 +156,14 @@ export class List {
     const type = x.type.of[i];
     row.type.textContent = x.type.names[type];
     row.type.href = x.pages[type];
-    if (x.lease) row.cells[1].replaceChildren(row.type, ...(x.lease.names[x.lease.of[i]] === "flavor" ? [" ", row.mark] : []));
 
-    const gpu = x.gpu.names[x.gpu.of[i]];
-    const gpus = x.gpus[i];
-    row.cells[2].textContent = x.arch.names[x.arch.of[i]];
-    row.cells[3].textContent = x.threads[i] || "";
-    row.cells[4].textContent = binary(x.ram[i]);
-    row.cells[5].textContent = gpus ? (gpu ? `${gpus} × ${gpu}` : `${gpus} GPUs`) : x.fpga.names[x.fpga.of[i]];
-    row.cells[6].textContent = decimal(x.storage[i]);
-    row.cells[7].textContent = rate(x.network[i]);
-    row.cells[8].textContent = x.infiniband[i] ? "yes" : "";
+    this.columns.forEach(({ column, kind }, c) => {
+      const cell = row.cells[c];
+      if (column === "type") {
+        if (x.lease) cell.replaceChildren(row.type, ...(textOf(x.lease, i) === "flavor" ? [" ", row.mark] : []));
+      } else if (column !== "site") {
+        cell.textContent = kind in units ? units[kind](x[column][i]) : textOf(x[column], i);
+      }
+    });
   }
 }

@@ -9,13 +9,18 @@ const hour = 3600e3;
 const limit = 5; // slots that are shown
 const withinDays = 30; // slots start in so many days
 
-// The parameters of the list's filter that a search for slots understands, too.
-const filters = ["q", "site_id", "node_type", "arch", "gpu_model", "min_gpus", "min_cores", "min_ram", "min_storage", "storage_media", "infiniband", "leased_by"];
+// Parameters of the list and of slots that choose no nodes.
+const others = new Set(["sort", "count", "hours", "after", "before", "same_site", "offset", "limit"]);
+
+// filtersOf are the parameters of a query that choose nodes. Pages, searches and
+// slots have the same.
+const filtersOf = (query) => [...new Set(query.keys())].filter((name) => !others.has(name));
 
 // slotsURL adds what to search for to the URL of slots. Filter is the query of the
 // page; it is null where more is chosen than a search for slots can take.
 export const slotsURL = (base, filter, { count, hours }, now) => {
-  if (filter.has("cpu") || filters.some((name) => filter.getAll(name).length > 1)) return null;
+  const filters = filtersOf(filter);
+  if (filters.some((name) => filter.getAll(name).length > 1)) return null;
   const url = new URL(base);
   for (const name of filters) if (filter.get(name)) url.searchParams.set(name, filter.get(name));
   url.searchParams.set("count", count);
@@ -29,7 +34,7 @@ export const slotsURL = (base, filter, { count, hours }, now) => {
 // describeSlots says what a search has found.
 export const describeSlots = (query, { total, items }, filtered) => {
   const hours = counted(Number(query.get("hours")), "hour");
-  const chosen = filtered ? filters.filter((name) => name !== "node_type" && query.has(name)).map((name) => `${name} ${query.get(name)}`).join(", ") : "";
+  const chosen = filtered ? filtersOf(query).filter((name) => name !== "node_type").map((name) => `${name} ${query.get(name)}`).join(", ") : "";
   const type = query.get("node_type");
   const nodes = counted(Number(query.get("count")), type ? `${type} node` : "node") + (chosen && ` (${chosen})`);
 
@@ -41,7 +46,7 @@ export const describeSlots = (query, { total, items }, filtered) => {
 // onlyType is the node type of a search for slots, null where it asks for more
 // than a type.
 export const onlyType = (query) =>
-  (filters.every((name) => name === "node_type" || name === "site_id" || !query.has(name)) ? query.get("node_type") : null);
+  (filtersOf(query).every((name) => name === "node_type" || name === "site_id") ? query.get("node_type") : null);
 
 const command = (title, text) => {
   const pre = make("pre", { tabindex: "0", role: "group", "aria-label": title }, text);
@@ -112,7 +117,7 @@ export class Slots {
     const url = slotsURL(this.url, this.filter(), { count: this.count.value, hours: this.hours.valueAsNumber }, Date.now());
     this.asked = url;
     if (!url) {
-      this.show("Slot search takes one value per filter and cannot filter by processor. Deselect the others to search.");
+      this.show("Slot search takes one value per filter. Deselect the others to search.");
       return;
     }
 

@@ -7,11 +7,13 @@ const scaled = (n, by, units) => {
   return `${+n.toFixed(n < 10 ? 2 : n < 100 ? 1 : 0)}\u00a0${units[unit]}`;
 };
 
-// binary is a size of memory, in bytes.
-export const binary = (n) => scaled(n, 1024, ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]);
-
-// decimal is a size of storage, in bytes.
-export const decimal = (n) => scaled(n, 1000, ["B", "kB", "MB", "GB", "TB", "PB", "EB"]);
-
-// rate is how fast a network is, in bits a second.
-export const rate = (n) => scaled(n, 1000, ["bit/s", "kbit/s", "Mbit/s", "Gbit/s", "Tbit/s", "Pbit/s", "Ebit/s"]);
+// Units write numbers by what they are: the kinds of properties.
+export const units = {
+  count: (n) => (n ? String(n) : ""),
+  // Memory is sold in powers of 1024, storage in powers of 1000.
+  "binary bytes": (n) => scaled(n, 1024, ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]),
+  bytes: (n) => scaled(n, 1000, ["B", "kB", "MB", "GB", "TB", "PB", "EB"]),
+  hertz: (n) => scaled(n, 1000, ["Hz", "kHz", "MHz", "GHz", "THz", "PHz", "EHz"]),
+  "bits per second": (n) => scaled(n, 1000, ["bit/s", "kbit/s", "Mbit/s", "Gbit/s", "Tbit/s", "Pbit/s", "Ebit/s"]),
+  flag: (n) => (n ? "yes" : ""),
+};

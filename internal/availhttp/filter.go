@@ -10,14 +10,14 @@ import (
 
 // filter is what a node must be.
 type filter struct {
-	machine  []func(*release.Node) bool
-	leasedBy string // "" for either
+	conditions []func(*release.Node) bool
+	leasedBy   string // "" for either
 }
 
-// fits reports whether a node of the release is as a filter wants it.
-func (v *view) fits(f *filter, node int) bool {
-	for _, fits := range f.machine {
-		if !fits(&v.release.Nodes[node]) {
+// matches reports whether a node of the catalog is as a filter wants it.
+func (v *view) matches(f *filter, node int) bool {
+	for _, holds := range f.conditions {
+		if !holds(&v.release.Nodes[node]) {
 			return false
 		}
 	}
@@ -27,47 +27,40 @@ func (v *view) fits(f *filter, node int) bool {
 // newFilter reads the parameters that choose nodes by their hardware. An empty
 // text is no filter.
 func newFilter(v query.Values) filter {
-	f := filter{leasedBy: v.Text("leased_by")}
-	add := func(fits func(*release.Node) bool) { f.machine = append(f.machine, fits) }
-	text := func(name string, of func(*release.Node) string) {
-		if want := v.Text(name); want != "" {
-			add(func(n *release.Node) bool { return of(n) == want })
+	var f filter
+	add := func(condition func(*release.Node) bool) { f.conditions = append(f.conditions, condition) }
+
+	table := hardware.Properties()
+	for i := range table {
+		p := &table[i]
+		text := v.Text(p.Search)
+		switch {
+		case p.Name == "leased_by":
+			f.leasedBy = text // Blazar knows more about this than the files
+		case p.Kind == hardware.KindFlag && v.Has(p.Search):
+			want := v.Bool(p.Search)
+			add(func(n *release.Node) bool { return (n.Facts[i].Number != 0) == want })
+		case text != "":
+			want := strings.TrimSpace(text)
+			add(func(n *release.Node) bool { return p.Matches(n.Facts[i], want) })
 		}
-	}
-	truth := func(name string, of func(*release.Node) bool) {
-		if want, ok := v.Bool(name); ok {
-			add(func(n *release.Node) bool { return of(n) == want })
+
+		if !v.Has(p.Min) {
+			continue
 		}
-	}
-	least := func(name string, of func(*release.Node) int64) {
-		if want, ok := v.Int(name); ok {
-			add(func(n *release.Node) bool { return of(n) >= want })
+		least := int64(v.Int(p.Min))
+		if media := strings.TrimSpace(v.Text("storage_media")); p.Name == "storage" && media != "" {
+			add(func(n *release.Node) bool {
+				bytes, _ := n.Media.Bytes(media)
+				return bytes >= least
+			})
+			continue
 		}
+		add(func(n *release.Node) bool { return n.Facts[i].Number >= least })
 	}
-	text("site_id", func(n *release.Node) string { return n.Site })
-	text("node_type", func(n *release.Node) string { return n.Type })
-	text("arch", func(n *release.Node) string { return n.Arch })
-	text("rack", func(n *release.Node) string { return n.Rack })
-	truth("gpu", func(n *release.Node) bool { return n.HasGPU })
-	truth("infiniband", func(n *release.Node) bool { return n.InfiniBand })
-	least("min_ram", func(n *release.Node) int64 { return n.RAM })
-	least("min_gpus", func(n *release.Node) int64 { return n.GPUs })
-	least("min_cores", func(n *release.Node) int64 { return n.Threads })
+
 	if words := strings.Fields(strings.ToLower(v.Text("q"))); len(words) > 0 {
 		add(func(n *release.Node) bool { return n.Mentions(words) })
-	}
-	if model := strings.ToLower(v.Text("gpu_model")); model != "" {
-		add(func(n *release.Node) bool { return strings.Contains(strings.ToLower(n.GPU), model) })
-	}
-	kind := v.Text("storage_media")
-	if bytes, ok := v.Int("min_storage"); ok || kind != "" {
-		add(func(n *release.Node) bool {
-			has, found := n.Storage, true
-			if kind != "" {
-				has, found = n.Media.Bytes(kind)
-			}
-			return found && has >= bytes
-		})
 	}
 	return f
 }

@@ -127,10 +127,14 @@ func (f *bodyFilters) fits(n *release.Node, label func(path, want string) bool) 
 	var fit []bool
 	for _, list := range []struct {
 		values []string
-		value  string
-	}{{f.NodeNames, n.Name}, {f.NodeTypes, n.Type}, {f.Racks, n.Rack}} {
+		have   string
+	}{
+		{values: f.NodeNames, have: n.Name},
+		{values: f.NodeTypes, have: n.Type},
+		{values: f.Racks, have: n.Facts.Text("rack")},
+	} {
 		if list.values != nil {
-			fit = append(fit, slices.Contains(list.values, list.value))
+			fit = append(fit, slices.Contains(list.values, list.have))
 		}
 	}
 	if f.Labels != nil {

@@ -34,14 +34,8 @@ func flavorsFailed(err error) answer {
 // flavor answers how many instances of a flavor can be reserved.
 func (h *Handler) flavor(r *http.Request, args []string, now time.Time) answer {
 	values, faults := query.Read(route.FlavorAvailability.Get().Query, r.URL.RawQuery)
-	start, ok := values.Time("start_date")
-	if !ok {
-		start = now
-	}
-	end, ok := values.Time("end_date")
-	if !ok {
-		end = now.Add(month)
-	}
+	start := values.Time("start_date", now)
+	end := values.Time("end_date", now.Add(month))
 	if faults == nil && !start.Before(end) {
 		faults = append(faults, values.Fault("end_date", "the end must be after the start"))
 	}

@@ -19,23 +19,21 @@ type nodesQuery struct {
 	offset, limit int
 }
 
-// parseNodesQuery reads a query, and says what is wrong with it.
+// parseNodesQuery reads a query, and returns what is wrong with it.
 func parseNodesQuery(raw string) (*nodesQuery, query.Faults) {
 	v, faults := query.Read(route.NodesAvailability.Get().Query, raw)
-	a := &nodesQuery{filter: newFilter(v), cluster: v.Text("cluster_id"), node: v.Text("node_id"), reservations: true, limit: route.MaxLimit}
-	if wanted, ok := v.Bool("reservations"); ok {
-		a.reservations = wanted
+	q := &nodesQuery{
+		filter:       newFilter(v),
+		cluster:      v.Text("cluster_id"),
+		node:         v.Text("node_id"),
+		reservations: v.Bool("reservations"),
+		offset:       v.Int("offset"),
+		limit:        v.Int("limit"),
 	}
-	if n, ok := v.Int("offset"); ok {
-		a.offset = int(n)
+	if q.reservations && q.limit > route.MaxLimit {
+		faults = append(faults, v.Fault("limit", fmt.Sprintf("at most %d items have reservations", route.MaxLimit)))
 	}
-	if n, ok := v.Int("limit"); ok {
-		a.limit = int(n)
-	}
-	if a.reservations && a.limit > route.MaxLimit {
-		faults = append(faults, v.Fault("limit", fmt.Sprintf("items with reservations are %d at the most", route.MaxLimit)))
-	}
-	return a, faults
+	return q, faults
 }
 
 // nodes answers the reservations of nodes that are chosen by their hardware.
@@ -106,7 +104,7 @@ func (h *Handler) nodes(r *http.Request, _ []string, now time.Time) answer {
 func (v *view) findNodes(q *nodesQuery) (found []int) {
 	for i := range v.release.Nodes {
 		n := &v.release.Nodes[i]
-		if (q.node == "" || n.UID == q.node) && (q.cluster == "" || n.Cluster == q.cluster) && v.fits(&q.filter, i) {
+		if (q.node == "" || n.UID == q.node) && (q.cluster == "" || n.Cluster == q.cluster) && v.matches(&q.filter, i) {
 			found = append(found, i)
 		}
 	}

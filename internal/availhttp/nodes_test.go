@@ -72,7 +72,7 @@ func TestNodesAvailabilityRefuses(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for query, want := range map[string]string{
-		"limit=501":                      "limit: Value error, items with reservations are 500 at the most",
+		"limit=501":                      "limit: Value error, at most 500 items have reservations",
 		"limit=10001&reservations=false": "limit: Input should be less than or equal to 10000",
 		"limit=0":                        "limit: Input should be greater than 0",
 		"offset=-1":                      "offset: Input should be greater than or equal to 0",

@@ -7,62 +7,34 @@ import (
 	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/availability"
-	"github.com/chameleoncloud/refapi/internal/release"
+	"github.com/chameleoncloud/refapi/internal/hardware"
 )
 
-// order is one of several things that matches are ordered by.
+// order is a key that matches are ordered by.
 type order struct {
 	compare func(v *view, x, y match) int
 	descend bool
 }
 
-// newOrder reads the parameter sort, and says what is wrong with it.
-func newOrder(text string) (orders []order, wrong string) {
+// parseOrder reads the parameter sort, and returns what is wrong with it.
+func parseOrder(text string) (orders []order, wrong string) {
 	if text == "" {
 		return nil, ""
 	}
 	for name := range strings.SplitSeq(text, ",") {
-		bare, descend := strings.CutPrefix(name, "-")
-		compare := comparison(bare)
+		key, descend := strings.CutPrefix(name, "-")
+		compare := comparison(key)
 		if compare == nil {
-			return nil, fmt.Sprintf("there is no order by '%s'", bare)
+			return nil, fmt.Sprintf("there is no order by '%s'", key)
 		}
 		orders = append(orders, order{compare, descend})
 	}
 	return orders, ""
 }
 
-// comparison is that of a name, nil where there is none.
-func comparison(name string) func(v *view, x, y match) int {
-	text := func(of func(*release.Node) string) func(v *view, x, y match) int {
-		return func(v *view, x, y match) int {
-			return strings.Compare(of(&v.release.Nodes[x.node]), of(&v.release.Nodes[y.node]))
-		}
-	}
-	number := func(of func(*release.Node) int64) func(v *view, x, y match) int {
-		return func(v *view, x, y match) int {
-			return cmp.Compare(of(&v.release.Nodes[x.node]), of(&v.release.Nodes[y.node]))
-		}
-	}
-	switch name {
-	case "uid":
-		return text(func(n *release.Node) string { return n.UID })
-	case "site_id":
-		return text(func(n *release.Node) string { return n.Site })
-	case "cluster_id":
-		return text(func(n *release.Node) string { return n.Cluster })
-	case "node_name":
-		return text(func(n *release.Node) string { return n.Name })
-	case "node_type":
-		return text(func(n *release.Node) string { return n.Type })
-	case "ram":
-		return number(func(n *release.Node) int64 { return n.RAM })
-	case "cores":
-		return number(func(n *release.Node) int64 { return n.Threads })
-	case "gpus":
-		return number(func(n *release.Node) int64 { return n.GPUs })
-	case "storage":
-		return number(func(n *release.Node) int64 { return n.Storage })
+// comparison is that of a key, nil where there is none.
+func comparison(key string) func(v *view, x, y match) int {
+	switch key {
 	case "availability":
 		return func(_ *view, x, y match) int {
 			return cmp.Compare(slices.Index(states, x.state), slices.Index(states, y.state))
@@ -72,7 +44,15 @@ func comparison(name string) func(v *view, x, y match) int {
 	case "free_from":
 		return func(v *view, x, y match) int { return cmp.Compare(v.freeFrom(x), v.freeFrom(y)) }
 	}
-	return nil
+
+	i := slices.IndexFunc(hardware.Properties(), func(p hardware.Property) bool { return p.Sort == key })
+	if i < 0 || key == "" {
+		return nil
+	}
+	return func(v *view, x, y match) int {
+		a, b := &v.release.Nodes[x.node].Facts[i], &v.release.Nodes[y.node].Facts[i]
+		return cmp.Or(cmp.Compare(a.Number, b.Number), slices.Compare(a.Texts, b.Texts))
+	}
 }
 
 // freeFrom is when a match can be leased: matches that are free now are equal,

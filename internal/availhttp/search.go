@@ -147,28 +147,30 @@ func (r *result) tag() string {
 // then the body.
 func newSearch(r *http.Request) (*search, *answer) {
 	v, faults := query.Read(route.Search.Get().Query, r.URL.RawQuery)
-	s := &search{filter: newFilter(v), state: availability.State(v.Text("availability")), limit: route.MaxLimit}
-	start, hasStart := v.Time("start")
-	end, hasEnd := v.Time("end")
+	s := &search{
+		filter: newFilter(v),
+		state:  availability.State(v.Text("availability")),
+		offset: v.Int("offset"),
+		limit:  v.Int("limit"),
+	}
+	if list := v.Text("fields"); list != "" {
+		s.fields = strings.Split(list, ",")
+	}
+
+	hasStart, hasEnd := v.Has("start"), v.Has("end")
 	if hasStart && hasEnd {
+		start, end := v.Time("start", time.Time{}), v.Time("end", time.Time{})
 		s.windowed, s.window = true, availability.Interval{Start: availability.At(start), End: availability.At(end)}
 		if !start.Before(end) {
 			faults = append(faults, v.Fault("end", "the end must be after the start"))
 		}
 	}
+
 	var wrong string
-	if s.order, wrong = newOrder(v.Text("sort")); wrong != "" {
+	if s.order, wrong = parseOrder(v.Text("sort")); wrong != "" {
 		faults = append(faults, v.Fault("sort", wrong))
 	}
-	if list := v.Text("fields"); list != "" {
-		s.fields = strings.Split(list, ",")
-	}
-	if n, ok := v.Int("offset"); ok {
-		s.offset = int(n)
-	}
-	if n, ok := v.Int("limit"); ok {
-		s.limit = int(n)
-	}
+
 	refuse := func(a answer) (*search, *answer) { return nil, &a }
 	if r.Method == http.MethodPost && faults == nil {
 		var err error
@@ -180,6 +182,7 @@ func newSearch(r *http.Request) (*search, *answer) {
 			return refuse(problem(api.BadRequest))
 		}
 	}
+
 	switch {
 	case faults != nil:
 		return refuse(validationError(faults))
@@ -191,7 +194,7 @@ func newSearch(r *http.Request) (*search, *answer) {
 
 // isWanted reports whether a node is one that is searched for.
 func (v *view) isWanted(s *search, node int) bool {
-	return v.fits(&s.filter, node) && (s.set == nil || s.set.fits(&v.release.Nodes[node]))
+	return v.matches(&s.filter, node) && (s.set == nil || s.set.fits(&v.release.Nodes[node]))
 }
 
 // find returns the nodes that match, ordered as asked.

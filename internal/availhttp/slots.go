@@ -13,36 +13,29 @@ import (
 // slots answers when nodes are free together.
 func (h *Handler) slots(r *http.Request, _ []string, now time.Time) answer {
 	v, faults := query.Read(route.Slots.Get().Query, r.URL.RawQuery)
-	// Blazar takes times to the minute.
-	q := availability.SlotQuery{Count: 1, Length: time.Hour, Grain: time.Minute, After: availability.At(now), Before: availability.At(now.Add(month)), Limit: 10, Rules: h.o.Rules}
-	if n, ok := v.Int("count"); ok {
-		q.Count = int(n)
+	after := v.Time("after", now)
+	before := v.Time("before", later(after, now).Add(month))
+	q := availability.SlotQuery{
+		Count:    v.Int("count"),
+		Length:   time.Duration(v.Number("hours") * float64(time.Hour)).Truncate(time.Second),
+		Grain:    time.Minute, // Blazar takes times to the minute
+		After:    availability.At(after),
+		Before:   availability.At(before),
+		Limit:    v.Int("limit"),
+		SameSite: v.Bool("same_site"),
+		Rules:    h.o.Rules,
 	}
-	if hours, ok := v.Number("hours"); ok {
-		q.Length = time.Duration(hours * float64(time.Hour)).Truncate(time.Second)
-		if q.Length <= 0 {
-			faults = append(faults, v.Fault("hours", "there must be a second at least"))
-		}
-	}
-	if t, ok := v.Time("after"); ok {
-		q.After = availability.At(t)
-	}
-	if t, ok := v.Time("before"); ok {
-		q.Before = availability.At(t)
-	} else if q.After > availability.At(now) {
-		q.Before = availability.At(q.After.Std().Add(month))
+	if v.Has("hours") && q.Length <= 0 {
+		faults = append(faults, v.Fault("hours", "the duration must be at least one second"))
 	}
 	if q.After >= q.Before {
 		faults = append(faults, v.Fault("before", "the window must end after it starts"))
 	}
-	if n, ok := v.Int("limit"); ok {
-		q.Limit = int(n)
-	}
-	q.SameSite, _ = v.Bool("same_site")
 	if faults != nil {
 		return validationError(faults)
 	}
 	q.After = max(q.After, availability.At(now))
+
 	view := h.currentView()
 	key := "slots?" + r.URL.RawQuery
 	if a, ok := view.answers.get(key, now); ok {
@@ -61,16 +54,24 @@ func (h *Handler) slots(r *http.Request, _ []string, now time.Time) answer {
 	return a
 }
 
+// later is the later one of two times.
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
 // slotsTTL is how long an answer about slots may be kept.
 const slotsTTL = 5 * time.Second
 
-// slotCandidates are the nodes that fit and can be reserved, each as a complete
+// slotCandidates are the nodes that match and can be reserved, each as a complete
 // machine.
 func (v *view) slotCandidates(f *filter) []availability.Candidate {
 	var all []availability.Candidate
 	for i := range v.release.Nodes {
 		n := &v.release.Nodes[i]
-		if host := v.hosts[i]; host != nil && !host.Maintenance && !v.byFlavor(i) && v.fits(f, i) {
+		if host := v.hosts[i]; host != nil && !host.Maintenance && !v.byFlavor(i) && v.matches(f, i) {
 			all = append(all, availability.Candidate{Site: n.Site, Node: n.UID, Host: host})
 		}
 	}

@@ -47,12 +47,11 @@ func (h *Handler) slice(r *http.Request, id route.ID, args []string, now time.Ti
 	if faults != nil {
 		return validationError(faults)
 	}
-	offset, _ := values.Int("offset")
-	limit, limited := values.Int("limit")
+	offset, limit, limited := values.Int("offset"), values.Int("limit"), values.Has("limit")
 	view := h.currentView()
-	key := id.Path(args...) + "?" + strconv.FormatInt(offset, 10)
+	key := id.Path(args...) + "?" + strconv.Itoa(offset)
 	if limited {
-		key += "," + strconv.FormatInt(limit, 10)
+		key += "," + strconv.Itoa(limit)
 	}
 	if a, ok := view.answers.get(key, now); ok {
 		return a
@@ -65,11 +64,11 @@ func (h *Handler) slice(r *http.Request, id route.ID, args []string, now time.Ti
 	case !ok:
 		return problem(api.NotFound(id.Get()))
 	}
-	part := items[min(offset, int64(len(items))):]
+	part := items[min(offset, len(items)):]
 	if limited {
-		part = part[:min(limit, int64(len(part)))]
+		part = part[:min(limit, len(part))]
 	}
-	a := answer{contentType: typeJSON, content: newContent(view.release.API.Collection(id, part, len(items), int(offset), args...)),
+	a := answer{contentType: typeJSON, content: newContent(view.release.API.Collection(id, part, len(items), offset, args...)),
 		lastModified: view.release.Live, until: now.Add(releaseTTL)}
 	view.answers.put(key, a)
 	return a

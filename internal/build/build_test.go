@@ -193,11 +193,11 @@ func TestBase(t *testing.T) {
 			if !strings.HasSuffix(p, ".json") || strings.HasPrefix(p, api.ProblemDir) || p == "openapi.json" {
 				continue
 			}
-			for _, href := range f.Links {
+			for _, href := range build.Links(f.Body) {
 				if !strings.HasPrefix(href, base+"/") {
 					t.Errorf("%s leads to %s, want it to start with %s", p, href, base)
 				}
-				if route.Target(base, href) == "" {
+				if build.Target(base, href) == "" {
 					t.Errorf("%s: %s leads nowhere", p, href)
 				}
 			}

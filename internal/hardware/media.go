@@ -14,11 +14,11 @@ type Medium struct {
 // Media are the kinds of a node's storage, in the file's order.
 type Media []Medium
 
-// ReadMedia sums a node's storage devices by kind, whatever its case.
-func ReadMedia(file Value) (media Media) {
-	for _, d := range file.Get("storage_devices").Elements {
+// readMedia sums a node's storage devices by kind, whatever its case.
+func readMedia(file Value) (media Media) {
+	for _, d := range file.At("/storage_devices/*") {
 		kind := d.Get("media_type").String()
-		i := slices.IndexFunc(media, func(m Medium) bool { return strings.EqualFold(m.Kind, kind) })
+		i := media.index(kind)
 		if i < 0 {
 			i = len(media)
 			media = append(media, Medium{Kind: kind})
@@ -30,20 +30,14 @@ func ReadMedia(file Value) (media Media) {
 	return media
 }
 
-// Kinds returns the names of the kinds.
-func (m Media) Kinds() (kinds []string) {
-	for _, medium := range m {
-		if medium.Kind != "" {
-			kinds = append(kinds, medium.Kind)
-		}
-	}
-	return kinds
+func (m Media) index(kind string) int {
+	return slices.IndexFunc(m, func(m Medium) bool { return strings.EqualFold(m.Kind, kind) })
 }
 
 // Bytes returns how much there is of a kind, in any case, and whether there is
 // any.
 func (m Media) Bytes(kind string) (bytes int64, found bool) {
-	i := slices.IndexFunc(m, func(m Medium) bool { return strings.EqualFold(m.Kind, kind) })
+	i := m.index(kind)
 	if i < 0 {
 		return 0, false
 	}

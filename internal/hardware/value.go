@@ -119,3 +119,19 @@ func (v Value) True() bool {
 	}
 	return v.Text == "true"
 }
+
+// Flag reports whether a value says yes: true, a number that is not 0, or a text
+// such as "Yes".
+func (v Value) Flag() bool {
+	switch v.Kind {
+	case Text:
+		switch strings.ToLower(strings.TrimSpace(v.Text)) {
+		case "true", "yes", "on", "1":
+			return true
+		}
+		return false
+	case Plain:
+		return v.True()
+	}
+	return false
+}

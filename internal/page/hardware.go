@@ -2,7 +2,7 @@ package page
 
 import (
 	"cmp"
-	"fmt"
+	"html/template"
 	"slices"
 
 	"github.com/chameleoncloud/refapi/internal/hardware"
@@ -15,10 +15,17 @@ import (
 type Hardware struct {
 	r      *Renderer
 	grid   *inventory.Grid
-	nodes  []*node // by site, cluster and uid
+	read   []hardware.Node
+	nodes  []*node // of read: by site, cluster and uid
 	byType map[string][]*node
-	types  []typeRow                // by name
-	alike  map[hardware.Machine]int // how many nodes are of one type and have the same hardware
+	types  []typeRow               // by name
+	equal  map[typeAndHardware]int // how many nodes are of one type and have the same hardware
+}
+
+// typeAndHardware is what nodes can be equal in.
+type typeAndHardware struct {
+	Type     string
+	Hardware hardware.Hardware
 }
 
 // node is a node with its hardware, and its row in tables.
@@ -26,7 +33,10 @@ type node struct {
 	*hardware.Node
 
 	renderer *Renderer
-	row      part
+	row      template.HTML
+
+	hardware hardware.Hardware
+	parts    []hardware.Part
 }
 
 // Label is what people call a node.
@@ -43,33 +53,54 @@ func (n *node) TypePage() string { return n.renderer.typePage(n.Type) }
 // SitePage is the address of the page of a node's site.
 func (n *node) SitePage() string { return n.renderer.base + route.HardwareSite.Path(n.Site) }
 
-// Memory, Store and Net are the node's numbers with their units.
-func (n *node) Memory() string { return hardware.Binary(n.RAM) }
-
-// Store is the size of all storage devices.
-func (n *node) Store() string { return hardware.Decimal(n.Storage) }
-
-// Net is the rate of the fastest network adapter.
-func (n *node) Net() string { return hardware.Rate(n.Network) }
-
-// Accelerators are a node's GPUs and FPGAs in a few words.
-func (n *node) Accelerators() string {
-	switch {
-	case n.GPUs == 0:
-		return n.FPGA
-	case n.GPU == "":
-		return fmt.Sprintf("%d GPUs", n.GPUs)
-	}
-	return fmt.Sprintf("%d × %s", n.GPUs, n.GPU)
+// Show is the value of a property, as people read it.
+func (n *node) Show(name string) string {
+	properties := hardware.Properties()
+	i := properties.Index(name)
+	return properties[i].Display(n.Facts[i])
 }
 
-// Processor is a node's processors in a few words.
-func (n *node) Processor() string {
-	switch {
-	case n.CPU == "" || n.Sockets <= 1:
-		return n.CPU
+// column is a column of tables of nodes.
+type column struct {
+	Title, Sort string
+	Number      bool
+}
+
+// Columns are those of tables of nodes, beside their names and states.
+func (c common) Columns() (columns []column) {
+	for _, p := range hardware.Properties() {
+		if p.List {
+			columns = append(columns, column{Title: p.Title, Sort: cmp.Or(p.ListSort, p.Column), Number: p.Kind.IsNumber()})
+		}
 	}
-	return fmt.Sprintf("%d × %s", n.Sockets, n.CPU)
+	return columns
+}
+
+// cell is what a node has in a column.
+type cell struct {
+	Text, Page, Badge string
+	Number            bool
+}
+
+// Cells are a node's, in the order of the columns.
+func (n *node) Cells() (cells []cell) {
+	properties := hardware.Properties()
+	for i := range properties {
+		p := &properties[i]
+		if !p.List {
+			continue
+		}
+		c := cell{Text: p.Display(n.Facts[i]), Number: p.Kind.IsNumber()}
+		switch p.Name {
+		case "site_id":
+			c.Page = n.SitePage()
+		case "node_type":
+			c.Page = n.TypePage()
+			c.Badge = n.Show("leased_by")
+		}
+		cells = append(cells, c)
+	}
+	return cells
 }
 
 // linkRow is a page with the number of its nodes.
@@ -129,16 +160,17 @@ func countByFlavor(nodes []*node) (count int) {
 
 // Hardware prepares the hardware browser's pages of a grid with these nodes.
 func (r *Renderer) Hardware(g *inventory.Grid, nodes []hardware.Node) (*Hardware, error) {
-	h := &Hardware{r: r, grid: g, alike: map[hardware.Machine]int{}}
+	h := &Hardware{r: r, grid: g, read: nodes, equal: map[typeAndHardware]int{}}
 	for i := range nodes {
-		here := &node{Node: &nodes[i], renderer: r}
-		row, err := r.part("hardware-row", here)
+		n := &node{Node: &nodes[i], renderer: r}
+		n.hardware, n.parts = nodes[i].Hardware()
+		row, err := r.render("hardware-row", n)
 		if err != nil {
 			return nil, err
 		}
-		here.row = row
-		h.nodes = append(h.nodes, here)
-		h.alike[here.sort()]++
+		n.row = template.HTML(row) // html/template has made it
+		h.nodes = append(h.nodes, n)
+		h.equal[n.typeAndHardware()]++
 	}
 	h.byType = byType(h.nodes)
 	h.types = r.typeRows(h.byType)
@@ -158,38 +190,52 @@ func (r *Renderer) typeRows(byType map[string][]*node) []typeRow {
 	var rows []typeRow
 	for name, of := range byType {
 		if name != "" {
-			rows = append(rows, typeRow{linkRow{name, r.typePage(name), len(of)}, commonest(of), countByFlavor(of)})
+			rows = append(rows, typeRow{linkRow{name, r.typePage(name), len(of)}, mostCommon(of), countByFlavor(of)})
 		}
 	}
 	slices.SortFunc(rows, func(a, b typeRow) int { return cmp.Compare(a.Name, b.Name) })
 	return rows
 }
 
-// commonest returns the first node of those that have the same hardware and are
-// the most.
-func commonest(nodes []*node) *node {
-	counts := map[hardware.Machine]int{}
+// mostCommon returns the first node of the largest group with the same hardware.
+func mostCommon(nodes []*node) *node {
+	counts := map[hardware.Hardware]int{}
+	for _, n := range nodes {
+		counts[n.hardware]++
+	}
+
 	var best *node
 	for _, n := range nodes {
-		counts[n.kind()]++
-	}
-	for _, n := range nodes {
-		if best == nil || counts[n.kind()] > counts[best.kind()] {
+		if best == nil || counts[n.hardware] > counts[best.hardware] {
 			best = n
 		}
 	}
 	return best
 }
 
-// kind is a node's hardware without what is of this node alone.
-func (n *node) kind() hardware.Machine { return n.Machine.Kind() }
+func (n *node) typeAndHardware() typeAndHardware { return typeAndHardware{n.Type, n.hardware} }
+
+// differences are the titles of the parts in which the hardware of a node is
+// another than that of some others.
+func (n *node) differences(others ...*node) (titles []string) {
+	for _, other := range others {
+		for _, p := range append(slices.Clone(n.parts), other.parts...) {
+			t := title(p.Member)
+			if !(slices.Contains(n.parts, p) && slices.Contains(other.parts, p)) && !slices.Contains(titles, t) {
+				titles = append(titles, t)
+			}
+		}
+	}
+	slices.Sort(titles)
+	return titles
+}
 
 // hardwarePage is what every page of the browser is filled with.
 type hardwarePage struct {
 	common
 	Grid     string
 	Trail    []linkRow // the pages above
-	Rows     []part
+	Rows     []template.HTML
 	ByFlavor byFlavor
 	Live     live
 	Script   string // the name of the asset that starts the page's modules, "" for none

@@ -9,151 +9,163 @@ import (
 )
 
 // Index is the file that the browser's script filters: each column of the list
-// as an array, with texts that repeat as numbers of a list of names.
+// as an array, with texts that repeat as numbers of a list of names, and what
+// the columns are.
 func (h *Hardware) Index() []byte {
 	var b rawjson.Builder
 	b.BeginObject()
 	b.Key("total")
 	b.Int(len(h.nodes))
-	for _, c := range []struct {
-		name string
-		text func(*node) string
-	}{
-		{"uid", func(n *node) string { return n.UID }},
-		{"name", (*node).Label},
-	} {
-		b.Key(c.name)
-		b.BeginArray()
-		for _, n := range h.nodes {
-			b.String(c.text(n))
-		}
-		b.EndArray()
+
+	b.Key("uid")
+	b.BeginArray()
+	for _, n := range h.nodes {
+		b.String(n.UID)
 	}
-	for _, c := range []struct {
-		name string
-		text func(*node) string
-	}{
-		{"site", func(n *node) string { return n.Site }},
-		{"cluster", func(n *node) string { return n.Cluster }},
-		{"type", func(n *node) string { return n.Type }},
-		{"arch", func(n *node) string { return n.Arch }},
-		{"gpu", func(n *node) string { return n.GPU }},
-		{"fpga", func(n *node) string { return n.FPGA }},
-		{"cpu", func(n *node) string { return n.CPU }},
-		{"chassis", func(n *node) string { return n.Chassis }},
-	} {
-		h.names(&b, c.name, c.text)
+	b.EndArray()
+	b.Key("name")
+	b.BeginArray()
+	for _, n := range h.nodes {
+		b.String(n.Label())
 	}
-	if countByFlavor(h.nodes) > 0 { // else there is nothing to choose
-		h.names(&b, "lease", func(n *node) string { return hardware.LeasedBy(n.ByFlavor) })
-	}
-	h.sets(&b, "media", func(n *node) []string { return n.Media.Kinds() })
+	b.EndArray()
 	b.Key("pages")
 	b.BeginArray()
-	for _, name := range h.distinct(func(n *node) string { return n.Type }) {
+	for _, name := range h.distinct(hardware.Properties().Index("node_type")) {
 		b.String(h.r.typePage(name))
 	}
 	b.EndArray()
-	for _, c := range []struct {
-		name   string
-		number func(*node) int64
-	}{
-		{"threads", func(n *node) int64 { return n.Threads }},
-		{"ram", func(n *node) int64 { return n.RAM }},
-		{"gpus", func(n *node) int64 { return n.GPUs }},
-		{"storage", func(n *node) int64 { return n.Storage }},
-		{"network", func(n *node) int64 { return n.Network }},
-		{"infiniband", func(n *node) int64 {
-			if n.InfiniBand {
-				return 1
-			}
-			return 0
-		}},
-	} {
-		b.Key(c.name)
-		b.BeginArray()
-		for _, n := range h.nodes {
-			b.Int(int(c.number(n)))
-		}
-		b.EndArray()
+
+	columns := h.columns()
+	b.Key("properties")
+	b.BeginArray()
+	for _, row := range columns {
+		describe(&b, &hardware.Properties()[row])
+	}
+	b.EndArray()
+	for _, row := range columns {
+		h.column(&b, row)
 	}
 	b.EndObject()
 	return b.Bytes()
 }
 
-// distinct lists what nodes have, sorted.
-func (h *Hardware) distinct(text func(*node) string) []string {
-	seen := map[string]bool{}
-	for _, n := range h.nodes {
-		seen[text(n)] = true
-	}
-	names := make([]string, 0, len(seen))
-	for name := range seen {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
-
-// names writes a column whose texts repeat.
-func (h *Hardware) names(b *rawjson.Builder, column string, text func(*node) string) {
-	b.Key(column)
-	b.BeginObject()
-	at := listed(b, h.distinct(text))
-	b.Key("of")
-	b.BeginArray()
-	for _, n := range h.nodes {
-		b.Int(at[text(n)])
-	}
-	b.EndArray()
-	b.EndObject()
-}
-
-// sets writes a column that has several texts of each node. The sets of texts
-// repeat, too.
-func (h *Hardware) sets(b *rawjson.Builder, column string, texts func(*node) []string) {
-	var names []string
-	known := map[string]int{} // a set, as one text → its number
-	var sets []string
-	of := make([]int, len(h.nodes))
-	for i, n := range h.nodes {
-		set := slices.Sorted(slices.Values(texts(n)))
-		names = append(names, set...)
-		key := strings.Join(set, "\x00")
-		if _, ok := known[key]; !ok {
-			known[key] = len(sets)
-			sets = append(sets, key)
+// columns are the rows of properties that have a column. One that is in no table
+// is left out where no node has a value.
+func (h *Hardware) columns() (rows []int) {
+	properties := hardware.Properties()
+	for row := range properties {
+		p := &properties[row]
+		says := func(n *node) bool {
+			f := n.Facts[row]
+			return f.Number != 0 || f.Text() != p.Default
 		}
-		of[i] = known[key]
+		if p.Column != "" && (p.List || slices.ContainsFunc(h.nodes, says)) {
+			rows = append(rows, row)
+		}
 	}
-	slices.Sort(names)
-	b.Key(column)
+	return rows
+}
+
+// describe writes what the scripts need to know of a column.
+func describe(b *rawjson.Builder, p *hardware.Property) {
+	text := func(key, value string) {
+		if value != "" {
+			b.Key(key)
+			b.String(value)
+		}
+	}
+	truth := func(key string, value bool) {
+		if value {
+			b.Key(key)
+			b.Bool(true)
+		}
+	}
+
 	b.BeginObject()
-	at := listed(b, slices.Compact(names))
-	b.Key("sets")
-	b.BeginArray()
-	for _, set := range sets {
+	text("column", p.Column)
+	text("title", p.Title)
+	text("kind", p.Kind.String())
+	text("search", p.Search)
+	text("min", p.Min)
+	if len(p.Steps) > 0 {
+		b.Key("steps")
 		b.BeginArray()
-		for name := range strings.SplitSeq(set, "\x00") {
-			if set != "" {
-				b.Int(at[name])
-			}
+		for _, step := range p.Steps {
+			b.Int(int(step))
 		}
 		b.EndArray()
 	}
-	b.EndArray()
-	b.Key("of")
-	b.BeginArray()
-	for _, set := range of {
-		b.Int(set)
+	if len(p.Choices) > 0 {
+		b.Key("labels")
+		b.BeginObject()
+		for _, c := range p.Choices {
+			text(c.Value, c.Label)
+		}
+		b.EndObject()
 	}
-	b.EndArray()
+	truth("open", p.Open)
+	truth("words", p.Words)
+	truth("list", p.List)
 	b.EndObject()
 }
 
-// listed writes the names of a column, and returns their numbers.
-func listed(b *rawjson.Builder, names []string) map[string]int {
+// column writes the values of a property's row.
+func (h *Hardware) column(b *rawjson.Builder, row int) {
+	p := &hardware.Properties()[row]
+	b.Key(p.Column)
+	if p.Kind == hardware.KindText || p.Kind == hardware.KindSet {
+		h.texts(b, row)
+		return
+	}
+
+	b.BeginArray()
+	for _, n := range h.nodes {
+		b.Int(int(n.Facts[row].Number))
+	}
+	b.EndArray()
+}
+
+// textsOf returns the texts of all nodes in a row, sorted and spelled alike. A
+// node without any has "" where others have at most one.
+func (h *Hardware) textsOf(row int) (of [][]string, several bool) {
+	properties := hardware.Properties()
+	spelling := properties.Spelling(row, h.read)
+	several = properties[row].Kind == hardware.KindSet
+	for _, n := range h.nodes {
+		texts := slices.Clone(n.Facts[row].Texts)
+		for i, text := range texts {
+			texts[i] = spelling(text)
+		}
+		slices.Sort(texts)
+		of = append(of, texts)
+		several = several || len(texts) > 1
+	}
+
+	if !several {
+		for i, texts := range of {
+			of[i] = append(texts, "")[:1]
+		}
+	}
+	return of, several
+}
+
+// distinct lists the texts of a row, sorted.
+func (h *Hardware) distinct(row int) []string {
+	of, _ := h.textsOf(row)
+	names := slices.Concat(of...)
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// texts writes a column of texts, which repeat: the names, and of each node its
+// name's number. Where nodes have several, their sets repeat, too.
+func (h *Hardware) texts(b *rawjson.Builder, row int) {
+	of, several := h.textsOf(row)
+	names := h.distinct(row)
 	at := make(map[string]int, len(names))
+
+	b.BeginObject()
 	b.Key("names")
 	b.BeginArray()
 	for i, name := range names {
@@ -161,5 +173,38 @@ func listed(b *rawjson.Builder, names []string) map[string]int {
 		b.String(name)
 	}
 	b.EndArray()
-	return at
+
+	numbers := make([]int, len(of))
+	if several {
+		b.Key("sets")
+		b.BeginArray()
+		known := map[string]int{} // a set, as one text → its number
+		for i, texts := range of {
+			key := strings.Join(texts, "\x00")
+			number, ok := known[key]
+			if !ok {
+				number = len(known)
+				known[key] = number
+				b.BeginArray()
+				for _, text := range texts {
+					b.Int(at[text])
+				}
+				b.EndArray()
+			}
+			numbers[i] = number
+		}
+		b.EndArray()
+	} else {
+		for i, texts := range of {
+			numbers[i] = at[texts[0]]
+		}
+	}
+
+	b.Key("of")
+	b.BeginArray()
+	for _, n := range numbers {
+		b.Int(n)
+	}
+	b.EndArray()
+	b.EndObject()
 }

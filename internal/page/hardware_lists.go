@@ -20,7 +20,7 @@ type listPage struct {
 }
 
 // List is the page of all nodes.
-func (h *Hardware) List() (Page, error) {
+func (h *Hardware) List() ([]byte, error) {
 	p := listPage{
 		hardwarePage: h.page("Hardware", fmt.Sprintf("The %d nodes of %s: find hardware by what it has.", len(h.nodes), change.Isolate(h.grid.UID))),
 		Total:        len(h.nodes),
@@ -40,7 +40,7 @@ func (h *Hardware) List() (Page, error) {
 
 // Compare is the page that shows nodes or types side by side: those that its query
 // has.
-func (h *Hardware) Compare() (Page, error) {
+func (h *Hardware) Compare() ([]byte, error) {
 	p := h.page("Compare", "Two to four nodes or node types side by side.", h.top())
 	p.Script = "compare.js"
 	return h.r.render("hardware_compare.html.tmpl", p)
@@ -68,7 +68,7 @@ type sitePage struct {
 }
 
 // Site is the page of a site.
-func (h *Hardware) Site(s *inventory.Site) (Page, error) {
+func (h *Hardware) Site(s *inventory.Site) ([]byte, error) {
 	v := hardware.Parse(s.File.Text)
 	name := s.UID
 	if given := v.Get("name").String(); given != "" {
@@ -128,19 +128,21 @@ func elsewhere(href string) bool {
 // of a type.
 type groupPage struct {
 	hardwarePage
-	Heading  string
-	Count    int
-	Example  *node // of a type: the hardware that most have
-	Alike    int   // how many have that
-	Sites    []linkRow
-	Types    []typeRow
-	JSON     string
-	Versions string
-	History  string
+	Heading string
+	Count   int
+	Example *node // of a type: the hardware that most have
+	Equal   int   // how many have that
+	// Differences are the parts in which the other nodes differ from it.
+	Differences string
+	Sites       []linkRow
+	Types       []typeRow
+	JSON        string
+	Versions    string
+	History     string
 }
 
 // Cluster is the page of a cluster.
-func (h *Hardware) Cluster(s *inventory.Site, c *inventory.Cluster) (Page, error) {
+func (h *Hardware) Cluster(s *inventory.Site, c *inventory.Cluster) ([]byte, error) {
 	nodes := h.nodesOf(s.UID, c.UID)
 	p := groupPage{
 		hardwarePage: h.page(fmt.Sprintf("Cluster %s at %s", change.Isolate(c.UID), s.UID), fmt.Sprintf("The %d nodes of the cluster %s at %s.", len(nodes), change.Isolate(c.UID), change.Isolate(s.UID)), h.top(), h.site(s.UID)),
@@ -170,20 +172,20 @@ func (h *Hardware) Types() []string {
 }
 
 // Type is the page of a node type.
-func (h *Hardware) Type(name string) (Page, error) {
+func (h *Hardware) Type(name string) ([]byte, error) {
 	nodes := h.byType[name]
+	example := mostCommon(nodes)
 	p := groupPage{
 		hardwarePage: h.page("Node type "+name, fmt.Sprintf("The %d nodes of the type %s.", len(nodes), change.Isolate(name)), h.top()),
 		Heading:      name,
 		Count:        len(nodes),
-		Example:      commonest(nodes),
+		Example:      example,
+		Equal:        h.equal[example.typeAndHardware()],
+		Differences:  strings.Join(example.differences(nodes...), ", "),
 	}
 	counts := map[string]int{}
 	for _, n := range nodes {
 		counts[n.Site]++
-		if n.kind() == p.Example.kind() {
-			p.Alike++
-		}
 	}
 	for _, s := range h.grid.Sites {
 		if counts[s.UID] > 0 {

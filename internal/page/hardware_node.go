@@ -5,7 +5,7 @@ import (
 	"html/template"
 	"iter"
 	"net/url"
-	"slices"
+	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/change"
 	"github.com/chameleoncloud/refapi/internal/hardware"
@@ -19,10 +19,13 @@ type nodePage struct {
 	Summary  template.HTML
 	Sections []template.HTML
 	OfType   int // nodes of its type
-	Alike    int // of those, with the same hardware
-	JSON     string
-	Versions string
-	History  string
+	Equal    int // of those, with the same hardware
+	// Differences are the parts in which it differs from the most common
+	// hardware of its type.
+	Differences string
+	JSON        string
+	Versions    string
+	History     string
 }
 
 // movedPage is filled with where a node's page is.
@@ -53,22 +56,22 @@ func (h *Hardware) Nodes() iter.Seq[Node] {
 }
 
 // Page is the node's page.
-func (n Node) Page() (Page, error) { return n.h.node(n.n, n.known) }
+func (n Node) Page() ([]byte, error) { return n.h.node(n.n, n.known) }
 
 // Moved is the page at the address where dashboards look for the node.
-func (n Node) Moved() (Page, error) {
+func (n Node) Moved() ([]byte, error) {
 	p := movedPage{common{Title: n.n.Label(), renderer: n.h.r}, n.n.Page()}
 	return n.h.r.render("hardware_moved.html.tmpl", p)
 }
 
-func (h *Hardware) node(n *node, known rendered) (Page, error) {
-	sections, err := h.sections(n, known)
+func (h *Hardware) node(n *node, known rendered) ([]byte, error) {
+	sections, err := h.sections(n.File, known)
 	if err != nil {
-		return Page{}, err
+		return nil, err
 	}
 	summary, err := h.summary(n, known)
 	if err != nil {
-		return Page{}, err
+		return nil, err
 	}
 	args := []string{n.Site, n.Cluster, n.UID}
 	p := nodePage{
@@ -84,39 +87,22 @@ func (h *Hardware) node(n *node, known rendered) (Page, error) {
 	p.ByFlavor = h.byFlavor([]*node{n})
 	p.free(h.r.live(url.Values{"site_id": {n.Site}, "cluster_id": {n.Cluster}, "node_id": {n.UID}}))
 	if n.Type != "" {
-		p.OfType = len(h.byType[n.Type])
-		p.Alike = h.alike[n.sort()]
+		nodes := h.byType[n.Type]
+		p.OfType = len(nodes)
+		p.Equal = h.equal[n.typeAndHardware()]
+		p.Differences = strings.Join(n.differences(mostCommon(nodes)), ", ")
 	}
 	return h.r.render("hardware_node.html.tmpl", p)
 }
 
-// sort is a node's type and hardware.
-func (n *node) sort() hardware.Machine {
-	m := n.kind()
-	m.Type = n.Type
-	return m
-}
-
-// Facts are a node's hardware at a glance.
-func (n *node) Facts() []fact {
-	all := []fact{
-		{Name: "Processor", Text: n.Processor()},
-		{Name: "Architecture", Text: n.Arch},
-		{Name: "Threads", Text: number(n.Threads)},
-		{Name: "Clock", Text: hardware.Frequency(n.Clock)},
-		{Name: "Memory", Text: n.Memory()},
-		{Name: "GPUs and FPGAs", Text: n.Accelerators()},
-		{Name: "Storage", Text: n.Store()},
-		{Name: "Network", Text: n.Net()},
-		{Name: "InfiniBand", Text: map[bool]string{true: "yes"}[n.InfiniBand]},
-		{Name: "Chassis", Text: n.Chassis},
+// Summary is a node's hardware at a glance.
+func (n *node) Summary() (facts []fact) {
+	properties := hardware.Properties()
+	for i := range properties {
+		p := &properties[i]
+		if text := p.Display(n.Facts[i]); p.Summary && text != "" {
+			facts = append(facts, fact{Name: p.Title, Text: text})
+		}
 	}
-	return slices.DeleteFunc(all, func(f fact) bool { return f.Text == "" })
-}
-
-func number(n int64) string {
-	if n == 0 {
-		return ""
-	}
-	return fmt.Sprint(n)
+	return facts
 }

@@ -42,8 +42,8 @@ const milliseconds = 2e10
 
 // instant reads RFC 3339 with its liberties (a space for the T, no seconds, no
 // zone, which is UTC, a date alone), or a number of seconds or milliseconds
-// since 1970. Else it says why not: as the service before, which at last tried
-// to read a date.
+// since 1970. Otherwise it returns why not, in the words of the legacy service,
+// whose last attempt was to read a date.
 func instant(text string) (t time.Time, why string) {
 	if t, ok := epoch(text); ok {
 		return t, ""

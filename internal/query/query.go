@@ -1,10 +1,11 @@
-// Package query owns the parameters of a query: how they are read, and how
-// what is wrong with them is told, as the service before this one did it.
+// Package query owns the parameters of a query: how they are read, and the
+// legacy service's words for what is wrong with them.
 package query
 
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,34 +14,47 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// Values are the parameters of one request, by name.
-type Values struct {
-	given    map[string]string
-	texts    map[string]string
-	integers map[string]int64
-	numbers  map[string]float64
-	booleans map[string]bool
-	times    map[string]time.Time
+// Values are the parameters of one request, by name: those that are given, and
+// the defaults of the others.
+type Values map[string]value
+
+type value struct {
+	given bool
+	raw   string // as it is given
+
+	text    string
+	integer int64
+	number  float64
+	boolean bool
+	time    time.Time // in UTC
 }
 
 // Read reads a raw query by a route's parameters. Others are ignored; of one
-// that is repeated the last counts. The faults stand in the order of the
-// route's parameters.
+// that is repeated the last counts. The faults are in the order of the route's
+// parameters.
 func Read(params []route.Param, raw string) (Values, Faults) {
 	given := decode(raw)
-	v := Values{given: given}
+	values := make(Values, len(given)+2) // offset and limit have defaults
 	var faults Faults
+
 	for i := range params {
 		p := &params[i]
 		text, ok := given[p.Name]
-		if !ok {
+		if !ok && p.Default == "" {
 			continue
 		}
+		if !ok {
+			text = p.Default
+		}
+
+		v := value{given: ok, raw: text}
 		if f := v.read(p, text); f != nil {
 			faults = append(faults, *f)
+			v = value{raw: text}
 		}
+		values[p.Name] = v
 	}
-	return v, faults
+	return values, faults
 }
 
 // decode splits a query as HTML forms write it. What is not encoded well stays
@@ -63,83 +77,80 @@ func unescape(s string) string {
 	return strings.ToValidUTF8(strings.ReplaceAll(s, "+", " "), "\ufffd")
 }
 
-// read reads one value, and says what is wrong with it.
-func (v *Values) read(p *route.Param, text string) *Fault {
+// read reads one value, and returns what is wrong with it.
+func (v *value) read(p *route.Param, text string) *Fault {
 	fault := func(kind, msg string, ctx ...Context) *Fault {
 		return &Fault{Type: kind, Loc: []string{"query", p.Name}, Msg: msg, Input: text, Ctx: ctx}
 	}
+
 	switch p.Type {
 	case "boolean":
-		b, ok := boolean(text)
-		if !ok {
+		var ok bool
+		if v.boolean, ok = boolean(text); !ok {
 			return fault("bool_parsing", "Input should be a valid boolean, unable to interpret input")
 		}
-		put(&v.booleans, p.Name, b)
+		return nil
+
 	case "integer":
-		n, ok := integer(text)
-		if !ok {
+		var ok bool
+		if v.integer, ok = integer(text); !ok {
 			return fault("int_parsing", "Input should be a valid integer, unable to parse string as an integer")
 		}
-		if f := bounds(p, float64(n), fault); f != nil {
-			return f
-		}
-		put(&v.integers, p.Name, n)
+		return bounds(p, float64(v.integer), fault)
+
 	case "number":
 		n, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
 		if err != nil || n-n != 0 { // infinities and NaN
 			return fault("float_parsing", "Input should be a valid number, unable to parse string as a number")
 		}
-		if f := bounds(p, n, fault); f != nil {
-			return f
-		}
-		put(&v.numbers, p.Name, n)
+		v.number = n
+		return bounds(p, n, fault)
+
 	case "date-time":
-		t, why := instant(text)
-		if why != "" {
+		var why string
+		if v.time, why = instant(text); why != "" {
 			return fault("datetime_from_date_parsing", "Input should be a valid datetime or date, "+why, Context{"error", why})
 		}
-		put(&v.times, p.Name, t)
-	default:
-		if len(p.Enum) > 0 && text != "" {
-			if f := oneOf(p, text, fault); f != nil {
-				return f
-			}
-		}
-		put(&v.texts, p.Name, text)
+		return nil
+	}
+
+	v.text = text
+	if len(p.Enum) > 0 && text != "" {
+		return oneOf(p, text, fault)
 	}
 	return nil
 }
 
-func put[T any](m *map[string]T, name string, value T) {
-	if *m == nil {
-		*m = map[string]T{}
-	}
-	(*m)[name] = value
-}
-
-// bounds checks a number. A limit of nothing is worded as "greater than 0".
+// bounds checks a number. Integers of at least 1 are worded as "greater than 0",
+// as the legacy service did; real numbers must be greater than their minimum.
 func bounds(p *route.Param, n float64, fault func(string, string, ...Context) *Fault) *Fault {
-	switch {
-	case p.Min != nil && *p.Min == 1 && n < 1, p.Type == "number" && p.Min != nil && n <= float64(*p.Min):
+	if p.Min != nil {
 		low := *p.Min
-		if low == 1 && p.Type != "number" {
-			low = 0
+		text := strconv.FormatInt(low, 10)
+		switch {
+		case p.Type == "number" && n <= float64(low):
+			return fault("greater_than", "Input should be greater than "+text, Context{"gt", low})
+		case low == 1 && n < 1:
+			return fault("greater_than", "Input should be greater than 0", Context{"gt", int64(0)})
+		case n < float64(low):
+			return fault("greater_than_equal", "Input should be greater than or equal to "+text, Context{"ge", low})
 		}
-		return fault("greater_than", "Input should be greater than "+strconv.FormatInt(low, 10), Context{"gt", low})
-	case p.Min != nil && n < float64(*p.Min):
-		return fault("greater_than_equal", "Input should be greater than or equal to "+strconv.FormatInt(*p.Min, 10), Context{"ge", *p.Min})
-	case p.Max != nil && n > float64(*p.Max):
-		return fault("less_than_equal", "Input should be less than or equal to "+strconv.FormatInt(*p.Max, 10), Context{"le", *p.Max})
+	}
+
+	if p.Max != nil && n > float64(*p.Max) {
+		text := strconv.FormatInt(*p.Max, 10)
+		return fault("less_than_equal", "Input should be less than or equal to "+text, Context{"le", *p.Max})
 	}
 	return nil
 }
 
 func oneOf(p *route.Param, text string, fault func(string, string, ...Context) *Fault) *Fault {
+	if slices.Contains(p.Enum, text) {
+		return nil
+	}
+
 	expected := ""
 	for i, want := range p.Enum {
-		if text == want {
-			return nil
-		}
 		switch {
 		case i > 0 && i == len(p.Enum)-1:
 			expected += " or "
@@ -151,25 +162,33 @@ func oneOf(p *route.Param, text string, fault func(string, string, ...Context) *
 	return fault("enum", "Input should be "+expected, Context{"expected", expected})
 }
 
-// Text returns a string, "" where it is absent.
-func (v Values) Text(name string) string { return v.texts[name] }
+// Has reports whether a parameter is given, and without a fault.
+func (v Values) Has(name string) bool { return v[name].given }
 
-// Int returns an integer, and whether it is there.
-func (v Values) Int(name string) (int64, bool) { n, ok := v.integers[name]; return n, ok }
+// Text returns a string, "" where there is none.
+func (v Values) Text(name string) string { return v[name].text }
 
-// Number returns a number, and whether it is there.
-func (v Values) Number(name string) (float64, bool) { n, ok := v.numbers[name]; return n, ok }
+// Int returns an integer, 0 where there is none.
+func (v Values) Int(name string) int { return int(v[name].integer) }
 
-// Bool returns a boolean, and whether it is there.
-func (v Values) Bool(name string) (value, ok bool) { value, ok = v.booleans[name]; return value, ok }
+// Number returns a number, 0 where there is none.
+func (v Values) Number(name string) float64 { return v[name].number }
 
-// Time returns a time in UTC, and whether it is there.
-func (v Values) Time(name string) (time.Time, bool) { t, ok := v.times[name]; return t, ok }
+// Bool returns a boolean, false where there is none.
+func (v Values) Bool(name string) bool { return v[name].boolean }
 
-// Fault makes a fault of a parameter whose value is of the right form but cannot
-// be meant. It is worded as a sentence.
+// Time returns a time in UTC, or the other one where there is none.
+func (v Values) Time(name string, otherwise time.Time) time.Time {
+	if !v.Has(name) {
+		return otherwise
+	}
+	return v[name].time
+}
+
+// Fault makes a fault of a parameter whose value has the right form but makes no
+// sense. It is worded as a sentence.
 func (v Values) Fault(name, why string) Fault {
-	return Fault{Type: "value_error", Loc: []string{"query", name}, Msg: "Value error, " + why, Input: v.given[name]}
+	return Fault{Type: "value_error", Loc: []string{"query", name}, Msg: "Value error, " + why, Input: v[name].raw}
 }
 
 // Fault is one thing that is wrong with a request.
@@ -190,7 +209,7 @@ type Context struct {
 // Faults are all that is wrong with a request.
 type Faults []Fault
 
-// Status is the status of the answer that tells of faults.
+// Status is the status of the answer that reports faults.
 const Status = http.StatusUnprocessableEntity
 
 // Body is that answer. It is not a problem document, whose detail is a string

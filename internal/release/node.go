@@ -19,10 +19,12 @@ type Node struct {
 	// are parts of the release's document of all nodes.
 	Head, Rest []byte
 
-	hardware.Machine
-	Media hardware.Media
+	Name, Type string // node_name, node_type
+	ByFlavor   bool   // the reference repository says that it is leased by flavor
+	Facts      hardware.Facts
+	Media      hardware.Media
 
-	text string // what words are looked for in, in lower case
+	words string // what words are looked for in, in lower case
 }
 
 func parseNode(text []byte) (Node, error) {
@@ -33,10 +35,8 @@ func parseNode(text []byte) (Node, error) {
 	if len(file.Members) < api.EntryHead {
 		return Node{}, errFormat
 	}
+
 	var n Node
-	// The texts are those of the document, and not the parser's copies of them.
-	head, _ := file.Head(api.EntryHead)
-	n.Head, n.Rest = text[:len(head):len(head)], text[len(head):]
 	for _, m := range []struct {
 		name string
 		to   *string
@@ -46,33 +46,39 @@ func parseNode(text []byte) (Node, error) {
 			return Node{}, fmt.Errorf("%s of a node: %w", m.name, errFormat)
 		}
 	}
-	var values hardware.Value
-	n.Machine, values = hardware.Read(file)
-	n.Media = hardware.ReadMedia(values)
-	// Searches compare these with what the file says, to the letter.
-	n.Type, _ = file.String("node_type")
-	n.Arch = values.Get("architecture", "platform_type").Text
-	n.text = strings.ToLower(strings.Join([]string{n.UID, n.Name, n.Type, n.GPU, n.GPUVendor, n.Chassis, n.CPU, n.FPGA}, "\n"))
+
+	// The texts are those of the document, and not the parser's copies of them.
+	head, _ := file.Head(api.EntryHead)
+	n.Head, n.Rest = text[:len(head):len(head)], text[len(head):]
+
+	read := hardware.ReadNode(n.Site, n.Cluster, n.UID, file)
+	n.Name, n.Type, n.ByFlavor = read.Name, read.Type, read.ByFlavor
+	n.Facts, n.Media = read.Facts, read.Media
+
+	var words []string
+	for i, p := range hardware.Properties() {
+		if p.Words {
+			words = append(words, n.Facts[i].Texts...)
+		}
+	}
+	n.words = strings.ToLower(strings.Join(words, "\n"))
 	return n, nil
 }
 
-// Mentions reports whether every one of some words, in lower case, stands in
-// the node's names and models.
+// Mentions reports whether every one of some words, in lower case, is in the
+// node's names and models.
 func (n *Node) Mentions(words []string) bool {
 	for _, w := range words {
-		if !strings.Contains(n.text, w) {
+		if !strings.Contains(n.words, w) {
 			return false
 		}
 	}
 	return true
 }
 
-// Label reports whether the value at a dotted path is a text: a string, or
-// another plain value as it is written. Of an array any element may be.
-func (n *Node) Label(path, want string) bool { return n.Labels()(path, want) }
-
-// Labels returns Label for many questions in turn: the node's text is read at
-// the first, and not again.
+// Labels returns a function that reports whether the value at a dotted path is a
+// text: a string, or another plain value as it is written. Any element of an
+// array will do. The node's text is read at the first question, and not again.
 func (n *Node) Labels() func(path, want string) bool {
 	file := sync.OnceValue(func() hardware.Value {
 		return hardware.Parse(append(slices.Clone(n.Head), n.Rest...))

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/chameleoncloud/refapi/internal/build"
+	machine "github.com/chameleoncloud/refapi/internal/hardware"
 	"github.com/chameleoncloud/refapi/internal/release"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
@@ -104,14 +105,25 @@ func TestHardware(t *testing.T) {
 	if got := string(a.Rest); !strings.HasPrefix(got, `,"node_name":"n-1",`) || !strings.HasSuffix(got, `}]}`) || strings.Contains(got, "own") {
 		t.Errorf("rest %s", got)
 	}
-	if a.Arch != "x86_64" || a.Threads != 128 || !a.HasGPU || a.GPUs != 4 || a.GPU != "GA100 [A100]" || !a.InfiniBand || a.RAM != 549755813888 || a.Rack != "12" {
-		t.Errorf("%+v", a)
+	for name, want := range map[string][2]string{
+		"arch":       {"x86_64", ""},
+		"threads":    {"128", "0"},
+		"gpu":        {"true", "false"},
+		"gpus":       {"4", "0"},
+		"gpu_model":  {"GA100 [A100]", ""},
+		"infiniband": {"true", "false"},
+		"ram":        {"549755813888", "0"},
+		"rack":       {"12", ""},
+		"storage":    {"1150", "0"},
+	} {
+		properties := machine.Properties()
+		i := properties.Index(name)
+		if got := [2]string{properties[i].String(a.Facts[i]), properties[i].String(b.Facts[i])}; got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
 	}
-	if b.HasGPU || b.GPUs != 0 || b.InfiniBand || b.RAM != 0 || b.Type != "" || b.Name != "" {
-		t.Errorf("%+v", b)
-	}
-	if a.Storage != 1150 {
-		t.Errorf("storage of all kinds: %d", a.Storage)
+	if a.Type != "gpu_a100" || b.Type != "7" || b.Name != "" {
+		t.Errorf("types %q and %q, name %q", a.Type, b.Type, b.Name)
 	}
 	for kind, want := range map[string]int64{"ssd": 150, "rotational": 1000} {
 		if got, ok := a.Media.Bytes(kind); got != want || !ok {
@@ -124,10 +136,11 @@ func TestHardware(t *testing.T) {
 	if !a.Mentions([]string{"a100", "poweredge", "nvidia"}) || a.Mentions([]string{"a100", "intel"}) || !b.Mentions(nil) {
 		t.Error("Mentions")
 	}
+	label := a.Labels()
 	for path, want := range map[string]bool{"placement.rack=12": true, "placement.node=3": true, "gpu.gpu=true": true, "a.b.c=x": true, "a.b.c=2.50": true,
 		"site_id=s": true, "storage_devices.media_type=ssd": true, "placement=12": false, "placement.rack=": false, "nope=": false, "a.b.c=2.5": false, "=": false, ".=": false} {
 		name, value, _ := strings.Cut(path, "=")
-		if a.Label(name, value) != want {
+		if label(name, value) != want {
 			t.Errorf("label %s: %v", path, !want)
 		}
 	}

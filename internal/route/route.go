@@ -31,17 +31,6 @@ const (
 	Feed                              // Atom or JSON Feed, by the pattern's suffix
 )
 
-// Param is one query parameter.
-type Param struct {
-	Name        string
-	Type        string // boolean, integer, number, string, date-time
-	Description string
-	Example     string
-	Min, Max    *int64
-	Default     string
-	Enum        []string // the only values of a string
-}
-
 // Route is one row of the table.
 type Route struct {
 	Pattern        string // segments in braces are parameters: /sites/{site}

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { binary, decimal, rate } from "../units.js";
+import { units } from "../units.js";
+
+const { "binary bytes": binary, bytes: decimal, "bits per second": rate } = units;
 
 test("amounts have three digits and the largest unit that fits", () => {
   for (const [got, want] of [

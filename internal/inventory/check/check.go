@@ -77,6 +77,7 @@ func all(g *inventory.Grid) []resource {
 // where in them something stands.
 func (c *Checker) Grid(fsys fs.FS, g *inventory.Grid) (inventory.Diagnostics, error) {
 	types := gpuTypes(g)
+	spellings := countSpellings(g)
 	var found inventory.Diagnostics
 	for _, r := range all(g) {
 		if r.file.Text == nil {
@@ -91,6 +92,7 @@ func (c *Checker) Grid(fsys fs.FS, g *inventory.Grid) (inventory.Diagnostics, er
 		case "node":
 			findings = append(findings, types.findings(doc)...)
 			findings = append(findings, gpuModelFindings(doc)...)
+			findings = append(findings, spellings.findings(doc)...)
 		case "flavor":
 			findings = append(findings, gpuModelFindings(doc)...)
 		case "site":

@@ -145,3 +145,29 @@ func FuzzGrid(f *testing.F) {
 		}
 	})
 }
+
+// Texts that look the same on pages are the same to searches, or are found.
+func TestSpellings(t *testing.T) {
+	t.Parallel()
+	fs := maps.Clone(base(t))
+	good := fs[paths["node"]]
+	delete(fs, paths["node"])
+	for uid, kind := range map[string]string{"a": "small", "b": "small", "c": "small ", "d": "Small"} {
+		node := strings.Replace(good, `"uid": "n"`, `"uid": "`+uid+`"`, 1)
+		fs["g/sites/s/clusters/c/nodes/"+uid+".json"] = strings.Replace(node, `"compute_skylake"`, `"`+kind+`"`, 1)
+	}
+
+	got := map[string]string{}
+	for _, d := range find(t, fs) {
+		if d.Rule == "blanks" || d.Rule == "letter-case" {
+			got[d.Resource[strings.LastIndex(d.Resource, "/")+1:]+" "+d.Pointer] = d.Message
+		}
+	}
+	want := map[string]string{
+		"c /node_type": `node_type is "small ", with a blank before or after it`,
+		"d /node_type": `node_type is "Small", but 3 nodes have "small"`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}

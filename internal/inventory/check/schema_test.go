@@ -190,7 +190,7 @@ func set(doc any, b breakage) bool {
 		switch v := doc.(type) {
 		case map[string]any:
 			name := step.(string)
-			if _, ok := v[name]; !ok {
+			if _, ok := v[name]; !ok && (b.remove || !last) {
 				return false
 			}
 			switch {

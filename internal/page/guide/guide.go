@@ -14,25 +14,19 @@ import (
 // contents is the file that lists the chapters, in their order.
 const contents = "README.md"
 
-// Guide is a complete guide.
+// Guide is the whole of it.
 type Guide struct {
 	Title    string
-	Contents Text      // the chapters, with what each is about
-	Chapters []Chapter // in the order of the contents
-}
-
-// Text is a rendered document.
-type Text struct {
-	HTML  template.HTML // without the title
-	Links []string      // URLs that it links to; those of the guide's pages are paths with the base
+	Contents template.HTML // the chapters, with what each is about
+	Chapters []Chapter     // in the order of the contents
 }
 
 // Chapter is one page of the guide.
 type Chapter struct {
-	Text
-	Name     string // its file's, without .md; the last segment of its URL
+	Name     string // its file's, without .md; the last part of its address
 	Title    string
-	Sections []Section // the first one is what precedes all headings
+	HTML     template.HTML // without the title
+	Sections []Section     // the first one is what stands above all headings
 }
 
 // Section is a heading with the text below it, up to the next heading.
@@ -43,8 +37,9 @@ type Section struct {
 	Text  string // without any markup
 }
 
-// Read reads the guide. Links start with base. The error is for a broken link,
-// for a chapter that does not exist, and for a file that the contents lack.
+// Read reads the guide. Links start with base. The error is for a guide that
+// is not whole: a link or a chapter that leads nowhere, or a file that the
+// contents lack.
 func Read(fsys fs.FS, base string) (*Guide, error) {
 	files, err := fs.Glob(fsys, "*.md")
 	if err != nil {
@@ -60,7 +55,6 @@ func Read(fsys fs.FS, base string) (*Guide, error) {
 			return nil, fmt.Errorf("read the guide: %s: %w", name, err)
 		}
 	}
-
 	top, ok := documents[contents]
 	if !ok {
 		return nil, fmt.Errorf("read the guide: %s is missing", contents)
@@ -68,26 +62,22 @@ func Read(fsys fs.FS, base string) (*Guide, error) {
 	order := top.chapters()
 	for _, name := range files {
 		if name != contents && !slices.Contains(order, name) {
-			return nil, fmt.Errorf("read the guide: %s does not link to %s", contents, name)
+			return nil, fmt.Errorf("read the guide: %s does not lead to %s", contents, name)
 		}
 	}
-
 	b := book{documents: documents, base: base}
 	g := &Guide{Title: top.title}
-	if g.Contents, err = b.render(contents); err != nil {
+	if g.Contents, err = b.html(contents); err != nil {
 		return nil, fmt.Errorf("read the guide: %w", err)
 	}
 	for _, name := range order {
-		text, err := b.render(name)
+		body, err := b.html(name)
 		if err != nil {
 			return nil, fmt.Errorf("read the guide: %w", err)
 		}
 		d := documents[name]
 		g.Chapters = append(g.Chapters, Chapter{
-			Text:     text,
-			Name:     strings.TrimSuffix(name, path.Ext(name)),
-			Title:    d.title,
-			Sections: d.sections,
+			Name: strings.TrimSuffix(name, path.Ext(name)), Title: d.title, HTML: body, Sections: d.sections,
 		})
 	}
 	return g, nil

@@ -1,0 +1,73 @@
+package hardware
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// ValueCount is a value of a property, with the number of nodes that have it.
+type ValueCount struct {
+	Value string
+	Nodes int
+}
+
+// Count counts nodes by the values of a row: numbers by size, and none for 0;
+// others by name. Each value is one that a search finds, with as many nodes.
+func (t Table) Count(row int, nodes []Node) []ValueCount {
+	p := &t[row]
+	spelling := t.Spelling(row, nodes)
+	counts := map[string]int{}
+	for n := range nodes {
+		f := nodes[n].Facts[row]
+		switch {
+		case p.Kind == KindFlag, p.Kind.IsNumber() && f.Number != 0:
+			counts[p.String(f)]++
+		default:
+			for _, text := range f.Texts {
+				counts[spelling(text)]++
+			}
+		}
+	}
+
+	values := make([]ValueCount, 0, len(counts))
+	for value, nodes := range counts {
+		values = append(values, ValueCount{value, nodes})
+	}
+	slices.SortFunc(values, func(a, b ValueCount) int {
+		if p.Kind.IsNumber() {
+			m, _ := strconv.ParseInt(a.Value, 10, 64) // String wrote them
+			n, _ := strconv.ParseInt(b.Value, 10, 64)
+			return cmp.Compare(m, n)
+		}
+		return strings.Compare(a.Value, b.Value)
+	})
+	return values
+}
+
+// Spelling returns how a row's texts are written where several nodes show: texts
+// that a search does not tell apart are written as most nodes have them, and of
+// equally many in the way that sorts first.
+func (t Table) Spelling(row int, nodes []Node) func(text string) string {
+	if t[row].Match == Exactly {
+		return func(text string) string { return text }
+	}
+
+	counts := map[string]int{}
+	for n := range nodes {
+		for _, text := range nodes[n].Facts[row].Texts {
+			counts[text]++
+		}
+	}
+
+	spelling := map[string]string{}
+	for _, text := range slices.Sorted(maps.Keys(counts)) {
+		lower := strings.ToLower(text)
+		if best, ok := spelling[lower]; !ok || counts[text] > counts[best] {
+			spelling[lower] = text
+		}
+	}
+	return func(text string) string { return spelling[strings.ToLower(text)] }
+}

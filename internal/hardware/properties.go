@@ -1,0 +1,234 @@
+package hardware
+
+const (
+	gib = 1 << 30
+	gb  = 1_000_000_000
+)
+
+// Properties are all that is known of nodes, in the order of the columns of
+// nodes.csv, whose names and places do not change: new rows come last. A new
+// property is a row here, its JSON Schema (internal/schema/node.json) and its
+// line in docs/api.md.
+func Properties() Table { return properties }
+
+var properties = Table{
+	{
+		Name: "uid", About: "uid of the node",
+		From: readUID,
+		Sort: "uid", CSV: "uid", Words: true,
+	},
+	{
+		Name: "node_name", About: "human-readable name",
+		At:   []string{"/node_name"},
+		Sort: "node_name", CSV: "node_name", Words: true,
+	},
+	{
+		Name: "node_type", Title: "Type", About: "kind of machine: nodes of one type are alike",
+		At:     []string{"/node_type"},
+		Search: "node_type", Example: "compute_skylake",
+		Sort: "node_type", CSV: "node_type", Facet: "node_type",
+		Column: "type", List: true, Words: true,
+	},
+	{
+		Name: "site_id", Title: "Site", About: "uid of the site",
+		From:   readSite,
+		Search: "site_id", Example: "uc",
+		Sort: "site_id", CSV: "site_id", Facet: "site_id",
+		Column: "site", Open: true, List: true,
+	},
+	{
+		Name: "cluster_id", About: "uid of the cluster",
+		From: readCluster,
+		Sort: "cluster_id", CSV: "cluster_id",
+		Column: "cluster",
+	},
+	{
+		Name: "arch", Title: "Architecture", About: "instruction set, as `uname -m` reports it",
+		At:     []string{"/architecture/platform_type"},
+		Search: "arch", Example: "x86_64",
+		CSV: "arch", Facet: "arch",
+		Column: "arch", List: true, Summary: true,
+	},
+	{
+		Name: "processor_vendor", About: "vendor of the processors",
+		At: []string{"/processor/*/vendor"}, Fold: Union,
+		CSV: "processor_vendor",
+	},
+	{
+		Name: "processor_model", Title: "Processor", About: "model of the processors",
+		At: []string{"/processor/*/model"}, Fold: Union,
+		Search: "processor_model", Match: Contains, Example: "Gold 6126",
+		CSV: "processor_model", Column: "cpu", Words: true,
+	},
+	{
+		Name: "processor", Title: "Processor", About: "processors, with how many there are",
+		From:    readProcessor,
+		Summary: true,
+	},
+	{
+		Name: "processors", About: "processors", Kind: KindCount,
+		At: []string{"/architecture/smp_size"}, Fold: Max,
+		CSV: "processors",
+	},
+	{
+		// The column here keeps the name that it had; the column threads is that
+		// of the alias below.
+		Name: "threads", Title: "Threads", About: "hardware threads of all processors", Kind: KindCount,
+		At: []string{"/architecture/smt_size"}, Fold: Max,
+		Min: "min_threads", Example: "64", Steps: []int64{8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512},
+		Sort: "threads", CSV: "cores", Facet: "threads",
+		Column: "threads", List: true, Summary: true,
+	},
+	{
+		Name: "clock", Title: "Clock", About: "clock speed of a processor, in hertz", Kind: KindHertz,
+		At: []string{"/processor/*/clock_speed"}, Fold: Max,
+		CSV: "clock_speed_hz", Summary: true,
+	},
+	{
+		Name: "ram", Title: "Memory", About: "memory, in bytes", Kind: KindBinaryBytes,
+		At: []string{"/main_memory/ram_size"}, Fold: Sum,
+		Min: "min_ram", Signed: true, Example: "137438953472",
+		Steps: []int64{32 * gib, 64 * gib, 128 * gib, 192 * gib, 256 * gib, 384 * gib, 512 * gib, 1024 * gib, 2048 * gib, 4096 * gib},
+		Sort:  "ram", CSV: "ram_bytes", Facet: "ram",
+		Column: "ram", List: true, Summary: true,
+	},
+	{
+		Name: "gpu", Title: "GPU", About: "GPUs: `true` or `false`", Kind: KindFlag,
+		Note:   "By `gpu.gpu`; where that is missing, a `gpu.gpu_count` says that there are some; of several GPUs, one will do",
+		At:     []string{"/gpu/*/gpu"},
+		Truth:  isTrue,
+		From:   readHasGPU,
+		Search: "gpu", Example: "true",
+		CSV: "gpu", Facet: "gpu",
+	},
+	{
+		Name: "gpus", Title: "GPUs", About: "how many GPUs there are", Kind: KindCount,
+		Note: "By `gpu.gpu_count`; one for each GPU without a count",
+		At:   []string{"/gpu/*/gpu_count"},
+		From: readGPUs,
+		Min:  "min_gpus", Example: "4", Steps: []int64{1, 2, 4, 8, 16},
+		Sort: "gpus", CSV: "gpu_count", Facet: "gpus",
+		Column: "gpus",
+	},
+	{
+		Name: "gpu_vendor", About: "vendor of the GPUs",
+		At:   []string{"/gpu/*/gpu_vendor"},
+		From: readGPUVendors,
+		CSV:  "gpu_vendor", Column: "gpu_vendor", Words: true,
+	},
+	{
+		Name: "gpu_model", Title: "GPU model", About: "model of the GPUs",
+		At:     []string{"/gpu/*/gpu_model"},
+		From:   readGPUModels,
+		Search: "gpu_model", Match: Contains, Example: "A100",
+		CSV: "gpu_model", Facet: "gpu_model",
+		Column: "gpu", Open: true, Words: true,
+	},
+	{
+		Name: "fpga_vendor", About: "vendor of the FPGA board",
+		At: []string{"/fpga/*/board_vendor"}, Fold: Union,
+		CSV: "fpga_vendor",
+	},
+	{
+		Name: "fpga_model", About: "model of the FPGA board",
+		At: []string{"/fpga/*/board_model"}, Fold: Union,
+		CSV: "fpga_model",
+	},
+	{
+		Name: "fpga", About: "FPGA boards, with vendor and model",
+		From:   readFPGA,
+		Column: "fpga", Words: true,
+	},
+	{
+		Name: "accelerators", Title: "GPUs and FPGAs", About: "GPUs and FPGAs, with how many there are",
+		From:   readAccelerators,
+		Column: "accelerators", ListSort: "gpus", List: true, Summary: true,
+	},
+	{
+		Name: "infiniband", Title: "InfiniBand", About: "a connection by InfiniBand: `true` or `false`", Kind: KindFlag,
+		At:     []string{"/infiniband"},
+		Truth:  Value.True, // the contract's
+		Search: "infiniband", Example: "false",
+		CSV: "infiniband", Facet: "infiniband",
+		Column: "infiniband", List: true, Summary: true,
+	},
+	{
+		Name: "storage_devices", About: "storage devices", Kind: KindCount,
+		At: []string{"/storage_devices/*"}, Fold: Count,
+		CSV: "storage_devices",
+	},
+	{
+		Name: "storage", Title: "Storage", About: "bytes on all storage devices", Kind: KindBytes,
+		Note: "With `storage_media`, only devices of that kind count",
+		At:   []string{"/storage_devices/*/size"}, Fold: Sum,
+		Min: "min_storage", Example: "1000000000000",
+		Steps: []int64{250 * gb, 500 * gb, 1000 * gb, 2000 * gb, 4000 * gb, 8000 * gb, 16000 * gb, 32000 * gb, 64000 * gb},
+		Sort:  "storage", CSV: "storage_bytes",
+		Column: "storage", List: true, Summary: true,
+	},
+	{
+		Name: "storage_media", Title: "Storage media", About: "kinds of storage devices", Kind: KindSet,
+		At: []string{"/storage_devices/*/media_type"}, Fold: Union,
+		Search: "storage_media", Match: AnyCase, Example: "SSD",
+		CSV: "storage_media", Facet: "storage_media",
+		Column: "media",
+	},
+	{
+		Name: "network_adapters", About: "network adapters that are enabled", Kind: KindCount,
+		At: []string{"/network_adapters/*[enabled=true]"}, Fold: Count,
+		CSV: "network_adapters",
+	},
+	{
+		Name: "network", Title: "Network", About: "rate of the fastest network adapter, enabled or not, in bits a second", Kind: KindBitRate,
+		At: []string{"/network_adapters/*/rate"}, Fold: Max,
+		CSV:    "network_rate_bps",
+		Column: "network", List: true, Summary: true,
+	},
+	{
+		Name: "chassis_vendor", About: "vendor of the chassis",
+		At: []string{"/chassis/*/manufacturer"}, Fold: Union,
+		CSV: "chassis_vendor",
+	},
+	{
+		Name: "chassis_model", About: "model of the chassis",
+		At: []string{"/chassis/*/name"}, Fold: Union,
+		CSV: "chassis_model",
+	},
+	{
+		Name: "chassis", Title: "Chassis", About: "chassis, with vendor and model",
+		From:   readChassis,
+		Column: "chassis", Summary: true, Words: true,
+	},
+	{
+		Name: "rack", Title: "Rack", About: "rack",
+		At:     []string{"/placement/rack"},
+		Search: "rack", Example: "12",
+		CSV: "rack", Facet: "rack",
+	},
+	{
+		Name: "admin_note", About: "what users should know",
+		At:  []string{"/admin_note"},
+		CSV: "admin_note",
+	},
+	{
+		Name: "leased_by", Title: "Leased", About: "`node` for a machine that is leased as a complete one, `flavor` for a host of virtual machines",
+		From:    readLeasedBy,
+		Choices: []Choice{{LeasedByNode, "as a complete machine"}, {LeasedByFlavor, "by flavor"}}, Default: LeasedByNode,
+		Search: "leased_by", Example: "node",
+		CSV: "leased_by", Facet: "leased_by",
+		Column: "lease",
+	},
+	{
+		Name: "cores", AliasOf: "threads", About: "hardware threads, by their other names", Kind: KindCount,
+		At: []string{"/architecture/smt_size"}, Fold: Max,
+		Min: "min_cores", Example: "64",
+		Sort: "cores", CSV: "threads", Facet: "cores",
+	},
+	{
+		Name: "physical_cores", Title: "Cores", About: "cores of all processors, each with one thread or more", Kind: KindCount,
+		At: []string{"/architecture/nb_cores"}, Fold: Max,
+		Min: "min_physical_cores", Example: "32", Steps: []int64{8, 16, 32, 64, 128, 256},
+		Sort: "physical_cores", CSV: "physical_cores", Facet: "physical_cores",
+		Column: "cores", Summary: true,
+	},
+}

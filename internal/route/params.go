@@ -1,0 +1,213 @@
+package route
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/chameleoncloud/refapi/internal/hardware"
+)
+
+// Param is one query parameter.
+type Param struct {
+	Name        string
+	Type        string // boolean, integer, number, string, date-time
+	Description string
+	Example     string
+	Min, Max    *int64
+	Default     string   // how the value is written that counts where there is none
+	Enum        []string // the only values of a string
+}
+
+// MaxLimit is the largest slice that a query may ask for.
+const MaxLimit = 500
+
+// MaxStates is the same for answers that have of each node only whether it is
+// free: all nodes of most testbeds.
+const MaxStates = 10000
+
+func bound(n int64) *int64 { return &n }
+
+// slice returns the parameters that cut a collection.
+func slice(maxLimit int64, defaultLimit string) []Param {
+	return []Param{
+		{
+			Name: "offset", Type: "integer", Description: "Number of items to skip.",
+			Example: "0", Min: bound(0), Default: "0",
+		},
+		{
+			Name: "limit", Type: "integer", Description: "Maximum number of items to return.",
+			Example: "10", Min: bound(1), Max: bound(maxLimit), Default: defaultLimit,
+		},
+	}
+}
+
+// SliceParams are the query parameters of every route that is Sliced.
+func SliceParams() []Param { return slice(MaxLimit, "") }
+
+// filterParams choose nodes by their hardware: values first, then minimums.
+func filterParams() []Param {
+	var values, minimums []Param
+	for _, p := range hardware.Properties() {
+		if p.Search != "" {
+			values = append(values, searchParam(&p))
+		}
+		if p.Min != "" {
+			minimums = append(minimums, minParam(&p))
+		}
+	}
+
+	words := Param{
+		Name: "q", Type: "string", Example: "a100 dell",
+		Description: "Only nodes with each of these words, in any case, in their uid, name, type or models " +
+			"(of the chassis, the processors, GPUs and FPGAs).",
+	}
+	return slices.Concat(values, []Param{words}, minimums)
+}
+
+func searchParam(p *hardware.Property) Param {
+	param := Param{Name: p.Search, Type: "string", Example: p.Example}
+	switch {
+	case p.Kind == hardware.KindFlag:
+		param.Type = "boolean"
+		param.Description = "Only nodes with (or without) this"
+	case p.Match == hardware.Contains:
+		param.Description = "Only nodes with this text, in any case, as a part of their value"
+	case p.Match == hardware.AnyCase:
+		param.Description = "Only nodes with this value, in any case"
+	default:
+		param.Description = "Only nodes with this value"
+	}
+	for _, c := range p.Choices {
+		param.Enum = append(param.Enum, c.Value)
+	}
+	param.Description += describe(p)
+	return param
+}
+
+func minParam(p *hardware.Property) Param {
+	param := Param{Name: p.Min, Type: "integer", Example: p.Example, Description: "Only nodes with at least this many"}
+	if p.Kind != hardware.KindCount {
+		param.Description = "Only nodes with at least this much"
+	}
+	if !p.Signed {
+		param.Min = bound(0)
+	}
+	param.Description += describe(p)
+	return param
+}
+
+// describe ends a parameter's description.
+func describe(p *hardware.Property) string {
+	text := ": " + p.About
+	if len(p.At) > 0 {
+		text += " (`" + p.At[0] + "`)"
+	}
+	if p.Note != "" {
+		text += ". " + p.Note
+	}
+	return strings.TrimSuffix(text, ".") + "."
+}
+
+// searchParams are those of a search for nodes.
+func searchParams() []Param {
+	return slices.Concat(filterParams(), []Param{
+		{
+			Name: "start", Type: "date-time", Example: "2099-01-01T00:00:00Z",
+			Description: "Start of the window in which the nodes must be free; needs `end`.",
+		},
+		{
+			Name: "end", Type: "date-time", Example: "2099-01-02T00:00:00Z",
+			Description: "End of the window; needs `start`.",
+		},
+		{
+			Name: "availability", Type: "string", Example: "available", Enum: []string{"available", "reserved", "maintenance", "unknown"},
+			Description: "Only nodes in this state.",
+		},
+		{
+			Name: "sort", Type: "string", Example: "-ram,node_type",
+			Description: "Keys to order by, separated by commas, each with `-` before it for descending order: " + sortKeys() + ". " +
+				"`availability_until` takes reservations that overlap or follow at once as one; " +
+				"`free_from` has nodes that are free now first, then those that will be soonest. " +
+				"Ties are ordered by site, cluster and uid.",
+		},
+		{
+			Name: "fields", Type: "string", Example: "uid,node_name,availability",
+			Description: "The members that items have, separated by commas; all by default.",
+		},
+	}, slice(MaxLimit, strconv.Itoa(MaxLimit)))
+}
+
+// sortKeys lists the keys of the parameter sort.
+func sortKeys() string {
+	var keys []string
+	for _, p := range hardware.Properties() {
+		if p.Sort != "" {
+			keys = append(keys, "`"+p.Sort+"`")
+		}
+	}
+	return strings.Join(keys, ", ") + ", `availability`, `availability_until` or `free_from`"
+}
+
+// slotParams ask when nodes are free together.
+func slotParams() []Param {
+	return slices.Concat(filterParams(), []Param{
+		{
+			Name: "count", Type: "integer", Example: "4", Min: bound(1), Max: bound(10000), Default: "1",
+			Description: "Number of nodes needed.",
+		},
+		{
+			Name: "hours", Type: "number", Example: "12", Min: bound(0), Max: bound(24 * 366), Default: "1",
+			Description: "Duration in hours.",
+		},
+		{
+			Name: "after", Type: "date-time", Example: "2099-01-01T00:00:00Z",
+			Description: "Earliest start of a slot; now by default.",
+		},
+		{
+			Name: "before", Type: "date-time", Example: "2099-01-31T00:00:00Z",
+			Description: "Latest end of a slot; 30 days after now by default.",
+		},
+		{
+			Name: "same_site", Type: "boolean", Example: "true", Default: "false",
+			Description: "Whether all nodes of a slot must be of one site.",
+		},
+		{
+			Name: "limit", Type: "integer", Example: "10", Min: bound(1), Max: bound(MaxLimit), Default: "10",
+			Description: "Maximum number of slots to return.",
+		},
+	})
+}
+
+// nodesParams ask when nodes are free.
+func nodesParams() []Param {
+	return slices.Concat(filterParams(), []Param{
+		{
+			Name: "cluster_id", Type: "string", Example: "chameleon",
+			Description: "Only nodes of clusters of this name.",
+		},
+		{
+			Name: "node_id", Type: "string", Example: "04d91a7a-db07-4d15-8958-10127b145ac3",
+			Description: "Only the node of this uid.",
+		},
+		{
+			Name: "reservations", Type: "boolean", Example: "false", Default: "true",
+			Description: fmt.Sprintf("Whether items have their reservations. Without them `limit` may be up to %d, with them up to %d.", MaxStates, MaxLimit),
+		},
+	}, slice(MaxStates, strconv.Itoa(MaxLimit)))
+}
+
+// flavorParams ask when a flavor is free.
+func flavorParams() []Param {
+	return []Param{
+		{
+			Name: "start_date", Type: "date-time", Example: "2099-01-01T00:00:00Z",
+			Description: "Start of the window; now by default.",
+		},
+		{
+			Name: "end_date", Type: "date-time", Example: "2099-01-31T00:00:00Z",
+			Description: "End of the window; 30 days after now by default.",
+		},
+	}
+}
