@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/nginxconf"
 	"github.com/chameleoncloud/refapi/internal/openapi"
 	"github.com/chameleoncloud/refapi/internal/test/httpscript"
@@ -22,9 +21,10 @@ import (
 func front(t testing.TB, tree treetest.Site, live string) string {
 	t.Helper()
 	address := nginxtest.FreeAddress(t)
-	conf, err := nginxconf.Render(nginxconf.Whole, nginxconf.Options{
-		Root: tree.Root + "/current", Listen: []string{address}, Availapi: []string{live}, SliceDir: build.SliceDir,
-		Brotli: true, Modules: "/usr/lib/nginx/modules", Rate: 10000, Burst: 10000, MaxBody: "64k",
+	conf, err := nginxconf.Render(nginxconf.Complete, nginxconf.Options{
+		Root:     tree.Root + "/current",
+		Listen:   []string{address},
+		Availapi: []string{live},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -40,7 +40,7 @@ func ours(t testing.TB, tree treetest.Site, live string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := httptest.NewServer(treehttp.New(tree.Dir, treehttp.Options{SliceDir: build.SliceDir, Live: &httputil.ReverseProxy{
+	s := httptest.NewServer(treehttp.New(tree.Dir, treehttp.Options{Live: &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) },
 		ModifyResponse: func(res *http.Response) error {
 			for _, name := range []string{"Access-Control-Allow-Origin", "Access-Control-Expose-Headers", "X-Content-Type-Options"} {

@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/config"
 	"github.com/chameleoncloud/refapi/internal/nginxconf"
 	"github.com/chameleoncloud/refapi/internal/tree/disk"
@@ -40,37 +39,32 @@ func (cmd *nginxCmd) render(c *config.Config) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := nginxconf.Options{
-		Root:           filepath.ToSlash(filepath.Join(cmd.Out, disk.CurrentLink)),
-		Listen:         cmd.Listen,
-		Availapi:       cmd.Availapi,
-		Base:           at.Path,
-		PathPrefix:     cmd.PathPrefix,
-		SliceDir:       build.SliceDir,
-		Brotli:         cmd.Brotli == "on",
-		Modules:        cmd.Modules,
-		Connections:    c.Nginx.Connections,
-		Rate:           c.Nginx.Rate,
-		Burst:          c.Nginx.Burst,
-		MaxBody:        c.Nginx.MaxBody,
-		TrustedProxies: c.Nginx.TrustedProxies,
+	opts := nginxconf.Options{
+		Nginx:      c.Nginx,
+		Root:       filepath.ToSlash(filepath.Join(cmd.Out, disk.CurrentLink)),
+		Listen:     cmd.Listen,
+		Availapi:   cmd.Availapi,
+		Base:       at.Path,
+		PathPrefix: cmd.PathPrefix,
+		NoBrotli:   cmd.Brotli == "off",
+		Modules:    cmd.Modules,
 	}
 	for _, text := range cmd.Listen {
 		if _, err := nginxconf.Address(text); err != nil {
 			return nil, usagef("--listen %s: %w", text, err)
 		}
 	}
-	if len(o.Listen) == 0 {
-		o.Listen = []string{hostPort(cmd.Host, cmd.Port)}
+	if len(opts.Listen) == 0 {
+		opts.Listen = []string{hostPort(cmd.Host, cmd.Port)}
 	}
-	if len(o.Availapi) == 0 {
-		o.Availapi = []string{hostPort(c.Availapi.Host, c.Availapi.Port)}
+	if len(opts.Availapi) == 0 {
+		opts.Availapi = []string{hostPort(c.Availapi.Host, c.Availapi.Port)}
 	}
-	part := nginxconf.Whole
+	part := nginxconf.Complete
 	if cmd.Include != "" {
 		part = nginxconf.Part(cmd.Include)
 	}
-	return nginxconf.Render(part, o)
+	return nginxconf.Render(part, opts)
 }
 
 func hostPort(host string, port int) string {

@@ -13,7 +13,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/hint"
 	"github.com/chameleoncloud/refapi/internal/tree/disk"
 	"github.com/chameleoncloud/refapi/internal/treehttp"
@@ -62,7 +61,7 @@ func (cmd *serveCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	var handler http.Handler = treehttp.New(filepath.Join(cmd.Out, disk.CurrentLink), treehttp.Options{
-		Base: cmd.PathPrefix, PathPrefix: cmd.PathPrefix, SliceDir: build.SliceDir, Live: live,
+		Base: cmd.PathPrefix, PathPrefix: cmd.PathPrefix, Live: live,
 	})
 	s.follow(ctx) // before anybody is told that changes will show
 	if s.follower != nil {

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/chameleoncloud/refapi/internal/build"
+	"github.com/chameleoncloud/refapi/internal/config"
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
 	"github.com/chameleoncloud/refapi/internal/nginxconf"
 	"github.com/chameleoncloud/refapi/internal/test/nginxtest"
@@ -48,9 +49,10 @@ func BenchmarkNginx(b *testing.B) {
 	}
 	s := treetest.Publish(b, repo, build.Options{})
 	ours := nginxtest.FreeAddress(b)
-	conf, err := nginxconf.Render(nginxconf.Whole, nginxconf.Options{
-		Root: s.Dir, Listen: []string{ours}, Availapi: []string{"127.0.0.1:1"}, SliceDir: build.SliceDir,
-		Brotli: true, Modules: "/usr/lib/nginx/modules", Rate: 200, Burst: 1000, MaxBody: "64k", Connections: 500,
+	conf, err := nginxconf.Render(nginxconf.Complete, nginxconf.Options{
+		Nginx:  config.Default().Nginx,
+		Root:   s.Dir,
+		Listen: []string{ours},
 	})
 	if err != nil {
 		b.Fatal(err)

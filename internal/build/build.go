@@ -7,7 +7,6 @@ import (
 	"cmp"
 	"fmt"
 	"iter"
-	"path"
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/api"
@@ -170,22 +169,10 @@ func (b *builder) put(id route.ID, body []byte, args ...string) {
 	b.emit(tree.File{Path: id.File(args...), Body: body, Time: b.head})
 }
 
-// collection writes a collection, and its first slice where a client that
-// asks for as much as it may does not get the whole.
+// collection writes a collection.
 func (b *builder) collection(id route.ID, items [][]byte, args ...string) {
 	b.put(id, b.api.Collection(id, items, len(items), 0, args...), args...)
-	if len(items) > route.MaxLimit {
-		b.emit(tree.File{
-			Path: path.Join(SliceDir, id.File(args...)),
-			Body: b.api.Collection(id, items[:route.MaxLimit], len(items), 0, args...),
-			Time: b.head,
-		})
-	}
 }
-
-// SliceDir holds, for collections of more than [route.MaxLimit] items, the
-// answer to ?limit=500, so that it can be given without availapi.
-const SliceDir = "slices/limit-500"
 
 // problems writes the bodies of errors, for servers that cannot make them.
 func (b *builder) problems() {

@@ -11,7 +11,6 @@ import (
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/history"
-	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
 	"github.com/chameleoncloud/refapi/internal/tree"
 )
@@ -162,27 +161,6 @@ func TestHeadVersionOfEveryResource(t *testing.T) {
 		if !strings.Contains(string(f.Body), `"rel":"self","href":"/`+strings.ReplaceAll(of, " ", "%20")+`/versions/`+head) {
 			t.Errorf("%s: its version HEAD does not link to itself: %s", of, f.Body)
 		}
-	}
-}
-
-func TestLongCollectionsHaveASlice(t *testing.T) {
-	t.Parallel()
-	var archive strings.Builder
-	archive.WriteString("-- commit all --\n\nMany\n-- d/d.json --\n{\"uid\":\"d\"}\n-- d/sites/s/s.json --\n{\"uid\":\"s\"}\n")
-	for i := range route.MaxLimit + 2 {
-		uid := "f" + string(rune('a'+i/26%26)) + string(rune('a'+i%26)) + strings.Repeat("x", i/676)
-		archive.WriteString("-- d/sites/s/flavors/" + uid + ".json --\n{\"uid\":\"" + uid + "\"}\n")
-	}
-	got := files(t, archive.String(), "", build.Options{})
-	f, ok := got[build.SliceDir+"/sites/s/flavors.json"]
-	if !ok {
-		t.Fatal("a collection of 502 has no slice")
-	}
-	if !strings.HasPrefix(string(f.Body), `{"total":502,"offset":0,"items":[`) || strings.Count(string(f.Body), `"rel":"version"`) != route.MaxLimit {
-		t.Errorf("the slice is %.100s…", f.Body)
-	}
-	if _, ok := got[build.SliceDir+"/sites.json"]; ok {
-		t.Error("a short collection has a slice")
 	}
 }
 

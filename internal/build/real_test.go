@@ -287,13 +287,8 @@ func (o *oracle) found(f inventory.File, site, cluster string) string {
 }
 
 func (o *oracle) collection(at, parent string, items []string) {
-	body := func(part []string) string {
-		return fmt.Sprintf(`{"total":%d,"offset":0,"items":[%s],"version":%q,"links":[%s]}`, len(items), strings.Join(part, ","), o.head, links("self", at, "parent", parent))
-	}
-	o.want[at] = body(items)
-	if len(items) > route.MaxLimit {
-		o.want[fmt.Sprintf("/slices/limit-%d%s", route.MaxLimit, at)] = body(items[:route.MaxLimit])
-	}
+	o.want[at] = fmt.Sprintf(`{"total":%d,"offset":0,"items":[%s],"version":%q,"links":[%s]}`,
+		len(items), strings.Join(items, ","), o.head, links("self", at, "parent", parent))
 }
 
 func (o *oracle) versions(of, listParent, gitPath string) {

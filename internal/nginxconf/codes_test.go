@@ -16,48 +16,65 @@ import (
 // of WebDAV, and 415 of WebDAV and of filters for images.
 var ownCodes = []int{400, 401, 403, 404, 405, 408, 411, 412, 413, 414, 416, 421, 429, 494, 495, 496, 497, 500, 501, 502, 503, 504, 505, 507}
 
-// Wherever nginx answers by itself with an error, it answers with one of ours. A
-// location that has an error page of its own inherits none.
+// Every error that nginx gives is one of ours. A location that has an error page of
+// its own inherits none: only the one of the problem documents may.
 func TestEveryCodeHasAnErrorPage(t *testing.T) {
 	t.Parallel()
-	conf, err := Render(Whole, options())
+	conf, err := Render(Complete, options())
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, server, _ := strings.Cut(string(conf), "    server {\n")
-	top := regexp.MustCompile(`(?s)location [^\n]*\{.*?\n        \}`).ReplaceAllString(server, "")
-	_, hot, _ := strings.Cut(server, "        location / {\n")
-	hot, _, _ = strings.Cut(hot, "\n        }\n")
 
-	problems := map[string]bool{}
-	for _, p := range api.Problems() {
-		problems[p.File()] = true
+	codes := map[int]bool{}
+	for _, m := range regexp.MustCompile(`(?m)^ {8}error_page ([0-9 ]+) (?:=\d+ )?/errors/\$refapi_problem\.json;$`).FindAllStringSubmatch(server, -1) {
+		for code := range strings.FieldsSeq(m[1]) {
+			n, err := strconv.Atoi(code)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if codes[n] {
+				t.Errorf("%d has two error pages", n)
+			}
+			codes[n] = true
+		}
 	}
-	for name, block := range map[string]string{"server": top, "location /": hot} {
-		codes := map[int]string{}
-		for _, m := range regexp.MustCompile(`(?m)^ *error_page ([0-9 ]+) (?:=\d* )?(\S+);$`).FindAllStringSubmatch(block, -1) {
-			for code := range strings.FieldsSeq(m[1]) {
-				n, err := strconv.Atoi(code)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if codes[n] != "" {
-					t.Errorf("%s: %d has two error pages", name, n)
-				}
-				codes[n] = m[2]
-			}
+	for _, code := range ownCodes {
+		if !codes[code] {
+			t.Errorf("%d has no error page", code)
 		}
-		for _, code := range ownCodes {
-			to, ok := codes[code]
-			if file, isFile := strings.CutPrefix(to, "/"); !ok || isFile && !strings.Contains(file, "$") && !problems[file] {
-				t.Errorf("%s: the error page of %d is %q, which is no problem document", name, code, to)
-			}
+	}
+	for code := range codes {
+		if code != 431 && !slices.Contains(ownCodes, code) { // clients get 494 as 431
+			t.Errorf("%d has an error page, and nginx never gives it", code)
 		}
-		// Codes of our own must never come from nginx.
-		for code, to := range codes {
-			if strings.HasPrefix(to, "@") && code != 404 && code != 405 && slices.Contains(ownCodes, code) {
-				t.Errorf("%s: %d leads to %s, and nginx gives it too", name, code, to)
-			}
+	}
+
+	for _, location := range regexp.MustCompile(`(?s)\n {8}location ([^\n]*) \{(.*?)\n {8}\}`).FindAllStringSubmatch(server, -1) {
+		if name := location[1]; strings.Contains(location[2], "error_page") && name != "^~ /"+api.ProblemDir+"/" {
+			t.Errorf("location %s has error pages of its own", name)
+		}
+	}
+}
+
+// Each problem that the configuration names is a file of the tree.
+func TestProblemsExist(t *testing.T) {
+	t.Parallel()
+	conf, err := Render(Complete, options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var files []string
+	for _, p := range api.Problems() {
+		files = append(files, problemName(p))
+	}
+	names := regexp.MustCompile(`[ /]([45]\d\d-[a-z0-9-]+)(?:\.json)?;`).FindAllStringSubmatch(string(conf), -1)
+	if len(names) < 20 {
+		t.Fatalf("the configuration names %d problems", len(names))
+	}
+	for _, m := range names {
+		if !slices.Contains(files, m[1]) {
+			t.Errorf("%s is not a problem document", m[1])
 		}
 	}
 }

@@ -55,7 +55,7 @@ func TestListen(t *testing.T) {
 			}
 			o := options()
 			o.Listen = tt.given
-			conf, err := Render(Whole, o)
+			conf, err := Render(Complete, o)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -105,19 +105,19 @@ func TestListenRefuses(t *testing.T) {
 	} {
 		o := options()
 		o.Listen = []string{text}
-		if _, err := Render(Whole, o); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Render(Complete, o); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: the error is %v, want one with %q", text, err, want)
 		}
 		o = options()
 		o.Availapi = []string{text}
-		if _, err := Render(Whole, o); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Render(Complete, o); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("availapi at %q: the error is %v, want one with %q", text, err, want)
 		}
 	}
 	for _, twice := range [][]string{{"8000", "*:8000"}, {"8000", "0.0.0.0:8000"}, {"[::1]:80", "[0::1]:80"}, {"unix:/a", "unix:/a"}} {
 		o := options()
 		o.Listen = twice
-		if _, err := Render(Whole, o); err == nil || !strings.Contains(err.Error(), "are the same") {
+		if _, err := Render(Complete, o); err == nil || !strings.Contains(err.Error(), "are the same") {
 			t.Errorf("%q: the error is %v, want one that says that they are the same", twice, err)
 		}
 	}
@@ -127,7 +127,7 @@ func TestListenRefuses(t *testing.T) {
 // new ones.
 func TestOpenFiles(t *testing.T) {
 	t.Parallel()
-	conf, err := Render(Whole, options())
+	conf, err := Render(Complete, options())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,28 +2,29 @@ package nginxconf
 
 import (
 	"flag"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/chameleoncloud/refapi/internal/api"
+	"github.com/chameleoncloud/refapi/internal/config"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/test/nginxtest"
+	"github.com/chameleoncloud/refapi/templates"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected files")
 
-func options() Options {
-	return Options{
-		Root: "public/current", Listen: []string{"127.0.0.1:8000"}, Availapi: []string{"127.0.0.1:8001"}, SliceDir: "slices/limit-500",
-		Brotli: true, Modules: "/usr/lib/nginx/modules", Connections: 500, Rate: 200, Burst: 1000, MaxBody: "64k",
-	}
-}
+// options are what `refgen nginx` prints without flags.
+func options() Options { return Options{Nginx: config.Default().Nginx} }
 
 // The nginx.conf at the top of the project is what the defaults print.
 func TestTopLevelFile(t *testing.T) {
 	t.Parallel()
-	got, err := Render(Whole, options())
+	got, err := Render(Complete, options())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +48,7 @@ func TestNginxAccepts(t *testing.T) {
 	t.Parallel()
 	for name, edit := range map[string]func(*Options){
 		"defaults":   func(*Options) {},
-		"no brotli":  func(o *Options) { o.Brotli = false },
+		"no brotli":  func(o *Options) { o.NoBrotli = true },
 		"prefix":     func(o *Options) { o.PathPrefix = "/ref"; o.Base = "/ref" },
 		"several":    func(o *Options) { o.Availapi = []string{"127.0.0.1:8001", "127.0.0.1:8002", "[::1]:8003"} },
 		"proxies":    func(o *Options) { o.TrustedProxies = []string{"10.0.0.0/8", "::1", "unix:"} },
@@ -59,7 +60,7 @@ func TestNginxAccepts(t *testing.T) {
 			address := nginxtest.FreeAddress(t)
 			o.Listen = []string{address}
 			edit(&o)
-			conf, err := Render(Whole, o)
+			conf, err := Render(Complete, o)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -118,35 +119,150 @@ http {
 	nginxtest.Start(t, conf, address)
 }
 
-// What the table says reaches nginx: each static list can be sliced, each live
-// route is live, each shape has its own 404.
-func TestEveryRouteIsThere(t *testing.T) {
+// table is a map of the printed configuration, read back.
+type table struct {
+	otherwise string
+	rows      []tableRow
+}
+
+type tableRow struct {
+	regexp *regexp.Regexp
+	value  string
+}
+
+func readTable(t *testing.T, conf, variable string) (tab table) {
+	t.Helper()
+	_, rest, ok := strings.Cut(conf, " "+variable+" {\n")
+	if !ok {
+		t.Fatalf("no map of %s", variable)
+	}
+	text, _, _ := strings.Cut(rest, "\n    }")
+	for line := range strings.Lines(text) {
+		key, value, _ := strings.Cut(strings.Trim(strings.TrimSpace(line), ";"), " ")
+		key = strings.Trim(key, `"`)
+		if value = strings.TrimSpace(value); key == "default" {
+			tab.otherwise = value
+			continue
+		}
+		tab.rows = append(tab.rows, tableRow{regexp.MustCompile(strings.TrimPrefix(key, "~")), value})
+	}
+	return tab
+}
+
+func (tab table) lookup(key string) string {
+	for _, r := range tab.rows {
+		if r.regexp.MatchString(key) {
+			return r.value
+		}
+	}
+	return tab.otherwise
+}
+
+// The maps say of every path what the table of routes says of it, also where a name
+// is a word of the table's.
+func TestMapsAgreeWithRoutes(t *testing.T) {
 	t.Parallel()
-	conf, err := Render(Whole, options())
+	out, err := Render(Complete, options())
 	if err != nil {
 		t.Fatal(err)
 	}
-	section := func(from, to string) string {
-		_, rest, ok := strings.Cut(string(conf), from)
-		if !ok {
-			t.Fatalf("no %q", from)
-		}
-		part, _, _ := strings.Cut(rest, to)
-		return part
-	}
-	slices := section("map $refapi_part$uri $refapi_slice", "}")
-	live := section("What depends on now", "refapi_refused")
-	missing := section("map $refapi_refused$uri $refapi_missing", "\n    }")
+	conf := string(out)
+	collection, noFile := readTable(t, conf, "$refapi_collection"), readTable(t, conf, "$refapi_no_file")
+	slash, notFound := readTable(t, conf, "$refapi_slash"), readTable(t, conf, "$refapi_not_found")
+
+	words := []string{"x", "x.json", "HEAD", "abcdef1", "changes.feed.json"}
+	var patterns []string
 	for _, r := range route.All() {
-		re := expression(r.Pattern)
-		if got := strings.Contains(slices, "|"+re+"|") || strings.Contains(slices, "(?:"+re+"|") || strings.Contains(slices, "|"+re+")"); got != r.Sliced() {
-			t.Errorf("%s is sliced: %v", r.Name, got)
+		patterns = append(patterns, r.Pattern)
+	}
+	for p := range route.Pages() {
+		patterns = append(patterns, string(p))
+	}
+	for _, p := range patterns {
+		for word := range strings.SplitSeq(p, "/") {
+			if word != "" && !isParam(word) {
+				words = append(words, word)
+			}
 		}
-		if got := strings.Contains(live, re+"|") || strings.Contains(live, re+")"); got != (r.Live) {
-			t.Errorf("%s is live: %v", r.Name, got)
+	}
+
+	const seed = 1
+	random := rand.New(rand.NewPCG(seed, 0))
+	for range 100_000 {
+		// A pattern whose parameters are words, and now and then a word that is another.
+		segments := strings.Split(patterns[random.IntN(len(patterns))], "/")
+		for i := range segments {
+			if i > 0 && (isParam(segments[i]) || random.IntN(8) == 0) {
+				segments[i] = words[random.IntN(len(words))]
+			}
 		}
-		if !r.Live && r.NotFoundDetail != route.NotFound && !strings.Contains(missing, `"~^0`+re) {
-			t.Errorf("%s has no 404 of its own", r.Name)
+		path := strings.Join(segments, "/")
+		if path == "/" {
+			continue
+		}
+		if random.IntN(4) == 0 {
+			path += ".json"
+		}
+
+		name := route.WithoutSuffix(path)
+		id, args, ok := route.Match(name)
+		r := route.Root.Get()
+		if ok {
+			r = id.Get()
+		}
+		is := func(fact bool, value, otherwise string) string {
+			if ok && fact {
+				return value
+			}
+			return otherwise
+		}
+
+		if got, want := collection.lookup(path), is(r.Sliced(), toLive, `""`); got != want {
+			t.Errorf("a slice of %s is answered by %s, want %s", path, got, want)
+		}
+		missing := api.NotFound(route.Root.Get())
+		if !r.Live {
+			missing = api.NotFound(r)
+		}
+		if got, want := notFound.lookup("0"+path), problemName(missing); got != want {
+			t.Errorf("%s: the problem is %s, want %s", path, got, want)
+		}
+
+		want := is(r.Live, toLive, toMissing)
+		if ok && r.Representation == route.Version && route.IsVersionID(args[len(args)-1]) {
+			want = toVersion
+		}
+		if _, redirects := route.Redirect(path, path); redirects {
+			want = toRedirect
+		}
+		if got := noFile.lookup(path); got != want {
+			t.Errorf("%s: without a file, %s answers, want %s", path, got, want)
+		}
+		want = toMissing
+		if _, redirects := route.Redirect(path+"/", path+"/"); redirects {
+			want = toRedirect
+		}
+		if got := slash.lookup(path + "/"); got != want {
+			t.Errorf("%s/: %s answers, want %s", path, got, want)
+		}
+	}
+}
+
+// An operator reads the file in a terminal.
+func TestLinesAreShort(t *testing.T) {
+	t.Parallel()
+	const most = 160
+	conf, err := Render(Complete, options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := templates.FS.ReadFile("nginx.conf.tmpl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(conf) + string(source)) {
+		if len(line) > most {
+			t.Errorf("more than %d columns: %s", most, line)
 		}
 	}
 }
@@ -160,13 +276,12 @@ func TestRenderRefuses(t *testing.T) {
 		"quote":       func(o *Options) { o.Base = `https://a"b` },
 		"newline":     func(o *Options) { o.MaxBody = "1m\nload_module x" },
 		"no port":     func(o *Options) { o.Listen = []string{"localhost"} },
-		"no availapi": func(o *Options) { o.Availapi = nil },
 		"bad address": func(o *Options) { o.Availapi = []string{"127.0.0.1"} },
 		"bad proxy":   func(o *Options) { o.TrustedProxies = []string{"10.0.0.1; return 200"} },
 	} {
 		o := options()
 		edit(&o)
-		if _, err := Render(Whole, o); err == nil {
+		if _, err := Render(Complete, o); err == nil {
 			t.Errorf("%s: accepted", name)
 		}
 	}

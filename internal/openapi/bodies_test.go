@@ -71,7 +71,7 @@ func checkTree(t *testing.T, v *openapitest.Validator, files []tree.File) {
 		}
 		id, args, ok := routeOf(f)
 		if !ok {
-			if !strings.HasPrefix(f.Path, build.SliceDir+"/") && !strings.HasPrefix(f.Path, route.AssetDir+"/") && f.Path != route.HardwareIndex {
+			if !strings.HasPrefix(f.Path, route.AssetDir+"/") && f.Path != route.HardwareIndex {
 				t.Errorf("%s answers no route", f.Path)
 			}
 			continue

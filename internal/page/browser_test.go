@@ -20,9 +20,10 @@ func serve(t *testing.T, s treetest.Site, address string, live ...string) {
 	if live == nil {
 		live = []string{"127.0.0.1:1"}
 	}
-	conf, err := nginxconf.Render(nginxconf.Whole, nginxconf.Options{
-		Root: s.Dir, Listen: []string{address}, Availapi: live, SliceDir: build.SliceDir,
-		Brotli: true, Modules: "/usr/lib/nginx/modules", Rate: 200, Burst: 1000, MaxBody: "64k",
+	conf, err := nginxconf.Render(nginxconf.Complete, nginxconf.Options{
+		Root:     s.Dir,
+		Listen:   []string{address},
+		Availapi: live,
 	})
 	if err != nil {
 		t.Fatal(err)

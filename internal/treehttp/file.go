@@ -8,7 +8,6 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/api"
@@ -45,11 +44,10 @@ func (h *Handler) serveFile(w http.ResponseWriter, r *http.Request, p string, id
 // for by their own.
 func (h *Handler) candidates(p string) []string {
 	top, _, _ := strings.Cut(strings.TrimPrefix(p, "/"), "/")
-	slices, _, _ := strings.Cut(h.o.SliceDir, "/")
 	switch ext := path.Ext(p); {
 	case p == "/" || p == "/.json":
 		return []string{"/index.json"}
-	case p == "/index", p == "/index.json", top == api.ProblemDir, top == slices, strings.HasSuffix(p, "/"):
+	case p == "/index", p == "/index.json", top == api.ProblemDir, strings.HasSuffix(p, "/"):
 		return nil
 	case strings.HasSuffix(p, "/index.html"), ext == ".gz", ext == ".br":
 		return []string{p + ".json"}
@@ -96,41 +94,8 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, name string, f *
 	serveContent(w, r, f, info)
 }
 
-// asksForPart reports whether a query may cut a collection. A name with an
-// escape may be offset or limit in disguise.
-func asksForPart(r *http.Request) bool { return partial.MatchString(r.URL.RawQuery) }
-
-var (
-	partial = regexp.MustCompile(route.SlicePattern)
-	fromAll = regexp.MustCompile(`^offset=0&?$`)
-	asMuch  = regexp.MustCompile(`^(offset=0&)?limit=` + strconv.Itoa(route.MaxLimit) + `(&offset=0)?&?$`)
-)
-
-// whole answers, while the live half is down, what asks for no more of a
-// collection than a file has.
-func (h *Handler) whole(w http.ResponseWriter, r *http.Request, p string) {
-	var from []string
-	switch query := r.URL.RawQuery; {
-	case fromAll.MatchString(query):
-		from = []string{p}
-	case asMuch.MatchString(query):
-		from = []string{"/" + h.o.SliceDir + p, p}
-	default:
-		h.unavailable(w, r)
-		return
-	}
-	for _, name := range from {
-		for _, candidate := range []string{name + ".json", name} {
-			if f, info := h.open(candidate, r.Header["Accept-Encoding"]); f != nil {
-				defer f.Close()
-				w.Header().Set("Cache-Control", cacheOf(r, route.CacheShort))
-				h.serve(w, r, candidate, f, info)
-				return
-			}
-		}
-	}
-	h.refuse(w, r, missing(route.WithoutSuffix(p)))
-}
+// slice finds queries that may ask for a slice of a collection.
+var slice = regexp.MustCompile(route.SlicePattern)
 
 // hasVersions reports whether the resource that a version is asked of exists.
 func (h *Handler) hasVersions(id route.ID, args []string) bool {

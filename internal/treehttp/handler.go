@@ -22,8 +22,6 @@ type Options struct {
 	Base string
 	// PathPrefix is what all requests start with, "" for nothing.
 	PathPrefix string
-	// SliceDir holds whole slices of long collections.
-	SliceDir string
 	// Live answers what depends on now or on a query. While it cannot, it calls
 	// Unavailable. Nil is a live half that is down.
 	Live http.Handler
@@ -69,17 +67,15 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	to, redirects := route.Redirect(p, strings.TrimPrefix(raw, h.o.PathPrefix))
 	switch {
-	case isRoute && id.Get().Live:
-		h.live(w, r, h.unavailable)
-	case isRoute && id.Get().Sliced() && asksForPart(r):
-		h.live(w, r, func(w http.ResponseWriter, r *http.Request) { h.whole(w, r, p) })
+	case isRoute && id.Get().Live, isRoute && id.Get().Sliced() && slice.MatchString(r.URL.RawQuery):
+		h.live(w, r)
 	case h.serveFile(w, r, p, id, isRoute):
 	case !h.published():
 		problem(w, r, api.NothingPublished)
 	case redirects:
 		redirect(w, r, h.o.Base+to)
 	case isRoute && id.Get().Representation == route.Version && route.IsVersionID(args[len(args)-1]) && h.hasVersions(id, args):
-		h.live(w, r, h.unavailable)
+		h.live(w, r)
 	default:
 		problem(w, r, missing(name))
 	}
@@ -180,27 +176,22 @@ func problem(w http.ResponseWriter, r *http.Request, p api.Problem) {
 	}
 }
 
-type unavailableKey struct{}
-
-// live hands a request to the live half. While that is down, otherwise answers.
-func (h *Handler) live(w http.ResponseWriter, r *http.Request, otherwise http.HandlerFunc) {
+// live hands a request to availapi.
+func (h *Handler) live(w http.ResponseWriter, r *http.Request) {
 	if h.o.Live == nil {
-		otherwise(w, r)
+		h.refuse(w, r, api.LiveUnavailable)
 		return
 	}
-	r = r.WithContext(context.WithValue(r.Context(), unavailableKey{}, otherwise))
-	h.o.Live.ServeHTTP(w, r)
+	h.o.Live.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), handlerKey{}, h)))
 }
 
-// Unavailable answers a request that the live half cannot.
+type handlerKey struct{}
+
+// Unavailable answers a request that availapi cannot.
 func Unavailable(w http.ResponseWriter, r *http.Request) {
-	if otherwise, ok := r.Context().Value(unavailableKey{}).(http.HandlerFunc); ok {
-		otherwise(w, r)
+	if h, ok := r.Context().Value(handlerKey{}).(*Handler); ok {
+		h.refuse(w, r, api.LiveUnavailable)
 		return
 	}
 	problem(w, r, api.LiveUnavailable)
-}
-
-func (h *Handler) unavailable(w http.ResponseWriter, r *http.Request) {
-	h.refuse(w, r, api.LiveUnavailable)
 }

@@ -24,7 +24,7 @@ import (
 // those that lie in a published tree: all that a resource could be called by
 // accident, but for what may not be a name.
 func segments() []string {
-	all := []string{"index", "current", "manifest", "releases", "assets", "slices", "limit-500", "problems", "immutable", "errors", "404", "2026", "robots.txt"}
+	all := []string{"index", "current", "manifest", "releases", "assets", "problems", "immutable", "errors", "404", "2026", "robots.txt"}
 	add := func(pattern string) {
 		for segment := range strings.SplitSeq(pattern, "/") {
 			if segment != "" && !strings.Contains(segment, "{") {
@@ -74,7 +74,7 @@ func addresses(file string) []string {
 	switch {
 	case file == "index.json":
 		return []string{"/"}
-	case strings.HasPrefix(file, build.SliceDir+"/"), strings.HasPrefix(file, api.ProblemDir):
+	case strings.HasPrefix(file, api.ProblemDir):
 		return nil // answers to other addresses
 	case strings.HasSuffix(file, "/index.html"):
 		return []string{escape(strings.TrimSuffix(file, "/index.html"))}

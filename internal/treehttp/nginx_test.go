@@ -17,8 +17,8 @@ import (
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/build"
+	"github.com/chameleoncloud/refapi/internal/config"
 	"github.com/chameleoncloud/refapi/internal/nginxconf"
-	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/test/httpscript"
 	"github.com/chameleoncloud/refapi/internal/test/nginxtest"
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
@@ -53,36 +53,6 @@ func TestPathThatAFrontCutsOff(t *testing.T) {
 			t.Parallel()
 			httpscript.Run(t, script("cutoff.http"), to)
 		})
-	}
-}
-
-// A long collection's first 500 are a file, which answers while the live half
-// is down.
-func TestLongCollection(t *testing.T) {
-	t.Parallel()
-	var archive strings.Builder
-	archive.WriteString("-- commit all --\n\nMany\n-- d/d.json --\n{\"uid\":\"d\"}\n-- d/sites/s/s.json --\n{\"uid\":\"s\"}\n")
-	for i := range route.MaxLimit + 1 {
-		fmt.Fprintf(&archive, "-- d/sites/s/flavors/f%03d.json --\n{\"uid\":\"f%03d\"}\n", i, i)
-	}
-	repo := treetest.Repo(t, archive.String())
-	s := treetest.Publish(t, repo, build.Options{})
-	for name, to := range servers(t, s, nginxtest.FreeAddress(t), nil) {
-		for target, file := range map[string]string{
-			"/sites/s/flavors":                    "sites/s/flavors.json",
-			"/sites/s/flavors?offset=0":           "sites/s/flavors.json",
-			"/sites/s/flavors?limit=500":          "slices/limit-500/sites/s/flavors.json",
-			"/sites/s/flavors.json?limit=500":     "slices/limit-500/sites/s/flavors.json",
-			"/sites/s/flavors?offset=0&limit=500": "slices/limit-500/sites/s/flavors.json",
-		} {
-			want, err := os.ReadFile(filepath.Join(s.Dir, file))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := get(t, to.Address, target, nil); !bytes.Equal(got.body, want) {
-				t.Errorf("%s: %s is not %s: %d %.100s", name, target, file, got.StatusCode, got.body)
-			}
-		}
 	}
 }
 
@@ -131,15 +101,13 @@ func aMinute(t *testing.T, edit func(*nginxconf.Options)) (address string) {
 	t.Cleanup(live.Close)
 	s := treetest.Sample(t, build.Options{})
 	address = nginxtest.FreeAddress(t)
-	o := nginxconf.Options{
-		Root: s.Dir, Listen: []string{address}, Availapi: []string{strings.TrimPrefix(live.URL, "http://")}, SliceDir: build.SliceDir, MaxBody: "64k",
-	}
-	edit(&o)
-	conf, err := nginxconf.Render(nginxconf.Whole, o)
+	opts := nginxconf.Options{Root: s.Dir, Listen: []string{address}, Availapi: []string{strings.TrimPrefix(live.URL, "http://")}}
+	edit(&opts)
+	conf, err := nginxconf.Render(nginxconf.Complete, opts)
 	if err != nil {
 		t.Fatal(err)
 	}
-	second, minute := fmt.Sprintf("rate=%dr/s", o.Rate), fmt.Sprintf("rate=%dr/m", o.Rate)
+	second, minute := fmt.Sprintf("rate=%dr/s", opts.Rate), fmt.Sprintf("rate=%dr/m", opts.Rate)
 	if !strings.Contains(string(conf), second) {
 		t.Fatalf("nginx.conf has no %s", second)
 	}
@@ -289,9 +257,10 @@ func TestIdleConnectionsMakeRoom(t *testing.T) {
 	t.Parallel()
 	s := treetest.Sample(t, build.Options{})
 	address := nginxtest.FreeAddress(t)
-	conf, err := nginxconf.Render(nginxconf.Whole, nginxconf.Options{
-		Root: s.Dir, Listen: []string{address}, Availapi: []string{"127.0.0.1:1"}, SliceDir: build.SliceDir,
-		Connections: 500, Rate: 200, Burst: 1000, MaxBody: "64k",
+	conf, err := nginxconf.Render(nginxconf.Complete, nginxconf.Options{
+		Nginx:  config.Nginx{Connections: 500},
+		Root:   s.Dir,
+		Listen: []string{address},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -35,14 +35,15 @@ func servers(t *testing.T, s treetest.Site, live string, edit func(*nginxconf.Op
 	proxy.ErrorHandler = func(w http.ResponseWriter, r *http.Request, _ error) { treehttp.Unavailable(w, r) }
 	address := nginxtest.FreeAddress(t)
 	n := nginxconf.Options{
-		Root: s.Dir, Listen: []string{address}, Availapi: []string{live}, SliceDir: build.SliceDir,
-		Brotli: true, Modules: "/usr/lib/nginx/modules", Rate: 10000, Burst: 10000, MaxBody: "64k",
+		Root:     s.Dir,
+		Listen:   []string{address},
+		Availapi: []string{live},
 	}
-	h := treehttp.Options{SliceDir: build.SliceDir, Live: proxy}
+	h := treehttp.Options{Live: proxy}
 	if edit != nil {
 		edit(&n, &h)
 	}
-	conf, err := nginxconf.Render(nginxconf.Whole, n)
+	conf, err := nginxconf.Render(nginxconf.Complete, n)
 	if err != nil {
 		t.Fatal(err)
 	}

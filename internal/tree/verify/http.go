@@ -102,8 +102,7 @@ func (s server) Read(ctx context.Context, e *tree.Entry) (*Document, error) {
 	}
 
 	top, _, _ := strings.Cut(name, "/")
-	slices, _, _ := strings.Cut(build.SliceDir, "/")
-	if top == api.ProblemDir || top == slices {
+	if top == api.ProblemDir {
 		return nil, nil
 	}
 	switch {
