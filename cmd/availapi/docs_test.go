@@ -162,7 +162,7 @@ func TestReasonsAndAddressesAreDocumented(t *testing.T) {
 		}
 	}
 	same(t, "docs/operating.md, reasons", documented, reasons)
-	same(t, "docs/operating.md, addresses", firsts(section(t, "operating.md", "### Addresses for operators")),
+	same(t, "docs/operating.md, endpoints", firsts(section(t, "operating.md", "### Operator endpoints")),
 		[]string{availhttp.HealthyPath, availhttp.ReadyPath, availhttp.ReloadPath, availhttp.MetricsPath})
 }
 
