@@ -17,11 +17,18 @@ type API struct {
 	// Base stands before every link: nothing, a path prefix such as "/ref", or a
 	// URL such as "https://api.example.org/ref". It has no trailing slash.
 	Base string
+	// Record is called with each link that is made, unless it is nil. A build
+	// checks with it that they all work.
+	Record func(href string)
 }
 
 // Href is the link to a resource.
 func (a API) Href(id route.ID, args ...string) string {
-	return a.Base + id.Path(args...)
+	href := a.Base + id.Path(args...)
+	if a.Record != nil {
+		a.Record(href)
+	}
+	return href
 }
 
 // link is one element of links: a relation, and the route it leads to.

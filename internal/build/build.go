@@ -56,11 +56,23 @@ type Options struct {
 
 // Root stands before the links of pages and before all that they load. It never
 // names a host: a page works at every address that the tree is served at.
-func (o Options) Root() string { return root(o.Base) }
+func (o Options) Root() string { return route.BasePath(o.Base) }
 
 // Published is the URL of the published site, or what is known of it: the path
 // that its links start with.
 func (o Options) Published() string { return cmp.Or(o.URL, o.Base) }
+
+// Targets returns the files of the tree that a file links to, for a site that is
+// published at a base.
+func Targets(base string, f tree.File) []string {
+	var targets []string
+	for _, href := range f.Links {
+		if t := route.Target(base, href); t != "" {
+			targets = append(targets, t)
+		}
+	}
+	return targets
+}
 
 // Files yields the whole tree but for its manifest. An error ends it: a page
 // could not be rendered. Each file is made when it is asked for, so that the
@@ -69,12 +81,12 @@ func Files(in Input) iter.Seq2[tree.File, error] {
 	return func(yield func(tree.File, error) bool) {
 		b := &builder{
 			in:    in,
-			api:   api.API{Version: in.History.Head().ID.String(), Base: in.Options.Base},
 			nodes: nodesOf(in.Grid),
 			yield: yield,
 
 			schemaFiles: schemaFiles(),
 		}
+		b.api = api.API{Version: in.History.Head().ID.String(), Base: in.Options.Base, Record: b.record}
 		b.setTimes()
 		b.tree()
 	}
@@ -116,7 +128,7 @@ func (b *builder) tree() {
 	for _, s := range b.in.Grid.Sites {
 		b.site(s)
 	}
-	b.news(browser)
+	b.changesPages(browser)
 }
 
 // builder writes the tree until its reader has had enough, or something fails.
@@ -134,26 +146,19 @@ type builder struct {
 	done  bool
 
 	schemaFiles []schemaFile
+
+	recorded []string // links of the document that is in work
 }
 
+// record notes a link of the document that is emitted next.
+func (b *builder) record(href string) { b.recorded = append(b.recorded, href) }
+
 func (b *builder) emit(f tree.File) {
+	f.Links = append(f.Links, b.recorded...)
+	b.recorded = nil
 	if !b.done {
 		b.done = !b.yield(f, nil)
 	}
-}
-
-// page writes a page for people at HEAD.
-func (b *builder) page(file string, body []byte, err error) {
-	b.pageAt(b.head, file, body, err)
-}
-
-// pageAt writes a page for people as of a time.
-func (b *builder) pageAt(t time.Time, file string, body []byte, err error) {
-	if err != nil {
-		b.fail(err)
-		return
-	}
-	b.emit(tree.File{Path: file, Body: body, Time: t})
 }
 
 // fail ends the tree.

@@ -11,6 +11,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/history"
+	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
 	"github.com/chameleoncloud/refapi/internal/tree"
 )
@@ -171,11 +172,11 @@ func TestBase(t *testing.T) {
 			if !strings.HasSuffix(p, ".json") || strings.HasPrefix(p, api.ProblemDir) || p == "openapi.json" {
 				continue
 			}
-			for _, href := range build.Links(f.Body) {
+			for _, href := range f.Links {
 				if !strings.HasPrefix(href, base+"/") {
 					t.Errorf("%s leads to %s, want it to start with %s", p, href, base)
 				}
-				if build.Target(base, href) == "" {
+				if route.Target(base, href) == "" {
 					t.Errorf("%s: %s leads nowhere", p, href)
 				}
 			}

@@ -23,7 +23,7 @@ func (b *builder) description(pages *page.Renderer) {
 		b.fail(err)
 		return
 	}
-	b.emit(tree.File{Path: route.Docs.File(), Body: docs, Time: b.assets})
+	b.emit(tree.File{Path: route.Docs.File(), Body: docs.Body, Time: b.assets, Links: docs.Links})
 }
 
 // fewItems is how many items an example of a collection shows: what a client

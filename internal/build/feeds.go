@@ -18,8 +18,19 @@ func (b *builder) feeds(site string, atom, jsonFeed route.ID) {
 	f := b.feed(site, feedLength)
 	base := b.in.Options.Published()
 	f.Atom, f.JSON = base+atom.Path(args...), base+jsonFeed.Path(args...)
+	b.recordFeed(&f, f.Atom)
 	b.put(atom, f.MarshalAtom(), args...)
+	b.recordFeed(&f, f.JSON)
 	b.put(jsonFeed, f.MarshalJSONFeed(), args...)
+}
+
+// recordFeed notes the links of a feed, in the form whose own URL is self.
+func (b *builder) recordFeed(f *feed.Feed, self string) {
+	b.record(self)
+	b.record(f.Home)
+	for i := range f.Entries {
+		b.record(f.Entries[i].URL)
+	}
 }
 
 // feed collects the newest commits that changed something at a site, or, for

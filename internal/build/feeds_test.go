@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/build"
+	"github.com/chameleoncloud/refapi/internal/route"
 )
 
 // atom is a feed as RFC 4287 wants it.
@@ -77,7 +78,7 @@ func TestFeeds(t *testing.T) {
 				if _, err := time.Parse(time.RFC3339, e.Updated); err != nil || e.Author == "" || e.Summary != summaries[i] {
 					t.Errorf("%s: entry %d is %+v, want %q", p, i, e, summaries[i])
 				}
-				if target := build.Target(base, e.Link.Href); got[target].Body == nil {
+				if target := route.Target(base, e.Link.Href); got[target].Body == nil {
 					t.Errorf("%s: entry %d leads to %s", p, i, e.Link.Href)
 				}
 				if o := j.Items[i]; o.ID != e.ID || o.URL != e.Link.Href || o.Title != e.Title || o.Text != e.Summary || o.Modified != e.Updated {

@@ -5,10 +5,23 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/history"
+	"github.com/chameleoncloud/refapi/internal/route"
 )
+
+// IsResource reports whether a file of the tree is a site, cluster, node or
+// flavor.
+func IsResource(file string) bool {
+	name, ok := strings.CutSuffix(file, ".json")
+	if !ok {
+		return false
+	}
+	id, _, ok := route.Match("/" + name)
+	return ok && id.Get().Representation == route.Item
+}
 
 // Generator is the program's name and version. Release ids cover it.
 const Generator = "refgen " + api.ProductVersion

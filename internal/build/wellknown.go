@@ -44,9 +44,9 @@ func (s Security) text(base string) []byte {
 
 const securityFile = ".well-known/security.txt"
 
-// catalog is /.well-known/api-catalog (RFC 9727): a linkset (RFC 9264) that
-// says where the API is and what describes it.
-func catalog(base string) []byte {
+// catalog is /.well-known/api-catalog (RFC 9727): a linkset (RFC 9264) with the
+// API's root and what describes it.
+func (b *builder) catalog() tree.File {
 	type target struct {
 		Href string `json:"href"`
 		Type string `json:"type"`
@@ -57,21 +57,30 @@ func catalog(base string) []byte {
 		ServiceDoc  []target `json:"service-doc"`
 		Status      []target `json:"status"`
 	}
+	base := b.in.Options.Published()
+	link := func(to interface{ Path(...string) string }, mediaType string) target {
+		href := base + to.Path()
+		b.record(href)
+		return target{href, mediaType}
+	}
+
 	// Encoding a struct of strings cannot fail.
 	text, _ := json.Marshal(struct {
 		Linkset []context `json:"linkset"`
 	}{[]context{{
 		Anchor:      base + route.Root.Path(),
-		ServiceDesc: []target{{base + route.OpenAPI.Path(), "application/json"}},
-		ServiceDoc:  []target{{base + route.Docs.Path(), "text/html"}, {base + route.Redoc.Path(), "text/html"}, {base + route.Guide.Path(), "text/html"}},
-		Status:      []target{{base + route.ServedVersion.Path(), "application/json"}},
+		ServiceDesc: []target{link(route.OpenAPI, "application/json")},
+		ServiceDoc: []target{
+			link(route.Docs, "text/html"), link(route.Redoc, "text/html"), link(route.Guide, "text/html"),
+		},
+		Status: []target{link(route.ServedVersion, "application/json")},
 	}}})
-	return text
+	return tree.File{Path: route.APICatalogFile, Body: text, Time: b.assets}
 }
 
 // wellKnown writes what crawlers and scanners look for.
 func (b *builder) wellKnown() {
-	b.emit(tree.File{Path: route.APICatalogFile, Body: catalog(b.in.Options.Published()), Time: b.assets})
+	b.emit(b.catalog())
 	b.emit(tree.File{Path: "robots.txt", Body: []byte("User-agent: *\nAllow: /\n"), Time: b.assets})
 	if s := b.in.Options.Security; len(s.Contacts) > 0 {
 		b.emit(tree.File{Path: securityFile, Body: s.text(b.in.Options.Published()), Time: b.assets})

@@ -1,4 +1,4 @@
-// Package page owns the pages for people, in HTML, and the files they load.
+// Package page owns the HTML pages and the files that they load.
 package page
 
 import (
@@ -23,7 +23,7 @@ type Asset struct {
 	Name string // as templates call it: "site.css"
 	Path string // below the tree's root: "assets/site.0123abcd.css"
 	Body []byte
-	Gzip []byte // the body as its authors have compressed it, else nil
+	Gzip []byte // the body compressed with gzip, nil where its authors have not done so
 }
 
 // ownAssets are the site's own, from package templates. A module follows those
@@ -52,21 +52,22 @@ func Assets() ([]Asset, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read asset %s: %w", name, err)
 		}
-		assets = append(assets, asset(name, body, packed))
+		assets = append(assets, newAsset(name, body, packed))
 	}
+
 	for _, name := range ownAssets {
 		body, err := templates.FS.ReadFile(name)
 		if err != nil {
 			return nil, fmt.Errorf("read asset %s: %w", name, err)
 		}
-		assets = append(assets, asset(name, linked(body, assets), nil))
+		assets = append(assets, newAsset(name, rewriteImports(body, assets), nil))
 	}
 	return assets, nil
 }
 
-// linked is a module whose imports ("./dom.js") have the names that the files
-// are published under. All lie in one directory.
-func linked(body []byte, assets []Asset) []byte {
+// rewriteImports makes a module import others ("./dom.js") by the names under
+// which they are published, all in one directory.
+func rewriteImports(body []byte, assets []Asset) []byte {
 	for _, a := range assets {
 		body = bytes.ReplaceAll(body, []byte(`"./`+a.Name+`"`), []byte(`"./`+path.Base(a.Path)+`"`))
 	}
@@ -81,7 +82,7 @@ func unpack(packed []byte) ([]byte, error) {
 	return io.ReadAll(r)
 }
 
-func asset(name string, body, packed []byte) Asset {
+func newAsset(name string, body, packed []byte) Asset {
 	sum := sha256.Sum256(body)
 	ext := path.Ext(name)
 	return Asset{

@@ -144,7 +144,7 @@ func TestChangePages(t *testing.T) {
 	if h := node.headings("h2"); len(h) != 4 || h[0] != "2 Mar 2025: Away" || h[2] != "31 Dec 2024: First nodes" {
 		t.Errorf("the node's history has the versions %q", h)
 	}
-	for _, want := range []string{"It was added.", "No data changed: only whitespace, key order or file mode."} {
+	for _, want := range []string{"Added.", "No data changed: only whitespace, key order or file mode."} {
 		if !slices.ContainsFunc(node.all("main", "p"), func(p *html.Node) bool { return content(p) == want }) {
 			t.Errorf("the node's history does not say: %s", want)
 		}
@@ -237,7 +237,7 @@ func TestComings(t *testing.T) {
 		}
 		told = append(told, strings.Join(append(text[1:], document{s}.rows("")...), " "))
 	}
-	want := []string{"It could be read again. A | 1 | 2", "It could not be read.", "It was added again.", "It was removed.", "It was added."}
+	want := []string{"Readable again. A | 1 | 2", "Unreadable.", "Added again.", "Removed.", "Added."}
 	if !slices.Equal(told, want) {
 		t.Errorf("the history says %q, want %q", told, want)
 	}

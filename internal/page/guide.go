@@ -1,8 +1,6 @@
 package page
 
 import (
-	"html/template"
-
 	"github.com/chameleoncloud/refapi/docs"
 	"github.com/chameleoncloud/refapi/internal/page/guide"
 	"github.com/chameleoncloud/refapi/internal/route"
@@ -10,25 +8,25 @@ import (
 
 // Guide is the guide's pages, and the file that their script searches.
 type Guide struct {
-	Contents []byte
-	Chapters []GuideChapter
+	Contents Page
+	Chapters []GuideChapter // in their order
 	Search   Asset
 }
 
 // GuideChapter is a chapter's page.
 type GuideChapter struct {
-	Name string // the last part of its address
-	Body []byte
+	Name string // the last segment of its URL
+	Page
 }
 
 // guidePage is what a page of the guide is filled with.
 type guidePage struct {
 	common
 	Heading   string
-	Body      template.HTML
+	Body      part
 	Sections  []guide.Section // of the first level below the heading
 	IndexFile string
-	API       string // the root of what examples ask
+	API       string // the root of the URLs that examples request
 	Before    *linkRow
 	After     *linkRow
 }
@@ -39,33 +37,47 @@ func (r *Renderer) Guide() (*Guide, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &Guide{Search: asset("guide.json", g.Index(r.base), nil)}
-	fill := func(title, heading, about string, body template.HTML) guidePage {
-		return guidePage{
-			common:  common{Title: title, Description: about, Styles: []string{"site.css"}, renderer: r},
-			Heading: heading, Body: body, IndexFile: r.base + "/" + out.Search.Path, API: r.base + route.Root.Path(),
-		}
-	}
-	links := make([]linkRow, len(g.Chapters))
-	for i, c := range g.Chapters {
-		links[i] = linkRow{Name: c.Title, Page: r.base + route.GuideChapter.Path(c.Name)}
-	}
-	p := fill("Reference API: "+g.Title, g.Title, "How to use the reference API, to edit its data and to operate it.", g.Contents)
-	if out.Contents, err = r.render("guide.html.tmpl", p); err != nil {
+	out := &Guide{Search: newAsset("guide.json", g.Index(r.base), nil)}
+	index := r.base + "/" + out.Search.Path
+
+	if out.Contents, err = r.render("guide.html.tmpl", guidePage{
+		common: common{
+			Title:       "Reference API: " + g.Title,
+			Description: "How to use the reference API, to edit its data and to operate it.",
+			Styles:      []string{"site.css"},
+			renderer:    r,
+		},
+		Heading:   g.Title,
+		Body:      part{HTML: g.Contents.HTML, links: g.Contents.Links},
+		IndexFile: index,
+		API:       r.path(route.Root),
+	}); err != nil {
 		return nil, err
 	}
+
 	for i, c := range g.Chapters {
-		p := fill(c.Title+": Reference API", c.Title, "A chapter of the reference API's guide: "+c.Title+".", c.HTML)
+		p := guidePage{
+			common: common{
+				Title:       c.Title + ": Reference API",
+				Description: "A chapter of the reference API's guide: " + c.Title + ".",
+				Styles:      []string{"site.css"},
+				renderer:    r,
+			},
+			Heading:   c.Title,
+			Body:      part{HTML: c.HTML, links: c.Links},
+			IndexFile: index,
+			API:       r.path(route.Root),
+		}
 		for _, s := range c.Sections {
 			if s.Level == 2 {
 				p.Sections = append(p.Sections, s)
 			}
 		}
 		if i > 0 {
-			p.Before = &links[i-1]
+			p.Before = r.chapterLink(&g.Chapters[i-1])
 		}
-		if i+1 < len(links) {
-			p.After = &links[i+1]
+		if i+1 < len(g.Chapters) {
+			p.After = r.chapterLink(&g.Chapters[i+1])
 		}
 		body, err := r.render("guide.html.tmpl", p)
 		if err != nil {
@@ -74,4 +86,8 @@ func (r *Renderer) Guide() (*Guide, error) {
 		out.Chapters = append(out.Chapters, GuideChapter{c.Name, body})
 	}
 	return out, nil
+}
+
+func (r *Renderer) chapterLink(c *guide.Chapter) *linkRow {
+	return &linkRow{Name: c.Title, Page: r.path(route.GuideChapter, c.Name)}
 }

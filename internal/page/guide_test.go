@@ -32,7 +32,7 @@ func everyPage(t *testing.T, base string) (pages map[string]document, index []by
 	if len(form) != 1 {
 		t.Fatalf("the guide has %d forms, want that of the search", len(form))
 	}
-	return pages, files[build.Target(base, attribute(form[0], "data-index"))]
+	return pages, files[route.Target(base, attribute(form[0], "data-index"))]
 }
 
 // Links to places on pages lead to them, in all of the site.
@@ -47,7 +47,7 @@ func TestFragments(t *testing.T) {
 			}
 			target := from
 			if to != "" {
-				target = build.Target(base, to)
+				target = route.Target(base, to)
 			}
 			d, ok := pages[target]
 			if !ok || target == route.Docs.File() { // which a script fills
@@ -71,7 +71,7 @@ func TestFragments(t *testing.T) {
 		}
 		for _, s := range found.Sections {
 			page, _, _ := strings.Cut(s.Page, "#")
-			if _, ok := pages[build.Target(base, page)]; !ok {
+			if _, ok := pages[route.Target(base, page)]; !ok {
 				t.Errorf("the search leads to %s, which does not exist", s.Page)
 			}
 			follow("the search", s.Page)
@@ -97,7 +97,7 @@ func TestGuidePages(t *testing.T) {
 		t.Fatalf("the contents lead to %q", order)
 	}
 	for i, address := range order {
-		file := build.Target("/ref", address)
+		file := route.Target("/ref", address)
 		d, ok := pages[file]
 		if !ok {
 			t.Errorf("the contents lead to %s, which does not exist", address)

@@ -2,7 +2,6 @@ package page
 
 import (
 	"cmp"
-	"html/template"
 	"slices"
 
 	"github.com/chameleoncloud/refapi/internal/hardware"
@@ -33,7 +32,7 @@ type node struct {
 	*hardware.Node
 
 	renderer *Renderer
-	row      template.HTML
+	row      part
 
 	hardware hardware.Hardware
 	parts    []hardware.Part
@@ -164,11 +163,11 @@ func (r *Renderer) Hardware(g *inventory.Grid, nodes []hardware.Node) (*Hardware
 	for i := range nodes {
 		n := &node{Node: &nodes[i], renderer: r}
 		n.hardware, n.parts = nodes[i].Hardware()
-		row, err := r.render("hardware-row", n)
+		row, err := r.part("hardware-row", n)
 		if err != nil {
 			return nil, err
 		}
-		n.row = template.HTML(row) // html/template has made it
+		n.row = row
 		h.nodes = append(h.nodes, n)
 		h.equal[n.typeAndHardware()]++
 	}
@@ -235,7 +234,7 @@ type hardwarePage struct {
 	common
 	Grid     string
 	Trail    []linkRow // the pages above
-	Rows     []template.HTML
+	Rows     []part
 	ByFlavor byFlavor
 	Live     live
 	Script   string // the name of the asset that starts the page's modules, "" for none

@@ -20,7 +20,7 @@ type listPage struct {
 }
 
 // List is the page of all nodes.
-func (h *Hardware) List() ([]byte, error) {
+func (h *Hardware) List() (Page, error) {
 	p := listPage{
 		hardwarePage: h.page("Hardware", fmt.Sprintf("The %d nodes of %s: find hardware by what it has.", len(h.nodes), change.Isolate(h.grid.UID))),
 		Total:        len(h.nodes),
@@ -40,7 +40,7 @@ func (h *Hardware) List() ([]byte, error) {
 
 // Compare is the page that shows nodes or types side by side: those that its query
 // has.
-func (h *Hardware) Compare() ([]byte, error) {
+func (h *Hardware) Compare() (Page, error) {
 	p := h.page("Compare", "Two to four nodes or node types side by side.", h.top())
 	p.Script = "compare.js"
 	return h.r.render("hardware_compare.html.tmpl", p)
@@ -68,7 +68,7 @@ type sitePage struct {
 }
 
 // Site is the page of a site.
-func (h *Hardware) Site(s *inventory.Site) ([]byte, error) {
+func (h *Hardware) Site(s *inventory.Site) (Page, error) {
 	v := hardware.Parse(s.File.Text)
 	name := s.UID
 	if given := v.Get("name").String(); given != "" {
@@ -142,7 +142,7 @@ type groupPage struct {
 }
 
 // Cluster is the page of a cluster.
-func (h *Hardware) Cluster(s *inventory.Site, c *inventory.Cluster) ([]byte, error) {
+func (h *Hardware) Cluster(s *inventory.Site, c *inventory.Cluster) (Page, error) {
 	nodes := h.nodesOf(s.UID, c.UID)
 	p := groupPage{
 		hardwarePage: h.page(fmt.Sprintf("Cluster %s at %s", change.Isolate(c.UID), s.UID), fmt.Sprintf("The %d nodes of the cluster %s at %s.", len(nodes), change.Isolate(c.UID), change.Isolate(s.UID)), h.top(), h.site(s.UID)),
@@ -172,7 +172,7 @@ func (h *Hardware) Types() []string {
 }
 
 // Type is the page of a node type.
-func (h *Hardware) Type(name string) ([]byte, error) {
+func (h *Hardware) Type(name string) (Page, error) {
 	nodes := h.byType[name]
 	example := mostCommon(nodes)
 	p := groupPage{

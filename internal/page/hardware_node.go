@@ -56,22 +56,22 @@ func (h *Hardware) Nodes() iter.Seq[Node] {
 }
 
 // Page is the node's page.
-func (n Node) Page() ([]byte, error) { return n.h.node(n.n, n.known) }
+func (n Node) Page() (Page, error) { return n.h.node(n.n, n.known) }
 
 // Moved is the page at the address where dashboards look for the node.
-func (n Node) Moved() ([]byte, error) {
+func (n Node) Moved() (Page, error) {
 	p := movedPage{common{Title: n.n.Label(), renderer: n.h.r}, n.n.Page()}
 	return n.h.r.render("hardware_moved.html.tmpl", p)
 }
 
-func (h *Hardware) node(n *node, known rendered) ([]byte, error) {
-	sections, err := h.sections(n.File, known)
+func (h *Hardware) node(n *node, known rendered) (Page, error) {
+	sections, err := h.sections(n, known)
 	if err != nil {
-		return nil, err
+		return Page{}, err
 	}
 	summary, err := h.summary(n, known)
 	if err != nil {
-		return nil, err
+		return Page{}, err
 	}
 	args := []string{n.Site, n.Cluster, n.UID}
 	p := nodePage{

@@ -22,108 +22,120 @@ type historyPage struct {
 // versionRow is a version of a file.
 type versionRow struct {
 	commitRow
-	State string // what is to be said of it, instead of a difference
+	State string // in place of a difference
 	Delta template.HTML
 }
 
 // Node is the page of a node's history.
-func (c *Changes) Node(s *inventory.Site, of *inventory.Cluster, n *inventory.Node) ([]byte, error) {
-	here := c.here[inventory.Place{Kind: inventory.KindNode, Site: s.UID, Cluster: of.UID, UID: n.UID}]
+func (c *Changes) Node(s *inventory.Site, of *inventory.Cluster, n *inventory.Node) (Page, error) {
+	current := c.current[nodePlace(s.UID, of.UID, n.UID)]
+	label := change.Isolate(current.Label())
+	description := fmt.Sprintf("Changes of the node %s at %s.", label, change.Isolate(s.UID))
 	p := historyPage{
-		hardwarePage: c.h.page("History of "+here.Label(), fmt.Sprintf("What changed on the node %s at %s.", change.Isolate(here.Label()), change.Isolate(s.UID)),
-			c.h.top(), c.h.site(s.UID), c.h.cluster(s.UID, of.UID), linkRow{Name: here.Label(), Page: here.Page()}),
-		JSON: c.h.r.base + route.NodeHistory.Path(s.UID, of.UID, n.UID),
+		hardwarePage: c.hardware.page("History of "+current.Label(), description,
+			c.hardware.top(), c.hardware.site(s.UID), c.hardware.cluster(s.UID, of.UID),
+			linkRow{Name: current.Label(), Page: current.Page()}),
+		JSON: c.renderer.path(route.NodeHistory, s.UID, of.UID, n.UID),
 	}
 	return c.versions(p, n.File.Path)
 }
 
 // Flavor is the page of a flavor's history.
-func (c *Changes) Flavor(s *inventory.Site, f *inventory.Flavor) ([]byte, error) {
+func (c *Changes) Flavor(s *inventory.Site, f *inventory.Flavor) (Page, error) {
+	description := fmt.Sprintf("Changes of the flavor %s at %s.", change.Isolate(f.UID), change.Isolate(s.UID))
 	p := historyPage{
-		hardwarePage: c.h.page("History of "+f.UID, fmt.Sprintf("What changed in the flavor %s at %s.", change.Isolate(f.UID), change.Isolate(s.UID)), c.h.top(), c.h.site(s.UID)),
-		JSON:         c.h.r.base + route.FlavorHistory.Path(s.UID, f.UID),
+		hardwarePage: c.hardware.page("History of "+f.UID, description, c.hardware.top(), c.hardware.site(s.UID)),
+		JSON:         c.renderer.path(route.FlavorHistory, s.UID, f.UID),
 	}
 	return c.versions(p, f.File.Path)
 }
 
 // versions renders the history of a file.
-func (c *Changes) versions(p historyPage, file string) ([]byte, error) {
+func (c *Changes) versions(p historyPage, file string) (Page, error) {
 	p.Heading = p.Title
-	versions, commits := c.log.Versions(file), c.hist.Log(file)
-	shown := min(len(commits), mostVersions)
+	versions, commits := c.log.Versions(file), c.history.Log(file)
+	shown := min(len(commits), maxVersions)
 	p.Older = len(commits) - shown
 	for i, commit := range commits[:shown] {
-		row := versionRow{commitRow: c.rows[c.index[commit.ID]]}
 		before := change.Absent
 		if i+1 < len(versions) {
 			before = versions[i+1].State
 		}
 		v := &versions[i]
-		row.State = became(before, v, commit.Cut)
+		row := versionRow{
+			commitRow: c.rows[c.index[commit.ID]],
+			State:     stateText(before, v, commit.Cut),
+		}
 		if v.Delta != nil && (row.State == "" || len(v.Delta.Ops) > 0) {
 			d, err := c.deltas.render(v.Delta)
 			if err != nil {
-				return nil, err
+				return Page{}, err
 			}
 			row.Delta = d.HTML
 		}
 		p.Versions = append(p.Versions, row)
 	}
-	return c.h.r.render("hardware_history.html.tmpl", p)
+	return c.renderer.render("hardware_history.html.tmpl", p)
 }
 
-// became says what became of a file with a version, "" where its difference does.
-func became(before change.State, v *change.Version, cut bool) string {
+// stateText describes a version of a file, "" where its difference does.
+func stateText(before change.State, v *change.Version, isBoundary bool) string {
 	switch {
 	case v.State == change.Absent:
-		return "It was removed."
+		return "Removed."
 	case v.State == change.Unreadable:
-		return "It could not be read."
-	case cut:
-		return "It was there: this copy of the history begins here."
+		return "Unreadable."
+	case isBoundary:
+		return "Present: this copy of the history is shallow and begins here."
 	case before == change.Absent && v.Delta == nil:
-		return "It was added."
+		return "Added."
 	case before == change.Absent:
-		return "It was added again."
+		return "Added again."
 	case before == change.Unreadable:
-		return "It could be read again."
+		return "Readable again."
 	}
 	return ""
 }
 
 // Site is the page of what changed at a site.
-func (c *Changes) Site(s *inventory.Site) ([]byte, error) {
+func (c *Changes) Site(s *inventory.Site) (Page, error) {
+	description := "Changes at the site " + change.Isolate(s.UID) + ", newest first."
 	p := changesPage{
-		hardwarePage: c.h.page("What changed at "+s.UID, "What changed at the site "+change.Isolate(s.UID)+", newest first.", c.h.top(), c.h.site(s.UID)),
-		JSON:         c.h.r.base + route.SiteHistory.Path(s.UID),
-		JSONIs:       "The history of the site's own file as JSON",
+		hardwarePage: c.hardware.page("Changes at "+s.UID, description, c.hardware.top(), c.hardware.site(s.UID)),
+		JSON:         c.renderer.path(route.SiteHistory, s.UID),
+		JSONTitle:    "The history of the site's own file as JSON",
 	}
-	p.Feeds = c.h.feeds(s)
-	return c.group(p, c.hist.Log(c.h.grid.SiteDir(s)), func(r *change.Resource) bool { return r.Site == s.UID })
+	p.Feeds = c.hardware.feeds(s)
+	commits := c.history.Log(c.hardware.grid.SiteDir(s))
+	return c.group(p, commits, func(r *change.Resource) bool { return r.Site == s.UID })
 }
 
 // Cluster is the page of what changed in a cluster.
-func (c *Changes) Cluster(s *inventory.Site, of *inventory.Cluster) ([]byte, error) {
+func (c *Changes) Cluster(s *inventory.Site, of *inventory.Cluster) (Page, error) {
+	uid := change.Isolate(of.UID)
+	title := fmt.Sprintf("Changes in %s at %s", uid, s.UID)
+	description := fmt.Sprintf("Changes in the cluster %s at %s, newest first.", uid, change.Isolate(s.UID))
 	p := changesPage{
-		hardwarePage: c.h.page(fmt.Sprintf("What changed in %s at %s", change.Isolate(of.UID), s.UID), fmt.Sprintf("What changed in the cluster %s at %s, newest first.", change.Isolate(of.UID), change.Isolate(s.UID)),
-			c.h.top(), c.h.site(s.UID), c.h.cluster(s.UID, of.UID)),
-		JSON:   c.h.r.base + route.ClusterHistory.Path(s.UID, of.UID),
-		JSONIs: "The history of the cluster's own file as JSON",
+		hardwarePage: c.hardware.page(title, description,
+			c.hardware.top(), c.hardware.site(s.UID), c.hardware.cluster(s.UID, of.UID)),
+		JSON:      c.renderer.path(route.ClusterHistory, s.UID, of.UID),
+		JSONTitle: "The history of the cluster's own file as JSON",
 	}
-	return c.group(p, c.hist.Log(c.h.grid.ClusterDir(s, of)), func(r *change.Resource) bool { return r.Site == s.UID && r.Cluster == of.UID })
+	commits := c.history.Log(c.hardware.grid.ClusterDir(s, of))
+	return c.group(p, commits, func(r *change.Resource) bool { return r.Site == s.UID && r.Cluster == of.UID })
 }
 
 // group lists commits with what they changed in a part of the testbed.
-func (c *Changes) group(p changesPage, commits []*history.Commit, in func(*change.Resource) bool) ([]byte, error) {
+func (c *Changes) group(p changesPage, commits []*history.Commit, isIn func(*change.Resource) bool) (Page, error) {
 	p.Heading = p.Title
 	for _, commit := range commits {
 		var resources []change.Resource
 		for _, r := range c.log.Commit(c.index[commit.ID]) {
-			if in(&r) {
+			if isIn(&r) {
 				resources = append(resources, r)
 			}
 		}
 		p.Commits = append(p.Commits, c.row(commit, resources))
 	}
-	return c.h.r.render("hardware_changes.html.tmpl", p)
+	return c.renderer.render("hardware_changes.html.tmpl", p)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"html/template"
+	"strings"
 
 	"github.com/yuin/goldmark"
 
@@ -11,11 +12,19 @@ import (
 	"github.com/chameleoncloud/refapi/templates"
 )
 
-// Renderer makes the pages of one site.
+// Page is an HTML page.
+type Page struct {
+	Body  []byte
+	Links []string // what it links to and loads of this site: paths with the base, each once
+}
+
+// Renderer makes the pages of one site, one after the other: it must not be used
+// by several goroutines.
 type Renderer struct {
 	base      string
-	assets    map[string]string // name → address
+	assets    map[string]string // name → URL path
 	templates *template.Template
+	links     links // of what is being rendered
 }
 
 // New prepares the pages of a site. Links, and what pages load, start with base,
@@ -25,11 +34,81 @@ func New(base string, assets []Asset) (*Renderer, error) {
 	for _, a := range assets {
 		r.assets[a.Name] = base + "/" + a.Path
 	}
+
+	// What a template prints by these functions is what the page links to.
+	functions := template.FuncMap{"href": r.href, "asset": r.asset, "include": r.include}
 	var err error
-	if r.templates, err = template.ParseFS(templates.FS, "*.html.tmpl"); err != nil {
+	r.templates, err = template.New("").Funcs(functions).ParseFS(templates.FS, "*.html.tmpl")
+	if err != nil {
 		return nil, fmt.Errorf("read the page templates: %w", err)
 	}
 	return r, nil
+}
+
+// links collects links, each once, in their order.
+type links struct {
+	list []string
+	seen map[string]bool
+}
+
+func (l *links) add(link string) {
+	if !l.seen[link] {
+		l.seen[link] = true
+		l.list = append(l.list, link)
+	}
+}
+
+// href records a URL that a page links to, and returns it. One with a scheme is
+// another site's, even if it looks like ours: files of the repository may name
+// any.
+func (r *Renderer) href(url string) string {
+	if strings.HasPrefix(url, r.base+"/") {
+		r.links.add(url)
+	}
+	return url
+}
+
+// asset records a file that a page loads, and returns its URL path.
+func (r *Renderer) asset(name string) (string, error) {
+	if path, ok := r.assets[name]; ok {
+		return r.href(path), nil
+	}
+	return "", fmt.Errorf("no asset is called %q", name)
+}
+
+// part is HTML that is made once, and stands on many pages.
+type part struct {
+	HTML  template.HTML
+	links []string
+}
+
+// include records the links of a part, and returns its HTML.
+func (r *Renderer) include(p part) template.HTML {
+	for _, link := range p.links {
+		r.links.add(link)
+	}
+	return p.HTML
+}
+
+// render executes the template of a page.
+func (r *Renderer) render(name string, data any) (Page, error) {
+	r.links = links{seen: map[string]bool{}}
+	var out bytes.Buffer
+	if err := r.templates.ExecuteTemplate(&out, name, data); err != nil {
+		return Page{}, fmt.Errorf("render page %s: %w", name, err)
+	}
+	return Page{Body: out.Bytes(), Links: r.links.list}, nil
+}
+
+// part executes the template of a part.
+func (r *Renderer) part(name string, data any) (part, error) {
+	p, err := r.render(name, data)
+	return part{HTML: template.HTML(p.Body), links: p.Links}, err // html/template has made it
+}
+
+// path is the URL path of a resource (route.ID) or a page (route.Page).
+func (r *Renderer) path(to interface{ Path(args ...string) string }, args ...string) string {
+	return r.base + to.Path(args...)
 }
 
 // common is what every page is filled with.
@@ -37,47 +116,31 @@ type common struct {
 	Title       string
 	Description string
 	Styles      []string // names of assets
-	Feeds       *feeds   // of the page's news, nil for none
+	Feeds       *feeds   // of the page's changes, nil for none
 
 	renderer *Renderer
 }
 
-// feeds are the addresses of one feed in both its forms.
+// feeds are the URL paths of one feed in both its forms.
 type feeds struct{ Atom, JSON string }
 
-// Asset is the address of a file that the page loads.
-func (c common) Asset(name string) (string, error) {
-	if address, ok := c.renderer.assets[name]; ok {
-		return address, nil
-	}
-	return "", fmt.Errorf("no asset is called %q", name)
-}
+// OpenAPI is the URL path of the OpenAPI document.
+func (c common) OpenAPI() string { return c.renderer.path(route.OpenAPI) }
 
-// OpenAPI, Docs and Reference are the addresses of the API's descriptions.
-func (c common) OpenAPI() string { return c.renderer.base + route.OpenAPI.Path() }
+// Docs is that of the page that tries the API out.
+func (c common) Docs() string { return c.renderer.path(route.Docs) }
 
-// Docs is where the API can be tried out.
-func (c common) Docs() string { return c.renderer.base + route.Docs.Path() }
+// Reference is that of the page that describes the API.
+func (c common) Reference() string { return c.renderer.path(route.Redoc) }
 
-// Reference is where the API can be read.
-func (c common) Reference() string { return c.renderer.base + route.Redoc.Path() }
+// HardwarePages is that of the hardware browser's first page.
+func (c common) HardwarePages() string { return c.renderer.path(route.HardwareList) }
 
-// HardwarePages is where the hardware browser starts.
-func (c common) HardwarePages() string { return c.renderer.base + route.HardwareList.Path() }
-
-// GuidePages is where the guide starts.
-func (c common) GuidePages() string { return c.renderer.base + route.Guide.Path() }
-
-func (r *Renderer) render(name string, data any) ([]byte, error) {
-	var out bytes.Buffer
-	if err := r.templates.ExecuteTemplate(&out, name, data); err != nil {
-		return nil, fmt.Errorf("render page %s: %w", name, err)
-	}
-	return out.Bytes(), nil
-}
+// GuidePages is that of the guide's contents.
+func (c common) GuidePages() string { return c.renderer.path(route.Guide) }
 
 // Docs is the page of Swagger UI.
-func (r *Renderer) Docs() ([]byte, error) {
+func (r *Renderer) Docs() (Page, error) {
 	return r.render("docs.html.tmpl", common{
 		Title:       "Reference API: try it out",
 		Description: "The routes of the reference API, to try out in the browser.",

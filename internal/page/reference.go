@@ -146,7 +146,7 @@ func (o *ordered[T]) UnmarshalJSON(text []byte) error {
 
 // Reference is the page that has the whole API to read and to print, made from
 // its OpenAPI document.
-func (r *Renderer) Reference(document []byte) ([]byte, error) {
+func (r *Renderer) Reference(document []byte) (Page, error) {
 	page := reference{common: common{
 		Title:       "Reference API: all routes",
 		Description: "The routes, parameters, answers and schemas of the reference API on one page.",
@@ -154,11 +154,11 @@ func (r *Renderer) Reference(document []byte) ([]byte, error) {
 		renderer:    r,
 	}}
 	if err := json.Unmarshal(document, &page.API); err != nil {
-		return nil, fmt.Errorf("read the OpenAPI document: %w", err)
+		return Page{}, fmt.Errorf("read the OpenAPI document: %w", err)
 	}
 	var err error
 	if page.Overview, err = markdown(page.API.Info.Description); err != nil {
-		return nil, fmt.Errorf("render the API's description: %w", err)
+		return Page{}, fmt.Errorf("render the API's description: %w", err)
 	}
 	for _, tag := range page.API.Tags {
 		g := group{ID: "tag-" + tag.Name, Name: strings.ToUpper(tag.Name[:1]) + tag.Name[1:], Description: tag.Description}

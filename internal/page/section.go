@@ -9,10 +9,9 @@ import (
 	"unicode/utf8"
 
 	"github.com/chameleoncloud/refapi/internal/hardware"
-	"github.com/chameleoncloud/refapi/internal/rawjson"
 )
 
-// section is a part of a node's file as people read it: facts, or a table.
+// section is a part of a node's file in human-readable form: facts, or a table.
 type section struct {
 	Title   string
 	Facts   []fact
@@ -24,8 +23,8 @@ type section struct {
 // a column for each of their members.
 const maxColumns = 24
 
-// shown are members that a node's page shows elsewhere.
-var shown = []string{"uid", "type", "node_name", "node_type", "admin_note"}
+// omitted are members of a node that its page shows elsewhere.
+var omitted = []string{"uid", "type", "node_name", "node_type", "admin_note"}
 
 // rendered are parts of nodes' pages that many have in common: sections by
 // their files' text, and summaries by their facts.
@@ -45,68 +44,65 @@ func (h *Hardware) summary(n *node, known rendered) (template.HTML, error) {
 	if html, ok := known.summaries[key]; ok {
 		return html, nil
 	}
-	body, err := h.r.render("hardware-facts", facts)
+	p, err := h.r.part("hardware-facts", facts)
 	if err != nil {
 		return "", err
 	}
-	html := template.HTML(body) // html/template has made it
 	if len(known.summaries) < maxRendered {
-		known.summaries[key] = html
+		known.summaries[key] = p.HTML
 	}
-	return html, nil
+	return p.HTML, nil
 }
 
-// maxRendered bounds what is remembered.
-const maxRendered = 2000
-
-// sections renders the whole of a node's file.
-func (h *Hardware) sections(file rawjson.Object, known rendered) ([]template.HTML, error) {
-	type part struct {
+// sections renders the complete file of a node.
+func (h *Hardware) sections(n *node, known rendered) ([]template.HTML, error) {
+	type ranked struct {
 		rank int
 		html template.HTML
 	}
-	var parts []part
+	var parts []ranked
 	others := section{Title: "Other"}
-	for _, m := range file.Members {
-		if slices.Contains(shown, m.Name) {
+	for i, m := range n.Values.Members {
+		if slices.Contains(omitted, m.Name) {
 			continue
 		}
-		key := m.Name + "\x00" + string(m.Value)
+		key := m.Name + "\x00" + string(n.File.Members[i].Value)
 		html, ok := known.sections[key]
 		if !ok {
-			s := readSection(hardware.Member{Name: m.Name, Value: hardware.Parse(m.Value)})
+			s := readSection(m)
 			if s.Title == "" {
 				others.Facts = append(others.Facts, s.Facts...)
 				continue
 			}
-			body, err := h.r.render("hardware-section", s)
+			p, err := h.r.part("hardware-section", s)
 			if err != nil {
 				return nil, err
 			}
-			html = template.HTML(body) // html/template has made it
+			html = p.HTML
 			if len(known.sections) < maxRendered && len(s.Rows) == 0 {
 				known.sections[key] = html
 			}
 		}
-		parts = append(parts, part{rank(title(m.Name)), html})
+		parts = append(parts, ranked{rank(title(m.Name)), html})
 	}
-	slices.SortStableFunc(parts, func(a, b part) int { return a.rank - b.rank })
+
+	slices.SortStableFunc(parts, func(a, b ranked) int { return a.rank - b.rank })
 	all := make([]template.HTML, 0, len(parts)+1)
 	for _, p := range parts {
 		all = append(all, p.html)
 	}
 	if len(others.Facts) > 0 {
-		body, err := h.r.render("hardware-section", others)
+		p, err := h.r.part("hardware-section", others)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, template.HTML(body)) // html/template has made it
+		all = append(all, p.HTML)
 	}
 	return all, nil
 }
 
-// readSection reads a member of a node's file. One that is no section of its own
-// has no title, and at the most one fact.
+// readSection reads a member of a node's file. One that is not a section of its
+// own has no title, and at most one fact.
 func readSection(m hardware.Member) section {
 	switch {
 	case m.Kind == hardware.Object && len(m.Members) > 0:
@@ -120,14 +116,17 @@ func readSection(m hardware.Member) section {
 	return section{}
 }
 
-// order has what people look for first.
-var order = []string{"Architecture", "Processor", "Main memory", "GPU", "FPGA", "Storage devices", "Network adapters", "Placement", "Chassis", "BIOS"}
+// sectionOrder has the titles of the sections that come first.
+var sectionOrder = []string{
+	"Architecture", "Processor", "Main memory", "GPU", "FPGA",
+	"Storage devices", "Network adapters", "Placement", "Chassis", "BIOS",
+}
 
 func rank(title string) int {
-	if i := slices.Index(order, title); i >= 0 {
+	if i := slices.Index(sectionOrder, title); i >= 0 {
 		return i
 	}
-	return len(order)
+	return len(sectionOrder)
 }
 
 // facts lists an object's members; those of objects in it with the name of
@@ -166,13 +165,13 @@ func isTable(v hardware.Value) bool {
 	return len(names) > 0
 }
 
-// first are the columns that stand first.
-var first = []string{"device", "name", "interface", "size", "rate", "media_type", "vendor", "model"}
+// leadingColumns are the columns of a table that come first.
+var leadingColumns = []string{"device", "name", "interface", "size", "rate", "media_type", "vendor", "model"}
 
 // table writes an array of objects. Columns without any text are left out.
 func table(m hardware.Member) section {
 	s := section{Title: title(m.Name)}
-	names := slices.Clone(first)
+	names := slices.Clone(leadingColumns)
 	used := map[string]bool{}
 	for _, e := range m.Elements {
 		for _, c := range e.Members {
@@ -200,29 +199,16 @@ func table(m hardware.Member) section {
 	return s
 }
 
-// text writes a value with its unit, which its name and that of what it is a
-// part of tell. "" is for nothing.
-func text(of, name string, v hardware.Value) string {
+// text writes a value with its unit, which follows from its name and that of
+// the section that it is in. "" is for nothing.
+func text(section, name string, v hardware.Value) string {
 	switch v.Kind {
 	case hardware.None:
 		return ""
 	case hardware.Object, hardware.Array:
-		if len(v.Members)+len(v.Elements) == 0 {
-			return ""
-		}
-		var words []string
-		for _, e := range v.Elements {
-			if e.String() == "" {
-				return v.Text
-			}
-			words = append(words, e.String())
-		}
-		if words != nil {
-			return strings.Join(words, ", ")
-		}
-		return v.Text
+		return listText(v)
 	}
-	if p := hardware.PropertyAt(of, name); p != nil {
+	if p := hardware.PropertyAt(section, name); p != nil {
 		return p.DisplayValue(v)
 	}
 	switch v.String() {
@@ -231,23 +217,44 @@ func text(of, name string, v hardware.Value) string {
 	case "false":
 		return "no"
 	}
-	if size := hardware.Binary(v.Int()); of == "processor" && strings.HasPrefix(name, "cache_") && size != "" {
+	if size := hardware.Binary(v.Int()); section == "processor" && strings.HasPrefix(name, "cache_") && size != "" {
 		return size
 	}
 	return v.String()
 }
 
-// words are names that people write otherwise.
-var words = map[string]string{
-	"bios": "BIOS", "gpu": "GPU", "fpga": "FPGA", "mac": "MAC", "wwn": "WWN", "ram_size": "Size", "size": "Size", "rev": "Revision",
-	"smp_size": "Processors", "smt_size": "Threads", "platform_type": "Platform", "infiniband": "InfiniBand",
-	"cache_l1": "L1 cache", "cache_l1d": "L1 data cache", "cache_l1i": "L1 instruction cache", "cache_l2": "L2 cache", "cache_l3": "L3 cache",
-	"gpu_count": "Count", "gpu_model": "Model", "gpu_vendor": "Vendor", "gpu_name": "Name", "media_type": "Media",
+// listText writes a list of texts with commas, and any other object or array as
+// JSON.
+func listText(v hardware.Value) string {
+	if len(v.Members)+len(v.Elements) == 0 {
+		return ""
+	}
+	var words []string
+	for _, e := range v.Elements {
+		if e.String() == "" {
+			return v.Text
+		}
+		words = append(words, e.String())
+	}
+	if words == nil {
+		return v.Text
+	}
+	return strings.Join(words, ", ")
 }
 
-// title is a member's name as people write it: gpu_count is Gpu count.
+// titles are names of members that are not written as [title] would.
+var titles = map[string]string{
+	"bios": "BIOS", "gpu": "GPU", "fpga": "FPGA", "mac": "MAC", "wwn": "WWN", "rev": "Revision",
+	"ram_size": "Size", "size": "Size", "media_type": "Media",
+	"smp_size": "Processors", "smt_size": "Threads", "platform_type": "Platform", "infiniband": "InfiniBand",
+	"cache_l1": "L1 cache", "cache_l1d": "L1 data cache", "cache_l1i": "L1 instruction cache",
+	"cache_l2": "L2 cache", "cache_l3": "L3 cache",
+	"gpu_count": "Count", "gpu_model": "Model", "gpu_vendor": "Vendor", "gpu_name": "Name",
+}
+
+// title is the human-readable name of a member: "Rear panel" for rear_panel.
 func title(name string) string {
-	if known, ok := words[name]; ok {
+	if known, ok := titles[name]; ok {
 		return known
 	}
 	name = strings.ReplaceAll(name, "_", " ")

@@ -17,6 +17,10 @@ type File struct {
 	Body []byte
 	Gzip []byte    // the body compressed with gzip, nil where it was not at hand
 	Time time.Time // modification time: whole seconds, UTC
+
+	// Links are the URLs of this site that it links to and loads, as it has them:
+	// whoever renders a file knows them.
+	Links []string
 }
 
 // Suffixes of sidecars: the compressed forms of a file, which are stored next to

@@ -16,7 +16,7 @@ import (
 )
 
 // markdown reads and writes the guide's dialect: CommonMark with tables, bare
-// addresses that are links, and headings that have ids.
+// URLs that are links, and headings that have ids.
 func markdown() goldmark.Markdown {
 	return goldmark.New(
 		goldmark.WithExtensions(
@@ -62,7 +62,7 @@ func parse(source []byte) (*document, error) {
 	return d, nil
 }
 
-// text is what a reader sees of a node, on one line.
+// text is the visible text of a node, on one line.
 func (d *document) text(n ast.Node) string {
 	var b strings.Builder
 	// The walk ends without an error, as its function does.
@@ -111,7 +111,7 @@ func label(n ast.Node, of string) {
 	})
 }
 
-// links yields the document's links to addresses that are written out.
+// links yields the document's links but for bare URLs.
 func (d *document) links(yield func(*ast.Link) error) error {
 	return ast.Walk(d.root, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if l, ok := n.(*ast.Link); ok && entering {
@@ -121,7 +121,7 @@ func (d *document) links(yield func(*ast.Link) error) error {
 	})
 }
 
-// chapters are the files that a document leads to, in its order.
+// chapters are the files that a document links to, in its order.
 func (d *document) chapters() (names []string) {
 	_ = d.links(func(l *ast.Link) error {
 		if name := string(l.Destination); strings.HasSuffix(name, ".md") && !slices.Contains(names, name) {

@@ -14,19 +14,25 @@ import (
 // contents is the file that lists the chapters, in their order.
 const contents = "README.md"
 
-// Guide is the whole of it.
+// Guide is a complete guide.
 type Guide struct {
 	Title    string
-	Contents template.HTML // the chapters, with what each is about
-	Chapters []Chapter     // in the order of the contents
+	Contents Text      // the chapters, with what each is about
+	Chapters []Chapter // in the order of the contents
+}
+
+// Text is a rendered document.
+type Text struct {
+	HTML  template.HTML // without the title
+	Links []string      // URLs that it links to; those of the guide's pages are paths with the base
 }
 
 // Chapter is one page of the guide.
 type Chapter struct {
-	Name     string // its file's, without .md; the last part of its address
+	Text
+	Name     string // its file's, without .md; the last segment of its URL
 	Title    string
-	HTML     template.HTML // without the title
-	Sections []Section     // the first one is what stands above all headings
+	Sections []Section // the first one is what precedes all headings
 }
 
 // Section is a heading with the text below it, up to the next heading.
@@ -37,9 +43,8 @@ type Section struct {
 	Text  string // without any markup
 }
 
-// Read reads the guide. Links start with base. The error is for a guide that
-// is not whole: a link or a chapter that leads nowhere, or a file that the
-// contents lack.
+// Read reads the guide. Links start with base. The error is for a broken link,
+// for a chapter that does not exist, and for a file that the contents lack.
 func Read(fsys fs.FS, base string) (*Guide, error) {
 	files, err := fs.Glob(fsys, "*.md")
 	if err != nil {
@@ -55,6 +60,7 @@ func Read(fsys fs.FS, base string) (*Guide, error) {
 			return nil, fmt.Errorf("read the guide: %s: %w", name, err)
 		}
 	}
+
 	top, ok := documents[contents]
 	if !ok {
 		return nil, fmt.Errorf("read the guide: %s is missing", contents)
@@ -62,22 +68,26 @@ func Read(fsys fs.FS, base string) (*Guide, error) {
 	order := top.chapters()
 	for _, name := range files {
 		if name != contents && !slices.Contains(order, name) {
-			return nil, fmt.Errorf("read the guide: %s does not lead to %s", contents, name)
+			return nil, fmt.Errorf("read the guide: %s does not link to %s", contents, name)
 		}
 	}
+
 	b := book{documents: documents, base: base}
 	g := &Guide{Title: top.title}
-	if g.Contents, err = b.html(contents); err != nil {
+	if g.Contents, err = b.render(contents); err != nil {
 		return nil, fmt.Errorf("read the guide: %w", err)
 	}
 	for _, name := range order {
-		body, err := b.html(name)
+		text, err := b.render(name)
 		if err != nil {
 			return nil, fmt.Errorf("read the guide: %w", err)
 		}
 		d := documents[name]
 		g.Chapters = append(g.Chapters, Chapter{
-			Name: strings.TrimSuffix(name, path.Ext(name)), Title: d.title, HTML: body, Sections: d.sections,
+			Text:     text,
+			Name:     strings.TrimSuffix(name, path.Ext(name)),
+			Title:    d.title,
+			Sections: d.sections,
 		})
 	}
 	return g, nil

@@ -71,15 +71,15 @@ func TestFaultsOfGuides(t *testing.T) {
 	t.Parallel()
 	const top = "# Guide\n\n[A](a.md)\n"
 	for want, fsys := range map[string]fstest.MapFS{
-		"README.md is missing":                              files("a.md", "# A"),
-		"README.md does not lead to b.md":                   files("README.md", top, "a.md", "# A", "b.md", "# B"),
-		"README.md: the link a.md leads out of the guide":   files("README.md", top),
-		"a.md: it does not begin with a title":              files("README.md", top, "a.md", "## A"),
-		"a.md: the link ../main.go leads out of the guide":  files("README.md", top, "a.md", "# A\n\n[x](../main.go)"),
-		"a.md: the link http://x leads out of the guide":    files("README.md", top, "a.md", "# A\n\n[x](http://x)"),
-		"a.md: the link javascript:alert(1) leads out":      files("README.md", top, "a.md", "# A\n\n[x](javascript:alert(1))"),
-		"a.md: the link #b leads to no heading":             files("README.md", top, "a.md", "# A\n\n[x](#b)\n\n## C"),
-		"README.md: the link a.md#none leads to no heading": files("README.md", top+"[N](a.md#none)", "a.md", "# A"),
+		"README.md is missing":                               files("a.md", "# A"),
+		"README.md does not link to b.md":                    files("README.md", top, "a.md", "# A", "b.md", "# B"),
+		"README.md: the link a.md points out of the guide":   files("README.md", top),
+		"a.md: it does not begin with a title":               files("README.md", top, "a.md", "## A"),
+		"a.md: the link ../main.go points out of the guide":  files("README.md", top, "a.md", "# A\n\n[x](../main.go)"),
+		"a.md: the link http://x points out of the guide":    files("README.md", top, "a.md", "# A\n\n[x](http://x)"),
+		"a.md: the link javascript:alert(1) points out":      files("README.md", top, "a.md", "# A\n\n[x](javascript:alert(1))"),
+		"a.md: the link #b points to no heading":             files("README.md", top, "a.md", "# A\n\n[x](#b)\n\n## C"),
+		"README.md: the link a.md#none points to no heading": files("README.md", top+"[N](a.md#none)", "a.md", "# A"),
 	} {
 		if _, err := guide.Read(fsys, ""); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("the error is %v, want %s", err, want)

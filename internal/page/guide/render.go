@@ -16,35 +16,40 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// book is all documents, which lead to each other.
+// book is all documents, which link to each other.
 type book struct {
 	documents map[string]*document // by file name
 	base      string
 }
 
-// html writes a document. Its links to other files become addresses of pages.
-func (b book) html(name string) (template.HTML, error) {
+// render writes a document as HTML. Its links to other files become those to
+// their pages.
+func (b book) render(name string) (text Text, err error) {
 	d := b.documents[name]
 	if d == nil {
-		return "", fmt.Errorf("the chapter %s is missing", name)
+		return Text{}, fmt.Errorf("the chapter %s is missing", name)
 	}
-	err := d.links(func(l *ast.Link) error {
-		to, err := b.address(name, string(l.Destination))
+	err = d.links(func(l *ast.Link) error {
+		to, err := b.resolve(name, string(l.Destination))
 		l.Destination = []byte(to)
+		text.Links = append(text.Links, to)
 		return err
 	})
 	if err != nil {
-		return "", err
+		return Text{}, err
 	}
+
 	var out bytes.Buffer
 	if err := markdown().Renderer().Render(&out, d.source, d.root); err != nil {
-		return "", fmt.Errorf("render %s: %w", name, err)
+		return Text{}, fmt.Errorf("render %s: %w", name, err)
 	}
-	return template.HTML(out.String()), nil // goldmark escapes what is not Markdown
+	text.HTML = template.HTML(out.String()) // goldmark escapes what is not Markdown
+	return text, nil
 }
 
-// address is where a link leads that stands in a file.
-func (b book) address(in, link string) (string, error) {
+// resolve returns the URL for a link in a file: that of another site, or the
+// path of a page.
+func (b book) resolve(in, link string) (string, error) {
 	to, err := url.Parse(link)
 	if err != nil {
 		return "", fmt.Errorf("%s: the link %s: %w", in, link, err)
@@ -55,12 +60,13 @@ func (b book) address(in, link string) (string, error) {
 	d, ok := b.documents[cmp.Or(to.Path, in)]
 	switch {
 	case !ok || to.Scheme != "":
-		return "", fmt.Errorf("%s: the link %s leads out of the guide", in, link)
+		return "", fmt.Errorf("%s: the link %s points out of the guide", in, link)
 	case to.Fragment != "" && !d.has(to.Fragment):
-		return "", fmt.Errorf("%s: the link %s leads to no heading", in, link)
+		return "", fmt.Errorf("%s: the link %s points to no heading", in, link)
 	case to.Path == "":
 		return link, nil
 	}
+
 	page := route.Guide.Path()
 	if to.Path != contents {
 		page = route.GuideChapter.Path(strings.TrimSuffix(to.Path, ".md"))
@@ -68,7 +74,7 @@ func (b book) address(in, link string) (string, error) {
 	return b.base + (&url.URL{Path: page, Fragment: to.Fragment}).String(), nil
 }
 
-// blocks writes what may be wider than a phone, so that it scrolls by itself,
+// blocks writes what may be wider than a phone, so that it scrolls on its own,
 // with the keyboard, too.
 type blocks struct{}
 
@@ -78,7 +84,7 @@ func (blocks) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
 	reg.Register(tables.KindTable, table)
 }
 
-// languageName is what people call a language of examples.
+// languageName is the full name of a language of examples.
 func languageName(short string) string {
 	switch short {
 	case "sh":

@@ -6,7 +6,7 @@ import (
 )
 
 // Index is the file that the guide's script searches: every section, with its
-// address and its text.
+// URL path and its text.
 func (g *Guide) Index(base string) []byte {
 	var b rawjson.Builder
 	b.BeginObject()

@@ -9,7 +9,7 @@ import (
 )
 
 // slugs makes the ids of a document's headings as GitHub does, so that links
-// lead to the same place there and here.
+// work there and here.
 type slugs map[string]bool
 
 // Generate implements [github.com/yuin/goldmark/parser.IDs].

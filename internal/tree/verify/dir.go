@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/hint"
+	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/tree"
 	"github.com/chameleoncloud/refapi/internal/tree/disk"
 )
@@ -69,7 +69,7 @@ func (d dir) Redirects(context.Context) []Link { return nil }
 
 // Resolve implements [Source]. Links are resolved as on the published site.
 func (d dir) Resolve(m *tree.Manifest, l Link) Target {
-	return Target{File: build.Target(m.Published(), l.Href)}
+	return Target{File: route.Target(m.Published(), l.Href)}
 }
 
 // Others implements [Source].

@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/api"
-	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/hint"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/tree"
@@ -154,7 +153,7 @@ func (s server) Resolve(m *tree.Manifest, l Link) Target {
 		return Target{File: l.Href} // not a URL: reported as a file that does not exist
 	}
 	if to.Host != s.root.Host || to.Scheme != s.root.Scheme {
-		return Target{File: build.Target(m.Published(), l.Href)}
+		return Target{File: route.Target(m.Published(), l.Href)}
 	}
 
 	prefix := s.root.EscapedPath()
@@ -167,8 +166,8 @@ func (s server) Resolve(m *tree.Manifest, l Link) Target {
 		return Target{Path: to.EscapedPath(), Outside: fmt.Sprintf("which is not below %s: %s", prefix, advice)}
 	}
 
-	file := build.Target("", cmp.Or(rest, "/"))
-	built := build.Options{Base: m.Base()}.Root()
+	file := route.Target("", cmp.Or(rest, "/"))
+	built := route.BasePath(m.Base())
 	if m.Lookup(file) == nil && built != prefix && strings.HasPrefix(to.EscapedPath(), built+"/") {
 		return Target{Path: to.EscapedPath(), Outside: fmt.Sprintf(
 			"which is not there: the tree is built for %s and requested at %s: give the URL that clients use, or build with another --path-prefix",

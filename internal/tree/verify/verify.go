@@ -13,7 +13,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/tree"
 )
@@ -189,7 +188,7 @@ func (c *checker) checkFile(ctx context.Context, e *tree.Entry) error {
 		return nil
 	}
 
-	for _, href := range build.Hrefs(tree.File{Path: e.Path, Body: doc.Body}) {
+	for _, href := range hrefs(e.Path, doc.Body) {
 		c.follow(Link{Path: e.Path, URL: doc.URL, Href: href})
 	}
 	for _, href := range doc.Links {

@@ -1,0 +1,52 @@
+package route
+
+import (
+	"net/url"
+	"strings"
+)
+
+// BasePath is the path of a base: what root-relative links start with. A base is
+// a path prefix, "" or such as "/ref", or a URL.
+func BasePath(base string) string {
+	_, rest, isURL := strings.Cut(base, "://")
+	if !isURL {
+		return base
+	}
+	if i := strings.IndexByte(rest, '/'); i >= 0 {
+		return rest[i:]
+	}
+	return ""
+}
+
+// Target returns the file of the tree that a link points to, "" for one to what
+// is not in the tree: a place on the same page, another site, or a live route.
+// The base is that of the published site: links may start with all of it, or
+// with its path.
+func Target(base, href string) string {
+	p, ok := strings.CutPrefix(href, base)
+	if !ok {
+		p, ok = strings.CutPrefix(href, BasePath(base))
+	}
+	if !ok || !strings.HasPrefix(p, "/") {
+		return ""
+	}
+
+	p, _, _ = strings.Cut(p, "#")
+	p, _, _ = strings.Cut(p, "?")
+	p, err := url.PathUnescape(p)
+	if err != nil {
+		return href // no file is called so, which is what has to be reported
+	}
+	id, args, ok := Match(p)
+	switch {
+	case ok && id.Get().Live:
+		return ""
+	case ok:
+		return id.File(args...)
+	case IsPage(p):
+		return strings.TrimPrefix(p, "/") + "/index.html"
+	case strings.HasSuffix(p, "/"):
+		return strings.TrimPrefix(p, "/") + "index.html"
+	}
+	return strings.TrimPrefix(p, "/")
+}
