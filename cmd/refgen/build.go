@@ -105,7 +105,7 @@ func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (
 	}
 	b := &built{source: src}
 	rel := tree.Release{
-		ID:         build.ReleaseID(src.head, src.dataDir, src.dirty, slices.Concat(src.repo.Edge(), src.repo.Substitutes()), options),
+		ID:         build.ReleaseID(src.head, src.dataDir, src.dirty, slices.Concat(src.repo.ShallowBoundary(), src.repo.Substitutes()), options),
 		Commit:     src.head.ID.String(),
 		CommitTime: src.head.Committer.When.UTC(),
 		Dirty:      src.dirty != "",

@@ -96,7 +96,7 @@ func (f *sourceFlags) open(ctx context.Context, a *app, worktree bool) (*source,
 		s.repo, err = sample.Open()
 	case refDir != "":
 		s.label, s.place = refDir, refDir
-		s.repo, s.dataDir, err = gitrepo.Around(refDir, f.options(a))
+		s.repo, s.dataDir, err = gitrepo.OpenContaining(refDir, f.options(a))
 		if errors.Is(err, fs.ErrNotExist) {
 			err = hint.Wrap(err, "name the data directory with --ref-dir, a repository with --repo, or have a look at the sample with --sample")
 		}

@@ -31,7 +31,7 @@ func variation(o Options, h *history.History) time.Duration {
 	input, _ := json.Marshal(o)
 	cut := false
 	for _, c := range h.Commits {
-		if c.Cut {
+		if c.Boundary {
 			cut = true
 			input = append(input, c.ID[:]...)
 		}

@@ -53,7 +53,7 @@ func TestTimesTellShallowClonesApart(t *testing.T) {
 	t.Parallel()
 	in := input(t, small, "", build.Options{})
 	whole := treetest.Files(t, in)
-	in.History.Commits[1].Cut = true
+	in.History.Commits[1].Boundary = true
 	for i, f := range treetest.Files(t, in) {
 		if f.Time.Equal(whole[i].Time) {
 			t.Fatalf("%s has the time of the whole history's", f.Path)

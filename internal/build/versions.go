@@ -56,6 +56,6 @@ func version(c *history.Commit) api.Version {
 		Author:    c.Author.Name,
 		Authored:  c.Author.When,
 		Committed: c.Committer.When,
-		Cut:       c.Cut,
+		Cut:       c.Boundary,
 	}
 }

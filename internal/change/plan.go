@@ -10,14 +10,14 @@ type file struct {
 	changes  []fileChange
 	log      string // of a resource whose versions are shown: the git path whose log it is, else ""
 	withText bool   // of such a resource: the versions' texts are shown, too
-	entries  []history.Entry
+	entries  []history.TreeEntry
 	versions []Version // as the entries: at the commits of the log
 }
 
 // fileChange is what one commit did to a path.
 type fileChange struct {
 	commit   int
-	from, to history.Entry
+	from, to history.TreeEntry
 	resource Resource
 }
 

@@ -86,7 +86,7 @@ type reader struct {
 	arena  []byte
 
 	// Of the current path:
-	contents map[history.Entry]content
+	contents map[history.TreeEntry]content
 	deltas   map[[2]history.Hash]*Delta
 }
 
@@ -97,7 +97,7 @@ type content struct {
 
 // read compares all versions of one path that are to be compared.
 func (r *reader) read(f *file) error {
-	r.contents, r.deltas = map[history.Entry]content{}, map[[2]history.Hash]*Delta{}
+	r.contents, r.deltas = map[history.TreeEntry]content{}, map[[2]history.Hash]*Delta{}
 	for i := range f.changes {
 		c := &f.changes[i]
 		before, err := r.content(c.from)
@@ -129,7 +129,7 @@ func (r *reader) read(f *file) error {
 // readVersions describes the versions of a resource of the grid.
 func (r *reader) readVersions(f *file) error {
 	f.versions = make([]Version, len(f.entries))
-	var older history.Entry
+	var older history.TreeEntry
 	var text content
 	kept := map[history.Hash][]byte{}
 	for i, e := range slices.Backward(f.entries) {
@@ -158,7 +158,7 @@ func (r *reader) readVersions(f *file) error {
 }
 
 // content reads a version of the current path.
-func (r *reader) content(e history.Entry) (content, error) {
+func (r *reader) content(e history.TreeEntry) (content, error) {
 	e.Name = "" // it is in the path, and a hash is enough to tell files apart
 	if c, ok := r.contents[e]; ok {
 		return c, nil
@@ -185,7 +185,7 @@ func (r *reader) content(e history.Entry) (content, error) {
 }
 
 // delta compares two versions of the current path.
-func (r *reader) delta(from, to history.Entry, before, after content) *Delta {
+func (r *reader) delta(from, to history.TreeEntry, before, after content) *Delta {
 	key := [2]history.Hash{from.Hash, to.Hash}
 	d, ok := r.deltas[key]
 	if !ok {

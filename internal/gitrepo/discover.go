@@ -27,9 +27,9 @@ func noRepository(dir string) error {
 		"the API's versions come from git history: clone the reference repository, or run `git init` and commit")
 }
 
-// Around opens the work tree that holds dir and returns it with dir's
+// OpenContaining opens the work tree that holds dir and returns it with dir's
 // slash-separated path inside it ("." for the top).
-func Around(dir string, o Options) (*Repo, string, error) {
+func OpenContaining(dir string, o Options) (*Repo, string, error) {
 	info, err := os.Stat(dir)
 	if err != nil {
 		return nil, "", fmt.Errorf("open directory %s: %w", dir, errors.Unwrap(err))

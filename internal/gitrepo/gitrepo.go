@@ -100,8 +100,8 @@ func Open(ctx context.Context, location string, o Options) (*Repo, error) {
 // Shallow reports whether the history is cut.
 func (r *Repo) Shallow() bool { return len(r.shallow) > 0 }
 
-// Edge lists the commits at which a shallow clone is cut, sorted.
-func (r *Repo) Edge() []history.Hash {
+// ShallowBoundary lists the commits whose parents a shallow clone lacks, sorted.
+func (r *Repo) ShallowBoundary() []history.Hash {
 	var ids []history.Hash
 	for h := range r.shallow {
 		ids = append(ids, history.Hash(h))

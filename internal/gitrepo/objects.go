@@ -106,7 +106,7 @@ func (r *Repo) Commit(id history.Hash) (*history.Commit, error) {
 	if others, ok := r.substitutes.parents[plumbing.Hash(id)]; ok {
 		parents = others
 	}
-	if commit.Cut = r.shallow[plumbing.Hash(id)] && len(parents) > 0; !commit.Cut {
+	if commit.Boundary = r.shallow[plumbing.Hash(id)] && len(parents) > 0; !commit.Boundary {
 		for _, p := range parents {
 			commit.Parents = append(commit.Parents, history.Hash(p))
 		}
@@ -115,7 +115,7 @@ func (r *Repo) Commit(id history.Hash) (*history.Commit, error) {
 }
 
 // Tree implements [history.Source].
-func (r *Repo) Tree(id history.Hash) ([]history.Entry, error) {
+func (r *Repo) Tree(id history.Hash) ([]history.TreeEntry, error) {
 	o, err := r.object(plumbing.TreeObject, id)
 	if err != nil {
 		return nil, err

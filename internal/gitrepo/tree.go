@@ -17,10 +17,10 @@ var errDamagedTree = errors.New("the directory is damaged")
 
 // parseTree reads a tree of at most limit entries: modes in octal, names that
 // end in NUL, and binary names of objects.
-func parseTree(data []byte, limit int) ([]history.Entry, error) {
+func parseTree(data []byte, limit int) ([]history.TreeEntry, error) {
 	const hashSize = len(history.Hash{})
 	text := string(data) // names are parts of it
-	var entries []history.Entry
+	var entries []history.TreeEntry
 	for at := 0; at < len(text); {
 		if len(entries) == limit {
 			return nil, tooManyEntries(limit)
@@ -38,7 +38,7 @@ func parseTree(data []byte, limit int) ([]history.Entry, error) {
 		if n < 1 || len(data)-at-n-1 < hashSize {
 			return nil, errDamagedTree
 		}
-		e := history.Entry{Name: text[at : at+n], Mode: canonicalMode(uint32(m))}
+		e := history.TreeEntry{Name: text[at : at+n], Mode: canonicalMode(uint32(m))}
 		at += n + 1
 		at += copy(e.Hash[:], data[at:])
 		entries = append(entries, e)
@@ -68,7 +68,7 @@ func canonicalMode(mode uint32) uint32 {
 
 // checkNames refuses names that no checkout can have, and that would lead
 // readers elsewhere. Git itself makes none (git-fsck(1)).
-func checkNames(entries []history.Entry) error {
+func checkNames(entries []history.TreeEntry) error {
 	seen := make(map[string]bool, len(entries))
 	for _, e := range entries {
 		var why string

@@ -10,7 +10,7 @@ import (
 // Cut, nothing is known. A side on which it is not has the zero Mode.
 type FileChange struct {
 	Path     string // slash-separated, below the root of the repository
-	From, To Entry
+	From, To TreeEntry
 }
 
 // Files looks into the trees of a history. It keeps many of them in memory, and
@@ -25,13 +25,13 @@ func (f *Files) Changed(commit int) []FileChange { return f.differ.files[commit]
 
 // At returns what a commit has at a path that is no directory; a zero Mode for
 // nothing.
-func (f *Files) At(c *Commit, path string) (Entry, error) {
+func (f *Files) At(c *Commit, path string) (TreeEntry, error) {
 	tree := c.Tree
 	for {
 		segment, rest, deeper := strings.Cut(path, "/")
 		entries, err := f.differ.tree(tree)
 		if err != nil {
-			return Entry{}, fmt.Errorf("look for %s in commit %s: %w", path, c.ID, err)
+			return TreeEntry{}, fmt.Errorf("look for %s in commit %s: %w", path, c.ID, err)
 		}
 		e, ok := find(entries, segment, deeper)
 		if !ok || !deeper {
@@ -43,17 +43,17 @@ func (f *Files) At(c *Commit, path string) (Entry, error) {
 
 // find finds a directory, or whatever else has a name, among the entries of a
 // tree. It looks at all of them: those of damaged trees are in no order.
-func find(entries []Entry, name string, directory bool) (Entry, bool) {
+func find(entries []TreeEntry, name string, directory bool) (TreeEntry, bool) {
 	for i := range entries {
 		if entries[i].Name == name && (entries[i].Mode == treeMode) == directory {
 			return entries[i], true
 		}
 	}
-	return Entry{}, false
+	return TreeEntry{}, false
 }
 
 // record notes an entry that differs from the first parent's.
-func (d *differ) record(node *trieNode, a, b *Entry) {
+func (d *differ) record(node *trieNode, a, b *TreeEntry) {
 	c := FileChange{Path: node.name}
 	if a != nil && a.Mode != treeMode {
 		c.From = *a
@@ -70,4 +70,4 @@ func (d *differ) record(node *trieNode, a, b *Entry) {
 }
 
 // Regular reports whether an entry is a file, no link, submodule or directory.
-func (e Entry) Regular() bool { return e.Mode&0o170000 == 0o100000 }
+func (e TreeEntry) Regular() bool { return e.Mode&0o170000 == 0o100000 }

@@ -32,8 +32,8 @@ type Commit struct {
 	Parents   []Hash
 	Author    Signature
 	Committer Signature
-	Message   string // whole, UTF-8
-	Cut       bool   // it has parents that a shallow clone lacks
+	Message   string // complete, UTF-8
+	Boundary  bool   // it has parents that a shallow clone lacks
 }
 
 // Subject is git's %s: the lines of the message's first paragraph, joined by
@@ -53,8 +53,8 @@ func (c *Commit) Subject() string {
 // Body is the whole message, trimmed. Carriage returns inside stay.
 func (c *Commit) Body() string { return strings.TrimSpace(c.Message) }
 
-// Entry is one row of a tree.
-type Entry struct {
+// TreeEntry is one row of a tree.
+type TreeEntry struct {
 	Name string
 	Mode uint32 // as in the tree: 0o100644, 0o40000, …
 	Hash Hash
@@ -67,7 +67,7 @@ type Source interface {
 	// Commit reads a commit. At the edge of a shallow clone it has no parents.
 	Commit(Hash) (*Commit, error)
 	// Tree reads the entries of a tree in git's order.
-	Tree(Hash) ([]Entry, error)
+	Tree(Hash) ([]TreeEntry, error)
 }
 
 // History is what a walk from one commit found.
@@ -127,7 +127,7 @@ func walk(ctx context.Context, src Source, head Hash, tracked *trie, limits Limi
 	if err != nil {
 		return nil, nil, err
 	}
-	d := &differ{src: src, limits: limits, trees: map[Hash][]Entry{}, changed: make([][]int, len(tracked.index))}
+	d := &differ{src: src, limits: limits, trees: map[Hash][]TreeEntry{}, changed: make([][]int, len(tracked.index))}
 	if err := d.edges(ctx, g, tracked); err != nil {
 		return nil, nil, err
 	}

@@ -34,13 +34,13 @@ func (e endless) Commit(id history.Hash) (*history.Commit, error) {
 	return c, nil
 }
 
-func (e endless) Tree(id history.Hash) ([]history.Entry, error) {
+func (e endless) Tree(id history.Hash) ([]history.TreeEntry, error) {
 	if id == (history.Hash{0: 1}) {
 		return nil, nil
 	}
-	var entries []history.Entry
+	var entries []history.TreeEntry
 	for i := range 10 {
-		entry := history.Entry{Name: fmt.Sprint(i), Mode: 0o40000, Hash: history.Hash{19: id[19] - 1}}
+		entry := history.TreeEntry{Name: fmt.Sprint(i), Mode: 0o40000, Hash: history.Hash{19: id[19] - 1}}
 		if id[19] <= 1 {
 			entry.Mode = 0o100644
 		}

@@ -15,7 +15,7 @@ import (
 // memory is a Source whose objects are in maps.
 type memory struct {
 	commits map[history.Hash]*history.Commit
-	trees   map[history.Hash][]history.Entry
+	trees   map[history.Hash][]history.TreeEntry
 }
 
 var errGone = errors.New("gone")
@@ -27,7 +27,7 @@ func (m *memory) Commit(id history.Hash) (*history.Commit, error) {
 	return nil, errGone
 }
 
-func (m *memory) Tree(id history.Hash) ([]history.Entry, error) {
+func (m *memory) Tree(id history.Hash) ([]history.TreeEntry, error) {
 	if entries, ok := m.trees[id]; ok {
 		return entries, nil
 	}
@@ -44,7 +44,7 @@ func number(kind byte, n int) history.Hash {
 // line is a history without merges of n commits, each of which changes the
 // file dir/file. The commits are a second apart, or step seconds.
 func line(n int, step time.Duration) (*memory, history.Hash) {
-	m := &memory{map[history.Hash]*history.Commit{}, map[history.Hash][]history.Entry{}}
+	m := &memory{map[history.Hash]*history.Commit{}, map[history.Hash][]history.TreeEntry{}}
 	start := time.Unix(1_700_000_000, 0)
 	for i := range n {
 		c := &history.Commit{ID: number('c', i), Tree: number('t', i)}
@@ -53,8 +53,8 @@ func line(n int, step time.Duration) (*memory, history.Hash) {
 			c.Parents = []history.Hash{number('c', i-1)}
 		}
 		m.commits[c.ID] = c
-		m.trees[c.Tree] = []history.Entry{{Name: "dir", Mode: 0o40000, Hash: number('d', i)}}
-		m.trees[number('d', i)] = []history.Entry{{Name: "file", Mode: 0o100644, Hash: number('b', i)}}
+		m.trees[c.Tree] = []history.TreeEntry{{Name: "dir", Mode: 0o40000, Hash: number('d', i)}}
+		m.trees[number('d', i)] = []history.TreeEntry{{Name: "file", Mode: 0o100644, Hash: number('b', i)}}
 	}
 	return m, number('c', n-1)
 }
@@ -137,7 +137,7 @@ func (c *cancelling) Commit(id history.Hash) (*history.Commit, error) {
 	return c.Source.Commit(id)
 }
 
-func (c *cancelling) Tree(id history.Hash) ([]history.Entry, error) {
+func (c *cancelling) Tree(id history.Hash) ([]history.TreeEntry, error) {
 	c.count()
 	return c.Source.Tree(id)
 }

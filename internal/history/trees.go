@@ -115,7 +115,7 @@ func (d *differ) edges(ctx context.Context, g *graph, tracked *trie) error {
 			}
 		}
 		for i, tree := range before {
-			d.edge, d.commit, d.first = g.firstEdge[n]+i, n, i == 0 && !c.Cut
+			d.edge, d.commit, d.first = g.firstEdge[n]+i, n, i == 0 && !c.Boundary
 			if err := d.compare(tracked.root, tree, c.Tree); err != nil {
 				return fmt.Errorf("compare commit %s with its parent: %w", c.ID, err)
 			}
@@ -131,7 +131,7 @@ type differ struct {
 	tracked *trie
 	edge    int
 	changed [][]int
-	trees   map[Hash][]Entry
+	trees   map[Hash][]TreeEntry
 	kept    int // entries in trees
 
 	commit int
@@ -181,11 +181,11 @@ func (d *differ) compare(node *trieNode, a, b Hash) error {
 }
 
 // differs records that an entry changed; one of a and b may be nil.
-func (d *differ) differs(parent *trieNode, a, b *Entry) error {
+func (d *differ) differs(parent *trieNode, a, b *TreeEntry) error {
 	name := ""
 	var from, to Hash
 	for _, side := range []struct {
-		entry *Entry
+		entry *TreeEntry
 		tree  *Hash
 	}{{a, &from}, {b, &to}} {
 		if side.entry == nil {
@@ -218,7 +218,7 @@ func (d *differ) differs(parent *trieNode, a, b *Entry) error {
 
 // compareEntries says which list's first entry comes first in git's order, in
 // which a directory sorts as if its name ended in a slash.
-func compareEntries(as, bs []Entry) int {
+func compareEntries(as, bs []TreeEntry) int {
 	switch {
 	case len(as) == 0:
 		return 1
@@ -230,14 +230,14 @@ func compareEntries(as, bs []Entry) int {
 	return strings.Compare(sortName(&as[0]), sortName(&bs[0]))
 }
 
-func sortName(e *Entry) string {
+func sortName(e *TreeEntry) string {
 	if e.Mode == treeMode {
 		return e.Name + "/"
 	}
 	return e.Name
 }
 
-func (d *differ) tree(h Hash) ([]Entry, error) {
+func (d *differ) tree(h Hash) ([]TreeEntry, error) {
 	if h == (Hash{}) {
 		return nil, nil
 	}

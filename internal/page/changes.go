@@ -85,7 +85,7 @@ func (c commitRow) Stamp() string { return c.Date.UTC().Format(time.RFC3339) }
 
 func (c *Changes) row(commit *history.Commit, resources []change.Resource) commitRow {
 	summary := change.Summary(resources)
-	if commit.Cut {
+	if commit.Boundary {
 		summary = "unknown: this copy of the history is shallow and begins here"
 	}
 	return commitRow{

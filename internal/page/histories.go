@@ -64,7 +64,7 @@ func (c *Changes) versions(p historyPage, file string) (Page, error) {
 		v := &versions[i]
 		row := versionRow{
 			commitRow: c.rows[c.index[commit.ID]],
-			State:     stateText(before, v, commit.Cut),
+			State:     stateText(before, v, commit.Boundary),
 		}
 		if v.Delta != nil && (row.State == "" || len(v.Delta.Ops) > 0) {
 			d, err := c.deltas.render(v.Delta)

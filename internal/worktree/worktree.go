@@ -29,7 +29,7 @@ type Objects interface {
 	// Blob reads a file's content; false for one of more than limit bytes.
 	Blob(id history.Hash, limit int64) (data []byte, ok bool, err error)
 	// Tree reads the entries of a tree.
-	Tree(id history.Hash) ([]history.Entry, error)
+	Tree(id history.Hash) ([]history.TreeEntry, error)
 }
 
 // maxBlob is the most that is read of a file that is not checked out, in bytes.

@@ -43,7 +43,7 @@ func TestAround(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			repo, got, err := gitrepo.Around(tt.dir, gitrepo.Options{})
+			repo, got, err := gitrepo.OpenContaining(tt.dir, gitrepo.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -62,7 +62,7 @@ func TestAroundRelative(t *testing.T) {
 	r := grown(t)
 	t.Chdir(r.Path("data"))
 	for dir, want := range map[string]string{".": "data", "b": "data/b", "..": "."} {
-		repo, got, err := gitrepo.Around(dir, gitrepo.Options{})
+		repo, got, err := gitrepo.OpenContaining(dir, gitrepo.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -91,14 +91,14 @@ func TestAroundRefuses(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			repo, _, err := gitrepo.Around(tt.dir, gitrepo.Options{})
+			repo, _, err := gitrepo.OpenContaining(tt.dir, gitrepo.Options{})
 			if repo != nil {
 				t.Error("a repository came with the error")
 			}
 			wantError(t, err, tt.advice, tt.want)
 		})
 	}
-	if _, _, err := gitrepo.Around(r.Path("nothing"), gitrepo.Options{}); !errors.Is(err, fs.ErrNotExist) {
+	if _, _, err := gitrepo.OpenContaining(r.Path("nothing"), gitrepo.Options{}); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("no directory gives %v, want %v", err, fs.ErrNotExist)
 	}
 }
