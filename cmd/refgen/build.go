@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"runtime"
@@ -14,10 +13,10 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/change"
+	"github.com/chameleoncloud/refapi/internal/cli"
 	"github.com/chameleoncloud/refapi/internal/hint"
 	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/inventory"
-	"github.com/chameleoncloud/refapi/internal/inventory/check"
 	"github.com/chameleoncloud/refapi/internal/publish"
 	"github.com/chameleoncloud/refapi/internal/tree"
 )
@@ -25,39 +24,40 @@ import (
 // buildFlags say how a site is made; build and serve have them both.
 type buildFlags struct {
 	sourceFlags
-	Worktree      bool   `help:"Read the files on disk, not those of the commit. The manifest says so." group:"Source"`
+	Worktree bool `help:"Read the files on disk, not those of the commit. The manifest records it." group:"Source"`
+
 	Out           string `help:"Output directory (default: ${out})." placeholder:"DIR" group:"Output"`
-	BaseURL       string `help:"URL of the published site, for feeds, the OpenAPI document and canonical links." placeholder:"URL" group:"Output"`
-	PathPrefix    string `help:"Path that links start with." placeholder:"/PATH" group:"Output"`
-	AbsoluteLinks bool   `help:"Let the links of the API start with the base URL (default: root-relative)." group:"Output"`
-	Jobs          int    `help:"Files in work at once (default: one for each processor)." placeholder:"N" group:"Output"`
-	Keep          int    `help:"Old releases to keep (default: 3)." placeholder:"N" group:"Output"`
-	MaxDeletes    int    `help:"Resources that may vanish from one release to the next (default: a tenth of them, at least 20)." placeholder:"N" group:"Safety"`
-	Strict        bool   `help:"Let warnings stop the build." group:"Safety"`
-	Force         bool   `help:"Publish whatever the comparison with the live release says, and even if nothing has changed." group:"Safety"`
+	urlFlags      `group:"Output"`
+	AbsoluteLinks bool `help:"Start the API's links with the base URL (default: root-relative)." group:"Output"`
+	Jobs          int  `help:"Number of parallel workers (default: one for each processor)." placeholder:"N" group:"Output"`
+	Keep          int  `help:"Old releases to keep (default: 3)." placeholder:"N" group:"Output"`
+
+	MaxDeletes int  `help:"Limit of vanished resources (default: a tenth, at least 20)." placeholder:"N" group:"Safety"`
+	Strict     bool `help:"Fail on warnings." group:"Safety"`
+	Force      bool `help:"Publish even if nothing or too much has changed." group:"Safety"`
 
 	overwrite bool // publish whatever the comparison with the live release says
 }
 
 type buildCmd struct {
 	buildFlags
-	DryRun bool `help:"Say what would change, and change nothing." group:"Safety"`
+	DryRun bool `help:"Report what would change, and change nothing." group:"Safety"`
 	Check  bool `help:"Like --dry-run, and exit with 1 if anything would change." group:"Safety"`
 	JSON   bool `help:"Print the report as JSON." group:"Report" name:"json"`
-	Quiet  bool `help:"Print nothing but errors." short:"q" group:"Report"`
+	Quiet  bool `help:"Report errors only." short:"q" group:"Report"`
 }
 
 // Run implements the command.
 func (cmd *buildCmd) Run(ctx context.Context, a *app) error {
-	var p progress
+	dry := cmd.DryRun || cmd.Check
+	p := progress{now: a.now}
 	if !cmd.Quiet && !cmd.JSON {
 		p.show = a.stderr
 	}
-	p.now = a.now
-	b, err := cmd.build(ctx, a, &p, cmd.DryRun || cmd.Check)
+	b, err := cmd.build(ctx, a, &p, dry)
 	p.end()
 	if b != nil {
-		a.printFindings(b.findings, cmd.Quiet)
+		a.printErrors(b.findings)
 		if !cmd.Quiet {
 			a.printClocks(b.clocks)
 		}
@@ -65,17 +65,17 @@ func (cmd *buildCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+
 	a.printTroubles(b.report)
-	switch {
-	case cmd.JSON:
+	if cmd.JSON {
 		if err := json.NewEncoder(a.stdout).Encode(b.summary(&p)); err != nil {
 			return err
 		}
-	case !cmd.Quiet:
-		b.print(a.stdout, &p, cmd.DryRun || cmd.Check)
+	} else if !cmd.Quiet {
+		b.print(a.stdout, &p, dry)
 	}
 	if cmd.Check && b.report.Changes.Any() {
-		return exitCode(exitFailed)
+		return cli.ExitCode(cli.ExitFailed)
 	}
 	return nil
 }
@@ -83,15 +83,18 @@ func (cmd *buildCmd) Run(ctx context.Context, a *app) error {
 // built is what a build has found and done.
 type built struct {
 	source   *source
-	counts   inventory.Counts
-	commits  int // in the whole history
+	options  build.Options
+	release  tree.Release
+	grid     *inventory.Grid
+	history  *history.History
+	files    *history.Files
 	findings inventory.Diagnostics
 	clocks   inventory.Diagnostics // about commits
 	report   *publish.Report
 }
 
-// build makes a site and publishes it, or, on a dry run, says what publishing
-// would change. What it returns beside an error has the findings so far.
+// build makes a site and publishes it, or, on a dry run, reports what publishing
+// would change. What it returns with an error has the findings so far.
 func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (*built, error) {
 	p.phase("open the repository")
 	src, err := f.open(ctx, a, f.Worktree)
@@ -99,23 +102,15 @@ func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (
 		return nil, err
 	}
 	defer src.close() // on errors
-	options, err := f.siteOptions(a)
-	if err != nil {
+	b := &built{source: src}
+	if b.options, err = f.siteOptions(a); err != nil {
 		return nil, err
 	}
-	b := &built{source: src}
-	rel := tree.Release{
-		ID:         build.ReleaseID(src.head, src.dataDir, src.dirty, slices.Concat(src.repo.ShallowBoundary(), src.repo.Substitutes()), options),
-		Commit:     src.head.ID.String(),
-		CommitTime: src.head.Committer.When.UTC(),
-		Dirty:      src.dirty != "",
-		Shallow:    src.repo.Shallow(),
-		Generator:  build.Generator,
-		Options:    options,
-	}
+	b.release = b.describe()
+
 	if !f.Force && !f.Strict {
 		p.phase("look at the live release")
-		if live := publish.FindLive(f.Out, rel.ID); live != nil {
+		if live := publish.FindLive(f.Out, b.release.ID); live != nil {
 			b.report = &publish.Report{Manifest: live.Manifest, Unchanged: true, Dir: live.Dir}
 			if !dry {
 				b.report.PruneErr = publish.Tidy(f.Out)
@@ -123,112 +118,138 @@ func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (
 			return b, nil
 		}
 	}
+
 	p.phase("read the files")
-	grid, findings, err := inventory.Load(src.fsys, src.dataDir)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", src.label, err)
+	if b.grid, b.findings, err = src.load(); err != nil {
+		return nil, err
 	}
-	b.findings, b.counts = findings, grid.Counts()
-	rel.Counts = b.counts
+	b.release.Counts = b.grid.Counts()
+
 	p.phase("check the files, read the history")
-	var hist *history.History
-	var old *history.Files
 	g, within := errgroup.WithContext(ctx)
-	g.Go(func() error { return b.check(src, grid, f.Strict) })
-	g.Go(func() (err error) {
-		if hist, old, err = src.walk(within, grid); err != nil {
-			return fmt.Errorf("%s: read the history: %w", src.label, err)
-		}
-		return nil
-	})
+	g.Go(func() error { return b.check(f.Strict) })
+	g.Go(func() error { return b.readHistory(within) })
 	if err := g.Wait(); err != nil {
 		return b, err
 	}
-	b.commits = len(hist.Commits)
-	now := a.now()
-	b.clocks = wrongClocks(hist.Times(now, 0))
-	// Versions are compared while the files that do not tell of them are written.
+	return b, b.publish(ctx, f, p, a.now(), dry)
+}
+
+// describe returns what the release is made from, but for the counts.
+func (b *built) describe() tree.Release {
+	src := b.source
+	incomplete := slices.Concat(src.repo.ShallowBoundary(), src.repo.Substitutes())
+	return tree.Release{
+		ID:         build.ReleaseID(src.head, src.dataDir, src.dirty, incomplete, b.options),
+		Commit:     src.head.ID.String(),
+		CommitTime: src.head.Committer.When.UTC(),
+		Dirty:      src.dirty != "",
+		Shallow:    src.repo.Shallow(),
+		Generator:  build.Generator,
+		Options:    b.options,
+	}
+}
+
+// publish publishes the site, or, on a dry run, reports what that would change.
+func (b *built) publish(ctx context.Context, f *buildFlags, p *progress, now time.Time, dry bool) (err error) {
+	b.clocks = wrongClocks(b.history.Times(now, 0))
+
+	// Versions are compared while files that do not depend on them are written.
 	ctx, cancel := context.WithCancel(ctx)
-	changes := sync.OnceValues(func() (*change.Log, error) {
-		log, err := change.Read(ctx, src.repo, hist, old, grid)
-		if err == nil {
-			err = src.close() // what was read is enough
-		}
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", src.label, err)
-		}
-		return log, nil
-	})
+	changes := sync.OnceValues(func() (*change.Log, error) { return b.readChanges(ctx) })
 	go changes()
 	defer func() { // a build that fails waits for the reader of the repository
 		cancel()
 		_, _ = changes()
 	}()
-	files := build.Files(build.Input{Grid: grid, History: hist, Changes: changes, Options: options, Edited: src.editedAt(now), Now: now})
-	o := publish.Options{
-		Jobs:       f.Jobs,
-		Force:      f.Force || f.overwrite,
-		Keep:       f.Keep,
-		MaxDeletes: f.MaxDeletes,
-		Targets:    func(f tree.File) []string { return build.Targets(options.Published(), f) },
-		IsResource: build.IsResource,
-		Phase:      p.phase,
-	}
-	if o.Jobs < 1 {
-		o.Jobs = runtime.GOMAXPROCS(0)
-	}
+
+	files := build.Files(build.Input{
+		Grid:    b.grid,
+		History: b.history,
+		Changes: changes,
+		Options: b.options,
+		Edited:  b.source.editedAt(now),
+		Now:     now,
+	})
+	opts := f.publishOptions(b.options, p)
 	if dry {
-		b.report, err = publish.Plan(ctx, f.Out, rel, files, o)
+		b.report, err = publish.Plan(ctx, f.Out, b.release, files, opts)
 	} else {
-		b.report, err = publish.Publish(ctx, f.Out, rel, files, o)
+		b.report, err = publish.Publish(ctx, f.Out, b.release, files, opts)
 	}
-	return b, err
+	return err
 }
 
-// siteOptions are the choices that show in the files.
-func (f *buildFlags) siteOptions(a *app) (build.Options, error) {
-	at, err := addressOf(f.BaseURL, f.PathPrefix)
-	if err != nil {
-		return build.Options{}, err
-	}
-	base, err := at.base(f.AbsoluteLinks)
-	return build.Options{Base: base, URL: at.URL, Security: build.Security(a.config.Security)}, err
-}
-
-// check adds what the validator finds, and stops on errors.
-func (b *built) check(src *source, grid *inventory.Grid, strict bool) error {
-	checker, err := check.New()
-	if err != nil {
-		return err
-	}
-	odd, err := checker.Grid(src.fsys, grid)
-	if err != nil {
-		return err
-	}
-	b.findings = append(b.findings, odd...)
-	b.findings.Sort()
-	errors, warnings := b.findings.Count()
-	switch {
-	case errors > 0:
-		return hint.Wrap(fmt.Errorf("%s in the reference files: nothing was published", plural(errors, "error")), "`refgen check` shows all findings")
-	case strict && warnings > 0:
-		return hint.Wrap(fmt.Errorf("%s in the reference files, and --strict: nothing was published", plural(warnings, "warning")), "`refgen check` shows all findings")
+// readHistory walks the history of the site's files.
+func (b *built) readHistory(ctx context.Context) (err error) {
+	if b.history, b.files, err = b.source.walk(ctx, b.grid); err != nil {
+		return fmt.Errorf("%s: read the history: %w", b.source.label, err)
 	}
 	return nil
 }
 
-// editedAt is the modification time of what a dirty work tree says, zero for a
-// clean one: that of the newest edit, or now where that lies ahead, moved by up
-// to an hour as the files' contents say. Two edits within a second must not give
-// different bytes one time, because ETags are made of time and length.
-func (s *source) editedAt(now time.Time) time.Time {
-	if s.dirty == "" {
-		return time.Time{}
+// readChanges compares all versions, and closes the repository: what was read is
+// enough.
+func (b *built) readChanges(ctx context.Context) (*change.Log, error) {
+	log, err := change.Read(ctx, b.source.repo, b.history, b.files, b.grid)
+	if err == nil {
+		err = b.source.close()
 	}
-	at := s.edited
-	if at.After(now) {
-		at = now
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", b.source.label, err)
 	}
-	sum := sha256.Sum256([]byte(s.dirty))
-	return at.Add(-history.Spread(sum[:]))
+	return log, nil
+}
+
+// siteOptions are the choices that show in the files.
+func (f *buildFlags) siteOptions(a *app) (build.Options, error) {
+	at, err := f.urlFlags.location()
+	if err != nil {
+		return build.Options{}, err
+	}
+	options := build.Options{Base: at.Path, URL: at.URL, Security: build.Security(a.Config.Security)}
+	if f.AbsoluteLinks {
+		if at.URL == "" {
+			return options, cli.Usagef("--absolute-links: links need a host to start with: give --base-url too")
+		}
+		options.Base = at.URL
+	}
+	return options, nil
+}
+
+// publishOptions are how the files of a site are published.
+func (f *buildFlags) publishOptions(site build.Options, p *progress) publish.Options {
+	opts := publish.Options{
+		Jobs:       f.Jobs,
+		Force:      f.Force || f.overwrite,
+		Keep:       f.Keep,
+		MaxDeletes: f.MaxDeletes,
+		Targets:    func(file tree.File) []string { return build.Targets(site.Published(), file) },
+		IsResource: build.IsResource,
+		Phase:      p.phase,
+	}
+	if opts.Jobs < 1 {
+		opts.Jobs = runtime.GOMAXPROCS(0)
+	}
+	return opts
+}
+
+// check adds what the validator finds, and fails on errors.
+func (b *built) check(strict bool) error {
+	found, err := b.source.check(b.grid, b.findings)
+	if err != nil {
+		return err
+	}
+	b.findings = found
+
+	text := ""
+	if errors, warnings := b.findings.Count(); errors > 0 {
+		text = plural(errors, "error") + " in the reference files"
+	} else if strict && warnings > 0 {
+		text = plural(warnings, "warning") + " in the reference files, and --strict"
+	}
+	if text == "" {
+		return nil
+	}
+	return hint.Wrap(fmt.Errorf("%s: nothing was published", text), "`refgen check` shows all findings")
 }

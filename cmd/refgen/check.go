@@ -2,10 +2,10 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 
+	"github.com/chameleoncloud/refapi/internal/cli"
 	"github.com/chameleoncloud/refapi/internal/inventory"
 )
 
@@ -13,8 +13,8 @@ type checkCmd struct {
 	sourceFlags
 	Worktree bool   `help:"Check the files on disk, not those of the commit." group:"Source"`
 	Strict   bool   `help:"Exit with 1 on warnings too." group:"Report"`
-	Format   string `help:"Form of the report: text, json (a status document) or github (annotations of a workflow run)." enum:"text,json,github" default:"text" group:"Report"`
-	Quiet    bool   `help:"Tell errors only." short:"q" group:"Report"`
+	Format   string `help:"text, json (a status document) or github (workflow annotations)." enum:"text,json,github" default:"text" group:"Report"`
+	Quiet    bool   `help:"Report errors only." short:"q" group:"Report"`
 }
 
 // Run implements the command.
@@ -24,39 +24,45 @@ func (cmd *checkCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer src.close()
-	found, err := src.findings()
+	grid, found, err := src.load()
 	if err != nil {
+		return err
+	}
+	if found, err = src.check(grid, found); err != nil {
 		return err
 	}
 	clocks, err := src.wrongClocks(ctx, a.now())
 	if err != nil {
 		return err
 	}
+
 	errors, warnings := found.Count()
-	failed := errors > 0 || cmd.Strict && warnings > 0
 	if found = append(found, clocks...); cmd.Quiet {
 		found = found[:errors]
 	}
-	switch cmd.Format {
-	case "json":
-		out := json.NewEncoder(a.stdout)
-		out.SetEscapeHTML(false)
-		out.SetIndent("", "  ")
-		if err := out.Encode(statusOf(found)); err != nil {
-			return err
-		}
-	case "github":
-		for _, d := range found {
-			a.stdout.printf("%s\n", annotation(d))
-		}
-	default:
-		for _, d := range found {
-			a.printFinding(a.stdout, d)
-		}
+	if err := a.printReport(cmd.Format, found); err != nil {
+		return err
+	}
+	if cmd.Format == "text" {
 		a.stdout.printf("%s, %s in %s\n", plural(errors, "error"), plural(warnings+len(clocks), "warning"), src.label)
 	}
-	if failed {
-		return exitCode(exitFailed)
+	if errors > 0 || cmd.Strict && warnings > 0 {
+		return cli.ExitCode(cli.ExitFailed)
+	}
+	return nil
+}
+
+// printReport writes findings in one of the formats of check.
+func (a *app) printReport(format string, found inventory.Diagnostics) error {
+	if format == "json" {
+		return a.stdout.printJSON(statusOf(found))
+	}
+	for _, d := range found {
+		if format == "github" {
+			a.stdout.printf("%s\n", annotation(d))
+		} else {
+			a.stdout.printFinding(d)
+		}
 	}
 	return nil
 }
@@ -91,7 +97,7 @@ type statusMessage struct {
 
 type statusDocument struct {
 	Name    string `json:"name"`              // the file
-	Schema  string `json:"schema,omitempty"`  // the resource's address in the API
+	Schema  string `json:"schema,omitempty"`  // the resource's path in the API
 	Pointer string `json:"pointer,omitempty"` // the value at fault (RFC 6901)
 	Line    int    `json:"line,omitempty"`
 	Column  int    `json:"column,omitempty"`
@@ -99,28 +105,50 @@ type statusDocument struct {
 
 func statusOf(found inventory.Diagnostics) status {
 	errors, warnings := found.Count()
-	s := status{Kind: "Status", APIVersion: "v1.0", Status: "Success", Reason: "Validation", Code: 200,
-		Message: fmt.Sprintf("%s, %s", plural(errors, "error"), plural(warnings, "warning")),
-		Details: statusDetails{ErrorCount: errors, MessageList: []statusMessage{}}}
+	s := status{
+		Kind:       "Status",
+		APIVersion: "v1.0",
+		Status:     "Success",
+		Message:    fmt.Sprintf("%s, %s", plural(errors, "error"), plural(warnings, "warning")),
+		Reason:     "Validation",
+		Details:    statusDetails{ErrorCount: errors, MessageList: []statusMessage{}},
+		Code:       200,
+	}
 	if errors > 0 {
 		s.Status, s.Code = "Failure", 400
 	}
 	for _, d := range found {
-		m := statusMessage{Kind: "ValidationMessage", Level: "Warning", Error: d.Severity == inventory.Error, Name: d.Rule,
-			Message: d.Message, Diagnostic: d.Place(),
-			Documents: []statusDocument{}}
-		if d.File != "" {
-			m.Documents = append(m.Documents, statusDocument{Name: d.File, Schema: d.Resource, Pointer: d.Pointer, Line: d.Line, Column: d.Col})
-		}
-		if m.Error {
-			m.Level = "Error"
-		}
-		if d.Hint != "" {
-			m.Diagnostic += ": " + d.Hint
-		}
-		s.Details.MessageList = append(s.Details.MessageList, m)
+		s.Details.MessageList = append(s.Details.MessageList, statusMessageOf(d))
 	}
 	return s
+}
+
+func statusMessageOf(d inventory.Diagnostic) statusMessage {
+	m := statusMessage{
+		Kind:       "ValidationMessage",
+		Level:      "Warning",
+		Error:      d.Severity == inventory.Error,
+		Name:       d.Rule,
+		Message:    d.Message,
+		Diagnostic: d.Place(),
+		Documents:  []statusDocument{},
+	}
+	if m.Error {
+		m.Level = "Error"
+	}
+	if d.Hint != "" {
+		m.Diagnostic += ": " + d.Hint
+	}
+	if d.File != "" {
+		m.Documents = append(m.Documents, statusDocument{
+			Name:    d.File,
+			Schema:  d.Resource,
+			Pointer: d.Pointer,
+			Line:    d.Line,
+			Column:  d.Col,
+		})
+	}
+	return m
 }
 
 // annotation is a workflow command of GitHub Actions, which shows a finding at
@@ -128,6 +156,7 @@ func statusOf(found inventory.Diagnostics) status {
 func annotation(d inventory.Diagnostic) string {
 	escape := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+
 	text := d.Message
 	if d.Hint != "" {
 		text += " (" + d.Hint + ")"

@@ -10,7 +10,7 @@ import (
 )
 
 // wrongClocks are the findings about commits whose dates do not count. They are
-// warnings that --strict passes over: a commit cannot be taken back from a shared
+// warnings that --strict ignores: a commit cannot be taken back from a shared
 // history, and one wrong clock must not stop every build from then on.
 func wrongClocks(t *history.Times) (found inventory.Diagnostics) {
 	for _, a := range t.Ahead() {
@@ -38,7 +38,7 @@ func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 func (s *source) wrongClocks(ctx context.Context, now time.Time) (inventory.Diagnostics, error) {
 	hist, err := history.Commits(ctx, s.repo, s.head.ID, s.limits)
 	if err != nil {
-		return nil, fmt.Errorf("%s: read the history: %w", s.label, raiseLimit(err))
+		return nil, fmt.Errorf("%s: read the history: %w", s.label, withLimitHint(err))
 	}
 	return wrongClocks(hist.Times(now, 0)), nil
 }

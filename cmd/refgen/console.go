@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -9,7 +10,7 @@ import (
 	"golang.org/x/term"
 )
 
-// console is a stream for people: a terminal with colors, or neither.
+// console is an output stream: a terminal, with or without colors, or neither.
 type console struct {
 	io.Writer
 	terminal bool
@@ -51,6 +52,14 @@ func (c *console) warning(text string) {
 }
 func (c *console) hint(text string) { c.printf("refgen: %s %s\n", c.paint(cyan, "hint:"), text) }
 
+// printJSON writes a value as indented JSON.
+func (c *console) printJSON(value any) error {
+	out := json.NewEncoder(c)
+	out.SetEscapeHTML(false)
+	out.SetIndent("", "  ")
+	return out.Encode(value)
+}
+
 // status shows one line of progress in the place of the one before; only on a
 // terminal. An empty text clears it.
 func (c *console) status(text string) {
@@ -61,11 +70,9 @@ func (c *console) status(text string) {
 
 // plural counts things: "1 node", "2 nodes".
 func plural(n int, noun string) string {
-	switch {
-	case n == 1:
-	case strings.HasSuffix(noun, "y"):
-		noun = strings.TrimSuffix(noun, "y") + "ies"
-	default:
+	if stem, ok := strings.CutSuffix(noun, "y"); n != 1 && ok {
+		noun = stem + "ies"
+	} else if n != 1 {
 		noun += "s"
 	}
 	return fmt.Sprintf("%s %s", thousands(n), noun)
@@ -80,7 +87,7 @@ func thousands(n int) string {
 	return s
 }
 
-// size writes bytes for people: 999 B, 12.3 kB, 4.5 MB.
+// size writes a number of bytes: 999 B, 12.3 kB, 4.5 MB.
 func size(n int64) string {
 	switch f := float64(n); {
 	case n < 1000:

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chameleoncloud/refapi/internal/cli"
 	"github.com/chameleoncloud/refapi/internal/test/gittest"
 )
 
@@ -24,7 +25,7 @@ func TestOddDates(t *testing.T) {
 	refgen := func(args ...string) string {
 		t.Helper()
 		var stdout, stderr bytes.Buffer
-		if code := run(t.Context(), args, &stdout, &stderr, func(string) string { return "" }); code != exitOK {
+		if code := run(t.Context(), args, &stdout, &stderr, func(string) string { return "" }); code != cli.ExitOK {
 			t.Errorf("refgen %s: exit code %d: %s", strings.Join(args, " "), code, stderr.String())
 		}
 		return stdout.String()

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/change"
+	"github.com/chameleoncloud/refapi/internal/cli"
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
@@ -33,7 +34,7 @@ type resourceChange struct {
 // Run implements the command.
 func (cmd *diffCmd) Run(ctx context.Context, a *app) error {
 	if cmd.Rev != "" {
-		return usagef("--rev does not go with two revisions")
+		return cli.Usagef("--rev does not go with two revisions")
 	}
 	before, err := cmd.resources(ctx, a, cmd.From)
 	if err != nil {
@@ -43,24 +44,20 @@ func (cmd *diffCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+
 	changes := compareResources(before, after)
 	if cmd.JSON {
-		out := json.NewEncoder(a.stdout)
-		out.SetEscapeHTML(false)
-		out.SetIndent("", "  ")
-		if err := out.Encode(changes); err != nil {
-			return err
-		}
+		err = a.stdout.printJSON(changes)
 	} else {
 		printChanges(a.stdout, changes)
 	}
-	if cmd.ExitCode && len(changes) > 0 {
-		return exitCode(exitFailed)
+	if err == nil && cmd.ExitCode && len(changes) > 0 {
+		return cli.ExitCode(cli.ExitFailed)
 	}
-	return nil
+	return err
 }
 
-// resources reads the files of a revision, by the addresses in the API.
+// resources reads the files of a revision, by their paths in the API.
 func (cmd *diffCmd) resources(ctx context.Context, a *app, rev string) (map[string][]byte, error) {
 	flags := cmd.sourceFlags
 	flags.Rev = rev
@@ -69,12 +66,14 @@ func (cmd *diffCmd) resources(ctx context.Context, a *app, rev string) (map[stri
 		return nil, err
 	}
 	defer src.close()
+
 	grid, found, err := inventory.Load(src.fsys, src.dataDir)
 	if err != nil {
 		return nil, fmt.Errorf("%s at %s: %w", src.label, rev, err)
 	}
 	if errors, _ := found.Count(); errors > 0 {
-		a.stderr.warning(fmt.Sprintf("%s of %s cannot be read, as %s: %s", plural(errors, "file"), rev, found[0].Place(), found[0].Message))
+		a.stderr.warning(fmt.Sprintf("%s of %s cannot be read, for example %s: %s",
+			plural(errors, "file"), rev, found[0].Place(), found[0].Message))
 	}
 	return resourcesOf(grid), nil
 }
@@ -96,7 +95,7 @@ func resourcesOf(g *inventory.Grid) map[string][]byte {
 	return all
 }
 
-// compareResources lists what differs, by address. Files that differ in white
+// compareResources lists what differs, by path. Files that differ in white
 // space alone do not.
 func compareResources(before, after map[string][]byte) []resourceChange {
 	changes := []resourceChange{}
@@ -121,21 +120,19 @@ func compareResources(before, after map[string][]byte) []resourceChange {
 
 func printChanges(out *console, changes []resourceChange) {
 	counts := map[string]int{}
+	mark := map[string]string{
+		change.Added:   out.paint(green, "+"),
+		change.Removed: out.paint(red, "-"),
+		change.Changed: out.paint(yellow, "~"),
+	}
 	for _, c := range changes {
 		counts[c.Change]++
-		switch c.Change {
-		case change.Added:
-			out.printf("%s %s\n", out.paint(green, "+"), c.Path)
-		case change.Removed:
-			out.printf("%s %s\n", out.paint(red, "-"), c.Path)
-		default:
-			out.printf("%s %s\n", out.paint(yellow, "~"), c.Path)
-			for _, op := range c.ops {
-				out.printf("    %s %s%s\n", op.Kind(), op.Pointer, shortValue(op.New))
-			}
-			if len(c.ops) == 0 {
-				out.printf("    the order of members, or the form of a text\n")
-			}
+		out.printf("%s %s\n", mark[c.Change], c.Path)
+		for _, op := range c.ops {
+			out.printf("    %s %s%s\n", op.Kind(), op.Pointer, shortValue(op.New))
+		}
+		if c.Change == change.Changed && len(c.ops) == 0 {
+			out.printf("    no data: only key order, or the form of a text\n")
 		}
 	}
 	out.printf("%d added, %d removed, %d changed\n", counts[change.Added], counts[change.Removed], counts[change.Changed])
@@ -144,7 +141,8 @@ func printChanges(out *console, changes []resourceChange) {
 // shortValue is what an operation puts there, with a space in front, "" for
 // nothing and for a long text.
 func shortValue(value []byte) string {
-	if len(value) == 0 || len(value) > 80 {
+	const limit = 80 // bytes
+	if len(value) == 0 || len(value) > limit {
 		return ""
 	}
 	return " " + string(value)

@@ -115,9 +115,9 @@ func TestConfigurationIsDocumented(t *testing.T) {
 func TestEnvironmentIsDocumented(t *testing.T) {
 	t.Parallel()
 	doc := readDoc(t, "configuration.md")
-	for _, s := range settingTable {
-		if !strings.Contains(doc, "| `"+s.env+"` | `--"+s.flag+"` |") {
-			t.Errorf("docs/configuration.md: %s for --%s is missing", s.env, s.flag)
+	for _, s := range settings() {
+		if !strings.Contains(doc, "| `"+s.Env+"` | `--"+s.Flag+"` |") {
+			t.Errorf("docs/configuration.md: %s for --%s is missing", s.Env, s.Flag)
 		}
 	}
 }

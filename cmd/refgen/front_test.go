@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chameleoncloud/refapi/internal/cli"
 	"github.com/chameleoncloud/refapi/internal/test/nginxtest"
 )
 
@@ -43,7 +44,7 @@ func published(t *testing.T, commands string) (address string) {
 	for line := range strings.SplitSeq(strings.TrimSpace(commands), "\n") {
 		line, _, toFile := strings.Cut(line, " > ")
 		code, printed := refgen(t, line)
-		if code != exitOK {
+		if code != cli.ExitOK {
 			t.Fatalf("%s: exit code %d\n%s", line, code, printed)
 		}
 		if toFile {
@@ -122,7 +123,7 @@ func TestFrontsOfTheGuide(t *testing.T) {
 	verified := func(t *testing.T, front string) {
 		t.Helper()
 		line := strings.TrimSpace(strings.ReplaceAll(verify, "https://example.org", "http://"+front))
-		if code, printed := refgen(t, line); code != exitOK || !strings.Contains(printed, " 0 faults") {
+		if code, printed := refgen(t, line); code != cli.ExitOK || !strings.Contains(printed, " 0 faults") {
 			t.Errorf("%s: exit code %d\n%s", line, code, printed)
 		}
 	}
@@ -163,7 +164,7 @@ func TestVerifyAtAnotherAddress(t *testing.T) {
 	t.Parallel()
 	address := published(t, "refgen build --sample -q --out /srv/refapi --base-url https://api.example.org --absolute-links\n"+
 		"refgen nginx --out /srv/refapi --listen 127.0.0.1:8000 > f")
-	if code, printed := refgen(t, "refgen verify http://"+address); code != exitOK || !strings.Contains(printed, " 0 faults") {
+	if code, printed := refgen(t, "refgen verify http://"+address); code != cli.ExitOK || !strings.Contains(printed, " 0 faults") {
 		t.Errorf("exit code %d\n%s", code, printed)
 	}
 }
@@ -211,8 +212,8 @@ func TestWrongFronts(t *testing.T) {
 				front = address
 			}
 			code, printed := refgen(t, "refgen verify http://"+front+tt.prefix+"/")
-			if code != exitFailed {
-				t.Errorf("exit code %d, want %d", code, exitFailed)
+			if code != cli.ExitFailed {
+				t.Errorf("exit code %d, want %d", code, cli.ExitFailed)
 			}
 			for _, want := range tt.want {
 				if !strings.Contains(printed, want) {
@@ -225,7 +226,7 @@ func TestWrongFronts(t *testing.T) {
 		})
 	}
 
-	if code, printed := refgen(t, "refgen verify http://127.0.0.1:1/?x=1"); code != exitUsage || !strings.Contains(printed, "is not the URL of a server") {
+	if code, printed := refgen(t, "refgen verify http://127.0.0.1:1/?x=1"); code != cli.ExitUsage || !strings.Contains(printed, "is not the URL of a server") {
 		t.Errorf("no URL: exit code %d\n%s", code, printed)
 	}
 }

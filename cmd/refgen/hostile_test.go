@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chameleoncloud/refapi/internal/cli"
 	"github.com/chameleoncloud/refapi/internal/test/gittest"
 )
 
@@ -93,9 +94,9 @@ func TestHostileRepositories(t *testing.T) {
 				cmd := runMeasured(t, args...)
 				var stdout, stderr bytes.Buffer
 				cmd.Stdout, cmd.Stderr = &stdout, &stderr
-				code := exitFailed
+				code := cli.ExitFailed
 				if tt.want == "" {
-					code = exitOK
+					code = cli.ExitOK
 				}
 				cmd.Run()
 				if got := cmd.ProcessState.ExitCode(); got != code {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/chameleoncloud/refapi/internal/cli"
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
 	"github.com/chameleoncloud/refapi/internal/hint"
 	"github.com/chameleoncloud/refapi/internal/history"
@@ -12,12 +13,12 @@ import (
 
 // limitFlags bound what a repository may cost.
 type limitFlags struct {
-	MaxDepth       int   `help:"Directories inside one another in a commit." placeholder:"N" group:"Limits"`
-	MaxEntries     int   `help:"Files and directories in a commit." placeholder:"N" group:"Limits"`
-	MaxCommits     int   `help:"Commits in the history." placeholder:"N" group:"Limits"`
-	MaxChanges     int   `help:"Changed files in all commits." placeholder:"N" group:"Limits"`
-	MaxObjectMiB   int64 `help:"MiB of one file, directory or commit." name:"max-object-mib" placeholder:"N" group:"Limits"`
-	MaxUnpackedMiB int64 `help:"MiB of all that a bundle holds, unpacked." name:"max-unpacked-mib" placeholder:"N" group:"Limits"`
+	MaxDepth       int   `help:"Directories inside one another in a commit." placeholder:"N"`
+	MaxEntries     int   `help:"Files and directories in a commit." placeholder:"N"`
+	MaxCommits     int   `help:"Commits in the history." placeholder:"N"`
+	MaxChanges     int   `help:"Changed files in all commits." placeholder:"N"`
+	MaxObjectMiB   int64 `help:"MiB of one file, directory or commit." name:"max-object-mib" placeholder:"N"`
+	MaxUnpackedMiB int64 `help:"MiB of all that a bundle holds, unpacked." name:"max-unpacked-mib" placeholder:"N"`
 }
 
 // check refuses limits that nothing could be within.
@@ -26,13 +27,16 @@ func (f *limitFlags) check() error {
 		flag  string
 		value int64
 	}{
-		{"--max-depth", int64(f.MaxDepth)}, {"--max-entries", int64(f.MaxEntries)},
-		{"--max-commits", int64(f.MaxCommits)}, {"--max-changes", int64(f.MaxChanges)},
-		{"--max-object-mib", f.MaxObjectMiB}, {"--max-unpacked-mib", f.MaxUnpackedMiB},
+		{"--max-depth", int64(f.MaxDepth)},
+		{"--max-entries", int64(f.MaxEntries)},
+		{"--max-commits", int64(f.MaxCommits)},
+		{"--max-changes", int64(f.MaxChanges)},
+		{"--max-object-mib", f.MaxObjectMiB},
+		{"--max-unpacked-mib", f.MaxUnpackedMiB},
 	} {
-		const most = 1 << 40 // so that no sum overflows
-		if l.value < 1 || l.value > most {
-			return usagef("%s %d: give a number from 1 to %d", l.flag, l.value, int64(most))
+		const limit = 1 << 40 // so that no sum overflows
+		if l.value < 1 || l.value > limit {
+			return cli.Usagef("%s %d: give a number from 1 to %d", l.flag, l.value, int64(limit))
 		}
 	}
 	return nil
@@ -41,23 +45,28 @@ func (f *limitFlags) check() error {
 // options are how any repository is opened.
 func (f *limitFlags) options(a *app) gitrepo.Options {
 	return gitrepo.Options{
-		Limits:    &gitrepo.Limits{Depth: f.MaxDepth, Entries: f.MaxEntries, Object: f.MaxObjectMiB << 20, Unpacked: f.MaxUnpackedMiB << 20},
-		NoReplace: a.getenv("GIT_NO_REPLACE_OBJECTS") != "",
+		Limits: &gitrepo.Limits{
+			Depth:    f.MaxDepth,
+			Entries:  f.MaxEntries,
+			Object:   f.MaxObjectMiB << 20,
+			Unpacked: f.MaxUnpackedMiB << 20,
+		},
+		NoReplace: a.Getenv("GIT_NO_REPLACE_OBJECTS") != "",
 	}
 }
 
 // walk reads the history of a grid's files.
 func (s *source) walk(ctx context.Context, grid *inventory.Grid) (*history.History, *history.Files, error) {
 	hist, files, err := history.WalkFiles(ctx, s.repo, s.head.ID, grid.Paths(), grid.Dir, s.limits)
-	return hist, files, raiseLimit(err)
+	return hist, files, withLimitHint(err)
 }
 
-// raiseLimit adds to an error of a limit on histories how it is raised.
-func raiseLimit(err error) error {
+// withLimitHint adds to an error of a limit on histories how it is raised.
+func withLimitHint(err error) error {
 	var limit *history.LimitError
-	if errors.As(err, &limit) {
-		return hint.Wrap(err,
-			"if the repository is meant to be like this, raise the limit with --max-%[1]s, or limits.%[1]s in the configuration", limit.What)
+	if !errors.As(err, &limit) {
+		return err
 	}
-	return err
+	return hint.Wrap(err, "if the repository is meant to be like this, raise the limit with --max-%[1]s, "+
+		"or limits.%[1]s in the configuration", limit.What)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/availability/demo"
 	"github.com/chameleoncloud/refapi/internal/availhttp"
+	"github.com/chameleoncloud/refapi/internal/cli"
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
 	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/release"
@@ -18,11 +19,11 @@ import (
 	"github.com/chameleoncloud/refapi/internal/treehttp"
 )
 
-// proxy hands requests to availapi, as nginx does.
-func proxy(address string) (http.Handler, error) {
+// newProxy passes requests on to availapi, as nginx does.
+func newProxy(address string) (http.Handler, error) {
 	target, err := url.Parse(address)
 	if err != nil || target.Host == "" {
-		return nil, usagef("--availapi %s: give an address as http://127.0.0.1:8001", gitrepo.Label(address))
+		return nil, cli.Usagef("--availapi %s: want a URL such as http://127.0.0.1:8001", gitrepo.Label(address))
 	}
 	return &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
@@ -30,7 +31,7 @@ func proxy(address string) (http.Handler, error) {
 			r.SetXForwarded()
 		},
 		ModifyResponse: func(res *http.Response) error {
-			// Both halves set these; once is enough.
+			// Both servers set these; once is enough.
 			for _, h := range route.CommonHeaders() {
 				res.Header.Del(h.Name)
 			}
@@ -40,8 +41,8 @@ func proxy(address string) (http.Handler, error) {
 	}, nil
 }
 
-// demonstration is the live half over reservations that are made up, so that
-// the whole API can be seen without OpenStack.
+// demonstration is the live service over simulated reservations, so that the
+// complete API can be seen without OpenStack.
 type demonstration struct {
 	http.Handler
 	tree    *release.Follower
@@ -64,11 +65,12 @@ func newDemonstration(out string, now func() time.Time) *demonstration {
 	return d
 }
 
-// refresh takes up a release, and its nodes.
+// refresh loads a new release, and simulates reservations for its nodes.
 func (d *demonstration) refresh(ctx context.Context) error {
 	if err := d.tree.Refresh(); err != nil {
 		return err
 	}
+
 	c := d.tree.Release()
 	nodes := map[string][]string{}
 	for i := range c.Nodes {
@@ -78,6 +80,7 @@ func (d *demonstration) refresh(ctx context.Context) error {
 	for site, uids := range nodes {
 		sources[site] = demo.New(site, uids, d.now)
 	}
+
 	sites, _, err := c.Items(route.Sites)
 	if err != nil {
 		return err
@@ -91,6 +94,7 @@ func (d *demonstration) refresh(ctx context.Context) error {
 			flavors[site] = demo.NewFlavors(site, names, d.now)
 		}
 	}
+
 	d.flavors.Configure(availability.FlavorLimits{}, flavors)
 	d.monitor.Configure(availability.Schedule{}, sources)
 	d.monitor.SyncOnce(ctx) // the demonstration does not fail

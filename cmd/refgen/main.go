@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -15,16 +14,10 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/chameleoncloud/refapi/internal/cli"
 	"github.com/chameleoncloud/refapi/internal/config"
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
 	"github.com/chameleoncloud/refapi/internal/hint"
-)
-
-// Exit codes.
-const (
-	exitOK     = 0
-	exitFailed = 1 // something failed, or differs
-	exitUsage  = 2 // the command line is wrong
 )
 
 func main() {
@@ -47,95 +40,66 @@ type commands struct {
 
 	Build   buildCmd   `cmd:"" help:"Build the site and make it the live release."`
 	Check   checkCmd   `cmd:"" help:"Check the reference files."`
-	Serve   serveCmd   `cmd:"" help:"Build the site, serve it, and build it again when the repository changes."`
+	Serve   serveCmd   `cmd:"" help:"Build the site, serve it, and rebuild it when the repository changes."`
 	Verify  verifyCmd  `cmd:"" help:"Compare a published site with its manifest and follow every link."`
-	Diff    diffCmd    `cmd:"" help:"Say which resources differ between two commits."`
+	Diff    diffCmd    `cmd:"" help:"List resources that differ between two commits."`
 	Nginx   nginxCmd   `cmd:"" help:"Print an nginx.conf that serves the site."`
 	OpenAPI openapiCmd `cmd:"" name:"openapi" help:"Print the OpenAPI document."`
 	Version versionCmd `cmd:"" help:"Print the program's version."`
 }
-
-// app is what every command works with.
-type app struct {
-	stdout, stderr *console
-	getenv         func(string) string
-	now            func() time.Time
-	config         *config.Config
-}
-
-// exitCode ends a command without a message of its own.
-type exitCode int
-
-func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
 
 // newParser makes the parser of the command line.
 func newParser(cmd *commands, options ...kong.Option) (*kong.Kong, error) {
 	defaults := config.Default()
 	return kong.New(cmd, append([]kong.Option{
 		kong.Name("refgen"),
-		kong.Description("The static half of the reference API: one commit of a reference repository in, a complete tree of files out."),
+		kong.Description("The static generator of the reference API: " +
+			"one commit of a reference repository in, a complete tree of files out."),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
-		kong.Vars{"config": config.DefaultPath, "ref_dir": defaults.Reference.RefDir, "out": defaults.Publish.Out,
-			"fetch_timeout": defaults.Reference.FetchTimeout().String(), "version": versionText()},
+		kong.Vars{
+			"version":       versionText(),
+			"config":        config.DefaultPath,
+			"ref_dir":       defaults.Reference.RefDir,
+			"out":           defaults.Publish.Out,
+			"fetch_timeout": defaults.Reference.FetchTimeout().String(),
+		},
 	}, options...)...)
 }
 
-func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv func(string) string) (code int) {
-	a := &app{stdout: newConsole(stdout, getenv), stderr: newConsole(stderr, getenv), getenv: getenv, now: time.Now}
-	var cmd commands
-	parser, err := newParser(&cmd,
-		kong.Writers(stdout, stderr),
-		kong.Exit(func(code int) { panic(exitCode(code)) }), // --help ends here
-		kong.Resolvers(settings{a}),
-	)
-	if err != nil {
-		panic(err) // the grammar is wrong, and tests read it
-	}
-	defer func() {
-		switch r := recover().(type) {
-		case nil:
-		case exitCode:
-			code = int(r)
-		default:
-			panic(r)
-		}
-	}()
-	kctx, err := parser.Parse(args)
-	if err != nil {
-		var bad *configError
-		if errors.As(err, &bad) { // kong names the flag that was asked for first
-			a.fail(bad.error)
-			return exitFailed
-		}
-		a.fail(err)
-		a.stderr.hint("`refgen --help` lists the commands, `refgen COMMAND --help` the flags of one")
-		return exitUsage
-	}
-	if cmd.NoColor {
-		a.stdout.color, a.stderr.color = false, false
-	}
-	kctx.BindTo(ctx, (*context.Context)(nil))
-	if err := kctx.Run(a); err != nil {
-		var code exitCode
-		if errors.As(err, &code) {
-			return int(code)
-		}
-		a.fail(err)
-		var usage *usageError
-		if errors.As(err, &usage) {
-			return exitUsage
-		}
-		return exitFailed
-	}
-	return exitOK
+// app is what every command works with.
+type app struct {
+	cli.Settings
+	stdout, stderr *console
+	now            func() time.Time
 }
 
-// usageError is a command line that makes no sense.
-type usageError struct{ error }
+func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv func(string) string) int {
+	a := &app{
+		Settings: cli.Settings{Table: settings(), Getenv: getenv},
+		stdout:   newConsole(stdout, getenv),
+		stderr:   newConsole(stderr, getenv),
+		now:      time.Now,
+	}
+	var cmd commands
+	program := cli.Program{
+		Parser:   func(options ...kong.Option) (*kong.Kong, error) { return newParser(&cmd, options...) },
+		Settings: &a.Settings,
+		Stdout:   stdout,
+		Stderr:   stderr,
+		Fail:     a.fail,
+		Help:     "`refgen --help` lists the commands, `refgen COMMAND --help` the flags of one",
+		Run: func(command *kong.Context) error {
+			if cmd.NoColor {
+				a.stdout.color, a.stderr.color = false, false
+			}
+			command.BindTo(ctx, (*context.Context)(nil))
+			return command.Run(a)
+		},
+	}
+	return program.Main(args)
+}
 
-func usagef(format string, args ...any) error { return &usageError{fmt.Errorf(format, args...)} }
-
-// fail prints an error and its advice.
+// fail prints an error and its hint.
 func (a *app) fail(err error) {
 	if errors.Is(err, context.Canceled) {
 		err = errors.New("interrupted: nothing was changed")

@@ -9,18 +9,19 @@ import (
 )
 
 type openapiCmd struct {
-	BaseURL    string `help:"URL of the published site." placeholder:"URL"`
-	PathPrefix string `help:"Path that it is served below." placeholder:"/PATH"`
+	urlFlags
 }
 
 // Run implements the command.
 func (cmd *openapiCmd) Run(a *app) error {
-	at, err := addressOf(cmd.BaseURL, cmd.PathPrefix)
+	at, err := cmd.location()
 	if err != nil {
 		return err
 	}
+
 	var out bytes.Buffer
-	if err := json.Indent(&out, openapi.Document(openapi.Options{Base: cmp.Or(at.URL, at.Path)}), "", "  "); err != nil {
+	doc := openapi.Document(openapi.Options{Base: cmp.Or(at.URL, at.Path)})
+	if err := json.Indent(&out, doc, "", "  "); err != nil {
 		return err
 	}
 	a.stdout.printf("%s\n", out.Bytes())

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chameleoncloud/refapi/internal/cli"
 	"github.com/chameleoncloud/refapi/internal/test/gittest"
 )
 
@@ -230,7 +231,7 @@ func TestPrivateRepositories(t *testing.T) {
 		}
 	}
 	for _, m := range regexp.MustCompile(`(?m)^Environment=([A-Z_]+)=`).FindAllStringSubmatch(section, -1) {
-		if !slices.ContainsFunc(settingTable, func(s setting) bool { return s.env == m[1] }) {
+		if !slices.ContainsFunc(settings(), func(s cli.Setting) bool { return s.Env == m[1] }) {
 			t.Errorf("docs/operating.md: nothing reads %s", m[1])
 		}
 	}
@@ -252,14 +253,14 @@ func TestCacheDir(t *testing.T) {
 		{map[string]string{"CACHE_DIRECTORY": "/var/cache/a:/var/cache/b"}, "/var/cache/a/refgen"},
 		{map[string]string{"XDG_CACHE_HOME": "/x", "CACHE_DIRECTORY": "/var/cache/refapi"}, "/x/refgen"},
 	} {
-		a := &app{getenv: func(name string) string { return tt.env[name] }}
+		a := &app{Settings: cli.Settings{Getenv: func(name string) string { return tt.env[name] }}}
 		if got := a.cacheDir(); got != tt.want {
 			t.Errorf("in %v clones are in %q, want %q", tt.env, got, tt.want)
 		}
 	}
 	var stdout, stderr bytes.Buffer
 	code := run(t.Context(), []string{"check", "--repo", "https://git.example.org/x"}, &stdout, &stderr, func(string) string { return "" })
-	if code != exitFailed || !strings.Contains(stderr.String(), "HOME is not set") || !strings.Contains(stderr.String(), "hint: ") {
+	if code != cli.ExitFailed || !strings.Contains(stderr.String(), "HOME is not set") || !strings.Contains(stderr.String(), "hint: ") {
 		t.Errorf("exit code %d, %s", code, stderr.Bytes())
 	}
 }

@@ -68,7 +68,7 @@ func (p *progress) slowest() string {
 	return strings.Join(parts, ", ")
 }
 
-// duration writes a time span for people: 12 ms, 1.23 s.
+// duration writes a time span: 12 ms, 1.23 s.
 func duration(d time.Duration) string {
 	if d < time.Second {
 		return fmt.Sprintf("%d ms", d.Milliseconds())

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/chameleoncloud/refapi/internal/cli"
 	"github.com/chameleoncloud/refapi/internal/hint"
 	"github.com/chameleoncloud/refapi/internal/tree/disk"
 	"github.com/chameleoncloud/refapi/internal/treehttp"
@@ -20,19 +21,25 @@ import (
 
 type serveCmd struct {
 	buildFlags
-	Host     string        `help:"Address to listen on (default: that of [server])." placeholder:"HOST" group:"Server"`
-	Port     int           `help:"Port to listen on; 0 is a free one (default: that of [server])." placeholder:"N" group:"Server"`
-	Availapi string        `help:"Address of the live half." placeholder:"URL" group:"Server"`
-	Demo     bool          `help:"Without --availapi, answer live routes from reservations that are made up." default:"true" negatable:"" group:"Server"`
-	Watch    bool          `help:"Build again when the repository changes." default:"true" negatable:"" group:"Server"`
-	Poll     time.Duration `help:"How often to look whether the repository has changed: one given as URL is fetched, on disk it is for file systems that tell of no change." default:"1m" group:"Server"`
+	addressFlags `group:"Server"`
+	Availapi     string        `help:"URL of the live service." placeholder:"URL" group:"Server"`
+	Demo         bool          `help:"Serve demo reservations on live routes." default:"true" negatable:"" group:"Server"`
+	Watch        bool          `help:"Rebuild when the repository changes." default:"true" negatable:"" group:"Server"`
+	Poll         time.Duration `help:"How often to fetch a URL, or look for changes without events." default:"1m" group:"Server"`
 }
+
+// addressFlags say where a server listens.
+type addressFlags struct {
+	Host string   `help:"Address to listen on (default: that of [server])." placeholder:"HOST"`
+	Port cli.Port `help:"Port to listen on; 0 is a free one (default: that of [server])." placeholder:"N"`
+}
+
+func (f *addressFlags) address() string { return hostPort(f.Host, int(f.Port)) }
 
 // Run implements the command.
 func (cmd *serveCmd) Run(ctx context.Context, a *app) error {
-	own := cmd.Out == a.config.Path(a.config.Publish.Out) && a.getenv("REFERENCE_API_OUT") == ""
-	if own {
-		// What is only looked at must not become what nginx serves.
+	if cmd.Out == a.Config.Path(a.Config.Publish.Out) && a.Getenv("REFERENCE_API_OUT") == "" {
+		// A preview must not become what nginx serves.
 		dir, err := os.MkdirTemp("", "refgen-serve-*")
 		if err != nil {
 			return fmt.Errorf("make a directory for the site: %w", err)
@@ -40,47 +47,37 @@ func (cmd *serveCmd) Run(ctx context.Context, a *app) error {
 		defer os.RemoveAll(dir)
 		cmd.Out = dir
 	}
-	live, demo, err := cmd.liveHalf(a)
+	live, demo, err := cmd.liveService(a)
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", hostPort(cmd.Host, cmd.Port))
+	listener, err := net.Listen("tcp", cmd.address())
 	if err != nil {
 		return hint.Wrap(fmt.Errorf("listen: %w", err), "choose another address with --host and --port")
 	}
 	defer listener.Close()
 
-	// Where the site is published is somewhere else: what is served here leads to
+	// The published site is somewhere else: links of what is served here point to
 	// this address.
 	cmd.BaseURL = ownURL(listener.Addr())
 	cmd.AbsoluteLinks = cmd.AbsoluteLinks && cmd.BaseURL != ""
 
-	s := &session{cmd: cmd, app: a, demo: demo}
+	s := &devServer{cmd: cmd, app: a, demo: demo}
 	b, err := s.start(ctx)
 	if b == nil || b.report == nil {
 		return err
 	}
-	var handler http.Handler = treehttp.New(filepath.Join(cmd.Out, disk.CurrentLink), treehttp.Options{
-		Base: cmd.PathPrefix, PathPrefix: cmd.PathPrefix, Live: live,
-	})
-	s.follow(ctx) // before anybody is told that changes will show
-	if s.follower != nil {
-		handler = s.reloader.Wrap(handler)
-	}
-	address := (&url.URL{Scheme: "http", Host: listener.Addr().String(), Path: cmd.PathPrefix + "/"}).String()
-	if demo != nil {
-		a.stdout.printf("\nreservations are made up, to show what real ones look like: see %savailability\n", address)
-	}
-	a.stdout.printf("\nserving %s, docs at %s\npress ctrl-c to stop\n", a.stdout.paint(bold, address), address+"docs")
-	return s.run(ctx, listener, handler)
+	s.follow(ctx) // before anybody reads that changes will show
+	a.printServing(listener.Addr(), cmd.PathPrefix, demo != nil)
+	return s.run(ctx, listener, s.handler(live))
 }
 
-// liveHalf is who answers live routes: availapi, or a demonstration; nobody
-// where both are nil, and they answer 503.
-func (cmd *serveCmd) liveHalf(a *app) (http.Handler, *demonstration, error) {
+// liveService answers live routes: availapi, or a demonstration; both are nil
+// where neither is asked for, and these routes answer 503.
+func (cmd *serveCmd) liveService(a *app) (http.Handler, *demonstration, error) {
 	switch {
 	case cmd.Availapi != "":
-		live, err := proxy(cmd.Availapi)
+		live, err := newProxy(cmd.Availapi)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -92,8 +89,32 @@ func (cmd *serveCmd) liveHalf(a *app) (http.Handler, *demonstration, error) {
 	return nil, nil, nil
 }
 
+// printServing prints where the site can be seen.
+func (a *app) printServing(address net.Addr, prefix string, demo bool) {
+	root := (&url.URL{Scheme: "http", Host: address.String(), Path: prefix + "/"}).String()
+	if demo {
+		a.stdout.printf("\ndemo data, these reservations are not real: see %savailability\n", root)
+	}
+	a.stdout.printf("\nserving %s, docs at %sdocs\npress ctrl-c to stop\n", a.stdout.paint(bold, root), root)
+}
+
+// handler serves the tree and the live routes, and reloads open pages after a
+// build.
+func (s *devServer) handler(live http.Handler) http.Handler {
+	prefix := s.cmd.PathPrefix
+	handler := treehttp.New(filepath.Join(s.cmd.Out, disk.CurrentLink), treehttp.Options{
+		Base:       prefix,
+		PathPrefix: prefix,
+		Live:       live,
+	})
+	if s.follower == nil {
+		return handler
+	}
+	return s.reloader.Wrap(handler)
+}
+
 // run serves, and follows the repository, until ctx ends.
-func (s *session) run(ctx context.Context, listener net.Listener, handler http.Handler) error {
+func (s *devServer) run(ctx context.Context, listener net.Listener, handler http.Handler) error {
 	g, ctx := errgroup.WithContext(ctx)
 	server := &http.Server{
 		Handler:           handler,
@@ -102,6 +123,7 @@ func (s *session) run(ctx context.Context, listener net.Listener, handler http.H
 		MaxHeaderBytes:    32 << 10,
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 	}
+
 	g.Go(func() error {
 		if err := server.Serve(treehttp.Listen(listener)); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("serve: %w", err)
@@ -110,10 +132,11 @@ func (s *session) run(ctx context.Context, listener net.Listener, handler http.H
 	})
 	g.Go(func() error {
 		<-ctx.Done()
-		// Pages that listen for news never end by themselves; their requests'
-		// context has, and so have they.
+		// Requests of pages that wait for changes end with their context, which has
+		// ended.
 		return server.Shutdown(context.WithoutCancel(ctx))
 	})
+
 	if s.demo != nil {
 		g.Go(func() error { return s.demo.monitor.Run(ctx) })
 	}

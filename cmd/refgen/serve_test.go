@@ -14,6 +14,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/chameleoncloud/refapi/internal/cli"
 	"github.com/chameleoncloud/refapi/internal/test/gittest"
 	"github.com/chameleoncloud/refapi/internal/test/httpscript"
 	"github.com/chameleoncloud/refapi/internal/tree/disk"
@@ -78,7 +79,7 @@ func serveWith(t *testing.T, getenv func(string) string, args ...string) running
 	}
 	t.Cleanup(func() {
 		stop()
-		if code := <-ended; code != exitOK {
+		if code := <-ended; code != cli.ExitOK {
 			t.Errorf("exit code %d\n%s%s", code, r.stdout, r.stderr)
 		}
 	})
@@ -147,7 +148,7 @@ func TestServe(t *testing.T) {
 		httpscript.Run(t, filepath.Join("../../testdata/http", name), to)
 	}
 	var out, stderr bytes.Buffer
-	if code := run(t.Context(), []string{"verify", r.address}, &out, &stderr, func(string) string { return "" }); code != exitOK || !strings.Contains(out.String(), " 0 faults") {
+	if code := run(t.Context(), []string{"verify", r.address}, &out, &stderr, func(string) string { return "" }); code != cli.ExitOK || !strings.Contains(out.String(), " 0 faults") {
 		t.Errorf("verify: exit code %d\n%s%s", code, &out, &stderr)
 	}
 	if page := r.get(t, "/docs"); strings.Contains(page, watch.ScriptPath) {

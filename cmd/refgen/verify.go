@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/chameleoncloud/refapi/internal/cli"
 	"github.com/chameleoncloud/refapi/internal/tree/verify"
 )
 
@@ -24,39 +25,47 @@ func (cmd *verifyCmd) Run(ctx context.Context, a *app) error {
 	if strings.Contains(cmd.Tree, "://") {
 		var err error
 		if src, err = verify.URL(cmd.Tree, &http.Client{Timeout: time.Minute}); err != nil {
-			return &usageError{err}
+			return &cli.UsageError{Err: err}
 		}
 	}
 	jobs := cmd.Jobs
 	if jobs < 1 {
 		jobs = 2 * runtime.GOMAXPROCS(0)
 	}
+
 	began := a.now()
 	res, err := verify.Tree(ctx, src, jobs)
 	if err != nil {
 		return err
 	}
+
 	if cmd.JSON {
-		if err := json.NewEncoder(a.stdout).Encode(res); err != nil {
-			return err
-		}
+		err = json.NewEncoder(a.stdout).Encode(res)
 	} else {
-		for i, f := range res.Faults {
-			if i == 50 {
-				a.stderr.printf("… and %s\n", plural(len(res.Faults)-i, "more fault"))
-				break
-			}
-			a.stderr.printf("%s: %s %s\n", f.Path, a.stderr.paint(red, "error:"), f.Message)
-		}
-		skipped := ""
-		if res.Skipped > 0 {
-			skipped = fmt.Sprintf(" (%s are not served individually)", plural(res.Skipped, "other"))
-		}
-		a.stdout.printf("%s: %s%s with %s, %s followed, %s (%s)\n", a.stdout.paint(bold, res.Release), plural(res.Files, "file"), skipped, size(res.Bytes),
-			plural(res.Links, "link"), plural(len(res.Faults), "fault"), duration(a.now().Sub(began)))
+		a.printVerified(res, a.now().Sub(began))
 	}
-	if len(res.Faults) > 0 {
-		return exitCode(exitFailed)
+	if err == nil && len(res.Faults) > 0 {
+		return cli.ExitCode(cli.ExitFailed)
 	}
-	return nil
+	return err
+}
+
+// printVerified writes the report of verify.
+func (a *app) printVerified(res *verify.Result, took time.Duration) {
+	const maxFaults = 50
+	for i, f := range res.Faults {
+		if i == maxFaults {
+			a.stderr.printf("… and %s\n", plural(len(res.Faults)-i, "more fault"))
+			break
+		}
+		a.stderr.printf("%s: %s %s\n", f.Path, a.stderr.paint(red, "error:"), f.Message)
+	}
+
+	skipped := ""
+	if res.Skipped > 0 {
+		skipped = fmt.Sprintf(" (%s are not served individually)", plural(res.Skipped, "other"))
+	}
+	a.stdout.printf("%s: %s%s with %s, %s followed, %s (%s)\n", a.stdout.paint(bold, res.Release),
+		plural(res.Files, "file"), skipped, size(res.Bytes),
+		plural(res.Links, "link"), plural(len(res.Faults), "fault"), duration(took))
 }

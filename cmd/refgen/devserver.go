@@ -14,25 +14,26 @@ import (
 	"github.com/chameleoncloud/refapi/internal/watch"
 )
 
-// session is one run of the server.
-type session struct {
+// devServer builds a site, serves it, and builds it again when the repository
+// changes.
+type devServer struct {
 	cmd      *serveCmd
 	app      *app
 	reloader *watch.Reloader
 	demo     *demonstration // nil for none
 
 	source   *source         // the last one that could be opened; it may be closed
-	told     string          // the failure that was told last, "" after a success
+	failure  string          // the one that was reported last, "" after a success
 	follower *watch.Follower // nil where there can be no other build
 }
 
 // start builds for the first time.
-func (s *session) start(ctx context.Context) (*built, error) {
+func (s *devServer) start(ctx context.Context) (*built, error) {
 	var p progress
 	b, err := s.build(ctx, &p)
 	if b != nil {
 		s.source = b.source
-		s.app.printFindings(b.findings, false)
+		s.app.printErrors(b.findings)
 		s.app.printClocks(b.clocks)
 	}
 	if err != nil {
@@ -44,14 +45,15 @@ func (s *session) start(ctx context.Context) (*built, error) {
 	return b, nil
 }
 
-// build builds unless what is live says the same.
-func (s *session) build(ctx context.Context, p *progress) (*built, error) {
+// build builds unless the live release is of the same input.
+func (s *devServer) build(ctx context.Context, p *progress) (*built, error) {
 	flags := s.cmd.buildFlags
 	flags.MaxDeletes = math.MaxInt // nobody depends on what is only looked at
-	// Edits may come within a second; and what lies in the output directory may
+	// Edits may come within a second; and the release in the output directory may
 	// have been built for another port.
 	flags.overwrite = true
 	flags.Force = s.cmd.Force && s.reloader == nil
+
 	p.now, p.show = s.app.now, s.app.stderr
 	b, err := flags.build(ctx, s.app, p, false)
 	p.end()
@@ -62,31 +64,31 @@ func (s *session) build(ctx context.Context, p *progress) (*built, error) {
 }
 
 // follow begins to build again after each change, where there can be any.
-func (s *session) follow(ctx context.Context) {
+func (s *devServer) follow(ctx context.Context) {
 	if !s.cmd.Watch || !s.source.remote && s.source.place == "" {
 		return
 	}
 	s.follower = &watch.Follower{
 		Paths:   func() watch.Paths { return s.source.watchPaths(s.cmd.Worktree) },
 		Changed: func() bool { return s.rebuild(ctx) },
-		Limited: s.limited,
+		Limited: s.reportLimit,
 		Poll:    s.cmd.Poll,
 	}
 	s.follower.Start()
 }
 
-// limited tells that files are not watched.
-func (s *session) limited(err error) {
+// reportLimit warns that files are not watched.
+func (s *devServer) reportLimit(err error) {
 	s.app.stderr.warning(fmt.Sprintf("%v: looking every two seconds instead", err))
 	if advice := hint.Of(err); advice != "" {
 		s.app.stderr.hint(advice)
 	}
 }
 
-// rebuild builds and tells of it. What cannot be built is told once, and the
-// last good site stays. It reports whether the repository could be opened, or
-// will be asked for at the next poll.
-func (s *session) rebuild(ctx context.Context) bool {
+// rebuild builds and reports the outcome. The same failure is reported once, and
+// the last good site stays. It returns whether the repository could be opened, or
+// will be fetched at the next poll.
+func (s *devServer) rebuild(ctx context.Context) bool {
 	var p progress
 	b, err := s.build(ctx, &p)
 	if ctx.Err() != nil {
@@ -96,21 +98,14 @@ func (s *session) rebuild(ctx context.Context) bool {
 		s.source = b.source
 	}
 	if err != nil {
-		err = s.explain(err)
-		if text := brokenText(b, err); text != s.told {
-			s.told = text
-			if b != nil {
-				s.app.printFindings(b.findings, false)
-			}
-			s.app.fail(err)
-			s.reloader.Broken(text)
-		}
+		s.reportFailure(b, s.explain(err))
 		return b != nil || s.source.remote
 	}
-	if s.told != "" && b.report.Unchanged {
+
+	if s.failure != "" && b.report.Unchanged {
 		s.app.stdout.printf("%s %s is as it was published\n", s.app.now().Format(time.TimeOnly), s.source.label)
 	}
-	s.told = ""
+	s.failure = ""
 	s.app.printClocks(b.clocks)
 	s.app.printTroubles(b.report)
 	b.printLine(s.app.stdout, &p)
@@ -118,8 +113,23 @@ func (s *session) rebuild(ctx context.Context) bool {
 	return true
 }
 
-// explain says that the repository as a whole is gone, where that is why.
-func (s *session) explain(err error) error {
+// reportFailure reports a build that failed, in the terminal and in open pages,
+// unless it was reported before.
+func (s *devServer) reportFailure(b *built, err error) {
+	text := failureText(b, err)
+	if text == s.failure {
+		return
+	}
+	s.failure = text
+	if b != nil {
+		s.app.printErrors(b.findings)
+	}
+	s.app.fail(err)
+	s.reloader.Broken(text)
+}
+
+// explain adds that the complete repository is gone, where that is the reason.
+func (s *devServer) explain(err error) error {
 	if s.source.place == "" {
 		return err
 	}
@@ -127,11 +137,11 @@ func (s *session) explain(err error) error {
 		return err
 	}
 	return hint.Wrap(fmt.Errorf("%s is gone: what was published last stays", s.source.label),
-		"put it back, and it is built again")
+		"put it back, and it is rebuilt")
 }
 
-// brokenText is what open pages show of a failure.
-func brokenText(b *built, err error) string {
+// failureText is what open pages show of a failure.
+func failureText(b *built, err error) string {
 	text := gitrepo.HideUserInformation(err.Error())
 	if b != nil {
 		errors, _ := b.findings.Count()
