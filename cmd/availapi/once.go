@@ -8,11 +8,10 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/availability"
-	"github.com/chameleoncloud/refapi/internal/blazar"
-	"github.com/chameleoncloud/refapi/internal/blazar/clouds"
 	"github.com/chameleoncloud/refapi/internal/config"
 )
 
@@ -23,18 +22,13 @@ type syncReport struct {
 
 type siteReport struct {
 	Site     string              `json:"site_id"`
-	Cloud    string              `json:"cloud"`
+	Target   map[string]any      `json:"target"` // where the site is polled, as far as that is known
 	Synced   *time.Time          `json:"last_synced"`
 	Rows     int                 `json:"synced_node_count"`
 	Hosts    []hostReport        `json:"hosts"`
 	Warnings []string            `json:"warnings"`
 	Reason   availability.Reason `json:"reason,omitempty"`
 	Error    string              `json:"error,omitempty"`
-	// Where the site was asked, as far as it came to that.
-	Region    string   `json:"region,omitempty"`
-	Interface string   `json:"interface,omitempty"`
-	URL       string   `json:"url,omitempty"`
-	Regions   []string `json:"regions,omitempty"`
 }
 
 type hostReport struct {
@@ -48,40 +42,32 @@ type intervalReport struct {
 	End   time.Time `json:"end"`
 }
 
-// once asks every site once, and prints what they said.
+// once syncs every site once, and prints the results.
 func (s *service) once(ctx context.Context, stdout io.Writer) error {
 	c := s.config.Load()
-	if s.setup.OSCloud != "" {
-		name := s.setup.OSCloud
-		c.Availability.Sites = map[string]config.BlazarSite{name: {Cloud: name}}
+	if name := s.setup.OSCloud; name != "" {
+		c.Availability.Sites = map[string]config.AvailabilitySite{name: {Own: map[string]any{"cloud": name}}}
 		c.FlavorAvailability.Sites = nil
 	}
 	if len(c.Availability.Sites) == 0 {
 		return errors.New("no site is configured: add [availability.sites.SITE] with cloud, or name one with --os-cloud")
 	}
-	s.apply(c)
+	if err := s.apply(c); err != nil {
+		return err
+	}
 	defer s.close()
+	if s.simulated.Load() {
+		if err := s.tree.Refresh(); err != nil { // it has the nodes
+			return fmt.Errorf("read the tree: %w", err)
+		}
+	}
+
 	failed := s.monitor.SyncOnce(ctx)
 	report := syncReport{Sites: []siteReport{}}
-	for _, site := range s.monitor.Sites() {
-		status, _ := s.monitor.Status(site)
-		r := siteReport{Site: site, Cloud: c.Availability.Sites[site].Cloud, Hosts: []hostReport{}, Warnings: []string{}}
-		if err := failed[site]; err != nil {
-			r.Reason, r.Error = availability.ReasonOf(err), err.Error()
+	for _, conn := range s.connections {
+		if !conn.flavors {
+			report.Sites = append(report.Sites, s.newSiteReport(conn, failed[conn.site]))
 		}
-		if to, ok := s.targets.target(site); ok {
-			r.Region, r.Interface, r.URL, r.Regions = to.Region, to.Interface, to.URL, to.Regions
-		}
-		if snapshot := status.Snapshot; snapshot != nil {
-			r.Synced, r.Rows = &snapshot.Synced, snapshot.Rows
-			for _, warning := range snapshot.Warnings {
-				r.Warnings = append(r.Warnings, warning.String())
-			}
-			for i := range snapshot.Hosts {
-				r.Hosts = append(r.Hosts, newHostReport(&snapshot.Hosts[i]))
-			}
-		}
-		report.Sites = append(report.Sites, r)
 	}
 	out := json.NewEncoder(stdout)
 	out.SetIndent("", "  ")
@@ -94,6 +80,37 @@ func (s *service) once(ctx context.Context, stdout io.Writer) error {
 	return nil
 }
 
+// newSiteReport is what a site's sync has brought.
+func (s *service) newSiteReport(conn siteConnection, failed error) siteReport {
+	r := siteReport{Site: conn.site, Target: map[string]any{}, Hosts: []hostReport{}, Warnings: []string{}}
+	if failed != nil {
+		r.Reason, r.Error = availability.ReasonOf(failed), failed.Error()
+	}
+	to := s.targets.target(conn.site)
+	if to.Text == "" { // it did not come to a connection
+		to, _, _ = conn.Check()
+	}
+	for _, attributes := range [][]any{to.WarningFor, to.Attributes} {
+		for i := 0; i+1 < len(attributes); i += 2 {
+			r.Target[fmt.Sprint(attributes[i])] = attributes[i+1]
+		}
+	}
+
+	status, _ := s.monitor.Status(conn.site)
+	snapshot := status.Snapshot
+	if snapshot == nil {
+		return r
+	}
+	r.Synced, r.Rows = &snapshot.Synced, snapshot.Rows
+	for _, warning := range snapshot.Warnings {
+		r.Warnings = append(r.Warnings, warning.String())
+	}
+	for i := range snapshot.Hosts {
+		r.Hosts = append(r.Hosts, newHostReport(&snapshot.Hosts[i]))
+	}
+	return r
+}
+
 func newHostReport(h *availability.Host) hostReport {
 	r := hostReport{Node: h.Node, Maintenance: h.Maintenance, Reservations: []intervalReport{}}
 	for _, i := range h.Reservations {
@@ -102,63 +119,67 @@ func newHostReport(h *availability.Host) hostReport {
 	return r
 }
 
-// check looks at all that the service will need, but asks no site.
+// check looks at all that the service will need, without polling a site.
 func (s *service) check(stdout io.Writer) error {
 	c := s.config.Load()
 	if err := s.tree.Refresh(); err != nil {
 		return fmt.Errorf("read the tree: %w", err)
 	}
 	for _, site := range s.unknownSites(c) {
-		fmt.Fprintf(stdout, "warning: the configured site %s is not in the tree\n", site)
+		fmt.Fprintf(stdout, "warning: configured site %s is not in the tree\n", site)
 	}
-	if err := s.checkClouds(c, stdout); err != nil {
+
+	connections, err := s.open(c)
+	if err != nil {
 		return err
 	}
+	defer closeAll(connections)
+	if err := checkConnections(connections, stdout); err != nil {
+		return err
+	}
+
 	release := s.tree.Release()
-	fmt.Fprintf(stdout, "ok: release %s with %d nodes, %d sites to ask, %d about flavors\n", release.ID, len(release.Nodes), len(c.Availability.Sites), len(c.FlavorAvailability.Sites))
+	sites := len(c.Availability.Sites)
+	fmt.Fprintf(stdout, "ok: release %s with %d nodes, %s, %s\n", release.ID, len(release.Nodes),
+		count(sites, "site"), count(len(connections)-sites, "flavor site"))
 	return nil
 }
 
-// checkClouds says where each site is asked, as far as that can be known without
-// asking, and which keys of clouds.yaml have no effect. All sites are looked at;
-// the error is that of the first that cannot be asked.
-func (s *service) checkClouds(c *config.Config, stdout io.Writer) error {
-	names := map[string]string{} // the cloud of a site
-	for id, site := range c.Availability.Sites {
-		names["availability.sites."+id] = site.Cloud
+// count is a number of things.
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
 	}
-	for id, site := range c.FlavorAvailability.Sites {
-		names["flavor_availability.sites."+id] = site.Cloud
-	}
-	var first error
-	noted := map[string]bool{}
-	for _, key := range slices.Sorted(maps.Keys(names)) {
-		cloud := names[key]
-		to, notes, err := blazar.Check(s.cloud(c, cloud))
-		if err != nil && first == nil {
-			first = fmt.Errorf("key %q: %w", key, err)
-			continue
-		}
-		if err != nil {
-			fmt.Fprintf(stdout, "error: key %q: %v\n", key, err)
-			continue
-		}
-		fmt.Fprintf(stdout, "%s: cloud %s, Keystone %s, %v\n", key, cloud, to.Keystone, to)
-		if !noted[cloud] {
-			printNotes(stdout, cloud, notes)
-		}
-		noted[cloud] = true
-	}
-	return first
+	return strconv.Itoa(n) + " " + thing + "s"
 }
 
-// printNotes prints what there is to say about an entry's keys.
-func printNotes(stdout io.Writer, cloud string, notes []clouds.Note) {
-	for _, n := range notes {
-		level := "note"
-		if n.Suspect {
-			level = "warning"
+// checkConnections prints where each site will be polled, as far as that can be
+// known without a request, and which keys of clouds.yaml have no effect. All sites
+// are looked at; the error is that of the first that cannot be polled.
+func checkConnections(connections []siteConnection, stdout io.Writer) (first error) {
+	printed := map[string]bool{}
+	for _, conn := range connections {
+		to, notes, err := conn.Check()
+		if err != nil {
+			if first == nil {
+				first = fmt.Errorf("key %q: %w", conn.key(), err)
+			} else {
+				fmt.Fprintf(stdout, "error: key %q: %v\n", conn.key(), err)
+			}
+			continue
 		}
-		fmt.Fprintf(stdout, "%s: cloud %s: %v\n", level, cloud, n)
+
+		fmt.Fprintf(stdout, "%s: %s\n", conn.key(), to.Text)
+		for _, n := range notes {
+			level := "note"
+			if n.Suspect {
+				level = "warning"
+			}
+			if line := fmt.Sprintf("%s: %v\n", level, n); !printed[line] {
+				fmt.Fprint(stdout, line)
+				printed[line] = true
+			}
+		}
 	}
+	return first
 }

@@ -216,7 +216,7 @@ func TestReload(t *testing.T) {
 	if metrics := get(t, p.address, availhttp.MetricsPath).body; strings.Contains(metrics, `site="lab"`) {
 		t.Error("a site that is gone has metrics still")
 	}
-	if err := p.log.has(`a configured site is not in the tree" site=labs`); err != nil {
+	if err := p.log.has(`configured site is not in the tree" site=labs`); err != nil {
 		t.Error(err)
 	}
 	if err := status(p.address, "/sites/north/availability", http.StatusOK); err != nil {
@@ -225,7 +225,7 @@ func TestReload(t *testing.T) {
 
 	edit("poll_interval_seconds = 600", "poll_interval = 600")
 	a := p.reload(t)
-	if a.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(a.body, `nothing was changed: read configuration `) || !strings.Contains(a.body, `line 3: unknown key "availability.poll_interval"`) {
+	if a.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(a.body, `configuration not reloaded: read configuration `) || !strings.Contains(a.body, `line 3: unknown key "availability.poll_interval"`) {
 		t.Errorf("%s %q", a.Status, a.body)
 	}
 	p.hangups <- os.Interrupt

@@ -202,7 +202,7 @@ func TestKillAndRestart(t *testing.T) {
 	if after.body != before.body || after.Header.Get("ETag") != before.Header.Get("ETag") || after.Header.Get("Last-Modified") != before.Header.Get("Last-Modified") {
 		t.Errorf("after the restart\n%v\n%s\nwant\n%v\n%s", after.Header, after.body, before.Header, before.body)
 	}
-	if err := c.log.has(`last-known data is served.* site=north`); err != nil {
+	if err := c.log.has(`serving last-known data.* site=north`); err != nil {
 		t.Error(err)
 	}
 }

@@ -21,7 +21,6 @@ import (
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/availhttp"
-	"github.com/chameleoncloud/refapi/internal/blazar"
 	"github.com/chameleoncloud/refapi/internal/config"
 	"github.com/chameleoncloud/refapi/internal/hint"
 	"github.com/chameleoncloud/refapi/internal/release"
@@ -43,17 +42,18 @@ type service struct {
 	targets *targets
 	manager notifier
 
-	// gate lets one large answer of any cloud be decoded at a time.
-	gate *blazar.Gate
+	// gate lets one large response of any site be decoded at a time.
+	gate *availability.Gate
 
-	reloading sync.Mutex
-	clients   []*blazar.Client // those of the configuration in force
+	reloading   sync.Mutex
+	connections []siteConnection // those of the configuration in force
+	simulated   atomic.Bool      // some of them are
 }
 
 func newService(given *setup, stderr io.Writer, load func() (*setup, error)) *service {
 	s := &service{
 		setup: given, load: load, log: given.newLog(stderr),
-		metrics: availhttp.NewMetrics(api.ProductVersion), gate: blazar.NewGate(),
+		metrics: availhttp.NewMetrics(api.ProductVersion), gate: availability.NewGate(),
 		manager: notifier{socket: given.from.Getenv("NOTIFY_SOCKET")},
 	}
 	var store *availability.Store
@@ -62,37 +62,39 @@ func newService(given *setup, stderr io.Writer, load func() (*setup, error)) *se
 	}
 	s.targets = newTargets(s.log, given.Once)
 	s.tree = release.NewFollower(given.Tree, s.log)
-	s.monitor = availability.NewMonitor(availability.Options{Store: store, Log: s.log, Observe: s.observe, Attributes: s.targets.attributesOf})
+	s.monitor = availability.NewMonitor(availability.Options{Store: store, Log: s.log, Observe: s.observe, Attributes: s.targets.attributes})
 	s.flavors = availability.NewFlavors(s.log)
 	s.handler = availhttp.New(availhttp.Options{
 		Release: s.tree.Release, Monitor: s.monitor, Flavors: s.flavors, Rules: s.rules,
 		Now: time.Now, Log: s.log, Metrics: s.metrics, Reload: s.reload, Host: given.Host,
+		Demonstration: s.simulated.Load,
 	})
 	s.config.Store(given.from.Config)
 	return s
 }
 
-// apply asks the sites that a configuration names.
-func (s *service) apply(c *config.Config) {
-	before := s.clients
-	s.clients = nil
-	client := func(site, cloud string) *blazar.Client {
-		o := s.cloud(c, cloud)
-		o.Connected = func(to blazar.Target) { s.targets.logTarget(site, to) }
-		b := blazar.New(o)
-		s.clients = append(s.clients, b)
-		return b
+// apply polls the sites that a configuration names.
+func (s *service) apply(c *config.Config) error {
+	connections, err := s.open(c)
+	if err != nil {
+		return err
 	}
-	sources := map[string]availability.Source{}
-	for id, site := range c.Availability.Sites {
-		sources[id] = client(id, site.Cloud)
-	}
-	flavors := map[string]availability.FlavorSource{}
-	for id, site := range c.FlavorAvailability.Sites {
-		flavors[id] = client(id+flavorSuffix, site.Cloud)
+	before := s.connections
+	s.connections = connections
+
+	sources, flavors := map[string]availability.Source{}, map[string]availability.FlavorSource{}
+	simulated := false
+	for _, conn := range connections {
+		if conn.flavors {
+			flavors[conn.site] = conn.Flavors
+		} else {
+			sources[conn.site] = conn.Source
+		}
+		simulated = simulated || conn.Simulated
 	}
 	timeout := seconds(c.Availability.SiteTimeoutSeconds)
 	s.config.Store(c)
+	s.simulated.Store(simulated)
 	s.flavors.Configure(availability.FlavorLimits{Timeout: timeout, PerMinute: c.FlavorAvailability.RequestsPerMinute}, flavors)
 	s.monitor.Configure(availability.Schedule{
 		PollInterval: seconds(c.Availability.PollIntervalSeconds),
@@ -100,32 +102,22 @@ func (s *service) apply(c *config.Config) {
 		ErrorBackoff: seconds(c.Availability.ErrorBackoffSeconds),
 	}, sources)
 	s.metrics.Retain(s.monitor.Sites())
+
 	for _, site := range s.unknownSites(c) {
-		s.log.Warn("a configured site is not in the tree", "site", site)
+		s.log.Warn("configured site is not in the tree", "site", site)
 	}
-	s.targets.retain(c)
-	for _, cloud := range cloudNames(c) {
-		// What is wrong with an entry is for the sync to say.
-		if _, notes, err := blazar.Check(s.cloud(c, cloud)); err == nil {
-			s.targets.logNotes(cloud, notes)
+	s.targets.retain(connections)
+	for _, conn := range connections {
+		// An error is for the sync to report.
+		if _, notes, err := conn.Check(); err == nil {
+			s.targets.logNotes(notes)
 		}
 	}
 	closeAll(before)
+	return nil
 }
 
-// cloudNames are the entries of clouds.yaml that a configuration names.
-func cloudNames(c *config.Config) (names []string) {
-	for _, site := range c.Availability.Sites {
-		names = append(names, site.Cloud)
-	}
-	for _, site := range c.FlavorAvailability.Sites {
-		names = append(names, site.Cloud)
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
-}
-
-// observe is told of each sync.
+// observe is called after each sync.
 func (s *service) observe(site string, took time.Duration, err error) {
 	s.metrics.Synced(site, took, err)
 	if err == nil {
@@ -133,29 +125,14 @@ func (s *service) observe(site string, took time.Duration, err error) {
 	}
 }
 
-// close lets go of all clouds.
+// close closes all connections.
 func (s *service) close() {
 	s.reloading.Lock()
 	defer s.reloading.Unlock()
-	closeAll(s.clients)
-}
-
-// closeAll closes the connections of clients that are not asked any more.
-func closeAll(clients []*blazar.Client) {
-	for _, b := range clients {
-		b.Close()
-	}
+	closeAll(s.connections)
 }
 
 func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
-
-// cloud is how to ask with an entry of clouds.yaml.
-func (s *service) cloud(c *config.Config, name string) blazar.Options {
-	return blazar.Options{Cloud: name, Getenv: s.setup.from.Getenv, UserAgent: "refapi/" + api.ProductVersion,
-		MaxBody: int64(c.Availability.MaxAnswerMiB) << 20, MaxHosts: c.Availability.MaxHosts,
-		MaxReservations: c.Availability.MaxReservations, Gate: s.gate, HostsEvery: c.Availability.HostsEveryPolls,
-		Timeout: seconds(c.Availability.SiteTimeoutSeconds)}
-}
 
 // unknownSites are the configured sites that the tree lacks.
 func (s *service) unknownSites(c *config.Config) (sites []string) {
@@ -184,15 +161,17 @@ func (s *service) reload() error {
 	s.reloading.Lock()
 	defer s.reloading.Unlock()
 	given, err := s.load()
+	if err == nil {
+		err = s.apply(given.from.Config)
+	}
 	if err != nil {
 		s.log.Error("configuration not reloaded: the previous one stays in force", "error", err)
 		return err
 	}
+
 	if given.restart() != s.setup.restart() {
 		s.log.Warn("a new host, port, state_dir or tree takes effect after a restart")
 	}
-
-	s.apply(given.from.Config)
 	s.log.Info("configuration reloaded", "sites", len(given.from.Config.Availability.Sites))
 	return nil
 }
@@ -222,7 +201,9 @@ func (s *service) serve(ctx context.Context, reloadSignals <-chan os.Signal) err
 		s.log.Warn("no release published yet: responding 503", "error", err)
 	}
 	c := s.config.Load()
-	s.apply(c)
+	if err := s.apply(c); err != nil {
+		return err
+	}
 	defer s.close()
 	s.log.Info("serving", "address", "http://"+listener.Addr().String(), "tree", s.setup.Tree,
 		"sites", len(c.Availability.Sites), "version", api.ProductVersion)

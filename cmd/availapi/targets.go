@@ -10,109 +10,86 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/availhttp"
-	"github.com/chameleoncloud/refapi/internal/blazar"
-	"github.com/chameleoncloud/refapi/internal/blazar/clouds"
-	"github.com/chameleoncloud/refapi/internal/config"
 	"github.com/chameleoncloud/refapi/internal/release"
 )
 
-// targets remembers where sites are asked, and what was logged about it, so that
+// targets remembers where sites are polled, and what was logged about it, so that
 // each fact is logged once.
 type targets struct {
 	log   *slog.Logger
 	quiet bool // only warnings are logged
 
 	mu        sync.Mutex
-	bySite    map[string]blazar.Target // by site
-	logged    map[string]bool          // remarks about clouds.yaml
-	unmatched map[string]bool          // sites of whose hosts none is in the tree
+	bySite    map[string]availability.Target // by the name of a table
+	logged    map[string]bool                // notes about keys
+	unmatched map[string]bool                // sites none of whose hosts is in the tree
 }
 
 func newTargets(log *slog.Logger, quiet bool) *targets {
 	return &targets{
 		log: log, quiet: quiet,
-		bySite: map[string]blazar.Target{}, logged: map[string]bool{}, unmatched: map[string]bool{},
+		bySite: map[string]availability.Target{}, logged: map[string]bool{}, unmatched: map[string]bool{},
 	}
 }
 
-// logTarget logs where a site is asked, at first and when that changes.
-func (t *targets) logTarget(site string, to blazar.Target) {
+// logTarget logs where a site is polled, at first and when that changes.
+func (t *targets) logTarget(site string, to availability.Target) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if reflect.DeepEqual(t.bySite[site], to) {
 		return
 	}
+
 	t.bySite[site] = to
+	log := t.log.With("site", site)
 	if !t.quiet {
-		t.log.With("site", site, "cloud", to.Cloud, "keystone", to.Keystone).Info("asking a site", attributes(to)...)
+		log.Info("polling a site", to.Attributes...)
 	}
-	if len(to.Regions) > 0 {
-		t.log.Warn("the catalog has several regions and clouds.yaml names none: the first is asked",
-			"site", site, "cloud", to.Cloud, "regions", strings.Join(to.Regions, ","), "region", to.Region)
+	if to.Warning != "" {
+		log.Warn(to.Warning, to.WarningFor...)
 	}
 }
 
-// attributes are those of a target in a line of the log.
-func attributes(to blazar.Target) []any {
-	if to.Override {
-		return []any{"url", to.URL, "endpoint_override", true}
-	}
-	return []any{"region", to.Region, "interface", to.Interface, "url", to.URL}
-}
-
-// attributesOf are the attributes of a site's target, none before it is known.
-func (t *targets) attributesOf(site string) []any {
-	if to, ok := t.target(site); ok {
-		return attributes(to)
-	}
-	return nil
-}
-
-func (t *targets) target(site string) (blazar.Target, bool) {
+// target is where a site is polled, empty before that is known.
+func (t *targets) target(site string) availability.Target {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	to, ok := t.bySite[site]
-	return to, ok
+	return t.bySite[site]
 }
+
+// attributes are those of a site's target.
+func (t *targets) attributes(site string) []any { return t.target(site).Attributes }
 
 // retain forgets the sites that a configuration has no more.
-func (t *targets) retain(c *config.Config) {
+func (t *targets) retain(connections []siteConnection) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	maps.DeleteFunc(t.bySite, func(site string, _ blazar.Target) bool {
-		_, hosts := c.Availability.Sites[site]
-		_, flavors := c.FlavorAvailability.Sites[strings.TrimSuffix(site, flavorSuffix)]
-		return !hosts && !flavors
-	})
-	maps.DeleteFunc(t.unmatched, func(site string, _ bool) bool {
-		_, ok := c.Availability.Sites[site]
-		return !ok
-	})
+	gone := func(site string) bool {
+		return !slices.ContainsFunc(connections, func(c siteConnection) bool { return c.label() == site })
+	}
+	maps.DeleteFunc(t.bySite, func(site string, _ availability.Target) bool { return gone(site) })
+	maps.DeleteFunc(t.unmatched, func(site string, _ bool) bool { return gone(site) })
 }
 
-// flavorSuffix follows the name of a site that is asked about flavors alone.
-const flavorSuffix = " (flavors)"
-
-// logNotes logs the keys of an entry that have no effect, each once. Those that
-// other programs need share a line.
-func (t *targets) logNotes(cloud string, notes []clouds.Note) {
+// logNotes logs the keys that have no effect, each once. Those that other
+// programs need share a line.
+func (t *targets) logNotes(notes []availability.Note) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var others []string
 	for _, n := range notes {
-		text := cloud + "\n" + n.String()
-		if t.logged[text] {
+		if t.logged[n.String()] {
 			continue
 		}
-		t.logged[text] = true
-		if !n.Suspect {
+		t.logged[n.String()] = true
+		if n.Suspect {
+			t.log.Warn("key has no effect", "key", n.Key, "at", n.At, "why", n.Why)
+		} else {
 			others = append(others, n.Key)
-			continue
 		}
-		t.log.Warn("a key of clouds.yaml has no effect", "cloud", cloud, "key", n.Key, "at", n.At, "why", n.Why)
 	}
 	if len(others) > 0 && !t.quiet {
-		t.log.Info("some keys of clouds.yaml are not needed here", "cloud", cloud, "keys", strings.Join(others, ", "))
+		t.log.Info("keys not needed here", "keys", strings.Join(others, ", "), "at", notes[0].At)
 	}
 }
 
@@ -134,12 +111,12 @@ func (t *targets) checkHosts(release *release.Release, s *availability.Snapshot)
 	if none {
 		log := t.log.With("site", s.Site, "hosts", len(s.Hosts), "first", first)
 		if namesDiffer(release, s) {
-			log = log.With("hint", "names of hosts differ from those of nodes in case or by a domain alone")
+			log = log.With("hint", "host names differ from node uids only in case or by a domain")
 		}
-		log.Warn("none of a site's hosts is a node of it in the tree: is another cloud asked?", attributes(t.bySite[s.Site])...)
+		log.Warn("no host of the site is a node of it in the tree: wrong cloud?", t.bySite[s.Site].Attributes...)
 		return
 	}
-	t.log.Info("a site's hosts are nodes of the tree again", "site", s.Site, "hosts", len(s.Hosts), "unknown", unknown)
+	t.log.Info("hosts of the site match the tree again", "site", s.Site, "hosts", len(s.Hosts), "unknown", unknown)
 }
 
 // namesDiffer reports whether a host of a site is a node of it but for case or a

@@ -12,6 +12,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/blazar"
 	"github.com/chameleoncloud/refapi/internal/cli"
 	"github.com/chameleoncloud/refapi/internal/test/blazartest"
+	"github.com/google/go-cmp/cmp"
 )
 
 // twoRegions gives the north's catalog a second region, and returns an entry
@@ -37,10 +38,10 @@ func TestTargetsAreLogged(t *testing.T) {
 		p.reload(t)
 	}
 	for _, line := range []string{
-		`msg="asking a site" site=north cloud=chi_north keystone=http://[^ ]+/v3 region=R1 interface=public url=` + regexp.QuoteMeta(b.north.URL) + "\n",
-		`level=WARN msg="the catalog has several regions and clouds.yaml names none: the first is asked" site=north cloud=chi_north regions=R1,R2 region=R1`,
-		`level=WARN msg="a key of clouds.yaml has no effect" cloud=chi_north key=intreface at=.*clouds.yaml:9 why="openstacksdk does not know it: did you mean interface\?"`,
-		`level=INFO msg="some keys of clouds.yaml are not needed here" cloud=chi_north keys=image_format`,
+		`msg="polling a site" site=north cloud=chi_north keystone=http://[^ ]+/v3 region=R1 interface=public url=` + regexp.QuoteMeta(b.north.URL) + "\n",
+		`level=WARN msg="several regions in the catalog, none named in clouds.yaml: using the first" site=north cloud=chi_north regions=R1,R2 region=R1`,
+		`level=WARN msg="key has no effect" key=intreface at=.*clouds.yaml:9 why="unknown to openstacksdk: did you mean interface\?"`,
+		`level=INFO msg="keys not needed here" keys=image_format`,
 	} {
 		if n := len(regexp.MustCompile(line).FindAllString(p.log.String(), -1)); n != 1 {
 			t.Errorf("%s is %d times in the log:\n%s", line, n, p.log)
@@ -60,7 +61,7 @@ func TestRecoveryNamesTheTarget(t *testing.T) {
 	eventually(t, "a sync fails", func() error { return p.log.has(`msg="sync failed" site=north`) })
 	b.north.Keystone.Fail(nil)
 	eventually(t, "the site answers again", func() error {
-		return p.log.has(`msg="sync recovered" site=north region=` + blazartest.Region + ` interface=public url=` + regexp.QuoteMeta(b.north.URL))
+		return p.log.has(`msg="sync recovered" site=north cloud=chi_north keystone=[^ ]+ region=` + blazartest.Region + ` interface=public url=` + regexp.QuoteMeta(b.north.URL))
 	})
 }
 
@@ -81,19 +82,19 @@ func TestForeignHosts(t *testing.T) {
 	}
 	synced(t, p.address, "north")
 	eventually(t, "hosts are counted", unknown(2))
-	const begins = `level=WARN msg="none of a site's hosts is a node of it in the tree: is another cloud asked\?" site=north hosts=2 first=other-1 region=`
+	const begins = `level=WARN msg="no host of the site is a node of it in the tree: wrong cloud\?" site=north hosts=2 first=other-1 cloud=`
 	eventually(t, "it is logged", func() error { return p.log.has(begins) })
 
 	b.north.Set(blazartest.Data{Hosts: []any{blazartest.Host("1", strings.ToUpper(na01)+".example.org")}})
 	other := b.start(t, "[availability.sites.north]\ncloud = \"chi_north\"\n")
 	eventually(t, "the likeness is told", func() error {
-		return other.log.has(`hosts=1 first=0A1F[^ ]+ hint="names of hosts differ from those of nodes in case or by a domain alone" region=`)
+		return other.log.has(`hosts=1 first=0A1F[^ ]+ hint="host names differ from node uids only in case or by a domain" cloud=`)
 	})
 
 	b.north.Set(northern())
 	p.reload(t)
 	eventually(t, "that it is over is logged", func() error {
-		return p.log.has(`msg="a site's hosts are nodes of the tree again" site=north hosts=6 unknown=0`)
+		return p.log.has(`msg="hosts of the site match the tree again" site=north hosts=6 unknown=0`)
 	})
 	eventually(t, "none is unknown", unknown(0))
 	if n := len(regexp.MustCompile(begins).FindAllString(p.log.String(), -1)); n != 1 {
@@ -114,10 +115,14 @@ func TestOnceNamesTheTarget(t *testing.T) {
 	if err := json.Unmarshal([]byte(out.String()), &report); err != nil {
 		t.Fatal(err)
 	}
-	if s := report.Sites[0]; s.Region != "R1" || s.Interface != "public" || s.URL != b.north.URL || strings.Join(s.Regions, " ") != "R1 R2" {
-		t.Errorf("%+v", s)
+	want := map[string]any{
+		"cloud": "chi_north", "keystone": b.north.Keystone.URL, "region": "R1", "interface": "public", "url": b.north.URL,
+		"regions": "R1,R2",
 	}
-	if !strings.Contains(log.String(), "the catalog has several regions") || strings.Contains(log.String(), "level=INFO") {
+	if diff := cmp.Diff(want, report.Sites[0].Target); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if !strings.Contains(log.String(), "several regions in the catalog") || strings.Contains(log.String(), "level=INFO") {
 		t.Errorf("the log is %q", &log)
 	}
 }

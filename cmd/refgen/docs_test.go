@@ -77,7 +77,7 @@ func TestConfigurationIsDocumented(t *testing.T) {
 	for i := range c.NumField() {
 		section := c.Field(i)
 		name := section.Tag.Get("toml")
-		if name == "-" {
+		if name == "-" || !section.IsExported() {
 			continue
 		}
 		text, ok := sections[name]
@@ -91,7 +91,9 @@ func TestConfigurationIsDocumented(t *testing.T) {
 			if of := section.Type.Field(j).Type; of.Kind() == reflect.Map {
 				all = nil
 				for k := range of.Elem().NumField() {
-					all = append(all, key+".<site_id>."+of.Elem().Field(k).Tag.Get("toml"))
+					if own := of.Elem().Field(k).Tag.Get("toml"); own != "-" {
+						all = append(all, key+".<site_id>."+own)
+					}
 				}
 			}
 			for _, key := range all {

@@ -13,7 +13,6 @@ import (
 	"github.com/chameleoncloud/refapi/internal/availhttp"
 	"github.com/chameleoncloud/refapi/internal/cli"
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
-	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/release"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/treehttp"
@@ -60,7 +59,7 @@ func newDemonstration(out string, now func() time.Time) *demonstration {
 		now:     now,
 	}
 	d.Handler = availhttp.New(availhttp.Options{
-		Release: d.tree.Release, Monitor: d.monitor, Flavors: d.flavors, Now: now, Log: log, Demonstration: true,
+		Release: d.tree.Release, Monitor: d.monitor, Flavors: d.flavors, Now: now, Log: log, Demonstration: func() bool { return true },
 	})
 	return d
 }
@@ -71,27 +70,18 @@ func (d *demonstration) refresh(ctx context.Context) error {
 		return err
 	}
 
-	c := d.tree.Release()
-	nodes := map[string][]string{}
-	for i := range c.Nodes {
-		nodes[c.Nodes[i].Site] = append(nodes[c.Nodes[i].Site], c.Nodes[i].UID)
-	}
+	r := d.tree.Release()
 	sources, flavors := map[string]availability.Source{}, map[string]availability.FlavorSource{}
-	for site, uids := range nodes {
-		sources[site] = demo.New(site, uids, d.now)
-	}
-
-	sites, _, err := c.Items(route.Sites)
-	if err != nil {
-		return err
-	}
-	for _, site := range uids(sites) {
-		items, _, err := c.Items(route.Flavors, site)
+	for _, site := range r.Sites() {
+		c, err := demo.Open(availability.Site{ID: site}, availability.Environment{Now: d.now, Nodes: r.NodesOf, Flavors: r.FlavorsOf})
 		if err != nil {
 			return err
 		}
-		if names := uids(items); len(names) > 0 {
-			flavors[site] = demo.NewFlavors(site, names, d.now)
+		if len(r.NodesOf(site)) > 0 {
+			sources[site] = c.Source
+		}
+		if len(r.FlavorsOf(site)) > 0 {
+			flavors[site] = c.Flavors
 		}
 	}
 
@@ -99,15 +89,4 @@ func (d *demonstration) refresh(ctx context.Context) error {
 	d.monitor.Configure(availability.Schedule{}, sources)
 	d.monitor.SyncOnce(ctx) // the demonstration does not fail
 	return nil
-}
-
-// uids are those of some items.
-func uids(items [][]byte) (all []string) {
-	for _, item := range items {
-		if o, err := rawjson.Parse(item, rawjson.Limits{}); err == nil {
-			uid, _ := o.String("uid")
-			all = append(all, uid)
-		}
-	}
-	return all
 }

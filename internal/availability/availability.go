@@ -78,11 +78,11 @@ type Warning struct {
 	Example string // the first one, "" for none
 }
 
-// String is a line such as "hosts without id: 2, the first n1".
+// String is a line such as "hosts without id: 2, e.g. n1".
 func (a Warning) String() string {
 	line := fmt.Sprintf("%s: %d", a.Kind, a.Count)
 	if a.Example != "" {
-		line += ", the first " + a.Example
+		line += ", e.g. " + a.Example
 	}
 	return line
 }
@@ -109,8 +109,8 @@ type FlavorSource interface {
 
 // Why a flavor has no answer.
 var (
-	ErrNoFlavor    = errors.New("nova does not know the flavor")
-	ErrUnsupported = errors.New("this Blazar does not tell the availability of flavors")
+	ErrNoFlavor    = errors.New("no such flavor in Nova")
+	ErrUnsupported = errors.New("this Blazar does not report flavor availability")
 )
 
 // Reason says in a word why a site could not be asked. It is a metric's label.
@@ -126,9 +126,9 @@ const (
 	ReasonRateLimit Reason = "rate_limit" // 429
 	ReasonServer    Reason = "server"     // 5xx
 	ReasonResponse  Reason = "response"   // the answer is not what Blazar says
-	ReasonTooLarge  Reason = "too_large"  // the answer is longer than the limit
+	ReasonTooLarge  Reason = "too_large"  // the response is longer than the limit
 	ReasonTLS       Reason = "tls"        // the certificate is not trusted, or TLS is not spoken
-	ReasonTimeout   Reason = "timeout"    // no answer in time
+	ReasonTimeout   Reason = "timeout"    // no response in time
 	ReasonNetwork   Reason = "network"    // no connection
 	ReasonInternal  Reason = "internal"   // a fault of this program
 )

@@ -83,8 +83,13 @@ func decodeSnapshot(src []byte) (*Snapshot, error) {
 	if err := dec.Decode(&head); err != nil {
 		return nil, corruptf("line 2: %w", err)
 	}
-	if head.Hosts < 0 || head.Hosts > len(body)/len(`{"node":""}`) || head.Rows < 0 || head.Synced.IsZero() {
-		return nil, corruptf("line 2: it cannot be so")
+	switch {
+	case head.Hosts < 0 || head.Hosts > len(body)/len(`{"node":""}`):
+		return nil, corruptf("line 2: invalid host count %d", head.Hosts)
+	case head.Rows < 0:
+		return nil, corruptf("line 2: invalid row count %d", head.Rows)
+	case head.Synced.IsZero():
+		return nil, corruptf("line 2: no time of the sync")
 	}
 	report := &Report{Hosts: make([]Host, 0, head.Hosts), Rows: head.Rows}
 	for range head.Hosts {
@@ -93,8 +98,11 @@ func decodeSnapshot(src []byte) (*Snapshot, error) {
 			return nil, corruptf("line %d: %w", len(report.Hosts)+3, err)
 		}
 		n := len(report.Hosts)
-		if n > 0 && report.Hosts[n-1].Node >= row.Node || len(row.Reservations)%2 != 0 {
-			return nil, corruptf("line %d: it cannot be so", n+3)
+		if n > 0 && report.Hosts[n-1].Node >= row.Node {
+			return nil, corruptf("line %d: host %q is duplicated or out of order", n+3, row.Node)
+		}
+		if len(row.Reservations)%2 != 0 {
+			return nil, corruptf("line %d: a reservation has no end", n+3)
 		}
 		h := Host{Node: row.Node, Maintenance: row.Maintenance, ByFlavor: row.ByFlavor, Kept: row.Kept}
 		if len(row.Reservations) > 0 {
@@ -106,7 +114,7 @@ func decodeSnapshot(src []byte) (*Snapshot, error) {
 		report.Hosts = append(report.Hosts, h)
 	}
 	if dec.More() {
-		return nil, corruptf("there is more than the %d hosts that line 2 tells of", head.Hosts)
+		return nil, corruptf("more than the %d hosts that line 2 announces", head.Hosts)
 	}
 	return NewSnapshot(head.Site, head.Synced, report), nil
 }

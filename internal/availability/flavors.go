@@ -28,7 +28,7 @@ const (
 )
 
 // ErrNoFlavorSource says that a site is not asked about flavors.
-var ErrNoFlavorSource = errors.New("the site is not asked about flavors")
+var ErrNoFlavorSource = errors.New("flavor availability is not configured for the site")
 
 // FlavorAnswer is what a site's Blazar said of a flavor. It never changes, and
 // is shared.
@@ -164,7 +164,7 @@ func (s *flavorSite) refresh(key flavorKey) *flavorResult {
 	}
 	if s.waiting.Add(1) > flavorCalls+flavorQueue {
 		s.waiting.Add(-1)
-		return &flavorResult{err: Failf(ReasonTimeout, "ask site %q about flavors: too many questions at once", s.id)}
+		return &flavorResult{err: Failf(ReasonTimeout, "query flavors of site %q: too many concurrent requests", s.id)}
 	}
 	if err := s.spend(); err != nil {
 		s.waiting.Add(-1)
@@ -208,9 +208,9 @@ func (s *flavorSite) spend() error {
 	}
 
 	err := &Error{Reason: ReasonRateLimit, RetryAfter: wait, Err: fmt.Errorf(
-		"ask site %q about flavors: more than %d requests a minute (requests_per_minute)", s.id, s.limits.PerMinute)}
+		"query flavors of site %q: more than %d requests a minute (requests_per_minute)", s.id, s.limits.PerMinute)}
 	if !s.refusing {
-		s.log.Warn("requests about flavors are refused: too many different ones", "site", s.id, "error", err)
+		s.log.Warn("flavor requests refused: rate limit reached", "site", s.id, "error", err)
 	}
 	s.refusing = true
 	return err
@@ -305,22 +305,22 @@ func (s *flavorSite) askSource(key flavorKey) (asked time.Time, segments []Segme
 	defer cancel()
 	defer func() {
 		if p := recover(); p != nil {
-			s.log.Error("a source of flavors panicked", "site", s.id, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-			segments, err = nil, Failf(ReasonInternal, "ask site %q about flavors: an internal error, which the log has", s.id)
+			s.log.Error("flavor source panicked", "site", s.id, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			segments, err = nil, Failf(ReasonInternal, "query flavors of site %q: internal error, see the log", s.id)
 		}
 	}()
 	select {
 	case s.calls <- struct{}{}:
 		defer func() { <-s.calls }()
 	case <-ctx.Done():
-		return asked, nil, Failf(ReasonTimeout, "ask site %q about flavors: no turn within %v", s.id, s.limits.Timeout)
+		return asked, nil, Failf(ReasonTimeout, "query flavors of site %q: timed out waiting for a free request slot (%v)", s.id, s.limits.Timeout)
 	}
 	asked = time.Now()
 	segments, err = s.source.Flavor(ctx, key.name, key.window)
 	switch {
 	case err == nil, errors.Is(err, ErrNoFlavor):
 	case errors.Is(err, ErrUnsupported):
-		s.log.Info("flavors have no availability", "site", s.id, "error", err)
+		s.log.Info("flavor availability not supported", "site", s.id, "error", err)
 	default:
 		s.log.Warn("flavor availability failed", "site", s.id, "reason", ReasonOf(err), "error", err)
 	}

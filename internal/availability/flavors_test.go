@@ -179,7 +179,7 @@ func TestFlavorTimeoutAndPanic(t *testing.T) {
 		if _, err := f.Flavor(t.Context(), "uc", "hangs", Interval{}); ReasonOf(err) != ReasonTimeout || time.Since(began) != time.Minute {
 			t.Errorf("%v after %v", err, time.Since(began))
 		}
-		if _, err := f.Flavor(t.Context(), "uc", "panics", Interval{}); ReasonOf(err) != ReasonInternal || len(log.lines("a source of flavors panicked")) != 1 {
+		if _, err := f.Flavor(t.Context(), "uc", "panics", Interval{}); ReasonOf(err) != ReasonInternal || len(log.lines("flavor source panicked")) != 1 {
 			t.Errorf("%v, log %q", err, log.lines(""))
 		}
 	})

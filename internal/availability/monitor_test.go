@@ -220,16 +220,16 @@ func TestAnomaliesAreLoggedOnce(t *testing.T) {
 			t.Fatalf("asked %d times", n)
 		}
 		var got []string
-		for _, line := range log.lines("odd answer") {
+		for _, line := range log.lines("response anomaly") {
 			_, line, _ = strings.Cut(line, "level=")
 			got = append(got, line)
 		}
 		want := []string{
-			`WARN msg="odd answer" site=uc what="one: 1, the first y"`,
-			`WARN msg="odd answer" site=uc what="two: 2"`,
-			`WARN msg="odd answer" site=uc what="two: 3"`,
-			`INFO msg="odd answer no more" site=uc what=one`,
-			`INFO msg="odd answer no more" site=uc what=two`,
+			`WARN msg="response anomaly" site=uc what="one: 1, e.g. y"`,
+			`WARN msg="response anomaly" site=uc what="two: 2"`,
+			`WARN msg="response anomaly" site=uc what="two: 3"`,
+			`INFO msg="response anomaly gone" site=uc what=one`,
+			`INFO msg="response anomaly gone" site=uc what=two`,
 		}
 		if !slices.Equal(got, want) {
 			t.Errorf("log:\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -248,7 +248,7 @@ func TestLossOfAllHosts(t *testing.T) {
 	}}
 	bubble(t, Options{}, map[string]Source{"uc": f}, func(_ *Monitor, log *logged) {
 		time.Sleep(7 * time.Minute)
-		lost, back := log.lines("the site has no hosts any more"), log.lines("the site has hosts again")
+		lost, back := log.lines("site reports no hosts"), log.lines("site reports hosts again")
 		if len(lost) != 1 || !strings.Contains(lost[0], "level=WARN") || !strings.HasSuffix(lost[0], "site=uc before=2") || len(back) != 2 {
 			t.Errorf("log: %q, %q", lost, back)
 		}
@@ -358,15 +358,15 @@ func TestSitesDoNotDisturbEachOther(t *testing.T) {
 			text   string
 		}{
 			"good":    {"", ""},
-			"slow":    {ReasonTimeout, `ask site "slow": no answer within 2m0s: context deadline exceeded`},
-			"panics":  {ReasonInternal, `ask site "panics": an internal error, which the log has`},
-			"nothing": {ReasonInternal, `ask site "nothing": the source gave nothing`},
+			"slow":    {ReasonTimeout, `poll site "slow": no response within 2m0s: context deadline exceeded`},
+			"panics":  {ReasonInternal, `poll site "panics": internal error, see the log`},
+			"nothing": {ReasonInternal, `poll site "nothing": the source returned nothing`},
 		} {
 			if s, ok := m.Status(site); !ok || s.Reason != want.reason || s.LastError != want.text {
 				t.Errorf("%s: %+v", site, s)
 			}
 		}
-		if lines := log.lines("a source panicked"); len(lines) == 0 || !strings.Contains(lines[0], "site=panics panic=secret stack=") || !strings.Contains(lines[0], "monitor_test.go") {
+		if lines := log.lines("source panicked"); len(lines) == 0 || !strings.Contains(lines[0], "site=panics panic=secret stack=") || !strings.Contains(lines[0], "monitor_test.go") {
 			t.Errorf("log: %q", lines)
 		}
 	})

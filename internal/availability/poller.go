@@ -56,9 +56,9 @@ func (s *poller) loadLastKnown() *Snapshot {
 	}
 	snapshot, err := s.options.Store.Load(s.id)
 	if err != nil {
-		s.options.Log.Warn("last-known data is lost", "site", s.id, "error", err)
+		s.options.Log.Warn("cannot use last-known data", "site", s.id, "error", err)
 	} else if snapshot != nil && !s.checkClock(snapshot) {
-		s.options.Log.Info("last-known data is served", "site", s.id, "synced", snapshot.Synced, "hosts", len(snapshot.Hosts))
+		s.options.Log.Info("serving last-known data", "site", s.id, "synced", snapshot.Synced, "hosts", len(snapshot.Hosts))
 	}
 	return snapshot
 }
@@ -70,7 +70,7 @@ func (s *poller) checkClock(snapshot *Snapshot) bool {
 	before := s.fromFuture
 	s.fromFuture = snapshot != nil && snapshot.AgeUnknown(now)
 	if s.fromFuture && !before {
-		s.options.Log.Warn("the site's data is of the future: its age is unknown, and it counts as stale", "site", s.id,
+		s.options.Log.Warn("site data is dated in the future: age unknown, treated as stale", "site", s.id,
 			"synced", snapshot.Synced, "now", now, "hosts", len(snapshot.Hosts))
 	}
 	return s.fromFuture
@@ -141,17 +141,17 @@ func (s *poller) askSource(ctx context.Context) (report *Report, err error) {
 	defer cancel()
 	defer func() {
 		if p := recover(); p != nil {
-			s.options.Log.Error("a source panicked", "site", s.id, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-			report, err = nil, Failf(ReasonInternal, "ask site %q: an internal error, which the log has", s.id)
+			s.options.Log.Error("source panicked", "site", s.id, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			report, err = nil, Failf(ReasonInternal, "poll site %q: internal error, see the log", s.id)
 		}
 	}()
 	report, err = s.source.Hosts(ctx)
 	var known *Error
 	switch {
 	case err == nil && report == nil:
-		err = Failf(ReasonInternal, "ask site %q: the source gave nothing", s.id)
+		err = Failf(ReasonInternal, "poll site %q: the source returned nothing", s.id)
 	case errors.Is(err, context.DeadlineExceeded) && !errors.As(err, &known):
-		err = Failf(ReasonTimeout, "ask site %q: no answer within %v: %w", s.id, s.schedule.SiteTimeout, err)
+		err = Failf(ReasonTimeout, "poll site %q: no response within %v: %w", s.id, s.schedule.SiteTimeout, err)
 	}
 	return report, err
 }
@@ -187,9 +187,9 @@ func (s *poller) saveLastKnown(snapshot *Snapshot) {
 	err := s.options.Store.Save(snapshot)
 	switch {
 	case err != nil && !s.saveFailed:
-		s.options.Log.Error("last-known data is not kept", "site", s.id, "error", err)
+		s.options.Log.Error("cannot store last-known data", "site", s.id, "error", err)
 	case err == nil && s.saveFailed:
-		s.options.Log.Info("last-known data is kept again", "site", s.id)
+		s.options.Log.Info("last-known data stored again", "site", s.id)
 	}
 	s.saveFailed = err != nil
 }
@@ -209,19 +209,19 @@ func logChange(log *slog.Logger, before, after *Snapshot) {
 
 	for _, warning := range after.Warnings {
 		if known[warning.Kind] != warning.Count {
-			log.Warn("odd answer", "what", warning.String())
+			log.Warn("response anomaly", "what", warning.String())
 		}
 		delete(known, warning.Kind)
 	}
 	for _, kind := range slices.Sorted(maps.Keys(known)) {
-		log.Info("odd answer no more", "what", kind)
+		log.Info("response anomaly gone", "what", kind)
 	}
 
 	switch {
 	case hosts > 0 && len(after.Hosts) == 0:
-		log.Warn("the site has no hosts any more", "before", hosts)
+		log.Warn("site reports no hosts", "before", hosts)
 	case before != nil && hosts == 0 && len(after.Hosts) > 0:
-		log.Info("the site has hosts again", "hosts", len(after.Hosts))
+		log.Info("site reports hosts again", "hosts", len(after.Hosts))
 	}
 }
 

@@ -119,7 +119,7 @@ func TestLastKnownDataIsServedAtOnce(t *testing.T) {
 		if s == nil || s.Age(time.Now()) != time.Hour || !s.Stale(time.Now(), time.Minute) {
 			t.Errorf("served: %+v", s)
 		}
-		if m.Snapshot("tacc") != nil || len(log.lines("last-known data is lost")) != 1 || len(log.lines("last-known data is served")) != 1 {
+		if m.Snapshot("tacc") != nil || len(log.lines("cannot use last-known data")) != 1 || len(log.lines("serving last-known data")) != 1 {
 			t.Errorf("log: %q", log.lines(""))
 		}
 		time.Sleep(time.Minute)
@@ -168,14 +168,14 @@ func TestWhatCannotBeKeptIsServed(t *testing.T) {
 	}
 	bubble(t, Options{Store: NewStore(dir)}, map[string]Source{"uc": &fake{}}, func(m *Monitor, log *logged) {
 		time.Sleep(10 * time.Minute)
-		if m.Snapshot("uc") == nil || len(log.lines("last-known data is not kept")) != 1 {
+		if m.Snapshot("uc") == nil || len(log.lines("cannot store last-known data")) != 1 {
 			t.Errorf("log: %q", log.lines("known"))
 		}
 		if err := os.Remove(dir); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(10 * time.Minute)
-		if len(log.lines("last-known data is kept again")) != 1 {
+		if len(log.lines("last-known data stored again")) != 1 {
 			t.Errorf("log: %q", log.lines("known"))
 		}
 	})

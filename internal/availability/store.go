@@ -77,7 +77,7 @@ func readSnapshot(file, site string) (*Snapshot, error) {
 	case err != nil:
 		return nil, err
 	case !info.Mode().IsRegular() || info.Size() > maxFileSize:
-		return nil, corruptf("%s is no file of last-known data", file)
+		return nil, corruptf("%s is not a file of last-known data", file)
 	}
 	src, err := os.ReadFile(file)
 	if err != nil {
@@ -88,7 +88,7 @@ func readSnapshot(file, site string) (*Snapshot, error) {
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w", file, err)
 	case snapshot.Site != site:
-		return nil, corruptf("%s: it is of site %q", file, snapshot.Site)
+		return nil, corruptf("%s: belongs to site %q", file, snapshot.Site)
 	}
 	return snapshot, nil
 }
@@ -98,7 +98,7 @@ func readSnapshot(file, site string) (*Snapshot, error) {
 // the sync is new: a restart must not make data look older than they are.
 func (s *Store) Save(snapshot *Snapshot) error {
 	if err := s.writeFile(snapshot); err != nil {
-		return fmt.Errorf("keep last-known data of site %q: %w", snapshot.Site, err)
+		return fmt.Errorf("store last-known data of site %q: %w", snapshot.Site, err)
 	}
 	return nil
 }
@@ -122,16 +122,16 @@ func splitHeader(src []byte) ([]byte, error) {
 	line, body, ok := bytes.Cut(src, []byte("\n"))
 	fields := bytes.Split(line, []byte(" "))
 	if !ok || len(fields) < 2 || string(fields[0]) != storeMagic {
-		return nil, corruptf("it is no file of last-known data")
+		return nil, corruptf("not a file of last-known data")
 	}
 	if string(fields[1]) != storeVersion {
-		return nil, corruptf("it is of version %.20q, not %s", fields[1], storeVersion)
+		return nil, corruptf("version is %.20q, not %s", fields[1], storeVersion)
 	}
 	if len(fields) != 3 {
-		return nil, corruptf("the first line is damaged")
+		return nil, corruptf("the first line is malformed")
 	}
 	if sum := sha256.Sum256(body); hex.EncodeToString(sum[:]) != string(fields[2]) {
-		return nil, corruptf("it is damaged: the content does not have the SHA-256 of the first line")
+		return nil, corruptf("checksum mismatch: the content does not match the SHA-256 in the first line")
 	}
 	return body, nil
 }

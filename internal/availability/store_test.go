@@ -129,10 +129,10 @@ func TestUnusableFilesAreSetAside(t *testing.T) {
 		"not JSON":         {with("x\n"), "line 2"},
 		"too few hosts":    {with(fmt.Sprintf(head, 2) + `{"node":"a"}` + strings.Repeat(" ", 20)), "line 4: EOF"},
 		"too many hosts":   {with(fmt.Sprintf(head, 1) + `{"node":"a"}{"node":"b"}`), "more than the 1 hosts"},
-		"hosts impossible": {with(fmt.Sprintf(head, 1<<40)), "line 2: it cannot be so"},
-		"not sorted":       {with(fmt.Sprintf(head, 2) + `{"node":"b"}{"node":"a"}`), "line 4: it cannot be so"},
-		"a node twice":     {with(fmt.Sprintf(head, 2) + `{"node":"a"}{"node":"a"}`), "line 4: it cannot be so"},
-		"half a time":      {with(fmt.Sprintf(head, 1) + `{"node":"a","reservations":[1]}`), "line 3: it cannot be so"},
+		"hosts impossible": {with(fmt.Sprintf(head, 1<<40)), "line 2: invalid host count"},
+		"not sorted":       {with(fmt.Sprintf(head, 2) + `{"node":"b"}{"node":"a"}`), `line 4: host "a" is duplicated or out of order`},
+		"a node twice":     {with(fmt.Sprintf(head, 2) + `{"node":"a"}{"node":"a"}`), `line 4: host "a" is duplicated or out of order`},
+		"half a time":      {with(fmt.Sprintf(head, 1) + `{"node":"a","reservations":[1]}`), "line 3: a reservation has no end"},
 		"unknown member":   {with(fmt.Sprintf(head, 1) + `{"node":"a","lease":""}`), "line 3: json: unknown field"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -196,7 +196,7 @@ func TestUnwritable(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "file"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := NewStore(filepath.Join(dir, "file")).Save(someSnapshot("uc")); err == nil || !strings.Contains(err.Error(), `keep last-known data of site "uc"`) {
+	if err := NewStore(filepath.Join(dir, "file")).Save(someSnapshot("uc")); err == nil || !strings.Contains(err.Error(), `store last-known data of site "uc"`) {
 		t.Errorf("error: %v", err)
 	}
 }

@@ -40,8 +40,8 @@ type Options struct {
 	Now     func() time.Time
 	Log     *slog.Logger
 	Metrics *Metrics // nil: nothing is counted
-	// Demonstration says that the data is made up.
-	Demonstration bool
+	// Demonstration reports whether reservations are simulated; nil: they are real.
+	Demonstration func() bool
 	// Reload reads the configuration again; nil: it cannot be.
 	Reload func() error
 	// Host is the name by which the program may be asked to reload, beside IP
@@ -70,5 +70,8 @@ func New(o Options) *Handler {
 	return h
 }
 
-// DemonstrationHeader marks answers that are made up.
+// isDemonstration reports whether reservations are simulated.
+func (h *Handler) isDemonstration() bool { return h.o.Demonstration != nil && h.o.Demonstration() }
+
+// DemonstrationHeader marks responses about simulated reservations.
 const DemonstrationHeader = "Refapi-Demonstration"

@@ -21,7 +21,7 @@ func (h *Handler) setCommonHeaders(w http.ResponseWriter, r *http.Request) (requ
 	for _, c := range h.values.common {
 		header[c.name] = c.values
 	}
-	if h.o.Demonstration {
+	if h.isDemonstration() {
 		header[DemonstrationHeader] = []string{"1"}
 	}
 	if ids := r.Header[RequestIDHeader]; len(ids) > 0 && isRequestID(ids[0]) {
@@ -74,7 +74,7 @@ func isRequestID(id string) bool {
 func (h *Handler) callRecovering(r *http.Request, id route.ID, args []string, now time.Time, do handler) (a answer) {
 	defer func() {
 		if p := recover(); p != nil {
-			h.o.Log.Error("a handler has panicked", "route", id.String(), "path", r.URL.Path,
+			h.o.Log.Error("handler panicked", "route", id.String(), "path", r.URL.Path,
 				"panic", p, "stack", string(debug.Stack()))
 			a = problem(api.InternalError)
 		}

@@ -60,7 +60,7 @@ func (h *Handler) nodes(r *http.Request, _ []string, now time.Time) answer {
 	b.Int(len(found))
 	b.Key("offset")
 	b.Int(q.offset)
-	if h.o.Demonstration {
+	if h.isDemonstration() {
 		b.Key("demonstration")
 		b.Bool(true)
 	}

@@ -31,7 +31,7 @@ func (h *Handler) operations() map[string]http.HandlerFunc {
 // synced are no reason to send clients away: nodes are unknown then.
 func (h *Handler) ready(w http.ResponseWriter, _ *http.Request) {
 	if h.o.Release() == nil {
-		writeText(w, http.StatusServiceUnavailable, "there is no published release")
+		writeText(w, http.StatusServiceUnavailable, "no published release")
 		return
 	}
 	writeText(w, http.StatusOK, "ready")
@@ -44,14 +44,14 @@ func (h *Handler) reload(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Allow", http.MethodPost)
 		writeText(w, http.StatusMethodNotAllowed, "use POST")
 	case h.o.Reload == nil:
-		writeText(w, http.StatusNotFound, "there is no configuration to read again")
+		writeText(w, http.StatusNotFound, "no configuration to reload")
 	default:
 		if err := h.crossSite(r); err != nil {
 			writeText(w, http.StatusForbidden, "refused: "+err.Error())
 			return
 		}
 		if err := h.o.Reload(); err != nil {
-			writeText(w, http.StatusUnprocessableEntity, fmt.Sprintf("nothing was changed: %v", err))
+			writeText(w, http.StatusUnprocessableEntity, fmt.Sprintf("configuration not reloaded: %v", err))
 			return
 		}
 		writeText(w, http.StatusOK, "reloaded")
@@ -64,7 +64,7 @@ func (h *Handler) reload(w http.ResponseWriter, r *http.Request) {
 // same origin then (DNS rebinding): only names that it cannot have are taken.
 func (h *Handler) crossSite(r *http.Request) error {
 	if err := http.NewCrossOriginProtection().Check(r); err != nil {
-		return errors.New("it comes from a page of another site")
+		return errors.New("cross-site request")
 	}
 
 	host := r.Host
@@ -75,7 +75,7 @@ func (h *Handler) crossSite(r *http.Request) error {
 	if net.ParseIP(host) != nil || !strings.Contains(host, ".") || strings.HasSuffix(host, ".localhost") || strings.EqualFold(host, h.o.Host) {
 		return nil
 	}
-	return fmt.Errorf("%q is no IP address, no name without a dot and not the host of [availapi]", host)
+	return fmt.Errorf("%q is neither an IP address, nor a name without a dot, nor the host of [availapi]", host)
 }
 
 func writeText(w http.ResponseWriter, status int, text string) {

@@ -40,7 +40,7 @@ func (h *Handler) overview(_ *http.Request, _ []string, now time.Time) answer {
 	b.BeginObject()
 	b.Key("total")
 	b.Int(len(sites))
-	if h.o.Demonstration {
+	if h.isDemonstration() {
 		b.Key("demonstration")
 		b.Bool(true)
 	}

@@ -88,7 +88,7 @@ func (l *allocationList) add(row *allocation) {
 		return
 	}
 	if _, again := l.byHost[id]; again {
-		l.warnings.add("allocations given again, of which the last counts", "of id "+describe(id))
+		l.warnings.add("duplicate allocations, using the last", "of id "+describe(id))
 	} else {
 		l.order = append(l.order, id)
 	}
@@ -96,12 +96,12 @@ func (l *allocationList) add(row *allocation) {
 	for _, r := range row.Reservations {
 		from, ok := parseTime(toText(r.Start))
 		if !ok {
-			l.warnings.add("reservations passed over for their start_date", describe(r.Start))
+			l.warnings.add("reservations skipped for an unreadable start_date", describe(r.Start))
 			continue
 		}
 		to, ok := parseTime(toText(r.End))
 		if !ok {
-			l.warnings.add("reservations passed over for their end_date", describe(r.End))
+			l.warnings.add("reservations skipped for an unreadable end_date", describe(r.End))
 			continue
 		}
 		kept = append(kept, availability.Interval{Start: from, End: to})

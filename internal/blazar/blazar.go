@@ -1,5 +1,5 @@
-// Package blazar owns the conversation with one site's Blazar, and with the
-// Keystone and the Nova beside it: what it hands on are availability's types.
+// Package blazar asks one site's Blazar, and the Keystone and the Nova next to
+// it. What it returns are availability's types.
 package blazar
 
 import (
@@ -37,8 +37,8 @@ type Options struct {
 	// MaxReservations is the most reservations that an answer may have; 0 is
 	// DefaultMaxReservations.
 	MaxReservations int
-	// Gate is shared by the clients of a program; nil is one of the client's own.
-	Gate *Gate
+	// Gate is shared by the clients of a program; nil is a gate of the client's own.
+	Gate *availability.Gate
 	// Timeout bounds each HTTP exchange, its body included; 0 is
 	// DefaultTimeout. A context may end it sooner.
 	Timeout time.Duration
@@ -67,7 +67,7 @@ func (o Options) withDefaults() Options {
 		o.MaxReservations = DefaultMaxReservations
 	}
 	if o.Gate == nil {
-		o.Gate = NewGate()
+		o.Gate = availability.NewGate()
 	}
 	if o.Timeout <= 0 {
 		o.Timeout = DefaultTimeout

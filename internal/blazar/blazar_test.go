@@ -136,10 +136,10 @@ func TestContract(t *testing.T) {
 		t.Error("a host that Blazar does not know is there")
 	}
 	want := []string{
-		`hosts without hypervisor_hostname: 1, the first with id "900"`,
-		`reservations passed over for their start_date: 2, the first "garbage"`,
-		`allocations given again, of which the last counts: 1, the first of id "112"`,
-		`allocations of hosts that are not there: 1, the first of id "999"`,
+		`hosts without hypervisor_hostname: 1, e.g. with id "900"`,
+		`reservations skipped for an unreadable start_date: 2, e.g. "garbage"`,
+		`duplicate allocations, using the last: 1, e.g. of id "112"`,
+		`allocations of unknown hosts: 1, e.g. of id "999"`,
 	}
 	var lines []string
 	for _, odd := range got.Warnings {

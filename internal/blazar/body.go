@@ -1,7 +1,6 @@
 package blazar
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -29,24 +28,6 @@ const (
 	maxFlavors  = 20_000
 	maxSegments = 10_000
 )
-
-// Gate lets one large answer at a time be decoded by all clients that have it.
-type Gate struct{ turn chan struct{} }
-
-// NewGate makes an open one.
-func NewGate() *Gate { return &Gate{turn: make(chan struct{}, 1)} }
-
-// enter waits for a turn, which leave ends. Its error is that of ctx.
-func (g *Gate) enter(ctx context.Context) error {
-	select {
-	case g.turn <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-func (g *Gate) leave() { <-g.turn }
 
 // chunks is a body in memory. Reading it frees what was read.
 type chunks struct {
@@ -100,7 +81,7 @@ type elementReader struct {
 
 func (e *elementReader) Read(p []byte) (int, error) {
 	if e.given-e.dec.InputOffset() > maxElement {
-		return 0, &overLimit{what: fmt.Sprintf("the answer has an element of more than %d bytes", maxElement)}
+		return 0, &overLimit{what: fmt.Sprintf("the response has an element of more than %d bytes", maxElement)}
 	}
 	n, err := e.from.Read(p)
 	e.given += int64(n)
@@ -116,9 +97,9 @@ type overLimit struct {
 func (o *overLimit) Error() string { return o.what }
 
 func tooLongError(limit int64) *overLimit {
-	return &overLimit{what: fmt.Sprintf("the answer is longer than %d bytes", limit), key: "max_answer_mib"}
+	return &overLimit{what: fmt.Sprintf("the response is longer than %d bytes", limit), key: "max_answer_mib"}
 }
 
 func tooManyError(limit int, what, key string) *overLimit {
-	return &overLimit{what: fmt.Sprintf("the answer has more than %d %s", limit, what), key: key}
+	return &overLimit{what: fmt.Sprintf("the response has more than %d %s", limit, what), key: key}
 }

@@ -28,17 +28,17 @@ func TestRowsAreBounded(t *testing.T) {
 	for name, test := range map[string]struct {
 		path, body, want, key string
 	}{
-		"hosts":               {blazartest.Hosts, repeated("hosts", "{}", 101), "the answer has more than 100 hosts", "max_hosts"},
-		"nulls":               {blazartest.Hosts, repeated("hosts", "null", 101), "the answer has more than 100 hosts", "max_hosts"},
-		"rows of allocations": {blazartest.Allocations, repeated("allocations", `{"resource_id":1}`, 101), "the answer has more than 100 rows of allocations", "max_hosts"},
+		"hosts":               {blazartest.Hosts, repeated("hosts", "{}", 101), "the response has more than 100 hosts", "max_hosts"},
+		"nulls":               {blazartest.Hosts, repeated("hosts", "null", 101), "the response has more than 100 hosts", "max_hosts"},
+		"rows of allocations": {blazartest.Allocations, repeated("allocations", `{"resource_id":1}`, 101), "the response has more than 100 rows of allocations", "max_hosts"},
 		"reservations of one": {blazartest.Allocations, `{"allocations":[` + repeated("reservations", reservation, 1001) + `]}`,
-			"the answer has more than 1000 reservations", "max_reservations"},
+			"the response has more than 1000 reservations", "max_reservations"},
 		"reservations of many": {blazartest.Allocations, repeated("allocations", repeated("reservations", "{}", 11), 100),
-			"the answer has more than 1000 reservations", "max_reservations"},
+			"the response has more than 1000 reservations", "max_reservations"},
 		"one long host": {blazartest.Hosts, `{"hosts":[{"id":"1","extra":"` + strings.Repeat("x", 3<<20) + `"}]}`,
-			"the answer has an element of more than 1048576 bytes", ""},
+			"the response has an element of more than 1048576 bytes", ""},
 		"one long list": {blazartest.Allocations, `{"allocations":[{"resource_id":"1","reservations":[` + strings.Repeat(reservation+",", 40_000) + `{}]}]}`,
-			"the answer has an element of more than 1048576 bytes", ""},
+			"the response has an element of more than 1048576 bytes", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -98,7 +98,7 @@ func TestKeystonesAnswersAreBounded(t *testing.T) {
 		blazartest.Endless(`{"token":{"catalog":[`, `{"type":"t","endpoints":[]},`, 0)(nobody{w}, r)
 	})
 	_, err := c.Hosts(t.Context())
-	if err == nil || availability.ReasonOf(err) != availability.ReasonTooLarge || !strings.HasSuffix(err.Error(), "the answer is longer than 4194304 bytes") {
+	if err == nil || availability.ReasonOf(err) != availability.ReasonTooLarge || !strings.HasSuffix(err.Error(), "the response is longer than 4194304 bytes") {
 		t.Error(err)
 	}
 }
@@ -118,11 +118,13 @@ func TestLargeAnswersTakeTurns(t *testing.T) {
 	large, small := blazartest.NewCloud(t), blazartest.NewCloud(t)
 	large.Fail(blazartest.Hosts, blazartest.JSON(repeated("hosts", long, 20_000)))
 	small.Set(hostsAndRows(2))
-	gate := blazar.NewGate()
+	gate := availability.NewGate()
 	shared := func(o *blazar.Options) { o.Gate = gate }
 	a, b := newClient(t, large, shared), newClient(t, small, shared)
 
-	gate.Hold()
+	if err := gate.Enter(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := b.Hosts(t.Context()); err != nil {
 		t.Errorf("a small answer had to wait: %v", err)
 	}

@@ -35,10 +35,10 @@ type Target struct {
 func (t Target) String() string {
 	region, address := t.Region, t.URL
 	if region == "" {
-		region = "not named (the catalog's first)"
+		region = "unset (first in the catalog)"
 	}
 	if address == "" {
-		address = "of Keystone's catalog"
+		address = "from Keystone's catalog"
 	}
 	if t.Override {
 		return "URL " + address + " (endpoint override)"
@@ -59,7 +59,7 @@ func readEntry(o Options) (*clouds.Entry, error) {
 // Check reports what is wrong with a cloud's entry in clouds.yaml, without
 // asking the network, and else what would be asked and which keys have no
 // effect. Its errors are as those of Hosts.
-func Check(o Options) (Target, []clouds.Note, error) {
+func Check(o Options) (Target, []availability.Note, error) {
 	entry, err := readEntry(o.withDefaults())
 	if err != nil {
 		return Target{}, nil, err

@@ -160,7 +160,7 @@ func TestPassword(t *testing.T) {
 	}
 	c = clientOf(t, entry+"regions: [{name: elsewhere}]\ninterface: internal\n")
 	_, err := c.Hosts(t.Context())
-	check(t, err, fault{reason: availability.ReasonCatalog, want: "no internal endpoint of it in region elsewhere"})
+	check(t, err, fault{reason: availability.ReasonCatalog, want: "no internal endpoint for it in region elsewhere"})
 	c = clientOf(t, strings.Replace(entry, blazartest.Password, "wrong", 1))
 	_, err = c.Hosts(t.Context())
 	check(t, err, fault{reason: availability.ReasonAuth, want: "401 Unauthorized"})

@@ -35,12 +35,12 @@ func readDocument(r io.Reader, name string, item func(*json.Decoder) error) erro
 	case err != nil:
 		return unexpectedEnd(err)
 	case !isObject:
-		return errors.New("the answer is no object")
+		return errors.New("response is not a JSON object")
 	case !found:
-		return fmt.Errorf("the answer has no list %q", name)
+		return fmt.Errorf("response has no list %q", name)
 	}
 	if _, err := dec.Token(); err == nil {
-		return errors.New("the answer goes on after its end")
+		return errors.New("trailing data after JSON value")
 	} else if !errors.Is(err, io.EOF) {
 		return err
 	}

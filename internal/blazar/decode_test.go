@@ -152,22 +152,22 @@ func TestJoin(t *testing.T) {
 			`[{"resource_id":"1","reservations":[]},{"resource_id":"2","reservations":[` + span + `]}]`,
 			availability.Report{Hosts: []availability.Host{{Node: "a", Reservations: one}}, Rows: 1,
 				Warnings: []availability.Warning{
-					{Kind: "hosts given again, of which the last counts", Count: 1, Example: "a"},
+					{Kind: "duplicate hosts, using the last", Count: 1, Example: "a"},
 				}}},
 		"the later row": {`[{"id":1,"hypervisor_hostname":"a"}]`,
 			`[{"resource_id":"1","reservations":[` + span + `]},{"resource_id":1,"reservations":[]}]`,
 			availability.Report{Hosts: []availability.Host{{Node: "a"}}, Rows: 1,
 				Warnings: []availability.Warning{
-					{Kind: "allocations given again, of which the last counts", Count: 1, Example: `of id "1"`},
+					{Kind: "duplicate allocations, using the last", Count: 1, Example: `of id "1"`},
 				}}},
 		"rows of unknown hosts": {`[{"id":1,"hypervisor_hostname":"a"}]`, `[{"resource_id":"8","reservations":[` + span + `]},{"resource_id":"9"}]`,
 			availability.Report{Hosts: []availability.Host{{Node: "a"}}, Warnings: []availability.Warning{
-				{Kind: "allocations of hosts that are not there", Count: 2, Example: `of id "8"`},
+				{Kind: "allocations of unknown hosts", Count: 2, Example: `of id "8"`},
 			}}},
 		"rows of no kind": {`[null,7,[],{},{"hypervisor_hostname":null,"id":3},{"hypervisor_hostname":"a"}]`, `[null,"x",{},{"resource_id":{}}]`,
 			availability.Report{Hosts: []availability.Host{{Node: "a"}}, Warnings: []availability.Warning{
 				{Kind: "hosts that are null, deleted while Blazar listed them", Count: 1},
-				{Kind: "hosts that are no objects", Count: 2},
+				{Kind: "hosts that are not objects", Count: 2},
 				{Kind: "hosts without hypervisor_hostname", Count: 2, Example: `with id ""`},
 				{Kind: "hosts without id, whose reservations are unknown", Count: 1, Example: "a"},
 				{Kind: "allocations without resource_id", Count: 4},
@@ -175,8 +175,8 @@ func TestJoin(t *testing.T) {
 		"odd reservations": {`[{"id":1,"hypervisor_hostname":"a"}]`,
 			`[{"resource_id":"1","lease_name":"L","reservations":[null,1,{"start_date":7,"end_date":null},{"start_date":"1970-01-01 00:00:01"},` + span + `,{"start_date":"1970-01-01 00:00:01","end_date":{"x":1}}]}]`,
 			availability.Report{Hosts: []availability.Host{{Node: "a", Reservations: one}}, Rows: 1, Warnings: []availability.Warning{
-				{Kind: "reservations passed over for their start_date", Count: 3, Example: "null or missing"},
-				{Kind: "reservations passed over for their end_date", Count: 2, Example: "null or missing"},
+				{Kind: "reservations skipped for an unreadable start_date", Count: 3, Example: "null or missing"},
+				{Kind: "reservations skipped for an unreadable end_date", Count: 2, Example: "null or missing"},
 			}}},
 		"inverted, empty, unsorted, twice": {`[{"id":1,"hypervisor_hostname":"a"}]`,
 			`[{"resource_id":"1","reservations":[{"start_date":"1970-01-01 00:00:02","end_date":"1970-01-01 00:00:01"},{"start_date":"1970-01-01 00:00:01","end_date":"1970-01-01 00:00:01"},` + span + `,` + span + `]}]`,

@@ -38,7 +38,7 @@ const maxRetryAfter = 24 * time.Hour
 func (c *Client) failure(ctx context.Context, s *session, try operation, err error) error {
 	var reauth *gophercloud.ErrUnableToReauthenticate
 	if errors.As(err, &reauth) {
-		try.doing, try.keystone = try.doing+": authenticate again", true
+		try.doing, try.keystone = try.doing+": reauthenticate", true
 		err = reauth.ErrReauth
 	}
 	reason, detail := c.classify(ctx, try, err)
@@ -84,11 +84,11 @@ func (c *Client) classify(ctx context.Context, try operation, err error) (availa
 	}
 	switch {
 	case ctx.Err() != nil:
-		return availability.ReasonTimeout, fmt.Errorf("no answer in time: %w", ctx.Err())
+		return availability.ReasonTimeout, fmt.Errorf("no response in time: %w", ctx.Err())
 	case isTLS(err):
 		return availability.ReasonTLS, err
 	case errors.As(err, &network) && network.Timeout():
-		return availability.ReasonTimeout, fmt.Errorf("no answer in time: %w", err)
+		return availability.ReasonTimeout, fmt.Errorf("no response in time: %w", err)
 	case errors.As(err, &cut):
 		return availability.ReasonNetwork, cut
 	case isJSON(err):
@@ -152,7 +152,7 @@ func (c *Client) advice(s *session, try operation, e *availability.Error) string
 	}
 	switch {
 	case reason == availability.ReasonAuth:
-		return fmt.Sprintf("check the credentials of %q in %s; an application credential may have expired, and ends with its user's role", c.options.Cloud, file)
+		return fmt.Sprintf("check the credentials of %q in %s; the application credential may have expired, or its user may have lost the role", c.options.Cloud, file)
 	case reason == availability.ReasonForbidden && try.rule != "":
 		return fmt.Sprintf("Blazar's stock policy lets only admins read: allow %s in its policy.yaml, or give this user the admin role", try.rule)
 	case reason == availability.ReasonNotFound && try.keystone:
@@ -165,7 +165,7 @@ func (c *Client) advice(s *session, try operation, e *availability.Error) string
 
 	var large *overLimit
 	if errors.As(e, &large) && large.key != "" {
-		return fmt.Sprintf("is it Blazar that answers? If so, %s in [availability] raises the limit", large.key)
+		return fmt.Sprintf("if this is Blazar, raise %s in [availability]", large.key)
 	}
 	return ""
 }

@@ -53,7 +53,7 @@ func faults() map[string]fault {
 		"400 of Keystone's middleware": {hosts, blazartest.KeystoneError(400, "Bad\r\nthing \x1b[31m 5ec4e7b0a9d84c3f8e21d7c6b5a49382"), availability.ReasonResponse,
 			"400 Bad Request: Bad thing [31m …", "", 0},
 		"204":                         {hosts, blazartest.Body(204, "", ""), availability.ReasonResponse, "204", "", 0},
-		"HTML":                        {hosts, blazartest.HTML(200), availability.ReasonResponse, "not JSON at byte 1; it says that it is text/html", "", 0},
+		"HTML":                        {hosts, blazartest.HTML(200), availability.ReasonResponse, "not JSON at byte 1; its content type is text/html", "", 0},
 		"nothing":                     {hosts, blazartest.JSON(""), availability.ReasonResponse, "ends in the middle", "", 0},
 		"truncated":                   {hosts, blazartest.JSON(`{"hosts":[{"id":"1","hyper`), availability.ReasonResponse, "ends in the middle", "", 0},
 		"truncated after a row":       {allocations, blazartest.JSON(`{"allocations":[{"resource_id":"1","reservations":[]}`), availability.ReasonResponse, "ends in the middle", "", 0},
@@ -66,8 +66,8 @@ func faults() map[string]fault {
 		"too large":                   {hosts, blazartest.JSON(`{"hosts":[` + strings.Repeat(long, 5000) + `{}]}`), availability.ReasonTooLarge, "longer than 100000 bytes", "limit", 0},
 		"without an end":              {allocations, blazartest.Endless(`{"allocations":[`, long, 0), availability.ReasonTooLarge, "longer than 100000 bytes", "limit", 0},
 		"one endless string":          {hosts, blazartest.Endless(`{"hosts":[{"id":"`, "x", 0), availability.ReasonTooLarge, "longer than 100000 bytes", "limit", 0},
-		"a trickle":                   {hosts, blazartest.Endless(`{"hosts":[`, `{},`, time.Millisecond), availability.ReasonTimeout, "no answer in time", "", 0},
-		"a hanging connection":        {hosts, blazartest.Hang, availability.ReasonTimeout, "no answer in time", "", 0},
+		"a trickle":                   {hosts, blazartest.Endless(`{"hosts":[`, `{},`, time.Millisecond), availability.ReasonTimeout, "no response in time", "", 0},
+		"a hanging connection":        {hosts, blazartest.Hang, availability.ReasonTimeout, "no response in time", "", 0},
 		"a connection that is closed": {hosts, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, availability.ReasonNetwork, "EOF", "", 0},
 	}
 }
@@ -154,7 +154,7 @@ func TestFaultsOfKeystone(t *testing.T) {
 		"empty catalog":  {do: withToken(`{"token":{"catalog":[]}}`), reason: availability.ReasonCatalog, want: "no public endpoint", advice: "name a project"},
 		"odd endpoint":   {do: withToken(`{"token":{"catalog":[{"type":"reservation","endpoints":[{"interface":"public","region":"CHI@Test","url":"::"}]}]}}`), reason: availability.ReasonCatalog},
 		"a trickle":      {do: trickle201, reason: availability.ReasonTimeout},
-		"hangs":          {do: blazartest.Hang, reason: availability.ReasonTimeout, want: "no answer in time"},
+		"hangs":          {do: blazartest.Hang, reason: availability.ReasonTimeout, want: "no response in time"},
 		"without an end": {do: endless201, reason: availability.ReasonTooLarge},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -211,10 +211,10 @@ func TestTimeout(t *testing.T) {
 	c := newClient(t, cloud, func(o *blazar.Options) { o.Timeout = 100 * time.Millisecond })
 	cloud.Fail(blazartest.Hosts, blazartest.Hang)
 	_, err := c.Hosts(t.Context())
-	check(t, err, fault{reason: availability.ReasonTimeout, want: "no answer in time"})
+	check(t, err, fault{reason: availability.ReasonTimeout, want: "no response in time"})
 	cloud.Fail(blazartest.Hosts, blazartest.Endless(`{"hosts":[`, `{},`, time.Millisecond))
 	_, err = c.Hosts(t.Context())
-	check(t, err, fault{reason: availability.ReasonTimeout, want: "no answer in time"})
+	check(t, err, fault{reason: availability.ReasonTimeout, want: "no response in time"})
 }
 
 func TestCatalog(t *testing.T) {
@@ -223,7 +223,7 @@ func TestCatalog(t *testing.T) {
 	region := blazartest.Region
 	set := func(e ...blazartest.Endpoint) { cloud.Keystone.SetCatalog(e...) }
 	c := newClient(t, cloud)
-	want := fault{reason: availability.ReasonCatalog, want: "find the reservation service: Keystone's catalog has no public endpoint of it in region CHI@Test",
+	want := fault{reason: availability.ReasonCatalog, want: "find the reservation service: Keystone's catalog has no public endpoint for it in region CHI@Test",
 		advice: "the catalog has compute, identity"}
 	set(blazartest.Endpoint{Type: "identity", Interface: "public", Region: region, URL: "http://127.0.0.1:1"},
 		blazartest.Endpoint{Type: "compute", Interface: "public", Region: region, URL: "http://127.0.0.1:1"})
@@ -263,7 +263,7 @@ func TestDiscoveryEndsWithTheContext(t *testing.T) {
 	t.Cleanup(func() { close(hanging) })
 	cloud.Keystone.SetCatalog(blazartest.Endpoint{Type: "reservation", Interface: "public", Region: blazartest.Region, URL: server.URL})
 	_, err := newClient(t, cloud).Hosts(ctx)
-	check(t, err, fault{reason: availability.ReasonTimeout, want: "find the reservation service: no answer in time"})
+	check(t, err, fault{reason: availability.ReasonTimeout, want: "find the reservation service: no response in time"})
 }
 
 // expiring is a context whose deadline passes when expire is called.

@@ -30,7 +30,7 @@ func (c *Client) Flavor(ctx context.Context, name string, window availability.In
 	}
 	var answer flavorAnswer
 	err = c.get(ctx, s, request{
-		doing: "ask for a flavor's availability", service: s.reservation, path: "flavor-instances/availability",
+		doing: "get a flavor's availability", service: s.reservation, path: "flavor-instances/availability",
 		query: url.Values{
 			"flavor_id":  {id},
 			"start_date": {window.Start.Std().Format(minuteLayout)},
@@ -95,7 +95,7 @@ func (a *flavorAnswer) segment(dec *json.Decoder) error {
 	seg.Total, ok[3] = parseInt(got["total"])
 	for i, name := range []string{"start", "end", "available", "total"} {
 		if !isObject || !ok[i] {
-			return fmt.Errorf("a segment of the flavor's availability has the %s %s", name, describe(got[name]))
+			return fmt.Errorf("a segment of the flavor's availability has an invalid %s: %s", name, describe(got[name]))
 		}
 	}
 	if len(a.segments) == maxSegments {
@@ -218,7 +218,7 @@ func (c *Client) listFlavors(ctx context.Context, s *session) (*flavorTable, err
 			return table, nil // the page after the last one
 		}
 		if page == maxFlavorPages {
-			return nil, c.failure(ctx, s, operation{doing: "list flavors"}, &malformed{err: errors.New("the list does not end")})
+			return nil, c.failure(ctx, s, operation{doing: "list flavors"}, &malformed{err: errors.New("the list never ends")})
 		}
 		query.Set("marker", last)
 	}

@@ -111,21 +111,21 @@ func TestFaultsOfFlavors(t *testing.T) {
 		"Nova 404":   {path: nova, do: blazartest.HTML(404), reason: availability.ReasonNotFound, want: "404"},
 		"Nova 500":   {path: nova, do: blazartest.Text(500, "no"), reason: availability.ReasonServer, want: "500"},
 		"Nova HTML":  {path: nova, do: blazartest.HTML(200), reason: availability.ReasonResponse, want: "text/html"},
-		"Nova hangs": {path: nova, do: blazartest.Hang, reason: availability.ReasonTimeout, want: "no answer in time"},
+		"Nova hangs": {path: nova, do: blazartest.Hang, reason: availability.ReasonTimeout, want: "no response in time"},
 		"Nova's pages never end": {path: nova, do: func() http.HandlerFunc {
 			var id atomic.Int64
 			return func(w http.ResponseWriter, r *http.Request) {
 				blazartest.JSON(`{"flavors":[{"id":`+strconv.FormatInt(id.Add(1), 10)+`,"name":"x"}]}`)(w, r)
 			}
-		}(), reason: availability.ReasonResponse, want: "does not end"},
+		}(), reason: availability.ReasonResponse, want: "never ends"},
 		"403":               {path: flavors, do: blazartest.Text(403, "no"), reason: availability.ReasonForbidden, want: "403"},
 		"429":               {path: flavors, do: blazartest.Busy("5"), reason: availability.ReasonRateLimit, wait: 5 * time.Second},
 		"500":               {path: flavors, do: blazartest.OldBlazarError(500, "no"), reason: availability.ReasonServer, want: "500"},
 		"HTML":              {path: flavors, do: blazartest.HTML(200), reason: availability.ReasonResponse, want: "text/html"},
 		"without an end":    {path: flavors, do: blazartest.Endless(`{"flavor_instances":[{"availability":[`, `{"start":"2026-07-27 15:19","end":"2026-07-27 15:20","available":1,"total":1},`, 0), reason: availability.ReasonTooLarge},
-		"an odd time":       {path: flavors, do: blazartest.JSON(`{"flavor_instances":[{"availability":[{"start":"x","end":"2026-07-27 15:20","available":1,"total":1}]}]}`), reason: availability.ReasonResponse, want: `the start "x"`},
-		"an odd number":     {path: flavors, do: blazartest.JSON(`{"flavor_instances":[{"availability":[{"start":"2026-07-27 15:19","end":"2026-07-27 15:20","available":1.5,"total":1}]}]}`), reason: availability.ReasonResponse, want: "the available 1.5"},
-		"no number":         {path: flavors, do: blazartest.JSON(`{"flavor_instances":[{"availability":[{"start":"2026-07-27 15:19","end":"2026-07-27 15:20","available":1}]}]}`), reason: availability.ReasonResponse, want: "the total null"},
+		"an odd time":       {path: flavors, do: blazartest.JSON(`{"flavor_instances":[{"availability":[{"start":"x","end":"2026-07-27 15:20","available":1,"total":1}]}]}`), reason: availability.ReasonResponse, want: `invalid start: "x"`},
+		"an odd number":     {path: flavors, do: blazartest.JSON(`{"flavor_instances":[{"availability":[{"start":"2026-07-27 15:19","end":"2026-07-27 15:20","available":1.5,"total":1}]}]}`), reason: availability.ReasonResponse, want: "invalid available: 1.5"},
+		"no number":         {path: flavors, do: blazartest.JSON(`{"flavor_instances":[{"availability":[{"start":"2026-07-27 15:19","end":"2026-07-27 15:20","available":1}]}]}`), reason: availability.ReasonResponse, want: "invalid total: null"},
 		"an odd segment":    {path: flavors, do: blazartest.JSON(`{"flavor_instances":[{"availability":[7]}]}`), reason: availability.ReasonResponse, want: "segment"},
 		"without a segment": {path: flavors, do: blazartest.JSON(`{}`), reason: availability.ReasonResponse, want: `no list "flavor_instances"`},
 	} {

@@ -47,7 +47,7 @@ func (l *hostList) row(dec *json.Decoder) error {
 		l.warnings.add("hosts that are null, deleted while Blazar listed them", "")
 		return nil
 	case first != json.Delim('{'):
-		l.warnings.add("hosts that are no objects", "")
+		l.warnings.add("hosts that are not objects", "")
 		return nil
 	}
 
@@ -119,13 +119,13 @@ func (l *hostList) add(h host, reservable, disabled any) {
 	} else if yes, ok := parseBool(reservable); ok {
 		h.maintenance = !yes
 	} else {
-		l.warnings.add("values of reservable taken for true", describe(reservable)+" of "+h.node)
+		l.warnings.add("unreadable values of reservable, taken as true", describe(reservable)+" of "+h.node)
 	}
 	if disabled != nil {
 		if yes, ok := parseBool(disabled); ok {
 			h.maintenance = h.maintenance || yes
 		} else {
-			l.warnings.add("values of disabled taken for false", describe(disabled)+" of "+h.node)
+			l.warnings.add("unreadable values of disabled, taken as false", describe(disabled)+" of "+h.node)
 		}
 	}
 	l.hosts = append(l.hosts, h)
@@ -143,7 +143,7 @@ func (l *hostList) sortHosts() {
 	l.hosts = slices.CompactFunc(l.hosts, func(a, b host) bool {
 		again := a.node == b.node
 		if again {
-			l.warnings.add("hosts given again, of which the last counts", b.node)
+			l.warnings.add("duplicate hosts, using the last", b.node)
 		}
 		return again
 	})
@@ -164,7 +164,7 @@ func join(l *hostList, rows *allocationList) *availability.Report {
 	}
 	for _, id := range rows.order {
 		if !l.ids[id] {
-			rows.warnings.add("allocations of hosts that are not there", "of id "+describe(id))
+			rows.warnings.add("allocations of unknown hosts", "of id "+describe(id))
 		}
 	}
 	report.Warnings = slices.Concat(l.warnings.all, rows.warnings.all)

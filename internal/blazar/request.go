@@ -58,10 +58,10 @@ func (c *Client) get(ctx context.Context, s *session, r request) error {
 		return c.failure(ctx, s, try, &readError{err})
 	}
 	if body.size > largeBody {
-		if err := c.options.Gate.enter(ctx); err != nil {
+		if err := c.options.Gate.Enter(ctx); err != nil {
 			return c.failure(ctx, s, try, err)
 		}
-		defer c.options.Gate.leave()
+		defer c.options.Gate.Leave()
 	}
 	if err := r.read(body); err != nil {
 		return c.failure(ctx, s, try, &malformed{contentType: resp.Header.Get("Content-Type"), err: err})
@@ -88,12 +88,12 @@ func (m *malformed) Error() string {
 	case errors.As(m.err, &syntax):
 		kind, _, err := mime.ParseMediaType(m.contentType)
 		if err != nil {
-			kind = "of no known type"
+			kind = "unknown"
 		}
 		// The error's text would quote what stands there.
-		return fmt.Sprintf("the answer is not JSON at byte %d; it says that it is %s", syntax.Offset, sanitize(kind))
+		return fmt.Sprintf("response is not JSON at byte %d; its content type is %s", syntax.Offset, sanitize(kind))
 	case errors.Is(m.err, io.ErrUnexpectedEOF):
-		return "the answer ends in the middle"
+		return "unexpected end of JSON"
 	}
 	return m.err.Error()
 }

@@ -101,7 +101,7 @@ func (c *Client) authenticate(ctx context.Context) (*session, error) {
 		ExtractProject() (*tokens.Project, error)
 	})
 	if !ok || s.provider.Token() == "" {
-		return nil, s.closeIdle(c.failure(ctx, s, try, &malformed{err: errors.New("the answer has no token")}))
+		return nil, s.closeIdle(c.failure(ctx, s, try, &malformed{err: errors.New("the response has no token")}))
 	}
 	if s.catalog, err = result.ExtractServiceCatalog(); err != nil {
 		return nil, s.closeIdle(c.failure(ctx, s, try, err))
@@ -144,7 +144,7 @@ func (c *Client) locate(
 	if service.Override != "" {
 		address := service.URL(s.project)
 		if address != service.Override && s.project == "" {
-			err := errors.New("the endpoint override has a place for a project, and the token has none")
+			err := errors.New("the endpoint override needs a project, and the token has none")
 			return nil, c.failure(ctx, s, try, err)
 		}
 		s.provider.EndpointLocator = func(gophercloud.EndpointOpts) (string, error) {
@@ -191,7 +191,7 @@ func (s *session) notInCatalog(service *clouds.Service, try operation) error {
 	if service.Region != "" {
 		where += " in region " + service.Region
 	}
-	err := availability.Failf(availability.ReasonCatalog, "cloud %q: %s: Keystone's catalog has no %s endpoint of it%s",
+	err := availability.Failf(availability.ReasonCatalog, "cloud %q: %s: Keystone's catalog has no %s endpoint for it%s",
 		s.cloud.Name, try.doing, strings.Join(names, " or "), where)
 	if len(has) == 0 {
 		return hint.Wrap(err, "the catalog is empty: name a project in %s", s.cloud.File)

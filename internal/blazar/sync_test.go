@@ -246,7 +246,7 @@ func TestHostThatIsDeletedMeanwhile(t *testing.T) {
 	for _, odd := range report.Warnings {
 		lines = append(lines, odd.String())
 	}
-	want := `hosts that are null, deleted while Blazar listed them: 1; allocations of hosts that are not there: 1, the first of id "2"`
+	want := `hosts that are null, deleted while Blazar listed them: 1; allocations of unknown hosts: 1, e.g. of id "2"`
 	if got := strings.Join(lines, "; "); got != want {
 		t.Errorf("%s\nwant %s", got, want)
 	}

@@ -84,7 +84,7 @@ func TestTarget(t *testing.T) {
 		t.Parallel()
 		_, err := clientOf(t, entry+"region_name: R1\ninterface: [admin, internal]\n").Hosts(t.Context())
 		check(t, err, fault{
-			reason: availability.ReasonCatalog, want: "no admin or internal endpoint of it in region R1", advice: "reservation_endpoint_override",
+			reason: availability.ReasonCatalog, want: "no admin or internal endpoint for it in region R1", advice: "reservation_endpoint_override",
 		})
 	})
 }
@@ -108,8 +108,8 @@ func TestOverrideWithoutCatalog(t *testing.T) {
 func TestCheckTarget(t *testing.T) {
 	t.Parallel()
 	for lines, want := range map[string]string{
-		"": "region not named (the catalog's first), interface public, URL of Keystone's catalog",
-		"region_name: CHI\ninterface: [internal, public]\n":                                          "region CHI, interface internal,public, URL of Keystone's catalog",
+		"": "region unset (first in the catalog), interface public, URL from Keystone's catalog",
+		"region_name: CHI\ninterface: [internal, public]\n":                                          "region CHI, interface internal,public, URL from Keystone's catalog",
 		"reservation_endpoint_override: http://u:very-secret@b:1/v1/" + blazartest.Credential + "\n": "URL http://b:1/v1/… (endpoint override)",
 	} {
 		file := blazartest.WriteClouds(t, map[string]string{"chi": goodEntry + lines})
@@ -129,5 +129,5 @@ func TestAPITimeout(t *testing.T) {
 	cloud := blazartest.NewCloud(t)
 	cloud.Keystone.Fail(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	_, err := clientOf(t, cloud.Entry()+"api_timeout: 0.05\n", func(o *blazar.Options) { o.Timeout = time.Hour }).Hosts(t.Context())
-	check(t, err, fault{reason: availability.ReasonTimeout, want: "no answer in time"})
+	check(t, err, fault{reason: availability.ReasonTimeout, want: "no response in time"})
 }

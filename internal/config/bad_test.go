@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"cmp"
 	"flag"
 	"os"
 	"path/filepath"
@@ -33,7 +34,7 @@ func TestRefused(t *testing.T) {
 			}
 			for i, f := range archive.Files {
 				src, want, _ := strings.Cut(string(f.Data), "# error: ")
-				_, err := config.Parse(src)
+				err := parse(src)
 				if err == nil {
 					t.Errorf("%s is accepted", f.Name)
 					continue
@@ -60,6 +61,33 @@ func TestRefused(t *testing.T) {
 			}
 		})
 	}
+}
+
+// ownKeys are the keys of a reservation system.
+type ownKeys struct {
+	Cloud string `toml:"cloud"`
+}
+
+func (k *ownKeys) Check() (key, why string) {
+	if k.Cloud == "" {
+		return "cloud", "must name an entry of clouds.yaml"
+	}
+	return "", ""
+}
+
+// parse reads a file together with what it has for reservation systems.
+func parse(src string) error {
+	c, err := config.Parse(src)
+	if err != nil {
+		return err
+	}
+	for id, site := range c.Availability.Sites {
+		err = cmp.Or(err, c.Decode(site.Own, new(ownKeys), "availability", id))
+	}
+	for id, site := range c.FlavorAvailability.Sites {
+		err = cmp.Or(err, c.Decode(site.Own, new(ownKeys), "flavor_availability", id))
+	}
+	return err
 }
 
 // FuzzParse: nothing makes it panic, and what it accepts can be relied on.
@@ -92,7 +120,7 @@ func FuzzParse(f *testing.F) {
 		if c.Server.Port < 1 || c.Availapi.Port > 65535 || c.Publish.Keep < 0 || c.Publish.Out == "" || c.Availability.PollIntervalSeconds < 1 {
 			t.Errorf("accepted %+v", c)
 		}
-		for _, text := range []string{c.Site.BaseURL + c.Site.PathPrefix, c.Server.Host, c.Availapi.Host, c.Nginx.MaxBody, strings.Join(c.Nginx.TrustedProxies, "")} {
+		for _, text := range []string{c.Links.BaseURL + c.Links.PathPrefix, c.Server.Host, c.Availapi.Host, c.Nginx.MaxBody, strings.Join(c.Nginx.TrustedProxies, "")} {
 			if strings.ContainsAny(text, " \t\r\n;{}'\"\\$#?<>") {
 				t.Errorf("accepted %q, which goes into nginx.conf and into links", text)
 			}

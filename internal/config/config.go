@@ -14,7 +14,7 @@ const DefaultPath = "etc/config.toml"
 type Config struct {
 	Reference          Reference          `toml:"reference"`
 	Limits             Limits             `toml:"limits"`
-	Site               Site               `toml:"site"`
+	Links              Links              `toml:"site"`
 	Publish            Publish            `toml:"publish"`
 	Security           Security           `toml:"security"`
 	Server             Server             `toml:"server"`
@@ -26,6 +26,9 @@ type Config struct {
 	// Dir is where relative paths in the file start from: the directory above
 	// etc/, or the file's own directory if that has another name.
 	Dir string `toml:"-"`
+
+	src  string // the file's text
+	file string // its name, "" for none
 }
 
 // Path puts a relative path of the file under its directory.
@@ -63,8 +66,8 @@ type Limits struct {
 	UnpackedMiB int `toml:"unpacked_mib"` // all that a bundle holds
 }
 
-// Site says where the site is and how links are written.
-type Site struct {
+// Links says where the site is published, and how links to it are written.
+type Links struct {
 	BaseURL       string `toml:"base_url"`       // URL of the published site, "https://api.example.org"
 	PathPrefix    string `toml:"path_prefix"`    // "/ref"; none without
 	AbsoluteLinks bool   `toml:"absolute_links"` // links of the API start with base_url
@@ -110,47 +113,58 @@ type Availapi struct {
 	StateDir string `toml:"state_dir"` // where last known data is kept; "" keeps none
 }
 
-// Availability says how Blazar is asked, and for which sites.
+// Availability says how reservation systems are polled, and for which sites.
 type Availability struct {
-	PollIntervalSeconds int                   `toml:"poll_interval_seconds"`
-	SiteTimeoutSeconds  int                   `toml:"site_timeout_seconds"`
-	ErrorBackoffSeconds int                   `toml:"error_backoff_seconds"`
-	HostsEveryPolls     int                   `toml:"hosts_every_polls"` // polls that share one list of hosts
-	MaxAnswerMiB        int                   `toml:"max_answer_mib"`    // longest answer of a site's Blazar
-	MaxHosts            int                   `toml:"max_hosts"`         // most hosts in an answer
-	MaxReservations     int                   `toml:"max_reservations"`  // most reservations in an answer
-	Sites               map[string]BlazarSite `toml:"sites"`
+	PollIntervalSeconds int                         `toml:"poll_interval_seconds"`
+	SiteTimeoutSeconds  int                         `toml:"site_timeout_seconds"`
+	ErrorBackoffSeconds int                         `toml:"error_backoff_seconds"`
+	HostsEveryPolls     int                         `toml:"hosts_every_polls"` // polls that share one list of hosts
+	MaxAnswerMiB        int                         `toml:"max_answer_mib"`    // longest response of a site
+	MaxHosts            int                         `toml:"max_hosts"`         // most hosts in a response
+	MaxReservations     int                         `toml:"max_reservations"`  // most reservations in a response
+	Sites               map[string]AvailabilitySite `toml:"sites"`
 }
 
-// BlazarSite is how one site is asked, and what it asks of reservations.
-type BlazarSite struct {
-	Cloud             string `toml:"cloud"`               // entry of clouds.yaml
+// AvailabilitySite is how one site is polled, and its rules for reservations.
+type AvailabilitySite struct {
+	Backend           string `toml:"backend"`             // reservation system; "" is DefaultBackend
 	LeadMinutes       int    `toml:"lead_minutes"`        // from now to the earliest start
 	GapMinutes        int    `toml:"gap_minutes"`         // between reservations of a node
 	LongestLeaseHours int    `toml:"longest_lease_hours"` // 0 for no limit
+
+	// Own are the reservation system's own keys, which Config.Decode reads.
+	Own map[string]any `toml:"-"`
 }
 
-// FlavorAvailability says how Blazar is asked about flavors, and for which sites.
+// FlavorAvailability says how reservation systems are asked about flavors, and
+// for which sites.
 type FlavorAvailability struct {
-	RequestsPerMinute int                `toml:"requests_per_minute"` // to each site
-	Sites             map[string]CloudOf `toml:"sites"`
+	RequestsPerMinute int                   `toml:"requests_per_minute"` // to each site
+	Sites             map[string]FlavorSite `toml:"sites"`
 }
 
-// CloudOf names the entry of clouds.yaml that a site is asked with.
-type CloudOf struct {
-	Cloud string `toml:"cloud"`
+// FlavorSite is how one site is asked about flavors.
+type FlavorSite struct {
+	Backend string         `toml:"backend"`
+	Own     map[string]any `toml:"-"` // as of an AvailabilitySite
 }
+
+// DefaultBackend is the reservation system of sites that name none.
+const DefaultBackend = "blazar"
 
 // Default returns the values of keys that a file lacks.
 func Default() *Config {
 	return &Config{
-		Reference:          Reference{RefDir: "reference-repository/data/chameleoncloud", FetchTimeoutSeconds: 300},
-		Limits:             Limits{Depth: 100, Entries: 250_000, Commits: 50_000, Changes: 1_000_000, ObjectMiB: 16, UnpackedMiB: 4096},
-		Publish:            Publish{Out: "public", Keep: 3, MaxDeletes: -1},
-		Server:             Server{Host: "127.0.0.1", Port: 8000},
-		Nginx:              Nginx{Connections: 500, Rate: 200, Burst: 1000, MaxBody: "64k"},
-		Availapi:           Availapi{Host: "127.0.0.1", Port: 8001, StateDir: "state"},
-		Availability:       Availability{PollIntervalSeconds: 60, SiteTimeoutSeconds: 120, ErrorBackoffSeconds: 60, HostsEveryPolls: 5, MaxAnswerMiB: 64, MaxHosts: 20_000, MaxReservations: 500_000},
+		Reference: Reference{RefDir: "reference-repository/data/chameleoncloud", FetchTimeoutSeconds: 300},
+		Limits:    Limits{Depth: 100, Entries: 250_000, Commits: 50_000, Changes: 1_000_000, ObjectMiB: 16, UnpackedMiB: 4096},
+		Publish:   Publish{Out: "public", Keep: 3, MaxDeletes: -1},
+		Server:    Server{Host: "127.0.0.1", Port: 8000},
+		Nginx:     Nginx{Connections: 500, Rate: 200, Burst: 1000, MaxBody: "64k"},
+		Availapi:  Availapi{Host: "127.0.0.1", Port: 8001, StateDir: "state"},
+		Availability: Availability{
+			PollIntervalSeconds: 60, SiteTimeoutSeconds: 120, ErrorBackoffSeconds: 60, HostsEveryPolls: 5,
+			MaxAnswerMiB: 64, MaxHosts: 20_000, MaxReservations: 500_000,
+		},
 		FlavorAvailability: FlavorAvailability{RequestsPerMinute: 120},
 		Dir:                ".",
 	}

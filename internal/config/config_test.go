@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/chameleoncloud/refapi/internal/config"
 )
@@ -38,6 +39,9 @@ func TestEveryKey(t *testing.T) {
 	var walk func(prefix string, full, def reflect.Value)
 	walk = func(prefix string, full, def reflect.Value) {
 		for i := range full.NumField() {
+			if !full.Type().Field(i).IsExported() {
+				continue
+			}
 			key := full.Type().Field(i).Tag.Get("toml")
 			f, d := full.Field(i), def.Field(i)
 			switch {
@@ -65,7 +69,7 @@ func TestEveryKey(t *testing.T) {
 		Reference: config.Reference{RefDir: "checkout/data/grid", Repo: "https://git.example.org/reference.git", DataDir: "data/grid", Rev: "v1",
 			TokenFile: "/run/credentials/refgen.service/token", SSHKey: "keys/deploy", FetchTimeoutSeconds: 60},
 		Limits:  config.Limits{Depth: 10, Entries: 1000, Commits: 2000, Changes: 3000, ObjectMiB: 5, UnpackedMiB: 600},
-		Site:    config.Site{BaseURL: "https://api.example.org:8443/v2", PathPrefix: "/ref", AbsoluteLinks: true},
+		Links:   config.Links{BaseURL: "https://api.example.org:8443/v2", PathPrefix: "/ref", AbsoluteLinks: true},
 		Publish: config.Publish{Out: "/srv/reference-api", Keep: 0, MaxDeletes: 0, Strict: true},
 		Security: config.Security{
 			Contacts: []string{"mailto:security@example.org", "tel:+1-201-555-0123", "https://example.org/security"},
@@ -77,11 +81,17 @@ func TestEveryKey(t *testing.T) {
 		Nginx:    config.Nginx{Connections: 0, Rate: 1, Burst: 0, MaxBody: "1m", TrustedProxies: []string{"10.0.0.0/8", "192.0.2.7", "2001:db8::/32", "::1", "unix:"}},
 		Availapi: config.Availapi{Host: "::1", Port: 65535, StateDir: "/var/lib/availapi"},
 		Availability: config.Availability{PollIntervalSeconds: 1, SiteTimeoutSeconds: 86400, ErrorBackoffSeconds: 5, HostsEveryPolls: 1, MaxAnswerMiB: 128, MaxHosts: 5000, MaxReservations: 60000,
-			Sites: map[string]config.BlazarSite{"tacc": {Cloud: "chi_tacc", LeadMinutes: 5, GapMinutes: 10, LongestLeaseHours: 168}, "Site.With.Dots": {Cloud: "other"}}},
-		FlavorAvailability: config.FlavorAvailability{RequestsPerMinute: 7, Sites: map[string]config.CloudOf{"kvm": {Cloud: "kvm"}}},
+			Sites: map[string]config.AvailabilitySite{
+				"tacc": {
+					Backend: "blazar", LeadMinutes: 5, GapMinutes: 10, LongestLeaseHours: 168,
+					Own: map[string]any{"cloud": "chi_tacc"},
+				},
+				"Site.With.Dots": {Own: map[string]any{"cloud": "other"}},
+			}},
+		FlavorAvailability: config.FlavorAvailability{RequestsPerMinute: 7, Sites: map[string]config.FlavorSite{"kvm": {Backend: "demo", Own: map[string]any{}}}},
 		Dir:                ".",
 	}
-	if diff := cmp.Diff(want, full); diff != "" {
+	if diff := cmp.Diff(want, full, cmpopts.IgnoreUnexported(config.Config{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -105,7 +115,7 @@ func TestDefaults(t *testing.T) {
 			t.Errorf("%q: %v", src, err)
 			continue
 		}
-		if diff := cmp.Diff(want, c); diff != "" {
+		if diff := cmp.Diff(want, c, cmpopts.IgnoreUnexported(config.Config{})); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", src, diff)
 		}
 	}
@@ -187,7 +197,7 @@ func TestLoad(t *testing.T) {
 		{dir, filepath.Join(dir, "none.toml"), "read configuration: open " + filepath.Join(dir, "none.toml") + ": no such file or directory"},
 		{dir, dir, "read configuration: read " + dir + ": is a directory"},
 		{filepath.Join(dir, "taken"), "", "is a directory"},
-		{dir, broken, "read configuration " + broken + `: line 2: key "nginx.rate": it must be at least 1`},
+		{dir, broken, "read configuration " + broken + `: line 2: key "nginx.rate": must be at least 1`},
 	} {
 		if _, err := config.Load(tt.dir, tt.path); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("Load(%q, %q): %v\nwant %q in it", tt.dir, tt.path, err, tt.want)

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -34,8 +36,9 @@ func Load(dir, path string) (*Config, error) {
 	}
 	c, err := Parse(string(src))
 	if err != nil {
-		return nil, fmt.Errorf("read configuration %s: %w", path, err)
+		return nil, inFile(path, err)
 	}
+	c.file = path
 	if optional {
 		c.Dir = dir // as without the file, which changes no path by being there
 		return c, nil
@@ -50,39 +53,61 @@ func Load(dir, path string) (*Config, error) {
 	return c, nil
 }
 
-// Parse reads the text of a configuration file. Errors name key and line.
+// inFile says which file an error is about.
+func inFile(path string, err error) error { return fmt.Errorf("read configuration %s: %w", path, err) }
+
+// Parse reads the text of a configuration file. Errors name key and line. The
+// keys of reservation systems are left to Decode.
 func Parse(src string) (*Config, error) {
 	c := Default()
+	c.src = src
 	meta, err := toml.Decode(src, c)
 	if err != nil {
 		return nil, explain(src, meta, err)
 	}
 	if key := unknown(meta); key != nil {
-		return nil, hint.Wrap(fmt.Errorf("line %d: unknown key %q", lineOf(src, key), key.String()),
-			"docs/configuration.md lists every key")
+		return nil, unknownKey(src, key)
 	}
-	err = cmp.Or(sitesAreTables(meta), c.readExpires(src), c.validate())
-	var bad *valueError
-	if errors.As(err, &bad) {
-		// A key that is missing is missing in its table.
-		for n := len(bad.key); n > 0; n-- {
-			if key := bad.key[:n]; meta.IsDefined(key...) {
-				return nil, fmt.Errorf("line %d: %w", lineOf(src, key), err)
-			}
-		}
-	}
+	err = cmp.Or(sitesAreTables(meta), c.readExpires(src), c.validate(), c.readOwn(src))
 	if err != nil {
-		return nil, err
+		return nil, locate(src, meta, err)
 	}
 	return c, nil
 }
 
-// sitesAreTables checks what the library passes over: anything in the place of
-// a table with keys of its own choice.
+// locate adds the line to an error about a value.
+func locate(src string, meta toml.MetaData, err error) error {
+	bad, ok := errors.AsType[*valueError](err)
+	if !ok {
+		return err
+	}
+	// A key that is missing is missing in its table.
+	for n := len(bad.key); n > 0; n-- {
+		if key := bad.key[:n]; meta.IsDefined(key...) {
+			return fmt.Errorf("line %d: %w", lineOf(src, key), err)
+		}
+	}
+	return err
+}
+
+func unknownKey(src string, key toml.Key) error {
+	return hint.Wrap(fmt.Errorf("line %d: unknown key %q", lineOf(src, key), key.String()), "docs/configuration.md lists every key")
+}
+
+// siteTables are the sections whose tables called sites have keys of the user's
+// choice, and below them those of a reservation system.
+var siteTables = []string{"availability", "flavor_availability"}
+
+// ownDepth is how many parts the name of a key of a reservation system has, as
+// availability.sites.NAME.cloud.
+const ownDepth = 4
+
+// sitesAreTables checks what the library skips: anything in the place of a table
+// with keys of its own choice.
 func sitesAreTables(meta toml.MetaData) error {
-	for _, section := range []string{"availability", "flavor_availability"} {
+	for _, section := range siteTables {
 		if kind := meta.Type(section, "sites"); kind != "" && kind != "Hash" {
-			return bad("want a table, with sites.NAME.cloud", section, "sites")
+			return bad("want a table, with sites.NAME.backend", section, "sites")
 		}
 	}
 	return nil
@@ -91,18 +116,36 @@ func sitesAreTables(meta toml.MetaData) error {
 // unknown returns the first key that has no meaning. The library takes keys in
 // any case; two that differ only in case would overwrite each other.
 func unknown(meta toml.MetaData) toml.Key {
-	if keys := meta.Undecoded(); len(keys) > 0 {
-		return keys[0]
+	for _, key := range meta.Undecoded() {
+		if !isOwn(key) {
+			return key
+		}
 	}
-	const siteName = 2 // as in availability.sites.NAME.cloud
+	const siteName = 2 // as in availability.sites.NAME.backend
 	for _, key := range meta.Keys() {
 		for i, part := range key {
-			if i != siteName && part != strings.ToLower(part) {
+			if i != siteName && !isOwn(key) && part != strings.ToLower(part) {
 				return key
 			}
 		}
 	}
 	return nil
+}
+
+// isOwn reports whether a key is one that a reservation system may have.
+func isOwn(key toml.Key) bool {
+	if len(key) < ownDepth || key[1] != "sites" || !slices.Contains(siteTables, key[0]) {
+		return false
+	}
+	return !slices.Contains(commonKeys(key[0]), key[ownDepth-1])
+}
+
+// commonKeys are the keys of a site that all reservation systems have.
+func commonKeys(section string) []string {
+	if section == "availability" {
+		return tags(reflect.TypeFor[AvailabilitySite]())
+	}
+	return tags(reflect.TypeFor[FlavorSite]())
 }
 
 // readExpires reads a time without a zone as UTC. The library takes the zone
@@ -122,7 +165,7 @@ func (c *Config) readExpires(src string) error {
 	case "datetime-local", "date-local":
 		t = time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
 	case "time-local":
-		return bad("want a date, as 2030-01-31", "security", "expires")
+		return bad("want a date such as 2030-01-31", "security", "expires")
 	}
 	c.Security.Expires = t.UTC()
 	return nil
@@ -131,7 +174,7 @@ func (c *Config) readExpires(src string) error {
 // typeError is how the library says that a value has a wrong type.
 var typeError = regexp.MustCompile(`^toml: (?:line (\d+) )?\(last key (".*")\): (?:incompatible types: TOML value has type (.+); destination has type (.+)|type mismatch for .*: expected (.+) but found (.+))$`)
 
-// typeNames has the library's names of types for people.
+// typeNames has the library's names of types, in words.
 var typeNames = map[string]string{
 	"int64": "an integer", "integer": "an integer", "float64": "a number with a fraction", "bool": "true or false", "boolean": "true or false",
 	"string": "a string", "slice": "a list", "[]any": "a list", "[]interface {}": "a list", "[]map[string]any": "a list of tables",
@@ -151,7 +194,7 @@ func explain(src string, meta toml.MetaData, err error) error {
 	if errors.As(err, &parse) {
 		message := strings.TrimSuffix(strings.Replace(parse.Message, "Key '", "key '", 1), ".")
 		if strings.HasPrefix(message, "parsing time ") {
-			message = "want a time, as 2030-01-31T00:00:00Z"
+			message = "want a time such as 2030-01-31T00:00:00Z"
 		}
 		// The message may name the key as well.
 		if parse.LastKey != "" && !strings.Contains(message, parse.LastKey) {
@@ -159,17 +202,30 @@ func explain(src string, meta toml.MetaData, err error) error {
 		}
 		return fmt.Errorf("line %d: %s", parse.Position.Line, message)
 	}
-	m := typeError.FindStringSubmatch(err.Error())
-	if m == nil {
+	key, why := wrongType(err)
+	if key == "" {
 		return err
 	}
-	line := m[1]
-	for _, key := range meta.Keys() { // a table that only dotted keys make has no line
-		if line == "" && strings.HasPrefix(strconv.Quote(key.String()), strings.TrimSuffix(m[2], `"`)) {
-			line = strconv.Itoa(lineOf(src, key))
+	line := ""
+	if m := typeError.FindStringSubmatch(err.Error()); m != nil {
+		line = m[1]
+	}
+	for _, k := range meta.Keys() { // a table that only dotted keys make has no line
+		if line == "" && strings.HasPrefix(strconv.Quote(k.String()), strings.TrimSuffix(key, `"`)) {
+			line = strconv.Itoa(lineOf(src, k))
 		}
 	}
-	return fmt.Errorf("line %s: key %s: want %s, not %s", line, m[2], typeName(m[4]+m[5]), typeName(m[3]+m[6]))
+	return fmt.Errorf("line %s: key %s: %s", line, key, why)
+}
+
+// wrongType finds the key, in quotes, whose value has a wrong type, and says so;
+// "" for another error.
+func wrongType(err error) (key, why string) {
+	m := typeError.FindStringSubmatch(err.Error())
+	if m == nil {
+		return "", ""
+	}
+	return m[2], fmt.Sprintf("want %s, not %s", typeName(m[4]+m[5]), typeName(m[3]+m[6]))
 }
 
 // lineOf finds the line of a key: the shortest start of the text that defines

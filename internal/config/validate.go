@@ -15,7 +15,7 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// valueError is a value that makes no sense.
+// valueError is an invalid value.
 type valueError struct {
 	key toml.Key
 	why string
@@ -28,12 +28,12 @@ func bad(why string, key ...string) error { return &valueError{key: key, why: wh
 func (c *Config) validate() error {
 	return cmp.Or(
 		c.Reference.validate(),
-		c.Site.validate(),
+		c.Links.validate(),
 		c.Publish.validate(),
 		c.Security.validate(),
-		address("server", c.Server.Host, c.Server.Port),
+		validateAddress("server", c.Server.Host, c.Server.Port),
 		c.Nginx.validate(),
-		address("availapi", c.Availapi.Host, c.Availapi.Port),
+		validateAddress("availapi", c.Availapi.Host, c.Availapi.Port),
 		c.Availability.validate(),
 		c.FlavorAvailability.validate(),
 	)
@@ -41,25 +41,25 @@ func (c *Config) validate() error {
 
 func (r Reference) validate() error {
 	if r.FetchTimeoutSeconds < 0 {
-		return bad("it must be at least 0", "reference", "fetch_timeout_seconds")
+		return bad("must be at least 0", "reference", "fetch_timeout_seconds")
 	}
 	return nil
 }
 
-// segments is a path of plain segments, which mean the same in an address, in
+// segments is a path of plain segments, which mean the same in a URL, in
 // nginx.conf and in a file name.
 var segments = regexp.MustCompile(`^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$`)
 
-func (s Site) validate() error {
-	if s.BaseURL != "" {
-		u, err := url.Parse(s.BaseURL)
-		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil || strings.ContainsAny(s.BaseURL, "?#") ||
+func (l Links) validate() error {
+	if l.BaseURL != "" {
+		u, err := url.Parse(l.BaseURL)
+		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil || strings.ContainsAny(l.BaseURL, "?#") ||
 			!hostName.MatchString(u.Host) || strings.TrimSuffix(u.Path, "/") != "" && !segments.MatchString(strings.TrimSuffix(u.EscapedPath(), "/")) {
-			return bad(fmt.Sprintf("%q is no address as https://api.example.org", s.BaseURL), "site", "base_url")
+			return bad(fmt.Sprintf("%q is not a URL such as https://api.example.org", l.BaseURL), "site", "base_url")
 		}
 	}
-	if s.PathPrefix != "" && !segments.MatchString(s.PathPrefix) {
-		return bad(fmt.Sprintf("%q is no path as /ref", s.PathPrefix), "site", "path_prefix")
+	if l.PathPrefix != "" && !segments.MatchString(l.PathPrefix) {
+		return bad(fmt.Sprintf("%q is not a path such as /ref", l.PathPrefix), "site", "path_prefix")
 	}
 	return nil
 }
@@ -67,9 +67,9 @@ func (s Site) validate() error {
 func (p Publish) validate() error {
 	switch {
 	case p.Out == "":
-		return bad("it must name a directory", "publish", "out")
+		return bad("must name a directory", "publish", "out")
 	case p.Keep < 0:
-		return bad("it must be at least 0", "publish", "keep")
+		return bad("must be at least 0", "publish", "keep")
 	}
 	return nil
 }
@@ -79,42 +79,41 @@ var languageTag = regexp.MustCompile(`^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$`)
 func (s Security) validate() error {
 	for _, contact := range s.Contacts {
 		if !isURI(contact, "mailto", "tel", "https") {
-			return bad(fmt.Sprintf("%q is no address as mailto:security@example.org or https://example.org/security", contact), "security", "contacts")
+			return bad(fmt.Sprintf("%q is not a URI such as mailto:security@example.org or https://example.org/security", contact), "security", "contacts")
 		}
 	}
 	for _, page := range []struct{ key, uri string }{{"policy", s.Policy}, {"encryption", s.Encryption}} {
 		if page.uri != "" && !isURI(page.uri, "https", "dns", "openpgp4fpr") {
-			return bad(fmt.Sprintf("%q is no address as https://example.org/security", page.uri), "security", page.key)
+			return bad(fmt.Sprintf("%q is not a URL such as https://example.org/security", page.uri), "security", page.key)
 		}
 	}
 	for _, tag := range s.PreferredLanguages {
 		if !languageTag.MatchString(tag) {
-			return bad(fmt.Sprintf("%q is no language as en or pt-BR", tag), "security", "preferred_languages")
+			return bad(fmt.Sprintf("%q is not a language tag such as en or pt-BR", tag), "security", "preferred_languages")
 		}
 	}
 	if len(s.Contacts) > 0 && s.Expires.IsZero() {
-		return bad("RFC 9116 asks for security.expires beside it, the time when the contacts expire", "security", "contacts")
+		return bad("RFC 9116 requires security.expires with it, the time when the contacts expire", "security", "contacts")
 	}
 	return nil
 }
 
-// isURI reports whether a text is an address of one of the schemes.
+// isURI reports whether a text is a URI of one of the schemes.
 func isURI(text string, schemes ...string) bool {
 	u, err := url.Parse(text)
 	return err == nil && slices.Contains(schemes, u.Scheme) && u.Host+u.Opaque != "" && !strings.ContainsAny(text, " <>\"")
 }
 
-// hostName has what stands in names and numbers of hosts, with brackets around
-// an IPv6 address and a port behind, and nothing that would end a line of
-// nginx.conf.
+// hostName has host names and IP addresses, IPv6 in brackets, with or without a
+// port, and nothing that would end a line of nginx.conf.
 var hostName = regexp.MustCompile(`^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?$`)
 
-func address(section, host string, port int) error {
+func validateAddress(section, host string, port int) error {
 	if host != "*" && net.ParseIP(host) == nil && (!hostName.MatchString(host) || strings.Contains(host, "]:") || strings.Count(host, ":") == 1) {
-		return bad(fmt.Sprintf("%q is no name or number of a host", host), section, "host")
+		return bad(fmt.Sprintf("%q is not a host name or IP address", host), section, "host")
 	}
 	if port < 1 || port > 65535 {
-		return bad(fmt.Sprintf("%d is no port", port), section, "port")
+		return bad(fmt.Sprintf("invalid port %d (want 1–65535)", port), section, "port")
 	}
 	return nil
 }
@@ -124,17 +123,17 @@ var nginxSize = regexp.MustCompile(`^[0-9]{1,9}[kKmMgG]?$`)
 func (n Nginx) validate() error {
 	switch {
 	case n.Connections < 0 || n.Connections > 65535:
-		return bad("it must be from 1 to 65535, or 0 for no limit", "nginx", "connections")
+		return bad("must be from 1 to 65535, or 0 for no limit", "nginx", "connections")
 	case n.Rate < 1:
-		return bad("it must be at least 1", "nginx", "rate")
+		return bad("must be at least 1", "nginx", "rate")
 	case n.Burst < 0:
-		return bad("it must be at least 0", "nginx", "burst")
+		return bad("must be at least 0", "nginx", "burst")
 	case !nginxSize.MatchString(n.MaxBody):
-		return bad(fmt.Sprintf("%q is no size as 64k or 1m", n.MaxBody), "nginx", "max_body")
+		return bad(fmt.Sprintf("%q is not a size such as 64k or 1m", n.MaxBody), "nginx", "max_body")
 	}
 	for _, p := range n.TrustedProxies {
 		if _, err := netip.ParsePrefix(p); err != nil && net.ParseIP(p) == nil && p != "unix:" {
-			return bad(fmt.Sprintf("%q is no address or network", p), "nginx", "trusted_proxies")
+			return bad(fmt.Sprintf("%q is not an IP address or network", p), "nginx", "trusted_proxies")
 		}
 	}
 	return nil
@@ -155,7 +154,7 @@ func (a Availability) validate() error {
 		{a.MaxReservations, 100_000_000, "max_reservations", ""},
 	} {
 		if n.value < 1 || n.value > n.most {
-			return bad("it must be at least 1 and at most "+strconv.Itoa(n.most)+n.unit, "availability", n.key)
+			return bad("must be at least 1 and at most "+strconv.Itoa(n.most)+n.unit, "availability", n.key)
 		}
 	}
 	for _, site := range slices.Sorted(maps.Keys(a.Sites)) {
@@ -169,27 +168,17 @@ func (a Availability) validate() error {
 			{s.LongestLeaseHours, 366 * 24, "longest_lease_hours"},
 		} {
 			if n.value < 0 || n.value > n.most {
-				return bad("it must be at least 0 and at most "+strconv.Itoa(n.most), "availability", "sites", site, n.key)
+				return bad("must be at least 0 and at most "+strconv.Itoa(n.most), "availability", "sites", site, n.key)
 			}
 		}
 	}
-	return named("availability", a.Sites, func(s BlazarSite) string { return s.Cloud })
+	return nil
 }
 
 func (f FlavorAvailability) validate() error {
 	const most = 60_000
 	if f.RequestsPerMinute < 1 || f.RequestsPerMinute > most {
-		return bad("it must be at least 1 and at most "+strconv.Itoa(most), "flavor_availability", "requests_per_minute")
-	}
-	return named("flavor_availability", f.Sites, func(s CloudOf) string { return s.Cloud })
-}
-
-// named checks that every site names a cloud.
-func named[S any](section string, sites map[string]S, cloud func(S) string) error {
-	for _, site := range slices.Sorted(maps.Keys(sites)) {
-		if cloud(sites[site]) == "" {
-			return bad("it must name an entry of clouds.yaml", section, "sites", site, "cloud")
-		}
+		return bad("must be at least 1 and at most "+strconv.Itoa(most), "flavor_availability", "requests_per_minute")
 	}
 	return nil
 }

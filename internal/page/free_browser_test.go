@@ -51,7 +51,7 @@ func free[S availability.Source](t *testing.T, s treetest.Site, madeUp bool, sit
 	monitor.Configure(availability.Schedule{}, sources)
 	monitor.SyncOnce(t.Context())
 	live := httptest.NewServer(availhttp.New(availhttp.Options{
-		Release: holder.Release, Monitor: monitor, Now: time.Now, Log: log, Demonstration: madeUp,
+		Release: holder.Release, Monitor: monitor, Now: time.Now, Log: log, Demonstration: func() bool { return madeUp },
 	}))
 	t.Cleanup(live.Close)
 	address := nginxtest.FreeAddress(t)

@@ -114,7 +114,13 @@ func demonstrate(t *testing.T, s treetest.Site) testbed {
 	t.Helper()
 	sources := map[string]availability.Source{}
 	for _, site := range s.Grid.Sites {
-		sources[site.UID] = demo.New(site.UID, nodesOf(site), time.Now)
+		conn, err := demo.Open(availability.Site{ID: site.UID}, availability.Environment{
+			Now: time.Now, Nodes: func(string) []string { return nodesOf(site) },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sources[site.UID] = conn.Source
 	}
 	return testbed{s, free(t, s, true, sources)}
 }

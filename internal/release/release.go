@@ -80,7 +80,7 @@ func (r *Release) object(id route.ID, args ...string) (rawjson.Object, error) {
 	return o, nil
 }
 
-var errFormat = errors.New("it is not of the form that refgen writes")
+var errFormat = errors.New("not in the format that refgen writes")
 
 // elements reads the array that is a member of a file.
 func (r *Release) elements(member string, id route.ID, args ...string) ([][]byte, error) {
@@ -174,6 +174,35 @@ func (r *Release) Items(id route.ID, args ...string) (items [][]byte, ok bool, e
 		return nil, true, fmt.Errorf("read release %s: %w", r.ID, err)
 	}
 	return items, true, nil
+}
+
+// NodesOf are the uids of a site's nodes, sorted.
+func (r *Release) NodesOf(site string) (uids []string) {
+	for i := range r.Nodes {
+		if r.Nodes[i].Site == site {
+			uids = append(uids, r.Nodes[i].UID)
+		}
+	}
+	slices.Sort(uids)
+	return uids
+}
+
+// Sites are the uids of all sites, and FlavorsOf those of a site's flavors; none
+// where the release is damaged.
+func (r *Release) Sites() []string { return r.uids(route.Sites) }
+
+// FlavorsOf: see Sites.
+func (r *Release) FlavorsOf(site string) []string { return r.uids(route.Flavors, site) }
+
+func (r *Release) uids(id route.ID, args ...string) (uids []string) {
+	items, _, _ := r.Items(id, args...)
+	for _, item := range items {
+		if o, err := rawjson.Parse(item, rawjson.Limits{}); err == nil {
+			uid, _ := o.String("uid")
+			uids = append(uids, uid)
+		}
+	}
+	return uids
 }
 
 // Version finds the path of one version of a resource by HEAD, the start of a

@@ -1,13 +1,12 @@
-// Package demo owns the demonstration source: plausible reservations of nodes
-// and flavors, made up from their names and the hour, so that everybody sees the
-// same and nothing has to be kept.
+// Package demo simulates a reservation system: plausible reservations of nodes
+// and flavors, derived from their names and the hour, so that everybody sees the
+// same and nothing has to be stored.
 package demo
 
 import (
 	"context"
 	"hash/fnv"
 	"math/rand/v2"
-	"slices"
 	"strconv"
 	"time"
 
@@ -16,49 +15,65 @@ import (
 
 const (
 	hour = availability.Time(time.Hour / time.Microsecond)
-	// A node's leases are made up part by part, so that those of any time can
+	// A node's leases are simulated part by part, so that those of any time can
 	// be known without those before. No lease goes from one part to the next.
 	part = 21 * 24 * hour
 	// People reserve up to so long ahead, and so far is looked ahead.
 	ahead = 30 * 24 * hour
 )
 
-// source is one site's.
-type source struct {
-	site  string
-	nodes []string // sorted, none twice
-	now   func() time.Time
+// site is what is simulated of one.
+type site struct {
+	id             string
+	nodes, flavors func(site string) []string
+	now            func() time.Time
 }
 
-// New makes a Source for the nodes of a site, by uid. What it says depends on
-// the site, the node and the hour. Of a hundred nodes about three are in
-// maintenance, two are not known, fifteen have no reservations, and five are kept
-// for some projects.
-func New(site string, nodes []string, now func() time.Time) availability.Source {
-	nodes = slices.Compact(slices.Sorted(slices.Values(nodes)))
-	return &source{site, nodes, now}
+// noKeys says that the backend has no keys of its own.
+type noKeys struct{}
+
+// Check implements [availability.Keys].
+func (*noKeys) Check() (key, why string) { return "", "" }
+
+// Open is the [availability.Backend] for simulated reservations of the nodes and
+// flavors that the environment names. They depend on the site, the node or
+// flavor, and the hour. Of a hundred nodes about three are in maintenance, two are
+// not known, fifteen have no reservations, and five are kept for some projects. A
+// flavor has four to thirty-two instances, with leases as nodes have them.
+func Open(of availability.Site, env availability.Environment) (*availability.Connection, error) {
+	if err := of.ReadKeys(new(noKeys)); err != nil {
+		return nil, err
+	}
+	s := &site{id: of.ID, nodes: env.Nodes, flavors: env.Flavors, now: env.Now}
+	return &availability.Connection{
+		Source: s, Flavors: s, Simulated: true,
+		Check: func() (availability.Target, []availability.Note, error) {
+			return availability.Target{Text: "simulated reservations", Attributes: []any{"simulated", true}}, nil, nil
+		},
+	}, nil
 }
 
-// Hosts makes up the site's hosts. It fails only if ctx has ended.
-func (s *source) Hosts(ctx context.Context) (*availability.Report, error) {
+// Hosts simulates the site's hosts. It fails only if ctx has ended.
+func (s *site) Hosts(ctx context.Context) (*availability.Report, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	now := thisHour(s.now())
 	report := &availability.Report{}
-	for _, node := range s.nodes {
-		host := availability.Host{Node: node, Kept: random(s.site, node, "some").IntN(100) < 5}
-		switch character := random(s.site, node).IntN(100); {
-		case character < 2:
+	for _, node := range s.nodes(s.id) {
+		character := random(s.id, node).IntN(100)
+		if character < 2 {
 			continue
-		case character < 5:
+		}
+
+		host := availability.Host{Node: node, Kept: random(s.id, node, "some").IntN(100) < 5}
+		if character < 5 {
 			host.Maintenance = true
-		case character < 20:
-		default:
-			host.Reservations = leases(now, s.site, node)
+		} else if character >= 20 {
+			host.Reservations = leases(now, s.id, node)
 		}
 		// As with Blazar, some free hosts have a row, and some have none.
-		if len(host.Reservations) > 0 || random(s.site, node, "row").IntN(2) == 0 {
+		if len(host.Reservations) > 0 || random(s.id, node, "row").IntN(2) == 0 {
 			report.Rows++
 		}
 		report.Hosts = append(report.Hosts, host)

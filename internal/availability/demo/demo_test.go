@@ -29,9 +29,20 @@ func nodes(n int) (all []string) {
 	return all
 }
 
+// open simulates a site.
+func open(t *testing.T, site string, nodes, flavors []string, now func() time.Time) *availability.Connection {
+	t.Helper()
+	uids := func(all []string) func(string) []string { return func(string) []string { return all } }
+	c, err := demo.Open(availability.Site{ID: site}, availability.Environment{Now: now, Nodes: uids(nodes), Flavors: uids(flavors)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
 func hosts(t *testing.T, names []string, now time.Time) *availability.Snapshot {
 	t.Helper()
-	report, err := demo.New("uc", names, func() time.Time { return now }).Hosts(t.Context())
+	report, err := open(t, "uc", names, nil, func() time.Time { return now }).Source.Hosts(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,8 +150,8 @@ func TestTimeGoesOn(t *testing.T) {
 func TestSitesDiffer(t *testing.T) {
 	t.Parallel()
 	now := func() time.Time { return noon }
-	a, _ := demo.New("uc", nodes(20), now).Hosts(t.Context())
-	b, _ := demo.New("tacc", nodes(20), now).Hosts(t.Context())
+	a, _ := open(t, "uc", nodes(20), nil, now).Source.Hosts(t.Context())
+	b, _ := open(t, "tacc", nodes(20), nil, now).Source.Hosts(t.Context())
 	if cmp.Equal(a, b) {
 		t.Error("two sites are alike")
 	}
@@ -148,7 +159,7 @@ func TestSitesDiffer(t *testing.T) {
 
 func TestFlavors(t *testing.T) {
 	t.Parallel()
-	f := demo.NewFlavors("kvm", []string{"m1.small", "g1.h100"}, func() time.Time { return noon })
+	f := open(t, "kvm", nil, []string{"m1.small", "g1.h100"}, func() time.Time { return noon }).Flavors
 	start := availability.At(noon)
 	window := availability.Interval{Start: start + 7, End: start + 30*day}
 	got, err := f.Flavor(t.Context(), "m1.small", window)
@@ -186,10 +197,10 @@ func TestEndedContext(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := demo.New("uc", nil, time.Now).Hosts(ctx); !errors.Is(err, context.Canceled) {
+	if _, err := open(t, "uc", nil, nil, time.Now).Source.Hosts(ctx); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
-	if _, err := demo.NewFlavors("uc", []string{"m"}, time.Now).Flavor(ctx, "m", availability.Interval{}); !errors.Is(err, context.Canceled) {
+	if _, err := open(t, "uc", nil, []string{"m"}, time.Now).Flavors.Flavor(ctx, "m", availability.Interval{}); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 }

@@ -5,47 +5,30 @@ import (
 	"context"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/chameleoncloud/refapi/internal/availability"
 )
 
-// flavors is one site's.
-type flavors struct {
-	site  string
-	names map[string]bool
-	now   func() time.Time
-}
-
-// NewFlavors makes a FlavorSource that knows the flavors of a site by name. A
-// flavor has four to thirty-two instances, with leases as nodes have them.
-func NewFlavors(site string, names []string, now func() time.Time) availability.FlavorSource {
-	f := &flavors{site: site, names: map[string]bool{}, now: now}
-	for _, name := range names {
-		f.names[name] = true
-	}
-	return f
-}
-
-// Flavor makes up what can be reserved of a flavor. The segments fill the
+// Flavor simulates what can be reserved of a flavor. The segments fill the
 // window, and neighbours differ.
-func (f *flavors) Flavor(ctx context.Context, name string, window availability.Interval) ([]availability.Segment, error) {
+func (s *site) Flavor(ctx context.Context, name string, window availability.Interval) ([]availability.Segment, error) {
 	switch err := ctx.Err(); {
 	case err != nil:
 		return nil, err
-	case !f.names[name]:
+	case !slices.Contains(s.flavors(s.id), name):
 		return nil, availability.ErrNoFlavor
 	case window.Start >= window.End:
 		return nil, nil
 	}
+
 	type change struct {
 		at availability.Time
 		by int
 	}
-	total := 4 + random(f.site, name).IntN(29)
+	total := 4 + random(s.id, name).IntN(29)
 	var changes []change
 	for i := range total {
-		for _, l := range leases(thisHour(f.now()), f.site, name, strconv.Itoa(i)) {
+		for _, l := range leases(thisHour(s.now()), s.id, name, strconv.Itoa(i)) {
 			if l.Overlaps(window) {
 				changes = append(changes, change{max(l.Start, window.Start), -1}, change{l.End, 1})
 			}

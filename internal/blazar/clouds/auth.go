@@ -64,7 +64,7 @@ func (r *reader) authType() (string, error) {
 		return r.guessAuthType(), nil
 	case scalar:
 	default:
-		return "", r.fail(v, key, "must be a text, not %v", v.kind)
+		return "", r.fail(v, key, "must be a string, not %v", v.kind)
 	}
 	name := v.text
 	switch {
@@ -121,7 +121,7 @@ func (r *reader) option(name string) (string, error) {
 		case found.kind == null:
 			found, from = v, key
 		case v.text != found.text:
-			r.note(v, key, true, "%s counts", from)
+			r.note(v, key, true, "%s takes precedence", from)
 		}
 	}
 	inside := func(name string) {
@@ -155,7 +155,7 @@ func (r *reader) option(name string) (string, error) {
 	case scalar:
 		return found.text, nil
 	}
-	return "", r.fail(found, from, "must be a text, not %v", found.kind)
+	return "", r.fail(found, from, "must be a string, not %v", found.kind)
 }
 
 // options reads several options.

@@ -55,9 +55,9 @@ func TestRefusals(t *testing.T) {
 		"interface":           {auth + "interface: pubic", `read cloud "chi": DIR/clouds.yaml:4: key "interface" must be public, internal or admin, or a list of these`, "did you mean public?"},
 		"list of interfaces":  {auth + "interface: [public, nowhere]", `clouds.yaml:4: key "interface" must be public`, ""},
 		"service's interface": {auth + "reservation-interface: {a: b}", `clouds.yaml:4: key "reservation_interface" must be`, ""},
-		"regions":             {auth + "regions: RegionOne", `clouds.yaml:4: key "regions" must be a list, not a text`, ""},
+		"regions":             {auth + "regions: RegionOne", `clouds.yaml:4: key "regions" must be a list, not a string`, ""},
 		"region":              {auth + "regions:\n- name: R1\n  vaules: {}", `key "regions" has "vaules": a region has name and values`, ""},
-		"profile":             {auth + "profile: [a]", `clouds.yaml:4: key "profile" must be a text, not a list`, ""},
+		"profile":             {auth + "profile: [a]", `clouds.yaml:4: key "profile" must be a string, not a list`, ""},
 		"verify":              {auth + "verify: maybe", `clouds.yaml:4: key "verify" must be true or false`, ""},
 		"insecure":            {auth + "insecure: [true]", `key "insecure" must be true or false`, ""},
 		"timeout":             {auth + "api_timeout: soon", `key "api_timeout" must be a number of seconds`, ""},
@@ -65,7 +65,7 @@ func TestRefusals(t *testing.T) {
 		"override":            {auth + "reservation_endpoint_override: blazar:1234/v1", `key "reservation_endpoint_override" must be a URL such as https://`, ""},
 		"placeholder":         {auth + "reservation_endpoint_override: 'http://{region}/v1'", `refers to {region}, which the entry lacks`, ""},
 		"auth":                {"auth: [very-secret]", `clouds.yaml:3: key "auth" must be a mapping of keys, not a list`, ""},
-		"in auth":             {"auth: {auth_url: 'http://k/v3', username: {very-secret: x}}", `key "auth.username" must be a text, not a mapping`, ""},
+		"in auth":             {"auth: {auth_url: 'http://k/v3', username: {very-secret: x}}", `key "auth.username" must be a string, not a mapping`, ""},
 		"entry":               {"[very-secret]", `read cloud "chi": DIR/clouds.yaml:2: the entry must be a mapping of keys, not a list`, ""},
 		"cacert in a home":    {auth + "cacert: ~/ca.pem", `clouds.yaml:4: key "cacert": open`, "ProtectHome"},
 		"cacert of root":      {auth + "cacert: /root/none-such/ca.pem", `key "cacert": open /root/none-such/ca.pem`, "/etc/refapi"},
@@ -74,7 +74,7 @@ func TestRefusals(t *testing.T) {
 		"cert":                {auth + "cert: DIR/clouds.yaml", `key "cert" names DIR/clouds.yaml: `, ""},
 		"no user domain":      {"auth: {auth_url: 'http://k/v3', username: u, password: very-secret, project_name: p}", "user_domain_name is missing", "domain_name: Default"},
 		"no project domain":   {"auth: {auth_url: 'http://k/v3', username: u, password: very-secret, project_name: p, user_domain_id: d}", "project_domain_name is missing", "domain_name: Default"},
-		"auth_type":           {auth + "auth_type: {a: b}", `key "auth_type" must be a text`, ""},
+		"auth_type":           {auth + "auth_type: {a: b}", `key "auth_type" must be a string`, ""},
 		"endless aliases":     {"a: &a [*a]\n" + auth, "aliases", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -132,22 +132,22 @@ func TestNotes(t *testing.T) {
 		want  []string // a suspect begins with "!"
 	}{
 		"none":               {auth + "region_name: R1\ninterface: public\nverify: true\napi_timeout: 5\nreservation_api_version: 1\ncompute_api_version: '2.1'\nidentity_api_version: 3", nil},
-		"a misspelled one":   {auth + "intreface: internal", []string{`!DIR/clouds.yaml:4: key "intreface" has no effect: openstacksdk does not know it: did you mean interface?`}},
-		"a foreign one":      {auth + "zzz: 1", []string{`!DIR/clouds.yaml:4: key "zzz" has no effect: openstacksdk does not know it`}},
-		"a program's name":   {auth + "blazar_region_name: R1", []string{`!DIR/clouds.yaml:4: key "blazar_region_name" has no effect: openstacksdk does not know it: did you mean reservation_region_name?`}},
+		"a misspelled one":   {auth + "intreface: internal", []string{`!DIR/clouds.yaml:4: key "intreface" has no effect: unknown to openstacksdk: did you mean interface?`}},
+		"a foreign one":      {auth + "zzz: 1", []string{`!DIR/clouds.yaml:4: key "zzz" has no effect: unknown to openstacksdk`}},
+		"a program's name":   {auth + "blazar_region_name: R1", []string{`!DIR/clouds.yaml:4: key "blazar_region_name" has no effect: unknown to openstacksdk: did you mean reservation_region_name?`}},
 		"in auth":            {"auth: {auth_url: 'http://k/v3', username: u, password: p, project_id: p, user_domain_id: d, region_name: R1}", []string{`!DIR/clouds.yaml:3: key "auth.region_name" has no effect: it belongs next to auth:, not into it`}},
-		"misspelled in it":   {"auth: {auth_url: 'http://k/v3', username: u, password: p, project_id: p, user_domain_id: d, usrename: x}", []string{`!DIR/clouds.yaml:3: key "auth.usrename" has no effect: openstacksdk does not know it: did you mean username?`}},
-		"other services":     {auth + "baremetal-api-version: 1\nimage_format: raw\nvolume_region_name: R", []string{`DIR/clouds.yaml:4: key "baremetal_api_version" has no effect: availapi does not ask for it`, `DIR/clouds.yaml:5: key "image_format" has no effect: availapi has no use for it`, `DIR/clouds.yaml:6: key "volume_region_name" has no effect: availapi does not ask for it`}},
+		"misspelled in it":   {"auth: {auth_url: 'http://k/v3', username: u, password: p, project_id: p, user_domain_id: d, usrename: x}", []string{`!DIR/clouds.yaml:3: key "auth.usrename" has no effect: unknown to openstacksdk: did you mean username?`}},
+		"other services":     {auth + "baremetal-api-version: 1\nimage_format: raw\nvolume_region_name: R", []string{`DIR/clouds.yaml:4: key "baremetal_api_version" has no effect: not used by availapi`, `DIR/clouds.yaml:5: key "image_format" has no effect: not used by availapi`, `DIR/clouds.yaml:6: key "volume_region_name" has no effect: not used by availapi`}},
 		"another version":    {auth + "reservation_api_version: 2", []string{`!DIR/clouds.yaml:4: key "reservation_api_version" has no effect: availapi asks version 1`}},
-		"identity":           {auth + "identity_api_version: 2.0\nidentity_interface: admin", []string{`!DIR/clouds.yaml:4: key "identity_api_version" has no effect: availapi asks version 3`, `DIR/clouds.yaml:5: key "identity_interface" has no effect: availapi does not ask for it`}},
-		"twice":              {auth + "username: other", []string{`!DIR/clouds.yaml:4: key "username" has no effect: auth.username counts`}},
-		"of another way":     {auth + "auth_type: v3password\nidentity_provider: x", []string{`DIR/clouds.yaml:5: key "identity_provider" has no effect: this way to authenticate does not need it`}},
+		"identity":           {auth + "identity_api_version: 2.0\nidentity_interface: admin", []string{`!DIR/clouds.yaml:4: key "identity_api_version" has no effect: availapi asks version 3`, `DIR/clouds.yaml:5: key "identity_interface" has no effect: not used by availapi`}},
+		"twice":              {auth + "username: other", []string{`!DIR/clouds.yaml:4: key "username" has no effect: auth.username takes precedence`}},
+		"of another way":     {auth + "auth_type: v3password\nidentity_provider: x", []string{`DIR/clouds.yaml:5: key "identity_provider" has no effect: not used by this auth_type`}},
 		"regions":            {auth + "regions: [R1, R2]\nregion_name: R3", []string{`DIR/clouds.yaml:4: key "regions" has no effect: R2 is not asked: of several regions the first counts, R1`, `!DIR/clouds.yaml:5: key "region_name" has no effect: the first of regions counts, R1`}},
 		"profile":            {auth + "profile: rackspace", []string{`!DIR/clouds.yaml:4: key "profile" has no effect: there is no clouds-public.yaml, and availapi has no profiles of its own`}},
 		"cacert":             {auth + "cacert: /none\nverify: 'no'", []string{`!DIR/clouds.yaml:4: key "cacert" has no effect: certificates are not verified`}},
 		"key without a cert": {auth + "key: /none", []string{`!DIR/clouds.yaml:4: key "key" has no effect: there is no cert`}},
-		"a secret in a key":  {"auth: {auth_url: 'http://k/v3', username: u, password: p, project_id: p, user_domain_id: d, passwort:very-secret}\ntoken:very-secret: x", []string{`!DIR/clouds.yaml:3: key "auth.passwort…" has no effect: openstacksdk does not know it`, `!DIR/clouds.yaml:4: key "token…" has no effect: openstacksdk does not know it`}},
-		"both scopes":        {"auth: {auth_url: 'http://k/v3', username: u, password: p, project_id: p, user_domain_id: d, system_scope: all}", []string{`!DIR/clouds.yaml:3: key "auth.system_scope" has no effect: another scope is given, which counts`}},
+		"a secret in a key":  {"auth: {auth_url: 'http://k/v3', username: u, password: p, project_id: p, user_domain_id: d, passwort:very-secret}\ntoken:very-secret: x", []string{`!DIR/clouds.yaml:3: key "auth.passwort…" has no effect: unknown to openstacksdk`, `!DIR/clouds.yaml:4: key "token…" has no effect: unknown to openstacksdk`}},
+		"both scopes":        {"auth: {auth_url: 'http://k/v3', username: u, password: p, project_id: p, user_domain_id: d, system_scope: all}", []string{`!DIR/clouds.yaml:3: key "auth.system_scope" has no effect: overridden by another scope`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -179,7 +179,7 @@ func TestOtherEntries(t *testing.T) {
 	t.Parallel()
 	for _, odd := range []string{
 		"interface: [internal, nowhere]", "verify: 'maybe'", "regions: RegionOne", "profile: [a]", "auth: text", "auth_type: bogus",
-		"- a list", "a text", "", "api_timeout: {}", "cacert: /none",
+		"- a list", "a string", "", "api_timeout: {}", "cacert: /none",
 	} {
 		files := entry(auth)
 		files["clouds.yaml"] += "  laptop:\n    " + odd + "\n"
@@ -235,7 +235,7 @@ func TestFiles(t *testing.T) {
 			`find cloud "chi": there is no clouds.yaml`, "looked for DIR/none.yaml; OS_CLIENT_CONFIG_FILE",
 		},
 		"a home that is a file":   {files: files{"clouds.yaml": clouds, "secure.yaml": secure}, env: files{"OS_CLIENT_CONFIG_FILE": "DIR/clouds.yaml", "HOME": "/dev/null", "XDG_CONFIG_HOME": "/dev/null"}},
-		"secure.yaml is a text":   {files{"clouds.yaml": clouds, "secure.yaml": "very-secret"}, nil, "DIR/secure.yaml:1: the file must be a mapping with clouds:, not a text", ""},
+		"secure.yaml is a text":   {files{"clouds.yaml": clouds, "secure.yaml": "very-secret"}, nil, "DIR/secure.yaml:1: the file must be a mapping with clouds:, not a string", ""},
 		"a misspelled entry":      {files{"clouds.yaml": strings.Replace(clouds, "chi:", "chii:", 1)}, nil, "DIR/clouds.yaml has no such entry", "did you mean chii? it has chii"},
 		"entries next to clouds:": {files{"clouds.yaml": "clouds: {other: {}}\nchi: {auth: {password: very-secret}}"}, nil, "has no such entry", "chi is next to clouds:, and belongs below it"},
 		"clouds is a list":        {files{"clouds.yaml": "clouds: [very-secret]"}, nil, "DIR/clouds.yaml:1: clouds must be a mapping of entries by name, not a list", ""},
@@ -281,7 +281,7 @@ func TestDeniedPlaces(t *testing.T) {
 	}
 	clouds := entry("auth_type: v3applicationcredential\nauth: {auth_url: 'http://k/v3', application_credential_id: i}")
 	_, err := read(t, clouds, map[string]string{"OS_CLIENT_CONFIG_FILE": "DIR/clouds.yaml", "XDG_CONFIG_HOME": dir})
-	if err == nil || !strings.Contains(hint.Of(err), "may not read "+secret) {
+	if err == nil || !strings.Contains(hint.Of(err), "no permission to read "+secret) {
 		t.Errorf("%v (%s)", err, hint.Of(err))
 	}
 }

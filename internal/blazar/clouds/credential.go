@@ -25,14 +25,14 @@ func (r *reader) readCredential(a *gophercloud.AuthOptions) error {
 		return err
 	}
 	if a.ApplicationCredentialName == "" {
-		return r.incomplete("application_credential_id is missing, and application_credential_name, too", "")
+		return r.incomplete("application_credential_id is missing (or application_credential_name)", "")
 	}
 	return r.readUser(a)
 }
 
 // domainHint is the advice where a domain is missing: the same entry works with
 // the openstack command, but not with openstacksdk.
-const domainHint = "most clouds have all in the domain Default, which the openstack command adds by itself: " +
+const domainHint = "most clouds use the domain Default, which the openstack command adds on its own: " +
 	"domain_name: Default in auth: says so"
 
 // readUser reads who it is. An id goes before a name.
@@ -46,7 +46,7 @@ func (r *reader) readUser(a *gophercloud.AuthOptions) error {
 		return nil
 	}
 	if a.Username = o["username"]; a.Username == "" {
-		return r.incomplete("username is missing, and user_id, too", "")
+		return r.incomplete("username is missing (or user_id)", "")
 	}
 	// A general domain is the user's where it is not the scope.
 	if project, err := r.hasProject(); err != nil {
@@ -60,7 +60,7 @@ func (r *reader) readUser(a *gophercloud.AuthOptions) error {
 		a.DomainID, a.DomainName = domain(o, "domain")
 	}
 	if a.DomainID == "" && a.DomainName == "" {
-		return r.incomplete("user_domain_name is missing, and user_domain_id, too", domainHint)
+		return r.incomplete("user_domain_name is missing (or user_domain_id)", domainHint)
 	}
 	return nil
 }
@@ -133,7 +133,7 @@ func (r *reader) readScope(a *gophercloud.AuthOptions) error {
 		s.ProjectName = o["project_name"]
 		s.DomainID, s.DomainName = domain(o, "project_domain", "domain", "default_domain")
 		if s.DomainID == "" && s.DomainName == "" {
-			return r.incomplete("project_domain_name is missing, and project_domain_id, too", domainHint)
+			return r.incomplete("project_domain_name is missing (or project_domain_id)", domainHint)
 		}
 	case general:
 		s.DomainID, s.DomainName = domain(o, "domain")
@@ -145,7 +145,7 @@ func (r *reader) readScope(a *gophercloud.AuthOptions) error {
 		return nil // Keystone gives the user's default project
 	}
 	if v := r.auth.get("system_scope"); v.kind != null && !s.System {
-		r.note(v, "auth.system_scope", true, "another scope is given, which counts")
+		r.note(v, "auth.system_scope", true, "overridden by another scope")
 	}
 	a.Scope = s
 	return nil

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/gophercloud/gophercloud/v2"
 )
 
@@ -25,20 +26,8 @@ type Entry struct {
 	// Reservation is how to find Blazar, Compute how to find Nova.
 	Reservation, Compute Service
 	// Notes are about keys without effect.
-	Notes []Note
+	Notes []availability.Note
 }
-
-// Note is a remark about a key without effect.
-type Note struct {
-	At  string // file and line
-	Key string
-	Why string
-	// Suspect is set where the key is likely a mistake, and not one that other
-	// programs need.
-	Suspect bool
-}
-
-func (n Note) String() string { return fmt.Sprintf("%s: key %q has no effect: %s", n.At, n.Key, n.Why) }
 
 // Read finds an entry by its name. getenv says where the files are
 // (OS_CLIENT_CONFIG_FILE, OS_CLIENT_SECURE_FILE, XDG_CONFIG_HOME,
@@ -78,7 +67,7 @@ type reader struct {
 	auth   value
 
 	used, usedAuth map[string]bool
-	notes          []Note
+	notes          []availability.Note
 }
 
 // fail is an error about a key.
@@ -88,7 +77,7 @@ func (r *reader) fail(v value, key, format string, args ...any) error {
 
 // note remarks that a key has no effect.
 func (r *reader) note(v value, key string, suspect bool, format string, args ...any) {
-	n := Note{At: v.at.String(), Key: printableKey(key), Why: fmt.Sprintf(format, args...), Suspect: suspect}
+	n := availability.Note{At: v.at.String(), Key: printableKey(key), Why: fmt.Sprintf(format, args...), Suspect: suspect}
 	if !slices.Contains(r.notes, n) {
 		r.notes = append(r.notes, n)
 	}
@@ -151,7 +140,7 @@ func (r *reader) text(key string) (string, error) {
 	case scalar:
 		return r.expand(v, key)
 	}
-	return "", r.fail(v, key, "must be a text, not %v", v.kind)
+	return "", r.fail(v, key, "must be a string, not %v", v.kind)
 }
 
 var placeholder = regexp.MustCompile(`\{[^{}]*\}`)

@@ -88,7 +88,7 @@ func find(names []string, named bool) (document, error) {
 func (d *document) searched() string {
 	text := "looked for " + strings.Join(d.searchedFor, ", ")
 	if len(d.denied) > 0 {
-		text += ", and may not read " + strings.Join(d.denied, ", ")
+		text += "; no permission to read " + strings.Join(d.denied, ", ")
 	}
 	return text
 }

@@ -66,24 +66,24 @@ func (r *reader) noteUnused() {
 		switch {
 		case r.used[m.key]:
 		case slices.Contains(authOptions, m.key):
-			r.note(m.value, m.key, false, "this way to authenticate does not need it")
+			r.note(m.value, m.key, false, "not used by this auth_type")
 		case slices.Contains(ignoredKeys, m.key), strings.HasPrefix(m.key, "has_"):
-			r.note(m.value, m.key, false, "availapi has no use for it")
+			r.note(m.value, m.key, false, "not used by availapi")
 		case isServiceKey(m.key):
-			r.note(m.value, m.key, false, "availapi does not ask for it")
+			r.note(m.value, m.key, false, "not used by availapi")
 		default:
-			r.note(m.value, m.key, true, "openstacksdk does not know it%s", suggest(m.key, all))
+			r.note(m.value, m.key, true, "unknown to openstacksdk%s", suggest(m.key, all))
 		}
 	}
 	for _, m := range r.auth.members {
 		switch {
 		case r.usedAuth[m.key]:
 		case slices.Contains(authOptions, m.key):
-			r.note(m.value, "auth."+m.key, false, "this way to authenticate does not need it")
+			r.note(m.value, "auth."+m.key, false, "not used by this auth_type")
 		case slices.Contains(effective, m.key):
 			r.note(m.value, "auth."+m.key, true, "it belongs next to auth:, not into it")
 		default:
-			r.note(m.value, "auth."+m.key, true, "openstacksdk does not know it%s", suggest(m.key, authOptions))
+			r.note(m.value, "auth."+m.key, true, "unknown to openstacksdk%s", suggest(m.key, authOptions))
 		}
 	}
 }

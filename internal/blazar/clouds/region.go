@@ -17,7 +17,7 @@ func (r *reader) profile(own value) (value, error) {
 		return value{kind: mapping}, nil
 	case scalar:
 	default:
-		return value{}, r.fail(v, key, "must be a text, not %v", v.kind)
+		return value{}, r.fail(v, key, "must be a string, not %v", v.kind)
 	}
 	base, public, err := r.docs.profile(v.text)
 	if err != nil {
@@ -51,7 +51,7 @@ func (r *reader) region(entry value) (region, error) {
 	case one.kind == null:
 		return region{}, nil
 	case one.kind == mapping:
-		return region{}, r.fail(one, "region_name", "must be a text, not %v", one.kind)
+		return region{}, r.fail(one, "region_name", "must be a string, not %v", one.kind)
 	case one.kind == list:
 		all = one
 	default:

@@ -24,7 +24,7 @@ const (
 
 // String names the kind in an error.
 func (k kind) String() string {
-	return [...]string{"empty", "a text", "a list", "a mapping"}[k]
+	return [...]string{"empty", "a string", "a list", "a mapping"}[k]
 }
 
 // value is a value of a YAML document, with the place it was read from.

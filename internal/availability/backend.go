@@ -1,0 +1,115 @@
+package availability
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Backend opens the connection to one site's reservation system. It sends no
+// request; its errors are about the site's keys.
+type Backend func(site Site, env Environment) (*Connection, error)
+
+// Site is a site of the configuration.
+type Site struct {
+	ID string
+	// Decode reads the backend's own keys into a struct with toml tags; nil where
+	// there are none.
+	Decode func(into Keys) error
+}
+
+// ReadKeys reads the backend's own keys.
+func (s Site) ReadKeys(into Keys) error {
+	if s.Decode == nil {
+		return nil
+	}
+	return s.Decode(into)
+}
+
+// Keys are a backend's own keys of a site.
+type Keys interface {
+	// Check returns a key whose value is invalid, and why; "" for none.
+	Check() (key, why string)
+}
+
+// Environment is what a program offers to its backends.
+type Environment struct {
+	Getenv    func(string) string
+	UserAgent string
+	Timeout   time.Duration // of one request
+	Limits    Limits
+	// HostsEvery is how many polls share one list of hosts, where a backend needs
+	// more requests for it than for reservations.
+	HostsEvery int
+	Gate       *Gate
+	Now        func() time.Time
+	// Nodes and Flavors are the uids of a site in the live release, sorted.
+	Nodes, Flavors func(site string) []string
+	// Connected reports where the site is polled, after each authentication.
+	Connected func(Target)
+}
+
+// Limits bound a response.
+type Limits struct {
+	Bytes        int64 // after decompression
+	Hosts        int
+	Reservations int
+}
+
+// Connection asks one site's reservation system.
+type Connection struct {
+	Source  Source
+	Flavors FlavorSource // nil where the backend has none
+	// Check reports, without a request, where the site will be polled, and which
+	// keys of the backend's own files have no effect. Its error is why the site
+	// cannot be polled.
+	Check func() (Target, []Note, error)
+	// Close closes what is open; nil for nothing.
+	Close func()
+	// Simulated is set where the reservations are not real.
+	Simulated bool
+}
+
+// Target is where a site is polled.
+type Target struct {
+	// Text is the target in a line.
+	Text string
+	// Attributes are its names and values in turn, for a log.
+	Attributes []any
+	// Warning is a choice that nobody has made, "" for none, with attributes of its
+	// own.
+	Warning    string
+	WarningFor []any
+}
+
+// Note is a remark about a key without effect.
+type Note struct {
+	At  string // file and line
+	Key string
+	Why string
+	// Suspect is set where the key is likely a mistake, and not one that other
+	// programs need.
+	Suspect bool
+}
+
+func (n Note) String() string { return fmt.Sprintf("%s: key %q has no effect: %s", n.At, n.Key, n.Why) }
+
+// Gate lets one large response at a time be decoded by all that have it:
+// decoding takes several times the memory of the text.
+type Gate struct{ slot chan struct{} }
+
+// NewGate makes an open one.
+func NewGate() *Gate { return &Gate{slot: make(chan struct{}, 1)} }
+
+// Enter waits for the others; Leave must follow. Its error is that of ctx.
+func (g *Gate) Enter(ctx context.Context) error {
+	select {
+	case g.slot <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Leave lets the next one in.
+func (g *Gate) Leave() { <-g.slot }
