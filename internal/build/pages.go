@@ -62,8 +62,8 @@ func (b *builder) hardware(h *page.Hardware) {
 		}
 		node, err := n.Page()
 		b.page(route.HardwareNode.File(n.Site, n.Cluster, n.UID), node, err)
-		moved, err := n.Moved()
-		b.page(route.LegacyNodeName.File(n.UID), moved, err)
+		redirect, err := n.Redirect()
+		b.page(route.LegacyNodeName.File(n.UID), redirect, err)
 	}
 }
 

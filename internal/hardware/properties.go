@@ -23,7 +23,7 @@ var properties = Table{
 		Sort: "node_name", CSV: "node_name", Words: true,
 	},
 	{
-		Name: "node_type", Title: "Type", About: "kind of machine: nodes of one type are alike",
+		Name: "node_type", Title: "Type", About: "kind of machine; nodes of one type are alike",
 		At:     []string{"/node_type"},
 		Search: "node_type", Example: "compute_skylake",
 		Sort: "node_type", CSV: "node_type", Facet: "node_type",
@@ -66,7 +66,7 @@ var properties = Table{
 		Summary: true,
 	},
 	{
-		Name: "processors", About: "processors", Kind: KindCount,
+		Name: "processors", About: "number of processors", Kind: KindCount,
 		At: []string{"/architecture/smp_size"}, Fold: Max,
 		CSV: "processors",
 	},
@@ -88,13 +88,15 @@ var properties = Table{
 		Name: "ram", Title: "Memory", About: "memory, in bytes", Kind: KindBinaryBytes,
 		At: []string{"/main_memory/ram_size"}, Fold: Sum,
 		Min: "min_ram", Signed: true, Example: "137438953472",
-		Steps: []int64{32 * gib, 64 * gib, 128 * gib, 192 * gib, 256 * gib, 384 * gib, 512 * gib, 1024 * gib, 2048 * gib, 4096 * gib},
-		Sort:  "ram", CSV: "ram_bytes", Facet: "ram",
+		Steps: []int64{
+			32 * gib, 64 * gib, 128 * gib, 192 * gib, 256 * gib, 384 * gib, 512 * gib, 1024 * gib, 2048 * gib, 4096 * gib,
+		},
+		Sort: "ram", CSV: "ram_bytes", Facet: "ram",
 		Column: "ram", List: true, Summary: true,
 	},
 	{
-		Name: "gpu", Title: "GPU", About: "GPUs: `true` or `false`", Kind: KindFlag,
-		Note:   "By `gpu.gpu`; where that is missing, a `gpu.gpu_count` says that there are some; of several GPUs, one will do",
+		Name: "gpu", Title: "GPU", About: "whether there are GPUs", Kind: KindFlag,
+		Note:   "By `gpu.gpu`; where that is missing, a `gpu.gpu_count` says that there are some; of several GPUs, one will do.",
 		At:     []string{"/gpu/*/gpu"},
 		Truth:  isTrue,
 		From:   readHasGPU,
@@ -102,8 +104,8 @@ var properties = Table{
 		CSV: "gpu", Facet: "gpu",
 	},
 	{
-		Name: "gpus", Title: "GPUs", About: "how many GPUs there are", Kind: KindCount,
-		Note: "By `gpu.gpu_count`; one for each GPU without a count",
+		Name: "gpus", Title: "GPUs", About: "number of GPUs", Kind: KindCount,
+		Note: "By `gpu.gpu_count`; one for each GPU without a count.",
 		At:   []string{"/gpu/*/gpu_count"},
 		From: readGPUs,
 		Min:  "min_gpus", Example: "4", Steps: []int64{1, 2, 4, 8, 16},
@@ -145,7 +147,7 @@ var properties = Table{
 		Column: "accelerators", ListSort: "gpus", List: true, Summary: true,
 	},
 	{
-		Name: "infiniband", Title: "InfiniBand", About: "a connection by InfiniBand: `true` or `false`", Kind: KindFlag,
+		Name: "infiniband", Title: "InfiniBand", About: "whether there is InfiniBand", Kind: KindFlag,
 		At:     []string{"/infiniband"},
 		Truth:  Value.True, // the contract's
 		Search: "infiniband", Example: "false",
@@ -153,13 +155,13 @@ var properties = Table{
 		Column: "infiniband", List: true, Summary: true,
 	},
 	{
-		Name: "storage_devices", About: "storage devices", Kind: KindCount,
+		Name: "storage_devices", About: "number of storage devices", Kind: KindCount,
 		At: []string{"/storage_devices/*"}, Fold: Count,
 		CSV: "storage_devices",
 	},
 	{
 		Name: "storage", Title: "Storage", About: "bytes on all storage devices", Kind: KindBytes,
-		Note: "With `storage_media`, only devices of that kind count",
+		Note: "With `storage_media`, only devices of that kind count.",
 		At:   []string{"/storage_devices/*/size"}, Fold: Sum,
 		Min: "min_storage", Example: "1000000000000",
 		Steps: []int64{250 * gb, 500 * gb, 1000 * gb, 2000 * gb, 4000 * gb, 8000 * gb, 16000 * gb, 32000 * gb, 64000 * gb},
@@ -174,7 +176,7 @@ var properties = Table{
 		Column: "media",
 	},
 	{
-		Name: "network_adapters", About: "network adapters that are enabled", Kind: KindCount,
+		Name: "network_adapters", About: "number of network adapters that are enabled", Kind: KindCount,
 		At: []string{"/network_adapters/*[enabled=true]"}, Fold: Count,
 		CSV: "network_adapters",
 	},
@@ -211,7 +213,7 @@ var properties = Table{
 		CSV: "admin_note",
 	},
 	{
-		Name: "leased_by", Title: "Leased", About: "`node` for a machine that is leased as a complete one, `flavor` for a host of virtual machines",
+		Name: "leased_by", Title: "Leased", About: "how the node is leased: as a complete machine (`node`), or by flavor, as a host of virtual machines (`flavor`)",
 		From:    readLeasedBy,
 		Choices: []Choice{{LeasedByNode, "as a complete machine"}, {LeasedByFlavor, "by flavor"}}, Default: LeasedByNode,
 		Search: "leased_by", Example: "node",
@@ -219,7 +221,7 @@ var properties = Table{
 		Column: "lease",
 	},
 	{
-		Name: "cores", AliasOf: "threads", About: "hardware threads, by their other names", Kind: KindCount,
+		Name: "cores", AliasOf: "threads", About: "hardware threads of all processors, under other names", Kind: KindCount,
 		At: []string{"/architecture/smt_size"}, Fold: Max,
 		Min: "min_cores", Example: "64",
 		Sort: "cores", CSV: "threads", Facet: "cores",

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/chameleoncloud/refapi/internal/change"
 	"github.com/chameleoncloud/refapi/internal/hardware"
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/route"
@@ -19,6 +20,7 @@ type Hardware struct {
 	byType map[string][]*node
 	types  []typeRow               // by name
 	equal  map[typeAndHardware]int // how many nodes are of one type and have the same hardware
+	common map[string]*node        // of each type the first node with its most common hardware
 }
 
 // typeAndHardware is what nodes can be equal in.
@@ -41,15 +43,15 @@ type node struct {
 // Label is what people call a node.
 func (n *node) Label() string { return cmp.Or(n.Name, n.UID) }
 
-// Page is the address of a node's page.
+// Page is the URL of a node's page.
 func (n *node) Page() string {
 	return n.renderer.base + route.HardwareNode.Path(n.Site, n.Cluster, n.UID)
 }
 
-// TypePage is the address of the page of a node's type; "" for no type.
+// TypePage is the URL of the page of a node's type; "" for no type.
 func (n *node) TypePage() string { return n.renderer.typePage(n.Type) }
 
-// SitePage is the address of the page of a node's site.
+// SitePage is the URL of the page of a node's site.
 func (n *node) SitePage() string { return n.renderer.base + route.HardwareSite.Path(n.Site) }
 
 // Show is the value of a property, as people read it.
@@ -159,7 +161,7 @@ func countByFlavor(nodes []*node) (count int) {
 
 // Hardware prepares the hardware browser's pages of a grid with these nodes.
 func (r *Renderer) Hardware(g *inventory.Grid, nodes []hardware.Node) (*Hardware, error) {
-	h := &Hardware{r: r, grid: g, read: nodes, equal: map[typeAndHardware]int{}}
+	h := &Hardware{r: r, grid: g, read: nodes, equal: map[typeAndHardware]int{}, common: map[string]*node{}}
 	for i := range nodes {
 		n := &node{Node: &nodes[i], renderer: r}
 		n.hardware, n.parts = nodes[i].Hardware()
@@ -171,7 +173,11 @@ func (r *Renderer) Hardware(g *inventory.Grid, nodes []hardware.Node) (*Hardware
 		h.nodes = append(h.nodes, n)
 		h.equal[n.typeAndHardware()]++
 	}
+
 	h.byType = byType(h.nodes)
+	for name, nodes := range h.byType {
+		h.common[name] = mostCommon(nodes)
+	}
 	h.types = r.typeRows(h.byType)
 	return h, nil
 }
@@ -218,9 +224,13 @@ func (n *node) typeAndHardware() typeAndHardware { return typeAndHardware{n.Type
 // another than that of some others.
 func (n *node) differences(others ...*node) (titles []string) {
 	for _, other := range others {
-		for _, p := range append(slices.Clone(n.parts), other.parts...) {
-			t := title(p.Member)
-			if !(slices.Contains(n.parts, p) && slices.Contains(other.parts, p)) && !slices.Contains(titles, t) {
+		if other.hardware == n.hardware {
+			continue
+		}
+		for _, p := range slices.Concat(n.parts, other.parts) {
+			t := change.Isolate(title(p.Member))
+			isCommon := slices.Contains(n.parts, p) && slices.Contains(other.parts, p)
+			if !isCommon && !slices.Contains(titles, t) {
 				titles = append(titles, t)
 			}
 		}
@@ -249,12 +259,13 @@ func (h *Hardware) page(title, description string, trail ...linkRow) hardwarePag
 	}
 }
 
-// free makes the page show when its nodes are free. A page whose nodes are all
-// leased by flavor has nothing to show.
-func (p *hardwarePage) free(l live) {
+// showAvailability makes the page show when its nodes are free. A page whose
+// nodes are all leased by flavor has nothing to show.
+func (p *hardwarePage) showAvailability(l live) {
 	if p.ByFlavor.All() {
 		return
 	}
+
 	p.Live = l
 	p.Script = cmp.Or(p.Script, "group.js")
 }
@@ -266,16 +277,16 @@ func (p *hardwarePage) add(nodes []*node) {
 	}
 }
 
-// Index is the address of the file that the browser's script reads.
+// Index is the URL of the file that the browser's script reads.
 func (c common) Index() string { return c.renderer.base + "/" + route.HardwareIndex }
 
-// Node is the address of a node's page, with the names of what stands in it.
+// Node is the pattern of the URLs of nodes' pages.
 func (c common) Node() string { return c.renderer.base + string(route.HardwareNode) }
 
-// News is the address of the page of what changed.
+// News is the URL of the page of changes.
 func (c common) News() string { return c.renderer.base + route.HardwareChanges.Path() }
 
-// Compare is the address of the page that shows nodes side by side.
+// Compare is the URL of the page that shows nodes side by side.
 func (c common) Compare() string { return c.renderer.base + route.HardwareCompare.Path() }
 
 func (h *Hardware) top() linkRow {

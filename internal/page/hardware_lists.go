@@ -21,8 +21,9 @@ type listPage struct {
 
 // List is the page of all nodes.
 func (h *Hardware) List() (Page, error) {
+	about := fmt.Sprintf("The %d nodes of %s: find hardware by what it has.", len(h.nodes), change.Isolate(h.grid.UID))
 	p := listPage{
-		hardwarePage: h.page("Hardware", fmt.Sprintf("The %d nodes of %s: find hardware by what it has.", len(h.nodes), change.Isolate(h.grid.UID))),
+		hardwarePage: h.page("Hardware", about),
 		Total:        len(h.nodes),
 		Types:        h.types,
 	}
@@ -31,10 +32,11 @@ func (h *Hardware) List() (Page, error) {
 		row.Count = len(h.nodesOf(s.UID, ""))
 		p.Sites = append(p.Sites, row)
 	}
+
 	p.add(h.nodes)
 	p.ByFlavor = h.byFlavor(h.nodes)
 	p.Script = "hardware.js"
-	p.free(h.r.liveList())
+	p.showAvailability(h.r.liveList())
 	return h.r.render("hardware.html.tmpl", p)
 }
 
@@ -49,7 +51,7 @@ func (h *Hardware) Compare() (Page, error) {
 // fact is something to read about a resource.
 type fact struct {
 	Name, Text string
-	Href       string // where it leads, "" for nowhere
+	Href       string // what it links to, "" for nothing
 }
 
 // sitePage is filled with a site.
@@ -87,9 +89,12 @@ func (h *Hardware) Site(s *inventory.Site) (Page, error) {
 	p.ByFlavor = h.byFlavor(nodes)
 	p.Script = "group.js"
 	p.Feeds = h.feeds(s)
-	for _, m := range []struct{ title, member string }{{"Location", "location"}, {"Kind", "site_class"}, {"Web", "web"}, {"Help", "user_support_contact"}, {"Contact", "email_contact"}} {
+
+	for _, m := range []struct{ title, member string }{
+		{"Location", "location"}, {"Kind", "site_class"}, {"Web", "web"}, {"Help", "user_support_contact"}, {"Contact", "email_contact"},
+	} {
 		f := fact{Name: m.title, Text: v.Get(m.member).String()}
-		if m.member == "web" && elsewhere(f.Text) {
+		if m.member == "web" && isExternal(f.Text) {
 			f.Href = f.Text
 		}
 		if f.Text != "" {
@@ -100,7 +105,8 @@ func (h *Hardware) Site(s *inventory.Site) (Page, error) {
 		p.Flavors = h.r.base + route.Flavors.Path(s.UID)
 	}
 	for _, f := range s.Flavors {
-		p.Histories = append(p.Histories, linkRow{Name: f.UID, Page: h.r.base + route.HardwareFlavorHistory.Path(s.UID, f.UID)})
+		history := h.r.base + route.HardwareFlavorHistory.Path(s.UID, f.UID)
+		p.Histories = append(p.Histories, linkRow{Name: f.UID, Page: history})
 	}
 	for _, c := range s.Clusters {
 		row := h.cluster(s.UID, c.UID)
@@ -108,19 +114,19 @@ func (h *Hardware) Site(s *inventory.Site) (Page, error) {
 		p.Clusters = append(p.Clusters, row)
 	}
 	if len(nodes) > 0 {
-		p.free(h.r.withSlots(url.Values{"site_id": {s.UID}}))
+		p.showAvailability(h.r.withSlots(url.Values{"site_id": {s.UID}}))
 	}
 	return h.r.render("hardware_site.html.tmpl", p)
 }
 
-// feeds are those of a site's news.
+// feeds are those of a site's changes.
 func (h *Hardware) feeds(s *inventory.Site) *feeds {
 	return &feeds{h.r.base + route.SiteChangesAtom.Path(s.UID), h.r.base + route.SiteChangesFeed.Path(s.UID)}
 }
 
-// elsewhere reports whether a text is the URL of another site, which pages may
-// link to.
-func elsewhere(href string) bool {
+// isExternal reports whether a text is the URL of another web site, which pages
+// may link to.
+func isExternal(href string) bool {
 	return strings.HasPrefix(href, "https://") || strings.HasPrefix(href, "http://")
 }
 
@@ -144,8 +150,10 @@ type groupPage struct {
 // Cluster is the page of a cluster.
 func (h *Hardware) Cluster(s *inventory.Site, c *inventory.Cluster) (Page, error) {
 	nodes := h.nodesOf(s.UID, c.UID)
+	name := change.Isolate(c.UID)
+	about := fmt.Sprintf("The %d nodes of the cluster %s at %s.", len(nodes), name, change.Isolate(s.UID))
 	p := groupPage{
-		hardwarePage: h.page(fmt.Sprintf("Cluster %s at %s", change.Isolate(c.UID), s.UID), fmt.Sprintf("The %d nodes of the cluster %s at %s.", len(nodes), change.Isolate(c.UID), change.Isolate(s.UID)), h.top(), h.site(s.UID)),
+		hardwarePage: h.page(fmt.Sprintf("Cluster %s at %s", name, s.UID), about, h.top(), h.site(s.UID)),
 		Heading:      "Cluster " + c.UID,
 		Count:        len(nodes),
 		Types:        h.r.typeRows(byType(nodes)),
@@ -157,7 +165,7 @@ func (h *Hardware) Cluster(s *inventory.Site, c *inventory.Cluster) (Page, error
 	p.ByFlavor = h.byFlavor(nodes)
 	p.Script = "group.js"
 	if len(nodes) > 0 {
-		p.free(h.r.live(url.Values{"site_id": {s.UID}, "cluster_id": {c.UID}}))
+		p.showAvailability(h.r.live(url.Values{"site_id": {s.UID}, "cluster_id": {c.UID}}))
 	}
 	return h.r.render("hardware_group.html.tmpl", p)
 }
@@ -174,9 +182,10 @@ func (h *Hardware) Types() []string {
 // Type is the page of a node type.
 func (h *Hardware) Type(name string) (Page, error) {
 	nodes := h.byType[name]
-	example := mostCommon(nodes)
+	example := h.common[name]
+	about := fmt.Sprintf("The %d nodes of the type %s.", len(nodes), change.Isolate(name))
 	p := groupPage{
-		hardwarePage: h.page("Node type "+name, fmt.Sprintf("The %d nodes of the type %s.", len(nodes), change.Isolate(name)), h.top()),
+		hardwarePage: h.page("Node type "+name, about, h.top()),
 		Heading:      name,
 		Count:        len(nodes),
 		Example:      example,
@@ -196,6 +205,6 @@ func (h *Hardware) Type(name string) (Page, error) {
 	}
 	p.add(nodes)
 	p.ByFlavor = h.byFlavor(nodes)
-	p.free(h.r.withSlots(url.Values{"node_type": {name}}))
+	p.showAvailability(h.r.withSlots(url.Values{"node_type": {name}}))
 	return h.r.render("hardware_group.html.tmpl", p)
 }

@@ -9,9 +9,9 @@ import (
 
 // live is what a page's scripts ask the live service.
 type live struct {
-	Reservations string // the address that tells when the page's nodes are free
-	Slots        string // the address that finds a time for several, "" for none
-	Pages        string // the address of a node's page, with the names of what stands in it
+	Reservations string // the URL of the reservations of the page's nodes
+	Slots        string // the URL of a slot search, "" for none
+	Pages        string // the pattern of the URLs of nodes' pages
 }
 
 // live is for the nodes that a search's filter chooses.
@@ -22,7 +22,7 @@ func (r *Renderer) live(filter url.Values) live {
 	}
 }
 
-// withSlots is the same with a form that finds times.
+// withSlots is the same with a slot search.
 func (r *Renderer) withSlots(filter url.Values) live {
 	l := r.live(filter)
 	l.Slots = r.base + route.Slots.Path() + "?" + filter.Encode()

@@ -28,8 +28,8 @@ type nodePage struct {
 	History     string
 }
 
-// movedPage is filled with where a node's page is.
-type movedPage struct {
+// redirectPage is filled with where a node's page is.
+type redirectPage struct {
 	common
 	Page string
 }
@@ -58,9 +58,9 @@ func (h *Hardware) Nodes() iter.Seq[Node] {
 // Page is the node's page.
 func (n Node) Page() (Page, error) { return n.h.node(n.n, n.known) }
 
-// Moved is the page at the address where dashboards look for the node.
-func (n Node) Moved() (Page, error) {
-	p := movedPage{common{Title: n.n.Label(), renderer: n.h.r}, n.n.Page()}
+// Redirect is the page at the URL where dashboards look for the node.
+func (n Node) Redirect() (Page, error) {
+	p := redirectPage{common{Title: n.n.Label(), renderer: n.h.r}, n.n.Page()}
 	return n.h.r.render("hardware_moved.html.tmpl", p)
 }
 
@@ -73,9 +73,13 @@ func (h *Hardware) node(n *node, known rendered) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
+
 	args := []string{n.Site, n.Cluster, n.UID}
+	name := change.Isolate(n.Label())
 	p := nodePage{
-		hardwarePage: h.page(fmt.Sprintf("%s at %s", change.Isolate(n.Label()), n.Site), fmt.Sprintf("The hardware of the node %s at %s.", change.Isolate(n.Label()), change.Isolate(n.Site)),
+		hardwarePage: h.page(
+			fmt.Sprintf("%s at %s", name, n.Site),
+			fmt.Sprintf("The hardware of the node %s at %s.", name, change.Isolate(n.Site)),
 			h.top(), h.site(n.Site), h.cluster(n.Site, n.Cluster)),
 		Node:     n,
 		Summary:  summary,
@@ -85,12 +89,11 @@ func (h *Hardware) node(n *node, known rendered) (Page, error) {
 		History:  h.r.base + route.HardwareNodeHistory.Path(args...),
 	}
 	p.ByFlavor = h.byFlavor([]*node{n})
-	p.free(h.r.live(url.Values{"site_id": {n.Site}, "cluster_id": {n.Cluster}, "node_id": {n.UID}}))
+	p.showAvailability(h.r.live(url.Values{"site_id": {n.Site}, "cluster_id": {n.Cluster}, "node_id": {n.UID}}))
 	if n.Type != "" {
-		nodes := h.byType[n.Type]
-		p.OfType = len(nodes)
+		p.OfType = len(h.byType[n.Type])
 		p.Equal = h.equal[n.typeAndHardware()]
-		p.Differences = strings.Join(n.differences(mostCommon(nodes)), ", ")
+		p.Differences = strings.Join(n.differences(h.common[n.Type]), ", ")
 	}
 	return h.r.render("hardware_node.html.tmpl", p)
 }

@@ -2,6 +2,7 @@ package query
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -28,16 +29,18 @@ func integer(text string) (int64, bool) {
 		}
 		text = whole
 	}
+
 	digits := strings.TrimLeft(text, "+-")
-	if len(text)-len(digits) > 1 || digits == "" || strings.HasPrefix(digits, "_") || strings.HasSuffix(digits, "_") || strings.Contains(digits, "__") {
+	signs := len(text) - len(digits)
+	if signs > 1 || digits == "" || slices.Contains(strings.Split(digits, "_"), "") {
 		return 0, false
 	}
 	n, err := strconv.ParseInt(strings.ReplaceAll(text, "_", ""), 10, 64)
 	return n, err == nil
 }
 
-// milliseconds is the number from which a time counts milliseconds, and no
-// longer seconds.
+// milliseconds is the number above which a time counts milliseconds instead of
+// seconds.
 const milliseconds = 2e10
 
 // instant reads RFC 3339 with its liberties (a space for the T, no seconds, no

@@ -68,46 +68,44 @@ func filterParams() []Param {
 
 func searchParam(p *hardware.Property) Param {
 	param := Param{Name: p.Search, Type: "string", Example: p.Example}
+	only := "Only nodes with this value."
 	switch {
 	case p.Kind == hardware.KindFlag:
 		param.Type = "boolean"
-		param.Description = "Only nodes with (or without) this"
+		only = "Only nodes for which this is so, or is not."
 	case p.Match == hardware.Contains:
-		param.Description = "Only nodes with this text, in any case, as a part of their value"
+		only = "Only nodes with this text in the value, in any case."
 	case p.Match == hardware.AnyCase:
-		param.Description = "Only nodes with this value, in any case"
-	default:
-		param.Description = "Only nodes with this value"
+		only = "Only nodes with this value, in any case."
 	}
 	for _, c := range p.Choices {
 		param.Enum = append(param.Enum, c.Value)
 	}
-	param.Description += describe(p)
+	param.Description = describe(p, only)
 	return param
 }
 
 func minParam(p *hardware.Property) Param {
-	param := Param{Name: p.Min, Type: "integer", Example: p.Example, Description: "Only nodes with at least this many"}
-	if p.Kind != hardware.KindCount {
-		param.Description = "Only nodes with at least this much"
-	}
+	param := Param{Name: p.Min, Type: "integer", Example: p.Example, Description: describe(p, "Only nodes with at least this.")}
 	if !p.Signed {
 		param.Min = bound(0)
 	}
-	param.Description += describe(p)
 	return param
 }
 
-// describe ends a parameter's description.
-func describe(p *hardware.Property) string {
-	text := ": " + p.About
+// describe says what a property is and where it is found, and which nodes a
+// parameter leaves.
+func describe(p *hardware.Property, only string) string {
+	text := strings.ToUpper(p.About[:1]) + p.About[1:]
 	if len(p.At) > 0 {
-		text += " (`" + p.At[0] + "`)"
+		member := strings.ReplaceAll(strings.TrimPrefix(p.At[0], "/"), "/*", "")
+		text += " (`" + strings.ReplaceAll(member, "/", ".") + "`)"
 	}
+	text += ". " + only
 	if p.Note != "" {
-		text += ". " + p.Note
+		text += " " + p.Note
 	}
-	return strings.TrimSuffix(text, ".") + "."
+	return text
 }
 
 // searchParams are those of a search for nodes.
