@@ -11,7 +11,6 @@ import (
 	"github.com/chameleoncloud/refapi/internal/change"
 	"github.com/chameleoncloud/refapi/internal/cli"
 	"github.com/chameleoncloud/refapi/internal/inventory"
-	"github.com/chameleoncloud/refapi/internal/route"
 )
 
 type diffCmd struct {
@@ -79,18 +78,9 @@ func (cmd *diffCmd) resources(ctx context.Context, a *app, rev string) (map[stri
 }
 
 func resourcesOf(g *inventory.Grid) map[string][]byte {
-	all := map[string][]byte{route.Root.Path(): g.File.Text}
-	for _, s := range g.Sites {
-		all[route.Site.Path(s.UID)] = s.File.Text
-		for _, c := range s.Clusters {
-			all[route.Cluster.Path(s.UID, c.UID)] = c.File.Text
-			for _, n := range c.Nodes {
-				all[route.Node.Path(s.UID, c.UID, n.UID)] = n.File.Text
-			}
-		}
-		for _, f := range s.Flavors {
-			all[route.Flavor.Path(s.UID, f.UID)] = f.File.Text
-		}
+	all := map[string][]byte{}
+	for r := range g.Resources() {
+		all[r.Path()] = r.File.Text
 	}
 	return all
 }

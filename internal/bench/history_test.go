@@ -37,7 +37,7 @@ func BenchmarkHistory(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			paths = grid.Paths()
+			paths = grid.LogPaths()
 			if hist, err = history.Walk(context.Background(), repo, head, paths); err != nil {
 				b.Fatal(err)
 			}

@@ -6,7 +6,6 @@ import (
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/change"
 	"github.com/chameleoncloud/refapi/internal/history"
-	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/openapi"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/tree"
@@ -60,7 +59,7 @@ func (b *builder) changeSet(n int, resources []change.Resource) []byte {
 func wire(all []change.Resource) []api.Change {
 	out := make([]api.Change, len(all))
 	for i, r := range all {
-		out[i] = api.Change{Path: apiPath(r.Place), Kind: string(r.Kind), NodeType: r.NodeType}
+		out[i] = api.Change{Path: r.Path(), Kind: r.Kind.String(), NodeType: r.NodeType}
 		if r.Before == change.Unreadable || r.After == change.Unreadable {
 			out[i].Before, out[i].After = string(r.Before), string(r.After)
 		}
@@ -69,21 +68,6 @@ func wire(all []change.Resource) []api.Change {
 		}
 	}
 	return out
-}
-
-// apiPath is the address of a resource, there or not.
-func apiPath(p inventory.Place) string {
-	switch p.Kind {
-	case inventory.KindSite:
-		return route.Site.Path(p.Site)
-	case inventory.KindCluster:
-		return route.Cluster.Path(p.Site, p.Cluster)
-	case inventory.KindNode:
-		return route.Node.Path(p.Site, p.Cluster, p.UID)
-	case inventory.KindFlavor:
-		return route.Flavor.Path(p.Site, p.UID)
-	}
-	return route.Root.Path()
 }
 
 // historyOf writes a resource's history: its versions, as the list of versions
@@ -102,7 +86,7 @@ func (b *builder) itemVersion(of route.ID, c *history.Commit, v *change.Version,
 		Entry:    b.api.Entry(version(c), of.Get().VersionRoute, of, args...),
 		State:    string(v.State),
 		Item:     v.Text,
-		WithItem: of == route.Node || of == route.Flavor,
+		WithItem: !of.Get().Kind.Get().InDir,
 	}
 	if v.Delta != nil {
 		out.Patch, out.Old = v.Delta.Patch(), v.Delta.Old()

@@ -14,11 +14,9 @@ import (
 
 // nodesOf reads the nodes of all sites, by site, cluster and node.
 func nodesOf(g *inventory.Grid) (nodes []hardware.Node) {
-	for _, s := range g.Sites {
-		for _, c := range s.Clusters {
-			for _, n := range c.Nodes {
-				nodes = append(nodes, hardware.ReadNode(s.UID, c.UID, n.UID, n.File.Object))
-			}
+	for r := range g.Resources() {
+		if r.Kind == route.NodeKind {
+			nodes = append(nodes, hardware.ReadNode(r.Site, r.Cluster, r.UID, r.File.Object))
 		}
 	}
 	return nodes
@@ -43,9 +41,9 @@ func entriesOf(nodes []hardware.Node) (entries [][]byte) {
 
 // allFlavors returns the flavors of all sites, by site and uid.
 func allFlavors(g *inventory.Grid) (entries [][]byte) {
-	for _, s := range g.Sites {
-		for _, f := range s.Flavors {
-			entries = append(entries, api.FlavorEntry(s.UID, f.File.Object))
+	for r := range g.Resources() {
+		if r.Kind == route.FlavorKind {
+			entries = append(entries, api.FlavorEntry(r.Site, r.File.Object))
 		}
 	}
 	return entries

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/inventory"
+	"github.com/chameleoncloud/refapi/internal/route"
 )
 
 // State is what a commit has of a resource.
@@ -52,9 +53,9 @@ func (l *Log) Commit(n int) []Resource { return l.commits[n] }
 func (l *Log) Versions(path string) []Version { return l.versions[path] }
 
 // rank orders kinds as the API's URLs nest.
-func rank(k inventory.Kind) int {
-	order := []inventory.Kind{
-		inventory.KindGrid, inventory.KindSite, inventory.KindFlavor, inventory.KindCluster, inventory.KindNode,
+func rank(k route.KindID) int {
+	order := []route.KindID{
+		route.GridKind, route.SiteKind, route.FlavorKind, route.ClusterKind, route.NodeKind,
 	}
 	return slices.Index(order, k)
 }

@@ -3,6 +3,7 @@ package change
 import (
 	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/inventory"
+	"github.com/chameleoncloud/refapi/internal/route"
 )
 
 // file is what is to be compared of one path, and the results.
@@ -54,11 +55,14 @@ func plan(hist *history.History, files *history.Files, grid *inventory.Grid) (ma
 		}
 	}
 
-	for _, r := range versioned(grid) {
-		f := at(r.file)
-		f.log, f.withText = r.log, r.withText
-		for _, c := range hist.Log(r.log) {
-			e, err := files.At(c, r.file)
+	for r := range grid.Resources() {
+		if r.Kind == route.GridKind {
+			continue // it has no history
+		}
+		f := at(r.File.Path)
+		f.log, f.withText = r.LogPath(), !r.Kind.Get().InDir
+		for _, c := range hist.Log(f.log) {
+			e, err := files.At(c, r.File.Path)
 			if err != nil {
 				return nil, err
 			}
@@ -66,27 +70,4 @@ func plan(hist *history.History, files *history.Files, grid *inventory.Grid) (ma
 		}
 	}
 	return paths, nil
-}
-
-// versionedResource is a resource whose history the API shows.
-type versionedResource struct {
-	log      string // the git path whose log it is
-	file     string
-	withText bool
-}
-
-func versioned(g *inventory.Grid) (all []versionedResource) {
-	for _, s := range g.Sites {
-		all = append(all, versionedResource{g.SiteDir(s), s.File.Path, false})
-		for _, c := range s.Clusters {
-			all = append(all, versionedResource{g.ClusterDir(s, c), c.File.Path, false})
-			for _, n := range c.Nodes {
-				all = append(all, versionedResource{n.File.Path, n.File.Path, true})
-			}
-		}
-		for _, f := range s.Flavors {
-			all = append(all, versionedResource{f.File.Path, f.File.Path, true})
-		}
-	}
-	return all
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/rawjson"
+	"github.com/chameleoncloud/refapi/internal/route"
 )
 
 // Source reads what files hold.
@@ -114,9 +115,9 @@ func (r *reader) read(f *file) error {
 		switch {
 		case before.state == Present && after.state == Present:
 			res.Delta = r.delta(c.from, c.to, before, after)
-		case res.Kind == inventory.KindNode && before.state == Absent && after.state == Present:
+		case res.Kind == route.NodeKind && before.state == Absent && after.state == Present:
 			res.NodeType = nodeType(after.text)
-		case res.Kind == inventory.KindNode && before.state == Present && after.state == Absent:
+		case res.Kind == route.NodeKind && before.state == Present && after.state == Absent:
 			res.NodeType = nodeType(before.text)
 		}
 	}

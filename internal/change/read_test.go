@@ -91,7 +91,7 @@ func TestReadFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	grid := treetest.Grid(t, repo, head)
-	hist, files, err := history.WalkFiles(t.Context(), repo, head, grid.Paths(), grid.Dir, history.Limits{})
+	hist, files, err := history.WalkFiles(t.Context(), repo, head, grid.LogPaths(), grid.Dir, history.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/chameleoncloud/refapi/internal/inventory"
+	"github.com/chameleoncloud/refapi/internal/route"
 )
 
 // Summary describes in one line what happened to some resources: "3 nodes of
@@ -17,9 +17,9 @@ func Summary(resources []Resource) string {
 		r := &resources[i]
 		k := groupKey{action: r.Action(), kind: r.Kind, site: r.Site}
 		switch r.Kind {
-		case inventory.KindNode:
+		case route.NodeKind:
 			k.what = r.NodeType
-		case inventory.KindCluster:
+		case route.ClusterKind:
 			k.what = r.UID
 		}
 		g := index[k]
@@ -67,7 +67,7 @@ func (r *Resource) Action() string {
 
 type groupKey struct {
 	action     string
-	kind       inventory.Kind
+	kind       route.KindID
 	site, what string
 }
 
@@ -93,18 +93,18 @@ func (g *group) add(r *Resource) {
 func (g *group) text() string {
 	var what string
 	switch g.kind {
-	case inventory.KindGrid:
+	case route.GridKind:
 		what = "the testbed's own description"
-	case inventory.KindSite:
+	case route.SiteKind:
 		what = "site " + short(g.site)
-	case inventory.KindCluster:
+	case route.ClusterKind:
 		what = "cluster " + short(g.what)
-	case inventory.KindFlavor:
+	case route.FlavorKind:
 		what = "flavor " + short(g.uids[0])
 		if len(g.uids) > 1 {
 			what = fmt.Sprintf("%d flavors", len(g.uids))
 		}
-	case inventory.KindNode:
+	case route.NodeKind:
 		what = "1 node"
 		if len(g.uids) > 1 {
 			what = fmt.Sprintf("%d nodes", len(g.uids))
@@ -114,7 +114,7 @@ func (g *group) text() string {
 		}
 	}
 	what += " " + g.action
-	if g.kind != inventory.KindGrid && g.kind != inventory.KindSite {
+	if g.kind != route.GridKind && g.kind != route.SiteKind {
 		what += " at " + short(g.site)
 	}
 	return what + g.memberList()

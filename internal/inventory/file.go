@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/rawjson"
+	"github.com/chameleoncloud/refapi/internal/route"
 )
 
 // Limits on one file. The largest real file has 10 kB and nests 4 deep.
@@ -23,17 +24,18 @@ func FileLimits() rawjson.Limits { return rawjson.Limits{Bytes: maxFileBytes, De
 // lfsPointer is how a file begins that git keeps in place of a large one.
 const lfsPointer = "version https://git-lfs.github.com/spec/"
 
-// file reads one JSON file, whose uid must be the given one.
-func (l *loader) file(p, uid, api string) (File, bool) {
+// file reads one JSON file, whose uid must be that of the place.
+func (l *loader) file(p string, place Place) (File, bool) {
+	uid := place.UID
 	f := File{Path: p}
-	d := Diagnostic{Severity: Error, File: p, Resource: api}
+	d := Diagnostic{Severity: Error, File: p, Resource: place.Path()}
 	if why := checkName(uid); why != "" {
 		d.Resource = "" // no resource can be called so
 		d.Rule, d.Message, d.Hint = "unsafe-name", fmt.Sprintf("the name %s cannot be a uid: %s", quote(uid), why), "rename the file and its uid"
 		l.report(d)
 		return f, false
 	}
-	src, err := readRegular(l.fsys, l.dir, p)
+	src, err := readRegular(l.fsys, l.grid.Dir, p)
 	var bad *fileError
 	switch {
 	case errors.As(err, &bad):
@@ -57,18 +59,19 @@ func (l *loader) file(p, uid, api string) (File, bool) {
 		l.report(d)
 		return f, false
 	}
-	return f, l.checkMembers(f, src, uid, api)
+	return f, l.checkMembers(f, src, place)
 }
 
 // checkMembers checks what the API itself relies on.
-func (l *loader) checkMembers(f File, src []byte, uid, api string) bool {
+func (l *loader) checkMembers(f File, src []byte, place Place) bool {
+	uid, api := place.UID, place.Path()
 	at := func(severity Severity, rule, pointer string, key bool, message, advice string) {
 		d := Diagnostic{Severity: severity, Rule: rule, File: f.Path, Pointer: pointer, Resource: api, Message: message, Hint: advice}
 		d.Line, d.Col = rawjson.Position(src, pointer, key)
 		l.report(d)
 	}
 	for _, name := range []string{"version", "links", "timestamp"} {
-		if f.Get(name) != nil && (name != "timestamp" || api == gridPath) {
+		if f.Get(name) != nil && (name != "timestamp" || place.Kind == route.GridKind) {
 			at(Warning, "reserved-member", "/"+name, true, fmt.Sprintf("the member %q is not served: the API has its own", name), "remove it")
 		}
 	}
@@ -96,7 +99,7 @@ func (e *fileError) Error() string { return e.why }
 const ruleLink = "symbolic-link"
 
 func linkError(format string, args ...any) error {
-	return &fileError{ruleLink, fmt.Sprintf(format, args...), "replace the link by what it means"}
+	return &fileError{ruleLink, fmt.Sprintf(format, args...), "replace the link with its target"}
 }
 
 // readRegular reads a file, following symbolic links that stay below dir.
@@ -113,11 +116,11 @@ func readRegular(fsys fs.FS, dir, p string) ([]byte, error) {
 		case info.Mode().IsRegular():
 			return fs.ReadFile(fsys, p)
 		case info.Mode()&fs.ModeSymlink == 0 && links > 0:
-			return nil, linkError("the symbolic link does not lead to a file")
+			return nil, linkError("the symbolic link does not point to a file")
 		case info.Mode()&fs.ModeSymlink == 0:
-			return nil, &fileError{"no-file", "it has the name of a file, but is none", "remove it, or put the file in its place"}
+			return nil, &fileError{"no-file", "it has the name of a file, but is not a regular file", "remove it, or put the file in its place"}
 		case links == maxLinks:
-			return nil, linkError("the symbolic links lead in a circle, or through more than %d others", maxLinks)
+			return nil, linkError("the symbolic links form a cycle, or go through more than %d others", maxLinks)
 		}
 		if p, err = follow(fsys, dir, p); err != nil {
 			return nil, err
@@ -136,7 +139,7 @@ func follow(fsys fs.FS, dir, link string) (string, error) {
 	p := path.Join(path.Dir(link), target)
 	below := strings.TrimPrefix(p, dir+"/")
 	if path.IsAbs(target) || dir != "." && below == p || !fs.ValidPath(p) {
-		return "", linkError("the symbolic link leads out of the data directory, to %q", target)
+		return "", linkError("the symbolic link points out of the data directory, to %q", target)
 	}
 	for i, c := range below {
 		if c != '/' {
@@ -145,15 +148,15 @@ func follow(fsys fs.FS, dir, link string) (string, error) {
 		switch info, err := fs.Lstat(fsys, path.Join(dir, below[:i])); {
 		case err == nil && info.IsDir():
 		case err == nil && info.Mode()&fs.ModeSymlink != 0:
-			return "", linkError("the symbolic link leads to %q, through another link", target)
+			return "", linkError("the symbolic link points to %q, through another link", target)
 		case err == nil, errors.Is(err, fs.ErrNotExist):
-			return "", linkError("the symbolic link leads to %q, which does not exist", target)
+			return "", linkError("the symbolic link points to %q, which does not exist", target)
 		default:
 			return "", err
 		}
 	}
 	if _, err := fs.Lstat(fsys, p); errors.Is(err, fs.ErrNotExist) {
-		return "", linkError("the symbolic link leads to %q, which does not exist", target)
+		return "", linkError("the symbolic link points to %q, which does not exist", target)
 	}
 	return p, nil
 }

@@ -1,6 +1,7 @@
 package inventory_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -19,12 +20,13 @@ func TestPathsAndCounts(t *testing.T) {
 	want := []string{
 		"data/g/sites",
 		"data/g/sites/empty", "data/g/sites/empty/clusters", "data/g/sites/empty/flavors",
-		"data/g/sites/s", "data/g/sites/s/clusters", "data/g/sites/s/flavors",
+		"data/g/sites/s", "data/g/sites/s/clusters",
 		"data/g/sites/s/clusters/c",
 		"data/g/sites/s/clusters/c/nodes/n.json", "data/g/sites/s/clusters/c/nodes/other.json",
+		"data/g/sites/s/flavors",
 		"data/g/sites/s/flavors/f.json",
 	}
-	if diff := cmp.Diff(want, g.Paths()); diff != "" {
+	if diff := cmp.Diff(want, slices.Sorted(slices.Values(g.LogPaths()))); diff != "" {
 		t.Errorf("Paths (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff(inventory.Counts{Sites: 2, Clusters: 1, Nodes: 2, Flavors: 1}, g.Counts()); diff != "" {
@@ -32,6 +34,32 @@ func TestPathsAndCounts(t *testing.T) {
 	}
 	if g.UID != "g" || g.Dir != "data/g" || g.File.Path != "data/g/g.json" || string(g.File.Text) != `{"uid":"g"}` {
 		t.Errorf("the grid is %+v", g)
+	}
+}
+
+// Each resource is at its place, and what its file's path says is the same place.
+func TestResources(t *testing.T) {
+	t.Parallel()
+	g, _, err := inventory.Load(inMemory(t, grid()), "data/g")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var paths []string
+	for r := range g.Resources() {
+		paths = append(paths, r.Path())
+		if place, ok := g.Place(r.File.Path); !ok || place != r.Place {
+			t.Errorf("%s is %+v by its path, and %+v in the grid", r.File.Path, place, r.Place)
+		}
+	}
+	want := []string{
+		"/", "/sites/s", "/sites/s/clusters/c",
+		"/sites/s/clusters/c/nodes/n", "/sites/s/clusters/c/nodes/other", "/sites/s/flavors/f",
+	}
+	if diff := cmp.Diff(want, paths); diff != "" {
+		t.Errorf("the paths (-want +got):\n%s", diff)
+	}
+	for range g.Resources() {
+		break // without a panic
 	}
 }
 
@@ -43,7 +71,7 @@ func TestPathsAtTheTop(t *testing.T) {
 	if err != nil || len(found) > 0 {
 		t.Fatal(err, found)
 	}
-	if diff := cmp.Diff([]string{"sites", "sites/s", "sites/s/clusters", "sites/s/flavors"}, g.Paths()); diff != "" {
+	if diff := cmp.Diff([]string{"sites", "sites/s", "sites/s/clusters", "sites/s/flavors"}, g.LogPaths()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

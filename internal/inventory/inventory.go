@@ -54,62 +54,22 @@ type Flavor struct {
 	File File
 }
 
-// Counts says how many resources of each kind there are.
-type Counts struct {
-	Sites    int `json:"sites"`
-	Clusters int `json:"clusters"`
-	Nodes    int `json:"nodes"`
-	Flavors  int `json:"flavors"`
-}
-
-// Counts counts the resources of the grid.
-func (g *Grid) Counts() Counts {
-	var c Counts
-	for _, s := range g.Sites {
-		c.Sites++
-		c.Flavors += len(s.Flavors)
-		for _, cl := range s.Clusters {
-			c.Clusters++
-			c.Nodes += len(cl.Nodes)
-		}
-	}
-	return c
-}
-
-// Directories and files of the reference repository, as git paths.
+// Directories of the reference repository, as git paths.
 
 // SitesDir is the directory of all sites.
 func (g *Grid) SitesDir() string { return path.Join(g.Dir, "sites") }
 
 // SiteDir is the directory of a site.
-func (g *Grid) SiteDir(s *Site) string { return path.Join(g.SitesDir(), s.UID) }
+func (g *Grid) SiteDir(s *Site) string { return path.Dir(s.File.Path) }
 
 // ClustersDir is the directory of a site's clusters.
 func (g *Grid) ClustersDir(s *Site) string { return path.Join(g.SiteDir(s), "clusters") }
 
 // ClusterDir is the directory of a cluster.
-func (g *Grid) ClusterDir(s *Site, c *Cluster) string { return path.Join(g.ClustersDir(s), c.UID) }
+func (g *Grid) ClusterDir(_ *Site, c *Cluster) string { return path.Dir(c.File.Path) }
 
 // FlavorsDir is the directory of a site's flavors.
 func (g *Grid) FlavorsDir(s *Site) string { return path.Join(g.SiteDir(s), "flavors") }
-
-// Paths lists every path whose history the API shows.
-func (g *Grid) Paths() []string {
-	paths := []string{g.SitesDir()}
-	for _, s := range g.Sites {
-		paths = append(paths, g.SiteDir(s), g.ClustersDir(s), g.FlavorsDir(s))
-		for _, c := range s.Clusters {
-			paths = append(paths, g.ClusterDir(s, c))
-			for _, n := range c.Nodes {
-				paths = append(paths, n.File.Path)
-			}
-		}
-		for _, f := range s.Flavors {
-			paths = append(paths, f.File.Path)
-		}
-	}
-	return paths
-}
 
 // FindDataDir looks for the data directory of a repository: one that holds
 // sites/ and a grid file of its own name. It looks four levels deep.
@@ -173,17 +133,17 @@ func gridFile(entries []fs.DirEntry, dir string) (string, error) {
 	case len(files) == 1:
 		return files[0], nil
 	case dir == "." && len(files) == 0:
-		return "", fmt.Errorf("no grid file: %s has no JSON file", place(dir))
+		return "", fmt.Errorf("no grid file: %s has no JSON file", displayDir(dir))
 	case dir == ".":
-		return "", fmt.Errorf("no grid file: %s has several JSON files: %s", place(dir), strings.Join(files, ", "))
+		return "", fmt.Errorf("no grid file: %s has several JSON files: %s", displayDir(dir), strings.Join(files, ", "))
 	case len(files) == 0:
 		return "", fmt.Errorf("no grid file: %s is missing", path.Join(dir, path.Base(dir)+".json"))
 	}
 	return "", fmt.Errorf("no grid file: %s is missing, and there are %s", path.Join(dir, path.Base(dir)+".json"), strings.Join(files, ", "))
 }
 
-// place is a directory for people.
-func place(dir string) string {
+// displayDir is how messages name a directory.
+func displayDir(dir string) string {
 	if dir == "." {
 		return "the top of the repository"
 	}

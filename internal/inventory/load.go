@@ -11,14 +11,12 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/chameleoncloud/refapi/internal/rawjson"
+	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// gridPath is the grid's path in the API.
-const gridPath = "/"
-
-// Load reads the grid below dir of fsys. Whatever is wrong with single files
-// is in the diagnostics, and what has an error is not in the grid; the error
-// is for a tree that cannot be read or is no data directory at all.
+// Load reads the grid below dir of fsys. What is wrong with single files is in
+// the diagnostics, and what has an error is not in the grid; the error is for a
+// tree that cannot be read or is not a data directory at all.
 func Load(fsys fs.FS, dir string) (*Grid, Diagnostics, error) {
 	entries, err := fs.ReadDir(fsys, dir)
 	if err != nil {
@@ -28,32 +26,34 @@ func Load(fsys fs.FS, dir string) (*Grid, Diagnostics, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if !slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == "sites" && !e.Type().IsRegular() }) {
-		return nil, nil, fmt.Errorf("no data directory: %s has no directory sites", place(dir))
+	sites := route.SiteKind.Get().Segment
+	if !slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == sites && !e.Type().IsRegular() }) {
+		return nil, nil, fmt.Errorf("no data directory: %s has no directory %s", displayDir(dir), sites)
 	}
-	l := &loader{fsys: fsys, dir: dir, nodeFiles: map[string]string{}}
-	g := &Grid{Dir: dir, UID: strings.TrimSuffix(name, ".json")}
-	l.each(dir, func(e fs.DirEntry) {
+
+	l := &loader{
+		fsys:      fsys,
+		grid:      &Grid{Dir: dir, UID: strings.TrimSuffix(name, ".json")},
+		nodeFiles: map[string]string{},
+	}
+	l.visitDir(dir, func(e fs.DirEntry) {
 		p := path.Join(dir, e.Name())
 		switch {
 		case e.Name() == name:
-			g.File, _ = l.file(p, g.UID, gridPath)
-		case e.IsDir() && e.Name() == "sites":
-			g.Sites = l.sites(p)
-		case strings.HasPrefix(e.Name(), "."):
-			// The data directory may be the top of a work tree, with its .git.
-		default:
-			l.stray(p, e, "")
+			l.grid.File, _ = l.file(p, l.grid.place())
+		case l.children(p, e, l.grid.place(), true):
+		case !strings.HasPrefix(e.Name(), "."): // it may be the top of a work tree, with its .git
+			l.reportMisplaced(p, e, "")
 		}
 	})
 	l.found.Sort()
-	return g, l.found, l.err
+	return l.grid, l.found, l.err
 }
 
 // loader collects what it finds while it walks down.
 type loader struct {
 	fsys      fs.FS
-	dir       string
+	grid      *Grid
 	found     Diagnostics
 	nodeFiles map[string]string // by uid
 	err       error             // first failure to read
@@ -61,151 +61,149 @@ type loader struct {
 
 func (l *loader) report(d Diagnostic) { l.found = append(l.found, d) }
 
-func (l *loader) sites(dir string) (sites []*Site) {
-	l.each(dir, func(e fs.DirEntry) {
-		p, uid := path.Join(dir, e.Name()), e.Name()
-		s := &Site{UID: uid}
-		ok := l.directory(p, e, "site", "/sites/"+uid, &s.File)
-		if !e.IsDir() {
-			return
+// children reads the resources in a directory of what a resource contains. It
+// reports whether the entry is such a directory. They are served if the resource
+// is.
+func (l *loader) children(dir string, e fs.DirEntry, parent Place, served bool) bool {
+	for id, kind := range parent.Kind.Children() {
+		if !e.IsDir() || e.Name() != kind.Segment {
+			continue
 		}
-		l.each(p, func(e fs.DirEntry) {
-			sub := path.Join(p, e.Name())
-			switch {
-			case e.Name() == uid+".json":
-			case e.IsDir() && e.Name() == "clusters":
-				s.Clusters = l.clusters(sub, "/sites/"+uid+"/clusters/")
-			case e.IsDir() && e.Name() == "flavors":
-				s.Flavors = l.flavors(sub, "/sites/"+uid+"/flavors/")
-			default:
-				l.stray(sub, e, "")
-			}
-		})
-		if ok {
-			sites = append(sites, s)
+		if kind.InDir {
+			l.visitDir(dir, func(e fs.DirEntry) {
+				l.directory(path.Join(dir, e.Name()), e, parent.child(id, e.Name()), served)
+			})
+		} else {
+			l.files(dir, id, parent, served)
 		}
-	})
-	return sites
-}
-
-func (l *loader) clusters(dir, api string) (clusters []*Cluster) {
-	l.each(dir, func(e fs.DirEntry) {
-		p, uid := path.Join(dir, e.Name()), e.Name()
-		c := &Cluster{UID: uid}
-		ok := l.directory(p, e, "cluster", api+uid, &c.File)
-		if !e.IsDir() {
-			return
-		}
-		l.each(p, func(e fs.DirEntry) {
-			sub := path.Join(p, e.Name())
-			switch {
-			case e.Name() == uid+".json":
-			case e.IsDir() && e.Name() == "nodes":
-				c.Nodes = l.nodes(sub, api+uid+"/nodes/")
-			default:
-				l.stray(sub, e, "")
-			}
-		})
-		if ok {
-			clusters = append(clusters, c)
-		}
-	})
-	return clusters
-}
-
-func (l *loader) nodes(dir, api string) (nodes []*Node) {
-	l.files(dir, api, func(uid string, f File) {
-		key := norm.NFC.String(uid) // people cannot tell the forms apart
-		if other, ok := l.nodeFiles[key]; ok {
-			l.duplicate(f.Path, other, api+uid, uid)
-			return
-		}
-		l.nodeFiles[key] = f.Path
-		nodes = append(nodes, &Node{UID: uid, File: f})
-	})
-	return nodes
-}
-
-// duplicate reports a node whose uid another has.
-func (l *loader) duplicate(p, other, api, uid string) {
-	d := Diagnostic{Severity: Error, Rule: "duplicate-uid", File: p, Pointer: "/uid", Resource: api,
-		Message: fmt.Sprintf("the uid %q is also that of %s", uid, other),
-		Hint:    "reservations name a node by nothing but its uid: give one of them another"}
-	if src, err := readRegular(l.fsys, l.dir, p); err == nil { // it was read before
-		d.Line, d.Col = rawjson.Position(src, d.Pointer, false)
+		return true
 	}
-	l.report(d)
+	return false
 }
 
-func (l *loader) flavors(dir, api string) (flavors []*Flavor) {
-	l.files(dir, api, func(uid string, f File) {
-		if uid == reservedName {
-			l.reserved(f.Path, uid)
-			return
-		}
-		flavors = append(flavors, &Flavor{UID: uid, File: f})
-	})
-	return flavors
-}
-
-// reservedName is the segment that leads to versions.
-const reservedName = "versions"
-
-func (l *loader) reserved(file, uid string) {
-	l.report(Diagnostic{Severity: Error, Rule: "reserved-name", File: file,
-		Message: fmt.Sprintf("the name %q is reserved", uid), Hint: "it would hide the list of versions: choose another uid"})
-}
-
-// directory reads the file of a site or cluster, which has the name of its
-// directory. It reports whether there is such a resource.
-func (l *loader) directory(dir string, e fs.DirEntry, kind, api string, file *File) bool {
-	uid := e.Name()
+// directory reads a resource with a directory of its own, and what it contains.
+func (l *loader) directory(dir string, e fs.DirEntry, place Place, served bool) {
+	file, ok := l.directoryFile(dir, e, place)
+	served = served && ok
+	if served {
+		l.grid.add(place, file)
+	}
 	if !e.IsDir() {
-		l.stray(dir, e, fmt.Sprintf("a %s lies in a directory of its own: %q", kind,
-			path.Join(strings.TrimSuffix(dir, ".json"), e.Name())))
-		return false
+		return
 	}
-	if uid == reservedName {
-		l.reserved(dir, uid)
-		return false
-	}
-	p := path.Join(dir, uid+".json")
-	if _, err := fs.Lstat(l.fsys, p); errors.Is(err, fs.ErrNotExist) {
-		l.report(Diagnostic{Severity: Warning, Rule: "missing-file", File: dir,
-			Message: fmt.Sprintf("the directory has no file %q, so it is no %s, and nothing below it is served", uid+".json", kind),
-			Hint:    fmt.Sprintf("add %q, or remove the directory", p)})
-		return false
-	}
-	f, ok := l.file(p, uid, api)
-	*file = f
-	return ok
+	l.visitDir(dir, func(e fs.DirEntry) {
+		p := path.Join(dir, e.Name())
+		if e.Name() != place.UID+".json" && !l.children(p, e, place, served) {
+			l.reportMisplaced(p, e, "")
+		}
+	})
 }
 
-// files reads the files of a directory of nodes or flavors.
-func (l *loader) files(dir, api string, add func(uid string, f File)) {
-	type named struct {
-		uid string
-		f   File
+// directoryFile reads the file of a resource with a directory, whose name it has.
+// It reports whether there is such a resource.
+func (l *loader) directoryFile(dir string, e fs.DirEntry, place Place) (File, bool) {
+	if !e.IsDir() {
+		l.reportMisplaced(dir, e, fmt.Sprintf("a %s needs a directory of its own: %q", place.Kind,
+			path.Join(strings.TrimSuffix(dir, ".json"), e.Name())))
+		return File{}, false
 	}
-	var all []named
-	l.each(dir, func(e fs.DirEntry) {
+	if place.isReserved() {
+		l.reportReserved(dir, place.UID)
+		return File{}, false
+	}
+	p := path.Join(dir, place.UID+".json")
+	if _, err := fs.Lstat(l.fsys, p); errors.Is(err, fs.ErrNotExist) {
+		l.report(Diagnostic{
+			Severity: Warning, Rule: "missing-file", File: dir,
+			Message: fmt.Sprintf("the directory has no file %q, so it is not a %s, and nothing below it is served",
+				place.UID+".json", place.Kind),
+			Hint: fmt.Sprintf("add %q, or remove the directory", p),
+		})
+		return File{}, false
+	}
+	return l.file(p, place)
+}
+
+// files reads the resources of a kind that is files in one directory.
+func (l *loader) files(dir string, kind route.KindID, parent Place, served bool) {
+	type resource struct {
+		place Place
+		file  File
+	}
+	var all []resource
+	l.visitDir(dir, func(e fs.DirEntry) {
 		p := path.Join(dir, e.Name())
 		uid, isJSON := strings.CutSuffix(e.Name(), ".json")
 		if e.IsDir() && isJSON {
-			l.report(Diagnostic{Severity: Error, Rule: "no-file", File: p,
-				Message: "it has the name of a file, but is a directory", Hint: "remove it, or put the file in its place"})
+			l.report(Diagnostic{
+				Severity: Error, Rule: "no-file", File: p,
+				Message: "it has the name of a file, but is a directory", Hint: "remove it, or put the file in its place",
+			})
 		}
 		if e.IsDir() || !isJSON {
-			l.stray(p, e, "")
+			l.reportMisplaced(p, e, "")
 			return
 		}
-		if f, ok := l.file(p, uid, api+uid); ok {
-			all = append(all, named{uid, f})
+		place := parent.child(kind, uid)
+		if file, ok := l.file(p, place); ok {
+			all = append(all, resource{place, file})
 		}
 	})
+
 	// "a-b.json" comes before "a.json", but the uid "a" before "a-b".
-	slices.SortFunc(all, func(a, b named) int { return strings.Compare(a.uid, b.uid) })
-	for _, n := range all {
-		add(n.uid, n.f)
+	slices.SortFunc(all, func(a, b resource) int { return strings.Compare(a.place.UID, b.place.UID) })
+	for _, r := range all {
+		switch {
+		case r.place.isReserved():
+			l.reportReserved(r.file.Path, r.place.UID)
+		case kind == route.NodeKind && l.isDuplicate(r.file.Path, r.place):
+		case served:
+			l.grid.add(r.place, r.file)
+		}
+	}
+}
+
+// isDuplicate reports whether another node has a node's uid.
+func (l *loader) isDuplicate(p string, node Place) bool {
+	key := norm.NFC.String(node.UID) // its forms look the same
+	other, found := l.nodeFiles[key]
+	if !found {
+		l.nodeFiles[key] = p
+		return false
+	}
+	d := Diagnostic{
+		Severity: Error, Rule: "duplicate-uid", File: p, Pointer: "/uid", Resource: node.Path(),
+		Message: fmt.Sprintf("the uid %q is also that of %s", node.UID, other),
+		Hint:    "reservations identify a node by its uid alone: give one of them another",
+	}
+	if src, err := readRegular(l.fsys, l.grid.Dir, p); err == nil { // it was read before
+		d.Line, d.Col = rawjson.Position(src, d.Pointer, false)
+	}
+	l.report(d)
+	return true
+}
+
+func (l *loader) reportReserved(file, uid string) {
+	l.report(Diagnostic{
+		Severity: Error, Rule: "reserved-name", File: file,
+		Message: fmt.Sprintf("the name %q is reserved", uid), Hint: "it would hide the list of versions: choose another uid",
+	})
+}
+
+// add puts a resource into the grid, behind what contains it.
+func (g *Grid) add(place Place, file File) {
+	if place.Kind == route.SiteKind {
+		g.Sites = append(g.Sites, &Site{UID: place.UID, File: file})
+		return
+	}
+	site := g.Sites[len(g.Sites)-1]
+	switch place.Kind {
+	case route.ClusterKind:
+		site.Clusters = append(site.Clusters, &Cluster{UID: place.UID, File: file})
+	case route.NodeKind:
+		cluster := site.Clusters[len(site.Clusters)-1]
+		cluster.Nodes = append(cluster.Nodes, &Node{UID: place.UID, File: file})
+	case route.FlavorKind:
+		site.Flavors = append(site.Flavors, &Flavor{UID: place.UID, File: file})
 	}
 }

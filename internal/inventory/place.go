@@ -1,77 +1,95 @@
 package inventory
 
 import (
-	"path"
 	"strings"
+
+	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// Kind is a kind of resource.
-type Kind string
-
-// The kinds of resources.
-const (
-	KindGrid    Kind = "grid"
-	KindSite    Kind = "site"
-	KindCluster Kind = "cluster"
-	KindNode    Kind = "node"
-	KindFlavor  Kind = "flavor"
-)
-
-// Place is which resource a file is, by its path alone.
+// Place identifies a resource, in whatever commit it is.
 type Place struct {
-	Kind    Kind
+	Kind    route.KindID
 	Site    string // uid, "" for the grid
 	Cluster string // uid, "" for what is in none
 	UID     string
 }
 
-// Place says which resource the file at a git path is or, in another commit,
+// child is the place of a resource that this one contains.
+func (p Place) child(kind route.KindID, uid string) Place {
+	child := Place{Kind: kind, Site: p.Site, Cluster: p.Cluster, UID: uid}
+	switch kind {
+	case route.SiteKind:
+		child.Site = uid
+	case route.ClusterKind:
+		child.Cluster = uid
+	}
+	return child
+}
+
+// Args are the values of the parameters in the paths of the resource's routes.
+func (p Place) Args() []string {
+	var args []string
+	for _, uid := range []string{p.Site, p.Cluster} {
+		if uid != "" {
+			args = append(args, uid)
+		}
+	}
+	if !p.Kind.Get().InDir {
+		args = append(args, p.UID)
+	}
+	return args
+}
+
+// Path is the resource's path in the API, whether it exists or not.
+func (p Place) Path() string { return p.Kind.Get().Item.Path(p.Args()...) }
+
+// isReserved reports whether no resource of the place's kind can have its uid,
+// because that would hide the list of versions.
+func (p Place) isReserved() bool {
+	return p.UID == route.VersionsSegment && p.Kind.Get().CollectionVersions != 0
+}
+
+// Place returns which resource the file at a git path is or, in another commit,
 // was; false for a path that no resource has.
 func (g *Grid) Place(p string) (Place, bool) {
 	if p == g.File.Path {
-		return Place{Kind: KindGrid, UID: g.UID}, true
+		return g.place(), true
 	}
-	below := p
 	if g.Dir != "." {
-		below = strings.TrimPrefix(p, g.Dir+"/")
-	}
-	name, ok := strings.CutSuffix(path.Base(below), ".json")
-	if !ok || below == p && g.Dir != "." {
-		return Place{}, false
-	}
-	var place Place
-	dirs := strings.Split(path.Dir(below), "/")
-	is := func(texts ...string) bool { // the even ones
-		if len(dirs) != 2*len(texts)-1 && len(dirs) != 2*len(texts) {
-			return false
-		}
-		for i, text := range texts {
-			if dirs[2*i] != text {
-				return false
-			}
-		}
-		return true
-	}
-	switch {
-	case len(dirs) == 2 && is("sites") && dirs[1] == name:
-		place = Place{Kind: KindSite, Site: name}
-	case len(dirs) == 3 && is("sites", "flavors"):
-		place = Place{Kind: KindFlavor, Site: dirs[1]}
-	case len(dirs) == 4 && is("sites", "clusters") && dirs[3] == name:
-		place = Place{Kind: KindCluster, Site: dirs[1], Cluster: name}
-	case len(dirs) == 5 && is("sites", "clusters", "nodes"):
-		place = Place{Kind: KindNode, Site: dirs[1], Cluster: dirs[3]}
-	default:
-		return Place{}, false
-	}
-	place.UID = name
-	for _, uid := range []string{place.Site, place.Cluster, place.UID} {
-		if uid != "" && checkName(uid) != "" {
+		below, ok := strings.CutPrefix(p, g.Dir+"/")
+		if !ok {
 			return Place{}, false
 		}
+		p = below
 	}
-	if name == "" || place.Site == reservedName || place.Cluster == reservedName || place.Kind == KindFlavor && name == reservedName {
+	return g.place().find(strings.Split(p, "/"))
+}
+
+func (g *Grid) place() Place { return Place{Kind: route.GridKind, UID: g.UID} }
+
+// find returns which resource a file below this one's directory is, by the
+// segments of the rest of its path.
+func (p Place) find(rest []string) (Place, bool) {
+	if len(rest) < 2 {
 		return Place{}, false
 	}
-	return place, true
+	for id, kind := range p.Kind.Children() {
+		if kind.Segment != rest[0] {
+			continue
+		}
+		name, isFile := strings.CutSuffix(rest[1], ".json")
+		if kind.InDir {
+			name = rest[1]
+		}
+		child := p.child(id, name)
+		switch {
+		case checkName(name) != "" || child.isReserved():
+			return Place{}, false
+		case !kind.InDir && isFile && len(rest) == 2, kind.InDir && len(rest) == 3 && rest[2] == name+".json":
+			return child, true
+		case kind.InDir:
+			return child.find(rest[2:])
+		}
+	}
+	return Place{}, false
 }

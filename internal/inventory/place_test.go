@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/chameleoncloud/refapi/internal/inventory"
+	"github.com/chameleoncloud/refapi/internal/route"
 )
 
 func TestPlace(t *testing.T) {
@@ -12,12 +13,12 @@ func TestPlace(t *testing.T) {
 		path string
 		want inventory.Place
 	}{
-		{"grid.json", inventory.Place{Kind: "grid", UID: "grid"}},
-		{"sites/s/s.json", inventory.Place{Kind: "site", Site: "s", UID: "s"}},
-		{"sites/s/flavors/m1.large.json", inventory.Place{Kind: "flavor", Site: "s", UID: "m1.large"}},
-		{"sites/s/clusters/c/c.json", inventory.Place{Kind: "cluster", Site: "s", Cluster: "c", UID: "c"}},
-		{"sites/s/clusters/c/nodes/n.json", inventory.Place{Kind: "node", Site: "s", Cluster: "c", UID: "n"}},
-		{"sites/s/clusters/c/nodes/versions.json", inventory.Place{Kind: "node", Site: "s", Cluster: "c", UID: "versions"}},
+		{"grid.json", inventory.Place{Kind: route.GridKind, UID: "grid"}},
+		{"sites/s/s.json", inventory.Place{Kind: route.SiteKind, Site: "s", UID: "s"}},
+		{"sites/s/flavors/m1.large.json", inventory.Place{Kind: route.FlavorKind, Site: "s", UID: "m1.large"}},
+		{"sites/s/clusters/c/c.json", inventory.Place{Kind: route.ClusterKind, Site: "s", Cluster: "c", UID: "c"}},
+		{"sites/s/clusters/c/nodes/n.json", inventory.Place{Kind: route.NodeKind, Site: "s", Cluster: "c", UID: "n"}},
+		{"sites/s/clusters/c/nodes/versions.json", inventory.Place{Kind: route.NodeKind, Site: "s", Cluster: "c", UID: "versions"}},
 		{"other.json", inventory.Place{}},
 		{"sites/s.json", inventory.Place{}},
 		{"sites/s/other.json", inventory.Place{}},

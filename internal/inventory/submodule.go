@@ -15,7 +15,7 @@ type SubmoduleError struct {
 }
 
 func (e *SubmoduleError) Error() string {
-	return fmt.Sprintf("no data directory: %s is a submodule, whose files are in a repository of its own", place(e.Dir))
+	return fmt.Sprintf("no data directory: %s is a submodule, whose files are in a repository of its own", displayDir(e.Dir))
 }
 
 // CheckSubmodule returns a [*SubmoduleError] for a directory that is a submodule,

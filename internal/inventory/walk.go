@@ -18,9 +18,9 @@ func (l *loader) fail(err error) {
 	}
 }
 
-// each visits a directory's entries by name, bytewise. Those whose names
+// visitDir visits a directory's entries by name, bytewise. Those whose names
 // cannot be are reported and left out.
-func (l *loader) each(dir string, visit func(fs.DirEntry)) {
+func (l *loader) visitDir(dir string, visit func(fs.DirEntry)) {
 	entries, err := fs.ReadDir(l.fsys, dir)
 	if err != nil {
 		l.fail(err)
@@ -70,22 +70,22 @@ func collision(p, other string) Diagnostic {
 	return d
 }
 
-// stray reports JSON files where none are looked for.
-func (l *loader) stray(p string, e fs.DirEntry, advice string) {
+// reportMisplaced reports JSON files where none are looked for.
+func (l *loader) reportMisplaced(p string, e fs.DirEntry, advice string) {
 	if e.IsDir() {
-		l.each(p, func(e fs.DirEntry) { l.stray(path.Join(p, e.Name()), e, "") })
+		l.visitDir(p, func(e fs.DirEntry) { l.reportMisplaced(path.Join(p, e.Name()), e, "") })
 		return
 	}
 	if e.Type()&fs.ModeSymlink != 0 {
 		// A link to a directory would be passed over in silence.
 		var bad *fileError
-		if _, err := readRegular(l.fsys, l.dir, p); errors.As(err, &bad) && bad.rule == ruleLink {
+		if _, err := readRegular(l.fsys, l.grid.Dir, p); errors.As(err, &bad) && bad.rule == ruleLink {
 			l.report(Diagnostic{Severity: Error, Rule: bad.rule, File: p, Message: bad.why, Hint: bad.hint})
 			return
 		}
 	}
 	if strings.HasSuffix(e.Name(), ".json") {
 		l.report(Diagnostic{Severity: Warning, Rule: "misplaced-file", File: p,
-			Message: "the file is at a wrong level and is not served", Hint: advice})
+			Message: "the file is misplaced and is not served", Hint: advice})
 	}
 }

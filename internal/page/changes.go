@@ -57,7 +57,7 @@ func (h *Hardware) Changes(hist *history.History, log *change.Log) *Changes {
 }
 
 func nodePlace(site, cluster, uid string) inventory.Place {
-	return inventory.Place{Kind: inventory.KindNode, Site: site, Cluster: cluster, UID: uid}
+	return inventory.Place{Kind: route.NodeKind, Site: site, Cluster: cluster, UID: uid}
 }
 
 // changesPage is filled with commits.
@@ -250,7 +250,7 @@ func (c *Changes) groups(resources []change.Resource) (groups []changeGroup, omi
 
 // kindOf describes what happened to a resource, in how many rows.
 func (c *Changes) kindOf(r *change.Resource) (kind changeKind, rows int, err error) {
-	kind = changeKind{Action: r.Action(), Kind: string(r.Kind), Site: r.Site, Type: r.NodeType}
+	kind = changeKind{Action: r.Action(), Kind: r.Kind.String(), Site: r.Site, Type: r.NodeType}
 	if r.Delta != nil {
 		d, err := c.deltas.render(r.Delta)
 		kind.Delta = d.HTML
@@ -279,13 +279,13 @@ func (c *Changes) resource(p inventory.Place) linkRow {
 	site := c.hardware.grid.Sites[i]
 	hasUID := func(uid string) bool { return uid == p.UID }
 	switch p.Kind {
-	case inventory.KindSite:
+	case route.SiteKind:
 		row.Page = c.hardware.site(site.UID).Page
-	case inventory.KindCluster:
+	case route.ClusterKind:
 		if slices.ContainsFunc(site.Clusters, func(c *inventory.Cluster) bool { return hasUID(c.UID) }) {
 			row.Page = c.hardware.cluster(site.UID, p.UID).Page
 		}
-	case inventory.KindFlavor:
+	case route.FlavorKind:
 		if slices.ContainsFunc(site.Flavors, func(f *inventory.Flavor) bool { return hasUID(f.UID) }) {
 			row.Page = c.renderer.path(route.HardwareFlavorHistory, site.UID, p.UID)
 		}

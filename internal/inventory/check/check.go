@@ -48,66 +48,41 @@ func New() (*Checker, error) {
 	return c, nil
 }
 
-// resource is one file to check.
-type resource struct {
-	kind string
-	file inventory.File
-	path string // in the API
-}
-
-// all lists a grid's files.
-func all(g *inventory.Grid) []resource {
-	list := []resource{{"grid", g.File, route.Root.Path()}}
-	for _, s := range g.Sites {
-		list = append(list, resource{"site", s.File, route.Site.Path(s.UID)})
-		for _, c := range s.Clusters {
-			list = append(list, resource{"cluster", c.File, route.Cluster.Path(s.UID, c.UID)})
-			for _, n := range c.Nodes {
-				list = append(list, resource{"node", n.File, route.Node.Path(s.UID, c.UID, n.UID)})
-			}
-		}
-		for _, f := range s.Flavors {
-			list = append(list, resource{"flavor", f.File, route.Flavor.Path(s.UID, f.UID)})
-		}
-	}
-	return list
-}
-
 // Grid returns what is odd about a grid. It reads files of fsys again to say
 // where in them something stands.
 func (c *Checker) Grid(fsys fs.FS, g *inventory.Grid) (inventory.Diagnostics, error) {
 	types := gpuTypes(g)
 	spellings := countSpellings(g)
 	var found inventory.Diagnostics
-	for _, r := range all(g) {
-		if r.file.Text == nil {
+	for r := range g.Resources() {
+		if r.File.Text == nil {
 			continue // the file has an error, which inventory has told
 		}
-		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(r.file.Text))
+		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(r.File.Text))
 		if err != nil {
-			return nil, fmt.Errorf("check %s: %w", r.file.Path, err)
+			return nil, fmt.Errorf("check %s: %w", r.File.Path, err)
 		}
-		findings := c.schemaFindings(r.kind, doc)
-		switch r.kind {
-		case "node":
+		findings := c.schemaFindings(r.Kind.String(), doc)
+		switch r.Kind {
+		case route.NodeKind:
 			findings = append(findings, types.findings(doc)...)
 			findings = append(findings, gpuModelFindings(doc)...)
 			findings = append(findings, spellings.findings(doc)...)
-		case "flavor":
+		case route.FlavorKind:
 			findings = append(findings, gpuModelFindings(doc)...)
-		case "site":
+		case route.SiteKind:
 			findings = append(findings, placeFindings(doc)...)
 		}
 		if len(findings) == 0 {
 			continue
 		}
-		src, err := inventory.Source(fsys, g.Dir, r.file.Path)
+		src, err := inventory.Source(fsys, g.Dir, r.File.Path)
 		if err != nil {
-			return nil, fmt.Errorf("check %s: %w", r.file.Path, err)
+			return nil, fmt.Errorf("check %s: %w", r.File.Path, err)
 		}
 		for _, f := range findings {
-			d := inventory.Diagnostic{Severity: inventory.Warning, Rule: f.rule, File: r.file.Path, Pointer: f.pointer,
-				Resource: r.path, Message: f.message, Hint: f.hint}
+			d := inventory.Diagnostic{Severity: inventory.Warning, Rule: f.rule, File: r.File.Path, Pointer: f.pointer,
+				Resource: r.Path(), Message: f.message, Hint: f.hint}
 			d.Line, d.Col = rawjson.Position(src, f.pointer, false)
 			found = append(found, d)
 		}

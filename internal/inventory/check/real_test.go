@@ -39,7 +39,7 @@ var kinds = []struct {
 	{"no storage at all", "empty", `/storage_devices`, `has no elements`, 1},
 	{"GPU on a type that has none", "gpu-type", `/gpu/gpu`, `gpu.gpu is true, but by its name the type "compute_(liqid|gigaio)" has no GPU`, 19},
 	{"no GPU where the others have one", "gpu-type", `/gpu/gpu`, `gpu.gpu is false, but 11 of the 14 nodes of type "compute_gigaio" have a GPU`, 3},
-	{"file at a wrong level", "misplaced-file", ``, `the file is at a wrong level`, 2},
+	{"file is misplaced", "misplaced-file", ``, `the file is misplaced`, 2},
 	{"coordinates of another hemisphere", "hemisphere", `/longitude`, `is east, but USA lies west`, 2},
 }
 

@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"github.com/chameleoncloud/refapi/internal/inventory"
+	"github.com/chameleoncloud/refapi/internal/route"
 )
 
 // typeGPUs counts the nodes of a type with and without a GPU.
@@ -22,23 +23,20 @@ const gpuPrefix = "gpu_"
 // gpuTypes counts what a grid's nodes say of their GPUs.
 func gpuTypes(g *inventory.Grid) nodeTypes {
 	types := nodeTypes{}
-	for _, s := range g.Sites {
-		for _, c := range s.Clusters {
-			for _, n := range c.Nodes {
-				name, _ := n.File.String("node_type")
-				var gpu struct{ GPU *bool }
-				if v := n.File.Get("gpu"); name == "" || v == nil || json.Unmarshal(v, &gpu) != nil || gpu.GPU == nil {
-					continue // the schema tells
-				}
-				if types[name] == nil {
-					types[name] = &typeGPUs{}
-				}
-				if *gpu.GPU {
-					types[name].with++
-				} else {
-					types[name].without++
-				}
-			}
+	for r := range g.Resources() {
+		name, _ := r.File.String("node_type")
+		var gpu struct{ GPU *bool }
+		v := r.File.Get("gpu")
+		if r.Kind != route.NodeKind || name == "" || v == nil || json.Unmarshal(v, &gpu) != nil || gpu.GPU == nil {
+			continue // what is wrong with it, the schema reports
+		}
+		if types[name] == nil {
+			types[name] = &typeGPUs{}
+		}
+		if *gpu.GPU {
+			types[name].with++
+		} else {
+			types[name].without++
 		}
 	}
 	return types
