@@ -3,10 +3,10 @@ package build
 import (
 	"slices"
 
+	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/openapi"
 	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
-	"github.com/chameleoncloud/refapi/internal/schema"
 	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
@@ -19,13 +19,13 @@ type schemaFile struct {
 // schemaFiles are the schemas of files, by which the validator checks, then
 // those of answers.
 func schemaFiles() (files []schemaFile) {
-	for _, kind := range schema.Kinds() {
-		o, err := rawjson.Parse(schema.Of(kind), rawjson.Limits{})
+	for kind := range route.Kinds() {
+		o, err := rawjson.Parse(inventory.Schema(kind), rawjson.Limits{})
 		if err != nil {
 			panic(err) // it is compiled in
 		}
 		about, _ := o.String("description")
-		files = append(files, schemaFile{kind, "file", about, o.Text})
+		files = append(files, schemaFile{kind.String(), "file", about, o.Text})
 	}
 	for _, s := range openapi.Schemas() {
 		files = append(files, schemaFile{"answer-" + s.Name, "answer", s.Description, s.Body})

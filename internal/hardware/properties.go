@@ -7,7 +7,7 @@ const (
 
 // Properties are all that is known of nodes, in the order of the columns of
 // nodes.csv, whose names and places do not change: new rows come last. A new
-// property is a row here, its JSON Schema (internal/schema/node.json) and its
+// property is a row here, its JSON Schema (internal/inventory/schema/node.json) and its
 // line in docs/api.md.
 func Properties() Table { return properties }
 

@@ -16,13 +16,12 @@ import (
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
-	"github.com/chameleoncloud/refapi/internal/schema"
 )
 
 // Checker checks grids against the schemas and the rules between files.
 type Checker struct {
-	schemas map[string]*jsonschema.Schema // by kind of file: grid, site, …
-	sources map[string]any                // the same as JSON
+	schemas map[route.KindID]*jsonschema.Schema
+	sources map[route.KindID]any // the same as JSON
 }
 
 // New compiles the schemas.
@@ -30,10 +29,11 @@ func New() (*Checker, error) {
 	compiler := jsonschema.NewCompiler()
 	compiler.AssertFormat()
 	compiler.RegisterFormat(&jsonschema.Format{Name: "http-date", Validate: httpDate})
-	c := &Checker{schemas: map[string]*jsonschema.Schema{}, sources: map[string]any{}}
-	for _, kind := range schema.Kinds() {
-		name := kind + ".json"
-		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(schema.Of(kind)))
+
+	c := &Checker{schemas: map[route.KindID]*jsonschema.Schema{}, sources: map[route.KindID]any{}}
+	for kind := range route.Kinds() {
+		name := kind.String() + ".json"
+		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(inventory.Schema(kind)))
 		if err != nil {
 			return nil, fmt.Errorf("read schema %s: %w", name, err)
 		}
@@ -62,7 +62,7 @@ func (c *Checker) Grid(fsys fs.FS, g *inventory.Grid) (inventory.Diagnostics, er
 		if err != nil {
 			return nil, fmt.Errorf("check %s: %w", r.File.Path, err)
 		}
-		findings := c.schemaFindings(r.Kind.String(), doc)
+		findings := c.schemaFindings(r.Kind, doc)
 		switch r.Kind {
 		case route.NodeKind:
 			findings = append(findings, types.findings(doc)...)
@@ -71,7 +71,7 @@ func (c *Checker) Grid(fsys fs.FS, g *inventory.Grid) (inventory.Diagnostics, er
 		case route.FlavorKind:
 			findings = append(findings, gpuModelFindings(doc)...)
 		case route.SiteKind:
-			findings = append(findings, placeFindings(doc)...)
+			findings = append(findings, hemisphereFindings(doc)...)
 		}
 		if len(findings) == 0 {
 			continue
@@ -101,7 +101,7 @@ type finding struct {
 
 // schemaFindings returns what a schema says about a document: of each value
 // the first complaint, because the others follow from it.
-func (c *Checker) schemaFindings(kind string, doc any) []finding {
+func (c *Checker) schemaFindings(kind route.KindID, doc any) []finding {
 	doc, found := plainNumbers(doc)
 	err := c.schemas[kind].Validate(doc)
 	var invalid *jsonschema.ValidationError

@@ -10,6 +10,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
+
+	"github.com/chameleoncloud/refapi/internal/route"
 )
 
 // The names of rules that a schema's complaints come under.
@@ -23,104 +25,134 @@ const (
 	ruleValue   = "value"
 )
 
-// explain says in words what a schema complains of in a file of a kind.
-func (c *Checker) explain(e *jsonschema.ValidationError, file string, doc any) []finding {
-	at := pointer(e.InstanceLocation)
-	name := memberName(e.InstanceLocation)
-	one := func(rule, text, hint string) []finding {
-		return []finding{{rule: rule, pointer: at, message: strings.TrimSpace(name + " " + text), hint: hint}}
+// fault is what is wrong with a value, without the value's name.
+type fault struct{ rule, text, hint string }
+
+// explain puts a schema's complaint about a file of a kind into words.
+func (c *Checker) explain(e *jsonschema.ValidationError, file route.KindID, doc any) []finding {
+	at, name := pointer(e.InstanceLocation), memberName(e.InstanceLocation)
+	if required, ok := e.ErrorKind.(*kind.Required); ok {
+		var found []finding
+		for _, m := range required.Missing {
+			found = append(found, finding{
+				rule: ruleMissing, pointer: at,
+				message: strings.Trim(name+"."+m, ".") + " is missing",
+			})
+		}
+		return found
 	}
+
+	value := lookup(doc, e.InstanceLocation)
 	unknown := "leave it out if it is not known"
 	if c.isRequired(file, e.SchemaURL) {
 		unknown = fmt.Sprintf("fill it in: every %s should have it", file)
 	}
-	value := lookup(doc, e.InstanceLocation)
-	if value == "" { // it is of no form either
-		return one(ruleEmpty, "is empty", unknown)
+	var f fault
+	if k, ok := e.ErrorKind.(*kind.Type); ok && value != "" {
+		f = typeFault(k, value, unknown, c.acceptsAnyText(file, e.SchemaURL))
+	} else {
+		f = valueFault(e.ErrorKind, value, unknown)
 	}
-	switch k := e.ErrorKind.(type) {
-	case *kind.Type:
-		// Where null is allowed, it is not what somebody meant to write.
-		want := strings.Join(slices.DeleteFunc(slices.Clone(k.Want), func(t string) bool { return t == "null" }), " or ")
-		if k.Got == "null" {
-			return one(ruleType, fmt.Sprintf("is null, want %s %s", article(want), want), unknown)
-		}
-		is := article(k.Got) + " " + k.Got
-		if k.Got == "number" && want == "integer" {
-			is = shorten(fmt.Sprint(value))
-		}
-		hint := ""
-		if c.takesAny(file, e.SchemaURL) {
-			hint = typeHint(value, want)
-		}
-		return one(ruleType, fmt.Sprintf("is %s, want %s %s", is, article(want), want), hint)
-	case *kind.Required:
-		var found []finding
-		for _, m := range k.Missing {
-			found = append(found, finding{rule: ruleMissing, pointer: at, message: strings.Trim(name+"."+m, ".") + " is missing"})
-		}
-		return found
-	case *kind.MinItems:
-		return one(ruleEmpty, "has no elements", unknown)
-	case *kind.UniqueItems:
-		return one(ruleValue, fmt.Sprintf("has %s twice", quoted(lookup(value, []string{strconv.Itoa(k.Duplicates[1])}))), "")
-	case *kind.Format:
-		text := fmt.Sprint(value)
-		switch k.Want {
-		case "date":
-			return one(ruleDate, dateFault(text), dateHint(text))
-		case "http-date":
-			return one(ruleDate, fmt.Sprintf("is %s, which is no date as HTTP writes it", quoted(text)), "write it as Mon, 15 Jun 2015 16:00:00 GMT")
-		}
-		return one(ruleValue, fmt.Sprintf("is %s, which is no %s", quoted(text), formatNames[k.Want]), "")
-	case *kind.Pattern:
-		text := fmt.Sprint(value)
-		switch k.Want {
-		case macPattern:
-			return one(ruleMAC, macFault(text), macHint(text))
-		case "^https?://":
-			return one(ruleValue, fmt.Sprintf("is %s, want an address that starts with https:// or http://", quoted(text)), "")
-		}
-		return one(ruleValue, fmt.Sprintf("is %s, want the form %s", quoted(text), k.Want), "")
-	case *kind.Minimum:
-		return one(ruleRange, fmt.Sprintf("is %v, want at least %s", value, k.Want.RatString()), "")
-	case *kind.Maximum:
-		return one(ruleRange, fmt.Sprintf("is %v, want at most %s", value, k.Want.RatString()), "")
-	case *kind.Enum:
-		return one(ruleValue, fmt.Sprintf("is %s, want one of %s", quoted(value), list(k.Want)), "")
-	case *kind.Const:
-		return one(ruleValue, fmt.Sprintf("is %s, want %s", quoted(value), quoted(k.Want)), "")
-	}
-	return one(ruleValue, e.ErrorKind.LocalizedString(message.NewPrinter(language.English)), "")
+	return []finding{{rule: f.rule, pointer: at, message: strings.TrimSpace(name + " " + f.text), hint: f.hint}}
 }
 
-// formatNames has the names of a schema's formats for people.
-var formatNames = map[string]string{"email": "e-mail address", "uri": "address with a scheme, as https://example.org"}
+// typeFault describes a value of a wrong type. The hint to write it otherwise is
+// given only where the schema asks for nothing but a type.
+func typeFault(k *kind.Type, value any, unknown string, rewritable bool) fault {
+	// Where null is allowed, it is not what somebody meant to write.
+	wanted := slices.DeleteFunc(slices.Clone(k.Want), func(t string) bool { return t == "null" })
+	want := strings.Join(wanted, " or ")
+	must := fmt.Sprintf("must be %s %s", article(want), want)
+	if k.Got == "null" {
+		return fault{ruleType, must + ", not null", unknown}
+	}
 
-// takesAny reports whether the schema at an address asks for a type, and for no
+	got := article(k.Got) + " " + k.Got
+	if k.Got == "number" && want == "integer" {
+		got = shorten(fmt.Sprint(value))
+	}
+	f := fault{rule: ruleType, text: must + ", not " + got}
+	if rewritable {
+		f.hint = typeHint(value, want)
+	}
+	return f
+}
+
+// valueFault describes a value of the right type. The hint unknown is for one
+// that says nothing.
+func valueFault(complaint jsonschema.ErrorKind, value any, unknown string) fault {
+	if value == "" { // it has no form or type either
+		return fault{ruleEmpty, "is empty", unknown}
+	}
+	switch k := complaint.(type) {
+	case *kind.MinItems:
+		return fault{ruleEmpty, "has no elements", unknown}
+	case *kind.UniqueItems:
+		twice := lookup(value, []string{strconv.Itoa(k.Duplicates[1])})
+		return fault{ruleValue, fmt.Sprintf("contains %s twice", quoted(twice)), ""}
+	case *kind.Format:
+		return formatFault(k.Want, fmt.Sprint(value))
+	case *kind.Pattern:
+		return patternFault(k.Want, fmt.Sprint(value))
+	case *kind.Minimum:
+		return fault{ruleRange, fmt.Sprintf("is %v, must be at least %s", value, k.Want.RatString()), ""}
+	case *kind.Maximum:
+		return fault{ruleRange, fmt.Sprintf("is %v, must be at most %s", value, k.Want.RatString()), ""}
+	case *kind.Enum:
+		return fault{ruleValue, fmt.Sprintf("is %s, must be one of %s", quoted(value), list(k.Want)), ""}
+	case *kind.Const:
+		return fault{ruleValue, fmt.Sprintf("is %s, must be %s", quoted(value), quoted(k.Want)), ""}
+	}
+	return fault{ruleValue, complaint.LocalizedString(message.NewPrinter(language.English)), ""}
+}
+
+// formatFault describes a text that is not of a format of JSON Schema.
+func formatFault(format, text string) fault {
+	switch format {
+	case "date":
+		return fault{ruleDate, dateFault(text), dateHint(text)}
+	case "http-date":
+		return fault{
+			ruleDate, fmt.Sprintf("is %s, which is not a date as HTTP writes it", quoted(text)),
+			"write it as Mon, 15 Jun 2015 16:00:00 GMT",
+		}
+	case "email":
+		return fault{ruleValue, fmt.Sprintf("is %s, which is not an e-mail address", quoted(text)), ""}
+	case "uri":
+		return fault{ruleValue, fmt.Sprintf("is %s, which is not an absolute URL", quoted(text)), "write it as https://example.org"}
+	}
+	return fault{ruleValue, fmt.Sprintf("is %s, which is not a valid %s", quoted(text), format), ""}
+}
+
+// patternFault describes a text that does not match a schema's regular expression.
+func patternFault(pattern, text string) fault {
+	switch pattern {
+	case macPattern:
+		return fault{ruleMAC, macFault(text), macHint(text)}
+	case "^https?://":
+		return fault{ruleValue, fmt.Sprintf("is %s, must be a URL that starts with https:// or http://", quoted(text)), ""}
+	}
+	return fault{ruleValue, fmt.Sprintf("is %s, must match %s", quoted(text), pattern), ""}
+}
+
+// acceptsAnyText reports whether the schema at a URL asks for a type, and for no
 // form besides.
-func (c *Checker) takesAny(file, url string) bool {
+func (c *Checker) acceptsAnyText(file route.KindID, url string) bool {
 	_, at, _ := strings.Cut(url, "#")
 	schema, _ := lookup(c.sources[file], strings.Split(at, "/")[1:]).(map[string]any)
 	return schema["format"] == nil && schema["pattern"] == nil && schema["enum"] == nil
 }
 
-// isRequired reports whether the schema at an address is that of a member that
-// its object must have.
-func (c *Checker) isRequired(file, url string) bool {
+// isRequired reports whether the schema at a URL is that of a member that its
+// object must have.
+func (c *Checker) isRequired(file route.KindID, url string) bool {
 	_, at, _ := strings.Cut(url, "#")
-	object, name, ok := cutLast(at, "/properties/")
-	if !ok {
+	const properties = "/properties/"
+	i := strings.LastIndex(at, properties)
+	if i < 0 {
 		return false
 	}
+	object, name := at[:i], at[i+len(properties):]
 	required, _ := lookup(c.sources[file], append(strings.Split(object, "/")[1:], "required")).([]any)
 	return slices.Contains(required, any(name))
-}
-
-func cutLast(s, sep string) (before, after string, found bool) {
-	i := strings.LastIndex(s, sep)
-	if i < 0 {
-		return s, "", false
-	}
-	return s[:i], s[i+len(sep):], true
 }

@@ -21,26 +21,26 @@ var kinds = []struct {
 	message    string // regular expression
 	want       int
 }{
-	{"BIOS version is a number", "type", `/bios/version`, `is a number`, 4},
-	{"BIOS release date null", "type", `/bios/release_date`, `is null`, 7},
+	{"BIOS version is a number", "type", `/bios/version`, `not a number`, 4},
+	{"BIOS release date null", "type", `/bios/release_date`, `not null`, 7},
 	{"BIOS release date absent", "missing-member", `/bios`, `bios.release_date is missing`, 4},
 	{"BIOS release date in US form", "date-form", `/bios/release_date`, `in US form`, 12},
 	{"of these impossible", "date-form", `/bios/release_date`, `impossible`, 2},
-	{"enabled is a string", "type", `/network_adapters/\d+/enabled`, `is a string, want a boolean`, 12},
-	{"MAC null", "type", `/network_adapters/\d+/mac`, `is null`, 7},
+	{"enabled is a string", "type", `/network_adapters/\d+/enabled`, `must be a boolean, not a string`, 12},
+	{"MAC null", "type", `/network_adapters/\d+/mac`, `not null`, 7},
 	{"MAC empty", "empty", `/network_adapters/\d+/mac`, `is empty`, 10},
 	{"MAC with white space", "mac-form", `/network_adapters/\d+/mac`, `with white space around it`, 1},
-	{"rack is a number", "type", `/placement/rack`, `is a number`, 9},
+	{"rack is a number", "type", `/placement/rack`, `not a number`, 9},
 	{"rack empty", "empty", `/placement/rack`, `is empty`, 2},
 	{"serial empty", "empty", `/chassis/serial`, `is empty`, 16},
 	{"storage without interface", "missing-member", `/storage_devices/\d+`, `interface is missing`, 16},
-	{"storage interface null", "type", `/storage_devices/\d+/interface`, `is null`, 8},
+	{"storage interface null", "type", `/storage_devices/\d+/interface`, `not null`, 8},
 	{"storage without humanized size", "missing-member", `/storage_devices/\d+`, `humanized_size is missing`, 17},
 	{"no storage at all", "empty", `/storage_devices`, `has no elements`, 1},
-	{"GPU on a type that has none", "gpu-type", `/gpu/gpu`, `gpu.gpu is true, but by its name the type "compute_(liqid|gigaio)" has no GPU`, 19},
+	{"GPU on a type that has none", "gpu-type", `/gpu/gpu`, `gpu.gpu is true, but the type name "compute_(liqid|gigaio)" suggests no GPU`, 19},
 	{"no GPU where the others have one", "gpu-type", `/gpu/gpu`, `gpu.gpu is false, but 11 of the 14 nodes of type "compute_gigaio" have a GPU`, 3},
 	{"file is misplaced", "misplaced-file", ``, `the file is misplaced`, 2},
-	{"coordinates of another hemisphere", "hemisphere", `/longitude`, `is east, but USA lies west`, 2},
+	{"coordinates of another hemisphere", "hemisphere", `/longitude`, `is east, expected west for USA`, 2},
 }
 
 // The real repository has the faults that are known, and no others of their

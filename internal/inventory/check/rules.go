@@ -69,10 +69,10 @@ func (t nodeTypes) findings(doc any) []finding {
 	case !has && counts.with >= counts.without:
 		return at("gpu-type", fmt.Sprintf("gpu.gpu is false, but %s a GPU", of(counts.with)), alike)
 	case has && !named && t.anyNamed():
-		return at("gpu-type", fmt.Sprintf("gpu.gpu is true, but by its name the type %s has no GPU", quoted(name)),
+		return at("gpu-type", fmt.Sprintf("gpu.gpu is true, but the type name %s suggests no GPU", quoted(name)),
 			"types of nodes with a GPU are called "+gpuPrefix+"…")
 	case !has && named:
-		return at("gpu-type", fmt.Sprintf("gpu.gpu is false, but by its name the type %s has a GPU", quoted(name)), "correct the value or the type")
+		return at("gpu-type", fmt.Sprintf("gpu.gpu is false, but the type name %s suggests a GPU", quoted(name)), "correct the value or the type")
 	}
 	return nil
 }
@@ -134,9 +134,9 @@ var countries = map[string]country{
 	"united kingdom": {1, 0}, "united states": {1, -1}, "united states of america": {1, -1}, "uruguay": {-1, -1}, "usa": {1, -1},
 }
 
-// placeFindings says whether a site's coordinates lie in the hemispheres of
+// hemisphereFindings says whether a site's coordinates lie in the hemispheres of
 // the country that its location names.
-func placeFindings(doc any) []finding {
+func hemisphereFindings(doc any) []finding {
 	location, _ := lookup(doc, []string{"location"}).(string)
 	parts := strings.Split(location, ",")
 	name := strings.TrimSpace(parts[len(parts)-1])
@@ -166,8 +166,8 @@ func placeFindings(doc any) []finding {
 			is, want = want, is
 		}
 		found = append(found, finding{rule: "hemisphere", pointer: "/" + axis.member,
-			message: fmt.Sprintf("%s %s is %s, but %s lies %s", axis.member, number, is, name, want),
-			hint:    "is the sign missing, or is it another place's?"})
+			message: fmt.Sprintf("%s %s is %s, expected %s for %s", axis.member, number, is, want, name),
+			hint:    "did you forget the minus sign, or is the location wrong?"})
 	}
 	return found
 }

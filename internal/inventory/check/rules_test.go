@@ -69,11 +69,11 @@ func TestGPUFitsType(t *testing.T) {
 			"n0": `gpu.gpu is false, but 1 of the 2 nodes of type "x" has a GPU`,
 			"n1": `gpu.gpu is true, but 1 of the 2 nodes of type "x" has no GPU`}},
 		{"by the name", []string{`"compute_liqid"` + yes, `"gpu_p100"` + yes, `"gpu_v100"` + no}, map[string]string{
-			"n0": `gpu.gpu is true, but by its name the type "compute_liqid" has no GPU`,
-			"n2": `gpu.gpu is false, but by its name the type "gpu_v100" has a GPU`}},
+			"n0": `gpu.gpu is true, but the type name "compute_liqid" suggests no GPU`,
+			"n2": `gpu.gpu is false, but the type name "gpu_v100" suggests a GPU`}},
 		{"by the name and by the others", []string{`"compute"` + yes, `"compute"` + yes, `"compute"` + no, `"gpu_p100"` + yes}, map[string]string{
-			"n0": `gpu.gpu is true, but by its name the type "compute" has no GPU`,
-			"n1": `gpu.gpu is true, but by its name the type "compute" has no GPU`,
+			"n0": `gpu.gpu is true, but the type name "compute" suggests no GPU`,
+			"n1": `gpu.gpu is true, but the type name "compute" suggests no GPU`,
 			"n2": `gpu.gpu is false, but 2 of the 3 nodes of type "compute" have a GPU`}},
 		// What says nothing about a GPU counts for neither side.
 		{"not said", []string{`"x"` + yes, `"x" {}`, `"x" {"gpu": null}`, `"x" null`, `"x" true`, `"x" {"gpu": "no"}`, `"x" []`}, nil},

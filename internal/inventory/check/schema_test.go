@@ -120,7 +120,7 @@ func TestEveryRule(t *testing.T) {
 	for kind, p := range paths {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
-			src, err := os.ReadFile(filepath.Join("../../schema", kind+".json"))
+			src, err := os.ReadFile(filepath.Join("../schema", kind+".json"))
 			if err != nil {
 				t.Fatal(err)
 			}

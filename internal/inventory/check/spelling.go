@@ -9,6 +9,7 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/hardware"
 	"github.com/chameleoncloud/refapi/internal/inventory"
+	"github.com/chameleoncloud/refapi/internal/route"
 )
 
 // spellings count how the nodes of a grid write the texts that searches ask for:
@@ -23,15 +24,14 @@ func isSearched(p *hardware.Property) bool {
 func countSpellings(g *inventory.Grid) spellings {
 	counts := spellings{}
 	properties := hardware.Properties()
-	for _, s := range g.Sites {
-		for _, c := range s.Clusters {
-			for _, file := range c.Nodes {
-				n := hardware.ReadNode(s.UID, c.UID, file.UID, file.File.Object)
-				for i := range properties {
-					if p := &properties[i]; isSearched(p) {
-						counts.add(p.Name, n.Facts[i].Texts)
-					}
-				}
+	for r := range g.Resources() {
+		if r.Kind != route.NodeKind {
+			continue
+		}
+		n := hardware.ReadNode(r.Site, r.Cluster, r.UID, r.File.Object)
+		for i := range properties {
+			if p := &properties[i]; isSearched(p) {
+				counts.add(p.Name, n.Facts[i].Texts)
 			}
 		}
 	}

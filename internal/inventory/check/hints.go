@@ -49,7 +49,7 @@ func dateFault(text string) string {
 		}
 		return fmt.Sprintf("is %s, an impossible date in US form", quoted(text))
 	}
-	return fmt.Sprintf("is %s, which is no date", quoted(text))
+	return fmt.Sprintf("is %s, which is not a date", quoted(text))
 }
 
 // usDay reads a day in US form.
@@ -86,7 +86,7 @@ func macFault(text string) string {
 	case ok:
 		return fmt.Sprintf("is %s, want it in lower case and with colons", quoted(text))
 	}
-	return fmt.Sprintf("is %s, which is no hardware address", quoted(text))
+	return fmt.Sprintf("is %s, which is not a MAC address", quoted(text))
 }
 
 func macHint(text string) string {
