@@ -4,34 +4,38 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// Problem is an error as clients read it (RFC 9457). Old clients read nothing
-// but the detail, so the texts of the contract are fixed.
+// A Problem is an error (RFC 9457). Members may be added. Old clients read
+// nothing but the detail, so the texts of the contract are fixed.
 type Problem struct {
-	Status int
-	Detail string
+	// Kind of the problem: `about:blank` where the status says it all.
+	//
+	//schema:format "uri-reference"
+	Type string `json:"type"`
+	// The status, in words.
+	//
+	//schema:minLength 1
+	Title string `json:"title"`
+	// The HTTP status.
+	//
+	//schema:minimum 400
+	//schema:maximum 599
+	Status int `json:"status"`
+	// What is wrong. The texts are fixed.
+	//
+	//schema:minLength 1
+	Detail string `json:"detail"`
 }
 
-// Body is the problem's JSON document.
+// Body is the problem's JSON document. Its type and title follow from the status.
 func (p Problem) Body() []byte {
-	var b rawjson.Builder
-	b.BeginObject()
-	b.Key("type")
-	b.String("about:blank")
-	b.Key("title")
-	b.String(title(p.Status))
-	b.Key("status")
-	b.Int(p.Status)
-	b.Key("detail")
-	b.String(p.Detail)
-	b.EndObject()
-	return b.Bytes()
+	p.Type, p.Title = "about:blank", title(p.Status)
+	return Encode(p)
 }
 
-// File is where the body lies in the tree, for servers that cannot make one.
+// File is where the body is stored in the tree, for servers that cannot make one.
 func (p Problem) File() string {
 	slug := strings.Map(func(r rune) rune {
 		switch {
@@ -93,36 +97,37 @@ func title(status int) string {
 
 // The problems that do not depend on the route.
 var (
-	BadRequest          = Problem{400, "The request is not valid HTTP"}
-	Unauthorized        = Problem{401, "The request needs credentials"}
-	Forbidden           = Problem{403, "The server may not answer this request"}
-	MethodNotAllowed    = Problem{405, "Method Not Allowed"}
-	RequestTimeout      = Problem{408, "The request did not arrive in time"}
-	LengthRequired      = Problem{411, "The request does not say how long its body is"}
-	PreconditionFailed  = Problem{412, "A precondition of the request does not hold"}
-	TooLarge            = Problem{413, "The request body is too large"}
-	URITooLong          = Problem{414, "The address is too long"}
-	RangeNotSatisfiable = Problem{416, "The file does not have the range that was asked for"}
-	Misdirected         = Problem{421, "The request was sent to a server that does not answer for this host"}
-	HeadersTooLarge     = Problem{431, "The request headers are too large"}
-	TooManyRequests     = Problem{429, "Too many requests: wait a second and try again"}
-	InternalError       = Problem{500, "Internal Server Error"}
-	NotImplemented      = Problem{501, "The transfer coding of the request is not known"}
-	LiveUnavailable     = Problem{503, "Live data is not available"}
-	NothingPublished    = Problem{503, "Nothing has been published yet"}
-	VersionNotSupported = Problem{505, "The version of HTTP is not supported"}
+	BadRequest          = Problem{Status: 400, Detail: "The request is not valid HTTP"}
+	Unauthorized        = Problem{Status: 401, Detail: "The request needs credentials"}
+	Forbidden           = Problem{Status: 403, Detail: "The server may not answer this request"}
+	MethodNotAllowed    = Problem{Status: 405, Detail: "Method Not Allowed"}
+	RequestTimeout      = Problem{Status: 408, Detail: "The request did not arrive in time"}
+	LengthRequired      = Problem{Status: 411, Detail: "The request does not say how long its body is"}
+	PreconditionFailed  = Problem{Status: 412, Detail: "A precondition of the request does not hold"}
+	TooLarge            = Problem{Status: 413, Detail: "The request body is too large"}
+	URITooLong          = Problem{Status: 414, Detail: "The address is too long"}
+	RangeNotSatisfiable = Problem{Status: 416, Detail: "The file does not have the range that was asked for"}
+	Misdirected         = Problem{Status: 421, Detail: "The request was sent to a server that does not answer for this host"}
+	HeadersTooLarge     = Problem{Status: 431, Detail: "The request headers are too large"}
+	TooManyRequests     = Problem{Status: 429, Detail: "Too many requests: wait a second and try again"}
+	InternalError       = Problem{Status: 500, Detail: "Internal Server Error"}
+	NotImplemented      = Problem{Status: 501, Detail: "The transfer coding of the request is not known"}
+	LiveUnavailable     = Problem{Status: 503, Detail: "Live data is not available"}
+	NothingPublished    = Problem{Status: 503, Detail: "Nothing has been published yet"}
+	VersionNotSupported = Problem{Status: 505, Detail: "The version of HTTP is not supported"}
 )
 
 // NotFound is the 404 of a route's shape of path.
 func NotFound(r *route.Route) Problem {
-	return Problem{404, r.NotFoundDetail}
+	return Problem{Status: 404, Detail: r.NotFoundDetail}
 }
 
 // Problems lists every problem that a server of the tree needs the body of.
 func Problems() []Problem {
 	all := []Problem{
-		BadRequest, Unauthorized, Forbidden, MethodNotAllowed, RequestTimeout, LengthRequired, PreconditionFailed, TooLarge, URITooLong,
-		RangeNotSatisfiable, Misdirected, TooManyRequests, HeadersTooLarge, InternalError, NotImplemented, LiveUnavailable, VersionNotSupported,
+		BadRequest, Unauthorized, Forbidden, MethodNotAllowed, RequestTimeout, LengthRequired, PreconditionFailed,
+		TooLarge, URITooLong, RangeNotSatisfiable, Misdirected, TooManyRequests, HeadersTooLarge, InternalError,
+		NotImplemented, LiveUnavailable, VersionNotSupported,
 	}
 	seen := map[string]bool{}
 	for _, r := range route.All() {
@@ -133,3 +138,53 @@ func Problems() []Problem {
 	}
 	return all
 }
+
+// ValidationError is what is wrong with the parameters of a query, or with a
+// body. It is not a problem document (RFC 9457), because `detail` is a list.
+type ValidationError struct {
+	// One entry for each wrong parameter, in the order in which this document lists
+	// them.
+	//
+	//schema:minItems 1
+	Detail []Fault `json:"detail"`
+}
+
+// A Fault is one thing that is wrong with a request.
+type Fault struct {
+	// The rule that the value breaks.
+	Type FaultType `json:"type"`
+	// `query` and the name of the parameter; or `body` and the names of the members
+	// that lead to the place.
+	//
+	//schema:prefixItems [{"enum":["query","body"]}]
+	//schema:minItems 1
+	Loc []string `json:"loc"`
+	// The rule, human-readable.
+	//
+	//schema:minLength 1
+	Msg string `json:"msg"`
+	// The value as it was sent.
+	Input string `json:"input"`
+	// What the rule compares with, such as `{"gt":0}`.
+	Ctx map[string]any `json:"ctx,omitzero"`
+}
+
+// FaultType names the rule that a value breaks; `json_invalid`: the body is not
+// JSON of this form.
+type FaultType string
+
+// The types of faults.
+const (
+	BoolParsing             FaultType = "bool_parsing"
+	IntParsing              FaultType = "int_parsing"
+	FloatParsing            FaultType = "float_parsing"
+	GreaterThan             FaultType = "greater_than"
+	GreaterThanEqual        FaultType = "greater_than_equal"
+	LessThanEqual           FaultType = "less_than_equal"
+	DatetimeFromDateParsing FaultType = "datetime_from_date_parsing"
+	Enum                    FaultType = "enum"
+	ValueError              FaultType = "value_error"
+	JSONInvalid             FaultType = "json_invalid"
+	TypeError               FaultType = "type_error"
+	TooLong                 FaultType = "too_long"
+)

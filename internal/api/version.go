@@ -1,84 +1,87 @@
 package api
 
 import (
-	"time"
-
-	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// DateForm is how versions write dates, as HTTP does (RFC 9110, section
-// 5.6.7). Times must be in UTC.
-const DateForm = "Mon, 02 Jan 2006 15:04:05 GMT"
-
-// Version is one commit, as the API shows it.
+// A Version is a version of the testbed: a commit.
 type Version struct {
-	UID       string // full hash
-	Subject   string // for lists
-	Message   string // for details
-	Author    string
-	Authored  time.Time // for lists
-	Committed time.Time // for details
-	Cut       bool      // what it changed is not known
+	UID SHA `json:"uid"`
+	// The whole commit message, trimmed.
+	Message string `json:"message"`
+	// Committer time.
+	Date Date `json:"date"`
+	// Name of the author.
+	Author string `json:"author"`
+	// Always `version`.
+	Type VersionType `json:"type"`
 }
 
-// members writes what list entries and details have in common.
-func (v Version) members(b *rawjson.Builder, message string, date time.Time) {
-	b.Key("uid")
-	b.String(v.UID)
-	b.Key("message")
-	b.String(message)
-	b.Key("date")
-	b.String(date.UTC().Format(DateForm))
-	b.Key("author")
-	b.String(v.Author)
-	b.Key("type")
-	b.String("version")
+// VersionType marks a version.
+type VersionType string
+
+// TypeVersion is the type of all versions.
+const TypeVersion VersionType = "version"
+
+// LinkedVersion is a version of a resource: a commit that touched its files.
+// Asked for by the hash of the commit that is served, it is the resource's newest
+// one, and `uid` may differ from the hash asked for.
+type LinkedVersion struct {
+	Version
+	// self (the URL asked for) and parent (the resource).
+	//
+	//schema:minItems 2
+	//schema:maxItems 2
+	Links []Link `json:"links"`
 }
 
-// Entry is a version as an element of the list of a resource's versions. Its
-// parent is the resource: the parent of detail's row.
-func (a API) Entry(v Version, detail, parent route.ID, args ...string) []byte {
-	var b rawjson.Builder
-	b.BeginObject()
-	v.members(&b, v.Subject, v.Authored)
-	a.links(&b, link{"self", detail, append(args[:len(args):len(args)], v.UID)}, link{"parent", parent, args})
-	b.EndObject()
-	return b.Bytes()
-}
-
-// Detail is one version of a resource. The last argument of args is the id
+// LinkedVersion is a version of a resource. The last argument of args is the id
 // that was asked for, which may be newer than the version itself.
-func (a API) Detail(v Version, id route.ID, args ...string) []byte {
-	var b rawjson.Builder
-	b.BeginObject()
-	v.members(&b, v.Message, v.Committed)
-	a.links(&b, link{"self", id, args}, a.parent(id.Get(), args))
-	b.EndObject()
-	return b.Bytes()
+func (l Links) LinkedVersion(v Version, id route.ID, args ...string) LinkedVersion {
+	return LinkedVersion{Version: v, Links: l.SelfAndParent(id, args...)}
 }
 
-// BareDetail is one version of the whole testbed, which has no links.
-func BareDetail(v Version) []byte {
-	var b rawjson.Builder
-	b.BeginObject()
-	v.members(&b, v.Message, v.Committed)
-	b.EndObject()
-	return b.Bytes()
+// VersionEntry is a version in a list of versions.
+type VersionEntry struct {
+	UID SHA `json:"uid"`
+	// Subject of the commit message: its first paragraph, on one line.
+	//
+	//schema:pattern "^[^\\n]*$"
+	Message string `json:"message"`
+	// Author time.
+	Date Date `json:"date"`
+	// Name of the author.
+	Author string `json:"author"`
+	// Always `version`.
+	Type VersionType `json:"type"`
+	// self and parent (the resource).
+	//
+	//schema:minItems 2
+	//schema:maxItems 2
+	Links []Link `json:"links"`
 }
 
-// History is the body of "/versions". It is no collection, and never sliced.
-func (a API) History(entries [][]byte) []byte {
-	var b rawjson.Builder
-	b.BeginObject()
-	b.Key("versions")
-	b.BeginArray()
-	for _, e := range entries {
-		b.Raw(e)
+// VersionLinks are the links of an entry in a resource's list of versions.
+func (l Links) VersionLinks(uid string, detail, resource route.ID, args ...string) []Link {
+	return []Link{
+		l.link(RelSelf, detail, append(args[:len(args):len(args)], uid)...),
+		l.link(RelParent, resource, args...),
 	}
-	b.EndArray()
-	a.version(&b)
-	a.links(&b, link{"self", route.Versions, nil}, link{"parent", route.Root, nil})
-	b.EndObject()
-	return b.Bytes()
+}
+
+// History is the whole history of the commit that is served, in the order of
+// `git log`. It is never sliced: `offset` and `limit` mean nothing here.
+type History struct {
+	// The versions, newest first.
+	//
+	//schema:minItems 1
+	Versions []VersionEntry `json:"versions"`
+	// The commit that is served.
+	Version SHA             `json:"version"`
+	Links   CollectionLinks `json:"links"`
+}
+
+// History is the body of "/versions".
+func (l Links) History(entries []VersionEntry) History {
+	return History{Versions: entries, Version: l.Version, Links: l.SelfAndParent(route.Versions)}
 }

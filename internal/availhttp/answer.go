@@ -111,8 +111,10 @@ type answer struct {
 	stream func(io.Writer)
 }
 
-// okJSON answers with a JSON body.
-func okJSON(body []byte) answer { return answer{contentType: typeJSON, content: newContent(body)} }
+// okJSON answers with a body, which is a value of package api.
+func okJSON(body any) answer {
+	return answer{contentType: typeJSON, content: newContent(api.Encode(body))}
+}
 
 // problem answers with an error.
 func problem(p api.Problem) answer {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/query"
 	"github.com/chameleoncloud/refapi/internal/release"
 )
@@ -61,7 +62,7 @@ func readFilterSet(r *http.Request) (*filterSet, query.Faults, error) {
 		return nil, query.Faults{bodyFault(err)}, nil
 	}
 	if _, err := dec.Token(); err != io.EOF {
-		return nil, query.Faults{{Type: "json_invalid", Loc: []string{"body"}, Msg: "JSON decode error: there is something behind the object"}}, nil
+		return nil, query.Faults{{Type: api.JSONInvalid, Loc: []string{"body"}, Msg: "JSON decode error: there is something behind the object"}}, nil
 	}
 	if f := set.check(); f != nil {
 		return nil, f, nil
@@ -70,11 +71,11 @@ func readFilterSet(r *http.Request) (*filterSet, query.Faults, error) {
 }
 
 // bodyFault says what is wrong with a body.
-func bodyFault(err error) query.Fault {
-	f := query.Fault{Type: "json_invalid", Loc: []string{"body"}, Msg: "JSON decode error: " + strings.TrimPrefix(err.Error(), "json: ")}
+func bodyFault(err error) api.Fault {
+	f := api.Fault{Type: api.JSONInvalid, Loc: []string{"body"}, Msg: "JSON decode error: " + strings.TrimPrefix(err.Error(), "json: ")}
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {
-		f.Type, f.Input = "type_error", wrong.Value
+		f.Type, f.Input = api.TypeError, wrong.Value
 		f.Msg = "Input should be " + map[string]string{"string": "a string", "struct": "an object", "map": "an object", "slice": "an array"}[wrong.Type.Kind().String()]
 		if wrong.Field != "" {
 			f.Loc = append(f.Loc, strings.Split(wrong.Field, ".")...)
@@ -91,14 +92,14 @@ func (s *filterSet) check() (faults query.Faults) {
 			*c = intersection
 		case intersection, union:
 		default:
-			faults = append(faults, query.Fault{Type: "enum", Loc: append([]string{"body"}, loc...), Msg: "Input should be 'intersection' or 'union'", Input: string(*c),
-				Ctx: []query.Context{{Name: "expected", Value: "'intersection' or 'union'"}}})
+			faults = append(faults, api.Fault{Type: api.Enum, Loc: append([]string{"body"}, loc...), Msg: "Input should be 'intersection' or 'union'", Input: string(*c),
+				Ctx: map[string]any{"expected": "'intersection' or 'union'"}})
 		}
 	}
 	one(&s.Type, "filter_set_type")
 	if len(s.Filters) > maxFilters {
-		faults = append(faults, query.Fault{Type: "too_long", Loc: []string{"body", "filter_set"}, Msg: "List should have at most 100 items",
-			Ctx: []query.Context{{Name: "max_length", Value: int64(maxFilters)}}})
+		faults = append(faults, api.Fault{Type: api.TooLong, Loc: []string{"body", "filter_set"}, Msg: "List should have at most 100 items",
+			Ctx: map[string]any{"max_length": maxFilters}})
 	}
 	labels := 0
 	for i := range s.Filters {
@@ -106,8 +107,8 @@ func (s *filterSet) check() (faults query.Faults) {
 		labels += len(s.Filters[i].Labels)
 	}
 	if labels > maxLabels {
-		faults = append(faults, query.Fault{Type: "too_long", Loc: []string{"body", "filter_set", "labels"}, Msg: "All filters together should have at most 100 labels",
-			Ctx: []query.Context{{Name: "max_length", Value: int64(maxLabels)}}})
+		faults = append(faults, api.Fault{Type: api.TooLong, Loc: []string{"body", "filter_set", "labels"}, Msg: "All filters together should have at most 100 labels",
+			Ctx: map[string]any{"max_length": maxLabels}})
 	}
 	return faults
 }

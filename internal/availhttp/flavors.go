@@ -9,7 +9,6 @@ import (
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/query"
-	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
@@ -55,29 +54,17 @@ func (h *Handler) flavor(r *http.Request, args []string, now time.Time) answer {
 	case err != nil:
 		return flavorsFailed(err)
 	}
-	var b rawjson.Builder
-	b.BeginObject()
-	b.Key("flavor_id")
-	b.String(name)
-	b.Key("site_id")
-	b.String(site)
-	b.Key("availability")
-	b.BeginArray()
+	body := api.FlavorAvailability{FlavorID: name, SiteID: site}
 	for _, s := range said.Segments {
-		b.BeginObject()
-		b.Key("start")
-		b.Raw(jsonTime(s.Start.Std(), ""))
-		b.Key("end")
-		b.Raw(jsonTime(s.End.Std(), ""))
-		b.Key("available")
-		b.Int(s.Available)
-		b.Key("total")
-		b.Int(s.Total)
-		b.EndObject()
+		body.Availability = append(body.Availability, api.FlavorSegment{
+			Start:     api.NewLocalTime(s.Start.Std()),
+			End:       api.NewLocalTime(s.End.Std()),
+			Available: s.Available,
+			Total:     s.Total,
+		})
 	}
-	b.EndArray()
-	b.EndObject()
-	a := okJSON(b.Bytes())
+
+	a := okJSON(body)
 	a.lastModified, a.until = said.Requested, said.Expires
 	return a
 }

@@ -225,6 +225,6 @@ func age(s *availability.Snapshot, now, asked time.Time) float64 {
 }
 
 func (g *gauges) tree(c *release.Release, gauge func(*prometheus.Desc, float64, ...string)) {
-	gauge(treeDesc, 1, c.ID, c.API.Version, c.Generator)
+	gauge(treeDesc, 1, c.ID, c.Links.Version, c.Generator)
 	gauge(liveDesc, float64(c.Live.UnixMilli())/1000)
 }

@@ -4,9 +4,9 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/hardware"
-	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
@@ -27,45 +27,29 @@ func (h *Handler) node(_ *http.Request, args []string, now time.Time) answer {
 	}
 	c := v.nodes[i].Load()
 	if c == nil {
-		c = newContent(nodeBody(site, cluster, v.hosts[i], s.Synced))
+		c = newContent(api.Encode(api.NodeAvailability{
+			NodeID:       uid,
+			ClusterID:    cluster,
+			SiteID:       site,
+			LastUpdated:  api.NewTime(s.Synced),
+			Maintenance:  v.hosts[i].Maintenance,
+			Reservations: reservationsOf(v.hosts[i]),
+		}))
 		v.nodes[i].Store(c)
 	}
 	return answer{contentType: typeJSON, content: c, lastModified: s.Synced, dated: true, until: h.nextSync(site, now)}
 }
 
-func nodeBody(site, cluster string, host *availability.Host, synced time.Time) []byte {
-	var b rawjson.Builder
-	b.BeginObject()
-	b.Key("node_id")
-	b.String(host.Node)
-	b.Key("cluster_id")
-	b.String(cluster)
-	b.Key("site_id")
-	b.String(site)
-	b.Key("last_updated")
-	b.Raw(jsonTime(synced.UTC(), "Z"))
-	writeReservations(&b, host)
-	b.EndObject()
-	return b.Bytes()
-}
-
-// writeReservations writes what Blazar says of a host, nothing for nil.
-func writeReservations(b *rawjson.Builder, host *availability.Host) {
-	b.Key("maintenance")
-	b.Bool(host != nil && host.Maintenance)
-	b.Key("reservations")
-	b.BeginArray()
-	if host != nil {
-		for _, r := range host.Reservations {
-			b.BeginObject()
-			b.Key("start")
-			b.Raw(jsonTime(r.Start.Std(), "Z"))
-			b.Key("end")
-			b.Raw(jsonTime(r.End.Std(), "Z"))
-			b.EndObject()
-		}
+// reservationsOf returns what Blazar reports of a host, which may be nil.
+func reservationsOf(host *availability.Host) []api.Reservation {
+	if host == nil {
+		return []api.Reservation{}
 	}
-	b.EndArray()
+	all := make([]api.Reservation, len(host.Reservations))
+	for i, r := range host.Reservations {
+		all[i] = api.Reservation{Start: api.NewTime(r.Start.Std()), End: api.NewTime(r.End.Std())}
+	}
+	return all
 }
 
 // cluster answers the reservations of all nodes of a cluster.
@@ -78,33 +62,25 @@ func (h *Handler) cluster(_ *http.Request, args []string, now time.Time) answer 
 	status := view.sites[site]
 	from, to := view.release.Cluster(site, cluster)
 	until := h.nextSync(site, now)
-	var b rawjson.Builder
-	b.BeginObject()
-	b.Key("site_id")
-	b.String(site)
-	b.Key("cluster_id")
-	b.String(cluster)
-	b.Key("last_updated")
-	b.Raw(syncedAt(status.Snapshot))
-	b.Key("stale")
-	b.Bool(h.stale(status.Snapshot, now))
-	b.Key("total")
-	b.Int(to - from)
-	b.Key("items")
-	b.BeginArray()
+	body := api.ClusterAvailability{
+		SiteID:      site,
+		ClusterID:   cluster,
+		LastUpdated: syncedAt(status.Snapshot),
+		Stale:       h.stale(status.Snapshot, now),
+		Total:       to - from,
+		Links:       view.release.Links.SelfAndParent(route.ClusterAvailability, args...),
+	}
 	for i := from; i < to; i++ {
-		b.BeginObject()
-		b.Key("node_id")
-		b.String(view.release.Nodes[i].UID)
-		end := view.writeState(&b, i, availability.At(now))
-		writeReservations(&b, view.hosts[i])
-		b.EndObject()
+		state, end := view.nodeStatus(i, availability.At(now))
+		body.Items = append(body.Items, api.ClusterNode{
+			NodeID:       view.release.Nodes[i].UID,
+			NodeStatus:   state,
+			Reservations: reservationsOf(view.hosts[i]),
+		})
 		until = earlier(until, end)
 	}
-	b.EndArray()
-	view.release.API.SelfAndParent(&b, route.ClusterAvailability, args...)
-	b.EndObject()
-	a := okJSON(b.Bytes())
+
+	a := okJSON(body)
 	a.until = until
 	if s := status.Snapshot; s != nil {
 		a.lastModified = s.Synced
@@ -113,28 +89,24 @@ func (h *Handler) cluster(_ *http.Request, args []string, now time.Time) answer 
 	return a
 }
 
-// writeState writes the members that say whether a node is free, and returns when
-// they change by themselves.
-func (v *view) writeState(to *rawjson.Builder, node int, now availability.Time) availability.Time {
+// nodeStatus says whether a node is free, and returns when that changes without
+// a sync.
+func (v *view) nodeStatus(node int, now availability.Time) (api.NodeStatus, availability.Time) {
 	host := v.hosts[node]
 	state, end := host.State(now)
-	to.Key("availability")
-	to.String(string(state))
-	to.Key("availability_until")
-	to.Raw(nullableTime(end))
+	byFlavor := v.byFlavor(node)
+	status := api.NodeStatus{
+		Availability:      api.State(state),
+		AvailabilityUntil: nullableTime(end),
+		LeasedBy:          api.LeasedBy(hardware.LeasedBy(byFlavor)),
+		KeptForProjects:   host != nil && host.Kept,
+		Maintenance:       host != nil && host.Maintenance,
+	}
 
 	// The search's availability_until is the end of one reservation; the next may
 	// follow at once.
-	byFlavor := v.byFlavor(node)
-	to.Key("free_from")
 	if state == availability.Reserved && !byFlavor {
-		to.Raw(nullableTime(host.FreeFrom(now)))
-	} else {
-		to.Raw(nil)
+		status.FreeFrom = nullableTime(host.FreeFrom(now))
 	}
-	to.Key("leased_by")
-	to.String(hardware.LeasedBy(byFlavor))
-	to.Key("kept_for_projects")
-	to.Bool(host != nil && host.Kept)
-	return end
+	return status, end
 }

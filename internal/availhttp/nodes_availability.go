@@ -5,9 +5,9 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/query"
-	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
@@ -54,47 +54,25 @@ func (h *Handler) nodes(r *http.Request, _ []string, now time.Time) answer {
 	// As with searches: a sync makes another view, so the answer holds until
 	// something in it changes by itself.
 	until := availability.Forever.Std()
-	var b rawjson.Builder
-	b.BeginObject()
-	b.Key("total")
-	b.Int(len(found))
-	b.Key("offset")
-	b.Int(q.offset)
-	if h.isDemonstration() {
-		b.Key("demonstration")
-		b.Bool(true)
-	}
-	b.Key("sites")
-	b.BeginArray()
-	var last string
+	body := api.NodesAvailability{Total: len(found), Offset: q.offset, Demonstration: h.isDemonstration()}
 	for i, node := range found {
 		site := view.release.Nodes[node].Site
-		if i > 0 && site == last {
+		if i > 0 && site == view.release.Nodes[found[i-1]].Site {
 			continue // nodes are ordered by their sites
 		}
-		last = site
 		s := view.sites[site].Snapshot
-		b.BeginObject()
-		b.Key("site_id")
-		b.String(site)
-		b.Key("last_synced")
-		b.Raw(syncedAt(s))
-		b.Key("stale")
-		b.Bool(h.stale(s, now))
-		b.EndObject()
+		body.Sites = append(body.Sites, api.SiteSync{SiteID: site, LastSynced: syncedAt(s), Stale: h.stale(s, now)})
 		if s != nil {
 			until = h.beforeStale(until, s, now)
 		}
 	}
-	b.EndArray()
-	b.Key("items")
-	b.BeginArray()
 	for _, node := range part {
-		until = earlier(until, view.writeNodeAvailability(&b, node, availability.At(now), q.reservations))
+		item, end := view.nodeReservations(node, availability.At(now), q.reservations)
+		body.Items = append(body.Items, item)
+		until = earlier(until, end)
 	}
-	b.EndArray()
-	b.EndObject()
-	a := okJSON(b.Bytes())
+
+	a := okJSON(body)
 	a.lastModified, a.until = view.lastModified(), until
 	view.answers.put(key, a)
 	return h.untilSync(a, now)
@@ -111,32 +89,31 @@ func (v *view) findNodes(q *nodesQuery) (found []int) {
 	return found
 }
 
-// writeNodeAvailability writes what is known of a node, and returns when that changes by
-// itself.
-func (v *view) writeNodeAvailability(to *rawjson.Builder, node int, now availability.Time, reserved bool) availability.Time {
-	n, host := &v.release.Nodes[node], v.hosts[node]
-	to.BeginObject()
-	to.Key("node_id")
-	to.String(n.UID)
-	for _, m := range []struct{ key, text string }{{"node_name", n.Name}, {"node_type", n.Type}} {
-		to.Key(m.key)
-		if m.text == "" {
-			to.Raw(nil)
-		} else {
-			to.String(m.text)
-		}
+// nodeReservations is what is known of a node, and when that changes without a
+// sync.
+func (v *view) nodeReservations(
+	node int, now availability.Time, reservations bool,
+) (api.NodeReservations, availability.Time) {
+	n := &v.release.Nodes[node]
+	status, end := v.nodeStatus(node, now)
+	item := api.NodeReservations{
+		NodeID:     n.UID,
+		NodeName:   nullableText(n.Name),
+		NodeType:   nullableText(n.Type),
+		SiteID:     n.Site,
+		ClusterID:  n.Cluster,
+		NodeStatus: status,
 	}
-	to.Key("site_id")
-	to.String(n.Site)
-	to.Key("cluster_id")
-	to.String(n.Cluster)
-	end := v.writeState(to, node, now)
-	if reserved {
-		writeReservations(to, host)
-	} else {
-		to.Key("maintenance")
-		to.Bool(host != nil && host.Maintenance)
+	if reservations {
+		item.Reservations = reservationsOf(v.hosts[node])
 	}
-	to.EndObject()
-	return end
+	return item, end
+}
+
+// nullableText is nil for "".
+func nullableText(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
 }

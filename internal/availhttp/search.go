@@ -315,7 +315,7 @@ func appendState(dst []byte, m match) []byte {
 	if m.until == availability.Forever {
 		return append(dst, "null"...)
 	}
-	return append(appendTime(append(dst, '"'), m.until.Std(), "Z"), '"')
+	return append(api.AppendTime(append(dst, '"'), m.until.Std()), '"')
 }
 
 // appendFields writes those members of an item that are wanted, in the item's

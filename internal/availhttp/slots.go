@@ -4,9 +4,9 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/query"
-	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
@@ -78,42 +78,17 @@ func (v *view) slotCandidates(f *filter) []availability.Candidate {
 	return all
 }
 
-func slotsBody(found []availability.Slot, total int) []byte {
-	var b rawjson.Builder
-	b.BeginObject()
-	b.Key("total")
-	b.Int(total)
-	b.Key("items")
-	b.BeginArray()
+// slotsBody is the body of an answer about slots.
+func slotsBody(found []availability.Slot, total int) api.Slots {
+	body := api.Slots{Total: total}
 	for _, s := range found {
-		b.BeginObject()
-		b.Key("start")
-		b.Raw(jsonTime(s.Start.Std(), "Z"))
-		b.Key("end")
-		b.Raw(jsonTime(s.End.Std(), "Z"))
-		b.Key("site_id")
-		if s.Site == "" {
-			b.Raw(nil)
-		} else {
-			b.String(s.Site)
-		}
-		b.Key("nodes")
-		b.BeginArray()
-		for _, uid := range s.Nodes {
-			b.String(uid)
-		}
-		b.EndArray()
-		if len(s.Kept) > 0 {
-			b.Key("kept_for_projects")
-			b.BeginArray()
-			for _, uid := range s.Kept {
-				b.String(uid)
-			}
-			b.EndArray()
-		}
-		b.EndObject()
+		body.Items = append(body.Items, api.Slot{
+			Start:           api.NewTime(s.Start.Std()),
+			End:             api.NewTime(s.End.Std()),
+			SiteID:          nullableText(s.Site),
+			Nodes:           s.Nodes,
+			KeptForProjects: s.Kept,
+		})
 	}
-	b.EndArray()
-	b.EndObject()
-	return b.Bytes()
+	return body
 }

@@ -6,6 +6,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/availability"
 )
 
@@ -22,7 +23,7 @@ func TestAppendTime(t *testing.T) {
 			layout = "2006-01-02T15:04:05.000000Z07:00"
 		}
 		want := at.Std().Format(layout)
-		if got := string(appendTime(nil, at.Std(), "Z")); got != want || timeLength(at) != len(want) {
+		if got := string(api.AppendTime(nil, at.Std())); got != want || timeLength(at) != len(want) {
 			t.Fatalf("%d: %s (%d), want %s", at, got, timeLength(at), want)
 		}
 	})

@@ -7,27 +7,19 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/query"
-	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
 // servedVersion answers which commit is served, and since when.
 func (h *Handler) servedVersion(_ *http.Request, _ []string, now time.Time) answer {
-	view := h.currentView()
-	c := view.release
-	var b rawjson.Builder
-	b.BeginObject()
-	b.Key("version")
-	b.String(c.API.Version)
-	b.Key("timestamp")
-	b.String(c.Timestamp)
-	b.Key("generated_at")
-	b.Raw(jsonTime(c.Live, "Z"))
-	b.Key("generator")
-	b.String(c.Generator)
-	view.release.API.SelfAndParent(&b, route.ServedVersion)
-	b.EndObject()
-	a := okJSON(b.Bytes())
+	c := h.currentView().release
+	a := okJSON(api.ServedVersion{
+		Version:     c.Links.Version,
+		Timestamp:   c.Timestamp,
+		GeneratedAt: api.NewTime(c.Live),
+		Generator:   c.Generator,
+		Links:       c.Links.SelfAndParent(route.ServedVersion),
+	})
 	a.lastModified, a.until = c.Live, now.Add(releaseTTL)
 	return a
 }
@@ -68,8 +60,9 @@ func (h *Handler) slice(r *http.Request, id route.ID, args []string, now time.Ti
 	if limited {
 		part = part[:min(limit, len(part))]
 	}
-	a := answer{contentType: typeJSON, content: newContent(view.release.API.Collection(id, part, len(items), offset, args...)),
-		lastModified: view.release.Live, until: now.Add(releaseTTL)}
+
+	a := okJSON(api.NewCollection(view.release.Links, id, part, len(items), offset, args...))
+	a.lastModified, a.until = view.release.Live, now.Add(releaseTTL)
 	view.answers.put(key, a)
 	return a
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/page"
+	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/tree"
 )
@@ -86,7 +87,7 @@ func Files(in Input) iter.Seq2[tree.File, error] {
 
 			schemaFiles: schemaFiles(),
 		}
-		b.api = api.API{Version: in.History.Head().ID.String(), Base: in.Options.Base, Record: b.record}
+		b.links = api.Links{Version: in.History.Head().ID.String(), Base: in.Options.Base, Record: b.record}
 		b.setTimes()
 		b.tree()
 	}
@@ -134,7 +135,7 @@ func (b *builder) tree() {
 // builder writes the tree until its reader has had enough, or something fails.
 type builder struct {
 	in    Input
-	api   api.API
+	links api.Links
 	nodes []hardware.Node
 
 	times  *history.Times
@@ -174,9 +175,14 @@ func (b *builder) put(id route.ID, body []byte, args ...string) {
 	b.emit(tree.File{Path: id.File(args...), Body: body, Time: b.head})
 }
 
-// collection writes a collection.
-func (b *builder) collection(id route.ID, items [][]byte, args ...string) {
-	b.put(id, b.api.Collection(id, items, len(items), 0, args...), args...)
+// putCollection writes a collection.
+func putCollection[T any](b *builder, id route.ID, items []T, args ...string) {
+	b.put(id, firstItems(b.links, id, items, len(items), args...), args...)
+}
+
+// firstItems is the body of a collection with its first items.
+func firstItems[T any](links api.Links, id route.ID, items []T, n int, args ...string) []byte {
+	return api.Encode(api.NewCollection(links, id, items[:min(n, len(items))], len(items), 0, args...))
 }
 
 // problems writes the bodies of errors, for servers that cannot make them.
@@ -189,58 +195,66 @@ func (b *builder) problems() {
 // testbed writes what stands above all sites.
 func (b *builder) testbed() {
 	g := b.in.Grid
-	b.put(route.Root, b.api.Root(g.File.Object, b.in.History.Head().Committer.When))
-	var items [][]byte
-	for _, s := range g.Sites {
-		items = append(items, b.api.Item(route.Site, s.File.Object, s.UID))
-	}
-	b.collection(route.Sites, items)
+	b.put(route.Root, api.Encode(b.links.Grid(g.File.Object, b.in.History.Head().Committer.When)))
+	putCollection(b, route.Sites, b.siteItems())
 	b.exports()
 	b.schemas()
 	b.versionsOf(route.Sites, g.SitesDir())
 }
 
+func (b *builder) siteItems() (items []api.Site) {
+	for _, s := range b.in.Grid.Sites {
+		items = append(items, b.links.Site(s.File.Object, s.UID))
+	}
+	return items
+}
+
 // site writes a site and all below it.
 func (b *builder) site(s *inventory.Site) {
 	g := b.in.Grid
-	b.put(route.Site, b.api.Item(route.Site, s.File.Object, s.UID), s.UID)
+	b.put(route.Site, api.Encode(b.links.Site(s.File.Object, s.UID)), s.UID)
 	b.versionsOf(route.Site, g.SiteDir(s), s.UID)
 	b.historyOf(route.Site, g.SiteDir(s), s.UID)
 	b.feeds(s.UID, route.SiteChangesAtom, route.SiteChangesFeed)
 
-	var clusters, flavors [][]byte
+	var clusters []api.Cluster
 	for _, c := range s.Clusters {
 		clusters = append(clusters, b.cluster(s, c))
 	}
-	b.collection(route.Clusters, clusters, s.UID)
+	putCollection(b, route.Clusters, clusters, s.UID)
 	b.versionsOf(route.Clusters, g.ClustersDir(s), s.UID)
 
+	var flavors []api.Flavor
 	for _, f := range s.Flavors {
-		flavors = append(flavors, b.item(route.Flavor, f.File, s.UID, f.UID))
+		flavors = append(flavors, putItem(b, route.Flavor, b.links.Flavor, f.File, s.UID, f.UID))
 	}
-	b.collection(route.Flavors, flavors, s.UID)
+	putCollection(b, route.Flavors, flavors, s.UID)
 	b.versionsOf(route.Flavors, g.FlavorsDir(s), s.UID)
 }
 
 // cluster writes a cluster and its nodes and returns the cluster's item.
-func (b *builder) cluster(s *inventory.Site, c *inventory.Cluster) []byte {
-	item := b.api.Item(route.Cluster, c.File.Object, s.UID, c.UID)
-	b.put(route.Cluster, item, s.UID, c.UID)
+func (b *builder) cluster(s *inventory.Site, c *inventory.Cluster) api.Cluster {
+	item := b.links.Cluster(c.File.Object, s.UID, c.UID)
+	b.put(route.Cluster, api.Encode(item), s.UID, c.UID)
 	b.versionsOf(route.Cluster, b.in.Grid.ClusterDir(s, c), s.UID, c.UID)
 	b.historyOf(route.Cluster, b.in.Grid.ClusterDir(s, c), s.UID, c.UID)
-	var nodes [][]byte
+
+	var nodes []api.Node
 	for _, n := range c.Nodes {
-		nodes = append(nodes, b.item(route.Node, n.File, s.UID, c.UID, n.UID))
+		nodes = append(nodes, putItem(b, route.Node, b.links.Node, n.File, s.UID, c.UID, n.UID))
 	}
-	b.collection(route.Nodes, nodes, s.UID, c.UID)
+	putCollection(b, route.Nodes, nodes, s.UID, c.UID)
 	return item
 }
 
-// item writes a resource that is one file, and returns its body.
-func (b *builder) item(id route.ID, f inventory.File, args ...string) []byte {
-	body := b.api.Item(id, f.Object, args...)
-	b.put(id, body, args...)
+// putItem writes a resource that is one file, and returns its body, which a
+// method of [api.Links] makes.
+func putItem[T any](
+	b *builder, id route.ID, body func(rawjson.Object, ...string) T, f inventory.File, args ...string,
+) T {
+	item := body(f.Object, args...)
+	b.put(id, api.Encode(item), args...)
 	b.versionsOf(id, f.Path, args...)
 	b.historyOf(id, f.Path, args...)
-	return body
+	return item
 }

@@ -35,87 +35,110 @@ const fewItems = 2
 func (b *builder) examples() openapi.Examples {
 	g := b.in.Grid
 	out := openapi.Examples{}
-	some := func(id route.ID, items [][]byte, args ...string) {
-		out[id] = openapi.Example{Args: args, Body: b.api.Collection(id, items[:min(fewItems, len(items))], len(items), 0, args...)}
-	}
-	one := func(id route.ID, f inventory.File, dir string, args ...string) {
-		out[id] = openapi.Example{Args: args, Body: b.api.Item(id, f.Object, args...)}
-		b.versionExamples(out, id, dir, args...)
-		b.historyExample(out, id, dir, args...)
-	}
-	out[route.Root] = openapi.Example{Body: b.api.Root(g.File.Object, b.in.History.Head().Committer.When)}
+	out[route.Root] = openapi.Example{Body: api.Encode(b.links.Grid(g.File.Object, b.in.History.Head().Committer.When))}
 	b.historyExamples(out)
 	b.changeExamples(out)
 	b.versionExamples(out, route.Sites, g.SitesDir())
-	var sites [][]byte
-	for _, s := range g.Sites {
-		sites = append(sites, b.api.Item(route.Site, s.File.Object, s.UID))
-	}
-	some(route.Sites, sites)
-	nodes := b.nodes[:min(fewItems, len(b.nodes))]
-	out[route.AllNodes] = openapi.Example{Body: b.api.Collection(route.AllNodes, entriesOf(nodes), len(b.nodes), 0)}
-	some(route.AllFlavors, allFlavors(g))
-	out[route.Facets] = openapi.Example{Body: b.facets(nodes)}
-	if files := b.schemaFiles; len(files) > 0 {
-		out[route.Schema] = openapi.Example{Args: []string{"grid"}, Body: files[slices.IndexFunc(files, func(f schemaFile) bool { return f.name == "grid" })].body}
-		some(route.Schemas, [][]byte{b.schemaItem(files[0]), b.schemaItem(files[len(files)-1])})
-	}
+	collectionExample(b, out, route.Sites, b.siteItems())
+	b.everythingExamples(out)
+
 	for _, s := range g.Sites {
 		if _, done := out[route.Node]; !done {
-			if i := slices.IndexFunc(s.Clusters, func(c *inventory.Cluster) bool { return len(c.Nodes) > 0 }); i >= 0 {
-				c := s.Clusters[i]
-				one(route.Site, s.File, g.SiteDir(s), s.UID)
-				some(route.Clusters, [][]byte{b.api.Item(route.Cluster, c.File.Object, s.UID, c.UID)}, s.UID)
-				b.versionExamples(out, route.Clusters, g.ClustersDir(s), s.UID)
-				one(route.Cluster, c.File, g.ClusterDir(s, c), s.UID, c.UID)
-				var nodes [][]byte
-				for _, n := range c.Nodes {
-					nodes = append(nodes, b.api.Item(route.Node, n.File.Object, s.UID, c.UID, n.UID))
-				}
-				some(route.Nodes, nodes, s.UID, c.UID)
-				n := c.Nodes[0]
-				one(route.Node, n.File, n.File.Path, s.UID, c.UID, n.UID)
+			i := slices.IndexFunc(s.Clusters, func(c *inventory.Cluster) bool { return len(c.Nodes) > 0 })
+			if i >= 0 {
+				b.nodeExamples(out, s, s.Clusters[i])
 			}
 		}
 		if _, done := out[route.Flavor]; !done && len(s.Flavors) > 0 {
-			var flavors [][]byte
-			for _, f := range s.Flavors {
-				flavors = append(flavors, b.api.Item(route.Flavor, f.File.Object, s.UID, f.UID))
-			}
-			some(route.Flavors, flavors, s.UID)
-			b.versionExamples(out, route.Flavors, g.FlavorsDir(s), s.UID)
-			f := s.Flavors[0]
-			one(route.Flavor, f.File, f.File.Path, s.UID, f.UID)
+			b.flavorExamples(out, s)
 		}
 	}
 	return out
 }
 
+// collectionExample shows the first items of a collection.
+func collectionExample[T any](b *builder, out openapi.Examples, id route.ID, items []T, args ...string) {
+	out[id] = openapi.Example{Args: args, Body: firstItems(b.links, id, items, fewItems, args...)}
+}
+
+// itemExample shows a resource, its versions and its history.
+func (b *builder) itemExample(out openapi.Examples, id route.ID, item any, gitPath string, args ...string) {
+	out[id] = openapi.Example{Args: args, Body: api.Encode(item)}
+	b.versionExamples(out, id, gitPath, args...)
+	b.historyExample(out, id, gitPath, args...)
+}
+
+// everythingExamples shows the documents of all sites, and the schemas.
+func (b *builder) everythingExamples(out openapi.Examples) {
+	nodes := nodeEntries(b.nodes[:min(fewItems, len(b.nodes))])
+	all := api.NewCollection(b.links, route.AllNodes, nodes, len(b.nodes), 0)
+	out[route.AllNodes] = openapi.Example{Body: api.Encode(all)}
+	collectionExample(b, out, route.AllFlavors, flavorEntries(b.in.Grid))
+	out[route.Facets] = openapi.Example{Body: api.Encode(b.facets(b.nodes[:len(nodes)]))}
+
+	files := b.schemaFiles
+	grid := slices.IndexFunc(files, func(f schemaFile) bool { return f.name == "grid" })
+	out[route.Schema] = openapi.Example{Args: []string{"grid"}, Body: files[grid].body}
+	ends := []api.SchemaEntry{b.schemaEntry(files[0]), b.schemaEntry(files[len(files)-1])}
+	collectionExample(b, out, route.Schemas, ends)
+}
+
+// nodeExamples shows a site, a cluster and its first node.
+func (b *builder) nodeExamples(out openapi.Examples, s *inventory.Site, c *inventory.Cluster) {
+	g := b.in.Grid
+	cluster := b.links.Cluster(c.File.Object, s.UID, c.UID)
+	b.itemExample(out, route.Site, b.links.Site(s.File.Object, s.UID), g.SiteDir(s), s.UID)
+	b.itemExample(out, route.Cluster, cluster, g.ClusterDir(s, c), s.UID, c.UID)
+	collectionExample(b, out, route.Clusters, []api.Cluster{cluster}, s.UID)
+	b.versionExamples(out, route.Clusters, g.ClustersDir(s), s.UID)
+
+	var nodes []api.Node
+	for _, n := range c.Nodes {
+		nodes = append(nodes, b.links.Node(n.File.Object, s.UID, c.UID, n.UID))
+	}
+	collectionExample(b, out, route.Nodes, nodes, s.UID, c.UID)
+	b.itemExample(out, route.Node, nodes[0], c.Nodes[0].File.Path, s.UID, c.UID, c.Nodes[0].UID)
+}
+
+// flavorExamples shows the flavors of a site, and the first of them.
+func (b *builder) flavorExamples(out openapi.Examples, s *inventory.Site) {
+	var flavors []api.Flavor
+	for _, f := range s.Flavors {
+		flavors = append(flavors, b.links.Flavor(f.File.Object, s.UID, f.UID))
+	}
+	collectionExample(b, out, route.Flavors, flavors, s.UID)
+	b.versionExamples(out, route.Flavors, b.in.Grid.FlavorsDir(s), s.UID)
+	b.itemExample(out, route.Flavor, flavors[0], s.Flavors[0].File.Path, s.UID, s.Flavors[0].UID)
+}
+
 // historyExamples shows the last few commits.
 func (b *builder) historyExamples(out openapi.Examples) {
-	var entries [][]byte
 	commits := b.in.History.Commits
+	var entries []api.VersionEntry
 	for _, c := range commits[:min(fewItems, len(commits))] {
-		entries = append(entries, b.api.Entry(version(c), route.VersionDetail, route.Root))
+		entries = append(entries, b.versionEntry(c, route.VersionDetail, route.Root))
 	}
-	out[route.Versions] = openapi.Example{Body: b.api.History(entries)}
+	out[route.Versions] = openapi.Example{Body: api.Encode(b.links.History(entries))}
+
 	head := version(commits[0])
-	out[route.VersionDetail] = openapi.Example{Args: []string{head.UID}, Body: api.BareDetail(head)}
+	out[route.VersionDetail] = openapi.Example{Args: []string{head.UID}, Body: api.Encode(head)}
 }
 
 // versionExamples shows a resource's newest versions.
-func (b *builder) versionExamples(out openapi.Examples, id route.ID, dir string, args ...string) {
+func (b *builder) versionExamples(out openapi.Examples, id route.ID, gitPath string, args ...string) {
 	r := id.Get()
-	commits := b.in.History.Log(dir)
+	commits := b.in.History.Log(gitPath)
 	if len(commits) == 0 {
 		return
 	}
-	var entries [][]byte
-	for _, c := range commits[:min(fewItems, len(commits))] {
-		entries = append(entries, b.api.Entry(version(c), r.VersionRoute, id, args...))
+	var entries []api.VersionEntry
+	for _, c := range commits {
+		entries = append(entries, b.versionEntry(c, r.VersionRoute, id, args...))
 	}
-	out[r.VersionsRoute] = openapi.Example{Args: args, Body: b.api.Collection(r.VersionsRoute, entries, len(commits), 0, args...)}
+	collectionExample(b, out, r.VersionsRoute, entries, args...)
+
 	v := version(commits[0])
 	withUID := append(slices.Clip(args), v.UID)
-	out[r.VersionRoute] = openapi.Example{Args: withUID, Body: b.api.Detail(v, r.VersionRoute, withUID...)}
+	body := api.Encode(b.links.LinkedVersion(v, r.VersionRoute, withUID...))
+	out[r.VersionRoute] = openapi.Example{Args: withUID, Body: body}
 }

@@ -1,8 +1,8 @@
 package build
 
 import (
+	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/change"
-	"github.com/chameleoncloud/refapi/internal/feed"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
@@ -19,13 +19,13 @@ func (b *builder) feeds(site string, atom, jsonFeed route.ID) {
 	base := b.in.Options.Published()
 	f.Atom, f.JSON = base+atom.Path(args...), base+jsonFeed.Path(args...)
 	b.recordFeed(&f, f.Atom)
-	b.put(atom, f.MarshalAtom(), args...)
+	b.put(atom, f.EncodeAtom(), args...)
 	b.recordFeed(&f, f.JSON)
-	b.put(jsonFeed, f.MarshalJSONFeed(), args...)
+	b.put(jsonFeed, api.Encode(f.JSONFeed()), args...)
 }
 
 // recordFeed notes the links of a feed, in the form whose own URL is self.
-func (b *builder) recordFeed(f *feed.Feed, self string) {
+func (b *builder) recordFeed(f *api.Feed, self string) {
 	b.record(self)
 	b.record(f.Home)
 	for i := range f.Entries {
@@ -36,10 +36,10 @@ func (b *builder) recordFeed(f *feed.Feed, self string) {
 // feed collects the newest commits that changed something at a site, or, for
 // "", anywhere. It leaves merges out: what they bring was told when it was
 // committed.
-func (b *builder) feed(site string, length int) feed.Feed {
+func (b *builder) feed(site string, length int) api.Feed {
 	grid, base := b.in.Grid.UID, b.in.Options.Published()
-	f := feed.Feed{
-		ID:      feed.ID("feed", grid, site),
+	f := api.Feed{
+		ID:      api.FeedID("feed", grid, site),
 		Title:   "What changed: " + grid,
 		Home:    base + route.HardwareChanges.Path(),
 		Updated: b.times.Date(b.in.History.Head()),
@@ -67,8 +67,8 @@ func (b *builder) feed(site string, length int) feed.Feed {
 		if published.After(updated) { // a clock was wrong: readers would keep it on top
 			published = updated
 		}
-		f.Entries = append(f.Entries, feed.Entry{
-			ID:        feed.ID("commit", id, site),
+		f.Entries = append(f.Entries, api.FeedEntry{
+			ID:        api.FeedID("commit", id, site),
 			Title:     c.Subject(),
 			URL:       base + route.HardwareChange.Path(id),
 			Author:    c.Author.Name,

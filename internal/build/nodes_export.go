@@ -24,26 +24,34 @@ func nodesOf(g *inventory.Grid) (nodes []hardware.Node) {
 
 // exports writes the documents that have all nodes, or all flavors.
 func (b *builder) exports() {
-	entries := entriesOf(b.nodes)
-	b.collection(route.AllNodes, entries)
-	b.put(route.AllNodesLines, append(bytes.Join(entries, []byte("\n")), '\n'))
+	entries := nodeEntries(b.nodes)
+	putCollection(b, route.AllNodes, entries)
+	b.put(route.AllNodesLines, lines(entries))
 	b.put(route.AllNodesTable, table(b.nodes))
-	b.put(route.Facets, b.facets(b.nodes))
-	b.collection(route.AllFlavors, allFlavors(b.in.Grid))
+	b.put(route.Facets, api.Encode(b.facets(b.nodes)))
+	putCollection(b, route.AllFlavors, flavorEntries(b.in.Grid))
 }
 
-func entriesOf(nodes []hardware.Node) (entries [][]byte) {
+func nodeEntries(nodes []hardware.Node) (entries []api.AllNode) {
 	for i := range nodes {
-		entries = append(entries, api.NodeEntry(nodes[i].Site, nodes[i].Cluster, nodes[i].File))
+		entries = append(entries, api.NewAllNode(nodes[i].Site, nodes[i].Cluster, nodes[i].File))
 	}
 	return entries
 }
 
-// allFlavors returns the flavors of all sites, by site and uid.
-func allFlavors(g *inventory.Grid) (entries [][]byte) {
+// lines writes each node on a line of its own.
+func lines(entries []api.AllNode) (text []byte) {
+	for i := range entries {
+		text = append(append(text, api.Encode(entries[i])...), '\n')
+	}
+	return text
+}
+
+// flavorEntries returns the flavors of all sites, by site and uid.
+func flavorEntries(g *inventory.Grid) (entries []api.AllFlavor) {
 	for r := range g.Resources() {
 		if r.Kind == route.FlavorKind {
-			entries = append(entries, api.FlavorEntry(r.Site, r.File.Object))
+			entries = append(entries, api.NewAllFlavor(r.Site, r.File.Object))
 		}
 	}
 	return entries
@@ -87,43 +95,25 @@ func escapeFormula(cell string) string {
 }
 
 // facets counts the nodes by the values of each property that is a facet.
-func (b *builder) facets(nodes []hardware.Node) []byte {
-	var out rawjson.Builder
-	out.BeginObject()
-	out.Key("total")
-	out.Int(len(nodes))
-	out.Key("items")
-	out.BeginArray()
+func (b *builder) facets(nodes []hardware.Node) api.Facets {
+	out := api.Facets{Total: len(nodes), Version: b.links.Version, Links: b.links.SelfAndParent(route.Facets)}
 	properties := hardware.Properties()
 	for i := range properties {
 		if p := &properties[i]; p.Facet != "" {
-			facet(&out, p, properties.Count(i, nodes))
+			out.Items = append(out.Items, facet(p, properties.Count(i, nodes)))
 		}
 	}
-	out.EndArray()
-	b.api.Tail(&out, route.Facets)
-	out.EndObject()
-	return out.Bytes()
+	return out
 }
 
-func facet(out *rawjson.Builder, p *hardware.Property, values []hardware.ValueCount) {
-	out.BeginObject()
-	out.Key("name")
-	out.String(p.Facet)
-	out.Key("values")
-	out.BeginArray()
+func facet(p *hardware.Property, values []hardware.ValueCount) api.Facet {
+	out := api.Facet{Name: p.Facet}
 	for _, v := range values {
-		out.BeginObject()
-		out.Key("value")
+		value := api.FacetValue{Value: v.Value, Count: v.Nodes}
 		if p.Kind.IsNumber() {
-			out.Raw([]byte(v.Value))
-		} else {
-			out.String(v.Value)
+			value.Value = rawjson.Value(v.Value)
 		}
-		out.Key("count")
-		out.Int(v.Nodes)
-		out.EndObject()
+		out.Values = append(out.Values, value)
 	}
-	out.EndArray()
-	out.EndObject()
+	return out
 }

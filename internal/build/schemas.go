@@ -3,6 +3,7 @@ package build
 import (
 	"slices"
 
+	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/openapi"
 	"github.com/chameleoncloud/refapi/internal/rawjson"
@@ -12,8 +13,9 @@ import (
 
 // schemaFile is a JSON Schema that is published.
 type schemaFile struct {
-	name, kind, description string
-	body                    []byte
+	name, description string
+	kind              api.SchemaKind
+	body              []byte
 }
 
 // schemaFiles are the schemas of files, by which the validator checks, then
@@ -25,10 +27,12 @@ func schemaFiles() (files []schemaFile) {
 			panic(err) // it is compiled in
 		}
 		about, _ := o.String("description")
-		files = append(files, schemaFile{kind.String(), "file", about, o.Text})
+		files = append(files, schemaFile{name: kind.String(), kind: api.FileSchema, description: about, body: o.Text})
 	}
 	for _, s := range openapi.Schemas() {
-		files = append(files, schemaFile{"answer-" + s.Name, "answer", s.Description, s.Body})
+		files = append(files, schemaFile{
+			name: "answer-" + s.Name, kind: api.AnswerSchema, description: s.Description, body: s.Body,
+		})
 	}
 	slices.SortFunc(files, func(x, y schemaFile) int {
 		if x.name < y.name {
@@ -41,24 +45,16 @@ func schemaFiles() (files []schemaFile) {
 
 // schemas writes them, and their list.
 func (b *builder) schemas() {
-	var items [][]byte
+	var items []api.SchemaEntry
 	for _, f := range b.schemaFiles {
 		b.emit(tree.File{Path: route.Schema.File(f.name), Body: f.body, Time: b.assets})
-		items = append(items, b.schemaItem(f))
+		items = append(items, b.schemaEntry(f))
 	}
-	b.collection(route.Schemas, items)
+	putCollection(b, route.Schemas, items)
 }
 
-func (b *builder) schemaItem(f schemaFile) []byte {
-	var out rawjson.Builder
-	out.BeginObject()
-	out.Key("name")
-	out.String(f.name)
-	out.Key("kind")
-	out.String(f.kind)
-	out.Key("description")
-	out.String(f.description)
-	b.api.SelfAndParent(&out, route.Schema, f.name)
-	out.EndObject()
-	return out.Bytes()
+func (b *builder) schemaEntry(f schemaFile) api.SchemaEntry {
+	return api.SchemaEntry{
+		Name: f.name, Kind: f.kind, Description: f.description, Links: b.links.SelfAndParent(route.Schema, f.name),
+	}
 }

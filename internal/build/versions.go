@@ -9,16 +9,19 @@ import (
 
 // versions writes the history of the whole repository.
 func (b *builder) versions() {
-	var entries [][]byte
+	var entries []api.VersionEntry
 	for _, c := range b.in.History.Commits {
-		v := version(c)
-		entries = append(entries, b.api.Entry(v, route.VersionDetail, route.Root))
-		b.emit(tree.File{Path: route.VersionDetail.File(v.UID), Body: api.BareDetail(v), Time: b.times.Modified(c)})
+		entries = append(entries, b.versionEntry(c, route.VersionDetail, route.Root))
+		b.emit(tree.File{
+			Path: route.VersionDetail.File(c.ID.String()),
+			Body: api.Encode(version(c)),
+			Time: b.times.Modified(c),
+		})
 	}
-	b.put(route.Versions, b.api.History(entries))
+	b.put(route.Versions, api.Encode(b.links.History(entries)))
 }
 
-// versionsOf writes the versions of one resource, whose files lie at the git
+// versionsOf writes the versions of one resource, whose files are at the git
 // path p: the list, and each version by its own hash. Every item links to the
 // version HEAD of itself, so that one is there too, and shows the newest. What a
 // work tree has and no commit is without versions; there HEAD is described, the
@@ -26,36 +29,48 @@ func (b *builder) versions() {
 func (b *builder) versionsOf(id route.ID, p string, args ...string) {
 	r := id.Get()
 	commits := b.in.History.Log(p)
-	var entries [][]byte
+	var entries []api.VersionEntry
 	for _, c := range commits {
-		v := version(c)
-		entries = append(entries, b.api.Entry(v, r.VersionRoute, id, args...))
-		b.detail(c, v, v.UID, r.VersionRoute, args)
+		entries = append(entries, b.versionEntry(c, r.VersionRoute, id, args...))
+		b.versionDetail(c, c, r.VersionRoute, args)
 	}
+
 	switch head := b.in.History.Head(); {
 	case len(commits) == 0 && r.Representation == route.Item:
-		b.detail(head, version(head), b.api.Version, r.VersionRoute, args)
+		b.versionDetail(head, head, r.VersionRoute, args)
 	case len(commits) > 0 && commits[0] != head:
-		b.detail(head, version(commits[0]), b.api.Version, r.VersionRoute, args)
+		b.versionDetail(head, commits[0], r.VersionRoute, args)
 	}
-	b.collection(r.VersionsRoute, entries, args...)
+	putCollection(b, r.VersionsRoute, entries, args...)
 }
 
-// detail writes a version at the address of uid. What names a commit has the
+// versionDetail writes a version at the URL that names a commit, with that
 // commit's time.
-func (b *builder) detail(named *history.Commit, v api.Version, uid string, id route.ID, args []string) {
-	args = append(args[:len(args):len(args)], uid)
-	b.emit(tree.File{Path: id.File(args...), Body: b.api.Detail(v, id, args...), Time: b.times.Modified(named)})
+func (b *builder) versionDetail(named, shown *history.Commit, id route.ID, args []string) {
+	args = append(args[:len(args):len(args)], named.ID.String())
+	body := api.Encode(b.links.LinkedVersion(version(shown), id, args...))
+	b.emit(tree.File{Path: id.File(args...), Body: body, Time: b.times.Modified(named)})
 }
 
+// version is a commit by itself.
 func version(c *history.Commit) api.Version {
 	return api.Version{
-		UID:       c.ID.String(),
-		Subject:   c.Subject(),
-		Message:   c.Body(),
-		Author:    c.Author.Name,
-		Authored:  c.Author.When,
-		Committed: c.Committer.When,
-		Cut:       c.Boundary,
+		UID:     c.ID.String(),
+		Message: c.Body(),
+		Date:    api.NewDate(c.Committer.When),
+		Author:  c.Author.Name,
+		Type:    api.TypeVersion,
+	}
+}
+
+// versionEntry is a commit in the list of a resource's versions.
+func (b *builder) versionEntry(c *history.Commit, detail, resource route.ID, args ...string) api.VersionEntry {
+	return api.VersionEntry{
+		UID:     c.ID.String(),
+		Message: c.Subject(),
+		Date:    api.NewDate(c.Author.When),
+		Author:  c.Author.Name,
+		Type:    api.TypeVersion,
+		Links:   b.links.VersionLinks(c.ID.String(), detail, resource, args...),
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/chameleoncloud/refapi/internal/rawjson"
+	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
@@ -78,30 +78,30 @@ func unescape(s string) string {
 }
 
 // read reads one value, and returns what is wrong with it.
-func (v *value) read(p *route.Param, text string) *Fault {
-	fault := func(kind, msg string, ctx ...Context) *Fault {
-		return &Fault{Type: kind, Loc: []string{"query", p.Name}, Msg: msg, Input: text, Ctx: ctx}
+func (v *value) read(p *route.Param, text string) *api.Fault {
+	fault := func(kind api.FaultType, msg string, ctx map[string]any) *api.Fault {
+		return &api.Fault{Type: kind, Loc: []string{"query", p.Name}, Msg: msg, Input: text, Ctx: ctx}
 	}
 
 	switch p.Type {
 	case "boolean":
 		var ok bool
 		if v.boolean, ok = boolean(text); !ok {
-			return fault("bool_parsing", "Input should be a valid boolean, unable to interpret input")
+			return fault(api.BoolParsing, "Input should be a valid boolean, unable to interpret input", nil)
 		}
 		return nil
 
 	case "integer":
 		var ok bool
 		if v.integer, ok = integer(text); !ok {
-			return fault("int_parsing", "Input should be a valid integer, unable to parse string as an integer")
+			return fault(api.IntParsing, "Input should be a valid integer, unable to parse string as an integer", nil)
 		}
 		return bounds(p, float64(v.integer), fault)
 
 	case "number":
 		n, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
 		if err != nil || n-n != 0 { // infinities and NaN
-			return fault("float_parsing", "Input should be a valid number, unable to parse string as a number")
+			return fault(api.FloatParsing, "Input should be a valid number, unable to parse string as a number", nil)
 		}
 		v.number = n
 		return bounds(p, n, fault)
@@ -109,7 +109,7 @@ func (v *value) read(p *route.Param, text string) *Fault {
 	case "date-time":
 		var why string
 		if v.time, why = instant(text); why != "" {
-			return fault("datetime_from_date_parsing", "Input should be a valid datetime or date, "+why, Context{"error", why})
+			return fault(api.DatetimeFromDateParsing, "Input should be a valid datetime or date, "+why, map[string]any{"error": why})
 		}
 		return nil
 	}
@@ -121,30 +121,33 @@ func (v *value) read(p *route.Param, text string) *Fault {
 	return nil
 }
 
+// faultFunc makes a fault of the parameter that is being read.
+type faultFunc = func(kind api.FaultType, msg string, ctx map[string]any) *api.Fault
+
 // bounds checks a number. Integers of at least 1 are worded as "greater than 0",
 // as the legacy service did; real numbers must be greater than their minimum.
-func bounds(p *route.Param, n float64, fault func(string, string, ...Context) *Fault) *Fault {
+func bounds(p *route.Param, n float64, fault faultFunc) *api.Fault {
 	if p.Min != nil {
 		low := *p.Min
 		text := strconv.FormatInt(low, 10)
 		switch {
 		case p.Type == "number" && n <= float64(low):
-			return fault("greater_than", "Input should be greater than "+text, Context{"gt", low})
+			return fault(api.GreaterThan, "Input should be greater than "+text, map[string]any{"gt": low})
 		case low == 1 && n < 1:
-			return fault("greater_than", "Input should be greater than 0", Context{"gt", int64(0)})
+			return fault(api.GreaterThan, "Input should be greater than 0", map[string]any{"gt": int64(0)})
 		case n < float64(low):
-			return fault("greater_than_equal", "Input should be greater than or equal to "+text, Context{"ge", low})
+			return fault(api.GreaterThanEqual, "Input should be greater than or equal to "+text, map[string]any{"ge": low})
 		}
 	}
 
 	if p.Max != nil && n > float64(*p.Max) {
 		text := strconv.FormatInt(*p.Max, 10)
-		return fault("less_than_equal", "Input should be less than or equal to "+text, Context{"le", *p.Max})
+		return fault(api.LessThanEqual, "Input should be less than or equal to "+text, map[string]any{"le": *p.Max})
 	}
 	return nil
 }
 
-func oneOf(p *route.Param, text string, fault func(string, string, ...Context) *Fault) *Fault {
+func oneOf(p *route.Param, text string, fault faultFunc) *api.Fault {
 	if slices.Contains(p.Enum, text) {
 		return nil
 	}
@@ -159,7 +162,7 @@ func oneOf(p *route.Param, text string, fault func(string, string, ...Context) *
 		}
 		expected += "'" + want + "'"
 	}
-	return fault("enum", "Input should be "+expected, Context{"expected", expected})
+	return fault(api.Enum, "Input should be "+expected, map[string]any{"expected": expected})
 }
 
 // Has reports whether a parameter is given, and without a fault.
@@ -187,73 +190,15 @@ func (v Values) Time(name string, otherwise time.Time) time.Time {
 
 // Fault makes a fault of a parameter whose value has the right form but makes no
 // sense. It is worded as a sentence.
-func (v Values) Fault(name, why string) Fault {
-	return Fault{Type: "value_error", Loc: []string{"query", name}, Msg: "Value error, " + why, Input: v[name].raw}
-}
-
-// Fault is one thing that is wrong with a request.
-type Fault struct {
-	Type  string   // int_parsing, …
-	Loc   []string // where: query and the name of a parameter
-	Msg   string
-	Input string // what was given
-	Ctx   []Context
-}
-
-// Context is a value that a message mentions: a string or an int64.
-type Context struct {
-	Name  string
-	Value any
+func (v Values) Fault(name, why string) api.Fault {
+	return api.Fault{Type: api.ValueError, Loc: []string{"query", name}, Msg: "Value error, " + why, Input: v[name].raw}
 }
 
 // Faults are all that is wrong with a request.
-type Faults []Fault
+type Faults []api.Fault
 
 // Status is the status of the answer that reports faults.
 const Status = http.StatusUnprocessableEntity
 
-// Body is that answer. It is not a problem document, whose detail is a string
-// (RFC 9457): old clients read a list.
-func (f Faults) Body() []byte {
-	var b rawjson.Builder
-	b.BeginObject()
-	b.Key("detail")
-	b.BeginArray()
-	for _, fault := range f {
-		fault.write(&b)
-	}
-	b.EndArray()
-	b.EndObject()
-	return b.Bytes()
-}
-
-func (f *Fault) write(b *rawjson.Builder) {
-	b.BeginObject()
-	b.Key("type")
-	b.String(f.Type)
-	b.Key("loc")
-	b.BeginArray()
-	for _, part := range f.Loc {
-		b.String(part)
-	}
-	b.EndArray()
-	b.Key("msg")
-	b.String(f.Msg)
-	b.Key("input")
-	b.String(f.Input)
-	if len(f.Ctx) > 0 {
-		b.Key("ctx")
-		b.BeginObject()
-		for _, c := range f.Ctx {
-			b.Key(c.Name)
-			switch v := c.Value.(type) {
-			case int64:
-				b.Int(int(v))
-			case string:
-				b.String(v)
-			}
-		}
-		b.EndObject()
-	}
-	b.EndObject()
-}
+// Body is that answer.
+func (f Faults) Body() []byte { return api.Encode(api.ValidationError{Detail: f}) }

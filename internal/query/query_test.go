@@ -110,7 +110,7 @@ func TestTimes(t *testing.T) {
 		"1e400000000":               "invalid character in year",
 	} {
 		_, faults := query.Read(params(), "t="+text)
-		if len(faults) != 1 || faults[0].Type != "datetime_from_date_parsing" || faults[0].Ctx[0].Value != want {
+		if len(faults) != 1 || faults[0].Type != "datetime_from_date_parsing" || faults[0].Ctx["error"] != want {
 			t.Errorf("%s: %v, want %s", text, faults, want)
 		}
 	}

@@ -1,6 +1,6 @@
 // Package rawjson reads and writes JSON text without changing what it does not
 // have to: member order, number text (2.50 stays 2.50) and string escapes of a
-// file survive to the published body. It is the one importer of jsontext.
+// file survive to the published body.
 //
 // The grammar is RFC 8259, read strictly: duplicate member names, invalid
 // UTF-8, lone surrogates, NaN and Infinity are errors, never repaired.
@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -128,19 +129,6 @@ func (o Object) Get(name string) []byte {
 // String returns a member that is a JSON string, decoded.
 func (o Object) String(name string) (string, bool) {
 	return Unquote(o.Get(name))
-}
-
-// Head returns the text of the first n members with the opening brace, and the
-// rest of the object behind them.
-func (o Object) Head(n int) (head, rest []byte) {
-	end := len("{")
-	for i, m := range o.Members[:n] {
-		if i > 0 {
-			end += len(",")
-		}
-		end += len(m.Key) + len(":") + len(m.Value)
-	}
-	return o.Text[:end:end], o.Text[end:]
 }
 
 // Elements returns the elements of a compact array, which share its memory;
@@ -289,4 +277,34 @@ func lineCol(src []byte, offset int) (line, col int) {
 	offset = min(max(offset, 0), len(src))
 	line = 1 + bytes.Count(src[:offset], []byte{'\n'})
 	return line, offset - bytes.LastIndexByte(src[:offset], '\n')
+}
+
+// Value is a JSON value as its text.
+type Value = jsontext.Value
+
+// Without returns the object's text without some members. It shares memory with
+// the object where that has none of them.
+func (o Object) Without(names ...string) Value {
+	drop := func(m Member) bool { return slices.Contains(names, m.Name) }
+	if !slices.ContainsFunc(o.Members, drop) {
+		return o.Text
+	}
+	var b Builder
+	b.BeginObject()
+	for _, m := range o.Members {
+		if !drop(m) {
+			b.RawKey(m.Key)
+			b.Raw(m.Value)
+		}
+	}
+	b.EndObject()
+	return b.Bytes()
+}
+
+// Join returns one object with the members of two compact ones.
+func Join(first, second Value) Value {
+	if len(first) <= len("{}") {
+		return second
+	}
+	return slices.Concat(first[:len(first)-1], Value(","), second[1:])
 }

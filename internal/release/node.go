@@ -1,6 +1,7 @@
 package release
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -32,23 +33,21 @@ func parseNode(text []byte) (Node, error) {
 	if err != nil {
 		return Node{}, err
 	}
-	if len(file.Members) < api.EntryHead {
-		return Node{}, errFormat
+	var entry api.AllNode
+	if err := api.Decode(text, &entry); err != nil {
+		return Node{}, err
 	}
 
-	var n Node
-	for _, m := range []struct {
-		name string
-		to   *string
-	}{{"uid", &n.UID}, {"site_id", &n.Site}, {"cluster_id", &n.Cluster}} {
-		var ok bool
-		if *m.to, ok = file.String(m.name); !ok {
-			return Node{}, fmt.Errorf("%s of a node: %w", m.name, errFormat)
-		}
+	n := Node{Site: entry.SiteID, Cluster: entry.ClusterID}
+	var ok bool
+	if n.UID, ok = rawjson.Unquote(entry.UID); !ok {
+		return Node{}, fmt.Errorf("uid of a node: %w", errFormat)
 	}
-
-	// The texts are those of the document, and not the parser's copies of them.
-	head, _ := file.Head(api.EntryHead)
+	head := entry.Head()
+	if !bytes.HasPrefix(text, head) {
+		return Node{}, fmt.Errorf("node %s: %w", n.UID, errFormat)
+	}
+	// The texts are those of the document, and not copies of them.
 	n.Head, n.Rest = text[:len(head):len(head)], text[len(head):]
 
 	read := hardware.ReadNode(n.Site, n.Cluster, n.UID, file)

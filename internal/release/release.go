@@ -21,11 +21,11 @@ import (
 // Release is a published release. It never changes.
 type Release struct {
 	ID        string
-	API       api.API
+	Links     api.Links
 	Live      time.Time // when the release went live, UTC
 	Generator string
-	Timestamp string // committer time, in seconds since 1970
-	Nodes     []Node // by the uids of site, cluster and node, bytewise
+	Timestamp api.Timestamp // committer time
+	Nodes     []Node        // by the uids of site, cluster and node, bytewise
 
 	tree     *disk.Tree
 	clusters map[clusterKey]nodeRange // that have nodes
@@ -45,18 +45,21 @@ func Open(root string) (*Release, error) {
 	}
 	r := &Release{
 		ID:        tree.Manifest.ID,
-		API:       api.API{Version: tree.Manifest.Commit, Base: tree.Manifest.Base()},
+		Links:     api.Links{Version: tree.Manifest.Commit, Base: tree.Manifest.Base()},
 		Live:      tree.Live.UTC(),
 		Generator: tree.Manifest.Generator,
 		tree:      tree,
 		clusters:  map[clusterKey]nodeRange{},
 	}
 	failed := func(err error) error { return fmt.Errorf("read release %s: %w", r.ID, err) }
-	front, err := r.object(route.Root)
-	if err != nil {
+
+	var grid struct {
+		Timestamp api.Timestamp `json:"timestamp"`
+	}
+	if err := r.read(&grid, route.Root); err != nil {
 		return nil, failed(err)
 	}
-	r.Timestamp, _ = front.String("timestamp")
+	r.Timestamp = grid.Timestamp
 	if err := r.readNodes(); err != nil {
 		return nil, failed(err)
 	}
@@ -66,37 +69,32 @@ func Open(root string) (*Release, error) {
 	return r, nil
 }
 
-// object reads a file of the release.
-func (r *Release) object(id route.ID, args ...string) (rawjson.Object, error) {
+// read reads a file of the release.
+func (r *Release) read(into any, id route.ID, args ...string) error {
 	name := id.File(args...)
 	src, err := os.ReadFile(filepath.Join(r.tree.Dir, filepath.FromSlash(name)))
 	if err != nil {
-		return rawjson.Object{}, err
+		return err
 	}
-	o, err := rawjson.Parse(src, rawjson.Limits{})
-	if err != nil {
-		return rawjson.Object{}, fmt.Errorf("%s: %w", name, err)
+	if err := api.Decode(src, into); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
 	}
-	return o, nil
+	return nil
+}
+
+// items reads the items of a collection, as their text.
+func (r *Release) items(id route.ID, args ...string) ([]rawjson.Value, error) {
+	var collection api.Collection[rawjson.Value]
+	if err := r.read(&collection, id, args...); err != nil {
+		return nil, err
+	}
+	return collection.Items, nil
 }
 
 var errFormat = errors.New("not in the format that refgen writes")
 
-// elements reads the array that is a member of a file.
-func (r *Release) elements(member string, id route.ID, args ...string) ([][]byte, error) {
-	o, err := r.object(id, args...)
-	if err != nil {
-		return nil, err
-	}
-	elements, ok := rawjson.Elements(o.Get(member))
-	if !ok {
-		return nil, fmt.Errorf("%s: %w", id.File(args...), errFormat)
-	}
-	return elements, nil
-}
-
 func (r *Release) readNodes() error {
-	entries, err := r.elements("items", route.AllNodes)
+	entries, err := r.items(route.AllNodes)
 	if err != nil {
 		return err
 	}
@@ -129,17 +127,16 @@ func compareNodes(a, b Node) int {
 }
 
 func (r *Release) readHistory() error {
-	versions, err := r.elements("versions", route.Versions)
-	if err != nil {
+	var log struct {
+		Versions []struct {
+			UID api.SHA `json:"uid"`
+		} `json:"versions"`
+	}
+	if err := r.read(&log, route.Versions); err != nil {
 		return err
 	}
-	for _, text := range versions {
-		o, err := rawjson.Parse(text, rawjson.Limits{})
-		if err != nil {
-			return fmt.Errorf("%s: %w", route.Versions.File(), err)
-		}
-		uid, _ := o.String("uid")
-		r.commits = append(r.commits, uid)
+	for _, v := range log.Versions {
+		r.commits = append(r.commits, v.UID)
 	}
 	slices.Sort(r.commits)
 	return nil
@@ -165,11 +162,11 @@ func (r *Release) Cluster(site, cluster string) (from, to int) {
 
 // Items are the items of a collection, complete; false where there is no such
 // collection. The error is for a release that is damaged or gone.
-func (r *Release) Items(id route.ID, args ...string) (items [][]byte, ok bool, err error) {
+func (r *Release) Items(id route.ID, args ...string) (items []rawjson.Value, ok bool, err error) {
 	if !r.Has(id, args...) {
 		return nil, false, nil
 	}
-	items, err = r.elements("items", id, args...)
+	items, err = r.items(id, args...)
 	if err != nil {
 		return nil, true, fmt.Errorf("read release %s: %w", r.ID, err)
 	}
@@ -210,16 +207,16 @@ func (r *Release) uids(id route.ID, args ...string) (uids []string) {
 // is that id; the rest name the resource.
 func (r *Release) Version(detail route.ID, args ...string) (path string, ok bool) {
 	of, id := args[:len(args)-1], args[len(args)-1]
-	full := r.API.Version
+	full := r.Links.Version
 	if id != "HEAD" {
 		if full, ok = r.commit(id); !ok {
 			return "", false
 		}
 	}
-	for _, sha := range []string{full, r.API.Version} {
+	for _, sha := range []string{full, r.Links.Version} {
 		at := append(slices.Clone(of), sha)
 		if r.Has(detail, at...) {
-			return r.API.Href(detail, at...), true
+			return r.Links.Href(detail, at...), true
 		}
 	}
 	return "", false

@@ -29,7 +29,7 @@ func TestSample(t *testing.T) {
 	t.Parallel()
 	s := treetest.Sample(t, build.Options{Base: "/ref"})
 	r := open(t, s)
-	if r.API.Base != "/ref" || r.API.Version != s.History.Head().ID.String() || r.Timestamp == "" || r.Live.IsZero() || !strings.HasPrefix(r.Generator, "refgen ") {
+	if r.Links.Base != "/ref" || r.Links.Version != s.History.Head().ID.String() || r.Timestamp == "" || r.Live.IsZero() || !strings.HasPrefix(r.Generator, "refgen ") {
 		t.Errorf("catalog %+v", r)
 	}
 	total := 0

@@ -1,32 +1,26 @@
 package guide
 
 import (
-	"github.com/chameleoncloud/refapi/internal/rawjson"
+	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
 // Index is the file that the guide's script searches: every section, with its
 // URL path and its text.
 func (g *Guide) Index(base string) []byte {
-	var b rawjson.Builder
-	b.BeginObject()
-	b.Key("sections")
-	b.BeginArray()
+	var index api.SearchIndex
 	for _, c := range g.Chapters {
 		page := base + route.GuideChapter.Path(c.Name)
 		for _, s := range c.Sections {
+			// What precedes all headings is at the top of the page.
+			url := page
 			if s.ID != "" {
-				page = base + route.GuideChapter.Path(c.Name) + "#" + s.ID
+				url += "#" + s.ID
 			}
-			b.BeginObject()
-			for _, m := range [][2]string{{"chapter", c.Title}, {"title", s.Title}, {"page", page}, {"text", s.Text}} {
-				b.Key(m[0])
-				b.String(m[1])
-			}
-			b.EndObject()
+			index.Sections = append(index.Sections, api.SearchSection{
+				Chapter: c.Title, Title: s.Title, Page: url, Text: s.Text,
+			})
 		}
 	}
-	b.EndArray()
-	b.EndObject()
-	return b.Bytes()
+	return api.Encode(index)
 }

@@ -1,0 +1,111 @@
+package api_test
+
+import (
+	"bytes"
+	"encoding/xml"
+	"testing"
+	"time"
+
+	"github.com/chameleoncloud/refapi/internal/api"
+	"github.com/chameleoncloud/refapi/internal/rawjson"
+)
+
+const head = "0123456789012345678901234567890123456789"
+
+// The members of a file keep their text and order, whatever the API puts before
+// or after them.
+func TestFilesKeepTheirText(t *testing.T) {
+	t.Parallel()
+	file, err := rawjson.Parse([]byte(`{
+		"z\u0061": 2.50, "uid": "\u006e", "version": 7, "n": 12345678901234567890, "links": [],
+		"e": 1e3, "node_type": null, "s": "\u00e9 <&> é", "o": {"b": [], "a": {}}
+	}`), rawjson.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	links := api.Links{Version: head, Base: "/ref"}
+	const (
+		rest  = `"z\u0061":2.50,"n":12345678901234567890,"e":1e3,"s":"\u00e9 <&> é","o":{"b":[],"a":{}}}`
+		whole = `"z\u0061":2.50,"uid":"\u006e","n":12345678901234567890,"e":1e3,"node_type":null,` +
+			`"s":"\u00e9 <&> é","o":{"b":[],"a":{}}`
+		nodeLinks = `"version":"` + head + `","links":[` +
+			`{"rel":"self","href":"/ref/sites/s/clusters/c/nodes/n"},{"rel":"parent","href":"/ref/sites/s/clusters/c"},` +
+			`{"rel":"versions","href":"/ref/sites/s/clusters/c/nodes/n/versions"},` +
+			`{"rel":"version","href":"/ref/sites/s/clusters/c/nodes/n/versions/` + head + `"}]`
+		gridLinks = `"version":"` + head + `","timestamp":"12","links":[{"rel":"sites","href":"/ref/sites"},` +
+			`{"rel":"self","href":"/ref/"},{"rel":"parent","href":"/ref/"},{"rel":"versions","href":"/ref/versions"}]`
+	)
+	for want, body := range map[string]any{
+		`{"uid":"\u006e","node_name":null,"node_type":null,` + nodeLinks + `,` + rest: links.Node(file, "s", "c", "n"),
+		`{"uid":"\u006e","node_type":null,"site_id":"s","cluster_id":"c",` + rest:     api.NewAllNode("s", "c", file),
+		`{` + whole + `,` + gridLinks + `}`:                                           links.Grid(file, time.Unix(12, 0)),
+		`{"version":{"uid":"","message":"","date":"","author":"","type":"","links":[]},` +
+			`"state":"present","patch":[{"op":"add","path":"/a","value":1.0}],"old":{"/b":1e2,"/a":null},"item":` +
+			string(file.Text) + `}`: api.ItemVersion{Item: file.Text, FileVersion: api.FileVersion{
+			State: api.FilePresent,
+			Difference: api.Difference{
+				Patch: api.Patch{{Op: api.PatchAdd, Path: "/a", Value: rawjson.Value("1.0")}},
+				Old: api.OldValues{
+					{Pointer: "/b", Value: rawjson.Value("1e2")},
+					{Pointer: "/a", Value: rawjson.Value("null")},
+				},
+			},
+		}},
+	} {
+		if got := string(api.Encode(body)); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+}
+
+// A patch without operations is there, and a difference that is not known is not.
+func TestOptionalMembers(t *testing.T) {
+	t.Parallel()
+	for want, body := range map[string]any{
+		`{}`:                     api.Difference{},
+		`{"patch":[],"old":{}}`:  api.Difference{Patch: api.Patch{}, Old: api.OldValues{}},
+		`{"total":0,"items":[]}`: api.Slots{},
+		`{"start":"","end":"","site_id":null,"nodes":["` + "\ufffd" + `<"]}`: api.Slot{Nodes: []string{"\xff<"}},
+	} {
+		if got := string(api.Encode(body)); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+}
+
+// The head of an entry is what the entry starts with.
+func TestAllNodeHead(t *testing.T) {
+	t.Parallel()
+	file, err := rawjson.Parse([]byte(`{"uid":"n","a":1}`), rawjson.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := api.NewAllNode("s", "c", file)
+	rest, ok := bytes.CutPrefix(api.Encode(n), n.Head())
+	if !ok || string(rest) != `,"a":1}` {
+		t.Errorf("the head of %s is %s", api.Encode(n), n.Head())
+	}
+}
+
+// Markup in a text stays a text.
+func TestAtom(t *testing.T) {
+	t.Parallel()
+	f := api.Feed{Title: "<&>", Entries: []api.FeedEntry{{Title: " ", Summary: "\x00\"", URL: `/a?"&b`}}}
+	var got struct {
+		Title   string `xml:"title"`
+		Entries []struct {
+			Title  string `xml:"title"`
+			Author string `xml:"author>name"`
+			Link   struct {
+				Href string `xml:"href,attr"`
+			} `xml:"link"`
+		} `xml:"entry"`
+	}
+	if err := xml.Unmarshal(f.EncodeAtom(), &got); err != nil {
+		t.Fatal(err)
+	}
+	e := got.Entries[0]
+	if got.Title != "<&>" || e.Title != "\ufffd\"" || e.Author != "unknown" || e.Link.Href != `/a?"&b` {
+		t.Errorf("the feed is %+v", got)
+	}
+}

@@ -1,0 +1,175 @@
+package api
+
+import (
+	"cmp"
+	"crypto/sha1"
+	"encoding/xml"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Feed is a list of changes, newest first, which is published in two forms.
+type Feed struct {
+	ID      string // as [FeedID] makes it
+	Title   string
+	Home    string // URL of what it is about
+	Atom    string // URL of the feed itself, in either form
+	JSON    string
+	Updated time.Time
+	Entries []FeedEntry
+}
+
+// FeedEntry is one change. Its texts are plain: markup shows as such.
+type FeedEntry struct {
+	ID        string
+	Title     string
+	URL       string
+	Author    string
+	Summary   string
+	Published time.Time
+	Updated   time.Time
+}
+
+// FeedID makes an identifier of a name: the same for the same name, at every URL
+// and for all time. It is a URN (RFC 9562, sections 4 and 5.5).
+func FeedID(name ...string) string {
+	// The namespace of the names which IDs are made of.
+	namespace := [16]byte{0x3d, 0x1f, 0x5e, 0x0a, 0x7c, 0x52, 0x4b, 0x6e, 0x9a, 0x41, 0x08, 0xd6, 0xe2, 0x77, 0xc5, 0x90}
+	h := sha1.New()
+	h.Write(namespace[:])
+	fmt.Fprintf(h, "%q", name)
+	u := h.Sum(nil)[:16]
+	u[6] = u[6]&0x0f | 0x50
+	u[8] = u[8]&0x3f | 0x80
+	return fmt.Sprintf("urn:uuid:%x-%x-%x-%x-%x", u[0:4], u[4:6], u[6:8], u[8:10], u[10:16])
+}
+
+// Readers expect a title and an author to have text.
+func (e *FeedEntry) title() string  { return cmp.Or(strings.TrimSpace(e.Title), e.Summary) }
+func (e *FeedEntry) author() string { return cmp.Or(strings.TrimSpace(e.Author), "unknown") }
+
+func feedTime(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// JSONFeed is a feed of the newest commits that changed something, without
+// merges, as JSON Feed 1.1.
+type JSONFeed struct {
+	// The form of the feed.
+	//
+	//schema:const "https://jsonfeed.org/version/1.1"
+	Version string `json:"version"`
+	// What the feed is about.
+	Title string `json:"title"`
+	// URL of the page about it.
+	//
+	//schema:format "uri-reference"
+	HomePageURL string `json:"home_page_url"`
+	// URL of the feed.
+	//
+	//schema:format "uri-reference"
+	FeedURL string `json:"feed_url"`
+	// The commits, newest first.
+	Items []JSONFeedItem `json:"items"`
+}
+
+// JSONFeedItem is a commit.
+type JSONFeedItem struct {
+	// The same for all time, and as in the Atom feed.
+	//
+	//schema:format "uri"
+	ID string `json:"id"`
+	// The page of the commit's changes.
+	//
+	//schema:format "uri-reference"
+	URL string `json:"url"`
+	// The first paragraph of the commit message.
+	Title string `json:"title"`
+	// What changed, in one line.
+	ContentText string `json:"content_text"`
+	// Author time.
+	//
+	//schema:format "date-time"
+	DatePublished string `json:"date_published"`
+	// Committer time.
+	//
+	//schema:format "date-time"
+	DateModified string `json:"date_modified"`
+	// The commit's author.
+	//
+	//schema:minItems 1
+	Authors []JSONFeedAuthor `json:"authors"`
+}
+
+// JSONFeedAuthor is an author of a commit.
+type JSONFeedAuthor struct {
+	// Name of the author.
+	Name string `json:"name"`
+}
+
+// JSONFeed returns the feed as JSON Feed.
+func (f *Feed) JSONFeed() JSONFeed {
+	out := JSONFeed{Version: "https://jsonfeed.org/version/1.1", Title: f.Title, HomePageURL: f.Home, FeedURL: f.JSON}
+	for i := range f.Entries {
+		e := &f.Entries[i]
+		out.Items = append(out.Items, JSONFeedItem{
+			ID:            e.ID,
+			URL:           e.URL,
+			Title:         e.title(),
+			ContentText:   e.Summary,
+			DatePublished: feedTime(e.Published),
+			DateModified:  feedTime(e.Updated),
+			Authors:       []JSONFeedAuthor{{Name: e.author()}},
+		})
+	}
+	return out
+}
+
+// atomFeed is an Atom feed (RFC 4287).
+type atomFeed struct {
+	XMLName xml.Name    `xml:"http://www.w3.org/2005/Atom feed"`
+	ID      string      `xml:"id"`
+	Title   string      `xml:"title"`
+	Updated string      `xml:"updated"`
+	Links   []atomLink  `xml:"link"`
+	Entries []atomEntry `xml:"entry"`
+}
+
+type atomLink struct {
+	Rel  string `xml:"rel,attr"`
+	Type string `xml:"type,attr"`
+	Href string `xml:"href,attr"`
+}
+
+type atomEntry struct {
+	ID        string   `xml:"id"`
+	Title     string   `xml:"title"`
+	Updated   string   `xml:"updated"`
+	Published string   `xml:"published"`
+	Author    string   `xml:"author>name"`
+	Link      atomLink `xml:"link"`
+	Summary   string   `xml:"summary"`
+}
+
+// EncodeAtom returns the feed as Atom. Characters that XML cannot hold become
+// U+FFFD.
+func (f *Feed) EncodeAtom() []byte {
+	out := atomFeed{ID: f.ID, Title: f.Title, Updated: feedTime(f.Updated), Links: []atomLink{
+		{Rel: "self", Type: "application/atom+xml", Href: f.Atom},
+		{Rel: "alternate", Type: "text/html", Href: f.Home},
+	}}
+	for i := range f.Entries {
+		e := &f.Entries[i]
+		out.Entries = append(out.Entries, atomEntry{
+			ID:        e.ID,
+			Title:     e.title(),
+			Updated:   feedTime(e.Updated),
+			Published: feedTime(e.Published),
+			Author:    e.author(),
+			Link:      atomLink{Rel: "alternate", Type: "text/html", Href: e.URL},
+			Summary:   e.Summary,
+		})
+	}
+	// A struct of strings is always encoded.
+	text, _ := xml.MarshalIndent(out, "", "  ")
+	return append([]byte(xml.Header), append(text, '\n')...)
+}

@@ -1,0 +1,332 @@
+package api
+
+import (
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/chameleoncloud/refapi/internal/rawjson"
+	"github.com/chameleoncloud/refapi/internal/route"
+)
+
+// Grid is the testbed as a whole: the members of its file, in their order, then
+// those of the API.
+type Grid struct {
+	// The file's own members.
+	//
+	//schema:members GridMembers
+	File rawjson.Value `json:",embed"`
+	// The commit that is served.
+	Version SHA `json:"version"`
+	// Committer time of that commit.
+	Timestamp Timestamp `json:"timestamp"`
+	// sites, self, parent (`/` again) and versions.
+	//
+	//schema:minItems 4
+	//schema:maxItems 4
+	Links []Link `json:"links"`
+}
+
+// Grid is the body of "/".
+func (l Links) Grid(file rawjson.Object, committed time.Time) Grid {
+	return Grid{
+		File:      file.Without("version", "timestamp", "links"),
+		Version:   l.Version,
+		Timestamp: NewTimestamp(committed),
+		Links: []Link{
+			l.link(RelSites, route.Sites), l.link(RelSelf, route.Root),
+			l.link(RelParent, route.Root), l.link(RelVersions, route.Versions),
+		},
+	}
+}
+
+// MarshalJSONTo implements json.MarshalerTo: the file's members come first.
+func (g Grid) MarshalJSONTo(enc *jsontext.Encoder) error {
+	type members Grid
+	own := members(g)
+	own.File = nil
+	return enc.WriteValue(rawjson.Join(g.File, Encode(own)))
+}
+
+// FileMembers are what a file of any kind of resource may say.
+type FileMembers struct {
+	// Kind of the resource, as its file says.
+	Type rawjson.Value `json:"type,omitzero"`
+}
+
+// GridMembers are what the grid's file may say.
+type GridMembers struct {
+	UID UID `json:"uid"`
+	FileMembers
+}
+
+// A Site is a place that runs a part of the testbed. The members declared here
+// come first, in this order, and are null where the site's file lacks them; the
+// file's other members follow, unchanged. A value has the type that the file
+// gives it: what is usually a number may be a string.
+type Site struct {
+	// Name of the resource, as in its URL.
+	//
+	//schema:ref UID
+	UID rawjson.Value `json:"uid"`
+	// Human-readable name.
+	Name Scalar `json:"name"`
+	// One line on what the site is.
+	Description Scalar `json:"description"`
+	// Mail address for questions.
+	EmailContact Scalar `json:"email_contact"`
+	// Degrees north of the equator (WGS 84); south is negative.
+	Latitude Scalar `json:"latitude"`
+	// Degrees east of Greenwich (WGS 84); west is negative.
+	Longitude Scalar `json:"longitude"`
+	// City, region and country.
+	Location Scalar `json:"location"`
+	// Mail address for security matters.
+	SecurityContact Scalar `json:"security_contact"`
+	// What the site offers: `baremetal`, `kvm`, `edge`.
+	SiteClass Scalar `json:"site_class"`
+	// Mail address of the operators.
+	SysAdminContact Scalar `json:"sys_admin_contact"`
+	// Mail address of user support.
+	UserSupportContact Scalar `json:"user_support_contact"`
+	// URL of the site's own pages.
+	Web Scalar `json:"web"`
+	// The commit that is served.
+	Version SHA `json:"version"`
+	// self, parent (`/`), clusters, flavors, versions and version.
+	//
+	//schema:minItems 6
+	//schema:maxItems 6
+	Links []Link `json:"links"`
+	// The file's other members.
+	//
+	//schema:members FileMembers
+	File rawjson.Value `json:",embed"`
+}
+
+// Site is a site's body.
+func (l Links) Site(file rawjson.Object, args ...string) (s Site) {
+	decodeFile(file, &s)
+	s.Version, s.Links = l.Version, l.item(route.Site, args)
+	return s
+}
+
+// A Cluster is a group of a site's nodes. The members declared here come first,
+// in this order, and are null where the cluster's file lacks them; the file's
+// other members follow, unchanged.
+type Cluster struct {
+	// Name of the resource, as in its URL.
+	//
+	//schema:ref UID
+	UID rawjson.Value `json:"uid"`
+	// When the cluster was set up, usually in the form `Mon, 15 Jun 2015 16:00:00 GMT`.
+	CreatedAt Scalar `json:"created_at"`
+	// Names of the queues that take jobs, usually an array of strings; `admin` and
+	// `default` where the file names none.
+	//
+	//schema:type ["array","string","number","boolean","object"]
+	Queues rawjson.Value `json:"queues"`
+	// The commit that is served.
+	Version SHA `json:"version"`
+	// self, parent (the site), nodes, versions and version.
+	//
+	//schema:minItems 5
+	//schema:maxItems 5
+	Links []Link `json:"links"`
+	// The file's other members.
+	//
+	//schema:members FileMembers
+	File rawjson.Value `json:",embed"`
+}
+
+// Cluster is a cluster's body.
+func (l Links) Cluster(file rawjson.Object, args ...string) (c Cluster) {
+	decodeFile(file, &c)
+	switch string(c.Queues) {
+	case "", "null", "[]":
+		c.Queues = rawjson.Value(`["admin","default"]`)
+	}
+	c.Version, c.Links = l.Version, l.item(route.Cluster, args)
+	return c
+}
+
+// A Node is one machine. The first five members come in this order and are null
+// where the node's file lacks them; the file's other members follow, unchanged.
+// Those that most files have are described here, and none of them is promised.
+type Node struct {
+	// Name of the resource, as in its URL.
+	//
+	//schema:ref UID
+	UID rawjson.Value `json:"uid"`
+	// Human-readable name.
+	NodeName Scalar `json:"node_name"`
+	// Kind of machine: nodes of one type are alike.
+	NodeType Scalar `json:"node_type"`
+	// The commit that is served.
+	Version SHA `json:"version"`
+	// self, parent (the cluster), versions and version.
+	//
+	//schema:minItems 4
+	//schema:maxItems 4
+	Links []Link `json:"links"`
+	// The file's other members.
+	//
+	//schema:members NodeMembers
+	File rawjson.Value `json:",embed"`
+}
+
+// Node is a node's body.
+func (l Links) Node(file rawjson.Object, args ...string) (n Node) {
+	decodeFile(file, &n)
+	n.Version, n.Links = l.Version, l.item(route.Node, args)
+	return n
+}
+
+// NodeMembers are what nodes' files usually say.
+type NodeMembers struct {
+	FileMembers
+	// What users should know about this node.
+	AdminNote rawjson.Value `json:"admin_note,omitzero"`
+	// `flavor` for a host of virtual machines, which is not leased as a complete
+	// machine.
+	LeaseMode rawjson.Value `json:"lease_mode,omitzero"`
+	// `vm_only` for a host of virtual machines, which is not leased as a complete
+	// machine.
+	NodeMode rawjson.Value `json:"node_mode,omitzero"`
+	// `platform_type` (the instruction set, as `uname -m` has it), `smp_size`
+	// (processors) and `smt_size` (hardware threads of all processors).
+	Architecture rawjson.Value `json:"architecture,omitzero"`
+	// `release_date`, `vendor` and `version` of the firmware.
+	Bios rawjson.Value `json:"bios,omitzero"`
+	// `manufacturer`, `name` (the model) and `serial`.
+	Chassis rawjson.Value `json:"chassis,omitzero"`
+	// `gpu` (whether there are graphics processors), then `gpu_count`, `gpu_model`
+	// and `gpu_vendor`.
+	GPU rawjson.Value `json:"gpu,omitzero"`
+	// Whether the node is connected by InfiniBand.
+	Infiniband rawjson.Value `json:"infiniband,omitzero"`
+	// `ram_size` (bytes) and `humanized_ram_size` (`192 GiB`).
+	MainMemory rawjson.Value `json:"main_memory,omitzero"`
+	// `wattmeter`: whether power is measured.
+	Monitoring rawjson.Value `json:"monitoring,omitzero"`
+	// For each adapter `device`, `interface`, `mac`, `rate` (bits a second),
+	// `driver`, `model`, `vendor`, and whether it is `enabled`, `bridged`,
+	// `management` and `mounted`.
+	NetworkAdapters rawjson.Value `json:"network_adapters,omitzero"`
+	// `rack`, and `node`: the position in it.
+	Placement rawjson.Value `json:"placement,omitzero"`
+	// `model`, `vendor`, `instruction_set`, `clock_speed` (hertz) and the sizes of
+	// the caches, `cache_l1d` to `cache_l3` (bytes).
+	Processor rawjson.Value `json:"processor,omitzero"`
+	// For each device `device`, `interface`, `size` (bytes), `humanized_size`,
+	// `model`, `serial` and `media_type`.
+	StorageDevices rawjson.Value `json:"storage_devices,omitzero"`
+	// What jobs may do here: `besteffort`, `deploy`, `virtual`.
+	SupportedJobTypes rawjson.Value `json:"supported_job_types,omitzero"`
+}
+
+// A Flavor is one size of virtual machine that a site offers. The members
+// declared here come first, in this order, and are null where the flavor's file
+// lacks them; the file's other members follow, unchanged. A value has the type
+// that the file gives it: what is usually a number may be a string.
+type Flavor struct {
+	// Name of the flavor in Nova.
+	//
+	//schema:ref UID
+	UID rawjson.Value `json:"uid"`
+	// Human-readable name.
+	Name Scalar `json:"name"`
+	// Virtual processors.
+	VCPUs Scalar `json:"vcpus"`
+	// Memory, in bytes.
+	RAMSize Scalar `json:"ram_size"`
+	// Memory, human-readable: `8 GiB`.
+	HumanizedRAMSize Scalar `json:"humanized_ram_size"`
+	// Disk, in bytes.
+	DiskSize Scalar `json:"disk_size"`
+	// Disk, human-readable: `80 GB`.
+	HumanizedDiskSize Scalar `json:"humanized_disk_size"`
+	// Usually an object: `gpu` (whether there are graphics processors),
+	// `gpu_count`, `gpu_allocation` (`pcie_passthrough`, or `mig_slice` for a part
+	// of one), `gpu_mig_profile` (size of the part), `gpu_model` and `gpu_vendor`.
+	GPU rawjson.Value `json:"gpu"`
+	// Usually an object: the flavor's extra specs in Nova.
+	OpenStackProperties rawjson.Value `json:"openstack_properties"`
+	// Service units that an hour costs; null where that is not known.
+	SUCostPerHour Scalar `json:"su_cost_per_hour"`
+	// The commit that is served.
+	Version SHA `json:"version"`
+	// self, parent (the site), versions and version.
+	//
+	//schema:minItems 4
+	//schema:maxItems 4
+	Links []Link `json:"links"`
+	// The file's other members.
+	//
+	//schema:members FileMembers
+	File rawjson.Value `json:",embed"`
+}
+
+// Flavor is a flavor's body.
+func (l Links) Flavor(file rawjson.Object, args ...string) (f Flavor) {
+	decodeFile(file, &f)
+	f.Version, f.Links = l.Version, l.item(route.Flavor, args)
+	return f
+}
+
+// AllNode is a node in the document of all nodes: as in a search, but
+// without its availability. The declared members come first; the other members of
+// the node's file follow, as in Node, but neither version nor links.
+//
+//schema:not {"anyOf":[{"required":["version"]},{"required":["links"]},{"required":["availability"]},{"required":["availability_until"]}]}
+type AllNode struct {
+	// Name of the resource, as in its URL.
+	//
+	//schema:ref UID
+	UID rawjson.Value `json:"uid"`
+	// Kind of machine: nodes of one type are alike.
+	NodeType Scalar `json:"node_type"`
+	// Uid of the node's site.
+	SiteID UID `json:"site_id"`
+	// Uid of the node's cluster.
+	ClusterID UID `json:"cluster_id"`
+	// The file's other members.
+	File rawjson.Value `json:",embed"`
+}
+
+// NewAllNode makes a node's entry of its file.
+func NewAllNode(site, cluster string, file rawjson.Object) (n AllNode) {
+	decodeFile(file, &n, "site_id", "cluster_id", "availability", "availability_until")
+	n.SiteID, n.ClusterID = site, cluster
+	return n
+}
+
+// Head returns the node's text up to its file's other members, without a comma:
+// that is where a search puts its own members.
+func (n AllNode) Head() []byte {
+	n.File = nil
+	text := Encode(n)
+	return text[:len(text)-len("}")]
+}
+
+// AllFlavor is a flavor with its site, then the other members of the flavor's
+// file, but neither version nor links.
+//
+//schema:not {"anyOf":[{"required":["version"]},{"required":["links"]},{"required":["cluster_id"]}]}
+type AllFlavor struct {
+	// Name of the flavor in Nova.
+	//
+	//schema:ref UID
+	UID rawjson.Value `json:"uid"`
+	// Uid of the flavor's site.
+	SiteID UID `json:"site_id"`
+	// The file's other members.
+	File rawjson.Value `json:",embed"`
+}
+
+// NewAllFlavor makes a flavor's entry of its file.
+func NewAllFlavor(site string, file rawjson.Object) (f AllFlavor) {
+	decodeFile(file, &f, "site_id")
+	f.SiteID = site
+	return f
+}
