@@ -31,7 +31,9 @@ const readers = 4
 // of the grid. It reads path by path, each version of a file once, and keeps
 // the differences and the texts of nodes and flavors, nothing else. The source
 // must serve several goroutines.
-func Read(ctx context.Context, src Source, hist *history.History, files *history.Files, grid *inventory.Grid) (*Log, error) {
+func Read(
+	ctx context.Context, src Source, hist *history.History, files *history.Files, grid *inventory.Grid,
+) (*Log, error) {
 	paths, err := plan(hist, files, grid)
 	if err != nil {
 		return nil, err

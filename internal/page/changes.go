@@ -39,10 +39,10 @@ type Changes struct {
 func (h *Hardware) Changes(hist *history.History, log *change.Log) *Changes {
 	c := &Changes{
 		hardware: h,
-		renderer: h.r,
+		renderer: h.renderer,
 		history:  hist,
 		log:      log,
-		deltas:   deltas{renderer: h.r, rendered: map[*change.Delta]delta{}},
+		deltas:   deltas{renderer: h.renderer, rendered: map[*change.Delta]delta{}},
 		index:    map[history.Hash]int{},
 		current:  map[inventory.Place]*node{},
 	}

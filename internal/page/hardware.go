@@ -13,14 +13,14 @@ import (
 // Hardware makes the hardware browser's pages: what all of them share is read
 // and rendered once.
 type Hardware struct {
-	r      *Renderer
-	grid   *inventory.Grid
-	read   []hardware.Node
-	nodes  []*node // of read: by site, cluster and uid
-	byType map[string][]*node
-	types  []typeRow               // by name
-	equal  map[typeAndHardware]int // how many nodes are of one type and have the same hardware
-	common map[string]*node        // of each type the first node with its most common hardware
+	renderer *Renderer
+	grid     *inventory.Grid
+	read     []hardware.Node
+	nodes    []*node // of read: by site, cluster and uid
+	byType   map[string][]*node
+	types    []typeRow               // by name
+	equal    map[typeAndHardware]int // how many nodes are of one type and have the same hardware
+	common   map[string]*node        // of each type the first node with its most common hardware
 }
 
 // typeAndHardware is what nodes can be equal in.
@@ -45,14 +45,14 @@ func (n *node) Label() string { return cmp.Or(n.Name, n.UID) }
 
 // Page is the URL of a node's page.
 func (n *node) Page() string {
-	return n.renderer.base + route.HardwareNode.Path(n.Site, n.Cluster, n.UID)
+	return n.renderer.path(route.HardwareNode, n.Site, n.Cluster, n.UID)
 }
 
 // TypePage is the URL of the page of a node's type; "" for no type.
 func (n *node) TypePage() string { return n.renderer.typePage(n.Type) }
 
 // SitePage is the URL of the page of a node's site.
-func (n *node) SitePage() string { return n.renderer.base + route.HardwareSite.Path(n.Site) }
+func (n *node) SitePage() string { return n.renderer.path(route.HardwareSite, n.Site) }
 
 // Show is the value of a property, as people read it.
 func (n *node) Show(name string) string {
@@ -161,7 +161,7 @@ func countByFlavor(nodes []*node) (count int) {
 
 // Hardware prepares the hardware browser's pages of a grid with these nodes.
 func (r *Renderer) Hardware(g *inventory.Grid, nodes []hardware.Node) (*Hardware, error) {
-	h := &Hardware{r: r, grid: g, read: nodes, equal: map[typeAndHardware]int{}, common: map[string]*node{}}
+	h := &Hardware{renderer: r, grid: g, read: nodes, equal: map[typeAndHardware]int{}, common: map[string]*node{}}
 	for i := range nodes {
 		n := &node{Node: &nodes[i], renderer: r}
 		n.hardware, n.parts = nodes[i].Hardware()
@@ -253,7 +253,7 @@ type hardwarePage struct {
 // page starts a page.
 func (h *Hardware) page(title, description string, trail ...linkRow) hardwarePage {
 	return hardwarePage{
-		common: common{Title: title, Description: description, Styles: []string{"site.css"}, renderer: h.r},
+		common: common{Title: title, Description: description, Styles: []string{"site.css"}, renderer: h.renderer},
 		Grid:   h.grid.UID,
 		Trail:  trail,
 	}
@@ -284,21 +284,21 @@ func (c common) Index() string { return c.renderer.base + "/" + route.HardwareIn
 func (c common) Node() string { return c.renderer.base + string(route.HardwareNode) }
 
 // News is the URL of the page of changes.
-func (c common) News() string { return c.renderer.base + route.HardwareChanges.Path() }
+func (c common) News() string { return c.renderer.path(route.HardwareChanges) }
 
 // Compare is the URL of the page that shows nodes side by side.
-func (c common) Compare() string { return c.renderer.base + route.HardwareCompare.Path() }
+func (c common) Compare() string { return c.renderer.path(route.HardwareCompare) }
 
 func (h *Hardware) top() linkRow {
-	return linkRow{Name: "Hardware", Page: h.r.base + route.HardwareList.Path()}
+	return linkRow{Name: "Hardware", Page: h.renderer.path(route.HardwareList)}
 }
 
 func (h *Hardware) site(uid string) linkRow {
-	return linkRow{Name: uid, Page: h.r.base + route.HardwareSite.Path(uid)}
+	return linkRow{Name: uid, Page: h.renderer.path(route.HardwareSite, uid)}
 }
 
 func (h *Hardware) cluster(site, uid string) linkRow {
-	return linkRow{Name: uid, Page: h.r.base + route.HardwareCluster.Path(site, uid)}
+	return linkRow{Name: uid, Page: h.renderer.path(route.HardwareCluster, site, uid)}
 }
 
 // nodesOf returns the nodes of a site, or with a cluster of that alone.

@@ -32,7 +32,7 @@ func (h *Hardware) Index() []byte {
 	b.Key("pages")
 	b.BeginArray()
 	for _, name := range h.distinct(hardware.Properties().Index("node_type")) {
-		b.String(h.r.typePage(name))
+		b.String(h.renderer.typePage(name))
 	}
 	b.EndArray()
 

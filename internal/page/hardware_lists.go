@@ -36,8 +36,8 @@ func (h *Hardware) List() (Page, error) {
 	p.add(h.nodes)
 	p.ByFlavor = h.byFlavor(h.nodes)
 	p.Script = "hardware.js"
-	p.showAvailability(h.r.liveList())
-	return h.r.render("hardware.html.tmpl", p)
+	p.showAvailability(h.renderer.liveList())
+	return h.renderer.render("hardware.html.tmpl", p)
 }
 
 // Compare is the page that shows nodes or types side by side: those that its query
@@ -45,7 +45,7 @@ func (h *Hardware) List() (Page, error) {
 func (h *Hardware) Compare() (Page, error) {
 	p := h.page("Compare", "Two to four nodes or node types side by side.", h.top())
 	p.Script = "compare.js"
-	return h.r.render("hardware_compare.html.tmpl", p)
+	return h.renderer.render("hardware_compare.html.tmpl", p)
 }
 
 // fact is something to read about a resource.
@@ -80,10 +80,10 @@ func (h *Hardware) Site(s *inventory.Site) (Page, error) {
 	p := sitePage{
 		hardwarePage: h.page(name, fmt.Sprintf("The %d nodes of the site %s.", len(nodes), change.Isolate(name)), h.top()),
 		About:        v.Get("description").String(),
-		Types:        h.r.typeRows(byType(nodes)),
-		JSON:         h.r.base + route.Site.Path(s.UID),
-		Versions:     h.r.base + route.SiteVersions.Path(s.UID),
-		History:      h.r.base + route.HardwareSiteHistory.Path(s.UID),
+		Types:        h.renderer.typeRows(byType(nodes)),
+		JSON:         h.renderer.path(route.Site, s.UID),
+		Versions:     h.renderer.path(route.SiteVersions, s.UID),
+		History:      h.renderer.path(route.HardwareSiteHistory, s.UID),
 		Count:        len(nodes),
 	}
 	p.ByFlavor = h.byFlavor(nodes)
@@ -91,7 +91,8 @@ func (h *Hardware) Site(s *inventory.Site) (Page, error) {
 	p.Feeds = h.feeds(s)
 
 	for _, m := range []struct{ title, member string }{
-		{"Location", "location"}, {"Kind", "site_class"}, {"Web", "web"}, {"Help", "user_support_contact"}, {"Contact", "email_contact"},
+		{"Location", "location"}, {"Kind", "site_class"}, {"Web", "web"},
+		{"Help", "user_support_contact"}, {"Contact", "email_contact"},
 	} {
 		f := fact{Name: m.title, Text: v.Get(m.member).String()}
 		if m.member == "web" && isExternal(f.Text) {
@@ -102,10 +103,10 @@ func (h *Hardware) Site(s *inventory.Site) (Page, error) {
 		}
 	}
 	if len(s.Flavors) > 0 {
-		p.Flavors = h.r.base + route.Flavors.Path(s.UID)
+		p.Flavors = h.renderer.path(route.Flavors, s.UID)
 	}
 	for _, f := range s.Flavors {
-		history := h.r.base + route.HardwareFlavorHistory.Path(s.UID, f.UID)
+		history := h.renderer.path(route.HardwareFlavorHistory, s.UID, f.UID)
 		p.Histories = append(p.Histories, linkRow{Name: f.UID, Page: history})
 	}
 	for _, c := range s.Clusters {
@@ -114,14 +115,14 @@ func (h *Hardware) Site(s *inventory.Site) (Page, error) {
 		p.Clusters = append(p.Clusters, row)
 	}
 	if len(nodes) > 0 {
-		p.showAvailability(h.r.withSlots(url.Values{"site_id": {s.UID}}))
+		p.showAvailability(h.renderer.withSlots(url.Values{"site_id": {s.UID}}))
 	}
-	return h.r.render("hardware_site.html.tmpl", p)
+	return h.renderer.render("hardware_site.html.tmpl", p)
 }
 
 // feeds are those of a site's changes.
 func (h *Hardware) feeds(s *inventory.Site) *feeds {
-	return &feeds{h.r.base + route.SiteChangesAtom.Path(s.UID), h.r.base + route.SiteChangesFeed.Path(s.UID)}
+	return &feeds{h.renderer.path(route.SiteChangesAtom, s.UID), h.renderer.path(route.SiteChangesFeed, s.UID)}
 }
 
 // isExternal reports whether a text is the URL of another web site, which pages
@@ -156,18 +157,18 @@ func (h *Hardware) Cluster(s *inventory.Site, c *inventory.Cluster) (Page, error
 		hardwarePage: h.page(fmt.Sprintf("Cluster %s at %s", name, s.UID), about, h.top(), h.site(s.UID)),
 		Heading:      "Cluster " + c.UID,
 		Count:        len(nodes),
-		Types:        h.r.typeRows(byType(nodes)),
-		JSON:         h.r.base + route.Cluster.Path(s.UID, c.UID),
-		Versions:     h.r.base + route.ClusterVersions.Path(s.UID, c.UID),
-		History:      h.r.base + route.HardwareClusterHistory.Path(s.UID, c.UID),
+		Types:        h.renderer.typeRows(byType(nodes)),
+		JSON:         h.renderer.path(route.Cluster, s.UID, c.UID),
+		Versions:     h.renderer.path(route.ClusterVersions, s.UID, c.UID),
+		History:      h.renderer.path(route.HardwareClusterHistory, s.UID, c.UID),
 	}
 	p.add(nodes)
 	p.ByFlavor = h.byFlavor(nodes)
 	p.Script = "group.js"
 	if len(nodes) > 0 {
-		p.showAvailability(h.r.live(url.Values{"site_id": {s.UID}, "cluster_id": {c.UID}}))
+		p.showAvailability(h.renderer.live(url.Values{"site_id": {s.UID}, "cluster_id": {c.UID}}))
 	}
-	return h.r.render("hardware_group.html.tmpl", p)
+	return h.renderer.render("hardware_group.html.tmpl", p)
 }
 
 // Types lists the node types that have a page.
@@ -205,6 +206,6 @@ func (h *Hardware) Type(name string) (Page, error) {
 	}
 	p.add(nodes)
 	p.ByFlavor = h.byFlavor(nodes)
-	p.showAvailability(h.r.withSlots(url.Values{"node_type": {name}}))
-	return h.r.render("hardware_group.html.tmpl", p)
+	p.showAvailability(h.renderer.withSlots(url.Values{"node_type": {name}}))
+	return h.renderer.render("hardware_group.html.tmpl", p)
 }

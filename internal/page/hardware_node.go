@@ -60,8 +60,8 @@ func (n Node) Page() (Page, error) { return n.h.node(n.n, n.known) }
 
 // Redirect is the page at the URL where dashboards look for the node.
 func (n Node) Redirect() (Page, error) {
-	p := redirectPage{common{Title: n.n.Label(), renderer: n.h.r}, n.n.Page()}
-	return n.h.r.render("hardware_moved.html.tmpl", p)
+	p := redirectPage{common{Title: n.n.Label(), renderer: n.h.renderer}, n.n.Page()}
+	return n.h.renderer.render("hardware_moved.html.tmpl", p)
 }
 
 func (h *Hardware) node(n *node, known rendered) (Page, error) {
@@ -84,18 +84,18 @@ func (h *Hardware) node(n *node, known rendered) (Page, error) {
 		Node:     n,
 		Summary:  summary,
 		Sections: sections,
-		JSON:     h.r.base + route.Node.Path(args...),
-		Versions: h.r.base + route.NodeVersions.Path(args...),
-		History:  h.r.base + route.HardwareNodeHistory.Path(args...),
+		JSON:     h.renderer.path(route.Node, args...),
+		Versions: h.renderer.path(route.NodeVersions, args...),
+		History:  h.renderer.path(route.HardwareNodeHistory, args...),
 	}
 	p.ByFlavor = h.byFlavor([]*node{n})
-	p.showAvailability(h.r.live(url.Values{"site_id": {n.Site}, "cluster_id": {n.Cluster}, "node_id": {n.UID}}))
+	p.showAvailability(h.renderer.live(url.Values{"site_id": {n.Site}, "cluster_id": {n.Cluster}, "node_id": {n.UID}}))
 	if n.Type != "" {
 		p.OfType = len(h.byType[n.Type])
 		p.Equal = h.equal[n.typeAndHardware()]
 		p.Differences = strings.Join(n.differences(h.common[n.Type]), ", ")
 	}
-	return h.r.render("hardware_node.html.tmpl", p)
+	return h.renderer.render("hardware_node.html.tmpl", p)
 }
 
 // Summary is a node's hardware at a glance.

@@ -106,11 +106,6 @@ func (r *Renderer) part(name string, data any) (part, error) {
 	return part{HTML: template.HTML(p.Body), links: p.Links}, err // html/template has made it
 }
 
-// path is the URL path of a resource (route.ID) or a page (route.Page).
-func (r *Renderer) path(to interface{ Path(args ...string) string }, args ...string) string {
-	return r.base + to.Path(args...)
-}
-
 // common is what every page is filled with.
 type common struct {
 	Title       string

@@ -44,7 +44,7 @@ func (h *Hardware) summary(n *node, known rendered) (template.HTML, error) {
 	if html, ok := known.summaries[key]; ok {
 		return html, nil
 	}
-	p, err := h.r.part("hardware-facts", facts)
+	p, err := h.renderer.part("hardware-facts", facts)
 	if err != nil {
 		return "", err
 	}
@@ -74,7 +74,7 @@ func (h *Hardware) sections(n *node, known rendered) ([]template.HTML, error) {
 				others.Facts = append(others.Facts, s.Facts...)
 				continue
 			}
-			p, err := h.r.part("hardware-section", s)
+			p, err := h.renderer.part("hardware-section", s)
 			if err != nil {
 				return nil, err
 			}
@@ -92,7 +92,7 @@ func (h *Hardware) sections(n *node, known rendered) ([]template.HTML, error) {
 		all = append(all, p.html)
 	}
 	if len(others.Facts) > 0 {
-		p, err := h.r.part("hardware-section", others)
+		p, err := h.renderer.part("hardware-section", others)
 		if err != nil {
 			return nil, err
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
@@ -40,13 +41,16 @@ type document struct {
 // parse reads a file, which begins with its title.
 func parse(source []byte) (*document, error) {
 	d := &document{source: source}
-	d.root = markdown().Parser().Parse(text.NewReader(source), parser.WithContext(parser.NewContext(parser.WithIDs(slugs{}))))
+	ids := parser.NewContext(parser.WithIDs(slugs{}))
+	d.root = markdown().Parser().Parse(text.NewReader(source), parser.WithContext(ids))
+
 	first, ok := d.root.FirstChild().(*ast.Heading)
 	if !ok || first.Level != 1 {
 		return nil, fmt.Errorf("it does not begin with a title")
 	}
 	d.title = d.text(first)
 	d.root.RemoveChild(d.root, first) // the page has it
+
 	d.sections = []Section{{Title: d.title, Level: 1}}
 	for n := d.root.FirstChild(); n != nil; n = n.NextSibling() {
 		if h, ok := n.(*ast.Heading); ok {
@@ -55,9 +59,9 @@ func parse(source []byte) (*document, error) {
 			d.sections = append(d.sections, Section{ID: string(slug), Title: d.text(h), Level: h.Level})
 			continue
 		}
-		now := &d.sections[len(d.sections)-1]
-		now.Text = strings.TrimSpace(now.Text + " " + d.text(n))
-		label(n, now.Title)
+		current := &d.sections[len(d.sections)-1]
+		current.Text = strings.TrimSpace(current.Text + " " + d.text(n))
+		labelTables(n, current.Title)
 	}
 	return d, nil
 }
@@ -98,8 +102,8 @@ func (d *document) text(n ast.Node) string {
 	return strings.Join(strings.Fields(b.String()), " ")
 }
 
-// label gives tables the name of what they are in, and their columns a scope.
-func label(n ast.Node, of string) {
+// labelTables gives tables the name of their section, and their columns a scope.
+func labelTables(n ast.Node, of string) {
 	_ = ast.Walk(n, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		switch {
 		case n.Kind() == tables.KindTable:
@@ -136,3 +140,29 @@ func (d *document) chapters() (names []string) {
 func (d *document) has(id string) bool {
 	return slices.ContainsFunc(d.sections, func(s Section) bool { return s.ID == id })
 }
+
+// slugs makes the ids of a document's headings as GitHub does, so that links
+// work there and here.
+type slugs map[string]bool
+
+// Generate implements [parser.IDs].
+func (s slugs) Generate(heading []byte, _ ast.NodeKind) []byte {
+	slug := strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return '-'
+		case r == '-' || r == '_' || unicode.IsLetter(r) || unicode.IsNumber(r):
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, strings.TrimSpace(string(heading)))
+	id := slug
+	for i := 1; s[id]; i++ {
+		id = fmt.Sprintf("%s-%d", slug, i)
+	}
+	s[id] = true
+	return []byte(id)
+}
+
+// Put implements [parser.IDs].
+func (s slugs) Put(id []byte) { s[string(id)] = true }

@@ -108,16 +108,19 @@ func code(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkS
 		return ast.WalkContinue, nil
 	}
 	short := string(n.(*ast.FencedCodeBlock).Language(source))
-	_, err := fmt.Fprintf(w, "<pre tabindex=\"0\" role=\"group\" aria-label=\"%s\" data-language=\"%s\"><code>%s</code></pre>\n",
-		template.HTMLEscapeString(languageName(short)), template.HTMLEscapeString(short), util.EscapeHTML(n.Lines().Value(source)))
+	_, err := fmt.Fprintf(w,
+		`<pre tabindex="0" role="group" aria-label="%s" data-language="%s"><code>%s</code></pre>`+"\n",
+		template.HTMLEscapeString(languageName(short)), template.HTMLEscapeString(short),
+		util.EscapeHTML(n.Lines().Value(source)))
 	return ast.WalkSkipChildren, err
 }
 
 func table(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 	text := "</table></div>\n"
 	if entering {
-		of, _ := n.AttributeString("label")
-		text = fmt.Sprintf("<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"%s\"><table>\n", template.HTMLEscapeString(fmt.Sprintf("%s", of)))
+		section, _ := n.AttributeString("label")
+		label := template.HTMLEscapeString(fmt.Sprintf("%s", section))
+		text = fmt.Sprintf(`<div class="scroll" tabindex="0" role="group" aria-label="%s"><table>`+"\n", label)
 	}
 	_, err := w.WriteString(text)
 	return ast.WalkContinue, err

@@ -1,0 +1,74 @@
+package page
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/chameleoncloud/refapi/internal/route"
+)
+
+// path is the URL path of a resource (route.ID) or a page (route.Page).
+func (r *Renderer) path(to interface{ Path(args ...string) string }, args ...string) string {
+	return r.base + to.Path(args...)
+}
+
+// TypeSlug names a node type in URLs. A type that is not plain has its hash
+// behind a tilde, which no plain type has.
+func TypeSlug(name string) string {
+	if isPlain(name) {
+		return name
+	}
+	sum := sha256.Sum256([]byte(name))
+	return "type~" + hex.EncodeToString(sum[:8])
+}
+
+// isPlain reports whether a node type can be a file's name and a segment of a
+// URL as it is.
+func isPlain(name string) bool {
+	isOther := func(c rune) bool {
+		isWord := 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '_' || c == '-'
+		return !isWord
+	}
+	return len(name) >= 1 && len(name) <= 64 && !strings.ContainsFunc(name, isOther)
+}
+
+// typePage is the URL path of a type's page; "" for no type.
+func (r *Renderer) typePage(name string) string {
+	if name == "" {
+		return ""
+	}
+	return r.path(route.HardwareType, TypeSlug(name))
+}
+
+// live is what a page's scripts ask the live service.
+type live struct {
+	Reservations string // the URL of the reservations of the page's nodes
+	Slots        string // the URL of a slot search, "" for none
+	Pages        string // the pattern of the URLs of nodes' pages
+}
+
+// live is for the nodes that a search's filter chooses.
+func (r *Renderer) live(filter url.Values) live {
+	return live{
+		Reservations: r.path(route.NodesAvailability) + "?" + filter.Encode(),
+		Pages:        r.base + string(route.HardwareNode),
+	}
+}
+
+// withSlots is the same with a slot search.
+func (r *Renderer) withSlots(filter url.Values) live {
+	l := r.live(filter)
+	l.Slots = r.path(route.Slots) + "?" + filter.Encode()
+	return l
+}
+
+// liveList is for the list of all nodes, which needs no reservations, and so
+// gets all nodes at once.
+func (r *Renderer) liveList() live {
+	l := r.live(url.Values{"reservations": {"false"}, "limit": {strconv.Itoa(route.MaxStates)}})
+	l.Slots = r.path(route.Slots)
+	return l
+}
