@@ -27,15 +27,15 @@ func (s Severity) String() string {
 	return "warning"
 }
 
-// Diagnostic is one thing that is wrong or odd about a file, or about a commit.
+// Diagnostic is an error or a warning about a file, or about a commit.
 type Diagnostic struct {
 	Severity Severity
 	Rule     string // stable name, as "uid-mismatch"
 	File     string // slash-separated, below the root of the repository
-	Line     int    // 1-based; 0 where the whole file or directory is meant
+	Line     int    // 1-based; 0 where the complete file or directory is meant
 	Col      int
 	Commit   string // full hash, of a finding about a commit and no file
-	Pointer  string // RFC 6901 pointer of the value at fault, "" for the whole file
+	Pointer  string // RFC 6901 pointer of the value at fault, "" for the complete file
 	Resource string // path of the resource in the API, "" where there is none
 	Message  string // lower case, no period
 	Hint     string // what to do about it, "" where that is plain

@@ -31,7 +31,8 @@ func (l *loader) file(p string, place Place) (File, bool) {
 	d := Diagnostic{Severity: Error, File: p, Resource: place.Path()}
 	if why := checkName(uid); why != "" {
 		d.Resource = "" // no resource can be called so
-		d.Rule, d.Message, d.Hint = "unsafe-name", fmt.Sprintf("the name %s cannot be a uid: %s", quote(uid), why), "rename the file and its uid"
+		d.Rule, d.Hint = "unsafe-name", "rename the file and its uid"
+		d.Message = fmt.Sprintf("the name %s cannot be a uid: %s", quote(uid), why)
 		l.report(d)
 		return f, false
 	}
@@ -54,7 +55,8 @@ func (l *loader) file(p string, place Place) (File, bool) {
 			d.Line, d.Col, d.Pointer, d.Message = syntax.Line, syntax.Col, syntax.Pointer, syntax.Reason
 		}
 		if bytes.HasPrefix(src, []byte(lfsPointer)) {
-			d.Message, d.Hint = "the file is a pointer of Git LFS, not what it points to", "keep reference files in git itself: `git lfs migrate export`"
+			d.Message = "the file is a pointer of Git LFS, not what it points to"
+			d.Hint = "keep reference files in git itself: `git lfs migrate export`"
 		}
 		l.report(d)
 		return f, false
@@ -64,15 +66,19 @@ func (l *loader) file(p string, place Place) (File, bool) {
 
 // checkMembers checks what the API itself relies on.
 func (l *loader) checkMembers(f File, src []byte, place Place) bool {
-	uid, api := place.UID, place.Path()
+	uid := place.UID
 	at := func(severity Severity, rule, pointer string, key bool, message, advice string) {
-		d := Diagnostic{Severity: severity, Rule: rule, File: f.Path, Pointer: pointer, Resource: api, Message: message, Hint: advice}
+		d := Diagnostic{
+			Severity: severity, Rule: rule, File: f.Path, Pointer: pointer, Resource: place.Path(),
+			Message: message, Hint: advice,
+		}
 		d.Line, d.Col = rawjson.Position(src, pointer, key)
 		l.report(d)
 	}
 	for _, name := range []string{"version", "links", "timestamp"} {
 		if f.Get(name) != nil && (name != "timestamp" || place.Kind == route.GridKind) {
-			at(Warning, "reserved-member", "/"+name, true, fmt.Sprintf("the member %q is not served: the API has its own", name), "remove it")
+			at(Warning, "reserved-member", "/"+name, true,
+				fmt.Sprintf("the member %q is not served: the API has its own", name), "remove it")
 		}
 	}
 	got, isString := f.String("uid")
@@ -82,9 +88,12 @@ func (l *loader) checkMembers(f File, src []byte, place Place) bool {
 	case !isString:
 		at(Error, "uid-type", "/uid", false, "the uid is not a string", fmt.Sprintf("write \"uid\": %q", uid))
 	case checkName(got) != "":
-		at(Error, "unsafe-name", "/uid", false, fmt.Sprintf("%s cannot be a uid: %s", quote(got), checkName(got)), fmt.Sprintf("write \"uid\": %q, as the file is called", uid))
+		at(Error, "unsafe-name", "/uid", false,
+			fmt.Sprintf("%s cannot be a uid: %s", quote(got), checkName(got)),
+			fmt.Sprintf("write \"uid\": %q, as the file is called", uid))
 	case got != uid:
-		at(Error, "uid-mismatch", "/uid", false, fmt.Sprintf("the uid is %q, but the file is called %q", got, uid), "give both the same name")
+		at(Error, "uid-mismatch", "/uid", false,
+			fmt.Sprintf("the uid is %q, but the file is called %q", got, uid), "give both the same name")
 	default:
 		return true
 	}
@@ -111,14 +120,19 @@ func readRegular(fsys fs.FS, dir, p string) ([]byte, error) {
 		case err != nil:
 			return nil, err
 		case info.Mode().IsRegular() && info.Size() > maxFileBytes:
-			return nil, &fileError{"file-too-large", fmt.Sprintf("the file has %d bytes, the limit is %d", info.Size(), maxFileBytes),
-				"a resource's file has a few kilobytes: is this one a resource?"}
+			return nil, &fileError{
+				"file-too-large", fmt.Sprintf("the file has %d bytes, the limit is %d", info.Size(), maxFileBytes),
+				"a resource's file has a few kilobytes: is this one a resource?",
+			}
 		case info.Mode().IsRegular():
 			return fs.ReadFile(fsys, p)
 		case info.Mode()&fs.ModeSymlink == 0 && links > 0:
 			return nil, linkError("the symbolic link does not point to a file")
 		case info.Mode()&fs.ModeSymlink == 0:
-			return nil, &fileError{"no-file", "it has the name of a file, but is not a regular file", "remove it, or put the file in its place"}
+			return nil, &fileError{
+				"no-file", "it has the name of a file, but is not a regular file",
+				"remove it, or put the file in its place",
+			}
 		case links == maxLinks:
 			return nil, linkError("the symbolic links form a cycle, or go through more than %d others", maxLinks)
 		}
@@ -128,7 +142,7 @@ func readRegular(fsys fs.FS, dir, p string) ([]byte, error) {
 	}
 }
 
-// follow returns where a symbolic link leads to. That must exist below dir, and
+// follow returns where a symbolic link points to. That must exist below dir, and
 // no other link may be on the way: a commit's file system follows none, and a
 // work tree must read as the commit does.
 func follow(fsys fs.FS, dir, link string) (string, error) {

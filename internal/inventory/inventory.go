@@ -19,7 +19,7 @@ type File struct {
 	rawjson.Object
 }
 
-// Grid is the whole inventory. Everything in it is sorted by uid, bytewise.
+// Grid is the complete inventory. Everything in it is sorted by uid, bytewise.
 type Grid struct {
 	UID   string
 	File  File
@@ -139,7 +139,8 @@ func gridFile(entries []fs.DirEntry, dir string) (string, error) {
 	case len(files) == 0:
 		return "", fmt.Errorf("no grid file: %s is missing", path.Join(dir, path.Base(dir)+".json"))
 	}
-	return "", fmt.Errorf("no grid file: %s is missing, and there are %s", path.Join(dir, path.Base(dir)+".json"), strings.Join(files, ", "))
+	return "", fmt.Errorf("no grid file: %s is missing, and there are %s",
+		path.Join(dir, path.Base(dir)+".json"), strings.Join(files, ", "))
 }
 
 // displayDir is how messages name a directory.

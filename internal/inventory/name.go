@@ -12,10 +12,10 @@ import (
 // file system, and suffixes are put behind.
 const maxName = 200
 
-// reservedEndings are endings that the API gives a meaning of its own.
-var reservedEndings = []string{".json", ".html", ".gz", ".br"}
+// reservedSuffixes are suffixes that the API gives a meaning of its own.
+var reservedSuffixes = []string{".json", ".html", ".gz", ".br"}
 
-// quote writes a name for people, and a long one not in full.
+// quote makes a name readable, and shortens a long one.
 func quote(name string) string {
 	const enough = 48
 	if len(name) <= enough {
@@ -25,7 +25,7 @@ func quote(name string) string {
 }
 
 // checkName says why a name cannot be a uid, "" where it can. A uid is a
-// segment of addresses and of file names, for good.
+// segment of URLs and of file names, for good.
 func checkName(name string) string {
 	switch {
 	case name == "":
@@ -44,9 +44,9 @@ func checkName(name string) string {
 			return fmt.Sprintf("it contains %q", r)
 		}
 	}
-	for _, ending := range reservedEndings {
-		if strings.HasSuffix(name, ending) {
-			return fmt.Sprintf("names that end in %q are reserved", ending)
+	for _, suffix := range reservedSuffixes {
+		if strings.HasSuffix(name, suffix) {
+			return fmt.Sprintf("names that end in %q are reserved", suffix)
 		}
 	}
 	return ""

@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"slices"
 	"strings"
+
+	"github.com/chameleoncloud/refapi/internal/route"
 )
 
 // SubmoduleError is a data directory that is, or may be, in a submodule: a
@@ -15,7 +16,8 @@ type SubmoduleError struct {
 }
 
 func (e *SubmoduleError) Error() string {
-	return fmt.Sprintf("no data directory: %s is a submodule, whose files are in a repository of its own", displayDir(e.Dir))
+	return fmt.Sprintf("no data directory: %s is a submodule, whose files are in a repository of its own",
+		displayDir(e.Dir))
 }
 
 // CheckSubmodule returns a [*SubmoduleError] for a directory that is a submodule,
@@ -39,16 +41,24 @@ func isSubmodule(fsys fs.FS, dir string) bool {
 	return err == nil
 }
 
-// containers are the directories whose entries are resources.
-var containers = []string{"sites", "clusters", "nodes", "flavors"}
-
 // submodule reports a submodule: an error where a resource is looked for.
 func (l *loader) submodule(p string) {
 	d := Diagnostic{Severity: Warning, Rule: "submodule", File: p,
 		Message: "it is a submodule, a repository of its own: nothing in it is served",
 		Hint:    fmt.Sprintf("commit the files themselves: `git rm --cached %s`, and add them", path.Base(p))}
-	if strings.HasSuffix(p, ".json") || slices.Contains(containers, path.Base(p)) || slices.Contains(containers, path.Base(path.Dir(p))) {
+	if strings.HasSuffix(p, ".json") || isCollection(path.Base(p)) || isCollection(path.Base(path.Dir(p))) {
 		d.Severity = Error
 	}
 	l.report(d)
+}
+
+// isCollection reports whether the entries of a directory of this name may be
+// resources.
+func isCollection(name string) bool {
+	for _, kind := range route.Kinds() {
+		if kind.Segment == name {
+			return true
+		}
+	}
+	return false
 }

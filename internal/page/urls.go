@@ -68,7 +68,7 @@ func (r *Renderer) withSlots(filter url.Values) live {
 // liveList is for the list of all nodes, which needs no reservations, and so
 // gets all nodes at once.
 func (r *Renderer) liveList() live {
-	l := r.live(url.Values{"reservations": {"false"}, "limit": {strconv.Itoa(route.MaxStates)}})
+	l := r.live(url.Values{"reservations": {"false"}, "limit": {strconv.Itoa(route.MaxStatesLimit)}})
 	l.Slots = r.path(route.Slots)
 	return l
 }

@@ -66,8 +66,8 @@ const ExposedHeaders = "ETag, Last-Modified, Link, Location, Retry-After"
 
 // ContentPolicy keeps pages to what the server that they come from serves
 // (Content Security Policy Level 3), at whatever URL that is.
-const ContentPolicy = "default-src 'none'; connect-src 'self'; font-src 'self'; img-src 'self' data:; script-src 'self'; style-src 'self'; " +
-	"base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+const ContentPolicy = "default-src 'none'; connect-src 'self'; font-src 'self'; img-src 'self' data:; " +
+	"script-src 'self'; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 // Header is a field of an answer's header.
 type Header struct{ Name, Value string }
@@ -83,7 +83,7 @@ func CommonHeaders() []Header {
 }
 
 // PreflightHeaders are those of the answer to OPTIONS, of CORS or not, for a
-// decoded path without suffix; besides them it has Access-Control-Allow-Origin.
+// decoded path without suffix; in addition to Access-Control-Allow-Origin.
 func PreflightHeaders(path string) []Header {
 	methods := Methods(path)
 	return []Header{

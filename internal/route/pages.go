@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Page names a kind of page for people, by the pattern of its address. These
-// pages are no part of the API, and its description does not tell of them.
+// Page names a kind of HTML page by the pattern of its path. Pages are not part
+// of the API, and not in its description.
 type Page string
 
 // The pages of the hardware browser.
@@ -27,10 +27,10 @@ const (
 	HardwareClusterHistory Page = "/hardware/sites/{site}/clusters/{cluster}/history"
 	HardwareNodeHistory    Page = "/hardware/sites/{site}/clusters/{cluster}/nodes/{node}/history"
 	HardwareFlavorHistory  Page = "/hardware/sites/{site}/flavors/{flavor}/history"
-	// LegacyNodeName is where dashboards look for a node.
+	// LegacyNodeName is where dashboards look for a node by its uid.
 	LegacyNodeName Page = "/hardware/node/{node}"
 	// LegacyNodePath is where they look for a node by all its names. It has no
-	// file: servers lead on to HardwareNode by rule.
+	// file: servers redirect to HardwareNode by rule.
 	LegacyNodePath Page = "/hardware/node/sites/{site}/clusters/{cluster}/nodes/{node}"
 )
 
@@ -45,18 +45,19 @@ const HardwareIndex = "hardware/nodes.json"
 
 var pages = []Page{
 	HardwareList, HardwareCompare, HardwareSite, HardwareCluster, HardwareNode, HardwareType, LegacyNodeName,
-	HardwareChanges, HardwareChange, HardwareSiteHistory, HardwareClusterHistory, HardwareNodeHistory, HardwareFlavorHistory,
+	HardwareChanges, HardwareChange,
+	HardwareSiteHistory, HardwareClusterHistory, HardwareNodeHistory, HardwareFlavorHistory,
 	Guide, GuideChapter,
 }
 
-// Pages yields the pages for people.
+// Pages yields the kinds of HTML pages.
 func Pages() iter.Seq[Page] { return slices.Values(pages) }
 
-// Path returns the address of a page: root-relative, percent-encoded (RFC
+// Path returns the path of a page: root-relative, percent-encoded (RFC
 // 3986), without a trailing slash.
 func (p Page) Path(args ...string) string { return p.route().fill(args, url.PathEscape) }
 
-// File returns where a page lies below the tree's root.
+// File returns where a page is stored below the tree's root.
 func (p Page) File(args ...string) string {
 	path := p.route().fill(args, func(s string) string { return s })
 	return strings.TrimPrefix(path, "/") + "/index.html"
@@ -64,7 +65,7 @@ func (p Page) File(args ...string) string {
 
 func (p Page) route() *Route { return &Route{Pattern: string(p), Name: string(p)} }
 
-// IsPage reports whether a path has the shape of a page for people. The path
+// IsPage reports whether a path has the shape of an HTML page. The path
 // must be decoded, and without a trailing slash.
 func IsPage(path string) bool {
 	return slices.ContainsFunc(pages, func(p Page) bool {
@@ -73,9 +74,9 @@ func IsPage(path string) bool {
 	})
 }
 
-// legacyNodePage returns the path of the page that a path of the form of
-// LegacyNodePath stands for. Both are percent-encoded; the former may end in a
-// slash, the other does not.
+// legacyNodePage returns the path of the page that a legacy path, of the form of
+// LegacyNodePath, redirects to. Both are percent-encoded; the legacy path may end
+// in a slash, the other does not.
 func legacyNodePage(escaped string) (page string, ok bool) {
 	escaped = strings.TrimSuffix(escaped, "/")
 	_, ok = LegacyNodePath.route().match(escaped)

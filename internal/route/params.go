@@ -23,9 +23,9 @@ type Param struct {
 // MaxLimit is the largest slice that a query may ask for.
 const MaxLimit = 500
 
-// MaxStates is the same for answers that have of each node only whether it is
+// MaxStatesLimit is the same for answers that have of each node only whether it is
 // free: all nodes of most testbeds.
-const MaxStates = 10000
+const MaxStatesLimit = 10000
 
 func bound(n int64) *int64 { return &n }
 
@@ -191,9 +191,9 @@ func nodesParams() []Param {
 		},
 		{
 			Name: "reservations", Type: "boolean", Example: "false", Default: "true",
-			Description: fmt.Sprintf("Whether items have their reservations. Without them `limit` may be up to %d, with them up to %d.", MaxStates, MaxLimit),
+			Description: fmt.Sprintf("Whether items have their reservations. Without them `limit` may be up to %d, with them up to %d.", MaxStatesLimit, MaxLimit),
 		},
-	}, slice(MaxStates, strconv.Itoa(MaxLimit)))
+	}, slice(MaxStatesLimit, strconv.Itoa(MaxLimit)))
 }
 
 // flavorParams ask when a flavor is free.

@@ -1,6 +1,7 @@
-// Package route owns the table of routes: one row for each address of the API.
-// Links, files on disk, OpenAPI paths, nginx locations, router registrations
-// and metric labels all come from it, so none of them can drift.
+// Package route owns the table of kinds of resources, the table of routes, and
+// the rules of URLs and HTTP headers that all servers share. Links, files on
+// disk, OpenAPI paths, nginx locations, router registrations and metric labels
+// come from it, so none of them can drift.
 package route
 
 import (
@@ -76,7 +77,9 @@ var routes = sync.OnceValue(func() *index {
 		x.ordered = append(x.ordered, id)
 	}
 	// '{' sorts after every letter, so a plain comparison does it.
-	slices.SortStableFunc(x.ordered, func(a, b ID) int { return strings.Compare(x.table[a].Pattern, x.table[b].Pattern) })
+	slices.SortStableFunc(x.ordered, func(a, b ID) int {
+		return strings.Compare(x.table[a].Pattern, x.table[b].Pattern)
+	})
 	for _, id := range x.ordered {
 		n := strings.Count(x.table[id].Pattern, "/")
 		x.byDepth[n] = append(x.byDepth[n], id)
@@ -144,13 +147,13 @@ func (r *Route) fill(args []string, escape func(string) string) string {
 	return b.String()
 }
 
-// Path returns the address of a resource: root-relative, percent-encoded
+// Path returns the path of a resource: root-relative, percent-encoded
 // (RFC 3986), without suffix or query.
 func (id ID) Path(args ...string) string {
 	return id.Get().fill(args, url.PathEscape)
 }
 
-// File returns where the answer to a static route lies below the tree's root,
+// File returns where the answer to a static route is stored below the tree's root,
 // or, for a page, its HTML.
 func (id ID) File(args ...string) string {
 	r := id.Get()

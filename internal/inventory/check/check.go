@@ -1,6 +1,6 @@
 // Package check owns the rules for what reference files say. The structure is
-// inventory's matter and its faults are errors; what is found here is odd, and
-// a warning.
+// inventory's matter, and its faults are errors; what is found here are
+// warnings.
 package check
 
 import (
@@ -48,15 +48,15 @@ func New() (*Checker, error) {
 	return c, nil
 }
 
-// Grid returns what is odd about a grid. It reads files of fsys again to say
-// where in them something stands.
+// Grid returns the findings about a grid. It reads files of fsys again for the
+// lines and columns of what it finds.
 func (c *Checker) Grid(fsys fs.FS, g *inventory.Grid) (inventory.Diagnostics, error) {
 	types := gpuTypes(g)
 	spellings := countSpellings(g)
 	var found inventory.Diagnostics
 	for r := range g.Resources() {
 		if r.File.Text == nil {
-			continue // the file has an error, which inventory has told
+			continue // the file has an error, which inventory reports
 		}
 		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(r.File.Text))
 		if err != nil {
@@ -91,7 +91,7 @@ func (c *Checker) Grid(fsys fs.FS, g *inventory.Grid) (inventory.Diagnostics, er
 	return found, nil
 }
 
-// finding is one odd value of a file.
+// finding is a questionable value of a file.
 type finding struct {
 	rule    string
 	pointer string

@@ -119,7 +119,10 @@ func formatFault(format, text string) fault {
 	case "email":
 		return fault{ruleValue, fmt.Sprintf("is %s, which is not an e-mail address", quoted(text)), ""}
 	case "uri":
-		return fault{ruleValue, fmt.Sprintf("is %s, which is not an absolute URL", quoted(text)), "write it as https://example.org"}
+		return fault{
+			ruleValue, fmt.Sprintf("is %s, which is not an absolute URL", quoted(text)),
+			"write it as https://example.org",
+		}
 	}
 	return fault{ruleValue, fmt.Sprintf("is %s, which is not a valid %s", quoted(text), format), ""}
 }

@@ -67,7 +67,7 @@ func article(noun string) string {
 	return "a"
 }
 
-// quoted writes a value for people: without what plays tricks on a terminal,
+// quoted makes a value readable: without what plays tricks on a terminal,
 // and a long one not in full.
 func quoted(v any) string {
 	text, isString := v.(string)

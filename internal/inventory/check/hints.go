@@ -65,12 +65,12 @@ func dateHint(text string) string {
 	return "write it as 2024-02-19"
 }
 
-// macPattern is the schema's form of hardware addresses.
+// macPattern is the schema's form of MAC addresses.
 const macPattern = `^[0-9a-f]{2}(:[0-9a-f]{2}){5}((:[0-9a-f]{2}){2})?$`
 
 var macForm = regexp.MustCompile(macPattern)
 
-// macOf writes a hardware address as the schema wants it, as far as it is one.
+// macOf writes a MAC address as the schema wants it, as far as it is one.
 func macOf(text string) (string, bool) {
 	mac := strings.ReplaceAll(strings.ToLower(strings.TrimSpace(text)), "-", ":")
 	return mac, macForm.MatchString(mac)

@@ -43,7 +43,7 @@ func gpuTypes(g *inventory.Grid) nodeTypes {
 }
 
 // findings says whether a node's GPU fits its type: nodes of one type are
-// alike, and the name of the type tells.
+// alike, and the name of the type says which.
 func (t nodeTypes) findings(doc any) []finding {
 	name, _ := lookup(doc, []string{"node_type"}).(string)
 	has, ok := lookup(doc, []string{"gpu", "gpu"}).(bool)
@@ -72,7 +72,8 @@ func (t nodeTypes) findings(doc any) []finding {
 		return at("gpu-type", fmt.Sprintf("gpu.gpu is true, but the type name %s suggests no GPU", quoted(name)),
 			"types of nodes with a GPU are called "+gpuPrefix+"…")
 	case !has && named:
-		return at("gpu-type", fmt.Sprintf("gpu.gpu is false, but the type name %s suggests a GPU", quoted(name)), "correct the value or the type")
+		return at("gpu-type", fmt.Sprintf("gpu.gpu is false, but the type name %s suggests a GPU", quoted(name)),
+			"correct the value or the type")
 	}
 	return nil
 }
@@ -117,8 +118,8 @@ func words(text string) []string {
 	return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }
 
-// country is where on the globe a country lies: the sign of its latitude and
-// longitude, 0 where it lies on both sides.
+// country is where on the globe a country is: the sign of its latitude and
+// longitude, 0 where it is on both sides.
 type country struct{ latitude, longitude int }
 
 // countries has those that a location's last part may name. Those that both
