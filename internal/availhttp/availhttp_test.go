@@ -224,7 +224,7 @@ func TestFilterSets(t *testing.T) {
 		`{"filter_set":{}}`:                      `"loc":["body","filter_set"]`,
 		`{"filter_set":[{"racks":[1]}]}`:         `"msg":"Input should be a string"`,
 		`{"filters":[]}`:                         "unknown field",
-		`{} {}`:                                  "behind the object",
+		`{} {}`:                                  "trailing data after the object",
 		`{"filter_set_type":"xor"}`:              `"type":"enum"`,
 		`{"filter_set":[{"filter_type":"xor"}]}`: `"type":"enum"`,
 	} {

@@ -1,10 +1,13 @@
 package availhttp
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -20,30 +23,30 @@ const (
 	maxLabels  = 100 // of all filters: each costs a look into every node
 )
 
-// combination says whether a node must fit all, which is the default, or any.
-type combination string
+// setOp reports whether a node must match all, which is the default, or any.
+type setOp string
 
 const (
-	intersection combination = "intersection"
-	union        combination = "union"
+	intersection setOp = "intersection"
+	union        setOp = "union"
 )
 
 // filterSet is the body of a search by POST.
 type filterSet struct {
-	Type    combination   `json:"filter_set_type"`
-	Filters []bodyFilters `json:"filter_set"`
+	Type    setOp        `json:"filter_set_type"`
+	Filters []bodyFilter `json:"filter_set"`
 }
 
-// bodyFilters is one filter of a set. Of each list a node must have one value.
-type bodyFilters struct {
-	Type      combination       `json:"filter_type"`
+// bodyFilter is one filter of a set. Of each list a node must have one value.
+type bodyFilter struct {
+	Type      setOp             `json:"filter_type"`
 	NodeNames []string          `json:"node_names"`
 	NodeTypes []string          `json:"node_types"`
 	Racks     []string          `json:"racks"`
 	Labels    map[string]string `json:"labels"`
 }
 
-// errTooLarge is for a body that is longer than one may be.
+// errTooLarge is for a body of more than maxBody bytes.
 var errTooLarge = errors.New("the body is too large")
 
 // readFilterSet reads the body of a search.
@@ -55,77 +58,85 @@ func readFilterSet(r *http.Request) (*filterSet, query.Faults, error) {
 	if len(body) > maxBody {
 		return nil, nil, errTooLarge
 	}
+
 	set := &filterSet{}
-	dec := json.NewDecoder(strings.NewReader(string(body)))
+	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(set); err != nil {
-		return nil, query.Faults{bodyFault(err)}, nil
+		return nil, query.Faults{decodeFault(err)}, nil
 	}
 	if _, err := dec.Token(); err != io.EOF {
-		return nil, query.Faults{{Type: api.JSONInvalid, Loc: []string{"body"}, Msg: "JSON decode error: there is something behind the object"}}, nil
+		return nil, query.Faults{bodyFault(api.JSONInvalid, "JSON decode error: trailing data after the object")}, nil
 	}
-	if f := set.check(); f != nil {
-		return nil, f, nil
-	}
-	return set, nil, nil
+	return set, set.validate(), nil
 }
 
-// bodyFault says what is wrong with a body.
-func bodyFault(err error) api.Fault {
-	f := api.Fault{Type: api.JSONInvalid, Loc: []string{"body"}, Msg: "JSON decode error: " + strings.TrimPrefix(err.Error(), "json: ")}
-	var wrong *json.UnmarshalTypeError
-	if errors.As(err, &wrong) {
-		f.Type, f.Input = api.TypeError, wrong.Value
-		f.Msg = "Input should be " + map[string]string{"string": "a string", "struct": "an object", "map": "an object", "slice": "an array"}[wrong.Type.Kind().String()]
-		if wrong.Field != "" {
-			f.Loc = append(f.Loc, strings.Split(wrong.Field, ".")...)
-		}
+// bodyFault is a fault at a place in the body.
+func bodyFault(kind api.FaultType, msg string, loc ...string) api.Fault {
+	return api.Fault{Type: kind, Loc: append([]string{"body"}, loc...), Msg: msg}
+}
+
+// decodeFault is what is wrong with a body that cannot be decoded.
+func decodeFault(err error) api.Fault {
+	wrong, ok := errors.AsType[*json.UnmarshalTypeError](err)
+	if !ok {
+		return bodyFault(api.JSONInvalid, "JSON decode error: "+strings.TrimPrefix(err.Error(), "json: "))
+	}
+
+	want := map[reflect.Kind]string{
+		reflect.String: "a string", reflect.Struct: "an object", reflect.Map: "an object", reflect.Slice: "an array",
+	}[wrong.Type.Kind()]
+	f := bodyFault(api.TypeError, "Input should be "+want)
+	f.Input = wrong.Value
+	if wrong.Field != "" {
+		f.Loc = append(f.Loc, strings.Split(wrong.Field, ".")...)
 	}
 	return f
 }
 
-// check holds a set against its bounds, and fills in defaults.
-func (s *filterSet) check() (faults query.Faults) {
-	one := func(c *combination, loc ...string) {
-		switch *c {
-		case "":
-			*c = intersection
-		case intersection, union:
-		default:
-			faults = append(faults, api.Fault{Type: api.Enum, Loc: append([]string{"body"}, loc...), Msg: "Input should be 'intersection' or 'union'", Input: string(*c),
-				Ctx: map[string]any{"expected": "'intersection' or 'union'"}})
+// validate checks a set against its bounds, and fills in defaults.
+func (s *filterSet) validate() (faults query.Faults) {
+	operator := func(op *setOp, loc ...string) {
+		*op = cmp.Or(*op, intersection)
+		if *op != intersection && *op != union {
+			const expected = "'intersection' or 'union'"
+			f := bodyFault(api.Enum, "Input should be "+expected, loc...)
+			f.Input, f.Ctx = string(*op), map[string]any{"expected": expected}
+			faults = append(faults, f)
 		}
 	}
-	one(&s.Type, "filter_set_type")
-	if len(s.Filters) > maxFilters {
-		faults = append(faults, api.Fault{Type: api.TooLong, Loc: []string{"body", "filter_set"}, Msg: "List should have at most 100 items",
-			Ctx: map[string]any{"max_length": maxFilters}})
+	bound := func(n, most int64, msg string, loc ...string) {
+		if n > most {
+			f := bodyFault(api.TooLong, msg, loc...)
+			f.Ctx = map[string]any{"max_length": most}
+			faults = append(faults, f)
+		}
 	}
+
+	operator(&s.Type, "filter_set_type")
+	bound(int64(len(s.Filters)), maxFilters, "List should have at most 100 items", "filter_set")
 	labels := 0
 	for i := range s.Filters {
-		one(&s.Filters[i].Type, "filter_set", "filter_type")
+		operator(&s.Filters[i].Type, "filter_set", "filter_type")
 		labels += len(s.Filters[i].Labels)
 	}
-	if labels > maxLabels {
-		faults = append(faults, api.Fault{Type: api.TooLong, Loc: []string{"body", "filter_set", "labels"}, Msg: "All filters together should have at most 100 labels",
-			Ctx: map[string]any{"max_length": maxLabels}})
-	}
+	bound(int64(labels), maxLabels, "All filters together should have at most 100 labels", "filter_set", "labels")
 	return faults
 }
 
-// fits reports whether a node fits the set. One without filters fits all.
-func (s *filterSet) fits(n *release.Node) bool {
-	var fit []bool
+// matches reports whether a node matches the set. All match one without filters.
+func (s *filterSet) matches(n *release.Node) bool {
+	var results []bool
 	label := n.Labels()
 	for i := range s.Filters {
-		fit = append(fit, s.Filters[i].fits(n, label))
+		results = append(results, s.Filters[i].matches(n, label))
 	}
-	return s.Type.of(fit)
+	return s.Type.combine(results)
 }
 
-// fits reports whether a node fits a filter. One that says nothing fits all.
-func (f *bodyFilters) fits(n *release.Node, label func(path, want string) bool) bool {
-	var fit []bool
+// matches reports whether a node matches a filter. All match an empty one.
+func (f *bodyFilter) matches(n *release.Node, label func(path, want string) bool) bool {
+	var results []bool
 	for _, list := range []struct {
 		values []string
 		have   string
@@ -135,23 +146,24 @@ func (f *bodyFilters) fits(n *release.Node, label func(path, want string) bool) 
 		{values: f.Racks, have: n.Facts.Text("rack")},
 	} {
 		if list.values != nil {
-			fit = append(fit, slices.Contains(list.values, list.have))
+			results = append(results, slices.Contains(list.values, list.have))
 		}
 	}
+
 	if f.Labels != nil {
 		all := true
 		for path, want := range f.Labels {
 			all = all && label(path, want)
 		}
-		fit = append(fit, all)
+		results = append(results, all)
 	}
-	return f.Type.of(fit)
+	return f.Type.combine(results)
 }
 
-// of combines what fits and what does not.
-func (c combination) of(fit []bool) bool {
-	if c == union && len(fit) > 0 {
-		return slices.Contains(fit, true)
+// combine reports whether all results are true, or of a union any.
+func (op setOp) combine(results []bool) bool {
+	if op == union && len(results) > 0 {
+		return slices.Contains(results, true)
 	}
-	return !slices.Contains(fit, false)
+	return !slices.Contains(results, false)
 }

@@ -194,7 +194,7 @@ func newSearch(r *http.Request) (*search, *answer) {
 
 // isWanted reports whether a node is one that is searched for.
 func (v *view) isWanted(s *search, node int) bool {
-	return v.matches(&s.filter, node) && (s.set == nil || s.set.fits(&v.release.Nodes[node]))
+	return v.matches(&s.filter, node) && (s.set == nil || s.set.matches(&v.release.Nodes[node]))
 }
 
 // find returns the nodes that match, ordered as asked.

@@ -96,7 +96,7 @@ var properties = Table{
 	},
 	{
 		Name: "gpu", Title: "GPU", About: "whether there are GPUs", Kind: KindFlag,
-		Note:   "By `gpu.gpu`; where that is missing, a `gpu.gpu_count` says that there are some; of several GPUs, one will do.",
+		Note:   "Where `gpu.gpu` is missing, a `gpu.gpu_count` says that there are some; of several GPUs, one will do.",
 		At:     []string{"/gpu/*/gpu"},
 		Truth:  isTrue,
 		From:   readHasGPU,
@@ -105,7 +105,7 @@ var properties = Table{
 	},
 	{
 		Name: "gpus", Title: "GPUs", About: "number of GPUs", Kind: KindCount,
-		Note: "By `gpu.gpu_count`; one for each GPU without a count.",
+		Note: "A GPU without a count is one.",
 		At:   []string{"/gpu/*/gpu_count"},
 		From: readGPUs,
 		Min:  "min_gpus", Example: "4", Steps: []int64{1, 2, 4, 8, 16},
@@ -181,8 +181,9 @@ var properties = Table{
 		CSV: "network_adapters",
 	},
 	{
-		Name: "network", Title: "Network", About: "rate of the fastest network adapter, enabled or not, in bits a second", Kind: KindBitRate,
-		At: []string{"/network_adapters/*/rate"}, Fold: Max,
+		Name: "network", Title: "Network", Kind: KindBitRate,
+		About: "rate of the fastest network adapter, enabled or not, in bits a second",
+		At:    []string{"/network_adapters/*/rate"}, Fold: Max,
 		CSV:    "network_rate_bps",
 		Column: "network", List: true, Summary: true,
 	},
@@ -213,7 +214,8 @@ var properties = Table{
 		CSV: "admin_note",
 	},
 	{
-		Name: "leased_by", Title: "Leased", About: "how the node is leased: as a complete machine (`node`), or by flavor, as a host of virtual machines (`flavor`)",
+		Name: "leased_by", Title: "Leased",
+		About:   "how the node is leased: as a complete machine (`node`), or by flavor, as a host of virtual machines (`flavor`)",
 		From:    readLeasedBy,
 		Choices: []Choice{{LeasedByNode, "as a complete machine"}, {LeasedByFlavor, "by flavor"}}, Default: LeasedByNode,
 		Search: "leased_by", Example: "node",
@@ -227,8 +229,9 @@ var properties = Table{
 		Sort: "cores", CSV: "threads", Facet: "cores",
 	},
 	{
-		Name: "physical_cores", Title: "Cores", About: "cores of all processors, each with one thread or more", Kind: KindCount,
-		At: []string{"/architecture/nb_cores"}, Fold: Max,
+		Name: "physical_cores", Title: "Cores", Kind: KindCount,
+		About: "cores of all processors, each with one thread or more",
+		At:    []string{"/architecture/nb_cores"}, Fold: Max,
 		Min: "min_physical_cores", Example: "32", Steps: []int64{8, 16, 32, 64, 128, 256},
 		Sort: "physical_cores", CSV: "physical_cores", Facet: "physical_cores",
 		Column: "cores", Summary: true,

@@ -86,7 +86,8 @@ func searchParam(p *hardware.Property) Param {
 }
 
 func minParam(p *hardware.Property) Param {
-	param := Param{Name: p.Min, Type: "integer", Example: p.Example, Description: describe(p, "Only nodes with at least this.")}
+	param := Param{Name: p.Min, Type: "integer", Example: p.Example}
+	param.Description = describe(p, "Only nodes with at least this.")
 	if !p.Signed {
 		param.Min = bound(0)
 	}
@@ -120,12 +121,14 @@ func searchParams() []Param {
 			Description: "End of the window; needs `start`.",
 		},
 		{
-			Name: "availability", Type: "string", Example: "available", Enum: []string{"available", "reserved", "maintenance", "unknown"},
+			Name: "availability", Type: "string", Example: "available",
+			Enum:        []string{"available", "reserved", "maintenance", "unknown"},
 			Description: "Only nodes in this state.",
 		},
 		{
 			Name: "sort", Type: "string", Example: "-ram,node_type",
-			Description: "Keys to order by, separated by commas, each with `-` before it for descending order: " + sortKeys() + ". " +
+			Description: "Keys to order by, separated by commas, each with `-` before it for descending order: " +
+				sortKeys() + ". " +
 				"`availability_until` takes reservations that overlap or follow at once as one; " +
 				"`free_from` has nodes that are free now first, then those that will be soonest. " +
 				"Ties are ordered by site, cluster and uid.",
@@ -191,7 +194,8 @@ func nodesParams() []Param {
 		},
 		{
 			Name: "reservations", Type: "boolean", Example: "false", Default: "true",
-			Description: fmt.Sprintf("Whether items have their reservations. Without them `limit` may be up to %d, with them up to %d.", MaxStatesLimit, MaxLimit),
+			Description: fmt.Sprintf("Whether items have their reservations. "+
+				"Without them `limit` may be up to %d, with them up to %d.", MaxStatesLimit, MaxLimit),
 		},
 	}, slice(MaxStatesLimit, strconv.Itoa(MaxLimit)))
 }
