@@ -29,34 +29,35 @@ const Revision = 1
 type Input struct {
 	Grid    *inventory.Grid
 	History *history.History
-	// Changes gives what changed in that history. It is called when that is
-	// needed, so that it may be on its way until then.
+	// Changes returns what changed in that history. It is called when that is
+	// needed, so that it may be found meanwhile.
 	Changes func() (*change.Log, error)
-	Options Options
 
-	// Edited is the modification time of what a work tree says that differs from
+	// Edited is the modification time of the files of a work tree that differ from
 	// the history's head. It is zero where the files are those of the commit.
 	Edited time.Time
 	// Now is what no time of a file may be later than; zero for no bound.
 	Now time.Time
+
+	Options
 }
 
 // Options are the operator's choices. All of them show in the output.
 type Options struct {
-	// Base stands before every link of the API: "" for root-relative links, a
-	// path prefix such as "/ref", or, where absolute links are asked for, a URL
-	// such as "https://api.example.org/ref".
+	// Base precedes every link of the API: "" for root-relative links, a path
+	// prefix such as "/ref", or, for absolute links, a URL such as
+	// "https://api.example.org/ref".
 	Base string `json:"base"`
-	// URL is where the published site is, such as "https://api.example.org/ref",
-	// for what is read away from it: feeds, the OpenAPI document's server, the
-	// API catalog and the canonical link of security.txt. "" is unknown.
+	// URL is that of the published site, such as "https://api.example.org/ref",
+	// for what is read elsewhere: feeds, the OpenAPI document's server, the API
+	// catalog and the canonical link of security.txt. "" is unknown.
 	URL string `json:"url,omitempty"`
-	// Security is who to tell of security problems.
+	// Security is where to report security problems.
 	Security Security `json:"security,omitzero"`
 }
 
-// Root stands before the links of pages and before all that they load. It never
-// names a host: a page works at every address that the tree is served at.
+// Root precedes the links of pages and all that they load. It never names a host:
+// a page works on every host that serves the tree.
 func (o Options) Root() string { return route.BasePath(o.Base) }
 
 // Published is the URL of the published site, or what is known of it: the path
@@ -81,20 +82,19 @@ func Targets(base string, f tree.File) []string {
 func Files(in Input) iter.Seq2[tree.File, error] {
 	return func(yield func(tree.File, error) bool) {
 		b := &builder{
-			in:    in,
-			nodes: nodesOf(in.Grid),
-			yield: yield,
-
+			Input:       in,
+			nodes:       nodesOf(in.Grid),
 			schemaFiles: schemaFiles(),
+			yield:       yield,
 		}
-		b.links = api.Links{Version: in.History.Head().ID.String(), Base: in.Options.Base, Record: b.record}
+		b.links = api.Links{Version: in.History.Head().ID.String(), Base: in.Base, Record: b.record}
 		b.setTimes()
 		b.tree()
 	}
 }
 
 // tree writes everything. Assets come first: they are the largest files, and
-// take longest to compress. What tells of changes comes last.
+// take longest to compress. What depends on changes comes last.
 func (b *builder) tree() {
 	assets, err := page.Assets()
 	if err != nil {
@@ -104,29 +104,32 @@ func (b *builder) tree() {
 	for _, a := range assets {
 		b.emit(tree.File{Path: a.Path, Body: a.Body, Gzip: a.Gzip, Time: b.assets})
 	}
-	pages, err := page.New(b.in.Options.Root(), assets)
+
+	pages, err := page.New(b.Root(), assets)
 	if err != nil {
 		b.fail(err)
 		return
 	}
-	browser, err := pages.Hardware(b.in.Grid, b.nodes)
+	browser, err := pages.Hardware(b.Grid, b.nodes)
 	if err != nil {
 		b.fail(err)
 		return
 	}
+
 	b.wellKnown()
 	b.problems()
 	b.guide(pages)
 	b.hardware(browser)
 	b.testbed()
 	b.versions()
-	if b.log, err = b.in.Changes(); err != nil {
+
+	if b.log, err = b.Changes(); err != nil {
 		b.fail(err)
 		return
 	}
 	b.description(pages)
 	b.changes()
-	for _, s := range b.in.Grid.Sites {
+	for _, s := range b.Grid.Sites {
 		b.site(s)
 	}
 	b.changesPages(browser)
@@ -134,24 +137,24 @@ func (b *builder) tree() {
 
 // builder writes the tree until its reader has had enough, or something fails.
 type builder struct {
-	in    Input
-	links api.Links
-	nodes []hardware.Node
+	Input
+	nodes       []hardware.Node
+	schemaFiles []schemaFile
+	log         *change.Log
 
 	times  *history.Times
 	head   time.Time // of what names HEAD, or shows files that are not committed
 	assets time.Time // of what changes with the generator and the options only
 
-	log   *change.Log
+	links    api.Links
+	recorded []string // links of the document that is emitted next
+
 	yield func(tree.File, error) bool
 	done  bool
-
-	schemaFiles []schemaFile
-
-	recorded []string // links of the document that is in work
 }
 
-// record notes a link of the document that is emitted next.
+// record notes a link that was made: what is not emitted before is the document
+// that has it.
 func (b *builder) record(href string) { b.recorded = append(b.recorded, href) }
 
 func (b *builder) emit(f tree.File) {
@@ -185,17 +188,17 @@ func firstItems[T any](links api.Links, id route.ID, items []T, n int, args ...s
 	return api.Encode(api.NewCollection(links, id, items[:min(n, len(items))], len(items), 0, args...))
 }
 
-// problems writes the bodies of errors, for servers that cannot make them.
+// problems writes the bodies of errors, for servers that have nothing but files.
 func (b *builder) problems() {
 	for _, p := range api.Problems() {
 		b.emit(tree.File{Path: p.File(), Body: p.Body(), Time: b.assets})
 	}
 }
 
-// testbed writes what stands above all sites.
+// testbed writes what is above all sites.
 func (b *builder) testbed() {
-	g := b.in.Grid
-	b.put(route.Root, api.Encode(b.links.Grid(g.File.Object, b.in.History.Head().Committer.When)))
+	g := b.Grid
+	b.put(route.Root, api.Encode(b.links.Grid(g.File.Object, b.History.Head().Committer.When)))
 	putCollection(b, route.Sites, b.siteItems())
 	b.exports()
 	b.schemas()
@@ -203,7 +206,7 @@ func (b *builder) testbed() {
 }
 
 func (b *builder) siteItems() (items []api.Site) {
-	for _, s := range b.in.Grid.Sites {
+	for _, s := range b.Grid.Sites {
 		items = append(items, b.links.Site(s.File.Object, s.UID))
 	}
 	return items
@@ -211,7 +214,7 @@ func (b *builder) siteItems() (items []api.Site) {
 
 // site writes a site and all below it.
 func (b *builder) site(s *inventory.Site) {
-	g := b.in.Grid
+	g := b.Grid
 	b.put(route.Site, api.Encode(b.links.Site(s.File.Object, s.UID)), s.UID)
 	b.versionsOf(route.Site, g.SiteDir(s), s.UID)
 	b.historyOf(route.Site, g.SiteDir(s), s.UID)
@@ -236,8 +239,8 @@ func (b *builder) site(s *inventory.Site) {
 func (b *builder) cluster(s *inventory.Site, c *inventory.Cluster) api.Cluster {
 	item := b.links.Cluster(c.File.Object, s.UID, c.UID)
 	b.put(route.Cluster, api.Encode(item), s.UID, c.UID)
-	b.versionsOf(route.Cluster, b.in.Grid.ClusterDir(s, c), s.UID, c.UID)
-	b.historyOf(route.Cluster, b.in.Grid.ClusterDir(s, c), s.UID, c.UID)
+	b.versionsOf(route.Cluster, b.Grid.ClusterDir(s, c), s.UID, c.UID)
+	b.historyOf(route.Cluster, b.Grid.ClusterDir(s, c), s.UID, c.UID)
 
 	var nodes []api.Node
 	for _, n := range c.Nodes {

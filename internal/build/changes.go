@@ -1,33 +1,37 @@
 package build
 
 import (
-	"slices"
-
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/change"
-	"github.com/chameleoncloud/refapi/internal/openapi"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
 // changes writes what each commit changed, the list of them, and the feeds.
 func (b *builder) changes() {
-	var entries []api.ChangeEntry
-	for n, c := range b.in.History.Commits {
-		entries = append(entries, b.changeEntry(n))
+	for n, c := range b.History.Commits {
 		b.emit(tree.File{
 			Path: route.VersionChanges.File(c.ID.String()),
 			Body: api.Encode(b.changeSet(n, b.log.Commit(n))),
 			Time: b.times.Modified(c),
 		})
 	}
-	putCollection(b, route.Changes, entries)
+
+	putCollection(b, route.Changes, b.changeEntries(len(b.History.Commits)))
 	b.feeds("", route.ChangesAtom, route.ChangesFeed)
+}
+
+// changeEntries are the newest commits in the list of changes.
+func (b *builder) changeEntries(count int) (entries []api.ChangeEntry) {
+	for n := range count {
+		entries = append(entries, b.changeEntry(n))
+	}
+	return entries
 }
 
 // changeEntry is a commit in the list of changes.
 func (b *builder) changeEntry(n int) api.ChangeEntry {
-	c := b.in.History.Commits[n]
+	c := b.History.Commits[n]
 	entry := api.ChangeEntry{
 		Commit:    c.ID.String(),
 		Message:   c.Subject(),
@@ -49,9 +53,9 @@ func (b *builder) changeEntry(n int) api.ChangeEntry {
 	return entry
 }
 
-// changeSet is what a commit did to resources.
+// changeSet is what a commit did to some resources.
 func (b *builder) changeSet(n int, resources []change.Resource) api.ChangeSet {
-	c := b.in.History.Commits[n]
+	c := b.History.Commits[n]
 	set := api.ChangeSet{
 		Commit:    c.ID.String(),
 		Message:   c.Body(),
@@ -105,20 +109,20 @@ func difference(d *change.Delta) (out api.Difference) {
 
 // historyOf writes a resource's history: its versions, as the list of versions
 // has them, with what each changed in its file.
-func (b *builder) historyOf(of route.ID, p string, args ...string) {
-	items := b.fileVersions(of, p, args)
+func (b *builder) historyOf(of route.ID, gitPath string, args ...string) {
+	items := b.fileVersions(of, gitPath, args)
 	if of.Get().Kind.Get().InDir {
 		putCollection(b, of.Get().HistoryRoute, items, args...)
 		return
 	}
-	putCollection(b, of.Get().HistoryRoute, itemVersions(items, b.log.Versions(p)), args...)
+	putCollection(b, of.Get().HistoryRoute, itemVersions(items, b.log.Versions(gitPath)), args...)
 }
 
 // fileVersions are the versions of a resource's file.
-func (b *builder) fileVersions(of route.ID, p string, args []string) []api.FileVersion {
-	versions := b.log.Versions(p)
+func (b *builder) fileVersions(of route.ID, gitPath string, args []string) []api.FileVersion {
+	versions := b.log.Versions(gitPath)
 	items := make([]api.FileVersion, len(versions))
-	for i, c := range b.in.History.Log(p) {
+	for i, c := range b.History.Log(gitPath) {
 		items[i] = api.FileVersion{
 			Version:    b.versionEntry(c, of.Get().VersionRoute, of, args...),
 			State:      api.FileState(versions[i].State),
@@ -135,69 +139,4 @@ func itemVersions(items []api.FileVersion, versions []change.Version) []api.Item
 		out[i] = api.ItemVersion{FileVersion: items[i], Item: versions[i].Text}
 	}
 	return out
-}
-
-// fewChanges is how many resources the example of a commit's changes has at the
-// most, and shortPatch how many bytes of patch each.
-const (
-	fewChanges = 3
-	shortPatch = 4 << 10
-	longItem   = 32 << 10 // bytes from which an example leaves a version out
-)
-
-func long(r change.Resource) bool { return r.Delta != nil && len(r.Delta.Patch()) > shortPatch }
-
-// changeExamples shows what changed of late.
-func (b *builder) changeExamples(out openapi.Examples) {
-	commits := b.in.History.Commits
-	var entries []api.ChangeEntry
-	for n := range commits[:min(fewItems, len(commits))] {
-		entries = append(entries, b.changeEntry(n))
-	}
-	changes := api.NewCollection(b.links, route.Changes, entries, len(commits), 0)
-	out[route.Changes] = openapi.Example{Body: api.Encode(changes)}
-
-	best := 0
-	for n := range commits {
-		resources := b.log.Commit(n)
-		if len(resources) > 0 && len(resources) <= fewChanges && resources[0].Delta != nil && !slices.ContainsFunc(resources, long) {
-			best = n
-			break
-		}
-	}
-	resources := slices.DeleteFunc(slices.Clone(b.log.Commit(best)), long)
-	resources = resources[:min(fewChanges, len(resources))]
-	out[route.VersionChanges] = openapi.Example{
-		Args: []string{commits[best].ID.String()},
-		Body: api.Encode(b.changeSet(best, resources)),
-	}
-
-	f := b.feed("", fewItems)
-	f.JSON = b.in.Options.Published() + route.ChangesFeed.Path()
-	out[route.ChangesFeed] = openapi.Example{Body: api.Encode(f.JSONFeed())}
-	if sites := b.in.Grid.Sites; len(sites) > 0 {
-		f = b.feed(sites[0].UID, fewItems)
-		f.JSON = b.in.Options.Published() + route.SiteChangesFeed.Path(sites[0].UID)
-		out[route.SiteChangesFeed] = openapi.Example{Args: []string{sites[0].UID}, Body: api.Encode(f.JSONFeed())}
-	}
-}
-
-// historyExample shows a resource's newest versions, but for long ones.
-func (b *builder) historyExample(out openapi.Examples, of route.ID, p string, args ...string) {
-	items := itemVersions(b.fileVersions(of, p, args), b.log.Versions(p))
-	total := len(items)
-	items = slices.DeleteFunc(items[:min(fewItems, total)], func(v api.ItemVersion) bool {
-		return len(api.Encode(v)) >= longItem
-	})
-
-	id := of.Get().HistoryRoute
-	body := api.Encode(api.NewCollection(b.links, id, items, total, 0, args...))
-	if of.Get().Kind.Get().InDir {
-		files := make([]api.FileVersion, len(items))
-		for i := range items {
-			files[i] = items[i].FileVersion
-		}
-		body = api.Encode(api.NewCollection(b.links, id, files, total, 0, args...))
-	}
-	out[id] = openapi.Example{Args: args, Body: body}
 }

@@ -3,28 +3,29 @@ package build
 import (
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/change"
+	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// feedLength is how many commits a feed tells of.
-const feedLength = 50
+// maxFeedEntries is how many commits a feed has.
+const maxFeedEntries = 50
 
-// feeds writes both feeds of a site, or, for "", of everything.
+// feeds writes both feeds of a site, or, for "", of all sites.
 func (b *builder) feeds(site string, atom, jsonFeed route.ID) {
 	var args []string
 	if site != "" {
 		args = []string{site}
 	}
-	f := b.feed(site, feedLength)
-	base := b.in.Options.Published()
-	f.Atom, f.JSON = base+atom.Path(args...), base+jsonFeed.Path(args...)
+	f := b.feed(site, maxFeedEntries)
+	f.Atom, f.JSON = b.Published()+atom.Path(args...), b.Published()+jsonFeed.Path(args...)
+
 	b.recordFeed(&f, f.Atom)
 	b.put(atom, f.EncodeAtom(), args...)
 	b.recordFeed(&f, f.JSON)
 	b.put(jsonFeed, api.Encode(f.JSONFeed()), args...)
 }
 
-// recordFeed notes the links of a feed, in the form whose own URL is self.
+// recordFeed records the links of a feed in the form whose own URL is self.
 func (b *builder) recordFeed(f *api.Feed, self string) {
 	b.record(self)
 	b.record(f.Home)
@@ -33,50 +34,34 @@ func (b *builder) recordFeed(f *api.Feed, self string) {
 	}
 }
 
-// feed collects the newest commits that changed something at a site, or, for
-// "", anywhere. It leaves merges out: what they bring was told when it was
+// feed has the newest commits that changed something at a site, or, for "", at
+// any. It omits merges: most of what they bring was in the feed when it was
 // committed.
-func (b *builder) feed(site string, length int) api.Feed {
-	grid, base := b.in.Grid.UID, b.in.Options.Published()
+func (b *builder) feed(site string, maxEntries int) api.Feed {
 	f := api.Feed{
-		ID:      api.FeedID("feed", grid, site),
-		Title:   "What changed: " + grid,
-		Home:    base + route.HardwareChanges.Path(),
-		Updated: b.times.Date(b.in.History.Head()),
+		ID:      api.FeedID("feed", b.Grid.UID, site),
+		Title:   "What changed: " + b.Grid.UID,
+		Home:    b.Published() + route.HardwareChanges.Path(),
+		Updated: b.times.Date(b.History.Head()),
 	}
 	if site != "" {
 		f.Title = "What changed at " + site
-		f.Home = base + route.HardwareSiteHistory.Path(site)
+		f.Home = b.Published() + route.HardwareSiteHistory.Path(site)
 	}
-	for n, c := range b.in.History.Commits {
-		if len(f.Entries) == length {
+
+	for n, c := range b.History.Commits {
+		if len(f.Entries) == maxEntries {
 			break
-		}
-		if len(c.Parents) > 1 {
-			continue
 		}
 		resources := b.log.Commit(n)
 		if site != "" {
-			resources = at(site, resources)
+			resources = atSite(site, resources)
 		}
-		if len(resources) == 0 {
-			continue
+		if len(resources) > 0 && len(c.Parents) <= 1 {
+			f.Entries = append(f.Entries, b.feedEntry(site, c, resources))
 		}
-		id, updated := c.ID.String(), b.times.Date(c)
-		published := c.Author.When
-		if published.After(updated) { // a clock was wrong: readers would keep it on top
-			published = updated
-		}
-		f.Entries = append(f.Entries, api.FeedEntry{
-			ID:        api.FeedID("commit", id, site),
-			Title:     c.Subject(),
-			URL:       base + route.HardwareChange.Path(id),
-			Author:    c.Author.Name,
-			Summary:   change.Summary(resources),
-			Published: published,
-			Updated:   updated,
-		})
 	}
+
 	for i, e := range f.Entries {
 		if i == 0 || e.Updated.After(f.Updated) {
 			f.Updated = e.Updated
@@ -85,8 +70,25 @@ func (b *builder) feed(site string, length int) api.Feed {
 	return f
 }
 
-// at returns the changes at one site.
-func at(site string, all []change.Resource) (some []change.Resource) {
+func (b *builder) feedEntry(site string, c *history.Commit, resources []change.Resource) api.FeedEntry {
+	id, updated := c.ID.String(), b.times.Date(c)
+	published := c.Author.When
+	if published.After(updated) { // a clock was wrong: readers would keep it on top
+		published = updated
+	}
+	return api.FeedEntry{
+		ID:        api.FeedID("commit", id, site),
+		Title:     c.Subject(),
+		URL:       b.Published() + route.HardwareChange.Path(id),
+		Author:    c.Author.Name,
+		Summary:   change.Summary(resources),
+		Published: published,
+		Updated:   updated,
+	}
+}
+
+// atSite returns the changes at one site.
+func atSite(site string, all []change.Resource) (some []change.Resource) {
 	for _, r := range all {
 		if r.Site == site {
 			some = append(some, r)

@@ -29,7 +29,7 @@ func (b *builder) exports() {
 	b.put(route.AllNodesLines, lines(entries))
 	b.put(route.AllNodesTable, table(b.nodes))
 	b.put(route.Facets, api.Encode(b.facets(b.nodes)))
-	putCollection(b, route.AllFlavors, flavorEntries(b.in.Grid))
+	putCollection(b, route.AllFlavors, flavorEntries(b.Grid))
 }
 
 func nodeEntries(nodes []hardware.Node) (entries []api.AllNode) {

@@ -3,6 +3,7 @@ package build
 import (
 	"time"
 
+	"github.com/chameleoncloud/refapi/internal/openapi"
 	"github.com/chameleoncloud/refapi/internal/page"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/tree"
@@ -36,6 +37,17 @@ func (b *builder) guide(pages *page.Renderer) {
 	}
 }
 
+// description writes the OpenAPI document, and the pages made from it.
+func (b *builder) description(pages *page.Renderer) {
+	document := openapi.Document(openapi.Options{Base: b.Published(), Examples: b.examples()})
+	b.put(route.OpenAPI, document)
+
+	reference, err := pages.Reference(document)
+	b.page(route.Redoc.File(), reference, err)
+	docs, err := pages.Docs()
+	b.pageAt(b.assets, route.Docs.File(), docs, err)
+}
+
 // hardware writes the hardware browser.
 func (b *builder) hardware(h *page.Hardware) {
 	list, err := h.List()
@@ -44,7 +56,7 @@ func (b *builder) hardware(h *page.Hardware) {
 	compare, err := h.Compare()
 	b.page(route.HardwareCompare.File(), compare, err)
 
-	for _, s := range b.in.Grid.Sites {
+	for _, s := range b.Grid.Sites {
 		site, err := h.Site(s)
 		b.page(route.HardwareSite.File(s.UID), site, err)
 		for _, c := range s.Clusters {
@@ -69,19 +81,19 @@ func (b *builder) hardware(h *page.Hardware) {
 
 // changesPages writes the pages of what changed, and of resources' histories.
 func (b *builder) changesPages(h *page.Hardware) {
-	c := h.Changes(b.in.History, b.log)
+	c := h.Changes(b.History, b.log)
 	list, err := c.List()
 	b.page(route.HardwareChanges.File(), list, err)
 	for _, y := range c.Years() {
 		year, err := c.Year(y)
 		b.page(route.HardwareChange.File(y), year, err)
 	}
-	for n, commit := range b.in.History.Commits {
+	for n, commit := range b.History.Commits {
 		p, err := c.Commit(n)
 		b.page(route.HardwareChange.File(commit.ID.String()), p, err)
 	}
 
-	for _, s := range b.in.Grid.Sites {
+	for _, s := range b.Grid.Sites {
 		site, err := c.Site(s)
 		b.page(route.HardwareSiteHistory.File(s.UID), site, err)
 		for _, cl := range s.Clusters {
@@ -105,8 +117,8 @@ func (b *builder) changesPages(h *page.Hardware) {
 // lastCommitTime is the time of what depends on one file alone: that of the last
 // commit that touched it. The next build reuses such a page.
 func (b *builder) lastCommitTime(file string) time.Time {
-	commits := b.in.History.Log(file)
-	if len(commits) == 0 || !b.in.Edited.IsZero() {
+	commits := b.History.Log(file)
+	if len(commits) == 0 || !b.Edited.IsZero() {
 		return b.head
 	}
 	return b.times.Modified(commits[0])

@@ -28,16 +28,18 @@ const Generator = "refgen " + api.ProductVersion
 
 // ReleaseID names the release of a commit: when it was committed, its hash, and
 // a digest of all else that shows in the output. A work tree that differs from
-// the commit adds a fingerprint of its files, and a shallow clone the commits at
-// its edge: with more of the history there is more to tell.
-func ReleaseID(c *history.Commit, dataDir, fingerprint string, edge []history.Hash, o Options) string {
+// the commit adds a fingerprint of its files, and an incomplete history the
+// commits at its boundary: with more of it there is more to show.
+func ReleaseID(c *history.Commit, dataDir, fingerprint string, boundary []history.Hash, options Options) string {
 	// Encoding a struct of strings and numbers cannot fail.
 	input, _ := json.Marshal(struct {
 		Commit, DataDir, Fingerprint, Generator string
 		Revision                                int
 		Options                                 Options
 		Edge                                    []history.Hash `json:",omitempty"`
-	}{c.ID.String(), dataDir, fingerprint, Generator, Revision, o, edge})
+	}{c.ID.String(), dataDir, fingerprint, Generator, Revision, options, boundary})
 	sum := sha256.Sum256(input)
-	return fmt.Sprintf("%s-%.12s-%s", c.Committer.When.UTC().Format("20060102T150405Z"), c.ID, hex.EncodeToString(sum[:4]))
+
+	committed := c.Committer.When.UTC().Format("20060102T150405Z")
+	return fmt.Sprintf("%s-%.12s-%s", committed, c.ID, hex.EncodeToString(sum[:4]))
 }

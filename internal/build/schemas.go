@@ -2,6 +2,7 @@ package build
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/inventory"
@@ -34,23 +35,21 @@ func schemaFiles() (files []schemaFile) {
 			name: "answer-" + s.Name, kind: api.AnswerSchema, description: s.Description, body: s.Body,
 		})
 	}
-	slices.SortFunc(files, func(x, y schemaFile) int {
-		if x.name < y.name {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(files, func(x, y schemaFile) int { return strings.Compare(x.name, y.name) })
 	return files
 }
 
 // schemas writes them, and their list.
 func (b *builder) schemas() {
-	var items []api.SchemaEntry
 	for _, f := range b.schemaFiles {
 		b.emit(tree.File{Path: route.Schema.File(f.name), Body: f.body, Time: b.assets})
-		items = append(items, b.schemaEntry(f))
 	}
-	putCollection(b, route.Schemas, items)
+
+	var entries []api.SchemaEntry
+	for _, f := range b.schemaFiles {
+		entries = append(entries, b.schemaEntry(f))
+	}
+	putCollection(b, route.Schemas, entries)
 }
 
 func (b *builder) schemaEntry(f schemaFile) api.SchemaEntry {

@@ -9,34 +9,35 @@ import (
 	"github.com/chameleoncloud/refapi/internal/history"
 )
 
-// setTimes finds the modification times of all files.
+// setTimes sets the modification times of all kinds of files.
 func (b *builder) setTimes() {
-	shift := Revision*time.Second - variation(b.in.Options, b.in.History)
-	b.times = b.in.History.Times(b.in.Now, shift)
+	shift := Revision*time.Second - variation(b.Options, b.History)
+	b.times = b.History.Times(b.Now, shift)
 	b.assets = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Add(shift)
 
-	b.head = b.times.Modified(b.in.History.Head())
-	if !b.in.Edited.IsZero() {
-		b.head = b.in.Edited.UTC().Truncate(time.Second)
+	b.head = b.times.Modified(b.History.Head())
+	if !b.Edited.IsZero() {
+		b.head = b.Edited.UTC().Truncate(time.Second)
 	}
 }
 
 // variation is how far times are moved back for what shows in many bodies and is
-// in no commit: the options, and where a shallow clone cut the history. Without
-// it a change of these could leave a file its time and length, and so its ETag,
-// with other bytes. It is none where there are no options and the history is whole.
+// in no commit: the options, and the boundary of a shallow clone. Without it a
+// change of these could leave a file its time and length, and so its ETag, with
+// other bytes. It is zero without options and with a complete history.
 func variation(o Options, h *history.History) time.Duration {
 	// Encoding a struct of strings and numbers cannot fail.
 	none, _ := json.Marshal(Options{})
 	input, _ := json.Marshal(o)
-	cut := false
+
+	isShallow := false
 	for _, c := range h.Commits {
 		if c.Boundary {
-			cut = true
+			isShallow = true
 			input = append(input, c.ID[:]...)
 		}
 	}
-	if !cut && bytes.Equal(input, none) {
+	if !isShallow && bytes.Equal(input, none) {
 		return 0
 	}
 

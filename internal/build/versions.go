@@ -9,39 +9,37 @@ import (
 
 // versions writes the history of the whole repository.
 func (b *builder) versions() {
-	var entries []api.VersionEntry
-	for _, c := range b.in.History.Commits {
-		entries = append(entries, b.versionEntry(c, route.VersionDetail, route.Root))
+	for _, c := range b.History.Commits {
 		b.emit(tree.File{
 			Path: route.VersionDetail.File(c.ID.String()),
 			Body: api.Encode(version(c)),
 			Time: b.times.Modified(c),
 		})
 	}
+
+	entries := b.versionEntries(b.History.Commits, route.VersionDetail, route.Root)
 	b.put(route.Versions, api.Encode(b.links.History(entries)))
 }
 
-// versionsOf writes the versions of one resource, whose files are at the git
-// path p: the list, and each version by its own hash. Every item links to the
-// version HEAD of itself, so that one is there too, and shows the newest. What a
-// work tree has and no commit is without versions; there HEAD is described, the
-// commit that the work tree starts from.
-func (b *builder) versionsOf(id route.ID, p string, args ...string) {
+// versionsOf writes the versions of one resource, whose files are at a git path:
+// the list, and each version by its own hash. Every item links to the version
+// HEAD of itself, so that one is there too, and shows the newest. What a work tree
+// has and no commit is without versions; there HEAD is described, the commit that
+// the work tree starts from.
+func (b *builder) versionsOf(id route.ID, gitPath string, args ...string) {
 	r := id.Get()
-	commits := b.in.History.Log(p)
-	var entries []api.VersionEntry
+	commits := b.History.Log(gitPath)
 	for _, c := range commits {
-		entries = append(entries, b.versionEntry(c, r.VersionRoute, id, args...))
 		b.versionDetail(c, c, r.VersionRoute, args)
 	}
 
-	switch head := b.in.History.Head(); {
+	switch head := b.History.Head(); {
 	case len(commits) == 0 && r.Representation == route.Item:
 		b.versionDetail(head, head, r.VersionRoute, args)
 	case len(commits) > 0 && commits[0] != head:
 		b.versionDetail(head, commits[0], r.VersionRoute, args)
 	}
-	putCollection(b, r.VersionsRoute, entries, args...)
+	putCollection(b, r.VersionsRoute, b.versionEntries(commits, r.VersionRoute, id, args...), args...)
 }
 
 // versionDetail writes a version at the URL that names a commit, with that
@@ -61,6 +59,16 @@ func version(c *history.Commit) api.Version {
 		Author:  c.Author.Name,
 		Type:    api.TypeVersion,
 	}
+}
+
+// versionEntries are commits in the list of a resource's versions.
+func (b *builder) versionEntries(
+	commits []*history.Commit, detail, resource route.ID, args ...string,
+) (entries []api.VersionEntry) {
+	for _, c := range commits {
+		entries = append(entries, b.versionEntry(c, detail, resource, args...))
+	}
+	return entries
 }
 
 // versionEntry is a commit in the list of a resource's versions.

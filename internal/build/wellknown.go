@@ -10,8 +10,8 @@ import (
 	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
-// Security is what /.well-known/security.txt says (RFC 9116). Without contacts
-// there is no such file.
+// Security is the content of /.well-known/security.txt (RFC 9116). Without
+// contacts there is no such file.
 type Security struct {
 	Contacts           []string  `json:"contacts,omitempty"`
 	Expires            time.Time `json:"expires,omitzero"`
@@ -20,7 +20,7 @@ type Security struct {
 	PreferredLanguages []string  `json:"preferred_languages,omitempty"`
 }
 
-// text writes the file.
+// text is the file, for a site at a base.
 func (s Security) text(base string) []byte {
 	var b strings.Builder
 	for _, c := range s.Contacts {
@@ -36,7 +36,7 @@ func (s Security) text(base string) []byte {
 			fmt.Fprintf(&b, "%s: %s\n", field.name, field.value)
 		}
 	}
-	if strings.Contains(base, "://") { // it must be a whole address
+	if strings.Contains(base, "://") { // it must be a URL
 		fmt.Fprintf(&b, "Canonical: %s/%s\n", base, securityFile)
 	}
 	return []byte(b.String())
@@ -44,12 +44,12 @@ func (s Security) text(base string) []byte {
 
 const securityFile = ".well-known/security.txt"
 
-// wellKnown writes what crawlers and scanners look for.
+// wellKnown writes what crawlers, scanners and other programs look for.
 func (b *builder) wellKnown() {
-	published := api.Links{Base: b.in.Options.Published(), Record: b.record}
+	published := api.Links{Base: b.Published(), Record: b.record}
 	b.emit(tree.File{Path: route.APICatalogFile, Body: api.Encode(published.Catalog()), Time: b.assets})
 	b.emit(tree.File{Path: "robots.txt", Body: []byte("User-agent: *\nAllow: /\n"), Time: b.assets})
-	if s := b.in.Options.Security; len(s.Contacts) > 0 {
-		b.emit(tree.File{Path: securityFile, Body: s.text(b.in.Options.Published()), Time: b.assets})
+	if s := b.Options.Security; len(s.Contacts) > 0 {
+		b.emit(tree.File{Path: securityFile, Body: s.text(b.Published()), Time: b.assets})
 	}
 }
