@@ -59,6 +59,9 @@ func ContentType(path string) string {
 		return APICatalogType
 	}
 	t := mediaType(path)
+	if id, _, ok := Match(path); strings.HasSuffix(path, JSONFeedSuffix) && (!ok || id.Get().Representation != Feed) {
+		t = JSONType // of a resource whose name has the suffix
+	}
 	if strings.HasPrefix(t, "text/") {
 		t += "; charset=utf-8"
 	}

@@ -15,6 +15,11 @@ import (
 
 var sureRange = regexp.MustCompile(`(?i)` + route.SatisfiableRange)
 
+// emptySuffix is a range of no bytes at the end. No file has it (RFC 9110, section
+// 14.1.2), but [http.ServeContent] answers it with 206: what begins behind the file
+// stands in for it.
+var emptySuffix = regexp.MustCompile(`(?i)^bytes=-0+$`)
+
 // cacheOf is the Cache-Control of a file's answer. A range that the file may not
 // have is not for caches, as in nginx.conf.
 func cacheOf(r *http.Request, cache string) string {
@@ -47,10 +52,15 @@ func serveContent(w http.ResponseWriter, r *http.Request, f *os.File, info fs.Fi
 			r.Header.Del("If-None-Match")
 		}
 	}
+	// http.ServeContent knows the unit in lower case only.
 	const unit = "bytes="
-	if asked := r.Header.Get("Range"); len(asked) <= len(unit) || !strings.EqualFold(asked[:len(unit)], unit) ||
-		w.Header().Get("Content-Encoding") != "" {
+	switch ranges := r.Header.Get("Range"); {
+	case len(ranges) <= len(unit), !strings.EqualFold(ranges[:len(unit)], unit), w.Header().Get("Content-Encoding") != "":
 		r.Header.Del("Range")
+	case emptySuffix.MatchString(ranges):
+		r.Header.Set("Range", fmt.Sprintf("%s%d-", unit, info.Size()))
+	default:
+		r.Header.Set("Range", unit+ranges[len(unit):])
 	}
 
 	// Only these are refused. Without the wrapper, files go to sockets unread.

@@ -97,12 +97,8 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, name string, f *
 // slice finds queries that may ask for a slice of a collection.
 var slice = regexp.MustCompile(route.SlicePattern)
 
-// hasVersions reports whether the resource that a version is asked of exists.
-func (h *Handler) hasVersions(id route.ID, args []string) bool {
-	of := route.Versions
-	if parent := id.Get().Parent; id != route.VersionDetail {
-		of = parent
-	}
-	info, err := os.Stat(filepath.Join(h.root, filepath.FromSlash(of.File(args[:len(args)-1]...))))
+// hasVersions reports whether there is the list that a path names a version of.
+func (h *Handler) hasVersions(name string) bool {
+	info, err := os.Stat(filepath.Join(h.root, filepath.FromSlash(path.Dir(name)+".json")))
 	return err == nil && info.Mode().IsRegular()
 }

@@ -44,10 +44,10 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	raw := r.URL.EscapedPath()
 	p, ok := h.address(r.URL.Path)
 	switch {
-	case !ok || strings.Contains(p, "\x00"):
+	case !ok || strings.Contains(r.URL.Path, "\x00"):
 		h.refuse(w, r, api.BadRequest)
 		return
-	case p == "" || route.IsRefused(r.URL):
+	case p == "", route.IsRefused(r.URL), strings.HasPrefix(p, "/"+api.ProblemDir+"/"):
 		h.refuse(w, r, missing("/"))
 		return
 	}
@@ -74,7 +74,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		problem(w, r, api.NothingPublished)
 	case redirects:
 		redirect(w, r, h.o.Base+to)
-	case isRoute && id.Get().Representation == route.Version && route.IsVersionID(args[len(args)-1]) && h.hasVersions(id, args):
+	case isRoute && id.Get().Representation == route.Version && route.IsVersionID(args[len(args)-1]) && h.hasVersions(name):
 		h.live(w, r)
 	default:
 		problem(w, r, missing(name))
@@ -84,20 +84,31 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // address is the decoded path without the prefix, its dot segments resolved; ""
 // where the prefix is missing, false where it leads above the root.
 func (h *Handler) address(p string) (string, bool) {
-	rest, ok := strings.CutPrefix(p, h.o.PathPrefix)
+	p, ok := resolveDots(p)
+	rest, below := strings.CutPrefix(p, h.o.PathPrefix)
 	switch {
-	case !ok || rest != "" && !strings.HasPrefix(rest, "/"):
+	case !ok:
+		return "", false
+	case !below || rest != "" && !strings.HasPrefix(rest, "/"):
 		return "", true
 	case rest == "":
 		return "/", true
-	case !strings.Contains(rest, "/."):
-		return rest, true
 	}
+	return rest, true
+}
+
+// resolveDots takes the dot segments out of a path (RFC 3986, section 5.2.4), false
+// where they lead above the root.
+func resolveDots(p string) (string, bool) {
+	if !strings.Contains(p, "/.") {
+		return p, true
+	}
+
 	depth := 0
-	segments := strings.Split(rest[1:], "/")
+	segments := strings.Split(p[1:], "/")
 	for _, s := range segments {
 		switch s {
-		case ".":
+		case "", ".":
 		case "..":
 			if depth--; depth < 0 {
 				return "", false
@@ -106,7 +117,7 @@ func (h *Handler) address(p string) (string, bool) {
 			depth++
 		}
 	}
-	clean := path.Clean(rest)
+	clean := path.Clean(p)
 	if last := segments[len(segments)-1]; clean != "/" && (last == "" || last == "." || last == "..") {
 		clean += "/"
 	}
@@ -116,7 +127,7 @@ func (h *Handler) address(p string) (string, bool) {
 // redirect leads on to another address, for good, with the query that the client
 // wrote.
 func redirect(w http.ResponseWriter, r *http.Request, to string) {
-	if r.URL.RawQuery != "" {
+	if r.URL.ForceQuery || r.URL.RawQuery != "" {
 		to += "?" + r.URL.RawQuery
 	}
 	w.Header().Set("Cache-Control", route.CacheMoved)

@@ -84,6 +84,21 @@ func addresses(file string) []string {
 	return []string{escape(file)}
 }
 
+// releaseFiles are the files of a release, but for compressed ones.
+func releaseFiles(t *testing.T, dir string) (files []string) {
+	t.Helper()
+	stored, err := disk.OpenDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range stored.Manifest.Files {
+		if !tree.IsSidecar(e.Path) {
+			files = append(files, e.Path)
+		}
+	}
+	return files
+}
+
 // Sites, clusters, nodes, flavors and types may be called as parts of addresses
 // are: each file of the tree is there, both servers answer its addresses with it,
 // and with nothing else.
@@ -94,20 +109,13 @@ func TestNamesOfRoutes(t *testing.T) {
 		t.Fatalf("the names are %q", names)
 	}
 	s := treetest.Publish(t, treetest.Repo(t, named(names)), build.Options{})
-	stored, err := disk.OpenDir(s.Dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	files := map[string]string{} // by address
-	for _, e := range stored.Manifest.Files {
-		if tree.IsSidecar(e.Path) {
-			continue
-		}
-		for _, address := range addresses(e.Path) {
-			if other, ok := files[address]; ok {
-				t.Errorf("%s and %s have the address %s", other, e.Path, address)
+	files := map[string]string{} // by path
+	for _, file := range releaseFiles(t, s.Dir) {
+		for _, p := range addresses(file) {
+			if other, ok := files[p]; ok {
+				t.Errorf("%s and %s have the path %s", other, file, p)
 			}
-			files[address] = e.Path
+			files[p] = file
 		}
 	}
 
