@@ -9,6 +9,8 @@ import (
 
 // A Problem is an error (RFC 9457). Members may be added. Old clients read
 // nothing but the detail, so the texts of the contract are fixed.
+//
+//schema:additionalProperties true
 type Problem struct {
 	// Kind of the problem: `about:blank` where the status says it all.
 	//

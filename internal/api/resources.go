@@ -249,9 +249,9 @@ type Flavor struct {
 	// Usually an object: `gpu` (whether there are graphics processors),
 	// `gpu_count`, `gpu_allocation` (`pcie_passthrough`, or `mig_slice` for a part
 	// of one), `gpu_mig_profile` (size of the part), `gpu_model` and `gpu_vendor`.
-	GPU rawjson.Value `json:"gpu"`
+	GPU FileValue `json:"gpu"`
 	// Usually an object: the flavor's extra specs in Nova.
-	OpenStackProperties rawjson.Value `json:"openstack_properties"`
+	OpenStackProperties FileValue `json:"openstack_properties"`
 	// Service units that an hour costs; null where that is not known.
 	SUCostPerHour Scalar `json:"su_cost_per_hour"`
 	// The commit that is served.

@@ -68,6 +68,11 @@ type Offset = int
 //schema:type ["string","number","boolean","null"]
 type Scalar = rawjson.Value
 
+// FileValue is a value of any type, as a file has it.
+//
+//schema:type ["object","array","string","number","boolean","null"]
+type FileValue = rawjson.Value
+
 // Date is a time as HTTP writes it (RFC 9110, section 5.6.7), to the second.
 //
 //schema:pattern "^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), [0-3][0-9] (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [0-9]{4} [0-2][0-9]:[0-5][0-9]:[0-6][0-9] GMT$"

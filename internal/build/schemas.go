@@ -30,7 +30,7 @@ func schemaFiles() (files []schemaFile) {
 		about, _ := o.String("description")
 		files = append(files, schemaFile{name: kind.String(), kind: api.FileSchema, description: about, body: o.Text})
 	}
-	for _, s := range openapi.Schemas() {
+	for _, s := range openapi.AnswerSchemas() {
 		files = append(files, schemaFile{
 			name: "answer-" + s.Name, kind: api.AnswerSchema, description: s.Description, body: s.Body,
 		})

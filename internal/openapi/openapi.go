@@ -1,18 +1,16 @@
 // Package openapi owns the OpenAPI document (OpenAPI Specification 3.1.0). It
-// is made from the table of routes and the problems of package api, so
-// that no address, parameter or fixed text stands twice; only the schemas of
-// the bodies, in components.json, are written by hand.
+// is made from the table of routes, and from the types and problems of package
+// api, so that no path, parameter, member or fixed text is written twice.
 package openapi
 
 import (
 	"bytes"
 	"cmp"
 	_ "embed"
-	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/api"
-	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
@@ -33,9 +31,6 @@ type Example struct {
 	Args []string // values of the path parameters, in order
 	Body []byte   // compact JSON; readers are glad when it is short
 }
-
-//go:embed components.json
-var components []byte
 
 //go:embed description.md
 var description string
@@ -72,77 +67,51 @@ func Document(o Options) []byte {
 			})
 		}
 	})
-	d.components()
+	d.writeComponents()
 	d.EndObject()
 	return d.Bytes()
 }
 
-// Schema is the JSON Schema of one kind of answer.
-type Schema struct {
+// Components are the schemas of the document.
+func Components() []Component {
+	// Types of path parameters, bodies that requests have, and those of errors.
+	return components(append(answerTypes(), "UID", "SHA", "FilterSet", "Problem", "ValidationError", "Date")...)
+}
+
+// answerTypes are the types of the routes' bodies.
+func answerTypes() (names []string) {
+	for _, r := range route.All() {
+		if r.Schema != "" && !slices.Contains(names, r.Schema) {
+			names = append(names, r.Schema)
+		}
+	}
+	return names
+}
+
+// AnswerSchema is the JSON Schema of one kind of answer.
+type AnswerSchema struct {
 	Name, Description string
 	Body              []byte // self-contained, compact
 }
 
-// Schemas are the schemas of the answers of all routes, by name. What they
-// refer to is in each of them.
-func Schemas() (all []Schema) {
-	file, err := rawjson.Parse(components, rawjson.Limits{})
-	if err != nil {
-		panic(fmt.Sprintf("openapi: read components.json: %v", err)) // it is compiled in, and tests read it
-	}
-	schemas, err := rawjson.Parse(file.Get("schemas"), rawjson.Limits{})
-	if err != nil {
-		panic(fmt.Sprintf("openapi: read components.json: %v", err))
-	}
-	used := map[string]bool{}
-	for _, r := range route.All() {
-		used[r.Schema] = true
-	}
-	for _, m := range schemas.Members {
-		if used[m.Name] {
-			all = append(all, standalone(m, schemas))
+// AnswerSchemas are the schemas of the answers of all routes, in the order of
+// the routes. What they refer to is in each of them.
+func AnswerSchemas() (all []AnswerSchema) {
+	for _, name := range answerTypes() {
+		parts := components(name)
+		body := struct {
+			Schema string     `json:"$schema"`
+			Ref    string     `json:"$ref"`
+			Defs   Properties `json:"$defs"`
+		}{Schema: "https://json-schema.org/draft/2020-12/schema", Ref: schemaRef + name}
+		for _, c := range parts {
+			body.Defs = append(body.Defs, Property(c))
 		}
+		text := bytes.ReplaceAll(api.Encode(body), []byte(`"`+schemaRef), []byte(`"#/$defs/`))
+		all = append(all, AnswerSchema{Name: name, Description: parts[0].Schema.Description, Body: text})
 	}
 	return all
 }
-
-// standalone puts all that a schema refers to, and what that refers to, under
-// its $defs.
-func standalone(of rawjson.Member, schemas rawjson.Object) Schema {
-	needed := map[string]bool{}
-	var visit func(text []byte)
-	visit = func(text []byte) {
-		for _, m := range schemas.Members {
-			if !needed[m.Name] && bytes.Contains(text, []byte(`"`+schemaRef+m.Name+`"`)) {
-				needed[m.Name] = true
-				visit(m.Value)
-			}
-		}
-	}
-	visit(of.Value)
-	var b rawjson.Builder
-	b.BeginObject()
-	b.Key("$schema")
-	b.String("https://json-schema.org/draft/2020-12/schema")
-	b.Key("$ref")
-	b.String(schemaRef + of.Name)
-	b.Key("$defs")
-	b.BeginObject()
-	for _, m := range schemas.Members {
-		if needed[m.Name] || m.Name == of.Name {
-			b.RawKey(m.Key)
-			b.Raw(m.Value)
-		}
-	}
-	b.EndObject()
-	b.EndObject()
-	o, _ := rawjson.Parse(of.Value, rawjson.Limits{}) // it was parsed as a part already
-	about, _ := o.String("description")
-	return Schema{of.Name, about, bytes.ReplaceAll(b.Bytes(), []byte(`"`+schemaRef), []byte(`"#/$defs/`))}
-}
-
-// schemaRef is what references to schemas start with.
-const schemaRef = "#/components/schemas/"
 
 func (d *document) info() {
 	d.object("info", func() {
@@ -174,18 +143,19 @@ func tags() []tag {
 	}
 }
 
-// components writes what several routes share: the responses, then the schemas
-// and headers as components.json has them.
-func (d *document) components() {
-	file, err := rawjson.Parse(components, rawjson.Limits{})
-	if err != nil {
-		panic(fmt.Sprintf("openapi: read components.json: %v", err)) // it is compiled in, and tests read it
-	}
+// writeComponents writes what several routes share.
+func (d *document) writeComponents() {
 	d.object("components", func() {
-		for _, m := range file.Members {
-			d.RawKey(m.Key)
-			d.Raw(m.Value)
-		}
+		d.object("schemas", func() {
+			for _, c := range Components() {
+				d.raw(c.Name, string(api.Encode(c.Schema)))
+			}
+		})
+		d.object("headers", func() {
+			for _, h := range headers() {
+				d.raw(h.name, string(api.Encode(h)))
+			}
+		})
 		d.object("parameters", func() {
 			for _, p := range route.SliceParams() {
 				d.object(p.Name, func() { d.query(p, sliceNote) })

@@ -303,8 +303,11 @@ func (o Object) Without(names ...string) Value {
 
 // Join returns one object with the members of two compact ones.
 func Join(first, second Value) Value {
-	if len(first) <= len("{}") {
+	switch {
+	case len(first) <= len("{}"):
 		return second
+	case len(second) <= len("{}"):
+		return first
 	}
 	return slices.Concat(first[:len(first)-1], Value(","), second[1:])
 }

@@ -1,0 +1,341 @@
+package openapi
+
+import (
+	"cmp"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/chameleoncloud/refapi/internal/api"
+	"github.com/chameleoncloud/refapi/internal/rawjson"
+)
+
+// Schema is a JSON Schema (draft 2020-12).
+type Schema struct {
+	Ref                  string        `json:"$ref,omitzero"`
+	AnyOf                []Schema      `json:"anyOf,omitzero"`
+	Type                 any           `json:"type,omitzero"` // a name, or a []string of them
+	Const                string        `json:"const,omitzero"`
+	Enum                 []string      `json:"enum,omitzero"`
+	Required             []string      `json:"required,omitzero"`
+	Properties           Properties    `json:"properties,omitzero"`
+	AdditionalProperties any           `json:"additionalProperties,omitzero"` // a bool or a Schema
+	Items                *Schema       `json:"items,omitzero"`
+	Description          string        `json:"description,omitzero"`
+	Keywords             rawjson.Value `json:",embed"` // an object of all others
+}
+
+// Property is a member of an object.
+type Property struct {
+	Name   string
+	Schema Schema
+}
+
+// Properties are the members of an object, in their order.
+type Properties []Property
+
+// MarshalJSON implements json.Marshaler.
+func (all Properties) MarshalJSON() ([]byte, error) {
+	var b rawjson.Builder
+	b.BeginObject()
+	for _, p := range all {
+		b.Key(p.Name)
+		b.Raw(api.Encode(p.Schema))
+	}
+	b.EndObject()
+	return b.Bytes(), nil
+}
+
+// schemaRef is what references to schemas start with.
+const schemaRef = "#/components/schemas/"
+
+// RefName is the name of the component that a schema refers to, "" for none.
+func (s Schema) RefName() string { return strings.TrimPrefix(s.Ref, schemaRef) }
+
+// Component is a schema that others refer to. It is made from the Go type of
+// its name, by the rule of package api.
+type Component struct {
+	Name   string
+	Schema Schema
+}
+
+// components makes the schemas of types, and of all that they refer to, each
+// before the ones that it refers to first.
+func components(names ...string) (all []Component) {
+	types := readTypes()
+	done := map[string]bool{}
+	var add func(name string)
+	add = func(name string) {
+		if done[name] {
+			return
+		}
+		done[name] = true
+		m := maker{types: types}
+		all = append(all, Component{Name: name, Schema: m.component(name)})
+		for _, ref := range m.refs {
+			add(ref)
+		}
+	}
+	for _, name := range names {
+		add(name)
+	}
+	return all
+}
+
+// goTypes are the types of package api as its source declares them.
+type goTypes struct {
+	specs  map[string]*ast.TypeSpec
+	docs   map[string]*ast.CommentGroup
+	values map[string][]string // constants, by their types
+}
+
+// readTypes reads the source of package api, which is compiled in.
+func readTypes() goTypes {
+	t := goTypes{
+		specs:  map[string]*ast.TypeSpec{},
+		docs:   map[string]*ast.CommentGroup{},
+		values: map[string][]string{},
+	}
+	files, err := fs.Glob(api.Source, "*.go")
+	if err != nil {
+		panic(err)
+	}
+	for _, name := range files {
+		src, err := fs.ReadFile(api.Source, name)
+		if err != nil || strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, src, parser.ParseComments|parser.SkipObjectResolution)
+		if err != nil {
+			panic(err) // it was compiled
+		}
+		for _, d := range file.Decls {
+			if decl, ok := d.(*ast.GenDecl); ok {
+				t.add(decl)
+			}
+		}
+	}
+	return t
+}
+
+// add notes the types of a declaration, or the values of its constants.
+func (t *goTypes) add(decl *ast.GenDecl) {
+	for _, s := range decl.Specs {
+		switch s := s.(type) {
+		case *ast.TypeSpec:
+			t.specs[s.Name.Name] = s
+			t.docs[s.Name.Name] = cmp.Or(s.Doc, decl.Doc)
+		case *ast.ValueSpec:
+			of, isNamed := s.Type.(*ast.Ident)
+			if decl.Tok != token.CONST || !isNamed {
+				continue
+			}
+			for _, v := range s.Values {
+				if text, err := strconv.Unquote(v.(*ast.BasicLit).Value); err == nil {
+					t.values[of.Name] = append(t.values[of.Name], text)
+				}
+			}
+		}
+	}
+}
+
+// maker makes one component.
+type maker struct {
+	types goTypes
+	refs  []string
+}
+
+func (m *maker) component(name string) Schema {
+	spec, ok := m.types.specs[name]
+	if !ok {
+		panic(fmt.Sprintf("openapi: package api has no type %s", name)) // a test makes all components
+	}
+	s := m.describe(spec.Type, m.types.docs[name], nil)
+	switch values := m.types.values[name]; len(values) {
+	case 0:
+	case 1:
+		s.Const = values[0]
+	default:
+		s.Enum = values
+	}
+	return s
+}
+
+// describe makes the schema of a type with a doc comment.
+func (m *maker) describe(of ast.Expr, doc *ast.CommentGroup, bound map[string]ast.Expr) (s Schema) {
+	d := readDoc(doc)
+	switch {
+	case d.has("type"):
+		// It says all about the form, in place of Go's type.
+	case d.ref != "":
+		s = m.ref(d.ref)
+	default:
+		s = m.schema(of, bound)
+	}
+	s.Description = d.text
+	s.Keywords = rawjson.Join(orEmpty(s.Keywords), d.object())
+	if d.has("required") {
+		s.Required = nil
+	}
+	if d.has("additionalProperties") {
+		s.AdditionalProperties = nil
+	}
+	if string(s.Keywords) == "{}" {
+		s.Keywords = nil
+	}
+	return s
+}
+
+func orEmpty(object rawjson.Value) rawjson.Value {
+	if object == nil {
+		return rawjson.Value("{}")
+	}
+	return object
+}
+
+func (m *maker) ref(name string) Schema {
+	if !slices.Contains(m.refs, name) {
+		m.refs = append(m.refs, name)
+	}
+	return Schema{Ref: schemaRef + name}
+}
+
+// schema makes the schema of a type. Bound are the type parameters.
+func (m *maker) schema(of ast.Expr, bound map[string]ast.Expr) Schema {
+	switch of := of.(type) {
+	case *ast.Ident:
+		if arg, ok := bound[of.Name]; ok {
+			return m.schema(arg, nil)
+		}
+		switch of.Name {
+		case "string":
+			return Schema{Type: "string"}
+		case "int":
+			return Schema{Type: "integer"}
+		case "bool":
+			return Schema{Type: "boolean"}
+		case "any":
+			return Schema{}
+		}
+		return m.ref(of.Name)
+	case *ast.StarExpr:
+		return nullable(m.schema(of.X, bound))
+	case *ast.ArrayType:
+		items := m.schema(of.Elt, bound)
+		return Schema{Type: "array", Items: &items}
+	case *ast.MapType:
+		s := Schema{Type: "object", AdditionalProperties: true}
+		if value := m.schema(of.Value, bound); !reflect.DeepEqual(value, Schema{}) {
+			s.AdditionalProperties = value
+		}
+		return s
+	case *ast.SelectorExpr: // rawjson.Value
+		return Schema{}
+	case *ast.IndexExpr:
+		generic := m.types.specs[of.X.(*ast.Ident).Name]
+		parameter := generic.TypeParams.List[0].Names[0].Name
+		return m.schema(generic.Type, map[string]ast.Expr{parameter: of.Index})
+	case *ast.StructType:
+		return m.object(of, bound)
+	}
+	panic(fmt.Sprintf("openapi: there is no schema of %T", of)) // a test makes all components
+}
+
+// nullable allows null, too.
+func nullable(s Schema) Schema {
+	if name, ok := s.Type.(string); ok {
+		s.Type = []string{name, "null"}
+		return s
+	}
+	return Schema{AnyOf: []Schema{s, {Type: "null"}}}
+}
+
+// object makes the schema of a struct.
+func (m *maker) object(of *ast.StructType, bound map[string]ast.Expr) Schema {
+	s := Schema{Type: "object", AdditionalProperties: false}
+	for _, f := range of.Fields.List {
+		tag := reflect.StructTag("")
+		if f.Tag != nil {
+			tag = reflect.StructTag(strings.Trim(f.Tag.Value, "`"))
+		}
+		options := strings.Split(tag.Get("json"), ",")
+		name := options[0]
+
+		switch {
+		case len(f.Names) == 0:
+			m.embed(&s, f.Type.(*ast.Ident).Name)
+		case slices.Contains(options, "embed"):
+			s.AdditionalProperties = true
+			if members := readDoc(f.Doc).members; members != "" {
+				m.embed(&s, members)
+			}
+		default:
+			s.Properties = append(s.Properties, Property{Name: name, Schema: m.describe(f.Type, f.Doc, bound)})
+			if !slices.Contains(options, "omitzero") {
+				s.Required = append(s.Required, name)
+			}
+		}
+	}
+	return s
+}
+
+// embed adds the members of another struct, and its keywords.
+func (m *maker) embed(s *Schema, name string) {
+	other := m.object(m.types.specs[name].Type.(*ast.StructType), nil)
+	s.Properties = append(s.Properties, other.Properties...)
+	s.Required = append(s.Required, other.Required...)
+	keywords := rawjson.Join(orEmpty(s.Keywords), orEmpty(other.Keywords))
+	s.Keywords = rawjson.Join(keywords, readDoc(m.types.docs[name]).object())
+}
+
+// goDoc is a doc comment: its text, and its lines //schema:KEYWORD VALUE.
+type goDoc struct {
+	text         string
+	ref, members string      // names of types
+	keywords     [][2]string // with their values, in JSON
+}
+
+func readDoc(comment *ast.CommentGroup) (d goDoc) {
+	if comment == nil {
+		return d
+	}
+	d.text = strings.Join(strings.Fields(comment.Text()), " ")
+	for _, line := range comment.List {
+		directive, ok := strings.CutPrefix(line.Text, "//schema:")
+		if !ok {
+			continue
+		}
+		keyword, value, _ := strings.Cut(directive, " ")
+		switch keyword {
+		case "ref":
+			d.ref = value
+		case "members":
+			d.members = value
+		default:
+			d.keywords = append(d.keywords, [2]string{keyword, value})
+		}
+	}
+	return d
+}
+
+func (d goDoc) has(keyword string) bool {
+	return slices.ContainsFunc(d.keywords, func(k [2]string) bool { return k[0] == keyword })
+}
+
+// object is an object of the keywords.
+func (d goDoc) object() rawjson.Value {
+	var b rawjson.Builder
+	b.BeginObject()
+	for _, k := range d.keywords {
+		b.Key(k[0])
+		b.Raw([]byte(k[1]))
+	}
+	b.EndObject()
+	return b.Bytes()
+}
