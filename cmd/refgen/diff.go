@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/chameleoncloud/refapi/internal/api"
+	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/change"
 	"github.com/chameleoncloud/refapi/internal/cli"
 	"github.com/chameleoncloud/refapi/internal/inventory"
@@ -96,7 +98,12 @@ func compareResources(before, after map[string][]byte) []resourceChange {
 			changes = append(changes, resourceChange{Path: p, Change: change.Removed})
 		case !bytes.Equal(old, now):
 			d := change.Diff(old, now)
-			changes = append(changes, resourceChange{Path: p, Change: change.Changed, Patch: d.Patch(), ops: d.Ops})
+			changes = append(changes, resourceChange{
+				Path:   p,
+				Change: change.Changed,
+				Patch:  api.Encode(build.Difference(d).Patch),
+				ops:    d.Ops,
+			})
 		}
 	}
 	for p := range after {

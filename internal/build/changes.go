@@ -84,14 +84,14 @@ func (b *builder) changeSet(n int, resources []change.Resource) api.ChangeSet {
 				api.RemovedResource{Path: p, Kind: kind, NodeType: r.NodeType, Before: before, After: after})
 		default:
 			set.Changed = append(set.Changed,
-				api.ChangedResource{Path: p, Kind: kind, Before: before, After: after, Difference: difference(r.Delta)})
+				api.ChangedResource{Path: p, Kind: kind, Before: before, After: after, Difference: Difference(r.Delta)})
 		}
 	}
 	return set
 }
 
-// difference is the wire form of a delta.
-func difference(d *change.Delta) (out api.Difference) {
+// Difference is the wire form of a delta; nil has none.
+func Difference(d *change.Delta) (out api.Difference) {
 	if d == nil {
 		return out
 	}
@@ -126,7 +126,7 @@ func (b *builder) fileVersions(of route.ID, gitPath string, args []string) []api
 		items[i] = api.FileVersion{
 			Version:    b.versionEntry(c, of.Get().VersionRoute, of, args...),
 			State:      api.FileState(versions[i].State),
-			Difference: difference(versions[i].Delta),
+			Difference: Difference(versions[i].Delta),
 		}
 	}
 	return items

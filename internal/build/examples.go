@@ -160,7 +160,7 @@ func (b *builder) changeExamples(out openapi.Examples) {
 }
 
 func hasLongPatch(r change.Resource) bool {
-	return r.Delta != nil && len(r.Delta.Patch()) > maxExamplePatch
+	return r.Delta != nil && len(api.Encode(Difference(r.Delta).Patch)) > maxExamplePatch
 }
 
 // historyExample shows a resource's newest versions, but for long ones.

@@ -1,10 +1,6 @@
 package change
 
-import (
-	"strings"
-
-	"github.com/chameleoncloud/refapi/internal/rawjson"
-)
+import "strings"
 
 // Kinds of operations, as RFC 6902 names them.
 const (
@@ -70,40 +66,4 @@ func (d *Delta) Members() []string {
 		}
 	}
 	return names
-}
-
-// Patch returns the operations as RFC 6902 has them, compact.
-func (d *Delta) Patch() []byte {
-	var out rawjson.Builder
-	out.BeginArray()
-	for i := range d.Ops {
-		op := &d.Ops[i]
-		out.BeginObject()
-		out.Key("op")
-		out.String(op.Kind())
-		out.Key("path")
-		out.String(op.Pointer)
-		if op.New != nil {
-			out.Key("value")
-			out.Raw(op.New)
-		}
-		out.EndObject()
-	}
-	out.EndArray()
-	return out.Bytes()
-}
-
-// Old returns an object with the values that the operations remove and replace,
-// by their pointers.
-func (d *Delta) Old() []byte {
-	var out rawjson.Builder
-	out.BeginObject()
-	for i := range d.Ops {
-		if op := &d.Ops[i]; op.Old != nil {
-			out.Key(op.Pointer)
-			out.Raw(op.Old)
-		}
-	}
-	out.EndObject()
-	return out.Bytes()
 }

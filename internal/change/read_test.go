@@ -58,7 +58,8 @@ func TestReadTakesAnything(t *testing.T) {
 		if v.State == change.Present {
 			text = string(v.Text)
 			if v.Delta != nil {
-				text += string(v.Delta.Patch())
+				patch, _ := encode(v.Delta)
+				text += string(patch)
 			}
 		} else if v.Text != nil || v.Delta != nil {
 			t.Errorf("a version that is %s has more to tell", v.State)
