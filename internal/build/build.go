@@ -15,7 +15,6 @@ import (
 	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/page"
-	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/tree"
 )
@@ -120,7 +119,8 @@ func (b *builder) tree() {
 	b.problems()
 	b.guide(pages)
 	b.hardware(browser)
-	b.testbed()
+	b.exports()
+	b.schemas()
 	b.versions()
 
 	if b.log, err = b.Changes(); err != nil {
@@ -129,9 +129,7 @@ func (b *builder) tree() {
 	}
 	b.description(pages)
 	b.changes()
-	for _, s := range b.Grid.Sites {
-		b.site(s)
-	}
+	b.resources()
 	b.changesPages(browser)
 }
 
@@ -195,69 +193,51 @@ func (b *builder) problems() {
 	}
 }
 
-// testbed writes what is above all sites.
-func (b *builder) testbed() {
-	g := b.Grid
-	b.put(route.Root, api.Encode(b.links.Grid(g.File.Object, b.History.Head().Committer.When)))
-	putCollection(b, route.Sites, b.siteItems())
-	b.exports()
-	b.schemas()
-	b.versionsOf(route.Sites, g.SitesDir())
+// resources writes every resource with its versions and history, and then the
+// collections of what each contains.
+func (b *builder) resources() {
+	items := map[string][]any{} // by the collection's path
+	for r := range b.Grid.Resources() {
+		kind, args, item := r.Kind.Get(), r.Args(), b.item(r)
+		b.put(kind.Item, api.Encode(item), args...)
+		if r.Kind == route.GridKind {
+			continue
+		}
+		b.versionsOf(kind.Item, r.LogPath(), args...)
+		b.historyOf(kind.Item, r.LogPath(), args...)
+		collection := kind.Collection.Path(args[:len(args)-1]...)
+		items[collection] = append(items[collection], item)
+		if b.done {
+			return
+		}
+	}
+
+	for r := range b.Grid.Resources() {
+		for _, child := range r.Kind.Children() {
+			args := r.Args()
+			putCollection(b, child.Collection, items[child.Collection.Path(args...)], args...)
+			if child.CollectionVersions != 0 {
+				b.versionsOf(child.Collection, r.CollectionLogPath(child), args...)
+			}
+		}
+		if r.Kind == route.SiteKind {
+			b.feeds(r.Site, route.SiteChangesAtom, route.SiteChangesFeed)
+		}
+	}
 }
 
-func (b *builder) siteItems() (items []api.Site) {
-	for _, s := range b.Grid.Sites {
-		items = append(items, b.links.Site(s.File.Object, s.UID))
+// item is the body of a resource.
+func (b *builder) item(r inventory.Resource) any {
+	file, args := r.File.Object, r.Args()
+	switch r.Kind {
+	case route.SiteKind:
+		return b.links.Site(file, args...)
+	case route.ClusterKind:
+		return b.links.Cluster(file, args...)
+	case route.NodeKind:
+		return b.links.Node(file, args...)
+	case route.FlavorKind:
+		return b.links.Flavor(file, args...)
 	}
-	return items
-}
-
-// site writes a site and all below it.
-func (b *builder) site(s *inventory.Site) {
-	g := b.Grid
-	b.put(route.Site, api.Encode(b.links.Site(s.File.Object, s.UID)), s.UID)
-	b.versionsOf(route.Site, g.SiteDir(s), s.UID)
-	b.historyOf(route.Site, g.SiteDir(s), s.UID)
-	b.feeds(s.UID, route.SiteChangesAtom, route.SiteChangesFeed)
-
-	var clusters []api.Cluster
-	for _, c := range s.Clusters {
-		clusters = append(clusters, b.cluster(s, c))
-	}
-	putCollection(b, route.Clusters, clusters, s.UID)
-	b.versionsOf(route.Clusters, g.ClustersDir(s), s.UID)
-
-	var flavors []api.Flavor
-	for _, f := range s.Flavors {
-		flavors = append(flavors, putItem(b, route.Flavor, b.links.Flavor, f.File, s.UID, f.UID))
-	}
-	putCollection(b, route.Flavors, flavors, s.UID)
-	b.versionsOf(route.Flavors, g.FlavorsDir(s), s.UID)
-}
-
-// cluster writes a cluster and its nodes and returns the cluster's item.
-func (b *builder) cluster(s *inventory.Site, c *inventory.Cluster) api.Cluster {
-	item := b.links.Cluster(c.File.Object, s.UID, c.UID)
-	b.put(route.Cluster, api.Encode(item), s.UID, c.UID)
-	b.versionsOf(route.Cluster, b.Grid.ClusterDir(s, c), s.UID, c.UID)
-	b.historyOf(route.Cluster, b.Grid.ClusterDir(s, c), s.UID, c.UID)
-
-	var nodes []api.Node
-	for _, n := range c.Nodes {
-		nodes = append(nodes, putItem(b, route.Node, b.links.Node, n.File, s.UID, c.UID, n.UID))
-	}
-	putCollection(b, route.Nodes, nodes, s.UID, c.UID)
-	return item
-}
-
-// putItem writes a resource that is one file, and returns its body, which a
-// method of [api.Links] makes.
-func putItem[T any](
-	b *builder, id route.ID, body func(rawjson.Object, ...string) T, f inventory.File, args ...string,
-) T {
-	item := body(f.Object, args...)
-	b.put(id, api.Encode(item), args...)
-	b.versionsOf(id, f.Path, args...)
-	b.historyOf(id, f.Path, args...)
-	return item
+	return b.links.Grid(file, b.History.Head().Committer.When)
 }

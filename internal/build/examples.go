@@ -27,7 +27,11 @@ func (b *builder) examples() openapi.Examples {
 	b.historyExamples(out)
 	b.changeExamples(out)
 	b.versionExamples(out, route.Sites, g.SitesDir())
-	collectionExample(b, out, route.Sites, b.siteItems())
+	var sites []api.Site
+	for _, s := range g.Sites {
+		sites = append(sites, b.links.Site(s.File.Object, s.UID))
+	}
+	collectionExample(b, out, route.Sites, sites)
 	b.everythingExamples(out)
 
 	for _, s := range g.Sites {
@@ -73,12 +77,11 @@ func (b *builder) everythingExamples(out openapi.Examples) {
 
 // nodeExamples shows a site, a cluster and its first node.
 func (b *builder) nodeExamples(out openapi.Examples, s *inventory.Site, c *inventory.Cluster) {
-	g := b.Grid
 	cluster := b.links.Cluster(c.File.Object, s.UID, c.UID)
-	b.itemExample(out, route.Site, b.links.Site(s.File.Object, s.UID), g.SiteDir(s), s.UID)
-	b.itemExample(out, route.Cluster, cluster, g.ClusterDir(s, c), s.UID, c.UID)
+	b.itemExample(out, route.Site, b.links.Site(s.File.Object, s.UID), s.Dir(), s.UID)
+	b.itemExample(out, route.Cluster, cluster, c.Dir(), s.UID, c.UID)
 	collectionExample(b, out, route.Clusters, []api.Cluster{cluster}, s.UID)
-	b.versionExamples(out, route.Clusters, g.ClustersDir(s), s.UID)
+	b.versionExamples(out, route.Clusters, s.ClustersDir(), s.UID)
 
 	var nodes []api.Node
 	for _, n := range c.Nodes {
@@ -95,7 +98,7 @@ func (b *builder) flavorExamples(out openapi.Examples, s *inventory.Site) {
 		flavors = append(flavors, b.links.Flavor(f.File.Object, s.UID, f.UID))
 	}
 	collectionExample(b, out, route.Flavors, flavors, s.UID)
-	b.versionExamples(out, route.Flavors, b.Grid.FlavorsDir(s), s.UID)
+	b.versionExamples(out, route.Flavors, s.FlavorsDir(), s.UID)
 	b.itemExample(out, route.Flavor, flavors[0], s.Flavors[0].File.Path, s.UID, s.Flavors[0].UID)
 }
 

@@ -206,7 +206,7 @@ func (o *oracle) site(s *inventory.Site) string {
 		"site_class", "sys_admin_contact", "user_support_contact", "web"}, nil,
 		links("self", at, "parent", "/", "clusters", at+"/clusters", "flavors", at+"/flavors", "versions", at+"/versions", "version", at+"/versions/"+o.head))
 	o.want[at] = item
-	o.versions(at, "/sites", o.grid.SiteDir(s))
+	o.versions(at, "/sites", s.Dir())
 	var clusters []string
 	for _, c := range s.Clusters {
 		here := at + "/clusters/" + c.UID
@@ -214,7 +214,7 @@ func (o *oracle) site(s *inventory.Site) string {
 			links("self", here, "parent", at, "nodes", here+"/nodes", "versions", here+"/versions", "version", here+"/versions/"+o.head))
 		clusters = append(clusters, cluster)
 		o.want[here] = cluster
-		o.versions(here, here, o.grid.ClusterDir(s, c))
+		o.versions(here, here, c.Dir())
 		var nodes []string
 		for _, n := range c.Nodes {
 			self := here + "/nodes/" + n.UID
@@ -227,9 +227,9 @@ func (o *oracle) site(s *inventory.Site) string {
 		o.collection(here+"/nodes", here, nodes)
 	}
 	o.collection(at+"/clusters", at, clusters)
-	o.versions(at+"/clusters", at, o.grid.ClustersDir(s))
+	o.versions(at+"/clusters", at, s.ClustersDir())
 	o.flavors(s, at)
-	o.versions(at+"/flavors", at, o.grid.FlavorsDir(s))
+	o.versions(at+"/flavors", at, s.FlavorsDir())
 	return item
 }
 

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/rawjson"
+	"github.com/chameleoncloud/refapi/internal/route"
 )
 
 // File is one JSON file of the reference repository.
@@ -57,19 +58,19 @@ type Flavor struct {
 // Directories of the reference repository, as git paths.
 
 // SitesDir is the directory of all sites.
-func (g *Grid) SitesDir() string { return path.Join(g.Dir, "sites") }
+func (g *Grid) SitesDir() string { return path.Join(g.Dir, route.SiteKind.Get().Segment) }
 
-// SiteDir is the directory of a site.
-func (g *Grid) SiteDir(s *Site) string { return path.Dir(s.File.Path) }
+// Dir is the directory of a site.
+func (s *Site) Dir() string { return path.Dir(s.File.Path) }
 
 // ClustersDir is the directory of a site's clusters.
-func (g *Grid) ClustersDir(s *Site) string { return path.Join(g.SiteDir(s), "clusters") }
-
-// ClusterDir is the directory of a cluster.
-func (g *Grid) ClusterDir(_ *Site, c *Cluster) string { return path.Dir(c.File.Path) }
+func (s *Site) ClustersDir() string { return path.Join(s.Dir(), route.ClusterKind.Get().Segment) }
 
 // FlavorsDir is the directory of a site's flavors.
-func (g *Grid) FlavorsDir(s *Site) string { return path.Join(g.SiteDir(s), "flavors") }
+func (s *Site) FlavorsDir() string { return path.Join(s.Dir(), route.FlavorKind.Get().Segment) }
+
+// Dir is the directory of a cluster.
+func (c *Cluster) Dir() string { return path.Dir(c.File.Path) }
 
 // FindDataDir looks for the data directory of a repository: one that holds
 // sites/ and a grid file of its own name. It looks four levels deep.
@@ -110,7 +111,7 @@ func FindDataDir(fsys fs.FS) (string, error) {
 
 func isDataDir(fsys fs.FS, dir string) bool {
 	entries, err := fs.ReadDir(fsys, dir)
-	if err != nil || !slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.IsDir() && e.Name() == "sites" }) {
+	if err != nil || !slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.IsDir() && e.Name() == route.SiteKind.Get().Segment }) {
 		return false
 	}
 	_, err = gridFile(entries, dir)

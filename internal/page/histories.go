@@ -106,7 +106,7 @@ func (c *Changes) Site(s *inventory.Site) (Page, error) {
 		JSONTitle:    "The history of the site's own file as JSON",
 	}
 	p.Feeds = c.hardware.feeds(s)
-	commits := c.history.Log(c.hardware.grid.SiteDir(s))
+	commits := c.history.Log(s.Dir())
 	return c.group(p, commits, func(r *change.Resource) bool { return r.Site == s.UID })
 }
 
@@ -121,7 +121,7 @@ func (c *Changes) Cluster(s *inventory.Site, of *inventory.Cluster) (Page, error
 		JSON:      c.renderer.path(route.ClusterHistory, s.UID, of.UID),
 		JSONTitle: "The history of the cluster's own file as JSON",
 	}
-	commits := c.history.Log(c.hardware.grid.ClusterDir(s, of))
+	commits := c.history.Log(of.Dir())
 	return c.group(p, commits, func(r *change.Resource) bool { return r.Site == s.UID && r.Cluster == of.UID })
 }
 

@@ -22,7 +22,8 @@ const (
 
 // Kind is one row of the table of kinds: a kind of resource of the reference
 // repository. Its collection, items, histories, and lists of versions, where its
-// row names routes for them, follow from the row.
+// row names routes for them, follow from the row. The members of its items are
+// the fields of its type in package api.
 type Kind struct {
 	Name      string // singular, as the schema of its files is called
 	Segment   string // of paths and directories, before a resource's uid
@@ -30,9 +31,6 @@ type Kind struct {
 	InDir     bool   // a resource's file is in a directory of the resource's own name
 	One, Many string // in sentences
 
-	// Members are those that come first in an item, in this order, and null where
-	// the file lacks them.
-	Members        []string
 	NotFoundDetail string // the detail of the 404 for a resource that does not exist
 
 	Collection, Item                      ID
@@ -50,36 +48,27 @@ var kinds = [kindCount]Kind{
 	SiteKind: {
 		Name: "site", Segment: "sites", Parent: GridKind, InDir: true, One: "a site", Many: "all sites",
 		NotFoundDetail: SiteNotFound,
-		Members: []string{"uid", "name", "description", "email_contact", "latitude", "longitude", "location",
-			"security_contact", "site_class", "sys_admin_contact", "user_support_contact", "web"},
-		Collection: Sites, Item: Site,
-		CollectionVersions: SitesVersions, CollectionVersion: SitesVersion,
-		ItemVersions: SiteVersions, ItemVersion: SiteVersion, ItemHistory: SiteHistory,
+		Item:           Site, ItemVersions: SiteVersions, ItemVersion: SiteVersion, ItemHistory: SiteHistory,
+		Collection: Sites, CollectionVersions: SitesVersions, CollectionVersion: SitesVersion,
 		VersionsParent: Sites, // as the legacy service had it
 	},
 	ClusterKind: {
 		Name: "cluster", Segment: "clusters", Parent: SiteKind, InDir: true, One: "a cluster", Many: "a site's clusters",
 		NotFoundDetail: ClusterNotFound,
-		Members:        []string{"uid", "created_at", "queues"},
-		Collection:     Clusters, Item: Cluster,
-		CollectionVersions: ClustersVersions, CollectionVersion: ClustersVersion,
-		ItemVersions: ClusterVersions, ItemVersion: ClusterVersion, ItemHistory: ClusterHistory,
+		Item:           Cluster, ItemVersions: ClusterVersions, ItemVersion: ClusterVersion, ItemHistory: ClusterHistory,
+		Collection: Clusters, CollectionVersions: ClustersVersions, CollectionVersion: ClustersVersion,
 	},
 	NodeKind: {
 		Name: "node", Segment: "nodes", Parent: ClusterKind, One: "a node", Many: "a cluster's nodes",
 		NotFoundDetail: NodeNotFound,
-		Members:        []string{"uid", "node_name", "node_type"},
-		Collection:     Nodes, Item: Node,
-		ItemVersions: NodeVersions, ItemVersion: NodeVersion, ItemHistory: NodeHistory,
+		Item:           Node, ItemVersions: NodeVersions, ItemVersion: NodeVersion, ItemHistory: NodeHistory,
+		Collection: Nodes,
 	},
 	FlavorKind: {
 		Name: "flavor", Segment: "flavors", Parent: SiteKind, One: "a flavor", Many: "a site's flavors",
 		NotFoundDetail: FlavorNotFound,
-		Members: []string{"uid", "name", "vcpus", "ram_size", "humanized_ram_size", "disk_size", "humanized_disk_size",
-			"gpu", "openstack_properties", "su_cost_per_hour"},
-		Collection: Flavors, Item: Flavor,
-		CollectionVersions: FlavorsVersions, CollectionVersion: FlavorsVersion,
-		ItemVersions: FlavorVersions, ItemVersion: FlavorVersion, ItemHistory: FlavorHistory,
+		Item:           Flavor, ItemVersions: FlavorVersions, ItemVersion: FlavorVersion, ItemHistory: FlavorHistory,
+		Collection: Flavors, CollectionVersions: FlavorsVersions, CollectionVersion: FlavorsVersion,
 	},
 }
 
