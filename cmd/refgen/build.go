@@ -54,6 +54,7 @@ func (cmd *buildCmd) Run(ctx context.Context, a *app) error {
 	if !cmd.Quiet && !cmd.JSON {
 		p.show = a.stderr
 	}
+
 	b, err := cmd.build(ctx, a, &p, dry)
 	p.end()
 	if b != nil {
@@ -77,6 +78,7 @@ func (cmd *buildCmd) Run(ctx context.Context, a *app) error {
 	if cmd.Check && b.report.Changes.Any() {
 		return cli.ExitCode(cli.ExitFailed)
 	}
+
 	return nil
 }
 
@@ -102,6 +104,7 @@ func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (
 		return nil, err
 	}
 	defer src.close() // on errors
+
 	b := &built{source: src}
 	if b.options, err = f.siteOptions(a); err != nil {
 		return nil, err
@@ -123,6 +126,7 @@ func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (
 	if b.grid, b.findings, err = src.load(); err != nil {
 		return nil, err
 	}
+
 	b.release.Counts = b.grid.Counts()
 
 	p.phase("check the files, read the history")
@@ -171,6 +175,7 @@ func (b *built) publish(ctx context.Context, f *buildFlags, p *progress, now tim
 		Edited:  b.source.editedAt(now),
 		Now:     now,
 	})
+
 	opts := f.publishOptions(b.options, p)
 	if dry {
 		b.report, err = publish.Plan(ctx, f.Out, b.release, files, opts)
@@ -207,6 +212,7 @@ func (f *buildFlags) siteOptions(a *app) (build.Options, error) {
 	if err != nil {
 		return build.Options{}, err
 	}
+
 	options := build.Options{Base: at.Path, URL: at.URL, Security: build.Security(a.Config.Security)}
 	if f.AbsoluteLinks {
 		if at.URL == "" {
@@ -231,6 +237,7 @@ func (f *buildFlags) publishOptions(site build.Options, p *progress) publish.Opt
 	if opts.Jobs < 1 {
 		opts.Jobs = runtime.GOMAXPROCS(0)
 	}
+
 	return opts
 }
 
@@ -240,6 +247,7 @@ func (b *built) check(strict bool) error {
 	if err != nil {
 		return err
 	}
+
 	b.findings = found
 
 	text := ""
@@ -251,5 +259,6 @@ func (b *built) check(strict bool) error {
 	if text == "" {
 		return nil
 	}
+
 	return hint.Wrap(fmt.Errorf("%s: nothing was published", text), "`refgen check` shows all findings")
 }

@@ -24,6 +24,7 @@ func (cmd *checkCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer src.close()
+
 	grid, found, err := src.load()
 	if err != nil {
 		return err
@@ -31,6 +32,7 @@ func (cmd *checkCmd) Run(ctx context.Context, a *app) error {
 	if found, err = src.check(grid, found); err != nil {
 		return err
 	}
+
 	clocks, err := src.wrongClocks(ctx, a.now())
 	if err != nil {
 		return err
@@ -40,6 +42,7 @@ func (cmd *checkCmd) Run(ctx context.Context, a *app) error {
 	if found = append(found, clocks...); cmd.Quiet {
 		found = found[:errors]
 	}
+
 	if err := a.printReport(cmd.Format, found); err != nil {
 		return err
 	}
@@ -49,6 +52,7 @@ func (cmd *checkCmd) Run(ctx context.Context, a *app) error {
 	if errors > 0 || cmd.Strict && warnings > 0 {
 		return cli.ExitCode(cli.ExitFailed)
 	}
+
 	return nil
 }
 
@@ -117,6 +121,7 @@ func statusOf(found inventory.Diagnostics) status {
 	if errors > 0 {
 		s.Status, s.Code = "Failure", 400
 	}
+
 	for _, d := range found {
 		s.Details.MessageList = append(s.Details.MessageList, statusMessageOf(d))
 	}
@@ -136,6 +141,7 @@ func statusMessageOf(d inventory.Diagnostic) statusMessage {
 	if m.Error {
 		m.Level = "Error"
 	}
+
 	if d.Hint != "" {
 		m.Diagnostic += ": " + d.Hint
 	}
@@ -148,6 +154,7 @@ func statusMessageOf(d inventory.Diagnostic) statusMessage {
 			Column:  d.Col,
 		})
 	}
+
 	return m
 }
 
@@ -161,6 +168,7 @@ func annotation(d inventory.Diagnostic) string {
 	if d.Hint != "" {
 		text += " (" + d.Hint + ")"
 	}
+
 	properties := "title=" + property.Replace(d.Rule)
 	switch {
 	case d.Commit != "":
@@ -170,5 +178,6 @@ func annotation(d inventory.Diagnostic) string {
 	default:
 		properties = fmt.Sprintf("file=%s,%s", property.Replace(d.File), properties)
 	}
+
 	return fmt.Sprintf("::%s %s::%s", d.Severity, properties, escape.Replace(text))
 }

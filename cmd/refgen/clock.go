@@ -27,6 +27,7 @@ func wrongClocks(t *history.Times) (found inventory.Diagnostics) {
 			Hint:     clock + "; the API shows git's date, files and feeds have the other",
 		})
 	}
+
 	return found
 }
 

@@ -39,6 +39,7 @@ func (s *devServer) start(ctx context.Context) (*built, error) {
 	if err != nil {
 		return b, err
 	}
+
 	s.app.printTroubles(b.report)
 	b.print(s.app.stdout, &p, false)
 	s.reloader = watch.NewReloader(s.cmd.PathPrefix, b.report.Manifest.ID)
@@ -94,6 +95,7 @@ func (s *devServer) rebuild(ctx context.Context) bool {
 	if ctx.Err() != nil {
 		return true
 	}
+
 	if b != nil {
 		s.source = b.source
 	}
@@ -105,6 +107,7 @@ func (s *devServer) rebuild(ctx context.Context) bool {
 	if s.failure != "" && b.report.Unchanged {
 		s.app.stdout.printf("%s %s is as it was published\n", s.app.now().Format(time.TimeOnly), s.source.label)
 	}
+
 	s.failure = ""
 	s.app.printClocks(b.clocks)
 	s.app.printTroubles(b.report)

@@ -41,6 +41,7 @@ func (cmd *diffCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+
 	after, err := cmd.resources(ctx, a, cmd.To)
 	if err != nil {
 		return err
@@ -55,6 +56,7 @@ func (cmd *diffCmd) Run(ctx context.Context, a *app) error {
 	if err == nil && cmd.ExitCode && len(changes) > 0 {
 		return cli.ExitCode(cli.ExitFailed)
 	}
+
 	return err
 }
 
@@ -72,6 +74,7 @@ func (cmd *diffCmd) resources(ctx context.Context, a *app, rev string) (map[stri
 	if err != nil {
 		return nil, fmt.Errorf("%s at %s: %w", src.label, rev, err)
 	}
+
 	if errors, _ := found.Count(); errors > 0 {
 		a.stderr.warning(fmt.Sprintf("%s of %s cannot be read, for example %s: %s",
 			plural(errors, "file"), rev, found[0].Place(), found[0].Message))
@@ -84,6 +87,7 @@ func resourcesOf(g *inventory.Grid) map[string][]byte {
 	for r := range g.Resources() {
 		all[r.Path()] = r.File.Text
 	}
+
 	return all
 }
 
@@ -106,11 +110,13 @@ func compareResources(before, after map[string][]byte) []resourceChange {
 			})
 		}
 	}
+
 	for p := range after {
 		if _, ok := before[p]; !ok {
 			changes = append(changes, resourceChange{Path: p, Change: change.Added})
 		}
 	}
+
 	slices.SortFunc(changes, func(a, b resourceChange) int { return strings.Compare(a.Path, b.Path) })
 	return changes
 }
@@ -122,6 +128,7 @@ func printChanges(out *console, changes []resourceChange) {
 		change.Removed: out.paint(red, "-"),
 		change.Changed: out.paint(yellow, "~"),
 	}
+
 	for _, c := range changes {
 		counts[c.Change]++
 		out.printf("%s %s\n", mark[c.Change], c.Path)
@@ -132,6 +139,7 @@ func printChanges(out *console, changes []resourceChange) {
 			out.printf("    no data: only key order, or the form of a text\n")
 		}
 	}
+
 	out.printf("%d added, %d removed, %d changed\n", counts[change.Added], counts[change.Removed], counts[change.Changed])
 }
 

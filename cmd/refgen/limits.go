@@ -39,6 +39,7 @@ func (f *limitFlags) check() error {
 			return cli.Usagef("%s %d: give a number from 1 to %d", l.flag, l.value, int64(limit))
 		}
 	}
+
 	return nil
 }
 

@@ -24,6 +24,7 @@ func newProxy(address string) (http.Handler, error) {
 	if err != nil || target.Host == "" {
 		return nil, cli.Usagef("--availapi %s: want a URL such as http://127.0.0.1:8001", gitrepo.Label(address))
 	}
+
 	return &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(target)

@@ -80,6 +80,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv fu
 		stderr:   newConsole(stderr, getenv),
 		now:      time.Now,
 	}
+
 	var cmd commands
 	program := cli.Program{
 		Parser:   func(options ...kong.Option) (*kong.Kong, error) { return newParser(&cmd, options...) },
@@ -96,6 +97,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv fu
 			return command.Run(a)
 		},
 	}
+
 	return program.Main(args)
 }
 

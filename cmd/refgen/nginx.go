@@ -38,6 +38,7 @@ func (cmd *nginxCmd) render(c *config.Config) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	for _, text := range cmd.Listen {
 		if _, err := nginxconf.Address(text); err != nil {
 			return nil, cli.Usagef("--listen %s: %w", text, err)
@@ -57,6 +58,7 @@ func (cmd *nginxCmd) render(c *config.Config) ([]byte, error) {
 	if len(opts.Listen) == 0 {
 		opts.Listen = []string{cmd.address()}
 	}
+
 	if len(opts.Availapi) == 0 {
 		opts.Availapi = []string{hostPort(c.Availapi.Host, c.Availapi.Port)}
 	}

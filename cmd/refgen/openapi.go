@@ -24,6 +24,7 @@ func (cmd *openapiCmd) Run(a *app) error {
 	if err := json.Indent(&out, doc, "", "  "); err != nil {
 		return err
 	}
+
 	a.stdout.printf("%s\n", out.Bytes())
 	return nil
 }

@@ -47,6 +47,7 @@ func (cmd *serveCmd) Run(ctx context.Context, a *app) error {
 		defer os.RemoveAll(dir)
 		cmd.Out = dir
 	}
+
 	live, demo, err := cmd.liveService(a)
 	if err != nil {
 		return err
@@ -67,6 +68,7 @@ func (cmd *serveCmd) Run(ctx context.Context, a *app) error {
 	if b == nil || b.report == nil {
 		return err
 	}
+
 	s.follow(ctx) // before anybody reads that changes will show
 	a.printServing(listener.Addr(), cmd.PathPrefix, demo != nil)
 	return s.run(ctx, listener, s.handler(live))
@@ -86,6 +88,7 @@ func (cmd *serveCmd) liveService(a *app) (http.Handler, *demonstration, error) {
 		demo := newDemonstration(cmd.Out, a.now)
 		return http.StripPrefix(cmd.PathPrefix, demo), demo, nil
 	}
+
 	return nil, nil, nil
 }
 
@@ -130,6 +133,7 @@ func (s *devServer) run(ctx context.Context, listener net.Listener, handler http
 		}
 		return nil
 	})
+
 	g.Go(func() error {
 		<-ctx.Done()
 		// Requests of pages that wait for changes end with their context, which has
@@ -140,6 +144,7 @@ func (s *devServer) run(ctx context.Context, listener net.Listener, handler http
 	if s.demo != nil {
 		g.Go(func() error { return s.demo.monitor.Run(ctx) })
 	}
+
 	if s.follower != nil {
 		g.Go(func() error {
 			s.follower.Run(ctx)

@@ -82,6 +82,7 @@ func (f *sourceFlags) open(ctx context.Context, a *app, worktree bool) (*source,
 	default:
 		err = f.openRepo(ctx, a, repo, s)
 	}
+
 	if err != nil {
 		return nil, err
 	}
@@ -162,6 +163,7 @@ func (f *sourceFlags) token(a *app) (token, from string, err error) {
 		data, err = io.ReadAll(io.LimitReader(file, limit))
 		token = string(data)
 	}
+
 	return token, f.TokenFile, hint.Wrap(err, "check `token_file` (--token-file, REFERENCE_API_TOKEN_FILE)")
 }
 
@@ -240,6 +242,7 @@ func (s *source) findDataDir(where string) error {
 		return hint.Wrap(fmt.Errorf("%s: %s has no directory %s", s.label, where, s.dataDir),
 			"commit it, or name another with --data-dir")
 	}
+
 	return nil
 }
 

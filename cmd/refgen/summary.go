@@ -102,12 +102,14 @@ func (b *built) print(out *console, p *progress, dry bool) {
 	if dry {
 		verb = out.paint(yellow, "would publish")
 	}
+
 	out.printf("%s %s\n", verb, name)
 
 	row("source", "%s, %s", b.source.label, commitLabel(m))
 	counts := b.grid.Counts()
 	row("resources", "%s, %s, %s, %s", plural(counts.Sites, "site"), plural(counts.Clusters, "cluster"),
 		plural(counts.Nodes, "node"), plural(counts.Flavors, "flavor"))
+
 	row("history", "%s", plural(b.commits(), "commit"))
 	if !dry {
 		row("files", "%s: %s written, %s reused",
@@ -126,6 +128,7 @@ func (b *built) print(out *console, p *progress, dry bool) {
 		printSome(out, "+", c.Added)
 		printSome(out, "-", c.Removed)
 	}
+
 	if _, warnings := b.findings.Count(); warnings+len(b.clocks) > 0 {
 		row("findings", "%s: see `refgen check`", out.paint(yellow, plural(warnings+len(b.clocks), "warning")))
 	}

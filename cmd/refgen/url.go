@@ -38,6 +38,7 @@ func (f *urlFlags) location() (location, error) {
 		u.User != nil || strings.ContainsAny(f.BaseURL, "?#") {
 		return location{}, cli.Usagef("--base-url %s: want a URL such as https://api.example.org", f.BaseURL)
 	}
+
 	return location{
 		URL:  strings.TrimSuffix(f.BaseURL, "/") + prefix,
 		Path: strings.TrimSuffix(u.EscapedPath(), "/") + prefix,

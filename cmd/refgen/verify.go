@@ -28,6 +28,7 @@ func (cmd *verifyCmd) Run(ctx context.Context, a *app) error {
 			return &cli.UsageError{Err: err}
 		}
 	}
+
 	jobs := cmd.Jobs
 	if jobs < 1 {
 		jobs = 2 * runtime.GOMAXPROCS(0)
@@ -47,6 +48,7 @@ func (cmd *verifyCmd) Run(ctx context.Context, a *app) error {
 	if err == nil && len(res.Faults) > 0 {
 		return cli.ExitCode(cli.ExitFailed)
 	}
+
 	return err
 }
 
@@ -65,6 +67,7 @@ func (a *app) printVerified(res *verify.Result, took time.Duration) {
 	if res.Skipped > 0 {
 		skipped = fmt.Sprintf(" (%s are not served individually)", plural(res.Skipped, "other"))
 	}
+
 	a.stdout.printf("%s: %s%s with %s, %s followed, %s (%s)\n", a.stdout.paint(bold, res.Release),
 		plural(res.Files, "file"), skipped, size(res.Bytes),
 		plural(res.Links, "link"), plural(len(res.Faults), "fault"), duration(took))

@@ -29,6 +29,7 @@ func (s *source) openWorktree(getenv func(string) string) error {
 	if err != nil {
 		return err
 	}
+
 	s.fsys = files
 	return nil
 }
@@ -40,6 +41,7 @@ func (s *source) compareWith(committed fs.FS) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
+
 	onDisk, err := fingerprint(s.fsys, s.dataDir, &s.edited)
 	if err != nil {
 		return fmt.Errorf("read the work tree: %w", err)
@@ -48,6 +50,7 @@ func (s *source) compareWith(committed fs.FS) error {
 	if onDisk != before {
 		s.dirty = onDisk
 	}
+
 	if s.edited.IsZero() { // nothing is checked out
 		s.edited = s.head.Committer.When
 	}
@@ -68,6 +71,7 @@ func fingerprint(fsys fs.FS, dir string, newest *time.Time) (string, error) {
 		if !d.IsDir() && !strings.HasSuffix(p, ".json") {
 			return nil
 		}
+
 		if newest != nil {
 			if info, err := d.Info(); err == nil && info.ModTime().After(*newest) {
 				*newest = info.ModTime()
@@ -85,6 +89,7 @@ func fingerprint(fsys fs.FS, dir string, newest *time.Time) (string, error) {
 		default:
 			return nil
 		}
+
 		if err != nil {
 			return err
 		}
@@ -92,6 +97,7 @@ func fingerprint(fsys fs.FS, dir string, newest *time.Time) (string, error) {
 		h.Write(body)
 		return nil
 	})
+
 	return hex.EncodeToString(h.Sum(nil)), err
 }
 
@@ -123,12 +129,14 @@ func (s *source) watchPaths(worktree bool) watch.Paths {
 	if s.bundle != "" {
 		paths.Watched = append(paths.Watched, s.bundle)
 	}
+
 	for _, dir := range s.repo.GitDirs() {
 		paths.Roots = append(paths.Roots, dir)
 		for _, name := range []string{"HEAD", "packed-refs", "refs"} {
 			paths.Watched = append(paths.Watched, filepath.Join(dir, name))
 		}
 	}
+
 	if worktree {
 		paths.Watched = append(paths.Watched, s.worktreePaths()...)
 	}
@@ -145,6 +153,7 @@ func (s *source) worktreePaths() []string {
 		filepath.Join(common, "info", "exclude"),
 		filepath.Join(common, "info", "attributes"),
 	}
+
 	for dir := s.dataDir; dir != "."; {
 		dir = path.Dir(dir)
 		for _, name := range []string{".gitignore", ".gitattributes"} {

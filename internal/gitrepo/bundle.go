@@ -52,6 +52,7 @@ func ReadBundle(src io.Reader, o Options) (*Repo, error) {
 		return nil, hint.Wrap(fmt.Errorf("it needs %d commits that it does not hold", head.prerequisites),
 			"make a complete one with %s", makeBundle)
 	}
+
 	objects, err := unpack(in, o.limits())
 	if errors.Is(err, errDamagedPack) {
 		err = hint.Wrap(err, "the file is damaged or cut short: check it with `git bundle verify`")
@@ -59,17 +60,20 @@ func ReadBundle(src io.Reader, o Options) (*Repo, error) {
 	if err != nil {
 		return nil, fmt.Errorf("unpack: %w", err)
 	}
+
 	refs := memory.ReferenceStorage{}
 	var names []string
 	for name, h := range head.refs {
 		refs[name] = plumbing.NewHashReference(name, h)
 		names = append(names, name.String())
 	}
+
 	if _, ok := head.refs[plumbing.HEAD]; !ok {
 		if name, ok := head.mainBranch(); ok {
 			refs[plumbing.HEAD] = plumbing.NewSymbolicReference(plumbing.HEAD, name)
 		}
 	}
+
 	r := &Repo{
 		refs:    refs,
 		stores:  []objectStore{objects},
@@ -79,6 +83,7 @@ func ReadBundle(src io.Reader, o Options) (*Repo, error) {
 	if !o.NoReplace {
 		r.substitutes.objects = replacements(refs, names)
 	}
+
 	return r, nil
 }
 
@@ -92,6 +97,7 @@ func unpack(in io.Reader, limits Limits) (objectStore, error) {
 	if int64(len(data)) > limits.Unpacked {
 		return nil, unpackedTooLarge(limits.Unpacked)
 	}
+
 	end := len(data) - sha1.Size
 	if end < 0 {
 		return nil, damaged(io.ErrUnexpectedEOF)
@@ -99,6 +105,7 @@ func unpack(in io.Reader, limits Limits) (objectStore, error) {
 	if sum := sha1.Sum(data[:end]); !bytes.Equal(sum[:], data[end:]) {
 		return nil, fmt.Errorf("%w: the checksum is wrong", errDamagedPack)
 	}
+
 	p, err := indexPack(data, limits)
 	if err != nil {
 		return nil, err
@@ -117,6 +124,7 @@ func (b *bundle) mainBranch() (plumbing.ReferenceName, bool) {
 			branches++
 		}
 	}
+
 	for _, name := range []plumbing.ReferenceName{"refs/heads/main", "refs/heads/master"} {
 		if _, ok := b.refs[name]; ok {
 			return name, true

@@ -37,6 +37,7 @@ func OpenContaining(dir string, o Options) (*Repo, string, error) {
 	if !info.IsDir() {
 		return nil, "", fmt.Errorf("open directory %s: it is a file", dir)
 	}
+
 	abs, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, "", err
@@ -45,6 +46,7 @@ func OpenContaining(dir string, o Options) (*Repo, string, error) {
 	if abs, err = filepath.EvalSymlinks(abs); err != nil {
 		return nil, "", err
 	}
+
 	for top := abs; ; top = filepath.Dir(top) {
 		p, err := locate(top)
 		switch {
@@ -75,6 +77,7 @@ func openDir(dir string, o Options) (*Repo, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	p, err := locate(abs)
 	if errors.Is(err, errNoRepository) {
 		return nil, noRepository(dir)
@@ -82,6 +85,7 @@ func openDir(dir string, o Options) (*Repo, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", dir, err)
 	}
+
 	r, err := openPlace(p, o)
 	if err != nil {
 		return nil, fmt.Errorf("open repository %s: %w", dir, err)
@@ -109,6 +113,7 @@ func follow(dotGit string) (place, error) {
 	if err != nil {
 		return place{}, err
 	}
+
 	target, ok := strings.CutPrefix(strings.TrimRight(string(data), "\r\n"), "gitdir: ")
 	if !ok {
 		return place{}, fmt.Errorf("the file %s does not name a git directory", dotGit)
@@ -117,6 +122,7 @@ func follow(dotGit string) (place, error) {
 	if !filepath.IsAbs(target) {
 		target = filepath.Join(dir, target)
 	}
+
 	common, err := commonDir(target)
 	if errors.Is(err, errNoRepository) {
 		return place{}, hint.Wrap(fmt.Errorf("the file %s names %s, which is no git directory", dotGit, target),
@@ -137,6 +143,7 @@ func commonDir(dir string) (string, error) {
 	case !absent(err):
 		return "", err
 	}
+
 	for _, path := range []string{filepath.Join(dir, "HEAD"), filepath.Join(common, "objects"), filepath.Join(common, "refs")} {
 		if _, err := os.Lstat(path); absent(err) {
 			return "", errNoRepository

@@ -82,11 +82,13 @@ func diagnose(ended error, stderr string) *failure {
 	if errors.As(ended, &lookPath) {
 		return &failure{noProgram, ended.Error()}
 	}
+
 	for _, s := range symptoms {
 		if found := s.text.FindString(stderr); found != "" {
 			return &failure{s.kind, strings.TrimSpace(found)}
 		}
 	}
+
 	if found := fatal.FindAllStringSubmatch(stderr, -1); found != nil {
 		return &failure{unclear, strings.TrimSpace(found[len(found)-1][1])}
 	}
@@ -124,6 +126,7 @@ func diagnoseLibrary(r *remote, err error) *failure {
 		strings.Contains(text, "pkt-line"), strings.Contains(text, "pkt-len"):
 		kind = noGitServer
 	}
+
 	return &failure{kind, text}
 }
 
@@ -134,6 +137,7 @@ func (r *remote) explain(f *failure, o Options) error {
 	if host == "" {
 		host, _, _ = strings.Cut(r.label, ":")
 	}
+
 	switch f.kind {
 	case needsCredentials, rejected, denied, notFound:
 		cause, advice = r.explainAccess(f, o)
@@ -166,6 +170,7 @@ func (r *remote) explain(f *failure, o Options) error {
 	case noSpace:
 		advice = "make room in " + o.CacheDir
 	}
+
 	if o.Git == "" {
 		advice += "; there is no git program on PATH: with one, refgen reads what git reads"
 		if f.kind == noGitServer {
@@ -200,6 +205,7 @@ func (r *remote) explainAccess(f *failure, o Options) (cause, advice string) {
 		return "the server denies access (403): " + r.origin(o),
 			"check that the token or password may read this repository"
 	}
+
 	return "there is no such repository, or one that these credentials may not read: " + r.origin(o),
 		"check the address; for a private repository set `token_file` (--token-file) or `ssh_key` (--ssh-key)"
 }
@@ -218,6 +224,7 @@ func (r *remote) origin(o Options) string {
 	case o.Git == "":
 		return "tried none"
 	}
+
 	return "tried " + netrc(o.Environ) + " and git's credential helpers"
 }
 

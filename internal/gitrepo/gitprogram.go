@@ -35,6 +35,7 @@ func (g *gitProgram) list(ctx context.Context) (*advertisement, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	ad := &advertisement{refs: map[string]string{}}
 	for line := range strings.Lines(string(out)) {
 		value, name, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
@@ -52,6 +53,7 @@ func (g *gitProgram) list(ctx context.Context) (*advertisement, error) {
 			ad.refs[name] = value
 		}
 	}
+
 	return ad, nil
 }
 
@@ -84,10 +86,12 @@ func (g *gitProgram) withCredentials(ctx context.Context, dir string, args ...st
 	if err != nil {
 		return nil, err
 	}
+
 	o := overlay{}
 	if ssh != "" {
 		o.env = append(o.env, "GIT_SSH_COMMAND="+ssh)
 	}
+
 	switch {
 	case !isHTTP(r.scheme) || r.user == "" && !r.hasPassword:
 		return g.run(ctx, dir, o, args...)
@@ -99,6 +103,7 @@ func (g *gitProgram) withCredentials(ctx context.Context, dir string, args ...st
 			return out, err
 		}
 	}
+
 	// The empty helper makes git forget the others. The values come from the
 	// environment, which other users cannot see.
 	const helper = `!f() { test "$1" = get && ` +
@@ -108,6 +113,7 @@ func (g *gitProgram) withCredentials(ctx context.Context, dir string, args ...st
 		{"credential." + r.scope + ".helper", ""},
 		{"credential." + r.scope + ".helper", helper},
 	}
+
 	return g.run(ctx, dir, o, args...)
 }
 
@@ -143,12 +149,14 @@ func (g *gitProgram) run(ctx context.Context, dir string, o overlay, args ...str
 		killGroup(cmd)
 		return nil, context.Cause(ctx)
 	}
+
 	switch {
 	case errors.Is(err, exec.ErrWaitDelay):
 		// Git has ended well. A connection that SSH keeps for later has not.
 	case err != nil:
 		return nil, diagnose(err, g.remote.redact(stderr.String()))
 	}
+
 	if stdout.left < 0 {
 		return nil, &failure{unclear, fmt.Sprintf("the list of references has more than %d MiB", maxGitOutput>>20)}
 	}
@@ -171,6 +179,7 @@ func (g *gitProgram) env(dir string, o overlay) []string {
 		name, _, _ := strings.Cut(line, "=")
 		return slices.Contains(ignored, name) || strings.HasPrefix(name, "GIT_TRACE")
 	})
+
 	env = append(env,
 		"GIT_DIR="+dir, "LC_ALL=C", "GIT_TERMINAL_PROMPT=0", "GCM_INTERACTIVE=never",
 		"GIT_ALLOW_PROTOCOL="+allowedProtocols(g.environ), "GIT_OPTIONAL_LOCKS=0")
@@ -178,6 +187,7 @@ func (g *gitProgram) env(dir string, o overlay) []string {
 	if lookup(g.environ, "SSH_ASKPASS_REQUIRE") == "" {
 		env = append(env, "SSH_ASKPASS=", "SSH_ASKPASS_REQUIRE=never")
 	}
+
 	env = append(env, o.env...)
 
 	settings := append([]setting{
@@ -188,6 +198,7 @@ func (g *gitProgram) env(dir string, o overlay) []string {
 		{"http.lowSpeedLimit", "1"}, // bytes a second
 		{"http.lowSpeedTime", "60"}, // seconds
 	}, o.settings...)
+
 	n := 0
 	fmt.Sscan(lookup(g.environ, "GIT_CONFIG_COUNT"), &n) // the user's own stay in front
 	for i, s := range settings {
@@ -220,10 +231,12 @@ func (g *gitProgram) sshCommand(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
+
 	command := ""
 	if base != "" {
 		command = g.withOptions(base)
 	}
+
 	g.ssh = &command
 	return command, nil
 }
@@ -243,6 +256,7 @@ func (g *gitProgram) sshProgram(ctx context.Context) (string, error) {
 		}
 		command = strings.TrimSpace(string(out))
 	}
+
 	program := lookup(g.environ, "GIT_SSH")
 	switch {
 	case command != "":
@@ -252,6 +266,7 @@ func (g *gitProgram) sshProgram(ctx context.Context) (string, error) {
 	case g.sshKey != "":
 		return quoteShell(program), nil
 	}
+
 	return "", nil
 }
 
@@ -261,6 +276,7 @@ func (g *gitProgram) withOptions(command string) string {
 	if g.sshKey != "" {
 		command += " -i " + quoteShell(g.sshKey)
 	}
+
 	// Only OpenSSH has the others.
 	if name := strings.TrimSuffix(filepath.Base(program), ".exe"); name == "ssh" {
 		command += " -o BatchMode=yes"

@@ -84,6 +84,7 @@ func Open(ctx context.Context, location string, o Options) (*Repo, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	info, err := os.Stat(location)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -94,6 +95,7 @@ func Open(ctx context.Context, location string, o Options) (*Repo, error) {
 	case info.IsDir():
 		return openDir(location, o)
 	}
+
 	return openBundle(location, o)
 }
 

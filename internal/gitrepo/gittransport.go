@@ -77,6 +77,7 @@ func (l *library) connect(st storage.Storer) (*git.Remote, transport.AuthMethod,
 			return nil, nil, err
 		}
 	}
+
 	remote := git.NewRemote(st, &config.RemoteConfig{Name: git.DefaultRemoteName, URLs: []string{l.remote.url}})
 	return remote, auth, nil
 }
@@ -86,6 +87,7 @@ func (l *library) list(ctx context.Context) (*advertisement, error) {
 	if err != nil {
 		return nil, l.failed(ctx, err)
 	}
+
 	ad := &advertisement{refs: map[string]string{}}
 	refs, err := remote.ListContext(ctx, &git.ListOptions{Auth: auth})
 	if errors.Is(err, transport.ErrEmptyRemoteRepository) {
@@ -94,10 +96,12 @@ func (l *library) list(ctx context.Context) (*advertisement, error) {
 	if err != nil {
 		return nil, l.failed(ctx, err)
 	}
+
 	hashes := map[plumbing.ReferenceName]string{}
 	for _, ref := range refs {
 		hashes[ref.Name()] = ref.Hash().String()
 	}
+
 	for _, ref := range refs {
 		switch target := ref.Target(); {
 		case ref.Name() == plumbing.HEAD && ref.Type() == plumbing.HashReference:
@@ -110,6 +114,7 @@ func (l *library) list(ctx context.Context) (*advertisement, error) {
 			ad.refs[ref.Name().String()] = ref.Hash().String()
 		}
 	}
+
 	return ad, nil
 }
 
@@ -118,6 +123,7 @@ func (l *library) fetch(ctx context.Context, dir string, refspecs []string) erro
 	if err != nil {
 		return err
 	}
+
 	remote, auth, err := l.connect(repo.Storer)
 	if err != nil {
 		return l.failed(ctx, err)
@@ -126,6 +132,7 @@ func (l *library) fetch(ctx context.Context, dir string, refspecs []string) erro
 	for _, spec := range refspecs {
 		o.RefSpecs = append(o.RefSpecs, config.RefSpec(spec))
 	}
+
 	err = remote.FetchContext(ctx, o)
 	if err != nil && !errors.Is(err, git.NoErrAlreadyUpToDate) && !errors.Is(err, transport.ErrEmptyRemoteRepository) {
 		return l.failed(ctx, err)

@@ -43,6 +43,7 @@ func indexPack(data []byte, limits Limits) (*pack, error) {
 	if int64(count) > int64(len(data))/minEntry {
 		return nil, fmt.Errorf("%w: it claims to have %d objects", errDamagedPack, count)
 	}
+
 	x := &indexer{pack: p, found: make(offsets, count), limits: limits,
 		byOffset: map[int64][]int64{}, byName: map[plumbing.Hash][]int64{}}
 	p.index = x.found
@@ -51,6 +52,7 @@ func indexPack(data []byte, limits Limits) (*pack, error) {
 			return nil, err
 		}
 	}
+
 	if _, err := p.scanner.Checksum(); err != nil {
 		return nil, damaged(err)
 	}
@@ -66,6 +68,7 @@ func (x *indexer) scan() error {
 	if h.Length > x.limits.Object {
 		return objectTooLarge(uint64(h.Length), x.limits.Object)
 	}
+
 	size := uint64(h.Length)
 	switch h.Type {
 	case plumbing.OFSDeltaObject:
@@ -84,6 +87,7 @@ func (x *indexer) scan() error {
 	default:
 		return fmt.Errorf("%w: an object has the unknown type %d", errDamagedPack, h.Type)
 	}
+
 	if err != nil {
 		return err
 	}
@@ -93,6 +97,7 @@ func (x *indexer) scan() error {
 	if x.unpacked += size; x.unpacked > uint64(x.limits.Unpacked) {
 		return unpackedTooLarge(x.limits.Unpacked)
 	}
+
 	return nil
 }
 
@@ -135,6 +140,7 @@ func (x *indexer) resolve() error {
 			todo = x.name(todo[:len(todo)-1], plumbing.ComputeHash(o.kind, o.data), offset)
 		}
 	}
+
 	if lost := len(x.byOffset) + len(x.byName); lost > 0 {
 		return fmt.Errorf("%w: %d deltas are of objects that it does not hold", errDamagedPack, lost)
 	}

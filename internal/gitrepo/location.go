@@ -32,6 +32,7 @@ func IsRemote(location string) bool {
 	if !ok || strings.Contains(host, "/") || filepath.VolumeName(location) != "" {
 		return false
 	}
+
 	_, err := os.Lstat(location)
 	return err != nil
 }
@@ -50,6 +51,7 @@ func LocalPath(location string) (string, error) {
 		}
 		return "", fmt.Errorf("open repository %s: %w", Label(location), err)
 	}
+
 	if u.Host != "" && u.Host != "localhost" || u.User != nil {
 		return "", hint.Wrap(fmt.Errorf("open repository %s: the URL names a host", Label(location)),
 			"a file URL has three slashes, such as file:///srv/reference.git")
@@ -96,6 +98,7 @@ func Label(location string) string {
 		}
 		rest = rest[i+1:]
 	}
+
 	if i := strings.IndexAny(rest, "?#"); isURL && i >= 0 {
 		rest = rest[:i]
 	}
@@ -141,6 +144,7 @@ func parseRemote(location string) (*remote, error) {
 		decoded, _ := url.PathUnescape(password)
 		r.secrets = append(r.secrets, password, decoded)
 	}
+
 	switch {
 	case strings.ContainsFunc(location, unicode.IsControl):
 		return nil, errors.New("the repository's address has control characters in it")
@@ -159,17 +163,20 @@ func parseRemote(location string) (*remote, error) {
 			"escape special characters in it, and in the password too: %%2F is a slash; "+
 				"an SSH address with a colon has no ssh://")
 	}
+
 	r.scheme = u.Scheme
 	r.scope = (&url.URL{Scheme: u.Scheme, Host: u.Host}).String()
 	if u.RawQuery != "" {
 		r.secrets = append(r.secrets, u.RawQuery)
 	}
+
 	if u.User != nil {
 		r.takeUser(u)
 	}
 	if strings.ContainsFunc(r.user+r.password, unicode.IsControl) {
 		return nil, fmt.Errorf("fetch repository %s: the user name or password has control characters in it", r.label)
 	}
+
 	r.url = u.String()
 	return r, nil
 }
@@ -196,6 +203,7 @@ func (r *remote) takeUser(u *url.URL) {
 		u.User = url.User(r.user) // SSH takes no password from a URL
 		return
 	}
+
 	if !r.hasPassword { // then the user may be a token
 		r.secrets = append(r.secrets, r.user, u.User.String())
 	}

@@ -39,6 +39,7 @@ func (m *measurer) extent(dir node, name string, depth int) (extent, error) {
 	if ok {
 		return e, nil
 	}
+
 	children, err := m.fsys.children(dir)
 	if err != nil {
 		return e, err
@@ -57,6 +58,7 @@ func (m *measurer) extent(dir node, name string, depth int) (extent, error) {
 			return e, tooManyEntries(m.limits.Entries)
 		}
 	}
+
 	m.known[dir.hash] = e
 	return e, nil
 }

@@ -50,6 +50,7 @@ func openRemote(ctx context.Context, location string, o Options) (*Repo, error) 
 	if err := r.useToken(o); err != nil {
 		return nil, err
 	}
+
 	if o.SSHKey != "" {
 		if _, err := os.Stat(o.SSHKey); err != nil {
 			return nil, hint.Wrap(fmt.Errorf("read the SSH key: %w", err), "check `ssh_key` (--ssh-key)")
@@ -60,6 +61,7 @@ func openRemote(ctx context.Context, location string, o Options) (*Repo, error) 
 		return nil, hint.Wrap(err,
 			"set HOME, XDG_CACHE_HOME or, as CacheDirectory= of systemd does, CACHE_DIRECTORY to an absolute path")
 	}
+
 	// The repository may be private.
 	if err := os.MkdirAll(o.CacheDir, 0o700); err != nil {
 		return nil, hint.Wrap(fmt.Errorf("make the directory for clones: %w", err),
@@ -94,6 +96,7 @@ func (m *mirror) open(ctx context.Context, r *remote, o Options) (*Repo, error) 
 		defer unlock()
 		err = m.update(ctx)
 	}
+
 	var failed *failure
 	switch {
 	case err != nil && ctx.Err() != nil:
@@ -104,6 +107,7 @@ func (m *mirror) open(ctx context.Context, r *remote, o Options) (*Repo, error) 
 		return nil, hint.Wrap(fmt.Errorf("fetch repository %s: %w", r.label, err),
 			"check the directory for clones, %s", o.CacheDir)
 	}
+
 	return openDir(m.dir, o)
 }
 
@@ -114,6 +118,7 @@ func (m *mirror) update(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	// What a process that was killed has left; the lock is ours.
 	next, old := m.dir+".new", m.dir+".old"
 	if err := errors.Join(os.RemoveAll(next), os.RemoveAll(old)); err != nil {
@@ -125,6 +130,7 @@ func (m *mirror) update(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
+
 	return m.renew(ctx, ad, next, old)
 }
 
@@ -138,6 +144,7 @@ func (m *mirror) refresh(ctx context.Context, ad *advertisement) error {
 	if err := m.setHead(ad.head); err != nil {
 		return err
 	}
+
 	if refs, err := m.refs(); err != nil || !maps.Equal(refs, ad.refs) || ad.detached() {
 		if err := m.fetch(ctx, ad); err != nil {
 			return err
@@ -155,6 +162,7 @@ func (m *mirror) fetch(ctx context.Context, ad *advertisement) error {
 	if err != nil {
 		return err
 	}
+
 	if bytes.Count(sums, []byte(".pack\n")) > maxPacks || bytes.Count(sums, []byte("\n")) > maxFiles {
 		if err := m.fetcher.repack(ctx, m.dir); err != nil {
 			return err
@@ -173,6 +181,7 @@ func (m *mirror) check(ad *advertisement) error {
 		return err
 	}
 	defer repo.Close()
+
 	if ad.head == "" {
 		return nil
 	}
@@ -180,6 +189,7 @@ func (m *mirror) check(ad *advertisement) error {
 	if err != nil {
 		return err
 	}
+
 	var limit *limitError
 	if _, err = repo.FS(id); errors.As(err, &limit) {
 		return nil // it can be read, and whoever reads it has limits of their own
@@ -198,6 +208,7 @@ func (m *mirror) renew(ctx context.Context, ad *advertisement, beside, old strin
 	if err := next.setHead(ad.head); err != nil {
 		return err
 	}
+
 	if err := next.fetch(ctx, ad); err != nil {
 		return err
 	}
@@ -244,6 +255,7 @@ func (m *mirror) refs() (map[string]string, error) {
 		return nil, err
 	}
 	defer repo.Close()
+
 	iter, err := repo.refs.IterReferences()
 	if err != nil {
 		return nil, err
@@ -255,6 +267,7 @@ func (m *mirror) refs() (map[string]string, error) {
 		}
 		return nil
 	})
+
 	return refs, err
 }
 
@@ -290,6 +303,7 @@ func (m *mirror) sums() ([]byte, error) {
 		case strings.HasPrefix(d.Name(), "tmp_"):
 			return os.Remove(path)
 		}
+
 		sum, err := sumFile(path)
 		if err != nil {
 			return err
@@ -298,6 +312,7 @@ func (m *mirror) sums() ([]byte, error) {
 		fmt.Fprintf(&out, "%x  %s\n", sum, filepath.ToSlash(name))
 		return err
 	})
+
 	return out.Bytes(), err
 }
 
@@ -334,6 +349,7 @@ func (r *remote) useToken(o Options) error {
 		err := fmt.Errorf("fetch repository %s: the token of %s is empty, or has several lines", r.label, o.TokenFrom)
 		return hint.Wrap(err, "put the token alone into it")
 	}
+
 	r.password, r.hasPassword, r.fromToken = token, true, true
 	r.secrets = append(r.secrets, token)
 	if r.user == "" {

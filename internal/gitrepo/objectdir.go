@@ -52,6 +52,7 @@ func (o *openPacks) open(p *filePack) error {
 	if len(o.packs) >= maxOpenPacks {
 		o.close(o.packs[0])
 	}
+
 	f, err := os.Open(p.path + ".pack")
 	if err != nil {
 		return err
@@ -86,6 +87,7 @@ func (d *objectDir) reopen() (changed bool, err error) {
 			there[filepath.Join(d.path, "pack", name)] = true
 		}
 	}
+
 	for path, p := range d.packs {
 		if !there[path] {
 			d.opened.close(p)
@@ -93,6 +95,7 @@ func (d *objectDir) reopen() (changed bool, err error) {
 			changed = true
 		}
 	}
+
 	for path := range there {
 		if d.packs[path] != nil {
 			continue
@@ -112,6 +115,7 @@ func (d *objectDir) reopen() (changed bool, err error) {
 			changed = true
 		}
 	}
+
 	return changed, nil
 }
 
@@ -130,6 +134,7 @@ func (d *objectDir) locate(h plumbing.Hash) (*filePack, int64, error) {
 			return nil, 0, err
 		}
 	}
+
 	return nil, 0, nil
 }
 
@@ -142,6 +147,7 @@ func (d *objectDir) object(h plumbing.Hash) (rawObject, error) {
 	case p != nil:
 		return p.read(offset)
 	}
+
 	var o rawObject
 	err = d.loose(h, func(kind plumbing.ObjectType, size int64, in io.Reader) error {
 		if size > d.limit {
@@ -153,6 +159,7 @@ func (d *objectDir) object(h plumbing.Hash) (rawObject, error) {
 		}
 		return nil
 	})
+
 	return o, err
 }
 
@@ -165,6 +172,7 @@ func (d *objectDir) objectSize(h plumbing.Hash) (size int64, err error) {
 	case p != nil:
 		return p.size(offset)
 	}
+
 	err = d.loose(h, func(_ plumbing.ObjectType, n int64, _ io.Reader) error {
 		size = n
 		return nil
@@ -183,15 +191,18 @@ func (d *objectDir) loose(h plumbing.Hash, read func(kind plumbing.ObjectType, s
 		return err
 	}
 	defer f.Close()
+
 	r, err := objfile.NewReader(f)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", f.Name(), err)
 	}
 	defer r.Close()
+
 	kind, size, err := r.Header()
 	if err == nil && size < 0 {
 		err = objfile.ErrNegativeSize
 	}
+
 	if err == nil {
 		err = read(kind, size, r)
 	}
@@ -211,11 +222,13 @@ func (d *objectDir) withPrefix(prefix []byte) ([]plumbing.Hash, error) {
 		}
 		found = append(found, hashes...)
 	}
+
 	dir := hex.EncodeToString(prefix[:1])
 	entries, err := os.ReadDir(filepath.Join(d.path, dir))
 	if err != nil && !absent(err) {
 		return nil, err
 	}
+
 	for _, e := range entries {
 		name := dir + e.Name()
 		if h := plumbing.NewHash(name); plumbing.IsHash(name) && bytes.HasPrefix(h[:], prefix) {
@@ -262,9 +275,11 @@ func (d *objectDirs) reopen() (changed bool, err error) {
 		d.dirs = append(d.dirs, before[i])
 		before = slices.Delete(before, i, i+1)
 	}
+
 	for _, dir := range before {
 		err = errors.Join(err, dir.close())
 	}
+
 	for _, dir := range d.dirs {
 		here, failed := dir.reopen()
 		changed, err = changed || here, errors.Join(err, failed)

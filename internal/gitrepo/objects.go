@@ -63,6 +63,7 @@ func (r *Repo) object(kind plumbing.ObjectType, id history.Hash) (rawObject, err
 	if err != nil {
 		return rawObject{}, err
 	}
+
 	var o rawObject
 	err = r.find(func(st objectStore) (err error) {
 		o, err = st.object(h)
@@ -88,6 +89,7 @@ func (r *Repo) Commit(id history.Hash) (*history.Commit, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	var c object.Commit
 	if err := c.Decode(o.encoded()); err != nil {
 		return nil, err
@@ -98,6 +100,7 @@ func (r *Repo) Commit(id history.Hash) (*history.Commit, error) {
 		Author:    signature(c.Author, c.Encoding),
 		Committer: signature(c.Committer, c.Encoding),
 	}
+
 	// Of a message git shows what stands before a NUL.
 	message, _, _ := strings.Cut(c.Message, "\x00")
 	commit.Message = decode(message, c.Encoding)
@@ -106,6 +109,7 @@ func (r *Repo) Commit(id history.Hash) (*history.Commit, error) {
 	if others, ok := r.substitutes.parents[plumbing.Hash(id)]; ok {
 		parents = others
 	}
+
 	if commit.Boundary = r.shallow[plumbing.Hash(id)] && len(parents) > 0; !commit.Boundary {
 		for _, p := range parents {
 			commit.Parents = append(commit.Parents, history.Hash(p))
@@ -120,6 +124,7 @@ func (r *Repo) Tree(id history.Hash) ([]history.TreeEntry, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	entries, err := parseTree(o.data, r.limits.Entries)
 	if err != nil || len(r.substitutes.objects) == 0 {
 		return entries, err
@@ -134,6 +139,7 @@ func (r *Repo) Tree(id history.Hash) ([]history.TreeEntry, error) {
 			e.Hash = history.Hash(h)
 		}
 	}
+
 	return entries, nil
 }
 
@@ -206,6 +212,7 @@ func find(name string) encoding.Encoding {
 	case "latin-1": // git knows it
 		name = "ISO-8859-1"
 	}
+
 	if enc, err := ianaindex.MIME.Encoding(name); err == nil && enc != nil {
 		return enc
 	}

@@ -65,6 +65,7 @@ func (p *pack) read(offset int64) (rawObject, error) {
 		}
 		o, ok = p.cache.get(p, offset)
 	}
+
 	for _, d := range slices.Backward(chain) {
 		var err error
 		if o.data, err = p.patch(o.data, d.data); err != nil {
@@ -84,11 +85,13 @@ func (p *pack) entry(offset int64) (*packfile.ObjectHeader, []byte, error) {
 	if h.Length > p.limit {
 		return nil, nil, objectTooLarge(uint64(h.Length), p.limit)
 	}
+
 	var data bytes.Buffer
 	data.Grow(int(min(h.Length, 64<<10)) + bytes.MinRead) // the length is not to be trusted yet
 	if n, _, err := p.scanner.NextObject(&data); err != nil || n != h.Length {
 		return nil, nil, damaged(err)
 	}
+
 	p.work += h.Length
 	return h, data.Bytes(), nil
 }
@@ -128,6 +131,7 @@ func (p *pack) patch(base, delta []byte) ([]byte, error) {
 	if size > uint64(p.limit) {
 		return nil, objectTooLarge(size, p.limit)
 	}
+
 	data, err := packfile.PatchDelta(base, delta)
 	if err != nil {
 		return nil, damaged(err)
@@ -160,11 +164,13 @@ func (p *pack) size(offset int64) (int64, error) {
 	if !h.Type.IsDelta() {
 		return h.Length, nil
 	}
+
 	in, err := p.scanner.ReadObject()
 	if err != nil {
 		return 0, damaged(err)
 	}
 	defer in.Close()
+
 	head, err := io.ReadAll(io.LimitReader(in, deltaHead))
 	if err != nil {
 		return 0, damaged(err)

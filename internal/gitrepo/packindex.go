@@ -50,6 +50,7 @@ func (f indexFile) withPrefix(prefix []byte) ([]plumbing.Hash, error) {
 		return nil, err
 	}
 	defer entries.Close()
+
 	var found []plumbing.Hash
 	for {
 		e, err := entries.Next()
@@ -71,6 +72,7 @@ func readIndex(path string) (packIndex, error) {
 		return nil, err
 	}
 	defer f.Close()
+
 	var magic [4]byte
 	if _, err := io.ReadFull(f, magic[:]); err != nil {
 		return nil, fmt.Errorf("read %s: the file is cut short", path)
@@ -85,6 +87,7 @@ func readIndex(path string) (packIndex, error) {
 		}
 		return index, nil
 	}
+
 	index := idxfile.NewMemoryIndex()
 	if err := idxfile.NewDecoder(f).Decode(index); err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)
@@ -100,6 +103,7 @@ func readIndexV1(in io.Reader) (offsets, error) {
 		entry  = 4 + sha1.Size
 		sums   = 2 * sha1.Size
 	)
+
 	data, err := io.ReadAll(in)
 	if err != nil {
 		return nil, err
@@ -107,6 +111,7 @@ func readIndexV1(in io.Reader) (offsets, error) {
 	if len(data) < fanout+sums {
 		return nil, errors.New("the file is cut short")
 	}
+
 	end := len(data) - sha1.Size
 	if sum := sha1.Sum(data[:end]); !bytes.Equal(sum[:], data[end:]) {
 		return nil, errors.New("the checksum is wrong")
@@ -116,6 +121,7 @@ func readIndexV1(in io.Reader) (offsets, error) {
 	if int64(len(entries)) != int64(count)*entry {
 		return nil, errors.New("its size does not fit the number of objects")
 	}
+
 	index := make(offsets, count)
 	for ; len(entries) > 0; entries = entries[entry:] {
 		index[plumbing.Hash(entries[4:entry])] = int64(binary.BigEndian.Uint32(entries))

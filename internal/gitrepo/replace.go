@@ -66,9 +66,11 @@ func replaceNames(commonDir string) ([]string, error) {
 	if err != nil && !absent(err) {
 		return nil, err
 	}
+
 	for _, e := range entries {
 		names = append(names, replaceRefs+e.Name())
 	}
+
 	f, err := os.Open(filepath.Join(commonDir, "packed-refs"))
 	if absent(err) {
 		return names, nil
@@ -77,6 +79,7 @@ func replaceNames(commonDir string) ([]string, error) {
 		return nil, err
 	}
 	defer f.Close()
+
 	lines := bufio.NewScanner(f)
 	for lines.Scan() {
 		if _, name, ok := strings.Cut(lines.Text(), " "); ok && strings.HasPrefix(name, replaceRefs) {
@@ -97,6 +100,7 @@ func grafts(commonDir string) (map[plumbing.Hash][]plumbing.Hash, error) {
 		return nil, err
 	}
 	defer f.Close()
+
 	parents := map[plumbing.Hash][]plumbing.Hash{}
 	lines := bufio.NewScanner(f)
 	for lines.Scan() {
@@ -113,6 +117,7 @@ func grafts(commonDir string) (map[plumbing.Hash][]plumbing.Hash, error) {
 			parents[commit] = append(parents[commit], plumbing.NewHash(id))
 		}
 	}
+
 	return parents, lines.Err()
 }
 
@@ -127,6 +132,7 @@ func readSubstitutes(commonDir string, refs storer.ReferenceStorer, replace bool
 	if !replace {
 		return s, nil
 	}
+
 	names, err := replaceNames(commonDir)
 	if err != nil {
 		return s, fmt.Errorf("read the replacements: %w", err)
@@ -143,9 +149,11 @@ func (r *Repo) Substitutes() []history.Hash {
 	for h, by := range r.substitutes.objects {
 		pairs = append(pairs, []plumbing.Hash{h, by})
 	}
+
 	for h, parents := range r.substitutes.parents {
 		pairs = append(pairs, append([]plumbing.Hash{h}, parents...))
 	}
+
 	slices.SortFunc(pairs, func(a, b []plumbing.Hash) int { return slices.CompareFunc(a, b, compareHashes) })
 	var ids []history.Hash
 	for _, h := range slices.Concat(pairs...) {

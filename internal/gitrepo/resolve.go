@@ -27,6 +27,7 @@ func (r *Repo) Resolve(rev string) (history.Hash, error) {
 	if i := strings.IndexAny(rev, "~^"); i >= 0 {
 		base, steps = rev[:i], rev[i:]
 	}
+
 	if base == "@" || rev == "" {
 		base = "HEAD"
 	}
@@ -34,12 +35,14 @@ func (r *Repo) Resolve(rev string) (history.Hash, error) {
 	if err == nil {
 		id, err = r.step(id, steps)
 	}
+
 	switch {
 	case err == nil:
 		return id, nil
 	case base == "HEAD" && errors.Is(err, plumbing.ErrReferenceNotFound):
 		return history.Hash{}, r.noHead()
 	}
+
 	err = fmt.Errorf("unknown revision %q: %w", rev, err)
 	if hint.Of(err) != "" {
 		return history.Hash{}, err
@@ -62,6 +65,7 @@ func (r *Repo) noHead() error {
 	if len(branches) == 0 {
 		return hint.Wrap(errors.New("the repository has no commits"), "commit something first; with --worktree an empty commit (`git commit --allow-empty`) is enough")
 	}
+
 	slices.Sort(branches)
 	return hint.Wrap(errors.New("HEAD names no commit"), "name a branch with --rev, as %s", branches[0])
 }
@@ -76,6 +80,7 @@ func (r *Repo) base(name string) (history.Hash, error) {
 		}
 		return id, err
 	}
+
 	for _, rule := range plumbing.RefRevParseRules {
 		full := plumbing.ReferenceName(fmt.Sprintf(rule, name))
 		if !full.IsSafe() {
@@ -85,6 +90,7 @@ func (r *Repo) base(name string) (history.Hash, error) {
 			return r.peel(ref.Hash())
 		}
 	}
+
 	if name == "HEAD" {
 		return history.Hash{}, plumbing.ErrReferenceNotFound
 	}
@@ -99,6 +105,7 @@ func (r *Repo) short(prefix string) (history.Hash, error) {
 	if err != nil || len(prefix) < least {
 		return history.Hash{}, plumbing.ErrReferenceNotFound
 	}
+
 	hashes, err := r.withPrefix(raw)
 	if err != nil {
 		return history.Hash{}, err
@@ -113,6 +120,7 @@ func (r *Repo) short(prefix string) (history.Hash, error) {
 			commits = append(commits, id)
 		}
 	}
+
 	switch len(commits) {
 	case 0:
 		return history.Hash{}, plumbing.ErrReferenceNotFound
@@ -193,5 +201,6 @@ func (r *Repo) step(id history.Hash, steps string) (history.Hash, error) {
 			id = c.Parents[parent-1]
 		}
 	}
+
 	return id, nil
 }

@@ -29,12 +29,14 @@ func openPlace(p place, o Options) (*Repo, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	r := &Repo{worktree: p.worktree, gitDirs: []string{p.gitDir}, limits: o.limits(), lacking: lackingOnDisk(config)}
 	var common billy.Filesystem
 	if p.commonDir != p.gitDir {
 		common = osfs.New(p.commonDir)
 		r.gitDirs = append(r.gitDirs, p.commonDir)
 	}
+
 	st := filesystem.NewStorage(dotgit.NewRepositoryFilesystem(osfs.New(p.gitDir), common), cache.NewObjectLRUDefault())
 	r.refs = st
 	r.closers = append(r.closers, st.Close)
@@ -49,6 +51,7 @@ func openPlace(p place, o Options) (*Repo, error) {
 	if _, err := r.reopen(); err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
+
 	replace := !o.NoReplace && !isFalse(config.Section("core").Option("usereplacerefs"))
 	if r.substitutes, err = readSubstitutes(p.commonDir, st, replace); err != nil {
 		return nil, errors.Join(err, r.Close())
@@ -57,6 +60,7 @@ func openPlace(p place, o Options) (*Repo, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("read the shallow list: %w", err), r.Close())
 	}
+
 	r.shallow = make(map[plumbing.Hash]bool, len(hashes))
 	for _, h := range hashes {
 		r.shallow[h] = true
@@ -98,6 +102,7 @@ func readConfig(path string) (*gitconfig.Config, error) {
 		return nil, err
 	}
 	defer f.Close()
+
 	if err := gitconfig.NewDecoder(f).Decode(config); err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
@@ -114,16 +119,19 @@ func checkFormat(config *gitconfig.Config) error {
 		return hint.Wrap(fmt.Errorf("its objects are named by %s", format),
 			onlySHA1)
 	}
+
 	switch format := extensions.Option("refstorage"); strings.ToLower(format) {
 	case "", "files":
 	default:
 		return hint.Wrap(fmt.Errorf("its references are kept in the format %q", format),
 			"give a clone made with `git clone --ref-format=files`, or a bundle")
 	}
+
 	version := config.Section("core").Option("repositoryformatversion")
 	if version == "" {
 		version = "0"
 	}
+
 	v, err := strconv.Atoi(version)
 	if err != nil || v > 1 {
 		return hint.Wrap(fmt.Errorf("its format has the version %q", version), "give a clone made with an older git, or a bundle")
@@ -134,6 +142,7 @@ func checkFormat(config *gitconfig.Config) error {
 			return hint.Wrap(fmt.Errorf("its format has the unknown extension %q", o.Key), "give a plain clone or a bundle")
 		}
 	}
+
 	return nil
 }
 
@@ -152,6 +161,7 @@ func alternates(dir string, found []string) ([]string, error) {
 		return nil, err
 	}
 	defer f.Close()
+
 	lines := bufio.NewScanner(f)
 	for lines.Scan() {
 		path := lines.Text()
@@ -178,5 +188,6 @@ func alternates(dir string, found []string) ([]string, error) {
 			return nil, err
 		}
 	}
+
 	return found, lines.Err()
 }

@@ -43,6 +43,7 @@ func parseTree(data []byte, limit int) ([]history.TreeEntry, error) {
 		at += copy(e.Hash[:], data[at:])
 		entries = append(entries, e)
 	}
+
 	return entries, nil
 }
 
@@ -63,6 +64,7 @@ func canonicalMode(mode uint32) uint32 {
 	case uint32(filemode.Dir):
 		return uint32(filemode.Dir)
 	}
+
 	return uint32(filemode.Submodule)
 }
 
@@ -84,5 +86,6 @@ func checkNames(entries []history.TreeEntry) error {
 		return hint.Wrap(fmt.Errorf("%w: %s", errDamagedTree, why),
 			"no git program makes such a directory: look at the repository with `git fsck`, and commit the files anew")
 	}
+
 	return nil
 }

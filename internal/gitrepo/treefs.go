@@ -108,6 +108,7 @@ func (t *treeFS) find(op, name string) (node, error) {
 	if name == "." {
 		return n, nil
 	}
+
 	for segment := range strings.SplitSeq(name, "/") {
 		children, err := t.children(n)
 		if err != nil {
@@ -119,6 +120,7 @@ func (t *treeFS) find(op, name string) (node, error) {
 		}
 		n = child
 	}
+
 	return n, nil
 }
 
@@ -129,6 +131,7 @@ func (t *treeFS) children(n node) (map[string]node, error) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+
 	if children, ok := t.dirs[n.hash]; ok {
 		return children, nil
 	}
@@ -139,10 +142,12 @@ func (t *treeFS) children(n node) (map[string]node, error) {
 	if err := checkNames(entries); err != nil {
 		return nil, err
 	}
+
 	children := make(map[string]node, len(entries))
 	for _, e := range entries {
 		children[e.Name] = node{fsys: t, name: e.Name, mode: filemode.FileMode(e.Mode), hash: e.Hash, time: n.time}
 	}
+
 	t.dirs[n.hash] = children
 	return children, nil
 }
@@ -157,6 +162,7 @@ func (t *treeFS) Open(name string) (fs.File, error) {
 		entries, err := t.ReadDir(name)
 		return &openDirFile{node: n, entries: entries}, err
 	}
+
 	data, err := t.ReadFile(name)
 	if err != nil {
 		return nil, err
@@ -205,6 +211,7 @@ func (t *treeFS) ReadFile(name string) ([]byte, error) {
 	if n.IsDir() {
 		return nil, &fs.PathError{Op: "read", Path: name, Err: fs.ErrInvalid}
 	}
+
 	data, err := t.repo.blob(n.hash)
 	if err != nil {
 		return nil, &fs.PathError{Op: "read", Path: name, Err: err}
@@ -221,6 +228,7 @@ func (t *treeFS) ReadDir(name string) ([]fs.DirEntry, error) {
 	if !n.IsDir() {
 		return nil, &fs.PathError{Op: "readdir", Path: name, Err: fs.ErrInvalid}
 	}
+
 	children, err := t.children(n)
 	if err != nil {
 		return nil, &fs.PathError{Op: "readdir", Path: name, Err: err}
@@ -229,6 +237,7 @@ func (t *treeFS) ReadDir(name string) ([]fs.DirEntry, error) {
 	for _, c := range children {
 		entries = append(entries, c)
 	}
+
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
 	return entries, nil
 }

@@ -58,12 +58,14 @@ func (d *differ) record(node *trieNode, a, b *TreeEntry) {
 	if a != nil && a.Mode != treeMode {
 		c.From = *a
 	}
+
 	if b != nil && b.Mode != treeMode {
 		c.To = *b
 	}
 	if c.From.Mode == 0 && c.To.Mode == 0 {
 		return // directories
 	}
+
 	// A file that became a directory is two entries; each is its own change.
 	d.files[d.commit] = append(d.files[d.commit], c)
 	d.recorded++

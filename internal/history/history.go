@@ -127,6 +127,7 @@ func walk(ctx context.Context, src Source, head Hash, tracked *trie, limits Limi
 	if err != nil {
 		return nil, nil, err
 	}
+
 	d := &differ{src: src, limits: limits, trees: map[Hash][]TreeEntry{}, changed: make([][]int, len(tracked.index))}
 	if err := d.edges(ctx, g, tracked); err != nil {
 		return nil, nil, err
@@ -136,6 +137,7 @@ func walk(ctx context.Context, src Source, head Hash, tracked *trie, limits Limi
 	for i := range h.logs {
 		h.logs[i] = w.log(d.changed[i])
 	}
+
 	return h, &Files{differ: d}, nil
 }
 
@@ -157,6 +159,7 @@ func readGraph(ctx context.Context, src Source, head Hash, limits Limits) (*grap
 	if err != nil {
 		return nil, fmt.Errorf("read commit %s: %w", head, err)
 	}
+
 	found[head] = first
 	queue := []*Commit{first}
 	for len(queue) > 0 {
@@ -182,6 +185,7 @@ func readGraph(ctx context.Context, src Source, head Hash, limits Limits) (*grap
 			queue = insertByDate(queue, p, func(a, b *Commit) int { return a.Committer.When.Compare(b.Committer.When) })
 		}
 	}
+
 	g.parents = make([][]int, len(g.commits))
 	g.firstEdge = make([]int, len(g.commits))
 	for i, c := range g.commits {
@@ -191,6 +195,7 @@ func readGraph(ctx context.Context, src Source, head Hash, limits Limits) (*grap
 			g.parents[i] = append(g.parents[i], number[id])
 		}
 	}
+
 	return g, nil
 }
 

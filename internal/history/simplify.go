@@ -23,11 +23,13 @@ func (s *simplifier) log(edges []int) []*Commit {
 	for _, e := range edges {
 		s.changed[e] = true
 	}
+
 	defer func() {
 		for _, e := range edges {
 			s.changed[e] = false
 		}
 	}()
+
 	s.run++
 	s.queue = s.queue[:0]
 	s.push(0)
@@ -48,6 +50,7 @@ func (s *simplifier) log(edges []int) []*Commit {
 			s.push(p)
 		}
 	}
+
 	return shown
 }
 

@@ -66,6 +66,7 @@ func (h *History) Times(now time.Time, shift time.Duration) *Times {
 		h.moveBack(n, modified, now)
 		t.modified[c] = time.Unix(modified[n], 0).UTC()
 	}
+
 	return t
 }
 
@@ -87,6 +88,7 @@ func (h *History) findAhead(t *Times, now time.Time) {
 			}
 		}
 	}
+
 	for _, c := range h.Commits {
 		switch {
 		case !now.IsZero() && c.Committer.When.Sub(now) > maxSkew:
@@ -145,6 +147,7 @@ func (h *History) parentsFirst() []int {
 			}
 		}
 	}
+
 	return order
 }
 

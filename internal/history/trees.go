@@ -121,6 +121,7 @@ func (d *differ) edges(ctx context.Context, g *graph, tracked *trie) error {
 			}
 		}
 	}
+
 	return nil
 }
 
@@ -155,6 +156,7 @@ func (d *differ) compare(node *trieNode, a, b Hash) error {
 	if err != nil {
 		return err
 	}
+
 	bs, err := d.tree(b)
 	if err != nil {
 		return err
@@ -177,6 +179,7 @@ func (d *differ) compare(node *trieNode, a, b Hash) error {
 			return err
 		}
 	}
+
 	return nil
 }
 
@@ -196,6 +199,7 @@ func (d *differ) differs(parent *trieNode, a, b *TreeEntry) error {
 			*side.tree = side.entry.Hash
 		}
 	}
+
 	node := d.tracked.below(parent, name)
 	if node == nil {
 		return nil
@@ -203,6 +207,7 @@ func (d *differ) differs(parent *trieNode, a, b *TreeEntry) error {
 	if node.name != "" && d.first {
 		d.record(node, a, b)
 	}
+
 	if err := d.count(); err != nil {
 		return err
 	}
@@ -213,6 +218,7 @@ func (d *differ) differs(parent *trieNode, a, b *TreeEntry) error {
 			d.changed[node.path] = append(edges, d.edge)
 		}
 	}
+
 	return d.compare(node, from, to)
 }
 
@@ -244,6 +250,7 @@ func (d *differ) tree(h Hash) ([]TreeEntry, error) {
 	if entries, ok := d.trees[h]; ok {
 		return entries, nil
 	}
+
 	entries, err := d.src.Tree(h)
 	if err != nil {
 		return nil, fmt.Errorf("read tree %s: %w", h, err)
@@ -252,6 +259,7 @@ func (d *differ) tree(h Hash) ([]TreeEntry, error) {
 		clear(d.trees)
 		d.kept = len(entries)
 	}
+
 	d.trees[h] = entries
 	return entries, nil
 }

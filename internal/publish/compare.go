@@ -26,6 +26,7 @@ func compare(prev, next *tree.Manifest, damaged []string) Changes {
 	for _, p := range damaged {
 		isDamaged[p] = true
 	}
+
 	if prev == nil {
 		prev = &tree.Manifest{}
 	}
@@ -42,6 +43,7 @@ func compare(prev, next *tree.Manifest, damaged []string) Changes {
 			c.Changed = append(c.Changed, e.Path)
 		}
 	}
+
 	for i := range prev.Files {
 		if p := prev.Files[i].Path; !tree.IsSidecar(p) && next.Lookup(p) == nil {
 			c.Removed = append(c.Removed, p)
@@ -68,6 +70,7 @@ func (t targets) checkIn(m *tree.Manifest) error {
 			broken = append(broken, fmt.Sprintf("%s links to %s", from, target))
 		}
 	}
+
 	if len(broken) == 0 {
 		return nil
 	}
@@ -111,6 +114,7 @@ func (c *Changes) checkPolicy(prev *tree.Manifest, opts *Options) error {
 			total++
 		}
 	}
+
 	var gone []string
 	for _, p := range c.Removed {
 		if opts.IsResource(p) {
@@ -125,6 +129,7 @@ func (c *Changes) checkPolicy(prev *tree.Manifest, opts *Options) error {
 	if len(gone) <= limit {
 		return nil
 	}
+
 	return hint.Wrap(fmt.Errorf("compare with the live release: %d of %d resources would vanish, for example %s; the limit is %d",
 		len(gone), total, gone[0], limit),
 		"if that is meant, publish with --max-deletes %d or --force", len(gone))

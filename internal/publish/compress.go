@@ -71,6 +71,7 @@ func (c *compressor) compress(f tree.File) (map[string][]byte, error) {
 			sidecars[suffix] = body
 		}
 	}
+
 	return sidecars, nil
 }
 

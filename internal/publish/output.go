@@ -75,6 +75,7 @@ func checkOwned(root string) error {
 	if err != nil {
 		return fmt.Errorf("read the output directory: %w", err)
 	}
+
 	_, err = os.Lstat(filepath.Join(root, lockFile))
 	known := err == nil
 	for _, e := range entries {
@@ -85,6 +86,7 @@ func checkOwned(root string) error {
 			return notOwned(root, fault)
 		}
 	}
+
 	if known {
 		return nil
 	}
@@ -94,6 +96,7 @@ func checkOwned(root string) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("read the output directory: %w", err)
 	}
+
 	for _, e := range releases {
 		name := filepath.Join(releasesDir, e.Name())
 		if isVolumeEntry(e.Name()) {
@@ -103,6 +106,7 @@ func checkOwned(root string) error {
 			return notOwned(root, fmt.Sprintf("%s, which has no %s", name, tree.ManifestFile))
 		}
 	}
+
 	return nil
 }
 
@@ -146,6 +150,7 @@ func isCopied(root string, known bool) bool {
 		_, err := disk.OpenDir(current) // others have files of that name, too
 		return known || err == nil
 	}
+
 	entries, err := os.ReadDir(current)
 	return err == nil && len(entries) == 0
 }
@@ -165,6 +170,7 @@ func Tidy(root string) error {
 		}
 		left = left || slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return strings.HasSuffix(e.Name(), tmpSuffix) })
 	}
+
 	if !left {
 		return nil
 	}
@@ -176,6 +182,7 @@ func Tidy(root string) error {
 	if err != nil {
 		return err
 	}
+
 	out.close()
 	return out.left
 }
@@ -203,6 +210,7 @@ func (o *output) clean() error {
 			}
 		}
 	}
+
 	return nil
 }
 
@@ -250,6 +258,7 @@ func (o *output) activate(tmp, id string) (dir string, err error) {
 		// The link is relative, so that the output directory can be moved.
 		err = os.Symlink(filepath.Join(releasesDir, name), next)
 	}
+
 	if err == nil {
 		err = o.putLink(next)
 	}
@@ -295,6 +304,7 @@ func (o *output) putLink(next string) error {
 	if err := os.Rename(next, current); err != nil {
 		return errors.Join(err, os.Rename(aside, current))
 	}
+
 	_ = removeAll(aside) // or else the next run does
 	return nil
 }
@@ -305,6 +315,7 @@ func (o *output) prune(keep int) (pruned []string, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("prune releases: %w", err)
 	}
+
 	entries, err := os.ReadDir(o.releases())
 	if err != nil {
 		return nil, fmt.Errorf("prune releases: %w", err)
@@ -316,6 +327,7 @@ func (o *output) prune(keep int) (pruned []string, err error) {
 			old = append(old, info)
 		}
 	}
+
 	slices.SortFunc(old, func(a, b fs.FileInfo) int { return b.ModTime().Compare(a.ModTime()) })
 
 	for _, info := range old[min(max(keep, 0), len(old)):] {
@@ -331,5 +343,6 @@ func (o *output) prune(keep int) (pruned []string, err error) {
 		}
 		pruned = append(pruned, info.Name())
 	}
+
 	return pruned, err
 }

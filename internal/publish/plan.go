@@ -55,6 +55,7 @@ func Plan(ctx context.Context, root string, rel tree.Release, files iter.Seq2[tr
 	if err := checkPaths(m); err != nil {
 		return nil, err
 	}
+
 	s.report.Manifest = m
 	s.report.Retimed = retime(m, manifestOf(live))
 	if err := s.review(m); err != nil {
@@ -82,5 +83,6 @@ func checkPaths(m *tree.Manifest) error {
 			return fmt.Errorf("write %s: %w", p, errPathTaken)
 		}
 	}
+
 	return nil
 }

@@ -73,6 +73,7 @@ func Publish(ctx context.Context, root string, rel tree.Release, files iter.Seq2
 	if id := rel.ID; !tree.ValidPath(id) || strings.ContainsRune(id, '/') || strings.HasSuffix(id, tmpSuffix) {
 		return nil, fmt.Errorf("publish release %q: this cannot be the name of a directory", id)
 	}
+
 	out, err := openOutput(root)
 	if err != nil {
 		return nil, err
@@ -95,6 +96,7 @@ func Publish(ctx context.Context, root string, rel tree.Release, files iter.Seq2
 	if err != nil {
 		return nil, err
 	}
+
 	report := staged.report
 	report.Healed = healed
 	if err := staged.complete(rel); err != nil {
@@ -113,6 +115,7 @@ func Publish(ctx context.Context, root string, rel tree.Release, files iter.Seq2
 	if report.Dir, err = out.activate(tmp, rel.ID); err != nil {
 		return nil, err
 	}
+
 	report.Pruned, report.PruneErr = out.prune(opts.Keep)
 	report.PruneErr = errors.Join(out.left, report.PruneErr)
 	return report, nil

@@ -33,6 +33,7 @@ func retime(m, live *tree.Manifest) (moved []string) {
 		}
 		moved = append(moved, e.Path)
 	}
+
 	return moved
 }
 

@@ -52,6 +52,7 @@ func stage(ctx context.Context, dir string, live *disk.Tree, files iter.Seq2[tre
 	if err != nil {
 		return nil, err
 	}
+
 	s := &staging{
 		dir:   dir,
 		live:  live,
@@ -110,6 +111,7 @@ func (s *staging) writeAll(ctx context.Context, files iter.Seq2[tree.File, error
 			return nil
 		})
 	}
+
 	return g.Wait()
 }
 
@@ -173,6 +175,7 @@ func (s *staging) write(p string, body []byte, modified time.Time) (err error) {
 	if errors.Is(err, fs.ErrExist) {
 		return errPathTaken
 	}
+
 	if err != nil {
 		return err
 	}
@@ -181,6 +184,7 @@ func (s *staging) write(p string, body []byte, modified time.Time) (err error) {
 	if s.chmod && err == nil {
 		err = f.Chmod(disk.FileMode)
 	}
+
 	if closeErr := f.Close(); err == nil {
 		err = closeErr
 	}
@@ -214,6 +218,7 @@ func (s *staging) setTime(name string, modified time.Time) error {
 			modified.Format(time.RFC3339), got.Format(time.RFC3339Nano)),
 			"give a directory with --out whose file system holds each second from 1970 on, such as ext4, XFS or btrfs")
 	}
+
 	return nil
 }
 
@@ -236,12 +241,14 @@ func (s *staging) makeDirLocked(dir string) error {
 	if errors.Is(err, fs.ErrExist) {
 		return errPathTaken
 	}
+
 	if err == nil && s.chmod {
 		err = os.Chmod(s.path(dir), disk.DirMode)
 	}
 	if err != nil {
 		return err
 	}
+
 	s.dirs[dir] = true
 	return nil
 }

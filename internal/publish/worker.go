@@ -27,6 +27,7 @@ func (w *worker) merge() {
 	for target, from := range w.targets {
 		w.staging.targets.add(target, from)
 	}
+
 	w.staging.damaged = append(w.staging.damaged, w.damaged...)
 
 	r := w.staging.report
@@ -61,6 +62,7 @@ func (w *worker) writeFile(f tree.File) error {
 	if err != nil {
 		return err
 	}
+
 	for suffix, body := range sidecars {
 		s := tree.NewEntry(f.Path+suffix, body, e.Time)
 		s.Moved = e.Moved
@@ -125,6 +127,7 @@ func (w *worker) linkUnchanged(e tree.Entry) bool {
 		}
 		w.entries = append(w.entries, *v)
 	}
+
 	w.report.Linked += len(entries)
 	return true
 }

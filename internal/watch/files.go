@@ -66,6 +66,7 @@ func (f *files) add(p string) error {
 		f.single[filepath.Clean(p)] = true
 		return f.watch(filepath.Dir(p))
 	}
+
 	return filepath.WalkDir(p, func(dir string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil && dir == p, errors.Is(err, fs.ErrNotExist):
@@ -100,6 +101,7 @@ func (f *files) take(e fsnotify.Event) (counts bool, err error) {
 	if f.tops[name] && (e.Has(fsnotify.Remove) || e.Has(fsnotify.Rename)) {
 		f.lost = true
 	}
+
 	if e.Has(fsnotify.Create) && f.dirs[filepath.Dir(name)] {
 		if info, statErr := os.Stat(name); statErr == nil && info.IsDir() {
 			err = f.add(name)
@@ -132,6 +134,7 @@ func identify(p Paths) []identity {
 		info, _ := os.Stat(name) // nil for what is not there
 		all = append(all, identity{info})
 	}
+
 	for _, name := range p.Watched {
 		info, err := os.Stat(name)
 		if err != nil || !info.IsDir() {

@@ -77,6 +77,7 @@ func (f *Follower) Run(ctx context.Context) {
 	defer func() { f.watched.close() }()
 	looks := time.NewTicker(look)
 	defer looks.Stop()
+
 	for {
 		wait := max(f.Poll, look)
 		switch {
@@ -106,15 +107,18 @@ func (f *Follower) begin(paths Paths) *watched {
 	if len(paths.Watched) == 0 {
 		return w // it is polled
 	}
+
 	open := f.open
 	if open == nil {
 		open = newNotifier
 	}
+
 	n, err := open()
 	if err == nil {
 		w.files = &files{notifier: n, single: map[string]bool{}, dirs: map[string]bool{}, tops: map[string]bool{}}
 		err = w.files.addAll(paths.Watched)
 	}
+
 	if err != nil {
 		f.Limited(limit(err))
 		w.close()
@@ -165,6 +169,7 @@ func (w *watched) next(ctx context.Context, wait time.Duration, looks <-chan tim
 		fire    <-chan time.Time
 		since   time.Time
 	)
+
 	for {
 		select {
 		case <-ctx.Done():

@@ -28,6 +28,7 @@ func (w *FS) eolOf(a attributes) eol {
 	if attr == "" {
 		attr = a["crlf"] // the older name
 	}
+
 	switch attr {
 	case unset:
 		return asIs
@@ -36,6 +37,7 @@ func (w *FS) eolOf(a attributes) eol {
 	case "auto":
 		return automatic
 	}
+
 	if e := a["eol"]; e == "lf" || e == "crlf" {
 		return text
 	}
@@ -56,12 +58,14 @@ func (w *FS) clean(name string, data []byte) ([]byte, error) {
 				"keep reference files in git as they are: take them out of .gitattributes, then `git add --renormalize .`")
 		}
 	}
+
 	if encoding := a["working-tree-encoding"]; encoding != "" && encoding != set && encoding != unset {
 		var err error
 		if data, err = decode(data, encoding); err != nil {
 			return nil, err
 		}
 	}
+
 	switch w.eolOf(a) {
 	case text:
 		data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
@@ -70,6 +74,7 @@ func (w *FS) clean(name string, data []byte) ([]byte, error) {
 			data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
 		}
 	}
+
 	if a["ident"] == set {
 		data = ident.ReplaceAll(data, []byte("$$Id$$"))
 	}
@@ -97,6 +102,7 @@ func looksBinary(data []byte) bool {
 			printed++
 		}
 	}
+
 	if len(data) > 0 && data[len(data)-1] == 0x1a { // the end of a file of DOS
 		others--
 	}
@@ -126,6 +132,7 @@ func decode(data []byte, name string) ([]byte, error) {
 	case "UTF-16BE":
 		return unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM).NewDecoder().Bytes(data)
 	}
+
 	enc, err := htmlindex.Get(name)
 	if err != nil {
 		return nil, fmt.Errorf("its working-tree-encoding %q is not known", name)

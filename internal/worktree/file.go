@@ -32,6 +32,7 @@ func (w *FS) Open(name string) (fs.File, error) {
 		entries, err := w.ReadDir(name)
 		return &openDir{file: file{info: info}, entries: entries}, err
 	}
+
 	data, err := w.ReadFile(name)
 	if err != nil {
 		return nil, err

@@ -56,6 +56,7 @@ func parseIndex(data []byte) ([]entry, error) {
 	if version < 2 || version > 4 {
 		return nil, fmt.Errorf("the index has the unknown version %d", version)
 	}
+
 	rest := data[indexHeader : len(data)-checksum]
 	if uint64(count)*entryStat > uint64(len(rest)) {
 		return nil, errIndex
@@ -70,6 +71,7 @@ func parseIndex(data []byte) ([]entry, error) {
 		rest, previous = rest[n:], e.path
 		entries = append(entries, e)
 	}
+
 	return entries, checkExtensions(rest)
 }
 
@@ -79,6 +81,7 @@ func parseEntry(data []byte, version uint32, previous string) (e entry, n int, e
 	if len(data) < n+2 {
 		return e, 0, errIndex
 	}
+
 	e.mode = binary.BigEndian.Uint32(data[24:])
 	copy(e.hash[:], data[entryStat:])
 	flags := binary.BigEndian.Uint16(data[n-2:])
@@ -98,6 +101,7 @@ func parseEntry(data []byte, version uint32, previous string) (e entry, n int, e
 		prefix = previous[:len(previous)-int(strip)]
 		n += size
 	}
+
 	end := bytes.IndexByte(data[n:], 0)
 	if end < 0 || version < 4 && flags&flagName != flagName && end != int(flags&flagName) {
 		return e, 0, errIndex
@@ -110,6 +114,7 @@ func parseEntry(data []byte, version uint32, previous string) (e entry, n int, e
 	if n > len(data) {
 		return e, 0, errIndex
 	}
+
 	return e, n, nil
 }
 
@@ -128,6 +133,7 @@ func offset(data []byte) (value uint64, n int) {
 			return value, i + 1
 		}
 	}
+
 	return 0, 0
 }
 
@@ -150,5 +156,6 @@ func checkExtensions(data []byte) error {
 		}
 		data = data[8+size:]
 	}
+
 	return nil
 }

@@ -41,6 +41,7 @@ func (p *pattern) matches(name string, folder bool) bool {
 		}
 		name = rest
 	}
+
 	if p.base {
 		name = path.Base(name)
 	}
@@ -79,6 +80,7 @@ func glob(text string) string {
 			out.WriteString(regexp.QuoteMeta(rest[:1]))
 		}
 	}
+
 	return out.String()
 }
 
@@ -92,6 +94,7 @@ func class(text string) (string, int) {
 		out.WriteString("^/")
 		i++
 	}
+
 	for first := true; i < len(text); first = false {
 		switch c := text[i]; {
 		case c == ']' && !first:
@@ -118,6 +121,7 @@ func class(text string) (string, int) {
 			i++
 		}
 	}
+
 	return `[^\x00-\x{10FFFF}]`, len(text)
 }
 
@@ -141,6 +145,7 @@ func parseIgnore(data []byte, dir string) (all []ignorePattern) {
 			all = append(all, ignorePattern{p, include})
 		}
 	}
+
 	return all
 }
 
@@ -176,6 +181,7 @@ func parseAttributes(data []byte, dir string) (all []attributeLine) {
 			all = append(all, attributeLine{pattern: p, items: strings.Fields(rest)})
 		}
 	}
+
 	return all
 }
 
@@ -187,6 +193,7 @@ func attributePattern(line string) (name, rest string) {
 		}
 		return line, ""
 	}
+
 	var out strings.Builder
 	for i := 1; i < len(line); i++ {
 		switch {
@@ -197,6 +204,7 @@ func attributePattern(line string) (name, rest string) {
 		}
 		out.WriteByte(line[i])
 	}
+
 	return "", ""
 }
 

@@ -23,6 +23,7 @@ func (w *FS) Lstat(name string) (fs.FileInfo, error) {
 	if w.hidden(name) {
 		return nil, missing
 	}
+
 	e := w.tracked[name]
 	if e != nil && w.index[name] {
 		return w.stat(e)
@@ -39,6 +40,7 @@ func (w *FS) Lstat(name string) (fs.FileInfo, error) {
 		// Where the file system has no links, a file has what the link has.
 		return fileInfo{path.Base(name), fs.ModeSymlink | 0o644, info.Size(), info.ModTime()}, nil
 	}
+
 	return info, nil
 }
 
@@ -75,6 +77,7 @@ func (w *FS) ReadLink(name string) (string, error) {
 	if info.Mode()&fs.ModeSymlink == 0 {
 		return "", &fs.PathError{Op: "readlink", Path: name, Err: fs.ErrInvalid}
 	}
+
 	e := w.tracked[name]
 	switch {
 	case e != nil && w.index[name]:
@@ -84,6 +87,7 @@ func (w *FS) ReadLink(name string) (string, error) {
 		data, err := w.disk.ReadFile(name)
 		return string(data), err
 	}
+
 	return w.disk.ReadLink(name)
 }
 
@@ -97,6 +101,7 @@ func (w *FS) ReadFile(name string) ([]byte, error) {
 	if !info.Mode().IsRegular() {
 		return fail(fs.ErrInvalid)
 	}
+
 	e := w.tracked[name]
 	switch {
 	case e != nil && e.conflict:
@@ -108,6 +113,7 @@ func (w *FS) ReadFile(name string) ([]byte, error) {
 		}
 		return data, nil
 	}
+
 	data, err := w.disk.ReadFile(name)
 	if err != nil {
 		return nil, err
@@ -130,19 +136,23 @@ func (w *FS) ReadDir(name string) ([]fs.DirEntry, error) {
 	if w.isForeign(name) {
 		return nil, nil
 	}
+
 	names := map[string]bool{}
 	onDisk, err := w.disk.ReadDir(name)
 	if err != nil && !w.index[name] {
 		return nil, err
 	}
+
 	for _, e := range onDisk {
 		names[e.Name()] = true
 	}
+
 	for child := range w.folders[name] {
 		if w.index[path.Join(name, child)] {
 			names[child] = true
 		}
 	}
+
 	var entries []fs.DirEntry
 	for child := range names {
 		info, err := w.Lstat(path.Join(name, child))
@@ -154,6 +164,7 @@ func (w *FS) ReadDir(name string) ([]fs.DirEntry, error) {
 			entries = append(entries, fs.FileInfoToDirEntry(info))
 		}
 	}
+
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
 	return entries, nil
 }

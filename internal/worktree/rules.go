@@ -18,17 +18,20 @@ func (w *FS) readShared(l Layout, getenv func(string) string) error {
 		data, _ := os.ReadFile(file) // as git does, which passes over what it cannot read
 		return data
 	}
+
 	named := func(key, name string) string {
 		if file, ok := w.settings[key]; ok {
 			return expand(file, getenv)
 		}
 		return userFile(getenv, name)
 	}
+
 	w.info = parseIgnore(read(filepath.Join(l.CommonDir, "info", "exclude")), ".")
 	w.user = parseIgnore(read(named("core.excludesfile", "ignore")), ".")
 	if !truth(getenv("GIT_ATTR_NOSYSTEM")) {
 		w.shared = parseAttributes(read("/etc/gitattributes"), ".")
 	}
+
 	w.shared = append(w.shared, parseAttributes(read(named("core.attributesfile", "attributes")), ".")...)
 	w.own = parseAttributes(read(filepath.Join(l.CommonDir, "info", "attributes")), ".")
 	return nil
@@ -84,6 +87,7 @@ func (w *FS) matched(name string, folder bool) bool {
 			break
 		}
 	}
+
 	for _, patterns := range [][]ignorePattern{w.info, w.user} {
 		if last := lastMatch(patterns, name, folder); last != nil {
 			return !last.include
@@ -115,6 +119,7 @@ func (w *FS) attributesOf(name string) attributes {
 		}
 		lines = append(lines, own...)
 	}
+
 	w.mu.Unlock()
 	lines = append(lines, w.own...)
 
@@ -125,6 +130,7 @@ func (w *FS) attributesOf(name string) attributes {
 			macros[line.macro] = line.items
 		}
 	}
+
 	for _, line := range lines {
 		if line.pattern != nil && line.matches(name, false) {
 			a.apply(line.items, macros)

@@ -28,6 +28,7 @@ func readSettings(l Layout, getenv func(string) string) (settings, error) {
 	default:
 		shared = append(shared, "/etc/gitconfig")
 	}
+
 	if global := getenv("GIT_CONFIG_GLOBAL"); global != "" {
 		shared = append(shared, global)
 	} else {
@@ -36,11 +37,13 @@ func readSettings(l Layout, getenv func(string) string) (settings, error) {
 			shared = append(shared, filepath.Join(home, ".gitconfig"))
 		}
 	}
+
 	for _, path := range shared {
 		if err := s.read(path, getenv, 0); err != nil {
 			return nil, err
 		}
 	}
+
 	if err := s.read(filepath.Join(l.CommonDir, "config"), getenv, 0); err != nil {
 		return nil, err
 	}
@@ -49,6 +52,7 @@ func readSettings(l Layout, getenv func(string) string) (settings, error) {
 			return nil, err
 		}
 	}
+
 	count, _ := strconv.Atoi(getenv("GIT_CONFIG_COUNT"))
 	for i := range min(count, 1000) {
 		n := strconv.Itoa(i)
@@ -82,11 +86,13 @@ func (s settings) read(path string, getenv func(string) string, depth int) error
 	case err != nil:
 		return fmt.Errorf("read git's configuration: %w", err)
 	}
+
 	defer f.Close()
 	config := gitconfig.New()
 	if err := gitconfig.NewDecoder(f).Decode(config); err != nil {
 		return fmt.Errorf("read git's configuration %s: %w", path, err)
 	}
+
 	for _, section := range config.Sections {
 		for _, o := range section.Options {
 			if section.IsName("include") && strings.EqualFold(o.Key, "path") && depth < maxIncludes {
@@ -107,6 +113,7 @@ func (s settings) read(path string, getenv func(string) string, depth int) error
 			}
 		}
 	}
+
 	return nil
 }
 

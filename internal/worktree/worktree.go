@@ -76,6 +76,7 @@ func Open(l Layout, objects Objects, getenv func(string) string) (*FS, error) {
 		return nil, hint.Wrap(fmt.Errorf("open the work tree %s: the repository is bare and has none", l.Top),
 			"leave --worktree away, or give a checkout")
 	}
+
 	root, err := os.OpenRoot(l.Top)
 	if err != nil {
 		return nil, fmt.Errorf("open the work tree: %w", err)
@@ -84,6 +85,7 @@ func Open(l Layout, objects Objects, getenv func(string) string) (*FS, error) {
 	if !ok {
 		return nil, errors.New("open the work tree: the system cannot read its links")
 	}
+
 	w := &FS{
 		disk: disk, objects: objects, settings: s, links: s["core.symlinks"] == "" || s.is("core.symlinks"),
 		tracked: map[string]*entry{}, folders: map[string]map[string]bool{}, index: map[string]bool{},
@@ -93,6 +95,7 @@ func Open(l Layout, objects Objects, getenv func(string) string) (*FS, error) {
 	if err := w.readIndex(filepath.Join(l.GitDir, "index")); err != nil {
 		return nil, err
 	}
+
 	return w, w.readShared(l, getenv)
 }
 
@@ -105,6 +108,7 @@ func (w *FS) readIndex(file string) error {
 	if err != nil {
 		return fmt.Errorf("read the index: %w", err)
 	}
+
 	entries, err := parseIndex(data)
 	if err != nil {
 		return fmt.Errorf("read the index %s: %w", file, err)
@@ -114,6 +118,7 @@ func (w *FS) readIndex(file string) error {
 			return fmt.Errorf("read the index %s: %w", file, err)
 		}
 	}
+
 	return nil
 }
 
@@ -132,6 +137,7 @@ func (w *FS) track(e *entry) error {
 		}
 		return nil
 	}
+
 	if !fs.ValidPath(e.path) {
 		return nil // git checks no such path out
 	}
@@ -146,6 +152,7 @@ func (w *FS) track(e *entry) error {
 		w.folders[dir][path.Base(name)] = true
 		w.index[dir] = w.index[dir] || fromIndex
 	}
+
 	return nil
 }
 
@@ -196,5 +203,6 @@ func (w *FS) isForeign(dir string) bool {
 		}
 		w.foreign[dir] = foreign
 	}
+
 	return foreign
 }

@@ -26,6 +26,7 @@ func Environ() []string {
 		"maintenance.auto=false",
 		"protocol.file.allow=always", // submodules from paths
 	}
+
 	env := []string{
 		"PATH=" + os.Getenv("PATH"),
 		"HOME=" + os.DevNull,
@@ -41,6 +42,7 @@ func Environ() []string {
 		"GIT_COMMITTER_EMAIL=grace@example.org",
 		fmt.Sprintf("GIT_CONFIG_COUNT=%d", len(settings)),
 	}
+
 	env = append(env, date(Start)...)
 	for i, s := range settings {
 		key, value, _ := strings.Cut(s, "=")
@@ -74,6 +76,7 @@ func run(t testing.TB, dir string, env []string, stdin string, args []string) st
 	if err != nil {
 		t.Fatalf("git %s: %v\n%s", strings.Join(args, " "), err, stderr.Bytes())
 	}
+
 	return strings.TrimSuffix(string(out), "\n")
 }
 

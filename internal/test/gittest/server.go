@@ -59,6 +59,7 @@ func ServeSSH(t testing.TB, home string) *SSHServer {
 	if err != nil {
 		sshd = "/usr/sbin/sshd" // it is seldom on PATH
 	}
+
 	ssh, err := exec.LookPath("ssh")
 	if _, missing := os.Stat(sshd); err != nil || missing != nil {
 		if os.Getenv("CI") != "" {
@@ -66,22 +67,26 @@ func ServeSSH(t testing.TB, home string) *SSHServer {
 		}
 		t.Skip("OpenSSH's client or server is not installed")
 	}
+
 	me, err := user.Current()
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	dir := t.TempDir()
 	s := &SSHServer{
 		User:           me.Username,
 		AuthorizedKeys: filepath.Join(dir, "authorized_keys"),
 		Client:         filepath.Join(dir, "ssh"),
 	}
+
 	GenerateKey(t, filepath.Join(dir, "host_key"))
 	write(t, s.AuthorizedKeys, 0o600, "")
 	dotSSH := filepath.Join(home, ".ssh")
 	if err := os.MkdirAll(dotSSH, 0o700); err != nil {
 		t.Fatal(err)
 	}
+
 	write(t, filepath.Join(dotSSH, "config"), 0o600, "")
 	write(t, s.Client, 0o700, fmt.Sprintf("#!/bin/sh\nexec %s -F %s/config -o UserKnownHostsFile=%s/known_hosts "+
 		"-o GlobalKnownHostsFile=%s/ssh_known_hosts \"$@\"\n", ssh, dotSSH, dotSSH, dotSSH))
@@ -90,6 +95,7 @@ func ServeSSH(t testing.TB, home string) *SSHServer {
 			t.Fatal(err)
 		}
 	}
+
 	s.start(t, sshd, dir)
 	return s
 }
@@ -101,10 +107,12 @@ func (s *SSHServer) start(t testing.TB, sshd, dir string) {
 	config := filepath.Join(dir, "sshd_config")
 	write(t, config, 0o600, fmt.Sprintf("HostKey %s/host_key\nAuthorizedKeysFile %s\nStrictModes no\nPermitRootLogin yes\n"+
 		"PasswordAuthentication no\nKbdInteractiveAuthentication no\nPidFile none\n", dir, s.AuthorizedKeys))
+
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	s.Port = listener.Addr().(*net.TCPAddr).Port
 	t.Cleanup(func() { listener.Close() })
 	go func() {

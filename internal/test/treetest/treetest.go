@@ -89,14 +89,17 @@ func Grid(t testing.TB, repo *gitrepo.Repo, commit history.Hash) *inventory.Grid
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	dir, err := inventory.FindDataDir(fsys)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	grid, found, err := inventory.Load(fsys, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for _, d := range found {
 		if d.Severity == inventory.Error {
 			t.Fatalf("%s: %s", d.Place(), d.Message)
@@ -153,12 +156,14 @@ func Publish(t testing.TB, repo *gitrepo.Repo, o build.Options) Site {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	s := Site{Grid: in.Grid, History: in.History, Changes: changes}
 	// Not t.TempDir: its parents keep other users out, as nginx's workers.
 	root, err := os.MkdirTemp("", "tree-*")
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	s.Root = root
 	t.Cleanup(func() { os.RemoveAll(s.Root) })
 	head := s.History.Head()
@@ -178,6 +183,7 @@ func Publish(t testing.TB, repo *gitrepo.Repo, o build.Options) Site {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	s.Dir = report.Dir
 	return s
 }

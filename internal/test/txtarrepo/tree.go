@@ -37,6 +37,7 @@ func (b *builder) tree(files map[string]file, prefix string) (plumbing.Hash, err
 		}
 		t.Entries = append(t.Entries, e)
 	}
+
 	slices.SortFunc(t.Entries, func(a, b object.TreeEntry) int { return strings.Compare(gitOrder(a), gitOrder(b)) })
 	return b.store(&t)
 }

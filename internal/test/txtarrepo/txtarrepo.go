@@ -52,6 +52,7 @@ func Bundle(archive []byte) ([]byte, error) {
 			return nil, fmt.Errorf("section %q: %w", f.Name, err)
 		}
 	}
+
 	if err := b.finish(); err != nil {
 		return nil, err
 	}
@@ -110,6 +111,7 @@ func (b *builder) section(name string, data []byte) error {
 	if b.work == nil {
 		return errors.New("a commit must come first")
 	}
+
 	switch verb {
 	case "delete":
 		held := len(b.files)
@@ -121,6 +123,7 @@ func (b *builder) section(name string, data []byte) error {
 	case "link":
 		return b.put(arg, file{filemode.Symlink, strings.TrimSuffix(string(data), "\n")})
 	}
+
 	return b.put(name, file{filemode.Regular, string(data)})
 }
 
@@ -144,11 +147,13 @@ func (b *builder) start(name, data string) error {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
+
 	for key := range header {
 		if !slices.Contains([]string{"Author", "Date", "Commit-Date", "Parents"}, key) {
 			return fmt.Errorf("unknown header %q", key)
 		}
 	}
+
 	if _, ok := b.commits[name]; ok {
 		return errors.New("duplicate commit name")
 	}
@@ -156,28 +161,33 @@ func (b *builder) start(name, data string) error {
 	if _, err := in.WriteTo(message); err != nil {
 		return err
 	}
+
 	author := &mail.Address{Name: "Ada Lovelace", Address: "ada@example.org"}
 	if v := header.Get("Author"); v != "" {
 		if author, err = mail.ParseAddress(v); err != nil {
 			return err
 		}
 	}
+
 	if b.clock.IsZero() {
 		b.clock = time.Date(2025, 1, 6, 9, 0, 0, 0, time.UTC)
 	} else {
 		b.clock = b.clock.Add(time.Minute)
 	}
+
 	if v := header.Get("Date"); v != "" {
 		if b.clock, err = time.Parse(time.RFC3339, v); err != nil {
 			return err
 		}
 	}
+
 	committed := b.clock
 	if v := header.Get("Commit-Date"); v != "" {
 		if committed, err = time.Parse(time.RFC3339, v); err != nil {
 			return err
 		}
 	}
+
 	parents := strings.Fields(header.Get("Parents"))
 	switch {
 	case header.Get("Parents") == "none":
@@ -185,12 +195,14 @@ func (b *builder) start(name, data string) error {
 	case len(parents) == 0 && b.last != "":
 		parents = []string{b.last}
 	}
+
 	b.name, b.files = name, map[string]file{}
 	b.work = &object.Commit{
 		Author:    object.Signature{Name: author.Name, Email: author.Address, When: b.clock},
 		Committer: object.Signature{Name: author.Name, Email: author.Address, When: committed},
 		Message:   message.String(),
 	}
+
 	for i, p := range parents {
 		parent, ok := b.commits[p]
 		if !ok {
@@ -201,6 +213,7 @@ func (b *builder) start(name, data string) error {
 			b.files = maps.Clone(parent.files)
 		}
 	}
+
 	return nil
 }
 
@@ -213,6 +226,7 @@ func (b *builder) finish() error {
 	if b.work.TreeHash, err = b.tree(b.files, ""); err != nil {
 		return err
 	}
+
 	hash, err := b.store(b.work)
 	if err != nil {
 		return err

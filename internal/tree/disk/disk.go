@@ -41,6 +41,7 @@ func Open(root string) (*Tree, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	// The release must stay the same one when another becomes the live one.
 	dir, err := filepath.EvalSymlinks(link)
 	if err != nil {
@@ -51,6 +52,7 @@ func Open(root string) (*Tree, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	t.Live = info.ModTime()
 	return t, nil
 }
@@ -100,6 +102,7 @@ func (t *Tree) Damaged() []string {
 			}
 		})
 	}
+
 	wg.Wait()
 	return slices.Concat(found...)
 }

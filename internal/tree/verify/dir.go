@@ -90,5 +90,6 @@ func (d dir) Others(_ context.Context, m *tree.Manifest) ([]string, error) {
 		}
 		return nil
 	})
+
 	return others, err
 }

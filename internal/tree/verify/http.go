@@ -63,6 +63,7 @@ func (s server) read(ctx context.Context, p, coding string) (*Document, error) {
 	case got != coding && !(got == "" && coding == identity):
 		return nil, fmt.Errorf("the server responds with the coding %q to a request that accepts %q", got, coding)
 	}
+
 	return &Document{Body: body, URL: res.Request.URL.String(), Links: linkTargets(res.Header)}, nil
 }
 
@@ -104,6 +105,7 @@ func (s server) Read(ctx context.Context, e *tree.Entry) (*Document, error) {
 	if top == api.ProblemDir {
 		return nil, nil
 	}
+
 	switch {
 	case name == route.Root.File():
 		name = ""
@@ -116,6 +118,7 @@ func (s server) Read(ctx context.Context, e *tree.Entry) (*Document, error) {
 			}
 		}
 	}
+
 	return s.read(ctx, (&url.URL{Path: "/" + name}).EscapedPath(), coding)
 }
 
@@ -134,6 +137,7 @@ func (s server) Redirects(ctx context.Context) (links []Link) {
 			links = append(links, Link{Path: p, URL: res.Request.URL.String(), Href: to, From: "Location"})
 		}
 	}
+
 	return links
 }
 
@@ -148,6 +152,7 @@ func (s server) Resolve(m *tree.Manifest, l Link) Target {
 	if err != nil {
 		return Target{}
 	}
+
 	to, err := at.Parse(l.Href)
 	if err != nil {
 		return Target{File: l.Href} // not a URL: reported as a file that does not exist

@@ -51,6 +51,7 @@ func hrefs(file string, body []byte) []string {
 	case file == route.APICatalogFile:
 		return members(body, catalogMembers)
 	}
+
 	return nil
 }
 
@@ -68,11 +69,13 @@ func appendMembers(found []string, c *rawjson.Cursor, places [][]string) []strin
 			return found
 		}
 	}
+
 	for range c.Elements() {
 		if below := step(places, "*"); below != nil {
 			found = appendMembers(found, c, below)
 		}
 	}
+
 	for name := range c.Members() {
 		if below := step(places, name); below != nil {
 			found = appendMembers(found, c, below)
@@ -107,6 +110,7 @@ func attributes(body []byte) []string {
 			rest = behind
 		}
 	}
+
 	return found
 }
 

@@ -88,6 +88,7 @@ func Tree(ctx context.Context, src Source, jobs int) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	c := &checker{
 		src:      src,
 		manifest: m,
@@ -100,6 +101,7 @@ func Tree(ctx context.Context, src Source, jobs int) (*Result, error) {
 	for i := range m.Files {
 		g.Go(func() error { return c.checkFile(within, &m.Files[i]) })
 	}
+
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
@@ -107,6 +109,7 @@ func Tree(ctx context.Context, src Source, jobs int) (*Result, error) {
 	for _, l := range src.Redirects(ctx) {
 		c.follow(l)
 	}
+
 	for why, first := range c.outside {
 		c.addFault(first.from, fmt.Sprintf("%s point to %s, %s", why.subject, first.to, why.text))
 	}
@@ -115,9 +118,11 @@ func Tree(ctx context.Context, src Source, jobs int) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	for _, p := range others {
 		c.addFault(p, "the manifest does not list the file")
 	}
+
 	slices.SortFunc(c.result.Faults, func(a, b Fault) int {
 		return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.Message, b.Message))
 	})
@@ -191,6 +196,7 @@ func (c *checker) checkFile(ctx context.Context, e *tree.Entry) error {
 	for _, href := range hrefs(e.Path, doc.Body) {
 		c.follow(Link{Path: e.Path, URL: doc.URL, Href: href})
 	}
+
 	for _, href := range doc.Links {
 		c.follow(Link{Path: e.Path, URL: doc.URL, Href: href, From: "Link"})
 	}
@@ -203,6 +209,7 @@ func (c *checker) follow(l Link) {
 	if to.Outside == "" && to.File == "" {
 		return
 	}
+
 	if to.Outside == "" && c.manifest.Lookup(to.File) == nil {
 		c.addFault(l.Path, "a link points to "+to.File+", which does not exist")
 	}
@@ -213,6 +220,7 @@ func (c *checker) follow(l Link) {
 	if to.Outside == "" {
 		return
 	}
+
 	why, found := cause{l.subject(), to.Outside}, place{l.Path, to.Path}
 	if first, ok := c.outside[why]; !ok || found.before(first) {
 		c.outside[why] = found
