@@ -54,11 +54,11 @@ func TestOpenRefuses(t *testing.T) {
 			dir := t.TempDir()
 			writeFile(t, filepath.Join(dir, ".git"), "gitdir: ../nowhere\n")
 			return dir
-		}, "nowhere, which is no git directory", "git worktree repair"},
+		}, "nowhere, which is not a git directory", "git worktree repair"},
 		{"SHA-256", func(t *testing.T) string { return gittest.Init(t, "--object-format=sha256").Dir },
 			"its objects are named by sha256", "git fast-export"},
 		{"reftable", configured("extensions.refStorage", "reftable"),
-			`its references are kept in the format "reftable"`, "--ref-format=files"},
+			`its references are stored in the format "reftable"`, "--ref-format=files"},
 		{"unknown extension", configured("extensions.sideways", "true"),
 			`the unknown extension "sideways"`, "a plain clone or a bundle"},
 		{"unknown version", configured("core.repositoryFormatVersion", "2"),
@@ -71,11 +71,11 @@ func TestOpenRefuses(t *testing.T) {
 		{"index of an unknown version", withIndex(func(data []byte) []byte { data[7] = 3; return data }),
 			"unsupported version: v3", "git index-pack"},
 		{"index that is cut short", withIndex(func(data []byte) []byte { return data[:len(data)-1] }), ".idx: ", "git index-pack"},
-		{"empty index", withIndex(func([]byte) []byte { return nil }), "the file is cut short", "git index-pack"},
+		{"empty index", withIndex(func([]byte) []byte { return nil }), "the file is truncated", "git index-pack"},
 		{"damaged index of version 1", withIndex(func(data []byte) []byte { data[len(data)/2] ^= 1; return data }, "-c", "pack.indexVersion=1"),
 			"the checksum is wrong", "git index-pack"},
 		{"short index of version 1", withIndex(func(data []byte) []byte { return data[:100] }, "-c", "pack.indexVersion=1"),
-			"the file is cut short", "git index-pack"},
+			"the file is truncated", "git index-pack"},
 		{"alternates that go round", func(t *testing.T) string {
 			r := gittest.Init(t)
 			if err := os.MkdirAll(r.Path(".git/objects/other"), 0o755); err != nil {
@@ -139,7 +139,7 @@ func TestNoCommits(t *testing.T) {
 	r.Commit("one")
 	r.Git("symbolic-ref", "HEAD", "refs/heads/nowhere")
 	_, err = open(t, r.Dir).Resolve("")
-	wantError(t, err, "name a branch with --rev, as other", "HEAD names no commit")
+	wantError(t, err, "name a branch with --rev, for example other", "HEAD names no commit")
 }
 
 // TestPartialClone reads what a partial clone has, and not what it lacks.

@@ -49,13 +49,13 @@ func ReadBundle(src io.Reader, o Options) (*Repo, error) {
 		return nil, err
 	}
 	if head.prerequisites > 0 {
-		return nil, hint.Wrap(fmt.Errorf("it needs %d commits that it does not hold", head.prerequisites),
+		return nil, hint.Wrap(fmt.Errorf("it needs %d commits that it lacks", head.prerequisites),
 			"make a complete one with %s", makeBundle)
 	}
 
 	objects, err := unpack(in, o.limits())
 	if errors.Is(err, errDamagedPack) {
-		err = hint.Wrap(err, "the file is damaged or cut short: check it with `git bundle verify`")
+		err = hint.Wrap(err, "the file is damaged or truncated: check it with `git bundle verify`")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("unpack: %w", err)
@@ -81,14 +81,14 @@ func ReadBundle(src io.Reader, o Options) (*Repo, error) {
 		lacking: "the bundle is not complete: make a new one with " + makeBundle,
 	}
 	if !o.NoReplace {
-		r.substitutes.objects = replacements(refs, names)
+		r.substitutes.objects = readReplacements(refs, names)
 	}
 
 	return r, nil
 }
 
-// unpack reads a pack, up to the end, and looks at its checksum first
-// (gitformat-pack(5)): what is cut short or damaged is not looked into.
+// unpack reads a pack up to its end and checks its checksum first
+// (gitformat-pack(5)): nothing is read from one that is truncated or damaged.
 func unpack(in io.Reader, limits Limits) (objectStore, error) {
 	data, err := io.ReadAll(io.LimitReader(in, limits.Unpacked+1))
 	if err != nil {
@@ -100,7 +100,7 @@ func unpack(in io.Reader, limits Limits) (objectStore, error) {
 
 	end := len(data) - sha1.Size
 	if end < 0 {
-		return nil, damaged(io.ErrUnexpectedEOF)
+		return nil, wrapDamaged(io.ErrUnexpectedEOF)
 	}
 	if sum := sha1.Sum(data[:end]); !bytes.Equal(sum[:], data[end:]) {
 		return nil, fmt.Errorf("%w: the checksum is wrong", errDamagedPack)
@@ -113,7 +113,7 @@ func unpack(in io.Reader, limits Limits) (objectStore, error) {
 	return packStore{p}, nil
 }
 
-// mainBranch chooses what HEAD means in a bundle without one: main, master, or
+// mainBranch chooses the HEAD of a bundle without one: main, master, or
 // the only branch.
 func (b *bundle) mainBranch() (plumbing.ReferenceName, bool) {
 	var only plumbing.ReferenceName
@@ -144,33 +144,52 @@ func readBundleHeader(in *bufio.Reader) (*bundle, error) {
 		size += len(data)
 		switch {
 		case first && line != "# v2 git bundle\n" && line != "# v3 git bundle\n":
-			return nil, hint.Wrap(errors.New("not a git bundle"), "a repository given as a file must be a bundle, made with %s", makeBundle)
+			return nil, hint.Wrap(errors.New("not a git bundle"),
+				"a repository given as a file must be a bundle, made with %s", makeBundle)
 		case errors.Is(err, bufio.ErrBufferFull), size > maxBundleHeader:
 			return nil, errors.New("the header is too long")
 		case err != nil:
-			return nil, errors.New("the header is cut short")
+			return nil, errors.New("the header is truncated")
 		}
-		line = strings.TrimSuffix(line, "\n")
-		switch {
-		case first:
-		case line == "":
+		if first {
+			continue
+		}
+
+		if line = strings.TrimSuffix(line, "\n"); line == "" {
 			return b, nil
-		case line == "@object-format=sha1":
-		case strings.HasPrefix(line, "@"):
-			advice := "make a plain one with " + makeBundle
-			if strings.HasPrefix(line, "@object-format=") {
-				advice = onlySHA1
-			}
-			return nil, hint.Wrap(fmt.Errorf("its capability %q is not supported", line[1:]), "%s", advice)
-		case strings.HasPrefix(line, "-"):
-			b.prerequisites++
-		default:
-			id, rest, _ := strings.Cut(line, " ")
-			name := plumbing.ReferenceName(rest)
-			if !plumbing.IsHash(id) || !name.IsSafe() {
-				return nil, fmt.Errorf("the header has an unreadable line %q", line)
-			}
-			b.refs[name] = plumbing.NewHash(id)
+		}
+		if err := b.readLine(line); err != nil {
+			return nil, err
 		}
 	}
+}
+
+// readLine reads a line of the header that is neither its first nor its last.
+func (b *bundle) readLine(line string) error {
+	switch line[0] {
+	case '@':
+		return checkCapability(line[1:])
+	case '-':
+		b.prerequisites++
+		return nil
+	}
+
+	id, rest, _ := strings.Cut(line, " ")
+	name := plumbing.ReferenceName(rest)
+	if !plumbing.IsHash(id) || !name.IsSafe() {
+		return fmt.Errorf("the header has an invalid line %q", line)
+	}
+	b.refs[name] = plumbing.NewHash(id)
+	return nil
+}
+
+func checkCapability(name string) error {
+	if name == "object-format=sha1" {
+		return nil
+	}
+	advice := "make a plain one with " + makeBundle
+	if strings.HasPrefix(name, "object-format=") {
+		advice = onlySHA1
+	}
+	return hint.Wrap(fmt.Errorf("its capability %q is not supported", name), "%s", advice)
 }

@@ -74,7 +74,7 @@ func TestBundleHead(t *testing.T) {
 		{"version 3", []string{"--version=3", "--all"}, head},
 		{"main of several", []string{"side", "main", "other"}, head},
 		{"one branch", []string{"side"}, side},
-		{"several branches", []string{"other", "side"}, "HEAD names no commit (name a branch with --rev, as other)"},
+		{"several branches", []string{"other", "side"}, "HEAD names no commit (name a branch with --rev, for example other)"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -107,13 +107,13 @@ func TestBundleRefuses(t *testing.T) {
 		{"zeros", strings.Repeat("\x00", 1<<20), "not a git bundle", "git bundle create"},
 		{"old version", "# v1 git bundle\n", "not a git bundle", "git bundle create"},
 		{"carriage returns", strings.ReplaceAll(whole, "\n", "\r\n"), "not a git bundle", "git bundle create"},
-		{"prerequisites", string(bundleOf(t, r, "side..main")), "it needs 1 commits that it does not hold", "git bundle create FILE --all"},
+		{"prerequisites", string(bundleOf(t, r, "side..main")), "it needs 1 commits that it lacks", "git bundle create FILE --all"},
 		{"filter", string(bundleOf(t, r, "--all", "--filter=blob:none")), `"filter=blob:none"`, "git bundle create FILE --all"},
 		{"SHA-256", string(bundleOf(t, small(t, "--object-format=sha256"), "--all")), `"object-format=sha256"`, "git fast-export"},
-		{"short hash", header + "\n1234 refs/heads/x\n\n" + pack, `unreadable line "1234 refs/heads/x"`, ""},
-		{"no name", header + "\n" + strings.Repeat("1", 40) + "\n\n" + pack, "unreadable line", ""},
-		{"empty name", header + "\n" + strings.Repeat("1", 40) + " \n\n" + pack, "unreadable line", ""},
-		{"name outside refs", header + "\n" + strings.Repeat("1", 40) + " refs/../config\n\n" + pack, "unreadable line", ""},
+		{"short hash", header + "\n1234 refs/heads/x\n\n" + pack, `invalid line "1234 refs/heads/x"`, ""},
+		{"no name", header + "\n" + strings.Repeat("1", 40) + "\n\n" + pack, "invalid line", ""},
+		{"empty name", header + "\n" + strings.Repeat("1", 40) + " \n\n" + pack, "invalid line", ""},
+		{"name outside refs", header + "\n" + strings.Repeat("1", 40) + " refs/../config\n\n" + pack, "invalid line", ""},
 		{"long line", header + "\n" + strings.Repeat("1", 40) + " refs/heads/" + strings.Repeat("x", 1<<20), "too long", ""},
 		{"no pack", header + "\n\n", "unpack: ", "git bundle verify"},
 		{"more behind", whole + "x", "the checksum is wrong", "git bundle verify"},
@@ -182,9 +182,9 @@ func TestBundleDamaged(t *testing.T) {
 			t.Errorf("cut at byte %d of %d, it is %v, %v; want an error", n, len(whole), repo, err)
 		}
 		for _, bit := range []byte{0x01, 0x80} {
-			damaged := bytes.Clone(whole)
-			damaged[n] ^= bit
-			repo, err := ReadBundle(bytes.NewReader(damaged), Options{})
+			broken := bytes.Clone(whole)
+			broken[n] ^= bit
+			repo, err := ReadBundle(bytes.NewReader(broken), Options{})
 			if err == nil && n >= pack {
 				t.Errorf("byte %d of the pack is wrong, and nobody says so", n-pack)
 			}

@@ -30,8 +30,8 @@ func fails(t *testing.T, location string, o gitrepo.Options, advice string, part
 func TestCredentials(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, user, token, login, tried string }{
-		{"password", "ada:pass%2Fword", "", "ada", "the password in the address"},
-		{"user alone", "pass%2Fword", "", "pass/word", "the user in the address"},
+		{"password", "ada:pass%2Fword", "", "ada", "the password in the URL"},
+		{"user alone", "pass%2Fword", "", "pass/word", "the user in the URL"},
 		{"token", "", "pass/word\n", "x-access-token", "the token of token.txt"},
 		{"token and user", "ada", "pass/word", "ada", "the token of token.txt"},
 	} {

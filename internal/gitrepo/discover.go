@@ -12,8 +12,8 @@ import (
 	"github.com/chameleoncloud/refapi/internal/hint"
 )
 
-// place is where a repository lies on disk (gitrepository-layout(5)).
-type place struct {
+// layout is where a repository is stored on disk (gitrepository-layout(5)).
+type layout struct {
 	gitDir    string // holds HEAD
 	commonDir string // holds objects and references; not the same in a linked work tree
 	worktree  string // the checkout's top directory, "" where there is none
@@ -21,8 +21,8 @@ type place struct {
 
 var errNoRepository = errors.New("not a git repository")
 
-// noRepository says that a directory is not in a repository.
-func noRepository(dir string) error {
+// noRepositoryError reports that a directory is not in a repository.
+func noRepositoryError(dir string) error {
 	return hint.Wrap(fmt.Errorf("open %s: %w", dir, errNoRepository),
 		"the API's versions come from git history: clone the reference repository, or run `git init` and commit")
 }
@@ -42,7 +42,7 @@ func OpenContaining(dir string, o Options) (*Repo, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	// A link may lead into a repository from outside; its own parents do not count.
+	// A link may point into a repository from outside; its own parents do not count.
 	if abs, err = filepath.EvalSymlinks(abs); err != nil {
 		return nil, "", err
 	}
@@ -53,7 +53,7 @@ func OpenContaining(dir string, o Options) (*Repo, string, error) {
 		case errors.Is(err, errNoRepository) && top != filepath.Dir(top):
 			continue
 		case errors.Is(err, errNoRepository):
-			return nil, "", noRepository(dir)
+			return nil, "", noRepositoryError(dir)
 		case err != nil:
 			return nil, "", fmt.Errorf("open %s: %w", top, err)
 		case p.worktree == "":
@@ -80,7 +80,7 @@ func openDir(dir string, o Options) (*Repo, error) {
 
 	p, err := locate(abs)
 	if errors.Is(err, errNoRepository) {
-		return nil, noRepository(dir)
+		return nil, noRepositoryError(dir)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", dir, err)
@@ -93,59 +93,61 @@ func openDir(dir string, o Options) (*Repo, error) {
 	return r, nil
 }
 
-// locate says where the repository lies whose work tree or git directory is
-// dir; errNoRepository where it is neither.
-func locate(dir string) (place, error) {
+// locate finds the repository whose work tree or git directory is dir;
+// errNoRepository where it is neither.
+func locate(dir string) (layout, error) {
 	dotGit := filepath.Join(dir, ".git")
 	if info, err := os.Stat(dotGit); err == nil && !info.IsDir() {
-		return follow(dotGit)
+		return followDotGit(dotGit)
 	}
-	if common, err := commonDir(dotGit); !errors.Is(err, errNoRepository) {
-		return place{dotGit, common, dir}, err
+	if common, err := findCommonDir(dotGit); !errors.Is(err, errNoRepository) {
+		return layout{dotGit, common, dir}, err
 	}
-	common, err := commonDir(dir)
-	return place{dir, common, ""}, err
+	common, err := findCommonDir(dir)
+	return layout{dir, common, ""}, err
 }
 
-// follow reads a .git file, which a submodule or a linked work tree has.
-func follow(dotGit string) (place, error) {
+// followDotGit reads a .git file, which a submodule or a linked work tree has.
+func followDotGit(dotGit string) (layout, error) {
 	data, err := os.ReadFile(dotGit)
 	if err != nil {
-		return place{}, err
+		return layout{}, err
 	}
 
 	target, ok := strings.CutPrefix(strings.TrimRight(string(data), "\r\n"), "gitdir: ")
 	if !ok {
-		return place{}, fmt.Errorf("the file %s does not name a git directory", dotGit)
+		return layout{}, fmt.Errorf("the file %s does not name a git directory", dotGit)
 	}
 	dir := filepath.Dir(dotGit)
 	if !filepath.IsAbs(target) {
 		target = filepath.Join(dir, target)
 	}
 
-	common, err := commonDir(target)
+	common, err := findCommonDir(target)
 	if errors.Is(err, errNoRepository) {
-		return place{}, hint.Wrap(fmt.Errorf("the file %s names %s, which is no git directory", dotGit, target),
+		return layout{}, hint.Wrap(fmt.Errorf("the file %s names %s, which is not a git directory", dotGit, target),
 			"repair a linked work tree with `git worktree repair`, a submodule with `git submodule update --init`")
 	}
-	return place{target, common, dir}, err
+	return layout{target, common, dir}, err
 }
 
-// commonDir checks that dir is a git directory, by what git itself looks for,
+// findCommonDir checks that dir is a git directory, by what git itself looks for,
 // and returns where its objects and references are.
-func commonDir(dir string) (string, error) {
+func findCommonDir(dir string) (string, error) {
 	common := dir
 	switch data, err := os.ReadFile(filepath.Join(dir, "commondir")); {
 	case err == nil:
 		if common = strings.TrimRight(string(data), "\r\n"); !filepath.IsAbs(common) {
 			common = filepath.Join(dir, common)
 		}
-	case !absent(err):
+	case !isMissing(err):
 		return "", err
 	}
 
-	for _, path := range []string{filepath.Join(dir, "HEAD"), filepath.Join(common, "objects"), filepath.Join(common, "refs")} {
-		if _, err := os.Lstat(path); absent(err) {
+	for _, path := range []string{
+		filepath.Join(dir, "HEAD"), filepath.Join(common, "objects"), filepath.Join(common, "refs"),
+	} {
+		if _, err := os.Lstat(path); isMissing(err) {
 			return "", errNoRepository
 		} else if err != nil {
 			return "", err
@@ -154,7 +156,7 @@ func commonDir(dir string) (string, error) {
 	return common, nil
 }
 
-// absent reports whether a file is not there, or cannot be, as below a file.
-func absent(err error) bool {
+// isMissing reports whether a file is not there, or cannot be, as below a file.
+func isMissing(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 }

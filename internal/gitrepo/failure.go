@@ -14,8 +14,8 @@ import (
 	"github.com/chameleoncloud/refapi/internal/hint"
 )
 
-// failureKind is what keeps a remote repository from being read, as far as it
-// decides on the advice.
+// failureKind is why a remote repository cannot be read, as far as the advice
+// depends on it.
 type failureKind int
 
 const (
@@ -31,7 +31,7 @@ const (
 	noSuchHost                   // the host's name has no address
 	unreachable                  // there is no connection
 	untrusted                    // TLS does not trust the server
-	noGitServer                  // what answers is not git's smart protocol
+	noGitServer                  // the response is not git's smart protocol
 	otherHashes                  // objects are named by SHA-256
 	badProtocol                  // the URL's scheme is not allowed
 	noSpace                      // the disk is full
@@ -73,7 +73,7 @@ var symptoms = []struct {
 	{regexp.MustCompile(`No space left on device|Disk quota exceeded`), noSpace},
 }
 
-// fatal begins git's last words.
+// fatal matches the line with which git ends.
 var fatal = regexp.MustCompile(`(?m)^(?:fatal|error|remote): (.+)$`)
 
 // diagnose makes a failure of what git printed when it ended with an error.
@@ -155,24 +155,24 @@ func (r *remote) explain(f *failure, o Options) error {
 	case noProgram:
 		advice = "install what is missing: ssh is in the package openssh-client"
 	case noSuchHost:
-		advice = "check the host's name in the address, DNS, and the proxy of the environment"
+		advice = "check the host's name in the URL, DNS, and the proxy of the environment"
 	case unreachable:
-		advice = "check the host and port in the address, firewalls, and the proxy of the environment"
+		advice = "check the host and port in the URL, firewalls, and the proxy of the environment"
 	case untrusted:
 		advice = "for an authority of your own set http.sslCAInfo in git's configuration, or GIT_SSL_CAINFO"
 	case noGitServer:
-		cause = "what answers does not speak git's smart protocol (" + f.detail + ")"
-		advice = "check the address"
+		cause = "the server does not speak git's smart protocol (" + f.detail + ")"
+		advice = "check the URL"
 	case otherHashes:
 		advice = onlySHA1
 	case badProtocol:
-		advice = "give an address with https://, http://, ssh:// or git://"
+		advice = "give a URL with https://, http://, ssh:// or git://"
 	case noSpace:
 		advice = "make room in " + o.CacheDir
 	}
 
 	if o.Git == "" {
-		advice += "; there is no git program on PATH: with one, refgen reads what git reads"
+		advice += "; there is no git program on PATH: with one, refgen can fetch what git can"
 		if f.kind == noGitServer {
 			advice += ", the old protocol (dumb HTTP) too"
 		}
@@ -188,29 +188,29 @@ func keyscan(host string) string {
 	return "ssh-keyscan " + host
 }
 
-// explainAccess is for what more, or other, credentials could mend.
+// explainAccess explains what more, or other, credentials could fix.
 func (r *remote) explainAccess(f *failure, o Options) (cause, advice string) {
 	switch f.kind {
 	case needsCredentials:
 		cause = "the server wants credentials, and there are none: " +
-			"looked for a token (token_file, REFERENCE_API_TOKEN), a password in the address"
+			"looked for a token (token_file, REFERENCE_API_TOKEN), a password in the URL"
 		if o.Git != "" {
 			cause += ", " + netrc(o.Environ) + " and git's credential helpers"
 		}
 		return cause, "set `token_file` (--token-file) to a file with a token that may read the repository"
 	case rejected:
 		return "the server rejects the credentials: " + r.origin(o),
-			"check that the token or password is still valid and goes with the user name, if the address has one"
+			"check that the token or password is still valid and belongs to the user name, if the URL has one"
 	case denied:
 		return "the server denies access (403): " + r.origin(o),
 			"check that the token or password may read this repository"
 	}
 
 	return "there is no such repository, or one that these credentials may not read: " + r.origin(o),
-		"check the address; for a private repository set `token_file` (--token-file) or `ssh_key` (--ssh-key)"
+		"check the URL; for a private repository set `token_file` (--token-file) or `ssh_key` (--ssh-key)"
 }
 
-// origin says where the credentials came from.
+// origin describes where the credentials came from.
 func (r *remote) origin(o Options) string {
 	switch {
 	case isSSH(r.scheme):
@@ -218,9 +218,9 @@ func (r *remote) origin(o Options) string {
 	case r.fromToken:
 		return "tried the token of " + o.TokenFrom
 	case r.hasPassword:
-		return "tried the password in the address"
+		return "tried the password in the URL"
 	case r.user != "":
-		return "tried the user in the address, as a token too"
+		return "tried the user in the URL, as a token too"
 	case o.Git == "":
 		return "tried none"
 	}
@@ -236,7 +236,7 @@ func netrc(environ []string) string {
 	return "~/.netrc"
 }
 
-// sshTried names the keys that SSH had to choose from.
+// sshTried names the keys that SSH could choose from.
 func sshTried(o Options) string {
 	switch {
 	case o.SSHKey != "":
@@ -244,7 +244,7 @@ func sshTried(o Options) string {
 	case o.Git == "":
 		return "the SSH agent"
 	case lookup(o.Environ, "GIT_SSH_COMMAND") != "":
-		return "what GIT_SSH_COMMAND says"
+		return "the command of GIT_SSH_COMMAND"
 	}
 	return "the SSH agent, ~/.ssh/config and the default keys of ~/.ssh"
 }

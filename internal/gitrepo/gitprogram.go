@@ -23,14 +23,15 @@ type gitProgram struct {
 	ssh     *string // how SSH is run, once that is known
 }
 
-// mirrored are the references that a clone has. What else servers keep, such as
+// mirroredRefs are the references that a clone has. What else servers keep, such as
 // refs/pull/*, can be many times as much.
-var mirrored = []string{"refs/heads/*", "refs/tags/*", "refs/replace/*"}
+var mirroredRefs = []string{"refs/heads/*", "refs/tags/*", "refs/replace/*"}
 
 // list asks the server for its references.
 func (g *gitProgram) list(ctx context.Context) (*advertisement, error) {
-	// Without a repository: one that the working directory is in has no say.
-	args := append([]string{"ls-remote", "--symref", "--", g.remote.url, "HEAD"}, mirrored...)
+	// Without a repository: the configuration of one that the working directory
+	// is in must not count.
+	args := append([]string{"ls-remote", "--symref", "--", g.remote.url, "HEAD"}, mirroredRefs...)
 	out, err := g.withCredentials(ctx, os.DevNull, args...)
 	if err != nil {
 		return nil, err
@@ -38,18 +39,14 @@ func (g *gitProgram) list(ctx context.Context) (*advertisement, error) {
 
 	ad := &advertisement{refs: map[string]string{}}
 	for line := range strings.Lines(string(out)) {
-		value, name, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+		value, name, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
 		target, symbolic := strings.CutPrefix(value, "ref: ")
 		switch {
-		case !ok:
 		case symbolic && name == "HEAD" && isMirrored(target):
 			ad.head = "ref: " + target
-		case symbolic, strings.HasSuffix(name, "^{}"):
-		case name == "HEAD":
-			if ad.head == "" { // git names the target first
-				ad.head = value
-			}
-		case isMirrored(name):
+		case name == "HEAD" && !symbolic && ad.head == "": // git prints the target first
+			ad.head = value
+		case isMirrored(name) && !symbolic && !strings.HasSuffix(name, "^{}"):
 			ad.refs[name] = value
 		}
 	}
@@ -58,7 +55,7 @@ func (g *gitProgram) list(ctx context.Context) (*advertisement, error) {
 }
 
 func isMirrored(name string) bool {
-	return slices.ContainsFunc(mirrored, func(pattern string) bool {
+	return slices.ContainsFunc(mirroredRefs, func(pattern string) bool {
 		return strings.HasPrefix(name, strings.TrimSuffix(pattern, "*"))
 	})
 }
@@ -77,8 +74,8 @@ func (g *gitProgram) repack(ctx context.Context, dir string) error {
 	return err
 }
 
-// withCredentials runs git with what the location says about its user. A user
-// without a password is tried as git does, with the password from elsewhere,
+// withCredentials runs git with the credentials of the location. A user
+// without a password is tried as git does, with a password from elsewhere,
 // and then alone, since it may be a token.
 func (g *gitProgram) withCredentials(ctx context.Context, dir string, args ...string) ([]byte, error) {
 	r := g.remote
@@ -133,13 +130,14 @@ const (
 )
 
 // killDelay is how long git may take to remove its temporary files after it was
-// told to end, and how long programs that it has left behind may keep its output open.
+// interrupted, and how long programs that it has left behind may keep its output
+// open.
 const killDelay = 3 * time.Second
 
 // run runs git on a repository and returns what it printed. Its errors are a
 // failure, or those of ctx.
 func (g *gitProgram) run(ctx context.Context, dir string, o overlay, args ...string) ([]byte, error) {
-	stdout, stderr := &capped{left: maxGitOutput}, &capped{left: maxGitErrors}
+	stdout, stderr := &cappedBuffer{left: maxGitOutput}, &cappedBuffer{left: maxGitErrors}
 	cmd := exec.CommandContext(ctx, g.path, args...)
 	cmd.Env, cmd.Stdout, cmd.Stderr, cmd.WaitDelay = g.env(dir, o), stdout, stderr, killDelay
 	detach(cmd)
@@ -150,10 +148,9 @@ func (g *gitProgram) run(ctx context.Context, dir string, o overlay, args ...str
 		return nil, context.Cause(ctx)
 	}
 
-	switch {
-	case errors.Is(err, exec.ErrWaitDelay):
-		// Git has ended well. A connection that SSH keeps for later has not.
-	case err != nil:
+	// After ErrWaitDelay git has succeeded; a connection that SSH keeps open has not
+	// ended.
+	if err != nil && !errors.Is(err, exec.ErrWaitDelay) {
 		return nil, diagnose(err, g.remote.redact(stderr.String()))
 	}
 
@@ -163,21 +160,21 @@ func (g *gitProgram) run(ctx context.Context, dir string, o overlay, args ...str
 	return stdout.Bytes(), nil
 }
 
-// ignored are the variables that do not reach git: those that would lead it to
-// another repository, as in a hook, those that go before our settings, and those
-// that make it print more.
-var ignored = []string{
+// droppedVariables are not passed on to git: those that would point it to another
+// repository, as in a hook, those that override our settings, and those that make
+// it print more.
+var droppedVariables = []string{
 	"GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_COMMON_DIR", "GIT_CONFIG", "GIT_CONFIG_PARAMETERS", "GIT_CURL_VERBOSE",
 	"GIT_DIR", "GIT_GRAFT_FILE", "GIT_IMPLICIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_NAMESPACE", "GIT_NO_REPLACE_OBJECTS",
 	"GIT_OBJECT_DIRECTORY", "GIT_PREFIX", "GIT_QUARANTINE_PATH", "GIT_REDIRECT_STDERR", "GIT_REPLACE_REF_BASE",
 	"GIT_SHALLOW_FILE", "GIT_WORK_TREE", "LANGUAGE",
 }
 
-// env is the environment of a git that asks nobody and runs no hooks.
+// env is the environment of a git that does not prompt and runs no hooks.
 func (g *gitProgram) env(dir string, o overlay) []string {
 	env := slices.DeleteFunc(slices.Clone(g.environ), func(line string) bool {
 		name, _, _ := strings.Cut(line, "=")
-		return slices.Contains(ignored, name) || strings.HasPrefix(name, "GIT_TRACE")
+		return slices.Contains(droppedVariables, name) || strings.HasPrefix(name, "GIT_TRACE")
 	})
 
 	env = append(env,
@@ -210,18 +207,18 @@ func (g *gitProgram) env(dir string, o overlay) []string {
 }
 
 // allowedProtocols are those that git may use, whatever a URL, a redirect or
-// url.X.insteadOf says; the environment may have fewer.
+// url.X.insteadOf names; the environment may allow fewer.
 func allowedProtocols(environ []string) string {
 	allowed := []string{"file", "git", "http", "https", "ssh"}
-	if own, ok := lookupSet(environ, "GIT_ALLOW_PROTOCOL"); ok {
+	if own, ok := lookupEnvSet(environ, "GIT_ALLOW_PROTOCOL"); ok {
 		names := strings.Split(own, ":")
 		allowed = slices.DeleteFunc(allowed, func(name string) bool { return !slices.Contains(names, name) })
 	}
 	return strings.Join(allowed, ":")
 }
 
-// sshCommand is how git runs SSH: as the user says, with our key and without
-// questions; "" leaves it to git. The scheme does not say whether it is needed:
+// sshCommand is how git runs SSH: as the user has set, with our key and without
+// prompts; "" leaves it to git. The scheme does not tell whether it is needed:
 // url.X.insteadOf may turn https:// into SSH.
 func (g *gitProgram) sshCommand(ctx context.Context) (string, error) {
 	if g.ssh != nil {
@@ -246,7 +243,7 @@ func (g *gitProgram) sshCommand(ctx context.Context) (string, error) {
 func (g *gitProgram) sshProgram(ctx context.Context) (string, error) {
 	command := lookup(g.environ, "GIT_SSH_COMMAND")
 	if command == "" {
-		// It says nothing, and ends with 1, where there is no such setting.
+		// It prints nothing, and ends with 1, where there is no such setting.
 		cmd := exec.CommandContext(ctx, g.path, "config", "--get", "core.sshCommand")
 		cmd.Env = append(slices.Clone(g.environ), "GIT_DIR="+os.DevNull)
 		out, err := cmd.Output()
@@ -292,11 +289,11 @@ func quoteShell(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''
 
 // lookup finds a variable in an environment; the last one counts.
 func lookup(environ []string, name string) string {
-	value, _ := lookupSet(environ, name)
+	value, _ := lookupEnvSet(environ, name)
 	return value
 }
 
-func lookupSet(environ []string, name string) (value string, ok bool) {
+func lookupEnvSet(environ []string, name string) (value string, ok bool) {
 	for _, line := range slices.Backward(environ) {
 		if value, ok := strings.CutPrefix(line, name+"="); ok {
 			return value, true
@@ -305,13 +302,13 @@ func lookupSet(environ []string, name string) (value string, ok bool) {
 	return "", false
 }
 
-// capped keeps the beginning of what is written to it.
-type capped struct {
+// cappedBuffer keeps the beginning of what is written to it.
+type cappedBuffer struct {
 	bytes.Buffer
 	left int // below 0 where something was dropped
 }
 
-func (c *capped) Write(p []byte) (int, error) {
+func (c *cappedBuffer) Write(p []byte) (int, error) {
 	c.Buffer.Write(p[:min(len(p), max(c.left, 0))])
 	c.left -= len(p)
 	return len(p), nil

@@ -8,7 +8,7 @@ import (
 )
 
 // detach gives a command a session of its own: neither it nor what it runs can
-// ask at the terminal, and all of them are told to end together.
+// prompt at the terminal, and all of them are interrupted together.
 func detach(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }

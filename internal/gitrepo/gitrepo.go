@@ -1,5 +1,6 @@
 // Package gitrepo reads git repositories with go-git: work trees, bare
-// repositories, bundles and remote ones, without a git program.
+// repositories, bundles and remote ones. The git program is needed for nothing;
+// where there is one, it fetches.
 package gitrepo
 
 import (
@@ -31,21 +32,21 @@ type Repo struct {
 	gitDirs  []string
 	shallow  map[plumbing.Hash]bool
 
-	// reopen looks again at what objects there are on disk; nil in memory.
+	// reopen lists the packs on disk again; nil in memory.
 	reopen func() (changed bool, err error)
-	// lacking explains an object that is not there.
+	// lacking is the hint about an object that is not there.
 	lacking     string
 	substitutes substitutes
 	limits      Limits
 }
 
-// Options say how repositories are opened. The zero value suits those on disk.
+// Options are how repositories are opened. The zero value suits those on disk.
 type Options struct {
 	// CacheDir is the directory for clones of remote repositories.
 	CacheDir string
 
 	// Git is the path of the git program that fetches remote repositories.
-	// Without one go-git does, which knows fewer ways.
+	// Without one go-git does, which supports fewer ways.
 	Git string
 	// Environ is the environment of the git program, as from [os.Environ].
 	Environ []string
@@ -53,8 +54,8 @@ type Options struct {
 	// SSHKey is the path of the private key for SSH; without one SSH looks for
 	// keys itself.
 	SSHKey string
-	// Token is the password for http:// and https:// addresses without one, and
-	// TokenFrom says, for errors, where it comes from; "" for no token.
+	// Token is the password for http:// and https:// URLs without one, and
+	// TokenFrom describes, for errors, where it comes from; "" for no token.
 	Token, TokenFrom string
 
 	// FetchTimeout bounds how long a remote repository is fetched; 0 is no bound.
@@ -62,7 +63,7 @@ type Options struct {
 
 	// Limits bound what a repository may cost; nil is [DefaultLimits].
 	Limits *Limits
-	// NoReplace is that replacements of objects do not count (git-replace(1)).
+	// NoReplace ignores replacements of objects (git-replace(1)).
 	NoReplace bool
 }
 
@@ -75,7 +76,7 @@ func (o Options) limits() Limits {
 
 // Open opens what location names: a work tree, a bare repository, a .git
 // directory, a work tree whose .git is a file, a git bundle, or a URL, which is
-// cloned below o.CacheDir at the first time and fetched after.
+// cloned below CacheDir the first time and then fetched.
 func Open(ctx context.Context, location string, o Options) (*Repo, error) {
 	if IsRemote(location) {
 		return openRemote(ctx, location, o)
@@ -99,7 +100,7 @@ func Open(ctx context.Context, location string, o Options) (*Repo, error) {
 	return openBundle(location, o)
 }
 
-// Shallow reports whether the history is cut.
+// Shallow reports whether the history is incomplete.
 func (r *Repo) Shallow() bool { return len(r.shallow) > 0 }
 
 // ShallowBoundary lists the commits whose parents a shallow clone lacks, sorted.
@@ -118,7 +119,7 @@ func (r *Repo) Worktree() string { return r.worktree }
 // GitDirs are the directories that change when references do, for watching.
 func (r *Repo) GitDirs() []string { return slices.Clone(r.gitDirs) }
 
-// Close lets go of open files and of objects in memory; nothing is found after.
+// Close closes files and releases objects in memory; nothing is found after.
 func (r *Repo) Close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -15,20 +15,20 @@ import (
 	"github.com/go-git/go-git/v5/storage/memory"
 )
 
-// advertisement is what a server says of its references.
+// advertisement is what a server reports of its references.
 type advertisement struct {
-	head string            // what the file HEAD has, without its line end; "" for a server without HEAD
+	head string            // the content of the file HEAD, without its line end; "" for none
 	refs map[string]string // by full name, of those that are mirrored
 }
 
-// refspecs are what makes a clone have what the server advertises. A HEAD that
-// is not a branch may name a commit that no branch has.
+// refspecs make a clone have what the server advertises. A HEAD that is not a
+// branch may name a commit that no branch has.
 func (ad *advertisement) refspecs() []string {
-	specs := make([]string, len(mirrored))
-	for i, pattern := range mirrored {
+	specs := make([]string, len(mirroredRefs))
+	for i, pattern := range mirroredRefs {
 		specs[i] = "+" + pattern + ":" + pattern
 	}
-	if ad.detached() {
+	if ad.isDetached() {
 		specs = append(specs, "+HEAD:"+detachedHead)
 	}
 	return specs
@@ -37,29 +37,29 @@ func (ad *advertisement) refspecs() []string {
 // detachedHead keeps the commit of a detached HEAD in a clone.
 const detachedHead = "refs/refgen/HEAD"
 
-func (ad *advertisement) detached() bool {
+func (ad *advertisement) isDetached() bool {
 	return ad.head != "" && !strings.HasPrefix(ad.head, "ref: ")
 }
 
 // fetcher fetches one remote repository.
 type fetcher interface {
-	// list asks for the references.
+	// list lists the references.
 	list(ctx context.Context) (*advertisement, error)
 	// fetch fetches references into a bare repository, and what they need.
 	fetch(ctx context.Context, dir string, refspecs []string) error
-	// repack makes few files of a repository's objects.
+	// repack puts a repository's objects into few files.
 	repack(ctx context.Context, dir string) error
 }
 
-// library fetches with go-git, where there is no git program: with the
+// libraryFetcher fetches with go-git, where there is no git program: with the
 // credentials of the location and the options, and the SSH agent.
-type library struct {
+type libraryFetcher struct {
 	remote *remote
 	sshKey string // "" for none
 }
 
 // connect prepares a connection for a storage.
-func (l *library) connect(st storage.Storer) (*git.Remote, transport.AuthMethod, error) {
+func (l *libraryFetcher) connect(st storage.Storer) (*git.Remote, transport.AuthMethod, error) {
 	var auth transport.AuthMethod
 	switch r := l.remote; {
 	case isHTTP(r.scheme) && (r.user != "" || r.hasPassword):
@@ -82,10 +82,10 @@ func (l *library) connect(st storage.Storer) (*git.Remote, transport.AuthMethod,
 	return remote, auth, nil
 }
 
-func (l *library) list(ctx context.Context) (*advertisement, error) {
+func (l *libraryFetcher) list(ctx context.Context) (*advertisement, error) {
 	remote, auth, err := l.connect(memory.NewStorage())
 	if err != nil {
-		return nil, l.failed(ctx, err)
+		return nil, l.wrap(ctx, err)
 	}
 
 	ad := &advertisement{refs: map[string]string{}}
@@ -94,7 +94,7 @@ func (l *library) list(ctx context.Context) (*advertisement, error) {
 		return ad, nil
 	}
 	if err != nil {
-		return nil, l.failed(ctx, err)
+		return nil, l.wrap(ctx, err)
 	}
 
 	hashes := map[plumbing.ReferenceName]string{}
@@ -118,7 +118,7 @@ func (l *library) list(ctx context.Context) (*advertisement, error) {
 	return ad, nil
 }
 
-func (l *library) fetch(ctx context.Context, dir string, refspecs []string) error {
+func (l *libraryFetcher) fetch(ctx context.Context, dir string, refspecs []string) error {
 	repo, err := git.PlainOpen(dir)
 	if err != nil {
 		return err
@@ -126,7 +126,7 @@ func (l *library) fetch(ctx context.Context, dir string, refspecs []string) erro
 
 	remote, auth, err := l.connect(repo.Storer)
 	if err != nil {
-		return l.failed(ctx, err)
+		return l.wrap(ctx, err)
 	}
 	o := &git.FetchOptions{Auth: auth, Force: true, Prune: true, Tags: git.NoTags}
 	for _, spec := range refspecs {
@@ -135,15 +135,15 @@ func (l *library) fetch(ctx context.Context, dir string, refspecs []string) erro
 
 	err = remote.FetchContext(ctx, o)
 	if err != nil && !errors.Is(err, git.NoErrAlreadyUpToDate) && !errors.Is(err, transport.ErrEmptyRemoteRepository) {
-		return l.failed(ctx, err)
+		return l.wrap(ctx, err)
 	}
 	return nil
 }
 
 // repack is left to a new clone.
-func (l *library) repack(context.Context, string) error { return errors.ErrUnsupported }
+func (l *libraryFetcher) repack(context.Context, string) error { return errors.ErrUnsupported }
 
-func (l *library) failed(ctx context.Context, err error) error {
+func (l *libraryFetcher) wrap(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}

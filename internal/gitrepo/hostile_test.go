@@ -80,7 +80,7 @@ func TestHostileBundles(t *testing.T) {
 		{"delta of nothing", func(p *gittest.Pack) gittest.Hash {
 			p.AddDeltaOf(gittest.Hash{1}, gittest.CopyDelta(1, 1))
 			return p.AddCommit(p.AddTree(), "one")
-		}, "1 deltas are of objects that it does not hold", "git bundle verify"},
+		}, "1 deltas are based on objects that it lacks", "git bundle verify"},
 		{"delta of another length", func(p *gittest.Pack) gittest.Hash {
 			at := p.Offset()
 			p.Add(gittest.Blob, []byte("{}"))

@@ -31,14 +31,14 @@ type named struct {
 // eight of deflated nothing.
 const minEntry = 9
 
-// indexPack finds the objects of a pack in memory. It adds up what they claim
-// to be long before it unpacks anything that is made of other objects.
+// indexPack finds the objects of a pack in memory. It sums up the sizes that they
+// claim before it unpacks anything that is based on other objects.
 func indexPack(data []byte, limits Limits) (*pack, error) {
-	limits.Unpacked = limits.ofBundle(len(data))
+	limits.Unpacked = limits.bundleLimit(len(data))
 	p := &pack{scanner: packfile.NewScanner(bytes.NewReader(data)), limit: limits.Object, cache: &objectCache{}}
 	_, count, err := p.scanner.Header()
 	if err != nil {
-		return nil, damaged(err)
+		return nil, wrapDamaged(err)
 	}
 	if int64(count) > int64(len(data))/minEntry {
 		return nil, fmt.Errorf("%w: it claims to have %d objects", errDamagedPack, count)
@@ -54,7 +54,7 @@ func indexPack(data []byte, limits Limits) (*pack, error) {
 	}
 
 	if _, err := p.scanner.Checksum(); err != nil {
-		return nil, damaged(err)
+		return nil, wrapDamaged(err)
 	}
 	return p, x.resolve()
 }
@@ -63,7 +63,7 @@ func indexPack(data []byte, limits Limits) (*pack, error) {
 func (x *indexer) scan() error {
 	h, err := x.pack.scanner.NextObjectHeader()
 	if err != nil {
-		return damaged(err)
+		return wrapDamaged(err)
 	}
 	if h.Length > x.limits.Object {
 		return objectTooLarge(uint64(h.Length), x.limits.Object)
@@ -81,7 +81,7 @@ func (x *indexer) scan() error {
 		hasher := plumbing.NewHasher(h.Type, h.Length)
 		var n int64
 		if n, _, err = x.pack.scanner.NextObject(hasher); err != nil || n != h.Length {
-			return damaged(err)
+			return wrapDamaged(err)
 		}
 		x.roots = append(x.roots, named{h.Offset, hasher.Sum()})
 	default:
@@ -101,12 +101,12 @@ func (x *indexer) scan() error {
 	return nil
 }
 
-// deltaSize passes over a delta and returns how long its result is.
+// deltaSize skips a delta and returns the size of its result.
 func (x *indexer) deltaSize(h *packfile.ObjectHeader) (uint64, error) {
 	var head headWriter
 	n, _, err := x.pack.scanner.NextObject(&head)
 	if err != nil || n != h.Length {
-		return 0, damaged(err)
+		return 0, wrapDamaged(err)
 	}
 	return targetSize(head)
 }
@@ -119,15 +119,15 @@ func (w *headWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// workFactor is how many times the bytes of all objects may be unpacked to
-// name them. Once is enough, unless a pack is made to push bases out of the cache.
+// workFactor is how many times the bytes of all objects may be unpacked to name
+// them. Once is enough, unless a pack is crafted to evict bases from the cache.
 const workFactor = 4
 
-// resolve names the deltas, each right after what it changes, which is then
-// still in the cache.
+// resolve names the deltas, each right after the object that it is based on, which
+// is then still in the cache.
 func (x *indexer) resolve() error {
 	for _, root := range x.roots {
-		todo := x.name(nil, root.hash, root.offset)
+		todo := x.addNamed(nil, root.hash, root.offset)
 		for len(todo) > 0 {
 			offset := todo[len(todo)-1]
 			o, err := x.pack.read(offset)
@@ -137,18 +137,19 @@ func (x *indexer) resolve() error {
 			if x.pack.work > workFactor*x.limits.Unpacked {
 				return unpackedTooLarge(x.limits.Unpacked)
 			}
-			todo = x.name(todo[:len(todo)-1], plumbing.ComputeHash(o.kind, o.data), offset)
+			todo = x.addNamed(todo[:len(todo)-1], plumbing.ComputeHash(o.kind, o.data), offset)
 		}
 	}
 
 	if lost := len(x.byOffset) + len(x.byName); lost > 0 {
-		return fmt.Errorf("%w: %d deltas are of objects that it does not hold", errDamagedPack, lost)
+		return fmt.Errorf("%w: %d deltas are based on objects that it lacks", errDamagedPack, lost)
 	}
 	return nil
 }
 
-// name notes where an object is, and adds the deltas of it to what is to do.
-func (x *indexer) name(todo []int64, h plumbing.Hash, offset int64) []int64 {
+// addNamed records the offset of an object, and adds the deltas based on it to
+// those that are left to do.
+func (x *indexer) addNamed(todo []int64, h plumbing.Hash, offset int64) []int64 {
 	x.found[h] = offset
 	todo = append(append(todo, x.byOffset[offset]...), x.byName[h]...)
 	delete(x.byOffset, offset)

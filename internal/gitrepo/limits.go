@@ -7,8 +7,8 @@ import (
 	"github.com/chameleoncloud/refapi/internal/hint"
 )
 
-// Limits bound what a repository may cost its reader, because a few kilobytes
-// of packed objects can stand for gigabytes.
+// Limits bound the resources that reading a repository takes, because a few
+// kilobytes of packed objects can expand to gigabytes.
 type Limits struct {
 	Depth    int   // directories inside one another, in one commit
 	Entries  int   // files and directories in one commit
@@ -32,19 +32,20 @@ type limitError struct {
 
 func (e *limitError) Error() string { return e.text }
 
-// tooMuch explains a limit and how to raise it.
-func (e *limitError) tooMuch() error {
-	return hint.Wrap(e, "if the repository is meant to be like this, raise the limit with %s, or %s in the configuration", e.flag, e.key)
+// withHint adds how to raise the limit.
+func (e *limitError) withHint() error {
+	return hint.Wrap(e, "if the repository is meant to be like this, raise the limit with %s, "+
+		"or %s in the configuration", e.flag, e.key)
 }
 
 func objectTooLarge(size uint64, limit int64) error {
 	return (&limitError{fmt.Sprintf("an object has %d bytes, the limit is %d", size, limit),
-		"--max-object-mib", "limits.object_mib"}).tooMuch()
+		"--max-object-mib", "limits.object_mib"}).withHint()
 }
 
-// ofBundle is how many bytes a bundle of a size may unpack to. Small ones that
-// unpack to gigabytes are made for that.
-func (l Limits) ofBundle(size int) int64 {
+// bundleLimit is how many bytes a bundle of a size may unpack to. Small ones that
+// unpack to gigabytes are attacks.
+func (l Limits) bundleLimit(size int) int64 {
 	const mebibyte = 1 << 20
 	share := float64(l.Unpacked) / 16 * (1 + float64(size)/mebibyte)
 	if share >= float64(l.Unpacked) {
@@ -55,7 +56,7 @@ func (l Limits) ofBundle(size int) int64 {
 
 func unpackedTooLarge(limit int64) error {
 	return (&limitError{fmt.Sprintf("its objects have more than %d MiB when unpacked", limit>>20),
-		"--max-unpacked-mib", "limits.unpacked_mib"}).tooMuch()
+		"--max-unpacked-mib", "limits.unpacked_mib"}).withHint()
 }
 
 func tooDeep(path string, limit int) error {
@@ -64,10 +65,10 @@ func tooDeep(path string, limit int) error {
 		path = strings.ToValidUTF8(path[:enough], "") + "…"
 	}
 	return (&limitError{fmt.Sprintf("directories are nested more than %d deep, below %q", limit, path),
-		"--max-depth", "limits.depth"}).tooMuch()
+		"--max-depth", "limits.depth"}).withHint()
 }
 
 func tooManyEntries(limit int) error {
 	return (&limitError{fmt.Sprintf("there are more than %d files and directories", limit),
-		"--max-entries", "limits.entries"}).tooMuch()
+		"--max-entries", "limits.entries"}).withHint()
 }

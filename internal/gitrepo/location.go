@@ -18,8 +18,8 @@ import (
 var helperForm = regexp.MustCompile(`^[A-Za-z0-9+.-]*::`)
 
 // IsRemote reports whether Open clones a location: a URL other than file://, or
-// git's short form of an SSH address, [USER@]HOST:PATH. As with git, a path
-// that exists is a path, whatever it looks like.
+// git's short form of an SSH URL, [USER@]HOST:PATH. As with git, a path that
+// exists is a path, even if it looks like a URL.
 func IsRemote(location string) bool {
 	switch {
 	case strings.HasPrefix(location, "file://"):
@@ -63,7 +63,7 @@ func LocalPath(location string) (string, error) {
 	return u.Path, nil
 }
 
-// Label is a location as it may be printed, logged and served: without user
+// Label is a location that may be printed, logged and served: without user
 // information, query and fragment, any of which may hold a secret. Paths on
 // disk stay as they are.
 func Label(location string) string {
@@ -80,7 +80,7 @@ func Label(location string) string {
 	if isURL {
 		scheme, rest, _ = strings.Cut(location, "://")
 		scheme += "://"
-		// Whatever the parser stumbles over may be a part of a password.
+		// The text that the parser rejects may be a part of a password.
 		if _, err := url.Parse(location); err != nil {
 			return scheme + "…"
 		}
@@ -120,13 +120,13 @@ func HideUserInformation(text string) string {
 	return userInformation.ReplaceAllString(text, "://")
 }
 
-// remote is a parsed location, with its credentials apart from it, so that they
-// are neither in errors, nor on disk, nor among the arguments of a program.
+// remote is a parsed location, whose credentials are separate, so that they are
+// neither in errors, nor on disk, nor in the arguments of a program.
 type remote struct {
 	label  string // see Label
 	url    string // what is fetched; of the user information only SSH's user is left
 	scheme string // "ssh" for the short form too
-	scope  string // SCHEME://HOST[:PORT], which credentials are for
+	scope  string // SCHEME://HOST[:PORT], to which credentials apply
 
 	user        string // "" for none
 	password    string
@@ -147,10 +147,10 @@ func parseRemote(location string) (*remote, error) {
 
 	switch {
 	case strings.ContainsFunc(location, unicode.IsControl):
-		return nil, errors.New("the repository's address has control characters in it")
+		return nil, errors.New("the repository's URL has control characters in it")
 	case helperForm.MatchString(location):
-		return nil, hint.Wrap(fmt.Errorf("fetch repository %s: programs that read repositories are not run", r.label),
-			"give an address with https://, http://, ssh:// or git://, or clone it with git and give the clone's path")
+		return nil, hint.Wrap(fmt.Errorf("fetch repository %s: remote helpers are not supported", r.label),
+			"give a URL with https://, http://, ssh:// or git://, or clone it with git and give the clone's path")
 	case !strings.Contains(location, "://"):
 		r.url, r.scheme = location, "ssh"
 		return r, nil
@@ -159,9 +159,9 @@ func parseRemote(location string) (*remote, error) {
 	u, err := url.Parse(location)
 	if err != nil {
 		// The cause would quote what may be a password.
-		return nil, hint.Wrap(fmt.Errorf("the repository's address %s is not a URL", r.label),
+		return nil, hint.Wrap(fmt.Errorf("the repository's location %s is not a URL", r.label),
 			"escape special characters in it, and in the password too: %%2F is a slash; "+
-				"an SSH address with a colon has no ssh://")
+				"the short form for SSH, HOST:PATH, has no ssh://")
 	}
 
 	r.scheme = u.Scheme
@@ -171,7 +171,7 @@ func parseRemote(location string) (*remote, error) {
 	}
 
 	if u.User != nil {
-		r.takeUser(u)
+		r.moveUser(u)
 	}
 	if strings.ContainsFunc(r.user+r.password, unicode.IsControl) {
 		return nil, fmt.Errorf("fetch repository %s: the user name or password has control characters in it", r.label)
@@ -192,8 +192,8 @@ func unescapedPassword(location string) string {
 	return password
 }
 
-// takeUser moves the user information of a URL to the remote.
-func (r *remote) takeUser(u *url.URL) {
+// moveUser moves the user information of a URL to the remote.
+func (r *remote) moveUser(u *url.URL) {
 	r.user = u.User.Username()
 	r.password, r.hasPassword = u.User.Password()
 	_, raw, _ := strings.Cut(u.User.String(), ":")

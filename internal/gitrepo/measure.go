@@ -9,9 +9,9 @@ import (
 )
 
 // measure refuses a commit with too many files and directories, or with
-// directories too deep in one another. It looks at each directory once, however
-// often the commit has it: ten directories, each ten times in the next, are
-// more paths than anybody can visit.
+// directories nested too deep. It looks at each directory once, however often the
+// commit has it: ten directories, each ten times in the next, are more paths than
+// can be visited.
 func (t *treeFS) measure(limits Limits) error {
 	m := &measurer{fsys: t, limits: limits, known: map[history.Hash]extent{}}
 	_, err := m.extent(t.root, "", 0)

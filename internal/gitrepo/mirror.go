@@ -21,21 +21,21 @@ import (
 	"github.com/chameleoncloud/refapi/internal/hint"
 )
 
-// mirror is a bare clone of a remote repository. It is a cache: whatever is
-// wrong with it, it is cloned anew. Who changes it holds its lock.
+// mirror is a bare clone of a remote repository. It is a cache: if anything is
+// wrong with it, it is cloned again. Whoever changes it holds its lock.
 type mirror struct {
 	dir     string
 	fetcher fetcher
 }
 
-// mirrorConfig is the configuration of every clone. One with another is from an
-// older version, or damaged.
+// mirrorConfig is the configuration of every clone. A clone with another one is
+// from an older version, or damaged.
 const mirrorConfig = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n"
 
 // sumsFile has a line for each file with objects: its SHA-256 and its name.
 const sumsFile = "objects.sha256"
 
-// Numbers of files with objects from which on they are put together.
+// Numbers of files with objects above which they are repacked.
 const (
 	maxPacks = 20
 	maxFiles = 2000 // single objects included, which dumb HTTP brings
@@ -65,7 +65,7 @@ func openRemote(ctx context.Context, location string, o Options) (*Repo, error) 
 	// The repository may be private.
 	if err := os.MkdirAll(o.CacheDir, 0o700); err != nil {
 		return nil, hint.Wrap(fmt.Errorf("make the directory for clones: %w", err),
-			"set XDG_CACHE_HOME to a directory that can be written")
+			"set XDG_CACHE_HOME to a writable directory")
 	}
 
 	if o.FetchTimeout > 0 {
@@ -78,14 +78,15 @@ func openRemote(ctx context.Context, location string, o Options) (*Repo, error) 
 	return r.mirror(o).open(ctx, r, o)
 }
 
-// mirror is the clone of a remote repository, wherever the credentials come from.
+// mirror is the clone of a remote repository. Its name does not depend on
+// credentials.
 func (r *remote) mirror(o Options) *mirror {
 	sum := sha256.Sum256([]byte(r.url))
 	m := &mirror{dir: filepath.Join(o.CacheDir, hex.EncodeToString(sum[:8])+".git")}
 	if o.Git != "" {
 		m.fetcher = &gitProgram{path: o.Git, environ: o.Environ, remote: r, sshKey: o.SSHKey}
 	} else {
-		m.fetcher = &library{r, o.SSHKey}
+		m.fetcher = &libraryFetcher{r, o.SSHKey}
 	}
 	return m
 }
@@ -111,15 +112,15 @@ func (m *mirror) open(ctx context.Context, r *remote, o Options) (*Repo, error) 
 	return openDir(m.dir, o)
 }
 
-// update makes the mirror what the server has. One that cannot be brought up to
-// date, for whatever reason but the server's, is cloned anew, once.
+// update makes the mirror equal to what the server has. If that fails, for any
+// reason but the server's, it is cloned again, once.
 func (m *mirror) update(ctx context.Context) error {
 	ad, err := m.fetcher.list(ctx)
 	if err != nil {
 		return err
 	}
 
-	// What a process that was killed has left; the lock is ours.
+	// A process that was killed may have left these; we hold the lock.
 	next, old := m.dir+".new", m.dir+".old"
 	if err := errors.Join(os.RemoveAll(next), os.RemoveAll(old)); err != nil {
 		return err
@@ -138,14 +139,14 @@ var errDamaged = errors.New("the clone is damaged")
 
 // refresh fetches what is new.
 func (m *mirror) refresh(ctx context.Context, ad *advertisement) error {
-	if !m.intact() {
+	if !m.isIntact() {
 		return errDamaged
 	}
 	if err := m.setHead(ad.head); err != nil {
 		return err
 	}
 
-	if refs, err := m.refs(); err != nil || !maps.Equal(refs, ad.refs) || ad.detached() {
+	if refs, err := m.readRefs(); err != nil || !maps.Equal(refs, ad.refs) || ad.isDetached() {
 		if err := m.fetch(ctx, ad); err != nil {
 			return err
 		}
@@ -158,7 +159,7 @@ func (m *mirror) fetch(ctx context.Context, ad *advertisement) error {
 	if err := m.fetcher.fetch(ctx, m.dir, ad.refspecs()); err != nil {
 		return err
 	}
-	sums, err := m.sums()
+	sums, err := m.computeSums()
 	if err != nil {
 		return err
 	}
@@ -167,7 +168,7 @@ func (m *mirror) fetch(ctx context.Context, ad *advertisement) error {
 		if err := m.fetcher.repack(ctx, m.dir); err != nil {
 			return err
 		}
-		if sums, err = m.sums(); err != nil {
+		if sums, err = m.computeSums(); err != nil {
 			return err
 		}
 	}
@@ -192,15 +193,15 @@ func (m *mirror) check(ad *advertisement) error {
 
 	var limit *limitError
 	if _, err = repo.FS(id); errors.As(err, &limit) {
-		return nil // it can be read, and whoever reads it has limits of their own
+		return nil // it can be read; its reader has limits of its own
 	}
 	return err
 }
 
 // renew clones next to the mirror and puts the clone in its place, so that an
 // interrupted clone is never taken for a repository.
-func (m *mirror) renew(ctx context.Context, ad *advertisement, beside, old string) error {
-	next := &mirror{beside, m.fetcher}
+func (m *mirror) renew(ctx context.Context, ad *advertisement, dir, old string) error {
+	next := &mirror{dir, m.fetcher}
 	defer os.RemoveAll(next.dir)
 	if err := next.create(); err != nil {
 		return err
@@ -213,7 +214,7 @@ func (m *mirror) renew(ctx context.Context, ad *advertisement, beside, old strin
 		return err
 	}
 
-	if err := os.Rename(m.dir, old); err != nil && !absent(err) {
+	if err := os.Rename(m.dir, old); err != nil && !isMissing(err) {
 		return err
 	}
 	if err := os.Rename(next.dir, m.dir); err != nil {
@@ -248,8 +249,8 @@ func (m *mirror) setHead(head string) error {
 	return replaceFile(path, []byte(head+"\n"))
 }
 
-// refs are the references of the mirror, but for HEAD's.
-func (m *mirror) refs() (map[string]string, error) {
+// readRefs reads the references of the mirror, except HEAD.
+func (m *mirror) readRefs() (map[string]string, error) {
 	repo, err := openDir(m.dir, Options{})
 	if err != nil {
 		return nil, err
@@ -271,9 +272,9 @@ func (m *mirror) refs() (map[string]string, error) {
 	return refs, err
 }
 
-// intact reports whether the mirror is as it was left after the last fetch. Only
+// isIntact reports whether the mirror is unchanged since the last fetch. Only
 // reading all of it shows that no bit of an old pack has changed.
-func (m *mirror) intact() bool {
+func (m *mirror) isIntact() bool {
 	config, err := os.ReadFile(filepath.Join(m.dir, "config"))
 	if err != nil || string(config) != mirrorConfig {
 		return false
@@ -282,13 +283,13 @@ func (m *mirror) intact() bool {
 	if err != nil {
 		return false
 	}
-	got, err := m.sums()
+	got, err := m.computeSums()
 	return err == nil && bytes.Equal(got, want)
 }
 
-// sums has a checksum for each file with objects, in the form of sha256sum(1).
-// On the way, what an interrupted fetch has left is removed.
-func (m *mirror) sums() ([]byte, error) {
+// computeSums returns a checksum for each file with objects, in the format of
+// sha256sum(1), and removes what an interrupted fetch has left.
+func (m *mirror) computeSums() ([]byte, error) {
 	var out bytes.Buffer
 	top := filepath.Join(m.dir, "objects")
 	err := filepath.WalkDir(top, func(path string, d fs.DirEntry, err error) error {
@@ -335,8 +336,8 @@ func replaceFile(path string, data []byte) error {
 	})
 }
 
-// tokenUser goes with a token where the address names no user. GitHub's own
-// tokens want it, and others take any.
+// tokenUser is the user of a token where the URL names none. GitHub's own tokens
+// need it, and others accept any.
 const tokenUser = "x-access-token"
 
 // useToken makes a token the password, unless the location has one.

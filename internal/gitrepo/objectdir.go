@@ -19,8 +19,8 @@ import (
 )
 
 // objectDir is a directory of objects on disk (gitrepository-layout(5)): loose
-// ones and packs. Git may pack them anew while they are read, so what is not
-// found is looked for again after a [objectDir.reopen].
+// ones and packs. Git may repack them while they are read, so what is not found
+// is looked for again after [objectDir.reopen].
 type objectDir struct {
 	path   string
 	limit  int64 // bytes of one object
@@ -36,8 +36,8 @@ type filePack struct {
 	file *os.File
 }
 
-// openPacks bounds how many packs are open at once, because a repository that
-// nobody tidies up has thousands.
+// openPacks bounds how many packs are open at once, because a repository that is
+// never repacked has thousands.
 type openPacks struct {
 	packs []*filePack // the one that was opened first is first
 }
@@ -73,43 +73,43 @@ func (o *openPacks) close(p *filePack) error {
 	return f.Close() // it was read
 }
 
-// reopen lists the packs anew, and reads the indexes of new ones. It reports
-// whether packs came or went.
+// reopen lists the packs again, and reads the indexes of new ones. It reports
+// whether packs were added or deleted.
 func (d *objectDir) reopen() (changed bool, err error) {
 	entries, err := os.ReadDir(filepath.Join(d.path, "pack"))
-	if err != nil && !absent(err) {
+	if err != nil && !isMissing(err) {
 		return false, err
 	}
 
-	there := map[string]bool{}
+	onDisk := map[string]bool{}
 	for _, e := range entries {
 		if name, ok := strings.CutSuffix(e.Name(), ".idx"); ok {
-			there[filepath.Join(d.path, "pack", name)] = true
+			onDisk[filepath.Join(d.path, "pack", name)] = true
 		}
 	}
 
 	for path, p := range d.packs {
-		if !there[path] {
+		if !onDisk[path] {
 			d.opened.close(p)
 			delete(d.packs, path)
 			changed = true
 		}
 	}
 
-	for path := range there {
+	for path := range onDisk {
 		if d.packs[path] != nil {
 			continue
 		}
-		// An index without its pack is left of an interrupted cleaning.
-		if _, err := os.Stat(path + ".pack"); absent(err) {
+		// An interrupted cleaning leaves an index without its pack.
+		if _, err := os.Stat(path + ".pack"); isMissing(err) {
 			continue
 		}
 		index, err := readIndex(path + ".idx")
 		switch {
-		case absent(err): // it went away just now
+		case isMissing(err): // deleted just now
 			changed = true
 		case err != nil:
-			return false, hint.Wrap(err, "make the index anew with `git index-pack %s.pack`", path)
+			return false, hint.Wrap(err, "rebuild the index with `git index-pack %s.pack`", path)
 		default:
 			d.packs[path] = &filePack{pack: pack{index: index, limit: d.limit, cache: d.cache}, path: path}
 			changed = true
@@ -120,7 +120,7 @@ func (d *objectDir) reopen() (changed bool, err error) {
 }
 
 // locate finds a pack with an object and opens it; nil where there is none. A
-// pack that went away is passed over.
+// pack that was deleted is skipped.
 func (d *objectDir) locate(h plumbing.Hash) (*filePack, int64, error) {
 	for _, p := range d.packs {
 		offset, err := p.index.FindOffset(h)
@@ -130,7 +130,7 @@ func (d *objectDir) locate(h plumbing.Hash) (*filePack, int64, error) {
 		switch err := d.opened.open(p); {
 		case err == nil:
 			return p, offset, nil
-		case !absent(err):
+		case !isMissing(err):
 			return nil, 0, err
 		}
 	}
@@ -149,7 +149,7 @@ func (d *objectDir) object(h plumbing.Hash) (rawObject, error) {
 	}
 
 	var o rawObject
-	err = d.loose(h, func(kind plumbing.ObjectType, size int64, in io.Reader) error {
+	err = d.readLoose(h, func(kind plumbing.ObjectType, size int64, in io.Reader) error {
 		if size > d.limit {
 			return objectTooLarge(uint64(size), d.limit)
 		}
@@ -173,18 +173,18 @@ func (d *objectDir) objectSize(h plumbing.Hash) (size int64, err error) {
 		return p.size(offset)
 	}
 
-	err = d.loose(h, func(_ plumbing.ObjectType, n int64, _ io.Reader) error {
+	err = d.readLoose(h, func(_ plumbing.ObjectType, n int64, _ io.Reader) error {
 		size = n
 		return nil
 	})
 	return size, err
 }
 
-// loose opens an object that is a file of its own.
-func (d *objectDir) loose(h plumbing.Hash, read func(kind plumbing.ObjectType, size int64, in io.Reader) error) error {
+// readLoose reads an object that is a file of its own.
+func (d *objectDir) readLoose(h plumbing.Hash, read func(kind plumbing.ObjectType, size int64, in io.Reader) error) error {
 	name := h.String()
 	f, err := os.Open(filepath.Join(d.path, name[:2], name[2:]))
-	if absent(err) {
+	if isMissing(err) {
 		return plumbing.ErrObjectNotFound
 	}
 	if err != nil {
@@ -225,7 +225,7 @@ func (d *objectDir) withPrefix(prefix []byte) ([]plumbing.Hash, error) {
 
 	dir := hex.EncodeToString(prefix[:1])
 	entries, err := os.ReadDir(filepath.Join(d.path, dir))
-	if err != nil && !absent(err) {
+	if err != nil && !isMissing(err) {
 		return nil, err
 	}
 
@@ -248,7 +248,7 @@ func (d *objectDir) close() error {
 	return err
 }
 
-// objectDirs are a repository's own objects and those that it borrows.
+// objectDirs are a repository's own objects and those of its alternates.
 type objectDirs struct {
 	path   string // of its own
 	limit  int64  // bytes of one object
@@ -257,9 +257,9 @@ type objectDirs struct {
 	dirs   []*objectDir
 }
 
-// reopen looks at what there is now, and reports whether packs came or went.
+// reopen lists all packs again, and reports whether any were added or deleted.
 func (d *objectDirs) reopen() (changed bool, err error) {
-	paths, err := alternates(d.path, []string{d.path})
+	paths, err := addAlternates(d.path, []string{d.path})
 	if err != nil {
 		return false, fmt.Errorf("read the alternates: %w", err)
 	}
@@ -269,7 +269,13 @@ func (d *objectDirs) reopen() (changed bool, err error) {
 	for _, path := range paths {
 		i := slices.IndexFunc(before, func(o *objectDir) bool { return o.path == path })
 		if i < 0 {
-			d.dirs = append(d.dirs, &objectDir{path: path, limit: d.limit, cache: &d.cache, opened: &d.opened, packs: map[string]*filePack{}})
+			d.dirs = append(d.dirs, &objectDir{
+				path:   path,
+				limit:  d.limit,
+				cache:  &d.cache,
+				opened: &d.opened,
+				packs:  map[string]*filePack{},
+			})
 			continue
 		}
 		d.dirs = append(d.dirs, before[i])

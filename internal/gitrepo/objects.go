@@ -18,8 +18,8 @@ import (
 	"github.com/chameleoncloud/refapi/internal/history"
 )
 
-// objectStore has objects. All of it fails with [plumbing.ErrObjectNotFound]
-// for those that it has not.
+// objectStore has objects. Its methods fail with [plumbing.ErrObjectNotFound] for
+// objects that it lacks.
 type objectStore interface {
 	object(plumbing.Hash) (rawObject, error)
 	objectSize(plumbing.Hash) (int64, error)
@@ -27,14 +27,14 @@ type objectStore interface {
 	withPrefix([]byte) ([]plumbing.Hash, error)
 }
 
-// maxLooks bounds how often one object is looked for while others pack the
-// repository.
+// maxLooks bounds how often one object is looked for while the repository is
+// being repacked.
 const maxLooks = 10
 
-// find asks the stores for an object, and again after a look at what is on disk
-// now: git may have packed it anew in the meantime. It is missing when it is not
-// there after a look that has found no other packs than the one before: between
-// listing packs and opening them git may have replaced them once more.
+// find looks an object up in all stores, and again after listing the packs on disk:
+// git may have repacked it in the meantime. It is missing when it is not there
+// after a listing that has not changed: between listing packs and opening them git
+// may have replaced them once more.
 func (r *Repo) find(ask func(objectStore) error) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -75,7 +75,7 @@ func (r *Repo) object(kind plumbing.ObjectType, id history.Hash) (rawObject, err
 	return o, err
 }
 
-// encoded is an object as go-git decodes it.
+// encoded is an object in the form that go-git decodes.
 func (o rawObject) encoded() plumbing.EncodedObject {
 	e := new(plumbing.MemoryObject)
 	e.SetType(o.kind)
@@ -101,7 +101,7 @@ func (r *Repo) Commit(id history.Hash) (*history.Commit, error) {
 		Committer: signature(c.Committer, c.Encoding),
 	}
 
-	// Of a message git shows what stands before a NUL.
+	// Git shows a message up to its first NUL.
 	message, _, _ := strings.Cut(c.Message, "\x00")
 	commit.Message = decode(message, c.Encoding)
 
@@ -129,7 +129,7 @@ func (r *Repo) Tree(id history.Hash) ([]history.TreeEntry, error) {
 	if err != nil || len(r.substitutes.objects) == 0 {
 		return entries, err
 	}
-	// Git compares directories by what is read of them, and files by name.
+	// Git compares directories by the objects that replace them, files by their own.
 	for i := range entries {
 		if e := &entries[i]; e.Mode == uint32(filemode.Dir) {
 			h, err := r.substitutes.object(plumbing.Hash(e.Hash))
@@ -163,7 +163,7 @@ func (r *Repo) blob(id history.Hash) ([]byte, error) {
 	return bytes.Clone(o.data), err
 }
 
-// blobSize says how long a file is without reading it.
+// blobSize returns the size of a file without reading it.
 func (r *Repo) blobSize(id history.Hash) (int64, error) {
 	h, err := r.substitutes.object(plumbing.Hash(id))
 	if err != nil {
@@ -177,9 +177,9 @@ func (r *Repo) blobSize(id history.Hash) (int64, error) {
 	return size, err
 }
 
-// signature reads who did something as git log does: the name ends at the first
-// angle bracket, and a time that cannot be is the epoch; one that
-// has no RFC 3339 form is the last that has.
+// signature reads an author or committer as git log does: the name ends at the
+// first angle bracket, and an invalid time is the epoch; one that is too late for
+// RFC 3339 is the last that it can express.
 func signature(s object.Signature, enc object.MessageEncoding) history.Signature {
 	name, _, _ := strings.Cut(s.Name, "<")
 	epoch := time.Unix(0, 0).UTC()
@@ -192,10 +192,10 @@ func signature(s object.Signature, enc object.MessageEncoding) history.Signature
 	return history.Signature{Name: decode(strings.TrimSpace(name), enc), When: s.When}
 }
 
-// decode turns text of a commit to UTF-8: from the encoding that the commit
-// names, as git log does, and else by replacing what is not UTF-8.
+// decode converts text of a commit to UTF-8: from the encoding that the commit
+// names, as git log does, or else by replacing what is not UTF-8.
 func decode(text string, name object.MessageEncoding) string {
-	if enc := find(string(name)); enc != nil {
+	if enc := findEncoding(string(name)); enc != nil {
 		if s, err := enc.NewDecoder().String(text); err == nil {
 			return s
 		}
@@ -203,9 +203,9 @@ func decode(text string, name object.MessageEncoding) string {
 	return strings.ToValidUTF8(text, "\ufffd")
 }
 
-// find looks for an encoding by its registered name, then by those that are in
-// use; nil for UTF-8 and for unknown ones.
-func find(name string) encoding.Encoding {
+// findEncoding looks an encoding up by its registered name, then by the names of
+// browsers; nil for UTF-8 and for unknown ones.
+func findEncoding(name string) encoding.Encoding {
 	switch strings.ToLower(name) {
 	case "", "utf-8", "utf8":
 		return nil

@@ -20,8 +20,8 @@ type rawObject struct {
 }
 
 // pack reads objects of one pack (gitformat-pack(5)). It does so step by step
-// with go-git's scanner, and not with its Packfile, which unpacks whatever a
-// header claims before anybody can ask for its size.
+// with go-git's scanner, and not with its Packfile, which unpacks any size that a
+// header claims before it can be checked.
 type pack struct {
 	scanner *packfile.Scanner
 	index   packIndex
@@ -47,7 +47,7 @@ func (p *pack) read(offset int64) (rawObject, error) {
 	held := int64(0)
 	o, ok := p.cache.get(p, offset)
 	for !ok {
-		h, data, err := p.entry(offset)
+		h, data, err := p.inflate(offset)
 		if err != nil {
 			return rawObject{}, err
 		}
@@ -60,7 +60,7 @@ func (p *pack) read(offset int64) (rawObject, error) {
 		if held += int64(len(data)); len(chain) > maxDeltaChain || held > 2*p.limit {
 			return rawObject{}, fmt.Errorf("%w: a chain of deltas is too long", errDamagedPack)
 		}
-		if offset, err = p.base(h); err != nil {
+		if offset, err = p.baseOffset(h); err != nil {
 			return rawObject{}, err
 		}
 		o, ok = p.cache.get(p, offset)
@@ -76,9 +76,9 @@ func (p *pack) read(offset int64) (rawObject, error) {
 	return o, nil
 }
 
-// entry inflates what is stored at an offset: an object, or a delta.
-func (p *pack) entry(offset int64) (*packfile.ObjectHeader, []byte, error) {
-	h, err := p.header(offset)
+// inflate reads what is stored at an offset: an object, or a delta.
+func (p *pack) inflate(offset int64) (*packfile.ObjectHeader, []byte, error) {
+	h, err := p.readHeader(offset)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -89,18 +89,18 @@ func (p *pack) entry(offset int64) (*packfile.ObjectHeader, []byte, error) {
 	var data bytes.Buffer
 	data.Grow(int(min(h.Length, 64<<10)) + bytes.MinRead) // the length is not to be trusted yet
 	if n, _, err := p.scanner.NextObject(&data); err != nil || n != h.Length {
-		return nil, nil, damaged(err)
+		return nil, nil, wrapDamaged(err)
 	}
 
 	p.work += h.Length
 	return h, data.Bytes(), nil
 }
 
-// header reads what comes before the deflated bytes.
-func (p *pack) header(offset int64) (*packfile.ObjectHeader, error) {
+// readHeader reads the header of the deflated bytes.
+func (p *pack) readHeader(offset int64) (*packfile.ObjectHeader, error) {
 	h, err := p.scanner.SeekObjectHeader(offset)
 	if err != nil {
-		return nil, damaged(err)
+		return nil, wrapDamaged(err)
 	}
 	switch h.Type {
 	case plumbing.CommitObject, plumbing.TreeObject, plumbing.BlobObject, plumbing.TagObject,
@@ -110,8 +110,8 @@ func (p *pack) header(offset int64) (*packfile.ObjectHeader, error) {
 	return nil, fmt.Errorf("%w: an object has the unknown type %d", errDamagedPack, h.Type)
 }
 
-// base is the offset of what a delta changes.
-func (p *pack) base(h *packfile.ObjectHeader) (int64, error) {
+// baseOffset is the offset of the object that a delta changes.
+func (p *pack) baseOffset(h *packfile.ObjectHeader) (int64, error) {
 	if h.Type == plumbing.OFSDeltaObject {
 		return h.OffsetReference, nil
 	}
@@ -134,13 +134,13 @@ func (p *pack) patch(base, delta []byte) ([]byte, error) {
 
 	data, err := packfile.PatchDelta(base, delta)
 	if err != nil {
-		return nil, damaged(err)
+		return nil, wrapDamaged(err)
 	}
 	p.work += int64(len(data))
 	return data, nil
 }
 
-// targetSize reads from the beginning of a delta how long its result is.
+// targetSize reads the size of a delta's result from its beginning.
 func targetSize(delta []byte) (uint64, error) {
 	_, n := binary.Uvarint(delta) // the base's size
 	if n > 0 {
@@ -149,15 +149,15 @@ func targetSize(delta []byte) (uint64, error) {
 			return size, nil
 		}
 	}
-	return 0, fmt.Errorf("%w: a delta does not say its size", errDamagedPack)
+	return 0, fmt.Errorf("%w: a delta does not have its size", errDamagedPack)
 }
 
 // deltaHead is how many bytes at the beginning of a delta have both sizes.
 const deltaHead = 2 * binary.MaxVarintLen64
 
-// size reads how long the object at an offset is, without unpacking it.
+// size returns the size of the object at an offset, without unpacking it.
 func (p *pack) size(offset int64) (int64, error) {
-	h, err := p.header(offset)
+	h, err := p.readHeader(offset)
 	if err != nil {
 		return 0, err
 	}
@@ -167,22 +167,22 @@ func (p *pack) size(offset int64) (int64, error) {
 
 	in, err := p.scanner.ReadObject()
 	if err != nil {
-		return 0, damaged(err)
+		return 0, wrapDamaged(err)
 	}
 	defer in.Close()
 
 	head, err := io.ReadAll(io.LimitReader(in, deltaHead))
 	if err != nil {
-		return 0, damaged(err)
+		return 0, wrapDamaged(err)
 	}
 	size, err := targetSize(head)
 	return int64(min(size, 1<<62)), err
 }
 
-// damaged says that a pack cannot be read; err may be nil.
-func damaged(err error) error {
+// wrapDamaged reports that a pack cannot be read; err may be nil.
+func wrapDamaged(err error) error {
 	if err == nil {
-		return fmt.Errorf("%w: an object has not the length that it claims", errDamagedPack)
+		return fmt.Errorf("%w: an object does not have the length that its header claims", errDamagedPack)
 	}
 	return fmt.Errorf("%w: %w", errDamagedPack, err)
 }
@@ -210,7 +210,7 @@ func (s packStore) withPrefix(prefix []byte) ([]plumbing.Hash, error) {
 	return s.index.withPrefix(prefix)
 }
 
-// objectCache remembers objects, for deltas that are made of them.
+// objectCache caches objects, for deltas that are based on them.
 type objectCache struct {
 	objects map[cacheKey]rawObject
 	size    int64
@@ -221,8 +221,8 @@ type cacheKey struct {
 	offset int64
 }
 
-// maxCached bounds the bytes of remembered objects. When there are more, all
-// are forgotten: chains are read one after another, and begin anew soon.
+// maxCached bounds the bytes of cached objects. When there are more, the cache is
+// emptied: chains are read one after another, and soon fill it again.
 const maxCached = 48 << 20
 
 func (c *objectCache) get(p *pack, offset int64) (rawObject, bool) {

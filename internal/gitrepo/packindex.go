@@ -13,11 +13,11 @@ import (
 	"github.com/go-git/go-git/v5/plumbing/format/idxfile"
 )
 
-// packIndex says where in a pack objects are.
+// packIndex finds the offset of objects in a pack.
 type packIndex interface {
 	// FindOffset fails for an object that is not in the pack.
 	FindOffset(plumbing.Hash) (int64, error)
-	// withPrefix returns the objects whose names start so.
+	// withPrefix returns the objects whose names start with a prefix.
 	withPrefix([]byte) ([]plumbing.Hash, error)
 }
 
@@ -75,7 +75,7 @@ func readIndex(path string) (packIndex, error) {
 
 	var magic [4]byte
 	if _, err := io.ReadFull(f, magic[:]); err != nil {
-		return nil, fmt.Errorf("read %s: the file is cut short", path)
+		return nil, fmt.Errorf("read %s: the file is truncated", path)
 	}
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return nil, err
@@ -109,7 +109,7 @@ func readIndexV1(in io.Reader) (offsets, error) {
 		return nil, err
 	}
 	if len(data) < fanout+sums {
-		return nil, errors.New("the file is cut short")
+		return nil, errors.New("the file is truncated")
 	}
 
 	end := len(data) - sha1.Size
@@ -119,7 +119,7 @@ func readIndexV1(in io.Reader) (offsets, error) {
 	count := binary.BigEndian.Uint32(data[fanout-4:])
 	entries := data[fanout : len(data)-sums]
 	if int64(len(entries)) != int64(count)*entry {
-		return nil, errors.New("its size does not fit the number of objects")
+		return nil, errors.New("its size does not match the number of objects")
 	}
 
 	index := make(offsets, count)

@@ -2,7 +2,6 @@ package gitrepo
 
 import (
 	"bufio"
-
 	"fmt"
 	"os"
 	"path"
@@ -17,7 +16,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/history"
 )
 
-// substitutes are what git reads in place of what is there.
+// substitutes are objects and parents that git reads in place of the stored ones.
 type substitutes struct {
 	objects map[plumbing.Hash]plumbing.Hash   // git-replace(1)
 	parents map[plumbing.Hash][]plumbing.Hash // info/grafts of gitrepository-layout(5)
@@ -36,13 +35,14 @@ func (s *substitutes) object(h plumbing.Hash) (plumbing.Hash, error) {
 		}
 		h = next
 	}
-	return h, hint.Wrap(fmt.Errorf("object %s is replaced by one that is replaced itself, more than %d times", first, maxReplacements-1),
+	err := fmt.Errorf("object %s is replaced by one that is replaced itself, more than %d times", first, maxReplacements-1)
+	return h, hint.Wrap(err,
 		"git refuses that, too: look at `git replace --list`, and remove some with `git replace --delete`")
 }
 
-// replacements reads the references among names that replace objects. Git
-// passes over those that it cannot use.
-func replacements(refs storer.ReferenceStorer, names []string) map[plumbing.Hash]plumbing.Hash {
+// readReplacements reads the references among names that replace objects. Git
+// skips those that it cannot use.
+func readReplacements(refs storer.ReferenceStorer, names []string) map[plumbing.Hash]plumbing.Hash {
 	objects := map[plumbing.Hash]plumbing.Hash{}
 	for _, name := range names {
 		base := path.Base(name)
@@ -58,12 +58,12 @@ func replacements(refs storer.ReferenceStorer, names []string) map[plumbing.Hash
 
 const replaceRefs = "refs/replace/"
 
-// replaceNames lists the references of a repository on disk that may replace
+// listReplaceRefs lists the references of a repository on disk that may replace
 // objects. It looks at nothing else: other references may be unreadable.
-func replaceNames(commonDir string) ([]string, error) {
+func listReplaceRefs(commonDir string) ([]string, error) {
 	var names []string
 	entries, err := os.ReadDir(filepath.Join(commonDir, filepath.FromSlash(replaceRefs)))
-	if err != nil && !absent(err) {
+	if err != nil && !isMissing(err) {
 		return nil, err
 	}
 
@@ -72,7 +72,7 @@ func replaceNames(commonDir string) ([]string, error) {
 	}
 
 	f, err := os.Open(filepath.Join(commonDir, "packed-refs"))
-	if absent(err) {
+	if isMissing(err) {
 		return names, nil
 	}
 	if err != nil {
@@ -89,11 +89,11 @@ func replaceNames(commonDir string) ([]string, error) {
 	return names, lines.Err()
 }
 
-// grafts reads info/grafts: lines of a commit and the parents that it is to
-// have. Git passes over lines that it cannot read.
-func grafts(commonDir string) (map[plumbing.Hash][]plumbing.Hash, error) {
+// readGrafts reads info/grafts: lines of a commit and the parents that it is to
+// have. Git skips lines that it cannot read.
+func readGrafts(commonDir string) (map[plumbing.Hash][]plumbing.Hash, error) {
 	f, err := os.Open(filepath.Join(commonDir, "info", "grafts"))
-	if absent(err) {
+	if isMissing(err) {
 		return nil, nil
 	}
 	if err != nil {
@@ -121,23 +121,22 @@ func grafts(commonDir string) (map[plumbing.Hash][]plumbing.Hash, error) {
 	return parents, lines.Err()
 }
 
-// readSubstitutes reads what is to be read in place of something else, as far
-// as the user and the repository's configuration let it count.
+// readSubstitutes reads the grafts, and the replacements unless replace is false.
 func readSubstitutes(commonDir string, refs storer.ReferenceStorer, replace bool) (substitutes, error) {
 	var s substitutes
 	var err error
-	if s.parents, err = grafts(commonDir); err != nil {
+	if s.parents, err = readGrafts(commonDir); err != nil {
 		return s, fmt.Errorf("read the grafts: %w", err)
 	}
 	if !replace {
 		return s, nil
 	}
 
-	names, err := replaceNames(commonDir)
+	names, err := listReplaceRefs(commonDir)
 	if err != nil {
 		return s, fmt.Errorf("read the replacements: %w", err)
 	}
-	s.objects = replacements(refs, names)
+	s.objects = readReplacements(refs, names)
 	return s, nil
 }
 

@@ -20,7 +20,7 @@ import (
 // Resolve returns the commit that a revision names: a reference or a hash of at
 // least four digits, with any number of ~N, ^N and ^{commit} behind
 // (gitrevisions(7)); "" and "@" are HEAD. Other forms are unknown revisions:
-// go-git's own parser passes over what it does not know, so that
+// go-git's own parser ignores what it does not know, so that
 // "main@{yesterday}" would be main.
 func (r *Repo) Resolve(rev string) (history.Hash, error) {
 	base, steps := rev, ""
@@ -31,16 +31,16 @@ func (r *Repo) Resolve(rev string) (history.Hash, error) {
 	if base == "@" || rev == "" {
 		base = "HEAD"
 	}
-	id, err := r.base(base)
+	id, err := r.resolveBase(base)
 	if err == nil {
-		id, err = r.step(id, steps)
+		id, err = r.followSteps(id, steps)
 	}
 
 	switch {
 	case err == nil:
 		return id, nil
 	case base == "HEAD" && errors.Is(err, plumbing.ErrReferenceNotFound):
-		return history.Hash{}, r.noHead()
+		return history.Hash{}, r.noHeadError()
 	}
 
 	err = fmt.Errorf("unknown revision %q: %w", rev, err)
@@ -51,8 +51,8 @@ func (r *Repo) Resolve(rev string) (history.Hash, error) {
 		"give a branch, a tag or a commit that the repository has; a shallow or single-branch clone has few")
 }
 
-// noHead explains a HEAD that names nothing.
-func (r *Repo) noHead() error {
+// noHeadError explains a HEAD that names nothing.
+func (r *Repo) noHeadError() error {
 	var branches []string
 	if refs, err := r.refs.IterReferences(); err == nil {
 		refs.ForEach(func(ref *plumbing.Reference) error {
@@ -63,20 +63,21 @@ func (r *Repo) noHead() error {
 		})
 	}
 	if len(branches) == 0 {
-		return hint.Wrap(errors.New("the repository has no commits"), "commit something first; with --worktree an empty commit (`git commit --allow-empty`) is enough")
+		return hint.Wrap(errors.New("the repository has no commits"),
+			"commit something first; with --worktree an empty commit (`git commit --allow-empty`) is enough")
 	}
 
 	slices.Sort(branches)
-	return hint.Wrap(errors.New("HEAD names no commit"), "name a branch with --rev, as %s", branches[0])
+	return hint.Wrap(errors.New("HEAD names no commit"), "name a branch with --rev, for example %s", branches[0])
 }
 
-// base resolves a revision without steps, in git's order: a full hash, a
+// resolveBase resolves a revision without steps, in git's order: a full hash, a
 // reference, a short hash.
-func (r *Repo) base(name string) (history.Hash, error) {
+func (r *Repo) resolveBase(name string) (history.Hash, error) {
 	if plumbing.IsHash(name) {
 		id, err := r.peel(plumbing.NewHash(name))
 		if errors.Is(err, plumbing.ErrObjectNotFound) {
-			err = plumbing.ErrObjectNotFound // asked for from outside: nothing is damaged
+			err = plumbing.ErrObjectNotFound // without the hint that the repository is damaged
 		}
 		return id, err
 	}
@@ -94,15 +95,15 @@ func (r *Repo) base(name string) (history.Hash, error) {
 	if name == "HEAD" {
 		return history.Hash{}, plumbing.ErrReferenceNotFound
 	}
-	return r.short(name)
+	return r.resolveShort(name)
 }
 
-// short resolves the first digits of a commit's name.
-func (r *Repo) short(prefix string) (history.Hash, error) {
-	const least = 4
+// resolveShort resolves the first digits of a commit's name.
+func (r *Repo) resolveShort(prefix string) (history.Hash, error) {
+	const minDigits = 4
 	prefix = strings.ToLower(prefix)
 	raw, err := hex.DecodeString(prefix[:len(prefix)&^1])
-	if err != nil || len(prefix) < least {
+	if err != nil || len(prefix) < minDigits {
 		return history.Hash{}, plumbing.ErrReferenceNotFound
 	}
 
@@ -127,10 +128,10 @@ func (r *Repo) short(prefix string) (history.Hash, error) {
 	case 1:
 		return commits[0], nil
 	}
-	return history.Hash{}, fmt.Errorf("%d commits begin so", len(commits))
+	return history.Hash{}, fmt.Errorf("short hash is ambiguous: %d commits match", len(commits))
 }
 
-// withPrefix returns the objects whose names start so.
+// withPrefix returns the objects whose names start with a prefix.
 func (r *Repo) withPrefix(prefix []byte) ([]plumbing.Hash, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -165,15 +166,15 @@ func (r *Repo) peel(h plumbing.Hash) (history.Hash, error) {
 	}
 }
 
-// oneStep is ^{commit} or ^{}, which are nothing new to a commit, or ~N or ^N.
-var oneStep = regexp.MustCompile(`^(?:\^\{(?:commit)?\}|([~^])([0-9]*))`)
+// stepForm matches ^{commit} or ^{}, which change nothing for a commit, or ~N or ^N.
+var stepForm = regexp.MustCompile(`^(?:\^\{(?:commit)?\}|([~^])([0-9]*))`)
 
-// step follows what stands behind a revision.
-func (r *Repo) step(id history.Hash, steps string) (history.Hash, error) {
+// followSteps follows the suffixes of a revision.
+func (r *Repo) followSteps(id history.Hash, steps string) (history.Hash, error) {
 	for steps != "" {
-		m := oneStep.FindStringSubmatch(steps)
+		m := stepForm.FindStringSubmatch(steps)
 		if m == nil {
-			return history.Hash{}, fmt.Errorf("%q is not understood", steps)
+			return history.Hash{}, fmt.Errorf("%q is not supported", steps)
 		}
 		steps = steps[len(m[0]):]
 		n := 1

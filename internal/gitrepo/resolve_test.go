@@ -103,9 +103,9 @@ func TestResolveUnknown(t *testing.T) {
 		{"~1", "reference not found"},
 		{"^", "reference not found"},
 		{"^main", "reference not found"},
-		{"HEAD^{tree}", `"{tree}" is not understood`},
-		{"HEAD^{/fix}", `"{/fix}" is not understood`},
-		{"HEAD~x", `"x" is not understood`},
+		{"HEAD^{tree}", `"{tree}" is not supported`},
+		{"HEAD^{/fix}", `"{/fix}" is not supported`},
+		{"HEAD~x", `"x" is not supported`},
 		{"HEAD:README", "reference not found"},
 		{"main@{yesterday}", "reference not found"},
 		{"@{1}", "reference not found"},
@@ -138,7 +138,7 @@ func TestResolveAmbiguous(t *testing.T) {
 			continue
 		}
 		_, err := open(t, r.Dir).Resolve(prefix)
-		wantError(t, err, "give a branch", "commits begin so")
+		wantError(t, err, "give a branch", "short hash is ambiguous")
 		return
 	}
 	t.Error("no two commits begin the same")

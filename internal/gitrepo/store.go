@@ -24,7 +24,7 @@ import (
 // openPlace opens a repository on disk. It does so without git.PlainOpen, which
 // refuses sparse checkouts, fails on settings that do not matter here, and does
 // not find the objects of a shared clone.
-func openPlace(p place, o Options) (*Repo, error) {
+func openPlace(p layout, o Options) (*Repo, error) {
 	config, err := readConfig(filepath.Join(p.commonDir, "config"))
 	if err != nil {
 		return nil, err
@@ -68,34 +68,38 @@ func openPlace(p place, o Options) (*Repo, error) {
 	return r, nil
 }
 
-// isFalse reports whether a value of a configuration says no (git-config(1)).
+// isFalse reports whether a value of a configuration is false (git-config(1)).
 func isFalse(value string) bool {
 	return slices.Contains([]string{"false", "no", "off", "0"}, strings.ToLower(value))
 }
 
-// lackingOnDisk is what to do about an object that a repository lacks.
+// lackingOnDisk is the hint about an object that a repository lacks.
 func lackingOnDisk(config *gitconfig.Config) string {
 	promised := config.Section("extensions").Option("partialclone") != ""
 	for _, remote := range config.Section("remote").Subsections {
 		promised = promised || remote.HasOption("promisor") && !isFalse(remote.Option("promisor"))
 	}
 	if promised {
-		return "the clone is partial, and old versions of files are read, too: clone without --filter, or fetch all with `git fetch --refetch --no-filter`"
+		return "the clone is partial, and old versions of files are read, too: clone without --filter, " +
+			"or fetch all with `git fetch --refetch --no-filter`"
 	}
-	return "the repository is damaged: check it with `git fsck`, or clone it anew"
+	return "the repository is damaged: check it with `git fsck`, or clone it again"
 }
 
-// harmless are the extensions of the repository format that change nothing for
-// somebody who only reads (git-config(1)).
-var harmless = []string{"noop", "noop-v1", "partialclone", "preciousobjects", "relativeworktrees", "worktreeconfig"}
+// readOnlySafeExtensions are the extensions of the repository format that change
+// nothing for a reader (git-config(1)).
+var readOnlySafeExtensions = []string{
+	"noop", "noop-v1", "partialclone", "preciousobjects", "relativeworktrees", "worktreeconfig",
+}
 
-const onlySHA1 = "only SHA-1 names can be read: make a repository with `git init --object-format=sha1` and fill it with `git fast-export` and `git fast-import`"
+const onlySHA1 = "only SHA-1 is supported: make a repository with `git init --object-format=sha1` " +
+	"and fill it with `git fast-export` and `git fast-import`"
 
 // readConfig reads a repository's configuration; one that is not there is empty.
 func readConfig(path string) (*gitconfig.Config, error) {
 	config := gitconfig.New()
 	f, err := os.Open(path)
-	if absent(err) {
+	if isMissing(err) {
 		return config, nil
 	}
 	if err != nil {
@@ -109,21 +113,15 @@ func readConfig(path string) (*gitconfig.Config, error) {
 	return config, checkFormat(config)
 }
 
-// checkFormat refuses a repository whose configuration says that its objects or
-// references are kept in a way that cannot be read here.
+// checkFormat refuses a repository whose configuration has a format of objects or
+// references that is not supported.
 func checkFormat(config *gitconfig.Config) error {
 	extensions := config.Section("extensions")
-	switch format := extensions.Option("objectformat"); strings.ToLower(format) {
-	case "", "sha1":
-	default:
-		return hint.Wrap(fmt.Errorf("its objects are named by %s", format),
-			onlySHA1)
+	if format := extensions.Option("objectformat"); format != "" && !strings.EqualFold(format, "sha1") {
+		return hint.Wrap(fmt.Errorf("its objects are named by %s", format), onlySHA1)
 	}
-
-	switch format := extensions.Option("refstorage"); strings.ToLower(format) {
-	case "", "files":
-	default:
-		return hint.Wrap(fmt.Errorf("its references are kept in the format %q", format),
+	if format := extensions.Option("refstorage"); format != "" && !strings.EqualFold(format, "files") {
+		return hint.Wrap(fmt.Errorf("its references are stored in the format %q", format),
 			"give a clone made with `git clone --ref-format=files`, or a bundle")
 	}
 
@@ -134,11 +132,12 @@ func checkFormat(config *gitconfig.Config) error {
 
 	v, err := strconv.Atoi(version)
 	if err != nil || v > 1 {
-		return hint.Wrap(fmt.Errorf("its format has the version %q", version), "give a clone made with an older git, or a bundle")
+		return hint.Wrap(fmt.Errorf("its format has the version %q", version),
+			"give a clone made with an older git, or a bundle")
 	}
 	for _, o := range extensions.Options {
 		key := strings.ToLower(o.Key)
-		if v == 1 && key != "objectformat" && key != "refstorage" && !slices.Contains(harmless, key) {
+		if v == 1 && key != "objectformat" && key != "refstorage" && !slices.Contains(readOnlySafeExtensions, key) {
 			return hint.Wrap(fmt.Errorf("its format has the unknown extension %q", o.Key), "give a plain clone or a bundle")
 		}
 	}
@@ -149,12 +148,12 @@ func checkFormat(config *gitconfig.Config) error {
 // maxAlternates bounds how many repositories may borrow from one another.
 const maxAlternates = 100
 
-// alternates returns the object directories that one borrows from, found among
-// those that were found before. Git skips those that are not there, and the
-// objects that are then missing say so better.
-func alternates(dir string, found []string) ([]string, error) {
+// addAlternates adds the object directories that one borrows from to those that
+// were found before. Git skips directories that do not exist, and the errors about
+// missing objects are clearer.
+func addAlternates(dir string, found []string) ([]string, error) {
 	f, err := os.Open(filepath.Join(dir, "info", "alternates"))
-	if absent(err) {
+	if isMissing(err) {
 		return found, nil
 	}
 	if err != nil {
@@ -184,7 +183,7 @@ func alternates(dir string, found []string) ([]string, error) {
 		if found = append(found, path); len(found) > maxAlternates {
 			return nil, errors.New("there are too many")
 		}
-		if found, err = alternates(path, found); err != nil {
+		if found, err = addAlternates(path, found); err != nil {
 			return nil, err
 		}
 	}

@@ -50,8 +50,8 @@ func parseTree(data []byte, limit int) ([]history.TreeEntry, error) {
 // maxMode is the most digits of a mode; git writes five or six.
 const maxMode = 8
 
-// canonicalMode is the mode that git takes for one that old or foreign programs
-// wrote: 100664, for example, is 100644.
+// canonicalMode is the mode that git reads in place of one that old or foreign
+// programs wrote: 100664, for example, is 100644.
 func canonicalMode(mode uint32) uint32 {
 	switch mode & 0o170000 {
 	case 0o100000:
@@ -68,8 +68,8 @@ func canonicalMode(mode uint32) uint32 {
 	return uint32(filemode.Submodule)
 }
 
-// checkNames refuses names that no checkout can have, and that would lead
-// readers elsewhere. Git itself makes none (git-fsck(1)).
+// checkNames refuses names that no checkout can have, and that would point readers
+// elsewhere. Git itself writes none (git-fsck(1)).
 func checkNames(entries []history.TreeEntry) error {
 	seen := make(map[string]bool, len(entries))
 	for _, e := range entries {
@@ -84,7 +84,7 @@ func checkNames(entries []history.TreeEntry) error {
 			continue
 		}
 		return hint.Wrap(fmt.Errorf("%w: %s", errDamagedTree, why),
-			"no git program makes such a directory: look at the repository with `git fsck`, and commit the files anew")
+			"no git program writes such a directory: look at the repository with `git fsck`, and commit the files anew")
 	}
 
 	return nil

@@ -73,7 +73,7 @@ func TestWaysOfGit(t *testing.T) {
 	t.Run("nothing", func(t *testing.T) {
 		t.Parallel()
 		dir, o := home(t, nil)
-		fails(t, s.url, o, "set `token_file`", "looked for a token (token_file, REFERENCE_API_TOKEN), a password in the address, ~/.netrc and git's credential helpers")
+		fails(t, s.url, o, "set `token_file`", "looked for a token (token_file, REFERENCE_API_TOKEN), a password in the URL, ~/.netrc and git's credential helpers")
 		o.Environ = append(o.Environ, "HOME=")
 		fails(t, s.url, o, "set `token_file`", "no ~/.netrc, since HOME is not set")
 		if entries, err := os.ReadDir(dir); err != nil || len(entries) > 0 {
@@ -182,7 +182,7 @@ func TestSSHRefused(t *testing.T) {
 	if err := os.Chmod(key, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	fails(t, s.URL("/nowhere/ref.git"), o, "check the address", "there is no such repository", "tried the key "+key)
+	fails(t, s.URL("/nowhere/ref.git"), o, "check the URL", "there is no such repository", "tried the key "+key)
 
 	writeFile(t, filepath.Join(dir, ".ssh/known_hosts"), "")
 	fails(t, s.URL("/srv/ref.git"), o, "ssh-keyscan -p "+strconv.Itoa(s.Port)+" 127.0.0.1", "host key")
