@@ -101,11 +101,11 @@ func (r running) get(t *testing.T, path string) string {
 	return string(body)
 }
 
-// news is what open pages hear.
-type news struct{ Release, Error string }
+// update is what open pages hear.
+type update struct{ Release, Error string }
 
-// listen returns the news, one by one, as an open page gets them.
-func (r running) listen(t *testing.T) func() news {
+// listen returns the update, one by one, as an open page gets them.
+func (r running) listen(t *testing.T) func() update {
 	t.Helper()
 	res, err := http.Get(r.address + watch.EventsPath)
 	if err != nil {
@@ -113,19 +113,19 @@ func (r running) listen(t *testing.T) func() news {
 	}
 	t.Cleanup(func() { res.Body.Close() })
 	lines := bufio.NewScanner(res.Body)
-	return func() news {
+	return func() update {
 		t.Helper()
 		for lines.Scan() {
 			if data, ok := strings.CutPrefix(lines.Text(), "data: "); ok {
-				var n news
+				var n update
 				if err := json.Unmarshal([]byte(data), &n); err != nil {
 					t.Fatal(err)
 				}
 				return n
 			}
 		}
-		t.Fatalf("no more news: %v", lines.Err())
-		return news{}
+		t.Fatalf("no more update: %v", lines.Err())
+		return update{}
 	}
 }
 
@@ -272,15 +272,15 @@ func (r running) page(t *testing.T, path string) string {
 	return string(page)
 }
 
-// Pages for people listen for news, below the prefix of the site's paths.
+// HTML pages listen for updates, below the prefix of the site's paths.
 func TestServePages(t *testing.T) {
 	t.Parallel()
 	repo := testbed(t)
 	for _, prefix := range []string{"", "/ref"} {
 		r := serve(t, "--repo", repo.Dir, "--out", t.TempDir(), "--path-prefix", prefix)
-		release := news{}
-		if err := json.Unmarshal([]byte(r.get(t, prefix+watch.NewsPath)), &release); err != nil || release.Release == "" {
-			t.Errorf("no news: %v", err)
+		release := update{}
+		if err := json.Unmarshal([]byte(r.get(t, prefix+watch.UpdatePath)), &release); err != nil || release.Release == "" {
+			t.Errorf("no update: %v", err)
 		}
 		want := `<script src="` + prefix + watch.ScriptPath + `" data-release="` + release.Release + `" defer></script></head>`
 		for _, path := range []string{"/docs", "/hardware", "/guide"} {
@@ -294,7 +294,7 @@ func TestServePages(t *testing.T) {
 	}
 }
 
-// Where no news can come nobody waits for any.
+// Where no update can come nobody waits for any.
 func TestServeWithoutNews(t *testing.T) {
 	t.Parallel()
 	repo := testbed(t)
@@ -303,7 +303,7 @@ func TestServeWithoutNews(t *testing.T) {
 		if page := r.page(t, "/hardware"); strings.Contains(page, watch.ScriptPath) || strings.Contains(page, "data-release") {
 			t.Errorf("%q: the page loads the script", args)
 		}
-		for _, path := range []string{watch.EventsPath, watch.NewsPath, watch.ScriptPath} {
+		for _, path := range []string{watch.EventsPath, watch.UpdatePath, watch.ScriptPath} {
 			res, err := http.Get(r.address + path)
 			if err != nil {
 				t.Fatal(err)

@@ -6,8 +6,8 @@ import (
 )
 
 // FileChange is one file, link or submodule that differs between a commit and
-// its first parent; at a root, everything that is there; at a commit that is
-// Cut, nothing is known. A side on which it is not has the zero Mode.
+// its first parent; at a root, everything that is there; at the boundary of a
+// shallow clone, nothing is known. A side on which it is missing has the zero Mode.
 type FileChange struct {
 	Path     string // slash-separated, below the root of the repository
 	From, To TreeEntry
@@ -23,17 +23,17 @@ type Files struct {
 // [History.Commits], in git's order of trees.
 func (f *Files) Changed(commit int) []FileChange { return f.differ.files[commit] }
 
-// At returns what a commit has at a path that is no directory; a zero Mode for
+// At returns what a commit has at a path that is not a directory; a zero Mode for
 // nothing.
 func (f *Files) At(c *Commit, path string) (TreeEntry, error) {
 	tree := c.Tree
 	for {
 		segment, rest, deeper := strings.Cut(path, "/")
-		entries, err := f.differ.tree(tree)
+		entries, err := f.differ.readTree(tree)
 		if err != nil {
 			return TreeEntry{}, fmt.Errorf("look for %s in commit %s: %w", path, c.ID, err)
 		}
-		e, ok := find(entries, segment, deeper)
+		e, ok := findEntry(entries, segment, deeper)
 		if !ok || !deeper {
 			return e, nil
 		}
@@ -41,9 +41,9 @@ func (f *Files) At(c *Commit, path string) (TreeEntry, error) {
 	}
 }
 
-// find finds a directory, or whatever else has a name, among the entries of a
+// findEntry finds a directory, or anything else of a name, among the entries of a
 // tree. It looks at all of them: those of damaged trees are in no order.
-func find(entries []TreeEntry, name string, directory bool) (TreeEntry, bool) {
+func findEntry(entries []TreeEntry, name string, directory bool) (TreeEntry, bool) {
 	for i := range entries {
 		if entries[i].Name == name && (entries[i].Mode == treeMode) == directory {
 			return entries[i], true
@@ -71,5 +71,6 @@ func (d *differ) record(node *trieNode, a, b *TreeEntry) {
 	d.recorded++
 }
 
-// Regular reports whether an entry is a file, no link, submodule or directory.
+// Regular reports whether an entry is a file, and not a link, submodule or
+// directory.
 func (e TreeEntry) Regular() bool { return e.Mode&0o170000 == 0o100000 }

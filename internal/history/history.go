@@ -19,7 +19,7 @@ type Hash [20]byte
 // String returns the 40 lower-case hexadecimal digits.
 func (h Hash) String() string { return hex.EncodeToString(h[:]) }
 
-// Signature is who did something, and when.
+// Signature is the author or committer of a commit, and the time.
 type Signature struct {
 	Name string
 	When time.Time
@@ -50,7 +50,7 @@ func (c *Commit) Subject() string {
 	return strings.TrimSpace(strings.Join(lines, " "))
 }
 
-// Body is the whole message, trimmed. Carriage returns inside stay.
+// Body is the complete message, trimmed. Carriage returns inside stay.
 func (c *Commit) Body() string { return strings.TrimSpace(c.Message) }
 
 // TreeEntry is one row of a tree.
@@ -64,7 +64,7 @@ const treeMode = 0o40000
 
 // Source reads git objects.
 type Source interface {
-	// Commit reads a commit. At the edge of a shallow clone it has no parents.
+	// Commit reads a commit. At the boundary of a shallow clone it has no parents.
 	Commit(Hash) (*Commit, error)
 	// Tree reads the entries of a tree in git's order.
 	Tree(Hash) ([]TreeEntry, error)
@@ -72,7 +72,7 @@ type Source interface {
 
 // History is what a walk from one commit found.
 type History struct {
-	// Commits is the whole history in `git log` order: the head is first.
+	// Commits is the complete history in `git log` order: the head is first.
 	Commits []*Commit
 
 	parents [][]int        // numbers of each commit's parents
@@ -105,9 +105,9 @@ func Commits(ctx context.Context, src Source, head Hash, limits Limits) (*Histor
 // Walk reads the history of head once and returns it with the log of every
 // path in paths (slash-separated, relative to the root of the repository).
 //
-// It compares the trees of each commit and parent, which finds all changed
-// paths together, and then simplifies for each path apart. The first part is
-// what costs, and it is shared.
+// It compares the trees of each commit and parent, which finds all changed paths
+// at once, and then simplifies for each path. The first part is the expensive one,
+// and is shared.
 func Walk(ctx context.Context, src Source, head Hash, paths []string) (*History, error) {
 	h, _, err := walk(ctx, src, head, newTrie(paths), Limits{})
 	return h, err
@@ -116,9 +116,11 @@ func Walk(ctx context.Context, src Source, head Hash, paths []string) (*History,
 // WalkFiles is Walk that also finds the files that changed below a directory
 // ("." for the root), commit by commit, within limits: beyond them it fails
 // with a [*LimitError].
-func WalkFiles(ctx context.Context, src Source, head Hash, paths []string, dir string, limits Limits) (*History, *Files, error) {
+func WalkFiles(ctx context.Context, src Source, head Hash, paths []string, dir string, limits Limits) (
+	*History, *Files, error,
+) {
 	tracked := newTrie(paths)
-	tracked.watch(dir)
+	tracked.record(dir)
 	return walk(ctx, src, head, tracked, limits)
 }
 
@@ -129,10 +131,15 @@ func walk(ctx context.Context, src Source, head Hash, tracked *trie, limits Limi
 	}
 
 	d := &differ{src: src, limits: limits, trees: map[Hash][]TreeEntry{}, changed: make([][]int, len(tracked.index))}
-	if err := d.edges(ctx, g, tracked); err != nil {
+	if err := d.compareAll(ctx, g, tracked); err != nil {
 		return nil, nil, err
 	}
-	h := &History{Commits: g.commits, parents: g.parents, paths: tracked.index, logs: make([][]*Commit, len(tracked.index))}
+	h := &History{
+		Commits: g.commits,
+		parents: g.parents,
+		paths:   tracked.index,
+		logs:    make([][]*Commit, len(tracked.index)),
+	}
 	w := newSimplifier(g)
 	for i := range h.logs {
 		h.logs[i] = w.log(d.changed[i])

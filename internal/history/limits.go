@@ -2,7 +2,7 @@ package history
 
 import "fmt"
 
-// Limits bound what a history may cost. Zero is no limit.
+// Limits bound the resources that reading a history takes. Zero is no limit.
 type Limits struct {
 	Commits int // in all
 	Changes int // files that differ between a commit and its first parent, in all commits; and four times the paths
@@ -18,20 +18,20 @@ func (e *LimitError) Error() string {
 	return fmt.Sprintf("the history has more than %d %s", e.Limit, e.What)
 }
 
-// For each change that is allowed, so many entries may be compared: directories
-// on the way to it, and what differs from other parents. And for so many changes
-// there may be one path: it stays in memory, and real ones change often.
+// For each change that is allowed, so many entries may be compared: the directories
+// above it, and what differs from other parents. And there may be one path for so
+// many changes: paths stay in memory, and real ones change often.
 const (
-	comparisons    = 10
-	changesOfAPath = 4
+	comparisonsPerChange = 10
+	changesPerPath       = 4
 )
 
-// count notes that two entries were found to differ.
-func (d *differ) count() error {
+// countDifference counts two entries that differ.
+func (d *differ) countDifference() error {
 	d.compared++
-	if most := d.limits.Changes; most > 0 &&
-		(d.recorded > most || d.compared > comparisons*most || d.tracked.made > most/changesOfAPath) {
-		return &LimitError{What: "changes", Limit: most}
+	if limit := d.limits.Changes; limit > 0 &&
+		(d.recorded > limit || d.compared > comparisonsPerChange*limit || d.tracked.made > limit/changesPerPath) {
+		return &LimitError{What: "changes", Limit: limit}
 	}
 	return nil
 }

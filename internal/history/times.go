@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Times are the dates of a history's commits as far as they can be believed, and
-// the modification times of the files that name them.
+// Times are the dates of a history's commits, corrected for wrong clocks, and the
+// modification times of the files that name them.
 //
 // A commit of a wrong clock cannot be taken back from a shared history. One that
 // is dated more than a day after a child of its, or after now, counts as dated
@@ -23,7 +23,7 @@ type Ahead struct {
 	Child *Commit // dated more than a day before it; nil where it is ahead of the clock
 }
 
-// Bounds of what is believed and published.
+// Bounds of dates and times.
 const (
 	maxAhead = 24 * time.Hour // of a child: clocks and time zones are off by less
 	maxSkew  = time.Minute    // of the clock: machines of one project differ
@@ -35,16 +35,16 @@ const (
 )
 
 // Times returns the times of all commits as of now, moved by shift. A zero now
-// bounds nothing.
+// is no bound.
 //
 // A modification time is the committer's, in whole seconds, less the first four
 // bytes of the hash modulo an hour: a commit that was amended within its second,
-// or written anew with its date, has another one, and so have the ETags of files
+// or rewritten with its date, has another one, and so have the ETags of files
 // that name it, which are made of nothing but time and length. For the same
 // reason it is moved back by a second while it is the time of a parent. It is
-// never later than now (RFC 9110, section 8.8.2.1). No other commit, nothing
-// that was published before and, but for commits of the future, no clock has a
-// part in it, so that all machines agree.
+// never later than now (RFC 9110, section 8.8.2.1). It
+// depends on no other commit, on nothing that was published before and, except for
+// commits of the future, on no clock, so that all machines agree.
 func (h *History) Times(now time.Time, shift time.Duration) *Times {
 	t := &Times{dates: map[*Commit]time.Time{}, modified: make(map[*Commit]time.Time, len(h.Commits))}
 	h.findAhead(t, now)
@@ -70,14 +70,14 @@ func (h *History) Times(now time.Time, shift time.Duration) *Times {
 	return t
 }
 
-// Spread is how far the time of a file is moved back for what a hash of at least
-// four bytes stands for: less than an hour, in whole seconds. Two texts of one
-// time and length have different ETags by it, but for one pair in 3,600.
+// Spread is how far a hash of at least four bytes moves the time of a file back:
+// less than an hour, in whole seconds. Two texts of one time and length get
+// different ETags by it, except for one pair in 3,600.
 func Spread(hash []byte) time.Duration {
 	return time.Duration(binary.BigEndian.Uint32(hash)%spread) * time.Second
 }
 
-// findAhead notes the commits whose own dates do not count.
+// findAhead finds the commits whose own dates do not count.
 func (h *History) findAhead(t *Times, now time.Time) {
 	child := map[*Commit]*Commit{} // the first in log order that is a day behind
 	for n, c := range h.Commits {
@@ -121,8 +121,7 @@ func (h *History) moveBack(n int, modified []int64, now time.Time) {
 }
 
 // parentsFirst returns the numbers of all commits, parents before children.
-// Clocks that ran backwards put a parent before its child in log order, so that
-// order is no help.
+// Log order does not help: clocks that ran backwards put a parent before its child.
 func (h *History) parentsFirst() []int {
 	const visiting, done = 1, 2
 	state := make([]byte, len(h.Commits))

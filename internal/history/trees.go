@@ -10,20 +10,20 @@ import (
 type trie struct {
 	index map[string]int // path → number
 	root  *trieNode
-	made  int // nodes of paths that nobody asked for
+	made  int // nodes of paths that are recorded, and not tracked
 }
 
 type trieNode struct {
 	path     int // number of the tracked path that ends here, or -1
 	children map[string]*trieNode
 	deeper   bool   // a tracked path is below
-	watched  int    // how many levels below are recorded
-	name     string // of a watched node: the whole path
+	recorded int    // how many levels below are recorded
+	name     string // of a recorded node: its complete path
 }
 
-// watchedLevels is how deep files are recorded: one level more than the API
+// maxRecordedLevels is how deep files are recorded: one level more than the API
 // looks for.
-const watchedLevels = 8
+const maxRecordedLevels = 8
 
 func newTrie(paths []string) *trie {
 	t := &trie{index: make(map[string]int, len(paths)), root: &trieNode{path: -1}}
@@ -31,15 +31,15 @@ func newTrie(paths []string) *trie {
 		if _, ok := t.index[path]; ok {
 			continue
 		}
-		n := t.at(path)
+		n := t.nodeAt(path)
 		n.path = len(t.index)
 		t.index[path] = n.path
 	}
 	return t
 }
 
-// at returns the node of a path, which is made where there is none.
-func (t *trie) at(path string) *trieNode {
+// nodeAt returns the node of a path, which is made where there is none.
+func (t *trie) nodeAt(path string) *trieNode {
 	n := t.root
 	for segment := range strings.SplitSeq(path, "/") {
 		child := n.children[segment]
@@ -60,32 +60,33 @@ func (n *trieNode) add(segment string, child *trieNode) {
 	n.children[segment] = child
 }
 
-// watch marks a directory and all below it.
-func (t *trie) watch(dir string) {
+// record marks a directory, whose files are recorded.
+func (t *trie) record(dir string) {
 	n := t.root
 	if dir != "." {
-		n = t.at(dir)
+		n = t.nodeAt(dir)
 		n.name = dir
 	}
-	n.watch(watchedLevels)
+	n.record(maxRecordedLevels)
 }
 
-func (n *trieNode) watch(levels int) {
-	n.watched = levels
+func (n *trieNode) record(levels int) {
+	n.recorded = levels
 	for segment, child := range n.children {
 		if levels > 0 {
 			child.name = join(n.name, segment)
-			child.watch(levels - 1)
+			child.record(levels - 1)
 		}
 	}
 }
 
-// below returns the node of an entry, nil for one that is of no interest.
-func (t *trie) below(n *trieNode, segment string) *trieNode {
+// child returns the node of an entry, nil for one that is neither tracked nor
+// recorded.
+func (t *trie) child(n *trieNode, segment string) *trieNode {
 	child := n.children[segment]
-	if child == nil && n.watched > 0 {
+	if child == nil && n.recorded > 0 {
 		t.made++
-		child = &trieNode{path: -1, watched: n.watched - 1, name: join(n.name, segment)}
+		child = &trieNode{path: -1, recorded: n.recorded - 1, name: join(n.name, segment)}
 		n.add(segment, child)
 	}
 	return child
@@ -98,9 +99,9 @@ func join(dir, name string) string {
 	return dir + "/" + name
 }
 
-// edges finds, for each tracked path, the edges on which it differs, and the
+// compareAll finds, for each tracked path, the edges on which it differs, and the
 // files that differ from each commit's first parent.
-func (d *differ) edges(ctx context.Context, g *graph, tracked *trie) error {
+func (d *differ) compareAll(ctx context.Context, g *graph, tracked *trie) error {
 	d.files = make([][]FileChange, len(g.commits))
 	d.tracked = tracked
 	for n, c := range g.commits {
@@ -136,7 +137,7 @@ type differ struct {
 	kept    int // entries in trees
 
 	commit int
-	first  bool           // the edge leads to the first parent
+	first  bool           // the edge is to the first parent
 	files  [][]FileChange // by commit
 
 	compared int // entries that differed
@@ -147,31 +148,31 @@ type differ struct {
 const keepEntries = 500_000
 
 // compare records the tracked paths below node that differ between two trees.
-// The zero hash stands for no tree.
+// The zero hash is no tree.
 func (d *differ) compare(node *trieNode, a, b Hash) error {
-	if a == b || !node.deeper && (node.watched == 0 || !d.first) {
+	if a == b || !node.deeper && (node.recorded == 0 || !d.first) {
 		return nil
 	}
-	as, err := d.tree(a)
+	as, err := d.readTree(a)
 	if err != nil {
 		return err
 	}
 
-	bs, err := d.tree(b)
+	bs, err := d.readTree(b)
 	if err != nil {
 		return err
 	}
 	for len(as) > 0 || len(bs) > 0 {
 		switch order := compareEntries(as, bs); {
 		case order < 0:
-			err = d.differs(node, &as[0], nil)
+			err = d.visit(node, &as[0], nil)
 			as = as[1:]
 		case order > 0:
-			err = d.differs(node, nil, &bs[0])
+			err = d.visit(node, nil, &bs[0])
 			bs = bs[1:]
 		default:
 			if as[0].Hash != bs[0].Hash || as[0].Mode != bs[0].Mode {
-				err = d.differs(node, &as[0], &bs[0])
+				err = d.visit(node, &as[0], &bs[0])
 			}
 			as, bs = as[1:], bs[1:]
 		}
@@ -183,8 +184,8 @@ func (d *differ) compare(node *trieNode, a, b Hash) error {
 	return nil
 }
 
-// differs records that an entry changed; one of a and b may be nil.
-func (d *differ) differs(parent *trieNode, a, b *TreeEntry) error {
+// visit records that an entry changed; one of a and b may be nil.
+func (d *differ) visit(parent *trieNode, a, b *TreeEntry) error {
 	name := ""
 	var from, to Hash
 	for _, side := range []struct {
@@ -200,7 +201,7 @@ func (d *differ) differs(parent *trieNode, a, b *TreeEntry) error {
 		}
 	}
 
-	node := d.tracked.below(parent, name)
+	node := d.tracked.child(parent, name)
 	if node == nil {
 		return nil
 	}
@@ -208,7 +209,7 @@ func (d *differ) differs(parent *trieNode, a, b *TreeEntry) error {
 		d.record(node, a, b)
 	}
 
-	if err := d.count(); err != nil {
+	if err := d.countDifference(); err != nil {
 		return err
 	}
 	if node.path >= 0 {
@@ -222,8 +223,8 @@ func (d *differ) differs(parent *trieNode, a, b *TreeEntry) error {
 	return d.compare(node, from, to)
 }
 
-// compareEntries says which list's first entry comes first in git's order, in
-// which a directory sorts as if its name ended in a slash.
+// compareEntries compares the first entries of two lists in git's order, in which
+// a directory sorts as if its name ended in a slash.
 func compareEntries(as, bs []TreeEntry) int {
 	switch {
 	case len(as) == 0:
@@ -243,7 +244,7 @@ func sortName(e *TreeEntry) string {
 	return e.Name
 }
 
-func (d *differ) tree(h Hash) ([]TreeEntry, error) {
+func (d *differ) readTree(h Hash) ([]TreeEntry, error) {
 	if h == (Hash{}) {
 		return nil, nil
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/hint"
 )
 
-// notifier is what tells of changes in directories, one by one.
+// notifier reports changes in directories, one by one.
 type notifier interface {
 	Add(dir string) error
 	Events() <-chan fsnotify.Event
@@ -58,7 +58,7 @@ func (f *files) addAll(paths []string) error {
 	return nil
 }
 
-// add watches a path. What is gone meanwhile is no error.
+// add watches a path. One that was deleted meanwhile is not an error.
 func (f *files) add(p string) error {
 	info, err := os.Stat(p)
 	if err != nil || !info.IsDir() {
@@ -70,9 +70,9 @@ func (f *files) add(p string) error {
 	return filepath.WalkDir(p, func(dir string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil && dir == p, errors.Is(err, fs.ErrNotExist):
-			return nil // gone meanwhile
+			return nil // deleted meanwhile
 		case err != nil:
-			return nil // what reads the files says so better
+			return nil // the reader of the files has a better error
 		case !d.IsDir():
 			return nil
 		}
@@ -86,7 +86,7 @@ func (f *files) watch(dir string) error {
 	err := f.notifier.Add(dir)
 	switch {
 	case err == nil, errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.ENOTDIR):
-		return nil // what reads the files says so better
+		return nil // the reader of the files has a better error
 	}
 	return fmt.Errorf("watch %s: %w", dir, err)
 }
@@ -110,14 +110,14 @@ func (f *files) take(e fsnotify.Event) (counts bool, err error) {
 	return f.single[name] || f.dirs[filepath.Dir(name)], err
 }
 
-// limit says why the system refuses to watch, and what can be done.
-func limit(err error) error {
+// explainLimit explains why the system refuses to watch, and adds a hint.
+func explainLimit(err error) error {
 	switch {
 	case errors.Is(err, syscall.ENOSPC):
 		return hint.Wrap(fmt.Errorf("%w: the system's limit of watched directories is reached", err),
 			"raise it: sysctl fs.inotify.max_user_watches=524288")
 	case errors.Is(err, syscall.EMFILE):
-		err = fmt.Errorf("watch files: %w: the system's limit of programs that watch, or of open files, is reached", err)
+		err = fmt.Errorf("watch files: %w: the system's limit of watching programs, or of open files, is reached", err)
 		return hint.Wrap(err, "raise it: sysctl fs.inotify.max_user_instances=1024, or `ulimit -n`")
 	}
 	return err
@@ -126,7 +126,7 @@ func limit(err error) error {
 // identity is what a path named at a time.
 type identity struct{ info fs.FileInfo }
 
-// identify says what paths name. Of watched paths directories count alone:
+// identify returns what paths name. Of watched paths directories count alone:
 // files are replaced by renaming, which sends events.
 func identify(p Paths) []identity {
 	var all []identity

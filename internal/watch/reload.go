@@ -12,73 +12,73 @@ import (
 	"sync"
 )
 
-// Paths below the site's own that open pages hear from. They are not of the API.
+// Paths below the site's own that open pages request. They are not part of the API.
 const (
-	EventsPath = "/-/events"    // a stream of all news
-	NewsPath   = "/-/news"      // the newest
-	ScriptPath = "/-/reload.js" // what pages ask with
+	EventsPath = "/-/events"    // a stream of updates
+	UpdatePath = "/-/update"    // the latest update
+	ScriptPath = "/-/reload.js" // the script of pages
 )
 
 //go:embed reload.js
 var script []byte
 
-// Reloader tells open pages what has become of the site: a new release, or an
-// error that keeps the last good one.
+// Reloader notifies open pages of a new release, or of an error that keeps the last
+// good one.
 type Reloader struct {
 	prefix string // of the site's paths, "" for none
 
 	mu      sync.Mutex
-	news    news
-	changed chan struct{} // closed when there is newer news
+	latest  update
+	changed chan struct{} // closed when there is a newer update
 }
 
-type news struct {
+type update struct {
 	Release string `json:"release"`         // id of the live release
 	Error   string `json:"error,omitempty"` // why a newer one was not published
 }
 
 // NewReloader starts with a release of a site whose paths start with prefix.
 func NewReloader(prefix, release string) *Reloader {
-	return &Reloader{prefix: prefix, news: news{Release: release}, changed: make(chan struct{})}
+	return &Reloader{prefix: prefix, latest: update{Release: release}, changed: make(chan struct{})}
 }
 
-// Published tells of a new release.
-func (r *Reloader) Published(release string) { r.set(news{Release: release}) }
+// Published notifies pages of a new release.
+func (r *Reloader) Published(release string) { r.set(update{Release: release}) }
 
-// Broken tells why there is no new release.
+// Broken notifies pages why there is no new release.
 func (r *Reloader) Broken(message string) {
 	r.mu.Lock()
-	release := r.news.Release
+	release := r.latest.Release
 	r.mu.Unlock()
-	r.set(news{Release: release, Error: message})
+	r.set(update{Release: release, Error: message})
 }
 
-func (r *Reloader) set(n news) {
+func (r *Reloader) set(n update) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if n == r.news {
+	if n == r.latest {
 		return
 	}
-	r.news = n
+	r.latest = n
 	close(r.changed)
 	r.changed = make(chan struct{})
 }
 
-func (r *Reloader) current() (news, <-chan struct{}) {
+func (r *Reloader) current() (update, <-chan struct{}) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.news, r.changed
+	return r.latest, r.changed
 }
 
-// Wrap answers pages' questions, and puts the script that asks them into every
-// page of another handler.
+// Wrap answers the requests of pages, and puts the script that makes them into
+// every page of another handler.
 func (r *Reloader) Wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		switch req.URL.Path {
 		case r.prefix + EventsPath:
-			r.events(w, req)
-		case r.prefix + NewsPath:
-			r.newest(w)
+			r.sendEvents(w, req)
+		case r.prefix + UpdatePath:
+			r.sendLatest(w)
 		case r.prefix + ScriptPath:
 			w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
 			w.Header().Set("Cache-Control", "no-cache")
@@ -99,17 +99,17 @@ func (r *Reloader) Wrap(next http.Handler) http.Handler {
 	})
 }
 
-// element loads the script. It names the release of before the page is read, so
-// that a page that is older than the news finds out.
+// element loads the script. It names the release from before the page is read, so
+// that the script notices a page that is out of date.
 func (r *Reloader) element() []byte {
 	n, _ := r.current()
 	return fmt.Appendf(nil, `<script src="%s" data-release="%s" defer></script></head>`,
 		html.EscapeString(r.prefix+ScriptPath), html.EscapeString(n.Release))
 }
 
-// newest sends the newest news alone, for a page that does not listen, or did
+// sendLatest sends the latest update alone, for a page that does not listen, or did
 // not for a while.
-func (r *Reloader) newest(w http.ResponseWriter) {
+func (r *Reloader) sendLatest(w http.ResponseWriter) {
 	n, _ := r.current()
 	text, err := json.Marshal(n)
 	if err != nil {
@@ -121,8 +121,8 @@ func (r *Reloader) newest(w http.ResponseWriter) {
 	_, _ = w.Write(text) // the client may be gone
 }
 
-// events sends the news as server-sent events (HTML Living Standard, 9.2).
-func (r *Reloader) events(w http.ResponseWriter, req *http.Request) {
+// sendEvents sends updates as server-sent events (HTML Living Standard, 9.2).
+func (r *Reloader) sendEvents(w http.ResponseWriter, req *http.Request) {
 	out := http.NewResponseController(w)
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
@@ -146,12 +146,12 @@ func (r *Reloader) events(w http.ResponseWriter, req *http.Request) {
 	}
 }
 
-// injector keeps a page back until it is complete, and adds the script.
+// injector holds a page back until it is complete, and adds the script.
 type injector struct {
 	http.ResponseWriter
 	element []byte // what loads the script, and the end of the head
 	status  int
-	page    *bytes.Buffer // nil for what is no page
+	page    *bytes.Buffer // nil for what is not a page
 }
 
 // WriteHeader implements [http.ResponseWriter].

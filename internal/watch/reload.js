@@ -3,7 +3,7 @@
 //
 // Browsers open six connections to a host and no more, so that a stream for each
 // tab would leave nothing for the seventh. Where the browser has Web Locks, one
-// tab holds the stream and passes the news on to the others; the next one takes
+// tab holds the stream and passes updates on to the others; the next one takes
 // over when it is closed. Web Locks need a secure context, which plain HTTP from
 // another machine is not: there each tab has a stream while it can be seen.
 {
@@ -26,18 +26,18 @@
     document.body.append(banner);
   };
 
-  const hear = (news) => {
-    if (news.release !== release) location.reload();
-    show(news.error);
+  const handle = (update) => {
+    if (update.release !== release) location.reload();
+    show(update.error);
   };
 
   let stream;
   const listen = (pass) => {
     stream ??= new EventSource(address("events"));
     stream.onmessage = (event) => {
-      const news = JSON.parse(event.data);
-      pass?.(news);
-      hear(news);
+      const update = JSON.parse(event.data);
+      pass?.(update);
+      handle(update);
     };
     // A connection that fails is tried again by the browser, an answer that is no
     // stream, as a proxy gives it while the server starts, is not.
@@ -55,7 +55,7 @@
   // What was said before this page listened, or while it was not looked at.
   const ask = async () => {
     try {
-      hear(await (await fetch(address("news"))).json());
+      handle(await (await fetch(address("update"))).json());
     } catch {
       // The server is gone, or the page is: the stream will tell.
     }
@@ -75,9 +75,9 @@
   if (navigator.locks && window.BroadcastChannel) {
     const name = address("events").pathname;
     const channel = new BroadcastChannel(name);
-    channel.onmessage = (event) => hear(event.data);
+    channel.onmessage = (event) => handle(event.data);
     const hold = () => {
-      listen((news) => channel.postMessage(news));
+      listen((update) => channel.postMessage(update));
       return new Promise((release) => left.signal.addEventListener("abort", release));
     };
     navigator.locks.request(name, { signal: left.signal }, hold).catch(() => {}); // the page was left

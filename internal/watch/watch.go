@@ -1,5 +1,5 @@
-// Package watch owns batched file-system events, and the news of them that
-// open pages get.
+// Package watch owns batched file-system events, and the notification of open
+// pages about what was built after them.
 package watch
 
 import (
@@ -14,22 +14,22 @@ import (
 // Paths is what is watched.
 type Paths struct {
 	// Watched are directories with all below them, and single files. One that
-	// does not exist is a file that may come.
+	// does not exist is a file that may be created.
 	Watched []string
-	// Roots are paths that must go on naming the same file or directory; nothing
-	// below them is watched. Exchanging one, or a link on the way to it, counts
-	// as a change of everything.
+	// Roots are paths that must keep naming the same file or directory; nothing
+	// below them is watched. Replacing one, or a link in its path, counts as a
+	// change of everything.
 	Roots []string
 }
 
-// Follower calls back when files change. It looks for exchanged directories
-// every second, so that it notices what sends no event to the old ones.
+// Follower calls back when files change. It looks for replaced directories every
+// second, because these send no events to watches of the old ones.
 type Follower struct {
-	// Paths is asked at the start and after each call of Changed.
+	// Paths is called at the start and after each call of Changed.
 	Paths func() Paths
 	// Changed is called when watching begins, after each burst of changes, and
-	// whenever watching begins anew. It reports whether what it looks at was
-	// there; if not, it is called again every second.
+	// whenever watching begins again. It reports whether its input was there; if
+	// not, it is called again every second.
 	Changed func() bool
 	// Limited is called with the reason when the system refuses to watch.
 	// Changed is then called every two seconds.
@@ -38,21 +38,21 @@ type Follower struct {
 	// that send none.
 	Poll time.Duration
 
-	open func() (notifier, error) // of the system, unless a test says otherwise
+	open func() (notifier, error) // nil for the system's; a test may have its own
 
 	watched *watched
 	refused bool // by the system
-	there   bool // said Changed
+	there   bool // the result of Changed
 }
 
 const (
-	// Quiet is how long nothing must happen for a burst to end, and patience how
-	// long it may go on: git and editors write several files for one change.
-	quiet    = 150 * time.Millisecond
-	patience = 2 * time.Second
+	// A burst ends when nothing has happened for settleDelay, or after maxDelay:
+	// git and editors write several files for one change.
+	settleDelay = 150 * time.Millisecond
+	maxDelay    = 2 * time.Second
 
-	look     = time.Second     // between two looks at what paths name
-	fallback = 2 * time.Second // between two calls where nothing can be watched
+	checkInterval = time.Second     // between two checks of what paths name
+	fallbackPoll  = 2 * time.Second // between two calls where nothing can be watched
 )
 
 // Start begins to watch, and calls Changed. What changes after it has returned
@@ -68,23 +68,23 @@ func (f *Follower) Start() {
 		f.there = f.Changed()
 		if f.watched.paths.equal(f.Paths()) {
 			return
-		} // what was found is elsewhere now
+		} // the paths have changed meanwhile
 	}
 }
 
-// Run goes on following after Start, until ctx ends.
+// Run keeps following after Start, until ctx ends.
 func (f *Follower) Run(ctx context.Context) {
 	defer func() { f.watched.close() }()
-	looks := time.NewTicker(look)
+	looks := time.NewTicker(checkInterval)
 	defer looks.Stop()
 
 	for {
-		wait := max(f.Poll, look)
+		wait := max(f.Poll, checkInterval)
 		switch {
 		case !f.there:
-			wait = min(wait, look)
+			wait = min(wait, checkInterval)
 		case f.refused:
-			wait = min(wait, fallback)
+			wait = min(wait, fallbackPoll)
 		}
 		switch f.watched.next(ctx, wait, looks.C) {
 		case over:
@@ -93,7 +93,7 @@ func (f *Follower) Run(ctx context.Context) {
 			f.watched.close()
 			f.watched = nil
 		case limited:
-			f.Limited(limit(f.watched.err))
+			f.Limited(explainLimit(f.watched.err))
 			f.refused = true
 		}
 		f.Start()
@@ -101,7 +101,7 @@ func (f *Follower) Run(ctx context.Context) {
 }
 
 // begin starts to watch. Where the system refuses, or there is nothing to watch,
-// what it returns notices exchanged roots and nothing else.
+// the result notices replaced roots alone.
 func (f *Follower) begin(paths Paths) *watched {
 	w := &watched{paths: paths, found: identify(paths)}
 	if len(paths.Watched) == 0 {
@@ -120,7 +120,7 @@ func (f *Follower) begin(paths Paths) *watched {
 	}
 
 	if err != nil {
-		f.Limited(limit(err))
+		f.Limited(explainLimit(err))
 		w.close()
 		w.files = nil
 	}
@@ -145,14 +145,14 @@ func (w *watched) close() {
 type outcome int
 
 const (
-	changed outcome = iota // or enough time has gone by
-	again                  // watching has to begin anew
+	changed outcome = iota // or enough time has passed
+	again                  // watching has to begin again
 	limited                // the system refuses to watch something new
 	over                   // the context has ended
 )
 
-// next waits for a burst of changes to end, at most for a time, and looks now
-// and then whether what is watched is still there.
+// next waits for a burst of changes to end, at most for a time, and checks now and
+// then whether the paths still name what is watched.
 func (w *watched) next(ctx context.Context, wait time.Duration, looks <-chan time.Time) outcome {
 	poll := time.NewTimer(wait)
 	defer poll.Stop()
@@ -175,16 +175,16 @@ func (w *watched) next(ctx context.Context, wait time.Duration, looks <-chan tim
 		case <-ctx.Done():
 			return over
 		case <-poll.C:
-			return w.changed()
+			return w.check()
 		case <-fire:
-			return w.changed()
+			return w.check()
 		case <-looks:
-			if w.changed() == again {
+			if w.check() == again {
 				return again
 			}
 		case err := <-failures:
 			if errors.Is(err, fsnotify.ErrEventOverflow) {
-				return again // directories may have come that nobody watches
+				return again // new directories may be unwatched
 			}
 			return w.refuse(err)
 		case e := <-events:
@@ -199,7 +199,7 @@ func (w *watched) next(ctx context.Context, wait time.Duration, looks <-chan tim
 			if fire == nil {
 				since = time.Now()
 			}
-			rest := min(quiet, max(0, patience-time.Since(since)))
+			rest := min(settleDelay, max(0, maxDelay-time.Since(since)))
 			if settled == nil {
 				settled = time.NewTimer(rest)
 				defer settled.Stop()
@@ -211,15 +211,15 @@ func (w *watched) next(ctx context.Context, wait time.Duration, looks <-chan tim
 	}
 }
 
-// changed is again where paths name something else than before.
-func (w *watched) changed() outcome {
+// check returns again where paths name something else than before, else changed.
+func (w *watched) check() outcome {
 	if !slices.EqualFunc(w.found, identify(w.paths), identity.same) {
 		return again
 	}
 	return changed
 }
 
-// refuse ends watching because the system does not go on with it.
+// refuse ends watching because the system refuses to continue.
 func (w *watched) refuse(err error) outcome {
 	w.close()
 	w.files, w.err = nil, err

@@ -174,8 +174,8 @@ func TestBursts(t *testing.T) {
 			r.send(fsnotify.Write, dir, "a", "f")
 			r.pass(100 * time.Millisecond)
 		}
-		if n := len(r.calls); n < 3 || r.calls[2] > begin+patience {
-			t.Errorf("Changed was called at %v: not within %v of an endless burst", r.calls, patience)
+		if n := len(r.calls); n < 3 || r.calls[2] > begin+maxDelay {
+			t.Errorf("Changed was called at %v: not within %v of an endless burst", r.calls, maxDelay)
 		}
 	})
 }
@@ -188,15 +188,15 @@ func TestNewDirectories(t *testing.T) {
 	follow(t, r, func() {
 		must(t, os.MkdirAll(filepath.Join(dir, "refs/heads/deep"), 0o755))
 		r.send(fsnotify.Create, dir, "refs/heads")
-		r.pass(quiet)
+		r.pass(settleDelay)
 		want := []string{dir, filepath.Join(dir, "refs"), filepath.Join(dir, "refs/heads"), filepath.Join(dir, "refs/heads/deep")}
 		if fmt.Sprint(r.opened[0].added) != fmt.Sprint(want) {
 			t.Errorf("watched are %q, want %q", r.opened[0].added, want)
 		}
 		r.send(fsnotify.Create, dir, "HEAD")
 		r.send(fsnotify.Write, dir, "config")
-		r.pass(quiet)
-		r.expect(t, 0, quiet, 2*quiet)
+		r.pass(settleDelay)
+		r.expect(t, 0, settleDelay, 2*settleDelay)
 	})
 }
 
@@ -227,13 +227,13 @@ func TestExchangedDirectories(t *testing.T) {
 	must(t, os.Symlink("rev1", link))
 	r := &run{paths: Paths{Watched: []string{data}, Roots: []string{link}}}
 	follow(t, r, func() {
-		r.pass(3*look + look/2)
+		r.pass(3*checkInterval + checkInterval/2)
 		r.expect(t, 0)
 
 		must(t, os.Symlink("rev2", link+".new"))
 		must(t, os.Rename(link+".new", link))
-		r.pass(look)
-		r.expect(t, 0, 4*look)
+		r.pass(checkInterval)
+		r.expect(t, 0, 4*checkInterval)
 		if len(r.opened) != 2 {
 			t.Errorf("%d notifiers were opened, want 2", len(r.opened))
 		}
@@ -241,17 +241,17 @@ func TestExchangedDirectories(t *testing.T) {
 		// Gone and back, with time between.
 		r.there = false
 		must(t, os.Rename(filepath.Join(dir, "rev2"), filepath.Join(dir, "away")))
-		r.pass(look)
-		r.expect(t, 0, 4*look, 5*look)
-		r.pass(2 * look)
+		r.pass(checkInterval)
+		r.expect(t, 0, 4*checkInterval, 5*checkInterval)
+		r.pass(2 * checkInterval)
 		if len(r.calls) != 5 {
 			t.Errorf("Changed was called at %v: not every second while nothing is there", r.calls)
 		}
 		must(t, os.Rename(filepath.Join(dir, "away"), filepath.Join(dir, "rev2")))
 		r.there = true
-		r.pass(2 * look)
+		r.pass(2 * checkInterval)
 		n := len(r.calls)
-		r.pass(5 * look)
+		r.pass(5 * checkInterval)
 		if len(r.calls) != n || n < 6 {
 			t.Errorf("Changed was called at %v: it should end when all is back", r.calls)
 		}
@@ -282,8 +282,8 @@ func TestPathsMove(t *testing.T) {
 	follow(t, r, func() {
 		r.paths = Paths{Watched: []string{filepath.Join(dir, "b")}}
 		r.send(fsnotify.Write, dir, "a", "f")
-		r.pass(quiet)
-		r.expect(t, 0, quiet)
+		r.pass(settleDelay)
+		r.expect(t, 0, settleDelay)
 		if len(r.opened) != 2 || fmt.Sprint(r.opened[1].added) != "["+filepath.Join(dir, "b")+"]" {
 			t.Errorf("the new paths are not watched: %d notifiers", len(r.opened))
 		}
@@ -340,9 +340,9 @@ func TestLimits(t *testing.T) {
 				}
 				r.pass(0)
 				n := len(r.calls)
-				r.pass(3 * fallback)
+				r.pass(3 * fallbackPoll)
 				if got := len(r.calls) - n; got != 3 {
-					t.Errorf("Changed was called %d times in %v, want 3", got, 3*fallback)
+					t.Errorf("Changed was called %d times in %v, want 3", got, 3*fallbackPoll)
 				}
 			})
 			if len(r.limited) != 1 || !strings.Contains(hint.Of(r.limited[0]), tt.advice) {

@@ -41,7 +41,7 @@ func (w *FS) eolOf(a attributes) eol {
 	if e := a["eol"]; e == "lf" || e == "crlf" {
 		return text
 	}
-	if value := strings.ToLower(w.settings["core.autocrlf"]); value == "input" || truth(value) {
+	if value := strings.ToLower(w.settings["core.autocrlf"]); value == "input" || parseBool(value) {
 		return automatic
 	}
 	return asIs
@@ -54,8 +54,8 @@ func (w *FS) clean(name string, data []byte) ([]byte, error) {
 	a := w.attributesOf(name)
 	if driver := a["filter"]; driver != "" && driver != set && driver != unset {
 		if w.settings["filter."+driver+".clean"] != "" || w.settings["filter."+driver+".process"] != "" {
-			return nil, hint.Wrap(fmt.Errorf("git keeps it in the form that the filter %q makes, which is not run here", driver),
-				"keep reference files in git as they are: take them out of .gitattributes, then `git add --renormalize .`")
+			return nil, hint.Wrap(fmt.Errorf("git stores it as the filter %q writes it, and filters are not run here", driver),
+				"store reference files in git unchanged: take them out of .gitattributes, then `git add --renormalize .`")
 		}
 	}
 
@@ -94,6 +94,7 @@ func looksBinary(data []byte) bool {
 		case c == 0:
 			return true
 		case c == '\n':
+			continue
 		case c == '\b', c == '\t', c == '\f', c == 0x1b:
 			printed++
 		case c < ' ', c == 0x7f:
@@ -110,7 +111,7 @@ func looksBinary(data []byte) bool {
 }
 
 // crlfInIndex reports whether the index has the file with CRLF. Git does not
-// touch the line ends of such files by itself.
+// change the line ends of such files on its own.
 func (w *FS) crlfInIndex(name string) bool {
 	e, ok := w.tracked[name]
 	if !ok || e.conflict {
@@ -135,7 +136,7 @@ func decode(data []byte, name string) ([]byte, error) {
 
 	enc, err := htmlindex.Get(name)
 	if err != nil {
-		return nil, fmt.Errorf("its working-tree-encoding %q is not known", name)
+		return nil, fmt.Errorf("its working-tree-encoding %q is unknown", name)
 	}
 	return enc.NewDecoder().Bytes(data)
 }

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// fileInfo is a file or directory that is not on disk as it is shown.
+// fileInfo is a file or directory that differs from what is on disk.
 type fileInfo struct {
 	name string
 	mode fs.FileMode

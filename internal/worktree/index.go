@@ -11,14 +11,14 @@ import (
 	"github.com/chameleoncloud/refapi/internal/history"
 )
 
-// entry is what the index says of a path.
+// entry is the entry of a path in the index.
 type entry struct {
 	path string
 	mode uint32
 	hash history.Hash
 
 	skip     bool // skip-worktree: it is not checked out
-	assume   bool // assume-unchanged: whatever is on disk does not count
+	assume   bool // assume-unchanged: what is on disk does not count
 	conflict bool // a merge has left several versions
 }
 
@@ -32,7 +32,7 @@ const (
 
 func (e *entry) is(mode uint32) bool { return e.mode&modeMask == mode }
 
-var errIndex = errors.New("the index ends too early, or in the middle of an entry")
+var errIndex = errors.New("the index is truncated")
 
 // Sizes and flags of the index (gitformat-index(5)).
 const (
@@ -75,7 +75,7 @@ func parseIndex(data []byte) ([]entry, error) {
 	return entries, checkExtensions(rest)
 }
 
-// parseEntry reads the first entry, and says how long it is.
+// parseEntry reads the first entry, and returns its length.
 func parseEntry(data []byte, version uint32, previous string) (e entry, n int, err error) {
 	n = entryStat + len(e.hash) + 2
 	if len(data) < n+2 {
@@ -94,7 +94,7 @@ func parseEntry(data []byte, version uint32, previous string) (e entry, n int, e
 	// Version 4 keeps what differs from the path before.
 	prefix := ""
 	if version == 4 {
-		strip, size := offset(data[n:])
+		strip, size := readOffset(data[n:])
 		if size == 0 || strip > uint64(len(previous)) {
 			return e, 0, errIndex
 		}
@@ -118,9 +118,9 @@ func parseEntry(data []byte, version uint32, previous string) (e entry, n int, e
 	return e, n, nil
 }
 
-// offset reads a number as the offsets in packs are written, and says how many
-// bytes it has; none if it is too long.
-func offset(data []byte) (value uint64, n int) {
+// readOffset reads a number in the encoding of offsets in packs, and returns its
+// length in bytes, 0 if it is too long.
+func readOffset(data []byte) (value uint64, n int) {
 	for i, c := range data {
 		if i > 8 {
 			break
@@ -137,8 +137,8 @@ func offset(data []byte) (value uint64, n int) {
 	return 0, 0
 }
 
-// checkExtensions refuses what must be understood and is not: those whose names
-// begin in lower case, but for that of sparse indexes.
+// checkExtensions refuses extensions that must be understood and are not: those
+// whose names begin in lower case, except that of sparse indexes.
 func checkExtensions(data []byte) error {
 	for len(data) > 0 {
 		if len(data) < 8 {

@@ -10,8 +10,8 @@ import (
 type pattern struct {
 	dir    string // of the file that has it, "." for the top
 	match  *regexp.Regexp
-	base   bool // it is held against the last element alone
-	folder bool // it means directories alone
+	base   bool // it matches the last element alone
+	folder bool // it matches directories alone
 }
 
 // newPattern reads a pattern; nil for one that matches nothing.
@@ -21,7 +21,7 @@ func newPattern(text, dir string) *pattern {
 		text = strings.TrimSuffix(text, "/")
 	}
 	p.base = !strings.Contains(text, "/")
-	match, err := regexp.Compile(`^(?s:` + glob(strings.TrimPrefix(text, "/")) + `)$`)
+	match, err := regexp.Compile(`^(?s:` + translateGlob(strings.TrimPrefix(text, "/")) + `)$`)
 	if err != nil || text == "" {
 		return nil
 	}
@@ -29,7 +29,7 @@ func newPattern(text, dir string) *pattern {
 	return p
 }
 
-// matches reports whether the pattern means a path below the top.
+// matches reports whether the pattern matches a path below the top.
 func (p *pattern) matches(name string, folder bool) bool {
 	if p.folder && !folder {
 		return false
@@ -48,8 +48,8 @@ func (p *pattern) matches(name string, folder bool) bool {
 	return p.match.MatchString(name)
 }
 
-// glob turns a pattern into a regular expression.
-func glob(text string) string {
+// translateGlob turns a pattern into a regular expression.
+func translateGlob(text string) string {
 	var out strings.Builder
 	for i := 0; i < len(text); i++ {
 		rest := text[i:]
@@ -68,7 +68,7 @@ func glob(text string) string {
 		case rest[0] == '?':
 			out.WriteString(`[^/]`)
 		case rest[0] == '[':
-			class, n := class(rest)
+			class, n := translateClass(rest)
 			out.WriteString(class)
 			i += n - 1
 		case rest[0] == '\\' && len(rest) > 1:
@@ -84,9 +84,9 @@ func glob(text string) string {
 	return out.String()
 }
 
-// class turns a bracket expression into one of regular expressions, and says
-// how long it was. One without an end matches nothing.
-func class(text string) (string, int) {
+// translateClass turns a bracket expression into one of regular expressions, and
+// returns its length. One without an end matches nothing.
+func translateClass(text string) (string, int) {
 	var out strings.Builder
 	out.WriteByte('[')
 	i := 1
@@ -149,7 +149,7 @@ func parseIgnore(data []byte, dir string) (all []ignorePattern) {
 	return all
 }
 
-// attributes are what .gitattributes say of a path: "set", "unset" or a value.
+// attributes are those of a path in .gitattributes: "set", "unset" or a value.
 type attributes map[string]string
 
 const (
@@ -208,7 +208,7 @@ func attributePattern(line string) (name, rest string) {
 	return "", ""
 }
 
-// apply adds what items say; macros are taken apart.
+// apply sets the attributes of items; macros are expanded.
 func (a attributes) apply(items []string, macros map[string][]string) {
 	for _, item := range items {
 		switch name, value, valued := strings.Cut(item, "="); {
@@ -221,7 +221,7 @@ func (a attributes) apply(items []string, macros map[string][]string) {
 		default:
 			a[item] = set
 			if inner, ok := macros[item]; ok && len(inner) < 100 {
-				nested := map[string][]string{} // of a macro inside no other is taken apart
+				nested := map[string][]string{} // a macro inside a macro is not expanded
 				a.apply(inner, nested)
 			}
 		}

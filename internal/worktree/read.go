@@ -20,13 +20,13 @@ func (w *FS) Lstat(name string) (fs.FileInfo, error) {
 	if name == "." {
 		return w.disk.Lstat(name)
 	}
-	if w.hidden(name) {
+	if w.isHidden(name) {
 		return nil, missing
 	}
 
 	e := w.tracked[name]
 	if e != nil && w.index[name] {
-		return w.stat(e)
+		return w.statEntry(e)
 	}
 	info, err := w.disk.Lstat(name)
 	switch {
@@ -37,16 +37,16 @@ func (w *FS) Lstat(name string) (fs.FileInfo, error) {
 	case e == nil && w.folders[name] == nil && w.isIgnored(name, info.IsDir()):
 		return nil, missing
 	case e != nil && e.is(modeLink) && !w.links && info.Mode().IsRegular():
-		// Where the file system has no links, a file has what the link has.
+		// Where the file system has no links, a file holds the target of the link.
 		return fileInfo{path.Base(name), fs.ModeSymlink | 0o644, info.Size(), info.ModTime()}, nil
 	}
 
 	return info, nil
 }
 
-// stat is the file of an entry that is read from the index.
-func (w *FS) stat(e *entry) (fs.FileInfo, error) {
-	data, err := w.blob(e)
+// statEntry describes a file that is read from the index.
+func (w *FS) statEntry(e *entry) (fs.FileInfo, error) {
+	data, err := w.readBlob(e)
 	if err != nil {
 		return nil, &fs.PathError{Op: "lstat", Path: e.path, Err: err}
 	}
@@ -57,7 +57,7 @@ func (w *FS) stat(e *entry) (fs.FileInfo, error) {
 	return fileInfo{name: path.Base(e.path), mode: mode, size: int64(len(data))}, nil
 }
 
-func (w *FS) blob(e *entry) ([]byte, error) {
+func (w *FS) readBlob(e *entry) ([]byte, error) {
 	data, ok, err := w.objects.Blob(e.hash, maxBlob)
 	if err == nil && !ok {
 		err = fmt.Errorf("the file has more than %d bytes", maxBlob)
@@ -81,7 +81,7 @@ func (w *FS) ReadLink(name string) (string, error) {
 	e := w.tracked[name]
 	switch {
 	case e != nil && w.index[name]:
-		data, err := w.blob(e)
+		data, err := w.readBlob(e)
 		return string(data), err
 	case e != nil && !w.links:
 		data, err := w.disk.ReadFile(name)
@@ -105,9 +105,9 @@ func (w *FS) ReadFile(name string) ([]byte, error) {
 	e := w.tracked[name]
 	switch {
 	case e != nil && e.conflict:
-		return fail(hint.Wrap(errors.New("a merge has left it in conflict"), "resolve it, then `git add` it"))
+		return fail(hint.Wrap(errors.New("it has merge conflicts"), "resolve it, then `git add` it"))
 	case e != nil && w.index[name]:
-		data, err := w.blob(e)
+		data, err := w.readBlob(e)
 		if err != nil {
 			return fail(err)
 		}
@@ -156,13 +156,13 @@ func (w *FS) ReadDir(name string) ([]fs.DirEntry, error) {
 	var entries []fs.DirEntry
 	for child := range names {
 		info, err := w.Lstat(path.Join(name, child))
-		switch {
-		case errors.Is(err, fs.ErrNotExist): // ignored, or gone meanwhile
-		case err != nil:
-			return nil, err
-		default:
-			entries = append(entries, fs.FileInfoToDirEntry(info))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // ignored, or deleted meanwhile
 		}
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, fs.FileInfoToDirEntry(info))
 	}
 
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })

@@ -15,20 +15,20 @@ func (w *FS) readShared(l Layout, getenv func(string) string) error {
 		if file == "" {
 			return nil
 		}
-		data, _ := os.ReadFile(file) // as git does, which passes over what it cannot read
+		data, _ := os.ReadFile(file) // as git does, which ignores files that it cannot read
 		return data
 	}
 
 	named := func(key, name string) string {
 		if file, ok := w.settings[key]; ok {
-			return expand(file, getenv)
+			return expandHome(file, getenv)
 		}
 		return userFile(getenv, name)
 	}
 
 	w.info = parseIgnore(read(filepath.Join(l.CommonDir, "info", "exclude")), ".")
 	w.user = parseIgnore(read(named("core.excludesfile", "ignore")), ".")
-	if !truth(getenv("GIT_ATTR_NOSYSTEM")) {
+	if !parseBool(getenv("GIT_ATTR_NOSYSTEM")) {
 		w.shared = parseAttributes(read("/etc/gitattributes"), ".")
 	}
 
@@ -37,9 +37,9 @@ func (w *FS) readShared(l Layout, getenv func(string) string) error {
 	return nil
 }
 
-// raw reads a file of rules: from disk, or from the index where it is not
+// readRules reads a file of rules: from disk, or from the index where it is not
 // checked out.
-func (w *FS) raw(name string) []byte {
+func (w *FS) readRules(name string) []byte {
 	info, err := w.disk.Lstat(name)
 	switch e := w.tracked[name]; {
 	case err == nil && info.Mode().IsRegular():
@@ -56,28 +56,28 @@ func (w *FS) raw(name string) []byte {
 func (w *FS) isIgnored(name string, folder bool) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.excluded(name, folder)
+	return w.isExcluded(name, folder)
 }
 
-// excluded is isIgnored for who holds the lock. What is in an excluded directory
+// isExcluded is isIgnored for callers that hold the lock. What is in an excluded directory
 // is excluded; else the last pattern that matches decides, and of files those
 // that are nearer.
-func (w *FS) excluded(name string, folder bool) bool {
+func (w *FS) isExcluded(name string, folder bool) bool {
 	if known, ok := w.ignored[name]; ok && folder {
 		return known
 	}
-	verdict := w.excluded(path.Dir(name), true) || w.matched(name, folder)
+	verdict := w.isExcluded(path.Dir(name), true) || w.matchesRule(name, folder)
 	if folder {
 		w.ignored[name] = verdict
 	}
 	return verdict
 }
 
-func (w *FS) matched(name string, folder bool) bool {
+func (w *FS) matchesRule(name string, folder bool) bool {
 	for dir := path.Dir(name); ; dir = path.Dir(dir) {
 		patterns, ok := w.ignores[dir]
 		if !ok {
-			patterns = parseIgnore(w.raw(path.Join(dir, ".gitignore")), dir)
+			patterns = parseIgnore(w.readRules(path.Join(dir, ".gitignore")), dir)
 			w.ignores[dir] = patterns
 		}
 		if last := lastMatch(patterns, name, folder); last != nil {
@@ -105,7 +105,7 @@ func lastMatch(patterns []ignorePattern, name string, folder bool) *ignorePatter
 	return nil
 }
 
-// attributesOf is what all .gitattributes say of a file.
+// attributesOf collects the attributes of a file from all .gitattributes.
 func (w *FS) attributesOf(name string) attributes {
 	lines := slices.Clone(w.shared)
 	elements := strings.Split(name, "/")
@@ -114,7 +114,7 @@ func (w *FS) attributesOf(name string) attributes {
 		dir := path.Join(append([]string{"."}, elements[:i]...)...)
 		own, ok := w.attrs[dir]
 		if !ok {
-			own = parseAttributes(w.raw(path.Join(dir, ".gitattributes")), dir)
+			own = parseAttributes(w.readRules(path.Join(dir, ".gitattributes")), dir)
 			w.attrs[dir] = own
 		}
 		lines = append(lines, own...)

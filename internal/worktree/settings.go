@@ -1,6 +1,7 @@
 package worktree
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -21,12 +22,8 @@ type settings map[string]string
 func readSettings(l Layout, getenv func(string) string) (settings, error) {
 	s := settings{}
 	var shared []string
-	switch system := getenv("GIT_CONFIG_SYSTEM"); {
-	case truth(getenv("GIT_CONFIG_NOSYSTEM")):
-	case system != "":
-		shared = append(shared, system)
-	default:
-		shared = append(shared, "/etc/gitconfig")
+	if !parseBool(getenv("GIT_CONFIG_NOSYSTEM")) {
+		shared = append(shared, cmp.Or(getenv("GIT_CONFIG_SYSTEM"), "/etc/gitconfig"))
 	}
 
 	if global := getenv("GIT_CONFIG_GLOBAL"); global != "" {
@@ -96,7 +93,7 @@ func (s settings) read(path string, getenv func(string) string, depth int) error
 	for _, section := range config.Sections {
 		for _, o := range section.Options {
 			if section.IsName("include") && strings.EqualFold(o.Key, "path") && depth < maxIncludes {
-				included := expand(o.Value, getenv)
+				included := expandHome(o.Value, getenv)
 				if !filepath.IsAbs(included) {
 					included = filepath.Join(filepath.Dir(path), included)
 				}
@@ -117,8 +114,8 @@ func (s settings) read(path string, getenv func(string) string, depth int) error
 	return nil
 }
 
-// set keeps a value. Section and name are in lower case, what stands between is
-// as it is.
+// set stores a value. Section and name are in lower case, a subsection between them
+// is kept as it is.
 func (s settings) set(key, value string) {
 	first, last := strings.Index(key, "."), strings.LastIndex(key, ".")
 	if first < 0 {
@@ -127,10 +124,10 @@ func (s settings) set(key, value string) {
 	s[strings.ToLower(key[:first])+key[first:last]+strings.ToLower(key[last:])] = value
 }
 
-func (s settings) is(key string) bool { return truth(s[key]) }
+func (s settings) is(key string) bool { return parseBool(s[key]) }
 
-// truth reads git's words for true; a number but 0 is one.
-func truth(value string) bool {
+// parseBool reads git's words for true; so is any number except 0.
+func parseBool(value string) bool {
 	switch strings.ToLower(value) {
 	case "true", "yes", "on":
 		return true
@@ -139,8 +136,8 @@ func truth(value string) bool {
 	return err == nil && n != 0
 }
 
-// expand replaces a leading ~ by the user's home.
-func expand(path string, getenv func(string) string) string {
+// expandHome replaces a leading ~ by the user's home.
+func expandHome(path string, getenv func(string) string) string {
 	if rest, ok := strings.CutPrefix(path, "~/"); ok {
 		return filepath.Join(getenv("HOME"), rest)
 	}

@@ -1,6 +1,6 @@
 // Package worktree owns the files of a git work tree as git sees them: what
-// `git add --all` would commit. Line ends are those of the repository, what a
-// sparse checkout leaves out is there, what is ignored is not.
+// `git add --all` would commit. Line ends are those of the repository, files that
+// a sparse checkout omits are included, ignored files are not.
 package worktree
 
 import (
@@ -17,7 +17,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/history"
 )
 
-// Layout is where a work tree and its repository lie on disk.
+// Layout is where a work tree and its repository are stored on disk.
 type Layout struct {
 	Top       string // of the checkout
 	GitDir    string // holds HEAD and the index
@@ -65,8 +65,8 @@ type diskFS interface {
 	fs.ReadLinkFS
 }
 
-// Open reads the index and the settings of a work tree; getenv is that of the
-// user whose git it is. The files themselves are read when asked for.
+// Open reads the index and the settings of a work tree; getenv reads the
+// environment of the user whose settings count. Files are read on demand.
 func Open(l Layout, objects Objects, getenv func(string) string) (*FS, error) {
 	s, err := readSettings(l, getenv)
 	if err != nil {
@@ -74,7 +74,7 @@ func Open(l Layout, objects Objects, getenv func(string) string) (*FS, error) {
 	}
 	if s.is("core.bare") && l.GitDir == l.CommonDir {
 		return nil, hint.Wrap(fmt.Errorf("open the work tree %s: the repository is bare and has none", l.Top),
-			"leave --worktree away, or give a checkout")
+			"omit --worktree, or give a checkout")
 	}
 
 	root, err := os.OpenRoot(l.Top)
@@ -122,7 +122,7 @@ func (w *FS) readIndex(file string) error {
 	return nil
 }
 
-// track notes an entry; a directory of a sparse index is taken apart.
+// track records an entry, or all entries below a directory of a sparse index.
 func (w *FS) track(e *entry) error {
 	if e.is(modeTree) {
 		dir := strings.TrimSuffix(e.path, "/")
@@ -139,10 +139,10 @@ func (w *FS) track(e *entry) error {
 	}
 
 	if !fs.ValidPath(e.path) {
-		return nil // git checks no such path out
+		return nil // git never checks out such a path
 	}
 	w.tracked[e.path] = e
-	fromIndex := w.fromIndex(e)
+	fromIndex := w.isFromIndex(e)
 	w.index[e.path] = fromIndex
 	for name, dir := e.path, ""; name != "."; name = dir {
 		dir = path.Dir(name)
@@ -156,9 +156,9 @@ func (w *FS) track(e *entry) error {
 	return nil
 }
 
-// fromIndex reports whether git takes a file to be as the index has it. In a
-// sparse checkout what is on disk all the same counts.
-func (w *FS) fromIndex(e *entry) bool {
+// isFromIndex reports whether git takes the file of the index to be the current
+// one. In a sparse checkout files that are on disk nevertheless count.
+func (w *FS) isFromIndex(e *entry) bool {
 	switch {
 	case e.conflict || e.is(modeGitlink):
 		return false
@@ -171,9 +171,9 @@ func (w *FS) fromIndex(e *entry) bool {
 	return e.skip
 }
 
-// hidden reports whether a path is below a repository of its own, which git
+// isHidden reports whether a path is below a repository of its own, which git
 // keeps as one entry, or in git's own directory.
-func (w *FS) hidden(name string) bool {
+func (w *FS) isHidden(name string) bool {
 	for dir := name; dir != "."; {
 		if path.Base(dir) == ".git" {
 			return true

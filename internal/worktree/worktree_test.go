@@ -402,24 +402,24 @@ func TestRefused(t *testing.T) {
 		name, want, advice string
 		change             func(r *gittest.Repo)
 	}{
-		{"conflict", "read " + n1 + ": a merge has left it in conflict", "resolve it, then `git add` it", func(r *gittest.Repo) { conflict(t, r) }},
-		{"filter", "read " + n1 + `: git keeps it in the form that the filter "lfs" makes`, "take them out of .gitattributes", func(r *gittest.Repo) {
+		{"conflict", "read " + n1 + ": it has merge conflicts", "resolve it, then `git add` it", func(r *gittest.Repo) { conflict(t, r) }},
+		{"filter", "read " + n1 + `: git stores it as the filter "lfs" writes it`, "take them out of .gitattributes", func(r *gittest.Repo) {
 			r.Git("config", "filter.lfs.clean", "cat")
 			r.Write(".gitattributes", "n1.json filter=lfs\n")
 		}},
-		{"encoding", "read " + n1 + `: its working-tree-encoding "klingon" is not known`, "", func(r *gittest.Repo) {
+		{"encoding", "read " + n1 + `: its working-tree-encoding "klingon" is unknown`, "", func(r *gittest.Repo) {
 			r.Write(".gitattributes", "n1.json working-tree-encoding=klingon\n")
 		}},
 		{"split index", "the index is split into two files", "git update-index --no-split-index", func(r *gittest.Repo) {
 			r.Git("update-index", "--split-index")
 		}},
-		{"damaged index", "the index ends too early", "", func(r *gittest.Repo) {
+		{"damaged index", "the index is truncated", "", func(r *gittest.Repo) {
 			data, err := os.ReadFile(r.Path(".git/index"))
 			if err != nil || os.WriteFile(r.Path(".git/index"), data[:len(data)/2], 0o644) != nil {
 				t.Error(err)
 			}
 		}},
-		{"bare", "the repository is bare and has none", "leave --worktree away", func(r *gittest.Repo) {
+		{"bare", "the repository is bare and has none", "omit --worktree", func(r *gittest.Repo) {
 			r.Git("config", "core.bare", "true")
 		}},
 	} {
