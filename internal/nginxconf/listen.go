@@ -11,14 +11,14 @@ import (
 	"strings"
 )
 
-// hostName is a name that nginx asks the resolver for. Numbers alone are none.
+// hostName is a name that nginx resolves. Numbers alone are not a name.
 var hostName = regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?$`)
 
 // maxSocketPath is the longest path of a Unix socket (unix(7)), in bytes.
 const maxSocketPath = 107
 
-// Address reads an address as an operator writes it, and returns it as nginx
-// does: a port, HOST:PORT with a name, an IPv4 address, an IPv6 address in
+// Address parses an address as an operator writes it, and returns it as nginx
+// takes it: a port, HOST:PORT with a name, an IPv4 address, an IPv6 address in
 // brackets, "*" or nothing as host, or unix:/PATH. A port alone, or without a
 // host, is that port of every IPv4 address.
 func Address(text string) (string, error) {
@@ -58,14 +58,13 @@ func Address(text string) (string, error) {
 
 func isNumber(text string) bool { return text != "" && strings.Trim(text, "0123456789") == "" }
 
-// What addresses are for, as errors name it.
+// The uses of addresses, as errors name them.
 const (
 	listenKind   = "listen"
 	availapiKind = "availapi"
 )
 
-// addresses reads several, of which no two may be the same: nginx refuses to
-// start.
+// addresses parses several. No two may be the same: nginx would not start.
 func addresses(kind string, texts []string) ([]string, error) {
 	var all []string
 	seen := map[string]string{}

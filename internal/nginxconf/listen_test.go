@@ -12,7 +12,7 @@ import (
 )
 
 // check has nginx read a configuration, as a user with the file limit of a login
-// shell, and returns what it says.
+// shell, and returns its output.
 func check(t *testing.T, conf []byte) (string, error) {
 	t.Helper()
 	if _, err := exec.LookPath("nginx"); err != nil {
@@ -64,7 +64,7 @@ func TestListen(t *testing.T) {
 				got = append(got, m[1])
 			}
 			if strings.Join(got, " ") != strings.Join(tt.want, " ") {
-				t.Errorf("nginx is told to listen on %q, want %q", got, tt.want)
+				t.Errorf("nginx listens on %q, want %q", got, tt.want)
 			}
 			if out, err := check(t, conf); err != nil || strings.Contains(out, "warn") {
 				t.Errorf("nginx: %v\n%s", err, out)

@@ -68,7 +68,7 @@ func TestNginxAccepts(t *testing.T) {
 			if log := s.ErrorLog(); log != "" {
 				t.Errorf("nginx complains:\n%s", log)
 			}
-			// Nothing lies outside the prefix.
+			// All files of nginx are below the prefix.
 			for _, name := range []string{"nginx.pid", "nginx-access.log", "nginx-client-body", "nginx-proxy"} {
 				if _, err := os.Stat(filepath.Join(s.Prefix, name)); err != nil {
 					t.Error(err)
@@ -78,7 +78,7 @@ func TestNginxAccepts(t *testing.T) {
 	}
 }
 
-// The two parts work in a configuration of somebody else's.
+// The two parts work within another configuration.
 func TestInclude(t *testing.T) {
 	t.Parallel()
 	o := options()

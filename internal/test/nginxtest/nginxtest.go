@@ -17,7 +17,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/durable"
 )
 
-// Ports for servers that are told which to take: below those that systems give
+// Ports for servers that get theirs by a flag: below those that systems give
 // to outgoing connections, one of which could have the port before the server.
 const firstPort, lastPort = 10_000, 30_000
 
@@ -69,6 +69,7 @@ func Start(t testing.TB, conf, address string) *Server {
 	if _, err := exec.LookPath("nginx"); err != nil {
 		t.Fatal("nginx is needed: apt-get install nginx libnginx-mod-http-brotli-static, or run `make test`")
 	}
+
 	// Not t.TempDir: nginx's workers are another user, whom its parents keep out.
 	prefix, err := os.MkdirTemp("", "nginx-*")
 	if err != nil {
@@ -82,6 +83,7 @@ func Start(t testing.TB, conf, address string) *Server {
 	if err := os.WriteFile(file, []byte(conf), 0o644); err != nil {
 		t.Fatal(err)
 	}
+
 	s := &Server{Prefix: prefix, done: make(chan error, 1)}
 	s.cmd = exec.Command("nginx", "-p", prefix, "-c", file, "-e", "nginx-error.log", "-g", "daemon off;")
 	var output strings.Builder
@@ -91,6 +93,7 @@ func Start(t testing.TB, conf, address string) *Server {
 	}
 	go func() { s.done <- s.cmd.Wait() }()
 	t.Cleanup(func() { s.stop(t) })
+
 	deadline := time.Now().Add(time.Minute) // of a hang, not of speed
 	for {
 		if s.listens(address) {
@@ -118,7 +121,7 @@ func (s *Server) listens(address string) bool {
 	return err == nil
 }
 
-// stop ends nginx and says what its log holds if the test has failed.
+// stop ends nginx, and logs its error log if the test has failed.
 func (s *Server) stop(t testing.TB) {
 	if err := s.cmd.Process.Signal(os.Interrupt); err != nil {
 		return
