@@ -152,7 +152,7 @@ func TestHealth(t *testing.T) {
 		{good, availhttp.HealthyPath, 200, "healthy\n"},
 		{good, availhttp.ReadyPath, 200, "ready\n"},
 		{empty, availhttp.HealthyPath, 200, "healthy\n"},
-		{empty, availhttp.ReadyPath, 503, "there is no published release\n"},
+		{empty, availhttp.ReadyPath, 503, "no published release\n"},
 		{good, availhttp.ReloadPath, 405, "use POST\n"},
 	} {
 		a := get(t, tt.p.address, tt.path)

@@ -155,7 +155,7 @@ func TestTreeDeletedWhileServing(t *testing.T) {
 	if a := get(t, p.address, "/sites?limit=1"); a.StatusCode != http.StatusServiceUnavailable || !strings.Contains(a.body, unavailable) {
 		t.Errorf("a slice of what is gone: %s %s", a.Status, a.body)
 	}
-	if n := strings.Count(p.log.String(), "the release cannot be read"); n != 1 {
+	if n := strings.Count(p.log.String(), "cannot read the release"); n != 1 {
 		t.Errorf("it is told %d times", n)
 	}
 }

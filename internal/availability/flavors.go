@@ -6,22 +6,22 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/chameleoncloud/refapi/internal/cache"
 	"golang.org/x/sync/singleflight"
 )
 
-// What the answers about flavors are held to.
+// Limits of requests about flavors and of their results.
 const (
-	flavorTTL    = 2 * time.Minute
-	flavorErrTTL = 10 * time.Second // a failing Blazar is not asked by every request
-	flavorCalls  = 8                // to one site at once
-	flavorQueue  = 64               // that wait for their turn; more are refused
-	flavorsKept  = 256              // answers of one site
-	segmentsKept = 20_000           // in them, all together
+	flavorTTL      = 2 * time.Minute
+	flavorErrorTTL = 10 * time.Second // a failing site is not asked by every request
+	maxFlavorCalls = 8                // to one site at once
+	maxFlavorQueue = 64               // that wait for a free slot; more are refused
+	maxResults     = 256              // kept of one site
+	maxSegments    = 20_000           // in them, all together
 
 	// flavorsPerMinute is how often a site is asked on average.
 	flavorsPerMinute = 120
@@ -83,7 +83,7 @@ func (f *Flavors) Configure(limits FlavorLimits, sources map[string]FlavorSource
 		}
 		next[id] = &flavorSite{
 			id: id, source: source, limits: limits, log: f.log, budget: newBudget(limits.PerMinute),
-			calls: make(chan struct{}, flavorCalls), kept: map[flavorKey]*flavorResult{},
+			calls: make(chan struct{}, maxFlavorCalls), results: cache.New[flavorKey, *flavorResult](maxResults, maxSegments),
 		}
 	}
 	f.sites.Store(&next)
@@ -94,18 +94,18 @@ func (f *Flavors) Has(site string) bool { return (*f.sites.Load())[site] != nil 
 
 // Flavor returns what can be reserved of a flavor in a window, cut to minutes.
 // Its errors are ErrNoFlavorSource, those of FlavorSource, and that of ctx. An
-// error of the site is remembered for ten seconds, or as long as the site wants
-// to be left alone, but at most two minutes; that there is no such flavor for
-// two minutes. The call goes on when ctx ends, for the others who wait for it
-// and for the next. Every failed call is logged here, once, however many it
-// answers.
+// error of the site is kept for ten seconds, or for its Retry-After, but at most
+// two minutes; that there is no such flavor for two minutes. The call goes on when
+// ctx ends, for the others who wait for it and for the next. Every failed call is
+// logged here, once, however many it answers.
 func (f *Flavors) Flavor(ctx context.Context, site, name string, window Interval) (*FlavorAnswer, error) {
 	s := (*f.sites.Load())[site]
 	if s == nil {
 		return nil, ErrNoFlavorSource
 	}
-	key := flavorKey{name, Interval{wholeMinute(window.Start), wholeMinute(window.End)}}
-	if r := s.get(key); r != nil {
+
+	key := flavorKey{name, Interval{roundToMinute(window.Start), roundToMinute(window.End)}}
+	if r, ok := s.results.Get(key, time.Now()); ok {
 		return r.answer, r.err
 	}
 	id := fmt.Sprintf("%d %d %s", key.window.Start, key.window.End, name)
@@ -118,8 +118,8 @@ func (f *Flavors) Flavor(ctx context.Context, site, name string, window Interval
 	}
 }
 
-// wholeMinute is the minute that a time is in.
-func wholeMinute(t Time) Time { return roundDown(t, span(time.Minute)) }
+// roundToMinute is the minute that a time is in.
+func roundToMinute(t Time) Time { return roundDown(t, span(time.Minute)) }
 
 // flavorSite is one site as one configuration has it.
 type flavorSite struct {
@@ -127,12 +127,12 @@ type flavorSite struct {
 	source  FlavorSource
 	limits  FlavorLimits
 	log     *slog.Logger
+	results *cache.Cache[flavorKey, *flavorResult]
 	group   singleflight.Group
 	calls   chan struct{} // as many as may go on at once
 	waiting atomic.Int32  // that go on or wait
 
 	mu       sync.Mutex // never held over a call
-	kept     map[flavorKey]*flavorResult
 	budget   budget
 	refusing bool // the last request was refused for want of budget
 }
@@ -145,55 +145,45 @@ type flavorKey struct {
 type flavorResult struct {
 	answer *FlavorAnswer
 	err    error
-	until  time.Time
-}
-
-func (s *flavorSite) get(key flavorKey) *flavorResult {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if r := s.kept[key]; r != nil && time.Now().Before(r.until) {
-		return r
-	}
-	return nil
 }
 
 // refresh asks the site, unless somebody just did.
 func (s *flavorSite) refresh(key flavorKey) *flavorResult {
-	if r := s.get(key); r != nil {
+	if r, ok := s.results.Get(key, time.Now()); ok {
 		return r
 	}
-	if s.waiting.Add(1) > flavorCalls+flavorQueue {
-		s.waiting.Add(-1)
+	defer s.waiting.Add(-1)
+	if s.waiting.Add(1) > maxFlavorCalls+maxFlavorQueue {
 		return &flavorResult{err: Failf(ReasonTimeout, "query flavors of site %q: too many concurrent requests", s.id)}
 	}
 	if err := s.spend(); err != nil {
-		s.waiting.Add(-1)
 		return &flavorResult{err: err} // not kept: it costs nothing
 	}
-	asked, segments, err := s.askSource(key)
-	s.waiting.Add(-1)
+
+	requested, segments, err := s.askSource(key)
 	if errors.Is(err, ErrNoFlavor) {
-		s.refund() // the list of flavors says so, which is asked for rarely
+		s.refund() // the list of flavors says so, which is requested rarely
 	}
-	now := time.Now()
-	r := &flavorResult{err: err, until: now.Add(resultTTL(err))}
+	r := &flavorResult{err: err}
+	expires := time.Now().Add(resultTTL(err))
 	if err == nil {
-		r.answer = &FlavorAnswer{Segments: segments, Requested: asked.UTC().Truncate(time.Microsecond), Expires: r.until.UTC()}
+		r.answer = &FlavorAnswer{
+			Segments: segments, Requested: requested.UTC().Truncate(time.Microsecond), Expires: expires.UTC(),
+		}
 	}
-	s.keep(key, r, now)
+	s.results.Put(key, r, len(segments), expires)
 	return r
 }
 
-// resultTTL is how long a result is remembered.
+// resultTTL is how long a result is kept.
 func resultTTL(err error) time.Duration {
-	var e *Error
-	switch {
-	case err == nil, errors.Is(err, ErrNoFlavor), errors.Is(err, ErrUnsupported):
+	if err == nil || errors.Is(err, ErrNoFlavor) || errors.Is(err, ErrUnsupported) {
 		return flavorTTL
-	case errors.As(err, &e):
-		return min(max(e.RetryAfter, flavorErrTTL), flavorTTL)
 	}
-	return flavorErrTTL
+	if e, ok := errors.AsType[*Error](err); ok {
+		return min(max(e.RetryAfter, flavorErrorTTL), flavorTTL)
+	}
+	return flavorErrorTTL
 }
 
 // spend takes a request from the site's budget. Its error says that there is none
@@ -252,55 +242,9 @@ func (b *budget) take(now time.Time) (wait time.Duration, ok bool) {
 
 func (b *budget) give() { b.left = min(b.left+1, b.max) }
 
-// keep remembers a result. Where there are too many, or too many segments in
-// them, those that are over go, then those that would be over first.
-func (s *flavorSite) keep(key flavorKey, r *flavorResult, now time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.kept[key] = r
-	segments := 0
-	for _, r := range s.kept {
-		segments += r.length()
-	}
-	if len(s.kept) <= flavorsKept && segments <= segmentsKept {
-		return
-	}
-
-	type entry struct {
-		key    flavorKey
-		result *flavorResult
-	}
-	var others []entry
-	for k, r := range s.kept {
-		switch {
-		case k == key:
-		case now.Before(r.until):
-			others = append(others, entry{k, r})
-		default:
-			segments -= r.length()
-			delete(s.kept, k)
-		}
-	}
-	slices.SortFunc(others, func(a, b entry) int { return a.result.until.Compare(b.result.until) })
-	// A quarter at once, so that this is not done at every call.
-	for len(others) >= flavorsKept*3/4 || segments > segmentsKept && len(others) > 0 {
-		segments -= others[0].result.length()
-		delete(s.kept, others[0].key)
-		others = others[1:]
-	}
-}
-
-// length is how many segments a result has.
-func (r *flavorResult) length() int {
-	if r.answer == nil {
-		return 0
-	}
-	return len(r.answer.Segments)
-}
-
 // askSource calls the source, for everyone: with a time limit, but no caller's
 // context. A panic is its error. It returns when the call began.
-func (s *flavorSite) askSource(key flavorKey) (asked time.Time, segments []Segment, err error) {
+func (s *flavorSite) askSource(key flavorKey) (requested time.Time, segments []Segment, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), s.limits.Timeout)
 	defer cancel()
 	defer func() {
@@ -313,9 +257,9 @@ func (s *flavorSite) askSource(key flavorKey) (asked time.Time, segments []Segme
 	case s.calls <- struct{}{}:
 		defer func() { <-s.calls }()
 	case <-ctx.Done():
-		return asked, nil, Failf(ReasonTimeout, "query flavors of site %q: timed out waiting for a free request slot (%v)", s.id, s.limits.Timeout)
+		return requested, nil, Failf(ReasonTimeout, "query flavors of site %q: timed out waiting for a free request slot (%v)", s.id, s.limits.Timeout)
 	}
-	asked = time.Now()
+	requested = time.Now()
 	segments, err = s.source.Flavor(ctx, key.name, key.window)
 	switch {
 	case err == nil, errors.Is(err, ErrNoFlavor):
@@ -324,5 +268,5 @@ func (s *flavorSite) askSource(key flavorKey) (asked time.Time, segments []Segme
 	default:
 		s.log.Warn("flavor availability failed", "site", s.id, "reason", ReasonOf(err), "error", err)
 	}
-	return asked, segments, err
+	return requested, segments, err
 }

@@ -98,7 +98,7 @@ func TestFlavorsAreAskedOncePerWindow(t *testing.T) {
 func TestWholeMinute(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[Time]Time{0: 0, 1: 0, minute - 1: 0, minute: minute, -1: -minute, -minute: -minute} {
-		if got := wholeMinute(in); got != want {
+		if got := roundToMinute(in); got != want {
 			t.Errorf("%d: %d, want %d", in, got, want)
 		}
 	}
@@ -139,10 +139,10 @@ func TestErrorsAreRememberedShortly(t *testing.T) {
 	}{
 		"no flavor":   {ErrNoFlavor, flavorTTL, ""},
 		"unsupported": {fmt.Errorf("404: %w", ErrUnsupported), flavorTTL, "level=INFO"},
-		"server":      {Failf(ReasonServer, "500"), flavorErrTTL, `level=WARN msg="flavor availability failed" site=uc reason=server error=500`},
+		"server":      {Failf(ReasonServer, "500"), flavorErrorTTL, `level=WARN msg="flavor availability failed" site=uc reason=server error=500`},
 		"rate limit":  {&Error{Reason: ReasonRateLimit, RetryAfter: time.Minute, Err: errors.New("429")}, time.Minute, "level=WARN"},
 		"a day":       {&Error{Reason: ReasonRateLimit, RetryAfter: 24 * time.Hour, Err: errors.New("429")}, flavorTTL, "level=WARN"},
-		"other":       {errors.New("odd"), flavorErrTTL, "level=WARN"},
+		"other":       {errors.New("odd"), flavorErrorTTL, "level=WARN"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -185,8 +185,7 @@ func TestFlavorTimeoutAndPanic(t *testing.T) {
 	})
 }
 
-// However many different things are asked, the site gets few calls at once, and
-// memory and goroutines are bounded.
+// However many different things are asked, the site gets few calls at once.
 func TestFlavorsAreBounded(t *testing.T) {
 	t.Parallel()
 	source := &fakeFlavors{}
@@ -195,25 +194,14 @@ func TestFlavorsAreBounded(t *testing.T) {
 		for i := range 200 {
 			wg.Go(func() {
 				_, err := f.Flavor(t.Context(), "uc", fmt.Sprint(i), Interval{})
-				if err != nil && !strings.HasSuffix(err.Error(), "too many questions at once") {
+				if err != nil && !strings.HasSuffix(err.Error(), "too many concurrent requests") {
 					t.Error(err)
 				}
 			})
 		}
 		wg.Wait()
-		if source.at != flavorCalls || source.count() != flavorCalls+flavorQueue {
+		if source.at != maxFlavorCalls || source.count() != maxFlavorCalls+maxFlavorQueue {
 			t.Errorf("%d calls at once, %d in all", source.at, source.count())
-		}
-		s := (*f.sites.Load())["uc"]
-		now := time.Now()
-		for i := range 10 * flavorsKept {
-			s.keep(flavorKey{name: fmt.Sprint("x", i)}, &flavorResult{until: now.Add(time.Duration(i))}, now)
-			if len(s.kept) > flavorsKept {
-				t.Fatalf("%d are kept", len(s.kept))
-			}
-		}
-		if s.kept[flavorKey{name: fmt.Sprint("x", 10*flavorsKept-1)}] == nil {
-			t.Error("the newest is not kept")
 		}
 	})
 }
@@ -281,11 +269,11 @@ func TestFlavorsHaveABudget(t *testing.T) {
 		if err := errors.Join(ask("uc", "m1", 3), ask("tacc", "m1", 99)); err != nil {
 			t.Errorf("what is known, and another site: %v", err)
 		}
-		if lines := log.lines("requests about flavors are refused"); len(lines) != 1 || !strings.Contains(lines[0], "level=WARN") {
+		if lines := log.lines("flavor requests refused"); len(lines) != 1 || !strings.Contains(lines[0], "level=WARN") {
 			t.Errorf("log: %q", lines)
 		}
 		s := (*f.sites.Load())["uc"]
-		if n := len(s.kept); n > 60 {
+		if n := s.results.Len(); n > 60 {
 			t.Errorf("%d results are kept: refusals, too", n)
 		}
 		time.Sleep(12 * time.Second)
@@ -302,7 +290,7 @@ func TestFlavorsHaveABudget(t *testing.T) {
 // Long answers are few.
 func TestSegmentsAreBounded(t *testing.T) {
 	t.Parallel()
-	long := make([]Segment, segmentsKept/4)
+	long := make([]Segment, maxSegments/4)
 	source := &fakeFlavors{answer: func(context.Context, string) ([]Segment, error) { return long, nil }}
 	flavorBubble(t, source, func(t *testing.T, f *Flavors, _ *logged) {
 		for i := range 20 {
@@ -310,7 +298,7 @@ func TestSegmentsAreBounded(t *testing.T) {
 				t.Fatal(err)
 			}
 			s := (*f.sites.Load())["uc"]
-			if n := len(s.kept); n > 4 || n == 0 {
+			if n := s.results.Len(); n > 4 || n == 0 {
 				t.Fatalf("%d long answers are kept", n)
 			}
 		}

@@ -150,7 +150,7 @@ func TestLastKnownDataOfTheFuture(t *testing.T) {
 		}
 		m.Configure(Schedule{PollInterval: time.Second}, map[string]Source{"uc": down})
 		time.Sleep(10 * time.Second)
-		lines := log.lines("is of the future")
+		lines := log.lines("dated in the future")
 		if len(lines) != 1 || !strings.Contains(lines[0], "level=WARN") || !strings.Contains(lines[0], "site=uc synced=2000-01-01T00:01:01.000Z now=") {
 			t.Errorf("log: %q", lines)
 		}

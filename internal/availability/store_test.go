@@ -119,13 +119,13 @@ func TestUnusableFilesAreSetAside(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct{ text, says string }{
-		"empty":            {"", "no file of last-known data"},
-		"foreign":          {"{\"hosts\":[]}\n", "no file of last-known data"},
-		"cut":              {good[:len(good)-1], "damaged: the content"},
-		"one byte off":     {strings.Replace(good, "2026", "2027", 1), "damaged: the content"},
-		"no sum":           {storeMagic + " 1\n", "first line is damaged"},
-		"too new":          {strings.Replace(good, " 1 ", " 2 more things ", 1), `of version "2", not 1`},
-		"another site's":   {with(strings.Replace(fmt.Sprintf(head, 0), `"uc"`, `"tacc"`, 1)), `it is of site "tacc"`},
+		"empty":            {"", "not a file of last-known data"},
+		"foreign":          {"{\"hosts\":[]}\n", "not a file of last-known data"},
+		"cut":              {good[:len(good)-1], "checksum mismatch"},
+		"one byte off":     {strings.Replace(good, "2026", "2027", 1), "checksum mismatch"},
+		"no sum":           {storeMagic + " 1\n", "first line is malformed"},
+		"too new":          {strings.Replace(good, " 1 ", " 2 more things ", 1), `version is "2", not 1`},
+		"another site's":   {with(strings.Replace(fmt.Sprintf(head, 0), `"uc"`, `"tacc"`, 1)), `belongs to site "tacc"`},
 		"not JSON":         {with("x\n"), "line 2"},
 		"too few hosts":    {with(fmt.Sprintf(head, 2) + `{"node":"a"}` + strings.Repeat(" ", 20)), "line 4: EOF"},
 		"too many hosts":   {with(fmt.Sprintf(head, 1) + `{"node":"a"}{"node":"b"}`), "more than the 1 hosts"},

@@ -40,7 +40,7 @@ func parseNodesQuery(raw string) (*nodesQuery, query.Faults) {
 func (h *Handler) nodes(r *http.Request, _ []string, now time.Time) answer {
 	view := h.currentView()
 	key := "availability?" + r.URL.RawQuery
-	if a, ok := view.answers.get(key, now); ok {
+	if a, ok := view.answers.Get(key, now); ok {
 		return h.untilSync(a, now)
 	}
 	q, faults := parseNodesQuery(r.URL.RawQuery)
@@ -74,7 +74,7 @@ func (h *Handler) nodes(r *http.Request, _ []string, now time.Time) answer {
 
 	a := okJSON(body)
 	a.lastModified, a.until = view.lastModified(), until
-	view.answers.put(key, a)
+	view.keep(key, a)
 	return h.untilSync(a, now)
 }
 

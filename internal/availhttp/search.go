@@ -61,7 +61,7 @@ func (h *Handler) search(r *http.Request, _ []string, now time.Time) answer {
 		key = codingGzip + " " + key
 	}
 	if r.Method != http.MethodPost {
-		if a, ok := view.answers.get(key, now); ok {
+		if a, ok := view.answers.Get(key, now); ok {
 			return h.untilSync(a, now)
 		}
 	}
@@ -88,7 +88,7 @@ func (h *Handler) search(r *http.Request, _ []string, now time.Time) answer {
 	case r.Method == http.MethodPost:
 		a.until = time.Time{} // nobody keeps answers to POST
 	case a.stream == nil:
-		view.answers.put(key, a)
+		view.keep(key, a)
 	}
 	return h.untilSync(a, now)
 }

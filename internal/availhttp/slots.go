@@ -38,7 +38,7 @@ func (h *Handler) slots(r *http.Request, _ []string, now time.Time) answer {
 
 	view := h.currentView()
 	key := "slots?" + r.URL.RawQuery
-	if a, ok := view.answers.get(key, now); ok {
+	if a, ok := view.answers.Get(key, now); ok {
 		return a
 	}
 	f := newFilter(v)
@@ -50,7 +50,7 @@ func (h *Handler) slots(r *http.Request, _ []string, now time.Time) answer {
 	if sync := h.nextSyncOfAny(now); sync.Before(a.until) {
 		a.until = sync
 	}
-	view.answers.put(key, a)
+	view.keep(key, a)
 	return a
 }
 

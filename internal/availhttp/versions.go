@@ -45,7 +45,7 @@ func (h *Handler) slice(r *http.Request, id route.ID, args []string, now time.Ti
 	if limited {
 		key += "," + strconv.Itoa(limit)
 	}
-	if a, ok := view.answers.get(key, now); ok {
+	if a, ok := view.answers.Get(key, now); ok {
 		return a
 	}
 	items, ok, err := view.release.Items(id, args...)
@@ -63,6 +63,6 @@ func (h *Handler) slice(r *http.Request, id route.ID, args []string, now time.Ti
 
 	a := okJSON(api.NewCollection(view.release.Links, id, part, len(items), offset, args...))
 	a.lastModified, a.until = view.release.Live, now.Add(releaseTTL)
-	view.answers.put(key, a)
+	view.keep(key, a)
 	return a
 }

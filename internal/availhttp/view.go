@@ -5,18 +5,25 @@ import (
 	"sync/atomic"
 
 	"github.com/chameleoncloud/refapi/internal/availability"
+	"github.com/chameleoncloud/refapi/internal/cache"
 	"github.com/chameleoncloud/refapi/internal/release"
 )
 
-// view is a release together with what is known of its nodes. It never
-// changes but for what is remembered of its answers.
+// Limits of the answers that a view keeps.
+const (
+	maxAnswers     = 256
+	maxAnswerBytes = 8 << 20
+)
+
+// view is a release together with what is known of its nodes. Nothing of it
+// changes but the answers that it keeps.
 type view struct {
 	release    *release.Release
 	generation uint64
 	sites      map[string]availability.Status // configured
 	hosts      []*availability.Host           // of the release's nodes; nil for those that Blazar does not know
 	nodes      []atomic.Pointer[content]      // answers about single nodes
-	answers    *cache
+	answers    *cache.Cache[string, answer]
 }
 
 // currentView is that of now, nil while there is no release. It is made anew
@@ -35,7 +42,7 @@ func (h *Handler) currentView() *view {
 		sites:      map[string]availability.Status{},
 		hosts:      make([]*availability.Host, len(c.Nodes)),
 		nodes:      make([]atomic.Pointer[content], len(c.Nodes)),
-		answers:    newCache(),
+		answers:    cache.New[string, answer](maxAnswers, maxAnswerBytes),
 	}
 	for _, site := range h.o.Monitor.Sites() {
 		if status, ok := h.o.Monitor.Status(site); ok {
@@ -49,6 +56,12 @@ func (h *Handler) currentView() *view {
 	}
 	h.view.Store(v)
 	return v
+}
+
+// keep stores an answer until it may change.
+func (v *view) keep(key string, a answer) {
+	// Besides the body there may be its compressed form, which is smaller.
+	v.answers.Put(key, a, 2*len(a.content.body)+len(key), a.until)
 }
 
 // byFlavor reports whether a node of the release is leased by flavor alone: the

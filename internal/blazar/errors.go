@@ -165,7 +165,7 @@ func (c *Client) advice(s *session, try operation, e *availability.Error) string
 
 	var large *overLimit
 	if errors.As(e, &large) && large.key != "" {
-		return fmt.Sprintf("if this is Blazar, raise %s in [availability]", large.key)
+		return fmt.Sprintf("if this is Blazar, raise the limit %s in [availability]", large.key)
 	}
 	return ""
 }
