@@ -45,13 +45,18 @@ func comparison(key string) func(v *view, x, y match) int {
 		return func(v *view, x, y match) int { return cmp.Compare(v.freeFrom(x), v.freeFrom(y)) }
 	}
 
-	i := slices.IndexFunc(hardware.Properties(), func(p hardware.Property) bool { return p.Sort == key })
-	if i < 0 || key == "" {
+	properties := hardware.Properties()
+	row := slices.IndexFunc(properties, func(p hardware.Property) bool { return p.Sort == key })
+	if row < 0 || key == "" {
 		return nil
 	}
+	isText := properties[row].Kind == hardware.KindText
 	return func(v *view, x, y match) int {
-		a, b := &v.release.Nodes[x.node].Facts[i], &v.release.Nodes[y.node].Facts[i]
-		return cmp.Or(cmp.Compare(a.Number, b.Number), slices.Compare(a.Texts, b.Texts))
+		a, b := &v.release.Nodes[x.node].Facts[row], &v.release.Nodes[y.node].Facts[row]
+		if isText {
+			return slices.Compare(a.Texts, b.Texts)
+		}
+		return cmp.Compare(a.Number, b.Number)
 	}
 }
 
