@@ -12,35 +12,6 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// handler answers a request at a route. Its arguments are the values of the
-// route's parameters.
-type handler func(r *http.Request, args []string, now time.Time) answer
-
-// routeHandlers returns what answers each route that asks availapi: live ones,
-// slices of collections, and versions that have no file.
-func (h *Handler) routeHandlers() map[route.ID]handler {
-	handlers := map[route.ID]handler{
-		route.ServedVersion:       h.servedVersion,
-		route.Search:              h.search,
-		route.Slots:               h.slots,
-		route.NodesAvailability:   h.nodes,
-		route.Availability:        h.overview,
-		route.SiteAvailability:    h.site,
-		route.ClusterAvailability: h.cluster,
-		route.NodeAvailability:    h.node,
-		route.FlavorAvailability:  h.flavor,
-	}
-	for id, r := range route.All() {
-		switch {
-		case r.Sliced():
-			handlers[id] = func(r *http.Request, args []string, now time.Time) answer { return h.slice(r, id, args, now) }
-		case r.Representation == route.Version:
-			handlers[id] = func(_ *http.Request, args []string, _ time.Time) answer { return h.version(id, args) }
-		}
-	}
-	return handlers
-}
-
 // newRouter routes what the program's operators ask, and the live routes. No two
 // of their patterns are in each other's way; those of slices and versions are
 // (/sites/versions, /sites/:site), so they are left to [Handler.fallback].

@@ -39,10 +39,11 @@ func (b *builder) guide(pages *page.Renderer) {
 
 // description writes the OpenAPI document, and the pages made from it.
 func (b *builder) description(pages *page.Renderer) {
-	document := openapi.Document(openapi.Options{Base: b.Published(), Examples: b.examples()})
+	examples := b.examples()
+	document := openapi.Document(openapi.Options{Base: b.Published(), Examples: examples})
 	b.put(route.OpenAPI, document)
 
-	reference, err := pages.Reference(document)
+	reference, err := pages.Reference(examples)
 	b.page(route.Redoc.File(), reference, err)
 	docs, err := pages.Docs()
 	b.pageAt(b.assets, route.Docs.File(), docs, err)

@@ -50,10 +50,10 @@ func Document(o Options) []byte {
 	})
 	d.array("security", func() {}) // nothing needs credentials
 	d.array("tags", func() {
-		for _, t := range tags() {
+		for _, t := range Tags() {
 			d.element(func() {
-				d.text("name", t.name)
-				d.text("description", t.description)
+				d.text("name", t.Name)
+				d.text("description", t.Description)
 			})
 		}
 	})
@@ -115,10 +115,10 @@ func AnswerSchemas() (all []AnswerSchema) {
 
 func (d *document) info() {
 	d.object("info", func() {
-		d.text("title", "Reference API")
+		d.text("title", Title)
 		d.text("version", api.ProductVersion)
-		d.text("summary", "Sites, clusters, nodes and flavors of a testbed, their history, and which nodes are free.")
-		d.text("description", strings.TrimSpace(description))
+		d.text("summary", Summary)
+		d.text("description", Description())
 		d.object("license", func() {
 			d.text("name", "Apache License 2.0")
 			d.text("identifier", "Apache-2.0") // SPDX
@@ -126,11 +126,12 @@ func (d *document) info() {
 	})
 }
 
-type tag struct{ name, description string }
+// Tag is a group of routes.
+type Tag struct{ Name, Description string }
 
-// tags describes the groups of routes, in the order in which to read them.
-func tags() []tag {
-	return []tag{
+// Tags describes the groups of routes, in the order in which to read them.
+func Tags() []Tag {
+	return []Tag{
 		{"grid", "The testbed as a whole, from where links lead everywhere."},
 		{"sites", "Sites: the places that run parts of the testbed."},
 		{"clusters", "Clusters: a site's groups of nodes."},

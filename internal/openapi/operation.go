@@ -36,8 +36,8 @@ func (d *document) operation(id route.ID, r *route.Route) {
 // post writes what POST does at a route: what GET does, for nodes that the body
 // describes.
 func (d *document) post(id route.ID, r *route.Route) {
-	d.text("operationId", r.Name+"-by-filters")
-	d.text("summary", r.Summary+", by filters")
+	d.text("operationId", postID(r))
+	d.text("summary", postSummary(r))
 	d.text("description", "A search whose filters are too many or too nested for a query. What stands in the query counts, too.")
 	d.array("tags", func() { d.String(r.Tag) })
 	d.array("parameters", func() {

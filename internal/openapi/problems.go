@@ -8,47 +8,38 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// responsesOf returns, by status, the errors of one live route alone. Their
-// problems stand in the order in which the route looks for them.
-func responsesOf(id route.ID) map[int]response {
-	problem := func(status int, detail string) api.Problem {
-		return api.Problem{Status: status, Detail: detail}
+// problemsOf returns, by status, the errors of one live route alone: those of its
+// row, and those of all such routes which have the same status.
+func problemsOf(r *route.Route) map[int][]api.Problem {
+	problems := map[int][]api.Problem{}
+	if !r.Live {
+		return problems
 	}
-	several := func(description string, problems ...api.Problem) response {
-		return response{description: description, problems: problems}
+	if len(r.Params()) > 0 {
+		problems[404] = append(problems[404], api.NotFound(r))
 	}
-	missing := api.NotFound(id.Get())
-	switch id {
-	case route.Search:
-		return map[int]response{
-			400: several("Only one end of the window is there, or the request is not HTTP.",
-				problem(400, route.OneEnd), api.BadRequest),
-		}
-	case route.SiteAvailability:
-		return map[int]response{
-			404: several("The site was never synced, or there is none of this name.",
-				problem(404, route.SiteNotSynced)),
-		}
-	case route.Slots, route.NodesAvailability, route.Availability:
-		return nil
-	case route.ClusterAvailability:
-		return map[int]response{404: several("There is no such cluster.", missing)}
-	case route.NodeAvailability:
-		return map[int]response{
-			404: several("There is no such node, its site was never synced, or Blazar does not know it.",
-				missing, problem(404, route.NodeNotSynced), problem(404, route.NotInBlazar)),
-		}
-	case route.FlavorAvailability:
-		return map[int]response{
-			404: several("The site does not offer this, or its Nova does not know the flavor.",
-				problem(404, route.FlavorsNotAsked), missing),
-			502: several("The site's Blazar or Nova failed.",
-				problem(502, route.FlavorsFailed)),
-			503: several("The site's Blazar is too old to know, or the part that answers live is away.",
-				problem(503, route.FlavorsUnsupported), api.LiveUnavailable, api.NothingPublished),
+	for status, details := range r.Problems {
+		for _, detail := range details {
+			problems[status] = append(problems[status], api.Problem{Status: status, Detail: detail})
 		}
 	}
-	return nil
+
+	if len(problems[400]) > 0 {
+		problems[400] = append(problems[400], api.BadRequest)
+	}
+	if len(problems[503]) > 0 {
+		problems[503] = append(problems[503], api.LiveUnavailable, api.NothingPublished)
+	}
+	return problems
+}
+
+// details are those of problems, one sentence each.
+func details(problems []api.Problem) string {
+	var sentences []string
+	for _, p := range problems {
+		sentences = append(sentences, p.Detail+".")
+	}
+	return strings.Join(sentences, " ")
 }
 
 // invalidLimit is the body of a 422, as ?limit=0 gets it.

@@ -7,41 +7,71 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// responses writes the answers to a route, by status.
-func (d *document) responses(id route.ID, r *route.Route) {
-	// What has no file of its own is answered by availapi, which may be away,
-	// and in front of which requests are counted.
-	static := !r.Live
-	live := r.Live || r.Sliced() || r.Representation == route.Version
-	own := responsesOf(id)
-	answer := func(status int, shared string, when bool) {
-		if r, ok := own[status]; ok {
-			d.object(strconv.Itoa(status), func() { d.response(r) })
+// statusResponse is the answer to a route with a status, or with those of a class.
+type statusResponse struct {
+	status string
+	response
+	isShared bool // it is a component
+}
+
+// responsesOf are the answers to a route, in the order of their statuses.
+func responsesOf(r *route.Route) (all []statusResponse) {
+	shared := map[string]response{}
+	for _, s := range sharedResponses() {
+		shared[s.name] = s
+	}
+	own := problemsOf(r)
+	answer := func(status int, component string, when bool) {
+		text := strconv.Itoa(status)
+		if problems := own[status]; len(problems) > 0 {
+			all = append(all, statusResponse{
+				status: text, response: response{description: details(problems), problems: problems},
+			})
 		} else if when {
-			d.object(strconv.Itoa(status), func() { d.ref("responses", shared) })
+			all = append(all, statusResponse{status: text, response: shared[component], isShared: true})
 		}
 	}
-	d.object("200", func() { d.ok(id, r) })
-	answer(206, "PartialContent", static)
+
+	// What has no file of its own is answered by availapi, which may be away, and
+	// in front of which requests are counted.
+	away := api.NothingPublished
+	if r.Live || r.Sliced() || r.Representation == route.Version {
+		away = api.LiveUnavailable
+	}
+	all = append(all, statusResponse{status: "200", response: response{description: meaning(r), route: r}})
+	answer(206, "PartialContent", !r.Live)
 	answer(304, "NotModified", true)
 	answer(307, "OtherVersion", r.Representation == route.Version)
 	answer(400, "", false)
-	answer(404, name(api.NotFound(r)), static)
+	answer(404, name(api.NotFound(r)), !r.Live)
 	answer(405, name(api.MethodNotAllowed), true)
-	answer(412, name(api.PreconditionFailed), static)
-	answer(416, name(api.RangeNotSatisfiable), static)
+	answer(412, name(api.PreconditionFailed), !r.Live)
+	answer(416, name(api.RangeNotSatisfiable), !r.Live)
 	answer(422, "ValidationFailed", len(r.Query) > 0 || r.Sliced())
 	answer(429, "TooManyRequests", true)
-	d.object("4XX", func() { d.ref("responses", "RequestRefused") })
+	all = append(all, statusResponse{status: "4XX", response: shared["RequestRefused"], isShared: true})
 	answer(500, name(api.InternalError), true)
 	answer(501, name(api.NotImplemented), true)
 	answer(502, "", false)
-	away := api.NothingPublished
-	if live {
-		away = api.LiveUnavailable
-	}
 	answer(503, name(away), true)
 	answer(505, name(api.VersionNotSupported), true)
+	return all
+}
+
+// responses writes the answers to a route, by status.
+func (d *document) responses(id route.ID, r *route.Route) {
+	for _, s := range responsesOf(r) {
+		d.object(s.status, func() {
+			switch {
+			case s.isShared:
+				d.ref("responses", s.name)
+			case s.route != nil:
+				d.ok(id, r)
+			default:
+				d.response(s.response)
+			}
+		})
+	}
 }
 
 // ok writes the answer of a route that all is well with.
@@ -106,6 +136,23 @@ type response struct {
 	problems    []api.Problem // that the body may be
 	invalid     bool          // the body is a ValidationError
 	part        bool          // the body is some bytes of that of a 200
+	route       *route.Route  // whose body it is; nil for an error
+}
+
+// body returns the media type of a response and the component that describes its
+// body, "" where it has none.
+func (r response) body() (mediaType, schema string) {
+	switch {
+	case r.route != nil:
+		return r.route.MediaType(), r.route.Schema
+	case r.invalid:
+		return "application/json", "ValidationError"
+	case r.part:
+		return "*/*", ""
+	case len(r.problems) > 0:
+		return "application/problem+json", "Problem"
+	}
+	return "", ""
 }
 
 func (d *document) response(r response) {

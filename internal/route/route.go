@@ -47,6 +47,9 @@ type Route struct {
 	NotFoundDetail string  // the detail of the 404 when this shape of path has no resource
 	Parent         ID      // what links.parent names in a collection
 
+	// Problems are the details of the other errors of a live route, by status.
+	Problems map[int][]string
+
 	VersionsRoute ID // the list of this resource's versions, 0 for none
 	VersionRoute  ID // one version of this resource, 0 for none
 	HistoryRoute  ID // what each version changed in this resource's file, 0 for none

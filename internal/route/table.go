@@ -194,7 +194,7 @@ func otherRoutes() [count]Route {
 		},
 		Search: {
 			Pattern: "/nodes/search", Live: true, Representation: Document, Name: "search", Tag: "availability",
-			Schema: "SearchResult", Query: searchParams(), Post: true,
+			Schema: "SearchResult", Query: searchParams(), Post: true, Problems: map[int][]string{400: {OneEnd}},
 			Summary: "Search the nodes of all sites by hardware and by availability, now or in a window",
 		},
 		Slots: {
@@ -225,13 +225,19 @@ func otherRoutes() [count]Route {
 		NodeAvailability: {
 			Pattern: node + "/availability", Live: true, Representation: Document, Name: "node-availability",
 			Tag: "availability", Schema: "NodeAvailability", NotFoundDetail: NodeNotFound,
-			Summary: "List a node's reservations",
+			Summary:  "List a node's reservations",
+			Problems: map[int][]string{404: {NodeNotSynced, NotInBlazar}},
 		},
 		FlavorAvailability: {
 			Pattern: flavor + "/availability", Live: true, Representation: Document, Name: "flavor-availability",
 			Tag: "availability", Schema: "FlavorAvailability", NotFoundDetail: FlavorNotFound,
 			Summary: "Get how many instances of a flavor can be reserved, over time",
 			Query:   flavorParams(),
+			Problems: map[int][]string{
+				404: {FlavorsNotAsked},
+				502: {FlavorsFailed},
+				503: {FlavorsUnsupported},
+			},
 		},
 	}
 }
