@@ -75,7 +75,7 @@ func Targets(base string, f tree.File) []string {
 	return targets
 }
 
-// Files yields the whole tree but for its manifest. An error ends it: a page
+// Files yields all files of the tree but for its manifest. An error ends it: a page
 // could not be rendered. Each file is made when it is asked for, so that the
 // tree is never in memory at once.
 func Files(in Input) iter.Seq2[tree.File, error] {

@@ -70,7 +70,7 @@ func (b *builder) changeSet(n int, resources []change.Resource) api.ChangeSet {
 
 	for _, r := range resources {
 		p, kind := r.Path(), api.ResourceKind(r.Kind.String())
-		// The states say more than the list only where a file cannot be read.
+		// The states add to the list only where a file cannot be read.
 		var before, after api.FileState
 		if r.Before == change.Unreadable || r.After == change.Unreadable {
 			before, after = api.FileState(r.Before), api.FileState(r.After)

@@ -208,11 +208,28 @@ func TestChanges(t *testing.T) {
 	in := input(t, changing, "merged", build.Options{})
 	const nodes = "/sites/s/clusters/c/nodes/"
 	for _, tt := range []struct{ subject, added, removed, changed string }{
-		{"Start", "/; /sites/s; /sites/s/flavors/m1; /sites/s/clusters/c; " + nodes + "l; " + nodes + "n compute", "", ""},
-		{"New <b>GPU</b> nodes & more", nodes + "g1 gpu_<a100>; " + nodes + "g2 gpu_<a100>", "", ""},
-		{"Break things", "", "/sites/s/flavors/m1", nodes + "l present>unreadable; " + nodes + "n present>unreadable"},
-		{"Mend things", "/sites/s/flavors/m1", "", nodes + "l unreadable>present; " + nodes + "n unreadable>present"},
-		{"Merge the GPUs", nodes + "g1 gpu_<a100>; " + nodes + "g2 gpu_<a100>", "", ""},
+		{
+			subject: "Start",
+			added:   "/; /sites/s; /sites/s/flavors/m1; /sites/s/clusters/c; " + nodes + "l; " + nodes + "n compute",
+		},
+		{
+			subject: "New <b>GPU</b> nodes & more",
+			added:   nodes + "g1 gpu_<a100>; " + nodes + "g2 gpu_<a100>",
+		},
+		{
+			subject: "Break things",
+			removed: "/sites/s/flavors/m1",
+			changed: nodes + "l present>unreadable; " + nodes + "n present>unreadable",
+		},
+		{
+			subject: "Mend things",
+			added:   "/sites/s/flavors/m1",
+			changed: nodes + "l unreadable>present; " + nodes + "n unreadable>present",
+		},
+		{
+			subject: "Merge the GPUs",
+			added:   nodes + "g1 gpu_<a100>; " + nodes + "g2 gpu_<a100>",
+		},
 	} {
 		f := got[route.VersionChanges.File(commitNamed(t, in, tt.subject))]
 		set := read[toldSet](t, f.Body)

@@ -7,7 +7,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
-// versions writes the history of the whole repository.
+// versions writes the history of the complete repository.
 func (b *builder) versions() {
 	for _, c := range b.History.Commits {
 		b.emit(tree.File{
@@ -50,7 +50,7 @@ func (b *builder) versionDetail(named, shown *history.Commit, id route.ID, args 
 	b.emit(tree.File{Path: id.File(args...), Body: body, Time: b.times.Modified(named)})
 }
 
-// version is a commit by itself.
+// version is a commit without links.
 func version(c *history.Commit) api.Version {
 	return api.Version{
 		UID:     c.ID.String(),

@@ -49,14 +49,18 @@ func valueEnd(text []byte) int {
 	case '"':
 		return stringEnd(text)
 	case '{', '[':
-	default:
-		for i, c := range text {
-			if c == ',' || c == ']' || c == '}' {
-				return i
-			}
-		}
-		return len(text)
+		return bracketsEnd(text)
 	}
+	for i, c := range text {
+		if c == ',' || c == ']' || c == '}' {
+			return i
+		}
+	}
+	return len(text)
+}
+
+// bracketsEnd is the length of the object or array that a valid text starts with.
+func bracketsEnd(text []byte) int {
 	depth := 0
 	for i := 0; i < len(text); i++ {
 		switch text[i] {

@@ -1,6 +1,6 @@
-// Package change owns what changed: the difference of two JSON texts as a
-// patch (RFC 6902), and, of a whole history, which resources each commit
-// added, removed and changed. It is pure: files come from a Source.
+// Package change owns what changed: the difference of two JSON texts as
+// operations, and, of a complete history, which resources each commit added,
+// removed and changed. It is pure: files come from a Source.
 package change
 
 import (

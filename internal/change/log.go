@@ -36,7 +36,7 @@ type Version struct {
 	Delta *Delta // from the next older version that is present, nil for the first; equal ones are the same pointer
 }
 
-// Log is what changed in a whole history.
+// Log is what changed in a history.
 type Log struct {
 	commits  [][]Resource         // as History.Commits
 	versions map[string][]Version // by the git path that the history knows

@@ -40,7 +40,7 @@ type node struct {
 	parts    []hardware.Part
 }
 
-// Label is what people call a node.
+// Label is the name of a node in pages.
 func (n *node) Label() string { return cmp.Or(n.Name, n.UID) }
 
 // Page is the URL of a node's page.
@@ -67,7 +67,7 @@ type column struct {
 	Number      bool
 }
 
-// Columns are those of tables of nodes, beside their names and states.
+// Columns are those of tables of nodes, next to their names and states.
 func (c common) Columns() (columns []column) {
 	for _, p := range hardware.Properties() {
 		if p.List {
@@ -117,7 +117,7 @@ type typeRow struct {
 	ByFlavor int   // how many are leased by flavor
 }
 
-// byFlavor says which of a page's nodes are leased by flavor alone.
+// byFlavor counts which of a page's nodes are leased by flavor alone.
 type byFlavor struct {
 	Count, Of int
 	Sites     []linkRow // whose flavors lease them: their own, else all that have flavors
@@ -283,8 +283,8 @@ func (c common) Index() string { return c.renderer.base + "/" + route.HardwareIn
 // Node is the pattern of the URLs of nodes' pages.
 func (c common) Node() string { return c.renderer.base + string(route.HardwareNode) }
 
-// News is the URL of the page of changes.
-func (c common) News() string { return c.renderer.path(route.HardwareChanges) }
+// ChangesPages is the URL of the list of changes.
+func (c common) ChangesPages() string { return c.renderer.path(route.HardwareChanges) }
 
 // Compare is the URL of the page that shows nodes side by side.
 func (c common) Compare() string { return c.renderer.path(route.HardwareCompare) }

@@ -76,7 +76,7 @@ func (r *Renderer) asset(name string) (string, error) {
 	return "", fmt.Errorf("no asset is called %q", name)
 }
 
-// part is HTML that is made once, and stands on many pages.
+// part is HTML that is made once, and is on many pages.
 type part struct {
 	HTML  template.HTML
 	links []string

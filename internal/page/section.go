@@ -131,18 +131,18 @@ func rank(title string) int {
 
 // facts lists an object's members; those of objects in it with the name of
 // both.
-func facts(of, above string, v hardware.Value) []fact {
+func facts(section, above string, v hardware.Value) []fact {
 	var rows []fact
 	for _, m := range v.Members {
+		// Numbers are shown with units of our own.
+		if number, ok := strings.CutPrefix(m.Name, "humanized_"); ok && v.Get(number).Int() > 0 {
+			continue
+		}
 		name := above + title(m.Name)
-		switch {
-		case strings.HasPrefix(m.Name, "humanized_") && v.Get(strings.TrimPrefix(m.Name, "humanized_")).Int() > 0:
-		case m.Kind == hardware.Object && len(m.Members) > 0 && above == "":
-			rows = append(rows, facts(of, name+": ", m.Value)...)
-		default:
-			if t := text(of, m.Name, m.Value); t != "" {
-				rows = append(rows, fact{Name: name, Text: t})
-			}
+		if m.Kind == hardware.Object && len(m.Members) > 0 && above == "" {
+			rows = append(rows, facts(section, name+": ", m.Value)...)
+		} else if t := text(section, m.Name, m.Value); t != "" {
+			rows = append(rows, fact{Name: name, Text: t})
 		}
 	}
 	return rows

@@ -156,9 +156,9 @@ func TestIndex(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []section{
-		{"A & b", "A & b", "/ref/guide/a", "First words of it."},
-		{"A & b", "Table x", "/ref/guide/a#table-x", "n m one two ls -l"},
-		{"A & b", "Below", "/ref/guide/a#below", ""},
+		{Chapter: "A & b", Title: "A & b", Page: "/ref/guide/a", Text: "First words of it."},
+		{Chapter: "A & b", Title: "Table x", Page: "/ref/guide/a#table-x", Text: "n m one two ls -l"},
+		{Chapter: "A & b", Title: "Below", Page: "/ref/guide/a#below"},
 	}
 	if !slices.Equal(got.Sections, want) {
 		t.Errorf("the index has\n%q\nwant\n%q", got.Sections, want)
