@@ -43,7 +43,9 @@ export class Availability {
     if (slots) new Slots(slots, { items: this.live.items, query: this.query, link }).start();
   }
 
-  showNote() { this.note.textContent = describeData(this.live, Date.now()); }
+  showNote() {
+    this.note.textContent = describeData(this.live, Date.now());
+  }
 
   // update passes the states at a time on, and returns whether any has changed.
   update(now) {

@@ -11,7 +11,11 @@ const year = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", 
 const formatTime = (t) => {
   const hours = Math.abs(t - Date.now()) / 3600e3;
   const date = new Date(t);
-  return make("time", { datetime: date.toISOString(), title: date.toUTCString() }, (hours < 12 ? clock : hours < 24 * 180 ? day : year).format(t));
+  return make(
+    "time",
+    { datetime: date.toISOString(), title: date.toUTCString() },
+    (hours < 12 ? clock : hours < 24 * 180 ? day : year).format(t),
+  );
 };
 
 // showBadge shows a state in an element, or nothing without one.

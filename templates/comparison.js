@@ -1,5 +1,5 @@
 // The comparison of nodes or types: their pages' facts side by side.
-import { make } from "./dom.js";
+import { counted, make } from "./dom.js";
 import { fetchJSON } from "./live.js";
 import { maxCompared } from "./picks.js";
 import { expand } from "./url.js";
@@ -8,13 +8,17 @@ import { expand } from "./url.js";
 // escaped, so the list is split before it is decoded.
 export const readNames = (search, what) => {
   const list = new RegExp(`[?&]${what}=([^&]*)`).exec(search)?.[1] ?? "";
-  const names = list.split(",").filter(Boolean).slice(0, maxCompared).map((text) => {
-    try {
-      return decodeURIComponent(text);
-    } catch {
-      return text;
-    }
-  });
+  const names = list
+    .split(",")
+    .filter(Boolean)
+    .slice(0, maxCompared)
+    .map((text) => {
+      try {
+        return decodeURIComponent(text);
+      } catch {
+        return text;
+      }
+    });
   return [...new Set(names)];
 };
 
@@ -40,7 +44,16 @@ const readFacts = (html, what) => {
     const facts = new Map();
     for (let e = heading.nextElementSibling; e && e.tagName !== "H2"; e = e.nextElementSibling) {
       for (const dt of e.querySelectorAll("dt")) facts.set(dt.textContent, dt.nextElementSibling.textContent);
-      if (what === "nodes") e.querySelectorAll("tbody tr").forEach((tr, i) => facts.set(String(i + 1), [...tr.cells].map((c) => c.textContent).filter(Boolean).join(" · ")));
+      if (what === "nodes")
+        e.querySelectorAll("tbody tr").forEach((tr, i) =>
+          facts.set(
+            String(i + 1),
+            [...tr.cells]
+              .map((c) => c.textContent)
+              .filter(Boolean)
+              .join(" · "),
+          ),
+        );
     }
     if (facts.size) sections.set(heading.textContent, facts);
   }
@@ -49,12 +62,33 @@ const readFacts = (html, what) => {
 
 // tableOf draws things side by side, and marks where they differ.
 const tableOf = (things, sections) => {
-  const head = make("tr", {}, make("td"), ...things.map((t) => make("th", { scope: "col" }, make("a", { href: t.page }, t.name))));
+  const head = make(
+    "tr",
+    {},
+    make("td"),
+    ...things.map((t) => make("th", { scope: "col" }, make("a", { href: t.page }, t.name))),
+  );
   const mark = () => make("span", { class: "mark", role: "img", "aria-label": "differs" }, " ≠");
-  const row = ({ name, texts, differs }) => make("tr", { class: differs ? "differs" : "same" },
-    make("th", { scope: "row" }, name, differs ? mark() : ""), ...texts.map((text) => make("td", {}, text || "–")));
-  return make("table", { class: "compare" }, make("thead", {}, head), ...sections.map(({ title, rows }) =>
-    make("tbody", {}, make("tr", { class: "section" }, make("th", { scope: "rowgroup", colspan: things.length + 1 }, title)), ...rows.map(row))));
+  const row = ({ name, texts, differs }) =>
+    make(
+      "tr",
+      { class: differs ? "differs" : "same" },
+      make("th", { scope: "row" }, name, differs ? mark() : ""),
+      ...texts.map((text) => make("td", {}, text || "–")),
+    );
+  return make(
+    "table",
+    { class: "compare" },
+    make("thead", {}, head),
+    ...sections.map(({ title, rows }) =>
+      make(
+        "tbody",
+        {},
+        make("tr", { class: "section" }, make("th", { scope: "rowgroup", colspan: things.length + 1 }, title)),
+        ...rows.map(row),
+      ),
+    ),
+  );
 };
 
 const failed = "could not be loaded. Try reloading the page.";
@@ -78,16 +112,21 @@ export class Comparison {
     const things = (await Promise.all(wanted.map((thing) => this.load(thing)))).filter(Boolean);
     if (things.length >= 2) this.show(things);
     else if (wanted.length >= 2) this.status.textContent = `Some of these ${this.what} ${failed}`;
-    else this.status.textContent = "Select two to four nodes in the list of all nodes, or node types on a site's page.";
+    else
+      this.status.textContent = "Select two to four nodes in the list of all nodes, or node types on a site's page.";
   }
 
   // find returns the names and pages of what is to be compared.
   find(index) {
     const { uid, name, type, pages, site, cluster } = index;
     const [all, labels] = this.what === "types" ? [type.names, type.names] : [uid, name];
-    const page = (i) => (this.what === "types" ? pages[i]
-      : expand(this.root.dataset.node, site.names[site.of[i]], cluster.names[cluster.of[i]], uid[i]));
-    return readNames(this.search, this.what).map((text) => all.indexOf(text)).filter((i) => i >= 0)
+    const page = (i) =>
+      this.what === "types"
+        ? pages[i]
+        : expand(this.root.dataset.node, site.names[site.of[i]], cluster.names[cluster.of[i]], uid[i]);
+    return readNames(this.search, this.what)
+      .map((text) => all.indexOf(text))
+      .filter((i) => i >= 0)
       .map((i) => ({ name: labels[i], page: page(i) }));
   }
 
@@ -104,8 +143,10 @@ export class Comparison {
     const only = make("input", { type: "checkbox" });
     only.addEventListener("change", () => table.classList.toggle("only", only.checked));
 
-    this.status.textContent = `${differences || "No"} ${differences === 1 ? "difference" : "differences"}${differences ? ", marked ≠" : ""}.`;
-    this.root.append(make("label", { class: "check" }, only, "Show differences only"),
-      make("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Comparison" }, table));
+    this.status.textContent = differences ? `${counted(differences, "difference")}, marked ≠.` : "No differences.";
+    this.root.append(
+      make("label", { class: "check" }, only, "Show differences only"),
+      make("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Comparison" }, table),
+    );
   }
 }

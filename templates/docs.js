@@ -6,7 +6,8 @@ const root = document.getElementById("swagger-ui");
 const accessible = ({ React }) => ({
   wrapComponents: {
     // A link in a button: the button is enough. Links of tags have no button.
-    DeepLink: (Original) => (props) => (props.path.includes("/") ? React.createElement("span", null, props.text) : React.createElement(Original, props)),
+    DeepLink: (Original) => (props) =>
+      props.path.includes("/") ? React.createElement("span", null, props.text) : React.createElement(Original, props),
     // A select without a name, of one server.
     ServersContainer: () => () => null,
   },
@@ -36,7 +37,8 @@ const attributes = [
 ];
 const label = () => {
   for (const [selector, attribute, value] of attributes) {
-    for (const e of root.querySelectorAll(selector)) if (e.getAttribute(attribute) !== value(e)) e.setAttribute(attribute, value(e));
+    for (const e of root.querySelectorAll(selector))
+      if (e.getAttribute(attribute) !== value(e)) e.setAttribute(attribute, value(e));
   }
 };
 new MutationObserver(label).observe(root, { childList: true, subtree: true });

@@ -10,7 +10,8 @@ const complete = (element, attributes, children) => {
 };
 
 // make creates an HTML element.
-export const make = (name, attributes = {}, ...children) => complete(document.createElement(name), attributes, children);
+export const make = (name, attributes = {}, ...children) =>
+  complete(document.createElement(name), attributes, children);
 
 // draw creates an SVG element.
 export const draw = (name, attributes = {}, ...children) =>
@@ -31,7 +32,9 @@ export const run = async (root, action) => {
     console.error(error);
     root.hidden = false;
     root.querySelector(":scope > [role=alert]")?.remove();
-    root.prepend(make("p", { role: "alert" }, `This part of the page failed: ${error.message}. Try reloading the page.`));
+    root.prepend(
+      make("p", { role: "alert" }, `This part of the page failed: ${error.message}. Try reloading the page.`),
+    );
   }
 };
 
@@ -57,7 +60,9 @@ export const copyButton = (element) => {
   button.addEventListener("click", async () => {
     button.textContent = (await copy(element)) ? "Copied" : "Selected";
     clearTimeout(timer);
-    timer = setTimeout(() => { button.textContent = "Copy"; }, 2000);
+    timer = setTimeout(() => {
+      button.textContent = "Copy";
+    }, 2000);
   });
   return button;
 };

@@ -14,16 +14,32 @@ export class Facets {
     this.text = make("input", { type: "search", name: "q", autocomplete: "off", spellcheck: "false" });
     this.minimums = filter.minimums.map((c) => this.minimum(c));
     this.choices = filter.choices.map((c) => this.choice(c));
-    this.flags = filter.flags.map((data) => ({ data, box: checkbox(data.search, "true"), count: make("span", { class: "count" }) }));
+    this.flags = filter.flags.map((data) => ({
+      data,
+      box: checkbox(data.search, "true"),
+      count: make("span", { class: "count" }),
+    }));
 
     const open = matchMedia("(min-width: 60rem)").matches;
-    form.append(make("details", { class: "filters", open }, make("summary", {}, "Filter"),
-      make("label", { class: "text" }, "Search", this.text),
-      make("fieldset", { class: "least" }, make("legend", {}, "Minimum"),
-        ...this.minimums.filter(({ data }) => data.steps.length).map(({ data, select }) => make("label", {}, data.title, select))),
-      ...this.flags.map(({ data, box, count }) => make("label", { class: "check" }, box, data.title, count)),
-      ...this.choices.filter(({ data }) => data.names.some((name) => name !== "")).map((c) => c.details),
-      make("button", { type: "reset" }, "Clear")));
+    form.append(
+      make(
+        "details",
+        { class: "filters", open },
+        make("summary", {}, "Filter"),
+        make("label", { class: "text" }, "Search", this.text),
+        make(
+          "fieldset",
+          { class: "least" },
+          make("legend", {}, "Minimum"),
+          ...this.minimums
+            .filter(({ data }) => data.steps.length)
+            .map(({ data, select }) => make("label", {}, data.title, select)),
+        ),
+        ...this.flags.map(({ data, box, count }) => make("label", { class: "check" }, box, data.title, count)),
+        ...this.choices.filter(({ data }) => data.names.some((name) => name !== "")).map((c) => c.details),
+        make("button", { type: "reset" }, "Clear"),
+      ),
+    );
 
     form.addEventListener("input", onChange);
     form.addEventListener("submit", (e) => e.preventDefault());
@@ -43,9 +59,25 @@ export class Facets {
   choice(data) {
     const { names, search, title, labels: words } = data;
     const boxes = names.map((name) => checkbox(search, name));
-    const labels = names.map((name, i) => make("label", { class: "check" }, boxes[i], make("bdi", {}, words?.[name] ?? name), make("span", { class: "count" })));
-    const details = make("details", {}, make("summary", {}, title),
-      make("div", { class: "choices", role: "group", "aria-label": title }, ...labels.filter((_, i) => names[i] !== "")));
+    const labels = names.map((name, i) =>
+      make(
+        "label",
+        { class: "check" },
+        boxes[i],
+        make("bdi", {}, words?.[name] ?? name),
+        make("span", { class: "count" }),
+      ),
+    );
+    const details = make(
+      "details",
+      {},
+      make("summary", {}, title),
+      make(
+        "div",
+        { class: "choices", role: "group", "aria-label": title },
+        ...labels.filter((_, i) => names[i] !== ""),
+      ),
+    );
     return { data, boxes, labels, details };
   }
 
@@ -65,7 +97,9 @@ export class Facets {
 
     for (const { data, boxes, details } of this.choices) {
       const wanted = new Set(query.getAll(data.search));
-      boxes.forEach((box) => { box.checked = wanted.has(box.value); });
+      boxes.forEach((box) => {
+        box.checked = wanted.has(box.value);
+      });
       details.open = wanted.size > 0 || data.open === true;
     }
   }
@@ -80,7 +114,10 @@ export class Facets {
 
   // chosen are the names that are chosen in a column.
   chosen(column) {
-    return this.choices.find(({ data }) => data.column === column).boxes.filter((box) => box.checked).map((box) => box.value);
+    return this.choices
+      .find(({ data }) => data.column === column)
+      .boxes.filter((box) => box.checked)
+      .map((box) => box.value);
   }
 
   // selection is what is chosen, as the filter takes it.
@@ -103,7 +140,9 @@ export class Facets {
       });
     }
     for (const { data, options } of this.minimums) {
-      options.forEach((option, i) => { option.textContent = `${units[data.kind](data.steps[i])} (${number.format(data.counts[i])})`; });
+      options.forEach((option, i) => {
+        option.textContent = `${units[data.kind](data.steps[i])} (${number.format(data.counts[i])})`;
+      });
     }
   }
 }

@@ -2,7 +2,8 @@
 // nodes there would be with it.
 
 // textOf is what a node has in a column of names: one, or several.
-export const textOf = ({ names, of, sets }, i) => (sets ? sets[of[i]].map((name) => names[name]).join("; ") : names[of[i]]);
+export const textOf = ({ names, of, sets }, i) =>
+  sets ? sets[of[i]].map((name) => names[name]).join("; ") : names[of[i]];
 
 // splitWords splits the text of a search into words.
 const splitWords = (text) => text.toLowerCase().split(/\s+/).filter(Boolean);
@@ -10,7 +11,12 @@ const splitWords = (text) => text.toLowerCase().split(/\s+/).filter(Boolean);
 // readChoice reads a column of names, of which some can be chosen. A node has one
 // or several: of says for each node which set, and tally counts nodes by it.
 const readChoice = (row, { names, of, sets = names.map((_, i) => [i]) }) => ({
-  ...row, names, of: Uint32Array.from(of), sets, tally: new Int32Array(sets.length), counts: new Int32Array(names.length),
+  ...row,
+  names,
+  of: Uint32Array.from(of),
+  sets,
+  tally: new Int32Array(sets.length),
+  counts: new Int32Array(names.length),
 });
 
 // readMinimum reads a column of amounts, of which a minimum can be chosen. Steps
@@ -41,9 +47,13 @@ export class Filter {
     const { properties } = index;
     this.choices = properties.filter((p) => p.search && p.kind !== "flag").map((p) => readChoice(p, index[p.column]));
     this.minimums = properties.filter((p) => p.min && p.steps).map((p) => readMinimum(p, index[p.column]));
-    this.flags = properties.filter((p) => p.search && p.kind === "flag").map((p) => ({ ...p, has: index[p.column], count: 0 }));
+    this.flags = properties
+      .filter((p) => p.search && p.kind === "flag")
+      .map((p) => ({ ...p, has: index[p.column], count: 0 }));
     const texts = properties.filter((p) => p.words).map((p) => index[p.column]);
-    this.texts = index.uid.map((uid, i) => [uid, index.name[i], ...texts.map((column) => textOf(column, i))].join("\n").toLowerCase());
+    this.texts = index.uid.map((uid, i) =>
+      [uid, index.name[i], ...texts.map((column) => textOf(column, i))].join("\n").toLowerCase(),
+    );
     this.words = "";
     this.mentioned = new Uint8Array(this.total).fill(1);
     this.orders = new Map();
@@ -93,13 +103,22 @@ export class Filter {
       let out = 0;
       let by = -1;
       for (let f = 0; f < choices.length; f++) {
-        if (chosen[f] !== null && chosen[f][sets[f][i]] === 0) { out++; by = f; }
+        if (chosen[f] !== null && chosen[f][sets[f][i]] === 0) {
+          out++;
+          by = f;
+        }
       }
       for (let f = 0; f < minimums.length; f++) {
-        if (amounts[f][i] < least[f]) { out++; by = choices.length + f; }
+        if (amounts[f][i] < least[f]) {
+          out++;
+          by = choices.length + f;
+        }
       }
       for (let f = 0; f < flags.length; f++) {
-        if (only[f] && !has[f][i]) { out++; by = facets + f; }
+        if (only[f] && !has[f][i]) {
+          out++;
+          by = facets + f;
+        }
       }
       if (out > 1) continue;
 
@@ -124,7 +143,9 @@ export class Filter {
   sum() {
     for (const c of this.choices) {
       c.counts.fill(0);
-      c.sets.forEach((set, i) => { for (const name of set) c.counts[name] += c.tally[i]; });
+      c.sets.forEach((set, i) => {
+        for (const name of set) c.counts[name] += c.tally[i];
+      });
     }
   }
 
@@ -148,7 +169,11 @@ export class Filter {
     if (!this.nameRanks) {
       const { compare } = new Intl.Collator("en", { numeric: true });
       this.nameRanks = new Uint32Array(this.total);
-      [...texts.keys()].sort((a, b) => compare(texts[a], texts[b])).forEach((i, rank) => { this.nameRanks[i] = rank; });
+      [...texts.keys()]
+        .sort((a, b) => compare(texts[a], texts[b]))
+        .forEach((i, rank) => {
+          this.nameRanks[i] = rank;
+        });
     }
     return this.nameRanks;
   }

@@ -19,7 +19,11 @@ const useOwnURL = () => {
 // addCopyButtons adds buttons to what readers type: not to responses and outputs.
 const addCopyButtons = () => {
   for (const pre of main.querySelectorAll("pre:not([data-language=''], [data-language=text], [data-language=json])")) {
-    const frame = make("div", { class: "example" }, make("div", { class: "head" }, pre.getAttribute("aria-label"), copyButton(pre)));
+    const frame = make(
+      "div",
+      { class: "example" },
+      make("div", { class: "head" }, pre.getAttribute("aria-label"), copyButton(pre)),
+    );
     pre.replaceWith(frame);
     frame.append(pre);
   }

@@ -7,8 +7,13 @@ const day = 24 * 3600e3;
 const furthest = 366 * day; // from now on
 
 // spans are the lengths of time that the timeline can show.
-export const spans = [["1 day", day], ["3 days", 3 * day], ["1 week", 7 * day], ["1 month", 30 * day], ["3 months", 91 * day]]
-  .map(([name, length]) => ({ name, length }));
+export const spans = [
+  ["1 day", day],
+  ["3 days", 3 * day],
+  ["1 week", 7 * day],
+  ["1 month", 30 * day],
+  ["3 months", 91 * day],
+].map(([name, length]) => ({ name, length }));
 const defaultSpan = 2;
 
 // sizes are those of the picture's parts. Narrow pictures have names above lanes.
@@ -27,8 +32,11 @@ export const sortLanes = (items, states, now) => {
     reserved: reservedTimes(item).filter(([, end]) => end > now),
   }));
   const turn = ({ state }) => (state.name === "available" ? -(state.until || Infinity) : state.until);
-  return lanes.sort((a, b) => order.indexOf(a.state.name) - order.indexOf(b.state.name)
-    || (turn(a) < turn(b) ? -1 : turn(a) > turn(b) ? 1 : 0));
+  return lanes.sort(
+    (a, b) =>
+      order.indexOf(a.state.name) - order.indexOf(b.state.name) ||
+      (turn(a) < turn(b) ? -1 : turn(a) > turn(b) ? 1 : 0),
+  );
 };
 
 // Range is the time that a timeline shows. The past is not known, so it starts
@@ -40,9 +48,13 @@ export class Range {
     this.reset();
   }
 
-  get length() { return spans[this.span].length; }
+  get length() {
+    return spans[this.span].length;
+  }
 
-  get to() { return this.from + this.length; }
+  get to() {
+    return this.from + this.length;
+  }
 
   // reset shows now.
   reset() {
@@ -81,9 +93,13 @@ export class Layout {
   }
 
   // top is the place of a lane.
-  top(i) { return sizes.axis + i * this.pitch; }
+  top(i) {
+    return sizes.axis + i * this.pitch;
+  }
 
-  height(lanes) { return this.top(lanes) + 4; }
+  height(lanes) {
+    return this.top(lanes) + 4;
+  }
 
   // axis places the labels of a time zone's calendar: lines without a label, ticks
   // with theirs ("" where it has no room), and above them the outer labels.
@@ -92,7 +108,8 @@ export class Layout {
     const at = steps.findIndex((s) => s.length * this.perTime >= s.room);
     const step = steps[at];
     const finer = steps[at - 1];
-    const minor = finer && finer.length * this.perTime >= minTick ? zone.ticks(finer, from, to).map((t) => this.x(t)) : [];
+    const minor =
+      finer && finer.length * this.perTime >= minTick ? zone.ticks(finer, from, to).map((t) => this.x(t)) : [];
 
     const times = zone.ticks(step, from, to);
     const ticks = times.map((t) => {
@@ -119,7 +136,9 @@ export class Layout {
     return outer;
   }
 
-  fits(x, label) { return x + label.length * sizes.letter < this.width; }
+  fits(x, label) {
+    return x + label.length * sizes.letter < this.width;
+  }
 
   // shorten cuts a node's name to the room that it has.
   shorten(name) {

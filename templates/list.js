@@ -74,7 +74,8 @@ export class List {
     const query = new URLSearchParams();
     this.facets.write(query);
     if (this.sort) query.set("sort", this.sort);
-    for (const [name, value] of new URLSearchParams(location.search)) if (name === "count" || name === "hours") query.append(name, value);
+    for (const [name, value] of new URLSearchParams(location.search))
+      if (name === "count" || name === "hours") query.append(name, value);
     return query;
   }
 
@@ -104,10 +105,12 @@ export class List {
     for (let r = 0; r < n; r++) this.fill(this.rows[r], matches[r]);
 
     const old = this.body.rows.length;
-    if (old > n || this.body.firstChild !== this.rows[0]?.tr) this.body.replaceChildren(...this.rows.slice(0, n).map((r) => r.tr));
+    if (old > n || this.body.firstChild !== this.rows[0]?.tr)
+      this.body.replaceChildren(...this.rows.slice(0, n).map((r) => r.tr));
     else this.body.append(...this.rows.slice(old, n).map((r) => r.tr));
 
-    const text = found === total ? `${number.format(total)} nodes` : `${number.format(found)} of ${number.format(total)} nodes`;
+    const text =
+      found === total ? `${number.format(total)} nodes` : `${number.format(found)} of ${number.format(total)} nodes`;
     if (this.status.textContent !== text) this.status.textContent = text;
     this.more.hidden = found <= n;
     this.more.textContent = `Show more (${number.format(found - n)} remaining)`;
@@ -135,7 +138,16 @@ export class List {
       const link = { type, site }[column];
       return make("td", { class: kind in units && kind !== "flag" ? "n" : false }, ...(link ? [link] : []));
     });
-    const row = { pick, node, type, mark, site, live, cells, tr: make("tr", {}, make("th", { scope: "row" }, pick, node), live, ...cells) };
+    const row = {
+      pick,
+      node,
+      type,
+      mark,
+      site,
+      live,
+      cells,
+      tr: make("tr", {}, make("th", { scope: "row" }, pick, node), live, ...cells),
+    };
     return row;
   }
 

@@ -32,7 +32,9 @@ export const fetchAvailability = async (url, get = fetchJSON) => {
 // reservedTimes are the times that an item's reservations take: [start, end] in
 // milliseconds, sorted and merged.
 export const reservedTimes = (item) => {
-  const all = (item.reservations ?? []).map((r) => [Date.parse(r.start), Date.parse(r.end)]).filter(([start, end]) => start < end);
+  const all = (item.reservations ?? [])
+    .map((r) => [Date.parse(r.start), Date.parse(r.end)])
+    .filter(([start, end]) => start < end);
   all.sort((a, b) => a[0] - b[0]);
   const merged = [];
   for (const [start, end] of all) {
@@ -49,7 +51,8 @@ export const isByFlavor = (item) => item.leased_by === "flavor";
 
 // validUntil is until when an item without reservations is in its state: a node
 // is reserved until no reservation follows at once. It is NaN for no end.
-const validUntil = (item) => Date.parse((item.availability === "reserved" && item.free_from) || item.availability_until);
+const validUntil = (item) =>
+  Date.parse((item.availability === "reserved" && item.free_from) || item.availability_until);
 
 // isOver reports whether the state of an item without reservations has ended.
 const isOver = (item, now) => !item.reservations && validUntil(item) <= now;
@@ -115,7 +118,8 @@ const formatAge = (time, now) => {
 };
 
 // formatStale writes how old stale data is. A time in the future says nothing.
-const formatStale = (time, now) => (time > now + 60000 ? "its age is unknown" : `last updated ${formatAge(time, now)}`);
+const formatStale = (time, now) =>
+  time > now + 60000 ? "its age is unknown" : `last updated ${formatAge(time, now)}`;
 
 // describeData says how far the data can be trusted: whether it is a demo, how
 // old it is, and what is missing.

@@ -13,7 +13,9 @@ export class Picks {
     root.append(this.link, " ", this.status);
   }
 
-  has(name) { return this.chosen.has(name); }
+  has(name) {
+    return this.chosen.has(name);
+  }
 
   // set chooses names instead of those chosen so far.
   set(names) {

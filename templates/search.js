@@ -22,8 +22,12 @@ export const rank = (section, words) => {
 };
 
 // find returns the sections that match words, the best first.
-export const find = (sections, words) => sections.map((section) => [rank(section, words), section])
-  .filter(([points]) => points).sort(([a], [b]) => b - a).map(([, section]) => section);
+export const find = (sections, words) =>
+  sections
+    .map((section) => [rank(section, words), section])
+    .filter(([points]) => points)
+    .sort(([a], [b]) => b - a)
+    .map(([, section]) => section);
 
 // excerpt returns the text around the first word that is found, in parts: those
 // with mark are words.
@@ -34,7 +38,11 @@ export const excerpt = (text, words) => {
   if (at === text.length) [from, to] = [0, 3 * context]; // only the title has the words
 
   const parts = from > 0 ? [{ text: "… " }] : [];
-  const next = (i) => words.map((w) => [lower.indexOf(w, i), w.length]).filter(([j]) => j >= 0 && j < to).sort(([a, m], [b, n]) => a - b || n - m)[0];
+  const next = (i) =>
+    words
+      .map((w) => [lower.indexOf(w, i), w.length])
+      .filter(([j]) => j >= 0 && j < to)
+      .sort(([a, m], [b, n]) => a - b || n - m)[0];
   let i = from;
   for (let hit = next(i); hit; hit = next(i)) {
     const [start, length] = hit;
@@ -46,9 +54,13 @@ export const excerpt = (text, words) => {
   return parts.filter((part) => part.text);
 };
 
-const hitItem = ({ chapter, title, page, text }, words) => make("li", {},
-  make("a", { href: page }, title === chapter ? title : `${chapter}: ${title}`),
-  make("p", {}, ...excerpt(text, words).map((part) => (part.mark ? make("mark", {}, part.text) : part.text))));
+const hitItem = ({ chapter, title, page, text }, words) =>
+  make(
+    "li",
+    {},
+    make("a", { href: page }, title === chapter ? title : `${chapter}: ${title}`),
+    make("p", {}, ...excerpt(text, words).map((part) => (part.mark ? make("mark", {}, part.text) : part.text))),
+  );
 
 // Search is the form, with what it finds.
 export class Search {
@@ -68,7 +80,9 @@ export class Search {
     if (this.field.value) this.change();
   }
 
-  focus() { this.field.focus(); }
+  focus() {
+    this.field.focus();
+  }
 
   key(e) {
     if (e.key === "ArrowDown") this.step(1);
@@ -125,7 +139,10 @@ export class Search {
 
     const found = find(index.sections, words);
     const count = found.length ? counted(found.length, "section") : "No sections";
-    this.show(found.length > maxHits ? `${count}, showing the best ${maxHits}` : count, found.slice(0, maxHits).map((section) => hitItem(section, words)));
+    this.show(
+      found.length > maxHits ? `${count}, showing the best ${maxHits}` : count,
+      found.slice(0, maxHits).map((section) => hitItem(section, words)),
+    );
   }
 
   show(text, hits) {

@@ -34,19 +34,25 @@ export const slotsURL = (base, filter, { count, hours }, now) => {
 // describeSlots says what a search has found.
 export const describeSlots = (query, { total, items }, filtered) => {
   const hours = counted(Number(query.get("hours")), "hour");
-  const chosen = filtered ? filtersOf(query).filter((name) => name !== "node_type").map((name) => `${name} ${query.get(name)}`).join(", ") : "";
+  const chosen = filtered
+    ? filtersOf(query)
+        .filter((name) => name !== "node_type")
+        .map((name) => `${name} ${query.get(name)}`)
+        .join(", ")
+    : "";
   const type = query.get("node_type");
   const nodes = counted(Number(query.get("count")), type ? `${type} node` : "node") + (chosen && ` (${chosen})`);
 
   if (!total) return `No site has ${nodes} free for ${hours} starting within the next ${withinDays} days.`;
-  if (total > items.length) return `The first ${items.length} of ${counted(total, "slot")} found for ${nodes}, ${hours}.`;
+  if (total > items.length)
+    return `The first ${items.length} of ${counted(total, "slot")} found for ${nodes}, ${hours}.`;
   return `${counted(total, "slot")} found for ${nodes}, ${hours}.`;
 };
 
 // onlyType is the node type of a search for slots, null where it asks for more
 // than a type.
 export const onlyType = (query) =>
-  (filtersOf(query).every((name) => name === "node_type" || name === "site_id") ? query.get("node_type") : null);
+  filtersOf(query).every((name) => name === "node_type" || name === "site_id") ? query.get("node_type") : null;
 
 const command = (title, text) => {
   const pre = make("pre", { tabindex: "0", role: "group", "aria-label": title }, text);
@@ -61,7 +67,9 @@ export class Slots {
     this.url = new URL(root.dataset.slots, location.href);
     this.filtered = root.dataset.filtered !== undefined;
     this.items = new Map(items.map((item) => [item.node_id, item]));
-    this.types = [...new Set(items.filter((item) => !isByFlavor(item)).map((item) => item.node_type))].filter((t) => t !== null).sort();
+    this.types = [...new Set(items.filter((item) => !isByFlavor(item)).map((item) => item.node_type))]
+      .filter((t) => t !== null)
+      .sort();
     this.hasTypes = !this.filtered && !this.url.searchParams.has("node_type");
     this.build();
   }
@@ -69,11 +77,20 @@ export class Slots {
   build() {
     this.count = make("input", { type: "number", name: "count", min: 1, max: 10000, value: 1, required: true });
     this.hours = make("input", { type: "number", name: "hours", min: 1, max: 24 * 366, value: 24, required: true });
-    this.type = make("select", { name: "node_type" }, make("option", { value: "" }, "Any"), ...this.types.map((t) => make("option", { value: t }, t)));
-    this.form = make("form", { class: "bar slots" },
-      make("label", {}, "Nodes ", this.count), make("label", {}, "Hours ", this.hours),
+    this.type = make(
+      "select",
+      { name: "node_type" },
+      make("option", { value: "" }, "Any"),
+      ...this.types.map((t) => make("option", { value: t }, t)),
+    );
+    this.form = make(
+      "form",
+      { class: "bar slots" },
+      make("label", {}, "Nodes ", this.count),
+      make("label", {}, "Hours ", this.hours),
       ...(this.hasTypes ? [make("label", {}, "Type ", this.type)] : []),
-      make("button", {}, "Find slots"));
+      make("button", {}, "Find slots"),
+    );
     this.status = make("p", { role: "status" });
     this.list = make("ol", { class: "found" });
     this.root.append(this.form, this.status, this.list);
@@ -111,10 +128,17 @@ export class Slots {
     return new URLSearchParams(this.hasTypes && this.type.value ? { node_type: this.type.value } : {});
   }
 
-  search() { return run(this.root, () => this.find()); }
+  search() {
+    return run(this.root, () => this.find());
+  }
 
   async find() {
-    const url = slotsURL(this.url, this.filter(), { count: this.count.value, hours: this.hours.valueAsNumber }, Date.now());
+    const url = slotsURL(
+      this.url,
+      this.filter(),
+      { count: this.count.value, hours: this.hours.valueAsNumber },
+      Date.now(),
+    );
     this.asked = url;
     if (!url) {
       this.show("Slot search takes one value per filter. Deselect the others to search.");
@@ -129,7 +153,10 @@ export class Slots {
     else if (!body) this.show("Slot search is unavailable: the live service is not responding.");
     else {
       const type = onlyType(url.searchParams);
-      this.show(describeSlots(url.searchParams, body, this.filtered), ...body.items.map((slot) => this.slot(slot, type)));
+      this.show(
+        describeSlots(url.searchParams, body, this.filtered),
+        ...body.items.map((slot) => this.slot(slot, type)),
+      );
     }
   }
 
@@ -141,30 +168,57 @@ export class Slots {
   // isMixed reports whether Blazar might choose a host of virtual machines for a
   // type at a site.
   isMixed(type, site) {
-    return [...this.items.values()].some((item) => isByFlavor(item) && item.node_type === type && item.site_id === site);
+    return [...this.items.values()].some(
+      (item) => isByFlavor(item) && item.node_type === type && item.site_id === site,
+    );
   }
 
   slot(slot, onlyType) {
     const type = this.isMixed(onlyType, slot.site_id) ? null : onlyType;
     const now = Date.now();
-    const [local, utc] = [new Zone(false), new Zone(true)].map((zone) => `${zone.full(Date.parse(slot.start))} to ${zone.full(Date.parse(slot.end))}, ${zone.name}`);
+    const [local, utc] = [new Zone(false), new Zone(true)].map(
+      (zone) => `${zone.full(Date.parse(slot.start))} to ${zone.full(Date.parse(slot.end))}, ${zone.name}`,
+    );
     const nodes = make("ul", { class: "nodes" }, ...slot.nodes.map((uid) => this.node(uid, slot)));
     const many = slot.nodes.length > 8;
     const count = counted(slot.nodes.length, "node");
 
-    return make("li", {},
-      make("p", {}, make("b", {}, local), ...(local === utc ? [] : [make("br"), make("span", { class: "quiet" }, utc)])),
+    return make(
+      "li",
+      {},
+      make(
+        "p",
+        {},
+        make("b", {}, local),
+        ...(local === utc ? [] : [make("br"), make("span", { class: "quiet" }, utc)]),
+      ),
       make("p", {}, `${count} at `, make("bdi", {}, slot.site_id), many ? "" : ":"),
       many ? make("details", {}, make("summary", {}, "Nodes"), nodes) : nodes,
-      make("details", {}, make("summary", {}, "How to reserve"),
-        make("p", {}, type ? `Blazar picks any ${count} of this type.` : "Reserves exactly these nodes.",
-          " Both need python-blazarclient and an account at ", make("bdi", {}, slot.site_id), "."),
-        ...command("Command line", shellCommand(slot, type, now)), ...command("Python", pythonProgram(slot, type, now))));
+      make(
+        "details",
+        {},
+        make("summary", {}, "How to reserve"),
+        make(
+          "p",
+          {},
+          type ? `Blazar picks any ${count} of this type.` : "Reserves exactly these nodes.",
+          " Both need python-blazarclient and an account at ",
+          make("bdi", {}, slot.site_id),
+          ".",
+        ),
+        ...command("Command line", shellCommand(slot, type, now)),
+        ...command("Python", pythonProgram(slot, type, now)),
+      ),
+    );
   }
 
   node(uid, slot) {
     const item = this.items.get(uid);
-    return make("li", {}, item ? make("a", { href: this.link(item) }, item.node_name ?? uid) : uid,
-      ...(slot.kept_for_projects?.includes(uid) ? [" ", make("span", { class: "quiet" }, `(${restrictedNote})`)] : []));
+    return make(
+      "li",
+      {},
+      item ? make("a", { href: this.link(item) }, item.node_name ?? uid) : uid,
+      ...(slot.kept_for_projects?.includes(uid) ? [" ", make("span", { class: "quiet" }, `(${restrictedNote})`)] : []),
+    );
   }
 }

@@ -26,12 +26,16 @@ export class Timeline {
     this.zoom(this.range.span);
     this.tabulate();
     // Drawing makes the frame higher, so it waits until its size has been seen.
-    new ResizeObserver(() => requestAnimationFrame(() => {
-      if (this.frame.clientWidth !== this.layout.width) this.draw();
-    })).observe(this.frame);
+    new ResizeObserver(() =>
+      requestAnimationFrame(() => {
+        if (this.frame.clientWidth !== this.layout.width) this.draw();
+      }),
+    ).observe(this.frame);
   }
 
-  sort() { this.lanes = sortLanes(this.items, this.states, this.range.now); }
+  sort() {
+    this.lanes = sortLanes(this.items, this.states, this.range.now);
+  }
 
   build(root) {
     this.zooms = spans.map(({ name }, i) => button(name, () => this.zoom(i)));
@@ -42,27 +46,81 @@ export class Timeline {
       this.tabulate();
     });
     this.status = make("p", { class: "quiet", role: "status" });
-    this.frame = make("div", { class: "timeline", tabindex: "0", role: "group", "aria-label": "Timeline. Arrow keys scroll, plus and minus zoom, Home returns to now" });
+    this.frame = make("div", {
+      class: "timeline",
+      tabindex: "0",
+      role: "group",
+      "aria-label": "Timeline. Arrow keys scroll, plus and minus zoom, Home returns to now",
+    });
     this.frame.addEventListener("keydown", (e) => this.key(e));
     this.omitted = make("span");
-    this.rest = make("p", { class: "bar" }, this.omitted, button("Show all", () => this.showAll()));
+    this.rest = make(
+      "p",
+      { class: "bar" },
+      this.omitted,
+      button("Show all", () => this.showAll()),
+    );
     this.table = make("tbody");
     root.append(
-      make("div", { class: "bar" },
+      make(
+        "div",
+        { class: "bar" },
         make("div", { role: "group", "aria-label": "Zoom" }, ...this.zooms),
-        make("div", { role: "group", "aria-label": "Scroll" }, button("Earlier", () => this.move(-1)), button("Now", () => this.reset()), button("Later", () => this.move(1))),
-        make("label", {}, utc, " UTC")),
-      this.status, this.frame, this.legend(), this.rest,
-      make("details", {}, make("summary", {}, "Timeline as a table"),
-        make("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Reservations" }, make("table", { class: "reservations" },
-          make("thead", {}, make("tr", {}, ...["Node", "State", "Reserved from", "Until"].map((t) => make("th", { scope: "col" }, t)))), this.table))));
+        make(
+          "div",
+          { role: "group", "aria-label": "Scroll" },
+          button("Earlier", () => this.move(-1)),
+          button("Now", () => this.reset()),
+          button("Later", () => this.move(1)),
+        ),
+        make("label", {}, utc, " UTC"),
+      ),
+      this.status,
+      this.frame,
+      this.legend(),
+      this.rest,
+      make(
+        "details",
+        {},
+        make("summary", {}, "Timeline as a table"),
+        make(
+          "div",
+          { class: "scroll", tabindex: "0", role: "group", "aria-label": "Reservations" },
+          make(
+            "table",
+            { class: "reservations" },
+            make(
+              "thead",
+              {},
+              make(
+                "tr",
+                {},
+                ...["Node", "State", "Reserved from", "Until"].map((t) => make("th", { scope: "col" }, t)),
+              ),
+            ),
+            this.table,
+          ),
+        ),
+      ),
+    );
   }
 
   legend() {
-    const names = ["available", "reserved", "maintenance", "unknown", "absent"].filter((name) =>
-      ["available", "reserved"].includes(name) || this.lanes.some((lane) => lane.state.name === name));
-    return make("p", { class: "legend", "aria-hidden": "true" }, ...names.map((name) =>
-      make("span", {}, draw("svg", { width: 28, height: sizes.lane }, this.block(name, 0.5, 0.5, 27, sizes.lane - 1)), ` ${stateNames[name]}`)));
+    const names = ["available", "reserved", "maintenance", "unknown", "absent"].filter(
+      (name) => ["available", "reserved"].includes(name) || this.lanes.some((lane) => lane.state.name === name),
+    );
+    return make(
+      "p",
+      { class: "legend", "aria-hidden": "true" },
+      ...names.map((name) =>
+        make(
+          "span",
+          {},
+          draw("svg", { width: 28, height: sizes.lane }, this.block(name, 0.5, 0.5, 27, sizes.lane - 1)),
+          ` ${stateNames[name]}`,
+        ),
+      ),
+    );
   }
 
   key(e) {
@@ -115,14 +173,19 @@ export class Timeline {
 
   draw() {
     const { range } = this;
-    const layout = this.layout = new Layout(range, this.frame.clientWidth);
+    const layout = (this.layout = new Layout(range, this.frame.clientWidth));
     const lanes = this.lanes.slice(0, this.shown);
     const height = layout.height(lanes.length);
     const text = `${this.zone.full(range.from)} to ${this.zone.full(range.to)}, ${this.zone.name}`;
-    const svg = draw("svg", { role: "img", width: layout.width, height, "aria-labelledby": "timeline-title timeline-about" },
+    const svg = draw(
+      "svg",
+      { role: "img", width: layout.width, height, "aria-labelledby": "timeline-title timeline-about" },
       draw("title", { id: "timeline-title" }, `Availability of ${counted(lanes.length, "node")}: ${text}`),
       draw("desc", { id: "timeline-about" }, "The table below has the same data."),
-      this.patterns(), this.axis(height), ...lanes.map((lane, i) => this.lane(lane, layout.top(i))));
+      this.patterns(),
+      this.axis(height),
+      ...lanes.map((lane, i) => this.lane(lane, layout.top(i))),
+    );
 
     if (range.now >= range.from && range.now <= range.to) {
       const x = layout.x(range.now);
@@ -140,32 +203,59 @@ export class Timeline {
   }
 
   patterns() {
-    return draw("defs", {},
-      draw("pattern", { id: "timeline-reserved", width: 7, height: 7, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" }, draw("rect", { class: "stripe", width: 3.5, height: 7 })),
-      draw("pattern", { id: "timeline-maintenance", width: 6, height: 6, patternUnits: "userSpaceOnUse" }, draw("circle", { class: "dot", cx: 3, cy: 3, r: 1.3 })));
+    return draw(
+      "defs",
+      {},
+      draw(
+        "pattern",
+        {
+          id: "timeline-reserved",
+          width: 7,
+          height: 7,
+          patternUnits: "userSpaceOnUse",
+          patternTransform: "rotate(45)",
+        },
+        draw("rect", { class: "stripe", width: 3.5, height: 7 }),
+      ),
+      draw(
+        "pattern",
+        { id: "timeline-maintenance", width: 6, height: 6, patternUnits: "userSpaceOnUse" },
+        draw("circle", { class: "dot", cx: 3, cy: 3, r: 1.3 }),
+      ),
+    );
   }
 
   axis(height) {
     const { minor, ticks, outer } = this.layout.axis(this.zone);
-    return draw("g", { class: "axis" },
+    return draw(
+      "g",
+      { class: "axis" },
       ...minor.map((x) => draw("line", { class: "minor", x1: x, x2: x, y1: sizes.axis, y2: height })),
       ...ticks.map(({ x }) => draw("line", { x1: x, x2: x, y1: sizes.axis - 6, y2: height })),
-      ...ticks.filter(({ label }) => label).map(({ x, label }) => draw("text", { x: x + 3, y: sizes.axis - 8 }, label)),
-      ...outer.map(({ x, label }) => draw("text", { class: "over", x: x + 3, y: 12 }, label)));
+      ...ticks
+        .filter(({ label }) => label)
+        .map(({ x, label }) => draw("text", { x: x + 3, y: sizes.axis - 8 }, label)),
+      ...outer.map(({ x, label }) => draw("text", { class: "over", x: x + 3, y: 12 }, label)),
+    );
   }
 
   lane({ item, reserved, state }, top) {
     const { layout, range } = this;
     const y = top + layout.pitch - sizes.lane - 5;
     const name = item.node_name ?? item.node_id;
-    const group = draw("g", { class: "lane", "data-node": item.node_id },
-      draw("text", layout.wide ? { x: 0, y: y + sizes.lane - 3 } : { x: 0, y: y - 4 }, layout.shorten(name)));
+    const group = draw(
+      "g",
+      { class: "lane", "data-node": item.node_id },
+      draw("text", layout.wide ? { x: 0, y: y + sizes.lane - 3 } : { x: 0, y: y - 4 }, layout.shorten(name)),
+    );
 
     const left = layout.x(range.from);
     const width = layout.x(range.to) - left;
     group.append(this.block(state.name === "reserved" ? "available" : state.name, left, y, width, sizes.lane));
     if (state.name !== "available" && state.name !== "reserved") {
-      group.append(draw("text", { class: "state", x: left + width / 20 + 4, y: y + sizes.lane - 3 }, stateNames[state.name]));
+      group.append(
+        draw("text", { class: "state", x: left + width / 20 + 4, y: y + sizes.lane - 3 }, stateNames[state.name]),
+      );
       return group;
     }
 
@@ -182,21 +272,39 @@ export class Timeline {
   // block is a part of a lane. Its pattern distinguishes it, not only its colour.
   block(name, x, y, width, height) {
     const pattern = name === "reserved" || name === "maintenance" ? `url(#timeline-${name})` : undefined;
-    return draw("g", { class: `block ${name}` }, draw("rect", { x, y, width, height }), pattern ? draw("rect", { class: "over", x, y, width, height, fill: pattern }) : "");
+    return draw(
+      "g",
+      { class: `block ${name}` },
+      draw("rect", { x, y, width, height }),
+      pattern ? draw("rect", { class: "over", x, y, width, height, fill: pattern }) : "",
+    );
   }
 
   // tabulate writes the table, which has all that is known of the nodes shown.
   tabulate() {
     const time = (t) => make("td", {}, make("time", { datetime: new Date(t).toISOString() }, this.zone.full(t)));
-    this.table.replaceChildren(...this.lanes.slice(0, this.shown).flatMap(({ item, reserved, state }) => {
-      const rows = reserved.length ? reserved : [null];
-      const name = stateNames[state.name];
-      return rows.map((times, i) => make("tr", {},
-        ...(i ? [] : [
-          make("th", { scope: "row", rowspan: rows.length }, make("a", { href: this.link(item) }, item.node_name ?? item.node_id)),
-          make("td", { rowspan: rows.length }, state.restricted ? `${name}, ${restrictedNote}` : name),
-        ]),
-        ...(times ? times.map(time) : [make("td", { colspan: 2 }, "–")])));
-    }));
+    this.table.replaceChildren(
+      ...this.lanes.slice(0, this.shown).flatMap(({ item, reserved, state }) => {
+        const rows = reserved.length ? reserved : [null];
+        const name = stateNames[state.name];
+        return rows.map((times, i) =>
+          make(
+            "tr",
+            {},
+            ...(i
+              ? []
+              : [
+                  make(
+                    "th",
+                    { scope: "row", rowspan: rows.length },
+                    make("a", { href: this.link(item) }, item.node_name ?? item.node_id),
+                  ),
+                  make("td", { rowspan: rows.length }, state.restricted ? `${name}, ${restrictedNote}` : name),
+                ]),
+            ...(times ? times.map(time) : [make("td", { colspan: 2 }, "–")]),
+          ),
+        );
+      }),
+    );
   }
 }

@@ -25,7 +25,14 @@ export class Zone {
       week: format({ day: "numeric", month: "short" }),
       month: format({ month: "short" }),
       year: format({ year: "numeric" }),
-      full: format({ weekday: "short", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" }),
+      full: format({
+        weekday: "short",
+        day: "numeric",
+        month: "short",
+        year: "numeric",
+        hour: "2-digit",
+        minute: "2-digit",
+      }),
     };
     this.outerFormats = {
       day: format({ weekday: "short", day: "numeric", month: "long" }),
@@ -64,11 +71,17 @@ export class Zone {
   }
 
   // label writes a tick's label.
-  label(step, t) { return this.formats[step.unit].format(t); }
+  label(step, t) {
+    return this.formats[step.unit].format(t);
+  }
 
   // outerLabel writes the part of a date that a tick's label leaves out.
-  outerLabel(step, t) { return this.outerFormats[step.outer].format(t); }
+  outerLabel(step, t) {
+    return this.outerFormats[step.outer].format(t);
+  }
 
   // full writes a complete time.
-  full(t) { return this.formats.full.format(t); }
+  full(t) {
+    return this.formats.full.format(t);
+  }
 }

@@ -10,12 +10,22 @@ test("names are read from a list of at most four, each once", () => {
 });
 
 test("facts are aligned by section and name, and differences marked", () => {
-  const facts = (sections) => new Map(Object.entries(sections).map(([title, rows]) => [title, new Map(Object.entries(rows))]));
-  assert.deepEqual(mergeFacts([
-    facts({ Memory: { Size: "1 GiB" }, GPU: { Model: "A" } }),
-    facts({ Memory: { Size: "1 GiB", Speed: "2" } }),
-  ]), [
-    { title: "Memory", rows: [{ name: "Size", texts: ["1 GiB", "1 GiB"], differs: false }, { name: "Speed", texts: ["", "2"], differs: true }] },
-    { title: "GPU", rows: [{ name: "Model", texts: ["A", ""], differs: true }] },
-  ]);
+  const facts = (sections) =>
+    new Map(Object.entries(sections).map(([title, rows]) => [title, new Map(Object.entries(rows))]));
+  assert.deepEqual(
+    mergeFacts([
+      facts({ Memory: { Size: "1 GiB" }, GPU: { Model: "A" } }),
+      facts({ Memory: { Size: "1 GiB", Speed: "2" } }),
+    ]),
+    [
+      {
+        title: "Memory",
+        rows: [
+          { name: "Size", texts: ["1 GiB", "1 GiB"], differs: false },
+          { name: "Speed", texts: ["", "2"], differs: true },
+        ],
+      },
+      { title: "GPU", rows: [{ name: "Model", texts: ["A", ""], differs: true }] },
+    ],
+  );
 });

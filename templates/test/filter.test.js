@@ -24,7 +24,9 @@ const index = {
 
 const apply = (selection = {}, sort = "") => {
   const filter = new Filter(index);
-  const names = ["site", "type", "media"].map((column) => index[column].names.map((name) => selection[column]?.includes(name) ?? false));
+  const names = ["site", "type", "media"].map((column) =>
+    index[column].names.map((name) => selection[column]?.includes(name) ?? false),
+  );
   filter.apply({ text: "", flags: [false], minimums: [0, 0], ...selection, names }, sort);
   return { filter, uids: [...filter.matches.subarray(0, filter.found)].map((i) => index.uid[i]).join(" ") };
 };
@@ -41,12 +43,18 @@ test("nodes are found by names, amounts, flags and words", () => {
     [{ text: " N1 " }, "u1 u3"],
     [{ text: "b gpu" }, "u3"],
     [{ text: "nowhere" }, ""],
-  ]) assert.equal(apply(selection).uids, want, JSON.stringify(selection));
+  ])
+    assert.equal(apply(selection).uids, want, JSON.stringify(selection));
 });
 
 test("an option counts the nodes that only its own facet excludes", () => {
   const { filter } = apply({ site: ["a"], minimums: [4, 0] });
-  const counts = (column) => Object.fromEntries(filter.choices.find((c) => c.column === column).names.map((name, i) => [name, filter.choices.find((c) => c.column === column).counts[i]]));
+  const counts = (column) =>
+    Object.fromEntries(
+      filter.choices
+        .find((c) => c.column === column)
+        .names.map((name, i) => [name, filter.choices.find((c) => c.column === column).counts[i]]),
+    );
   assert.deepEqual(counts("site"), { a: 1, b: 1 });
   assert.deepEqual(counts("type"), { gpu: 1, plain: 0 });
   assert.deepEqual(counts("media"), { HDD: 0, SSD: 0 });
@@ -63,7 +71,12 @@ test("steps above all amounts are left out", () => {
 });
 
 test("nodes are sorted by numbers, names as people read them, and columns of names", () => {
-  for (const [sort, want] of [["ram", "u3 u1 u2 u4"], ["-ram", "u4 u2 u1 u3"], ["name", "u3 u2 u4 u1"], ["-type", "u2 u4 u1 u3"]]) {
+  for (const [sort, want] of [
+    ["ram", "u3 u1 u2 u4"],
+    ["-ram", "u4 u2 u1 u3"],
+    ["name", "u3 u2 u4 u1"],
+    ["-type", "u2 u4 u1 u3"],
+  ]) {
     assert.equal(apply({}, sort).uids, want, sort);
   }
 });

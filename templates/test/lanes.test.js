@@ -7,17 +7,25 @@ const hour = 3600e3;
 const now = Date.parse("2026-11-21T12:00:00Z");
 
 test("the nodes that are free soonest come first", () => {
-  const states = new Map(Object.entries({
-    later: { name: "reserved", until: now + 3 * hour },
-    short: { name: "available", until: now + hour },
-    closed: { name: "maintenance", until: NaN },
-    always: { name: "available", until: NaN },
-    soon: { name: "reserved", until: now + hour },
-    long: { name: "available", until: now + 9 * hour },
+  const states = new Map(
+    Object.entries({
+      later: { name: "reserved", until: now + 3 * hour },
+      short: { name: "available", until: now + hour },
+      closed: { name: "maintenance", until: NaN },
+      always: { name: "available", until: NaN },
+      soon: { name: "reserved", until: now + hour },
+      long: { name: "available", until: now + 9 * hour },
+    }),
+  );
+  const items = [...states.keys()].map((node_id) => ({
+    node_id,
+    reservations: [{ start: "2026-11-20T00:00Z", end: "2026-11-21T00:00Z" }],
   }));
-  const items = [...states.keys()].map((node_id) => ({ node_id, reservations: [{ start: "2026-11-20T00:00Z", end: "2026-11-21T00:00Z" }] }));
   const lanes = sortLanes(items, states, now);
-  assert.deepEqual(lanes.map((lane) => lane.item.node_id), ["always", "long", "short", "soon", "later", "closed"]);
+  assert.deepEqual(
+    lanes.map((lane) => lane.item.node_id),
+    ["always", "long", "short", "soon", "later", "closed"],
+  );
   assert.deepEqual(lanes[0].reserved, []); // what is over is left out
 });
 
@@ -59,7 +67,10 @@ test("labels of an axis do not overlap at any span and width", () => {
       const range = new Range(now);
       range.zoom(span);
       const { ticks, outer } = new Layout(range, width).axis(zone);
-      assert.ok(ticks.some(({ label }) => label), `${width} px, ${spans[span].name}: no labels`);
+      assert.ok(
+        ticks.some(({ label }) => label),
+        `${width} px, ${spans[span].name}: no labels`,
+      );
       outer.forEach(({ x, label }, i) => {
         const end = x + label.length * sizes.letter;
         assert.ok(end <= (outer[i + 1]?.x ?? width), `${width} px, ${spans[span].name}: ${label} overlaps`);

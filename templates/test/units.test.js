@@ -17,5 +17,6 @@ test("amounts have three digits and the largest unit that fits", () => {
     [decimal(12.34e12), "12.3 TB"],
     [rate(25e9), "25 Gbit/s"],
     [rate(1e30), "1000000000000 Ebit/s"],
-  ]) assert.equal(got.replace("\u00a0", " "), want);
+  ])
+    assert.equal(got.replace("\u00a0", " "), want);
 });

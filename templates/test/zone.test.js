@@ -6,7 +6,10 @@ process.env.TZ = "America/Chicago"; // the reader's
 
 const ticks = (utc, unit, n, from, to) => {
   const step = steps.find((s) => s.unit === unit && s.n === n);
-  return new Zone(utc).ticks(step, Date.parse(from), Date.parse(to)).map((t) => new Date(t).toISOString().slice(0, 13)).join(" ");
+  return new Zone(utc)
+    .ticks(step, Date.parse(from), Date.parse(to))
+    .map((t) => new Date(t).toISOString().slice(0, 13))
+    .join(" ");
 };
 
 test("ticks follow the zone's calendar, also when its clocks change", () => {
@@ -14,12 +17,27 @@ test("ticks follow the zone's calendar, also when its clocks change", () => {
     // Clocks go back on 1 November, and forward on 14 March.
     [false, "day", 1, "2026-10-31T12:00Z", "2026-11-03T00:00Z", "2026-11-01T05 2026-11-02T06"],
     [true, "day", 1, "2026-10-31T12:00Z", "2026-11-03T00:00Z", "2026-11-01T00 2026-11-02T00 2026-11-03T00"],
-    [false, "hour", 6, "2027-03-14T00:00Z", "2027-03-14T23:00Z", "2027-03-14T00 2027-03-14T06 2027-03-14T11 2027-03-14T17 2027-03-14T23"],
-    [false, "hour", 1, "2027-03-14T07:00Z", "2027-03-14T10:00Z", "2027-03-14T07 2027-03-14T08 2027-03-14T09 2027-03-14T10"],
+    [
+      false,
+      "hour",
+      6,
+      "2027-03-14T00:00Z",
+      "2027-03-14T23:00Z",
+      "2027-03-14T00 2027-03-14T06 2027-03-14T11 2027-03-14T17 2027-03-14T23",
+    ],
+    [
+      false,
+      "hour",
+      1,
+      "2027-03-14T07:00Z",
+      "2027-03-14T10:00Z",
+      "2027-03-14T07 2027-03-14T08 2027-03-14T09 2027-03-14T10",
+    ],
     [true, "week", 1, "2026-11-21T17:00Z", "2026-12-08T00:00Z", "2026-11-23T00 2026-11-30T00 2026-12-07T00"],
     [false, "month", 1, "2026-11-21T17:00Z", "2027-02-02T00:00Z", "2026-12-01T06 2027-01-01T06 2027-02-01T06"],
     [true, "year", 1, "2026-11-21T17:00Z", "2028-02-02T00:00Z", "2027-01-01T00 2028-01-01T00"],
-  ]) assert.equal(ticks(utc, unit, n, from, to), want, `${unit} ${n}, UTC ${utc}`);
+  ])
+    assert.equal(ticks(utc, unit, n, from, to), want, `${unit} ${n}, UTC ${utc}`);
 });
 
 test("labels leave out what the outer labels have", () => {
