@@ -52,13 +52,23 @@ func TestServeExchanged(t *testing.T) {
 		linked   bool     // by a link, as git-sync does it
 		exchange func(t *testing.T, dir string)
 	}{
-		{"link", []string{"--repo", "DIR/repo"}, true, link},
-		{"link, work tree", []string{"--repo", "DIR/repo", "--worktree"}, true, link},
-		{"link, data directory", []string{"--ref-dir", "DIR/repo/data/t", "--worktree"}, true, link},
-		{"moved", []string{"--repo", "DIR/repo"}, false, move},
-		{"moved, work tree", []string{"--repo", "DIR/repo", "--worktree"}, false, move},
-		{"moved, data directory", []string{"--ref-dir", "DIR/repo/data/t"}, false, move},
-		{"moved, as URL", []string{"--repo", "file://DIR/repo"}, false, move},
+		{name: "link", args: []string{"--repo", "DIR/repo"}, linked: true, exchange: link},
+		{
+			name:     "link, work tree",
+			args:     []string{"--repo", "DIR/repo", "--worktree"},
+			linked:   true,
+			exchange: link,
+		},
+		{
+			name:     "link, data directory",
+			args:     []string{"--ref-dir", "DIR/repo/data/t", "--worktree"},
+			linked:   true,
+			exchange: link,
+		},
+		{name: "moved", args: []string{"--repo", "DIR/repo"}, exchange: move},
+		{name: "moved, work tree", args: []string{"--repo", "DIR/repo", "--worktree"}, exchange: move},
+		{name: "moved, data directory", args: []string{"--ref-dir", "DIR/repo/data/t"}, exchange: move},
+		{name: "moved, as URL", args: []string{"--repo", "file://DIR/repo"}, exchange: move},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

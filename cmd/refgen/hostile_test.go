@@ -36,52 +36,96 @@ func TestHostileRepositories(t *testing.T) {
 		make     func(p *gittest.Pack) gittest.Hash // returns HEAD
 		want     string
 	}{
-		{"blobs of zeros", "check build", func(p *gittest.Pack) gittest.Hash {
-			p.AddCopies(gittest.Blob, make([]byte, 15<<20), 40)
-			return p.AddCommit(smallGrid(p), "one")
-		}, "--max-unpacked-mib"},
-		{"blob of many zeros", "check build", func(p *gittest.Pack) gittest.Hash {
-			p.AddClaim(gittest.Blob, 2<<30, make([]byte, 1<<20))
-			return p.AddCommit(smallGrid(p), "one")
-		}, "--max-object-mib"},
-		{"large deltas", "check build", func(p *gittest.Pack) gittest.Hash {
-			addDeltas(p, 20)
-			return p.AddCommit(smallGrid(p), "one")
-		}, "--max-unpacked-mib"},
-		{"large deltas within the limits", "check", func(p *gittest.Pack) gittest.Hash {
-			addDeltas(p, 16)
-			return p.AddCommit(smallGrid(p), "one")
-		}, ""},
-		{"directories without end", "check build", func(p *gittest.Pack) gittest.Hash {
-			tree := p.AddTree()
-			for range 20_000 {
-				tree = p.AddTree(gittest.Entry{Mode: "40000", Name: "d", Hash: tree})
-			}
-			return p.AddCommit(smallGrid(p, gittest.Entry{Mode: "40000", Name: "z", Hash: tree}), "one")
-		}, "--max-depth"},
-		{"directories ten times in the next", "check build", func(p *gittest.Pack) gittest.Hash {
-			return p.AddCommit(smallGrid(p, gittest.Entry{Mode: "40000", Name: "z", Hash: tenTimes(p, 12)}), "one")
-		}, "--max-entries"},
-		{"the same, long ago", "build", func(p *gittest.Pack) gittest.Hash {
-			old := p.AddCommit(smallGrid(p, gittest.Entry{Mode: "40000", Name: "z", Hash: tenTimes(p, 12)}), "one")
-			return p.AddCommit(smallGrid(p), "two", old)
-		}, "--max-changes"},
-		{"a directory of a million", "check build", func(p *gittest.Pack) gittest.Hash {
-			blob := p.Add(gittest.Blob, []byte("{}"))
-			many := make([]gittest.Entry, 1_000_000)
-			for i := range many {
-				many[i] = gittest.Entry{Mode: "100644", Name: fmt.Sprintf("%07d.json", i), Hash: blob}
-			}
-			return p.AddCommit(smallGrid(p, gittest.Entry{Mode: "40000", Name: "z", Hash: p.AddTree(many...)}), "one")
-		}, "--max-"},
-		{"many commits", "check build", func(p *gittest.Pack) gittest.Hash {
-			tree := smallGrid(p)
-			head := p.AddCommit(tree, "")
-			for i := range 60_000 {
-				head = p.AddCommit(tree, fmt.Sprint(i), head)
-			}
-			return head
-		}, "--max-commits"},
+		{
+			name:     "blobs of zeros",
+			commands: "check build",
+			make: func(p *gittest.Pack) gittest.Hash {
+				p.AddCopies(gittest.Blob, make([]byte, 15<<20), 40)
+				return p.AddCommit(smallGrid(p), "one")
+			},
+			want: "--max-unpacked-mib",
+		},
+		{
+			name:     "blob of many zeros",
+			commands: "check build",
+			make: func(p *gittest.Pack) gittest.Hash {
+				p.AddClaim(gittest.Blob, 2<<30, make([]byte, 1<<20))
+				return p.AddCommit(smallGrid(p), "one")
+			},
+			want: "--max-object-mib",
+		},
+		{
+			name:     "large deltas",
+			commands: "check build",
+			make: func(p *gittest.Pack) gittest.Hash {
+				addDeltas(p, 20)
+				return p.AddCommit(smallGrid(p), "one")
+			},
+			want: "--max-unpacked-mib",
+		},
+		{
+			name:     "large deltas within the limits",
+			commands: "check",
+			make: func(p *gittest.Pack) gittest.Hash {
+				addDeltas(p, 16)
+				return p.AddCommit(smallGrid(p), "one")
+			},
+		},
+		{
+			name:     "directories without end",
+			commands: "check build",
+			make: func(p *gittest.Pack) gittest.Hash {
+				tree := p.AddTree()
+				for range 20_000 {
+					tree = p.AddTree(gittest.Entry{Mode: "40000", Name: "d", Hash: tree})
+				}
+				return p.AddCommit(smallGrid(p, gittest.Entry{Mode: "40000", Name: "z", Hash: tree}), "one")
+			},
+			want: "--max-depth",
+		},
+		{
+			name:     "directories ten times in the next",
+			commands: "check build",
+			make: func(p *gittest.Pack) gittest.Hash {
+				return p.AddCommit(smallGrid(p, gittest.Entry{Mode: "40000", Name: "z", Hash: tenTimes(p, 12)}), "one")
+			},
+			want: "--max-entries",
+		},
+		{
+			name:     "the same, long ago",
+			commands: "build",
+			make: func(p *gittest.Pack) gittest.Hash {
+				old := p.AddCommit(smallGrid(p, gittest.Entry{Mode: "40000", Name: "z", Hash: tenTimes(p, 12)}), "one")
+				return p.AddCommit(smallGrid(p), "two", old)
+			},
+			want: "--max-changes",
+		},
+		{
+			name:     "a directory of a million",
+			commands: "check build",
+			make: func(p *gittest.Pack) gittest.Hash {
+				blob := p.Add(gittest.Blob, []byte("{}"))
+				many := make([]gittest.Entry, 1_000_000)
+				for i := range many {
+					many[i] = gittest.Entry{Mode: "100644", Name: fmt.Sprintf("%07d.json", i), Hash: blob}
+				}
+				return p.AddCommit(smallGrid(p, gittest.Entry{Mode: "40000", Name: "z", Hash: p.AddTree(many...)}), "one")
+			},
+			want: "--max-",
+		},
+		{
+			name:     "many commits",
+			commands: "check build",
+			make: func(p *gittest.Pack) gittest.Hash {
+				tree := smallGrid(p)
+				head := p.AddCommit(tree, "")
+				for i := range 60_000 {
+					head = p.AddCommit(tree, fmt.Sprint(i), head)
+				}
+				return head
+			},
+			want: "--max-commits",
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var p gittest.Pack

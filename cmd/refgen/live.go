@@ -19,15 +19,15 @@ import (
 )
 
 // newProxy passes requests on to availapi, as nginx does.
-func newProxy(address string) (http.Handler, error) {
-	target, err := url.Parse(address)
-	if err != nil || target.Host == "" {
-		return nil, cli.Usagef("--availapi %s: want a URL such as http://127.0.0.1:8001", gitrepo.Label(address))
+func newProxy(target string) (http.Handler, error) {
+	u, err := url.Parse(target)
+	if err != nil || u.Host == "" {
+		return nil, cli.Usagef("--availapi %s: want a URL such as http://127.0.0.1:8001", gitrepo.Label(target))
 	}
 
 	return &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
-			r.SetURL(target)
+			r.SetURL(u)
 			r.SetXForwarded()
 		},
 		ModifyResponse: func(res *http.Response) error {

@@ -22,7 +22,7 @@ import (
 
 func main() {
 	// A build allocates in one burst and ends: collect less often than usual.
-	// GOGC and GOMEMLIMIT still have their say.
+	// GOGC and GOMEMLIMIT take precedence.
 	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetGCPercent(125)
 	}

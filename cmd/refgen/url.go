@@ -46,7 +46,7 @@ func (f *urlFlags) location() (location, error) {
 }
 
 // ownURL is the URL of a server on this machine, "" where it listens on every
-// address, of which none is more its own than the others.
+// address.
 func ownURL(listening net.Addr) string {
 	if tcp, ok := listening.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
 		return ""

@@ -26,64 +26,144 @@ func TestOpenRefuses(t *testing.T) {
 		// what the error says, and the advice with it
 		want, advice string
 	}{
-		{"nothing", func(t *testing.T) string { return filepath.Join(t.TempDir(), "nothing") },
-			"nothing: no such file or directory", "a bare repository or a bundle"},
-		{"below a file", func(t *testing.T) string {
-			file := filepath.Join(t.TempDir(), "file")
-			writeFile(t, file, "")
-			return filepath.Join(file, "below")
-		}, "not a directory", ""},
-		{"bad escape", func(t *testing.T) string { return "file:///a%zz" }, `invalid URL escape "%zz"`, ""},
-		{"empty directory", func(t *testing.T) string { return t.TempDir() },
-			"not a git repository", "clone the reference repository"},
-		{"directory in a work tree", func(t *testing.T) string { return grown(t).Path("data") },
-			"data: not a git repository", "clone the reference repository"},
-		{"empty .git directory", func(t *testing.T) string {
-			dir := t.TempDir()
-			if err := os.Mkdir(filepath.Join(dir, ".git"), 0o755); err != nil {
-				t.Fatal(err)
-			}
-			return dir
-		}, "not a git repository", "clone the reference repository"},
-		{"garbage in .git", func(t *testing.T) string {
-			dir := t.TempDir()
-			writeFile(t, filepath.Join(dir, ".git"), "garbage\n")
-			return dir
-		}, "does not name a git directory", ""},
-		{"lost linked work tree", func(t *testing.T) string {
-			dir := t.TempDir()
-			writeFile(t, filepath.Join(dir, ".git"), "gitdir: ../nowhere\n")
-			return dir
-		}, "nowhere, which is not a git directory", "git worktree repair"},
-		{"SHA-256", func(t *testing.T) string { return gittest.Init(t, "--object-format=sha256").Dir },
-			"its objects are named by sha256", "git fast-export"},
-		{"reftable", configured("extensions.refStorage", "reftable"),
-			`its references are stored in the format "reftable"`, "--ref-format=files"},
-		{"unknown extension", configured("extensions.sideways", "true"),
-			`the unknown extension "sideways"`, "a plain clone or a bundle"},
-		{"unknown version", configured("core.repositoryFormatVersion", "2"),
-			`its format has the version "2"`, "a bundle"},
-		{"garbage in the configuration", func(t *testing.T) string {
-			r := gittest.Init(t)
-			writeFile(t, r.Path(".git/config"), "[core\n")
-			return r.Dir
-		}, "config", ""},
-		{"index of an unknown version", withIndex(func(data []byte) []byte { data[7] = 3; return data }),
-			"unsupported version: v3", "git index-pack"},
-		{"index that is cut short", withIndex(func(data []byte) []byte { return data[:len(data)-1] }), ".idx: ", "git index-pack"},
-		{"empty index", withIndex(func([]byte) []byte { return nil }), "the file is truncated", "git index-pack"},
-		{"damaged index of version 1", withIndex(func(data []byte) []byte { data[len(data)/2] ^= 1; return data }, "-c", "pack.indexVersion=1"),
-			"the checksum is wrong", "git index-pack"},
-		{"short index of version 1", withIndex(func(data []byte) []byte { return data[:100] }, "-c", "pack.indexVersion=1"),
-			"the file is truncated", "git index-pack"},
-		{"alternates that go round", func(t *testing.T) string {
-			r := gittest.Init(t)
-			if err := os.MkdirAll(r.Path(".git/objects/other"), 0o755); err != nil {
-				t.Fatal(err)
-			}
-			writeFile(t, r.Path(".git/objects/info/alternates"), r.Path(".git/objects/other\n"))
-			return r.Dir
-		}, "read the alternates: ", ""},
+		{
+			name:   "nothing",
+			make:   func(t *testing.T) string { return filepath.Join(t.TempDir(), "nothing") },
+			want:   "nothing: no such file or directory",
+			advice: "a bare repository or a bundle",
+		},
+		{
+			name: "below a file",
+			make: func(t *testing.T) string {
+				file := filepath.Join(t.TempDir(), "file")
+				writeFile(t, file, "")
+				return filepath.Join(file, "below")
+			},
+			want: "not a directory",
+		},
+		{
+			name: "bad escape",
+			make: func(t *testing.T) string { return "file:///a%zz" },
+			want: `invalid URL escape "%zz"`,
+		},
+		{
+			name:   "empty directory",
+			make:   func(t *testing.T) string { return t.TempDir() },
+			want:   "not a git repository",
+			advice: "clone the reference repository",
+		},
+		{
+			name:   "directory in a work tree",
+			make:   func(t *testing.T) string { return grown(t).Path("data") },
+			want:   "data: not a git repository",
+			advice: "clone the reference repository",
+		},
+		{
+			name: "empty .git directory",
+			make: func(t *testing.T) string {
+				dir := t.TempDir()
+				if err := os.Mkdir(filepath.Join(dir, ".git"), 0o755); err != nil {
+					t.Fatal(err)
+				}
+				return dir
+			},
+			want:   "not a git repository",
+			advice: "clone the reference repository",
+		},
+		{
+			name: "garbage in .git",
+			make: func(t *testing.T) string {
+				dir := t.TempDir()
+				writeFile(t, filepath.Join(dir, ".git"), "garbage\n")
+				return dir
+			},
+			want: "does not name a git directory",
+		},
+		{
+			name: "lost linked work tree",
+			make: func(t *testing.T) string {
+				dir := t.TempDir()
+				writeFile(t, filepath.Join(dir, ".git"), "gitdir: ../nowhere\n")
+				return dir
+			},
+			want:   "nowhere, which is not a git directory",
+			advice: "git worktree repair",
+		},
+		{
+			name:   "SHA-256",
+			make:   func(t *testing.T) string { return gittest.Init(t, "--object-format=sha256").Dir },
+			want:   "its objects are named by sha256",
+			advice: "git fast-export",
+		},
+		{
+			name:   "reftable",
+			make:   configured("extensions.refStorage", "reftable"),
+			want:   `its references are stored in the format "reftable"`,
+			advice: "--ref-format=files",
+		},
+		{
+			name:   "unknown extension",
+			make:   configured("extensions.sideways", "true"),
+			want:   `the unknown extension "sideways"`,
+			advice: "a plain clone or a bundle",
+		},
+		{
+			name:   "unknown version",
+			make:   configured("core.repositoryFormatVersion", "2"),
+			want:   `its format has the version "2"`,
+			advice: "a bundle",
+		},
+		{
+			name: "garbage in the configuration",
+			make: func(t *testing.T) string {
+				r := gittest.Init(t)
+				writeFile(t, r.Path(".git/config"), "[core\n")
+				return r.Dir
+			},
+			want: "config",
+		},
+		{
+			name:   "index of an unknown version",
+			make:   withIndex(func(data []byte) []byte { data[7] = 3; return data }),
+			want:   "unsupported version: v3",
+			advice: "git index-pack",
+		},
+		{
+			name:   "index that is cut short",
+			make:   withIndex(func(data []byte) []byte { return data[:len(data)-1] }),
+			want:   ".idx: ",
+			advice: "git index-pack",
+		},
+		{
+			name:   "empty index",
+			make:   withIndex(func([]byte) []byte { return nil }),
+			want:   "the file is truncated",
+			advice: "git index-pack",
+		},
+		{
+			name:   "damaged index of version 1",
+			make:   withIndex(func(data []byte) []byte { data[len(data)/2] ^= 1; return data }, "-c", "pack.indexVersion=1"),
+			want:   "the checksum is wrong",
+			advice: "git index-pack",
+		},
+		{
+			name:   "short index of version 1",
+			make:   withIndex(func(data []byte) []byte { return data[:100] }, "-c", "pack.indexVersion=1"),
+			want:   "the file is truncated",
+			advice: "git index-pack",
+		},
+		{
+			name: "alternates that go round",
+			make: func(t *testing.T) string {
+				r := gittest.Init(t)
+				if err := os.MkdirAll(r.Path(".git/objects/other"), 0o755); err != nil {
+					t.Fatal(err)
+				}
+				writeFile(t, r.Path(".git/objects/info/alternates"), r.Path(".git/objects/other\n"))
+				return r.Dir
+			},
+			want: "read the alternates: ",
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -102,21 +102,62 @@ func TestBundleRefuses(t *testing.T) {
 	whole := string(bundleOf(t, r, "--all"))
 	header, pack, _ := strings.Cut(whole, "\n\n")
 	for _, tt := range []struct{ name, data, want, advice string }{
-		{"empty", "", "not a git bundle", "git bundle create"},
-		{"text", "hello\n", "not a git bundle", "git bundle create"},
-		{"zeros", strings.Repeat("\x00", 1<<20), "not a git bundle", "git bundle create"},
-		{"old version", "# v1 git bundle\n", "not a git bundle", "git bundle create"},
-		{"carriage returns", strings.ReplaceAll(whole, "\n", "\r\n"), "not a git bundle", "git bundle create"},
-		{"prerequisites", string(bundleOf(t, r, "side..main")), "it needs 1 commits that it lacks", "git bundle create FILE --all"},
-		{"filter", string(bundleOf(t, r, "--all", "--filter=blob:none")), `"filter=blob:none"`, "git bundle create FILE --all"},
-		{"SHA-256", string(bundleOf(t, small(t, "--object-format=sha256"), "--all")), `"object-format=sha256"`, "git fast-export"},
-		{"short hash", header + "\n1234 refs/heads/x\n\n" + pack, `invalid line "1234 refs/heads/x"`, ""},
-		{"no name", header + "\n" + strings.Repeat("1", 40) + "\n\n" + pack, "invalid line", ""},
-		{"empty name", header + "\n" + strings.Repeat("1", 40) + " \n\n" + pack, "invalid line", ""},
-		{"name outside refs", header + "\n" + strings.Repeat("1", 40) + " refs/../config\n\n" + pack, "invalid line", ""},
-		{"long line", header + "\n" + strings.Repeat("1", 40) + " refs/heads/" + strings.Repeat("x", 1<<20), "too long", ""},
-		{"no pack", header + "\n\n", "unpack: ", "git bundle verify"},
-		{"more behind", whole + "x", "the checksum is wrong", "git bundle verify"},
+		{name: "empty", want: "not a git bundle", advice: "git bundle create"},
+		{name: "text", data: "hello\n", want: "not a git bundle", advice: "git bundle create"},
+		{
+			name:   "zeros",
+			data:   strings.Repeat("\x00", 1<<20),
+			want:   "not a git bundle",
+			advice: "git bundle create",
+		},
+		{name: "old version", data: "# v1 git bundle\n", want: "not a git bundle", advice: "git bundle create"},
+		{
+			name:   "carriage returns",
+			data:   strings.ReplaceAll(whole, "\n", "\r\n"),
+			want:   "not a git bundle",
+			advice: "git bundle create",
+		},
+		{
+			name:   "prerequisites",
+			data:   string(bundleOf(t, r, "side..main")),
+			want:   "it needs 1 commits that it lacks",
+			advice: "git bundle create FILE --all",
+		},
+		{
+			name:   "filter",
+			data:   string(bundleOf(t, r, "--all", "--filter=blob:none")),
+			want:   `"filter=blob:none"`,
+			advice: "git bundle create FILE --all",
+		},
+		{
+			name:   "SHA-256",
+			data:   string(bundleOf(t, small(t, "--object-format=sha256"), "--all")),
+			want:   `"object-format=sha256"`,
+			advice: "git fast-export",
+		},
+		{
+			name: "short hash",
+			data: header + "\n1234 refs/heads/x\n\n" + pack,
+			want: `invalid line "1234 refs/heads/x"`,
+		},
+		{name: "no name", data: header + "\n" + strings.Repeat("1", 40) + "\n\n" + pack, want: "invalid line"},
+		{
+			name: "empty name",
+			data: header + "\n" + strings.Repeat("1", 40) + " \n\n" + pack,
+			want: "invalid line",
+		},
+		{
+			name: "name outside refs",
+			data: header + "\n" + strings.Repeat("1", 40) + " refs/../config\n\n" + pack,
+			want: "invalid line",
+		},
+		{
+			name: "long line",
+			data: header + "\n" + strings.Repeat("1", 40) + " refs/heads/" + strings.Repeat("x", 1<<20),
+			want: "too long",
+		},
+		{name: "no pack", data: header + "\n\n", want: "unpack: ", advice: "git bundle verify"},
+		{name: "more behind", data: whole + "x", want: "the checksum is wrong", advice: "git bundle verify"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -139,9 +180,15 @@ func TestBundleHeaderStops(t *testing.T) {
 		name, start, then, want string
 		most                    int64 // bytes that may be read
 	}{
-		{"no line", "", "\x00", "not a git bundle", 1 << 20},
-		{"one line", "# v2 git bundle\n", "1", "too long", 1 << 20},
-		{"lines", "# v2 git bundle\n", line, "too long", maxBundleHeader + 1<<20},
+		{name: "no line", then: "\x00", want: "not a git bundle", most: 1 << 20},
+		{name: "one line", start: "# v2 git bundle\n", then: "1", want: "too long", most: 1 << 20},
+		{
+			name:  "lines",
+			start: "# v2 git bundle\n",
+			then:  line,
+			want:  "too long",
+			most:  maxBundleHeader + 1<<20,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -20,7 +20,7 @@ func symlink(t testing.TB, to string) string {
 	return link
 }
 
-func TestAround(t *testing.T) {
+func TestOpenContaining(t *testing.T) {
 	t.Parallel()
 	r := grown(t)
 	r.Write("data/deep/er/c.json", "{}")
@@ -32,14 +32,14 @@ func TestAround(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct{ name, dir, top, want string }{
-		{"top", r.Dir, r.Dir, "."},
-		{"data directory", r.Path("data"), r.Dir, "data"},
-		{"deeper", r.Path("data/deep/er"), r.Dir, "data/deep/er"},
-		{"with a slash behind", r.Path("data") + "/", r.Dir, "data"},
-		{"with dots", r.Path("data") + "/deep/..", r.Dir, "data"},
-		{"link to the data directory", symlink(t, r.Path("data")), r.Dir, "data"},
-		{"below a link to the top", symlink(t, r.Dir) + "/data", r.Dir, "data"},
-		{"linked work tree", filepath.Join(linked, "data"), linked, "data"},
+		{name: "top", dir: r.Dir, top: r.Dir, want: "."},
+		{name: "data directory", dir: r.Path("data"), top: r.Dir, want: "data"},
+		{name: "deeper", dir: r.Path("data/deep/er"), top: r.Dir, want: "data/deep/er"},
+		{name: "with a slash behind", dir: r.Path("data") + "/", top: r.Dir, want: "data"},
+		{name: "with dots", dir: r.Path("data") + "/deep/..", top: r.Dir, want: "data"},
+		{name: "link to the data directory", dir: symlink(t, r.Path("data")), top: r.Dir, want: "data"},
+		{name: "below a link to the top", dir: symlink(t, r.Dir) + "/data", top: r.Dir, want: "data"},
+		{name: "linked work tree", dir: filepath.Join(linked, "data"), top: linked, want: "data"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -74,20 +74,34 @@ func TestAroundRelative(t *testing.T) {
 	compare(t, open(t, ".."), r.Dir)
 }
 
-func TestAroundRefuses(t *testing.T) {
+func TestOpenContainingRefuses(t *testing.T) {
 	t.Parallel()
 	r := grown(t)
 	bare := filepath.Join(t.TempDir(), "bare.git")
 	gittest.Run(t, r.Dir, "clone", "--quiet", "--bare", ".", bare)
 	outside := t.TempDir()
 	for _, tt := range []struct{ name, dir, want, advice string }{
-		{"nothing", r.Path("nothing"), "nothing: no such file or directory", ""},
-		{"a file", r.Path("data/a.json"), "a.json: it is a file", ""},
-		{"not in a repository", outside, "open " + outside + ": not a git repository", "clone the reference repository"},
-		{"link out of the repository", symlink(t, outside), "not a git repository", "clone the reference repository"},
-		{"bare repository", bare, "in a git directory, not in a work tree", ""},
-		{"in a bare repository", filepath.Join(bare, "refs"), "in a git directory, not in a work tree", ""},
-		{"in a .git directory", r.Path(".git/refs"), "in a git directory, not in a work tree", ""},
+		{name: "nothing", dir: r.Path("nothing"), want: "nothing: no such file or directory"},
+		{name: "a file", dir: r.Path("data/a.json"), want: "a.json: it is a file"},
+		{
+			name:   "not in a repository",
+			dir:    outside,
+			want:   "open " + outside + ": not a git repository",
+			advice: "clone the reference repository",
+		},
+		{
+			name:   "link out of the repository",
+			dir:    symlink(t, outside),
+			want:   "not a git repository",
+			advice: "clone the reference repository",
+		},
+		{name: "bare repository", dir: bare, want: "in a git directory, not in a work tree"},
+		{
+			name: "in a bare repository",
+			dir:  filepath.Join(bare, "refs"),
+			want: "in a git directory, not in a work tree",
+		},
+		{name: "in a .git directory", dir: r.Path(".git/refs"), want: "in a git directory, not in a work tree"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -30,10 +30,16 @@ func fails(t *testing.T, location string, o gitrepo.Options, advice string, part
 func TestCredentials(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, user, token, login, tried string }{
-		{"password", "ada:pass%2Fword", "", "ada", "the password in the URL"},
-		{"user alone", "pass%2Fword", "", "pass/word", "the user in the URL"},
-		{"token", "", "pass/word\n", "x-access-token", "the token of token.txt"},
-		{"token and user", "ada", "pass/word", "ada", "the token of token.txt"},
+		{name: "password", user: "ada:pass%2Fword", login: "ada", tried: "the password in the URL"},
+		{name: "user alone", user: "pass%2Fword", login: "pass/word", tried: "the user in the URL"},
+		{name: "token", token: "pass/word\n", login: "x-access-token", tried: "the token of token.txt"},
+		{
+			name:  "token and user",
+			user:  "ada",
+			token: "pass/word",
+			login: "ada",
+			tried: "the token of token.txt",
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			bothWays(t, func(t *testing.T, o gitrepo.Options) {

@@ -41,113 +41,213 @@ func TestHostileBundles(t *testing.T) {
 		make         func(p *gittest.Pack) gittest.Hash // returns HEAD
 		want, advice string
 	}{
-		{"large blob", func(p *gittest.Pack) gittest.Hash {
-			blob := p.Add(gittest.Blob, make([]byte, 2<<20))
-			return p.AddCommit(p.AddTree(gittest.Entry{Mode: "100644", Name: "a", Hash: blob}), "one")
-		}, "an object has 2097152 bytes, the limit is 1048576", "--max-object-mib"},
-		{"large blob that nothing refers to", func(p *gittest.Pack) gittest.Hash {
-			p.Add(gittest.Blob, make([]byte, 2<<20))
-			return p.AddCommit(p.AddTree(), "one")
-		}, "an object has 2097152 bytes", "--max-object-mib"},
-		{"claim of petabytes", func(p *gittest.Pack) gittest.Hash {
-			p.AddClaim(gittest.Blob, 1<<55, []byte("{}"))
-			return p.AddCommit(p.AddTree(), "one")
-		}, "an object has 36028797018963968 bytes", "--max-object-mib"},
-		{"more than it claims", func(p *gittest.Pack) gittest.Hash {
-			p.AddClaim(gittest.Blob, 1, make([]byte, 1<<20))
-			return p.AddCommit(p.AddTree(), "one")
-		}, "the pack is damaged", "git bundle verify"},
-		{"many blobs", func(p *gittest.Pack) gittest.Hash {
-			for i := range 70 {
-				p.Add(gittest.Blob, append(make([]byte, 1<<20-1), byte(i)))
-			}
-			return p.AddCommit(p.AddTree(), "one")
-		}, "its objects have more than 4 MiB when unpacked", "--max-unpacked-mib"},
-		{"delta that unpacks to much", func(p *gittest.Pack) gittest.Hash {
-			at := p.Offset()
-			p.Add(gittest.Blob, make([]byte, 1<<15))
-			p.AddDelta(at, gittest.CopyDelta(1<<15, 1<<14))
-			return p.AddCommit(p.AddTree(), "one")
-		}, "an object has 536870912 bytes", "--max-object-mib"},
-		{"deltas that together unpack to much", func(p *gittest.Pack) gittest.Hash {
-			at := p.Offset()
-			p.Add(gittest.Blob, make([]byte, 1<<15))
-			for range 100 {
-				p.AddDelta(at, gittest.CopyDelta(1<<15, 1<<5))
-			}
-			return p.AddCommit(p.AddTree(), "one")
-		}, "its objects have more than 4 MiB when unpacked", "--max-unpacked-mib"},
-		{"delta of nothing", func(p *gittest.Pack) gittest.Hash {
-			p.AddDeltaOf(gittest.Hash{1}, gittest.CopyDelta(1, 1))
-			return p.AddCommit(p.AddTree(), "one")
-		}, "1 deltas are based on objects that it lacks", "git bundle verify"},
-		{"delta of another length", func(p *gittest.Pack) gittest.Hash {
-			at := p.Offset()
-			p.Add(gittest.Blob, []byte("{}"))
-			p.AddDelta(at, gittest.CopyDelta(1<<10, 1))
-			return p.AddCommit(p.AddTree(), "one")
-		}, "invalid delta", "git bundle verify"},
-		{"unknown kind", func(p *gittest.Pack) gittest.Hash {
-			p.AddClaim(5, 2, []byte("{}"))
-			return p.AddCommit(p.AddTree(), "one")
-		}, "an object has the unknown type 5", "git bundle verify"},
-		{"four billion objects", func(p *gittest.Pack) gittest.Hash {
-			p.Claim = 4_294_000_000
-			return p.AddCommit(p.AddTree(), "one")
-		}, "it claims to have 4294000002 objects", "git bundle verify"},
-		{"one object too many", func(p *gittest.Pack) gittest.Hash {
-			p.Claim = 1
-			return p.AddCommit(p.AddTree(), "one")
-		}, "the pack is damaged", "git bundle verify"},
-		{"deep", func(p *gittest.Pack) gittest.Hash {
-			tree := p.AddTree()
-			for range 60_000 {
-				tree = p.AddTree(gittest.Entry{Mode: "40000", Name: "d", Hash: tree})
-			}
-			return p.AddCommit(tree, "one")
-		}, "directories are nested more than 20 deep, below \"d/d/d/", "--max-depth"},
-		{"deep after all", func(p *gittest.Pack) gittest.Hash {
-			// The directory is known from the top when it comes again below.
-			tree := p.AddTree()
-			for range 15 {
-				tree = p.AddTree(gittest.Entry{Mode: "40000", Name: "d", Hash: tree})
-			}
-			low := tree
-			for range 10 {
-				low = p.AddTree(gittest.Entry{Mode: "40000", Name: "e", Hash: low})
-			}
-			return p.AddCommit(p.AddTree(gittest.Entry{Mode: "40000", Name: "a", Hash: tree}, gittest.Entry{Mode: "40000", Name: "b", Hash: low}), "one")
-		}, "directories are nested more than 20 deep", "--max-depth"},
-		{"ten times ten times", func(p *gittest.Pack) gittest.Hash {
-			tree := p.AddTree()
-			for range 15 {
-				var ten []gittest.Entry
-				for i := range 10 {
-					ten = append(ten, gittest.Entry{Mode: "40000", Name: fmt.Sprint(i), Hash: tree})
+		{
+			name: "large blob",
+			make: func(p *gittest.Pack) gittest.Hash {
+				blob := p.Add(gittest.Blob, make([]byte, 2<<20))
+				return p.AddCommit(p.AddTree(gittest.Entry{Mode: "100644", Name: "a", Hash: blob}), "one")
+			},
+			want:   "an object has 2097152 bytes, the limit is 1048576",
+			advice: "--max-object-mib",
+		},
+		{
+			name: "large blob that nothing refers to",
+			make: func(p *gittest.Pack) gittest.Hash {
+				p.Add(gittest.Blob, make([]byte, 2<<20))
+				return p.AddCommit(p.AddTree(), "one")
+			},
+			want:   "an object has 2097152 bytes",
+			advice: "--max-object-mib",
+		},
+		{
+			name: "claim of petabytes",
+			make: func(p *gittest.Pack) gittest.Hash {
+				p.AddClaim(gittest.Blob, 1<<55, []byte("{}"))
+				return p.AddCommit(p.AddTree(), "one")
+			},
+			want:   "an object has 36028797018963968 bytes",
+			advice: "--max-object-mib",
+		},
+		{
+			name: "more than it claims",
+			make: func(p *gittest.Pack) gittest.Hash {
+				p.AddClaim(gittest.Blob, 1, make([]byte, 1<<20))
+				return p.AddCommit(p.AddTree(), "one")
+			},
+			want:   "the pack is damaged",
+			advice: "git bundle verify",
+		},
+		{
+			name: "many blobs",
+			make: func(p *gittest.Pack) gittest.Hash {
+				for i := range 70 {
+					p.Add(gittest.Blob, append(make([]byte, 1<<20-1), byte(i)))
 				}
-				tree = p.AddTree(ten...)
-			}
-			return p.AddCommit(tree, "one")
-		}, "there are more than 1000 files and directories", "--max-entries"},
-		{"one long directory", func(p *gittest.Pack) gittest.Hash {
-			blob := p.Add(gittest.Blob, []byte("{}"))
-			var many []gittest.Entry
-			for i := range 1001 {
-				many = append(many, gittest.Entry{Mode: "100644", Name: fmt.Sprintf("%05d", i), Hash: blob})
-			}
-			return p.AddCommit(p.AddTree(many...), "one")
-		}, "there are more than 1000 files and directories", "--max-entries"},
-		{"directory that leads up", called("..", "40000"), `an entry is called "..", which no file can be`, "git fsck"},
-		{"directory that is itself", called(".", "40000"), `an entry is called ".", which no file can be`, "git fsck"},
-		{"name with a slash", called("a/b", "100644"), `an entry is called "a/b", which no file can be`, "git fsck"},
-		{"two of a name", func(p *gittest.Pack) gittest.Hash {
-			blob := p.Add(gittest.Blob, []byte("{}"))
-			e := gittest.Entry{Mode: "100644", Name: "a", Hash: blob}
-			return p.AddCommit(p.AddTree(e, e), "one")
-		}, `two entries are called "a"`, "git fsck"},
-		{"no name", called("", "100644"), "the directory is damaged", ""},
-		{"no mode", called("a", ""), "the directory is damaged", ""},
-		{"endless mode", called("a", strings.Repeat("1", 100)), "the directory is damaged", ""},
+				return p.AddCommit(p.AddTree(), "one")
+			},
+			want:   "its objects have more than 4 MiB when unpacked",
+			advice: "--max-unpacked-mib",
+		},
+		{
+			name: "delta that unpacks to much",
+			make: func(p *gittest.Pack) gittest.Hash {
+				at := p.Offset()
+				p.Add(gittest.Blob, make([]byte, 1<<15))
+				p.AddDelta(at, gittest.CopyDelta(1<<15, 1<<14))
+				return p.AddCommit(p.AddTree(), "one")
+			},
+			want:   "an object has 536870912 bytes",
+			advice: "--max-object-mib",
+		},
+		{
+			name: "deltas that together unpack to much",
+			make: func(p *gittest.Pack) gittest.Hash {
+				at := p.Offset()
+				p.Add(gittest.Blob, make([]byte, 1<<15))
+				for range 100 {
+					p.AddDelta(at, gittest.CopyDelta(1<<15, 1<<5))
+				}
+				return p.AddCommit(p.AddTree(), "one")
+			},
+			want:   "its objects have more than 4 MiB when unpacked",
+			advice: "--max-unpacked-mib",
+		},
+		{
+			name: "delta of nothing",
+			make: func(p *gittest.Pack) gittest.Hash {
+				p.AddDeltaOf(gittest.Hash{1}, gittest.CopyDelta(1, 1))
+				return p.AddCommit(p.AddTree(), "one")
+			},
+			want:   "1 deltas are based on objects that it lacks",
+			advice: "git bundle verify",
+		},
+		{
+			name: "delta of another length",
+			make: func(p *gittest.Pack) gittest.Hash {
+				at := p.Offset()
+				p.Add(gittest.Blob, []byte("{}"))
+				p.AddDelta(at, gittest.CopyDelta(1<<10, 1))
+				return p.AddCommit(p.AddTree(), "one")
+			},
+			want:   "invalid delta",
+			advice: "git bundle verify",
+		},
+		{
+			name: "unknown kind",
+			make: func(p *gittest.Pack) gittest.Hash {
+				p.AddClaim(5, 2, []byte("{}"))
+				return p.AddCommit(p.AddTree(), "one")
+			},
+			want:   "an object has the unknown type 5",
+			advice: "git bundle verify",
+		},
+		{
+			name: "four billion objects",
+			make: func(p *gittest.Pack) gittest.Hash {
+				p.Claim = 4_294_000_000
+				return p.AddCommit(p.AddTree(), "one")
+			},
+			want:   "it claims to have 4294000002 objects",
+			advice: "git bundle verify",
+		},
+		{
+			name: "one object too many",
+			make: func(p *gittest.Pack) gittest.Hash {
+				p.Claim = 1
+				return p.AddCommit(p.AddTree(), "one")
+			},
+			want:   "the pack is damaged",
+			advice: "git bundle verify",
+		},
+		{
+			name: "deep",
+			make: func(p *gittest.Pack) gittest.Hash {
+				tree := p.AddTree()
+				for range 60_000 {
+					tree = p.AddTree(gittest.Entry{Mode: "40000", Name: "d", Hash: tree})
+				}
+				return p.AddCommit(tree, "one")
+			},
+			want:   "directories are nested more than 20 deep, below \"d/d/d/",
+			advice: "--max-depth",
+		},
+		{
+			name: "deep after all",
+			make: func(p *gittest.Pack) gittest.Hash {
+				// The directory is known from the top when it comes again below.
+				tree := p.AddTree()
+				for range 15 {
+					tree = p.AddTree(gittest.Entry{Mode: "40000", Name: "d", Hash: tree})
+				}
+				low := tree
+				for range 10 {
+					low = p.AddTree(gittest.Entry{Mode: "40000", Name: "e", Hash: low})
+				}
+				return p.AddCommit(p.AddTree(gittest.Entry{Mode: "40000", Name: "a", Hash: tree}, gittest.Entry{Mode: "40000", Name: "b", Hash: low}), "one")
+			},
+			want:   "directories are nested more than 20 deep",
+			advice: "--max-depth",
+		},
+		{
+			name: "ten times ten times",
+			make: func(p *gittest.Pack) gittest.Hash {
+				tree := p.AddTree()
+				for range 15 {
+					var ten []gittest.Entry
+					for i := range 10 {
+						ten = append(ten, gittest.Entry{Mode: "40000", Name: fmt.Sprint(i), Hash: tree})
+					}
+					tree = p.AddTree(ten...)
+				}
+				return p.AddCommit(tree, "one")
+			},
+			want:   "there are more than 1000 files and directories",
+			advice: "--max-entries",
+		},
+		{
+			name: "one long directory",
+			make: func(p *gittest.Pack) gittest.Hash {
+				blob := p.Add(gittest.Blob, []byte("{}"))
+				var many []gittest.Entry
+				for i := range 1001 {
+					many = append(many, gittest.Entry{Mode: "100644", Name: fmt.Sprintf("%05d", i), Hash: blob})
+				}
+				return p.AddCommit(p.AddTree(many...), "one")
+			},
+			want:   "there are more than 1000 files and directories",
+			advice: "--max-entries",
+		},
+		{
+			name:   "directory that leads up",
+			make:   called("..", "40000"),
+			want:   `an entry is called "..", which no file can be`,
+			advice: "git fsck",
+		},
+		{
+			name:   "directory that is itself",
+			make:   called(".", "40000"),
+			want:   `an entry is called ".", which no file can be`,
+			advice: "git fsck",
+		},
+		{
+			name:   "name with a slash",
+			make:   called("a/b", "100644"),
+			want:   `an entry is called "a/b", which no file can be`,
+			advice: "git fsck",
+		},
+		{
+			name: "two of a name",
+			make: func(p *gittest.Pack) gittest.Hash {
+				blob := p.Add(gittest.Blob, []byte("{}"))
+				e := gittest.Entry{Mode: "100644", Name: "a", Hash: blob}
+				return p.AddCommit(p.AddTree(e, e), "one")
+			},
+			want:   `two entries are called "a"`,
+			advice: "git fsck",
+		},
+		{name: "no name", make: called("", "100644"), want: "the directory is damaged"},
+		{name: "no mode", make: called("a", ""), want: "the directory is damaged"},
+		{name: "endless mode", make: called("a", strings.Repeat("1", 100)), want: "the directory is damaged"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -181,7 +181,9 @@ func (d *objectDir) objectSize(h plumbing.Hash) (size int64, err error) {
 }
 
 // readLoose reads an object that is a file of its own.
-func (d *objectDir) readLoose(h plumbing.Hash, read func(kind plumbing.ObjectType, size int64, in io.Reader) error) error {
+func (d *objectDir) readLoose(
+	h plumbing.Hash, read func(kind plumbing.ObjectType, size int64, in io.Reader) error,
+) error {
 	name := h.String()
 	f, err := os.Open(filepath.Join(d.path, name[:2], name[2:]))
 	if isMissing(err) {

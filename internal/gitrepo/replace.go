@@ -35,7 +35,8 @@ func (s *substitutes) object(h plumbing.Hash) (plumbing.Hash, error) {
 		}
 		h = next
 	}
-	err := fmt.Errorf("object %s is replaced by one that is replaced itself, more than %d times", first, maxReplacements-1)
+	err := fmt.Errorf("object %s is replaced by one that is replaced itself, more than %d times",
+		first, maxReplacements-1)
 	return h, hint.Wrap(err,
 		"git refuses that, too: look at `git replace --list`, and remove some with `git replace --delete`")
 }

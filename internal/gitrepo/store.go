@@ -138,7 +138,8 @@ func checkFormat(config *gitconfig.Config) error {
 	for _, o := range extensions.Options {
 		key := strings.ToLower(o.Key)
 		if v == 1 && key != "objectformat" && key != "refstorage" && !slices.Contains(readOnlySafeExtensions, key) {
-			return hint.Wrap(fmt.Errorf("its format has the unknown extension %q", o.Key), "give a plain clone or a bundle")
+			return hint.Wrap(fmt.Errorf("its format has the unknown extension %q", o.Key),
+				"give a plain clone or a bundle")
 		}
 	}
 

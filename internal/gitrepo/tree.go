@@ -84,7 +84,7 @@ func checkNames(entries []history.TreeEntry) error {
 			continue
 		}
 		return hint.Wrap(fmt.Errorf("%w: %s", errDamagedTree, why),
-			"no git program writes such a directory: look at the repository with `git fsck`, and commit the files anew")
+			"no git program writes such a directory: look at the repository with `git fsck`, and commit the files again")
 	}
 
 	return nil

@@ -50,17 +50,50 @@ func TestWaysOfGit(t *testing.T) {
 	for _, tt := range []struct {
 		name, location, file, text string
 	}{
-		{"netrc", s.url, ".netrc", "machine 127.0.0.1 login ada password pass/word\n"},
-		{"netrc, with the user in the address", s.withUser("ada"), ".netrc", "machine 127.0.0.1 login ada password pass/word\n"},
-		{"credential helper", s.url, ".gitconfig", helper},
-		{"credential helper, with the user in the address", s.withUser("ada"), ".gitconfig", helper},
-		{"header", s.url, ".gitconfig", "[http]\n\textraHeader = Authorization: Basic YWRhOnBhc3Mvd29yZA==\n"},
-		{"insteadOf", "https://git.example.org/ref.git", ".gitconfig",
-			fmt.Sprintf("[url %q]\n\tinsteadOf = https://git.example.org/\n", files.URL+"/")},
-		{"insteadOf for a prefix", "lab:ref.git", ".gitconfig", fmt.Sprintf("[url %q]\n\tinsteadOf = lab:\n", files.URL+"/")},
-		{"insteadOf for a path", "https://git.example.org/ref.git", ".gitconfig",
-			fmt.Sprintf("[url %q]\n\tinsteadOf = https://git.example.org/\n", filepath.Dir(s.bare)+"/")},
-		{"dumb HTTP", files.URL + "/ref.git", ".netrc", ""},
+		{
+			name:     "netrc",
+			location: s.url,
+			file:     ".netrc",
+			text:     "machine 127.0.0.1 login ada password pass/word\n",
+		},
+		{
+			name:     "netrc, with the user in the address",
+			location: s.withUser("ada"),
+			file:     ".netrc",
+			text:     "machine 127.0.0.1 login ada password pass/word\n",
+		},
+		{name: "credential helper", location: s.url, file: ".gitconfig", text: helper},
+		{
+			name:     "credential helper, with the user in the address",
+			location: s.withUser("ada"),
+			file:     ".gitconfig",
+			text:     helper,
+		},
+		{
+			name:     "header",
+			location: s.url,
+			file:     ".gitconfig",
+			text:     "[http]\n\textraHeader = Authorization: Basic YWRhOnBhc3Mvd29yZA==\n",
+		},
+		{
+			name:     "insteadOf",
+			location: "https://git.example.org/ref.git",
+			file:     ".gitconfig",
+			text:     fmt.Sprintf("[url %q]\n\tinsteadOf = https://git.example.org/\n", files.URL+"/"),
+		},
+		{
+			name:     "insteadOf for a prefix",
+			location: "lab:ref.git",
+			file:     ".gitconfig",
+			text:     fmt.Sprintf("[url %q]\n\tinsteadOf = lab:\n", files.URL+"/"),
+		},
+		{
+			name:     "insteadOf for a path",
+			location: "https://git.example.org/ref.git",
+			file:     ".gitconfig",
+			text:     fmt.Sprintf("[url %q]\n\tinsteadOf = https://git.example.org/\n", filepath.Dir(s.bare)+"/"),
+		},
+		{name: "dumb HTTP", location: files.URL + "/ref.git", file: ".netrc"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -49,28 +49,92 @@ func TestTimes(t *testing.T) {
 		want    []int64
 		ahead   int
 	}{
-		{"the hash takes up to an hour", []*history.Commit{made(0, 0, now-9000), made(1, 3599, now-8000, id(0, 0)), made(2, 3600, now-50, id(1, 3599))},
-			[]int64{now - 9000, now - 8000 - 3599, now - 50}, 0},
-		{"the hash has no sign", []*history.Commit{made(0, 0xffffffff, now)}, []int64{now - 0xffffffff%3600}, 0},
-		{"not that of a parent", []*history.Commit{made(0, 5, now-90), made(1, 6, now-89, id(0, 5))}, []int64{now - 95, now - 96}, 0},
-		{"of no parent", []*history.Commit{made(0, 5, now-95), made(1, 7, now-94, id(0, 5)), made(2, 9, now-91, id(0, 5), id(1, 7))},
-			[]int64{now - 100, now - 101, now - 102}, 0},
-		{"that of a grandparent", []*history.Commit{made(0, 5, now-90), made(1, 0, now-90, id(0, 5)), made(2, 5, now-90, id(1, 0))},
-			[]int64{now - 95, now - 90, now - 95}, 0},
-		{"backwards within a day", []*history.Commit{made(0, 0, now), made(1, 0, now-day, id(0, 0))}, []int64{now, now - day}, 0},
-		{"ahead of a child", []*history.Commit{made(0, 1, now-9*day), made(1, 2, now, id(0, 1)), made(2, 3, now-day-1, id(1, 2))},
-			[]int64{now - 9*day - 1, now - 9*day + 1 - 2 - 1, now - day - 1 - 3}, 1},
-		{"ahead of a child of two", []*history.Commit{made(0, 1, now-9*day), made(1, 2, now-8*day, id(0, 1)), made(2, 3, now, id(0, 1), id(1, 2)), made(3, 4, now, id(2, 3)), made(4, 5, now-2*day, id(2, 3)), made(5, 6, now, id(3, 4), id(4, 5))},
-			[]int64{now - 9*day - 1, now - 8*day - 2, now - 8*day + 1 - 3 - 1, now - 4, now - 2*day - 5, now - 6}, 1},
-		{"ahead of the clock", []*history.Commit{made(0, 1, now-9), made(1, 7, now+61, id(0, 1))}, []int64{now - 10, now - 8 - 7}, 1},
-		{"several ahead", []*history.Commit{made(0, 1, now-9), made(1, 7, now+90*day, id(0, 1)), made(2, 9, now+99*day, id(1, 7)), made(3, 2, now, id(2, 9))},
-			[]int64{now - 10, now - 8 - 7, now - 7 - 9, now - 2}, 2},
-		{"clocks differ a little", []*history.Commit{made(0, 30, now+60)}, []int64{now + 30 - 3600}, 0},
-		{"that, after its parent", []*history.Commit{made(0, 3590, now), made(1, 20, now+30, id(0, 3590))}, []int64{now - 3590, now + 10 - 3600 - 1}, 0},
-		{"a root of the future", []*history.Commit{made(0, 8, now*9)}, []int64{day - 8}, 1},
-		{"the last second that can be written", []*history.Commit{made(0, 1, now-9), made(1, 0, 253402300799, id(0, 1)), made(2, 0, now, id(1, 0))}, []int64{now - 10, now - 8, now}, 1},
-		{"the epoch", []*history.Commit{made(0, 3599, 0), made(1, 5, 1, id(0, 3599))}, []int64{day - 3599, day - 5}, 0},
-		{"before it", []*history.Commit{made(0, 0, -99*day), made(1, 0, -98*day, id(0, 0))}, []int64{day, day - 1}, 0},
+		{
+			name:    "the hash takes up to an hour",
+			commits: []*history.Commit{made(0, 0, now-9000), made(1, 3599, now-8000, id(0, 0)), made(2, 3600, now-50, id(1, 3599))},
+			want:    []int64{now - 9000, now - 8000 - 3599, now - 50},
+		},
+		{
+			name:    "the hash has no sign",
+			commits: []*history.Commit{made(0, 0xffffffff, now)},
+			want:    []int64{now - 0xffffffff%3600},
+		},
+		{
+			name:    "not that of a parent",
+			commits: []*history.Commit{made(0, 5, now-90), made(1, 6, now-89, id(0, 5))},
+			want:    []int64{now - 95, now - 96},
+		},
+		{
+			name:    "of no parent",
+			commits: []*history.Commit{made(0, 5, now-95), made(1, 7, now-94, id(0, 5)), made(2, 9, now-91, id(0, 5), id(1, 7))},
+			want:    []int64{now - 100, now - 101, now - 102},
+		},
+		{
+			name:    "that of a grandparent",
+			commits: []*history.Commit{made(0, 5, now-90), made(1, 0, now-90, id(0, 5)), made(2, 5, now-90, id(1, 0))},
+			want:    []int64{now - 95, now - 90, now - 95},
+		},
+		{
+			name:    "backwards within a day",
+			commits: []*history.Commit{made(0, 0, now), made(1, 0, now-day, id(0, 0))},
+			want:    []int64{now, now - day},
+		},
+		{
+			name:    "ahead of a child",
+			commits: []*history.Commit{made(0, 1, now-9*day), made(1, 2, now, id(0, 1)), made(2, 3, now-day-1, id(1, 2))},
+			want:    []int64{now - 9*day - 1, now - 9*day + 1 - 2 - 1, now - day - 1 - 3},
+			ahead:   1,
+		},
+		{
+			name:    "ahead of a child of two",
+			commits: []*history.Commit{made(0, 1, now-9*day), made(1, 2, now-8*day, id(0, 1)), made(2, 3, now, id(0, 1), id(1, 2)), made(3, 4, now, id(2, 3)), made(4, 5, now-2*day, id(2, 3)), made(5, 6, now, id(3, 4), id(4, 5))},
+			want:    []int64{now - 9*day - 1, now - 8*day - 2, now - 8*day + 1 - 3 - 1, now - 4, now - 2*day - 5, now - 6},
+			ahead:   1,
+		},
+		{
+			name:    "ahead of the clock",
+			commits: []*history.Commit{made(0, 1, now-9), made(1, 7, now+61, id(0, 1))},
+			want:    []int64{now - 10, now - 8 - 7},
+			ahead:   1,
+		},
+		{
+			name:    "several ahead",
+			commits: []*history.Commit{made(0, 1, now-9), made(1, 7, now+90*day, id(0, 1)), made(2, 9, now+99*day, id(1, 7)), made(3, 2, now, id(2, 9))},
+			want:    []int64{now - 10, now - 8 - 7, now - 7 - 9, now - 2},
+			ahead:   2,
+		},
+		{
+			name:    "clocks differ a little",
+			commits: []*history.Commit{made(0, 30, now+60)},
+			want:    []int64{now + 30 - 3600},
+		},
+		{
+			name:    "that, after its parent",
+			commits: []*history.Commit{made(0, 3590, now), made(1, 20, now+30, id(0, 3590))},
+			want:    []int64{now - 3590, now + 10 - 3600 - 1},
+		},
+		{
+			name:    "a root of the future",
+			commits: []*history.Commit{made(0, 8, now*9)},
+			want:    []int64{day - 8},
+			ahead:   1,
+		},
+		{
+			name:    "the last second that can be written",
+			commits: []*history.Commit{made(0, 1, now-9), made(1, 0, 253402300799, id(0, 1)), made(2, 0, now, id(1, 0))},
+			want:    []int64{now - 10, now - 8, now},
+			ahead:   1,
+		},
+		{
+			name:    "the epoch",
+			commits: []*history.Commit{made(0, 3599, 0), made(1, 5, 1, id(0, 3599))},
+			want:    []int64{day - 3599, day - 5},
+		},
+		{
+			name:    "before it",
+			commits: []*history.Commit{made(0, 0, -99*day), made(1, 0, -98*day, id(0, 0))},
+			want:    []int64{day, day - 1},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

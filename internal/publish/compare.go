@@ -130,7 +130,7 @@ func (c *Changes) checkPolicy(prev *tree.Manifest, opts *Options) error {
 		return nil
 	}
 
-	return hint.Wrap(fmt.Errorf("compare with the live release: %d of %d resources would vanish, for example %s; the limit is %d",
-		len(gone), total, gone[0], limit),
-		"if that is meant, publish with --max-deletes %d or --force", len(gone))
+	err := fmt.Errorf("compare with the live release: %d of %d resources would vanish, for example %s; the limit is %d",
+		len(gone), total, gone[0], limit)
+	return hint.Wrap(err, "if that is meant, publish with --max-deletes %d or --force", len(gone))
 }

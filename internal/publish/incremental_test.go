@@ -93,20 +93,48 @@ func TestDamageIsRepaired(t *testing.T) {
 		path   string // the file that a plan names
 		force  bool
 	}{
-		{"removed", func(dir string) error { return os.Remove(at(dir, node)) }, node, false},
-		{"cut", func(dir string) error { return os.Truncate(at(dir, version), 5) }, version, false},
-		{"touched", func(dir string) error { return os.Chtimes(at(dir, asset), time.Time{}, time.Unix(1e9, 0)) }, asset, false},
-		{"closed", func(dir string) error { return os.Chmod(at(dir, asset), 0o600) }, asset, false},
-		{"variant removed", func(dir string) error { return os.Remove(at(dir, asset+".br")) }, asset, false},
-		{"variant cut", func(dir string) error { return os.Truncate(at(dir, version+".gz"), 1) }, version, false},
-		{"replaced by a link", func(dir string) error {
-			if err := os.Rename(at(dir, asset), at(dir, "elsewhere.css")); err != nil {
-				return err
-			}
-			return os.Symlink("../elsewhere.css", at(dir, asset))
-		}, asset, false},
-		{"bytes", func(dir string) error { return flip(at(dir, version)) }, "", true},
-		{"bytes of a variant", func(dir string) error { return flip(at(dir, version+".br")) }, "", true},
+		{name: "removed", damage: func(dir string) error { return os.Remove(at(dir, node)) }, path: node},
+		{
+			name:   "cut",
+			damage: func(dir string) error { return os.Truncate(at(dir, version), 5) },
+			path:   version,
+		},
+		{
+			name:   "touched",
+			damage: func(dir string) error { return os.Chtimes(at(dir, asset), time.Time{}, time.Unix(1e9, 0)) },
+			path:   asset,
+		},
+		{
+			name:   "closed",
+			damage: func(dir string) error { return os.Chmod(at(dir, asset), 0o600) },
+			path:   asset,
+		},
+		{
+			name:   "variant removed",
+			damage: func(dir string) error { return os.Remove(at(dir, asset+".br")) },
+			path:   asset,
+		},
+		{
+			name:   "variant cut",
+			damage: func(dir string) error { return os.Truncate(at(dir, version+".gz"), 1) },
+			path:   version,
+		},
+		{
+			name: "replaced by a link",
+			damage: func(dir string) error {
+				if err := os.Rename(at(dir, asset), at(dir, "elsewhere.css")); err != nil {
+					return err
+				}
+				return os.Symlink("../elsewhere.css", at(dir, asset))
+			},
+			path: asset,
+		},
+		{name: "bytes", damage: func(dir string) error { return flip(at(dir, version)) }, force: true},
+		{
+			name:   "bytes of a variant",
+			damage: func(dir string) error { return flip(at(dir, version+".br")) },
+			force:  true,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -24,7 +24,9 @@ func FindLive(root, id string) *disk.Tree {
 
 // Plan reports what Publish would change, and changes nothing. Its report counts
 // no sidecars, which depend on nothing but the files.
-func Plan(ctx context.Context, root string, rel tree.Release, files iter.Seq2[tree.File, error], opts Options) (*Report, error) {
+func Plan(ctx context.Context, root string, rel tree.Release, files iter.Seq2[tree.File, error], opts Options) (
+	*Report, error,
+) {
 	if err := checkOwned(root); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}

@@ -24,17 +24,17 @@ func TestPlan(t *testing.T) {
 		added, removed, changed int
 		unchanged, force        bool
 	}{
-		{"first", 0, commit(1), len(site(1)), 0, 0, false, false},
-		{"next commit", 1, commit(2), 1, 0, nodes + 2, false, false},
-		{"older versions vanish", 8, commit(9), 1, 1, nodes + 2, false, false},
-		{"same commit", 1, commit(1), 0, 0, 0, true, false},
-		{"same commit, forced", 1, commit(1), 0, 0, 0, false, true},
-		{"back", 9, commit(8), 1, 1, nodes + 2, false, false},
-		{"other options, same files", 1, func() (tree.Release, map[string]tree.File) {
+		{name: "first", next: commit(1), added: len(site(1))},
+		{name: "next commit", live: 1, next: commit(2), added: 1, changed: nodes + 2},
+		{name: "older versions vanish", live: 8, next: commit(9), added: 1, removed: 1, changed: nodes + 2},
+		{name: "same commit", live: 1, next: commit(1), unchanged: true},
+		{name: "same commit, forced", live: 1, next: commit(1), force: true},
+		{name: "back", live: 9, next: commit(8), added: 1, removed: 1, changed: nodes + 2},
+		{name: "other options, same files", live: 1, next: func() (tree.Release, map[string]tree.File) {
 			rel, files := commit(1)()
 			rel.ID = "r0001b"
 			return rel, files
-		}, 0, 0, 0, false, false},
+		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

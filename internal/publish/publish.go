@@ -123,7 +123,7 @@ func Publish(ctx context.Context, root string, rel tree.Release, files iter.Seq2
 
 // openLive reads the release that will be replaced, nil where there is none. One
 // that cannot be read, as after a power failure, is replaced without a comparison;
-// then healed says what was wrong.
+// then healed describes what was wrong.
 func openLive(root string) (live *disk.Tree, healed string) {
 	link := filepath.Join(root, disk.CurrentLink)
 	live, err := disk.Open(root)

@@ -60,12 +60,42 @@ func swap(p string) func(map[string]tree.File, *publish.Options) {
 }
 
 var refusals = []refusal{
-	{"more vanish than may", without(3, 2), "3 of 30 resources would vanish, for example sites/s/nodes/n00.json; the limit is 2", "--max-deletes 3", true},
-	{"one vanishes, none may", without(1, 0), "1 of 30 resources would vanish, for example sites/s/nodes/n00.json; the limit is 0", "--max-deletes 1", true},
-	{"more vanish than usual", without(21, -1), "21 of 30 resources would vanish, for example sites/s/nodes/n00.json; the limit is 20", "--max-deletes 21", true},
-	{"link to nowhere", targets("sites.json", "no/where.json"), "check the release: index.json links to no/where.json, which does not exist", "", false},
-	{"link to a directory", targets("sites"), "check the release: index.json links to sites, which does not exist", "", false},
-	{"several links to nowhere", targets("b.json", "a.json"), "check the release: index.json links to a.json, which does not exist (2 such links)", "", false},
+	{
+		name:   "more vanish than may",
+		change: without(3, 2),
+		text:   "3 of 30 resources would vanish, for example sites/s/nodes/n00.json; the limit is 2",
+		advice: "--max-deletes 3",
+		force:  true,
+	},
+	{
+		name:   "one vanishes, none may",
+		change: without(1, 0),
+		text:   "1 of 30 resources would vanish, for example sites/s/nodes/n00.json; the limit is 0",
+		advice: "--max-deletes 1",
+		force:  true,
+	},
+	{
+		name:   "more vanish than usual",
+		change: without(21, -1),
+		text:   "21 of 30 resources would vanish, for example sites/s/nodes/n00.json; the limit is 20",
+		advice: "--max-deletes 21",
+		force:  true,
+	},
+	{
+		name:   "link to nowhere",
+		change: targets("sites.json", "no/where.json"),
+		text:   "check the release: index.json links to no/where.json, which does not exist",
+	},
+	{
+		name:   "link to a directory",
+		change: targets("sites"),
+		text:   "check the release: index.json links to sites, which does not exist",
+	},
+	{
+		name:   "several links to nowhere",
+		change: targets("b.json", "a.json"),
+		text:   "check the release: index.json links to a.json, which does not exist (2 such links)",
+	},
 }
 
 func TestRefuse(t *testing.T) {

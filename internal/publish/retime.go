@@ -19,7 +19,8 @@ func retime(m, live *tree.Manifest) (moved []string) {
 	for i := range m.Files {
 		e := &m.Files[i]
 		old := live.Lookup(e.Path)
-		if tree.IsSidecar(e.Path) || old == nil || old.SHA256 == e.SHA256 || !old.GeneratedTime().Equal(e.GeneratedTime()) {
+		if tree.IsSidecar(e.Path) || old == nil || old.SHA256 == e.SHA256 ||
+			!old.GeneratedTime().Equal(e.GeneratedTime()) {
 			continue
 		}
 		forms := m.WithSidecars(e.Path)

@@ -44,7 +44,9 @@ type staging struct {
 }
 
 // stage writes all files below dir, several at once.
-func stage(ctx context.Context, dir string, live *disk.Tree, files iter.Seq2[tree.File, error], opts Options) (*staging, error) {
+func stage(ctx context.Context, dir string, live *disk.Tree, files iter.Seq2[tree.File, error], opts Options) (
+	*staging, error,
+) {
 	if err := os.MkdirAll(dir, disk.DirMode); err != nil {
 		return nil, fmt.Errorf("make the release's directory: %w", err)
 	}

@@ -402,26 +402,54 @@ func TestRefused(t *testing.T) {
 		name, want, advice string
 		change             func(r *gittest.Repo)
 	}{
-		{"conflict", "read " + n1 + ": it has merge conflicts", "resolve it, then `git add` it", func(r *gittest.Repo) { conflict(t, r) }},
-		{"filter", "read " + n1 + `: git stores it as the filter "lfs" writes it`, "take them out of .gitattributes", func(r *gittest.Repo) {
-			r.Git("config", "filter.lfs.clean", "cat")
-			r.Write(".gitattributes", "n1.json filter=lfs\n")
-		}},
-		{"encoding", "read " + n1 + `: its working-tree-encoding "klingon" is unknown`, "", func(r *gittest.Repo) {
-			r.Write(".gitattributes", "n1.json working-tree-encoding=klingon\n")
-		}},
-		{"split index", "the index is split into two files", "git update-index --no-split-index", func(r *gittest.Repo) {
-			r.Git("update-index", "--split-index")
-		}},
-		{"damaged index", "the index is truncated", "", func(r *gittest.Repo) {
-			data, err := os.ReadFile(r.Path(".git/index"))
-			if err != nil || os.WriteFile(r.Path(".git/index"), data[:len(data)/2], 0o644) != nil {
-				t.Error(err)
-			}
-		}},
-		{"bare", "the repository is bare and has none", "omit --worktree", func(r *gittest.Repo) {
-			r.Git("config", "core.bare", "true")
-		}},
+		{
+			name:   "conflict",
+			want:   "read " + n1 + ": it has merge conflicts",
+			advice: "resolve it, then `git add` it",
+			change: func(r *gittest.Repo) { conflict(t, r) },
+		},
+		{
+			name:   "filter",
+			want:   "read " + n1 + `: git stores it as the filter "lfs" writes it`,
+			advice: "take them out of .gitattributes",
+			change: func(r *gittest.Repo) {
+				r.Git("config", "filter.lfs.clean", "cat")
+				r.Write(".gitattributes", "n1.json filter=lfs\n")
+			},
+		},
+		{
+			name: "encoding",
+			want: "read " + n1 + `: its working-tree-encoding "klingon" is unknown`,
+			change: func(r *gittest.Repo) {
+				r.Write(".gitattributes", "n1.json working-tree-encoding=klingon\n")
+			},
+		},
+		{
+			name:   "split index",
+			want:   "the index is split into two files",
+			advice: "git update-index --no-split-index",
+			change: func(r *gittest.Repo) {
+				r.Git("update-index", "--split-index")
+			},
+		},
+		{
+			name: "damaged index",
+			want: "the index is truncated",
+			change: func(r *gittest.Repo) {
+				data, err := os.ReadFile(r.Path(".git/index"))
+				if err != nil || os.WriteFile(r.Path(".git/index"), data[:len(data)/2], 0o644) != nil {
+					t.Error(err)
+				}
+			},
+		},
+		{
+			name:   "bare",
+			want:   "the repository is bare and has none",
+			advice: "omit --worktree",
+			change: func(r *gittest.Repo) {
+				r.Git("config", "core.bare", "true")
+			},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

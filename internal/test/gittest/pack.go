@@ -35,7 +35,7 @@ type Pack struct {
 
 	writer *zlib.Writer
 
-	// Claim is how many more objects the header says than there are.
+	// Claim is how many more objects the header claims than there are.
 	Claim uint32
 }
 
@@ -55,7 +55,7 @@ func (p *Pack) AddCopies(kind int, data []byte, times int) {
 	}
 }
 
-// AddClaim adds an object whose header says another size.
+// AddClaim adds an object whose header claims another size.
 func (p *Pack) AddClaim(kind int, size uint64, data []byte) {
 	p.entry(kind, size, nil, p.deflate(data))
 }

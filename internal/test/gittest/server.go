@@ -146,7 +146,7 @@ func (s *SSHServer) Known(t testing.TB) string {
 	return string(out)
 }
 
-// URL is the address of a path on the server.
+// URL is that of a path on the server.
 func (s *SSHServer) URL(path string) string {
 	return fmt.Sprintf("ssh://%s@127.0.0.1:%d%s", s.User, s.Port, path)
 }

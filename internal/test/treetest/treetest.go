@@ -18,7 +18,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
-// Site is what a tree is made from, and where it lies.
+// Site is what a tree is made from, and where it is stored.
 type Site struct {
 	Grid    *inventory.Grid
 	History *history.History
@@ -49,7 +49,7 @@ func Repo(t testing.TB, archive string) *gitrepo.Repo {
 }
 
 // Bundle is the path of the real repository, from the root of the project. It
-// lies beside the checkout, and is not everywhere.
+// is stored next to the checkout, and is not available everywhere.
 const Bundle = "../shared/data/reference-repository.bundle"
 
 // FlavorsBundle is the path of the same with five more commits, which add
