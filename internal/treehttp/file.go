@@ -14,21 +14,22 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// serveFile answers with the file of an address, if there is one: its JSON,
-// itself, or its page.
-func (h *Handler) serveFile(w http.ResponseWriter, r *http.Request, p string, id route.ID, isRoute bool) bool {
+// serveFile answers with the file of a path, if there is one: its JSON, itself, or
+// its page.
+func (h *Handler) serveFile(w http.ResponseWriter, r *http.Request, p string) bool {
 	header := w.Header()
 	for _, candidate := range h.candidates(p) {
-		f, info := h.open(candidate, r.Header["Accept-Encoding"])
+		f, info := h.openFile(candidate, r.Header["Accept-Encoding"])
 		if f == nil {
 			continue
 		}
 		defer f.Close()
+
 		switch {
-		case isRoute && id == route.Root:
-			header.Set("Link", route.ServiceLinks(h.o.Base))
+		case candidate == "/"+route.Root.File():
+			header.Set("Link", route.ServiceLinks(h.opts.Base))
 		case p == route.APICatalog:
-			header.Set("Link", fmt.Sprintf(`<%s%s>; rel="api-catalog"`, h.o.Base, route.APICatalog))
+			header.Set("Link", fmt.Sprintf(`<%s%s>; rel="api-catalog"`, h.opts.Base, route.APICatalog))
 		case path.Ext(candidate) == ".html":
 			header.Set("Content-Security-Policy", route.ContentPolicy)
 		}
@@ -39,14 +40,14 @@ func (h *Handler) serveFile(w http.ResponseWriter, r *http.Request, p string, id
 	return false
 }
 
-// candidates are the files that an address may mean, in the order in which
+// candidates are the files that a path may stand for, in the order in which
 // nginx tries them. Compressed files and files with two names are not asked
 // for by their own.
 func (h *Handler) candidates(p string) []string {
 	top, _, _ := strings.Cut(strings.TrimPrefix(p, "/"), "/")
 	switch ext := path.Ext(p); {
 	case p == "/" || p == "/.json":
-		return []string{"/index.json"}
+		return []string{"/" + route.Root.File()}
 	case p == "/index", p == "/index.json", top == api.ProblemDir, strings.HasSuffix(p, "/"):
 		return nil
 	case strings.HasSuffix(p, "/index.html"), ext == ".gz", ext == ".br":
@@ -55,9 +56,9 @@ func (h *Handler) candidates(p string) []string {
 	return []string{p + ".json", p, p + "/index.html"}
 }
 
-// open opens a file of the tree, or the best of its variants that the client
+// openFile opens a file of the tree, or the best of its variants that the client
 // accepts; nil where there is none.
-func (h *Handler) open(name string, accepted []string) (*os.File, fs.FileInfo) {
+func (h *Handler) openFile(name string, accepted []string) (*os.File, fs.FileInfo) {
 	full := filepath.Join(h.root, filepath.FromSlash(name))
 	if info, err := os.Stat(full); err != nil || !info.Mode().IsRegular() {
 		return nil, nil
@@ -89,6 +90,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, name string, f *
 		header.Set("Content-Encoding", "gzip")
 	}
 	header.Set("Vary", "Accept-Encoding")
+
 	// The form is nginx's: modification time and length, in hexadecimal.
 	header.Set("ETag", fmt.Sprintf(`"%x-%x"`, info.ModTime().Unix(), info.Size()))
 	serveContent(w, r, f, info)

@@ -9,90 +9,96 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// Options are what a tree alone does not tell.
+// Options are what the tree itself does not say.
 type Options struct {
 	// Base is the path that links in headers start with. It ends in PathPrefix;
-	// what is before that is cut off by whoever hands requests on.
+	// a front removes what is before that from the paths of requests.
 	Base string
 	// PathPrefix is what all requests start with, "" for nothing.
 	PathPrefix string
-	// Live answers what depends on now or on a query. While it cannot, it calls
-	// Unavailable. Nil is a live half that is down.
+	// Live is availapi, which answers what depends on now or on a query. While it
+	// cannot, it calls Unavailable. Nil is one that is down.
 	Live http.Handler
 }
 
-// Handler serves the tree that lies in a directory.
+// Handler serves the tree that is stored in a directory.
 type Handler struct {
 	root string
-	o    Options
+	opts Options
 }
 
 // New serves the tree in root, which may be the link to a live release.
-func New(root string, o Options) *Handler { return &Handler{root: root, o: o} }
+func New(root string, opts Options) *Handler { return &Handler{root: root, opts: opts} }
 
 // ServeHTTP implements [http.Handler].
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	header := w.Header()
-	set(header, route.CommonHeaders())
+	setHeaders(w.Header(), route.CommonHeaders())
 
-	raw := r.URL.EscapedPath()
-	p, ok := h.address(r.URL.Path)
-	switch {
+	p, ok := h.resolve(r.URL.Path)
+	name := route.WithoutSuffix(p)
+	switch methods := route.Methods(name); {
 	case !ok || strings.Contains(r.URL.Path, "\x00"):
 		h.refuse(w, r, api.BadRequest)
-		return
 	case p == "", route.IsRefused(r.URL), strings.HasPrefix(p, "/"+api.ProblemDir+"/"):
-		h.refuse(w, r, missing("/"))
-		return
-	}
-	name := route.WithoutSuffix(p)
-	id, args, isRoute := route.Match(name)
-	switch r.Method {
-	case http.MethodGet, http.MethodHead:
-	case http.MethodOptions:
+		h.refuse(w, r, notFound("/"))
+	case r.Method == http.MethodOptions:
 		preflight(w, name)
-		return
+	case !slices.Contains(strings.Split(methods, ", "), r.Method):
+		w.Header().Set("Allow", methods)
+		h.refuse(w, r, api.MethodNotAllowed)
 	default:
-		if r.Method != http.MethodPost || !isRoute || !id.Get().Post {
-			header.Set("Allow", route.Methods(name))
-			h.refuse(w, r, api.MethodNotAllowed)
-			return
-		}
-	}
-	to, redirects := route.Redirect(p, strings.TrimPrefix(raw, h.o.PathPrefix))
-	switch {
-	case isRoute && id.Get().Live, isRoute && id.Get().Sliced() && slice.MatchString(r.URL.RawQuery):
-		h.live(w, r)
-	case h.serveFile(w, r, p, id, isRoute):
-	case !h.published():
-		problem(w, r, api.NothingPublished)
-	case redirects:
-		redirect(w, r, h.o.Base+to)
-	case isRoute && id.Get().Representation == route.Version && route.IsVersionID(args[len(args)-1]) && h.hasVersions(name):
-		h.live(w, r)
-	default:
-		problem(w, r, missing(name))
+		h.answer(w, r, p, name)
 	}
 }
 
-// address is the decoded path without the prefix, its dot segments resolved; ""
-// where the prefix is missing, false where it leads above the root.
-func (h *Handler) address(p string) (string, bool) {
+// answer answers a path, with and without its suffix, by the first of: availapi,
+// a file, a redirect, and a 404.
+func (h *Handler) answer(w http.ResponseWriter, r *http.Request, p, name string) {
+	id, args, isRoute := route.Match(name)
+	if isRoute && (id.Get().Live || id.Get().Sliced() && slice.MatchString(r.URL.RawQuery)) {
+		h.live(w, r)
+		return
+	}
+	if h.serveFile(w, r, p) {
+		return
+	}
+	if !h.published() {
+		problem(w, r, api.NothingPublished)
+		return
+	}
+
+	if to, ok := route.Redirect(p, strings.TrimPrefix(r.URL.EscapedPath(), h.opts.PathPrefix)); ok {
+		redirect(w, r, h.opts.Base+to)
+		return
+	}
+	// What names a version otherwise than by a full hash that has a file.
+	if isRoute && id.Get().Representation == route.Version && route.IsVersionID(args[len(args)-1]) && h.hasVersions(name) {
+		h.live(w, r)
+		return
+	}
+	problem(w, r, notFound(name))
+}
+
+// resolve returns the decoded path without the prefix, its dot segments resolved;
+// "" where the prefix is missing, false where it points above the root.
+func (h *Handler) resolve(p string) (string, bool) {
 	p, ok := resolveDots(p)
-	rest, below := strings.CutPrefix(p, h.o.PathPrefix)
-	switch {
-	case !ok:
+	if !ok {
 		return "", false
-	case !below || rest != "" && !strings.HasPrefix(rest, "/"):
-		return "", true
-	case rest == "":
+	}
+	rest, below := strings.CutPrefix(p, h.opts.PathPrefix)
+	if below && rest == "" {
 		return "/", true
+	}
+	if !below || !strings.HasPrefix(rest, "/") {
+		return "", true
 	}
 	return rest, true
 }
@@ -124,7 +130,7 @@ func resolveDots(p string) (string, bool) {
 	return clean, true
 }
 
-// redirect leads on to another address, for good, with the query that the client
+// redirect redirects to another path permanently, with the query that the client
 // wrote.
 func redirect(w http.ResponseWriter, r *http.Request, to string) {
 	if r.URL.ForceQuery || r.URL.RawQuery != "" {
@@ -135,15 +141,15 @@ func redirect(w http.ResponseWriter, r *http.Request, to string) {
 	w.WriteHeader(http.StatusPermanentRedirect)
 }
 
-// missing is the 404 of an address.
-func missing(name string) api.Problem {
+// notFound is the 404 of a path without suffix.
+func notFound(name string) api.Problem {
 	if id, _, ok := route.Match(name); ok && !id.Get().Live {
 		return api.NotFound(id.Get())
 	}
 	return api.NotFound(route.Root.Get())
 }
 
-func set(header http.Header, fields []route.Header) {
+func setHeaders(header http.Header, fields []route.Header) {
 	for _, f := range fields {
 		header.Set(f.Name, f.Value)
 	}
@@ -154,7 +160,7 @@ func preflight(w http.ResponseWriter, name string) {
 	header := w.Header()
 	header.Del("Access-Control-Expose-Headers")
 	header.Del("X-Content-Type-Options")
-	set(header, route.PreflightHeaders(name))
+	setHeaders(header, route.PreflightHeaders(name))
 	w.WriteHeader(http.StatusNoContent)
 }
 
@@ -189,11 +195,11 @@ func problem(w http.ResponseWriter, r *http.Request, p api.Problem) {
 
 // live hands a request to availapi.
 func (h *Handler) live(w http.ResponseWriter, r *http.Request) {
-	if h.o.Live == nil {
+	if h.opts.Live == nil {
 		h.refuse(w, r, api.LiveUnavailable)
 		return
 	}
-	h.o.Live.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), handlerKey{}, h)))
+	h.opts.Live.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), handlerKey{}, h)))
 }
 
 type handlerKey struct{}

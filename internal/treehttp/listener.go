@@ -50,7 +50,7 @@ func (c conn) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// refusal is the whole response to a request that cannot be read.
+// refusal is the complete response to a request that cannot be read.
 func refusal(status int) []byte {
 	p := api.BadRequest
 	for _, other := range []api.Problem{api.HeadersTooLarge, api.NotImplemented, api.VersionNotSupported} {
@@ -65,7 +65,7 @@ func refusal(status int) []byte {
 		"Cache-Control":  {route.NoStore},
 		"Connection":     {"close"},
 	}
-	set(header, route.CommonHeaders())
+	setHeaders(header, route.CommonHeaders())
 	var out bytes.Buffer
 	fmt.Fprintf(&out, "HTTP/1.1 %d %s\r\n", p.Status, http.StatusText(p.Status))
 	_ = header.Write(&out) // a buffer takes everything
