@@ -50,8 +50,8 @@ func firsts(text string) (all []string) {
 	return slices.Compact(all)
 }
 
-// same reports what is missing on either side.
-func same(t *testing.T, where string, documented, real []string) {
+// x reports what is missing on either side.
+func x(t *testing.T, where string, documented, real []string) {
 	t.Helper()
 	for _, name := range real {
 		if !slices.Contains(documented, name) {
@@ -85,7 +85,7 @@ func TestFlagsAreDocumented(t *testing.T) {
 			known = append(known, "--"+f.Name)
 		}
 	}
-	same(t, "docs/commands.md", documented, known)
+	x(t, "docs/commands.md", documented, known)
 }
 
 // Every variable that is asked for, here or by what talks to clouds, is
@@ -125,7 +125,7 @@ func TestEnvironmentIsDocumented(t *testing.T) {
 	if _, _, err := connections[0].Check(); err == nil {
 		t.Error("an empty clouds.yaml has a cloud")
 	}
-	same(t, "docs/configuration.md", firsts(text), slices.Sorted(maps.Keys(asked)))
+	x(t, "docs/configuration.md", firsts(text), slices.Sorted(maps.Keys(asked)))
 }
 
 func TestMetricsAreDocumented(t *testing.T) {
@@ -144,7 +144,7 @@ func TestMetricsAreDocumented(t *testing.T) {
 			real[name] = strings.Join(slices.Sorted(maps.Keys(samples[0].labels)), ",")
 		}
 	}
-	same(t, "docs/operating.md", slices.Sorted(maps.Keys(documented)), slices.Sorted(maps.Keys(real)))
+	x(t, "docs/operating.md", slices.Sorted(maps.Keys(documented)), slices.Sorted(maps.Keys(real)))
 	for name, labels := range real {
 		got := strings.Split(documented[name], ",")
 		slices.Sort(got)
@@ -166,8 +166,8 @@ func TestReasonsAndAddressesAreDocumented(t *testing.T) {
 			documented = append(documented, first)
 		}
 	}
-	same(t, "docs/operating.md, reasons", documented, reasons)
-	same(t, "docs/operating.md, endpoints", firsts(section(t, "operating.md", "### Operator endpoints")),
+	x(t, "docs/operating.md, reasons", documented, reasons)
+	x(t, "docs/operating.md, endpoints", firsts(section(t, "operating.md", "### Operator endpoints")),
 		[]string{availhttp.HealthyPath, availhttp.ReadyPath, availhttp.ReloadPath, availhttp.MetricsPath})
 }
 
@@ -178,7 +178,7 @@ func TestLogIsDocumented(t *testing.T) {
 	for _, dir := range []string{".", "../../internal/availability", "../../internal/availhttp", "../../internal/blazar", "../../internal/release"} {
 		real = append(real, messages(t, dir)...)
 	}
-	same(t, "docs/operating.md, log", firsts(section(t, "operating.md", "### What the log says")), real)
+	x(t, "docs/operating.md, log", firsts(section(t, "operating.md", "### What the log says")), real)
 }
 
 // source parses the files of a package that are no tests.

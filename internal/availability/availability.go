@@ -1,6 +1,6 @@
-// Package availability owns who is free and when: what each site's Blazar said
-// last, as immutable snapshots, how they are kept up to date and on disk, and
-// the questions that they answer.
+// Package availability owns which nodes are available and when: the last report
+// of each site's reservation system as an immutable snapshot, how snapshots are
+// kept up to date and stored, and queries over them.
 package availability
 
 import (
@@ -31,7 +31,7 @@ type Interval struct {
 // for reservations and windows.
 func (i Interval) Overlaps(o Interval) bool { return i.Start < o.End && i.End > o.Start }
 
-// Host is what Blazar knows of a node.
+// Host is what a reservation system reports of a node.
 type Host struct {
 	Node         string // the node's uid, Blazar's hypervisor_hostname
 	Maintenance  bool
@@ -49,13 +49,13 @@ type Host struct {
 	busy []Interval
 }
 
-// Equal reports whether Blazar said the same of both.
+// Equal reports whether both have the same data.
 func (h Host) Equal(o Host) bool {
 	return h.Node == o.Node && h.Maintenance == o.Maintenance && h.ByFlavor == o.ByFlavor && h.Kept == o.Kept &&
 		slices.Equal(h.Reservations, o.Reservations)
 }
 
-// Report is one site's hosts, as Blazar gave them at one time.
+// Report is one site's hosts, as its reservation system gave them at one time.
 type Report struct {
 	Hosts []Host // by node, bytewise; no node twice
 	// Rows counts the hosts that have a row of allocations, even an empty one.
@@ -67,13 +67,14 @@ type Report struct {
 	// HostsRequested is when the list of hosts was requested. It may be older than
 	// Asked where a source reuses its last list. Zero: not known.
 	HostsRequested time.Time
-	// Warnings is what was skipped, for the log. No names of leases or projects.
+	// Warnings are about what was skipped, for the log. They have no names of leases
+	// or projects.
 	Warnings []Warning
 }
 
-// Warning is a kind of entries that a source skipped or had to interpret.
+// Warning is about one kind of entries that a source skipped or had to interpret.
 type Warning struct {
-	Kind    string // what they have in common, in words
+	Kind    string // what they have in common
 	Count   int
 	Example string // the first one, "" for none
 }
@@ -87,7 +88,7 @@ func (a Warning) String() string {
 	return line
 }
 
-// Source asks one site's Blazar. Its errors wrap an *Error.
+// Source polls one site's reservation system. Its errors wrap an *Error.
 type Source interface {
 	Hosts(ctx context.Context) (*Report, error)
 }
@@ -99,8 +100,8 @@ type Segment struct {
 	Available, Total int
 }
 
-// FlavorSource asks one site's Blazar about flavors. A flavor's name is Nova's,
-// else its id.
+// FlavorSource asks one site's reservation system about flavors. A flavor's name
+// is Nova's, else its id.
 type FlavorSource interface {
 	// Flavor returns what can be reserved of a flavor in a window, to the
 	// minute. Its errors are ErrNoFlavor, ErrUnsupported, or wrap an *Error.
@@ -113,7 +114,7 @@ var (
 	ErrUnsupported = errors.New("this Blazar does not report flavor availability")
 )
 
-// Reason says in a word why a site could not be asked. It is a metric's label.
+// Reason is why a site could not be polled, in a word. It is a label of metrics.
 type Reason string
 
 // The reasons.
@@ -125,7 +126,7 @@ const (
 	ReasonNotFound  Reason = "not_found"  // 404: no Blazar at the endpoint
 	ReasonRateLimit Reason = "rate_limit" // 429
 	ReasonServer    Reason = "server"     // 5xx
-	ReasonResponse  Reason = "response"   // the answer is not what Blazar says
+	ReasonResponse  Reason = "response"   // the response is not in Blazar's format
 	ReasonTooLarge  Reason = "too_large"  // the response is longer than the limit
 	ReasonTLS       Reason = "tls"        // the certificate is not trusted, or TLS is not spoken
 	ReasonTimeout   Reason = "timeout"    // no response in time
@@ -133,11 +134,10 @@ const (
 	ReasonInternal  Reason = "internal"   // a fault of this program
 )
 
-// Error is why a site could not be asked.
+// Error is why a site could not be polled.
 type Error struct {
 	Reason Reason
-	// RetryAfter is how long the site wants to be left alone, 0 if it did not
-	// say.
+	// RetryAfter is the site's Retry-After, 0 for none.
 	RetryAfter time.Duration
 	Err        error // what was tried and what happened; no secrets
 }

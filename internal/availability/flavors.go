@@ -30,17 +30,15 @@ const (
 // ErrNoFlavorSource says that a site is not asked about flavors.
 var ErrNoFlavorSource = errors.New("flavor availability is not configured for the site")
 
-// FlavorAnswer is what a site's Blazar said of a flavor. It never changes, and
-// is shared.
+// FlavorAnswer is the availability of a flavor. It never changes, and is shared.
 type FlavorAnswer struct {
 	Segments  []Segment
 	Requested time.Time // when the site was asked, UTC, whole microseconds
 	Expires   time.Time // when it will be asked again, at the earliest
 }
 
-// Flavors remembers for two minutes what each site said of a flavor and a
-// window, and asks only once for all who want to know the same at the same
-// time.
+// Flavors keeps the availability of a flavor in a window for two minutes, and
+// sends one request for all who want the same at the same time.
 type Flavors struct {
 	log   *slog.Logger
 	sites atomic.Pointer[map[string]*flavorSite]

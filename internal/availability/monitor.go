@@ -16,8 +16,8 @@ import (
 type Options struct {
 	Store *Store       // where last-known data is kept; nil keeps nothing
 	Log   *slog.Logger // nil logs nothing
-	// Observe is told of each sync, after its result is to be seen; nil for
-	// nobody. It is called for several sites at once.
+	// Observe is called after each sync, once its result is visible; nil for nobody.
+	// It is called for several sites at once.
 	Observe func(site string, took time.Duration, err error)
 	// Attributes are what else the log says of a site that answers again, as
 	// names and values in turn; nil for nothing.
@@ -148,8 +148,8 @@ func sameSource(a, b any) bool {
 }
 
 // start begins to poll the sites that are not polled yet.
-func (m *Monitor) start(r *siteSet) {
-	for _, s := range r.sites {
+func (m *Monitor) start(sites *siteSet) {
+	for _, s := range sites.sites {
 		if s.cancel == nil {
 			ctx, stop := context.WithCancel(m.running)
 			s.cancel = stop

@@ -17,13 +17,12 @@ import (
 
 const (
 	firstBackoff = time.Second
-	// No site may ask to be forgotten: a mistaken Retry-After of a day would
-	// leave stale data for a day.
+	// Cap Retry-After: one bad header must not leave stale data for a day.
 	maxRetryAfter = 15 * time.Minute
 	maxFirstDelay = time.Second
 )
 
-// poller is one site as one configuration has it.
+// poller polls one site as one configuration has it.
 type poller struct {
 	id         string
 	source     Source
@@ -39,7 +38,7 @@ type poller struct {
 	fromFuture bool       // the last snapshot is of the future
 }
 
-// stop ends polling. No result is taken up after it.
+// stop ends polling. No result is stored after it.
 func (s *poller) stop() {
 	if s.cancel != nil {
 		s.cancel()
@@ -225,7 +224,7 @@ func logChange(log *slog.Logger, before, after *Snapshot) {
 	}
 }
 
-// logSync tells of a sync.
+// logSync logs a sync.
 func (s *poller) logSync(before, after *Status, took time.Duration, err error) {
 	log := s.options.Log.With("site", s.id)
 	switch {

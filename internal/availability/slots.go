@@ -195,8 +195,8 @@ func (h *Host) busyTimes() []Interval {
 	return h.busy
 }
 
-// maxTime is so far away, some 36,000 years, that a few durations can be added
-// without an overflow.
+// maxTime is some 36,000 years away: a few durations can be added to it without
+// an overflow.
 const maxTime = Time(1 << 60)
 
 func clamp(t Time) Time { return min(max(t, -maxTime), maxTime) }

@@ -51,7 +51,7 @@ type Options struct {
 
 // Handler answers the live routes, and, below /-/, those who operate it.
 type Handler struct {
-	o      Options
+	opts   Options
 	values *headerValues
 	router *httprouter.Router
 	// handlers are those of the routes, by id.
@@ -63,7 +63,7 @@ type Handler struct {
 
 // New makes a Handler.
 func New(o Options) *Handler {
-	h := &Handler{o: o, values: newHeaderValues()}
+	h := &Handler{opts: o, values: newHeaderValues()}
 	h.scratch.New = func() any { return new([]byte) }
 	h.handlers = h.routeHandlers()
 	h.router = h.newRouter()
@@ -71,7 +71,9 @@ func New(o Options) *Handler {
 }
 
 // isDemonstration reports whether reservations are simulated.
-func (h *Handler) isDemonstration() bool { return h.o.Demonstration != nil && h.o.Demonstration() }
+func (h *Handler) isDemonstration() bool {
+	return h.opts.Demonstration != nil && h.opts.Demonstration()
+}
 
 // DemonstrationHeader marks responses about simulated reservations.
 const DemonstrationHeader = "Refapi-Demonstration"

@@ -8,7 +8,7 @@ import (
 
 // nextSync is when a site's data may be new; now for a site that is late.
 func (h *Handler) nextSync(site string, now time.Time) time.Time {
-	status, ok := h.o.Monitor.Status(site)
+	status, ok := h.opts.Monitor.Status(site)
 	if !ok || status.NextAttempt.Before(now) {
 		return now
 	}
@@ -17,8 +17,8 @@ func (h *Handler) nextSync(site string, now time.Time) time.Time {
 
 // nextSyncOfAny is when the data of any site may be new.
 func (h *Handler) nextSyncOfAny(now time.Time) time.Time {
-	next := now.Add(h.o.Monitor.Schedule().PollInterval)
-	for _, site := range h.o.Monitor.Sites() {
+	next := now.Add(h.opts.Monitor.Schedule().PollInterval)
+	for _, site := range h.opts.Monitor.Sites() {
 		if at := h.nextSync(site, now); at.Before(next) {
 			next = at
 		}
@@ -27,13 +27,13 @@ func (h *Handler) nextSyncOfAny(now time.Time) time.Time {
 }
 
 func (h *Handler) stale(s *availability.Snapshot, now time.Time) bool {
-	return s == nil || s.Stale(now, h.o.Monitor.Schedule().PollInterval)
+	return s == nil || s.Stale(now, h.opts.Monitor.Schedule().PollInterval)
 }
 
 // beforeStale cuts the time for which an answer holds that says whether its
 // data is stale.
 func (h *Handler) beforeStale(until time.Time, s *availability.Snapshot, now time.Time) time.Time {
-	change := s.StaleChanges(now, h.o.Monitor.Schedule().PollInterval)
+	change := s.StaleChanges(now, h.opts.Monitor.Schedule().PollInterval)
 	if !change.IsZero() && change.Before(until) {
 		return change
 	}

@@ -80,7 +80,7 @@ func (h *Handler) slice(r *http.Request, id route.ID, args []string, now time.Ti
 	items, ok, err := view.release.Items(id, args...)
 	switch {
 	case err != nil:
-		h.o.Log.Error("cannot read a collection", "error", err)
+		h.opts.Log.Error("cannot read a collection", "error", err)
 		return problem(api.LiveUnavailable)
 	case !ok:
 		return problem(api.NotFound(id.Get()))

@@ -19,8 +19,8 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// Metrics counts what is asked for and what sites answer. Its names start with
-// refapi_; docs/operating.md lists them.
+// Metrics counts requests and syncs. Its names start with refapi_;
+// docs/operating.md lists them.
 type Metrics struct {
 	registry *prometheus.Registry
 	requests map[route.ID]*byStatus
@@ -129,29 +129,29 @@ func (m *Metrics) Retain(sites []string) {
 
 // handler answers with all metrics. What can be looked at is looked at then.
 func (h *Handler) metrics() http.Handler {
-	if h.o.Metrics == nil {
+	if h.opts.Metrics == nil {
 		return http.NotFoundHandler()
 	}
-	h.o.Metrics.registry.MustRegister(&gauges{h})
-	return promhttp.HandlerFor(h.o.Metrics.registry, promhttp.HandlerOpts{})
+	h.opts.Metrics.registry.MustRegister(&gauges{h})
+	return promhttp.HandlerFor(h.opts.Metrics.registry, promhttp.HandlerOpts{})
 }
 
-// gauges tells of sites and of the release.
+// gauges are about sites and the release.
 type gauges struct{ handler *Handler }
 
 var (
-	ageDesc     = prometheus.NewDesc("refapi_sync_age_seconds", "Age of a site's data; absent for a site that was never synced.", []string{"site"}, nil)
-	listDesc    = prometheus.NewDesc("refapi_hosts_age_seconds", "Age of a site's list of hosts, which has the hosts in maintenance; absent before the first sync.", []string{"site"}, nil)
-	upDesc      = prometheus.NewDesc("refapi_sync_up", "Whether a site's last sync succeeded.", []string{"site"}, nil)
-	hostDesc    = prometheus.NewDesc("refapi_hosts", "Nodes of a site by state.", []string{"site", "state"}, nil)
-	unknownDesc = prometheus.NewDesc("refapi_sync_unknown_hosts", "Hosts that a site reports and that are not its nodes in the release.", []string{"site"}, nil)
-	treeDesc    = prometheus.NewDesc("refapi_tree_info", "The release that is served; always 1.", []string{"release", "commit", "generator"}, nil)
-	liveDesc    = prometheus.NewDesc("refapi_tree_live_timestamp_seconds", "When the release went live.", nil, nil)
+	ageDesc      = prometheus.NewDesc("refapi_sync_age_seconds", "Age of a site's data; absent for a site that was never synced.", []string{"site"}, nil)
+	hostsAgeDesc = prometheus.NewDesc("refapi_hosts_age_seconds", "Age of a site's list of hosts, which has the hosts in maintenance; absent before the first sync.", []string{"site"}, nil)
+	upDesc       = prometheus.NewDesc("refapi_sync_up", "Whether a site's last sync succeeded.", []string{"site"}, nil)
+	hostDesc     = prometheus.NewDesc("refapi_hosts", "Nodes of a site by state.", []string{"site", "state"}, nil)
+	unknownDesc  = prometheus.NewDesc("refapi_sync_unknown_hosts", "Hosts that a site reports and that are not its nodes in the release.", []string{"site"}, nil)
+	treeDesc     = prometheus.NewDesc("refapi_tree_info", "The release that is served; always 1.", []string{"release", "commit", "generator"}, nil)
+	liveDesc     = prometheus.NewDesc("refapi_tree_live_timestamp_seconds", "When the release went live.", nil, nil)
 )
 
 // Describe implements [prometheus.Collector].
 func (g *gauges) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{ageDesc, listDesc, upDesc, hostDesc, unknownDesc, treeDesc, liveDesc} {
+	for _, d := range []*prometheus.Desc{ageDesc, hostsAgeDesc, upDesc, hostDesc, unknownDesc, treeDesc, liveDesc} {
 		out <- d
 	}
 }
@@ -159,17 +159,17 @@ func (g *gauges) Describe(out chan<- *prometheus.Desc) {
 // Collect implements [prometheus.Collector].
 func (g *gauges) Collect(out chan<- prometheus.Metric) {
 	h := g.handler
-	now := h.o.Now()
+	now := h.opts.Now()
 	gauge := func(d *prometheus.Desc, value float64, labels ...string) {
 		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
 	}
-	for _, site := range h.o.Monitor.Sites() {
-		status, _ := h.o.Monitor.Status(site)
+	for _, site := range h.opts.Monitor.Sites() {
+		status, _ := h.opts.Monitor.Status(site)
 		if status.Snapshot != nil {
 			gauge(ageDesc, age(status.Snapshot, now, status.Snapshot.Synced), site)
 		}
 		if s := status.Snapshot; s != nil && !s.HostsRequested.IsZero() {
-			gauge(listDesc, age(s, now, s.HostsRequested), site)
+			gauge(hostsAgeDesc, age(s, now, s.HostsRequested), site)
 		}
 		up := 0.0
 		if status.LastError == "" && !status.LastAttempt.IsZero() {

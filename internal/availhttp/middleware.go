@@ -44,13 +44,13 @@ func ensureRequestID(w http.ResponseWriter, requestID string) string {
 // observe counts a request and logs it: at debug level, or as a warning where it
 // has failed.
 func (h *Handler) observe(r *http.Request, id route.ID, requestID string, status, size int, took time.Duration) {
-	h.o.Metrics.observeRequest(id, status, took)
+	h.opts.Metrics.observeRequest(id, status, took)
 	level := slog.LevelDebug
 	if status >= http.StatusInternalServerError {
 		level = slog.LevelWarn
 	}
-	if h.o.Log.Enabled(r.Context(), level) {
-		h.o.Log.Log(r.Context(), level, "request", "request_id", requestID, "method", r.Method,
+	if h.opts.Log.Enabled(r.Context(), level) {
+		h.opts.Log.Log(r.Context(), level, "request", "request_id", requestID, "method", r.Method,
 			"path", r.URL.Path, "query", r.URL.RawQuery, "status", status, "bytes", size, "took", took)
 	}
 }
@@ -74,7 +74,7 @@ func isRequestID(id string) bool {
 func (h *Handler) callRecovering(r *http.Request, id route.ID, args []string, now time.Time, do handler) (a answer) {
 	defer func() {
 		if p := recover(); p != nil {
-			h.o.Log.Error("handler panicked", "route", id.String(), "path", r.URL.Path,
+			h.opts.Log.Error("handler panicked", "route", id.String(), "path", r.URL.Path,
 				"panic", p, "stack", string(debug.Stack()))
 			a = problem(api.InternalError)
 		}

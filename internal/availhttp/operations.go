@@ -30,7 +30,7 @@ func (h *Handler) operations() map[string]http.HandlerFunc {
 // ready answers whether there is anything to answer from. Sites that were never
 // synced are no reason to send clients away: nodes are unknown then.
 func (h *Handler) ready(w http.ResponseWriter, _ *http.Request) {
-	if h.o.Release() == nil {
+	if h.opts.Release() == nil {
 		writeText(w, http.StatusServiceUnavailable, "no published release")
 		return
 	}
@@ -43,14 +43,14 @@ func (h *Handler) reload(w http.ResponseWriter, r *http.Request) {
 	case r.Method != http.MethodPost:
 		w.Header().Set("Allow", http.MethodPost)
 		writeText(w, http.StatusMethodNotAllowed, "use POST")
-	case h.o.Reload == nil:
+	case h.opts.Reload == nil:
 		writeText(w, http.StatusNotFound, "no configuration to reload")
 	default:
 		if err := h.crossSite(r); err != nil {
 			writeText(w, http.StatusForbidden, "refused: "+err.Error())
 			return
 		}
-		if err := h.o.Reload(); err != nil {
+		if err := h.opts.Reload(); err != nil {
 			writeText(w, http.StatusUnprocessableEntity, fmt.Sprintf("configuration not reloaded: %v", err))
 			return
 		}
@@ -72,7 +72,7 @@ func (h *Handler) crossSite(r *http.Request) error {
 		host = name
 	}
 	host = strings.Trim(host, "[]")
-	if net.ParseIP(host) != nil || !strings.Contains(host, ".") || strings.HasSuffix(host, ".localhost") || strings.EqualFold(host, h.o.Host) {
+	if net.ParseIP(host) != nil || !strings.Contains(host, ".") || strings.HasSuffix(host, ".localhost") || strings.EqualFold(host, h.opts.Host) {
 		return nil
 	}
 	return fmt.Errorf("%q is neither an IP address, nor a name without a dot, nor the host of [availapi]", host)

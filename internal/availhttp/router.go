@@ -102,7 +102,7 @@ const maxQuery = 8 << 10
 // respond sends what a handler answers, unless the request is refused before,
 // and counts and logs it. The id is 0 where no route answers.
 func (h *Handler) respond(w http.ResponseWriter, r *http.Request, id route.ID, args []string, do handler) {
-	now := h.o.Now()
+	now := h.opts.Now()
 	requestID := h.setCommonHeaders(w, r)
 
 	var a answer
@@ -111,7 +111,7 @@ func (h *Handler) respond(w http.ResponseWriter, r *http.Request, id route.ID, a
 		a = problem(api.URITooLong)
 	case route.IsRefused(r.URL):
 		a = problem(api.NotFound(route.Root.Get()))
-	case id != 0 && h.o.Release() == nil:
+	case id != 0 && h.opts.Release() == nil:
 		a = problem(api.LiveUnavailable)
 	default:
 		a = h.callRecovering(r, id, args, now, do)
@@ -121,7 +121,7 @@ func (h *Handler) respond(w http.ResponseWriter, r *http.Request, id route.ID, a
 	}
 
 	status, size := a.write(w, r, now, h.values)
-	h.observe(r, id, requestID, status, size, h.o.Now().Sub(now))
+	h.observe(r, id, requestID, status, size, h.opts.Now().Sub(now))
 }
 
 // preflight answers OPTIONS, of CORS or not.

@@ -11,7 +11,7 @@ import (
 
 // site answers when a site was last asked.
 func (h *Handler) site(_ *http.Request, args []string, now time.Time) answer {
-	status, ok := h.o.Monitor.Status(args[0])
+	status, ok := h.opts.Monitor.Status(args[0])
 	if !ok || status.Snapshot == nil {
 		return notSynced(route.SiteNotSynced)
 	}
@@ -28,7 +28,7 @@ func (h *Handler) site(_ *http.Request, args []string, now time.Time) answer {
 func (h *Handler) overview(_ *http.Request, _ []string, now time.Time) answer {
 	view := h.currentView()
 	counts := view.counts(availability.At(now))
-	sites := h.o.Monitor.Sites()
+	sites := h.opts.Monitor.Sites()
 	body := api.Availability{
 		Total:         len(sites),
 		Demonstration: h.isDemonstration(),
@@ -36,7 +36,7 @@ func (h *Handler) overview(_ *http.Request, _ []string, now time.Time) answer {
 	}
 	var modified time.Time
 	for _, site := range sites {
-		status, _ := h.o.Monitor.Status(site)
+		status, _ := h.opts.Monitor.Status(site)
 		s := status.Snapshot
 		if s != nil && s.Synced.After(modified) {
 			modified = s.Synced

@@ -23,7 +23,7 @@ func (h *Handler) slots(r *http.Request, _ []string, now time.Time) answer {
 		Before:   availability.At(before),
 		Limit:    v.Int("limit"),
 		SameSite: v.Bool("same_site"),
-		Rules:    h.o.Rules,
+		Rules:    h.opts.Rules,
 	}
 	if v.Has("hours") && q.Length <= 0 {
 		faults = append(faults, v.Fault("hours", "the duration must be at least one second"))

@@ -29,7 +29,7 @@ type view struct {
 // currentView is that of now, nil while there is no release. It is made anew
 // after a sync or a release.
 func (h *Handler) currentView() *view {
-	c, generation := h.o.Release(), h.o.Monitor.Generation()
+	c, generation := h.opts.Release(), h.opts.Monitor.Generation()
 	if c == nil {
 		return nil
 	}
@@ -44,8 +44,8 @@ func (h *Handler) currentView() *view {
 		nodes:      make([]atomic.Pointer[content], len(c.Nodes)),
 		answers:    cache.New[string, answer](maxAnswers, maxAnswerBytes),
 	}
-	for _, site := range h.o.Monitor.Sites() {
-		if status, ok := h.o.Monitor.Status(site); ok {
+	for _, site := range h.opts.Monitor.Sites() {
+		if status, ok := h.opts.Monitor.Status(site); ok {
 			v.sites[site] = status
 		}
 	}

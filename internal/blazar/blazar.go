@@ -105,6 +105,5 @@ func New(o Options) *Client {
 // makes new ones.
 func (c *Client) Close() { c.forget(c.session.current.Load()) }
 
-// noRedirects keeps tokens at home: Go would send X-Auth-Token along to
-// wherever a redirect leads.
+// noRedirects does not follow redirects: Go would forward X-Auth-Token.
 func noRedirects(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
