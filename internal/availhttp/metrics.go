@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -23,7 +22,7 @@ import (
 // docs/operating.md lists them.
 type Metrics struct {
 	registry *prometheus.Registry
-	requests map[route.ID]*byStatus
+	requests map[route.ID]*prometheus.CounterVec
 	duration map[route.ID]prometheus.Observer
 	syncs    *prometheus.HistogramVec // by site
 	failures *prometheus.CounterVec   // by site and reason
@@ -36,7 +35,7 @@ type Metrics struct {
 func NewMetrics(version string) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
-		requests: map[route.ID]*byStatus{},
+		requests: map[route.ID]*prometheus.CounterVec{},
 		duration: map[route.ID]prometheus.Observer{},
 		sites:    map[string]bool{},
 		syncs: prometheus.NewHistogramVec(prometheus.HistogramOpts{
@@ -53,7 +52,7 @@ func NewMetrics(version string) *Metrics {
 		Name: "refapi_http_request_duration_seconds", Help: "Duration of requests.", Buckets: []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 5},
 	}, []string{"route"})
 	named := func(id route.ID, name string) {
-		m.requests[id] = &byStatus{vec: requests.MustCurryWith(prometheus.Labels{"route": name})}
+		m.requests[id] = requests.MustCurryWith(prometheus.Labels{"route": name})
 		m.duration[id] = duration.WithLabelValues(name)
 	}
 	named(0, "none") // what has no route
@@ -71,25 +70,6 @@ func NewMetrics(version string) *Metrics {
 	return m
 }
 
-// byStatus has a counter for each status, which it looks up once: that takes
-// longer than counting.
-type byStatus struct {
-	vec      *prometheus.CounterVec
-	counters [600]atomic.Pointer[prometheus.Counter]
-}
-
-func (b *byStatus) get(status int) prometheus.Counter {
-	if status < 0 || status >= len(b.counters) {
-		return b.vec.WithLabelValues(strconv.Itoa(status))
-	}
-	if c := b.counters[status].Load(); c != nil {
-		return *c
-	}
-	c := b.vec.WithLabelValues(strconv.Itoa(status))
-	b.counters[status].Store(&c)
-	return c
-}
-
 // observeRequest counts a request. Nil counts nothing.
 func (m *Metrics) observeRequest(id route.ID, status int, took time.Duration) {
 	if m == nil {
@@ -98,7 +78,7 @@ func (m *Metrics) observeRequest(id route.ID, status int, took time.Duration) {
 	if _, ok := m.requests[id]; !ok {
 		id = 0
 	}
-	m.requests[id].get(status).Inc()
+	m.requests[id].WithLabelValues(strconv.Itoa(status)).Inc()
 	m.duration[id].Observe(took.Seconds())
 }
 
