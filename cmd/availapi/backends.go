@@ -98,13 +98,15 @@ func (s *service) openSite(
 		if near := hint.Nearest(name, known); near != "" {
 			advice = fmt.Sprintf("did you mean %s? %s", near, advice)
 		}
-		return nil, hint.Wrap(c.Fault(fmt.Sprintf("unknown reservation system %q", name), section, "sites", site, "backend"),
+		return nil, hint.Wrap(c.Fault(fmt.Sprintf("unknown reservation system %q", name), section, "sites", site,
+			"backend"),
 			"%s", advice)
 	}
 
 	label := siteConnection{site: site, flavors: section == "flavor_availability"}.label()
 	return backend(
-		availability.Site{ID: site, Decode: func(into availability.Keys) error { return c.Decode(own, into, section, site) }},
+		availability.Site{ID: site,
+			Decode: func(into availability.Keys) error { return c.Decode(own, into, section, site) }},
 		availability.Environment{
 			Getenv: s.setup.from.Getenv, UserAgent: "refapi/" + api.ProductVersion, Now: time.Now, Gate: s.gate,
 			Timeout:    seconds(c.Availability.SiteTimeoutSeconds),

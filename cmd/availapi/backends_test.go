@@ -10,7 +10,8 @@ import (
 
 func TestBackendsAreDocumented(t *testing.T) {
 	t.Parallel()
-	x(t, "docs/configuration.md", firsts(section(t, "configuration.md", "## Reservation systems")), slices.Sorted(maps.Keys(backends)))
+	x(t, "docs/configuration.md", firsts(section(t, "configuration.md", "## Reservation systems")),
+		slices.Sorted(maps.Keys(backends)))
 }
 
 // A site that is polled and asked about flavors with the same entry of
@@ -46,7 +47,8 @@ func TestDemonstrationIsMarked(t *testing.T) {
 	p := b.start(t, "[availability.sites.north]\nbackend = \"demo\"\n[flavor_availability.sites.south]\nbackend = \"demo\"\n")
 	synced(t, p.address, "north")
 	for _, path := range []string{"/sites/north/availability", "/sites/south/flavors/m1.large/availability"} {
-		if a := get(t, p.address, path); a.StatusCode != http.StatusOK || a.Header.Get("Refapi-Demonstration") != "1" {
+		if a := get(t, p.address, path); a.StatusCode != http.StatusOK ||
+			a.Header.Get("Refapi-Demonstration") != "1" {
 			t.Errorf("%s: %d, %v, %s", path, a.StatusCode, a.Header, a.body)
 		}
 	}

@@ -97,7 +97,8 @@ func TestEnvironmentIsDocumented(t *testing.T) {
 	if !ok {
 		t.Fatal("docs/configuration.md: the environment of availapi is missing")
 	}
-	asked := map[string]bool{"HTTP_PROXY": true, "HTTPS_PROXY": true, "NO_PROXY": true} // by a function for either case
+	asked := map[string]bool{"HTTP_PROXY": true, "HTTPS_PROXY": true,
+		"NO_PROXY": true} // by a function for either case
 	file := ""
 	getenv := func(name string) string {
 		asked[name] = true
@@ -175,7 +176,8 @@ func TestReasonsAndAddressesAreDocumented(t *testing.T) {
 func TestLogIsDocumented(t *testing.T) {
 	t.Parallel()
 	var real []string
-	for _, dir := range []string{".", "../../internal/availability", "../../internal/availhttp", "../../internal/blazar", "../../internal/release"} {
+	for _, dir := range []string{".", "../../internal/availability", "../../internal/availhttp",
+		"../../internal/blazar", "../../internal/release"} {
 		real = append(real, messages(t, dir)...)
 	}
 	x(t, "docs/operating.md, log", firsts(section(t, "operating.md", "### What the log says")), real)

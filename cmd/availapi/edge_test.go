@@ -30,22 +30,37 @@ func TestOversize(t *testing.T) {
 		status                     int
 		want                       string
 	}{
-		{"header", "GET", "/version", "", []string{"X-Long", strings.Repeat("x", 64<<10)}, 431, ""},
-		{"many headers", "GET", "/version", "", manyHeaders(4000), 431, ""},
-		{"query", "GET", "/nodes/search?q=" + strings.Repeat("x", 8<<10), "", nil, 414, `"detail":"The address is too long"`},
-		{"query of the longest", "GET", "/nodes/search?q=" + strings.Repeat("x", 8<<10-2), "", nil, 200, `{"total":0,`},
-		{"body", "POST", "/nodes/search", `{"filter_set":[` + strings.Repeat(" ", 64<<10) + `]}`, nil, 413, `"detail":"The request body is too large"`},
-		{"body of the longest", "POST", "/nodes/search", `{"filter_set":[]}` + strings.Repeat(" ", 64<<10-17), nil, 200, `{"total":7,`},
-		{"filters", "POST", "/nodes/search", `{"filter_set":[` + strings.TrimSuffix(many, ",") + `]}`, nil, 422, `"type":"too_long"`},
-		{"labels", "POST", "/nodes/search", `{"filter_set":[` + strings.TrimSuffix(strings.Repeat(`{"labels":{"a":"b","c":"d"}},`, 51), ",") + `]}`, nil, 422, `"type":"too_long"`},
-		{"depth", "POST", "/nodes/search", strings.Repeat("[", 60000), nil, 422, `"loc":["body"]`},
-		{"no body", "POST", "/nodes/search", "", nil, 422, `"type":"json_invalid"`},
-		{"not JSON", "POST", "/nodes/search", "\x00\xff", nil, 422, `"type":"json_invalid"`},
-		{"two bodies", "POST", "/nodes/search", `{}{}`, nil, 422, `"type":"json_invalid"`},
-		{"not an object", "POST", "/nodes/search", `[]`, nil, 422, `an object`},
-		{"body of GET", "GET", "/version", strings.Repeat("x", 100<<10), nil, 200, `"version"`},
-		{"path", "GET", "/" + strings.Repeat("x", 16<<10), "", nil, 404, `"detail":"Not Found"`},
-		{"segments", "GET", strings.Repeat("/x", 8<<10), "", nil, 404, `"detail":"Not Found"`},
+		{name: "header", method: "GET", target: "/version",
+			headers: []string{"X-Long", strings.Repeat("x", 64<<10)}, status: 431},
+		{name: "many headers", method: "GET", target: "/version", headers: manyHeaders(4000), status: 431},
+		{name: "query", method: "GET", target: "/nodes/search?q=" + strings.Repeat("x", 8<<10), status: 414,
+			want: `"detail":"The address is too long"`},
+		{name: "query of the longest", method: "GET", target: "/nodes/search?q=" + strings.Repeat("x", 8<<10-2),
+			status: 200, want: `{"total":0,`},
+		{name: "body", method: "POST", target: "/nodes/search",
+			body: `{"filter_set":[` + strings.Repeat(" ", 64<<10) +
+				`]}`, status: 413, want: `"detail":"The request body is too large"`},
+		{name: "body of the longest", method: "POST", target: "/nodes/search",
+			body: `{"filter_set":[]}` + strings.Repeat(" ", 64<<10-17), status: 200, want: `{"total":7,`},
+		{name: "filters", method: "POST", target: "/nodes/search",
+			body: `{"filter_set":[` + strings.TrimSuffix(many, ",") + `]}`, status: 422, want: `"type":"too_long"`},
+		{name: "labels", method: "POST", target: "/nodes/search",
+			body: `{"filter_set":[` + strings.TrimSuffix(strings.Repeat(`{"labels":{"a":"b","c":"d"}},`, 51), ",") +
+				`]}`, status: 422, want: `"type":"too_long"`},
+		{name: "depth", method: "POST", target: "/nodes/search", body: strings.Repeat("[", 60000), status: 422,
+			want: `"loc":["body"]`},
+		{name: "no body", method: "POST", target: "/nodes/search", status: 422, want: `"type":"json_invalid"`},
+		{name: "not JSON", method: "POST", target: "/nodes/search", body: "\x00\xff", status: 422,
+			want: `"type":"json_invalid"`},
+		{name: "two bodies", method: "POST", target: "/nodes/search", body: `{}{}`, status: 422,
+			want: `"type":"json_invalid"`},
+		{name: "not an object", method: "POST", target: "/nodes/search", body: `[]`, status: 422, want: `an object`},
+		{name: "body of GET", method: "GET", target: "/version", body: strings.Repeat("x", 100<<10), status: 200,
+			want: `"version"`},
+		{name: "path", method: "GET", target: "/" + strings.Repeat("x", 16<<10), status: 404,
+			want: `"detail":"Not Found"`},
+		{name: "segments", method: "GET", target: strings.Repeat("/x", 8<<10), status: 404,
+			want: `"detail":"Not Found"`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -81,14 +96,16 @@ func TestBadHTTP(t *testing.T) {
 		{"noise", "\x16\x03\x01\x02\x00\r\n\r\n", "HTTP/1.1 400 "},
 		{"no host", "GET /version HTTP/1.1\r\n\r\n", "HTTP/1.1 400 "},
 		{"two lengths", "POST /nodes/search HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}", "HTTP/1.1 400 "},
-		{"bad chunk", "POST /nodes/search HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "HTTP/1.1 400 "},
+		{"bad chunk", "POST /nodes/search HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+			"HTTP/1.1 400 "},
 		{"expects", "POST /nodes/search HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: the unexpected\r\n\r\n{}", "HTTP/1.1 417 "},
 		{"request id of evil", "GET /version HTTP/1.1\r\nHost: x\r\nX-Request-Id: a b\tc\r\nConnection: close\r\n\r\n", "HTTP/1.1 200 "},
 		{"old HTTP", "GET /version HTTP/1.0\r\n\r\n", "HTTP/1.0 200 "},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if got := raw(t, p.address, tt.request); !strings.HasPrefix(got, tt.want) || strings.Contains(got, "a b\tc") {
+			if got := raw(t, p.address, tt.request); !strings.HasPrefix(got, tt.want) ||
+				strings.Contains(got, "a b\tc") {
 				t.Errorf("got %.200q, want %q", got, tt.want)
 			}
 		})

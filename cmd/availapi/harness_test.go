@@ -220,7 +220,8 @@ func sites(address string) (o overview, err error) {
 // synced waits until a site's data is there.
 func synced(t testing.TB, address, site string) {
 	t.Helper()
-	eventually(t, "site "+site+" is synced", func() error { return status(address, "/sites/"+site+"/availability", http.StatusOK) })
+	eventually(t, "site "+site+" is synced",
+		func() error { return status(address, "/sites/"+site+"/availability", http.StatusOK) })
 }
 
 // write writes a file of the test's own, and returns its path.

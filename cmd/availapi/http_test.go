@@ -43,7 +43,8 @@ func ours(t testing.TB, tree treetest.Site, live string) string {
 	s := httptest.NewServer(treehttp.New(tree.Dir, treehttp.Options{Live: &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) },
 		ModifyResponse: func(res *http.Response) error {
-			for _, name := range []string{"Access-Control-Allow-Origin", "Access-Control-Expose-Headers", "X-Content-Type-Options"} {
+			for _, name := range []string{"Access-Control-Allow-Origin", "Access-Control-Expose-Headers",
+				"X-Content-Type-Options"} {
 				res.Header.Del(name)
 			}
 			return nil
@@ -85,7 +86,8 @@ func TestHTTP(t *testing.T) {
 		"ETAG": get(t, p.address, "/sites/north/clusters/alpha/nodes/"+na01+"/availability").Header.Get("ETag"),
 	}
 	check := described(t)
-	for name, address := range map[string]string{"nginx": front(t, b.tree, p.address), "go": ours(t, b.tree, p.address), "alone": p.address} {
+	for name, address := range map[string]string{"nginx": front(t, b.tree, p.address),
+		"go": ours(t, b.tree, p.address), "alone": p.address} {
 		to := httpscript.Target{Address: address, Tree: b.tree.Dir, Vars: vars, Check: check}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -43,7 +43,8 @@ func TestNoLeak(t *testing.T) {
 	}
 	p := b.start(t, settings)
 	synced(t, p.address, "north")
-	for _, target := range []string{"/nodes/search", "/sites/south/flavors/m1.large/availability", "/sites?limit=1", "/metrics"} {
+	for _, target := range []string{"/nodes/search", "/sites/south/flavors/m1.large/availability", "/sites?limit=1",
+		"/metrics"} {
 		get(t, p.address, target)
 	}
 	for range 3 {

@@ -69,9 +69,11 @@ func (f *flags) Validate() error {
 // STATE_DIRECTORY is systemd's.
 var settingTable = []cli.Setting{
 	{Flag: "host", Env: "AVAILAPI_HOST", File: func(c *config.Config) string { return c.Availapi.Host }},
-	{Flag: "port", Env: "AVAILAPI_PORT", File: func(c *config.Config) string { return strconv.Itoa(c.Availapi.Port) }},
+	{Flag: "port", Env: "AVAILAPI_PORT",
+		File: func(c *config.Config) string { return strconv.Itoa(c.Availapi.Port) }},
 	{Flag: "tree", Env: "REFERENCE_API_OUT", File: func(c *config.Config) string { return c.Path(c.Publish.Out) }},
-	{Flag: "state-dir", Env: "STATE_DIRECTORY", File: func(c *config.Config) string { return c.Path(c.Availapi.StateDir) }},
+	{Flag: "state-dir", Env: "STATE_DIRECTORY",
+		File: func(c *config.Config) string { return c.Path(c.Availapi.StateDir) }},
 }
 
 func newParser(f *flags, options ...kong.Option) (*kong.Kong, error) {
@@ -79,7 +81,8 @@ func newParser(f *flags, options ...kong.Option) (*kong.Kong, error) {
 		kong.Name("availapi"),
 		kong.Description("The live service of the reference API: which nodes are available, now and later."),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.Vars{"config": config.DefaultPath, "version": "availapi " + api.ProductVersion + " (" + runtime.Version() + ")"},
+		kong.Vars{"config": config.DefaultPath,
+			"version": "availapi " + api.ProductVersion + " (" + runtime.Version() + ")"},
 	}, options...)...)
 }
 
@@ -112,7 +115,8 @@ func readSetup(args []string, getenv func(string) string) (*setup, error) {
 	return s, err
 }
 
-func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv func(string) string, reloadSignals <-chan os.Signal) int {
+func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv func(string) string,
+	reloadSignals <-chan os.Signal) int {
 	given := newSetup(getenv)
 	program := cli.Program{
 		Parser: given.parser, Settings: &given.from, Stdout: stdout, Stderr: stderr,

@@ -91,7 +91,9 @@ func badSites(t testing.TB) []*blazartest.Cloud {
 	rows.Fail(blazartest.Hosts, huge("hosts", `{}`, 63<<20))
 	valid.Set(blazartest.Data{Hosts: []any{blazartest.Host("1", "n")}})
 	reservation := `{"id":"0f8a2a3c-6f5d-4bd8-a5f4-4d1d4b3a7b10","start_date":"2099-01-01T00:00:00.000000","end_date":"2099-01-02T00:00:00.000000"}`
-	valid.Fail(blazartest.Allocations, huge("allocations", `{"resource_id":"1","reservations":[`+strings.Repeat(reservation+",", 100)+reservation+`]}`, 60<<20))
+	valid.Fail(blazartest.Allocations,
+		huge("allocations", `{"resource_id":"1","reservations":[`+strings.Repeat(reservation+",", 100)+reservation+
+			`]}`, 60<<20))
 	return []*blazartest.Cloud{endless, rows, valid}
 }
 
@@ -162,7 +164,8 @@ func TestLargeAnswersWithinTheUnitsMemory(t *testing.T) {
 
 // counted3 reports whether a site was asked three times.
 func counted3(metrics, site string) error {
-	m := regexp.MustCompile(`(?m)^refapi_sync_duration_seconds_count\{site="` + site + `"\} (\d+)$`).FindStringSubmatch(metrics)
+	m := regexp.MustCompile(`(?m)^refapi_sync_duration_seconds_count\{site="` + site +
+		`"\} (\d+)$`).FindStringSubmatch(metrics)
 	if m == nil {
 		return fmt.Errorf("%s was never asked", site)
 	}

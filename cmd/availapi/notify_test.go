@@ -47,12 +47,14 @@ func (m *manager) next(t testing.TB) string {
 func TestServiceManagerIsNotified(t *testing.T) {
 	t.Parallel()
 	for name, socket := range map[string]string{
-		"a path": filepath.Join(t.TempDir(), "notify"), "an abstract socket": fmt.Sprintf("@refapi-test-%d", os.Getpid()),
+		"a path": filepath.Join(t.TempDir(), "notify"), "an abstract socket": fmt.Sprintf("@refapi-test-%d",
+			os.Getpid()),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b, m := newTestbed(t), newManager(t, socket)
-			c := b.spawn(t, map[string]string{"NOTIFY_SOCKET": socket}, append(b.config(t, settings), "--port", "0")...)
+			c := b.spawn(t, map[string]string{"NOTIFY_SOCKET": socket},
+				append(b.config(t, settings), "--port", "0")...)
 			want := func(state string) {
 				t.Helper()
 				if got := m.next(t); got != state {
@@ -162,9 +164,11 @@ func TestUnitIsTaken(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		text := strings.NewReplacer("/usr/local/bin/availapi", "/bin/true", "/usr/local/bin/refgen", "/bin/true").Replace(string(unit))
+		text := strings.NewReplacer("/usr/local/bin/availapi", "/bin/true", "/usr/local/bin/refgen",
+			"/bin/true").Replace(string(unit))
 		file := write(t, t.TempDir(), name, text)
-		if out, err := exec.Command(analyze, "verify", "--man=no", file).CombinedOutput(); err != nil || strings.Contains(string(out), name) {
+		if out, err := exec.Command(analyze, "verify", "--man=no", file).CombinedOutput(); err != nil ||
+			strings.Contains(string(out), name) {
 			t.Errorf("%s: %v\n%s", name, err, out)
 		}
 	}

@@ -75,7 +75,8 @@ func (s *service) once(ctx context.Context, stdout io.Writer) error {
 		return err
 	}
 	if len(failed) > 0 {
-		return fmt.Errorf("%d of %d sites failed: %v", len(failed), len(report.Sites), slices.Sorted(maps.Keys(failed)))
+		return fmt.Errorf("%d of %d sites failed: %v", len(failed), len(report.Sites),
+			slices.Sorted(maps.Keys(failed)))
 	}
 	return nil
 }

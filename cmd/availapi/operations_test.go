@@ -39,7 +39,8 @@ func scrape(t testing.TB, address string) map[string][]sample {
 			t.Errorf("the metric %s has no help", name)
 		}
 		for _, m := range f.Metric {
-			s := sample{labels: map[string]string{}, value: m.GetGauge().GetValue() + m.GetCounter().GetValue() + m.GetUntyped().GetValue()}
+			s := sample{labels: map[string]string{},
+				value: m.GetGauge().GetValue() + m.GetCounter().GetValue() + m.GetUntyped().GetValue()}
 			for _, l := range m.Label {
 				s.labels[l.GetName()] = l.GetValue()
 			}
@@ -72,7 +73,8 @@ next:
 // is after what they found is seen.
 func counted(t testing.TB, address string) {
 	t.Helper()
-	for _, line := range []string{`refapi_sync_duration_seconds_count{site="north"} `, `refapi_sync_errors_total{reason="network",site="lab"} `} {
+	for _, line := range []string{`refapi_sync_duration_seconds_count{site="north"} `,
+		`refapi_sync_errors_total{reason="network",site="lab"} `} {
 		eventually(t, "the syncs are counted", func() error {
 			if !strings.Contains(get(t, address, availhttp.MetricsPath).body, line) {
 				return fmt.Errorf("there is no %s", line)
@@ -149,11 +151,11 @@ func TestHealth(t *testing.T) {
 		status int
 		body   string
 	}{
-		{good, availhttp.HealthyPath, 200, "healthy\n"},
-		{good, availhttp.ReadyPath, 200, "ready\n"},
-		{empty, availhttp.HealthyPath, 200, "healthy\n"},
-		{empty, availhttp.ReadyPath, 503, "no published release\n"},
-		{good, availhttp.ReloadPath, 405, "use POST\n"},
+		{p: good, path: availhttp.HealthyPath, status: 200, body: "healthy\n"},
+		{p: good, path: availhttp.ReadyPath, status: 200, body: "ready\n"},
+		{p: empty, path: availhttp.HealthyPath, status: 200, body: "healthy\n"},
+		{p: empty, path: availhttp.ReadyPath, status: 503, body: "no published release\n"},
+		{p: good, path: availhttp.ReloadPath, status: 405, body: "use POST\n"},
 	} {
 		a := get(t, tt.p.address, tt.path)
 		if a.StatusCode != tt.status || a.body != tt.body || a.Header.Get("Cache-Control") != "no-store" {
@@ -225,7 +227,9 @@ func TestReload(t *testing.T) {
 
 	edit("poll_interval_seconds = 600", "poll_interval = 600")
 	a := p.reload(t)
-	if a.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(a.body, `configuration not reloaded: read configuration `) || !strings.Contains(a.body, `line 3: unknown key "availability.poll_interval"`) {
+	if a.StatusCode != http.StatusUnprocessableEntity ||
+		!strings.Contains(a.body, `configuration not reloaded: read configuration `) ||
+		!strings.Contains(a.body, `line 3: unknown key "availability.poll_interval"`) {
 		t.Errorf("%s %q", a.Status, a.body)
 	}
 	p.hangups <- os.Interrupt
@@ -248,7 +252,8 @@ func TestReloadOfWhatNeedsARestart(t *testing.T) {
 	t.Parallel()
 	b := newTestbed(t)
 	p := b.start(t, settings)
-	if err := os.WriteFile(b.dir+"/config.toml", []byte("[availapi]\nstate_dir = \"elsewhere\"\n"+settings), 0o600); err != nil {
+	if err := os.WriteFile(b.dir+"/config.toml", []byte("[availapi]\nstate_dir = \"elsewhere\"\n"+settings),
+		0o600); err != nil {
 		t.Fatal(err)
 	}
 	if a := p.reload(t); a.StatusCode != http.StatusOK {

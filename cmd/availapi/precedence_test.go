@@ -36,23 +36,23 @@ state_dir = "kept"
 		{
 			name: "default",
 			args: []string{"--config", empty},
-			want: settled{"127.0.0.1", 8001, below("public"), below("state")},
+			want: settled{host: "127.0.0.1", port: 8001, tree: below("public"), state: below("state")},
 		},
 		{
 			name: "file",
 			args: []string{"--config", file},
-			want: settled{"::1", 1001, below("out"), below("kept")},
+			want: settled{host: "::1", port: 1001, tree: below("out"), state: below("kept")},
 		},
 		{
 			name: "file that the environment names",
 			env:  map[string]string{"REFERENCE_API_CONFIG": file},
-			want: settled{"::1", 1001, below("out"), below("kept")},
+			want: settled{host: "::1", port: 1001, tree: below("out"), state: below("kept")},
 		},
 		{
 			name: "file that a flag names",
 			args: []string{"--config", empty},
 			env:  map[string]string{"REFERENCE_API_CONFIG": file},
-			want: settled{"127.0.0.1", 8001, below("public"), below("state")},
+			want: settled{host: "127.0.0.1", port: 8001, tree: below("public"), state: below("state")},
 		},
 		{
 			name: "environment",
@@ -60,7 +60,7 @@ state_dir = "kept"
 			env: map[string]string{
 				"AVAILAPI_HOST": "127.0.0.2", "AVAILAPI_PORT": "1002", "REFERENCE_API_OUT": "/out", "STATE_DIRECTORY": "/var/lib/x",
 			},
-			want: settled{"127.0.0.2", 1002, "/out", "/var/lib/x"},
+			want: settled{host: "127.0.0.2", port: 1002, tree: "/out", state: "/var/lib/x"},
 		},
 		{
 			name: "flag",
@@ -70,30 +70,30 @@ state_dir = "kept"
 			env: map[string]string{
 				"AVAILAPI_HOST": "127.0.0.2", "AVAILAPI_PORT": "1002", "REFERENCE_API_OUT": "/out", "STATE_DIRECTORY": "/var/lib/x",
 			},
-			want: settled{"127.0.0.3", 1003, "tree", "here"},
+			want: settled{host: "127.0.0.3", port: 1003, tree: "tree", state: "here"},
 		},
 		{
 			name: "port 0 is a port",
 			args: []string{"--config", file, "--port", "0"},
 			env:  map[string]string{"AVAILAPI_PORT": "1002"},
-			want: settled{"::1", 0, below("out"), below("kept")},
+			want: settled{host: "::1", tree: below("out"), state: below("kept")},
 		},
 		{
 			name: "the public address is another one",
 			args: []string{"--config", empty},
 			env:  map[string]string{"REFERENCE_API_HOST": "192.0.2.1", "REFERENCE_API_PORT": "80"},
-			want: settled{"127.0.0.1", 8001, below("public"), below("state")},
+			want: settled{host: "127.0.0.1", port: 8001, tree: below("public"), state: below("state")},
 		},
 		{
 			name: "a file that states the default counts as any other",
 			args: []string{"--config", stated},
 			env:  map[string]string{"STATE_DIRECTORY": "/var/lib/x"},
-			want: settled{"127.0.0.1", 8001, below("public"), "/var/lib/x"},
+			want: settled{host: "127.0.0.1", port: 8001, tree: below("public"), state: "/var/lib/x"},
 		},
 		{
 			name: "no directory",
 			args: []string{"--config", none},
-			want: settled{"127.0.0.1", 8001, below("public"), ""},
+			want: settled{host: "127.0.0.1", port: 8001, tree: below("public")},
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -102,7 +102,7 @@ state_dir = "kept"
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := (settled{s.Host, int(s.Port), s.Tree, s.StateDir}); got != tt.want {
+			if got := (settled{host: s.Host, port: int(s.Port), tree: s.Tree, state: s.StateDir}); got != tt.want {
 				t.Errorf("got %+v, want %+v", got, tt.want)
 			}
 		})

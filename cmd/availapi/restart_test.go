@@ -86,7 +86,8 @@ func (l *load) one(address, target string, live bool) {
 	case err != nil:
 	case a.StatusCode == http.StatusOK:
 		return
-	case live && a.StatusCode == http.StatusServiceUnavailable && strings.Contains(a.body, unavailable) && a.Header.Get("Retry-After") != "":
+	case live && a.StatusCode == http.StatusServiceUnavailable && strings.Contains(a.body, unavailable) &&
+		a.Header.Get("Retry-After") != "":
 		l.fails.Add(1)
 		if excused {
 			return
@@ -199,7 +200,8 @@ func TestKillAndRestart(t *testing.T) {
 	}
 
 	after := get(t, address, node)
-	if after.body != before.body || after.Header.Get("ETag") != before.Header.Get("ETag") || after.Header.Get("Last-Modified") != before.Header.Get("Last-Modified") {
+	if after.body != before.body || after.Header.Get("ETag") != before.Header.Get("ETag") ||
+		after.Header.Get("Last-Modified") != before.Header.Get("Last-Modified") {
 		t.Errorf("after the restart\n%v\n%s\nwant\n%v\n%s", after.Header, after.body, before.Header, before.body)
 	}
 	if err := c.log.has(`serving last-known data.* site=north`); err != nil {

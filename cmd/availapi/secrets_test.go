@@ -47,10 +47,12 @@ func TestNobodysProjects(t *testing.T) {
 		}
 	}
 
-	if item := get(t, p.address, "/nodes/availability?node_id="+na03).body; !strings.Contains(item, `"kept_for_projects":true`) {
+	if item := get(t, p.address, "/nodes/availability?node_id="+na03).body; !strings.Contains(item,
+		`"kept_for_projects":true`) {
 		t.Errorf("that it is kept does not show: %s", item)
 	}
-	if slot := get(t, p.address, "/nodes/slots?q="+na03).body; !strings.Contains(slot, `"kept_for_projects":["`+na03+`"]`) {
+	if slot := get(t, p.address, "/nodes/slots?q="+na03).body; !strings.Contains(slot,
+		`"kept_for_projects":["`+na03+`"]`) {
 		t.Errorf("the slot does not say that its node is kept: %s", slot)
 	}
 }

@@ -62,7 +62,8 @@ func newService(given *setup, stderr io.Writer, load func() (*setup, error)) *se
 	}
 	s.targets = newTargets(s.log, given.Once)
 	s.tree = release.NewFollower(given.Tree, s.log)
-	s.monitor = availability.NewMonitor(availability.Options{Store: store, Log: s.log, Observe: s.observe, Attributes: s.targets.attributes})
+	s.monitor = availability.NewMonitor(availability.Options{Store: store, Log: s.log, Observe: s.observe,
+		Attributes: s.targets.attributes})
 	s.flavors = availability.NewFlavors(s.log)
 	s.handler = availhttp.New(availhttp.Options{
 		Release: s.tree.Release, Monitor: s.monitor, Flavors: s.flavors, Rules: s.rules,
@@ -95,7 +96,8 @@ func (s *service) apply(c *config.Config) error {
 	timeout := seconds(c.Availability.SiteTimeoutSeconds)
 	s.config.Store(c)
 	s.simulated.Store(simulated)
-	s.flavors.Configure(availability.FlavorLimits{Timeout: timeout, PerMinute: c.FlavorAvailability.RequestsPerMinute}, flavors)
+	s.flavors.Configure(availability.FlavorLimits{Timeout: timeout,
+		PerMinute: c.FlavorAvailability.RequestsPerMinute}, flavors)
 	s.monitor.Configure(availability.Schedule{
 		PollInterval: seconds(c.Availability.PollIntervalSeconds),
 		SiteTimeout:  timeout,
@@ -244,7 +246,8 @@ func (s *service) listen() (net.Listener, error) {
 	}
 	listener, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(int(s.setup.Port))))
 	if err != nil {
-		return nil, hint.Wrap(fmt.Errorf("listen: %w", err), "choose another address with --host and --port, or [availapi]")
+		return nil, hint.Wrap(fmt.Errorf("listen: %w", err),
+			"choose another address with --host and --port, or [availapi]")
 	}
 	return listener, nil
 }

@@ -31,14 +31,16 @@ func TestTargetsAreLogged(t *testing.T) {
 	t.Parallel()
 	b := newTestbed(t)
 	entry := twoRegions(b)
-	b.clouds = blazartest.WriteClouds(t, map[string]string{"chi_north": entry + "intreface: internal\nimage_format: raw\n"})
+	b.clouds = blazartest.WriteClouds(t,
+		map[string]string{"chi_north": entry + "intreface: internal\nimage_format: raw\n"})
 	p := b.start(t, "[availability.sites.north]\ncloud = \"chi_north\"\n")
 	synced(t, p.address, "north")
 	for range 2 {
 		p.reload(t)
 	}
 	for _, line := range []string{
-		`msg="polling a site" site=north cloud=chi_north keystone=http://[^ ]+/v3 region=R1 interface=public url=` + regexp.QuoteMeta(b.north.URL) + "\n",
+		`msg="polling a site" site=north cloud=chi_north keystone=http://[^ ]+/v3 region=R1 interface=public url=` +
+			regexp.QuoteMeta(b.north.URL) + "\n",
 		`level=WARN msg="several regions in the catalog, none named in clouds.yaml: using the first" site=north cloud=chi_north regions=R1,R2 region=R1`,
 		`level=WARN msg="key has no effect" key=intreface at=.*clouds.yaml:9 why="unknown to openstacksdk: did you mean interface\?"`,
 		`level=INFO msg="keys not needed here" keys=image_format`,
@@ -61,7 +63,8 @@ func TestRecoveryNamesTheTarget(t *testing.T) {
 	eventually(t, "a sync fails", func() error { return p.log.has(`msg="sync failed" site=north`) })
 	b.north.Keystone.Fail(nil)
 	eventually(t, "the site answers again", func() error {
-		return p.log.has(`msg="sync recovered" site=north cloud=chi_north keystone=[^ ]+ region=` + blazartest.Region + ` interface=public url=` + regexp.QuoteMeta(b.north.URL))
+		return p.log.has(`msg="sync recovered" site=north cloud=chi_north keystone=[^ ]+ region=` +
+			blazartest.Region + ` interface=public url=` + regexp.QuoteMeta(b.north.URL))
 	})
 }
 
@@ -108,7 +111,8 @@ func TestOnceNamesTheTarget(t *testing.T) {
 	b := newTestbed(t)
 	b.clouds = blazartest.WriteClouds(t, map[string]string{"chi_north": twoRegions(b)})
 	var out, log strings.Builder
-	if code := run(t.Context(), []string{"--once", "--os-cloud", "chi_north"}, &out, &log, b.getenv(), nil); code != cli.ExitOK {
+	if code := run(t.Context(), []string{"--once", "--os-cloud", "chi_north"}, &out, &log, b.getenv(),
+		nil); code != cli.ExitOK {
 		t.Fatalf("exit code %d: %s", code, &log)
 	}
 	var report syncReport
@@ -122,7 +126,8 @@ func TestOnceNamesTheTarget(t *testing.T) {
 	if diff := cmp.Diff(want, report.Sites[0].Target); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if !strings.Contains(log.String(), "several regions in the catalog") || strings.Contains(log.String(), "level=INFO") {
+	if !strings.Contains(log.String(), "several regions in the catalog") ||
+		strings.Contains(log.String(), "level=INFO") {
 		t.Errorf("the log is %q", &log)
 	}
 }
@@ -139,11 +144,13 @@ func TestUnitPassesCredentials(t *testing.T) {
 	if load == nil {
 		t.Fatal("etc/availapi.service loads no directory of credentials")
 	}
-	if guide := section(t, "operating.md", "## Run availapi"); !strings.Contains(guide, "install -D -m 0600 -t "+load[2]+" clouds.yaml") {
+	if guide := section(t, "operating.md", "## Run availapi"); !strings.Contains(guide,
+		"install -D -m 0600 -t "+load[2]+" clouds.yaml") {
 		t.Errorf("docs/operating.md does not install clouds.yaml in %s", load[2])
 	}
 	dir := t.TempDir() // the credentials' directory, %d
-	write(t, dir, load[1]+"_clouds.yaml", "clouds:\n  chi:\n    auth: {auth_url: 'http://k/v3', application_credential_id: i}\n")
+	write(t, dir, load[1]+"_clouds.yaml",
+		"clouds:\n  chi:\n    auth: {auth_url: 'http://k/v3', application_credential_id: i}\n")
 	env := map[string]string{}
 	for _, m := range regexp.MustCompile(`(?m)^Environment=(\w+)=(.*)$`).FindAllStringSubmatch(string(unit), -1) {
 		env[m[1]] = strings.ReplaceAll(m[2], "%d", dir)

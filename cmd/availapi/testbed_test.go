@@ -36,12 +36,14 @@ func northern() blazartest.Data {
 	disabled := blazartest.Host(6, nb02)
 	disabled["disabled"] = true
 	return blazartest.Data{
-		Hosts: []any{blazartest.Host("1", na01), broken, kept, blazartest.Host("4", na04), disabled, blazartest.Host("7", na05)},
+		Hosts: []any{blazartest.Host("1", na01), broken, kept, blazartest.Host("4", na04), disabled,
+			blazartest.Host("7", na05)},
 		Allocations: []any{
 			blazartest.Allocation("1",
 				blazartest.Reservation("2020-01-01T00:00:00.000000", "2099-01-01T00:00:00.000000"),
 				blazartest.Reservation("2019-01-01 00:00:00.250000", "2019-01-02 00:00")),
-			blazartest.Allocation("4", blazartest.Reservation("2099-01-01T00:00:00.000000", "2099-01-02T00:00:00.000000")),
+			blazartest.Allocation("4",
+				blazartest.Reservation("2099-01-01T00:00:00.000000", "2099-01-02T00:00:00.000000")),
 			blazartest.Allocation("7"),
 		},
 	}
@@ -50,8 +52,9 @@ func northern() blazartest.Data {
 // southern is what the Blazar and the Nova of the site south say.
 func southern() blazartest.Data {
 	return blazartest.Data{Flavors: []blazartest.Flavor{{ID: "f1", Name: "m1.large", Entries: []any{blazartest.Row{
-		"flavor_id":    "f1",
-		"availability": []any{blazartest.Row{"start": "2099-01-01 00:00", "end": "2099-01-02 00:00", "available": 26, "total": 28}},
+		"flavor_id": "f1",
+		"availability": []any{blazartest.Row{"start": "2099-01-01 00:00", "end": "2099-01-02 00:00",
+			"available": 26, "total": 28}},
 	}}}}}
 }
 
@@ -102,7 +105,8 @@ func newTestbed(t testing.TB) *testbed {
 	b.clouds = blazartest.WriteClouds(t, map[string]string{
 		"chi_north": b.north.Entry(),
 		"chi_south": b.south.Entry(),
-		"chi_lab":   strings.Replace(b.north.Entry(), b.north.Keystone.URL, "http://"+nginxtest.FreeAddress(t)+"/v3", 1),
+		"chi_lab": strings.Replace(b.north.Entry(), b.north.Keystone.URL,
+			"http://"+nginxtest.FreeAddress(t)+"/v3", 1),
 	})
 	return b
 }

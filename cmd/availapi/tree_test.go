@@ -18,7 +18,8 @@ import (
 // other publishes a small tree of another testbed.
 func other(t testing.TB) treetest.Site {
 	t.Helper()
-	repo := treetest.Repo(t, "-- commit all --\n\nAnother\n-- d/d.json --\n{\"uid\":\"d\"}\n-- d/sites/s/s.json --\n{\"uid\":\"s\"}\n")
+	repo := treetest.Repo(t,
+		"-- commit all --\n\nAnother\n-- d/d.json --\n{\"uid\":\"d\"}\n-- d/sites/s/s.json --\n{\"uid\":\"s\"}\n")
 	return treetest.Publish(t, repo, build.Options{})
 }
 
@@ -51,7 +52,8 @@ func TestStartWithoutOpenStack(t *testing.T) {
 	b := newTestbed(t)
 	b.clouds = filepath.Join(b.dir, "no-clouds.yaml")
 	p := b.start(t, settings)
-	eventually(t, "the log says what is wrong", func() error { return p.log.has(`sync failed.*site=north.*reason=config`) })
+	eventually(t, "the log says what is wrong",
+		func() error { return p.log.has(`sync failed.*site=north.*reason=config`) })
 	if a := get(t, p.address, "/nodes/search?availability=unknown"); !strings.HasPrefix(a.body, `{"total":7,`) {
 		t.Errorf("search: %s %.300s", a.Status, a.body)
 	}
@@ -65,7 +67,9 @@ func TestStartWithoutOpenStack(t *testing.T) {
 			t.Errorf("%s: %s %s, want %q", target, a.Status, a.body, want)
 		}
 	}
-	if a := get(t, p.address, "/sites/south/flavors/m1.large/availability"); a.StatusCode != http.StatusBadGateway || !strings.Contains(a.body, "Error fetching flavor availability") {
+	if a := get(t, p.address,
+		"/sites/south/flavors/m1.large/availability"); a.StatusCode != http.StatusBadGateway ||
+		!strings.Contains(a.body, "Error fetching flavor availability") {
 		t.Errorf("flavor: %s %s", a.Status, a.body)
 	}
 	if a := get(t, p.address, "/sites?limit=1"); a.StatusCode != http.StatusOK {
@@ -83,13 +87,16 @@ func TestTreeComesLater(t *testing.T) {
 		t.Error(err)
 	}
 	check := described(t)
-	for _, target := range []string{"/version", "/nodes/search", "/nodes/slots", "/availability", "/sites/north/availability", "/sites?limit=1", "/versions/HEAD",
+	for _, target := range []string{"/version", "/nodes/search", "/nodes/slots", "/availability",
+		"/sites/north/availability", "/sites?limit=1", "/versions/HEAD",
 		"/sites/north/clusters/alpha/availability", "/sites/north/clusters/alpha/nodes/x/availability", "/sites/south/flavors/m1.large/availability"} {
 		a := get(t, p.address, target)
-		if a.StatusCode != http.StatusServiceUnavailable || !strings.Contains(a.body, unavailable) || a.Header.Get("Retry-After") == "" {
+		if a.StatusCode != http.StatusServiceUnavailable || !strings.Contains(a.body, unavailable) ||
+			a.Header.Get("Retry-After") == "" {
 			t.Errorf("%s: %s %s", target, a.Status, a.body)
 		}
-		if err := check(http.MethodGet, target, a.StatusCode, a.Header, []byte(a.body)); err != nil && !strings.HasPrefix(target, "/sites?") {
+		if err := check(http.MethodGet, target, a.StatusCode, a.Header, []byte(a.body)); err != nil &&
+			!strings.HasPrefix(target, "/sites?") {
 			t.Error(err)
 		}
 	}
@@ -112,7 +119,8 @@ func TestTreeSwappedUnderLoad(t *testing.T) {
 	out := t.TempDir()
 	activate(t, out, b.tree)
 	p := start(t, b.getenv(), "--config", write(t, b.dir, "config.toml", settings), "--tree", out)
-	l := begin(t, p.address, []string{"/version", "/nodes/search", "/availability", "/sites?limit=1", "/nodes/slots"}, nil)
+	l := begin(t, p.address,
+		[]string{"/version", "/nodes/search", "/availability", "/sites?limit=1", "/nodes/slots"}, nil)
 	l.more(t, 50)
 	for range 2 {
 		activate(t, out, next)
@@ -147,12 +155,14 @@ func TestTreeDeletedWhileServing(t *testing.T) {
 	eventually(t, "the log says so", func() error {
 		return p.log.has("cannot read the release: still serving the previous one")
 	})
-	for _, target := range []string{"/version", "/nodes/search", "/availability", "/nodes/slots", "/sites/north/clusters/alpha/nodes/" + na01 + "/availability", "/-/ready"} {
+	for _, target := range []string{"/version", "/nodes/search", "/availability", "/nodes/slots",
+		"/sites/north/clusters/alpha/nodes/" + na01 + "/availability", "/-/ready"} {
 		if err := status(p.address, target, http.StatusOK); err != nil {
 			t.Error(err)
 		}
 	}
-	if a := get(t, p.address, "/sites?limit=1"); a.StatusCode != http.StatusServiceUnavailable || !strings.Contains(a.body, unavailable) {
+	if a := get(t, p.address, "/sites?limit=1"); a.StatusCode != http.StatusServiceUnavailable ||
+		!strings.Contains(a.body, unavailable) {
 		t.Errorf("a slice of what is gone: %s %s", a.Status, a.body)
 	}
 	if n := strings.Count(p.log.String(), "cannot read the release"); n != 1 {
@@ -208,7 +218,8 @@ func TestAddressInUse(t *testing.T) {
 	p := b.start(t, settings)
 	_, port, _ := strings.Cut(p.address, ":")
 	log, _ := newRecord()
-	if code := run(t.Context(), append(b.config(t, settings), "--port", port), log, log, b.getenv(), nil); code != cli.ExitFailed {
+	if code := run(t.Context(), append(b.config(t, settings), "--port", port), log, log, b.getenv(),
+		nil); code != cli.ExitFailed {
 		t.Errorf("exit code %d", code)
 	}
 	if err := log.has(`(?s)availapi: error: listen: .*in use.*\navailapi: hint: choose another address with --host and --port`); err != nil {

@@ -23,8 +23,9 @@ func wrongClocks(t *history.Times) (found inventory.Diagnostics) {
 			Severity: inventory.Warning,
 			Rule:     "commit-date",
 			Commit:   a.ID.String(),
-			Message:  fmt.Sprintf("is dated %s, %s: it counts as %s", dateOf(a.Commit), where, stamp(t.Date(a.Commit))),
-			Hint:     clock + "; the API shows git's date, files and feeds have the other",
+			Message: fmt.Sprintf("is dated %s, %s: it counts as %s", dateOf(a.Commit), where,
+				stamp(t.Date(a.Commit))),
+			Hint: clock + "; the API shows git's date, files and feeds have the other",
 		})
 	}
 

@@ -37,7 +37,8 @@ func TestOddDates(t *testing.T) {
 		"9223372036854775807 +0000", "18446744073709551615 +0000", "99999999999999999999999999 +0000",
 	} {
 		who := "Ada <ada@example.org> " + date
-		commit := repo.Feed(fmt.Sprintf("tree %s\nparent %s\nauthor %s\ncommitter %s\n\nDated %q\n", repo.Git("rev-parse", "HEAD^{tree}"), repo.Git("rev-parse", "HEAD"), who, who, date),
+		commit := repo.Feed(fmt.Sprintf("tree %s\nparent %s\nauthor %s\ncommitter %s\n\nDated %q\n",
+			repo.Git("rev-parse", "HEAD^{tree}"), repo.Git("rev-parse", "HEAD"), who, who, date),
 			"hash-object", "-t", "commit", "-w", "--stdin", "--literally")
 		repo.Git("update-ref", "HEAD", commit)
 

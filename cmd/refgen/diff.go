@@ -140,7 +140,8 @@ func printChanges(out *console, changes []resourceChange) {
 		}
 	}
 
-	out.printf("%d added, %d removed, %d changed\n", counts[change.Added], counts[change.Removed], counts[change.Changed])
+	out.printf("%d added, %d removed, %d changed\n", counts[change.Added], counts[change.Removed],
+		counts[change.Changed])
 }
 
 // shortValue is what an operation puts there, with a space in front, "" for

@@ -15,7 +15,8 @@ import (
 func renamed(t *testing.T, repo *gittest.Repo, dir, name string) {
 	t.Helper()
 	gittest.Run(t, t.TempDir(), "clone", "--quiet", repo.Dir, dir)
-	if err := os.WriteFile(filepath.Join(dir, siteFile), []byte(`{"uid": "s", "name": "`+name+`"}`), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, siteFile), []byte(`{"uid": "s", "name": "`+name+`"}`),
+		0o644); err != nil {
 		t.Fatal(err)
 	}
 	gittest.Run(t, dir, "commit", "--quiet", "--all", "--message", name)
@@ -144,16 +145,20 @@ func TestServeGone(t *testing.T) {
 func TestServeUnwatched(t *testing.T) {
 	t.Parallel()
 	unshare, err := exec.LookPath("unshare")
-	if err != nil || exec.Command(unshare, "-Ur", "sh", "-c", "echo 1 > /proc/sys/user/max_inotify_watches").Run() != nil {
+	if err != nil || exec.Command(unshare, "-Ur", "sh", "-c",
+		"echo 1 > /proc/sys/user/max_inotify_watches").Run() != nil {
 		t.Skip("user namespaces with limits of their own are not allowed here")
 	}
-	for limit, advice := range map[string]string{"watches": "fs.inotify.max_user_watches", "instances": "fs.inotify.max_user_instances"} {
+	for limit, advice := range map[string]string{"watches": "fs.inotify.max_user_watches",
+		"instances": "fs.inotify.max_user_instances"} {
 		t.Run(limit, func(t *testing.T) {
 			t.Parallel()
 			repo := testbed(t)
-			r := serveIn(t, []string{unshare, "-Ur", "sh", "-c", `echo 0 > /proc/sys/user/max_inotify_` + limit + `; exec "$0" "$@"`},
+			r := serveIn(t, []string{unshare, "-Ur", "sh", "-c",
+				`echo 0 > /proc/sys/user/max_inotify_` + limit + `; exec "$0" "$@"`},
 				"--repo", repo.Dir, "--worktree", "--out", t.TempDir())
-			if text := r.stderr.String(); strings.Count(text, "looking every two seconds instead") != 1 || !strings.Contains(text, advice) {
+			if text := r.stderr.String(); strings.Count(text, "looking every two seconds instead") != 1 ||
+				!strings.Contains(text, advice) {
 				t.Errorf("the terminal does not say %s once:\n%s", advice, text)
 			}
 			next := r.listen(t)

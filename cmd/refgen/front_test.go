@@ -115,8 +115,10 @@ func TestFrontsOfTheGuide(t *testing.T) {
 			configurations[b.language] = b.text
 		}
 	}
-	if len(commands) != 3 || configurations["nginx"] == "" || configurations["caddyfile"] == "" || configurations["haproxy"] == "" {
-		t.Fatalf("the guide has %d commands for fronts, want 3, and the configurations %q", len(commands), configurations)
+	if len(commands) != 3 || configurations["nginx"] == "" || configurations["caddyfile"] == "" ||
+		configurations["haproxy"] == "" {
+		t.Fatalf("the guide has %d commands for fronts, want 3, and the configurations %q", len(commands),
+			configurations)
 	}
 	whole, cutOff, verify := commands[0], commands[1], commands[2]
 
@@ -143,7 +145,9 @@ func TestFrontsOfTheGuide(t *testing.T) {
 	t.Run("Caddy", func(t *testing.T) {
 		t.Parallel()
 		front, file := nginxtest.FreeAddress(t), filepath.Join(t.TempDir(), "Caddyfile")
-		write(t, file, "{\n\tadmin off\n}\n"+strings.NewReplacer("127.0.0.1:8000", published(t, whole), "example.org", "http://"+front).Replace(configurations["caddyfile"]))
+		write(t, file, "{\n\tadmin off\n}\n"+
+			strings.NewReplacer("127.0.0.1:8000", published(t, whole), "example.org",
+				"http://"+front).Replace(configurations["caddyfile"]))
 		caddy := exec.Command("caddy", "run", "--config", file, "--adapter", "caddyfile")
 		caddy.Env = append(os.Environ(), "HOME="+t.TempDir(), "XDG_DATA_HOME=", "XDG_CONFIG_HOME=")
 		start(t, front, caddy)
@@ -153,7 +157,8 @@ func TestFrontsOfTheGuide(t *testing.T) {
 		t.Parallel()
 		front, file := nginxtest.FreeAddress(t), filepath.Join(t.TempDir(), "haproxy.cfg")
 		write(t, file, "defaults\n    mode http\n    timeout connect 60s\n    timeout client 60s\n    timeout server 60s\n\n"+
-			strings.NewReplacer("127.0.0.1:8000", published(t, whole), "example.org:80", front).Replace(configurations["haproxy"]))
+			strings.NewReplacer("127.0.0.1:8000", published(t, whole), "example.org:80",
+				front).Replace(configurations["haproxy"]))
 		start(t, front, exec.Command("haproxy", "-db", "-f", file))
 		verified(t, front)
 	})
@@ -164,14 +169,16 @@ func TestVerifyAtAnotherAddress(t *testing.T) {
 	t.Parallel()
 	address := published(t, "refgen build --sample -q --out /srv/refapi --base-url https://api.example.org --absolute-links\n"+
 		"refgen nginx --out /srv/refapi --listen 127.0.0.1:8000 > f")
-	if code, printed := refgen(t, "refgen verify http://"+address); code != cli.ExitOK || !strings.Contains(printed, " 0 faults") {
+	if code, printed := refgen(t, "refgen verify http://"+address); code != cli.ExitOK ||
+		!strings.Contains(printed, " 0 faults") {
 		t.Errorf("exit code %d\n%s", code, printed)
 	}
 }
 
 // cutting are the locations of a front that hands requests on without /testbed.
 func cutting(address string) string {
-	return "location = /testbed { proxy_pass http://" + address + "/; }\nlocation /testbed/ { proxy_pass http://" + address + "/; }"
+	return "location = /testbed { proxy_pass http://" + address + "/; }\nlocation /testbed/ { proxy_pass http://" +
+		address + "/; }"
 }
 
 // A front that is not set as the tree and nginx are is found out, and the report
@@ -199,7 +206,8 @@ func TestWrongFronts(t *testing.T) {
 		"not behind the front": {build + " --path-prefix /testbed" + nginx + " > f", "", []string{
 			"links point to /testbed/sites, which is not there: the tree is built for /testbed and requested at /",
 		}},
-		"absolute links to elsewhere": {build + " --base-url https://api.example.org --absolute-links" + nginx + " > f", "/testbed", []string{
+		"absolute links to elsewhere": {build + " --base-url https://api.example.org --absolute-links" + nginx +
+			" > f", "/testbed", []string{
 			"redirects point to /hardware, which is not below /testbed",
 		}},
 	} {
@@ -226,7 +234,8 @@ func TestWrongFronts(t *testing.T) {
 		})
 	}
 
-	if code, printed := refgen(t, "refgen verify http://127.0.0.1:1/?x=1"); code != cli.ExitUsage || !strings.Contains(printed, "is not the URL of a server") {
+	if code, printed := refgen(t, "refgen verify http://127.0.0.1:1/?x=1"); code != cli.ExitUsage ||
+		!strings.Contains(printed, "is not the URL of a server") {
 		t.Errorf("no URL: exit code %d\n%s", code, printed)
 	}
 }

@@ -87,7 +87,8 @@ func TestHostileRepositories(t *testing.T) {
 			name:     "directories ten times in the next",
 			commands: "check build",
 			make: func(p *gittest.Pack) gittest.Hash {
-				return p.AddCommit(smallGrid(p, gittest.Entry{Mode: "40000", Name: "z", Hash: tenTimes(p, 12)}), "one")
+				return p.AddCommit(smallGrid(p, gittest.Entry{Mode: "40000", Name: "z", Hash: tenTimes(p, 12)}),
+					"one")
 			},
 			want: "--max-entries",
 		},
@@ -95,7 +96,8 @@ func TestHostileRepositories(t *testing.T) {
 			name:     "the same, long ago",
 			commands: "build",
 			make: func(p *gittest.Pack) gittest.Hash {
-				old := p.AddCommit(smallGrid(p, gittest.Entry{Mode: "40000", Name: "z", Hash: tenTimes(p, 12)}), "one")
+				old := p.AddCommit(smallGrid(p, gittest.Entry{Mode: "40000", Name: "z", Hash: tenTimes(p, 12)}),
+					"one")
 				return p.AddCommit(smallGrid(p), "two", old)
 			},
 			want: "--max-changes",
@@ -109,7 +111,8 @@ func TestHostileRepositories(t *testing.T) {
 				for i := range many {
 					many[i] = gittest.Entry{Mode: "100644", Name: fmt.Sprintf("%07d.json", i), Hash: blob}
 				}
-				return p.AddCommit(smallGrid(p, gittest.Entry{Mode: "40000", Name: "z", Hash: p.AddTree(many...)}), "one")
+				return p.AddCommit(smallGrid(p, gittest.Entry{Mode: "40000", Name: "z", Hash: p.AddTree(many...)}),
+					"one")
 			},
 			want: "--max-",
 		},
@@ -177,7 +180,8 @@ func runMeasured(t *testing.T, args ...string) *exec.Cmd {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &exec.Cmd{Path: self, Args: append([]string{"refgen-measured"}, args...), Env: append(os.Environ(), "GOGC=125")}
+	return &exec.Cmd{Path: self, Args: append([]string{"refgen-measured"}, args...),
+		Env: append(os.Environ(), "GOGC=125")}
 }
 
 // measured runs refgen, and then prints what the system says of the process.

@@ -74,7 +74,8 @@ func (d *demonstration) refresh(ctx context.Context) error {
 	r := d.tree.Release()
 	sources, flavors := map[string]availability.Source{}, map[string]availability.FlavorSource{}
 	for _, site := range r.Sites() {
-		c, err := demo.Open(availability.Site{ID: site}, availability.Environment{Now: d.now, Nodes: r.NodesOf, Flavors: r.FlavorsOf})
+		c, err := demo.Open(availability.Site{ID: site},
+			availability.Environment{Now: d.now, Nodes: r.NodesOf, Flavors: r.FlavorsOf})
 		if err != nil {
 			return err
 		}

@@ -65,7 +65,8 @@ func TestNoPasswordIsShown(t *testing.T) {
 		}
 	}
 	write(token, privatePassword+"\n")
-	write(filepath.Join(dir, "config.toml"), fmt.Sprintf("[reference]\nrepo = %q\n[site]\nbase_url = %q\n", p.url(), p.url()))
+	write(filepath.Join(dir, "config.toml"),
+		fmt.Sprintf("[reference]\nrepo = %q\n[site]\nbase_url = %q\n", p.url(), p.url()))
 	const at = privateUser + ":" + privatePassword + "@127.0.0.1:1/x"
 	for _, tt := range []struct {
 		code int
@@ -74,12 +75,14 @@ func TestNoPasswordIsShown(t *testing.T) {
 		{0, []string{"build", "--repo", p.url(), "--out", out}},
 		{0, []string{"build", "--repo", p.url(), "--out", out, "--force", "--json"}},
 		{0, []string{"build", "--repo", p.url(), "--out", filepath.Join(dir, "dry"), "--dry-run"}},
-		{0, []string{"build", "--repo", strings.Replace(p.url(), ":"+privatePassword, "", 1), "--token-file", token, "--out", out, "--force"}},
+		{0, []string{"build", "--repo", strings.Replace(p.url(), ":"+privatePassword, "", 1), "--token-file", token,
+			"--out", out, "--force"}},
 		{1, []string{"build", "--repo", p.url(), "--rev", "nope", "--out", out}},
 		{1, []string{"build", "--repo", p.url(), "--data-dir", "nope", "--out", out}},
 		{2, []string{"build", "--repo", p.url(), "--worktree", "--out", out}},
 		{1, []string{"build", "--repo", p.url() + "/nope", "--out", out}},
-		{1, []string{"build", "--repo", strings.Replace(p.url(), privatePassword, "x"+privatePassword, 1), "--out", out}},
+		{1, []string{"build", "--repo", strings.Replace(p.url(), privatePassword, "x"+privatePassword, 1), "--out",
+			out}},
 		{1, []string{"build", "--repo", p.url(), "--token-file", token + "/nope", "--out", out}},
 		{0, []string{"check", "--repo", p.url()}},
 		{0, []string{"check", "--repo", p.url(), "--format", "json"}},
@@ -93,7 +96,8 @@ func TestNoPasswordIsShown(t *testing.T) {
 		{1, []string{"build", "--repo", "git://" + at, "--out", out}},
 		{1, []string{"build", "--repo", "file://" + at, "--out", out}},
 		{1, []string{"build", "--repo", "nonsense://" + at, "--out", out}},
-		{1, []string{"build", "--repo", "https://" + privateUser + ":" + privatePassword + "/x@127.0.0.1:1/x", "--out", out}},
+		{1, []string{"build", "--repo", "https://" + privateUser + ":" + privatePassword + "/x@127.0.0.1:1/x",
+			"--out", out}},
 		{1, []string{"build", "--ref-dir", p.url(), "--out", out}},
 		{1, []string{"build", "--config", filepath.Join(dir, "config.toml"), "--out", out}},
 		{2, []string{"build", p.url()}},
@@ -148,7 +152,8 @@ func TestServeShowsNoPassword(t *testing.T) {
 	next() // what is published
 	gittest.Run(t, p.bare(), "branch", "--quiet", "-D", "side")
 	failed := next()
-	if !strings.Contains(failed.Error, `unknown revision "side"`) || !strings.Contains(failed.Error, "/reference.git") {
+	if !strings.Contains(failed.Error, `unknown revision "side"`) ||
+		!strings.Contains(failed.Error, "/reference.git") {
 		t.Errorf("open pages hear %+v", failed)
 	}
 	for _, text := range []string{failed.Error, r.stdout.String(), r.stderr.String()} {
@@ -259,8 +264,10 @@ func TestCacheDir(t *testing.T) {
 		}
 	}
 	var stdout, stderr bytes.Buffer
-	code := run(t.Context(), []string{"check", "--repo", "https://git.example.org/x"}, &stdout, &stderr, func(string) string { return "" })
-	if code != cli.ExitFailed || !strings.Contains(stderr.String(), "HOME is not set") || !strings.Contains(stderr.String(), "hint: ") {
+	code := run(t.Context(), []string{"check", "--repo", "https://git.example.org/x"}, &stdout, &stderr,
+		func(string) string { return "" })
+	if code != cli.ExitFailed || !strings.Contains(stderr.String(), "HOME is not set") ||
+		!strings.Contains(stderr.String(), "hint: ") {
 		t.Errorf("exit code %d, %s", code, stderr.Bytes())
 	}
 }
@@ -286,7 +293,8 @@ func TestTokenSources(t *testing.T) {
 		{nil, nil, "of file"},
 		{map[string]string{"REFERENCE_API_TOKEN": "itself"}, nil, "itself"},
 		{map[string]string{"REFERENCE_API_TOKEN_FILE": filepath.Join(dir, "variable")}, nil, "of variable"},
-		{map[string]string{"REFERENCE_API_TOKEN": "itself"}, []string{"--token-file", filepath.Join(dir, "flag")}, "of flag"},
+		{map[string]string{"REFERENCE_API_TOKEN": "itself"}, []string{"--token-file", filepath.Join(dir, "flag")},
+			"of flag"},
 	} {
 		var asked string
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

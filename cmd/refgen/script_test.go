@@ -20,7 +20,10 @@ func TestMain(m *testing.M) {
 		main()
 	}
 	testscript.Main(m, map[string]func(){
-		"refgen":          func() { os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr, os.Getenv)) },
+		"refgen": func() {
+			os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr,
+				os.Getenv))
+		},
 		"refgen-measured": measured,
 	})
 }
@@ -89,7 +92,8 @@ func listing(ts *testscript.TestScript, dir string) string {
 			return err
 		}
 		body, err := os.ReadFile(p)
-		out.WriteString(strings.TrimPrefix(p, dir) + info.ModTime().UTC().String() + info.Mode().String() + string(body))
+		out.WriteString(strings.TrimPrefix(p, dir) + info.ModTime().UTC().String() + info.Mode().String() +
+			string(body))
 		return err
 	}))
 	return out.String()

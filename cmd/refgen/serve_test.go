@@ -70,7 +70,8 @@ func serveWith(t *testing.T, getenv func(string) string, args ...string) running
 		t.Fatal(err)
 	}
 	go func() {
-		ended <- run(ctx, append([]string{"--config", empty, "serve", "--host", "127.0.0.1", "--port", "0"}, args...), r.stdout, r.stderr, getenv)
+		ended <- run(ctx, append([]string{"--config", empty, "serve", "--host", "127.0.0.1", "--port", "0"},
+			args...), r.stdout, r.stderr, getenv)
 	}()
 	select {
 	case r.address = <-found:
@@ -148,7 +149,8 @@ func TestServe(t *testing.T) {
 		httpscript.Run(t, filepath.Join("../../testdata/http", name), to)
 	}
 	var out, stderr bytes.Buffer
-	if code := run(t.Context(), []string{"verify", r.address}, &out, &stderr, func(string) string { return "" }); code != cli.ExitOK || !strings.Contains(out.String(), " 0 faults") {
+	if code := run(t.Context(), []string{"verify", r.address}, &out, &stderr,
+		func(string) string { return "" }); code != cli.ExitOK || !strings.Contains(out.String(), " 0 faults") {
 		t.Errorf("verify: exit code %d\n%s%s", code, &out, &stderr)
 	}
 	if page := r.get(t, "/docs"); strings.Contains(page, watch.ScriptPath) {
@@ -162,7 +164,8 @@ func TestServeSetsTheBaseURLAside(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	for range 2 { // at two ports
-		r := serve(t, "--sample", "--out", dir, "--base-url", "https://api.example.org/elsewhere", "--path-prefix", "/ref", "--absolute-links")
+		r := serve(t, "--sample", "--out", dir, "--base-url", "https://api.example.org/elsewhere", "--path-prefix",
+			"/ref", "--absolute-links")
 		here := r.address + "/ref"
 		for path, want := range map[string]string{
 			"/changes.feed.json": `"feed_url":"` + here + `/changes.feed.json"`,
@@ -279,12 +282,15 @@ func TestServePages(t *testing.T) {
 	for _, prefix := range []string{"", "/ref"} {
 		r := serve(t, "--repo", repo.Dir, "--out", t.TempDir(), "--path-prefix", prefix)
 		release := update{}
-		if err := json.Unmarshal([]byte(r.get(t, prefix+watch.UpdatePath)), &release); err != nil || release.Release == "" {
+		if err := json.Unmarshal([]byte(r.get(t, prefix+watch.UpdatePath)), &release); err != nil ||
+			release.Release == "" {
 			t.Errorf("no update: %v", err)
 		}
-		want := `<script src="` + prefix + watch.ScriptPath + `" data-release="` + release.Release + `" defer></script></head>`
+		want := `<script src="` + prefix + watch.ScriptPath + `" data-release="` + release.Release +
+			`" defer></script></head>`
 		for _, path := range []string{"/docs", "/hardware", "/guide"} {
-			if page := r.page(t, prefix+path); strings.Count(page, want) != 1 || strings.Count(page, watch.ScriptPath) != 1 {
+			if page := r.page(t, prefix+path); strings.Count(page, want) != 1 ||
+				strings.Count(page, watch.ScriptPath) != 1 {
 				t.Errorf("%s%s does not load the script once, as %s", prefix, path, want)
 			}
 		}
@@ -300,7 +306,8 @@ func TestServeWithoutNews(t *testing.T) {
 	repo := testbed(t)
 	for _, args := range [][]string{{"--sample"}, {"--repo", repo.Dir, "--no-watch"}} {
 		r := serve(t, append(args, "--out", t.TempDir())...)
-		if page := r.page(t, "/hardware"); strings.Contains(page, watch.ScriptPath) || strings.Contains(page, "data-release") {
+		if page := r.page(t, "/hardware"); strings.Contains(page, watch.ScriptPath) ||
+			strings.Contains(page, "data-release") {
 			t.Errorf("%q: the page loads the script", args)
 		}
 		for _, path := range []string{watch.EventsPath, watch.UpdatePath, watch.ScriptPath} {
@@ -321,7 +328,8 @@ func TestServeDemonstration(t *testing.T) {
 	t.Parallel()
 	r := serve(t, "--sample", "--out", t.TempDir(), "--path-prefix", "/ref")
 	r.address += "/ref"
-	if body := r.get(t, "/availability"); !strings.Contains(body, `"demonstration":true`) || !strings.Contains(body, `"stale":false`) {
+	if body := r.get(t, "/availability"); !strings.Contains(body, `"demonstration":true`) ||
+		!strings.Contains(body, `"stale":false`) {
 		t.Errorf("/availability: %s", body)
 	}
 	for path, want := range map[string]string{

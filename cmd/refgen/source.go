@@ -175,7 +175,8 @@ func (a *app) cacheDir() string {
 	if filepath.IsAbs(home) {
 		home = filepath.Join(home, ".cache")
 	}
-	for _, dir := range []string{a.Getenv("XDG_CACHE_HOME"), service, home, a.Getenv("LocalAppData")} { // the last of Windows
+	for _, dir := range []string{a.Getenv("XDG_CACHE_HOME"), service, home,
+		a.Getenv("LocalAppData")} { // the last of Windows
 		if filepath.IsAbs(dir) { // the specification has others ignored
 			return filepath.Join(dir, "refgen")
 		}
@@ -233,7 +234,8 @@ func (s *source) findDataDir(where string) error {
 	}
 
 	if !fs.ValidPath(s.dataDir) {
-		return cli.Usagef("--data-dir %s: give a path inside the repository, with slashes and without dots", s.dataDir)
+		return cli.Usagef("--data-dir %s: give a path inside the repository, with slashes and without dots",
+			s.dataDir)
 	}
 	if err := inventory.CheckSubmodule(s.fsys, s.dataDir); err != nil {
 		return hint.Wrap(fmt.Errorf("%s: %s: %w", s.label, where, err), "%s", submoduleHint(err))

@@ -105,5 +105,6 @@ func (l Links) item(id route.ID, args []string) []Link {
 		links = append(links, l.link(Rel(child.Segment), child.Collection, args...))
 	}
 	version := append(args[:len(args):len(args)], l.Version)
-	return append(links, l.link(RelVersions, r.VersionsRoute, args...), l.link(RelVersion, r.VersionRoute, version...))
+	return append(links, l.link(RelVersions, r.VersionsRoute, args...),
+		l.link(RelVersion, r.VersionRoute, version...))
 }

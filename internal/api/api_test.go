@@ -36,9 +36,11 @@ func TestFilesKeepTheirText(t *testing.T) {
 			`{"rel":"self","href":"/ref/"},{"rel":"parent","href":"/ref/"},{"rel":"versions","href":"/ref/versions"}]`
 	)
 	for want, body := range map[string]any{
-		`{"uid":"\u006e","node_name":null,"node_type":null,` + nodeLinks + `,` + rest: links.Node(file, "s", "c", "n"),
-		`{"uid":"\u006e","node_type":null,"site_id":"s","cluster_id":"c",` + rest:     api.NewAllNode("s", "c", file),
-		`{` + whole + `,` + gridLinks + `}`:                                           links.Grid(file, time.Unix(12, 0)),
+		`{"uid":"\u006e","node_name":null,"node_type":null,` + nodeLinks + `,` +
+			rest: links.Node(file, "s", "c", "n"),
+		`{"uid":"\u006e","node_type":null,"site_id":"s","cluster_id":"c",` + rest: api.NewAllNode("s", "c", file),
+		`{` + whole + `,` + gridLinks +
+			`}`: links.Grid(file, time.Unix(12, 0)),
 		`{"version":{"uid":"","message":"","date":"","author":"","type":"","links":[]},` +
 			`"state":"present","patch":[{"op":"add","path":"/a","value":1.0}],"old":{"/b":1e2,"/a":null},"item":` +
 			string(file.Text) + `}`: api.ItemVersion{Item: file.Text, FileVersion: api.FileVersion{

@@ -109,7 +109,8 @@ var (
 	TooLarge            = Problem{Status: 413, Detail: "The request body is too large"}
 	URITooLong          = Problem{Status: 414, Detail: "The address is too long"}
 	RangeNotSatisfiable = Problem{Status: 416, Detail: "The file does not have the range that was asked for"}
-	Misdirected         = Problem{Status: 421, Detail: "The request was sent to a server that does not answer for this host"}
+	Misdirected         = Problem{Status: 421,
+		Detail: "The request was sent to a server that does not answer for this host"}
 	HeadersTooLarge     = Problem{Status: 431, Detail: "The request headers are too large"}
 	TooManyRequests     = Problem{Status: 429, Detail: "Too many requests: wait a second and try again"}
 	InternalError       = Problem{Status: 500, Detail: "Internal Server Error"}

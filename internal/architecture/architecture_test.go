@@ -82,7 +82,8 @@ func TestPackagesAreAsDocumented(t *testing.T) {
 	t.Parallel()
 	allowed, forTests := document(t)
 	if len(allowed) < 15 || len(forTests) < 4 {
-		t.Fatalf("docs/architecture.md: read %d packages and %d for tests: the table has another form", len(allowed), len(forTests))
+		t.Fatalf("docs/architecture.md: read %d packages and %d for tests: the table has another form",
+			len(allowed), len(forTests))
 	}
 	seen := map[string]bool{}
 	for _, p := range list(t, "./...") {
@@ -131,7 +132,8 @@ func TestPackagesAreAsDocumented(t *testing.T) {
 // What turns data into files knows no clock, no disk and no network.
 func TestPurePackages(t *testing.T) {
 	t.Parallel()
-	for _, p := range list(t, "./internal/build", "./internal/route", "./internal/api", "./internal/inventory", "./internal/history", "./internal/change", "./internal/tree") {
+	for _, p := range list(t, "./internal/build", "./internal/route", "./internal/api", "./internal/inventory",
+		"./internal/history", "./internal/change", "./internal/tree") {
 		for _, forbidden := range []string{"os", "net/http", "net", "math/rand", "math/rand/v2", "crypto/rand"} {
 			if slices.Contains(p.Imports, forbidden) {
 				t.Errorf("%s imports %s", p.ImportPath, forbidden)

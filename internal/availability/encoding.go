@@ -47,7 +47,7 @@ func writeSnapshot(w io.WriteSeeker, s *Snapshot) error {
 	out := bufio.NewWriterSize(io.MultiWriter(w, sum), 64<<10)
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(siteLine{s.Site, s.Synced, s.Rows, len(s.Hosts)}); err != nil {
+	if err := enc.Encode(siteLine{Site: s.Site, Synced: s.Synced, Rows: s.Rows, Hosts: len(s.Hosts)}); err != nil {
 		return err
 	}
 	var times []Time
@@ -57,7 +57,8 @@ func writeSnapshot(w io.WriteSeeker, s *Snapshot) error {
 		for _, r := range h.Reservations {
 			times = append(times, r.Start, r.End)
 		}
-		if err := enc.Encode(hostLine{h.Node, h.Maintenance, h.ByFlavor, h.Kept, times}); err != nil {
+		if err := enc.Encode(hostLine{Node: h.Node, Maintenance: h.Maintenance, ByFlavor: h.ByFlavor, Kept: h.Kept,
+			Reservations: times}); err != nil {
 			return err
 		}
 	}

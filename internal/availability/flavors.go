@@ -81,7 +81,8 @@ func (f *Flavors) Configure(limits FlavorLimits, sources map[string]FlavorSource
 		}
 		next[id] = &flavorSite{
 			id: id, source: source, limits: limits, log: f.log, budget: newBudget(limits.PerMinute),
-			calls: make(chan struct{}, maxFlavorCalls), results: cache.New[flavorKey, *flavorResult](maxResults, maxSegments),
+			calls: make(chan struct{}, maxFlavorCalls), results: cache.New[flavorKey, *flavorResult](maxResults,
+				maxSegments),
 		}
 	}
 	f.sites.Store(&next)
@@ -152,7 +153,8 @@ func (s *flavorSite) refresh(key flavorKey) *flavorResult {
 	}
 	defer s.waiting.Add(-1)
 	if s.waiting.Add(1) > maxFlavorCalls+maxFlavorQueue {
-		return &flavorResult{err: Failf(ReasonTimeout, "query flavors of site %q: too many concurrent requests", s.id)}
+		return &flavorResult{err: Failf(ReasonTimeout, "query flavors of site %q: too many concurrent requests",
+			s.id)}
 	}
 	if err := s.spend(); err != nil {
 		return &flavorResult{err: err} // not kept: it costs nothing
@@ -247,7 +249,8 @@ func (s *flavorSite) askSource(key flavorKey) (requested time.Time, segments []S
 	defer cancel()
 	defer func() {
 		if p := recover(); p != nil {
-			s.log.Error("flavor source panicked", "site", s.id, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			s.log.Error("flavor source panicked", "site", s.id, "panic", fmt.Sprint(p), "stack",
+				string(debug.Stack()))
 			segments, err = nil, Failf(ReasonInternal, "query flavors of site %q: internal error, see the log", s.id)
 		}
 	}()
@@ -255,7 +258,8 @@ func (s *flavorSite) askSource(key flavorKey) (requested time.Time, segments []S
 	case s.calls <- struct{}{}:
 		defer func() { <-s.calls }()
 	case <-ctx.Done():
-		return requested, nil, Failf(ReasonTimeout, "query flavors of site %q: timed out waiting for a free request slot (%v)", s.id, s.limits.Timeout)
+		return requested, nil, Failf(ReasonTimeout,
+			"query flavors of site %q: timed out waiting for a free request slot (%v)", s.id, s.limits.Timeout)
 	}
 	requested = time.Now()
 	segments, err = s.source.Flavor(ctx, key.name, key.window)

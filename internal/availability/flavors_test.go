@@ -139,10 +139,13 @@ func TestErrorsAreRememberedShortly(t *testing.T) {
 	}{
 		"no flavor":   {ErrNoFlavor, flavorTTL, ""},
 		"unsupported": {fmt.Errorf("404: %w", ErrUnsupported), flavorTTL, "level=INFO"},
-		"server":      {Failf(ReasonServer, "500"), flavorErrorTTL, `level=WARN msg="flavor availability failed" site=uc reason=server error=500`},
-		"rate limit":  {&Error{Reason: ReasonRateLimit, RetryAfter: time.Minute, Err: errors.New("429")}, time.Minute, "level=WARN"},
-		"a day":       {&Error{Reason: ReasonRateLimit, RetryAfter: 24 * time.Hour, Err: errors.New("429")}, flavorTTL, "level=WARN"},
-		"other":       {errors.New("odd"), flavorErrorTTL, "level=WARN"},
+		"server": {Failf(ReasonServer, "500"), flavorErrorTTL,
+			`level=WARN msg="flavor availability failed" site=uc reason=server error=500`},
+		"rate limit": {&Error{Reason: ReasonRateLimit, RetryAfter: time.Minute, Err: errors.New("429")},
+			time.Minute, "level=WARN"},
+		"a day": {&Error{Reason: ReasonRateLimit, RetryAfter: 24 * time.Hour, Err: errors.New("429")},
+			flavorTTL, "level=WARN"},
+		"other": {errors.New("odd"), flavorErrorTTL, "level=WARN"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -157,7 +160,8 @@ func TestErrorsAreRememberedShortly(t *testing.T) {
 				if n := source.count(); n != 2 {
 					t.Errorf("asked %d times", n)
 				}
-				if lines := log.lines("level="); c.log == "" && len(lines) != 0 || c.log != "" && (len(lines) != 2 || !strings.Contains(lines[0], c.log)) {
+				if lines := log.lines("level="); c.log == "" && len(lines) != 0 || c.log != "" &&
+					(len(lines) != 2 || !strings.Contains(lines[0], c.log)) {
 					t.Errorf("log: %q", lines)
 				}
 			})
@@ -176,10 +180,12 @@ func TestFlavorTimeoutAndPanic(t *testing.T) {
 	}}
 	flavorBubble(t, source, func(t *testing.T, f *Flavors, log *logged) {
 		began := time.Now()
-		if _, err := f.Flavor(t.Context(), "uc", "hangs", Interval{}); ReasonOf(err) != ReasonTimeout || time.Since(began) != time.Minute {
+		if _, err := f.Flavor(t.Context(), "uc", "hangs", Interval{}); ReasonOf(err) != ReasonTimeout ||
+			time.Since(began) != time.Minute {
 			t.Errorf("%v after %v", err, time.Since(began))
 		}
-		if _, err := f.Flavor(t.Context(), "uc", "panics", Interval{}); ReasonOf(err) != ReasonInternal || len(log.lines("flavor source panicked")) != 1 {
+		if _, err := f.Flavor(t.Context(), "uc", "panics", Interval{}); ReasonOf(err) != ReasonInternal ||
+			len(log.lines("flavor source panicked")) != 1 {
 			t.Errorf("%v, log %q", err, log.lines(""))
 		}
 	})
@@ -258,7 +264,8 @@ func TestFlavorsHaveABudget(t *testing.T) {
 			if err := ask("uc", "m1", i); err != nil {
 				refused++
 				var e *Error
-				if ReasonOf(err) != ReasonRateLimit || !errors.As(err, &e) || e.RetryAfter != 6*time.Second || !strings.Contains(err.Error(), "requests_per_minute") {
+				if ReasonOf(err) != ReasonRateLimit || !errors.As(err, &e) || e.RetryAfter != 6*time.Second ||
+					!strings.Contains(err.Error(), "requests_per_minute") {
 					t.Fatal(err)
 				}
 			}
@@ -269,7 +276,8 @@ func TestFlavorsHaveABudget(t *testing.T) {
 		if err := errors.Join(ask("uc", "m1", 3), ask("tacc", "m1", 99)); err != nil {
 			t.Errorf("what is known, and another site: %v", err)
 		}
-		if lines := log.lines("flavor requests refused"); len(lines) != 1 || !strings.Contains(lines[0], "level=WARN") {
+		if lines := log.lines("flavor requests refused"); len(lines) != 1 ||
+			!strings.Contains(lines[0], "level=WARN") {
 			t.Errorf("log: %q", lines)
 		}
 		s := (*f.sites.Load())["uc"]

@@ -116,9 +116,11 @@ func TestPollsEveryInterval(t *testing.T) {
 		jitter func(time.Duration) time.Duration
 		want   []time.Duration
 	}{
-		"least":  {func(time.Duration) time.Duration { return 0 }, []time.Duration{0, 54 * time.Second, 54 * time.Second, 54 * time.Second}},
+		"least": {func(time.Duration) time.Duration { return 0 },
+			[]time.Duration{0, 54 * time.Second, 54 * time.Second, 54 * time.Second}},
 		"middle": {middle, []time.Duration{500 * time.Millisecond, time.Minute, time.Minute}},
-		"most":   {func(max time.Duration) time.Duration { return max - 1 }, []time.Duration{time.Second, 66 * time.Second, 66 * time.Second}},
+		"most": {func(max time.Duration) time.Duration { return max - 1 },
+			[]time.Duration{time.Second, 66 * time.Second, 66 * time.Second}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -127,7 +129,8 @@ func TestPollsEveryInterval(t *testing.T) {
 			bubble(t, Options{Jitter: c.jitter}, map[string]Source{"uc": f}, func(m *Monitor, log *logged) {
 				began = time.Now()
 				time.Sleep(179 * time.Second)
-				if s, _ := m.Status("uc"); s.NextAttempt.Before(time.Now()) || s.Failures != 0 || s.LastError != "" || time.Since(s.LastAttempt) > 66*time.Second {
+				if s, _ := m.Status("uc"); s.NextAttempt.Before(time.Now()) || s.Failures != 0 ||
+					s.LastError != "" || time.Since(s.LastAttempt) > 66*time.Second {
 					t.Errorf("status %+v", s)
 				}
 				if n := len(log.lines("level=DEBUG msg=synced")); n != len(c.want) {
@@ -157,7 +160,8 @@ func TestSlowAnswers(t *testing.T) {
 // What happened after Blazar was asked may be missing from its answer.
 func TestSnapshotsAreAsOldAsTheRequest(t *testing.T) {
 	t.Parallel()
-	for name, earlier := range map[string]time.Duration{"the call": 0, "the source's first request": 5 * time.Second} {
+	for name, earlier := range map[string]time.Duration{"the call": 0,
+		"the source's first request": 5 * time.Second} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := &fake{answer: func(context.Context, int) (*Report, error) {
@@ -249,7 +253,8 @@ func TestLossOfAllHosts(t *testing.T) {
 	bubble(t, Options{}, map[string]Source{"uc": f}, func(_ *Monitor, log *logged) {
 		time.Sleep(7 * time.Minute)
 		lost, back := log.lines("site reports no hosts"), log.lines("site reports hosts again")
-		if len(lost) != 1 || !strings.Contains(lost[0], "level=WARN") || !strings.HasSuffix(lost[0], "site=uc before=2") || len(back) != 2 {
+		if len(lost) != 1 || !strings.Contains(lost[0], "level=WARN") ||
+			!strings.HasSuffix(lost[0], "site=uc before=2") || len(back) != 2 {
 			t.Errorf("log: %q, %q", lost, back)
 		}
 	})
@@ -263,7 +268,8 @@ func TestAdviceIsLogged(t *testing.T) {
 	}}
 	bubble(t, Options{}, map[string]Source{"uc": f}, func(_ *Monitor, log *logged) {
 		time.Sleep(time.Second)
-		if lines := log.lines("sync failed"); len(lines) != 1 || !strings.Contains(lines[0], `hint="check the credentials"`) {
+		if lines := log.lines("sync failed"); len(lines) != 1 ||
+			!strings.Contains(lines[0], `hint="check the credentials"`) {
 			t.Errorf("log: %q", lines)
 		}
 	})
@@ -289,30 +295,38 @@ func TestBackOffAndRecovery(t *testing.T) {
 		return nil, Failf(ReasonServer, "ask Blazar: 500 Internal Server Error")
 	}}
 	var observed []bool
-	o := Options{Observe: func(site string, _ time.Duration, err error) { observed = append(observed, site == "uc" && err == nil) }}
+	o := Options{Observe: func(site string, _ time.Duration,
+		err error) {
+		observed = append(observed, site == "uc" && err == nil)
+	}}
 	bubble(t, o, map[string]Source{"uc": f}, func(m *Monitor, log *logged) {
 		began := time.Now()
 		time.Sleep(2 * time.Second)
 		good, generation := m.Snapshot("uc"), m.Generation()
 		time.Sleep(190 * time.Second)
 		s, _ := m.Status("uc")
-		if s.Failures != 8 || s.Reason != ReasonServer || s.LastError != "ask Blazar: 500 Internal Server Error" || s.Snapshot != good || m.Generation() != generation {
+		if s.Failures != 8 || s.Reason != ReasonServer || s.LastError != "ask Blazar: 500 Internal Server Error" ||
+			s.Snapshot != good || m.Generation() != generation {
 			t.Errorf("after failures: %+v", s)
 		}
 		lines := log.lines(`msg="sync failed"`)
-		if len(lines) != 8 || !strings.Contains(lines[1], `level=WARN msg="sync failed" site=uc reason=server error="ask Blazar: 500 Internal Server Error" failures=2 next=`) {
+		if len(lines) != 8 || !strings.Contains(lines[1],
+			`level=WARN msg="sync failed" site=uc reason=server error="ask Blazar: 500 Internal Server Error" failures=2 next=`) {
 			t.Errorf("log: %q", lines)
 		}
 		time.Sleep(2 * time.Minute)
 		s, _ = m.Status("uc")
-		if s.Failures != 0 || s.Reason != "" || s.LastError != "" || s.Snapshot == good || m.Generation() == generation {
+		if s.Failures != 0 || s.Reason != "" || s.LastError != "" || s.Snapshot == good ||
+			m.Generation() == generation {
 			t.Errorf("after recovery: %+v", s)
 		}
-		if lines := log.lines("sync recovered"); len(lines) != 1 || !strings.Contains(lines[0], "site=uc failures=8 hosts=1") {
+		if lines := log.lines("sync recovered"); len(lines) != 1 ||
+			!strings.Contains(lines[0], "site=uc failures=8 hosts=1") {
 			t.Errorf("log: %q", lines)
 		}
 		sec := time.Second
-		equalRounded(t, f.pauses(began), 500*time.Millisecond, 60*sec, sec, 2*sec, 4*sec, 8*sec, 16*sec, 32*sec, 60*sec, 60*sec, 60*sec)
+		equalRounded(t, f.pauses(began), 500*time.Millisecond, 60*sec, sec, 2*sec, 4*sec, 8*sec, 16*sec, 32*sec,
+			60*sec, 60*sec, 60*sec)
 	})
 	if !slices.Equal(observed, []bool{true, false, false, false, false, false, false, false, false, true, true}) {
 		t.Errorf("observed %v", observed)
@@ -325,15 +339,16 @@ func TestRetryAfter(t *testing.T) {
 		after := []time.Duration{0, 90 * time.Second, time.Millisecond, 24 * time.Hour}[n-1]
 		return nil, &Error{Reason: ReasonRateLimit, RetryAfter: after, Err: errors.New("429")}
 	}}
-	bubble(t, Options{Jitter: func(time.Duration) time.Duration { return 0 }}, map[string]Source{"uc": f}, func(m *Monitor, _ *logged) {
-		began := time.Now()
-		time.Sleep(15 * time.Minute)
-		equalRounded(t, f.pauses(began), 0, 900*time.Millisecond, 90*time.Second, 3600*time.Millisecond)
-		s, _ := m.Status("uc")
-		if got := s.NextAttempt.Sub(s.LastAttempt); got != maxRetryAfter {
-			t.Errorf("a day is cut to %v", got)
-		}
-	})
+	bubble(t, Options{Jitter: func(time.Duration) time.Duration { return 0 }}, map[string]Source{"uc": f},
+		func(m *Monitor, _ *logged) {
+			began := time.Now()
+			time.Sleep(15 * time.Minute)
+			equalRounded(t, f.pauses(began), 0, 900*time.Millisecond, 90*time.Second, 3600*time.Millisecond)
+			s, _ := m.Status("uc")
+			if got := s.NextAttempt.Sub(s.LastAttempt); got != maxRetryAfter {
+				t.Errorf("a day is cut to %v", got)
+			}
+		})
 }
 
 // One site hangs, one panics, one gives nothing, one fails; the others go on.
@@ -366,7 +381,9 @@ func TestSitesDoNotDisturbEachOther(t *testing.T) {
 				t.Errorf("%s: %+v", site, s)
 			}
 		}
-		if lines := log.lines("source panicked"); len(lines) == 0 || !strings.Contains(lines[0], "site=panics panic=secret stack=") || !strings.Contains(lines[0], "monitor_test.go") {
+		if lines := log.lines("source panicked"); len(lines) == 0 ||
+			!strings.Contains(lines[0], "site=panics panic=secret stack=") ||
+			!strings.Contains(lines[0], "monitor_test.go") {
 			t.Errorf("log: %q", lines)
 		}
 	})

@@ -57,7 +57,8 @@ func (s *poller) loadLastKnown() *Snapshot {
 	if err != nil {
 		s.options.Log.Warn("cannot use last-known data", "site", s.id, "error", err)
 	} else if snapshot != nil && !s.checkClock(snapshot) {
-		s.options.Log.Info("serving last-known data", "site", s.id, "synced", snapshot.Synced, "hosts", len(snapshot.Hosts))
+		s.options.Log.Info("serving last-known data", "site", s.id, "synced", snapshot.Synced, "hosts",
+			len(snapshot.Hosts))
 	}
 	return snapshot
 }
@@ -140,7 +141,8 @@ func (s *poller) askSource(ctx context.Context) (report *Report, err error) {
 	defer cancel()
 	defer func() {
 		if p := recover(); p != nil {
-			s.options.Log.Error("source panicked", "site", s.id, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			s.options.Log.Error("source panicked", "site", s.id, "panic", fmt.Sprint(p), "stack",
+				string(debug.Stack()))
 			report, err = nil, Failf(ReasonInternal, "poll site %q: internal error, see the log", s.id)
 		}
 	}()

@@ -17,46 +17,49 @@ import (
 func TestReload(t *testing.T) {
 	t.Parallel()
 	kept, changed, gone := &fake{}, &fake{}, &fake{}
-	bubble(t, Options{}, map[string]Source{"kept": kept, "changed": changed, "gone": gone}, func(m *Monitor, _ *logged) {
-		time.Sleep(10 * time.Second)
-		if got := m.Sites(); !slices.Equal(got, []string{"changed", "gone", "kept"}) {
-			t.Fatal(got)
-		}
-		was := map[string]*Snapshot{"kept": m.Snapshot("kept"), "changed": m.Snapshot("changed")}
-		generation := m.Generation()
-		hangs := &fake{answer: func(ctx context.Context, _ int) (*Report, error) {
-			<-ctx.Done()
-			return nil, ctx.Err()
-		}}
-		added := &fake{}
-		m.Configure(minutely, map[string]Source{"kept": kept, "changed": hangs, "added": added})
-		if got := m.Sites(); !slices.Equal(got, []string{"added", "changed", "kept"}) || m.Generation() == generation {
-			t.Error(got, m.Generation())
-		}
-		if _, ok := m.Status("gone"); ok || m.Snapshot("gone") != nil {
-			t.Error("the site that is gone is still there")
-		}
-		time.Sleep(10 * time.Second)
-		for id, s := range was {
-			if s == nil || m.Snapshot(id) != s {
-				t.Errorf("%s: lost its snapshot", id)
+	bubble(t, Options{}, map[string]Source{"kept": kept, "changed": changed, "gone": gone},
+		func(m *Monitor, _ *logged) {
+			time.Sleep(10 * time.Second)
+			if got := m.Sites(); !slices.Equal(got, []string{"changed", "gone", "kept"}) {
+				t.Fatal(got)
 			}
-		}
-		if m.Snapshot("added") == nil {
-			t.Error("the new site was not asked")
-		}
-		time.Sleep(time.Hour)
-		if kept.count() != 61 || changed.count() != 1 || gone.count() != 1 || added.count() != 61 {
-			t.Errorf("asked kept %d, changed %d, gone %d, added %d times", kept.count(), changed.count(), gone.count(), added.count())
-		}
-		slower := minutely
-		slower.PollInterval = 30 * time.Minute
-		m.Configure(slower, map[string]Source{"kept": kept})
-		time.Sleep(time.Hour - time.Minute)
-		if kept.count() != 63 || m.Schedule() != slower || added.count() != 61 {
-			t.Errorf("after another schedule: kept %d, added %d", kept.count(), added.count())
-		}
-	})
+			was := map[string]*Snapshot{"kept": m.Snapshot("kept"), "changed": m.Snapshot("changed")}
+			generation := m.Generation()
+			hangs := &fake{answer: func(ctx context.Context, _ int) (*Report, error) {
+				<-ctx.Done()
+				return nil, ctx.Err()
+			}}
+			added := &fake{}
+			m.Configure(minutely, map[string]Source{"kept": kept, "changed": hangs, "added": added})
+			if got := m.Sites(); !slices.Equal(got, []string{"added", "changed", "kept"}) ||
+				m.Generation() == generation {
+				t.Error(got, m.Generation())
+			}
+			if _, ok := m.Status("gone"); ok || m.Snapshot("gone") != nil {
+				t.Error("the site that is gone is still there")
+			}
+			time.Sleep(10 * time.Second)
+			for id, s := range was {
+				if s == nil || m.Snapshot(id) != s {
+					t.Errorf("%s: lost its snapshot", id)
+				}
+			}
+			if m.Snapshot("added") == nil {
+				t.Error("the new site was not asked")
+			}
+			time.Sleep(time.Hour)
+			if kept.count() != 61 || changed.count() != 1 || gone.count() != 1 || added.count() != 61 {
+				t.Errorf("asked kept %d, changed %d, gone %d, added %d times", kept.count(), changed.count(),
+					gone.count(), added.count())
+			}
+			slower := minutely
+			slower.PollInterval = 30 * time.Minute
+			m.Configure(slower, map[string]Source{"kept": kept})
+			time.Sleep(time.Hour - time.Minute)
+			if kept.count() != 63 || m.Schedule() != slower || added.count() != 61 {
+				t.Errorf("after another schedule: kept %d, added %d", kept.count(), added.count())
+			}
+		})
 }
 
 // An answer that comes after its site is gone is thrown away, even from a
@@ -119,7 +122,8 @@ func TestLastKnownDataIsServedAtOnce(t *testing.T) {
 		if s == nil || s.Age(time.Now()) != time.Hour || !s.Stale(time.Now(), time.Minute) {
 			t.Errorf("served: %+v", s)
 		}
-		if m.Snapshot("tacc") != nil || len(log.lines("cannot use last-known data")) != 1 || len(log.lines("serving last-known data")) != 1 {
+		if m.Snapshot("tacc") != nil || len(log.lines("cannot use last-known data")) != 1 ||
+			len(log.lines("serving last-known data")) != 1 {
 			t.Errorf("log: %q", log.lines(""))
 		}
 		time.Sleep(time.Minute)
@@ -151,7 +155,8 @@ func TestLastKnownDataOfTheFuture(t *testing.T) {
 		m.Configure(Schedule{PollInterval: time.Second}, map[string]Source{"uc": down})
 		time.Sleep(10 * time.Second)
 		lines := log.lines("dated in the future")
-		if len(lines) != 1 || !strings.Contains(lines[0], "level=WARN") || !strings.Contains(lines[0], "site=uc synced=2000-01-01T00:01:01.000Z now=") {
+		if len(lines) != 1 || !strings.Contains(lines[0], "level=WARN") ||
+			!strings.Contains(lines[0], "site=uc synced=2000-01-01T00:01:01.000Z now=") {
 			t.Errorf("log: %q", lines)
 		}
 		if s := m.Snapshot("uc"); s.AgeUnknown(time.Now()) {

@@ -126,7 +126,8 @@ func pools(candidates []Candidate, now, length, step Time, q SlotQuery) []pool {
 		}
 		if r.MaxDuration <= 0 || length <= span(r.MaxDuration) {
 			earliest := max(clamp(q.After), clamp(now)+span(r.MinLead))
-			all = append(all, pool{site, candidates[:n], roundUp(earliest, step), span(r.Buffer)})
+			all = append(all, pool{site: site, candidates: candidates[:n], earliest: roundUp(earliest, step),
+				buffer: span(r.Buffer)})
 		}
 		candidates = candidates[n:]
 	}

@@ -27,7 +27,8 @@ func bruteSlots(candidates []Candidate, now Time, q SlotQuery) (slots []Slot, to
 	}
 	can := func(c Candidate, t Time) bool {
 		r := rules(c.Site)
-		if c.Host == nil || c.Host.Maintenance || r.MaxDuration > 0 && length > Time(r.MaxDuration.Microseconds()) || t < now+Time(r.MinLead.Microseconds()) {
+		if c.Host == nil || c.Host.Maintenance || r.MaxDuration > 0 &&
+			length > Time(r.MaxDuration.Microseconds()) || t < now+Time(r.MinLead.Microseconds()) {
 			return false
 		}
 		gap := Time(r.Buffer.Microseconds())
@@ -119,7 +120,8 @@ func TestSlotsAgainstEveryMicrosecond(t *testing.T) {
 				inventories[site] = &Report{}
 			}
 			inventories[site].Hosts = append(inventories[site].Hosts, Host{
-				Node: node, Maintenance: rapid.IntRange(0, 9).Draw(t, "maintenance") == 0, Reservations: reservations.Draw(t, "reservations")})
+				Node: node, Maintenance: rapid.IntRange(0, 9).Draw(t,
+					"maintenance") == 0, Reservations: reservations.Draw(t, "reservations")})
 		}
 		for site, report := range inventories {
 			hosts := report.Hosts
@@ -182,19 +184,28 @@ func TestSlots(t *testing.T) {
 		want  []Slot
 		total int
 	}{
-		"one node, any":     {SlotQuery{Count: 1, Length: 5 * time.Hour}, []Slot{slot(0, 5, "tacc", "n3"), slot(10, 15, "uc", "n1")}, 2},
-		"touching the next": {SlotQuery{Count: 2, Length: 8 * time.Hour}, []Slot{slot(12, 20, "uc", "n1", "n2"), slot(30, 38, "uc", "n1", "n2")}, 2},
+		"one node, any": {SlotQuery{Count: 1, Length: 5 * time.Hour},
+			[]Slot{slot(0, 5, "tacc", "n3"), slot(10, 15, "uc", "n1")}, 2},
+		"touching the next": {SlotQuery{Count: 2, Length: 8 * time.Hour},
+			[]Slot{slot(12, 20, "uc", "n1", "n2"), slot(30, 38, "uc", "n1", "n2")}, 2},
 		"too long for between": {SlotQuery{Count: 2, Length: 9 * time.Hour},
 			[]Slot{slot(30, 39, "uc", "n1", "n2")}, 1},
 		"two sites": {SlotQuery{Count: 3, Length: time.Hour}, []Slot{slot(100, 101, "", "n1", "n2", "n3")}, 1},
 		"same site": {SlotQuery{Count: 1, Length: time.Hour, SameSite: true},
 			[]Slot{slot(0, 1, "tacc", "n3"), slot(10, 11, "uc", "n1"), slot(100, 101, "tacc", "n3")}, 3},
-		"limit":       {SlotQuery{Count: 1, Length: time.Hour, SameSite: true, Limit: 1}, []Slot{slot(0, 1, "tacc", "n3")}, 3},
-		"before":      {SlotQuery{Count: 2, Length: 8 * time.Hour, Before: 38*hour - 1}, []Slot{slot(12, 20, "uc", "n1", "n2")}, 1},
-		"after":       {SlotQuery{Count: 2, Length: time.Hour, After: 15 * hour}, []Slot{slot(15, 16, "uc", "n1", "n2"), slot(30, 31, "uc", "n1", "n2")}, 2},
-		"lead":        {SlotQuery{Count: 1, Length: time.Hour, Rules: func(string) Rules { return Rules{MinLead: 3 * time.Hour} }}, []Slot{slot(3, 4, "tacc", "n3"), slot(10, 11, "uc", "n1")}, 2},
-		"gap":         {SlotQuery{Count: 2, Length: 7 * time.Hour, Rules: func(string) Rules { return Rules{Buffer: 30 * time.Minute} }}, []Slot{{Interval{25 * hour / 2, 39 * hour / 2}, "uc", []string{"n1", "n2"}, nil}, {Interval{61 * hour / 2, 75 * hour / 2}, "uc", []string{"n1", "n2"}, nil}}, 2},
-		"longest":     {SlotQuery{Count: 1, Length: 5 * time.Hour, Rules: func(site string) Rules { return Rules{MaxDuration: time.Duration(len(site)) * time.Hour} }}, nil, 0},
+		"limit": {SlotQuery{Count: 1, Length: time.Hour, SameSite: true, Limit: 1},
+			[]Slot{slot(0, 1, "tacc", "n3")}, 3},
+		"before": {SlotQuery{Count: 2, Length: 8 * time.Hour, Before: 38*hour - 1},
+			[]Slot{slot(12, 20, "uc", "n1", "n2")}, 1},
+		"after": {SlotQuery{Count: 2, Length: time.Hour, After: 15 * hour},
+			[]Slot{slot(15, 16, "uc", "n1", "n2"), slot(30, 31, "uc", "n1", "n2")}, 2},
+		"lead": {SlotQuery{Count: 1, Length: time.Hour,
+			Rules: func(string) Rules { return Rules{MinLead: 3 * time.Hour} }}, []Slot{slot(3, 4, "tacc",
+			"n3"), slot(10, 11, "uc", "n1")}, 2},
+		"gap": {SlotQuery{Count: 2, Length: 7 * time.Hour,
+			Rules: func(string) Rules { return Rules{Buffer: 30 * time.Minute} }}, []Slot{{Interval: Interval{25 * hour / 2, 39 * hour / 2}, Site: "uc", Nodes: []string{"n1", "n2"}}, {Interval: Interval{61 * hour / 2, 75 * hour / 2}, Site: "uc", Nodes: []string{"n1", "n2"}}}, 2},
+		"longest": {SlotQuery{Count: 1, Length: 5 * time.Hour,
+			Rules: func(site string) Rules { return Rules{MaxDuration: time.Duration(len(site)) * time.Hour} }}, nil, 0},
 		"too many":    {SlotQuery{Count: 4, Length: time.Hour}, nil, 0},
 		"none":        {SlotQuery{Length: time.Hour}, nil, 0},
 		"no length":   {SlotQuery{Count: 1}, nil, 0},
@@ -219,7 +230,8 @@ func TestSlots(t *testing.T) {
 // Times at the ends of what a Time can hold overflow nowhere.
 func TestSlotsOfExtremeTimes(t *testing.T) {
 	t.Parallel()
-	all := []Candidate{{"a", "n", &Host{Reservations: []Interval{{-1 << 63, -1<<63 + 5}, {Forever - 5, Forever}, {-1 << 63, 0}}}}}
+	all := []Candidate{{"a", "n",
+		&Host{Reservations: []Interval{{-1 << 63, -1<<63 + 5}, {Forever - 5, Forever}, {-1 << 63, 0}}}}}
 	got, total := Slots(all, 0, SlotQuery{Count: 1, Length: 1<<63 - 1, After: -1 << 63, Before: Forever, Limit: 10,
 		Rules: func(string) Rules { return Rules{Buffer: 1<<63 - 1} }})
 	if total != 1 || len(got) != 1 || got[0].Start != span(1<<63-1) {
@@ -257,14 +269,16 @@ func BenchmarkSlots(b *testing.B) {
 	for _, size := range []struct{ nodes, reservations int }{{500, 20}, {10_000, 100}} {
 		all := randomNodes(size.nodes, size.reservations)
 		for _, count := range []int{1, size.nodes * 9 / 20, size.nodes / 2, size.nodes} {
-			b.Run(fmt.Sprintf("nodes=%d/reservations=%d/count=%d", size.nodes, size.reservations, count), func(b *testing.B) {
-				b.ReportAllocs()
-				total := 0
-				for b.Loop() {
-					_, total = Slots(all, 0, SlotQuery{Count: count, Length: time.Hour, After: 0, Before: 90 * day, Limit: 10})
-				}
-				b.ReportMetric(float64(total), "slots")
-			})
+			b.Run(fmt.Sprintf("nodes=%d/reservations=%d/count=%d", size.nodes, size.reservations, count),
+				func(b *testing.B) {
+					b.ReportAllocs()
+					total := 0
+					for b.Loop() {
+						_, total = Slots(all, 0,
+							SlotQuery{Count: count, Length: time.Hour, After: 0, Before: 90 * day, Limit: 10})
+					}
+					b.ReportMetric(float64(total), "slots")
+				})
 		}
 	}
 }

@@ -23,7 +23,8 @@ type Snapshot struct {
 func NewSnapshot(site string, synced time.Time, report *Report) *Snapshot {
 	s := &Snapshot{Site: site, Synced: synced.UTC().Truncate(time.Microsecond), Report: *report}
 	s.Hosts = slices.Clone(report.Hosts)
-	if byNode := func(a, b Host) int { return strings.Compare(a.Node, b.Node) }; !slices.IsSortedFunc(s.Hosts, byNode) {
+	if byNode := func(a, b Host) int { return strings.Compare(a.Node, b.Node) }; !slices.IsSortedFunc(s.Hosts,
+		byNode) {
 		slices.SortStableFunc(s.Hosts, byNode)
 	}
 	for i := range s.Hosts {
@@ -73,7 +74,8 @@ func (s *Snapshot) Host(node string) (*Host, bool) {
 	if s == nil {
 		return nil, false
 	}
-	i, ok := slices.BinarySearchFunc(s.Hosts, node, func(h Host, node string) int { return strings.Compare(h.Node, node) })
+	i, ok := slices.BinarySearchFunc(s.Hosts, node,
+		func(h Host, node string) int { return strings.Compare(h.Node, node) })
 	if !ok {
 		return nil, false
 	}

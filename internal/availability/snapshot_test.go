@@ -45,7 +45,8 @@ func TestStateAndFree(t *testing.T) {
 			t.Errorf("%s until %d, want %s until %d", got, gotUntil, want, until)
 		}
 		window := Interval{now, now + Time(rapid.IntRange(1, 9).Draw(t, "window"))}
-		overlaps := slices.ContainsFunc(h.Reservations, func(r Interval) bool { return r.Start < window.End && r.End > window.Start })
+		overlaps := slices.ContainsFunc(h.Reservations,
+			func(r Interval) bool { return r.Start < window.End && r.End > window.Start })
 		if got := h.Free(window); got == overlaps {
 			t.Errorf("free in %v: %v", window, got)
 		}
@@ -158,7 +159,8 @@ func TestAge(t *testing.T) {
 		}
 		// What is said of the change is true just before it, and at it not any more.
 		if change := s.StaleChanges(c.now, time.Minute); !change.IsZero() {
-			before, after := s.Stale(change.Add(-time.Nanosecond), time.Minute), s.Stale(change.Add(time.Nanosecond), time.Minute)
+			before, after := s.Stale(change.Add(-time.Nanosecond),
+				time.Minute), s.Stale(change.Add(time.Nanosecond), time.Minute)
 			if change.Before(c.now) || before != c.stale || after == c.stale {
 				t.Errorf("at %v it changes at %v from %v to %v", c.now, change, before, after)
 			}

@@ -107,7 +107,8 @@ func (s *Store) writeFile(snapshot *Snapshot) error {
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return err
 	}
-	return durable.WriteFile(s.path(snapshot.Site), 0o600, func(f *os.File) error { return writeSnapshot(f, snapshot) })
+	return durable.WriteFile(s.path(snapshot.Site), 0o600,
+		func(f *os.File) error { return writeSnapshot(f, snapshot) })
 }
 
 // corruptError is why a file will never be of use to this program.

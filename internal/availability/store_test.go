@@ -91,7 +91,8 @@ func TestStoreRoundTrip(t *testing.T) {
 				}), 0, 4).Draw(t, "reservations"),
 			})
 		}
-		want := NewSnapshot(rapid.String().Draw(t, "site"), time.UnixMicro(rapid.Int64Range(1, 4e15).Draw(t, "synced")), report)
+		want := NewSnapshot(rapid.String().Draw(t, "site"),
+			time.UnixMicro(rapid.Int64Range(1, 4e15).Draw(t, "synced")), report)
 		if err := store.writeFile(want); err != nil {
 			t.Fatal(err)
 		}
@@ -119,21 +120,25 @@ func TestUnusableFilesAreSetAside(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct{ text, says string }{
-		"empty":            {"", "not a file of last-known data"},
-		"foreign":          {"{\"hosts\":[]}\n", "not a file of last-known data"},
-		"cut":              {good[:len(good)-1], "checksum mismatch"},
-		"one byte off":     {strings.Replace(good, "2026", "2027", 1), "checksum mismatch"},
-		"no sum":           {storeMagic + " 1\n", "first line is malformed"},
-		"too new":          {strings.Replace(good, " 1 ", " 2 more things ", 1), `version is "2", not 1`},
-		"another site's":   {with(strings.Replace(fmt.Sprintf(head, 0), `"uc"`, `"tacc"`, 1)), `belongs to site "tacc"`},
+		"empty":        {"", "not a file of last-known data"},
+		"foreign":      {"{\"hosts\":[]}\n", "not a file of last-known data"},
+		"cut":          {good[:len(good)-1], "checksum mismatch"},
+		"one byte off": {strings.Replace(good, "2026", "2027", 1), "checksum mismatch"},
+		"no sum":       {storeMagic + " 1\n", "first line is malformed"},
+		"too new":      {strings.Replace(good, " 1 ", " 2 more things ", 1), `version is "2", not 1`},
+		"another site's": {with(strings.Replace(fmt.Sprintf(head, 0), `"uc"`, `"tacc"`, 1)),
+			`belongs to site "tacc"`},
 		"not JSON":         {with("x\n"), "line 2"},
 		"too few hosts":    {with(fmt.Sprintf(head, 2) + `{"node":"a"}` + strings.Repeat(" ", 20)), "line 4: EOF"},
 		"too many hosts":   {with(fmt.Sprintf(head, 1) + `{"node":"a"}{"node":"b"}`), "more than the 1 hosts"},
 		"hosts impossible": {with(fmt.Sprintf(head, 1<<40)), "line 2: invalid host count"},
-		"not sorted":       {with(fmt.Sprintf(head, 2) + `{"node":"b"}{"node":"a"}`), `line 4: host "a" is duplicated or out of order`},
-		"a node twice":     {with(fmt.Sprintf(head, 2) + `{"node":"a"}{"node":"a"}`), `line 4: host "a" is duplicated or out of order`},
-		"half a time":      {with(fmt.Sprintf(head, 1) + `{"node":"a","reservations":[1]}`), "line 3: a reservation has no end"},
-		"unknown member":   {with(fmt.Sprintf(head, 1) + `{"node":"a","lease":""}`), "line 3: json: unknown field"},
+		"not sorted": {with(fmt.Sprintf(head, 2) + `{"node":"b"}{"node":"a"}`),
+			`line 4: host "a" is duplicated or out of order`},
+		"a node twice": {with(fmt.Sprintf(head, 2) + `{"node":"a"}{"node":"a"}`),
+			`line 4: host "a" is duplicated or out of order`},
+		"half a time": {with(fmt.Sprintf(head, 1) + `{"node":"a","reservations":[1]}`),
+			"line 3: a reservation has no end"},
+		"unknown member": {with(fmt.Sprintf(head, 1) + `{"node":"a","lease":""}`), "line 3: json: unknown field"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -144,7 +149,8 @@ func TestUnusableFilesAreSetAside(t *testing.T) {
 					t.Fatal(err)
 				}
 				got, err := s.Load("uc")
-				if got != nil || err == nil || !strings.Contains(err.Error(), c.says) || !strings.HasSuffix(err.Error(), "the file is now "+file+asideSuffix) {
+				if got != nil || err == nil || !strings.Contains(err.Error(), c.says) ||
+					!strings.HasSuffix(err.Error(), "the file is now "+file+asideSuffix) {
 					t.Fatalf("%v, %v; want an error with %q", got, err, c.says)
 				}
 				if names := list(t, s.dir); !slices.Equal(names, []string{"uc.lastknown.aside"}) {
@@ -176,10 +182,12 @@ func TestFileNames(t *testing.T) {
 	t.Parallel()
 	s := NewStore("dir")
 	seen := map[string]string{}
-	for _, site := range []string{"uc", "UC", "", ".", "..", "../x", "a/b", "a\x00b", "ü", "x.lastknown", "%75c", "nul", strings.Repeat("x", 1000), strings.Repeat("x", 1001), strings.Repeat("/", 128)} {
+	for _, site := range []string{"uc", "UC", "", ".", "..", "../x", "a/b", "a\x00b", "ü", "x.lastknown", "%75c",
+		"nul", strings.Repeat("x", 1000), strings.Repeat("x", 1001), strings.Repeat("/", 128)} {
 		p := s.path(site)
 		base := filepath.Base(p)
-		if filepath.Dir(p) != "dir" || len(base) > 200 || strings.ToLower(base) != base || strings.HasPrefix(base, "..") {
+		if filepath.Dir(p) != "dir" || len(base) > 200 || strings.ToLower(base) != base ||
+			strings.HasPrefix(base, "..") {
 			t.Errorf("%q: %q", site, p)
 		}
 		if other, ok := seen[p]; ok {
@@ -196,7 +204,8 @@ func TestUnwritable(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "file"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := NewStore(filepath.Join(dir, "file")).Save(someSnapshot("uc")); err == nil || !strings.Contains(err.Error(), `store last-known data of site "uc"`) {
+	if err := NewStore(filepath.Join(dir, "file")).Save(someSnapshot("uc")); err == nil ||
+		!strings.Contains(err.Error(), `store last-known data of site "uc"`) {
 		t.Errorf("error: %v", err)
 	}
 }

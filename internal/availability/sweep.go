@@ -99,7 +99,8 @@ type bucket struct {
 func newBuckets(origin, last, step Time, changes int) *buckets {
 	log := min(max(bits.Len(uint(changes)), 4), 16)
 	shift := max(0, bits.Len64(uint64(last-origin))-log)
-	return &buckets{origin: origin, last: last, step: step, shift: shift, all: make([]bucket, uint64(last-origin)>>shift+1)}
+	return &buckets{origin: origin, last: last, step: step, shift: shift,
+		all: make([]bucket, uint64(last-origin)>>shift+1)}
 }
 
 func (b *buckets) at(t Time) *bucket { return &b.all[uint64(t-b.origin)>>b.shift] }

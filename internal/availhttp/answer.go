@@ -186,7 +186,8 @@ const (
 const maxAutoContentLength = 2 << 10
 
 // write sends the answer and returns its status and the bytes of its body.
-func (a *answer) write(w http.ResponseWriter, r *http.Request, now time.Time, values *headerValues) (status, size int) {
+func (a *answer) write(w http.ResponseWriter, r *http.Request, now time.Time, values *headerValues) (status,
+	size int) {
 	header := w.Header()
 	for _, h := range a.headers {
 		header[h[0]] = []string{h[1]}

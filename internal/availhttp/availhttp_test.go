@@ -74,19 +74,22 @@ type world struct {
 func newWorld(t testing.TB) world {
 	t.Helper()
 	w := worldOf(t, testbed)
-	w.board.set("a", availability.NewSnapshot("a", noon.Add(-time.Minute), &availability.Report{Hosts: []availability.Host{
-		{Node: "n1", Reservations: []availability.Interval{{Start: hour(2), End: hour(4)}}},
-		{Node: "n2", Reservations: []availability.Interval{{Start: hour(-1), End: hour(3)}}},
-		{Node: "n3", Maintenance: true},
-	}, Rows: 2}))
-	w.board.set("b", availability.NewSnapshot("b", noon.Add(-4*time.Minute), &availability.Report{Hosts: []availability.Host{{Node: "m1"}}}))
+	w.board.set("a", availability.NewSnapshot("a", noon.Add(-time.Minute),
+		&availability.Report{Hosts: []availability.Host{
+			{Node: "n1", Reservations: []availability.Interval{{Start: hour(2), End: hour(4)}}},
+			{Node: "n2", Reservations: []availability.Interval{{Start: hour(-1), End: hour(3)}}},
+			{Node: "n3", Maintenance: true},
+		}, Rows: 2}))
+	w.board.set("b", availability.NewSnapshot("b", noon.Add(-4*time.Minute),
+		&availability.Report{Hosts: []availability.Host{{Node: "m1"}}}))
 	return w
 }
 
 // worldOf knows nothing yet of when an archive's nodes are free.
 func worldOf(t testing.TB, archive string) world {
 	t.Helper()
-	w := world{board: newBoard(), now: &atomic.Pointer[time.Time]{}, tree: treetest.Publish(t, treetest.Repo(t, archive), build.Options{})}
+	w := world{board: newBoard(), now: &atomic.Pointer[time.Time]{},
+		tree: treetest.Publish(t, treetest.Repo(t, archive), build.Options{})}
 	at := noon
 	w.now.Store(&at)
 	c, err := release.Open(w.tree.Root)
@@ -211,11 +214,13 @@ func TestFilterSets(t *testing.T) {
 		{"", `{"filter_set":[{"labels":{"site_id":"b"}}]}`, "four five"},
 	} {
 		res := post("/nodes/search?"+tt.query, tt.body)
-		if got := strings.Join(names(t, res.Body.Bytes()), " "); got != tt.want || res.Code != 200 || res.Header().Get("Cache-Control") != "no-store" {
+		if got := strings.Join(names(t, res.Body.Bytes()), " "); got != tt.want || res.Code != 200 ||
+			res.Header().Get("Cache-Control") != "no-store" {
 			t.Errorf("%s %s: %d, %q, want %q", tt.query, tt.body, res.Code, got, tt.want)
 		}
 	}
-	if res := post("/nodes/search?fields=node_name", `{"filter_set":[{"racks":["2"]}]}`); res.Body.String() != `{"total":1,"offset":0,"items":[{"node_name":"two"}]}` {
+	if res := post("/nodes/search?fields=node_name",
+		`{"filter_set":[{"racks":["2"]}]}`); res.Body.String() != `{"total":1,"offset":0,"items":[{"node_name":"two"}]}` {
 		t.Errorf("names alone: %s", res.Body)
 	}
 	for body, want := range map[string]string{
@@ -274,7 +279,9 @@ func TestBodies(t *testing.T) {
 		"/nope":                                       "Not Found",
 		"/sites/a%2Fb/availability":                   "Not Found",
 	} {
-		if res := get(t, w, target); res.Code != 404 || !strings.Contains(res.Body.String(), `"detail":"`+want+`"`) || res.Header().Get("Content-Type") != "application/problem+json" {
+		if res := get(t, w, target); res.Code != 404 ||
+			!strings.Contains(res.Body.String(), `"detail":"`+want+`"`) ||
+			res.Header().Get("Content-Type") != "application/problem+json" {
 			t.Errorf("%s: %d, %s", target, res.Code, res.Body)
 		}
 	}
@@ -296,8 +303,10 @@ func TestVersions(t *testing.T) {
 		}
 	}
 	var got struct{ Version, Timestamp, GeneratedAt, Generator string }
-	unmarshal(t, bytes.ReplaceAll(get(t, w, "/version").Body.Bytes(), []byte("generated_at"), []byte("GeneratedAt")), &got)
-	if at, err := time.Parse(time.RFC3339, got.GeneratedAt); got.Version != head || got.Timestamp != "1735776000" || err != nil || time.Since(at) > time.Hour || got.Generator != build.Generator {
+	unmarshal(t, bytes.ReplaceAll(get(t, w, "/version").Body.Bytes(), []byte("generated_at"),
+		[]byte("GeneratedAt")), &got)
+	if at, err := time.Parse(time.RFC3339, got.GeneratedAt); got.Version != head || got.Timestamp != "1735776000" ||
+		err != nil || time.Since(at) > time.Hour || got.Generator != build.Generator {
 		t.Errorf("/version: %+v", got)
 	}
 }
@@ -309,7 +318,8 @@ func TestCaching(t *testing.T) {
 	const target = "/nodes/search"
 	res := get(t, w, target, "Accept-Encoding", "gzip")
 	tag := res.Header().Get("ETag")
-	if res.Header().Get("Content-Encoding") != "gzip" || !strings.HasSuffix(tag, `-gz"`) || res.Header().Get("Vary") != "Accept-Encoding" {
+	if res.Header().Get("Content-Encoding") != "gzip" || !strings.HasSuffix(tag, `-gz"`) ||
+		res.Header().Get("Vary") != "Accept-Encoding" {
 		t.Errorf("headers %v", res.Header())
 	}
 	z, err := gzip.NewReader(res.Body)
@@ -324,7 +334,8 @@ func TestCaching(t *testing.T) {
 	if got := plain.Header().Get("Cache-Control"); got != "public, max-age=0" { // site b is late
 		t.Errorf("Cache-Control %s", got)
 	}
-	if again := get(t, w, target, "Accept-Encoding", "gzip", "If-None-Match", tag); again.Code != 304 || again.Body.Len() != 0 {
+	if again := get(t, w, target, "Accept-Encoding", "gzip", "If-None-Match", tag); again.Code != 304 ||
+		again.Body.Len() != 0 {
 		t.Errorf("asked again: %d", again.Code)
 	}
 	if again := get(t, w, target, "If-None-Match", tag); again.Code != 200 {
@@ -334,7 +345,8 @@ func TestCaching(t *testing.T) {
 	// n2's reservation ends: nobody was asked, but the answer is another.
 	later := noon.Add(3 * time.Hour)
 	w.now.Store(&later)
-	if after := get(t, w, target, "Accept-Encoding", "gzip", "If-None-Match", tag); after.Code != 200 || after.Header().Get("ETag") == tag {
+	if after := get(t, w, target, "Accept-Encoding", "gzip", "If-None-Match", tag); after.Code != 200 ||
+		after.Header().Get("ETag") == tag {
 		t.Errorf("after a boundary: %d, %s", after.Code, after.Header().Get("ETag"))
 	}
 	// A sync brings news.
@@ -352,10 +364,12 @@ func TestCaching(t *testing.T) {
 	if again := get(t, w, node, "If-Modified-Since", modified); again.Code != 304 {
 		t.Errorf("asked again by time: %d", again.Code)
 	}
-	w.board.set("a", availability.NewSnapshot("a", later, &availability.Report{Hosts: []availability.Host{{Node: "n1"}}}))
+	w.board.set("a", availability.NewSnapshot("a", later,
+		&availability.Report{Hosts: []availability.Host{{Node: "n1"}}}))
 	now := later.Add(30 * time.Second)
 	w.now.Store(&now)
-	if again := get(t, w, node, "If-Modified-Since", modified); again.Code != 200 || again.Header().Get("Cache-Control") != "public, max-age=90" {
+	if again := get(t, w, node, "If-Modified-Since", modified); again.Code != 200 ||
+		again.Header().Get("Cache-Control") != "public, max-age=90" {
 		t.Errorf("after a sync: %d, %v", again.Code, again.Header())
 	}
 }
@@ -369,7 +383,8 @@ func TestSlotsAreOfWholeMinutes(t *testing.T) {
 		return availability.At(noon.Add(time.Duration(n * float64(time.Second))))
 	}
 	w.board.set("a", availability.NewSnapshot("a", noon, &availability.Report{Hosts: []availability.Host{
-		{Node: "n1", Reservations: []availability.Interval{{Start: second(-60), End: second(30.25)}, {Start: second(599.5), End: second(3600.000001)}}},
+		{Node: "n1", Reservations: []availability.Interval{{Start: second(-60), End: second(30.25)},
+			{Start: second(599.5), End: second(3600.000001)}}},
 	}}))
 	at := noon.Add(500 * time.Millisecond)
 	w.now.Store(&at)
@@ -395,19 +410,24 @@ func TestMethods(t *testing.T) {
 		w.ServeHTTP(res, httptest.NewRequest(method, target, nil))
 		return res
 	}
-	if res := ask(http.MethodHead, "/availability.json"); res.Code != 200 || res.Body.Len() != 0 || res.Header().Get("Content-Length") == "" {
+	if res := ask(http.MethodHead, "/availability.json"); res.Code != 200 || res.Body.Len() != 0 ||
+		res.Header().Get("Content-Length") == "" {
 		t.Errorf("HEAD: %d, %v", res.Code, res.Header())
 	}
-	if res := ask(http.MethodDelete, "/availability"); res.Code != 405 || res.Header().Get("Allow") != "GET, HEAD, OPTIONS" {
+	if res := ask(http.MethodDelete, "/availability"); res.Code != 405 ||
+		res.Header().Get("Allow") != "GET, HEAD, OPTIONS" {
 		t.Errorf("DELETE: %d, %v", res.Code, res.Header())
 	}
-	if res := ask(http.MethodOptions, "/nodes/search"); res.Code != 204 || res.Header().Get("Allow") != "GET, HEAD, OPTIONS, POST" || res.Header().Get("Access-Control-Allow-Origin") != "*" {
+	if res := ask(http.MethodOptions, "/nodes/search"); res.Code != 204 ||
+		res.Header().Get("Allow") != "GET, HEAD, OPTIONS, POST" ||
+		res.Header().Get("Access-Control-Allow-Origin") != "*" {
 		t.Errorf("OPTIONS: %d, %v", res.Code, res.Header())
 	}
 	if res := ask(http.MethodGet, "/nodes/search?"+strings.Repeat("x", 9<<10)); res.Code != 414 {
 		t.Errorf("a long query: %d", res.Code)
 	}
-	if res := ask(http.MethodGet, "/metrics"); !strings.Contains(res.Body.String(), `refapi_http_requests_total{code="405",route="none"} 1`) ||
+	if res := ask(http.MethodGet, "/metrics"); !strings.Contains(res.Body.String(),
+		`refapi_http_requests_total{code="405",route="none"} 1`) ||
 		!strings.Contains(res.Body.String(), `refapi_hosts{site="a",state="maintenance"} 1`) {
 		t.Errorf("/metrics: %s", res.Body)
 	}

@@ -119,7 +119,8 @@ func compare(t *testing.T, h http.Handler, row captured) (diff, listed string) {
 	switch {
 	case row.Status == http.StatusTemporaryRedirect && strings.HasSuffix(path, "/"):
 		return "redirects are nginx's", "the redirect from a trailing slash is nginx's, and tested there"
-	case row.Status == http.StatusOK && res.Code == http.StatusUnprocessableEntity && (strings.HasPrefix(row.Case, "zero-length window") || row.Case == "inverted window"):
+	case row.Status == http.StatusOK && res.Code == http.StatusUnprocessableEntity &&
+		(strings.HasPrefix(row.Case, "zero-length window") || row.Case == "inverted window"):
 		return "422", "6: a window that does not end after it starts is 422"
 	case res.Code != row.Status:
 		return fmt.Sprintf("status %d, want %d: %s", res.Code, row.Status, res.Body), ""
@@ -154,7 +155,8 @@ func compareSearch(t *testing.T, h http.Handler, row captured, body []byte) (dif
 	unmarshal(t, body, &got)
 	unmarshal(t, row.Body, &want)
 	if got.Total != want.Total || got.Offset != want.Offset || len(got.Items) != len(want.Items) {
-		return fmt.Sprintf("total %d, offset %d, %d items, want %d, %d, %d", got.Total, got.Offset, len(got.Items), want.Total, want.Offset, len(want.Items)), ""
+		return fmt.Sprintf("total %d, offset %d, %d items, want %d, %d, %d", got.Total, got.Offset, len(got.Items),
+			want.Total, want.Offset, len(want.Items)), ""
 	}
 	unmarshal(t, get(t, h, row.Path+"&limit=500&offset=0").Body.Bytes(), &all)
 	ours := map[string]json.RawMessage{}
@@ -210,7 +212,8 @@ func said(t *testing.T, in input) *board {
 	for id, s := range in.Sites {
 		cloud := blazartest.NewCloud(t)
 		cloud.Set(blazartest.Data{Hosts: s.Hosts, Allocations: s.Allocations})
-		client := blazar.New(blazar.Options{Cloud: "c", Getenv: blazartest.Env(blazartest.WriteClouds(t, map[string]string{"c": cloud.Entry()}))})
+		client := blazar.New(blazar.Options{Cloud: "c",
+			Getenv: blazartest.Env(blazartest.WriteClouds(t, map[string]string{"c": cloud.Entry()}))})
 		inventory, err := client.Hosts(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -245,7 +248,8 @@ func flavorsOf(t *testing.T, in input) *availability.Flavors {
 				_ = json.NewEncoder(w).Encode(map[string]any{"flavor_instances": s.Flavors[name]})
 			}
 		})
-		sources[id] = blazar.New(blazar.Options{Cloud: "c", Getenv: blazartest.Env(blazartest.WriteClouds(t, map[string]string{"c": cloud.Entry()}))})
+		sources[id] = blazar.New(blazar.Options{Cloud: "c",
+			Getenv: blazartest.Env(blazartest.WriteClouds(t, map[string]string{"c": cloud.Entry()}))})
 	}
 	flavors.Configure(availability.FlavorLimits{Timeout: time.Minute}, sources)
 	return flavors

@@ -34,7 +34,8 @@ func FuzzFilterSet(f *testing.F) {
 		r.URL.RawQuery = query
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, r)
-		if err := v.Response(http.MethodPost, "/nodes/search", w.Code, w.Header(), w.Body.Bytes()); err != nil && query == "" {
+		if err := v.Response(http.MethodPost, "/nodes/search", w.Code, w.Header(), w.Body.Bytes()); err != nil &&
+			query == "" {
 			t.Errorf("%q: %v\n%s", body, err, w.Body)
 		}
 		if w.Code != http.StatusOK {
@@ -44,7 +45,8 @@ func FuzzFilterSet(f *testing.F) {
 			Total int
 			Items []json.RawMessage
 		}
-		if err := json.Unmarshal(w.Body.Bytes(), &found); err != nil || found.Total > 5 || len(found.Items) > found.Total {
+		if err := json.Unmarshal(w.Body.Bytes(), &found); err != nil || found.Total > 5 ||
+			len(found.Items) > found.Total {
 			t.Errorf("%q: %v: %s", body, err, w.Body)
 		}
 	})

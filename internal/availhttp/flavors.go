@@ -45,7 +45,8 @@ func (h *Handler) flavor(r *http.Request, args []string, now time.Time) answer {
 	if h.opts.Flavors == nil || !h.opts.Flavors.Has(site) {
 		return notFound(route.FlavorsNotAsked)
 	}
-	said, err := h.opts.Flavors.Flavor(r.Context(), site, name, availability.Interval{Start: availability.At(start), End: availability.At(end)})
+	said, err := h.opts.Flavors.Flavor(r.Context(), site, name,
+		availability.Interval{Start: availability.At(start), End: availability.At(end)})
 	switch {
 	case errors.Is(err, availability.ErrNoFlavor):
 		return notFound(route.FlavorNotFound)

@@ -55,17 +55,18 @@ func leasesWorld(t *testing.T) world {
 		}
 		return all
 	}
-	w.board.set("a", availability.NewSnapshot("a", noon.Add(-time.Minute), &availability.Report{Hosts: []availability.Host{
-		{Node: "free"},
-		{Node: "hour", Reservations: span(-1, 2)},
-		{Node: "joined", Reservations: span(72, 80, 1, 72, -1, 1)},
-		{Node: "overlap", Reservations: span(-1, 1, -2, 3, 2, 5)},
-		{Node: "gap", Reservations: span(-1, 4, 6, 9)},
-		{Node: "kept", Kept: true, Reservations: span(200, 201)},
-		{Node: "vm-lease"},
-		{Node: "vm-node", Reservations: span(-1, 3)},
-		{Node: "vm-blazar", ByFlavor: true},
-	}}))
+	w.board.set("a", availability.NewSnapshot("a", noon.Add(-time.Minute),
+		&availability.Report{Hosts: []availability.Host{
+			{Node: "free"},
+			{Node: "hour", Reservations: span(-1, 2)},
+			{Node: "joined", Reservations: span(72, 80, 1, 72, -1, 1)},
+			{Node: "overlap", Reservations: span(-1, 1, -2, 3, 2, 5)},
+			{Node: "gap", Reservations: span(-1, 4, 6, 9)},
+			{Node: "kept", Kept: true, Reservations: span(200, 201)},
+			{Node: "vm-lease"},
+			{Node: "vm-node", Reservations: span(-1, 3)},
+			{Node: "vm-blazar", ByFlavor: true},
+		}}))
 	return w
 }
 
@@ -117,7 +118,8 @@ func TestFreeFrom(t *testing.T) {
 		"vm-node":   "reserved 01T15:00 - flavor",
 		"vm-blazar": "available - - flavor",
 	}
-	for _, target := range []string{"/nodes/availability", "/nodes/availability?reservations=false", "/sites/a/clusters/c/availability"} {
+	for _, target := range []string{"/nodes/availability", "/nodes/availability?reservations=false",
+		"/sites/a/clusters/c/availability"} {
 		if diff := cmp.Diff(want, freedoms(t, get(t, w, target).Body.Bytes())); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", target, diff)
 		}
@@ -161,7 +163,8 @@ func TestLeasedByFlavor(t *testing.T) {
 	}
 	unmarshal(t, get(t, w, "/nodes/slots?count=6&hours=24").Body.Bytes(), &slots)
 	nodes := []string{"free", "gap", "hour", "joined", "kept", "overlap"}
-	if len(slots.Items) == 0 || !slices.Equal(slots.Items[0].Nodes, nodes) || !slices.Equal(slots.Items[0].Kept, []string{"kept"}) {
+	if len(slots.Items) == 0 || !slices.Equal(slots.Items[0].Nodes, nodes) ||
+		!slices.Equal(slots.Items[0].Kept, []string{"kept"}) {
 		t.Errorf("slots of all nodes: %+v", slots)
 	}
 	for query, want := range map[string]string{
@@ -175,10 +178,13 @@ func TestLeasedByFlavor(t *testing.T) {
 		}
 	}
 
-	if got := get(t, w, "/availability").Body.String(); !strings.Contains(got, `"counts":{"available":2,"reserved":4,"maintenance":0,"unknown":0,"by_flavor":3}`) {
+	if got := get(t, w, "/availability").Body.String(); !strings.Contains(got,
+		`"counts":{"available":2,"reserved":4,"maintenance":0,"unknown":0,"by_flavor":3}`) {
 		t.Errorf("/availability: %s", got)
 	}
-	if got := get(t, w, availhttp.MetricsPath).Body.String(); !strings.Contains(got, `refapi_hosts{site="a",state="by_flavor"} 3`) || !strings.Contains(got, `refapi_hosts{site="a",state="available"} 2`) {
+	if got := get(t, w, availhttp.MetricsPath).Body.String(); !strings.Contains(got,
+		`refapi_hosts{site="a",state="by_flavor"} 3`) ||
+		!strings.Contains(got, `refapi_hosts{site="a",state="available"} 2`) {
 		t.Errorf("metrics: %s", got)
 	}
 

@@ -28,15 +28,19 @@ func TestDataOfTheFuture(t *testing.T) {
 		"/sites/a/clusters/c/nodes/n1/availability": `"last_updated":"2026-01-01T12:01:10Z"`,
 	} {
 		res := get(t, w, path)
-		if res.Code != http.StatusOK || !strings.Contains(res.Body.String(), want) || res.Header().Get("Last-Modified") != "" {
-			t.Errorf("%s: %d, Last-Modified %q, %s\nwant %s", path, res.Code, res.Header().Get("Last-Modified"), res.Body, want)
+		if res.Code != http.StatusOK || !strings.Contains(res.Body.String(), want) ||
+			res.Header().Get("Last-Modified") != "" {
+			t.Errorf("%s: %d, Last-Modified %q, %s\nwant %s", path, res.Code, res.Header().Get("Last-Modified"),
+				res.Body, want)
 		}
-		if again := get(t, w, path, "If-Modified-Since", "Thu, 01 Jan 2026 12:01:10 GMT"); again.Code != http.StatusOK {
+		if again := get(t, w, path, "If-Modified-Since",
+			"Thu, 01 Jan 2026 12:01:10 GMT"); again.Code != http.StatusOK {
 			t.Errorf("%s, asked again by that time: %d", path, again.Code)
 		}
 	}
 	metrics := get(t, w, availhttp.MetricsPath).Body.String()
-	for _, line := range []string{`refapi_sync_age_seconds{site="a"} +Inf`, `refapi_hosts_age_seconds{site="a"} +Inf`, `refapi_sync_age_seconds{site="b"} 240`} {
+	for _, line := range []string{`refapi_sync_age_seconds{site="a"} +Inf`,
+		`refapi_hosts_age_seconds{site="a"} +Inf`, `refapi_sync_age_seconds{site="b"} 240`} {
 		if !strings.Contains(metrics, line+"\n") {
 			t.Errorf("the metrics lack %s", line)
 		}
@@ -49,7 +53,8 @@ func TestDataOfTheFuture(t *testing.T) {
 	later := noon.Add(70 * time.Second)
 	w.now.Store(&later)
 	res := get(t, w, "/availability")
-	if !strings.Contains(res.Body.String(), `"age_seconds":0,"stale":false`) || res.Header().Get("Last-Modified") != "Thu, 01 Jan 2026 12:01:10 GMT" {
+	if !strings.Contains(res.Body.String(), `"age_seconds":0,"stale":false`) ||
+		res.Header().Get("Last-Modified") != "Thu, 01 Jan 2026 12:01:10 GMT" {
 		t.Errorf("when its time has come: %v, %s", res.Header(), res.Body)
 	}
 }

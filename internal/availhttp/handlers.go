@@ -31,7 +31,10 @@ func (h *Handler) routeHandlers() map[route.ID]handler {
 	for id, r := range route.All() {
 		switch {
 		case r.Sliced():
-			handlers[id] = func(r *http.Request, args []string, now time.Time) answer { return h.slice(r, id, args, now) }
+			handlers[id] = func(r *http.Request, args []string,
+				now time.Time) answer {
+				return h.slice(r, id, args, now)
+			}
 		case r.Representation == route.Version:
 			handlers[id] = func(_ *http.Request, args []string, _ time.Time) answer { return h.version(id, args) }
 		}

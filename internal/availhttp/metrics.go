@@ -39,7 +39,8 @@ func NewMetrics(version string) *Metrics {
 		duration: map[route.ID]prometheus.Observer{},
 		sites:    map[string]bool{},
 		syncs: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "refapi_sync_duration_seconds", Help: "Duration of syncs.", Buckets: []float64{.1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120},
+			Name: "refapi_sync_duration_seconds", Help: "Duration of syncs.", Buckets: []float64{.1, .25, .5, 1,
+				2.5, 5, 10, 30, 60, 120},
 		}, []string{"site"}),
 		failures: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "refapi_sync_errors_total", Help: "Failed syncs of a site, by reason.",
@@ -49,7 +50,8 @@ func NewMetrics(version string) *Metrics {
 		Name: "refapi_http_requests_total", Help: "Requests by operation id of the route and status code.",
 	}, []string{"route", "code"})
 	duration := prometheus.NewHistogramVec(prometheus.HistogramOpts{
-		Name: "refapi_http_request_duration_seconds", Help: "Duration of requests.", Buckets: []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 5},
+		Name: "refapi_http_request_duration_seconds", Help: "Duration of requests.", Buckets: []float64{.0001,
+			.00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 5},
 	}, []string{"route"})
 	named := func(id route.ID, name string) {
 		m.requests[id] = requests.MustCurryWith(prometheus.Labels{"route": name})
@@ -120,13 +122,18 @@ func (h *Handler) metrics() http.Handler {
 type gauges struct{ handler *Handler }
 
 var (
-	ageDesc      = prometheus.NewDesc("refapi_sync_age_seconds", "Age of a site's data; absent for a site that was never synced.", []string{"site"}, nil)
-	hostsAgeDesc = prometheus.NewDesc("refapi_hosts_age_seconds", "Age of a site's list of hosts, which has the hosts in maintenance; absent before the first sync.", []string{"site"}, nil)
-	upDesc       = prometheus.NewDesc("refapi_sync_up", "Whether a site's last sync succeeded.", []string{"site"}, nil)
-	hostDesc     = prometheus.NewDesc("refapi_hosts", "Nodes of a site by state.", []string{"site", "state"}, nil)
-	unknownDesc  = prometheus.NewDesc("refapi_sync_unknown_hosts", "Hosts that a site reports and that are not its nodes in the release.", []string{"site"}, nil)
-	treeDesc     = prometheus.NewDesc("refapi_tree_info", "The release that is served; always 1.", []string{"release", "commit", "generator"}, nil)
-	liveDesc     = prometheus.NewDesc("refapi_tree_live_timestamp_seconds", "When the release went live.", nil, nil)
+	ageDesc = prometheus.NewDesc("refapi_sync_age_seconds",
+		"Age of a site's data; absent for a site that was never synced.", []string{"site"}, nil)
+	hostsAgeDesc = prometheus.NewDesc("refapi_hosts_age_seconds",
+		"Age of a site's list of hosts, which has the hosts in maintenance; absent before the first sync.", []string{"site"}, nil)
+	upDesc = prometheus.NewDesc("refapi_sync_up", "Whether a site's last sync succeeded.", []string{"site"},
+		nil)
+	hostDesc    = prometheus.NewDesc("refapi_hosts", "Nodes of a site by state.", []string{"site", "state"}, nil)
+	unknownDesc = prometheus.NewDesc("refapi_sync_unknown_hosts",
+		"Hosts that a site reports and that are not its nodes in the release.", []string{"site"}, nil)
+	treeDesc = prometheus.NewDesc("refapi_tree_info", "The release that is served; always 1.",
+		[]string{"release", "commit", "generator"}, nil)
+	liveDesc = prometheus.NewDesc("refapi_tree_live_timestamp_seconds", "When the release went live.", nil, nil)
 )
 
 // Describe implements [prometheus.Collector].

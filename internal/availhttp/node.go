@@ -37,7 +37,8 @@ func (h *Handler) node(_ *http.Request, args []string, now time.Time) answer {
 		}))
 		v.nodes[i].Store(c)
 	}
-	return answer{contentType: typeJSON, content: c, lastModified: s.Synced, dated: true, until: h.nextSync(site, now)}
+	return answer{contentType: typeJSON, content: c, lastModified: s.Synced, dated: true,
+		until: h.nextSync(site, now)}
 }
 
 // reservationsOf returns what Blazar reports of a host, which may be nil.

@@ -82,7 +82,8 @@ func (h *Handler) nodes(r *http.Request, _ []string, now time.Time) answer {
 func (v *view) findNodes(q *nodesQuery) (found []int) {
 	for i := range v.release.Nodes {
 		n := &v.release.Nodes[i]
-		if (q.node == "" || n.UID == q.node) && (q.cluster == "" || n.Cluster == q.cluster) && v.matches(&q.filter, i) {
+		if (q.node == "" || n.UID == q.node) && (q.cluster == "" || n.Cluster == q.cluster) &&
+			v.matches(&q.filter, i) {
 			found = append(found, i)
 		}
 	}

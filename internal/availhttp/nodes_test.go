@@ -113,7 +113,8 @@ func TestNodesAvailabilityIsKept(t *testing.T) {
 	// At two the reservation begins.
 	at := noon.Add(2 * time.Hour)
 	w.now.Store(&at)
-	if second := get(t, w, target); second.Header().Get("ETag") == etag || second.Body.String() == first.Body.String() {
+	if second := get(t, w, target); second.Header().Get("ETag") == etag ||
+		second.Body.String() == first.Body.String() {
 		t.Errorf("when a reservation begins the answer stays %s", second.Body)
 	}
 }

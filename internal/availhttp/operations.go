@@ -72,7 +72,8 @@ func (h *Handler) crossSite(r *http.Request) error {
 		host = name
 	}
 	host = strings.Trim(host, "[]")
-	if net.ParseIP(host) != nil || !strings.Contains(host, ".") || strings.HasSuffix(host, ".localhost") || strings.EqualFold(host, h.opts.Host) {
+	if net.ParseIP(host) != nil || !strings.Contains(host, ".") || strings.HasSuffix(host, ".localhost") ||
+		strings.EqualFold(host, h.opts.Host) {
 		return nil
 	}
 	return fmt.Errorf("%q is neither an IP address, nor a name without a dot, nor the host of [availapi]", host)

@@ -37,31 +37,35 @@ func TestReloadRefusesOtherSites(t *testing.T) {
 		headers []string
 		want    int
 	}{
-		"curl":                     {"127.0.0.1:8001", nil, 200},
-		"curl, IPv6":               {"[::1]:8001", nil, 200},
-		"curl, IPv6 without port":  {"[::1]", nil, 200},
-		"localhost":                {"localhost:8001", nil, 200},
-		"a name below localhost":   {"availapi.localhost", nil, 200},
-		"a container's name":       {"availapi:8001", nil, 200},
-		"the configured name":      {"AVAILAPI.example.org:8001", nil, 200},
-		"another name":             {"evil.example.org:8001", nil, 403},
-		"a name like an address":   {"127.0.0.1.example.org", nil, 403},
-		"its own page":             {"127.0.0.1:8001", []string{"Origin", "http://127.0.0.1:8001", "Sec-Fetch-Site", "same-origin"}, 200},
-		"typed by a person":        {"127.0.0.1:8001", []string{"Sec-Fetch-Site", "none"}, 200},
-		"another site":             {"127.0.0.1:8001", []string{"Origin", "https://evil.example.org", "Sec-Fetch-Site", "cross-site"}, 403},
+		"curl":                    {"127.0.0.1:8001", nil, 200},
+		"curl, IPv6":              {"[::1]:8001", nil, 200},
+		"curl, IPv6 without port": {"[::1]", nil, 200},
+		"localhost":               {"localhost:8001", nil, 200},
+		"a name below localhost":  {"availapi.localhost", nil, 200},
+		"a container's name":      {"availapi:8001", nil, 200},
+		"the configured name":     {"AVAILAPI.example.org:8001", nil, 200},
+		"another name":            {"evil.example.org:8001", nil, 403},
+		"a name like an address":  {"127.0.0.1.example.org", nil, 403},
+		"its own page": {"127.0.0.1:8001",
+			[]string{"Origin", "http://127.0.0.1:8001", "Sec-Fetch-Site", "same-origin"}, 200},
+		"typed by a person": {"127.0.0.1:8001", []string{"Sec-Fetch-Site", "none"}, 200},
+		"another site": {"127.0.0.1:8001",
+			[]string{"Origin", "https://evil.example.org", "Sec-Fetch-Site", "cross-site"}, 403},
 		"another site, no Origin":  {"127.0.0.1:8001", []string{"Sec-Fetch-Site", "cross-site"}, 403},
 		"the same site":            {"127.0.0.1:8001", []string{"Sec-Fetch-Site", "same-site"}, 403},
 		"an old browser":           {"127.0.0.1:8001", []string{"Origin", "https://evil.example.org"}, 403},
 		"another port":             {"127.0.0.1:8001", []string{"Origin", "http://127.0.0.1:8000"}, 403},
 		"a page without an origin": {"127.0.0.1:8001", []string{"Origin", "null"}, 403},
-		"rebinding":                {"evil.example.org:8001", []string{"Origin", "http://evil.example.org:8001", "Sec-Fetch-Site", "same-origin"}, 403},
+		"rebinding": {"evil.example.org:8001",
+			[]string{"Origin", "http://evil.example.org:8001", "Sec-Fetch-Site", "same-origin"}, 403},
 	} {
 		before := reloads
 		res := ask(http.MethodPost, test.host, test.headers...)
 		if res.Code != test.want || (reloads > before) != (test.want == 200) {
 			t.Errorf("%s: %d %s, %d reloads", name, res.Code, res.Body, reloads-before)
 		}
-		if test.want == 403 && (!strings.HasPrefix(res.Body.String(), "refused: ") || res.Header().Get("Access-Control-Allow-Origin") != "") {
+		if test.want == 403 && (!strings.HasPrefix(res.Body.String(), "refused: ") ||
+			res.Header().Get("Access-Control-Allow-Origin") != "") {
 			t.Errorf("%s: %s %v", name, res.Body, res.Header())
 		}
 	}

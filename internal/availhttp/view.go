@@ -71,7 +71,8 @@ func (v *view) byFlavor(node int) bool {
 }
 
 // states is what a node can be in, in the order in which it is told.
-var states = []availability.State{availability.Available, availability.Reserved, availability.Maintenance, availability.Unknown}
+var states = []availability.State{availability.Available, availability.Reserved, availability.Maintenance,
+	availability.Unknown}
 
 // byFlavor counts nodes that are leased by flavor. It is no state of a node.
 const byFlavor availability.State = "by_flavor"

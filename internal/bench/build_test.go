@@ -35,7 +35,8 @@ func BenchmarkColdBuild(b *testing.B) {
 					peaks = append(peaks, used.peak)
 					tools = append(tools, yardstick(b, plain, filepath.Join(dir, "copy"), packed))
 				}
-				report(b, "cold build of a "+name+": times cp, gzip and brotli", float64(median(ours))/float64(median(tools)),
+				report(b, "cold build of a "+name+": times cp, gzip and brotli",
+					float64(median(ours))/float64(median(tools)),
 					"ours %d ms, tools %d ms", median(ours).Milliseconds(), median(tools).Milliseconds())
 				report(b, "cold build of a "+name+": MB of memory", float64(median(peaks))/1e6, "the most at once")
 			}

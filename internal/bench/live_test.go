@@ -44,7 +44,8 @@ func made(nodes []string, each int, now time.Time) *availability.Report {
 		for range each {
 			at = at.Add(time.Duration(1+random.IntN(48)) * time.Hour)
 			end := at.Add(time.Duration(1+random.IntN(72)) * time.Hour)
-			h.Reservations = append(h.Reservations, availability.Interval{Start: availability.At(at), End: availability.At(end)})
+			h.Reservations = append(h.Reservations,
+				availability.Interval{Start: availability.At(at), End: availability.At(end)})
 			at = end
 		}
 		inv.Hosts = append(inv.Hosts, h)
@@ -143,9 +144,11 @@ func BenchmarkLive(b *testing.B) {
 		name, pattern, target, header string
 		server                        *httptest.Server
 	}{
-		{"a node's availability", "/sites/:site/clusters/:cluster/nodes/:node/availability", one, "", ours},
-		{"full search", "/nodes/search", "/nodes/search", "", anew},
-		{"full search, repeated, gzip", "/nodes/search", "/nodes/search", gzip, ours},
+		{name: "a node's availability", pattern: "/sites/:site/clusters/:cluster/nodes/:node/availability",
+			target: one, server: ours},
+		{name: "full search", pattern: "/nodes/search", target: "/nodes/search", server: anew},
+		{name: "full search, repeated, gzip", pattern: "/nodes/search", target: "/nodes/search", header: gzip,
+			server: ours},
 	} {
 		b.Run(strings.ReplaceAll(c.name, " ", "-"), func(b *testing.B) {
 			var headers []string
@@ -193,7 +196,8 @@ func BenchmarkFilteredSearch(b *testing.B) {
 			h.handler.ServeHTTP(w, r)
 			searches = append(searches, time.Since(began))
 		}
-		report(b, "live, a search that finds few: times faster than decoding", float64(median(scans))/float64(median(searches)),
+		report(b, "live, a search that finds few: times faster than decoding",
+			float64(median(scans))/float64(median(searches)),
 			"%d nodes; %d µs, decoding %d µs", found, median(searches).Microseconds(), median(scans).Microseconds())
 	}
 }
@@ -241,7 +245,8 @@ func BenchmarkReservations(b *testing.B) {
 			var took []time.Duration
 			size := 0
 			for i := range 3 * rounds {
-				r := httptest.NewRequest(http.MethodGet, fmt.Sprintf("/nodes/availability?%s&nothing=%d", q.query, i), nil)
+				r := httptest.NewRequest(http.MethodGet,
+					fmt.Sprintf("/nodes/availability?%s&nothing=%d", q.query, i), nil)
 				r.Header.Set("Accept-Encoding", "gzip")
 				w := httptest.NewRecorder()
 				began := processor(b)
@@ -266,7 +271,8 @@ func BenchmarkSlots(b *testing.B) {
 			h.handler.ServeHTTP(w, r)
 			took = append(took, processor(b)-began)
 		}
-		report(b, "slots over the real nodes: ms of processor time", median(took).Seconds()*1e3, "20 reservations each")
+		report(b, "slots over the real nodes: ms of processor time", median(took).Seconds()*1e3,
+			"20 reservations each")
 
 		var uids []string
 		for i := range 10000 {
@@ -276,7 +282,8 @@ func BenchmarkSlots(b *testing.B) {
 		s := availability.NewSnapshot("x", now, made(uids, 100, now))
 		var candidates []availability.Candidate
 		for i := range s.Hosts {
-			candidates = append(candidates, availability.Candidate{Site: "x", Node: s.Hosts[i].Node, Host: &s.Hosts[i]})
+			candidates = append(candidates,
+				availability.Candidate{Site: "x", Node: s.Hosts[i].Node, Host: &s.Hosts[i]})
 		}
 		took = nil
 		for range rounds {
@@ -290,7 +297,8 @@ func BenchmarkSlots(b *testing.B) {
 			})
 			took = append(took, processor(b)-began)
 		}
-		report(b, "slots over 10,000 nodes: ms of processor time", median(took).Seconds()*1e3, "100 reservations each, of a year")
+		report(b, "slots over 10,000 nodes: ms of processor time", median(took).Seconds()*1e3,
+			"100 reservations each, of a year")
 	}
 }
 

@@ -83,7 +83,8 @@ func rows(b *testing.B, nodes []string, each int) (hosts, allocations string) {
 		data.Hosts = append(data.Hosts, blazartest.Host(strconv.Itoa(i), h.Node))
 		var reservations []any
 		for _, r := range h.Reservations {
-			reservations = append(reservations, blazartest.Reservation(r.Start.Std().Format(layout), r.End.Std().Format(layout)))
+			reservations = append(reservations,
+				blazartest.Reservation(r.Start.Std().Format(layout), r.End.Std().Format(layout)))
 		}
 		data.Allocations = append(data.Allocations, blazartest.Allocation(strconv.Itoa(i), reservations...))
 	}
@@ -142,7 +143,8 @@ func (s service) resident(b *testing.B) (now, peak float64) {
 
 // load asks for targets by turns, so often a second, and returns how long the
 // answers took, sorted.
-func load(b *testing.B, address string, perSecond int, lasting time.Duration, target func(i int) string) []time.Duration {
+func load(b *testing.B, address string, perSecond int, lasting time.Duration,
+	target func(i int) string) []time.Duration {
 	b.Helper()
 	client := &http.Client{
 		Transport: &http.Transport{MaxIdleConnsPerHost: 64, MaxConnsPerHost: 64},
@@ -240,7 +242,8 @@ func BenchmarkService(b *testing.B) {
 		for b.Loop() {
 			took := load(b, s.address, 1000, time.Minute, mixed)
 			now, peak := s.resident(b)
-			report(b, "a minute of 1,000 requests a second: MB resident", now/(1<<20), "at most %.0f MB; %d answers, p99 %.2f ms",
+			report(b, "a minute of 1,000 requests a second: MB resident", now/(1<<20),
+				"at most %.0f MB; %d answers, p99 %.2f ms",
 				peak/(1<<20), len(took), took[len(took)*99/100].Seconds()*1e3)
 		}
 	})

@@ -69,7 +69,8 @@ func BenchmarkNginx(b *testing.B) {
 				var toPlain, toPush, costs []float64
 				for range 2 * rounds {
 					// In turn, so that a slow moment of the machine hits all.
-					p, q, r := plain.cost(b, c.target, c.header), push.cost(b, c.target, c.header), ours.cost(b, c.target, c.header)
+					p, q, r := plain.cost(b, c.target, c.header), push.cost(b, c.target, c.header), ours.cost(b,
+						c.target, c.header)
 					toPlain, toPush, costs = append(toPlain, p/r), append(toPush, q/r), append(costs, r)
 				}
 				report(b, "nginx, "+c.name+": of a minimal configuration", median(toPlain),

@@ -256,7 +256,8 @@ func TestRecordedFile(t *testing.T) {
 	if out.String() != string(text) {
 		t.Errorf("written again, the file is\n%s", out.String())
 	}
-	for _, bad := range []string{"a | b | c", "a | 1 | 1 | 1%", "a | <= x | 1 | 1%", "a | <= 1 | x | 1%", "a | <= 1 | 1 | x"} {
+	for _, bad := range []string{"a | b | c", "a | 1 | 1 | 1%", "a | <= x | 1 | 1%", "a | <= 1 | x | 1%",
+		"a | <= 1 | 1 | x"} {
 		if rows, err := readRows(bad); err == nil {
 			t.Errorf("%q is read as %v", bad, rows)
 		}

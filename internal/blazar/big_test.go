@@ -78,7 +78,8 @@ func TestMemory(t *testing.T) {
 	runtime.ReadMemStats(&after)
 	runtime.KeepAlive(report)
 	kept, allocated := int64(after.HeapAlloc)-int64(before.HeapAlloc), after.TotalAlloc-before.TotalAlloc
-	t.Logf("for each reservation %d bytes are kept of %d allocated", kept/n/bigReservations, allocated/n/bigReservations)
+	t.Logf("for each reservation %d bytes are kept of %d allocated", kept/n/bigReservations,
+		allocated/n/bigReservations)
 	if kept > n*bigReservations*50 || allocated > n*bigReservations*750 {
 		t.Errorf("%d bytes are kept of %d allocated", kept, allocated)
 	}

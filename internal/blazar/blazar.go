@@ -98,7 +98,8 @@ var (
 // New makes a client. It reads clouds.yaml and authenticates when it is first
 // asked something, and again after a failure that this may mend.
 func New(o Options) *Client {
-	return &Client{options: o.withDefaults(), session: newSessionKeeper(), hosts: newHostsKeeper(), flavors: newFlavorNames()}
+	return &Client{options: o.withDefaults(), session: newSessionKeeper(), hosts: newHostsKeeper(),
+		flavors: newFlavorNames()}
 }
 
 // Close lets go of the session and of idle connections. What is asked later

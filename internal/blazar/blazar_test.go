@@ -67,11 +67,13 @@ func TestHosts(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := &availability.Report{Rows: 2, Hosts: []availability.Host{
-			{Node: "a", Reservations: []availability.Interval{{Start: at(t, "2021-12-16T17:11:00Z"), End: at(t, "2021-12-17T17:11:00Z")}}},
+			{Node: "a", Reservations: []availability.Interval{{Start: at(t, "2021-12-16T17:11:00Z"),
+				End: at(t, "2021-12-17T17:11:00Z")}}},
 			{Node: "b", Maintenance: true, Reservations: []availability.Interval{}},
 			{Node: "c"},
 		}}
-		if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(availability.Report{}, "Requested", "HostsRequested")); diff != "" {
+		if diff := cmp.Diff(want, got,
+			cmpopts.IgnoreFields(availability.Report{}, "Requested", "HostsRequested")); diff != "" {
 			t.Fatal(diff)
 		}
 	}
@@ -187,7 +189,8 @@ func TestKeystoneComesAndGoes(t *testing.T) {
 	cloud.Keystone.Expire()
 	cloud.Keystone.Fail(blazartest.Text(http.StatusServiceUnavailable, "no"))
 	expect(availability.ReasonServer)
-	cloud.Keystone.Fail(blazartest.KeystoneError(http.StatusUnauthorized, "The request you have made requires authentication."))
+	cloud.Keystone.Fail(blazartest.KeystoneError(http.StatusUnauthorized,
+		"The request you have made requires authentication."))
 	expect(availability.ReasonAuth)
 	cloud.Keystone.Fail(nil)
 	if _, err := c.Hosts(t.Context()); err != nil {
@@ -233,7 +236,8 @@ func TestConcurrentCalls(t *testing.T) {
 		}()
 	}
 	for range 5 {
-		if err := <-errs; availability.ReasonOf(err) != availability.ReasonTimeout || !errors.Is(err, context.DeadlineExceeded) {
+		if err := <-errs; availability.ReasonOf(err) != availability.ReasonTimeout ||
+			!errors.Is(err, context.DeadlineExceeded) {
 			t.Error(err)
 		}
 	}
@@ -246,7 +250,8 @@ func settle(t *testing.T, before int) {
 	for tick := time.Tick(5 * time.Millisecond); runtime.NumGoroutine() > before; <-tick {
 		if time.Now().After(deadline) {
 			stacks := make([]byte, 1<<20)
-			t.Fatalf("%d goroutines, %d before\n%s", runtime.NumGoroutine(), before, stacks[:runtime.Stack(stacks, true)])
+			t.Fatalf("%d goroutines, %d before\n%s", runtime.NumGoroutine(), before,
+				stacks[:runtime.Stack(stacks, true)])
 		}
 	}
 }
@@ -255,7 +260,8 @@ func settle(t *testing.T, before int) {
 func TestNoGoroutineIsLeft(t *testing.T) {
 	cloud := blazartest.NewCloud(t)
 	before := runtime.NumGoroutine()
-	for _, fail := range []http.HandlerFunc{nil, blazartest.Hang, blazartest.Endless(`{"hosts":[`, `{},`, 0), blazartest.HTML(500)} {
+	for _, fail := range []http.HandlerFunc{nil, blazartest.Hang, blazartest.Endless(`{"hosts":[`, `{},`, 0),
+		blazartest.HTML(500)} {
 		cloud.Fail("", fail)
 		c := newClient(t, cloud)
 		for range 5 {

@@ -28,17 +28,26 @@ func TestRowsAreBounded(t *testing.T) {
 	for name, test := range map[string]struct {
 		path, body, want, key string
 	}{
-		"hosts":               {blazartest.Hosts, repeated("hosts", "{}", 101), "the response has more than 100 hosts", "max_hosts"},
-		"nulls":               {blazartest.Hosts, repeated("hosts", "null", 101), "the response has more than 100 hosts", "max_hosts"},
-		"rows of allocations": {blazartest.Allocations, repeated("allocations", `{"resource_id":1}`, 101), "the response has more than 100 rows of allocations", "max_hosts"},
-		"reservations of one": {blazartest.Allocations, `{"allocations":[` + repeated("reservations", reservation, 1001) + `]}`,
-			"the response has more than 1000 reservations", "max_reservations"},
-		"reservations of many": {blazartest.Allocations, repeated("allocations", repeated("reservations", "{}", 11), 100),
-			"the response has more than 1000 reservations", "max_reservations"},
-		"one long host": {blazartest.Hosts, `{"hosts":[{"id":"1","extra":"` + strings.Repeat("x", 3<<20) + `"}]}`,
-			"the response has an element of more than 1048576 bytes", ""},
-		"one long list": {blazartest.Allocations, `{"allocations":[{"resource_id":"1","reservations":[` + strings.Repeat(reservation+",", 40_000) + `{}]}]}`,
-			"the response has an element of more than 1048576 bytes", ""},
+		"hosts": {path: blazartest.Hosts, body: repeated("hosts", "{}", 101),
+			want: "the response has more than 100 hosts", key: "max_hosts"},
+		"nulls": {path: blazartest.Hosts, body: repeated("hosts", "null", 101),
+			want: "the response has more than 100 hosts", key: "max_hosts"},
+		"rows of allocations": {path: blazartest.Allocations,
+			body: repeated("allocations", `{"resource_id":1}`,
+				101), want: "the response has more than 100 rows of allocations", key: "max_hosts"},
+		"reservations of one": {path: blazartest.Allocations,
+			body: `{"allocations":[` + repeated("reservations", reservation, 1001) + `]}`,
+			want: "the response has more than 1000 reservations", key: "max_reservations"},
+		"reservations of many": {path: blazartest.Allocations,
+			body: repeated("allocations", repeated("reservations", "{}", 11), 100),
+			want: "the response has more than 1000 reservations", key: "max_reservations"},
+		"one long host": {path: blazartest.Hosts,
+			body: `{"hosts":[{"id":"1","extra":"` + strings.Repeat("x", 3<<20) + `"}]}`,
+			want: "the response has an element of more than 1048576 bytes"},
+		"one long list": {path: blazartest.Allocations,
+			body: `{"allocations":[{"resource_id":"1","reservations":[` + strings.Repeat(reservation+",", 40_000) +
+				`{}]}]}`,
+			want: "the response has an element of more than 1048576 bytes"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -46,7 +55,8 @@ func TestRowsAreBounded(t *testing.T) {
 			c := newClient(t, cloud, func(o *blazar.Options) { o.MaxHosts, o.MaxReservations = 100, 1000 })
 			cloud.Fail(test.path, blazartest.JSON(test.body))
 			_, err := c.Hosts(t.Context())
-			if err == nil || availability.ReasonOf(err) != availability.ReasonTooLarge || !strings.HasSuffix(err.Error(), test.want) {
+			if err == nil || availability.ReasonOf(err) != availability.ReasonTooLarge ||
+				!strings.HasSuffix(err.Error(), test.want) {
 				t.Fatalf("%v\nwant %s", err, test.want)
 			}
 			if advice := hint.Of(err); !strings.Contains(advice, test.key) || (advice == "") != (test.key == "") {
@@ -63,7 +73,8 @@ func TestWhatIsAllowedIsRead(t *testing.T) {
 	c := newClient(t, cloud, func(o *blazar.Options) { o.MaxHosts, o.MaxReservations = 100, 1000 })
 	var rows []string
 	for i := range 100 {
-		rows = append(rows, fmt.Sprintf(`{"id":%d,"hypervisor_hostname":"n%d","extra":"%s"}`, i, i, strings.Repeat("x", 50_000)))
+		rows = append(rows, fmt.Sprintf(`{"id":%d,"hypervisor_hostname":"n%d","extra":"%s"}`, i, i,
+			strings.Repeat("x", 50_000)))
 	}
 	cloud.Fail(blazartest.Hosts, blazartest.JSON(`{"hosts":[`+strings.Join(rows, ",")+`]}`))
 	report, err := c.Hosts(t.Context())
@@ -82,7 +93,8 @@ func TestLongNamesAreSkipped(t *testing.T) {
 		Allocations: []any{blazartest.Allocation(long)},
 	})
 	report, err := newClient(t, cloud).Hosts(t.Context())
-	if err != nil || len(report.Hosts) != 1 || report.Hosts[0].Node != long[1:] || len(report.Warnings) != 2 || report.Warnings[0].Count != 2 {
+	if err != nil || len(report.Hosts) != 1 || report.Hosts[0].Node != long[1:] || len(report.Warnings) != 2 ||
+		report.Warnings[0].Count != 2 {
 		t.Errorf("%v, %v", report, err)
 	}
 }
@@ -98,7 +110,8 @@ func TestKeystonesAnswersAreBounded(t *testing.T) {
 		blazartest.Endless(`{"token":{"catalog":[`, `{"type":"t","endpoints":[]},`, 0)(nobody{w}, r)
 	})
 	_, err := c.Hosts(t.Context())
-	if err == nil || availability.ReasonOf(err) != availability.ReasonTooLarge || !strings.HasSuffix(err.Error(), "the response is longer than 4194304 bytes") {
+	if err == nil || availability.ReasonOf(err) != availability.ReasonTooLarge ||
+		!strings.HasSuffix(err.Error(), "the response is longer than 4194304 bytes") {
 		t.Error(err)
 	}
 }
@@ -130,7 +143,8 @@ func TestLargeAnswersTakeTurns(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
-	if _, err := a.Hosts(ctx); availability.ReasonOf(err) != availability.ReasonTimeout || !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := a.Hosts(ctx); availability.ReasonOf(err) != availability.ReasonTimeout ||
+		!errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("a large answer did not wait: %v", err)
 	}
 	gate.Leave()

@@ -33,27 +33,34 @@ func TestCheck(t *testing.T) {
 	for name, test := range map[string]struct {
 		entry, want, advice string // want "" is good
 	}{
-		"application credential":             {entry: goodEntry},
-		"application credential and project": {entry: goodEntry + "  project_name: p\n  project_domain_name: Default\n"},
-		"credential by name":                 {entry: auth("  application_credential_name: n\n  application_credential_secret: very-secret\n  username: u\n  user_domain_name: Default\n")},
-		"password":                           {entry: auth("  username: u\n  password: very-secret\n  user_domain_name: Default\n  project_name: p\n  project_domain_id: default\n")},
-		"system scope":                       {entry: auth("  username: u\n  password: very-secret\n  user_domain_name: Default\n  system_scope: all\n")},
-		"token":                              {entry: auth("  token: very-secret\n")},
-		"empty":                              {"{}\n", "has no auth:", "auth_url"},
-		"no auth":                            {"region_name: CHI\n", "has no auth:", "application credential"},
-		"null":                               {"auth:\n", "has no auth:", "auth_url"},
-		"empty auth":                         {"auth: {}\n", "auth_url is missing", "openstack --os-cloud chi"},
-		"auth is a word":                     {"auth: very-secret\n", `clouds.yaml:3: key "auth" must be a mapping`, ""},
-		"auth_url without a scheme":          {"auth: {auth_url: 'keystone:5000', username: u, password: very-secret}\n", "auth_url", ""},
-		"auth_url is a file":                 {"auth: {auth_url: 'file:///etc/passwd', username: u, password: very-secret}\n", "auth_url", ""},
-		"no password":                        {auth("  username: u\n  user_domain_name: Default\n  project_id: p\n"), "password", ""},
-		"no user":                            {auth("  password: very-secret\n"), "ser", ""},
-		"no domain":                          {auth("  username: u\n  password: very-secret\n"), "omain", ""},
-		"no secret":                          {auth("  application_credential_id: i\n"), "ecret", ""},
-		"a way in for people":                {"auth_type: v3oidcpassword\n" + auth("  username: u\n  password: very-secret\n"), `auth_type "v3oidcpassword"`, "application credential"},
-		"no CA file":                         {goodEntry + "cacert: /nonexistent/ca.pem\n", "/nonexistent/ca.pem", ""},
-		"a bad CA file":                      {goodEntry + "cacert: /dev/null\n", "/dev/null", ""},
-		"a profile that is nowhere":          {entry: "profile: nowhere\n" + goodEntry},
+		"application credential": {entry: goodEntry},
+		"application credential and project": {entry: goodEntry +
+			"  project_name: p\n  project_domain_name: Default\n"},
+		"credential by name": {entry: auth("  application_credential_name: n\n  application_credential_secret: very-secret\n  username: u\n  user_domain_name: Default\n")},
+		"password":           {entry: auth("  username: u\n  password: very-secret\n  user_domain_name: Default\n  project_name: p\n  project_domain_id: default\n")},
+		"system scope":       {entry: auth("  username: u\n  password: very-secret\n  user_domain_name: Default\n  system_scope: all\n")},
+		"token":              {entry: auth("  token: very-secret\n")},
+		"empty":              {"{}\n", "has no auth:", "auth_url"},
+		"no auth":            {"region_name: CHI\n", "has no auth:", "application credential"},
+		"null":               {"auth:\n", "has no auth:", "auth_url"},
+		"empty auth":         {"auth: {}\n", "auth_url is missing", "openstack --os-cloud chi"},
+		"auth is a word": {"auth: very-secret\n", `clouds.yaml:3: key "auth" must be a mapping`,
+			""},
+		"auth_url without a scheme": {"auth: {auth_url: 'keystone:5000', username: u, password: very-secret}\n",
+			"auth_url", ""},
+		"auth_url is a file": {"auth: {auth_url: 'file:///etc/passwd', username: u, password: very-secret}\n",
+			"auth_url", ""},
+		"no password": {auth("  username: u\n  user_domain_name: Default\n  project_id: p\n"),
+			"password", ""},
+		"no user":   {auth("  password: very-secret\n"), "ser", ""},
+		"no domain": {auth("  username: u\n  password: very-secret\n"), "omain", ""},
+		"no secret": {auth("  application_credential_id: i\n"), "ecret", ""},
+		"a way in for people": {"auth_type: v3oidcpassword\n" +
+			auth("  username: u\n  password: very-secret\n"), `auth_type "v3oidcpassword"`, "application credential"},
+		"no CA file": {goodEntry + "cacert: /nonexistent/ca.pem\n", "/nonexistent/ca.pem",
+			""},
+		"a bad CA file":             {goodEntry + "cacert: /dev/null\n", "/dev/null", ""},
+		"a profile that is nowhere": {entry: "profile: nowhere\n" + goodEntry},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -79,7 +86,8 @@ func checkConfig(t *testing.T, err error, want, advice string) {
 	if !strings.Contains(err.Error(), want) || !strings.Contains(hint.Of(err), advice) {
 		t.Errorf("%q lacks %q, or %q lacks %q", err, want, hint.Of(err), advice)
 	}
-	if strings.Contains(err.Error()+hint.Of(err), "secret-") || strings.Contains(err.Error()+hint.Of(err), "very-secret") {
+	if strings.Contains(err.Error()+hint.Of(err), "secret-") ||
+		strings.Contains(err.Error()+hint.Of(err), "very-secret") {
 		t.Errorf("a secret is told: %q, %q", err, hint.Of(err))
 	}
 }
@@ -97,21 +105,36 @@ func TestCheckFiles(t *testing.T) {
 		env          env
 		want, advice string
 	}{
-		"none":                     {nil, env{"HOME": "DIR"}, "there is no clouds.yaml", "DIR/.config/openstack/clouds.yaml"},
-		"the variable's is absent": {nil, env{"OS_CLIENT_CONFIG_FILE": "DIR/x.yaml", "HOME": "DIR"}, "there is no clouds.yaml", "looked for DIR/x.yaml;"},
-		"HOME":                     {map[string]string{".config/openstack/clouds.yaml": good}, env{"HOME": "DIR"}, "", ""},
-		"another suffix":           {map[string]string{".config/openstack/clouds.yml": good}, env{"HOME": "DIR"}, "", ""},
-		"XDG_CONFIG_HOME":          {map[string]string{"c/openstack/clouds.yaml": good, ".config/openstack/clouds.yaml": "-"}, env{"HOME": "DIR", "XDG_CONFIG_HOME": "DIR/c"}, "", ""},
-		"the variable first":       {map[string]string{"x.yaml": good, ".config/openstack/clouds.yaml": "-"}, env{"HOME": "DIR", "OS_CLIENT_CONFIG_FILE": "DIR/x.yaml"}, "", ""},
-		"secure.yaml":              {map[string]string{"clouds.yaml": noSecret, "secure.yaml": secure}, env{"OS_CLIENT_CONFIG_FILE": "DIR/clouds.yaml"}, "", ""},
-		"secure.yaml has all":      {map[string]string{"clouds.yaml": noAuth, "secure.yaml": allSecure}, env{"OS_CLIENT_CONFIG_FILE": "DIR/clouds.yaml"}, "", ""},
-		"secure.yaml elsewhere":    {map[string]string{"clouds.yaml": noSecret, "s/x.yaml": secure}, env{"OS_CLIENT_CONFIG_FILE": "DIR/clouds.yaml", "OS_CLIENT_SECURE_FILE": "DIR/s/x.yaml"}, "", ""},
-		"secure.yaml is not YAML":  {map[string]string{"clouds.yaml": noSecret, "secure.yaml": "clouds:\n  chi: [very-secret"}, env{"OS_CLIENT_CONFIG_FILE": "DIR/clouds.yaml"}, "secure.yaml:2", ""},
-		"a missing entry":          {map[string]string{"clouds.yaml": strings.ReplaceAll(good, "chi", "uc")}, env{"OS_CLIENT_CONFIG_FILE": "DIR/clouds.yaml"}, `find cloud "chi": DIR/clouds.yaml has no such entry`, "it has uc"},
-		"no entries":               {map[string]string{"clouds.yaml": "public-clouds: {}"}, env{"OS_CLIENT_CONFIG_FILE": "DIR/clouds.yaml"}, "no such entry", "no entries"},
-		"an empty file":            {map[string]string{"clouds.yaml": ""}, env{"OS_CLIENT_CONFIG_FILE": "DIR/clouds.yaml"}, "no such entry", "no entries"},
-		"not YAML":                 {map[string]string{"clouds.yaml": "clouds:\n\tchi: very-secret"}, env{"OS_CLIENT_CONFIG_FILE": "DIR/clouds.yaml"}, "clouds.yaml:2 is not", ""},
-		"a directory":              {map[string]string{"d/clouds.yaml": good}, env{"OS_CLIENT_CONFIG_FILE": "DIR/d"}, "read clouds: read DIR/d", ""},
+		"none": {env: env{"HOME": "DIR"}, want: "there is no clouds.yaml",
+			advice: "DIR/.config/openstack/clouds.yaml"},
+		"the variable's is absent": {env: env{"OS_CLIENT_CONFIG_FILE": "DIR/x.yaml", "HOME": "DIR"},
+			want: "there is no clouds.yaml", advice: "looked for DIR/x.yaml;"},
+		"HOME": {files: map[string]string{".config/openstack/clouds.yaml": good},
+			env: env{"HOME": "DIR"}},
+		"another suffix": {files: map[string]string{".config/openstack/clouds.yml": good},
+			env: env{"HOME": "DIR"}},
+		"XDG_CONFIG_HOME": {files: map[string]string{"c/openstack/clouds.yaml": good,
+			".config/openstack/clouds.yaml": "-"}, env: env{"HOME": "DIR", "XDG_CONFIG_HOME": "DIR/c"}},
+		"the variable first": {files: map[string]string{"x.yaml": good, ".config/openstack/clouds.yaml": "-"},
+			env: env{"HOME": "DIR", "OS_CLIENT_CONFIG_FILE": "DIR/x.yaml"}},
+		"secure.yaml": {files: map[string]string{"clouds.yaml": noSecret, "secure.yaml": secure},
+			env: env{"OS_CLIENT_CONFIG_FILE": "DIR/clouds.yaml"}},
+		"secure.yaml has all": {files: map[string]string{"clouds.yaml": noAuth, "secure.yaml": allSecure},
+			env: env{"OS_CLIENT_CONFIG_FILE": "DIR/clouds.yaml"}},
+		"secure.yaml elsewhere": {files: map[string]string{"clouds.yaml": noSecret, "s/x.yaml": secure},
+			env: env{"OS_CLIENT_CONFIG_FILE": "DIR/clouds.yaml", "OS_CLIENT_SECURE_FILE": "DIR/s/x.yaml"}},
+		"secure.yaml is not YAML": {files: map[string]string{"clouds.yaml": noSecret,
+			"secure.yaml": "clouds:\n  chi: [very-secret"}, env: env{"OS_CLIENT_CONFIG_FILE": "DIR/clouds.yaml"}, want: "secure.yaml:2"},
+		"a missing entry": {files: map[string]string{"clouds.yaml": strings.ReplaceAll(good, "chi", "uc")},
+			env: env{"OS_CLIENT_CONFIG_FILE": "DIR/clouds.yaml"}, want: `find cloud "chi": DIR/clouds.yaml has no such entry`, advice: "it has uc"},
+		"no entries": {files: map[string]string{"clouds.yaml": "public-clouds: {}"},
+			env: env{"OS_CLIENT_CONFIG_FILE": "DIR/clouds.yaml"}, want: "no such entry", advice: "no entries"},
+		"an empty file": {files: map[string]string{"clouds.yaml": ""},
+			env: env{"OS_CLIENT_CONFIG_FILE": "DIR/clouds.yaml"}, want: "no such entry", advice: "no entries"},
+		"not YAML": {files: map[string]string{"clouds.yaml": "clouds:\n\tchi: very-secret"},
+			env: env{"OS_CLIENT_CONFIG_FILE": "DIR/clouds.yaml"}, want: "clouds.yaml:2 is not"},
+		"a directory": {files: map[string]string{"d/clouds.yaml": good},
+			env: env{"OS_CLIENT_CONFIG_FILE": "DIR/d"}, want: "read clouds: read DIR/d"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -128,7 +151,8 @@ func TestCheckFiles(t *testing.T) {
 			_, _, err := blazar.Check(blazar.Options{Cloud: "chi", Getenv: func(name string) string {
 				return strings.ReplaceAll(test.env[name], "DIR", dir)
 			}})
-			checkConfig(t, err, strings.ReplaceAll(test.want, "DIR", dir), strings.ReplaceAll(test.advice, "DIR", dir))
+			checkConfig(t, err, strings.ReplaceAll(test.want, "DIR", dir),
+				strings.ReplaceAll(test.advice, "DIR", dir))
 		})
 	}
 }
@@ -148,8 +172,10 @@ func TestCheckWorkingDirectory(t *testing.T) {
 func TestPassword(t *testing.T) {
 	t.Parallel()
 	cloud := blazartest.NewCloud(t)
-	entry := "auth:\n  auth_url: " + strings.TrimSuffix(cloud.Keystone.URL, "/v3") + "\n  username: " + blazartest.User +
-		"\n  password: " + blazartest.Password + "\n  project_name: p\n  user_domain_name: Default\n  project_domain_name: Default\n"
+	entry := "auth:\n  auth_url: " + strings.TrimSuffix(cloud.Keystone.URL, "/v3") + "\n  username: " +
+		blazartest.User +
+		"\n  password: " + blazartest.Password +
+		"\n  project_name: p\n  user_domain_name: Default\n  project_domain_name: Default\n"
 	c := clientOf(t, entry+"region_name: "+blazartest.Region+"\n")
 	if _, err := c.Hosts(t.Context()); err != nil {
 		t.Error(err)
@@ -173,7 +199,8 @@ func TestTLS(t *testing.T) {
 	secure := httptest.NewTLSServer(cloud.Keystone)
 	t.Cleanup(secure.Close)
 	ca := filepath.Join(t.TempDir(), "ca.pem")
-	if err := os.WriteFile(ca, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: secure.Certificate().Raw}), 0o600); err != nil {
+	if err := os.WriteFile(ca, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: secure.Certificate().Raw}),
+		0o600); err != nil {
 		t.Fatal(err)
 	}
 	entry := strings.Replace(cloud.Entry(), cloud.Keystone.URL, secure.URL+"/v3", 1)
@@ -183,7 +210,8 @@ func TestTLS(t *testing.T) {
 		}
 	}
 	_, err := clientOf(t, entry).Hosts(t.Context())
-	check(t, err, fault{reason: availability.ReasonTLS, want: "certificate signed by unknown authority", advice: "cacert:"})
+	check(t, err, fault{reason: availability.ReasonTLS, want: "certificate signed by unknown authority",
+		advice: "cacert:"})
 	// TLS spoken to one who speaks none, and one who wants more of it.
 	plain := strings.Replace(entry, secure.URL, strings.Replace(cloud.Keystone.URL, "http:", "https:", 1), 1)
 	_, err = clientOf(t, strings.ReplaceAll(plain, "/v3/v3", "/v3")).Hosts(t.Context())
@@ -206,7 +234,8 @@ func TestProxy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := blazartest.WriteClouds(t, map[string]string{"chi": strings.Replace(cloud.Entry(), cloud.Keystone.URL, "http://keystone.invalid/v3", 1)})
+	file := blazartest.WriteClouds(t,
+		map[string]string{"chi": strings.Replace(cloud.Entry(), cloud.Keystone.URL, "http://keystone.invalid/v3", 1)})
 	c := blazar.New(blazar.Options{Cloud: "chi", Getenv: func(name string) string {
 		return map[string]string{"OS_CLIENT_CONFIG_FILE": file, "http_proxy": u.String()}[name]
 	}})

@@ -94,7 +94,8 @@ func TestMaintenance(t *testing.T) {
 			row += "," + members
 		}
 		report := readBoth(t, `[`+row+`}]`, `[]`)
-		if len(report.Hosts) != 1 || report.Hosts[0].Maintenance != want.maintenance || (len(report.Warnings) == 1) != want.odd {
+		if len(report.Hosts) != 1 || report.Hosts[0].Maintenance != want.maintenance ||
+			(len(report.Warnings) == 1) != want.odd {
 			t.Errorf("%s: %+v", members, report)
 		}
 	}
@@ -124,7 +125,8 @@ func TestExtraProperties(t *testing.T) {
 		`"authorized_projects":"5ec4e7b0","node_mode":"host"`: {false, true},
 	} {
 		report := readBoth(t, `[{"id":"1","hypervisor_hostname":"n",`+members+`}]`, `[]`)
-		want := &availability.Report{Hosts: []availability.Host{{Node: "n", ByFlavor: want.byFlavor, Kept: want.kept}}}
+		want := &availability.Report{Hosts: []availability.Host{{Node: "n", ByFlavor: want.byFlavor,
+			Kept: want.kept}}}
 		if diff := cmp.Diff(want, report); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", members, diff)
 		}
@@ -142,12 +144,14 @@ func TestJoin(t *testing.T) {
 		"nothing": {`[]`, `[]`, availability.Report{Hosts: []availability.Host{}}},
 		"ids as text and as numbers": {`[{"id":1,"hypervisor_hostname":"a"},{"id":"2","hypervisor_hostname":"b"}]`,
 			`[{"resource_id":"1","reservations":[` + span + `]},{"resource_id":2,"reservations":[` + span + `]}]`,
-			availability.Report{Hosts: []availability.Host{{Node: "a", Reservations: one}, {Node: "b", Reservations: one}}, Rows: 2}},
+			availability.Report{Hosts: []availability.Host{{Node: "a", Reservations: one},
+				{Node: "b", Reservations: one}}, Rows: 2}},
 		"sorted bytewise": {`[{"id":1,"hypervisor_hostname":"é"},{"id":2,"hypervisor_hostname":"a"},{"id":3,"hypervisor_hostname":"B"}]`, `[]`,
 			availability.Report{Hosts: []availability.Host{{Node: "B"}, {Node: "a"}, {Node: "é"}}}},
 		"no row, an empty one, null, none, odd": {`[{"id":1,"hypervisor_hostname":"a"},{"id":2,"hypervisor_hostname":"b"},{"id":3,"hypervisor_hostname":"c"},{"id":4,"hypervisor_hostname":"d"},{"id":5,"hypervisor_hostname":"e"}]`,
 			`[{"resource_id":"2","reservations":[]},{"resource_id":"3","reservations":null},{"resource_id":"4"},{"resource_id":"5","reservations":"x"}]`,
-			availability.Report{Hosts: []availability.Host{{Node: "a"}, {Node: "b"}, {Node: "c"}, {Node: "d"}, {Node: "e"}}, Rows: 4}},
+			availability.Report{Hosts: []availability.Host{{Node: "a"}, {Node: "b"}, {Node: "c"}, {Node: "d"},
+				{Node: "e"}}, Rows: 4}},
 		"the later host": {`[{"id":1,"hypervisor_hostname":"a","disabled":true},{"id":2,"hypervisor_hostname":"a"}]`,
 			`[{"resource_id":"1","reservations":[]},{"resource_id":"2","reservations":[` + span + `]}]`,
 			availability.Report{Hosts: []availability.Host{{Node: "a", Reservations: one}}, Rows: 1,
@@ -160,11 +164,13 @@ func TestJoin(t *testing.T) {
 				Warnings: []availability.Warning{
 					{Kind: "duplicate allocations, using the last", Count: 1, Example: `of id "1"`},
 				}}},
-		"rows of unknown hosts": {`[{"id":1,"hypervisor_hostname":"a"}]`, `[{"resource_id":"8","reservations":[` + span + `]},{"resource_id":"9"}]`,
+		"rows of unknown hosts": {`[{"id":1,"hypervisor_hostname":"a"}]`,
+			`[{"resource_id":"8","reservations":[` + span + `]},{"resource_id":"9"}]`,
 			availability.Report{Hosts: []availability.Host{{Node: "a"}}, Warnings: []availability.Warning{
 				{Kind: "allocations of unknown hosts", Count: 2, Example: `of id "8"`},
 			}}},
-		"rows of no kind": {`[null,7,[],{},{"hypervisor_hostname":null,"id":3},{"hypervisor_hostname":"a"}]`, `[null,"x",{},{"resource_id":{}}]`,
+		"rows of no kind": {`[null,7,[],{},{"hypervisor_hostname":null,"id":3},{"hypervisor_hostname":"a"}]`,
+			`[null,"x",{},{"resource_id":{}}]`,
 			availability.Report{Hosts: []availability.Host{{Node: "a"}}, Warnings: []availability.Warning{
 				{Kind: "hosts that are null, deleted while Blazar listed them", Count: 1},
 				{Kind: "hosts that are not objects", Count: 2},
@@ -174,13 +180,16 @@ func TestJoin(t *testing.T) {
 			}}},
 		"odd reservations": {`[{"id":1,"hypervisor_hostname":"a"}]`,
 			`[{"resource_id":"1","lease_name":"L","reservations":[null,1,{"start_date":7,"end_date":null},{"start_date":"1970-01-01 00:00:01"},` + span + `,{"start_date":"1970-01-01 00:00:01","end_date":{"x":1}}]}]`,
-			availability.Report{Hosts: []availability.Host{{Node: "a", Reservations: one}}, Rows: 1, Warnings: []availability.Warning{
-				{Kind: "reservations skipped for an unreadable start_date", Count: 3, Example: "null or missing"},
-				{Kind: "reservations skipped for an unreadable end_date", Count: 2, Example: "null or missing"},
-			}}},
+			availability.Report{Hosts: []availability.Host{{Node: "a", Reservations: one}}, Rows: 1,
+				Warnings: []availability.Warning{
+					{Kind: "reservations skipped for an unreadable start_date", Count: 3, Example: "null or missing"},
+					{Kind: "reservations skipped for an unreadable end_date", Count: 2, Example: "null or missing"},
+				}}},
 		"inverted, empty, unsorted, twice": {`[{"id":1,"hypervisor_hostname":"a"}]`,
 			`[{"resource_id":"1","reservations":[{"start_date":"1970-01-01 00:00:02","end_date":"1970-01-01 00:00:01"},{"start_date":"1970-01-01 00:00:01","end_date":"1970-01-01 00:00:01"},` + span + `,` + span + `]}]`,
-			availability.Report{Hosts: []availability.Host{{Node: "a", Reservations: []availability.Interval{{Start: 2e6, End: 1e6}, {Start: 1e6, End: 1e6}, one[0], one[0]}}}, Rows: 1}},
+			availability.Report{Hosts: []availability.Host{{Node: "a",
+				Reservations: []availability.Interval{{Start: 2e6, End: 1e6}, {Start: 1e6, End: 1e6}, one[0],
+					one[0]}}}, Rows: 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -213,7 +222,8 @@ func TestMessage(t *testing.T) {
 		`{"error_message":{"a":1},"message":7}`: "",
 		`{"message":"token gAAAAABrAa3G2AxPh5FE2E0Bri-NQOH7ddY_pv5 is bad"}`:        "token … is bad",
 		`{"message":"project 5ec4e7b0-a9d8-4c3f-8e21-d7c6b5a49382\nwas not found"}`: "project … was not found",
-		`{"message":"` + strings.Repeat("long ", 100) + `"}`:                        strings.Repeat("long ", 40) + "…",
+		`{"message":"` + strings.Repeat("long ", 100) + `"}`: strings.Repeat("long ", 40) +
+			"…",
 	} {
 		if got := serviceMessage([]byte(body)); got != want {
 			t.Errorf("%s: %q", body, got)
@@ -222,7 +232,8 @@ func TestMessage(t *testing.T) {
 }
 
 func FuzzTime(f *testing.F) {
-	for _, s := range []string{"2021-12-16T17:11:00.000000", "2021-12-16 17:11", "2021-12-16T17:11:00+00:00", "garbage"} {
+	for _, s := range []string{"2021-12-16T17:11:00.000000", "2021-12-16 17:11", "2021-12-16T17:11:00+00:00",
+		"garbage"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -239,12 +250,14 @@ func FuzzTime(f *testing.F) {
 
 func FuzzHosts(f *testing.F) {
 	f.Add([]byte(`{"hosts":[{"id":"1","hypervisor_hostname":"a","reservable":true,"disabled":null,"x":[{}]},{"id":2}]}`), []byte(`{"allocations":[{"resource_id":1,"reservations":[{"start_date":"2021-12-16 17:11","end_date":null}]}]}`))
-	f.Add([]byte(`{"hosts":[null,[],{"hypervisor_hostname":"a"},{"hypervisor_hostname":"a"}]}`), []byte(`{"allocations":[]}`))
+	f.Add([]byte(`{"hosts":[null,[],{"hypervisor_hostname":"a"},{"hypervisor_hostname":"a"}]}`),
+		[]byte(`{"allocations":[]}`))
 	f.Add([]byte(`{"hosts":`), []byte(`[[[[`))
 	f.Fuzz(func(t *testing.T, hosts, allocations []byte) {
 		l := hostList{max: 1000}
 		rows := allocationList{maxRows: 1000, maxReservations: 10_000}
-		if l.read(strings.NewReader(string(hosts))) != nil || rows.read(strings.NewReader(string(allocations))) != nil {
+		if l.read(strings.NewReader(string(hosts))) != nil ||
+			rows.read(strings.NewReader(string(allocations))) != nil {
 			return
 		}
 		report := join(&l, &rows)

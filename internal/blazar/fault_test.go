@@ -32,43 +32,83 @@ func faults() map[string]fault {
 		long               = `{"hypervisor_hostname":"n","id":"1","uid":"0123456789"},`
 	)
 	return map[string]fault{
-		"403 for hosts": {hosts, blazartest.Forbidden("blazar:oshosts:get"), availability.ReasonForbidden,
-			"list hosts at http://127.0.0.1:", "stock policy lets only admins read", 0},
-		"403 for allocations": {allocations, blazartest.Forbidden("blazar:oshosts:get_allocations"), availability.ReasonForbidden,
-			"403 Forbidden: policy.yaml must allow blazar:oshosts:get_allocations", "allow blazar:oshosts:get_allocations", 0},
-		"403 in plain text":          {hosts, blazartest.Text(403, "no"), availability.ReasonForbidden, "403 Forbidden: policy.yaml must allow blazar:oshosts:get", "admins", 0},
-		"404":                        {hosts, blazartest.OldBlazarError(404, "Not here."), availability.ReasonNotFound, "404 Not Found: Not here.", "catalog", 0},
-		"404 of a web server":        {allocations, blazartest.HTML(404), availability.ReasonNotFound, "list allocations at http://127.0.0.1:", "catalog", 0},
-		"429, seconds":               {hosts, blazartest.Busy("17"), availability.ReasonRateLimit, "429 Too Many Requests", "", 17 * time.Second},
-		"429, a date":                {hosts, blazartest.Busy("Thu, 01 Jan 2099 00:02:00 GMT"), availability.ReasonRateLimit, "429", "", 2 * time.Minute},
-		"429, a date of the past":    {hosts, blazartest.Busy("Thu, 01 Jan 1998 00:02:00 GMT"), availability.ReasonRateLimit, "429", "", 0},
-		"429, years":                 {hosts, blazartest.Busy("4294967295"), availability.ReasonRateLimit, "429", "", 24 * time.Hour},
-		"429, nonsense":              {hosts, blazartest.Busy("soon"), availability.ReasonRateLimit, "429", "", 0},
-		"500":                        {hosts, blazartest.BlazarError(500, "lease "+blazartest.SecretLease), availability.ReasonServer, "500 Internal Server Error", "", 0},
-		"500 of its manager":         {hosts, blazartest.InternalError, availability.ReasonServer, "500 Internal Server Error", "", 0},
-		"500 with a traceback":       {allocations, blazartest.Traceback, availability.ReasonServer, "500 Internal Server Error", "", 0},
-		"503 while Keystone is down": {hosts, blazartest.KeystoneDown, availability.ReasonServer, "503 Service Unavailable", "", 0},
-		"503 that never ends":        {hosts, endless503, availability.ReasonServer, "503", "", 0},
-		"302":                        {hosts, http.RedirectHandler("http://127.0.0.1:1/", http.StatusFound).ServeHTTP, availability.ReasonResponse, "302 Found", "", 0},
-		"400 of Keystone's middleware": {hosts, blazartest.KeystoneError(400, "Bad\r\nthing \x1b[31m 5ec4e7b0a9d84c3f8e21d7c6b5a49382"), availability.ReasonResponse,
-			"400 Bad Request: Bad thing [31m …", "", 0},
-		"204":                         {hosts, blazartest.Body(204, "", ""), availability.ReasonResponse, "204", "", 0},
-		"HTML":                        {hosts, blazartest.HTML(200), availability.ReasonResponse, "not JSON at byte 1; its content type is text/html", "", 0},
-		"nothing":                     {hosts, blazartest.JSON(""), availability.ReasonResponse, "unexpected end of JSON", "", 0},
-		"truncated":                   {hosts, blazartest.JSON(`{"hosts":[{"id":"1","hyper`), availability.ReasonResponse, "unexpected end of JSON", "", 0},
-		"truncated after a row":       {allocations, blazartest.JSON(`{"allocations":[{"resource_id":"1","reservations":[]}`), availability.ReasonResponse, "unexpected end of JSON", "", 0},
-		"cut off":                     {hosts, blazartest.CutOff(`{"hosts":[`), availability.ReasonNetwork, "unexpected EOF", "", 0},
-		"not a JSON object":           {hosts, blazartest.JSON(`[]`), availability.ReasonResponse, "not a JSON object", "", 0},
-		"no list":                     {hosts, blazartest.JSON(`{"hosts":null}`), availability.ReasonResponse, `no list "hosts"`, "", 0},
-		"another list":                {allocations, blazartest.JSON(`{"hosts":[]}`), availability.ReasonResponse, `no list "allocations"`, "", 0},
-		"more than one answer":        {hosts, blazartest.JSON(`{"hosts":[]}{}`), availability.ReasonResponse, "trailing data", "", 0},
-		"a bomb of brackets":          {hosts, blazartest.JSON(`{"hosts":` + strings.Repeat("[", 50_000)), availability.ReasonResponse, "", "", 0},
-		"too large":                   {hosts, blazartest.JSON(`{"hosts":[` + strings.Repeat(long, 5000) + `{}]}`), availability.ReasonTooLarge, "longer than 100000 bytes", "limit", 0},
-		"without an end":              {allocations, blazartest.Endless(`{"allocations":[`, long, 0), availability.ReasonTooLarge, "longer than 100000 bytes", "limit", 0},
-		"one endless string":          {hosts, blazartest.Endless(`{"hosts":[{"id":"`, "x", 0), availability.ReasonTooLarge, "longer than 100000 bytes", "limit", 0},
-		"a trickle":                   {hosts, blazartest.Endless(`{"hosts":[`, `{},`, time.Millisecond), availability.ReasonTimeout, "no response in time", "", 0},
-		"a hanging connection":        {hosts, blazartest.Hang, availability.ReasonTimeout, "no response in time", "", 0},
-		"a connection that is closed": {hosts, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, availability.ReasonNetwork, "EOF", "", 0},
+		"403 for hosts": {path: hosts, do: blazartest.Forbidden("blazar:oshosts:get"),
+			reason: availability.ReasonForbidden,
+			want:   "list hosts at http://127.0.0.1:", advice: "stock policy lets only admins read"},
+		"403 for allocations": {path: allocations, do: blazartest.Forbidden("blazar:oshosts:get_allocations"),
+			reason: availability.ReasonForbidden,
+			want:   "403 Forbidden: policy.yaml must allow blazar:oshosts:get_allocations", advice: "allow blazar:oshosts:get_allocations"},
+		"403 in plain text": {path: hosts, do: blazartest.Text(403, "no"),
+			reason: availability.ReasonForbidden, want: "403 Forbidden: policy.yaml must allow blazar:oshosts:get", advice: "admins"},
+		"404": {path: hosts, do: blazartest.OldBlazarError(404, "Not here."),
+			reason: availability.ReasonNotFound, want: "404 Not Found: Not here.", advice: "catalog"},
+		"404 of a web server": {path: allocations, do: blazartest.HTML(404),
+			reason: availability.ReasonNotFound, want: "list allocations at http://127.0.0.1:", advice: "catalog"},
+		"429, seconds": {path: hosts, do: blazartest.Busy("17"), reason: availability.ReasonRateLimit,
+			want: "429 Too Many Requests", wait: 17 * time.Second},
+		"429, a date": {path: hosts, do: blazartest.Busy("Thu, 01 Jan 2099 00:02:00 GMT"),
+			reason: availability.ReasonRateLimit, want: "429", wait: 2 * time.Minute},
+		"429, a date of the past": {path: hosts, do: blazartest.Busy("Thu, 01 Jan 1998 00:02:00 GMT"),
+			reason: availability.ReasonRateLimit, want: "429"},
+		"429, years": {path: hosts, do: blazartest.Busy("4294967295"),
+			reason: availability.ReasonRateLimit, want: "429", wait: 24 * time.Hour},
+		"429, nonsense": {path: hosts, do: blazartest.Busy("soon"),
+			reason: availability.ReasonRateLimit, want: "429"},
+		"500": {path: hosts,
+			do: blazartest.BlazarError(500,
+				"lease "+blazartest.SecretLease), reason: availability.ReasonServer, want: "500 Internal Server Error"},
+		"500 of its manager": {path: hosts, do: blazartest.InternalError, reason: availability.ReasonServer,
+			want: "500 Internal Server Error"},
+		"500 with a traceback": {path: allocations, do: blazartest.Traceback,
+			reason: availability.ReasonServer, want: "500 Internal Server Error"},
+		"503 while Keystone is down": {path: hosts, do: blazartest.KeystoneDown, reason: availability.ReasonServer,
+			want: "503 Service Unavailable"},
+		"503 that never ends": {path: hosts, do: endless503, reason: availability.ReasonServer, want: "503"},
+		"302": {path: hosts,
+			do: http.RedirectHandler("http://127.0.0.1:1/",
+				http.StatusFound).ServeHTTP, reason: availability.ReasonResponse, want: "302 Found"},
+		"400 of Keystone's middleware": {path: hosts,
+			do: blazartest.KeystoneError(400,
+				"Bad\r\nthing \x1b[31m 5ec4e7b0a9d84c3f8e21d7c6b5a49382"), reason: availability.ReasonResponse,
+			want: "400 Bad Request: Bad thing [31m …"},
+		"204": {path: hosts, do: blazartest.Body(204, "", ""),
+			reason: availability.ReasonResponse, want: "204"},
+		"HTML": {path: hosts, do: blazartest.HTML(200), reason: availability.ReasonResponse,
+			want: "not JSON at byte 1; its content type is text/html"},
+		"nothing": {path: hosts, do: blazartest.JSON(""), reason: availability.ReasonResponse,
+			want: "unexpected end of JSON"},
+		"truncated": {path: hosts, do: blazartest.JSON(`{"hosts":[{"id":"1","hyper`),
+			reason: availability.ReasonResponse, want: "unexpected end of JSON"},
+		"truncated after a row": {path: allocations,
+			do: blazartest.JSON(`{"allocations":[{"resource_id":"1","reservations":[]}`), reason: availability.ReasonResponse, want: "unexpected end of JSON"},
+		"cut off": {path: hosts, do: blazartest.CutOff(`{"hosts":[`),
+			reason: availability.ReasonNetwork, want: "unexpected EOF"},
+		"not a JSON object": {path: hosts, do: blazartest.JSON(`[]`), reason: availability.ReasonResponse,
+			want: "not a JSON object"},
+		"no list": {path: hosts, do: blazartest.JSON(`{"hosts":null}`),
+			reason: availability.ReasonResponse, want: `no list "hosts"`},
+		"another list": {path: allocations, do: blazartest.JSON(`{"hosts":[]}`),
+			reason: availability.ReasonResponse, want: `no list "allocations"`},
+		"more than one answer": {path: hosts, do: blazartest.JSON(`{"hosts":[]}{}`),
+			reason: availability.ReasonResponse, want: "trailing data"},
+		"a bomb of brackets": {path: hosts, do: blazartest.JSON(`{"hosts":` + strings.Repeat("[", 50_000)),
+			reason: availability.ReasonResponse},
+		"too large": {path: hosts,
+			do: blazartest.JSON(`{"hosts":[` + strings.Repeat(long, 5000) +
+				`{}]}`), reason: availability.ReasonTooLarge, want: "longer than 100000 bytes", advice: "limit"},
+		"without an end": {path: allocations, do: blazartest.Endless(`{"allocations":[`, long, 0),
+			reason: availability.ReasonTooLarge, want: "longer than 100000 bytes", advice: "limit"},
+		"one endless string": {path: hosts, do: blazartest.Endless(`{"hosts":[{"id":"`, "x", 0),
+			reason: availability.ReasonTooLarge, want: "longer than 100000 bytes", advice: "limit"},
+		"a trickle": {path: hosts, do: blazartest.Endless(`{"hosts":[`, `{},`, time.Millisecond),
+			reason: availability.ReasonTimeout, want: "no response in time"},
+		"a hanging connection": {path: hosts, do: blazartest.Hang, reason: availability.ReasonTimeout,
+			want: "no response in time"},
+		"a connection that is closed": {path: hosts,
+			do: func(http.ResponseWriter,
+				*http.Request) {
+				panic(http.ErrAbortHandler)
+			}, reason: availability.ReasonNetwork, want: "EOF"},
 	}
 }
 
@@ -126,7 +166,8 @@ func check(t *testing.T, err error, f fault) {
 	if !strings.Contains(advice, f.advice) {
 		t.Errorf("the hint %q lacks %q", advice, f.advice)
 	}
-	for _, secret := range []string{"gAAAA", blazartest.Secret, blazartest.Password, blazartest.SecretLease, blazartest.SecretProject} {
+	for _, secret := range []string{"gAAAA", blazartest.Secret, blazartest.Password, blazartest.SecretLease,
+		blazartest.SecretProject} {
 		if strings.Contains(text+advice, secret) {
 			t.Errorf("the error tells %s: %s (%s)", secret, text, advice)
 		}
@@ -140,18 +181,24 @@ func TestFaultsOfKeystone(t *testing.T) {
 	t.Parallel()
 	const hanging = 100 * time.Millisecond
 	for name, f := range map[string]fault{
-		"401": {do: blazartest.KeystoneError(401, "The request you have made requires authentication."), reason: availability.ReasonAuth,
-			want: "authenticate at http://127.0.0.1:", advice: "check the credentials"},
-		"400":            {do: blazartest.KeystoneError(400, "Expecting to find domain in project."), reason: availability.ReasonAuth, want: "Expecting to find domain"},
-		"404":            {do: blazartest.HTML(404), reason: availability.ReasonNotFound, want: "404", advice: "auth_url"},
-		"429":            {do: blazartest.Busy("30"), reason: availability.ReasonRateLimit, want: "429", wait: 30 * time.Second},
-		"500":            {do: blazartest.KeystoneError(500, "oh"), reason: availability.ReasonServer, want: "500"},
-		"200":            {do: blazartest.JSON("{}"), reason: availability.ReasonResponse, want: "200"},
-		"HTML":           {do: blazartest.HTML(201), reason: availability.ReasonResponse, want: "not JSON"},
-		"no token":       {do: blazartest.Body(201, "application/json", "{}"), reason: availability.ReasonResponse, want: "no token"},
-		"wrong types":    {do: withToken(`{"token":{"catalog":7}}`), reason: availability.ReasonResponse},
-		"null":           {do: withToken(`null`), reason: availability.ReasonCatalog, want: "catalog"},
-		"empty catalog":  {do: withToken(`{"token":{"catalog":[]}}`), reason: availability.ReasonCatalog, want: "no public endpoint", advice: "name a project"},
+		"401": {do: blazartest.KeystoneError(401, "The request you have made requires authentication."),
+			reason: availability.ReasonAuth,
+			want:   "authenticate at http://127.0.0.1:", advice: "check the credentials"},
+		"400": {do: blazartest.KeystoneError(400, "Expecting to find domain in project."),
+			reason: availability.ReasonAuth, want: "Expecting to find domain"},
+		"404": {do: blazartest.HTML(404), reason: availability.ReasonNotFound, want: "404",
+			advice: "auth_url"},
+		"429": {do: blazartest.Busy("30"), reason: availability.ReasonRateLimit, want: "429",
+			wait: 30 * time.Second},
+		"500":  {do: blazartest.KeystoneError(500, "oh"), reason: availability.ReasonServer, want: "500"},
+		"200":  {do: blazartest.JSON("{}"), reason: availability.ReasonResponse, want: "200"},
+		"HTML": {do: blazartest.HTML(201), reason: availability.ReasonResponse, want: "not JSON"},
+		"no token": {do: blazartest.Body(201, "application/json", "{}"), reason: availability.ReasonResponse,
+			want: "no token"},
+		"wrong types": {do: withToken(`{"token":{"catalog":7}}`), reason: availability.ReasonResponse},
+		"null":        {do: withToken(`null`), reason: availability.ReasonCatalog, want: "catalog"},
+		"empty catalog": {do: withToken(`{"token":{"catalog":[]}}`), reason: availability.ReasonCatalog,
+			want: "no public endpoint", advice: "name a project"},
 		"odd endpoint":   {do: withToken(`{"token":{"catalog":[{"type":"reservation","endpoints":[{"interface":"public","region":"CHI@Test","url":"::"}]}]}}`), reason: availability.ReasonCatalog},
 		"a trickle":      {do: trickle201, reason: availability.ReasonTimeout},
 		"hangs":          {do: blazartest.Hang, reason: availability.ReasonTimeout, want: "no response in time"},
@@ -199,7 +246,8 @@ func TestKeystoneIsDown(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()
-	c := clientOf(t, "auth: {auth_url: '"+server.URL+"/v3', application_credential_id: i, application_credential_secret: s}\n")
+	c := clientOf(t, "auth: {auth_url: '"+server.URL+
+		"/v3', application_credential_id: i, application_credential_secret: s}\n")
 	_, err := c.Hosts(t.Context())
 	check(t, err, fault{reason: availability.ReasonNetwork, want: "connection refused"})
 }
@@ -223,7 +271,8 @@ func TestCatalog(t *testing.T) {
 	region := blazartest.Region
 	set := func(e ...blazartest.Endpoint) { cloud.Keystone.SetCatalog(e...) }
 	c := newClient(t, cloud)
-	want := fault{reason: availability.ReasonCatalog, want: "find the reservation service: Keystone's catalog has no public endpoint for it in region CHI@Test",
+	want := fault{reason: availability.ReasonCatalog,
+		want:   "find the reservation service: Keystone's catalog has no public endpoint for it in region CHI@Test",
 		advice: "the catalog has compute, identity"}
 	set(blazartest.Endpoint{Type: "identity", Interface: "public", Region: region, URL: "http://127.0.0.1:1"},
 		blazartest.Endpoint{Type: "compute", Interface: "public", Region: region, URL: "http://127.0.0.1:1"})
@@ -240,7 +289,8 @@ func TestCatalog(t *testing.T) {
 		check(t, err, want)
 	}
 	// Without its version, Blazar is asked for it.
-	set(blazartest.Endpoint{Type: "reservation", Interface: "public", Region: region, URL: strings.TrimSuffix(cloud.URL, "v1")})
+	set(blazartest.Endpoint{Type: "reservation", Interface: "public", Region: region,
+		URL: strings.TrimSuffix(cloud.URL, "v1")})
 	if _, err := c.Hosts(t.Context()); err != nil {
 		t.Error(err)
 	}
@@ -261,9 +311,11 @@ func TestDiscoveryEndsWithTheContext(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	t.Cleanup(func() { close(hanging) })
-	cloud.Keystone.SetCatalog(blazartest.Endpoint{Type: "reservation", Interface: "public", Region: blazartest.Region, URL: server.URL})
+	cloud.Keystone.SetCatalog(blazartest.Endpoint{Type: "reservation", Interface: "public",
+		Region: blazartest.Region, URL: server.URL})
 	_, err := newClient(t, cloud).Hosts(ctx)
-	check(t, err, fault{reason: availability.ReasonTimeout, want: "find the reservation service: no response in time"})
+	check(t, err, fault{reason: availability.ReasonTimeout,
+		want: "find the reservation service: no response in time"})
 }
 
 // expiring is a context whose deadline passes when expire is called.

@@ -19,7 +19,8 @@ const minuteLayout = "2006-01-02 15:04"
 // Flavor asks how many instances of a flavor can be reserved in a window, which
 // is cut to minutes. Nova is asked for the flavor's id once, and about names
 // that it does not know at most every few minutes.
-func (c *Client) Flavor(ctx context.Context, name string, window availability.Interval) ([]availability.Segment, error) {
+func (c *Client) Flavor(ctx context.Context, name string, window availability.Interval) ([]availability.Segment,
+	error) {
 	s, err := c.connect(ctx)
 	if err != nil {
 		return nil, err
@@ -95,7 +96,8 @@ func (a *flavorAnswer) segment(dec *json.Decoder) error {
 	seg.Total, ok[3] = parseInt(got["total"])
 	for i, name := range []string{"start", "end", "available", "total"} {
 		if !isObject || !ok[i] {
-			return fmt.Errorf("a segment of the flavor's availability has an invalid %s: %s", name, describe(got[name]))
+			return fmt.Errorf("a segment of the flavor's availability has an invalid %s: %s", name,
+				describe(got[name]))
 		}
 	}
 	if len(a.segments) == maxSegments {
@@ -218,7 +220,8 @@ func (c *Client) listFlavors(ctx context.Context, s *session) (*flavorTable, err
 			return table, nil // the page after the last one
 		}
 		if page == maxFlavorPages {
-			return nil, c.failure(ctx, s, operation{doing: "list flavors"}, &malformed{err: errors.New("the list never ends")})
+			return nil, c.failure(ctx, s, operation{doing: "list flavors"},
+				&malformed{err: errors.New("the list never ends")})
 		}
 		query.Set("marker", last)
 	}

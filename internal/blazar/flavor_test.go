@@ -37,8 +37,10 @@ func TestFlavor(t *testing.T) {
 	c := newClient(t, cloud)
 	window := availability.Interval{Start: at(t, "2026-07-27T15:19:59.999999Z"), End: at(t, "2026-08-27T15:19:00Z")}
 	full := []availability.Segment{
-		{Interval: availability.Interval{Start: at(t, "2026-07-27T15:19:00Z"), End: at(t, "2026-07-29T08:36:00Z")}, Available: 26, Total: 28},
-		{Interval: availability.Interval{Start: at(t, "2026-07-29T08:36:00Z"), End: at(t, "2026-08-27T15:19:00Z")}, Total: 28},
+		{Interval: availability.Interval{Start: at(t, "2026-07-27T15:19:00Z"), End: at(t, "2026-07-29T08:36:00Z")},
+			Available: 26, Total: 28},
+		{Interval: availability.Interval{Start: at(t, "2026-07-29T08:36:00Z"), End: at(t, "2026-08-27T15:19:00Z")},
+			Total: 28},
 	}
 	none := []availability.Segment{}
 	for name, want := range map[string][]availability.Segment{
@@ -107,27 +109,41 @@ func TestFaultsOfFlavors(t *testing.T) {
 	t.Parallel()
 	const nova, flavors = blazartest.Flavors, blazartest.FlavorAvailability
 	for name, f := range map[string]fault{
-		"Nova 403":   {path: nova, do: blazartest.Body(403, "application/json", `{"forbidden":{"code":403,"message":"Policy doesn't allow it."}}`), reason: availability.ReasonForbidden, want: "list flavors at http://127.0.0.1"},
-		"Nova 404":   {path: nova, do: blazartest.HTML(404), reason: availability.ReasonNotFound, want: "404"},
-		"Nova 500":   {path: nova, do: blazartest.Text(500, "no"), reason: availability.ReasonServer, want: "500"},
-		"Nova HTML":  {path: nova, do: blazartest.HTML(200), reason: availability.ReasonResponse, want: "text/html"},
-		"Nova hangs": {path: nova, do: blazartest.Hang, reason: availability.ReasonTimeout, want: "no response in time"},
+		"Nova 403": {path: nova,
+			do: blazartest.Body(403, "application/json",
+				`{"forbidden":{"code":403,"message":"Policy doesn't allow it."}}`), reason: availability.ReasonForbidden, want: "list flavors at http://127.0.0.1"},
+		"Nova 404":  {path: nova, do: blazartest.HTML(404), reason: availability.ReasonNotFound, want: "404"},
+		"Nova 500":  {path: nova, do: blazartest.Text(500, "no"), reason: availability.ReasonServer, want: "500"},
+		"Nova HTML": {path: nova, do: blazartest.HTML(200), reason: availability.ReasonResponse, want: "text/html"},
+		"Nova hangs": {path: nova, do: blazartest.Hang, reason: availability.ReasonTimeout,
+			want: "no response in time"},
 		"Nova's pages never end": {path: nova, do: func() http.HandlerFunc {
 			var id atomic.Int64
 			return func(w http.ResponseWriter, r *http.Request) {
 				blazartest.JSON(`{"flavors":[{"id":`+strconv.FormatInt(id.Add(1), 10)+`,"name":"x"}]}`)(w, r)
 			}
 		}(), reason: availability.ReasonResponse, want: "never ends"},
-		"403":               {path: flavors, do: blazartest.Text(403, "no"), reason: availability.ReasonForbidden, want: "403"},
-		"429":               {path: flavors, do: blazartest.Busy("5"), reason: availability.ReasonRateLimit, wait: 5 * time.Second},
-		"500":               {path: flavors, do: blazartest.OldBlazarError(500, "no"), reason: availability.ReasonServer, want: "500"},
-		"HTML":              {path: flavors, do: blazartest.HTML(200), reason: availability.ReasonResponse, want: "text/html"},
-		"without an end":    {path: flavors, do: blazartest.Endless(`{"flavor_instances":[{"availability":[`, `{"start":"2026-07-27 15:19","end":"2026-07-27 15:20","available":1,"total":1},`, 0), reason: availability.ReasonTooLarge},
-		"an odd time":       {path: flavors, do: blazartest.JSON(`{"flavor_instances":[{"availability":[{"start":"x","end":"2026-07-27 15:20","available":1,"total":1}]}]}`), reason: availability.ReasonResponse, want: `invalid start: "x"`},
-		"an odd number":     {path: flavors, do: blazartest.JSON(`{"flavor_instances":[{"availability":[{"start":"2026-07-27 15:19","end":"2026-07-27 15:20","available":1.5,"total":1}]}]}`), reason: availability.ReasonResponse, want: "invalid available: 1.5"},
-		"no number":         {path: flavors, do: blazartest.JSON(`{"flavor_instances":[{"availability":[{"start":"2026-07-27 15:19","end":"2026-07-27 15:20","available":1}]}]}`), reason: availability.ReasonResponse, want: "invalid total: null"},
-		"an odd segment":    {path: flavors, do: blazartest.JSON(`{"flavor_instances":[{"availability":[7]}]}`), reason: availability.ReasonResponse, want: "segment"},
-		"without a segment": {path: flavors, do: blazartest.JSON(`{}`), reason: availability.ReasonResponse, want: `no list "flavor_instances"`},
+		"403": {path: flavors, do: blazartest.Text(403, "no"), reason: availability.ReasonForbidden,
+			want: "403"},
+		"429": {path: flavors, do: blazartest.Busy("5"), reason: availability.ReasonRateLimit,
+			wait: 5 * time.Second},
+		"500": {path: flavors, do: blazartest.OldBlazarError(500, "no"),
+			reason: availability.ReasonServer, want: "500"},
+		"HTML": {path: flavors, do: blazartest.HTML(200), reason: availability.ReasonResponse,
+			want: "text/html"},
+		"without an end": {path: flavors,
+			do: blazartest.Endless(`{"flavor_instances":[{"availability":[`,
+				`{"start":"2026-07-27 15:19","end":"2026-07-27 15:20","available":1,"total":1},`, 0), reason: availability.ReasonTooLarge},
+		"an odd time": {path: flavors,
+			do: blazartest.JSON(`{"flavor_instances":[{"availability":[{"start":"x","end":"2026-07-27 15:20","available":1,"total":1}]}]}`), reason: availability.ReasonResponse, want: `invalid start: "x"`},
+		"an odd number": {path: flavors,
+			do: blazartest.JSON(`{"flavor_instances":[{"availability":[{"start":"2026-07-27 15:19","end":"2026-07-27 15:20","available":1.5,"total":1}]}]}`), reason: availability.ReasonResponse, want: "invalid available: 1.5"},
+		"no number": {path: flavors,
+			do: blazartest.JSON(`{"flavor_instances":[{"availability":[{"start":"2026-07-27 15:19","end":"2026-07-27 15:20","available":1}]}]}`), reason: availability.ReasonResponse, want: "invalid total: null"},
+		"an odd segment": {path: flavors, do: blazartest.JSON(`{"flavor_instances":[{"availability":[7]}]}`),
+			reason: availability.ReasonResponse, want: "segment"},
+		"without a segment": {path: flavors, do: blazartest.JSON(`{}`), reason: availability.ReasonResponse,
+			want: `no list "flavor_instances"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -156,11 +172,13 @@ func TestFlavorUnsupported(t *testing.T) {
 	cloud := flavorCloud(t)
 	cloud.Fail(blazartest.FlavorAvailability, blazartest.BlazarError(404, "The requested URL was not found."))
 	c := newClient(t, cloud)
-	if _, err := c.Flavor(t.Context(), "m1.ok", availability.Interval{}); !errors.Is(err, availability.ErrUnsupported) {
+	if _, err := c.Flavor(t.Context(), "m1.ok", availability.Interval{}); !errors.Is(err,
+		availability.ErrUnsupported) {
 		t.Error(err)
 	}
 	cloud.Keystone.Expire() // the 404 comes after a new token, too
-	if _, err := c.Flavor(t.Context(), "m1.ok", availability.Interval{}); !errors.Is(err, availability.ErrUnsupported) {
+	if _, err := c.Flavor(t.Context(), "m1.ok", availability.Interval{}); !errors.Is(err,
+		availability.ErrUnsupported) {
 		t.Error(err)
 	}
 	if n := cloud.Keystone.Issued(); n != 2 {
@@ -171,11 +189,13 @@ func TestFlavorUnsupported(t *testing.T) {
 func TestFlavorWithoutNova(t *testing.T) {
 	t.Parallel()
 	cloud := flavorCloud(t)
-	cloud.Keystone.SetCatalog(blazartest.Endpoint{Type: "reservation", Interface: "public", Region: blazartest.Region, URL: cloud.URL})
+	cloud.Keystone.SetCatalog(blazartest.Endpoint{Type: "reservation", Interface: "public",
+		Region: blazartest.Region, URL: cloud.URL})
 	c := newClient(t, cloud)
 	if _, err := c.Hosts(t.Context()); err != nil {
 		t.Error(err)
 	}
 	_, err := c.Flavor(t.Context(), "m1.ok", availability.Interval{})
-	check(t, err, fault{reason: availability.ReasonCatalog, want: "find the compute service", advice: "the catalog has reservation"})
+	check(t, err, fault{reason: availability.ReasonCatalog, want: "find the compute service",
+		advice: "the catalog has reservation"})
 }

@@ -78,7 +78,8 @@ func (l *hostList) row(dec *json.Decoder) error {
 	if err != nil {
 		return err
 	}
-	h := host{id: toText(id), node: toText(node), byFlavor: hardware.ByFlavor(toText(leaseMode), toText(nodeMode)), kept: bool(kept)}
+	h := host{id: toText(id), node: toText(node), byFlavor: hardware.ByFlavor(toText(leaseMode), toText(nodeMode)),
+		kept: bool(kept)}
 	l.add(h, reservable, disabled)
 	return nil
 }

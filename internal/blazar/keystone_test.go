@@ -21,7 +21,8 @@ func TestRealKeystone(t *testing.T) {
 	s.Set(blazartest.Data{
 		Hosts: []any{blazartest.Host("1", "node-a"), blazartest.Host("2", "node-b")},
 		Allocations: []any{
-			blazartest.Allocation("1", blazartest.Reservation("2099-01-01T00:00:00.000000", "2099-01-02T00:00:00.000000")),
+			blazartest.Allocation("1",
+				blazartest.Reservation("2099-01-01T00:00:00.000000", "2099-01-02T00:00:00.000000")),
 		},
 		Flavors: []blazartest.Flavor{{ID: "7", Name: "m1.small", Entries: []any{}}},
 	})
@@ -35,23 +36,28 @@ func TestRealKeystone(t *testing.T) {
 	})
 	t.Run("wrong password", func(t *testing.T) {
 		t.Parallel()
-		_, err := clientOf(t, strings.Replace(k.PasswordEntry(region), keystonetest.Password, "nope", 1)).Hosts(t.Context())
-		check(t, err, fault{reason: availability.ReasonAuth, want: "401 Unauthorized: The request you have made requires authentication.", advice: "credentials"})
+		_, err := clientOf(t, strings.Replace(k.PasswordEntry(region), keystonetest.Password, "nope",
+			1)).Hosts(t.Context())
+		check(t, err, fault{reason: availability.ReasonAuth,
+			want: "401 Unauthorized: The request you have made requires authentication.", advice: "credentials"})
 	})
 	t.Run("wrong secret", func(t *testing.T) {
 		t.Parallel()
-		_, err := clientOf(t, strings.Replace(k.Entry(credential, region), credential.Secret, "nope", 1)).Hosts(t.Context())
+		_, err := clientOf(t, strings.Replace(k.Entry(credential, region), credential.Secret, "nope",
+			1)).Hosts(t.Context())
 		check(t, err, fault{reason: availability.ReasonAuth})
 	})
 	t.Run("no domain", func(t *testing.T) {
 		t.Parallel()
-		_, err := clientOf(t, strings.Replace(k.PasswordEntry(region), "user_domain_name: Default", "user_domain_name: Nowhere", 1)).Hosts(t.Context())
+		_, err := clientOf(t, strings.Replace(k.PasswordEntry(region), "user_domain_name: Default",
+			"user_domain_name: Nowhere", 1)).Hosts(t.Context())
 		check(t, err, fault{reason: availability.ReasonAuth})
 	})
 	t.Run("no reservation service in the region", func(t *testing.T) {
 		t.Parallel()
 		_, err := clientOf(t, k.Entry(credential, "identity")).Hosts(t.Context())
-		check(t, err, fault{reason: availability.ReasonCatalog, want: "in region identity", advice: "the catalog has compute, identity, reservation"})
+		check(t, err, fault{reason: availability.ReasonCatalog, want: "in region identity",
+			advice: "the catalog has compute, identity, reservation"})
 	})
 	t.Run("revoked token", func(t *testing.T) { t.Parallel(); outliveToken(t, k, credential) })
 	t.Run("blazar host-list", func(t *testing.T) { t.Parallel(); listWithBlazarClient(t, k, region) })
@@ -111,7 +117,8 @@ func listWithBlazarClient(t *testing.T, k *keystonetest.Server, region string) {
 		cmd := exec.CommandContext(t.Context(), "/usr/bin/python3", append([]string{program}, args...)...)
 		cmd.Env = []string{
 			"PATH=/usr/bin:/bin", "HOME=" + t.TempDir(), "LC_ALL=C.UTF-8",
-			"OS_AUTH_TYPE=password", "OS_AUTH_URL=" + k.URL, "OS_USERNAME=" + keystonetest.User, "OS_PASSWORD=" + keystonetest.Password,
+			"OS_AUTH_TYPE=password", "OS_AUTH_URL=" + k.URL, "OS_USERNAME=" + keystonetest.User, "OS_PASSWORD=" +
+				keystonetest.Password,
 			"OS_PROJECT_NAME=" + keystonetest.Project, "OS_USER_DOMAIN_NAME=Default", "OS_PROJECT_DOMAIN_NAME=Default",
 			"OS_REGION_NAME=" + region, "OS_IDENTITY_API_VERSION=3",
 		}

@@ -57,7 +57,8 @@ func (s *catalogServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	w.Header().Set("Content-Type", "application/json")
 	if r.Method != http.MethodPost || rest != "v3/auth/tokens" {
-		fmt.Fprintf(w, `{"version": {"id": "v3.14", "status": "stable", "links": [{"rel": "self", "href": %q}]}}`, s.keystone(name))
+		fmt.Fprintf(w, `{"version": {"id": "v3.14", "status": "stable", "links": [{"rel": "self", "href": %q}]}}`,
+			s.keystone(name))
 		return
 	}
 	var body any
@@ -82,14 +83,16 @@ func (s *catalogServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 				})
 			}
 		}
-		services = append(services, map[string]any{"type": kind, "name": "name of " + kind, "id": kind, "endpoints": endpoints})
+		services = append(services,
+			map[string]any{"type": kind, "name": "name of " + kind, "id": kind, "endpoints": endpoints})
 	}
 	w.Header().Set("X-Subject-Token", "token")
 	w.WriteHeader(http.StatusCreated)
 	_ = json.NewEncoder(w).Encode(map[string]any{"token": map[string]any{ // the client may be gone
 		"methods": []any{"password"}, "issued_at": "2026-01-01T00:00:00Z", "expires_at": "2099-01-01T00:00:00Z",
-		"user":    map[string]any{"id": "u", "name": "u", "domain": map[string]any{"id": "d", "name": "d"}},
-		"project": map[string]any{"id": "p", "name": "p", "domain": map[string]any{"id": "d", "name": "d"}}, "catalog": services,
+		"user": map[string]any{"id": "u", "name": "u", "domain": map[string]any{"id": "d", "name": "d"}},
+		"project": map[string]any{"id": "p", "name": "p",
+			"domain": map[string]any{"id": "d", "name": "d"}}, "catalog": services,
 	}})
 }
 
@@ -190,30 +193,38 @@ var sdkCases = map[string]sdkCase{
 	"api_timeout":             {entry: "AUTH\napi_timeout: 5"},
 	"a float of api_timeout":  {entry: "AUTH\napi_timeout: 2.5"},
 	"service timeout":         {entry: "AUTH\napi_timeout: 5\ncompute_timeout: 9"},
-	"secure":                  {entry: "auth: {auth_url: 'KS', username: u, project_id: p, user_domain_id: d}", secure: "auth: {password: p}"},
-	"secure has more":         {entry: "AUTH\nregion_name: R1", secure: "region_name: R2\nauth: {project_name: q}"},
-	"secure has all":          {secure: "AUTH\nregion_name: R2"},
-	"profile":                 {entry: "profile: pub\nauth: {username: u, password: p, project_id: p}", public: "auth: {auth_url: 'KS', user_domain_id: d}\nregion_name: R2"},
-	"cloud is profile":        {entry: "cloud: pub\nAUTH", public: "interface: internal\nregions: [R2, R1]"},
-	"profile and region":      {entry: "profile: pub\nAUTH\nregion_name: R1", public: "regions: [R2]"},
-	"profile with hyphens":    {entry: "profile: pub\nAUTH", public: "reservation-region-name: R2\nauth: {auth-url: 'http://other.example'}"},
-	"no such profile":         {entry: "profile: none-such\nAUTH", public: "interface: internal"},
-	"format of auth_url":      {entry: "region_name: v3\nauth: {auth_url: 'BASE/{region_name}', username: u, password: p, project_id: p, user_domain_id: d}"},
-	"merge keys":              {entry: "<<: {region_name: R1, interface: internal}\nAUTH\nregion_name: R2"},
-	"other services":          {entry: "AUTH\nbaremetal_api_version: 1.6\nimage_endpoint_override: http://glance.example\nnetworks: [{name: n}]"},
-	"a misspelled key":        {entry: "AUTH\nintreface: internal"},
-	"empty texts":             {entry: "auth: {auth_url: 'KS', username: '', password: p, project_id: p, user_domain_id: d}\nusername: u\nregion_name: ''\ncacert: ''\ncert: ''"},
-	"empty keys":              {entry: "AUTH\ncacert:\napi_timeout:\ncert:\n"},
+	"secure": {entry: "auth: {auth_url: 'KS', username: u, project_id: p, user_domain_id: d}",
+		secure: "auth: {password: p}"},
+	"secure has more": {entry: "AUTH\nregion_name: R1", secure: "region_name: R2\nauth: {project_name: q}"},
+	"secure has all":  {secure: "AUTH\nregion_name: R2"},
+	"profile": {entry: "profile: pub\nauth: {username: u, password: p, project_id: p}",
+		public: "auth: {auth_url: 'KS', user_domain_id: d}\nregion_name: R2"},
+	"cloud is profile":   {entry: "cloud: pub\nAUTH", public: "interface: internal\nregions: [R2, R1]"},
+	"profile and region": {entry: "profile: pub\nAUTH\nregion_name: R1", public: "regions: [R2]"},
+	"profile with hyphens": {entry: "profile: pub\nAUTH",
+		public: "reservation-region-name: R2\nauth: {auth-url: 'http://other.example'}"},
+	"no such profile":    {entry: "profile: none-such\nAUTH", public: "interface: internal"},
+	"format of auth_url": {entry: "region_name: v3\nauth: {auth_url: 'BASE/{region_name}', username: u, password: p, project_id: p, user_domain_id: d}"},
+	"merge keys":         {entry: "<<: {region_name: R1, interface: internal}\nAUTH\nregion_name: R2"},
+	"other services":     {entry: "AUTH\nbaremetal_api_version: 1.6\nimage_endpoint_override: http://glance.example\nnetworks: [{name: n}]"},
+	"a misspelled key":   {entry: "AUTH\nintreface: internal"},
+	"empty texts":        {entry: "auth: {auth_url: 'KS', username: '', password: p, project_id: p, user_domain_id: d}\nusername: u\nregion_name: ''\ncacert: ''\ncert: ''"},
+	"empty keys":         {entry: "AUTH\ncacert:\napi_timeout:\ncert:\n"},
 
-	"hyphen of endpoint-type": {entry: "AUTH\nendpoint-type: internal", differs: "it renames old keys before it replaces hyphens", like: "AUTH\ninterface: internal"},
+	"hyphen of endpoint-type": {entry: "AUTH\nendpoint-type: internal",
+		differs: "it renames old keys before it replaces hyphens", like: "AUTH\ninterface: internal"},
 	"hyphens in auth-type": {
 		entry: "auth-type: v3applicationcredential\nauth: {auth-url: 'KS', application-credential-id: i, application-credential-secret: s}", differs: "it renames old keys before it replaces hyphens",
 		like: "auth_type: v3applicationcredential\nauth: {auth_url: 'KS', application_credential_id: i, application_credential_secret: s}",
 	},
-	"verify in quotes":       {entry: "AUTH\nverify: 'false'", differs: "the text becomes the name of a file", like: "AUTH\nverify: false"},
-	"insecure yes in quotes": {entry: "AUTH\ninsecure: 'yes'", differs: "only true is true to it", like: "AUTH\ninsecure: true"},
-	"no regions":             {entry: "AUTH\nregion_name: R2\nregions: []", differs: "the empty list hides the name", like: "AUTH\nregion_name: R2"},
-	"token without its type": {entry: "auth: {auth_url: 'KS', token: t, project_id: p}", differs: "the type is password", like: "auth_type: token\nauth: {auth_url: 'KS', token: t, project_id: p}"},
+	"verify in quotes": {entry: "AUTH\nverify: 'false'", differs: "the text becomes the name of a file",
+		like: "AUTH\nverify: false"},
+	"insecure yes in quotes": {entry: "AUTH\ninsecure: 'yes'", differs: "only true is true to it",
+		like: "AUTH\ninsecure: true"},
+	"no regions": {entry: "AUTH\nregion_name: R2\nregions: []",
+		differs: "the empty list hides the name", like: "AUTH\nregion_name: R2"},
+	"token without its type": {entry: "auth: {auth_url: 'KS', token: t, project_id: p}",
+		differs: "the type is password", like: "auth_type: token\nauth: {auth_url: 'KS', token: t, project_id: p}"},
 	"secret without its type": {
 		entry: "auth: {auth_url: 'KS', application_credential_id: i, application_credential_secret: s}", differs: "the type is password",
 		like: "auth_type: v3applicationcredential\nauth: {auth_url: 'KS', application_credential_id: i, application_credential_secret: s}",
@@ -222,8 +233,9 @@ var sdkCases = map[string]sdkCase{
 		entry:   "auth_type: v3applicationcredential\nauth: {auth_url: 'KS', application_credential_id: i, application_credential_secret: s, project_id: p}",
 		differs: "Keystone refuses the scope", like: "auth_type: v3applicationcredential\nauth: {auth_url: 'KS', application_credential_id: i, application_credential_secret: s}",
 	},
-	"auth_type is empty":  {entry: "auth_type:\nAUTH", differs: "empty is none", like: "AUTH"},
-	"more than it takes":  {entry: "auth_type: v3token\ntoken: t\nAUTH", differs: "it refuses a password", like: "auth_type: v3token\nauth: {auth_url: 'KS', token: t, project_name: p, project_domain_name: D}"},
+	"auth_type is empty": {entry: "auth_type:\nAUTH", differs: "empty is none", like: "AUTH"},
+	"more than it takes": {entry: "auth_type: v3token\ntoken: t\nAUTH", differs: "it refuses a password",
+		like: "auth_type: v3token\nauth: {auth_url: 'KS', token: t, project_name: p, project_domain_name: D}"},
 	"tenant in both":      {entry: "auth: {auth_url: 'KS', username: u, password: p, user_domain_id: d}\ntenant_id: p"},
 	"a blank in auth_url": {entry: "auth: {auth_url: 'KS ', username: u, password: p, project_id: p, user_domain_id: d}"},
 }
@@ -321,7 +333,8 @@ func (c sdkCase) write(t *testing.T, keystone string) string {
 			head = "public-clouds:\n  pub:\n"
 		}
 		text = strings.NewReplacer(
-			"AUTH", strings.Replace(sdkUser, "KS", keystone, 1), "KS", keystone, "BASE", strings.TrimSuffix(keystone, "/v3"), "DIR", dir,
+			"AUTH", strings.Replace(sdkUser, "KS", keystone,
+				1), "KS", keystone, "BASE", strings.TrimSuffix(keystone, "/v3"), "DIR", dir,
 		).Replace(text)
 		text = head + "    " + strings.ReplaceAll(text, "\n", "\n    ") + "\n"
 		if err := os.WriteFile(filepath.Join(dir, "openstack", name+".yaml"), []byte(text), 0o600); err != nil {
@@ -347,7 +360,8 @@ func readOurs(t *testing.T, dir string) reading {
 	for _, name := range e.Compute.Interfaces {
 		r.Compute.Interfaces = append(r.Compute.Interfaces, string(name))
 	}
-	c := blazar.New(blazar.Options{Cloud: "chi", Getenv: getenv, Connected: func(to blazar.Target) { r.URL = to.URL }})
+	c := blazar.New(blazar.Options{Cloud: "chi", Getenv: getenv,
+		Connected: func(to blazar.Target) { r.URL = to.URL }})
 	defer c.Close()
 	_, _ = c.Hosts(t.Context()) // there is no Blazar: what counts is who was asked
 	return r
@@ -364,7 +378,8 @@ func writeCertificate(t *testing.T, dir string) {
 	}
 	cert := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
 	private := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})
-	for name, text := range map[string][]byte{"ca": cert, "cert": cert, "key": private, "both": append(slices.Clip(cert), private...)} {
+	for name, text := range map[string][]byte{"ca": cert, "cert": cert, "key": private,
+		"both": append(slices.Clip(cert), private...)} {
 		if err := os.WriteFile(filepath.Join(dir, name+".pem"), text, 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -191,7 +191,8 @@ func (s *session) notInCatalog(service *clouds.Service, try operation) error {
 	if service.Region != "" {
 		where += " in region " + service.Region
 	}
-	err := availability.Failf(availability.ReasonCatalog, "cloud %q: %s: Keystone's catalog has no %s endpoint for it%s",
+	err := availability.Failf(availability.ReasonCatalog,
+		"cloud %q: %s: Keystone's catalog has no %s endpoint for it%s",
 		s.cloud.Name, try.doing, strings.Join(names, " or "), where)
 	if len(has) == 0 {
 		return hint.Wrap(err, "the catalog is empty: name a project in %s", s.cloud.File)

@@ -163,6 +163,7 @@ func (c *Client) bothForbidden(ctx context.Context, s *session, hosts, allocatio
 	rules := slices.Concat(one.rules, two.rules)
 	slices.Sort(rules)
 	rules = slices.Compact(rules)
-	try := operation{doing: "list hosts and allocations at " + originOf(s.reservation.Endpoint), rule: strings.Join(rules, " and ")}
+	try := operation{doing: "list hosts and allocations at " + originOf(s.reservation.Endpoint),
+		rule: strings.Join(rules, " and ")}
 	return c.failure(ctx, s, try, &policyError{rules: rules, detail: one.detail})
 }

@@ -53,7 +53,8 @@ func TestAllocationsAreAskedAfterHosts(t *testing.T) {
 	cloud.Fail(blazartest.Hosts, func(w http.ResponseWriter, r *http.Request) {
 		requested = clock.read()
 		d := hostsAndRows(1)
-		d.Allocations = []any{blazartest.Allocation("1", blazartest.Reservation("2099-01-01T00:00:00.000000", "2099-02-01T00:00:00.000000"))}
+		d.Allocations = []any{blazartest.Allocation("1",
+			blazartest.Reservation("2099-01-01T00:00:00.000000", "2099-02-01T00:00:00.000000"))}
 		cloud.Set(d)
 		blazartest.JSON(`{"hosts":[{"id":"1","hypervisor_hostname":"a"}]}`)(w, r)
 	})
@@ -66,7 +67,8 @@ func TestAllocationsAreAskedAfterHosts(t *testing.T) {
 		t.Errorf("the lease is missing: %+v", report.Hosts)
 	}
 	if !report.Requested.Before(requested) || report.HostsRequested.After(requested) {
-		t.Errorf("asked at %v, for hosts at %v; the first request came at %v", report.Requested, report.HostsRequested, requested)
+		t.Errorf("asked at %v, for hosts at %v; the first request came at %v", report.Requested,
+			report.HostsRequested, requested)
 	}
 	// The second time only the allocations are asked for, and count.
 	again, err := c.Hosts(t.Context())
@@ -195,7 +197,8 @@ func TestAnswersAsOfARealBlazar(t *testing.T) {
 			{Name: "over", Hosts: ids, Start: hour(-3), End: hour(-2)},
 			{Name: "runs", Hosts: ids[:2], Start: hour(-1), End: hour(2), Status: "active"},
 			{Name: "next", Hosts: ids[:1], Start: hour(2), End: hour(3)},
-			{Name: "later", Hosts: ids[:1], Start: hour(5), End: hour(6).Add(123456 * time.Microsecond), Status: "error"},
+			{Name: "later", Hosts: ids[:1], Start: hour(5), End: hour(6).Add(123456 * time.Microsecond),
+				Status: "error"},
 		},
 	}
 	for _, role := range []blazartest.Role{blazartest.Reader, blazartest.Admin} {
@@ -208,10 +211,12 @@ func TestAnswersAsOfARealBlazar(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(report.Hosts) != 2 || report.Rows != 2 || len(report.Warnings) != 2 || report.Hosts[1].Node != "c" || len(report.Hosts[1].Reservations) != 0 {
+			if len(report.Hosts) != 2 || report.Rows != 2 || len(report.Warnings) != 2 ||
+				report.Hosts[1].Node != "c" || len(report.Hosts[1].Reservations) != 0 {
 				t.Errorf("%+v", report)
 			}
-			got := slices.SortedFunc(slices.Values(report.Hosts[0].Reservations), func(a, b availability.Interval) int { return cmp.Compare(a.Start, b.Start) })
+			got := slices.SortedFunc(slices.Values(report.Hosts[0].Reservations),
+				func(a, b availability.Interval) int { return cmp.Compare(a.Start, b.Start) })
 			want := []availability.Interval{
 				{Start: availability.At(hour(-1)), End: availability.At(hour(2))},
 				{Start: availability.At(hour(2)), End: availability.At(hour(3))},
@@ -263,11 +268,14 @@ func TestBothRulesAreNamed(t *testing.T) {
 		known, hosts, allocations bool // whether hosts are known before; which are refused
 		want                      string
 	}{
-		"both":              {false, true, true, "403 Forbidden: policy.yaml must allow " + hosts + " and " + allocations},
-		"hosts":             {false, true, false, "403 Forbidden: policy.yaml must allow " + hosts},
-		"allocations":       {false, false, true, "403 Forbidden: policy.yaml must allow " + allocations},
-		"both, later":       {true, true, true, "403 Forbidden: policy.yaml must allow " + hosts + " and " + allocations},
-		"one of two, later": {true, false, true, "403 Forbidden: policy.yaml must allow " + allocations},
+		"both": {hosts: true, allocations: true,
+			want: "403 Forbidden: policy.yaml must allow " + hosts + " and " + allocations},
+		"hosts":       {hosts: true, want: "403 Forbidden: policy.yaml must allow " + hosts},
+		"allocations": {allocations: true, want: "403 Forbidden: policy.yaml must allow " + allocations},
+		"both, later": {known: true, hosts: true, allocations: true,
+			want: "403 Forbidden: policy.yaml must allow " + hosts + " and " + allocations},
+		"one of two, later": {known: true, allocations: true,
+			want: "403 Forbidden: policy.yaml must allow " + allocations},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -285,10 +293,12 @@ func TestBothRulesAreNamed(t *testing.T) {
 				cloud.Fail(blazartest.Allocations, blazartest.Forbidden(allocations))
 			}
 			_, err := c.Hosts(t.Context())
-			if err == nil || availability.ReasonOf(err) != availability.ReasonForbidden || !strings.HasSuffix(err.Error(), test.want) {
+			if err == nil || availability.ReasonOf(err) != availability.ReasonForbidden ||
+				!strings.HasSuffix(err.Error(), test.want) {
 				t.Fatalf("%v\nwant %s", err, test.want)
 			}
-			if strings.Count(err.Error(), allocations) > 1 || strings.Contains(err.Error(), "\n") || hint.Of(err) == "" {
+			if strings.Count(err.Error(), allocations) > 1 || strings.Contains(err.Error(), "\n") ||
+				hint.Of(err) == "" {
 				t.Errorf("%v; hint %s", err, hint.Of(err))
 			}
 			cloud.Fail(blazartest.Hosts, nil)

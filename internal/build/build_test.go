@@ -83,10 +83,12 @@ func TestItemsKeepTheFilesText(t *testing.T) {
 		"index.json": `{"uid":"d","z":1,"a":2.50,` + head + `,"timestamp":"1736154000","links":[`,
 		"sites/s.json": `{"uid":"s","name":"\u00dc <&>","description":null,"email_contact":null,"latitude":39.978300,"longitude":null,"location":null,` +
 			`"security_contact":null,"site_class":null,"sys_admin_contact":null,"user_support_contact":null,"web":null,` + head + `,"links":[`,
-		"sites/s/clusters/c.json":                `{"uid":"c","created_at":null,"queues":["admin","default"],` + head,
-		"sites/s/clusters/empty.json":            `{"uid":"empty","created_at":41,"queues":["admin","default"],` + head,
-		"sites/s/clusters/own.json":              `{"uid":"own","created_at":null,"queues":["q"],` + head,
-		"sites/s/clusters/c/nodes/n b.json":      `{"uid":"n b","node_name":null,"node_type":null,` + head + `,"links":[{"rel":"self","href":"/sites/s/clusters/c/nodes/n%20b"}`,
+		"sites/s/clusters/c.json": `{"uid":"c","created_at":null,"queues":["admin","default"],` + head,
+		"sites/s/clusters/empty.json": `{"uid":"empty","created_at":41,"queues":["admin","default"],` +
+			head,
+		"sites/s/clusters/own.json": `{"uid":"own","created_at":null,"queues":["q"],` + head,
+		"sites/s/clusters/c/nodes/n b.json": `{"uid":"n b","node_name":null,"node_type":null,` + head +
+			`,"links":[{"rel":"self","href":"/sites/s/clusters/c/nodes/n%20b"}`,
 		"sites/s/flavors/m1.large.json":          `{"uid":"m1.large","name":null,"vcpus":"4",`,
 		"sites/s/clusters/c/nodes.json":          `{"total":1,"offset":0,"items":[{"uid":"n b"`,
 		"sites/s/clusters/empty/nodes.json":      `{"total":0,"offset":0,"items":[],` + head,
@@ -102,7 +104,8 @@ func TestItemsKeepTheFilesText(t *testing.T) {
 	// Bytewise by uid: "m1" is before "m1-a", though the file "m1-a.json" is
 	// before "m1.json".
 	flavors := string(got["sites/s/flavors.json"].Body)
-	if a, b, c := strings.Index(flavors, `"uid":"m1"`), strings.Index(flavors, `"uid":"m1-a"`), strings.Index(flavors, `"uid":"m1.large"`); a < 0 || a > b || b > c {
+	if a, b, c := strings.Index(flavors, `"uid":"m1"`), strings.Index(flavors,
+		`"uid":"m1-a"`), strings.Index(flavors, `"uid":"m1.large"`); a < 0 || a > b || b > c {
 		t.Errorf("flavors are not sorted by uid: %s", flavors)
 	}
 }
@@ -142,7 +145,8 @@ func TestTimesTellCommitsApart(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := time.Date(2025, 1, 6, 9, 0, build.Revision, 0, time.UTC).Add(-time.Duration(number%3600) * time.Second)
+		want := time.Date(2025, 1, 6, 9, 0, build.Revision, 0,
+			time.UTC).Add(-time.Duration(number%3600) * time.Second)
 		if got := release["sites.json"].Time; !got.Equal(want) {
 			t.Errorf("HEAD's files have the time %s, want %s", got, want)
 		}
@@ -153,13 +157,15 @@ func TestHeadVersionOfEveryResource(t *testing.T) {
 	t.Parallel()
 	got := files(t, small, "second", build.Options{})
 	head := version(t, got)
-	for _, of := range []string{"sites", "sites/s", "sites/s/clusters", "sites/s/clusters/c", "sites/s/clusters/c/nodes/n b", "sites/s/flavors", "sites/s/flavors/m1.large"} {
+	for _, of := range []string{"sites", "sites/s", "sites/s/clusters", "sites/s/clusters/c",
+		"sites/s/clusters/c/nodes/n b", "sites/s/flavors", "sites/s/flavors/m1.large"} {
 		f, ok := got[of+"/versions/"+head+".json"]
 		if !ok {
 			t.Errorf("%s has no version HEAD", of)
 			continue
 		}
-		if !strings.Contains(string(f.Body), `"rel":"self","href":"/`+strings.ReplaceAll(of, " ", "%20")+`/versions/`+head) {
+		if !strings.Contains(string(f.Body),
+			`"rel":"self","href":"/`+strings.ReplaceAll(of, " ", "%20")+`/versions/`+head) {
 			t.Errorf("%s: its version HEAD does not link to itself: %s", of, f.Body)
 		}
 	}
@@ -187,7 +193,9 @@ func TestBase(t *testing.T) {
 // Every link of every kind of file leads to a file.
 func TestTargetsExist(t *testing.T) {
 	t.Parallel()
-	all := files(t, small, "", build.Options{Security: build.Security{Contacts: []string{"mailto:security@example.org"}, Expires: time.Unix(2e9, 0)}})
+	all := files(t, small, "",
+		build.Options{Security: build.Security{Contacts: []string{"mailto:security@example.org"},
+			Expires: time.Unix(2e9, 0)}})
 	n := 0
 	for _, f := range all {
 		for _, target := range build.Targets("", f) {

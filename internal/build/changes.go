@@ -84,7 +84,8 @@ func (b *builder) changeSet(n int, resources []change.Resource) api.ChangeSet {
 				api.RemovedResource{Path: p, Kind: kind, NodeType: r.NodeType, Before: before, After: after})
 		default:
 			set.Changed = append(set.Changed,
-				api.ChangedResource{Path: p, Kind: kind, Before: before, After: after, Difference: Difference(r.Delta)})
+				api.ChangedResource{Path: p, Kind: kind, Before: before, After: after,
+					Difference: Difference(r.Delta)})
 		}
 	}
 	return set

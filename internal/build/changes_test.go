@@ -233,15 +233,18 @@ func TestChanges(t *testing.T) {
 	} {
 		f := got[route.VersionChanges.File(commitNamed(t, in, tt.subject))]
 		set := read[toldSet](t, f.Body)
-		if a, r, c := told(set.Added), told(set.Removed), told(set.Changed); a != tt.added || r != tt.removed || c != tt.changed {
-			t.Errorf("%s:\nadded %s\nremoved %s\nchanged %s\nwant\n%s\n%s\n%s", tt.subject, a, r, c, tt.added, tt.removed, tt.changed)
+		if a, r, c := told(set.Added), told(set.Removed), told(set.Changed); a != tt.added || r != tt.removed ||
+			c != tt.changed {
+			t.Errorf("%s:\nadded %s\nremoved %s\nchanged %s\nwant\n%s\n%s\n%s", tt.subject, a, r, c, tt.added,
+				tt.removed, tt.changed)
 		}
 		if detail := got[route.VersionDetail.File(set.Commit)]; !f.Time.Equal(detail.Time) {
 			t.Errorf("%s has the time %s, its version %s", f.Path, f.Time, detail.Time)
 		}
 	}
 	list := string(got["changes.json"].Body)
-	if !strings.HasPrefix(list, `{"total":5,"offset":0,"items":[{"commit":"`) || !strings.Contains(list, `"message":"Break things","timestamp":"1736161200","author":"Ada Lovelace","added":0,"removed":1,"changed":2,"links":[`) {
+	if !strings.HasPrefix(list, `{"total":5,"offset":0,"items":[{"commit":"`) ||
+		!strings.Contains(list, `"message":"Break things","timestamp":"1736161200","author":"Ada Lovelace","added":0,"removed":1,"changed":2,"links":[`) {
 		t.Errorf("the list of changes is %s", list)
 	}
 }
@@ -254,18 +257,22 @@ func TestHistories(t *testing.T) {
 			`present,[{"op":"replace","path":"/ram","value":2.5},{"op":"remove","path":"/disks/1"}],{"/ram":2.50,"/disks/1":"b"},{"uid":"n","node_type":"compute","ram":2.5,"disks":["a","c"]}`,
 			`unreadable,,,null`,
 			`present,,,{"uid":"n","node_type":"compute","ram":2.50,"disks":["a","b","c"]}`},
-		"sites/s/clusters/c/nodes/l/history.json": {`present,[],{},{"uid":"l"}`, `unreadable,,,null`, `present,,,{"uid":"l"}`},
+		"sites/s/clusters/c/nodes/l/history.json": {`present,[],{},{"uid":"l"}`, `unreadable,,,null`,
+			`present,,,{"uid":"l"}`},
 		"sites/s/flavors/m1/history.json": {
 			`present,[{"op":"replace","path":"/vcpus","value":2}],{"/vcpus":1},{"uid":"m1","vcpus":2}`, `absent,,,null`, `present,,,{"uid":"m1","vcpus":1}`},
-		"sites/s/history.json":            {`present,[],{},`, `present,[],{},`, `present,[],{},`, `present,[],{},`, `present,,,`},
-		"sites/s/clusters/c/history.json": {`present,[],{},`, `present,[],{},`, `present,[],{},`, `present,[],{},`, `present,,,`},
+		"sites/s/history.json": {`present,[],{},`, `present,[],{},`, `present,[],{},`, `present,[],{},`,
+			`present,,,`},
+		"sites/s/clusters/c/history.json": {`present,[],{},`, `present,[],{},`, `present,[],{},`, `present,[],{},`,
+			`present,,,`},
 	} {
 		o, err := rawjson.Parse(got[p].Body, rawjson.Limits{})
 		if err != nil {
 			t.Fatalf("%s: %v", p, err)
 		}
 		items, _ := rawjson.Elements(o.Get("items"))
-		versions, err := rawjson.Parse(got[strings.Replace(p, "history.json", "versions.json", 1)].Body, rawjson.Limits{})
+		versions, err := rawjson.Parse(got[strings.Replace(p, "history.json", "versions.json", 1)].Body,
+			rawjson.Limits{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -280,7 +287,8 @@ func TestHistories(t *testing.T) {
 				t.Fatal(err)
 			}
 			state, _ := item.String("state")
-			text := strings.Join([]string{state, string(item.Get("patch")), string(item.Get("old")), string(item.Get("item"))}, ",")
+			text := strings.Join([]string{state, string(item.Get("patch")), string(item.Get("old")),
+				string(item.Get("item"))}, ",")
 			if text != want[i] {
 				t.Errorf("%s: item %d is\n%s, want\n%s", p, i, text, want[i])
 			}

@@ -22,14 +22,17 @@ import (
 func drawHistory(random *rand.Rand) (archive string, names []string) {
 	var a strings.Builder
 	date := func() time.Time {
-		return time.Date(2025, 1, 6, 9, 0, random.IntN(3), 0, time.UTC).Add(time.Duration(random.IntN(2)) * 30 * time.Minute)
+		return time.Date(2025, 1, 6, 9, 0, random.IntN(3), 0,
+			time.UTC).Add(time.Duration(random.IntN(2)) * 30 * time.Minute)
 	}
 	commit := func(name string, at time.Time, parents string) {
-		fmt.Fprintf(&a, "-- commit %s --\nparents: %s\ndate: %s\n\nChange number %c\n", name, parents, at.Format(time.RFC3339), 'a'+random.IntN(3))
+		fmt.Fprintf(&a, "-- commit %s --\nparents: %s\ndate: %s\n\nChange number %c\n", name, parents,
+			at.Format(time.RFC3339), 'a'+random.IntN(3))
 		for _, p := range []string{"clusters/c/nodes/n", "clusters/c/nodes/m", "flavors/f", "clusters/c/nodes/o"} {
 			if random.IntN(2) == 0 {
 				uid := p[strings.LastIndexByte(p, '/')+1:]
-				fmt.Fprintf(&a, "-- d/sites/s/%s.json --\n{\"uid\":%q,\"node_type\":\"%c\",\"value\":%d}\n", p, uid, 'a'+random.IntN(2), 100+random.IntN(3))
+				fmt.Fprintf(&a, "-- d/sites/s/%s.json --\n{\"uid\":%q,\"node_type\":\"%c\",\"value\":%d}\n", p, uid,
+					'a'+random.IntN(2), 100+random.IntN(3))
 			}
 		}
 		names = append(names, name)

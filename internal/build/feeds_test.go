@@ -40,9 +40,11 @@ func TestFeeds(t *testing.T) {
 	for _, base := range []string{"", "https://api.example.org/ref"} {
 		got := files(t, changing, "merged", build.Options{Base: base})
 		for p, summaries := range map[string][]string{
-			"changes": {"flavor m1 added at s; 2 nodes changed at s", "flavor m1 removed at s; 2 nodes changed at s", "2 nodes of type gpu_<a100> added at s",
+			"changes": {"flavor m1 added at s; 2 nodes changed at s",
+				"flavor m1 removed at s; 2 nodes changed at s", "2 nodes of type gpu_<a100> added at s",
 				"the testbed's own description added; site s added; flavor m1 added at s; cluster c added at s; 1 node added at s; 1 node of type compute added at s"},
-			"sites/s/changes": {"flavor m1 added at s; 2 nodes changed at s", "flavor m1 removed at s; 2 nodes changed at s", "2 nodes of type gpu_<a100> added at s",
+			"sites/s/changes": {"flavor m1 added at s; 2 nodes changed at s",
+				"flavor m1 removed at s; 2 nodes changed at s", "2 nodes of type gpu_<a100> added at s",
 				"site s added; flavor m1 added at s; cluster c added at s; 1 node added at s; 1 node of type compute added at s"},
 		} {
 			var f atom
@@ -50,7 +52,8 @@ func TestFeeds(t *testing.T) {
 			if err := in.Decode(&f); err != nil {
 				t.Fatalf("%s: %v", p, err)
 			}
-			if !strings.HasPrefix(f.ID, "urn:uuid:") || f.Title == "" || f.Updated != "2025-01-06T12:00:00Z" || len(f.Links) != 2 ||
+			if !strings.HasPrefix(f.ID, "urn:uuid:") || f.Title == "" || f.Updated != "2025-01-06T12:00:00Z" ||
+				len(f.Links) != 2 ||
 				f.Links[0].Rel != "self" || f.Links[0].Href != base+"/"+p+".atom" {
 				t.Errorf("%s is %+v", p, f)
 			}
@@ -66,7 +69,8 @@ func TestFeeds(t *testing.T) {
 					Modified       string `json:"date_modified"`
 				}
 			}](t, got[p+".feed.json"].Body)
-			if j.Version != "https://jsonfeed.org/version/1.1" || j.FeedURL != base+"/"+p+".feed.json" || len(j.Items) != len(f.Entries) {
+			if j.Version != "https://jsonfeed.org/version/1.1" || j.FeedURL != base+"/"+p+".feed.json" ||
+				len(j.Items) != len(f.Entries) {
 				t.Errorf("%s.feed.json is %+v", p, j)
 			}
 			for i, e := range f.Entries {
@@ -75,13 +79,15 @@ func TestFeeds(t *testing.T) {
 					t.Errorf("%s: the id of entry %d is %q", p, i, e.ID)
 				}
 				ids[e.ID] = true
-				if _, err := time.Parse(time.RFC3339, e.Updated); err != nil || e.Author == "" || e.Summary != summaries[i] {
+				if _, err := time.Parse(time.RFC3339, e.Updated); err != nil || e.Author == "" ||
+					e.Summary != summaries[i] {
 					t.Errorf("%s: entry %d is %+v, want %q", p, i, e, summaries[i])
 				}
 				if target := route.Target(base, e.Link.Href); got[target].Body == nil {
 					t.Errorf("%s: entry %d leads to %s", p, i, e.Link.Href)
 				}
-				if o := j.Items[i]; o.ID != e.ID || o.URL != e.Link.Href || o.Title != e.Title || o.Text != e.Summary || o.Modified != e.Updated {
+				if o := j.Items[i]; o.ID != e.ID || o.URL != e.Link.Href || o.Title != e.Title ||
+					o.Text != e.Summary || o.Modified != e.Updated {
 					t.Errorf("%s: entry %d is %+v, and as JSON %+v", p, i, e, o)
 				}
 			}

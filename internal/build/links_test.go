@@ -30,7 +30,8 @@ func TestLinksAreThoseOfTheText(t *testing.T) {
 		t.Fatal(err)
 	}
 	compareLinks(t, treetest.Input(t, repo, "", build.Options{Base: "/a&b"}))
-	compareLinks(t, treetest.Input(t, repo, "", build.Options{Base: "https://api.example/r", URL: "https://api.example/r"}))
+	compareLinks(t, treetest.Input(t, repo, "",
+		build.Options{Base: "https://api.example/r", URL: "https://api.example/r"}))
 }
 
 // The same of real data: every page with all that a template can show.
@@ -80,7 +81,8 @@ func compareLinks(t *testing.T, in build.Input) {
 		addAll(got, build.Targets(base, f))
 		addAll(want, targetsOf(base, read))
 		if !maps.Equal(got, want) {
-			t.Errorf("%s links to %q, the build knows %q", f.Path, slices.Sorted(maps.Keys(want)), slices.Sorted(maps.Keys(got)))
+			t.Errorf("%s links to %q, the build knows %q", f.Path, slices.Sorted(maps.Keys(want)),
+				slices.Sorted(maps.Keys(got)))
 		}
 	}
 	if pages < 30 || documents < 100 || feeds < 2 {
@@ -206,9 +208,10 @@ func TestBrokenLinks(t *testing.T) {
 				}
 			}
 		}
-		_, err := publish.Plan(t.Context(), t.TempDir(), tree.Release{ID: "r"}, iter.Seq2[tree.File, error](broken), publish.Options{
-			Targets: func(f tree.File) []string { return build.Targets(in.Options.Published(), f) },
-		})
+		_, err := publish.Plan(t.Context(), t.TempDir(), tree.Release{ID: "r"}, iter.Seq2[tree.File, error](broken),
+			publish.Options{
+				Targets: func(f tree.File) []string { return build.Targets(in.Options.Published(), f) },
+			})
 		if err == nil || !strings.Contains(err.Error(), tt.from) || !strings.Contains(err.Error(), tt.to) {
 			t.Errorf("without %s, to which %s links, the error is %v", tt.to, tt.from, err)
 		}

@@ -80,7 +80,8 @@ func TestTable(t *testing.T) {
 			t.Errorf("%s is %q, want %q", name, got, want)
 		}
 	}
-	if cell(2, "uid") != "b" || cell(2, "gpu") != "false" || cell(2, "node_name") != "" || cell(2, "leased_by") != "node" {
+	if cell(2, "uid") != "b" || cell(2, "gpu") != "false" || cell(2, "node_name") != "" ||
+		cell(2, "leased_by") != "node" {
 		t.Errorf("an empty node: %q", rows[2])
 	}
 }
@@ -202,7 +203,8 @@ func TestSchemas(t *testing.T) {
 	if err := json.Unmarshal(all["schemas.json"], &list); err != nil {
 		t.Fatal(err)
 	}
-	describes := map[string]string{"answer-SiteCollection": "sites.json", "answer-AllNodeCollection": "nodes.json", "answer-Facets": "nodes/facets.json", "answer-History": "versions.json"}
+	describes := map[string]string{"answer-SiteCollection": "sites.json", "answer-AllNodeCollection": "nodes.json",
+		"answer-Facets": "nodes/facets.json", "answer-History": "versions.json"}
 	for _, item := range list.Items {
 		c := jsonschema.NewCompiler()
 		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(all["schemas/"+item.Name+".json"]))

@@ -105,7 +105,8 @@ func (b *builder) changesPages(h *page.Hardware) {
 					return
 				}
 				node, err := c.Node(s, cl, n)
-				b.pageAt(b.lastCommitTime(n.File.Path), route.HardwareNodeHistory.File(s.UID, cl.UID, n.UID), node, err)
+				b.pageAt(b.lastCommitTime(n.File.Path), route.HardwareNodeHistory.File(s.UID, cl.UID, n.UID), node,
+					err)
 			}
 		}
 		for _, f := range s.Flavors {

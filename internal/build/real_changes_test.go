@@ -154,7 +154,8 @@ func (s realSite) checkChanges(t *testing.T, commits []*history.Commit) (compare
 		}
 		for _, r := range set.Changed {
 			ops := read[[]toldOperation](t, r.Patch)
-			if got := patched(t, exact(t, []byte(before[r.Path])), ops); !reflect.DeepEqual(got, exact(t, []byte(after[r.Path]))) {
+			if got := patched(t, exact(t, []byte(before[r.Path])), ops); !reflect.DeepEqual(got,
+				exact(t, []byte(after[r.Path]))) {
 				t.Errorf("%s: the patch of %s leads elsewhere", c.ID, r.Path)
 			}
 			before[r.Path] = after[r.Path]

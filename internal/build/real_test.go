@@ -94,7 +94,8 @@ func TestRealFlavors(t *testing.T) {
 	t.Run("histories", func(t *testing.T) {
 		t.Parallel()
 		versions, _ := s.checkHistories(t, func(log []*history.Commit) bool {
-			return slices.ContainsFunc(s.in.History.Commits[:newest], func(c *history.Commit) bool { return c.ID == log[0].ID })
+			return slices.ContainsFunc(s.in.History.Commits[:newest],
+				func(c *history.Commit) bool { return c.ID == log[0].ID })
 		})
 		if versions < 16 { // nine flavors and seven nodes
 			t.Errorf("only %d versions were looked at", versions)
@@ -138,8 +139,10 @@ func (s realSite) checkAnswers(t *testing.T) {
 	got := map[string][]byte{}
 	for p, body := range s.files {
 		// Schemas and facets have tests of their own.
-		if others := []string{"openapi.json", "nodes/facets.json", "schemas.json", route.HardwareIndex}; strings.HasSuffix(p, ".json") &&
-			!strings.HasPrefix(p, "errors/") && !strings.HasPrefix(p, route.AssetDir+"/") && !strings.HasPrefix(p, "schemas/") && !slices.Contains(others, p) && !tellsChanges(p) {
+		if others := []string{"openapi.json", "nodes/facets.json", "schemas.json",
+			route.HardwareIndex}; strings.HasSuffix(p, ".json") &&
+			!strings.HasPrefix(p, "errors/") && !strings.HasPrefix(p, route.AssetDir+"/") &&
+			!strings.HasPrefix(p, "schemas/") && !slices.Contains(others, p) && !tellsChanges(p) {
 			got["/"+strings.TrimSuffix(p, ".json")] = body
 		}
 	}
@@ -179,7 +182,8 @@ type oracle struct {
 func (o *oracle) answers() map[string]string {
 	g := o.grid
 	when := o.hist.Head().Committer.When
-	o.want["/index"] = fmt.Sprintf(`{"type":"grid","uid":%q,"version":%q,"timestamp":"%d","links":[%s]}`, g.UID, o.head, when.Unix(),
+	o.want["/index"] = fmt.Sprintf(`{"type":"grid","uid":%q,"version":%q,"timestamp":"%d","links":[%s]}`, g.UID,
+		o.head, when.Unix(),
 		links("sites", "/sites", "self", "/", "parent", "/", "versions", "/versions"))
 	var history []string
 	for _, c := range o.hist.Commits {
@@ -187,7 +191,8 @@ func (o *oracle) answers() map[string]string {
 		history = append(history, entry(c, "/versions/"+id, "/"))
 		o.want["/versions/"+id] = fmt.Sprintf(`{%s}`, commit(c, c.Body(), c.Committer))
 	}
-	o.want["/versions"] = fmt.Sprintf(`{"versions":[%s],"version":%q,"links":[%s]}`, strings.Join(history, ","), o.head, links("self", "/versions", "parent", "/"))
+	o.want["/versions"] = fmt.Sprintf(`{"versions":[%s],"version":%q,"links":[%s]}`, strings.Join(history, ","),
+		o.head, links("self", "/versions", "parent", "/"))
 
 	var sites []string
 	for _, s := range g.Sites {
@@ -202,16 +207,20 @@ func (o *oracle) answers() map[string]string {
 
 func (o *oracle) site(s *inventory.Site) string {
 	at := "/sites/" + s.UID
-	item := o.item(s.File, []string{"uid", "name", "description", "email_contact", "latitude", "longitude", "location", "security_contact",
+	item := o.item(s.File, []string{"uid", "name", "description", "email_contact", "latitude", "longitude",
+		"location", "security_contact",
 		"site_class", "sys_admin_contact", "user_support_contact", "web"}, nil,
-		links("self", at, "parent", "/", "clusters", at+"/clusters", "flavors", at+"/flavors", "versions", at+"/versions", "version", at+"/versions/"+o.head))
+		links("self", at, "parent", "/", "clusters", at+"/clusters", "flavors", at+"/flavors", "versions",
+			at+"/versions", "version", at+"/versions/"+o.head))
 	o.want[at] = item
 	o.versions(at, "/sites", s.Dir())
 	var clusters []string
 	for _, c := range s.Clusters {
 		here := at + "/clusters/" + c.UID
-		cluster := o.item(c.File, []string{"uid", "created_at", "queues"}, map[string]string{"queues": `["admin","default"]`},
-			links("self", here, "parent", at, "nodes", here+"/nodes", "versions", here+"/versions", "version", here+"/versions/"+o.head))
+		cluster := o.item(c.File, []string{"uid", "created_at", "queues"},
+			map[string]string{"queues": `["admin","default"]`},
+			links("self", here, "parent", at, "nodes", here+"/nodes", "versions", here+"/versions", "version",
+				here+"/versions/"+o.head))
 		clusters = append(clusters, cluster)
 		o.want[here] = cluster
 		o.versions(here, here, c.Dir())
@@ -219,7 +228,8 @@ func (o *oracle) site(s *inventory.Site) string {
 		for _, n := range c.Nodes {
 			self := here + "/nodes/" + n.UID
 			o.want[self] = o.item(n.File, []string{"uid", "node_name", "node_type"}, nil,
-				links("self", self, "parent", here, "versions", self+"/versions", "version", self+"/versions/"+o.head))
+				links("self", self, "parent", here, "versions", self+"/versions", "version",
+					self+"/versions/"+o.head))
 			nodes = append(nodes, o.want[self])
 			o.all = append(o.all, o.found(n.File, s.UID, c.UID))
 			o.versions(self, self, n.File.Path)
@@ -237,8 +247,10 @@ func (o *oracle) flavors(s *inventory.Site, at string) {
 	var flavors []string
 	for _, f := range s.Flavors {
 		self := at + "/flavors/" + f.UID
-		o.want[self] = o.item(f.File, []string{"uid", "name", "vcpus", "ram_size", "humanized_ram_size", "disk_size", "humanized_disk_size", "gpu",
-			"openstack_properties", "su_cost_per_hour"}, nil,
+		o.want[self] = o.item(f.File,
+			[]string{"uid", "name", "vcpus", "ram_size", "humanized_ram_size", "disk_size", "humanized_disk_size",
+				"gpu",
+				"openstack_properties", "su_cost_per_hour"}, nil,
 			links("self", self, "parent", at, "versions", self+"/versions", "version", self+"/versions/"+o.head))
 		flavors = append(flavors, o.want[self])
 
@@ -277,7 +289,8 @@ func (o *oracle) item(f inventory.File, first []string, absent map[string]string
 
 // found is a node in a search, without its availability.
 func (o *oracle) found(f inventory.File, site, cluster string) string {
-	members := []string{fmt.Sprintf(`"uid":%s,"node_type":%s,"site_id":%q,"cluster_id":%q`, f.Get("uid"), f.Get("node_type"), site, cluster)}
+	members := []string{fmt.Sprintf(`"uid":%s,"node_type":%s,"site_id":%q,"cluster_id":%q`, f.Get("uid"),
+		f.Get("node_type"), site, cluster)}
 	for _, m := range f.Members {
 		if m.Name != "uid" && m.Name != "node_type" {
 			members = append(members, fmt.Sprintf("%q:%s", m.Name, m.Value))
@@ -304,7 +317,8 @@ func (o *oracle) versions(of, listParent, gitPath string) {
 	}
 	for id, c := range maps.All(details) {
 		at := of + "/versions/" + id
-		o.want[at] = fmt.Sprintf(`{%s,"links":[%s]}`, commit(c, c.Body(), c.Committer), links("self", at, "parent", of))
+		o.want[at] = fmt.Sprintf(`{%s,"links":[%s]}`, commit(c, c.Body(), c.Committer),
+			links("self", at, "parent", of))
 	}
 	o.collection(of+"/versions", listParent, entries)
 }

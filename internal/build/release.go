@@ -37,7 +37,7 @@ func ReleaseID(c *history.Commit, dataDir, fingerprint string, boundary []histor
 		Revision                                int
 		Options                                 Options
 		Edge                                    []history.Hash `json:",omitempty"`
-	}{c.ID.String(), dataDir, fingerprint, Generator, Revision, options, boundary})
+	}{Commit: c.ID.String(), DataDir: dataDir, Fingerprint: fingerprint, Generator: Generator, Revision: Revision, Options: options, Edge: boundary})
 	sum := sha256.Sum256(input)
 
 	committed := c.Committer.When.UTC().Format("20060102T150405Z")

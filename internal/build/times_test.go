@@ -145,10 +145,12 @@ func TestFuture(t *testing.T) {
 					ahead = c
 				}
 			}
-			if body := string(got["versions/"+ahead.ID.String()+".json"].Body); !strings.Contains(body, `"date":"Mon, 01 Jun 2099 00:00:00 GMT"`) {
+			if body := string(got["versions/"+ahead.ID.String()+".json"].Body); !strings.Contains(body,
+				`"date":"Mon, 01 Jun 2099 00:00:00 GMT"`) {
 				t.Errorf("the version does not have git's date: %s", body)
 			}
-			if body := string(got["index.json"].Body); rev == "ahead" && !strings.Contains(body, `"timestamp":"4083955200"`) {
+			if body := string(got["index.json"].Body); rev == "ahead" &&
+				!strings.Contains(body, `"timestamp":"4083955200"`) {
 				t.Errorf("/ does not have git's timestamp: %s", body)
 			}
 		})

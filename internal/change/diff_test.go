@@ -64,7 +64,8 @@ func TestDiff(t *testing.T) {
 // often have something in common.
 func drawValue(depth int) *rapid.Generator[string] {
 	return rapid.Custom(func(t *rapid.T) string {
-		scalar := rapid.SampledFrom([]string{"0", "1", "1.0", "-2.50", "1e3", "true", "null", `""`, `"a"`, `"\u0061"`, `"é\\\""`, `"x,]}"`})
+		scalar := rapid.SampledFrom([]string{"0", "1", "1.0", "-2.50", "1e3", "true", "null", `""`, `"a"`,
+			`"\u0061"`, `"é\\\""`, `"x,]}"`})
 		if depth == 0 {
 			return scalar.Draw(t, "scalar")
 		}
@@ -80,7 +81,8 @@ func drawValue(depth int) *rapid.Generator[string] {
 
 func drawObject(depth int) *rapid.Generator[string] {
 	return rapid.Custom(func(t *rapid.T) string {
-		names := rapid.SliceOfNDistinct(rapid.SampledFrom([]string{`""`, `"a"`, `"b"`, `"~/"`, `"~1"`, `"\"q\\"`, `"0"`, `"é"`}), 0, 6, rapid.ID).Draw(t, "names")
+		names := rapid.SliceOfNDistinct(rapid.SampledFrom([]string{`""`, `"a"`, `"b"`, `"~/"`, `"~1"`, `"\"q\\"`,
+			`"0"`, `"é"`}), 0, 6, rapid.ID).Draw(t, "names")
 		var members []string
 		if rapid.IntRange(0, 9).Draw(t, "many") == 0 {
 			for i := range 40 {

@@ -50,7 +50,8 @@ func plan(hist *history.History, files *history.Files, grid *inventory.Grid) (ma
 		for _, c := range files.Changed(n) {
 			if place, ok := grid.Place(c.Path); ok {
 				f := at(c.Path)
-				f.changes = append(f.changes, fileChange{commit: n, from: c.From, to: c.To, resource: Resource{Place: place}})
+				f.changes = append(f.changes,
+					fileChange{commit: n, from: c.From, to: c.To, resource: Resource{Place: place}})
 			}
 		}
 	}

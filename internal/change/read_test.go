@@ -44,7 +44,8 @@ func TestReadTakesAnything(t *testing.T) {
 	limits := inventory.FileLimits()
 	deep := `{"a":` + strings.Repeat("[", limits.Depth) + strings.Repeat("]", limits.Depth) + "}"
 	large := `{"a":"` + strings.Repeat("x", limits.Bytes) + `"}`
-	repo := versions(t, `{"uid":"m1","n":1}`, `[1]`, ``, `{"uid":"m1","n":2}`, large, deep, `{"n":1,"\u006e":2}`, "{\"a\":\"\xff\"}", "\xef\xbb\xbf{}", `{"uid":"m1"} x`,
+	repo := versions(t, `{"uid":"m1","n":1}`, `[1]`, ``, `{"uid":"m1","n":2}`, large, deep, `{"n":1,"\u006e":2}`,
+		"{\"a\":\"\xff\"}", "\xef\xbb\xbf{}", `{"uid":"m1"} x`,
 		`{"uid":"m1","n":NaN}`, `{"n":2,"uid":"m1"}`)
 	head, err := repo.Resolve("")
 	if err != nil {
@@ -66,7 +67,8 @@ func TestReadTakesAnything(t *testing.T) {
 		}
 		got = append(got, text)
 	}
-	want := []string{`{"n":2,"uid":"m1"}[]`, "unreadable", "unreadable", "unreadable", "unreadable", "unreadable", "unreadable", "unreadable",
+	want := []string{`{"n":2,"uid":"m1"}[]`, "unreadable", "unreadable", "unreadable", "unreadable", "unreadable",
+		"unreadable", "unreadable",
 		`{"uid":"m1","n":2}[{"op":"replace","path":"/n","value":2}]`, "absent", "unreadable", `{"uid":"m1","n":1}`}
 	if !slices.Equal(got, want) {
 		t.Errorf("the versions are\n%q, want\n%q", got, want)
@@ -97,7 +99,8 @@ func TestReadFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	gone := errors.New("gone")
-	if _, err := change.Read(t.Context(), failing{gone}, hist, files, grid); !errors.Is(err, gone) || !strings.Contains(err.Error(), "read the versions of d/") {
+	if _, err := change.Read(t.Context(), failing{gone}, hist, files, grid); !errors.Is(err, gone) ||
+		!strings.Contains(err.Error(), "read the versions of d/") {
 		t.Errorf("the error is %v", err)
 	}
 }

@@ -117,15 +117,18 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		if c.Server.Port < 1 || c.Availapi.Port > 65535 || c.Publish.Keep < 0 || c.Publish.Out == "" || c.Availability.PollIntervalSeconds < 1 {
+		if c.Server.Port < 1 || c.Availapi.Port > 65535 || c.Publish.Keep < 0 || c.Publish.Out == "" ||
+			c.Availability.PollIntervalSeconds < 1 {
 			t.Errorf("accepted %+v", c)
 		}
-		for _, text := range []string{c.Links.BaseURL + c.Links.PathPrefix, c.Server.Host, c.Availapi.Host, c.Nginx.MaxBody, strings.Join(c.Nginx.TrustedProxies, "")} {
+		for _, text := range []string{c.Links.BaseURL + c.Links.PathPrefix, c.Server.Host, c.Availapi.Host,
+			c.Nginx.MaxBody, strings.Join(c.Nginx.TrustedProxies, "")} {
 			if strings.ContainsAny(text, " \t\r\n;{}'\"\\$#?<>") {
 				t.Errorf("accepted %q, which goes into nginx.conf and into links", text)
 			}
 		}
-		for _, text := range append(append(c.Security.Contacts, c.Security.Policy, c.Security.Encryption), c.Security.PreferredLanguages...) {
+		for _, text := range append(append(c.Security.Contacts, c.Security.Policy, c.Security.Encryption),
+			c.Security.PreferredLanguages...) {
 			if strings.ContainsAny(text, " \r\n") {
 				t.Errorf("accepted %q, which goes into a line of security.txt", text)
 			}

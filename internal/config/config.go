@@ -156,11 +156,12 @@ const DefaultBackend = "blazar"
 func Default() *Config {
 	return &Config{
 		Reference: Reference{RefDir: "reference-repository/data/chameleoncloud", FetchTimeoutSeconds: 300},
-		Limits:    Limits{Depth: 100, Entries: 250_000, Commits: 50_000, Changes: 1_000_000, ObjectMiB: 16, UnpackedMiB: 4096},
-		Publish:   Publish{Out: "public", Keep: 3, MaxDeletes: -1},
-		Server:    Server{Host: "127.0.0.1", Port: 8000},
-		Nginx:     Nginx{Connections: 500, Rate: 200, Burst: 1000, MaxBody: "64k"},
-		Availapi:  Availapi{Host: "127.0.0.1", Port: 8001, StateDir: "state"},
+		Limits: Limits{Depth: 100, Entries: 250_000, Commits: 50_000, Changes: 1_000_000, ObjectMiB: 16,
+			UnpackedMiB: 4096},
+		Publish:  Publish{Out: "public", Keep: 3, MaxDeletes: -1},
+		Server:   Server{Host: "127.0.0.1", Port: 8000},
+		Nginx:    Nginx{Connections: 500, Rate: 200, Burst: 1000, MaxBody: "64k"},
+		Availapi: Availapi{Host: "127.0.0.1", Port: 8001, StateDir: "state"},
 		Availability: Availability{
 			PollIntervalSeconds: 60, SiteTimeoutSeconds: 120, ErrorBackoffSeconds: 60, HostsEveryPolls: 5,
 			MaxAnswerMiB: 64, MaxHosts: 20_000, MaxReservations: 500_000,

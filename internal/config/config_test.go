@@ -66,9 +66,11 @@ func TestEveryKey(t *testing.T) {
 		t.Errorf("only %d keys were looked at", keys)
 	}
 	want := &config.Config{
-		Reference: config.Reference{RefDir: "checkout/data/grid", Repo: "https://git.example.org/reference.git", DataDir: "data/grid", Rev: "v1",
+		Reference: config.Reference{RefDir: "checkout/data/grid", Repo: "https://git.example.org/reference.git",
+			DataDir: "data/grid", Rev: "v1",
 			TokenFile: "/run/credentials/refgen.service/token", SSHKey: "keys/deploy", FetchTimeoutSeconds: 60},
-		Limits:  config.Limits{Depth: 10, Entries: 1000, Commits: 2000, Changes: 3000, ObjectMiB: 5, UnpackedMiB: 600},
+		Limits: config.Limits{Depth: 10, Entries: 1000, Commits: 2000, Changes: 3000, ObjectMiB: 5,
+			UnpackedMiB: 600},
 		Links:   config.Links{BaseURL: "https://api.example.org:8443/v2", PathPrefix: "/ref", AbsoluteLinks: true},
 		Publish: config.Publish{Out: "/srv/reference-api", Keep: 0, MaxDeletes: 0, Strict: true},
 		Security: config.Security{
@@ -77,10 +79,12 @@ func TestEveryKey(t *testing.T) {
 			Policy:   "https://example.org/policy", Encryption: "openpgp4fpr:5f2de5521c63a801ab59ccb603d49de44b29100f",
 			PreferredLanguages: []string{"en", "pt-BR"},
 		},
-		Server:   config.Server{Host: "0.0.0.0", Port: 80},
-		Nginx:    config.Nginx{Connections: 0, Rate: 1, Burst: 0, MaxBody: "1m", TrustedProxies: []string{"10.0.0.0/8", "192.0.2.7", "2001:db8::/32", "::1", "unix:"}},
+		Server: config.Server{Host: "0.0.0.0", Port: 80},
+		Nginx: config.Nginx{Connections: 0, Rate: 1, Burst: 0, MaxBody: "1m",
+			TrustedProxies: []string{"10.0.0.0/8", "192.0.2.7", "2001:db8::/32", "::1", "unix:"}},
 		Availapi: config.Availapi{Host: "::1", Port: 65535, StateDir: "/var/lib/availapi"},
-		Availability: config.Availability{PollIntervalSeconds: 1, SiteTimeoutSeconds: 86400, ErrorBackoffSeconds: 5, HostsEveryPolls: 1, MaxAnswerMiB: 128, MaxHosts: 5000, MaxReservations: 60000,
+		Availability: config.Availability{PollIntervalSeconds: 1, SiteTimeoutSeconds: 86400, ErrorBackoffSeconds: 5,
+			HostsEveryPolls: 1, MaxAnswerMiB: 128, MaxHosts: 5000, MaxReservations: 60000,
 			Sites: map[string]config.AvailabilitySite{
 				"tacc": {
 					Backend: "blazar", LeadMinutes: 5, GapMinutes: 10, LongestLeaseHours: 168,
@@ -88,8 +92,9 @@ func TestEveryKey(t *testing.T) {
 				},
 				"Site.With.Dots": {Own: map[string]any{"cloud": "other"}},
 			}},
-		FlavorAvailability: config.FlavorAvailability{RequestsPerMinute: 7, Sites: map[string]config.FlavorSite{"kvm": {Backend: "demo", Own: map[string]any{}}}},
-		Dir:                ".",
+		FlavorAvailability: config.FlavorAvailability{RequestsPerMinute: 7,
+			Sites: map[string]config.FlavorSite{"kvm": {Backend: "demo", Own: map[string]any{}}}},
+		Dir: ".",
 	}
 	if diff := cmp.Diff(want, full, cmpopts.IgnoreUnexported(config.Config{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -99,13 +104,16 @@ func TestEveryKey(t *testing.T) {
 func TestDefaults(t *testing.T) {
 	t.Parallel()
 	want := &config.Config{
-		Reference:          config.Reference{RefDir: "reference-repository/data/chameleoncloud", FetchTimeoutSeconds: 300},
-		Limits:             config.Limits{Depth: 100, Entries: 250_000, Commits: 50_000, Changes: 1_000_000, ObjectMiB: 16, UnpackedMiB: 4096},
-		Publish:            config.Publish{Out: "public", Keep: 3, MaxDeletes: -1},
-		Server:             config.Server{Host: "127.0.0.1", Port: 8000},
-		Nginx:              config.Nginx{Connections: 500, Rate: 200, Burst: 1000, MaxBody: "64k"},
-		Availapi:           config.Availapi{Host: "127.0.0.1", Port: 8001, StateDir: "state"},
-		Availability:       config.Availability{PollIntervalSeconds: 60, SiteTimeoutSeconds: 120, ErrorBackoffSeconds: 60, HostsEveryPolls: 5, MaxAnswerMiB: 64, MaxHosts: 20000, MaxReservations: 500000},
+		Reference: config.Reference{RefDir: "reference-repository/data/chameleoncloud",
+			FetchTimeoutSeconds: 300},
+		Limits: config.Limits{Depth: 100, Entries: 250_000, Commits: 50_000, Changes: 1_000_000,
+			ObjectMiB: 16, UnpackedMiB: 4096},
+		Publish:  config.Publish{Out: "public", Keep: 3, MaxDeletes: -1},
+		Server:   config.Server{Host: "127.0.0.1", Port: 8000},
+		Nginx:    config.Nginx{Connections: 500, Rate: 200, Burst: 1000, MaxBody: "64k"},
+		Availapi: config.Availapi{Host: "127.0.0.1", Port: 8001, StateDir: "state"},
+		Availability: config.Availability{PollIntervalSeconds: 60, SiteTimeoutSeconds: 120,
+			ErrorBackoffSeconds: 60, HostsEveryPolls: 5, MaxAnswerMiB: 64, MaxHosts: 20000, MaxReservations: 500000},
 		FlavorAvailability: config.FlavorAvailability{RequestsPerMinute: 120},
 		Dir:                ".",
 	}
@@ -162,13 +170,13 @@ func TestLoad(t *testing.T) {
 		dir        string // where its relative paths start, below the directory
 		rate       int
 	}{
-		{"default", "etc/config.toml", false, ".", 7},
-		{"no default", "", false, ".", 200},
-		{"given, in etc", "srv/api/etc/other.toml", true, "srv/api", 7},
-		{"given, elsewhere", "srv/api/conf/other.toml", true, "srv/api/conf", 7},
-		{"given, below etc", "etc/refgen/config.toml", true, "etc/refgen", 7},
-		{"given, at the top", "config.toml", true, ".", 7},
-		{"not looked for", "config.toml", false, ".", 200},
+		{name: "default", file: "etc/config.toml", dir: ".", rate: 7},
+		{name: "no default", dir: ".", rate: 200},
+		{name: "given, in etc", file: "srv/api/etc/other.toml", named: true, dir: "srv/api", rate: 7},
+		{name: "given, elsewhere", file: "srv/api/conf/other.toml", named: true, dir: "srv/api/conf", rate: 7},
+		{name: "given, below etc", file: "etc/refgen/config.toml", named: true, dir: "etc/refgen", rate: 7},
+		{name: "given, at the top", file: "config.toml", named: true, dir: ".", rate: 7},
+		{name: "not looked for", file: "config.toml", dir: ".", rate: 200},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -194,7 +202,8 @@ func TestLoad(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct{ dir, path, want string }{
-		{dir, filepath.Join(dir, "none.toml"), "read configuration: open " + filepath.Join(dir, "none.toml") + ": no such file or directory"},
+		{dir, filepath.Join(dir, "none.toml"),
+			"read configuration: open " + filepath.Join(dir, "none.toml") + ": no such file or directory"},
 		{dir, dir, "read configuration: read " + dir + ": is a directory"},
 		{filepath.Join(dir, "taken"), "", "is a directory"},
 		{dir, broken, "read configuration " + broken + `: line 2: key "nginx.rate": must be at least 1`},

@@ -40,12 +40,14 @@ func TestFileInRepositoryIsComplete(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s, ok := got.Availability.Sites["uc"]; !ok || !reflect.DeepEqual(s, config.AvailabilitySite{Backend: "blazar", Own: map[string]any{"cloud": "chi_uc"}}) {
+	if s, ok := got.Availability.Sites["uc"]; !ok ||
+		!reflect.DeepEqual(s, config.AvailabilitySite{Backend: "blazar", Own: map[string]any{"cloud": "chi_uc"}}) {
 		t.Errorf("the example of a site is %+v", s)
 	}
 	got.Availability.Sites, got.FlavorAvailability.Sites = nil, nil
 	want := config.Default()
-	for _, empty := range []*[]string{&got.Security.Contacts, &got.Security.PreferredLanguages, &got.Nginx.TrustedProxies} {
+	for _, empty := range []*[]string{&got.Security.Contacts, &got.Security.PreferredLanguages,
+		&got.Nginx.TrustedProxies} {
 		if len(*empty) == 0 {
 			*empty = nil
 		}

@@ -91,7 +91,8 @@ func locate(src string, meta toml.MetaData, err error) error {
 }
 
 func unknownKey(src string, key toml.Key) error {
-	return hint.Wrap(fmt.Errorf("line %d: unknown key %q", lineOf(src, key), key.String()), "docs/configuration.md lists every key")
+	return hint.Wrap(fmt.Errorf("line %d: unknown key %q", lineOf(src, key), key.String()),
+		"docs/configuration.md lists every key")
 }
 
 // siteTables are the sections whose tables called sites have keys of the user's

@@ -53,8 +53,10 @@ var segments = regexp.MustCompile(`^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$`)
 func (l Links) validate() error {
 	if l.BaseURL != "" {
 		u, err := url.Parse(l.BaseURL)
-		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil || strings.ContainsAny(l.BaseURL, "?#") ||
-			!hostName.MatchString(u.Host) || strings.TrimSuffix(u.Path, "/") != "" && !segments.MatchString(strings.TrimSuffix(u.EscapedPath(), "/")) {
+		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil ||
+			strings.ContainsAny(l.BaseURL, "?#") ||
+			!hostName.MatchString(u.Host) || strings.TrimSuffix(u.Path, "/") != "" &&
+			!segments.MatchString(strings.TrimSuffix(u.EscapedPath(), "/")) {
 			return bad(fmt.Sprintf("%q is not a URL such as https://api.example.org", l.BaseURL), "site", "base_url")
 		}
 	}
@@ -84,16 +86,19 @@ func (s Security) validate() error {
 	}
 	for _, page := range []struct{ key, uri string }{{"policy", s.Policy}, {"encryption", s.Encryption}} {
 		if page.uri != "" && !isURI(page.uri, "https", "dns", "openpgp4fpr") {
-			return bad(fmt.Sprintf("%q is not a URL such as https://example.org/security", page.uri), "security", page.key)
+			return bad(fmt.Sprintf("%q is not a URL such as https://example.org/security", page.uri), "security",
+				page.key)
 		}
 	}
 	for _, tag := range s.PreferredLanguages {
 		if !languageTag.MatchString(tag) {
-			return bad(fmt.Sprintf("%q is not a language tag such as en or pt-BR", tag), "security", "preferred_languages")
+			return bad(fmt.Sprintf("%q is not a language tag such as en or pt-BR", tag), "security",
+				"preferred_languages")
 		}
 	}
 	if len(s.Contacts) > 0 && s.Expires.IsZero() {
-		return bad("RFC 9116 requires security.expires with it, the time when the contacts expire", "security", "contacts")
+		return bad("RFC 9116 requires security.expires with it, the time when the contacts expire", "security",
+			"contacts")
 	}
 	return nil
 }
@@ -101,7 +106,8 @@ func (s Security) validate() error {
 // isURI reports whether a text is a URI of one of the schemes.
 func isURI(text string, schemes ...string) bool {
 	u, err := url.Parse(text)
-	return err == nil && slices.Contains(schemes, u.Scheme) && u.Host+u.Opaque != "" && !strings.ContainsAny(text, " <>\"")
+	return err == nil && slices.Contains(schemes, u.Scheme) && u.Host+u.Opaque != "" &&
+		!strings.ContainsAny(text, " <>\"")
 }
 
 // hostName has host names and IP addresses, IPv6 in brackets, with or without a
@@ -109,7 +115,8 @@ func isURI(text string, schemes ...string) bool {
 var hostName = regexp.MustCompile(`^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?$`)
 
 func validateAddress(section, host string, port int) error {
-	if host != "*" && net.ParseIP(host) == nil && (!hostName.MatchString(host) || strings.Contains(host, "]:") || strings.Count(host, ":") == 1) {
+	if host != "*" && net.ParseIP(host) == nil &&
+		(!hostName.MatchString(host) || strings.Contains(host, "]:") || strings.Count(host, ":") == 1) {
 		return bad(fmt.Sprintf("%q is not a host name or IP address", host), section, "host")
 	}
 	if port < 1 || port > 65535 {
@@ -145,13 +152,13 @@ func (a Availability) validate() error {
 		value, most int
 		key, unit   string
 	}{
-		{a.PollIntervalSeconds, day, "poll_interval_seconds", ", a day"},
-		{a.SiteTimeoutSeconds, day, "site_timeout_seconds", ", a day"},
-		{a.ErrorBackoffSeconds, day, "error_backoff_seconds", ", a day"},
-		{a.HostsEveryPolls, 1000, "hosts_every_polls", ""},
-		{a.MaxAnswerMiB, 4096, "max_answer_mib", ""},
-		{a.MaxHosts, 10_000_000, "max_hosts", ""},
-		{a.MaxReservations, 100_000_000, "max_reservations", ""},
+		{value: a.PollIntervalSeconds, most: day, key: "poll_interval_seconds", unit: ", a day"},
+		{value: a.SiteTimeoutSeconds, most: day, key: "site_timeout_seconds", unit: ", a day"},
+		{value: a.ErrorBackoffSeconds, most: day, key: "error_backoff_seconds", unit: ", a day"},
+		{value: a.HostsEveryPolls, most: 1000, key: "hosts_every_polls"},
+		{value: a.MaxAnswerMiB, most: 4096, key: "max_answer_mib"},
+		{value: a.MaxHosts, most: 10_000_000, key: "max_hosts"},
+		{value: a.MaxReservations, most: 100_000_000, key: "max_reservations"},
 	} {
 		if n.value < 1 || n.value > n.most {
 			return bad("must be at least 1 and at most "+strconv.Itoa(n.most)+n.unit, "availability", n.key)
@@ -168,7 +175,8 @@ func (a Availability) validate() error {
 			{s.LongestLeaseHours, 366 * 24, "longest_lease_hours"},
 		} {
 			if n.value < 0 || n.value > n.most {
-				return bad("must be at least 0 and at most "+strconv.Itoa(n.most), "availability", "sites", site, n.key)
+				return bad("must be at least 0 and at most "+strconv.Itoa(n.most), "availability", "sites", site,
+					n.key)
 			}
 		}
 	}

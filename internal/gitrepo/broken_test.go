@@ -141,8 +141,9 @@ func TestOpenRefuses(t *testing.T) {
 			advice: "git index-pack",
 		},
 		{
-			name:   "damaged index of version 1",
-			make:   withIndex(func(data []byte) []byte { data[len(data)/2] ^= 1; return data }, "-c", "pack.indexVersion=1"),
+			name: "damaged index of version 1",
+			make: withIndex(func(data []byte) []byte { data[len(data)/2] ^= 1; return data }, "-c",
+				"pack.indexVersion=1"),
 			want:   "the checksum is wrong",
 			advice: "git index-pack",
 		},

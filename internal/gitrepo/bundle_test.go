@@ -74,7 +74,8 @@ func TestBundleHead(t *testing.T) {
 		{"version 3", []string{"--version=3", "--all"}, head},
 		{"main of several", []string{"side", "main", "other"}, head},
 		{"one branch", []string{"side"}, side},
-		{"several branches", []string{"other", "side"}, "HEAD names no commit (name a branch with --rev, for example other)"},
+		{"several branches", []string{"other", "side"},
+			"HEAD names no commit (name a branch with --rev, for example other)"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -193,7 +194,8 @@ func TestBundleHeaderStops(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			const size = 100 << 20
-			endless := &io.LimitedReader{R: io.MultiReader(strings.NewReader(tt.start), &repeat{text: strings.Repeat(tt.then, 1000)}), N: size}
+			endless := &io.LimitedReader{R: io.MultiReader(strings.NewReader(tt.start),
+				&repeat{text: strings.Repeat(tt.then, 1000)}), N: size}
 			if _, err := ReadBundle(endless, Options{}); err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("it gives %v, want an error with %q", err, tt.want)
 			}

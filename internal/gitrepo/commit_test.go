@@ -239,15 +239,18 @@ func TestCommitIsGits(t *testing.T) {
 			message:   "one\x00two\n",
 		},
 	} {
-		raw := fmt.Sprintf("tree %s\nauthor %s\ncommitter %s\n%s\n%s", tree, tt.author, tt.committer, tt.headers, tt.message)
+		raw := fmt.Sprintf("tree %s\nauthor %s\ncommitter %s\n%s\n%s", tree, tt.author, tt.committer, tt.headers,
+			tt.message)
 		id := r.Feed(raw, "hash-object", "-t", "commit", "-w", "--literally", "--stdin")
 		c, err := open(t, r.Dir).Commit(hash(t, id))
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		got := []string{c.Author.Name, fmt.Sprint(c.Author.When.Unix()), c.Committer.Name, fmt.Sprint(c.Committer.When.Unix()), c.Subject(), c.Body()}
-		want := strings.Split(strings.ToValidUTF8(r.Git("log", "-1", "--encoding=UTF-8", "--format=%an%x01%at%x01%cn%x01%ct%x01%s%x01%B", id), "\ufffd"), "\x01")
+		got := []string{c.Author.Name, fmt.Sprint(c.Author.When.Unix()), c.Committer.Name,
+			fmt.Sprint(c.Committer.When.Unix()), c.Subject(), c.Body()}
+		want := strings.Split(strings.ToValidUTF8(r.Git("log", "-1", "--encoding=UTF-8",
+			"--format=%an%x01%at%x01%cn%x01%ct%x01%s%x01%B", id), "\ufffd"), "\x01")
 		for i := 1; i < 4; i += 2 {
 			// Where git cannot print a time it counts as the epoch. RFC 3339 ends
 			// with the year 9999.
@@ -257,7 +260,8 @@ func TestCommitIsGits(t *testing.T) {
 			}
 			want[i] = fmt.Sprint(min(seconds, 253402300799))
 		}
-		for i, field := range []string{"author", "author's time", "committer", "committer's time", "subject", "body"} {
+		for i, field := range []string{"author", "author's time", "committer", "committer's time", "subject",
+			"body"} {
 			if strings.TrimSpace(got[i]) != strings.TrimSpace(want[i]) {
 				t.Errorf("%s: the %s is %q, git's is %q", name, field, got[i], want[i])
 			}

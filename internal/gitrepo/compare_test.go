@@ -133,7 +133,8 @@ func read(t testing.TB, fsys fs.FS) map[string]string {
 func archive(t testing.TB, dir, rev string) map[string]string {
 	t.Helper()
 	all := map[string]string{}
-	in := tar.NewReader(strings.NewReader(gittest.Run(t, dir, "-c", "tar.umask=0022", "archive", "--format=tar", rev)))
+	in := tar.NewReader(strings.NewReader(gittest.Run(t, dir, "-c", "tar.umask=0022", "archive", "--format=tar",
+		rev)))
 	for {
 		h, err := in.Next()
 		if errors.Is(err, io.EOF) {

@@ -55,7 +55,8 @@ func TestCredentials(t *testing.T) {
 				if tt.user != "" {
 					location = s.withUser(tt.user)
 				}
-				fails(t, s.url, o, "set `token_file`", "the server wants credentials, and there are none", "REFERENCE_API_TOKEN")
+				fails(t, s.url, o, "set `token_file`", "the server wants credentials, and there are none",
+					"REFERENCE_API_TOKEN")
 				if tt.token != "" {
 					o.Token, o.TokenFrom = tt.token, "token.txt"
 				}
@@ -73,7 +74,8 @@ func TestCredentials(t *testing.T) {
 				}
 				s.Close()
 				fails(t, location, o, "check the host and port", "fetch repository "+s.url+": ")
-				fails(t, strings.Replace(location, "/ref.git", "/%zz", 1), o, "escape special characters", " is not a URL")
+				fails(t, strings.Replace(location, "/ref.git", "/%zz", 1), o, "escape special characters",
+					" is not a URL")
 			})
 		})
 	}
@@ -108,7 +110,8 @@ func TestUnescapedPassword(t *testing.T) {
 		s.before(func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
 			w.WriteHeader(http.StatusInternalServerError)
 		})
-		for _, rest := range []string{"/pass%2Fword@example.org/ref.git", "/a:pass%2Fword@example.org/ref.git", "/x?pass%2Fword@example.org", "/x?token=pass%2Fword"} {
+		for _, rest := range []string{"/pass%2Fword@example.org/ref.git", "/a:pass%2Fword@example.org/ref.git",
+			"/x?pass%2Fword@example.org", "/x?token=pass%2Fword"} {
 			fails(t, s.URL+rest, o, " ", "fetch repository http://")
 		}
 		_, err := gitrepo.Open(t.Context(), "ada.invalid:pass%2Fword@example.org:ref.git", o)
@@ -122,7 +125,8 @@ func TestBadToken(t *testing.T) {
 	t.Parallel()
 	for _, token := range []string{"", " \n", "pass/word\nsecond line"} {
 		o := gitrepo.Options{CacheDir: t.TempDir(), Token: token, TokenFrom: "token.txt"}
-		fails(t, "https://git.example.org/ref.git", o, "put the token alone", "token.txt is empty, or has several lines")
+		fails(t, "https://git.example.org/ref.git", o, "put the token alone",
+			"token.txt is empty, or has several lines")
 	}
 }
 

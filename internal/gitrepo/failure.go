@@ -68,7 +68,8 @@ var symptoms = []struct {
 	{regexp.MustCompile(`repository '.*' not found|(?i:repository not found).*|` +
 		`.* does not appear to be a git repository`), notFound},
 	{regexp.MustCompile(`.* not valid: is this a git repository\?`), noGitServer},
-	{regexp.MustCompile(`mismatched algorithms.*|.*unsupported object format.*|.*unknown object format.*`), otherHashes},
+	{regexp.MustCompile(`mismatched algorithms.*|.*unsupported object format.*|.*unknown object format.*`),
+		otherHashes},
 	{regexp.MustCompile(`transport '.*' not allowed|[Uu]nable to find remote helper for '.*'`), badProtocol},
 	{regexp.MustCompile(`No space left on device|Disk quota exceeded`), noSpace},
 }

@@ -134,7 +134,8 @@ func (l *libraryFetcher) fetch(ctx context.Context, dir string, refspecs []strin
 	}
 
 	err = remote.FetchContext(ctx, o)
-	if err != nil && !errors.Is(err, git.NoErrAlreadyUpToDate) && !errors.Is(err, transport.ErrEmptyRemoteRepository) {
+	if err != nil && !errors.Is(err, git.NoErrAlreadyUpToDate) &&
+		!errors.Is(err, transport.ErrEmptyRemoteRepository) {
 		return l.wrap(ctx, err)
 	}
 	return nil

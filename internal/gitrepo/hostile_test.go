@@ -183,7 +183,8 @@ func TestHostileBundles(t *testing.T) {
 				for range 10 {
 					low = p.AddTree(gittest.Entry{Mode: "40000", Name: "e", Hash: low})
 				}
-				return p.AddCommit(p.AddTree(gittest.Entry{Mode: "40000", Name: "a", Hash: tree}, gittest.Entry{Mode: "40000", Name: "b", Hash: low}), "one")
+				return p.AddCommit(p.AddTree(gittest.Entry{Mode: "40000", Name: "a", Hash: tree},
+					gittest.Entry{Mode: "40000", Name: "b", Hash: low}), "one")
 			},
 			want:   "directories are nested more than 20 deep",
 			advice: "--max-depth",

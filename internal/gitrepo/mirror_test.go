@@ -68,14 +68,24 @@ var damages = map[string]func(t *testing.T, clone string){
 		data[len(data)/2] ^= 1
 		writeFile(t, path, string(data))
 	},
-	"configuration of noise":   func(t *testing.T, c string) { writeFile(t, filepath.Join(c, "config"), "[core\n") },
-	"empty configuration":      func(t *testing.T, c string) { writeFile(t, filepath.Join(c, "config"), "") },
-	"empty list of checksums":  func(t *testing.T, c string) { writeFile(t, filepath.Join(c, "objects.sha256"), "") },
-	"clone that is a file":     func(t *testing.T, c string) { replace(t, c) },
-	"empty clone":              func(t *testing.T, c string) { replace(t, c); remove(t, c); makeDirs(t, c) },
-	"HEAD that is a directory": func(t *testing.T, c string) { remove(t, filepath.Join(c, "HEAD")); makeDirs(t, c, "HEAD") },
-	"lock of a killed git":     func(t *testing.T, c string) { writeFile(t, filepath.Join(c, "packed-refs.lock"), "") },
-	"lock of a reference":      func(t *testing.T, c string) { writeFile(t, filepath.Join(c, "refs/heads/main.lock"), "") },
+	"configuration of noise":  func(t *testing.T, c string) { writeFile(t, filepath.Join(c, "config"), "[core\n") },
+	"empty configuration":     func(t *testing.T, c string) { writeFile(t, filepath.Join(c, "config"), "") },
+	"empty list of checksums": func(t *testing.T, c string) { writeFile(t, filepath.Join(c, "objects.sha256"), "") },
+	"clone that is a file":    func(t *testing.T, c string) { replace(t, c) },
+	"empty clone":             func(t *testing.T, c string) { replace(t, c); remove(t, c); makeDirs(t, c) },
+	"HEAD that is a directory": func(t *testing.T,
+		c string) {
+		remove(t, filepath.Join(c, "HEAD"))
+		makeDirs(t, c, "HEAD")
+	},
+	"lock of a killed git": func(t *testing.T,
+		c string) {
+		writeFile(t, filepath.Join(c, "packed-refs.lock"), "")
+	},
+	"lock of a reference": func(t *testing.T,
+		c string) {
+		writeFile(t, filepath.Join(c, "refs/heads/main.lock"), "")
+	},
 	"leftovers": func(t *testing.T, c string) {
 		writeFile(t, c+".new", "not even a directory")
 		makeDirs(t, c+".old", "objects")
@@ -251,7 +261,8 @@ func TestPacksOfClone(t *testing.T) {
 		if most < 10 || most > 20 {
 			t.Errorf("there were up to %d packs, want 20", most)
 		}
-		if loose, err := filepath.Glob(filepath.Join(theClone(t, o.CacheDir), "objects/??/*")); err != nil || len(loose) > 0 {
+		if loose, err := filepath.Glob(filepath.Join(theClone(t, o.CacheDir), "objects/??/*")); err != nil ||
+			len(loose) > 0 {
 			t.Errorf("%d objects have no pack, %v", len(loose), err)
 		}
 		compare(t, openIn(t, s.url, o), s.bare)
@@ -309,7 +320,8 @@ func TestDetachedHead(t *testing.T) {
 	}
 	gittest.Run(t, s.bare, "update-ref", "refs/meta/config", "HEAD")
 	gittest.Run(t, s.bare, "symbolic-ref", "HEAD", "refs/meta/config")
-	if got, want := resolve(t, openIn(t, s.url, o), "HEAD").String(), gittest.Run(t, s.bare, "rev-parse", "HEAD"); got != want {
+	if got, want := resolve(t, openIn(t, s.url, o), "HEAD").String(), gittest.Run(t, s.bare, "rev-parse",
+		"HEAD"); got != want {
 		t.Errorf("HEAD is %s, want %s", got, want)
 	}
 	gittest.Run(t, s.bare, "symbolic-ref", "HEAD", "refs/heads/side")
@@ -339,7 +351,8 @@ func TestFetchTimeout(t *testing.T) {
 			}
 		})
 		o.FetchTimeout = 1 // too short for anything
-		fails(t, s.withUser("ada:pass%2Fword"), o, "fetch_timeout_seconds", "fetch repository "+s.url+": it takes longer than 1ns")
+		fails(t, s.withUser("ada:pass%2Fword"), o, "fetch_timeout_seconds",
+			"fetch repository "+s.url+": it takes longer than 1ns")
 
 		// Who interrupts the program does not wait for the server, either.
 		o.FetchTimeout = 0
@@ -357,11 +370,14 @@ func TestFetchTimeout(t *testing.T) {
 func TestNoCacheDir(t *testing.T) {
 	bothWays(t, func(t *testing.T, o gitrepo.Options) {
 		o.CacheDir = ""
-		fails(t, "https://ada:pass%2Fword@git.example.org/ref.git", o, "XDG_CACHE_HOME", "no directory for its clone, since HOME is not set")
+		fails(t, "https://ada:pass%2Fword@git.example.org/ref.git", o, "XDG_CACHE_HOME",
+			"no directory for its clone, since HOME is not set")
 		o.CacheDir = filepath.Join(t.TempDir(), "file")
 		writeFile(t, o.CacheDir, "")
-		fails(t, "https://ada:pass%2Fword@git.example.org/ref.git", o, "XDG_CACHE_HOME", "make the directory for clones")
-		if entries, err := os.ReadDir("."); err != nil || slices.ContainsFunc(entries, func(e os.DirEntry) bool { return e.Name() == ".cache" }) {
+		fails(t, "https://ada:pass%2Fword@git.example.org/ref.git", o, "XDG_CACHE_HOME",
+			"make the directory for clones")
+		if entries, err := os.ReadDir("."); err != nil ||
+			slices.ContainsFunc(entries, func(e os.DirEntry) bool { return e.Name() == ".cache" }) {
 			t.Errorf("there is a .cache here: %v, %v", entries, err)
 		}
 	})

@@ -53,7 +53,8 @@ func TestOpen(t *testing.T) {
 			gittest.Run(t, r.Dir, "clone", "--quiet", ".", dir)
 			return "file://" + strings.ReplaceAll(dir, " ", "%20"), dir
 		}, true},
-		{".git directory", func(t *testing.T, r *gittest.Repo) (string, string) { return r.Path(".git"), r.Dir }, false},
+		{".git directory", func(t *testing.T, r *gittest.Repo) (string, string) { return r.Path(".git"), r.Dir },
+			false},
 		{"bare", func(t *testing.T, r *gittest.Repo) (string, string) {
 			dir := filepath.Join(t.TempDir(), "bare.git")
 			gittest.Run(t, r.Dir, "clone", "--quiet", "--bare", ".", dir)
@@ -93,15 +94,16 @@ func TestOpen(t *testing.T) {
 			r.Git("index-pack", "--index-version=2,0x40", packs[0])
 			return r.Dir, r.Dir
 		}, true},
-		{"multi-pack index, bitmap, reverse index and commit graph", func(t *testing.T, r *gittest.Repo) (string, string) {
-			r.Git("repack", "-d", "--quiet")
-			r.Write("data/c.json", "{}")
-			r.Commit("after the pack")
-			r.Git("-c", "pack.writeReverseIndex=true", "repack", "-d", "--quiet")
-			r.Git("multi-pack-index", "write", "--bitmap")
-			r.Git("commit-graph", "write", "--reachable")
-			return r.Dir, r.Dir
-		}, true},
+		{"multi-pack index, bitmap, reverse index and commit graph",
+			func(t *testing.T, r *gittest.Repo) (string, string) {
+				r.Git("repack", "-d", "--quiet")
+				r.Write("data/c.json", "{}")
+				r.Commit("after the pack")
+				r.Git("-c", "pack.writeReverseIndex=true", "repack", "-d", "--quiet")
+				r.Git("multi-pack-index", "write", "--bitmap")
+				r.Git("commit-graph", "write", "--reachable")
+				return r.Dir, r.Dir
+			}, true},
 		{"cruft pack and kept pack", func(t *testing.T, r *gittest.Repo) (string, string) {
 			r.Feed("of nobody", "hash-object", "-w", "--stdin")
 			r.Git("repack", "-d", "--quiet")
@@ -143,7 +145,8 @@ func TestOpen(t *testing.T) {
 			dir := r.Path("inside")
 			r.Git("clone", "--quiet", "--shared", ".", dir)
 			alternates := filepath.Join(dir, ".git/objects/info/alternates")
-			if err := os.WriteFile(alternates, []byte("# the repository around\n../../../.git/objects\n"), 0o644); err != nil {
+			if err := os.WriteFile(alternates, []byte("# the repository around\n../../../.git/objects\n"),
+				0o644); err != nil {
 				t.Fatal(err)
 			}
 			return dir, dir

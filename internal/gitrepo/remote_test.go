@@ -144,7 +144,8 @@ func testOpenURL(t *testing.T, o gitrepo.Options) {
 	repo := openIn(t, s.url, o)
 	compare(t, repo, s.bare)
 	for _, rev := range []string{"main", "side", "v1"} {
-		if got, want := resolve(t, repo, rev).String(), gittest.Run(t, s.bare, "rev-parse", rev+"^{commit}"); got != want {
+		if got, want := resolve(t, repo, rev).String(), gittest.Run(t, s.bare, "rev-parse",
+			rev+"^{commit}"); got != want {
 			t.Errorf("%s is %s, want %s", rev, got, want)
 		}
 	}

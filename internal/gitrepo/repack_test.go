@@ -20,7 +20,10 @@ func TestPackedMeanwhile(t *testing.T) {
 		{"repack", repack("-a", "-d"), repack("-a", "-d", "-f")},
 		{"loose objects packed", nothing, repack("-a", "-d")},
 		{"loose objects pruned", repack(), func(_ *testing.T, r *gittest.Repo) { r.Git("prune-packed") }},
-		{"gc", nothing, func(_ *testing.T, r *gittest.Repo) { r.Git("gc", "--quiet", "--aggressive", "--prune=now") }},
+		{"gc", nothing, func(_ *testing.T,
+			r *gittest.Repo) {
+			r.Git("gc", "--quiet", "--aggressive", "--prune=now")
+		}},
 		{"unpacked", repack("-a", "-d"), func(t *testing.T, r *gittest.Repo) {
 			packs, _ := filepath.Glob(r.Path(".git/objects/pack/*.pack"))
 			for _, pack := range packs {
@@ -29,7 +32,8 @@ func TestPackedMeanwhile(t *testing.T) {
 					t.Fatal(err)
 				}
 				for _, suffix := range []string{".pack", ".idx", ".rev"} {
-					if err := os.Remove(strings.TrimSuffix(pack, ".pack") + suffix); err != nil && !os.IsNotExist(err) {
+					if err := os.Remove(strings.TrimSuffix(pack, ".pack") + suffix); err != nil &&
+						!os.IsNotExist(err) {
 						t.Fatal(err)
 					}
 				}

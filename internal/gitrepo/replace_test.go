@@ -22,7 +22,8 @@ func TestReplaced(t *testing.T) {
 	}{
 		{"nothing", func(*testing.T, *gittest.Repo) {}, true},
 		{"history cut", func(_ *testing.T, r *gittest.Repo) { r.Git("replace", "--graft", "HEAD") }, false},
-		{"history cut further back", func(_ *testing.T, r *gittest.Repo) { r.Git("replace", "--graft", "HEAD~1") }, false},
+		{"history cut further back", func(_ *testing.T, r *gittest.Repo) { r.Git("replace", "--graft", "HEAD~1") },
+			false},
 		{"older history joined", func(_ *testing.T, r *gittest.Repo) {
 			root := r.Git("rev-list", "--max-parents=0", "HEAD")
 			r.Git("replace", "--graft", root, r.Git("commit-tree", "-m", "older", "HEAD^{tree}"))
@@ -50,7 +51,10 @@ func TestReplaced(t *testing.T) {
 		}, false},
 		{"directory", func(_ *testing.T, r *gittest.Repo) { r.Git("replace", "HEAD:data", "side:data") }, false},
 		{"file", func(_ *testing.T, r *gittest.Repo) { r.Git("replace", "HEAD:data/a.json", "HEAD:README") }, false},
-		{"target of a tag", func(_ *testing.T, r *gittest.Repo) { r.Git("replace", "--force", "v1^{commit}", "side") }, false},
+		{"target of a tag", func(_ *testing.T,
+			r *gittest.Repo) {
+			r.Git("replace", "--force", "v1^{commit}", "side")
+		}, false},
 		{"turned off", func(_ *testing.T, r *gittest.Repo) {
 			r.Git("replace", "--graft", "HEAD")
 			r.Git("config", "core.useReplaceRefs", "false")
@@ -136,7 +140,8 @@ func TestReplacedElsewhere(t *testing.T) {
 
 	shallow := filepath.Join(t.TempDir(), "shallow")
 	gittest.Run(t, r.Dir, "--no-replace-objects", "clone", "--quiet", "--depth=2", "file://"+r.Dir, shallow)
-	writeFile(t, filepath.Join(shallow, ".git/info/grafts"), r.Git("rev-parse", "side")+" "+r.Git("rev-parse", "HEAD")+"\n")
+	writeFile(t, filepath.Join(shallow, ".git/info/grafts"),
+		r.Git("rev-parse", "side")+" "+r.Git("rev-parse", "HEAD")+"\n")
 	compare(t, open(t, shallow), shallow)
 }
 

@@ -46,7 +46,8 @@ func TestSample(t *testing.T) {
 			if c.Message != message {
 				t.Errorf("the message of %s is %q, want %q", name, c.Message, message)
 			}
-			for _, line := range []string{"author: " + c.Author.Name + " <", "date: " + c.Author.When.Format(time.RFC3339)} {
+			for _, line := range []string{"author: " + c.Author.Name + " <",
+				"date: " + c.Author.When.Format(time.RFC3339)} {
 				if !strings.Contains(header, line) {
 					t.Errorf("the header of %s has no %q", name, line)
 				}
@@ -77,7 +78,8 @@ func TestSampleFS(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := fstest.TestFS(files(t, repo, ""), "data/sample/sample.json", "data/sample/sites/north/north.json"); err != nil {
+	if err := fstest.TestFS(files(t, repo, ""), "data/sample/sample.json",
+		"data/sample/sites/north/north.json"); err != nil {
 		t.Error(err)
 	}
 }

@@ -37,7 +37,8 @@ func openPlace(p layout, o Options) (*Repo, error) {
 		r.gitDirs = append(r.gitDirs, p.commonDir)
 	}
 
-	st := filesystem.NewStorage(dotgit.NewRepositoryFilesystem(osfs.New(p.gitDir), common), cache.NewObjectLRUDefault())
+	st := filesystem.NewStorage(dotgit.NewRepositoryFilesystem(osfs.New(p.gitDir), common),
+		cache.NewObjectLRUDefault())
 	r.refs = st
 	r.closers = append(r.closers, st.Close)
 

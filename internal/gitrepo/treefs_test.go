@@ -27,7 +27,8 @@ func TestFS(t *testing.T) {
 	if err := os.Symlink("data", r.Path("linked")); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"a b", "Tromsø", "☃/日本", `"quoted"`, "a.json", "a-b", "a0", "-dash", ".hidden", "*?[x]"} {
+	for _, name := range []string{"a b", "Tromsø", "☃/日本", `"quoted"`, "a.json", "a-b", "a0", "-dash", ".hidden",
+		"*?[x]"} {
 		r.Write("odd/"+name, name)
 	}
 	r.Write("empty", "")
@@ -68,7 +69,8 @@ func TestFSOddNames(t *testing.T) {
 	for _, e := range entries {
 		names = append(names, e.Name())
 	}
-	if got, want := fmt.Sprintf("%q", names), `["back\\slash" "bell\a" "dir \xff" "latin1 \xe9" "new\nline" "tab\t"]`; got != want {
+	if got, want := fmt.Sprintf("%q",
+		names), `["back\\slash" "bell\a" "dir \xff" "latin1 \xe9" "new\nline" "tab\t"]`; got != want {
 		t.Errorf("the names are %s, want %s", got, want)
 	}
 	for _, name := range []string{"bell\a", "new\nline", "tab\t", `back\slash`} {

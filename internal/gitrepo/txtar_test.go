@@ -154,7 +154,8 @@ func TestTxtar(t *testing.T) {
 
 func TestTxtarSmallest(t *testing.T) {
 	t.Parallel()
-	for _, archive := range []string{"-- commit x --\n", "-- commit x --\n\n", "-- commit x --\ndate: 2025-01-06T09:00:00Z\n"} {
+	for _, archive := range []string{"-- commit x --\n", "-- commit x --\n\n",
+		"-- commit x --\ndate: 2025-01-06T09:00:00Z\n"} {
 		repo, err := txtarrepo.Open([]byte(archive))
 		if err != nil {
 			t.Errorf("%q: %v", archive, err)
@@ -164,7 +165,8 @@ func TestTxtarSmallest(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if c.Message != "" || len(c.Parents) > 0 || c.Author.Name != "Ada Lovelace" || !c.Committer.When.Equal(time.Date(2025, 1, 6, 9, 0, 0, 0, time.UTC)) {
+		if c.Message != "" || len(c.Parents) > 0 || c.Author.Name != "Ada Lovelace" ||
+			!c.Committer.When.Equal(time.Date(2025, 1, 6, 9, 0, 0, 0, time.UTC)) {
 			t.Errorf("%q is %+v", archive, c)
 		}
 		if entries, err := fs.ReadDir(files(t, repo, ""), "."); err != nil || len(entries) > 0 {
@@ -182,10 +184,12 @@ func TestTxtarRefuses(t *testing.T) {
 		{"file first", "-- a --\n-- commit x --\n", `section "a": a commit must come first`},
 		{"delete first", "-- delete a --\n", `section "delete a": a commit must come first`},
 		{"nameless commit", "-- commit --\n\nx\n", `section "commit": a commit must come first`},
-		{"unknown parent", "-- commit x --\nparents: y\n\nx\n", `section "commit x": no earlier commit is called "y"`},
+		{"unknown parent", "-- commit x --\nparents: y\n\nx\n",
+			`section "commit x": no earlier commit is called "y"`},
 		{"its own parent", "-- commit x --\nparents: x\n\nx\n", `no earlier commit is called "x"`},
 		{"bad date", "-- commit x --\ndate: yesterday\n\nx\n", `section "commit x": parsing time "yesterday"`},
-		{"bad commit date", "-- commit x --\ncommit-date: 2025-01-06\n\nx\n", `section "commit x": parsing time "2025-01-06"`},
+		{"bad commit date", "-- commit x --\ncommit-date: 2025-01-06\n\nx\n",
+			`section "commit x": parsing time "2025-01-06"`},
 		{"bad author", "-- commit x --\nauthor: nobody\n\nx\n", `section "commit x": mail: `},
 		{"no header", "-- commit x --\na message\n", `section "commit x": malformed`},
 		{"unknown header", "-- commit x --\nautor: Ada <a@b>\n\nx\n", `section "commit x": unknown header "Autor"`},

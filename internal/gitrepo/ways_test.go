@@ -31,7 +31,8 @@ func home(t testing.TB, files map[string]string) (string, gitrepo.Options) {
 			t.Fatal(err)
 		}
 	}
-	return dir, withGit(t, filepath.Join(t.TempDir(), "cache"), "HOME="+dir, "GIT_CONFIG_GLOBAL="+filepath.Join(dir, ".gitconfig"))
+	return dir, withGit(t, filepath.Join(t.TempDir(), "cache"), "HOME="+dir,
+		"GIT_CONFIG_GLOBAL="+filepath.Join(dir, ".gitconfig"))
 }
 
 // TestWaysOfGit: what git reads over HTTP on a machine is read.
@@ -106,7 +107,8 @@ func TestWaysOfGit(t *testing.T) {
 	t.Run("nothing", func(t *testing.T) {
 		t.Parallel()
 		dir, o := home(t, nil)
-		fails(t, s.url, o, "set `token_file`", "looked for a token (token_file, REFERENCE_API_TOKEN), a password in the URL, ~/.netrc and git's credential helpers")
+		fails(t, s.url, o, "set `token_file`",
+			"looked for a token (token_file, REFERENCE_API_TOKEN), a password in the URL, ~/.netrc and git's credential helpers")
 		o.Environ = append(o.Environ, "HOME=")
 		fails(t, s.url, o, "set `token_file`", "no ~/.netrc, since HOME is not set")
 		if entries, err := os.ReadDir(dir); err != nil || len(entries) > 0 {
@@ -147,16 +149,18 @@ func TestSSH(t *testing.T) {
 			o.SSHKey = key
 			return s.URL(bare)
 		}},
-		{"key file and a password in the address", func(t *testing.T, s *gittest.SSHServer, dir string, o *gitrepo.Options) string {
-			o.SSHKey = key
-			return strings.Replace(s.URL(bare), s.User+"@", s.User+":pass%2Fword@", 1)
-		}},
+		{"key file and a password in the address",
+			func(t *testing.T, s *gittest.SSHServer, dir string, o *gitrepo.Options) string {
+				o.SSHKey = key
+				return strings.Replace(s.URL(bare), s.User+"@", s.User+":pass%2Fword@", 1)
+			}},
 		{"GIT_SSH_COMMAND", func(t *testing.T, s *gittest.SSHServer, dir string, o *gitrepo.Options) string {
 			o.Environ = append(o.Environ, "GIT_SSH_COMMAND=ssh -i '"+key+"'")
 			return s.URL(bare)
 		}},
 		{"core.sshCommand", func(t *testing.T, s *gittest.SSHServer, dir string, o *gitrepo.Options) string {
-			gittest.Run(t, dir, "config", "--file", filepath.Join(dir, ".gitconfig"), "core.sshCommand", "ssh -i '"+key+"'")
+			gittest.Run(t, dir, "config", "--file", filepath.Join(dir, ".gitconfig"), "core.sshCommand",
+				"ssh -i '"+key+"'")
 			return s.URL(bare)
 		}},
 		{"alias", func(t *testing.T, s *gittest.SSHServer, dir string, o *gitrepo.Options) string {
@@ -166,7 +170,8 @@ func TestSSH(t *testing.T) {
 		}},
 		{"insteadOf", func(t *testing.T, s *gittest.SSHServer, dir string, o *gitrepo.Options) string {
 			o.SSHKey = key
-			writeFile(t, filepath.Join(dir, ".gitconfig"), fmt.Sprintf("[url %q]\n\tinsteadOf = https://git.example.org/\n", s.URL(filepath.Dir(bare))+"/"))
+			writeFile(t, filepath.Join(dir, ".gitconfig"),
+				fmt.Sprintf("[url %q]\n\tinsteadOf = https://git.example.org/\n", s.URL(filepath.Dir(bare))+"/"))
 			return "https://git.example.org/" + filepath.Base(bare)
 		}},
 	} {
@@ -196,7 +201,8 @@ func TestSSHRefused(t *testing.T) {
 	t.Parallel()
 	dir, o := home(t, nil)
 	s := sshServer(t, dir, &o)
-	fails(t, s.URL("/srv/ref.git"), o, "set `ssh_key`", "accepts no key", "tried the SSH agent, ~/.ssh/config and the default keys of ~/.ssh")
+	fails(t, s.URL("/srv/ref.git"), o, "set `ssh_key`", "accepts no key",
+		"tried the SSH agent, ~/.ssh/config and the default keys of ~/.ssh")
 
 	key := filepath.Join(t.TempDir(), "key")
 	o.SSHKey = key
@@ -235,10 +241,13 @@ func TestGitEnvironment(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	_, o := home(t, map[string]string{".gitconfig": "[core]\n\thooksPath = " + hooks + "\n[fetch]\n\tprune = false\n[transfer]\n\tunpackLimit = 1000\n"})
+	_, o := home(t, map[string]string{".gitconfig": "[core]\n\thooksPath = " + hooks +
+		"\n[fetch]\n\tprune = false\n[transfer]\n\tunpackLimit = 1000\n"})
 	elsewhere := gittest.Init(t)
-	o.Environ = append(o.Environ, "GIT_DIR="+elsewhere.Path(".git"), "GIT_WORK_TREE="+elsewhere.Dir, "GIT_INDEX_FILE=x",
-		"GIT_OBJECT_DIRECTORY="+elsewhere.Path(".git/objects"), "GIT_TRACE=1", "GIT_TRACE_CURL=1", "GIT_DEFAULT_HASH=sha256")
+	o.Environ = append(o.Environ, "GIT_DIR="+elsewhere.Path(".git"), "GIT_WORK_TREE="+elsewhere.Dir,
+		"GIT_INDEX_FILE=x",
+		"GIT_OBJECT_DIRECTORY="+
+			elsewhere.Path(".git/objects"), "GIT_TRACE=1", "GIT_TRACE_CURL=1", "GIT_DEFAULT_HASH=sha256")
 
 	s := serve(t, grown(t))
 	password := fmt.Sprintf("only-%p", t) // no other process has it
@@ -285,7 +294,8 @@ func TestCancelEndsAll(t *testing.T) {
 	}
 	// A child that neither reads nor hears of the connection's end.
 	script := filepath.Join(dir, "hanging")
-	writeFile(t, script, "#!/bin/sh\nexec 3>"+fifo+"\necho begun >&3\nsleep 1000 </dev/null >/dev/null 2>&1 &\nwait\n")
+	writeFile(t, script, "#!/bin/sh\nexec 3>"+fifo+
+		"\necho begun >&3\nsleep 1000 </dev/null >/dev/null 2>&1 &\nwait\n")
 	if err := os.Chmod(script, 0o700); err != nil {
 		t.Fatal(err)
 	}

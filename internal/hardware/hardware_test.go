@@ -97,7 +97,8 @@ func TestDevices(t *testing.T) {
 		got := facts(hardware.Properties(), read(t, `{"storage_devices":`+devices+`}`))
 		diff(t, devices, got, map[string]string{"storage_devices": "2", "storage": "11", "storage_media": "SSD HDD"})
 	}
-	got := facts(hardware.Properties(), read(t, `{"storage_devices":{"size":5},"processor":[{"model":"P","vendor":"V"},{"model":"p"}],"main_memory":[{"ram_size":1},{"ram_size":2}]}`))
+	got := facts(hardware.Properties(),
+		read(t, `{"storage_devices":{"size":5},"processor":[{"model":"P","vendor":"V"},{"model":"p"}],"main_memory":[{"ram_size":1},{"ram_size":2}]}`))
 	diff(t, "one disk", got, map[string]string{
 		"storage_devices": "1", "storage": "5", "processor": "P", "processor_model": "P", "processor_vendor": "V", "ram": "3",
 	})
@@ -110,8 +111,10 @@ func TestGPUs(t *testing.T) {
 		gpu  string
 		want map[string]string
 	}{
-		{gpu: `{"gpu":true,"gpu_count":0}`, want: map[string]string{"gpu": "true", "gpus": "1", "accelerators": "1 GPU"}},
-		{gpu: `{"gpu_count":2,"gpu_model":"A"}`, want: map[string]string{"gpu": "true", "gpus": "2", "gpu_model": "A", "accelerators": "2 × A"}},
+		{gpu: `{"gpu":true,"gpu_count":0}`,
+			want: map[string]string{"gpu": "true", "gpus": "1", "accelerators": "1 GPU"}},
+		{gpu: `{"gpu_count":2,"gpu_model":"A"}`,
+			want: map[string]string{"gpu": "true", "gpus": "2", "gpu_model": "A", "accelerators": "2 × A"}},
 		{gpu: `{"gpu":false,"gpu_count":2,"gpu_model":"A"}`},
 		{gpu: `{"gpu":"false","gpu_model":"A"}`},
 		{gpu: `{"gpu":"true","gpu_count":2}`}, // of the wrong type
@@ -122,7 +125,8 @@ func TestGPUs(t *testing.T) {
 				"gpu": "true", "gpus": "3", "gpu_model": "A; B", "gpu_vendor": "V", "accelerators": "1 × A + 2 × B",
 			},
 		},
-		{gpu: `{"0":{"gpu":true},"1":{"gpu":true}}`, want: map[string]string{"gpu": "true", "gpus": "2", "accelerators": "1 GPU + 1 GPU"}},
+		{gpu: `{"0":{"gpu":true},"1":{"gpu":true}}`,
+			want: map[string]string{"gpu": "true", "gpus": "2", "accelerators": "1 GPU + 1 GPU"}},
 	} {
 		diff(t, tt.gpu, facts(hardware.Properties(), read(t, `{"gpu":`+tt.gpu+`}`)), tt.want)
 	}
@@ -165,16 +169,23 @@ func TestOtherTable(t *testing.T) {
 	table := hardware.Table{
 		{Name: "arch", At: []string{"/architecture/platform_type"}},
 		{Name: "physical_cores", Kind: hardware.KindCount, At: []string{"/architecture/nb_cores"}},
-		{Name: "threads", Kind: hardware.KindCount, At: []string{"/architecture/nb_threads", "/architecture/nb_cores"}},
-		{Name: "ram", Kind: hardware.KindBinaryBytes, At: []string{"/memory_devices/*[technology=dram]/size", "/main_memory/ram_size"}, Fold: hardware.Sum},
+		{Name: "threads", Kind: hardware.KindCount,
+			At: []string{"/architecture/nb_threads", "/architecture/nb_cores"}},
+		{Name: "ram", Kind: hardware.KindBinaryBytes,
+			At: []string{"/memory_devices/*[technology=dram]/size", "/main_memory/ram_size"}, Fold: hardware.Sum},
 		{Name: "gpus", Kind: hardware.KindCount, At: []string{"/gpu_devices/*"}, Fold: hardware.Count},
 		{Name: "gpu_model", At: []string{"/gpu_devices/*/model"}, Fold: hardware.Union},
-		{Name: "gpu_memory", Kind: hardware.KindBinaryBytes, At: []string{"/gpu_devices/*/memory"}, Fold: hardware.Max},
-		{Name: "infiniband", Kind: hardware.KindFlag, At: []string{"/network_adapters/*[interface=InfiniBand]/device"}, Truth: hardware.Value.True},
-		{Name: "infiniband_rate", Kind: hardware.KindBitRate, At: []string{"/network_adapters/*[interface=infiniband]/rate"}, Fold: hardware.Max},
-		{Name: "disks", Kind: hardware.KindCount, At: []string{"/storage_devices/*[storage=SSD]"}, Fold: hardware.Count},
+		{Name: "gpu_memory", Kind: hardware.KindBinaryBytes, At: []string{"/gpu_devices/*/memory"},
+			Fold: hardware.Max},
+		{Name: "infiniband", Kind: hardware.KindFlag,
+			At: []string{"/network_adapters/*[interface=InfiniBand]/device"}, Truth: hardware.Value.True},
+		{Name: "infiniband_rate", Kind: hardware.KindBitRate,
+			At: []string{"/network_adapters/*[interface=infiniband]/rate"}, Fold: hardware.Max},
+		{Name: "disks", Kind: hardware.KindCount, At: []string{"/storage_devices/*[storage=SSD]"},
+			Fold: hardware.Count},
 		{Name: "storage", Kind: hardware.KindBytes, At: []string{"/storage_devices/*/size"}, Fold: hardware.Sum},
-		{Name: "storage_media", Kind: hardware.KindSet, At: []string{"/storage_devices/*/storage", "/storage_devices/*/media_type"}, Fold: hardware.Union},
+		{Name: "storage_media", Kind: hardware.KindSet,
+			At: []string{"/storage_devices/*/storage", "/storage_devices/*/media_type"}, Fold: hardware.Union},
 	}
 	src, err := os.ReadFile("testdata/gemini-1.json")
 	if err != nil {
@@ -218,7 +229,8 @@ func TestSameHardware(t *testing.T) {
 			old: `{"device":"sda","model":"M1","serial":"1","size":5},{"device":"sdb","model":"M2","size":6}`,
 			new: `{"device":"sda","model":"M2","size":6},{"device":"sdb","model":"M1","size":5}`, same: true,
 		},
-		{old: `[{"device":"eth0","name":"e0","mac":"00","rate":1000,"model":"N"}]`, new: `{"eth0":{"model":"N","rate":1000}}`, same: true},
+		{old: `[{"device":"eth0","name":"e0","mac":"00","rate":1000,"model":"N"}]`,
+			new: `{"eth0":{"model":"N","rate":1000}}`, same: true},
 		{old: `"M1"`, new: `"M3"`},
 		{old: `"N"`, new: `"O"`},
 		{old: `33554432`, new: `16777216`},

@@ -80,7 +80,8 @@ func (v Value) says(top string) bool {
 	case None:
 		return false
 	case Object:
-		return slices.ContainsFunc(v.Members, func(m Member) bool { return isOfDevice(top, m.Name) && m.Value.says(top) })
+		return slices.ContainsFunc(v.Members,
+			func(m Member) bool { return isOfDevice(top, m.Name) && m.Value.says(top) })
 	case Array:
 		return slices.ContainsFunc(v.Elements, func(e Value) bool { return e.says(top) })
 	}
@@ -96,7 +97,8 @@ func (v Value) says(top string) bool {
 func appendHardware(to []byte, top string, v Value) []byte {
 	switch v.Kind {
 	case Object:
-		members := slices.SortedFunc(slices.Values(v.Members), func(a, b Member) int { return cmp.Compare(a.Name, b.Name) })
+		members := slices.SortedFunc(slices.Values(v.Members),
+			func(a, b Member) int { return cmp.Compare(a.Name, b.Name) })
 		to = append(to, '{')
 		for _, m := range members {
 			if isOfDevice(top, m.Name) && m.Value.says(top) {

@@ -300,7 +300,8 @@ func (f Fold) number(values []Value) (n int64) {
 func (f Fold) texts(values []Value) (texts []string) {
 	for _, v := range values {
 		text := v.String()
-		if text == "" || slices.ContainsFunc(texts, func(known string) bool { return strings.EqualFold(known, text) }) {
+		if text == "" || slices.ContainsFunc(texts,
+			func(known string) bool { return strings.EqualFold(known, text) }) {
 			continue
 		}
 		if texts = append(texts, text); f != Union {

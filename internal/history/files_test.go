@@ -61,7 +61,8 @@ func TestFiles(t *testing.T) {
 	}
 	for dir, want := range map[string][]string{
 		"d": {"Merge:+d/e/z/deep.json", "Main:~d/x.json", "Side:+d/e/z/deep.json", "Root:+d/e/y.json +d/x.json"},
-		".": {"Merge:+d/e/z/deep.json", "Main:~README ~d/x.json", "Side:+d/e/z/deep.json", "Root:+README +d/e/y.json +d/x.json"},
+		".": {"Merge:+d/e/z/deep.json", "Main:~README ~d/x.json", "Side:+d/e/z/deep.json",
+			"Root:+README +d/e/y.json +d/x.json"},
 	} {
 		for _, paths := range [][]string{nil, {"d", "d/e", "d/e/z/deep.json", "other/path"}} {
 			h, files, err := history.WalkFiles(t.Context(), repo, head, paths, dir, history.Limits{})

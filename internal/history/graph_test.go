@@ -45,7 +45,8 @@ func drawHistory(t *rapid.T) []drawnCommit {
 		case kind < 7:
 			c.parents = []int{rapid.IntRange(0, n-1).Draw(t, "parent")}
 		default:
-			c.parents = rapid.SliceOfNDistinct(rapid.IntRange(0, n-1), min(n, 2), min(n, 4), rapid.ID).Draw(t, "parents")
+			c.parents = rapid.SliceOfNDistinct(rapid.IntRange(0, n-1), min(n, 2), min(n, 4), rapid.ID).Draw(t,
+				"parents")
 		}
 		c.files = drawFiles(t, commits, c.parents)
 		for _, p := range c.parents {
@@ -87,9 +88,13 @@ func drawFiles(t *rapid.T, commits []drawnCommit, parents []int) map[string]draw
 	}
 	for range rapid.IntRange(0, 2).Draw(t, "edits") {
 		path := rapid.SampledFrom(askedPaths[1:]).Draw(t, "path")
-		switch mode := rapid.SampledFrom([]string{"100644", "100644", "100755", "120000", "160000", ""}).Draw(t, "mode"); mode {
+		switch mode := rapid.SampledFrom([]string{"100644", "100644", "100755", "120000", "160000", ""}).Draw(t,
+			"mode"); mode {
 		case "":
-			maps.DeleteFunc(files, func(p string, _ drawnFile) bool { return p == path || strings.HasPrefix(p, path+"/") })
+			maps.DeleteFunc(files, func(p string,
+				_ drawnFile) bool {
+				return p == path || strings.HasPrefix(p, path+"/")
+			})
 		case "160000":
 			put(files, path, drawnFile{mode, strings.Repeat("1", 40)})
 		default:
@@ -115,7 +120,8 @@ func fastImport(ref string, commits []drawnCommit) string {
 			fmt.Fprintf(&b, "reset %s\n\n", ref)
 		}
 		message := fmt.Sprintf("commit %d\n", n)
-		fmt.Fprintf(&b, "commit %s\nmark :%d\ncommitter Ada <ada@example.org> %d +0000\ndata %d\n%s", ref, n+1, c.when, len(message), message)
+		fmt.Fprintf(&b, "commit %s\nmark :%d\ncommitter Ada <ada@example.org> %d +0000\ndata %d\n%s", ref, n+1,
+			c.when, len(message), message)
 		for i, p := range c.parents {
 			fmt.Fprintf(&b, "%s :%d\n", []string{"from", "merge"}[min(i, 1)], p+1)
 		}

@@ -189,7 +189,8 @@ func readGraph(ctx context.Context, src Source, head Hash, limits Limits) (*grap
 			if limits.Commits > 0 && len(found) > limits.Commits {
 				return nil, &LimitError{What: "commits", Limit: limits.Commits}
 			}
-			queue = insertByDate(queue, p, func(a, b *Commit) int { return a.Committer.When.Compare(b.Committer.When) })
+			queue = insertByDate(queue, p,
+				func(a, b *Commit) int { return a.Committer.When.Compare(b.Committer.When) })
 		}
 	}
 

@@ -90,7 +90,8 @@ func TestWithinLimits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := history.WalkFiles(t.Context(), repo, head, nil, ".", history.Limits{Commits: 3, Changes: 8}); err != nil {
+	if _, _, err := history.WalkFiles(t.Context(), repo, head, nil, ".",
+		history.Limits{Commits: 3, Changes: 8}); err != nil {
 		t.Error(err)
 	}
 	for _, l := range []history.Limits{{Commits: 2}, {Changes: 2}, {Changes: 7}} {

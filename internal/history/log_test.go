@@ -29,7 +29,8 @@ func TestLogIsGits(t *testing.T) {
 		// Each costs a process, so ask git for some.
 		for _, path := range rapid.SliceOfNDistinct(rapid.SampledFrom(askedPaths), 6, 6, rapid.ID).Draw(rt, "asked") {
 			if got, want := hashes(h.Log(path)), work.Git("log", "--format=%H", ref, "--", path); got != want {
-				rt.Errorf("the log of %s is\n%s\ngit's is\n%s\n%s", path, got, want, work.Git("log", "--graph", "--raw", "--date=unix", ref))
+				rt.Errorf("the log of %s is\n%s\ngit's is\n%s\n%s", path, got, want,
+					work.Git("log", "--graph", "--raw", "--date=unix", ref))
 			}
 		}
 		checkTimes(rt, h)

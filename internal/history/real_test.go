@@ -48,7 +48,8 @@ func TestRealLogs(t *testing.T) {
 		}
 	}
 	// Some that HEAD no longer has.
-	gone := strings.Split(gittest.Run(t, dir, "log", "--diff-filter=D", "--no-renames", "--name-only", "--format=", "HEAD"), "\n")
+	gone := strings.Split(gittest.Run(t, dir, "log", "--diff-filter=D", "--no-renames", "--name-only", "--format=",
+		"HEAD"), "\n")
 	paths = append(paths, gone[:min(20, len(gone))]...)
 
 	h := walk(t, dir, "", paths)
@@ -77,7 +78,8 @@ func TestRealFlavorLogs(t *testing.T) {
 	if !ok {
 		return
 	}
-	paths := strings.Fields(gittest.Run(t, dir, "diff", "--no-renames", "--name-only", "HEAD~5", "HEAD", "--", "data"))
+	paths := strings.Fields(gittest.Run(t, dir, "diff", "--no-renames", "--name-only", "HEAD~5", "HEAD", "--",
+		"data"))
 	for _, p := range slices.Clone(paths) {
 		for above := path.Dir(p); above != "."; above = path.Dir(above) {
 			paths = append(paths, above)
@@ -85,7 +87,8 @@ func TestRealFlavorLogs(t *testing.T) {
 	}
 	slices.Sort(paths)
 	paths = slices.Compact(paths)
-	if flavors := slices.IndexFunc(paths, func(p string) bool { return strings.Contains(p, "/flavors/") }); flavors < 0 || len(paths) < 30 {
+	if flavors := slices.IndexFunc(paths,
+		func(p string) bool { return strings.Contains(p, "/flavors/") }); flavors < 0 || len(paths) < 30 {
 		t.Errorf("the newest commits touched %q", paths)
 	}
 

@@ -50,9 +50,10 @@ func TestTimes(t *testing.T) {
 		ahead   int
 	}{
 		{
-			name:    "the hash takes up to an hour",
-			commits: []*history.Commit{made(0, 0, now-9000), made(1, 3599, now-8000, id(0, 0)), made(2, 3600, now-50, id(1, 3599))},
-			want:    []int64{now - 9000, now - 8000 - 3599, now - 50},
+			name: "the hash takes up to an hour",
+			commits: []*history.Commit{made(0, 0, now-9000), made(1, 3599, now-8000, id(0, 0)),
+				made(2, 3600, now-50, id(1, 3599))},
+			want: []int64{now - 9000, now - 8000 - 3599, now - 50},
 		},
 		{
 			name:    "the hash has no sign",
@@ -65,14 +66,16 @@ func TestTimes(t *testing.T) {
 			want:    []int64{now - 95, now - 96},
 		},
 		{
-			name:    "of no parent",
-			commits: []*history.Commit{made(0, 5, now-95), made(1, 7, now-94, id(0, 5)), made(2, 9, now-91, id(0, 5), id(1, 7))},
-			want:    []int64{now - 100, now - 101, now - 102},
+			name: "of no parent",
+			commits: []*history.Commit{made(0, 5, now-95), made(1, 7, now-94, id(0, 5)),
+				made(2, 9, now-91, id(0, 5), id(1, 7))},
+			want: []int64{now - 100, now - 101, now - 102},
 		},
 		{
-			name:    "that of a grandparent",
-			commits: []*history.Commit{made(0, 5, now-90), made(1, 0, now-90, id(0, 5)), made(2, 5, now-90, id(1, 0))},
-			want:    []int64{now - 95, now - 90, now - 95},
+			name: "that of a grandparent",
+			commits: []*history.Commit{made(0, 5, now-90), made(1, 0, now-90, id(0, 5)),
+				made(2, 5, now-90, id(1, 0))},
+			want: []int64{now - 95, now - 90, now - 95},
 		},
 		{
 			name:    "backwards within a day",
@@ -80,16 +83,20 @@ func TestTimes(t *testing.T) {
 			want:    []int64{now, now - day},
 		},
 		{
-			name:    "ahead of a child",
-			commits: []*history.Commit{made(0, 1, now-9*day), made(1, 2, now, id(0, 1)), made(2, 3, now-day-1, id(1, 2))},
-			want:    []int64{now - 9*day - 1, now - 9*day + 1 - 2 - 1, now - day - 1 - 3},
-			ahead:   1,
+			name: "ahead of a child",
+			commits: []*history.Commit{made(0, 1, now-9*day), made(1, 2, now, id(0, 1)),
+				made(2, 3, now-day-1, id(1, 2))},
+			want:  []int64{now - 9*day - 1, now - 9*day + 1 - 2 - 1, now - day - 1 - 3},
+			ahead: 1,
 		},
 		{
-			name:    "ahead of a child of two",
-			commits: []*history.Commit{made(0, 1, now-9*day), made(1, 2, now-8*day, id(0, 1)), made(2, 3, now, id(0, 1), id(1, 2)), made(3, 4, now, id(2, 3)), made(4, 5, now-2*day, id(2, 3)), made(5, 6, now, id(3, 4), id(4, 5))},
-			want:    []int64{now - 9*day - 1, now - 8*day - 2, now - 8*day + 1 - 3 - 1, now - 4, now - 2*day - 5, now - 6},
-			ahead:   1,
+			name: "ahead of a child of two",
+			commits: []*history.Commit{made(0, 1, now-9*day), made(1, 2, now-8*day, id(0, 1)),
+				made(2, 3, now, id(0, 1), id(1, 2)), made(3, 4, now, id(2, 3)), made(4, 5, now-2*day,
+					id(2, 3)), made(5, 6, now, id(3, 4), id(4, 5))},
+			want: []int64{now - 9*day - 1, now - 8*day - 2, now - 8*day + 1 - 3 - 1, now - 4, now - 2*day - 5,
+				now - 6},
+			ahead: 1,
 		},
 		{
 			name:    "ahead of the clock",
@@ -98,10 +105,11 @@ func TestTimes(t *testing.T) {
 			ahead:   1,
 		},
 		{
-			name:    "several ahead",
-			commits: []*history.Commit{made(0, 1, now-9), made(1, 7, now+90*day, id(0, 1)), made(2, 9, now+99*day, id(1, 7)), made(3, 2, now, id(2, 9))},
-			want:    []int64{now - 10, now - 8 - 7, now - 7 - 9, now - 2},
-			ahead:   2,
+			name: "several ahead",
+			commits: []*history.Commit{made(0, 1, now-9), made(1, 7, now+90*day, id(0, 1)),
+				made(2, 9, now+99*day, id(1, 7)), made(3, 2, now, id(2, 9))},
+			want:  []int64{now - 10, now - 8 - 7, now - 7 - 9, now - 2},
+			ahead: 2,
 		},
 		{
 			name:    "clocks differ a little",
@@ -120,10 +128,11 @@ func TestTimes(t *testing.T) {
 			ahead:   1,
 		},
 		{
-			name:    "the last second that can be written",
-			commits: []*history.Commit{made(0, 1, now-9), made(1, 0, 253402300799, id(0, 1)), made(2, 0, now, id(1, 0))},
-			want:    []int64{now - 10, now - 8, now},
-			ahead:   1,
+			name: "the last second that can be written",
+			commits: []*history.Commit{made(0, 1, now-9), made(1, 0, 253402300799, id(0, 1)),
+				made(2, 0, now, id(1, 0))},
+			want:  []int64{now - 10, now - 8, now},
+			ahead: 1,
 		},
 		{
 			name:    "the epoch",
@@ -140,7 +149,8 @@ func TestTimes(t *testing.T) {
 			t.Parallel()
 			times := read(t.Context(), t, tt.commits).Times(time.Unix(now, 999).In(time.FixedZone("", 3600)), 0)
 			for i, c := range tt.commits {
-				if got := times.Modified(c); got.Unix() != tt.want[i] || got.Nanosecond() != 0 || got.Location() != time.UTC {
+				if got := times.Modified(c); got.Unix() != tt.want[i] || got.Nanosecond() != 0 ||
+					got.Location() != time.UTC {
 					t.Errorf("commit %d has the time now%+d, want now%+d", i, got.Unix()-now, tt.want[i]-now)
 				}
 			}
@@ -167,7 +177,8 @@ func TestDates(t *testing.T) {
 		if got := times.Date(ahead); got.Unix() != now-9*day+1 {
 			t.Errorf("the commit of the future is of %v", got)
 		}
-		if got := times.Ahead(); len(got) != 1 || got[0].Commit != ahead || (got[0].Child == head) == (clock.Unix() == now) {
+		if got := times.Ahead(); len(got) != 1 || got[0].Commit != ahead ||
+			(got[0].Child == head) == (clock.Unix() == now) {
 			t.Errorf("at %v ahead are %+v", clock, got)
 		}
 	}
@@ -220,7 +231,8 @@ func checkTimes(t errorer, h *history.History) {
 			}
 		}
 		if got := times.Modified(c).Unix(); got != want {
-			t.Errorf("the time of %s of %v is %v, want %v", c.ID, c.Committer.When, times.Modified(c), time.Unix(want, 0).UTC())
+			t.Errorf("the time of %s of %v is %v, want %v", c.ID, c.Committer.When, times.Modified(c),
+				time.Unix(want, 0).UTC())
 		}
 	}
 }
@@ -234,9 +246,11 @@ func TestTimesOfAnyClocks(t *testing.T) {
 		const now = 1_700_000_000
 		var commits []*history.Commit
 		for n := range rapid.IntRange(1, 12).Draw(rt, "commits") {
-			date := rapid.OneOf(rapid.Int64Range(now-6, now+6), rapid.Int64Range(-9, now), rapid.Int64Range(now, 253402300799)).Draw(rt, "date")
+			date := rapid.OneOf(rapid.Int64Range(now-6, now+6), rapid.Int64Range(-9, now),
+				rapid.Int64Range(now, 253402300799)).Draw(rt, "date")
 			var parents []history.Hash
-			for _, p := range rapid.SliceOfNDistinct(rapid.IntRange(0, max(n-1, 0)), min(n, 1), min(n, 3), rapid.ID).Draw(rt, "parents") {
+			for _, p := range rapid.SliceOfNDistinct(rapid.IntRange(0, max(n-1, 0)), min(n, 1), min(n, 3),
+				rapid.ID).Draw(rt, "parents") {
 				parents = append(parents, commits[p].ID)
 			}
 			commits = append(commits, made(n, uint32(rapid.IntRange(0, 5).Draw(rt, "off")), date, parents...))
@@ -290,7 +304,8 @@ func TestDeepHistory(t *testing.T) {
 				t.Fatal(err)
 			}
 			if len(h.Commits) != n || len(h.Log("dir/file")) != n || len(h.Log("never")) != 0 {
-				t.Errorf("%d commits, logs of %d and %d; want %d, %d, 0", len(h.Commits), len(h.Log("dir/file")), len(h.Log("never")), n, n)
+				t.Errorf("%d commits, logs of %d and %d; want %d, %d, 0", len(h.Commits), len(h.Log("dir/file")),
+					len(h.Log("never")), n, n)
 			}
 			checkTimes(t, h)
 		})

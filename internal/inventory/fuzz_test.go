@@ -35,7 +35,8 @@ func FuzzLoad(f *testing.F) {
 		}
 		errors, _ := found.Count()
 		for _, d := range found {
-			if d.File != name || d.Line < 1 || d.Col < 1 || d.Line > bytes.Count(content, []byte("\n"))+1 || d.Col > len(content)+1 {
+			if d.File != name || d.Line < 1 || d.Col < 1 || d.Line > bytes.Count(content, []byte("\n"))+1 ||
+				d.Col > len(content)+1 {
 				t.Errorf("the place %s is not in the file", d.Place())
 			}
 		}

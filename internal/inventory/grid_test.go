@@ -71,7 +71,8 @@ func TestPathsAtTheTop(t *testing.T) {
 	if err != nil || len(found) > 0 {
 		t.Fatal(err, found)
 	}
-	if diff := cmp.Diff([]string{"sites", "sites/s", "sites/s/clusters", "sites/s/flavors"}, g.LogPaths()); diff != "" {
+	if diff := cmp.Diff([]string{"sites", "sites/s", "sites/s/clusters", "sites/s/flavors"},
+		g.LogPaths()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -85,26 +86,33 @@ func TestGridFile(t *testing.T) {
 		want      string // the grid's uid
 		fails     string
 	}{
-		{"own name", "a/g", "g.json", "g", ""},
-		{"own name among others", "a/g", "g.json h.json", "g", ""},
-		{"only one of another name", "a/g", "h.json", "h", ""},
-		{"several of other names", "a/g", "h.json i.json", "", "no grid file: a/g/g.json is missing, and there are h.json, i.json"},
-		{"none", "a/g", "README.md", "", "no grid file: a/g/g.json is missing"},
-		{"a directory of its name", "a/g", "g.json/x", "", "no grid file: a/g/g.json is missing"},
-		{"top", ".", "h.json", "h", ""},
-		{"top, several", ".", "h.json i.json", "", "no grid file: the top of the repository has several JSON files: h.json, i.json"},
-		{"top, none", ".", "README.md", "", "no grid file: the top of the repository has no JSON file"},
-		{"no sites", "a/g", "g.json", "", "no data directory: a/g has no directory sites"},
-		{"no sites at the top", ".", "g.json", "", "no data directory: the top of the repository has no directory sites"},
-		{"sites is a file", "a/g", "g.json sites", "", "no data directory: a/g has no directory sites"},
-		{"no directory", "a/none", "", "", "read data directory: open a/none: file does not exist"},
+		{name: "own name", dir: "a/g", files: "g.json", want: "g"},
+		{name: "own name among others", dir: "a/g", files: "g.json h.json", want: "g"},
+		{name: "only one of another name", dir: "a/g", files: "h.json", want: "h"},
+		{name: "several of other names", dir: "a/g", files: "h.json i.json",
+			fails: "no grid file: a/g/g.json is missing, and there are h.json, i.json"},
+		{name: "none", dir: "a/g", files: "README.md", fails: "no grid file: a/g/g.json is missing"},
+		{name: "a directory of its name", dir: "a/g", files: "g.json/x",
+			fails: "no grid file: a/g/g.json is missing"},
+		{name: "top", dir: ".", files: "h.json", want: "h"},
+		{name: "top, several", dir: ".", files: "h.json i.json",
+			fails: "no grid file: the top of the repository has several JSON files: h.json, i.json"},
+		{name: "top, none", dir: ".", files: "README.md",
+			fails: "no grid file: the top of the repository has no JSON file"},
+		{name: "no sites", dir: "a/g", files: "g.json", fails: "no data directory: a/g has no directory sites"},
+		{name: "no sites at the top", dir: ".", files: "g.json",
+			fails: "no data directory: the top of the repository has no directory sites"},
+		{name: "sites is a file", dir: "a/g", files: "g.json sites",
+			fails: "no data directory: a/g has no directory sites"},
+		{name: "no directory", dir: "a/none", fails: "read data directory: open a/none: file does not exist"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			fsys := fstest.MapFS{"a/b": {}}
 			prefix := strings.TrimPrefix(tt.dir+"/", "./")
 			for name := range strings.FieldsSeq(tt.files) {
-				fsys[prefix+name] = &fstest.MapFile{Data: []byte(`{"uid":"` + strings.TrimSuffix(name, ".json") + `"}`)}
+				fsys[prefix+name] = &fstest.MapFile{Data: []byte(`{"uid":"` + strings.TrimSuffix(name, ".json") +
+					`"}`)}
 			}
 			if tt.files != "" && !strings.HasPrefix(tt.name, "no sites") && !strings.HasPrefix(tt.name, "sites is") {
 				fsys[prefix+"sites/README.md"] = &fstest.MapFile{}

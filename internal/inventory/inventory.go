@@ -111,7 +111,8 @@ func FindDataDir(fsys fs.FS) (string, error) {
 
 func isDataDir(fsys fs.FS, dir string) bool {
 	entries, err := fs.ReadDir(fsys, dir)
-	if err != nil || !slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.IsDir() && e.Name() == route.SiteKind.Get().Segment }) {
+	if err != nil || !slices.ContainsFunc(entries,
+		func(e fs.DirEntry) bool { return e.IsDir() && e.Name() == route.SiteKind.Get().Segment }) {
 		return false
 	}
 	_, err = gridFile(entries, dir)
@@ -136,7 +137,8 @@ func gridFile(entries []fs.DirEntry, dir string) (string, error) {
 	case dir == "." && len(files) == 0:
 		return "", fmt.Errorf("no grid file: %s has no JSON file", displayDir(dir))
 	case dir == ".":
-		return "", fmt.Errorf("no grid file: %s has several JSON files: %s", displayDir(dir), strings.Join(files, ", "))
+		return "", fmt.Errorf("no grid file: %s has several JSON files: %s", displayDir(dir),
+			strings.Join(files, ", "))
 	case len(files) == 0:
 		return "", fmt.Errorf("no grid file: %s is missing", path.Join(dir, path.Base(dir)+".json"))
 	}

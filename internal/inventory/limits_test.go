@@ -85,15 +85,16 @@ func TestDeepNesting(t *testing.T) {
 		levels      int
 		ok          bool
 	}{
-		{"arrays", "[", "]", 10_000, false},
-		{"objects", `{"a":`, "}", 10_000, false},
-		{"never closed", "[", "", 1 << 20, false},
-		{"arrays within the limit", "[", "]", 63, true},
-		{"arrays beyond it", "[", "]", 64, false},
+		{name: "arrays", open: "[", close: "]", levels: 10_000},
+		{name: "objects", open: `{"a":`, close: "}", levels: 10_000},
+		{name: "never closed", open: "[", levels: 1 << 20},
+		{name: "arrays within the limit", open: "[", close: "]", levels: 63, ok: true},
+		{name: "arrays beyond it", open: "[", close: "]", levels: 64},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			body := "{\n\"uid\": \"n\",\n\"x\": " + strings.Repeat(tt.open, tt.levels) + "1" + strings.Repeat(tt.close, tt.levels) + "}"
+			body := "{\n\"uid\": \"n\",\n\"x\": " + strings.Repeat(tt.open, tt.levels) + "1" +
+				strings.Repeat(tt.close, tt.levels) + "}"
 			fsys := inMemory(t, grid(nodeFile, body))
 			g, found, err := inventory.Load(fsys, "data/g")
 			if tt.ok {
@@ -144,11 +145,13 @@ func TestFileThatIsNone(t *testing.T) {
 // may lack anything.
 func TestUnreadable(t *testing.T) {
 	t.Parallel()
-	for _, p := range []string{"data/g/sites", "data/g/sites/s/clusters/c/nodes", "data/g/" + nodeFile, "data/g/g.json"} {
+	for _, p := range []string{"data/g/sites", "data/g/sites/s/clusters/c/nodes", "data/g/" + nodeFile,
+		"data/g/g.json"} {
 		t.Run(p, func(t *testing.T) {
 			t.Parallel()
 			_, _, err := inventory.Load(brokenFS{inMemory(t, grid()).(fstest.MapFS), p}, "data/g")
-			if err == nil || !strings.HasPrefix(err.Error(), "read data directory: ") || !strings.Contains(err.Error(), p) {
+			if err == nil || !strings.HasPrefix(err.Error(), "read data directory: ") ||
+				!strings.Contains(err.Error(), p) {
 				t.Errorf("error %v, want one that names %s", err, p)
 			}
 		})

@@ -186,7 +186,8 @@ func (l *loader) isDuplicate(p string, node Place) bool {
 func (l *loader) reportReserved(file, uid string) {
 	l.report(Diagnostic{
 		Severity: Error, Rule: "reserved-name", File: file,
-		Message: fmt.Sprintf("the name %q is reserved", uid), Hint: "it would hide the list of versions: choose another uid",
+		Message: fmt.Sprintf("the name %q is reserved",
+			uid), Hint: "it would hide the list of versions: choose another uid",
 	})
 }
 

@@ -48,7 +48,8 @@ func TestLoad(t *testing.T) {
 				got := load(t, system, tr)
 				if *update && i == 0 {
 					want = got
-					archive.Files = append(files, txtar.File{Name: "want", Data: []byte(got["want"])}, txtar.File{Name: "grid", Data: []byte(got["grid"])})
+					archive.Files = append(files, txtar.File{Name: "want", Data: []byte(got["want"])},
+						txtar.File{Name: "grid", Data: []byte(got["grid"])})
 					if err := os.WriteFile(name, txtar.Format(archive), 0o644); err != nil {
 						t.Fatal(err)
 					}
@@ -147,7 +148,8 @@ func (l locked) ReadDir(name string) ([]fs.DirEntry, error) {
 // A work tree may be the root of a volume, whose lost+found is root's.
 func TestFindDataDirBesideLostAndFound(t *testing.T) {
 	t.Parallel()
-	files := fstest.MapFS{"d/d.json": {Data: []byte("{}")}, "d/sites/s/s.json": {Data: []byte("{}")}, "lost+found/x": {}}
+	files := fstest.MapFS{"d/d.json": {Data: []byte("{}")}, "d/sites/s/s.json": {Data: []byte("{}")},
+		"lost+found/x": {}}
 	if dir, err := inventory.FindDataDir(locked{files, "lost+found"}); dir != "d" || err != nil {
 		t.Errorf("found %q, %v", dir, err)
 	}

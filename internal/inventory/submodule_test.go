@@ -22,7 +22,8 @@ func withSubmodules(t *testing.T, paths ...string) *gittest.Repo {
 	other.Write("uid.json", "{}")
 	other.Commit("other")
 	r := gittest.Init(t)
-	for _, file := range []string{"d/d", "d/sites/s/s", "d/sites/s/clusters/c/c", "d/sites/s/clusters/c/nodes/n", "d/sites/s/flavors/f"} {
+	for _, file := range []string{"d/d", "d/sites/s/s", "d/sites/s/clusters/c/c", "d/sites/s/clusters/c/nodes/n",
+		"d/sites/s/flavors/f"} {
 		r.Write(file+".json", fmt.Sprintf(`{"uid": %q}`, file[strings.LastIndex(file, "/")+1:]))
 	}
 	for _, p := range paths {
@@ -102,7 +103,8 @@ func TestDataDirectoryInSubmodule(t *testing.T) {
 	}
 	for name, fsys := range map[string]fs.FS{"commit": committed, "work tree": os.DirFS(outer.Dir)} {
 		_, missing := inventory.FindDataDir(fsys)
-		for _, err := range []error{missing, inventory.CheckSubmodule(fsys, "data/inner"), inventory.CheckSubmodule(fsys, "data/inner/d")} {
+		for _, err := range []error{missing, inventory.CheckSubmodule(fsys, "data/inner"),
+			inventory.CheckSubmodule(fsys, "data/inner/d")} {
 			var sub *inventory.SubmoduleError
 			if !errors.As(err, &sub) || sub.Dir != "data/inner" {
 				t.Errorf("the %s says %v, want that data/inner is a submodule", name, err)
@@ -136,8 +138,10 @@ func TestNamesThatAreOne(t *testing.T) {
 		{"a", "\uff41", ""}, // wide letters are others
 		{"i", "\u0131", ""},
 	} {
-		for _, dir := range []string{"d/sites/s/clusters/c/nodes/%s.json", "d/sites/s/flavors/%s.json", "d/sites/s/clusters/%[1]s/%[1]s.json", "d/sites/%[1]s/%[1]s.json"} {
-			files := map[string]string{"d/d.json": `{"uid": "d"}`, "d/sites/s/s.json": `{"uid": "s"}`, "d/sites/s/clusters/c/c.json": `{"uid": "c"}`}
+		for _, dir := range []string{"d/sites/s/clusters/c/nodes/%s.json", "d/sites/s/flavors/%s.json",
+			"d/sites/s/clusters/%[1]s/%[1]s.json", "d/sites/%[1]s/%[1]s.json"} {
+			files := map[string]string{"d/d.json": `{"uid": "d"}`, "d/sites/s/s.json": `{"uid": "s"}`,
+				"d/sites/s/clusters/c/c.json": `{"uid": "c"}`}
 			for _, name := range []string{tt.a, tt.b} {
 				files[fmt.Sprintf(dir, name)] = fmt.Sprintf(`{"uid": %q}`, name)
 			}

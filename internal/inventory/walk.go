@@ -64,7 +64,8 @@ func collision(p, other string) Diagnostic {
 		Hint:    "rename one: on file systems that ignore case one replaces the other"}
 	if norm.NFC.String(name) == norm.NFC.String(other) {
 		d.Rule = "unicode-collision"
-		d.Message = fmt.Sprintf("the name %+q is %+q in another form of Unicode (NFC and NFD): both look the same", name, other)
+		d.Message = fmt.Sprintf("the name %+q is %+q in another form of Unicode (NFC and NFD): both look the same",
+			name, other)
 		d.Hint = "rename one: on macOS one replaces the other; NFC is what keyboards write"
 	}
 	return d

@@ -27,7 +27,8 @@ func Address(text string) (string, error) {
 		case !path.IsAbs(socket) || strings.HasSuffix(socket, "/"):
 			return "", errors.New("want unix: and the absolute path of a socket")
 		case len(socket) > maxSocketPath:
-			return "", fmt.Errorf("the path of a socket has at most %d bytes, this one has %d", maxSocketPath, len(socket))
+			return "", fmt.Errorf("the path of a socket has at most %d bytes, this one has %d", maxSocketPath,
+				len(socket))
 		case notPlain.MatchString(socket) || strings.Contains(socket, ":"):
 			return "", errors.New("the path of the socket has a character that nginx.conf cannot hold")
 		}

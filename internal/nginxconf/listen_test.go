@@ -23,7 +23,8 @@ func check(t *testing.T, conf []byte) (string, error) {
 	if err := os.WriteFile(file, conf, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	out, err := exec.Command("sh", "-c", `ulimit -S -n 1024; exec nginx -t -p "$1" -c "$2" -e stderr`, "sh", dir, file).CombinedOutput()
+	out, err := exec.Command("sh", "-c", `ulimit -S -n 1024; exec nginx -t -p "$1" -c "$2" -e stderr`, "sh", dir,
+		file).CombinedOutput()
 	return string(out), err
 }
 
@@ -34,16 +35,17 @@ func TestListen(t *testing.T) {
 	t.Parallel()
 	socket := "unix:" + filepath.Join(t.TempDir(), "refapi.sock")
 	for name, tt := range map[string]struct{ given, want []string }{
-		"port":         {[]string{"42180"}, []string{"0.0.0.0:42180"}},
-		"colon port":   {[]string{":42181"}, []string{"0.0.0.0:42181"}},
-		"any":          {[]string{"*:42182"}, []string{"*:42182"}},
-		"IPv4":         {[]string{"127.0.0.1:42183"}, []string{"127.0.0.1:42183"}},
-		"IPv6":         {[]string{"[::1]:42184"}, []string{"[::1]:42184"}},
-		"any IPv6":     {[]string{"[::]:42185"}, []string{"[::]:42185"}},
-		"name":         {[]string{"localhost:42186"}, []string{"localhost:42186"}},
-		"socket":       {[]string{socket}, []string{socket}},
-		"both":         {[]string{"42187", "[::]:42187"}, []string{"0.0.0.0:42187", "[::]:42187"}},
-		"several":      {[]string{"127.0.0.1:42188", "127.0.0.1:42189", socket}, []string{"127.0.0.1:42188", "127.0.0.1:42189", socket}},
+		"port":       {[]string{"42180"}, []string{"0.0.0.0:42180"}},
+		"colon port": {[]string{":42181"}, []string{"0.0.0.0:42181"}},
+		"any":        {[]string{"*:42182"}, []string{"*:42182"}},
+		"IPv4":       {[]string{"127.0.0.1:42183"}, []string{"127.0.0.1:42183"}},
+		"IPv6":       {[]string{"[::1]:42184"}, []string{"[::1]:42184"}},
+		"any IPv6":   {[]string{"[::]:42185"}, []string{"[::]:42185"}},
+		"name":       {[]string{"localhost:42186"}, []string{"localhost:42186"}},
+		"socket":     {[]string{socket}, []string{socket}},
+		"both":       {[]string{"42187", "[::]:42187"}, []string{"0.0.0.0:42187", "[::]:42187"}},
+		"several": {[]string{"127.0.0.1:42188", "127.0.0.1:42189", socket},
+			[]string{"127.0.0.1:42188", "127.0.0.1:42189", socket}},
 		"highest port": {[]string{"127.0.0.1:65535"}, []string{"127.0.0.1:65535"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -114,7 +116,8 @@ func TestListenRefuses(t *testing.T) {
 			t.Errorf("availapi at %q: the error is %v, want one with %q", text, err, want)
 		}
 	}
-	for _, twice := range [][]string{{"8000", "*:8000"}, {"8000", "0.0.0.0:8000"}, {"[::1]:80", "[0::1]:80"}, {"unix:/a", "unix:/a"}} {
+	for _, twice := range [][]string{{"8000", "*:8000"}, {"8000", "0.0.0.0:8000"}, {"[::1]:80", "[0::1]:80"},
+		{"unix:/a", "unix:/a"}} {
 		o := options()
 		o.Listen = twice
 		if _, err := Render(Complete, o); err == nil || !strings.Contains(err.Error(), "are the same") {

@@ -129,7 +129,8 @@ func indent(text []byte) []byte {
 		}
 		out = append(append(out, line...), '\n')
 
-		goesOn = !empty && line[0] != '#' && !bytes.ContainsAny(line[len(line)-1:], ";{}") && !bytes.Contains(line, []byte("; #"))
+		goesOn = !empty && line[0] != '#' && !bytes.ContainsAny(line[len(line)-1:], ";{}") &&
+			!bytes.Contains(line, []byte("; #"))
 		if bytes.HasSuffix(line, []byte(" {")) {
 			depth++
 			empty = true // no empty line after it

@@ -57,5 +57,6 @@ func TestExampleWantsAllArguments(t *testing.T) {
 			t.Error("an example with too few arguments is accepted")
 		}
 	}()
-	openapi.Document(openapi.Options{Examples: openapi.Examples{route.Node: {Args: []string{"uc"}, Body: []byte("{}")}}})
+	openapi.Document(openapi.Options{Examples: openapi.Examples{route.Node: {Args: []string{"uc"},
+		Body: []byte("{}")}}})
 }

@@ -27,7 +27,8 @@ func TestKinOpenAPI(t *testing.T) {
 		t.Error("the document is not read as OpenAPI 3.1")
 	}
 	// For a 3.1 document this includes the examples, by JSON Schema 2020-12.
-	if err := doc.Validate(t.Context(), openapi3.EnableSchemaFormatValidation(), openapi3.EnableMultiError()); err != nil {
+	if err := doc.Validate(t.Context(), openapi3.EnableSchemaFormatValidation(),
+		openapi3.EnableMultiError()); err != nil {
 		t.Fatal(err)
 	}
 	router, err := gorillamux.NewRouter(doc)
@@ -49,8 +50,9 @@ func TestKinOpenAPI(t *testing.T) {
 			t.Errorf("%s is taken for %s", request.URL, found.Path)
 		}
 		input := &openapi3filter.ResponseValidationInput{
-			RequestValidationInput: &openapi3filter.RequestValidationInput{Request: request, Route: found, PathParams: params},
-			Status:                 http.StatusOK,
+			RequestValidationInput: &openapi3filter.RequestValidationInput{Request: request, Route: found,
+				PathParams: params},
+			Status: http.StatusOK,
 			Header: http.Header{"Content-Type": {r.MediaType()}, "Etag": {`"1-2"`}, "Cache-Control": {"no-cache"},
 				"Link": {`</openapi.json>; rel="service-desc", </docs>; rel="service-doc"`}},
 			Options: &openapi3filter.Options{IncludeResponseStatus: true},

@@ -107,7 +107,8 @@ func (l linter) parameters(r *route.Route, op object) {
 // responses checks that a route says what the contract wants.
 func (l linter) responses(r *route.Route, op object) {
 	responses := op["responses"].(object)
-	want := map[string]bool{"200": true, "304": true, "405": true, "4XX": true, "429": true, "500": true, "501": true, "503": true, "505": true,
+	want := map[string]bool{"200": true, "304": true, "405": true, "4XX": true, "429": true, "500": true,
+		"501": true, "503": true, "505": true,
 		"206": !r.Live, "412": !r.Live, "416": !r.Live,
 		"307": r.Representation == route.Version,
 		"404": !r.Live || len(r.Params()) > 0,

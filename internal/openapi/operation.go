@@ -62,7 +62,8 @@ func (d *document) post(id route.ID, r *route.Route) {
 func (d *document) arguments(id route.ID, names []string) []string {
 	if e, ok := d.examples[id]; ok {
 		if len(e.Args) != len(names) {
-			panic(fmt.Sprintf("openapi: the example of route %q has %d arguments for %d parameters", id, len(e.Args), len(names)))
+			panic(fmt.Sprintf("openapi: the example of route %q has %d arguments for %d parameters", id,
+				len(e.Args), len(names)))
 		}
 		return e.Args
 	}

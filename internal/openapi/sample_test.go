@@ -41,7 +41,9 @@ func buildFiles(t *testing.T, repo *gitrepo.Repo, dir string, o build.Options) [
 		t.Fatal(err)
 	}
 	hist, changes := treetest.History(t, repo, head, grid)
-	files := treetest.Files(t, build.Input{Grid: grid, History: hist, Changes: func() (*change.Log, error) { return changes, nil }, Options: o})
+	files := treetest.Files(t,
+		build.Input{Grid: grid, History: hist, Changes: func() (*change.Log, error) { return changes, nil },
+			Options: o})
 	return files
 }
 
@@ -78,15 +80,19 @@ func liveBodies() openapi.Examples {
 			`{"site_id":"tacc","last_synced":"2026-11-21T09:00:00.123456Z","age_seconds":30,"stale":false,"last_error":null,"counts":{"available":1,"reserved":2,"maintenance":3,"unknown":4,"by_flavor":5}},` +
 			`{"site_id":"uc","last_synced":null,"age_seconds":null,"stale":true,"last_error":"timeout","counts":{"available":0,"reserved":0,"maintenance":0,"unknown":9,"by_flavor":0}}],` +
 			`"links":[{"rel":"self","href":"/availability"},{"rel":"parent","href":"/"}]}`)},
-		route.ClusterAvailability: {Args: []string{"tacc", "chameleon"}, Body: []byte(`{"site_id":"tacc","cluster_id":"chameleon","last_updated":"2026-11-21T09:00:00Z","stale":false,"total":2,"items":[` +
-			`{"node_id":"a","availability":"available","availability_until":"2099-07-01T00:00:00Z","free_from":null,"leased_by":"node","kept_for_projects":true,"maintenance":false,"reservations":[{"start":"2099-07-01T00:00:00Z","end":"2099-07-02T00:00:00Z"}]},` +
-			`{"node_id":"b","availability":"unknown","availability_until":null,"free_from":null,"leased_by":"flavor","kept_for_projects":false,"maintenance":false,"reservations":[]}],` +
-			`"links":[{"rel":"self","href":"/sites/tacc/clusters/chameleon/availability"},{"rel":"parent","href":"/sites/tacc/clusters/chameleon"}]}`)},
-		route.SiteAvailability: {Args: []string{"tacc"}, Body: []byte(`{"site_id":"tacc","last_synced":"2026-11-21T09:00:00.123456+00:00","synced_node_count":13}`)},
-		route.NodeAvailability: {Args: []string{"tacc", "chameleon", "a"}, Body: []byte(`{"node_id":"a","cluster_id":"chameleon","site_id":"tacc",` +
-			`"last_updated":"2026-11-21T09:00:00Z","maintenance":false,"reservations":[{"start":"2099-07-01T10:11:12.123456Z","end":"2099-07-02T00:00:00.500000Z"}]}`)},
-		route.FlavorAvailability: {Args: []string{"kvm", "m1.ok"}, Body: []byte(`{"flavor_id":"m1.ok","site_id":"kvm",` +
-			`"availability":[{"start":"2026-07-27T15:19:00","end":"2026-07-29T08:36:00","available":26,"total":28}]}`)},
+		route.ClusterAvailability: {Args: []string{"tacc", "chameleon"},
+			Body: []byte(`{"site_id":"tacc","cluster_id":"chameleon","last_updated":"2026-11-21T09:00:00Z","stale":false,"total":2,"items":[` +
+				`{"node_id":"a","availability":"available","availability_until":"2099-07-01T00:00:00Z","free_from":null,"leased_by":"node","kept_for_projects":true,"maintenance":false,"reservations":[{"start":"2099-07-01T00:00:00Z","end":"2099-07-02T00:00:00Z"}]},` +
+				`{"node_id":"b","availability":"unknown","availability_until":null,"free_from":null,"leased_by":"flavor","kept_for_projects":false,"maintenance":false,"reservations":[]}],` +
+				`"links":[{"rel":"self","href":"/sites/tacc/clusters/chameleon/availability"},{"rel":"parent","href":"/sites/tacc/clusters/chameleon"}]}`)},
+		route.SiteAvailability: {Args: []string{"tacc"},
+			Body: []byte(`{"site_id":"tacc","last_synced":"2026-11-21T09:00:00.123456+00:00","synced_node_count":13}`)},
+		route.NodeAvailability: {Args: []string{"tacc", "chameleon", "a"},
+			Body: []byte(`{"node_id":"a","cluster_id":"chameleon","site_id":"tacc",` +
+				`"last_updated":"2026-11-21T09:00:00Z","maintenance":false,"reservations":[{"start":"2099-07-01T10:11:12.123456Z","end":"2099-07-02T00:00:00.500000Z"}]}`)},
+		route.FlavorAvailability: {Args: []string{"kvm", "m1.ok"},
+			Body: []byte(`{"flavor_id":"m1.ok","site_id":"kvm",` +
+				`"availability":[{"start":"2026-07-27T15:19:00","end":"2026-07-29T08:36:00","available":26,"total":28}]}`)},
 	}
 }
 

@@ -16,11 +16,13 @@ import (
 // barrier that axe-core knows, and is no wider than the screen.
 func look(t *testing.T, b *browsertest.Browser, axe browsertest.Axe, name string) {
 	t.Helper()
-	if over := browsertest.Get(b, chromedp.Evaluate[int](`document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth`)); over > 0 {
+	if over := browsertest.Get(b,
+		chromedp.Evaluate[int](`document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth`)); over > 0 {
 		t.Errorf("%s: the page is %d px wider than the screen", name, over)
 	}
 	for _, found := range b.Barriers(axe) {
-		t.Errorf("%s: %s: %d elements, as %s: %s", name, found.Rule, len(found.Elements), found.Elements[0], found.Why)
+		t.Errorf("%s: %s: %d elements, as %s: %s", name, found.Rule, len(found.Elements), found.Elements[0],
+			found.Why)
 	}
 }
 

@@ -87,7 +87,8 @@ func newAsset(name string, body, packed []byte) Asset {
 	ext := path.Ext(name)
 	return Asset{
 		Name: name,
-		Path: fmt.Sprintf("%s/%s.%s%s", route.AssetDir, strings.TrimSuffix(name, ext), hex.EncodeToString(sum[:4]), ext),
+		Path: fmt.Sprintf("%s/%s.%s%s", route.AssetDir, strings.TrimSuffix(name, ext), hex.EncodeToString(sum[:4]),
+			ext),
 		Body: body,
 		Gzip: packed,
 	}

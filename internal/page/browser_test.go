@@ -55,7 +55,9 @@ func TestDocsInABrowser(t *testing.T) {
 	serve(t, s, address)
 	b := browsertest.Start(t)
 	b.Do(chromedp.Navigate("http://" + address + "/docs"))
-	if title := browsertest.Get(b, chromedp.Text(chromedp.CSS(".info .title"), chromedp.NodeVisible)); !strings.HasPrefix(title, "Reference API") {
+	if title := browsertest.Get(b,
+		chromedp.Text(chromedp.CSS(".info .title"),
+			chromedp.NodeVisible)); !strings.HasPrefix(title, "Reference API") {
 		t.Errorf("the title is %q", title)
 	}
 	b.Screenshot("docs")
@@ -108,7 +110,8 @@ func TestReferenceInABrowser(t *testing.T) {
 	if len(dangling) > 0 {
 		t.Errorf("links lead to places that do not exist: %q", dangling)
 	}
-	if n := browsertest.Get(b, chromedp.Evaluate[int](`document.querySelectorAll("main section.operation h3 .method").length`)); n < 30 {
+	if n := browsertest.Get(b,
+		chromedp.Evaluate[int](`document.querySelectorAll("main section.operation h3 .method").length`)); n < 30 {
 		t.Errorf("only %d operations are shown", n)
 	}
 	b.Screenshot("reference")

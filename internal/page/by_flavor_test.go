@@ -83,7 +83,8 @@ func TestHostsOfVirtualMachines(t *testing.T) {
 		if d.root == nil {
 			t.Fatalf("there is no %s", p)
 		}
-		said := slices.DeleteFunc(d.paragraphs(), func(text string) bool { return !strings.Contains(text, "virtual machines") })
+		said := slices.DeleteFunc(d.paragraphs(),
+			func(text string) bool { return !strings.Contains(text, "virtual machines") })
 		if strings.Join(said, " ") != want.says {
 			t.Errorf("%s says %q, want %q", p, said, want.says)
 		}
@@ -110,7 +111,8 @@ func TestHostsOfVirtualMachines(t *testing.T) {
 	if fact := got["/hardware/types/t"].facts()["Leased by flavor"]; fact != "2" {
 		t.Errorf("of the type's nodes %q are leased by flavor", fact)
 	}
-	if types := got["/hardware/sites/s"].all("main", "tbody"); len(types) == 0 || !strings.Contains(content(types[0]), "4 (1 by flavor)") {
+	if types := got["/hardware/sites/s"].all("main", "tbody"); len(types) == 0 ||
+		!strings.Contains(content(types[0]), "4 (1 by flavor)") {
 		t.Error("the site's types do not say how many are leased by flavor")
 	}
 }
@@ -147,14 +149,16 @@ func TestHostsOfVirtualMachinesInABrowser(t *testing.T) {
 
 	b.Do(chromedp.Navigate(address + "/hardware"))
 	b.Until(ready + ` && document.querySelector("#nodes .badge.available")`)
-	if got, want := texts(b, "#nodes td.live"), []string{"by flavor", "by flavor", "free", "free restricted to some projects", "maintenance", "by flavor"}; !slices.Equal(got, want) {
+	if got, want := texts(b, "#nodes td.live"), []string{"by flavor", "by flavor", "free",
+		"free restricted to some projects", "maintenance", "by flavor"}; !slices.Equal(got, want) {
 		t.Errorf("the list says %q, want %q", got, want)
 	}
 	b.Do(chromedp.Evaluate[chromedp.Void](`document.querySelector('input[name="leased_by"][value="node"]').click()`))
 	if got := names(b); got != "n1 n2 n3" {
 		t.Errorf("leased as complete machines: %s", got)
 	}
-	if got := texts(b, `[aria-label="Leased"] label`); !slices.Equal(got, []string{"by flavor3", "as a complete machine3"}) {
+	if got := texts(b, `[aria-label="Leased"] label`); !slices.Equal(got,
+		[]string{"by flavor3", "as a complete machine3"}) {
 		t.Errorf("one can choose %q", got)
 	}
 	b.Until(`location.search === "?leased_by=node"`)
@@ -168,10 +172,12 @@ func TestHostsOfVirtualMachinesInABrowser(t *testing.T) {
 	if got := texts(b, "#slots .nodes li"); !slices.Equal(got, []string{"n1", "n2 (restricted to some projects)"}) {
 		t.Errorf("the slot has the nodes %q", got)
 	}
-	if command := text(b, "#slots pre"); !strings.Contains(command, `"$hypervisor_hostname", "n1"`) || strings.Contains(command, "$node_type") {
+	if command := text(b, "#slots pre"); !strings.Contains(command, `"$hypervisor_hostname", "n1"`) ||
+		strings.Contains(command, "$node_type") {
 		t.Errorf("the command is %s", command)
 	}
-	lanes := browsertest.Get(b, chromedp.Evaluate[string](`[...document.querySelectorAll(".reservations tbody tr")].map(tr => tr.cells[0].textContent + " " + tr.cells[1].textContent).join("; ")`))
+	lanes := browsertest.Get(b,
+		chromedp.Evaluate[string](`[...document.querySelectorAll(".reservations tbody tr")].map(tr => tr.cells[0].textContent + " " + tr.cells[1].textContent).join("; ")`))
 	if want := "n1 free; n2 free, restricted to some projects; n3 maintenance"; lanes != want {
 		t.Errorf("the timeline has %q, want %q", lanes, want)
 	}
@@ -183,18 +189,22 @@ func TestReservedUntilInABrowser(t *testing.T) {
 	t.Parallel()
 	start := time.Now().Truncate(time.Minute)
 	hours := func(n int) availability.Time { return availability.At(start.Add(time.Duration(n) * time.Hour)) }
-	address := free(t, treetest.Publish(t, treetest.Repo(t, twoNodes), build.Options{}), false, map[string]known{"s": {
-		{Node: "n1", Reservations: []availability.Interval{{Start: hours(-1), End: hours(2)}, {Start: hours(2), End: hours(50)}}},
-		{Node: "n2", Reservations: []availability.Interval{{Start: hours(-2), End: hours(30)}, {Start: hours(-1), End: hours(3)}}},
-		{Node: "n3", Reservations: []availability.Interval{{Start: hours(-2), End: hours(1)}}},
-	}})
+	address := free(t, treetest.Publish(t, treetest.Repo(t, twoNodes), build.Options{}), false,
+		map[string]known{"s": {
+			{Node: "n1", Reservations: []availability.Interval{{Start: hours(-1), End: hours(2)},
+				{Start: hours(2), End: hours(50)}}},
+			{Node: "n2", Reservations: []availability.Interval{{Start: hours(-2), End: hours(30)},
+				{Start: hours(-1), End: hours(3)}}},
+			{Node: "n3", Reservations: []availability.Interval{{Start: hours(-2), End: hours(1)}}},
+		}})
 	b := browsertest.Start(t)
 	b.Clock()
 
 	until := func(path string) []string {
 		b.Do(chromedp.Navigate(address + path))
 		b.Until(`document.querySelectorAll("#nodes .badge.reserved, #now .badge.reserved").length > 0`)
-		return browsertest.Get(b, chromedp.Evaluate[[]string](`[...document.querySelectorAll("#nodes .badge time, #now .badge time")].map(e => e.getAttribute("datetime"))`))
+		return browsertest.Get(b,
+			chromedp.Evaluate[[]string](`[...document.querySelectorAll("#nodes .badge time, #now .badge time")].map(e => e.getAttribute("datetime"))`))
 	}
 	iso := func(n int) string {
 		return start.Add(time.Duration(n) * time.Hour).UTC().Format("2006-01-02T15:04:05.000Z")
@@ -222,7 +232,8 @@ func TestReservedUntilInABrowser(t *testing.T) {
 	} {
 		b.Later(step.later)
 		b.Until(`document.querySelectorAll("#nodes .badge.available").length === ` + step.free)
-		states := browsertest.Get(b, chromedp.Evaluate[[]string](`[...document.querySelectorAll("#nodes .badge")].map(e => e.firstChild.textContent)`))
+		states := browsertest.Get(b,
+			chromedp.Evaluate[[]string](`[...document.querySelectorAll("#nodes .badge")].map(e => e.firstChild.textContent)`))
 		if !slices.Equal(states, step.want) {
 			t.Errorf("%v later the nodes are %q, want %q", step.later, states, step.want)
 		}

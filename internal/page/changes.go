@@ -101,12 +101,13 @@ func (c *Changes) row(commit *history.Commit, resources []change.Resource) commi
 func (c *Changes) List() (Page, error) {
 	grid := change.Isolate(c.hardware.grid.UID)
 	p := changesPage{
-		hardwarePage: c.hardware.page("Changes", "Changes of the hardware of "+grid+", newest first.", c.hardware.top()),
-		Heading:      "Changes",
-		Total:        len(c.history.Commits),
-		Commits:      c.rows[:min(commitsPerPage, len(c.rows))],
-		JSON:         c.renderer.path(route.Changes),
-		JSONTitle:    "All changes as JSON",
+		hardwarePage: c.hardware.page("Changes", "Changes of the hardware of "+grid+", newest first.",
+			c.hardware.top()),
+		Heading:   "Changes",
+		Total:     len(c.history.Commits),
+		Commits:   c.rows[:min(commitsPerPage, len(c.rows))],
+		JSON:      c.renderer.path(route.Changes),
+		JSONTitle: "All changes as JSON",
 	}
 	p.Feeds = &feeds{Atom: c.renderer.path(route.ChangesAtom), JSON: c.renderer.path(route.ChangesFeed)}
 	for _, y := range c.Years() {
@@ -147,8 +148,9 @@ func (c *Changes) inYear(y string) (commits []int) {
 func (c *Changes) Year(y string) (Page, error) {
 	title, grid := "Changes in "+y, change.Isolate(c.hardware.grid.UID)
 	p := changesPage{
-		hardwarePage: c.hardware.page(title, "Changes of the hardware of "+grid+" in "+y+".", c.hardware.top(), c.top()),
-		Heading:      title,
+		hardwarePage: c.hardware.page(title, "Changes of the hardware of "+grid+" in "+y+".", c.hardware.top(),
+			c.top()),
+		Heading: title,
 	}
 	for _, i := range c.inYear(y) {
 		p.Commits = append(p.Commits, c.rows[i])

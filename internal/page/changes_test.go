@@ -44,7 +44,8 @@ func (d document) alternates() map[string]string {
 	found := map[string]string{}
 	for _, link := range d.all("", "link") {
 		href := attribute(link, "href")
-		if attribute(link, "rel") == "alternate" && slices.ContainsFunc(d.all("main", "a"), func(a *html.Node) bool { return attribute(a, "href") == href }) {
+		if attribute(link, "rel") == "alternate" &&
+			slices.ContainsFunc(d.all("main", "a"), func(a *html.Node) bool { return attribute(a, "href") == href }) {
 			found[attribute(link, "type")] = href
 		}
 	}
@@ -113,20 +114,26 @@ func TestChangePages(t *testing.T) {
 		t.Errorf("2024 has %q", rows)
 	}
 
-	if feeds := list.alternates(); !maps.Equal(feeds, map[string]string{"application/atom+xml": "/ref/changes.atom", "application/feed+json": "/ref/changes.feed.json"}) {
+	if feeds := list.alternates(); !maps.Equal(feeds,
+		map[string]string{"application/atom+xml": "/ref/changes.atom",
+			"application/feed+json": "/ref/changes.feed.json"}) {
 		t.Errorf("the list has the feeds %q", feeds)
 	}
 	for _, p := range []string{"/hardware/sites/s", "/hardware/sites/s/history"} {
-		if feeds := got[p].alternates(); !maps.Equal(feeds, map[string]string{"application/atom+xml": "/ref/sites/s/changes.atom", "application/feed+json": "/ref/sites/s/changes.feed.json"}) {
+		if feeds := got[p].alternates(); !maps.Equal(feeds,
+			map[string]string{"application/atom+xml": "/ref/sites/s/changes.atom",
+				"application/feed+json": "/ref/sites/s/changes.feed.json"}) {
 			t.Errorf("%s has the feeds %q", p, feeds)
 		}
 	}
 
 	second := got[address(1)]
-	if want := []string{"node n2 of type t removed at s", "node one changed at s", "More"}; !slices.Equal(got[address(0)].headings("h2")[:2], want[:2]) {
+	if want := []string{"node n2 of type t removed at s", "node one changed at s",
+		"More"}; !slices.Equal(got[address(0)].headings("h2")[:2], want[:2]) {
 		t.Errorf("the third commit has %q", got[address(0)].headings("h2"))
 	}
-	if want := []string{"flavor m1.tiny added at s", "2 nodes changed at s", "More"}; !slices.Equal(second.headings("h2"), want) {
+	if want := []string{"flavor m1.tiny added at s", "2 nodes changed at s",
+		"More"}; !slices.Equal(second.headings("h2"), want) {
 		t.Errorf("the second commit has %q, want %q", second.headings("h2"), want)
 	}
 	fields := []string{
@@ -149,7 +156,8 @@ func TestChangePages(t *testing.T) {
 			t.Errorf("the node's history does not say: %s", want)
 		}
 	}
-	for _, p := range []string{"/hardware/sites/s/history", "/hardware/sites/s/clusters/c/history", "/hardware/sites/s/flavors/m1.tiny/history"} {
+	for _, p := range []string{"/hardware/sites/s/history", "/hardware/sites/s/clusters/c/history",
+		"/hardware/sites/s/flavors/m1.tiny/history"} {
 		if d, ok := got[p]; !ok || len(d.all("main", "time")) == 0 {
 			t.Errorf("%s tells of no commit", p)
 		}
@@ -180,7 +188,8 @@ func TestLargeChange(t *testing.T) {
 	if rows := len(got.rows("main")); rows < 1000 || rows > 1300 {
 		t.Errorf("the page has %d rows", rows)
 	}
-	if !slices.ContainsFunc(got.all("main", "p"), func(p *html.Node) bool { return strings.HasPrefix(content(p), "And 30 more with other changes") }) {
+	if !slices.ContainsFunc(got.all("main", "p"),
+		func(p *html.Node) bool { return strings.HasPrefix(content(p), "And 30 more with other changes") }) {
 		t.Error("the page does not say what it leaves out")
 	}
 }
@@ -189,8 +198,10 @@ func TestLargeChange(t *testing.T) {
 func TestLongValues(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("ä", 5000)
-	repo := treetest.Repo(t, smallGrid+"-- d/sites/s/clusters/c/nodes/n.json --\n{\"uid\":\"n\",\"a\":\"x\",\"b\":null,\"c\":\"\"}\n"+
-		"-- commit two --\n\nTwo\n-- d/sites/s/clusters/c/nodes/n.json --\n{\"uid\":\"n\",\"a\":\""+long+"\",\"b\":[],\"c\":[{\"x\":1},{}]}\n")
+	repo := treetest.Repo(t,
+		smallGrid+"-- d/sites/s/clusters/c/nodes/n.json --\n{\"uid\":\"n\",\"a\":\"x\",\"b\":null,\"c\":\"\"}\n"+
+			"-- commit two --\n\nTwo\n-- d/sites/s/clusters/c/nodes/n.json --\n{\"uid\":\"n\",\"a\":\""+long+
+			"\",\"b\":[],\"c\":[{\"x\":1},{}]}\n")
 	rows := pages(t, repo, build.Options{})["/hardware/sites/s/clusters/c/nodes/n/history"].rows("main")
 	if len(rows) != 3 || rows[1] != "B | null | []" || rows[2] != `C | empty | [{"x":1},{}]` {
 		t.Fatalf("the history has %q", rows)
@@ -207,13 +218,16 @@ func TestLargeDelta(t *testing.T) {
 	for i := range 5000 {
 		fmt.Fprintf(&many, ",%q:%d", fmt.Sprintf("m%d", i), i)
 	}
-	repo := treetest.Repo(t, smallGrid+"-- d/sites/s/clusters/c/nodes/n.json --\n{\"uid\":\"n\"}\n-- commit two --\n\nTwo\n-- d/sites/s/clusters/c/nodes/n.json --\n{\"uid\":\"n\""+many.String()+"}\n")
+	repo := treetest.Repo(t,
+		smallGrid+"-- d/sites/s/clusters/c/nodes/n.json --\n{\"uid\":\"n\"}\n-- commit two --\n\nTwo\n-- d/sites/s/clusters/c/nodes/n.json --\n{\"uid\":\"n\""+many.String()+"}\n")
 	got := pages(t, repo, build.Options{})
-	for _, p := range []string{"/hardware/sites/s/clusters/c/nodes/n/history", "/hardware/changes/" + treetest.Input(t, repo, "", build.Options{}).History.Head().ID.String()} {
+	for _, p := range []string{"/hardware/sites/s/clusters/c/nodes/n/history",
+		"/hardware/changes/" + treetest.Input(t, repo, "", build.Options{}).History.Head().ID.String()} {
 		if n := len(got[p].rows("main")); n < 1000 || n > 1300 {
 			t.Errorf("%s has %d rows", p, n)
 		}
-		if !slices.ContainsFunc(got[p].all("main", "p"), func(p *html.Node) bool { return content(p) == "And 3800 more, in the JSON only." }) {
+		if !slices.ContainsFunc(got[p].all("main", "p"),
+			func(p *html.Node) bool { return content(p) == "And 3800 more, in the JSON only." }) {
 			t.Errorf("%s does not say what it leaves out", p)
 		}
 	}

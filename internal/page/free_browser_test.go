@@ -66,7 +66,9 @@ func days(from time.Time, n float64) availability.Time {
 
 // texts are those of all elements that a selector finds.
 func texts(b *browsertest.Browser, selector string) []string {
-	return browsertest.Get(b, chromedp.Evaluate[[]string](fmt.Sprintf(`[...document.querySelectorAll(%q)].map(e => e.textContent)`, selector)))
+	return browsertest.Get(b,
+		chromedp.Evaluate[[]string](fmt.Sprintf(`[...document.querySelectorAll(%q)].map(e => e.textContent)`,
+			selector)))
 }
 
 func text(b *browsertest.Browser, selector string) string {
@@ -82,14 +84,17 @@ func TestStatesInABrowser(t *testing.T) {
 	}
 	archive += "-- d/sites/z/z.json --\n{\"uid\": \"z\"}\n-- d/sites/z/clusters/c/c.json --\n{\"uid\": \"c\"}\n-- d/sites/z/clusters/c/nodes/z1.json --\n{\"uid\": \"z1\", \"node_type\": \"t\"}\n"
 	address := free(t, treetest.Publish(t, treetest.Repo(t, archive), build.Options{}), true, map[string]known{
-		"s": {{Node: "n1"}, {Node: "n2", Reservations: []availability.Interval{{Start: days(time.Now(), -1), End: days(time.Now(), 3)}}}, {Node: "n3", Maintenance: true}},
+		"s": {{Node: "n1"}, {Node: "n2",
+			Reservations: []availability.Interval{{Start: days(time.Now(), -1),
+				End: days(time.Now(), 3)}}}, {Node: "n3", Maintenance: true}},
 		"z": nil,
 	})
 	b := browsertest.Start(t)
 	b.Do(chromedp.Navigate(address + "/hardware/sites/s"))
 	b.Until(`document.querySelector(".timeline svg")`)
 	b.Screenshot("free-site")
-	states := browsertest.Get(b, chromedp.Evaluate[string](`[...document.querySelectorAll(".reservations tbody tr")].map(tr => tr.cells[0].textContent + " " + tr.cells[1].textContent).join(", ")`))
+	states := browsertest.Get(b,
+		chromedp.Evaluate[string](`[...document.querySelectorAll(".reservations tbody tr")].map(tr => tr.cells[0].textContent + " " + tr.cells[1].textContent).join(", ")`))
 	if want := "one free, two reserved, n3 maintenance, n4 not reservable, n5 not reservable"; states != want {
 		t.Errorf("the site's nodes are %q, want %q", states, want)
 	}
@@ -115,7 +120,8 @@ func TestStatesInABrowser(t *testing.T) {
 	}
 	b.Do(chromedp.Navigate(address + "/hardware"))
 	b.Until(ready + ` && document.querySelector("#nodes .badge")`)
-	if asked := browsertest.Get(b, chromedp.Evaluate[[]string](`performance.getEntriesByType("resource").map(e => e.name).filter(name => name.includes("/nodes/"))`)); !slices.Equal(asked, []string{address + "/nodes/availability?limit=10000&reservations=false"}) {
+	if asked := browsertest.Get(b,
+		chromedp.Evaluate[[]string](`performance.getEntriesByType("resource").map(e => e.name).filter(name => name.includes("/nodes/"))`)); !slices.Equal(asked, []string{address + "/nodes/availability?limit=10000&reservations=false"}) {
 		t.Errorf("the list asks for %q", asked)
 	}
 	if got := text(b, "#nodes .badge.available, #nodes .badge.maintenance, #nodes .badge.unknown"); got != "free maintenance unknown" {
@@ -130,7 +136,8 @@ func TestNobodyLiveInABrowser(t *testing.T) {
 	address := nginxtest.FreeAddress(t)
 	serve(t, s, address)
 	b := browsertest.Start(t)
-	for _, p := range []string{"/hardware", "/hardware/types/t", "/hardware/sites/s", "/hardware/sites/s/clusters/c", "/hardware/sites/s/clusters/c/nodes/n1"} {
+	for _, p := range []string{"/hardware", "/hardware/types/t", "/hardware/sites/s",
+		"/hardware/sites/s/clusters/c", "/hardware/sites/s/clusters/c/nodes/n1"} {
 		b.Do(chromedp.Navigate("http://" + address + p))
 		b.Until(`document.querySelector("#live").textContent`)
 		if note := text(b, "#live"); !strings.HasSuffix(note, "the live service is not responding.") {
@@ -157,7 +164,8 @@ func TestManyAnswersInABrowser(t *testing.T) {
 		_ = json.NewEncoder(w).Encode(map[string]any{
 			"total": len(states), "offset": offset,
 			"sites": []map[string]any{{"site_id": "s", "last_synced": time.Now().Add(-3 * time.Hour), "stale": true}},
-			"items": []map[string]any{{"node_id": fmt.Sprintf("n%d", offset+1), "site_id": "s", "cluster_id": "c", "availability": states[offset], "availability_until": nil}},
+			"items": []map[string]any{{"node_id": fmt.Sprintf("n%d", offset+1), "site_id": "s", "cluster_id": "c",
+				"availability": states[offset], "availability_until": nil}},
 		})
 	}))
 	t.Cleanup(live.Close)

@@ -45,7 +45,8 @@ func TestGuideSearchInABrowser(t *testing.T) {
 	slash(t, b)
 	b.Do(chromedp.KeyEvent("gomaxprocs kernel"))
 	b.Until(`document.querySelector("#found").textContent === "1 section"`)
-	if got := evaluated[string](b, `[...document.querySelectorAll("#hits mark")].map(e => e.textContent).join(" ")`); got != "kernel GOMAXPROCS" {
+	if got := evaluated[string](b,
+		`[...document.querySelectorAll("#hits mark")].map(e => e.textContent).join(" ")`); got != "kernel GOMAXPROCS" {
 		t.Errorf("the words %q are marked", got)
 	}
 	looks(b, "guide-search")
@@ -62,7 +63,8 @@ func TestGuideSearchInABrowser(t *testing.T) {
 	if got := evaluated[string](b, `document.activeElement.id`); got != "q" {
 		t.Errorf("the arrow back leads to %q", got)
 	}
-	b.Do(chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(chromedp.CSS("h2#decisions")))
+	b.Do(chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.Enter),
+		chromedp.WaitVisible(chromedp.CSS("h2#decisions")))
 	b.Until(`location.pathname === "/guide/architecture" && location.hash === "#decisions"`)
 	b.Until(`!document.querySelector("#search").hidden`)
 	slash(t, b)
@@ -106,10 +108,12 @@ func TestGuideExamplesInABrowser(t *testing.T) {
 	b.Do(chromedp.Navigate(address + "/guide/getting-started"))
 	b.Until(`document.querySelector(".head button")`)
 	looks(b, "guide-chapter")
-	if got, want := evaluated[string](b, `document.querySelector("pre").textContent.trim()`), "curl -fsS "+address+"/"; got != want {
+	if got, want := evaluated[string](b, `document.querySelector("pre").textContent.trim()`), "curl -fsS "+address+
+		"/"; got != want {
 		t.Errorf("the first example is %q, want %q", got, want)
 	}
-	if got := evaluated[int](b, `document.querySelectorAll(".head + pre[data-language=text], .head + pre[data-language=json]").length`); got != 0 {
+	if got := evaluated[int](b,
+		`document.querySelectorAll(".head + pre[data-language=text], .head + pre[data-language=json]").length`); got != 0 {
 		t.Errorf("%d outputs can be copied", got)
 	}
 	b.Do(chromedp.Evaluate[chromedp.Void](`navigator.clipboard.writeText = async (text) => { window.copied = text; }`))
@@ -146,7 +150,8 @@ func TestPrintedGuideInABrowser(t *testing.T) {
 	for _, chapter := range []string{"getting-started", "configuration", "operating", "architecture"} {
 		b.Do(chromedp.Navigate(address + "/guide/" + chapter))
 		b.Until(`document.querySelector("#search:not([hidden])")`)
-		if got := evaluated[string](b, `[...document.querySelectorAll("nav, form, button, input")].filter(e => e.checkVisibility()).map(e => e.outerHTML).join(" ")`); got != "" {
+		if got := evaluated[string](b,
+			`[...document.querySelectorAll("nav, form, button, input")].filter(e => e.checkVisibility()).map(e => e.outerHTML).join(" ")`); got != "" {
 			t.Errorf("the printed chapter %s has %s", chapter, got)
 		}
 		if got := evaluated[string](b, `[...document.querySelectorAll("html, pre, .scroll, table")].filter(e => e.scrollWidth > e.clientWidth || e.getBoundingClientRect().right > innerWidth)

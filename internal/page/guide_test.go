@@ -18,7 +18,8 @@ func everyPage(t *testing.T, base string) (pages map[string]document, index []by
 	t.Helper()
 	pages = map[string]document{}
 	files := map[string][]byte{}
-	for _, f := range treetest.Files(t, treetest.Input(t, treetest.Repo(t, twoNodes), "", build.Options{Base: base})) {
+	for _, f := range treetest.Files(t,
+		treetest.Input(t, treetest.Repo(t, twoNodes), "", build.Options{Base: base})) {
 		files[f.Path] = f.Body
 		if strings.HasSuffix(f.Path, ".html") {
 			root, err := html.Parse(strings.NewReader(string(f.Body)))

@@ -71,7 +71,8 @@ type column struct {
 func (c common) Columns() (columns []column) {
 	for _, p := range hardware.Properties() {
 		if p.List {
-			columns = append(columns, column{Title: p.Title, Sort: cmp.Or(p.ListSort, p.Column), Number: p.Kind.IsNumber()})
+			columns = append(columns,
+				column{Title: p.Title, Sort: cmp.Or(p.ListSort, p.Column), Number: p.Kind.IsNumber()})
 		}
 	}
 	return columns

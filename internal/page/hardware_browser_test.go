@@ -23,7 +23,8 @@ import (
 
 // names are the nodes that the table shows.
 func names(b *browsertest.Browser) string {
-	return browsertest.Get(b, chromedp.Evaluate[string](`[...document.querySelectorAll("#nodes tbody th")].map(e => e.textContent).join(" ")`))
+	return browsertest.Get(b,
+		chromedp.Evaluate[string](`[...document.querySelectorAll("#nodes tbody th")].map(e => e.textContent).join(" ")`))
 }
 
 const ready = `!document.querySelector("#facets")?.hidden`
@@ -48,7 +49,8 @@ func TestHardwareInABrowser(t *testing.T) {
 	// With the keyboard alone.
 	b.Do(chromedp.Focus(chromedp.CSS(`select[name="min_gpus"]`)), chromedp.KeyEvent("4"))
 	b.Do(chromedp.Focus(chromedp.CSS(`input[name="infiniband"]`)), chromedp.KeyEvent(" "))
-	if status := browsertest.Get(b, chromedp.Evaluate[string](`document.querySelector("#count").textContent`)); status != "1 of 500 nodes" {
+	if status := browsertest.Get(b,
+		chromedp.Evaluate[string](`document.querySelector("#count").textContent`)); status != "1 of 500 nodes" {
 		t.Errorf("the page says %q", status)
 	}
 	const want = "F1BG3Q3"
@@ -72,7 +74,8 @@ func TestHardwareInABrowser(t *testing.T) {
 		t.Errorf("the link leads to %q", h)
 	}
 	looks(b, "hardware-node")
-	b.Do(chromedp.Navigate("http://"+address+"/hardware/types/gpu_rtx_6000"), chromedp.WaitVisible(chromedp.CSS("h1")))
+	b.Do(chromedp.Navigate("http://"+address+"/hardware/types/gpu_rtx_6000"),
+		chromedp.WaitVisible(chromedp.CSS("h1")))
 	looks(b, "hardware-type")
 	b.Do(chromedp.Navigate("http://"+address+"/hardware/sites/tacc"), chromedp.WaitVisible(chromedp.CSS("h1")))
 	looks(b, "hardware-site")
@@ -85,12 +88,15 @@ func TestHardwareInABrowser(t *testing.T) {
 // A query in the address is text, and so is the data.
 func TestHostileHardwareInABrowser(t *testing.T) {
 	t.Parallel()
-	repo := treetest.Repo(t, strings.ReplaceAll(twoNodes, `"node_name": "two"`, `"node_name": "<img src=x onerror=alert(1)>", "architecture": {"platform_type": "<b>"}`))
+	repo := treetest.Repo(t,
+		strings.ReplaceAll(twoNodes, `"node_name": "two"`,
+			`"node_name": "<img src=x onerror=alert(1)>", "architecture": {"platform_type": "<b>"}`))
 	s := treetest.Publish(t, repo, build.Options{})
 	address := nginxtest.FreeAddress(t)
 	serve(t, s, address)
 	b := browsertest.Start(t)
-	b.Do(chromedp.Navigate("http://" + address + `/hardware?q=%3Cimg%3E&min_gpus=%22%3E%3Cscript%3E&site_id=%3Cscript%3Ealert(1)%3C/script%3E&sort=%22%5D`))
+	b.Do(chromedp.Navigate("http://" + address +
+		`/hardware?q=%3Cimg%3E&min_gpus=%22%3E%3Cscript%3E&site_id=%3Cscript%3Ealert(1)%3C/script%3E&sort=%22%5D`))
 	b.Until(ready)
 	if got := names(b); got != "" {
 		t.Errorf("the nodes found are %q, want none", got)
@@ -128,12 +134,14 @@ func TestComparisonInABrowser(t *testing.T) {
 	b.Do(chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll("#nodes tbody input")].slice(0, 5).forEach(e => e.click())`))
 	b.Do(chromedp.Click(chromedp.CSS("#picked a"), chromedp.NodeVisible))
 	b.Until(`document.querySelector("#compare table")`)
-	if n := browsertest.Get(b, chromedp.Evaluate[int](`document.querySelectorAll("#compare thead th").length`)); n != 4 {
+	if n := browsertest.Get(b,
+		chromedp.Evaluate[int](`document.querySelectorAll("#compare thead th").length`)); n != 4 {
 		t.Errorf("%d nodes are compared, want 4", n)
 	}
 	wrong := browsertest.Get(b, chromedp.Evaluate[int](`[...document.querySelectorAll("#compare tbody tr:not(.section)")].filter(tr =>
 		tr.classList.contains("differs") !== (new Set([...tr.querySelectorAll("td")].map(e => e.textContent)).size > 1)).length`))
-	if n := browsertest.Get(b, chromedp.Evaluate[int](`document.querySelectorAll("#compare .differs").length`)); n == 0 || wrong > 0 {
+	if n := browsertest.Get(b,
+		chromedp.Evaluate[int](`document.querySelectorAll("#compare .differs").length`)); n == 0 || wrong > 0 {
 		t.Errorf("%d rows are marked as different, and %d wrongly", n, wrong)
 	}
 	looks(b, "hardware-compare")
@@ -159,7 +167,8 @@ func TestFifthPickInABrowser(t *testing.T) {
 		t.Errorf("of four nodes the page says %q", got)
 	}
 	click(b, box(5))
-	if got := text(b, said); got != "At most four." || evaluated[bool](b, `document.querySelector("`+box(5)+`").checked`) {
+	if got := text(b, said); got != "At most four." ||
+		evaluated[bool](b, `document.querySelector("`+box(5)+`").checked`) {
 		t.Errorf("of a fifth node the page says %q, or it is chosen", got)
 	}
 	if got := text(b, "#picked a"); got != "Compare 4 selected nodes" {
@@ -236,7 +245,8 @@ func TestListWithoutDataInABrowser(t *testing.T) {
 // Where nothing is found the list is empty, whatever else comes, and fills again.
 func TestNothingFoundInABrowser(t *testing.T) {
 	t.Parallel()
-	address := free(t, treetest.Publish(t, treetest.Repo(t, twoNodes), build.Options{}), false, map[string]known{"s": {{Node: "n1"}}})
+	address := free(t, treetest.Publish(t, treetest.Repo(t, twoNodes), build.Options{}), false,
+		map[string]known{"s": {{Node: "n1"}}})
 	b := browsertest.Start(t)
 	look := func(when, want, status string) {
 		t.Helper()
@@ -284,7 +294,8 @@ func TestManyNodesInABrowser(t *testing.T) {
 		// machine, and the browser compiles what it has seen often.
 		filter, parse := math.Inf(1), math.Inf(1)
 		for n := 0; n < 7 || n < 70 && filter > 3*parse; n++ {
-			took := browsertest.Get(b, chromedp.Evaluate[[2]float64](fmt.Sprintf(timedStep, step), chromedp.EvalAwaitPromise))
+			took := browsertest.Get(b,
+				chromedp.Evaluate[[2]float64](fmt.Sprintf(timedStep, step), chromedp.EvalAwaitPromise))
 			filter, parse = min(filter, took[0]), min(parse, took[1])
 		}
 		t.Logf("%-30s filters in %.1f ms; the index is parsed in %.1f ms", step, filter, parse)
@@ -315,8 +326,9 @@ func many(t *testing.T, n int) []byte {
 	var nodes []hardware.Node
 	for i := range n {
 		uid := fmt.Sprintf("%08x-2c11-426d-8421-9b79427312cb", i)
-		file, err := rawjson.Parse(fmt.Appendf(nil, `{"uid":%q,"node_name":"node-%d","node_type":"type-%d","architecture":{"platform_type":"x86_64","smt_size":%d},`+
-			`"gpu":{"gpu":%t,"gpu_count":%d,"gpu_model":"model-%d"},"infiniband":%t,"main_memory":{"ram_size":%d},"processor":{"model":"cpu-%d"},"storage_devices":[{"size":%d}]}`,
+		file, err := rawjson.Parse(fmt.Appendf(nil,
+			`{"uid":%q,"node_name":"node-%d","node_type":"type-%d","architecture":{"platform_type":"x86_64","smt_size":%d},`+
+				`"gpu":{"gpu":%t,"gpu_count":%d,"gpu_model":"model-%d"},"infiniband":%t,"main_memory":{"ram_size":%d},"processor":{"model":"cpu-%d"},"storage_devices":[{"size":%d}]}`,
 			uid, i, i%60, 8<<(i%5), i%3 == 0, 1<<(i%4), i%20, i%7 == 0, int64(32<<30)<<(i%6), i%25, int64(480e9)<<(i%4)), rawjson.Limits{})
 		if err != nil {
 			t.Fatal(err)

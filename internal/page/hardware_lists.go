@@ -21,7 +21,8 @@ type listPage struct {
 
 // List is the page of all nodes.
 func (h *Hardware) List() (Page, error) {
-	about := fmt.Sprintf("The %d nodes of %s: find hardware by what it has.", len(h.nodes), change.Isolate(h.grid.UID))
+	about := fmt.Sprintf("The %d nodes of %s: find hardware by what it has.", len(h.nodes),
+		change.Isolate(h.grid.UID))
 	p := listPage{
 		hardwarePage: h.page("Hardware", about),
 		Total:        len(h.nodes),
@@ -78,13 +79,14 @@ func (h *Hardware) Site(s *inventory.Site) (Page, error) {
 	}
 	nodes := h.nodesOf(s.UID, "")
 	p := sitePage{
-		hardwarePage: h.page(name, fmt.Sprintf("The %d nodes of the site %s.", len(nodes), change.Isolate(name)), h.top()),
-		About:        v.Get("description").String(),
-		Types:        h.renderer.typeRows(byType(nodes)),
-		JSON:         h.renderer.path(route.Site, s.UID),
-		Versions:     h.renderer.path(route.SiteVersions, s.UID),
-		History:      h.renderer.path(route.HardwareSiteHistory, s.UID),
-		Count:        len(nodes),
+		hardwarePage: h.page(name, fmt.Sprintf("The %d nodes of the site %s.", len(nodes), change.Isolate(name)),
+			h.top()),
+		About:    v.Get("description").String(),
+		Types:    h.renderer.typeRows(byType(nodes)),
+		JSON:     h.renderer.path(route.Site, s.UID),
+		Versions: h.renderer.path(route.SiteVersions, s.UID),
+		History:  h.renderer.path(route.HardwareSiteHistory, s.UID),
+		Count:    len(nodes),
 	}
 	p.ByFlavor = h.byFlavor(nodes)
 	p.Script = "group.js"

@@ -48,7 +48,7 @@ func (h *Hardware) Nodes() iter.Seq[Node] {
 	return func(yield func(Node) bool) {
 		known := newRendered()
 		for _, n := range h.nodes {
-			if !yield(Node{n.UID, n.Site, n.Cluster, h, n, known}) {
+			if !yield(Node{UID: n.UID, Site: n.Site, Cluster: n.Cluster, h: h, n: n, known: known}) {
 				return
 			}
 		}
@@ -89,7 +89,8 @@ func (h *Hardware) node(n *node, known rendered) (Page, error) {
 		History:  h.renderer.path(route.HardwareNodeHistory, args...),
 	}
 	p.ByFlavor = h.byFlavor([]*node{n})
-	p.showAvailability(h.renderer.live(url.Values{"site_id": {n.Site}, "cluster_id": {n.Cluster}, "node_id": {n.UID}}))
+	p.showAvailability(h.renderer.live(url.Values{"site_id": {n.Site}, "cluster_id": {n.Cluster},
+		"node_id": {n.UID}}))
 	if n.Type != "" {
 		p.OfType = len(h.byType[n.Type])
 		p.Equal = h.equal[n.typeAndHardware()]

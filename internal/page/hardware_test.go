@@ -155,7 +155,8 @@ func TestHardwarePages(t *testing.T) {
 		}
 		node := got["/hardware/sites/s/clusters/c/nodes/n1"]
 		facts := node.facts()
-		for name, want := range map[string]string{"Memory": "192\u00a0GiB", "Processor": "2 × Xeon", "Clock": "2.6\u00a0GHz", "GPUs and FPGAs": "4 × A100"} {
+		for name, want := range map[string]string{"Memory": "192\u00a0GiB", "Processor": "2 × Xeon",
+			"Clock": "2.6\u00a0GHz", "GPUs and FPGAs": "4 × A100"} {
 			if facts[name] != want {
 				t.Errorf("the node's %s is %q, want %q", name, facts[name], want)
 			}
@@ -174,16 +175,19 @@ func TestHardwarePages(t *testing.T) {
 		for _, a := range node.all("main", "a") {
 			hrefs[attribute(a, "href")] = true
 		}
-		for _, want := range []string{"/hardware/types/t", "/sites/s/clusters/c/nodes/n1", "/sites/s/clusters/c/nodes/n1/versions", "/hardware/sites/s/clusters/c/nodes/n1/history", "/redoc#node"} {
+		for _, want := range []string{"/hardware/types/t", "/sites/s/clusters/c/nodes/n1",
+			"/sites/s/clusters/c/nodes/n1/versions", "/hardware/sites/s/clusters/c/nodes/n1/history", "/redoc#node"} {
 			if !hrefs[root+want] {
 				t.Errorf("the node's page does not lead to %s", root+want)
 			}
 		}
 		moved := got["/hardware/node/n1"].all("", "meta")
-		if to := attribute(moved[len(moved)-1], "content"); to != "0; url="+root+"/hardware/sites/s/clusters/c/nodes/n1" {
+		if to := attribute(moved[len(moved)-1], "content"); to != "0; url="+root+
+			"/hardware/sites/s/clusters/c/nodes/n1" {
 			t.Errorf("the old address leads to %q", to)
 		}
-		icons := slices.DeleteFunc(got["/hardware/node/n1"].all("", "link"), func(l *html.Node) bool { return attribute(l, "rel") != "icon" })
+		icons := slices.DeleteFunc(got["/hardware/node/n1"].all("", "link"),
+			func(l *html.Node) bool { return attribute(l, "rel") != "icon" })
 		if len(icons) != 1 || !strings.HasPrefix(attribute(icons[0], "href"), root+"/assets/icon.") {
 			t.Error("at the old address browsers look for an icon by themselves")
 		}

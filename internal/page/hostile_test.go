@@ -17,7 +17,8 @@ import (
 // hostile are texts that are hostile to HTML, to addresses and to tables.
 var hostile = []string{
 	`<script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, `' onclick='alert(1)`, "\u202egnp.exe\u202c", `{{.Secret}}`, `javascript:alert(1)`,
-	`../../etc/passwd`, `a/b`, `%2e%2e%2f`, `</title></style>`, `?#&=`, strings.Repeat("long ", 2000), strings.Repeat("x", 10000), `x.json`, `-->`,
+	`../../etc/passwd`, `a/b`, `%2e%2e%2f`, `</title></style>`, `?#&=`, strings.Repeat("long ",
+		2000), strings.Repeat("x", 10000), `x.json`, `-->`,
 	`=1+1`, `@sum(a1)`, "größe 漢字 🦎", `a b`, `100%`,
 }
 
@@ -50,7 +51,8 @@ func hostileData() string {
 		fmt.Fprintf(&archive, `{"uid":"n%d","node_type":%s,"node_name":%s,"admin_note":%s,%s:%s,"gpu":{"gpu":true,"gpu_model":%s}}`+"\n", i, kept, kept, other, kept, other, other)
 	}
 	archive.WriteString("-- delete d/sites/s/clusters/c/nodes/old.json --\n-- d/sites/s/clusters/c/nodes/new.json --\n" + turned("new"))
-	fmt.Fprintf(&archive, "-- d/sites/s/flavors/<b> &amp;.json --\n{\"uid\":\"<b> &amp;\",%s:%s}\n", quoted(hostile[3]), quoted(hostile[0]))
+	fmt.Fprintf(&archive, "-- d/sites/s/flavors/<b> &amp;.json --\n{\"uid\":\"<b> &amp;\",%s:%s}\n",
+		quoted(hostile[3]), quoted(hostile[0]))
 	return archive.String()
 }
 
@@ -105,7 +107,8 @@ func quoted(s string) string {
 }
 
 // block are the elements that keep the direction of their text to themselves.
-var block = []string{"p", "h1", "h2", "h3", "li", "td", "th", "dt", "dd", "pre", "summary", "aside", "nav", "header", "footer", "main", "title", "body"}
+var block = []string{"p", "h1", "h2", "h3", "li", "td", "th", "dt", "dd", "pre", "summary", "aside", "nav",
+	"header", "footer", "main", "title", "body"}
 
 // isolated is what characters, and not elements, keep from the text around it.
 var isolated = regexp.MustCompile(`\x{2068}[^\x{2069}]*\x{2069}`)

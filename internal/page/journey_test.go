@@ -96,7 +96,8 @@ func TestJourneyInABrowser(t *testing.T) {
 			if got := texts(b, "#compare thead th"); !slices.Equal(got, []string{"arm_thunder", "storage_nvme"}) {
 				t.Errorf("compared are %q", got)
 			}
-			if got := texts(b, "#compare .differs th"); !slices.ContainsFunc(got, func(s string) bool { return strings.HasPrefix(s, "Architecture") }) {
+			if got := texts(b, "#compare .differs th"); !slices.ContainsFunc(got,
+				func(s string) bool { return strings.HasPrefix(s, "Architecture") }) {
 				t.Errorf("marked as different are %q", got)
 			}
 			b.Screenshot("compare-types")
@@ -112,7 +113,8 @@ func TestJourneyInABrowser(t *testing.T) {
 			}
 		}},
 		{"find a slot", func() {
-			b.Do(chromedp.SetValue(chromedp.CSS(`#slots [name="count"]`), "2"), chromedp.SetValue(chromedp.CSS(`#slots [name="hours"]`), "4"))
+			b.Do(chromedp.SetValue(chromedp.CSS(`#slots [name="count"]`), "2"),
+				chromedp.SetValue(chromedp.CSS(`#slots [name="hours"]`), "4"))
 			click(b, "#slots button")
 			b.Until(`document.querySelector(".found li")`)
 			got := texts(b, ".found li:first-child .nodes a")
@@ -208,7 +210,8 @@ func TestKeyboardInABrowser(t *testing.T) {
 	b.Until(`document.querySelector("#compare table")`)
 	b.TabTo(`#compare input`, false)
 	b.Press(" ")
-	if same := evaluated[int](b, `[...document.querySelectorAll("#compare .same")].filter((e) => e.checkVisibility()).length`); same != 0 {
+	if same := evaluated[int](b,
+		`[...document.querySelectorAll("#compare .same")].filter((e) => e.checkVisibility()).length`); same != 0 {
 		t.Errorf("%d rows without a difference are shown", same)
 	}
 	b.TabTo("#compare thead a", false)
@@ -236,7 +239,8 @@ func TestKeyboardInABrowser(t *testing.T) {
 	b.TabTo(`footer a[href="/docs"]`, false)
 	b.Press(kb.Enter)
 	b.Until(`document.querySelector("#operations-grid-root")`)
-	for _, selector := range []string{"#operations-grid-root .opblock-summary-control", "#operations-grid-root .execute"} {
+	for _, selector := range []string{"#operations-grid-root .opblock-summary-control",
+		"#operations-grid-root .execute"} {
 		b.TabTo(selector, false)
 		b.Press(kb.Enter)
 		b.Settle()

@@ -85,7 +85,8 @@ func indented(example []byte) string {
 // members lists what an object may hold.
 func members(s openapi.Schema) (rows []memberRow) {
 	for _, p := range s.Properties {
-		row := memberRow{Name: p.Name, Type: typeName(p.Schema), Schema: p.Schema.RefName(), Meaning: p.Schema.Description}
+		row := memberRow{Name: p.Name, Type: typeName(p.Schema), Schema: p.Schema.RefName(),
+			Meaning: p.Schema.Description}
 		switch {
 		case p.Schema.Items != nil:
 			row.Schema = p.Schema.Items.RefName()

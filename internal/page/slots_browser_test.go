@@ -105,10 +105,12 @@ func wanted(t *testing.T, reservation map[string]any, member string) []string {
 func TestSlotsInABrowser(t *testing.T) {
 	t.Parallel()
 	now := time.Now().UTC().Truncate(time.Minute)
-	for _, kind := range []string{"compute_skylake", "it's $(touch x) `x` \"a\",min=9,resource_type=x\\ !é\U0001f600\u202e</script>"} {
+	for _, kind := range []string{"compute_skylake",
+		"it's $(touch x) `x` \"a\",min=9,resource_type=x\\ !é\U0001f600\u202e</script>"} {
 		archive := strings.ReplaceAll(twoNodes, `"node_type": "t"`, `"node_type": `+quoted(kind))
 		address := free(t, treetest.Publish(t, treetest.Repo(t, archive), build.Options{}), false, map[string]known{
-			"s": {{Node: "n1", Reservations: []availability.Interval{{Start: days(now, -1), End: days(now, 1)}}}, {Node: "n2"}, {Node: "n3"}},
+			"s": {{Node: "n1", Reservations: []availability.Interval{{Start: days(now, -1), End: days(now, 1)}}},
+				{Node: "n2"}, {Node: "n3"}},
 		})
 		b := browsertest.Start(t)
 		b.Device(1280, 844, false)
@@ -116,7 +118,8 @@ func TestSlotsInABrowser(t *testing.T) {
 		b.Do(chromedp.Navigate(address + "/hardware/types/" + url.PathEscape(page.TypeSlug(kind))))
 		b.Until(`document.querySelector("#slots form")`)
 		// With the keyboard alone.
-		b.Do(chromedp.Focus(chromedp.CSS(`#slots [name="count"]`)), chromedp.KeyEvent(kb.ArrowUp), chromedp.KeyEvent(kb.Tab),
+		b.Do(chromedp.Focus(chromedp.CSS(`#slots [name="count"]`)), chromedp.KeyEvent(kb.ArrowUp),
+			chromedp.KeyEvent(kb.Tab),
 			chromedp.KeyEvent(kb.ArrowUp), chromedp.KeyEvent(kb.Enter))
 		const found = `document.querySelector(".found li")`
 		b.Until(found)
@@ -139,7 +142,8 @@ func TestSlotsInABrowser(t *testing.T) {
 			t.Fatal(err)
 		}
 		const form, api = "Mon, 2 Jan 2006, 15:04", "2006-01-02 15:04"
-		if got, want := text(b, ".found b"), start.In(chicago).Format(form)+" to "+end.In(chicago).Format(form)+", America/Chicago"; !strings.HasPrefix(got, want) {
+		if got, want := text(b, ".found b"), start.In(chicago).Format(form)+" to "+end.In(chicago).Format(form)+
+			", America/Chicago"; !strings.HasPrefix(got, want) {
 			t.Errorf("the time is %q, want %q", got, want)
 		}
 		commands := texts(b, ".found pre")
@@ -149,22 +153,26 @@ func TestSlotsInABrowser(t *testing.T) {
 		b.Do(chromedp.Evaluate[chromedp.Void](`Object.defineProperty(navigator, "clipboard", { value: { writeText: async (text) => { document.title = text; } } });
 			document.querySelector(".found .bar button").click()`))
 		b.Until(`document.querySelector(".found .bar button").textContent === "Copied"`)
-		if copied := browsertest.Get(b, chromedp.Evaluate[string](`document.querySelector("title").textContent`)); copied != commands[0] {
+		if copied := browsertest.Get(b,
+			chromedp.Evaluate[string](`document.querySelector("title").textContent`)); copied != commands[0] {
 			t.Errorf("copied is %q", copied)
 		}
 		args := argv(t, commands[0])
-		if want := []string{"reservation", "lease", "create", "--reservation", "", "--start-date", start.Format(api), "--end-date", end.Format(api), "my-lease"}; len(args) != len(want) ||
+		if want := []string{"reservation", "lease", "create", "--reservation", "", "--start-date",
+			start.Format(api), "--end-date", end.Format(api), "my-lease"}; len(args) != len(want) ||
 			!slices.Equal(slices.Concat(args[:4], args[5:]), slices.Concat(want[:4], want[5:])) {
 			t.Fatalf("the command has\n%q\nwant\n%q", args, want)
 		}
 		reservation := parsed(t, args[4])
 		want := []string{"==", "$node_type", kind}
-		if got := wanted(t, reservation, "resource_properties"); !slices.Equal(got, want) || hosts(reservation) != "2 to 2 physical:host" {
+		if got := wanted(t, reservation, "resource_properties"); !slices.Equal(got, want) ||
+			hosts(reservation) != "2 to 2 physical:host" {
 			t.Errorf("the client reads the command as %v", reservation)
 		}
 		lease := sent(t, commands[1])
 		reservation = lease["reservations"].([]any)[0].(map[string]any)
-		if got := wanted(t, reservation, "resource_properties"); !slices.Equal(got, want) || hosts(reservation) != "2 to 2 physical:host" {
+		if got := wanted(t, reservation, "resource_properties"); !slices.Equal(got, want) ||
+			hosts(reservation) != "2 to 2 physical:host" {
 			t.Errorf("the program reserves %v", reservation)
 		}
 		if lease["start_date"] != start.Format(api) || lease["end_date"] != end.Format(api) {
@@ -177,7 +185,8 @@ func TestSlotsInABrowser(t *testing.T) {
 // What the list's filter has counts, and what cannot be asked is said.
 func TestSlotsOfTheListInABrowser(t *testing.T) {
 	t.Parallel()
-	address := free(t, treetest.Publish(t, treetest.Repo(t, twoNodes), build.Options{}), false, map[string]known{"s": {{Node: "n1"}, {Node: "n2"}, {Node: "n3"}}})
+	address := free(t, treetest.Publish(t, treetest.Repo(t, twoNodes), build.Options{}), false,
+		map[string]known{"s": {{Node: "n1"}, {Node: "n2"}, {Node: "n3"}}})
 	b := browsertest.Start(t)
 	b.Do(chromedp.Navigate(address + "/hardware?min_gpus=4&count=1&hours=12"))
 	b.Until(`document.querySelector(".found li")`)
@@ -194,7 +203,8 @@ func TestSlotsOfTheListInABrowser(t *testing.T) {
 		t.Errorf("the command reserves %q", got)
 	}
 	lease := sent(t, commands[1])
-	if got := wanted(t, lease["reservations"].([]any)[0].(map[string]any), "hypervisor_properties"); !slices.Equal(got, want) || lease["start_date"] != "now" {
+	if got := wanted(t, lease["reservations"].([]any)[0].(map[string]any),
+		"hypervisor_properties"); !slices.Equal(got, want) || lease["start_date"] != "now" {
 		t.Errorf("the program reserves %v", lease)
 	}
 	for query, want := range map[string]string{
@@ -222,7 +232,8 @@ func TestSlotsOfTheListInABrowser(t *testing.T) {
 // asked, however fast one goes on.
 func TestHastySlotsInABrowser(t *testing.T) {
 	t.Parallel()
-	address := free(t, treetest.Publish(t, treetest.Repo(t, twoNodes), build.Options{}), false, map[string]known{"s": {{Node: "n1"}, {Node: "n2"}, {Node: "n3"}}})
+	address := free(t, treetest.Publish(t, treetest.Repo(t, twoNodes), build.Options{}), false,
+		map[string]known{"s": {{Node: "n1"}, {Node: "n2"}, {Node: "n3"}}})
 	b := browsertest.Start(t)
 	b.Do(chromedp.Navigate(address + "/hardware"))
 	b.Until(ready + ` && document.querySelector("#slots form")`)

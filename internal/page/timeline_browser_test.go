@@ -22,9 +22,11 @@ import (
 func TestTimelineInABrowser(t *testing.T) {
 	t.Parallel()
 	now := time.Now().Truncate(time.Minute)
-	reserved := []availability.Interval{{Start: days(now, 3), End: days(now, 4)}, {Start: days(now, -1), End: days(now, 1)}, {Start: days(now, 1), End: days(now, 2)}}
+	reserved := []availability.Interval{{Start: days(now, 3), End: days(now, 4)},
+		{Start: days(now, -1), End: days(now, 1)}, {Start: days(now, 1), End: days(now, 2)}}
 	address := free(t, treetest.Publish(t, treetest.Repo(t, twoNodes), build.Options{}), false, map[string]known{
-		"s": {{Node: "n1", Reservations: reserved}, {Node: "n2", Reservations: []availability.Interval{{Start: days(now, 20), End: days(now, 40)}}}},
+		"s": {{Node: "n1", Reservations: reserved},
+			{Node: "n2", Reservations: []availability.Interval{{Start: days(now, 20), End: days(now, 40)}}}},
 	})
 	b := browsertest.Start(t)
 	b.Device(1280, 844, false)
@@ -50,7 +52,8 @@ func TestTimelineInABrowser(t *testing.T) {
 	}
 	const past = 1. / 30 // what is shown of the time before now
 	near := func(part, day, long float64) bool { return math.Abs(part-past-day/long) < 0.01 }
-	if got := blocks(); len(got) != 2 || got[0].From != 0 || !near(got[0].To, 2, 7) || !near(got[1].From, 3, 7) || !near(got[1].To, 4, 7) {
+	if got := blocks(); len(got) != 2 || got[0].From != 0 || !near(got[0].To, 2, 7) || !near(got[1].From, 3, 7) ||
+		!near(got[1].To, 4, 7) {
 		t.Errorf("the reserved parts of the week are %v", got)
 	}
 	rows := func(zone string) []string {
@@ -66,7 +69,8 @@ func TestTimelineInABrowser(t *testing.T) {
 		}
 	}
 	table := func() []string {
-		return browsertest.Get(b, chromedp.Evaluate[[]string](`[...document.querySelectorAll(".reservations tbody tr")].map(tr => [...tr.cells].map(c => c.textContent).join("|"))`))
+		return browsertest.Get(b,
+			chromedp.Evaluate[[]string](`[...document.querySelectorAll(".reservations tbody tr")].map(tr => [...tr.cells].map(c => c.textContent).join("|"))`))
 	}
 	if got, want := table(), rows("America/Chicago"); !slices.Equal(got, want) {
 		t.Errorf("the table has\n%q\nwant\n%q", got, want)
@@ -103,10 +107,11 @@ func TestTimelineInABrowser(t *testing.T) {
 func TestTimePassesInABrowser(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
-	address := free(t, treetest.Publish(t, treetest.Repo(t, twoNodes), build.Options{}), false, map[string]known{"s": {
-		{Node: "n1", Reservations: []availability.Interval{{Start: days(now, -1), End: days(now, 1./24)}}},
-		{Node: "n2", Reservations: []availability.Interval{{Start: days(now, 2./24), End: days(now, 3)}}},
-	}})
+	address := free(t, treetest.Publish(t, treetest.Repo(t, twoNodes), build.Options{}), false,
+		map[string]known{"s": {
+			{Node: "n1", Reservations: []availability.Interval{{Start: days(now, -1), End: days(now, 1./24)}}},
+			{Node: "n2", Reservations: []availability.Interval{{Start: days(now, 2./24), End: days(now, 3)}}},
+		}})
 	b := browsertest.Start(t)
 	b.Clock()
 	b.Do(chromedp.Navigate(address + "/hardware/types/t"))
@@ -156,9 +161,12 @@ func TestManyLanesInABrowser(t *testing.T) {
 	var hosts known
 	for i := range 40 {
 		archive += fmt.Sprintf("-- d/sites/s/clusters/c/nodes/m%02d.json --\n{\"uid\": \"m%02d\", \"node_name\": %s}\n", i, i, quoted(hostile+fmt.Sprint(i)))
-		hosts = append(hosts, availability.Host{Node: fmt.Sprintf("m%02d", i), Reservations: []availability.Interval{{Start: days(time.Now(), -1), End: days(time.Now(), float64(i+1))}}})
+		hosts = append(hosts, availability.Host{Node: fmt.Sprintf("m%02d", i),
+			Reservations: []availability.Interval{{Start: days(time.Now(), -1),
+				End: days(time.Now(), float64(i+1))}}})
 	}
-	address := free(t, treetest.Publish(t, treetest.Repo(t, archive), build.Options{}), false, map[string]known{"s": hosts})
+	address := free(t, treetest.Publish(t, treetest.Repo(t, archive), build.Options{}), false,
+		map[string]known{"s": hosts})
 	b := browsertest.Start(t)
 	b.Do(chromedp.Navigate(address + "/hardware/sites/s"))
 	b.Until(`document.querySelector(".timeline svg")`)

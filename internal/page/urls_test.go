@@ -36,11 +36,12 @@ func TestLiveAddresses(t *testing.T) {
 	archive := strings.ReplaceAll(twoNodes, `"node_type": "t"`, `"node_type": `+quoted(kind))
 	got := pages(t, treetest.Repo(t, archive), build.Options{Base: "/ref"})
 	for p, want := range map[string]struct{ reservations, slots string }{
-		"/hardware":                              {"limit=10000&reservations=false", ""},
-		"/hardware/types/" + page.TypeSlug(kind): {"node_type=" + url.QueryEscape(kind), "node_type=" + url.QueryEscape(kind)},
-		"/hardware/sites/s":                      {"site_id=s", "site_id=s"},
-		"/hardware/sites/s/clusters/c":           {"cluster_id=c&site_id=s", "none"},
-		"/hardware/sites/s/clusters/c/nodes/n1":  {"cluster_id=c&node_id=n1&site_id=s", "none"},
+		"/hardware": {"limit=10000&reservations=false", ""},
+		"/hardware/types/" + page.TypeSlug(kind): {"node_type=" + url.QueryEscape(kind),
+			"node_type=" + url.QueryEscape(kind)},
+		"/hardware/sites/s":                     {"site_id=s", "site_id=s"},
+		"/hardware/sites/s/clusters/c":          {"cluster_id=c&site_id=s", "none"},
+		"/hardware/sites/s/clusters/c/nodes/n1": {"cluster_id=c&node_id=n1&site_id=s", "none"},
 	} {
 		free, slots := got[p].byID("free"), got[p].byID("slots")
 		if free == nil || attribute(free, "data-live") != "/ref/nodes/availability?"+want.reservations {
@@ -59,7 +60,8 @@ func TestLiveAddresses(t *testing.T) {
 			if slots != nil {
 				t.Errorf("%s has a form for slots", p)
 			}
-		case slots == nil || strings.TrimSuffix("/ref/nodes/slots?"+want.slots, "?") != attribute(slots, "data-slots"):
+		case slots == nil || strings.TrimSuffix("/ref/nodes/slots?"+want.slots, "?") != attribute(slots,
+			"data-slots"):
 			t.Errorf("%s does not ask for slots of its nodes", p)
 		}
 	}

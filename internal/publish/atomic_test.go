@@ -41,7 +41,8 @@ func TestReadersSeeWholeReleases(t *testing.T) {
 	o := options()
 	o.Keep = releases // a slow reader must find what it has begun with
 	for n := 2; n <= releases; n++ {
-		for before := looks.Load(); looks.Load() == before && !t.Failed(); runtime.Gosched() { // a look between any two
+		for before := looks.Load(); looks.Load() == before &&
+			!t.Failed(); runtime.Gosched() { // a look between any two
 		}
 		putFiles(t, root, release(n), site(n), o)
 	}
@@ -128,7 +129,8 @@ func TestSecondPublisher(t *testing.T) {
 				tried = true
 				_, err := publish.Publish(context.Background(), root, release(3), all(site(3)), options())
 				failed(t, err, "is locked by another build", "wait for it to end")
-				if _, err := publish.Plan(context.Background(), root, release(3), all(site(3)), options()); err != nil {
+				if _, err := publish.Plan(context.Background(), root, release(3), all(site(3)),
+					options()); err != nil {
 					t.Errorf("a plan needs no lock: %v", err)
 				}
 			}

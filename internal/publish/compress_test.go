@@ -88,7 +88,8 @@ func TestGzipHeader(t *testing.T) {
 		t.Fatal(err)
 	}
 	const unknownSystem = 255
-	if h := z.Header; !h.ModTime.Equal(time.Time{}) || h.Name != "" || h.Comment != "" || len(h.Extra) > 0 || h.OS != unknownSystem {
+	if h := z.Header; !h.ModTime.Equal(time.Time{}) || h.Name != "" || h.Comment != "" || len(h.Extra) > 0 ||
+		h.OS != unknownSystem {
 		t.Errorf("the header has %+v", h)
 	}
 }

@@ -156,7 +156,8 @@ func TestUnwritableOutput(t *testing.T) {
 				return
 			}
 			// To look needs no right to write.
-			if r, err := publish.Plan(t.Context(), root, release(2), all(site(2)), options()); err != nil || !r.Changes.Any() {
+			if r, err := publish.Plan(t.Context(), root, release(2), all(site(2)), options()); err != nil ||
+				!r.Changes.Any() {
 				t.Errorf("plan: %v", err)
 			}
 		})

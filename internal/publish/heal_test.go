@@ -28,9 +28,13 @@ func TestHeal(t *testing.T) {
 		damage func(root, dir string) error
 		healed string
 	}{
-		{"no manifest", func(_, dir string) error { return os.Remove(filepath.Join(dir, tree.ManifestFile)) }, "no such file"},
+		{"no manifest", func(_, dir string) error { return os.Remove(filepath.Join(dir, tree.ManifestFile)) },
+			"no such file"},
 		{"empty manifest", overwrite(""), "unexpected EOF"},
-		{"cut manifest", func(_, dir string) error { return os.Truncate(filepath.Join(dir, tree.ManifestFile), 500) }, "unexpected EOF"},
+		{"cut manifest", func(_,
+			dir string) error {
+			return os.Truncate(filepath.Join(dir, tree.ManifestFile), 500)
+		}, "unexpected EOF"},
 		{"garbage in the manifest", overwrite("\x00\x00\x00"), "invalid character"},
 		{"a manifest of something else", overwrite("{}"), "names no release"},
 		{"the manifest is a directory", func(_, dir string) error {
@@ -93,7 +97,8 @@ func TestHeal(t *testing.T) {
 				}
 
 				r = put(t, root, n)
-				if r.Unchanged || !strings.Contains(r.Healed, "is replaced without a comparison") || !strings.Contains(r.Healed, tt.healed) {
+				if r.Unchanged || !strings.Contains(r.Healed, "is replaced without a comparison") ||
+					!strings.Contains(r.Healed, tt.healed) {
 					t.Errorf("healed %q, want %q in it", r.Healed, tt.healed)
 				}
 				checkManifest(t, liveDir(t, root))

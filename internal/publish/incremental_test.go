@@ -46,7 +46,8 @@ func TestIncremental(t *testing.T) {
 	if r.Linked != linked || linked < 10 {
 		t.Errorf("the report says %d linked, %d are", r.Linked, linked)
 	}
-	if after["robots.txt"].SHA256 != before["robots.txt"].SHA256 || after["robots.txt"].inode == before["robots.txt"].inode {
+	if after["robots.txt"].SHA256 != before["robots.txt"].SHA256 ||
+		after["robots.txt"].inode == before["robots.txt"].inode {
 		t.Error("a file with another time must be written anew")
 	}
 	if want := len(r.Manifest.Files) - linked; r.Written != want {
@@ -57,7 +58,8 @@ func TestIncremental(t *testing.T) {
 		t.Errorf("a build from nothing differs (-cold +incremental):\n%s", diff)
 	}
 	if cold.Raw != r.Raw || cold.Gzip != r.Gzip || cold.Brotli != r.Brotli {
-		t.Errorf("bytes %d, %d, %d, from nothing %d, %d, %d", r.Raw, r.Gzip, r.Brotli, cold.Raw, cold.Gzip, cold.Brotli)
+		t.Errorf("bytes %d, %d, %d, from nothing %d, %d, %d", r.Raw, r.Gzip, r.Brotli, cold.Raw, cold.Gzip,
+			cold.Brotli)
 	}
 	if diff := cmp.Diff(before, snapshot(t, filepath.Join(root, "releases/r0008")), sameFiles); diff != "" {
 		t.Errorf("the old release was changed:\n%s", diff)
@@ -76,7 +78,8 @@ func TestUnchanged(t *testing.T) {
 	if after := snapshot(t, root); !cmp.Equal(before, after, cmp.AllowUnexported(onDisk{})) {
 		t.Error("something was written")
 	}
-	if publish.FindLive(root, "r0001") == nil || publish.FindLive(root, "r0002") != nil || publish.FindLive(t.TempDir(), "r0001") != nil {
+	if publish.FindLive(root, "r0001") == nil || publish.FindLive(root, "r0002") != nil ||
+		publish.FindLive(t.TempDir(), "r0001") != nil {
 		t.Error("Current takes another release for the live one, or none")
 	}
 }

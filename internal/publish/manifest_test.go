@@ -47,13 +47,15 @@ func TestManifest(t *testing.T) {
 	if err := json.Unmarshal(src, &plain); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := sorted(plain), []string{"commit", "commit_time", "counts", "dirty", "files", "generator", "options", "release", "shallow"}; !slices.Equal(got, want) {
+	if got, want := sorted(plain), []string{"commit", "commit_time", "counts", "dirty", "files", "generator",
+		"options", "release", "shallow"}; !slices.Equal(got, want) {
 		t.Errorf("members %q, want %q", got, want)
 	}
 	if lines, want := strings.Count(string(src), "\n    {\"path\":"), len(m.Files); lines != want {
 		t.Errorf("%d lines of files, want one for each of %d", lines, want)
 	}
-	if m.Lookup("index.json") == nil || m.Lookup("nothing") != nil || (*tree.Manifest)(nil).Lookup("index.json") != nil {
+	if m.Lookup("index.json") == nil || m.Lookup("nothing") != nil ||
+		(*tree.Manifest)(nil).Lookup("index.json") != nil {
 		t.Error("Lookup finds what is not there, or does not find what is")
 	}
 }
@@ -86,7 +88,8 @@ func TestOpen(t *testing.T) {
 	if err := e.CheckBody([]byte("User-agent: *\nAllow: /\n")); err != nil {
 		t.Error(err)
 	}
-	if err := e.CheckBody([]byte("User-agent: *\nAllow: /x")); err == nil || !strings.Contains(err.Error(), "robots.txt") {
+	if err := e.CheckBody([]byte("User-agent: *\nAllow: /x")); err == nil ||
+		!strings.Contains(err.Error(), "robots.txt") {
 		t.Errorf("other bytes: %v", err)
 	}
 }

@@ -156,7 +156,8 @@ func isCopied(root string, known bool) bool {
 }
 
 func notOwned(root, holds string) error {
-	return hint.Wrap(fmt.Errorf("the output directory %s is not ours: it holds %s", root, holds), "give an empty or a new directory with --out")
+	return hint.Wrap(fmt.Errorf("the output directory %s is not ours: it holds %s", root, holds),
+		"give an empty or a new directory with --out")
 }
 
 // Tidy removes what an interrupted run has left in an output directory, unless
@@ -168,7 +169,8 @@ func Tidy(root string) error {
 		if err != nil {
 			return fmt.Errorf("read the output directory: %w", err)
 		}
-		left = left || slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return strings.HasSuffix(e.Name(), tmpSuffix) })
+		left = left || slices.ContainsFunc(entries,
+			func(e fs.DirEntry) bool { return strings.HasSuffix(e.Name(), tmpSuffix) })
 	}
 
 	if !left {
@@ -203,7 +205,8 @@ func (o *output) clean() error {
 			return fmt.Errorf("read the output directory: %w", err)
 		}
 		for _, e := range entries {
-			if dir == o.root && e.Name() == nextLink || dir == o.releases() && strings.HasSuffix(e.Name(), tmpSuffix) {
+			if dir == o.root && e.Name() == nextLink || dir == o.releases() &&
+				strings.HasSuffix(e.Name(), tmpSuffix) {
 				if err := removeAll(filepath.Join(dir, e.Name())); err != nil {
 					o.left = errors.Join(o.left, fmt.Errorf("clean the output directory: %w", err))
 				}
@@ -323,7 +326,8 @@ func (o *output) prune(keep int) (pruned []string, err error) {
 
 	var old []fs.FileInfo
 	for _, e := range entries {
-		if info, err := e.Info(); err == nil && e.IsDir() && e.Name() != filepath.Base(live) && !isVolumeEntry(e.Name()) {
+		if info, err := e.Info(); err == nil && e.IsDir() && e.Name() != filepath.Base(live) &&
+			!isVolumeEntry(e.Name()) {
 			old = append(old, info)
 		}
 	}

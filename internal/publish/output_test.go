@@ -45,10 +45,13 @@ func TestForeignOutput(t *testing.T) {
 	}{
 		{"home", []string{"thesis.tex", ".ssh/id"}, ".ssh"},
 		{"file beside releases", []string{"releases/", "current -> releases/r1", "shared/db.sqlite"}, "shared"},
-		{"releases of another tool", []string{"releases/2026-01-01/index.php", "current -> releases/2026-01-01"}, "releases/2026-01-01, which has no manifest.json"},
-		{"temporary directory of another tool", []string{"releases/upload.tmp/x"}, "releases/upload.tmp, which has no manifest.json"},
+		{"releases of another tool", []string{"releases/2026-01-01/index.php", "current -> releases/2026-01-01"},
+			"releases/2026-01-01, which has no manifest.json"},
+		{"temporary directory of another tool", []string{"releases/upload.tmp/x"},
+			"releases/upload.tmp, which has no manifest.json"},
 		{"file among releases", []string{"releases/notes.txt"}, "releases/notes.txt, which has no manifest.json"},
-		{"current is a directory", []string{"releases/", ".lock", "current/index.html"}, "current, which is not a symbolic link"},
+		{"current is a directory", []string{"releases/", ".lock", "current/index.html"},
+			"current, which is not a symbolic link"},
 		{"releases is a file", []string{"releases"}, "releases, which is not a directory"},
 		{"releases is a link", []string{"elsewhere/", "releases -> elsewhere"}, "elsewhere"},
 		{"lock is a directory", []string{".lock/"}, ".lock, which is not a file"},
@@ -121,7 +124,8 @@ func TestOwnOutput(t *testing.T) {
 func TestModeOfOutput(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ before, after os.FileMode }{
-		{0o700, 0o755}, {0o755, 0o755}, {os.ModeSetgid | 0o775, os.ModeSetgid | 0o775}, {os.ModeSetgid | 0o770, os.ModeSetgid | 0o775},
+		{0o700, 0o755}, {0o755, 0o755}, {os.ModeSetgid | 0o775, os.ModeSetgid | 0o775}, {os.ModeSetgid | 0o770,
+			os.ModeSetgid | 0o775},
 	} {
 		root := t.TempDir()
 		if err := os.Chmod(root, tt.before); err != nil {

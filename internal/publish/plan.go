@@ -36,7 +36,8 @@ func Plan(ctx context.Context, root string, rel tree.Release, files iter.Seq2[tr
 	}
 
 	opts.phase("render")
-	s := &staging{live: live, opts: opts, targets: targets{}, damaged: live.Damaged(), report: &Report{Healed: healed}}
+	s := &staging{live: live, opts: opts, targets: targets{}, damaged: live.Damaged(),
+		report: &Report{Healed: healed}}
 	for f, err := range files {
 		if err == nil {
 			err = ctx.Err()

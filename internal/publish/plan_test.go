@@ -54,7 +54,8 @@ func TestPlan(t *testing.T) {
 				t.Error("the plan changed something")
 			}
 			c := plan.Changes
-			if got, want := [3]int{len(c.Added), len(c.Removed), len(c.Changed)}, [3]int{tt.added, tt.removed, tt.changed}; got != want {
+			if got, want := [3]int{len(c.Added), len(c.Removed), len(c.Changed)}, [3]int{tt.added, tt.removed,
+				tt.changed}; got != want {
 				t.Errorf("added, removed, changed: %v, want %v", got, want)
 			}
 			if c.Any() != (tt.added+tt.removed+tt.changed > 0) {
@@ -70,7 +71,8 @@ func TestPlan(t *testing.T) {
 			if diff := cmp.Diff(r.Changes, c, cmp.AllowUnexported(publish.Changes{})); diff != "" {
 				t.Errorf("what was done differs from the plan (-done +plan):\n%s", diff)
 			}
-			if plan.Unchanged != tt.unchanged || r.Unchanged != tt.unchanged || plan.Raw != r.Raw || plan.Manifest.ID != r.Manifest.ID {
+			if plan.Unchanged != tt.unchanged || r.Unchanged != tt.unchanged || plan.Raw != r.Raw ||
+				plan.Manifest.ID != r.Manifest.ID {
 				t.Errorf("plan %+v\ndone %+v", plan, r)
 			}
 			for _, e := range plan.Manifest.Files {

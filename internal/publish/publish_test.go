@@ -55,10 +55,12 @@ func TestPublish(t *testing.T) {
 		}
 		sum += int64(len(f.Body))
 	}
-	if r.Raw != sum || r.Written != len(live.Manifest.Files) || r.Linked != 0 || r.Unchanged || r.Gzip == 0 || r.Brotli == 0 {
+	if r.Raw != sum || r.Written != len(live.Manifest.Files) || r.Linked != 0 || r.Unchanged || r.Gzip == 0 ||
+		r.Brotli == 0 {
 		t.Errorf("the report says %d bytes, %d written, %d linked", r.Raw, r.Written, r.Linked)
 	}
-	if diff := cmp.Diff(sorted(files), r.Changes.Added); diff != "" || r.Changes.Removed != nil || r.Changes.Changed != nil {
+	if diff := cmp.Diff(sorted(files), r.Changes.Added); diff != "" || r.Changes.Removed != nil ||
+		r.Changes.Changed != nil {
 		t.Errorf("changes (-want +got):\n%s%+v", diff, r.Changes)
 	}
 	checkManifest(t, r.Dir)
@@ -82,7 +84,8 @@ func checkManifest(t *testing.T, dir string) {
 		if d.Mode.IsRegular() {
 			there = append(there, p)
 		}
-		if want := os.FileMode(0o644); d.Mode.IsRegular() && d.Mode != want || d.Mode.IsDir() && d.Mode.Perm() != 0o755 {
+		if want := os.FileMode(0o644); d.Mode.IsRegular() && d.Mode != want || d.Mode.IsDir() &&
+			d.Mode.Perm() != 0o755 {
 			t.Errorf("%s has mode %s", p, d.Mode)
 		}
 	}
@@ -129,7 +132,8 @@ func TestManifestTime(t *testing.T) {
 	files := site(2)
 	delete(files, "index.json")
 	r = putFiles(t, t.TempDir(), rel, files, options())
-	if info, err = os.Stat(filepath.Join(r.Dir, tree.ManifestFile)); err != nil || !info.ModTime().Equal(commitTime(2)) {
+	if info, err = os.Stat(filepath.Join(r.Dir, tree.ManifestFile)); err != nil ||
+		!info.ModTime().Equal(commitTime(2)) {
 		t.Errorf("without a front page the manifest is of %s, %v", info.ModTime().UTC(), err)
 	}
 }

@@ -179,7 +179,8 @@ func TestATenthMayVanish(t *testing.T) {
 		return fewer
 	}
 	_, err := publish.Publish(t.Context(), root, release(2), all(drop(31)), o)
-	failed(t, err, "31 of 300 resources would vanish, for example sites/s/nodes/n000.json; the limit is 30", "--max-deletes 31")
+	failed(t, err, "31 of 300 resources would vanish, for example sites/s/nodes/n000.json; the limit is 30",
+		"--max-deletes 31")
 	putFiles(t, root, release(2), drop(30), o)
 }
 
@@ -214,7 +215,8 @@ func TestInterrupted(t *testing.T) {
 		return func() []tree.File {
 			files := list(site(2))
 			for i, p := range paths {
-				files = slices.Insert(files, len(files)/2+i, tree.File{Path: p, Body: []byte("x"), Time: commitTime(2)})
+				files = slices.Insert(files, len(files)/2+i,
+					tree.File{Path: p, Body: []byte("x"), Time: commitTime(2)})
 			}
 			return files
 		}
@@ -227,9 +229,12 @@ func TestInterrupted(t *testing.T) {
 		{"no files", func() []tree.File { return nil }, "there are no files"},
 		{"one path twice", extra("twice.json", "twice.json"), "write twice.json: another file has this path"},
 		{"one path twice, of the last release", extra("robots.txt"), "write robots.txt: another file has this path"},
-		{"a file through which a path leads", extra("a", "a/b.json"), "another file has this path, or one that leads through it"},
-		{"out of the tree", extra("../../escaped.json"), "write ../../escaped.json: the path does not name a file of a release"},
-		{"absolute", extra("/tmp/escaped.json"), "write /tmp/escaped.json: the path does not name a file of a release"},
+		{"a file through which a path leads", extra("a", "a/b.json"),
+			"another file has this path, or one that leads through it"},
+		{"out of the tree", extra("../../escaped.json"),
+			"write ../../escaped.json: the path does not name a file of a release"},
+		{"absolute", extra("/tmp/escaped.json"),
+			"write /tmp/escaped.json: the path does not name a file of a release"},
 		{"empty path", extra(""), "write : the path does not name a file of a release"},
 		{"not clean", extra("a//b.json"), "write a//b.json: the path does not name"},
 		{"the manifest", extra("manifest.json"), "write manifest.json: the path does not name"},

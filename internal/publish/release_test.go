@@ -48,12 +48,15 @@ func site(n int) map[string]tree.File {
 	}
 	head := commitTime(n)
 	add("index.json", head, `{"version":"%040x"}`, n)
-	add("sites.json", head, `{"total":1,"items":[%s],"version":"%040x"}`, strings.Repeat(`{"uid":"s","site_class":"baremetal"},`, 200)+"{}", n)
+	add("sites.json", head, `{"total":1,"items":[%s],"version":"%040x"}`,
+		strings.Repeat(`{"uid":"s","site_class":"baremetal"},`, 200)+"{}", n)
 	for i := range nodes {
-		add(fmt.Sprintf("sites/s/nodes/n%02d.json", i), head, `{"uid":"n%02d","version":"%040x","fill":"%s"}`, i, n, strings.Repeat("memory ", 20*(i+1)))
+		add(fmt.Sprintf("sites/s/nodes/n%02d.json", i), head, `{"uid":"n%02d","version":"%040x","fill":"%s"}`, i, n,
+			strings.Repeat("memory ", 20*(i+1)))
 	}
 	for i := max(1, n-5); i <= n; i++ {
-		add(fmt.Sprintf("versions/%040x.json", i), commitTime(i), `{"uid":"%040x","message":"%s"}`, i, strings.Repeat("what was changed, and why. ", 60))
+		add(fmt.Sprintf("versions/%040x.json", i), commitTime(i), `{"uid":"%040x","message":"%s"}`, i,
+			strings.Repeat("what was changed, and why. ", 60))
 	}
 	asset := commitTime(0)
 	add("assets/style.css", asset, "%s", strings.Repeat("body { margin: 0 }\n", 300))
@@ -105,7 +108,8 @@ func put(t testing.TB, root string, n int) *publish.Report {
 	return putFiles(t, root, release(n), site(n), options())
 }
 
-func putFiles(t testing.TB, root string, rel tree.Release, files map[string]tree.File, o publish.Options) *publish.Report {
+func putFiles(t testing.TB, root string, rel tree.Release, files map[string]tree.File,
+	o publish.Options) *publish.Report {
 	t.Helper()
 	r, err := publish.Publish(context.Background(), root, rel, all(files), o)
 	if err != nil {

@@ -88,7 +88,8 @@ func TestRetimedAndDamaged(t *testing.T) {
 		t.Fatal(err)
 	}
 	r = putFiles(t, root, release(2), files, o)
-	if got := snapshot(t, r.Dir)["robots.txt"]; r.Unchanged || len(r.Retimed) > 0 || !cmp.Equal(got, before["robots.txt"], sameFiles) {
+	if got := snapshot(t, r.Dir)["robots.txt"]; r.Unchanged || len(r.Retimed) > 0 ||
+		!cmp.Equal(got, before["robots.txt"], sameFiles) {
 		t.Errorf("mended: %+v, %+v", got, r)
 	}
 }

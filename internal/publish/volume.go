@@ -19,7 +19,8 @@ func isVolumeEntry(name string) bool {
 	// Files that were removed while somebody had them open, and the trash of a
 	// user (freedesktop.org Trash specification).
 	for _, prefix := range []string{".nfs", ".fuse_hidden", ".Trash-"} {
-		if rest, ok := strings.CutPrefix(name, prefix); ok && rest != "" && !strings.ContainsFunc(rest, isNotAlphanumeric) {
+		if rest, ok := strings.CutPrefix(name, prefix); ok && rest != "" &&
+			!strings.ContainsFunc(rest, isNotAlphanumeric) {
 			return true
 		}
 	}

@@ -53,7 +53,8 @@ func TestRootOfAVolume(t *testing.T) {
 // Names that only look like those are a stranger's.
 func TestNotOfAVolume(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"lost+found.old", ".nfs", ".nfs-exports", ".Trash-", ".Trash-a b", ".zfsrc", ".snapshots.d", "lost", ".git"} {
+	for _, name := range []string{"lost+found.old", ".nfs", ".nfs-exports", ".Trash-", ".Trash-a b", ".zfsrc",
+		".snapshots.d", "lost", ".git"} {
 		root := t.TempDir()
 		makeTree(t, root, name+"/x")
 		_, err := publish.Publish(t.Context(), root, release(1), all(site(1)), options())

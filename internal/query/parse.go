@@ -77,7 +77,8 @@ func separated(text string) string {
 		text = text[:len(text)-1] + "Z"
 	}
 	// Offsets may come without the colon: +0530.
-	if i := strings.LastIndexAny(text, "+-"); i > day && len(text)-i == len("+0530") && !strings.Contains(text[i:], ":") {
+	if i := strings.LastIndexAny(text, "+-"); i > day && len(text)-i == len("+0530") &&
+		!strings.Contains(text[i:], ":") {
 		text = text[:i+3] + ":" + text[i+3:]
 	}
 	return text

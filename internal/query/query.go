@@ -109,7 +109,8 @@ func (v *value) read(p *route.Param, text string) *api.Fault {
 	case "date-time":
 		var why string
 		if v.time, why = instant(text); why != "" {
-			return fault(api.DatetimeFromDateParsing, "Input should be a valid datetime or date, "+why, map[string]any{"error": why})
+			return fault(api.DatetimeFromDateParsing, "Input should be a valid datetime or date, "+why,
+				map[string]any{"error": why})
 		}
 		return nil
 	}
@@ -136,7 +137,8 @@ func bounds(p *route.Param, n float64, fault faultFunc) *api.Fault {
 		case low == 1 && n < 1:
 			return fault(api.GreaterThan, "Input should be greater than 0", map[string]any{"gt": int64(0)})
 		case n < float64(low):
-			return fault(api.GreaterThanEqual, "Input should be greater than or equal to "+text, map[string]any{"ge": low})
+			return fault(api.GreaterThanEqual, "Input should be greater than or equal to "+text,
+				map[string]any{"ge": low})
 		}
 	}
 
@@ -191,7 +193,8 @@ func (v Values) Time(name string, otherwise time.Time) time.Time {
 // Fault makes a fault of a parameter whose value has the right form but makes no
 // sense. It is worded as a sentence.
 func (v Values) Fault(name, why string) api.Fault {
-	return api.Fault{Type: api.ValueError, Loc: []string{"query", name}, Msg: "Value error, " + why, Input: v[name].raw}
+	return api.Fault{Type: api.ValueError, Loc: []string{"query", name}, Msg: "Value error, " + why,
+		Input: v[name].raw}
 }
 
 // Faults are all that is wrong with a request.

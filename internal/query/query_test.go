@@ -54,7 +54,8 @@ func TestIntegers(t *testing.T) {
 			t.Errorf("%s: %v, %v", text, got, faults)
 		}
 	}
-	for _, text := range []string{"", "x", "7.5", "7.", ".0", "1e3", "0x7", "_7", "7_", "7__0", "%2B-7", "--7", "9223372036854775808", "%C2%B2", "1 0"} {
+	for _, text := range []string{"", "x", "7.5", "7.", ".0", "1e3", "0x7", "_7", "7_", "7__0", "%2B-7", "--7",
+		"9223372036854775808", "%C2%B2", "1 0"} {
 		if _, faults := query.Read(params(), "i="+text); len(faults) != 1 || faults[0].Type != "int_parsing" {
 			t.Errorf("%s: %v", text, faults)
 		}
@@ -191,7 +192,8 @@ func TestCapturedFaults(t *testing.T) {
 }
 
 func FuzzRead(f *testing.F) {
-	for _, seed := range []string{"", "b=true&i=7&n=0.5&s=x&e=y&t=2099-01-02T03:04:05Z&offset=0&limit=500", "t=4070930400000", "i=%201_0.0", "%zz=%ff&&=", "t=0001-01-01", "t=1e308"} {
+	for _, seed := range []string{"", "b=true&i=7&n=0.5&s=x&e=y&t=2099-01-02T03:04:05Z&offset=0&limit=500",
+		"t=4070930400000", "i=%201_0.0", "%zz=%ff&&=", "t=0001-01-01", "t=1e308"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, raw string) {

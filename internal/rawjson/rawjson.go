@@ -66,7 +66,8 @@ func Parse(src []byte, lim Limits) (Object, error) {
 // who does not need its members. All else is as in [Parse].
 func Compact(src []byte, lim Limits) ([]byte, error) {
 	if lim.Bytes > 0 && len(src) > lim.Bytes {
-		return nil, &SyntaxError{Line: 1, Col: 1, Reason: fmt.Sprintf("the text is %d bytes long, the limit is %d", len(src), lim.Bytes)}
+		return nil, &SyntaxError{Line: 1, Col: 1,
+			Reason: fmt.Sprintf("the text is %d bytes long, the limit is %d", len(src), lim.Bytes)}
 	}
 	if bytes.HasPrefix(src, []byte("\xef\xbb\xbf")) {
 		return nil, &SyntaxError{Line: 1, Col: 1, Reason: "a byte order mark is not JSON"}
@@ -166,7 +167,8 @@ func Unquote(value []byte) (string, bool) {
 // and column in src (1-based), or 1, 1 where there is no such value. With key
 // it returns where the member's name stands instead.
 func Position(src []byte, pointer string, key bool) (line, col int) {
-	dec := jsontext.NewDecoder(bytes.NewReader(src), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	dec := jsontext.NewDecoder(bytes.NewReader(src), jsontext.AllowDuplicateNames(true),
+		jsontext.AllowInvalidUTF8(true))
 	want := jsontext.Pointer(pointer)
 	for {
 		kind := dec.PeekKind()
@@ -185,7 +187,8 @@ func Position(src []byte, pointer string, key bool) (line, col int) {
 		if k := tok.Kind(); k == '}' || k == ']' {
 			continue
 		}
-		start := before + bytes.IndexFunc(src[before:], func(r rune) bool { return !strings.ContainsRune(" \t\r\n,:", r) })
+		start := before + bytes.IndexFunc(src[before:],
+			func(r rune) bool { return !strings.ContainsRune(" \t\r\n,:", r) })
 		return lineCol(src, start)
 	}
 }

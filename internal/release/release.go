@@ -123,7 +123,8 @@ func (r *Release) readNodes() error {
 
 // compareNodes orders nodes by site, cluster and uid.
 func compareNodes(a, b Node) int {
-	return cmp.Or(strings.Compare(a.Site, b.Site), strings.Compare(a.Cluster, b.Cluster), strings.Compare(a.UID, b.UID))
+	return cmp.Or(strings.Compare(a.Site, b.Site), strings.Compare(a.Cluster, b.Cluster),
+		strings.Compare(a.UID, b.UID))
 }
 
 func (r *Release) readHistory() error {
@@ -150,7 +151,8 @@ func (r *Release) Has(id route.ID, args ...string) bool {
 // Index finds a node: its place in Nodes.
 func (r *Release) Index(site, cluster, uid string) (int, bool) {
 	s := r.clusters[clusterKey{site, cluster}]
-	i, ok := slices.BinarySearchFunc(r.Nodes[s.from:s.to], uid, func(n Node, uid string) int { return strings.Compare(n.UID, uid) })
+	i, ok := slices.BinarySearchFunc(r.Nodes[s.from:s.to], uid,
+		func(n Node, uid string) int { return strings.Compare(n.UID, uid) })
 	return s.from + i, ok
 }
 

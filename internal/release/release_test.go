@@ -29,7 +29,8 @@ func TestSample(t *testing.T) {
 	t.Parallel()
 	s := treetest.Sample(t, build.Options{Base: "/ref"})
 	r := open(t, s)
-	if r.Links.Base != "/ref" || r.Links.Version != s.History.Head().ID.String() || r.Timestamp == "" || r.Live.IsZero() || !strings.HasPrefix(r.Generator, "refgen ") {
+	if r.Links.Base != "/ref" || r.Links.Version != s.History.Head().ID.String() || r.Timestamp == "" ||
+		r.Live.IsZero() || !strings.HasPrefix(r.Generator, "refgen ") {
 		t.Errorf("catalog %+v", r)
 	}
 	total := 0
@@ -56,7 +57,8 @@ func TestSample(t *testing.T) {
 	if total != len(r.Nodes) || total == 0 {
 		t.Errorf("%d nodes in clusters, %d in all", total, len(r.Nodes))
 	}
-	if _, ok := r.Index("nope", "x", "y"); ok || r.Has(route.Site, "nope") || !r.Has(route.Site, s.Grid.Sites[0].UID) {
+	if _, ok := r.Index("nope", "x", "y"); ok || r.Has(route.Site, "nope") ||
+		!r.Has(route.Site, s.Grid.Sites[0].UID) {
 		t.Error("what is not there is found, or what is there is not")
 	}
 	items, ok, err := r.Items(route.Sites)
@@ -102,7 +104,8 @@ func TestHardware(t *testing.T) {
 	if got := string(a.Head); got != `{"uid":"a","node_type":"gpu_a100","site_id":"s","cluster_id":"c"` {
 		t.Errorf("head %s", got)
 	}
-	if got := string(a.Rest); !strings.HasPrefix(got, `,"node_name":"n-1",`) || !strings.HasSuffix(got, `}]}`) || strings.Contains(got, "own") {
+	if got := string(a.Rest); !strings.HasPrefix(got, `,"node_name":"n-1",`) || !strings.HasSuffix(got, `}]}`) ||
+		strings.Contains(got, "own") {
 		t.Errorf("rest %s", got)
 	}
 	for name, want := range map[string][2]string{
@@ -133,11 +136,13 @@ func TestHardware(t *testing.T) {
 	if _, ok := a.Media.Bytes("hdd"); ok {
 		t.Error("storage of a kind that it does not have")
 	}
-	if !a.Mentions([]string{"a100", "poweredge", "nvidia"}) || a.Mentions([]string{"a100", "intel"}) || !b.Mentions(nil) {
+	if !a.Mentions([]string{"a100", "poweredge", "nvidia"}) || a.Mentions([]string{"a100", "intel"}) ||
+		!b.Mentions(nil) {
 		t.Error("Mentions")
 	}
 	label := a.Labels()
-	for path, want := range map[string]bool{"placement.rack=12": true, "placement.node=3": true, "gpu.gpu=true": true, "a.b.c=x": true, "a.b.c=2.50": true,
+	for path, want := range map[string]bool{"placement.rack=12": true, "placement.node=3": true,
+		"gpu.gpu=true": true, "a.b.c=x": true, "a.b.c=2.50": true,
 		"site_id=s": true, "storage_devices.media_type=ssd": true, "placement=12": false, "placement.rack=": false, "nope=": false, "a.b.c=2.5": false, "=": false, ".=": false} {
 		name, value, _ := strings.Cut(path, "=")
 		if label(name, value) != want {

@@ -20,10 +20,12 @@ func TestPagesAreNoRoutes(t *testing.T) {
 	if got, want := HardwareNode.Path("s", "c", "n b"), "/hardware/sites/s/clusters/c/nodes/n%20b"; got != want {
 		t.Errorf("the page of a node is at %s, want %s", got, want)
 	}
-	if got, want := HardwareNode.File("s", "c", "n b"), "hardware/sites/s/clusters/c/nodes/n b/index.html"; got != want {
+	if got, want := HardwareNode.File("s", "c",
+		"n b"), "hardware/sites/s/clusters/c/nodes/n b/index.html"; got != want {
 		t.Errorf("the page of a node is in %s, want %s", got, want)
 	}
-	for _, p := range []string{"", "/", "/hardware/", "/hardware/sites", "/hardware/nodes.json", "/hardware/node/", "/guide/", "/guide/a/b", "/docs"} {
+	for _, p := range []string{"", "/", "/hardware/", "/hardware/sites", "/hardware/nodes.json", "/hardware/node/",
+		"/guide/", "/guide/a/b", "/docs"} {
 		if IsPage(p) {
 			t.Errorf("%s is taken for a page", p)
 		}

@@ -174,7 +174,8 @@ func (id ID) File(args ...string) string {
 
 // Suffix reports whether the route also answers with .json appended.
 func (r *Route) Suffix() bool {
-	return r.Representation != HTML && r.Representation != File && r.Representation != Feed && !strings.HasSuffix(r.Pattern, ".json")
+	return r.Representation != HTML && r.Representation != File && r.Representation != Feed &&
+		!strings.HasSuffix(r.Pattern, ".json")
 }
 
 // Suffixes of feeds.

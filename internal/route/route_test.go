@@ -10,14 +10,16 @@ func TestTableIsConsistent(t *testing.T) {
 	t.Parallel()
 	names, patterns := map[string]bool{}, map[string]bool{}
 	for id, r := range All() {
-		if r.Name == "" || r.Summary == "" || r.Tag == "" || r.NotFoundDetail == "" || !strings.HasPrefix(r.Pattern, "/") {
+		if r.Name == "" || r.Summary == "" || r.Tag == "" || r.NotFoundDetail == "" ||
+			!strings.HasPrefix(r.Pattern, "/") {
 			t.Errorf("route %d %q lacks a name, summary, tag, 404 text or pattern", id, r.Name)
 		}
 		if names[r.Name] || patterns[r.Pattern] {
 			t.Errorf("route %q %s stands twice", r.Name, r.Pattern)
 		}
 		names[r.Name], patterns[r.Pattern] = true, true
-		if (r.Schema == "") != (r.Representation == HTML || r.Representation == File || r.MediaType() == "application/atom+xml") {
+		if (r.Schema == "") != (r.Representation == HTML || r.Representation == File ||
+			r.MediaType() == "application/atom+xml") {
 			t.Errorf("route %q has no schema", r.Name)
 		}
 		if r.Live && r.Sliced() {
@@ -31,7 +33,8 @@ func TestTableIsConsistent(t *testing.T) {
 				t.Errorf("the versions of %q are %s, want %s", r.Name, got, want)
 			}
 		}
-		if r.HistoryRoute != none && (r.HistoryRoute.Get().Pattern != r.Pattern+"/history" || r.HistoryRoute.Get().Parent != id) {
+		if r.HistoryRoute != none &&
+			(r.HistoryRoute.Get().Pattern != r.Pattern+"/history" || r.HistoryRoute.Get().Parent != id) {
 			t.Errorf("the history of %q is %s", r.Name, r.HistoryRoute.Get().Pattern)
 		}
 		if r.Parent != none {
@@ -49,16 +52,19 @@ func TestPathAndFile(t *testing.T) {
 		args       []string
 		path, file string
 	}{
-		{Root, nil, "/", "index.json"},
-		{Sites, nil, "/sites", "sites.json"},
-		{Node, []string{"uc", "c", "n"}, "/sites/uc/clusters/c/nodes/n", "sites/uc/clusters/c/nodes/n.json"},
-		{Flavor, []string{"kvm", "m1 50%"}, "/sites/kvm/flavors/m1%2050%25", "sites/kvm/flavors/m1 50%.json"},
-		{SitesVersion, []string{"abc"}, "/sites/versions/abc", "sites/versions/abc.json"},
-		{OpenAPI, nil, "/openapi.json", "openapi.json"},
-		{Docs, nil, "/docs", "docs/index.html"},
-		{SiteChangesAtom, []string{"uc"}, "/sites/uc/changes.atom", "sites/uc/changes.atom"},
-		{ChangesFeed, nil, "/changes.feed.json", "changes.feed.json"},
-		{NodeHistory, []string{"uc", "c", "n"}, "/sites/uc/clusters/c/nodes/n/history", "sites/uc/clusters/c/nodes/n/history.json"},
+		{id: Root, path: "/", file: "index.json"},
+		{id: Sites, path: "/sites", file: "sites.json"},
+		{id: Node, args: []string{"uc", "c", "n"}, path: "/sites/uc/clusters/c/nodes/n",
+			file: "sites/uc/clusters/c/nodes/n.json"},
+		{id: Flavor, args: []string{"kvm", "m1 50%"}, path: "/sites/kvm/flavors/m1%2050%25",
+			file: "sites/kvm/flavors/m1 50%.json"},
+		{id: SitesVersion, args: []string{"abc"}, path: "/sites/versions/abc", file: "sites/versions/abc.json"},
+		{id: OpenAPI, path: "/openapi.json", file: "openapi.json"},
+		{id: Docs, path: "/docs", file: "docs/index.html"},
+		{id: SiteChangesAtom, args: []string{"uc"}, path: "/sites/uc/changes.atom", file: "sites/uc/changes.atom"},
+		{id: ChangesFeed, path: "/changes.feed.json", file: "changes.feed.json"},
+		{id: NodeHistory, args: []string{"uc", "c", "n"}, path: "/sites/uc/clusters/c/nodes/n/history",
+			file: "sites/uc/clusters/c/nodes/n/history.json"},
 	} {
 		if got := tt.id.Path(tt.args...); got != tt.path {
 			t.Errorf("%v.Path(%q) = %q, want %q", tt.id, tt.args, got, tt.path)

@@ -12,7 +12,8 @@ import (
 func FuzzPatterns(f *testing.F) {
 	for _, seed := range []string{
 		"/sites/uc", "/sites//uc", "/a%2fb", "/a%2Fb", "/a%5cb", `/a\b`, "/%00", "/a%1F", "/a%7fb", "/a%252fb", "/%20%25", "/é",
-		"/versions/HEAD", "/versions/0123456", "/versions/012345", "/versions/012345G", "/versions/" + strings.Repeat("a", 41), "HEADx",
+		"/versions/HEAD", "/versions/0123456", "/versions/012345", "/versions/012345G", "/versions/" +
+			strings.Repeat("a", 41), "HEADx",
 	} {
 		f.Add(seed)
 	}

@@ -32,7 +32,8 @@ func TestHostileManifests(t *testing.T) {
 		{"no release", `{"commit":"c1","files":[]}`, "it names no release or no commit"},
 		{"no commit", `{"release":"r1","files":[]}`, "it names no release or no commit"},
 		{"files are no list", `{"release":"r1","commit":"c1","files":{}}`, "unmarshal JSON object"},
-		{"time is none", `{"release":"r1","commit":"c1","files":[{"path":"a","modified":"yesterday"}]}`, "parsing time"},
+		{"time is none", `{"release":"r1","commit":"c1","files":[{"path":"a","modified":"yesterday"}]}`,
+			"parsing time"},
 		{"cut", manifest(row("a", "0", sum))[:60], "unexpected EOF"},
 		{"parent", manifest(row("../a", "0", sum)), `bad path "../a"`},
 		{"only parent", manifest(row("..", "0", sum)), `bad path ".."`},
@@ -57,7 +58,8 @@ func TestHostileManifests(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			_, err := tree.ParseManifest([]byte(tt.src))
-			if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.HasPrefix(err.Error(), "read manifest.json: ") {
+			if err == nil || !strings.Contains(err.Error(), tt.want) ||
+				!strings.HasPrefix(err.Error(), "read manifest.json: ") {
 				t.Errorf("error %v, want %q in it", err, tt.want)
 			}
 		})

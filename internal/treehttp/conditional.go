@@ -55,7 +55,8 @@ func serveContent(w http.ResponseWriter, r *http.Request, f *os.File, info fs.Fi
 	// http.ServeContent knows the unit in lower case only.
 	const unit = "bytes="
 	switch ranges := r.Header.Get("Range"); {
-	case len(ranges) <= len(unit), !strings.EqualFold(ranges[:len(unit)], unit), w.Header().Get("Content-Encoding") != "":
+	case len(ranges) <= len(unit), !strings.EqualFold(ranges[:len(unit)],
+		unit), w.Header().Get("Content-Encoding") != "":
 		r.Header.Del("Range")
 	case emptySuffix.MatchString(ranges):
 		r.Header.Set("Range", fmt.Sprintf("%s%d-", unit, info.Size()))

@@ -158,7 +158,10 @@ func noSuchParent(p string) bool {
 
 // same asks a server and compares.
 func same(address, target string, want answer) error {
-	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client := &http.Client{CheckRedirect: func(*http.Request,
+		[]*http.Request) error {
+		return http.ErrUseLastResponse
+	}}
 	res, err := client.Get("http://" + address + target)
 	if err != nil {
 		return err

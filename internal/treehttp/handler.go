@@ -79,7 +79,8 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, p, name string)
 		return
 	}
 	// What names a version otherwise than by a full hash that has a file.
-	if isRoute && id.Get().Representation == route.Version && route.IsVersionID(args[len(args)-1]) && h.hasVersions(name) {
+	if isRoute && id.Get().Representation == route.Version && route.IsVersionID(args[len(args)-1]) &&
+		h.hasVersions(name) {
 		h.live(w, r)
 		return
 	}

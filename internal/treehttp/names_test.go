@@ -24,7 +24,8 @@ import (
 // those that lie in a published tree: all that a resource could be called by
 // accident, but for what may not be a name.
 func segments() []string {
-	all := []string{"index", "current", "manifest", "releases", "assets", "problems", "immutable", "errors", "404", "2026", "robots.txt"}
+	all := []string{"index", "current", "manifest", "releases", "assets", "problems", "immutable", "errors", "404",
+		"2026", "robots.txt"}
 	add := func(pattern string) {
 		for segment := range strings.SplitSeq(pattern, "/") {
 			if segment != "" && !strings.Contains(segment, "{") {
@@ -39,7 +40,8 @@ func segments() []string {
 		add(string(p))
 	}
 	slices.Sort(all)
-	return slices.DeleteFunc(slices.Compact(all), func(s string) bool { return s == "versions" || strings.HasPrefix(s, ".") })
+	return slices.DeleteFunc(slices.Compact(all),
+		func(s string) bool { return s == "versions" || strings.HasPrefix(s, ".") })
 }
 
 // named is a testbed whose site "nodes" has clusters, nodes and flavors of each
@@ -78,7 +80,8 @@ func addresses(file string) []string {
 		return nil // answers to other addresses
 	case strings.HasSuffix(file, "/index.html"):
 		return []string{escape(strings.TrimSuffix(file, "/index.html"))}
-	case strings.HasSuffix(file, ".json") && !strings.HasPrefix(file, "hardware/") && !strings.HasSuffix(file, ".feed.json"):
+	case strings.HasSuffix(file, ".json") && !strings.HasPrefix(file, "hardware/") &&
+		!strings.HasSuffix(file, ".feed.json"):
 		return []string{escape(strings.TrimSuffix(file, ".json")), escape(file)}
 	}
 	return []string{escape(file)}

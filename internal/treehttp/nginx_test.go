@@ -89,7 +89,8 @@ func nginx(t *testing.T, edit func(*nginxconf.Options)) (address string) {
 	live := httptest.NewServer(http.HandlerFunc(tellTale))
 	t.Cleanup(live.Close)
 	s := treetest.Sample(t, build.Options{})
-	to := servers(t, s, strings.TrimPrefix(live.URL, "http://"), func(n *nginxconf.Options, _ *treehttp.Options) { edit(n) })
+	to := servers(t, s, strings.TrimPrefix(live.URL, "http://"),
+		func(n *nginxconf.Options, _ *treehttp.Options) { edit(n) })
 	return to["nginx"].Address
 }
 
@@ -101,7 +102,8 @@ func aMinute(t *testing.T, edit func(*nginxconf.Options)) (address string) {
 	t.Cleanup(live.Close)
 	s := treetest.Sample(t, build.Options{})
 	address = nginxtest.FreeAddress(t)
-	opts := nginxconf.Options{Root: s.Dir, Listen: []string{address}, Availapi: []string{strings.TrimPrefix(live.URL, "http://")}}
+	opts := nginxconf.Options{Root: s.Dir, Listen: []string{address},
+		Availapi: []string{strings.TrimPrefix(live.URL, "http://")}}
 	edit(&opts)
 	conf, err := nginxconf.Render(nginxconf.Complete, opts)
 	if err != nil {
@@ -133,7 +135,8 @@ func TestRateLimit(t *testing.T) {
 		if got := res.Header.Get("Retry-After"); got == "" {
 			t.Error("429 without Retry-After")
 		}
-		if got := res.Header.Get("Content-Type"); got != "application/problem+json" || !bytes.Contains(res.body, []byte("Too many requests")) {
+		if got := res.Header.Get("Content-Type"); got != "application/problem+json" ||
+			!bytes.Contains(res.body, []byte("Too many requests")) {
 			t.Errorf("429 is %s %s", got, res.body)
 		}
 		if res.Header.Get("Access-Control-Allow-Origin") != "*" {
@@ -163,7 +166,9 @@ func TestForwardedForIsNotBelieved(t *testing.T) {
 	address := aMinute(t, func(n *nginxconf.Options) { n.Rate, n.Burst = 1, 1 })
 	limited := 0
 	for i := range 6 {
-		if res := get(t, address, "/version", http.Header{"X-Forwarded-For": {fmt.Sprintf("192.0.2.%d", i)}}); res.StatusCode == http.StatusTooManyRequests {
+		if res := get(t, address, "/version",
+			http.Header{"X-Forwarded-For": {fmt.Sprintf("192.0.2.%d",
+				i)}}); res.StatusCode == http.StatusTooManyRequests {
 			limited++
 		}
 	}
@@ -185,7 +190,8 @@ func TestTooLarge(t *testing.T) {
 		{"body", func() (*http.Response, error) {
 			return http.Post("http://"+address+"/nodes/search", "application/json", strings.NewReader(long))
 		}, http.StatusRequestEntityTooLarge},
-		{"address", func() (*http.Response, error) { return http.Get("http://" + address + "/sites/" + long) }, http.StatusRequestURITooLong},
+		{"address", func() (*http.Response, error) { return http.Get("http://" + address + "/sites/" + long) },
+			http.StatusRequestURITooLong},
 		{"headers", func() (*http.Response, error) {
 			req, err := http.NewRequest(http.MethodGet, "http://"+address+"/sites", nil)
 			if err != nil {
@@ -205,7 +211,8 @@ func TestTooLarge(t *testing.T) {
 		}
 		body, err := io.ReadAll(res.Body)
 		res.Body.Close()
-		if err != nil || res.StatusCode != tt.status || res.Header.Get("Content-Type") != "application/problem+json" ||
+		if err != nil || res.StatusCode != tt.status ||
+			res.Header.Get("Content-Type") != "application/problem+json" ||
 			!bytes.Contains(body, fmt.Appendf(nil, `"status":%d`, tt.status)) {
 			t.Errorf("%s: %s %s %.200s (%v)", tt.name, res.Status, res.Header.Get("Content-Type"), body, err)
 		}
@@ -238,7 +245,8 @@ func TestConnectionsOfOneClient(t *testing.T) {
 		<-arrived
 	}
 	res := get(t, address, "/sites", from("192.0.2.1"))
-	if res.StatusCode != http.StatusTooManyRequests || res.Header.Get("Content-Type") != "application/problem+json" || res.Header.Get("Retry-After") == "" {
+	if res.StatusCode != http.StatusTooManyRequests ||
+		res.Header.Get("Content-Type") != "application/problem+json" || res.Header.Get("Retry-After") == "" {
 		t.Errorf("one request too many is answered %s %v %s", res.Status, res.Header, res.body)
 	}
 	if res := get(t, address, "/sites", from("192.0.2.2")); res.StatusCode != http.StatusOK {
@@ -267,7 +275,8 @@ func TestIdleConnectionsMakeRoom(t *testing.T) {
 	}
 	// The same proportions, small enough to be reached.
 	const connections = 64
-	small := strings.NewReplacer("worker_processes auto", "worker_processes 1", "worker_connections 8192", fmt.Sprint("worker_connections ", connections),
+	small := strings.NewReplacer("worker_processes auto", "worker_processes 1", "worker_connections 8192",
+		fmt.Sprint("worker_connections ", connections),
 		"worker_rlimit_nofile 17408", fmt.Sprint("worker_rlimit_nofile ", 2*connections)).Replace(string(conf))
 	if small == string(conf) || strings.Contains(small, "8192") || strings.Contains(small, "17408") {
 		t.Fatal("nginx.conf has other limits than the test knows")
@@ -317,14 +326,16 @@ func TestUnreadableRequests(t *testing.T) {
 					t.Errorf("%s: the header %s is there %d times", label, header, len(values))
 				}
 			}
-			if res.Header.Get("Access-Control-Allow-Origin") != "*" || res.Header.Get("X-Content-Type-Options") != "nosniff" {
+			if res.Header.Get("Access-Control-Allow-Origin") != "*" ||
+				res.Header.Get("X-Content-Type-Options") != "nosniff" {
 				t.Errorf("%s: the headers are %v", label, res.Header)
 			}
 			if want == http.StatusNotModified {
 				continue
 			}
 			var p struct{ Status int }
-			if err := json.Unmarshal(res.body, &p); err != nil || p.Status != want || res.Header.Get("Content-Type") != "application/problem+json" {
+			if err := json.Unmarshal(res.body, &p); err != nil || p.Status != want ||
+				res.Header.Get("Content-Type") != "application/problem+json" {
 				t.Errorf("%s: the body is %s %.200s", label, res.Header.Get("Content-Type"), res.body)
 			}
 			if cache := res.Header.Get("Cache-Control"); cache != "no-store" && want != 404 {
@@ -388,14 +399,17 @@ func TestNewReleaseIsServedAtOnce(t *testing.T) {
 	address := nginx(t, func(n *nginxconf.Options) { n.Root = link })
 	res := get(t, address, "/sites", nil)
 	tag, modified := res.Header.Get("ETag"), res.Header.Get("Last-Modified")
-	for _, header := range []http.Header{{"If-None-Match": {tag}}, {"If-Modified-Since": {modified}}, {"If-None-Match": {`"x", ` + tag}}} {
-		if res := get(t, address, "/sites", header); res.StatusCode != http.StatusNotModified || res.Header.Get("ETag") != tag ||
+	for _, header := range []http.Header{{"If-None-Match": {tag}}, {"If-Modified-Since": {modified}},
+		{"If-None-Match": {`"x", ` + tag}}} {
+		if res := get(t, address, "/sites", header); res.StatusCode != http.StatusNotModified ||
+			res.Header.Get("ETag") != tag ||
 			res.Header.Get("Cache-Control") == "" || res.Header.Get("Access-Control-Allow-Origin") != "*" {
 			t.Errorf("%v: %s %v", header, res.Status, res.Header)
 		}
 	}
 	swap(second.Dir)
-	if res := get(t, address, "/sites", http.Header{"If-None-Match": {tag}}); res.StatusCode != 200 || !bytes.Contains(res.body, []byte("/other/sites")) {
+	if res := get(t, address, "/sites", http.Header{"If-None-Match": {tag}}); res.StatusCode != 200 ||
+		!bytes.Contains(res.body, []byte("/other/sites")) {
 		t.Errorf("after the swap: %s %.80s", res.Status, res.body)
 	}
 	if at, err := http.ParseTime(modified); err != nil || at.After(time.Now()) {

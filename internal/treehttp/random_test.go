@@ -36,7 +36,8 @@ var (
 // confusing is a testbed whose names are words of paths, suffixes, and texts that
 // must be escaped.
 func confusing() string {
-	names := []string{"nodes", "HEAD", "abcdef1", "changes.feed", "a.json.b", "m1.large.gz.1", "index", "größe", "a b", "~x+y;z=1&2"}
+	names := []string{"nodes", "HEAD", "abcdef1", "changes.feed", "a.json.b", "m1.large.gz.1", "index", "größe",
+		"a b", "~x+y;z=1&2"}
 	return named(names) + "-- commit third --\n\nChanged again\n-- d/sites/HEAD/HEAD.json --\n" +
 		fmt.Sprintf("{\"uid\":\"HEAD\",\"name\":%q}\n", strings.Repeat("long ", 500))
 }
@@ -104,8 +105,9 @@ func (a *asker) mutate(p string) string {
 			return p[:at] + fmt.Sprintf(pick(a.Rand, []string{"%%%02x", "%%%02X"}), p[at]) + p[at+1:]
 		}
 	case 1: // put something in
-		return p[:at] + pick(a.Rand, []string{"/", "//", ".", "..", "/./", "/../", "%", "%2F", "%5c", "\\", "%00", "%0a",
-			"%7F", "%ff", "ö", "%C3%B6", "+", "%20", ":", "*", "\x01", "\x7f"}) + p[at:]
+		return p[:at] + pick(a.Rand,
+			[]string{"/", "//", ".", "..", "/./", "/../", "%", "%2F", "%5c", "\\", "%00", "%0a",
+				"%7F", "%ff", "ö", "%C3%B6", "+", "%20", ":", "*", "\x01", "\x7f"}) + p[at:]
 	case 2: // take a byte away
 		if at < len(p) {
 			return p[:at] + p[at+1:]
@@ -137,7 +139,8 @@ func (a *asker) header() (lines []string) {
 			"gzip;q=0.5,br;q=0.1", "", "deflate", "gzip ; q=1")
 	}
 	if a.in(4) {
-		add("Range", "bytes=0-4", "bytes=0-", "bytes=-3", "bytes=5-", "bytes=2-6", "bytes=999999999-", "bytes=5-2", "bytes=-0",
+		add("Range", "bytes=0-4", "bytes=0-", "bytes=-3", "bytes=5-", "bytes=2-6", "bytes=999999999-", "bytes=5-2",
+			"bytes=-0",
 			"lines=1-2", "bytes=", "bytes=0-0,2-3", "BYTES=0-1", "bytes=x", "bytes=-99999999")
 		if a.in(3) {
 			add("If-Range", a.tags...)
@@ -153,7 +156,8 @@ func (a *asker) header() (lines []string) {
 		add("If-Modified-Since", append([]string{"yesterday", "Fri, 01 Jan 2100 00:00:00 GMT"}, a.dates...)...)
 	}
 	if a.in(8) {
-		add("If-Unmodified-Since", append([]string{"Fri, 01 Jan 2010 00:00:00 GMT", "Fri, 01 Jan 2100 00:00:00 GMT"}, a.dates...)...)
+		add("If-Unmodified-Since",
+			append([]string{"Fri, 01 Jan 2010 00:00:00 GMT", "Fri, 01 Jan 2100 00:00:00 GMT"}, a.dates...)...)
 	}
 	return lines
 }
@@ -381,10 +385,11 @@ func TestServersAgree(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			to := servers(t, tt.site, strings.TrimPrefix(live.URL, "http://"), func(n *nginxconf.Options, h *treehttp.Options) {
-				n.PathPrefix, n.Base = tt.prefix, tt.base
-				h.PathPrefix, h.Base = tt.prefix, tt.base
-			})
+			to := servers(t, tt.site, strings.TrimPrefix(live.URL, "http://"),
+				func(n *nginxconf.Options, h *treehttp.Options) {
+					n.PathPrefix, n.Base = tt.prefix, tt.base
+					h.PathPrefix, h.Base = tt.prefix, tt.base
+				})
 			compare(t, tt.site, tt.prefix, to)
 		})
 	}

@@ -25,7 +25,8 @@ import (
 
 // servers starts both servers of a tree: ours and nginx. The live half is at an
 // address where nobody may be.
-func servers(t *testing.T, s treetest.Site, live string, edit func(*nginxconf.Options, *treehttp.Options)) map[string]httpscript.Target {
+func servers(t *testing.T, s treetest.Site, live string,
+	edit func(*nginxconf.Options, *treehttp.Options)) map[string]httpscript.Target {
 	t.Helper()
 	target, err := url.Parse("http://" + live)
 	if err != nil {
@@ -102,7 +103,8 @@ func described(t *testing.T, s treetest.Site) func(string, string, int, http.Hea
 	return func(method, target string, status int, header http.Header, body []byte) error {
 		path, _, _ := strings.Cut(target, "?")
 		switch {
-		case path == "/manifest.json", path == "/robots.txt", strings.Contains(path, "/."), strings.HasPrefix(path, "/hardware"), strings.HasPrefix(path, "/guide"), method == http.MethodPost:
+		case path == "/manifest.json", path == "/robots.txt", strings.Contains(path, "/."), strings.HasPrefix(path,
+			"/hardware"), strings.HasPrefix(path, "/guide"), method == http.MethodPost:
 			return nil // the document is about the API alone
 		}
 		return v.Response(method, target, status, header, body)

@@ -85,7 +85,8 @@ func (f *files) add(p string) error {
 func (f *files) watch(dir string) error {
 	err := f.notifier.Add(dir)
 	switch {
-	case err == nil, errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.ENOTDIR):
+	case err == nil, errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission), errors.Is(err,
+		syscall.ENOTDIR):
 		return nil // the reader of the files has a better error
 	}
 	return fmt.Errorf("watch %s: %w", dir, err)
@@ -117,7 +118,8 @@ func explainLimit(err error) error {
 		return hint.Wrap(fmt.Errorf("%w: the system's limit of watched directories is reached", err),
 			"raise it: sysctl fs.inotify.max_user_watches=524288")
 	case errors.Is(err, syscall.EMFILE):
-		err = fmt.Errorf("watch files: %w: the system's limit of watching programs, or of open files, is reached", err)
+		err = fmt.Errorf("watch files: %w: the system's limit of watching programs, or of open files, is reached",
+			err)
 		return hint.Wrap(err, "raise it: sysctl fs.inotify.max_user_instances=1024, or `ulimit -n`")
 	}
 	return err

@@ -189,7 +189,8 @@ func TestNewDirectories(t *testing.T) {
 		must(t, os.MkdirAll(filepath.Join(dir, "refs/heads/deep"), 0o755))
 		r.send(fsnotify.Create, dir, "refs/heads")
 		r.pass(settleDelay)
-		want := []string{dir, filepath.Join(dir, "refs"), filepath.Join(dir, "refs/heads"), filepath.Join(dir, "refs/heads/deep")}
+		want := []string{dir, filepath.Join(dir, "refs"), filepath.Join(dir, "refs/heads"),
+			filepath.Join(dir, "refs/heads/deep")}
 		if fmt.Sprint(r.opened[0].added) != fmt.Sprint(want) {
 			t.Errorf("watched are %q, want %q", r.opened[0].added, want)
 		}
@@ -323,7 +324,8 @@ func TestLimits(t *testing.T) {
 	}{
 		{name: "directories at the start", refuse: full("b"), advice: "fs.inotify.max_user_watches"},
 		{name: "directories that come", refuse: full("c"), create: "c", advice: "fs.inotify.max_user_watches"},
-		{name: "programs", opening: os.NewSyscallError("inotify_init1", syscall.EMFILE), advice: "fs.inotify.max_user_instances"},
+		{name: "programs", opening: os.NewSyscallError("inotify_init1", syscall.EMFILE),
+			advice: "fs.inotify.max_user_instances"},
 		{name: "another error", fail: errors.New("broken")},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -346,7 +348,8 @@ func TestLimits(t *testing.T) {
 				}
 			})
 			if len(r.limited) != 1 || !strings.Contains(hint.Of(r.limited[0]), tt.advice) {
-				t.Errorf("the limit is told as %v (%s), want it once with %s", r.limited, hint.Of(errors.Join(r.limited...)), tt.advice)
+				t.Errorf("the limit is told as %v (%s), want it once with %s", r.limited,
+					hint.Of(errors.Join(r.limited...)), tt.advice)
 			}
 		})
 	}

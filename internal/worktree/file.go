@@ -37,7 +37,8 @@ func (w *FS) Open(name string) (fs.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &file{bytes.NewReader(data), fileInfo{info.Name(), info.Mode(), int64(len(data)), info.ModTime()}}, nil
+	return &file{bytes.NewReader(data),
+		fileInfo{name: info.Name(), mode: info.Mode(), size: int64(len(data)), time: info.ModTime()}}, nil
 }
 
 // file is an open file, with its content in memory.

@@ -150,7 +150,8 @@ func checkExtensions(data []byte) error {
 		}
 		switch {
 		case name == "link":
-			return hint.Wrap(errors.New("the index is split into two files"), "join them: `git update-index --no-split-index`")
+			return hint.Wrap(errors.New("the index is split into two files"),
+				"join them: `git update-index --no-split-index`")
 		case name != "sdir" && strings.ToUpper(name[:1]) != name[:1]:
 			return fmt.Errorf("the index has the unknown extension %q", name)
 		}

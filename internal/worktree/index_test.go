@@ -25,7 +25,8 @@ func FuzzIndex(f *testing.F) {
 			f.Fatal(err)
 		}
 		entries, err := parseIndex(data)
-		if err != nil || len(entries) != 4 || entries[0].path != "a" || !entries[0].skip || entries[2].path != "a b/d.json" {
+		if err != nil || len(entries) != 4 || entries[0].path != "a" || !entries[0].skip ||
+			entries[2].path != "a b/d.json" {
 			f.Fatalf("version %s is read as %+v, %v", version, entries, err)
 		}
 		f.Add(data)
@@ -46,7 +47,8 @@ func FuzzIndex(f *testing.F) {
 
 // FuzzRules reads patterns of any form.
 func FuzzRules(f *testing.F) {
-	for _, seed := range []string{"*.json", "/a/**/b", "[!a-c]?\\*", "[[:alpha:]", "[z-a]", "!x/", "\"q\\\"\" -text eol=lf !a", "[attr]m m a=b"} {
+	for _, seed := range []string{"*.json", "/a/**/b", "[!a-c]?\\*", "[[:alpha:]", "[z-a]", "!x/",
+		"\"q\\\"\" -text eol=lf !a", "[attr]m m a=b"} {
 		f.Add(seed, "a/b.json")
 	}
 	f.Fuzz(func(_ *testing.T, rules, name string) {

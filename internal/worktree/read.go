@@ -38,7 +38,8 @@ func (w *FS) Lstat(name string) (fs.FileInfo, error) {
 		return nil, missing
 	case e != nil && e.is(modeLink) && !w.links && info.Mode().IsRegular():
 		// Where the file system has no links, a file holds the target of the link.
-		return fileInfo{path.Base(name), fs.ModeSymlink | 0o644, info.Size(), info.ModTime()}, nil
+		return fileInfo{name: path.Base(name), mode: fs.ModeSymlink | 0o644, size: info.Size(),
+			time: info.ModTime()}, nil
 	}
 
 	return info, nil

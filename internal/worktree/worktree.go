@@ -131,7 +131,8 @@ func (w *FS) track(e *entry) error {
 			return fmt.Errorf("read the directory %s: %w", dir, err)
 		}
 		for _, t := range entries {
-			if err := w.track(&entry{path: path.Join(dir, t.Name), mode: t.Mode, hash: t.Hash, skip: true}); err != nil {
+			if err := w.track(&entry{path: path.Join(dir, t.Name), mode: t.Mode, hash: t.Hash,
+				skip: true}); err != nil {
 				return err
 			}
 		}

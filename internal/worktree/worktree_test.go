@@ -119,7 +119,8 @@ func same(t *testing.T, dir string) map[string]string {
 func seed(t *testing.T, args ...string) *gittest.Repo {
 	t.Helper()
 	r := gittest.Init(t, args...)
-	for _, name := range []string{"README.md", "data/t/t.json", "data/t/sites/a/a.json", "data/t/sites/a/n1.json", "data/t/sites/b/b.json", "other/x.json"} {
+	for _, name := range []string{"README.md", "data/t/t.json", "data/t/sites/a/a.json", "data/t/sites/a/n1.json",
+		"data/t/sites/b/b.json", "other/x.json"} {
 		r.Write(name, "{\n\"uid\": \""+name+"\"\n}\n")
 	}
 	r.Commit("seed")
@@ -152,20 +153,49 @@ func TestAsGitReads(t *testing.T) {
 		r.Git("checkout", "--", ".")
 	}
 	for name, change := range map[string]func(r *gittest.Repo){
-		"clean":                     func(*gittest.Repo) {},
-		"edited":                    func(r *gittest.Repo) { r.Write(n1, "{}\n") },
-		"new":                       func(r *gittest.Repo) { r.Write("data/t/sites/c/c.json", "{}\n") },
-		"deleted":                   func(r *gittest.Repo) { os.Remove(r.Path(n1)) },
-		"staged":                    func(r *gittest.Repo) { r.Write(n1, "{}\n"); r.Git("add", "-A"); r.Write(n1, "[]\n") },
-		"renamed":                   func(r *gittest.Repo) { r.Git("mv", n1, "data/t/sites/a/n2.json") },
-		"removed from the index":    func(r *gittest.Repo) { r.Git("rm", "-q", "--cached", n1) },
-		"intent to add":             func(r *gittest.Repo) { r.Write("data/new.json", "{}\n"); r.Git("add", "-N", "data/new.json") },
-		"executable":                func(r *gittest.Repo) { os.Chmod(r.Path(n1), 0o755) },
-		"version 4 of the index":    func(r *gittest.Repo) { r.Git("update-index", "--index-version", "4"); r.Write(n1, "{}\n") },
-		"assume unchanged, edited":  func(r *gittest.Repo) { r.Git("update-index", "--assume-unchanged", n1); r.Write(n1, "{}\n") },
-		"assume unchanged, deleted": func(r *gittest.Repo) { r.Git("update-index", "--assume-unchanged", n1); os.Remove(r.Path(n1)) },
-		"skip-worktree, deleted":    func(r *gittest.Repo) { r.Git("update-index", "--skip-worktree", n1); os.Remove(r.Path(n1)) },
-		"skip-worktree, edited":     func(r *gittest.Repo) { r.Git("update-index", "--skip-worktree", n1); r.Write(n1, "{}\n") },
+		"clean":   func(*gittest.Repo) {},
+		"edited":  func(r *gittest.Repo) { r.Write(n1, "{}\n") },
+		"new":     func(r *gittest.Repo) { r.Write("data/t/sites/c/c.json", "{}\n") },
+		"deleted": func(r *gittest.Repo) { os.Remove(r.Path(n1)) },
+		"staged": func(r *gittest.Repo) {
+			r.Write(n1, "{}\n")
+			r.Git("add", "-A")
+			r.Write(n1,
+				"[]\n")
+		},
+		"renamed":                func(r *gittest.Repo) { r.Git("mv", n1, "data/t/sites/a/n2.json") },
+		"removed from the index": func(r *gittest.Repo) { r.Git("rm", "-q", "--cached", n1) },
+		"intent to add": func(r *gittest.Repo) {
+			r.Write("data/new.json", "{}\n")
+			r.Git("add", "-N",
+				"data/new.json")
+		},
+		"executable": func(r *gittest.Repo) { os.Chmod(r.Path(n1), 0o755) },
+		"version 4 of the index": func(r *gittest.Repo) {
+			r.Git("update-index", "--index-version",
+				"4")
+			r.Write(n1, "{}\n")
+		},
+		"assume unchanged, edited": func(r *gittest.Repo) {
+			r.Git("update-index", "--assume-unchanged",
+				n1)
+			r.Write(n1, "{}\n")
+		},
+		"assume unchanged, deleted": func(r *gittest.Repo) {
+			r.Git("update-index", "--assume-unchanged",
+				n1)
+			os.Remove(r.Path(n1))
+		},
+		"skip-worktree, deleted": func(r *gittest.Repo) {
+			r.Git("update-index", "--skip-worktree",
+				n1)
+			os.Remove(r.Path(n1))
+		},
+		"skip-worktree, edited": func(r *gittest.Repo) {
+			r.Git("update-index", "--skip-worktree",
+				n1)
+			r.Write(n1, "{}\n")
+		},
 		"skip-worktree, all": func(r *gittest.Repo) {
 			r.Git("update-index", "--skip-worktree", n1, b)
 			os.RemoveAll(r.Path("data/t/sites/a"))
@@ -174,10 +204,20 @@ func TestAsGitReads(t *testing.T) {
 		"sparse, patterns": func(r *gittest.Repo) {
 			r.Git("sparse-checkout", "set", "--no-cone", "/data/t/t.json", "/data/t/sites/a/")
 		},
-		"sparse, cone":          func(r *gittest.Repo) { r.Git("sparse-checkout", "set", "--cone", "data/t/sites/a") },
+		"sparse, cone": func(r *gittest.Repo) {
+			r.Git("sparse-checkout", "set", "--cone",
+				"data/t/sites/a")
+		},
 		"sparse, nothing of it": func(r *gittest.Repo) { r.Git("sparse-checkout", "set", "--cone", "other") },
-		"sparse index":          func(r *gittest.Repo) { r.Git("sparse-checkout", "set", "--cone", "--sparse-index", "data/t/sites/a") },
-		"sparse, but there":     func(r *gittest.Repo) { r.Git("sparse-checkout", "set", "--cone", "data/t/sites/a"); r.Write(b, "{}\n") },
+		"sparse index": func(r *gittest.Repo) {
+			r.Git("sparse-checkout", "set", "--cone", "--sparse-index",
+				"data/t/sites/a")
+		},
+		"sparse, but there": func(r *gittest.Repo) {
+			r.Git("sparse-checkout", "set", "--cone",
+				"data/t/sites/a")
+			r.Write(b, "{}\n")
+		},
 		"sparse, expected": func(r *gittest.Repo) {
 			r.Git("config", "sparse.expectFilesOutsideOfPatterns", "true")
 			r.Git("sparse-checkout", "set", "--cone", "data/t/sites/a")
@@ -254,7 +294,8 @@ func TestAsGitReads(t *testing.T) {
 			r.Write(n1, "{\"a\": \"$Id: 123 $\", \"b\": \"$Id$\"}\n")
 		},
 		"encoding": func(r *gittest.Repo) {
-			r.Write(".gitattributes", "n1.json working-tree-encoding=UTF-16LE-BOM\nb.json working-tree-encoding=ISO-8859-1\n")
+			r.Write(".gitattributes",
+				"n1.json working-tree-encoding=UTF-16LE-BOM\nb.json working-tree-encoding=ISO-8859-1\n")
 			r.Write(n1, "\xff\xfe{\x00}\x00\xfc\x00")
 			r.Write(b, "{\"\xfc\"}")
 		},
@@ -272,7 +313,8 @@ func TestAsGitReads(t *testing.T) {
 		},
 		"ignored below": func(r *gittest.Repo) {
 			r.Write("data/t/.gitignore", "/new.json\nsites/**/n?.json\n**/deep/\n!/sites/b/n9.json\n")
-			for _, n := range []string{"new.json", "sites/a/new.json", "sites/a/n9.json", "sites/b/n9.json", "sites/x/y/n1.json", "sites/deep/d.json", "sites/n1.json"} {
+			for _, n := range []string{"new.json", "sites/a/new.json", "sites/a/n9.json", "sites/b/n9.json",
+				"sites/x/y/n1.json", "sites/deep/d.json", "sites/n1.json"} {
 				r.Write("data/t/"+n, "{}")
 			}
 		},
@@ -284,7 +326,8 @@ func TestAsGitReads(t *testing.T) {
 		"ignored by the user": func(r *gittest.Repo) {
 			r.Write(".git/mine", "*~.json\n[a-c]x.json\n\\!y.json\nz[!0-9].json\ns[[:digit:]].json\ntrail.json  \n")
 			r.Git("config", "core.excludesFile", r.Path(".git/mine"))
-			for _, n := range []string{"a~.json", "bx.json", "dx.json", "!y.json", "z1.json", "zz.json", "s1.json", "sx.json", "trail.json"} {
+			for _, n := range []string{"a~.json", "bx.json", "dx.json", "!y.json", "z1.json", "zz.json", "s1.json",
+				"sx.json", "trail.json"} {
 				r.Write("data/"+n, "{}")
 			}
 		},
@@ -315,7 +358,11 @@ func TestAsGitReads(t *testing.T) {
 		},
 		"a file became a directory": func(r *gittest.Repo) { os.Remove(r.Path(n1)); r.Write(n1+"/x.json", "{}") },
 		"a directory became a file": func(r *gittest.Repo) { os.RemoveAll(r.Path("data/t/sites/b")); r.Write("data/t/sites/b", "{}") },
-		"filter without a program":  func(r *gittest.Repo) { r.Write(".gitattributes", "*.json filter=lfs\n"); r.Write(n1, "{}\n") },
+		"filter without a program": func(r *gittest.Repo) {
+			r.Write(".gitattributes",
+				"*.json filter=lfs\n")
+			r.Write(n1, "{}\n")
+		},
 		"included settings": func(r *gittest.Repo) {
 			r.Write(".git/more", "[core]\n\tautocrlf = input\n")
 			r.Git("config", "include.path", "more")
@@ -476,7 +523,8 @@ func conflict(t *testing.T, r *gittest.Repo) {
 	}
 	r.Git("rm", "-q", "--cached", n1)
 	r.Feed(lines.String(), "update-index", "--index-info")
-	if status := r.Git("status", "--porcelain"); !strings.Contains(status, "AA "+n1) && !strings.Contains(status, "UU "+n1) {
+	if status := r.Git("status", "--porcelain"); !strings.Contains(status, "AA "+n1) &&
+		!strings.Contains(status, "UU "+n1) {
 		t.Fatalf("there is no conflict: %s", status)
 	}
 }

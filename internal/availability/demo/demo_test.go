@@ -33,7 +33,8 @@ func nodes(n int) (all []string) {
 func open(t *testing.T, site string, nodes, flavors []string, now func() time.Time) *availability.Connection {
 	t.Helper()
 	uids := func(all []string) func(string) []string { return func(string) []string { return all } }
-	c, err := demo.Open(availability.Site{ID: site}, availability.Environment{Now: now, Nodes: uids(nodes), Flavors: uids(flavors)})
+	c, err := demo.Open(availability.Site{ID: site},
+		availability.Environment{Now: now, Nodes: uids(nodes), Flavors: uids(flavors)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,14 +74,16 @@ func TestMixture(t *testing.T) {
 		}
 	}
 	for state, want := range map[availability.State][2]float64{
-		availability.Unknown: {1, 3}, availability.Maintenance: {2, 4}, availability.Reserved: {25, 55}, availability.Available: {40, 70},
+		availability.Unknown: {1, 3}, availability.Maintenance: {2, 4}, availability.Reserved: {25,
+			55}, availability.Available: {40, 70},
 	} {
 		if got := states[state]; got < want[0] || got > want[1] {
 			t.Errorf("%.1f %% are %s, want %v", got, state, want)
 		}
 	}
 	if several < 150 || later < 150 || kept < 20 || kept > 90 {
-		t.Errorf("%d with several reservations, %d free and reserved later, %d kept for some projects", several, later, kept)
+		t.Errorf("%d with several reservations, %d free and reserved later, %d kept for some projects", several,
+			later, kept)
 	}
 	if s.Rows <= len(s.Hosts)/2 || s.Rows >= len(s.Hosts) {
 		t.Errorf("%d rows of %d hosts", s.Rows, len(s.Hosts))
@@ -89,7 +92,8 @@ func TestMixture(t *testing.T) {
 
 func TestReservationsArePlausible(t *testing.T) {
 	t.Parallel()
-	for _, at := range []time.Time{noon, noon.Add(59 * time.Minute), time.Unix(0, 0), time.Date(1955, 1, 1, 0, 30, 0, 0, time.UTC)} {
+	for _, at := range []time.Time{noon, noon.Add(59 * time.Minute), time.Unix(0, 0),
+		time.Date(1955, 1, 1, 0, 30, 0, 0, time.UTC)} {
 		now := availability.At(at.Truncate(time.Hour))
 		for _, h := range hosts(t, nodes(100), at).Hosts {
 			before := availability.Time(-1 << 62)
@@ -110,7 +114,8 @@ func TestTimeGoesOn(t *testing.T) {
 	t.Parallel()
 	names := nodes(60)
 	if d := cmp.Diff(hosts(t, names, noon), hosts(t, reversed(names), noon.Add(3599*time.Second)),
-		cmpopts.IgnoreFields(availability.Snapshot{}, "Synced"), cmpopts.IgnoreUnexported(availability.Snapshot{})); d != "" {
+		cmpopts.IgnoreFields(availability.Snapshot{},
+			"Synced"), cmpopts.IgnoreUnexported(availability.Snapshot{})); d != "" {
 		t.Error(d)
 	}
 	last := hosts(t, names, noon)
@@ -188,7 +193,8 @@ func TestFlavors(t *testing.T) {
 	if _, err := f.Flavor(t.Context(), "m1.large", window); !errors.Is(err, availability.ErrNoFlavor) {
 		t.Error(err)
 	}
-	if got, err := f.Flavor(t.Context(), "m1.small", availability.Interval{Start: 5, End: 5}); len(got) != 0 || err != nil {
+	if got, err := f.Flavor(t.Context(), "m1.small", availability.Interval{Start: 5, End: 5}); len(got) != 0 ||
+		err != nil {
 		t.Error(got, err)
 	}
 }
@@ -200,7 +206,8 @@ func TestEndedContext(t *testing.T) {
 	if _, err := open(t, "uc", nil, nil, time.Now).Source.Hosts(ctx); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
-	if _, err := open(t, "uc", nil, []string{"m"}, time.Now).Flavors.Flavor(ctx, "m", availability.Interval{}); !errors.Is(err, context.Canceled) {
+	if _, err := open(t, "uc", nil, []string{"m"}, time.Now).Flavors.Flavor(ctx, "m",
+		availability.Interval{}); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 }

@@ -11,7 +11,8 @@ import (
 
 // Flavor simulates what can be reserved of a flavor. The segments fill the
 // window, and neighbours differ.
-func (s *site) Flavor(ctx context.Context, name string, window availability.Interval) ([]availability.Segment, error) {
+func (s *site) Flavor(ctx context.Context, name string, window availability.Interval) ([]availability.Segment,
+	error) {
 	switch err := ctx.Err(); {
 	case err != nil:
 		return nil, err

@@ -38,44 +38,60 @@ func read(t *testing.T, files map[string]string, env map[string]string) (*clouds
 				t.Errorf("a secret is told: %v (%s)", err, hint.Of(err))
 			}
 		}
-		err = hint.Wrap(fmt.Errorf("%s", strings.ReplaceAll(err.Error(), dir, "DIR")), "%s", strings.ReplaceAll(hint.Of(err), dir, "DIR"))
+		err = hint.Wrap(fmt.Errorf("%s", strings.ReplaceAll(err.Error(), dir, "DIR")), "%s",
+			strings.ReplaceAll(hint.Of(err), dir, "DIR"))
 	}
 	return e, err
 }
 
 // entry is a clouds.yaml with an entry's lines.
 func entry(lines string) map[string]string {
-	return map[string]string{"clouds.yaml": "clouds:\n  chi:\n    " + strings.ReplaceAll(strings.TrimSpace(lines), "\n", "\n    ") + "\n"}
+	return map[string]string{"clouds.yaml": "clouds:\n  chi:\n    " +
+		strings.ReplaceAll(strings.TrimSpace(lines), "\n", "\n    ") + "\n"}
 }
 
 // What cannot be read is named by its file and line, the entry and the key.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct{ lines, want, advice string }{
-		"interface":           {auth + "interface: pubic", `read cloud "chi": DIR/clouds.yaml:4: key "interface" must be public, internal or admin, or a list of these`, "did you mean public?"},
-		"list of interfaces":  {auth + "interface: [public, nowhere]", `clouds.yaml:4: key "interface" must be public`, ""},
-		"service's interface": {auth + "reservation-interface: {a: b}", `clouds.yaml:4: key "reservation_interface" must be`, ""},
-		"regions":             {auth + "regions: RegionOne", `clouds.yaml:4: key "regions" must be a list, not a string`, ""},
-		"region":              {auth + "regions:\n- name: R1\n  vaules: {}", `key "regions" has "vaules": a region has name and values`, ""},
-		"profile":             {auth + "profile: [a]", `clouds.yaml:4: key "profile" must be a string, not a list`, ""},
-		"verify":              {auth + "verify: maybe", `clouds.yaml:4: key "verify" must be true or false`, ""},
-		"insecure":            {auth + "insecure: [true]", `key "insecure" must be true or false`, ""},
-		"timeout":             {auth + "api_timeout: soon", `key "api_timeout" must be a number of seconds`, ""},
-		"endless timeout":     {auth + "api_timeout: .nan", `key "api_timeout" must be a number of seconds`, ""},
-		"override":            {auth + "reservation_endpoint_override: blazar:1234/v1", `key "reservation_endpoint_override" must be a URL such as https://`, ""},
-		"placeholder":         {auth + "reservation_endpoint_override: 'http://{region}/v1'", `refers to {region}, which the entry lacks`, ""},
-		"auth":                {"auth: [very-secret]", `clouds.yaml:3: key "auth" must be a mapping of keys, not a list`, ""},
-		"in auth":             {"auth: {auth_url: 'http://k/v3', username: {very-secret: x}}", `key "auth.username" must be a string, not a mapping`, ""},
-		"entry":               {"[very-secret]", `read cloud "chi": DIR/clouds.yaml:2: the entry must be a mapping of keys, not a list`, ""},
-		"cacert in a home":    {auth + "cacert: ~/ca.pem", `clouds.yaml:4: key "cacert": open`, "ProtectHome"},
-		"cacert of root":      {auth + "cacert: /root/none-such/ca.pem", `key "cacert": open /root/none-such/ca.pem`, "/etc/refapi"},
-		"cacert elsewhere":    {auth + "cacert: DIR/ca.pem", `key "cacert": open DIR/ca.pem`, "readable for the user"},
-		"cacert is a text":    {auth + "cacert: |\n  -----BEGIN CERTIFICATE-----\n  very-secret\n", `key "cacert" must be the name of a file, not its text`, ""},
-		"cert":                {auth + "cert: DIR/clouds.yaml", `key "cert" names DIR/clouds.yaml: `, ""},
-		"no user domain":      {"auth: {auth_url: 'http://k/v3', username: u, password: very-secret, project_name: p}", "user_domain_name is missing", "domain_name: Default"},
-		"no project domain":   {"auth: {auth_url: 'http://k/v3', username: u, password: very-secret, project_name: p, user_domain_id: d}", "project_domain_name is missing", "domain_name: Default"},
-		"auth_type":           {auth + "auth_type: {a: b}", `key "auth_type" must be a string`, ""},
-		"endless aliases":     {"a: &a [*a]\n" + auth, "aliases", ""},
+		"interface": {auth + "interface: pubic",
+			`read cloud "chi": DIR/clouds.yaml:4: key "interface" must be public, internal or admin, or a list of these`, "did you mean public?"},
+		"list of interfaces": {auth + "interface: [public, nowhere]",
+			`clouds.yaml:4: key "interface" must be public`, ""},
+		"service's interface": {auth + "reservation-interface: {a: b}",
+			`clouds.yaml:4: key "reservation_interface" must be`, ""},
+		"regions": {auth + "regions: RegionOne",
+			`clouds.yaml:4: key "regions" must be a list, not a string`, ""},
+		"region": {auth + "regions:\n- name: R1\n  vaules: {}",
+			`key "regions" has "vaules": a region has name and values`, ""},
+		"profile": {auth + "profile: [a]", `clouds.yaml:4: key "profile" must be a string, not a list`,
+			""},
+		"verify":          {auth + "verify: maybe", `clouds.yaml:4: key "verify" must be true or false`, ""},
+		"insecure":        {auth + "insecure: [true]", `key "insecure" must be true or false`, ""},
+		"timeout":         {auth + "api_timeout: soon", `key "api_timeout" must be a number of seconds`, ""},
+		"endless timeout": {auth + "api_timeout: .nan", `key "api_timeout" must be a number of seconds`, ""},
+		"override": {auth + "reservation_endpoint_override: blazar:1234/v1",
+			`key "reservation_endpoint_override" must be a URL such as https://`, ""},
+		"placeholder": {auth + "reservation_endpoint_override: 'http://{region}/v1'",
+			`refers to {region}, which the entry lacks`, ""},
+		"auth": {"auth: [very-secret]",
+			`clouds.yaml:3: key "auth" must be a mapping of keys, not a list`, ""},
+		"in auth": {"auth: {auth_url: 'http://k/v3', username: {very-secret: x}}",
+			`key "auth.username" must be a string, not a mapping`, ""},
+		"entry": {"[very-secret]",
+			`read cloud "chi": DIR/clouds.yaml:2: the entry must be a mapping of keys, not a list`, ""},
+		"cacert in a home": {auth + "cacert: ~/ca.pem", `clouds.yaml:4: key "cacert": open`, "ProtectHome"},
+		"cacert of root": {auth + "cacert: /root/none-such/ca.pem",
+			`key "cacert": open /root/none-such/ca.pem`, "/etc/refapi"},
+		"cacert elsewhere": {auth + "cacert: DIR/ca.pem", `key "cacert": open DIR/ca.pem`,
+			"readable for the user"},
+		"cacert is a text": {auth + "cacert: |\n  -----BEGIN CERTIFICATE-----\n  very-secret\n",
+			`key "cacert" must be the name of a file, not its text`, ""},
+		"cert":              {auth + "cert: DIR/clouds.yaml", `key "cert" names DIR/clouds.yaml: `, ""},
+		"no user domain":    {"auth: {auth_url: 'http://k/v3', username: u, password: very-secret, project_name: p}", "user_domain_name is missing", "domain_name: Default"},
+		"no project domain": {"auth: {auth_url: 'http://k/v3', username: u, password: very-secret, project_name: p, user_domain_id: d}", "project_domain_name is missing", "domain_name: Default"},
+		"auth_type":         {auth + "auth_type: {a: b}", `key "auth_type" must be a string`, ""},
+		"endless aliases":   {"a: &a [*a]\n" + auth, "aliases", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -92,7 +108,8 @@ func TestAuthTypes(t *testing.T) {
 	t.Parallel()
 	const knows = "availapi knows v3applicationcredential, password, v3password, token, v3token"
 	for name, tt := range map[string]struct{ want, advice string }{
-		"v3oidcpassword":          {`auth_type "v3oidcpassword" is not supported; ` + knows, "application credential"},
+		"v3oidcpassword": {`auth_type "v3oidcpassword" is not supported; ` + knows,
+			"application credential"},
 		"v3oidcclientcredentials": {"is not supported; " + knows, "application credential"},
 		"v3tokenlessauth":         {"is not supported", "application credential"},
 		"admin_token":             {"has no catalog", "application credential"},
@@ -102,7 +119,8 @@ func TestAuthTypes(t *testing.T) {
 		"v3oidcauthcode":          {"needs an interactive login", "application credential"},
 		"v3totp":                  {"a person reads", "application credential"},
 		"v3chameleonoidc":         {"needs an interactive login", "cc-login --output-clouds-yaml"},
-		"v3pasword":               {`availapi does not know auth_type "v3pasword"; it knows`, "did you mean v3password?"},
+		"v3pasword": {`availapi does not know auth_type "v3pasword"; it knows`,
+			"did you mean v3password?"},
 		"v3applicationcredentials": {
 			`availapi does not know auth_type "v3applicationcredentials"`, "did you mean v3applicationcredential?",
 		},
@@ -111,7 +129,8 @@ func TestAuthTypes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, err := read(t, entry(auth+"auth_type: "+name), nil)
-			if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.HasPrefix(err.Error(), `read cloud "chi": DIR/clouds.yaml:4: `) {
+			if err == nil || !strings.Contains(err.Error(), tt.want) ||
+				!strings.HasPrefix(err.Error(), `read cloud "chi": DIR/clouds.yaml:4: `) {
 				t.Fatalf("%v lacks %q", err, tt.want)
 			}
 			if !strings.Contains(hint.Of(err), tt.advice) {
@@ -131,23 +150,38 @@ func TestNotes(t *testing.T) {
 		lines string
 		want  []string // a suspect begins with "!"
 	}{
-		"none":               {auth + "region_name: R1\ninterface: public\nverify: true\napi_timeout: 5\nreservation_api_version: 1\ncompute_api_version: '2.1'\nidentity_api_version: 3", nil},
-		"a misspelled one":   {auth + "intreface: internal", []string{`!DIR/clouds.yaml:4: key "intreface" has no effect: unknown to openstacksdk: did you mean interface?`}},
-		"a foreign one":      {auth + "zzz: 1", []string{`!DIR/clouds.yaml:4: key "zzz" has no effect: unknown to openstacksdk`}},
-		"a program's name":   {auth + "blazar_region_name: R1", []string{`!DIR/clouds.yaml:4: key "blazar_region_name" has no effect: unknown to openstacksdk: did you mean reservation_region_name?`}},
-		"in auth":            {"auth: {auth_url: 'http://k/v3', username: u, password: p, project_id: p, user_domain_id: d, region_name: R1}", []string{`!DIR/clouds.yaml:3: key "auth.region_name" has no effect: it belongs next to auth:, not into it`}},
-		"misspelled in it":   {"auth: {auth_url: 'http://k/v3', username: u, password: p, project_id: p, user_domain_id: d, usrename: x}", []string{`!DIR/clouds.yaml:3: key "auth.usrename" has no effect: unknown to openstacksdk: did you mean username?`}},
-		"other services":     {auth + "baremetal-api-version: 1\nimage_format: raw\nvolume_region_name: R", []string{`DIR/clouds.yaml:4: key "baremetal_api_version" has no effect: not used by availapi`, `DIR/clouds.yaml:5: key "image_format" has no effect: not used by availapi`, `DIR/clouds.yaml:6: key "volume_region_name" has no effect: not used by availapi`}},
-		"another version":    {auth + "reservation_api_version: 2", []string{`!DIR/clouds.yaml:4: key "reservation_api_version" has no effect: availapi asks version 1`}},
-		"identity":           {auth + "identity_api_version: 2.0\nidentity_interface: admin", []string{`!DIR/clouds.yaml:4: key "identity_api_version" has no effect: availapi asks version 3`, `DIR/clouds.yaml:5: key "identity_interface" has no effect: not used by availapi`}},
-		"twice":              {auth + "username: other", []string{`!DIR/clouds.yaml:4: key "username" has no effect: auth.username takes precedence`}},
-		"of another way":     {auth + "auth_type: v3password\nidentity_provider: x", []string{`DIR/clouds.yaml:5: key "identity_provider" has no effect: not used by this auth_type`}},
-		"regions":            {auth + "regions: [R1, R2]\nregion_name: R3", []string{`DIR/clouds.yaml:4: key "regions" has no effect: R2 is not asked: of several regions the first counts, R1`, `!DIR/clouds.yaml:5: key "region_name" has no effect: the first of regions counts, R1`}},
-		"profile":            {auth + "profile: rackspace", []string{`!DIR/clouds.yaml:4: key "profile" has no effect: there is no clouds-public.yaml, and availapi has no profiles of its own`}},
-		"cacert":             {auth + "cacert: /none\nverify: 'no'", []string{`!DIR/clouds.yaml:4: key "cacert" has no effect: certificates are not verified`}},
-		"key without a cert": {auth + "key: /none", []string{`!DIR/clouds.yaml:4: key "key" has no effect: there is no cert`}},
-		"a secret in a key":  {"auth: {auth_url: 'http://k/v3', username: u, password: p, project_id: p, user_domain_id: d, passwort:very-secret}\ntoken:very-secret: x", []string{`!DIR/clouds.yaml:3: key "auth.passwort…" has no effect: unknown to openstacksdk`, `!DIR/clouds.yaml:4: key "token…" has no effect: unknown to openstacksdk`}},
-		"both scopes":        {"auth: {auth_url: 'http://k/v3', username: u, password: p, project_id: p, user_domain_id: d, system_scope: all}", []string{`!DIR/clouds.yaml:3: key "auth.system_scope" has no effect: overridden by another scope`}},
+		"none": {auth +
+			"region_name: R1\ninterface: public\nverify: true\napi_timeout: 5\nreservation_api_version: 1\ncompute_api_version: '2.1'\nidentity_api_version: 3", nil},
+		"a misspelled one": {auth + "intreface: internal",
+			[]string{`!DIR/clouds.yaml:4: key "intreface" has no effect: unknown to openstacksdk: did you mean interface?`}},
+		"a foreign one": {auth + "zzz: 1",
+			[]string{`!DIR/clouds.yaml:4: key "zzz" has no effect: unknown to openstacksdk`}},
+		"a program's name": {auth + "blazar_region_name: R1",
+			[]string{`!DIR/clouds.yaml:4: key "blazar_region_name" has no effect: unknown to openstacksdk: did you mean reservation_region_name?`}},
+		"in auth":          {"auth: {auth_url: 'http://k/v3', username: u, password: p, project_id: p, user_domain_id: d, region_name: R1}", []string{`!DIR/clouds.yaml:3: key "auth.region_name" has no effect: it belongs next to auth:, not into it`}},
+		"misspelled in it": {"auth: {auth_url: 'http://k/v3', username: u, password: p, project_id: p, user_domain_id: d, usrename: x}", []string{`!DIR/clouds.yaml:3: key "auth.usrename" has no effect: unknown to openstacksdk: did you mean username?`}},
+		"other services": {auth + "baremetal-api-version: 1\nimage_format: raw\nvolume_region_name: R",
+			[]string{`DIR/clouds.yaml:4: key "baremetal_api_version" has no effect: not used by availapi`,
+				`DIR/clouds.yaml:5: key "image_format" has no effect: not used by availapi`, `DIR/clouds.yaml:6: key "volume_region_name" has no effect: not used by availapi`}},
+		"another version": {auth + "reservation_api_version: 2",
+			[]string{`!DIR/clouds.yaml:4: key "reservation_api_version" has no effect: availapi asks version 1`}},
+		"identity": {auth + "identity_api_version: 2.0\nidentity_interface: admin",
+			[]string{`!DIR/clouds.yaml:4: key "identity_api_version" has no effect: availapi asks version 3`,
+				`DIR/clouds.yaml:5: key "identity_interface" has no effect: not used by availapi`}},
+		"twice": {auth + "username: other",
+			[]string{`!DIR/clouds.yaml:4: key "username" has no effect: auth.username takes precedence`}},
+		"of another way": {auth + "auth_type: v3password\nidentity_provider: x",
+			[]string{`DIR/clouds.yaml:5: key "identity_provider" has no effect: not used by this auth_type`}},
+		"regions": {auth + "regions: [R1, R2]\nregion_name: R3",
+			[]string{`DIR/clouds.yaml:4: key "regions" has no effect: R2 is not asked: of several regions the first counts, R1`, `!DIR/clouds.yaml:5: key "region_name" has no effect: the first of regions counts, R1`}},
+		"profile": {auth + "profile: rackspace",
+			[]string{`!DIR/clouds.yaml:4: key "profile" has no effect: there is no clouds-public.yaml, and availapi has no profiles of its own`}},
+		"cacert": {auth + "cacert: /none\nverify: 'no'",
+			[]string{`!DIR/clouds.yaml:4: key "cacert" has no effect: certificates are not verified`}},
+		"key without a cert": {auth + "key: /none",
+			[]string{`!DIR/clouds.yaml:4: key "key" has no effect: there is no cert`}},
+		"a secret in a key": {"auth: {auth_url: 'http://k/v3', username: u, password: p, project_id: p, user_domain_id: d, passwort:very-secret}\ntoken:very-secret: x", []string{`!DIR/clouds.yaml:3: key "auth.passwort…" has no effect: unknown to openstacksdk`, `!DIR/clouds.yaml:4: key "token…" has no effect: unknown to openstacksdk`}},
+		"both scopes":       {"auth: {auth_url: 'http://k/v3', username: u, password: p, project_id: p, user_domain_id: d, system_scope: all}", []string{`!DIR/clouds.yaml:3: key "auth.system_scope" has no effect: overridden by another scope`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -200,19 +234,22 @@ func TestFiles(t *testing.T) {
 		want, advice string
 	}{
 		"no secure.yaml": {
-			files{"clouds.yaml": clouds}, nil, `DIR/clouds.yaml: application_credential_secret is missing`,
-			"there is no secure.yaml: looked for DIR/secure.yaml, DIR/secure.yml, DIR/secure.json, secure.yaml, ",
+			files: files{"clouds.yaml": clouds}, want: `DIR/clouds.yaml: application_credential_secret is missing`,
+			advice: "there is no secure.yaml: looked for DIR/secure.yaml, DIR/secure.yml, DIR/secure.json, secure.yaml, ",
 		},
 		"a secure.yaml without it": {
-			files{"clouds.yaml": clouds, "secure.yaml": "clouds: {chi: {auth: {username: u}}}"}, nil, "application_credential_secret is missing", "read together with DIR/secure.yaml",
+			files: files{"clouds.yaml": clouds,
+				"secure.yaml": "clouds: {chi: {auth: {username: u}}}"}, want: "application_credential_secret is missing", advice: "read together with DIR/secure.yaml",
 		},
 		"the variable's is not there": {
-			files{"clouds.yaml": clouds, "secure.yaml": secure}, files{"OS_CLIENT_CONFIG_FILE": "DIR/clouds.yaml", "OS_CLIENT_SECURE_FILE": "DIR/other.yaml"},
-			"application_credential_secret is missing", "there is no secure.yaml: looked for DIR/other.yaml; ",
+			files: files{"clouds.yaml": clouds,
+				"secure.yaml": secure}, env: files{"OS_CLIENT_CONFIG_FILE": "DIR/clouds.yaml", "OS_CLIENT_SECURE_FILE": "DIR/other.yaml"},
+			want: "application_credential_secret is missing", advice: "there is no secure.yaml: looked for DIR/other.yaml; ",
 		},
 		"as systemd names them": {
 			files: files{"c/openstack_clouds.yaml": clouds, "c/openstack_secure.yaml": secure},
-			env:   files{"OS_CLIENT_CONFIG_FILE": "DIR/c/openstack_clouds.yaml", "OS_CLIENT_SECURE_FILE": "DIR/c/openstack_secure.yaml"},
+			env: files{"OS_CLIENT_CONFIG_FILE": "DIR/c/openstack_clouds.yaml",
+				"OS_CLIENT_SECURE_FILE": "DIR/c/openstack_secure.yaml"},
 		},
 		"secure.yaml of another usual place": {
 			files: files{"clouds.yaml": clouds, "x/openstack/secure.yml": secure},
@@ -231,15 +268,22 @@ func TestFiles(t *testing.T) {
 			env:   files{"XDG_CONFIG_DIRS": "DIR/r:DIR/s"},
 		},
 		"a named file that is not there": {
-			files{"secure.yaml": secure}, files{"OS_CLIENT_CONFIG_FILE": "DIR/none.yaml", "OS_CLIENT_SECURE_FILE": "DIR/secure.yaml"},
-			`find cloud "chi": there is no clouds.yaml`, "looked for DIR/none.yaml; OS_CLIENT_CONFIG_FILE",
+			files: files{"secure.yaml": secure}, env: files{"OS_CLIENT_CONFIG_FILE": "DIR/none.yaml",
+				"OS_CLIENT_SECURE_FILE": "DIR/secure.yaml"},
+			want: `find cloud "chi": there is no clouds.yaml`, advice: "looked for DIR/none.yaml; OS_CLIENT_CONFIG_FILE",
 		},
-		"a home that is a file":   {files: files{"clouds.yaml": clouds, "secure.yaml": secure}, env: files{"OS_CLIENT_CONFIG_FILE": "DIR/clouds.yaml", "HOME": "/dev/null", "XDG_CONFIG_HOME": "/dev/null"}},
-		"secure.yaml is a text":   {files{"clouds.yaml": clouds, "secure.yaml": "very-secret"}, nil, "DIR/secure.yaml:1: the file must be a mapping with clouds:, not a string", ""},
-		"a misspelled entry":      {files{"clouds.yaml": strings.Replace(clouds, "chi:", "chii:", 1)}, nil, "DIR/clouds.yaml has no such entry", "did you mean chii? it has chii"},
-		"entries next to clouds:": {files{"clouds.yaml": "clouds: {other: {}}\nchi: {auth: {password: very-secret}}"}, nil, "has no such entry", "chi is next to clouds:, and belongs below it"},
-		"clouds is a list":        {files{"clouds.yaml": "clouds: [very-secret]"}, nil, "DIR/clouds.yaml:1: clouds must be a mapping of entries by name, not a list", ""},
-		"the line of an error":    {files{"clouds.yaml": "a: b\nclouds: {\n  very-secret: [\n"}, nil, "read clouds: DIR/clouds.yaml:", "indentation"},
+		"a home that is a file": {files: files{"clouds.yaml": clouds, "secure.yaml": secure},
+			env: files{"OS_CLIENT_CONFIG_FILE": "DIR/clouds.yaml", "HOME": "/dev/null",
+				"XDG_CONFIG_HOME": "/dev/null"}},
+		"secure.yaml is a text": {files: files{"clouds.yaml": clouds, "secure.yaml": "very-secret"},
+			want: "DIR/secure.yaml:1: the file must be a mapping with clouds:, not a string"},
+		"a misspelled entry": {files: files{"clouds.yaml": strings.Replace(clouds, "chi:", "chii:", 1)},
+			want: "DIR/clouds.yaml has no such entry", advice: "did you mean chii? it has chii"},
+		"entries next to clouds:": {files: files{"clouds.yaml": "clouds: {other: {}}\nchi: {auth: {password: very-secret}}"}, want: "has no such entry", advice: "chi is next to clouds:, and belongs below it"},
+		"clouds is a list": {files: files{"clouds.yaml": "clouds: [very-secret]"},
+			want: "DIR/clouds.yaml:1: clouds must be a mapping of entries by name, not a list"},
+		"the line of an error": {files: files{"clouds.yaml": "a: b\nclouds: {\n  very-secret: [\n"},
+			want: "read clouds: DIR/clouds.yaml:", advice: "indentation"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -247,7 +291,8 @@ func TestFiles(t *testing.T) {
 			switch {
 			case tt.want == "" && err != nil:
 				t.Errorf("%v (%s)", err, hint.Of(err))
-			case tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(hint.Of(err), tt.advice)):
+			case tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want) ||
+				!strings.Contains(hint.Of(err), tt.advice)):
 				t.Errorf("%v lacks %q, or %q lacks %q", err, tt.want, hint.Of(err), tt.advice)
 			}
 		})

@@ -77,7 +77,8 @@ func (r *reader) fail(v value, key, format string, args ...any) error {
 
 // note remarks that a key has no effect.
 func (r *reader) note(v value, key string, suspect bool, format string, args ...any) {
-	n := availability.Note{At: v.at.String(), Key: printableKey(key), Why: fmt.Sprintf(format, args...), Suspect: suspect}
+	n := availability.Note{At: v.at.String(), Key: printableKey(key), Why: fmt.Sprintf(format, args...),
+		Suspect: suspect}
 	if !slices.Contains(r.notes, n) {
 		r.notes = append(r.notes, n)
 	}
@@ -117,7 +118,8 @@ func (r *reader) mergeLayers(own value) error {
 func (r *reader) renameFormerKeys() {
 	before := r.entry.members
 	for _, m := range slices.Clone(before) {
-		if prefix, ok := strings.CutSuffix(m.key, "endpoint_type"); ok && (prefix == "" || strings.HasSuffix(prefix, "_")) {
+		if prefix, ok := strings.CutSuffix(m.key, "endpoint_type"); ok &&
+			(prefix == "" || strings.HasSuffix(prefix, "_")) {
 			r.entry.remove(m.key)
 			r.entry.set(prefix+"interface", m.value)
 		}

@@ -77,7 +77,8 @@ func find(names []string, named bool) (document, error) {
 			return d, err
 		}
 		if d.root.kind != mapping && d.root.kind != null {
-			return d, fmt.Errorf("read clouds: %v: the file must be a mapping with clouds:, not %v", d.root.at, d.root.kind)
+			return d, fmt.Errorf("read clouds: %v: the file must be a mapping with clouds:, not %v", d.root.at,
+				d.root.kind)
 		}
 		return d, nil
 	}
@@ -146,7 +147,8 @@ func (d *documents) entry(name string) (value, error) {
 		}
 		own := entries.get(name)
 		if own.kind != mapping && own.kind != null {
-			return value{}, fmt.Errorf("read cloud %q: %v: the entry must be a mapping of keys, not %v", name, own.at, own.kind)
+			return value{}, fmt.Errorf("read cloud %q: %v: the entry must be a mapping of keys, not %v", name,
+				own.at, own.kind)
 		}
 		merged = merged.merge(own.normalized())
 	}

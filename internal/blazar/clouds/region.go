@@ -92,7 +92,8 @@ func (r *reader) regionItem(item value) (region, error) {
 	}
 	for _, m := range item.members {
 		if m.key != "name" && m.key != "values" {
-			return region{}, r.fail(m.value, "regions", "has %q: a region has name and values, and nothing else", printableKey(m.key))
+			return region{}, r.fail(m.value, "regions", "has %q: a region has name and values, and nothing else",
+				printableKey(m.key))
 		}
 	}
 	values := item.get("values")

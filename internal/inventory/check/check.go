@@ -81,7 +81,8 @@ func (c *Checker) Grid(fsys fs.FS, g *inventory.Grid) (inventory.Diagnostics, er
 			return nil, fmt.Errorf("check %s: %w", r.File.Path, err)
 		}
 		for _, f := range findings {
-			d := inventory.Diagnostic{Severity: inventory.Warning, Rule: f.rule, File: r.File.Path, Pointer: f.pointer,
+			d := inventory.Diagnostic{Severity: inventory.Warning, Rule: f.rule, File: r.File.Path,
+				Pointer:  f.pointer,
 				Resource: r.Path(), Message: f.message, Hint: f.hint}
 			d.Line, d.Col = rawjson.Position(src, f.pointer, false)
 			found = append(found, d)

@@ -95,7 +95,8 @@ func find(t testing.TB, fs files) inventory.Diagnostics {
 func list(found inventory.Diagnostics) string {
 	var b strings.Builder
 	for _, d := range found {
-		fmt.Fprintf(&b, "%s:%d:%d %s %s %s: %s\n", filepath.Base(d.File), d.Line, d.Col, d.Severity, d.Rule, d.Pointer, d.Message)
+		fmt.Fprintf(&b, "%s:%d:%d %s %s %s: %s\n", filepath.Base(d.File), d.Line, d.Col, d.Severity, d.Rule,
+			d.Pointer, d.Message)
 		if d.Hint != "" {
 			fmt.Fprintf(&b, "    hint: %s\n", d.Hint)
 		}

@@ -133,7 +133,8 @@ func patternFault(pattern, text string) fault {
 	case macPattern:
 		return fault{ruleMAC, macFault(text), macHint(text)}
 	case "^https?://":
-		return fault{ruleValue, fmt.Sprintf("is %s, must be a URL that starts with https:// or http://", quoted(text)), ""}
+		return fault{ruleValue, fmt.Sprintf("is %s, must be a URL that starts with https:// or http://",
+			quoted(text)), ""}
 	}
 	return fault{ruleValue, fmt.Sprintf("is %s, must match %s", quoted(text), pattern), ""}
 }

@@ -29,7 +29,8 @@ func plainNumbers(doc any) (any, []finding) {
 				return v
 			}
 			found = append(found, finding{rule: ruleRange, pointer: pointer(location),
-				message: fmt.Sprintf("%s is %s, a number that most programs cannot read", memberName(location), shorten(v.String()))})
+				message: fmt.Sprintf("%s is %s, a number that most programs cannot read", memberName(location),
+					shorten(v.String()))})
 			return json.Number("0")
 		case []any:
 			for i := range v {

@@ -21,26 +21,36 @@ var kinds = []struct {
 	message    string // regular expression
 	want       int
 }{
-	{"BIOS version is a number", "type", `/bios/version`, `not a number`, 4},
-	{"BIOS release date null", "type", `/bios/release_date`, `not null`, 7},
-	{"BIOS release date absent", "missing-member", `/bios`, `bios.release_date is missing`, 4},
-	{"BIOS release date in US form", "date-form", `/bios/release_date`, `in US form`, 12},
-	{"of these impossible", "date-form", `/bios/release_date`, `impossible`, 2},
-	{"enabled is a string", "type", `/network_adapters/\d+/enabled`, `must be a boolean, not a string`, 12},
-	{"MAC null", "type", `/network_adapters/\d+/mac`, `not null`, 7},
-	{"MAC empty", "empty", `/network_adapters/\d+/mac`, `is empty`, 10},
-	{"MAC with white space", "mac-form", `/network_adapters/\d+/mac`, `with white space around it`, 1},
-	{"rack is a number", "type", `/placement/rack`, `not a number`, 9},
-	{"rack empty", "empty", `/placement/rack`, `is empty`, 2},
-	{"serial empty", "empty", `/chassis/serial`, `is empty`, 16},
-	{"storage without interface", "missing-member", `/storage_devices/\d+`, `interface is missing`, 16},
-	{"storage interface null", "type", `/storage_devices/\d+/interface`, `not null`, 8},
-	{"storage without humanized size", "missing-member", `/storage_devices/\d+`, `humanized_size is missing`, 17},
-	{"no storage at all", "empty", `/storage_devices`, `has no elements`, 1},
-	{"GPU on a type that has none", "gpu-type", `/gpu/gpu`, `gpu.gpu is true, but the type name "compute_(liqid|gigaio)" suggests no GPU`, 19},
-	{"no GPU where the others have one", "gpu-type", `/gpu/gpu`, `gpu.gpu is false, but 11 of the 14 nodes of type "compute_gigaio" have a GPU`, 3},
-	{"file is misplaced", "misplaced-file", ``, `the file is misplaced`, 2},
-	{"coordinates of another hemisphere", "hemisphere", `/longitude`, `is east, expected west for USA`, 2},
+	{name: "BIOS version is a number", rule: "type", pointer: `/bios/version`, message: `not a number`, want: 4},
+	{name: "BIOS release date null", rule: "type", pointer: `/bios/release_date`, message: `not null`, want: 7},
+	{name: "BIOS release date absent", rule: "missing-member", pointer: `/bios`,
+		message: `bios.release_date is missing`, want: 4},
+	{name: "BIOS release date in US form", rule: "date-form", pointer: `/bios/release_date`, message: `in US form`,
+		want: 12},
+	{name: "of these impossible", rule: "date-form", pointer: `/bios/release_date`, message: `impossible`, want: 2},
+	{name: "enabled is a string", rule: "type", pointer: `/network_adapters/\d+/enabled`,
+		message: `must be a boolean, not a string`, want: 12},
+	{name: "MAC null", rule: "type", pointer: `/network_adapters/\d+/mac`, message: `not null`, want: 7},
+	{name: "MAC empty", rule: "empty", pointer: `/network_adapters/\d+/mac`, message: `is empty`, want: 10},
+	{name: "MAC with white space", rule: "mac-form", pointer: `/network_adapters/\d+/mac`,
+		message: `with white space around it`, want: 1},
+	{name: "rack is a number", rule: "type", pointer: `/placement/rack`, message: `not a number`, want: 9},
+	{name: "rack empty", rule: "empty", pointer: `/placement/rack`, message: `is empty`, want: 2},
+	{name: "serial empty", rule: "empty", pointer: `/chassis/serial`, message: `is empty`, want: 16},
+	{name: "storage without interface", rule: "missing-member", pointer: `/storage_devices/\d+`,
+		message: `interface is missing`, want: 16},
+	{name: "storage interface null", rule: "type", pointer: `/storage_devices/\d+/interface`, message: `not null`,
+		want: 8},
+	{name: "storage without humanized size", rule: "missing-member", pointer: `/storage_devices/\d+`,
+		message: `humanized_size is missing`, want: 17},
+	{name: "no storage at all", rule: "empty", pointer: `/storage_devices`, message: `has no elements`, want: 1},
+	{name: "GPU on a type that has none", rule: "gpu-type", pointer: `/gpu/gpu`,
+		message: `gpu.gpu is true, but the type name "compute_(liqid|gigaio)" suggests no GPU`, want: 19},
+	{name: "no GPU where the others have one", rule: "gpu-type", pointer: `/gpu/gpu`,
+		message: `gpu.gpu is false, but 11 of the 14 nodes of type "compute_gigaio" have a GPU`, want: 3},
+	{name: "file is misplaced", rule: "misplaced-file", message: `the file is misplaced`, want: 2},
+	{name: "coordinates of another hemisphere", rule: "hemisphere", pointer: `/longitude`,
+		message: `is east, expected west for USA`, want: 2},
 }
 
 // The real repository has the faults that are known, and no others of their
@@ -78,7 +88,8 @@ func TestRealData(t *testing.T) {
 			t.Errorf("no place, or no resource: %+v", d)
 		}
 	}
-	if got, want := strings.Join(misplaced, " "), "data/chameleoncloud/sites/edge/clusters/chameleon.json data/chameleoncloud/sites/kvm/clusters/chameleon.json"; got != want {
+	if got, want := strings.Join(misplaced,
+		" "), "data/chameleoncloud/sites/edge/clusters/chameleon.json data/chameleoncloud/sites/kvm/clusters/chameleon.json"; got != want {
 		t.Errorf("misplaced are %s", got)
 	}
 }

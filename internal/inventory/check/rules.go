@@ -89,7 +89,8 @@ func (t nodeTypes) anyNamed() bool {
 }
 
 // companyWords are the parts of a company's name that say nothing of a model.
-var companyWords = []string{"co", "company", "corp", "corporation", "gmbh", "inc", "incorporated", "limited", "llc", "ltd"}
+var companyWords = []string{"co", "company", "corp", "corporation", "gmbh", "inc", "incorporated", "limited", "llc",
+	"ltd"}
 
 // makers are the words of those who make most graphics processors, for files
 // that do not name a vendor.
@@ -102,7 +103,8 @@ func gpuModelFindings(doc any) []finding {
 	model, _ := lookup(doc, []string{"gpu", "gpu_model"}).(string)
 	vendor, _ := lookup(doc, []string{"gpu", "gpu_vendor"}).(string)
 	isNoise := func(word string) bool {
-		return slices.Contains(companyWords, word) || slices.Contains(makers, word) || slices.Contains(words(vendor), word)
+		return slices.Contains(companyWords, word) || slices.Contains(makers, word) ||
+			slices.Contains(words(vendor), word)
 	}
 	all := words(model)
 	if len(all) == 0 || slices.ContainsFunc(all, func(word string) bool { return !isNoise(word) }) {
@@ -115,7 +117,8 @@ func gpuModelFindings(doc any) []finding {
 
 // words splits a text at what is neither a letter nor a digit, in lower case.
 func words(text string) []string {
-	return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return strings.FieldsFunc(strings.ToLower(text),
+		func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }
 
 // country is where on the globe a country is: the sign of its latitude and
@@ -129,10 +132,12 @@ var countries = map[string]country{
 	"canada": {1, -1}, "chile": {-1, -1}, "china": {1, 1}, "czech republic": {1, 1}, "denmark": {1, 1},
 	"estonia": {1, 1}, "finland": {1, 1}, "france": {1, 0}, "germany": {1, 1}, "greece": {1, 1}, "iceland": {1, -1},
 	"india": {1, 1}, "ireland": {1, -1}, "israel": {1, 1}, "italy": {1, 1}, "japan": {1, 1}, "luxembourg": {1, 1},
-	"mexico": {1, -1}, "netherlands": {1, 1}, "new zealand": {-1, 0}, "norway": {1, 1}, "peru": {-1, -1}, "poland": {1, 1},
+	"mexico": {1, -1}, "netherlands": {1, 1}, "new zealand": {-1, 0}, "norway": {1, 1}, "peru": {-1,
+		-1}, "poland": {1, 1},
 	"portugal": {1, -1}, "romania": {1, 1}, "singapore": {1, 1}, "south africa": {-1, 1}, "south korea": {1, 1},
 	"spain": {1, 0}, "sweden": {1, 1}, "switzerland": {1, 1}, "taiwan": {1, 1}, "turkey": {1, 1}, "uk": {1, 0},
-	"united kingdom": {1, 0}, "united states": {1, -1}, "united states of america": {1, -1}, "uruguay": {-1, -1}, "usa": {1, -1},
+	"united kingdom": {1, 0}, "united states": {1, -1}, "united states of america": {1, -1}, "uruguay": {-1,
+		-1}, "usa": {1, -1},
 }
 
 // hemisphereFindings says whether a site's coordinates lie in the hemispheres of
@@ -151,8 +156,8 @@ func hemisphereFindings(doc any) []finding {
 		sign               int
 		positive, negative string
 	}{
-		{"latitude", c.latitude, "north", "south"},
-		{"longitude", c.longitude, "east", "west"},
+		{member: "latitude", sign: c.latitude, positive: "north", negative: "south"},
+		{member: "longitude", sign: c.longitude, positive: "east", negative: "west"},
 	} {
 		number, ok := lookup(doc, []string{axis.member}).(json.Number)
 		if !ok {

@@ -71,12 +71,14 @@ func TestGPUFitsType(t *testing.T) {
 		{"by the name", []string{`"compute_liqid"` + yes, `"gpu_p100"` + yes, `"gpu_v100"` + no}, map[string]string{
 			"n0": `gpu.gpu is true, but the type name "compute_liqid" suggests no GPU`,
 			"n2": `gpu.gpu is false, but the type name "gpu_v100" suggests a GPU`}},
-		{"by the name and by the others", []string{`"compute"` + yes, `"compute"` + yes, `"compute"` + no, `"gpu_p100"` + yes}, map[string]string{
-			"n0": `gpu.gpu is true, but the type name "compute" suggests no GPU`,
-			"n1": `gpu.gpu is true, but the type name "compute" suggests no GPU`,
-			"n2": `gpu.gpu is false, but 2 of the 3 nodes of type "compute" have a GPU`}},
+		{"by the name and by the others",
+			[]string{`"compute"` + yes, `"compute"` + yes, `"compute"` + no, `"gpu_p100"` + yes}, map[string]string{
+				"n0": `gpu.gpu is true, but the type name "compute" suggests no GPU`,
+				"n1": `gpu.gpu is true, but the type name "compute" suggests no GPU`,
+				"n2": `gpu.gpu is false, but 2 of the 3 nodes of type "compute" have a GPU`}},
 		// What says nothing about a GPU counts for neither side.
-		{"not said", []string{`"x"` + yes, `"x" {}`, `"x" {"gpu": null}`, `"x" null`, `"x" true`, `"x" {"gpu": "no"}`, `"x" []`}, nil},
+		{"not said", []string{`"x"` + yes, `"x" {}`, `"x" {"gpu": null}`, `"x" null`, `"x" true`,
+			`"x" {"gpu": "no"}`, `"x" []`}, nil},
 		{"type not said", []string{`""` + yes, `null` + no, `5` + no, `""` + no}, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -96,7 +98,8 @@ func TestFindingsAreStable(t *testing.T) {
 	t.Parallel()
 	fs := base(t)
 	p := paths["node"]
-	for _, edit := range [][2]string{{`"mac": "24:6e:0a:1f:3c:00"`, `"mac": ""`}, {`"Ethernet"`, `""`}, {`"smp_size": 2`, `"smp_size": "2"`}, {`"vendor": "Dell Inc.", `, ""}, {`"rack": "7"`, `"rack": null`}} {
+	for _, edit := range [][2]string{{`"mac": "24:6e:0a:1f:3c:00"`, `"mac": ""`}, {`"Ethernet"`, `""`},
+		{`"smp_size": 2`, `"smp_size": "2"`}, {`"vendor": "Dell Inc.", `, ""}, {`"rack": "7"`, `"rack": null`}} {
 		fs[p] = strings.Replace(fs[p], edit[0], edit[1], 1)
 	}
 	fs[paths["site"]] = strings.Replace(fs[paths["site"]], `"name": "Site@S",`, ``, 1)
@@ -139,7 +142,8 @@ func FuzzGrid(f *testing.F) {
 			t.Fatal(err)
 		}
 		for _, d := range found {
-			if d.File != paths["node"] || d.Line < 1 || d.Line > strings.Count(node, "\n")+1 || d.Col < 1 || d.Message == "" {
+			if d.File != paths["node"] || d.Line < 1 || d.Line > strings.Count(node, "\n")+1 || d.Col < 1 ||
+				d.Message == "" {
 				t.Errorf("%s: %s", d.Place(), d.Message)
 			}
 		}

@@ -42,7 +42,8 @@ func (t *types) UnmarshalJSON(src []byte) error {
 }
 
 // known are the rules of a schema that the test below breaks.
-var known = []string{"$schema", "$id", "title", "description", "type", "required", "properties", "items", "minLength", "minimum", "maximum", "minItems",
+var known = []string{"$schema", "$id", "title", "description", "type", "required", "properties", "items",
+	"minLength", "minimum", "maximum", "minItems",
 	"enum", "const", "format", "pattern", "if", "then", "uniqueItems"}
 
 // breakage is one way to break a rule: a value, or nothing at all, at a place.
@@ -62,7 +63,8 @@ func (s schema) breakages(at []any) (list []breakage) {
 		if !slices.Contains(s.Type, "null") {
 			add(nil, "type")
 		}
-		wrong := map[string]any{"string": true, "integer": "x", "number": "x", "boolean": "x", "object": []any{}, "array": map[string]any{}}
+		wrong := map[string]any{"string": true, "integer": "x", "number": "x", "boolean": "x", "object": []any{},
+			"array": map[string]any{}}
 		add(wrong[s.Type[0]], "type")
 	}
 	if s.Const != nil {
@@ -221,7 +223,8 @@ func checkFinding(t *testing.T, text string, b breakage, found inventory.Diagnos
 		fmt.Fprintf(&pointer, "/%v", step)
 	}
 	for _, d := range found {
-		if d.Rule != b.rule || d.Pointer != pointer.String() || b.remove && !strings.HasSuffix(d.Message, fmt.Sprint(b.at[len(b.at)-1], " is missing")) {
+		if d.Rule != b.rule || d.Pointer != pointer.String() || b.remove &&
+			!strings.HasSuffix(d.Message, fmt.Sprint(b.at[len(b.at)-1], " is missing")) {
 			continue
 		}
 		rest := strings.Join(strings.Split(text, "\n")[d.Line-1:], "\n")[d.Col-1:]

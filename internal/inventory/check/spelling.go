@@ -64,7 +64,8 @@ func (s spellings) findings(doc any) (found []finding) {
 
 		if plain := strings.TrimSpace(text); plain != text {
 			at.rule = "blanks"
-			at.message = fmt.Sprintf("%s is %s, with a blank before or after it", strings.Join(path, "."), quoted(text))
+			at.message = fmt.Sprintf("%s is %s, with a blank before or after it", strings.Join(path, "."),
+				quoted(text))
 			at.hint = "write " + quoted(plain)
 			found = append(found, at)
 			return
@@ -79,7 +80,8 @@ func (s spellings) findings(doc any) (found []finding) {
 		}
 		if usual != text {
 			at.rule = "letter-case"
-			at.message = fmt.Sprintf("%s is %s, but %d nodes have %s", strings.Join(path, "."), quoted(text), counts[usual], quoted(usual))
+			at.message = fmt.Sprintf("%s is %s, but %d nodes have %s", strings.Join(path, "."), quoted(text),
+				counts[usual], quoted(usual))
 			at.hint = "write it in one way"
 			found = append(found, at)
 		}

@@ -60,7 +60,8 @@ func TestOurGuideIsWhole(t *testing.T) {
 		level := 1
 		for _, s := range c.Sections {
 			if s.Level > level+1 {
-				t.Errorf("docs/%s.md: %q is a heading of level %d below one of level %d", c.Name, s.Title, s.Level, level)
+				t.Errorf("docs/%s.md: %q is a heading of level %d below one of level %d", c.Name, s.Title, s.Level,
+					level)
 			}
 			level = s.Level
 		}
@@ -71,14 +72,17 @@ func TestFaultsOfGuides(t *testing.T) {
 	t.Parallel()
 	const top = "# Guide\n\n[A](a.md)\n"
 	for want, fsys := range map[string]fstest.MapFS{
-		"README.md is missing":                               files("a.md", "# A"),
-		"README.md does not link to b.md":                    files("README.md", top, "a.md", "# A", "b.md", "# B"),
-		"README.md: the link a.md points out of the guide":   files("README.md", top),
-		"a.md: it does not begin with a title":               files("README.md", top, "a.md", "## A"),
-		"a.md: the link ../main.go points out of the guide":  files("README.md", top, "a.md", "# A\n\n[x](../main.go)"),
-		"a.md: the link http://x points out of the guide":    files("README.md", top, "a.md", "# A\n\n[x](http://x)"),
-		"a.md: the link javascript:alert(1) points out":      files("README.md", top, "a.md", "# A\n\n[x](javascript:alert(1))"),
-		"a.md: the link #b points to no heading":             files("README.md", top, "a.md", "# A\n\n[x](#b)\n\n## C"),
+		"README.md is missing":                             files("a.md", "# A"),
+		"README.md does not link to b.md":                  files("README.md", top, "a.md", "# A", "b.md", "# B"),
+		"README.md: the link a.md points out of the guide": files("README.md", top),
+		"a.md: it does not begin with a title":             files("README.md", top, "a.md", "## A"),
+		"a.md: the link ../main.go points out of the guide": files("README.md", top, "a.md",
+			"# A\n\n[x](../main.go)"),
+		"a.md: the link http://x points out of the guide": files("README.md", top, "a.md", "# A\n\n[x](http://x)"),
+		"a.md: the link javascript:alert(1) points out": files("README.md", top, "a.md",
+			"# A\n\n[x](javascript:alert(1))"),
+		"a.md: the link #b points to no heading": files("README.md", top, "a.md",
+			"# A\n\n[x](#b)\n\n## C"),
 		"README.md: the link a.md#none points to no heading": files("README.md", top+"[N](a.md#none)", "a.md", "# A"),
 	} {
 		if _, err := guide.Read(fsys, ""); err == nil || !strings.Contains(err.Error(), want) {
@@ -91,7 +95,8 @@ func TestFaultsOfGuides(t *testing.T) {
 func TestLinks(t *testing.T) {
 	t.Parallel()
 	const text = "# A\n\n[b](b.md) [c](b.md#the-snake_case-key-is-it) [d](#same-1) [e](README.md) [f](https://example.org/)\n\n## Same\n\n## Same\n"
-	fsys := files("README.md", "# Guide\n\n[A](a.md) [B](b.md)", "a.md", text, "b.md", "# B\n\n## The `snake_case` key: is it?\n")
+	fsys := files("README.md", "# Guide\n\n[A](a.md) [B](b.md)", "a.md", text, "b.md",
+		"# B\n\n## The `snake_case` key: is it?\n")
 	for _, base := range []string{"", "/ref", "https://api.example.org"} {
 		g, err := guide.Read(fsys, base)
 		if err != nil {
@@ -101,7 +106,8 @@ func TestLinks(t *testing.T) {
 		for _, a := range elements(t, g.Chapters[0], "a") {
 			got = append(got, a["href"])
 		}
-		want := []string{base + "/guide/b", base + "/guide/b#the-snake_case-key-is-it", "#same-1", base + "/guide", "https://example.org/"}
+		want := []string{base + "/guide/b", base + "/guide/b#the-snake_case-key-is-it", "#same-1", base + "/guide",
+			"https://example.org/"}
 		if !slices.Equal(got, want) {
 			t.Errorf("the links lead to\n%q\nwant\n%q", got, want)
 		}

@@ -26,13 +26,13 @@ func NewCloud(t testing.TB) *Cloud {
 	// Nobody outside reaches what is internal.
 	const nobody = "http://127.0.0.1:1"
 	k.SetCatalog(
-		Endpoint{"identity", "internal", Region, nobody + "/v3"},
-		Endpoint{"identity", "public", Region, k.URL},
-		Endpoint{"image", "public", Region, nobody},
-		Endpoint{"reservation", "internal", Region, nobody + "/v1"},
-		Endpoint{"reservation", "public", Region, s.URL},
-		Endpoint{"compute", "internal", Region, nobody + "/v2.1"},
-		Endpoint{"compute", "public", Region, s.Compute},
+		Endpoint{Type: "identity", Interface: "internal", Region: Region, URL: nobody + "/v3"},
+		Endpoint{Type: "identity", Interface: "public", Region: Region, URL: k.URL},
+		Endpoint{Type: "image", Interface: "public", Region: Region, URL: nobody},
+		Endpoint{Type: "reservation", Interface: "internal", Region: Region, URL: nobody + "/v1"},
+		Endpoint{Type: "reservation", Interface: "public", Region: Region, URL: s.URL},
+		Endpoint{Type: "compute", Interface: "internal", Region: Region, URL: nobody + "/v2.1"},
+		Endpoint{Type: "compute", Interface: "public", Region: Region, URL: s.Compute},
 	)
 	return &Cloud{Server: s, Keystone: k}
 }

@@ -82,7 +82,8 @@ func (d *Data) allocations(r *http.Request) []any {
 			kept := []any{}
 			reservations, _ := a["reservations"].([]any)
 			for _, one := range reservations {
-				if v, ok := one.(Row); ok && (lease == "" || v["lease_id"] == lease) && (reservation == "" || v["id"] == reservation) {
+				if v, ok := one.(Row); ok && (lease == "" || v["lease_id"] == lease) &&
+					(reservation == "" || v["id"] == reservation) {
 					kept = append(kept, v)
 				}
 			}

@@ -56,7 +56,8 @@ func KeystoneDown(w http.ResponseWriter, _ *http.Request) {
 func Traceback(w http.ResponseWriter, r *http.Request) {
 	lines := []string{"Traceback (most recent call last):"}
 	for i := range 60 {
-		lines = append(lines, fmt.Sprintf("  File \"/usr/lib/python3/dist-packages/made/up.py\", line %d, in call", i+1), "    return self.next(request)")
+		lines = append(lines, fmt.Sprintf("  File \"/usr/lib/python3/dist-packages/made/up.py\", line %d, in call",
+			i+1), "    return self.next(request)")
 	}
 	lines = append(lines, "werkzeug.exceptions.BadRequest: 400 Bad Request: Content type '' isn't supported", "")
 	Body(http.StatusInternalServerError, "text/plain", strings.Join(lines, "\n"))(w, r)

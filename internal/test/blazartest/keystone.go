@@ -137,7 +137,8 @@ func (k *Keystone) issue(w http.ResponseWriter, r *http.Request) {
 	}
 	id := c.Auth.Identity
 	user := id.Password.User.Name == User && id.Password.User.Password == Password
-	credential := id.ApplicationCredential.ID == Credential && id.ApplicationCredential.Secret == Secret && c.Auth.Scope == nil
+	credential := id.ApplicationCredential.ID == Credential && id.ApplicationCredential.Secret == Secret &&
+		c.Auth.Scope == nil
 	if !user && !credential {
 		KeystoneError(http.StatusUnauthorized, "The request you have made requires authentication.")(w, r)
 		return
@@ -176,12 +177,14 @@ func catalog(endpoints []Endpoint) []any {
 	for i, e := range endpoints {
 		row := byType[e.Type]
 		if row == nil {
-			row = map[string]any{"type": e.Type, "name": strings.ToLower(e.Type), "id": UUID("service " + e.Type), "endpoints": []any{}}
+			row = map[string]any{"type": e.Type, "name": strings.ToLower(e.Type), "id": UUID("service " + e.Type),
+				"endpoints": []any{}}
 			byType[e.Type] = row
 			rows = append(rows, row)
 		}
 		row["endpoints"] = append(row["endpoints"].([]any), map[string]any{
-			"id": UUID(fmt.Sprint("endpoint", i)), "interface": e.Interface, "region": e.Region, "region_id": e.Region, "url": e.URL,
+			"id": UUID(fmt.Sprint("endpoint",
+				i)), "interface": e.Interface, "region": e.Region, "region_id": e.Region, "url": e.URL,
 		})
 	}
 	return rows

@@ -98,7 +98,8 @@ func compare(t *testing.T, r recording, upstream bool) {
 		parts[3] = number(0)
 		target = strings.Join(parts, "/")
 	}
-	req, err := http.NewRequest(r.Request.Method, strings.TrimSuffix(server.URL, "/v1")+target, strings.NewReader(`{"reservations":[{"min":30,"max":30}]}`))
+	req, err := http.NewRequest(r.Request.Method, strings.TrimSuffix(server.URL, "/v1")+target,
+		strings.NewReader(`{"reservations":[{"min":30,"max":30}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +134,8 @@ func compare(t *testing.T, r recording, upstream bool) {
 // token is one that Keystone gives out.
 func token(t *testing.T, k *blazartest.Keystone) string {
 	t.Helper()
-	ask := fmt.Sprintf(`{"auth":{"identity":{"application_credential":{"id":"%s","secret":"%s"}}}}`, blazartest.Credential, blazartest.Secret)
+	ask := fmt.Sprintf(`{"auth":{"identity":{"application_credential":{"id":"%s","secret":"%s"}}}}`,
+		blazartest.Credential, blazartest.Secret)
 	resp, err := http.Post(k.URL+"/auth/tokens", "application/json", strings.NewReader(ask))
 	if err != nil {
 		t.Fatal(err)
@@ -174,7 +176,8 @@ func known(t *testing.T, r recording, upstream bool) blazartest.Data {
 	for i, a := range said.Allocations {
 		d.Hosts = append(d.Hosts, blazartest.Host(number(i), a.ID))
 		for j, one := range a.Reservations {
-			lease := blazartest.Lease{ID: one.Lease, Reservation: number(j), Name: one.Name, Status: one.Status, Hosts: []any{number(i)}}
+			lease := blazartest.Lease{ID: one.Lease, Reservation: number(j), Name: one.Name, Status: one.Status,
+				Hosts: []any{number(i)}}
 			lease.Start, lease.End = parse(t, one.Start), parse(t, one.End)
 			d.Leases = append(d.Leases, lease)
 		}
@@ -241,7 +244,8 @@ func compareBodies(t *testing.T, got, want []byte) {
 	if json.Unmarshal(want, &text) == nil {
 		first, _, _ := strings.Cut(text, "\n")
 		lines := strings.Split(strings.TrimSpace(text), "\n")
-		if !strings.HasPrefix(string(got), first+"\n") || !strings.HasSuffix(string(got), lines[len(lines)-1]+"\n") || len(got) < 3000 {
+		if !strings.HasPrefix(string(got), first+"\n") ||
+			!strings.HasSuffix(string(got), lines[len(lines)-1]+"\n") || len(got) < 3000 {
 			t.Errorf("%d bytes: %.200s…", len(got), got)
 		}
 		return

@@ -43,7 +43,8 @@ type Server struct {
 func Start(t testing.TB, keystone string) *Server {
 	t.Helper()
 	s := &Server{
-		keystone: keystone, closing: make(chan struct{}), client: &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}, // no connection outlives its question
+		keystone: keystone, closing: make(chan struct{}), client: &http.Client{Timeout: 20 * time.Second,
+			Transport: &http.Transport{DisableKeepAlives: true}}, // no connection outlives its question
 		failing: map[string]http.HandlerFunc{}, requests: map[string]int{}, last: map[string]*http.Request{},
 	}
 	server := httptest.NewServer(s)
@@ -144,7 +145,8 @@ func (s *Server) serveBlazar(w http.ResponseWriter, r *http.Request, d *Data) {
 	case r.URL.Path == "/" || r.URL.Path == "/versions":
 		s.versions(w)
 	case version != "" && version != "1.0":
-		routeError(w, http.StatusNotAcceptable, "Version "+version+" is not supported by the API. Minimum is 1.0 and maximum is 1.0.")
+		routeError(w, http.StatusNotAcceptable,
+			"Version "+version+" is not supported by the API. Minimum is 1.0 and maximum is 1.0.")
 	case below && path == Leases && r.Method == http.MethodPost:
 		postLease(w, r)
 	case r.Method == http.MethodOptions:
@@ -153,7 +155,8 @@ func (s *Server) serveBlazar(w http.ResponseWriter, r *http.Request, d *Data) {
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		routeError(w, http.StatusMethodNotAllowed, "The method is not allowed for the requested URL.")
 	case !below || !d.get(w, r, path):
-		routeError(w, http.StatusNotFound, "The requested URL was not found on the server. If you entered the URL manually please check your spelling and try again.")
+		routeError(w, http.StatusNotFound,
+			"The requested URL was not found on the server. If you entered the URL manually please check your spelling and try again.")
 	}
 }
 
@@ -171,8 +174,8 @@ func (s *Server) versions(w http.ResponseWriter) {
 		Max    string `json:"max_version,omitempty"`
 	}
 	write(w, http.StatusMultipleChoices, map[string]any{"versions": []version{
-		{"v1.0", "CURRENT", []link{{s.URL, "self"}}, "1.0", "1.0"},
-		{"v2.0", "DEPRECATED", []link{{strings.TrimSuffix(s.URL, "1") + "2", "self"}}, "", ""},
+		{ID: "v1.0", Status: "CURRENT", Links: []link{{s.URL, "self"}}, Min: "1.0", Max: "1.0"},
+		{ID: "v2.0", Status: "DEPRECATED", Links: []link{{strings.TrimSuffix(s.URL, "1") + "2", "self"}}},
 	}})
 }
 

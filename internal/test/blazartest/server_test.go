@@ -45,20 +45,20 @@ func TestPathsAndMethods(t *testing.T) {
 		status       int
 		kind         string
 	}{
-		{"GET", "/", 300, "application/json"},
-		{"GET", "/versions", 300, "application/json"},
-		{"HEAD", "/v1/os-hosts", 200, "application/json"},
-		{"OPTIONS", "/v1/os-hosts", 200, "text/html; charset=utf-8"},
-		{"GET", "/v1/os-hosts/", 404, "application/json"},
-		{"GET", "/v1/os-hosts.json", 404, "application/json"},
-		{"GET", "/v1/os-hosts/allocations.json", 200, "application/json"},
-		{"GET", "/v1/os-hosts/1", 200, "application/json"},
-		{"GET", "/v1/os-hosts/2", 404, "application/json"},
-		{"GET", "/v1/os-hosts/1/allocation", 200, "application/json"},
-		{"GET", "/v1/os-hosts/2/allocation", 404, "application/json"},
-		{"GET", "/v1/flavor-instances/availability", 404, "application/json"},
-		{"GET", "/nothing", 404, "application/json"},
-		{"DELETE", "/v1/os-hosts", 405, "application/json"},
+		{method: "GET", path: "/", status: 300, kind: "application/json"},
+		{method: "GET", path: "/versions", status: 300, kind: "application/json"},
+		{method: "HEAD", path: "/v1/os-hosts", status: 200, kind: "application/json"},
+		{method: "OPTIONS", path: "/v1/os-hosts", status: 200, kind: "text/html; charset=utf-8"},
+		{method: "GET", path: "/v1/os-hosts/", status: 404, kind: "application/json"},
+		{method: "GET", path: "/v1/os-hosts.json", status: 404, kind: "application/json"},
+		{method: "GET", path: "/v1/os-hosts/allocations.json", status: 200, kind: "application/json"},
+		{method: "GET", path: "/v1/os-hosts/1", status: 200, kind: "application/json"},
+		{method: "GET", path: "/v1/os-hosts/2", status: 404, kind: "application/json"},
+		{method: "GET", path: "/v1/os-hosts/1/allocation", status: 200, kind: "application/json"},
+		{method: "GET", path: "/v1/os-hosts/2/allocation", status: 404, kind: "application/json"},
+		{method: "GET", path: "/v1/flavor-instances/availability", status: 404, kind: "application/json"},
+		{method: "GET", path: "/nothing", status: 404, kind: "application/json"},
+		{method: "DELETE", path: "/v1/os-hosts", status: 405, kind: "application/json"},
 	} {
 		resp, body := ask(t, s, test.method, test.path)
 		if resp.StatusCode != test.status || resp.Header.Get("Content-Type") != test.kind {
@@ -132,7 +132,8 @@ func TestAllocationsOfLeases(t *testing.T) {
 		}
 		return strings.Join(text, " ")
 	}
-	if got := leases(""); strings.Contains(got, "over") || got == "a: l1 l2 l3 l4 b: l1 c:" || len(got) != len("a: l1 l2 l3 l4 b: l1 c:") || !strings.HasSuffix(got, " b: l1 c:") {
+	if got := leases(""); strings.Contains(got, "over") || got == "a: l1 l2 l3 l4 b: l1 c:" ||
+		len(got) != len("a: l1 l2 l3 l4 b: l1 c:") || !strings.HasSuffix(got, " b: l1 c:") {
 		t.Errorf("%s", got)
 	}
 	if got := leases("?lease_id=l1"); got != "a: l1 b: l1 c:" {
@@ -141,7 +142,8 @@ func TestAllocationsOfLeases(t *testing.T) {
 	if got := leases("?reservation_id=none"); got != "a: b: c:" {
 		t.Errorf("of no reservation: %s", got)
 	}
-	if _, body := ask(t, s, "GET", "/v1/os-hosts"); !strings.Contains(body, `,null,{`) || strings.Index(body, `"n1"`) > strings.Index(body, `"n3"`) {
+	if _, body := ask(t, s, "GET", "/v1/os-hosts"); !strings.Contains(body, `,null,{`) ||
+		strings.Index(body, `"n1"`) > strings.Index(body, `"n3"`) {
 		t.Errorf("%s", body)
 	}
 }
@@ -160,7 +162,8 @@ func TestRowsHaveRealMembers(t *testing.T) {
 		case extra.MatchString(`"` + name + `"`):
 		case !ok:
 			t.Errorf("a host has no %s", name)
-		case value != nil && other != nil && reflect.TypeOf(value).Kind() == reflect.String && reflect.TypeOf(other).Kind() != reflect.String:
+		case value != nil && other != nil && reflect.TypeOf(value).Kind() == reflect.String &&
+			reflect.TypeOf(other).Kind() != reflect.String:
 			t.Errorf("%s of a host is %v, of a real one %v", name, other, value)
 		}
 	}

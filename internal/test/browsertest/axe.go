@@ -84,7 +84,8 @@ type Barrier struct {
 // for good practice. What is folded is unfolded first.
 func (b *Browser) Barriers(a Axe) []Barrier {
 	b.t.Helper()
-	b.Do(chromedp.Evaluate[chromedp.Void](a.source + `; document.querySelectorAll("details").forEach((e) => { e.open = true; })`))
+	b.Do(chromedp.Evaluate[chromedp.Void](a.source +
+		`; document.querySelectorAll("details").forEach((e) => { e.open = true; })`))
 	return Get(b, chromedp.Evaluate[[]Barrier](`axe.run(document, {
 		runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"],
 		rules: { "target-size": { enabled: true } },

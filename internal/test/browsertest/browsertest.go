@@ -121,7 +121,8 @@ func (b *Browser) hear(event any) {
 		b.end(e.RequestID)
 	case *network.EventRequestWillBeSent:
 		b.begin(e)
-		if u, err := url.Parse(e.Request.URL); err != nil || u.Host != "" && u.Hostname() != "127.0.0.1" && u.Hostname() != "localhost" {
+		if u, err := url.Parse(e.Request.URL); err != nil || u.Host != "" && u.Hostname() != "127.0.0.1" &&
+			u.Hostname() != "localhost" {
 			complain("a request to %s", e.Request.URL)
 		}
 	}

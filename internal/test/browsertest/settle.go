@@ -45,7 +45,8 @@ func (b *Browser) Settle() {
 			b.t.Fatalf("the page does not settle: %v", err)
 		}
 		b.mu.Lock()
-		if err != nil || !complete || b.requests != before || len(b.open) > 0 { // an error is for a page that has just gone
+		if err != nil || !complete || b.requests != before ||
+			len(b.open) > 0 { // an error is for a page that has just gone
 			quiet = -1
 		}
 		before = b.requests
@@ -68,7 +69,8 @@ func (b *Browser) Until(expression string) {
 		case err == nil && holds:
 			return
 		case time.Now().After(deadline) || b.ctx.Err() != nil: // an error alone is for a page that has just gone
-			b.t.Fatalf("it does not become true: %s (%v); the page says %q", expression, err, Get(b, chromedp.Evaluate[string](`document.body.innerText.slice(0, 500)`)))
+			b.t.Fatalf("it does not become true: %s (%v); the page says %q", expression, err,
+				Get(b, chromedp.Evaluate[string](`document.body.innerText.slice(0, 500)`)))
 		}
 	}
 }

@@ -46,7 +46,8 @@ func Environ() []string {
 	env = append(env, date(Start)...)
 	for i, s := range settings {
 		key, value, _ := strings.Cut(s, "=")
-		env = append(env, fmt.Sprintf("GIT_CONFIG_KEY_%d=%s", i, key), fmt.Sprintf("GIT_CONFIG_VALUE_%d=%s", i, value))
+		env = append(env, fmt.Sprintf("GIT_CONFIG_KEY_%d=%s", i, key),
+			fmt.Sprintf("GIT_CONFIG_VALUE_%d=%s", i, value))
 	}
 	return env
 }

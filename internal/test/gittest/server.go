@@ -154,7 +154,8 @@ func (s *SSHServer) URL(path string) string {
 // GenerateKey makes a pair of keys, the public one in a file with .pub behind.
 func GenerateKey(t testing.TB, path string) {
 	t.Helper()
-	if out, err := exec.Command("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path).CombinedOutput(); err != nil {
+	if out, err := exec.Command("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f",
+		path).CombinedOutput(); err != nil {
 		t.Fatalf("ssh-keygen: %v\n%s", err, out)
 	}
 }

@@ -25,7 +25,8 @@ func (s *Server) createUser(t testing.TB) {
 	a, _ := s.login(t, "admin", AdminPassword, "admin")
 	defer a.client.CloseIdleConnections()
 	project := a.create(t, "project", map[string]any{"name": Project, "domain_id": "default"})
-	user := a.create(t, "user", map[string]any{"name": User, "password": Password, "domain_id": "default", "default_project_id": project})
+	user := a.create(t, "user",
+		map[string]any{"name": User, "password": Password, "domain_id": "default", "default_project_id": project})
 	var roles struct{ Roles []struct{ ID string } }
 	a.do(t, http.MethodGet, "/roles?name=reader", nil, &roles)
 	if len(roles.Roles) != 1 {
@@ -42,7 +43,8 @@ func (s *Server) Register(t testing.TB, region string, endpoints map[string]stri
 	a.create(t, "region", map[string]any{"id": region})
 	for kind, url := range endpoints {
 		service := a.create(t, "service", map[string]any{"type": kind, "name": kind})
-		a.create(t, "endpoint", map[string]any{"service_id": service, "interface": "public", "region_id": region, "url": url})
+		a.create(t, "endpoint", map[string]any{"service_id": service, "interface": "public", "region_id": region,
+			"url": url})
 	}
 }
 

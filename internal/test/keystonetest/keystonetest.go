@@ -65,7 +65,9 @@ key_repository = %[1]s/credential
 	s := &Server{URL: "http://" + address + "/v3"}
 	var g errgroup.Group
 	// Keystone keeps cursors open: without a write-ahead log they lock it out.
-	pragma := exec.Command(python, "-c", "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('pragma journal_mode = wal')", filepath.Join(dir, "keystone.db"))
+	pragma := exec.Command(python, "-c",
+		"import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('pragma journal_mode = wal')", filepath.Join(dir,
+			"keystone.db"))
 	if out, err := pragma.CombinedOutput(); err != nil {
 		t.Fatalf("make the database: %v\n%s", err, out)
 	}
@@ -78,7 +80,8 @@ key_repository = %[1]s/credential
 	}
 	// While Keystone starts, what it will serve is made.
 	g.Go(func() error {
-		return run(dir, "bootstrap", "--bootstrap-username", "admin", "--bootstrap-project-name", "admin", "--bootstrap-role-name", "admin",
+		return run(dir, "bootstrap", "--bootstrap-username", "admin", "--bootstrap-project-name", "admin",
+			"--bootstrap-role-name", "admin",
 			"--bootstrap-password", AdminPassword, "--bootstrap-service-name", "keystone", "--bootstrap-region-id", "identity", "--bootstrap-public-url", s.URL)
 	})
 	serve(t, dir, address)
@@ -106,7 +109,8 @@ func owner(t testing.TB) []string {
 // run runs keystone-manage. That it complains as it exits is eventlet's doing,
 // and harmless.
 func run(dir string, args ...string) error {
-	cmd := exec.Command(python, append([]string{manage, "--config-file", filepath.Join(dir, "keystone.conf")}, args...)...)
+	cmd := exec.Command(python,
+		append([]string{manage, "--config-file", filepath.Join(dir, "keystone.conf")}, args...)...)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("keystone-manage %s: %w\n%s", args[0], err, out)
 	}

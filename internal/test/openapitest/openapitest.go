@@ -48,7 +48,8 @@ func New(document []byte) (*Validator, error) {
 		return nil, err
 	}
 	c.headers = doc.Components.Headers
-	v := &Validator{paths: map[string]map[string]operation{}, shared: map[string]response{}, schemas: map[string]*jsonschema.Schema{}}
+	v := &Validator{paths: map[string]map[string]operation{}, shared: map[string]response{},
+		schemas: map[string]*jsonschema.Schema{}}
 	for name := range doc.Components.Schemas {
 		v.schemas[name] = c.schema("components", "schemas", name)
 	}
@@ -179,7 +180,8 @@ func (r response) head(h http.Header) error {
 		}
 		value := strings.Join(values, ", ")
 		err := want.schema.Validate(value)
-		if number, notJSON := jsonschema.UnmarshalJSON(strings.NewReader(value)); notJSON == nil && want.schema.Validate(number) == nil {
+		if number, notJSON := jsonschema.UnmarshalJSON(strings.NewReader(value)); notJSON == nil &&
+			want.schema.Validate(number) == nil {
 			err = nil // headers are text, whatever their schema
 		}
 		if err != nil {

@@ -26,7 +26,8 @@ func Diff(got, want []byte) string {
 		case errX != nil || errY != nil:
 			return fmt.Sprintf("at byte %d: %v; want, at byte %d: %v", a.InputOffset(), errX, b.InputOffset(), errY)
 		case !equal(x, y):
-			return fmt.Sprintf("at byte %d: %v, want %v: …%s…, want …%s…", a.InputOffset(), x, y, around(got, a.InputOffset()), around(want, b.InputOffset()))
+			return fmt.Sprintf("at byte %d: %v, want %v: …%s…, want …%s…", a.InputOffset(), x, y,
+				around(got, a.InputOffset()), around(want, b.InputOffset()))
 		}
 	}
 }

@@ -122,7 +122,8 @@ func Input(t testing.TB, repo *gitrepo.Repo, rev string, o build.Options) build.
 }
 
 // History reads the history of a commit, and what changed in it.
-func History(t testing.TB, repo *gitrepo.Repo, head history.Hash, grid *inventory.Grid) (*history.History, *change.Log) {
+func History(t testing.TB, repo *gitrepo.Repo, head history.Hash, grid *inventory.Grid) (*history.History,
+	*change.Log) {
 	t.Helper()
 	hist, files, err := history.WalkFiles(t.Context(), repo, head, grid.LogPaths(), grid.Dir, history.Limits{})
 	if err != nil {

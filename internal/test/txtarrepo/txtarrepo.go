@@ -72,7 +72,8 @@ func (b *builder) bundle() ([]byte, error) {
 	}
 	out.WriteString("\n")
 
-	objects := slices.SortedFunc(maps.Keys(b.storer.Objects), func(x, y plumbing.Hash) int { return bytes.Compare(x[:], y[:]) })
+	objects := slices.SortedFunc(maps.Keys(b.storer.Objects),
+		func(x, y plumbing.Hash) int { return bytes.Compare(x[:], y[:]) })
 	const window = 10 // objects that a delta may be of, as git has it
 	_, err := packfile.NewEncoder(&out, b.storer, false).Encode(objects, window)
 	return out.Bytes(), err

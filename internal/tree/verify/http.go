@@ -26,7 +26,8 @@ type server struct {
 // clients know it: links are followed from there.
 func URL(root string, client *http.Client) (Source, error) {
 	u, err := url.Parse(strings.TrimRight(root, "/"))
-	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.Fragment != "" {
+	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" ||
+		u.Fragment != "" {
 		return nil, hint.Wrap(fmt.Errorf("%s is not the URL of a server", root),
 			"give the root of the API, such as https://api.example.org/ref")
 	}
@@ -127,7 +128,8 @@ func (s server) Read(ctx context.Context, e *tree.Entry) (*Document, error) {
 func (s server) Redirects(ctx context.Context) (links []Link) {
 	client := *s.client
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	for _, p := range []string{route.Sites.Path() + "/", route.HardwareList.Path() + "/", route.VersionDetail.Path("HEAD")} {
+	for _, p := range []string{route.Sites.Path() + "/", route.HardwareList.Path() + "/",
+		route.VersionDetail.Path("HEAD")} {
 		res, err := s.get(ctx, &client, p, identity)
 		if err != nil {
 			continue // the links in files report that
