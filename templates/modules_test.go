@@ -22,6 +22,7 @@ func TestModules(t *testing.T) {
 	if err != nil || len(tests) == 0 {
 		t.Fatalf("no tests of modules: %v", err)
 	}
+
 	out, err := exec.CommandContext(t.Context(), node, append([]string{"--test"}, tests...)...).CombinedOutput()
 	if err != nil {
 		t.Errorf("node --test: %v\n%s", err, out)

@@ -56,6 +56,7 @@ func (s *service) open(c *config.Config) (all []siteConnection, err error) {
 		if backend == "" {
 			backend = config.DefaultBackend
 		}
+
 		flavors := section == "flavor_availability"
 		id := fmt.Sprint(site, "\n", backend, "\n", own) // maps are printed in the order of their keys
 		conn := shared[id]
@@ -65,9 +66,11 @@ func (s *service) open(c *config.Config) (all []siteConnection, err error) {
 			}
 			shared[id] = conn
 		}
+
 		if flavors && conn.Flavors == nil {
 			return c.Fault(fmt.Sprintf("%s has no flavors", backend), section, "sites", site)
 		}
+
 		all = append(all, siteConnection{Connection: conn, site: site, flavors: flavors})
 		return nil
 	}
@@ -78,12 +81,14 @@ func (s *service) open(c *config.Config) (all []siteConnection, err error) {
 			return nil, err
 		}
 	}
+
 	for _, id := range slices.Sorted(maps.Keys(c.FlavorAvailability.Sites)) {
 		site := c.FlavorAvailability.Sites[id]
 		if err := add("flavor_availability", id, site.Backend, site.Own); err != nil {
 			return nil, err
 		}
 	}
+
 	return all, nil
 }
 

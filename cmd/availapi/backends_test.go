@@ -27,11 +27,14 @@ south = { cloud = "chi_south" }
 [flavor_availability.sites]
 south = { cloud = "chi_south" }
 `
+
 	p := b.start(t, both)
 	synced(t, p.address, "south")
+
 	if a := get(t, p.address, "/sites/south/flavors/m1.large/availability"); a.StatusCode != http.StatusOK {
 		t.Fatalf("%d %s", a.StatusCode, a.body)
 	}
+
 	if n := b.south.Keystone.Issued(); n != 1 {
 		t.Errorf("Keystone has issued %d tokens, want 1", n)
 	}
@@ -46,6 +49,7 @@ func TestDemonstrationIsMarked(t *testing.T) {
 	b := newTestbed(t)
 	p := b.start(t, "[availability.sites.north]\nbackend = \"demo\"\n[flavor_availability.sites.south]\nbackend = \"demo\"\n")
 	synced(t, p.address, "north")
+
 	for _, path := range []string{"/sites/north/availability", "/sites/south/flavors/m1.large/availability"} {
 		if a := get(t, p.address, path); a.StatusCode != http.StatusOK ||
 			a.Header.Get("Refapi-Demonstration") != "1" {
@@ -56,6 +60,7 @@ func TestDemonstrationIsMarked(t *testing.T) {
 	b.config(t, settings)
 	p.reload(t)
 	synced(t, p.address, "north")
+
 	if a := get(t, p.address, "/availability"); a.Header.Get("Refapi-Demonstration") != "" {
 		t.Errorf("real reservations are marked: %v", a.Header)
 	}

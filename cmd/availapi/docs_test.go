@@ -27,14 +27,17 @@ func section(t *testing.T, name, heading string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	_, rest, ok := strings.Cut("\n"+string(text), "\n"+heading+"\n")
 	if !ok {
 		t.Fatalf("docs/%s: the section %q is missing", name, heading)
 	}
+
 	marks, _, _ := strings.Cut(heading, " ")
 	if end := regexp.MustCompile(`(?m)^#{2,` + strconv.Itoa(len(marks)) + `} `).FindStringIndex(rest); end != nil {
 		rest = rest[:end[0]]
 	}
+
 	return rest
 }
 
@@ -58,6 +61,7 @@ func x(t *testing.T, where string, documented, real []string) {
 			t.Errorf("%s: %s is missing", where, name)
 		}
 	}
+
 	for _, name := range documented {
 		if !slices.Contains(real, name) {
 			t.Errorf("%s: there is no %s", where, name)
@@ -71,12 +75,14 @@ func TestFlagsAreDocumented(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	var documented, known []string
 	rows := strings.ReplaceAll(section(t, "commands.md", "## `availapi`"), `\|`, "/")
 	for _, first := range firsts(rows) {
 		name, _, _ := strings.Cut(first, " ")
 		documented = append(documented, name)
 	}
+
 	for _, f := range parser.Model.Flags {
 		if f.Help == "" {
 			t.Errorf("the flag --%s has no help", f.Name)
@@ -85,6 +91,7 @@ func TestFlagsAreDocumented(t *testing.T) {
 			known = append(known, "--"+f.Name)
 		}
 	}
+
 	x(t, "docs/commands.md", documented, known)
 }
 
@@ -97,6 +104,7 @@ func TestEnvironmentIsDocumented(t *testing.T) {
 	if !ok {
 		t.Fatal("docs/configuration.md: the environment of availapi is missing")
 	}
+
 	asked := map[string]bool{"HTTP_PROXY": true, "HTTPS_PROXY": true,
 		"NO_PROXY": true} // by a function for either case
 	file := ""
@@ -107,25 +115,30 @@ func TestEnvironmentIsDocumented(t *testing.T) {
 		}
 		return ""
 	}
+
 	given, err := readSetup(nil, getenv)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	c := *given.from.Config
 	c.Availability.Sites = map[string]config.AvailabilitySite{"uc": {Own: map[string]any{"cloud": "none"}}}
 	connections, err := newService(given, io.Discard, nil).open(&c)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	// There is no file, so each place is looked at, and the check fails.
 	if _, _, err := connections[0].Check(); err == nil {
 		t.Error("there is a clouds.yaml in the directory of the test")
 	}
+
 	// Where there is one, the secrets may be elsewhere.
 	file = write(t, t.TempDir(), "clouds.yaml", "clouds: {}")
 	if _, _, err := connections[0].Check(); err == nil {
 		t.Error("an empty clouds.yaml has a cloud")
 	}
+
 	x(t, "docs/configuration.md", firsts(text), slices.Sorted(maps.Keys(asked)))
 }
 
@@ -136,15 +149,18 @@ func TestMetricsAreDocumented(t *testing.T) {
 	counted(t, p.address)
 	get(t, p.address, "/version")
 	documented := map[string]string{}
+
 	for _, m := range regexp.MustCompile("(?m)^\\| `(refapi_[a-z_]+)` \\| ([^|]*) ?\\|").FindAllStringSubmatch(section(t, "operating.md", "### Metrics"), -1) {
 		documented[m[1]] = strings.NewReplacer("`", "", " ", "").Replace(m[2])
 	}
+
 	real := map[string]string{}
 	for name, samples := range scrape(t, p.address) {
 		if strings.HasPrefix(name, "refapi_") {
 			real[name] = strings.Join(slices.Sorted(maps.Keys(samples[0].labels)), ",")
 		}
 	}
+
 	x(t, "docs/operating.md", slices.Sorted(maps.Keys(documented)), slices.Sorted(maps.Keys(real)))
 	for name, labels := range real {
 		got := strings.Split(documented[name], ",")
@@ -161,12 +177,14 @@ func TestReasonsAndAddressesAreDocumented(t *testing.T) {
 	if len(reasons) < 10 || !slices.Contains(reasons, string(availability.ReasonTLS)) {
 		t.Fatalf("read only the reasons %q", reasons)
 	}
+
 	var documented []string
 	for _, first := range firsts(section(t, "operating.md", "### Metrics")) {
 		if !strings.HasPrefix(first, "refapi_") {
 			documented = append(documented, first)
 		}
 	}
+
 	x(t, "docs/operating.md, reasons", documented, reasons)
 	x(t, "docs/operating.md, endpoints", firsts(section(t, "operating.md", "### Operator endpoints")),
 		[]string{availhttp.HealthyPath, availhttp.ReadyPath, availhttp.ReloadPath, availhttp.MetricsPath})
@@ -191,6 +209,7 @@ func source(t *testing.T, dir string) (files []*ast.File) {
 	if err != nil || len(names) == 0 {
 		t.Fatalf("%s: %d files, %v", dir, len(names), err)
 	}
+
 	for _, name := range names {
 		if strings.HasSuffix(name, "_test.go") {
 			continue
@@ -201,6 +220,7 @@ func source(t *testing.T, dir string) (files []*ast.File) {
 		}
 		files = append(files, f)
 	}
+
 	return files
 }
 
@@ -226,20 +246,25 @@ func messages(t *testing.T, dir string) (all []string) {
 					}
 				}
 			}
+
 			call, ok := n.(*ast.CallExpr)
 			if !ok || len(call.Args) == 0 {
 				return true
 			}
+
 			method, ok := call.Fun.(*ast.SelectorExpr)
 			if !ok || !slices.Contains([]string{"Info", "Warn", "Error"}, method.Sel.Name) {
 				return true
 			}
+
 			if message, ok := text(call.Args[0]); ok {
 				all = append(all, message)
 			}
+
 			return true
 		})
 	}
+
 	return all
 }
 
@@ -252,6 +277,7 @@ func constants(t *testing.T, dir, of string) (all []string) {
 			if !ok {
 				return true
 			}
+
 			if name, ok := spec.Type.(*ast.Ident); ok && name.Name == of {
 				for _, v := range spec.Values {
 					if value, ok := text(v); ok {
@@ -259,9 +285,11 @@ func constants(t *testing.T, dir, of string) (all []string) {
 					}
 				}
 			}
+
 			return true
 		})
 	}
+
 	return all
 }
 
@@ -272,15 +300,18 @@ func TestUnits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	m := regexp.MustCompile(`(?m)^ExecStart=/usr/local/bin/availapi (.*)$`).FindSubmatch(unit)
 	if m == nil {
 		t.Fatal("etc/availapi.service starts something else")
 	}
+
 	var f flags
 	parser, err := newParser(&f)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if _, err := parser.Parse(strings.Fields(string(m[1]))); err != nil {
 		t.Errorf("etc/availapi.service: %v", err)
 	}

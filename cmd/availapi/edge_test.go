@@ -20,6 +20,7 @@ func TestOversize(t *testing.T) {
 	t.Parallel()
 	b := newTestbed(t)
 	p := b.start(t, settings)
+
 	// A connection that goes on is read to the end of the request.
 	lasting := &http.Client{Timeout: patience, Transport: &http.Transport{}}
 	t.Cleanup(lasting.CloseIdleConnections)
@@ -68,6 +69,7 @@ func TestOversize(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			if a.StatusCode != tt.status || !strings.Contains(a.body, tt.want) {
 				t.Errorf("%s %.300s, want %d with %q", a.Status, a.body, tt.status, tt.want)
 			}
@@ -90,6 +92,7 @@ func TestBadHTTP(t *testing.T) {
 	t.Parallel()
 	b := newTestbed(t)
 	p := b.start(t, settings)
+
 	for _, tt := range []struct {
 		name, request, want string
 	}{
@@ -120,12 +123,14 @@ func raw(t testing.TB, address, request string) string {
 		t.Fatal(err)
 	}
 	defer conn.Close()
+
 	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := io.WriteString(conn, request); err != nil {
 		t.Fatal(err)
 	}
+
 	// What was not read of the request may cut the answer's end off.
 	answer, _ := io.ReadAll(io.LimitReader(bufio.NewReader(conn), 1<<20))
 	return string(answer)
@@ -139,10 +144,12 @@ func slowClients(t testing.TB) int {
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		t.Fatal(err)
 	}
+
 	n := int(min(limit.Cur, limit.Max)/2) - 1000
 	if n = min(n, 10000); n < 5000 {
 		t.Logf("the limit of open files allows %d slow clients only", n)
 	}
+
 	return n
 }
 
@@ -171,6 +178,7 @@ func TestSlowClients(t *testing.T) {
 	greedy := strings.Repeat("GET /nodes/search HTTP/1.1\r\nHost: x\r\n\r\n", 100)
 	conns := make([]net.Conn, n)
 	var wg sync.WaitGroup
+
 	for worker := range 8 {
 		wg.Go(func() {
 			for i := worker; i < n; i += 8 {
@@ -179,16 +187,19 @@ func TestSlowClients(t *testing.T) {
 					t.Errorf("slow client %d: %v", i, err)
 					return
 				}
+
 				conns[i] = conn
 				request := half
 				if i%100 == 0 {
 					request = greedy
 				}
+
 				// The server may have lost its patience with it.
 				_, _ = io.WriteString(conn, request)
 			}
 		})
 	}
+
 	wg.Wait()
 
 	// A server of its own with no slow clients is the yardstick: both are asked
@@ -198,6 +209,7 @@ func TestSlowClients(t *testing.T) {
 		beside = append(beside, took(t, c.address))
 		alone = append(alone, took(t, idle.address))
 	}
+
 	slices.Sort(beside)
 	slices.Sort(alone)
 	median, yardstick := beside[len(beside)/2], alone[len(alone)/2]
@@ -206,17 +218,20 @@ func TestSlowClients(t *testing.T) {
 	goroutines, resident := find(t, all, "go_goroutines"), find(t, all, "process_resident_memory_bytes")
 	t.Logf("%d slow clients: a request beside them took %v (at most %v), without them %v; %.0f goroutines, %.0f MB",
 		n, median, beside[len(beside)-1], yardstick, goroutines, resident/(1<<20))
+
 	if median > 10*yardstick {
 		t.Errorf("a request took %v beside slow clients, %v without", median, yardstick)
 	}
 	if each := resident / float64(n); n > 1000 && each > maxSlowClient {
 		t.Errorf("%.0f kB for each slow client, want at most %d", each/(1<<10), maxSlowClient>>10)
 	}
+
 	for _, conn := range conns {
 		if conn != nil {
 			conn.Close()
 		}
 	}
+
 	eventually(t, "the clients are forgotten", func() error {
 		if left := find(t, scrape(t, c.address), "go_goroutines"); left > 200 {
 			return fmt.Errorf("%.0f goroutines are left", left)

@@ -45,6 +45,7 @@ func eventually(t testing.TB, what string, holds func() error) {
 	deadline := time.Now().Add(patience)
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
+
 	for {
 		err := holds()
 		if err == nil {
@@ -118,6 +119,7 @@ func start(t testing.TB, getenv func(string) string, args ...string) *program {
 		ended <- run(ctx, append([]string{"--port", "0"}, args...), io.Discard, log, getenv, p.hangups)
 		close(ended)
 	}()
+
 	t.Cleanup(func() {
 		stop()
 		if code := <-ended; code != cli.ExitOK {
@@ -127,6 +129,7 @@ func start(t testing.TB, getenv func(string) string, args ...string) *program {
 			t.Logf("the log of availapi:\n%s", log)
 		}
 	})
+
 	select {
 	case p.address = <-found:
 	case code := <-ended:
@@ -134,6 +137,7 @@ func start(t testing.TB, getenv func(string) string, args ...string) *program {
 	case <-time.After(patience):
 		t.Fatalf("it does not serve\n%s", log)
 	}
+
 	return p
 }
 
@@ -153,14 +157,17 @@ func askWith(client *http.Client, method, address, target, body string, headers 
 	if err != nil {
 		return answer{}, err
 	}
+
 	for i := 0; i < len(headers); i += 2 {
 		req.Header.Set(headers[i], headers[i+1])
 	}
+
 	res, err := client.Do(req)
 	if err != nil {
 		return answer{}, err
 	}
 	defer res.Body.Close()
+
 	text, err := io.ReadAll(res.Body)
 	return answer{res, string(text)}, err
 }

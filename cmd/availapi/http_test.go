@@ -29,6 +29,7 @@ func front(t testing.TB, tree treetest.Site, live string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	nginxtest.Start(t, string(conf), address)
 	return address
 }
@@ -40,6 +41,7 @@ func ours(t testing.TB, tree treetest.Site, live string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	s := httptest.NewServer(treehttp.New(tree.Dir, treehttp.Options{Live: &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) },
 		ModifyResponse: func(res *http.Response) error {
@@ -51,6 +53,7 @@ func ours(t testing.TB, tree treetest.Site, live string) string {
 		},
 		ErrorHandler: func(w http.ResponseWriter, r *http.Request, _ error) { treehttp.Unavailable(w, r) },
 	}}))
+
 	t.Cleanup(s.Close)
 	return strings.TrimPrefix(s.URL, "http://")
 }
@@ -62,6 +65,7 @@ func described(t testing.TB) func(string, string, int, http.Header, []byte) erro
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return func(method, target string, status int, header http.Header, body []byte) error {
 		if path, _, _ := strings.Cut(target, "?"); strings.HasPrefix(path, "/-/") || path == "/manifest.json" {
 			return nil // the document is about the API alone
@@ -85,6 +89,7 @@ func TestHTTP(t *testing.T) {
 		// Answers about a node change with a sync alone.
 		"ETAG": get(t, p.address, "/sites/north/clusters/alpha/nodes/"+na01+"/availability").Header.Get("ETag"),
 	}
+
 	check := described(t)
 	for name, address := range map[string]string{"nginx": front(t, b.tree, p.address),
 		"go": ours(t, b.tree, p.address), "alone": p.address} {

@@ -21,15 +21,18 @@ func leftover() error {
 	stacks := make([]byte, 4<<20)
 	stacks = stacks[:runtime.Stack(stacks, true)]
 	n, first := 0, ""
+
 	for stack := range strings.SplitSeq(string(stacks), "\n\n") {
 		if leaked.MatchString(stack) && !strings.Contains(stack, "cmd/availapi.leftover") {
 			n++
 			first = stack
 		}
 	}
+
 	if n > 0 {
 		return fmt.Errorf("%d goroutines, one of them\n%s", n, first)
 	}
+
 	return nil
 }
 
@@ -41,12 +44,15 @@ func TestNoLeak(t *testing.T) {
 	if err := leftover(); err != nil {
 		t.Fatal(err)
 	}
+
 	p := b.start(t, settings)
 	synced(t, p.address, "north")
+
 	for _, target := range []string{"/nodes/search", "/sites/south/flavors/m1.large/availability", "/sites?limit=1",
 		"/metrics"} {
 		get(t, p.address, target)
 	}
+
 	for range 3 {
 		before := b.north.Requests("os-hosts/allocations")
 		p.reload(t)
@@ -57,13 +63,16 @@ func TestNoLeak(t *testing.T) {
 			return nil
 		})
 	}
+
 	if n := connections(t); n > 8 {
 		t.Errorf("after three reloads there are %d connections to two clouds", n)
 	}
+
 	p.stop()
 	if code := <-p.ended; code != cli.ExitOK {
 		t.Errorf("exit code %d\n%s", code, p.log)
 	}
+
 	eventually(t, "nothing is left", leftover)
 }
 

@@ -33,9 +33,11 @@ func main() {
 	reloadSignals := make(chan os.Signal, 1)
 	signal.Notify(reloadSignals, syscall.SIGHUP)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+
 	if os.Getenv("GOMAXPROCS") == "" && runtime.GOMAXPROCS(0) < minProcs {
 		runtime.GOMAXPROCS(minProcs)
 	}
+
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr, os.Getenv, reloadSignals)
 	stop()
 	os.Exit(code)

@@ -24,10 +24,12 @@ func unitSetting(t testing.TB, expression string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	m := regexp.MustCompile(`(?m)^` + expression + `$`).FindSubmatch(unit)
 	if m == nil {
 		t.Fatalf("etc/availapi.service has no %s", expression)
 	}
+
 	return string(m[1])
 }
 
@@ -39,6 +41,7 @@ func newCgroup(t testing.TB, limit int) *cgroup {
 	t.Helper()
 	name := fmt.Sprintf("refapi-test-%d-%s", os.Getpid(), filepath.Base(t.Name()))
 	var why error
+
 	for _, c := range []struct{ parent, limit, peak string }{
 		{"/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.max_usage_in_bytes"},
 		{"/sys/fs/cgroup", "memory.max", "memory.peak"},
@@ -47,10 +50,12 @@ func newCgroup(t testing.TB, limit int) *cgroup {
 		if why = os.Mkdir(dir, 0o755); why != nil {
 			continue
 		}
+
 		t.Cleanup(func() {
 			// The kernel lets go of a process a little after it has ended.
 			eventually(t, "the control group can be removed", func() error { return os.Remove(dir) })
 		})
+
 		if _, why = os.Stat(filepath.Join(dir, c.limit)); why != nil {
 			continue
 		}
@@ -58,6 +63,7 @@ func newCgroup(t testing.TB, limit int) *cgroup {
 			return &cgroup{dir, filepath.Join(dir, c.peak)}
 		}
 	}
+
 	t.Skipf("a control group with a memory limit cannot be made here, which needs root: %v", why)
 	return nil
 }
@@ -94,6 +100,7 @@ func badSites(t testing.TB) []*blazartest.Cloud {
 	valid.Fail(blazartest.Allocations,
 		huge("allocations", `{"resource_id":"1","reservations":[`+strings.Repeat(reservation+",", 100)+reservation+
 			`]}`, 60<<20))
+
 	return []*blazartest.Cloud{endless, rows, valid}
 }
 
@@ -103,24 +110,29 @@ func TestLargeAnswersWithinTheUnitsMemory(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it builds the program and sends it hundreds of MB")
 	}
+
 	megabytes, err := strconv.Atoi(unitSetting(t, `MemoryMax=(\d+)M`))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	// The test binary may have the race detector in it, which takes memory.
 	program := filepath.Join(t.TempDir(), "availapi")
 	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
+
 	for _, n := range []int{1, 3} {
 		t.Run(strconv.Itoa(n), func(t *testing.T) {
 			group := newCgroup(t, megabytes<<20)
 			b := newTestbed(t)
 			entries, config := map[string]string{"chi_north": b.north.Entry()}, "[availability]\npoll_interval_seconds = 1\nhosts_every_polls = 1\n[availability.sites]\nnorth = { cloud = \"chi_north\" }\n"
+
 			for i, cloud := range badSites(t)[:n] {
 				entries[fmt.Sprintf("bad%d", i)] = cloud.Entry()
 				config += fmt.Sprintf("bad%d = { cloud = \"bad%d\" }\n", i, i)
 			}
+
 			b.clouds = blazartest.WriteClouds(t, entries)
 			env := map[string]string{"GOMEMLIMIT": unitSetting(t, `Environment=GOMEMLIMIT=(\S+)`)}
 			args := append(b.config(t, config), "--port", "0")
@@ -131,13 +143,16 @@ func TestLargeAnswersWithinTheUnitsMemory(t *testing.T) {
 				if err != nil {
 					return err
 				}
+
 				for i := range n {
 					if err := counted3(metrics.body, fmt.Sprintf("bad%d", i)); err != nil {
 						return err
 					}
 				}
+
 				return counted3(metrics.body, "north")
 			})
+
 			if err := status(c.address, "/sites/north/availability", http.StatusOK); err != nil {
 				t.Error(err)
 			}
@@ -147,14 +162,17 @@ func TestLargeAnswersWithinTheUnitsMemory(t *testing.T) {
 			if err := c.log.has(`site=north reason=`); err == nil {
 				t.Errorf("the good site failed\n%s", c.log)
 			}
+
 			peak, err := os.ReadFile(group.peak)
 			if err != nil && !errors.Is(err, os.ErrNotExist) { // Linux before 5.19
 				t.Error(err)
 			}
+
 			t.Logf("with %d bad sites the program took up to %s bytes", n, strings.TrimSpace(string(peak)))
 			if err := c.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 				t.Fatal(err)
 			}
+
 			if err := <-c.ended; err != nil {
 				t.Errorf("it ended with %v", err)
 			}
@@ -172,5 +190,6 @@ func counted3(metrics, site string) error {
 	if n, err := strconv.Atoi(m[1]); err != nil || n < 3 {
 		return fmt.Errorf("%s was asked %s times", site, m[1])
 	}
+
 	return nil
 }

@@ -26,13 +26,16 @@ func (n notifier) send(state string) error {
 	if n.socket == "" {
 		return nil
 	}
+
 	conn, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: n.socket, Net: "unixgram"})
 	if err != nil {
 		return fmt.Errorf("report %s to the service manager: %w", state, err)
 	}
 	defer conn.Close()
+
 	if _, err := conn.Write([]byte(state)); err != nil {
 		return fmt.Errorf("report %s to the service manager: %w", state, err)
 	}
+
 	return nil
 }

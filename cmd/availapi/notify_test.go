@@ -34,11 +34,13 @@ func (m *manager) next(t testing.TB) string {
 	if err := m.SetReadDeadline(time.Now().Add(patience)); err != nil {
 		t.Fatal(err)
 	}
+
 	var text [1024]byte
 	n, err := m.Read(text[:])
 	if err != nil {
 		t.Fatalf("no state is reported: %v", err)
 	}
+
 	return string(text[:n])
 }
 
@@ -61,18 +63,23 @@ func TestServiceManagerIsNotified(t *testing.T) {
 					t.Fatalf("reported %q, want %q", got, state)
 				}
 			}
+
 			want("READY=1")
 			if err := status(c.address, "/-/ready", 200); err != nil {
 				t.Errorf("it reports that it is ready, and is not: %v", err)
 			}
+
 			if err := c.cmd.Process.Signal(syscall.SIGHUP); err != nil {
 				t.Fatal(err)
 			}
+
 			want("RELOADING=1")
 			want("READY=1")
+
 			if err := c.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 				t.Fatal(err)
 			}
+
 			want("STOPPING=1")
 			if err := <-c.ended; err != nil {
 				t.Errorf("it ended with %v", err)
@@ -89,6 +96,7 @@ func TestNoServiceManager(t *testing.T) {
 	if err := status(p.address, "/-/healthy", 200); err != nil {
 		t.Error(err)
 	}
+
 	eventually(t, "the log says so", func() error {
 		return p.log.has(`level=WARN msg="cannot notify the service manager" error="report READY=1 to the service manager: `)
 	})
@@ -99,17 +107,20 @@ func TestNoServiceManager(t *testing.T) {
 func TestHangupWhileItStarts(t *testing.T) {
 	t.Parallel()
 	b := newTestbed(t)
+
 	// The program starts, and waits for its configuration.
 	fifo := filepath.Join(t.TempDir(), "config.toml")
 	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	log, found := newRecord()
 	cmd := exec.Command("availapi", "--config", fifo, "--tree", b.tree.Root, "--port", "0")
 	cmd.Env, cmd.Stderr = b.environ(nil), log
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
 	t.Cleanup(func() { _ = cmd.Process.Kill() }) // it has ended, if all is well
@@ -123,10 +134,12 @@ func TestHangupWhileItStarts(t *testing.T) {
 		}
 		return f
 	}
+
 	f := give()
 	if err := cmd.Process.Signal(syscall.SIGHUP); err != nil {
 		t.Fatal(err)
 	}
+
 	write := func(f *os.File) {
 		t.Helper()
 		if _, err := f.WriteString(settings); err != nil {
@@ -136,17 +149,21 @@ func TestHangupWhileItStarts(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+
 	write(f)
 	select {
 	case <-found:
 	case err := <-ended:
 		t.Fatalf("the hangup has ended it: %v\n%s", err, log)
 	}
+
 	write(give()) // for the reload
 	eventually(t, "it reloads", func() error { return log.has("configuration reloaded") })
+
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
+
 	if err := <-ended; err != nil {
 		t.Errorf("it ended with %v\n%s", err, log)
 	}
@@ -159,11 +176,13 @@ func TestUnitIsTaken(t *testing.T) {
 	if err != nil {
 		t.Skip("systemd-analyze is not installed (apt-get install systemd)")
 	}
+
 	for _, name := range []string{"availapi.service", "refgen.service"} {
 		unit, err := os.ReadFile("../../etc/" + name)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		text := strings.NewReplacer("/usr/local/bin/availapi", "/bin/true", "/usr/local/bin/refgen",
 			"/bin/true").Replace(string(unit))
 		file := write(t, t.TempDir(), name, text)

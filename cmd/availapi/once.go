@@ -49,6 +49,7 @@ func (s *service) once(ctx context.Context, stdout io.Writer) error {
 		c.Availability.Sites = map[string]config.AvailabilitySite{name: {Own: map[string]any{"cloud": name}}}
 		c.FlavorAvailability.Sites = nil
 	}
+
 	if len(c.Availability.Sites) == 0 {
 		return errors.New("no site is configured: add [availability.sites.SITE] with cloud, or name one with --os-cloud")
 	}
@@ -56,6 +57,7 @@ func (s *service) once(ctx context.Context, stdout io.Writer) error {
 		return err
 	}
 	defer s.close()
+
 	if s.simulated.Load() {
 		if err := s.tree.Refresh(); err != nil { // it has the nodes
 			return fmt.Errorf("read the tree: %w", err)
@@ -69,8 +71,10 @@ func (s *service) once(ctx context.Context, stdout io.Writer) error {
 			report.Sites = append(report.Sites, s.newSiteReport(conn, failed[conn.site]))
 		}
 	}
+
 	out := json.NewEncoder(stdout)
 	out.SetIndent("", "  ")
+
 	if err := out.Encode(report); err != nil {
 		return err
 	}
@@ -78,6 +82,7 @@ func (s *service) once(ctx context.Context, stdout io.Writer) error {
 		return fmt.Errorf("%d of %d sites failed: %v", len(failed), len(report.Sites),
 			slices.Sorted(maps.Keys(failed)))
 	}
+
 	return nil
 }
 
@@ -87,10 +92,12 @@ func (s *service) newSiteReport(conn siteConnection, failed error) siteReport {
 	if failed != nil {
 		r.Reason, r.Error = availability.ReasonOf(failed), failed.Error()
 	}
+
 	to := s.targets.target(conn.site)
 	if to.Text == "" { // it did not come to a connection
 		to, _, _ = conn.Check()
 	}
+
 	for _, attributes := range [][]any{to.WarningFor, to.Attributes} {
 		for i := 0; i+1 < len(attributes); i += 2 {
 			r.Target[fmt.Sprint(attributes[i])] = attributes[i+1]
@@ -102,13 +109,16 @@ func (s *service) newSiteReport(conn siteConnection, failed error) siteReport {
 	if snapshot == nil {
 		return r
 	}
+
 	r.Synced, r.Rows = &snapshot.Synced, snapshot.Rows
 	for _, warning := range snapshot.Warnings {
 		r.Warnings = append(r.Warnings, warning.String())
 	}
+
 	for i := range snapshot.Hosts {
 		r.Hosts = append(r.Hosts, newHostReport(&snapshot.Hosts[i]))
 	}
+
 	return r
 }
 
@@ -126,6 +136,7 @@ func (s *service) check(stdout io.Writer) error {
 	if err := s.tree.Refresh(); err != nil {
 		return fmt.Errorf("read the tree: %w", err)
 	}
+
 	for _, site := range s.unknownSites(c) {
 		fmt.Fprintf(stdout, "warning: configured site %s is not in the tree\n", site)
 	}
@@ -135,6 +146,7 @@ func (s *service) check(stdout io.Writer) error {
 		return err
 	}
 	defer closeAll(connections)
+
 	if err := checkConnections(connections, stdout); err != nil {
 		return err
 	}
@@ -143,6 +155,7 @@ func (s *service) check(stdout io.Writer) error {
 	sites := len(c.Availability.Sites)
 	fmt.Fprintf(stdout, "ok: release %s with %d nodes, %s, %s\n", release.ID, len(release.Nodes),
 		count(sites, "site"), count(len(connections)-sites, "flavor site"))
+
 	return nil
 }
 
@@ -182,5 +195,6 @@ func checkConnections(connections []siteConnection, stdout io.Writer) (first err
 			}
 		}
 	}
+
 	return first
 }

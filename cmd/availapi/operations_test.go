@@ -28,11 +28,13 @@ func scrape(t testing.TB, address string) map[string][]sample {
 	if a.StatusCode != http.StatusOK || !strings.HasPrefix(a.Header.Get("Content-Type"), "text/plain") {
 		t.Fatalf("%s: %s %v", availhttp.MetricsPath, a.Status, a.Header)
 	}
+
 	parser := expfmt.NewTextParser(model.UTF8Validation)
 	families, err := parser.TextToMetricFamilies(strings.NewReader(a.body))
 	if err != nil {
 		t.Fatalf("the metrics are not in Prometheus's text format: %v", err)
 	}
+
 	all := map[string][]sample{}
 	for name, f := range families {
 		if f.GetHelp() == "" {
@@ -44,12 +46,15 @@ func scrape(t testing.TB, address string) map[string][]sample {
 			for _, l := range m.Label {
 				s.labels[l.GetName()] = l.GetValue()
 			}
+
 			if h := m.GetHistogram(); h != nil {
 				s.value = float64(h.GetSampleCount())
 			}
+
 			all[name] = append(all[name], s)
 		}
 	}
+
 	return all
 }
 
@@ -65,6 +70,7 @@ next:
 		}
 		return s.value
 	}
+
 	t.Errorf("there is no %s with %q: %v", name, labels, all[name])
 	return -1
 }
@@ -90,9 +96,11 @@ func TestMetrics(t *testing.T) {
 	b := newTestbed(t)
 	p := b.start(t, settings)
 	counted(t, p.address)
+
 	for range 3 {
 		get(t, p.address, "/nodes/search?gpu=true")
 	}
+
 	get(t, p.address, "/sites?limit=1")
 	get(t, p.address, "/nope")
 	get(t, p.address, "/versions/HEAD")
@@ -123,17 +131,20 @@ func TestMetrics(t *testing.T) {
 			t.Errorf("%s%q is %v, want %v", tt.name, tt.labels, got, tt.value)
 		}
 	}
+
 	if got := find(t, all, "refapi_sync_errors_total", "site", "lab", "reason", "network"); got < 1 {
 		t.Errorf("refapi_sync_errors_total of the lab is %v", got)
 	}
 	if got := find(t, all, "refapi_sync_age_seconds", "site", "north"); got < 0 || got > 600 {
 		t.Errorf("the north's data is %v s old", got)
 	}
+
 	for _, s := range all["refapi_sync_age_seconds"] {
 		if s.labels["site"] == "lab" {
 			t.Error("data that never was has an age")
 		}
 	}
+
 	if got := find(t, all, "refapi_tree_live_timestamp_seconds"); got < 1e9 {
 		t.Errorf("the release is live since %v", got)
 	}
@@ -162,6 +173,7 @@ func TestHealth(t *testing.T) {
 			t.Errorf("%s: %s %q %v, want %d %q", tt.path, a.Status, a.body, a.Header, tt.status, tt.body)
 		}
 	}
+
 	if all := scrape(t, empty.address); len(all["refapi_tree_info"]) != 0 || len(all["refapi_build_info"]) != 1 {
 		t.Errorf("without a tree the metrics are %v", all)
 	}
@@ -201,6 +213,7 @@ func TestReload(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+
 	are := func(want string) func() error {
 		return func() error {
 			got, err := siteIDs(p.address)
@@ -210,10 +223,12 @@ func TestReload(t *testing.T) {
 			return err
 		}
 	}
+
 	edit("lab =", "labs =")
 	if a := p.reload(t); a.StatusCode != http.StatusOK || a.body != "reloaded\n" {
 		t.Errorf("%s %q", a.Status, a.body)
 	}
+
 	eventually(t, "another site is asked", are("labs north"))
 	if metrics := get(t, p.address, availhttp.MetricsPath).body; strings.Contains(metrics, `site="lab"`) {
 		t.Error("a site that is gone has metrics still")
@@ -232,8 +247,10 @@ func TestReload(t *testing.T) {
 		!strings.Contains(a.body, `line 3: unknown key "availability.poll_interval"`) {
 		t.Errorf("%s %q", a.Status, a.body)
 	}
+
 	p.hangups <- os.Interrupt
 	eventually(t, "the log says why", func() error { return p.log.has(`configuration not reloaded.*unknown key`) })
+
 	if err := are("labs north")(); err != nil {
 		t.Error(err)
 	}
@@ -241,9 +258,11 @@ func TestReload(t *testing.T) {
 	edit(`lab = { cloud = "chi_lab" }`, "")
 	p.hangups <- os.Interrupt
 	eventually(t, "the lab is gone", are("north"))
+
 	if err := status(p.address, "/sites/labs/availability", http.StatusNotFound); err != nil {
 		t.Error(err)
 	}
+
 	eventually(t, "the log says so", func() error { return p.log.has(`configuration reloaded" sites=1`) })
 }
 
@@ -252,10 +271,12 @@ func TestReloadOfWhatNeedsARestart(t *testing.T) {
 	t.Parallel()
 	b := newTestbed(t)
 	p := b.start(t, settings)
+
 	if err := os.WriteFile(b.dir+"/config.toml", []byte("[availapi]\nstate_dir = \"elsewhere\"\n"+settings),
 		0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	if a := p.reload(t); a.StatusCode != http.StatusOK {
 		t.Errorf("%s %q", a.Status, a.body)
 	}

@@ -17,6 +17,7 @@ host = "::1"
 port = 1001
 state_dir = "kept"
 `)
+
 	stated := write(t, dir, "stated.toml", "[availapi]\nstate_dir = \"state\"\n")
 	none := write(t, dir, "none.toml", "[availapi]\nstate_dir = \"\"\n")
 	empty := write(t, dir, "empty.toml", "")

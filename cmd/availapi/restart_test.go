@@ -41,10 +41,12 @@ func (b *testbed) spawnCommand(t testing.TB, env map[string]string, cmd *exec.Cm
 	if err := c.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+
 	go func() {
 		ended <- c.cmd.Wait()
 		close(ended)
 	}()
+
 	t.Cleanup(func() {
 		_ = c.cmd.Process.Kill() // it may be dead already
 		<-ended
@@ -52,6 +54,7 @@ func (b *testbed) spawnCommand(t testing.TB, env map[string]string, cmd *exec.Cm
 			t.Logf("the log of availapi:\n%s", log)
 		}
 	})
+
 	select {
 	case c.address = <-found:
 	case err := <-ended:
@@ -59,6 +62,7 @@ func (b *testbed) spawnCommand(t testing.TB, env map[string]string, cmd *exec.Cm
 	case <-time.After(patience):
 		t.Fatalf("availapi does not serve\n%s", log)
 	}
+
 	return c
 }
 
@@ -82,6 +86,7 @@ func (l *load) one(address, target string, live bool) {
 	a, err := ask(http.MethodGet, address, target, "")
 	excused = excused || l.down.Load()
 	l.asked.Add(1)
+
 	switch {
 	case err != nil:
 	case a.StatusCode == http.StatusOK:
@@ -93,11 +98,14 @@ func (l *load) one(address, target string, live bool) {
 			return
 		}
 		err = fmt.Errorf("503 while availapi is up")
+
 	default:
 		err = fmt.Errorf("%s: %.200s", a.Status, a.body)
 	}
+
 	l.mu.Lock()
 	defer l.mu.Unlock()
+
 	l.wrong = append(l.wrong, fmt.Sprintf("GET %s: %v", target, err))
 }
 
@@ -106,6 +114,7 @@ func begin(t testing.TB, address string, static, live []string) *load {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	l := &load{stop: stop}
+
 	for range 4 {
 		l.wg.Go(func() {
 			tick := time.NewTicker(4 * time.Millisecond)
@@ -116,6 +125,7 @@ func begin(t testing.TB, address string, static, live []string) *load {
 					return
 				case <-tick.C:
 				}
+
 				if len(static) > 0 {
 					l.one(address, static[i%len(static)], false)
 				}
@@ -125,6 +135,7 @@ func begin(t testing.TB, address string, static, live []string) *load {
 			}
 		})
 	}
+
 	t.Cleanup(l.end)
 	return l
 }
@@ -151,9 +162,11 @@ func (l *load) check(t testing.TB) {
 	t.Helper()
 	l.mu.Lock()
 	defer l.mu.Unlock()
+
 	for _, wrong := range l.wrong[:min(10, len(l.wrong))] {
 		t.Error(wrong)
 	}
+
 	if len(l.wrong) > 0 {
 		t.Errorf("%d of %d requests went wrong", len(l.wrong), l.asked.Load())
 	}
@@ -181,9 +194,11 @@ func TestKillAndRestart(t *testing.T) {
 		[]string{"/version", node, "/nodes/search", "/sites/north/clusters/alpha/availability", "/sites?limit=2"})
 	l.more(t, 200)
 	l.down.Store(true)
+
 	if err := c.cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
+
 	eventually(t, "live answers fail", func() error { return status(address, node, http.StatusServiceUnavailable) })
 	l.more(t, 200)
 
@@ -195,6 +210,7 @@ func TestKillAndRestart(t *testing.T) {
 	l.more(t, 400)
 	l.end()
 	l.check(t)
+
 	if l.fails.Load() == 0 {
 		t.Error("nothing failed while availapi was down")
 	}
@@ -204,6 +220,7 @@ func TestKillAndRestart(t *testing.T) {
 		after.Header.Get("Last-Modified") != before.Header.Get("Last-Modified") {
 		t.Errorf("after the restart\n%v\n%s\nwant\n%v\n%s", after.Header, after.body, before.Header, before.body)
 	}
+
 	if err := c.log.has(`serving last-known data.* site=north`); err != nil {
 		t.Error(err)
 	}
@@ -226,10 +243,12 @@ func TestSignals(t *testing.T) {
 	if err := c.cmd.Process.Signal(syscall.SIGHUP); err != nil {
 		t.Fatal(err)
 	}
+
 	eventually(t, "it reads the configuration again", func() error { return c.log.has("configuration reloaded") })
 	if err := c.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
+
 	select {
 	case err := <-c.ended:
 		if err != nil {

@@ -34,10 +34,12 @@ func TestNobodysProjects(t *testing.T) {
 	} {
 		where[target] = get(t, p.address, target).body
 	}
+
 	file, err := os.ReadFile(last)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	where["the file"], where["the log"] = string(file), p.log.String()
 	for name, text := range where {
 		for _, secret := range []string{blazartest.SecretProject, blazartest.SecretLease, "authorized_projects\":"} {
@@ -51,6 +53,7 @@ func TestNobodysProjects(t *testing.T) {
 		`"kept_for_projects":true`) {
 		t.Errorf("that it is kept does not show: %s", item)
 	}
+
 	if slot := get(t, p.address, "/nodes/slots?q="+na03).body; !strings.Contains(slot,
 		`"kept_for_projects":["`+na03+`"]`) {
 		t.Errorf("the slot does not say that its node is kept: %s", slot)

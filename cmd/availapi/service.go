@@ -56,10 +56,12 @@ func newService(given *setup, stderr io.Writer, load func() (*setup, error)) *se
 		metrics: availhttp.NewMetrics(api.ProductVersion), gate: availability.NewGate(),
 		manager: notifier{socket: given.from.Getenv("NOTIFY_SOCKET")},
 	}
+
 	var store *availability.Store
 	if given.StateDir != "" && !given.Once && !given.ConfigCheck {
 		store = availability.NewStore(given.StateDir)
 	}
+
 	s.targets = newTargets(s.log, given.Once)
 	s.tree = release.NewFollower(given.Tree, s.log)
 	s.monitor = availability.NewMonitor(availability.Options{Store: store, Log: s.log, Observe: s.observe,
@@ -70,6 +72,7 @@ func newService(given *setup, stderr io.Writer, load func() (*setup, error)) *se
 		Now: time.Now, Log: s.log, Metrics: s.metrics, Reload: s.reload, Host: given.Host,
 		Demonstration: s.simulated.Load,
 	})
+
 	s.config.Store(given.from.Config)
 	return s
 }
@@ -80,6 +83,7 @@ func (s *service) apply(c *config.Config) error {
 	if err != nil {
 		return err
 	}
+
 	before := s.connections
 	s.connections = connections
 
@@ -93,6 +97,7 @@ func (s *service) apply(c *config.Config) error {
 		}
 		simulated = simulated || conn.Simulated
 	}
+
 	timeout := seconds(c.Availability.SiteTimeoutSeconds)
 	s.config.Store(c)
 	s.simulated.Store(simulated)
@@ -103,11 +108,13 @@ func (s *service) apply(c *config.Config) error {
 		SiteTimeout:  timeout,
 		ErrorBackoff: seconds(c.Availability.ErrorBackoffSeconds),
 	}, sources)
+
 	s.metrics.Retain(s.monitor.Sites())
 
 	for _, site := range s.unknownSites(c) {
 		s.log.Warn("configured site is not in the tree", "site", site)
 	}
+
 	s.targets.retain(connections)
 	for _, conn := range connections {
 		// An error is for the sync to report.
@@ -115,6 +122,7 @@ func (s *service) apply(c *config.Config) error {
 			s.targets.logNotes(notes)
 		}
 	}
+
 	closeAll(before)
 	return nil
 }
@@ -162,10 +170,12 @@ func (s *service) rules(site string) availability.Rules {
 func (s *service) reload() error {
 	s.reloading.Lock()
 	defer s.reloading.Unlock()
+
 	given, err := s.load()
 	if err == nil {
 		err = s.apply(given.from.Config)
 	}
+
 	if err != nil {
 		s.log.Error("configuration not reloaded: the previous one stays in force", "error", err)
 		return err
@@ -174,6 +184,7 @@ func (s *service) reload() error {
 	if given.restart() != s.setup.restart() {
 		s.log.Warn("a new host, port, state_dir or tree takes effect after a restart")
 	}
+
 	s.log.Info("configuration reloaded", "sites", len(given.from.Config.Availability.Sites))
 	return nil
 }
@@ -202,11 +213,13 @@ func (s *service) serve(ctx context.Context, reloadSignals <-chan os.Signal) err
 	if err := s.tree.Refresh(); err != nil {
 		s.log.Warn("no release published yet: responding 503", "error", err)
 	}
+
 	c := s.config.Load()
 	if err := s.apply(c); err != nil {
 		return err
 	}
 	defer s.close()
+
 	s.log.Info("serving", "address", "http://"+listener.Addr().String(), "tree", s.setup.Tree,
 		"sites", len(c.Availability.Sites), "version", api.ProductVersion)
 
@@ -219,6 +232,7 @@ func (s *service) serve(ctx context.Context, reloadSignals <-chan os.Signal) err
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
+
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
@@ -226,6 +240,7 @@ func (s *service) serve(ctx context.Context, reloadSignals <-chan os.Signal) err
 		}
 		return nil
 	})
+
 	g.Go(func() error { return s.monitor.Run(ctx) })
 	g.Go(func() error { s.tree.Run(ctx, releaseInterval); return nil })
 	g.Go(func() error { s.reloadOnSignals(ctx, reloadSignals); return nil })
@@ -244,11 +259,13 @@ func (s *service) listen() (net.Listener, error) {
 	if host == "*" {
 		host = "" // all addresses, as for nginx
 	}
+
 	listener, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(int(s.setup.Port))))
 	if err != nil {
 		return nil, hint.Wrap(fmt.Errorf("listen: %w", err),
 			"choose another address with --host and --port, or [availapi]")
 	}
+
 	return listener, nil
 }
 
@@ -273,9 +290,11 @@ func (s *service) shutdown(ctx context.Context, server *http.Server) error {
 
 	ctx, cancel := context.WithTimeout(ctx, shutdownTimeout)
 	defer cancel()
+
 	if err := server.Shutdown(ctx); err != nil {
 		return fmt.Errorf("stop: requests in flight were cut off: %w", err)
 	}
+
 	return nil
 }
 

@@ -36,6 +36,7 @@ func newTargets(log *slog.Logger, quiet bool) *targets {
 func (t *targets) logTarget(site string, to availability.Target) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+
 	if reflect.DeepEqual(t.bySite[site], to) {
 		return
 	}
@@ -76,6 +77,7 @@ func (t *targets) retain(connections []siteConnection) {
 func (t *targets) logNotes(notes []availability.Note) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+
 	var others []string
 	for _, n := range notes {
 		if t.logged[n.String()] {
@@ -88,6 +90,7 @@ func (t *targets) logNotes(notes []availability.Note) {
 			others = append(others, n.Key)
 		}
 	}
+
 	if len(others) > 0 && !t.quiet {
 		t.log.Info("keys not needed here", "keys", strings.Join(others, ", "), "at", notes[0].At)
 	}
@@ -100,13 +103,16 @@ func (t *targets) checkHosts(release *release.Release, s *availability.Snapshot)
 	if release == nil || s == nil {
 		return
 	}
+
 	unknown, first := availhttp.UnknownHosts(release, s)
 	none := unknown > 0 && unknown == len(s.Hosts)
 	t.mu.Lock()
 	defer t.mu.Unlock()
+
 	if none == t.unmatched[s.Site] {
 		return
 	}
+
 	t.unmatched[s.Site] = none
 	if none {
 		log := t.log.With("site", s.Site, "hosts", len(s.Hosts), "first", first)
@@ -116,6 +122,7 @@ func (t *targets) checkHosts(release *release.Release, s *availability.Snapshot)
 		log.Warn("no host of the site is a node of it in the tree: wrong cloud?", t.bySite[s.Site].Attributes...)
 		return
 	}
+
 	t.log.Info("hosts of the site match the tree again", "site", s.Site, "hosts", len(s.Hosts), "unknown", unknown)
 }
 
@@ -126,11 +133,13 @@ func namesDiffer(release *release.Release, s *availability.Snapshot) bool {
 		name, _, _ = strings.Cut(name, ".")
 		return strings.ToLower(name)
 	}
+
 	nodes := map[string]bool{}
 	for i := range release.Nodes {
 		if release.Nodes[i].Site == s.Site {
 			nodes[form(release.Nodes[i].UID)] = true
 		}
 	}
+
 	return slices.ContainsFunc(s.Hosts, func(h availability.Host) bool { return nodes[form(h.Node)] })
 }

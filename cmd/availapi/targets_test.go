@@ -35,9 +35,11 @@ func TestTargetsAreLogged(t *testing.T) {
 		map[string]string{"chi_north": entry + "intreface: internal\nimage_format: raw\n"})
 	p := b.start(t, "[availability.sites.north]\ncloud = \"chi_north\"\n")
 	synced(t, p.address, "north")
+
 	for range 2 {
 		p.reload(t)
 	}
+
 	for _, line := range []string{
 		`msg="polling a site" site=north cloud=chi_north keystone=http://[^ ]+/v3 region=R1 interface=public url=` +
 			regexp.QuoteMeta(b.north.URL) + "\n",
@@ -49,6 +51,7 @@ func TestTargetsAreLogged(t *testing.T) {
 			t.Errorf("%s is %d times in the log:\n%s", line, n, p.log)
 		}
 	}
+
 	if strings.Contains(p.log.String(), blazartest.Secret) {
 		t.Error("a secret is in the log")
 	}
@@ -83,6 +86,7 @@ func TestForeignHosts(t *testing.T) {
 			return nil
 		}
 	}
+
 	synced(t, p.address, "north")
 	eventually(t, "hosts are counted", unknown(2))
 	const begins = `level=WARN msg="no host of the site is a node of it in the tree: wrong cloud\?" site=north hosts=2 first=other-1 cloud=`
@@ -99,6 +103,7 @@ func TestForeignHosts(t *testing.T) {
 	eventually(t, "that it is over is logged", func() error {
 		return p.log.has(`msg="hosts of the site match the tree again" site=north hosts=6 unknown=0`)
 	})
+
 	eventually(t, "none is unknown", unknown(0))
 	if n := len(regexp.MustCompile(begins).FindAllString(p.log.String(), -1)); n != 1 {
 		t.Errorf("the beginning is logged %d times", n)
@@ -115,10 +120,12 @@ func TestOnceNamesTheTarget(t *testing.T) {
 		nil); code != cli.ExitOK {
 		t.Fatalf("exit code %d: %s", code, &log)
 	}
+
 	var report syncReport
 	if err := json.Unmarshal([]byte(out.String()), &report); err != nil {
 		t.Fatal(err)
 	}
+
 	want := map[string]any{
 		"cloud": "chi_north", "keystone": b.north.Keystone.URL, "region": "R1", "interface": "public", "url": b.north.URL,
 		"regions": "R1,R2",
@@ -126,6 +133,7 @@ func TestOnceNamesTheTarget(t *testing.T) {
 	if diff := cmp.Diff(want, report.Sites[0].Target); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
+
 	if !strings.Contains(log.String(), "several regions in the catalog") ||
 		strings.Contains(log.String(), "level=INFO") {
 		t.Errorf("the log is %q", &log)
@@ -140,21 +148,26 @@ func TestUnitPassesCredentials(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	load := regexp.MustCompile(`(?m)^LoadCredential=(\w+):(/[\w/.]+)$`).FindStringSubmatch(string(unit))
 	if load == nil {
 		t.Fatal("etc/availapi.service loads no directory of credentials")
 	}
+
 	if guide := section(t, "operating.md", "## Run availapi"); !strings.Contains(guide,
 		"install -D -m 0600 -t "+load[2]+" clouds.yaml") {
 		t.Errorf("docs/operating.md does not install clouds.yaml in %s", load[2])
 	}
+
 	dir := t.TempDir() // the credentials' directory, %d
 	write(t, dir, load[1]+"_clouds.yaml",
 		"clouds:\n  chi:\n    auth: {auth_url: 'http://k/v3', application_credential_id: i}\n")
 	env := map[string]string{}
+
 	for _, m := range regexp.MustCompile(`(?m)^Environment=(\w+)=(.*)$`).FindAllStringSubmatch(string(unit), -1) {
 		env[m[1]] = strings.ReplaceAll(m[2], "%d", dir)
 	}
+
 	read := func() error {
 		_, _, err := blazar.Check(blazar.Options{Cloud: "chi", Getenv: func(name string) string { return env[name] }})
 		return err
@@ -162,6 +175,7 @@ func TestUnitPassesCredentials(t *testing.T) {
 	if err := read(); err == nil || !strings.Contains(err.Error(), "application_credential_secret is missing") {
 		t.Errorf("without secure.yaml: %v", err)
 	}
+
 	write(t, dir, load[1]+"_secure.yaml", "clouds:\n  chi:\n    auth: {application_credential_secret: s}\n")
 	if err := read(); err != nil {
 		t.Errorf("with %s: %v", filepath.Join(dir, load[1]+"_secure.yaml"), err)

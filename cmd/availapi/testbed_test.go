@@ -108,6 +108,7 @@ func newTestbed(t testing.TB) *testbed {
 		"chi_lab": strings.Replace(b.north.Entry(), b.north.Keystone.URL,
 			"http://"+nginxtest.FreeAddress(t)+"/v3", 1),
 	})
+
 	return b
 }
 

@@ -54,9 +54,11 @@ func TestStartWithoutOpenStack(t *testing.T) {
 	p := b.start(t, settings)
 	eventually(t, "the log says what is wrong",
 		func() error { return p.log.has(`sync failed.*site=north.*reason=config`) })
+
 	if a := get(t, p.address, "/nodes/search?availability=unknown"); !strings.HasPrefix(a.body, `{"total":7,`) {
 		t.Errorf("search: %s %.300s", a.Status, a.body)
 	}
+
 	for target, want := range map[string]string{
 		"/sites/north/availability":                                   "Availability not yet synced for this site",
 		"/sites/north/clusters/alpha/nodes/" + na01 + "/availability": "Availability not yet synced for this node",
@@ -67,11 +69,13 @@ func TestStartWithoutOpenStack(t *testing.T) {
 			t.Errorf("%s: %s %s, want %q", target, a.Status, a.body, want)
 		}
 	}
+
 	if a := get(t, p.address,
 		"/sites/south/flavors/m1.large/availability"); a.StatusCode != http.StatusBadGateway ||
 		!strings.Contains(a.body, "Error fetching flavor availability") {
 		t.Errorf("flavor: %s %s", a.Status, a.body)
 	}
+
 	if a := get(t, p.address, "/sites?limit=1"); a.StatusCode != http.StatusOK {
 		t.Errorf("slices: %s %s", a.Status, a.body)
 	}
@@ -86,6 +90,7 @@ func TestTreeComesLater(t *testing.T) {
 	if err := p.log.has("no release published yet"); err != nil {
 		t.Error(err)
 	}
+
 	check := described(t)
 	for _, target := range []string{"/version", "/nodes/search", "/nodes/slots", "/availability",
 		"/sites/north/availability", "/sites?limit=1", "/versions/HEAD",
@@ -95,14 +100,17 @@ func TestTreeComesLater(t *testing.T) {
 			a.Header.Get("Retry-After") == "" {
 			t.Errorf("%s: %s %s", target, a.Status, a.body)
 		}
+
 		if err := check(http.MethodGet, target, a.StatusCode, a.Header, []byte(a.body)); err != nil &&
 			!strings.HasPrefix(target, "/sites?") {
 			t.Error(err)
 		}
 	}
+
 	activate(t, out, b.tree)
 	eventually(t, "the tree is taken up", func() error { return serves(p.address, b.tree) })
 	synced(t, p.address, "north")
+
 	if err := status(p.address, "/-/ready", http.StatusOK); err != nil {
 		t.Error(err)
 	}
@@ -122,6 +130,7 @@ func TestTreeSwappedUnderLoad(t *testing.T) {
 	l := begin(t, p.address,
 		[]string{"/version", "/nodes/search", "/availability", "/sites?limit=1", "/nodes/slots"}, nil)
 	l.more(t, 50)
+
 	for range 2 {
 		activate(t, out, next)
 		eventually(t, "the new release is served", func() error { return serves(p.address, next) })
@@ -131,6 +140,7 @@ func TestTreeSwappedUnderLoad(t *testing.T) {
 		activate(t, out, b.tree)
 		eventually(t, "the old release is served again", func() error { return serves(p.address, b.tree) })
 	}
+
 	l.more(t, 50)
 	l.end()
 	l.check(t)
@@ -146,25 +156,31 @@ func TestTreeDeletedWhileServing(t *testing.T) {
 	if err := os.CopyFS(own.Dir, os.DirFS(b.tree.Dir)); err != nil {
 		t.Fatal(err)
 	}
+
 	activate(t, out, own)
 	p := start(t, b.getenv(), "--config", write(t, b.dir, "config.toml", settings), "--tree", out)
 	synced(t, p.address, "north")
+
 	if err := os.RemoveAll(out); err != nil {
 		t.Fatal(err)
 	}
+
 	eventually(t, "the log says so", func() error {
 		return p.log.has("cannot read the release: still serving the previous one")
 	})
+
 	for _, target := range []string{"/version", "/nodes/search", "/availability", "/nodes/slots",
 		"/sites/north/clusters/alpha/nodes/" + na01 + "/availability", "/-/ready"} {
 		if err := status(p.address, target, http.StatusOK); err != nil {
 			t.Error(err)
 		}
 	}
+
 	if a := get(t, p.address, "/sites?limit=1"); a.StatusCode != http.StatusServiceUnavailable ||
 		!strings.Contains(a.body, unavailable) {
 		t.Errorf("a slice of what is gone: %s %s", a.Status, a.body)
 	}
+
 	if n := strings.Count(p.log.String(), "cannot read the release"); n != 1 {
 		t.Errorf("it is told %d times", n)
 	}
@@ -182,17 +198,20 @@ func TestGracefulStop(t *testing.T) {
 		w.Header().Set("Content-Type", "application/json")
 		fmt.Fprint(w, `{"flavor_instances":[]}`)
 	})
+
 	p := b.start(t, settings)
 	result := make(chan string, 1)
 	go func() {
 		a, err := ask(http.MethodGet, p.address, "/sites/south/flavors/m1.large/availability", "")
 		result <- fmt.Sprint(a.body, err)
 	}()
+
 	select {
 	case <-asked:
 	case <-time.After(patience):
 		t.Fatal("the cloud is not asked")
 	}
+
 	p.stop()
 	eventually(t, "no connection is accepted any more", func() error {
 		if _, err := ask(http.MethodGet, p.address, "/version", ""); err == nil {
@@ -200,11 +219,13 @@ func TestGracefulStop(t *testing.T) {
 		}
 		return nil
 	})
+
 	select {
 	case code := <-p.ended:
 		t.Fatalf("it has ended with %d, and a request is unanswered", code)
 	default:
 	}
+
 	close(answer)
 	if got, want := <-result, `{"flavor_id":"m1.large","site_id":"south","availability":[]}<nil>`; got != want {
 		t.Errorf("got %s, want %s", got, want)
@@ -222,6 +243,7 @@ func TestAddressInUse(t *testing.T) {
 		nil); code != cli.ExitFailed {
 		t.Errorf("exit code %d", code)
 	}
+
 	if err := log.has(`(?s)availapi: error: listen: .*in use.*\navailapi: hint: choose another address with --host and --port`); err != nil {
 		t.Error(err)
 	}

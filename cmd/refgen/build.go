@@ -57,12 +57,14 @@ func (cmd *buildCmd) Run(ctx context.Context, a *app) error {
 
 	b, err := cmd.build(ctx, a, &p, dry)
 	p.end()
+
 	if b != nil {
 		a.printErrors(b.findings)
 		if !cmd.Quiet {
 			a.printClocks(b.clocks)
 		}
 	}
+
 	if err != nil {
 		return err
 	}
@@ -75,6 +77,7 @@ func (cmd *buildCmd) Run(ctx context.Context, a *app) error {
 	} else if !cmd.Quiet {
 		b.print(a.stdout, &p, dry)
 	}
+
 	if cmd.Check && b.report.Changes.Any() {
 		return cli.ExitCode(cli.ExitFailed)
 	}
@@ -109,6 +112,7 @@ func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (
 	if b.options, err = f.siteOptions(a); err != nil {
 		return nil, err
 	}
+
 	b.release = b.describe()
 
 	if !f.Force && !f.Strict {
@@ -133,9 +137,11 @@ func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (
 	g, within := errgroup.WithContext(ctx)
 	g.Go(func() error { return b.check(f.Strict) })
 	g.Go(func() error { return b.readHistory(within) })
+
 	if err := g.Wait(); err != nil {
 		return b, err
 	}
+
 	return b, b.publish(ctx, f, p, a.now(), dry)
 }
 
@@ -162,6 +168,7 @@ func (b *built) publish(ctx context.Context, f *buildFlags, p *progress, now tim
 	ctx, cancel := context.WithCancel(ctx)
 	changes := sync.OnceValues(func() (*change.Log, error) { return b.readChanges(ctx) })
 	go changes()
+
 	defer func() { // a build that fails waits for the reader of the repository
 		cancel()
 		_, _ = changes()
@@ -182,6 +189,7 @@ func (b *built) publish(ctx context.Context, f *buildFlags, p *progress, now tim
 	} else {
 		b.report, err = publish.Publish(ctx, f.Out, b.release, files, opts)
 	}
+
 	return err
 }
 
@@ -220,6 +228,7 @@ func (f *buildFlags) siteOptions(a *app) (build.Options, error) {
 		}
 		options.Base = at.URL
 	}
+
 	return options, nil
 }
 
@@ -256,6 +265,7 @@ func (b *built) check(strict bool) error {
 	} else if strict && warnings > 0 {
 		text = plural(warnings, "warning") + " in the reference files, and --strict"
 	}
+
 	if text == "" {
 		return nil
 	}

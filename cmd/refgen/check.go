@@ -46,9 +46,11 @@ func (cmd *checkCmd) Run(ctx context.Context, a *app) error {
 	if err := a.printReport(cmd.Format, found); err != nil {
 		return err
 	}
+
 	if cmd.Format == "text" {
 		a.stdout.printf("%s, %s in %s\n", plural(errors, "error"), plural(warnings+len(clocks), "warning"), src.label)
 	}
+
 	if errors > 0 || cmd.Strict && warnings > 0 {
 		return cli.ExitCode(cli.ExitFailed)
 	}
@@ -68,6 +70,7 @@ func (a *app) printReport(format string, found inventory.Diagnostics) error {
 			a.stdout.printFinding(d)
 		}
 	}
+
 	return nil
 }
 
@@ -118,6 +121,7 @@ func statusOf(found inventory.Diagnostics) status {
 		Details:    statusDetails{ErrorCount: errors, MessageList: []statusMessage{}},
 		Code:       200,
 	}
+
 	if errors > 0 {
 		s.Status, s.Code = "Failure", 400
 	}
@@ -125,6 +129,7 @@ func statusOf(found inventory.Diagnostics) status {
 	for _, d := range found {
 		s.Details.MessageList = append(s.Details.MessageList, statusMessageOf(d))
 	}
+
 	return s
 }
 
@@ -145,6 +150,7 @@ func statusMessageOf(d inventory.Diagnostic) statusMessage {
 	if d.Hint != "" {
 		m.Diagnostic += ": " + d.Hint
 	}
+
 	if d.File != "" {
 		m.Documents = append(m.Documents, statusDocument{
 			Name:    d.File,

@@ -19,6 +19,7 @@ func wrongClocks(t *history.Times) (found inventory.Diagnostics) {
 			clock = "the clock was wrong of a machine that made one of the two"
 			where = fmt.Sprintf("in the future of its child %s (%s)", short(a.Child.ID), dateOf(a.Child))
 		}
+
 		found = append(found, inventory.Diagnostic{
 			Severity: inventory.Warning,
 			Rule:     "commit-date",

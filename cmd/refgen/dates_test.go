@@ -40,13 +40,16 @@ func TestOddDates(t *testing.T) {
 		commit := repo.Feed(fmt.Sprintf("tree %s\nparent %s\nauthor %s\ncommitter %s\n\nDated %q\n",
 			repo.Git("rev-parse", "HEAD^{tree}"), repo.Git("rev-parse", "HEAD"), who, who, date),
 			"hash-object", "-t", "commit", "-w", "--stdin", "--literally")
+
 		repo.Git("update-ref", "HEAD", commit)
 
 		refgen("build", "-q", "--repo", repo.Dir, "--out", out)
 		refgen("verify", out)
+
 		if again := refgen("build", "--repo", repo.Dir, "--out", out); !strings.Contains(again, "nothing to do") {
 			t.Errorf("dated %q, it is published again: %s", date, again)
 		}
+
 		dir, err := filepath.EvalSymlinks(filepath.Join(out, "current"))
 		if err != nil {
 			t.Fatal(err)

@@ -36,6 +36,7 @@ func (s *devServer) start(ctx context.Context) (*built, error) {
 		s.app.printErrors(b.findings)
 		s.app.printClocks(b.clocks)
 	}
+
 	if err != nil {
 		return b, err
 	}
@@ -43,6 +44,7 @@ func (s *devServer) start(ctx context.Context) (*built, error) {
 	s.app.printTroubles(b.report)
 	b.print(s.app.stdout, &p, false)
 	s.reloader = watch.NewReloader(s.cmd.PathPrefix, b.report.Manifest.ID)
+
 	return b, nil
 }
 
@@ -50,6 +52,7 @@ func (s *devServer) start(ctx context.Context) (*built, error) {
 func (s *devServer) build(ctx context.Context, p *progress) (*built, error) {
 	flags := s.cmd.buildFlags
 	flags.MaxDeletes = math.MaxInt // nobody depends on what is only looked at
+
 	// Edits may come within a second; and the release in the output directory may
 	// have been built for another port.
 	flags.overwrite = true
@@ -58,9 +61,11 @@ func (s *devServer) build(ctx context.Context, p *progress) (*built, error) {
 	p.now, p.show = s.app.now, s.app.stderr
 	b, err := flags.build(ctx, s.app, p, false)
 	p.end()
+
 	if err == nil && s.demo != nil && (s.reloader == nil || !b.report.Unchanged) {
 		err = s.demo.refresh(ctx)
 	}
+
 	return b, err
 }
 
@@ -92,6 +97,7 @@ func (s *devServer) reportLimit(err error) {
 func (s *devServer) rebuild(ctx context.Context) bool {
 	var p progress
 	b, err := s.build(ctx, &p)
+
 	if ctx.Err() != nil {
 		return true
 	}
@@ -99,6 +105,7 @@ func (s *devServer) rebuild(ctx context.Context) bool {
 	if b != nil {
 		s.source = b.source
 	}
+
 	if err != nil {
 		s.reportFailure(b, s.explain(err))
 		return b != nil || s.source.remote
@@ -113,6 +120,7 @@ func (s *devServer) rebuild(ctx context.Context) bool {
 	s.app.printTroubles(b.report)
 	b.printLine(s.app.stdout, &p)
 	s.reloader.Published(b.report.Manifest.ID)
+
 	return true
 }
 
@@ -123,10 +131,12 @@ func (s *devServer) reportFailure(b *built, err error) {
 	if text == s.failure {
 		return
 	}
+
 	s.failure = text
 	if b != nil {
 		s.app.printErrors(b.findings)
 	}
+
 	s.app.fail(err)
 	s.reloader.Broken(text)
 }

@@ -37,6 +37,7 @@ func (cmd *diffCmd) Run(ctx context.Context, a *app) error {
 	if cmd.Rev != "" {
 		return cli.Usagef("--rev does not go with two revisions")
 	}
+
 	before, err := cmd.resources(ctx, a, cmd.From)
 	if err != nil {
 		return err
@@ -53,6 +54,7 @@ func (cmd *diffCmd) Run(ctx context.Context, a *app) error {
 	} else {
 		printChanges(a.stdout, changes)
 	}
+
 	if err == nil && cmd.ExitCode && len(changes) > 0 {
 		return cli.ExitCode(cli.ExitFailed)
 	}
@@ -79,6 +81,7 @@ func (cmd *diffCmd) resources(ctx context.Context, a *app, rev string) (map[stri
 		a.stderr.warning(fmt.Sprintf("%s of %s cannot be read, for example %s: %s",
 			plural(errors, "file"), rev, found[0].Place(), found[0].Message))
 	}
+
 	return resourcesOf(grid), nil
 }
 

@@ -28,8 +28,10 @@ func TestFlagsAreDocumented(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	doc, _, _ := strings.Cut(readDoc(t, "commands.md"), "\n## `availapi`") // which has a test of its own
 	known := map[string]bool{}
+
 	for _, command := range parser.Model.Children {
 		if !strings.Contains(doc, "## `refgen "+command.Name) {
 			t.Errorf("docs/commands.md: the command %s is missing", command.Name)
@@ -38,6 +40,7 @@ func TestFlagsAreDocumented(t *testing.T) {
 			t.Errorf("the command %s has no help", command.Name)
 		}
 	}
+
 	var visit func(n *kong.Node)
 	visit = func(n *kong.Node) {
 		for _, f := range n.Flags {
@@ -53,6 +56,7 @@ func TestFlagsAreDocumented(t *testing.T) {
 			visit(c)
 		}
 	}
+
 	visit(parser.Model.Node)
 	for _, m := range regexp.MustCompile("`--([a-z-]+)").FindAllStringSubmatch(doc, -1) {
 		if name := strings.TrimPrefix(m[1], "no-"); !known[m[1]] && !known[name] {
@@ -66,12 +70,14 @@ func TestConfigurationIsDocumented(t *testing.T) {
 	t.Parallel()
 	doc := readDoc(t, "configuration.md")
 	sections := map[string]string{}
+
 	for _, part := range strings.Split(doc, "\n## ")[1:] {
 		if name, ok := strings.CutPrefix(part, "`["); ok {
 			name, _, _ = strings.Cut(name, "]")
 			sections[name] = part
 		}
 	}
+
 	c := reflect.TypeFor[config.Config]()
 	keys := map[string]bool{}
 	for i := range c.NumField() {
@@ -80,11 +86,13 @@ func TestConfigurationIsDocumented(t *testing.T) {
 		if name == "-" || !section.IsExported() {
 			continue
 		}
+
 		text, ok := sections[name]
 		if !ok {
 			t.Errorf("docs/configuration.md: the section [%s] is missing", name)
 			continue
 		}
+
 		for j := range section.Type.NumField() {
 			key := section.Type.Field(j).Tag.Get("toml")
 			all := []string{key}
@@ -96,6 +104,7 @@ func TestConfigurationIsDocumented(t *testing.T) {
 					}
 				}
 			}
+
 			for _, key := range all {
 				keys[name+" "+key] = true
 				if !strings.Contains(text, "| `"+key+"` |") {
@@ -104,6 +113,7 @@ func TestConfigurationIsDocumented(t *testing.T) {
 			}
 		}
 	}
+
 	for name, text := range sections {
 		for _, m := range regexp.MustCompile("(?m)^\\| `([^`]+)` \\|").FindAllStringSubmatch(text, -1) {
 			if !keys[name+" "+m[1]] {
@@ -131,14 +141,17 @@ func TestUnit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	m := regexp.MustCompile(`(?m)^ExecStart=/usr/local/bin/refgen (.*)$`).FindSubmatch(unit)
 	if m == nil {
 		t.Fatal("etc/refgen.service starts something else")
 	}
+
 	parser, err := newParser(&commands{})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if _, err := parser.Parse(strings.Fields(string(m[1]))); err != nil {
 		t.Errorf("etc/refgen.service: %v", err)
 	}

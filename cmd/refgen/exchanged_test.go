@@ -34,9 +34,11 @@ func TestServeExchanged(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+
 	link := func(t *testing.T, dir string) {
 		swap(t, filepath.Join(dir, "repo"), "rev2")
 	}
+
 	move := func(t *testing.T, dir string) {
 		t.Helper()
 		repo := filepath.Join(dir, "repo")
@@ -75,20 +77,24 @@ func TestServeExchanged(t *testing.T) {
 			t.Parallel()
 			dir, repo := t.TempDir(), testbed(t)
 			first := filepath.Join(dir, "repo")
+
 			if tt.linked {
 				first = filepath.Join(dir, "rev1")
 				swap(t, filepath.Join(dir, "repo"), "rev1")
 			}
+
 			renamed(t, repo, first, "first")
 			renamed(t, repo, filepath.Join(dir, "rev2"), "second")
 			args := []string{"--out", t.TempDir()}
 			for _, a := range tt.args {
 				args = append(args, strings.ReplaceAll(a, "DIR", dir))
 			}
+
 			r := serve(t, args...)
 			next := r.listen(t)
 			next()
 			tt.exchange(t, dir)
+
 			// Between the two steps of a move nothing may be there.
 			for !strings.Contains(r.get(t, "/sites/s"), `"second"`) {
 				next()
@@ -99,6 +105,7 @@ func TestServeExchanged(t *testing.T) {
 			if err := os.WriteFile(file, []byte(`{"uid": "s", "name": "third"}`), 0o644); err != nil {
 				t.Fatal(err)
 			}
+
 			gittest.Run(t, filepath.Dir(file), "commit", "--quiet", "--all", "--message", "third")
 			for !strings.Contains(r.get(t, "/sites/s"), `"third"`) {
 				next()
@@ -116,19 +123,24 @@ func TestServeGone(t *testing.T) {
 	r := serve(t, "--repo", place, "--worktree", "--out", t.TempDir())
 	next := r.listen(t)
 	first := next()
+
 	if err := os.Rename(place, place+".away"); err != nil {
 		t.Fatal(err)
 	}
+
 	gone := next()
 	for !strings.Contains(gone.Error, "repo is gone") { // events may be faster than the look
 		gone = next()
 	}
+
 	if gone.Release != first.Release || !strings.Contains(r.get(t, "/sites/s"), `"first"`) {
 		t.Errorf("while the repository is gone: %+v", gone)
 	}
+
 	if err := os.Rename(place+".away", place); err != nil {
 		t.Fatal(err)
 	}
+
 	if back := next(); back.Error != "" || back.Release != first.Release {
 		t.Errorf("when it is back: %+v", back)
 	}
@@ -149,6 +161,7 @@ func TestServeUnwatched(t *testing.T) {
 		"echo 1 > /proc/sys/user/max_inotify_watches").Run() != nil {
 		t.Skip("user namespaces with limits of their own are not allowed here")
 	}
+
 	for limit, advice := range map[string]string{"watches": "fs.inotify.max_user_watches",
 		"instances": "fs.inotify.max_user_instances"} {
 		t.Run(limit, func(t *testing.T) {
@@ -161,9 +174,11 @@ func TestServeUnwatched(t *testing.T) {
 				!strings.Contains(text, advice) {
 				t.Errorf("the terminal does not say %s once:\n%s", advice, text)
 			}
+
 			next := r.listen(t)
 			next()
 			writeSite(repo, "two")
+
 			for !strings.Contains(r.get(t, "/sites/s"), `"two"`) {
 				next()
 			}
@@ -181,6 +196,7 @@ func serveIn(t *testing.T, command []string, args ...string) running {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	command = append(command, self, "--config", os.DevNull, "serve", "--host", "127.0.0.1", "--port", "0")
 	cmd := exec.Command(command[0], append(command[1:], args...)...)
 	cmd.Env = append(os.Environ(), asRefgen+"=1")
@@ -188,12 +204,14 @@ func serveIn(t *testing.T, command []string, args ...string) running {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+
 	go func() { ended <- cmd.Wait() }()
 	select {
 	case r.address = <-found:
 	case err := <-ended:
 		t.Fatalf("%v\n%s%s", err, r.stdout, r.stderr)
 	}
+
 	t.Cleanup(func() {
 		if err := cmd.Process.Signal(os.Interrupt); err != nil {
 			t.Error(err)
@@ -202,5 +220,6 @@ func serveIn(t *testing.T, command []string, args ...string) running {
 			t.Errorf("%v\n%s%s", err, r.stdout, r.stderr)
 		}
 	})
+
 	return r
 }

@@ -29,15 +29,18 @@ func refgen(t *testing.T, line string) (code int, printed string) {
 // starts nginx with it, and returns its address.
 func published(t *testing.T, commands string) (address string) {
 	t.Helper()
+
 	// Not t.TempDir: nginx's workers are another user, whom its parents keep out.
 	dir, err := os.MkdirTemp("", "front-*")
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
+
 	address = nginxtest.FreeAddress(t)
 	commands = strings.NewReplacer("/srv/refapi", dir, "127.0.0.1:8000", address,
 		"--repo https://github.com/ChameleonCloud/reference-repository", "--sample -q").Replace(commands)
@@ -51,6 +54,7 @@ func published(t *testing.T, commands string) (address string) {
 			nginxtest.Start(t, printed, address)
 		}
 	}
+
 	return address
 }
 
@@ -77,12 +81,14 @@ func start(t *testing.T, address string, cmd *exec.Cmd) {
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("%v: run `make test`, which installs what is missing", err)
 	}
+
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill() // it may have ended
 		<-ended
 	})
+
 	for {
 		conn, err := net.DialTimeout("tcp", address, time.Second)
 		if err == nil {
@@ -107,6 +113,7 @@ func TestFrontsOfTheGuide(t *testing.T) {
 	all := blocks(t, "operating.md", "https://example.org")
 	var commands []string
 	configurations := map[string]string{}
+
 	for _, b := range all {
 		switch {
 		case b.language == "sh" && strings.Contains(b.text, "/testbed"):
@@ -115,11 +122,13 @@ func TestFrontsOfTheGuide(t *testing.T) {
 			configurations[b.language] = b.text
 		}
 	}
+
 	if len(commands) != 3 || configurations["nginx"] == "" || configurations["caddyfile"] == "" ||
 		configurations["haproxy"] == "" {
 		t.Fatalf("the guide has %d commands for fronts, want 3, and the configurations %q", len(commands),
 			configurations)
 	}
+
 	whole, cutOff, verify := commands[0], commands[1], commands[2]
 
 	verified := func(t *testing.T, front string) {
@@ -129,6 +138,7 @@ func TestFrontsOfTheGuide(t *testing.T) {
 			t.Errorf("%s: exit code %d\n%s", line, code, printed)
 		}
 	}
+
 	t.Run("nginx", func(t *testing.T) {
 		t.Parallel()
 		front := nginxtest.FreeAddress(t)
@@ -136,23 +146,27 @@ func TestFrontsOfTheGuide(t *testing.T) {
 		nginxtest.Start(t, frontNginx(front, locations), front)
 		verified(t, front)
 	})
+
 	t.Run("nginx that cuts off", func(t *testing.T) {
 		t.Parallel()
 		front := nginxtest.FreeAddress(t)
 		nginxtest.Start(t, frontNginx(front, cutting(published(t, cutOff))), front)
 		verified(t, front)
 	})
+
 	t.Run("Caddy", func(t *testing.T) {
 		t.Parallel()
 		front, file := nginxtest.FreeAddress(t), filepath.Join(t.TempDir(), "Caddyfile")
 		write(t, file, "{\n\tadmin off\n}\n"+
 			strings.NewReplacer("127.0.0.1:8000", published(t, whole), "example.org",
 				"http://"+front).Replace(configurations["caddyfile"]))
+
 		caddy := exec.Command("caddy", "run", "--config", file, "--adapter", "caddyfile")
 		caddy.Env = append(os.Environ(), "HOME="+t.TempDir(), "XDG_DATA_HOME=", "XDG_CONFIG_HOME=")
 		start(t, front, caddy)
 		verified(t, front)
 	})
+
 	t.Run("HAProxy", func(t *testing.T) {
 		t.Parallel()
 		front, file := nginxtest.FreeAddress(t), filepath.Join(t.TempDir(), "haproxy.cfg")
@@ -216,18 +230,22 @@ func TestWrongFronts(t *testing.T) {
 			address := published(t, tt.commands)
 			front := nginxtest.FreeAddress(t)
 			nginxtest.Start(t, frontNginx(front, cutting(address)), front)
+
 			if tt.prefix == "" {
 				front = address
 			}
+
 			code, printed := refgen(t, "refgen verify http://"+front+tt.prefix+"/")
 			if code != cli.ExitFailed {
 				t.Errorf("exit code %d, want %d", code, cli.ExitFailed)
 			}
+
 			for _, want := range tt.want {
 				if !strings.Contains(printed, want) {
 					t.Errorf("the report lacks %q:\n%s", want, printed)
 				}
 			}
+
 			if faults := strings.Count(printed, "error: "); faults > 4 {
 				t.Errorf("one setting is told %d times:\n%s", faults, printed)
 			}

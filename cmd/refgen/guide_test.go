@@ -33,13 +33,16 @@ func blocks(t *testing.T, chapter, address string) (found []block) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	text := strings.ReplaceAll(string(source), "https://api.example.org", address)
 	for _, m := range fences.FindAllStringSubmatchIndex(text, -1) {
 		found = append(found, block{text[m[2]:m[3]], text[m[4]:m[5]], 1 + strings.Count(text[:m[0]], "\n")})
 	}
+
 	if len(found) == 0 {
 		t.Fatalf("docs/%s has no examples", chapter)
 	}
+
 	return found
 }
 
@@ -65,6 +68,7 @@ func TestExamplesOfTheGuide(t *testing.T) {
 			shell(t, chapter, blocks(t, chapter, r.address))
 		})
 	}
+
 	t.Run("python.md", func(t *testing.T) {
 		t.Parallel()
 		all := blocks(t, "python.md", r.address)
@@ -72,6 +76,7 @@ func TestExamplesOfTheGuide(t *testing.T) {
 		write(t, file, join(all, "python"))
 		asShown(t, "python.md", join(all, "text"), printed(t, exec.Command("python3", "-W", "error", file)))
 	})
+
 	t.Run("go.md", func(t *testing.T) {
 		t.Parallel()
 		all := blocks(t, "go.md", r.address)
@@ -79,13 +84,17 @@ func TestExamplesOfTheGuide(t *testing.T) {
 		if formatted, err := format.Source([]byte(source)); err != nil || string(formatted) != source {
 			t.Errorf("docs/go.md: gofmt would change the program (%v)", err)
 		}
+
 		file := filepath.Join(t.TempDir(), "main.go")
 		write(t, file, source)
+
 		if vet := printed(t, exec.Command("go", "vet", file)); vet != "" {
 			t.Errorf("docs/go.md: go vet says\n%s", vet)
 		}
+
 		asShown(t, "go.md", join(all, "text"), printed(t, exec.Command("go", "run", file)))
 	})
+
 	t.Run("javascript.md", func(t *testing.T) {
 		t.Parallel()
 		all := blocks(t, "javascript.md", r.address)
@@ -97,6 +106,7 @@ func TestExamplesOfTheGuide(t *testing.T) {
 			`+join(all, "js")+`
 			return lines.join("");
 		})()`, chromedp.EvalAwaitPromise))
+
 		asShown(t, "javascript.md", join(all, "text"), got)
 		b.Do(chromedp.Navigate("about:blank"))
 		b.Forgive("Failed to load resource") // one example asks for what is not there
@@ -110,6 +120,7 @@ func TestAllExamplesAreRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for _, name := range files {
 		source, err := fs.ReadFile(docs.FS, name)
 		if err != nil {
@@ -136,6 +147,7 @@ func shell(t *testing.T, chapter string, all []block) {
 		if e.language != "sh" {
 			continue
 		}
+
 		cmd := exec.Command("sh", "-eu")
 		cmd.Stdin = strings.NewReader(e.text)
 		cmd.Dir = dir
@@ -144,9 +156,11 @@ func shell(t *testing.T, chapter string, all []block) {
 		got := printed(t, cmd)
 		where := fmt.Sprintf("%s:%d", chapter, e.line)
 		shown := block{}
+
 		if i+1 < len(all) {
 			shown = all[i+1]
 		}
+
 		switch {
 		case shown.language == "text":
 			asShown(t, where, shown.text, got)

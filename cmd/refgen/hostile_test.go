@@ -138,13 +138,16 @@ func TestHostileRepositories(t *testing.T) {
 				if command == "build" {
 					args = append(args, "--out", t.TempDir())
 				}
+
 				cmd := runMeasured(t, args...)
 				var stdout, stderr bytes.Buffer
 				cmd.Stdout, cmd.Stderr = &stdout, &stderr
 				code := cli.ExitFailed
+
 				if tt.want == "" {
 					code = cli.ExitOK
 				}
+
 				cmd.Run()
 				if got := cmd.ProcessState.ExitCode(); got != code {
 					t.Errorf("refgen %s ends with %d, want %d", command, got, code)
@@ -152,9 +155,11 @@ func TestHostileRepositories(t *testing.T) {
 				if got := stderr.String(); !strings.Contains(got, tt.want) || strings.Count(got, "\n") > 3 {
 					t.Errorf("refgen %s says\n%s\nwant a sentence and %s", command, got, tt.want)
 				}
+
 				const most = 300 << 10
 				rss := peak(t, stdout.String())
 				t.Logf("%s: %v of processor, %d kB", command, cmd.ProcessState.UserTime(), rss)
+
 				if rss > most && !raceDetector {
 					t.Errorf("refgen %s takes %d kB, want at most %d", command, rss, most)
 				}
@@ -202,10 +207,12 @@ func peak(t *testing.T, status string) int {
 	if m == nil {
 		t.Fatalf("the process does not say what memory it took:\n%s", status)
 	}
+
 	kb, err := strconv.Atoi(m[1])
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return kb
 }
 
@@ -219,5 +226,6 @@ func tenTimes(p *gittest.Pack, levels int) gittest.Hash {
 		}
 		tree = p.AddTree(ten...)
 	}
+
 	return tree
 }

@@ -59,9 +59,11 @@ func newDemonstration(out string, now func() time.Time) *demonstration {
 		flavors: availability.NewFlavors(log),
 		now:     now,
 	}
+
 	d.Handler = availhttp.New(availhttp.Options{
 		Release: d.tree.Release, Monitor: d.monitor, Flavors: d.flavors, Now: now, Log: log, Demonstration: func() bool { return true },
 	})
+
 	return d
 }
 
@@ -79,6 +81,7 @@ func (d *demonstration) refresh(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+
 		if len(r.NodesOf(site)) > 0 {
 			sources[site] = c.Source
 		}
@@ -90,5 +93,6 @@ func (d *demonstration) refresh(ctx context.Context) error {
 	d.flavors.Configure(availability.FlavorLimits{}, flavors)
 	d.monitor.Configure(availability.Schedule{}, sources)
 	d.monitor.SyncOnce(ctx) // the demonstration does not fail
+
 	return nil
 }

@@ -62,10 +62,12 @@ func (cmd *nginxCmd) render(c *config.Config) ([]byte, error) {
 	if len(opts.Availapi) == 0 {
 		opts.Availapi = []string{hostPort(c.Availapi.Host, c.Availapi.Port)}
 	}
+
 	part := nginxconf.Complete
 	if cmd.Include != "" {
 		part = nginxconf.Part(cmd.Include)
 	}
+
 	return nginxconf.Render(part, opts)
 }
 

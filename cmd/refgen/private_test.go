@@ -64,6 +64,7 @@ func TestNoPasswordIsShown(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+
 	write(token, privatePassword+"\n")
 	write(filepath.Join(dir, "config.toml"),
 		fmt.Sprintf("[reference]\nrepo = %q\n[site]\nbase_url = %q\n", p.url(), p.url()))
@@ -111,12 +112,14 @@ func TestNoPasswordIsShown(t *testing.T) {
 		if code != tt.code {
 			t.Errorf("%q: exit code %d, want %d\n%s", tt.args, code, tt.code, stderr.Bytes())
 		}
+
 		for _, text := range []string{stdout.String(), stderr.String()} {
 			if userOrPassword.MatchString(text) {
 				t.Errorf("%q prints a secret:\n%s", tt.args, text)
 			}
 		}
 	}
+
 	searchTree(t, cache)
 	searchTree(t, out)
 }
@@ -129,11 +132,13 @@ func searchTree(t *testing.T, dir string) {
 		if err != nil || d.IsDir() || !d.Type().IsRegular() {
 			return err
 		}
+
 		files++
 		data, err := os.ReadFile(path)
 		if rel, _ := filepath.Rel(dir, path); userOrPassword.MatchString(rel) || userOrPassword.Match(data) {
 			t.Errorf("%s has a secret", path)
 		}
+
 		return err
 	})
 	if err != nil || files == 0 {
@@ -156,6 +161,7 @@ func TestServeShowsNoPassword(t *testing.T) {
 		!strings.Contains(failed.Error, "/reference.git") {
 		t.Errorf("open pages hear %+v", failed)
 	}
+
 	for _, text := range []string{failed.Error, r.stdout.String(), r.stderr.String()} {
 		if userOrPassword.MatchString(text) {
 			t.Errorf("a secret is shown:\n%s", text)
@@ -201,25 +207,30 @@ func TestPrivateRepositories(t *testing.T) {
 		"https://mirror.example.org", mirror.URL,
 		"https://git.example.org", p.address,
 	)
+
 	env := slices.DeleteFunc(os.Environ(), func(line string) bool {
 		name, _, _ := strings.Cut(line, "=")
 		return strings.HasPrefix(name, "GIT_") || strings.HasPrefix(name, "XDG_") ||
 			strings.HasPrefix(name, "SSH_") || strings.HasPrefix(name, "REFERENCE_API_")
 	})
+
 	env = append(env, "HOME="+home, "GIT_CONFIG_SYSTEM="+os.DevNull,
 		"PATH="+filepath.Dir(ssh.Client)+":"+os.Getenv("PATH"))
 	for i, block := range blocks {
 		if err := os.RemoveAll(out); err != nil {
 			t.Fatal(err)
 		}
+
 		script := here.Replace(block[1])
 		if i == 0 { // the token is sent with a user of its own without one
 			script = strings.Replace(script, "http://", "http://"+privateUser+"@", 1)
 		}
+
 		dir := t.TempDir()
 		if err := os.WriteFile(filepath.Join(dir, "token.txt"), []byte(privatePassword+"\n"), 0o644); err != nil {
 			t.Fatal(err)
 		}
+
 		cmd := exec.Command("sh", "-eu")
 		cmd.Dir, cmd.Env, cmd.Stdin = dir, env, strings.NewReader(script)
 		printed, err := cmd.CombinedOutput()
@@ -229,12 +240,14 @@ func TestPrivateRepositories(t *testing.T) {
 		if _, err := os.Stat(filepath.Join(out, "current", "index.json")); err != nil {
 			t.Errorf("docs/operating.md: nothing is published by\n%s\n%s", script, printed)
 		}
+
 		for _, name := range []string{".netrc", ".gitconfig", ".git-credentials", ".ssh/config"} {
 			if err := os.Truncate(filepath.Join(home, name), 0); err != nil && !os.IsNotExist(err) {
 				t.Fatal(err)
 			}
 		}
 	}
+
 	for _, m := range regexp.MustCompile(`(?m)^Environment=([A-Z_]+)=`).FindAllStringSubmatch(section, -1) {
 		if !slices.ContainsFunc(settings(), func(s cli.Setting) bool { return s.Env == m[1] }) {
 			t.Errorf("docs/operating.md: nothing reads %s", m[1])
@@ -263,6 +276,7 @@ func TestCacheDir(t *testing.T) {
 			t.Errorf("in %v clones are in %q, want %q", tt.env, got, tt.want)
 		}
 	}
+
 	var stdout, stderr bytes.Buffer
 	code := run(t.Context(), []string{"check", "--repo", "https://git.example.org/x"}, &stdout, &stderr,
 		func(string) string { return "" })
@@ -281,10 +295,12 @@ func TestTokenSources(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+
 	config := filepath.Join(dir, "config.toml")
 	if err := os.WriteFile(config, []byte("[reference]\ntoken_file = \"file\"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	for _, tt := range []struct {
 		env  map[string]string
 		args []string
@@ -304,6 +320,7 @@ func TestTokenSources(t *testing.T) {
 			w.Header().Set("WWW-Authenticate", `Basic realm="git"`)
 			w.WriteHeader(http.StatusUnauthorized)
 		}))
+
 		var stdout, stderr bytes.Buffer
 		getenv := func(name string) string {
 			if name == "XDG_CACHE_HOME" {
@@ -311,9 +328,11 @@ func TestTokenSources(t *testing.T) {
 			}
 			return tt.env[name]
 		}
+
 		args := append([]string{"check", "--config", config, "--repo", server.URL + "/x"}, tt.args...)
 		run(t.Context(), args, &stdout, &stderr, getenv)
 		server.Close()
+
 		if asked != tt.want {
 			t.Errorf("%v %v: the token is %q, want %q\n%s", tt.env, tt.args, asked, tt.want, stderr.Bytes())
 		}

@@ -60,11 +60,13 @@ func (p *progress) slowest() string {
 	sorted := slices.Clone(p.phases)
 	slices.SortStableFunc(sorted, func(a, b phase) int { return int(b.Took - a.Took) })
 	var parts []string
+
 	for _, ph := range sorted {
 		if ph.Took >= time.Millisecond {
 			parts = append(parts, fmt.Sprintf("%s %s", ph.Name, duration(ph.Took)))
 		}
 	}
+
 	return strings.Join(parts, ", ")
 }
 

@@ -38,11 +38,13 @@ func TestScript(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("GIT_CONFIG_GLOBAL", os.DevNull)
 			e.Setenv("GIT_CONFIG_SYSTEM", os.DevNull)
+
 			for _, who := range []string{"AUTHOR", "COMMITTER"} {
 				e.Setenv("GIT_"+who+"_NAME", "Ada Lovelace")
 				e.Setenv("GIT_"+who+"_EMAIL", "ada@example.org")
 				e.Setenv("GIT_"+who+"_DATE", "2025-01-06T09:00:00Z")
 			}
+
 			e.Setenv("BUNDLE", bundle)
 			e.Setenv("FLAVORS", flavors)
 			return nil
@@ -68,6 +70,7 @@ func realData(t *testing.T, bundle string) string {
 		t.Logf("no real data: %s is not there", bundle)
 		return ""
 	}
+
 	return bundle
 }
 
@@ -96,6 +99,7 @@ func listing(ts *testscript.TestScript, dir string) string {
 			string(body))
 		return err
 	}))
+
 	return out.String()
 }
 
@@ -104,10 +108,12 @@ func repeat(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
 		ts.Fatalf("usage: repeat FILE N TEXT")
 	}
+
 	n := 0
 	for _, digit := range args[1] {
 		n = 10*n + int(digit-'0')
 	}
+
 	f, err := os.OpenFile(ts.MkAbs(args[0]), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 	ts.Check(err)
 	_, err = f.WriteString(strings.Repeat(args[2], n))

@@ -52,6 +52,7 @@ func (cmd *serveCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+
 	listener, err := net.Listen("tcp", cmd.address())
 	if err != nil {
 		return hint.Wrap(fmt.Errorf("listen: %w", err), "choose another address with --host and --port")
@@ -110,9 +111,11 @@ func (s *devServer) handler(live http.Handler) http.Handler {
 		PathPrefix: prefix,
 		Live:       live,
 	})
+
 	if s.follower == nil {
 		return handler
 	}
+
 	return s.reloader.Wrap(handler)
 }
 
@@ -151,5 +154,6 @@ func (s *devServer) run(ctx context.Context, listener net.Listener, handler http
 			return nil
 		})
 	}
+
 	return g.Wait()
 }

@@ -69,21 +69,25 @@ func serveWith(t *testing.T, getenv func(string) string, args ...string) running
 	if err := os.WriteFile(empty, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
+
 	go func() {
 		ended <- run(ctx, append([]string{"--config", empty, "serve", "--host", "127.0.0.1", "--port", "0"},
 			args...), r.stdout, r.stderr, getenv)
 	}()
+
 	select {
 	case r.address = <-found:
 	case code := <-ended:
 		t.Fatalf("exit code %d\n%s%s", code, r.stdout, r.stderr)
 	}
+
 	t.Cleanup(func() {
 		stop()
 		if code := <-ended; code != cli.ExitOK {
 			t.Errorf("exit code %d\n%s%s", code, r.stdout, r.stderr)
 		}
 	})
+
 	return r
 }
 
@@ -95,10 +99,12 @@ func (r running) get(t *testing.T, path string) string {
 		t.Fatal(err)
 	}
 	defer res.Body.Close()
+
 	body, err := io.ReadAll(res.Body)
 	if err != nil || res.StatusCode != http.StatusOK {
 		t.Fatalf("GET %s: %s, %v", path, res.Status, err)
 	}
+
 	return string(body)
 }
 
@@ -112,6 +118,7 @@ func (r running) listen(t *testing.T) func() update {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() { res.Body.Close() })
 	lines := bufio.NewScanner(res.Body)
 	return func() update {
@@ -125,6 +132,7 @@ func (r running) listen(t *testing.T) func() update {
 				return n
 			}
 		}
+
 		t.Fatalf("no more update: %v", lines.Err())
 		return update{}
 	}
@@ -139,20 +147,24 @@ func TestServe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	head := tree.Manifest.Commit
 	to := httpscript.Target{
 		Address: strings.TrimPrefix(r.address, "http://"),
 		Tree:    tree.Dir,
 		Vars:    map[string]string{"HEAD": head, "HEAD7": head[:7]},
 	}
+
 	for _, name := range []string{"static.http", "down.http"} {
 		httpscript.Run(t, filepath.Join("../../testdata/http", name), to)
 	}
+
 	var out, stderr bytes.Buffer
 	if code := run(t.Context(), []string{"verify", r.address}, &out, &stderr,
 		func(string) string { return "" }); code != cli.ExitOK || !strings.Contains(out.String(), " 0 faults") {
 		t.Errorf("verify: exit code %d\n%s%s", code, &out, &stderr)
 	}
+
 	if page := r.get(t, "/docs"); strings.Contains(page, watch.ScriptPath) {
 		t.Error("a program gets the page with the script for people")
 	}
@@ -243,9 +255,11 @@ func TestServeCommits(t *testing.T) {
 	next := r.listen(t)
 	first := next()
 	writeSite(repo, "two")
+
 	if !strings.Contains(r.get(t, "/sites/s"), `"one"`) {
 		t.Error("an edit shows before it is committed")
 	}
+
 	head := repo.Commit("two")
 	if after := next(); after.Error != "" || after.Release == first.Release {
 		t.Errorf("after a commit: %+v", after)
@@ -262,16 +276,19 @@ func (r running) page(t *testing.T, path string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	req.Header.Set("Accept", "text/html")
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer res.Body.Close()
+
 	page, err := io.ReadAll(res.Body)
 	if err != nil || res.StatusCode != http.StatusOK {
 		t.Fatalf("GET %s: %s, %v", path, res.Status, err)
 	}
+
 	return string(page)
 }
 
@@ -286,6 +303,7 @@ func TestServePages(t *testing.T) {
 			release.Release == "" {
 			t.Errorf("no update: %v", err)
 		}
+
 		want := `<script src="` + prefix + watch.ScriptPath + `" data-release="` + release.Release +
 			`" defer></script></head>`
 		for _, path := range []string{"/docs", "/hardware", "/guide"} {
@@ -294,6 +312,7 @@ func TestServePages(t *testing.T) {
 				t.Errorf("%s%s does not load the script once, as %s", prefix, path, want)
 			}
 		}
+
 		if script := r.get(t, prefix+watch.ScriptPath); !strings.Contains(script, "EventSource") {
 			t.Errorf("the script listens to nothing: %s", script)
 		}
@@ -310,6 +329,7 @@ func TestServeWithoutNews(t *testing.T) {
 			strings.Contains(page, "data-release") {
 			t.Errorf("%q: the page loads the script", args)
 		}
+
 		for _, path := range []string{watch.EventsPath, watch.UpdatePath, watch.ScriptPath} {
 			res, err := http.Get(r.address + path)
 			if err != nil {
@@ -332,6 +352,7 @@ func TestServeDemonstration(t *testing.T) {
 		!strings.Contains(body, `"stale":false`) {
 		t.Errorf("/availability: %s", body)
 	}
+
 	for path, want := range map[string]string{
 		"/nodes/search?limit=1":       `"availability":`,
 		"/nodes/slots":                `"start":`,

@@ -39,5 +39,6 @@ func settings() []cli.Setting {
 		name := strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 		all = append(all, cli.Setting{Flag: flag, Env: "REFERENCE_API_" + name, File: value})
 	}
+
 	return all
 }

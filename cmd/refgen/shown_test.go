@@ -31,6 +31,7 @@ func answersAsShown(t *testing.T, where, shown, got string) {
 	if err := json.Unmarshal([]byte(got), &is); err != nil {
 		t.Fatalf("docs/%s: %v in %q", where, err, got)
 	}
+
 	if at := differ(want, is); at != "" {
 		t.Errorf("docs/%s shows\n%s\nbut the answer is\n%s\nwhich differs at %s", where, shown, got, at)
 	}
@@ -42,12 +43,14 @@ func differ(shown, got any) string {
 	if shown == "…" {
 		return ""
 	}
+
 	switch want := shown.(type) {
 	case map[string]any:
 		is, ok := got.(map[string]any)
 		if !ok || len(is) != len(want) {
 			return "."
 		}
+
 		for name, w := range want {
 			if g, ok := is[name]; !ok {
 				return "." + name
@@ -55,21 +58,26 @@ func differ(shown, got any) string {
 				return "." + name + at
 			}
 		}
+
 		return ""
 	case []any:
 		is, ok := got.([]any)
 		if !ok || len(is) != len(want) {
 			return "[]"
 		}
+
 		for i := range want {
 			if at := differ(want[i], is[i]); at != "" {
 				return fmt.Sprintf("[%d]%s", i, at)
 			}
 		}
+
 		return ""
 	}
+
 	if shown != got {
 		return fmt.Sprintf(" (%v, not %v)", got, shown)
 	}
+
 	return ""
 }

@@ -63,6 +63,7 @@ func (f *sourceFlags) open(ctx context.Context, a *app, worktree bool) (*source,
 	if err == nil {
 		err = f.check()
 	}
+
 	if err != nil {
 		return nil, err
 	}
@@ -90,6 +91,7 @@ func (f *sourceFlags) open(ctx context.Context, a *app, worktree bool) (*source,
 	if err := s.read(f.Rev, worktree, a.Getenv); err != nil {
 		return nil, errors.Join(err, s.repo.Close())
 	}
+
 	return s, nil
 }
 
@@ -115,6 +117,7 @@ func (f *sourceFlags) location(a *app) (refDir, repo string, err error) {
 	case strings.Contains(file.Repo, ":"): // a URL
 		return "", file.Repo, nil
 	}
+
 	return "", a.Config.Path(file.Repo), nil
 }
 
@@ -175,12 +178,14 @@ func (a *app) cacheDir() string {
 	if filepath.IsAbs(home) {
 		home = filepath.Join(home, ".cache")
 	}
+
 	for _, dir := range []string{a.Getenv("XDG_CACHE_HOME"), service, home,
 		a.Getenv("LocalAppData")} { // the last of Windows
 		if filepath.IsAbs(dir) { // the specification has others ignored
 			return filepath.Join(dir, "refgen")
 		}
 	}
+
 	return ""
 }
 
@@ -201,6 +206,7 @@ func (s *source) read(rev string, worktree bool, getenv func(string) string) err
 	if err := s.findDataDir("the work tree"); err != nil {
 		return err
 	}
+
 	return s.compareWith(committed)
 }
 
@@ -216,6 +222,7 @@ func (s *source) checkOut(rev string) error {
 	if s.fsys, err = s.repo.FS(id); err != nil {
 		return fmt.Errorf("%s: %w", s.label, err)
 	}
+
 	return nil
 }
 
@@ -275,10 +282,12 @@ func (s *source) check(grid *inventory.Grid, found inventory.Diagnostics) (inven
 	if err != nil {
 		return nil, err
 	}
+
 	more, err := checker.Grid(s.fsys, grid)
 	if err != nil {
 		return nil, err
 	}
+
 	found = append(found, more...)
 	found.Sort()
 	return found, nil

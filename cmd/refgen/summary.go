@@ -90,6 +90,7 @@ func nonNil(list []string) []string {
 func (b *built) print(out *console, p *progress, dry bool) {
 	m := b.report.Manifest
 	name := out.paint(bold, m.ID)
+
 	if b.report.Unchanged {
 		out.printf("%s is live already: nothing to do (%s)\n", name, duration(p.total()))
 		return
@@ -98,6 +99,7 @@ func (b *built) print(out *console, p *progress, dry bool) {
 	row := func(label, format string, args ...any) {
 		out.printf("  %-10s %s\n", label, fmt.Sprintf(format, args...))
 	}
+
 	verb := out.paint(green, "published")
 	if dry {
 		verb = out.paint(yellow, "would publish")
@@ -120,6 +122,7 @@ func (b *built) print(out *console, p *progress, dry bool) {
 
 	c := b.report.Changes
 	row("changes", "%s", changeCounts(&c))
+
 	if n := len(b.report.Retimed); n > 0 {
 		row("times", "%s moved, to have other ETags than before: %s", plural(n, "file"), b.report.Retimed[0])
 	}
@@ -132,6 +135,7 @@ func (b *built) print(out *console, p *progress, dry bool) {
 	if _, warnings := b.findings.Count(); warnings+len(b.clocks) > 0 {
 		row("findings", "%s: see `refgen check`", out.paint(yellow, plural(warnings+len(b.clocks), "warning")))
 	}
+
 	row("time", "%s: %s", duration(p.total()), p.slowest())
 }
 

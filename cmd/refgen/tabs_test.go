@@ -19,6 +19,7 @@ func TestServeManyTabs(t *testing.T) {
 	r := serve(t, "--repo", repo.Dir, "--worktree", "--path-prefix", "/ref", "--out", t.TempDir())
 	tabs := openTabs(t)
 	defer leave(tabs)
+
 	for _, b := range tabs {
 		b.Do(chromedp.Navigate(r.address + "/ref/hardware/sites/s"))
 		b.Until(shows("one"))
@@ -32,6 +33,7 @@ func TestServeManyTabs(t *testing.T) {
 	// The tab that came first listens; it leaves.
 	tabs[0].Do(chromedp.Navigate("about:blank"))
 	writeSite(repo, "three")
+
 	for _, b := range tabs[1:] {
 		b.Until(shows("three"))
 	}
@@ -39,6 +41,7 @@ func TestServeManyTabs(t *testing.T) {
 	// What went wrong is shown in all tabs, also in one that comes later.
 	repo.Write(siteFile, "{")
 	tabs[0].Do(chromedp.Navigate(r.address + "/ref/hardware"))
+
 	for _, b := range tabs {
 		b.Until(`document.querySelector("pre[role=alert]")?.textContent.includes("s.json:1:")`)
 	}
@@ -52,6 +55,7 @@ func TestServeManyTabsWithoutLocks(t *testing.T) {
 	r := serve(t, "--repo", repo.Dir, "--worktree", "--out", t.TempDir())
 	tabs := openTabs(t)
 	defer leave(tabs)
+
 	for i, b := range tabs {
 		b.Before(insecure)
 		b.Do(chromedp.Navigate(r.address + "/hardware/sites/s"))
@@ -60,6 +64,7 @@ func TestServeManyTabsWithoutLocks(t *testing.T) {
 			b.Do(chromedp.Evaluate[chromedp.Void](`hide(true)`))
 		}
 	}
+
 	writeSite(repo, "two")
 	last := tabs[len(tabs)-1]
 	last.Until(shows("two"))

@@ -45,6 +45,7 @@ func (cmd *verifyCmd) Run(ctx context.Context, a *app) error {
 	} else {
 		a.printVerified(res, a.now().Sub(began))
 	}
+
 	if err == nil && len(res.Faults) > 0 {
 		return cli.ExitCode(cli.ExitFailed)
 	}

@@ -30,5 +30,6 @@ func versionText() string {
 			}
 		}
 	}
+
 	return text.String()
 }

@@ -54,6 +54,7 @@ func (s *source) compareWith(committed fs.FS) error {
 	if s.edited.IsZero() { // nothing is checked out
 		s.edited = s.head.Committer.When
 	}
+
 	return nil
 }
 
@@ -93,6 +94,7 @@ func fingerprint(fsys fs.FS, dir string, newest *time.Time) (string, error) {
 		if err != nil {
 			return err
 		}
+
 		fmt.Fprintf(h, "%s %d\n", p, len(body))
 		h.Write(body)
 		return nil
@@ -110,10 +112,12 @@ func (s *source) editedAt(now time.Time) time.Time {
 	if s.dirty == "" {
 		return time.Time{}
 	}
+
 	at := s.edited
 	if at.After(now) {
 		at = now
 	}
+
 	sum := sha256.Sum256([]byte(s.dirty))
 	return at.Add(-history.Spread(sum[:]))
 }
@@ -140,6 +144,7 @@ func (s *source) watchPaths(worktree bool) watch.Paths {
 	if worktree {
 		paths.Watched = append(paths.Watched, s.worktreePaths()...)
 	}
+
 	return paths
 }
 
@@ -160,5 +165,6 @@ func (s *source) worktreePaths() []string {
 			paths = append(paths, filepath.Join(top, filepath.FromSlash(dir), name))
 		}
 	}
+
 	return append(paths, filepath.Join(top, filepath.FromSlash(s.dataDir)))
 }

@@ -23,6 +23,7 @@ func TestFilesKeepTheirText(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	links := api.Links{Version: head, Base: "/ref"}
 	const (
 		rest  = `"z\u0061":2.50,"n":12345678901234567890,"e":1e3,"s":"\u00e9 <&> é","o":{"b":[],"a":{}}}`
@@ -82,6 +83,7 @@ func TestAllNodeHead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	n := api.NewAllNode("s", "c", file)
 	rest, ok := bytes.CutPrefix(api.Encode(n), n.Head())
 	if !ok || string(rest) != `,"a":1}` {
@@ -106,6 +108,7 @@ func TestAtom(t *testing.T) {
 	if err := xml.Unmarshal(f.EncodeAtom(), &got); err != nil {
 		t.Fatal(err)
 	}
+
 	e := got.Entries[0]
 	if got.Title != "<&>" || e.Title != "\ufffd\"" || e.Author != "unknown" || e.Link.Href != `/a?"&b` {
 		t.Errorf("the feed is %+v", got)

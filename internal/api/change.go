@@ -224,6 +224,7 @@ func (values OldValues) MarshalJSONTo(enc *jsontext.Encoder) error {
 			return err
 		}
 	}
+
 	return enc.WriteToken(jsontext.EndObject)
 }
 

@@ -122,6 +122,7 @@ func (f *Feed) JSONFeed() JSONFeed {
 			Authors:       []JSONFeedAuthor{{Name: e.author()}},
 		})
 	}
+
 	return out
 }
 
@@ -158,6 +159,7 @@ func (f *Feed) EncodeAtom() []byte {
 		{Rel: "self", Type: "application/atom+xml", Href: f.Atom},
 		{Rel: "alternate", Type: "text/html", Href: f.Home},
 	}}
+
 	for i := range f.Entries {
 		e := &f.Entries[i]
 		out.Entries = append(out.Entries, atomEntry{
@@ -170,6 +172,7 @@ func (f *Feed) EncodeAtom() []byte {
 			Summary:   e.Summary,
 		})
 	}
+
 	// A struct of strings is always encoded.
 	text, _ := xml.MarshalIndent(out, "", "  ")
 	return append([]byte(xml.Header), append(text, '\n')...)

@@ -132,6 +132,7 @@ func Problems() []Problem {
 		TooLarge, URITooLong, RangeNotSatisfiable, Misdirected, TooManyRequests, HeadersTooLarge, InternalError,
 		NotImplemented, LiveUnavailable, VersionNotSupported,
 	}
+
 	seen := map[string]bool{}
 	for _, r := range route.All() {
 		if !seen[r.NotFoundDetail] {
@@ -139,6 +140,7 @@ func Problems() []Problem {
 			all = append(all, NotFound(r))
 		}
 	}
+
 	return all
 }
 

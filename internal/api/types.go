@@ -133,9 +133,11 @@ func appendTime(dst []byte, t time.Time, zone string) []byte {
 	dst = append(appendDigits(dst, hour, 2), ':')
 	dst = append(appendDigits(dst, minute, 2), ':')
 	dst = appendDigits(dst, second, 2)
+
 	if micro := t.Nanosecond() / 1000; micro != 0 {
 		dst = appendDigits(append(dst, '.'), micro, 6)
 	}
+
 	return append(dst, zone...)
 }
 

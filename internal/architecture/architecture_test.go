@@ -36,6 +36,7 @@ func list(t *testing.T, args ...string) []listed {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	var all []listed
 	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
 		var p listed
@@ -55,6 +56,7 @@ func document(t *testing.T) (allowed map[string][]string, forTests []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	allowed = map[string][]string{}
 	row := regexp.MustCompile("(?m)^\\| `((?:cmd|docs|internal|templates)[^`]*)` \\| [^|]+ \\| ([^|]*) ?\\|$")
 	for _, m := range row.FindAllStringSubmatch(string(src), -1) {
@@ -68,13 +70,16 @@ func document(t *testing.T) (allowed map[string][]string, forTests []string) {
 				imports = append(imports, "internal/"+name)
 			}
 		}
+
 		allowed[m[1]] = imports
 	}
+
 	_, rest, _ := strings.Cut(string(src), "For tests only:")
 	line, _, _ := strings.Cut(rest, "\n")
 	for _, m := range regexp.MustCompile("`(internal/[^`]+)`").FindAllStringSubmatch(line, -1) {
 		forTests = append(forTests, m[1])
 	}
+
 	return allowed, forTests
 }
 
@@ -85,6 +90,7 @@ func TestPackagesAreAsDocumented(t *testing.T) {
 		t.Fatalf("docs/architecture.md: read %d packages and %d for tests: the table has another form",
 			len(allowed), len(forTests))
 	}
+
 	seen := map[string]bool{}
 	for _, p := range list(t, "./...") {
 		name := strings.TrimPrefix(p.ImportPath, module)
@@ -92,11 +98,13 @@ func TestPackagesAreAsDocumented(t *testing.T) {
 			seen[name] = true
 			continue
 		}
+
 		want, ok := allowed[name]
 		if !ok {
 			t.Errorf("docs/architecture.md: the package %s is missing", name)
 			continue
 		}
+
 		seen[name] = true
 		var got []string
 		for _, i := range p.Imports {
@@ -104,6 +112,7 @@ func TestPackagesAreAsDocumented(t *testing.T) {
 				got = append(got, ours)
 			}
 		}
+
 		for _, i := range got {
 			if slices.Contains(forTests, i) {
 				t.Errorf("%s imports %s, which is for tests", name, i)
@@ -111,17 +120,20 @@ func TestPackagesAreAsDocumented(t *testing.T) {
 				t.Errorf("%s imports %s, which docs/architecture.md does not allow", name, i)
 			}
 		}
+
 		for _, i := range want {
 			if !slices.Contains(got, i) {
 				t.Errorf("docs/architecture.md: %s does not import %s", name, i)
 			}
 		}
 	}
+
 	for name := range allowed {
 		if !seen[name] {
 			t.Errorf("docs/architecture.md: there is no package %s", name)
 		}
 	}
+
 	for _, name := range forTests {
 		if !seen[name] {
 			t.Errorf("docs/architecture.md: there is no package %s", name)
@@ -154,6 +166,7 @@ func calls(t *testing.T, file, pkg string, names ...string) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	found := false
 	ast.Inspect(tree, func(n ast.Node) bool {
 		if s, ok := n.(*ast.SelectorExpr); ok {
@@ -163,6 +176,7 @@ func calls(t *testing.T, file, pkg string, names ...string) bool {
 		}
 		return true
 	})
+
 	return found
 }
 

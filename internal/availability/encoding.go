@@ -44,12 +44,15 @@ func writeSnapshot(w io.WriteSeeker, s *Snapshot) error {
 	if _, err := io.WriteString(w, storeHeader(make([]byte, sha256.Size))); err != nil {
 		return err
 	}
+
 	out := bufio.NewWriterSize(io.MultiWriter(w, sum), 64<<10)
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
+
 	if err := enc.Encode(siteLine{Site: s.Site, Synced: s.Synced, Rows: s.Rows, Hosts: len(s.Hosts)}); err != nil {
 		return err
 	}
+
 	var times []Time
 	for i := range s.Hosts {
 		h := &s.Hosts[i]
@@ -57,17 +60,20 @@ func writeSnapshot(w io.WriteSeeker, s *Snapshot) error {
 		for _, r := range h.Reservations {
 			times = append(times, r.Start, r.End)
 		}
+
 		if err := enc.Encode(hostLine{Node: h.Node, Maintenance: h.Maintenance, ByFlavor: h.ByFlavor, Kept: h.Kept,
 			Reservations: times}); err != nil {
 			return err
 		}
 	}
+
 	if err := out.Flush(); err != nil {
 		return err
 	}
 	if _, err := w.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
+
 	_, err := io.WriteString(w, storeHeader(sum.Sum(nil)))
 	return err
 }
@@ -78,12 +84,14 @@ func decodeSnapshot(src []byte) (*Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.DisallowUnknownFields()
 	var head siteLine
 	if err := dec.Decode(&head); err != nil {
 		return nil, corruptf("line 2: %w", err)
 	}
+
 	switch {
 	case head.Hosts < 0 || head.Hosts > len(body)/len(`{"node":""}`):
 		return nil, corruptf("line 2: invalid host count %d", head.Hosts)
@@ -92,12 +100,14 @@ func decodeSnapshot(src []byte) (*Snapshot, error) {
 	case head.Synced.IsZero():
 		return nil, corruptf("line 2: no time of the sync")
 	}
+
 	report := &Report{Hosts: make([]Host, 0, head.Hosts), Rows: head.Rows}
 	for range head.Hosts {
 		var row hostLine
 		if err := dec.Decode(&row); err != nil {
 			return nil, corruptf("line %d: %w", len(report.Hosts)+3, err)
 		}
+
 		n := len(report.Hosts)
 		if n > 0 && report.Hosts[n-1].Node >= row.Node {
 			return nil, corruptf("line %d: host %q is duplicated or out of order", n+3, row.Node)
@@ -105,17 +115,22 @@ func decodeSnapshot(src []byte) (*Snapshot, error) {
 		if len(row.Reservations)%2 != 0 {
 			return nil, corruptf("line %d: a reservation has no end", n+3)
 		}
+
 		h := Host{Node: row.Node, Maintenance: row.Maintenance, ByFlavor: row.ByFlavor, Kept: row.Kept}
 		if len(row.Reservations) > 0 {
 			h.Reservations = make([]Interval, 0, len(row.Reservations)/2)
 		}
+
 		for i := 0; i < len(row.Reservations); i += 2 {
 			h.Reservations = append(h.Reservations, Interval{row.Reservations[i], row.Reservations[i+1]})
 		}
+
 		report.Hosts = append(report.Hosts, h)
 	}
+
 	if dec.More() {
 		return nil, corruptf("more than the %d hosts that line 2 announces", head.Hosts)
 	}
+
 	return NewSnapshot(head.Site, head.Synced, report), nil
 }

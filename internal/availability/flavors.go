@@ -71,8 +71,10 @@ func (f *Flavors) Configure(limits FlavorLimits, sources map[string]FlavorSource
 	if limits.PerMinute <= 0 {
 		limits.PerMinute = flavorsPerMinute
 	}
+
 	f.mu.Lock()
 	defer f.mu.Unlock()
+
 	old, next := *f.sites.Load(), make(map[string]*flavorSite, len(sources))
 	for id, source := range sources {
 		if s := old[id]; s != nil && s.limits == limits && sameSource(s.source, source) {
@@ -85,6 +87,7 @@ func (f *Flavors) Configure(limits FlavorLimits, sources map[string]FlavorSource
 				maxSegments),
 		}
 	}
+
 	f.sites.Store(&next)
 }
 
@@ -107,6 +110,7 @@ func (f *Flavors) Flavor(ctx context.Context, site, name string, window Interval
 	if r, ok := s.results.Get(key, time.Now()); ok {
 		return r.answer, r.err
 	}
+
 	id := fmt.Sprintf("%d %d %s", key.window.Start, key.window.End, name)
 	select {
 	case shared := <-s.group.DoChan(id, func() (any, error) { return s.refresh(key), nil }):
@@ -152,6 +156,7 @@ func (s *flavorSite) refresh(key flavorKey) *flavorResult {
 		return r
 	}
 	defer s.waiting.Add(-1)
+
 	if s.waiting.Add(1) > maxFlavorCalls+maxFlavorQueue {
 		return &flavorResult{err: Failf(ReasonTimeout, "query flavors of site %q: too many concurrent requests",
 			s.id)}
@@ -164,6 +169,7 @@ func (s *flavorSite) refresh(key flavorKey) *flavorResult {
 	if errors.Is(err, ErrNoFlavor) {
 		s.refund() // the list of flavors says so, which is requested rarely
 	}
+
 	r := &flavorResult{err: err}
 	expires := time.Now().Add(resultTTL(err))
 	if err == nil {
@@ -171,6 +177,7 @@ func (s *flavorSite) refresh(key flavorKey) *flavorResult {
 			Segments: segments, Requested: requested.UTC().Truncate(time.Microsecond), Expires: expires.UTC(),
 		}
 	}
+
 	s.results.Put(key, r, len(segments), expires)
 	return r
 }
@@ -191,6 +198,7 @@ func resultTTL(err error) time.Duration {
 func (s *flavorSite) spend() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	wait, ok := s.budget.take(time.Now())
 	if ok {
 		s.refusing = false
@@ -202,6 +210,7 @@ func (s *flavorSite) spend() error {
 	if !s.refusing {
 		s.log.Warn("flavor requests refused: rate limit reached", "site", s.id, "error", err)
 	}
+
 	s.refusing = true
 	return err
 }
@@ -233,9 +242,11 @@ func (b *budget) take(now time.Time) (wait time.Duration, ok bool) {
 		b.left += grown
 		b.since = b.since.Add(time.Duration(grown) * b.every)
 	}
+
 	if b.left == 0 {
 		return b.since.Add(b.every).Sub(now), false
 	}
+
 	b.left--
 	return 0, true
 }
@@ -247,6 +258,7 @@ func (b *budget) give() { b.left = min(b.left+1, b.max) }
 func (s *flavorSite) askSource(key flavorKey) (requested time.Time, segments []Segment, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), s.limits.Timeout)
 	defer cancel()
+
 	defer func() {
 		if p := recover(); p != nil {
 			s.log.Error("flavor source panicked", "site", s.id, "panic", fmt.Sprint(p), "stack",
@@ -254,6 +266,7 @@ func (s *flavorSite) askSource(key flavorKey) (requested time.Time, segments []S
 			segments, err = nil, Failf(ReasonInternal, "query flavors of site %q: internal error, see the log", s.id)
 		}
 	}()
+
 	select {
 	case s.calls <- struct{}{}:
 		defer func() { <-s.calls }()
@@ -261,6 +274,7 @@ func (s *flavorSite) askSource(key flavorKey) (requested time.Time, segments []S
 		return requested, nil, Failf(ReasonTimeout,
 			"query flavors of site %q: timed out waiting for a free request slot (%v)", s.id, s.limits.Timeout)
 	}
+
 	requested = time.Now()
 	segments, err = s.source.Flavor(ctx, key.name, key.window)
 	switch {
@@ -270,5 +284,6 @@ func (s *flavorSite) askSource(key flavorKey) (requested time.Time, segments []S
 	default:
 		s.log.Warn("flavor availability failed", "site", s.id, "reason", ReasonOf(err), "error", err)
 	}
+
 	return requested, segments, err
 }

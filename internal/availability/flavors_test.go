@@ -27,15 +27,18 @@ func (f *fakeFlavors) Flavor(ctx context.Context, name string, window Interval) 
 	f.now++
 	f.at = max(f.at, f.now)
 	f.mu.Unlock()
+
 	defer func() {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		f.now--
 	}()
+
 	if f.answer == nil {
 		time.Sleep(time.Second)
 		return []Segment{{window, 1, 2}}, nil
 	}
+
 	return f.answer(ctx, name)
 }
 
@@ -70,24 +73,31 @@ func TestFlavorsAreAskedOncePerWindow(t *testing.T) {
 			}
 			return a
 		}
+
 		var wg sync.WaitGroup
 		for i := range 100 { // at the same time, in the same minutes
 			wg.Go(func() { ask("m1", Interval{10*minute + Time(i), 20*minute + Time(i)}) })
 		}
+
 		wg.Wait()
 		if n := source.count(); n != 1 || source.asked[0] != (Interval{10 * minute, 20 * minute}) {
 			t.Fatalf("asked %d times: %v", n, source.asked)
 		}
+
 		first := ask("m1", Interval{10 * minute, 20 * minute})
+
 		// The source took a second; the answer is as old as the request.
 		if first.Expires.Sub(first.Requested) != flavorTTL+time.Second || first.Segments[0].Available != 1 {
 			t.Errorf("answer %+v", first)
 		}
+
 		ask("m2", Interval{10 * minute, 20 * minute})
 		ask("m1", Interval{11 * minute, 20 * minute})
+
 		if n := source.count(); n != 3 {
 			t.Errorf("asked %d times for three things", n)
 		}
+
 		time.Sleep(flavorTTL)
 		if ask("m1", Interval{10 * minute, 20 * minute}) == first || source.count() != 4 {
 			t.Error("not asked again after two minutes")
@@ -111,18 +121,21 @@ func TestACallerGivesUp(t *testing.T) {
 	flavorBubble(t, source, func(t *testing.T, f *Flavors, _ *logged) {
 		hurried, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 		defer cancel()
+
 		var wg sync.WaitGroup
 		wg.Go(func() {
 			if _, err := f.Flavor(hurried, "uc", "m1", Interval{}); !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("the hurried one: %v", err)
 			}
 		})
+
 		synctest.Wait()
 		wg.Go(func() {
 			if _, err := f.Flavor(t.Context(), "uc", "m1", Interval{}); err != nil {
 				t.Errorf("the patient one: %v", err)
 			}
 		})
+
 		wg.Wait()
 		if n := source.count(); n != 1 {
 			t.Errorf("asked %d times", n)
@@ -157,9 +170,11 @@ func TestErrorsAreRememberedShortly(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
+
 				if n := source.count(); n != 2 {
 					t.Errorf("asked %d times", n)
 				}
+
 				if lines := log.lines("level="); c.log == "" && len(lines) != 0 || c.log != "" &&
 					(len(lines) != 2 || !strings.Contains(lines[0], c.log)) {
 					t.Errorf("log: %q", lines)
@@ -184,6 +199,7 @@ func TestFlavorTimeoutAndPanic(t *testing.T) {
 			time.Since(began) != time.Minute {
 			t.Errorf("%v after %v", err, time.Since(began))
 		}
+
 		if _, err := f.Flavor(t.Context(), "uc", "panics", Interval{}); ReasonOf(err) != ReasonInternal ||
 			len(log.lines("flavor source panicked")) != 1 {
 			t.Errorf("%v, log %q", err, log.lines(""))
@@ -205,6 +221,7 @@ func TestFlavorsAreBounded(t *testing.T) {
 				}
 			})
 		}
+
 		wg.Wait()
 		if source.at != maxFlavorCalls || source.count() != maxFlavorCalls+maxFlavorQueue {
 			t.Errorf("%d calls at once, %d in all", source.at, source.count())
@@ -223,14 +240,18 @@ func TestFlavorReload(t *testing.T) {
 		if err := ask("tacc"); !errors.Is(err, ErrNoFlavorSource) || f.Has("tacc") || !f.Has("uc") {
 			t.Error(err)
 		}
+
 		_ = ask("uc")
 		f.Configure(FlavorLimits{Timeout: time.Minute}, map[string]FlavorSource{"uc": source, "tacc": source})
 		_, _ = ask("uc"), ask("tacc")
+
 		if n := source.count(); n != 2 {
 			t.Errorf("a site that stays forgets: asked %d times", n)
 		}
+
 		other := &fakeFlavors{}
 		f.Configure(FlavorLimits{}, map[string]FlavorSource{"uc": other})
+
 		if err := ask("uc"); err != nil || other.count() != 1 || f.Has("tacc") {
 			t.Error("the new source was not asked")
 		}
@@ -254,11 +275,13 @@ func TestFlavorsHaveABudget(t *testing.T) {
 			_, err := f.Flavor(t.Context(), site, name, window(i))
 			return err
 		}
+
 		for i := range 50 {
 			if err := ask("uc", "none", i); !errors.Is(err, ErrNoFlavor) {
 				t.Fatal(err)
 			}
 		}
+
 		before, refused := source.count(), 0
 		for i := range 100 {
 			if err := ask("uc", "m1", i); err != nil {
@@ -270,25 +293,31 @@ func TestFlavorsHaveABudget(t *testing.T) {
 				}
 			}
 		}
+
 		if n := source.count() - before; n != 10 || refused != 90 {
 			t.Errorf("asked %d times, refused %d", n, refused)
 		}
 		if err := errors.Join(ask("uc", "m1", 3), ask("tacc", "m1", 99)); err != nil {
 			t.Errorf("what is known, and another site: %v", err)
 		}
+
 		if lines := log.lines("flavor requests refused"); len(lines) != 1 ||
 			!strings.Contains(lines[0], "level=WARN") {
 			t.Errorf("log: %q", lines)
 		}
+
 		s := (*f.sites.Load())["uc"]
 		if n := s.results.Len(); n > 60 {
 			t.Errorf("%d results are kept: refusals, too", n)
 		}
+
 		time.Sleep(12 * time.Second)
 		before = source.count()
+
 		for i := range 5 {
 			_ = ask("uc", "m1", 200+i)
 		}
+
 		if n := source.count() - before; n != 2 {
 			t.Errorf("after 12 s asked %d times, want 2", n)
 		}

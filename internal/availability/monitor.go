@@ -94,6 +94,7 @@ func NewMonitor(o Options) *Monitor {
 	if o.Jitter == nil {
 		o.Jitter = func(max time.Duration) time.Duration { return rand.N(max) }
 	}
+
 	m := &Monitor{options: o}
 	m.sites.Store(&siteSet{schedule: Schedule{}.withDefaults()})
 	return m
@@ -108,6 +109,7 @@ func NewMonitor(o Options) *Monitor {
 func (m *Monitor) Configure(schedule Schedule, sources map[string]Source) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+
 	old := m.sites.Load()
 	next := &siteSet{schedule: schedule.withDefaults(), sites: make(map[string]*poller, len(sources))}
 	for id, source := range sources {
@@ -117,6 +119,7 @@ func (m *Monitor) Configure(schedule Schedule, sources map[string]Source) {
 			next.sites[id] = before
 			continue
 		}
+
 		s := &poller{id: id, source: source, schedule: next.schedule, options: &m.options, generation: &m.generation}
 		if before == nil {
 			s.status.Store(&Status{Snapshot: s.loadLastKnown()})
@@ -126,16 +129,20 @@ func (m *Monitor) Configure(schedule Schedule, sources map[string]Source) {
 			s.status.Store(&status)
 			s.saveFailed, s.fromFuture = before.saveFailed, before.fromFuture
 		}
+
 		next.sites[id] = s
 	}
+
 	slices.Sort(next.names)
 	for id, s := range old.sites {
 		if next.sites[id] == nil {
 			s.stop()
 		}
 	}
+
 	m.sites.Store(next)
 	m.generation.Add(1)
+
 	if m.running != nil {
 		m.start(next)
 	}
@@ -166,6 +173,7 @@ func (m *Monitor) Run(ctx context.Context) error {
 		m.mu.Unlock()
 		return errors.New("poll sites: called twice")
 	}
+
 	m.ran, m.running = true, ctx
 	m.start(m.sites.Load())
 	m.mu.Unlock()
@@ -177,6 +185,7 @@ func (m *Monitor) Run(ctx context.Context) error {
 	for _, s := range m.sites.Load().sites {
 		s.stop()
 	}
+
 	m.mu.Unlock()
 	m.pollers.Wait()
 	return nil
@@ -190,6 +199,7 @@ func (m *Monitor) SyncOnce(ctx context.Context) map[string]error {
 		wg     sync.WaitGroup
 		failed = map[string]error{}
 	)
+
 	for id, s := range m.sites.Load().sites {
 		wg.Go(func() {
 			if _, err := s.sync(ctx); err != nil {
@@ -199,6 +209,7 @@ func (m *Monitor) SyncOnce(ctx context.Context) map[string]error {
 			}
 		})
 	}
+
 	wg.Wait()
 	return failed
 }

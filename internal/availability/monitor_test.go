@@ -86,6 +86,7 @@ func bubble(t *testing.T, o Options, sources map[string]Source, test func(m *Mon
 		if o.Jitter == nil {
 			o.Jitter = middle
 		}
+
 		m := NewMonitor(o)
 		m.Configure(minutely, sources)
 		ctx, cancel := context.WithCancel(t.Context())
@@ -94,6 +95,7 @@ func bubble(t *testing.T, o Options, sources map[string]Source, test func(m *Mon
 		synctest.Wait()
 		test(m, log)
 		cancel()
+
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
@@ -129,14 +131,17 @@ func TestPollsEveryInterval(t *testing.T) {
 			bubble(t, Options{Jitter: c.jitter}, map[string]Source{"uc": f}, func(m *Monitor, log *logged) {
 				began = time.Now()
 				time.Sleep(179 * time.Second)
+
 				if s, _ := m.Status("uc"); s.NextAttempt.Before(time.Now()) || s.Failures != 0 ||
 					s.LastError != "" || time.Since(s.LastAttempt) > 66*time.Second {
 					t.Errorf("status %+v", s)
 				}
+
 				if n := len(log.lines("level=DEBUG msg=synced")); n != len(c.want) {
 					t.Errorf("%d debug lines", n)
 				}
 			})
+
 			equalRounded(t, f.pauses(began), c.want...)
 		})
 	}
@@ -216,6 +221,7 @@ func TestAnomaliesAreLoggedOnce(t *testing.T) {
 			b.Count = 3
 			report.Warnings = []Warning{b}
 		}
+
 		return report, nil
 	}}
 	bubble(t, Options{}, map[string]Source{"uc": f}, func(_ *Monitor, log *logged) {
@@ -223,11 +229,13 @@ func TestAnomaliesAreLoggedOnce(t *testing.T) {
 		if n := f.count(); n < 10 {
 			t.Fatalf("asked %d times", n)
 		}
+
 		var got []string
 		for _, line := range log.lines("response anomaly") {
 			_, line, _ = strings.Cut(line, "level=")
 			got = append(got, line)
 		}
+
 		want := []string{
 			`WARN msg="response anomaly" site=uc what="one: 1, e.g. y"`,
 			`WARN msg="response anomaly" site=uc what="two: 2"`,
@@ -294,11 +302,13 @@ func TestBackOffAndRecovery(t *testing.T) {
 		}
 		return nil, Failf(ReasonServer, "ask Blazar: 500 Internal Server Error")
 	}}
+
 	var observed []bool
 	o := Options{Observe: func(site string, _ time.Duration,
 		err error) {
 		observed = append(observed, site == "uc" && err == nil)
 	}}
+
 	bubble(t, o, map[string]Source{"uc": f}, func(m *Monitor, log *logged) {
 		began := time.Now()
 		time.Sleep(2 * time.Second)
@@ -309,25 +319,30 @@ func TestBackOffAndRecovery(t *testing.T) {
 			s.Snapshot != good || m.Generation() != generation {
 			t.Errorf("after failures: %+v", s)
 		}
+
 		lines := log.lines(`msg="sync failed"`)
 		if len(lines) != 8 || !strings.Contains(lines[1],
 			`level=WARN msg="sync failed" site=uc reason=server error="ask Blazar: 500 Internal Server Error" failures=2 next=`) {
 			t.Errorf("log: %q", lines)
 		}
+
 		time.Sleep(2 * time.Minute)
 		s, _ = m.Status("uc")
 		if s.Failures != 0 || s.Reason != "" || s.LastError != "" || s.Snapshot == good ||
 			m.Generation() == generation {
 			t.Errorf("after recovery: %+v", s)
 		}
+
 		if lines := log.lines("sync recovered"); len(lines) != 1 ||
 			!strings.Contains(lines[0], "site=uc failures=8 hosts=1") {
 			t.Errorf("log: %q", lines)
 		}
+
 		sec := time.Second
 		equalRounded(t, f.pauses(began), 500*time.Millisecond, 60*sec, sec, 2*sec, 4*sec, 8*sec, 16*sec, 32*sec,
 			60*sec, 60*sec, 60*sec)
 	})
+
 	if !slices.Equal(observed, []bool{true, false, false, false, false, false, false, false, false, true, true}) {
 		t.Errorf("observed %v", observed)
 	}
@@ -358,16 +373,19 @@ func TestSitesDoNotDisturbEachOther(t *testing.T) {
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}}
+
 	sources := map[string]Source{
 		"good": good, "slow": slow,
 		"panics":  &fake{answer: func(context.Context, int) (*Report, error) { panic("secret") }},
 		"nothing": &fake{answer: func(context.Context, int) (*Report, error) { return nil, nil }},
 	}
+
 	bubble(t, Options{}, sources, func(m *Monitor, log *logged) {
 		began := time.Now()
 		time.Sleep(179 * time.Second)
 		equalRounded(t, good.pauses(began), 500*time.Millisecond, time.Minute, time.Minute)
 		equalRounded(t, slow.pauses(began), 500*time.Millisecond)
+
 		for site, want := range map[string]struct {
 			reason Reason
 			text   string
@@ -381,6 +399,7 @@ func TestSitesDoNotDisturbEachOther(t *testing.T) {
 				t.Errorf("%s: %+v", site, s)
 			}
 		}
+
 		if lines := log.lines("source panicked"); len(lines) == 0 ||
 			!strings.Contains(lines[0], "site=panics panic=secret stack=") ||
 			!strings.Contains(lines[0], "monitor_test.go") {

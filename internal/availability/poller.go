@@ -53,6 +53,7 @@ func (s *poller) loadLastKnown() *Snapshot {
 	if s.options.Store == nil {
 		return nil
 	}
+
 	snapshot, err := s.options.Store.Load(s.id)
 	if err != nil {
 		s.options.Log.Warn("cannot use last-known data", "site", s.id, "error", err)
@@ -60,6 +61,7 @@ func (s *poller) loadLastKnown() *Snapshot {
 		s.options.Log.Info("serving last-known data", "site", s.id, "synced", snapshot.Synced, "hosts",
 			len(snapshot.Hosts))
 	}
+
 	return snapshot
 }
 
@@ -82,6 +84,7 @@ func (s *poller) poll(ctx context.Context) {
 	wait := s.options.Jitter(min(maxFirstDelay, s.schedule.PollInterval/10+1))
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
+
 	for {
 		select {
 		case <-ctx.Done():
@@ -98,9 +101,11 @@ func (s *poller) poll(ctx context.Context) {
 func (s *poller) sync(ctx context.Context) (time.Duration, error) {
 	began := time.Now()
 	report, err := s.askSource(ctx)
+
 	if ctx.Err() != nil {
 		return 0, ctx.Err() // stopping is no failure of the site
 	}
+
 	var snapshot *Snapshot
 	if err == nil {
 		// A slow answer is as old as the request for it.
@@ -110,26 +115,32 @@ func (s *poller) sync(ctx context.Context) (time.Duration, error) {
 		}
 		snapshot = NewSnapshot(s.id, asked, report)
 	}
+
 	took := time.Since(began)
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	if s.stopped {
 		return 0, context.Canceled
 	}
+
 	before := s.status.Load()
 	after := &Status{Snapshot: snapshot, LastAttempt: began}
 	if err != nil {
 		after.Snapshot, after.Failures = before.Snapshot, before.Failures+1
 		after.LastError, after.Reason = err.Error(), ReasonOf(err)
 	}
+
 	wait := s.pause(after.Failures, took, err)
 	after.NextAttempt = time.Now().Add(wait)
 	s.status.Store(after)
+
 	if err == nil {
 		s.generation.Add(1)
 		s.saveLastKnown(snapshot)
 	}
+
 	s.checkClock(after.Snapshot)
 	s.logSync(before, after, took, err)
 	return wait, err
@@ -139,6 +150,7 @@ func (s *poller) sync(ctx context.Context) (time.Duration, error) {
 func (s *poller) askSource(ctx context.Context) (report *Report, err error) {
 	ctx, cancel := context.WithTimeout(ctx, s.schedule.SiteTimeout)
 	defer cancel()
+
 	defer func() {
 		if p := recover(); p != nil {
 			s.options.Log.Error("source panicked", "site", s.id, "panic", fmt.Sprint(p), "stack",
@@ -146,6 +158,7 @@ func (s *poller) askSource(ctx context.Context) (report *Report, err error) {
 			report, err = nil, Failf(ReasonInternal, "poll site %q: internal error, see the log", s.id)
 		}
 	}()
+
 	report, err = s.source.Hosts(ctx)
 	var known *Error
 	switch {
@@ -154,6 +167,7 @@ func (s *poller) askSource(ctx context.Context) (report *Report, err error) {
 	case errors.Is(err, context.DeadlineExceeded) && !errors.As(err, &known):
 		err = Failf(ReasonTimeout, "poll site %q: no response within %v: %w", s.id, s.schedule.SiteTimeout, err)
 	}
+
 	return report, err
 }
 
@@ -165,12 +179,14 @@ func (s *poller) pause(failures int, took time.Duration, err error) time.Duratio
 		// Polls are an interval apart from start to start.
 		return max(s.jitter(s.schedule.PollInterval)-took, took)
 	}
+
 	wait := min(firstBackoff<<min(failures-1, 20), s.schedule.ErrorBackoff)
 	wait = max(s.jitter(wait), took)
 	if e, ok := errors.AsType[*Error](err); ok && e.RetryAfter > 0 {
 		after := min(e.RetryAfter, maxRetryAfter)
 		wait = max(wait, after+s.options.Jitter(after/10+1))
 	}
+
 	return wait
 }
 
@@ -185,6 +201,7 @@ func (s *poller) saveLastKnown(snapshot *Snapshot) {
 	if s.options.Store == nil {
 		return
 	}
+
 	err := s.options.Store.Save(snapshot)
 	switch {
 	case err != nil && !s.saveFailed:
@@ -192,6 +209,7 @@ func (s *poller) saveLastKnown(snapshot *Snapshot) {
 	case err == nil && s.saveFailed:
 		s.options.Log.Info("last-known data stored again", "site", s.id)
 	}
+
 	s.saveFailed = err != nil
 }
 
@@ -214,6 +232,7 @@ func logChange(log *slog.Logger, before, after *Snapshot) {
 		}
 		delete(known, warning.Kind)
 	}
+
 	for _, kind := range slices.Sorted(maps.Keys(known)) {
 		log.Info("response anomaly gone", "what", kind)
 	}
@@ -245,6 +264,7 @@ func (s *poller) logSync(before, after *Status, took time.Duration, err error) {
 	default:
 		log.Debug("synced", "hosts", len(after.Snapshot.Hosts), "rows", after.Snapshot.Rows, "took", took)
 	}
+
 	if err == nil {
 		logChange(log, before.Snapshot, after.Snapshot)
 	}

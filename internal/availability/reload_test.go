@@ -23,39 +23,48 @@ func TestReload(t *testing.T) {
 			if got := m.Sites(); !slices.Equal(got, []string{"changed", "gone", "kept"}) {
 				t.Fatal(got)
 			}
+
 			was := map[string]*Snapshot{"kept": m.Snapshot("kept"), "changed": m.Snapshot("changed")}
 			generation := m.Generation()
 			hangs := &fake{answer: func(ctx context.Context, _ int) (*Report, error) {
 				<-ctx.Done()
 				return nil, ctx.Err()
 			}}
+
 			added := &fake{}
 			m.Configure(minutely, map[string]Source{"kept": kept, "changed": hangs, "added": added})
+
 			if got := m.Sites(); !slices.Equal(got, []string{"added", "changed", "kept"}) ||
 				m.Generation() == generation {
 				t.Error(got, m.Generation())
 			}
+
 			if _, ok := m.Status("gone"); ok || m.Snapshot("gone") != nil {
 				t.Error("the site that is gone is still there")
 			}
+
 			time.Sleep(10 * time.Second)
 			for id, s := range was {
 				if s == nil || m.Snapshot(id) != s {
 					t.Errorf("%s: lost its snapshot", id)
 				}
 			}
+
 			if m.Snapshot("added") == nil {
 				t.Error("the new site was not asked")
 			}
+
 			time.Sleep(time.Hour)
 			if kept.count() != 61 || changed.count() != 1 || gone.count() != 1 || added.count() != 61 {
 				t.Errorf("asked kept %d, changed %d, gone %d, added %d times", kept.count(), changed.count(),
 					gone.count(), added.count())
 			}
+
 			slower := minutely
 			slower.PollInterval = 30 * time.Minute
 			m.Configure(slower, map[string]Source{"kept": kept})
 			time.Sleep(time.Hour - time.Minute)
+
 			if kept.count() != 63 || m.Schedule() != slower || added.count() != 61 {
 				t.Errorf("after another schedule: kept %d, added %d", kept.count(), added.count())
 			}
@@ -71,6 +80,7 @@ func TestLateAnswersAreThrownAway(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		return &Report{Hosts: []Host{{Node: "late"}}}, nil
 	}}
+
 	bubble(t, Options{Store: store}, map[string]Source{"uc": deaf}, func(m *Monitor, _ *logged) {
 		time.Sleep(5 * time.Second)
 		m.Configure(minutely, map[string]Source{"uc": &fake{}})
@@ -79,6 +89,7 @@ func TestLateAnswersAreThrownAway(t *testing.T) {
 			t.Error("the late answer is served")
 		}
 	})
+
 	got, err := store.Load("uc")
 	if err != nil || got.Hosts[0].Node != "n" {
 		t.Errorf("kept: %v, %v", got, err)
@@ -108,24 +119,29 @@ func TestLastKnownDataIsServedAtOnce(t *testing.T) {
 	t.Parallel()
 	store := NewStore(t.TempDir())
 	long := time.Date(1999, 12, 31, 23, 0, 0, 0, time.UTC) // an hour before bubbles begin
+
 	for _, site := range []string{"uc", "tacc"} {
 		if err := store.Save(NewSnapshot(site, long, &Report{Hosts: []Host{{Node: "old"}}})); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	if err := os.WriteFile(store.path("tacc"), []byte("damaged"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	down := &fake{answer: func(context.Context, int) (*Report, error) { return nil, Failf(ReasonNetwork, "refused") }}
 	bubble(t, Options{Store: store}, map[string]Source{"uc": down, "tacc": down}, func(m *Monitor, log *logged) {
 		s := m.Snapshot("uc")
 		if s == nil || s.Age(time.Now()) != time.Hour || !s.Stale(time.Now(), time.Minute) {
 			t.Errorf("served: %+v", s)
 		}
+
 		if m.Snapshot("tacc") != nil || len(log.lines("cannot use last-known data")) != 1 ||
 			len(log.lines("serving last-known data")) != 1 {
 			t.Errorf("log: %q", log.lines(""))
 		}
+
 		time.Sleep(time.Minute)
 		if m.Snapshot("uc") != s {
 			t.Error("a failed sync lost the last-known data")
@@ -144,6 +160,7 @@ func TestLastKnownDataOfTheFuture(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+
 	down := &fake{answer: func(context.Context, int) (*Report, error) { return nil, Failf(ReasonNetwork, "refused") }}
 	bubble(t, Options{Store: store}, map[string]Source{"uc": down, "tacc": down}, func(m *Monitor, log *logged) {
 		if s := m.Snapshot("uc"); s == nil || !s.AgeUnknown(time.Now()) || !s.Stale(time.Now(), time.Minute) {
@@ -152,6 +169,7 @@ func TestLastKnownDataOfTheFuture(t *testing.T) {
 		if s := m.Snapshot("tacc"); s == nil || s.AgeUnknown(time.Now()) || s.Stale(time.Now(), time.Minute) {
 			t.Errorf("tacc: %+v", s)
 		}
+
 		m.Configure(Schedule{PollInterval: time.Second}, map[string]Source{"uc": down})
 		time.Sleep(10 * time.Second)
 		lines := log.lines("dated in the future")
@@ -159,6 +177,7 @@ func TestLastKnownDataOfTheFuture(t *testing.T) {
 			!strings.Contains(lines[0], "site=uc synced=2000-01-01T00:01:01.000Z now=") {
 			t.Errorf("log: %q", lines)
 		}
+
 		if s := m.Snapshot("uc"); s.AgeUnknown(time.Now()) {
 			t.Error("when its time has come it is of the future still")
 		}
@@ -171,14 +190,17 @@ func TestWhatCannotBeKeptIsServed(t *testing.T) {
 	if err := os.WriteFile(dir, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	bubble(t, Options{Store: NewStore(dir)}, map[string]Source{"uc": &fake{}}, func(m *Monitor, log *logged) {
 		time.Sleep(10 * time.Minute)
 		if m.Snapshot("uc") == nil || len(log.lines("cannot store last-known data")) != 1 {
 			t.Errorf("log: %q", log.lines("known"))
 		}
+
 		if err := os.Remove(dir); err != nil {
 			t.Fatal(err)
 		}
+
 		time.Sleep(10 * time.Minute)
 		if len(log.lines("last-known data stored again")) != 1 {
 			t.Errorf("log: %q", log.lines("known"))
@@ -191,12 +213,14 @@ func TestRunOnlyOnce(t *testing.T) {
 	m := NewMonitor(Options{})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
+
 	if err := m.Run(ctx); err != nil {
 		t.Error(err)
 	}
 	if err := m.Run(ctx); err == nil {
 		t.Error("no error for the second call")
 	}
+
 	m.Configure(minutely, map[string]Source{"uc": &fake{}}) // starts nothing
 	if got := m.Sites(); !slices.Equal(got, []string{"uc"}) {
 		t.Error(got)
@@ -214,8 +238,10 @@ func TestSyncOnce(t *testing.T) {
 				return &Report{}, err
 			}}
 		}
+
 		m.Configure(Schedule{}, map[string]Source{"a": sleepy(nil), "b": sleepy(bad), "c": sleepy(nil)})
 		began := time.Now()
+
 		if got := m.SyncOnce(t.Context()); !maps.Equal(got, map[string]error{"b": bad}) {
 			t.Errorf("errors: %v", got)
 		}
@@ -239,6 +265,7 @@ func TestReadersAndReloads(t *testing.T) {
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = m.Run(ctx) })
 	var stop atomic.Bool
+
 	for range 2 {
 		wg.Go(func() {
 			for !stop.Load() {
@@ -251,6 +278,7 @@ func TestReadersAndReloads(t *testing.T) {
 			}
 		})
 	}
+
 	for i := range 300 {
 		sources := map[string]Source{"a": a}
 		if i%2 == 0 {
@@ -258,6 +286,7 @@ func TestReadersAndReloads(t *testing.T) {
 		}
 		m.Configure(fast, sources)
 	}
+
 	stop.Store(true)
 	cancel()
 	wg.Wait()

@@ -67,11 +67,13 @@ func Slots(candidates []Candidate, now Time, q SlotQuery) (slots []Slot, total i
 	if q.Count < 1 || q.Count > len(candidates) || q.Length < time.Microsecond {
 		return nil, 0
 	}
+
 	count := int32(q.Count)
 	step := max(1, span(q.Grain))
 	length := roundUp(span(q.Length), step)
 	last := roundDown(clamp(q.Before), step) - length
 	pools := pools(candidates, now, length, step, q)
+
 	if !q.SameSite {
 		starts, total := upwardCrossings(pools, last, length, step, count, q.Limit)
 		for _, start := range starts {
@@ -79,10 +81,12 @@ func Slots(candidates []Candidate, now Time, q SlotQuery) (slots []Slot, total i
 		}
 		return slots, total
 	}
+
 	type first struct {
 		start Time
 		pool  int
 	}
+
 	var firsts []first
 	for i := range pools {
 		starts, n := upwardCrossings(pools[i:i+1], last, length, step, count, q.Limit)
@@ -91,10 +95,12 @@ func Slots(candidates []Candidate, now Time, q SlotQuery) (slots []Slot, total i
 			firsts = append(firsts, first{start, i})
 		}
 	}
+
 	slices.SortStableFunc(firsts, func(a, b first) int { return cmp.Compare(a.start, b.start) })
 	for _, f := range firsts[:min(len(firsts), max(q.Limit, 0))] {
 		slots = append(slots, slotAt(pools[f.pool:f.pool+1], f.start, length, q.Count))
 	}
+
 	return slots, total
 }
 
@@ -114,23 +120,28 @@ func pools(candidates []Candidate, now, length, step Time, q SlotQuery) []pool {
 	if !slices.IsSortedFunc(candidates, bySite) {
 		candidates = slices.SortedFunc(slices.Values(candidates), bySite)
 	}
+
 	var all []pool
 	for len(candidates) > 0 {
 		site, n := candidates[0].Site, 1
 		for n < len(candidates) && candidates[n].Site == site {
 			n++
 		}
+
 		var r Rules
 		if q.Rules != nil {
 			r = q.Rules(site)
 		}
+
 		if r.MaxDuration <= 0 || length <= span(r.MaxDuration) {
 			earliest := max(clamp(q.After), clamp(now)+span(r.MinLead))
 			all = append(all, pool{site: site, candidates: candidates[:n], earliest: roundUp(earliest, step),
 				buffer: span(r.Buffer)})
 		}
+
 		candidates = candidates[n:]
 	}
+
 	return all
 }
 
@@ -140,12 +151,14 @@ func slotAt(pools []pool, start, length Time, count int) Slot {
 		site  string
 		nodes []*Candidate
 	}
+
 	var offers []offer
 	for i := range pools {
 		if nodes := pools[i].freeNodes(start, length, count); len(nodes) > 0 {
 			offers = append(offers, offer{pools[i].site, nodes})
 		}
 	}
+
 	slices.SortStableFunc(offers, func(a, b offer) int { return cmp.Compare(len(b.nodes), len(a.nodes)) })
 	s := Slot{Interval: Interval{start, start + length}, Site: offers[0].site}
 	for _, o := range offers {
@@ -161,6 +174,7 @@ func slotAt(pools []pool, start, length Time, count int) Slot {
 			}
 		}
 	}
+
 	return s
 }
 
@@ -174,6 +188,7 @@ func (p *pool) freeNodes(start, length Time, count int) (nodes []*Candidate) {
 		if !c.isReservable() {
 			continue
 		}
+
 		busy := c.Host.busyTimes()
 		next := sort.Search(len(busy), func(i int) bool { return clamp(busy[i].End)+p.buffer > start })
 		if next == len(busy) || clamp(busy[next].Start)-p.buffer >= start+length {
@@ -182,6 +197,7 @@ func (p *pool) freeNodes(start, length Time, count int) (nodes []*Candidate) {
 			}
 		}
 	}
+
 	return nodes
 }
 

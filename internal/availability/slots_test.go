@@ -19,30 +19,36 @@ func bruteSlots(candidates []Candidate, now Time, q SlotQuery) (slots []Slot, to
 	for length%step != 0 {
 		length++
 	}
+
 	rules := func(site string) Rules {
 		if q.Rules == nil {
 			return Rules{}
 		}
 		return q.Rules(site)
 	}
+
 	can := func(c Candidate, t Time) bool {
 		r := rules(c.Site)
 		if c.Host == nil || c.Host.Maintenance || r.MaxDuration > 0 &&
 			length > Time(r.MaxDuration.Microseconds()) || t < now+Time(r.MinLead.Microseconds()) {
 			return false
 		}
+
 		gap := Time(r.Buffer.Microseconds())
 		for _, v := range c.Host.Reservations {
 			if v.Start < v.End && (Interval{v.Start - gap, v.End + gap}).Overlaps(Interval{t, t + length}) {
 				return false
 			}
 		}
+
 		return true
 	}
+
 	sites := map[string]bool{}
 	for _, c := range candidates {
 		sites[c.Site] = true
 	}
+
 	groups := []string{"*"}
 	if q.SameSite {
 		groups = slices.Sorted(func(yield func(string) bool) {
@@ -53,6 +59,7 @@ func bruteSlots(candidates []Candidate, now Time, q SlotQuery) (slots []Slot, to
 			}
 		})
 	}
+
 	above := map[string]bool{}
 	for t := q.After; t+length <= q.Before; t++ {
 		if t%step != 0 {
@@ -67,14 +74,17 @@ func bruteSlots(candidates []Candidate, now Time, q SlotQuery) (slots []Slot, to
 					n++
 				}
 			}
+
 			was := above[g]
 			above[g] = n >= q.Count
+
 			if was || n < q.Count {
 				continue
 			}
 			if total++; total > q.Limit {
 				continue
 			}
+
 			s := Slot{Interval: Interval{t, t + length}}
 			for len(s.Nodes) < q.Count {
 				best := ""
@@ -84,18 +94,22 @@ func bruteSlots(candidates []Candidate, now Time, q SlotQuery) (slots []Slot, to
 						best = site
 					}
 				}
+
 				slices.Sort(free[best])
 				if s.Nodes == nil {
 					s.Site = best
 				} else {
 					s.Site = ""
 				}
+
 				s.Nodes = append(s.Nodes, free[best][:min(len(free[best]), q.Count-len(s.Nodes))]...)
 				delete(free, best)
 			}
+
 			slots = append(slots, s)
 		}
 	}
+
 	return slots, total
 }
 
@@ -106,23 +120,29 @@ func TestSlotsAgainstEveryMicrosecond(t *testing.T) {
 			start := Time(rapid.IntRange(-10, 60).Draw(t, "start"))
 			return Interval{start, start + Time(rapid.IntRange(-2, 20).Draw(t, "length"))}
 		}), 0, 5)
+
 		sites := []string{"a", "b", "c"}
 		inventories := map[string]*Report{}
 		var candidates []Candidate
+
 		for i := range rapid.IntRange(0, 8).Draw(t, "nodes") {
 			node := fmt.Sprint(i)
 			site := rapid.SampledFrom(sites).Draw(t, "site")
+
 			if rapid.IntRange(0, 9).Draw(t, "known") == 0 {
 				candidates = append(candidates, Candidate{Site: site, Node: node})
 				continue
 			}
+
 			if inventories[site] == nil {
 				inventories[site] = &Report{}
 			}
+
 			inventories[site].Hosts = append(inventories[site].Hosts, Host{
 				Node: node, Maintenance: rapid.IntRange(0, 9).Draw(t,
 					"maintenance") == 0, Reservations: reservations.Draw(t, "reservations")})
 		}
+
 		for site, report := range inventories {
 			hosts := report.Hosts
 			if rapid.Bool().Draw(t, "prepared") {
@@ -132,6 +152,7 @@ func TestSlotsAgainstEveryMicrosecond(t *testing.T) {
 				candidates = append(candidates, Candidate{site, hosts[i].Node, &hosts[i]})
 			}
 		}
+
 		rules := map[string]Rules{}
 		for _, s := range sites {
 			rules[s] = Rules{
@@ -140,6 +161,7 @@ func TestSlotsAgainstEveryMicrosecond(t *testing.T) {
 				MaxDuration: time.Duration(rapid.SampledFrom([]int{0, 0, 6}).Draw(t, "longest")) * time.Microsecond,
 			}
 		}
+
 		q := SlotQuery{
 			Count:    rapid.IntRange(1, 4).Draw(t, "count"),
 			Length:   time.Duration(rapid.IntRange(1, 10).Draw(t, "length")) * time.Microsecond,
@@ -150,6 +172,7 @@ func TestSlotsAgainstEveryMicrosecond(t *testing.T) {
 			Limit:    rapid.IntRange(0, 5).Draw(t, "limit"),
 			Rules:    func(site string) Rules { return rules[site] },
 		}
+
 		now := Time(rapid.IntRange(-5, 20).Draw(t, "now"))
 		got, total := Slots(candidates, now, q)
 		want, wantTotal := bruteSlots(candidates, now, q)
@@ -169,6 +192,7 @@ func TestSlots(t *testing.T) {
 		}
 		return h
 	}
+
 	all := []Candidate{
 		{"uc", "n1", busy(0, 10, 20, 30)},
 		{"uc", "n2", busy(0, 12)},
@@ -176,6 +200,7 @@ func TestSlots(t *testing.T) {
 		{"tacc", "n4", &Host{Maintenance: true}},
 		{"tacc", "n5", nil},
 	}
+
 	slot := func(start, end Time, site string, nodes ...string) Slot {
 		return Slot{Interval: Interval{start * hour, end * hour}, Site: site, Nodes: nodes}
 	}
@@ -219,6 +244,7 @@ func TestSlots(t *testing.T) {
 			if c.q.Before == 0 {
 				c.q.Before = 300 * hour
 			}
+
 			got, total := Slots(all, 0, c.q)
 			if !reflect.DeepEqual(got, c.want) || total != c.total {
 				t.Errorf("%v, %d in all\nwant %v, %d", got, total, c.want, c.total)
@@ -244,6 +270,7 @@ func randomNodes(nodes, reservations int) []Candidate {
 	r := rand.New(rand.NewPCG(1, 2))
 	minute := Time(time.Minute / time.Microsecond)
 	report := &Report{}
+
 	for i := range nodes {
 		h := Host{Node: fmt.Sprintf("%08d", i)}
 		step := 90 * 24 * 60 / reservations
@@ -251,16 +278,20 @@ func randomNodes(nodes, reservations int) []Candidate {
 			start := Time(j*step+r.IntN(step)) * minute
 			h.Reservations = append(h.Reservations, Interval{start, start + Time(1+r.IntN(step))*minute})
 		}
+
 		r.Shuffle(reservations, func(a, b int) {
 			h.Reservations[a], h.Reservations[b] = h.Reservations[b], h.Reservations[a]
 		})
+
 		report.Hosts = append(report.Hosts, h)
 	}
+
 	s := NewSnapshot("site", time.Time{}, report)
 	var all []Candidate
 	for i := range s.Hosts {
 		all = append(all, Candidate{s.Site, s.Hosts[i].Node, &s.Hosts[i]})
 	}
+
 	return all
 }
 

@@ -27,9 +27,11 @@ func NewSnapshot(site string, synced time.Time, report *Report) *Snapshot {
 		byNode) {
 		slices.SortStableFunc(s.Hosts, byNode)
 	}
+
 	for i := range s.Hosts {
 		s.Hosts[i].busy = mergeBusy(s.Hosts[i].Reservations)
 	}
+
 	return s
 }
 
@@ -74,11 +76,13 @@ func (s *Snapshot) Host(node string) (*Host, bool) {
 	if s == nil {
 		return nil, false
 	}
+
 	i, ok := slices.BinarySearchFunc(s.Hosts, node,
 		func(h Host, node string) int { return strings.Compare(h.Node, node) })
 	if !ok {
 		return nil, false
 	}
+
 	return &s.Hosts[i], true
 }
 
@@ -106,6 +110,7 @@ func (h *Host) State(now Time) (State, Time) {
 	case h.Maintenance:
 		return Maintenance, Forever
 	}
+
 	end, next := Forever, Forever
 	for _, r := range h.Reservations {
 		switch {
@@ -115,9 +120,11 @@ func (h *Host) State(now Time) (State, Time) {
 			end = min(end, r.End)
 		}
 	}
+
 	if end < Forever {
 		return Reserved, end
 	}
+
 	return Available, next
 }
 
@@ -129,11 +136,13 @@ func (h *Host) FreeFrom(now Time) Time {
 	if h == nil || h.Maintenance {
 		return Forever
 	}
+
 	busy := h.busyTimes()
 	next := sort.Search(len(busy), func(i int) bool { return busy[i].End > now })
 	if next == len(busy) || busy[next].Start > now {
 		return now
 	}
+
 	return busy[next].End
 }
 
@@ -155,12 +164,14 @@ func mergeBusy(reservations []Interval) []Interval {
 	if isMerged(reservations) {
 		return reservations[:len(reservations):len(reservations)]
 	}
+
 	sorted := make([]Interval, 0, len(reservations))
 	for _, r := range reservations {
 		if r.Start < r.End {
 			sorted = append(sorted, r)
 		}
 	}
+
 	slices.SortFunc(sorted, func(a, b Interval) int { return cmp.Compare(a.Start, b.Start) })
 	merged := sorted[:0]
 	for _, r := range sorted {
@@ -170,6 +181,7 @@ func mergeBusy(reservations []Interval) []Interval {
 			merged = append(merged, r)
 		}
 	}
+
 	return merged
 }
 
@@ -183,5 +195,6 @@ func isMerged(all []Interval) bool {
 			return false
 		}
 	}
+
 	return true
 }

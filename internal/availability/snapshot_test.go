@@ -26,6 +26,7 @@ func TestStateAndFree(t *testing.T) {
 		h := &Host{Reservations: anyReservations(t)}
 		now := Time(rapid.IntRange(-2, 42).Draw(t, "now"))
 		var ends, starts []Time
+
 		for _, r := range h.Reservations {
 			if r.Start <= now && now < r.End {
 				ends = append(ends, r.End)
@@ -34,6 +35,7 @@ func TestStateAndFree(t *testing.T) {
 				starts = append(starts, r.Start)
 			}
 		}
+
 		want, until := Available, Forever
 		switch {
 		case len(ends) > 0:
@@ -41,9 +43,11 @@ func TestStateAndFree(t *testing.T) {
 		case len(starts) > 0:
 			until = slices.Min(starts)
 		}
+
 		if got, gotUntil := h.State(now); got != want || gotUntil != until {
 			t.Errorf("%s until %d, want %s until %d", got, gotUntil, want, until)
 		}
+
 		window := Interval{now, now + Time(rapid.IntRange(1, 9).Draw(t, "window"))}
 		overlaps := slices.ContainsFunc(h.Reservations,
 			func(r Interval) bool { return r.Start < window.End && r.End > window.Start })
@@ -61,11 +65,13 @@ func TestFreeFrom(t *testing.T) {
 		if rapid.Bool().Draw(t, "in a snapshot") {
 			h.busy = mergeBusy(h.Reservations)
 		}
+
 		now := Time(rapid.IntRange(-2, 42).Draw(t, "now"))
 		want := now
 		for slices.ContainsFunc(h.Reservations, func(r Interval) bool { return r.Start <= want && want < r.End }) {
 			want++
 		}
+
 		if got := h.FreeFrom(now); got != want {
 			t.Errorf("free from %d, want %d", got, want)
 		}
@@ -100,12 +106,14 @@ func TestBusy(t *testing.T) {
 		reservations := anyReservations(t)
 		given := slices.Clone(reservations)
 		busy := mergeBusy(reservations)
+
 		if !slices.Equal(given, reservations) {
 			t.Fatal("the reservations were changed")
 		}
 		if busy == nil || !isMerged(busy) {
 			t.Fatalf("%v", busy)
 		}
+
 		for at := Time(-5); at < 50; at++ {
 			in := func(i Interval) bool { return i.Start <= at && at < i.End }
 			if slices.ContainsFunc(busy, in) != slices.ContainsFunc(reservations, in) {
@@ -126,11 +134,13 @@ func TestNewSnapshot(t *testing.T) {
 	if given.Hosts[0].Node != "b" || given.Hosts[0].busy != nil {
 		t.Error("the inventory was changed")
 	}
+
 	for _, node := range []string{"a", "b"} {
 		if h, ok := s.Host(node); !ok || h.Node != node {
 			t.Errorf("no host %s", node)
 		}
 	}
+
 	if _, ok := s.Host("c"); ok {
 		t.Error("found what is not there")
 	}
@@ -157,6 +167,7 @@ func TestAge(t *testing.T) {
 		if age, stale := s.Age(c.now), s.Stale(c.now, time.Minute); age != c.age || stale != c.stale {
 			t.Errorf("at %v: %v, %v", c.now, age, stale)
 		}
+
 		// What is said of the change is true just before it, and at it not any more.
 		if change := s.StaleChanges(c.now, time.Minute); !change.IsZero() {
 			before, after := s.Stale(change.Add(-time.Nanosecond),
@@ -181,6 +192,7 @@ func manyHosts(hosts, reservations int) *Report {
 		}
 		report.Hosts = append(report.Hosts, h)
 	}
+
 	return report
 }
 
@@ -193,9 +205,11 @@ func TestMemory(t *testing.T) {
 	s := NewSnapshot("uc", time.Unix(0, 0), manyHosts(10_000, 20))
 	runtime.GC()
 	runtime.ReadMemStats(&after)
+
 	if took := int64(after.HeapAlloc) - int64(before.HeapAlloc); took > 12<<20 {
 		t.Errorf("a snapshot takes %d MB", took>>20)
 	}
+
 	runtime.KeepAlive(s)
 }
 
@@ -218,6 +232,7 @@ func BenchmarkStore(b *testing.B) {
 			}
 		}
 	})
+
 	b.Run("load", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {

@@ -41,10 +41,12 @@ func (s *Store) path(site string) string {
 			name = fmt.Appendf(name, "%%%02x", c)
 		}
 	}
+
 	if len(name) > maxName {
 		sum := sha256.Sum256([]byte(site))
 		name = fmt.Appendf(name[:maxName-len(sum)*2-1], "~%x", sum)
 	}
+
 	return filepath.Join(s.dir, string(name)+storeSuffix)
 }
 
@@ -60,6 +62,7 @@ func (s *Store) Load(site string) (*Snapshot, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
 	}
+
 	err = fmt.Errorf("read last-known data of site %q: %w", site, err)
 	var unusable *corruptError
 	if !errors.As(err, &unusable) {
@@ -68,6 +71,7 @@ func (s *Store) Load(site string) (*Snapshot, error) {
 	if renamed := os.Rename(file, file+asideSuffix); renamed != nil {
 		return nil, errors.Join(err, fmt.Errorf("set the file aside: %w", renamed))
 	}
+
 	return nil, fmt.Errorf("%w; the file is now %s", err, file+asideSuffix)
 }
 
@@ -79,10 +83,12 @@ func readSnapshot(file, site string) (*Snapshot, error) {
 	case !info.Mode().IsRegular() || info.Size() > maxFileSize:
 		return nil, corruptf("%s is not a file of last-known data", file)
 	}
+
 	src, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
+
 	snapshot, err := decodeSnapshot(src)
 	switch {
 	case err != nil:
@@ -90,6 +96,7 @@ func readSnapshot(file, site string) (*Snapshot, error) {
 	case snapshot.Site != site:
 		return nil, corruptf("%s: belongs to site %q", file, snapshot.Site)
 	}
+
 	return snapshot, nil
 }
 
@@ -134,5 +141,6 @@ func splitHeader(src []byte) ([]byte, error) {
 	if sum := sha256.Sum256(body); hex.EncodeToString(sum[:]) != string(fields[2]) {
 		return nil, corruptf("checksum mismatch: the content does not match the SHA-256 in the first line")
 	}
+
 	return body, nil
 }

@@ -39,16 +39,19 @@ func TestStoreKeepsAll(t *testing.T) {
 	if got, err := s.Load("uc"); got != nil || err != nil {
 		t.Fatalf("load before saving: %v, %v", got, err)
 	}
+
 	want := someSnapshot("uc")
 	for range 2 {
 		if err := s.Save(want); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	got, err := s.Load("uc")
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	want.Warnings = nil
 	if d := cmp.Diff(want, got, exactly); d != "" {
 		t.Error(d)
@@ -59,6 +62,7 @@ func TestStoreKeepsAll(t *testing.T) {
 	if names := list(t, s.dir); !slices.Equal(names, []string{"uc.lastknown"}) {
 		t.Errorf("files: %q", names)
 	}
+
 	info, err := os.Stat(s.path("uc"))
 	if err != nil || info.Mode() != 0o600 {
 		t.Errorf("mode %v, %v", info.Mode(), err)
@@ -71,9 +75,11 @@ func list(t *testing.T, dir string) (names []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for _, e := range entries {
 		names = append(names, e.Name())
 	}
+
 	return names
 }
 
@@ -91,11 +97,13 @@ func TestStoreRoundTrip(t *testing.T) {
 				}), 0, 4).Draw(t, "reservations"),
 			})
 		}
+
 		want := NewSnapshot(rapid.String().Draw(t, "site"),
 			time.UnixMicro(rapid.Int64Range(1, 4e15).Draw(t, "synced")), report)
 		if err := store.writeFile(want); err != nil {
 			t.Fatal(err)
 		}
+
 		got, err := store.Load(want.Site)
 		if err != nil {
 			t.Fatal(err)
@@ -119,6 +127,7 @@ func TestUnusableFilesAreSetAside(t *testing.T) {
 	if _, err := decodeSnapshot([]byte(good)); err != nil {
 		t.Fatal(err)
 	}
+
 	for name, c := range map[string]struct{ text, says string }{
 		"empty":        {"", "not a file of last-known data"},
 		"foreign":      {"{\"hosts\":[]}\n", "not a file of last-known data"},
@@ -144,10 +153,12 @@ func TestUnusableFilesAreSetAside(t *testing.T) {
 			t.Parallel()
 			s := NewStore(t.TempDir())
 			file := s.path("uc")
+
 			for range 2 { // the second takes the first one's place
 				if err := os.WriteFile(file, []byte(c.text), 0o600); err != nil {
 					t.Fatal(err)
 				}
+
 				got, err := s.Load("uc")
 				if got != nil || err == nil || !strings.Contains(err.Error(), c.says) ||
 					!strings.HasSuffix(err.Error(), "the file is now "+file+asideSuffix) {
@@ -157,6 +168,7 @@ func TestUnusableFilesAreSetAside(t *testing.T) {
 					t.Fatalf("files: %q", names)
 				}
 			}
+
 			if got, err := s.Load("uc"); got != nil || err != nil {
 				t.Errorf("after setting aside: %v, %v", got, err)
 			}
@@ -170,6 +182,7 @@ func TestADirectoryInTheFilesPlaceIsSetAside(t *testing.T) {
 	if err := os.Mkdir(s.path("uc"), 0o700); err != nil {
 		t.Fatal(err)
 	}
+
 	if _, err := s.Load("uc"); err == nil {
 		t.Error("no error")
 	}
@@ -182,6 +195,7 @@ func TestFileNames(t *testing.T) {
 	t.Parallel()
 	s := NewStore("dir")
 	seen := map[string]string{}
+
 	for _, site := range []string{"uc", "UC", "", ".", "..", "../x", "a/b", "a\x00b", "ü", "x.lastknown", "%75c",
 		"nul", strings.Repeat("x", 1000), strings.Repeat("x", 1001), strings.Repeat("/", 128)} {
 		p := s.path(site)
@@ -190,9 +204,11 @@ func TestFileNames(t *testing.T) {
 			strings.HasPrefix(base, "..") {
 			t.Errorf("%q: %q", site, p)
 		}
+
 		if other, ok := seen[p]; ok {
 			t.Errorf("%q and %q share %q", site, other, p)
 		}
+
 		seen[p] = site
 	}
 }
@@ -204,6 +220,7 @@ func TestUnwritable(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "file"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	if err := NewStore(filepath.Join(dir, "file")).Save(someSnapshot("uc")); err == nil ||
 		!strings.Contains(err.Error(), `store last-known data of site "uc"`) {
 		t.Errorf("error: %v", err)
@@ -229,6 +246,7 @@ func FuzzStored(f *testing.F) {
 	if err := writeSnapshot(&w, someSnapshot("uc")); err != nil {
 		f.Fatal(err)
 	}
+
 	f.Add(w.data)
 	_, body, _ := bytes.Cut(w.data, []byte("\n"))
 	f.Add(body)
@@ -240,14 +258,17 @@ func FuzzStored(f *testing.F) {
 				t.Fatalf("an error of another kind: %v", err)
 			}
 		}
+
 		got, err := decodeSnapshot([]byte(with(string(src))))
 		if err != nil {
 			return
 		}
+
 		var again seeker
 		if err := writeSnapshot(&again, got); err != nil {
 			t.Fatalf("what was read cannot be written: %v", err)
 		}
+
 		second, err := decodeSnapshot(again.data)
 		if err != nil {
 			t.Fatalf("what was written cannot be read: %v\n%s", err, again.data)

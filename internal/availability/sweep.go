@@ -22,27 +22,33 @@ func upwardCrossings(pools []pool, last, length, step Time, count int32, limit i
 			}
 		}
 	}
+
 	if origin > last {
 		return nil, 0
 	}
+
 	b := newBuckets(origin, last, step, busy)
 	eachStartWindow(pools, last, length, step, b.count)
 	b.choose(count)
 	eachStartWindow(pools, last, length, step, b.collect)
+
 	for i := range b.all {
 		k := &b.all[i]
 		if !k.chosen {
 			continue
 		}
+
 		changes := b.changes[k.end-(k.begins+k.ends) : k.end]
 		slices.Sort(changes)
 		now := k.before
+
 		for len(changes) > 0 {
 			at, was := changes[0]>>1, now
 			for len(changes) > 0 && changes[0]>>1 == at {
 				now += int32(changes[0]&1)*2 - 1
 				changes = changes[1:]
 			}
+
 			if was < count && now >= count {
 				if total++; total <= limit {
 					starts = append(starts, origin+Time(at))
@@ -50,6 +56,7 @@ func upwardCrossings(pools []pool, last, length, step Time, count int32, limit i
 			}
 		}
 	}
+
 	return starts, total
 }
 
@@ -62,6 +69,7 @@ func eachStartWindow(pools []pool, last, length, step Time, f func(from, to Time
 			if !p.candidates[j].isReservable() {
 				continue
 			}
+
 			from := p.earliest
 			for _, r := range p.candidates[j].Host.busyTimes() {
 				if to := min(roundDown(clamp(r.Start)-p.buffer, step)-length, last); from <= to {
@@ -71,6 +79,7 @@ func eachStartWindow(pools []pool, last, length, step Time, f func(from, to Time
 					break
 				}
 			}
+
 			if from <= last {
 				f(from, last)
 			}
@@ -123,6 +132,7 @@ func (b *buckets) choose(count int32) {
 			size += k.begins + k.ends
 		}
 	}
+
 	b.changes = make([]uint64, size)
 }
 

@@ -89,6 +89,7 @@ func compress(body []byte) []byte {
 	if _, err := z.Write(body); err != nil || z.Close() != nil || b.Len() >= len(body) {
 		return nil
 	}
+
 	return b.Bytes()
 }
 
@@ -166,12 +167,15 @@ func newHeaderValues() *headerValues {
 		vary: []string{"Accept-Encoding"},
 		json: []string{typeJSON}, problem: []string{typeProblem}, gzip: []string{codingGzip},
 	}
+
 	for _, h := range route.CommonHeaders() {
 		s.common = append(s.common, commonHeader{h.Name, []string{h.Value}})
 	}
+
 	for n := range s.maxAge {
 		s.maxAge[n] = []string{"public, max-age=" + strconv.Itoa(n)}
 	}
+
 	return s
 }
 
@@ -192,11 +196,13 @@ func (a *answer) write(w http.ResponseWriter, r *http.Request, now time.Time, va
 	for _, h := range a.headers {
 		header[h[0]] = []string{h[1]}
 	}
+
 	header["Cache-Control"] = a.cacheControl(now, values)
 	if a.content == nil {
 		w.WriteHeader(a.status)
 		return a.status, 0
 	}
+
 	header["Vary"] = values.vary
 	c := a.content
 	if len(c.body) >= minCompressSize && route.Accepts(r.Header["Accept-Encoding"], codingGzip) {
@@ -204,6 +210,7 @@ func (a *answer) write(w http.ResponseWriter, r *http.Request, now time.Time, va
 			c = packed
 		}
 	}
+
 	length := len(c.body)
 	if a.stream != nil {
 		length = a.length
@@ -211,9 +218,11 @@ func (a *answer) write(w http.ResponseWriter, r *http.Request, now time.Time, va
 	if c.encoding != "" {
 		header["Content-Encoding"] = values.gzip
 	}
+
 	if a.status == 0 {
 		a.status = http.StatusOK
 		header["Etag"] = c.etag
+
 		// A time of the future would be no time of a change (RFC 9110, section
 		// 8.8.2.1).
 		if a.lastModified.After(now) {
@@ -222,20 +231,24 @@ func (a *answer) write(w http.ResponseWriter, r *http.Request, now time.Time, va
 		if !a.lastModified.IsZero() {
 			header["Last-Modified"] = c.lastModified(a.lastModified)
 		}
+
 		if a.isFresh(r, c.etag[0]) {
 			delete(header, "Content-Encoding")
 			w.WriteHeader(http.StatusNotModified)
 			return http.StatusNotModified, 0
 		}
 	}
+
 	if a.contentType == typeJSON {
 		header["Content-Type"] = values.json
 	} else {
 		header["Content-Type"] = values.problem
 	}
+
 	if length >= maxAutoContentLength || r.Method == http.MethodHead {
 		header["Content-Length"] = []string{strconv.Itoa(length)}
 	}
+
 	w.WriteHeader(a.status)
 	switch {
 	case r.Method == http.MethodHead:
@@ -244,6 +257,7 @@ func (a *answer) write(w http.ResponseWriter, r *http.Request, now time.Time, va
 		a.stream(w)
 		return a.status, length
 	}
+
 	size, _ = w.Write(c.body) // the client may be gone
 	return a.status, size
 }
@@ -260,6 +274,7 @@ func (a *answer) cacheControl(now time.Time, values *headerValues) []string {
 	case a.until.IsZero():
 		return []string{route.NoStore}
 	}
+
 	seconds := int(a.until.Sub(now) / time.Second)
 	return values.maxAge[min(max(seconds, 0), len(values.maxAge)-1)]
 }
@@ -279,10 +294,12 @@ func (a *answer) isFresh(r *http.Request, etag string) bool {
 		}
 		return false
 	}
+
 	since := r.Header["If-Modified-Since"]
 	if len(since) == 0 || !a.dated || a.lastModified.IsZero() {
 		return false
 	}
+
 	// Equal, and not "not later": after a wrong clock syncs may be older than what
 	// the client has.
 	then, err := http.ParseTime(since[0])

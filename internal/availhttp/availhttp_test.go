@@ -80,6 +80,7 @@ func newWorld(t testing.TB) world {
 			{Node: "n2", Reservations: []availability.Interval{{Start: hour(-1), End: hour(3)}}},
 			{Node: "n3", Maintenance: true},
 		}, Rows: 2}))
+
 	w.board.set("b", availability.NewSnapshot("b", noon.Add(-4*time.Minute),
 		&availability.Report{Hosts: []availability.Host{{Node: "m1"}}}))
 	return w
@@ -96,6 +97,7 @@ func worldOf(t testing.TB, archive string) world {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	w.Handler = availhttp.New(availhttp.Options{
 		Release: func() *release.Release { return c },
 		Monitor: w.board,
@@ -103,6 +105,7 @@ func worldOf(t testing.TB, archive string) world {
 		Log:     slog.New(slog.DiscardHandler),
 		Metrics: availhttp.NewMetrics("test"),
 	})
+
 	return w
 }
 
@@ -114,11 +117,13 @@ func names(t *testing.T, body []byte) []string {
 			Name string `json:"node_name"`
 		}
 	}
+
 	unmarshal(t, body, &got)
 	list := []string{}
 	for _, item := range got.Items {
 		list = append(list, item.Name)
 	}
+
 	return list
 }
 
@@ -165,6 +170,7 @@ func TestSearchFilters(t *testing.T) {
 			t.Errorf("%s: %d, %q, want %q", query, res.Code, got, want)
 		}
 	}
+
 	for query, want := range map[string]string{
 		"sort=-nope":                      `"msg":"Value error, there is no order by 'nope'","input":"-nope"`,
 		"availability=maybe":              `"type":"enum"`,
@@ -196,6 +202,7 @@ func TestFilterSets(t *testing.T) {
 		w.ServeHTTP(res, r)
 		return res
 	}
+
 	for _, tt := range []struct{ query, body, want string }{
 		{"", `{}`, "one two three four five"},
 		{"", `{"filter_set":[]}`, "one two three four five"},
@@ -219,10 +226,12 @@ func TestFilterSets(t *testing.T) {
 			t.Errorf("%s %s: %d, %q, want %q", tt.query, tt.body, res.Code, got, tt.want)
 		}
 	}
+
 	if res := post("/nodes/search?fields=node_name",
 		`{"filter_set":[{"racks":["2"]}]}`); res.Body.String() != `{"total":1,"offset":0,"items":[{"node_name":"two"}]}` {
 		t.Errorf("names alone: %s", res.Body)
 	}
+
 	for body, want := range map[string]string{
 		"":                                       `"type":"json_invalid"`,
 		"[]":                                     `"msg":"Input should be an object"`,
@@ -237,6 +246,7 @@ func TestFilterSets(t *testing.T) {
 			t.Errorf("%s: %d, %s", body, res.Code, res.Body)
 		}
 	}
+
 	if res := post("/nodes/search", strings.Repeat(" ", 65<<10)); res.Code != 413 {
 		t.Errorf("a large body: %d", res.Code)
 	}
@@ -268,6 +278,7 @@ func TestBodies(t *testing.T) {
 			t.Errorf("%s: %d\n got %s\nwant %s", target, res.Code, res.Body, want)
 		}
 	}
+
 	for target, want := range map[string]string{
 		"/sites/a/clusters/c/nodes/nope/availability": "Node not found",
 		"/sites/b/clusters/c/nodes/m2/availability":   "Node not registered in Blazar",
@@ -302,9 +313,11 @@ func TestVersions(t *testing.T) {
 			t.Errorf("%s: %d, %s, want %s", target, res.Code, res.Header().Get("Location"), want)
 		}
 	}
+
 	var got struct{ Version, Timestamp, GeneratedAt, Generator string }
 	unmarshal(t, bytes.ReplaceAll(get(t, w, "/version").Body.Bytes(), []byte("generated_at"),
 		[]byte("GeneratedAt")), &got)
+
 	if at, err := time.Parse(time.RFC3339, got.GeneratedAt); got.Version != head || got.Timestamp != "1735776000" ||
 		err != nil || time.Since(at) > time.Hour || got.Generator != build.Generator {
 		t.Errorf("/version: %+v", got)
@@ -322,10 +335,12 @@ func TestCaching(t *testing.T) {
 		res.Header().Get("Vary") != "Accept-Encoding" {
 		t.Errorf("headers %v", res.Header())
 	}
+
 	z, err := gzip.NewReader(res.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	unpacked, err := io.ReadAll(z)
 	plain := get(t, w, target)
 	if err != nil || !bytes.Equal(unpacked, plain.Body.Bytes()) || plain.Header().Get("ETag") == tag {
@@ -334,10 +349,12 @@ func TestCaching(t *testing.T) {
 	if got := plain.Header().Get("Cache-Control"); got != "public, max-age=0" { // site b is late
 		t.Errorf("Cache-Control %s", got)
 	}
+
 	if again := get(t, w, target, "Accept-Encoding", "gzip", "If-None-Match", tag); again.Code != 304 ||
 		again.Body.Len() != 0 {
 		t.Errorf("asked again: %d", again.Code)
 	}
+
 	if again := get(t, w, target, "If-None-Match", tag); again.Code != 200 {
 		t.Errorf("asked again for another form: %d", again.Code)
 	}
@@ -345,10 +362,12 @@ func TestCaching(t *testing.T) {
 	// n2's reservation ends: nobody was asked, but the answer is another.
 	later := noon.Add(3 * time.Hour)
 	w.now.Store(&later)
+
 	if after := get(t, w, target, "Accept-Encoding", "gzip", "If-None-Match", tag); after.Code != 200 ||
 		after.Header().Get("ETag") == tag {
 		t.Errorf("after a boundary: %d, %s", after.Code, after.Header().Get("ETag"))
 	}
+
 	// A sync brings news.
 	w.board.set("b", availability.NewSnapshot("b", later, &availability.Report{}))
 	if after := get(t, w, target+"?availability=available"); slices.Contains(names(t, after.Body.Bytes()), "four") {
@@ -364,10 +383,12 @@ func TestCaching(t *testing.T) {
 	if again := get(t, w, node, "If-Modified-Since", modified); again.Code != 304 {
 		t.Errorf("asked again by time: %d", again.Code)
 	}
+
 	w.board.set("a", availability.NewSnapshot("a", later,
 		&availability.Report{Hosts: []availability.Host{{Node: "n1"}}}))
 	now := later.Add(30 * time.Second)
 	w.now.Store(&now)
+
 	if again := get(t, w, node, "If-Modified-Since", modified); again.Code != 200 ||
 		again.Header().Get("Cache-Control") != "public, max-age=90" {
 		t.Errorf("after a sync: %d, %v", again.Code, again.Header())
@@ -382,12 +403,15 @@ func TestSlotsAreOfWholeMinutes(t *testing.T) {
 	second := func(n float64) availability.Time {
 		return availability.At(noon.Add(time.Duration(n * float64(time.Second))))
 	}
+
 	w.board.set("a", availability.NewSnapshot("a", noon, &availability.Report{Hosts: []availability.Host{
 		{Node: "n1", Reservations: []availability.Interval{{Start: second(-60), End: second(30.25)},
 			{Start: second(599.5), End: second(3600.000001)}}},
 	}}))
+
 	at := noon.Add(500 * time.Millisecond)
 	w.now.Store(&at)
+
 	for query, want := range map[string]string{
 		"hours=0.15":                             `{"total":1,"items":[{"start":"2026-01-01T13:01:00Z","end":"2026-01-01T13:10:00Z",`,
 		"hours=0.125":                            `{"total":2,"items":[{"start":"2026-01-01T12:01:00Z","end":"2026-01-01T12:09:00Z",`,
@@ -414,18 +438,22 @@ func TestMethods(t *testing.T) {
 		res.Header().Get("Content-Length") == "" {
 		t.Errorf("HEAD: %d, %v", res.Code, res.Header())
 	}
+
 	if res := ask(http.MethodDelete, "/availability"); res.Code != 405 ||
 		res.Header().Get("Allow") != "GET, HEAD, OPTIONS" {
 		t.Errorf("DELETE: %d, %v", res.Code, res.Header())
 	}
+
 	if res := ask(http.MethodOptions, "/nodes/search"); res.Code != 204 ||
 		res.Header().Get("Allow") != "GET, HEAD, OPTIONS, POST" ||
 		res.Header().Get("Access-Control-Allow-Origin") != "*" {
 		t.Errorf("OPTIONS: %d, %v", res.Code, res.Header())
 	}
+
 	if res := ask(http.MethodGet, "/nodes/search?"+strings.Repeat("x", 9<<10)); res.Code != 414 {
 		t.Errorf("a long query: %d", res.Code)
 	}
+
 	if res := ask(http.MethodGet, "/metrics"); !strings.Contains(res.Body.String(),
 		`refapi_http_requests_total{code="405",route="none"} 1`) ||
 		!strings.Contains(res.Body.String(), `refapi_hosts{site="a",state="maintenance"} 1`) {
@@ -441,14 +469,17 @@ func FuzzSearch(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
+
 	tree := treetest.Publish(f, repo, build.Options{})
 	c, err := release.Open(tree.Root)
 	if err != nil {
 		f.Fatal(err)
 	}
+
 	h := availhttp.New(availhttp.Options{
 		Release: func() *release.Release { return c }, Monitor: newBoard(), Now: func() time.Time { return noon }, Log: slog.New(slog.DiscardHandler),
 	})
+
 	f.Fuzz(func(t *testing.T, query, body string) {
 		for _, method := range []string{http.MethodGet, http.MethodPost} {
 			for _, path := range []string{"/nodes/search", "/nodes/slots", "/nodes/availability", "/sites"} {

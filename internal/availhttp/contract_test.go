@@ -53,6 +53,7 @@ func TestCapturedAnswers(t *testing.T) {
 	if !ok {
 		return
 	}
+
 	var in input
 	read(t, filepath.Join(dir, "availability_input.json"), &in)
 	tree := treetest.Publish(t, repo, build.Options{})
@@ -60,6 +61,7 @@ func TestCapturedAnswers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	now := in.Sites["tacc"].LastSynced.Add(time.Minute)
 	h := availhttp.New(availhttp.Options{
 		Release: func() *release.Release { return c },
@@ -68,14 +70,17 @@ func TestCapturedAnswers(t *testing.T) {
 		Now:     func() time.Time { return now },
 		Log:     slog.New(slog.DiscardHandler),
 	})
+
 	f, err := os.Open(filepath.Join(dir, "availability.ndjson"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
+
 	lines := bufio.NewScanner(f)
 	lines.Buffer(nil, 16<<20)
 	equal, different := 0, map[string]int{}
+
 	for lines.Scan() {
 		var row captured
 		if err := json.Unmarshal(lines.Bytes(), &row); err != nil {
@@ -90,10 +95,12 @@ func TestCapturedAnswers(t *testing.T) {
 			t.Errorf("%s (%s): %s", row.Path, row.Case, diff)
 		}
 	}
+
 	t.Logf("%d answers are equal", equal)
 	for why, n := range different {
 		t.Logf("%d differ as the contract lists: %s", n, why)
 	}
+
 	if equal < 30 {
 		t.Errorf("only %d answers are equal", equal)
 	}
@@ -116,12 +123,14 @@ func compare(t *testing.T, h http.Handler, row captured) (diff, listed string) {
 	t.Helper()
 	path, _, _ := strings.Cut(row.Path, "?")
 	res := get(t, h, row.Path)
+
 	switch {
 	case row.Status == http.StatusTemporaryRedirect && strings.HasSuffix(path, "/"):
 		return "redirects are nginx's", "the redirect from a trailing slash is nginx's, and tested there"
 	case row.Status == http.StatusOK && res.Code == http.StatusUnprocessableEntity &&
 		(strings.HasPrefix(row.Case, "zero-length window") || row.Case == "inverted window"):
 		return "422", "6: a window that does not end after it starts is 422"
+
 	case res.Code != row.Status:
 		return fmt.Sprintf("status %d, want %d: %s", res.Code, row.Status, res.Body), ""
 	case row.Status == http.StatusOK && path == "/nodes/search":
@@ -135,6 +144,7 @@ func compare(t *testing.T, h http.Handler, row captured) (diff, listed string) {
 		}
 		return "", ""
 	}
+
 	return samejson.Diff(res.Body.Bytes(), row.Body), ""
 }
 
@@ -151,30 +161,37 @@ func compareSearch(t *testing.T, h http.Handler, row captured, body []byte) (dif
 	if samejson.Diff(body, row.Body) == "" {
 		return "", ""
 	}
+
 	var got, want, all found
 	unmarshal(t, body, &got)
 	unmarshal(t, row.Body, &want)
+
 	if got.Total != want.Total || got.Offset != want.Offset || len(got.Items) != len(want.Items) {
 		return fmt.Sprintf("total %d, offset %d, %d items, want %d, %d, %d", got.Total, got.Offset, len(got.Items),
 			want.Total, want.Offset, len(want.Items)), ""
 	}
+
 	unmarshal(t, get(t, h, row.Path+"&limit=500&offset=0").Body.Bytes(), &all)
 	ours := map[string]json.RawMessage{}
 	for _, item := range all.Items {
 		ours[uidOf(t, item)] = item
 	}
+
 	listed = "4: search is sorted"
 	for _, item := range want.Items {
 		mine := ours[uidOf(t, item)]
 		if samejson.Diff(mine, item) == "" {
 			continue
 		}
+
 		const theirs, instead = `"availability": "available"`, `"availability": "unknown"`
 		if d := samejson.Diff(mine, []byte(strings.Replace(string(item), theirs, instead, 1))); d != "" {
 			return d, ""
 		}
+
 		listed = "5: a node that Blazar does not know is unknown, not available"
 	}
+
 	return "sorted otherwise", listed
 }
 
@@ -218,8 +235,10 @@ func said(t *testing.T, in input) *board {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		b.set(id, availability.NewSnapshot(id, s.LastSynced.UTC(), inventory))
 	}
+
 	return b
 }
 
@@ -228,15 +247,18 @@ func flavorsOf(t *testing.T, in input) *availability.Flavors {
 	t.Helper()
 	flavors := availability.NewFlavors(nil)
 	sources := map[string]availability.FlavorSource{}
+
 	for id, s := range in.FlavorAvailability {
 		cloud := blazartest.NewCloud(t)
 		var data blazartest.Data
 		for name, entries := range s.Flavors {
 			data.Flavors = append(data.Flavors, blazartest.Flavor{ID: "id-of-" + name, Name: name, Entries: entries})
 		}
+
 		for _, name := range []string{"m1.old", "m1.err"} {
 			data.Flavors = append(data.Flavors, blazartest.Flavor{ID: "id-of-" + name, Name: name})
 		}
+
 		cloud.Set(data)
 		cloud.Fail(blazartest.FlavorAvailability, func(w http.ResponseWriter, r *http.Request) {
 			switch name := strings.TrimPrefix(r.URL.Query().Get("flavor_id"), "id-of-"); name {
@@ -248,9 +270,11 @@ func flavorsOf(t *testing.T, in input) *availability.Flavors {
 				_ = json.NewEncoder(w).Encode(map[string]any{"flavor_instances": s.Flavors[name]})
 			}
 		})
+
 		sources[id] = blazar.New(blazar.Options{Cloud: "c",
 			Getenv: blazartest.Env(blazartest.WriteClouds(t, map[string]string{"c": cloud.Entry()}))})
 	}
+
 	flavors.Configure(availability.FlavorLimits{Timeout: time.Minute}, sources)
 	return flavors
 }
@@ -268,13 +292,16 @@ func newBoard() *board { return &board{status: map[string]availability.Status{}}
 func (b *board) set(site string, s *availability.Snapshot) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+
 	if _, ok := b.status[site]; !ok {
 		b.sites = append(b.sites, site)
 	}
+
 	next := time.Time{}
 	if s != nil {
 		next = s.Synced.Add(2 * time.Minute)
 	}
+
 	b.status[site] = availability.Status{Snapshot: s, NextAttempt: next}
 	b.generation++
 }

@@ -45,6 +45,7 @@ func TestFacetsAgreeWithSearches(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	var facets struct {
 		Items []struct {
 			Name   string
@@ -74,6 +75,7 @@ func TestFacetsAgreeWithSearches(t *testing.T) {
 			compared++
 		}
 	}
+
 	if compared < 12 {
 		t.Errorf("only %d values were compared", compared)
 	}
@@ -114,8 +116,10 @@ func uidsOf(t *testing.T, body []byte) (uids []string) {
 	if err := json.Unmarshal(body, &got); err != nil {
 		t.Fatal(err)
 	}
+
 	for _, item := range got.Items {
 		uids = append(uids, item.UID)
 	}
+
 	return uids
 }

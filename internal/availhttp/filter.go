@@ -48,6 +48,7 @@ func newFilter(v query.Values) filter {
 		if !v.Has(p.Min) {
 			continue
 		}
+
 		least := int64(v.Int(p.Min))
 		if media := strings.TrimSpace(v.Text("storage_media")); p.Name == "storage" && media != "" {
 			add(func(n *release.Node) bool {
@@ -56,11 +57,13 @@ func newFilter(v query.Values) filter {
 			})
 			continue
 		}
+
 		add(func(n *release.Node) bool { return n.Facts[i].Number >= least })
 	}
 
 	if words := strings.Fields(strings.ToLower(v.Text("q"))); len(words) > 0 {
 		add(func(n *release.Node) bool { return n.Mentions(words) })
 	}
+
 	return f
 }

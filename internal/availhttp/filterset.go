@@ -62,12 +62,14 @@ func readFilterSet(r *http.Request) (*filterSet, query.Faults, error) {
 	set := &filterSet{}
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.DisallowUnknownFields()
+
 	if err := dec.Decode(set); err != nil {
 		return nil, query.Faults{decodeFault(err)}, nil
 	}
 	if _, err := dec.Token(); err != io.EOF {
 		return nil, query.Faults{bodyFault(api.JSONInvalid, "JSON decode error: trailing data after the object")}, nil
 	}
+
 	return set, set.validate(), nil
 }
 
@@ -86,11 +88,13 @@ func decodeFault(err error) api.Fault {
 	want := map[reflect.Kind]string{
 		reflect.String: "a string", reflect.Struct: "an object", reflect.Map: "an object", reflect.Slice: "an array",
 	}[wrong.Type.Kind()]
+
 	f := bodyFault(api.TypeError, "Input should be "+want)
 	f.Input = wrong.Value
 	if wrong.Field != "" {
 		f.Loc = append(f.Loc, strings.Split(wrong.Field, ".")...)
 	}
+
 	return f
 }
 
@@ -105,6 +109,7 @@ func (s *filterSet) validate() (faults query.Faults) {
 			faults = append(faults, f)
 		}
 	}
+
 	bound := func(n, most int64, msg string, loc ...string) {
 		if n > most {
 			f := bodyFault(api.TooLong, msg, loc...)
@@ -116,10 +121,12 @@ func (s *filterSet) validate() (faults query.Faults) {
 	operator(&s.Type, "filter_set_type")
 	bound(int64(len(s.Filters)), maxFilters, "List should have at most 100 items", "filter_set")
 	labels := 0
+
 	for i := range s.Filters {
 		operator(&s.Filters[i].Type, "filter_set", "filter_type")
 		labels += len(s.Filters[i].Labels)
 	}
+
 	bound(int64(labels), maxLabels, "All filters together should have at most 100 labels", "filter_set", "labels")
 	return faults
 }
@@ -157,6 +164,7 @@ func (f *bodyFilter) matches(n *release.Node, label func(path, want string) bool
 		}
 		results = append(results, all)
 	}
+
 	return f.Type.combine(results)
 }
 

@@ -23,24 +23,29 @@ func FuzzFilterSet(f *testing.F) {
 	} {
 		f.Add(body, "")
 	}
+
 	f.Add(`{}`, "fields=uid,,x&sort=-ram&limit=2")
 	h := newWorld(f)
 	v, err := openapitest.New(openapi.Document(openapi.Options{}))
 	if err != nil {
 		f.Fatal(err)
 	}
+
 	f.Fuzz(func(t *testing.T, body, query string) {
 		r := httptest.NewRequest(http.MethodPost, "/nodes/search", strings.NewReader(body))
 		r.URL.RawQuery = query
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, r)
+
 		if err := v.Response(http.MethodPost, "/nodes/search", w.Code, w.Header(), w.Body.Bytes()); err != nil &&
 			query == "" {
 			t.Errorf("%q: %v\n%s", body, err, w.Body)
 		}
+
 		if w.Code != http.StatusOK {
 			return
 		}
+
 		var found struct {
 			Total int
 			Items []json.RawMessage

@@ -38,13 +38,16 @@ func (h *Handler) flavor(r *http.Request, args []string, now time.Time) answer {
 	if faults == nil && !start.Before(end) {
 		faults = append(faults, values.Fault("end_date", "the end must be after the start"))
 	}
+
 	if faults != nil {
 		return validationError(faults)
 	}
+
 	site, name := args[0], args[1]
 	if h.opts.Flavors == nil || !h.opts.Flavors.Has(site) {
 		return notFound(route.FlavorsNotAsked)
 	}
+
 	said, err := h.opts.Flavors.Flavor(r.Context(), site, name,
 		availability.Interval{Start: availability.At(start), End: availability.At(end)})
 	switch {
@@ -55,6 +58,7 @@ func (h *Handler) flavor(r *http.Request, args []string, now time.Time) answer {
 	case err != nil:
 		return flavorsFailed(err)
 	}
+
 	body := api.FlavorAvailability{FlavorID: name, SiteID: site}
 	for _, s := range said.Segments {
 		body.Availability = append(body.Availability, api.FlavorSegment{

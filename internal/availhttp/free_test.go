@@ -55,6 +55,7 @@ func leasesWorld(t *testing.T) world {
 		}
 		return all
 	}
+
 	w.board.set("a", availability.NewSnapshot("a", noon.Add(-time.Minute),
 		&availability.Report{Hosts: []availability.Host{
 			{Node: "free"},
@@ -67,6 +68,7 @@ func leasesWorld(t *testing.T) world {
 			{Node: "vm-node", Reservations: span(-1, 3)},
 			{Node: "vm-blazar", ByFlavor: true},
 		}}))
+
 	return w
 }
 
@@ -91,6 +93,7 @@ func freedoms(t *testing.T, body []byte) map[string]string {
 		}
 		return strings.TrimSuffix(strings.TrimPrefix(*s, "2026-01-"), ":00Z")
 	}
+
 	all := map[string]string{}
 	for _, f := range got.Items {
 		words := []string{f.State, text(f.Until), text(f.From), f.By}
@@ -99,6 +102,7 @@ func freedoms(t *testing.T, body []byte) map[string]string {
 		}
 		all[f.Node] = strings.Join(words, " ")
 	}
+
 	return all
 }
 
@@ -118,6 +122,7 @@ func TestFreeFrom(t *testing.T) {
 		"vm-node":   "reserved 01T15:00 - flavor",
 		"vm-blazar": "available - - flavor",
 	}
+
 	for _, target := range []string{"/nodes/availability", "/nodes/availability?reservations=false",
 		"/sites/a/clusters/c/availability"} {
 		if diff := cmp.Diff(want, freedoms(t, get(t, w, target).Body.Bytes())); diff != "" {
@@ -140,9 +145,11 @@ func TestSortByFreedom(t *testing.T) {
 		var got struct{ Items []struct{ UID string } }
 		unmarshal(t, get(t, w, "/nodes/search?"+query).Body.Bytes(), &got)
 		var uids []string
+
 		for _, item := range got.Items {
 			uids = append(uids, item.UID)
 		}
+
 		if list := strings.Join(uids, " "); list != want {
 			t.Errorf("%s: %s, want %s", query, list, want)
 		}
@@ -161,12 +168,14 @@ func TestLeasedByFlavor(t *testing.T) {
 			Kept  []string `json:"kept_for_projects"`
 		}
 	}
+
 	unmarshal(t, get(t, w, "/nodes/slots?count=6&hours=24").Body.Bytes(), &slots)
 	nodes := []string{"free", "gap", "hour", "joined", "kept", "overlap"}
 	if len(slots.Items) == 0 || !slices.Equal(slots.Items[0].Nodes, nodes) ||
 		!slices.Equal(slots.Items[0].Kept, []string{"kept"}) {
 		t.Errorf("slots of all nodes: %+v", slots)
 	}
+
 	for query, want := range map[string]string{
 		"count=7":             `{"total":0,"items":[]}`,
 		"leased_by=flavor":    `{"total":0,"items":[]}`,
@@ -182,6 +191,7 @@ func TestLeasedByFlavor(t *testing.T) {
 		`"counts":{"available":2,"reserved":4,"maintenance":0,"unknown":0,"by_flavor":3}`) {
 		t.Errorf("/availability: %s", got)
 	}
+
 	if got := get(t, w, availhttp.MetricsPath).Body.String(); !strings.Contains(got,
 		`refapi_hosts{site="a",state="by_flavor"} 3`) ||
 		!strings.Contains(got, `refapi_hosts{site="a",state="available"} 2`) {
@@ -195,6 +205,7 @@ func TestLeasedByFlavor(t *testing.T) {
 	if res := get(t, w, "/nodes/availability?leased_by=lease"); res.Code != 422 {
 		t.Errorf("leased by something else: %d", res.Code)
 	}
+
 	const item = `{"total":1,"offset":0,"items":[{"uid":"vm-node","node_type":null,"site_id":"a","cluster_id":"c","availability":"reserved","availability_until":"2026-01-01T15:00:00Z","node_mode":"vm_only"}]}`
 	if got := get(t, w, "/nodes/search?q=vm-node").Body.String(); got != item {
 		t.Errorf("search: %s", got)

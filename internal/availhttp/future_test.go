@@ -18,6 +18,7 @@ func TestDataOfTheFuture(t *testing.T) {
 	w.board.set("a", availability.NewSnapshot("a", noon.Add(70*time.Second), &availability.Report{
 		Hosts: []availability.Host{{Node: "n1"}}, HostsRequested: noon.Add(-time.Minute),
 	}))
+
 	for path, want := range map[string]string{
 		"/availability":                             `"last_synced":"2026-01-01T12:01:10Z","age_seconds":null,"stale":true,`,
 		"/sites/a/availability":                     `"last_synced":"2026-01-01T12:01:10+00:00"`,
@@ -33,11 +34,13 @@ func TestDataOfTheFuture(t *testing.T) {
 			t.Errorf("%s: %d, Last-Modified %q, %s\nwant %s", path, res.Code, res.Header().Get("Last-Modified"),
 				res.Body, want)
 		}
+
 		if again := get(t, w, path, "If-Modified-Since",
 			"Thu, 01 Jan 2026 12:01:10 GMT"); again.Code != http.StatusOK {
 			t.Errorf("%s, asked again by that time: %d", path, again.Code)
 		}
 	}
+
 	metrics := get(t, w, availhttp.MetricsPath).Body.String()
 	for _, line := range []string{`refapi_sync_age_seconds{site="a"} +Inf`,
 		`refapi_hosts_age_seconds{site="a"} +Inf`, `refapi_sync_age_seconds{site="b"} 240`} {
@@ -50,6 +53,7 @@ func TestDataOfTheFuture(t *testing.T) {
 	if cache := get(t, w, "/sites/a/clusters/c/availability").Header().Get("Cache-Control"); cache != "public, max-age=10" {
 		t.Errorf("Cache-Control %q", cache)
 	}
+
 	later := noon.Add(70 * time.Second)
 	w.now.Store(&later)
 	res := get(t, w, "/availability")
@@ -65,6 +69,7 @@ func TestTimesAreComparedForEquality(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	const node = "/sites/a/clusters/c/nodes/n1/availability"
+
 	for since, want := range map[string]int{
 		"Thu, 01 Jan 2026 11:59:00 GMT": http.StatusNotModified,
 		"Thu, 01 Jan 2026 11:58:59 GMT": http.StatusOK,

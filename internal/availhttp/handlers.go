@@ -39,6 +39,7 @@ func (h *Handler) routeHandlers() map[route.ID]handler {
 			handlers[id] = func(_ *http.Request, args []string, _ time.Time) answer { return h.version(id, args) }
 		}
 	}
+
 	return handlers
 }
 
@@ -52,6 +53,7 @@ func (h *Handler) servedVersion(_ *http.Request, _ []string, now time.Time) answ
 		Generator:   c.Generator,
 		Links:       c.Links.SelfAndParent(route.ServedVersion),
 	})
+
 	a.lastModified, a.until = c.Live, now.Add(releaseTTL)
 	return a
 }
@@ -71,15 +73,19 @@ func (h *Handler) slice(r *http.Request, id route.ID, args []string, now time.Ti
 	if faults != nil {
 		return validationError(faults)
 	}
+
 	offset, limit, limited := values.Int("offset"), values.Int("limit"), values.Has("limit")
 	view := h.currentView()
 	key := id.Path(args...) + "?" + strconv.Itoa(offset)
+
 	if limited {
 		key += "," + strconv.Itoa(limit)
 	}
+
 	if a, ok := view.answers.Get(key, now); ok {
 		return a
 	}
+
 	items, ok, err := view.release.Items(id, args...)
 	switch {
 	case err != nil:
@@ -88,6 +94,7 @@ func (h *Handler) slice(r *http.Request, id route.ID, args []string, now time.Ti
 	case !ok:
 		return problem(api.NotFound(id.Get()))
 	}
+
 	part := items[min(offset, len(items)):]
 	if limited {
 		part = part[:min(limit, len(part))]
@@ -96,5 +103,6 @@ func (h *Handler) slice(r *http.Request, id route.ID, args []string, now time.Ti
 	a := okJSON(api.NewCollection(view.release.Links, id, part, len(items), offset, args...))
 	a.lastModified, a.until = view.release.Live, now.Add(releaseTTL)
 	view.keep(key, a)
+
 	return a
 }

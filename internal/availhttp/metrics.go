@@ -46,26 +46,32 @@ func NewMetrics(version string) *Metrics {
 			Name: "refapi_sync_errors_total", Help: "Failed syncs of a site, by reason.",
 		}, []string{"site", "reason"}),
 	}
+
 	requests := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "refapi_http_requests_total", Help: "Requests by operation id of the route and status code.",
 	}, []string{"route", "code"})
+
 	duration := prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "refapi_http_request_duration_seconds", Help: "Duration of requests.", Buckets: []float64{.0001,
 			.00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 5},
 	}, []string{"route"})
+
 	named := func(id route.ID, name string) {
 		m.requests[id] = requests.MustCurryWith(prometheus.Labels{"route": name})
 		m.duration[id] = duration.WithLabelValues(name)
 	}
+
 	named(0, "none") // what has no route
 	for id, r := range route.All() {
 		if r.Live || r.Sliced() || r.Representation == route.Version {
 			named(id, r.Name)
 		}
 	}
+
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "refapi_build_info", Help: "The program's version; always 1.", ConstLabels: prometheus.Labels{"version": version, "goversion": runtime.Version()},
 	})
+
 	build.Set(1)
 	m.registry.MustRegister(requests, duration, m.syncs, m.failures, build, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -150,6 +156,7 @@ func (g *gauges) Collect(out chan<- prometheus.Metric) {
 	gauge := func(d *prometheus.Desc, value float64, labels ...string) {
 		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
 	}
+
 	for _, site := range h.opts.Monitor.Sites() {
 		status, _ := h.opts.Monitor.Status(site)
 		if status.Snapshot != nil {
@@ -158,27 +165,33 @@ func (g *gauges) Collect(out chan<- prometheus.Metric) {
 		if s := status.Snapshot; s != nil && !s.HostsRequested.IsZero() {
 			gauge(hostsAgeDesc, age(s, now, s.HostsRequested), site)
 		}
+
 		up := 0.0
 		if status.LastError == "" && !status.LastAttempt.IsZero() {
 			up = 1
 		}
+
 		gauge(upDesc, up, site)
 	}
+
 	view := h.currentView()
 	if view == nil {
 		return
 	}
+
 	for site, counts := range view.counts(availability.At(now)) {
 		for _, state := range countedStates {
 			gauge(hostDesc, float64(counts[state]), site, string(state))
 		}
 	}
+
 	for site, status := range view.sites {
 		if status.Snapshot != nil {
 			unknown, _ := UnknownHosts(view.release, status.Snapshot)
 			gauge(unknownDesc, float64(unknown), site)
 		}
 	}
+
 	g.tree(view.release, gauge)
 }
 
@@ -191,6 +204,7 @@ func UnknownHosts(c *release.Release, s *availability.Snapshot) (count int, firs
 			nodes[c.Nodes[i].UID] = true
 		}
 	}
+
 	for i := range s.Hosts {
 		if !nodes[s.Hosts[i].Node] {
 			if count == 0 {
@@ -199,6 +213,7 @@ func UnknownHosts(c *release.Release, s *availability.Snapshot) (count int, firs
 			count++
 		}
 	}
+
 	return count, first
 }
 

@@ -21,13 +21,16 @@ func (h *Handler) setCommonHeaders(w http.ResponseWriter, r *http.Request) (requ
 	for _, c := range h.values.common {
 		header[c.name] = c.values
 	}
+
 	if h.isDemonstration() {
 		header[DemonstrationHeader] = []string{"1"}
 	}
+
 	if ids := r.Header[RequestIDHeader]; len(ids) > 0 && isRequestID(ids[0]) {
 		header[RequestIDHeader] = ids[:1]
 		return ids[0]
 	}
+
 	return ""
 }
 
@@ -49,6 +52,7 @@ func (h *Handler) observe(r *http.Request, id route.ID, requestID string, status
 	if status >= http.StatusInternalServerError {
 		level = slog.LevelWarn
 	}
+
 	if h.opts.Log.Enabled(r.Context(), level) {
 		h.opts.Log.Log(r.Context(), level, "request", "request_id", requestID, "method", r.Method,
 			"path", r.URL.Path, "query", r.URL.RawQuery, "status", status, "bytes", size, "took", took)
@@ -67,6 +71,7 @@ func isRequestID(id string) bool {
 			return false
 		}
 	}
+
 	return true
 }
 

@@ -18,6 +18,7 @@ func (h *Handler) node(_ *http.Request, args []string, now time.Time) answer {
 	if !ok {
 		return notFound(route.NodeNotFound)
 	}
+
 	s := v.sites[site].Snapshot
 	switch {
 	case s == nil:
@@ -25,6 +26,7 @@ func (h *Handler) node(_ *http.Request, args []string, now time.Time) answer {
 	case v.hosts[i] == nil:
 		return notFound(route.NotInBlazar)
 	}
+
 	c := v.nodes[i].Load()
 	if c == nil {
 		c = newContent(api.Encode(api.NodeAvailability{
@@ -37,6 +39,7 @@ func (h *Handler) node(_ *http.Request, args []string, now time.Time) answer {
 		}))
 		v.nodes[i].Store(c)
 	}
+
 	return answer{contentType: typeJSON, content: c, lastModified: s.Synced, dated: true,
 		until: h.nextSync(site, now)}
 }
@@ -60,6 +63,7 @@ func (h *Handler) cluster(_ *http.Request, args []string, now time.Time) answer 
 	if !view.release.Has(route.Cluster, site, cluster) {
 		return notFound(route.ClusterNotFound)
 	}
+
 	status := view.sites[site]
 	from, to := view.release.Cluster(site, cluster)
 	until := h.nextSync(site, now)
@@ -71,6 +75,7 @@ func (h *Handler) cluster(_ *http.Request, args []string, now time.Time) answer 
 		Total:       to - from,
 		Links:       view.release.Links.SelfAndParent(route.ClusterAvailability, args...),
 	}
+
 	for i := from; i < to; i++ {
 		state, end := view.nodeStatus(i, availability.At(now))
 		body.Items = append(body.Items, api.ClusterNode{
@@ -87,6 +92,7 @@ func (h *Handler) cluster(_ *http.Request, args []string, now time.Time) answer 
 		a.lastModified = s.Synced
 		a.until = h.beforeStale(a.until, s, now)
 	}
+
 	return a
 }
 
@@ -109,5 +115,6 @@ func (v *view) nodeStatus(node int, now availability.Time) (api.NodeStatus, avai
 	if state == availability.Reserved && !byFlavor {
 		status.FreeFrom = nullableTime(host.FreeFrom(now))
 	}
+
 	return status, end
 }

@@ -33,6 +33,7 @@ func parseNodesQuery(raw string) (*nodesQuery, query.Faults) {
 	if q.reservations && q.limit > route.MaxLimit {
 		faults = append(faults, v.Fault("limit", fmt.Sprintf("at most %d items have reservations", route.MaxLimit)))
 	}
+
 	return q, faults
 }
 
@@ -43,10 +44,12 @@ func (h *Handler) nodes(r *http.Request, _ []string, now time.Time) answer {
 	if a, ok := view.answers.Get(key, now); ok {
 		return h.untilSync(a, now)
 	}
+
 	q, faults := parseNodesQuery(r.URL.RawQuery)
 	if faults != nil {
 		return validationError(faults)
 	}
+
 	found := view.findNodes(q)
 	part := found[min(q.offset, len(found)):]
 	part = part[:min(q.limit, len(part))]
@@ -60,12 +63,15 @@ func (h *Handler) nodes(r *http.Request, _ []string, now time.Time) answer {
 		if i > 0 && site == view.release.Nodes[found[i-1]].Site {
 			continue // nodes are ordered by their sites
 		}
+
 		s := view.sites[site].Snapshot
 		body.Sites = append(body.Sites, api.SiteSync{SiteID: site, LastSynced: syncedAt(s), Stale: h.stale(s, now)})
+
 		if s != nil {
 			until = h.beforeStale(until, s, now)
 		}
 	}
+
 	for _, node := range part {
 		item, end := view.nodeReservations(node, availability.At(now), q.reservations)
 		body.Items = append(body.Items, item)
@@ -75,6 +81,7 @@ func (h *Handler) nodes(r *http.Request, _ []string, now time.Time) answer {
 	a := okJSON(body)
 	a.lastModified, a.until = view.lastModified(), until
 	view.keep(key, a)
+
 	return h.untilSync(a, now)
 }
 
@@ -105,9 +112,11 @@ func (v *view) nodeReservations(
 		ClusterID:  n.Cluster,
 		NodeStatus: status,
 	}
+
 	if reservations {
 		item.Reservations = reservationsOf(v.hosts[node])
 	}
+
 	return item, end
 }
 

@@ -49,6 +49,7 @@ func TestNodesAvailability(t *testing.T) {
 			t.Errorf("%s: %d\n got %s\nwant %s", query, res.Code, res.Body, want)
 		}
 	}
+
 	for query, want := range map[string]string{
 		"":                              "n1 n2 n3 m1 m2",
 		"cluster_id=c":                  "n1 n2 n3 m1 m2",
@@ -85,6 +86,7 @@ func TestNodesAvailabilityRefuses(t *testing.T) {
 				Msg string
 			}
 		}
+
 		unmarshal(t, res.Body.Bytes(), &got)
 		if res.Code != 422 || len(got.Detail) != 1 || got.Detail[0].Loc[1]+": "+got.Detail[0].Msg != want {
 			t.Errorf("%s: %d, %s, want %s", query, res.Code, res.Body, want)
@@ -103,16 +105,20 @@ func TestNodesAvailabilityIsKept(t *testing.T) {
 	if cache := first.Header().Get("Cache-Control"); etag == "" || !strings.HasPrefix(cache, "public, max-age=") {
 		t.Errorf("the headers are %v", first.Header())
 	}
+
 	r := httptest.NewRequest(http.MethodGet, target, nil)
 	r.Header.Set("If-None-Match", etag)
 	res := httptest.NewRecorder()
 	w.ServeHTTP(res, r)
+
 	if res.Code != http.StatusNotModified {
 		t.Errorf("with its ETag the answer is %d", res.Code)
 	}
+
 	// At two the reservation begins.
 	at := noon.Add(2 * time.Hour)
 	w.now.Store(&at)
+
 	if second := get(t, w, target); second.Header().Get("ETag") == etag ||
 		second.Body.String() == first.Body.String() {
 		t.Errorf("when a reservation begins the answer stays %s", second.Body)

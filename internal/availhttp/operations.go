@@ -71,11 +71,13 @@ func (h *Handler) crossSite(r *http.Request) error {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}
+
 	host = strings.Trim(host, "[]")
 	if net.ParseIP(host) != nil || !strings.Contains(host, ".") || strings.HasSuffix(host, ".localhost") ||
 		strings.EqualFold(host, h.opts.Host) {
 		return nil
 	}
+
 	return fmt.Errorf("%q is neither an IP address, nor a name without a dot, nor the host of [availapi]", host)
 }
 

@@ -29,6 +29,7 @@ func parseOrder(text string) (orders []order, wrong string) {
 		}
 		orders = append(orders, order{compare, descend})
 	}
+
 	return orders, ""
 }
 
@@ -50,6 +51,7 @@ func comparison(key string) func(v *view, x, y match) int {
 	if row < 0 || key == "" {
 		return nil
 	}
+
 	isText := properties[row].Kind == hardware.KindText
 	return func(v *view, x, y match) int {
 		a, b := &v.release.Nodes[x.node].Facts[row], &v.release.Nodes[y.node].Facts[row]

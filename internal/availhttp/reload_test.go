@@ -22,6 +22,7 @@ func TestReloadRefusesOtherSites(t *testing.T) {
 		Host:   "availapi.example.org",
 		Reload: func() error { reloads++; return failure },
 	})
+
 	ask := func(method, host string, headers ...string) *httptest.ResponseRecorder {
 		r := httptest.NewRequest(method, availhttp.ReloadPath, nil)
 		r.Host = host
@@ -32,6 +33,7 @@ func TestReloadRefusesOtherSites(t *testing.T) {
 		h.ServeHTTP(res, r)
 		return res
 	}
+
 	for name, test := range map[string]struct {
 		host    string
 		headers []string
@@ -64,11 +66,13 @@ func TestReloadRefusesOtherSites(t *testing.T) {
 		if res.Code != test.want || (reloads > before) != (test.want == 200) {
 			t.Errorf("%s: %d %s, %d reloads", name, res.Code, res.Body, reloads-before)
 		}
+
 		if test.want == 403 && (!strings.HasPrefix(res.Body.String(), "refused: ") ||
 			res.Header().Get("Access-Control-Allow-Origin") != "") {
 			t.Errorf("%s: %s %v", name, res.Body, res.Header())
 		}
 	}
+
 	failure = errors.New("line 3")
 	if res := ask(http.MethodPost, "localhost"); res.Code != 422 || !strings.Contains(res.Body.String(), "line 3") {
 		t.Errorf("%d %s", res.Code, res.Body)

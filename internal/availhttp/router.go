@@ -22,6 +22,7 @@ func (h *Handler) newRouter() *httprouter.Router {
 			router.HandlerFunc(method, path, operation)
 		}
 	}
+
 	pattern := strings.NewReplacer("{", ":", "}", "")
 	for id, r := range route.All() {
 		if !r.Live {
@@ -31,6 +32,7 @@ func (h *Handler) newRouter() *httprouter.Router {
 			router.Handle(method, pattern.Replace(r.Pattern), h.routeHandle(id))
 		}
 	}
+
 	return router
 }
 
@@ -58,6 +60,7 @@ func (h *Handler) routeHandle(id route.ID) httprouter.Handle {
 			}
 			args[i] = p.Value
 		}
+
 		h.respond(w, r, id, args, do)
 	}
 }
@@ -88,11 +91,13 @@ func (h *Handler) fallback(w http.ResponseWriter, r *http.Request, path string) 
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		a = problem(api.MethodNotAllowed)
 		a.headers = append(a.headers, [2]string{"Allow", route.Methods(path)})
+
 	case ok:
 		a = problem(api.NotFound(id.Get()))
 	default:
 		a = problem(api.NotFound(route.Root.Get()))
 	}
+
 	h.respond(w, r, 0, nil, func(*http.Request, []string, time.Time) answer { return a })
 }
 
@@ -116,6 +121,7 @@ func (h *Handler) respond(w http.ResponseWriter, r *http.Request, id route.ID, a
 	default:
 		a = h.callRecovering(r, id, args, now, do)
 	}
+
 	if a.status >= http.StatusInternalServerError {
 		requestID = ensureRequestID(w, requestID)
 	}

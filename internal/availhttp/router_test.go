@@ -46,6 +46,7 @@ func TestLogKeepsThePathAsItWasAsked(t *testing.T) {
 		Now:     func() time.Time { return noon },
 		Log:     slog.New(slog.NewTextHandler(&log, nil)),
 	})
+
 	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/nodes/search.json?x=1", nil))
 	if want := `path=/nodes/search.json query="x=1" status=503`; !strings.Contains(log.String(), want) {
 		t.Errorf("the log is %q, want it to have %q", log.String(), want)

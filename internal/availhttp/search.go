@@ -57,21 +57,26 @@ func (h *Handler) search(r *http.Request, _ []string, now time.Time) answer {
 	view := h.currentView()
 	gzip := route.Accepts(r.Header["Accept-Encoding"], codingGzip)
 	key := "search?" + r.URL.RawQuery
+
 	if gzip {
 		key = codingGzip + " " + key
 	}
+
 	if r.Method != http.MethodPost {
 		if a, ok := view.answers.Get(key, now); ok {
 			return h.untilSync(a, now)
 		}
 	}
+
 	s, refusal := newSearch(r)
 	if refusal != nil {
 		return *refusal
 	}
+
 	found := view.find(s, availability.At(now))
 	tag := found.tag()
 	a := answer{contentType: typeJSON, lastModified: view.lastModified()}
+
 	if length := found.length(); length > maxKeptLength && !gzip {
 		// It is written piece by piece: a body of its own would have to be
 		// found in memory first, and then be read once more.
@@ -90,6 +95,7 @@ func (h *Handler) search(r *http.Request, _ []string, now time.Time) answer {
 	case a.stream == nil:
 		view.keep(key, a)
 	}
+
 	return h.untilSync(a, now)
 }
 
@@ -118,6 +124,7 @@ func (h *Handler) stream(w io.Writer, r *result) {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
+
 		dst = r.appendItem(dst, m)
 		if len(dst) >= flushSize {
 			if _, err := w.Write(dst); err != nil {
@@ -126,6 +133,7 @@ func (h *Handler) stream(w io.Writer, r *result) {
 			dst = dst[:0]
 		}
 	}
+
 	_, _ = w.Write(append(dst, tail...)) // the client may be gone
 	*scratch = dst
 }
@@ -153,6 +161,7 @@ func newSearch(r *http.Request) (*search, *answer) {
 		offset: v.Int("offset"),
 		limit:  v.Int("limit"),
 	}
+
 	if list := v.Text("fields"); list != "" {
 		s.fields = strings.Split(list, ",")
 	}
@@ -189,6 +198,7 @@ func newSearch(r *http.Request) (*search, *answer) {
 	case hasStart != hasEnd:
 		return refuse(problem(api.Problem{Status: http.StatusBadRequest, Detail: route.OneEnd}))
 	}
+
 	return s, nil
 }
 
@@ -205,6 +215,7 @@ func (v *view) find(s *search, now availability.Time) *result {
 		if !v.isWanted(s, i) {
 			continue
 		}
+
 		m := match{node: i, until: availability.Forever, freeFrom: availability.Forever}
 		if s.windowed {
 			m.state = inWindow(v.hosts[i], s.window)
@@ -215,11 +226,14 @@ func (v *view) find(s *search, now availability.Time) *result {
 				m.freeFrom = v.hosts[i].FreeFrom(now)
 			}
 		}
+
 		if m.state == "" || s.state != "" && m.state != s.state {
 			continue
 		}
+
 		found = append(found, m)
 	}
+
 	v.sort(found, s.order)
 
 	r.total = len(found)
@@ -262,6 +276,7 @@ func (r *result) length() int {
 	if r.search.fields != nil {
 		return 0
 	}
+
 	var scratch [128]byte
 	n := len(r.appendHead(scratch[:0])) + max(len(r.page)-1, 0) + len(tail)
 	for _, m := range r.page {
@@ -273,6 +288,7 @@ func (r *result) length() int {
 			n += timeLength(m.until) + len(`""`)
 		}
 	}
+
 	return n
 }
 
@@ -325,14 +341,17 @@ func appendFields(dst, item []byte, fields []string) []byte {
 	if err != nil {
 		return append(dst, item...) // it was written here
 	}
+
 	var b rawjson.Builder
 	b.BeginObject()
+
 	for _, m := range o.Members {
 		if slices.Contains(fields, m.Name) {
 			b.RawKey(m.Key)
 			b.Raw(m.Value)
 		}
 	}
+
 	b.EndObject()
 	return append(dst, b.Bytes()...)
 }

@@ -15,10 +15,12 @@ func (h *Handler) site(_ *http.Request, args []string, now time.Time) answer {
 	if !ok || status.Snapshot == nil {
 		return notSynced(route.SiteNotSynced)
 	}
+
 	s := status.Snapshot
 	a := okJSON(api.SiteAvailability{
 		SiteID: args[0], LastSynced: api.NewOffsetTime(s.Synced), SyncedNodeCount: s.Rows,
 	})
+
 	a.lastModified, a.dated = s.Synced, true
 	a.until = h.nextSync(args[0], now)
 	return a
@@ -34,6 +36,7 @@ func (h *Handler) overview(_ *http.Request, _ []string, now time.Time) answer {
 		Demonstration: h.isDemonstration(),
 		Links:         view.release.Links.SelfAndParent(route.Availability),
 	}
+
 	var modified time.Time
 	for _, site := range sites {
 		status, _ := h.opts.Monitor.Status(site)
@@ -49,6 +52,7 @@ func (h *Handler) overview(_ *http.Request, _ []string, now time.Time) answer {
 		if status.LastError != "" {
 			item.LastError = new(string(status.Reason))
 		}
+
 		n := counts[site]
 		item.Counts = api.StateCounts{
 			Available:   n[availability.Available],
@@ -57,10 +61,12 @@ func (h *Handler) overview(_ *http.Request, _ []string, now time.Time) answer {
 			Unknown:     n[availability.Unknown],
 			ByFlavor:    n[byFlavor],
 		}
+
 		body.Items = append(body.Items, item)
 	}
 
 	a := okJSON(body)
+
 	// The age changes each second.
 	a.lastModified, a.until = modified, now.Add(time.Second)
 	return a

@@ -31,9 +31,11 @@ func (h *Handler) slots(r *http.Request, _ []string, now time.Time) answer {
 	if q.After >= q.Before {
 		faults = append(faults, v.Fault("before", "the window must end after it starts"))
 	}
+
 	if faults != nil {
 		return validationError(faults)
 	}
+
 	q.After = max(q.After, availability.At(now))
 
 	view := h.currentView()
@@ -41,15 +43,18 @@ func (h *Handler) slots(r *http.Request, _ []string, now time.Time) answer {
 	if a, ok := view.answers.Get(key, now); ok {
 		return a
 	}
+
 	f := newFilter(v)
 	found, total := availability.Slots(view.slotCandidates(&f), availability.At(now), q)
 	a := okJSON(slotsBody(found, total))
 	a.lastModified = view.lastModified()
+
 	// Slots move as now does: what starts now starts a little later soon.
 	a.until = now.Add(slotsTTL)
 	if sync := h.nextSyncOfAny(now); sync.Before(a.until) {
 		a.until = sync
 	}
+
 	view.keep(key, a)
 	return a
 }
@@ -90,5 +95,6 @@ func slotsBody(found []availability.Slot, total int) api.Slots {
 			KeptForProjects: s.Kept,
 		})
 	}
+
 	return body
 }

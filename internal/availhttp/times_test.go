@@ -18,10 +18,12 @@ func TestAppendTime(t *testing.T) {
 		if rapid.Bool().Draw(t, "whole") {
 			at -= at % 1e6
 		}
+
 		layout := time.RFC3339
 		if at%1e6 != 0 {
 			layout = "2006-01-02T15:04:05.000000Z07:00"
 		}
+
 		want := at.Std().Format(layout)
 		if got := string(api.AppendTime(nil, at.Std())); got != want || timeLength(at) != len(want) {
 			t.Fatalf("%d: %s (%d), want %s", at, got, timeLength(at), want)

@@ -36,6 +36,7 @@ func (h *Handler) currentView() *view {
 	if v := h.view.Load(); v != nil && v.release == c && v.generation == generation {
 		return v
 	}
+
 	v := &view{
 		release:    c,
 		generation: generation,
@@ -44,16 +45,19 @@ func (h *Handler) currentView() *view {
 		nodes:      make([]atomic.Pointer[content], len(c.Nodes)),
 		answers:    cache.New[string, answer](maxAnswers, maxAnswerBytes),
 	}
+
 	for _, site := range h.opts.Monitor.Sites() {
 		if status, ok := h.opts.Monitor.Status(site); ok {
 			v.sites[site] = status
 		}
 	}
+
 	for i := range c.Nodes {
 		if host, ok := v.sites[c.Nodes[i].Site].Snapshot.Host(c.Nodes[i].UID); ok {
 			v.hosts[i] = host
 		}
 	}
+
 	h.view.Store(v)
 	return v
 }
@@ -89,11 +93,14 @@ func (v *view) counts(now availability.Time) map[string]map[availability.State]i
 		if counts[site] == nil {
 			counts[site] = map[availability.State]int{}
 		}
+
 		state, _ := v.hosts[i].State(now)
 		if v.byFlavor(i) {
 			state = byFlavor
 		}
+
 		counts[site][state]++
 	}
+
 	return counts
 }

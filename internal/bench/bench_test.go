@@ -25,6 +25,7 @@ func bundle(b *testing.B) string {
 	if _, err := os.Stat(file); err != nil {
 		b.Skipf("no real data: %s is not there", file)
 	}
+
 	return file
 }
 
@@ -68,13 +69,16 @@ func command(b *testing.B, dir, name string, args ...string) usage {
 	began := time.Now()
 	out, err := cmd.CombinedOutput()
 	wall := time.Since(began)
+
 	if err != nil {
 		b.Fatalf("%s: %v\n%s", cmd, err, out)
 	}
+
 	used := usage{wall: wall}
 	if r, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
 		used.peak = r.Maxrss << 10
 	}
+
 	return used
 }
 

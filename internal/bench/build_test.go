@@ -25,6 +25,7 @@ func BenchmarkColdBuild(b *testing.B) {
 			out, plain := filepath.Join(dir, "out"), filepath.Join(dir, "plain")
 			command(b, "", program, "build", "--quiet", "--repo", repo, "--out", out)
 			packed := withoutVariants(b, filepath.Join(out, "current"), plain)
+
 			for b.Loop() {
 				var ours, tools []time.Duration
 				var peaks []int64
@@ -35,9 +36,11 @@ func BenchmarkColdBuild(b *testing.B) {
 					peaks = append(peaks, used.peak)
 					tools = append(tools, yardstick(b, plain, filepath.Join(dir, "copy"), packed))
 				}
+
 				report(b, "cold build of a "+name+": times cp, gzip and brotli",
 					float64(median(ours))/float64(median(tools)),
 					"ours %d ms, tools %d ms", median(ours).Milliseconds(), median(tools).Milliseconds())
+
 				report(b, "cold build of a "+name+": MB of memory", float64(median(peaks))/1e6, "the most at once")
 			}
 		})
@@ -60,10 +63,12 @@ func withoutVariants(b *testing.B, from, to string) (packed string) {
 	if err != nil {
 		b.Fatal(err)
 	}
+
 	var list strings.Builder
 	for name := range names {
 		list.WriteString(name + "\x00")
 	}
+
 	return list.String()
 }
 
@@ -72,6 +77,7 @@ func yardstick(b *testing.B, plain, dir, packed string) time.Duration {
 	remove(b, dir)
 	began := time.Now()
 	command(b, "", "cp", "-a", plain, dir)
+
 	for _, args := range [][]string{{"gzip", "-9", "-k"}, {"brotli", "-q", "5", "-k"}} {
 		cmd := exec.Command("xargs", append([]string{"-0", "-P", "2"}, args...)...)
 		cmd.Dir = dir
@@ -80,6 +86,7 @@ func yardstick(b *testing.B, plain, dir, packed string) time.Duration {
 			b.Fatalf("%s: %v\n%s", cmd, err, out)
 		}
 	}
+
 	return time.Since(began)
 }
 
@@ -108,13 +115,16 @@ func runBuild(b *testing.B, program string, args ...string) (buildReport, time.D
 	began := time.Now()
 	out, err := cmd.Output()
 	took := time.Since(began)
+
 	if err != nil {
 		b.Fatalf("%s: %v", cmd, err)
 	}
+
 	var r buildReport
 	if err := json.Unmarshal(out, &r); err != nil {
 		b.Fatal(err)
 	}
+
 	return r, took
 }
 
@@ -133,14 +143,17 @@ func BenchmarkWarmBuild(b *testing.B) {
 			if !r.Unchanged {
 				b.Fatal("a second build has built something")
 			}
+
 			same = append(same, took)
 			before := inodes(b, filepath.Join(out, "current"))
 			last, took = runBuild(b, program, "--repo", repo, "--out", out, "--rev", "HEAD")
 			next = append(next, took)
+
 			if again := rewritten(b, before, last.Dir); again != 0 {
 				b.Fatalf("%d files were written again, with the same bytes and time", again)
 			}
 		}
+
 		report(b, "nothing changed: part of a cold build", float64(median(same))/float64(median(cold)),
 			"%d ms of %d ms", median(same).Milliseconds(), median(cold).Milliseconds())
 		report(b, "one commit more: part of a cold build", float64(median(next))/float64(median(cold)),
@@ -162,25 +175,30 @@ func inodes(b *testing.B, link string) map[string]onDisk {
 	if err != nil {
 		b.Fatal(err)
 	}
+
 	files := map[string]onDisk{}
 	err = filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
+
 		body, err := os.ReadFile(p)
 		if err != nil {
 			return err
 		}
+
 		var st unix.Stat_t
 		if err := unix.Stat(p, &st); err != nil {
 			return err
 		}
+
 		files[strings.TrimPrefix(p, dir)] = onDisk{st.Ino, time.Unix(st.Mtim.Unix()), string(body)}
 		return nil
 	})
 	if err != nil {
 		b.Fatal(err)
 	}
+
 	return files
 }
 
@@ -211,6 +229,7 @@ func BenchmarkDurability(b *testing.B) {
 				}
 			}
 		}
+
 		report(b, "on a disk: part of a cold build that syncs", float64(median(synced))/float64(median(total)),
 			"%d ms of %d ms", median(synced).Milliseconds(), median(total).Milliseconds())
 	}

@@ -48,8 +48,10 @@ func made(nodes []string, each int, now time.Time) *availability.Report {
 				availability.Interval{Start: availability.At(at), End: availability.At(end)})
 			at = end
 		}
+
 		inv.Hosts = append(inv.Hosts, h)
 	}
+
 	return inv
 }
 
@@ -66,23 +68,29 @@ func newHalf(b *testing.B) half {
 	if err != nil {
 		b.Fatal(err)
 	}
+
 	c, err := release.Open(treetest.Publish(b, repo, build.Options{}).Root)
 	if err != nil {
 		b.Fatal(err)
 	}
+
 	nodes := map[string][]string{}
 	for i := range c.Nodes {
 		nodes[c.Nodes[i].Site] = append(nodes[c.Nodes[i].Site], c.Nodes[i].UID)
 	}
+
 	sources := map[string]availability.Source{}
 	for id, uids := range nodes {
 		sources[id] = &said{made(uids, 20, time.Now())}
 	}
+
 	m := availability.NewMonitor(availability.Options{})
 	m.Configure(availability.Schedule{PollInterval: time.Hour}, sources)
+
 	if failed := m.SyncOnce(b.Context()); len(failed) > 0 {
 		b.Fatal(failed)
 	}
+
 	return half{release: c, monitor: m, handler: availhttp.New(availhttp.Options{
 		Release: func() *release.Release { return c }, Monitor: m, Now: time.Now, Log: slog.New(slog.DiscardHandler),
 		Metrics: availhttp.NewMetrics("bench"),
@@ -96,11 +104,14 @@ func answer(b *testing.B, h http.Handler, target string, headers ...string) *htt
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
+
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
+
 	if w.Code != http.StatusOK {
 		b.Fatalf("%s: %d %s", target, w.Code, w.Body)
 	}
+
 	return w
 }
 
@@ -110,16 +121,19 @@ func bare(b *testing.B, pattern string, like *httptest.ResponseRecorder, names .
 	b.Helper()
 	body := like.Body.Bytes()
 	header := http.Header{}
+
 	for _, name := range names {
 		if values := like.Header()[name]; len(values) > 0 {
 			header[name] = values
 		}
 	}
+
 	router := httprouter.New()
 	router.GET(pattern, func(w http.ResponseWriter, _ *http.Request, _ httprouter.Params) {
 		maps.Copy(w.Header(), header)
 		_, _ = w.Write(body)
 	})
+
 	s := httptest.NewServer(router)
 	b.Cleanup(s.Close)
 	return s
@@ -130,12 +144,14 @@ func BenchmarkLive(b *testing.B) {
 	h := newHalf(b)
 	ours := httptest.NewServer(h.handler)
 	b.Cleanup(ours.Close)
+
 	// Another query each time, so that nothing is remembered.
 	var n atomic.Int64
 	anew := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.URL.RawQuery = fmt.Sprintf("nothing=%d", n.Add(1))
 		h.handler.ServeHTTP(w, r)
 	}))
+
 	b.Cleanup(anew.Close)
 	node := h.release.Nodes[len(h.release.Nodes)/2]
 	one := "/sites/" + node.Site + "/clusters/" + node.Cluster + "/nodes/" + node.UID + "/availability"
@@ -155,13 +171,16 @@ func BenchmarkLive(b *testing.B) {
 			if c.header != "" {
 				headers = strings.SplitN(c.header, ": ", 2)
 			}
+
 			like := answer(b, h.handler, c.target, headers...)
 			plain := bare(b, c.pattern, like, "Content-Type", "Content-Encoding")
+
 			// What the headers alone cost, which the contract asks for.
 			full := bare(b, c.pattern, like, slices.Collect(maps.Keys(like.Header()))...)
 			ask := func(s *httptest.Server) float64 {
 				return rate(b, strings.TrimPrefix(s.URL, "http://"), c.target, c.header)
 			}
+
 			for b.Loop() {
 				var ratios, toFull, rates []float64
 				for range rounds {
@@ -182,6 +201,7 @@ func BenchmarkFilteredSearch(b *testing.B) {
 	for i := range h.release.Nodes {
 		texts = append(texts, append(bytes.Clone(h.release.Nodes[i].Head), h.release.Nodes[i].Rest...))
 	}
+
 	for b.Loop() {
 		var scans, searches []time.Duration
 		found := 0
@@ -196,6 +216,7 @@ func BenchmarkFilteredSearch(b *testing.B) {
 			h.handler.ServeHTTP(w, r)
 			searches = append(searches, time.Since(began))
 		}
+
 		report(b, "live, a search that finds few: times faster than decoding",
 			float64(median(scans))/float64(median(searches)),
 			"%d nodes; %d µs, decoding %d µs", found, median(searches).Microseconds(), median(scans).Microseconds())
@@ -212,6 +233,7 @@ func scan(b *testing.B, texts [][]byte) (found int) {
 				Size float64 `json:"ram_size"`
 			} `json:"main_memory"`
 		}
+
 		var all any
 		if err := json.Unmarshal(text, &all); err != nil {
 			b.Fatal(err)
@@ -219,15 +241,18 @@ func scan(b *testing.B, texts [][]byte) (found int) {
 		if err := json.Unmarshal(text, &n); err != nil {
 			b.Fatal(err)
 		}
+
 		if n.Memory.Size >= 400000000000 {
 			if found++; len(items) < 50 {
 				items = append(items, all)
 			}
 		}
 	}
+
 	if err := json.NewEncoder(io.Discard).Encode(items); err != nil {
 		b.Fatal(err)
 	}
+
 	return found
 }
 
@@ -254,6 +279,7 @@ func BenchmarkReservations(b *testing.B) {
 				took = append(took, processor(b)-began)
 				size = w.Body.Len()
 			}
+
 			report(b, q.what+": ms of processor time", median(took).Seconds()*1e3, "%d kB compressed", size/1000)
 		}
 	}
@@ -271,6 +297,7 @@ func BenchmarkSlots(b *testing.B) {
 			h.handler.ServeHTTP(w, r)
 			took = append(took, processor(b)-began)
 		}
+
 		report(b, "slots over the real nodes: ms of processor time", median(took).Seconds()*1e3,
 			"20 reservations each")
 
@@ -278,13 +305,16 @@ func BenchmarkSlots(b *testing.B) {
 		for i := range 10000 {
 			uids = append(uids, fmt.Sprintf("node-%05d", i))
 		}
+
 		now := time.Now()
 		s := availability.NewSnapshot("x", now, made(uids, 100, now))
 		var candidates []availability.Candidate
+
 		for i := range s.Hosts {
 			candidates = append(candidates,
 				availability.Candidate{Site: "x", Node: s.Hosts[i].Node, Host: &s.Hosts[i]})
 		}
+
 		took = nil
 		for range rounds {
 			began := processor(b)
@@ -297,6 +327,7 @@ func BenchmarkSlots(b *testing.B) {
 			})
 			took = append(took, processor(b)-began)
 		}
+
 		report(b, "slots over 10,000 nodes: ms of processor time", median(took).Seconds()*1e3,
 			"100 reservations each, of a year")
 	}

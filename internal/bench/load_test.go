@@ -40,6 +40,7 @@ func startService(b *testing.B, root string, sites map[string][]string, each int
 	if out, err := exec.Command("go", "build", "-o", program, "../../cmd/availapi").CombinedOutput(); err != nil {
 		b.Fatalf("build availapi: %v\n%s", err, out)
 	}
+
 	entries := map[string]string{}
 	config := fmt.Sprintf("[availapi]\nstate_dir = %q\n[availability]\npoll_interval_seconds = %d\n",
 		b.TempDir(), int(poll.Seconds()))
@@ -52,10 +53,12 @@ func startService(b *testing.B, root string, sites map[string][]string, each int
 		entries[id] = cloud.Entry()
 		config += fmt.Sprintf("[availability.sites.%s]\ncloud = %q\n", id, id)
 	}
+
 	name := filepath.Join(b.TempDir(), "config.toml")
 	if err := os.WriteFile(name, []byte(config), 0o600); err != nil {
 		b.Fatal(err)
 	}
+
 	s := service{address: nginxtest.FreeAddress(b)}
 	_, port, _ := strings.Cut(s.address, ":")
 	cmd := exec.Command(program, "--config", name, "--tree", root, "--host", "127.0.0.1", "--port", port)
@@ -63,14 +66,17 @@ func startService(b *testing.B, root string, sites map[string][]string, each int
 	if err := cmd.Start(); err != nil {
 		b.Fatal(err)
 	}
+
 	b.Cleanup(func() {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 	})
+
 	s.pid = cmd.Process.Pid
 	for id := range sites {
 		s.await(b, "/sites/"+id+"/availability")
 	}
+
 	return s
 }
 
@@ -79,6 +85,7 @@ func rows(b *testing.B, nodes []string, each int) (hosts, allocations string) {
 	b.Helper()
 	const layout = "2006-01-02T15:04:05.000000"
 	var data blazartest.Data
+
 	for i, h := range made(nodes, each, time.Now()).Hosts {
 		data.Hosts = append(data.Hosts, blazartest.Host(strconv.Itoa(i), h.Node))
 		var reservations []any
@@ -88,6 +95,7 @@ func rows(b *testing.B, nodes []string, each int) (hosts, allocations string) {
 		}
 		data.Allocations = append(data.Allocations, blazartest.Allocation(strconv.Itoa(i), reservations...))
 	}
+
 	encode := func(v any) string {
 		text, err := json.Marshal(v)
 		if err != nil {
@@ -95,6 +103,7 @@ func rows(b *testing.B, nodes []string, each int) (hosts, allocations string) {
 		}
 		return string(text)
 	}
+
 	return encode(map[string]any{"hosts": data.Hosts}), encode(map[string]any{"allocations": data.Allocations})
 }
 
@@ -103,8 +112,10 @@ func (s service) await(b *testing.B, target string) {
 	b.Helper()
 	ctx, stop := context.WithTimeout(b.Context(), 30*time.Second)
 	defer stop()
+
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
+
 	for {
 		if res, err := http.Get("http://" + s.address + target); err == nil {
 			res.Body.Close()
@@ -127,17 +138,21 @@ func (s service) resident(b *testing.B) (now, peak float64) {
 	if err != nil {
 		b.Fatal(err)
 	}
+
 	read := func(name string) float64 {
 		m := regexp.MustCompile(name + `:\s+(\d+) kB`).FindSubmatch(text)
 		if m == nil {
 			b.Fatalf("no %s in %s", name, text)
 		}
+
 		n, err := strconv.ParseFloat(string(m[1]), 64)
 		if err != nil {
 			b.Fatal(err)
 		}
+
 		return n * 1024
 	}
+
 	return read("VmRSS"), read("VmHWM")
 }
 
@@ -150,11 +165,13 @@ func load(b *testing.B, address string, perSecond int, lasting time.Duration,
 		Transport: &http.Transport{MaxIdleConnsPerHost: 64, MaxConnsPerHost: 64},
 		Timeout:   10 * time.Second,
 	}
+
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	var took []time.Duration
 	tick := time.NewTicker(time.Second / time.Duration(perSecond))
 	defer tick.Stop()
+
 	end := time.After(lasting)
 	for i := 0; ; i++ {
 		select {
@@ -170,6 +187,7 @@ func load(b *testing.B, address string, perSecond int, lasting time.Duration,
 				b.Error(err)
 				return
 			}
+
 			r.Header.Set("Accept-Encoding", "gzip")
 			began := time.Now()
 			res, err := client.Do(r)
@@ -177,13 +195,17 @@ func load(b *testing.B, address string, perSecond int, lasting time.Duration,
 				b.Error(err)
 				return
 			}
+
 			_, err = io.Copy(io.Discard, res.Body)
 			res.Body.Close()
+
 			if err != nil || res.StatusCode != http.StatusOK {
 				b.Errorf("%s: %s, %v", r.URL, res.Status, err)
 			}
+
 			mu.Lock()
 			defer mu.Unlock()
+
 			took = append(took, time.Since(began))
 		})
 	}
@@ -195,15 +217,18 @@ func BenchmarkService(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
+
 	root := treetest.Publish(b, repo, build.Options{}).Root
 	c, err := release.Open(root)
 	if err != nil {
 		b.Fatal(err)
 	}
+
 	nodes := map[string][]string{}
 	for i := range c.Nodes {
 		nodes[c.Nodes[i].Site] = append(nodes[c.Nodes[i].Site], c.Nodes[i].UID)
 	}
+
 	// As dashboards and scripts ask: mostly for nodes, sometimes for all.
 	random := rand.New(rand.NewPCG(3, 4))
 	mixed := func(i int) string {
@@ -218,16 +243,20 @@ func BenchmarkService(b *testing.B) {
 		case 5:
 			return "/nodes/slots?gpu=true&hours=12&count=2"
 		}
+
 		return "/sites/" + n.Site + "/clusters/" + n.Cluster + "/nodes/" + n.UID + "/availability"
 	}
+
 	b.Run("large-sync", func(b *testing.B) {
 		all := map[string][]string{"elsewhere": nil}
 		for i := range 10000 {
 			all["elsewhere"] = append(all["elsewhere"], fmt.Sprintf("%08x-%04x", random.Uint32(), i))
 		}
+
 		for id := range nodes {
 			all[id] = nodes[id]
 		}
+
 		s := startService(b, root, all, 20, 5*time.Second)
 		for b.Loop() {
 			took := load(b, s.address, 1000, 20*time.Second, mixed)
@@ -237,6 +266,7 @@ func BenchmarkService(b *testing.B) {
 				len(took), took[len(took)/2].Seconds()*1e3, took[len(took)-1].Seconds()*1e3, peak/1e6)
 		}
 	})
+
 	b.Run("memory", func(b *testing.B) {
 		s := startService(b, root, nodes, 20, 10*time.Second)
 		for b.Loop() {

@@ -49,6 +49,7 @@ func BenchmarkNginx(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
+
 	dir := treetest.Publish(b, repo, build.Options{}).Dir
 	ours := startNginx(b, func(address string) string { return measured(b, dir, address) })
 	plain := startNginx(b, func(address string) string { return fmt.Sprintf(minimal, address, dir, "") })
@@ -73,6 +74,7 @@ func BenchmarkNginx(b *testing.B) {
 						c.target, c.header)
 					toPlain, toPush, costs = append(toPlain, p/r), append(toPush, q/r), append(costs, r)
 				}
+
 				report(b, "nginx, "+c.name+": of a minimal configuration", median(toPlain),
 					"%.1f µs an answer; of one with sendfile and tcp_nopush %.2f", median(costs), median(toPush))
 			}
@@ -92,6 +94,7 @@ func measured(b *testing.B, dir, address string) string {
 	if err != nil {
 		b.Fatal(err)
 	}
+
 	text := strings.Replace(string(conf), "worker_processes auto", "worker_processes 1", 1)
 	text = regexp.MustCompile(`access_log [^;]*;`).ReplaceAllString(text, "access_log off;")
 	return strings.Replace(text, "keepalive_requests 10000;", "keepalive_requests 1000000;", 1)
@@ -111,6 +114,7 @@ func startNginx(b *testing.B, conf func(address string) string) worker {
 	if err != nil {
 		b.Fatal(err)
 	}
+
 	master := strings.TrimSpace(string(pid))
 	children, err := os.ReadFile("/proc/" + master + "/task/" + master + "/children")
 	if err != nil {
@@ -119,6 +123,7 @@ func startNginx(b *testing.B, conf func(address string) string) worker {
 	if w.pid = strings.TrimSpace(string(children)); w.pid == "" || strings.Contains(w.pid, " ") {
 		b.Fatalf("nginx has the workers %q, want one", w.pid)
 	}
+
 	return w
 }
 
@@ -129,11 +134,13 @@ func (w worker) processor(b *testing.B) float64 {
 	if err != nil {
 		b.Fatal(err)
 	}
+
 	first, _, _ := strings.Cut(string(text), " ")
 	n, err := strconv.ParseFloat(first, 64)
 	if err != nil {
 		b.Fatal(err)
 	}
+
 	return n
 }
 
@@ -155,9 +162,11 @@ func etag(b *testing.B, address, target string) string {
 		b.Fatal(err)
 	}
 	defer res.Body.Close()
+
 	if _, err := io.Copy(io.Discard, res.Body); err != nil {
 		b.Fatal(err)
 	}
+
 	return res.Header.Get("ETag")
 }
 
@@ -176,6 +185,7 @@ func ask(b *testing.B, address, target, header string) string {
 	if header != "" {
 		args = append(args, "-H", header)
 	}
+
 	out, err := exec.Command("wrk", append(args, "http://"+address+target)...).Output()
 	if err != nil {
 		b.Fatalf("wrk: %v", err)
@@ -183,6 +193,7 @@ func ask(b *testing.B, address, target, header string) string {
 	if strings.Contains(string(out), "Non-2xx") && header == "" {
 		b.Fatalf("wrk: %s", out)
 	}
+
 	return string(out)
 }
 
@@ -193,9 +204,11 @@ func find(b *testing.B, number *regexp.Regexp, text string) float64 {
 	if m == nil {
 		b.Fatalf("wrk: cannot read %s", text)
 	}
+
 	n, err := strconv.ParseFloat(m[1], 64)
 	if err != nil {
 		b.Fatal(err)
 	}
+
 	return n
 }

@@ -42,12 +42,14 @@ func (r row) verdict(measured float64) string {
 		bound = r.recorded * (1 + r.noise)
 		reached, kept = measured <= r.goal, measured <= bound
 	}
+
 	switch {
 	case r.recorded != 0 && !kept:
 		return worse
 	case !reached:
 		return missed
 	}
+
 	return good
 }
 
@@ -78,6 +80,7 @@ func readRows(text string) (rows []row, err error) {
 		for i := range cells {
 			cells[i] = strings.TrimSpace(cells[i])
 		}
+
 		switch {
 		case strings.HasPrefix(line, "#"), len(cells) == 4 && cells[0] == "row":
 			continue
@@ -91,15 +94,18 @@ func readRows(text string) (rows []row, err error) {
 		if r.goal, err = strconv.ParseFloat(goal, 64); err != nil || !r.atMost && sign != ">=" {
 			return nil, fmt.Errorf("%s: invalid goal %q of %q", recordedFile, cells[1], r.name)
 		}
+
 		if cells[2] != "-" {
 			if r.recorded, err = strconv.ParseFloat(cells[2], 64); err != nil {
 				return nil, fmt.Errorf("%s: invalid recorded value %q of %q", recordedFile, cells[2], r.name)
 			}
 		}
+
 		percent, err := strconv.ParseFloat(strings.TrimSuffix(cells[3], "%"), 64)
 		if err != nil {
 			return nil, fmt.Errorf("%s: invalid noise %q of %q", recordedFile, cells[3], r.name)
 		}
+
 		r.noise = percent / 100
 		rows = append(rows, r)
 	}
@@ -115,11 +121,14 @@ func writeRows(w io.Writer, old string, rows []row) error {
 			}
 		}
 	}
+
 	table := tabwriter.NewWriter(w, 0, 0, 1, ' ', 0)
 	fmt.Fprintln(table, "row\t| goal\t| recorded\t| noise")
+
 	for _, r := range rows {
 		fmt.Fprintf(table, "%s\t| %s\t| %s\t| %.0f%%\n", r.name, r.target(), number(r.recorded), 100*r.noise)
 	}
+
 	return table.Flush()
 }
 
@@ -144,10 +153,12 @@ func report(b *testing.B, name string, value float64, detail string, args ...any
 	if err != nil {
 		b.Fatal(err)
 	}
+
 	rows, err := readRows(string(text))
 	if err != nil {
 		b.Fatal(err)
 	}
+
 	i := slices.IndexFunc(rows, func(r row) bool { return r.name == name })
 	if i < 0 {
 		b.Fatalf("%s has no row %q", recordedFile, name)
@@ -157,9 +168,11 @@ func report(b *testing.B, name string, value float64, detail string, args ...any
 	results.Lock()
 	results.all = append(results.all, m)
 	results.Unlock()
+
 	if !*record && m.verdict(value) == worse {
 		b.Errorf("%s: %s, recorded %s", name, number(value), number(m.recorded))
 	}
+
 	b.ReportMetric(value, "ratio")
 	b.ReportMetric(0, "ns/op")
 }
@@ -198,10 +211,12 @@ func conclude() error {
 	if err != nil {
 		return err
 	}
+
 	rows, err := readRows(string(old))
 	if err != nil {
 		return err
 	}
+
 	for i, r := range rows {
 		for _, m := range results.all {
 			if m.name == r.name {
@@ -209,10 +224,12 @@ func conclude() error {
 			}
 		}
 	}
+
 	var out strings.Builder
 	if err := writeRows(&out, string(old), rows); err != nil {
 		return err
 	}
+
 	return os.WriteFile(recordedFile, []byte(out.String()), 0o644)
 }
 
@@ -245,17 +262,21 @@ func TestRecordedFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	rows, err := readRows(string(text))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	var out strings.Builder
 	if err := writeRows(&out, string(text), rows); err != nil {
 		t.Fatal(err)
 	}
+
 	if out.String() != string(text) {
 		t.Errorf("written again, the file is\n%s", out.String())
 	}
+
 	for _, bad := range []string{"a | b | c", "a | 1 | 1 | 1%", "a | <= x | 1 | 1%", "a | <= 1 | x | 1%",
 		"a | <= 1 | 1 | x"} {
 		if rows, err := readRows(bad); err == nil {

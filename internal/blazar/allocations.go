@@ -39,11 +39,13 @@ func (l *allocationList) read(r io.Reader) error {
 		row.ID = nil
 		clear(row.Reservations) // else what a reservation lacks would be another's
 		row.Reservations = row.Reservations[:0]
+
 		// A value of another type leaves a member as it was, and all else is read.
 		var odd *json.UnmarshalTypeError
 		if err := dec.Decode(&row); err != nil && !errors.As(err, &odd) {
 			return err
 		}
+
 		l.rows++
 		l.reservations += len(row.Reservations)
 		switch {
@@ -52,6 +54,7 @@ func (l *allocationList) read(r io.Reader) error {
 		case l.reservations > l.maxReservations:
 			return tooManyError(l.maxReservations, "reservations", "max_reservations")
 		}
+
 		l.add(&row)
 		return nil
 	})
@@ -87,11 +90,13 @@ func (l *allocationList) add(row *allocation) {
 		l.warnings.add(fmt.Sprintf("allocations whose resource_id is longer than %d bytes", maxName), describe(id))
 		return
 	}
+
 	if _, again := l.byHost[id]; again {
 		l.warnings.add("duplicate allocations, using the last", "of id "+describe(id))
 	} else {
 		l.order = append(l.order, id)
 	}
+
 	kept := make([]availability.Interval, 0, len(row.Reservations))
 	for _, r := range row.Reservations {
 		from, ok := parseTime(toText(r.Start))
@@ -99,12 +104,15 @@ func (l *allocationList) add(row *allocation) {
 			l.warnings.add("reservations skipped for an unreadable start_date", describe(r.Start))
 			continue
 		}
+
 		to, ok := parseTime(toText(r.End))
 		if !ok {
 			l.warnings.add("reservations skipped for an unreadable end_date", describe(r.End))
 			continue
 		}
+
 		kept = append(kept, availability.Interval{Start: from, End: to})
 	}
+
 	l.byHost[id] = kept
 }

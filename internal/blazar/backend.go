@@ -31,9 +31,11 @@ func Open(site availability.Site, env availability.Environment) (*availability.C
 		MaxBody: env.Limits.Bytes, MaxHosts: env.Limits.Hosts, MaxReservations: env.Limits.Reservations,
 		HostsEvery: env.HostsEvery, Timeout: env.Timeout,
 	}
+
 	if env.Connected != nil {
 		options.Connected = func(t Target) { env.Connected(t.describe()) }
 	}
+
 	client := New(options)
 	return &availability.Connection{
 		Source: client, Flavors: client, Close: client.Close,
@@ -53,14 +55,17 @@ func (t Target) describe() availability.Target {
 		Text:       "cloud " + t.Cloud + ", Keystone " + t.Keystone + ", " + t.String(),
 		Attributes: []any{"cloud", t.Cloud, "keystone", t.Keystone},
 	}
+
 	if t.Override {
 		d.Attributes = append(d.Attributes, "url", t.URL, "endpoint_override", true)
 	} else {
 		d.Attributes = append(d.Attributes, "region", t.Region, "interface", t.Interface, "url", t.URL)
 	}
+
 	if len(t.Regions) > 0 {
 		d.Warning = "several regions in the catalog, none named in clouds.yaml: using the first"
 		d.WarningFor = []any{"cloud", t.Cloud, "regions", strings.Join(t.Regions, ","), "region", t.Region}
 	}
+
 	return d
 }

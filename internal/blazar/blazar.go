@@ -78,6 +78,7 @@ func (o Options) withDefaults() Options {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+
 	return o
 }
 

@@ -31,9 +31,11 @@ func clientOf(t *testing.T, entry string, change ...func(*blazar.Options)) *blaz
 		Cloud: "chi", Getenv: blazartest.Env(blazartest.WriteClouds(t, map[string]string{"chi": entry})),
 		UserAgent: "refapi/1.0.0",
 	}
+
 	for _, f := range change {
 		f(&o)
 	}
+
 	c := blazar.New(o)
 	t.Cleanup(c.Close)
 	return c
@@ -60,12 +62,14 @@ func TestHosts(t *testing.T) {
 			blazartest.Allocation("2"),
 		},
 	})
+
 	c := newClient(t, cloud)
 	for range 3 {
 		got, err := c.Hosts(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		want := &availability.Report{Rows: 2, Hosts: []availability.Host{
 			{Node: "a", Reservations: []availability.Interval{{Start: at(t, "2021-12-16T17:11:00Z"),
 				End: at(t, "2021-12-17T17:11:00Z")}}},
@@ -77,6 +81,7 @@ func TestHosts(t *testing.T) {
 			t.Fatal(diff)
 		}
 	}
+
 	if n := cloud.Keystone.Issued(); n != 1 {
 		t.Errorf("took %d tokens for three calls", n)
 	}
@@ -98,10 +103,12 @@ func readContract(t *testing.T) contract {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	var c contract
 	if err := json.Unmarshal(text, &c); err != nil {
 		t.Fatal(err)
 	}
+
 	return c
 }
 
@@ -114,9 +121,11 @@ func TestContract(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if got.Rows != 13 || len(got.Hosts) != len(input.Hosts)-1 {
 		t.Errorf("%d rows and %d hosts", got.Rows, len(got.Hosts))
 	}
+
 	snapshot := &availability.Snapshot{Report: *got}
 	for name, want := range map[string]struct {
 		maintenance  bool
@@ -134,19 +143,23 @@ func TestContract(t *testing.T) {
 			t.Errorf("%s: %v, %+v", name, ok, h)
 		}
 	}
+
 	if _, ok := snapshot.Host(input.Nodes["not_registered_in_blazar"]); ok {
 		t.Error("a host that Blazar does not know is there")
 	}
+
 	want := []string{
 		`hosts without hypervisor_hostname: 1, e.g. with id "900"`,
 		`reservations skipped for an unreadable start_date: 2, e.g. "garbage"`,
 		`duplicate allocations, using the last: 1, e.g. of id "112"`,
 		`allocations of unknown hosts: 1, e.g. of id "999"`,
 	}
+
 	var lines []string
 	for _, odd := range got.Warnings {
 		lines = append(lines, odd.String())
 	}
+
 	if diff := cmp.Diff(want, lines); diff != "" {
 		t.Error(diff)
 	}
@@ -157,6 +170,7 @@ func TestReauthentication(t *testing.T) {
 	t.Parallel()
 	cloud := blazartest.NewCloud(t)
 	c := newClient(t, cloud)
+
 	for i := range 4 {
 		if _, err := c.Hosts(t.Context()); err != nil {
 			t.Fatal(err)
@@ -180,12 +194,15 @@ func TestKeystoneComesAndGoes(t *testing.T) {
 			t.Fatalf("%v, want the reason %s", err, reason)
 		}
 	}
+
 	cloud.Keystone.Fail(blazartest.Text(http.StatusServiceUnavailable, "no"))
 	expect(availability.ReasonServer)
 	cloud.Keystone.Fail(nil)
+
 	if _, err := c.Hosts(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+
 	cloud.Keystone.Expire()
 	cloud.Keystone.Fail(blazartest.Text(http.StatusServiceUnavailable, "no"))
 	expect(availability.ReasonServer)
@@ -193,13 +210,16 @@ func TestKeystoneComesAndGoes(t *testing.T) {
 		"The request you have made requires authentication."))
 	expect(availability.ReasonAuth)
 	cloud.Keystone.Fail(nil)
+
 	if _, err := c.Hosts(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+
 	// A token that Blazar never takes is no reason to ask for more and more.
 	before := cloud.Keystone.Issued()
 	cloud.Fail("", blazartest.KeystoneError(http.StatusUnauthorized, "no"))
 	expect(availability.ReasonAuth)
+
 	if n := cloud.Keystone.Issued() - before; n > 2 {
 		t.Errorf("took %d tokens for a call", n)
 	}
@@ -211,30 +231,36 @@ func TestConcurrentCalls(t *testing.T) {
 	cloud := blazartest.NewCloud(t)
 	c := newClient(t, cloud)
 	errs := make(chan error)
+
 	for range 20 {
 		go func() {
 			_, err := c.Hosts(t.Context())
 			errs <- err
 		}()
 	}
+
 	for range 20 {
 		if err := <-errs; err != nil {
 			t.Error(err)
 		}
 	}
+
 	if n := cloud.Keystone.Issued(); n != 1 {
 		t.Errorf("took %d tokens", n)
 	}
+
 	other := newClient(t, cloud)
 	cloud.Keystone.Fail(blazartest.Hang)
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
+
 	for range 5 {
 		go func() {
 			_, err := other.Hosts(ctx)
 			errs <- err
 		}()
 	}
+
 	for range 5 {
 		if err := <-errs; availability.ReasonOf(err) != availability.ReasonTimeout ||
 			!errors.Is(err, context.DeadlineExceeded) {
@@ -260,6 +286,7 @@ func settle(t *testing.T, before int) {
 func TestNoGoroutineIsLeft(t *testing.T) {
 	cloud := blazartest.NewCloud(t)
 	before := runtime.NumGoroutine()
+
 	for _, fail := range []http.HandlerFunc{nil, blazartest.Hang, blazartest.Endless(`{"hosts":[`, `{},`, 0),
 		blazartest.HTML(500)} {
 		cloud.Fail("", fail)
@@ -272,7 +299,9 @@ func TestNoGoroutineIsLeft(t *testing.T) {
 				t.Error("no error")
 			}
 		}
+
 		c.Close()
 	}
+
 	settle(t, before)
 }

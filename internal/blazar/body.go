@@ -43,10 +43,12 @@ func readBody(r io.Reader) (*chunks, error) {
 		n, err := r.Read(part[len(part):cap(part)])
 		part = part[:len(part)+n]
 		c.size += n
+
 		if len(part) == cap(part) || err != nil {
 			c.parts = append(c.parts, part)
 			part = make([]byte, 0, chunkSize)
 		}
+
 		switch {
 		case errors.Is(err, io.EOF):
 			return c, nil
@@ -62,6 +64,7 @@ func (c *chunks) Read(p []byte) (int, error) {
 		c.parts[0] = nil
 		c.parts = c.parts[1:]
 	}
+
 	if len(c.parts) == 0 {
 		return 0, io.EOF
 	}

@@ -59,6 +59,7 @@ func TestRowsAreBounded(t *testing.T) {
 				!strings.HasSuffix(err.Error(), test.want) {
 				t.Fatalf("%v\nwant %s", err, test.want)
 			}
+
 			if advice := hint.Of(err); !strings.Contains(advice, test.key) || (advice == "") != (test.key == "") {
 				t.Errorf("advice %q", advice)
 			}
@@ -72,10 +73,12 @@ func TestWhatIsAllowedIsRead(t *testing.T) {
 	cloud := blazartest.NewCloud(t)
 	c := newClient(t, cloud, func(o *blazar.Options) { o.MaxHosts, o.MaxReservations = 100, 1000 })
 	var rows []string
+
 	for i := range 100 {
 		rows = append(rows, fmt.Sprintf(`{"id":%d,"hypervisor_hostname":"n%d","extra":"%s"}`, i, i,
 			strings.Repeat("x", 50_000)))
 	}
+
 	cloud.Fail(blazartest.Hosts, blazartest.JSON(`{"hosts":[`+strings.Join(rows, ",")+`]}`))
 	report, err := c.Hosts(t.Context())
 	if err != nil || len(report.Hosts) != 100 {
@@ -92,6 +95,7 @@ func TestLongNamesAreSkipped(t *testing.T) {
 		Hosts:       []any{blazartest.Host("1", long), blazartest.Host(long, "b"), blazartest.Host("3", long[1:])},
 		Allocations: []any{blazartest.Allocation(long)},
 	})
+
 	report, err := newClient(t, cloud).Hosts(t.Context())
 	if err != nil || len(report.Hosts) != 1 || report.Hosts[0].Node != long[1:] || len(report.Warnings) != 2 ||
 		report.Warnings[0].Count != 2 {
@@ -109,6 +113,7 @@ func TestKeystonesAnswersAreBounded(t *testing.T) {
 		w.WriteHeader(http.StatusCreated)
 		blazartest.Endless(`{"token":{"catalog":[`, `{"type":"t","endpoints":[]},`, 0)(nobody{w}, r)
 	})
+
 	_, err := c.Hosts(t.Context())
 	if err == nil || availability.ReasonOf(err) != availability.ReasonTooLarge ||
 		!strings.HasSuffix(err.Error(), "the response is longer than 4194304 bytes") {
@@ -138,15 +143,19 @@ func TestLargeAnswersTakeTurns(t *testing.T) {
 	if err := gate.Enter(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+
 	if _, err := b.Hosts(t.Context()); err != nil {
 		t.Errorf("a small answer had to wait: %v", err)
 	}
+
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
+
 	if _, err := a.Hosts(ctx); availability.ReasonOf(err) != availability.ReasonTimeout ||
 		!errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("a large answer did not wait: %v", err)
 	}
+
 	gate.Leave()
 	if _, err := a.Hosts(t.Context()); err != nil {
 		t.Error(err)

@@ -40,9 +40,11 @@ func (t Target) String() string {
 	if address == "" {
 		address = "from Keystone's catalog"
 	}
+
 	if t.Override {
 		return "URL " + address + " (endpoint override)"
 	}
+
 	return "region " + region + ", interface " + t.Interface + ", URL " + address
 }
 
@@ -74,13 +76,16 @@ func targetOf(entry *clouds.Entry) Target {
 	for i, name := range s.Interfaces {
 		names[i] = string(name)
 	}
+
 	t := Target{
 		Cloud: entry.Name, Keystone: keystoneURL(entry.Auth.IdentityEndpoint),
 		Region: s.Region, Interface: strings.Join(names, ","),
 	}
+
 	if s.Override != "" {
 		t.URL, t.Override = publicURL(s.Override), true
 	}
+
 	return t
 }
 
@@ -91,6 +96,7 @@ func (t Target) withEndpoint(s *clouds.Service, c *tokens.ServiceCatalog, found 
 	if t.Override {
 		return t
 	}
+
 	for _, name := range s.Interfaces {
 		endpoints := endpointsOf(c, s, name)
 		i := slices.IndexFunc(endpoints, func(e tokens.Endpoint) bool {
@@ -100,21 +106,26 @@ func (t Target) withEndpoint(s *clouds.Service, c *tokens.ServiceCatalog, found 
 		if i < 0 {
 			continue
 		}
+
 		t.Interface = string(name)
 		if t.Region != "" {
 			break
 		}
+
 		t.Region = regionOf(endpoints[i])
 		for _, e := range endpoints {
 			if region := regionOf(e); !slices.Contains(t.Regions, region) {
 				t.Regions = append(t.Regions, region)
 			}
 		}
+
 		if len(t.Regions) == 1 {
 			t.Regions = nil
 		}
+
 		break
 	}
+
 	return t
 }
 

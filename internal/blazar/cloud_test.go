@@ -79,13 +79,16 @@ func checkConfig(t *testing.T, err error, want, advice string) {
 		}
 		return
 	}
+
 	var e *availability.Error
 	if !errors.As(err, &e) || e.Reason != availability.ReasonConfig {
 		t.Fatalf("%v is no error of configuration", err)
 	}
+
 	if !strings.Contains(err.Error(), want) || !strings.Contains(hint.Of(err), advice) {
 		t.Errorf("%q lacks %q, or %q lacks %q", err, want, hint.Of(err), advice)
 	}
+
 	if strings.Contains(err.Error()+hint.Of(err), "secret-") ||
 		strings.Contains(err.Error()+hint.Of(err), "very-secret") {
 		t.Errorf("a secret is told: %q, %q", err, hint.Of(err))
@@ -100,6 +103,7 @@ func TestCheckFiles(t *testing.T) {
 	secure := "clouds:\n  chi:\n    auth: {application_credential_secret: very-secret}\n"
 	allSecure := "clouds:\n  chi:\n    auth: {auth_url: 'http://k:5000', application_credential_id: i, application_credential_secret: very-secret}\n"
 	type env = map[string]string
+
 	for name, test := range map[string]struct {
 		files        map[string]string // below DIR
 		env          env
@@ -148,9 +152,11 @@ func TestCheckFiles(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
+
 			_, _, err := blazar.Check(blazar.Options{Cloud: "chi", Getenv: func(name string) string {
 				return strings.ReplaceAll(test.env[name], "DIR", dir)
 			}})
+
 			checkConfig(t, err, strings.ReplaceAll(test.want, "DIR", dir),
 				strings.ReplaceAll(test.advice, "DIR", dir))
 		})
@@ -176,14 +182,17 @@ func TestPassword(t *testing.T) {
 		blazartest.User +
 		"\n  password: " + blazartest.Password +
 		"\n  project_name: p\n  user_domain_name: Default\n  project_domain_name: Default\n"
+
 	c := clientOf(t, entry+"region_name: "+blazartest.Region+"\n")
 	if _, err := c.Hosts(t.Context()); err != nil {
 		t.Error(err)
 	}
+
 	c = clientOf(t, entry+"regions: ["+blazartest.Region+"]\n")
 	if _, err := c.Hosts(t.Context()); err != nil {
 		t.Error(err)
 	}
+
 	c = clientOf(t, entry+"regions: [{name: elsewhere}]\ninterface: internal\n")
 	_, err := c.Hosts(t.Context())
 	check(t, err, fault{reason: availability.ReasonCatalog, want: "no internal endpoint for it in region elsewhere"})
@@ -203,15 +212,18 @@ func TestTLS(t *testing.T) {
 		0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	entry := strings.Replace(cloud.Entry(), cloud.Keystone.URL, secure.URL+"/v3", 1)
 	for _, lines := range []string{"cacert: " + ca + "\n", "verify: false\n"} {
 		if _, err := clientOf(t, entry+lines).Hosts(t.Context()); err != nil {
 			t.Errorf("%s%v", lines, err)
 		}
 	}
+
 	_, err := clientOf(t, entry).Hosts(t.Context())
 	check(t, err, fault{reason: availability.ReasonTLS, want: "certificate signed by unknown authority",
 		advice: "cacert:"})
+
 	// TLS spoken to one who speaks none, and one who wants more of it.
 	plain := strings.Replace(entry, secure.URL, strings.Replace(cloud.Keystone.URL, "http:", "https:", 1), 1)
 	_, err = clientOf(t, strings.ReplaceAll(plain, "/v3/v3", "/v3")).Hosts(t.Context())
@@ -234,11 +246,13 @@ func TestProxy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	file := blazartest.WriteClouds(t,
 		map[string]string{"chi": strings.Replace(cloud.Entry(), cloud.Keystone.URL, "http://keystone.invalid/v3", 1)})
 	c := blazar.New(blazar.Options{Cloud: "chi", Getenv: func(name string) string {
 		return map[string]string{"OS_CLIENT_CONFIG_FILE": file, "http_proxy": u.String()}[name]
 	}})
+
 	t.Cleanup(c.Close)
 	if _, err := c.Hosts(t.Context()); err != nil {
 		t.Error(err)

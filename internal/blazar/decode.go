@@ -31,6 +31,7 @@ func readDocument(r io.Reader, name string, item func(*json.Decoder) error) erro
 		found = isList
 		return err
 	})
+
 	switch {
 	case err != nil:
 		return unexpectedEnd(err)
@@ -39,11 +40,13 @@ func readDocument(r io.Reader, name string, item func(*json.Decoder) error) erro
 	case !found:
 		return fmt.Errorf("response has no list %q", name)
 	}
+
 	if _, err := dec.Token(); err == nil {
 		return errors.New("trailing data after JSON value")
 	} else if !errors.Is(err, io.EOF) {
 		return err
 	}
+
 	return nil
 }
 
@@ -77,6 +80,7 @@ func readMembers(dec *json.Decoder, member func(name string) error) error {
 			return err
 		}
 	}
+
 	_, err := dec.Token()
 	return err
 }
@@ -87,11 +91,13 @@ func readArray(dec *json.Decoder, element func() error) (bool, error) {
 	if first, err := openValue(dec, '['); first != json.Delim('[') || err != nil {
 		return false, err
 	}
+
 	for dec.More() {
 		if err := element(); err != nil {
 			return true, err
 		}
 	}
+
 	_, err := dec.Token()
 	return true, err
 }
@@ -121,6 +127,7 @@ func skipRest(dec *json.Decoder, kind json.Delim) error {
 			return err
 		}
 	}
+
 	_, err := dec.Token()
 	return err
 }
@@ -179,10 +186,12 @@ func parseInt(v any) (int, bool) {
 	if n, err := strconv.Atoi(s); err == nil {
 		return n, true
 	}
+
 	f, err := strconv.ParseFloat(s, 64)
 	if n := int(f); err == nil && float64(n) == f && n > -1<<53 && n < 1<<53 {
 		return n, true
 	}
+
 	return 0, false
 }
 
@@ -196,12 +205,14 @@ func (o *warnings) add(kind, example string) {
 	if o.byKind == nil {
 		o.byKind = map[string]int{}
 	}
+
 	i, ok := o.byKind[kind]
 	if !ok {
 		i = len(o.all)
 		o.byKind[kind] = i
 		o.all = append(o.all, availability.Warning{Kind: kind, Example: example})
 	}
+
 	o.all[i].Count++
 }
 

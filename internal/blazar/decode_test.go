@@ -40,6 +40,7 @@ func TestParseTime(t *testing.T) {
 			t.Errorf("%q is %v, %v", s, got.Std(), ok)
 		}
 	}
+
 	for _, s := range []string{
 		"", "garbage", "2021-12-16", "2021-12-16T", "2021-12-16T17", "2021-13-16T17:11:00", "2021-02-29T17:11:00", "2021-12-16T24:11:00",
 		"2021-12-16T17:61:00", "2021-12-16T17:11:61", "2021-12-16_17:11:00", "2021-12-16T17:11:00 UTC", "2021-12-16T17:11:00.", "1639674660",
@@ -59,10 +60,12 @@ func readBoth(t *testing.T, hosts, allocations string) *availability.Report {
 	if err := l.read(strings.NewReader(`{"hosts":` + hosts + `}`)); err != nil {
 		t.Fatal(err)
 	}
+
 	rows := allocationList{maxRows: 1000, maxReservations: 10_000}
 	if err := rows.read(strings.NewReader(`{"allocations":` + allocations + `}`)); err != nil {
 		t.Fatal(err)
 	}
+
 	return join(&l, &rows)
 }
 
@@ -93,6 +96,7 @@ func TestMaintenance(t *testing.T) {
 		if members != "" {
 			row += "," + members
 		}
+
 		report := readBoth(t, `[`+row+`}]`, `[]`)
 		if len(report.Hosts) != 1 || report.Hosts[0].Maintenance != want.maintenance ||
 			(len(report.Warnings) == 1) != want.odd {
@@ -199,6 +203,7 @@ func TestJoin(t *testing.T) {
 					got.Hosts[i].Reservations = nil
 				}
 			}
+
 			if diff := cmp.Diff(&test.want, got); diff != "" {
 				t.Error(diff)
 			}
@@ -260,10 +265,12 @@ func FuzzHosts(f *testing.F) {
 			rows.read(strings.NewReader(string(allocations))) != nil {
 			return
 		}
+
 		report := join(&l, &rows)
 		if report.Rows > len(report.Hosts) {
 			t.Errorf("%d rows of %d hosts", report.Rows, len(report.Hosts))
 		}
+
 		if !slices.IsSortedFunc(report.Hosts, func(a, b availability.Host) int {
 			if a.Node >= b.Node {
 				return 1
@@ -272,6 +279,7 @@ func FuzzHosts(f *testing.F) {
 		}) {
 			t.Error("the hosts are not sorted, or there are two of a name")
 		}
+
 		for _, line := range report.Warnings {
 			if strings.ContainsAny(line.String(), "\n\r") {
 				t.Errorf("not a line: %q", line)

@@ -41,19 +41,23 @@ func (c *Client) failure(ctx context.Context, s *session, try operation, err err
 		try.doing, try.keystone = try.doing+": reauthenticate", true
 		err = reauth.ErrReauth
 	}
+
 	reason, detail := c.classify(ctx, try, err)
 	e := &availability.Error{Reason: reason, Err: fmt.Errorf("cloud %q: %s: %w", c.options.Cloud, try.doing, detail)}
 	var status gophercloud.ErrUnexpectedResponseCode
 	if errors.As(err, &status) {
 		e.RetryAfter = retryAfter(status.ResponseHeader.Get("Retry-After"), c.options.Now())
 	}
+
 	switch reason {
 	case availability.ReasonAuth, availability.ReasonNotFound, availability.ReasonNetwork, availability.ReasonTLS:
 		c.forget(s) // another token, address or connection may do
 	}
+
 	if advice := c.advice(s, try, e); advice != "" {
 		return hint.Wrap(e, "%s", advice)
 	}
+
 	return e
 }
 
@@ -68,6 +72,7 @@ func (c *Client) classify(ctx context.Context, try operation, err error) (availa
 		cut     *readError
 		network net.Error
 	)
+
 	switch {
 	case errors.As(err, &status):
 		return classifyStatus(status, try)
@@ -78,10 +83,12 @@ func (c *Client) classify(ctx context.Context, try operation, err error) (availa
 	case errors.As(err, &form):
 		return availability.ReasonResponse, form
 	}
+
 	// Without the address, which may have the project's id.
 	if errors.As(err, &address) {
 		err = address.Err
 	}
+
 	switch {
 	case ctx.Err() != nil:
 		return availability.ReasonTimeout, fmt.Errorf("no response in time: %w", ctx.Err())
@@ -94,11 +101,13 @@ func (c *Client) classify(ctx context.Context, try operation, err error) (availa
 	case isJSON(err):
 		// The library read this one.
 		return availability.ReasonResponse, &malformed{err: err}
+
 	case isNetwork(err):
 		return availability.ReasonNetwork, err
 	case try.fallback != "":
 		return try.fallback, err
 	}
+
 	return availability.ReasonNetwork, err
 }
 
@@ -108,10 +117,12 @@ func classifyStatus(status gophercloud.ErrUnexpectedResponseCode, try operation)
 	if name := http.StatusText(status.Actual); name != "" {
 		text += " " + name
 	}
+
 	// What a broken service says may be anything.
 	if said := serviceMessage(status.Body); said != "" && status.Actual < 500 {
 		text += ": " + said
 	}
+
 	detail := errors.New(text)
 	switch code := status.Actual; {
 	case code == http.StatusUnauthorized, try.keystone && code == http.StatusBadRequest:
@@ -121,6 +132,7 @@ func classifyStatus(status gophercloud.ErrUnexpectedResponseCode, try operation)
 			return availability.ReasonForbidden, newPolicyError(serviceMessage(status.Body), try.rule)
 		}
 		return availability.ReasonForbidden, detail
+
 	case code == http.StatusNotFound:
 		return availability.ReasonNotFound, detail
 	case code == http.StatusTooManyRequests, code == 498:
@@ -128,6 +140,7 @@ func classifyStatus(status gophercloud.ErrUnexpectedResponseCode, try operation)
 	case code >= 500:
 		return availability.ReasonServer, detail
 	}
+
 	return availability.ReasonResponse, detail
 }
 
@@ -150,6 +163,7 @@ func (c *Client) advice(s *session, try operation, e *availability.Error) string
 	if s != nil {
 		file = s.cloud.File
 	}
+
 	switch {
 	case reason == availability.ReasonAuth:
 		return fmt.Sprintf("check the credentials of %q in %s; the application credential may have expired, or its user may have lost the role", c.options.Cloud, file)
@@ -167,6 +181,7 @@ func (c *Client) advice(s *session, try operation, e *availability.Error) string
 	if errors.As(e, &large) && large.key != "" {
 		return fmt.Sprintf("if this is Blazar, raise the limit %s in [availability]", large.key)
 	}
+
 	return ""
 }
 

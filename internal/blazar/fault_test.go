@@ -128,18 +128,23 @@ func TestFaultsOfBlazar(t *testing.T) {
 				o.MaxBody = 100_000
 				o.Now = func() time.Time { return now }
 			})
+
 			cloud.Fail(f.path, f.do)
 			limit := 20 * time.Second
 			if f.reason == availability.ReasonTimeout {
 				limit = 100 * time.Millisecond
 			}
+
 			ctx, cancel := context.WithTimeout(t.Context(), limit)
 			defer cancel()
+
 			report, err := c.Hosts(ctx)
 			if report != nil || err == nil {
 				t.Fatalf("got %v and no error", report)
 			}
+
 			check(t, err, f)
+
 			// It mends itself.
 			cloud.Fail(f.path, nil)
 			if _, err := c.Hosts(t.Context()); err != nil {
@@ -156,9 +161,11 @@ func check(t *testing.T, err error, f fault) {
 	if !errors.As(err, &e) {
 		t.Fatalf("%T is no *availability.Error: %v", err, err)
 	}
+
 	if e.Reason != f.reason || e.RetryAfter != f.wait {
 		t.Errorf("reason %s, wait %v; want %s, %v: %v", e.Reason, e.RetryAfter, f.reason, f.wait, err)
 	}
+
 	text, advice := err.Error(), hint.Of(err)
 	if !strings.Contains(text, f.want) || !strings.Contains(text, `cloud "`) {
 		t.Errorf("the error %q lacks %q", text, f.want)
@@ -166,12 +173,14 @@ func check(t *testing.T, err error, f fault) {
 	if !strings.Contains(advice, f.advice) {
 		t.Errorf("the hint %q lacks %q", advice, f.advice)
 	}
+
 	for _, secret := range []string{"gAAAA", blazartest.Secret, blazartest.Password, blazartest.SecretLease,
 		blazartest.SecretProject} {
 		if strings.Contains(text+advice, secret) {
 			t.Errorf("the error tells %s: %s (%s)", secret, text, advice)
 		}
 	}
+
 	if strings.ContainsAny(text, "\n\r\x1b") || len(text) > 500 {
 		t.Errorf("not a line: %q", text)
 	}
@@ -210,14 +219,18 @@ func TestFaultsOfKeystone(t *testing.T) {
 			cloud.Keystone.Fail(f.do)
 			c := newClient(t, cloud, func(o *blazar.Options) { o.MaxBody = 100_000 })
 			limit := 20 * time.Second
+
 			if f.reason == availability.ReasonTimeout {
 				limit = hanging
 			}
+
 			ctx, cancel := context.WithTimeout(t.Context(), limit)
 			defer cancel()
+
 			_, err := c.Hosts(ctx)
 			check(t, err, f)
 			cloud.Keystone.Fail(nil)
+
 			if _, err := c.Hosts(t.Context()); err != nil {
 				t.Errorf("afterwards: %v", err)
 			}
@@ -274,10 +287,12 @@ func TestCatalog(t *testing.T) {
 	want := fault{reason: availability.ReasonCatalog,
 		want:   "find the reservation service: Keystone's catalog has no public endpoint for it in region CHI@Test",
 		advice: "the catalog has compute, identity"}
+
 	set(blazartest.Endpoint{Type: "identity", Interface: "public", Region: region, URL: "http://127.0.0.1:1"},
 		blazartest.Endpoint{Type: "compute", Interface: "public", Region: region, URL: "http://127.0.0.1:1"})
 	_, err := c.Hosts(t.Context())
 	check(t, err, want)
+
 	for _, e := range []blazartest.Endpoint{
 		{Type: "reservation", Interface: "admin", Region: region, URL: cloud.URL},
 		{Type: "reservation", Interface: "public", Region: "KVM@Test", URL: cloud.URL},
@@ -288,6 +303,7 @@ func TestCatalog(t *testing.T) {
 		want.advice = "the catalog has reservation"
 		check(t, err, want)
 	}
+
 	// Without its version, Blazar is asked for it.
 	set(blazartest.Endpoint{Type: "reservation", Interface: "public", Region: region,
 		URL: strings.TrimSuffix(cloud.URL, "v1")})
@@ -309,6 +325,7 @@ func TestDiscoveryEndsWithTheContext(t *testing.T) {
 		case <-hanging:
 		}
 	}))
+
 	t.Cleanup(server.Close)
 	t.Cleanup(func() { close(hanging) })
 	cloud.Keystone.SetCatalog(blazartest.Endpoint{Type: "reservation", Interface: "public",

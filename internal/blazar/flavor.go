@@ -25,10 +25,12 @@ func (c *Client) Flavor(ctx context.Context, name string, window availability.In
 	if err != nil {
 		return nil, err
 	}
+
 	id, err := c.flavorID(ctx, s, name)
 	if err != nil {
 		return nil, err
 	}
+
 	var answer flavorAnswer
 	err = c.get(ctx, s, request{
 		doing: "get a flavor's availability", service: s.reservation, path: "flavor-instances/availability",
@@ -44,6 +46,7 @@ func (c *Client) Flavor(ctx context.Context, name string, window availability.In
 	if err != nil {
 		return nil, err
 	}
+
 	return answer.segments, nil
 }
 
@@ -60,6 +63,7 @@ func (a *flavorAnswer) read(r io.Reader) error {
 		if a.entries > 1 {
 			return skip(dec)
 		}
+
 		_, err := readObject(dec, func(name string) error {
 			if name != "availability" {
 				return skip(dec)
@@ -68,6 +72,7 @@ func (a *flavorAnswer) read(r io.Reader) error {
 			_, err := readArray(dec, func() error { return a.segment(dec) })
 			return err
 		})
+
 		return err
 	})
 }
@@ -88,21 +93,25 @@ func (a *flavorAnswer) segment(dec *json.Decoder) error {
 	if err != nil {
 		return err
 	}
+
 	var seg availability.Segment
 	var ok [4]bool
 	seg.Start, ok[0] = parseTime(toText(got["start"]))
 	seg.End, ok[1] = parseTime(toText(got["end"]))
 	seg.Available, ok[2] = parseInt(got["available"])
 	seg.Total, ok[3] = parseInt(got["total"])
+
 	for i, name := range []string{"start", "end", "available", "total"} {
 		if !isObject || !ok[i] {
 			return fmt.Errorf("a segment of the flavor's availability has an invalid %s: %s", name,
 				describe(got[name]))
 		}
 	}
+
 	if len(a.segments) == maxSegments {
 		return tooManyError(maxSegments, "segments of a flavor's availability", "")
 	}
+
 	a.segments = append(a.segments, seg)
 	return nil
 }
@@ -156,6 +165,7 @@ func (c *Client) flavorID(ctx context.Context, s *session, name string) (string,
 		}
 		id, known, final = c.flavors.current.Load().id(name, c.options.Now())
 	}
+
 	if !final {
 		table, err := c.listFlavors(ctx, s)
 		if err != nil {
@@ -164,9 +174,11 @@ func (c *Client) flavorID(ctx context.Context, s *session, name string) (string,
 		c.flavors.current.Store(table)
 		id, known, _ = table.id(name, c.options.Now())
 	}
+
 	if !known {
 		return "", availability.ErrNoFlavor
 	}
+
 	return id, nil
 }
 
@@ -176,6 +188,7 @@ func (c *Client) listFlavors(ctx context.Context, s *session) (*flavorTable, err
 	if err != nil {
 		return nil, err
 	}
+
 	table := &flavorTable{byName: map[string]string{}, ids: map[string]bool{}, requested: c.options.Now()}
 	query := url.Values{"is_public": {"None"}} // private ones too; only admins may, others' is ignored
 	for page := 0; ; page++ {
@@ -203,12 +216,15 @@ func (c *Client) listFlavors(ctx context.Context, s *session) (*flavorTable, err
 					if len(table.ids) == maxFlavors {
 						return tooManyError(maxFlavors, "flavors", "")
 					}
+
 					last = toText(id)
 					fresh = fresh || !table.ids[last]
 					table.ids[last] = true
+
 					if toText(name) != "" {
 						table.byName[toText(name)] = last
 					}
+
 					return nil
 				})
 			},
@@ -223,6 +239,7 @@ func (c *Client) listFlavors(ctx context.Context, s *session) (*flavorTable, err
 			return nil, c.failure(ctx, s, operation{doing: "list flavors"},
 				&malformed{err: errors.New("the list never ends")})
 		}
+
 		query.Set("marker", last)
 	}
 }

@@ -28,6 +28,7 @@ func flavorCloud(t *testing.T) *blazartest.Cloud {
 		{ID: "nova-3", Name: "m1.empty", Entries: recorded["m1.empty"]},
 		{ID: "5", Name: "m1.two", Entries: []any{map[string]any{"availability": nil}, recorded["m1.ok"][0]}},
 	}})
+
 	return cloud
 }
 
@@ -42,6 +43,7 @@ func TestFlavor(t *testing.T) {
 		{Interval: availability.Interval{Start: at(t, "2026-07-29T08:36:00Z"), End: at(t, "2026-08-27T15:19:00Z")},
 			Total: 28},
 	}
+
 	none := []availability.Segment{}
 	for name, want := range map[string][]availability.Segment{
 		"m1.ok": full, "nova-1": full, "m1.noavail": none, "m1.empty": none, "m1.two": none, "5": none, "m1.confusing": none,
@@ -54,16 +56,20 @@ func TestFlavor(t *testing.T) {
 			t.Errorf("%s: %s", name, diff)
 		}
 	}
+
 	if _, err := c.Flavor(t.Context(), "m1.missing", window); !errors.Is(err, availability.ErrNoFlavor) {
 		t.Error(err)
 	}
+
 	// Three pages and the empty one, once.
 	if n := cloud.Requests(blazartest.Flavors); n != 4 {
 		t.Errorf("asked Nova %d times", n)
 	}
+
 	if _, err := c.Flavor(t.Context(), "nova-1", window); err != nil {
 		t.Fatal(err)
 	}
+
 	if got := cloud.Last(blazartest.FlavorAvailability).URL.Query().Encode(); got != "end_date=2026-08-27+15%3A19&flavor_id=nova-1&start_date=2026-07-27+15%3A19" {
 		t.Errorf("asked %s", got)
 	}
@@ -78,6 +84,7 @@ func TestFlavorNames(t *testing.T) {
 	c := newClient(t, cloud, func(o *blazar.Options) {
 		o.Now = func() time.Time { mu.Lock(); defer mu.Unlock(); return now }
 	})
+
 	pass := func(d time.Duration) { mu.Lock(); defer mu.Unlock(); now = now.Add(d) }
 	ask := func(name string, want error, requests int) {
 		t.Helper()
@@ -89,11 +96,13 @@ func TestFlavorNames(t *testing.T) {
 				}
 			})
 		}
+
 		wg.Wait()
 		if n := cloud.Requests(blazartest.Flavors); n != requests {
 			t.Errorf("%s: asked Nova %d times, not %d", name, n, requests)
 		}
 	}
+
 	ask("new", availability.ErrNoFlavor, 4)
 	ask("m1.ok", nil, 4)
 	cloud.Set(blazartest.Data{Flavors: []blazartest.Flavor{{ID: "9", Name: "new"}}})
@@ -151,14 +160,18 @@ func TestFaultsOfFlavors(t *testing.T) {
 			cloud.Fail(f.path, f.do)
 			c := newClient(t, cloud, func(o *blazar.Options) { o.MaxBody = 100_000 })
 			limit := 20 * time.Second
+
 			if f.reason == availability.ReasonTimeout {
 				limit = 100 * time.Millisecond
 			}
+
 			ctx, cancel := context.WithTimeout(t.Context(), limit)
 			defer cancel()
+
 			_, err := c.Flavor(ctx, "m1.ok", availability.Interval{})
 			check(t, err, f)
 			cloud.Fail(f.path, nil)
+
 			if got, err := c.Flavor(t.Context(), "m1.ok", availability.Interval{}); err != nil || len(got) != 2 {
 				t.Errorf("afterwards: %v, %v", got, err)
 			}
@@ -176,11 +189,13 @@ func TestFlavorUnsupported(t *testing.T) {
 		availability.ErrUnsupported) {
 		t.Error(err)
 	}
+
 	cloud.Keystone.Expire() // the 404 comes after a new token, too
 	if _, err := c.Flavor(t.Context(), "m1.ok", availability.Interval{}); !errors.Is(err,
 		availability.ErrUnsupported) {
 		t.Error(err)
 	}
+
 	if n := cloud.Keystone.Issued(); n != 2 {
 		t.Errorf("%d tokens", n)
 	}
@@ -195,6 +210,7 @@ func TestFlavorWithoutNova(t *testing.T) {
 	if _, err := c.Hosts(t.Context()); err != nil {
 		t.Error(err)
 	}
+
 	_, err := c.Flavor(t.Context(), "m1.ok", availability.Interval{})
 	check(t, err, fault{reason: availability.ReasonCatalog, want: "find the compute service",
 		advice: "the catalog has reservation"})

@@ -38,6 +38,7 @@ func (l *hostList) row(dec *json.Decoder) error {
 	if l.rows++; l.rows > l.max {
 		return tooManyError(l.max, "hosts", "max_hosts")
 	}
+
 	first, err := openValue(dec, '{')
 	switch {
 	case err != nil:
@@ -78,6 +79,7 @@ func (l *hostList) row(dec *json.Decoder) error {
 	if err != nil {
 		return err
 	}
+
 	h := host{id: toText(id), node: toText(node), byFlavor: hardware.ByFlavor(toText(leaseMode), toText(nodeMode)),
 		kept: bool(kept)}
 	l.add(h, reservable, disabled)
@@ -112,9 +114,11 @@ func (l *hostList) add(h host, reservable, disabled any) {
 		l.warnings.add(fmt.Sprintf("hosts whose name or id is longer than %d bytes", maxName), describe(h.node))
 		return
 	}
+
 	if h.id == "" {
 		l.warnings.add("hosts without id, whose reservations are unknown", h.node)
 	}
+
 	if reservable == nil {
 		h.maintenance = true
 	} else if yes, ok := parseBool(reservable); ok {
@@ -122,6 +126,7 @@ func (l *hostList) add(h host, reservable, disabled any) {
 	} else {
 		l.warnings.add("unreadable values of reservable, taken as true", describe(reservable)+" of "+h.node)
 	}
+
 	if disabled != nil {
 		if yes, ok := parseBool(disabled); ok {
 			h.maintenance = h.maintenance || yes
@@ -129,6 +134,7 @@ func (l *hostList) add(h host, reservable, disabled any) {
 			l.warnings.add("unreadable values of disabled, taken as false", describe(disabled)+" of "+h.node)
 		}
 	}
+
 	l.hosts = append(l.hosts, h)
 }
 
@@ -163,11 +169,13 @@ func join(l *hostList, rows *allocationList) *availability.Report {
 			Node: h.node, Maintenance: h.maintenance, ByFlavor: h.byFlavor, Kept: h.kept, Reservations: reservations,
 		})
 	}
+
 	for _, id := range rows.order {
 		if !l.ids[id] {
 			rows.warnings.add("allocations of unknown hosts", "of id "+describe(id))
 		}
 	}
+
 	report.Warnings = slices.Concat(l.warnings.all, rows.warnings.all)
 	return report
 }

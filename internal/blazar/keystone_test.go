@@ -26,6 +26,7 @@ func TestRealKeystone(t *testing.T) {
 		},
 		Flavors: []blazartest.Flavor{{ID: "7", Name: "m1.small", Entries: []any{}}},
 	})
+
 	credential := k.Credential(t, "refapi")
 
 	t.Run("password", func(t *testing.T) { t.Parallel(); askReal(t, k.PasswordEntry(region)) })
@@ -34,6 +35,7 @@ func TestRealKeystone(t *testing.T) {
 		t.Parallel()
 		askReal(t, strings.Replace(k.Entry(credential, region), "/v3\n", "\n", 1))
 	})
+
 	t.Run("wrong password", func(t *testing.T) {
 		t.Parallel()
 		_, err := clientOf(t, strings.Replace(k.PasswordEntry(region), keystonetest.Password, "nope",
@@ -41,24 +43,28 @@ func TestRealKeystone(t *testing.T) {
 		check(t, err, fault{reason: availability.ReasonAuth,
 			want: "401 Unauthorized: The request you have made requires authentication.", advice: "credentials"})
 	})
+
 	t.Run("wrong secret", func(t *testing.T) {
 		t.Parallel()
 		_, err := clientOf(t, strings.Replace(k.Entry(credential, region), credential.Secret, "nope",
 			1)).Hosts(t.Context())
 		check(t, err, fault{reason: availability.ReasonAuth})
 	})
+
 	t.Run("no domain", func(t *testing.T) {
 		t.Parallel()
 		_, err := clientOf(t, strings.Replace(k.PasswordEntry(region), "user_domain_name: Default",
 			"user_domain_name: Nowhere", 1)).Hosts(t.Context())
 		check(t, err, fault{reason: availability.ReasonAuth})
 	})
+
 	t.Run("no reservation service in the region", func(t *testing.T) {
 		t.Parallel()
 		_, err := clientOf(t, k.Entry(credential, "identity")).Hosts(t.Context())
 		check(t, err, fault{reason: availability.ReasonCatalog, want: "in region identity",
 			advice: "the catalog has compute, identity, reservation"})
 	})
+
 	t.Run("revoked token", func(t *testing.T) { t.Parallel(); outliveToken(t, k, credential) })
 	t.Run("blazar host-list", func(t *testing.T) { t.Parallel(); listWithBlazarClient(t, k, region) })
 }
@@ -70,6 +76,7 @@ func askReal(t *testing.T, entry string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if len(report.Hosts) != 2 || report.Rows != 1 {
 		t.Errorf("got %+v", report)
 	}
@@ -95,9 +102,11 @@ func outliveToken(t *testing.T, k *keystonetest.Server, credential keystonetest.
 
 	old := s.Last("os-hosts/allocations").Header.Get("X-Auth-Token")
 	k.Revoke(t, old)
+
 	if _, err := c.Hosts(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+
 	if n := s.Refused(); n < 1 || n > 2 {
 		t.Errorf("%d requests with the revoked token were refused, want one or two", n)
 	}
@@ -122,10 +131,12 @@ func listWithBlazarClient(t *testing.T, k *keystonetest.Server, region string) {
 			"OS_PROJECT_NAME=" + keystonetest.Project, "OS_USER_DOMAIN_NAME=Default", "OS_PROJECT_DOMAIN_NAME=Default",
 			"OS_REGION_NAME=" + region, "OS_IDENTITY_API_VERSION=3",
 		}
+
 		out, err := cmd.CombinedOutput()
 		if err != nil {
 			t.Fatalf("blazar %s: %v\n%s", strings.Join(args, " "), err, out)
 		}
+
 		if !strings.Contains(string(out), "node-a") {
 			t.Errorf("blazar %s lacks node-a:\n%s", strings.Join(args, " "), out)
 		}

@@ -18,21 +18,25 @@ func serviceMessage(body []byte) string {
 	if json.Unmarshal(body, &members) != nil {
 		return ""
 	}
+
 	for _, name := range []string{"error_message", "message", "error"} {
 		var text string
 		if json.Unmarshal(members[name], &text) == nil && text != "" {
 			return sanitize(text)
 		}
 	}
+
 	if len(members) != 1 {
 		return ""
 	}
+
 	for _, member := range members {
 		var inner struct{ Message string }
 		if json.Unmarshal(member, &inner) == nil {
 			return sanitize(inner.Message)
 		}
 	}
+
 	return ""
 }
 
@@ -48,6 +52,7 @@ func sanitize(text string) string {
 		}
 		return word
 	})
+
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) {
 			return ' '
@@ -57,9 +62,11 @@ func sanitize(text string) string {
 		}
 		return r
 	}, text)
+
 	text = strings.Join(strings.Fields(text), " ")
 	if runes := []rune(text); len(runes) > maxMessage {
 		text = string(runes[:maxMessage]) + "…"
 	}
+
 	return text
 }

@@ -56,20 +56,24 @@ func (s *catalogServer) take(name string) any {
 func (s *catalogServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	w.Header().Set("Content-Type", "application/json")
+
 	if r.Method != http.MethodPost || rest != "v3/auth/tokens" {
 		fmt.Fprintf(w, `{"version": {"id": "v3.14", "status": "stable", "links": [{"rel": "self", "href": %q}]}}`,
 			s.keystone(name))
 		return
 	}
+
 	var body any
 	if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
 		http.Error(w, "no JSON", http.StatusBadRequest)
 		return
 	}
+
 	s.mu.Lock()
 	s.asked[name] = body
 	s.mu.Unlock()
 	var services []any
+
 	for i, kind := range []string{"reservation", "compute"} {
 		var endpoints []any
 		for _, region := range []string{"R1", "R2"} {
@@ -83,9 +87,11 @@ func (s *catalogServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 				})
 			}
 		}
+
 		services = append(services,
 			map[string]any{"type": kind, "name": "name of " + kind, "id": kind, "endpoints": endpoints})
 	}
+
 	w.Header().Set("X-Subject-Token", "token")
 	w.WriteHeader(http.StatusCreated)
 	_ = json.NewEncoder(w).Encode(map[string]any{"token": map[string]any{ // the client may be gone
@@ -248,6 +254,7 @@ func TestOpenstacksdk(t *testing.T) {
 	const python = "/usr/bin/python3" // another one that comes first in PATH lacks Debian's modules
 	server := newCatalogServer(t)
 	ids, dirs, like := map[string]string{}, map[string]string{}, map[string]string{}
+
 	for name, c := range sdkCases {
 		id := fmt.Sprint("case", len(ids)) // a name such as v3token would mislead who looks for a version in a URL
 		ids[name] = id
@@ -257,12 +264,14 @@ func TestOpenstacksdk(t *testing.T) {
 			like[id] = sdkCase{entry: c.like}.write(t, server.keystone(id))
 		}
 	}
+
 	all := maps.Clone(dirs)
 	maps.Copy(all, like)
 	input, err := json.Marshal(all)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	cmd := exec.CommandContext(t.Context(), python, "testdata/openstacksdk.py")
 	cmd.Stdin = bytes.NewReader(input)
 	cmd.Env = append(os.Environ(), "NO_PROXY=*", "HOME="+t.TempDir())
@@ -274,30 +283,37 @@ func TestOpenstacksdk(t *testing.T) {
 		}
 		t.Fatalf("openstacksdk is needed: apt-get install --no-install-recommends python3-openstacksdk, or run `make test`: %v\n%s", err, detail)
 	}
+
 	var theirs map[string]reading
 	if err := json.Unmarshal(out, &theirs); err != nil {
 		t.Fatal(err)
 	}
+
 	for id, r := range theirs {
 		r.asked = server.take(id)
 		theirs[id] = r
 	}
+
 	for name, c := range sdkCases {
 		id := ids[name]
 		ours := readOurs(t, dirs[id])
 		ours.asked = server.take(id)
+
 		if c.differs == "" {
 			compareReadings(t, name, theirs[id], ours)
 			continue
 		}
+
 		want := theirs[id+".like"]
 		if want.Error != "" {
 			t.Errorf("%s: openstacksdk refuses %q: %s", name, c.like, want.Error)
 		}
+
 		want.CA = strings.Replace(want.CA, like[id+".like"], dirs[id], 1)
 		if cmp.Equal(theirs[id], ours, cmp.AllowUnexported(reading{})) {
 			t.Errorf("%s: openstacksdk reads it as we do: there is no difference to explain", name)
 		}
+
 		compareReadings(t, name, want, ours)
 	}
 }
@@ -311,6 +327,7 @@ func compareReadings(t *testing.T, name string, want, got reading) {
 	if want.Error != "" {
 		return // the words differ
 	}
+
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(reading{})); diff != "" {
 		t.Errorf("%s: -openstacksdk +ours\n%s", name, diff)
 	}
@@ -323,24 +340,29 @@ func (c sdkCase) write(t *testing.T, keystone string) string {
 	if err := os.Mkdir(filepath.Join(dir, "openstack"), 0o700); err != nil {
 		t.Fatal(err)
 	}
+
 	writeCertificate(t, dir)
 	for name, text := range map[string]string{"clouds": c.entry, "secure": c.secure, "clouds-public": c.public} {
 		if text == "" {
 			continue
 		}
+
 		head := "clouds:\n  chi:\n"
 		if name == "clouds-public" {
 			head = "public-clouds:\n  pub:\n"
 		}
+
 		text = strings.NewReplacer(
 			"AUTH", strings.Replace(sdkUser, "KS", keystone,
 				1), "KS", keystone, "BASE", strings.TrimSuffix(keystone, "/v3"), "DIR", dir,
 		).Replace(text)
+
 		text = head + "    " + strings.ReplaceAll(text, "\n", "\n    ") + "\n"
 		if err := os.WriteFile(filepath.Join(dir, "openstack", name+".yaml"), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	return dir
 }
 
@@ -352,17 +374,21 @@ func readOurs(t *testing.T, dir string) reading {
 	if err != nil {
 		return reading{Error: err.Error()}
 	}
+
 	r := reading{Verify: !e.TLS.InsecureSkipVerify, Cert: len(e.TLS.Certificates) > 0, Timeout: e.Timeout.Seconds()}
 	if e.TLS.RootCAs != nil {
 		r.CA = filepath.Join(dir, "ca.pem")
 	}
+
 	r.Compute = service{Region: e.Compute.Region, Override: e.Compute.Override}
 	for _, name := range e.Compute.Interfaces {
 		r.Compute.Interfaces = append(r.Compute.Interfaces, string(name))
 	}
+
 	c := blazar.New(blazar.Options{Cloud: "chi", Getenv: getenv,
 		Connected: func(to blazar.Target) { r.URL = to.URL }})
 	defer c.Close()
+
 	_, _ = c.Hosts(t.Context()) // there is no Blazar: what counts is who was asked
 	return r
 }
@@ -372,10 +398,12 @@ func writeCertificate(t *testing.T, dir string) {
 	t.Helper()
 	server := httptest.NewTLSServer(http.NotFoundHandler())
 	defer server.Close()
+
 	key, err := x509.MarshalPKCS8PrivateKey(server.TLS.Certificates[0].PrivateKey)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	cert := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
 	private := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})
 	for name, text := range map[string][]byte{"ca": cert, "cert": cert, "key": private,

@@ -36,10 +36,12 @@ func (c *Client) get(ctx context.Context, s *session, r request) error {
 	if len(r.query) > 0 {
 		address += "?" + r.query.Encode()
 	}
+
 	limit := c.options.MaxBody
 	if r.small {
 		limit = min(limit, maxSmallBody)
 	}
+
 	resp, err := r.service.Get(withLimit(ctx, limit), address, nil, &gophercloud.RequestOpts{
 		MoreHeaders:      map[string]string{"Accept": "application/json"}, // without it Blazar answers 500
 		KeepResponseBody: true,
@@ -54,18 +56,22 @@ func (c *Client) get(ctx context.Context, s *session, r request) error {
 
 	body, err := readBody(resp.Body)
 	_ = resp.Body.Close() // it was read
+
 	if err != nil {
 		return c.failure(ctx, s, try, &readError{err})
 	}
+
 	if body.size > largeBody {
 		if err := c.options.Gate.Enter(ctx); err != nil {
 			return c.failure(ctx, s, try, err)
 		}
 		defer c.options.Gate.Leave()
 	}
+
 	if err := r.read(body); err != nil {
 		return c.failure(ctx, s, try, &malformed{contentType: resp.Header.Get("Content-Type"), err: err})
 	}
+
 	return nil
 }
 
@@ -95,5 +101,6 @@ func (m *malformed) Error() string {
 	case errors.Is(m.err, io.ErrUnexpectedEOF):
 		return "unexpected end of JSON"
 	}
+
 	return m.err.Error()
 }

@@ -45,19 +45,23 @@ func (c *Client) connect(ctx context.Context) (*session, error) {
 	if s := c.session.current.Load(); s != nil {
 		return s, nil
 	}
+
 	select {
 	case c.session.busy <- struct{}{}:
 		defer func() { <-c.session.busy }()
 	case <-ctx.Done():
 		return nil, c.failure(ctx, nil, operation{doing: "wait for Keystone"}, ctx.Err())
 	}
+
 	if s := c.session.current.Load(); s != nil {
 		return s, nil
 	}
+
 	s, err := c.authenticate(ctx)
 	if err != nil {
 		return nil, err
 	}
+
 	c.session.current.Store(s)
 	return s, nil
 }
@@ -76,26 +80,32 @@ func (c *Client) authenticate(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	s := &session{cloud: cloud}
 	try := operation{
 		doing:    "authenticate at " + keystoneURL(cloud.Auth.IdentityEndpoint),
 		keystone: true, fallback: availability.ReasonConfig,
 	}
+
 	if s.provider, err = openstack.NewClient(cloud.Auth.IdentityEndpoint); err != nil {
 		return nil, c.failure(ctx, s, try, err)
 	}
+
 	s.provider.HTTPClient = http.Client{
 		Transport:     transport(c.options, cloud.TLS),
 		Timeout:       exchangeTimeout(c.options, cloud),
 		CheckRedirect: noRedirects,
 	}
+
 	s.provider.UserAgent.Prepend(c.options.UserAgent)
+
 	// Version 3 without looking at Keystone's list of versions: behind proxies
 	// its addresses are often wrong. Nothing is tried twice in here, since
 	// neither RetryFunc nor RetryBackoffFunc is set: the caller knows when to.
 	if err := openstack.AuthenticateV3(ctx, s.provider, &cloud.Auth, gophercloud.EndpointOpts{}); err != nil {
 		return nil, s.closeIdle(c.failure(ctx, s, try, err))
 	}
+
 	result, ok := s.provider.GetAuthResult().(interface {
 		ExtractServiceCatalog() (*tokens.ServiceCatalog, error)
 		ExtractProject() (*tokens.Project, error)
@@ -106,15 +116,19 @@ func (c *Client) authenticate(ctx context.Context) (*session, error) {
 	if s.catalog, err = result.ExtractServiceCatalog(); err != nil {
 		return nil, s.closeIdle(c.failure(ctx, s, try, err))
 	}
+
 	if project, err := result.ExtractProject(); err == nil && project != nil {
 		s.project = project.ID
 	}
+
 	if s.reservation, err = c.locate(ctx, s, &cloud.Reservation, openstack.NewReservationV1); err != nil {
 		return nil, s.closeIdle(err)
 	}
+
 	if c.options.Connected != nil {
 		c.options.Connected(targetOf(cloud).withEndpoint(&cloud.Reservation, s.catalog, s.reservation))
 	}
+
 	return s, nil
 }
 
@@ -147,15 +161,19 @@ func (c *Client) locate(
 			err := errors.New("the endpoint override needs a project, and the token has none")
 			return nil, c.failure(ctx, s, try, err)
 		}
+
 		s.provider.EndpointLocator = func(gophercloud.EndpointOpts) (string, error) {
 			return gophercloud.NormalizeURL(address), nil
 		}
+
 		return newService(s.provider, gophercloud.EndpointOpts{})
 	}
+
 	// The library's own locator knows no context.
 	s.provider.EndpointLocator = func(eo gophercloud.EndpointOpts) (string, error) {
 		return openstack.V3Endpoint(ctx, s.provider, s.catalog, eo)
 	}
+
 	for _, name := range service.Interfaces {
 		client, err := newService(s.provider, gophercloud.EndpointOpts{
 			Type: service.Type, Name: service.Name, Region: service.Region, Availability: name,
@@ -163,11 +181,13 @@ func (c *Client) locate(
 		if err == nil {
 			return client, nil
 		}
+
 		var missing *gophercloud.ErrEndpointNotFound
 		if !errors.As(err, &missing) {
 			return nil, c.failure(ctx, s, try, err)
 		}
 	}
+
 	return nil, s.notInCatalog(service, try)
 }
 
@@ -179,11 +199,13 @@ func (s *session) notInCatalog(service *clouds.Service, try operation) error {
 			has = append(has, entry.Type)
 		}
 	}
+
 	slices.Sort(has)
 	names := make([]string, len(service.Interfaces))
 	for i, name := range service.Interfaces {
 		names[i] = string(name)
 	}
+
 	where := ""
 	if service.Name != "" {
 		where += " with the name " + service.Name
@@ -191,12 +213,15 @@ func (s *session) notInCatalog(service *clouds.Service, try operation) error {
 	if service.Region != "" {
 		where += " in region " + service.Region
 	}
+
 	err := availability.Failf(availability.ReasonCatalog,
 		"cloud %q: %s: Keystone's catalog has no %s endpoint for it%s",
 		s.cloud.Name, try.doing, strings.Join(names, " or "), where)
+
 	if len(has) == 0 {
 		return hint.Wrap(err, "the catalog is empty: name a project in %s", s.cloud.File)
 	}
+
 	return hint.Wrap(err, "the catalog has %s; region_name and interface in %s choose among their endpoints, and "+
 		"%s_endpoint_override can name another URL", strings.Join(has, ", "), s.cloud.File, service.Key)
 }
@@ -209,6 +234,7 @@ func (c *Client) computeService(ctx context.Context, s *session) (*gophercloud.S
 	case <-ctx.Done():
 		return nil, c.failure(ctx, s, operation{doing: "find the compute service"}, ctx.Err())
 	}
+
 	if s.compute == nil {
 		client, err := c.locate(ctx, s, &s.cloud.Compute, openstack.NewComputeV2)
 		if err != nil {
@@ -216,5 +242,6 @@ func (c *Client) computeService(ctx context.Context, s *session) (*gophercloud.S
 		}
 		s.compute = client
 	}
+
 	return s.compute, nil
 }

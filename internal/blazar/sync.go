@@ -45,6 +45,7 @@ func (c *Client) Hosts(ctx context.Context) (*availability.Report, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	k := &c.hosts
 	select {
 	case k.busy <- struct{}{}:
@@ -58,6 +59,7 @@ func (c *Client) Hosts(ctx context.Context) (*availability.Report, error) {
 	if due {
 		k.ignored = k.rows
 	}
+
 	for {
 		asked := c.options.Now()
 		rows, err := c.ask(ctx, s, due)
@@ -87,6 +89,7 @@ func (c *Client) ask(ctx context.Context, s *session, due bool) (*allocationList
 			return nil, noHosts
 		}
 	}
+
 	rows, err := c.askAllocations(ctx, s)
 	if !due && isPolicyError(err) {
 		noHosts = c.askHosts(ctx, s)
@@ -98,6 +101,7 @@ func (c *Client) ask(ctx context.Context, s *session, due bool) (*allocationList
 	case isPolicyError(noHosts):
 		return nil, noHosts
 	}
+
 	return rows, err
 }
 

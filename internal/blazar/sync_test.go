@@ -58,23 +58,28 @@ func TestAllocationsAreAskedAfterHosts(t *testing.T) {
 		cloud.Set(d)
 		blazartest.JSON(`{"hosts":[{"id":"1","hypervisor_hostname":"a"}]}`)(w, r)
 	})
+
 	c := newClient(t, cloud, func(o *blazar.Options) { o.Now = clock.read })
 	report, err := c.Hosts(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if len(report.Hosts) != 1 || len(report.Hosts[0].Reservations) != 1 {
 		t.Errorf("the lease is missing: %+v", report.Hosts)
 	}
+
 	if !report.Requested.Before(requested) || report.HostsRequested.After(requested) {
 		t.Errorf("asked at %v, for hosts at %v; the first request came at %v", report.Requested,
 			report.HostsRequested, requested)
 	}
+
 	// The second time only the allocations are asked for, and count.
 	again, err := c.Hosts(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if !again.Requested.After(requested) || again.HostsRequested != report.HostsRequested {
 		t.Errorf("the second time asked at %v, for hosts at %v", again.Requested, again.HostsRequested)
 	}
@@ -87,12 +92,14 @@ func TestHostsAreAskedForRarely(t *testing.T) {
 		cloud := blazartest.NewCloud(t)
 		cloud.Set(hostsAndRows(3))
 		c := newClient(t, cloud, func(o *blazar.Options) { o.HostsEvery = every })
+
 		for range 11 {
 			report, err := c.Hosts(t.Context())
 			if err != nil || len(report.Hosts) != 3 || report.Rows != 3 {
 				t.Fatal(report, err)
 			}
 		}
+
 		if got := asked(cloud); got != [2]int{want, 11} {
 			t.Errorf("every %d: 11 calls asked %v times, want %d and 11", every, got, want)
 		}
@@ -113,11 +120,13 @@ func TestNewAndMissingHostsAreAskedFor(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", what, err)
 		}
+
 		after := asked(cloud)
 		if got := [2]int{after[0] - before[0], after[1] - before[1]}; len(report.Hosts) != hosts || got != want {
 			t.Errorf("%s: %d hosts after %v requests, want %d after %v", what, len(report.Hosts), got, hosts, want)
 		}
 	}
+
 	strange := hostsAndRows(3)
 	strange.Allocations = append(strange.Allocations, blazartest.Allocation("999"))
 	free := hostsAndRows(3)
@@ -145,13 +154,16 @@ func TestNewHostAfterAFailure(t *testing.T) {
 	if _, err := c.Hosts(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+
 	cloud.Set(hostsAndRows(3))
 	cloud.Fail(blazartest.Hosts, blazartest.InternalError)
+
 	for range 2 {
 		if _, err := c.Hosts(t.Context()); err == nil {
 			t.Error("no error")
 		}
 	}
+
 	cloud.Fail(blazartest.Hosts, nil)
 	if report, err := c.Hosts(t.Context()); err != nil || len(report.Hosts) != 3 {
 		t.Errorf("%v, %v", report, err)
@@ -173,6 +185,7 @@ func TestHostsAfterFailures(t *testing.T) {
 			t.Errorf("asked %v times, want %v", got, requests)
 		}
 	}
+
 	cloud.Fail(blazartest.Allocations, blazartest.Text(503, "no"))
 	want([2]int{1, 1}, true)
 	want([2]int{1, 2}, true)
@@ -201,6 +214,7 @@ func TestAnswersAsOfARealBlazar(t *testing.T) {
 				Status: "error"},
 		},
 	}
+
 	for _, role := range []blazartest.Role{blazartest.Reader, blazartest.Admin} {
 		for _, upstream := range []bool{false, true} {
 			d.Role, d.Upstream = role, upstream
@@ -211,10 +225,12 @@ func TestAnswersAsOfARealBlazar(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			if len(report.Hosts) != 2 || report.Rows != 2 || len(report.Warnings) != 2 ||
 				report.Hosts[1].Node != "c" || len(report.Hosts[1].Reservations) != 0 {
 				t.Errorf("%+v", report)
 			}
+
 			got := slices.SortedFunc(slices.Values(report.Hosts[0].Reservations),
 				func(a, b availability.Interval) int { return cmp.Compare(a.Start, b.Start) })
 			want := []availability.Interval{
@@ -244,13 +260,16 @@ func TestHostThatIsDeletedMeanwhile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if len(report.Hosts) != 2 || report.Hosts[0].Node != "a" || report.Hosts[1].Node != "c" || report.Rows != 2 {
 		t.Errorf("%+v", report)
 	}
+
 	var lines []string
 	for _, odd := range report.Warnings {
 		lines = append(lines, odd.String())
 	}
+
 	want := `hosts that are null, deleted while Blazar listed them: 1; allocations of unknown hosts: 1, e.g. of id "2"`
 	if got := strings.Join(lines, "; "); got != want {
 		t.Errorf("%s\nwant %s", got, want)
@@ -281,28 +300,34 @@ func TestBothRulesAreNamed(t *testing.T) {
 			t.Parallel()
 			cloud := blazartest.NewCloud(t)
 			c := newClient(t, cloud)
+
 			if test.known {
 				if _, err := c.Hosts(t.Context()); err != nil {
 					t.Fatal(err)
 				}
 			}
+
 			if test.hosts {
 				cloud.Fail(blazartest.Hosts, blazartest.Forbidden(hosts))
 			}
 			if test.allocations {
 				cloud.Fail(blazartest.Allocations, blazartest.Forbidden(allocations))
 			}
+
 			_, err := c.Hosts(t.Context())
 			if err == nil || availability.ReasonOf(err) != availability.ReasonForbidden ||
 				!strings.HasSuffix(err.Error(), test.want) {
 				t.Fatalf("%v\nwant %s", err, test.want)
 			}
+
 			if strings.Count(err.Error(), allocations) > 1 || strings.Contains(err.Error(), "\n") ||
 				hint.Of(err) == "" {
 				t.Errorf("%v; hint %s", err, hint.Of(err))
 			}
+
 			cloud.Fail(blazartest.Hosts, nil)
 			cloud.Fail(blazartest.Allocations, nil)
+
 			if _, err := c.Hosts(t.Context()); err != nil {
 				t.Errorf("afterwards: %v", err)
 			}

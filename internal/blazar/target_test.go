@@ -28,6 +28,7 @@ func TestTarget(t *testing.T) {
 		blazartest.Endpoint{Type: "other", Interface: "public", Region: "R3",
 			URL: cloud.URL + "/" + blazartest.SecretProject + "/v1"},
 	)
+
 	entry := strings.NewReplacer("region_name: "+blazartest.Region+"\n", "", "interface: public\n",
 		"").Replace(cloud.Entry())
 	base := blazar.Target{Cloud: "chi", Keystone: cloud.Keystone.URL}
@@ -36,6 +37,7 @@ func TestTarget(t *testing.T) {
 		to.Region, to.Interface, to.URL, to.Regions = region, face, url, more
 		return to
 	}
+
 	override := with("R1", "public", cloud.URL)
 	override.Override = true
 	for name, tt := range map[string]struct {
@@ -62,14 +64,17 @@ func TestTarget(t *testing.T) {
 			var told []blazar.Target
 			c := clientOf(t, entry+tt.lines,
 				func(o *blazar.Options) { o.Connected = func(to blazar.Target) { told = append(told, to) } })
+
 			for range 2 {
 				if _, err := c.Hosts(t.Context()); (err != nil) != tt.fails {
 					t.Errorf("fails: %v, want %v", err, tt.fails)
 				}
 			}
+
 			if len(told) == 0 {
 				t.Fatal("nobody is told")
 			}
+
 			if diff := cmp.Diff(tt.want, told[0]); diff != "" {
 				t.Error(diff)
 			}
@@ -85,11 +90,13 @@ func TestTarget(t *testing.T) {
 		c := clientOf(t, entry+"reservation_service_type: other\n",
 			func(o *blazar.Options) { o.Connected = func(to blazar.Target) { told = to } })
 		_, _ = c.Hosts(t.Context()) // there is no Blazar; what counts is what is told
+
 		if told.Region != "R3" || strings.Contains(told.URL, blazartest.SecretProject) ||
 			!strings.HasSuffix(told.URL, "/…/v1") {
 			t.Errorf("told %+v", told)
 		}
 	})
+
 	t.Run("none of the interfaces", func(t *testing.T) {
 		t.Parallel()
 		_, err := clientOf(t, entry+"region_name: R1\ninterface: [admin, internal]\n").Hosts(t.Context())

@@ -14,13 +14,16 @@ func parseTime(s string) (availability.Time, bool) {
 	if len(s) < len("2006-01-02T15:04") || len(s) > 64 {
 		return 0, false
 	}
+
 	if s[10] == ' ' {
 		s = s[:10] + "T" + s[11:]
 	}
+
 	layout := "2006-01-02T15:04"
 	if len(s) > len(layout) && s[len(layout)] == ':' {
 		layout += ":05" // time.Parse takes a fraction by itself
 	}
+
 	rest := strings.TrimLeft(s[len("2006-01-02T15:04"):], ":.,0123456789")
 	switch {
 	case rest == "":
@@ -31,9 +34,11 @@ func parseTime(s string) (availability.Time, bool) {
 	default:
 		layout += "Z07"
 	}
+
 	t, err := time.Parse(layout, s)
 	if err != nil {
 		return 0, false
 	}
+
 	return availability.At(t), true
 }

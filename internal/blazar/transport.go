@@ -78,10 +78,12 @@ func (b *limitedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if larger, ok := r.Context().Value(limitKey{}).(int64); ok && r.Method == http.MethodGet {
 		limit = larger
 	}
+
 	limited := &limitedBody{ReadCloser: resp.Body, left: limit, over: tooLongError(limit)}
 	if resp.ContentLength > limit {
 		limited.left = 0
 	}
+
 	resp.Body = limited
 	return resp, nil
 }

@@ -86,6 +86,7 @@ func Files(in Input) iter.Seq2[tree.File, error] {
 			schemaFiles: schemaFiles(),
 			yield:       yield,
 		}
+
 		b.links = api.Links{Version: in.History.Head().ID.String(), Base: in.Base, Record: b.record}
 		b.setTimes()
 		b.tree()
@@ -100,6 +101,7 @@ func (b *builder) tree() {
 		b.fail(err)
 		return
 	}
+
 	for _, a := range assets {
 		b.emit(tree.File{Path: a.Path, Body: a.Body, Gzip: a.Gzip, Time: b.assets})
 	}
@@ -109,6 +111,7 @@ func (b *builder) tree() {
 		b.fail(err)
 		return
 	}
+
 	browser, err := pages.Hardware(b.Grid, b.nodes)
 	if err != nil {
 		b.fail(err)
@@ -127,6 +130,7 @@ func (b *builder) tree() {
 		b.fail(err)
 		return
 	}
+
 	b.description(pages)
 	b.changes()
 	b.resources()
@@ -200,13 +204,16 @@ func (b *builder) resources() {
 	for r := range b.Grid.Resources() {
 		kind, args, item := r.Kind.Get(), r.Args(), b.item(r)
 		b.put(kind.Item, api.Encode(item), args...)
+
 		if r.Kind == route.GridKind {
 			continue
 		}
+
 		b.versionsOf(kind.Item, r.LogPath(), args...)
 		b.historyOf(kind.Item, r.LogPath(), args...)
 		collection := kind.Collection.Path(args[:len(args)-1]...)
 		items[collection] = append(items[collection], item)
+
 		if b.done {
 			return
 		}
@@ -239,5 +246,6 @@ func (b *builder) item(r inventory.Resource) any {
 	case route.FlavorKind:
 		return b.links.Flavor(file, args...)
 	}
+
 	return b.links.Grid(file, b.History.Head().Committer.When)
 }

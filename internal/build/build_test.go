@@ -33,12 +33,14 @@ func files(t *testing.T, archive, rev string, o build.Options) map[string]tree.F
 	t.Helper()
 	all := treetest.Files(t, input(t, archive, rev, o))
 	byPath := map[string]tree.File{}
+
 	for _, f := range all {
 		if _, ok := byPath[f.Path]; ok {
 			t.Errorf("%s is written twice", f.Path)
 		}
 		byPath[f.Path] = f
 	}
+
 	return byPath
 }
 
@@ -98,9 +100,11 @@ func TestItemsKeepTheFilesText(t *testing.T) {
 			t.Errorf("%s is\n%s\nwant it to start with\n%s", p, body, want)
 		}
 	}
+
 	if body := string(got["sites/s.json"].Body); !strings.HasSuffix(body, `"extra":{"b":1,"a":[1.0,1e3]}}`) {
 		t.Errorf("the site's own members are not as in its file: %s", body)
 	}
+
 	// Bytewise by uid: "m1" is before "m1-a", though the file "m1-a.json" is
 	// before "m1.json".
 	flavors := string(got["sites/s/flavors.json"].Body)
@@ -124,27 +128,33 @@ func TestTimesTellCommitsApart(t *testing.T) {
 	t.Parallel()
 	first, second := files(t, small, "first", build.Options{}), files(t, small, "second", build.Options{})
 	same := 0
+
 	for p, f := range second {
 		if !f.Time.Equal(f.Time.UTC().Truncate(time.Second)) {
 			t.Errorf("%s has the time %s, which is not in whole seconds", p, f.Time)
 		}
+
 		old, ok := first[p]
 		if !ok || !old.Time.Equal(f.Time) {
 			continue
 		}
+
 		same++
 		if string(old.Body) != string(f.Body) {
 			t.Errorf("%s has other bytes at the same time %s", p, f.Time)
 		}
 	}
+
 	if same < 10 {
 		t.Errorf("only %d files have the same time in both releases", same)
 	}
+
 	for _, release := range []map[string]tree.File{first, second} {
 		number, err := strconv.ParseInt(version(t, release)[:8], 16, 64)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		want := time.Date(2025, 1, 6, 9, 0, build.Revision, 0,
 			time.UTC).Add(-time.Duration(number%3600) * time.Second)
 		if got := release["sites.json"].Time; !got.Equal(want) {
@@ -157,6 +167,7 @@ func TestHeadVersionOfEveryResource(t *testing.T) {
 	t.Parallel()
 	got := files(t, small, "second", build.Options{})
 	head := version(t, got)
+
 	for _, of := range []string{"sites", "sites/s", "sites/s/clusters", "sites/s/clusters/c",
 		"sites/s/clusters/c/nodes/n b", "sites/s/flavors", "sites/s/flavors/m1.large"} {
 		f, ok := got[of+"/versions/"+head+".json"]
@@ -196,6 +207,7 @@ func TestTargetsExist(t *testing.T) {
 	all := files(t, small, "",
 		build.Options{Security: build.Security{Contacts: []string{"mailto:security@example.org"},
 			Expires: time.Unix(2e9, 0)}})
+
 	n := 0
 	for _, f := range all {
 		for _, target := range build.Targets("", f) {
@@ -205,6 +217,7 @@ func TestTargetsExist(t *testing.T) {
 			}
 		}
 	}
+
 	if n < 100 {
 		t.Errorf("only %d links were followed", n)
 	}
@@ -220,10 +233,12 @@ func TestReleaseID(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	c, err := repo.Commit(head)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	id := build.ReleaseID(c, "d", "", nil, build.Options{})
 	if again := build.ReleaseID(c, "d", "", nil, build.Options{}); again != id {
 		t.Errorf("the id is %s, and then %s", id, again)
@@ -231,6 +246,7 @@ func TestReleaseID(t *testing.T) {
 	if want := "20250106T090000Z-" + head.String()[:12] + "-"; !strings.HasPrefix(id, want) {
 		t.Errorf("the id is %s, want it to start with %s", id, want)
 	}
+
 	seen := map[string]bool{id: true}
 	for _, other := range []string{
 		build.ReleaseID(c, "e", "", nil, build.Options{}),

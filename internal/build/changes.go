@@ -40,6 +40,7 @@ func (b *builder) changeEntry(n int) api.ChangeEntry {
 		Cut:       c.Boundary,
 		Links:     b.links.ChangeLinks(c.ID.String()),
 	}
+
 	for _, r := range b.log.Commit(n) {
 		switch r.Action() {
 		case change.Added:
@@ -50,6 +51,7 @@ func (b *builder) changeEntry(n int) api.ChangeEntry {
 			entry.Changed++
 		}
 	}
+
 	return entry
 }
 
@@ -64,17 +66,20 @@ func (b *builder) changeSet(n int, resources []change.Resource) api.ChangeSet {
 		Cut:       c.Boundary,
 		Links:     b.links.ChangeLinks(c.ID.String()),
 	}
+
 	for _, p := range c.Parents {
 		set.Parents = append(set.Parents, p.String())
 	}
 
 	for _, r := range resources {
 		p, kind := r.Path(), api.ResourceKind(r.Kind.String())
+
 		// The states add to the list only where a file cannot be read.
 		var before, after api.FileState
 		if r.Before == change.Unreadable || r.After == change.Unreadable {
 			before, after = api.FileState(r.Before), api.FileState(r.After)
 		}
+
 		switch r.Action() {
 		case change.Added:
 			set.Added = append(set.Added,
@@ -88,6 +93,7 @@ func (b *builder) changeSet(n int, resources []change.Resource) api.ChangeSet {
 					Difference: Difference(r.Delta)})
 		}
 	}
+
 	return set
 }
 
@@ -96,6 +102,7 @@ func Difference(d *change.Delta) (out api.Difference) {
 	if d == nil {
 		return out
 	}
+
 	out.Patch = make(api.Patch, len(d.Ops))
 	out.Old = api.OldValues{}
 	for i := range d.Ops {
@@ -105,6 +112,7 @@ func Difference(d *change.Delta) (out api.Difference) {
 			out.Old = append(out.Old, api.OldValue{Pointer: op.Pointer, Value: op.Old})
 		}
 	}
+
 	return out
 }
 
@@ -130,6 +138,7 @@ func (b *builder) fileVersions(of route.ID, gitPath string, args []string) []api
 			Difference: Difference(versions[i].Delta),
 		}
 	}
+
 	return items
 }
 

@@ -71,6 +71,7 @@ func patched(t *testing.T, doc any, ops []toldOperation) any {
 		}
 		doc = set(t, doc, strings.Split(op.Path, "/")[1:], op.Op, value)
 	}
+
 	return doc
 }
 
@@ -93,6 +94,7 @@ func set(t *testing.T, doc any, at []string, op string, value any) any {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		switch {
 		case len(at) > 1 || op == "replace":
 			if len(at) > 1 {
@@ -104,8 +106,10 @@ func set(t *testing.T, doc any, at []string, op string, value any) any {
 		default:
 			v = append(v[:i:i], append([]any{value}, v[i:]...)...)
 		}
+
 		return v
 	}
+
 	t.Fatalf("%q leads into %v", at, doc)
 	return nil
 }
@@ -199,6 +203,7 @@ func told(changes []toldChange) string {
 		}
 		all = append(all, text+string(c.Patch)+string(c.Old))
 	}
+
 	return strings.Join(all, "; ")
 }
 
@@ -238,10 +243,12 @@ func TestChanges(t *testing.T) {
 			t.Errorf("%s:\nadded %s\nremoved %s\nchanged %s\nwant\n%s\n%s\n%s", tt.subject, a, r, c, tt.added,
 				tt.removed, tt.changed)
 		}
+
 		if detail := got[route.VersionDetail.File(set.Commit)]; !f.Time.Equal(detail.Time) {
 			t.Errorf("%s has the time %s, its version %s", f.Path, f.Time, detail.Time)
 		}
 	}
+
 	list := string(got["changes.json"].Body)
 	if !strings.HasPrefix(list, `{"total":5,"offset":0,"items":[{"commit":"`) ||
 		!strings.Contains(list, `"message":"Break things","timestamp":"1736161200","author":"Ada Lovelace","added":0,"removed":1,"changed":2,"links":[`) {
@@ -270,22 +277,26 @@ func TestHistories(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", p, err)
 		}
+
 		items, _ := rawjson.Elements(o.Get("items"))
 		versions, err := rawjson.Parse(got[strings.Replace(p, "history.json", "versions.json", 1)].Body,
 			rawjson.Limits{})
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		entries, _ := rawjson.Elements(versions.Get("items"))
 		if len(items) != len(want) || len(entries) != len(want) {
 			t.Errorf("%s has %d items for %d versions, want %d", p, len(items), len(entries), len(want))
 			continue
 		}
+
 		for i := range items {
 			item, err := rawjson.Parse(items[i], rawjson.Limits{})
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			state, _ := item.String("state")
 			text := strings.Join([]string{state, string(item.Get("patch")), string(item.Get("old")),
 				string(item.Get("item"))}, ",")

@@ -25,6 +25,7 @@ func drawHistory(random *rand.Rand) (archive string, names []string) {
 		return time.Date(2025, 1, 6, 9, 0, random.IntN(3), 0,
 			time.UTC).Add(time.Duration(random.IntN(2)) * 30 * time.Minute)
 	}
+
 	commit := func(name string, at time.Time, parents string) {
 		fmt.Fprintf(&a, "-- commit %s --\nparents: %s\ndate: %s\n\nChange number %c\n", name, parents,
 			at.Format(time.RFC3339), 'a'+random.IntN(3))
@@ -35,6 +36,7 @@ func drawHistory(random *rand.Rand) (archive string, names []string) {
 					'a'+random.IntN(2), 100+random.IntN(3))
 			}
 		}
+
 		names = append(names, name)
 	}
 
@@ -42,26 +44,31 @@ func drawHistory(random *rand.Rand) (archive string, names []string) {
 	for uid, p := range map[string]string{"d": "d", "s": "sites/s/s", "c": "sites/s/clusters/c/c"} {
 		fmt.Fprintf(&a, "-- d/%s.json --\n{\"uid\":%q}\n", p, uid)
 	}
+
 	for len(names) < 12 {
 		name, parent := fmt.Sprintf("c%d", len(names)), names[random.IntN(len(names))]
 		switch at := date(); random.IntN(4) {
 		case 0: // what was newest is made again, with its parent and date
 			commit(name, at, parent)
 			commit(name+"x", at, parent)
+
 		case 1: // a line of commits is made twice
 			second := date()
 			for _, line := range []string{"y", "z"} {
 				commit(name+line, at, parent)
 				commit(name+line+line, second, name+line)
 			}
+
 		case 2:
 			if other := names[random.IntN(len(names))]; other != parent {
 				commit(name, at, parent+" "+other)
 			}
+
 		default:
 			commit(name, at, names[len(names)-1])
 		}
 	}
+
 	return a.String(), names
 }
 
@@ -76,6 +83,7 @@ func TestETagsTellBytesApart(t *testing.T) {
 	archive, names := drawHistory(random)
 	repo := treetest.Repo(t, archive)
 	root := linked(t, base)
+
 	defer func() {
 		if t.Failed() {
 			t.Logf("seed %d:\n%s", seed, archive)
@@ -89,6 +97,7 @@ func TestETagsTellBytesApart(t *testing.T) {
 		if random.IntN(4) == 0 {
 			o.URL = fmt.Sprintf("https://%c.example.org", 'a'+random.IntN(3))
 		}
+
 		rev := names[random.IntN(len(names))]
 		in := treetest.Input(t, repo, rev, o)
 		in.Now = time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
@@ -105,6 +114,7 @@ func TestETagsTellBytesApart(t *testing.T) {
 				if !ok || g.sum == f.sum {
 					continue
 				}
+
 				compared++
 				byChance := !f.time.Equal(head) || old["index.json"].time.Equal(head)
 				if f.time.Equal(g.time) && f.size == g.size && (last || !byChance) {
@@ -112,8 +122,10 @@ func TestETagsTellBytesApart(t *testing.T) {
 				}
 			}
 		}
+
 		seen = append(seen, next)
 	}
+
 	if compared < 100 {
 		t.Errorf("only %d files with other bytes were compared, in %d releases", compared, len(seen))
 	}
@@ -133,6 +145,7 @@ func listing(t *testing.T, dir string) map[string]published {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	all := map[string]published{}
 	for _, e := range stored.Manifest.Files {
 		info, err := os.Stat(filepath.Join(dir, e.Path))
@@ -141,15 +154,18 @@ func listing(t *testing.T, dir string) map[string]published {
 		}
 		all[e.Path] = published{info.ModTime(), info.Size(), e.SHA256}
 	}
+
 	name := filepath.Join(dir, tree.ManifestFile)
 	info, err := os.Stat(name)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	body, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	all[tree.ManifestFile] = published{info.ModTime(), info.Size(), sum(body)}
 	return all
 }
@@ -164,10 +180,12 @@ func linked(t *testing.T, s treetest.Site) (root string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	paths := []string{tree.ManifestFile}
 	for _, e := range stored.Manifest.Files {
 		paths = append(paths, e.Path)
 	}
+
 	for _, p := range paths {
 		to := filepath.Join(root, dir, p)
 		err := os.MkdirAll(filepath.Dir(to), 0o755)
@@ -178,9 +196,11 @@ func linked(t *testing.T, s treetest.Site) (root string) {
 			t.Fatal(err)
 		}
 	}
+
 	if err := os.Symlink(dir, filepath.Join(root, disk.CurrentLink)); err != nil {
 		t.Fatal(err)
 	}
+
 	return root
 }
 
@@ -195,5 +215,6 @@ func release(t *testing.T, root string, in build.Input) *publish.Report {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return r
 }

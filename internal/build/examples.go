@@ -28,9 +28,11 @@ func (b *builder) examples() openapi.Examples {
 	b.changeExamples(out)
 	b.versionExamples(out, route.Sites, g.SitesDir())
 	var sites []api.Site
+
 	for _, s := range g.Sites {
 		sites = append(sites, b.links.Site(s.File.Object, s.UID))
 	}
+
 	collectionExample(b, out, route.Sites, sites)
 	b.everythingExamples(out)
 
@@ -45,6 +47,7 @@ func (b *builder) examples() openapi.Examples {
 			b.flavorExamples(out, s)
 		}
 	}
+
 	return out
 }
 
@@ -87,6 +90,7 @@ func (b *builder) nodeExamples(out openapi.Examples, s *inventory.Site, c *inven
 	for _, n := range c.Nodes {
 		nodes = append(nodes, b.links.Node(n.File.Object, s.UID, c.UID, n.UID))
 	}
+
 	collectionExample(b, out, route.Nodes, nodes, s.UID, c.UID)
 	b.itemExample(out, route.Node, nodes[0], c.Nodes[0].File.Path, s.UID, c.UID, c.Nodes[0].UID)
 }
@@ -119,6 +123,7 @@ func (b *builder) versionExamples(out openapi.Examples, id route.ID, gitPath str
 	if len(commits) == 0 {
 		return
 	}
+
 	entries := b.versionEntries(commits, r.VersionRoute, id, args...)
 	collectionExample(b, out, r.VersionsRoute, entries, args...)
 
@@ -145,6 +150,7 @@ func (b *builder) changeExamples(out openapi.Examples) {
 			break
 		}
 	}
+
 	resources := slices.DeleteFunc(slices.Clone(b.log.Commit(best)), hasLongPatch)
 	resources = resources[:min(maxExampleChanges, len(resources))]
 	out[route.VersionChanges] = openapi.Example{
@@ -155,6 +161,7 @@ func (b *builder) changeExamples(out openapi.Examples) {
 	f := b.feed("", maxExampleItems)
 	f.JSON = b.Published() + route.ChangesFeed.Path()
 	out[route.ChangesFeed] = openapi.Example{Body: api.Encode(f.JSONFeed())}
+
 	if sites := b.Grid.Sites; len(sites) > 0 {
 		f = b.feed(sites[0].UID, maxExampleItems)
 		f.JSON = b.Published() + route.SiteChangesFeed.Path(sites[0].UID)
@@ -183,5 +190,6 @@ func (b *builder) historyExample(out openapi.Examples, of route.ID, gitPath stri
 		}
 		body = api.Encode(api.NewCollection(b.links, id, files, total, 0, args...))
 	}
+
 	out[id] = openapi.Example{Args: args, Body: body}
 }

@@ -16,6 +16,7 @@ func (b *builder) feeds(site string, atom, jsonFeed route.ID) {
 	if site != "" {
 		args = []string{site}
 	}
+
 	f := b.feed(site, maxFeedEntries)
 	f.Atom, f.JSON = b.Published()+atom.Path(args...), b.Published()+jsonFeed.Path(args...)
 
@@ -44,6 +45,7 @@ func (b *builder) feed(site string, maxEntries int) api.Feed {
 		Home:    b.Published() + route.HardwareChanges.Path(),
 		Updated: b.times.Date(b.History.Head()),
 	}
+
 	if site != "" {
 		f.Title = "What changed at " + site
 		f.Home = b.Published() + route.HardwareSiteHistory.Path(site)
@@ -53,6 +55,7 @@ func (b *builder) feed(site string, maxEntries int) api.Feed {
 		if len(f.Entries) == maxEntries {
 			break
 		}
+
 		resources := b.log.Commit(n)
 		if site != "" {
 			resources = atSite(site, resources)
@@ -67,6 +70,7 @@ func (b *builder) feed(site string, maxEntries int) api.Feed {
 			f.Updated = e.Updated
 		}
 	}
+
 	return f
 }
 
@@ -76,6 +80,7 @@ func (b *builder) feedEntry(site string, c *history.Commit, resources []change.R
 	if published.After(updated) { // a clock was wrong: readers would keep it on top
 		published = updated
 	}
+
 	return api.FeedEntry{
 		ID:        api.FeedID("commit", id, site),
 		Title:     c.Subject(),

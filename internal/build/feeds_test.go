@@ -52,14 +52,17 @@ func TestFeeds(t *testing.T) {
 			if err := in.Decode(&f); err != nil {
 				t.Fatalf("%s: %v", p, err)
 			}
+
 			if !strings.HasPrefix(f.ID, "urn:uuid:") || f.Title == "" || f.Updated != "2025-01-06T12:00:00Z" ||
 				len(f.Links) != 2 ||
 				f.Links[0].Rel != "self" || f.Links[0].Href != base+"/"+p+".atom" {
 				t.Errorf("%s is %+v", p, f)
 			}
+
 			if len(f.Entries) != len(summaries) { // the merge is left out
 				t.Fatalf("%s has %d entries, want %d", p, len(f.Entries), len(summaries))
 			}
+
 			j := read[struct {
 				Version string
 				FeedURL string `json:"feed_url"`
@@ -73,29 +76,35 @@ func TestFeeds(t *testing.T) {
 				len(j.Items) != len(f.Entries) {
 				t.Errorf("%s.feed.json is %+v", p, j)
 			}
+
 			for i, e := range f.Entries {
 				u, err := url.Parse(e.ID)
 				if base == "" && (err != nil || u.Scheme != "urn" || ids[e.ID]) {
 					t.Errorf("%s: the id of entry %d is %q", p, i, e.ID)
 				}
+
 				ids[e.ID] = true
 				if _, err := time.Parse(time.RFC3339, e.Updated); err != nil || e.Author == "" ||
 					e.Summary != summaries[i] {
 					t.Errorf("%s: entry %d is %+v, want %q", p, i, e, summaries[i])
 				}
+
 				if target := route.Target(base, e.Link.Href); got[target].Body == nil {
 					t.Errorf("%s: entry %d leads to %s", p, i, e.Link.Href)
 				}
+
 				if o := j.Items[i]; o.ID != e.ID || o.URL != e.Link.Href || o.Title != e.Title ||
 					o.Text != e.Summary || o.Modified != e.Updated {
 					t.Errorf("%s: entry %d is %+v, and as JSON %+v", p, i, e, o)
 				}
 			}
+
 			if e := f.Entries[2]; e.Title != "New <b>GPU</b> nodes & more" {
 				t.Errorf("%s: the title is %q, of %q", p, e.Title, e.Author)
 			}
 		}
 	}
+
 	if len(ids) != 8 {
 		t.Errorf("%d ids for 8 entries: they depend on the address", len(ids))
 	}

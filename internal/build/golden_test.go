@@ -28,9 +28,11 @@ func sampleFiles(t *testing.T, o build.Options) []tree.File {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	files := treetest.Files(t, treetest.Input(t, repo, "", o))
 	all := files
 	slices.SortFunc(all, func(a, b tree.File) int { return strings.Compare(a.Path, b.Path) })
+
 	return all
 }
 
@@ -54,6 +56,7 @@ func archive(files []tree.File) []byte {
 		}
 		a.Files = append(a.Files, txtar.File{Name: f.Path + " " + f.Time.Format("2006-01-02T15:04:05Z"), Data: body})
 	}
+
 	return txtar.Format(a)
 }
 
@@ -65,12 +68,14 @@ func TestGolden(t *testing.T) {
 	t.Parallel()
 	got := archive(sampleFiles(t, build.Options{}))
 	const golden = "testdata/sample.txtar"
+
 	// Times have the revision in them: the hash is of the rest.
 	hash := sha256.New()
 	for _, f := range sampleFiles(t, build.Options{}) {
 		fmt.Fprintf(hash, "%s %d\n", f.Path, len(f.Body))
 		hash.Write(f.Body)
 	}
+
 	sum := hex.EncodeToString(hash.Sum(nil))
 	pinned := pinnedRevisions(t)
 	if old, ok := pinned[build.Revision]; ok && old != sum {
@@ -86,12 +91,15 @@ func TestGolden(t *testing.T) {
 			}
 			write(t, revisions, fmt.Appendf(old, "%d %s\n", build.Revision, sum))
 		}
+
 		return
 	}
+
 	want, err := os.ReadFile(golden)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if !bytes.Equal(got, want) {
 		t.Errorf("the sample's tree differs from %s: %s", golden, firstDifference(got, want))
 	}
@@ -106,6 +114,7 @@ func pinnedRevisions(t *testing.T) map[int]string {
 	if err != nil && !os.IsNotExist(err) {
 		t.Fatal(err)
 	}
+
 	pinned := map[int]string{}
 	for line := range strings.Lines(string(text)) {
 		var revision int
@@ -115,6 +124,7 @@ func pinnedRevisions(t *testing.T) map[int]string {
 		}
 		pinned[revision] = sum
 	}
+
 	return pinned
 }
 

@@ -47,6 +47,7 @@ func compareLinks(t *testing.T, in build.Input) {
 	base := in.Options.Published()
 	files := treetest.Files(t, in)
 	inDocuments := map[string]bool{}
+
 	for _, f := range files {
 		if path.Ext(f.Path) == ".json" {
 			addAll(inDocuments, build.Targets(base, f))
@@ -62,9 +63,11 @@ func compareLinks(t *testing.T, in build.Input) {
 		case path.Ext(f.Path) == ".html":
 			pages++
 			read = htmlLinks(t, f.Body)
+
 		case strings.HasSuffix(f.Path, route.AtomSuffix):
 			feeds++
 			read = xmlLinks(t, f.Body)
+
 		case path.Ext(f.Path) == ".json":
 			documents++
 			// A collection has the links of its items, which have files of their own.
@@ -74,17 +77,21 @@ func compareLinks(t *testing.T, in build.Input) {
 				}
 			}
 			continue
+
 		default:
 			continue
 		}
+
 		got, want := map[string]bool{}, map[string]bool{}
 		addAll(got, build.Targets(base, f))
 		addAll(want, targetsOf(base, read))
+
 		if !maps.Equal(got, want) {
 			t.Errorf("%s links to %q, the build knows %q", f.Path, slices.Sorted(maps.Keys(want)),
 				slices.Sorted(maps.Keys(got)))
 		}
 	}
+
 	if pages < 30 || documents < 100 || feeds < 2 {
 		t.Errorf("there are only %d pages, %d documents and %d feeds", pages, documents, feeds)
 	}
@@ -111,6 +118,7 @@ func htmlLinks(t *testing.T, body []byte) (links []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	attributes := []string{"href", "src", "action", "data-openapi", "data-index", "data-compare"}
 	for e := range root.Descendants() {
 		for _, a := range e.Attr {
@@ -120,6 +128,7 @@ func htmlLinks(t *testing.T, body []byte) (links []string) {
 			}
 		}
 	}
+
 	return links
 }
 
@@ -133,6 +142,7 @@ func xmlLinks(t *testing.T, body []byte) (links []string) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		if e, ok := token.(xml.StartElement); ok {
 			for _, a := range e.Attr {
 				if a.Name.Local == "href" {
@@ -150,6 +160,7 @@ func jsonLinks(t *testing.T, body []byte) (links []string) {
 	if err := json.Unmarshal(body, &value); err != nil {
 		t.Fatal(err)
 	}
+
 	var walk func(any)
 	walk = func(value any) {
 		switch v := value.(type) {
@@ -168,6 +179,7 @@ func jsonLinks(t *testing.T, body []byte) (links []string) {
 			}
 		}
 	}
+
 	walk(value)
 	return links
 }
@@ -179,6 +191,7 @@ func TestBrokenLinks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	in := treetest.Input(t, repo, "", build.Options{Base: "/ref", URL: "https://api.example/ref"})
 	files := treetest.Files(t, in)
 	head := in.History.Head().ID.String()

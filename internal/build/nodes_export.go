@@ -71,6 +71,7 @@ func table(nodes []hardware.Node) []byte {
 			row = append(row, p.CSV)
 		}
 	}
+
 	_ = w.Write(row) // a buffer takes all
 
 	for n := range nodes {
@@ -82,6 +83,7 @@ func table(nodes []hardware.Node) []byte {
 		}
 		_ = w.Write(row)
 	}
+
 	w.Flush()
 	return out.Bytes()
 }
@@ -115,5 +117,6 @@ func facet(p *hardware.Property, values []hardware.ValueCount) api.Facet {
 		}
 		out.Values = append(out.Values, value)
 	}
+
 	return out
 }

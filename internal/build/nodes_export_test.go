@@ -71,6 +71,7 @@ func TestTable(t *testing.T) {
 	if len(rows) != 3 || !strings.HasPrefix(strings.Join(rows[0], ","), header) {
 		t.Fatalf("%d rows, %q", len(rows), rows[0])
 	}
+
 	cell := func(row int, name string) string { return rows[row][slices.Index(rows[0], name)] }
 	for name, want := range map[string]string{
 		"uid": "a", "node_name": `'=HYPERLINK("x")`, "node_type": "a,\"b\"\nc", "admin_note": "'@SUM(1)", "gpu": "true", "gpu_count": "1", "gpu_model": "<script>", "leased_by": "flavor",
@@ -80,6 +81,7 @@ func TestTable(t *testing.T) {
 			t.Errorf("%s is %q, want %q", name, got, want)
 		}
 	}
+
 	if cell(2, "uid") != "b" || cell(2, "gpu") != "false" || cell(2, "node_name") != "" ||
 		cell(2, "leased_by") != "node" {
 		t.Errorf("an empty node: %q", rows[2])
@@ -93,15 +95,18 @@ func TestLines(t *testing.T) {
 	if err := json.Unmarshal(all["nodes.json"], &nodes); err != nil {
 		t.Fatal(err)
 	}
+
 	lines := bytes.Split(bytes.TrimSuffix(all["nodes.ndjson"], []byte("\n")), []byte("\n"))
 	if len(lines) != 2 || len(nodes.Items) != 2 {
 		t.Fatalf("%d lines, %d items", len(lines), len(nodes.Items))
 	}
+
 	for i := range lines {
 		if !bytes.Equal(lines[i], nodes.Items[i]) {
 			t.Errorf("line %d is %s, want %s", i, lines[i], nodes.Items[i])
 		}
 	}
+
 	if got, want := string(all["flavors.json"]), `"items":[{"uid":"m1","site_id":"s","vcpus":"2"}]`; !strings.Contains(got, want) {
 		t.Errorf("flavors %s", got)
 	}
@@ -118,6 +123,7 @@ func TestFacets(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			var facets struct {
 				Total int
 				Items []struct {
@@ -131,9 +137,11 @@ func TestFacets(t *testing.T) {
 			if err := json.Unmarshal(all["nodes/facets.json"], &facets); err != nil {
 				t.Fatal(err)
 			}
+
 			if facets.Total != len(rows)-1 || len(facets.Items) < 12 {
 				t.Errorf("%d nodes, %d facets", facets.Total, len(facets.Items))
 			}
+
 			columns := map[string]string{"gpus": "gpu_count", "ram": "ram_bytes"}
 			for _, f := range facets.Items {
 				column := slices.Index(rows[0], cmp(columns[f.Name], f.Name))
@@ -143,12 +151,14 @@ func TestFacets(t *testing.T) {
 					if f.Name == "storage_media" {
 						values = strings.Fields(row[column])
 					}
+
 					for _, v := range values {
 						if v != "" && v != "0" {
 							want[strings.TrimPrefix(v, "'")]++
 						}
 					}
 				}
+
 				got := map[string]int{}
 				for _, v := range f.Values {
 					text, ok := v.Value.(string)
@@ -160,6 +170,7 @@ func TestFacets(t *testing.T) {
 					}
 					got[text] = v.Count
 				}
+
 				if !maps.Equal(got, want) {
 					t.Errorf("%s: %v, want %v", f.Name, got, want)
 				}
@@ -181,10 +192,12 @@ func repositories(t *testing.T) map[string]*gitrepo.Repo {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	all := map[string]*gitrepo.Repo{"hostile": fromTxtar(t, hostile), "sample": s}
 	if repo, ok := treetest.RealFlavors(t, "../.."); ok { // it has all that the other one has
 		all["real"] = repo
 	}
+
 	return all
 }
 
@@ -196,6 +209,7 @@ func TestSchemas(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	all := written(t, s)
 	var list struct {
 		Items []struct{ Name, Kind, Description string }
@@ -203,6 +217,7 @@ func TestSchemas(t *testing.T) {
 	if err := json.Unmarshal(all["schemas.json"], &list); err != nil {
 		t.Fatal(err)
 	}
+
 	describes := map[string]string{"answer-SiteCollection": "sites.json", "answer-AllNodeCollection": "nodes.json",
 		"answer-Facets": "nodes/facets.json", "answer-History": "versions.json"}
 	for _, item := range list.Items {
@@ -211,18 +226,22 @@ func TestSchemas(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", item.Name, err)
 		}
+
 		c.RegisterFormat(&jsonschema.Format{Name: "http-date", Validate: func(any) error { return nil }})
 		if err := c.AddResource("mem:///s.json", doc); err != nil {
 			t.Fatal(err)
 		}
+
 		schema, err := c.Compile("mem:///s.json")
 		if err != nil {
 			t.Errorf("%s: %v", item.Name, err)
 			continue
 		}
+
 		if item.Description == "" {
 			t.Errorf("%s says nothing", item.Name)
 		}
+
 		if file, ok := describes[item.Name]; ok {
 			body, err := jsonschema.UnmarshalJSON(bytes.NewReader(all[file]))
 			if err != nil {
@@ -234,6 +253,7 @@ func TestSchemas(t *testing.T) {
 			delete(describes, item.Name)
 		}
 	}
+
 	if len(describes) > 0 || len(list.Items) < 20 {
 		t.Errorf("%d schemas; these are missing: %v", len(list.Items), describes)
 	}

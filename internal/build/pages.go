@@ -30,8 +30,10 @@ func (b *builder) guide(pages *page.Renderer) {
 		b.fail(err)
 		return
 	}
+
 	b.emit(tree.File{Path: g.Search.Path, Body: g.Search.Body, Time: b.assets})
 	b.pageAt(b.assets, route.Guide.File(), g.Contents, nil)
+
 	for _, c := range g.Chapters {
 		b.pageAt(b.assets, route.GuideChapter.File(c.Name), c.Page, nil)
 	}
@@ -65,10 +67,12 @@ func (b *builder) hardware(h *page.Hardware) {
 			b.page(route.HardwareCluster.File(s.UID, c.UID), cluster, err)
 		}
 	}
+
 	for _, t := range h.Types() {
 		nodeType, err := h.Type(t)
 		b.page(route.HardwareType.File(page.TypeSlug(t)), nodeType, err)
 	}
+
 	for n := range h.Nodes() {
 		if b.done {
 			return
@@ -85,10 +89,12 @@ func (b *builder) changesPages(h *page.Hardware) {
 	c := h.Changes(b.History, b.log)
 	list, err := c.List()
 	b.page(route.HardwareChanges.File(), list, err)
+
 	for _, y := range c.Years() {
 		year, err := c.Year(y)
 		b.page(route.HardwareChange.File(y), year, err)
 	}
+
 	for n, commit := range b.History.Commits {
 		p, err := c.Commit(n)
 		b.page(route.HardwareChange.File(commit.ID.String()), p, err)
@@ -97,9 +103,11 @@ func (b *builder) changesPages(h *page.Hardware) {
 	for _, s := range b.Grid.Sites {
 		site, err := c.Site(s)
 		b.page(route.HardwareSiteHistory.File(s.UID), site, err)
+
 		for _, cl := range s.Clusters {
 			cluster, err := c.Cluster(s, cl)
 			b.page(route.HardwareClusterHistory.File(s.UID, cl.UID), cluster, err)
+
 			for _, n := range cl.Nodes {
 				if b.done {
 					return
@@ -109,6 +117,7 @@ func (b *builder) changesPages(h *page.Hardware) {
 					err)
 			}
 		}
+
 		for _, f := range s.Flavors {
 			flavor, err := c.Flavor(s, f)
 			b.pageAt(b.lastCommitTime(f.File.Path), route.HardwareFlavorHistory.File(s.UID, f.UID), flavor, err)

@@ -20,8 +20,10 @@ func TestRealHistories(t *testing.T) {
 	if !ok {
 		return
 	}
+
 	versions, patches := s.checkHistories(t, func([]*history.Commit) bool { return true })
 	t.Logf("%d versions and %d operations", versions, patches)
+
 	if versions < 2500 || patches < 1000 {
 		t.Errorf("only %d versions and %d operations were looked at", versions, patches)
 	}
@@ -36,21 +38,26 @@ func (s realSite) checkHistories(t *testing.T, wanted func(log []*history.Commit
 		if !wanted(commits) {
 			return
 		}
+
 		h := read[toldHistory](t, s.files[file])
 		if h.Total != len(commits) || len(h.Items) != h.Total {
 			t.Fatalf("%s: %d versions and %d items, want %d", uid, h.Total, len(h.Items), len(commits))
 		}
+
 		for i, item := range h.Items {
 			if item.Version.UID != commits[i].ID.String() {
 				t.Fatalf("%s: item %d is %s, want %s", uid, i, item.Version.UID, commits[i].ID)
 			}
 		}
+
 		versions += h.Total
 		patches += checkPatches(t, uid, h)
+
 		if len(h.Items) > 0 && !bytes.Equal(h.Items[0].Item, f.Text) {
 			t.Errorf("%s: the newest version is not the file", uid)
 		}
 	}
+
 	for _, site := range s.in.Grid.Sites {
 		for _, c := range site.Clusters {
 			for _, n := range c.Nodes {
@@ -61,6 +68,7 @@ func (s realSite) checkHistories(t *testing.T, wanted func(log []*history.Commit
 			check(f.UID, f.File, route.FlavorHistory.File(site.UID, f.UID))
 		}
 	}
+
 	return versions, patches
 }
 
@@ -76,6 +84,7 @@ func checkPatches(t *testing.T, uid string, h toldHistory) (operations int) {
 			}
 			continue
 		}
+
 		want := exact(t, item.Item)
 		if now == nil {
 			if item.Patch != nil {
@@ -84,11 +93,13 @@ func checkPatches(t *testing.T, uid string, h toldHistory) (operations int) {
 			now = exact(t, item.Item)
 			continue
 		}
+
 		operations += len(item.Patch)
 		if now = patched(t, now, item.Patch); !reflect.DeepEqual(now, want) {
 			t.Fatalf("%s: the patches do not lead to %s", uid, item.Version.UID)
 		}
 	}
+
 	return operations
 }
 
@@ -100,6 +111,7 @@ func TestRealChanges(t *testing.T) {
 	if !ok {
 		return
 	}
+
 	all := s.in.History.Commits
 	compared := s.checkChanges(t, all)
 	if t.Logf("%d of %d commits were compared", compared, len(all)); compared < len(all)/2 {
@@ -113,6 +125,7 @@ func (s realSite) checkChanges(t *testing.T, commits []*history.Commit) (compare
 	t.Helper()
 	known := map[history.Hash]map[string]string{}
 	shared := map[string]string{} // most texts stand in many commits
+
 	// texts are the files of a commit by the addresses of their resources. What
 	// is wrong there shows in no inventory.
 	texts := func(id history.Hash) map[string]string {
@@ -121,6 +134,7 @@ func (s realSite) checkChanges(t *testing.T, commits []*history.Commit) (compare
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			grid, found, err := inventory.Load(fsys, s.in.Grid.Dir)
 			if errors, _ := found.Count(); err != nil || errors > 0 {
 				known[id] = nil
@@ -130,14 +144,17 @@ func (s realSite) checkChanges(t *testing.T, commits []*history.Commit) (compare
 		}
 		return maps.Clone(known[id])
 	}
+
 	for _, c := range commits {
 		before, after := map[string]string{}, texts(c.ID)
 		if len(c.Parents) > 0 {
 			before = texts(c.Parents[0])
 		}
+
 		if before == nil || after == nil {
 			continue
 		}
+
 		compared++
 		set := read[toldSet](t, s.files[route.VersionChanges.File(c.ID.String())])
 		for _, r := range set.Added {
@@ -146,12 +163,14 @@ func (s realSite) checkChanges(t *testing.T, commits []*history.Commit) (compare
 			}
 			before[r.Path] = after[r.Path]
 		}
+
 		for _, r := range set.Removed {
 			if before[r.Path] == "" || after[r.Path] != "" {
 				t.Errorf("%s did not remove %s", c.ID, r.Path)
 			}
 			delete(before, r.Path)
 		}
+
 		for _, r := range set.Changed {
 			ops := read[[]toldOperation](t, r.Patch)
 			if got := patched(t, exact(t, []byte(before[r.Path])), ops); !reflect.DeepEqual(got,
@@ -160,10 +179,12 @@ func (s realSite) checkChanges(t *testing.T, commits []*history.Commit) (compare
 			}
 			before[r.Path] = after[r.Path]
 		}
+
 		if !maps.Equal(before, after) {
 			t.Errorf("%s changed more than it says", c.ID)
 		}
 	}
+
 	return compared
 }
 
@@ -179,12 +200,14 @@ func textsOf(grid *inventory.Grid, shared map[string]string) map[string]string {
 		}
 		all[at] = text
 	}
+
 	add(route.Root.Path(), grid.File)
 	for _, s := range grid.Sites {
 		add(route.Site.Path(s.UID), s.File)
 		for _, f := range s.Flavors {
 			add(route.Flavor.Path(s.UID, f.UID), f.File)
 		}
+
 		for _, c := range s.Clusters {
 			add(route.Cluster.Path(s.UID, c.UID), c.File)
 			for _, n := range c.Nodes {
@@ -192,5 +215,6 @@ func textsOf(grid *inventory.Grid, shared map[string]string) map[string]string {
 			}
 		}
 	}
+
 	return all
 }

@@ -31,15 +31,18 @@ func TestRealTree(t *testing.T) {
 	if !ok {
 		return
 	}
+
 	s := treetest.Publish(t, repo, build.Options{})
 	stored, err := disk.OpenDir(s.Dir)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	manifest, err := os.ReadFile(filepath.Join(s.Dir, tree.ManifestFile))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	checkGolden(t, "testdata/real.txt", fmt.Sprintf("release %s\ncounts %+v\nfiles %d\nmanifest %s\n",
 		stored.Manifest.ID, s.Grid.Counts(), len(stored.Manifest.Files), sum(manifest)))
 }
@@ -59,13 +62,16 @@ func makeReal(t *testing.T, open func(testing.TB, string) (*gitrepo.Repo, bool))
 	if s.repo, ok = open(t, "../.."); !ok {
 		return s, false
 	}
+
 	s.in = treetest.Input(t, s.repo, "", build.Options{})
 	s.files = map[string][]byte{}
 	var lines []string
+
 	for _, f := range treetest.Files(t, s.in) {
 		s.files[f.Path] = f.Body
 		lines = append(lines, fmt.Sprintf("%s %s %s\n", f.Path, f.Time.UTC().Format(time.RFC3339), sum(f.Body)))
 	}
+
 	slices.Sort(lines)
 	s.hash = sum([]byte(strings.Join(lines, "")))
 	return s, true
@@ -80,6 +86,7 @@ func TestRealFlavors(t *testing.T) {
 	if !ok {
 		return
 	}
+
 	const newest = 5 // commits that the other one lacks
 
 	t.Run("tree", func(t *testing.T) {
@@ -87,10 +94,12 @@ func TestRealFlavors(t *testing.T) {
 		checkGolden(t, "testdata/flavors.txt", fmt.Sprintf("commit %s\ncounts %+v\nfiles %d\nhash %s\n",
 			s.in.History.Head().ID, s.in.Grid.Counts(), len(s.files), s.hash))
 	})
+
 	t.Run("answers", func(t *testing.T) {
 		t.Parallel()
 		s.checkAnswers(t)
 	})
+
 	t.Run("histories", func(t *testing.T) {
 		t.Parallel()
 		versions, _ := s.checkHistories(t, func(log []*history.Commit) bool {
@@ -101,6 +110,7 @@ func TestRealFlavors(t *testing.T) {
 			t.Errorf("only %d versions were looked at", versions)
 		}
 	})
+
 	t.Run("changes", func(t *testing.T) {
 		t.Parallel()
 		if compared := s.checkChanges(t, s.in.History.Commits[:newest]); compared != newest {
@@ -115,10 +125,12 @@ func checkGolden(t *testing.T, golden, got string) {
 	if *update {
 		write(t, golden, []byte(got))
 	}
+
 	want, err := os.ReadFile(golden)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if got != string(want) {
 		t.Errorf("got\n%swant\n%s(a new compressor may be the reason: then raise Revision)", got, want)
 	}
@@ -137,6 +149,7 @@ func (s realSite) checkAnswers(t *testing.T) {
 	t.Helper()
 	grid, hist := s.in.Grid, s.in.History
 	got := map[string][]byte{}
+
 	for p, body := range s.files {
 		// Schemas and facets have tests of their own.
 		if others := []string{"openapi.json", "nodes/facets.json", "schemas.json",
@@ -146,17 +159,20 @@ func (s realSite) checkAnswers(t *testing.T) {
 			got["/"+strings.TrimSuffix(p, ".json")] = body
 		}
 	}
+
 	want := (&oracle{grid: grid, hist: hist, head: hist.Head().ID.String(), want: map[string]string{}}).answers()
 	for p, text := range want {
 		if diff := samejson.Diff(got[p], []byte(text)); diff != "" {
 			t.Errorf("%s differs %s", p, diff)
 		}
 	}
+
 	for p := range got {
 		if _, ok := want[p]; !ok {
 			t.Errorf("%s is not in the contract", p)
 		}
 	}
+
 	if len(want) < 5000 {
 		t.Errorf("only %d answers were compared", len(want))
 	}
@@ -185,12 +201,14 @@ func (o *oracle) answers() map[string]string {
 	o.want["/index"] = fmt.Sprintf(`{"type":"grid","uid":%q,"version":%q,"timestamp":"%d","links":[%s]}`, g.UID,
 		o.head, when.Unix(),
 		links("sites", "/sites", "self", "/", "parent", "/", "versions", "/versions"))
+
 	var history []string
 	for _, c := range o.hist.Commits {
 		id := c.ID.String()
 		history = append(history, entry(c, "/versions/"+id, "/"))
 		o.want["/versions/"+id] = fmt.Sprintf(`{%s}`, commit(c, c.Body(), c.Committer))
 	}
+
 	o.want["/versions"] = fmt.Sprintf(`{"versions":[%s],"version":%q,"links":[%s]}`, strings.Join(history, ","),
 		o.head, links("self", "/versions", "parent", "/"))
 
@@ -198,10 +216,12 @@ func (o *oracle) answers() map[string]string {
 	for _, s := range g.Sites {
 		sites = append(sites, o.site(s))
 	}
+
 	o.collection("/sites", "/", sites)
 	o.versions("/sites", "/", g.SitesDir())
 	o.collection("/nodes", "/", o.all)
 	o.collection("/flavors", "/", o.allFlavors)
+
 	return o.want
 }
 
@@ -212,19 +232,23 @@ func (o *oracle) site(s *inventory.Site) string {
 		"site_class", "sys_admin_contact", "user_support_contact", "web"}, nil,
 		links("self", at, "parent", "/", "clusters", at+"/clusters", "flavors", at+"/flavors", "versions",
 			at+"/versions", "version", at+"/versions/"+o.head))
+
 	o.want[at] = item
 	o.versions(at, "/sites", s.Dir())
 	var clusters []string
+
 	for _, c := range s.Clusters {
 		here := at + "/clusters/" + c.UID
 		cluster := o.item(c.File, []string{"uid", "created_at", "queues"},
 			map[string]string{"queues": `["admin","default"]`},
 			links("self", here, "parent", at, "nodes", here+"/nodes", "versions", here+"/versions", "version",
 				here+"/versions/"+o.head))
+
 		clusters = append(clusters, cluster)
 		o.want[here] = cluster
 		o.versions(here, here, c.Dir())
 		var nodes []string
+
 		for _, n := range c.Nodes {
 			self := here + "/nodes/" + n.UID
 			o.want[self] = o.item(n.File, []string{"uid", "node_name", "node_type"}, nil,
@@ -234,12 +258,15 @@ func (o *oracle) site(s *inventory.Site) string {
 			o.all = append(o.all, o.found(n.File, s.UID, c.UID))
 			o.versions(self, self, n.File.Path)
 		}
+
 		o.collection(here+"/nodes", here, nodes)
 	}
+
 	o.collection(at+"/clusters", at, clusters)
 	o.versions(at+"/clusters", at, s.ClustersDir())
 	o.flavors(s, at)
 	o.versions(at+"/flavors", at, s.FlavorsDir())
+
 	return item
 }
 
@@ -252,6 +279,7 @@ func (o *oracle) flavors(s *inventory.Site, at string) {
 				"gpu",
 				"openstack_properties", "su_cost_per_hour"}, nil,
 			links("self", self, "parent", at, "versions", self+"/versions", "version", self+"/versions/"+o.head))
+
 		flavors = append(flavors, o.want[self])
 
 		members := []string{fmt.Sprintf(`"uid":%s,"site_id":%q`, f.File.Get("uid"), s.UID)}
@@ -260,9 +288,11 @@ func (o *oracle) flavors(s *inventory.Site, at string) {
 				members = append(members, fmt.Sprintf("%q:%s", m.Name, m.Value))
 			}
 		}
+
 		o.allFlavors = append(o.allFlavors, "{"+strings.Join(members, ",")+"}")
 		o.versions(self, self, f.File.Path)
 	}
+
 	o.collection(at+"/flavors", at, flavors)
 }
 
@@ -278,12 +308,14 @@ func (o *oracle) item(f inventory.File, first []string, absent map[string]string
 		}
 		members = append(members, fmt.Sprintf("%q:%s", name, value))
 	}
+
 	members = append(members, fmt.Sprintf(`"version":%q,"links":[%s]`, o.head, links))
 	for _, m := range f.Members {
 		if !slices.Contains(first, m.Name) {
 			members = append(members, fmt.Sprintf("%q:%s", m.Name, m.Value))
 		}
 	}
+
 	return "{" + strings.Join(members, ",") + "}"
 }
 
@@ -315,11 +347,13 @@ func (o *oracle) versions(of, listParent, gitPath string) {
 			details[o.head] = c
 		}
 	}
+
 	for id, c := range maps.All(details) {
 		at := of + "/versions/" + id
 		o.want[at] = fmt.Sprintf(`{%s,"links":[%s]}`, commit(c, c.Body(), c.Committer),
 			links("self", at, "parent", of))
 	}
+
 	o.collection(of+"/versions", listParent, entries)
 }
 

@@ -38,6 +38,7 @@ func ReleaseID(c *history.Commit, dataDir, fingerprint string, boundary []histor
 		Options                                 Options
 		Edge                                    []history.Hash `json:",omitempty"`
 	}{Commit: c.ID.String(), DataDir: dataDir, Fingerprint: fingerprint, Generator: Generator, Revision: Revision, Options: options, Edge: boundary})
+
 	sum := sha256.Sum256(input)
 
 	committed := c.Committer.When.UTC().Format("20060102T150405Z")

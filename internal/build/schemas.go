@@ -30,11 +30,13 @@ func schemaFiles() (files []schemaFile) {
 		about, _ := o.String("description")
 		files = append(files, schemaFile{name: kind.String(), kind: api.FileSchema, description: about, body: o.Text})
 	}
+
 	for _, s := range openapi.AnswerSchemas() {
 		files = append(files, schemaFile{
 			name: "answer-" + s.Name, kind: api.AnswerSchema, description: s.Description, body: s.Body,
 		})
 	}
+
 	slices.SortFunc(files, func(x, y schemaFile) int { return strings.Compare(x.name, y.name) })
 	return files
 }
@@ -49,6 +51,7 @@ func (b *builder) schemas() {
 	for _, f := range b.schemaFiles {
 		entries = append(entries, b.schemaEntry(f))
 	}
+
 	putCollection(b, route.Schemas, entries)
 }
 

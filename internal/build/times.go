@@ -37,6 +37,7 @@ func variation(o Options, h *history.History) time.Duration {
 			input = append(input, c.ID[:]...)
 		}
 	}
+
 	if !isShallow && bytes.Equal(input, none) {
 		return 0
 	}

@@ -42,6 +42,7 @@ func TestTimesTellOptionsApart(t *testing.T) {
 			}
 		}
 	}
+
 	if differ < 100 {
 		t.Errorf("only %d files differ by options and have one length", differ)
 	}
@@ -112,6 +113,7 @@ func TestFuture(t *testing.T) {
 			in := input(t, future, rev, build.Options{})
 			in.Now = now
 			got := map[string]tree.File{}
+
 			for _, f := range treetest.Files(t, in) {
 				got[f.Path] = f
 				if f.Time.After(now) {
@@ -124,15 +126,18 @@ func TestFuture(t *testing.T) {
 				if err := xml.NewDecoder(bytes.NewReader(got[p].Body)).Decode(&f); err != nil {
 					t.Fatal(err)
 				}
+
 				if f.Updated != want[0] || len(f.Entries) != len(want) {
 					t.Errorf("%s is of %s with %d entries, want %q", p, f.Updated, len(f.Entries), want)
 				}
+
 				for i, e := range f.Entries {
 					if e.Updated != want[i] {
 						t.Errorf("entry %d of %s is of %s, want %s", i, p, e.Updated, want[i])
 					}
 				}
 			}
+
 			for _, p := range []string{"changes.atom", "changes.feed.json", "sites/s/changes.feed.json"} {
 				if body := string(got[p].Body); strings.Contains(body, "2099") || strings.Contains(body, "2088") {
 					t.Errorf("%s has a date of the future: %s", p, body)
@@ -145,10 +150,12 @@ func TestFuture(t *testing.T) {
 					ahead = c
 				}
 			}
+
 			if body := string(got["versions/"+ahead.ID.String()+".json"].Body); !strings.Contains(body,
 				`"date":"Mon, 01 Jun 2099 00:00:00 GMT"`) {
 				t.Errorf("the version does not have git's date: %s", body)
 			}
+
 			if body := string(got["index.json"].Body); rev == "ahead" &&
 				!strings.Contains(body, `"timestamp":"4083955200"`) {
 				t.Errorf("/ does not have git's timestamp: %s", body)

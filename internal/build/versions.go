@@ -39,6 +39,7 @@ func (b *builder) versionsOf(id route.ID, gitPath string, args ...string) {
 	case len(commits) > 0 && commits[0] != head:
 		b.versionDetail(head, commits[0], r.VersionRoute, args)
 	}
+
 	putCollection(b, r.VersionsRoute, b.versionEntries(commits, r.VersionRoute, id, args...), args...)
 }
 

@@ -26,6 +26,7 @@ func (s Security) text(base string) []byte {
 	for _, c := range s.Contacts {
 		fmt.Fprintf(&b, "Contact: %s\n", c)
 	}
+
 	fmt.Fprintf(&b, "Expires: %s\n", s.Expires.UTC().Format(time.RFC3339))
 	for _, field := range []struct{ name, value string }{
 		{"Encryption", s.Encryption},
@@ -36,9 +37,11 @@ func (s Security) text(base string) []byte {
 			fmt.Fprintf(&b, "%s: %s\n", field.name, field.value)
 		}
 	}
+
 	if strings.Contains(base, "://") { // it must be a URL
 		fmt.Fprintf(&b, "Canonical: %s/%s\n", base, securityFile)
 	}
+
 	return []byte(b.String())
 }
 

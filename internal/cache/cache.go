@@ -36,15 +36,18 @@ func New[K comparable, V any](maxEntries, maxSize int) *Cache[K, V] {
 func (c *Cache[K, V]) Get(key K, now time.Time) (value V, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	e, ok := c.entries[key]
 	if !ok {
 		return value, false
 	}
+
 	kept := e.Value.(*entry[K, V])
 	if !now.Before(kept.expires) {
 		c.remove(e)
 		return value, false
 	}
+
 	c.recent.MoveToFront(e)
 	return kept.value, true
 }
@@ -54,12 +57,15 @@ func (c *Cache[K, V]) Get(key K, now time.Time) (value V, ok bool) {
 func (c *Cache[K, V]) Put(key K, value V, size int, expires time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	if e, ok := c.entries[key]; ok {
 		c.remove(e)
 	}
+
 	if size > c.maxSize/2 {
 		return
 	}
+
 	c.entries[key] = c.recent.PushFront(&entry[K, V]{key: key, value: value, size: size, expires: expires})
 	c.size += size
 	for len(c.entries) > c.maxEntries || c.size > c.maxSize {

@@ -23,6 +23,7 @@ func TestCache(t *testing.T) {
 	for i := range 3 {
 		c.Put(strconv.Itoa(i), i, 10, later)
 	}
+
 	has("0", true)
 	c.Put("3", 3, 10, later)
 	has("1", false) // the least recently used one
@@ -42,11 +43,13 @@ func TestCache(t *testing.T) {
 	if v, ok := c.Get("large", noon); v != 7 || !ok {
 		t.Errorf("%d, %v", v, ok)
 	}
+
 	c.Put("large", 8, 99, later)
 	has("large", false)
 
 	if _, ok := c.Get("also large", later); ok {
 		t.Error("a result is kept beyond its time")
 	}
+
 	has("also large", false)
 }

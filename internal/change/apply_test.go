@@ -71,6 +71,7 @@ func lookUp(t fataler, doc any, pointer string) any {
 			t.Fatalf("%s leads nowhere", pointer)
 		}
 	}
+
 	return doc
 }
 
@@ -105,12 +106,14 @@ func step(t fataler, doc any, path []string, op operation) any {
 		default:
 			v[token] = decode(t, string(op.Value))
 		}
+
 		return v
 	case []any:
 		i, err := strconv.Atoi(token)
 		if err != nil || i < 0 || i > len(v) || i == len(v) && (op.Op != "add" || !last) {
 			t.Fatalf("%s %s: there is no such element", op.Op, op.Path)
 		}
+
 		switch {
 		case !last:
 			v[i] = step(t, v[i], path[1:], op)
@@ -121,8 +124,10 @@ func step(t fataler, doc any, path []string, op operation) any {
 		default:
 			v[i] = decode(t, string(op.Value))
 		}
+
 		return v
 	}
+
 	t.Fatalf("%s %s leads into a value without members", op.Op, op.Path)
 	return nil
 }

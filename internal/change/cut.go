@@ -51,11 +51,13 @@ func valueEnd(text []byte) int {
 	case '{', '[':
 		return bracketsEnd(text)
 	}
+
 	for i, c := range text {
 		if c == ',' || c == ']' || c == '}' {
 			return i
 		}
 	}
+
 	return len(text)
 }
 
@@ -74,6 +76,7 @@ func bracketsEnd(text []byte) int {
 			}
 		}
 	}
+
 	return len(text)
 }
 
@@ -84,11 +87,13 @@ func stringEnd(text []byte) int {
 		if n < 0 {
 			break
 		}
+
 		i += n
 		escapes := 0
 		for text[i-1-escapes] == '\\' {
 			escapes++
 		}
+
 		if i++; escapes%2 == 0 {
 			return i
 		}

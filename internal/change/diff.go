@@ -77,6 +77,7 @@ func (d *differ) descend(token string, visit func()) {
 			d.pointer = append(d.pointer, c)
 		}
 	}
+
 	visit()
 	d.pointer = d.pointer[:n]
 }
@@ -111,6 +112,7 @@ func (d *differ) compareObjects(from, to []byte) {
 	for key, value := range membersOf(to) {
 		d.members = append(d.members, member{key: key, value: value})
 	}
+
 	members := d.members[base:len(d.members):len(d.members)]
 	find := finder(members)
 
@@ -120,12 +122,15 @@ func (d *differ) compareObjects(from, to []byte) {
 		if i >= len(members) || !bytes.Equal(key, members[i].key) {
 			i = find(decodeString(key))
 		}
+
 		if i < 0 {
 			d.descend(decodeString(key), func() { d.add(value, nil) })
 			continue
 		}
+
 		members[i].isMatched = true
 		next = i + 1
+
 		if !bytes.Equal(value, members[i].value) {
 			d.descend(decodeString(key), func() { d.compare(value, members[i].value) })
 		}
@@ -136,6 +141,7 @@ func (d *differ) compareObjects(from, to []byte) {
 			d.descend(decodeString(m.key), func() { d.add(nil, m.value) })
 		}
 	}
+
 	d.members = d.members[:base]
 }
 
@@ -161,6 +167,7 @@ func finder(members []member) func(string) int {
 				index[decodeString(members[i].key)] = i
 			}
 		}
+
 		if i, ok := index[name]; ok {
 			return i
 		}
@@ -173,6 +180,7 @@ func (d *differ) compareArrays(from, to []byte) {
 	for v := range elementsOf(from) {
 		before = append(before, v)
 	}
+
 	for v := range elementsOf(to) {
 		after = append(after, v)
 	}
@@ -182,6 +190,7 @@ func (d *differ) compareArrays(from, to []byte) {
 	for start < len(before) && start < len(after) && bytes.Equal(before[start], after[start]) {
 		start++
 	}
+
 	before, after = before[start:], after[start:]
 	for len(before) > 0 && len(after) > 0 && bytes.Equal(before[len(before)-1], after[len(after)-1]) {
 		before, after = before[:len(before)-1], after[:len(after)-1]
@@ -191,10 +200,12 @@ func (d *differ) compareArrays(from, to []byte) {
 	for i := range both {
 		d.descend(strconv.Itoa(start+i), func() { d.compare(before[i], after[i]) })
 	}
+
 	// From the end, so that no removal moves what the next one means.
 	for i := len(before) - 1; i >= both; i-- {
 		d.descend(strconv.Itoa(start+i), func() { d.add(before[i], nil) })
 	}
+
 	for i := both; i < len(after); i++ {
 		d.descend(strconv.Itoa(start+i), func() { d.add(nil, after[i]) })
 	}

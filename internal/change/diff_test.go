@@ -69,12 +69,14 @@ func drawValue(depth int) *rapid.Generator[string] {
 		if depth == 0 {
 			return scalar.Draw(t, "scalar")
 		}
+
 		switch rapid.IntRange(0, 3).Draw(t, "kind") {
 		case 0:
 			return scalar.Draw(t, "scalar")
 		case 1:
 			return "[" + strings.Join(rapid.SliceOfN(drawValue(depth-1), 0, 5).Draw(t, "elements"), ",") + "]"
 		}
+
 		return drawObject(depth-1).Draw(t, "object")
 	})
 }
@@ -84,15 +86,18 @@ func drawObject(depth int) *rapid.Generator[string] {
 		names := rapid.SliceOfNDistinct(rapid.SampledFrom([]string{`""`, `"a"`, `"b"`, `"~/"`, `"~1"`, `"\"q\\"`,
 			`"0"`, `"é"`}), 0, 6, rapid.ID).Draw(t, "names")
 		var members []string
+
 		if rapid.IntRange(0, 9).Draw(t, "many") == 0 {
 			for i := range 40 {
 				names = append(names, fmt.Sprintf("%q", fmt.Sprint("n", i)))
 			}
 			names = rapid.Permutation(names).Draw(t, "order")
 		}
+
 		for _, n := range names {
 			members = append(members, n+":"+drawValue(depth).Draw(t, "value"))
 		}
+
 		return "{" + strings.Join(members, ",") + "}"
 	})
 }
@@ -108,10 +113,12 @@ func TestDiffApplies(t *testing.T) {
 		if got := apply(t, from, patch); !same(got, decode(t, to)) {
 			t.Fatalf("%s with %s becomes %v, want %s", from, patch, got, to)
 		}
+
 		var values map[string]json.RawMessage
 		if err := json.Unmarshal(old, &values); err != nil {
 			t.Fatalf("%s: %v", old, err)
 		}
+
 		count := 0
 		for _, op := range operations(t, patch) {
 			if op.Op == "add" {
@@ -122,6 +129,7 @@ func TestDiffApplies(t *testing.T) {
 				t.Fatalf("from %s: the old value of %s is %s", from, op.Path, v)
 			}
 		}
+
 		if count != len(values) {
 			t.Fatalf("%d old values for %d operations of %s", len(values), count, patch)
 		}
@@ -138,10 +146,12 @@ func FuzzDiff(f *testing.F) {
 		if err != nil {
 			return
 		}
+
 		to, err := rawjson.Compact([]byte(b), rawjson.Limits{Depth: 64})
 		if err != nil {
 			return
 		}
+
 		patch, _ := encode(change.Diff(from, to))
 		if got := apply(t, string(from), patch); !same(got, decode(t, string(to))) {
 			t.Errorf("%s with %s becomes %v, want %s", from, patch, got, to)
@@ -152,13 +162,16 @@ func FuzzDiff(f *testing.F) {
 func BenchmarkDiff(b *testing.B) {
 	var from strings.Builder
 	from.WriteString(`{"uid":"n","network_adapters":[`)
+
 	for i := range 12 {
 		fmt.Fprintf(&from, `{"device":"eth%d","enabled":true,"mac":"00:11:22:33:44:%02d","rate":10000000000},`, i, i)
 	}
+
 	from.WriteString(`{}],"architecture":{"smt_size":48},"node_type":"compute"}`)
 	a := []byte(from.String())
 	z := []byte(strings.Replace(from.String(), "eth7", "eth77", 1))
 	b.SetBytes(int64(len(a)))
+
 	for b.Loop() {
 		change.Diff(a, z)
 	}

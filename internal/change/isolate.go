@@ -39,5 +39,6 @@ func Isolate(name string) string {
 	if !isDirectional {
 		return name
 	}
+
 	return firstStrongIsolate + out.String() + strings.Repeat(popDirectionalIsolate, open+1)
 }

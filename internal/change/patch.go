@@ -65,5 +65,6 @@ func (d *Delta) Members() []string {
 			names = append(names, name)
 		}
 	}
+
 	return names
 }

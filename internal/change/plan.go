@@ -60,6 +60,7 @@ func plan(hist *history.History, files *history.Files, grid *inventory.Grid) (ma
 		if r.Kind == route.GridKind {
 			continue // it has no history
 		}
+
 		f := at(r.File.Path)
 		f.log, f.withText = r.LogPath(), !r.Kind.Get().InDir
 		for _, c := range hist.Log(f.log) {
@@ -70,5 +71,6 @@ func plan(hist *history.History, files *history.Files, grid *inventory.Grid) (ma
 			f.entries = append(f.entries, e)
 		}
 	}
+
 	return paths, nil
 }

@@ -38,12 +38,14 @@ func Read(
 	if err != nil {
 		return nil, err
 	}
+
 	log := &Log{commits: make([][]Resource, len(hist.Commits)), versions: map[string][]Version{}}
 	var mu sync.Mutex // of the log
 
 	queue := make(chan string)
 	shared := &deltaSet{known: map[deltaKey]*Delta{}}
 	g, ctx := errgroup.WithContext(ctx)
+
 	for range readers {
 		g.Go(func() error {
 			r := &reader{src: src, differ: differ{pointers: map[string]string{}}, shared: shared}
@@ -57,9 +59,11 @@ func Read(
 				mu.Unlock()
 				*f = file{}
 			}
+
 			return nil
 		})
 	}
+
 	g.Go(func() error {
 		defer close(queue)
 		for _, p := range slices.Sorted(maps.Keys(paths)) {
@@ -69,8 +73,10 @@ func Read(
 				return ctx.Err()
 			}
 		}
+
 		return nil
 	})
+
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
@@ -78,6 +84,7 @@ func Read(
 	for _, c := range log.commits {
 		slices.SortFunc(c, compare)
 	}
+
 	return log, nil
 }
 
@@ -107,6 +114,7 @@ func (r *reader) read(f *file) error {
 		if err != nil {
 			return err
 		}
+
 		after, err := r.content(c.to)
 		if err != nil {
 			return err
@@ -123,9 +131,11 @@ func (r *reader) read(f *file) error {
 			res.NodeType = nodeType(before.text)
 		}
 	}
+
 	if f.log == "" {
 		return nil
 	}
+
 	return r.readVersions(f)
 }
 
@@ -135,13 +145,16 @@ func (r *reader) readVersions(f *file) error {
 	var older history.TreeEntry
 	var text content
 	kept := map[history.Hash][]byte{}
+
 	for i, e := range slices.Backward(f.entries) {
 		current, err := r.content(e)
 		if err != nil {
 			return err
 		}
+
 		v := &f.versions[i]
 		v.State = current.state
+
 		if current.state != Present {
 			continue
 		}
@@ -149,6 +162,7 @@ func (r *reader) readVersions(f *file) error {
 		if text.state == Present {
 			v.Delta = r.delta(older, e, text, current)
 		}
+
 		older, text = e, current
 		if f.withText {
 			if _, ok := kept[e.Hash]; !ok {
@@ -157,6 +171,7 @@ func (r *reader) readVersions(f *file) error {
 			v.Text = kept[e.Hash]
 		}
 	}
+
 	return nil
 }
 
@@ -166,6 +181,7 @@ func (r *reader) content(e history.TreeEntry) (content, error) {
 	if c, ok := r.contents[e]; ok {
 		return c, nil
 	}
+
 	c := content{state: Unreadable}
 	switch {
 	case e.Mode == 0:
@@ -179,10 +195,12 @@ func (r *reader) content(e history.TreeEntry) (content, error) {
 		if !ok {
 			break
 		}
+
 		if text, err := rawjson.Compact(src, limits); err == nil {
 			c = content{Present, text}
 		}
 	}
+
 	r.contents[e] = c
 	return c, nil
 }
@@ -214,6 +232,7 @@ func (r *reader) intern(ops []Op) *Delta {
 	key := keyOf(ops)
 	r.shared.mu.Lock()
 	defer r.shared.mu.Unlock()
+
 	if d, ok := r.shared.known[key]; ok {
 		return d
 	}
@@ -223,6 +242,7 @@ func (r *reader) intern(ops []Op) *Delta {
 		op := &d.Ops[i]
 		op.Old, op.New = r.keep(op.Old), r.keep(op.New)
 	}
+
 	r.shared.known[key] = d
 	return d
 }
@@ -242,6 +262,7 @@ func keyOf(ops []Op) (key deltaKey) {
 		hash.Write(op.Old)
 		hash.Write(op.New)
 	}
+
 	hash.Sum(key[:0])
 	return key
 }
@@ -255,9 +276,11 @@ func (r *reader) keep(text []byte) []byte {
 	if text == nil {
 		return nil
 	}
+
 	if len(text) > cap(r.arena)-len(r.arena) {
 		r.arena = make([]byte, 0, max(arenaSize, len(text)))
 	}
+
 	n := len(r.arena)
 	r.arena = append(r.arena, text...)
 	return r.arena[n:len(r.arena):len(r.arena)]

@@ -23,6 +23,7 @@ func versions(t *testing.T, texts ...string) *gitrepo.Repo {
 	t.Helper()
 	var b strings.Builder
 	b.WriteString("-- commit start --\n\nStart\n-- d/d.json --\n{\"uid\":\"d\"}\n-- d/sites/s/s.json --\n{\"uid\":\"s\"}\n")
+
 	for i, text := range texts {
 		fmt.Fprintf(&b, "-- commit v%d --\n\nVersion %d\n", i, i)
 		if text == "" {
@@ -31,10 +32,12 @@ func versions(t *testing.T, texts ...string) *gitrepo.Repo {
 		}
 		fmt.Fprintf(&b, "-- %s --\n%s\n", flavorPath, text)
 	}
+
 	repo, err := txtarrepo.Open([]byte(b.String()))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return repo
 }
 
@@ -47,13 +50,16 @@ func TestReadTakesAnything(t *testing.T) {
 	repo := versions(t, `{"uid":"m1","n":1}`, `[1]`, ``, `{"uid":"m1","n":2}`, large, deep, `{"n":1,"\u006e":2}`,
 		"{\"a\":\"\xff\"}", "\xef\xbb\xbf{}", `{"uid":"m1"} x`,
 		`{"uid":"m1","n":NaN}`, `{"n":2,"uid":"m1"}`)
+
 	head, err := repo.Resolve("")
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	grid := treetest.Grid(t, repo, head)
 	hist, log := treetest.History(t, repo, head, grid)
 	var got []string
+
 	for _, v := range log.Versions(flavorPath) {
 		text := string(v.State)
 		if v.State == change.Present {
@@ -65,14 +71,17 @@ func TestReadTakesAnything(t *testing.T) {
 		} else if v.Text != nil || v.Delta != nil {
 			t.Errorf("a version that is %s has more to tell", v.State)
 		}
+
 		got = append(got, text)
 	}
+
 	want := []string{`{"n":2,"uid":"m1"}[]`, "unreadable", "unreadable", "unreadable", "unreadable", "unreadable",
 		"unreadable", "unreadable",
 		`{"uid":"m1","n":2}[{"op":"replace","path":"/n","value":2}]`, "absent", "unreadable", `{"uid":"m1","n":1}`}
 	if !slices.Equal(got, want) {
 		t.Errorf("the versions are\n%q, want\n%q", got, want)
 	}
+
 	for n, c := range hist.Commits {
 		if resources := log.Commit(n); len(c.Parents) > 0 && (len(resources) != 1 || resources[0].UID != "m1") {
 			t.Errorf("%s has the changes %+v", c.Subject(), resources)
@@ -93,11 +102,13 @@ func TestReadFails(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	grid := treetest.Grid(t, repo, head)
 	hist, files, err := history.WalkFiles(t.Context(), repo, head, grid.LogPaths(), grid.Dir, history.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	gone := errors.New("gone")
 	if _, err := change.Read(t.Context(), failing{gone}, hist, files, grid); !errors.Is(err, gone) ||
 		!strings.Contains(err.Error(), "read the versions of d/") {

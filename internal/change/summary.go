@@ -22,21 +22,26 @@ func Summary(resources []Resource) string {
 		case route.ClusterKind:
 			k.what = r.UID
 		}
+
 		g := index[k]
 		if g == nil {
 			g = &group{groupKey: k}
 			index[k] = g
 			groups = append(groups, g)
 		}
+
 		g.add(r)
 	}
+
 	slices.SortStableFunc(groups, func(a, b *group) int {
 		return CompareActions(a.action, b.action)
 	})
+
 	var parts []string
 	for _, g := range groups {
 		parts = append(parts, g.text())
 	}
+
 	return strings.Join(parts, "; ")
 }
 
@@ -104,6 +109,7 @@ func (g *group) text() string {
 		if len(g.uids) > 1 {
 			what = fmt.Sprintf("%d flavors", len(g.uids))
 		}
+
 	case route.NodeKind:
 		what = "1 node"
 		if len(g.uids) > 1 {
@@ -113,10 +119,12 @@ func (g *group) text() string {
 			what += " of type " + short(g.what)
 		}
 	}
+
 	what += " " + g.action
 	if g.kind != route.GridKind && g.kind != route.SiteKind {
 		what += " at " + short(g.site)
 	}
+
 	return what + g.memberList()
 }
 
@@ -131,14 +139,17 @@ func (g *group) memberList() string {
 	if len(g.members) == 0 {
 		return ""
 	}
+
 	names := slices.Sorted(slices.Values(g.members))
 	more := ""
 	if n := len(names) - maxMembers; n > 1 {
 		names, more = names[:maxMembers], fmt.Sprintf(" and %d more", n)
 	}
+
 	for i := range names {
 		names[i] = short(names[i])
 	}
+
 	return " (" + strings.Join(names, ", ") + more + ")"
 }
 

@@ -17,6 +17,7 @@ func TestSummaryOfHostileNames(t *testing.T) {
 		return change.Resource{Place: inventory.Place{Kind: route.NodeKind, Site: site, UID: "n"},
 			Before: change.Absent, After: change.Present, NodeType: nodeType}
 	}
+
 	long := strings.Repeat("x", 100)
 	for _, tt := range []struct {
 		resource change.Resource

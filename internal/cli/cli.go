@@ -58,6 +58,7 @@ func (p *Program) Main(args []string) (code int) {
 	if err != nil {
 		panic(err) // the grammar is wrong, and tests read it
 	}
+
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
@@ -74,6 +75,7 @@ func (p *Program) Main(args []string) (code int) {
 	} else if _, ok := errors.AsType[*UsageError](err); ok && p.Help != "" {
 		err = hint.Wrap(err, "%s", p.Help)
 	}
+
 	return p.exit(err)
 }
 
@@ -103,6 +105,7 @@ func (p *Program) exit(err error) int {
 	if _, ok := errors.AsType[*UsageError](err); ok {
 		return ExitUsage
 	}
+
 	return ExitFailed
 }
 

@@ -61,6 +61,7 @@ func (s *Settings) Resolve(ctx *kong.Context, _ *kong.Path, flag *kong.Flag) (an
 			return v, nil
 		}
 	}
+
 	return nil, nil
 }
 
@@ -70,12 +71,14 @@ func (s *Settings) readConfig(ctx *kong.Context) (err error) {
 	if s.Config != nil {
 		return nil
 	}
+
 	path := s.Getenv("REFERENCE_API_CONFIG")
 	for _, p := range ctx.Path {
 		if p.Flag != nil && p.Flag.Name == "config" {
 			path = fmt.Sprint(ctx.FlagValue(p.Flag))
 		}
 	}
+
 	s.Config, err = config.Load(".", path)
 	return err
 }
@@ -86,6 +89,7 @@ func check(flag *kong.Flag, text string) error {
 	if flag.Target.Kind() != reflect.Int {
 		return nil
 	}
+
 	n, err := strconv.Atoi(text)
 	if err != nil {
 		return fmt.Errorf("%q is not a number", text)
@@ -93,5 +97,6 @@ func check(flag *kong.Flag, text string) error {
 	if flag.Target.Type() == reflect.TypeFor[Port]() {
 		return Port(n).Validate()
 	}
+
 	return nil
 }

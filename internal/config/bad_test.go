@@ -25,6 +25,7 @@ func TestRefused(t *testing.T) {
 	if err != nil || len(names) == 0 {
 		t.Fatal("no archives", err)
 	}
+
 	for _, name := range names {
 		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {
 			t.Parallel()
@@ -32,6 +33,7 @@ func TestRefused(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			for i, f := range archive.Files {
 				src, want, _ := strings.Cut(string(f.Data), "# error: ")
 				err := parse(src)
@@ -39,14 +41,17 @@ func TestRefused(t *testing.T) {
 					t.Errorf("%s is accepted", f.Name)
 					continue
 				}
+
 				got := err.Error() + "\n"
 				if advice := hint.Of(err); advice != "" {
 					got += "# hint: " + advice + "\n"
 				}
+
 				if *update {
 					archive.Files[i].Data = []byte(src + "# error: " + got)
 					continue
 				}
+
 				if got != want {
 					t.Errorf("%s\ngot  %swant %s", f.Name, got, want)
 				}
@@ -54,6 +59,7 @@ func TestRefused(t *testing.T) {
 					t.Errorf("%s: the error names no line: %s", f.Name, got)
 				}
 			}
+
 			if *update {
 				if err := os.WriteFile(name, txtar.Format(archive), 0o644); err != nil {
 					t.Fatal(err)
@@ -81,12 +87,15 @@ func parse(src string) error {
 	if err != nil {
 		return err
 	}
+
 	for id, site := range c.Availability.Sites {
 		err = cmp.Or(err, c.Decode(site.Own, new(ownKeys), "availability", id))
 	}
+
 	for id, site := range c.FlavorAvailability.Sites {
 		err = cmp.Or(err, c.Decode(site.Own, new(ownKeys), "flavor_availability", id))
 	}
+
 	return err
 }
 
@@ -96,6 +105,7 @@ func FuzzParse(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
+
 	for _, name := range names {
 		archive, err := txtar.ParseFile(name)
 		if err != nil {
@@ -106,10 +116,12 @@ func FuzzParse(f *testing.F) {
 			f.Add(string(section.Data))
 		}
 	}
+
 	f.Fuzz(func(t *testing.T, src string) {
 		if len(src) > 2000 {
 			return // to find a line takes the square of the length
 		}
+
 		c, err := config.Parse(src)
 		if err != nil {
 			if strings.TrimSpace(err.Error()) == "" {
@@ -117,16 +129,19 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
+
 		if c.Server.Port < 1 || c.Availapi.Port > 65535 || c.Publish.Keep < 0 || c.Publish.Out == "" ||
 			c.Availability.PollIntervalSeconds < 1 {
 			t.Errorf("accepted %+v", c)
 		}
+
 		for _, text := range []string{c.Links.BaseURL + c.Links.PathPrefix, c.Server.Host, c.Availapi.Host,
 			c.Nginx.MaxBody, strings.Join(c.Nginx.TrustedProxies, "")} {
 			if strings.ContainsAny(text, " \t\r\n;{}'\"\\$#?<>") {
 				t.Errorf("accepted %q, which goes into nginx.conf and into links", text)
 			}
 		}
+
 		for _, text := range append(append(c.Security.Contacts, c.Security.Policy, c.Security.Encryption),
 			c.Security.PreferredLanguages...) {
 			if strings.ContainsAny(text, " \r\n") {

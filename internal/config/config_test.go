@@ -20,10 +20,12 @@ func parseFull(t *testing.T) *config.Config {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	c, err := config.Parse(string(src))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return c
 }
 
@@ -35,6 +37,7 @@ func TestEveryKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	keys := 0
 	var walk func(prefix string, full, def reflect.Value)
 	walk = func(prefix string, full, def reflect.Value) {
@@ -42,6 +45,7 @@ func TestEveryKey(t *testing.T) {
 			if !full.Type().Field(i).IsExported() {
 				continue
 			}
+
 			key := full.Type().Field(i).Tag.Get("toml")
 			f, d := full.Field(i), def.Field(i)
 			switch {
@@ -61,10 +65,12 @@ func TestEveryKey(t *testing.T) {
 			}
 		}
 	}
+
 	walk("", reflect.ValueOf(*full), reflect.ValueOf(*defaults))
 	if keys < 25 {
 		t.Errorf("only %d keys were looked at", keys)
 	}
+
 	want := &config.Config{
 		Reference: config.Reference{RefDir: "checkout/data/grid", Repo: "https://git.example.org/reference.git",
 			DataDir: "data/grid", Rev: "v1",
@@ -161,8 +167,10 @@ func TestLoad(t *testing.T) {
 		if err := os.WriteFile(p, []byte(content), 0o644); err != nil {
 			t.Fatal(err)
 		}
+
 		return p
 	}
+
 	const rate = "[nginx]\nrate = 7\n"
 	for _, tt := range []struct {
 		name, file string // the file, below a directory
@@ -187,20 +195,25 @@ func TestLoad(t *testing.T) {
 			if !tt.named {
 				path = ""
 			}
+
 			c, err := config.Load(dir, path)
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			if want := filepath.Join(dir, tt.dir); c.Dir != want || c.Nginx.Rate != tt.rate {
 				t.Errorf("from %s, rate %d; want %s, %d", c.Dir, c.Nginx.Rate, want, tt.rate)
 			}
 		})
 	}
+
 	dir := t.TempDir()
 	broken := write(t, "[nginx]\nrate = 0\n", dir, "broken.toml")
+
 	if err := os.MkdirAll(filepath.Join(dir, "taken", config.DefaultPath), 0o755); err != nil {
 		t.Fatal(err)
 	}
+
 	for _, tt := range []struct{ dir, path, want string }{
 		{dir, filepath.Join(dir, "none.toml"),
 			"read configuration: open " + filepath.Join(dir, "none.toml") + ": no such file or directory"},

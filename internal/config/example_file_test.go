@@ -20,6 +20,7 @@ func TestFileInRepositoryIsDefault(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	want := config.Default()
 	want.Dir = "../.."
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(config.Config{})); diff != "" {
@@ -35,26 +36,32 @@ func TestFileInRepositoryIsComplete(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	text := regexp.MustCompile(`(?m)^# (\[|[a-z_]+ = )`).ReplaceAllString(string(src), "$1")
 	got, err := config.Parse(strings.Replace(text, "expires = 2030-01-31", "", 1))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if s, ok := got.Availability.Sites["uc"]; !ok ||
 		!reflect.DeepEqual(s, config.AvailabilitySite{Backend: "blazar", Own: map[string]any{"cloud": "chi_uc"}}) {
 		t.Errorf("the example of a site is %+v", s)
 	}
+
 	got.Availability.Sites, got.FlavorAvailability.Sites = nil, nil
 	want := config.Default()
+
 	for _, empty := range []*[]string{&got.Security.Contacts, &got.Security.PreferredLanguages,
 		&got.Nginx.TrustedProxies} {
 		if len(*empty) == 0 {
 			*empty = nil
 		}
 	}
+
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(config.Config{})); diff != "" {
 		t.Errorf("what etc/config.toml has in comments differs from the defaults (-default +file):\n%s", diff)
 	}
+
 	for _, key := range keys(reflect.TypeFor[config.Config]()) {
 		if !regexp.MustCompile(`(?m)^# ` + key + ` = `).Match(src) {
 			t.Errorf("etc/config.toml: the key %s is missing", key)

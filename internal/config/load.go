@@ -25,6 +25,7 @@ func Load(dir, path string) (*Config, error) {
 	if optional {
 		path = filepath.Join(dir, DefaultPath)
 	}
+
 	src, err := os.ReadFile(path)
 	if optional && errors.Is(err, os.ErrNotExist) {
 		c := Default()
@@ -34,22 +35,27 @@ func Load(dir, path string) (*Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
 	}
+
 	c, err := Parse(string(src))
 	if err != nil {
 		return nil, inFile(path, err)
 	}
+
 	c.file = path
 	if optional {
 		c.Dir = dir // as without the file, which changes no path by being there
 		return c, nil
 	}
+
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return nil, err
 	}
+
 	if c.Dir = filepath.Dir(abs); filepath.Base(c.Dir) == "etc" {
 		c.Dir = filepath.Dir(c.Dir)
 	}
+
 	return c, nil
 }
 
@@ -68,10 +74,12 @@ func Parse(src string) (*Config, error) {
 	if key := unknown(meta); key != nil {
 		return nil, unknownKey(src, key)
 	}
+
 	err = cmp.Or(sitesAreTables(meta), c.readExpires(src), c.validate(), c.readOwn(src))
 	if err != nil {
 		return nil, locate(src, meta, err)
 	}
+
 	return c, nil
 }
 
@@ -81,12 +89,14 @@ func locate(src string, meta toml.MetaData, err error) error {
 	if !ok {
 		return err
 	}
+
 	// A key that is missing is missing in its table.
 	for n := len(bad.key); n > 0; n-- {
 		if key := bad.key[:n]; meta.IsDefined(key...) {
 			return fmt.Errorf("line %d: %w", lineOf(src, key), err)
 		}
 	}
+
 	return err
 }
 
@@ -122,6 +132,7 @@ func unknown(meta toml.MetaData) toml.Key {
 			return key
 		}
 	}
+
 	const siteName = 2 // as in availability.sites.NAME.backend
 	for _, key := range meta.Keys() {
 		for i, part := range key {
@@ -130,6 +141,7 @@ func unknown(meta toml.MetaData) toml.Key {
 			}
 		}
 	}
+
 	return nil
 }
 
@@ -158,16 +170,19 @@ func (c *Config) readExpires(src string) error {
 	if _, err := toml.Decode(src, &raw); err != nil {
 		return err
 	}
+
 	t, ok := raw.Security.Expires.(time.Time)
 	if !ok {
 		return nil
 	}
+
 	switch t.Location().String() { // the library's names
 	case "datetime-local", "date-local":
 		t = time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
 	case "time-local":
 		return bad("want a date such as 2030-01-31", "security", "expires")
 	}
+
 	c.Security.Expires = t.UTC()
 	return nil
 }
@@ -197,25 +212,31 @@ func explain(src string, meta toml.MetaData, err error) error {
 		if strings.HasPrefix(message, "parsing time ") {
 			message = "want a time such as 2030-01-31T00:00:00Z"
 		}
+
 		// The message may name the key as well.
 		if parse.LastKey != "" && !strings.Contains(message, parse.LastKey) {
 			message = fmt.Sprintf("key %q: %s", parse.LastKey, message)
 		}
+
 		return fmt.Errorf("line %d: %s", parse.Position.Line, message)
 	}
+
 	key, why := wrongType(err)
 	if key == "" {
 		return err
 	}
+
 	line := ""
 	if m := typeError.FindStringSubmatch(err.Error()); m != nil {
 		line = m[1]
 	}
+
 	for _, k := range meta.Keys() { // a table that only dotted keys make has no line
 		if line == "" && strings.HasPrefix(strconv.Quote(k.String()), strings.TrimSuffix(key, `"`)) {
 			line = strconv.Itoa(lineOf(src, k))
 		}
 	}
+
 	return fmt.Errorf("line %s: key %s: %s", line, key, why)
 }
 
@@ -244,7 +265,9 @@ func lineOf(src string, key toml.Key) int {
 		if meta.IsDefined(key...) {
 			return begin
 		}
+
 		begin = line + 1
 	}
+
 	return line
 }

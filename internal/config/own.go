@@ -25,6 +25,7 @@ func (c *Config) readOwn(src string) error {
 	type tables struct {
 		Sites map[string]map[string]any `toml:"sites"`
 	}
+
 	var file struct {
 		Availability tables `toml:"availability"`
 		Flavors      tables `toml:"flavor_availability"`
@@ -39,14 +40,17 @@ func (c *Config) readOwn(src string) error {
 		}
 		return table
 	}
+
 	for id, site := range c.Availability.Sites {
 		site.Own = own("availability", file.Availability.Sites[id])
 		c.Availability.Sites[id] = site
 	}
+
 	for id, site := range c.FlavorAvailability.Sites {
 		site.Own = own("flavor_availability", file.Flavors.Sites[id])
 		c.FlavorAvailability.Sites[id] = site
 	}
+
 	return nil
 }
 
@@ -65,15 +69,18 @@ func (c *Config) Decode(own map[string]any, into Keys, section, site string) err
 	if err != nil {
 		return fmt.Errorf("read keys of site %q: %w", site, err)
 	}
+
 	for _, key := range meta.Keys() {
 		if slices.ContainsFunc(meta.Undecoded(), func(u toml.Key) bool { return u.String() == key.String() }) ||
 			key.String() != strings.ToLower(key.String()) {
 			return c.unknownOwn(into, section, site, key)
 		}
 	}
+
 	if key, why := into.Check(); key != "" {
 		return c.Fault(why, section, "sites", site, key)
 	}
+
 	return nil
 }
 
@@ -111,10 +118,12 @@ func wrongTypeOf(err error) (key, why string) {
 	if err == nil {
 		return "", ""
 	}
+
 	var parse toml.ParseError
 	if errors.As(err, &parse) {
 		return parse.LastKey, parse.Message
 	}
+
 	key, why = wrongType(err)
 	return strings.Trim(key, `"`), why
 }

@@ -60,6 +60,7 @@ func (l Links) validate() error {
 			return bad(fmt.Sprintf("%q is not a URL such as https://api.example.org", l.BaseURL), "site", "base_url")
 		}
 	}
+
 	if l.PathPrefix != "" && !segments.MatchString(l.PathPrefix) {
 		return bad(fmt.Sprintf("%q is not a path such as /ref", l.PathPrefix), "site", "path_prefix")
 	}
@@ -84,22 +85,26 @@ func (s Security) validate() error {
 			return bad(fmt.Sprintf("%q is not a URI such as mailto:security@example.org or https://example.org/security", contact), "security", "contacts")
 		}
 	}
+
 	for _, page := range []struct{ key, uri string }{{"policy", s.Policy}, {"encryption", s.Encryption}} {
 		if page.uri != "" && !isURI(page.uri, "https", "dns", "openpgp4fpr") {
 			return bad(fmt.Sprintf("%q is not a URL such as https://example.org/security", page.uri), "security",
 				page.key)
 		}
 	}
+
 	for _, tag := range s.PreferredLanguages {
 		if !languageTag.MatchString(tag) {
 			return bad(fmt.Sprintf("%q is not a language tag such as en or pt-BR", tag), "security",
 				"preferred_languages")
 		}
 	}
+
 	if len(s.Contacts) > 0 && s.Expires.IsZero() {
 		return bad("RFC 9116 requires security.expires with it, the time when the contacts expire", "security",
 			"contacts")
 	}
+
 	return nil
 }
 
@@ -138,11 +143,13 @@ func (n Nginx) validate() error {
 	case !nginxSize.MatchString(n.MaxBody):
 		return bad(fmt.Sprintf("%q is not a size such as 64k or 1m", n.MaxBody), "nginx", "max_body")
 	}
+
 	for _, p := range n.TrustedProxies {
 		if _, err := netip.ParsePrefix(p); err != nil && net.ParseIP(p) == nil && p != "unix:" {
 			return bad(fmt.Sprintf("%q is not an IP address or network", p), "nginx", "trusted_proxies")
 		}
 	}
+
 	return nil
 }
 
@@ -164,6 +171,7 @@ func (a Availability) validate() error {
 			return bad("must be at least 1 and at most "+strconv.Itoa(n.most)+n.unit, "availability", n.key)
 		}
 	}
+
 	for _, site := range slices.Sorted(maps.Keys(a.Sites)) {
 		s := a.Sites[site]
 		for _, n := range []struct {
@@ -180,6 +188,7 @@ func (a Availability) validate() error {
 			}
 		}
 	}
+
 	return nil
 }
 

@@ -30,9 +30,11 @@ func TryLock(path string, perm fs.FileMode) (unlock func() error, err error) {
 	if err == nil && !locked {
 		err = ErrLocked
 	}
+
 	if err != nil {
 		return nil, fmt.Errorf("lock %s: %w", path, err)
 	}
+
 	return lock.Unlock, nil
 }
 

@@ -23,8 +23,10 @@ func TestLock(t *testing.T) {
 	if _, err := durable.TryLock(path, 0o600); !errors.Is(err, durable.ErrLocked) {
 		t.Errorf("a second lock gives %v, want %v", err, durable.ErrLocked)
 	}
+
 	short, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 	defer cancel()
+
 	if _, err := durable.Lock(short, path, 0o600); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("a wait without end gives %v, want %v", err, context.DeadlineExceeded)
 	}
@@ -37,9 +39,11 @@ func TestLock(t *testing.T) {
 		}
 		waited <- err
 	}()
+
 	if err := unlock(); err != nil {
 		t.Fatal(err)
 	}
+
 	if err := <-waited; err != nil {
 		t.Errorf("a wait for a lock that is released: %v", err)
 	}
@@ -48,6 +52,7 @@ func TestLock(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if got := info.Mode().Perm(); got != 0o600 {
 		t.Errorf("the lock file has mode %v, want 0600", got)
 	}

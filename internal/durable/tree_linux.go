@@ -20,5 +20,6 @@ func SyncTree(dir string) error {
 	if err := unix.Syncfs(int(f.Fd())); err != nil {
 		return fmt.Errorf("sync %s: %w", dir, err)
 	}
+
 	return nil
 }

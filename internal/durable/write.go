@@ -17,6 +17,7 @@ func WriteFile(path string, perm fs.FileMode, write func(*os.File) error) (err e
 	if err != nil {
 		return err
 	}
+
 	defer func() {
 		if err != nil {
 			// A part of a file would take the space that a full disk lacks.
@@ -28,6 +29,7 @@ func WriteFile(path string, perm fs.FileMode, write func(*os.File) error) (err e
 	if err := write(f); err != nil {
 		return err
 	}
+
 	// Without it a crash may leave the new name with nothing in it.
 	if err := f.Sync(); err != nil {
 		return err
@@ -38,5 +40,6 @@ func WriteFile(path string, perm fs.FileMode, write func(*os.File) error) (err e
 	if err := os.Rename(tmp, path); err != nil {
 		return err
 	}
+
 	return SyncDir(filepath.Dir(path))
 }

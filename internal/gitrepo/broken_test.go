@@ -231,6 +231,7 @@ func TestPartialClone(t *testing.T) {
 	if got, want := log(t, repo), r.Git("log", "--format=%H"); got != want {
 		t.Errorf("the log is\n%s\ngit's is\n%s", got, want)
 	}
+
 	fsys := files(t, repo, "")
 	_, err := fs.ReadFile(fsys, "data/a.json")
 	wantError(t, err, "without --filter", "read data/a.json: object not found")
@@ -238,6 +239,7 @@ func TestPartialClone(t *testing.T) {
 	wantError(t, err, "without --filter", "data/a.json: object not found")
 	_, err = fs.ReadLink(fsys, "data/link.json")
 	wantError(t, err, "without --filter", "data/link.json: object not found")
+
 	if entries, err := fs.ReadDir(fsys, "data"); err != nil || len(entries) != 3 {
 		t.Errorf("the directory has the entries %v, %v; want 3", entries, err)
 	}
@@ -259,6 +261,7 @@ func TestMissingObjects(t *testing.T) {
 			if err := os.Remove(r.Path(".git/objects/" + id[:2] + "/" + id[2:])); err != nil {
 				t.Fatal(err)
 			}
+
 			_, err := history.Walk(t.Context(), open(t, r.Dir), head, []string{"data/a.json"})
 			wantError(t, err, "git fsck", tt.want, id)
 		})

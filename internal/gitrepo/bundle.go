@@ -34,10 +34,12 @@ func openBundle(path string, o Options) (*Repo, error) {
 		return nil, fmt.Errorf("open repository: %w", err)
 	}
 	defer f.Close()
+
 	repo, err := ReadBundle(f, o)
 	if err != nil {
 		return nil, fmt.Errorf("read bundle %s: %w", path, err)
 	}
+
 	return repo, nil
 }
 
@@ -57,6 +59,7 @@ func ReadBundle(src io.Reader, o Options) (*Repo, error) {
 	if errors.Is(err, errDamagedPack) {
 		err = hint.Wrap(err, "the file is damaged or truncated: check it with `git bundle verify`")
 	}
+
 	if err != nil {
 		return nil, fmt.Errorf("unpack: %w", err)
 	}
@@ -80,6 +83,7 @@ func ReadBundle(src io.Reader, o Options) (*Repo, error) {
 		limits:  o.limits(),
 		lacking: "the bundle is not complete: make a new one with " + makeBundle,
 	}
+
 	if !o.NoReplace {
 		r.substitutes.objects = readReplacements(refs, names)
 	}
@@ -110,6 +114,7 @@ func unpack(in io.Reader, limits Limits) (objectStore, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	return packStore{p}, nil
 }
 
@@ -130,6 +135,7 @@ func (b *bundle) mainBranch() (plumbing.ReferenceName, bool) {
 			return name, true
 		}
 	}
+
 	return only, branches == 1
 }
 
@@ -142,6 +148,7 @@ func readBundleHeader(in *bufio.Reader) (*bundle, error) {
 		data, err := in.ReadSlice('\n')
 		line := string(data)
 		size += len(data)
+
 		switch {
 		case first && line != "# v2 git bundle\n" && line != "# v3 git bundle\n":
 			return nil, hint.Wrap(errors.New("not a git bundle"),
@@ -151,6 +158,7 @@ func readBundleHeader(in *bufio.Reader) (*bundle, error) {
 		case err != nil:
 			return nil, errors.New("the header is truncated")
 		}
+
 		if first {
 			continue
 		}
@@ -179,6 +187,7 @@ func (b *bundle) readLine(line string) error {
 	if !plumbing.IsHash(id) || !name.IsSafe() {
 		return fmt.Errorf("the header has an invalid line %q", line)
 	}
+
 	b.refs[name] = plumbing.NewHash(id)
 	return nil
 }

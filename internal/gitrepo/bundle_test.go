@@ -28,6 +28,7 @@ func bundleOf(t testing.TB, r *gittest.Repo, args ...string) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return data
 }
 
@@ -42,6 +43,7 @@ func small(t testing.TB, args ...string) *gittest.Repo {
 	r.Git("branch", "side")
 	r.Write("dir/b", "b"+long)
 	r.Commit("two")
+
 	return r
 }
 
@@ -51,10 +53,12 @@ func walked(r *Repo) (string, error) {
 	if err != nil {
 		return "", err
 	}
+
 	h, err := history.Walk(context.Background(), r, head, []string{"dir/b"})
 	if err != nil {
 		return "", err
 	}
+
 	return h.Head().ID.String(), nil
 }
 
@@ -64,6 +68,7 @@ func TestBundleHead(t *testing.T) {
 	head := r.Head()
 	side := r.Git("rev-parse", "side")
 	r.Git("branch", "other")
+
 	for _, tt := range []struct {
 		name string
 		args []string
@@ -83,6 +88,7 @@ func TestBundleHead(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			got, err := walked(repo)
 			if err != nil {
 				got = fmt.Sprintf("%v (%s)", err, hint.Of(err))
@@ -226,6 +232,7 @@ func TestBundleDamaged(t *testing.T) {
 	head := r.Head()
 	whole := bundleOf(t, r, "--all")
 	pack := bytes.Index(whole, []byte("\n\n")) + 2
+
 	for n := range whole {
 		if repo, err := ReadBundle(bytes.NewReader(whole[:n]), Options{}); err == nil || repo != nil {
 			t.Errorf("cut at byte %d of %d, it is %v, %v; want an error", n, len(whole), repo, err)
@@ -237,9 +244,11 @@ func TestBundleDamaged(t *testing.T) {
 			if err == nil && n >= pack {
 				t.Errorf("byte %d of the pack is wrong, and nobody says so", n-pack)
 			}
+
 			if err != nil {
 				continue
 			}
+
 			// A name in the header is another name then; a hash names nothing.
 			if got, err := walked(repo); err == nil && got != head {
 				t.Errorf("byte %d of the header is wrong, and HEAD is %s", n, got)
@@ -259,12 +268,14 @@ func FuzzBundleHeader(f *testing.F) {
 	} {
 		f.Add([]byte(seed))
 	}
+
 	f.Fuzz(func(t *testing.T, data []byte) {
 		in := bufio.NewReader(bytes.NewReader(data))
 		b, err := readBundleHeader(in)
 		if err != nil {
 			return
 		}
+
 		rest, err := io.ReadAll(in)
 		if err != nil {
 			t.Fatal(err)
@@ -272,6 +283,7 @@ func FuzzBundleHeader(f *testing.F) {
 		if header, ok := bytes.CutSuffix(data, rest); !ok || !bytes.HasSuffix(header, []byte("\n\n")) {
 			t.Fatalf("%q is left of %q", rest, data)
 		}
+
 		again := "# v2 git bundle\n" + strings.Repeat("-"+hash+" \n", b.prerequisites)
 		for name, h := range b.refs {
 			if !name.IsSafe() {
@@ -279,6 +291,7 @@ func FuzzBundleHeader(f *testing.F) {
 			}
 			again += h.String() + " " + name.String() + "\n"
 		}
+
 		c, err := readBundleHeader(bufio.NewReader(strings.NewReader(again + "\n")))
 		if err != nil || c.prerequisites != b.prerequisites || !maps.Equal(c.refs, b.refs) {
 			t.Errorf("written again, it is %v, %v; want %v", c, err, b)

@@ -247,6 +247,7 @@ func TestCommitIsGits(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
+
 		got := []string{c.Author.Name, fmt.Sprint(c.Author.When.Unix()), c.Committer.Name,
 			fmt.Sprint(c.Committer.When.Unix()), c.Subject(), c.Body()}
 		want := strings.Split(strings.ToValidUTF8(r.Git("log", "-1", "--encoding=UTF-8",
@@ -260,6 +261,7 @@ func TestCommitIsGits(t *testing.T) {
 			}
 			want[i] = fmt.Sprint(min(seconds, 253402300799))
 		}
+
 		for i, field := range []string{"author", "author's time", "committer", "committer's time", "subject",
 			"body"} {
 			if strings.TrimSpace(got[i]) != strings.TrimSpace(want[i]) {

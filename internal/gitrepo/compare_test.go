@@ -63,10 +63,12 @@ func log(t testing.TB, repo *gitrepo.Repo) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	ids := make([]string, len(h.Commits))
 	for i, c := range h.Commits {
 		ids[i] = c.ID.String()
 	}
+
 	return strings.Join(ids, "\n")
 }
 
@@ -89,6 +91,7 @@ func compareFiles(t testing.TB, fsys fs.FS, dir, rev string) {
 			t.Errorf("%q is %q, git's is %q", name, g, want[name])
 		}
 	}
+
 	for name := range got {
 		if _, ok := want[name]; !ok {
 			t.Errorf("%q is one too many", name)
@@ -104,10 +107,12 @@ func read(t testing.TB, fsys fs.FS) map[string]string {
 		if err != nil || name == "." {
 			return err
 		}
+
 		info, err := d.Info()
 		if err != nil {
 			return err
 		}
+
 		content := ""
 		switch {
 		case d.Type() == fs.ModeSymlink:
@@ -120,12 +125,14 @@ func read(t testing.TB, fsys fs.FS) map[string]string {
 				t.Errorf("%q has %d bytes, its size says %d", name, len(body), info.Size())
 			}
 		}
+
 		all[name] = fmt.Sprintf("%v %s", info.Mode(), content)
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return all
 }
 
@@ -135,6 +142,7 @@ func archive(t testing.TB, dir, rev string) map[string]string {
 	all := map[string]string{}
 	in := tar.NewReader(strings.NewReader(gittest.Run(t, dir, "-c", "tar.umask=0022", "archive", "--format=tar",
 		rev)))
+
 	for {
 		h, err := in.Next()
 		if errors.Is(err, io.EOF) {
@@ -143,10 +151,12 @@ func archive(t testing.TB, dir, rev string) map[string]string {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		body, err := io.ReadAll(in)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		mode := h.FileInfo().Mode()
 		switch h.Typeflag {
 		case tar.TypeXGlobalHeader: // names the commit
@@ -154,6 +164,7 @@ func archive(t testing.TB, dir, rev string) map[string]string {
 		case tar.TypeSymlink:
 			mode, body = fs.ModeSymlink|0o644, []byte(h.Linkname)
 		}
+
 		all[strings.TrimSuffix(h.Name, "/")] = fmt.Sprintf("%v %s", mode, body)
 	}
 }
@@ -164,11 +175,13 @@ func wantError(t testing.TB, err error, advice string, parts ...string) {
 	if err == nil {
 		t.Fatalf("no error, want one with %q", parts)
 	}
+
 	for _, part := range parts {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("error %q has no %q in it", err, part)
 		}
 	}
+
 	if got := hint.Of(err); !strings.Contains(got, advice) || (advice == "") != (got == "") {
 		t.Errorf("error %q comes with the advice %q, want %q", err, got, advice)
 	}

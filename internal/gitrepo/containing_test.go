@@ -27,10 +27,12 @@ func TestOpenContaining(t *testing.T) {
 	r.Commit("deeper")
 	linked := filepath.Join(t.TempDir(), "linked")
 	r.Git("worktree", "add", "--quiet", linked, "side")
+
 	// A directory called .git that is no repository hides none.
 	if err := os.MkdirAll(r.Path("data/deep/.git"), 0o755); err != nil {
 		t.Fatal(err)
 	}
+
 	for _, tt := range []struct{ name, dir, top, want string }{
 		{name: "top", dir: r.Dir, top: r.Dir, want: "."},
 		{name: "data directory", dir: r.Path("data"), top: r.Dir, want: "data"},
@@ -48,9 +50,11 @@ func TestOpenContaining(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer closeRepo(t, repo)
+
 			if got != tt.want || repo.Worktree() != tt.top {
 				t.Errorf("it is %q in %q, want %q in %q", got, repo.Worktree(), tt.want, tt.top)
 			}
+
 			compare(t, repo, tt.top)
 		})
 	}
@@ -61,6 +65,7 @@ func TestOpenContaining(t *testing.T) {
 func TestAroundRelative(t *testing.T) {
 	r := grown(t)
 	t.Chdir(r.Path("data"))
+
 	for dir, want := range map[string]string{".": "data", "b": "data/b", "..": "."} {
 		repo, got, err := gitrepo.OpenContaining(dir, gitrepo.Options{})
 		if err != nil {
@@ -71,6 +76,7 @@ func TestAroundRelative(t *testing.T) {
 			t.Errorf("%s is %q in %q, want %q in %q", dir, got, repo.Worktree(), want, r.Dir)
 		}
 	}
+
 	compare(t, open(t, ".."), r.Dir)
 }
 
@@ -112,6 +118,7 @@ func TestOpenContainingRefuses(t *testing.T) {
 			wantError(t, err, tt.advice, tt.want)
 		})
 	}
+
 	if _, _, err := gitrepo.OpenContaining(r.Path("nothing"), gitrepo.Options{}); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("no directory gives %v, want %v", err, fs.ErrNotExist)
 	}

@@ -51,15 +51,18 @@ func TestCredentials(t *testing.T) {
 					}
 					gittest.BasicAuth(tt.login, password, backend).ServeHTTP(w, r)
 				})
+
 				location := s.url
 				if tt.user != "" {
 					location = s.withUser(tt.user)
 				}
+
 				fails(t, s.url, o, "set `token_file`", "the server wants credentials, and there are none",
 					"REFERENCE_API_TOKEN")
 				if tt.token != "" {
 					o.Token, o.TokenFrom = tt.token, "token.txt"
 				}
+
 				compare(t, openIn(t, location, o), s.bare)
 				compare(t, openIn(t, location, o), s.bare)
 				searchFiles(t, o.CacheDir)
@@ -72,6 +75,7 @@ func TestCredentials(t *testing.T) {
 					})
 					fails(t, location, o, " ", "fetch repository "+s.url+": ", want)
 				}
+
 				s.Close()
 				fails(t, location, o, "check the host and port", "fetch repository "+s.url+": ")
 				fails(t, strings.Replace(location, "/ref.git", "/%zz", 1), o, "escape special characters",
@@ -87,6 +91,7 @@ func searchFiles(t *testing.T, cache string) {
 	if info, err := os.Stat(cache); err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("the cache is %v, %v; others may read it", info.Mode(), err)
 	}
+
 	err := filepath.WalkDir(cache, func(path string, d os.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
@@ -110,10 +115,12 @@ func TestUnescapedPassword(t *testing.T) {
 		s.before(func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
 			w.WriteHeader(http.StatusInternalServerError)
 		})
+
 		for _, rest := range []string{"/pass%2Fword@example.org/ref.git", "/a:pass%2Fword@example.org/ref.git",
 			"/x?pass%2Fword@example.org", "/x?token=pass%2Fword"} {
 			fails(t, s.URL+rest, o, " ", "fetch repository http://")
 		}
+
 		_, err := gitrepo.Open(t.Context(), "ada.invalid:pass%2Fword@example.org:ref.git", o)
 		if err == nil || secret.MatchString(err.Error()) {
 			t.Errorf("the error is %v", err)
@@ -134,6 +141,7 @@ func TestIsRemote(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	writeFile(t, filepath.Join(dir, "a:b"), "")
+
 	for location, want := range map[string]bool{
 		"https://example.org/ref.git":  true,
 		"ssh://git@example.org/ref":    true,
@@ -186,6 +194,7 @@ func TestLabel(t *testing.T) {
 			t.Errorf("Label(%q) = %q, want %q", location, got, want)
 		}
 	}
+
 	const text = "a https://ada:hunter2@example.org/x and ssh://git@host"
 	if got, want := gitrepo.HideUserInformation(text), "a https://example.org/x and ssh://host"; got != want {
 		t.Errorf("HideUserInformation(%q) = %q", text, got)

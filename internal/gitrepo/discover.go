@@ -42,6 +42,7 @@ func OpenContaining(dir string, o Options) (*Repo, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
+
 	// A link may point into a repository from outside; its own parents do not count.
 	if abs, err = filepath.EvalSymlinks(abs); err != nil {
 		return nil, "", err
@@ -59,14 +60,17 @@ func OpenContaining(dir string, o Options) (*Repo, string, error) {
 		case p.worktree == "":
 			return nil, "", fmt.Errorf("open directory %s: it is in a git directory, not in a work tree", dir)
 		}
+
 		r, err := openPlace(p, o)
 		if err != nil {
 			return nil, "", fmt.Errorf("open repository %s: %w", top, err)
 		}
+
 		rel, err := filepath.Rel(top, abs)
 		if err != nil {
 			return nil, "", err
 		}
+
 		return r, filepath.ToSlash(rel), nil
 	}
 }
@@ -90,6 +94,7 @@ func openDir(dir string, o Options) (*Repo, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open repository %s: %w", dir, err)
 	}
+
 	return r, nil
 }
 
@@ -103,6 +108,7 @@ func locate(dir string) (layout, error) {
 	if common, err := findCommonDir(dotGit); !errors.Is(err, errNoRepository) {
 		return layout{dotGit, common, dir}, err
 	}
+
 	common, err := findCommonDir(dir)
 	return layout{dir, common, ""}, err
 }
@@ -118,6 +124,7 @@ func followDotGit(dotGit string) (layout, error) {
 	if !ok {
 		return layout{}, fmt.Errorf("the file %s does not name a git directory", dotGit)
 	}
+
 	dir := filepath.Dir(dotGit)
 	if !filepath.IsAbs(target) {
 		target = filepath.Join(dir, target)
@@ -128,6 +135,7 @@ func followDotGit(dotGit string) (layout, error) {
 		return layout{}, hint.Wrap(fmt.Errorf("the file %s names %s, which is not a git directory", dotGit, target),
 			"repair a linked work tree with `git worktree repair`, a submodule with `git submodule update --init`")
 	}
+
 	return layout{target, common, dir}, err
 }
 
@@ -153,6 +161,7 @@ func findCommonDir(dir string) (string, error) {
 			return "", err
 		}
 	}
+
 	return common, nil
 }
 

@@ -96,6 +96,7 @@ func diagnose(ended error, stderr string) *failure {
 	if line, _, _ := strings.Cut(strings.TrimSpace(stderr), "\n"); line != "" {
 		return &failure{unclear, line}
 	}
+
 	return &failure{unclear, "git: " + ended.Error()}
 }
 
@@ -105,12 +106,14 @@ func diagnoseLibrary(r *remote, err error) *failure {
 	var op *net.OpError
 	text := strings.TrimRight(r.redact(err.Error()), ": ")
 	kind := unclear
+
 	switch {
 	case errors.Is(err, transport.ErrAuthenticationRequired):
 		kind = needsCredentials
 		if r.hasPassword || r.user != "" {
 			kind = rejected
 		}
+
 	case errors.Is(err, transport.ErrAuthorizationFailed):
 		kind = denied
 	case errors.Is(err, transport.ErrRepositoryNotFound):
@@ -146,13 +149,16 @@ func (r *remote) explain(f *failure, o Options) error {
 		cause = "the SSH server accepts no key (" + f.detail + "): tried " + sshTried(o)
 		advice = "set `ssh_key` (--ssh-key) to a key that may read the repository; " +
 			"a key with a passphrase needs an agent, and most servers want the user git"
+
 	case unknownHostKey:
 		cause = "the SSH server's host key is not the one in known_hosts, or is not there"
 		advice = "compare the key that `" + keyscan(host) + "` prints with what the server's operator publishes, " +
 			"and put it into ~/.ssh/known_hosts, or for a service into /etc/ssh/ssh_known_hosts"
+
 	case openKeyFile:
 		cause = "SSH does not use a key file that others may read"
 		advice = "`chmod 600` it"
+
 	case noProgram:
 		advice = "install what is missing: ssh is in the package openssh-client"
 	case noSuchHost:
@@ -164,6 +170,7 @@ func (r *remote) explain(f *failure, o Options) error {
 	case noGitServer:
 		cause = "the server does not speak git's smart protocol (" + f.detail + ")"
 		advice = "check the URL"
+
 	case otherHashes:
 		advice = onlySHA1
 	case badProtocol:
@@ -178,6 +185,7 @@ func (r *remote) explain(f *failure, o Options) error {
 			advice += ", the old protocol (dumb HTTP) too"
 		}
 	}
+
 	return hint.Wrap(fmt.Errorf("fetch repository %s: %s", r.label, cause), "%s", advice)
 }
 

@@ -157,6 +157,7 @@ func (g *gitProgram) run(ctx context.Context, dir string, o overlay, args ...str
 	if stdout.left < 0 {
 		return nil, &failure{unclear, fmt.Sprintf("the list of references has more than %d MiB", maxGitOutput>>20)}
 	}
+
 	return stdout.Bytes(), nil
 }
 
@@ -180,6 +181,7 @@ func (g *gitProgram) env(dir string, o overlay) []string {
 	env = append(env,
 		"GIT_DIR="+dir, "LC_ALL=C", "GIT_TERMINAL_PROMPT=0", "GCM_INTERACTIVE=never",
 		"GIT_ALLOW_PROTOCOL="+allowedProtocols(g.environ), "GIT_OPTIONAL_LOCKS=0")
+
 	// A program for prompts opens a window, unless it was asked for expressly.
 	if lookup(g.environ, "SSH_ASKPASS_REQUIRE") == "" {
 		env = append(env, "SSH_ASKPASS=", "SSH_ASKPASS_REQUIRE=never")
@@ -198,11 +200,13 @@ func (g *gitProgram) env(dir string, o overlay) []string {
 
 	n := 0
 	fmt.Sscan(lookup(g.environ, "GIT_CONFIG_COUNT"), &n) // the user's own stay in front
+
 	for i, s := range settings {
 		env = append(env,
 			fmt.Sprintf("GIT_CONFIG_KEY_%d=%s", n+i, s.key),
 			fmt.Sprintf("GIT_CONFIG_VALUE_%d=%s", n+i, s.value))
 	}
+
 	return append(env, fmt.Sprintf("GIT_CONFIG_COUNT=%d", n+len(settings)))
 }
 
@@ -224,6 +228,7 @@ func (g *gitProgram) sshCommand(ctx context.Context) (string, error) {
 	if g.ssh != nil {
 		return *g.ssh, nil
 	}
+
 	base, err := g.sshProgram(ctx)
 	if err != nil {
 		return "", err
@@ -251,6 +256,7 @@ func (g *gitProgram) sshProgram(ctx context.Context) (string, error) {
 		if err != nil && !errors.As(err, &exit) {
 			return "", err
 		}
+
 		command = strings.TrimSpace(string(out))
 	}
 
@@ -281,6 +287,7 @@ func (g *gitProgram) withOptions(command string) string {
 			command += " -o IdentitiesOnly=yes"
 		}
 	}
+
 	return command
 }
 

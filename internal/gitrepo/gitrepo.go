@@ -81,6 +81,7 @@ func Open(ctx context.Context, location string, o Options) (*Repo, error) {
 	if IsRemote(location) {
 		return openRemote(ctx, location, o)
 	}
+
 	location, err := LocalPath(location)
 	if err != nil {
 		return nil, err

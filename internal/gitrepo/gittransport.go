@@ -69,10 +69,12 @@ func (l *libraryFetcher) connect(st storage.Storer) (*git.Remote, transport.Auth
 		if err != nil {
 			return nil, nil, err
 		}
+
 		user := endpoint.User
 		if user == "" {
 			user = ssh.DefaultUsername
 		}
+
 		if auth, err = ssh.NewPublicKeysFromFile(user, l.sshKey, ""); err != nil {
 			return nil, nil, err
 		}
@@ -128,6 +130,7 @@ func (l *libraryFetcher) fetch(ctx context.Context, dir string, refspecs []strin
 	if err != nil {
 		return l.wrap(ctx, err)
 	}
+
 	o := &git.FetchOptions{Auth: auth, Force: true, Prune: true, Tags: git.NoTags}
 	for _, spec := range refspecs {
 		o.RefSpecs = append(o.RefSpecs, config.RefSpec(spec))
@@ -138,6 +141,7 @@ func (l *libraryFetcher) fetch(ctx context.Context, dir string, refspecs []strin
 		!errors.Is(err, transport.ErrEmptyRemoteRepository) {
 		return l.wrap(ctx, err)
 	}
+
 	return nil
 }
 

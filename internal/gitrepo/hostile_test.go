@@ -19,6 +19,7 @@ func opened(t *testing.T, bundle string, limits gitrepo.Limits) error {
 	if err != nil {
 		return err
 	}
+
 	t.Cleanup(func() { closeRepo(t, repo) })
 	id, err := repo.Resolve("")
 	if err != nil {
@@ -27,6 +28,7 @@ func opened(t *testing.T, bundle string, limits gitrepo.Limits) error {
 	if _, err = repo.FS(id); err != nil {
 		return err
 	}
+
 	_, err = history.Walk(t.Context(), repo, id, []string{"a"})
 	return err
 }
@@ -179,10 +181,12 @@ func TestHostileBundles(t *testing.T) {
 				for range 15 {
 					tree = p.AddTree(gittest.Entry{Mode: "40000", Name: "d", Hash: tree})
 				}
+
 				low := tree
 				for range 10 {
 					low = p.AddTree(gittest.Entry{Mode: "40000", Name: "e", Hash: low})
 				}
+
 				return p.AddCommit(p.AddTree(gittest.Entry{Mode: "40000", Name: "a", Hash: tree},
 					gittest.Entry{Mode: "40000", Name: "b", Hash: low}), "one")
 			},
@@ -200,6 +204,7 @@ func TestHostileBundles(t *testing.T) {
 					}
 					tree = p.AddTree(ten...)
 				}
+
 				return p.AddCommit(tree, "one")
 			},
 			want:   "there are more than 1000 files and directories",
@@ -287,6 +292,7 @@ func TestHandMadePack(t *testing.T) {
 		gittest.Entry{Mode: "100664", Name: "once", Hash: once},
 		gittest.Entry{Mode: "100755", Name: "twice", Hash: twice},
 	), "one")
+
 	bundle := p.Bundle(t, head)
 	dir := t.TempDir()
 	gittest.Run(t, dir, "clone", "--quiet", "--bare", bundle, ".")
@@ -305,9 +311,11 @@ func TestLimitsOnDisk(t *testing.T) {
 			r.Commit("one")
 			r.Write("a", strings.Repeat("x", 3<<20)+"y")
 			r.Commit("two")
+
 			if form == "packed" {
 				r.Git("gc", "--quiet", "--prune=now")
 			}
+
 			limits := gitrepo.DefaultLimits()
 			limits.Object = 1 << 20
 			repo, err := gitrepo.Open(t.Context(), r.Dir, gitrepo.Options{Limits: &limits})
@@ -315,12 +323,14 @@ func TestLimitsOnDisk(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer closeRepo(t, repo)
+
 			for _, rev := range []string{"HEAD", "HEAD~1"} {
 				fsys := files(t, repo, rev)
 				f, err := fsys.Open("a")
 				if err == nil {
 					f.Close()
 				}
+
 				wantError(t, err, "--max-object-mib", "the limit is 1048576")
 				if _, ok, err := repo.Blob(hash(t, r.Git("rev-parse", rev+":a")), 1<<30); ok || err != nil {
 					t.Errorf("the file of %s is read: %v, %v", rev, ok, err)
@@ -342,16 +352,19 @@ func TestDescriptors(t *testing.T) {
 		r.Feed(fmt.Sprintf("commit refs/heads/main\ncommitter Ada <ada@example.org> %d +0000\ndata 0\n%sM 100644 inline a\ndata 2\n%02d\n", i, from, i),
 			"-c", "fastimport.unpackLimit=0", "fast-import", "--quiet")
 	}
+
 	shared := t.TempDir()
 	gittest.Run(t, r.Dir, "clone", "--quiet", "--shared", ".", shared)
 	repo := open(t, shared)
 	most := 0
+
 	for range 2 {
 		for id := range strings.SplitSeq(log(t, repo), "\n") {
 			read(t, files(t, repo, id))
 			most = max(most, descriptors(t, r.Dir, shared))
 		}
 	}
+
 	if most == 0 || most > 80 {
 		t.Errorf("%d files of the repository were open at once, want at most 80", most)
 	}
@@ -370,6 +383,7 @@ func descriptors(t *testing.T, dirs ...string) (n int) {
 	if err != nil {
 		t.Skipf("open files are counted where /proc tells them: %v", err)
 	}
+
 	for _, e := range entries {
 		target, err := os.Readlink("/proc/self/fd/" + e.Name())
 		if err != nil {
@@ -381,5 +395,6 @@ func descriptors(t *testing.T, dirs ...string) (n int) {
 			}
 		}
 	}
+
 	return n
 }

@@ -47,6 +47,7 @@ func indexPack(data []byte, limits Limits) (*pack, error) {
 	x := &indexer{pack: p, found: make(offsets, count), limits: limits,
 		byOffset: map[int64][]int64{}, byName: map[plumbing.Hash][]int64{}}
 	p.index = x.found
+
 	for range count {
 		if err := x.scan(); err != nil {
 			return nil, err
@@ -56,6 +57,7 @@ func indexPack(data []byte, limits Limits) (*pack, error) {
 	if _, err := p.scanner.Checksum(); err != nil {
 		return nil, wrapDamaged(err)
 	}
+
 	return p, x.resolve()
 }
 
@@ -74,9 +76,11 @@ func (x *indexer) scan() error {
 	case plumbing.OFSDeltaObject:
 		x.byOffset[h.OffsetReference] = append(x.byOffset[h.OffsetReference], h.Offset)
 		size, err = x.deltaSize(h)
+
 	case plumbing.REFDeltaObject:
 		x.byName[h.Reference] = append(x.byName[h.Reference], h.Offset)
 		size, err = x.deltaSize(h)
+
 	case plumbing.CommitObject, plumbing.TreeObject, plumbing.BlobObject, plumbing.TagObject:
 		hasher := plumbing.NewHasher(h.Type, h.Length)
 		var n int64
@@ -84,6 +88,7 @@ func (x *indexer) scan() error {
 			return wrapDamaged(err)
 		}
 		x.roots = append(x.roots, named{h.Offset, hasher.Sum()})
+
 	default:
 		return fmt.Errorf("%w: an object has the unknown type %d", errDamagedPack, h.Type)
 	}
@@ -137,6 +142,7 @@ func (x *indexer) resolve() error {
 			if x.pack.work > workFactor*x.limits.Unpacked {
 				return unpackedTooLarge(x.limits.Unpacked)
 			}
+
 			todo = x.addNamed(todo[:len(todo)-1], plumbing.ComputeHash(o.kind, o.data), offset)
 		}
 	}

@@ -43,6 +43,7 @@ func LocalPath(location string) (string, error) {
 	if !strings.HasPrefix(location, "file://") {
 		return location, nil
 	}
+
 	u, err := url.Parse(location)
 	if err != nil {
 		var parse *url.Error
@@ -56,10 +57,12 @@ func LocalPath(location string) (string, error) {
 		return "", hint.Wrap(fmt.Errorf("open repository %s: the URL names a host", Label(location)),
 			"a file URL has three slashes, such as file:///srv/reference.git")
 	}
+
 	// On Windows a drive follows the slash.
 	if drive := strings.TrimPrefix(u.Path, "/"); filepath.VolumeName(drive) != "" {
 		return filepath.FromSlash(drive), nil
 	}
+
 	return u.Path, nil
 }
 
@@ -102,6 +105,7 @@ func Label(location string) string {
 	if i := strings.IndexAny(rest, "?#"); isURL && i >= 0 {
 		rest = rest[:i]
 	}
+
 	return scheme + strings.Map(dropControl, rest)
 }
 
@@ -173,6 +177,7 @@ func parseRemote(location string) (*remote, error) {
 	if u.User != nil {
 		r.moveUser(u)
 	}
+
 	if strings.ContainsFunc(r.user+r.password, unicode.IsControl) {
 		return nil, fmt.Errorf("fetch repository %s: the user name or password has control characters in it", r.label)
 	}
@@ -207,6 +212,7 @@ func (r *remote) moveUser(u *url.URL) {
 	if !r.hasPassword { // then the user may be a token
 		r.secrets = append(r.secrets, r.user, u.User.String())
 	}
+
 	u.User = nil
 }
 

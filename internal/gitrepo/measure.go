@@ -44,15 +44,18 @@ func (m *measurer) extent(dir node, name string, depth int) (extent, error) {
 	if err != nil {
 		return e, err
 	}
+
 	e.entries = len(children)
 	for _, child := range children {
 		if child.mode != filemode.Dir {
 			continue
 		}
+
 		below, err := m.extent(child, path.Join(name, child.name), depth+1)
 		if err != nil {
 			return e, err
 		}
+
 		e.levels = max(e.levels, below.levels+1)
 		if e.entries += below.entries; e.entries > m.limits.Entries {
 			return e, tooManyEntries(m.limits.Entries)

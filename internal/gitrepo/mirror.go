@@ -56,6 +56,7 @@ func openRemote(ctx context.Context, location string, o Options) (*Repo, error) 
 			return nil, hint.Wrap(fmt.Errorf("read the SSH key: %w", err), "check `ssh_key` (--ssh-key)")
 		}
 	}
+
 	if o.CacheDir == "" {
 		err := fmt.Errorf("fetch repository %s: there is no directory for its clone, since HOME is not set", r.label)
 		return nil, hint.Wrap(err,
@@ -75,6 +76,7 @@ func openRemote(ctx context.Context, location string, o Options) (*Repo, error) 
 		ctx, cancel = context.WithTimeoutCause(ctx, o.FetchTimeout, late)
 		defer cancel()
 	}
+
 	return r.mirror(o).open(ctx, r, o)
 }
 
@@ -151,6 +153,7 @@ func (m *mirror) refresh(ctx context.Context, ad *advertisement) error {
 			return err
 		}
 	}
+
 	return m.check(ad)
 }
 
@@ -159,6 +162,7 @@ func (m *mirror) fetch(ctx context.Context, ad *advertisement) error {
 	if err := m.fetcher.fetch(ctx, m.dir, ad.refspecs()); err != nil {
 		return err
 	}
+
 	sums, err := m.computeSums()
 	if err != nil {
 		return err
@@ -172,6 +176,7 @@ func (m *mirror) fetch(ctx context.Context, ad *advertisement) error {
 			return err
 		}
 	}
+
 	return replaceFile(filepath.Join(m.dir, sumsFile), sums)
 }
 
@@ -186,6 +191,7 @@ func (m *mirror) check(ad *advertisement) error {
 	if ad.head == "" {
 		return nil
 	}
+
 	id, err := repo.Resolve("HEAD")
 	if err != nil {
 		return err
@@ -195,6 +201,7 @@ func (m *mirror) check(ad *advertisement) error {
 	if _, err = repo.FS(id); errors.As(err, &limit) {
 		return nil // it can be read; its reader has limits of its own
 	}
+
 	return err
 }
 
@@ -203,6 +210,7 @@ func (m *mirror) check(ad *advertisement) error {
 func (m *mirror) renew(ctx context.Context, ad *advertisement, dir, old string) error {
 	next := &mirror{dir, m.fetcher}
 	defer os.RemoveAll(next.dir)
+
 	if err := next.create(); err != nil {
 		return err
 	}
@@ -220,6 +228,7 @@ func (m *mirror) renew(ctx context.Context, ad *advertisement, dir, old string) 
 	if err := os.Rename(next.dir, m.dir); err != nil {
 		return err
 	}
+
 	return os.RemoveAll(old)
 }
 
@@ -230,6 +239,7 @@ func (m *mirror) create() error {
 			return err
 		}
 	}
+
 	if err := os.WriteFile(filepath.Join(m.dir, "config"), []byte(mirrorConfig), 0o600); err != nil {
 		return err
 	}
@@ -246,6 +256,7 @@ func (m *mirror) setHead(head string) error {
 	if head == "" || string(now) == head+"\n" {
 		return nil
 	}
+
 	return replaceFile(path, []byte(head+"\n"))
 }
 
@@ -261,6 +272,7 @@ func (m *mirror) readRefs() (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	refs := map[string]string{}
 	err = iter.ForEach(func(ref *plumbing.Reference) error {
 		if ref.Name() != plumbing.HEAD && ref.Name() != detachedHead {
@@ -279,10 +291,12 @@ func (m *mirror) isIntact() bool {
 	if err != nil || string(config) != mirrorConfig {
 		return false
 	}
+
 	want, err := os.ReadFile(filepath.Join(m.dir, sumsFile))
 	if err != nil {
 		return false
 	}
+
 	got, err := m.computeSums()
 	return err == nil && bytes.Equal(got, want)
 }
@@ -296,6 +310,7 @@ func (m *mirror) computeSums() ([]byte, error) {
 		if err != nil {
 			return err
 		}
+
 		switch {
 		case d.IsDir() && d.Name() == "info" && filepath.Dir(path) == top:
 			return fs.SkipDir // lists that git derives
@@ -309,6 +324,7 @@ func (m *mirror) computeSums() ([]byte, error) {
 		if err != nil {
 			return err
 		}
+
 		name, err := filepath.Rel(m.dir, path)
 		fmt.Fprintf(&out, "%x  %s\n", sum, filepath.ToSlash(name))
 		return err
@@ -356,6 +372,7 @@ func (r *remote) useToken(o Options) error {
 	if r.user == "" {
 		r.user = tokenUser
 	}
+
 	return nil
 }
 

@@ -143,6 +143,7 @@ func TestDamagedClone(t *testing.T) {
 				if err := os.CopyFS(clone, os.DirFS(good)); err != nil {
 					t.Fatal(err)
 				}
+
 				damage(t, clone)
 				compare(t, openIn(t, s.url, o), s.bare)
 				theClone(t, o.CacheDir) // and nothing beside it
@@ -197,15 +198,18 @@ func TestClonedAnewOnce(t *testing.T) {
 			}
 			backend.ServeHTTP(w, r)
 		})
+
 		if _, err := gitrepo.Open(t.Context(), s.url, o); err == nil {
 			t.Fatal("a clone that failed is opened")
 		}
+
 		if packs == 0 || packs > 2 {
 			t.Errorf("%d packs were asked for", packs)
 		}
 		if theClone(t, o.CacheDir) != clone {
 			t.Error("the clone has gone, and there is no other")
 		}
+
 		s.before(nil)
 		compare(t, openIn(t, s.url, o), s.bare)
 	})
@@ -222,23 +226,29 @@ func TestHeadIsReplaced(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer first.Close()
+
 		same := func() bool {
 			was, err := first.Stat()
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			is, err := os.Stat(head)
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			return os.SameFile(was, is)
 		}
+
 		closeRepo(t, mustOpen(t, s.url, o))
 		if !same() {
 			t.Error("HEAD was written without need")
 		}
+
 		gittest.Run(t, s.bare, "symbolic-ref", "HEAD", "refs/heads/side")
 		compare(t, openIn(t, s.url, o), s.bare)
+
 		if same() {
 			t.Error("HEAD was written in place")
 		}
@@ -251,6 +261,7 @@ func TestPacksOfClone(t *testing.T) {
 		r := grown(t)
 		s := serve(t, r)
 		most := 0
+
 		for i := range 24 {
 			r.Write("data/new.json", fmt.Sprintf("[%d]", i))
 			r.Commit("more")
@@ -258,13 +269,16 @@ func TestPacksOfClone(t *testing.T) {
 			closeRepo(t, mustOpen(t, s.url, o))
 			most = max(most, len(find(t, theClone(t, o.CacheDir), "objects/pack/*.pack")))
 		}
+
 		if most < 10 || most > 20 {
 			t.Errorf("there were up to %d packs, want 20", most)
 		}
+
 		if loose, err := filepath.Glob(filepath.Join(theClone(t, o.CacheDir), "objects/??/*")); err != nil ||
 			len(loose) > 0 {
 			t.Errorf("%d objects have no pack, %v", len(loose), err)
 		}
+
 		compare(t, openIn(t, s.url, o), s.bare)
 	})
 }
@@ -282,11 +296,13 @@ func TestOnlyBranchesAndTags(t *testing.T) {
 		if !strings.Contains(want, "refs/replace/") {
 			t.Fatalf("the server has\n%s", want)
 		}
+
 		closeRepo(t, mustOpen(t, s.url, o))
 		clone := theClone(t, o.CacheDir)
 		if got := gittest.Run(t, clone, "for-each-ref"); got != want {
 			t.Errorf("the clone has\n%s\nwant\n%s", got, want)
 		}
+
 		fresh, err := os.ReadFile(filepath.Join(clone, "config"))
 		if err != nil {
 			t.Fatal(err)
@@ -296,8 +312,10 @@ func TestOnlyBranchesAndTags(t *testing.T) {
 		if err := os.RemoveAll(clone); err != nil {
 			t.Fatal(err)
 		}
+
 		gittest.Run(t, o.CacheDir, "clone", "--quiet", "--mirror", s.bare, clone)
 		closeRepo(t, mustOpen(t, s.url, o))
+
 		if got := gittest.Run(t, clone, "for-each-ref"); got != want {
 			t.Errorf("the older clone has\n%s\nwant\n%s", got, want)
 		}
@@ -313,17 +331,21 @@ func TestDetachedHead(t *testing.T) {
 	t.Parallel()
 	o := withGit(t, t.TempDir())
 	s := serve(t, grown(t))
+
 	for i := range 2 {
 		id := gittest.Run(t, s.bare, "commit-tree", "-m", fmt.Sprint(i), "-p", "main", "main^{tree}")
 		gittest.Run(t, s.bare, "update-ref", "--no-deref", "HEAD", id)
 		compare(t, openIn(t, s.url, o), s.bare)
 	}
+
 	gittest.Run(t, s.bare, "update-ref", "refs/meta/config", "HEAD")
 	gittest.Run(t, s.bare, "symbolic-ref", "HEAD", "refs/meta/config")
+
 	if got, want := resolve(t, openIn(t, s.url, o), "HEAD").String(), gittest.Run(t, s.bare, "rev-parse",
 		"HEAD"); got != want {
 		t.Errorf("HEAD is %s, want %s", got, want)
 	}
+
 	gittest.Run(t, s.bare, "symbolic-ref", "HEAD", "refs/heads/side")
 	compare(t, openIn(t, s.url, o), s.bare)
 }
@@ -343,6 +365,7 @@ func TestFetchTimeout(t *testing.T) {
 		s := serve(t, grown(t))
 		asked, over := make(chan struct{}, 10), make(chan struct{})
 		defer close(over)
+
 		s.before(func(w http.ResponseWriter, r *http.Request, _ http.Handler) {
 			asked <- struct{}{}
 			select {
@@ -350,6 +373,7 @@ func TestFetchTimeout(t *testing.T) {
 			case <-over:
 			}
 		})
+
 		o.FetchTimeout = 1 // too short for anything
 		fails(t, s.withUser("ada:pass%2Fword"), o, "fetch_timeout_seconds",
 			"fetch repository "+s.url+": it takes longer than 1ns")
@@ -361,6 +385,7 @@ func TestFetchTimeout(t *testing.T) {
 			<-asked
 			cancel()
 		}()
+
 		if _, err := gitrepo.Open(ctx, s.url, o); err != context.Canceled {
 			t.Errorf("the error is %v, want %v", err, context.Canceled)
 		}
@@ -376,6 +401,7 @@ func TestNoCacheDir(t *testing.T) {
 		writeFile(t, o.CacheDir, "")
 		fails(t, "https://ada:pass%2Fword@git.example.org/ref.git", o, "XDG_CACHE_HOME",
 			"make the directory for clones")
+
 		if entries, err := os.ReadDir("."); err != nil ||
 			slices.ContainsFunc(entries, func(e os.DirEntry) bool { return e.Name() == ".cache" }) {
 			t.Errorf("there is a .cache here: %v, %v", entries, err)
@@ -409,6 +435,7 @@ func TestHostileLocations(t *testing.T) {
 			} else if strings.ContainsAny(err.Error(), "\n\x00") {
 				t.Errorf("%q: the error has several lines: %q", location, err)
 			}
+
 			if _, err := os.Stat(mark); err == nil {
 				t.Fatalf("%q ran a command", location)
 			}

@@ -49,6 +49,7 @@ func (o *openPacks) open(p *filePack) error {
 	if p.file != nil {
 		return nil
 	}
+
 	if len(o.packs) >= maxOpenPacks {
 		o.close(o.packs[0])
 	}
@@ -57,6 +58,7 @@ func (o *openPacks) open(p *filePack) error {
 	if err != nil {
 		return err
 	}
+
 	p.file, p.scanner = f, packfile.NewScanner(f)
 	o.packs = append(o.packs, p)
 	return nil
@@ -100,10 +102,12 @@ func (d *objectDir) reopen() (changed bool, err error) {
 		if d.packs[path] != nil {
 			continue
 		}
+
 		// An interrupted cleaning leaves an index without its pack.
 		if _, err := os.Stat(path + ".pack"); isMissing(err) {
 			continue
 		}
+
 		index, err := readIndex(path + ".idx")
 		switch {
 		case isMissing(err): // deleted just now
@@ -177,6 +181,7 @@ func (d *objectDir) objectSize(h plumbing.Hash) (size int64, err error) {
 		size = n
 		return nil
 	})
+
 	return size, err
 }
 
@@ -208,9 +213,11 @@ func (d *objectDir) readLoose(
 	if err == nil {
 		err = read(kind, size, r)
 	}
+
 	if err != nil {
 		return fmt.Errorf("read %s: %w", f.Name(), err)
 	}
+
 	return nil
 }
 
@@ -237,6 +244,7 @@ func (d *objectDir) withPrefix(prefix []byte) ([]plumbing.Hash, error) {
 			found = append(found, h)
 		}
 	}
+
 	return found, nil
 }
 
@@ -280,6 +288,7 @@ func (d *objectDirs) reopen() (changed bool, err error) {
 			})
 			continue
 		}
+
 		d.dirs = append(d.dirs, before[i])
 		before = slices.Delete(before, i, i+1)
 	}
@@ -292,6 +301,7 @@ func (d *objectDirs) reopen() (changed bool, err error) {
 		here, failed := dir.reopen()
 		changed, err = changed || here, errors.Join(err, failed)
 	}
+
 	return changed, err
 }
 

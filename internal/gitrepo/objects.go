@@ -46,6 +46,7 @@ func (r *Repo) find(ask func(objectStore) error) error {
 				return err
 			}
 		}
+
 		if looks > 1 && !changed || looks == maxLooks || r.reopen == nil {
 			return hint.Wrap(fmt.Errorf("%w in the repository", plumbing.ErrObjectNotFound), "%s", r.lacking)
 		}
@@ -72,6 +73,7 @@ func (r *Repo) object(kind plumbing.ObjectType, id history.Hash) (rawObject, err
 	if err == nil && kind != plumbing.AnyObject && o.kind != kind {
 		err = fmt.Errorf("it is a %s, not a %s", o.kind, kind)
 	}
+
 	return o, err
 }
 
@@ -94,6 +96,7 @@ func (r *Repo) Commit(id history.Hash) (*history.Commit, error) {
 	if err := c.Decode(o.encoded()); err != nil {
 		return nil, err
 	}
+
 	commit := &history.Commit{
 		ID:        id,
 		Tree:      history.Hash(c.TreeHash),
@@ -115,6 +118,7 @@ func (r *Repo) Commit(id history.Hash) (*history.Commit, error) {
 			commit.Parents = append(commit.Parents, history.Hash(p))
 		}
 	}
+
 	return commit, nil
 }
 
@@ -129,6 +133,7 @@ func (r *Repo) Tree(id history.Hash) ([]history.TreeEntry, error) {
 	if err != nil || len(r.substitutes.objects) == 0 {
 		return entries, err
 	}
+
 	// Git compares directories by the objects that replace them, files by their own.
 	for i := range entries {
 		if e := &entries[i]; e.Mode == uint32(filemode.Dir) {
@@ -154,6 +159,7 @@ func (r *Repo) Blob(id history.Hash, limit int64) (data []byte, ok bool, err err
 	case err != nil || int64(len(o.data)) > limit:
 		return nil, false, err
 	}
+
 	return bytes.Clone(o.data), true, nil
 }
 
@@ -169,11 +175,13 @@ func (r *Repo) blobSize(id history.Hash) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
+
 	var size int64
 	err = r.find(func(st objectStore) (err error) {
 		size, err = st.objectSize(h)
 		return err
 	})
+
 	return size, err
 }
 
@@ -189,6 +197,7 @@ func signature(s object.Signature, enc object.MessageEncoding) history.Signature
 	if last := time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC); s.When.After(last) { // of RFC 3339
 		s.When = last
 	}
+
 	return history.Signature{Name: decode(strings.TrimSpace(name), enc), When: s.When}
 }
 
@@ -216,9 +225,11 @@ func findEncoding(name string) encoding.Encoding {
 	if enc, err := ianaindex.MIME.Encoding(name); err == nil && enc != nil {
 		return enc
 	}
+
 	enc, err := htmlindex.Get(name)
 	if err != nil {
 		return nil
 	}
+
 	return enc
 }

@@ -24,13 +24,16 @@ func grown(t testing.TB) *gittest.Repo {
 	r.Commit("two")
 	r.Git("checkout", "--quiet", "main")
 	r.Write("data/a.json", `{"a": 1}`)
+
 	if err := os.Symlink("a.json", r.Path("data/link.json")); err != nil {
 		t.Fatal(err)
 	}
+
 	r.Write("run.sh", "#!/bin/sh\n")
 	if err := os.Chmod(r.Path("run.sh"), 0o755); err != nil {
 		t.Fatal(err)
 	}
+
 	r.Commit("three")
 	r.Git("merge", "--quiet", "--no-edit", "side")
 	return r
@@ -182,6 +185,7 @@ func TestOpen(t *testing.T) {
 			location, dir := tt.reshape(t, grown(t))
 			repo := open(t, location)
 			compare(t, repo, dir)
+
 			if repo.Shallow() {
 				t.Error("it is said to be shallow")
 			}
@@ -218,6 +222,7 @@ func TestOpenShallow(t *testing.T) {
 	if !repo.Shallow() {
 		t.Error("it is not said to be shallow")
 	}
+
 	compare(t, repo, dir)
 	_, err := repo.Resolve("HEAD~2")
 	wantError(t, err, "shallow", `unknown revision "HEAD~2"`)
@@ -228,6 +233,7 @@ func TestGitDirs(t *testing.T) {
 	r := grown(t)
 	linked := filepath.Join(t.TempDir(), "linked")
 	r.Git("worktree", "add", "--quiet", linked, "side")
+
 	for dir, want := range map[string][]string{
 		r.Dir:  {r.Path(".git")},
 		linked: {r.Path(".git/worktrees/linked"), r.Path(".git")},
@@ -245,9 +251,11 @@ func oneIndex(t *testing.T, r *gittest.Repo) string {
 	if len(found) != 1 {
 		t.Fatalf("there are %d indexes", len(found))
 	}
+
 	data, err := os.ReadFile(found[0])
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return string(data)
 }

@@ -56,6 +56,7 @@ func (p *pack) read(offset int64) (rawObject, error) {
 			p.cache.put(p, offset, o)
 			break
 		}
+
 		chain = append(chain, delta{offset, data})
 		if held += int64(len(data)); len(chain) > maxDeltaChain || held > 2*p.limit {
 			return rawObject{}, fmt.Errorf("%w: a chain of deltas is too long", errDamagedPack)
@@ -63,6 +64,7 @@ func (p *pack) read(offset int64) (rawObject, error) {
 		if offset, err = p.baseOffset(h); err != nil {
 			return rawObject{}, err
 		}
+
 		o, ok = p.cache.get(p, offset)
 	}
 
@@ -73,6 +75,7 @@ func (p *pack) read(offset int64) (rawObject, error) {
 		}
 		p.cache.put(p, d.offset, o)
 	}
+
 	return o, nil
 }
 
@@ -88,6 +91,7 @@ func (p *pack) inflate(offset int64) (*packfile.ObjectHeader, []byte, error) {
 
 	var data bytes.Buffer
 	data.Grow(int(min(h.Length, 64<<10)) + bytes.MinRead) // the length is not to be trusted yet
+
 	if n, _, err := p.scanner.NextObject(&data); err != nil || n != h.Length {
 		return nil, nil, wrapDamaged(err)
 	}
@@ -102,11 +106,13 @@ func (p *pack) readHeader(offset int64) (*packfile.ObjectHeader, error) {
 	if err != nil {
 		return nil, wrapDamaged(err)
 	}
+
 	switch h.Type {
 	case plumbing.CommitObject, plumbing.TreeObject, plumbing.BlobObject, plumbing.TagObject,
 		plumbing.OFSDeltaObject, plumbing.REFDeltaObject:
 		return h, nil
 	}
+
 	return nil, fmt.Errorf("%w: an object has the unknown type %d", errDamagedPack, h.Type)
 }
 
@@ -136,6 +142,7 @@ func (p *pack) patch(base, delta []byte) ([]byte, error) {
 	if err != nil {
 		return nil, wrapDamaged(err)
 	}
+
 	p.work += int64(len(data))
 	return data, nil
 }
@@ -175,6 +182,7 @@ func (p *pack) size(offset int64) (int64, error) {
 	if err != nil {
 		return 0, wrapDamaged(err)
 	}
+
 	size, err := targetSize(head)
 	return int64(min(size, 1<<62)), err
 }

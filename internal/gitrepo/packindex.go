@@ -92,6 +92,7 @@ func readIndex(path string) (packIndex, error) {
 	if err := idxfile.NewDecoder(f).Decode(index); err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
+
 	return indexFile{index}, nil
 }
 
@@ -116,6 +117,7 @@ func readIndexV1(in io.Reader) (offsets, error) {
 	if sum := sha1.Sum(data[:end]); !bytes.Equal(sum[:], data[end:]) {
 		return nil, errors.New("the checksum is wrong")
 	}
+
 	count := binary.BigEndian.Uint32(data[fanout-4:])
 	entries := data[fanout : len(data)-sums]
 	if int64(len(entries)) != int64(count)*entry {
@@ -126,5 +128,6 @@ func readIndexV1(in io.Reader) (offsets, error) {
 	for ; len(entries) > 0; entries = entries[entry:] {
 		index[plumbing.Hash(entries[4:entry])] = int64(binary.BigEndian.Uint32(entries))
 	}
+
 	return index, nil
 }

@@ -42,6 +42,7 @@ func serve(t testing.TB, r *gittest.Repo) *server {
 		}
 		backend.ServeHTTP(w, r)
 	}))
+
 	t.Cleanup(s.Close)
 	s.url = s.URL + "/ref.git"
 	return s
@@ -106,11 +107,13 @@ func clones(t testing.TB, cache string) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for _, e := range entries {
 		if !strings.HasSuffix(e.Name(), ".lock") {
 			names = append(names, e.Name())
 		}
 	}
+
 	return names
 }
 
@@ -138,17 +141,20 @@ func testOpenURL(t *testing.T, o gitrepo.Options) {
 	if len(names) != 1 {
 		t.Fatalf("the cache holds %q, want one clone", names)
 	}
+
 	marker := filepath.Join(o.CacheDir, names[0], "marker")
 	writeFile(t, marker, "")
 
 	repo := openIn(t, s.url, o)
 	compare(t, repo, s.bare)
+
 	for _, rev := range []string{"main", "side", "v1"} {
 		if got, want := resolve(t, repo, rev).String(), gittest.Run(t, s.bare, "rev-parse",
 			rev+"^{commit}"); got != want {
 			t.Errorf("%s is %s, want %s", rev, got, want)
 		}
 	}
+
 	if id, err := repo.Resolve("doomed"); err == nil {
 		t.Errorf("a branch that is gone is still %s", id)
 	}
@@ -175,11 +181,14 @@ func testInterruptedClone(t *testing.T, o gitrepo.Options) {
 		}
 		backend.ServeHTTP(w, r)
 	})
+
 	_, err := gitrepo.Open(t.Context(), s.url, o)
 	wantError(t, err, "check the ", "fetch repository "+s.url+": ")
+
 	if names := clones(t, o.CacheDir); len(names) > 0 {
 		t.Errorf("the cache holds %q", names)
 	}
+
 	s.before(nil)
 	compare(t, openIn(t, s.url, o), s.bare)
 
@@ -193,6 +202,7 @@ func testInterruptedClone(t *testing.T, o gitrepo.Options) {
 	if err := os.Rename(filepath.Join(o.CacheDir, names[0]), filepath.Join(o.CacheDir, names[0]+".new")); err != nil {
 		t.Fatal(err)
 	}
+
 	compare(t, openIn(t, s.url, o), s.bare)
 	if got := clones(t, o.CacheDir); len(got) != 1 || got[0] != names[0] {
 		t.Errorf("the cache holds %q, want %q", got, names)
@@ -221,6 +231,7 @@ func testOpenURLTogether(t *testing.T, o gitrepo.Options) {
 	s := serve(t, grown(t))
 	want := gittest.Run(t, s.bare, "log", "--format=%H")
 	var wg sync.WaitGroup
+
 	for range 4 {
 		wg.Go(func() {
 			repo, err := gitrepo.Open(context.Background(), s.url, o)
@@ -229,11 +240,13 @@ func testOpenURLTogether(t *testing.T, o gitrepo.Options) {
 				return
 			}
 			defer closeRepo(t, repo)
+
 			if got, err := repo.Resolve(""); err != nil || !strings.HasPrefix(want, got.String()) {
 				t.Errorf("HEAD is %s, %v", got, err)
 			}
 		})
 	}
+
 	wg.Wait()
 	if names := clones(t, o.CacheDir); len(names) != 1 {
 		t.Errorf("the cache holds %q, want one clone", names)
@@ -250,17 +263,22 @@ func testOpenURLCancelled(t *testing.T, o gitrepo.Options) {
 	if err != nil || len(locks) != 1 {
 		t.Fatalf("the locks are %q, %v", locks, err)
 	}
+
 	unlock, err := durable.TryLock(locks[0], 0o600)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
+
 	if _, err := gitrepo.Open(ctx, s.url, o); !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled wait gives %v, want %v", err, context.Canceled)
 	}
+
 	if err := unlock(); err != nil {
 		t.Fatal(err)
 	}
+
 	compare(t, openIn(t, s.url, o), s.bare)
 }

@@ -31,12 +31,14 @@ func TestPackedMeanwhile(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
+
 				for _, suffix := range []string{".pack", ".idx", ".rev"} {
 					if err := os.Remove(strings.TrimSuffix(pack, ".pack") + suffix); err != nil &&
 						!os.IsNotExist(err) {
 						t.Fatal(err)
 					}
 				}
+
 				r.Feed(string(data), "unpack-objects", "-q")
 			}
 		}},
@@ -46,6 +48,7 @@ func TestPackedMeanwhile(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			r.Write("new", "another pack")
 			r.Commit("new")
 			repack("-a", "-d")(t, r)
@@ -82,12 +85,14 @@ func TestBorrowsNoLonger(t *testing.T) {
 	gittest.Run(t, r.Dir, "clone", "--quiet", "--shared", ".", dir)
 	repo := open(t, dir)
 	gittest.Run(t, dir, "repack", "--quiet", "-a", "-d")
+
 	if err := os.Remove(filepath.Join(dir, ".git/objects/info/alternates")); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.RemoveAll(r.Path(".git/objects")); err != nil {
 		t.Fatal(err)
 	}
+
 	compare(t, repo, dir)
 }
 
@@ -109,6 +114,7 @@ func TestPackedAllTheTime(t *testing.T) {
 			r.Git("repack", "--quiet", "-a", "-d", "-f", "--window="+[]string{"0", "10"}[i%2])
 		}
 	})
+
 	for range 30 {
 		repo := open(t, r.Dir)
 		got := read(t, files(t, repo, ""))
@@ -118,6 +124,7 @@ func TestPackedAllTheTime(t *testing.T) {
 			}
 		}
 	}
+
 	close(done)
 	packing.Wait()
 }

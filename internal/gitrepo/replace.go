@@ -35,6 +35,7 @@ func (s *substitutes) object(h plumbing.Hash) (plumbing.Hash, error) {
 		}
 		h = next
 	}
+
 	err := fmt.Errorf("object %s is replaced by one that is replaced itself, more than %d times",
 		first, maxReplacements-1)
 	return h, hint.Wrap(err,
@@ -54,6 +55,7 @@ func readReplacements(refs storer.ReferenceStorer, names []string) map[plumbing.
 			objects[plumbing.NewHash(base)] = ref.Hash()
 		}
 	}
+
 	return objects
 }
 
@@ -87,6 +89,7 @@ func listReplaceRefs(commonDir string) ([]string, error) {
 			names = append(names, name)
 		}
 	}
+
 	return names, lines.Err()
 }
 
@@ -109,10 +112,12 @@ func readGrafts(commonDir string) (map[plumbing.Hash][]plumbing.Hash, error) {
 		if len(ids) == 0 || slices.ContainsFunc(ids, func(id string) bool { return !plumbing.IsHash(id) }) {
 			continue
 		}
+
 		commit := plumbing.NewHash(ids[0])
 		if _, ok := parents[commit]; ok { // the first counts
 			continue
 		}
+
 		parents[commit] = []plumbing.Hash{}
 		for _, id := range ids[1:] {
 			parents[commit] = append(parents[commit], plumbing.NewHash(id))
@@ -137,6 +142,7 @@ func readSubstitutes(commonDir string, refs storer.ReferenceStorer, replace bool
 	if err != nil {
 		return s, fmt.Errorf("read the replacements: %w", err)
 	}
+
 	s.objects = readReplacements(refs, names)
 	return s, nil
 }
@@ -159,6 +165,7 @@ func (r *Repo) Substitutes() []history.Hash {
 	for _, h := range slices.Concat(pairs...) {
 		ids = append(ids, history.Hash(h))
 	}
+
 	return ids
 }
 

@@ -79,15 +79,18 @@ func TestReplaced(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
+
 			tt.replace(t, r)
 			repo := open(t, r.Dir)
 			compare(t, repo, r.Dir)
 			compareFiles(t, files(t, repo, "v1"), r.Dir, "v1")
+
 			for _, path := range []string{"data", "data/a.json", "README", "deep/er", "deep/er/c"} {
 				if got, want := logOf(t, repo, path), r.Git("log", "--format=%H", "--", path); got != want {
 					t.Errorf("the log of %s is\n%s\ngit's is\n%s", path, got, want)
 				}
 			}
+
 			if got := len(repo.Substitutes()) == 0; got != tt.same {
 				t.Errorf("nothing is replaced: %v, want %v", got, tt.same)
 			}
@@ -102,10 +105,12 @@ func logOf(t *testing.T, repo *gitrepo.Repo, path string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	var ids []string
 	for _, c := range h.Log(path) {
 		ids = append(ids, c.ID.String())
 	}
+
 	return strings.Join(ids, "\n")
 }
 
@@ -121,6 +126,7 @@ func TestReplacedElsewhere(t *testing.T) {
 	r.Git("bundle", "create", "--quiet", bundle, "--all")
 	linked := filepath.Join(t.TempDir(), "linked")
 	r.Git("worktree", "add", "--quiet", "--detach", linked)
+
 	for _, location := range []string{bundle, linked} {
 		if got := log(t, open(t, location)); got != want {
 			t.Errorf("the log of %s is\n%s\ngit's is\n%s", location, got, want)
@@ -151,15 +157,18 @@ func TestReplacedInACircle(t *testing.T) {
 	r := grown(t)
 	one, other := r.Git("rev-parse", "HEAD"), r.Git("rev-parse", "side")
 	r.Git("replace", one, other)
+
 	if err := os.WriteFile(r.Path(".git/refs/replace/"+other), []byte(one+"\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
+
 	_, err := open(t, r.Dir).Resolve("")
 	wantError(t, err, "git replace --delete", "object "+one+" is replaced by one that is replaced itself")
 
 	r = grown(t)
 	fsys := files(t, open(t, r.Dir), "")
 	r.Git("replace", "HEAD:data/a.json", "HEAD:README")
+
 	if got, err := fs.ReadFile(fsys, "data/a.json"); err != nil || string(got) != `{"a": 1}` {
 		t.Errorf("a file that is replaced after opening is %q, %v", got, err)
 	}

@@ -31,6 +31,7 @@ func (r *Repo) Resolve(rev string) (history.Hash, error) {
 	if base == "@" || rev == "" {
 		base = "HEAD"
 	}
+
 	id, err := r.resolveBase(base)
 	if err == nil {
 		id, err = r.followSteps(id, steps)
@@ -47,6 +48,7 @@ func (r *Repo) Resolve(rev string) (history.Hash, error) {
 	if hint.Of(err) != "" {
 		return history.Hash{}, err
 	}
+
 	return history.Hash{}, hint.Wrap(err,
 		"give a branch, a tag or a commit that the repository has; a shallow or single-branch clone has few")
 }
@@ -62,6 +64,7 @@ func (r *Repo) noHeadError() error {
 			return nil
 		})
 	}
+
 	if len(branches) == 0 {
 		return hint.Wrap(errors.New("the repository has no commits"),
 			"commit something first; with --worktree an empty commit (`git commit --allow-empty`) is enough")
@@ -95,6 +98,7 @@ func (r *Repo) resolveBase(name string) (history.Hash, error) {
 	if name == "HEAD" {
 		return history.Hash{}, plumbing.ErrReferenceNotFound
 	}
+
 	return r.resolveShort(name)
 }
 
@@ -111,6 +115,7 @@ func (r *Repo) resolveShort(prefix string) (history.Hash, error) {
 	if err != nil {
 		return history.Hash{}, err
 	}
+
 	var commits []history.Hash
 	for _, h := range hashes {
 		if !strings.HasPrefix(h.String(), prefix) {
@@ -128,6 +133,7 @@ func (r *Repo) resolveShort(prefix string) (history.Hash, error) {
 	case 1:
 		return commits[0], nil
 	}
+
 	return history.Hash{}, fmt.Errorf("short hash is ambiguous: %d commits match", len(commits))
 }
 
@@ -135,6 +141,7 @@ func (r *Repo) resolveShort(prefix string) (history.Hash, error) {
 func (r *Repo) withPrefix(prefix []byte) ([]plumbing.Hash, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+
 	var hashes []plumbing.Hash
 	for _, st := range r.stores {
 		found, err := st.withPrefix(prefix)
@@ -143,6 +150,7 @@ func (r *Repo) withPrefix(prefix []byte) ([]plumbing.Hash, error) {
 		}
 		hashes = append(hashes, found...)
 	}
+
 	return hashes, nil
 }
 
@@ -154,6 +162,7 @@ func (r *Repo) peel(h plumbing.Hash) (history.Hash, error) {
 		if err == nil && o.kind == plumbing.TagObject {
 			err = tag.Decode(o.encoded())
 		}
+
 		switch {
 		case err != nil:
 			return history.Hash{}, err
@@ -162,6 +171,7 @@ func (r *Repo) peel(h plumbing.Hash) (history.Hash, error) {
 		case o.kind != plumbing.TagObject:
 			return history.Hash{}, fmt.Errorf("it names a %s, not a commit", o.kind)
 		}
+
 		h = tag.Target
 	}
 }
@@ -176,6 +186,7 @@ func (r *Repo) followSteps(id history.Hash, steps string) (history.Hash, error) 
 		if m == nil {
 			return history.Hash{}, fmt.Errorf("%q is not supported", steps)
 		}
+
 		steps = steps[len(m[0]):]
 		n := 1
 		if m[2] != "" {
@@ -184,6 +195,7 @@ func (r *Repo) followSteps(id history.Hash, steps string) (history.Hash, error) 
 				return history.Hash{}, err
 			}
 		}
+
 		generations, parent := 0, 1
 		switch m[1] {
 		case "~":
@@ -191,6 +203,7 @@ func (r *Repo) followSteps(id history.Hash, steps string) (history.Hash, error) 
 		case "^":
 			generations, parent = min(n, 1), n
 		}
+
 		for range generations {
 			c, err := r.Commit(id)
 			if err != nil {

@@ -27,12 +27,14 @@ func named(t testing.TB) *gittest.Repo {
 	r.Git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/only")
 	r.Git("update-ref", "ORIG_HEAD", "HEAD~1")
 	r.Git("branch", r.Git("rev-parse", "--short=7", "HEAD"), "side") // a branch before a short hash
+
 	// An octopus.
 	for _, name := range []string{"arm1", "arm2"} {
 		r.Git("checkout", "--quiet", "-b", name, "v1")
 		r.Write(name, name)
 		r.Commit(name)
 	}
+
 	r.Git("checkout", "--quiet", "main")
 	r.Git("merge", "--quiet", "--no-edit", "arm1", "arm2")
 	return r
@@ -49,6 +51,7 @@ func TestResolve(t *testing.T) {
 		"HEAD~1", "HEAD~", "HEAD~0", "HEAD~2", "@~1", "HEAD^", "HEAD^1", "HEAD^2", "HEAD^3", "HEAD^0", "HEAD~1^2", "HEAD~^2~1", "v1^{commit}", "nested^{}", "HEAD^^", "HEAD^2^{commit}~1",
 		head, head[:8], head[:9], head[:39], strings.ToUpper(head), strings.ToUpper(head[:11]), octopus[:7], head[:12] + "~1", r.Git("rev-parse", "v1"), r.Git("rev-parse", "--short=10", "v1"),
 	}
+
 	for _, form := range []string{"loose", "packed", "shared", "bundle"} {
 		location := r.Dir
 		switch form {
@@ -61,6 +64,7 @@ func TestResolve(t *testing.T) {
 			location = filepath.Join(t.TempDir(), "bundle")
 			r.Git("bundle", "create", "--quiet", location, "--all")
 		}
+
 		repo := open(t, location)
 		for _, rev := range revs {
 			if strings.Contains(rev, "ORIG_HEAD") && form != "loose" && form != "packed" {
@@ -71,6 +75,7 @@ func TestResolve(t *testing.T) {
 				t.Errorf("%s: %s is %v, %v; want %s", form, rev, got, err, want)
 			}
 		}
+
 		if got, err := repo.Resolve(""); err != nil || got.String() != head {
 			t.Errorf("%s: nothing is %v, %v; want HEAD, %s", form, got, err, head)
 		}
@@ -126,9 +131,11 @@ func TestResolveAmbiguous(t *testing.T) {
 	t.Parallel()
 	r := gittest.Init(t)
 	var in strings.Builder
+
 	for i := range 1500 { // a few hundred would do
 		fmt.Fprintf(&in, "commit refs/heads/main\ncommitter Ada <ada@example.org> %d +0000\ndata 0\n", i)
 	}
+
 	r.Feed(in.String(), "fast-import", "--quiet")
 	seen := map[string]bool{}
 	for id := range strings.SplitSeq(r.Git("log", "--format=%H"), "\n") {
@@ -141,6 +148,7 @@ func TestResolveAmbiguous(t *testing.T) {
 		wantError(t, err, "give a branch", "short hash is ambiguous")
 		return
 	}
+
 	t.Error("no two commits begin the same")
 }
 
@@ -152,11 +160,13 @@ func TestResolveDamagedHead(t *testing.T) {
 	if err := os.Remove(r.Path(".git/objects/" + id[:2] + "/" + id[2:])); err != nil {
 		t.Fatal(err)
 	}
+
 	repo, err := gitrepo.Open(t.Context(), r.Dir, gitrepo.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer closeRepo(t, repo)
+
 	_, err = repo.Resolve("")
 	wantError(t, err, "git fsck", "object not found in the repository")
 }

@@ -22,14 +22,17 @@ func TestSample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	repo, err := sample.Open()
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	h, err := history.Walk(t.Context(), repo, resolve(t, repo, ""), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	names := map[history.Hash]string{} // of commits
 	held := map[string]string{}        // files of the last commit, by path
 	for _, f := range txtar.Parse(data).Files {
@@ -42,10 +45,12 @@ func TestSample(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			header, message, _ := strings.Cut(string(f.Data), "\n\n")
 			if c.Message != message {
 				t.Errorf("the message of %s is %q, want %q", name, c.Message, message)
 			}
+
 			for _, line := range []string{"author: " + c.Author.Name + " <",
 				"date: " + c.Author.When.Format(time.RFC3339)} {
 				if !strings.Contains(header, line) {
@@ -58,15 +63,18 @@ func TestSample(t *testing.T) {
 			held[f.Name] = string(f.Data)
 		}
 	}
+
 	if len(names) < 2 || len(h.Commits) != len(names) || names[h.Head().ID] != names[h.Commits[0].ID] {
 		t.Errorf("HEAD reaches %d commits of %d", len(h.Commits), len(names))
 	}
+
 	got := map[string]string{}
 	for name, text := range read(t, files(t, repo, "")) {
 		if body, ok := strings.CutPrefix(text, "-rw-r--r-- "); ok {
 			got[name] = body
 		}
 	}
+
 	if !maps.Equal(got, held) {
 		t.Errorf("the files are %q, want %q", slices.Sorted(maps.Keys(got)), slices.Sorted(maps.Keys(held)))
 	}
@@ -78,6 +86,7 @@ func TestSampleFS(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if err := fstest.TestFS(files(t, repo, ""), "data/sample/sample.json",
 		"data/sample/sites/north/north.json"); err != nil {
 		t.Error(err)

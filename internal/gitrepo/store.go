@@ -57,6 +57,7 @@ func openPlace(p layout, o Options) (*Repo, error) {
 	if r.substitutes, err = readSubstitutes(p.commonDir, st, replace); err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
+
 	hashes, err := st.Shallow()
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("read the shallow list: %w", err), r.Close())
@@ -66,6 +67,7 @@ func openPlace(p layout, o Options) (*Repo, error) {
 	for _, h := range hashes {
 		r.shallow[h] = true
 	}
+
 	return r, nil
 }
 
@@ -80,10 +82,12 @@ func lackingOnDisk(config *gitconfig.Config) string {
 	for _, remote := range config.Section("remote").Subsections {
 		promised = promised || remote.HasOption("promisor") && !isFalse(remote.Option("promisor"))
 	}
+
 	if promised {
 		return "the clone is partial, and old versions of files are read, too: clone without --filter, " +
 			"or fetch all with `git fetch --refetch --no-filter`"
 	}
+
 	return "the repository is damaged: check it with `git fsck`, or clone it again"
 }
 
@@ -111,6 +115,7 @@ func readConfig(path string) (*gitconfig.Config, error) {
 	if err := gitconfig.NewDecoder(f).Decode(config); err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
+
 	return config, checkFormat(config)
 }
 
@@ -136,6 +141,7 @@ func checkFormat(config *gitconfig.Config) error {
 		return hint.Wrap(fmt.Errorf("its format has the version %q", version),
 			"give a clone made with an older git, or a bundle")
 	}
+
 	for _, o := range extensions.Options {
 		key := strings.ToLower(o.Key)
 		if v == 1 && key != "objectformat" && key != "refstorage" && !slices.Contains(readOnlySafeExtensions, key) {
@@ -169,12 +175,14 @@ func addAlternates(dir string, found []string) ([]string, error) {
 		if path == "" || strings.HasPrefix(path, "#") {
 			continue
 		}
+
 		if s, err := strconv.Unquote(path); err == nil {
 			path = s
 		}
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(dir, path)
 		}
+
 		path = filepath.Clean(path)
 		if info, err := os.Stat(path); err != nil || !info.IsDir() || slices.Contains(found, path) {
 			continue

@@ -21,23 +21,28 @@ func parseTree(data []byte, limit int) ([]history.TreeEntry, error) {
 	const hashSize = len(history.Hash{})
 	text := string(data) // names are parts of it
 	var entries []history.TreeEntry
+
 	for at := 0; at < len(text); {
 		if len(entries) == limit {
 			return nil, tooManyEntries(limit)
 		}
+
 		mode, _, ok := strings.Cut(text[at:min(len(text), at+maxMode+1)], " ")
 		if !ok {
 			return nil, errDamagedTree
 		}
+
 		m, err := strconv.ParseUint(mode, 8, 32)
 		if err != nil {
 			return nil, errDamagedTree
 		}
+
 		at += len(mode) + 1
 		n := bytes.IndexByte(data[at:], 0)
 		if n < 1 || len(data)-at-n-1 < hashSize {
 			return nil, errDamagedTree
 		}
+
 		e := history.TreeEntry{Name: text[at : at+n], Mode: canonicalMode(uint32(m))}
 		at += n + 1
 		at += copy(e.Hash[:], data[at:])
@@ -83,6 +88,7 @@ func checkNames(entries []history.TreeEntry) error {
 			seen[e.Name] = true
 			continue
 		}
+
 		return hint.Wrap(fmt.Errorf("%w: %s", errDamagedTree, why),
 			"no git program writes such a directory: look at the repository with `git fsck`, and commit the files again")
 	}

@@ -25,11 +25,13 @@ func (r *Repo) FS(commit history.Hash) (fs.FS, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read commit %s: %w", commit, err)
 	}
+
 	t := &treeFS{repo: r, dirs: map[history.Hash]map[string]node{}}
 	t.root = node{fsys: t, name: ".", mode: filemode.Dir, hash: c.Tree, time: c.Committer.When}
 	if err := t.measure(r.limits); err != nil {
 		return nil, fmt.Errorf("read commit %s: %w", commit, err)
 	}
+
 	return t, nil
 }
 
@@ -104,6 +106,7 @@ func (t *treeFS) find(op, name string) (node, error) {
 	if !fs.ValidPath(name) {
 		return node{}, &fs.PathError{Op: op, Path: name, Err: fs.ErrInvalid}
 	}
+
 	n := t.root
 	if name == "." {
 		return n, nil
@@ -114,10 +117,12 @@ func (t *treeFS) find(op, name string) (node, error) {
 		if err != nil {
 			return node{}, &fs.PathError{Op: op, Path: name, Err: err}
 		}
+
 		child, ok := children[segment]
 		if !ok {
 			return node{}, &fs.PathError{Op: op, Path: name, Err: fs.ErrNotExist}
 		}
+
 		n = child
 	}
 
@@ -129,12 +134,14 @@ func (t *treeFS) children(n node) (map[string]node, error) {
 	if n.mode != filemode.Dir {
 		return nil, nil
 	}
+
 	t.mu.Lock()
 	defer t.mu.Unlock()
 
 	if children, ok := t.dirs[n.hash]; ok {
 		return children, nil
 	}
+
 	entries, err := t.repo.Tree(n.hash)
 	if err != nil {
 		return nil, err
@@ -167,6 +174,7 @@ func (t *treeFS) Open(name string) (fs.File, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	return &openFile{Reader: bytes.NewReader(data), info: fileInfo{node: n, size: int64(len(data))}}, nil
 }
 
@@ -198,6 +206,7 @@ func (t *treeFS) ReadLink(name string) (string, error) {
 	if n.mode != filemode.Symlink {
 		return "", &fs.PathError{Op: "readlink", Path: name, Err: fs.ErrInvalid}
 	}
+
 	data, err := t.ReadFile(name)
 	return string(data), err
 }
@@ -216,6 +225,7 @@ func (t *treeFS) ReadFile(name string) ([]byte, error) {
 	if err != nil {
 		return nil, &fs.PathError{Op: "read", Path: name, Err: err}
 	}
+
 	return data, nil
 }
 
@@ -233,6 +243,7 @@ func (t *treeFS) ReadDir(name string) ([]fs.DirEntry, error) {
 	if err != nil {
 		return nil, &fs.PathError{Op: "readdir", Path: name, Err: err}
 	}
+
 	entries := make([]fs.DirEntry, 0, len(children))
 	for _, c := range children {
 		entries = append(entries, c)
@@ -270,6 +281,7 @@ func (d *openDirFile) ReadDir(n int) ([]fs.DirEntry, error) {
 		}
 		rest = rest[:min(n, len(rest))]
 	}
+
 	d.next += len(rest)
 	return rest, nil
 }

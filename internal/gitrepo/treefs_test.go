@@ -27,15 +27,18 @@ func TestFS(t *testing.T) {
 	if err := os.Symlink("data", r.Path("linked")); err != nil {
 		t.Fatal(err)
 	}
+
 	for _, name := range []string{"a b", "Tromsø", "☃/日本", `"quoted"`, "a.json", "a-b", "a0", "-dash", ".hidden",
 		"*?[x]"} {
 		r.Write("odd/"+name, name)
 	}
+
 	r.Write("empty", "")
 	other := gittest.Init(t)
 	other.Commit("of the submodule")
 	r.Git("submodule", "--quiet", "add", other.Dir, "sub")
 	r.Commit("all")
+
 	for _, form := range []string{"loose", "packed"} {
 		fsys := files(t, open(t, r.Dir), "")
 		t.Run(form, func(t *testing.T) {
@@ -55,9 +58,11 @@ func TestFSOddNames(t *testing.T) {
 	r := gittest.Init(t)
 	blob := r.Feed("content", "hash-object", "-w", "--stdin")
 	var index bytes.Buffer
+
 	for _, name := range []string{"bell\a", "new\nline", "tab\t", `back\slash`, "latin1 \xe9", "dir \xff/file"} {
 		fmt.Fprintf(&index, "100644 %s 0\t%s\x00", blob, name)
 	}
+
 	r.Feed(index.String(), "update-index", "-z", "--index-info")
 	r.Git("commit", "--quiet", "--message", "odd")
 	fsys := files(t, open(t, r.Dir), "")
@@ -65,19 +70,23 @@ func TestFSOddNames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	var names []string
 	for _, e := range entries {
 		names = append(names, e.Name())
 	}
+
 	if got, want := fmt.Sprintf("%q",
 		names), `["back\\slash" "bell\a" "dir \xff" "latin1 \xe9" "new\nline" "tab\t"]`; got != want {
 		t.Errorf("the names are %s, want %s", got, want)
 	}
+
 	for _, name := range []string{"bell\a", "new\nline", "tab\t", `back\slash`} {
 		if body, err := fs.ReadFile(fsys, name); err != nil || string(body) != "content" {
 			t.Errorf("%q holds %q, %v", name, body, err)
 		}
 	}
+
 	for _, name := range []string{"latin1 \xe9", "dir \xff/file"} {
 		if _, err := fs.ReadFile(fsys, name); !errors.Is(err, fs.ErrInvalid) {
 			t.Errorf("reading %q gives %v, want %v", name, err, fs.ErrInvalid)
@@ -92,12 +101,14 @@ func TestFSLinks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if info.Mode() != fs.ModeSymlink|0o644 || info.Size() != int64(len("a.json")) || info.Name() != "link.json" {
 		t.Errorf("the link is %v, %d bytes, called %q", info.Mode(), info.Size(), info.Name())
 	}
 	if to, err := fs.ReadLink(fsys, "data/link.json"); err != nil || to != "a.json" {
 		t.Errorf("the link leads to %q, %v", to, err)
 	}
+
 	for _, name := range []string{"data/a.json", "data"} {
 		if _, err := fs.ReadLink(fsys, name); !errors.Is(err, fs.ErrInvalid) {
 			t.Errorf("%s as a link gives %v, want %v", name, err, fs.ErrInvalid)
@@ -109,6 +120,7 @@ func TestFSErrors(t *testing.T) {
 	t.Parallel()
 	repo := open(t, grown(t).Dir)
 	fsys := files(t, repo, "")
+
 	for _, tt := range []struct {
 		name string
 		want error
@@ -137,12 +149,14 @@ func TestFSErrors(t *testing.T) {
 			}
 		}
 	}
+
 	if _, err := fs.ReadFile(fsys, "data"); !errors.Is(err, fs.ErrInvalid) {
 		t.Errorf("reading a directory gives %v", err)
 	}
 	if _, err := fs.ReadDir(fsys, "README"); !errors.Is(err, fs.ErrInvalid) {
 		t.Errorf("listing a file gives %v", err)
 	}
+
 	_, err := repo.FS(hash(t, strings.Repeat("1", 40)))
 	wantError(t, err, "git fsck", "read commit 1111111111111111111111111111111111111111: object not found")
 }
@@ -156,6 +170,7 @@ func TestConcurrentReads(t *testing.T) {
 	fsys := files(t, repo, "")
 	want := read(t, files(t, open(t, r.Dir), ""))
 	var wg sync.WaitGroup
+
 	for range 8 {
 		wg.Go(func() {
 			for name := range want {
@@ -164,9 +179,11 @@ func TestConcurrentReads(t *testing.T) {
 					t.Error(err)
 					continue
 				}
+
 				if _, err := io.Copy(io.Discard, f); err != nil && !errors.Is(err, fs.ErrInvalid) {
 					t.Error(err)
 				}
+
 				f.Close()
 				if _, err := repo.Resolve("side~1"); err != nil {
 					t.Error(err)
@@ -174,6 +191,7 @@ func TestConcurrentReads(t *testing.T) {
 			}
 		})
 	}
+
 	wg.Wait()
 }
 
@@ -201,16 +219,20 @@ func compareReal(t *testing.T, bundle string, clone bool) {
 		t.Logf("no real data: %s is not there", bundle)
 		return
 	}
+
 	bundle, err := filepath.Abs(bundle)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	dir := t.TempDir()
 	gittest.Run(t, dir, "clone", "--quiet", "--bare", bundle, ".")
 	locations := map[string]string{"bundle": bundle}
+
 	if clone {
 		locations["clone"] = dir
 	}
+
 	for name, location := range locations {
 		t.Run(name, func(t *testing.T) {
 			repo, err := gitrepo.Open(t.Context(), location, gitrepo.Options{})

@@ -135,8 +135,10 @@ func TestTxtar(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	r := gittest.Init(t)
 	r.Feed(everyVerbImport, "fast-import", "--quiet")
+
 	for rev, want := range map[string]string{
 		"one": "main~2", "two": "main~1", "side": "side", "root": "root", "octopus": "main",
 		"HEAD": "main", "main": "main", "tags/two": "main~1", "HEAD^3": "root",
@@ -145,8 +147,10 @@ func TestTxtar(t *testing.T) {
 			t.Errorf("%s is %s, git makes %s", rev, got, want)
 		}
 	}
+
 	compareFiles(t, files(t, repo, "two"), r.Dir, "main~1")
 	compareFiles(t, files(t, repo, "side"), r.Dir, "side")
+
 	if err := fstest.TestFS(files(t, repo, ""), "dir.txt", "dir/b.json/now/a directory"); err != nil {
 		t.Error(err)
 	}
@@ -161,14 +165,17 @@ func TestTxtarSmallest(t *testing.T) {
 			t.Errorf("%q: %v", archive, err)
 			continue
 		}
+
 		c, err := repo.Commit(resolve(t, repo, "x"))
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		if c.Message != "" || len(c.Parents) > 0 || c.Author.Name != "Ada Lovelace" ||
 			!c.Committer.When.Equal(time.Date(2025, 1, 6, 9, 0, 0, 0, time.UTC)) {
 			t.Errorf("%q is %+v", archive, c)
 		}
+
 		if entries, err := fs.ReadDir(files(t, repo, ""), "."); err != nil || len(entries) > 0 {
 			t.Errorf("%q holds %v, %v", archive, entries, err)
 		}
@@ -222,10 +229,12 @@ func FuzzTxtar(f *testing.F) {
 		if err != nil {
 			return
 		}
+
 		h, err := history.Walk(t.Context(), repo, resolve(t, repo, ""), []string{"a", "a/b"})
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		for _, c := range h.Commits {
 			fsys := files(t, repo, c.ID.String())
 			err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {

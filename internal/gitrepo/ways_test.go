@@ -31,6 +31,7 @@ func home(t testing.TB, files map[string]string) (string, gitrepo.Options) {
 			t.Fatal(err)
 		}
 	}
+
 	return dir, withGit(t, filepath.Join(t.TempDir(), "cache"), "HOME="+dir,
 		"GIT_CONFIG_GLOBAL="+filepath.Join(dir, ".gitconfig"))
 }
@@ -42,6 +43,7 @@ func TestWaysOfGit(t *testing.T) {
 	s.before(func(w http.ResponseWriter, r *http.Request, backend http.Handler) {
 		gittest.BasicAuth("ada", "pass/word", backend).ServeHTTP(w, r)
 	})
+
 	gittest.Run(t, s.bare, "update-server-info")
 	files := httptest.NewServer(http.FileServer(http.Dir(filepath.Dir(s.bare))))
 	t.Cleanup(files.Close)
@@ -104,6 +106,7 @@ func TestWaysOfGit(t *testing.T) {
 			searchFiles(t, o.CacheDir)
 		})
 	}
+
 	t.Run("nothing", func(t *testing.T) {
 		t.Parallel()
 		dir, o := home(t, nil)
@@ -111,16 +114,19 @@ func TestWaysOfGit(t *testing.T) {
 			"looked for a token (token_file, REFERENCE_API_TOKEN), a password in the URL, ~/.netrc and git's credential helpers")
 		o.Environ = append(o.Environ, "HOME=")
 		fails(t, s.url, o, "set `token_file`", "no ~/.netrc, since HOME is not set")
+
 		if entries, err := os.ReadDir(dir); err != nil || len(entries) > 0 {
 			t.Errorf("the home directory holds %v, %v", entries, err)
 		}
 	})
+
 	t.Run("password of another host", func(t *testing.T) {
 		t.Parallel()
 		_, o := home(t, map[string]string{".gitconfig": fmt.Sprintf("[url %q]\n\tinsteadOf = https://git.example.org/\n", s.URL+"/")})
 		o.Token, o.TokenFrom = "pass/word", "token.txt"
 		fails(t, "https://ada@git.example.org/ref.git", o, " ", "fetch repository https://git.example.org/ref.git: ")
 	})
+
 	t.Run("no git", func(t *testing.T) {
 		t.Parallel()
 		o := gitrepo.Options{CacheDir: t.TempDir()}
@@ -140,6 +146,7 @@ func TestSSH(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for _, tt := range []struct {
 		name string
 		// prepare returns the location; the key is registered at the server.
@@ -213,14 +220,17 @@ func TestSSHRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	writeFile(t, s.AuthorizedKeys, string(public))
 	if err := os.Chmod(key, 0o644); err != nil {
 		t.Fatal(err)
 	}
+
 	fails(t, s.URL("/srv/ref.git"), o, "chmod 600", "a key file that others may read")
 	if err := os.Chmod(key, 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	fails(t, s.URL("/nowhere/ref.git"), o, "check the URL", "there is no such repository", "tried the key "+key)
 
 	writeFile(t, filepath.Join(dir, ".ssh/known_hosts"), "")
@@ -235,12 +245,14 @@ func TestGitEnvironment(t *testing.T) {
 	t.Parallel()
 	hooks := t.TempDir()
 	mark := filepath.Join(hooks, "ran")
+
 	for _, name := range []string{"reference-transaction", "post-checkout", "pre-auto-gc"} {
 		writeFile(t, filepath.Join(hooks, name), "#!/bin/sh\ntouch "+mark+"\n")
 		if err := os.Chmod(filepath.Join(hooks, name), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	_, o := home(t, map[string]string{".gitconfig": "[core]\n\thooksPath = " + hooks +
 		"\n[fetch]\n\tprune = false\n[transfer]\n\tunpackLimit = 1000\n"})
 	elsewhere := gittest.Init(t)
@@ -259,6 +271,7 @@ func TestGitEnvironment(t *testing.T) {
 			backend.ServeHTTP(w, r)
 		})).ServeHTTP(w, r)
 	})
+
 	compare(t, openIn(t, s.withUser("ada:"+password), o), s.bare)
 	if requests == 0 {
 		t.Error("no request came with the password")
@@ -275,6 +288,7 @@ func searchArguments(t testing.TB, password string) {
 	if err != nil {
 		t.Error(err)
 	}
+
 	for _, name := range all {
 		// Processes end meanwhile.
 		if line, err := os.ReadFile(name); err == nil && bytes.Contains(line, []byte(password)) {
@@ -292,31 +306,38 @@ func TestCancelEndsAll(t *testing.T) {
 	if out, err := exec.Command("mkfifo", fifo).CombinedOutput(); err != nil {
 		t.Skipf("mkfifo: %v, %s", err, out)
 	}
+
 	// A child that neither reads nor hears of the connection's end.
 	script := filepath.Join(dir, "hanging")
 	writeFile(t, script, "#!/bin/sh\nexec 3>"+fifo+
 		"\necho begun >&3\nsleep 1000 </dev/null >/dev/null 2>&1 &\nwait\n")
+
 	if err := os.Chmod(script, 0o700); err != nil {
 		t.Fatal(err)
 	}
+
 	o := withGit(t, filepath.Join(dir, "cache"), "GIT_SSH_COMMAND="+script)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
+
 	ended := make(chan error, 1)
 	go func() {
 		_, err := gitrepo.Open(ctx, "git.example.org:ref.git", o)
 		ended <- err
 	}()
+
 	// Opening waits for a writer; the file ends when the last one has.
 	pipe, err := os.Open(fifo)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer pipe.Close()
+
 	lines := bufio.NewReader(pipe)
 	if line, err := lines.ReadString('\n'); err != nil || line != "begun\n" {
 		t.Fatalf("the script says %q, %v", line, err)
 	}
+
 	cancel()
 	if err := <-ended; err != context.Canceled {
 		t.Errorf("the error is %v, want %v", err, context.Canceled)

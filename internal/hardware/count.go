@@ -20,6 +20,7 @@ func (t Table) Count(row int, nodes []Node) []ValueCount {
 	p := &t[row]
 	spelling := t.Spelling(row, nodes)
 	counts := map[string]int{}
+
 	for n := range nodes {
 		f := nodes[n].Facts[row]
 		switch {
@@ -36,6 +37,7 @@ func (t Table) Count(row int, nodes []Node) []ValueCount {
 	for value, nodes := range counts {
 		values = append(values, ValueCount{value, nodes})
 	}
+
 	slices.SortFunc(values, func(a, b ValueCount) int {
 		if p.Kind.IsNumber() {
 			m, _ := strconv.ParseInt(a.Value, 10, 64) // String wrote them
@@ -44,6 +46,7 @@ func (t Table) Count(row int, nodes []Node) []ValueCount {
 		}
 		return strings.Compare(a.Value, b.Value)
 	})
+
 	return values
 }
 
@@ -69,5 +72,6 @@ func (t Table) Spelling(row int, nodes []Node) func(text string) string {
 			spelling[lower] = text
 		}
 	}
+
 	return func(text string) string { return spelling[strings.ToLower(text)] }
 }

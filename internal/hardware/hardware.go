@@ -41,6 +41,7 @@ func ReadNode(site, cluster, uid string, file rawjson.Object) Node {
 		ByFlavor: ByFlavor(values.Get("lease_mode").String(), values.Get("node_mode").String()),
 		Media:    readMedia(values),
 	}
+
 	n.Facts = properties.Read(&n)
 	return n
 }

@@ -16,10 +16,12 @@ func read(t *testing.T, text string) *hardware.Node {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	n := hardware.ReadNode("s", "c", "n", file)
 	if len(n.Values.Members) != len(file.Members) {
 		t.Errorf("%d members were read of %d", len(n.Values.Members), len(file.Members))
 	}
+
 	return &n
 }
 
@@ -32,9 +34,11 @@ func facts(table hardware.Table, n *hardware.Node) map[string]string {
 			said[p.Name] = text
 		}
 	}
+
 	for _, name := range []string{"uid", "site_id", "cluster_id", "leased_by"} {
 		delete(said, name)
 	}
+
 	return said
 }
 
@@ -45,6 +49,7 @@ func diff(t *testing.T, of string, got, want map[string]string) {
 			t.Errorf("%s: %s is %q, want %q", of, name, got[name], text)
 		}
 	}
+
 	for name, text := range got {
 		if _, ok := want[name]; !ok {
 			t.Errorf("%s: %s is %q, want nothing", of, name, text)
@@ -97,6 +102,7 @@ func TestDevices(t *testing.T) {
 		got := facts(hardware.Properties(), read(t, `{"storage_devices":`+devices+`}`))
 		diff(t, devices, got, map[string]string{"storage_devices": "2", "storage": "11", "storage_media": "SSD HDD"})
 	}
+
 	got := facts(hardware.Properties(),
 		read(t, `{"storage_devices":{"size":5},"processor":[{"model":"P","vendor":"V"},{"model":"p"}],"main_memory":[{"ram_size":1},{"ram_size":2}]}`))
 	diff(t, "one disk", got, map[string]string{
@@ -137,6 +143,7 @@ func TestTable(t *testing.T) {
 	t.Parallel()
 	table := hardware.Properties()
 	seen := map[string]bool{}
+
 	for i := range table {
 		p := &table[i]
 		for use, name := range map[string]string{
@@ -148,12 +155,14 @@ func TestTable(t *testing.T) {
 			}
 			seen[key] = true
 		}
+
 		if p.From == nil && len(p.At) == 0 || p.About == "" {
 			t.Errorf("%s is found nowhere, or is not described", p.Name)
 		}
 		if (p.Column != "" && (p.Search != "" || p.Min != "") || p.List || p.Summary) && p.Title == "" {
 			t.Errorf("%s has no title", p.Name)
 		}
+
 		if p.AliasOf != "" {
 			of := table[table.Index(p.AliasOf)]
 			if !slices.Equal(of.At, p.At) || of.Kind != p.Kind || of.Fold != p.Fold {
@@ -187,10 +196,12 @@ func TestOtherTable(t *testing.T) {
 		{Name: "storage_media", Kind: hardware.KindSet,
 			At: []string{"/storage_devices/*/storage", "/storage_devices/*/media_type"}, Fold: hardware.Union},
 	}
+
 	src, err := os.ReadFile("testdata/gemini-1.json")
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	diff(t, "gemini-1", facts(table, read(t, string(src))), map[string]string{
 		"arch": "x86_64", "physical_cores": "40", "threads": "80", "ram": "549755813888",
 		"gpus": "8", "gpu_model": "Tesla V100-SXM2-32GB", "gpu_memory": "34359738368",
@@ -206,6 +217,7 @@ func TestSameHardware(t *testing.T) {
 		"architecture":{"smt_size":48},"processor":{"model":"P","cache_l3":33554432},"main_memory":{"ram_size":1000,"humanized_ram_size":"1 kB"},
 		"storage_devices":[{"device":"sda","model":"M1","serial":"1","size":5},{"device":"sdb","model":"M2","size":6}],
 		"network_adapters":[{"device":"eth0","name":"e0","mac":"00","rate":1000,"model":"N"}],"chassis":{"manufacturer":"C","name":"R","serial":"7"}}`
+
 	same := func(text string) bool {
 		a, _ := read(t, file).Hardware()
 		b, _ := read(t, text).Hardware()
@@ -259,6 +271,7 @@ func TestCount(t *testing.T) {
 	for _, media := range []string{"ssd", "SSD", "SSD ", "HDD"} {
 		nodes = append(nodes, *read(t, `{"node_type":"`+media+`","storage_devices":[{"media_type":"`+media+`"}]}`))
 	}
+
 	table := hardware.Properties()
 	for name, want := range map[string][]hardware.ValueCount{
 		"storage_media": {{"HDD", 1}, {"SSD", 3}},
@@ -271,6 +284,7 @@ func TestCount(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Errorf("%s: %v, want %v", name, got, want)
 		}
+
 		for _, v := range got {
 			found := 0
 			for _, n := range nodes {
@@ -278,6 +292,7 @@ func TestCount(t *testing.T) {
 					found++
 				}
 			}
+
 			if table[i].Search != "" && table[i].Kind != hardware.KindFlag && found != v.Nodes {
 				t.Errorf("%s %s: a search finds %d, the facet says %d", name, v.Value, found, v.Nodes)
 			}
@@ -320,14 +335,17 @@ func TestPropertiesAreDocumented(t *testing.T) {
 		}
 		return "`" + strings.Join(names, "`, `") + "`"
 	}
+
 	var want strings.Builder
 	want.WriteString("| column | filter | sort | facet | what |\n|---|---|---|---|---|\n")
+
 	for _, p := range hardware.Properties() {
 		if p.CSV != "" {
 			cells := []string{code(p.CSV), code(p.Search, p.Min), code(p.Sort), code(p.Facet), p.About}
 			want.WriteString("| " + strings.Join(cells, " | ") + " |\n")
 		}
 	}
+
 	if !strings.Contains(string(doc), want.String()) {
 		t.Errorf("docs/api.md has not this table:\n%s", want.String())
 	}

@@ -56,13 +56,16 @@ func (n *Node) Hardware() (Hardware, []Part) {
 		if slices.Contains(notHardware, m.Name) || !m.Value.says(m.Name) {
 			continue
 		}
+
 		value := m.Value
 		if devices := value.devices(); devices != nil {
 			value = Value{Kind: Array, Elements: devices}
 		}
+
 		text := appendHardware(nil, m.Name, value)
 		parts = append(parts, Part{m.Name, sha256.Sum256(text)})
 	}
+
 	slices.SortFunc(parts, func(a, b Part) int { return cmp.Compare(a.Member, b.Member) })
 
 	sum := sha256.New()
@@ -70,6 +73,7 @@ func (n *Node) Hardware() (Hardware, []Part) {
 		sum.Write([]byte(p.Member))
 		sum.Write(p.Digest[:])
 	}
+
 	return Hardware(sum.Sum(nil)), parts
 }
 
@@ -85,6 +89,7 @@ func (v Value) says(top string) bool {
 	case Array:
 		return slices.ContainsFunc(v.Elements, func(e Value) bool { return e.says(top) })
 	}
+
 	if v.Kind == Plain {
 		return v.True()
 	}
@@ -106,6 +111,7 @@ func appendHardware(to []byte, top string, v Value) []byte {
 				to = append(appendHardware(to, top, m.Value), ',')
 			}
 		}
+
 		return append(to, '}')
 
 	case Array:

@@ -23,6 +23,7 @@ func readMedia(file Value) (media Media) {
 			i = len(media)
 			media = append(media, Medium{Kind: kind})
 		}
+
 		if size := d.Get("size").Int(); size <= 1<<62-media[i].Bytes {
 			media[i].Bytes += size
 		}

@@ -41,6 +41,7 @@ func (v Value) find(pointer string, found []Value) []Value {
 		}
 		return found
 	}
+
 	return v.Get(token).find(rest, found)
 }
 
@@ -62,6 +63,7 @@ func (v Value) devices() []Value {
 		}
 		named = append(named, m.Value)
 	}
+
 	return named
 }
 
@@ -91,5 +93,6 @@ var propertiesByPlace = sync.OnceValue(func() map[string]*Property {
 			}
 		}
 	}
+
 	return places
 })

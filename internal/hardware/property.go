@@ -147,6 +147,7 @@ func (p *Property) Display(f Fact) string {
 	case p.Kind.IsNumber():
 		return p.Kind.Unit(f.Number)
 	}
+
 	if len(p.Choices) > 0 {
 		return p.label(f.Text())
 	}
@@ -235,6 +236,7 @@ func (p *Property) read(n *Node) Fact {
 	case p.Kind.IsNumber():
 		return Fact{Number: p.Fold.number(found)}
 	}
+
 	return Fact{Texts: p.Fold.texts(found)}
 }
 
@@ -281,12 +283,14 @@ func (f Fold) number(values []Value) (n int64) {
 			if more := v.Int(); more <= 1<<62-n {
 				n += more
 			}
+
 		case Max:
 			n = max(n, v.Int())
 		case Count:
 			if v.True() {
 				n++
 			}
+
 		default:
 			if n == 0 {
 				n = v.Int()

@@ -29,6 +29,7 @@ func (v Value) gpus() (all []gpu) {
 		} else if flag.Kind != None {
 			count = 0
 		}
+
 		if count > 0 {
 			all = append(all, gpu{count, device.Get("gpu_model").String(), device.Get("gpu_vendor").String()})
 		}
@@ -75,6 +76,7 @@ func readAccelerators(n *Node) Fact {
 			words = append(words, fmt.Sprintf("%d GPUs", g.count))
 		}
 	}
+
 	return textFact(strings.Join(append(words, readFPGA(n).Texts...), " + "))
 }
 

@@ -28,11 +28,13 @@ func scaled(n int64, by float64, units ...string) string {
 	if n <= 0 {
 		return ""
 	}
+
 	f, unit := float64(n), 0
 	for f >= by && unit < len(units)-1 {
 		f /= by
 		unit++
 	}
+
 	digits := 0
 	switch {
 	case f < 10:
@@ -40,6 +42,7 @@ func scaled(n int64, by float64, units ...string) string {
 	case f < 100:
 		digits = 1
 	}
+
 	text := strconv.FormatFloat(f, 'f', digits, 64)
 	if digits > 0 {
 		for text[len(text)-1] == '0' {
@@ -49,5 +52,6 @@ func scaled(n int64, by float64, units ...string) string {
 			text = text[:len(text)-1]
 		}
 	}
+
 	return text + "\u00a0" + units[unit]
 }

@@ -44,6 +44,7 @@ func Parse(text []byte) Value {
 	case '"':
 		s, _ := rawjson.Unquote(text)
 		return Value{Kind: Text, Text: s}
+
 	case '{':
 		v := Value{Kind: Object, Text: string(text)}
 		c := rawjson.NewCursor(text)
@@ -51,6 +52,7 @@ func Parse(text []byte) Value {
 			v.Members = append(v.Members, Member{name, Parse(c.Raw())})
 		}
 		return v
+
 	case '[':
 		v := Value{Kind: Array, Text: string(text)}
 		c := rawjson.NewCursor(text)
@@ -59,6 +61,7 @@ func Parse(text []byte) Value {
 		}
 		return v
 	}
+
 	return Value{Kind: Plain, Text: string(text)}
 }
 
@@ -95,10 +98,12 @@ func (v Value) Int() int64 {
 	if n, err := strconv.ParseInt(v.Text, 10, 64); err == nil {
 		return max(n, 0)
 	}
+
 	f, err := strconv.ParseFloat(v.Text, 64)
 	if err != nil || f >= 1<<63 || f < 0 {
 		return 0
 	}
+
 	return int64(f)
 }
 
@@ -114,6 +119,7 @@ func (v Value) True() bool {
 	case Array:
 		return len(v.Elements) > 0
 	}
+
 	if f, err := strconv.ParseFloat(v.Text, 64); err == nil {
 		return f != 0
 	}

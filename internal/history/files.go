@@ -33,10 +33,12 @@ func (f *Files) At(c *Commit, path string) (TreeEntry, error) {
 		if err != nil {
 			return TreeEntry{}, fmt.Errorf("look for %s in commit %s: %w", path, c.ID, err)
 		}
+
 		e, ok := findEntry(entries, segment, deeper)
 		if !ok || !deeper {
 			return e, nil
 		}
+
 		tree, path = e.Hash, rest
 	}
 }
@@ -62,6 +64,7 @@ func (d *differ) record(node *trieNode, a, b *TreeEntry) {
 	if b != nil && b.Mode != treeMode {
 		c.To = *b
 	}
+
 	if c.From.Mode == 0 && c.To.Mode == 0 {
 		return // directories
 	}

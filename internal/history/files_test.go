@@ -55,10 +55,12 @@ func TestFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	head, err := repo.Resolve("merge")
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for dir, want := range map[string][]string{
 		"d": {"Merge:+d/e/z/deep.json", "Main:~d/x.json", "Side:+d/e/z/deep.json", "Root:+d/e/y.json +d/x.json"},
 		".": {"Merge:+d/e/z/deep.json", "Main:~README ~d/x.json", "Side:+d/e/z/deep.json",
@@ -69,6 +71,7 @@ func TestFiles(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			var got []string
 			for i, c := range h.Commits {
 				var changes []string
@@ -81,25 +84,31 @@ func TestFiles(t *testing.T) {
 					}
 					changes = append(changes, sign+f.Path)
 				}
+
 				got = append(got, c.Subject()+":"+strings.Join(changes, " "))
 			}
+
 			if !slices.Equal(got, want) {
 				t.Errorf("below %s, with the paths %q:\n got %q\nwant %q", dir, paths, got, want)
 			}
+
 			plain, err := history.Walk(t.Context(), repo, head, paths)
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			for _, p := range paths {
 				if a, b := subjects(h.Log(p)), subjects(plain.Log(p)); a != b {
 					t.Errorf("the log of %s is %s, and without files %s", p, a, b)
 				}
 			}
+
 			for i, c := range h.Commits {
 				deep, err := files.At(c, "d/e/z/deep.json")
 				if err != nil {
 					t.Fatal(err)
 				}
+
 				if there := i == 0 || i == 2; (deep.Mode != 0) != there {
 					t.Errorf("at %s the deep file is there: %v", c.Subject(), !there)
 				}

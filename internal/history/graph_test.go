@@ -38,6 +38,7 @@ func drawHistory(t *rapid.T) []drawnCommit {
 		if rapid.Bool().Draw(t, "in order") {
 			c.when += int64(n) * 6
 		}
+
 		switch kind := rapid.IntRange(0, 9).Draw(t, "kind"); {
 		case n == 0 || kind == 0: // a root
 		case kind < 5:
@@ -48,13 +49,16 @@ func drawHistory(t *rapid.T) []drawnCommit {
 			c.parents = rapid.SliceOfNDistinct(rapid.IntRange(0, n-1), min(n, 2), min(n, 4), rapid.ID).Draw(t,
 				"parents")
 		}
+
 		c.files = drawFiles(t, commits, c.parents)
 		for _, p := range c.parents {
 			delete(unmerged, p)
 		}
+
 		unmerged[n] = true
 		commits = append(commits, c)
 	}
+
 	if len(unmerged) > 1 {
 		parents := slices.Sorted(maps.Keys(unmerged))
 		commits = append(commits, drawnCommit{
@@ -63,6 +67,7 @@ func drawHistory(t *rapid.T) []drawnCommit {
 			files:   drawFiles(t, commits, parents),
 		})
 	}
+
 	return commits
 }
 
@@ -73,10 +78,12 @@ func drawFiles(t *rapid.T, commits []drawnCommit, parents []int) map[string]draw
 	if len(commits) > 0 && rapid.IntRange(0, 5).Draw(t, "revert") == 0 {
 		parents = []int{rapid.IntRange(0, len(commits)-1).Draw(t, "to")}
 	}
+
 	if len(parents) > 0 {
 		whole := rapid.Bool().Draw(t, "one side")
 		side := rapid.SampledFrom(parents)
 		from := side.Draw(t, "side")
+
 		for _, path := range drawnPaths {
 			if !whole {
 				from = side.Draw(t, "side")
@@ -86,6 +93,7 @@ func drawFiles(t *rapid.T, commits []drawnCommit, parents []int) map[string]draw
 			}
 		}
 	}
+
 	for range rapid.IntRange(0, 2).Draw(t, "edits") {
 		path := rapid.SampledFrom(askedPaths[1:]).Draw(t, "path")
 		switch mode := rapid.SampledFrom([]string{"100644", "100644", "100755", "120000", "160000", ""}).Draw(t,
@@ -101,6 +109,7 @@ func drawFiles(t *rapid.T, commits []drawnCommit, parents []int) map[string]draw
 			put(files, path, drawnFile{mode, rapid.SampledFrom([]string{"1", "2"}).Draw(t, "content")})
 		}
 	}
+
 	return files
 }
 
@@ -119,12 +128,15 @@ func fastImport(ref string, commits []drawnCommit) string {
 		if len(c.parents) == 0 {
 			fmt.Fprintf(&b, "reset %s\n\n", ref)
 		}
+
 		message := fmt.Sprintf("commit %d\n", n)
 		fmt.Fprintf(&b, "commit %s\nmark :%d\ncommitter Ada <ada@example.org> %d +0000\ndata %d\n%s", ref, n+1,
 			c.when, len(message), message)
+
 		for i, p := range c.parents {
 			fmt.Fprintf(&b, "%s :%d\n", []string{"from", "merge"}[min(i, 1)], p+1)
 		}
+
 		b.WriteString("deleteall\n")
 		for _, path := range slices.Sorted(maps.Keys(c.files)) {
 			f := c.files[path]
@@ -135,5 +147,6 @@ func fastImport(ref string, commits []drawnCommit) string {
 			fmt.Fprintf(&b, "M %s inline %s\ndata %d\n%s\n", f.mode, path, len(f.content), f.content)
 		}
 	}
+
 	return b.String()
 }

@@ -47,6 +47,7 @@ func (c *Commit) Subject() string {
 		}
 		lines = append(lines, line)
 	}
+
 	return strings.TrimSpace(strings.Join(lines, " "))
 }
 
@@ -134,12 +135,14 @@ func walk(ctx context.Context, src Source, head Hash, tracked *trie, limits Limi
 	if err := d.compareAll(ctx, g, tracked); err != nil {
 		return nil, nil, err
 	}
+
 	h := &History{
 		Commits: g.commits,
 		parents: g.parents,
 		paths:   tracked.index,
 		logs:    make([][]*Commit, len(tracked.index)),
 	}
+
 	w := newSimplifier(g)
 	for i := range h.logs {
 		h.logs[i] = w.log(d.changed[i])
@@ -173,22 +176,27 @@ func readGraph(ctx context.Context, src Source, head Hash, limits Limits) (*grap
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
+
 		c := queue[0]
 		queue = queue[1:]
 		number[c.ID] = len(g.commits)
 		g.commits = append(g.commits, c)
+
 		for _, id := range c.Parents {
 			if found[id] != nil {
 				continue
 			}
+
 			p, err := src.Commit(id)
 			if err != nil {
 				return nil, fmt.Errorf("read commit %s, a parent of %s: %w", id, c.ID, err)
 			}
+
 			found[id] = p
 			if limits.Commits > 0 && len(found) > limits.Commits {
 				return nil, &LimitError{What: "commits", Limit: limits.Commits}
 			}
+
 			queue = insertByDate(queue, p,
 				func(a, b *Commit) int { return a.Committer.When.Compare(b.Committer.When) })
 		}

@@ -25,12 +25,14 @@ func (e endless) Commit(id history.Hash) (*history.Commit, error) {
 			break
 		}
 	}
+
 	if id[19]%2 == 0 {
 		c.Tree = history.Hash{0: 1}
 	}
 	if e.parent {
 		c.Parents = []history.Hash{next}
 	}
+
 	return c, nil
 }
 
@@ -38,6 +40,7 @@ func (e endless) Tree(id history.Hash) ([]history.TreeEntry, error) {
 	if id == (history.Hash{0: 1}) {
 		return nil, nil
 	}
+
 	var entries []history.TreeEntry
 	for i := range 10 {
 		entry := history.TreeEntry{Name: fmt.Sprint(i), Mode: 0o40000, Hash: history.Hash{19: id[19] - 1}}
@@ -46,6 +49,7 @@ func (e endless) Tree(id history.Hash) ([]history.TreeEntry, error) {
 		}
 		entries = append(entries, entry)
 	}
+
 	return entries, nil
 }
 
@@ -81,19 +85,23 @@ func TestWithinLimits(t *testing.T) {
 		work.Write("a/b", fmt.Sprint(i))
 		work.Commit(fmt.Sprint(i))
 	}
+
 	repo, err := gitrepo.Open(t.Context(), work.Dir, gitrepo.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer repo.Close()
+
 	head, err := repo.Resolve("")
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if _, _, err := history.WalkFiles(t.Context(), repo, head, nil, ".",
 		history.Limits{Commits: 3, Changes: 8}); err != nil {
 		t.Error(err)
 	}
+
 	for _, l := range []history.Limits{{Commits: 2}, {Changes: 2}, {Changes: 7}} {
 		var got *history.LimitError
 		if _, _, err := history.WalkFiles(t.Context(), repo, head, nil, ".", l); !errors.As(err, &got) {

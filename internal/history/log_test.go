@@ -26,6 +26,7 @@ func TestLogIsGits(t *testing.T) {
 		if got, want := hashes(h.Commits), work.Git("log", "--format=%H", ref); got != want {
 			rt.Errorf("the whole log is\n%s\ngit's is\n%s", got, want)
 		}
+
 		// Each costs a process, so ask git for some.
 		for _, path := range rapid.SliceOfNDistinct(rapid.SampledFrom(askedPaths), 6, 6, rapid.ID).Draw(rt, "asked") {
 			if got, want := hashes(h.Log(path)), work.Git("log", "--format=%H", ref, "--", path); got != want {
@@ -33,6 +34,7 @@ func TestLogIsGits(t *testing.T) {
 					work.Git("log", "--graph", "--raw", "--date=unix", ref))
 			}
 		}
+
 		checkTimes(rt, h)
 	})
 }
@@ -45,14 +47,17 @@ func walk(t testing.TB, dir, rev string, paths []string) *history.History {
 		t.Fatal(err)
 	}
 	defer repo.Close()
+
 	head, err := repo.Resolve(rev)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	h, err := history.Walk(t.Context(), repo, head, paths)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return h
 }
 

@@ -52,15 +52,18 @@ func TestSubjectIsGits(t *testing.T) {
 		run++
 		ref := fmt.Sprintf("refs/drawn/%d", run)
 		var b strings.Builder
+
 		for i, m := range messages {
 			fmt.Fprintf(&b, "commit %s\ncommitter Ada <ada@example.org> %d +0000\ndata %d\n%s\n", ref, i+1, len(m), m)
 		}
+
 		work.Feed(b.String(), "fast-import", "--quiet")
 		log := walk(t, work.Dir, ref, nil).Commits
 		want := strings.Split(strings.TrimSuffix(work.Git("log", "--format=%s%x01%B%x00", ref), "\x00"), "\x00\n")
 		if len(log) != len(messages) || len(want) != len(messages) {
 			rt.Fatalf("%d messages became %d commits, by git %d", len(messages), len(log), len(want))
 		}
+
 		for i, c := range slices.Backward(log) {
 			subject, body, _ := strings.Cut(want[i], "\x01")
 			if got, want := c.Subject(), strings.TrimSpace(subject); got != want {

@@ -36,17 +36,20 @@ func TestRealLogs(t *testing.T) {
 	if !ok {
 		return
 	}
+
 	paths := strings.Split(gittest.Run(t, dir, "ls-tree", "-r", "-t", "--name-only", "HEAD", "data"), "\n")
 	for kind, pattern := range kinds {
 		if !slices.ContainsFunc(paths, pattern.MatchString) {
 			t.Errorf("no path is of the kind %s", kind)
 		}
 	}
+
 	for _, path := range paths {
 		if kinds["site"].MatchString(path) {
 			paths = append(paths, path+"/flavors", path+"/flavors/m1.small.json")
 		}
 	}
+
 	// Some that HEAD no longer has.
 	gone := strings.Split(gittest.Run(t, dir, "log", "--diff-filter=D", "--no-renames", "--name-only", "--format=",
 		"HEAD"), "\n")
@@ -56,6 +59,7 @@ func TestRealLogs(t *testing.T) {
 	if got, want := hashes(h.Commits), gittest.Run(t, dir, "log", "--format=%H"); got != want {
 		t.Errorf("the whole log is\n%s\ngit's is\n%s", got, want)
 	}
+
 	checkTimes(t, h)
 	for i, half := range [][]string{paths[:len(paths)/2], paths[len(paths)/2:]} {
 		t.Run([]string{"first half", "second half"}[i], func(t *testing.T) {
@@ -78,6 +82,7 @@ func TestRealFlavorLogs(t *testing.T) {
 	if !ok {
 		return
 	}
+
 	paths := strings.Fields(gittest.Run(t, dir, "diff", "--no-renames", "--name-only", "HEAD~5", "HEAD", "--",
 		"data"))
 	for _, p := range slices.Clone(paths) {
@@ -85,6 +90,7 @@ func TestRealFlavorLogs(t *testing.T) {
 			paths = append(paths, above)
 		}
 	}
+
 	slices.Sort(paths)
 	paths = slices.Compact(paths)
 	if flavors := slices.IndexFunc(paths,
@@ -108,10 +114,12 @@ func cloneReal(t *testing.T, bundle string) (dir string, ok bool) {
 		t.Logf("no real data: %s is not there", bundle)
 		return "", false
 	}
+
 	bundle, err := filepath.Abs(bundle)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	dir = t.TempDir()
 	gittest.Run(t, dir, "clone", "--quiet", "--bare", bundle, ".")
 	return dir, true

@@ -20,6 +20,7 @@ func (s *simplifier) log(edges []int) []*Commit {
 	if len(edges) == 0 {
 		return nil
 	}
+
 	for _, e := range edges {
 		s.changed[e] = true
 	}
@@ -34,6 +35,7 @@ func (s *simplifier) log(edges []int) []*Commit {
 	s.queue = s.queue[:0]
 	s.push(0)
 	var shown []*Commit
+
 	for len(s.queue) > 0 {
 		n := s.queue[0]
 		s.queue = s.queue[1:]
@@ -41,10 +43,12 @@ func (s *simplifier) log(edges []int) []*Commit {
 			s.push(same)
 			continue
 		}
+
 		parents, first := s.g.parents[n], s.g.firstEdge[n]
 		if len(parents) == 0 && !s.changed[first] {
 			continue // a root without the path
 		}
+
 		shown = append(shown, s.g.commits[n])
 		for _, p := range parents {
 			s.push(p)

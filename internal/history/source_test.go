@@ -56,6 +56,7 @@ func line(n int, step time.Duration) (*memory, history.Hash) {
 		m.trees[c.Tree] = []history.TreeEntry{{Name: "dir", Mode: 0o40000, Hash: number('d', i)}}
 		m.trees[number('d', i)] = []history.TreeEntry{{Name: "file", Mode: 0o100644, Hash: number('b', i)}}
 	}
+
 	return m, number('c', n-1)
 }
 
@@ -83,6 +84,7 @@ func TestWalkNamesWhatIsMissing(t *testing.T) {
 			if h != nil || !errors.Is(err, errGone) {
 				t.Fatalf("Walk = %v, %v; want the source's error", h, err)
 			}
+
 			for _, want := range tt.want {
 				if !strings.Contains(err.Error(), want) {
 					t.Errorf("error %q has no %q in it", err, want)
@@ -99,10 +101,12 @@ func TestWalkLooksWhereAsked(t *testing.T) {
 	for i := range 5 {
 		delete(m.trees, number('d', i))
 	}
+
 	h, err := history.Walk(t.Context(), m, head, []string{"dir"})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if got := len(h.Log("dir")); got != 5 {
 		t.Errorf("the log has %d commits, want 5", got)
 	}
@@ -116,6 +120,7 @@ func TestWalkStopsWhenCancelled(t *testing.T) {
 			m, head := line(10, time.Minute)
 			ctx, cancel := context.WithCancelCause(t.Context())
 			defer cancel(nil)
+
 			src := &cancelling{Source: m, left: after, cancel: func() { cancel(errGone) }}
 			h, err := history.Walk(ctx, src, head, []string{"dir/file"})
 			if h != nil || !errors.Is(err, context.Canceled) {

@@ -111,6 +111,7 @@ func (h *History) moveBack(n int, modified []int64, now time.Time) {
 		for !now.IsZero() && modified[n] > latest {
 			modified[n] -= spread
 		}
+
 		for _, p := range h.parents[n] {
 			if modified[p] == modified[n] {
 				modified[n]--
@@ -126,6 +127,7 @@ func (h *History) parentsFirst() []int {
 	const visiting, done = 1, 2
 	state := make([]byte, len(h.Commits))
 	order := make([]int, 0, len(h.Commits))
+
 	for n := range h.Commits {
 		for stack := []int{n}; len(stack) > 0; { // recursion could be as deep as the history is long
 			n := stack[len(stack)-1]

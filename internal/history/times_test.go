@@ -32,10 +32,12 @@ func read(ctx context.Context, t errorer, commits []*history.Commit) *history.Hi
 	for _, c := range commits {
 		m.commits[c.ID] = c
 	}
+
 	h, err := history.Commits(ctx, m, commits[len(commits)-1].ID, history.Limits{})
 	if err != nil {
 		t.Errorf("read the commits: %v", err)
 	}
+
 	return h
 }
 
@@ -154,6 +156,7 @@ func TestTimes(t *testing.T) {
 					t.Errorf("commit %d has the time now%+d, want now%+d", i, got.Unix()-now, tt.want[i]-now)
 				}
 			}
+
 			if got := times.Ahead(); len(got) != tt.ahead {
 				t.Errorf("%d commits are ahead, want %d", len(got), tt.ahead)
 			}
@@ -169,6 +172,7 @@ func TestDates(t *testing.T) {
 	root, ahead, head := made(0, 0, now-9*day), made(1, 0, now+9*day, hashOf(0, 0)), made(2, 0, now-day, hashOf(1, 0))
 	root.Committer.When = root.Committer.When.In(zone)
 	h := read(t.Context(), t, []*history.Commit{root, ahead, head})
+
 	for _, clock := range []time.Time{time.Unix(now, 0), time.Unix(now+99*day, 0), {}} {
 		times := h.Times(clock, 0)
 		if got := times.Date(root); got != root.Committer.When {
@@ -177,6 +181,7 @@ func TestDates(t *testing.T) {
 		if got := times.Date(ahead); got.Unix() != now-9*day+1 {
 			t.Errorf("the commit of the future is of %v", got)
 		}
+
 		if got := times.Ahead(); len(got) != 1 || got[0].Commit != ahead ||
 			(got[0].Child == head) == (clock.Unix() == now) {
 			t.Errorf("at %v ahead are %+v", clock, got)
@@ -190,6 +195,7 @@ func TestShift(t *testing.T) {
 	const now = 1_700_000_000
 	root, head := made(0, 0, now-day), made(1, 3, now, hashOf(0, 0))
 	h := read(t.Context(), t, []*history.Commit{root, head})
+
 	for shift, want := range map[time.Duration][2]int64{
 		-time.Minute:    {now - day - 60, now - 63},
 		2 * time.Second: {now - day + 2, now - 1},
@@ -207,18 +213,22 @@ func checkTimes(t errorer, h *history.History) {
 	now := time.Unix(max(h.Head().Committer.When.Unix()+3600, 9*day), 0)
 	times := h.Times(now, 0)
 	byID := map[history.Hash]*history.Commit{}
+
 	for _, c := range h.Commits {
 		byID[c.ID] = c
 	}
+
 	for _, c := range h.Commits {
 		want := times.Date(c).Unix()
 		if want < day {
 			want = day
 		}
+
 		want -= int64(binary.BigEndian.Uint32(c.ID[:4])) % 3600
 		for want > now.Unix() {
 			want -= 3600
 		}
+
 		for taken := true; taken; {
 			taken = false
 			for _, p := range c.Parents {
@@ -226,10 +236,12 @@ func checkTimes(t errorer, h *history.History) {
 					taken = true
 				}
 			}
+
 			if taken {
 				want--
 			}
 		}
+
 		if got := times.Modified(c).Unix(); got != want {
 			t.Errorf("the time of %s of %v is %v, want %v", c.ID, c.Committer.When, times.Modified(c),
 				time.Unix(want, 0).UTC())
@@ -259,12 +271,14 @@ func TestTimesOfAnyClocks(t *testing.T) {
 		h := read(t.Context(), rt, commits)
 		times := h.Times(time.Unix(now, 0), time.Second)
 		at := map[history.Hash]int64{}
+
 		for _, c := range h.Commits {
 			at[c.ID] = times.Modified(c).Unix()
 			if at[c.ID] > now || at[c.ID] < 1 {
 				rt.Errorf("the time of %v is %v", c.Committer.When, times.Modified(c))
 			}
 		}
+
 		for _, c := range h.Commits {
 			for _, p := range c.Parents {
 				if at[p] == at[c.ID] {
@@ -272,15 +286,18 @@ func TestTimesOfAnyClocks(t *testing.T) {
 				}
 			}
 		}
+
 		if len(times.Ahead()) > 0 {
 			return
 		}
+
 		for n := range commits {
 			earlier := read(t.Context(), rt, commits[:n+1])
 			times := earlier.Times(time.Unix(now, 0), time.Second)
 			if len(times.Ahead()) > 0 {
 				continue
 			}
+
 			for _, c := range earlier.Commits {
 				if got := times.Modified(c).Unix(); at[c.ID] != 0 && got != at[c.ID] {
 					rt.Errorf("seen from %s, the time of %s is %d, else %d", commits[n].ID, c.ID, got, at[c.ID])
@@ -303,10 +320,12 @@ func TestDeepHistory(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			if len(h.Commits) != n || len(h.Log("dir/file")) != n || len(h.Log("never")) != 0 {
 				t.Errorf("%d commits, logs of %d and %d; want %d, %d, 0", len(h.Commits), len(h.Log("dir/file")),
 					len(h.Log("never")), n, n)
 			}
+
 			checkTimes(t, h)
 		})
 	}

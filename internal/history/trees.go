@@ -35,6 +35,7 @@ func newTrie(paths []string) *trie {
 		n.path = len(t.index)
 		t.index[path] = n.path
 	}
+
 	return t
 }
 
@@ -50,6 +51,7 @@ func (t *trie) nodeAt(path string) *trieNode {
 		n.deeper = true
 		n = child
 	}
+
 	return n
 }
 
@@ -108,6 +110,7 @@ func (d *differ) compareAll(ctx context.Context, g *graph, tracked *trie) error 
 		if err := ctx.Err(); err != nil {
 			return err
 		}
+
 		before := []Hash{{}} // a root is compared with nothing
 		if len(g.parents[n]) > 0 {
 			before = before[:0]
@@ -115,6 +118,7 @@ func (d *differ) compareAll(ctx context.Context, g *graph, tracked *trie) error 
 				before = append(before, g.commits[p].Tree)
 			}
 		}
+
 		for i, tree := range before {
 			d.edge, d.commit, d.first = g.firstEdge[n]+i, n, i == 0 && !c.Boundary
 			if err := d.compare(tracked.root, tree, c.Tree); err != nil {
@@ -153,6 +157,7 @@ func (d *differ) compare(node *trieNode, a, b Hash) error {
 	if a == b || !node.deeper && (node.recorded == 0 || !d.first) {
 		return nil
 	}
+
 	as, err := d.readTree(a)
 	if err != nil {
 		return err
@@ -162,6 +167,7 @@ func (d *differ) compare(node *trieNode, a, b Hash) error {
 	if err != nil {
 		return err
 	}
+
 	for len(as) > 0 || len(bs) > 0 {
 		switch order := compareEntries(as, bs); {
 		case order < 0:
@@ -205,6 +211,7 @@ func (d *differ) visit(parent *trieNode, a, b *TreeEntry) error {
 	if node == nil {
 		return nil
 	}
+
 	if node.name != "" && d.first {
 		d.record(node, a, b)
 	}
@@ -212,6 +219,7 @@ func (d *differ) visit(parent *trieNode, a, b *TreeEntry) error {
 	if err := d.countDifference(); err != nil {
 		return err
 	}
+
 	if node.path >= 0 {
 		// A file that became a directory is two entries, and one change.
 		edges := d.changed[node.path]
@@ -256,6 +264,7 @@ func (d *differ) readTree(h Hash) ([]TreeEntry, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read tree %s: %w", h, err)
 	}
+
 	if d.kept += len(entries); d.kept > keepEntries {
 		clear(d.trees)
 		d.kept = len(entries)

@@ -47,13 +47,16 @@ func (d Diagnostic) Place() string {
 	if d.Commit != "" {
 		return fmt.Sprintf("commit %.12s", d.Commit)
 	}
+
 	file := d.File
 	if !utf8.ValidString(file) || strings.ContainsFunc(file, func(r rune) bool { return !unicode.IsGraphic(r) }) {
 		file = strconv.QuoteToGraphic(file)
 	}
+
 	if d.Line == 0 {
 		return file
 	}
+
 	return fmt.Sprintf("%s:%d:%d", file, d.Line, d.Col)
 }
 

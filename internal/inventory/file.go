@@ -29,6 +29,7 @@ func (l *loader) file(p string, place Place) (File, bool) {
 	uid := place.UID
 	f := File{Path: p}
 	d := Diagnostic{Severity: Error, File: p, Resource: place.Path()}
+
 	if why := checkName(uid); why != "" {
 		d.Resource = "" // no resource can be called so
 		d.Rule, d.Hint = "unsafe-name", "rename the file and its uid"
@@ -36,6 +37,7 @@ func (l *loader) file(p string, place Place) (File, bool) {
 		l.report(d)
 		return f, false
 	}
+
 	src, err := readRegular(l.fsys, l.grid.Dir, p)
 	var bad *fileError
 	switch {
@@ -47,6 +49,7 @@ func (l *loader) file(p string, place Place) (File, bool) {
 		l.fail(err)
 		return f, false
 	}
+
 	f.Object, err = rawjson.Parse(src, FileLimits())
 	if err != nil {
 		d.Rule, d.Message = "invalid-json", err.Error()
@@ -54,13 +57,16 @@ func (l *loader) file(p string, place Place) (File, bool) {
 		if errors.As(err, &syntax) {
 			d.Line, d.Col, d.Pointer, d.Message = syntax.Line, syntax.Col, syntax.Pointer, syntax.Reason
 		}
+
 		if bytes.HasPrefix(src, []byte(lfsPointer)) {
 			d.Message = "the file is a pointer of Git LFS, not what it points to"
 			d.Hint = "keep reference files in git itself: `git lfs migrate export`"
 		}
+
 		l.report(d)
 		return f, false
 	}
+
 	return f, l.checkMembers(f, src, place)
 }
 
@@ -75,12 +81,14 @@ func (l *loader) checkMembers(f File, src []byte, place Place) bool {
 		d.Line, d.Col = rawjson.Position(src, pointer, key)
 		l.report(d)
 	}
+
 	for _, name := range []string{"version", "links", "timestamp"} {
 		if f.Get(name) != nil && (name != "timestamp" || place.Kind == route.GridKind) {
 			at(Warning, "reserved-member", "/"+name, true,
 				fmt.Sprintf("the member %q is not served: the API has its own", name), "remove it")
 		}
 	}
+
 	got, isString := f.String("uid")
 	switch {
 	case f.Get("uid") == nil:
@@ -91,12 +99,15 @@ func (l *loader) checkMembers(f File, src []byte, place Place) bool {
 		at(Error, "unsafe-name", "/uid", false,
 			fmt.Sprintf("%s cannot be a uid: %s", quote(got), checkName(got)),
 			fmt.Sprintf("write \"uid\": %q, as the file is called", uid))
+
 	case got != uid:
 		at(Error, "uid-mismatch", "/uid", false,
 			fmt.Sprintf("the uid is %q, but the file is called %q", got, uid), "give both the same name")
+
 	default:
 		return true
 	}
+
 	return false
 }
 
@@ -124,6 +135,7 @@ func readRegular(fsys fs.FS, dir, p string) ([]byte, error) {
 				"file-too-large", fmt.Sprintf("the file has %d bytes, the limit is %d", info.Size(), maxFileBytes),
 				"a resource's file has a few kilobytes: is this one a resource?",
 			}
+
 		case info.Mode().IsRegular():
 			return fs.ReadFile(fsys, p)
 		case info.Mode()&fs.ModeSymlink == 0 && links > 0:
@@ -133,9 +145,11 @@ func readRegular(fsys fs.FS, dir, p string) ([]byte, error) {
 				"no-file", "it has the name of a file, but is not a regular file",
 				"remove it, or put the file in its place",
 			}
+
 		case links == maxLinks:
 			return nil, linkError("the symbolic links form a cycle, or go through more than %d others", maxLinks)
 		}
+
 		if p, err = follow(fsys, dir, p); err != nil {
 			return nil, err
 		}
@@ -150,11 +164,13 @@ func follow(fsys fs.FS, dir, link string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+
 	p := path.Join(path.Dir(link), target)
 	below := strings.TrimPrefix(p, dir+"/")
 	if path.IsAbs(target) || dir != "." && below == p || !fs.ValidPath(p) {
 		return "", linkError("the symbolic link points out of the data directory, to %q", target)
 	}
+
 	for i, c := range below {
 		if c != '/' {
 			continue
@@ -169,9 +185,11 @@ func follow(fsys fs.FS, dir, link string) (string, error) {
 			return "", err
 		}
 	}
+
 	if _, err := fs.Lstat(fsys, p); errors.Is(err, fs.ErrNotExist) {
 		return "", linkError("the symbolic link points to %q, which does not exist", target)
 	}
+
 	return p, nil
 }
 

@@ -29,10 +29,12 @@ func FuzzLoad(f *testing.F) {
 			"g/sites/s/clusters/c/x.json5": {Data: []byte(`not looked at`)},
 			name:                           {Data: content},
 		}
+
 		g, found, err := inventory.Load(fsys, "g")
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		errors, _ := found.Count()
 		for _, d := range found {
 			if d.File != name || d.Line < 1 || d.Col < 1 || d.Line > bytes.Count(content, []byte("\n"))+1 ||
@@ -40,6 +42,7 @@ func FuzzLoad(f *testing.F) {
 				t.Errorf("the place %s is not in the file", d.Place())
 			}
 		}
+
 		nodes := g.Sites[0].Clusters[0].Nodes
 		if (errors == 0) != (len(nodes) == 1) {
 			t.Fatalf("%d errors, and %d nodes", errors, len(nodes))
@@ -47,10 +50,12 @@ func FuzzLoad(f *testing.F) {
 		if errors > 0 {
 			return
 		}
+
 		var other struct{ UID string }
 		if err := json.Unmarshal(content, &other); err != nil || other.UID != "n" || nodes[0].UID != "n" {
 			t.Errorf("accepted as %q, but encoding/json reads %q, %v", nodes[0].UID, other.UID, err)
 		}
+
 		var compact bytes.Buffer
 		if err := json.Compact(&compact, content); err != nil || !bytes.Equal(compact.Bytes(), nodes[0].File.Text) {
 			t.Errorf("kept as %q, want %q", nodes[0].File.Text, compact.Bytes())

@@ -17,6 +17,7 @@ func TestPathsAndCounts(t *testing.T) {
 	if err != nil || len(found) > 0 {
 		t.Fatal(err, found)
 	}
+
 	want := []string{
 		"data/g/sites",
 		"data/g/sites/empty", "data/g/sites/empty/clusters", "data/g/sites/empty/flavors",
@@ -44,6 +45,7 @@ func TestResources(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	var paths []string
 	for r := range g.Resources() {
 		paths = append(paths, r.Path())
@@ -51,6 +53,7 @@ func TestResources(t *testing.T) {
 			t.Errorf("%s is %+v by its path, and %+v in the grid", r.File.Path, place, r.Place)
 		}
 	}
+
 	want := []string{
 		"/", "/sites/s", "/sites/s/clusters/c",
 		"/sites/s/clusters/c/nodes/n", "/sites/s/clusters/c/nodes/other", "/sites/s/flavors/f",
@@ -58,6 +61,7 @@ func TestResources(t *testing.T) {
 	if diff := cmp.Diff(want, paths); diff != "" {
 		t.Errorf("the paths (-want +got):\n%s", diff)
 	}
+
 	for range g.Resources() {
 		break // without a panic
 	}
@@ -71,6 +75,7 @@ func TestPathsAtTheTop(t *testing.T) {
 	if err != nil || len(found) > 0 {
 		t.Fatal(err, found)
 	}
+
 	if diff := cmp.Diff([]string{"sites", "sites/s", "sites/s/clusters", "sites/s/flavors"},
 		g.LogPaths()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -110,13 +115,16 @@ func TestGridFile(t *testing.T) {
 			t.Parallel()
 			fsys := fstest.MapFS{"a/b": {}}
 			prefix := strings.TrimPrefix(tt.dir+"/", "./")
+
 			for name := range strings.FieldsSeq(tt.files) {
 				fsys[prefix+name] = &fstest.MapFile{Data: []byte(`{"uid":"` + strings.TrimSuffix(name, ".json") +
 					`"}`)}
 			}
+
 			if tt.files != "" && !strings.HasPrefix(tt.name, "no sites") && !strings.HasPrefix(tt.name, "sites is") {
 				fsys[prefix+"sites/README.md"] = &fstest.MapFile{}
 			}
+
 			g, _, err := inventory.Load(fsys, tt.dir)
 			switch {
 			case tt.fails != "" && (err == nil || err.Error() != tt.fails):
@@ -135,6 +143,7 @@ func TestDiagnostics(t *testing.T) {
 	at := func(s inventory.Severity, file string, line, col int, rule string) inventory.Diagnostic {
 		return inventory.Diagnostic{Severity: s, File: file, Line: line, Col: col, Rule: rule}
 	}
+
 	want := inventory.Diagnostics{
 		at(inventory.Error, "a", 2, 1, "z"),
 		at(inventory.Error, "b", 1, 1, "a"),
@@ -151,9 +160,11 @@ func TestDiagnostics(t *testing.T) {
 			t.Errorf("sorted (-want +got):\n%s", diff)
 		}
 	}
+
 	if e, w := want.Count(); e != 2 || w != 5 {
 		t.Errorf("Count() = %d, %d, want 2, 5", e, w)
 	}
+
 	for _, tt := range []struct {
 		d    inventory.Diagnostic
 		want string

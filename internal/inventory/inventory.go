@@ -90,12 +90,14 @@ func FindDataDir(fsys fs.FS) (string, error) {
 			submodules = append(submodules, p)
 			return fs.SkipDir
 		}
+
 		if isDataDir(fsys, p) {
 			found = append(found, p)
 			return fs.SkipDir
 		}
 		return nil
 	})
+
 	switch {
 	case err != nil:
 		return "", fmt.Errorf("look for the data directory: %w", err)
@@ -106,6 +108,7 @@ func FindDataDir(fsys fs.FS) (string, error) {
 	case len(found) > 1:
 		return "", fmt.Errorf("several data directories: %s", strings.Join(found, ", "))
 	}
+
 	return found[0], nil
 }
 
@@ -131,6 +134,7 @@ func gridFile(entries []fs.DirEntry, dir string) (string, error) {
 			files = append(files, e.Name())
 		}
 	}
+
 	switch {
 	case len(files) == 1:
 		return files[0], nil
@@ -139,9 +143,11 @@ func gridFile(entries []fs.DirEntry, dir string) (string, error) {
 	case dir == ".":
 		return "", fmt.Errorf("no grid file: %s has several JSON files: %s", displayDir(dir),
 			strings.Join(files, ", "))
+
 	case len(files) == 0:
 		return "", fmt.Errorf("no grid file: %s is missing", path.Join(dir, path.Base(dir)+".json"))
 	}
+
 	return "", fmt.Errorf("no grid file: %s is missing, and there are %s",
 		path.Join(dir, path.Base(dir)+".json"), strings.Join(files, ", "))
 }

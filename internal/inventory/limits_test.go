@@ -31,9 +31,11 @@ func TestHugeFileIsNotRead(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	fsys := writeTree(t, dir, grid())
+
 	if err := os.Truncate(filepath.Join(dir, "data/g", nodeFile), 100<<20); err != nil {
 		t.Fatal(err)
 	}
+
 	counted := &countingFS{FS: fsys.(fullFS)}
 	g, found, err := inventory.Load(counted, "data/g")
 	d := only(t, found, err)
@@ -97,12 +99,14 @@ func TestDeepNesting(t *testing.T) {
 				strings.Repeat(tt.close, tt.levels) + "}"
 			fsys := inMemory(t, grid(nodeFile, body))
 			g, found, err := inventory.Load(fsys, "data/g")
+
 			if tt.ok {
 				if err != nil || len(found) != 0 || g.Counts().Nodes != 2 {
 					t.Fatalf("got %v, %v and %d nodes", err, found, g.Counts().Nodes)
 				}
 				return
 			}
+
 			d := only(t, found, err)
 			if d.Rule != "invalid-json" || d.Line != 3 || d.Message != "nested deeper than 64 levels" {
 				t.Errorf("got %s: %s [%s]", d.Place(), d.Message, d.Rule)
@@ -121,6 +125,7 @@ func TestFileThatIsNone(t *testing.T) {
 			t.Errorf("got %s: %s [%s]", d.Place(), d.Message, d.Rule)
 		}
 	}
+
 	t.Run("directory", func(t *testing.T) {
 		t.Parallel()
 		tr := grid("sites/s/clusters/c/c.json/README", "a directory in the place of the cluster's file")
@@ -129,6 +134,7 @@ func TestFileThatIsNone(t *testing.T) {
 			onlyNoFile(t, system.of(t, tr), "data/g/sites/s/clusters/c/c.json")
 		}
 	})
+
 	t.Run("pipe", func(t *testing.T) {
 		t.Parallel()
 		dir := t.TempDir()

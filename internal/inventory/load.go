@@ -22,10 +22,12 @@ func Load(fsys fs.FS, dir string) (*Grid, Diagnostics, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("read data directory: %w", err)
 	}
+
 	name, err := gridFile(entries, dir)
 	if err != nil {
 		return nil, nil, err
 	}
+
 	sites := route.SiteKind.Get().Segment
 	if !slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == sites && !e.Type().IsRegular() }) {
 		return nil, nil, fmt.Errorf("no data directory: %s has no directory %s", displayDir(dir), sites)
@@ -36,6 +38,7 @@ func Load(fsys fs.FS, dir string) (*Grid, Diagnostics, error) {
 		grid:      &Grid{Dir: dir, UID: strings.TrimSuffix(name, ".json")},
 		nodeFiles: map[string]string{},
 	}
+
 	l.visitDir(dir, func(e fs.DirEntry) {
 		p := path.Join(dir, e.Name())
 		switch {
@@ -46,6 +49,7 @@ func Load(fsys fs.FS, dir string) (*Grid, Diagnostics, error) {
 			l.reportMisplaced(p, e, "")
 		}
 	})
+
 	l.found.Sort()
 	return l.grid, l.found, l.err
 }
@@ -76,6 +80,7 @@ func (l *loader) children(dir string, e fs.DirEntry, parent Place, served bool) 
 		} else {
 			l.files(dir, id, parent, served)
 		}
+
 		return true
 	}
 	return false
@@ -88,9 +93,11 @@ func (l *loader) directory(dir string, e fs.DirEntry, place Place, served bool) 
 	if served {
 		l.grid.add(place, file)
 	}
+
 	if !e.IsDir() {
 		return
 	}
+
 	l.visitDir(dir, func(e fs.DirEntry) {
 		p := path.Join(dir, e.Name())
 		if e.Name() != place.UID+".json" && !l.children(p, e, place, served) {
@@ -111,6 +118,7 @@ func (l *loader) directoryFile(dir string, e fs.DirEntry, place Place) (File, bo
 		l.reportReserved(dir, place.UID)
 		return File{}, false
 	}
+
 	p := path.Join(dir, place.UID+".json")
 	if _, err := fs.Lstat(l.fsys, p); errors.Is(err, fs.ErrNotExist) {
 		l.report(Diagnostic{
@@ -121,6 +129,7 @@ func (l *loader) directoryFile(dir string, e fs.DirEntry, place Place) (File, bo
 		})
 		return File{}, false
 	}
+
 	return l.file(p, place)
 }
 
@@ -130,6 +139,7 @@ func (l *loader) files(dir string, kind route.KindID, parent Place, served bool)
 		place Place
 		file  File
 	}
+
 	var all []resource
 	l.visitDir(dir, func(e fs.DirEntry) {
 		p := path.Join(dir, e.Name())
@@ -140,10 +150,12 @@ func (l *loader) files(dir string, kind route.KindID, parent Place, served bool)
 				Message: "it has the name of a file, but is a directory", Hint: "remove it, or put the file in its place",
 			})
 		}
+
 		if e.IsDir() || !isJSON {
 			l.reportMisplaced(p, e, "")
 			return
 		}
+
 		place := parent.child(kind, uid)
 		if file, ok := l.file(p, place); ok {
 			all = append(all, resource{place, file})
@@ -171,14 +183,17 @@ func (l *loader) isDuplicate(p string, node Place) bool {
 		l.nodeFiles[key] = p
 		return false
 	}
+
 	d := Diagnostic{
 		Severity: Error, Rule: "duplicate-uid", File: p, Pointer: "/uid", Resource: node.Path(),
 		Message: fmt.Sprintf("the uid %q is also that of %s", node.UID, other),
 		Hint:    "reservations identify a node by its uid alone: give one of them another",
 	}
+
 	if src, err := readRegular(l.fsys, l.grid.Dir, p); err == nil { // it was read before
 		d.Line, d.Col = rawjson.Position(src, d.Pointer, false)
 	}
+
 	l.report(d)
 	return true
 }

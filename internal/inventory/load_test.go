@@ -27,6 +27,7 @@ func TestLoad(t *testing.T) {
 	if err != nil || len(names) == 0 {
 		t.Fatal("no archives", err)
 	}
+
 	for _, name := range names {
 		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {
 			t.Parallel()
@@ -34,6 +35,7 @@ func TestLoad(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			var files []txtar.File
 			want := map[string]string{}
 			for _, f := range archive.Files {
@@ -43,6 +45,7 @@ func TestLoad(t *testing.T) {
 					files = append(files, f)
 				}
 			}
+
 			tr := parseTree(t, files)
 			for i, system := range fileSystems {
 				got := load(t, system, tr)
@@ -54,6 +57,7 @@ func TestLoad(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
+
 				if diff := cmp.Diff(want, got); diff != "" {
 					t.Errorf("read from %s (-want +got):\n%s", system.name, diff)
 				}
@@ -70,13 +74,16 @@ func load(t *testing.T, system fileSystem, tr tree) map[string]string {
 	dir, err := inventory.FindDataDir(fsys)
 	var grid *inventory.Grid
 	var found inventory.Diagnostics
+
 	if err == nil {
 		grid, found, err = inventory.Load(fsys, dir)
 	}
+
 	if err != nil {
 		fmt.Fprintf(&findings, "fails: %v\n", err)
 		return map[string]string{"want": findings.String(), "grid": ""}
 	}
+
 	for _, d := range found {
 		fmt.Fprintf(&findings, "%s %s %s %s\n", d.Severity, d.Rule, d.Place(), d.Message)
 		if d.Resource+d.Pointer != "" {
@@ -86,6 +93,7 @@ func load(t *testing.T, system fileSystem, tr tree) map[string]string {
 			fmt.Fprintf(&findings, "    hint: %s\n", d.Hint)
 		}
 	}
+
 	for _, s := range grid.Sites {
 		fmt.Fprintf(&resources, "%s\n", s.File.Path)
 		for _, c := range s.Clusters {
@@ -94,10 +102,12 @@ func load(t *testing.T, system fileSystem, tr tree) map[string]string {
 				fmt.Fprintf(&resources, "%s\n", n.File.Path)
 			}
 		}
+
 		for _, f := range s.Flavors {
 			fmt.Fprintf(&resources, "%s\n", f.File.Path)
 		}
 	}
+
 	return map[string]string{"want": findings.String(), "grid": resources.String()}
 }
 
@@ -109,6 +119,7 @@ func TestEveryRuleHasAnArchive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for _, name := range names {
 		archive, err := txtar.ParseFile(name)
 		if err != nil {
@@ -120,6 +131,7 @@ func TestEveryRuleHasAnArchive(t *testing.T) {
 			}
 		}
 	}
+
 	// file-too-large and no-file need files that no archive can hold.
 	for _, rule := range []string{
 		"error invalid-json", "error missing-uid", "error uid-type", "error uid-mismatch", "error unsafe-name", "error duplicate-uid",

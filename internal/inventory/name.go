@@ -39,15 +39,18 @@ func checkName(name string) string {
 	case strings.TrimSpace(name) != name:
 		return "it starts or ends with white space"
 	}
+
 	for _, r := range name {
 		if strings.ContainsRune(`/\%?#`, r) || !unicode.IsGraphic(r) {
 			return fmt.Sprintf("it contains %q", r)
 		}
 	}
+
 	for _, suffix := range reservedSuffixes {
 		if strings.HasSuffix(name, suffix) {
 			return fmt.Sprintf("names that end in %q are reserved", suffix)
 		}
 	}
+
 	return ""
 }

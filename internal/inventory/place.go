@@ -34,9 +34,11 @@ func (p Place) Args() []string {
 			args = append(args, uid)
 		}
 	}
+
 	if !p.Kind.Get().InDir {
 		args = append(args, p.UID)
 	}
+
 	return args
 }
 
@@ -62,6 +64,7 @@ func (g *Grid) Place(p string) (Place, bool) {
 		}
 		p = below
 	}
+
 	return g.place().find(strings.Split(p, "/"))
 }
 
@@ -77,10 +80,12 @@ func (p Place) find(rest []string) (Place, bool) {
 		if kind.Segment != rest[0] {
 			continue
 		}
+
 		name, isFile := strings.CutSuffix(rest[1], ".json")
 		if kind.InDir {
 			name = rest[1]
 		}
+
 		child := p.child(id, name)
 		switch {
 		case checkName(name) != "" || child.isReserved():
@@ -91,5 +96,6 @@ func (p Place) find(rest []string) (Place, bool) {
 			return child.find(rest[2:])
 		}
 	}
+
 	return Place{}, false
 }

@@ -41,11 +41,13 @@ func TestPlace(t *testing.T) {
 			if dir != "." {
 				prefix = dir + "/"
 			}
+
 			g.File.Path = prefix + "grid.json"
 			got, ok := g.Place(prefix + tt.path)
 			if got != tt.want || ok != (tt.want != inventory.Place{}) {
 				t.Errorf("below %s, %s is %+v, %v, want %+v", dir, tt.path, got, ok, tt.want)
 			}
+
 			if dir != "." {
 				if got, ok := g.Place("x/" + tt.path); ok {
 					t.Errorf("outside of %s, %s is %+v", dir, tt.path, got)

@@ -48,6 +48,7 @@ func (s *Site) resources(site Place, yield func(Resource) bool) bool {
 	if !yield(Resource{site, s.File}) {
 		return false
 	}
+
 	for _, c := range s.Clusters {
 		cluster := site.child(route.ClusterKind, c.UID)
 		if !yield(Resource{cluster, c.File}) {
@@ -59,11 +60,13 @@ func (s *Site) resources(site Place, yield func(Resource) bool) bool {
 			}
 		}
 	}
+
 	for _, f := range s.Flavors {
 		if !yield(Resource{site.child(route.FlavorKind, f.UID), f.File}) {
 			return false
 		}
 	}
+
 	return true
 }
 
@@ -81,6 +84,7 @@ func (g *Grid) Counts() Counts {
 	for r := range g.Resources() {
 		counts[r.Kind]++
 	}
+
 	return Counts{
 		Sites:    counts[route.SiteKind],
 		Clusters: counts[route.ClusterKind],
@@ -102,5 +106,6 @@ func (g *Grid) LogPaths() []string {
 			}
 		}
 	}
+
 	return paths
 }

@@ -22,13 +22,16 @@ func withSubmodules(t *testing.T, paths ...string) *gittest.Repo {
 	other.Write("uid.json", "{}")
 	other.Commit("other")
 	r := gittest.Init(t)
+
 	for _, file := range []string{"d/d", "d/sites/s/s", "d/sites/s/clusters/c/c", "d/sites/s/clusters/c/nodes/n",
 		"d/sites/s/flavors/f"} {
 		r.Write(file+".json", fmt.Sprintf(`{"uid": %q}`, file[strings.LastIndex(file, "/")+1:]))
 	}
+
 	for _, p := range paths {
 		r.Git("submodule", "--quiet", "add", other.Dir, p)
 	}
+
 	r.Commit("all")
 	return r
 }
@@ -45,33 +48,40 @@ func TestSubmodules(t *testing.T) {
 		"warning submodule d/docs",
 		"warning submodule d/sites/s/docs/more",
 	}
+
 	var paths []string
 	for _, w := range want {
 		paths = append(paths, strings.Fields(w)[2])
 	}
+
 	r := withSubmodules(t, paths...)
 	repo, err := gitrepo.Open(t.Context(), r.Dir, gitrepo.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer repo.Close()
+
 	id, err := repo.Resolve("")
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	committed, err := repo.FS(id)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for name, fsys := range map[string]fs.FS{"commit": committed, "work tree": os.DirFS(r.Dir)} {
 		g, found, err := inventory.Load(fsys, "d")
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		var got []string
 		for _, d := range found {
 			got = append(got, fmt.Sprintf("%s %s %s", d.Severity, d.Rule, d.File))
 		}
+
 		if !slices.Equal(got, want) {
 			t.Errorf("in the %s is found\n%s\nwant\n%s", name, strings.Join(got, "\n"), strings.Join(want, "\n"))
 		}
@@ -93,14 +103,17 @@ func TestDataDirectoryInSubmodule(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer repo.Close()
+
 	id, err := repo.Resolve("")
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	committed, err := repo.FS(id)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for name, fsys := range map[string]fs.FS{"commit": committed, "work tree": os.DirFS(outer.Dir)} {
 		_, missing := inventory.FindDataDir(fsys)
 		for _, err := range []error{missing, inventory.CheckSubmodule(fsys, "data/inner"),
@@ -110,12 +123,14 @@ func TestDataDirectoryInSubmodule(t *testing.T) {
 				t.Errorf("the %s says %v, want that data/inner is a submodule", name, err)
 			}
 		}
+
 		for _, dir := range []string{".", "data", "nowhere/at/all"} {
 			if err := inventory.CheckSubmodule(fsys, dir); err != nil {
 				t.Errorf("the %s says of %s: %v", name, dir, err)
 			}
 		}
 	}
+
 	if dir, err := inventory.FindDataDir(os.DirFS(r.Dir)); dir != "d" || err != nil {
 		t.Errorf("the data directory of the inner repository is %q, %v", dir, err)
 	}
@@ -145,14 +160,17 @@ func TestNamesThatAreOne(t *testing.T) {
 			for _, name := range []string{tt.a, tt.b} {
 				files[fmt.Sprintf(dir, name)] = fmt.Sprintf(`{"uid": %q}`, name)
 			}
+
 			fsys := fstest.MapFS{}
 			for p, content := range files {
 				fsys[p] = &fstest.MapFile{Data: []byte(content)}
 			}
+
 			_, found, err := inventory.Load(fsys, "d")
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			got := ""
 			if len(found) > 0 {
 				got = found[0].Rule
@@ -174,10 +192,12 @@ func TestNodesThatLookTheSame(t *testing.T) {
 	} {
 		fsys[p+".json"] = &fstest.MapFile{Data: []byte(fmt.Sprintf(`{"uid": %q}`, uid))}
 	}
+
 	_, found, err := inventory.Load(fsys, "d")
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if len(found) != 1 || found[0].Rule != "duplicate-uid" {
 		t.Errorf("it is found %v, want duplicate-uid", found)
 	}
@@ -190,10 +210,12 @@ func TestDirectoryCalledAsAFile(t *testing.T) {
 	if err := os.Mkdir(r.Path("d/sites/s/clusters/c/nodes/m.json"), 0o755); err != nil {
 		t.Fatal(err)
 	}
+
 	_, found, err := inventory.Load(os.DirFS(r.Dir), "d")
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if len(found) != 1 || found[0].Rule != "no-file" || found[0].Severity != inventory.Error {
 		t.Errorf("it is found %v, want no-file", found)
 	}

@@ -40,6 +40,7 @@ func parseTree(t *testing.T, files []txtar.File) tree {
 		}
 		return u
 	}
+
 	tr := tree{}
 	for _, f := range files {
 		name, isLink := strings.CutPrefix(f.Name, "link ")
@@ -49,6 +50,7 @@ func parseTree(t *testing.T, files []txtar.File) tree {
 		}
 		tr[unquote(name)] = treeFile{content, isLink}
 	}
+
 	return tr
 }
 
@@ -70,6 +72,7 @@ func inMemory(_ *testing.T, tr tree) fs.FS {
 		}
 		fsys[p] = &fstest.MapFile{Data: []byte(f.content), Mode: mode}
 	}
+
 	return fsys
 }
 
@@ -89,14 +92,17 @@ func writeTree(t *testing.T, dir string, tr tree) fs.FS {
 		} else if err == nil {
 			err = os.WriteFile(name, []byte(f.content), 0o644)
 		}
+
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() { root.Close() })
 	return root.FS()
 }
@@ -106,6 +112,7 @@ func inCommit(t *testing.T, tr tree) fs.FS {
 	t.Helper()
 	var archive bytes.Buffer
 	archive.WriteString("-- commit only --\n\n")
+
 	for p, f := range tr {
 		if f.link {
 			p = "link " + p
@@ -115,18 +122,22 @@ func inCommit(t *testing.T, tr tree) fs.FS {
 		}
 		fmt.Fprintf(&archive, "-- %s --\n%s", p, f.content)
 	}
+
 	repo, err := txtarrepo.Open(archive.Bytes())
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	id, err := repo.Resolve("")
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	fsys, err := repo.FS(id)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return fsys
 }
 
@@ -144,5 +155,6 @@ func grid(changes ...string) tree {
 	for i := 0; i < len(changes); i += 2 {
 		tr[path.Join("data/g", changes[i])] = treeFile{content: changes[i+1]}
 	}
+
 	return tr
 }

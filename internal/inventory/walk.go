@@ -26,6 +26,7 @@ func (l *loader) visitDir(dir string, visit func(fs.DirEntry)) {
 		l.fail(err)
 		return
 	}
+
 	names := map[string]string{} // by what a file system may take them for
 	for _, e := range entries {
 		name, p := e.Name(), path.Join(dir, e.Name())
@@ -34,6 +35,7 @@ func (l *loader) visitDir(dir string, visit func(fs.DirEntry)) {
 				Message: fmt.Sprintf("the name %q is not valid UTF-8", name), Hint: "rename it"})
 			continue
 		}
+
 		if folded := fold(name); e.IsDir() || strings.HasSuffix(folded, ".json") {
 			if other, ok := names[folded]; ok {
 				l.report(collision(p, other))
@@ -41,10 +43,12 @@ func (l *loader) visitDir(dir string, visit func(fs.DirEntry)) {
 			}
 			names[folded] = name
 		}
+
 		if e.IsDir() && isSubmodule(l.fsys, p) {
 			l.submodule(p)
 			continue
 		}
+
 		visit(e)
 	}
 }
@@ -62,12 +66,14 @@ func collision(p, other string) Diagnostic {
 	d := Diagnostic{Severity: Error, Rule: "case-collision", File: p,
 		Message: fmt.Sprintf("the name differs from %q only in case", other),
 		Hint:    "rename one: on file systems that ignore case one replaces the other"}
+
 	if norm.NFC.String(name) == norm.NFC.String(other) {
 		d.Rule = "unicode-collision"
 		d.Message = fmt.Sprintf("the name %+q is %+q in another form of Unicode (NFC and NFD): both look the same",
 			name, other)
 		d.Hint = "rename one: on macOS one replaces the other; NFC is what keyboards write"
 	}
+
 	return d
 }
 
@@ -85,6 +91,7 @@ func (l *loader) reportMisplaced(p string, e fs.DirEntry, advice string) {
 			return
 		}
 	}
+
 	if strings.HasSuffix(e.Name(), ".json") {
 		l.report(Diagnostic{Severity: Warning, Rule: "misplaced-file", File: p,
 			Message: "the file is misplaced and is not served", Hint: advice})

@@ -27,6 +27,7 @@ func TestEveryCodeHasAnErrorPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	_, server, _ := strings.Cut(string(conf), "    server {\n")
 
 	codes := map[int]bool{}
@@ -43,11 +44,13 @@ func TestEveryCodeHasAnErrorPage(t *testing.T) {
 			codes[n] = true
 		}
 	}
+
 	for _, code := range ownCodes {
 		if !codes[code] {
 			t.Errorf("%d has no error page", code)
 		}
 	}
+
 	for code := range codes {
 		if code != 431 && !slices.Contains(ownCodes, code) { // clients get 494 as 431
 			t.Errorf("%d has an error page, and nginx never gives it", code)
@@ -69,14 +72,17 @@ func TestProblemsExist(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	var files []string
 	for _, p := range api.Problems() {
 		files = append(files, problemName(p))
 	}
+
 	names := regexp.MustCompile(`[ /]([45]\d\d-[a-z0-9-]+)(?:\.json)?;`).FindAllStringSubmatch(string(conf), -1)
 	if len(names) < 20 {
 		t.Fatalf("the configuration names %d problems", len(names))
 	}
+
 	for _, m := range names {
 		if !slices.Contains(files, m[1]) {
 			t.Errorf("%s is not a problem document", m[1])

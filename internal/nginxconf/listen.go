@@ -34,6 +34,7 @@ func Address(text string) (string, error) {
 		}
 		return text, nil
 	}
+
 	if isNumber(text) {
 		text = ":" + text
 	}
@@ -45,6 +46,7 @@ func Address(text string) (string, error) {
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 || !isNumber(port) {
 		return "", fmt.Errorf("invalid port %q: want 1 to 65535", port)
 	}
+
 	ip, err := netip.ParseAddr(host)
 	switch {
 	case err == nil && ip.Zone() == "":
@@ -54,6 +56,7 @@ func Address(text string) (string, error) {
 	case host == "*", hostName.MatchString(host) && strings.Trim(host, "0123456789.") != "":
 		return host + ":" + port, nil
 	}
+
 	return "", fmt.Errorf("%q is neither a host name nor an IP address", host)
 }
 
@@ -77,18 +80,23 @@ func addresses(kind string, texts []string) ([]string, error) {
 		if kind == availapiKind && strings.HasPrefix(a, "*:") {
 			return nil, fmt.Errorf("%s address %q: want the host that answers, not every address", kind, text)
 		}
+
 		same := a
 		if port, ok := strings.CutPrefix(a, "*:"); ok {
 			same = net.JoinHostPort("0.0.0.0", port)
 		}
+
 		if before, ok := seen[same]; ok {
 			return nil, fmt.Errorf("%s addresses %q and %q are the same: name it once", kind, before, text)
 		}
+
 		seen[same] = text
 		all = append(all, a)
 	}
+
 	if len(all) == 0 {
 		return nil, fmt.Errorf("no %s address is given", kind)
 	}
+
 	return all, nil
 }

@@ -18,11 +18,13 @@ func check(t *testing.T, conf []byte) (string, error) {
 	if _, err := exec.LookPath("nginx"); err != nil {
 		t.Fatal("nginx is needed: apt-get install nginx libnginx-mod-http-brotli-static, or run `make test`")
 	}
+
 	dir := t.TempDir()
 	file := filepath.Join(dir, "nginx.conf")
 	if err := os.WriteFile(file, conf, 0o644); err != nil {
 		t.Fatal(err)
 	}
+
 	out, err := exec.Command("sh", "-c", `ulimit -S -n 1024; exec nginx -t -p "$1" -c "$2" -e stderr`, "sh", dir,
 		file).CombinedOutput()
 	return string(out), err
@@ -55,16 +57,19 @@ func TestListen(t *testing.T) {
 			} else if strings.Contains(strings.Join(tt.given, " "), "[") {
 				t.Skipf("this machine has no IPv6: %v", err)
 			}
+
 			o := options()
 			o.Listen = tt.given
 			conf, err := Render(Complete, o)
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			var got []string
 			for _, m := range regexp.MustCompile(`(?m)^ +listen (.*);$`).FindAllStringSubmatch(string(conf), -1) {
 				got = append(got, m[1])
 			}
+
 			if strings.Join(got, " ") != strings.Join(tt.want, " ") {
 				t.Errorf("nginx listens on %q, want %q", got, tt.want)
 			}
@@ -110,12 +115,14 @@ func TestListenRefuses(t *testing.T) {
 		if _, err := Render(Complete, o); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: the error is %v, want one with %q", text, err, want)
 		}
+
 		o = options()
 		o.Availapi = []string{text}
 		if _, err := Render(Complete, o); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("availapi at %q: the error is %v, want one with %q", text, err, want)
 		}
 	}
+
 	for _, twice := range [][]string{{"8000", "*:8000"}, {"8000", "0.0.0.0:8000"}, {"[::1]:80", "[0::1]:80"},
 		{"unix:/a", "unix:/a"}} {
 		o := options()
@@ -134,15 +141,18 @@ func TestOpenFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	value := func(directive string) int {
 		m := regexp.MustCompile(`(?m)^ *` + directive + ` (\d+);$`).FindStringSubmatch(string(conf))
 		if m == nil {
 			t.Fatalf("nginx.conf has no %s", directive)
 		}
+
 		n, err := strconv.Atoi(m[1])
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		return n
 	}
 	if files, connections := value("worker_rlimit_nofile"), value("worker_connections"); files < 2*connections {

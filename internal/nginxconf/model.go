@@ -98,6 +98,7 @@ func newModel(opts Options) model {
 		Retry429:         route.RetryAfter(429),
 		Retry503:         route.RetryAfter(503),
 	}
+
 	m.Codes, m.Renamed, m.Problems = errorPages()
 	m.Types, m.TextTypes = mediaTypes()
 	for _, r := range route.Ordered() {
@@ -108,6 +109,7 @@ func newModel(opts Options) model {
 			m.JSONFeeds = append(m.JSONFeeds, strings.TrimSuffix(expression(r.Pattern), `\.json`)+`(?:\.json)?`)
 		}
 	}
+
 	return m
 }
 
@@ -248,9 +250,11 @@ func mediaTypes() (types, text []string) {
 				last = append(last, suffix[1:])
 			}
 		}
+
 		if last == nil {
 			continue // a location of its own
 		}
+
 		types = append(types, t.Type+" "+strings.Join(last, " "))
 		if strings.HasPrefix(t.Type, "text/") && t.Type != "text/html" { // HTML always has its charset
 			text = append(text, t.Type)
@@ -281,5 +285,6 @@ func newConstant(name, text, separator string) constant {
 		}
 		c.Parts = append(c.Parts, quote+part+quote)
 	}
+
 	return c
 }

@@ -40,6 +40,7 @@ func (o Options) withDefaults() Options {
 	if len(o.Availapi) == 0 {
 		o.Availapi = []string{"127.0.0.1:8001"}
 	}
+
 	return o
 }
 
@@ -76,10 +77,12 @@ func Render(part Part, opts Options) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("print nginx.conf: %w", err)
 	}
+
 	var out bytes.Buffer
 	if err := t.ExecuteTemplate(&out, string(part), newModel(opts)); err != nil {
 		return nil, fmt.Errorf("print nginx.conf: %w", err)
 	}
+
 	return indent(out.Bytes()), nil
 }
 
@@ -115,18 +118,21 @@ func indent(text []byte) []byte {
 		if len(line) == 0 && empty {
 			continue
 		}
+
 		empty = len(line) == 0
 
 		if bytes.Equal(line, []byte("}")) {
 			depth--
 			out = append(bytes.TrimRight(out, "\n"), '\n')
 		}
+
 		if !empty {
 			out = append(out, strings.Repeat("    ", depth)...)
 			if goesOn {
 				out = append(out, "    "...)
 			}
 		}
+
 		out = append(append(out, line...), '\n')
 
 		goesOn = !empty && line[0] != '#' && !bytes.ContainsAny(line[len(line)-1:], ";{}") &&
@@ -136,5 +142,6 @@ func indent(text []byte) []byte {
 			empty = true // no empty line after it
 		}
 	}
+
 	return append(bytes.TrimRight(out, "\n"), '\n')
 }

@@ -28,16 +28,19 @@ func TestTopLevelFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	const file = "../../nginx.conf"
 	if *update {
 		if err := os.WriteFile(file, got, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	want, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if string(got) != string(want) {
 		t.Error("nginx.conf is not what `refgen nginx` prints: run `make golden` and look at the difference")
 	}
@@ -64,10 +67,12 @@ func TestNginxAccepts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			s := nginxtest.Start(t, string(conf), address)
 			if log := s.ErrorLog(); log != "" {
 				t.Errorf("nginx complains:\n%s", log)
 			}
+
 			// All files of nginx are below the prefix.
 			for _, name := range []string{"nginx.pid", "nginx-access.log", "nginx-client-body", "nginx-proxy"} {
 				if _, err := os.Stat(filepath.Join(s.Prefix, name)); err != nil {
@@ -86,20 +91,24 @@ func TestInclude(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	serverPart, err := Render(Server, o)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	dir, err := os.MkdirTemp("", "include-*")
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	for name, text := range map[string][]byte{"http.conf": httpPart, "server.conf": serverPart} {
 		if err := os.WriteFile(filepath.Join(dir, name), text, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	address := nginxtest.FreeAddress(t)
 	conf := strings.NewReplacer("DIR", dir, "ADDRESS", address).Replace(`
 load_module /usr/lib/nginx/modules/ngx_http_brotli_static_module.so;
@@ -116,6 +125,7 @@ http {
     }
 }
 `)
+
 	nginxtest.Start(t, conf, address)
 }
 
@@ -136,6 +146,7 @@ func readTable(t *testing.T, conf, variable string) (tab table) {
 	if !ok {
 		t.Fatalf("no map of %s", variable)
 	}
+
 	text, _, _ := strings.Cut(rest, "\n    }")
 	for line := range strings.Lines(text) {
 		key, value, _ := strings.Cut(strings.Trim(strings.TrimSpace(line), ";"), " ")
@@ -146,6 +157,7 @@ func readTable(t *testing.T, conf, variable string) (tab table) {
 		}
 		tab.rows = append(tab.rows, tableRow{regexp.MustCompile(strings.TrimPrefix(key, "~")), value})
 	}
+
 	return tab
 }
 
@@ -166,6 +178,7 @@ func TestMapsAgreeWithRoutes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	conf := string(out)
 	collection, noFile := readTable(t, conf, "$refapi_collection"), readTable(t, conf, "$refapi_no_file")
 	slash, notFound := readTable(t, conf, "$refapi_slash"), readTable(t, conf, "$refapi_not_found")
@@ -175,9 +188,11 @@ func TestMapsAgreeWithRoutes(t *testing.T) {
 	for _, r := range route.All() {
 		patterns = append(patterns, r.Pattern)
 	}
+
 	for p := range route.Pages() {
 		patterns = append(patterns, string(p))
 	}
+
 	for _, p := range patterns {
 		for word := range strings.SplitSeq(p, "/") {
 			if word != "" && !isParam(word) {
@@ -196,10 +211,12 @@ func TestMapsAgreeWithRoutes(t *testing.T) {
 				segments[i] = words[random.IntN(len(words))]
 			}
 		}
+
 		path := strings.Join(segments, "/")
 		if path == "/" {
 			continue
 		}
+
 		if random.IntN(4) == 0 {
 			path += ".json"
 		}
@@ -207,9 +224,11 @@ func TestMapsAgreeWithRoutes(t *testing.T) {
 		name := route.WithoutSuffix(path)
 		id, args, ok := route.Match(name)
 		r := route.Root.Get()
+
 		if ok {
 			r = id.Get()
 		}
+
 		is := func(fact bool, value, otherwise string) string {
 			if ok && fact {
 				return value
@@ -220,6 +239,7 @@ func TestMapsAgreeWithRoutes(t *testing.T) {
 		if got, want := collection.lookup(path), is(r.Sliced(), toLive, `""`); got != want {
 			t.Errorf("a slice of %s is answered by %s, want %s", path, got, want)
 		}
+
 		missing := api.NotFound(route.Root.Get())
 		if !r.Live {
 			missing = api.NotFound(r)
@@ -238,6 +258,7 @@ func TestMapsAgreeWithRoutes(t *testing.T) {
 		if got := noFile.lookup(path); got != want {
 			t.Errorf("%s: without a file, %s answers, want %s", path, got, want)
 		}
+
 		want = toMissing
 		if _, redirects := route.Redirect(path+"/", path+"/"); redirects {
 			want = toRedirect
@@ -256,10 +277,12 @@ func TestLinesAreShort(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	source, err := templates.FS.ReadFile("nginx.conf.tmpl")
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for line := range strings.Lines(string(conf) + string(source)) {
 		if len(line) > most {
 			t.Errorf("more than %d columns: %s", most, line)

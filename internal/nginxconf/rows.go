@@ -45,6 +45,7 @@ func routeShapes(others string, value func(*route.Route) string) (shapes []shape
 			shapes = append(shapes, s)
 		}
 	}
+
 	return shapes
 }
 
@@ -54,11 +55,13 @@ func overlap(a, b string) bool {
 	if len(x) != len(y) {
 		return false
 	}
+
 	for i := range x {
 		if x[i] != y[i] && !isParam(x[i]) && !isParam(y[i]) {
 			return false
 		}
 	}
+
 	return true
 }
 
@@ -97,6 +100,7 @@ func rows(before string, shapes []shape, after string) (all []row) {
 			all = append(all, row{head + anyOf(words) + end, f.value})
 		}
 	}
+
 	return all
 }
 
@@ -112,6 +116,7 @@ func split(words []string, most int) (lists [][]string) {
 		lists[last] = append(lists[last], word)
 		size += len(word) + 1
 	}
+
 	return lists
 }
 
@@ -137,5 +142,6 @@ func expression(pattern string) string {
 			segments[i] = regexp.QuoteMeta(segment)
 		}
 	}
+
 	return strings.Join(segments, "/")
 }

@@ -69,6 +69,7 @@ func checkTree(t *testing.T, v *openapitest.Validator, files []tree.File) {
 			}
 			continue
 		}
+
 		id, args, ok := routeOf(f)
 		if !ok {
 			if !strings.HasPrefix(f.Path, route.AssetDir+"/") && f.Path != route.HardwareIndex {
@@ -76,11 +77,13 @@ func checkTree(t *testing.T, v *openapitest.Validator, files []tree.File) {
 			}
 			continue
 		}
+
 		seen[id] = true
 		if err := v.Body(id.Path(args...), http.StatusOK, id.Get().MediaType(), f.Body); err != nil {
 			t.Errorf("%s: %v", f.Path, err)
 		}
 	}
+
 	for id, r := range route.All() {
 		if !r.Live && r.Schema != "" && id != route.OpenAPI && !seen[id] {
 			t.Errorf("no file answers %s", r.Pattern)
@@ -92,6 +95,7 @@ func TestLiveBodiesFitDocument(t *testing.T) {
 	t.Parallel()
 	v := validator(t, openapi.Options{})
 	bodies := liveBodies()
+
 	for id, r := range route.All() {
 		if !r.Live {
 			continue
@@ -110,6 +114,7 @@ func TestCapturedBodiesFitDocument(t *testing.T) {
 	dir := filepath.Join("..", "..", "..", "shared", "contract")
 	v := validator(t, openapi.Options{})
 	checked := 0
+
 	for _, name := range []string{"responses.ndjson.gz", "availability.ndjson"} {
 		f, err := os.Open(filepath.Join(dir, name))
 		if os.IsNotExist(err) {
@@ -119,8 +124,10 @@ func TestCapturedBodiesFitDocument(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer f.Close()
+
 		checked += checkCaptured(t, v, name, f)
 	}
+
 	t.Logf("%d captured bodies were checked", checked)
 }
 
@@ -133,6 +140,7 @@ func checkCaptured(t *testing.T, v *openapitest.Validator, name string, r io.Rea
 		}
 		r = z
 	}
+
 	lines := bufio.NewReader(r)
 	for {
 		line, err := lines.ReadBytes('\n')
@@ -141,6 +149,7 @@ func checkCaptured(t *testing.T, v *openapitest.Validator, name string, r io.Rea
 		} else if err != nil && err != io.EOF {
 			t.Fatal(err)
 		}
+
 		var c struct {
 			Path        string
 			Status      int
@@ -150,15 +159,18 @@ func checkCaptured(t *testing.T, v *openapitest.Validator, name string, r io.Rea
 		if err := json.Unmarshal(line, &c); err != nil {
 			t.Fatal(err)
 		}
+
 		// Other errors have another form now, and "versions" is a cluster's
 		// or a flavor's uid no more.
 		fits := c.Status == http.StatusOK || c.Status == http.StatusUnprocessableEntity
 		if !fits || strings.Contains(c.Path, "/versions/versions") || strings.Contains(c.Path, "/versions/nodes") {
 			continue
 		}
+
 		if err := v.Body(c.Path, c.Status, c.ContentType, c.Body); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
+
 		checked++
 	}
 }

@@ -21,22 +21,27 @@ func TestLintExamples(t *testing.T) {
 	if err := c.AddResource(where, l.doc); err != nil {
 		t.Fatal(err)
 	}
+
 	checked := 0
 	every(l.doc, "", func(path string, o object) {
 		var values []any
 		if e, ok := o["example"]; ok {
 			values = append(values, e)
 		}
+
 		for _, e := range l.get(o, "examples") {
 			values = append(values, e.(object)["value"])
 		}
+
 		if len(values) == 0 {
 			return
 		}
+
 		schema, err := c.Compile(where + "#" + (&url.URL{Path: path}).EscapedPath() + "/schema")
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		for _, v := range values {
 			if err := schema.Validate(v); err != nil {
 				t.Errorf("%s: %v", path, err)
@@ -44,6 +49,7 @@ func TestLintExamples(t *testing.T) {
 			checked++
 		}
 	})
+
 	if checked < 100 {
 		t.Errorf("only %d examples were found", checked)
 	}

@@ -33,6 +33,7 @@ func TestGolden(t *testing.T) {
 	if err != nil && !os.IsNotExist(err) {
 		t.Fatal(err)
 	}
+
 	switch pinned := pinnedSum(list, api.ProductVersion); {
 	case pinned != "" && pinned != sum:
 		t.Fatalf("the document has changed, but its version is still %s: %s", api.ProductVersion, advice)
@@ -47,15 +48,18 @@ func TestGolden(t *testing.T) {
 	if err := json.Indent(&indented, doc, "", "  "); err != nil {
 		t.Fatal(err)
 	}
+
 	indented.WriteByte('\n')
 	if *update {
 		write(t, golden, indented.Bytes())
 		return
 	}
+
 	want, err := os.ReadFile(golden)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if !bytes.Equal(indented.Bytes(), want) {
 		t.Errorf("the document is not that of %s: run go test ./internal/openapi -update, and look at the difference", golden)
 	}

@@ -23,32 +23,39 @@ func TestKinOpenAPI(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if !doc.IsOpenAPI31OrLater() {
 		t.Error("the document is not read as OpenAPI 3.1")
 	}
+
 	// For a 3.1 document this includes the examples, by JSON Schema 2020-12.
 	if err := doc.Validate(t.Context(), openapi3.EnableSchemaFormatValidation(),
 		openapi3.EnableMultiError()); err != nil {
 		t.Fatal(err)
 	}
+
 	router, err := gorillamux.NewRouter(doc)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for id, r := range route.All() {
 		e, ok := bodies[id]
 		if !ok {
 			continue
 		}
+
 		request := httptest.NewRequest(http.MethodGet, id.Path(e.Args...), nil)
 		found, params, err := router.FindRoute(request)
 		if err != nil {
 			t.Errorf("%s: %v", request.URL, err)
 			continue
 		}
+
 		if found.Path != r.Pattern {
 			t.Errorf("%s is taken for %s", request.URL, found.Path)
 		}
+
 		input := &openapi3filter.ResponseValidationInput{
 			RequestValidationInput: &openapi3filter.RequestValidationInput{Request: request, Route: found,
 				PathParams: params},
@@ -57,6 +64,7 @@ func TestKinOpenAPI(t *testing.T) {
 				"Link": {`</openapi.json>; rel="service-desc", </docs>; rel="service-doc"`}},
 			Options: &openapi3filter.Options{IncludeResponseStatus: true},
 		}
+
 		input.SetBodyBytes(e.Body)
 		if err := openapi3filter.ValidateResponse(t.Context(), input); err != nil {
 			t.Errorf("%s: %v", request.URL, err)
@@ -72,6 +80,7 @@ func TestKinOpenAPIChecksExamples(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if doc.Validate(t.Context()) == nil {
 		t.Error("an example that is wrong is accepted")
 	}

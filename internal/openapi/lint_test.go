@@ -37,11 +37,13 @@ func TestLintOperations(t *testing.T) {
 	t.Parallel()
 	l := newLinter(t)
 	tags := map[string]bool{} // whether in use
+
 	for _, tag := range l.doc["tags"].([]any) {
 		tag := tag.(object)
 		l.wants("tag", tag, "name", "description")
 		tags[tag["name"].(string)] = false
 	}
+
 	ids := map[string]bool{}
 	paths := l.doc["paths"].(object)
 	for _, r := range route.All() {
@@ -50,12 +52,14 @@ func TestLintOperations(t *testing.T) {
 			l.Errorf("%s is not in the document", r.Pattern)
 			continue
 		}
+
 		op := item["get"].(object)
 		l.wants(r.Pattern, op, "operationId", "summary", "tags", "responses")
 		id, _ := op["operationId"].(string)
 		if ids[id] {
 			l.Errorf("the operationId %q stands twice", id)
 		}
+
 		ids[id] = true
 		for _, tag := range op["tags"].([]any) {
 			if _, ok := tags[tag.(string)]; !ok {
@@ -63,12 +67,15 @@ func TestLintOperations(t *testing.T) {
 			}
 			tags[tag.(string)] = true
 		}
+
 		l.parameters(r, op)
 		l.responses(r, op)
 	}
+
 	if len(paths) != len(ids) {
 		l.Errorf("the document has %d paths, the table %d", len(paths), len(ids))
 	}
+
 	for tag, used := range tags {
 		if !used {
 			l.Errorf("the tag %q is not used", tag)
@@ -88,17 +95,21 @@ func (l linter) parameters(r *route.Route, op object) {
 			l.Errorf("%s: the parameter %s is not required", r.Pattern, p["name"])
 		}
 	}
+
 	var want []string
 	for _, name := range r.Params() {
 		want = append(want, "path "+name)
 	}
+
 	query := r.Query
 	if r.Sliced() {
 		query = route.SliceParams()
 	}
+
 	for _, p := range query {
 		want = append(want, "query "+p.Name)
 	}
+
 	if !slices.Equal(got, want) {
 		l.Errorf("%s: the parameters are %q, want %q", r.Pattern, got, want)
 	}
@@ -119,6 +130,7 @@ func (l linter) responses(r *route.Route, op object) {
 			l.Errorf("%s: the status %s is there: %v, want %v", r.Pattern, status, ok, wanted)
 		}
 	}
+
 	for status, response := range responses {
 		response := l.resolve(response.(object))
 		l.wants(r.Pattern+" "+status, response, "description")
@@ -126,12 +138,14 @@ func (l linter) responses(r *route.Route, op object) {
 			l.wants(name, l.resolve(header.(object)), "description", "schema", "example")
 		}
 	}
+
 	if !r.Live {
 		missing := l.get(l.resolve(responses["404"].(object)), "content", "application/problem+json", "example")
 		if missing["detail"] != r.NotFoundDetail {
 			l.Errorf("%s: the 404 says %q, want %q", r.Pattern, missing["detail"], r.NotFoundDetail)
 		}
 	}
+
 	if r.Schema != "" && r.Schema != "OpenAPI" { // no example of itself
 		l.wants(r.Pattern+" 200", l.get(responses, "200", "content", r.MediaType()), "schema", "example")
 	}
@@ -163,10 +177,12 @@ func (l linter) resolve(o object) object {
 	if !ok {
 		return o
 	}
+
 	target := l.get(l.doc, strings.Split(strings.TrimPrefix(ref, "#/"), "/")...)
 	if target == nil {
 		l.Errorf("%s leads nowhere", ref)
 	}
+
 	return target
 }
 
@@ -198,6 +214,7 @@ func TestLintComponents(t *testing.T) {
 			used[ref] = true
 		}
 	})
+
 	legal := regexp.MustCompile(`^[A-Za-z0-9._-]+$`) // OpenAPI Specification 3.1.0, section 4.8.7.1
 	for kind, all := range l.doc["components"].(object) {
 		for name, c := range all.(object) {
@@ -210,12 +227,14 @@ func TestLintComponents(t *testing.T) {
 			l.wants(kind+"/"+name, c.(object), "description")
 		}
 	}
+
 	conditions := regexp.MustCompile(`/(if|then|else|not)/`)
 	every(l.doc["components"], "", func(path string, o object) {
 		properties, ok := o["properties"].(object)
 		if !ok || conditions.MatchString(path+"/") {
 			return
 		}
+
 		for name, p := range properties {
 			p := p.(object)
 			if p["description"] == nil {
@@ -223,6 +242,7 @@ func TestLintComponents(t *testing.T) {
 			}
 			l.wants(path+" "+name, p, "description")
 		}
+
 		required, _ := o["required"].([]any)
 		for _, name := range required {
 			if properties[name.(string)] == nil {

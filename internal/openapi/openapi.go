@@ -48,6 +48,7 @@ func Document(o Options) []byte {
 			d.text("description", "This server.")
 		})
 	})
+
 	d.array("security", func() {}) // nothing needs credentials
 	d.array("tags", func() {
 		for _, t := range Tags() {
@@ -57,6 +58,7 @@ func Document(o Options) []byte {
 			})
 		}
 	})
+
 	d.object("paths", func() {
 		for id, r := range route.All() {
 			d.object(r.Pattern, func() {
@@ -67,6 +69,7 @@ func Document(o Options) []byte {
 			})
 		}
 	})
+
 	d.writeComponents()
 	d.EndObject()
 	return d.Bytes()
@@ -104,9 +107,11 @@ func AnswerSchemas() (all []AnswerSchema) {
 			Ref    string     `json:"$ref"`
 			Defs   Properties `json:"$defs"`
 		}{Schema: "https://json-schema.org/draft/2020-12/schema", Ref: schemaRef + name}
+
 		for _, c := range parts {
 			body.Defs = append(body.Defs, Property(c))
 		}
+
 		text := bytes.ReplaceAll(api.Encode(body), []byte(`"`+schemaRef), []byte(`"#/$defs/`))
 		all = append(all, AnswerSchema{Name: name, Description: parts[0].Schema.Description, Body: text})
 	}
@@ -152,16 +157,19 @@ func (d *document) writeComponents() {
 				d.raw(c.Name, string(api.Encode(c.Schema)))
 			}
 		})
+
 		d.object("headers", func() {
 			for _, h := range headers() {
 				d.raw(h.name, string(api.Encode(h)))
 			}
 		})
+
 		d.object("parameters", func() {
 			for _, p := range route.SliceParams() {
 				d.object(p.Name, func() { d.query(p, sliceNote) })
 			}
 		})
+
 		d.object("responses", func() {
 			for _, s := range sharedResponses() {
 				d.object(s.name, func() { d.response(s) })

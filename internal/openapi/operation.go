@@ -20,9 +20,11 @@ func (d *document) operation(id route.ID, r *route.Route) {
 			for i, name := range names {
 				d.element(func() { d.path(name, args[i]) })
 			}
+
 			for _, p := range r.Query {
 				d.element(func() { d.query(p, "") })
 			}
+
 			if r.Sliced() {
 				for _, p := range route.SliceParams() {
 					d.element(func() { d.ref("parameters", p.Name) })
@@ -30,6 +32,7 @@ func (d *document) operation(id route.ID, r *route.Route) {
 			}
 		})
 	}
+
 	d.object("responses", func() { d.responses(id, r) })
 }
 
@@ -45,6 +48,7 @@ func (d *document) post(id route.ID, r *route.Route) {
 			d.element(func() { d.query(p, "") })
 		}
 	})
+
 	d.object("requestBody", func() {
 		d.raw("required", "true")
 		d.text("description", "The filters.")
@@ -55,6 +59,7 @@ func (d *document) post(id route.ID, r *route.Route) {
 			})
 		})
 	})
+
 	d.object("responses", func() { d.responses(id, r) })
 }
 
@@ -67,10 +72,12 @@ func (d *document) arguments(id route.ID, names []string) []string {
 		}
 		return e.Args
 	}
+
 	args := make([]string, len(names))
 	for i, name := range names {
 		_, args[i] = pathParam(name)
 	}
+
 	return args
 }
 
@@ -91,12 +98,14 @@ func (d *document) path(name, example string) {
 			d.text("pattern", "^("+route.VersionPattern+")$")
 			return
 		}
+
 		if name == "schema" {
 			d.text("type", "string")
 			return
 		}
 		d.ref("schemas", "UID")
 	})
+
 	d.text("example", example)
 }
 
@@ -146,6 +155,7 @@ func (d *document) query(p route.Param, note string) {
 		default:
 			d.text("type", p.Type)
 		}
+
 		if len(p.Enum) > 0 {
 			d.array("enum", func() {
 				for _, v := range p.Enum {
@@ -153,6 +163,7 @@ func (d *document) query(p route.Param, note string) {
 				}
 			})
 		}
+
 		if p.Min != nil {
 			d.raw("minimum", strconv.FormatInt(*p.Min, 10))
 		}
@@ -163,6 +174,7 @@ func (d *document) query(p route.Param, note string) {
 			d.value("default", p.Default, plain)
 		}
 	})
+
 	d.value("example", p.Example, plain)
 }
 

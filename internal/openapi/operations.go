@@ -42,15 +42,18 @@ func Operations(examples Examples) (all []Operation) {
 		op := Operation{
 			ID: r.Name, Method: http.MethodGet, Path: r.Pattern, Tag: r.Tag, Summary: r.Summary, Example: examples[id].Body,
 		}
+
 		for _, s := range responsesOf(r) {
 			mediaType, schema := s.body()
 			op.Responses = append(op.Responses, Response{
 				Status: s.status, Description: s.description, MediaType: mediaType, Schema: schema,
 			})
 		}
+
 		query := queryParameters(r)
 		op.Parameters = append(pathParameters(r), query...)
 		all = append(all, op)
+
 		if r.Post {
 			op.ID, op.Method, op.Summary, op.Parameters = postID(r), http.MethodPost, postSummary(r), query
 			all = append(all, op)
@@ -72,6 +75,7 @@ func queryParameters(r *route.Route) (all []Parameter) {
 	if r.Sliced() {
 		params = route.SliceParams()
 	}
+
 	for _, p := range params {
 		of := p.Type
 		if of == "date-time" {
@@ -79,6 +83,7 @@ func queryParameters(r *route.Route) (all []Parameter) {
 		}
 		all = append(all, Parameter{Name: p.Name, In: "query", Type: of, Description: p.Description})
 	}
+
 	return all
 }
 

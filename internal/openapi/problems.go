@@ -15,9 +15,11 @@ func problemsOf(r *route.Route) map[int][]api.Problem {
 	if !r.Live {
 		return problems
 	}
+
 	if len(r.Params()) > 0 {
 		problems[404] = append(problems[404], api.NotFound(r))
 	}
+
 	for status, details := range r.Problems {
 		for _, detail := range details {
 			problems[status] = append(problems[status], api.Problem{Status: status, Detail: detail})
@@ -30,6 +32,7 @@ func problemsOf(r *route.Route) map[int][]api.Problem {
 	if len(problems[503]) > 0 {
 		problems[503] = append(problems[503], api.LiveUnavailable, api.NothingPublished)
 	}
+
 	return problems
 }
 
@@ -56,6 +59,7 @@ func sharedResponses() []response {
 		{name: "OtherVersion", description: "The version has another address: the id is `HEAD`, the start of a hash, or a version that did not touch the resource.",
 			headers: []string{"Location"}},
 	}
+
 	seen := map[string]bool{}
 	for _, r := range route.All() {
 		if p := api.NotFound(r); !r.Live && !seen[name(p)] {
@@ -63,6 +67,7 @@ func sharedResponses() []response {
 			all = append(all, sole(p, p.Detail+"."))
 		}
 	}
+
 	return append(all,
 		sole(api.MethodNotAllowed, "The address does not allow this method.", "Allow"),
 		response{name: "ValidationFailed", description: "Parameters of the query are wrong.", invalid: true},

@@ -20,6 +20,7 @@ func responsesOf(r *route.Route) (all []statusResponse) {
 	for _, s := range sharedResponses() {
 		shared[s.name] = s
 	}
+
 	own := problemsOf(r)
 	answer := func(status int, component string, when bool) {
 		text := strconv.Itoa(status)
@@ -38,6 +39,7 @@ func responsesOf(r *route.Route) (all []statusResponse) {
 	if r.Live || r.Sliced() || r.Representation == route.Version {
 		away = api.LiveUnavailable
 	}
+
 	all = append(all, statusResponse{status: "200", response: response{description: meaning(r), route: r}})
 	answer(206, "PartialContent", !r.Live)
 	answer(304, "NotModified", true)
@@ -55,6 +57,7 @@ func responsesOf(r *route.Route) (all []statusResponse) {
 	answer(502, "", false)
 	answer(503, name(away), true)
 	answer(505, name(api.VersionNotSupported), true)
+
 	return all
 }
 
@@ -81,6 +84,7 @@ func (d *document) ok(id route.ID, r *route.Route) {
 	if id == route.Root {
 		headers = append(headers, "Link")
 	}
+
 	d.headers(headers...)
 	d.object("content", func() {
 		if r.Schema == "" {
@@ -160,6 +164,7 @@ func (d *document) response(r response) {
 	if len(r.headers) > 0 {
 		d.headers(r.headers...)
 	}
+
 	switch {
 	case r.invalid:
 		d.object("content", func() {

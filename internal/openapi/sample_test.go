@@ -32,18 +32,22 @@ func buildFiles(t *testing.T, repo *gitrepo.Repo, dir string, o build.Options) [
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	fsys, err := repo.FS(head)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	grid, _, err := inventory.Load(fsys, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	hist, changes := treetest.History(t, repo, head, grid)
 	files := treetest.Files(t,
 		build.Input{Grid: grid, History: hist, Changes: func() (*change.Log, error) { return changes, nil },
 			Options: o})
+
 	return files
 }
 
@@ -53,12 +57,15 @@ func routeOf(f tree.File) (id route.ID, args []string, ok bool) {
 	if !isJSON {
 		return 0, nil, false
 	}
+
 	if name == "index" {
 		name = ""
 	}
+
 	if id, args, ok = route.Match("/" + name); ok && id.Get().Suffix() {
 		return id, args, true
 	}
+
 	return route.Match("/" + f.Path)
 }
 

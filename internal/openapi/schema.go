@@ -75,16 +75,20 @@ func components(names ...string) (all []Component) {
 		if done[name] {
 			return
 		}
+
 		done[name] = true
 		m := maker{types: types}
 		all = append(all, Component{Name: name, Schema: m.component(name)})
+
 		for _, ref := range m.refs {
 			add(ref)
 		}
 	}
+
 	for _, name := range names {
 		add(name)
 	}
+
 	return all
 }
 
@@ -102,25 +106,30 @@ func readTypes() goTypes {
 		docs:   map[string]*ast.CommentGroup{},
 		values: map[string][]string{},
 	}
+
 	files, err := fs.Glob(api.Source, "*.go")
 	if err != nil {
 		panic(err)
 	}
+
 	for _, name := range files {
 		src, err := fs.ReadFile(api.Source, name)
 		if err != nil || strings.HasSuffix(name, "_test.go") {
 			continue
 		}
+
 		file, err := parser.ParseFile(token.NewFileSet(), name, src, parser.ParseComments|parser.SkipObjectResolution)
 		if err != nil {
 			panic(err) // it was compiled
 		}
+
 		for _, d := range file.Decls {
 			if decl, ok := d.(*ast.GenDecl); ok {
 				t.add(decl)
 			}
 		}
 	}
+
 	return t
 }
 
@@ -156,6 +165,7 @@ func (m *maker) component(name string) Schema {
 	if !ok {
 		panic(fmt.Sprintf("openapi: package api has no type %s", name)) // a test makes all components
 	}
+
 	s := m.describe(spec.Type, m.types.docs[name], nil)
 	switch values := m.types.values[name]; len(values) {
 	case 0:
@@ -164,6 +174,7 @@ func (m *maker) component(name string) Schema {
 	default:
 		s.Enum = values
 	}
+
 	return s
 }
 
@@ -178,6 +189,7 @@ func (m *maker) describe(of ast.Expr, doc *ast.CommentGroup, bound map[string]as
 	default:
 		s = m.schema(of, bound)
 	}
+
 	s.Description = d.text
 	s.Keywords = rawjson.Join(orEmpty(s.Keywords), d.object())
 	if d.has("required") {
@@ -189,6 +201,7 @@ func (m *maker) describe(of ast.Expr, doc *ast.CommentGroup, bound map[string]as
 	if string(s.Keywords) == "{}" {
 		s.Keywords = nil
 	}
+
 	return s
 }
 
@@ -223,24 +236,29 @@ func (m *maker) schema(of ast.Expr, bound map[string]ast.Expr) Schema {
 		case "any":
 			return Schema{}
 		}
+
 		return m.ref(of.Name)
+
 	case *ast.StarExpr:
 		return nullable(m.schema(of.X, bound))
 	case *ast.ArrayType:
 		items := m.schema(of.Elt, bound)
 		return Schema{Type: "array", Items: &items}
+
 	case *ast.MapType:
 		s := Schema{Type: "object", AdditionalProperties: true}
 		if value := m.schema(of.Value, bound); !reflect.DeepEqual(value, Schema{}) {
 			s.AdditionalProperties = value
 		}
 		return s
+
 	case *ast.SelectorExpr: // rawjson.Value
 		return Schema{}
 	case *ast.IndexExpr:
 		generic := m.types.specs[of.X.(*ast.Ident).Name]
 		parameter := generic.TypeParams.List[0].Names[0].Name
 		return m.schema(generic.Type, map[string]ast.Expr{parameter: of.Index})
+
 	case *ast.StructType:
 		return m.object(of, bound)
 	}
@@ -264,6 +282,7 @@ func (m *maker) object(of *ast.StructType, bound map[string]ast.Expr) Schema {
 		if f.Tag != nil {
 			tag = reflect.StructTag(strings.Trim(f.Tag.Value, "`"))
 		}
+
 		options := strings.Split(tag.Get("json"), ",")
 		name := options[0]
 
@@ -282,6 +301,7 @@ func (m *maker) object(of *ast.StructType, bound map[string]ast.Expr) Schema {
 			}
 		}
 	}
+
 	return s
 }
 
@@ -305,12 +325,14 @@ func readDoc(comment *ast.CommentGroup) (d goDoc) {
 	if comment == nil {
 		return d
 	}
+
 	d.text = strings.Join(strings.Fields(comment.Text()), " ")
 	for _, line := range comment.List {
 		directive, ok := strings.CutPrefix(line.Text, "//schema:")
 		if !ok {
 			continue
 		}
+
 		keyword, value, _ := strings.Cut(directive, " ")
 		switch keyword {
 		case "ref":
@@ -321,6 +343,7 @@ func readDoc(comment *ast.CommentGroup) (d goDoc) {
 			d.keywords = append(d.keywords, [2]string{keyword, value})
 		}
 	}
+
 	return d
 }
 

@@ -43,16 +43,19 @@ func TestDocumentWantsMembers(t *testing.T) {
 	if err := json.Unmarshal(doc, &schemas); err != nil {
 		t.Fatal(err)
 	}
+
 	v := validator(t, openapi.Options{})
 	for id, e := range examples(sampleFiles(t, build.Options{})) {
 		body, err := rawjson.Parse(e.Body, rawjson.Limits{})
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		required := schemas.Components.Schemas[id.Get().Schema].Required
 		if len(required) == 0 {
 			t.Errorf("%s requires no member", id.Get().Schema)
 		}
+
 		for _, name := range required {
 			if v.Body(id.Path(e.Args...), http.StatusOK, id.Get().MediaType(), without(body, name)) == nil {
 				t.Errorf("a body of %s without %s is accepted", id.Get().Pattern, name)
@@ -64,12 +67,14 @@ func TestDocumentWantsMembers(t *testing.T) {
 func without(o rawjson.Object, name string) []byte {
 	var b rawjson.Builder
 	b.BeginObject()
+
 	for _, m := range o.Members {
 		if m.Name != name {
 			b.RawKey(m.Key)
 			b.Raw(m.Value)
 		}
 	}
+
 	b.EndObject()
 	return b.Bytes()
 }
@@ -78,6 +83,7 @@ func TestDocumentRefusesValues(t *testing.T) {
 	t.Parallel()
 	v := validator(t, openapi.Options{})
 	bodies := examples(sampleFiles(t, build.Options{}))
+
 	for _, tt := range []struct {
 		id       route.ID
 		old, new string
@@ -125,6 +131,7 @@ func TestDocumentRefusesValues(t *testing.T) {
 			t.Errorf("the body of %s does not contain %s", tt.id.Get().Pattern, tt.old)
 			continue
 		}
+
 		body := bytes.Replace(e.Body, []byte(tt.old), []byte(tt.new), 1)
 		if !json.Valid(body) {
 			t.Errorf("a body of %s with %s is no JSON", tt.id.Get().Pattern, tt.new)

@@ -20,6 +20,7 @@ func look(t *testing.T, b *browsertest.Browser, axe browsertest.Axe, name string
 		chromedp.Evaluate[int](`document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth`)); over > 0 {
 		t.Errorf("%s: the page is %d px wider than the screen", name, over)
 	}
+
 	for _, found := range b.Barriers(axe) {
 		t.Errorf("%s: %s: %d elements, as %s: %s", name, found.Rule, len(found.Elements), found.Elements[0],
 			found.Why)
@@ -32,11 +33,13 @@ func TestAccess(t *testing.T) {
 	axe := browsertest.NewAxe(t, "../..")
 	s := demonstrate(t, treetest.Sample(t, build.Options{}))
 	all := kinds(t, s.Site)
+
 	for _, p := range patterns() {
 		if !slices.ContainsFunc(all, func(k kind) bool { return k.Pattern == p }) {
 			t.Errorf("the sample has no page like %s", p)
 		}
 	}
+
 	b := browsertest.Start(t)
 	for _, screen := range screens {
 		b.Device(screen.Width, 844, screen.Dark)
@@ -54,13 +57,16 @@ func TestAccessOfDocs(t *testing.T) {
 	axe := browsertest.NewAxe(t, "../..")
 	s := demonstrate(t, treetest.Sample(t, build.Options{}))
 	b := browsertest.Start(t)
+
 	for _, screen := range screens[1:3] { // dark on a desk, light on a phone
 		b.Device(screen.Width, 844, screen.Dark)
 		b.Do(chromedp.Navigate("about:blank"), chromedp.Navigate(s.URL+route.Docs.Path()))
 		b.Settle()
+
 		for _, operation := range []string{"search", "root"} {
 			tryOut(b, operation)
 		}
+
 		b.Settle()
 		b.Screenshot("docs-open-" + screen.Name)
 		look(t, b, axe, "docs-open-"+screen.Name)

@@ -48,10 +48,12 @@ func Assets() ([]Asset, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read asset %s: %w", name, err)
 		}
+
 		body, err := unpack(packed)
 		if err != nil {
 			return nil, fmt.Errorf("read asset %s: %w", name, err)
 		}
+
 		assets = append(assets, newAsset(name, body, packed))
 	}
 
@@ -62,6 +64,7 @@ func Assets() ([]Asset, error) {
 		}
 		assets = append(assets, newAsset(name, rewriteImports(body, assets), nil))
 	}
+
 	return assets, nil
 }
 

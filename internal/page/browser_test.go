@@ -20,6 +20,7 @@ func serve(t *testing.T, s treetest.Site, address string, live ...string) {
 	if live == nil {
 		live = []string{"127.0.0.1:1"}
 	}
+
 	conf, err := nginxconf.Render(nginxconf.Complete, nginxconf.Options{
 		Root:     s.Dir,
 		Listen:   []string{address},
@@ -28,6 +29,7 @@ func serve(t *testing.T, s treetest.Site, address string, live ...string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	nginxtest.Start(t, string(conf), address)
 }
 
@@ -40,9 +42,11 @@ func tryOut(b *browsertest.Browser, operation string) string {
 		if (op && !op.classList.contains("is-open")) op.querySelector("button.opblock-summary-control").click();
 		return op?.querySelector("button.execute");
 	})(%s)`, op))
+
 	b.Do(chromedp.Evaluate[chromedp.Void](op + `.querySelector("button.execute").click()`))
 	answer := op + `.querySelector(".live-responses-table .response-col_description .highlight-code code")`
 	b.Until(answer)
+
 	return evaluated[string](b, answer+`.textContent`)
 }
 
@@ -55,15 +59,18 @@ func TestDocsInABrowser(t *testing.T) {
 	serve(t, s, address)
 	b := browsertest.Start(t)
 	b.Do(chromedp.Navigate("http://" + address + "/docs"))
+
 	if title := browsertest.Get(b,
 		chromedp.Text(chromedp.CSS(".info .title"),
 			chromedp.NodeVisible)); !strings.HasPrefix(title, "Reference API") {
 		t.Errorf("the title is %q", title)
 	}
+
 	b.Screenshot("docs")
 	if body := tryOut(b, "root"); !strings.Contains(body, `"uid": "sample"`) {
 		t.Errorf("the answer is shown as %q", body)
 	}
+
 	b.Screenshot("docs-tried-out")
 }
 
@@ -76,6 +83,7 @@ func TestAnotherAddressInABrowser(t *testing.T) {
 	const published = "https://api.example.org"
 	s := demonstrate(t, treetest.Sample(t, build.Options{Base: published, URL: published}))
 	b := browsertest.Start(t)
+
 	for _, k := range kinds(t, s.Site) {
 		b.Do(chromedp.Navigate(s.URL + k.Path))
 		b.Settle()
@@ -88,6 +96,7 @@ func TestAnotherAddressInABrowser(t *testing.T) {
 			t.Errorf("%s has no style", k.Path)
 		}
 	}
+
 	b.Do(chromedp.Navigate(s.URL + "/docs"))
 	if body := tryOut(b, "root"); !strings.Contains(body, `"href": "`+published+`/sites"`) {
 		t.Errorf("the answer is shown as %q", body)
@@ -110,9 +119,11 @@ func TestReferenceInABrowser(t *testing.T) {
 	if len(dangling) > 0 {
 		t.Errorf("links lead to places that do not exist: %q", dangling)
 	}
+
 	if n := browsertest.Get(b,
 		chromedp.Evaluate[int](`document.querySelectorAll("main section.operation h3 .method").length`)); n < 30 {
 		t.Errorf("only %d operations are shown", n)
 	}
+
 	b.Screenshot("reference")
 }

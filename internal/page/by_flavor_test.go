@@ -83,6 +83,7 @@ func TestHostsOfVirtualMachines(t *testing.T) {
 		if d.root == nil {
 			t.Fatalf("there is no %s", p)
 		}
+
 		said := slices.DeleteFunc(d.paragraphs(),
 			func(text string) bool { return !strings.Contains(text, "virtual machines") })
 		if strings.Join(said, " ") != want.says {
@@ -100,6 +101,7 @@ func TestHostsOfVirtualMachines(t *testing.T) {
 	if fact := node.facts()["Leased"]; fact != "by flavor" {
 		t.Errorf("the node is leased %q", fact)
 	}
+
 	links := node.all("main", "a")
 	at := slices.IndexFunc(links, func(a *html.Node) bool { return content(a) == "kvm" })
 	if at < 0 || attribute(links[at], "href") != "/ref/hardware/sites/kvm#flavors" {
@@ -111,6 +113,7 @@ func TestHostsOfVirtualMachines(t *testing.T) {
 	if fact := got["/hardware/types/t"].facts()["Leased by flavor"]; fact != "2" {
 		t.Errorf("of the type's nodes %q are leased by flavor", fact)
 	}
+
 	if types := got["/hardware/sites/s"].all("main", "tbody"); len(types) == 0 ||
 		!strings.Contains(content(types[0]), "4 (1 by flavor)") {
 		t.Error("the site's types do not say how many are leased by flavor")
@@ -145,22 +148,27 @@ func TestHostsOfVirtualMachinesInABrowser(t *testing.T) {
 		"s":   {{Node: "n1"}, {Node: "n2", Kept: true}, {Node: "n3", Maintenance: true}, {Node: "vm"}},
 		"kvm": {{Node: "k1"}},
 	})
+
 	b := browsertest.Start(t)
 
 	b.Do(chromedp.Navigate(address + "/hardware"))
 	b.Until(ready + ` && document.querySelector("#nodes .badge.available")`)
+
 	if got, want := texts(b, "#nodes td.live"), []string{"by flavor", "by flavor", "free",
 		"free restricted to some projects", "maintenance", "by flavor"}; !slices.Equal(got, want) {
 		t.Errorf("the list says %q, want %q", got, want)
 	}
+
 	b.Do(chromedp.Evaluate[chromedp.Void](`document.querySelector('input[name="leased_by"][value="node"]').click()`))
 	if got := names(b); got != "n1 n2 n3" {
 		t.Errorf("leased as complete machines: %s", got)
 	}
+
 	if got := texts(b, `[aria-label="Leased"] label`); !slices.Equal(got,
 		[]string{"by flavor3", "as a complete machine3"}) {
 		t.Errorf("one can choose %q", got)
 	}
+
 	b.Until(`location.search === "?leased_by=node"`)
 	if got := text(b, "#nodes tbody .badge"); strings.Contains(got, "by flavor") {
 		t.Errorf("rows that are used again keep their marks: %s", got)
@@ -169,13 +177,16 @@ func TestHostsOfVirtualMachinesInABrowser(t *testing.T) {
 	// Blazar would choose among all hosts of the type.
 	b.Do(chromedp.Navigate(address + "/hardware/types/t?count=2&hours=4"))
 	b.Until(`document.querySelector("#slots pre")`)
+
 	if got := texts(b, "#slots .nodes li"); !slices.Equal(got, []string{"n1", "n2 (restricted to some projects)"}) {
 		t.Errorf("the slot has the nodes %q", got)
 	}
+
 	if command := text(b, "#slots pre"); !strings.Contains(command, `"$hypervisor_hostname", "n1"`) ||
 		strings.Contains(command, "$node_type") {
 		t.Errorf("the command is %s", command)
 	}
+
 	lanes := browsertest.Get(b,
 		chromedp.Evaluate[string](`[...document.querySelectorAll(".reservations tbody tr")].map(tr => tr.cells[0].textContent + " " + tr.cells[1].textContent).join("; ")`))
 	if want := "n1 free; n2 free, restricted to some projects; n3 maintenance"; lanes != want {
@@ -197,6 +208,7 @@ func TestReservedUntilInABrowser(t *testing.T) {
 				{Start: hours(-1), End: hours(3)}}},
 			{Node: "n3", Reservations: []availability.Interval{{Start: hours(-2), End: hours(1)}}},
 		}})
+
 	b := browsertest.Start(t)
 	b.Clock()
 
@@ -206,6 +218,7 @@ func TestReservedUntilInABrowser(t *testing.T) {
 		return browsertest.Get(b,
 			chromedp.Evaluate[[]string](`[...document.querySelectorAll("#nodes .badge time, #now .badge time")].map(e => e.getAttribute("datetime"))`))
 	}
+
 	iso := func(n int) string {
 		return start.Add(time.Duration(n) * time.Hour).UTC().Format("2006-01-02T15:04:05.000Z")
 	}

@@ -46,13 +46,16 @@ func (h *Hardware) Changes(hist *history.History, log *change.Log) *Changes {
 		index:    map[history.Hash]int{},
 		current:  map[inventory.Place]*node{},
 	}
+
 	for i, commit := range hist.Commits {
 		c.index[commit.ID] = i
 		c.rows = append(c.rows, c.row(commit, log.Commit(i)))
 	}
+
 	for _, n := range h.nodes {
 		c.current[nodePlace(n.Site, n.Cluster, n.UID)] = n
 	}
+
 	return c
 }
 
@@ -88,6 +91,7 @@ func (c *Changes) row(commit *history.Commit, resources []change.Resource) commi
 	if commit.Boundary {
 		summary = "unknown: this copy of the history is shallow and begins here"
 	}
+
 	return commitRow{
 		Page:    c.renderer.path(route.HardwareChange, commit.ID.String()),
 		Subject: cmp.Or(clip(commit.Subject()), commit.ID.String()[:12]),
@@ -109,6 +113,7 @@ func (c *Changes) List() (Page, error) {
 		JSON:      c.renderer.path(route.Changes),
 		JSONTitle: "All changes as JSON",
 	}
+
 	p.Feeds = &feeds{Atom: c.renderer.path(route.ChangesAtom), JSON: c.renderer.path(route.ChangesFeed)}
 	for _, y := range c.Years() {
 		p.Years = append(p.Years, linkRow{
@@ -117,6 +122,7 @@ func (c *Changes) List() (Page, error) {
 			Count: len(c.inYear(y)),
 		})
 	}
+
 	return c.renderer.render("hardware_changes.html.tmpl", p)
 }
 
@@ -152,9 +158,11 @@ func (c *Changes) Year(y string) (Page, error) {
 			c.top()),
 		Heading: title,
 	}
+
 	for _, i := range c.inYear(y) {
 		p.Commits = append(p.Commits, c.rows[i])
 	}
+
 	return c.renderer.render("hardware_changes.html.tmpl", p)
 }
 
@@ -204,6 +212,7 @@ func (c *Changes) Commit(n int) (Page, error) {
 		IsMerge:   len(commit.Parents) > 1,
 		JSON:      c.renderer.path(route.VersionChanges, commit.ID.String()),
 	}
+
 	description := "What a commit changed: " + cmp.Or(clip(p.Summary), "nothing")
 	p.hardwarePage = c.hardware.page(p.Subject, description, c.hardware.top(), c.top())
 	for _, id := range commit.Parents {
@@ -216,6 +225,7 @@ func (c *Changes) Commit(n int) (Page, error) {
 	if p.Groups, p.Omitted, err = c.groups(c.log.Commit(n)); err != nil {
 		return Page{}, err
 	}
+
 	return c.renderer.render("hardware_change.html.tmpl", p)
 }
 
@@ -241,11 +251,13 @@ func (c *Changes) groups(resources []change.Resource) (groups []changeGroup, omi
 			index[kind] = at
 			groups = append(groups, changeGroup{changeKind: kind})
 		}
+
 		g := &groups[at]
 		if g.Count++; len(g.Resources) < maxNames {
 			g.Resources = append(g.Resources, c.resource(resources[i].Place))
 		}
 	}
+
 	slices.SortStableFunc(groups, func(a, b changeGroup) int { return change.CompareActions(a.Action, b.Action) })
 	return groups, omitted, nil
 }
@@ -258,12 +270,14 @@ func (c *Changes) kindOf(r *change.Resource) (kind changeKind, rows int, err err
 		kind.Delta = d.HTML
 		return kind, d.rows, err
 	}
+
 	if kind.Action == change.Changed {
 		kind.Note = "The file is unreadable since this commit."
 		if r.Before == change.Unreadable {
 			kind.Note = "The file was unreadable before this commit."
 		}
 	}
+
 	return kind, 1, nil
 }
 
@@ -278,6 +292,7 @@ func (c *Changes) resource(p inventory.Place) linkRow {
 	if i < 0 {
 		return row
 	}
+
 	site := c.hardware.grid.Sites[i]
 	hasUID := func(uid string) bool { return uid == p.UID }
 	switch p.Kind {
@@ -292,5 +307,6 @@ func (c *Changes) resource(p inventory.Place) linkRow {
 			row.Page = c.renderer.path(route.HardwareFlavorHistory, site.UID, p.UID)
 		}
 	}
+
 	return row
 }

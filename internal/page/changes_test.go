@@ -49,6 +49,7 @@ func (d document) alternates() map[string]string {
 			found[attribute(link, "type")] = href
 		}
 	}
+
 	return found
 }
 
@@ -103,10 +104,12 @@ func TestChangePages(t *testing.T) {
 	if rows := list.rows("main"); !slices.Equal(rows, want) {
 		t.Errorf("the list has\n%q\nwant\n%q", rows, want)
 	}
+
 	var years []string
 	for _, li := range list.all("main", "li") {
 		years = append(years, content(li))
 	}
+
 	if want := []string{"2025 2", "2024 1"}; !slices.Equal(years[:2], want) {
 		t.Errorf("the years are %q, want %q", years, want)
 	}
@@ -119,6 +122,7 @@ func TestChangePages(t *testing.T) {
 			"application/feed+json": "/ref/changes.feed.json"}) {
 		t.Errorf("the list has the feeds %q", feeds)
 	}
+
 	for _, p := range []string{"/hardware/sites/s", "/hardware/sites/s/history"} {
 		if feeds := got[p].alternates(); !maps.Equal(feeds,
 			map[string]string{"application/atom+xml": "/ref/sites/s/changes.atom",
@@ -132,10 +136,12 @@ func TestChangePages(t *testing.T) {
 		"More"}; !slices.Equal(got[address(0)].headings("h2")[:2], want[:2]) {
 		t.Errorf("the third commit has %q", got[address(0)].headings("h2"))
 	}
+
 	if want := []string{"flavor m1.tiny added at s", "2 nodes changed at s",
 		"More"}; !slices.Equal(second.headings("h2"), want) {
 		t.Errorf("the second commit has %q, want %q", second.headings("h2"), want)
 	}
+
 	fields := []string{
 		"Main memory › Size | 192\u00a0GiB | 384\u00a0GiB",
 		"Storage devices 1 | Device: sda; Size: 480\u00a0GB | –",
@@ -144,6 +150,7 @@ func TestChangePages(t *testing.T) {
 	if rows := second.rows("main"); !slices.Equal(rows, fields) {
 		t.Errorf("the second commit changed\n%q\nwant\n%q", rows, fields)
 	}
+
 	node := got["/hardware/sites/s/clusters/c/nodes/n1/history"]
 	if rows := node.rows("main"); !slices.Equal(rows, fields) {
 		t.Errorf("the node's history has\n%q\nwant\n%q", rows, fields)
@@ -151,11 +158,13 @@ func TestChangePages(t *testing.T) {
 	if h := node.headings("h2"); len(h) != 4 || h[0] != "2 Mar 2025: Away" || h[2] != "31 Dec 2024: First nodes" {
 		t.Errorf("the node's history has the versions %q", h)
 	}
+
 	for _, want := range []string{"Added.", "No data changed: only whitespace, key order or file mode."} {
 		if !slices.ContainsFunc(node.all("main", "p"), func(p *html.Node) bool { return content(p) == want }) {
 			t.Errorf("the node's history does not say: %s", want)
 		}
 	}
+
 	for _, p := range []string{"/hardware/sites/s/history", "/hardware/sites/s/clusters/c/history",
 		"/hardware/sites/s/flavors/m1.tiny/history"} {
 		if d, ok := got[p]; !ok || len(d.all("main", "time")) == 0 {
@@ -170,6 +179,7 @@ func TestLargeChange(t *testing.T) {
 	t.Parallel()
 	var archive strings.Builder
 	archive.WriteString(smallGrid)
+
 	for version := range 2 {
 		if version == 1 {
 			archive.WriteString("-- commit two --\n\nTwo\n")
@@ -182,12 +192,14 @@ func TestLargeChange(t *testing.T) {
 			archive.WriteString("\"last\":1}\n")
 		}
 	}
+
 	repo := treetest.Repo(t, archive.String())
 	in := treetest.Input(t, repo, "", build.Options{})
 	got := pages(t, repo, build.Options{})["/hardware/changes/"+in.History.Head().ID.String()]
 	if rows := len(got.rows("main")); rows < 1000 || rows > 1300 {
 		t.Errorf("the page has %d rows", rows)
 	}
+
 	if !slices.ContainsFunc(got.all("main", "p"),
 		func(p *html.Node) bool { return strings.HasPrefix(content(p), "And 30 more with other changes") }) {
 		t.Error("the page does not say what it leaves out")
@@ -202,10 +214,12 @@ func TestLongValues(t *testing.T) {
 		smallGrid+"-- d/sites/s/clusters/c/nodes/n.json --\n{\"uid\":\"n\",\"a\":\"x\",\"b\":null,\"c\":\"\"}\n"+
 			"-- commit two --\n\nTwo\n-- d/sites/s/clusters/c/nodes/n.json --\n{\"uid\":\"n\",\"a\":\""+long+
 			"\",\"b\":[],\"c\":[{\"x\":1},{}]}\n")
+
 	rows := pages(t, repo, build.Options{})["/hardware/sites/s/clusters/c/nodes/n/history"].rows("main")
 	if len(rows) != 3 || rows[1] != "B | null | []" || rows[2] != `C | empty | [{"x":1},{}]` {
 		t.Fatalf("the history has %q", rows)
 	}
+
 	if want := "A | x | " + long[:400] + "…"; rows[0] != want {
 		t.Errorf("a long value is shown as %.60q… of %d bytes", rows[0], len(rows[0]))
 	}
@@ -218,6 +232,7 @@ func TestLargeDelta(t *testing.T) {
 	for i := range 5000 {
 		fmt.Fprintf(&many, ",%q:%d", fmt.Sprintf("m%d", i), i)
 	}
+
 	repo := treetest.Repo(t,
 		smallGrid+"-- d/sites/s/clusters/c/nodes/n.json --\n{\"uid\":\"n\"}\n-- commit two --\n\nTwo\n-- d/sites/s/clusters/c/nodes/n.json --\n{\"uid\":\"n\""+many.String()+"}\n")
 	got := pages(t, repo, build.Options{})
@@ -242,6 +257,7 @@ func TestComings(t *testing.T) {
 		"-- commit back --\n\nBack\n"+node+`{"uid":"n","a":1}`+"\n"+
 		"-- commit broken --\n\nBroken\n"+node+"{\n"+
 		"-- commit mended --\n\nMended\n"+node+`{"uid":"n","a":2}`+"\n")
+
 	d := pages(t, repo, build.Options{})["/hardware/sites/s/clusters/c/nodes/n/history"]
 	var told []string
 	for _, s := range d.all("main", "section") {
@@ -251,6 +267,7 @@ func TestComings(t *testing.T) {
 		}
 		told = append(told, strings.Join(append(text[1:], document{s}.rows("")...), " "))
 	}
+
 	want := []string{"Readable again. A | 1 | 2", "Unreadable.", "Added again.", "Removed.", "Added."}
 	if !slices.Equal(told, want) {
 		t.Errorf("the history says %q, want %q", told, want)

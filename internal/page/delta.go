@@ -37,6 +37,7 @@ func (d *deltas) render(of *change.Delta) (delta, error) {
 	for i := range rows {
 		readFieldChange(&of.Ops[i]).appendTo(&table)
 	}
+
 	p, err := d.renderer.part("hardware-delta", struct {
 		Rows template.HTML
 		More int
@@ -49,6 +50,7 @@ func (d *deltas) render(of *change.Delta) (delta, error) {
 	if len(d.rendered) < maxRendered {
 		d.rendered[of] = out
 	}
+
 	return out, nil
 }
 
@@ -64,6 +66,7 @@ func readFieldChange(op *change.Op) (f fieldChange) {
 	if op.New != nil {
 		f.After = displayValue(path, hardware.Parse(op.New))
 	}
+
 	return f
 }
 
@@ -79,8 +82,10 @@ func (f fieldChange) appendTo(out *bytes.Buffer) {
 			template.HTMLEscape(out, []byte(text))
 			out.WriteString(after)
 		}
+
 		out.WriteString("</td>")
 	}
+
 	out.WriteString(`<tr><th scope="row">`)
 	template.HTMLEscape(out, []byte(f.Field))
 	out.WriteString("</th>")
@@ -104,6 +109,7 @@ func fieldTitle(path []string) string {
 			b.WriteString(" › " + title(token))
 		}
 	}
+
 	return clip(b.String())
 }
 
@@ -118,12 +124,14 @@ func displayValue(path []string, v hardware.Value) string {
 		}
 		t = strings.Join(parts, "; ")
 	}
+
 	if t == "" {
 		t = v.Text
 	}
 	if t == "" {
 		t = "empty"
 	}
+
 	return clip(t)
 }
 

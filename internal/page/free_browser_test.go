@@ -43,19 +43,23 @@ func free[S availability.Source](t *testing.T, s treetest.Site, madeUp bool, sit
 	if err := holder.Refresh(); err != nil {
 		t.Fatal(err)
 	}
+
 	sources := map[string]availability.Source{}
 	for name, hosts := range sites {
 		sources[name] = hosts
 	}
+
 	monitor := availability.NewMonitor(availability.Options{Log: log})
 	monitor.Configure(availability.Schedule{}, sources)
 	monitor.SyncOnce(t.Context())
 	live := httptest.NewServer(availhttp.New(availhttp.Options{
 		Release: holder.Release, Monitor: monitor, Now: time.Now, Log: log, Demonstration: func() bool { return madeUp },
 	}))
+
 	t.Cleanup(live.Close)
 	address := nginxtest.FreeAddress(t)
 	serve(t, s, address, strings.TrimPrefix(live.URL, "http://"))
+
 	return "http://" + address
 }
 
@@ -82,6 +86,7 @@ func TestStatesInABrowser(t *testing.T) {
 	for _, n := range []string{"n4", "n5"} {
 		archive += "-- d/sites/s/clusters/c/nodes/" + n + ".json --\n{\"uid\": \"" + n + "\"}\n"
 	}
+
 	archive += "-- d/sites/z/z.json --\n{\"uid\": \"z\"}\n-- d/sites/z/clusters/c/c.json --\n{\"uid\": \"c\"}\n-- d/sites/z/clusters/c/nodes/z1.json --\n{\"uid\": \"z1\", \"node_type\": \"t\"}\n"
 	address := free(t, treetest.Publish(t, treetest.Repo(t, archive), build.Options{}), true, map[string]known{
 		"s": {{Node: "n1"}, {Node: "n2",
@@ -89,6 +94,7 @@ func TestStatesInABrowser(t *testing.T) {
 				End: days(time.Now(), 3)}}}, {Node: "n3", Maintenance: true}},
 		"z": nil,
 	})
+
 	b := browsertest.Start(t)
 	b.Do(chromedp.Navigate(address + "/hardware/sites/s"))
 	b.Until(`document.querySelector(".timeline svg")`)
@@ -101,6 +107,7 @@ func TestStatesInABrowser(t *testing.T) {
 	if note := text(b, "#live"); note != "Demo data: these reservations are not real. Availability updated just now." {
 		t.Errorf("the page says %q", note)
 	}
+
 	for _, tt := range []struct{ page, want, note string }{
 		{"sites/s/clusters/c/nodes/n3", "maintenance", "Availability updated just now."},
 		{"sites/s/clusters/c/nodes/n4", "not reservable", "Availability updated just now."},
@@ -108,6 +115,7 @@ func TestStatesInABrowser(t *testing.T) {
 	} {
 		b.Do(chromedp.Navigate(address + "/hardware/" + tt.page))
 		b.Until(`document.querySelector("#now .badge")`)
+
 		if got := text(b, "#now .badge"); got != tt.want {
 			t.Errorf("%s is %q, want %q", tt.page, got, tt.want)
 		}
@@ -118,12 +126,15 @@ func TestStatesInABrowser(t *testing.T) {
 			t.Errorf("%s says %q, want %q", tt.page, note, tt.note)
 		}
 	}
+
 	b.Do(chromedp.Navigate(address + "/hardware"))
 	b.Until(ready + ` && document.querySelector("#nodes .badge")`)
+
 	if asked := browsertest.Get(b,
 		chromedp.Evaluate[[]string](`performance.getEntriesByType("resource").map(e => e.name).filter(name => name.includes("/nodes/"))`)); !slices.Equal(asked, []string{address + "/nodes/availability?limit=10000&reservations=false"}) {
 		t.Errorf("the list asks for %q", asked)
 	}
+
 	if got := text(b, "#nodes .badge.available, #nodes .badge.maintenance, #nodes .badge.unknown"); got != "free maintenance unknown" {
 		t.Errorf("the list's badges are %q", got)
 	}
@@ -136,6 +147,7 @@ func TestNobodyLiveInABrowser(t *testing.T) {
 	address := nginxtest.FreeAddress(t)
 	serve(t, s, address)
 	b := browsertest.Start(t)
+
 	for _, p := range []string{"/hardware", "/hardware/types/t", "/hardware/sites/s",
 		"/hardware/sites/s/clusters/c", "/hardware/sites/s/clusters/c/nodes/n1"} {
 		b.Do(chromedp.Navigate("http://" + address + p))
@@ -147,6 +159,7 @@ func TestNobodyLiveInABrowser(t *testing.T) {
 			t.Errorf("%s shows %d things that it cannot know", p, n)
 		}
 	}
+
 	b.Until(`document.readyState === "complete"`)
 	b.Forgive("Failed to load resource")
 }
@@ -168,12 +181,14 @@ func TestManyAnswersInABrowser(t *testing.T) {
 				"availability": states[offset], "availability_until": nil}},
 		})
 	}))
+
 	t.Cleanup(live.Close)
 	address := nginxtest.FreeAddress(t)
 	serve(t, s, address, strings.TrimPrefix(live.URL, "http://"))
 	b := browsertest.Start(t)
 	b.Do(chromedp.Navigate("http://" + address + "/hardware/sites/s/clusters/c"))
 	b.Until(`document.querySelectorAll("#nodes .badge").length === 3`)
+
 	if got := text(b, "#nodes .badge"); got != "free reserved maintenance" {
 		t.Errorf("the badges are %q", got)
 	}

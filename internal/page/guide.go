@@ -37,6 +37,7 @@ func (r *Renderer) Guide() (*Guide, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	out := &Guide{Search: newAsset("guide.json", g.Index(r.base), nil)}
 	index := r.base + "/" + out.Search.Path
 
@@ -68,23 +69,28 @@ func (r *Renderer) Guide() (*Guide, error) {
 			IndexFile: index,
 			API:       r.path(route.Root),
 		}
+
 		for _, s := range c.Sections {
 			if s.Level == 2 {
 				p.Sections = append(p.Sections, s)
 			}
 		}
+
 		if i > 0 {
 			p.Before = r.chapterLink(&g.Chapters[i-1])
 		}
 		if i+1 < len(g.Chapters) {
 			p.After = r.chapterLink(&g.Chapters[i+1])
 		}
+
 		body, err := r.render("guide.html.tmpl", p)
 		if err != nil {
 			return nil, err
 		}
+
 		out.Chapters = append(out.Chapters, GuideChapter{c.Name, body})
 	}
+
 	return out, nil
 }
 

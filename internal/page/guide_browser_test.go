@@ -45,10 +45,12 @@ func TestGuideSearchInABrowser(t *testing.T) {
 	slash(t, b)
 	b.Do(chromedp.KeyEvent("gomaxprocs kernel"))
 	b.Until(`document.querySelector("#found").textContent === "1 section"`)
+
 	if got := evaluated[string](b,
 		`[...document.querySelectorAll("#hits mark")].map(e => e.textContent).join(" ")`); got != "kernel GOMAXPROCS" {
 		t.Errorf("the words %q are marked", got)
 	}
+
 	looks(b, "guide-search")
 	b.Until(`location.search === "?q=gomaxprocs+kernel"`)
 	shared := evaluated[string](b, `location.href`)
@@ -56,13 +58,16 @@ func TestGuideSearchInABrowser(t *testing.T) {
 	b.Until(`document.querySelector("#hits a")`)
 	slash(t, b)
 	b.Do(chromedp.KeyEvent(kb.ArrowDown))
+
 	if got := evaluated[string](b, `document.activeElement.textContent`); got != "Architecture: Decisions" {
 		t.Errorf("the arrow leads to %q", got)
 	}
+
 	b.Do(chromedp.KeyEvent(kb.ArrowUp))
 	if got := evaluated[string](b, `document.activeElement.id`); got != "q" {
 		t.Errorf("the arrow back leads to %q", got)
 	}
+
 	b.Do(chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.Enter),
 		chromedp.WaitVisible(chromedp.CSS("h2#decisions")))
 	b.Until(`location.pathname === "/guide/architecture" && location.hash === "#decisions"`)
@@ -93,9 +98,11 @@ func TestHostileGuideSearchInABrowser(t *testing.T) {
 			t.Errorf("the query %s has run", query)
 		}
 	}
+
 	// Markup in what is found is text, too.
 	b.Do(chromedp.Navigate(address + "/guide?q=END"))
 	b.Until(`document.querySelector("#hits a")`)
+
 	if got := evaluated[int](b, `document.querySelectorAll("#hits :not(li, a, p, mark)").length`); got != 0 {
 		t.Errorf("%d elements were made from texts", got)
 	}
@@ -108,35 +115,45 @@ func TestGuideExamplesInABrowser(t *testing.T) {
 	b.Do(chromedp.Navigate(address + "/guide/getting-started"))
 	b.Until(`document.querySelector(".head button")`)
 	looks(b, "guide-chapter")
+
 	if got, want := evaluated[string](b, `document.querySelector("pre").textContent.trim()`), "curl -fsS "+address+
 		"/"; got != want {
 		t.Errorf("the first example is %q, want %q", got, want)
 	}
+
 	if got := evaluated[int](b,
 		`document.querySelectorAll(".head + pre[data-language=text], .head + pre[data-language=json]").length`); got != 0 {
 		t.Errorf("%d outputs can be copied", got)
 	}
+
 	b.Do(chromedp.Evaluate[chromedp.Void](`navigator.clipboard.writeText = async (text) => { window.copied = text; }`))
 	b.Do(chromedp.Focus(chromedp.CSS(".head button")), chromedp.KeyEvent(kb.Enter))
 	b.Until(`document.querySelector(".head button").textContent === "Copied"`)
+
 	if got, want := evaluated[string](b, `window.copied`), "curl -fsS "+address+"/\n"; got != want {
 		t.Errorf("%q is copied, want %q", got, want)
 	}
+
 	b.Until(`document.querySelector(".head button").textContent === "Copy"`)
+
 	// Without TLS the old way is left, and where even that is closed, the reader's.
 	b.Do(chromedp.Evaluate[chromedp.Void](`Object.defineProperty(navigator, "clipboard", { value: undefined });
 		document.addEventListener("copy", () => { window.copied = getSelection().toString(); })`))
 	click(b, ".head button")
 	b.Until(`document.querySelector(".head button").textContent === "Copied"`)
+
 	if got, want := evaluated[string](b, `window.copied.trim()`), "curl -fsS "+address+"/"; got != want {
 		t.Errorf("%q is copied in the old way, want %q", got, want)
 	}
+
 	b.Do(chromedp.Evaluate[chromedp.Void](`document.execCommand = () => false`))
 	click(b, ".head button")
 	b.Until(`document.querySelector(".head button").textContent === "Selected"`)
+
 	if got, want := evaluated[string](b, `getSelection().toString().trim()`), "curl -fsS "+address+"/"; got != want {
 		t.Errorf("%q is selected, want %q", got, want)
 	}
+
 	b.Do(chromedp.Navigate(address + "/guide/configuration"))
 	b.Until(`document.querySelector(".head button")`)
 	looks(b, "guide-tables")
@@ -147,17 +164,21 @@ func TestPrintedGuideInABrowser(t *testing.T) {
 	t.Parallel()
 	b, address := guide(t)
 	b.Paper()
+
 	for _, chapter := range []string{"getting-started", "configuration", "operating", "architecture"} {
 		b.Do(chromedp.Navigate(address + "/guide/" + chapter))
 		b.Until(`document.querySelector("#search:not([hidden])")`)
+
 		if got := evaluated[string](b,
 			`[...document.querySelectorAll("nav, form, button, input")].filter(e => e.checkVisibility()).map(e => e.outerHTML).join(" ")`); got != "" {
 			t.Errorf("the printed chapter %s has %s", chapter, got)
 		}
+
 		if got := evaluated[string](b, `[...document.querySelectorAll("html, pre, .scroll, table")].filter(e => e.scrollWidth > e.clientWidth || e.getBoundingClientRect().right > innerWidth)
 			.map(e => e.textContent.slice(0, 80)).join(" | ")`); got != "" {
 			t.Errorf("the printed chapter %s is cut off at %s", chapter, got)
 		}
+
 		b.Screenshot("guide-paper-" + chapter)
 	}
 }

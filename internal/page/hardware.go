@@ -92,6 +92,7 @@ func (n *node) Cells() (cells []cell) {
 		if !p.List {
 			continue
 		}
+
 		c := cell{Text: p.Display(n.Facts[i]), Number: p.Kind.IsNumber()}
 		switch p.Name {
 		case "site_id":
@@ -100,8 +101,10 @@ func (n *node) Cells() (cells []cell) {
 			c.Page = n.TypePage()
 			c.Badge = n.Show("leased_by")
 		}
+
 		cells = append(cells, c)
 	}
+
 	return cells
 }
 
@@ -136,6 +139,7 @@ func (h *Hardware) byFlavor(nodes []*node) byFlavor {
 		if len(s.Flavors) == 0 {
 			continue
 		}
+
 		at := h.site(s.UID)
 		at.Page += "#flavors"
 		if slices.ContainsFunc(nodes, func(n *node) bool { return n.ByFlavor && n.Site == s.UID }) {
@@ -148,6 +152,7 @@ func (h *Hardware) byFlavor(nodes []*node) byFlavor {
 	if len(b.Sites) == 0 {
 		b.Sites = others
 	}
+
 	return b
 }
 
@@ -170,6 +175,7 @@ func (r *Renderer) Hardware(g *inventory.Grid, nodes []hardware.Node) (*Hardware
 		if err != nil {
 			return nil, err
 		}
+
 		n.row = row
 		h.nodes = append(h.nodes, n)
 		h.equal[n.typeAndHardware()]++
@@ -179,6 +185,7 @@ func (r *Renderer) Hardware(g *inventory.Grid, nodes []hardware.Node) (*Hardware
 	for name, nodes := range h.byType {
 		h.common[name] = mostCommon(nodes)
 	}
+
 	h.types = r.typeRows(h.byType)
 	return h, nil
 }
@@ -216,6 +223,7 @@ func mostCommon(nodes []*node) *node {
 			best = n
 		}
 	}
+
 	return best
 }
 
@@ -236,6 +244,7 @@ func (n *node) differences(others ...*node) (titles []string) {
 			}
 		}
 	}
+
 	slices.Sort(titles)
 	return titles
 }

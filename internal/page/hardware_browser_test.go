@@ -37,6 +37,7 @@ func TestHardwareInABrowser(t *testing.T) {
 	if !ok {
 		return
 	}
+
 	s := treetest.Publish(t, repo, build.Options{})
 	address := nginxtest.FreeAddress(t)
 	serve(t, s, address)
@@ -46,33 +47,42 @@ func TestHardwareInABrowser(t *testing.T) {
 	b.Until(ready)
 	b.Until(`document.querySelector("#live").textContent !== ""`)
 	looks(b, "hardware")
+
 	// With the keyboard alone.
 	b.Do(chromedp.Focus(chromedp.CSS(`select[name="min_gpus"]`)), chromedp.KeyEvent("4"))
 	b.Do(chromedp.Focus(chromedp.CSS(`input[name="infiniband"]`)), chromedp.KeyEvent(" "))
+
 	if status := browsertest.Get(b,
 		chromedp.Evaluate[string](`document.querySelector("#count").textContent`)); status != "1 of 500 nodes" {
 		t.Errorf("the page says %q", status)
 	}
+
 	const want = "F1BG3Q3"
 	if got := names(b); got != want {
 		t.Errorf("the nodes found are %q, want %q", got, want)
 	}
+
 	looks(b, "hardware-found")
 	b.Until(`location.search.includes("infiniband")`)
 	shared := browsertest.Get(b, chromedp.Evaluate[string](`location.href`))
 	if !strings.HasSuffix(shared, "/hardware?min_gpus=4&infiniband=true") {
 		t.Errorf("the view's address is %s", shared)
 	}
+
 	b.Do(chromedp.Navigate("about:blank"), chromedp.Navigate(shared))
 	b.Until(ready)
+
 	if got := names(b); got != want {
 		t.Errorf("at the view's address are %q, want %q", got, want)
 	}
+
 	b.Do(chromedp.Click(chromedp.CSS("#nodes tbody th a")))
 	b.Until(`!document.querySelector("#browser") && document.querySelector("#live")?.textContent`) // on the next page
+
 	if h := browsertest.Get(b, chromedp.Evaluate[string](`document.querySelector("h1").textContent`)); h != want {
 		t.Errorf("the link leads to %q", h)
 	}
+
 	looks(b, "hardware-node")
 	b.Do(chromedp.Navigate("http://"+address+"/hardware/types/gpu_rtx_6000"),
 		chromedp.WaitVisible(chromedp.CSS("h1")))
@@ -80,6 +90,7 @@ func TestHardwareInABrowser(t *testing.T) {
 	b.Do(chromedp.Navigate("http://"+address+"/hardware/sites/tacc"), chromedp.WaitVisible(chromedp.CSS("h1")))
 	looks(b, "hardware-site")
 	b.Until(`document.readyState === "complete"`)
+
 	// The live half is down, and the browser says so in its log.
 	b.Settle()
 	b.Forgive("Failed to load resource")
@@ -91,6 +102,7 @@ func TestHostileHardwareInABrowser(t *testing.T) {
 	repo := treetest.Repo(t,
 		strings.ReplaceAll(twoNodes, `"node_name": "two"`,
 			`"node_name": "<img src=x onerror=alert(1)>", "architecture": {"platform_type": "<b>"}`))
+
 	s := treetest.Publish(t, repo, build.Options{})
 	address := nginxtest.FreeAddress(t)
 	serve(t, s, address)
@@ -98,22 +110,28 @@ func TestHostileHardwareInABrowser(t *testing.T) {
 	b.Do(chromedp.Navigate("http://" + address +
 		`/hardware?q=%3Cimg%3E&min_gpus=%22%3E%3Cscript%3E&site_id=%3Cscript%3Ealert(1)%3C/script%3E&sort=%22%5D`))
 	b.Until(ready)
+
 	if got := names(b); got != "" {
 		t.Errorf("the nodes found are %q, want none", got)
 	}
+
 	b.Do(chromedp.Navigate("http://" + address + `/hardware?min_gpus=3&sort=-name`))
 	b.Until(ready)
+
 	if got := names(b); got != "one" {
 		t.Errorf("the nodes with three GPUs are %q, want one", got)
 	}
+
 	b.Do(chromedp.Navigate("http://" + address + `/hardware?arch=%3Cb%3E`))
 	b.Until(ready)
+
 	if got := names(b); got != "<img src=x onerror=alert(1)>" {
 		t.Errorf("the nodes found are %q", got)
 	}
 	if n := browsertest.Get(b, chromedp.Evaluate[int](`document.querySelectorAll("img, b").length`)); n != 0 {
 		t.Errorf("%d elements were made from data", n)
 	}
+
 	b.Settle()
 	b.Forgive("Failed to load resource")
 }
@@ -134,16 +152,19 @@ func TestComparisonInABrowser(t *testing.T) {
 	b.Do(chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll("#nodes tbody input")].slice(0, 5).forEach(e => e.click())`))
 	b.Do(chromedp.Click(chromedp.CSS("#picked a"), chromedp.NodeVisible))
 	b.Until(`document.querySelector("#compare table")`)
+
 	if n := browsertest.Get(b,
 		chromedp.Evaluate[int](`document.querySelectorAll("#compare thead th").length`)); n != 4 {
 		t.Errorf("%d nodes are compared, want 4", n)
 	}
+
 	wrong := browsertest.Get(b, chromedp.Evaluate[int](`[...document.querySelectorAll("#compare tbody tr:not(.section)")].filter(tr =>
 		tr.classList.contains("differs") !== (new Set([...tr.querySelectorAll("td")].map(e => e.textContent)).size > 1)).length`))
 	if n := browsertest.Get(b,
 		chromedp.Evaluate[int](`document.querySelectorAll("#compare .differs").length`)); n == 0 || wrong > 0 {
 		t.Errorf("%d rows are marked as different, and %d wrongly", n, wrong)
 	}
+
 	looks(b, "hardware-compare")
 	b.Settle()
 	b.Forgive("Failed to load resource")
@@ -159,26 +180,33 @@ func TestFifthPickInABrowser(t *testing.T) {
 	b.Do(chromedp.Navigate("http://" + address + "/hardware"))
 	b.Until(ready)
 	box := func(n int) string { return fmt.Sprintf("#nodes tbody tr:nth-child(%d) input", n) }
+
 	for n := range 4 {
 		click(b, box(n+1))
 	}
+
 	const said = "#picked [role=status]"
 	if got := text(b, said); got != "" {
 		t.Errorf("of four nodes the page says %q", got)
 	}
+
 	click(b, box(5))
 	if got := text(b, said); got != "At most four." ||
 		evaluated[bool](b, `document.querySelector("`+box(5)+`").checked`) {
 		t.Errorf("of a fifth node the page says %q, or it is chosen", got)
 	}
+
 	if got := text(b, "#picked a"); got != "Compare 4 selected nodes" {
 		t.Errorf("the link is %q", got)
 	}
+
 	looks(b, "hardware-fifth")
 	click(b, box(1))
+
 	if got := text(b, said); got != "" {
 		t.Errorf("of three nodes the page says %q", got)
 	}
+
 	b.Settle()
 	b.Forgive("Failed to load resource")
 }
@@ -213,14 +241,17 @@ func TestComparisonWithoutDataInABrowser(t *testing.T) {
 		if err := remove(s); err != nil {
 			t.Fatal(err)
 		}
+
 		address := nginxtest.FreeAddress(t)
 		serve(t, s, address)
 		b.Do(chromedp.Navigate("http://" + address + "/hardware/compare?nodes=n1,n2"))
 		b.Settle()
+
 		if got := text(b, "#compare [role=status]"); got != want {
 			t.Errorf("the page says %q, want %q", got, want)
 		}
 	}
+
 	b.Forgive("Failed to load resource")
 }
 
@@ -235,9 +266,11 @@ func TestListWithoutDataInABrowser(t *testing.T) {
 	b.Do(chromedp.Navigate(address + "/hardware"))
 	b.Until(`document.querySelector("#slots form")`)
 	b.Settle()
+
 	if got, want := text(b, "#browser > [role=alert]"), "This part of the page failed: the list of nodes could not be loaded. Try reloading the page."; got != want {
 		t.Errorf("the page says %q, want %q", got, want)
 	}
+
 	b.Forgive("the list of nodes could not be loaded")
 	b.Forgive("Failed to load resource")
 }
@@ -254,9 +287,11 @@ func TestNothingFoundInABrowser(t *testing.T) {
 			t.Errorf("%s: the nodes are %q, and the page says %q", when, got, said)
 		}
 	}
+
 	search := func(words string) {
 		b.Do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`document.querySelector("#facets").q.value = %q; document.querySelector("#facets").dispatchEvent(new Event("input"))`, words)))
 	}
+
 	b.Do(chromedp.Navigate(address + "/hardware?q=zzz"))
 	b.Until(ready + ` && document.querySelector("#nodes th.live.on")`) // the states are there
 	look("at first", "", "0 of 3 nodes")
@@ -280,6 +315,7 @@ func TestManyNodesInABrowser(t *testing.T) {
 	if err := os.WriteFile(removeIndex(t, s), many(t, 10000), 0o644); err != nil {
 		t.Fatal(err)
 	}
+
 	address := nginxtest.FreeAddress(t)
 	serve(t, s, address)
 	b := browsertest.Start(t)
@@ -298,11 +334,13 @@ func TestManyNodesInABrowser(t *testing.T) {
 				chromedp.Evaluate[[2]float64](fmt.Sprintf(timedStep, step), chromedp.EvalAwaitPromise))
 			filter, parse = min(filter, took[0]), min(parse, took[1])
 		}
+
 		t.Logf("%-30s filters in %.1f ms; the index is parsed in %.1f ms", step, filter, parse)
 		if filter > 3*parse {
 			t.Errorf("filtering takes %.1f ms at %s, want at most three times the %.1f ms that parsing the index takes", filter, step, parse)
 		}
 	}
+
 	b.Settle()
 	b.Forgive("Failed to load resource")
 }
@@ -333,19 +371,24 @@ func many(t *testing.T, n int) []byte {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		nodes = append(nodes, hardware.ReadNode("s", "c", uid, file))
 	}
+
 	assets, err := page.Assets()
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	r, err := page.New("", assets)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	h, err := r.Hardware(&inventory.Grid{UID: "g"}, nodes)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return h.Index()
 }

@@ -19,33 +19,42 @@ func (h *Hardware) Index() []byte {
 
 	b.Key("uid")
 	b.BeginArray()
+
 	for _, n := range h.nodes {
 		b.String(n.UID)
 	}
+
 	b.EndArray()
 	b.Key("name")
 	b.BeginArray()
+
 	for _, n := range h.nodes {
 		b.String(n.Label())
 	}
+
 	b.EndArray()
 	b.Key("pages")
 	b.BeginArray()
+
 	for _, name := range h.distinct(hardware.Properties().Index("node_type")) {
 		b.String(h.renderer.typePage(name))
 	}
+
 	b.EndArray()
 
 	columns := h.columns()
 	b.Key("properties")
 	b.BeginArray()
+
 	for _, row := range columns {
 		describe(&b, &hardware.Properties()[row])
 	}
+
 	b.EndArray()
 	for _, row := range columns {
 		h.column(&b, row)
 	}
+
 	b.EndObject()
 	return b.Bytes()
 }
@@ -64,6 +73,7 @@ func (h *Hardware) columns() (rows []int) {
 			rows = append(rows, row)
 		}
 	}
+
 	return rows
 }
 
@@ -75,6 +85,7 @@ func describe(b *rawjson.Builder, p *hardware.Property) {
 			b.String(value)
 		}
 	}
+
 	truth := func(key string, value bool) {
 		if value {
 			b.Key(key)
@@ -88,6 +99,7 @@ func describe(b *rawjson.Builder, p *hardware.Property) {
 	text("kind", p.Kind.String())
 	text("search", p.Search)
 	text("min", p.Min)
+
 	if len(p.Steps) > 0 {
 		b.Key("steps")
 		b.BeginArray()
@@ -96,6 +108,7 @@ func describe(b *rawjson.Builder, p *hardware.Property) {
 		}
 		b.EndArray()
 	}
+
 	if len(p.Choices) > 0 {
 		b.Key("labels")
 		b.BeginObject()
@@ -104,6 +117,7 @@ func describe(b *rawjson.Builder, p *hardware.Property) {
 		}
 		b.EndObject()
 	}
+
 	truth("open", p.Open)
 	truth("words", p.Words)
 	truth("list", p.List)
@@ -114,6 +128,7 @@ func describe(b *rawjson.Builder, p *hardware.Property) {
 func (h *Hardware) column(b *rawjson.Builder, row int) {
 	p := &hardware.Properties()[row]
 	b.Key(p.Column)
+
 	if p.Kind == hardware.KindText || p.Kind == hardware.KindSet {
 		h.texts(b, row)
 		return
@@ -123,6 +138,7 @@ func (h *Hardware) column(b *rawjson.Builder, row int) {
 	for _, n := range h.nodes {
 		b.Int(int(n.Facts[row].Number))
 	}
+
 	b.EndArray()
 }
 
@@ -132,6 +148,7 @@ func (h *Hardware) textsOf(row int) (of [][]string, several bool) {
 	properties := hardware.Properties()
 	spelling := properties.Spelling(row, h.read)
 	several = properties[row].Kind == hardware.KindSet
+
 	for _, n := range h.nodes {
 		texts := slices.Clone(n.Facts[row].Texts)
 		for i, text := range texts {
@@ -147,6 +164,7 @@ func (h *Hardware) textsOf(row int) (of [][]string, several bool) {
 			of[i] = append(texts, "")[:1]
 		}
 	}
+
 	return of, several
 }
 
@@ -168,10 +186,12 @@ func (h *Hardware) texts(b *rawjson.Builder, row int) {
 	b.BeginObject()
 	b.Key("names")
 	b.BeginArray()
+
 	for i, name := range names {
 		at[name] = i
 		b.String(name)
 	}
+
 	b.EndArray()
 
 	numbers := make([]int, len(of))
@@ -179,6 +199,7 @@ func (h *Hardware) texts(b *rawjson.Builder, row int) {
 		b.Key("sets")
 		b.BeginArray()
 		known := map[string]int{} // a set, as one text → its number
+
 		for i, texts := range of {
 			key := strings.Join(texts, "\x00")
 			number, ok := known[key]
@@ -191,8 +212,10 @@ func (h *Hardware) texts(b *rawjson.Builder, row int) {
 				}
 				b.EndArray()
 			}
+
 			numbers[i] = number
 		}
+
 		b.EndArray()
 	} else {
 		for i, texts := range of {
@@ -202,9 +225,11 @@ func (h *Hardware) texts(b *rawjson.Builder, row int) {
 
 	b.Key("of")
 	b.BeginArray()
+
 	for _, n := range numbers {
 		b.Int(n)
 	}
+
 	b.EndArray()
 	b.EndObject()
 }

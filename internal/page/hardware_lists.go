@@ -28,6 +28,7 @@ func (h *Hardware) List() (Page, error) {
 		Total:        len(h.nodes),
 		Types:        h.types,
 	}
+
 	for _, s := range h.grid.Sites {
 		row := h.site(s.UID)
 		row.Count = len(h.nodesOf(s.UID, ""))
@@ -38,6 +39,7 @@ func (h *Hardware) List() (Page, error) {
 	p.ByFlavor = h.byFlavor(h.nodes)
 	p.Script = "hardware.js"
 	p.showAvailability(h.renderer.liveList())
+
 	return h.renderer.render("hardware.html.tmpl", p)
 }
 
@@ -77,6 +79,7 @@ func (h *Hardware) Site(s *inventory.Site) (Page, error) {
 	if given := v.Get("name").String(); given != "" {
 		name = given
 	}
+
 	nodes := h.nodesOf(s.UID, "")
 	p := sitePage{
 		hardwarePage: h.page(name, fmt.Sprintf("The %d nodes of the site %s.", len(nodes), change.Isolate(name)),
@@ -88,6 +91,7 @@ func (h *Hardware) Site(s *inventory.Site) (Page, error) {
 		History:  h.renderer.path(route.HardwareSiteHistory, s.UID),
 		Count:    len(nodes),
 	}
+
 	p.ByFlavor = h.byFlavor(nodes)
 	p.Script = "group.js"
 	p.Feeds = h.feeds(s)
@@ -104,21 +108,26 @@ func (h *Hardware) Site(s *inventory.Site) (Page, error) {
 			p.Facts = append(p.Facts, f)
 		}
 	}
+
 	if len(s.Flavors) > 0 {
 		p.Flavors = h.renderer.path(route.Flavors, s.UID)
 	}
+
 	for _, f := range s.Flavors {
 		history := h.renderer.path(route.HardwareFlavorHistory, s.UID, f.UID)
 		p.Histories = append(p.Histories, linkRow{Name: f.UID, Page: history})
 	}
+
 	for _, c := range s.Clusters {
 		row := h.cluster(s.UID, c.UID)
 		row.Count = len(c.Nodes)
 		p.Clusters = append(p.Clusters, row)
 	}
+
 	if len(nodes) > 0 {
 		p.showAvailability(h.renderer.withSlots(url.Values{"site_id": {s.UID}}))
 	}
+
 	return h.renderer.render("hardware_site.html.tmpl", p)
 }
 
@@ -164,12 +173,15 @@ func (h *Hardware) Cluster(s *inventory.Site, c *inventory.Cluster) (Page, error
 		Versions:     h.renderer.path(route.ClusterVersions, s.UID, c.UID),
 		History:      h.renderer.path(route.HardwareClusterHistory, s.UID, c.UID),
 	}
+
 	p.add(nodes)
 	p.ByFlavor = h.byFlavor(nodes)
 	p.Script = "group.js"
+
 	if len(nodes) > 0 {
 		p.showAvailability(h.renderer.live(url.Values{"site_id": {s.UID}, "cluster_id": {c.UID}}))
 	}
+
 	return h.renderer.render("hardware_group.html.tmpl", p)
 }
 
@@ -195,10 +207,12 @@ func (h *Hardware) Type(name string) (Page, error) {
 		Equal:        h.equal[example.typeAndHardware()],
 		Differences:  strings.Join(example.differences(nodes...), ", "),
 	}
+
 	counts := map[string]int{}
 	for _, n := range nodes {
 		counts[n.Site]++
 	}
+
 	for _, s := range h.grid.Sites {
 		if counts[s.UID] > 0 {
 			row := h.site(s.UID)
@@ -206,8 +220,10 @@ func (h *Hardware) Type(name string) (Page, error) {
 			p.Sites = append(p.Sites, row)
 		}
 	}
+
 	p.add(nodes)
 	p.ByFlavor = h.byFlavor(nodes)
 	p.showAvailability(h.renderer.withSlots(url.Values{"node_type": {name}}))
+
 	return h.renderer.render("hardware_group.html.tmpl", p)
 }

@@ -69,6 +69,7 @@ func (h *Hardware) node(n *node, known rendered) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
+
 	summary, err := h.summary(n, known)
 	if err != nil {
 		return Page{}, err
@@ -88,14 +89,17 @@ func (h *Hardware) node(n *node, known rendered) (Page, error) {
 		Versions: h.renderer.path(route.NodeVersions, args...),
 		History:  h.renderer.path(route.HardwareNodeHistory, args...),
 	}
+
 	p.ByFlavor = h.byFlavor([]*node{n})
 	p.showAvailability(h.renderer.live(url.Values{"site_id": {n.Site}, "cluster_id": {n.Cluster},
 		"node_id": {n.UID}}))
+
 	if n.Type != "" {
 		p.OfType = len(h.byType[n.Type])
 		p.Equal = h.equal[n.typeAndHardware()]
 		p.Differences = strings.Join(n.differences(h.common[n.Type]), ", ")
 	}
+
 	return h.renderer.render("hardware_node.html.tmpl", p)
 }
 

@@ -27,6 +27,7 @@ func (d document) all(id, name string) (found []*html.Node) {
 			walk(c, inside)
 		}
 	}
+
 	walk(d.root, id == "")
 	return found
 }
@@ -66,6 +67,7 @@ func wellFormed(t *testing.T, path string, d document) {
 	if n := len(d.all("", "h1")); n != 1 {
 		t.Errorf("%s has %d first headings", path, n)
 	}
+
 	for e := range d.root.Descendants() {
 		for _, a := range e.Attr {
 			if strings.HasPrefix(a.Key, "on") || a.Key == "style" {
@@ -88,30 +90,38 @@ func pages(t *testing.T, repo *gitrepo.Repo, o build.Options) map[string]documen
 	exists := map[string]bool{}
 	var links [][2]string
 	found := map[string]document{}
+
 	for _, f := range files {
 		exists[f.Path] = true
 		if !strings.HasPrefix(f.Path, "hardware/") || !strings.HasSuffix(f.Path, ".html") {
 			continue
 		}
+
 		root, err := html.Parse(strings.NewReader(string(f.Body)))
 		if err != nil {
 			t.Fatalf("%s: %v", f.Path, err)
 		}
+
 		d := document{root}
 		found["/"+strings.TrimSuffix(f.Path, "/index.html")] = d
+
 		for _, target := range build.Targets(o.Base, f) {
 			links = append(links, [2]string{f.Path, target})
 		}
+
 		if strings.HasPrefix(f.Path, "hardware/node/") { // only leads on
 			continue
 		}
+
 		wellFormed(t, f.Path, d)
 	}
+
 	for _, l := range links {
 		if !exists[l[1]] {
 			t.Errorf("%s leads to %s, which does not exist", l[0], l[1])
 		}
 	}
+
 	return found
 }
 
@@ -142,6 +152,7 @@ func TestHardwarePages(t *testing.T) {
 		got := pages(t, treetest.Repo(t, twoNodes), options)
 		root := options.Root() // pages never name a host
 		var rows []string
+
 		for _, tr := range got["/hardware"].all("nodes", "tr")[1:] {
 			var cells []string
 			for td := range tr.ChildNodes() {
@@ -149,10 +160,12 @@ func TestHardwarePages(t *testing.T) {
 			}
 			rows = append(rows, strings.Join(cells, "|"))
 		}
+
 		want := []string{"one||t|s||48|192\u00a0GiB|4 × A100|yes|480\u00a0GB|", "two||t|s|||||||", "n3|||s|||||||"}
 		if !slices.Equal(rows, want) {
 			t.Errorf("the list has\n%q\nwant\n%q", rows, want)
 		}
+
 		node := got["/hardware/sites/s/clusters/c/nodes/n1"]
 		facts := node.facts()
 		for name, want := range map[string]string{"Memory": "192\u00a0GiB", "Processor": "2 × Xeon",
@@ -161,31 +174,38 @@ func TestHardwarePages(t *testing.T) {
 				t.Errorf("the node's %s is %q, want %q", name, facts[name], want)
 			}
 		}
+
 		if note := node.all("", "aside"); len(note) != 1 || content(note[0]) != "Mind the fan" {
 			t.Error("the operators' note is not shown")
 		}
+
 		var cells []string
 		for _, td := range node.all("", "td") {
 			cells = append(cells, content(td))
 		}
+
 		if want := []string{"sda", "480\u00a0GB"}; !slices.Equal(cells, want) {
 			t.Errorf("the storage devices are %q, want %q", cells, want)
 		}
+
 		hrefs := map[string]bool{}
 		for _, a := range node.all("main", "a") {
 			hrefs[attribute(a, "href")] = true
 		}
+
 		for _, want := range []string{"/hardware/types/t", "/sites/s/clusters/c/nodes/n1",
 			"/sites/s/clusters/c/nodes/n1/versions", "/hardware/sites/s/clusters/c/nodes/n1/history", "/redoc#node"} {
 			if !hrefs[root+want] {
 				t.Errorf("the node's page does not lead to %s", root+want)
 			}
 		}
+
 		moved := got["/hardware/node/n1"].all("", "meta")
 		if to := attribute(moved[len(moved)-1], "content"); to != "0; url="+root+
 			"/hardware/sites/s/clusters/c/nodes/n1" {
 			t.Errorf("the old address leads to %q", to)
 		}
+
 		icons := slices.DeleteFunc(got["/hardware/node/n1"].all("", "link"),
 			func(l *html.Node) bool { return attribute(l, "rel") != "icon" })
 		if len(icons) != 1 || !strings.HasPrefix(attribute(icons[0], "href"), root+"/assets/icon.") {

@@ -37,6 +37,7 @@ func (c *Changes) Node(s *inventory.Site, of *inventory.Cluster, n *inventory.No
 			linkRow{Name: current.Label(), Page: current.Page()}),
 		JSON: c.renderer.path(route.NodeHistory, s.UID, of.UID, n.UID),
 	}
+
 	return c.versions(p, n.File.Path)
 }
 
@@ -56,11 +57,13 @@ func (c *Changes) versions(p historyPage, file string) (Page, error) {
 	versions, commits := c.log.Versions(file), c.history.Log(file)
 	shown := min(len(commits), maxVersions)
 	p.Older = len(commits) - shown
+
 	for i, commit := range commits[:shown] {
 		before := change.Absent
 		if i+1 < len(versions) {
 			before = versions[i+1].State
 		}
+
 		v := &versions[i]
 		row := versionRow{
 			commitRow: c.rows[c.index[commit.ID]],
@@ -73,8 +76,10 @@ func (c *Changes) versions(p historyPage, file string) (Page, error) {
 			}
 			row.Delta = d.HTML
 		}
+
 		p.Versions = append(p.Versions, row)
 	}
+
 	return c.renderer.render("hardware_history.html.tmpl", p)
 }
 
@@ -105,6 +110,7 @@ func (c *Changes) Site(s *inventory.Site) (Page, error) {
 		JSON:         c.renderer.path(route.SiteHistory, s.UID),
 		JSONTitle:    "The history of the site's own file as JSON",
 	}
+
 	p.Feeds = c.hardware.feeds(s)
 	commits := c.history.Log(s.Dir())
 	return c.group(p, commits, func(r *change.Resource) bool { return r.Site == s.UID })
@@ -121,6 +127,7 @@ func (c *Changes) Cluster(s *inventory.Site, of *inventory.Cluster) (Page, error
 		JSON:      c.renderer.path(route.ClusterHistory, s.UID, of.UID),
 		JSONTitle: "The history of the cluster's own file as JSON",
 	}
+
 	commits := c.history.Log(of.Dir())
 	return c.group(p, commits, func(r *change.Resource) bool { return r.Site == s.UID && r.Cluster == of.UID })
 }
@@ -137,5 +144,6 @@ func (c *Changes) group(p changesPage, commits []*history.Commit, isIn func(*cha
 		}
 		p.Commits = append(p.Commits, c.row(commit, resources))
 	}
+
 	return c.renderer.render("hardware_changes.html.tmpl", p)
 }

@@ -25,9 +25,11 @@ func TestHostileDataInABrowser(t *testing.T) {
 	b := browsertest.Start(t)
 	b.Device(360, 844, false)
 	var types []string
+
 	for _, text := range hostile {
 		types = append(types, url.QueryEscape(text))
 	}
+
 	node := func(uid string) string { return route.HardwareNode.Path("s", "c", uid) }
 	commits := s.History.Commits
 	paths := []string{
@@ -48,25 +50,31 @@ func TestHostileDataInABrowser(t *testing.T) {
 	for _, path := range paths {
 		b.Do(chromedp.Navigate(s.URL + path))
 		b.Settle()
+
 		if over := evaluated[int](b,
 			`document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth`); over > 0 {
 			t.Errorf("%s is %d px wider than the screen", path, over)
 		}
+
 		if n := evaluated[int](b,
 			`document.querySelectorAll("main img, main script, main b, main [onclick], main [onerror]").length`); n > 0 {
 			t.Errorf("%s: %d elements were made from data", path, n)
 		}
+
 		if gone := evaluated[[]string](b, `Promise.all([...new Set([...document.querySelectorAll("main a")].map((a) => a.href).filter((h) => h.startsWith(location.origin)))]
 			.map(async (h) => (await fetch(h, { method: "HEAD" })).ok ? "" : h)).then((all) => all.filter(Boolean))`); len(gone) > 0 {
 			t.Errorf("%s leads to what does not exist: %q", path, gone)
 		}
 	}
+
 	b.Do(chromedp.Navigate(s.URL + "/hardware/compare?types=" +
 		strings.ReplaceAll(strings.Join(types[:2], ","), "+", "%20")))
 	b.Until(`document.querySelector("#compare table")`)
+
 	if got := texts(b, "#compare thead th"); !slices.Equal(got, hostile[:2]) {
 		t.Errorf("compared are the types %q, want %q", got, hostile[:2])
 	}
+
 	b.Forgive("Request-URI Too Large") // nginx: when nodes of a type with a name of 10 kB are free stays unknown
 }
 
@@ -79,6 +87,7 @@ func TestHostileTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer answer.Body.Close()
+
 	rows, err := csv.NewReader(answer.Body).ReadAll()
 	if err != nil {
 		t.Fatal(err)
@@ -86,6 +95,7 @@ func TestHostileTable(t *testing.T) {
 	if len(rows) < len(hostile) {
 		t.Fatalf("the table has %d rows", len(rows))
 	}
+
 	for _, row := range rows {
 		for i, cell := range row {
 			if cell != "" && strings.ContainsAny(cell[:1], "=+-@\t\r") {

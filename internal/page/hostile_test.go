@@ -29,16 +29,19 @@ var hostile = []string{
 func hostileData() string {
 	var archive strings.Builder
 	fmt.Fprintf(&archive, "-- commit all --\n\nAll\n-- d/d.json --\n{\"uid\":\"d\"}\n-- d/sites/s/s.json --\n{\"uid\":\"s\",\"web\":\"javascript:alert(1)\",\"name\":%s}\n-- d/sites/s/clusters/c/c.json --\n{\"uid\":\"c\"}\n", quoted(hostile[0]))
+
 	for i, text := range hostile {
 		q := quoted(text)
 		fmt.Fprintf(&archive, "-- d/sites/s/clusters/c/nodes/n%d.json --\n", i)
 		fmt.Fprintf(&archive, `{"uid":"n%d","node_type":%s,"node_name":%s,"admin_note":%s,"architecture":{"platform_type":%s},"gpu":{"gpu":true,"gpu_model":%s},%s:%s,"network_adapters":[{%s:%s}]}`+"\n",
 			i, q, q, q, q, q, q, q, q, q)
 	}
+
 	var adapters []string
 	for i := range 1000 {
 		adapters = append(adapters, fmt.Sprintf(`{"device":"e%d","k%d":1}`, i, i))
 	}
+
 	fmt.Fprintf(&archive, "-- d/sites/s/clusters/c/nodes/many.json --\n{\"uid\":\"many\",\"network_adapters\":[%s],\"deep\":{\"a\":{\"b\":{\"c\":[[1]]}}},\"none\":null,\"e\":{},\"l\":[],\"m\":[1,\"a\",true]}\n", strings.Join(adapters, ","))
 	archive.WriteString("-- d/sites/s/clusters/c/nodes/n b.json --\n{\"uid\":\"n b\"}\n-- d/sites/s/clusters/c/nodes/größe.json --\n{\"uid\":\"größe\"}\n")
 	archive.WriteString("-- d/sites/s/clusters/c/nodes/old.json --\n" + turned("old"))
@@ -50,6 +53,7 @@ func hostileData() string {
 		fmt.Fprintf(&archive, "-- d/sites/s/clusters/c/nodes/n%d.json --\n", i)
 		fmt.Fprintf(&archive, `{"uid":"n%d","node_type":%s,"node_name":%s,"admin_note":%s,%s:%s,"gpu":{"gpu":true,"gpu_model":%s}}`+"\n", i, kept, kept, other, kept, other, other)
 	}
+
 	archive.WriteString("-- delete d/sites/s/clusters/c/nodes/old.json --\n-- d/sites/s/clusters/c/nodes/new.json --\n" + turned("new"))
 	fmt.Fprintf(&archive, "-- d/sites/s/flavors/<b> &amp;.json --\n{\"uid\":\"<b> &amp;\",%s:%s}\n",
 		quoted(hostile[3]), quoted(hostile[0]))
@@ -61,28 +65,34 @@ func TestHardwareOfHostileData(t *testing.T) {
 	t.Parallel()
 	got := pages(t, treetest.Repo(t, hostileData()), build.Options{})
 	scripts := map[string]bool{}
+
 	for p, d := range got {
 		for _, s := range d.all("", "script") {
 			scripts[attribute(s, "src")] = true
 		}
+
 		for _, a := range d.all("", "a") {
 			if href := attribute(a, "href"); !strings.HasPrefix(href, "/") && !strings.HasPrefix(href, "#") {
 				t.Errorf("%s leads to %q", p, href)
 			}
 		}
+
 		if len(d.all("", "img")) > 0 {
 			t.Errorf("%s has an image", p)
 		}
 	}
+
 	if len(scripts) != 3 {
 		t.Errorf("pages load %d scripts, want the entries of the list, of groups and of the comparison", len(scripts))
 	}
+
 	for i, text := range hostile {
 		d := got[fmt.Sprintf("/hardware/sites/s/clusters/c/nodes/n%d", i)]
 		if h := content(d.all("", "h1")[0]); h != strings.TrimSpace(text) {
 			t.Errorf("%q is shown as %q", text, h)
 		}
 	}
+
 	types := 0
 	for p := range got {
 		if strings.HasPrefix(p, "/hardware/types/") {
@@ -92,6 +102,7 @@ func TestHardwareOfHostileData(t *testing.T) {
 			}
 		}
 	}
+
 	if types != len(hostile) {
 		t.Errorf("%d types have pages, want %d", types, len(hostile))
 	}
@@ -129,6 +140,7 @@ func (d document) spills() (texts []string) {
 			case strings.Contains(text, "\u202e"):
 				*pending = text
 			}
+
 			return
 		case n.Data == "del" || n.Data == "ins": // a value, alone in its cell
 			return
@@ -139,6 +151,7 @@ func (d document) spills() (texts []string) {
 			walk(c, pending)
 		}
 	}
+
 	walk(d.root, new(string))
 	return texts
 }
@@ -155,6 +168,7 @@ func TestDirectionsStayWithinNames(t *testing.T) {
 			found++
 		}
 	}
+
 	if found < 8 {
 		t.Errorf("only %d pages have a name that turns the direction", found)
 	}

@@ -56,6 +56,7 @@ func TestJourneyInABrowser(t *testing.T) {
 			shared = evaluated[string](b, `location.href`)
 			other.Do(chromedp.Navigate(shared))
 			other.Settle()
+
 			if got := rows(other); !slices.Equal(got, gpus) {
 				t.Errorf("a colleague sees %q, want %q", got, gpus)
 			}
@@ -82,6 +83,7 @@ func TestJourneyInABrowser(t *testing.T) {
 			click(b, "#nodes tbody tr:nth-child(2) input")
 			click(b, "#picked a")
 			b.Until(`document.querySelector("#compare table")`)
+
 			if got := texts(b, "#compare thead th"); !slices.Equal(got, gpus) {
 				t.Errorf("compared are %q", got)
 			}
@@ -93,13 +95,16 @@ func TestJourneyInABrowser(t *testing.T) {
 			click(b, `tr[data-type="storage_nvme"] input`)
 			click(b, ".picked a")
 			b.Until(`document.querySelector("#compare table")`)
+
 			if got := texts(b, "#compare thead th"); !slices.Equal(got, []string{"arm_thunder", "storage_nvme"}) {
 				t.Errorf("compared are %q", got)
 			}
+
 			if got := texts(b, "#compare .differs th"); !slices.ContainsFunc(got,
 				func(s string) bool { return strings.HasPrefix(s, "Architecture") }) {
 				t.Errorf("marked as different are %q", got)
 			}
+
 			b.Screenshot("compare-types")
 		}},
 		{"read when they are free", func() {
@@ -130,6 +135,7 @@ func TestJourneyInABrowser(t *testing.T) {
 			if i < 0 {
 				t.Fatalf("the changes are %q", subjects)
 			}
+
 			click(b, fmt.Sprintf(".changes tbody tr:nth-child(%d) a", i+1))
 			b.Until(`document.querySelector("main ins")`)
 			b.Screenshot("change")
@@ -164,6 +170,7 @@ func TestContentPolicy(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		answer.Body.Close()
 		policy := answer.Header.Get("Content-Security-Policy")
 		if !strings.HasPrefix(policy, "default-src 'none'; ") || strings.Contains(policy, "unsafe") {
@@ -183,6 +190,7 @@ func TestKeyboardInABrowser(t *testing.T) {
 		b.Do(chromedp.Navigate(s.URL + path))
 		b.Settle()
 	}
+
 	open("/hardware")
 	b.TabTo(".skip", false)
 	b.Press(kb.Enter)
@@ -192,15 +200,19 @@ func TestKeyboardInABrowser(t *testing.T) {
 	b.Press(kb.Enter)
 	b.TabTo(`input[name="arch"][value="x86_64"]`, false)
 	b.Press(" ")
+
 	if got := texts(b, "#nodes tbody th"); !slices.Equal(got, []string{"na03", "na04"}) {
 		t.Fatalf("the nodes found are %q", got)
 	}
+
 	b.TabTo(`th[data-sort="name"] button`, false)
 	b.Press(kb.Enter)
 	b.Press(kb.Enter)
+
 	if got := texts(b, "#nodes tbody th"); !slices.Equal(got, []string{"na04", "na03"}) {
 		t.Fatalf("sorted, the nodes are %q", got)
 	}
+
 	b.TabTo("#nodes tbody tr:nth-child(1) input", false)
 	b.Press(" ")
 	b.TabTo("#nodes tbody tr:nth-child(2) input", false)
@@ -210,16 +222,20 @@ func TestKeyboardInABrowser(t *testing.T) {
 	b.Until(`document.querySelector("#compare table")`)
 	b.TabTo(`#compare input`, false)
 	b.Press(" ")
+
 	if same := evaluated[int](b,
 		`[...document.querySelectorAll("#compare .same")].filter((e) => e.checkVisibility()).length`); same != 0 {
 		t.Errorf("%d rows without a difference are shown", same)
 	}
+
 	b.TabTo("#compare thead a", false)
 	b.Press(kb.Enter)
 	b.Until(`document.querySelector("#now .badge")`)
+
 	if got := texts(b, "h1"); !slices.Equal(got, []string{"na04"}) {
 		t.Errorf("the link leads to %q", got)
 	}
+
 	b.TabTo(`main a[href*="/types/"]`, false)
 	b.Press(kb.Enter)
 	b.Until(`document.querySelector(".timeline svg")`)
@@ -239,11 +255,13 @@ func TestKeyboardInABrowser(t *testing.T) {
 	b.TabTo(`footer a[href="/docs"]`, false)
 	b.Press(kb.Enter)
 	b.Until(`document.querySelector("#operations-grid-root")`)
+
 	for _, selector := range []string{"#operations-grid-root .opblock-summary-control",
 		"#operations-grid-root .execute"} {
 		b.TabTo(selector, false)
 		b.Press(kb.Enter)
 		b.Settle()
 	}
+
 	b.Until(`document.querySelector("#operations-grid-root .live-responses-table .response-col_status")`)
 }

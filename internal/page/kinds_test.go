@@ -48,10 +48,12 @@ func kinds(t *testing.T, s treetest.Site) []kind {
 		if err != nil || !isPage {
 			return err
 		}
+
 		info, err := d.Info()
 		if err != nil {
 			return err
 		}
+
 		address := "/" + name
 		i := slices.IndexFunc(all, func(pattern string) bool { return matches(pattern, address) })
 		if i < 0 {
@@ -59,17 +61,20 @@ func kinds(t *testing.T, s treetest.Site) []kind {
 		} else if p := all[i]; at[p] == "" || info.Size() > largest[p] {
 			largest[p], at[p] = info.Size(), address
 		}
+
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	var found []kind
 	for _, p := range all {
 		if at[p] != "" {
 			found = append(found, kind{Pattern: p, Path: at[p]})
 		}
 	}
+
 	return append(found, kind{
 		Pattern: string(route.HardwareCompare) + "/nodes",
 		Path:    route.HardwareCompare.Path() + "?nodes=" + strings.Join(first(allNodes(s), 3), ","),
@@ -122,5 +127,6 @@ func demonstrate(t *testing.T, s treetest.Site) testbed {
 		}
 		sources[site.UID] = conn.Source
 	}
+
 	return testbed{s, free(t, s, true, sources)}
 }

@@ -15,9 +15,11 @@ func TestTemplatesRecordLinks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	link := regexp.MustCompile(` (?:href|src|action|data-index|data-openapi|data-compare)="(.*?)"[ >]`)
 	recorded := regexp.MustCompile(`^(\{\{(href|asset) .*|#.*)$`)
 	found := 0
+
 	for _, name := range names {
 		text, err := fs.ReadFile(templates.FS, name)
 		if err != nil {
@@ -30,6 +32,7 @@ func TestTemplatesRecordLinks(t *testing.T) {
 			}
 		}
 	}
+
 	if found < 50 {
 		t.Errorf("only %d links are found", found)
 	}

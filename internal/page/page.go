@@ -42,6 +42,7 @@ func New(base string, assets []Asset) (*Renderer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the page templates: %w", err)
 	}
+
 	return r, nil
 }
 

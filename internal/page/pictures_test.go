@@ -38,12 +38,14 @@ func TestPictures(t *testing.T) {
 	if os.Getenv("SCREENSHOTS") == "" {
 		t.Skip("no pictures are wanted: `make screenshots` takes them")
 	}
+
 	var s testbed
 	if repo, ok := treetest.RealFlavors(t, "../.."); ok {
 		s = demonstrate(t, treetest.Publish(t, repo, build.Options{}))
 	} else {
 		s = demonstrate(t, treetest.Sample(t, build.Options{}))
 	}
+
 	b := browsertest.Start(t)
 	for _, screen := range screens {
 		b.Device(screen.Width, 844, screen.Dark)

@@ -47,6 +47,7 @@ func (r *Renderer) Reference(examples openapi.Examples) (Page, error) {
 		Styles:      []string{"site.css"},
 		renderer:    r,
 	}}
+
 	page.API.Title, page.API.Version, page.API.Summary = openapi.Title, openapi.Version, openapi.Summary
 	var err error
 	if page.Overview, err = markdown(openapi.Description()); err != nil {
@@ -63,13 +64,16 @@ func (r *Renderer) Reference(examples openapi.Examples) (Page, error) {
 				g.Operations = append(g.Operations, operationRow{Operation: op, Example: indented(op.Example)})
 			}
 		}
+
 		page.Groups = append(page.Groups, g)
 	}
+
 	for _, c := range openapi.Components() {
 		page.Schemas = append(page.Schemas, schemaRow{
 			Name: c.Name, Description: c.Schema.Description, Members: members(c.Schema),
 		})
 	}
+
 	return r.render("reference.html.tmpl", page)
 }
 
@@ -94,6 +98,7 @@ func members(s openapi.Schema) (rows []memberRow) {
 		case len(p.Schema.AnyOf) > 0: // a reference, or null
 			row.Schema, row.Type = p.Schema.AnyOf[0].RefName(), "null or"
 		}
+
 		rows = append(rows, row)
 	}
 	return rows

@@ -15,14 +15,17 @@ func TestReferenceIsDeterministic(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	r, err := page.New("", assets)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	first, err := r.Reference(openapi.Examples{})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for range 10 {
 		again, err := r.Reference(openapi.Examples{})
 		if err != nil {

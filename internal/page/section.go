@@ -44,13 +44,16 @@ func (h *Hardware) summary(n *node, known rendered) (template.HTML, error) {
 	if html, ok := known.summaries[key]; ok {
 		return html, nil
 	}
+
 	p, err := h.renderer.part("hardware-facts", facts)
 	if err != nil {
 		return "", err
 	}
+
 	if len(known.summaries) < maxRendered {
 		known.summaries[key] = p.HTML
 	}
+
 	return p.HTML, nil
 }
 
@@ -60,12 +63,14 @@ func (h *Hardware) sections(n *node, known rendered) ([]template.HTML, error) {
 		rank int
 		html template.HTML
 	}
+
 	var parts []ranked
 	others := section{Title: "Other"}
 	for i, m := range n.Values.Members {
 		if slices.Contains(omitted, m.Name) {
 			continue
 		}
+
 		key := m.Name + "\x00" + string(n.File.Members[i].Value)
 		html, ok := known.sections[key]
 		if !ok {
@@ -74,15 +79,18 @@ func (h *Hardware) sections(n *node, known rendered) ([]template.HTML, error) {
 				others.Facts = append(others.Facts, s.Facts...)
 				continue
 			}
+
 			p, err := h.renderer.part("hardware-section", s)
 			if err != nil {
 				return nil, err
 			}
+
 			html = p.HTML
 			if len(known.sections) < maxRendered && len(s.Rows) == 0 {
 				known.sections[key] = html
 			}
 		}
+
 		parts = append(parts, ranked{rank(title(m.Name)), html})
 	}
 
@@ -91,6 +99,7 @@ func (h *Hardware) sections(n *node, known rendered) ([]template.HTML, error) {
 	for _, p := range parts {
 		all = append(all, p.html)
 	}
+
 	if len(others.Facts) > 0 {
 		p, err := h.renderer.part("hardware-section", others)
 		if err != nil {
@@ -98,6 +107,7 @@ func (h *Hardware) sections(n *node, known rendered) ([]template.HTML, error) {
 		}
 		all = append(all, p.HTML)
 	}
+
 	return all, nil
 }
 
@@ -110,6 +120,7 @@ func readSection(m hardware.Member) section {
 	case m.Kind == hardware.Array && isTable(m.Value):
 		return table(m)
 	}
+
 	if t := text(m.Name, m.Name, m.Value); t != "" {
 		return section{Facts: []fact{{Name: title(m.Name), Text: t}}}
 	}
@@ -145,6 +156,7 @@ func facts(section, above string, v hardware.Value) []fact {
 			rows = append(rows, fact{Name: name, Text: t})
 		}
 	}
+
 	return rows
 }
 
@@ -158,10 +170,12 @@ func isTable(v hardware.Value) bool {
 		for _, m := range e.Members {
 			names[m.Name] = true
 		}
+
 		if len(names) > maxColumns {
 			return false
 		}
 	}
+
 	return len(names) > 0
 }
 
@@ -173,6 +187,7 @@ func table(m hardware.Member) section {
 	s := section{Title: title(m.Name)}
 	names := slices.Clone(leadingColumns)
 	used := map[string]bool{}
+
 	for _, e := range m.Elements {
 		for _, c := range e.Members {
 			if !slices.Contains(names, c.Name) {
@@ -181,12 +196,14 @@ func table(m hardware.Member) section {
 			used[c.Name] = used[c.Name] || text(m.Name, c.Name, c.Value) != ""
 		}
 	}
+
 	names = slices.DeleteFunc(names, func(name string) bool {
 		return !used[name] || strings.HasPrefix(name, "humanized_") && used[strings.TrimPrefix(name, "humanized_")]
 	})
 	for _, name := range names {
 		s.Columns = append(s.Columns, title(name))
 	}
+
 	for _, e := range m.Elements {
 		row := make([]string, len(names))
 		for _, c := range e.Members {
@@ -196,6 +213,7 @@ func table(m hardware.Member) section {
 		}
 		s.Rows = append(s.Rows, row)
 	}
+
 	return s
 }
 
@@ -208,18 +226,22 @@ func text(section, name string, v hardware.Value) string {
 	case hardware.Object, hardware.Array:
 		return listText(v)
 	}
+
 	if p := hardware.PropertyAt(section, name); p != nil {
 		return p.DisplayValue(v)
 	}
+
 	switch v.String() {
 	case "true":
 		return "yes"
 	case "false":
 		return "no"
 	}
+
 	if size := hardware.Binary(v.Int()); section == "processor" && strings.HasPrefix(name, "cache_") && size != "" {
 		return size
 	}
+
 	return v.String()
 }
 
@@ -229,6 +251,7 @@ func listText(v hardware.Value) string {
 	if len(v.Members)+len(v.Elements) == 0 {
 		return ""
 	}
+
 	var words []string
 	for _, e := range v.Elements {
 		if e.String() == "" {
@@ -236,9 +259,11 @@ func listText(v hardware.Value) string {
 		}
 		words = append(words, e.String())
 	}
+
 	if words == nil {
 		return v.Text
 	}
+
 	return strings.Join(words, ", ")
 }
 

@@ -82,6 +82,7 @@ func run(t *testing.T, program, arg string) (answer map[string]any) {
 	if err := json.Unmarshal(out, &answer); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
+
 	return answer
 }
 
@@ -112,69 +113,84 @@ func TestSlotsInABrowser(t *testing.T) {
 			"s": {{Node: "n1", Reservations: []availability.Interval{{Start: days(now, -1), End: days(now, 1)}}},
 				{Node: "n2"}, {Node: "n3"}},
 		})
+
 		b := browsertest.Start(t)
 		b.Device(1280, 844, false)
 		b.Zone("America/Chicago")
 		b.Do(chromedp.Navigate(address + "/hardware/types/" + url.PathEscape(page.TypeSlug(kind))))
 		b.Until(`document.querySelector("#slots form")`)
+
 		// With the keyboard alone.
 		b.Do(chromedp.Focus(chromedp.CSS(`#slots [name="count"]`)), chromedp.KeyEvent(kb.ArrowUp),
 			chromedp.KeyEvent(kb.Tab),
 			chromedp.KeyEvent(kb.ArrowUp), chromedp.KeyEvent(kb.Enter))
+
 		const found = `document.querySelector(".found li")`
 		b.Until(found)
+
 		if query := browsertest.Get(b, chromedp.Evaluate[string](`location.search`)); query != "?count=2&hours=25" {
 			t.Errorf("the page's query is %q", query)
 		}
+
 		b.Do(chromedp.Evaluate[chromedp.Void](`document.querySelectorAll(".found details").forEach(e => { e.open = true; })`))
 		looks(b, "free-slots")
 		b.Do(chromedp.Reload())
 		b.Until(found)
+
 		if got := text(b, "#slots [role=status]"); got != "1 slot found for 2 "+kind+" nodes, 25 hours." {
 			t.Errorf("the page says %q", got)
 		}
 		if got := texts(b, ".found .nodes a"); !slices.Equal(got, []string{"one", "two"}) {
 			t.Errorf("the nodes are %q", got)
 		}
+
 		start, end := now.AddDate(0, 0, 1), now.AddDate(0, 0, 1).Add(25*time.Hour)
 		chicago, err := time.LoadLocation("America/Chicago")
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		const form, api = "Mon, 2 Jan 2006, 15:04", "2006-01-02 15:04"
 		if got, want := text(b, ".found b"), start.In(chicago).Format(form)+" to "+end.In(chicago).Format(form)+
 			", America/Chicago"; !strings.HasPrefix(got, want) {
 			t.Errorf("the time is %q, want %q", got, want)
 		}
+
 		commands := texts(b, ".found pre")
 		if len(commands) != 2 {
 			t.Fatalf("there are %d commands", len(commands))
 		}
+
 		b.Do(chromedp.Evaluate[chromedp.Void](`Object.defineProperty(navigator, "clipboard", { value: { writeText: async (text) => { document.title = text; } } });
 			document.querySelector(".found .bar button").click()`))
 		b.Until(`document.querySelector(".found .bar button").textContent === "Copied"`)
+
 		if copied := browsertest.Get(b,
 			chromedp.Evaluate[string](`document.querySelector("title").textContent`)); copied != commands[0] {
 			t.Errorf("copied is %q", copied)
 		}
+
 		args := argv(t, commands[0])
 		if want := []string{"reservation", "lease", "create", "--reservation", "", "--start-date",
 			start.Format(api), "--end-date", end.Format(api), "my-lease"}; len(args) != len(want) ||
 			!slices.Equal(slices.Concat(args[:4], args[5:]), slices.Concat(want[:4], want[5:])) {
 			t.Fatalf("the command has\n%q\nwant\n%q", args, want)
 		}
+
 		reservation := parsed(t, args[4])
 		want := []string{"==", "$node_type", kind}
 		if got := wanted(t, reservation, "resource_properties"); !slices.Equal(got, want) ||
 			hosts(reservation) != "2 to 2 physical:host" {
 			t.Errorf("the client reads the command as %v", reservation)
 		}
+
 		lease := sent(t, commands[1])
 		reservation = lease["reservations"].([]any)[0].(map[string]any)
 		if got := wanted(t, reservation, "resource_properties"); !slices.Equal(got, want) ||
 			hosts(reservation) != "2 to 2 physical:host" {
 			t.Errorf("the program reserves %v", reservation)
 		}
+
 		if lease["start_date"] != start.Format(api) || lease["end_date"] != end.Format(api) {
 			t.Errorf("the program's lease is from %v to %v", lease["start_date"], lease["end_date"])
 		}
@@ -190,23 +206,28 @@ func TestSlotsOfTheListInABrowser(t *testing.T) {
 	b := browsertest.Start(t)
 	b.Do(chromedp.Navigate(address + "/hardware?min_gpus=4&count=1&hours=12"))
 	b.Until(`document.querySelector(".found li")`)
+
 	if got := texts(b, ".found .nodes a"); !slices.Equal(got, []string{"one"}) {
 		t.Errorf("the nodes with four GPUs are %q", got)
 	}
+
 	commands := texts(b, ".found pre")
 	args := argv(t, commands[0])
 	if slices.Contains(args, "--start-date") {
 		t.Errorf("what starts now has a start: %q", args)
 	}
+
 	want := []string{"==", "$hypervisor_hostname", "n1"}
 	if got := wanted(t, parsed(t, args[4]), "hypervisor_properties"); !slices.Equal(got, want) {
 		t.Errorf("the command reserves %q", got)
 	}
+
 	lease := sent(t, commands[1])
 	if got := wanted(t, lease["reservations"].([]any)[0].(map[string]any),
 		"hypervisor_properties"); !slices.Equal(got, want) || lease["start_date"] != "now" {
 		t.Errorf("the program reserves %v", lease)
 	}
+
 	for query, want := range map[string]string{
 		"?min_gpus=4&count=2&hours=12":             "No site has 2 nodes (min_gpus 4) free for 12 hours starting within the next 30 days.",
 		"?arch=a&arch=b&count=2&hours=12":          "Slot search takes one value per filter. Deselect the others to search.",
@@ -224,6 +245,7 @@ func TestSlotsOfTheListInABrowser(t *testing.T) {
 			t.Errorf("%s: the page says %q, want %q", query, got, want)
 		}
 	}
+
 	b.Until(`document.readyState === "complete"`)
 	b.Forgive("422")
 }
@@ -244,10 +266,12 @@ func TestHastySlotsInABrowser(t *testing.T) {
 		slots.requestSubmit();
 		slots.count.value = "3";
 	}`))
+
 	b.Until(`document.querySelector(".found li")`)
 	if got, want := text(b, "#slots [role=status]"), "1 slot found for 1 node (min_gpus 4), 24 hours."; got != want {
 		t.Errorf("the page says %q, want %q", got, want)
 	}
+
 	b.Settle()
 	if got, want := evaluated[string](b, `location.search`), "?min_gpus=4&count=1&hours=24"; got != want {
 		t.Errorf("the page's query is %q, want %q", got, want)

@@ -28,15 +28,18 @@ func TestTimelineInABrowser(t *testing.T) {
 		"s": {{Node: "n1", Reservations: reserved},
 			{Node: "n2", Reservations: []availability.Interval{{Start: days(now, 20), End: days(now, 40)}}}},
 	})
+
 	b := browsertest.Start(t)
 	b.Device(1280, 844, false)
 	b.Zone("America/Chicago")
 	b.Do(chromedp.Navigate(address + "/hardware/types/t"))
 	b.Until(`document.querySelector(".timeline svg")`)
 	looks(b, "free-type")
+
 	if got := texts(b, ".lane > text"); !slices.Equal(got, []string{"two", "one"}) {
 		t.Errorf("the lanes are %q, want what is free first", got)
 	}
+
 	// The two reservations without a gap are one stretch.
 	type stretch struct{ From, To float64 } // as parts of the lane
 	blocks := func() []stretch {
@@ -50,17 +53,20 @@ func TestTimelineInABrowser(t *testing.T) {
 			});
 		})()`))
 	}
+
 	const past = 1. / 30 // what is shown of the time before now
 	near := func(part, day, long float64) bool { return math.Abs(part-past-day/long) < 0.01 }
 	if got := blocks(); len(got) != 2 || got[0].From != 0 || !near(got[0].To, 2, 7) || !near(got[1].From, 3, 7) ||
 		!near(got[1].To, 4, 7) {
 		t.Errorf("the reserved parts of the week are %v", got)
 	}
+
 	rows := func(zone string) []string {
 		in, err := time.LoadLocation(zone)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		at := func(t availability.Time) string { return t.Std().In(in).Format("Mon, 2 Jan 2006, 15:04") }
 		return []string{
 			"two|free|" + at(days(now, 20)) + "|" + at(days(now, 40)),
@@ -68,6 +74,7 @@ func TestTimelineInABrowser(t *testing.T) {
 			at(days(now, 3)) + "|" + at(days(now, 4)),
 		}
 	}
+
 	table := func() []string {
 		return browsertest.Get(b,
 			chromedp.Evaluate[[]string](`[...document.querySelectorAll(".reservations tbody tr")].map(tr => [...tr.cells].map(c => c.textContent).join("|"))`))
@@ -75,6 +82,7 @@ func TestTimelineInABrowser(t *testing.T) {
 	if got, want := table(), rows("America/Chicago"); !slices.Equal(got, want) {
 		t.Errorf("the table has\n%q\nwant\n%q", got, want)
 	}
+
 	b.Do(chromedp.Click(chromedp.CSS(`input[name="utc"]`)))
 	if got, want := table(), rows("UTC"); !slices.Equal(got, want) {
 		t.Errorf("in UTC the table has\n%q\nwant\n%q", got, want)
@@ -82,24 +90,31 @@ func TestTimelineInABrowser(t *testing.T) {
 	if got := text(b, "#timeline [role=status]"); !strings.HasSuffix(got, ", UTC.") {
 		t.Errorf("the page says %q", got)
 	}
+
 	pressed := func() string { return text(b, `#timeline [aria-pressed="true"]`) }
 	b.Do(chromedp.Focus(chromedp.CSS(".timeline")), chromedp.KeyEvent("+"))
+
 	if got := blocks(); pressed() != "3 days" || len(got) != 1 || !near(got[0].To, 2, 3) {
 		t.Errorf("after + it shows %s: %v", pressed(), got)
 	}
+
 	before := text(b, "#timeline [role=status]")
 	b.Do(chromedp.KeyEvent("x")) // a key that means nothing here
+
 	if got := text(b, "#timeline [role=status]"); got != before {
 		t.Errorf("another key changes the range to %q", got)
 	}
+
 	b.Do(chromedp.KeyEvent(kb.ArrowRight), chromedp.KeyEvent(kb.ArrowRight))
 	if got := blocks(); len(got) != 1 || math.Abs(got[0].From-past-0) > 0.01 {
 		t.Errorf("three days later are %v", got)
 	}
+
 	b.Do(chromedp.KeyEvent("-"), chromedp.KeyEvent("-"), chromedp.KeyEvent("-"), chromedp.KeyEvent("-"))
 	if pressed() != "3 months" {
 		t.Errorf("after four - it shows %s", pressed())
 	}
+
 	looks(b, "free-months")
 }
 
@@ -112,6 +127,7 @@ func TestTimePassesInABrowser(t *testing.T) {
 			{Node: "n1", Reservations: []availability.Interval{{Start: days(now, -1), End: days(now, 1./24)}}},
 			{Node: "n2", Reservations: []availability.Interval{{Start: days(now, 2./24), End: days(now, 3)}}},
 		}})
+
 	b := browsertest.Start(t)
 	b.Clock()
 	b.Do(chromedp.Navigate(address + "/hardware/types/t"))
@@ -129,26 +145,34 @@ func TestTimePassesInABrowser(t *testing.T) {
 			t.Errorf("%s: the table has %q, want %q", when, got, rows)
 		}
 	}
+
 	const before, after = "n1 badge reserved, n2 badge available", "n1 badge available, n2 badge reserved"
 	look("at first", before, []string{"two", "one"}, []string{"two", "free", "one", "reserved"})
+
 	// Who reads the table is not thrown out of it every minute.
 	b.Do(chromedp.Evaluate[chromedp.Void](`window.row = document.querySelector(".reservations tbody tr")`))
 	b.Later(time.Minute)
 	look("a minute later", before, []string{"two", "one"}, []string{"two", "free", "one", "reserved"})
+
 	if !evaluated[bool](b, `window.row.isConnected`) {
 		t.Error("without news the table was made anew")
 	}
+
 	b.Later(3 * time.Hour)
 	look("hours later", after, []string{"one", "two"}, []string{"one", "free", "two", "reserved"})
+
 	if note := text(b, "#live"); note != "Availability updated 3 hours ago." {
 		t.Errorf("hours later the page says %q", note)
 	}
+
 	// The list has no reservations, and knows until when each node is reserved.
 	b.Do(chromedp.Navigate(address + "/hardware"))
 	b.Until(ready + ` && document.querySelector("#nodes .badge")`)
+
 	if got, want := evaluated[string](b, states), before+", n3 badge absent"; got != want {
 		t.Errorf("at first the list's badges are %q, want %q", got, want)
 	}
+
 	b.Later(3 * time.Hour)
 	b.Until(fmt.Sprintf("%s === %q", states, after+", n3 badge absent")) // it asks again before it shows that
 }
@@ -159,12 +183,14 @@ func TestManyLanesInABrowser(t *testing.T) {
 	const hostile = "<img src=x onerror=alert(1)>\u202e"
 	archive := twoNodes
 	var hosts known
+
 	for i := range 40 {
 		archive += fmt.Sprintf("-- d/sites/s/clusters/c/nodes/m%02d.json --\n{\"uid\": \"m%02d\", \"node_name\": %s}\n", i, i, quoted(hostile+fmt.Sprint(i)))
 		hosts = append(hosts, availability.Host{Node: fmt.Sprintf("m%02d", i),
 			Reservations: []availability.Interval{{Start: days(time.Now(), -1),
 				End: days(time.Now(), float64(i+1))}}})
 	}
+
 	address := free(t, treetest.Publish(t, treetest.Repo(t, archive), build.Options{}), false,
 		map[string]known{"s": hosts})
 	b := browsertest.Start(t)
@@ -174,10 +200,12 @@ func TestManyLanesInABrowser(t *testing.T) {
 	if lanes, rows := len(texts(b, ".lane")), len(texts(b, row)); lanes != 25 || rows != 25 {
 		t.Errorf("at first there are %d lanes and %d rows, want 25", lanes, rows)
 	}
+
 	b.Do(chromedp.Focus(chromedp.CSS("#timeline > p button")), chromedp.KeyEvent(kb.Enter))
 	if lanes, rows := len(texts(b, ".lane")), len(texts(b, row)); lanes != 43 || rows != 43 {
 		t.Errorf("at last there are %d lanes and %d rows, want 43", lanes, rows)
 	}
+
 	// What is free soonest comes first, and what cannot be reserved last.
 	got := texts(b, row)
 	for i := range 40 {
@@ -185,6 +213,7 @@ func TestManyLanesInABrowser(t *testing.T) {
 			t.Errorf("lane %d is %q, want %q", i, got[i], want)
 		}
 	}
+
 	if n := len(texts(b, "img")); n > 0 {
 		t.Errorf("%d elements were made from names", n)
 	}

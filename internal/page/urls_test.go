@@ -35,6 +35,7 @@ func TestLiveAddresses(t *testing.T) {
 	const kind = `a&b="c" d`
 	archive := strings.ReplaceAll(twoNodes, `"node_type": "t"`, `"node_type": `+quoted(kind))
 	got := pages(t, treetest.Repo(t, archive), build.Options{Base: "/ref"})
+
 	for p, want := range map[string]struct{ reservations, slots string }{
 		"/hardware": {"limit=10000&reservations=false", ""},
 		"/hardware/types/" + page.TypeSlug(kind): {"node_type=" + url.QueryEscape(kind),
@@ -48,13 +49,16 @@ func TestLiveAddresses(t *testing.T) {
 			t.Errorf("%s does not ask for its nodes", p)
 			continue
 		}
+
 		hidden := false
 		for _, a := range free.Attr {
 			hidden = hidden || a.Key == "hidden"
 		}
+
 		if !hidden {
 			t.Errorf("%s shows what needs a script", p)
 		}
+
 		switch {
 		case want.slots == "none":
 			if slots != nil {
@@ -65,6 +69,7 @@ func TestLiveAddresses(t *testing.T) {
 			t.Errorf("%s does not ask for slots of its nodes", p)
 		}
 	}
+
 	if got["/hardware/compare"].byID("free") != nil {
 		t.Error("the comparison asks who is free")
 	}
@@ -76,12 +81,14 @@ func TestScripts(t *testing.T) {
 	t.Parallel()
 	const empty = "-- d/sites/e/e.json --\n{\"uid\": \"e\"}\n-- d/sites/e/clusters/c/c.json --\n{\"uid\": \"c\"}\n"
 	live, still := 0, 0
+
 	for p, d := range pages(t, treetest.Repo(t, threeCommits+empty), build.Options{}) {
 		var entry string
 		names := d.scripts()
 		if len(names) > 0 {
 			entry, _, _ = strings.Cut(names[0], ".")
 		}
+
 		switch {
 		case p == route.HardwareList.Path():
 			live++
@@ -99,6 +106,7 @@ func TestScripts(t *testing.T) {
 			}
 		}
 	}
+
 	if live == 0 || still == 0 {
 		t.Errorf("of the pages %d show when nodes are free, and %d what changed", live, still)
 	}
@@ -121,10 +129,12 @@ func TestModules(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	published := map[string]bool{}
 	for _, a := range assets {
 		published[path.Base(a.Path)] = true
 	}
+
 	imports := regexp.MustCompile(`(?m)^import .* from "\./([^"]+)";$`)
 	found := 0
 	for _, a := range assets {
@@ -135,11 +145,13 @@ func TestModules(t *testing.T) {
 			}
 		}
 	}
+
 	written := 0
 	modules, err := fs.Glob(templates.FS, "*.js")
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for _, name := range modules {
 		body, err := templates.FS.ReadFile(name)
 		if err != nil {
@@ -147,6 +159,7 @@ func TestModules(t *testing.T) {
 		}
 		written += bytes.Count(body, []byte("import {"))
 	}
+
 	if found != written || found == 0 {
 		t.Errorf("%d of %d imports were found", found, written)
 	}

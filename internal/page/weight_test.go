@@ -41,14 +41,17 @@ func (s scales) file(t *testing.T, name string) int64 {
 	if size, ok := s.known[name]; ok {
 		return size
 	}
+
 	full := filepath.Join(s.tree, filepath.FromSlash(name))
 	info, err := os.Stat(full + ".br")
 	if errors.Is(err, fs.ErrNotExist) {
 		info, err = os.Stat(full)
 	}
+
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	s.known[name] = info.Size()
 	return info.Size()
 }
@@ -62,9 +65,11 @@ func (s scales) imports(t *testing.T, script string) (files []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for _, m := range imported.FindAllSubmatch(body, -1) {
 		files = append(files, path.Join(path.Dir(script), string(m[1])))
 	}
+
 	return files
 }
 
@@ -76,10 +81,12 @@ func (s scales) page(t *testing.T, name string) int64 {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	root, err := html.Parse(strings.NewReader(string(body)))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	loaded := map[string]bool{name: true}
 	var load func(file string)
 	load = func(file string) {
@@ -90,6 +97,7 @@ func (s scales) page(t *testing.T, name string) int64 {
 			load(imported)
 		}
 	}
+
 	for e := range root.Descendants() {
 		for _, a := range e.Attr {
 			isLoaded := a.Key == "src" || a.Key == "data-index" || a.Key == "data-openapi" || e.Data == "link" &&
@@ -99,10 +107,12 @@ func (s scales) page(t *testing.T, name string) int64 {
 			}
 		}
 	}
+
 	total := int64(0)
 	for file := range loaded {
 		total += s.file(t, file)
 	}
+
 	return total
 }
 
@@ -128,24 +138,29 @@ func weigh(t *testing.T, s treetest.Site) {
 		if err != nil || !isPage {
 			return err
 		}
+
 		limit := int64(heaviest)
 		if "/"+name == route.HardwareList.Path() {
 			limit = heaviestList
 		}
+
 		weight := scales.page(t, file)
 		if weight > limit && "/"+name != route.Docs.Path() {
 			t.Errorf("/%s weighs %d bytes, want at most %d", name, weight, limit)
 		}
+
 		for _, p := range patterns() {
 			if matches(p, "/"+name) {
 				worst[p] = max(worst[p], weight)
 			}
 		}
+
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for _, p := range patterns() {
 		t.Logf("%6d bytes %s", worst[p], p)
 	}
@@ -158,6 +173,7 @@ func paint(t *testing.T, s testbed) {
 	b := browsertest.Start(t)
 	b.Device(360, 844, false)
 	b.Slow(bits, latency)
+
 	for _, k := range kinds(t, s.Site) {
 		b.Do(chromedp.Navigate(s.URL + k.Path))
 		paint := b.FirstPaint()
@@ -176,12 +192,14 @@ func TestOwnStyles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	total := 0
 	for _, a := range assets {
 		if strings.HasSuffix(a.Name, ".css") && a.Name != "swagger-ui.css" {
 			total += len(a.Body)
 		}
 	}
+
 	if t.Logf("%d bytes", total); total == 0 || total > heaviestCSS {
 		t.Errorf("the site's own styles are %d bytes, want at most %d", total, heaviestCSS)
 	}

@@ -27,6 +27,7 @@ func TestReadersSeeWholeReleases(t *testing.T) {
 	var done atomic.Bool
 	var looks atomic.Int64
 	var wg sync.WaitGroup
+
 	for range readers {
 		wg.Go(func() {
 			for !done.Load() {
@@ -38,6 +39,7 @@ func TestReadersSeeWholeReleases(t *testing.T) {
 			}
 		})
 	}
+
 	o := options()
 	o.Keep = releases // a slow reader must find what it has begun with
 	for n := 2; n <= releases; n++ {
@@ -46,8 +48,10 @@ func TestReadersSeeWholeReleases(t *testing.T) {
 		}
 		putFiles(t, root, release(n), site(n), o)
 	}
+
 	done.Store(true)
 	wg.Wait()
+
 	if n := looks.Load(); n < releases-1 {
 		t.Errorf("only %d looks", n)
 	}
@@ -73,9 +77,11 @@ func TestLinkIsAlwaysThere(t *testing.T) {
 			}
 		}
 	})
+
 	for n := 2; n <= releases && !t.Failed(); n++ {
 		putFiles(t, root, release(n), files, o)
 	}
+
 	done.Store(true)
 	wg.Wait()
 }
@@ -87,33 +93,40 @@ func look(root string) error {
 		return err
 	}
 	defer dir.Close()
+
 	src, err := dir.ReadFile(tree.ManifestFile)
 	if err != nil {
 		return err
 	}
+
 	m, err := tree.ParseManifest(src)
 	if err != nil {
 		return err
 	}
+
 	for i := range m.Files {
 		e := &m.Files[i]
 		f, err := dir.Open(e.Path)
 		if err != nil {
 			return fmt.Errorf("release %s: %w", m.ID, err)
 		}
+
 		body, err := io.ReadAll(f)
 		info, statErr := f.Stat()
 		f.Close()
+
 		switch {
 		case err != nil || statErr != nil:
 			return fmt.Errorf("release %s: %s: %v %v", m.ID, e.Path, err, statErr)
 		case !info.ModTime().Equal(e.Time):
 			return fmt.Errorf("release %s: %s is of %s", m.ID, e.Path, info.ModTime())
 		}
+
 		if err := e.CheckBody(body); err != nil {
 			return fmt.Errorf("release %s: %w", m.ID, err)
 		}
 	}
+
 	return nil
 }
 
@@ -139,13 +152,16 @@ func TestSecondPublisher(t *testing.T) {
 			}
 		}
 	}
+
 	r, err := publish.Publish(context.Background(), root, release(2), files, options())
 	if err != nil || !tried {
 		t.Fatal(err, tried)
 	}
+
 	if got := tidy(t, root); !slices.Equal(got, []string{"r0001", "r0002"}) {
 		t.Errorf("releases %q", got)
 	}
+
 	checkManifest(t, r.Dir)
 	put(t, root, 3) // the lock is free again
 }

@@ -49,6 +49,7 @@ func compare(prev, next *tree.Manifest, damaged []string) Changes {
 			c.Removed = append(c.Removed, p)
 		}
 	}
+
 	return c
 }
 
@@ -99,6 +100,7 @@ func (s *staging) review(m *tree.Manifest) error {
 	if s.opts.Force || s.opts.IsResource == nil || live == nil {
 		return nil
 	}
+
 	return s.report.Changes.checkPolicy(live, &s.opts)
 }
 
@@ -126,6 +128,7 @@ func (c *Changes) checkPolicy(prev *tree.Manifest, opts *Options) error {
 	if limit < 0 {
 		limit = max(minDeletes, total/10)
 	}
+
 	if len(gone) <= limit {
 		return nil
 	}

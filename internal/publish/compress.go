@@ -53,6 +53,7 @@ func (c *compressor) compress(f tree.File) (map[string][]byte, error) {
 	if len(f.Body) < minCompressSize || !isCompressible(f.Path) {
 		return nil, nil
 	}
+
 	br := c.brotli
 	if len(f.Body) >= maxSharedBrotli {
 		br = newBrotli()
@@ -67,6 +68,7 @@ func (c *compressor) compress(f tree.File) (map[string][]byte, error) {
 				return nil, err
 			}
 		}
+
 		if len(body) < len(f.Body) {
 			sidecars[suffix] = body
 		}
@@ -84,11 +86,13 @@ type encoder interface {
 func (c *compressor) encode(enc encoder, body []byte) ([]byte, error) {
 	c.scratch.Reset()
 	enc.Reset(&c.scratch)
+
 	if _, err := enc.Write(body); err != nil {
 		return nil, err
 	}
 	if err := enc.Close(); err != nil {
 		return nil, err
 	}
+
 	return bytes.Clone(c.scratch.Bytes()), nil
 }

@@ -23,6 +23,7 @@ func TestVariants(t *testing.T) {
 	noise := make([]byte, 5000)
 	random := rand.NewChaCha8([32]byte{1})
 	_, _ = random.Read(noise)
+
 	for _, tt := range []struct {
 		path string
 		body []byte
@@ -44,6 +45,7 @@ func TestVariants(t *testing.T) {
 			files := map[string]tree.File{tt.path: {Path: tt.path, Body: tt.body, Time: at}}
 			r := putFiles(t, t.TempDir(), release(1), files, options())
 			name := filepath.Join(r.Dir, filepath.FromSlash(tt.path))
+
 			for suffix, unpack := range map[string]func(io.Reader) (io.Reader, error){
 				".gz": func(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) },
 				".br": func(r io.Reader) (io.Reader, error) { return brotli.NewReader(r), nil },
@@ -52,19 +54,23 @@ func TestVariants(t *testing.T) {
 				if tt.want != (err == nil) {
 					t.Errorf("%s%s: %v, want it %v", tt.path, suffix, err, tt.want)
 				}
+
 				if err != nil {
 					continue
 				}
+
 				in, err := unpack(bytes.NewReader(packed))
 				if err != nil {
 					t.Fatal(err)
 				}
+
 				if body, err := io.ReadAll(in); err != nil || !bytes.Equal(body, tt.body) {
 					t.Errorf("%s%s gives %d bytes, %v; want %d", tt.path, suffix, len(body), err, len(tt.body))
 				}
 				if len(packed) >= len(tt.body) {
 					t.Errorf("%s%s has %d bytes, the file %d", tt.path, suffix, len(packed), len(tt.body))
 				}
+
 				info, err := os.Stat(name + suffix)
 				if err != nil || !info.ModTime().Equal(at) {
 					t.Errorf("%s%s is of %s, %v", tt.path, suffix, info.ModTime(), err)
@@ -83,10 +89,12 @@ func TestGzipHeader(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer in.Close()
+
 	z, err := gzip.NewReader(in)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	const unknownSystem = 255
 	if h := z.Header; !h.ModTime.Equal(time.Time{}) || h.Name != "" || h.Comment != "" || len(h.Extra) > 0 ||
 		h.OS != unknownSystem {
@@ -100,6 +108,7 @@ func TestEncodersForget(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	words := strings.Fields("uid node_name rack version compute_skylake Ethernet 24:6e: true null Dell Inc. PowerEdge GiB ,,,,")
 	files := map[string]tree.File{}
+
 	for i := range 48 {
 		var b strings.Builder
 		for range 200 + random.IntN(2000) {
@@ -108,9 +117,11 @@ func TestEncodersForget(t *testing.T) {
 		p := fmt.Sprintf("n%02d.json", i)
 		files[p] = tree.File{Path: p, Body: []byte(b.String()), Time: commitTime(1)}
 	}
+
 	o := options()
 	o.Jobs = 1
 	together := snapshot(t, putFiles(t, t.TempDir(), release(1), files, o).Dir)
+
 	for _, p := range sorted(files)[36:] {
 		alone := snapshot(t, putFiles(t, t.TempDir(), release(1), map[string]tree.File{p: files[p]}, o).Dir)
 		for _, suffix := range []string{".gz", ".br"} {

@@ -25,6 +25,7 @@ func TestKill(t *testing.T) {
 	put(t, root, 1)
 	left := map[string]int{} // what the killed runs have left, to see that they were met at work
 	n := 1
+
 	for range kills {
 		n++
 		h := startHelper(t, "loop", root, n)
@@ -39,6 +40,7 @@ func TestKill(t *testing.T) {
 				h.step(t)
 			}
 		}
+
 		h.kill(t)
 
 		m, err := whole(liveDir(t, root))
@@ -48,20 +50,25 @@ func TestKill(t *testing.T) {
 		if live, err := disk.Open(root); err != nil || live.Manifest.ID != m.ID {
 			t.Fatal(err)
 		}
+
 		for _, name := range append(names(t, root), names(t, filepath.Join(root, "releases"))...) {
 			if filepath.Ext(name) == ".tmp" {
 				left[filepath.Ext(name)]++
 			}
 		}
+
 		n += 10 // the helper may have got that far
 		put(t, root, n)
+
 		if got := tidy(t, root); len(got) > 1+options().Keep || !slices.Contains(got, release(n).ID) {
 			t.Fatalf("releases %q", got)
 		}
 	}
+
 	if left[".tmp"] < kills/10 {
 		t.Errorf("only %d of %d runs were killed at work", left[".tmp"], kills)
 	}
+
 	cold := put(t, t.TempDir(), n)
 	if diff := cmp.Diff(snapshot(t, cold.Dir), snapshot(t, liveDir(t, root)), sameFiles); diff != "" {
 		t.Errorf("after all that the tree is not that of a quiet build:\n%s", diff)
@@ -97,13 +104,16 @@ func TestLeftOvers(t *testing.T) {
 			t.Parallel()
 			root := t.TempDir()
 			put(t, root, 1)
+
 			if err := tt.leave(root); err != nil {
 				t.Fatal(err)
 			}
+
 			r := put(t, root, 2)
 			if got := tidy(t, root); !slices.Equal(got, tt.want) {
 				t.Errorf("releases %q, want %q", got, tt.want)
 			}
+
 			checkManifest(t, r.Dir)
 			if liveDir(t, root) != r.Dir {
 				t.Errorf("live is %s, want %s", liveDir(t, root), r.Dir)

@@ -23,11 +23,13 @@ func mount(t *testing.T, options string) string {
 		t.Logf("not tested: only root can mount a file system to fill: %v", err)
 		return ""
 	}
+
 	t.Cleanup(func() {
 		if err := unix.Unmount(dir, unix.MNT_DETACH); err != nil {
 			t.Error(err)
 		}
 	})
+
 	return dir
 }
 
@@ -39,10 +41,12 @@ func TestFullDisk(t *testing.T) {
 	if disk == "" {
 		return
 	}
+
 	root := filepath.Join(disk, "public")
 	put(t, root, 1)
 	before := snapshot(t, root)
 	full := 0
+
 	for free := 0; ; free += 12 << 10 {
 		fill(t, filepath.Join(disk, "filler"), free)
 		r, err := publish.Publish(t.Context(), root, release(2), all(site(2)), options())
@@ -50,18 +54,23 @@ func TestFullDisk(t *testing.T) {
 			checkManifest(t, r.Dir)
 			break
 		}
+
 		full++
 		failed(t, err, "no space left on device", "free some space")
+
 		if !errors.Is(err, unix.ENOSPC) {
 			t.Errorf("the cause is lost: %v", err)
 		}
+
 		if diff := cmp.Diff(before, snapshot(t, root), cmp.AllowUnexported(onDisk{})); diff != "" {
 			t.Fatalf("with %d bytes free something has changed:\n%s", free, diff)
 		}
 	}
+
 	if full < 5 {
 		t.Errorf("the disk was full only %d times", full)
 	}
+
 	tidy(t, root)
 }
 
@@ -71,15 +80,18 @@ func fill(t *testing.T, name string, free int) {
 	if err := os.WriteFile(name, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
+
 	var disk unix.Statfs_t
 	if err := unix.Statfs(filepath.Dir(name), &disk); err != nil {
 		t.Fatal(err)
 	}
+
 	f, err := os.OpenFile(name, os.O_WRONLY, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
+
 	if size := int64(disk.Bavail)*disk.Bsize - int64(free); size > 0 {
 		if err := unix.Fallocate(int(f.Fd()), 0, 0, size); err != nil {
 			t.Fatal(err)
@@ -94,13 +106,16 @@ func TestNoInodes(t *testing.T) {
 	if root == "" {
 		return
 	}
+
 	put(t, root, 1)
 	before := snapshot(t, root)
 	_, err := publish.Publish(t.Context(), root, release(2), all(site(2)), options())
 	failed(t, err, "no space left on device", "free some space")
+
 	if diff := cmp.Diff(before, snapshot(t, root), cmp.AllowUnexported(onDisk{})); diff != "" {
 		t.Errorf("something has changed:\n%s", diff)
 	}
+
 	tidy(t, root)
 }
 
@@ -116,24 +131,30 @@ func readOnly(t *testing.T, publishFirst bool) (root string) {
 				t.Fatal(err)
 			}
 		}
+
 		t.Cleanup(func() { _ = os.Chmod(filepath.Dir(root), 0o755) })
 		if err := os.Chmod(filepath.Dir(root), 0o555); err != nil {
 			t.Fatal(err)
 		}
+
 		return root
 	}
+
 	// Modes do not stop root, a read-only file system does.
 	disk := mount(t, "size=2m")
 	if disk == "" {
 		return ""
 	}
+
 	root = filepath.Join(disk, "public")
 	if publishFirst {
 		put(t, root, 1)
 	}
+
 	if err := unix.Mount("", disk, "", unix.MS_REMOUNT|unix.MS_RDONLY, ""); err != nil {
 		t.Fatal(err)
 	}
+
 	return root
 }
 
@@ -146,15 +167,19 @@ func TestUnwritableOutput(t *testing.T) {
 			if root == "" {
 				return
 			}
+
 			before := snapshot(t, filepath.Dir(root))
 			_, err := publish.Publish(t.Context(), root, release(2), all(site(2)), options())
 			failed(t, err, root, "give a directory that you may write with --out")
+
 			if diff := cmp.Diff(before, snapshot(t, filepath.Dir(root)), cmp.AllowUnexported(onDisk{})); diff != "" {
 				t.Errorf("something has changed:\n%s", diff)
 			}
+
 			if !there {
 				return
 			}
+
 			// To look needs no right to write.
 			if r, err := publish.Plan(t.Context(), root, release(2), all(site(2)), options()); err != nil ||
 				!r.Changes.Any() {
@@ -172,6 +197,7 @@ func TestLeftForGood(t *testing.T) {
 	if disk == "" {
 		return
 	}
+
 	root := filepath.Join(disk, "public")
 	put(t, root, 1)
 	busy := filepath.Join(root, "releases/r0002.tmp/busy")
@@ -185,19 +211,23 @@ func TestLeftForGood(t *testing.T) {
 	if err := publish.Tidy(root); err == nil || !strings.Contains(err.Error(), "clean the output directory: ") {
 		t.Errorf("tidy: %v", err)
 	}
+
 	_, err := publish.Publish(t.Context(), root, release(2), all(site(2)), options())
 	failed(t, err, "clean the output directory: ", "")
 	r := put(t, root, 3)
 	if r.PruneErr == nil || !strings.Contains(r.PruneErr.Error(), busy) {
 		t.Errorf("the report says %v", r.PruneErr)
 	}
+
 	checkManifest(t, liveDir(t, root))
 
 	if err := unix.Unmount(busy, 0); err != nil {
 		t.Fatal(err)
 	}
+
 	if r := put(t, root, 3); !r.Unchanged || r.PruneErr != nil {
 		t.Errorf("when it can be removed: %+v", r)
 	}
+
 	tidy(t, root)
 }

@@ -24,6 +24,7 @@ func newVolume(t *testing.T, inodeSize string) string {
 	if err := os.Truncate(image, 16<<20); err != nil {
 		t.Fatal(err)
 	}
+
 	for _, cmd := range [][]string{
 		{"mkfs.ext4", "-q", "-O", "^has_journal", "-I", inodeSize, image},
 		{"mount", "-o", "loop", image, dir},
@@ -33,11 +34,13 @@ func newVolume(t *testing.T, inodeSize string) string {
 			return ""
 		}
 	}
+
 	t.Cleanup(func() {
 		if err := unix.Unmount(dir, 0); err != nil {
 			t.Error(err)
 		}
 	})
+
 	return dir
 }
 
@@ -48,11 +51,14 @@ func TestNewVolume(t *testing.T) {
 	if root == "" {
 		return
 	}
+
 	lost := filepath.Join(root, "lost+found")
 	before := snapshot(t, lost)
+
 	for n := 1; n <= 6; n++ {
 		checkManifest(t, put(t, root, n).Dir)
 	}
+
 	if diff := cmp.Diff(before, snapshot(t, lost), cmp.AllowUnexported(onDisk{})); diff != "" {
 		t.Errorf("lost+found was touched:\n%s", diff)
 	}
@@ -66,6 +72,7 @@ func TestTimesOf32Bits(t *testing.T) {
 	if root == "" {
 		return
 	}
+
 	put(t, root, 1)
 	before := snapshot(t, root)
 
@@ -75,6 +82,7 @@ func TestTimesOf32Bits(t *testing.T) {
 	files["robots.txt"] = f
 	_, err := publish.Publish(t.Context(), root, release(2), all(files), options())
 	failed(t, err, "write robots.txt: the file system cannot hold its time: 2100-01-01T00:00:00Z became 2038-01-19T03:14:07Z", "ext4, XFS or btrfs")
+
 	if diff := cmp.Diff(before, snapshot(t, root), cmp.AllowUnexported(onDisk{})); diff != "" {
 		t.Errorf("something has changed:\n%s", diff)
 	}

@@ -101,8 +101,10 @@ func TestHeal(t *testing.T) {
 					!strings.Contains(r.Healed, tt.healed) {
 					t.Errorf("healed %q, want %q in it", r.Healed, tt.healed)
 				}
+
 				checkManifest(t, liveDir(t, root))
 				tidy(t, root)
+
 				if r := put(t, root, n+1); r.Unchanged || r.Healed != "" {
 					t.Errorf("the run after that: %+v", r)
 				}
@@ -121,6 +123,7 @@ func TestCopiedWithoutLinks(t *testing.T) {
 		for _, p := range []string{"current", "releases/r0001"} {
 			copyTree(t, dir, filepath.Join(root, p))
 		}
+
 		if lock {
 			makeTree(t, root, ".lock")
 		}
@@ -128,10 +131,12 @@ func TestCopiedWithoutLinks(t *testing.T) {
 		if r := put(t, root, 1); !r.Unchanged {
 			t.Error("what is live was published again")
 		}
+
 		r := put(t, root, 2)
 		if !strings.Contains(r.Healed, "was a directory and not a link to a release") || r.Linked == 0 {
 			t.Errorf("healed %q, %d files linked", r.Healed, r.Linked)
 		}
+
 		checkManifest(t, liveDir(t, root))
 		if got := tidy(t, root); !slices.Equal(got, []string{"r0001", "r0002"}) {
 			t.Errorf("releases %q", got)
@@ -149,10 +154,12 @@ func copyTree(t *testing.T, from, to string) {
 		if !d.Mode.IsRegular() {
 			continue
 		}
+
 		info, err := os.Stat(filepath.Join(from, p))
 		if err == nil {
 			err = os.Chtimes(filepath.Join(to, p), info.ModTime(), info.ModTime())
 		}
+
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -167,6 +174,7 @@ func TestTidy(t *testing.T) {
 	if err := publish.Tidy(filepath.Join(root, "none")); err == nil {
 		t.Error("no output directory is no error")
 	}
+
 	put(t, root, 1)
 	before := snapshot(t, root)
 	leave := func() {
@@ -180,9 +188,11 @@ func TestTidy(t *testing.T) {
 	if err := publish.Tidy(root); err != nil {
 		t.Fatal(err)
 	}
+
 	if diff := cmp.Diff(before, snapshot(t, root), sameFiles); diff != "" {
 		t.Errorf("after tidying:\n%s", diff)
 	}
+
 	leave()
 	if r := put(t, root, 1); !r.Unchanged || r.PruneErr != nil {
 		t.Errorf("unchanged: %+v", r)
@@ -194,9 +204,11 @@ func TestTidy(t *testing.T) {
 	h := startHelper(t, "loop", root, 2)
 	for h.step(t) != "file" {
 	}
+
 	if err := publish.Tidy(root); err != nil {
 		t.Errorf("while another run is at work: %v", err)
 	}
+
 	for h.step(t) != "done" {
 	}
 	h.kill(t)
@@ -208,12 +220,14 @@ func TestPruneReadOnly(t *testing.T) {
 	root := t.TempDir()
 	o := options()
 	o.Keep = 0
+
 	for n := 1; n <= 3; n++ {
 		dir := putFiles(t, root, release(n), site(n), o).Dir
 		if err := os.Chmod(filepath.Join(dir, "sites"), 0o500); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	if got := tidy(t, root); !slices.Equal(got, []string{"r0003"}) {
 		t.Errorf("kept %q", got)
 	}

@@ -44,10 +44,12 @@ func help(what, root, number string) error {
 		_, err := publish.Publish(context.Background(), root, release(n), all(site(n)), options())
 		return err
 	}
+
 	o := options()
 	o.Keep = 1
 	say := func(s string) { fmt.Println(s) }
 	o.Phase = say
+
 	for ; ; n++ {
 		files := func(yield func(tree.File, error) bool) {
 			for f := range all(site(n)) {
@@ -82,6 +84,7 @@ func startHelper(t *testing.T, what, root string, n int) *helper {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+
 	return &helper{cmd, bufio.NewReader(out)}
 }
 

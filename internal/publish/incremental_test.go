@@ -35,6 +35,7 @@ func TestIncremental(t *testing.T) {
 		if !d.Mode.IsRegular() || p == tree.ManifestFile {
 			continue
 		}
+
 		same := ok && old.SHA256 == d.SHA256 && old.Time.Equal(d.Time)
 		if shared := old.inode == d.inode; shared != same {
 			t.Errorf("%s: the same bytes and time: %v, the same file: %v", p, same, shared)
@@ -43,24 +44,30 @@ func TestIncremental(t *testing.T) {
 			linked++
 		}
 	}
+
 	if r.Linked != linked || linked < 10 {
 		t.Errorf("the report says %d linked, %d are", r.Linked, linked)
 	}
+
 	if after["robots.txt"].SHA256 != before["robots.txt"].SHA256 ||
 		after["robots.txt"].inode == before["robots.txt"].inode {
 		t.Error("a file with another time must be written anew")
 	}
+
 	if want := len(r.Manifest.Files) - linked; r.Written != want {
 		t.Errorf("the report says %d written, want %d", r.Written, want)
 	}
+
 	cold := putFiles(t, t.TempDir(), release(9), files, options())
 	if diff := cmp.Diff(snapshot(t, cold.Dir), after, sameFiles); diff != "" {
 		t.Errorf("a build from nothing differs (-cold +incremental):\n%s", diff)
 	}
+
 	if cold.Raw != r.Raw || cold.Gzip != r.Gzip || cold.Brotli != r.Brotli {
 		t.Errorf("bytes %d, %d, %d, from nothing %d, %d, %d", r.Raw, r.Gzip, r.Brotli, cold.Raw, cold.Gzip,
 			cold.Brotli)
 	}
+
 	if diff := cmp.Diff(before, snapshot(t, filepath.Join(root, "releases/r0008")), sameFiles); diff != "" {
 		t.Errorf("the old release was changed:\n%s", diff)
 	}
@@ -78,6 +85,7 @@ func TestUnchanged(t *testing.T) {
 	if after := snapshot(t, root); !cmp.Equal(before, after, cmp.AllowUnexported(onDisk{})) {
 		t.Error("something was written")
 	}
+
 	if publish.FindLive(root, "r0001") == nil || publish.FindLive(root, "r0002") != nil ||
 		publish.FindLive(t.TempDir(), "r0001") != nil {
 		t.Error("Current takes another release for the live one, or none")
@@ -144,9 +152,11 @@ func TestDamageIsRepaired(t *testing.T) {
 			root := t.TempDir()
 			dir := put(t, root, 1).Dir
 			want := snapshot(t, dir)
+
 			if err := tt.damage(dir); err != nil {
 				t.Fatal(err)
 			}
+
 			o := options()
 			if o.Force = tt.force; !tt.force {
 				plan, err := publish.Plan(t.Context(), root, release(1), all(site(1)), o)
@@ -154,6 +164,7 @@ func TestDamageIsRepaired(t *testing.T) {
 					t.Errorf("the plan names %v, %v; want %s", plan.Changes.Changed, err, tt.path)
 				}
 			}
+
 			r := putFiles(t, root, release(1), site(1), o)
 			if r.Unchanged || r.Linked == 0 {
 				t.Errorf("report %+v", r)
@@ -161,6 +172,7 @@ func TestDamageIsRepaired(t *testing.T) {
 			if diff := cmp.Diff(want, snapshot(t, liveDir(t, root)), sameFiles); diff != "" {
 				t.Errorf("after the repair (-want +got):\n%s", diff)
 			}
+
 			tidy(t, root)
 		})
 	}
@@ -172,14 +184,17 @@ func flip(name string) error {
 	if err != nil {
 		return err
 	}
+
 	body, err := os.ReadFile(name)
 	if err != nil {
 		return err
 	}
+
 	body[len(body)/2] ^= 1
 	if err := os.WriteFile(name, body, 0o644); err != nil {
 		return err
 	}
+
 	return os.Chtimes(name, info.ModTime(), info.ModTime())
 }
 

@@ -29,10 +29,12 @@ func TestManifest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	m, err := tree.ParseManifest(src)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	rel.Counts = map[string]any{"nodes": float64(nodes)} // as JSON has it
 	if diff := cmp.Diff(rel, m.Release); diff != "" {
 		t.Errorf("the head (-want +got):\n%s", diff)
@@ -43,17 +45,21 @@ func TestManifest(t *testing.T) {
 	if !slices.IsSortedFunc(m.Files, func(a, b tree.Entry) int { return strings.Compare(a.Path, b.Path) }) {
 		t.Error("the files are not sorted")
 	}
+
 	var plain map[string]any
 	if err := json.Unmarshal(src, &plain); err != nil {
 		t.Fatal(err)
 	}
+
 	if got, want := sorted(plain), []string{"commit", "commit_time", "counts", "dirty", "files", "generator",
 		"options", "release", "shallow"}; !slices.Equal(got, want) {
 		t.Errorf("members %q, want %q", got, want)
 	}
+
 	if lines, want := strings.Count(string(src), "\n    {\"path\":"), len(m.Files); lines != want {
 		t.Errorf("%d lines of files, want one for each of %d", lines, want)
 	}
+
 	if m.Lookup("index.json") == nil || m.Lookup("nothing") != nil ||
 		(*tree.Manifest)(nil).Lookup("index.json") != nil {
 		t.Error("Lookup finds what is not there, or does not find what is")
@@ -69,25 +75,30 @@ func TestOpen(t *testing.T) {
 	if _, err := disk.OpenDir(filepath.Join(root, "none")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("of no directory: %v, want %v", err, fs.ErrNotExist)
 	}
+
 	r := put(t, root, 1)
 	live, err := disk.Open(root)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	// The tree stays the one that was opened.
 	put(t, root, 2)
 	if live.Dir != r.Dir || live.Manifest.ID != "r0001" {
 		t.Errorf("the tree is now %s", live.Dir)
 	}
+
 	if other, err := disk.OpenDir(r.Dir); err != nil || !other.Live.IsZero() {
 		t.Errorf("a release that is not live, since %v, %v", other.Live, err)
 	} else if diff := cmp.Diff(live.Manifest, other.Manifest, cmpopts.IgnoreUnexported(tree.Manifest{})); diff != "" {
 		t.Errorf("(-Open +OpenDir):\n%s", diff)
 	}
+
 	e := live.Manifest.Lookup("robots.txt")
 	if err := e.CheckBody([]byte("User-agent: *\nAllow: /\n")); err != nil {
 		t.Error(err)
 	}
+
 	if err := e.CheckBody([]byte("User-agent: *\nAllow: /x")); err == nil ||
 		!strings.Contains(err.Error(), "robots.txt") {
 		t.Errorf("other bytes: %v", err)

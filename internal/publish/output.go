@@ -57,6 +57,7 @@ func openOutput(root string) (*output, error) {
 		out.close()
 		return nil, err
 	}
+
 	return out, nil
 }
 
@@ -128,6 +129,7 @@ func misplaced(e fs.DirEntry) string {
 	if e.Type() != want {
 		return fmt.Sprintf("%s, which is not a %s", e.Name(), kind)
 	}
+
 	return ""
 }
 
@@ -200,10 +202,12 @@ func (o *output) clean() error {
 		if err := allowReading(dir); err != nil {
 			return fmt.Errorf("open the output directory to all readers: %w", err)
 		}
+
 		entries, err := os.ReadDir(dir)
 		if err != nil {
 			return fmt.Errorf("read the output directory: %w", err)
 		}
+
 		for _, e := range entries {
 			if dir == o.root && e.Name() == nextLink || dir == o.releases() &&
 				strings.HasSuffix(e.Name(), tmpSuffix) {
@@ -234,12 +238,14 @@ func removeAll(name string) error {
 	if !errors.Is(err, fs.ErrPermission) {
 		return err
 	}
+
 	_ = filepath.WalkDir(name, func(p string, e fs.DirEntry, err error) error {
 		if e != nil && e.IsDir() {
 			_ = os.Chmod(p, disk.DirMode)
 		}
 		return nil
 	})
+
 	return os.RemoveAll(name)
 }
 
@@ -250,6 +256,7 @@ func (o *output) activate(tmp, id string) (dir string, err error) {
 		dir = filepath.Join(o.releases(), name)
 		err = os.Rename(tmp, dir)
 	}
+
 	if err != nil {
 		return "", fmt.Errorf("activate the release: %w", err)
 	}
@@ -265,6 +272,7 @@ func (o *output) activate(tmp, id string) (dir string, err error) {
 	if err == nil {
 		err = o.putLink(next)
 	}
+
 	if err != nil {
 		return "", errors.Join(fmt.Errorf("activate the release: %w", err), os.RemoveAll(next), os.RemoveAll(dir))
 	}
@@ -272,6 +280,7 @@ func (o *output) activate(tmp, id string) (dir string, err error) {
 	if err := durable.SyncDir(o.root); err != nil {
 		return dir, fmt.Errorf("the release is live, but may not survive a power failure: sync %s: %w", o.root, err)
 	}
+
 	return dir, nil
 }
 
@@ -341,10 +350,12 @@ func (o *output) prune(keep int) (pruned []string, err error) {
 		if failed == nil {
 			failed = removeAll(doomed)
 		}
+
 		if failed != nil {
 			err = errors.Join(err, fmt.Errorf("prune releases: %w", failed))
 			continue
 		}
+
 		pruned = append(pruned, info.Name())
 	}
 

@@ -19,6 +19,7 @@ func makeTree(t *testing.T, root string, paths ...string) {
 		p, target, isLink := strings.Cut(p, " -> ")
 		name := filepath.Join(root, p)
 		err := os.MkdirAll(filepath.Dir(name), 0o755)
+
 		switch {
 		case err != nil:
 		case isLink:
@@ -28,6 +29,7 @@ func makeTree(t *testing.T, root string, paths ...string) {
 		default:
 			err = os.WriteFile(name, []byte("precious"), 0o644)
 		}
+
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -70,6 +72,7 @@ func TestForeignOutput(t *testing.T) {
 			failed(t, err, "the output directory "+root+" is not ours: it holds "+tt.holds, "--out")
 			_, err = publish.Plan(t.Context(), root, release(1), all(site(1)), o)
 			failed(t, err, "the output directory "+root+" is not ours: it holds "+tt.holds, "--out")
+
 			if diff := cmp.Diff(before, snapshot(t, root), cmp.AllowUnexported(onDisk{})); diff != "" {
 				t.Errorf("it was touched:\n%s", diff)
 			}
@@ -107,6 +110,7 @@ func TestOwnOutput(t *testing.T) {
 			checkManifest(t, put(t, root, 1).Dir)
 		})
 	}
+
 	t.Run("moved and copied", func(t *testing.T) {
 		t.Parallel()
 		old, root := t.TempDir(), t.TempDir()
@@ -115,6 +119,7 @@ func TestOwnOutput(t *testing.T) {
 		if err := os.CopyFS(filepath.Join(root, releases), os.DirFS(filepath.Join(old, releases))); err != nil {
 			t.Fatal(err)
 		}
+
 		makeTree(t, root, "current -> "+releases) // and no .lock
 		checkManifest(t, put(t, root, 2).Dir)
 	})
@@ -145,6 +150,7 @@ func TestUmask(t *testing.T) {
 	if out, err := startHelper(t, "umask", root, 1).wait(); err != nil {
 		t.Fatal(err, out)
 	}
+
 	checkManifest(t, liveDir(t, root))
 	for _, dir := range []string{root, filepath.Join(root, "releases")} {
 		if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o755 {
@@ -161,9 +167,11 @@ func TestPrune(t *testing.T) {
 		o.Keep = keep
 		return putFiles(t, root, release(n), site(n), o)
 	}
+
 	for n := 1; n <= 4; n++ {
 		keep(n, 10)
 	}
+
 	r := keep(5, 2)
 	if got := tidy(t, root); !slices.Equal(got, []string{"r0003", "r0004", "r0005"}) {
 		t.Errorf("kept %q", got)
@@ -171,6 +179,7 @@ func TestPrune(t *testing.T) {
 	if slices.Sort(r.Pruned); !slices.Equal(r.Pruned, []string{"r0001", "r0002"}) || r.PruneErr != nil {
 		t.Errorf("pruned %q, %v", r.Pruned, r.PruneErr)
 	}
+
 	// The live one stays, however old: back to it, and on from there.
 	keep(3, 2)
 	if got := tidy(t, root); !slices.Equal(got, []string{"r0003.2", "r0004", "r0005"}) {
@@ -179,9 +188,11 @@ func TestPrune(t *testing.T) {
 	if r := keep(3, 0); !r.Unchanged { // nothing is published, nothing is pruned
 		t.Error("published again")
 	}
+
 	keep(6, 0)
 	if got := tidy(t, root); !slices.Equal(got, []string{"r0006"}) {
 		t.Errorf("kept %q", got)
 	}
+
 	checkManifest(t, liveDir(t, root))
 }

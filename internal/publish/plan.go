@@ -30,6 +30,7 @@ func Plan(ctx context.Context, root string, rel tree.Release, files iter.Seq2[tr
 	if err := checkOwned(root); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
+
 	live, healed := openLive(root)
 	if live.IsIntact(rel.ID) && !opts.Force {
 		return &Report{Manifest: live.Manifest, Unchanged: true, Dir: live.Dir}, nil
@@ -42,9 +43,11 @@ func Plan(ctx context.Context, root string, rel tree.Release, files iter.Seq2[tr
 		if err == nil {
 			err = ctx.Err()
 		}
+
 		if err != nil {
 			return nil, err
 		}
+
 		s.entries = append(s.entries, entryOf(f, manifestOf(live)))
 		s.report.Raw += int64(len(f.Body))
 		if opts.Targets != nil {
@@ -64,6 +67,7 @@ func Plan(ctx context.Context, root string, rel tree.Release, files iter.Seq2[tr
 	if err := s.review(m); err != nil {
 		return nil, err
 	}
+
 	return s.report, nil
 }
 
@@ -78,10 +82,12 @@ func checkPaths(m *tree.Manifest) error {
 		if !tree.ValidPath(p) {
 			return fmt.Errorf("write %s: %w", p, errBadPath)
 		}
+
 		taken := i > 0 && m.Files[i-1].Path == p
 		for dir := path.Dir(p); dir != "."; dir = path.Dir(dir) {
 			taken = taken || m.Lookup(dir) != nil
 		}
+
 		if taken {
 			return fmt.Errorf("write %s: %w", p, errPathTaken)
 		}

@@ -42,6 +42,7 @@ func TestPlan(t *testing.T) {
 			if tt.live > 0 {
 				put(t, root, tt.live)
 			}
+
 			before := snapshot(t, filepath.Dir(root))
 			o := options()
 			o.Force = tt.force
@@ -50,17 +51,21 @@ func TestPlan(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			if !cmp.Equal(before, snapshot(t, filepath.Dir(root)), cmp.AllowUnexported(onDisk{})) {
 				t.Error("the plan changed something")
 			}
+
 			c := plan.Changes
 			if got, want := [3]int{len(c.Added), len(c.Removed), len(c.Changed)}, [3]int{tt.added, tt.removed,
 				tt.changed}; got != want {
 				t.Errorf("added, removed, changed: %v, want %v", got, want)
 			}
+
 			if c.Any() != (tt.added+tt.removed+tt.changed > 0) {
 				t.Errorf("Any() = %v", c.Any())
 			}
+
 			for _, list := range [][]string{c.Added, c.Removed, c.Changed} {
 				if !slices.IsSorted(list) || slices.ContainsFunc(list, tree.IsSidecar) {
 					t.Errorf("not sorted, or with variants: %q", list)
@@ -71,10 +76,12 @@ func TestPlan(t *testing.T) {
 			if diff := cmp.Diff(r.Changes, c, cmp.AllowUnexported(publish.Changes{})); diff != "" {
 				t.Errorf("what was done differs from the plan (-done +plan):\n%s", diff)
 			}
+
 			if plan.Unchanged != tt.unchanged || r.Unchanged != tt.unchanged || plan.Raw != r.Raw ||
 				plan.Manifest.ID != r.Manifest.ID {
 				t.Errorf("plan %+v\ndone %+v", plan, r)
 			}
+
 			for _, e := range plan.Manifest.Files {
 				if done := r.Manifest.Lookup(e.Path); done == nil || !done.Equal(e) {
 					t.Errorf("planned %+v, done %+v", e, done)

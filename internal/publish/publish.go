@@ -70,6 +70,7 @@ func Publish(ctx context.Context, root string, rel tree.Release, files iter.Seq2
 	_ *Report, err error,
 ) {
 	defer func() { err = withHint(err) }()
+
 	if id := rel.ID; !tree.ValidPath(id) || strings.ContainsRune(id, '/') || strings.HasSuffix(id, tmpSuffix) {
 		return nil, fmt.Errorf("publish release %q: this cannot be the name of a directory", id)
 	}
@@ -99,6 +100,7 @@ func Publish(ctx context.Context, root string, rel tree.Release, files iter.Seq2
 
 	report := staged.report
 	report.Healed = healed
+
 	if err := staged.complete(rel); err != nil {
 		return nil, err
 	}
@@ -137,6 +139,7 @@ func openLive(root string) (live *disk.Tree, healed string) {
 	if info, err := os.Lstat(link); err == nil && info.IsDir() {
 		healed = fmt.Sprintf("%s was a directory and not a link to a release", link)
 	}
+
 	return live, healed
 }
 

@@ -34,35 +34,43 @@ func TestPublish(t *testing.T) {
 	if target, err := os.Readlink(filepath.Join(root, "current")); err != nil || target != "releases/r0001" {
 		t.Errorf("the link leads to %q, %v; it must be relative", target, err)
 	}
+
 	live, err := disk.Open(root)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if live.Dir != r.Dir || live.Live.IsZero() || live.Manifest.Commit != release(1).Commit {
 		t.Errorf("opened %+v", live)
 	}
+
 	var sum int64
 	for p, f := range files {
 		e := live.Manifest.Lookup(p)
 		if e == nil {
 			t.Fatalf("the manifest lacks %s", p)
 		}
+
 		if body, err := os.ReadFile(filepath.Join(r.Dir, p)); err != nil || string(body) != string(f.Body) {
 			t.Errorf("%s holds %q, %v", p, body, err)
 		}
 		if !e.Time.Equal(f.Time) {
 			t.Errorf("%s is of %s, want %s", p, e.Time, f.Time)
 		}
+
 		sum += int64(len(f.Body))
 	}
+
 	if r.Raw != sum || r.Written != len(live.Manifest.Files) || r.Linked != 0 || r.Unchanged || r.Gzip == 0 ||
 		r.Brotli == 0 {
 		t.Errorf("the report says %d bytes, %d written, %d linked", r.Raw, r.Written, r.Linked)
 	}
+
 	if diff := cmp.Diff(sorted(files), r.Changes.Added); diff != "" || r.Changes.Removed != nil ||
 		r.Changes.Changed != nil {
 		t.Errorf("changes (-want +got):\n%s%+v", diff, r.Changes)
 	}
+
 	checkManifest(t, r.Dir)
 }
 
@@ -74,10 +82,12 @@ func checkManifest(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	listed := []string{tree.ManifestFile}
 	for _, e := range m.Files {
 		listed = append(listed, e.Path)
 	}
+
 	slices.Sort(listed)
 	var there []string
 	for p, d := range snapshot(t, dir) {
@@ -89,6 +99,7 @@ func checkManifest(t *testing.T, dir string) {
 			t.Errorf("%s has mode %s", p, d.Mode)
 		}
 	}
+
 	slices.Sort(there)
 	if diff := cmp.Diff(there, listed); diff != "" {
 		t.Errorf("the manifest lists (-disk +manifest):\n%s", diff)
@@ -106,6 +117,7 @@ func TestReproducible(t *testing.T) {
 		r := putFiles(t, t.TempDir(), release(7), site(7), o)
 		trees[i] = snapshot(t, r.Dir)
 	}
+
 	for _, other := range trees[1:] {
 		if diff := cmp.Diff(trees[0], other, sameFiles); diff != "" {
 			t.Errorf("the trees differ:\n%s", diff)
@@ -125,9 +137,11 @@ func TestManifestTime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if !info.ModTime().Equal(commitTime(2)) {
 		t.Errorf("the manifest is of %s, the front page of %s", info.ModTime().UTC(), commitTime(2))
 	}
+
 	// A tree without a front page: the newest file counts.
 	files := site(2)
 	delete(files, "index.json")
@@ -144,6 +158,7 @@ func TestBack(t *testing.T) {
 	first := snapshot(t, put(t, root, 1).Dir)
 	put(t, root, 2)
 	r := put(t, root, 1) // the directory is still there, and not live
+
 	if got := tidy(t, root); !slices.Equal(got, []string{"r0001", "r0001.2", "r0002"}) {
 		t.Errorf("releases %q", got)
 	}

@@ -112,9 +112,11 @@ func TestRefuse(t *testing.T) {
 			failed(t, err, tt.text, tt.advice)
 			_, planErr := publish.Plan(t.Context(), root, release(2), all(files), o)
 			failed(t, planErr, tt.text, tt.advice)
+
 			if diff := cmp.Diff(before, snapshot(t, root), cmp.AllowUnexported(onDisk{})); diff != "" {
 				t.Errorf("the refusal changed something:\n%s", diff)
 			}
+
 			o.Force = true
 			_, planErr = publish.Plan(t.Context(), root, release(2), all(files), o)
 			_, err = publish.Publish(t.Context(), root, release(2), all(files), o)
@@ -151,9 +153,11 @@ func TestAllowed(t *testing.T) {
 			put(t, root, 1)
 			files, o := site(1), options()
 			tt.change(files, &o)
+
 			if _, err := publish.Plan(t.Context(), root, release(2), all(files), o); err != nil {
 				t.Error(err)
 			}
+
 			checkManifest(t, putFiles(t, root, release(2), files, o).Dir)
 		})
 	}
@@ -167,6 +171,7 @@ func TestATenthMayVanish(t *testing.T) {
 		p := fmt.Sprintf("sites/s/nodes/n%03d.json", i)
 		files[p] = tree.File{Path: p, Body: []byte("{}"), Time: commitTime(1)}
 	}
+
 	root := t.TempDir()
 	o := options()
 	o.IsResource = isNode
@@ -178,6 +183,7 @@ func TestATenthMayVanish(t *testing.T) {
 		}
 		return fewer
 	}
+
 	_, err := publish.Publish(t.Context(), root, release(2), all(drop(31)), o)
 	failed(t, err, "31 of 300 resources would vanish, for example sites/s/nodes/n000.json; the limit is 30",
 		"--max-deletes 31")
@@ -205,6 +211,7 @@ func TestGeneratorFails(t *testing.T) {
 	if _, err := publish.Plan(t.Context(), root, release(2), files, options()); !errors.Is(err, broken) {
 		t.Errorf("planned: error %v, want %v", err, broken)
 	}
+
 	unchanged(t, root, before)
 }
 
@@ -251,6 +258,7 @@ func TestInterrupted(t *testing.T) {
 			unchanged(t, root, before)
 		})
 	}
+
 	for _, id := range []string{"", "..", ".", "a/b", "../x", "x.tmp", "manifest.json"} {
 		root := t.TempDir()
 		rel := release(1)
@@ -282,12 +290,14 @@ func TestCancelled(t *testing.T) {
 			before := snapshot(t, root)
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
+
 			o := options()
 			o.Phase = func(name string) {
 				if name == at {
 					cancel()
 				}
 			}
+
 			files := func(yield func(tree.File, error) bool) {
 				for i, f := range list(site(2)) {
 					if i == 10 && at == "file" {
@@ -301,6 +311,7 @@ func TestCancelled(t *testing.T) {
 			if _, err := publish.Publish(ctx, root, release(2), files, o); !errors.Is(err, context.Canceled) {
 				t.Errorf("error %v, want %v", err, context.Canceled)
 			}
+
 			unchanged(t, root, before)
 			put(t, root, 2)
 		})

@@ -46,23 +46,28 @@ func site(n int) map[string]tree.File {
 	add := func(p string, at time.Time, format string, args ...any) {
 		files[p] = tree.File{Path: p, Body: fmt.Appendf(nil, format, args...), Time: at}
 	}
+
 	head := commitTime(n)
 	add("index.json", head, `{"version":"%040x"}`, n)
 	add("sites.json", head, `{"total":1,"items":[%s],"version":"%040x"}`,
 		strings.Repeat(`{"uid":"s","site_class":"baremetal"},`, 200)+"{}", n)
+
 	for i := range nodes {
 		add(fmt.Sprintf("sites/s/nodes/n%02d.json", i), head, `{"uid":"n%02d","version":"%040x","fill":"%s"}`, i, n,
 			strings.Repeat("memory ", 20*(i+1)))
 	}
+
 	for i := max(1, n-5); i <= n; i++ {
 		add(fmt.Sprintf("versions/%040x.json", i), commitTime(i), `{"uid":"%040x","message":"%s"}`, i,
 			strings.Repeat("what was changed, and why. ", 60))
 	}
+
 	asset := commitTime(0)
 	add("assets/style.css", asset, "%s", strings.Repeat("body { margin: 0 }\n", 300))
 	add("assets/logo.png", asset, "%s", strings.Repeat("\x89PNG not really", 300))
 	add("robots.txt", asset, "User-agent: *\nAllow: /\n")
 	add(".well-known/api-catalog", asset, `{"linkset":[]}`)
+
 	return files
 }
 
@@ -135,10 +140,12 @@ func snapshot(t testing.TB, dir string) map[string]onDisk {
 		if err != nil {
 			return err
 		}
+
 		info, err := e.Info()
 		if err != nil {
 			return err
 		}
+
 		d := onDisk{Mode: info.Mode(), inode: info.Sys().(*syscall.Stat_t).Ino}
 		switch {
 		case e.Type() == fs.ModeSymlink:
@@ -155,6 +162,7 @@ func snapshot(t testing.TB, dir string) map[string]onDisk {
 			sum := sha256.Sum256(body)
 			d.SHA256, d.Size, d.Time = hex.EncodeToString(sum[:]), info.Size(), info.ModTime().UTC()
 		}
+
 		rel, err := filepath.Rel(dir, name)
 		found[filepath.ToSlash(rel)] = d
 		return err
@@ -162,6 +170,7 @@ func snapshot(t testing.TB, dir string) map[string]onDisk {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return found
 }
 
@@ -172,6 +181,7 @@ func whole(dir string) (*tree.Manifest, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	for i := range stored.Manifest.Files {
 		e := &stored.Manifest.Files[i]
 		name := filepath.Join(dir, filepath.FromSlash(e.Path))
@@ -182,17 +192,21 @@ func whole(dir string) (*tree.Manifest, error) {
 		if info.Mode() != 0o644 || info.Size() != e.Size || !info.ModTime().Equal(e.Time) {
 			return nil, fmt.Errorf("%s: %s, %d bytes of %s on disk", e.Path, info.Mode(), info.Size(), info.ModTime())
 		}
+
 		body, err := os.ReadFile(name)
 		if err == nil {
 			err = e.CheckBody(body)
 		}
+
 		if err != nil {
 			return nil, err
 		}
 	}
+
 	if len(stored.Manifest.Files) == 0 {
 		return nil, errors.New("the manifest lists no files")
 	}
+
 	return stored.Manifest, nil
 }
 
@@ -213,12 +227,14 @@ func tidy(t testing.TB, root string) []string {
 	if got, want := names(t, root), []string{".lock", "current", "releases"}; !slices.Equal(got, want) {
 		t.Errorf("the output directory holds %q, want %q", got, want)
 	}
+
 	releases := names(t, filepath.Join(root, "releases"))
 	for _, name := range releases {
 		if strings.HasSuffix(name, ".tmp") {
 			t.Errorf("a temporary directory is left: %s", name)
 		}
 	}
+
 	return releases
 }
 
@@ -228,9 +244,11 @@ func names(t testing.TB, dir string) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	var list []string
 	for _, e := range entries {
 		list = append(list, e.Name())
 	}
+
 	return list
 }

@@ -23,7 +23,9 @@ func retime(m, live *tree.Manifest) (moved []string) {
 			!old.GeneratedTime().Equal(e.GeneratedTime()) {
 			continue
 		}
+
 		forms := m.WithSidecars(e.Path)
+
 		// The file that the live one was moved away from may still be in caches.
 		if old.Moved == 0 && !shareETag(forms, live.WithSidecars(e.Path)) {
 			continue
@@ -32,6 +34,7 @@ func retime(m, live *tree.Manifest) (moved []string) {
 		for _, form := range forms {
 			form.Time, form.Moved = old.Time.Add(-time.Second), old.Moved+1
 		}
+
 		moved = append(moved, e.Path)
 	}
 

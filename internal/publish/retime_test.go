@@ -43,6 +43,7 @@ func TestRetime(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		r := putFiles(t, root, release(n+1), files, options())
 		if got := slices.Contains(r.Retimed, p); got != tt.retimed || !slices.Equal(r.Retimed, plan.Retimed) {
 			t.Errorf("release %d: moved %q, planned %q; want %v", n+1, r.Retimed, plan.Retimed, tt.retimed)
@@ -50,6 +51,7 @@ func TestRetime(t *testing.T) {
 		if plan.Changes.Any() != r.Changes.Any() {
 			t.Errorf("release %d: changes %+v, planned %+v", n+1, r.Changes, plan.Changes)
 		}
+
 		checkManifest(t, r.Dir)
 
 		for suffix, tags := range seen {
@@ -57,15 +59,19 @@ func TestRetime(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			tag := etag{info.ModTime(), info.Size()}
 			if other, ok := tags[tag]; ok && other != tt.text {
 				t.Errorf("release %d: %s%s has the ETag that %q had", n+1, p, suffix, other)
 			}
+
 			tags[tag] = tt.text
 		}
+
 		if e := r.Manifest.Lookup(p); !tt.retimed && n > 0 && !e.Time.Equal(last[tt.text]) {
 			t.Errorf("release %d: the same bytes are of %v, and were of %v", n+1, e.Time, last[tt.text])
 		}
+
 		last[tt.text] = r.Manifest.Lookup(p).Time
 	}
 }
@@ -82,11 +88,13 @@ func TestRetimedAndDamaged(t *testing.T) {
 	if e := r.Manifest.Lookup("robots.txt"); !e.Time.Equal(want) {
 		t.Fatalf("robots.txt is of %v, want %v", e.Time, want)
 	}
+
 	before := snapshot(t, r.Dir)
 
 	if err := os.Remove(filepath.Join(r.Dir, "robots.txt")); err != nil {
 		t.Fatal(err)
 	}
+
 	r = putFiles(t, root, release(2), files, o)
 	if got := snapshot(t, r.Dir)["robots.txt"]; r.Unchanged || len(r.Retimed) > 0 ||
 		!cmp.Equal(got, before["robots.txt"], sameFiles) {
@@ -105,17 +113,21 @@ func TestManifestsETag(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		body, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		return etag{info.ModTime(), info.Size()}, string(body)
 	}
+
 	tag, body := manifest()
 
 	rel := release(1)
 	rel.ID = "r0002"
 	putFiles(t, root, rel, site(1), options())
+
 	if next, other := manifest(); next == tag || other == body || next.size != tag.size {
 		t.Errorf("two manifests have the ETags %v and %v", tag, next)
 	}

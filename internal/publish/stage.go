@@ -50,6 +50,7 @@ func stage(ctx context.Context, dir string, live *disk.Tree, files iter.Seq2[tre
 	if err := os.MkdirAll(dir, disk.DirMode); err != nil {
 		return nil, fmt.Errorf("make the release's directory: %w", err)
 	}
+
 	info, err := os.Stat(dir)
 	if err != nil {
 		return nil, err
@@ -78,6 +79,7 @@ func stage(ctx context.Context, dir string, live *disk.Tree, files iter.Seq2[tre
 	if len(s.entries) == 0 {
 		return nil, errNoFiles
 	}
+
 	return s, nil
 }
 
@@ -98,6 +100,7 @@ func (s *staging) writeAll(ctx context.Context, files iter.Seq2[tree.File, error
 				return ctx.Err()
 			}
 		}
+
 		return nil
 	})
 
@@ -142,6 +145,7 @@ func (s *staging) complete(rel tree.Release) error {
 	if err != nil {
 		return err
 	}
+
 	return s.write(tree.ManifestFile, body, s.manifestTime(body, m.Time()))
 }
 
@@ -152,6 +156,7 @@ func (s *staging) manifestTime(body []byte, at time.Time) time.Time {
 	if s.live == nil {
 		return at
 	}
+
 	name := s.live.Path(tree.ManifestFile)
 	info, err := os.Stat(name)
 	if err != nil || info.Size() != int64(len(body)) || !info.ModTime().Equal(at) {
@@ -161,6 +166,7 @@ func (s *staging) manifestTime(body []byte, at time.Time) time.Time {
 	if old, err := os.ReadFile(name); err == nil && bytes.Equal(old, body) {
 		return at
 	}
+
 	return at.Add(-time.Second)
 }
 
@@ -172,6 +178,7 @@ func (s *staging) write(p string, body []byte, modified time.Time) (err error) {
 	if err := s.makeDir(path.Dir(p)); err != nil {
 		return err
 	}
+
 	name := s.path(p)
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, disk.FileMode)
 	if errors.Is(err, fs.ErrExist) {
@@ -190,9 +197,11 @@ func (s *staging) write(p string, body []byte, modified time.Time) (err error) {
 	if closeErr := f.Close(); err == nil {
 		err = closeErr
 	}
+
 	if err != nil {
 		return err
 	}
+
 	return s.setTime(name, modified)
 }
 
@@ -203,10 +212,12 @@ func (s *staging) setTime(name string, modified time.Time) error {
 	if err := os.Chtimes(name, modified, modified); err != nil {
 		return err
 	}
+
 	s.mu.Lock()
 	known := s.times[modified]
 	s.times[modified] = true
 	s.mu.Unlock()
+
 	if known {
 		return nil
 	}
@@ -247,6 +258,7 @@ func (s *staging) makeDirLocked(dir string) error {
 	if err == nil && s.chmod {
 		err = os.Chmod(s.path(dir), disk.DirMode)
 	}
+
 	if err != nil {
 		return err
 	}

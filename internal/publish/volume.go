@@ -24,6 +24,7 @@ func isVolumeEntry(name string) bool {
 			return true
 		}
 	}
+
 	return false
 }
 

@@ -30,11 +30,13 @@ func TestRootOfAVolume(t *testing.T) {
 				if err := os.Chmod(top, 0o700); err != nil {
 					t.Fatal(err)
 				}
+
 				before := snapshot(t, top)
 
 				if _, err := publish.Plan(t.Context(), root, release(1), all(site(1)), options()); err != nil {
 					t.Error(err)
 				}
+
 				o := options()
 				o.Keep = 0
 				for n := 1; n <= 3; n++ {
@@ -42,6 +44,7 @@ func TestRootOfAVolume(t *testing.T) {
 						t.Error(r.PruneErr)
 					}
 				}
+
 				if diff := cmp.Diff(before, snapshot(t, top), cmp.AllowUnexported(onDisk{})); diff != "" {
 					t.Errorf("it was touched:\n%s", diff)
 				}

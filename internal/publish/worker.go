@@ -43,6 +43,7 @@ func (w *worker) writeFile(f tree.File) error {
 	if !tree.ValidPath(f.Path) {
 		return errBadPath
 	}
+
 	if w.opts.Targets != nil {
 		for _, t := range w.opts.Targets(f) {
 			w.targets.add(t, f.Path)
@@ -71,6 +72,7 @@ func (w *worker) writeFile(f tree.File) error {
 			return err
 		}
 	}
+
 	return nil
 }
 
@@ -112,6 +114,7 @@ func (w *worker) linkUnchanged(e tree.Entry) bool {
 	if w.makeDir(path.Dir(e.Path)) != nil {
 		return false
 	}
+
 	for i, v := range entries {
 		if os.Link(w.live.Path(v.Path), w.path(v.Path)) != nil {
 			for _, linked := range entries[:i] {

@@ -35,6 +35,7 @@ func integer(text string) (int64, bool) {
 	if signs > 1 || digits == "" || slices.Contains(strings.Split(digits, "_"), "") {
 		return 0, false
 	}
+
 	n, err := strconv.ParseInt(strings.ReplaceAll(text, "_", ""), 10, 64)
 	return n, err == nil
 }
@@ -51,6 +52,7 @@ func instant(text string) (t time.Time, why string) {
 	if t, ok := epoch(text); ok {
 		return t, ""
 	}
+
 	for _, layout := range []string{
 		"2006-01-02T15:04:05Z07:00", "2006-01-02T15:04Z07:00",
 		"2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02",
@@ -59,9 +61,11 @@ func instant(text string) (t time.Time, why string) {
 			return t.UTC(), ""
 		}
 	}
+
 	if why = dateFault(text); why == "" {
 		why = "unexpected extra characters at the end of the input"
 	}
+
 	return time.Time{}, why
 }
 
@@ -72,15 +76,18 @@ func separated(text string) string {
 	if len(text) <= day || !strings.ContainsAny(text[day:day+1], "Tt _") {
 		return text
 	}
+
 	text = text[:day] + "T" + text[day+1:]
 	if strings.HasSuffix(text, "z") {
 		text = text[:len(text)-1] + "Z"
 	}
+
 	// Offsets may come without the colon: +0530.
 	if i := strings.LastIndexAny(text, "+-"); i > day && len(text)-i == len("+0530") &&
 		!strings.Contains(text[i:], ":") {
 		text = text[:i+3] + ":" + text[i+3:]
 	}
+
 	return text
 }
 
@@ -90,13 +97,16 @@ func epoch(text string) (time.Time, bool) {
 	if err != nil || strings.ContainsAny(text, "xXpP_iInN") {
 		return time.Time{}, false
 	}
+
 	if math.Abs(n) > milliseconds {
 		n /= 1000
 	}
+
 	const least, most = -62135596800, 253402300799 // the years 1 and 9999
 	if n < least || n > most {
 		return time.Time{}, false
 	}
+
 	whole, fraction := math.Modf(n)
 	return time.Unix(int64(whole), int64(math.Round(fraction*1e6))*1e3).UTC(), true
 }
@@ -107,6 +117,7 @@ func dateFault(text string) string {
 	if len(text) < len(form) {
 		return "input is too short"
 	}
+
 	number := func(from, to int) (n int, ok bool) {
 		for _, c := range []byte(text[from:to]) {
 			if c < '0' || c > '9' {
@@ -116,6 +127,7 @@ func dateFault(text string) string {
 		}
 		return n, true
 	}
+
 	year, ok := number(0, 4)
 	if !ok {
 		return "invalid character in year"
@@ -123,6 +135,7 @@ func dateFault(text string) string {
 	if text[4] != '-' {
 		return "invalid date separator, expected `-`"
 	}
+
 	month, ok := number(5, 7)
 	if !ok {
 		return "invalid character in month"
@@ -130,6 +143,7 @@ func dateFault(text string) string {
 	if text[7] != '-' {
 		return "invalid date separator, expected `-`"
 	}
+
 	day, ok := number(8, 10)
 	switch {
 	case !ok:
@@ -139,5 +153,6 @@ func dateFault(text string) string {
 	case day < 1 || day > time.Date(year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day():
 		return "day value is outside expected range"
 	}
+
 	return ""
 }

@@ -43,6 +43,7 @@ func Read(params []route.Param, raw string) (Values, Faults) {
 		if !ok && p.Default == "" {
 			continue
 		}
+
 		if !ok {
 			text = p.Default
 		}
@@ -52,8 +53,10 @@ func Read(params []route.Param, raw string) (Values, Faults) {
 			faults = append(faults, *f)
 			v = value{raw: text}
 		}
+
 		values[p.Name] = v
 	}
+
 	return values, faults
 }
 
@@ -119,6 +122,7 @@ func (v *value) read(p *route.Param, text string) *api.Fault {
 	if len(p.Enum) > 0 && text != "" {
 		return oneOf(p, text, fault)
 	}
+
 	return nil
 }
 
@@ -164,6 +168,7 @@ func oneOf(p *route.Param, text string, fault faultFunc) *api.Fault {
 		}
 		expected += "'" + want + "'"
 	}
+
 	return fault(api.Enum, "Input should be "+expected, map[string]any{"expected": expected})
 }
 

@@ -54,6 +54,7 @@ func TestIntegers(t *testing.T) {
 			t.Errorf("%s: %v, %v", text, got, faults)
 		}
 	}
+
 	for _, text := range []string{"", "x", "7.5", "7.", ".0", "1e3", "0x7", "_7", "7_", "7__0", "%2B-7", "--7",
 		"9223372036854775808", "%C2%B2", "1 0"} {
 		if _, faults := query.Read(params(), "i="+text); len(faults) != 1 || faults[0].Type != "int_parsing" {
@@ -71,6 +72,7 @@ func TestTimes(t *testing.T) {
 		}
 		return u
 	}
+
 	for text, want := range map[string]string{
 		"2099-01-02T03:04:05Z":          "2099-01-02T03:04:05Z",
 		"2099-01-02t03:04:05z":          "2099-01-02T03:04:05Z",
@@ -95,6 +97,7 @@ func TestTimes(t *testing.T) {
 			t.Errorf("%s: %v, %v; want %s", text, got, faults, want)
 		}
 	}
+
 	for text, want := range map[string]string{
 		"":                          "input is too short",
 		"bad":                       "input is too short",
@@ -132,6 +135,7 @@ func TestOthers(t *testing.T) {
 			t.Errorf("%s: %s", tt.raw, got)
 		}
 	}
+
 	v, faults := query.Read(params(), "s=a&s=b%20c&unknown=%&e=&n=0.5&&=&i")
 	if n := v.Number("n"); v.Text("s") != "b c" || v.Text("e") != "" || n != 0.5 || len(faults) != 1 {
 		t.Errorf("%+v, %v", v, faults)
@@ -152,13 +156,16 @@ func TestCapturedFaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
+
 	z, err := gzip.NewReader(f)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	lines := bufio.NewScanner(z)
 	lines.Buffer(nil, 16<<20)
 	compared := 0
+
 	for lines.Scan() {
 		var row struct {
 			Path   string
@@ -171,21 +178,26 @@ func TestCapturedFaults(t *testing.T) {
 		if row.Status != query.Status {
 			continue
 		}
+
 		path, raw, _ := strings.Cut(row.Path, "?")
 		id, _, ok := route.Match(path)
 		if !ok {
 			t.Fatalf("%s has no route", path)
 		}
+
 		params := id.Get().Query
 		if id.Get().Sliced() {
 			params = route.SliceParams()
 		}
+
 		_, faults := query.Read(params, raw)
 		if diff := samejson.Diff(faults.Body(), row.Body); diff != "" {
 			t.Errorf("%s differs %s", row.Path, diff)
 		}
+
 		compared++
 	}
+
 	if compared < 20 {
 		t.Errorf("only %d answers were compared", compared)
 	}

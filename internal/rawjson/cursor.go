@@ -29,6 +29,7 @@ func (c *Cursor) Members() iter.Seq[string] {
 		if _, err := c.dec.ReadToken(); err != nil {
 			return
 		}
+
 		depth := c.dec.StackDepth()
 		for c.dec.PeekKind() == '"' {
 			name, err := c.dec.ReadToken()
@@ -40,6 +41,7 @@ func (c *Cursor) Members() iter.Seq[string] {
 				return
 			}
 		}
+
 		c.close('}')
 	}
 }
@@ -54,6 +56,7 @@ func (c *Cursor) Elements() iter.Seq[int] {
 		if _, err := c.dec.ReadToken(); err != nil {
 			return
 		}
+
 		depth := c.dec.StackDepth()
 		for i := 0; ; i++ {
 			if k := c.dec.PeekKind(); k == ']' || k == 0 || !yield(i) {
@@ -63,6 +66,7 @@ func (c *Cursor) Elements() iter.Seq[int] {
 				return
 			}
 		}
+
 		c.close(']')
 	}
 }

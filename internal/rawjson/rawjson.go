@@ -75,6 +75,7 @@ func Compact(src []byte, lim Limits) ([]byte, error) {
 	if off, ok := tooDeep(src, lim.Depth); ok {
 		return nil, syntaxError(src, off, "", fmt.Sprintf("nested deeper than %d levels", lim.Depth))
 	}
+
 	text := jsontext.Value(bytes.Clone(src))
 	if err := text.Compact(jsontext.AllowDuplicateNames(false), jsontext.AllowInvalidUTF8(false)); err != nil {
 		return nil, explain(src, err)
@@ -82,6 +83,7 @@ func Compact(src []byte, lim Limits) ([]byte, error) {
 	if len(text) == 0 || text[0] != '{' {
 		return nil, &SyntaxError{Line: 1, Col: 1, Reason: "the text is not a JSON object"}
 	}
+
 	return text, nil
 }
 
@@ -92,6 +94,7 @@ func split(text []byte) (Object, error) {
 	if _, err := dec.ReadToken(); err != nil { // the opening brace
 		return o, explain(text, err)
 	}
+
 	for dec.PeekKind() != '}' {
 		// A value read from the decoder is only good until the next read, but
 		// the text behind it is ours: offsets into it stay valid.
@@ -99,21 +102,25 @@ func split(text []byte) (Object, error) {
 		if err != nil {
 			return o, explain(text, err)
 		}
+
 		end := int(dec.InputOffset())
 		m := Member{Key: text[end-len(name) : end : end]}
 		decoded, err := jsontext.AppendUnquote(nil, m.Key)
 		if err != nil {
 			return o, explain(text, err)
 		}
+
 		m.Name = string(decoded)
 		value, err := dec.ReadValue()
 		if err != nil {
 			return o, explain(text, err)
 		}
+
 		end = int(dec.InputOffset())
 		m.Value = text[end-len(value) : end : end]
 		o.Members = append(o.Members, m)
 	}
+
 	return o, nil
 }
 
@@ -142,6 +149,7 @@ func Elements(array []byte) ([][]byte, bool) {
 	if _, err := dec.ReadToken(); err != nil {
 		return nil, false
 	}
+
 	elements := [][]byte{}
 	for dec.PeekKind() != ']' {
 		value, err := dec.ReadValue()
@@ -151,6 +159,7 @@ func Elements(array []byte) ([][]byte, bool) {
 		end := int(dec.InputOffset())
 		elements = append(elements, array[end-len(value):end:end])
 	}
+
 	return elements, true
 }
 
@@ -176,6 +185,7 @@ func Position(src []byte, pointer string, key bool) (line, col int) {
 		if parent, n := dec.StackIndex(dec.StackDepth()); parent == '{' && kind != '}' {
 			isName = n%2 == 0
 		}
+
 		before := int(dec.InputOffset())
 		tok, err := dec.ReadToken()
 		if err != nil {
@@ -187,6 +197,7 @@ func Position(src []byte, pointer string, key bool) (line, col int) {
 		if k := tok.Kind(); k == '}' || k == ']' {
 			continue
 		}
+
 		start := before + bytes.IndexFunc(src[before:],
 			func(r rune) bool { return !strings.ContainsRune(" \t\r\n,:", r) })
 		return lineCol(src, start)
@@ -198,6 +209,7 @@ func tooDeep(src []byte, depth int) (offset int, found bool) {
 	if depth <= 0 || bytes.Count(src, []byte("{"))+bytes.Count(src, []byte("[")) <= depth {
 		return 0, false
 	}
+
 	level, inString := 0, false
 	for i := 0; i < len(src); i++ {
 		switch c := src[i]; {
@@ -210,10 +222,12 @@ func tooDeep(src []byte, depth int) (offset int, found bool) {
 			if level++; level > depth {
 				return i, true
 			}
+
 		case c == '}' || c == ']':
 			level--
 		}
 	}
+
 	return 0, false
 }
 
@@ -226,12 +240,14 @@ func explain(src []byte, err error) error {
 		}
 		return syntaxError(src, 0, "", err.Error())
 	}
+
 	offset := min(int(se.ByteOffset), len(src))
 	reason := strings.TrimPrefix(se.Err.Error(), "jsontext: ")
 	switch rest := src[offset:]; {
 	case errors.Is(se.Err, jsontext.ErrDuplicateName):
 		offset = lastKey(src, offset, se.JSONPointer.LastToken())
 		reason = fmt.Sprintf("the member %q stands twice", se.JSONPointer.LastToken())
+
 	case errors.Is(se.Err, io.ErrUnexpectedEOF):
 		offset, reason = len(src), "the text ends too early"
 	case hasWord(rest, "NaN"), hasWord(rest, "Infinity"), hasWord(rest, "-Infinity"), hasWord(rest, "-NaN"):
@@ -240,6 +256,7 @@ func explain(src []byte, err error) error {
 		offset += firstInvalid(rest)
 		reason = "the text is not valid UTF-8"
 	}
+
 	return syntaxError(src, offset, string(se.JSONPointer), reason)
 }
 
@@ -292,14 +309,17 @@ func (o Object) Without(names ...string) Value {
 	if !slices.ContainsFunc(o.Members, drop) {
 		return o.Text
 	}
+
 	var b Builder
 	b.BeginObject()
+
 	for _, m := range o.Members {
 		if !drop(m) {
 			b.RawKey(m.Key)
 			b.Raw(m.Value)
 		}
 	}
+
 	b.EndObject()
 	return b.Bytes()
 }

@@ -17,12 +17,15 @@ func TestParseKeepsOrderAndText(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	var b Builder
 	b.BeginObject()
+
 	for _, m := range o.Members {
 		b.RawKey(m.Key)
 		b.Raw(m.Value)
 	}
+
 	b.EndObject()
 	want := `{"b":2.50,"a":"\u00e9 é <&>","n\u0061me":[1e3,{"x":null}]}`
 	if got := string(b.Bytes()); got != want {
@@ -64,6 +67,7 @@ func TestParseRefuses(t *testing.T) {
 			if !errors.As(err, &se) {
 				t.Fatalf("Parse(%q) = %v, want a *SyntaxError", tt.src, err)
 			}
+
 			if !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("Parse(%q): %v\nwant %q in it", tt.src, err, tt.want)
 			}
@@ -105,6 +109,7 @@ func TestCursor(t *testing.T) {
 	const text = `{"a":1,"list":[1,"two",{"k":"v","deep":[[]]},[4]],"b":{"x":[]},"last":"z"}`
 	c := NewCursor([]byte(text))
 	var got []string
+
 	for name := range c.Members() {
 		switch name {
 		case "list":
@@ -114,6 +119,7 @@ func TestCursor(t *testing.T) {
 				case 1:
 					s, ok := c.String()
 					got = append(got, fmt.Sprintf("%s %v", s, ok))
+
 				case 2:
 					for name := range c.Members() {
 						if name == "k" {
@@ -121,6 +127,7 @@ func TestCursor(t *testing.T) {
 							got = append(got, s)
 						}
 					}
+
 				case 3:
 					got = append(got, string(c.Raw()))
 				}
@@ -136,6 +143,7 @@ func TestCursor(t *testing.T) {
 			got = append(got, "end")
 		}
 	}
+
 	if want := []string{"two true", "v", "[4]", "end"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -150,9 +158,11 @@ func TestCursorEndsAtFaults(t *testing.T) {
 				c.Raw()
 			}
 		}
+
 		for range c.Elements() {
 			c.Raw()
 		}
+
 		c.String()
 	}
 }
@@ -194,12 +204,15 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
+
 		var b Builder
 		b.BeginObject()
+
 		for _, m := range o.Members {
 			b.RawKey(m.Key)
 			b.Raw(m.Value)
 		}
+
 		b.EndObject()
 		var want bytes.Buffer
 		if err := json.Compact(&want, src); err != nil {

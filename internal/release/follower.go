@@ -37,10 +37,12 @@ func (f *Follower) Release() *Release { return f.current.Load() }
 func (f *Follower) Refresh() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+
 	seen := f.link()
 	if f.seen != nil && seen == *f.seen {
 		return nil
 	}
+
 	f.seen = &seen
 	r, err := Open(f.root)
 	if err != nil {
@@ -49,6 +51,7 @@ func (f *Follower) Refresh() error {
 		}
 		return err
 	}
+
 	f.current.Store(r)
 	f.log.Info("serving a release", "release", r.ID, "nodes", len(r.Nodes))
 	return nil
@@ -61,10 +64,12 @@ func (f *Follower) link() string {
 	if err != nil {
 		return ""
 	}
+
 	target, err := os.Readlink(name)
 	if err != nil {
 		return ""
 	}
+
 	return target + " " + info.ModTime().String()
 }
 

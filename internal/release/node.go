@@ -33,6 +33,7 @@ func parseNode(text []byte) (Node, error) {
 	if err != nil {
 		return Node{}, err
 	}
+
 	var entry api.AllNode
 	if err := api.Decode(text, &entry); err != nil {
 		return Node{}, err
@@ -43,10 +44,12 @@ func parseNode(text []byte) (Node, error) {
 	if n.UID, ok = rawjson.Unquote(entry.UID); !ok {
 		return Node{}, fmt.Errorf("uid of a node: %w", errFormat)
 	}
+
 	head := entry.Head()
 	if !bytes.HasPrefix(text, head) {
 		return Node{}, fmt.Errorf("node %s: %w", n.UID, errFormat)
 	}
+
 	// The texts are those of the document, and not copies of them.
 	n.Head, n.Rest = text[:len(head):len(head)], text[len(head):]
 
@@ -60,6 +63,7 @@ func parseNode(text []byte) (Node, error) {
 			words = append(words, n.Facts[i].Texts...)
 		}
 	}
+
 	n.words = strings.ToLower(strings.Join(words, "\n"))
 	return n, nil
 }
@@ -93,11 +97,13 @@ func labelled(v hardware.Value, path, want string) bool {
 	case path == "":
 		return v.Kind != hardware.Object && v.Text == want
 	}
+
 	for _, m := range v.Members {
 		rest, ok := strings.CutPrefix(path, m.Name)
 		if ok && (rest == "" || rest[0] == '.') && labelled(m.Value, strings.TrimPrefix(rest, "."), want) {
 			return true
 		}
 	}
+
 	return false
 }

@@ -43,6 +43,7 @@ func Open(root string) (*Release, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	r := &Release{
 		ID:        tree.Manifest.ID,
 		Links:     api.Links{Version: tree.Manifest.Commit, Base: tree.Manifest.Base()},
@@ -51,6 +52,7 @@ func Open(root string) (*Release, error) {
 		tree:      tree,
 		clusters:  map[clusterKey]nodeRange{},
 	}
+
 	failed := func(err error) error { return fmt.Errorf("read release %s: %w", r.ID, err) }
 
 	var grid struct {
@@ -59,6 +61,7 @@ func Open(root string) (*Release, error) {
 	if err := r.read(&grid, route.Root); err != nil {
 		return nil, failed(err)
 	}
+
 	r.Timestamp = grid.Timestamp
 	if err := r.readNodes(); err != nil {
 		return nil, failed(err)
@@ -66,6 +69,7 @@ func Open(root string) (*Release, error) {
 	if err := r.readHistory(); err != nil {
 		return nil, failed(err)
 	}
+
 	return r, nil
 }
 
@@ -79,6 +83,7 @@ func (r *Release) read(into any, id route.ID, args ...string) error {
 	if err := api.Decode(src, into); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
+
 	return nil
 }
 
@@ -98,6 +103,7 @@ func (r *Release) readNodes() error {
 	if err != nil {
 		return err
 	}
+
 	r.Nodes = make([]Node, 0, len(entries))
 	for _, text := range entries {
 		n, err := parseNode(text)
@@ -106,9 +112,11 @@ func (r *Release) readNodes() error {
 		}
 		r.Nodes = append(r.Nodes, n)
 	}
+
 	if !slices.IsSortedFunc(r.Nodes, compareNodes) {
 		return fmt.Errorf("%s: %w", route.AllNodes.File(), errFormat)
 	}
+
 	for i := range r.Nodes {
 		key := clusterKey{r.Nodes[i].Site, r.Nodes[i].Cluster}
 		s, ok := r.clusters[key]
@@ -118,6 +126,7 @@ func (r *Release) readNodes() error {
 		s.to = i + 1
 		r.clusters[key] = s
 	}
+
 	return nil
 }
 
@@ -136,9 +145,11 @@ func (r *Release) readHistory() error {
 	if err := r.read(&log, route.Versions); err != nil {
 		return err
 	}
+
 	for _, v := range log.Versions {
 		r.commits = append(r.commits, v.UID)
 	}
+
 	slices.Sort(r.commits)
 	return nil
 }
@@ -215,12 +226,14 @@ func (r *Release) Version(detail route.ID, args ...string) (path string, ok bool
 			return "", false
 		}
 	}
+
 	for _, sha := range []string{full, r.Links.Version} {
 		at := append(slices.Clone(of), sha)
 		if r.Has(detail, at...) {
 			return r.Links.Href(detail, at...), true
 		}
 	}
+
 	return "", false
 }
 
@@ -229,6 +242,7 @@ func (r *Release) commit(prefix string) (string, bool) {
 	if !route.IsVersionID(prefix) {
 		return "", false
 	}
+
 	i, _ := slices.BinarySearch(r.commits, prefix)
 	if i == len(r.commits) || !strings.HasPrefix(r.commits[i], prefix) {
 		return "", false
@@ -236,5 +250,6 @@ func (r *Release) commit(prefix string) (string, bool) {
 	if i+1 < len(r.commits) && strings.HasPrefix(r.commits[i+1], prefix) {
 		return "", false
 	}
+
 	return r.commits[i], true
 }

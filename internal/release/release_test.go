@@ -33,6 +33,7 @@ func TestSample(t *testing.T) {
 		r.Live.IsZero() || !strings.HasPrefix(r.Generator, "refgen ") {
 		t.Errorf("catalog %+v", r)
 	}
+
 	total := 0
 	for _, gs := range s.Grid.Sites {
 		for _, gc := range gs.Clusters {
@@ -41,6 +42,7 @@ func TestSample(t *testing.T) {
 			for _, n := range r.Nodes[from:to] {
 				uids = append(uids, n.UID)
 			}
+
 			var want []string
 			for _, n := range gc.Nodes {
 				want = append(want, n.UID)
@@ -48,19 +50,24 @@ func TestSample(t *testing.T) {
 					t.Errorf("node %s: %v", n.UID, ok)
 				}
 			}
+
 			if !slices.Equal(uids, want) {
 				t.Errorf("cluster %s has %q, want %q", gc.UID, uids, want)
 			}
+
 			total += len(uids)
 		}
 	}
+
 	if total != len(r.Nodes) || total == 0 {
 		t.Errorf("%d nodes in clusters, %d in all", total, len(r.Nodes))
 	}
+
 	if _, ok := r.Index("nope", "x", "y"); ok || r.Has(route.Site, "nope") ||
 		!r.Has(route.Site, s.Grid.Sites[0].UID) {
 		t.Error("what is not there is found, or what is there is not")
 	}
+
 	items, ok, err := r.Items(route.Sites)
 	if len(items) != len(s.Grid.Sites) || !ok || err != nil {
 		t.Errorf("%d sites, %v, %v", len(items), ok, err)
@@ -104,10 +111,12 @@ func TestHardware(t *testing.T) {
 	if got := string(a.Head); got != `{"uid":"a","node_type":"gpu_a100","site_id":"s","cluster_id":"c"` {
 		t.Errorf("head %s", got)
 	}
+
 	if got := string(a.Rest); !strings.HasPrefix(got, `,"node_name":"n-1",`) || !strings.HasSuffix(got, `}]}`) ||
 		strings.Contains(got, "own") {
 		t.Errorf("rest %s", got)
 	}
+
 	for name, want := range map[string][2]string{
 		"arch":       {"x86_64", ""},
 		"threads":    {"128", "0"},
@@ -125,21 +134,26 @@ func TestHardware(t *testing.T) {
 			t.Errorf("%s is %q, want %q", name, got, want)
 		}
 	}
+
 	if a.Type != "gpu_a100" || b.Type != "7" || b.Name != "" {
 		t.Errorf("types %q and %q, name %q", a.Type, b.Type, b.Name)
 	}
+
 	for kind, want := range map[string]int64{"ssd": 150, "rotational": 1000} {
 		if got, ok := a.Media.Bytes(kind); got != want || !ok {
 			t.Errorf("storage %q: %d, %v", kind, got, ok)
 		}
 	}
+
 	if _, ok := a.Media.Bytes("hdd"); ok {
 		t.Error("storage of a kind that it does not have")
 	}
+
 	if !a.Mentions([]string{"a100", "poweredge", "nvidia"}) || a.Mentions([]string{"a100", "intel"}) ||
 		!b.Mentions(nil) {
 		t.Error("Mentions")
 	}
+
 	label := a.Labels()
 	for path, want := range map[string]bool{"placement.rack=12": true, "placement.node=3": true,
 		"gpu.gpu=true": true, "a.b.c=x": true, "a.b.c=2.50": true,
@@ -170,6 +184,7 @@ func TestVersion(t *testing.T) {
 			t.Errorf("%s: %s, %v", tt.id, got, ok)
 		}
 	}
+
 	// The node was not touched by the last commit, and its address for that
 	// stands for its newest version.
 	at := "/sites/s/clusters/c/nodes/a/versions/" + head
@@ -178,6 +193,7 @@ func TestVersion(t *testing.T) {
 			t.Errorf("%s: %s", id, got)
 		}
 	}
+
 	if got, ok := r.Version(route.NodeVersion, "s", "c", "nope", "HEAD"); ok {
 		t.Errorf("a node that is not there has the version %s", got)
 	}
@@ -193,6 +209,7 @@ func TestHolder(t *testing.T) {
 	if err := h.Refresh(); err == nil || h.Release() != nil {
 		t.Errorf("without a release: %v", err)
 	}
+
 	s := treetest.Sample(t, build.Options{})
 	link := func(to string) {
 		t.Helper()
@@ -204,18 +221,22 @@ func TestHolder(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+
 	dir, err := filepath.EvalSymlinks(s.Dir)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	link(dir)
 	if err := h.Refresh(); err != nil || h.Release() == nil {
 		t.Fatalf("with a release: %v", err)
 	}
+
 	first := h.Release()
 	if err := h.Refresh(); err != nil || h.Release() != first {
 		t.Errorf("the same release is read again: %v", err)
 	}
+
 	link(t.TempDir())
 	if err := h.Refresh(); err == nil || h.Release() != first {
 		t.Errorf("with a broken release: %v", err)
@@ -223,9 +244,11 @@ func TestHolder(t *testing.T) {
 	if err := h.Refresh(); err != nil {
 		t.Errorf("a broken release is read again: %v", err)
 	}
+
 	if err := os.Remove(filepath.Join(root, disk.CurrentLink)); err != nil {
 		t.Fatal(err)
 	}
+
 	if err := h.Refresh(); err == nil || h.Release() != first {
 		t.Errorf("with the release gone: %v", err)
 	}

@@ -124,6 +124,7 @@ func Accepts(header []string, coding string) bool {
 			}
 		}
 	}
+
 	return wildcard
 }
 

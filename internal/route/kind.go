@@ -113,6 +113,7 @@ func (id KindID) addRoutes(table *[count]Route) {
 		Summary: "List " + k.Many, Schema: schema + "Collection", Parent: parent,
 		NotFoundDetail: table[parent].NotFoundDetail,
 	}
+
 	if k.CollectionVersions != none {
 		addVersions(table, k.Collection, k.CollectionVersions, k.CollectionVersion, k.Many, parent)
 	}
@@ -122,6 +123,7 @@ func (id KindID) addRoutes(table *[count]Route) {
 		Summary: "Get " + k.One, Schema: schema, Parent: parent,
 		NotFoundDetail: k.NotFoundDetail,
 	}
+
 	addVersions(table, k.Item, k.ItemVersions, k.ItemVersion, k.One, cmp.Or(k.VersionsParent, k.Item))
 	addHistory(table, k)
 }
@@ -137,6 +139,7 @@ func addVersions(table *[count]Route, of, list, version ID, phrase string, listP
 		Summary: "List the versions that touched " + phrase + ", newest first", Schema: "VersionCollection",
 		Parent: listParent, NotFoundDetail: r.NotFoundDetail,
 	}
+
 	table[version] = Route{
 		Pattern: pattern + "/{sha}", Representation: Version, Name: r.Name + "-version", Tag: "versions",
 		Summary: "Get one version of " + phrase, Schema: "LinkedVersion",
@@ -151,6 +154,7 @@ func addHistory(table *[count]Route, k *Kind) {
 	if k.InDir {
 		schema = "FileHistory"
 	}
+
 	r := &table[k.Item]
 	r.HistoryRoute = k.ItemHistory
 

@@ -58,6 +58,7 @@ func ContentType(path string) string {
 	if path == APICatalog {
 		return APICatalogType
 	}
+
 	t := mediaType(path)
 	if id, _, ok := Match(path); strings.HasSuffix(path, JSONFeedSuffix) && (!ok || id.Get().Representation != Feed) {
 		t = JSONType // of a resource whose name has the suffix
@@ -65,5 +66,6 @@ func ContentType(path string) string {
 	if strings.HasPrefix(t, "text/") {
 		t += "; charset=utf-8"
 	}
+
 	return t
 }

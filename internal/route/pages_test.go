@@ -10,6 +10,7 @@ func TestPagesAreNoRoutes(t *testing.T) {
 		for i := range args {
 			args[i] = "a b"
 		}
+
 		if id, _, ok := Match(p.Path(args...)); ok {
 			t.Errorf("%s is the route %s, too", p, id)
 		}
@@ -17,13 +18,16 @@ func TestPagesAreNoRoutes(t *testing.T) {
 			t.Errorf("%s is not known as a page", p)
 		}
 	}
+
 	if got, want := HardwareNode.Path("s", "c", "n b"), "/hardware/sites/s/clusters/c/nodes/n%20b"; got != want {
 		t.Errorf("the page of a node is at %s, want %s", got, want)
 	}
+
 	if got, want := HardwareNode.File("s", "c",
 		"n b"), "hardware/sites/s/clusters/c/nodes/n b/index.html"; got != want {
 		t.Errorf("the page of a node is in %s, want %s", got, want)
 	}
+
 	for _, p := range []string{"", "/", "/hardware/", "/hardware/sites", "/hardware/nodes.json", "/hardware/node/",
 		"/guide/", "/guide/a/b", "/docs"} {
 		if IsPage(p) {

@@ -63,6 +63,7 @@ func filterParams() []Param {
 		Description: "Only nodes with each of these words, in any case, in their uid, name, type or models " +
 			"(of the chassis, the processors, GPUs and FPGAs).",
 	}
+
 	return slices.Concat(values, []Param{words}, minimums)
 }
 
@@ -78,9 +79,11 @@ func searchParam(p *hardware.Property) Param {
 	case p.Match == hardware.AnyCase:
 		only = "Only nodes with this value, in any case."
 	}
+
 	for _, c := range p.Choices {
 		param.Enum = append(param.Enum, c.Value)
 	}
+
 	param.Description = describe(p, only)
 	return param
 }
@@ -102,10 +105,12 @@ func describe(p *hardware.Property, only string) string {
 		member := strings.ReplaceAll(strings.TrimPrefix(p.At[0], "/"), "/*", "")
 		text += " (`" + strings.ReplaceAll(member, "/", ".") + "`)"
 	}
+
 	text += ". " + only
 	if p.Note != "" {
 		text += " " + p.Note
 	}
+
 	return text
 }
 

@@ -71,22 +71,27 @@ var routes = sync.OnceValue(func() *index {
 	for i := range x.table {
 		x.table[i].NotFoundDetail = cmp.Or(x.table[i].NotFoundDetail, NotFound)
 	}
+
 	for id := range Kinds() {
 		if id != GridKind { // its one route is none of a collection's
 			id.addRoutes(&x.table)
 		}
 	}
+
 	for id := none + 1; id < count; id++ {
 		x.ordered = append(x.ordered, id)
 	}
+
 	// '{' sorts after every letter, so a plain comparison does it.
 	slices.SortStableFunc(x.ordered, func(a, b ID) int {
 		return strings.Compare(x.table[a].Pattern, x.table[b].Pattern)
 	})
+
 	for _, id := range x.ordered {
 		n := strings.Count(x.table[id].Pattern, "/")
 		x.byDepth[n] = append(x.byDepth[n], id)
 	}
+
 	return x
 })
 
@@ -143,9 +148,11 @@ func (r *Route) fill(args []string, escape func(string) string) string {
 		b.WriteString(escape(arg))
 		_, rest, _ = strings.Cut(after, "}")
 	}
+
 	if strings.Contains(rest, "{") {
 		panic(fmt.Sprintf("route %s: %d arguments for %s", r.Name, len(args), r.Pattern))
 	}
+
 	b.WriteString(rest)
 	return b.String()
 }
@@ -169,6 +176,7 @@ func (id ID) File(args ...string) string {
 	case r.Suffix():
 		return path + ".json"
 	}
+
 	return path
 }
 
@@ -236,9 +244,11 @@ func (r *Route) match(path string) (args []string, ok bool) {
 		} else if got != want {
 			return nil, false
 		}
+
 		if !morePattern || !morePath {
 			return args, morePattern == morePath
 		}
+
 		pattern, path = restPattern, restPath
 	}
 }

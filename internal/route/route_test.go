@@ -14,17 +14,21 @@ func TestTableIsConsistent(t *testing.T) {
 			!strings.HasPrefix(r.Pattern, "/") {
 			t.Errorf("route %d %q lacks a name, summary, tag, 404 text or pattern", id, r.Name)
 		}
+
 		if names[r.Name] || patterns[r.Pattern] {
 			t.Errorf("route %q %s stands twice", r.Name, r.Pattern)
 		}
+
 		names[r.Name], patterns[r.Pattern] = true, true
 		if (r.Schema == "") != (r.Representation == HTML || r.Representation == File ||
 			r.MediaType() == "application/atom+xml") {
 			t.Errorf("route %q has no schema", r.Name)
 		}
+
 		if r.Live && r.Sliced() {
 			t.Errorf("route %q is live and sliced", r.Name)
 		}
+
 		if r.VersionsRoute != none {
 			if got, want := r.VersionsRoute.Get().Pattern, r.Pattern+"/versions"; got != want {
 				t.Errorf("the version list of %q is %s, want %s", r.Name, got, want)
@@ -33,10 +37,12 @@ func TestTableIsConsistent(t *testing.T) {
 				t.Errorf("the versions of %q are %s, want %s", r.Name, got, want)
 			}
 		}
+
 		if r.HistoryRoute != none &&
 			(r.HistoryRoute.Get().Pattern != r.Pattern+"/history" || r.HistoryRoute.Get().Parent != id) {
 			t.Errorf("the history of %q is %s", r.Name, r.HistoryRoute.Get().Pattern)
 		}
+
 		if r.Parent != none {
 			if parent := r.Parent.Get().Params(); !slices.Equal(parent, r.Params()[:len(parent)]) {
 				t.Errorf("route %q has a parent with other parameters", r.Name)

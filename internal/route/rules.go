@@ -65,6 +65,7 @@ func WithoutSuffix(path string) string {
 			return name
 		}
 	}
+
 	return path
 }
 
@@ -76,6 +77,7 @@ func Redirect(path, escaped string) (to string, ok bool) {
 	if page, ok := legacyNodePage(escaped); ok {
 		return page, true
 	}
+
 	shape, ok := strings.CutSuffix(path, "/")
 	if !ok || shape == "" {
 		return "", false
@@ -83,5 +85,6 @@ func Redirect(path, escaped string) (to string, ok bool) {
 	if _, _, ok := Match(WithoutSuffix(shape)); !ok && !IsPage(shape) {
 		return "", false
 	}
+
 	return strings.CutSuffix(escaped, "/")
 }

@@ -17,6 +17,7 @@ func FuzzPatterns(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
+
 	refused := regexp.MustCompile("(?i)" + RefusedPattern)
 	version := regexp.MustCompile("^(?:" + VersionPattern + ")$")
 	f.Fuzz(func(t *testing.T, text string) {
@@ -24,10 +25,12 @@ func FuzzPatterns(f *testing.F) {
 		if got, want := IsVersionID(id), version.MatchString(id) && !strings.HasSuffix(id, "\n"); got != want {
 			t.Errorf("IsVersionID(%q) = %v, and the pattern says %v", id, got, want)
 		}
+
 		u, err := url.ParseRequestURI(text)
 		if err != nil || !strings.HasPrefix(text, "/") {
 			return
 		}
+
 		raw, _, _ := strings.Cut(text, "?")
 		if got, want := IsRefused(u), refused.MatchString(raw); got != want {
 			t.Errorf("IsRefused(%q) = %v, and the pattern says %v", text, got, want)
@@ -65,6 +68,7 @@ func TestAccepts(t *testing.T) {
 			t.Errorf("%q accepts gzip: %v, want %v", header, got, want)
 		}
 	}
+
 	if !Accepts([]string{"br", "gzip"}, "gzip") || Accepts(nil, "gzip") {
 		t.Error("several headers are not read as one, or none as something")
 	}
@@ -111,6 +115,7 @@ func TestRedirect(t *testing.T) {
 			t.Errorf("%s redirects to %q, want %q", escaped, got, want)
 		}
 	}
+
 	// A dot segment at the end has a slash once it is resolved, and then nothing is
 	// left that the client wrote.
 	if to, ok := Redirect("/sites/", "/sites/."); ok {

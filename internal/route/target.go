@@ -27,6 +27,7 @@ func Target(base, href string) string {
 	if !ok {
 		p, ok = strings.CutPrefix(href, BasePath(base))
 	}
+
 	if !ok || !strings.HasPrefix(p, "/") {
 		return ""
 	}
@@ -37,6 +38,7 @@ func Target(base, href string) string {
 	if err != nil {
 		return href // no file is called so, which is what has to be reported
 	}
+
 	id, args, ok := Match(p)
 	switch {
 	case ok && id.Get().Live:
@@ -48,5 +50,6 @@ func Target(base, href string) string {
 	case strings.HasSuffix(p, "/"):
 		return strings.TrimPrefix(p, "/") + "index.html"
 	}
+
 	return strings.TrimPrefix(p, "/")
 }

@@ -19,6 +19,7 @@ func TestBundle(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	want, err := txtarrepo.Bundle(archive)
 	if err != nil {
 		t.Fatal(err)
@@ -37,6 +38,7 @@ func TestBundle(t *testing.T) {
 		}
 		return
 	}
+
 	t.Error("testbed.bundle is not that of testbed.txtar: run go test ./internal/sample -update")
 }
 

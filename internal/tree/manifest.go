@@ -148,6 +148,7 @@ func (m *Manifest) Time() time.Time {
 			newest = t
 		}
 	}
+
 	return newest
 }
 
@@ -161,6 +162,7 @@ func ParseManifest(src []byte) (*Manifest, error) {
 	if err := m.check(); err != nil {
 		return nil, fmt.Errorf("read %s: %w", ManifestFile, err)
 	}
+
 	m.index()
 	return m, nil
 }
@@ -184,6 +186,7 @@ func (m *Manifest) check() error {
 			return fmt.Errorf("bad time of %q", e.Path)
 		}
 	}
+
 	return nil
 }
 
@@ -205,5 +208,6 @@ func (m *Manifest) Encode() ([]byte, error) {
 		}
 		out = append(append(out, "\n    "...), row...)
 	}
+
 	return append(out, "\n  ]\n}\n"...), nil
 }

@@ -78,9 +78,11 @@ func FuzzParseManifest(f *testing.F) {
 		if err != nil {
 			return
 		}
+
 		if m.ID == "" || m.Commit == "" {
 			t.Error("no release or no commit")
 		}
+
 		for i := range m.Files {
 			e := &m.Files[i]
 			if !filepath.IsLocal(e.Path) || !fs.ValidPath(e.Path) || e.Path == "." || e.Path == tree.ManifestFile {

@@ -46,12 +46,14 @@ func serveContent(w http.ResponseWriter, r *http.Request, f *os.File, info fs.Fi
 	asked := r
 	r = r.Clone(r.Context())
 	r.Header.Del("If-Unmodified-Since")
+
 	if since := r.Header.Get("If-Modified-Since"); since != "" {
 		if t, err := http.ParseTime(since); err != nil || !t.Equal(modified) {
 			r.Header.Del("If-Modified-Since")
 			r.Header.Del("If-None-Match")
 		}
 	}
+
 	// http.ServeContent knows the unit in lower case only.
 	const unit = "bytes="
 	switch ranges := r.Header.Get("Range"); {
@@ -68,6 +70,7 @@ func serveContent(w http.ResponseWriter, r *http.Request, f *os.File, info fs.Fi
 	if r.Header.Get("If-Match") != "" || r.Header.Get("Range") != "" {
 		w = &refuser{ResponseWriter: w, request: asked, size: info.Size()}
 	}
+
 	http.ServeContent(w, r, "", info.ModTime(), f)
 }
 
@@ -96,10 +99,12 @@ func (w *refuser) WriteHeader(status int) {
 		w.ResponseWriter.WriteHeader(status)
 		return
 	}
+
 	w.refused = true
 	for _, name := range []string{"ETag", "Last-Modified", "Accept-Ranges", "Content-Encoding", "Content-Length"} {
 		header.Del(name)
 	}
+
 	problem(w.ResponseWriter, w.request, p)
 }
 

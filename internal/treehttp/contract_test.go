@@ -37,13 +37,16 @@ func readCaptured(t *testing.T) []captured {
 		t.Fatal(err)
 	}
 	defer f.Close()
+
 	z, err := gzip.NewReader(f)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	var rows []captured
 	lines := bufio.NewScanner(z)
 	lines.Buffer(nil, 64<<20)
+
 	for lines.Scan() {
 		var c captured
 		if err := json.Unmarshal(lines.Bytes(), &c); err != nil {
@@ -51,9 +54,11 @@ func readCaptured(t *testing.T) []captured {
 		}
 		rows = append(rows, c)
 	}
+
 	if err := lines.Err(); err != nil {
 		t.Fatal(err)
 	}
+
 	return rows
 }
 
@@ -65,6 +70,7 @@ func TestContract(t *testing.T) {
 	if !ok {
 		return
 	}
+
 	s := treetest.Publish(t, repo, build.Options{})
 	rows := readCaptured(t)
 	for name, to := range servers(t, s, nginxtest.FreeAddress(t), nil) {
@@ -81,7 +87,9 @@ func TestContract(t *testing.T) {
 					t.Errorf("%s (%s): %v", row.Path, kind, err)
 				}
 			}
+
 			t.Log(compared)
+
 			// 994 rows: what is not compared is the live half's.
 			if compared[equal] < 730 || compared[live] > 245 {
 				t.Errorf("compared %v: too few", compared)
@@ -121,6 +129,7 @@ func expected(t *testing.T, row captured) (kind string, want answer) {
 	t.Helper()
 	p, query, _ := strings.Cut(row.Path, "?")
 	id, args, isRoute := route.Match(strings.TrimSuffix(p, ".json"))
+
 	switch {
 	case liveRows.MatchString(p):
 		return live, want
@@ -137,6 +146,7 @@ func expected(t *testing.T, row captured) (kind string, want answer) {
 		}
 		// The site has no flavors and never had: it takes the live half to say so.
 		return newVersions, answer{status: http.StatusServiceUnavailable, detail: api.LiveUnavailable.Detail}
+
 	case row.Status == 200 && noSuchParent(p):
 		return missingParent, answer{status: 404, detail: id.Get().NotFoundDetail}
 	case row.Status == 200 && (id == route.Sites || id == route.Nodes):
@@ -148,6 +158,7 @@ func expected(t *testing.T, row captured) (kind string, want answer) {
 		}
 		return equalError, answer{status: row.Status, detail: problem.Detail}
 	}
+
 	return equal, answer{status: 200, body: row.Body}
 }
 
@@ -162,11 +173,13 @@ func same(address, target string, want answer) error {
 		[]*http.Request) error {
 		return http.ErrUseLastResponse
 	}}
+
 	res, err := client.Get("http://" + address + target)
 	if err != nil {
 		return err
 	}
 	defer res.Body.Close()
+
 	body, err := io.ReadAll(res.Body)
 	switch {
 	case err != nil:
@@ -178,26 +191,32 @@ func same(address, target string, want answer) error {
 			return fmt.Errorf("leads to %q, want %q", got, want.location)
 		}
 		return nil
+
 	case want.detail != "":
 		var problem struct{ Detail string }
 		if err := json.Unmarshal(body, &problem); err != nil || problem.Detail != want.detail {
 			return fmt.Errorf("detail %q, want %q (%v)", problem.Detail, want.detail, err)
 		}
 		return nil
+
 	case want.body == nil:
 		return nil
 	}
+
 	if got := res.Header.Get("Content-Type"); got != "application/json" {
 		return fmt.Errorf("Content-Type %q", got)
 	}
+
 	if want.anyOrder {
 		if want.body, err = sortItems(want.body); err != nil {
 			return err
 		}
 	}
+
 	if diff := samejson.Diff(body, want.body); diff != "" {
 		return fmt.Errorf("differs %s", diff)
 	}
+
 	return nil
 }
 
@@ -213,11 +232,13 @@ func sortItems(collection []byte) ([]byte, error) {
 	if err := json.Unmarshal(collection, &c); err != nil {
 		return nil, err
 	}
+
 	uid := func(item json.RawMessage) string {
 		var v struct{ UID string }
 		_ = json.Unmarshal(item, &v) // an item without uid sorts first, and differs
 		return v.UID
 	}
+
 	slices.SortFunc(c.Items, func(a, b json.RawMessage) int { return strings.Compare(uid(a), uid(b)) })
 	return json.Marshal(c)
 }

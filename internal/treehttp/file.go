@@ -33,10 +33,12 @@ func (h *Handler) serveFile(w http.ResponseWriter, r *http.Request, p string) bo
 		case path.Ext(candidate) == ".html":
 			header.Set("Content-Security-Policy", route.ContentPolicy)
 		}
+
 		header.Set("Cache-Control", cacheOf(r, route.CacheControl(p)))
 		h.serve(w, r, candidate, f, info)
 		return true
 	}
+
 	return false
 }
 
@@ -53,6 +55,7 @@ func (h *Handler) candidates(p string) []string {
 	case strings.HasSuffix(p, "/index.html"), ext == ".gz", ext == ".br":
 		return []string{p + ".json"}
 	}
+
 	return []string{p + ".json", p, p + "/index.html"}
 }
 
@@ -63,10 +66,12 @@ func (h *Handler) openFile(name string, accepted []string) (*os.File, fs.FileInf
 	if info, err := os.Stat(full); err != nil || !info.Mode().IsRegular() {
 		return nil, nil
 	}
+
 	for _, v := range []struct{ coding, suffix string }{{"br", ".br"}, {"gzip", ".gz"}, {"", ""}} {
 		if v.coding != "" && !route.Accepts(accepted, v.coding) {
 			continue
 		}
+
 		f, err := os.Open(full + v.suffix)
 		if err != nil {
 			continue
@@ -74,8 +79,10 @@ func (h *Handler) openFile(name string, accepted []string) (*os.File, fs.FileInf
 		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
 			return f, info
 		}
+
 		f.Close()
 	}
+
 	return nil, nil
 }
 
@@ -83,12 +90,14 @@ func (h *Handler) openFile(name string, accepted []string) (*os.File, fs.FileInf
 func (h *Handler) serve(w http.ResponseWriter, r *http.Request, name string, f *os.File, info fs.FileInfo) {
 	header := w.Header()
 	header.Set("Content-Type", route.ContentType(name))
+
 	switch path.Ext(f.Name()) {
 	case ".br":
 		header.Set("Content-Encoding", "br")
 	case ".gz":
 		header.Set("Content-Encoding", "gzip")
 	}
+
 	header.Set("Vary", "Accept-Encoding")
 
 	// The form is nginx's: modification time and length, in hexadecimal.

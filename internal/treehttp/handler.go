@@ -53,6 +53,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case !slices.Contains(strings.Split(methods, ", "), r.Method):
 		w.Header().Set("Allow", methods)
 		h.refuse(w, r, api.MethodNotAllowed)
+
 	default:
 		h.answer(w, r, p, name)
 	}
@@ -78,12 +79,14 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, p, name string)
 		redirect(w, r, h.opts.Base+to)
 		return
 	}
+
 	// What names a version otherwise than by a full hash that has a file.
 	if isRoute && id.Get().Representation == route.Version && route.IsVersionID(args[len(args)-1]) &&
 		h.hasVersions(name) {
 		h.live(w, r)
 		return
 	}
+
 	problem(w, r, notFound(name))
 }
 
@@ -94,6 +97,7 @@ func (h *Handler) resolve(p string) (string, bool) {
 	if !ok {
 		return "", false
 	}
+
 	rest, below := strings.CutPrefix(p, h.opts.PathPrefix)
 	if below && rest == "" {
 		return "/", true
@@ -101,6 +105,7 @@ func (h *Handler) resolve(p string) (string, bool) {
 	if !below || !strings.HasPrefix(rest, "/") {
 		return "", true
 	}
+
 	return rest, true
 }
 
@@ -124,10 +129,12 @@ func resolveDots(p string) (string, bool) {
 			depth++
 		}
 	}
+
 	clean := path.Clean(p)
 	if last := segments[len(segments)-1]; clean != "/" && (last == "" || last == "." || last == "..") {
 		clean += "/"
 	}
+
 	return clean, true
 }
 
@@ -185,9 +192,11 @@ func problem(w http.ResponseWriter, r *http.Request, p api.Problem) {
 	header := w.Header()
 	header.Set("Content-Type", route.ProblemType)
 	header.Set("Cache-Control", route.ErrorCacheControl(p.Status))
+
 	if after := route.RetryAfter(p.Status); after != "" {
 		header.Set("Retry-After", after)
 	}
+
 	w.WriteHeader(p.Status)
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(p.Body()) // the client may be gone

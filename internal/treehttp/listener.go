@@ -38,6 +38,7 @@ const plain = "\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\
 func (c conn) Write(b []byte) (int, error) {
 	line, _, _ := bytes.Cut(b, []byte("\r\n"))
 	var status int
+
 	if !bytes.HasPrefix(b[len(line):], []byte(plain)) {
 		return c.TCPConn.Write(b)
 	}
@@ -47,6 +48,7 @@ func (c conn) Write(b []byte) (int, error) {
 	if _, err := c.TCPConn.Write(refusal(status)); err != nil {
 		return 0, err
 	}
+
 	return len(b), nil
 }
 
@@ -58,6 +60,7 @@ func refusal(status int) []byte {
 			p = other
 		}
 	}
+
 	body := p.Body()
 	header := http.Header{
 		"Content-Type":   {route.ProblemType},
@@ -65,11 +68,13 @@ func refusal(status int) []byte {
 		"Cache-Control":  {route.NoStore},
 		"Connection":     {"close"},
 	}
+
 	setHeaders(header, route.CommonHeaders())
 	var out bytes.Buffer
 	fmt.Fprintf(&out, "HTTP/1.1 %d %s\r\n", p.Status, http.StatusText(p.Status))
 	_ = header.Write(&out) // a buffer takes everything
 	out.WriteString("\r\n")
 	out.Write(body)
+
 	return out.Bytes()
 }

@@ -33,12 +33,15 @@ func segments() []string {
 			}
 		}
 	}
+
 	for _, r := range route.All() {
 		add(r.Pattern)
 	}
+
 	for p := range route.Pages() {
 		add(string(p))
 	}
+
 	slices.Sort(all)
 	return slices.DeleteFunc(slices.Compact(all),
 		func(s string) bool { return s == "versions" || strings.HasPrefix(s, ".") })
@@ -51,6 +54,7 @@ func named(names []string) string {
 	file := func(p, uid string) {
 		fmt.Fprintf(&a, "-- d/sites/%s.json --\n{\"uid\":%q,\"node_type\":%q}\n", p, uid, uid)
 	}
+
 	a.WriteString("-- commit all --\n\nNames\n-- d/d.json --\n{\"uid\":\"d\"}\n")
 	for _, s := range names {
 		file(s+"/"+s, s)
@@ -66,6 +70,7 @@ func named(names []string) string {
 			file("nodes/flavors/"+name, name)
 		}
 	}
+
 	a.WriteString("-- commit again --\n\nChanged\n-- d/sites/nodes/clusters/nodes/nodes/nodes.json --\n{\"uid\":\"nodes\"}\n")
 	return a.String()
 }
@@ -84,6 +89,7 @@ func addresses(file string) []string {
 		!strings.HasSuffix(file, ".feed.json"):
 		return []string{escape(strings.TrimSuffix(file, ".json")), escape(file)}
 	}
+
 	return []string{escape(file)}
 }
 
@@ -94,11 +100,13 @@ func releaseFiles(t *testing.T, dir string) (files []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for _, e := range stored.Manifest.Files {
 		if !tree.IsSidecar(e.Path) {
 			files = append(files, e.Path)
 		}
 	}
+
 	return files
 }
 
@@ -111,6 +119,7 @@ func TestNamesOfRoutes(t *testing.T) {
 	if len(names) < 30 || !slices.Contains(names, "nodes") || !slices.Contains(names, "search") {
 		t.Fatalf("the names are %q", names)
 	}
+
 	s := treetest.Publish(t, treetest.Repo(t, named(names)), build.Options{})
 	files := map[string]string{} // by path
 	for _, file := range releaseFiles(t, s.Dir) {

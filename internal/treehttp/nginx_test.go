@@ -67,18 +67,22 @@ func get(t *testing.T, address, target string, header http.Header) response {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for name, values := range header {
 		req.Header[name] = values
 	}
+
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer res.Body.Close()
+
 	body, err := io.ReadAll(res.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return response{res, body}
 }
 
@@ -109,10 +113,12 @@ func aMinute(t *testing.T, edit func(*nginxconf.Options)) (address string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	second, minute := fmt.Sprintf("rate=%dr/s", opts.Rate), fmt.Sprintf("rate=%dr/m", opts.Rate)
 	if !strings.Contains(string(conf), second) {
 		t.Fatalf("nginx.conf has no %s", second)
 	}
+
 	nginxtest.Start(t, strings.Replace(string(conf), second, minute, 1), address)
 	return address
 }
@@ -124,6 +130,7 @@ func TestRateLimit(t *testing.T) {
 		n.Rate, n.Burst = 1, 2
 		n.TrustedProxies = []string{"127.0.0.1"}
 	})
+
 	from := func(client string) http.Header { return http.Header{"X-Forwarded-For": {client}} }
 	limited := 0
 	for range 6 {
@@ -131,18 +138,22 @@ func TestRateLimit(t *testing.T) {
 		if res.StatusCode != http.StatusTooManyRequests {
 			continue
 		}
+
 		limited++
 		if got := res.Header.Get("Retry-After"); got == "" {
 			t.Error("429 without Retry-After")
 		}
+
 		if got := res.Header.Get("Content-Type"); got != "application/problem+json" ||
 			!bytes.Contains(res.body, []byte("Too many requests")) {
 			t.Errorf("429 is %s %s", got, res.body)
 		}
+
 		if res.Header.Get("Access-Control-Allow-Origin") != "*" {
 			t.Error("scripts of other origins cannot read a 429")
 		}
 	}
+
 	// One, and two of the burst; a minute may end meanwhile.
 	if limited < 2 || limited > 3 {
 		t.Errorf("%d of 6 requests were refused", limited)
@@ -150,11 +161,13 @@ func TestRateLimit(t *testing.T) {
 	if res := get(t, address, "/version", from("192.0.2.2")); res.StatusCode != 200 {
 		t.Errorf("another client behind the same proxy is answered %s", res.Status)
 	}
+
 	for range 20 {
 		if res := get(t, address, "/sites", from("192.0.2.1")); res.StatusCode != 200 {
 			t.Fatalf("a static answer is %s", res.Status)
 		}
 	}
+
 	if res := get(t, address, "/sites?limit=1", from("192.0.2.1")); res.StatusCode != http.StatusTooManyRequests {
 		t.Errorf("a slice is not limited: %s", res.Status)
 	}
@@ -165,6 +178,7 @@ func TestForwardedForIsNotBelieved(t *testing.T) {
 	t.Parallel()
 	address := aMinute(t, func(n *nginxconf.Options) { n.Rate, n.Burst = 1, 1 })
 	limited := 0
+
 	for i := range 6 {
 		if res := get(t, address, "/version",
 			http.Header{"X-Forwarded-For": {fmt.Sprintf("192.0.2.%d",
@@ -172,6 +186,7 @@ func TestForwardedForIsNotBelieved(t *testing.T) {
 			limited++
 		}
 	}
+
 	if limited < 3 {
 		t.Errorf("only %d of 6 requests were refused", limited)
 	}
@@ -209,8 +224,10 @@ func TestTooLarge(t *testing.T) {
 			t.Errorf("%s: %v", tt.name, err)
 			continue
 		}
+
 		body, err := io.ReadAll(res.Body)
 		res.Body.Close()
+
 		if err != nil || res.StatusCode != tt.status ||
 			res.Header.Get("Content-Type") != "application/problem+json" ||
 			!bytes.Contains(body, fmt.Appendf(nil, `"status":%d`, tt.status)) {
@@ -228,12 +245,14 @@ func TestConnectionsOfOneClient(t *testing.T) {
 		arrived <- struct{}{}
 		<-release
 	}))
+
 	t.Cleanup(live.Close)
 	s := treetest.Sample(t, build.Options{})
 	to := servers(t, s, strings.TrimPrefix(live.URL, "http://"), func(n *nginxconf.Options, _ *treehttp.Options) {
 		n.Connections = allowed
 		n.TrustedProxies = []string{"127.0.0.1"}
 	})
+
 	address := to["nginx"].Address
 	from := func(client string) http.Header { return http.Header{"X-Forwarded-For": {client}} }
 
@@ -241,19 +260,24 @@ func TestConnectionsOfOneClient(t *testing.T) {
 	for range allowed {
 		slow.Go(func() { get(t, address, "/version", from("192.0.2.1")) })
 	}
+
 	for range allowed {
 		<-arrived
 	}
+
 	res := get(t, address, "/sites", from("192.0.2.1"))
 	if res.StatusCode != http.StatusTooManyRequests ||
 		res.Header.Get("Content-Type") != "application/problem+json" || res.Header.Get("Retry-After") == "" {
 		t.Errorf("one request too many is answered %s %v %s", res.Status, res.Header, res.body)
 	}
+
 	if res := get(t, address, "/sites", from("192.0.2.2")); res.StatusCode != http.StatusOK {
 		t.Errorf("another client is answered %s", res.Status)
 	}
+
 	close(release)
 	slow.Wait()
+
 	if res := get(t, address, "/sites", from("192.0.2.1")); res.StatusCode != http.StatusOK {
 		t.Errorf("the client, whose other requests have ended, is answered %s", res.Status)
 	}
@@ -273,6 +297,7 @@ func TestIdleConnectionsMakeRoom(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	// The same proportions, small enough to be reached.
 	const connections = 64
 	small := strings.NewReplacer("worker_processes auto", "worker_processes 1", "worker_connections 8192",
@@ -281,6 +306,7 @@ func TestIdleConnectionsMakeRoom(t *testing.T) {
 	if small == string(conf) || strings.Contains(small, "8192") || strings.Contains(small, "17408") {
 		t.Fatal("nginx.conf has other limits than the test knows")
 	}
+
 	nginxtest.Start(t, small, address)
 	for range 4 * connections {
 		conn, err := net.Dial("tcp", address)
@@ -289,6 +315,7 @@ func TestIdleConnectionsMakeRoom(t *testing.T) {
 		}
 		t.Cleanup(func() { conn.Close() })
 	}
+
 	for range 20 {
 		if res := get(t, address, "/sites", nil); res.StatusCode != http.StatusOK {
 			t.Fatalf("beside idle connections a request is answered %s", res.Status)
@@ -321,23 +348,28 @@ func TestUnreadableRequests(t *testing.T) {
 			if res.StatusCode != want {
 				t.Errorf("%s: %s, want %d", label, res.Status, want)
 			}
+
 			for header, values := range res.Header {
 				if len(values) > 1 {
 					t.Errorf("%s: the header %s is there %d times", label, header, len(values))
 				}
 			}
+
 			if res.Header.Get("Access-Control-Allow-Origin") != "*" ||
 				res.Header.Get("X-Content-Type-Options") != "nosniff" {
 				t.Errorf("%s: the headers are %v", label, res.Header)
 			}
+
 			if want == http.StatusNotModified {
 				continue
 			}
+
 			var p struct{ Status int }
 			if err := json.Unmarshal(res.body, &p); err != nil || p.Status != want ||
 				res.Header.Get("Content-Type") != "application/problem+json" {
 				t.Errorf("%s: the body is %s %.200s", label, res.Header.Get("Content-Type"), res.body)
 			}
+
 			if cache := res.Header.Get("Cache-Control"); cache != "no-store" && want != 404 {
 				t.Errorf("%s: Cache-Control is %q", label, cache)
 			}
@@ -353,18 +385,22 @@ func raw(t *testing.T, address, request string) response {
 		t.Fatal(err)
 	}
 	defer conn.Close()
+
 	if _, err := io.WriteString(conn, request); err != nil {
 		t.Fatal(err)
 	}
+
 	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	if err != nil {
 		t.Fatalf("%.60q: %v", request, err)
 	}
 	defer res.Body.Close()
+
 	body, err := io.ReadAll(res.Body)
 	if err != nil {
 		t.Fatalf("%.60q: %v", request, err)
 	}
+
 	return response{res, body}
 }
 
@@ -395,6 +431,7 @@ func TestNewReleaseIsServedAtOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+
 	swap(first.Dir)
 	address := nginx(t, func(n *nginxconf.Options) { n.Root = link })
 	res := get(t, address, "/sites", nil)
@@ -407,11 +444,13 @@ func TestNewReleaseIsServedAtOnce(t *testing.T) {
 			t.Errorf("%v: %s %v", header, res.Status, res.Header)
 		}
 	}
+
 	swap(second.Dir)
 	if res := get(t, address, "/sites", http.Header{"If-None-Match": {tag}}); res.StatusCode != 200 ||
 		!bytes.Contains(res.body, []byte("/other/sites")) {
 		t.Errorf("after the swap: %s %.80s", res.Status, res.body)
 	}
+
 	if at, err := http.ParseTime(modified); err != nil || at.After(time.Now()) {
 		t.Errorf("Last-Modified is %q (%v)", modified, err)
 	}
@@ -422,6 +461,7 @@ func TestETagsAgree(t *testing.T) {
 	t.Parallel()
 	s := treetest.Sample(t, build.Options{})
 	to := servers(t, s, nginxtest.FreeAddress(t), nil)
+
 	for _, target := range []string{"/", "/sites", "/sites/north", "/openapi.json", "/docs"} {
 		for _, coding := range []string{"identity", "gzip", "br"} {
 			header := http.Header{"Accept-Encoding": {coding}}

@@ -68,13 +68,16 @@ func (a *asker) path() string {
 	if a.in(2) {
 		p = a.pattern()
 	}
+
 	if a.in(6) {
 		p += pick(a.Rand, []string{".json", "/", "/.", "/..", ".gz", ".br", "/index.html", ".json/", ".json.json",
 			"/versions/HEAD", "/versions/abcdef1", "/history", "//", "%2f"})
 	}
+
 	for a.in(3) {
 		p = a.mutate(p)
 	}
+
 	return p
 }
 
@@ -84,15 +87,18 @@ func (a *asker) pattern() string {
 	for _, r := range route.All() {
 		patterns = append(patterns, r.Pattern)
 	}
+
 	for page := range route.Pages() {
 		patterns = append(patterns, string(page))
 	}
+
 	segments := strings.Split(pick(a.Rand, patterns), "/")
 	for i, s := range segments {
 		if strings.HasPrefix(s, "{") || i > 0 && a.in(20) {
 			segments[i] = url.PathEscape(pick(a.Rand, a.words))
 		}
 	}
+
 	return strings.Join(segments, "/")
 }
 
@@ -104,19 +110,23 @@ func (a *asker) mutate(p string) string {
 		if at < len(p) && p[at] != '%' && p[at] != '/' {
 			return p[:at] + fmt.Sprintf(pick(a.Rand, []string{"%%%02x", "%%%02X"}), p[at]) + p[at+1:]
 		}
+
 	case 1: // put something in
 		return p[:at] + pick(a.Rand,
 			[]string{"/", "//", ".", "..", "/./", "/../", "%", "%2F", "%5c", "\\", "%00", "%0a",
 				"%7F", "%ff", "ö", "%C3%B6", "+", "%20", ":", "*", "\x01", "\x7f"}) + p[at:]
+
 	case 2: // take a byte away
 		if at < len(p) {
 			return p[:at] + p[at+1:]
 		}
+
 	case 3: // other letter case
 		if at < len(p) && p[at] >= 'a' && p[at] <= 'z' {
 			return p[:at] + strings.ToUpper(p[at:at+1]) + p[at+1:]
 		}
 	}
+
 	return p
 }
 
@@ -138,6 +148,7 @@ func (a *asker) header() (lines []string) {
 		add("Accept-Encoding", "gzip", "br", "gzip, deflate, br", "br;q=0, gzip", "gzip;q=0", "identity", "GZIP",
 			"gzip;q=0.5,br;q=0.1", "", "deflate", "gzip ; q=1")
 	}
+
 	if a.in(4) {
 		add("Range", "bytes=0-4", "bytes=0-", "bytes=-3", "bytes=5-", "bytes=2-6", "bytes=999999999-", "bytes=5-2",
 			"bytes=-0",
@@ -146,6 +157,7 @@ func (a *asker) header() (lines []string) {
 			add("If-Range", a.tags...)
 		}
 	}
+
 	if a.in(6) {
 		add("If-None-Match", append([]string{"*", `"x"`, `W/"x"`, `"x", "y"`}, a.tags...)...)
 	}
@@ -155,10 +167,12 @@ func (a *asker) header() (lines []string) {
 	if a.in(8) {
 		add("If-Modified-Since", append([]string{"yesterday", "Fri, 01 Jan 2100 00:00:00 GMT"}, a.dates...)...)
 	}
+
 	if a.in(8) {
 		add("If-Unmodified-Since",
 			append([]string{"Fri, 01 Jan 2010 00:00:00 GMT", "Fri, 01 Jan 2100 00:00:00 GMT"}, a.dates...)...)
 	}
+
 	return lines
 }
 
@@ -168,24 +182,30 @@ func (a *asker) question() question {
 	if a.in(4) {
 		method = pick(a.Rand, []string{"HEAD", "HEAD", "OPTIONS", "POST", "PUT", "DELETE", "PATCH", "BREW"})
 	}
+
 	host := "localhost"
 	if a.in(10) {
 		host = pick(a.Rand, []string{"api.example.org", "API.example.org:8000", "[::1]:8000", "a b", "192.0.2.1"})
 	}
+
 	target := a.path() + a.query()
 	if a.in(50) {
 		target = "http://other.example" + target
 	}
+
 	var text strings.Builder
 	fmt.Fprintf(&text, "%s %s HTTP/1.1\r\nHost: %s\r\n", method, target, host)
+
 	for _, line := range a.header() {
 		text.WriteString(line + "\r\n")
 	}
+
 	if method == http.MethodPost || method == http.MethodPut {
 		text.WriteString("Content-Length: 2\r\n\r\n{}")
 	} else {
 		text.WriteString("\r\n")
 	}
+
 	return question{method, text.String()}
 }
 
@@ -208,12 +228,14 @@ func (c *client) send(t *testing.T, q question) (*http.Response, error) {
 		t.Cleanup(func() { conn.Close() })
 		c.conn, c.reader = conn, bufio.NewReader(conn)
 	}
+
 	if err := c.conn.SetDeadline(time.Now().Add(time.Minute)); err != nil { // of a hang, not of speed
 		t.Fatal(err)
 	}
 	if _, err := io.WriteString(c.conn, q.text); err != nil {
 		return nil, err
 	}
+
 	return http.ReadResponse(c.reader, &http.Request{Method: q.method})
 }
 
@@ -227,14 +249,17 @@ func (c *client) ask(t *testing.T, q question) string {
 		c.conn = nil
 		res, err = c.send(t, q)
 	}
+
 	if err != nil {
 		t.Fatalf("%s: %q: %v", c.address, q.text, err)
 	}
 	defer res.Body.Close()
+
 	body, err := io.ReadAll(res.Body)
 	if err != nil {
 		t.Fatalf("%s: %q: %v", c.address, q.text, err)
 	}
+
 	if res.Close {
 		c.conn.Close()
 		c.conn = nil
@@ -248,17 +273,21 @@ func (c *client) comparable(t *testing.T, res *http.Response, body []byte) strin
 	t.Helper()
 	header := res.Header.Clone()
 	body = unpack(t, header.Get("Content-Encoding"), body)
+
 	switch {
 	case res.StatusCode == http.StatusPermanentRedirect:
 		// A note for readers, which the contract does not fix.
 		header.Del("Content-Type")
 		body = nil
+
 	case res.StatusCode == http.StatusNotModified:
 		// RFC 9110, section 15.4.5: it may be there and need not.
 		header.Del("Last-Modified")
+
 	case res.StatusCode == http.StatusRequestedRangeNotSatisfiable:
 		// nginx keeps the charset of the file.
 		header.Set("Content-Type", strings.TrimSuffix(header.Get("Content-Type"), "; charset=utf-8"))
+
 	case strings.HasPrefix(header.Get("Content-Type"), "multipart/"):
 		header.Set("Content-Type", "multipart")
 		body = nil
@@ -266,6 +295,7 @@ func (c *client) comparable(t *testing.T, res *http.Response, body []byte) strin
 
 	var out strings.Builder
 	fmt.Fprintf(&out, "%d\n", res.StatusCode)
+
 	for _, name := range fixedHeaders() {
 		for _, value := range header.Values(name) {
 			switch name {
@@ -277,6 +307,7 @@ func (c *client) comparable(t *testing.T, res *http.Response, body []byte) strin
 			fmt.Fprintf(&out, "%s: %s\n", name, value)
 		}
 	}
+
 	out.Write(body)
 	return out.String()
 }
@@ -314,6 +345,7 @@ func escaped(location string) string {
 			b.WriteByte(c)
 		}
 	}
+
 	return b.String()
 }
 
@@ -341,10 +373,12 @@ func unpack(t *testing.T, coding string, body []byte) []byte {
 		}
 		r = z
 	}
+
 	text, err := io.ReadAll(r)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return text
 }
 
@@ -355,6 +389,7 @@ func newAsker(t *testing.T, seed uint64, s treetest.Site, root string) *asker {
 	for _, file := range releaseFiles(t, s.Dir) {
 		a.paths = append(a.paths, addresses(file)...)
 	}
+
 	head := s.History.Head().ID.String()
 	a.words = append(segments(), "x", "nope", "größe", "a b", "100%", "abcdef1", "HEAD", head, head[:8])
 	for _, p := range []string{"/sites", "/", "/hardware", "/nodes"} {
@@ -362,6 +397,7 @@ func newAsker(t *testing.T, seed uint64, s treetest.Site, root string) *asker {
 		a.tags = append(a.tags, res.Header.Get("ETag"))
 		a.dates = append(a.dates, res.Header.Get("Last-Modified"))
 	}
+
 	return a
 }
 
@@ -400,21 +436,26 @@ func compare(t *testing.T, s treetest.Site, prefix string, to map[string]httpscr
 	if seed == 0 {
 		seed = rand.Uint64()
 	}
+
 	a := newAsker(t, seed, s, to["nginx"].Address+prefix)
 	nginx := &client{address: to["nginx"].Address, prefix: prefix}
 	ours := &client{address: to["go"].Address, prefix: prefix}
 	differ := 0
+
 	for range *randomRequests {
 		q := a.question()
 		if !a.in(20) {
 			q.text = strings.Replace(q.text, " /", " "+prefix+"/", 1)
 		}
+
 		x, y := nginx.ask(t, q), ours.ask(t, q)
 		if x == y {
 			continue
 		}
+
 		diff := cmp.Diff(strings.Split(x, "\n"), strings.Split(y, "\n"))
 		t.Errorf("seed %d: %q (- nginx, + treehttp)\n%s", seed, q.text, diff)
+
 		if differ++; differ > 20 {
 			t.Fatal("and more")
 		}

@@ -32,6 +32,7 @@ func servers(t *testing.T, s treetest.Site, live string,
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	proxy := httputil.NewSingleHostReverseProxy(target)
 	proxy.ErrorHandler = func(w http.ResponseWriter, r *http.Request, _ error) { treehttp.Unavailable(w, r) }
 	address := nginxtest.FreeAddress(t)
@@ -40,14 +41,17 @@ func servers(t *testing.T, s treetest.Site, live string,
 		Listen:   []string{address},
 		Availapi: []string{live},
 	}
+
 	h := treehttp.Options{Live: proxy}
 	if edit != nil {
 		edit(&n, &h)
 	}
+
 	conf, err := nginxconf.Render(nginxconf.Complete, n)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	nginxtest.Start(t, string(conf), address)
 	ours := httptest.NewUnstartedServer(treehttp.New(s.Dir, h))
 	ours.Listener = treehttp.Listen(ours.Listener)
@@ -69,6 +73,7 @@ func TestStatic(t *testing.T) {
 	t.Parallel()
 	s := treetest.Sample(t, build.Options{})
 	check := described(t, s)
+
 	for name, to := range servers(t, s, nginxtest.FreeAddress(t), nil) {
 		to.Check = check
 		t.Run(name, func(t *testing.T) {
@@ -100,6 +105,7 @@ func described(t *testing.T, s treetest.Site) func(string, string, int, http.Hea
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return func(method, target string, status int, header http.Header, body []byte) error {
 		path, _, _ := strings.Cut(target, "?")
 		switch {
@@ -118,6 +124,7 @@ func tellTale(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		body = []byte(err.Error())
 	}
+
 	status, _ := strconv.Atoi(r.URL.Query().Get("status"))
 	if status == 0 {
 		status = 200
@@ -125,6 +132,7 @@ func tellTale(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/problem+json")
 		body = api.Problem{Status: status, Detail: "told so"}.Body()
 	}
+
 	w.WriteHeader(status)
 	fmt.Fprintf(w, "%s", body)
 }
@@ -134,6 +142,7 @@ func TestLive(t *testing.T) {
 	s := treetest.Sample(t, build.Options{})
 	live := httptest.NewServer(http.HandlerFunc(tellTale))
 	t.Cleanup(live.Close)
+
 	for name, to := range servers(t, s, strings.TrimPrefix(live.URL, "http://"), nil) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -76,6 +76,7 @@ func (f *files) add(p string) error {
 		case !d.IsDir():
 			return nil
 		}
+
 		f.dirs[filepath.Clean(dir)] = true
 		return f.watch(dir)
 	})
@@ -98,6 +99,7 @@ func (f *files) take(e fsnotify.Event) (counts bool, err error) {
 	if e.Op == fsnotify.Chmod {
 		return false, nil
 	}
+
 	name := filepath.Clean(e.Name)
 	if f.tops[name] && (e.Has(fsnotify.Remove) || e.Has(fsnotify.Rename)) {
 		f.lost = true
@@ -108,6 +110,7 @@ func (f *files) take(e fsnotify.Event) (counts bool, err error) {
 			err = f.add(name)
 		}
 	}
+
 	return f.single[name] || f.dirs[filepath.Dir(name)], err
 }
 
@@ -144,6 +147,7 @@ func identify(p Paths) []identity {
 		}
 		all = append(all, identity{info})
 	}
+
 	return all
 }
 

@@ -83,11 +83,13 @@ func (r *Reloader) Wrap(next http.Handler) http.Handler {
 			w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
 			w.Header().Set("Cache-Control", "no-cache")
 			_, _ = w.Write(script) // the client may be gone
+
 		default:
 			if !strings.Contains(req.Header.Get("Accept"), "text/html") {
 				next.ServeHTTP(w, req)
 				return
 			}
+
 			req.Header.Del("Accept-Encoding") // the page is changed on its way
 			req.Header.Del("If-None-Match")
 			req.Header.Del("If-Modified-Since")
@@ -116,6 +118,7 @@ func (r *Reloader) sendLatest(w http.ResponseWriter) {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
+
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	_, _ = w.Write(text) // the client may be gone
@@ -126,6 +129,7 @@ func (r *Reloader) sendEvents(w http.ResponseWriter, req *http.Request) {
 	out := http.NewResponseController(w)
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
+
 	for {
 		n, changed := r.current()
 		text, err := json.Marshal(n)
@@ -138,6 +142,7 @@ func (r *Reloader) sendEvents(w http.ResponseWriter, req *http.Request) {
 		if err := out.Flush(); err != nil {
 			return
 		}
+
 		select {
 		case <-changed:
 		case <-req.Context().Done():
@@ -179,6 +184,7 @@ func (i *injector) finish() {
 	if i.page == nil {
 		return
 	}
+
 	body := bytes.Replace(i.page.Bytes(), []byte("</head>"), i.element, 1)
 	i.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	i.Header().Set("Cache-Control", "no-cache")

@@ -65,6 +65,7 @@ func (f *Follower) Start() {
 			f.watched = f.begin(paths)
 			f.refused = f.watched.files == nil && len(paths.Watched) > 0
 		}
+
 		f.there = f.Changed()
 		if f.watched.paths.equal(f.Paths()) {
 			return
@@ -75,6 +76,7 @@ func (f *Follower) Start() {
 // Run keeps following after Start, until ctx ends.
 func (f *Follower) Run(ctx context.Context) {
 	defer func() { f.watched.close() }()
+
 	looks := time.NewTicker(checkInterval)
 	defer looks.Stop()
 
@@ -86,6 +88,7 @@ func (f *Follower) Run(ctx context.Context) {
 		case f.refused:
 			wait = min(wait, fallbackPoll)
 		}
+
 		switch f.watched.next(ctx, wait, looks.C) {
 		case over:
 			return
@@ -96,6 +99,7 @@ func (f *Follower) Run(ctx context.Context) {
 			f.Limited(explainLimit(f.watched.err))
 			f.refused = true
 		}
+
 		f.Start()
 	}
 }
@@ -124,6 +128,7 @@ func (f *Follower) begin(paths Paths) *watched {
 		w.close()
 		w.files = nil
 	}
+
 	return w
 }
 
@@ -182,11 +187,13 @@ func (w *watched) next(ctx context.Context, wait time.Duration, looks <-chan tim
 			if w.check() == again {
 				return again
 			}
+
 		case err := <-failures:
 			if errors.Is(err, fsnotify.ErrEventOverflow) {
 				return again // new directories may be unwatched
 			}
 			return w.refuse(err)
+
 		case e := <-events:
 			switch counts, err := w.files.take(e); {
 			case err != nil:
@@ -196,9 +203,11 @@ func (w *watched) next(ctx context.Context, wait time.Duration, looks <-chan tim
 			case !counts:
 				continue
 			}
+
 			if fire == nil {
 				since = time.Now()
 			}
+
 			rest := min(settleDelay, max(0, maxDelay-time.Since(since)))
 			if settled == nil {
 				settled = time.NewTimer(rest)
@@ -206,6 +215,7 @@ func (w *watched) next(ctx context.Context, wait time.Duration, looks <-chan tim
 			} else {
 				settled.Reset(rest)
 			}
+
 			fire = settled.C
 		}
 	}

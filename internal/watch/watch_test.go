@@ -63,12 +63,14 @@ func follow(t *testing.T, r *run, test func()) {
 			defer r.mu.Unlock()
 			return r.paths
 		}
+
 		r.Changed = func() bool {
 			r.mu.Lock()
 			defer r.mu.Unlock()
 			r.calls = append(r.calls, time.Since(begin))
 			return r.there
 		}
+
 		r.Limited = func(err error) {
 			r.mu.Lock()
 			defer r.mu.Unlock()
@@ -77,6 +79,7 @@ func follow(t *testing.T, r *run, test func()) {
 		if r.Poll == 0 {
 			r.Poll = time.Hour
 		}
+
 		r.open = func() (notifier, error) {
 			if r.opening != nil {
 				return nil, r.opening
@@ -87,11 +90,13 @@ func follow(t *testing.T, r *run, test func()) {
 			r.opened = append(r.opened, n)
 			return n, nil
 		}
+
 		r.Start()
 		go r.Run(t.Context())
 		synctest.Wait()
 		r.mu.Lock()
 		defer r.mu.Unlock()
+
 		test()
 	})
 	for i, n := range r.opened {
@@ -161,6 +166,7 @@ func TestBursts(t *testing.T) {
 			r.send(fsnotify.Write, dir, "a", "f")
 			r.pass(100 * time.Millisecond)
 		}
+
 		r.pass(time.Second)
 		r.expect(t, 0, 350*time.Millisecond)
 
@@ -174,6 +180,7 @@ func TestBursts(t *testing.T) {
 			r.send(fsnotify.Write, dir, "a", "f")
 			r.pass(100 * time.Millisecond)
 		}
+
 		if n := len(r.calls); n < 3 || r.calls[2] > begin+maxDelay {
 			t.Errorf("Changed was called at %v: not within %v of an endless burst", r.calls, maxDelay)
 		}
@@ -194,6 +201,7 @@ func TestNewDirectories(t *testing.T) {
 		if fmt.Sprint(r.opened[0].added) != fmt.Sprint(want) {
 			t.Errorf("watched are %q, want %q", r.opened[0].added, want)
 		}
+
 		r.send(fsnotify.Create, dir, "HEAD")
 		r.send(fsnotify.Write, dir, "config")
 		r.pass(settleDelay)
@@ -215,6 +223,7 @@ func TestOverflow(t *testing.T) {
 			t.Errorf("after an overflow the directories are not walked again: %d notifiers", len(r.opened))
 		}
 	})
+
 	if len(r.limited) > 0 {
 		t.Errorf("an overflow counts as a limit: %v", r.limited)
 	}
@@ -235,6 +244,7 @@ func TestExchangedDirectories(t *testing.T) {
 		must(t, os.Rename(link+".new", link))
 		r.pass(checkInterval)
 		r.expect(t, 0, 4*checkInterval)
+
 		if len(r.opened) != 2 {
 			t.Errorf("%d notifiers were opened, want 2", len(r.opened))
 		}
@@ -245,14 +255,17 @@ func TestExchangedDirectories(t *testing.T) {
 		r.pass(checkInterval)
 		r.expect(t, 0, 4*checkInterval, 5*checkInterval)
 		r.pass(2 * checkInterval)
+
 		if len(r.calls) != 5 {
 			t.Errorf("Changed was called at %v: not every second while nothing is there", r.calls)
 		}
+
 		must(t, os.Rename(filepath.Join(dir, "away"), filepath.Join(dir, "rev2")))
 		r.there = true
 		r.pass(2 * checkInterval)
 		n := len(r.calls)
 		r.pass(5 * checkInterval)
+
 		if len(r.calls) != n || n < 6 {
 			t.Errorf("Changed was called at %v: it should end when all is back", r.calls)
 		}
@@ -337,16 +350,20 @@ func TestLimits(t *testing.T) {
 					must(t, os.Mkdir(filepath.Join(dir, tt.create), 0o755))
 					r.send(fsnotify.Create, dir, tt.create)
 				}
+
 				if tt.fail != nil {
 					r.fail(tt.fail)
 				}
+
 				r.pass(0)
 				n := len(r.calls)
 				r.pass(3 * fallbackPoll)
+
 				if got := len(r.calls) - n; got != 3 {
 					t.Errorf("Changed was called %d times in %v, want 3", got, 3*fallbackPoll)
 				}
 			})
+
 			if len(r.limited) != 1 || !strings.Contains(hint.Of(r.limited[0]), tt.advice) {
 				t.Errorf("the limit is told as %v (%s), want it once with %s", r.limited,
 					hint.Of(errors.Join(r.limited...)), tt.advice)
@@ -366,6 +383,7 @@ func TestSystem(t *testing.T) {
 		Limited: func(err error) { t.Errorf("limited: %v", err) },
 		Poll:    time.Hour,
 	}
+
 	f.Start()
 	<-calls
 	ended := make(chan struct{})

@@ -44,6 +44,7 @@ func (w *FS) eolOf(a attributes) eol {
 	if value := strings.ToLower(w.settings["core.autocrlf"]); value == "input" || parseBool(value) {
 		return automatic
 	}
+
 	return asIs
 }
 
@@ -78,6 +79,7 @@ func (w *FS) clean(name string, data []byte) ([]byte, error) {
 	if a["ident"] == set {
 		data = ident.ReplaceAll(data, []byte("$$Id$$"))
 	}
+
 	return data, nil
 }
 
@@ -91,6 +93,7 @@ func looksBinary(data []byte) bool {
 			if i+1 == len(data) || data[i+1] != '\n' {
 				return true
 			}
+
 		case c == 0:
 			return true
 		case c == '\n':
@@ -107,6 +110,7 @@ func looksBinary(data []byte) bool {
 	if len(data) > 0 && data[len(data)-1] == 0x1a { // the end of a file of DOS
 		others--
 	}
+
 	return printed/128 < others
 }
 
@@ -138,5 +142,6 @@ func decode(data []byte, name string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("its working-tree-encoding %q is unknown", name)
 	}
+
 	return enc.NewDecoder().Bytes(data)
 }

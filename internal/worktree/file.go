@@ -37,6 +37,7 @@ func (w *FS) Open(name string) (fs.File, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	return &file{bytes.NewReader(data),
 		fileInfo{name: info.Name(), mode: info.Mode(), size: int64(len(data)), time: info.ModTime()}}, nil
 }
@@ -67,6 +68,7 @@ func (d *openDir) ReadDir(n int) ([]fs.DirEntry, error) {
 		}
 		n = len(d.entries)
 	}
+
 	some := d.entries[:n]
 	d.entries = d.entries[n:]
 	return some, nil

@@ -52,6 +52,7 @@ func parseIndex(data []byte) ([]entry, error) {
 	if len(data) < indexHeader+checksum || !bytes.HasPrefix(data, []byte("DIRC")) {
 		return nil, errIndex
 	}
+
 	version, count := binary.BigEndian.Uint32(data[4:]), binary.BigEndian.Uint32(data[8:])
 	if version < 2 || version > 4 {
 		return nil, fmt.Errorf("the index has the unknown version %d", version)
@@ -61,6 +62,7 @@ func parseIndex(data []byte) ([]entry, error) {
 	if uint64(count)*entryStat > uint64(len(rest)) {
 		return nil, errIndex
 	}
+
 	entries := make([]entry, 0, count)
 	previous := ""
 	for range count {
@@ -86,6 +88,7 @@ func parseEntry(data []byte, version uint32, previous string) (e entry, n int, e
 	copy(e.hash[:], data[entryStat:])
 	flags := binary.BigEndian.Uint16(data[n-2:])
 	e.assume, e.conflict = flags&flagAssume != 0, flags&flagStage != 0
+
 	if flags&flagExtended != 0 {
 		e.skip = binary.BigEndian.Uint16(data[n:])&flagSkip != 0
 		n += 2
@@ -106,11 +109,13 @@ func parseEntry(data []byte, version uint32, previous string) (e entry, n int, e
 	if end < 0 || version < 4 && flags&flagName != flagName && end != int(flags&flagName) {
 		return e, 0, errIndex
 	}
+
 	e.path = prefix + string(data[n:n+end])
 	n += end + 1
 	if version < 4 {
 		n = (n + entryBoundary - 1) / entryBoundary * entryBoundary
 	}
+
 	if n > len(data) {
 		return e, 0, errIndex
 	}
@@ -125,9 +130,11 @@ func readOffset(data []byte) (value uint64, n int) {
 		if i > 8 {
 			break
 		}
+
 		if i > 0 {
 			value++
 		}
+
 		value = value<<7 | uint64(c&0x7f)
 		if c&0x80 == 0 {
 			return value, i + 1
@@ -144,10 +151,12 @@ func checkExtensions(data []byte) error {
 		if len(data) < 8 {
 			return errIndex
 		}
+
 		name, size := string(data[:4]), binary.BigEndian.Uint32(data[4:])
 		if uint64(size) > uint64(len(data)-8) {
 			return errIndex
 		}
+
 		switch {
 		case name == "link":
 			return hint.Wrap(errors.New("the index is split into two files"),
@@ -155,6 +164,7 @@ func checkExtensions(data []byte) error {
 		case name != "sdir" && strings.ToUpper(name[:1]) != name[:1]:
 			return fmt.Errorf("the index has the unknown extension %q", name)
 		}
+
 		data = data[8+size:]
 	}
 

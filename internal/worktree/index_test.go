@@ -16,21 +16,26 @@ func FuzzIndex(f *testing.F) {
 	for _, name := range []string{"a", "a b/c.json", "a b/d.json", "z/" + strings.Repeat("long/", 40) + "x"} {
 		r.Write(name, name)
 	}
+
 	r.Commit("all")
 	r.Git("update-index", "--skip-worktree", "a")
+
 	for _, version := range []string{"3", "4", "2"} {
 		r.Git("update-index", "--index-version", version)
 		data, err := os.ReadFile(filepath.Join(r.Dir, ".git", "index"))
 		if err != nil {
 			f.Fatal(err)
 		}
+
 		entries, err := parseIndex(data)
 		if err != nil || len(entries) != 4 || entries[0].path != "a" || !entries[0].skip ||
 			entries[2].path != "a b/d.json" {
 			f.Fatalf("version %s is read as %+v, %v", version, entries, err)
 		}
+
 		f.Add(data)
 	}
+
 	f.Add([]byte("DIRC"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		entries, err := parseIndex(data)
@@ -55,6 +60,7 @@ func FuzzRules(f *testing.F) {
 		for _, p := range parseIgnore([]byte(rules), "a") {
 			p.matches(name, false)
 		}
+
 		a := attributes{}
 		for _, line := range parseAttributes([]byte(rules), ".") {
 			if line.pattern == nil || line.matches(name, false) {

@@ -20,11 +20,13 @@ func newPattern(text, dir string) *pattern {
 	if p.folder = strings.HasSuffix(text, "/"); p.folder {
 		text = strings.TrimSuffix(text, "/")
 	}
+
 	p.base = !strings.Contains(text, "/")
 	match, err := regexp.Compile(`^(?s:` + translateGlob(strings.TrimPrefix(text, "/")) + `)$`)
 	if err != nil || text == "" {
 		return nil
 	}
+
 	p.match = match
 	return p
 }
@@ -34,6 +36,7 @@ func (p *pattern) matches(name string, folder bool) bool {
 	if p.folder && !folder {
 		return false
 	}
+
 	if p.dir != "." {
 		rest, ok := strings.CutPrefix(name, p.dir+"/")
 		if !ok {
@@ -45,6 +48,7 @@ func (p *pattern) matches(name string, folder bool) bool {
 	if p.base {
 		name = path.Base(name)
 	}
+
 	return p.match.MatchString(name)
 }
 
@@ -57,23 +61,28 @@ func translateGlob(text string) string {
 		case strings.HasPrefix(rest, "**/") && (i == 0 || text[i-1] == '/'):
 			out.WriteString(`(?:.*/)?`)
 			i += 2
+
 		case rest == "**" && i > 0 && text[i-1] == '/':
 			out.WriteString(`.+`)
 			i++
+
 		case rest[0] == '*':
 			out.WriteString(`[^/]*`)
 			for i+1 < len(text) && text[i+1] == '*' {
 				i++
 			}
+
 		case rest[0] == '?':
 			out.WriteString(`[^/]`)
 		case rest[0] == '[':
 			class, n := translateClass(rest)
 			out.WriteString(class)
 			i += n - 1
+
 		case rest[0] == '\\' && len(rest) > 1:
 			out.WriteString(regexp.QuoteMeta(rest[1:2]))
 			i++
+
 		case rest[0] == '\\':
 			return `[^\x00-\x{10FFFF}]` // git matches nothing with it
 		default:
@@ -100,6 +109,7 @@ func translateClass(text string) (string, int) {
 		case c == ']' && !first:
 			out.WriteByte(']')
 			return out.String(), i + 1
+
 		case strings.HasPrefix(text[i:], "[:"):
 			end := strings.Index(text[i:], ":]")
 			if end < 0 {
@@ -107,15 +117,19 @@ func translateClass(text string) (string, int) {
 			}
 			out.WriteString(text[i : i+end+2])
 			i += end + 2
+
 		case c == '\\' && i+1 < len(text):
 			out.WriteString(regexp.QuoteMeta(text[i+1 : i+2]))
 			i += 2
+
 		case c == '-':
 			out.WriteByte('-')
 			i++
+
 		case c == '[' || c == '^' || c == '\\' || c == ']':
 			out.WriteString(`\` + string(c))
 			i++
+
 		default:
 			out.WriteByte(c)
 			i++
@@ -137,9 +151,11 @@ func parseIgnore(data []byte, dir string) (all []ignorePattern) {
 		if strings.HasPrefix(line, "#") {
 			continue
 		}
+
 		for strings.HasSuffix(line, " ") && !strings.HasSuffix(line, `\ `) {
 			line = line[:len(line)-1]
 		}
+
 		rest, include := strings.CutPrefix(line, "!")
 		if p := newPattern(rest, dir); p != nil {
 			all = append(all, ignorePattern{p, include})
@@ -176,6 +192,7 @@ func parseAttributes(data []byte, dir string) (all []attributeLine) {
 			}
 			continue
 		}
+
 		name, rest := attributePattern(line)
 		if p := newPattern(name, dir); p != nil && !p.folder && !strings.HasPrefix(name, "!") {
 			all = append(all, attributeLine{pattern: p, items: strings.Fields(rest)})

@@ -28,6 +28,7 @@ func (w *FS) Lstat(name string) (fs.FileInfo, error) {
 	if e != nil && w.index[name] {
 		return w.statEntry(e)
 	}
+
 	info, err := w.disk.Lstat(name)
 	switch {
 	case err != nil && e == nil && w.index[name]:
@@ -51,10 +52,12 @@ func (w *FS) statEntry(e *entry) (fs.FileInfo, error) {
 	if err != nil {
 		return nil, &fs.PathError{Op: "lstat", Path: e.path, Err: err}
 	}
+
 	mode := fs.FileMode(0o644)
 	if e.is(modeLink) {
 		mode |= fs.ModeSymlink
 	}
+
 	return fileInfo{name: path.Base(e.path), mode: mode, size: int64(len(data))}, nil
 }
 
@@ -122,6 +125,7 @@ func (w *FS) ReadFile(name string) ([]byte, error) {
 	if data, err = w.clean(name, data); err != nil {
 		return fail(err)
 	}
+
 	return data, nil
 }
 

@@ -49,6 +49,7 @@ func (w *FS) readRules(name string) []byte {
 		data, _, _ := w.objects.Blob(e.hash, maxBlob)
 		return data
 	}
+
 	return nil
 }
 
@@ -80,6 +81,7 @@ func (w *FS) matchesRule(name string, folder bool) bool {
 			patterns = parseIgnore(w.readRules(path.Join(dir, ".gitignore")), dir)
 			w.ignores[dir] = patterns
 		}
+
 		if last := lastMatch(patterns, name, folder); last != nil {
 			return !last.include
 		}
@@ -93,6 +95,7 @@ func (w *FS) matchesRule(name string, folder bool) bool {
 			return !last.include
 		}
 	}
+
 	return false
 }
 
@@ -110,6 +113,7 @@ func (w *FS) attributesOf(name string) attributes {
 	lines := slices.Clone(w.shared)
 	elements := strings.Split(name, "/")
 	w.mu.Lock()
+
 	for i := range elements {
 		dir := path.Join(append([]string{"."}, elements[:i]...)...)
 		own, ok := w.attrs[dir]
@@ -125,6 +129,7 @@ func (w *FS) attributesOf(name string) attributes {
 
 	macros := map[string][]string{"binary": {"-diff", "-merge", "-text"}}
 	a := attributes{}
+
 	for _, line := range lines {
 		if line.pattern == nil {
 			macros[line.macro] = line.items
@@ -136,6 +141,7 @@ func (w *FS) attributesOf(name string) attributes {
 			a.apply(line.items, macros)
 		}
 	}
+
 	return a
 }
 

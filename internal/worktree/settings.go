@@ -44,6 +44,7 @@ func readSettings(l Layout, getenv func(string) string) (settings, error) {
 	if err := s.read(filepath.Join(l.CommonDir, "config"), getenv, 0); err != nil {
 		return nil, err
 	}
+
 	if s.is("extensions.worktreeconfig") {
 		if err := s.read(filepath.Join(l.GitDir, "config.worktree"), getenv, 0); err != nil {
 			return nil, err
@@ -55,6 +56,7 @@ func readSettings(l Layout, getenv func(string) string) (settings, error) {
 		n := strconv.Itoa(i)
 		s.set(getenv("GIT_CONFIG_KEY_"+n), getenv("GIT_CONFIG_VALUE_"+n))
 	}
+
 	return s, nil
 }
 
@@ -76,6 +78,7 @@ func (s settings) read(path string, getenv func(string) string, depth int) error
 	if path == "" || path == os.DevNull {
 		return nil
 	}
+
 	f, err := os.Open(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
@@ -85,6 +88,7 @@ func (s settings) read(path string, getenv func(string) string, depth int) error
 	}
 
 	defer f.Close()
+
 	config := gitconfig.New()
 	if err := gitconfig.NewDecoder(f).Decode(config); err != nil {
 		return fmt.Errorf("read git's configuration %s: %w", path, err)

@@ -81,6 +81,7 @@ func Open(l Layout, objects Objects, getenv func(string) string) (*FS, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the work tree: %w", err)
 	}
+
 	disk, ok := root.FS().(diskFS)
 	if !ok {
 		return nil, errors.New("open the work tree: the system cannot read its links")
@@ -113,6 +114,7 @@ func (w *FS) readIndex(file string) error {
 	if err != nil {
 		return fmt.Errorf("read the index %s: %w", file, err)
 	}
+
 	for i := range entries {
 		if err := w.track(&entries[i]); err != nil {
 			return fmt.Errorf("read the index %s: %w", file, err)
@@ -130,21 +132,25 @@ func (w *FS) track(e *entry) error {
 		if err != nil {
 			return fmt.Errorf("read the directory %s: %w", dir, err)
 		}
+
 		for _, t := range entries {
 			if err := w.track(&entry{path: path.Join(dir, t.Name), mode: t.Mode, hash: t.Hash,
 				skip: true}); err != nil {
 				return err
 			}
 		}
+
 		return nil
 	}
 
 	if !fs.ValidPath(e.path) {
 		return nil // git never checks out such a path
 	}
+
 	w.tracked[e.path] = e
 	fromIndex := w.isFromIndex(e)
 	w.index[e.path] = fromIndex
+
 	for name, dir := e.path, ""; name != "."; name = dir {
 		dir = path.Dir(name)
 		if w.folders[dir] == nil {
@@ -194,6 +200,7 @@ func (w *FS) Submodule(dir string) bool { return w.isForeign(dir) }
 func (w *FS) isForeign(dir string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+
 	foreign, ok := w.foreign[dir]
 	if !ok {
 		if e := w.tracked[dir]; e != nil && e.is(modeGitlink) {

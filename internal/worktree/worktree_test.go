@@ -26,12 +26,14 @@ func open(t *testing.T, dir string) (*worktree.FS, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() { repo.Close() })
 	env := map[string]string{}
 	for _, v := range gittest.Environ() {
 		name, value, _ := strings.Cut(v, "=")
 		env[name] = value
 	}
+
 	dirs := repo.GitDirs()
 	return worktree.Open(worktree.Layout{Top: repo.Worktree(), GitDir: dirs[0], CommonDir: dirs[len(dirs)-1]}, repo,
 		func(name string) string { return env[name] })
@@ -52,6 +54,7 @@ func files(t *testing.T, fsys fs.FS) map[string]string {
 		case d.IsDir():
 			return nil
 		}
+
 		data, err := fs.ReadFile(fsys, p)
 		found[p] = string(data)
 		return err
@@ -59,6 +62,7 @@ func files(t *testing.T, fsys fs.FS) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return found
 }
 
@@ -71,18 +75,22 @@ func oracle(t *testing.T, dir string) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	defer func() {
 		if err := os.WriteFile(index, kept, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}()
+
 	gittest.Run(t, dir, "add", "--sparse", "--all")
 	tree := gittest.Run(t, dir, "write-tree")
 	found := map[string]string{}
+
 	for line := range strings.SplitSeq(gittest.Run(t, dir, "ls-tree", "-r", "-z", tree), "\x00") {
 		if line == "" {
 			continue
 		}
+
 		about, p, _ := strings.Cut(line, "\t")
 		fields := strings.Fields(about)
 		switch fields[0] {
@@ -94,6 +102,7 @@ func oracle(t *testing.T, dir string) map[string]string {
 			found[p] = strings.TrimSuffix(gittest.Run(t, dir, "cat-file", "blob", fields[2])+"|", "|")
 		}
 	}
+
 	return found
 }
 
@@ -104,14 +113,17 @@ func same(t *testing.T, dir string) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	got := files(t, w)
 	trimmed := map[string]string{}
 	for p, text := range got {
 		trimmed[p] = strings.TrimSuffix(text, "\n")
 	}
+
 	if diff := cmp.Diff(oracle(t, dir), trimmed); diff != "" {
 		t.Errorf("(-git +read)\n%s", diff)
 	}
+
 	return got
 }
 
@@ -144,6 +156,7 @@ func TestAsGitReads(t *testing.T) {
 			r.Write(n, strings.ReplaceAll(string(data), "\n", "\r\n"))
 		}
 	}
+
 	again := func(r *gittest.Repo) { // checks all out anew
 		for _, name := range []string{"README.md", "data", "other"} {
 			if err := os.RemoveAll(r.Path(name)); err != nil {
@@ -383,11 +396,13 @@ func TestCleanIsTheCommit(t *testing.T) {
 	t.Parallel()
 	r := seed(t)
 	r.Git("config", "core.autocrlf", "true")
+
 	for _, name := range []string{"README.md", "data", "other"} {
 		if err := os.RemoveAll(r.Path(name)); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	r.Git("checkout", "--", ".")
 	raw, err := os.ReadFile(r.Path(n1))
 	if err != nil || !strings.Contains(string(raw), "\r\n") {
@@ -396,6 +411,7 @@ func TestCleanIsTheCommit(t *testing.T) {
 	if status := r.Git("status", "--porcelain"); status != "" {
 		t.Fatalf("git sees changes: %s", status)
 	}
+
 	if got := same(t, r.Dir)[n1]; strings.Contains(got, "\r") {
 		t.Errorf("it is read as %q", got)
 	}
@@ -408,13 +424,16 @@ func TestLinkedWorktree(t *testing.T) {
 	linked := filepath.Join(t.TempDir(), "linked")
 	r.Git("worktree", "add", "-q", linked)
 	gittest.Run(t, linked, "sparse-checkout", "set", "--cone", "data/t/sites/a")
+
 	if err := os.WriteFile(filepath.Join(linked, "data/t/sites/a/new.json"), []byte("{}\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
+
 	r.Write(".git/info/exclude", "junk.json\n")
 	if err := os.WriteFile(filepath.Join(linked, "data/t/junk.json"), []byte("{}\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
+
 	got := same(t, linked)
 	if got["data/t/sites/a/new.json"] == "" || got[b] == "" || got["data/t/junk.json"] != "" {
 		t.Errorf("read are %q", slices.Sorted(maps.Keys(got)))
@@ -432,11 +451,13 @@ func TestRepositoriesInside(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for p := range files(t, w) {
 		if strings.HasPrefix(p, "data/sub/") || strings.HasPrefix(p, "data/clone/") || strings.HasPrefix(p, ".git/") {
 			t.Errorf("%s is read", p)
 		}
 	}
+
 	if _, err := fs.Stat(w, "data/sub/README.md"); err == nil {
 		t.Error("a file of a submodule is found")
 	}
@@ -518,11 +539,14 @@ func conflict(t *testing.T, r *gittest.Repo) {
 	t.Helper()
 	base := r.Git("hash-object", "-w", n1)
 	var lines strings.Builder
+
 	for stage := 1; stage <= 3; stage++ {
 		fmt.Fprintf(&lines, "100644 %s %d\t%s\n", base, stage, n1)
 	}
+
 	r.Git("rm", "-q", "--cached", n1)
 	r.Feed(lines.String(), "update-index", "--index-info")
+
 	if status := r.Git("status", "--porcelain"); !strings.Contains(status, "AA "+n1) &&
 		!strings.Contains(status, "UU "+n1) {
 		t.Fatalf("there is no conflict: %s", status)
@@ -540,9 +564,11 @@ func TestFS(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if err := fstest.TestFS(w, n1, b, "README.md", "other/x.json"); err != nil {
 		t.Error(err)
 	}
+
 	for _, name := range []string{"data/junk", ".git/HEAD", "nope", "data/t/sites/b/nope"} {
 		if _, err := fs.Stat(w, name); err == nil {
 			t.Errorf("%s is there", name)

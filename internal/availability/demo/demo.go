@@ -58,6 +58,7 @@ func (s *site) Hosts(ctx context.Context) (*availability.Report, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+
 	now := thisHour(s.now())
 	report := &availability.Report{}
 	for _, node := range s.nodes(s.id) {
@@ -72,12 +73,15 @@ func (s *site) Hosts(ctx context.Context) (*availability.Report, error) {
 		} else if character >= 20 {
 			host.Reservations = leases(now, s.id, node)
 		}
+
 		// As with Blazar, some free hosts have a row, and some have none.
 		if len(host.Reservations) > 0 || random(s.id, node, "row").IntN(2) == 0 {
 			report.Rows++
 		}
+
 		report.Hosts = append(report.Hosts, host)
 	}
+
 	return report, nil
 }
 
@@ -91,9 +95,11 @@ func random(names ...string) *rand.Rand {
 		_, _ = h.Write([]byte(name)) // a hash takes everything
 		_, _ = h.Write([]byte{0})
 	}
+
 	sum := h.Sum(nil)
 	var seed [32]byte
 	copy(seed[:], sum)
+
 	return rand.New(rand.NewChaCha8(seed))
 }
 
@@ -103,6 +109,7 @@ func leases(now availability.Time, names ...string) (found []availability.Interv
 	r := random(names...)
 	shift := availability.Time(r.IntN(int(part/hour))) * hour // not all parts begin at once
 	load := 2 + r.IntN(7)                                     // of 10, how much of the time is reserved
+
 	// One part before, too: division is not towards the past before 1970.
 	for n := (now-shift)/part - 1; n*part+shift < now+ahead; n++ {
 		r := random(append(names, "part", strconv.FormatInt(int64(n), 10))...)
@@ -114,12 +121,15 @@ func leases(now availability.Time, names ...string) (found []availability.Interv
 			if lease.End > (n+1)*part+shift {
 				break
 			}
+
 			if lease.End > now && lease.Start-made <= now {
 				found = append(found, lease)
 			}
+
 			at = lease.End
 		}
 	}
+
 	return found
 }
 

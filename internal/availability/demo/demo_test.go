@@ -56,13 +56,16 @@ func TestMixture(t *testing.T) {
 	states := map[availability.State]float64{}
 	s := hosts(t, names, noon)
 	several, later, kept := 0, 0, 0
+
 	for _, name := range names {
 		h, _ := s.Host(name)
 		state, until := h.State(availability.At(noon))
 		states[state] += 100 / float64(len(names))
+
 		if h == nil {
 			continue
 		}
+
 		if len(h.Reservations) > 2 {
 			several++
 		}
@@ -73,6 +76,7 @@ func TestMixture(t *testing.T) {
 			later++
 		}
 	}
+
 	for state, want := range map[availability.State][2]float64{
 		availability.Unknown: {1, 3}, availability.Maintenance: {2, 4}, availability.Reserved: {25,
 			55}, availability.Available: {40, 70},
@@ -81,10 +85,12 @@ func TestMixture(t *testing.T) {
 			t.Errorf("%.1f %% are %s, want %v", got, state, want)
 		}
 	}
+
 	if several < 150 || later < 150 || kept < 20 || kept > 90 {
 		t.Errorf("%d with several reservations, %d free and reserved later, %d kept for some projects", several,
 			later, kept)
 	}
+
 	if s.Rows <= len(s.Hosts)/2 || s.Rows >= len(s.Hosts) {
 		t.Errorf("%d rows of %d hosts", s.Rows, len(s.Hosts))
 	}
@@ -118,6 +124,7 @@ func TestTimeGoesOn(t *testing.T) {
 			"Synced"), cmpopts.IgnoreUnexported(availability.Snapshot{})); d != "" {
 		t.Error(d)
 	}
+
 	last := hosts(t, names, noon)
 	ended, made := 0, 0
 	for n := range 24 * 30 {
@@ -127,6 +134,7 @@ func TestTimeGoesOn(t *testing.T) {
 		if len(next.Hosts) != len(last.Hosts) {
 			t.Fatal("hosts come or go")
 		}
+
 		for i, h := range next.Hosts {
 			was := last.Hosts[i].Reservations
 			for _, r := range was {
@@ -136,6 +144,7 @@ func TestTimeGoesOn(t *testing.T) {
 					ended++
 				}
 			}
+
 			for _, r := range h.Reservations {
 				if !slices.Contains(was, r) {
 					made++
@@ -145,8 +154,10 @@ func TestTimeGoesOn(t *testing.T) {
 				}
 			}
 		}
+
 		last = next
 	}
+
 	if ended < 50 || made < 50 {
 		t.Errorf("in 30 days %d leases ended, %d were made", ended, made)
 	}
@@ -171,6 +182,7 @@ func TestFlavors(t *testing.T) {
 	if err != nil || len(got) < 10 || got[0].Start != window.Start || got[len(got)-1].End != window.End {
 		t.Fatalf("%v, %v", got, err)
 	}
+
 	least, most := got[0].Total, 0
 	for i, s := range got {
 		if s.Start >= s.End || s.Available < 0 || s.Available > s.Total || s.Total != got[0].Total ||
@@ -179,13 +191,16 @@ func TestFlavors(t *testing.T) {
 		}
 		least, most = min(least, s.Available), max(most, s.Available)
 	}
+
 	if least == most {
 		t.Error("nothing changes")
 	}
+
 	again, err := f.Flavor(t.Context(), "m1.small", window)
 	if d := cmp.Diff(got, again); err != nil || d != "" {
 		t.Error(err, d)
 	}
+
 	other, err := f.Flavor(t.Context(), "g1.h100", window)
 	if err != nil || cmp.Equal(got, other) {
 		t.Error("two flavors are alike", err)
@@ -193,6 +208,7 @@ func TestFlavors(t *testing.T) {
 	if _, err := f.Flavor(t.Context(), "m1.large", window); !errors.Is(err, availability.ErrNoFlavor) {
 		t.Error(err)
 	}
+
 	if got, err := f.Flavor(t.Context(), "m1.small", availability.Interval{Start: 5, End: 5}); len(got) != 0 ||
 		err != nil {
 		t.Error(got, err)
@@ -203,9 +219,11 @@ func TestEndedContext(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
+
 	if _, err := open(t, "uc", nil, nil, time.Now).Source.Hosts(ctx); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
+
 	if _, err := open(t, "uc", nil, []string{"m"}, time.Now).Flavors.Flavor(ctx, "m",
 		availability.Interval{}); !errors.Is(err, context.Canceled) {
 		t.Error(err)

@@ -26,6 +26,7 @@ func (s *site) Flavor(ctx context.Context, name string, window availability.Inte
 		at availability.Time
 		by int
 	}
+
 	total := 4 + random(s.id, name).IntN(29)
 	var changes []change
 	for i := range total {
@@ -35,6 +36,7 @@ func (s *site) Flavor(ctx context.Context, name string, window availability.Inte
 			}
 		}
 	}
+
 	slices.SortFunc(changes, func(a, b change) int { return cmp.Compare(a.at, b.at) })
 
 	var segments []availability.Segment
@@ -49,12 +51,15 @@ func (s *site) Flavor(ctx context.Context, name string, window availability.Inte
 			segments = append(segments, availability.Segment{
 				Interval: availability.Interval{Start: at, End: until}, Available: free, Total: total})
 		}
+
 		at = until
 	}
+
 	for _, c := range changes {
 		add(min(c.at, window.End))
 		free += c.by
 	}
+
 	add(window.End)
 	return segments, nil
 }

@@ -59,6 +59,7 @@ func (r *reader) authType() (string, error) {
 	if old := r.take("auth_plugin"); v.kind == null && old.kind != null {
 		key, v = "auth_plugin", old
 	}
+
 	switch v.kind {
 	case null:
 		return r.guessAuthType(), nil
@@ -66,6 +67,7 @@ func (r *reader) authType() (string, error) {
 	default:
 		return "", r.fail(v, key, "must be a string, not %v", v.kind)
 	}
+
 	name := v.text
 	switch {
 	case name == "None":
@@ -73,17 +75,21 @@ func (r *reader) authType() (string, error) {
 	case slices.Contains(supported, name):
 		return name, nil
 	}
+
 	advice := "create an application credential, whose auth_type is " + applicationCredential
 	if name == "v3chameleonoidc" {
 		advice += ": cc-login --output-clouds-yaml writes one"
 	}
+
 	if why, ok := unsupportedReasons[name]; ok {
 		return "", hint.Wrap(fmt.Errorf("read cloud %q: %v: auth_type %q %s; availapi knows %s",
 			r.name, v.at, name, why, strings.Join(supported, ", ")), "%s", advice)
 	}
+
 	if near := hint.Nearest(name, supported); near != "" {
 		advice = fmt.Sprintf("did you mean %s? Else %s", near, advice)
 	}
+
 	return "", hint.Wrap(fmt.Errorf("read cloud %q: %v: availapi does not know auth_type %q; it knows %s",
 		r.name, v.at, name, strings.Join(supported, ", ")), "%s", advice)
 }
@@ -98,6 +104,7 @@ func (r *reader) guessAuthType() string {
 	case !has("password") && (has("token") || has("auth_token")):
 		return token
 	}
+
 	return password
 }
 
@@ -124,14 +131,17 @@ func (r *reader) option(name string) (string, error) {
 			r.note(v, key, true, "%s takes precedence", from)
 		}
 	}
+
 	inside := func(name string) {
 		r.usedAuth[name] = true
 		take(r.auth.get(name).orEmpty(), "auth."+name)
 	}
+
 	outside := func(name string) {
 		r.used[name] = true
 		take(r.entry.get(name).orEmpty(), name)
 	}
+
 	old := formerNames[name]
 	if name == "username" || len(old) == 0 {
 		inside(name)
@@ -149,12 +159,14 @@ func (r *reader) option(name string) (string, error) {
 			outside(name)
 		}
 	}
+
 	switch found.kind {
 	case null:
 		return "", nil
 	case scalar:
 		return found.text, nil
 	}
+
 	return "", r.fail(found, from, "must be a string, not %v", found.kind)
 }
 
@@ -168,6 +180,7 @@ func (r *reader) options(names ...string) (map[string]string, error) {
 		}
 		all[name] = text
 	}
+
 	return all, nil
 }
 
@@ -183,10 +196,12 @@ func (r *reader) readAuth(e *Entry) error {
 		return r.incomplete("its entry has no auth:",
 			"auth: holds auth_url, and an application credential or a user with password and project")
 	}
+
 	url, err := r.option("auth_url")
 	if err != nil {
 		return err
 	}
+
 	at := r.auth.get("auth_url")
 	if url, err = r.expand(value{text: url, at: at.at}, "auth_url"); err != nil {
 		return err
@@ -194,6 +209,7 @@ func (r *reader) readAuth(e *Entry) error {
 	if !isURL(url) {
 		return r.incomplete("auth_url is missing or not a URL", "")
 	}
+
 	e.Auth = gophercloud.AuthOptions{IdentityEndpoint: strings.TrimSpace(url), AllowReauth: true}
 	switch kind {
 	case applicationCredential:
@@ -203,9 +219,11 @@ func (r *reader) readAuth(e *Entry) error {
 	default:
 		err = r.readPassword(&e.Auth)
 	}
+
 	if err != nil {
 		return err
 	}
+
 	return r.validateAuth(&e.Auth)
 }
 
@@ -232,9 +250,11 @@ func (r *reader) incomplete(what, advice string) error {
 	default:
 		looked = "read together with " + d.secure.name
 	}
+
 	if advice == "" {
 		advice = fmt.Sprintf("openstack --os-cloud %s token issue tries the same entry", r.name)
 	}
+
 	return hint.Wrap(fmt.Errorf("read cloud %q: %s: %s", r.name, d.file(), what), "%s; %s", looked, advice)
 }
 

@@ -28,9 +28,11 @@ func read(t *testing.T, files map[string]string, env map[string]string) (*clouds
 			t.Fatal(err)
 		}
 	}
+
 	if env == nil {
 		env = map[string]string{"OS_CLIENT_CONFIG_FILE": "DIR/clouds.yaml"}
 	}
+
 	e, err := clouds.Read("chi", func(name string) string { return strings.ReplaceAll(env[name], "DIR", dir) })
 	if err != nil {
 		for _, secret := range []string{"very-secret"} {
@@ -41,6 +43,7 @@ func read(t *testing.T, files map[string]string, env map[string]string) (*clouds
 		err = hint.Wrap(fmt.Errorf("%s", strings.ReplaceAll(err.Error(), dir, "DIR")), "%s",
 			strings.ReplaceAll(hint.Of(err), dir, "DIR"))
 	}
+
 	return e, err
 }
 
@@ -133,6 +136,7 @@ func TestAuthTypes(t *testing.T) {
 				!strings.HasPrefix(err.Error(), `read cloud "chi": DIR/clouds.yaml:4: `) {
 				t.Fatalf("%v lacks %q", err, tt.want)
 			}
+
 			if !strings.Contains(hint.Of(err), tt.advice) {
 				t.Errorf("%q lacks %q", hint.Of(err), tt.advice)
 			}
@@ -190,6 +194,7 @@ func TestNotes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			dir := filepath.Dir(e.File)
 			var got []string
 			for _, n := range e.Notes {
@@ -199,8 +204,10 @@ func TestNotes(t *testing.T) {
 				}
 				got = append(got, mark+strings.ReplaceAll(n.String(), dir, "DIR"))
 			}
+
 			slices.Sort(got)
 			slices.Sort(tt.want)
+
 			if !slices.Equal(got, tt.want) {
 				t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(tt.want, "\n"))
 			}
@@ -229,6 +236,7 @@ func TestFiles(t *testing.T) {
 	clouds := entry("auth_type: v3applicationcredential\nauth: {auth_url: 'http://k/v3', application_credential_id: i}")["clouds.yaml"]
 	secure := entry("auth: {application-credential-secret: very-secret}")["clouds.yaml"]
 	type files = map[string]string
+
 	for name, tt := range map[string]struct {
 		files, env   map[string]string
 		want, advice string
@@ -324,6 +332,7 @@ func TestDeniedPlaces(t *testing.T) {
 	if err := os.WriteFile(secret, nil, 0); err != nil {
 		t.Fatal(err)
 	}
+
 	clouds := entry("auth_type: v3applicationcredential\nauth: {auth_url: 'http://k/v3', application_credential_id: i}")
 	_, err := read(t, clouds, map[string]string{"OS_CLIENT_CONFIG_FILE": "DIR/clouds.yaml", "XDG_CONFIG_HOME": dir})
 	if err == nil || !strings.Contains(hint.Of(err), "no permission to read "+secret) {

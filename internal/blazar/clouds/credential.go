@@ -13,6 +13,7 @@ func (r *reader) readCredential(a *gophercloud.AuthOptions) error {
 	if err != nil {
 		return err
 	}
+
 	a.ApplicationCredentialID = o["application_credential_id"]
 	a.ApplicationCredentialSecret = o["application_credential_secret"]
 	if a.ApplicationCredentialSecret == "" {
@@ -27,6 +28,7 @@ func (r *reader) readCredential(a *gophercloud.AuthOptions) error {
 	if a.ApplicationCredentialName == "" {
 		return r.incomplete("application_credential_id is missing (or application_credential_name)", "")
 	}
+
 	return r.readUser(a)
 }
 
@@ -48,6 +50,7 @@ func (r *reader) readUser(a *gophercloud.AuthOptions) error {
 	if a.Username = o["username"]; a.Username == "" {
 		return r.incomplete("username is missing (or user_id)", "")
 	}
+
 	// A general domain is the user's where it is not the scope.
 	if project, err := r.hasProject(); err != nil {
 		return err
@@ -56,12 +59,15 @@ func (r *reader) readUser(a *gophercloud.AuthOptions) error {
 	} else {
 		a.DomainID, a.DomainName = domain(o, "user_domain", "default_domain")
 	}
+
 	if a.DomainID == "" && a.DomainName == "" {
 		a.DomainID, a.DomainName = domain(o, "domain")
 	}
+
 	if a.DomainID == "" && a.DomainName == "" {
 		return r.incomplete("user_domain_name is missing (or user_domain_id)", domainHint)
 	}
+
 	return nil
 }
 
@@ -73,11 +79,13 @@ func domain(options map[string]string, prefixes ...string) (id, name string) {
 			return id, ""
 		}
 	}
+
 	for _, prefix := range prefixes {
 		if name := options[prefix+"_name"]; name != "" {
 			return "", name
 		}
 	}
+
 	return "", ""
 }
 
@@ -91,6 +99,7 @@ func (r *reader) readPassword(a *gophercloud.AuthOptions) (err error) {
 	if a.Password == "" {
 		return r.incomplete("password is missing", "")
 	}
+
 	return r.readScope(a)
 }
 
@@ -120,12 +129,14 @@ func (r *reader) readScope(a *gophercloud.AuthOptions) error {
 	if err != nil {
 		return err
 	}
+
 	project := o["project_id"] != "" || o["project_name"] != ""
 	general := !project && (o["domain_id"] != "" || o["domain_name"] != "")
 	if o["trust_id"] != "" && (project || general) {
 		return fmt.Errorf("read cloud %q: %s: trust_id and a project or a domain are different scopes, and a token has one: "+
 			"keep one of them", r.name, r.docs.file())
 	}
+
 	s := &gophercloud.AuthScope{TrustID: o["trust_id"], ProjectID: o["project_id"]}
 	switch {
 	case s.TrustID != "", s.ProjectID != "":
@@ -135,6 +146,7 @@ func (r *reader) readScope(a *gophercloud.AuthOptions) error {
 		if s.DomainID == "" && s.DomainName == "" {
 			return r.incomplete("project_domain_name is missing (or project_domain_id)", domainHint)
 		}
+
 	case general:
 		s.DomainID, s.DomainName = domain(o, "domain")
 	case o["system_scope"] == "all":
@@ -144,9 +156,11 @@ func (r *reader) readScope(a *gophercloud.AuthOptions) error {
 	default:
 		return nil // Keystone gives the user's default project
 	}
+
 	if v := r.auth.get("system_scope"); v.kind != null && !s.System {
 		r.note(v, "auth.system_scope", true, "overridden by another scope")
 	}
+
 	a.Scope = s
 	return nil
 }

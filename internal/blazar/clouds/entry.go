@@ -39,20 +39,24 @@ func Read(name string, getenv func(string) string) (*Entry, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	own, err := docs.entry(name)
 	if err != nil {
 		return nil, err
 	}
+
 	r := &reader{name: name, docs: docs, getenv: getenv, used: map[string]bool{}, usedAuth: map[string]bool{}}
 	if err := r.mergeLayers(own); err != nil {
 		return nil, err
 	}
+
 	e := &Entry{Name: name, File: docs.file()}
 	for _, step := range []func(*Entry) error{r.readAuth, r.readTLS, r.readTimeout, r.readServices} {
 		if err := step(e); err != nil {
 			return nil, err
 		}
 	}
+
 	r.noteUnused()
 	e.Notes = r.notes
 	return e, nil
@@ -91,26 +95,33 @@ func (r *reader) mergeLayers(own value) error {
 	if err != nil {
 		return err
 	}
+
 	r.entry = base.merge(own)
+
 	// A region that the entry names goes before those of its profile.
 	region, err := r.region(own)
 	if err == nil && region.name == "" {
 		region, err = r.region(base)
 	}
+
 	if err != nil {
 		return err
 	}
+
 	r.entry = r.entry.merge(region.values)
 	r.entry.remove("regions")
 	r.entry.remove("region_name")
+
 	if region.name != "" {
 		r.entry.set("region_name", value{kind: scalar, text: region.name, at: region.at})
 	}
+
 	r.renameFormerKeys()
 	r.auth = r.entry.get("auth")
 	if r.auth.kind != mapping && r.auth.kind != null {
 		return r.fail(r.auth, "auth", "must be a mapping of keys, not %v", r.auth.kind)
 	}
+
 	return nil
 }
 
@@ -159,8 +170,10 @@ func (r *reader) expand(v value, key string) (string, error) {
 		}
 		return other.text
 	})
+
 	if bad != "" {
 		return "", r.fail(v, key, "refers to {%s}, which the entry lacks", printableKey(bad))
 	}
+
 	return text, nil
 }

@@ -26,13 +26,16 @@ func directories(getenv func(string) string) []string {
 	if home := getenv("HOME"); home != "" {
 		dirs = append(dirs, filepath.Join(home, ".config", "openstack"))
 	}
+
 	site := getenv("XDG_CONFIG_DIRS")
 	if site == "" {
 		site = "/etc/xdg"
 	}
+
 	for _, dir := range filepath.SplitList(site) {
 		dirs = append(dirs, filepath.Join(dir, "openstack"))
 	}
+
 	return append(dirs, "/etc/openstack")
 }
 
@@ -46,6 +49,7 @@ func candidates(stem string, dirs ...string) []string {
 			}
 		}
 	}
+
 	return names
 }
 
@@ -72,6 +76,7 @@ func find(names []string, named bool) (document, error) {
 		case err != nil:
 			return d, fmt.Errorf("read clouds: %w", err)
 		}
+
 		d.name = name
 		if d.root, err = parse(name, text); err != nil {
 			return d, err
@@ -80,8 +85,10 @@ func find(names []string, named bool) (document, error) {
 			return d, fmt.Errorf("read clouds: %v: the file must be a mapping with clouds:, not %v", d.root.at,
 				d.root.kind)
 		}
+
 		return d, nil
 	}
+
 	return d, nil
 }
 
@@ -107,23 +114,28 @@ func read(getenv func(string) string) (*documents, error) {
 	d := &documents{dirs: directories(getenv)}
 	names := candidates("clouds", d.dirs...)
 	secure := d.dirs
+
 	if name := getenv("OS_CLIENT_CONFIG_FILE"); name != "" {
 		names, d.explicit = []string{name}, true
 		// Next to it first: openstacksdk looks there only if it is a usual place.
 		secure = append([]string{filepath.Dir(name)}, d.dirs...)
 	}
+
 	var err error
 	if d.clouds, err = find(names, d.explicit); err != nil {
 		return nil, err
 	}
+
 	names = candidates("secure", secure...)
 	name := getenv("OS_CLIENT_SECURE_FILE")
 	if name != "" {
 		names = []string{name}
 	}
+
 	if d.secure, err = find(names, name != ""); err != nil {
 		return nil, err
 	}
+
 	return d, nil
 }
 
@@ -134,6 +146,7 @@ func (d *documents) entry(name string) (value, error) {
 		return value{}, hint.Wrap(fmt.Errorf("find cloud %q: there is no clouds.yaml", name),
 			"%s; OS_CLIENT_CONFIG_FILE can name another file", d.clouds.searched())
 	}
+
 	var merged value
 	var known []string
 	for _, from := range []*document{&d.clouds, &d.secure} {
@@ -142,16 +155,20 @@ func (d *documents) entry(name string) (value, error) {
 			return value{}, fmt.Errorf("read clouds: %v: clouds must be a mapping of entries by name, not %v",
 				entries.at, entries.kind)
 		}
+
 		for _, m := range entries.members {
 			known = append(known, m.key)
 		}
+
 		own := entries.get(name)
 		if own.kind != mapping && own.kind != null {
 			return value{}, fmt.Errorf("read cloud %q: %v: the entry must be a mapping of keys, not %v", name,
 				own.at, own.kind)
 		}
+
 		merged = merged.merge(own.normalized())
 	}
+
 	slices.Sort(known)
 	known = slices.Compact(known)
 	if !slices.Contains(known, name) {
@@ -162,12 +179,15 @@ func (d *documents) entry(name string) (value, error) {
 		if len(known) == 0 {
 			return value{}, hint.Wrap(err, "it has no entries under clouds:")
 		}
+
 		advice := ""
 		if near := hint.Nearest(name, known); near != "" {
 			advice = fmt.Sprintf("did you mean %s? ", near)
 		}
+
 		return value{}, hint.Wrap(err, "%sit has %s", advice, strings.Join(known, ", "))
 	}
+
 	return merged, nil
 }
 
@@ -186,10 +206,12 @@ func (d *documents) profile(name string) (value, document, error) {
 	if d.clouds.name != "" {
 		dirs = append([]string{filepath.Dir(d.clouds.name)}, dirs...)
 	}
+
 	public, err := find(candidates("clouds-public", dirs...), false)
 	if err != nil {
 		return value{}, public, err
 	}
+
 	profiles := public.root.get("public-clouds")
 	return profiles.get(name), public, nil
 }

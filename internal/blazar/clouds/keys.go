@@ -75,6 +75,7 @@ func (r *reader) noteUnused() {
 			r.note(m.value, m.key, true, "unknown to openstacksdk%s", suggest(m.key, all))
 		}
 	}
+
 	for _, m := range r.auth.members {
 		switch {
 		case r.usedAuth[m.key]:
@@ -101,9 +102,11 @@ func suggest(key string, known []string) string {
 	if service, ok := projectServices[project]; ok && serviceKey.MatchString("_"+rest) {
 		near = service + "_" + rest
 	}
+
 	if near == "" {
 		return ""
 	}
+
 	return ": did you mean " + near + "?"
 }
 

@@ -16,6 +16,7 @@ func obeyModes(t *testing.T) {
 	if os.Geteuid() != 0 {
 		return
 	}
+
 	runtime.LockOSThread() // for good: a locked thread is not used again
 
 	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
@@ -23,6 +24,7 @@ func obeyModes(t *testing.T) {
 	if err := unix.Capget(&header, &data[0]); err != nil {
 		t.Fatal(err)
 	}
+
 	data[0].Effective &^= 1<<unix.CAP_DAC_OVERRIDE | 1<<unix.CAP_DAC_READ_SEARCH
 	if err := unix.Capset(&header, &data[0]); err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ func (r *reader) profile(own value) (value, error) {
 		key = "cloud" // its old name
 		v = own.get(key)
 	}
+
 	r.used["profile"], r.used["cloud"] = true, true
 	switch v.kind {
 	case null:
@@ -19,6 +20,7 @@ func (r *reader) profile(own value) (value, error) {
 	default:
 		return value{}, r.fail(v, key, "must be a string, not %v", v.kind)
 	}
+
 	base, public, err := r.docs.profile(v.text)
 	if err != nil {
 		return value{}, err
@@ -26,10 +28,12 @@ func (r *reader) profile(own value) (value, error) {
 	if base.kind == mapping {
 		return base.normalized(), nil
 	}
+
 	where := "there is no clouds-public.yaml"
 	if public.name != "" {
 		where = public.name + " has no such entry under public-clouds:"
 	}
+
 	r.note(v, key, true, "%s, and availapi has no profiles of its own", where)
 	return value{kind: mapping}, nil
 }
@@ -59,6 +63,7 @@ func (r *reader) region(entry value) (region, error) {
 			all.items = append(all.items, value{kind: scalar, text: strings.TrimSpace(name), at: one.at})
 		}
 	}
+
 	var regions []region
 	for _, item := range all.items {
 		read, err := r.regionItem(item)
@@ -67,17 +72,21 @@ func (r *reader) region(entry value) (region, error) {
 		}
 		regions = append(regions, read)
 	}
+
 	if len(regions) == 0 {
 		return region{}, nil
 	}
+
 	first := regions[0]
 	for _, other := range regions[1:] {
 		r.note(value{at: other.at}, "regions", false,
 			"%s is not asked: of several regions the first counts, %s", other.name, first.name)
 	}
+
 	if entry.get("regions").kind == list && one.kind == scalar && one.text != first.name {
 		r.note(one, "region_name", true, "the first of regions counts, %s", first.name)
 	}
+
 	return first, nil
 }
 
@@ -90,15 +99,18 @@ func (r *reader) regionItem(item value) (region, error) {
 	if item.kind != mapping || item.get("name").kind != scalar {
 		return region{}, r.fail(item, "regions", "must have names, or mappings with name and values")
 	}
+
 	for _, m := range item.members {
 		if m.key != "name" && m.key != "values" {
 			return region{}, r.fail(m.value, "regions", "has %q: a region has name and values, and nothing else",
 				printableKey(m.key))
 		}
 	}
+
 	values := item.get("values")
 	if values.kind != mapping && values.kind != null {
 		return region{}, r.fail(values, "regions", "has values that are not a mapping of keys but %v", values.kind)
 	}
+
 	return region{name: item.get("name").text, values: values, at: item.at}, nil
 }

@@ -37,14 +37,17 @@ func (r *reader) readTimeout(e *Entry) error {
 			key = m.key
 		}
 	}
+
 	v := r.take(key)
 	if v.kind == null {
 		return nil
 	}
+
 	seconds, err := strconv.ParseFloat(strings.TrimSpace(v.text), 64)
 	if v.kind != scalar || err != nil || !(seconds >= 0 && seconds < 1e9) {
 		return r.fail(v, key, "must be a number of seconds")
 	}
+
 	e.Timeout = time.Duration(seconds * float64(time.Second))
 	return nil
 }
@@ -55,13 +58,16 @@ func (r *reader) readServices(e *Entry) error {
 	if err != nil {
 		return err
 	}
+
 	interfaces, err := r.interfaces("interface")
 	if err != nil {
 		return err
 	}
+
 	if interfaces == nil {
 		interfaces = []gophercloud.Availability{gophercloud.AvailabilityPublic}
 	}
+
 	for _, s := range []struct {
 		kind, version string
 		into          *Service
@@ -71,6 +77,7 @@ func (r *reader) readServices(e *Entry) error {
 			return err
 		}
 	}
+
 	r.noteVersion("identity_api_version", "3")
 	return nil
 }
@@ -82,9 +89,11 @@ func (r *reader) readService(version string, s *Service) error {
 	if err != nil {
 		return err
 	}
+
 	if own != nil {
 		s.Interfaces = own
 	}
+
 	override := kind + "_endpoint_override"
 	for _, key := range []struct {
 		name string
@@ -100,15 +109,18 @@ func (r *reader) readService(version string, s *Service) error {
 		if text == "" {
 			continue
 		}
+
 		*key.into = text
 		if key.into == &s.Override {
 			override = key.name
 		}
 	}
+
 	s.Override = strings.TrimSpace(s.Override)
 	if s.Override != "" && !isURL(projectPlaceholder.ReplaceAllString(s.Override, "x")) {
 		return r.fail(r.entry.get(override), override, "must be a URL such as https://blazar.example.org:1234/v1")
 	}
+
 	r.noteVersion(kind+"_api_version", version)
 	return nil
 }
@@ -132,6 +144,7 @@ func (r *reader) interfaces(key string) ([]gophercloud.Availability, error) {
 	case list:
 		items = v.items
 	}
+
 	known := []string{"public", "internal", "admin"}
 	var all []gophercloud.Availability
 	for _, item := range items {
@@ -145,6 +158,7 @@ func (r *reader) interfaces(key string) ([]gophercloud.Availability, error) {
 		}
 		all = append(all, gophercloud.Availability(name))
 	}
+
 	return all, nil
 }
 

@@ -18,12 +18,14 @@ func (r *reader) readTLS(e *Entry) error {
 	if err != nil {
 		return err
 	}
+
 	e.TLS.InsecureSkipVerify = !verify
 	if verify && ca.text != "" {
 		if e.TLS.RootCAs, err = r.readCA(ca); err != nil {
 			return err
 		}
 	}
+
 	return r.readClientCertificate(e.TLS)
 }
 
@@ -35,6 +37,7 @@ func (r *reader) readVerify() (verify bool, ca value, err error) {
 	if ca.kind != null && ca.kind != scalar {
 		return false, ca, r.fail(ca, "cacert", "must be the name of a file, not %v", ca.kind)
 	}
+
 	if v := r.take("verify"); v.kind != null {
 		is, ok := v.boolean()
 		switch {
@@ -48,6 +51,7 @@ func (r *reader) readVerify() (verify bool, ca value, err error) {
 			return false, ca, r.fail(v, "verify", "must be true or false")
 		}
 	}
+
 	if v := r.take("insecure"); v.kind != null {
 		is, ok := v.boolean()
 		if !ok {
@@ -55,9 +59,11 @@ func (r *reader) readVerify() (verify bool, ca value, err error) {
 		}
 		verify = verify && !is
 	}
+
 	if !verify && ca.text != "" {
 		r.note(ca, "cacert", true, "certificates are not verified")
 	}
+
 	return verify, ca, nil
 }
 
@@ -66,10 +72,12 @@ func (r *reader) readCA(v value) (*x509.CertPool, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(text) {
 		return nil, r.fail(v, "cacert", "names %s, which has no certificate in PEM format", v.text)
 	}
+
 	return pool, nil
 }
 
@@ -83,20 +91,24 @@ func (r *reader) readClientCertificate(config *tls.Config) error {
 		}
 		return nil
 	}
+
 	certificate, err := r.readFile(cert, "cert")
 	if err != nil {
 		return err
 	}
+
 	private := certificate
 	if key.kind != null {
 		if private, err = r.readFile(key, "key"); err != nil {
 			return err
 		}
 	}
+
 	pair, err := tls.X509KeyPair(certificate, private)
 	if err != nil {
 		return r.fail(cert, "cert", "names %s: %v", cert.text, err)
 	}
+
 	config.Certificates = []tls.Certificate{pair}
 	return nil
 }
@@ -106,6 +118,7 @@ func (r *reader) readFile(v value, key string) ([]byte, error) {
 	if v.kind != scalar {
 		return nil, r.fail(v, key, "must be the name of a file, not %v", v.kind)
 	}
+
 	name, err := r.expand(v, key)
 	if err != nil {
 		return nil, err
@@ -114,14 +127,17 @@ func (r *reader) readFile(v value, key string) ([]byte, error) {
 		return nil, hint.Wrap(r.fail(v, key, "must be the name of a file, not its text"),
 			"put the text into a file of its own")
 	}
+
 	home := r.getenv("HOME")
 	if rest, ok := strings.CutPrefix(name, "~/"); ok && home != "" {
 		name = filepath.Join(home, rest)
 	}
+
 	text, err := os.ReadFile(name)
 	if err == nil {
 		return text, nil
 	}
+
 	err = fmt.Errorf("read cloud %q: %v: key %q: %w", r.name, v.at, key, err)
 	for _, dir := range []string{"~/", "/root/", "/home/", "/run/user/"} {
 		if strings.HasPrefix(v.text, dir) || strings.HasPrefix(name, dir) {
@@ -130,5 +146,6 @@ func (r *reader) readFile(v value, key string) ([]byte, error) {
 				"the service may read it, such as /etc/refapi, and name it there")
 		}
 	}
+
 	return nil, hint.Wrap(err, "the file must be readable for the user that availapi runs as")
 }

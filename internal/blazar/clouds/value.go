@@ -121,10 +121,12 @@ func (v value) merge(over value) value {
 	case v.kind != mapping || over.kind != mapping:
 		return over
 	}
+
 	merged := value{kind: mapping, at: v.at, members: append([]member(nil), v.members...)}
 	for _, m := range over.members {
 		merged.set(m.key, merged.get(m.key).merge(m.value))
 	}
+
 	return merged
 }
 
@@ -148,21 +150,25 @@ func parse(file string, text []byte) (value, error) {
 		if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
 			where.line, _ = strconv.Atoi(m[1])
 		}
+
 		// The library counts the lines of these errors from 0.
 		if strings.Contains(err.Error(), "did not find expected") {
 			where.line++
 		}
+
 		return value{}, hint.Wrap(fmt.Errorf("read clouds: %v is not YAML", where),
 			"look at the indentation, at tabs, and for brackets and quotes that do not end")
 	}
 	if len(node.Content) == 0 {
 		return value{at: position{file: file}}, nil
 	}
+
 	c := converter{file: file}
 	v, err := c.value(node.Content[0], 0)
 	if err != nil {
 		return value{}, fmt.Errorf("read clouds: %s: %w", file, err)
 	}
+
 	return v, nil
 }
 
@@ -178,6 +184,7 @@ func (c *converter) value(n *yaml.Node, depth int) (value, error) {
 	if depth > maxDepth || c.count > maxValues {
 		return value{}, errTooLarge
 	}
+
 	v := value{at: position{c.file, n.Line}}
 	switch n.Kind {
 	case yaml.AliasNode:
@@ -191,15 +198,18 @@ func (c *converter) value(n *yaml.Node, depth int) (value, error) {
 			}
 			v.items = append(v.items, converted)
 		}
+
 	case yaml.MappingNode:
 		v.kind = mapping
 		return v, c.members(&v, n, depth)
+
 	default:
 		v.plain = n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) == 0
 		if n.Tag != "!!null" || !v.plain {
 			v.kind, v.text = scalar, n.Value
 		}
 	}
+
 	return v, nil
 }
 
@@ -218,25 +228,31 @@ func (c *converter) members(v *value, n *yaml.Node, depth int) error {
 			if converted.kind == list {
 				bases = converted.items
 			}
+
 			// Of several, the first counts.
 			for j := len(bases) - 1; j >= 0; j-- {
 				for _, m := range bases[j].members {
 					v.set(m.key, m.value)
 				}
 			}
+
 			continue
 		}
+
 		if key.Kind == yaml.AliasNode {
 			key = key.Alias
 		}
 		if converted.at.line != key.Line && converted.kind != scalar {
 			converted.at.line = key.Line
 		}
+
 		own = append(own, member{key.Value, converted})
 	}
+
 	for _, m := range own {
 		v.set(m.key, m.value)
 	}
+
 	return nil
 }
 

@@ -40,11 +40,13 @@ func New() (*Checker, error) {
 		if err := compiler.AddResource(name, doc); err != nil {
 			return nil, fmt.Errorf("read schema %s: %w", name, err)
 		}
+
 		c.sources[kind] = doc
 		if c.schemas[kind], err = compiler.Compile(name); err != nil {
 			return nil, fmt.Errorf("compile schema %s: %w", name, err)
 		}
 	}
+
 	return c, nil
 }
 
@@ -54,14 +56,17 @@ func (c *Checker) Grid(fsys fs.FS, g *inventory.Grid) (inventory.Diagnostics, er
 	types := gpuTypes(g)
 	spellings := countSpellings(g)
 	var found inventory.Diagnostics
+
 	for r := range g.Resources() {
 		if r.File.Text == nil {
 			continue // the file has an error, which inventory reports
 		}
+
 		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(r.File.Text))
 		if err != nil {
 			return nil, fmt.Errorf("check %s: %w", r.File.Path, err)
 		}
+
 		findings := c.schemaFindings(r.Kind, doc)
 		switch r.Kind {
 		case route.NodeKind:
@@ -73,13 +78,16 @@ func (c *Checker) Grid(fsys fs.FS, g *inventory.Grid) (inventory.Diagnostics, er
 		case route.SiteKind:
 			findings = append(findings, hemisphereFindings(doc)...)
 		}
+
 		if len(findings) == 0 {
 			continue
 		}
+
 		src, err := inventory.Source(fsys, g.Dir, r.File.Path)
 		if err != nil {
 			return nil, fmt.Errorf("check %s: %w", r.File.Path, err)
 		}
+
 		for _, f := range findings {
 			d := inventory.Diagnostic{Severity: inventory.Warning, Rule: f.rule, File: r.File.Path,
 				Pointer:  f.pointer,
@@ -88,6 +96,7 @@ func (c *Checker) Grid(fsys fs.FS, g *inventory.Grid) (inventory.Diagnostics, er
 			found = append(found, d)
 		}
 	}
+
 	found.Sort()
 	return found, nil
 }
@@ -109,6 +118,7 @@ func (c *Checker) schemaFindings(kind route.KindID, doc any) []finding {
 	if !errors.As(err, &invalid) {
 		return found
 	}
+
 	var walk func(*jsonschema.ValidationError)
 	walk = func(e *jsonschema.ValidationError) {
 		for _, cause := range e.Causes {
@@ -118,6 +128,7 @@ func (c *Checker) schemaFindings(kind route.KindID, doc any) []finding {
 			found = append(found, c.explain(e, kind, doc)...)
 		}
 	}
+
 	walk(invalid)
 	slices.SortStableFunc(found, func(a, b finding) int { return strings.Compare(a.pointer, b.pointer) })
 	seen := map[string]bool{}
@@ -128,6 +139,7 @@ func (c *Checker) schemaFindings(kind route.KindID, doc any) []finding {
 		if f.rule == ruleMissing {
 			key += " " + f.message
 		}
+
 		dup := seen[key]
 		seen[key] = true
 		return dup

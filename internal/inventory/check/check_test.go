@@ -47,6 +47,7 @@ func base(t testing.TB) files {
 		}
 		fs[p] = string(archive.Files[0].Data)
 	}
+
 	return fs
 }
 
@@ -69,9 +70,11 @@ func load(fs files, node string) (fstest.MapFS, *inventory.Grid, bool) {
 	for p, content := range fs {
 		fsys[p] = &fstest.MapFile{Data: []byte(content)}
 	}
+
 	if node != "" {
 		fsys[paths["node"]] = &fstest.MapFile{Data: []byte(node)}
 	}
+
 	g, found, err := inventory.Load(fsys, "g")
 	return fsys, g, err == nil && len(found) == 0
 }
@@ -83,10 +86,12 @@ func find(t testing.TB, fs files) inventory.Diagnostics {
 	if !ok {
 		t.Fatal("the grid's structure is faulty")
 	}
+
 	odd, err := checker(t).Grid(fsys, g)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return odd
 }
 
@@ -101,6 +106,7 @@ func list(found inventory.Diagnostics) string {
 			fmt.Fprintf(&b, "    hint: %s\n", d.Hint)
 		}
 	}
+
 	return b.String()
 }
 
@@ -124,6 +130,7 @@ func TestFindings(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			for i, section := range archive.Files[1:] {
 				fs := maps.Clone(good)
 				var edits, want, old string
@@ -141,6 +148,7 @@ func TestFindings(t *testing.T) {
 						want += line
 					}
 				}
+
 				got := list(find(t, fs))
 				if *update {
 					archive.Files[i+1].Data = []byte(edits + got)
@@ -148,6 +156,7 @@ func TestFindings(t *testing.T) {
 					t.Errorf("%s\ngot:\n%swant:\n%s", section.Name, got, want)
 				}
 			}
+
 			if *update {
 				if err := os.WriteFile(name, txtar.Format(archive), 0o644); err != nil {
 					t.Fatal(err)
@@ -164,26 +173,32 @@ func TestSampleHasNoFindings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	id, err := repo.Resolve("")
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	fsys, err := repo.FS(id)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	dir, err := inventory.FindDataDir(fsys)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	g, found, err := inventory.Load(fsys, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	odd, err := checker(t).Grid(fsys, g)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if got := list(append(found, odd...)); got != "" || g.Counts().Nodes == 0 {
 		t.Errorf("%d nodes, and findings:\n%s", g.Counts().Nodes, got)
 	}

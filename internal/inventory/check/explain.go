@@ -47,12 +47,14 @@ func (c *Checker) explain(e *jsonschema.ValidationError, file route.KindID, doc 
 	if c.isRequired(file, e.SchemaURL) {
 		unknown = fmt.Sprintf("fill it in: every %s should have it", file)
 	}
+
 	var f fault
 	if k, ok := e.ErrorKind.(*kind.Type); ok && value != "" {
 		f = typeFault(k, value, unknown, c.acceptsAnyText(file, e.SchemaURL))
 	} else {
 		f = valueFault(e.ErrorKind, value, unknown)
 	}
+
 	return []finding{{rule: f.rule, pointer: at, message: strings.TrimSpace(name + " " + f.text), hint: f.hint}}
 }
 
@@ -63,6 +65,7 @@ func typeFault(k *kind.Type, value any, unknown string, rewritable bool) fault {
 	wanted := slices.DeleteFunc(slices.Clone(k.Want), func(t string) bool { return t == "null" })
 	want := strings.Join(wanted, " or ")
 	must := fmt.Sprintf("must be %s %s", article(want), want)
+
 	if k.Got == "null" {
 		return fault{ruleType, must + ", not null", unknown}
 	}
@@ -71,10 +74,12 @@ func typeFault(k *kind.Type, value any, unknown string, rewritable bool) fault {
 	if k.Got == "number" && want == "integer" {
 		got = shorten(fmt.Sprint(value))
 	}
+
 	f := fault{rule: ruleType, text: must + ", not " + got}
 	if rewritable {
 		f.hint = typeHint(value, want)
 	}
+
 	return f
 }
 
@@ -90,6 +95,7 @@ func valueFault(complaint jsonschema.ErrorKind, value any, unknown string) fault
 	case *kind.UniqueItems:
 		twice := lookup(value, []string{strconv.Itoa(k.Duplicates[1])})
 		return fault{ruleValue, fmt.Sprintf("contains %s twice", quoted(twice)), ""}
+
 	case *kind.Format:
 		return formatFault(k.Want, fmt.Sprint(value))
 	case *kind.Pattern:
@@ -103,6 +109,7 @@ func valueFault(complaint jsonschema.ErrorKind, value any, unknown string) fault
 	case *kind.Const:
 		return fault{ruleValue, fmt.Sprintf("is %s, must be %s", quoted(value), quoted(k.Want)), ""}
 	}
+
 	return fault{ruleValue, complaint.LocalizedString(message.NewPrinter(language.English)), ""}
 }
 
@@ -116,6 +123,7 @@ func formatFault(format, text string) fault {
 			ruleDate, fmt.Sprintf("is %s, which is not a date as HTTP writes it", quoted(text)),
 			"write it as Mon, 15 Jun 2015 16:00:00 GMT",
 		}
+
 	case "email":
 		return fault{ruleValue, fmt.Sprintf("is %s, which is not an e-mail address", quoted(text)), ""}
 	case "uri":
@@ -156,6 +164,7 @@ func (c *Checker) isRequired(file route.KindID, url string) bool {
 	if i < 0 {
 		return false
 	}
+
 	object, name := at[:i], at[i+len(properties):]
 	required, _ := lookup(c.sources[file], append(strings.Split(object, "/")[1:], "required")).([]any)
 	return slices.Contains(required, any(name))

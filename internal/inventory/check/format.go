@@ -33,11 +33,14 @@ func memberName(location []string) string {
 			b.WriteString("[" + quoted(token) + "]")
 			continue
 		}
+
 		if b.Len() > 0 {
 			b.WriteByte('.')
 		}
+
 		b.WriteString(token)
 	}
+
 	return b.String()
 }
 
@@ -78,9 +81,11 @@ func quoted(v any) string {
 		}
 		text = string(src)
 	}
+
 	if isString {
 		return strconv.QuoteToGraphic(shorten(text))
 	}
+
 	return strings.Map(func(r rune) rune {
 		if !unicode.IsGraphic(r) {
 			return unicode.ReplacementChar

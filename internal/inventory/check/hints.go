@@ -86,6 +86,7 @@ func macFault(text string) string {
 	case ok:
 		return fmt.Sprintf("is %s, want it in lower case and with colons", quoted(text))
 	}
+
 	return fmt.Sprintf("is %s, which is not a MAC address", quoted(text))
 }
 

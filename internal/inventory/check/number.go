@@ -41,7 +41,9 @@ func plainNumbers(doc any) (any, []finding) {
 				v[name] = walk(v[name], append(here, name))
 			}
 		}
+
 		return v
 	}
+
 	return walk(doc, nil), found
 }

@@ -61,12 +61,14 @@ func TestRealData(t *testing.T) {
 	if g == nil {
 		return
 	}
+
 	if c := g.Counts(); c.Sites != 7 || c.Nodes != 500 {
 		t.Errorf("%+v", c)
 	}
 	if errors, warnings := found.Count(); errors != 0 || warnings != 393 {
 		t.Errorf("%d errors and %d warnings, want none and 393", errors, warnings)
 	}
+
 	for _, k := range kinds {
 		pointer, message := regexp.MustCompile("^"+k.pointer+"$"), regexp.MustCompile(k.message)
 		n := 0
@@ -75,10 +77,12 @@ func TestRealData(t *testing.T) {
 				n++
 			}
 		}
+
 		if n != k.want {
 			t.Errorf("%s: %d findings, want %d", k.name, n, k.want)
 		}
 	}
+
 	var misplaced []string
 	for _, d := range found {
 		switch {
@@ -88,6 +92,7 @@ func TestRealData(t *testing.T) {
 			t.Errorf("no place, or no resource: %+v", d)
 		}
 	}
+
 	if got, want := strings.Join(misplaced,
 		" "), "data/chameleoncloud/sites/edge/clusters/chameleon.json data/chameleoncloud/sites/kvm/clusters/chameleon.json"; got != want {
 		t.Errorf("misplaced are %s", got)
@@ -102,18 +107,21 @@ func TestRealFlavors(t *testing.T) {
 	if g == nil {
 		return
 	}
+
 	if c := g.Counts(); c.Sites != 7 || c.Nodes != 507 || c.Flavors != 9 {
 		t.Errorf("%+v", c)
 	}
 	if errors, warnings := found.Count(); errors != 0 || warnings != 398 {
 		t.Errorf("%d errors and %d warnings, want none and 398", errors, warnings)
 	}
+
 	var atKVM []string
 	for _, d := range found {
 		if strings.Contains(d.File, "/sites/kvm/") {
 			atKVM = append(atKVM, strings.TrimSuffix(filepath.Base(d.File), ".json")+": "+d.Message)
 		}
 	}
+
 	want := []string{
 		"4c4c4544-0038-5010-804b-b8c04f4b3434: placement is missing",
 		`4c4c4544-0038-5010-804b-b8c04f4b3434: gpu.gpu_model is "NVIDIA Corporation", which is the vendor and not a model`,
@@ -134,26 +142,32 @@ func checkReal(t *testing.T, bundle, rev string) (*inventory.Grid, inventory.Dia
 		t.Logf("no real data: %v", err)
 		return nil, nil
 	}
+
 	repo, err := gitrepo.Open(t.Context(), bundle, gitrepo.Options{CacheDir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() { _ = repo.Close() })
 	id, err := repo.Resolve(rev)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	fsys, err := repo.FS(id)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	g, found, err := inventory.Load(fsys, "data/chameleoncloud")
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	odd, err := checker(t).Grid(fsys, g)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return g, append(found, odd...)
 }

@@ -30,15 +30,18 @@ func gpuTypes(g *inventory.Grid) nodeTypes {
 		if r.Kind != route.NodeKind || name == "" || v == nil || json.Unmarshal(v, &gpu) != nil || gpu.GPU == nil {
 			continue // what is wrong with it, the schema reports
 		}
+
 		if types[name] == nil {
 			types[name] = &typeGPUs{}
 		}
+
 		if *gpu.GPU {
 			types[name].with++
 		} else {
 			types[name].without++
 		}
 	}
+
 	return types
 }
 
@@ -51,9 +54,11 @@ func (t nodeTypes) findings(doc any) []finding {
 	if !ok || counts == nil {
 		return nil
 	}
+
 	at := func(rule, message, hint string) []finding {
 		return []finding{{rule: rule, pointer: "/gpu/gpu", message: message, hint: hint}}
 	}
+
 	const alike = "nodes of one type are alike: correct the value or the type"
 	named := strings.HasPrefix(name, gpuPrefix)
 	of := func(n int) string {
@@ -63,6 +68,7 @@ func (t nodeTypes) findings(doc any) []finding {
 		}
 		return fmt.Sprintf("%d of the %d nodes of type %s %s", n, counts.with+counts.without, quoted(name), verb)
 	}
+
 	switch {
 	case has && counts.without >= counts.with:
 		return at("gpu-type", fmt.Sprintf("gpu.gpu is true, but %s no GPU", of(counts.without)), alike)
@@ -71,10 +77,12 @@ func (t nodeTypes) findings(doc any) []finding {
 	case has && !named && t.anyNamed():
 		return at("gpu-type", fmt.Sprintf("gpu.gpu is true, but the type name %s suggests no GPU", quoted(name)),
 			"types of nodes with a GPU are called "+gpuPrefix+"…")
+
 	case !has && named:
 		return at("gpu-type", fmt.Sprintf("gpu.gpu is false, but the type name %s suggests a GPU", quoted(name)),
 			"correct the value or the type")
 	}
+
 	return nil
 }
 
@@ -106,10 +114,12 @@ func gpuModelFindings(doc any) []finding {
 		return slices.Contains(companyWords, word) || slices.Contains(makers, word) ||
 			slices.Contains(words(vendor), word)
 	}
+
 	all := words(model)
 	if len(all) == 0 || slices.ContainsFunc(all, func(word string) bool { return !isNoise(word) }) {
 		return nil
 	}
+
 	return []finding{{rule: "gpu-model", pointer: "/gpu/gpu_model",
 		message: fmt.Sprintf("gpu.gpu_model is %s, which is the vendor and not a model", quoted(model)),
 		hint:    "write the model, for example H100"}}
@@ -150,6 +160,7 @@ func hemisphereFindings(doc any) []finding {
 	if !ok {
 		return nil
 	}
+
 	var found []finding
 	for _, axis := range []struct {
 		member             string
@@ -163,17 +174,21 @@ func hemisphereFindings(doc any) []finding {
 		if !ok {
 			continue
 		}
+
 		v, err := number.Float64()
 		if err != nil || v*float64(axis.sign) >= 0 {
 			continue
 		}
+
 		is, want := axis.positive, axis.negative
 		if v < 0 {
 			is, want = want, is
 		}
+
 		found = append(found, finding{rule: "hemisphere", pointer: "/" + axis.member,
 			message: fmt.Sprintf("%s %s is %s, expected %s for %s", axis.member, number, is, want, name),
 			hint:    "did you forget the minus sign, or is the location wrong?"})
 	}
+
 	return found
 }

@@ -18,10 +18,12 @@ func machines(t *testing.T, list ...string) map[string]string {
 	fs := maps.Clone(base(t))
 	good := fs[paths["node"]]
 	delete(fs, paths["node"])
+
 	for i, m := range list {
 		kind, gpu, _ := strings.Cut(m, " ")
 		uid := fmt.Sprintf("n%d", i)
 		node := good
+
 		for _, edit := range [][2]string{
 			{`"uid": "n"`, fmt.Sprintf(`"uid": %q`, uid)},
 			{`"node_type": "compute_skylake"`, `"node_type": ` + kind},
@@ -32,8 +34,10 @@ func machines(t *testing.T, list ...string) map[string]string {
 			}
 			node = strings.Replace(node, edit[0], edit[1], 1)
 		}
+
 		fs[fmt.Sprintf("g/sites/s/clusters/c/nodes/%s.json", uid)] = node
 	}
+
 	found := map[string]string{}
 	for _, d := range find(t, fs) {
 		if d.Rule != "gpu-type" {
@@ -45,6 +49,7 @@ func machines(t *testing.T, list ...string) map[string]string {
 		name := d.Resource[strings.LastIndex(d.Resource, "/")+1:]
 		found[name] += d.Message
 	}
+
 	return found
 }
 
@@ -98,23 +103,28 @@ func TestFindingsAreStable(t *testing.T) {
 	t.Parallel()
 	fs := base(t)
 	p := paths["node"]
+
 	for _, edit := range [][2]string{{`"mac": "24:6e:0a:1f:3c:00"`, `"mac": ""`}, {`"Ethernet"`, `""`},
 		{`"smp_size": 2`, `"smp_size": "2"`}, {`"vendor": "Dell Inc.", `, ""}, {`"rack": "7"`, `"rack": null`}} {
 		fs[p] = strings.Replace(fs[p], edit[0], edit[1], 1)
 	}
+
 	fs[paths["site"]] = strings.Replace(fs[paths["site"]], `"name": "Site@S",`, ``, 1)
 	first := list(find(t, fs))
 	if n := strings.Count(first, " warning "); n != 6 {
 		t.Errorf("%d findings, want 6:\n%s", n, first)
 	}
+
 	for range 20 {
 		if got := list(find(t, fs)); got != first {
 			t.Fatalf("now it is\n%sand before\n%s", got, first)
 		}
 	}
+
 	found := find(t, fs)
 	sorted := slices.Clone(found)
 	sorted.Sort()
+
 	if diff := cmp.Diff(found, sorted); diff != "" {
 		t.Errorf("not sorted:\n%s", diff)
 	}
@@ -125,6 +135,7 @@ func TestFindingsAreStable(t *testing.T) {
 func FuzzGrid(f *testing.F) {
 	good := base(f)
 	f.Add(good[paths["node"]])
+
 	for _, seed := range []string{
 		`{"uid":"n"}`, `{"uid":"n","gpu":true,"node_type":"x"}`, `{"uid":"n","gpu":{"gpu":{"gpu":true}},"node_type":"gpu_x"}`,
 		`{"uid":"n","main_memory":{"ram_size":1e999999999,"x":-1e-99999}}`, `{"uid":"n","network_adapters":[null,[],{"mac":" "},{"rate":0}]}`,
@@ -132,15 +143,18 @@ func FuzzGrid(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
+
 	f.Fuzz(func(t *testing.T, node string) {
 		fsys, g, ok := load(maps.Clone(good), node)
 		if !ok {
 			return
 		}
+
 		found, err := checker(t).Grid(fsys, g)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		for _, d := range found {
 			if d.File != paths["node"] || d.Line < 1 || d.Line > strings.Count(node, "\n")+1 || d.Col < 1 ||
 				d.Message == "" {
@@ -156,6 +170,7 @@ func TestSpellings(t *testing.T) {
 	fs := maps.Clone(base(t))
 	good := fs[paths["node"]]
 	delete(fs, paths["node"])
+
 	for uid, kind := range map[string]string{"a": "small", "b": "small", "c": "small ", "d": "Small"} {
 		node := strings.Replace(good, `"uid": "n"`, `"uid": "`+uid+`"`, 1)
 		fs["g/sites/s/clusters/c/nodes/"+uid+".json"] = strings.Replace(node, `"compute_skylake"`, `"`+kind+`"`, 1)
@@ -167,6 +182,7 @@ func TestSpellings(t *testing.T) {
 			got[d.Resource[strings.LastIndex(d.Resource, "/")+1:]+" "+d.Pointer] = d.Message
 		}
 	}
+
 	want := map[string]string{
 		"c /node_type": `node_type is "small ", with a blank before or after it`,
 		"d /node_type": `node_type is "Small", but 3 nodes have "small"`,

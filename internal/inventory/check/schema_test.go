@@ -59,6 +59,7 @@ func (s schema) breakages(at []any) (list []breakage) {
 	add := func(value any, rule string) {
 		list = append(list, breakage{at: slices.Clone(at), value: value, rule: rule})
 	}
+
 	if len(s.Type) > 0 {
 		if !slices.Contains(s.Type, "null") {
 			add(nil, "type")
@@ -67,6 +68,7 @@ func (s schema) breakages(at []any) (list []breakage) {
 			"array": map[string]any{}}
 		add(wrong[s.Type[0]], "type")
 	}
+
 	if s.Const != nil {
 		add("other", "value")
 	}
@@ -85,6 +87,7 @@ func (s schema) breakages(at []any) (list []breakage) {
 	if s.Maximum != nil {
 		add(*s.Maximum+1, "out-of-range")
 	}
+
 	if s.Format != "" || s.Pattern != "" {
 		rule := map[string]string{"date": "date-form", "http-date": "date-form"}[s.Format]
 		if strings.HasPrefix(s.Pattern, "^[0-9a-f]{2}") {
@@ -94,23 +97,28 @@ func (s schema) breakages(at []any) (list []breakage) {
 		}
 		add("of no form", rule)
 	}
+
 	required := s.Required
 	if s.Then != nil {
 		required = append(slices.Clone(required), s.Then.Required...)
 	}
+
 	for _, name := range required {
 		if name != "uid" || len(at) > 0 {
 			list = append(list, breakage{at: append(slices.Clone(at), name), remove: true, rule: "missing-member"})
 		}
 	}
+
 	for _, name := range slices.Sorted(maps.Keys(s.Properties)) {
 		if name != "uid" || len(at) > 0 { // inventory owns that one
 			list = append(list, s.Properties[name].breakages(append(slices.Clone(at), name))...)
 		}
 	}
+
 	if s.Items != nil {
 		list = append(list, s.Items.breakages(append(slices.Clone(at), 0))...)
 	}
+
 	return list
 }
 
@@ -126,29 +134,36 @@ func TestEveryRule(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			var s schema
 			if err := json.Unmarshal(src, &s); err != nil {
 				t.Fatal(err)
 			}
+
 			checkKnown(t, src)
 			list := s.breakages(nil)[2:] // that the whole is no object is inventory's matter
 			fs := maps.Clone(good)
+
 			for _, b := range list {
 				doc := decode(t, good[p])
 				if kind == "node" { // what a GPU must have is only asked of one
 					set(doc, breakage{at: []any{"gpu", "gpu"}, value: true})
 				}
+
 				if !set(doc, b) {
 					t.Errorf("the good file has no %v", b.at)
 					continue
 				}
+
 				text, err := json.MarshalIndent(doc, "", "  ")
 				if err != nil {
 					t.Fatal(err)
 				}
+
 				fs[p] = string(text)
 				checkFinding(t, fs[p], b, find(t, fs))
 			}
+
 			t.Logf("%d rules", len(list))
 		})
 	}
@@ -173,6 +188,7 @@ func checkKnown(t *testing.T, src []byte) {
 			}
 		}
 	}
+
 	walk(decode(t, string(src)))
 }
 
@@ -195,12 +211,14 @@ func set(doc any, b breakage) bool {
 			if _, ok := v[name]; !ok && (b.remove || !last) {
 				return false
 			}
+
 			switch {
 			case last && b.remove:
 				delete(v, name)
 			case last:
 				v[name] = b.value
 			}
+
 			doc = v[name]
 		case []any:
 			if last {
@@ -218,15 +236,18 @@ func checkFinding(t *testing.T, text string, b breakage, found inventory.Diagnos
 	if b.remove {
 		at = at[:len(at)-1]
 	}
+
 	var pointer strings.Builder
 	for _, step := range at {
 		fmt.Fprintf(&pointer, "/%v", step)
 	}
+
 	for _, d := range found {
 		if d.Rule != b.rule || d.Pointer != pointer.String() || b.remove &&
 			!strings.HasSuffix(d.Message, fmt.Sprint(b.at[len(b.at)-1], " is missing")) {
 			continue
 		}
+
 		rest := strings.Join(strings.Split(text, "\n")[d.Line-1:], "\n")[d.Col-1:]
 		want := "{" // the object that lacks something
 		if !b.remove {
@@ -236,13 +257,16 @@ func checkFinding(t *testing.T, text string, b breakage, found inventory.Diagnos
 			}
 			want = string(value)
 		}
+
 		if !strings.HasPrefix(rest, want) {
 			t.Errorf("%s of %s is at %d:%d, where the file has %.20q", d.Rule, d.Pointer, d.Line, d.Col, rest)
 		}
 		if d.Severity != inventory.Warning || d.Resource == "" || strings.HasSuffix(d.Message, ".") {
 			t.Errorf("%+v", d)
 		}
+
 		return
 	}
+
 	t.Errorf("%v = %v: no %q at %q in\n%s", b.at, b.value, b.rule, pointer.String(), list(found))
 }

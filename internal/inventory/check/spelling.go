@@ -35,6 +35,7 @@ func countSpellings(g *inventory.Grid) spellings {
 			}
 		}
 	}
+
 	return counts
 }
 
@@ -60,6 +61,7 @@ func (s spellings) findings(doc any) (found []finding) {
 		if !isSearched(p) {
 			return
 		}
+
 		at := finding{pointer: "/" + strings.Join(path, "/")}
 
 		if plain := strings.TrimSpace(text); plain != text {
@@ -78,6 +80,7 @@ func (s spellings) findings(doc any) (found []finding) {
 				usual = other
 			}
 		}
+
 		if usual != text {
 			at.rule = "letter-case"
 			at.message = fmt.Sprintf("%s is %s, but %d nodes have %s", strings.Join(path, "."), quoted(text),

@@ -48,6 +48,7 @@ func parse(source []byte) (*document, error) {
 	if !ok || first.Level != 1 {
 		return nil, fmt.Errorf("it does not begin with a title")
 	}
+
 	d.title = d.text(first)
 	d.root.RemoveChild(d.root, first) // the page has it
 
@@ -59,16 +60,19 @@ func parse(source []byte) (*document, error) {
 			d.sections = append(d.sections, Section{ID: string(slug), Title: d.text(h), Level: h.Level})
 			continue
 		}
+
 		current := &d.sections[len(d.sections)-1]
 		current.Text = strings.TrimSpace(current.Text + " " + d.text(n))
 		labelTables(n, current.Title)
 	}
+
 	return d, nil
 }
 
 // text is the visible text of a node, on one line.
 func (d *document) text(n ast.Node) string {
 	var b strings.Builder
+
 	// The walk ends without an error, as its function does.
 	_ = ast.Walk(n, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		switch n := n.(type) {
@@ -91,12 +95,14 @@ func (d *document) text(n ast.Node) string {
 			}
 			return ast.WalkContinue, nil
 		}
+
 		if n.Type() == ast.TypeBlock {
 			if entering && n.IsRaw() {
 				b.Write(n.Lines().Value(d.source))
 			}
 			b.WriteByte(' ') // cells and items are not one word
 		}
+
 		return ast.WalkContinue, nil
 	})
 	return strings.Join(strings.Fields(b.String()), " ")
@@ -156,10 +162,12 @@ func (s slugs) Generate(heading []byte, _ ast.NodeKind) []byte {
 		}
 		return -1
 	}, strings.TrimSpace(string(heading)))
+
 	id := slug
 	for i := 1; s[id]; i++ {
 		id = fmt.Sprintf("%s-%d", slug, i)
 	}
+
 	s[id] = true
 	return []byte(id)
 }

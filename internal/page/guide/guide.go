@@ -53,6 +53,7 @@ func Read(fsys fs.FS, base string) (*Guide, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the guide: %w", err)
 	}
+
 	documents := map[string]*document{}
 	for _, name := range files {
 		text, err := fs.ReadFile(fsys, name)
@@ -68,6 +69,7 @@ func Read(fsys fs.FS, base string) (*Guide, error) {
 	if !ok {
 		return nil, fmt.Errorf("read the guide: %s is missing", contents)
 	}
+
 	order := top.chapters()
 	for _, name := range files {
 		if name != contents && !slices.Contains(order, name) {
@@ -80,11 +82,13 @@ func Read(fsys fs.FS, base string) (*Guide, error) {
 	if g.Contents, err = b.render(contents); err != nil {
 		return nil, fmt.Errorf("read the guide: %w", err)
 	}
+
 	for _, name := range order {
 		text, err := b.render(name)
 		if err != nil {
 			return nil, fmt.Errorf("read the guide: %w", err)
 		}
+
 		d := documents[name]
 		g.Chapters = append(g.Chapters, Chapter{
 			Text:     text,
@@ -93,6 +97,7 @@ func Read(fsys fs.FS, base string) (*Guide, error) {
 			Sections: d.sections,
 		})
 	}
+
 	return g, nil
 }
 
@@ -113,5 +118,6 @@ func (g *Guide) Index(base string) []byte {
 			})
 		}
 	}
+
 	return api.Encode(index)
 }

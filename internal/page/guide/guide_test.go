@@ -29,21 +29,26 @@ func elements(t *testing.T, c guide.Chapter, name string) (found []map[string]st
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for n := range root.Descendants() {
 		if n.Type != html.ElementNode || n.Data != name {
 			continue
 		}
+
 		e := map[string]string{}
 		for _, a := range n.Attr {
 			e[a.Key] = a.Val
 		}
+
 		for d := range n.Descendants() {
 			if d.Type == html.TextNode {
 				e["text"] += d.Data
 			}
 		}
+
 		found = append(found, e)
 	}
+
 	return found
 }
 
@@ -53,9 +58,11 @@ func TestOurGuideIsWhole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if len(g.Chapters) < 10 || g.Chapters[0].Name != "getting-started" {
 		t.Errorf("there are %d chapters, and the first is %s", len(g.Chapters), g.Chapters[0].Name)
 	}
+
 	for _, c := range g.Chapters {
 		level := 1
 		for _, s := range c.Sections {
@@ -97,15 +104,18 @@ func TestLinks(t *testing.T) {
 	const text = "# A\n\n[b](b.md) [c](b.md#the-snake_case-key-is-it) [d](#same-1) [e](README.md) [f](https://example.org/)\n\n## Same\n\n## Same\n"
 	fsys := files("README.md", "# Guide\n\n[A](a.md) [B](b.md)", "a.md", text, "b.md",
 		"# B\n\n## The `snake_case` key: is it?\n")
+
 	for _, base := range []string{"", "/ref", "https://api.example.org"} {
 		g, err := guide.Read(fsys, base)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		var got []string
 		for _, a := range elements(t, g.Chapters[0], "a") {
 			got = append(got, a["href"])
 		}
+
 		want := []string{base + "/guide/b", base + "/guide/b#the-snake_case-key-is-it", "#same-1", base + "/guide",
 			"https://example.org/"}
 		if !slices.Equal(got, want) {
@@ -123,10 +133,12 @@ func TestHTML(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	a := g.Chapters[0]
 	if n := len(elements(t, a, "script")) + len(elements(t, a, "b")); n > 0 {
 		t.Errorf("%d elements were made from text", n)
 	}
+
 	boxes := append(elements(t, a, "div"), elements(t, a, "pre")...)
 	var labels []string
 	for _, b := range boxes {
@@ -135,12 +147,14 @@ func TestHTML(t *testing.T) {
 		}
 		labels = append(labels, b["aria-label"])
 	}
+
 	if want := []string{"Wide", "Shell", "Drawing"}; !slices.Equal(labels, want) {
 		t.Errorf("what scrolls is called %q, want %q", labels, want)
 	}
 	if got := elements(t, a, "code")[1]["text"]; got != "echo '<&>'\n" {
 		t.Errorf("the example is %q", got)
 	}
+
 	for _, th := range elements(t, a, "th") {
 		if th["scope"] != "col" || th["style"] != "" || th["align"] != "" {
 			t.Errorf("a column's heading is %v", th)
@@ -156,11 +170,13 @@ func TestIndex(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	type section struct{ Chapter, Title, Page, Text string }
 	var got struct{ Sections []section }
 	if err := json.Unmarshal(g.Index("/ref"), &got); err != nil {
 		t.Fatal(err)
 	}
+
 	want := []section{
 		{Chapter: "A & b", Title: "A & b", Page: "/ref/guide/a", Text: "First words of it."},
 		{Chapter: "A & b", Title: "Table x", Page: "/ref/guide/a#table-x", Text: "n m one two ls -l"},

@@ -29,6 +29,7 @@ func (b book) render(name string) (text Text, err error) {
 	if d == nil {
 		return Text{}, fmt.Errorf("the chapter %s is missing", name)
 	}
+
 	err = d.links(func(l *ast.Link) error {
 		to, err := b.resolve(name, string(l.Destination))
 		l.Destination = []byte(to)
@@ -43,6 +44,7 @@ func (b book) render(name string) (text Text, err error) {
 	if err := markdown().Renderer().Render(&out, d.source, d.root); err != nil {
 		return Text{}, fmt.Errorf("render %s: %w", name, err)
 	}
+
 	text.HTML = template.HTML(out.String()) // goldmark escapes what is not Markdown
 	return text, nil
 }
@@ -57,6 +59,7 @@ func (b book) resolve(in, link string) (string, error) {
 	if to.Scheme == "https" {
 		return link, nil
 	}
+
 	d, ok := b.documents[cmp.Or(to.Path, in)]
 	switch {
 	case !ok || to.Scheme != "":
@@ -71,6 +74,7 @@ func (b book) resolve(in, link string) (string, error) {
 	if to.Path != contents {
 		page = route.GuideChapter.Path(strings.TrimSuffix(to.Path, ".md"))
 	}
+
 	return b.base + (&url.URL{Path: page, Fragment: to.Fragment}).String(), nil
 }
 
@@ -107,11 +111,13 @@ func code(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkS
 	if !entering {
 		return ast.WalkContinue, nil
 	}
+
 	short := string(n.(*ast.FencedCodeBlock).Language(source))
 	_, err := fmt.Fprintf(w,
 		`<pre tabindex="0" role="group" aria-label="%s" data-language="%s"><code>%s</code></pre>`+"\n",
 		template.HTMLEscapeString(languageName(short)), template.HTMLEscapeString(short),
 		util.EscapeHTML(n.Lines().Value(source)))
+
 	return ast.WalkSkipChildren, err
 }
 

@@ -23,6 +23,7 @@ func NewCloud(t testing.TB) *Cloud {
 	t.Helper()
 	k := NewKeystone(t)
 	s := Start(t, k.URL)
+
 	// Nobody outside reaches what is internal.
 	const nobody = "http://127.0.0.1:1"
 	k.SetCatalog(
@@ -34,6 +35,7 @@ func NewCloud(t testing.TB) *Cloud {
 		Endpoint{Type: "compute", Interface: "internal", Region: Region, URL: nobody + "/v2.1"},
 		Endpoint{Type: "compute", Interface: "public", Region: Region, URL: s.Compute},
 	)
+
 	return &Cloud{Server: s, Keystone: k}
 }
 
@@ -55,9 +57,11 @@ func WriteClouds(t testing.TB, entries map[string]string) string {
 	var b strings.Builder
 	b.WriteString("clouds:\n")
 	names := make([]string, 0, len(entries))
+
 	for name := range entries {
 		names = append(names, name)
 	}
+
 	slices.Sort(names)
 	for _, name := range names {
 		fmt.Fprintf(&b, "  %s:\n", name)
@@ -65,10 +69,12 @@ func WriteClouds(t testing.TB, entries map[string]string) string {
 			b.WriteString("    " + line)
 		}
 	}
+
 	file := filepath.Join(t.TempDir(), "clouds.yaml")
 	if err := os.WriteFile(file, []byte(b.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	return file
 }
 

@@ -54,6 +54,7 @@ func (d *Data) hosts() []any {
 	if d.Allocations == nil {
 		slices.SortStableFunc(rows, func(a, b any) int { return cmp.Compare(idOf(a), idOf(b)) })
 	}
+
 	for i, h := range rows {
 		for _, id := range d.Deleted {
 			if h != nil && idOf(h) == fmt.Sprint(id) {
@@ -61,6 +62,7 @@ func (d *Data) hosts() []any {
 			}
 		}
 	}
+
 	return list(rows)
 }
 
@@ -71,6 +73,7 @@ func (d *Data) allocations(r *http.Request) []any {
 	if rows == nil {
 		rows = d.derived()
 	}
+
 	lease, reservation := r.FormValue("lease_id"), r.FormValue("reservation_id")
 	if lease == "" && reservation == "" {
 		return list(rows)
@@ -87,10 +90,12 @@ func (d *Data) allocations(r *http.Request) []any {
 					kept = append(kept, v)
 				}
 			}
+
 			row = Row{"resource_id": a["resource_id"], "reservations": kept}
 		}
 		filtered = append(filtered, row)
 	}
+
 	return filtered
 }
 
@@ -100,14 +105,17 @@ func (d *Data) derived() []any {
 	if d.Now != nil {
 		now = d.Now()
 	}
+
 	hosts := slices.Clone(d.Hosts)
 	slices.SortStableFunc(hosts, func(a, b any) int { return cmp.Compare(idOf(a), idOf(b)) })
 	rows := []any{}
+
 	for _, h := range hosts {
 		row, ok := h.(Row)
 		if !ok {
 			continue
 		}
+
 		reservations := []any{}
 		for _, l := range d.Leases {
 			held := slices.ContainsFunc(l.Hosts, func(id any) bool { return fmt.Sprint(id) == idOf(row) })
@@ -115,9 +123,11 @@ func (d *Data) derived() []any {
 				reservations = append(reservations, l.row(d.Role, d.Upstream))
 			}
 		}
+
 		slices.SortFunc(reservations, func(a, b any) int { return cmp.Compare(idOf(a), idOf(b)) })
 		rows = append(rows, Allocation(row["id"], reservations...))
 	}
+
 	return rows
 }
 
@@ -152,6 +162,7 @@ func (d *Data) get(w http.ResponseWriter, r *http.Request, path string) (found b
 			}
 		}
 		respond(w, http.StatusOK, Row{"flavor_instances": entries})
+
 	case strings.HasPrefix(path, Hosts+"/"):
 		return d.getHost(w, r, strings.TrimPrefix(path, Hosts+"/"))
 	default:
@@ -166,6 +177,7 @@ func (d *Data) getHost(w http.ResponseWriter, r *http.Request, rest string) (fou
 	if id == "" || deeper && what != "allocation" {
 		return false
 	}
+
 	if deeper {
 		for _, row := range d.allocations(r) {
 			if a, ok := row.(Row); ok && fmt.Sprint(a["resource_id"]) == id {
@@ -181,6 +193,7 @@ func (d *Data) getHost(w http.ResponseWriter, r *http.Request, rest string) (fou
 			}
 		}
 	}
+
 	BlazarError(http.StatusNotFound, "Object with {'host_id': '"+id+"'} not found")(w, r)
 	return true
 }
@@ -196,6 +209,7 @@ func withoutExtras(allocation Row) Row {
 			kept = append(kept, r)
 		}
 	}
+
 	return Row{"resource_id": allocation["resource_id"], "reservations": kept}
 }
 
@@ -209,6 +223,7 @@ func postLease(w http.ResponseWriter, r *http.Request) {
 		BlazarError(http.StatusBadRequest, "Malformed request")(w, r)
 		return
 	}
+
 	one := asked.Reservations[0]
 	BlazarError(http.StatusInternalServerError, fmt.Sprintf("Not enough resources available with query "+
 		"{'resource_type': 'physical:host', 'min': %d, 'max': %d, 'project_id': '%s', 'count_range': '%d-%d'}",
@@ -225,15 +240,18 @@ func (d *Data) serveFlavors(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 	}
+
 	answer := map[string]any{}
 	if len(rest) > 2 {
 		rest = rest[:2]
 		answer["flavors_links"] = []any{map[string]any{"rel": "next", "href": r.URL.Path + "?marker=" + rest[1].ID}}
 	}
+
 	flavors := []any{}
 	for _, f := range rest {
 		flavors = append(flavors, map[string]any{"id": f.ID, "name": f.Name, "links": []any{}})
 	}
+
 	answer["flavors"] = flavors
 	write(w, http.StatusOK, answer)
 }

@@ -20,6 +20,7 @@ func until(r *http.Request, closing, done <-chan struct{}) (*http.Request, conte
 		}
 		cancel()
 	}()
+
 	return r.WithContext(ctx), cancel
 }
 
@@ -143,14 +144,17 @@ func Endless(start, more string, pause time.Duration) http.HandlerFunc {
 		io.WriteString(w, start)
 		tick := time.NewTicker(max(pause, 1))
 		defer tick.Stop()
+
 		for {
 			if _, err := io.WriteString(w, more); err != nil {
 				return
 			}
+
 			w.(http.Flusher).Flush()
 			if pause == 0 && r.Context().Err() == nil {
 				continue
 			}
+
 			select {
 			case <-tick.C:
 			case <-r.Context().Done():

@@ -46,6 +46,7 @@ func NewKeystone(t testing.TB) *Keystone {
 		close(k.closing)
 		server.Close()
 	})
+
 	k.URL = server.URL + "/v3"
 	return k
 }
@@ -95,16 +96,20 @@ func (k *Keystone) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		k.mu.Lock()
 		good := k.tokens[r.Header.Get("X-Subject-Token")]
 		k.mu.Unlock()
+
 		if !good {
 			KeystoneError(http.StatusNotFound, "Could not find token.")(w, r)
 			return
 		}
+
 		write(w, http.StatusOK, map[string]any{"token": map[string]any{}})
 		return
 	}
+
 	k.mu.Lock()
 	fail := k.fail
 	k.mu.Unlock()
+
 	if fail != nil {
 		done := make(chan struct{})
 		defer close(done)
@@ -113,6 +118,7 @@ func (k *Keystone) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fail(w, r)
 		return
 	}
+
 	k.issue(w, r)
 }
 
@@ -135,6 +141,7 @@ func (k *Keystone) issue(w http.ResponseWriter, r *http.Request) {
 		KeystoneError(http.StatusBadRequest, "The request body is not JSON.")(w, r)
 		return
 	}
+
 	id := c.Auth.Identity
 	user := id.Password.User.Name == User && id.Password.User.Password == Password
 	credential := id.ApplicationCredential.ID == Credential && id.ApplicationCredential.Secret == Secret &&
@@ -143,10 +150,12 @@ func (k *Keystone) issue(w http.ResponseWriter, r *http.Request) {
 		KeystoneError(http.StatusUnauthorized, "The request you have made requires authentication.")(w, r)
 		return
 	}
+
 	k.mu.Lock()
 	slow := k.slow
 	k.slow = 0
 	k.mu.Unlock()
+
 	if slow > 0 {
 		pause := time.NewTimer(slow)
 		defer pause.Stop()
@@ -182,10 +191,12 @@ func catalog(endpoints []Endpoint) []any {
 			byType[e.Type] = row
 			rows = append(rows, row)
 		}
+
 		row["endpoints"] = append(row["endpoints"].([]any), map[string]any{
 			"id": UUID(fmt.Sprint("endpoint",
 				i)), "interface": e.Interface, "region": e.Region, "region_id": e.Region, "url": e.URL,
 		})
 	}
+
 	return rows
 }

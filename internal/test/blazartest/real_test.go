@@ -42,13 +42,16 @@ func TestAnswersOfRealBlazars(t *testing.T) {
 	if err != nil || len(files) < 15 {
 		t.Fatalf("%d answers in testdata, %v", len(files), err)
 	}
+
 	recorded, err := filepath.Glob(others + "/*.json")
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if len(recorded) == 0 {
 		t.Logf("there are no recorded answers in %s: only our copies of their form are compared", others)
 	}
+
 	for _, file := range append(files, recorded...) {
 		if slices.Contains(unasked, filepath.Base(file)) {
 			continue
@@ -70,6 +73,7 @@ func read(t *testing.T, file string) (r recording) {
 	if err := json.Unmarshal(text, &r); err != nil {
 		t.Fatalf("%s: %v", file, err)
 	}
+
 	return r
 }
 
@@ -79,12 +83,15 @@ func compare(t *testing.T, r recording, upstream bool) {
 	t.Helper()
 	keystone := blazartest.NewKeystone(t)
 	address := keystone.URL
+
 	if r.Status == http.StatusServiceUnavailable {
 		address = "http://127.0.0.1:1/v3" // nobody is there
 	}
+
 	server := blazartest.Start(t, address)
 	server.Set(known(t, r, upstream))
 	path := strings.TrimPrefix(r.Request.Path, "/v1/")
+
 	switch said := string(r.Body); {
 	case r.Status == http.StatusForbidden:
 		rule, _, _ := strings.Cut(said[strings.Index(said, "blazar:"):], " ")
@@ -98,11 +105,13 @@ func compare(t *testing.T, r recording, upstream bool) {
 		parts[3] = number(0)
 		target = strings.Join(parts, "/")
 	}
+
 	req, err := http.NewRequest(r.Request.Method, strings.TrimSuffix(server.URL, "/v1")+target,
 		strings.NewReader(`{"reservations":[{"min":30,"max":30}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if r.Request.As != "nobody" {
 		req.Header.Set("X-Auth-Token", token(t, keystone))
 	}
@@ -112,22 +121,27 @@ func compare(t *testing.T, r recording, upstream bool) {
 	if r.Status == http.StatusNotAcceptable {
 		req.Header.Set("OpenStack-API-Version", "reservation 2.0")
 	}
+
 	resp, err := http.DefaultTransport.RoundTrip(req) // adds no Accept
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
+
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if resp.StatusCode != r.Status {
 		t.Errorf("status %d, want %d", resp.StatusCode, r.Status)
 	}
+
 	compareHeaders(t, resp.Header, r.Headers)
 	if int64(len(body)) != resp.ContentLength {
 		t.Errorf("Content-Length is %d, of %d bytes", resp.ContentLength, len(body))
 	}
+
 	compareBodies(t, body, r.Body)
 }
 
@@ -141,6 +155,7 @@ func token(t *testing.T, k *blazartest.Keystone) string {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
+
 	return resp.Header.Get("X-Subject-Token")
 }
 
@@ -154,6 +169,7 @@ func known(t *testing.T, r recording, upstream bool) blazartest.Data {
 	if date, err := http.ParseTime(r.Headers["Date"]); err == nil {
 		d.Now = func() time.Time { return date }
 	}
+
 	var said struct {
 		Hosts       []blazartest.Row
 		Host        blazartest.Row
@@ -163,16 +179,19 @@ func known(t *testing.T, r recording, upstream bool) blazartest.Data {
 	if json.Unmarshal(r.Body, &said) != nil {
 		return d // a text, or an error
 	}
+
 	if said.Host != nil {
 		said.Hosts = append(said.Hosts, said.Host)
 	}
 	if said.Allocation.ID != "" {
 		said.Allocations = append(said.Allocations, said.Allocation)
 	}
+
 	for i, h := range said.Hosts {
 		h["id"] = number(i)
 		d.Hosts = append(d.Hosts, h)
 	}
+
 	for i, a := range said.Allocations {
 		d.Hosts = append(d.Hosts, blazartest.Host(number(i), a.ID))
 		for j, one := range a.Reservations {
@@ -182,6 +201,7 @@ func known(t *testing.T, r recording, upstream bool) blazartest.Data {
 			d.Leases = append(d.Leases, lease)
 		}
 	}
+
 	return d
 }
 
@@ -217,6 +237,7 @@ func compareHeaders(t *testing.T, got http.Header, want map[string]string) {
 			t.Errorf("there is a header %s: %s", name, got.Get(name))
 		}
 	}
+
 	for name, value := range want {
 		other := got.Get(name)
 		switch name {
@@ -225,10 +246,12 @@ func compareHeaders(t *testing.T, got http.Header, want map[string]string) {
 			if len(other) != len(value) || !strings.HasPrefix(other, "req-") {
 				t.Errorf("%s: %q, want one as %q", name, other, value)
 			}
+
 		case "Www-Authenticate":
 			if !strings.HasPrefix(other, `Keystone uri="http`) || !strings.HasSuffix(other, `/v3"`) {
 				t.Errorf("%s: %q, want one as %q", name, other, value)
 			}
+
 		default:
 			if other != value {
 				t.Errorf("%s: %q, want %q", name, other, value)
@@ -250,6 +273,7 @@ func compareBodies(t *testing.T, got, want []byte) {
 		}
 		return
 	}
+
 	if d := cmp.Diff(normal(t, want), normal(t, got)); d != "" {
 		t.Error(d)
 	}
@@ -267,6 +291,7 @@ func normal(t *testing.T, src []byte) string {
 	if err := json.Indent(&out, src, "", " "); err != nil {
 		t.Fatalf("%v: %s", err, src)
 	}
+
 	var lines, extras []string
 	for line := range strings.Lines(out.String()) {
 		name, value, _ := strings.Cut(strings.TrimSuffix(strings.TrimSpace(line), ","), ": ")
@@ -274,8 +299,10 @@ func normal(t *testing.T, src []byte) string {
 			extras = append(extras, name+": "+value)
 			continue
 		}
+
 		slices.Sort(extras)
 		lines, extras = append(lines, extras...), nil
+
 		switch strings.Trim(name, `"`) {
 		case "project_id", "resource_id", "href":
 			value = "…"
@@ -286,7 +313,9 @@ func normal(t *testing.T, src []byte) string {
 		case "error_message":
 			value, _, _ = strings.Cut(value, "with query")
 		}
+
 		lines = append(lines, name+": "+value)
 	}
+
 	return strings.Join(lines, "\n")
 }

@@ -35,6 +35,7 @@ func (r Row) MarshalJSON() ([]byte, error) {
 	if _, ok := r["hypervisor_hostname"]; ok {
 		order = hostMembers
 	}
+
 	names := slices.SortedFunc(maps.Keys(r), func(a, b string) int {
 		i, j := slices.Index(order, a), slices.Index(order, b)
 		switch {
@@ -45,27 +46,33 @@ func (r Row) MarshalJSON() ([]byte, error) {
 		case j < 0:
 			return -1
 		}
+
 		return i - j
 	})
 
 	var out bytes.Buffer
 	out.WriteByte('{')
+
 	for i, name := range names {
 		if i > 0 {
 			out.WriteByte(',')
 		}
+
 		key, err := encode(name)
 		if err != nil {
 			return nil, err
 		}
+
 		value, err := encode(r[name])
 		if err != nil {
 			return nil, err
 		}
+
 		out.Write(key)
 		out.WriteByte(':')
 		out.Write(value)
 	}
+
 	out.WriteByte('}')
 	return out.Bytes(), nil
 }
@@ -133,6 +140,7 @@ func (l Lease) row(who Role, upstream bool) Row {
 	if id == "" {
 		id = UUID("reservation " + lease)
 	}
+
 	r := Row{"id": id, "lease_id": lease, "start_date": stamp(l.Start), "end_date": stamp(l.End)}
 	if upstream {
 		return r
@@ -145,6 +153,7 @@ func (l Lease) row(who Role, upstream bool) Row {
 			r["status"] = "pending"
 		}
 	}
+
 	return r
 }
 

@@ -47,12 +47,14 @@ func Start(t testing.TB, keystone string) *Server {
 			Transport: &http.Transport{DisableKeepAlives: true}}, // no connection outlives its question
 		failing: map[string]http.HandlerFunc{}, requests: map[string]int{}, last: map[string]*http.Request{},
 	}
+
 	server := httptest.NewServer(s)
 	t.Cleanup(func() {
 		close(s.closing)
 		server.Close()
 		s.client.CloseIdleConnections()
 	})
+
 	s.URL, s.Compute = server.URL+"/v1", server.URL+"/v2.1"
 	return s
 }
@@ -99,6 +101,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !nova {
 		path = strings.TrimPrefix(r.URL.Path, "/v1/")
 	}
+
 	status := s.judge(r)
 
 	s.mu.Lock()
@@ -107,11 +110,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if fail == nil {
 		fail = s.failing[""]
 	}
+
 	if status == http.StatusOK {
 		s.last[path] = r.Clone(r.Context())
 	} else {
 		s.refused++
 	}
+
 	data := s.data
 	s.mu.Unlock()
 
@@ -121,6 +126,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case status != http.StatusOK:
 		w.Header().Set("WWW-Authenticate", `Keystone uri="`+s.keystone+`"`)
 		KeystoneError(http.StatusUnauthorized, "The request you have made requires authentication.")(w, r)
+
 	case !nova && strings.TrimSpace(r.Header.Get("Accept")) == "":
 		Traceback(w, r)
 	case fail != nil:
@@ -130,6 +136,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		r, stop := until(r, s.closing, done)
 		defer stop()
 		fail(w, r)
+
 	case nova && path == Flavors:
 		data.serveFlavors(w, r)
 	default:
@@ -147,11 +154,13 @@ func (s *Server) serveBlazar(w http.ResponseWriter, r *http.Request, d *Data) {
 	case version != "" && version != "1.0":
 		routeError(w, http.StatusNotAcceptable,
 			"Version "+version+" is not supported by the API. Minimum is 1.0 and maximum is 1.0.")
+
 	case below && path == Leases && r.Method == http.MethodPost:
 		postLease(w, r)
 	case r.Method == http.MethodOptions:
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Allow", "GET, HEAD, OPTIONS")
+
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		routeError(w, http.StatusMethodNotAllowed, "The method is not allowed for the requested URL.")
 	case !below || !d.get(w, r, path):
@@ -189,10 +198,12 @@ func (s *Server) judge(r *http.Request) int {
 	case s.keystone == "":
 		return http.StatusOK
 	}
+
 	ask, err := http.NewRequestWithContext(r.Context(), http.MethodGet, s.keystone+"/auth/tokens", nil)
 	if err != nil {
 		return http.StatusServiceUnavailable
 	}
+
 	ask.Header.Set("X-Auth-Token", token)
 	ask.Header.Set("X-Subject-Token", token)
 	resp, err := s.client.Do(ask)
@@ -200,9 +211,11 @@ func (s *Server) judge(r *http.Request) int {
 		return http.StatusServiceUnavailable
 	}
 	defer resp.Body.Close()
+
 	if resp.StatusCode != http.StatusOK {
 		return http.StatusUnauthorized
 	}
+
 	return http.StatusOK
 }
 

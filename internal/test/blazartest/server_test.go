@@ -21,6 +21,7 @@ func ask(t *testing.T, s *blazartest.Server, method, path string) (*http.Respons
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	req.Header.Set("X-Auth-Token", "any")
 	req.Header.Set("Accept", "*/*")
 	resp, err := http.DefaultTransport.RoundTrip(req)
@@ -28,10 +29,12 @@ func ask(t *testing.T, s *blazartest.Server, method, path string) (*http.Respons
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
+
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return resp, string(body)
 }
 
@@ -40,6 +43,7 @@ func TestPathsAndMethods(t *testing.T) {
 	t.Parallel()
 	s := blazartest.Start(t, "")
 	s.Set(blazartest.Data{Hosts: []any{blazartest.Host("1", "a")}, NoFlavorInstances: true})
+
 	for _, test := range []struct {
 		method, path string
 		status       int
@@ -68,10 +72,12 @@ func TestPathsAndMethods(t *testing.T) {
 			t.Errorf("%s %s: %s", test.method, test.path, body)
 		}
 	}
+
 	resp, err := http.Get(strings.TrimSuffix(s.URL, "/v1") + "/")
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	resp.Body.Close()
 	if resp.StatusCode != http.StatusUnauthorized {
 		t.Errorf("the root without a token: %s", resp.Status)
@@ -97,9 +103,11 @@ func TestAllocationsOfLeases(t *testing.T) {
 		},
 		Now: func() time.Time { return now },
 	}
+
 	s := blazartest.Start(t, "")
 	s.Set(d)
 	var first string
+
 	for range 3 {
 		_, body := ask(t, s, "GET", "/v1/os-hosts/allocations?whatever=x")
 		if first == "" {
@@ -109,6 +117,7 @@ func TestAllocationsOfLeases(t *testing.T) {
 			t.Errorf("the order changes: %s", body)
 		}
 	}
+
 	leases := func(query string) string {
 		t.Helper()
 		_, body := ask(t, s, "GET", "/v1/os-hosts/allocations"+query)
@@ -123,6 +132,7 @@ func TestAllocationsOfLeases(t *testing.T) {
 		if err := json.Unmarshal([]byte(body), &said); err != nil {
 			t.Fatal(err)
 		}
+
 		var text []string
 		for _, a := range said.Allocations {
 			text = append(text, a.ID+":")
@@ -130,18 +140,21 @@ func TestAllocationsOfLeases(t *testing.T) {
 				text = append(text, r.Lease)
 			}
 		}
+
 		return strings.Join(text, " ")
 	}
 	if got := leases(""); strings.Contains(got, "over") || got == "a: l1 l2 l3 l4 b: l1 c:" ||
 		len(got) != len("a: l1 l2 l3 l4 b: l1 c:") || !strings.HasSuffix(got, " b: l1 c:") {
 		t.Errorf("%s", got)
 	}
+
 	if got := leases("?lease_id=l1"); got != "a: l1 b: l1 c:" {
 		t.Errorf("of a lease: %s", got)
 	}
 	if got := leases("?reservation_id=none"); got != "a: b: c:" {
 		t.Errorf("of no reservation: %s", got)
 	}
+
 	if _, body := ask(t, s, "GET", "/v1/os-hosts"); !strings.Contains(body, `,null,{`) ||
 		strings.Index(body, `"n1"`) > strings.Index(body, `"n3"`) {
 		t.Errorf("%s", body)
@@ -155,6 +168,7 @@ func TestRowsHaveRealMembers(t *testing.T) {
 	if err := json.Unmarshal(read(t, "testdata/real/os-hosts.json").Body, &hosts); err != nil {
 		t.Fatal(err)
 	}
+
 	made := blazartest.Host("1", "n")
 	for name, value := range hosts.Hosts[0] {
 		other, ok := made[name]
@@ -167,6 +181,7 @@ func TestRowsHaveRealMembers(t *testing.T) {
 			t.Errorf("%s of a host is %v, of a real one %v", name, other, value)
 		}
 	}
+
 	for name := range made {
 		if _, ok := hosts.Hosts[0][name]; !ok && !extra.MatchString(`"`+name+`"`) {
 			t.Errorf("a real host has no %s", name)
@@ -179,6 +194,7 @@ func TestRowsHaveRealMembers(t *testing.T) {
 	if err := json.Unmarshal(read(t, "testdata/real/allocations-admin.json").Body, &rows); err != nil {
 		t.Fatal(err)
 	}
+
 	real := slices.Sorted(maps.Keys(rows.Allocations[0].Reservations[0]))
 	if got := slices.Sorted(maps.Keys(blazartest.Reservation("", ""))); !slices.Equal(got, real) {
 		t.Errorf("a reservation has %q, a real one %q", got, real)
@@ -193,6 +209,7 @@ func TestSlowKeystone(t *testing.T) {
 	k.Slow(slow)
 	began := time.Now()
 	a := token(t, k)
+
 	if took := time.Since(began); took < slow {
 		t.Errorf("the first login took %v", took)
 	}

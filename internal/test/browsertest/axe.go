@@ -42,14 +42,17 @@ func axeSource(sums string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+
 	sum, name, ok := strings.Cut(strings.TrimSpace(string(line)), "  ")
 	if !ok {
 		return "", fmt.Errorf("%s is not as sha512sum writes", sums)
 	}
+
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return "", err
 	}
+
 	packed, err := os.ReadFile(filepath.Join(cache, "refapi", name))
 	if err != nil {
 		return "", fmt.Errorf("pages are not looked at for barriers: %w; `make tools` fetches it", err)
@@ -57,10 +60,12 @@ func axeSource(sums string) (string, error) {
 	if got := sha512.Sum512(packed); hex.EncodeToString(got[:]) != sum {
 		return "", fmt.Errorf("%s in the cache has another checksum than %s says", name, AxeSums)
 	}
+
 	unzipped, err := gzip.NewReader(bytes.NewReader(packed))
 	if err != nil {
 		return "", err
 	}
+
 	for r := tar.NewReader(unzipped); ; {
 		header, err := r.Next()
 		if err != nil {

@@ -43,6 +43,7 @@ func Start(t testing.TB) *Browser {
 	if err != nil {
 		t.Fatal("chromium is needed: apt-get install chromium, or run `make test`")
 	}
+
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(program),
 		chromedp.NoSandbox, chromedp.DisableGPU,
@@ -51,6 +52,7 @@ func Start(t testing.TB) *Browser {
 		chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-dev-shm-usage", true),
 	)...)
+
 	t.Cleanup(cancel)
 	return open(t, ctx)
 }
@@ -71,6 +73,7 @@ func open(t testing.TB, ctx context.Context) *Browser {
 	if err := chromedp.Listen(ctx, b.hear); err != nil {
 		t.Fatalf("start chromium: %v", err)
 	}
+
 	call(b, network.Enable, network.EnableParams{})
 	call(b, log.Enable, cdp.Empty{})
 	call(b, runtime.Enable, cdp.Empty{})
@@ -81,6 +84,7 @@ func open(t testing.TB, ctx context.Context) *Browser {
 			t.Errorf("the browser complains: %s", c)
 		}
 	})
+
 	return b
 }
 
@@ -103,18 +107,21 @@ func (b *Browser) hear(event any) {
 		if e.Entry.Level == log.EntryLevelError {
 			complain("%s (%s)", e.Entry.Text, e.Entry.URL)
 		}
+
 	case *runtime.EventExceptionThrown:
 		complain("%s %s", e.ExceptionDetails.Text, thrown(e.ExceptionDetails.Exception))
 	case *runtime.EventConsoleAPICalled:
 		if e.Type == "error" {
 			complain("console.error: %s", values(e.Args))
 		}
+
 	case *runtime.EventExecutionContextsCleared:
 		b.leave()
 	case *network.EventResponseReceived:
 		if e.Response.Status >= 400 { // pages need not read what errors say
 			b.end(e.RequestID)
 		}
+
 	case *network.EventLoadingFinished:
 		b.end(e.RequestID)
 	case *network.EventLoadingFailed:
@@ -167,10 +174,12 @@ func (b *Browser) Device(width, height int64, dark bool) {
 	call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
 		Width: width, Height: height, DeviceScaleFactor: 1, Mobile: width < 600,
 	})
+
 	scheme := "light"
 	if dark {
 		scheme = "dark"
 	}
+
 	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
 	})
@@ -203,6 +212,7 @@ func (b *Browser) Screenshot(name string) {
 	if dir == "" {
 		return
 	}
+
 	size := Get(b, chromedp.Evaluate[[]float64](`[document.documentElement.clientWidth, Math.max(innerHeight, document.documentElement.scrollHeight)]`))
 	picture, err := chromedp.Call(b.ctx, page.CaptureScreenshot, page.CaptureScreenshotParams{
 		Clip:                  &page.Viewport{Width: size[0], Height: min(size[1], tallest), Scale: 1},

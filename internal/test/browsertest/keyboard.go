@@ -19,6 +19,7 @@ func (b *Browser) TabTo(selector string, back bool) {
 	if back {
 		options = append(options, chromedp.KeyModifiers(chromedp.ModifierShift))
 	}
+
 	for range farthest {
 		b.Do(chromedp.KeyEvent(kb.Tab, options...))
 		stop := Get(b, chromedp.Evaluate[focus](fmt.Sprintf(focused, selector)))
@@ -29,6 +30,7 @@ func (b *Browser) TabTo(selector string, back bool) {
 			return
 		}
 	}
+
 	b.t.Fatalf("%d presses of the tab key do not lead to %s", farthest, selector)
 }
 

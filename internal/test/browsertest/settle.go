@@ -44,11 +44,13 @@ func (b *Browser) Settle() {
 		if b.ctx.Err() != nil {
 			b.t.Fatalf("the page does not settle: %v", err)
 		}
+
 		b.mu.Lock()
 		if err != nil || !complete || b.requests != before ||
 			len(b.open) > 0 { // an error is for a page that has just gone
 			quiet = -1
 		}
+
 		before = b.requests
 		b.mu.Unlock()
 	}

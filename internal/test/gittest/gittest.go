@@ -49,6 +49,7 @@ func Environ() []string {
 		env = append(env, fmt.Sprintf("GIT_CONFIG_KEY_%d=%s", i, key),
 			fmt.Sprintf("GIT_CONFIG_VALUE_%d=%s", i, value))
 	}
+
 	return env
 }
 
@@ -66,6 +67,7 @@ func Run(t testing.TB, dir string, args ...string) string {
 
 func run(t testing.TB, dir string, env []string, stdin string, args []string) string {
 	t.Helper()
+
 	// Not t.Context: a cleanup may run git too.
 	cmd := exec.Command("git", args...)
 	cmd.Dir = dir

@@ -86,6 +86,7 @@ func (p *Pack) entry(kind int, size uint64, base, deflated []byte) {
 		p.body.WriteByte(first | 0x80)
 		first = byte(size & 0x7f)
 	}
+
 	p.body.WriteByte(first)
 	p.body.Write(base)
 	p.body.Write(deflated)
@@ -162,6 +163,7 @@ func (p *Pack) deflate(data []byte) []byte {
 	} else {
 		p.writer.Reset(&out)
 	}
+
 	p.writer.Write(data) // a buffer takes all
 	p.writer.Close()
 	return out.Bytes()

@@ -21,6 +21,7 @@ func Backend(t testing.TB, root string) http.Handler {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return &cgi.Handler{
 		Path: git, Args: []string{"http-backend"}, Dir: root,
 		Env:    append(Environ(), "GIT_PROJECT_ROOT="+root, "GIT_HTTP_EXPORT_ALL=1"),
@@ -90,6 +91,7 @@ func ServeSSH(t testing.TB, home string) *SSHServer {
 	write(t, filepath.Join(dotSSH, "config"), 0o600, "")
 	write(t, s.Client, 0o700, fmt.Sprintf("#!/bin/sh\nexec %s -F %s/config -o UserKnownHostsFile=%s/known_hosts "+
 		"-o GlobalKnownHostsFile=%s/ssh_known_hosts \"$@\"\n", ssh, dotSSH, dotSSH, dotSSH))
+
 	if os.Geteuid() == 0 { // sshd wants it for separating privileges
 		if err := os.MkdirAll("/run/sshd", 0o755); err != nil {
 			t.Fatal(err)
@@ -115,22 +117,27 @@ func (s *SSHServer) start(t testing.TB, sshd, dir string) {
 
 	s.Port = listener.Addr().(*net.TCPAddr).Port
 	t.Cleanup(func() { listener.Close() })
+
 	go func() {
 		for {
 			conn, err := listener.Accept()
 			if err != nil {
 				return // the test is over
 			}
+
 			socket, err := conn.(*net.TCPConn).File()
 			conn.Close()
+
 			if err != nil {
 				continue
 			}
+
 			cmd := exec.Command(sshd, "-i", "-f", config, "-E", filepath.Join(dir, "log"))
 			cmd.Stdin, cmd.Stdout = socket, socket
 			if cmd.Start() == nil {
 				go cmd.Wait()
 			}
+
 			socket.Close()
 		}
 	}()

@@ -71,14 +71,17 @@ func Run(t *testing.T, file string, to Target) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	text := string(src)
 	for name, value := range to.Vars {
 		text = strings.ReplaceAll(text, "{"+name+"}", value)
 	}
+
 	exchanges, err := parse(text)
 	if err != nil {
 		t.Fatalf("%s: %v", file, err)
 	}
+
 	name := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
 	for _, x := range exchanges {
 		t.Run(fmt.Sprintf("%s:%d", name, x.line), func(t *testing.T) {
@@ -92,13 +95,16 @@ func parse(src string) ([]exchange, error) {
 	var all []exchange
 	var x *exchange
 	n := 0
+
 	for line := range strings.Lines(src) {
 		n++
 		line = strings.TrimRight(line, "\n")
 		rest := ""
+
 		if len(line) > 1 {
 			rest = strings.TrimSpace(line[1:])
 		}
+
 		switch {
 		case line == "":
 			x = nil
@@ -110,6 +116,7 @@ func parse(src string) ([]exchange, error) {
 			}
 			all = append(all, exchange{line: n, method: method, target: target})
 			x = &all[len(all)-1]
+
 		case strings.HasPrefix(line, ">>"):
 			x.body += strings.TrimSpace(line[2:])
 		case line[0] == '>':
@@ -120,11 +127,13 @@ func parse(src string) ([]exchange, error) {
 			return nil, fmt.Errorf("line %d: cannot read %q", n, line)
 		}
 	}
+
 	for _, x := range all {
 		if len(x.checks) == 0 {
 			return nil, fmt.Errorf("line %d: the exchange checks nothing", x.line)
 		}
 	}
+
 	return all, nil
 }
 
@@ -140,16 +149,19 @@ func (x exchange) run(t *testing.T, file string, to Target) {
 	if err != nil {
 		t.Fatalf("%s:%d: %s %s: %v", file, x.line, x.method, x.target, err)
 	}
+
 	for _, c := range x.checks {
 		if err := c.verify(a, to); err != nil {
 			t.Errorf("%s:%d: %s %s: %v", file, c.line, x.method, x.target, err)
 		}
 	}
+
 	if to.Check != nil {
 		if err := to.Check(x.method, x.target, a.StatusCode, a.Header, a.body); err != nil {
 			t.Errorf("%s:%d: %s %s: %v", file, x.line, x.method, x.target, err)
 		}
 	}
+
 	if t.Failed() {
 		t.Logf("the answer was %s\n%v\n%.500s", a.Status, a.Header, a.body)
 	}
@@ -163,33 +175,41 @@ func (x exchange) send(address string) (*answer, error) {
 		return nil, err
 	}
 	defer conn.Close()
+
 	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
 		return nil, err
 	}
+
 	var req bytes.Buffer
 	fmt.Fprintf(&req, "%s %s HTTP/1.1\r\nConnection: close\r\n", x.method, x.target)
+
 	if !hasHeader(x.headers, "Host") {
 		fmt.Fprintf(&req, "Host: %s\r\n", address)
 	}
 	if x.body != "" {
 		fmt.Fprintf(&req, "Content-Length: %d\r\n", len(x.body))
 	}
+
 	for _, h := range x.headers {
 		fmt.Fprintf(&req, "%s\r\n", h)
 	}
+
 	fmt.Fprintf(&req, "\r\n%s", x.body)
 	if _, err := conn.Write(req.Bytes()); err != nil {
 		return nil, err
 	}
+
 	res, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: x.method})
 	if err != nil {
 		return nil, err
 	}
 	defer res.Body.Close()
+
 	body, err := decode(res)
 	if err != nil {
 		return nil, fmt.Errorf("read the body: %w", err)
 	}
+
 	return &answer{res, body}, nil
 }
 
@@ -207,6 +227,7 @@ func decode(res *http.Response) ([]byte, error) {
 	if err != nil || len(body) == 0 {
 		return body, err
 	}
+
 	switch res.Header.Get("Content-Encoding") {
 	case "gzip":
 		r, err := gzip.NewReader(bytes.NewReader(body))
@@ -217,6 +238,7 @@ func decode(res *http.Response) ([]byte, error) {
 	case "br":
 		return io.ReadAll(brotli.NewReader(bytes.NewReader(body)))
 	}
+
 	return body, nil
 }
 
@@ -241,6 +263,7 @@ func (c check) verify(a *answer, to Target) error {
 		}
 		return nil
 	}
+
 	if len(c.text) == 3 && c.text[0] >= '1' && c.text[0] <= '5' {
 		if got := fmt.Sprint(a.StatusCode); got != c.text {
 			return fmt.Errorf("status %s, want %s", got, c.text)
@@ -267,6 +290,7 @@ func (c check) verifyHeader(header http.Header) error {
 		}
 		return nil
 	}
+
 	name, want, ok := strings.Cut(c.text, ":")
 	if !ok {
 		return fmt.Errorf("cannot read %q", c.text)
@@ -274,5 +298,6 @@ func (c check) verifyHeader(header http.Header) error {
 	if got := strings.Join(header.Values(name), ", "); got != strings.TrimSpace(want) {
 		return fmt.Errorf("header %s is %q, want %q", name, got, strings.TrimSpace(want))
 	}
+
 	return nil
 }

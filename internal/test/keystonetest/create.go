@@ -24,14 +24,17 @@ func (s *Server) createUser(t testing.TB) {
 	t.Helper()
 	a, _ := s.login(t, "admin", AdminPassword, "admin")
 	defer a.client.CloseIdleConnections()
+
 	project := a.create(t, "project", map[string]any{"name": Project, "domain_id": "default"})
 	user := a.create(t, "user",
 		map[string]any{"name": User, "password": Password, "domain_id": "default", "default_project_id": project})
 	var roles struct{ Roles []struct{ ID string } }
 	a.do(t, http.MethodGet, "/roles?name=reader", nil, &roles)
+
 	if len(roles.Roles) != 1 {
 		t.Fatalf("Keystone has %d roles reader", len(roles.Roles))
 	}
+
 	a.do(t, http.MethodPut, "/projects/"+project+"/users/"+user+"/roles/"+roles.Roles[0].ID, nil, nil)
 }
 
@@ -40,6 +43,7 @@ func (s *Server) Register(t testing.TB, region string, endpoints map[string]stri
 	t.Helper()
 	a, _ := s.login(t, "admin", AdminPassword, "admin")
 	defer a.client.CloseIdleConnections()
+
 	a.create(t, "region", map[string]any{"id": region})
 	for kind, url := range endpoints {
 		service := a.create(t, "service", map[string]any{"type": kind, "name": kind})
@@ -53,9 +57,11 @@ func (s *Server) Credential(t testing.TB, name string) Credential {
 	t.Helper()
 	a, user := s.login(t, User, Password, Project)
 	defer a.client.CloseIdleConnections()
+
 	var got struct {
 		Credential struct{ ID, Secret string } `json:"application_credential"`
 	}
+
 	a.do(t, http.MethodPost, "/users/"+user+"/application_credentials",
 		map[string]any{"application_credential": map[string]any{"name": name}}, &got)
 	return Credential{got.Credential.ID, got.Credential.Secret}
@@ -92,6 +98,7 @@ func (s *Server) Revoke(t testing.TB, token string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	req.Header.Set("X-Auth-Token", token)
 	req.Header.Set("X-Subject-Token", token)
 
@@ -99,6 +106,7 @@ func (s *Server) Revoke(t testing.TB, token string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	resp.Body.Close()
 	if resp.StatusCode != http.StatusNoContent {
 		t.Fatalf("revoke a token: %s", resp.Status)
@@ -124,13 +132,16 @@ func (s *Server) login(t testing.TB, user, password, project string) (a *api, us
 		},
 		"scope": map[string]any{"project": map[string]any{"name": project, "domain": domain}},
 	}}
+
 	var got struct {
 		Token struct{ User struct{ ID string } }
 	}
+
 	header, err := a.send(http.MethodPost, "/auth/tokens", body, &got)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	a.token = header.Get("X-Subject-Token")
 	return a, got.Token.User.ID
 }
@@ -157,10 +168,12 @@ func (a *api) send(method, path string, body, answer any) (http.Header, error) {
 			return nil, err
 		}
 	}
+
 	req, err := http.NewRequest(method, a.url+path, &in)
 	if err != nil {
 		return nil, err
 	}
+
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("X-Auth-Token", a.token)
 	resp, err := a.client.Do(req)
@@ -168,6 +181,7 @@ func (a *api) send(method, path string, body, answer any) (http.Header, error) {
 		return nil, err
 	}
 	defer resp.Body.Close()
+
 	text, err := io.ReadAll(resp.Body)
 	if err != nil {
 		return nil, err
@@ -178,5 +192,6 @@ func (a *api) send(method, path string, body, answer any) (http.Header, error) {
 	if answer != nil {
 		return resp.Header, json.Unmarshal(text, answer)
 	}
+
 	return resp.Header, nil
 }

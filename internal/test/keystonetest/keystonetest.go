@@ -43,6 +43,7 @@ func Start(t testing.TB) *Server {
 			t.Fatal("Keystone is needed: apt-get install --no-install-recommends python3-keystone, or run `make test`")
 		}
 	}
+
 	dir, address := t.TempDir(), nginxtest.FreeAddress(t)
 	conf := fmt.Sprintf(`[database]
 connection = sqlite:///%[1]s/keystone.db
@@ -57,13 +58,16 @@ key_repository = %[1]s/credential
 	if err := os.WriteFile(filepath.Join(dir, "keystone.conf"), []byte(conf), 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	for _, keys := range []string{"fernet", "credential"} {
 		if err := os.Mkdir(filepath.Join(dir, keys), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	s := &Server{URL: "http://" + address + "/v3"}
 	var g errgroup.Group
+
 	// Keystone keeps cursors open: without a write-ahead log they lock it out.
 	pragma := exec.Command(python, "-c",
 		"import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('pragma journal_mode = wal')", filepath.Join(dir,
@@ -71,23 +75,28 @@ key_repository = %[1]s/credential
 	if out, err := pragma.CombinedOutput(); err != nil {
 		t.Fatalf("make the database: %v\n%s", err, out)
 	}
+
 	owner := owner(t)
 	g.Go(func() error { return run(dir, "db_sync") })
 	g.Go(func() error { return run(dir, append([]string{"fernet_setup"}, owner...)...) })
 	g.Go(func() error { return run(dir, append([]string{"credential_setup"}, owner...)...) })
+
 	if err := g.Wait(); err != nil {
 		t.Fatal(err)
 	}
+
 	// While Keystone starts, what it will serve is made.
 	g.Go(func() error {
 		return run(dir, "bootstrap", "--bootstrap-username", "admin", "--bootstrap-project-name", "admin",
 			"--bootstrap-role-name", "admin",
 			"--bootstrap-password", AdminPassword, "--bootstrap-service-name", "keystone", "--bootstrap-region-id", "identity", "--bootstrap-public-url", s.URL)
 	})
+
 	serve(t, dir, address)
 	if err := g.Wait(); err != nil {
 		t.Fatal(err)
 	}
+
 	s.createUser(t)
 	return s
 }
@@ -99,10 +108,12 @@ func owner(t testing.TB) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	group, err := user.LookupGroupId(me.Gid)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return []string{"--keystone-user", me.Username, "--keystone-group", group.Name}
 }
 
@@ -128,23 +139,28 @@ func serve(t testing.TB, dir, address string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	log, err := os.Create(filepath.Join(dir, "log"))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	cmd := exec.Command(python, service, "--host", host, "--port", port)
 	cmd.Env = append(os.Environ(), "OS_KEYSTONE_CONFIG_DIR="+dir)
 	cmd.Stdout, cmd.Stderr = log, log
 	err = cmd.Start()
 	log.Close()
+
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		_ = cmd.Wait() // it is killed
 	}()
+
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill() // it may have ended just now
 		<-done
@@ -152,6 +168,7 @@ func serve(t testing.TB, dir, address string) {
 			t.Logf("Keystone's log:\n%s", tail(log.Name()))
 		}
 	})
+
 	deadline := time.Now().Add(startLimit)
 	for tick := time.Tick(20 * time.Millisecond); ; {
 		if resp, err := http.Get("http://" + address + "/v3"); err == nil {
@@ -160,11 +177,13 @@ func serve(t testing.TB, dir, address string) {
 				return
 			}
 		}
+
 		select {
 		case <-done:
 			t.Fatalf("Keystone ended:\n%s", tail(log.Name()))
 		case <-tick:
 		}
+
 		if time.Now().After(deadline) {
 			t.Fatalf("Keystone does not answer on %s\n%s", address, tail(log.Name()))
 		}

@@ -47,10 +47,12 @@ func FreeAddress(t testing.TB) string {
 			_ = unlock()
 			continue
 		}
+
 		l.Close()
 		t.Cleanup(func() { _ = unlock() }) // it ends with the process at the latest
 		return address
 	}
+
 	t.Fatal("no port is free")
 	return ""
 }
@@ -75,10 +77,12 @@ func Start(t testing.TB, conf, address string) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() { os.RemoveAll(prefix) })
 	if err := os.Chmod(prefix, 0o755); err != nil {
 		t.Fatal(err)
 	}
+
 	file := filepath.Join(prefix, "nginx.conf")
 	if err := os.WriteFile(file, []byte(conf), 0o644); err != nil {
 		t.Fatal(err)
@@ -91,6 +95,7 @@ func Start(t testing.TB, conf, address string) *Server {
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+
 	go func() { s.done <- s.cmd.Wait() }()
 	t.Cleanup(func() { s.stop(t) })
 
@@ -104,6 +109,7 @@ func Start(t testing.TB, conf, address string) *Server {
 			t.Fatalf("nginx ended: %v\n%s%s", err, output.String(), s.ErrorLog())
 		case <-time.After(10 * time.Millisecond):
 		}
+
 		if time.Now().After(deadline) {
 			t.Fatalf("nginx does not listen on %s\n%s", address, s.ErrorLog())
 		}
@@ -131,6 +137,7 @@ func (s *Server) stop(t testing.TB) {
 	case <-time.After(5 * time.Second):
 		_ = s.cmd.Process.Kill() // it may have ended just now
 	}
+
 	if t.Failed() {
 		t.Logf("nginx's log:\n%s", s.ErrorLog())
 	}

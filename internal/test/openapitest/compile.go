@@ -42,12 +42,15 @@ func newCompiler(src []byte) (*compiler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read OpenAPI document: %w", err)
 	}
+
 	c := &compiler{Compiler: jsonschema.NewCompiler()}
 	c.DefaultDraft(jsonschema.Draft2020) // OpenAPI Specification 3.1.0, section 4.8.24
 	c.AssertFormat()
+
 	if err := c.AddResource(document, doc); err != nil {
 		return nil, fmt.Errorf("read OpenAPI document: %w", err)
 	}
+
 	return c, nil
 }
 
@@ -59,10 +62,12 @@ func (c *compiler) schema(tokens ...string) *jsonschema.Schema {
 		t = strings.NewReplacer("~", "~0", "/", "~1").Replace(t)
 		pointer.WriteString("/" + strings.NewReplacer("%", "%25", "{", "%7B", "}", "%7D").Replace(t))
 	}
+
 	s, err := c.Compile(document + "#" + pointer.String())
 	if err != nil && c.err == nil {
 		c.err = fmt.Errorf("compile schema %s: %w", pointer.String(), err)
 	}
+
 	return s
 }
 
@@ -76,11 +81,13 @@ func (c *compiler) response(raw rawResponse, at ...string) response {
 		}
 		r.headers[name] = header{required: h.Required, schema: c.schema(append(where, "schema")...)}
 	}
+
 	for mediaType, m := range raw.Content {
 		var one content
 		if m.Schema != nil {
 			one.schema = c.schema(append(at[:len(at):len(at)], "content", mediaType, "schema")...)
 		}
+
 		if mediaType == "application/problem+json" {
 			if m.Example != nil {
 				one.details = append(one.details, fmt.Sprint(m.Example.Detail))
@@ -89,8 +96,10 @@ func (c *compiler) response(raw rawResponse, at ...string) response {
 				one.details = append(one.details, fmt.Sprint(e.Value.Detail))
 			}
 		}
+
 		r.content[mediaType] = one
 	}
+
 	return r
 }
 

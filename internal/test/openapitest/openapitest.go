@@ -43,19 +43,23 @@ func New(document []byte) (*Validator, error) {
 	if err := json.Unmarshal(document, &doc); err != nil {
 		return nil, fmt.Errorf("read OpenAPI document: %w", err)
 	}
+
 	c, err := newCompiler(document)
 	if err != nil {
 		return nil, err
 	}
+
 	c.headers = doc.Components.Headers
 	v := &Validator{paths: map[string]map[string]operation{}, shared: map[string]response{},
 		schemas: map[string]*jsonschema.Schema{}}
 	for name := range doc.Components.Schemas {
 		v.schemas[name] = c.schema("components", "schemas", name)
 	}
+
 	for name, r := range doc.Components.Responses {
 		v.shared[name] = c.response(r, "components", "responses", name)
 	}
+
 	for path, methods := range doc.Paths {
 		v.paths[path] = map[string]operation{}
 		for method, o := range methods {
@@ -67,14 +71,17 @@ func New(document []byte) (*Validator, error) {
 					op[status] = c.response(r, "paths", path, method, "responses", status)
 				}
 			}
+
 			v.paths[path][strings.ToUpper(method)] = op
 		}
 	}
+
 	if len(doc.Servers) > 0 {
 		if u, err := url.Parse(doc.Servers[0].URL); err == nil {
 			v.base = strings.TrimSuffix(u.Path, "/")
 		}
 	}
+
 	return v, c.err
 }
 
@@ -117,6 +124,7 @@ func (r response) body(contentType string, body []byte) error {
 		}
 		return nil
 	}
+
 	c, err := r.media(contentType)
 	if err != nil {
 		return err
@@ -127,6 +135,7 @@ func (r response) body(contentType string, body []byte) error {
 	if mediaType, _, _ := mime.ParseMediaType(contentType); !strings.HasSuffix(mediaType, "json") {
 		return c.schema.Validate(string(body))
 	}
+
 	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
 	if err != nil {
 		return fmt.Errorf("the body is not JSON: %w", err)
@@ -134,12 +143,14 @@ func (r response) body(contentType string, body []byte) error {
 	if err := c.schema.Validate(value); err != nil {
 		return err
 	}
+
 	if len(c.details) > 0 {
 		problem, _ := value.(map[string]any)
 		if detail, _ := problem["detail"].(string); !slices.Contains(c.details, detail) {
 			return fmt.Errorf("the detail is %q, the document knows %q", detail, c.details)
 		}
 	}
+
 	return nil
 }
 
@@ -149,13 +160,16 @@ func (r response) media(contentType string) (content, error) {
 	if err != nil {
 		return content{}, fmt.Errorf("read Content-Type %q: %w", contentType, err)
 	}
+
 	c, ok := r.content[mediaType]
 	if !ok {
 		c, ok = r.content["*/*"]
 	}
+
 	if !ok {
 		return content{}, fmt.Errorf("the Content-Type is %q, which the document does not have", contentType)
 	}
+
 	return c, nil
 }
 
@@ -178,12 +192,14 @@ func (r response) head(h http.Header) error {
 			}
 			continue
 		}
+
 		value := strings.Join(values, ", ")
 		err := want.schema.Validate(value)
 		if number, notJSON := jsonschema.UnmarshalJSON(strings.NewReader(value)); notJSON == nil &&
 			want.schema.Validate(number) == nil {
 			err = nil // headers are text, whatever their schema
 		}
+
 		if err != nil {
 			return fmt.Errorf("the header %s is %q: %w", name, value, err)
 		}

@@ -33,6 +33,7 @@ func TestResponse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	cached := []string{`ETag: "1-2"`, "Cache-Control: max-age=60"}
 	ok := headers(append(cached, "Content-Type: application/json; charset=utf-8",
 		"Last-Modified: Fri, 26 Jun 2026 20:45:12 GMT")...)
@@ -166,9 +167,11 @@ func TestComponent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if err := v.Component("Version", []byte(version)); err != nil {
 		t.Error(err)
 	}
+
 	for name, text := range map[string]string{"Version": "{}", "Problem": "{", "Nope": version} {
 		if v.Component(name, []byte(text)) == nil {
 			t.Errorf("%s is accepted as %s", text, name)

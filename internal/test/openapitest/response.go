@@ -41,10 +41,12 @@ func (v *Validator) Component(name string, text []byte) error {
 	if !ok {
 		return fmt.Errorf("the document has no schema %q", name)
 	}
+
 	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
 	if err != nil {
 		return fmt.Errorf("read JSON: %w", err)
 	}
+
 	return s.Validate(value)
 }
 
@@ -58,6 +60,7 @@ func (v *Validator) response(method, target string, status int, h http.Header, b
 		}
 		return nil
 	}
+
 	r, err := v.describe(method, target, status)
 	if err != nil {
 		return err
@@ -74,6 +77,7 @@ func (v *Validator) response(method, target string, status int, h http.Header, b
 	if len(r.content) == 0 {
 		return nil
 	}
+
 	_, err = r.media(h.Get("Content-Type"))
 	return err
 }
@@ -96,15 +100,18 @@ func (v *Validator) describe(method, target string, status int) (response, error
 	if method == http.MethodHead {
 		method = http.MethodGet // the same but for the body
 	}
+
 	path := address(target)
 	pattern, known := v.pattern(path)
 	op, ok := v.paths[pattern][method]
+
 	switch {
 	case !known:
 		op = v.refused("NotFound")
 	case !ok:
 		op = v.refused("")
 	}
+
 	r, ok := op.of(status)
 	switch {
 	case ok && path == "":
@@ -114,6 +121,7 @@ func (v *Validator) describe(method, target string, status int) (response, error
 	case !known:
 		return r, fmt.Errorf("no route of the document has this shape, and the status is not that of an error")
 	}
+
 	return r, fmt.Errorf("the document does not have this status for %s of %s", method, pattern)
 }
 
@@ -128,6 +136,7 @@ func (v *Validator) refused(notFound string) operation {
 			op[status] = r
 		}
 	}
+
 	return op
 }
 
@@ -136,15 +145,18 @@ func (v *Validator) pattern(path string) (string, bool) {
 	if rest, ok := strings.CutPrefix(path, v.base); ok && (rest == "" || rest[0] == '/') {
 		path = cmp.Or(rest, "/")
 	}
+
 	if short, ok := strings.CutSuffix(path, ".json"); ok {
 		if id, _, ok := route.Match(short); ok && id.Get().Suffix() {
 			return id.Get().Pattern, true
 		}
 	}
+
 	id, _, ok := route.Match(path)
 	if !ok {
 		return "", false
 	}
+
 	return id.Get().Pattern, true
 }
 

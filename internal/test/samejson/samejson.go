@@ -17,6 +17,7 @@ func Diff(got, want []byte) string {
 	a, b := json.NewDecoder(bytes.NewReader(got)), json.NewDecoder(bytes.NewReader(want))
 	a.UseNumber()
 	b.UseNumber()
+
 	for {
 		x, errX := a.Token()
 		y, errY := b.Token()

@@ -75,10 +75,12 @@ func openBundle(t testing.TB, bundle string) (*gitrepo.Repo, bool) {
 		t.Logf("no real data: %s is not there", bundle)
 		return nil, false
 	}
+
 	repo, err := gitrepo.Open(context.Background(), bundle, gitrepo.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return repo, true
 }
 
@@ -105,6 +107,7 @@ func Grid(t testing.TB, repo *gitrepo.Repo, commit history.Hash) *inventory.Grid
 			t.Fatalf("%s: %s", d.Place(), d.Message)
 		}
 	}
+
 	return grid
 }
 
@@ -115,6 +118,7 @@ func Input(t testing.TB, repo *gitrepo.Repo, rev string, o build.Options) build.
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	in := build.Input{Grid: Grid(t, repo, head), Options: o}
 	hist, changes := History(t, repo, head, in.Grid)
 	in.History, in.Changes = hist, func() (*change.Log, error) { return changes, nil }
@@ -129,10 +133,12 @@ func History(t testing.TB, repo *gitrepo.Repo, head history.Hash, grid *inventor
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	changes, err := change.Read(t.Context(), repo, hist, files, grid)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return hist, changes
 }
 
@@ -159,6 +165,7 @@ func Publish(t testing.TB, repo *gitrepo.Repo, o build.Options) Site {
 	}
 
 	s := Site{Grid: in.Grid, History: in.History, Changes: changes}
+
 	// Not t.TempDir: its parents keep other users out, as nginx's workers.
 	root, err := os.MkdirTemp("", "tree-*")
 	if err != nil {

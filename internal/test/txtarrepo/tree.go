@@ -19,22 +19,27 @@ func (b *builder) tree(files map[string]file, prefix string) (plumbing.Hash, err
 		if !ok {
 			continue
 		}
+
 		name, _, isDir := strings.Cut(rest, "/")
 		if done[name] {
 			continue
 		}
+
 		done[name] = true
 		e := object.TreeEntry{Name: name, Mode: files[p].mode}
 		var err error
+
 		if isDir {
 			e.Mode = filemode.Dir
 			e.Hash, err = b.tree(files, prefix+name+"/")
 		} else {
 			e.Hash, err = b.blob(files[p].content)
 		}
+
 		if err != nil {
 			return plumbing.ZeroHash, err
 		}
+
 		t.Entries = append(t.Entries, e)
 	}
 
@@ -60,6 +65,7 @@ func (b *builder) blob(content string) (plumbing.Hash, error) {
 	if _, err := w.Write([]byte(content)); err != nil {
 		return plumbing.ZeroHash, err
 	}
+
 	return b.storer.SetEncodedObject(o)
 }
 

@@ -59,6 +59,7 @@ func Bundle(archive []byte) ([]byte, error) {
 	if b.last == "" {
 		return nil, errors.New("the archive has no commit")
 	}
+
 	return b.bundle()
 }
 
@@ -67,9 +68,11 @@ func Bundle(archive []byte) ([]byte, error) {
 func (b *builder) bundle() ([]byte, error) {
 	var out bytes.Buffer
 	fmt.Fprintf(&out, "# v2 git bundle\n%s refs/heads/main\n", b.commits[b.last].hash)
+
 	for _, name := range slices.Sorted(maps.Keys(b.commits)) {
 		fmt.Fprintf(&out, "%s %s\n", b.commits[name].hash, plumbing.NewTagReferenceName(name))
 	}
+
 	out.WriteString("\n")
 
 	objects := slices.SortedFunc(maps.Keys(b.storer.Objects),
@@ -158,6 +161,7 @@ func (b *builder) start(name, data string) error {
 	if _, ok := b.commits[name]; ok {
 		return errors.New("duplicate commit name")
 	}
+
 	message := new(strings.Builder)
 	if _, err := in.WriteTo(message); err != nil {
 		return err
@@ -223,6 +227,7 @@ func (b *builder) finish() error {
 	if b.work == nil {
 		return nil
 	}
+
 	var err error
 	if b.work.TreeHash, err = b.tree(b.files, ""); err != nil {
 		return err
@@ -232,6 +237,7 @@ func (b *builder) finish() error {
 	if err != nil {
 		return err
 	}
+
 	b.commits[b.name] = commit{hash: hash, files: b.files}
 	b.last, b.work = b.name, nil
 	return nil

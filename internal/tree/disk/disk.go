@@ -68,6 +68,7 @@ func OpenDir(dir string) (*Tree, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
+
 	return &Tree{Dir: dir, Manifest: m}, nil
 }
 
@@ -91,6 +92,7 @@ func (t *Tree) Damaged() []string {
 	files := t.Manifest.Files
 	found := make([][]string, runtime.GOMAXPROCS(0))
 	var wg sync.WaitGroup
+
 	for i := range found {
 		part := files[i*len(files)/len(found) : (i+1)*len(files)/len(found)]
 		wg.Go(func() {

@@ -38,6 +38,7 @@ func (d dir) Manifest(context.Context) (*tree.Manifest, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	return t.Manifest, nil
 }
 
@@ -61,6 +62,7 @@ func (d dir) Read(_ context.Context, e *tree.Entry) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	return &Document{Body: body}, nil
 }
 

@@ -150,6 +150,7 @@ func (s server) Resolve(m *tree.Manifest, l Link) Target {
 	if strings.HasPrefix(l.Href, "#") {
 		return Target{}
 	}
+
 	at, err := url.Parse(l.URL)
 	if err != nil {
 		return Target{}
@@ -180,6 +181,7 @@ func (s server) Resolve(m *tree.Manifest, l Link) Target {
 			"which is not there: the tree is built for %s and requested at %s: give the URL that clients use, or build with another --path-prefix",
 			cmp.Or(built, "/"), cmp.Or(prefix, "/"))}
 	}
+
 	return Target{File: file}
 }
 

@@ -42,6 +42,7 @@ func hrefs(file string, body []byte) []string {
 		// Pages link to the site by paths alone. A URL that a file of the
 		// repository names is another site's, even if it looks like ours.
 		return slices.DeleteFunc(attributes(body), isAbsolute)
+
 	case strings.HasSuffix(file, route.AtomSuffix):
 		return attributes(body)
 	case strings.HasSuffix(file, route.JSONFeedSuffix):
@@ -81,6 +82,7 @@ func appendMembers(found []string, c *rawjson.Cursor, places [][]string) []strin
 			found = appendMembers(found, c, below)
 		}
 	}
+
 	return found
 }
 

@@ -98,6 +98,7 @@ func Tree(ctx context.Context, src Source, jobs int) (*Result, error) {
 
 	g, within := errgroup.WithContext(ctx)
 	g.SetLimit(max(jobs, 1))
+
 	for i := range m.Files {
 		g.Go(func() error { return c.checkFile(within, &m.Files[i]) })
 	}
@@ -126,6 +127,7 @@ func Tree(ctx context.Context, src Source, jobs int) (*Result, error) {
 	slices.SortFunc(c.result.Faults, func(a, b Fault) int {
 		return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.Message, b.Message))
 	})
+
 	return &c.result, nil
 }
 
@@ -188,6 +190,7 @@ func (c *checker) checkFile(ctx context.Context, e *tree.Entry) error {
 	c.result.Files++
 	c.result.Bytes += int64(len(doc.Body))
 	c.mu.Unlock()
+
 	if err := e.CheckBody(doc.Body); err != nil {
 		c.addFault(e.Path, "the content does not have the SHA-256 of the manifest")
 		return nil
@@ -200,6 +203,7 @@ func (c *checker) checkFile(ctx context.Context, e *tree.Entry) error {
 	for _, href := range doc.Links {
 		c.follow(Link{Path: e.Path, URL: doc.URL, Href: href, From: "Link"})
 	}
+
 	return nil
 }
 
@@ -216,6 +220,7 @@ func (c *checker) follow(l Link) {
 
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	c.result.Links++
 	if to.Outside == "" {
 		return
