@@ -278,14 +278,19 @@ func TestHistories(t *testing.T) {
 			t.Fatalf("%s: %v", p, err)
 		}
 
-		items, _ := rawjson.Elements(o.Get("items"))
+		var items, entries []json.RawMessage
+		if err := json.Unmarshal(o.Get("items"), &items); err != nil {
+			t.Fatal(err)
+		}
 		versions, err := rawjson.Parse(got[strings.Replace(p, "history.json", "versions.json", 1)].Body,
 			rawjson.Limits{})
 		if err != nil {
 			t.Fatal(err)
 		}
 
-		entries, _ := rawjson.Elements(versions.Get("items"))
+		if err := json.Unmarshal(versions.Get("items"), &entries); err != nil {
+			t.Fatal(err)
+		}
 		if len(items) != len(want) || len(entries) != len(want) {
 			t.Errorf("%s has %d items for %d versions, want %d", p, len(items), len(entries), len(want))
 			continue

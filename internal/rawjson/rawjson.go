@@ -139,30 +139,6 @@ func (o Object) String(name string) (string, bool) {
 	return Unquote(o.Get(name))
 }
 
-// Elements returns the elements of a compact array, which share its memory;
-// false for any other value.
-func Elements(array []byte) ([][]byte, bool) {
-	dec := jsontext.NewDecoder(bytes.NewBuffer(array))
-	if dec.PeekKind() != '[' {
-		return nil, false
-	}
-	if _, err := dec.ReadToken(); err != nil {
-		return nil, false
-	}
-
-	elements := [][]byte{}
-	for dec.PeekKind() != ']' {
-		value, err := dec.ReadValue()
-		if err != nil {
-			return nil, false
-		}
-		end := int(dec.InputOffset())
-		elements = append(elements, array[end-len(value):end:end])
-	}
-
-	return elements, true
-}
-
 // Unquote decodes a JSON string; false for any other value and for nil.
 func Unquote(value []byte) (string, bool) {
 	if len(value) == 0 || value[0] != '"' {
