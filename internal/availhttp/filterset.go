@@ -23,34 +23,11 @@ const (
 	maxLabels  = 100 // of all filters: each costs a look into every node
 )
 
-// setOp reports whether a node must match all, which is the default, or any.
-type setOp string
-
-const (
-	intersection setOp = "intersection"
-	union        setOp = "union"
-)
-
-// filterSet is the body of a search by POST.
-type filterSet struct {
-	Type    setOp        `json:"filter_set_type"`
-	Filters []bodyFilter `json:"filter_set"`
-}
-
-// bodyFilter is one filter of a set. Of each list a node must have one value.
-type bodyFilter struct {
-	Type      setOp             `json:"filter_type"`
-	NodeNames []string          `json:"node_names"`
-	NodeTypes []string          `json:"node_types"`
-	Racks     []string          `json:"racks"`
-	Labels    map[string]string `json:"labels"`
-}
-
 // errTooLarge is for a body of more than maxBody bytes.
 var errTooLarge = errors.New("the body is too large")
 
 // readFilterSet reads the body of a search.
-func readFilterSet(r *http.Request) (*filterSet, query.Faults, error) {
+func readFilterSet(r *http.Request) (*api.FilterSet, query.Faults, error) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil {
 		return nil, nil, err
@@ -59,7 +36,7 @@ func readFilterSet(r *http.Request) (*filterSet, query.Faults, error) {
 		return nil, nil, errTooLarge
 	}
 
-	set := &filterSet{}
+	set := &api.FilterSet{}
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.DisallowUnknownFields()
 
@@ -70,7 +47,7 @@ func readFilterSet(r *http.Request) (*filterSet, query.Faults, error) {
 		return nil, query.Faults{bodyFault(api.JSONInvalid, "JSON decode error: trailing data after the object")}, nil
 	}
 
-	return set, set.validate(), nil
+	return set, validate(set), nil
 }
 
 // bodyFault is a fault at a place in the body.
@@ -99,10 +76,10 @@ func decodeFault(err error) api.Fault {
 }
 
 // validate checks a set against its bounds, and fills in defaults.
-func (s *filterSet) validate() (faults query.Faults) {
-	operator := func(op *setOp, loc ...string) {
-		*op = cmp.Or(*op, intersection)
-		if *op != intersection && *op != union {
+func validate(set *api.FilterSet) (faults query.Faults) {
+	operator := func(op *api.SetType, loc ...string) {
+		*op = cmp.Or(*op, api.Intersection)
+		if *op != api.Intersection && *op != api.Union {
 			const expected = "'intersection' or 'union'"
 			f := bodyFault(api.Enum, "Input should be "+expected, loc...)
 			f.Input, f.Ctx = string(*op), map[string]any{"expected": expected}
@@ -118,31 +95,31 @@ func (s *filterSet) validate() (faults query.Faults) {
 		}
 	}
 
-	operator(&s.Type, "filter_set_type")
-	bound(int64(len(s.Filters)), maxFilters, "List should have at most 100 items", "filter_set")
+	operator(&set.FilterSetType, "filter_set_type")
+	bound(int64(len(set.FilterSet)), maxFilters, "List should have at most 100 items", "filter_set")
 	labels := 0
 
-	for i := range s.Filters {
-		operator(&s.Filters[i].Type, "filter_set", "filter_type")
-		labels += len(s.Filters[i].Labels)
+	for i := range set.FilterSet {
+		operator(&set.FilterSet[i].FilterType, "filter_set", "filter_type")
+		labels += len(set.FilterSet[i].Labels)
 	}
 
 	bound(int64(labels), maxLabels, "All filters together should have at most 100 labels", "filter_set", "labels")
 	return faults
 }
 
-// matches reports whether a node matches the set. All match one without filters.
-func (s *filterSet) matches(n *release.Node) bool {
+// matchesSet reports whether a node matches a set. All match one without filters.
+func matchesSet(n *release.Node, set *api.FilterSet) bool {
 	var results []bool
 	label := n.Labels()
-	for i := range s.Filters {
-		results = append(results, s.Filters[i].matches(n, label))
+	for i := range set.FilterSet {
+		results = append(results, matchesFilter(n, label, &set.FilterSet[i]))
 	}
-	return s.Type.combine(results)
+	return combine(set.FilterSetType, results)
 }
 
-// matches reports whether a node matches a filter. All match an empty one.
-func (f *bodyFilter) matches(n *release.Node, label func(path, want string) bool) bool {
+// matchesFilter reports whether a node matches a filter. All match an empty one.
+func matchesFilter(n *release.Node, label func(path, want string) bool, f *api.Filter) bool {
 	var results []bool
 	for _, list := range []struct {
 		values []string
@@ -165,12 +142,12 @@ func (f *bodyFilter) matches(n *release.Node, label func(path, want string) bool
 		results = append(results, all)
 	}
 
-	return f.Type.combine(results)
+	return combine(f.FilterType, results)
 }
 
 // combine reports whether all results are true, or of a union any.
-func (op setOp) combine(results []bool) bool {
-	if op == union && len(results) > 0 {
+func combine(op api.SetType, results []bool) bool {
+	if op == api.Union && len(results) > 0 {
 		return slices.Contains(results, true)
 	}
 	return !slices.Contains(results, false)

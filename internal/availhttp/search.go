@@ -21,7 +21,7 @@ import (
 // search is a search that was asked for.
 type search struct {
 	filter        filter
-	set           *filterSet // of POST, else nil
+	set           *api.FilterSet // of POST, else nil
 	window        availability.Interval
 	windowed      bool
 	state         availability.State // "" for all
@@ -204,7 +204,7 @@ func newSearch(r *http.Request) (*search, *answer) {
 
 // isWanted reports whether a node is one that is searched for.
 func (v *view) isWanted(s *search, node int) bool {
-	return v.matches(&s.filter, node) && (s.set == nil || s.set.matches(&v.release.Nodes[node]))
+	return v.matches(&s.filter, node) && (s.set == nil || matchesSet(&v.release.Nodes[node], s.set))
 }
 
 // find returns the nodes that match, ordered as asked.
