@@ -58,7 +58,7 @@ func (f *limitFlags) options(a *app) gitrepo.Options {
 
 // walk reads the history of a grid's files.
 func (s *source) walk(ctx context.Context, grid *inventory.Grid) (*history.History, *history.Files, error) {
-	hist, files, err := history.WalkFiles(ctx, s.repo, s.head.ID, grid.LogPaths(), grid.Dir, s.limits)
+	hist, files, err := history.Walk(ctx, s.repo, s.head.ID, grid.LogPaths(), grid.Dir, s.limits)
 	return hist, files, withLimitHint(err)
 }
 

@@ -43,7 +43,7 @@ func BenchmarkHistory(b *testing.B) {
 			}
 
 			paths = grid.LogPaths()
-			if hist, err = history.Walk(context.Background(), repo, head, paths); err != nil {
+			if hist, _, err = history.Walk(context.Background(), repo, head, paths, ".", history.Limits{}); err != nil {
 				b.Fatal(err)
 			}
 

@@ -104,7 +104,7 @@ func TestReadFails(t *testing.T) {
 	}
 
 	grid := treetest.Grid(t, repo, head)
-	hist, files, err := history.WalkFiles(t.Context(), repo, head, grid.LogPaths(), grid.Dir, history.Limits{})
+	hist, files, err := history.Walk(t.Context(), repo, head, grid.LogPaths(), grid.Dir, history.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -262,7 +262,7 @@ func TestMissingObjects(t *testing.T) {
 				t.Fatal(err)
 			}
 
-			_, err := history.Walk(t.Context(), open(t, r.Dir), head, []string{"data/a.json"})
+			_, _, err := history.Walk(t.Context(), open(t, r.Dir), head, []string{"data/a.json"}, ".", history.Limits{})
 			wantError(t, err, "git fsck", tt.want, id)
 		})
 	}

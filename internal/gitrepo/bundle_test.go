@@ -54,7 +54,7 @@ func walked(r *Repo) (string, error) {
 		return "", err
 	}
 
-	h, err := history.Walk(context.Background(), r, head, []string{"dir/b"})
+	h, _, err := history.Walk(context.Background(), r, head, []string{"dir/b"}, ".", history.Limits{})
 	if err != nil {
 		return "", err
 	}

@@ -59,7 +59,7 @@ func files(t testing.TB, repo *gitrepo.Repo, rev string) fs.FS {
 // log is the history of HEAD, as `git log --format=%H` prints it.
 func log(t testing.TB, repo *gitrepo.Repo) string {
 	t.Helper()
-	h, err := history.Walk(t.Context(), repo, resolve(t, repo, ""), nil)
+	h, _, err := history.Walk(t.Context(), repo, resolve(t, repo, ""), nil, ".", history.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,7 +29,7 @@ func opened(t *testing.T, bundle string, limits gitrepo.Limits) error {
 		return err
 	}
 
-	_, err = history.Walk(t.Context(), repo, id, []string{"a"})
+	_, _, err = history.Walk(t.Context(), repo, id, []string{"a"}, ".", history.Limits{})
 	return err
 }
 

@@ -101,7 +101,7 @@ func TestReplaced(t *testing.T) {
 // logOf is a path's log.
 func logOf(t *testing.T, repo *gitrepo.Repo, path string) string {
 	t.Helper()
-	h, err := history.Walk(t.Context(), repo, resolve(t, repo, ""), []string{path})
+	h, _, err := history.Walk(t.Context(), repo, resolve(t, repo, ""), []string{path}, ".", history.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,7 +28,7 @@ func TestSample(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	h, err := history.Walk(t.Context(), repo, resolve(t, repo, ""), nil)
+	h, _, err := history.Walk(t.Context(), repo, resolve(t, repo, ""), nil, ".", history.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}

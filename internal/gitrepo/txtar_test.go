@@ -230,7 +230,7 @@ func FuzzTxtar(f *testing.F) {
 			return
 		}
 
-		h, err := history.Walk(t.Context(), repo, resolve(t, repo, ""), []string{"a", "a/b"})
+		h, _, err := history.Walk(t.Context(), repo, resolve(t, repo, ""), []string{"a", "a/b"}, ".", history.Limits{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -67,7 +67,7 @@ func TestFiles(t *testing.T) {
 			"Root:+README +d/e/y.json +d/x.json"},
 	} {
 		for _, paths := range [][]string{nil, {"d", "d/e", "d/e/z/deep.json", "other/path"}} {
-			h, files, err := history.WalkFiles(t.Context(), repo, head, paths, dir, history.Limits{})
+			h, files, err := history.Walk(t.Context(), repo, head, paths, dir, history.Limits{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -92,7 +92,7 @@ func TestFiles(t *testing.T) {
 				t.Errorf("below %s, with the paths %q:\n got %q\nwant %q", dir, paths, got, want)
 			}
 
-			plain, err := history.Walk(t.Context(), repo, head, paths)
+			plain, _, err := history.Walk(t.Context(), repo, head, paths, "nowhere", history.Limits{})
 			if err != nil {
 				t.Fatal(err)
 			}

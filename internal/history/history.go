@@ -103,29 +103,19 @@ func Commits(ctx context.Context, src Source, head Hash, limits Limits) (*Histor
 	return &History{Commits: g.commits, parents: g.parents}, nil
 }
 
-// Walk reads the history of head once and returns it with the log of every
-// path in paths (slash-separated, relative to the root of the repository).
+// Walk reads the history of head once, within limits: beyond them it fails with
+// a [*LimitError]. It returns the history with the log of every path in paths
+// (slash-separated, relative to the root of the repository), and the files that
+// changed below a directory ("." for the root), commit by commit.
 //
 // It compares the trees of each commit and parent, which finds all changed paths
 // at once, and then simplifies for each path. The first part is the expensive one,
 // and is shared.
-func Walk(ctx context.Context, src Source, head Hash, paths []string) (*History, error) {
-	h, _, err := walk(ctx, src, head, newTrie(paths), Limits{})
-	return h, err
-}
-
-// WalkFiles is Walk that also finds the files that changed below a directory
-// ("." for the root), commit by commit, within limits: beyond them it fails
-// with a [*LimitError].
-func WalkFiles(ctx context.Context, src Source, head Hash, paths []string, dir string, limits Limits) (
+func Walk(ctx context.Context, src Source, head Hash, paths []string, dir string, limits Limits) (
 	*History, *Files, error,
 ) {
 	tracked := newTrie(paths)
 	tracked.record(dir)
-	return walk(ctx, src, head, tracked, limits)
-}
-
-func walk(ctx context.Context, src Source, head Hash, tracked *trie, limits Limits) (*History, *Files, error) {
 	g, err := readGraph(ctx, src, head, limits)
 	if err != nil {
 		return nil, nil, err

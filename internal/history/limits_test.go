@@ -67,7 +67,7 @@ func TestLimits(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			limits := history.Limits{Commits: 500, Changes: 2000}
-			_, _, err := history.WalkFiles(t.Context(), tt.src, history.Hash{19: 1}, nil, ".", limits)
+			_, _, err := history.Walk(t.Context(), tt.src, history.Hash{19: 1}, nil, ".", limits)
 			var got *history.LimitError
 			if !errors.As(err, &got) || *got != tt.want {
 				t.Errorf("it ends with %v, want %v", err, &tt.want)
@@ -97,14 +97,14 @@ func TestWithinLimits(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if _, _, err := history.WalkFiles(t.Context(), repo, head, nil, ".",
+	if _, _, err := history.Walk(t.Context(), repo, head, nil, ".",
 		history.Limits{Commits: 3, Changes: 8}); err != nil {
 		t.Error(err)
 	}
 
 	for _, l := range []history.Limits{{Commits: 2}, {Changes: 2}, {Changes: 7}} {
 		var got *history.LimitError
-		if _, _, err := history.WalkFiles(t.Context(), repo, head, nil, ".", l); !errors.As(err, &got) {
+		if _, _, err := history.Walk(t.Context(), repo, head, nil, ".", l); !errors.As(err, &got) {
 			t.Errorf("%+v: %v, want an error", l, err)
 		}
 	}

@@ -53,7 +53,7 @@ func walk(t testing.TB, dir, rev string, paths []string) *history.History {
 		t.Fatal(err)
 	}
 
-	h, err := history.Walk(t.Context(), repo, head, paths)
+	h, _, err := history.Walk(t.Context(), repo, head, paths, ".", history.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}

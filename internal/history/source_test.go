@@ -80,7 +80,7 @@ func TestWalkNamesWhatIsMissing(t *testing.T) {
 			t.Parallel()
 			m, head := line(5, time.Minute)
 			tt.remove(m)
-			h, err := history.Walk(t.Context(), m, head, []string{"dir/file"})
+			h, _, err := history.Walk(t.Context(), m, head, []string{"dir/file"}, ".", history.Limits{})
 			if h != nil || !errors.Is(err, errGone) {
 				t.Fatalf("Walk = %v, %v; want the source's error", h, err)
 			}
@@ -102,7 +102,7 @@ func TestWalkLooksWhereAsked(t *testing.T) {
 		delete(m.trees, number('d', i))
 	}
 
-	h, err := history.Walk(t.Context(), m, head, []string{"dir"})
+	h, _, err := history.Walk(t.Context(), m, head, []string{"dir"}, "nowhere", history.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +122,7 @@ func TestWalkStopsWhenCancelled(t *testing.T) {
 			defer cancel(nil)
 
 			src := &cancelling{Source: m, left: after, cancel: func() { cancel(errGone) }}
-			h, err := history.Walk(ctx, src, head, []string{"dir/file"})
+			h, _, err := history.Walk(ctx, src, head, []string{"dir/file"}, ".", history.Limits{})
 			if h != nil || !errors.Is(err, context.Canceled) {
 				t.Fatalf("Walk = %v, %v; want %v", h, err, context.Canceled)
 			}

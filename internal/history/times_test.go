@@ -316,7 +316,7 @@ func TestDeepHistory(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m, head := line(n, step)
-			h, err := history.Walk(t.Context(), m, head, []string{"dir/file", "never"})
+			h, _, err := history.Walk(t.Context(), m, head, []string{"dir/file", "never"}, ".", history.Limits{})
 			if err != nil {
 				t.Fatal(err)
 			}

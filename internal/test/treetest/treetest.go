@@ -129,7 +129,7 @@ func Input(t testing.TB, repo *gitrepo.Repo, rev string, o build.Options) build.
 func History(t testing.TB, repo *gitrepo.Repo, head history.Hash, grid *inventory.Grid) (*history.History,
 	*change.Log) {
 	t.Helper()
-	hist, files, err := history.WalkFiles(t.Context(), repo, head, grid.LogPaths(), grid.Dir, history.Limits{})
+	hist, files, err := history.Walk(t.Context(), repo, head, grid.LogPaths(), grid.Dir, history.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}
