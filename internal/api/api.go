@@ -1,18 +1,18 @@
-// Package api owns the wire form of the API: every body is a value of one of
-// its types, encoded where it is written or sent.
+// Package api defines the wire format of the API: every body is a value of one
+// of its types, encoded where it is written or sent.
 //
-// The schemas of the OpenAPI document come from the same types, one component
-// each, by this rule:
+// The schemas of the OpenAPI document are generated from the same types, one
+// component each, by this rule:
 //
 //   - a doc comment is the description;
 //   - a member is required unless its tag says omitzero, and may be null where it
 //     is a pointer;
-//   - the constants of a type are all values that it has;
+//   - the constants of a type are its only values;
 //   - an object has the declared members and no others, unless a field with the
 //     tag `json:",embed"` holds the members of a file;
 //   - a line //schema:KEYWORD VALUE in a doc comment is a keyword of JSON Schema
-//     and its value, for what Go's types cannot say; //schema:ref TYPE says that a
-//     raw value is of a type, and //schema:members TYPE which members a file
+//     and its value, for what Go's types cannot express; //schema:ref TYPE declares
+//     the type of a raw value, and //schema:members TYPE the members that a file
 //     usually has.
 package api
 
@@ -31,15 +31,15 @@ import (
 //go:embed *.go
 var Source embed.FS
 
-// Encode returns the JSON text of one of the package's values, compact. Values
-// of files keep their text.
+// Encode returns one of the package's values as compact JSON. Values of files
+// keep their text.
 func Encode(value any) []byte {
-	// Only a value that is not JSON makes an error: what comes from files was
-	// parsed, and what comes from types cannot be wrong.
+	// Only a raw value that is not valid JSON fails. Those of files were parsed,
+	// and those that the program makes are valid.
 	text, err := json.Marshal(value,
 		jsontext.PreserveRawStrings(true),
 		jsontext.AllowInvalidUTF8(true),    // authors and messages of commits; written as U+FFFD
-		jsontext.AllowDuplicateNames(true), // not looked for: files were checked when they were read
+		jsontext.AllowDuplicateNames(true), // saves the search for them: files were checked when read
 	)
 	if err != nil {
 		panic("api: " + err.Error())
@@ -53,9 +53,9 @@ func Decode(text []byte, into any) error {
 }
 
 // decodeFile reads the members of a file into a type whose fields are raw values,
-// without those that the API has members of its own for.
+// except those that the API itself sets.
 func decodeFile(file rawjson.Object, into any, own ...string) {
-	// A file is an object, and raw values take everything.
+	// Cannot fail: a file is a JSON object, and raw values accept everything.
 	if err := Decode(file.Without(append(own, "version", "links")...), into); err != nil {
 		panic("api: " + err.Error())
 	}
@@ -73,7 +73,7 @@ type Links struct {
 	Record func(href string)
 }
 
-// Href is the link to a resource.
+// Href returns the link to a resource.
 func (l Links) Href(id route.ID, args ...string) string { return l.href(id.Path(args...)) }
 
 func (l Links) href(path string) string {
@@ -88,7 +88,7 @@ func (l Links) link(rel Rel, to route.ID, args ...string) Link {
 	return Link{Rel: rel, Href: l.Href(to, args...)}
 }
 
-// SelfAndParent are the links of a document to itself and to its parent.
+// SelfAndParent returns the links of a document to itself and to its parent.
 func (l Links) SelfAndParent(id route.ID, args ...string) []Link {
 	parent := id.Get().Parent
 	return []Link{
@@ -97,7 +97,7 @@ func (l Links) SelfAndParent(id route.ID, args ...string) []Link {
 	}
 }
 
-// item are the links of a site, cluster, node or flavor.
+// item returns the links of a site, cluster, node or flavor.
 func (l Links) item(id route.ID, args []string) []Link {
 	r := id.Get()
 	links := l.SelfAndParent(id, args...)

@@ -7,8 +7,8 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// A ChangeEntry is a commit, and how much it changed. A merge counts all that
-// differs from its first parent.
+// A ChangeEntry is a commit with the number of resources that it changed,
+// relative to its first parent.
 type ChangeEntry struct {
 	Commit SHA `json:"commit"`
 	// The first paragraph of the commit message, on one line.
@@ -19,20 +19,20 @@ type ChangeEntry struct {
 	Timestamp Timestamp `json:"timestamp"`
 	// Name of the author.
 	Author string `json:"author"`
-	// What the commit changed is not known: the API was made from a shallow clone,
-	// which ends here.
+	// What the commit changed is not known, because the API was generated from a
+	// shallow clone whose history starts here.
 	//
 	//schema:const true
 	Cut bool `json:"cut,omitzero"`
-	// How many resources are new.
+	// Number of resources added.
 	//
 	//schema:minimum 0
 	Added int `json:"added"`
-	// How many resources are gone.
+	// Number of resources removed.
 	//
 	//schema:minimum 0
 	Removed int `json:"removed"`
-	// How many resources have another file.
+	// Number of resources whose file changed.
 	//
 	//schema:minimum 0
 	Changed int         `json:"changed"`
@@ -46,7 +46,7 @@ type ChangeEntry struct {
 //schema:maxItems 3
 type ChangeLinks = []Link
 
-// ChangeLinks are the links of what a commit changed.
+// ChangeLinks returns the links of what a commit changed.
 func (l Links) ChangeLinks(commit string) ChangeLinks {
 	return ChangeLinks{
 		l.link(RelSelf, route.VersionChanges, commit),
@@ -55,30 +55,29 @@ func (l Links) ChangeLinks(commit string) ChangeLinks {
 	}
 }
 
-// A ChangeSet is what a commit changed: the difference from its first parent,
-// which of a merge is all that the other parents brought, and of a commit without
-// parents everything that it has. It names nothing but that commit, so that it
-// never changes.
+// A ChangeSet is what a commit changed relative to its first parent: for a merge,
+// everything that the other parents brought in; for a commit without parents,
+// everything that it has. It depends on that commit alone, so it never changes.
 type ChangeSet struct {
 	Commit SHA `json:"commit"`
-	// The whole commit message, trimmed.
+	// The complete commit message, trimmed.
 	Message string `json:"message"`
 	// Committer time.
 	Timestamp Timestamp `json:"timestamp"`
 	// Name of the author.
 	Author string `json:"author"`
-	// What the commit changed is not known: the API was made from a shallow clone,
-	// which ends here.
+	// What the commit changed is not known, because the API was generated from a
+	// shallow clone whose history starts here.
 	//
 	//schema:const true
 	Cut bool `json:"cut,omitzero"`
-	// The parents, the first one first.
+	// Hashes of the parents, in the commit's order.
 	Parents []SHA `json:"parents"`
-	// Resources that are new.
+	// Resources added.
 	Added []AddedResource `json:"added"`
-	// Resources that are gone.
+	// Resources removed.
 	Removed []RemovedResource `json:"removed"`
-	// Resources that have another file.
+	// Resources whose file changed.
 	Changed []ChangedResource `json:"changed"`
 	Links   ChangeLinks       `json:"links"`
 }
@@ -115,30 +114,29 @@ type RemovedResource struct {
 	After FileState `json:"after,omitzero"`
 }
 
-// ChangedResource is a resource whose file a commit changed. Where the file
-// cannot be read before or after, there is no patch, and `before` and `after`
-// say so.
+// ChangedResource is a resource whose file a commit changed. If the file is
+// unreadable before or after, `before` and `after` are set instead of a patch.
 type ChangedResource struct {
 	Path ResourcePath `json:"path"`
 	Kind ResourceKind `json:"kind"`
-	// What the first parent has.
+	// State of the file in the first parent.
 	//
 	//schema:enum ["present","unreadable"]
 	Before FileState `json:"before,omitzero"`
-	// What the commit has.
+	// State of the file in the commit.
 	//
 	//schema:enum ["present","unreadable"]
 	After FileState `json:"after,omitzero"`
 	Difference
 }
 
-// ResourcePath is the path of a resource in the API, whatever the links start
-// with. The resource may be gone.
+// ResourcePath is the path of a resource in the API, without the prefix of the
+// links. The resource may no longer exist.
 //
 //schema:pattern "^/([^/?#]+/)*[^/?#]*$"
 type ResourcePath = string
 
-// ResourceKind is what a resource is.
+// ResourceKind is the kind of a resource.
 type ResourceKind string
 
 // The kinds of resources.
@@ -150,8 +148,8 @@ const (
 	KindFlavor  ResourceKind = "flavor"
 )
 
-// FileState is whether a version has the file, and whether it is a JSON object
-// that the API can show.
+// FileState is the state of a file in a version: `unreadable` if it is not a
+// valid JSON object.
 type FileState string
 
 // The states of a file.
@@ -161,8 +159,7 @@ const (
 	FileUnreadable FileState = "unreadable"
 )
 
-// A Difference is how a file became another: both of its members are there, or
-// none.
+// A Difference is what changed in a file. It has both of its members or neither.
 //
 //schema:dependentRequired {"patch":["old"],"old":["patch"]}
 type Difference struct {
@@ -170,24 +167,23 @@ type Difference struct {
 	Old   OldValues `json:"old,omitzero"`
 }
 
-// Patch is what makes the newer file of the older one (RFC 6902). Numbers are
-// compared as they are written; the order of members does not count, so a patch
-// may be empty.
+// Patch turns the older file into the newer one (RFC 6902). Numbers are compared
+// as written and the order of members is ignored, so a patch may be empty.
 type Patch []PatchOperation
 
 // PatchOperation is one operation of a patch.
 type PatchOperation struct {
-	// What to do.
+	// The operation.
 	Op PatchOp `json:"op"`
-	// Where (RFC 6901).
+	// JSON Pointer to the value (RFC 6901).
 	//
 	//schema:pattern "^(/([^~/]|~[01])*)*$"
 	Path string `json:"path"`
-	// What to put there; not when something is removed.
+	// The new value; absent from `remove`.
 	Value rawjson.Value `json:"value,omitzero"`
 }
 
-// PatchOp is what an operation of a patch does.
+// PatchOp is the kind of a patch operation.
 type PatchOp string
 
 // The operations of patches.
@@ -197,7 +193,7 @@ const (
 	PatchReplace PatchOp = "replace"
 )
 
-// OldValues are what the older file has at the pointers of the patch's `remove`
+// OldValues are the older file's values at the pointers of the patch's `remove`
 // and `replace` operations.
 //
 //schema:type "object"
@@ -211,7 +207,7 @@ type OldValue struct {
 }
 
 // MarshalJSONTo implements json.MarshalerTo: an object with the pointers as
-// names, in the order of the patch.
+// names. A map would lose the order of the patch.
 func (values OldValues) MarshalJSONTo(enc *jsontext.Encoder) error {
 	if err := enc.WriteToken(jsontext.BeginObject); err != nil {
 		return err
@@ -232,14 +228,14 @@ func (values OldValues) MarshalJSONTo(enc *jsontext.Encoder) error {
 type FileVersion struct {
 	Version VersionEntry `json:"version"`
 	State   FileState    `json:"state"`
-	// The difference from the next older version that is present, where there is one.
+	// Relative to the next older version that is present, if there is one.
 	Difference
 }
 
 // ItemVersion is a version of a resource's file, with its content.
 type ItemVersion struct {
 	FileVersion
-	// The file's members, unchanged; null where it is not present.
+	// The file's content; null unless it is present.
 	//
 	//schema:type ["object","null"]
 	Item rawjson.Value `json:"item"`

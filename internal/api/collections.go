@@ -2,7 +2,7 @@ package api
 
 import "github.com/chameleoncloud/refapi/internal/route"
 
-// A Collection has items, all or a slice of them.
+// A Collection has items: all of them or a slice.
 type Collection[T any] struct {
 	Total  Total  `json:"total"`
 	Offset Offset `json:"offset"`
@@ -13,8 +13,8 @@ type Collection[T any] struct {
 	Links   CollectionLinks `json:"links"`
 }
 
-// NewCollection is the body of a collection. Total counts all items there are,
-// of which these are those from offset on.
+// NewCollection returns the body of a collection. Total counts all items, of
+// which these start at offset.
 func NewCollection[T any](l Links, id route.ID, items []T, total, offset int, args ...string) Collection[T] {
 	return Collection[T]{
 		Total: total, Offset: offset, Items: items, Version: l.Version, Links: l.SelfAndParent(id, args...),
@@ -39,26 +39,26 @@ type (
 	AllFlavorCollection = Collection[AllFlavor]
 	// SchemaCollection has the JSON Schemas, ordered by name.
 	SchemaCollection = Collection[SchemaEntry]
-	// VersionCollection has the versions that touched a resource's files, as `git
-	// log` lists them, newest first; a resource without history has none.
+	// VersionCollection has the versions that touched a resource's files, newest
+	// first, as `git log` lists them. It is empty for a resource without history.
 	VersionCollection = Collection[VersionEntry]
-	// ChangeCollection has the whole history of the commit that is served, in the
-	// order of `git log`, with how many resources each commit added, removed and
+	// ChangeCollection has the complete history of the served commit, in the order
+	// of `git log`, with the number of resources that each commit added, removed and
 	// changed.
 	ChangeCollection = Collection[ChangeEntry]
-	// FileHistory has the versions of a site or cluster, as in its list of versions,
-	// newest first, with what each changed in the resource's own file. Versions that
-	// changed other files below have an empty patch.
+	// FileHistory has the versions of a site or cluster, newest first, as in its
+	// list of versions, with what each changed in the resource's own file. A version
+	// that touched only files below it has an empty patch.
 	FileHistory = Collection[FileVersion]
-	// ItemHistory has the versions of a node or flavor, as in its list of versions,
-	// newest first, with what each changed, and the file as it was.
+	// ItemHistory has the versions of a node or flavor, newest first, as in its list
+	// of versions, with what each changed and the content of the file.
 	ItemHistory = Collection[ItemVersion]
 )
 
-// Facets are the values of each property of nodes, with counts. A facet's name
-// is that of a search's parameter, where there is one.
+// Facets are the values of each property of nodes, with counts. A facet has the
+// name of the corresponding search parameter, if there is one.
 type Facets struct {
-	// How many nodes there are.
+	// Number of nodes.
 	Total Total `json:"total"`
 	// The facets.
 	Items []Facet `json:"items"`
@@ -71,8 +71,8 @@ type Facets struct {
 type Facet struct {
 	// Name of the facet.
 	Name string `json:"name"`
-	// The values that there are: numbers by size, others by name. A node without a
-	// value is in none, one with several in each.
+	// The distinct values, sorted: numbers by size, others by name. A node with
+	// several values is counted for each, a node without a value for none.
 	Values []FacetValue `json:"values"`
 }
 
@@ -82,7 +82,7 @@ type FacetValue struct {
 	//
 	//schema:type ["string","integer"]
 	Value any `json:"value"`
-	// How many nodes have it.
+	// Number of nodes that have it.
 	//
 	//schema:minimum 1
 	Count int `json:"count"`
@@ -94,15 +94,15 @@ type SchemaEntry struct {
 	//
 	//schema:minLength 1
 	Name string `json:"name"`
-	// What it is a schema of.
+	// Whether it describes a file or a response.
 	Kind SchemaKind `json:"kind"`
 	// What it describes.
 	Description string          `json:"description"`
 	Links       CollectionLinks `json:"links"`
 }
 
-// SchemaKind is what a schema is of: a file of the reference repository or an
-// answer.
+// SchemaKind is what a schema describes: a file of the reference repository
+// (`file`) or a response (`answer`).
 type SchemaKind string
 
 // The kinds of schemas.
@@ -121,8 +121,7 @@ type JSONSchema struct {
 	Keywords map[string]any `json:",embed"`
 }
 
-// OpenAPI is a description in the form of the OpenAPI Specification 3.1: this
-// document.
+// OpenAPI is an OpenAPI 3.1 document: this one.
 type OpenAPI struct {
 	// Version of the OpenAPI Specification.
 	//
@@ -132,13 +131,13 @@ type OpenAPI struct {
 	Info OpenAPIInfo `json:"info"`
 	// The paths of the API.
 	Paths map[string]any `json:"paths"`
-	// What several paths share.
+	// Definitions that several paths share.
 	Components map[string]any `json:"components"`
 	// Its other members.
 	Other map[string]any `json:",embed"`
 }
 
-// OpenAPIInfo names a description.
+// OpenAPIInfo has the metadata of an OpenAPI document.
 type OpenAPIInfo struct {
 	// Title.
 	Title string `json:"title"`

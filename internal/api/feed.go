@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// Feed is a list of changes, newest first, which is published in two forms.
+// Feed is a list of changes, newest first, which is published in two formats.
 type Feed struct {
 	ID      string // as [FeedID] makes it
 	Title   string
-	Home    string // URL of what it is about
-	Atom    string // URL of the feed itself, in either form
+	Home    string // URL of the page about it
+	Atom    string // URL of the feed itself, in either format
 	JSON    string
 	Updated time.Time
 	Entries []FeedEntry
@@ -31,22 +31,22 @@ type FeedEntry struct {
 	Updated   time.Time
 }
 
-// FeedID makes an identifier of a name: the same for the same name, at every URL
-// and for all time. It is a URN (RFC 9562, sections 4 and 5.5).
+// FeedID derives a permanent identifier from a name, whatever the URL of the
+// feed: a URN with a UUID of version 5 (RFC 9562, section 5.5).
 func FeedID(name ...string) string {
-	// The namespace of the names which IDs are made of.
+	// A random namespace. Changing it would make feed readers show all entries anew.
 	namespace := [16]byte{0x3d, 0x1f, 0x5e, 0x0a, 0x7c, 0x52, 0x4b, 0x6e, 0x9a, 0x41, 0x08, 0xd6, 0xe2, 0x77, 0xc5,
 		0x90}
 	h := sha1.New()
 	h.Write(namespace[:])
 	fmt.Fprintf(h, "%q", name)
 	u := h.Sum(nil)[:16]
-	u[6] = u[6]&0x0f | 0x50
-	u[8] = u[8]&0x3f | 0x80
+	u[6] = u[6]&0x0f | 0x50 // version 5
+	u[8] = u[8]&0x3f | 0x80 // variant of RFC 9562
 	return fmt.Sprintf("urn:uuid:%x-%x-%x-%x-%x", u[0:4], u[4:6], u[6:8], u[8:10], u[10:16])
 }
 
-// Readers expect a title and an author to have text.
+// Feed readers expect a title and an author that are not empty.
 func (e *FeedEntry) title() string  { return cmp.Or(strings.TrimSpace(e.Title), e.Summary) }
 func (e *FeedEntry) author() string { return cmp.Or(strings.TrimSpace(e.Author), "unknown") }
 
@@ -55,11 +55,11 @@ func feedTime(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 // JSONFeed is a feed of the newest commits that changed something, without
 // merges, as JSON Feed 1.1.
 type JSONFeed struct {
-	// The form of the feed.
+	// Version of JSON Feed.
 	//
 	//schema:const "https://jsonfeed.org/version/1.1"
 	Version string `json:"version"`
-	// What the feed is about.
+	// Title of the feed.
 	Title string `json:"title"`
 	// URL of the page about it.
 	//
@@ -75,11 +75,11 @@ type JSONFeed struct {
 
 // JSONFeedItem is a commit.
 type JSONFeedItem struct {
-	// The same for all time, and as in the Atom feed.
+	// Permanent identifier, the same as in the Atom feed.
 	//
 	//schema:format "uri"
 	ID string `json:"id"`
-	// The page of the commit's changes.
+	// URL of the page of the commit's changes.
 	//
 	//schema:format "uri-reference"
 	URL string `json:"url"`
@@ -173,7 +173,7 @@ func (f *Feed) EncodeAtom() []byte {
 		})
 	}
 
-	// A struct of strings is always encoded.
+	// Cannot fail: all fields are strings.
 	text, _ := xml.MarshalIndent(out, "", "  ")
 	return append([]byte(xml.Header), append(text, '\n')...)
 }

@@ -2,7 +2,7 @@ package api
 
 import "github.com/chameleoncloud/refapi/internal/rawjson"
 
-// ServedVersion is what is served, and since when.
+// ServedVersion is the version that is served, and since when.
 type ServedVersion struct {
 	// The commit that is served.
 	Version SHA `json:"version"`
@@ -10,17 +10,17 @@ type ServedVersion struct {
 	Timestamp Timestamp `json:"timestamp"`
 	// When this release went live.
 	GeneratedAt Time `json:"generated_at"`
-	// Name and version of the program that made the release.
+	// Name and version of the program that generated the release.
 	//
 	//schema:minLength 1
 	Generator string `json:"generator"`
-	// self, and where to go from here.
+	// self, and links to other resources.
 	//
 	//schema:minItems 1
 	Links []Link `json:"links"`
 }
 
-// SearchResult has the nodes that a search has found, ordered by the uids of
+// SearchResult has the nodes that a search found, ordered by the uids of
 // site, cluster and node.
 type SearchResult struct {
 	Total  Total  `json:"total"`
@@ -31,9 +31,9 @@ type SearchResult struct {
 	Items []SearchItem `json:"items"`
 }
 
-// SearchItem is a node that a search has found: six members of the search, then
-// the other members of the node's file, as in Node, but neither version nor
-// links. Where `fields` says so, only some of them.
+// SearchItem is a node that a search found: the six declared members, then the
+// other members of the node's file, as in Node, but neither version nor links.
+// With `fields`, it has only the members listed there.
 //
 //schema:required []
 //schema:if {"required":["availability"],"properties":{"availability":{"const":"reserved"}}}
@@ -45,7 +45,7 @@ type SearchItem struct {
 	//
 	//schema:ref UID
 	UID rawjson.Value `json:"uid"`
-	// Kind of machine: nodes of one type are alike.
+	// Type of machine: nodes of one type have similar hardware.
 	NodeType Scalar `json:"node_type"`
 	// Uid of the node's site.
 	SiteID UID `json:"site_id"`
@@ -56,17 +56,17 @@ type SearchItem struct {
 	File rawjson.Value `json:",embed"`
 }
 
-// SearchState says whether a node is free.
+// SearchState is whether a node is free.
 type SearchState struct {
-	// Now, or in the window asked for, where nodes that are reserved are left out.
-	// `unknown`: the site was never synced, or the node is not in Blazar.
+	// The state now, or in the requested window, from which reserved nodes are left
+	// out. `unknown`: the site was never synced, or the node is not in Blazar.
 	Availability State `json:"availability"`
-	// Without a window: of a reserved node when the reservation ends, of an available
-	// one when the next begins. Otherwise null.
+	// Without a window: for a reserved node, when the reservation ends; for an
+	// available node, when the next one begins. Otherwise null.
 	AvailabilityUntil *Time `json:"availability_until"`
 }
 
-// State is what a node is in.
+// State is the state of a node.
 type State string
 
 // The states of nodes.
@@ -77,20 +77,20 @@ const (
 	StateUnknown     State = "unknown"
 )
 
-// FilterSet is what nodes to search for, in addition to what the query says.
+// FilterSet selects nodes, in addition to the parameters of the query.
 type FilterSet struct {
 	// Whether a node must match all filters, or any.
 	//
 	//schema:default "intersection"
 	FilterSetType SetType `json:"filter_set_type,omitzero"`
-	// The filters. Without any, every node matches.
+	// The filters. If there are none, every node matches.
 	//
 	//schema:maxItems 100
 	FilterSet []Filter `json:"filter_set,omitzero"`
 }
 
-// A Filter matches nodes that have one value of each of its lists. A filter
-// without members matches every node.
+// A Filter matches nodes that have one of the values of each list. An empty
+// filter matches every node.
 type Filter struct {
 	// Whether a node must match all members of this filter, or any.
 	//
@@ -104,7 +104,7 @@ type Filter struct {
 	Racks []string `json:"racks,omitzero"`
 	// Values of other members by their dotted paths, such as
 	// `{"processor.vendor": "Intel"}`. All must match. A number or a boolean is
-	// compared as it is written, of an array any element may match.
+	// compared as written; any element of an array may match.
 	Labels map[string]string `json:"labels,omitzero"`
 }
 
@@ -117,40 +117,40 @@ const (
 	Union        SetType = "union"
 )
 
-// Slots are times at which nodes are free together, earliest first.
+// Slots are time slots in which nodes are free together, earliest first.
 type Slots struct {
 	Total Total `json:"total"`
-	// The slots, of which `limit` cuts off the later ones.
+	// The earliest slots, up to `limit`.
 	//
 	//schema:maxItems 500
 	Items []Slot `json:"items"`
 }
 
-// A Slot is a time at which as many nodes as asked for are free for as long as
-// asked for.
+// A Slot is a time slot in which the requested number of nodes is free for the
+// requested duration.
 type Slot struct {
-	// The earliest time at which it can start.
+	// Earliest start.
 	Start Time `json:"start"`
-	// When it ends.
+	// End for that start.
 	End Time `json:"end"`
-	// Uid of the site, null where the nodes are of several.
+	// Uid of the site; null if the nodes belong to several sites.
 	SiteID *UID `json:"site_id"`
-	// Uids of nodes that are free then.
+	// Uids of nodes that are free in this slot.
 	//
 	//schema:minItems 1
 	Nodes []UID `json:"nodes"`
-	// Those of the nodes that Blazar has a list of projects for. Absent where there
+	// The nodes among these that Blazar keeps for certain projects. Absent if there
 	// are none.
 	//
 	//schema:minItems 1
 	KeptForProjects []UID `json:"kept_for_projects,omitzero"`
 }
 
-// Availability is how fresh the live data of each site is, and how many nodes
-// are in which state.
+// Availability is the freshness of each site's live data, and the number of its
+// nodes in each state.
 type Availability struct {
 	Total Total `json:"total"`
-	// Present where the data is simulated, to show what real data would look like.
+	// Present if the data is simulated, for a demonstration.
 	//
 	//schema:const true
 	Demonstration bool `json:"demonstration,omitzero"`
@@ -159,13 +159,13 @@ type Availability struct {
 	Links CollectionLinks `json:"links"`
 }
 
-// SiteStatus is how fresh a site's data is, and what it says in sum.
+// SiteStatus is the freshness of a site's data, with counts of its nodes.
 type SiteStatus struct {
 	// Uid of the site.
 	SiteID UID `json:"site_id"`
-	// Time of the last sync, null where there was none.
+	// Time of the last sync; null if there was none.
 	LastSynced *Time `json:"last_synced"`
-	// Complete seconds since the last sync, null where there was none or its time is
+	// Complete seconds since the last sync; null if there was none or its time is
 	// in the future.
 	//
 	//schema:minimum 0
@@ -173,15 +173,15 @@ type SiteStatus struct {
 	// Whether the last sync is older than three poll intervals, its time is in the
 	// future, or there was none.
 	Stale bool `json:"stale"`
-	// In a word why syncs have failed since: `auth`, `catalog`, `config`,
+	// The class of the error with which syncs have failed since: `auth`, `catalog`, `config`,
 	// `forbidden`, `network`, `not_found`, `rate_limit`, `response`, `server`,
-	// `timeout`, `tls` or `too_large`. Null where the last sync succeeded.
+	// `timeout`, `tls` or `too_large`. Null if the last sync succeeded.
 	LastError *string `json:"last_error"`
-	// How many of the site's nodes are in which state.
+	// Number of the site's nodes in each state.
 	Counts StateCounts `json:"counts"`
 }
 
-// StateCounts are how many nodes are in which state.
+// StateCounts are numbers of nodes by state.
 type StateCounts struct {
 	// Nodes that are free now.
 	//
@@ -199,8 +199,8 @@ type StateCounts struct {
 	//
 	//schema:minimum 0
 	Unknown int `json:"unknown"`
-	// Hosts of virtual machines, whatever their state: they are leased by flavor, and
-	// counted here alone.
+	// Hosts of virtual machines, in any state. They are leased by flavor, so they
+	// are counted here only.
 	//
 	//schema:minimum 0
 	ByFlavor int `json:"by_flavor"`
@@ -209,10 +209,10 @@ type StateCounts struct {
 // NodesAvailability has the reservations of nodes, as of the last sync of each
 // site.
 type NodesAvailability struct {
-	// How many nodes match the filters.
+	// Number of nodes that match the filters.
 	Total  Total  `json:"total"`
 	Offset Offset `json:"offset"`
-	// Present where the data is simulated, to show what real data would look like.
+	// Present if the data is simulated, for a demonstration.
 	//
 	//schema:const true
 	Demonstration bool `json:"demonstration,omitzero"`
@@ -224,11 +224,11 @@ type NodesAvailability struct {
 	Items []NodeReservations `json:"items"`
 }
 
-// SiteSync is how fresh a site's data is.
+// SiteSync is the freshness of a site's data.
 type SiteSync struct {
 	// Uid of the site.
 	SiteID UID `json:"site_id"`
-	// Time of the last sync, null where there was none. A node that is unknown
+	// Time of the last sync; null if there was none. A node that is `unknown`
 	// although its site was synced is not registered in Blazar.
 	LastSynced *Time `json:"last_synced"`
 	// Whether the last sync is older than three poll intervals, its time is in the
@@ -236,43 +236,43 @@ type SiteSync struct {
 	Stale bool `json:"stale"`
 }
 
-// NodeReservations are the reservations of a node among those of several sites.
+// NodeReservations are the reservations of a node in a list across sites.
 type NodeReservations struct {
 	// Uid of the node.
 	NodeID UID `json:"node_id"`
 	// Human-readable name.
 	NodeName *string `json:"node_name"`
-	// Kind of machine: nodes of one type are alike.
+	// Type of machine: nodes of one type have similar hardware.
 	NodeType *string `json:"node_type"`
 	// Uid of the site.
 	SiteID UID `json:"site_id"`
 	// Uid of the cluster.
 	ClusterID UID `json:"cluster_id"`
 	NodeStatus
-	// All that Blazar reports, in its order, past ones too. Absent with
-	// `reservations=false`.
+	// All reservations that Blazar reports, in its order, including past ones.
+	// Absent with `reservations=false`.
 	Reservations []Reservation `json:"reservations,omitzero"`
 }
 
-// NodeStatus says whether a node is free, and how it is leased.
+// NodeStatus is whether a node is free, and how it is leased.
 type NodeStatus struct {
 	// The node's state now.
 	Availability State `json:"availability"`
 	// When that changes, as in a search.
 	AvailabilityUntil *Time `json:"availability_until"`
-	// Of a reserved node, when it can be leased again: the end of the reservation and
-	// of all that overlap it or begin when it ends. Otherwise null.
+	// For a reserved node, when it can be leased again: after the reservation and all
+	// that overlap it or directly follow it. Otherwise null.
 	FreeFrom *Time    `json:"free_from"`
 	LeasedBy LeasedBy `json:"leased_by"`
-	// Whether Blazar has a list of projects that the node is kept for. Which ones is
-	// not published, and whether others can reserve the node depends on Blazar.
+	// Whether Blazar keeps the node for a list of projects. The list is not
+	// published; whether other projects can reserve the node depends on Blazar.
 	KeptForProjects bool `json:"kept_for_projects"`
-	// Whether the node cannot be reserved for now.
+	// Whether the node is in maintenance and cannot be reserved.
 	Maintenance bool `json:"maintenance"`
 }
 
-// LeasedBy is how the machine is leased: as a complete one (`node`), or as a
-// host of virtual machines (`flavor`), which is in no slot.
+// LeasedBy is how a machine is leased: as a complete machine (`node`), or by
+// flavor as a host of virtual machines (`flavor`), which never appears in slots.
 type LeasedBy string
 
 // The ways to lease a machine.
@@ -288,7 +288,7 @@ type ClusterAvailability struct {
 	SiteID UID `json:"site_id"`
 	// Uid of the cluster.
 	ClusterID UID `json:"cluster_id"`
-	// Time of the last sync, null where there was none.
+	// Time of the last sync; null if there was none.
 	LastUpdated *Time `json:"last_updated"`
 	// Whether the last sync is older than three poll intervals, its time is in the
 	// future, or there was none.
@@ -299,23 +299,22 @@ type ClusterAvailability struct {
 	Links CollectionLinks `json:"links"`
 }
 
-// ClusterNode has the reservations of a node among those of its cluster.
+// ClusterNode has the reservations of a node in its cluster's list.
 type ClusterNode struct {
 	// Uid of the node.
 	NodeID UID `json:"node_id"`
 	NodeStatus
-	// All that Blazar reports, in its order, past ones too.
+	// All reservations that Blazar reports, in its order, including past ones.
 	Reservations []Reservation `json:"reservations"`
 }
 
-// SiteAvailability is when a site was last synced: asked for its hosts and
-// reservations.
+// SiteAvailability is when a site's hosts and reservations were last synced.
 type SiteAvailability struct {
 	// Uid of the site.
 	SiteID UID `json:"site_id"`
 	// Time of the last sync.
 	LastSynced OffsetTime `json:"last_synced"`
-	// Hosts that Blazar has a row of allocations for.
+	// Number of hosts in Blazar's list of allocations.
 	//
 	//schema:minimum 0
 	SyncedNodeCount int `json:"synced_node_count"`
@@ -331,42 +330,42 @@ type NodeAvailability struct {
 	SiteID UID `json:"site_id"`
 	// Time of the last sync.
 	LastUpdated Time `json:"last_updated"`
-	// Whether the node cannot be reserved for now.
+	// Whether the node is in maintenance and cannot be reserved.
 	Maintenance bool `json:"maintenance"`
-	// All that Blazar reports, in its order, past ones too.
+	// All reservations that Blazar reports, in its order, including past ones.
 	Reservations []Reservation `json:"reservations"`
 }
 
-// A Reservation is a time in which a node is reserved.
+// A Reservation is a period in which a node is reserved.
 type Reservation struct {
-	// The first instant that is reserved.
+	// Start, inclusive.
 	Start Time `json:"start"`
-	// The first instant that is not reserved any more.
+	// End, exclusive.
 	End Time `json:"end"`
 }
 
-// FlavorAvailability is how many instances of a flavor can be reserved, over
-// time.
+// FlavorAvailability is the number of instances of a flavor that can be
+// reserved, over time.
 type FlavorAvailability struct {
-	// The flavor, as asked for.
+	// The flavor, as in the request.
 	//
 	//schema:minLength 1
 	FlavorID string `json:"flavor_id"`
 	// Uid of the site.
 	SiteID UID `json:"site_id"`
-	// Stretches of time in which the numbers do not change, in order.
+	// Periods in which the numbers are constant, in chronological order.
 	Availability []FlavorSegment `json:"availability"`
 }
 
-// A FlavorSegment is a stretch of time in which as many instances of a flavor
-// can be reserved.
+// A FlavorSegment is a period with a constant number of instances that can be
+// reserved.
 type FlavorSegment struct {
-	// Start of the stretch.
+	// Start of the period.
 	Start LocalTime `json:"start"`
-	// End of the stretch.
+	// End of the period.
 	End LocalTime `json:"end"`
-	// Instances that can be reserved.
+	// Number of instances that can be reserved.
 	Available int `json:"available"`
-	// Instances that there are.
+	// Total number of instances.
 	Total int `json:"total"`
 }

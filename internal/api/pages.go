@@ -2,8 +2,8 @@ package api
 
 import "github.com/chameleoncloud/refapi/internal/route"
 
-// Linkset is the API catalog (RFC 9727) at /.well-known/api-catalog: where the
-// API is, and what describes it (RFC 9264).
+// Linkset is the API catalog at /.well-known/api-catalog (RFC 9727): links to the
+// API and its documentation, in the format of RFC 9264.
 type Linkset struct {
 	Linkset []LinkContext `json:"linkset"`
 }
@@ -16,13 +16,13 @@ type LinkContext struct {
 	Status      []LinkTarget `json:"status"`
 }
 
-// LinkTarget is what a link of a Linkset points to.
+// LinkTarget is the target of a link in a Linkset.
 type LinkTarget struct {
 	Href string `json:"href"`
 	Type string `json:"type"`
 }
 
-// Catalog is the API catalog.
+// Catalog returns the API catalog.
 func (l Links) Catalog() Linkset {
 	target := func(to interface{ Path(...string) string }, mediaType string) LinkTarget {
 		return LinkTarget{Href: l.href(to.Path()), Type: mediaType}

@@ -7,16 +7,16 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// A Problem is an error (RFC 9457). Members may be added. Old clients read
-// nothing but the detail, so the texts of the contract are fixed.
+// A Problem is an error (RFC 9457). Members may be added. Clients may rely on
+// `detail`, whose texts are fixed.
 //
 //schema:additionalProperties true
 type Problem struct {
-	// Kind of the problem: `about:blank` where the status says it all.
+	// Type of the problem: `about:blank` if the status says enough.
 	//
 	//schema:format "uri-reference"
 	Type string `json:"type"`
-	// The status, in words.
+	// Reason phrase of the status.
 	//
 	//schema:minLength 1
 	Title string `json:"title"`
@@ -25,19 +25,20 @@ type Problem struct {
 	//schema:minimum 400
 	//schema:maximum 599
 	Status int `json:"status"`
-	// What is wrong. The texts are fixed.
+	// What is wrong: a fixed text.
 	//
 	//schema:minLength 1
 	Detail string `json:"detail"`
 }
 
-// Body is the problem's JSON document. Its type and title follow from the status.
+// Body returns the problem's JSON document. Its type and title follow from the status.
 func (p Problem) Body() []byte {
 	p.Type, p.Title = "about:blank", title(p.Status)
 	return Encode(p)
 }
 
-// File is where the body is stored in the tree, for servers that cannot make one.
+// File returns the path of the body in the tree, for servers such as nginx that
+// cannot generate one.
 func (p Problem) File() string {
 	slug := strings.Map(func(r rune) rune {
 		switch {
@@ -54,7 +55,7 @@ func (p Problem) File() string {
 // ProblemDir is the directory of the problems' bodies.
 const ProblemDir = "errors"
 
-// title is the reason phrase of a status (RFC 9110, section 15).
+// title returns the reason phrase of a status (RFC 9110, section 15).
 func title(status int) string {
 	switch status {
 	case 400:
@@ -120,12 +121,12 @@ var (
 	VersionNotSupported = Problem{Status: 505, Detail: "The version of HTTP is not supported"}
 )
 
-// NotFound is the 404 of a route's shape of path.
+// NotFound returns the 404 of a route.
 func NotFound(r *route.Route) Problem {
 	return Problem{Status: 404, Detail: r.NotFoundDetail}
 }
 
-// Problems lists every problem that a server of the tree needs the body of.
+// Problems returns every problem whose body a server of the tree needs.
 func Problems() []Problem {
 	all := []Problem{
 		BadRequest, Unauthorized, Forbidden, MethodNotAllowed, RequestTimeout, LengthRequired, PreconditionFailed,
@@ -144,38 +145,37 @@ func Problems() []Problem {
 	return all
 }
 
-// ValidationError is what is wrong with the parameters of a query, or with a
+// ValidationError lists what is invalid in the query parameters or in the request
 // body. It is not a problem document (RFC 9457), because `detail` is a list.
 type ValidationError struct {
-	// One entry for each wrong parameter, in the order in which this document lists
-	// them.
+	// One entry for each invalid parameter, in the order of this document.
 	//
 	//schema:minItems 1
 	Detail []Fault `json:"detail"`
 }
 
-// A Fault is one thing that is wrong with a request.
+// A Fault is one invalid value in a request.
 type Fault struct {
-	// The rule that the value breaks.
+	// The rule that the value violates.
 	Type FaultType `json:"type"`
-	// `query` and the name of the parameter; or `body` and the names of the members
-	// that lead to the place.
+	// `query` and the name of the parameter; or `body` and the path of members to the
+	// value.
 	//
 	//schema:prefixItems [{"enum":["query","body"]}]
 	//schema:minItems 1
 	Loc []string `json:"loc"`
-	// The rule, human-readable.
+	// Human-readable text of the rule.
 	//
 	//schema:minLength 1
 	Msg string `json:"msg"`
-	// The value as it was sent.
+	// The value as received.
 	Input string `json:"input"`
-	// What the rule compares with, such as `{"gt":0}`.
+	// Parameters of the rule, such as `{"gt":0}`.
 	Ctx map[string]any `json:"ctx,omitzero"`
 }
 
-// FaultType names the rule that a value breaks; `json_invalid`: the body is not
-// JSON of this form.
+// FaultType is the rule that a value violates. `json_invalid`: the body is not
+// JSON of the expected form.
 type FaultType string
 
 // The types of faults.

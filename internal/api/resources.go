@@ -9,8 +9,8 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// Grid is the testbed as a whole: the members of its file, in their order, then
-// those of the API.
+// Grid is the testbed: the members of its file, in the file's order, then those
+// that the API adds.
 type Grid struct {
 	// The file's own members.
 	//
@@ -20,14 +20,14 @@ type Grid struct {
 	Version SHA `json:"version"`
 	// Committer time of that commit.
 	Timestamp Timestamp `json:"timestamp"`
-	// sites, self, parent (`/` again) and versions.
+	// sites, self, parent (also `/`) and versions.
 	//
 	//schema:minItems 4
 	//schema:maxItems 4
 	Links []Link `json:"links"`
 }
 
-// Grid is the body of "/".
+// Grid returns the body of "/".
 func (l Links) Grid(file rawjson.Object, committed time.Time) Grid {
 	return Grid{
 		File:      file.Without("version", "timestamp", "links"),
@@ -48,13 +48,13 @@ func (g Grid) MarshalJSONTo(enc *jsontext.Encoder) error {
 	return enc.WriteValue(rawjson.Join(g.File, Encode(own)))
 }
 
-// FileMembers are what a file of any kind of resource may say.
+// FileMembers are members that a file of any kind of resource may have.
 type FileMembers struct {
-	// Kind of the resource, as its file says.
+	// Kind of the resource, as in its file.
 	Type rawjson.Value `json:"type,omitzero"`
 }
 
-// GridMembers are what the grid's file may say.
+// GridMembers are members that the grid's file may have.
 type GridMembers struct {
 	UID UID `json:"uid"`
 	FileMembers
@@ -62,8 +62,8 @@ type GridMembers struct {
 
 // A Site is a place that runs a part of the testbed. The members declared here
 // come first, in this order, and are null where the site's file lacks them; the
-// file's other members follow, unchanged. A value has the type that the file
-// gives it: what is usually a number may be a string.
+// file's other members follow, unchanged. A value has the type that it
+// has in the file: what is usually a number may be a string.
 type Site struct {
 	// Name of the resource, as in its URL.
 	//
@@ -71,9 +71,9 @@ type Site struct {
 	UID rawjson.Value `json:"uid"`
 	// Human-readable name.
 	Name Scalar `json:"name"`
-	// One line on what the site is.
+	// Description of the site, in one line.
 	Description Scalar `json:"description"`
-	// Mail address for questions.
+	// Email address for questions.
 	EmailContact Scalar `json:"email_contact"`
 	// Degrees north of the equator (WGS 84); south is negative.
 	Latitude Scalar `json:"latitude"`
@@ -81,13 +81,13 @@ type Site struct {
 	Longitude Scalar `json:"longitude"`
 	// City, region and country.
 	Location Scalar `json:"location"`
-	// Mail address for security matters.
+	// Email address for security matters.
 	SecurityContact Scalar `json:"security_contact"`
 	// What the site offers: `baremetal`, `kvm`, `edge`.
 	SiteClass Scalar `json:"site_class"`
-	// Mail address of the operators.
+	// Email address of the operators.
 	SysAdminContact Scalar `json:"sys_admin_contact"`
-	// Mail address of user support.
+	// Email address of user support.
 	UserSupportContact Scalar `json:"user_support_contact"`
 	// URL of the site's own pages.
 	Web Scalar `json:"web"`
@@ -104,7 +104,7 @@ type Site struct {
 	File rawjson.Value `json:",embed"`
 }
 
-// Site is a site's body.
+// Site returns a site's body.
 func (l Links) Site(file rawjson.Object, args ...string) (s Site) {
 	decodeFile(file, &s)
 	s.Version, s.Links = l.Version, l.item(route.Site, args)
@@ -121,8 +121,8 @@ type Cluster struct {
 	UID rawjson.Value `json:"uid"`
 	// When the cluster was set up, usually in the form `Mon, 15 Jun 2015 16:00:00 GMT`.
 	CreatedAt Scalar `json:"created_at"`
-	// Names of the queues that take jobs, usually an array of strings; `admin` and
-	// `default` where the file names none.
+	// Names of the queues that accept jobs, usually an array of strings; `admin` and
+	// `default` if the file names none.
 	//
 	//schema:type ["array","string","number","boolean","object"]
 	Queues rawjson.Value `json:"queues"`
@@ -139,7 +139,7 @@ type Cluster struct {
 	File rawjson.Value `json:",embed"`
 }
 
-// Cluster is a cluster's body.
+// Cluster returns a cluster's body.
 func (l Links) Cluster(file rawjson.Object, args ...string) (c Cluster) {
 	decodeFile(file, &c)
 	switch string(c.Queues) {
@@ -152,7 +152,7 @@ func (l Links) Cluster(file rawjson.Object, args ...string) (c Cluster) {
 
 // A Node is one machine. The first five members come in this order and are null
 // where the node's file lacks them; the file's other members follow, unchanged.
-// Those that most files have are described here, and none of them is promised.
+// Members that most files have are described here; none of them is guaranteed.
 type Node struct {
 	// Name of the resource, as in its URL.
 	//
@@ -160,7 +160,7 @@ type Node struct {
 	UID rawjson.Value `json:"uid"`
 	// Human-readable name.
 	NodeName Scalar `json:"node_name"`
-	// Kind of machine: nodes of one type are alike.
+	// Type of machine: nodes of one type have similar hardware.
 	NodeType Scalar `json:"node_type"`
 	// The commit that is served.
 	Version SHA `json:"version"`
@@ -175,14 +175,14 @@ type Node struct {
 	File rawjson.Value `json:",embed"`
 }
 
-// Node is a node's body.
+// Node returns a node's body.
 func (l Links) Node(file rawjson.Object, args ...string) (n Node) {
 	decodeFile(file, &n)
 	n.Version, n.Links = l.Version, l.item(route.Node, args)
 	return n
 }
 
-// NodeMembers are what nodes' files usually say.
+// NodeMembers are members that nodes' files usually have.
 type NodeMembers struct {
 	FileMembers
 	// What users should know about this node.
@@ -193,7 +193,7 @@ type NodeMembers struct {
 	// `vm_only` for a host of virtual machines, which is not leased as a complete
 	// machine.
 	NodeMode rawjson.Value `json:"node_mode,omitzero"`
-	// `platform_type` (the instruction set, as `uname -m` has it), `smp_size`
+	// `platform_type` (the instruction set, as reported by `uname -m`), `smp_size`
 	// (processors) and `smt_size` (hardware threads of all processors).
 	Architecture rawjson.Value `json:"architecture,omitzero"`
 	// `release_date`, `vendor` and `version` of the firmware.
@@ -203,13 +203,13 @@ type NodeMembers struct {
 	// `gpu` (whether there are graphics processors), then `gpu_count`, `gpu_model`
 	// and `gpu_vendor`.
 	GPU rawjson.Value `json:"gpu,omitzero"`
-	// Whether the node is connected by InfiniBand.
+	// Whether the node is connected to InfiniBand.
 	Infiniband rawjson.Value `json:"infiniband,omitzero"`
 	// `ram_size` (bytes) and `humanized_ram_size` (`192 GiB`).
 	MainMemory rawjson.Value `json:"main_memory,omitzero"`
 	// `wattmeter`: whether power is measured.
 	Monitoring rawjson.Value `json:"monitoring,omitzero"`
-	// For each adapter `device`, `interface`, `mac`, `rate` (bits a second),
+	// For each adapter `device`, `interface`, `mac`, `rate` (bits per second),
 	// `driver`, `model`, `vendor`, and whether it is `enabled`, `bridged`,
 	// `management` and `mounted`.
 	NetworkAdapters rawjson.Value `json:"network_adapters,omitzero"`
@@ -221,14 +221,14 @@ type NodeMembers struct {
 	// For each device `device`, `interface`, `size` (bytes), `humanized_size`,
 	// `model`, `serial` and `media_type`.
 	StorageDevices rawjson.Value `json:"storage_devices,omitzero"`
-	// What jobs may do here: `besteffort`, `deploy`, `virtual`.
+	// Types of jobs that the node supports: `besteffort`, `deploy`, `virtual`.
 	SupportedJobTypes rawjson.Value `json:"supported_job_types,omitzero"`
 }
 
 // A Flavor is one size of virtual machine that a site offers. The members
 // declared here come first, in this order, and are null where the flavor's file
 // lacks them; the file's other members follow, unchanged. A value has the type
-// that the file gives it: what is usually a number may be a string.
+// that it has in the file: what is usually a number may be a string.
 type Flavor struct {
 	// Name of the flavor in Nova.
 	//
@@ -248,11 +248,11 @@ type Flavor struct {
 	HumanizedDiskSize Scalar `json:"humanized_disk_size"`
 	// Usually an object: `gpu` (whether there are graphics processors),
 	// `gpu_count`, `gpu_allocation` (`pcie_passthrough`, or `mig_slice` for a part
-	// of one), `gpu_mig_profile` (size of the part), `gpu_model` and `gpu_vendor`.
+	// of one), `gpu_mig_profile` (size of that part), `gpu_model` and `gpu_vendor`.
 	GPU FileValue `json:"gpu"`
 	// Usually an object: the flavor's extra specs in Nova.
 	OpenStackProperties FileValue `json:"openstack_properties"`
-	// Service units that an hour costs; null where that is not known.
+	// Cost of an hour in service units; null if unknown.
 	SUCostPerHour Scalar `json:"su_cost_per_hour"`
 	// The commit that is served.
 	Version SHA `json:"version"`
@@ -267,15 +267,15 @@ type Flavor struct {
 	File rawjson.Value `json:",embed"`
 }
 
-// Flavor is a flavor's body.
+// Flavor returns a flavor's body.
 func (l Links) Flavor(file rawjson.Object, args ...string) (f Flavor) {
 	decodeFile(file, &f)
 	f.Version, f.Links = l.Version, l.item(route.Flavor, args)
 	return f
 }
 
-// AllNode is a node in the document of all nodes: as in a search, but
-// without its availability. The declared members come first; the other members of
+// AllNode is a node in the list of all nodes: as in a search, but without its
+// availability. The declared members come first; the other members of
 // the node's file follow, as in Node, but neither version nor links.
 //
 //schema:not {"anyOf":[{"required":["version"]},{"required":["links"]},{"required":["availability"]},{"required":["availability_until"]}]}
@@ -284,7 +284,7 @@ type AllNode struct {
 	//
 	//schema:ref UID
 	UID rawjson.Value `json:"uid"`
-	// Kind of machine: nodes of one type are alike.
+	// Type of machine: nodes of one type have similar hardware.
 	NodeType Scalar `json:"node_type"`
 	// Uid of the node's site.
 	SiteID UID `json:"site_id"`
@@ -294,15 +294,15 @@ type AllNode struct {
 	File rawjson.Value `json:",embed"`
 }
 
-// NewAllNode makes a node's entry of its file.
+// NewAllNode returns a node's entry, from its file.
 func NewAllNode(site, cluster string, file rawjson.Object) (n AllNode) {
 	decodeFile(file, &n, "site_id", "cluster_id", "availability", "availability_until")
 	n.SiteID, n.ClusterID = site, cluster
 	return n
 }
 
-// Head returns the node's text up to its file's other members, without a comma:
-// that is where a search puts its own members.
+// Head returns the node's JSON up to its file's other members, without a comma.
+// A search inserts its own members there.
 func (n AllNode) Head() []byte {
 	n.File = nil
 	text := Encode(n)
@@ -324,7 +324,7 @@ type AllFlavor struct {
 	File rawjson.Value `json:",embed"`
 }
 
-// NewAllFlavor makes a flavor's entry of its file.
+// NewAllFlavor returns a flavor's entry, from its file.
 func NewAllFlavor(site string, file rawjson.Object) (f AllFlavor) {
 	decodeFile(file, &f, "site_id")
 	f.SiteID = site

@@ -9,10 +9,10 @@ import (
 
 // A Link points to a resource.
 type Link struct {
-	// What the link points to.
+	// Relation of the target.
 	Rel Rel `json:"rel"`
-	// URL of the resource: root-relative, or absolute where the server is set up
-	// so. It has neither suffix nor query.
+	// URL of the resource: root-relative, or absolute if the server is configured
+	// so, without suffix and query.
 	//
 	//schema:format "uri-reference"
 	//schema:pattern "^(https?://[^/?#]+)?/([^/?#]+/)*[^/?#]*$"
@@ -20,10 +20,10 @@ type Link struct {
 	Href string `json:"href"`
 }
 
-// Rel is what a link points to.
+// Rel is the relation of a link's target to the resource.
 type Rel string
 
-// What links point to.
+// The relations of links.
 const (
 	RelSelf     Rel = "self"
 	RelParent   Rel = "parent"
@@ -53,27 +53,27 @@ type UID = string
 //schema:pattern "^[0-9a-f]{40}$"
 type SHA = string
 
-// Total is how many there are, on this page and beyond it.
+// Total is the number of all items, in this slice and beyond it.
 //
 //schema:minimum 0
 type Total = int
 
-// Offset is how many precede the first of `items`.
+// Offset is the number of items before the first of `items`.
 //
 //schema:minimum 0
 type Offset = int
 
-// Scalar is a value as a file has it. What is usually a number may be a string.
+// Scalar is a value as in its file. What is usually a number may be a string.
 //
 //schema:type ["string","number","boolean","null"]
 type Scalar = rawjson.Value
 
-// FileValue is a value of any type, as a file has it.
+// FileValue is a value of any type, as in its file.
 //
 //schema:type ["object","array","string","number","boolean","null"]
 type FileValue = rawjson.Value
 
-// Date is a time as HTTP writes it (RFC 9110, section 5.6.7), to the second.
+// Date is a time in the format of HTTP (RFC 9110, section 5.6.7), to the second.
 //
 //schema:pattern "^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), [0-3][0-9] (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [0-9]{4} [0-2][0-9]:[0-5][0-9]:[0-6][0-9] GMT$"
 type Date string
@@ -89,8 +89,8 @@ type Timestamp string
 // NewTimestamp writes a time as a Timestamp.
 func NewTimestamp(t time.Time) Timestamp { return Timestamp(strconv.FormatInt(t.Unix(), 10)) }
 
-// Time is a time in UTC (RFC 3339), with six digits of a second's fraction
-// where there is one.
+// Time is a time in UTC (RFC 3339), with microseconds unless they
+// are zero.
 //
 //schema:format "date-time"
 //schema:pattern "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?Z$"
@@ -120,9 +120,9 @@ func NewLocalTime(t time.Time) LocalTime { return LocalTime(appendTime(nil, t, "
 // AppendTime appends a time as a [Time].
 func AppendTime(dst []byte, t time.Time) []byte { return appendTime(dst, t, "Z") }
 
-// appendTime appends a time in UTC: with six digits of a fraction when that is
-// not zero, and with a suffix for the zone. Most of a search would be
-// time.Time.AppendFormat, which can do much more.
+// appendTime appends a time in UTC: with microseconds unless they are zero, and
+// with a suffix for the zone. It is written out because a search would spend most
+// of its time in the more general time.Time.AppendFormat.
 func appendTime(dst []byte, t time.Time, zone string) []byte {
 	t = t.UTC()
 	year, month, day := t.Date()

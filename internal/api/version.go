@@ -7,7 +7,7 @@ import (
 // A Version is a version of the testbed: a commit.
 type Version struct {
 	UID SHA `json:"uid"`
-	// The whole commit message, trimmed.
+	// The complete commit message, trimmed.
 	Message string `json:"message"`
 	// Committer time.
 	Date Date `json:"date"`
@@ -23,20 +23,20 @@ type VersionType string
 // TypeVersion is the type of all versions.
 const TypeVersion VersionType = "version"
 
-// LinkedVersion is a version of a resource: a commit that touched its files.
-// Asked for by the hash of the commit that is served, it is the resource's newest
-// one, and `uid` may differ from the hash asked for.
+// LinkedVersion is a version of a resource: a commit that touched its files. The
+// hash of the served commit is an alias for the newest one, so `uid` may differ
+// from the hash in the URL.
 type LinkedVersion struct {
 	Version
-	// self (the URL asked for) and parent (the resource).
+	// self (the requested URL) and parent (the resource).
 	//
 	//schema:minItems 2
 	//schema:maxItems 2
 	Links []Link `json:"links"`
 }
 
-// LinkedVersion is a version of a resource. The last argument of args is the id
-// that was asked for, which may be newer than the version itself.
+// LinkedVersion returns a version of a resource. The last of args is the
+// requested id, which may be newer than the version itself.
 func (l Links) LinkedVersion(v Version, id route.ID, args ...string) LinkedVersion {
 	return LinkedVersion{Version: v, Links: l.SelfAndParent(id, args...)}
 }
@@ -61,7 +61,7 @@ type VersionEntry struct {
 	Links []Link `json:"links"`
 }
 
-// VersionLinks are the links of an entry in a resource's list of versions.
+// VersionLinks returns the links of an entry in a resource's list of versions.
 func (l Links) VersionLinks(uid string, detail, resource route.ID, args ...string) []Link {
 	return []Link{
 		l.link(RelSelf, detail, append(args[:len(args):len(args)], uid)...),
@@ -69,8 +69,8 @@ func (l Links) VersionLinks(uid string, detail, resource route.ID, args ...strin
 	}
 }
 
-// History is the whole history of the commit that is served, in the order of
-// `git log`. It is never sliced: `offset` and `limit` mean nothing here.
+// History is the complete history of the served commit, in the order of `git
+// log`. It is never sliced: `offset` and `limit` are ignored.
 type History struct {
 	// The versions, newest first.
 	//
@@ -81,7 +81,7 @@ type History struct {
 	Links   CollectionLinks `json:"links"`
 }
 
-// History is the body of "/versions".
+// History returns the body of "/versions".
 func (l Links) History(entries []VersionEntry) History {
 	return History{Versions: entries, Version: l.Version, Links: l.SelfAndParent(route.Versions)}
 }

@@ -9,22 +9,21 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// The description says which addresses do not take .json: all those, and no
-// others.
-func TestAddressesWithoutSuffix(t *testing.T) {
+// The description lists exactly the URLs that do not take .json.
+func TestURLsWithoutSuffix(t *testing.T) {
 	t.Parallel()
 	about := newLinter(t).doc["info"].(object)["description"].(string)
-	var said []string
+	var listed []string
 
 	for line := range strings.Lines(about) {
-		if !strings.HasPrefix(line, "An address also answers with `.json` appended") {
+		if !strings.HasPrefix(line, "Every URL also works with `.json` appended") {
 			continue
 		}
 
-		_, without, _ := strings.Cut(line, ". Those of ")
+		_, without, _ := strings.Cut(line, ". The exceptions are ")
 		for i, text := range strings.Split(without, "`") {
 			if i%2 == 1 {
-				said = append(said, text)
+				listed = append(listed, text)
 			}
 		}
 
@@ -35,15 +34,15 @@ func TestAddressesWithoutSuffix(t *testing.T) {
 	for _, r := range route.All() {
 		if !r.Suffix() && !strings.HasPrefix(r.Pattern, route.Site.Get().Pattern) { // a site has the same feeds
 			want = append(want, r.Pattern)
-		} else if !r.Suffix() && !slices.Contains(said, "/"+path.Base(r.Pattern)) {
-			t.Errorf("%s is not said to take no .json", r.Pattern)
+		} else if !r.Suffix() && !slices.Contains(listed, "/"+path.Base(r.Pattern)) {
+			t.Errorf("%s is not listed as an exception", r.Pattern)
 		}
 	}
 
-	slices.Sort(said)
+	slices.Sort(listed)
 	slices.Sort(want)
 
-	if !slices.Equal(said, want) {
-		t.Errorf("the description names %q, want %q", said, want)
+	if !slices.Equal(listed, want) {
+		t.Errorf("the description names %q, want %q", listed, want)
 	}
 }

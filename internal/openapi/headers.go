@@ -11,68 +11,68 @@ type header struct {
 	Example     any    `json:"example"`
 }
 
-// headers are the headers of all responses.
+// headers lists the headers that responses refer to, once each.
 func headers() []header {
 	text := func(keyword string) Schema { return Schema{Type: "string", Keywords: rawjson.Value(keyword)} }
 	return []header{
 		{
 			name:        "ETag",
-			Description: "Tag of this body, for If-None-Match (RFC 9110, section 8.8.3).",
+			Description: "Entity tag of this body, for If-None-Match (RFC 9110, section 8.8.3).",
 			Required:    true,
 			Schema:      text(`{"pattern":"^(W/)?\"[^\"]*\"$"}`),
 			Example:     `"6a3edd78-32c"`,
 		},
 		{
 			name:        "Last-Modified",
-			Description: "When the body changed last, for If-Modified-Since; of live answers the time of the last sync.",
+			Description: "When the body last changed, for If-Modified-Since; for live responses, the time of the last sync.",
 			Schema:      Schema{Ref: schemaRef + "Date"},
 			Example:     "Fri, 26 Jun 2026 20:45:12 GMT",
 		},
 		{
 			name:        "Cache-Control",
-			Description: "For how long caches may keep the answer (RFC 9111; RFC 5861 for stale ones).",
+			Description: "How long caches may keep the response (RFC 9111; RFC 5861 for stale responses).",
 			Required:    true,
 			Schema:      text(`{"minLength":1}`),
 			Example:     "public, max-age=60, stale-while-revalidate=600, stale-if-error=86400",
 		},
 		{
 			name:        "Vary",
-			Description: "Headers of the request that the answer depends on.",
+			Description: "Request headers that the response depends on.",
 			Schema:      text(`{"minLength":1}`),
 			Example:     "Accept-Encoding",
 		},
 		{
 			name: "Link",
-			Description: "Where the API is described, for programs (`service-desc`) and for people (`service-doc`): " +
-				"RFC 8631. Then the pages for people: the hardware (`alternate`) and the guide (`help`).",
+			Description: "The API's description (RFC 8631): machine-readable (`service-desc`) and human-readable (`service-doc`). " +
+				"Then HTML pages: the hardware (`alternate`) and the guide (`help`).",
 			Required: true,
 			Schema:   text(`{"pattern":"rel=\"service-desc\".*rel=\"service-doc\""}`),
 			Example:  `</openapi.json>; rel="service-desc", </docs>; rel="service-doc", </hardware>; rel="alternate", </guide>; rel="help"`,
 		},
 		{
 			name:        "Location",
-			Description: "Where the answer is.",
+			Description: "URL to redirect to.",
 			Required:    true,
 			Schema:      text(`{"format":"uri-reference","minLength":1}`),
 			Example:     "/sites/uc/versions/5da059049fb24a6d76435e52538ee1cb47a0545f",
 		},
 		{
 			name:        "Allow",
-			Description: "The methods that the address allows.",
+			Description: "Methods that the URL allows.",
 			Required:    true,
 			Schema:      text(`{"pattern":"(^|, ?)GET(,|$)"}`),
 			Example:     "GET, HEAD, OPTIONS",
 		},
 		{
 			name:        "Content-Range",
-			Description: "Which bytes these are, and how many there are (RFC 9110, section 14.4).",
+			Description: "Range of bytes in the body, and the total size (RFC 9110, section 14.4).",
 			Required:    true,
 			Schema:      text(`{"pattern":"^bytes "}`),
 			Example:     "bytes */2350",
 		},
 		{
 			name:        "Retry-After",
-			Description: "When to try again: in so many seconds.",
+			Description: "Seconds to wait before trying again.",
 			Required:    true,
 			Schema:      Schema{Type: "integer", Keywords: rawjson.Value(`{"minimum":0}`)},
 			Example:     1,

@@ -1,5 +1,5 @@
-// Package openapi owns the OpenAPI document (OpenAPI Specification 3.1.0). It
-// is made from the table of routes, and from the types and problems of package
+// Package openapi generates the OpenAPI document (OpenAPI Specification 3.1.0)
+// from the table of routes, and from the types and problems of package
 // api, so that no path, parameter, member or fixed text is written twice.
 package openapi
 
@@ -14,22 +14,22 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// Options are what shows in the document besides the table.
+// Options are the inputs of the document that the table of routes does not have.
 type Options struct {
-	// Base is where the API is: "", "/ref" or "https://api.example.org/ref". It
-	// becomes the URL of the one server, which is "/" for "".
+	// Base precedes all paths: "", "/ref" or "https://api.example.org/ref". It is
+	// the URL of the document's only server, "/" if Base is empty.
 	Base     string
 	Examples Examples
 }
 
-// Examples are bodies of real data, by route. A route without one has no
-// example of its body, and made-up values of its path parameters.
+// Examples are bodies of real data, by route. A route without one is documented
+// without a body and with synthetic path parameters.
 type Examples map[route.ID]Example
 
 // Example is one answer to a route.
 type Example struct {
 	Args []string // values of the path parameters, in order
-	Body []byte   // compact JSON; readers are glad when it is short
+	Body []byte   // compact JSON, preferably short
 }
 
 //go:embed description.md
@@ -37,14 +37,14 @@ var description string
 
 // Document is the OpenAPI document, as compact JSON. The same options give the
 // same bytes.
-func Document(o Options) []byte {
-	d := &document{examples: o.Examples}
+func Document(opts Options) []byte {
+	d := &document{examples: opts.Examples}
 	d.BeginObject()
 	d.text("openapi", "3.1.0")
 	d.info()
 	d.array("servers", func() {
 		d.element(func() {
-			d.text("url", cmp.Or(strings.TrimSuffix(o.Base, "/"), "/"))
+			d.text("url", cmp.Or(strings.TrimSuffix(opts.Base, "/"), "/"))
 			d.text("description", "This server.")
 		})
 	})
@@ -75,13 +75,13 @@ func Document(o Options) []byte {
 	return d.Bytes()
 }
 
-// Components are the schemas of the document.
+// Components returns the schemas of the document.
 func Components() []Component {
-	// Types of path parameters, bodies that requests have, and those of errors.
+	// Besides bodies of responses: path parameters, request bodies, errors, headers.
 	return components(append(answerTypes(), "UID", "SHA", "FilterSet", "Problem", "ValidationError", "Date")...)
 }
 
-// answerTypes are the types of the routes' bodies.
+// answerTypes returns the names of the types of the routes' bodies.
 func answerTypes() (names []string) {
 	for _, r := range route.All() {
 		if r.Schema != "" && !slices.Contains(names, r.Schema) {
@@ -91,14 +91,14 @@ func answerTypes() (names []string) {
 	return names
 }
 
-// AnswerSchema is the JSON Schema of one kind of answer.
+// AnswerSchema is the JSON Schema of one kind of response.
 type AnswerSchema struct {
 	Name, Description string
 	Body              []byte // self-contained, compact
 }
 
-// AnswerSchemas are the schemas of the answers of all routes, in the order of
-// the routes. What they refer to is in each of them.
+// AnswerSchemas returns the schemas of the responses of all routes, in the order
+// of the routes. Each is self-contained.
 func AnswerSchemas() (all []AnswerSchema) {
 	for _, name := range answerTypes() {
 		parts := components(name)
@@ -112,6 +112,7 @@ func AnswerSchemas() (all []AnswerSchema) {
 			body.Defs = append(body.Defs, Property(c))
 		}
 
+		// References point into the OpenAPI document; here they point into $defs.
 		text := bytes.ReplaceAll(api.Encode(body), []byte(`"`+schemaRef), []byte(`"#/$defs/`))
 		all = append(all, AnswerSchema{Name: name, Description: parts[0].Schema.Description, Body: text})
 	}
@@ -137,15 +138,15 @@ type Tag struct{ Name, Description string }
 // Tags describes the groups of routes, in the order in which to read them.
 func Tags() []Tag {
 	return []Tag{
-		{"grid", "The testbed as a whole, from where links lead everywhere."},
+		{"grid", "The testbed: the entry point, which links to everything else."},
 		{"sites", "Sites: the places that run parts of the testbed."},
 		{"clusters", "Clusters: a site's groups of nodes."},
 		{"nodes", "Nodes: the machines of a cluster, and their hardware."},
 		{"flavors", "Flavors: the sizes of virtual machines that a site offers."},
 		{"versions", "The history of the testbed and of each resource."},
-		{"changes", "What each commit and each version changed, as documents and as feeds."},
-		{"availability", "Which nodes and flavors are free, now and later. Answered live."},
-		{"documentation", "What describes this API, for programs and for people."},
+		{"changes", "What each commit and each version changed, as documents and feeds."},
+		{"availability", "Which nodes and flavors are free, now and later. Computed live."},
+		{"documentation", "Documentation of this API, machine-readable and human-readable."},
 	}
 }
 

@@ -36,12 +36,11 @@ func (d *document) operation(id route.ID, r *route.Route) {
 	d.object("responses", func() { d.responses(id, r) })
 }
 
-// post writes what POST does at a route: what GET does, for nodes that the body
-// describes.
+// post writes what POST does at a route: the same as GET, with filters in the body.
 func (d *document) post(id route.ID, r *route.Route) {
 	d.text("operationId", postID(r))
 	d.text("summary", postSummary(r))
-	d.text("description", "A search whose filters are too many or too nested for a query. What stands in the query counts, too.")
+	d.text("description", "For filters that are too many or too nested for a query. Parameters of the query apply as well.")
 	d.array("tags", func() { d.String(r.Tag) })
 	d.array("parameters", func() {
 		for _, p := range r.Query {
@@ -122,28 +121,28 @@ func pathParam(name string) (description, example string) {
 	case "flavor":
 		return "Uid of the flavor, which is its name in Nova.", "m1.large"
 	case "schema":
-		return "Name of the schema: a kind of file, or `answer-` and a kind of answer.", "node"
+		return "Name of the schema: a kind of file, or `answer-` followed by a kind of response.", "node"
 	case "commit":
 		return "Full hash of the commit: 40 lower-case hexadecimal digits.", "5da059049fb24a6d76435e52538ee1cb47a0545f"
 	case "sha":
-		return "Full hash of the version: 40 lower-case hexadecimal digits. `HEAD`, and the first 7 to 39 digits where no other hash starts so, " +
-				"redirect to the full hash. The hash of a version that did not touch the resource redirects to that of the commit that is served, " +
-				"which stands for the resource's newest version.",
+		return "Full hash of the version: 40 lower-case hexadecimal digits. `HEAD` and an unambiguous prefix of 7 to 39 digits " +
+				"redirect to the full hash. The hash of a version that did not touch the resource redirects to the hash of the served commit, " +
+				"which is an alias for the resource's newest version.",
 			"5da059049fb24a6d76435e52538ee1cb47a0545f"
 	}
 	panic(fmt.Sprintf("openapi: the path parameter %q is not described", name))
 }
 
-// sliceNote is added to the descriptions of parameters that turn an answer
-// from a file into a live one.
-const sliceNote = "The slice is cut live, by availapi."
+// sliceNote is added to the descriptions of parameters that turn a response from
+// a static file into a live one.
+const sliceNote = "Slices are computed live, by availapi."
 
 // query writes a parameter of the query.
 func (d *document) query(p route.Param, note string) {
 	d.text("name", p.Name)
 	d.text("in", "query")
 	d.text("description", strings.TrimSpace(p.Description+" "+note))
-	plain := p.Type == "integer" || p.Type == "number" || p.Type == "boolean" // written without quotes
+	plain := p.Type == "integer" || p.Type == "number" || p.Type == "boolean" // JSON without quotes
 	d.object("schema", func() {
 		switch p.Type {
 		case "date-time":

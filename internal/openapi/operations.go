@@ -8,7 +8,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// Texts about the API as a whole.
+// Title, Summary and Version describe the API.
 const (
 	Title   = "Reference API"
 	Summary = "Sites, clusters, nodes and flavors of a testbed, their history, and which nodes are free."
@@ -30,13 +30,13 @@ type Operation struct {
 // Parameter is one of a path or a query.
 type Parameter struct{ Name, In, Type, Description string }
 
-// Response is an answer to an operation.
+// Response is a response of an operation.
 type Response struct {
 	Status, Description string
 	MediaType, Schema   string // of the body, "" where it has none
 }
 
-// Operations are those of all routes, in the order of the table.
+// Operations returns the operations of all routes, in the order of the table.
 func Operations(examples Examples) (all []Operation) {
 	for id, r := range route.All() {
 		op := Operation{

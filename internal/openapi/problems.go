@@ -8,8 +8,8 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// problemsOf returns, by status, the errors of one live route alone: those of its
-// row, and those of all such routes which have the same status.
+// problemsOf returns, by status, the errors that are specific to a live route. To
+// statuses that its row has, the general problems of the status are added.
 func problemsOf(r *route.Route) map[int][]api.Problem {
 	problems := map[int][]api.Problem{}
 	if !r.Live {
@@ -45,18 +45,18 @@ func details(problems []api.Problem) string {
 	return strings.Join(sentences, " ")
 }
 
-// invalidLimit is the body of a 422, as ?limit=0 gets it.
+// invalidLimit is the body of the 422 response to ?limit=0.
 const invalidLimit = `{"detail":[{"type":"greater_than","loc":["query","limit"],"msg":"Input should be greater than 0","input":"0","ctx":{"gt":0}}]}`
 
 // sharedResponses lists the responses that are components.
 func sharedResponses() []response {
 	all := []response{
 		{name: "PartialContent",
-			description: "The bytes that `Range` asks for (RFC 9110, section 14): of the uncompressed body alone.",
+			description: "The requested range of the uncompressed body (RFC 9110, section 14).",
 			headers:     []string{"ETag", "Last-Modified", "Cache-Control", "Vary", "Content-Range"}, part: true},
-		{name: "NotModified", description: "The client's copy is still good (RFC 9110, section 15.4.5).",
+		{name: "NotModified", description: "The client's copy is still fresh (RFC 9110, section 15.4.5).",
 			headers: []string{"ETag", "Last-Modified", "Cache-Control", "Vary"}},
-		{name: "OtherVersion", description: "The version has another address: the id is `HEAD`, the start of a hash, or a version that did not touch the resource.",
+		{name: "OtherVersion", description: "Redirects to the canonical URL of the version: the id is `HEAD`, a prefix of a hash, or a version that did not touch the resource.",
 			headers: []string{"Location"}},
 	}
 
@@ -69,25 +69,25 @@ func sharedResponses() []response {
 	}
 
 	return append(all,
-		sole(api.MethodNotAllowed, "The address does not allow this method.", "Allow"),
-		response{name: "ValidationFailed", description: "Parameters of the query are wrong.", invalid: true},
-		sole(api.PreconditionFailed, "`If-Match` or `If-Unmodified-Since` does not hold."),
-		sole(api.RangeNotSatisfiable, "The body does not have the range that `Range` asks for.", "Content-Range"),
-		response{name: "TooManyRequests", description: "The client asks too often, or for too much at once.",
+		sole(api.MethodNotAllowed, "The URL does not allow this method.", "Allow"),
+		response{name: "ValidationFailed", description: "Query parameters are invalid.", invalid: true},
+		sole(api.PreconditionFailed, "The condition of `If-Match` or `If-Unmodified-Since` is false."),
+		sole(api.RangeNotSatisfiable, "The body does not have the requested range.", "Content-Range"),
+		response{name: "TooManyRequests", description: "The client sends too many requests, or too many at once.",
 			headers:  []string{"Retry-After"},
 			problems: []api.Problem{api.TooManyRequests}},
 		response{name: "RequestRefused",
-			description: "The server does not answer such a request: it is not HTTP, too long, too slow, or for somebody else.",
+			description: "The server refuses the request: it is not valid HTTP, too large, too slow, or for another host.",
 			problems: []api.Problem{api.BadRequest, api.Unauthorized, api.Forbidden, api.RequestTimeout,
 				api.LengthRequired,
 				api.TooLarge, api.URITooLong, api.Misdirected, api.HeadersTooLarge}},
-		sole(api.InternalError, "The server is at fault."),
+		sole(api.InternalError, "An error of the server."),
 		sole(api.NotImplemented, "The request has a `Transfer-Encoding` other than `chunked`."),
 		response{name: name(api.LiveUnavailable),
-			description: "The part that answers live is away, and files are served on; or there is no release yet.",
+			description: "The live service is not available, while static files are still served; or no release has been published yet.",
 			headers:     []string{"Retry-After"}, problems: []api.Problem{api.LiveUnavailable, api.NothingPublished}},
-		sole(api.NothingPublished, "There is no release yet.", "Retry-After"),
-		sole(api.VersionNotSupported, "The request is of a version of HTTP that the server does not know."),
+		sole(api.NothingPublished, "No release has been published yet.", "Retry-After"),
+		sole(api.VersionNotSupported, "The server does not support the request's version of HTTP."),
 	)
 }
 
@@ -96,7 +96,7 @@ func sole(p api.Problem, description string, headers ...string) response {
 	return response{name: name(p), description: description, headers: headers, problems: []api.Problem{p}}
 }
 
-// name makes a component's name of a problem's text: SiteNotFound.
+// name derives a component's name, such as SiteNotFound, from a problem's text.
 func name(p api.Problem) string {
 	words := strings.FieldsFunc(p.Detail, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	for i, word := range words {

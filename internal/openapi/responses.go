@@ -7,20 +7,22 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// statusResponse is the answer to a route with a status, or with those of a class.
+// statusResponse is a response of a route with a status or a class of statuses.
 type statusResponse struct {
 	status string
 	response
-	isShared bool // it is a component
+	isShared bool // is a component
 }
 
-// responsesOf are the answers to a route, in the order of their statuses.
+// responsesOf returns the responses of a route, ordered by status.
 func responsesOf(r *route.Route) (all []statusResponse) {
 	shared := map[string]response{}
 	for _, s := range sharedResponses() {
 		shared[s.name] = s
 	}
 
+	// Problems of the route itself take the place of a shared response, which is
+	// added only under a condition.
 	own := problemsOf(r)
 	answer := func(status int, component string, when bool) {
 		text := strconv.Itoa(status)
@@ -33,11 +35,11 @@ func responsesOf(r *route.Route) (all []statusResponse) {
 		}
 	}
 
-	// What has no file of its own is answered by availapi, which may be away, and
-	// in front of which requests are counted.
-	away := api.NothingPublished
+	// Routes that availapi answers, always or for some queries, fail differently
+	// when it is down.
+	down := api.NothingPublished
 	if r.Live || r.Sliced() || r.Representation == route.Version {
-		away = api.LiveUnavailable
+		down = api.LiveUnavailable
 	}
 
 	all = append(all, statusResponse{status: "200", response: response{description: meaning(r), route: r}})
@@ -55,13 +57,13 @@ func responsesOf(r *route.Route) (all []statusResponse) {
 	answer(500, name(api.InternalError), true)
 	answer(501, name(api.NotImplemented), true)
 	answer(502, "", false)
-	answer(503, name(away), true)
+	answer(503, name(down), true)
 	answer(505, name(api.VersionNotSupported), true)
 
 	return all
 }
 
-// responses writes the answers to a route, by status.
+// responses writes the responses of a route, by status.
 func (d *document) responses(id route.ID, r *route.Route) {
 	for _, s := range responsesOf(r) {
 		d.object(s.status, func() {
@@ -77,7 +79,7 @@ func (d *document) responses(id route.ID, r *route.Route) {
 	}
 }
 
-// ok writes the answer of a route that all is well with.
+// ok writes the successful response of a route.
 func (d *document) ok(id route.ID, r *route.Route) {
 	d.text("description", meaning(r))
 	headers := []string{"ETag", "Last-Modified", "Cache-Control", "Vary"}
@@ -102,15 +104,15 @@ func (d *document) ok(id route.ID, r *route.Route) {
 	})
 }
 
-// meaning says what the body of a route is.
+// meaning describes the body of a route.
 func meaning(r *route.Route) string {
 	switch r.Representation {
 	case route.Item:
 		return "The resource."
 	case route.Collection:
-		return "The collection, or the slice of it that was asked for."
+		return "The collection, or the requested slice of it."
 	case route.VersionList:
-		return "The versions, or the slice of them that was asked for."
+		return "The versions, or the requested slice of them."
 	case route.Version:
 		return "The version."
 	case route.HTML:
@@ -120,10 +122,10 @@ func meaning(r *route.Route) string {
 	case route.Feed:
 		return "The feed."
 	}
-	return "The answer."
+	return "The result."
 }
 
-// headers refers to the headers of a response.
+// headers writes references to the headers of a response.
 func (d *document) headers(names ...string) {
 	d.object("headers", func() {
 		for _, name := range names {
@@ -132,7 +134,7 @@ func (d *document) headers(names ...string) {
 	})
 }
 
-// response is an answer that is no success.
+// response is a response to document: an error, a redirect, or a route's body.
 type response struct {
 	name        string // of the component, where it is shared
 	description string
@@ -184,8 +186,8 @@ func (d *document) response(r response) {
 	}
 }
 
-// problems writes a body that is one of some problems. The examples are all
-// there are: the texts are fixed.
+// problems writes a body that is one of several problems. Their texts are fixed,
+// so the examples are exhaustive.
 func (d *document) problems(problems []api.Problem) {
 	d.object("schema", func() { d.ref("schemas", "Problem") })
 	if len(problems) == 1 {

@@ -58,15 +58,15 @@ const schemaRef = "#/components/schemas/"
 // RefName is the name of the component that a schema refers to, "" for none.
 func (s Schema) RefName() string { return strings.TrimPrefix(s.Ref, schemaRef) }
 
-// Component is a schema that others refer to. It is made from the Go type of
-// its name, by the rule of package api.
+// Component is a named schema. It is generated from the Go type of that name, by
+// the rule of package api.
 type Component struct {
 	Name   string
 	Schema Schema
 }
 
-// components makes the schemas of types, and of all that they refer to, each
-// before the ones that it refers to first.
+// components generates the schemas of types and, depth first, of the types that
+// they refer to.
 func components(names ...string) (all []Component) {
 	types := readTypes()
 	done := map[string]bool{}
@@ -92,7 +92,8 @@ func components(names ...string) (all []Component) {
 	return all
 }
 
-// goTypes are the types of package api as its source declares them.
+// goTypes are the declarations of package api. They are parsed from its source,
+// because reflection does not see doc comments.
 type goTypes struct {
 	specs  map[string]*ast.TypeSpec
 	docs   map[string]*ast.CommentGroup
@@ -120,7 +121,7 @@ func readTypes() goTypes {
 
 		file, err := parser.ParseFile(token.NewFileSet(), name, src, parser.ParseComments|parser.SkipObjectResolution)
 		if err != nil {
-			panic(err) // it was compiled
+			panic(err) // cannot happen: the compiler has parsed it
 		}
 
 		for _, d := range file.Decls {
@@ -133,7 +134,7 @@ func readTypes() goTypes {
 	return t
 }
 
-// add notes the types of a declaration, or the values of its constants.
+// add records the types of a declaration, or the values of its constants.
 func (t *goTypes) add(decl *ast.GenDecl) {
 	for _, s := range decl.Specs {
 		switch s := s.(type) {
@@ -154,7 +155,7 @@ func (t *goTypes) add(decl *ast.GenDecl) {
 	}
 }
 
-// maker makes one component.
+// maker generates one component and collects the names that it refers to.
 type maker struct {
 	types goTypes
 	refs  []string
@@ -167,31 +168,28 @@ func (m *maker) component(name string) Schema {
 	}
 
 	s := m.describe(spec.Type, m.types.docs[name], nil)
-	switch values := m.types.values[name]; len(values) {
-	case 0:
-	case 1:
+	if values := m.types.values[name]; len(values) == 1 {
 		s.Const = values[0]
-	default:
-		s.Enum = values
+	} else {
+		s.Enum = values // none for a type without constants
 	}
 
 	return s
 }
 
-// describe makes the schema of a type with a doc comment.
+// describe generates the schema of a type with a doc comment.
 func (m *maker) describe(of ast.Expr, doc *ast.CommentGroup, bound map[string]ast.Expr) (s Schema) {
 	d := readDoc(doc)
-	switch {
-	case d.has("type"):
-		// It says all about the form, in place of Go's type.
-	case d.ref != "":
+	if d.ref != "" {
 		s = m.ref(d.ref)
-	default:
+	} else if !d.has("type") { // a keyword type replaces what follows from Go's type
 		s = m.schema(of, bound)
 	}
 
 	s.Description = d.text
 	s.Keywords = rawjson.Join(orEmpty(s.Keywords), d.object())
+
+	// A keyword of the comment overrides the field: no name may be written twice.
 	if d.has("required") {
 		s.Required = nil
 	}
@@ -219,7 +217,8 @@ func (m *maker) ref(name string) Schema {
 	return Schema{Ref: schemaRef + name}
 }
 
-// schema makes the schema of a type. Bound are the type parameters.
+// schema generates the schema of a type. bound has the arguments of its type
+// parameters.
 func (m *maker) schema(of ast.Expr, bound map[string]ast.Expr) Schema {
 	switch of := of.(type) {
 	case *ast.Ident:
@@ -262,10 +261,10 @@ func (m *maker) schema(of ast.Expr, bound map[string]ast.Expr) Schema {
 	case *ast.StructType:
 		return m.object(of, bound)
 	}
-	panic(fmt.Sprintf("openapi: there is no schema of %T", of)) // a test makes all components
+	panic(fmt.Sprintf("openapi: no schema for %T", of)) // a test makes all components
 }
 
-// nullable allows null, too.
+// nullable returns the schema that allows null as well.
 func nullable(s Schema) Schema {
 	if name, ok := s.Type.(string); ok {
 		s.Type = []string{name, "null"}
@@ -274,7 +273,7 @@ func nullable(s Schema) Schema {
 	return Schema{AnyOf: []Schema{s, {Type: "null"}}}
 }
 
-// object makes the schema of a struct.
+// object generates the schema of a struct.
 func (m *maker) object(of *ast.StructType, bound map[string]ast.Expr) Schema {
 	s := Schema{Type: "object", AdditionalProperties: false}
 	for _, f := range of.Fields.List {
@@ -287,7 +286,7 @@ func (m *maker) object(of *ast.StructType, bound map[string]ast.Expr) Schema {
 		name := options[0]
 
 		switch {
-		case len(f.Names) == 0:
+		case len(f.Names) == 0: // an embedded struct
 			m.embed(&s, f.Type.(*ast.Ident).Name)
 		case slices.Contains(options, "embed"):
 			s.AdditionalProperties = true
@@ -351,7 +350,7 @@ func (d goDoc) has(keyword string) bool {
 	return slices.ContainsFunc(d.keywords, func(k [2]string) bool { return k[0] == keyword })
 }
 
-// object is an object of the keywords.
+// object returns the keywords as a JSON object.
 func (d goDoc) object() rawjson.Value {
 	var b rawjson.Builder
 	b.BeginObject()

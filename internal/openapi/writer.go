@@ -4,7 +4,8 @@ import (
 	"github.com/chameleoncloud/refapi/internal/rawjson"
 )
 
-// document writes the OpenAPI document. Its methods nest as the document does.
+// document writes the OpenAPI document. Calls of its methods nest as the members
+// of the document do.
 type document struct {
 	rawjson.Builder
 	examples Examples
@@ -22,7 +23,7 @@ func (d *document) array(key string, elements func()) {
 	d.EndArray()
 }
 
-// element writes an object that has no key, being part of an array.
+// element writes an object without a key: an element of an array.
 func (d *document) element(members func()) {
 	d.BeginObject()
 	members()
@@ -34,7 +35,7 @@ func (d *document) text(key, value string) {
 	d.String(value)
 }
 
-// raw writes a member whose value is JSON text already.
+// raw writes a member whose value is already JSON.
 func (d *document) raw(key, value string) {
 	d.Key(key)
 	d.Raw([]byte(value))

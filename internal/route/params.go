@@ -16,20 +16,20 @@ type Param struct {
 	Description string
 	Example     string
 	Min, Max    *int64
-	Default     string   // how the value is written that counts where there is none
+	Default     string   // as it would be written in a query
 	Enum        []string // the only values of a string
 }
 
 // MaxLimit is the largest slice that a query may ask for.
 const MaxLimit = 500
 
-// MaxStatesLimit is the same for answers that have of each node only whether it is
-// free: all nodes of most testbeds.
+// MaxStatesLimit is the same for responses without reservations. They are small,
+// so one may cover all nodes of most testbeds.
 const MaxStatesLimit = 10000
 
 func bound(n int64) *int64 { return &n }
 
-// slice returns the parameters that cut a collection.
+// slice returns the parameters that ask for a slice of a collection.
 func slice(maxLimit int64, defaultLimit string) []Param {
 	return []Param{
 		{
@@ -46,7 +46,8 @@ func slice(maxLimit int64, defaultLimit string) []Param {
 // SliceParams are the query parameters of every route that is Sliced.
 func SliceParams() []Param { return slice(MaxLimit, "") }
 
-// filterParams choose nodes by their hardware: values first, then minimums.
+// filterParams returns the parameters that select nodes by their hardware: values
+// first, then minimums.
 func filterParams() []Param {
 	var values, minimums []Param
 	for _, p := range hardware.Properties() {
@@ -60,7 +61,7 @@ func filterParams() []Param {
 
 	words := Param{
 		Name: "q", Type: "string", Example: "a100 dell",
-		Description: "Only nodes with each of these words, in any case, in their uid, name, type or models " +
+		Description: "Only nodes with all of these words, in any case, in their uid, name, type or models " +
 			"(of the chassis, the processors, GPUs and FPGAs).",
 	}
 
@@ -73,7 +74,7 @@ func searchParam(p *hardware.Property) Param {
 	switch {
 	case p.Kind == hardware.KindFlag:
 		param.Type = "boolean"
-		only = "Only nodes for which this is so, or is not."
+		only = "Only nodes for which this is true, or false."
 	case p.Match == hardware.Contains:
 		only = "Only nodes with this text in the value, in any case."
 	case p.Match == hardware.AnyCase:
@@ -90,15 +91,15 @@ func searchParam(p *hardware.Property) Param {
 
 func minParam(p *hardware.Property) Param {
 	param := Param{Name: p.Min, Type: "integer", Example: p.Example}
-	param.Description = describe(p, "Only nodes with at least this.")
+	param.Description = describe(p, "Only nodes with at least this value.")
 	if !p.Signed {
 		param.Min = bound(0)
 	}
 	return param
 }
 
-// describe says what a property is and where it is found, and which nodes a
-// parameter leaves.
+// describe returns a parameter's description: the property, its member of the
+// file, and the nodes that match.
 func describe(p *hardware.Property, only string) string {
 	text := strings.ToUpper(p.About[:1]) + p.About[1:]
 	if len(p.At) > 0 {
@@ -114,7 +115,7 @@ func describe(p *hardware.Property, only string) string {
 	return text
 }
 
-// searchParams are those of a search for nodes.
+// searchParams returns the parameters of a search for nodes.
 func searchParams() []Param {
 	return slices.Concat(filterParams(), []Param{
 		{
@@ -134,13 +135,13 @@ func searchParams() []Param {
 			Name: "sort", Type: "string", Example: "-ram,node_type",
 			Description: "Keys to order by, separated by commas, each with `-` before it for descending order: " +
 				sortKeys() + ". " +
-				"`availability_until` takes reservations that overlap or follow at once as one; " +
-				"`free_from` has nodes that are free now first, then those that will be soonest. " +
+				"`availability_until` merges reservations that overlap or directly follow each other; " +
+				"`free_from` lists nodes that are free now first, then those that will be free soonest. " +
 				"Ties are ordered by site, cluster and uid.",
 		},
 		{
 			Name: "fields", Type: "string", Example: "uid,node_name,availability",
-			Description: "The members that items have, separated by commas; all by default.",
+			Description: "Members to return, separated by commas; all by default.",
 		},
 	}, slice(MaxLimit, strconv.Itoa(MaxLimit)))
 }
@@ -156,7 +157,7 @@ func sortKeys() string {
 	return strings.Join(keys, ", ") + ", `availability`, `availability_until` or `free_from`"
 }
 
-// slotParams ask when nodes are free together.
+// slotParams returns the parameters of a search for slots.
 func slotParams() []Param {
 	return slices.Concat(filterParams(), []Param{
 		{
@@ -177,7 +178,7 @@ func slotParams() []Param {
 		},
 		{
 			Name: "same_site", Type: "boolean", Example: "true", Default: "false",
-			Description: "Whether all nodes of a slot must be of one site.",
+			Description: "Whether all nodes of a slot must be at one site.",
 		},
 		{
 			Name: "limit", Type: "integer", Example: "10", Min: bound(1), Max: bound(MaxLimit), Default: "10",
@@ -186,26 +187,26 @@ func slotParams() []Param {
 	})
 }
 
-// nodesParams ask when nodes are free.
+// nodesParams returns the parameters of the list of reservations.
 func nodesParams() []Param {
 	return slices.Concat(filterParams(), []Param{
 		{
 			Name: "cluster_id", Type: "string", Example: "chameleon",
-			Description: "Only nodes of clusters of this name.",
+			Description: "Only nodes of clusters with this uid.",
 		},
 		{
 			Name: "node_id", Type: "string", Example: "04d91a7a-db07-4d15-8958-10127b145ac3",
-			Description: "Only the node of this uid.",
+			Description: "Only the node with this uid.",
 		},
 		{
 			Name: "reservations", Type: "boolean", Example: "false", Default: "true",
-			Description: fmt.Sprintf("Whether items have their reservations. "+
+			Description: fmt.Sprintf("Whether to include reservations. "+
 				"Without them `limit` may be up to %d, with them up to %d.", MaxStatesLimit, MaxLimit),
 		},
 	}, slice(MaxStatesLimit, strconv.Itoa(MaxLimit)))
 }
 
-// flavorParams ask when a flavor is free.
+// flavorParams returns the parameters of a flavor's availability.
 func flavorParams() []Param {
 	return []Param{
 		{

@@ -1,6 +1,6 @@
 package route
 
-// The ids of the table's rows, in its order.
+// The ids of the table's rows, in the order of the OpenAPI document.
 const (
 	none ID = iota
 	Root
@@ -60,7 +60,7 @@ const (
 	count
 )
 
-// The fixed texts of 404 answers, which old clients read.
+// The fixed texts of 404 responses, which existing clients compare.
 const (
 	NotFound        = "Not Found"
 	SiteNotFound    = "Site not found"
@@ -71,7 +71,7 @@ const (
 	SiteNotSynced   = "Availability not yet synced for this site"
 )
 
-// The fixed texts of other live answers.
+// The fixed texts of other live responses.
 const (
 	OneEnd             = "Provide both start and end, or neither"
 	NodeNotSynced      = "Availability not yet synced for this node"
@@ -93,13 +93,13 @@ const (
 	changes = "/changes"
 )
 
-// otherRoutes has the rows that do not follow from a kind of resource. Where no
-// detail of a 404 is given, it is [NotFound].
+// otherRoutes has the rows that do not follow from a kind of resource. The detail
+// of their 404 is [NotFound] unless one is given.
 func otherRoutes() [count]Route {
 	return [count]Route{
 		Root: {
 			Pattern: "/", Kind: GridKind, Representation: Document, Name: "root", Tag: "grid", Schema: "Grid",
-			Summary: "Get the testbed: its own members, the version served and where to go from here",
+			Summary: "Get the testbed: its members, the served version and links to everything else",
 		},
 
 		Versions: {
@@ -115,7 +115,7 @@ func otherRoutes() [count]Route {
 		Changes: {
 			Pattern: changes, Representation: Collection, Name: "changes", Tag: "changes", Schema: "ChangeCollection",
 			Parent:  Root,
-			Summary: "List all commits, newest first, with how much each one changed",
+			Summary: "List all commits, newest first, with the number of resources each one changed",
 		},
 		VersionChanges: {
 			Pattern: "/versions/{commit}/changes", Representation: Document, Name: "version-changes", Tag: "changes",
@@ -148,7 +148,7 @@ func otherRoutes() [count]Route {
 		},
 		AllNodesLines: {
 			Pattern: "/nodes.ndjson", Representation: File, Name: "all-nodes-lines", Tag: "nodes",
-			Summary: "List the nodes of all sites, one on each line",
+			Summary: "List the nodes of all sites, one per line (NDJSON)",
 		},
 		AllNodesTable: {
 			Pattern: "/nodes.csv", Representation: File, Name: "all-nodes-table", Tag: "nodes",
@@ -167,7 +167,7 @@ func otherRoutes() [count]Route {
 		Schemas: {
 			Pattern: "/schemas", Representation: Collection, Name: "schemas", Tag: "documentation", Schema: "SchemaCollection",
 			Parent:  Root,
-			Summary: "List the JSON Schemas of the reference repository's files and of the answers",
+			Summary: "List the JSON Schemas of the reference repository's files and of the responses",
 		},
 		Schema: {
 			Pattern: "/schemas/{schema}", Representation: Document, Name: "schema", Tag: "documentation", Schema: "JSONSchema",
@@ -184,7 +184,7 @@ func otherRoutes() [count]Route {
 		},
 		Redoc: {
 			Pattern: "/redoc", Representation: HTML, Name: "redoc", Tag: "documentation",
-			Summary: "Read or print the API's description",
+			Summary: "Read or print the API reference",
 		},
 
 		ServedVersion: {
@@ -205,17 +205,17 @@ func otherRoutes() [count]Route {
 		NodesAvailability: {
 			Pattern: "/nodes/availability", Live: true, Representation: Document, Name: "nodes-availability",
 			Tag: "availability", Schema: "NodesAvailability", Query: nodesParams(),
-			Summary: "List the reservations of nodes of all sites, selected by hardware",
+			Summary: "List the reservations of nodes across sites, selected by hardware",
 		},
 		Availability: {
 			Pattern: "/availability", Live: true, Representation: Document, Name: "availability", Tag: "availability",
 			Schema: "Availability", Parent: Root,
-			Summary: "Get how fresh each site's data is, and how many nodes are in which state",
+			Summary: "Get each site's freshness, and its number of nodes in each state",
 		},
 		SiteAvailability: {
 			Pattern: site + "/availability", Live: true, Representation: Document, Name: "site-availability",
 			Tag: "availability", Schema: "SiteAvailability", NotFoundDetail: SiteNotSynced,
-			Summary: "Get when a site was last asked for its reservations",
+			Summary: "Get the time of a site's last sync",
 		},
 		ClusterAvailability: {
 			Pattern: cluster + "/availability", Live: true, Representation: Document, Name: "cluster-availability",
