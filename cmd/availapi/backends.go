@@ -16,18 +16,18 @@ import (
 	"github.com/chameleoncloud/refapi/internal/release"
 )
 
-// backends are the reservation systems that sites can name. Another one is a
-// package, a line here and its keys in docs/configuration.md.
+// backends are the reservation systems that sites can name. A new one needs a
+// package, a line here, and its keys in docs/configuration.md.
 var backends = map[string]availability.Backend{
 	"blazar": blazar.Open,
 	"demo":   demo.Open,
 }
 
-// siteConnection is the connection of one table of the configuration.
+// siteConnection is the connection that one table of the configuration uses.
 type siteConnection struct {
 	*availability.Connection
 	site    string
-	flavors bool // of [flavor_availability]
+	flavors bool // the table is of [flavor_availability], not [availability]
 }
 
 // key is the table's name.
@@ -38,8 +38,8 @@ func (c siteConnection) key() string {
 	return "availability.sites." + c.site
 }
 
-// label is the site's name in the log. That of a connection that two tables share
-// is the first one's.
+// label is the site's name in the log. A connection shared by two tables has the
+// label of the first.
 func (c siteConnection) label() string {
 	if c.flavors {
 		return c.site + " (flavors)"
@@ -47,9 +47,9 @@ func (c siteConnection) label() string {
 	return c.site
 }
 
-// open opens a connection for each table of a site. Two tables of one site that
-// say the same share one, with its session. The order is that of the file's
-// sections, then that of sites.
+// open opens a connection for each table of a site. Two tables of one site with
+// equal keys share one, so that the site sees one session. Connections are in the
+// order of the sections, then of the site ids.
 func (s *service) open(c *config.Config) (all []siteConnection, err error) {
 	shared := map[string]*availability.Connection{}
 	add := func(section, site, backend string, own map[string]any) error {
@@ -58,7 +58,8 @@ func (s *service) open(c *config.Config) (all []siteConnection, err error) {
 		}
 
 		flavors := section == "flavor_availability"
-		id := fmt.Sprint(site, "\n", backend, "\n", own) // maps are printed in the order of their keys
+		// Sprint prints maps in the order of their keys: equal tables have equal ids.
+		id := fmt.Sprint(site, "\n", backend, "\n", own)
 		conn := shared[id]
 		if conn == nil {
 			if conn, err = s.openSite(c, section, site, backend, own); err != nil {
@@ -67,7 +68,7 @@ func (s *service) open(c *config.Config) (all []siteConnection, err error) {
 			shared[id] = conn
 		}
 
-		if flavors && conn.Flavors == nil {
+		if flavors && conn.Flavors == nil { // the backend cannot report flavors
 			return c.Fault(fmt.Sprintf("%s has no flavors", backend), section, "sites", site)
 		}
 
@@ -92,7 +93,7 @@ func (s *service) open(c *config.Config) (all []siteConnection, err error) {
 	return all, nil
 }
 
-// openSite opens the connection of one table.
+// openSite opens the connection for one table.
 func (s *service) openSite(
 	c *config.Config, section, site, name string, own map[string]any,
 ) (*availability.Connection, error) {
@@ -126,7 +127,8 @@ func (s *service) openSite(
 		})
 }
 
-// ofRelease asks the live release, which may not be there yet.
+// ofRelease binds a query to the live release, which is nil before the first one is
+// published.
 func (s *service) ofRelease(uids func(r *release.Release, site string) []string) func(site string) []string {
 	return func(site string) []string {
 		if r := s.tree.Release(); r != nil {
@@ -140,7 +142,7 @@ func (s *service) ofRelease(uids func(r *release.Release, site string) []string)
 func closeAll(connections []siteConnection) {
 	for _, c := range connections {
 		if c.Close != nil {
-			c.Close() // that of two tables is closed twice, which does no harm
+			c.Close() // a shared connection is closed twice, which is harmless
 		}
 	}
 }

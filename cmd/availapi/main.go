@@ -22,14 +22,14 @@ import (
 	"github.com/chameleoncloud/refapi/internal/hint"
 )
 
-// minProcs is how many goroutines run at once at least. Go lets one run for
-// 10 ms before another has its turn: on a machine with two processors a large
-// sync and the collector would keep answers waiting. The kernel does better.
+// minProcs is the least GOMAXPROCS. Go preempts a goroutine after 10 ms: with two
+// processors, a large sync and the garbage collector would delay responses. With
+// more threads than processors, the kernel schedules them more fairly.
 const minProcs = 4
 
 func main() {
-	// First of all: a reload that comes while the program starts is done once it
-	// serves, where it would have killed it.
+	// Before anything else: an unhandled SIGHUP kills the program. One that arrives
+	// during startup stays in the channel and is handled once the program serves.
 	reloadSignals := make(chan os.Signal, 1)
 	signal.Notify(reloadSignals, syscall.SIGHUP)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -45,7 +45,7 @@ func main() {
 
 // flags is the command line.
 type flags struct {
-	Config      string           `help:"Configuration file (default: ${config} if it is there)." placeholder:"FILE"`
+	Config      string           `help:"Configuration file (default: ${config} if it exists)." placeholder:"FILE"`
 	Host        string           `help:"Address to listen on (default: that of [availapi])." placeholder:"HOST"`
 	Port        cli.Port         `help:"Port to listen on; 0 is a free one (default: that of [availapi])." placeholder:"N"`
 	Tree        string           `help:"Output directory of refgen, whose live release is served (default: that of [publish])." placeholder:"DIR"`
@@ -68,7 +68,7 @@ func (f *flags) Validate() error {
 }
 
 // settingTable has the flags that the environment or the configuration file can set.
-// STATE_DIRECTORY is systemd's.
+// systemd sets STATE_DIRECTORY.
 var settingTable = []cli.Setting{
 	{Flag: "host", Env: "AVAILAPI_HOST", File: func(c *config.Config) string { return c.Availapi.Host }},
 	{Flag: "port", Env: "AVAILAPI_PORT",
@@ -88,8 +88,7 @@ func newParser(f *flags, options ...kong.Option) (*kong.Kong, error) {
 	}, options...)...)
 }
 
-// setup is what the command line, the environment and the configuration file
-// say.
+// setup is the merged result of command line, environment and configuration file.
 type setup struct {
 	flags
 	from cli.Settings
@@ -103,10 +102,11 @@ func (s *setup) parser(options ...kong.Option) (*kong.Kong, error) {
 	return newParser(&s.flags, options...)
 }
 
-// restart is what a running program does not change.
+// restart returns the settings that only take effect at a restart.
 func (s *setup) restart() [4]any { return [4]any{s.Host, s.Port, s.Tree, s.StateDir} }
 
-// readSetup reads the command line and all that it depends on.
+// readSetup parses the command line, and reads the environment and the
+// configuration file for what it leaves open.
 func readSetup(args []string, getenv func(string) string) (*setup, error) {
 	s := newSetup(getenv)
 	parser, err := s.parser(kong.Resolvers(&s.from))
@@ -145,7 +145,7 @@ func fail(stderr io.Writer, err error) {
 	}
 }
 
-// newLog makes the log that the flags ask for.
+// newLog returns a logger with the level and format of the flags.
 func (f *flags) newLog(stderr io.Writer) *slog.Logger {
 	options := &slog.HandlerOptions{Level: slog.LevelInfo}
 	if f.Debug {

@@ -10,11 +10,11 @@ import (
 // only once the program is ready.
 type notifier struct {
 	// socket is the path of a datagram socket; with a leading @ it is an abstract
-	// one. "" is no service manager.
+	// one. It is empty where no service manager started the program.
 	socket string
 }
 
-// The states. After a reload the program is ready again.
+// The states of sd_notify(3). READY=1 also ends a reload.
 const (
 	stateReady     = "READY=1"
 	stateReloading = "RELOADING=1"

@@ -59,7 +59,8 @@ func (s *service) once(ctx context.Context, stdout io.Writer) error {
 	defer s.close()
 
 	if s.simulated.Load() {
-		if err := s.tree.Refresh(); err != nil { // it has the nodes
+		// The demo backend makes reservations for the nodes of the tree.
+		if err := s.tree.Refresh(); err != nil {
 			return fmt.Errorf("read the tree: %w", err)
 		}
 	}
@@ -86,7 +87,7 @@ func (s *service) once(ctx context.Context, stdout io.Writer) error {
 	return nil
 }
 
-// newSiteReport is what a site's sync has brought.
+// newSiteReport returns the result of a site's sync.
 func (s *service) newSiteReport(conn siteConnection, failed error) siteReport {
 	r := siteReport{Site: conn.site, Target: map[string]any{}, Hosts: []hostReport{}, Warnings: []string{}}
 	if failed != nil {
@@ -94,10 +95,11 @@ func (s *service) newSiteReport(conn siteConnection, failed error) siteReport {
 	}
 
 	to := s.targets.target(conn.site)
-	if to.Text == "" { // it did not come to a connection
+	if to.Text == "" { // never connected: report what the configuration says
 		to, _, _ = conn.Check()
 	}
 
+	// Attributes are key-value pairs for slog; on equal keys the later ones win.
 	for _, attributes := range [][]any{to.WarningFor, to.Attributes} {
 		for i := 0; i+1 < len(attributes); i += 2 {
 			r.Target[fmt.Sprint(attributes[i])] = attributes[i+1]
@@ -130,7 +132,7 @@ func newHostReport(h *availability.Host) hostReport {
 	return r
 }
 
-// check looks at all that the service will need, without polling a site.
+// check validates everything that the service needs, without polling a site.
 func (s *service) check(stdout io.Writer) error {
 	c := s.config.Load()
 	if err := s.tree.Refresh(); err != nil {
@@ -159,7 +161,7 @@ func (s *service) check(stdout io.Writer) error {
 	return nil
 }
 
-// count is a number of things.
+// count formats a number with its noun, in the singular or plural.
 func count(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
@@ -167,9 +169,9 @@ func count(n int, thing string) string {
 	return strconv.Itoa(n) + " " + thing + "s"
 }
 
-// checkConnections prints where each site will be polled, as far as that can be
-// known without a request, and which keys of clouds.yaml have no effect. All sites
-// are looked at; the error is that of the first that cannot be polled.
+// checkConnections prints where each site will be polled, as far as that is known
+// without a request, and which keys of clouds.yaml have no effect. It checks all
+// sites, and returns the error of the first that cannot be polled.
 func checkConnections(connections []siteConnection, stdout io.Writer) (first error) {
 	printed := map[string]bool{}
 	for _, conn := range connections {

@@ -29,8 +29,8 @@ import (
 
 // service is the running program.
 type service struct {
-	setup *setup                 // as of the start
-	load  func() (*setup, error) // reads it again
+	setup *setup                 // as read at startup
+	load  func() (*setup, error) // reads it again, for a reload
 	log   *slog.Logger
 
 	config  atomic.Pointer[config.Config] // the one in force
@@ -42,12 +42,12 @@ type service struct {
 	targets *targets
 	manager notifier
 
-	// gate lets one large response of any site be decoded at a time.
+	// gate is shared by all sites: one large response is decoded at a time.
 	gate *availability.Gate
 
-	reloading   sync.Mutex
-	connections []siteConnection // those of the configuration in force
-	simulated   atomic.Bool      // some of them are
+	reloading   sync.Mutex       // held by reload and close; guards connections
+	connections []siteConnection // of the configuration in force
+	simulated   atomic.Bool      // at least one connection is simulated
 }
 
 func newService(given *setup, stderr io.Writer, load func() (*setup, error)) *service {
@@ -57,6 +57,7 @@ func newService(given *setup, stderr io.Writer, load func() (*setup, error)) *se
 		manager: notifier{socket: given.from.Getenv("NOTIFY_SOCKET")},
 	}
 
+	// One-off runs must not touch the files of a running service.
 	var store *availability.Store
 	if given.StateDir != "" && !given.Once && !given.ConfigCheck {
 		store = availability.NewStore(given.StateDir)
@@ -77,7 +78,8 @@ func newService(given *setup, stderr io.Writer, load func() (*setup, error)) *se
 	return s
 }
 
-// apply polls the sites that a configuration names.
+// apply puts a configuration into force: it opens the connections of its sites and
+// polls them in place of the previous ones. On an error nothing changes.
 func (s *service) apply(c *config.Config) error {
 	connections, err := s.open(c)
 	if err != nil {
@@ -117,12 +119,13 @@ func (s *service) apply(c *config.Config) error {
 
 	s.targets.retain(connections)
 	for _, conn := range connections {
-		// An error is for the sync to report.
+		// An error is not logged here: the first sync reports it.
 		if _, notes, err := conn.Check(); err == nil {
 			s.targets.logNotes(notes)
 		}
 	}
 
+	// Last: syncs use the old connections until Configure has stopped them.
 	closeAll(before)
 	return nil
 }
@@ -156,7 +159,7 @@ func (s *service) unknownSites(c *config.Config) (sites []string) {
 	return slices.DeleteFunc(slices.Compact(sites), func(id string) bool { return release.Has(route.Site, id) })
 }
 
-// rules are what a site asks of reservations.
+// rules returns the limits that a site sets on reservations.
 func (s *service) rules(site string) availability.Rules {
 	c := s.config.Load().Availability.Sites[site]
 	return availability.Rules{
@@ -166,7 +169,8 @@ func (s *service) rules(site string) availability.Rules {
 	}
 }
 
-// reload reads the configuration again. A bad one changes nothing.
+// reload reads the configuration again and applies it. An invalid one changes
+// nothing.
 func (s *service) reload() error {
 	s.reloading.Lock()
 	defer s.reloading.Unlock()
@@ -189,17 +193,17 @@ func (s *service) reload() error {
 	return nil
 }
 
-// How long things may take.
+// Intervals and time limits of the server.
 const (
-	releaseInterval   = time.Second // between two looks for another release
+	releaseInterval   = time.Second // between two checks for a new release
 	readHeaderTimeout = 10 * time.Second
 	readTimeout       = 30 * time.Second
 	writeTimeout      = 60 * time.Second
-	idleTimeout       = 75 * time.Second // longer than nginx keeps a connection
+	idleTimeout       = 75 * time.Second // longer than nginx keeps a connection, so that nginx closes it
 	shutdownTimeout   = 15 * time.Second
 )
 
-// maxHeaderBytes is the most that the headers of a request may have.
+// maxHeaderBytes bounds the headers of a request.
 const maxHeaderBytes = 32 << 10
 
 // serve answers until ctx ends, and then completes the requests in flight.
@@ -245,7 +249,7 @@ func (s *service) serve(ctx context.Context, reloadSignals <-chan os.Signal) err
 	g.Go(func() error { s.tree.Run(ctx, releaseInterval); return nil })
 	g.Go(func() error { s.reloadOnSignals(ctx, reloadSignals); return nil })
 	g.Go(func() error {
-		<-ctx.Done()
+		<-ctx.Done() // a signal, or a failure of one of the above
 		return s.shutdown(context.WithoutCancel(ctx), server)
 	})
 
@@ -253,11 +257,11 @@ func (s *service) serve(ctx context.Context, reloadSignals <-chan os.Signal) err
 	return g.Wait()
 }
 
-// listen opens the socket.
+// listen opens the listening socket.
 func (s *service) listen() (net.Listener, error) {
 	host := s.setup.Host
 	if host == "*" {
-		host = "" // all addresses, as for nginx
+		host = "" // all interfaces: nginx writes them as *
 	}
 
 	listener, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(int(s.setup.Port))))
@@ -277,7 +281,7 @@ func (s *service) reloadOnSignals(ctx context.Context, signals <-chan os.Signal)
 			return
 		case <-signals:
 			s.report(stateReloading)
-			_ = s.reload() // it has logged why not
+			_ = s.reload() // it logs its error
 			s.report(stateReady)
 		}
 	}
@@ -298,8 +302,8 @@ func (s *service) shutdown(ctx context.Context, server *http.Server) error {
 	return nil
 }
 
-// report sends the program's state to the service manager. Where that fails, the
-// program goes on.
+// report sends the program's state to the service manager. A failure is only logged:
+// the service works without it.
 func (s *service) report(state string) {
 	if err := s.manager.send(state); err != nil {
 		s.log.Warn("cannot notify the service manager", "error", err)

@@ -13,14 +13,14 @@ import (
 	"github.com/chameleoncloud/refapi/internal/release"
 )
 
-// targets remembers where sites are polled, and what was logged about it, so that
+// targets records where sites are polled, and what was logged about it, so that
 // each fact is logged once.
 type targets struct {
 	log   *slog.Logger
 	quiet bool // only warnings are logged
 
 	mu        sync.Mutex
-	bySite    map[string]availability.Target // by the name of a table
+	bySite    map[string]availability.Target // by label
 	logged    map[string]bool                // notes about keys
 	unmatched map[string]bool                // sites none of whose hosts is in the tree
 }
@@ -32,7 +32,7 @@ func newTargets(log *slog.Logger, quiet bool) *targets {
 	}
 }
 
-// logTarget logs where a site is polled, at first and when that changes.
+// logTarget logs where a site is polled, the first time and whenever it changes.
 func (t *targets) logTarget(site string, to availability.Target) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -51,17 +51,17 @@ func (t *targets) logTarget(site string, to availability.Target) {
 	}
 }
 
-// target is where a site is polled, empty before that is known.
+// target returns where a site is polled; it is empty until a connection was made.
 func (t *targets) target(site string) availability.Target {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.bySite[site]
 }
 
-// attributes are those of a site's target.
+// attributes returns the log attributes of a site's target.
 func (t *targets) attributes(site string) []any { return t.target(site).Attributes }
 
-// retain forgets the sites that a configuration has no more.
+// retain drops the sites that are not configured any more.
 func (t *targets) retain(connections []siteConnection) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -72,8 +72,8 @@ func (t *targets) retain(connections []siteConnection) {
 	maps.DeleteFunc(t.unmatched, func(site string, _ bool) bool { return gone(site) })
 }
 
-// logNotes logs the keys that have no effect, each once. Those that other
-// programs need share a line.
+// logNotes logs the keys that have no effect, each once. Keys that other programs
+// need are listed in one line, since they are not mistakes.
 func (t *targets) logNotes(notes []availability.Note) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -96,9 +96,9 @@ func (t *targets) logNotes(notes []availability.Note) {
 	}
 }
 
-// checkHosts looks whether a site's hosts are nodes of the tree. That none is, is
-// logged when it begins and when it ends: it is another site's cloud, or the
-// names differ.
+// checkHosts warns when none of a site's hosts is a node of the tree, which means
+// that the cloud is another site's, or that names differ. It logs only when that
+// begins and when it ends.
 func (t *targets) checkHosts(release *release.Release, s *availability.Snapshot) {
 	if release == nil || s == nil {
 		return
@@ -126,10 +126,10 @@ func (t *targets) checkHosts(release *release.Release, s *availability.Snapshot)
 	t.log.Info("hosts of the site match the tree again", "site", s.Site, "hosts", len(s.Hosts), "unknown", unknown)
 }
 
-// namesDiffer reports whether a host of a site is a node of it but for case or a
-// domain.
+// namesDiffer reports whether a host would match a node of the site if letter case
+// and the domain were ignored.
 func namesDiffer(release *release.Release, s *availability.Snapshot) bool {
-	form := func(name string) string {
+	normalize := func(name string) string {
 		name, _, _ = strings.Cut(name, ".")
 		return strings.ToLower(name)
 	}
@@ -137,9 +137,9 @@ func namesDiffer(release *release.Release, s *availability.Snapshot) bool {
 	nodes := map[string]bool{}
 	for i := range release.Nodes {
 		if release.Nodes[i].Site == s.Site {
-			nodes[form(release.Nodes[i].UID)] = true
+			nodes[normalize(release.Nodes[i].UID)] = true
 		}
 	}
 
-	return slices.ContainsFunc(s.Hosts, func(h availability.Host) bool { return nodes[form(h.Node)] })
+	return slices.ContainsFunc(s.Hosts, func(h availability.Host) bool { return nodes[normalize(h.Node)] })
 }
