@@ -1,6 +1,6 @@
-// Package availability owns which nodes are available and when: the last report
-// of each site's reservation system as an immutable snapshot, how snapshots are
-// kept up to date and stored, and queries over them.
+// Package availability determines which nodes are available, and when: it polls
+// each site's reservation system, keeps and stores the last report as an immutable
+// snapshot, and answers queries over snapshots.
 package availability
 
 import (
@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// Time is an instant in microseconds since 1970-01-01T00:00:00Z, which is as
-// fine as Blazar's times are.
+// Time is an instant in microseconds since 1970-01-01T00:00:00Z, the resolution of
+// Blazar's times.
 type Time int64
 
 // At converts a time, cut to microseconds.
@@ -21,8 +21,8 @@ func At(t time.Time) Time { return Time(t.UnixMicro()) }
 // Std is the instant in UTC.
 func (t Time) Std() time.Time { return time.UnixMicro(int64(t)).UTC() }
 
-// Interval is the time from Start up to, but not at, End. One that Blazar gave
-// may be empty or inverted.
+// Interval is the half-open interval [Start, End). One from Blazar may be empty or
+// inverted.
 type Interval struct {
 	Start, End Time
 }
@@ -31,21 +31,22 @@ type Interval struct {
 // for reservations and windows.
 func (i Interval) Overlaps(o Interval) bool { return i.Start < o.End && i.End > o.Start }
 
-// Host is what a reservation system reports of a node.
+// Host is what a reservation system reports about a node.
 type Host struct {
 	Node         string // the node's uid, Blazar's hypervisor_hostname
 	Maintenance  bool
 	Reservations []Interval // all that Blazar gave, in its order
 
-	// ByFlavor says that Blazar's own properties of the host mark it as one of
-	// virtual machines, which nobody can lease as a complete machine.
+	// ByFlavor is set where Blazar's own properties of the host mark it as one that
+	// runs virtual machines: it cannot be leased as a complete machine.
 	ByFlavor bool
-	// Kept says that the host has a list of projects that it is kept for. Which
-	// they are is nobody's business: their ids are never read.
+	// Kept is set where the host is restricted to some projects. Their ids are never
+	// read, because they are confidential.
 	Kept bool
 
-	// busy is the same time without order, overlaps, and empty or inverted
-	// intervals. NewSnapshot sets it, never to nil; it may be Reservations.
+	// busy is the union of Reservations as mergeBusy returns it: sorted, disjoint,
+	// without empty and inverted intervals. NewSnapshot sets it, never to nil; it may
+	// share memory with Reservations.
 	busy []Interval
 }
 
@@ -55,35 +56,35 @@ func (h Host) Equal(o Host) bool {
 		slices.Equal(h.Reservations, o.Reservations)
 }
 
-// Report is one site's hosts, as its reservation system gave them at one time.
+// Report is the state of one site's hosts, as its reservation system returned it.
 type Report struct {
 	Hosts []Host // by node, bytewise; no node twice
 	// Rows counts the hosts that have a row of allocations, even an empty one.
 	Rows int
-	// Requested is when the oldest of the requests was sent that the source made for
-	// this inventory: what happened later may be missing from it. Zero is when
-	// Source.Hosts was called.
+	// Requested is when the oldest of the requests for this report was sent: later
+	// changes may be missing from it. Zero means when Source.Hosts was called.
 	Requested time.Time
 	// HostsRequested is when the list of hosts was requested. It may be older than
-	// Asked where a source reuses its last list. Zero: not known.
+	// Requested where a source reuses its last list. Zero means unknown.
 	HostsRequested time.Time
-	// Warnings are about what was skipped, for the log. They have no names of leases
+	// Warnings describe skipped entries, for the log. They contain no names of leases
 	// or projects.
 	Warnings []Warning
 }
 
-// Warning is about one kind of entries that a source skipped or had to interpret.
+// Warning counts the entries that a source skipped or had to interpret for one
+// reason.
 type Warning struct {
-	Kind    string // what they have in common
+	Kind    string // the reason
 	Count   int
-	Example string // the first one, "" for none
+	Example string // the first entry, "" for none
 }
 
 // String is a line such as "hosts without id: 2, e.g. n1".
-func (a Warning) String() string {
-	line := fmt.Sprintf("%s: %d", a.Kind, a.Count)
-	if a.Example != "" {
-		line += ", e.g. " + a.Example
+func (w Warning) String() string {
+	line := fmt.Sprintf("%s: %d", w.Kind, w.Count)
+	if w.Example != "" {
+		line += ", e.g. " + w.Example
 	}
 	return line
 }
@@ -93,8 +94,8 @@ type Source interface {
 	Hosts(ctx context.Context) (*Report, error)
 }
 
-// Segment is a stretch of a window and how many instances of a flavor can be
-// reserved in it.
+// Segment is a part of a window, and how many instances of a flavor can be reserved
+// in it.
 type Segment struct {
 	Interval
 	Available, Total int
@@ -108,13 +109,13 @@ type FlavorSource interface {
 	Flavor(ctx context.Context, name string, window Interval) ([]Segment, error)
 }
 
-// Why a flavor has no answer.
+// Errors of a FlavorSource that are not faults of the site.
 var (
 	ErrNoFlavor    = errors.New("no such flavor in Nova")
 	ErrUnsupported = errors.New("this Blazar does not report flavor availability")
 )
 
-// Reason is why a site could not be polled, in a word. It is a label of metrics.
+// Reason is why a site could not be polled, as one word: it is a label of metrics.
 type Reason string
 
 // The reasons.
@@ -122,7 +123,7 @@ const (
 	ReasonConfig    Reason = "config"     // clouds.yaml lacks the entry, or the entry lacks something
 	ReasonAuth      Reason = "auth"       // Keystone refuses the credentials
 	ReasonCatalog   Reason = "catalog"    // the catalog has no such service
-	ReasonForbidden Reason = "forbidden"  // 403: the policy lets others read
+	ReasonForbidden Reason = "forbidden"  // 403: the policy does not allow this user to read
 	ReasonNotFound  Reason = "not_found"  // 404: no Blazar at the endpoint
 	ReasonRateLimit Reason = "rate_limit" // 429
 	ReasonServer    Reason = "server"     // 5xx
@@ -131,7 +132,7 @@ const (
 	ReasonTLS       Reason = "tls"        // the certificate is not trusted, or TLS is not spoken
 	ReasonTimeout   Reason = "timeout"    // no response in time
 	ReasonNetwork   Reason = "network"    // no connection
-	ReasonInternal  Reason = "internal"   // a fault of this program
+	ReasonInternal  Reason = "internal"   // a bug of this program
 )
 
 // Error is why a site could not be polled.
@@ -144,10 +145,10 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Err.Error() }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// ReasonOf is the reason of an error of a Source.
+// ReasonOf returns the reason of an error of a Source.
 func ReasonOf(err error) Reason {
 	var e *Error
 	switch {

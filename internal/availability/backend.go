@@ -32,31 +32,32 @@ type Keys interface {
 	Check() (key, why string)
 }
 
-// Environment is what a program offers to its backends.
+// Environment is what a program passes to its backends.
 type Environment struct {
 	Getenv    func(string) string
 	UserAgent string
 	Timeout   time.Duration // of one request
 	Limits    Limits
-	// HostsEvery is how many polls share one list of hosts, where a backend needs
-	// more requests for it than for reservations.
+	// HostsEvery is how many polls share one list of hosts, where a backend has to
+	// request it separately from the reservations.
 	HostsEvery int
 	Gate       *Gate
 	Now        func() time.Time
-	// Nodes and Flavors are the uids of a site in the live release, sorted.
+	// Nodes and Flavors return the uids of a site's nodes and flavors in the live
+	// release, sorted.
 	Nodes, Flavors func(site string) []string
-	// Connected reports where the site is polled, after each authentication.
+	// Connected is called with where the site is polled, after each authentication.
 	Connected func(Target)
 }
 
 // Limits bound a response.
 type Limits struct {
-	Bytes        int64 // after decompression
+	Bytes        int64 // of the body, after decompression
 	Hosts        int
 	Reservations int
 }
 
-// Connection asks one site's reservation system.
+// Connection is the access to one site's reservation system.
 type Connection struct {
 	Source  Source
 	Flavors FlavorSource // nil where the backend has none
@@ -64,7 +65,7 @@ type Connection struct {
 	// keys of the backend's own files have no effect. Its error is why the site
 	// cannot be polled.
 	Check func() (Target, []Note, error)
-	// Close closes what is open; nil for nothing.
+	// Close releases its resources; nil where there are none.
 	Close func()
 	// Simulated is set where the reservations are not real.
 	Simulated bool
@@ -72,12 +73,12 @@ type Connection struct {
 
 // Target is where a site is polled.
 type Target struct {
-	// Text is the target in a line.
+	// Text describes the target in one line.
 	Text string
-	// Attributes are its names and values in turn, for a log.
+	// Attributes are key-value pairs for slog.
 	Attributes []any
-	// Warning is a choice that nobody has made, "" for none, with attributes of its
-	// own.
+	// Warning reports a choice that the configuration leaves open, such as one of
+	// several regions; "" for none. WarningFor are its attributes.
 	Warning    string
 	WarningFor []any
 }
@@ -86,22 +87,23 @@ type Target struct {
 type Note struct {
 	At  string // file and line
 	Key string
-	Why string
-	// Suspect is set where the key is likely a mistake, and not one that other
-	// programs need.
+	Why string // it has no effect
+	// Suspect is set where the key is likely a mistake, rather than one for other
+	// programs.
 	Suspect bool
 }
 
 func (n Note) String() string { return fmt.Sprintf("%s: key %q has no effect: %s", n.At, n.Key, n.Why) }
 
-// Gate lets one large response at a time be decoded by all that have it:
+// Gate limits decoding to one large response at a time, which bounds memory:
 // decoding takes several times the memory of the text.
 type Gate struct{ slot chan struct{} }
 
-// NewGate makes an open one.
+// NewGate returns an open Gate.
 func NewGate() *Gate { return &Gate{slot: make(chan struct{}, 1)} }
 
-// Enter waits for the others; Leave must follow. Its error is that of ctx.
+// Enter waits until no other caller is inside. Each nil error needs one call of
+// Leave; any other error is that of ctx.
 func (g *Gate) Enter(ctx context.Context) error {
 	select {
 	case g.slot <- struct{}{}:
@@ -111,5 +113,5 @@ func (g *Gate) Enter(ctx context.Context) error {
 	}
 }
 
-// Leave lets the next one in.
+// Leave admits the next caller.
 func (g *Gate) Leave() { <-g.slot }

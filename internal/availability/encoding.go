@@ -10,9 +10,8 @@ import (
 	"time"
 )
 
-// A file of last-known data has a line that says so, with the version of the
-// form and the SHA-256 of all after it; a line of JSON about the site; then one
-// of JSON for each host.
+// A file of last-known data starts with a line of magic, format version and the
+// SHA-256 of the rest. A line of JSON about the site follows, then one for each host.
 const (
 	storeMagic   = "refapi-last-known"
 	storeVersion = "1"
@@ -38,8 +37,10 @@ type hostLine struct {
 	Reservations []Time `json:"reservations,omitempty"`
 }
 
-// writeSnapshot writes host by host, so that no memory for the whole is needed.
+// writeSnapshot streams a snapshot host by host, so that the complete text is never
+// in memory.
 func writeSnapshot(w io.WriteSeeker, s *Snapshot) error {
+	// The checksum is known at the end only: leave room for it, and seek back.
 	sum := sha256.New()
 	if _, err := io.WriteString(w, storeHeader(make([]byte, sha256.Size))); err != nil {
 		return err
@@ -92,13 +93,14 @@ func decodeSnapshot(src []byte) (*Snapshot, error) {
 		return nil, corruptf("line 2: %w", err)
 	}
 
+	// The bound on hosts keeps a damaged count from allocating gigabytes below.
 	switch {
 	case head.Hosts < 0 || head.Hosts > len(body)/len(`{"node":""}`):
 		return nil, corruptf("line 2: invalid host count %d", head.Hosts)
 	case head.Rows < 0:
 		return nil, corruptf("line 2: invalid row count %d", head.Rows)
 	case head.Synced.IsZero():
-		return nil, corruptf("line 2: no time of the sync")
+		return nil, corruptf("line 2: missing sync time")
 	}
 
 	report := &Report{Hosts: make([]Host, 0, head.Hosts), Rows: head.Rows}
@@ -108,12 +110,13 @@ func decodeSnapshot(src []byte) (*Snapshot, error) {
 			return nil, corruptf("line %d: %w", len(report.Hosts)+3, err)
 		}
 
+		// Snapshot.Host searches by bisection, which relies on the order.
 		n := len(report.Hosts)
 		if n > 0 && report.Hosts[n-1].Node >= row.Node {
 			return nil, corruptf("line %d: host %q is duplicated or out of order", n+3, row.Node)
 		}
 		if len(row.Reservations)%2 != 0 {
-			return nil, corruptf("line %d: a reservation has no end", n+3)
+			return nil, corruptf("line %d: reservation without an end", n+3)
 		}
 
 		h := Host{Node: row.Node, Maintenance: row.Maintenance, ByFlavor: row.ByFlavor, Kept: row.Kept}

@@ -14,38 +14,38 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// Limits of requests about flavors and of their results.
+// Limits on flavor requests and their cached results.
 const (
 	flavorTTL      = 2 * time.Minute
-	flavorErrorTTL = 10 * time.Second // a failing site is not asked by every request
-	maxFlavorCalls = 8                // to one site at once
-	maxFlavorQueue = 64               // that wait for a free slot; more are refused
-	maxResults     = 256              // kept of one site
-	maxSegments    = 20_000           // in them, all together
+	flavorErrorTTL = 10 * time.Second // spares a failing site a call for every request
+	maxFlavorCalls = 8                // concurrent calls to one site
+	maxFlavorQueue = 64               // calls that wait for a free slot; more are refused
+	maxResults     = 256              // cached results of one site
+	maxSegments    = 20_000           // in all cached results of one site
 
-	// flavorsPerMinute is how often a site is asked on average.
+	// flavorsPerMinute is the default rate limit of calls to one site.
 	flavorsPerMinute = 120
 )
 
-// ErrNoFlavorSource says that a site is not asked about flavors.
+// ErrNoFlavorSource is returned for a site without a configured flavor source.
 var ErrNoFlavorSource = errors.New("flavor availability is not configured for the site")
 
 // FlavorAnswer is the availability of a flavor. It never changes, and is shared.
 type FlavorAnswer struct {
 	Segments  []Segment
-	Requested time.Time // when the site was asked, UTC, whole microseconds
-	Expires   time.Time // when it will be asked again, at the earliest
+	Requested time.Time // when the request was sent, UTC, truncated to microseconds
+	Expires   time.Time // when the site is asked again, at the earliest
 }
 
-// Flavors keeps the availability of a flavor in a window for two minutes, and
-// sends one request for all who want the same at the same time.
+// Flavors caches the availability of a flavor in a window for two minutes, and
+// shares one call between concurrent requests for the same.
 type Flavors struct {
 	log   *slog.Logger
 	sites atomic.Pointer[map[string]*flavorSite]
 	mu    sync.Mutex // held by Configure
 }
 
-// NewFlavors makes a Flavors that knows no site. A nil log logs nothing.
+// NewFlavors returns a Flavors without sites. A nil log logs nothing.
 func NewFlavors(log *slog.Logger) *Flavors {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
@@ -55,15 +55,16 @@ func NewFlavors(log *slog.Logger) *Flavors {
 	return f
 }
 
-// FlavorLimits bound what one site is asked. What is not positive has its default.
+// FlavorLimits bound the calls to one site. A value that is not positive means the
+// default.
 type FlavorLimits struct {
-	Timeout   time.Duration // of one request; 2 minutes
-	PerMinute int           // requests on average, and at once after a pause; 120
+	Timeout   time.Duration // of one call; default 2 minutes
+	PerMinute int           // rate, and burst after a pause; default 120
 }
 
-// Configure says which sites there are, by id, and what bounds requests to one of
-// them. It may be called again at any time. What is remembered of a site is
-// forgotten, unless its source is the same by == and the limits, too.
+// Configure sets the sources by site id, and the limits for each of them. It may be
+// called again at any time. A site keeps its cached results if its source, by ==,
+// and the limits are unchanged.
 func (f *Flavors) Configure(limits FlavorLimits, sources map[string]FlavorSource) {
 	if limits.Timeout <= 0 {
 		limits.Timeout = Schedule{}.withDefaults().SiteTimeout
@@ -91,15 +92,15 @@ func (f *Flavors) Configure(limits FlavorLimits, sources map[string]FlavorSource
 	f.sites.Store(&next)
 }
 
-// Has reports whether a site is asked about flavors.
+// Has reports whether a site has a flavor source.
 func (f *Flavors) Has(site string) bool { return (*f.sites.Load())[site] != nil }
 
-// Flavor returns what can be reserved of a flavor in a window, cut to minutes.
+// Flavor returns what can be reserved of a flavor in a window, truncated to minutes.
 // Its errors are ErrNoFlavorSource, those of FlavorSource, and that of ctx. An
-// error of the site is kept for ten seconds, or for its Retry-After, but at most
-// two minutes; that there is no such flavor for two minutes. The call goes on when
-// ctx ends, for the others who wait for it and for the next. Every failed call is
-// logged here, once, however many it answers.
+// error of the site is cached for ten seconds, or for its Retry-After, but at most
+// two minutes; ErrNoFlavor is cached for two minutes. The call continues after ctx
+// ends, for others who wait for it and for the cache. A failed call is logged once,
+// however many callers share it.
 func (f *Flavors) Flavor(ctx context.Context, site, name string, window Interval) (*FlavorAnswer, error) {
 	s := (*f.sites.Load())[site]
 	if s == nil {
@@ -121,10 +122,10 @@ func (f *Flavors) Flavor(ctx context.Context, site, name string, window Interval
 	}
 }
 
-// roundToMinute is the minute that a time is in.
+// roundToMinute truncates a time to the minute.
 func roundToMinute(t Time) Time { return roundDown(t, span(time.Minute)) }
 
-// flavorSite is one site as one configuration has it.
+// flavorSite is the state of one site under one configuration.
 type flavorSite struct {
 	id      string
 	source  FlavorSource
@@ -132,12 +133,12 @@ type flavorSite struct {
 	log     *slog.Logger
 	results *cache.Cache[flavorKey, *flavorResult]
 	group   singleflight.Group
-	calls   chan struct{} // as many as may go on at once
-	waiting atomic.Int32  // that go on or wait
+	calls   chan struct{} // a semaphore of maxFlavorCalls
+	waiting atomic.Int32  // calls that run or wait for the semaphore
 
-	mu       sync.Mutex // never held over a call
+	mu       sync.Mutex // never held during a call
 	budget   budget
-	refusing bool // the last request was refused for want of budget
+	refusing bool // the last call was refused by the rate limit
 }
 
 type flavorKey struct {
@@ -150,7 +151,7 @@ type flavorResult struct {
 	err    error
 }
 
-// refresh asks the site, unless somebody just did.
+// refresh calls the source, unless a result was cached since the caller looked.
 func (s *flavorSite) refresh(key flavorKey) *flavorResult {
 	if r, ok := s.results.Get(key, time.Now()); ok {
 		return r
@@ -162,12 +163,12 @@ func (s *flavorSite) refresh(key flavorKey) *flavorResult {
 			s.id)}
 	}
 	if err := s.spend(); err != nil {
-		return &flavorResult{err: err} // not kept: it costs nothing
+		return &flavorResult{err: err} // not cached: it costs no call
 	}
 
 	requested, segments, err := s.askSource(key)
 	if errors.Is(err, ErrNoFlavor) {
-		s.refund() // the list of flavors says so, which is requested rarely
+		s.refund() // known from the cached list of flavors, without a request
 	}
 
 	r := &flavorResult{err: err}
@@ -182,7 +183,7 @@ func (s *flavorSite) refresh(key flavorKey) *flavorResult {
 	return r
 }
 
-// resultTTL is how long a result is kept.
+// resultTTL is how long a result is cached.
 func resultTTL(err error) time.Duration {
 	if err == nil || errors.Is(err, ErrNoFlavor) || errors.Is(err, ErrUnsupported) {
 		return flavorTTL
@@ -193,8 +194,8 @@ func resultTTL(err error) time.Duration {
 	return flavorErrorTTL
 }
 
-// spend takes a request from the site's budget. Its error says that there is none
-// left, and is logged when that begins.
+// spend takes one call from the site's budget. Its error means that none is left; the
+// first of a run of such errors is logged.
 func (s *flavorSite) spend() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -221,26 +222,26 @@ func (s *flavorSite) refund() {
 	s.budget.give()
 }
 
-// budget is a number of requests that grows with time, up to a minute's worth.
+// budget is a token bucket that holds one minute's calls.
 type budget struct {
-	every time.Duration // one more
+	every time.Duration // time until one token is added
 	max   int
 	left  int
-	since time.Time // when the part of a request that left lacks began to grow
+	since time.Time // when the last token was added
 }
 
 func newBudget(perMinute int) budget {
 	return budget{every: time.Minute / time.Duration(perMinute), max: perMinute, left: perMinute}
 }
 
-// take spends one. Where there is none it returns when there will be.
+// take spends one token. Without one it returns how long to wait for the next.
 func (b *budget) take(now time.Time) (wait time.Duration, ok bool) {
 	grown := int(now.Sub(b.since) / b.every)
 	if b.left+grown >= b.max || b.since.IsZero() {
 		b.left, b.since = b.max, now
 	} else if grown > 0 {
 		b.left += grown
-		b.since = b.since.Add(time.Duration(grown) * b.every)
+		b.since = b.since.Add(time.Duration(grown) * b.every) // keeps the fraction of a token
 	}
 
 	if b.left == 0 {
@@ -253,8 +254,9 @@ func (b *budget) take(now time.Time) (wait time.Duration, ok bool) {
 
 func (b *budget) give() { b.left = min(b.left+1, b.max) }
 
-// askSource calls the source, for everyone: with a time limit, but no caller's
-// context. A panic is its error. It returns when the call began.
+// askSource calls the source with a time limit of its own, and no caller's context,
+// since several callers share the result. A panic becomes an error. It returns when
+// the call began.
 func (s *flavorSite) askSource(key flavorKey) (requested time.Time, segments []Segment, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), s.limits.Timeout)
 	defer cancel()

@@ -12,38 +12,39 @@ import (
 	"time"
 )
 
-// Options are what a Monitor works with.
+// Options are the dependencies of a Monitor.
 type Options struct {
-	Store *Store       // where last-known data is kept; nil keeps nothing
+	Store *Store       // where last-known data is stored; nil stores nothing
 	Log   *slog.Logger // nil logs nothing
-	// Observe is called after each sync, once its result is visible; nil for nobody.
-	// It is called for several sites at once.
+	// Observe is called after each sync, once its result is visible; nil for none.
+	// Calls for different sites are concurrent.
 	Observe func(site string, took time.Duration, err error)
-	// Attributes are what else the log says of a site that answers again, as
-	// names and values in turn; nil for nothing.
+	// Attributes returns key-value pairs to log with a recovery of a site; nil for
+	// none.
 	Attributes func(site string) []any
 	// Jitter returns a duration of at least 0 and less than max, which is
 	// positive; nil for a random one.
 	Jitter func(max time.Duration) time.Duration
 }
 
-// Schedule is how often sites are asked. What is not positive has its default.
+// Schedule is how often sites are polled. A value that is not positive means the
+// default.
 type Schedule struct {
-	// PollInterval is from the start of one sync to that of the next, ±10 %; 1
-	// minute. A pause is never shorter than the sync before it was.
+	// PollInterval is from the start of one sync to that of the next, ±10 %; default
+	// 1 minute. A pause is never shorter than the sync before it took.
 	PollInterval time.Duration
-	SiteTimeout  time.Duration // of one sync; 2 minutes
-	// ErrorBackoff is the longest pause after a failure, ±10 %, unless that took
-	// longer; 1 minute.
+	SiteTimeout  time.Duration // of one sync; default 2 minutes
+	// ErrorBackoff is the longest pause after a failed sync, ±10 %, unless the sync
+	// took longer; default 1 minute.
 	ErrorBackoff time.Duration
 }
 
 func (s Schedule) withDefaults() Schedule {
-	or := func(d, instead time.Duration) time.Duration {
+	or := func(d, fallback time.Duration) time.Duration {
 		if d > 0 {
 			return d
 		}
-		return instead
+		return fallback
 	}
 	return Schedule{
 		PollInterval: or(s.PollInterval, time.Minute),
@@ -52,41 +53,41 @@ func (s Schedule) withDefaults() Schedule {
 	}
 }
 
-// Status is how a site is doing. It never changes.
+// Status is the result of a site's syncs so far. It never changes.
 type Status struct {
-	// Snapshot is the last good one, nil for a site that was never synced. It
-	// may come from an earlier run of the program.
+	// Snapshot is the last good one, nil for a site that was never synced. It may be
+	// from an earlier run of the program.
 	Snapshot *Snapshot
-	// LastError is the text of the last sync's error, "" after a good one. It
-	// may be shown to anyone.
+	// LastError is the text of the last sync's error, "" after a good one. It contains
+	// no secrets: it is published.
 	LastError string
 	Reason    Reason // of LastError
 	Failures  int    // failed syncs in a row
-	// LastAttempt is when the last finished sync began; NextAttempt when the
-	// next one is due, as planned when that one ended. Zero before the first.
+	// LastAttempt is when the last completed sync began, NextAttempt when the next one
+	// is due. Both are zero before the first.
 	LastAttempt, NextAttempt time.Time
 }
 
-// Monitor keeps a snapshot of every site up to date. Questions take no lock.
+// Monitor keeps a snapshot of every site up to date. Reading it takes no lock.
 type Monitor struct {
 	options    Options
 	sites      atomic.Pointer[siteSet]
 	generation atomic.Uint64
 
-	mu      sync.Mutex      // held by Configure, and as Run begins and ends
+	mu      sync.Mutex      // held by Configure, and while Run starts and stops
 	ran     bool            // Run was called
-	running context.Context // Run's, nil before and after
+	running context.Context // of Run, nil before and after
 	pollers sync.WaitGroup
 }
 
-// siteSet is the sites at one time.
+// siteSet is the configured sites. It is replaced, never changed.
 type siteSet struct {
 	schedule Schedule
 	names    []string // sorted
 	sites    map[string]*poller
 }
 
-// NewMonitor makes a Monitor that knows no site.
+// NewMonitor returns a Monitor without sites.
 func NewMonitor(o Options) *Monitor {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -100,12 +101,11 @@ func NewMonitor(o Options) *Monitor {
 	return m
 }
 
-// Configure says which sites there are, by id, and how often to ask them. It
-// may be called again at any time. Sites that are new begin with what the store
-// has of them; sites that are gone vanish, but for their data in the store; a
-// site with another source keeps its snapshot until that source has answered.
-// A source is the same if it is equal by ==, so it pays to pass the old one
-// where nothing has changed.
+// Configure sets the sources by site id, and how often to poll them. It may be called
+// again at any time. A new site starts with its last-known data from the store. A
+// removed site is gone at once, but its stored data stays. A site whose source is
+// replaced keeps its snapshot until the new source has answered. Sources are
+// compared by ==: pass the old one where nothing has changed.
 func (m *Monitor) Configure(schedule Schedule, sources map[string]Source) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -124,6 +124,7 @@ func (m *Monitor) Configure(schedule Schedule, sources map[string]Source) {
 		if before == nil {
 			s.status.Store(&Status{Snapshot: s.loadLastKnown()})
 		} else {
+			// After stop the old poller stores no result, so its state can be moved.
 			before.stop()
 			status := *before.status.Load()
 			s.status.Store(&status)
@@ -148,13 +149,14 @@ func (m *Monitor) Configure(schedule Schedule, sources map[string]Source) {
 	}
 }
 
-// sameSource compares sources, of which some cannot be compared.
+// sameSource compares sources by ==, which would panic for types that are not
+// comparable.
 func sameSource(a, b any) bool {
 	t := reflect.TypeOf(a)
 	return t == reflect.TypeOf(b) && (t == nil || t.Comparable()) && a == b
 }
 
-// start begins to poll the sites that are not polled yet.
+// start starts the pollers that do not run yet.
 func (m *Monitor) start(sites *siteSet) {
 	for _, s := range sites.sites {
 		if s.cancel == nil {
@@ -165,8 +167,8 @@ func (m *Monitor) start(sites *siteSet) {
 	}
 }
 
-// Run asks all sites again and again until ctx ends, and returns when nothing of
-// it is left running. A second call is an error.
+// Run polls all sites until ctx ends, and returns when all its goroutines have ended.
+// A second call is an error.
 func (m *Monitor) Run(ctx context.Context) error {
 	m.mu.Lock()
 	if m.ran {
@@ -180,19 +182,20 @@ func (m *Monitor) Run(ctx context.Context) error {
 
 	<-ctx.Done()
 
+	// From here on Configure starts no poller, so that Wait cannot miss one.
 	m.mu.Lock()
 	m.running = nil
 	for _, s := range m.sites.Load().sites {
 		s.stop()
 	}
-
 	m.mu.Unlock()
+
 	m.pollers.Wait()
 	return nil
 }
 
-// SyncOnce asks every site once, side by side, and returns the errors of those
-// that failed.
+// SyncOnce polls every site once, concurrently, and returns the errors of those that
+// failed, by site id.
 func (m *Monitor) SyncOnce(ctx context.Context) map[string]error {
 	var (
 		mu     sync.Mutex
@@ -217,17 +220,17 @@ func (m *Monitor) SyncOnce(ctx context.Context) map[string]error {
 // Sites are the ids of the configured sites, sorted. The slice is shared.
 func (m *Monitor) Sites() []string { return m.sites.Load().names }
 
-// Schedule is the one in force.
+// Schedule returns the schedule in force, with defaults filled in.
 func (m *Monitor) Schedule() Schedule { return m.sites.Load().schedule }
 
-// Snapshot is the last good one of a site; nil for a site that was never synced
+// Snapshot returns a site's last good snapshot; nil for a site that was never synced
 // or is not configured.
 func (m *Monitor) Snapshot(site string) *Snapshot {
 	status, _ := m.Status(site)
 	return status.Snapshot
 }
 
-// Status is how a site is doing; false for one that is not configured.
+// Status returns a site's status; false for one that is not configured.
 func (m *Monitor) Status(site string) (Status, bool) {
 	s, ok := m.sites.Load().sites[site]
 	if !ok {
@@ -236,7 +239,7 @@ func (m *Monitor) Status(site string) (Status, bool) {
 	return *s.status.Load(), true
 }
 
-// Generation changes after a snapshot or the set of sites has changed: what was
-// made from them holds as long as the number read before. A failed sync changes
-// the site's Status, but no Generation.
+// Generation changes after a snapshot or the set of sites has changed: results
+// computed after reading it are valid until it changes. A failed sync changes the
+// site's Status, but not the Generation.
 func (m *Monitor) Generation() uint64 { return m.generation.Load() }

@@ -19,10 +19,10 @@ const (
 	firstBackoff = time.Second
 	// Cap Retry-After: one bad header must not leave stale data for a day.
 	maxRetryAfter = 15 * time.Minute
-	maxFirstDelay = time.Second
+	maxFirstDelay = time.Second // spreads the first requests over the sites
 )
 
-// poller polls one site as one configuration has it.
+// poller polls one site under one configuration.
 type poller struct {
 	id         string
 	source     Source
@@ -30,15 +30,15 @@ type poller struct {
 	options    *Options
 	generation *atomic.Uint64
 	status     atomic.Pointer[Status]
-	cancel     context.CancelFunc // nil until it is polled; guarded by the monitor
+	cancel     context.CancelFunc // nil until poll runs; guarded by Monitor.mu
 
-	mu         sync.Mutex // held while a result is taken up
-	stopped    bool       // no result is taken up any more
-	saveFailed bool       // the last snapshot could not be kept
-	fromFuture bool       // the last snapshot is of the future
+	mu         sync.Mutex // held while a result is stored; guards the following
+	stopped    bool       // results are discarded
+	saveFailed bool       // the last snapshot could not be written to the store
+	fromFuture bool       // the last snapshot is dated in the future
 }
 
-// stop ends polling. No result is stored after it.
+// stop ends polling. No result is stored after it returns.
 func (s *poller) stop() {
 	if s.cancel != nil {
 		s.cancel()
@@ -48,7 +48,7 @@ func (s *poller) stop() {
 	s.stopped = true
 }
 
-// loadLastKnown returns what the store has of the site.
+// loadLastKnown returns the site's snapshot in the store, nil where there is none.
 func (s *poller) loadLastKnown() *Snapshot {
 	if s.options.Store == nil {
 		return nil
@@ -65,8 +65,8 @@ func (s *poller) loadLastKnown() *Snapshot {
 	return snapshot
 }
 
-// checkClock reports whether a snapshot is of the future, and logs that when it
-// begins.
+// checkClock reports whether a snapshot is dated in the future, and logs the first of
+// a run of such snapshots.
 func (s *poller) checkClock(snapshot *Snapshot) bool {
 	now := time.Now()
 	before := s.fromFuture
@@ -80,7 +80,7 @@ func (s *poller) checkClock(snapshot *Snapshot) bool {
 
 // poll syncs until ctx ends.
 func (s *poller) poll(ctx context.Context) {
-	// Not all sites at once.
+	// A random delay, so that not all sites are polled at the same moment.
 	wait := s.options.Jitter(min(maxFirstDelay, s.schedule.PollInterval/10+1))
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
@@ -96,19 +96,19 @@ func (s *poller) poll(ctx context.Context) {
 	}
 }
 
-// sync asks the site once and takes up the result. It returns how long to wait
-// for the next time.
+// sync polls the site once and stores the result. It returns how long to wait before
+// the next sync.
 func (s *poller) sync(ctx context.Context) (time.Duration, error) {
 	began := time.Now()
 	report, err := s.askSource(ctx)
 
 	if ctx.Err() != nil {
-		return 0, ctx.Err() // stopping is no failure of the site
+		return 0, ctx.Err() // stopping does not count as a failure of the site
 	}
 
 	var snapshot *Snapshot
 	if err == nil {
-		// A slow answer is as old as the request for it.
+		// A slow response is as old as its request.
 		asked := report.Requested
 		if asked.IsZero() {
 			asked = began
@@ -125,6 +125,7 @@ func (s *poller) sync(ctx context.Context) (time.Duration, error) {
 		return 0, context.Canceled
 	}
 
+	// After an error the last good snapshot stays.
 	before := s.status.Load()
 	after := &Status{Snapshot: snapshot, LastAttempt: began}
 	if err != nil {
@@ -136,6 +137,7 @@ func (s *poller) sync(ctx context.Context) (time.Duration, error) {
 	after.NextAttempt = time.Now().Add(wait)
 	s.status.Store(after)
 
+	// The status first: who sees the new generation must see the new snapshot.
 	if err == nil {
 		s.generation.Add(1)
 		s.saveLastKnown(snapshot)
@@ -146,7 +148,7 @@ func (s *poller) sync(ctx context.Context) (time.Duration, error) {
 	return wait, err
 }
 
-// askSource calls the source with a time limit. A panic is its error.
+// askSource calls the source with a time limit. A panic becomes an error.
 func (s *poller) askSource(ctx context.Context) (report *Report, err error) {
 	ctx, cancel := context.WithTimeout(ctx, s.schedule.SiteTimeout)
 	defer cancel()
@@ -171,15 +173,16 @@ func (s *poller) askSource(ctx context.Context) (report *Report, err error) {
 	return report, err
 }
 
-// pause is how long to wait after a sync: at least as long as the sync took, so
-// that a slow Blazar is idle half of the time. One that did not answer in time
-// still works on the request that was given up.
+// pause is how long to wait after a sync: at least as long as the sync took, so that
+// a slow Blazar is idle half of the time. One that did not respond in time may still
+// be working on the abandoned request.
 func (s *poller) pause(failures int, took time.Duration, err error) time.Duration {
 	if failures == 0 {
 		// Polls are an interval apart from start to start.
 		return max(s.jitter(s.schedule.PollInterval)-took, took)
 	}
 
+	// Exponential backoff; the cap on the shift avoids an overflow.
 	wait := min(firstBackoff<<min(failures-1, 20), s.schedule.ErrorBackoff)
 	wait = max(s.jitter(wait), took)
 	if e, ok := errors.AsType[*Error](err); ok && e.RetryAfter > 0 {
@@ -190,13 +193,13 @@ func (s *poller) pause(failures int, took time.Duration, err error) time.Duratio
 	return wait
 }
 
-// jitter moves a duration by up to a tenth.
+// jitter varies a duration by up to ±10 %.
 func (s *poller) jitter(d time.Duration) time.Duration {
 	return d - d/10 + s.options.Jitter(d/5+1)
 }
 
-// saveLastKnown keeps a snapshot. That it cannot be kept is worth a line when that
-// begins, not every minute.
+// saveLastKnown writes a snapshot to the store. It logs when that begins to fail and
+// when it works again, not every minute.
 func (s *poller) saveLastKnown(snapshot *Snapshot) {
 	if s.options.Store == nil {
 		return
@@ -213,9 +216,8 @@ func (s *poller) saveLastKnown(snapshot *Snapshot) {
 	s.saveFailed = err != nil
 }
 
-// logChange logs what is strange about a snapshot where that is new: anomalies
-// when they begin, change in number or end, and the loss of all hosts. The
-// snapshot before may be nil.
+// logChange logs anomalies of a snapshot when they begin, change in number or end,
+// and when a site loses or regains all hosts. The previous snapshot may be nil.
 func logChange(log *slog.Logger, before, after *Snapshot) {
 	var hosts int
 	known := map[string]int{}
@@ -233,6 +235,7 @@ func logChange(log *slog.Logger, before, after *Snapshot) {
 		delete(known, warning.Kind)
 	}
 
+	// What is left in known was in the previous snapshot only.
 	for _, kind := range slices.Sorted(maps.Keys(known)) {
 		log.Info("response anomaly gone", "what", kind)
 	}
@@ -245,22 +248,22 @@ func logChange(log *slog.Logger, before, after *Snapshot) {
 	}
 }
 
-// logSync logs a sync.
+// logSync logs a sync and passes it to the observer.
 func (s *poller) logSync(before, after *Status, took time.Duration, err error) {
 	log := s.options.Log.With("site", s.id)
 	switch {
 	case err != nil:
-		said := []any{"reason", after.Reason, "error", err, "failures", after.Failures, "next", after.NextAttempt}
+		attributes := []any{"reason", after.Reason, "error", err, "failures", after.Failures, "next", after.NextAttempt}
 		if advice := hint.Of(err); advice != "" {
-			said = append(said, "hint", advice)
+			attributes = append(attributes, "hint", advice)
 		}
-		log.Warn("sync failed", said...)
+		log.Warn("sync failed", attributes...)
 	case before.Failures > 0:
-		var more []any
+		var target []any
 		if s.options.Attributes != nil {
-			more = s.options.Attributes(s.id)
+			target = s.options.Attributes(s.id)
 		}
-		log.With(more...).Info("sync recovered", "failures", before.Failures, "hosts", len(after.Snapshot.Hosts))
+		log.With(target...).Info("sync recovered", "failures", before.Failures, "hosts", len(after.Snapshot.Hosts))
 	default:
 		log.Debug("synced", "hosts", len(after.Snapshot.Hosts), "rows", after.Snapshot.Rows, "took", took)
 	}

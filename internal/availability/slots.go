@@ -11,58 +11,56 @@ import (
 // Candidate is a node that may be reserved.
 type Candidate struct {
 	Site, Node string
-	Host       *Host // what Blazar knows of it; of a snapshot, to be fast
+	Host       *Host // nil where Blazar does not know it; fastest if it is part of a Snapshot
 }
 
-// Rules are what a site asks of reservations.
+// Rules are the limits that a site sets on reservations.
 type Rules struct {
 	MinLead     time.Duration // from now to the earliest start
 	Buffer      time.Duration // before and after every other reservation of a node
-	MaxDuration time.Duration // of one reservation; 0 for no limit
+	MaxDuration time.Duration // of one reservation; 0 means no limit
 }
 
-// SlotQuery asks for times in which nodes are free together.
+// SlotQuery asks for times at which several nodes are free at once.
 type SlotQuery struct {
-	Count         int                     // how many nodes
-	Length        time.Duration           // for how long, to the microsecond
+	Count         int                     // number of nodes
+	Length        time.Duration           // of the slot, to the microsecond
 	Grain         time.Duration           // slots begin and end at multiples of it since 1970; 0 is a microsecond
-	After, Before Time                    // the whole slot lies between them
+	After, Before Time                    // the slot is completely between them
 	SameSite      bool                    // all nodes must be of one site
-	Limit         int                     // how many slots to return at most
+	Limit         int                     // maximum number of slots to return
 	Rules         func(site string) Rules // nil for none
 }
 
-// Slot is a time in which nodes are free together.
+// Slot is a time at which several nodes are free.
 type Slot struct {
 	Interval
-	Site  string   // "" where the nodes are of several
-	Nodes []string // as many as asked for: by uid, or by site and then uid
-	Kept  []string // those of Nodes that are kept for some projects, in their order
+	Site  string   // "" where the nodes are of several sites
+	Nodes []string // uids, as many as requested; grouped by site, sorted in each
+	Kept  []string // those of Nodes that are restricted to some projects, in the same order
 }
 
-// Slots finds the earliest times in which Count nodes are free together for
-// Length, and how many such times there are when Limit is no limit. Times are
-// exact to the microsecond, or to the grain: then only its multiples are tried,
-// and Length is rounded up to one.
+// Slots finds the earliest times at which Count nodes are free for Length, and the
+// total number of such times regardless of Limit. Times are exact to the
+// microsecond, or to the grain: then only its multiples are tried, and Length is
+// rounded up to one.
 //
-// A node can start at t if no reservation, made longer by the site's gap on
-// both sides, has time in common with [t, t+Length); empty and inverted
-// reservations take no time. t must not be before After, nor nearer to now than
-// the site's lead, and t+Length not after Before. Nodes that are not known or in
-// maintenance never start, nor do those of a site whose longest reservation is
-// shorter than Length.
+// A node can start at t if no reservation, extended by the site's Buffer on both
+// sides, overlaps [t, t+Length); empty and inverted reservations are ignored. t must
+// not be before After or before now plus the site's MinLead, and t+Length not after
+// Before. Nodes that are unknown or in maintenance never start, nor do those of a
+// site whose MaxDuration is shorter than Length.
 //
-// Where Count nodes can start at t, they mostly can a moment later as well, so
-// the times come in stretches, throughout which at least Count nodes can start,
-// though not always the same ones. Each stretch gives one slot, at its
-// beginning: asking for one node of a testbed with free nodes finds one slot,
-// now. With SameSite the stretches are those of each site by itself, and slots
-// are by start, then by site. Without, the nodes of a slot are of as few sites
-// as can be: sites with more free nodes come first, then by id. In a site the
-// first nodes by uid are taken.
+// Where Count nodes can start at t, they mostly can a moment later as well, so the
+// times form stretches, throughout which at least Count nodes can start, though not
+// always the same ones. Each stretch gives one slot, at its beginning: a query for
+// one node of a testbed with free nodes finds one slot, now. With SameSite each site
+// has stretches of its own, and slots are sorted by start, then by site. Without,
+// the nodes of a slot are of as few sites as possible: sites with more free nodes
+// come first, then by id. In a site the first nodes by uid are chosen.
 //
-// No candidate may be there twice. Nothing is found for a Count or Length that
-// is not positive.
+// Candidates must be unique. Nothing is found for a Count or Length that is not
+// positive.
 func Slots(candidates []Candidate, now Time, q SlotQuery) (slots []Slot, total int) {
 	if q.Count < 1 || q.Count > len(candidates) || q.Length < time.Microsecond {
 		return nil, 0
@@ -96,6 +94,7 @@ func Slots(candidates []Candidate, now Time, q SlotQuery) (slots []Slot, total i
 		}
 	}
 
+	// Pools are in the order of site ids, so a stable sort breaks ties by site.
 	slices.SortStableFunc(firsts, func(a, b first) int { return cmp.Compare(a.start, b.start) })
 	for _, f := range firsts[:min(len(firsts), max(q.Limit, 0))] {
 		slots = append(slots, slotAt(pools[f.pool:f.pool+1], f.start, length, q.Count))
@@ -108,11 +107,12 @@ func Slots(candidates []Candidate, now Time, q SlotQuery) (slots []Slot, total i
 type pool struct {
 	site       string
 	candidates []Candidate // by uid
-	earliest   Time        // start
+	earliest   Time        // possible start
 	buffer     Time
 }
 
-// pools are the sites whose rules allow the query, by id.
+// pools groups candidates by site, and leaves out sites whose rules do not allow the
+// query. They are sorted by id.
 func pools(candidates []Candidate, now, length, step Time, q SlotQuery) []pool {
 	bySite := func(a, b Candidate) int {
 		return cmp.Or(strings.Compare(a.Site, b.Site), strings.Compare(a.Node, b.Node))
@@ -145,7 +145,7 @@ func pools(candidates []Candidate, now, length, step Time, q SlotQuery) []pool {
 	return all
 }
 
-// slotAt takes nodes that can start.
+// slotAt chooses the nodes of a slot at a time at which enough of them can start.
 func slotAt(pools []pool, start, length Time, count int) Slot {
 	type offer struct {
 		site  string
@@ -159,26 +159,30 @@ func slotAt(pools []pool, start, length Time, count int) Slot {
 		}
 	}
 
+	// The largest offers first, so that the slot spans few sites.
 	slices.SortStableFunc(offers, func(a, b offer) int { return cmp.Compare(len(b.nodes), len(a.nodes)) })
 	s := Slot{Interval: Interval{start, start + length}, Site: offers[0].site}
 	for _, o := range offers {
-		if need := count - len(s.Nodes); need > 0 {
-			for _, c := range o.nodes[:min(need, len(o.nodes))] {
-				s.Nodes = append(s.Nodes, c.Node)
-				if c.Host.Kept {
-					s.Kept = append(s.Kept, c.Node)
-				}
+		need := count - len(s.Nodes)
+		if need == 0 {
+			break
+		}
+
+		for _, c := range o.nodes[:min(need, len(o.nodes))] {
+			s.Nodes = append(s.Nodes, c.Node)
+			if c.Host.Kept {
+				s.Kept = append(s.Kept, c.Node)
 			}
-			if o.site != s.Site {
-				s.Site = ""
-			}
+		}
+		if o.site != s.Site {
+			s.Site = ""
 		}
 	}
 
 	return s
 }
 
-// freeNodes returns the first nodes that can start at a time, as many as are needed.
+// freeNodes returns the first nodes that can start at a time, at most count.
 func (p *pool) freeNodes(start, length Time, count int) (nodes []*Candidate) {
 	if start < p.earliest {
 		return nil
@@ -189,6 +193,7 @@ func (p *pool) freeNodes(start, length Time, count int) (nodes []*Candidate) {
 			continue
 		}
 
+		// Only the first busy time that ends after start can overlap the slot.
 		busy := c.Host.busyTimes()
 		next := sort.Search(len(busy), func(i int) bool { return clamp(busy[i].End)+p.buffer > start })
 		if next == len(busy) || clamp(busy[next].Start)-p.buffer >= start+length {
@@ -204,7 +209,7 @@ func (p *pool) freeNodes(start, length Time, count int) (nodes []*Candidate) {
 // isReservable reports whether a node can be reserved at all.
 func (c *Candidate) isReservable() bool { return c.Host != nil && !c.Host.Maintenance }
 
-// busyTimes is the time that the host's reservations take, as busyOf gives it.
+// busyTimes returns mergeBusy of the host's reservations.
 func (h *Host) busyTimes() []Interval {
 	if h.busy == nil {
 		return mergeBusy(h.Reservations)
@@ -212,8 +217,8 @@ func (h *Host) busyTimes() []Interval {
 	return h.busy
 }
 
-// maxTime is some 36,000 years away: a few durations can be added to it without
-// an overflow.
+// maxTime bounds times before arithmetic: it is some 36,000 years away, and a few
+// durations can be added to it without an overflow.
 const maxTime = Time(1 << 60)
 
 func clamp(t Time) Time { return min(max(t, -maxTime), maxTime) }

@@ -8,23 +8,23 @@ import (
 	"time"
 )
 
-// Snapshot is what a site's Blazar returned for one sync. It never changes.
+// Snapshot is the result of one sync of a site. It never changes.
 type Snapshot struct {
 	Site string
-	// Synced is when Blazar was asked, not when it had answered: a lease that was
-	// made meanwhile may be missing. UTC, whole microseconds.
+	// Synced is when the request was sent, not when the response arrived: a lease made
+	// in between may be missing. UTC, truncated to microseconds.
 	Synced time.Time
 	Report
 }
 
-// NewSnapshot prepares what a Source said for questions. Synced is cut to
-// microseconds. The snapshot shares the reservations with the inventory, which
-// stays as it is.
+// NewSnapshot prepares a report of a Source for queries. Synced is truncated to
+// microseconds. The snapshot shares the reservations with the report, which is not
+// changed.
 func NewSnapshot(site string, synced time.Time, report *Report) *Snapshot {
 	s := &Snapshot{Site: site, Synced: synced.UTC().Truncate(time.Microsecond), Report: *report}
 	s.Hosts = slices.Clone(report.Hosts)
-	if byNode := func(a, b Host) int { return strings.Compare(a.Node, b.Node) }; !slices.IsSortedFunc(s.Hosts,
-		byNode) {
+	byNode := func(a, b Host) int { return strings.Compare(a.Node, b.Node) }
+	if !slices.IsSortedFunc(s.Hosts, byNode) {
 		slices.SortStableFunc(s.Hosts, byNode)
 	}
 
@@ -35,17 +35,18 @@ func NewSnapshot(site string, synced time.Time, report *Report) *Snapshot {
 	return s
 }
 
-// Age is how long ago the snapshot was made; never negative, as clocks jump.
+// Age is how long ago the snapshot was made. It is never negative, even if the clock
+// was set back.
 func (s *Snapshot) Age(now time.Time) time.Duration {
-	return max(0, now.Round(0).Sub(s.Synced)) // Round: by the wall clock alone
+	return max(0, now.Round(0).Sub(s.Synced)) // Round drops the monotonic reading, which Synced lacks
 }
 
-// maxAhead is how far the time of a sync may be ahead of the clock, in
-// nanoseconds: clocks are corrected by that much now and then.
+// maxAhead is how far the time of a sync may be ahead of the clock: NTP corrects
+// clocks by that much now and then.
 const maxAhead = time.Minute
 
-// AgeUnknown reports whether the snapshot claims to be of the future: a clock was
-// wrong at the sync, or is now. It may be of any age.
+// AgeUnknown reports whether the snapshot is dated in the future: the clock was wrong
+// at the sync, or is wrong now. The snapshot may be of any age.
 func (s *Snapshot) AgeUnknown(now time.Time) bool {
 	return s.Synced.Sub(now.Round(0)) > maxAhead
 }
@@ -55,12 +56,12 @@ func (s *Snapshot) StaleAfter(pollInterval time.Duration) time.Time {
 	return s.Synced.Add(3 * pollInterval)
 }
 
-// Stale reports whether a snapshot is older than three poll intervals, or may be.
+// Stale reports whether a snapshot is, or may be, older than three poll intervals.
 func (s *Snapshot) Stale(now time.Time, pollInterval time.Duration) bool {
 	return s.AgeUnknown(now) || now.After(s.StaleAfter(pollInterval))
 }
 
-// StaleChanges is when a snapshot becomes stale, or ceases to be; zero for never.
+// StaleChanges is when the result of Stale next changes; zero means never.
 func (s *Snapshot) StaleChanges(now time.Time, pollInterval time.Duration) time.Time {
 	if s.AgeUnknown(now) {
 		return s.Synced.Add(-maxAhead)
@@ -86,7 +87,7 @@ func (s *Snapshot) Host(node string) (*Host, bool) {
 	return &s.Hosts[i], true
 }
 
-// State is what a client can do with a node.
+// State is the availability of a node.
 type State string
 
 // The states.
@@ -100,7 +101,7 @@ const (
 // Forever is later than all times.
 const Forever = Time(1<<63 - 1)
 
-// State is the host's state at a time, and until when it lasts by the contract:
+// State returns the host's state at a time, and until when it lasts by the contract:
 // the earliest end of the reservations that cover the time, or the next start;
 // Forever where there is none, and in maintenance. A nil host is unknown.
 func (h *Host) State(now Time) (State, Time) {
@@ -128,9 +129,8 @@ func (h *Host) State(now Time) (State, Time) {
 	return Available, next
 }
 
-// FreeFrom is when a host that is reserved at a time will be free: the end of
-// the reservations that cover the time and of all that overlap them or begin
-// when they end. It is the time itself for a host that is free then, and
+// FreeFrom returns when a host that is reserved at a time will be free: the end of
+// the reservations that cover the time and of all that overlap or adjoin them. It is the time itself for a host that is free then, and
 // Forever in maintenance and for a nil host.
 func (h *Host) FreeFrom(now Time) Time {
 	if h == nil || h.Maintenance {
@@ -146,8 +146,7 @@ func (h *Host) FreeFrom(now Time) Time {
 	return busy[next].End
 }
 
-// Free reports whether no reservation overlaps a window. It does not look at
-// maintenance.
+// Free reports whether no reservation overlaps a window. It ignores maintenance.
 func (h *Host) Free(window Interval) bool {
 	for _, r := range h.Reservations {
 		if r.Overlaps(window) {
@@ -157,9 +156,9 @@ func (h *Host) Free(window Interval) bool {
 	return true
 }
 
-// mergeBusy is the time that reservations take: sorted, apart from each other, and
-// without those that are empty or inverted. It is never nil. Reservations that
-// are so already are not copied.
+// mergeBusy returns the union of reservations: sorted and disjoint, without empty and
+// inverted ones. It is never nil. Reservations that already have this form are not
+// copied.
 func mergeBusy(reservations []Interval) []Interval {
 	if isMerged(reservations) {
 		return reservations[:len(reservations):len(reservations)]
@@ -185,7 +184,7 @@ func mergeBusy(reservations []Interval) []Interval {
 	return merged
 }
 
-// isMerged reports whether intervals are as busyOf makes them.
+// isMerged reports whether intervals already have the form that mergeBusy returns.
 func isMerged(all []Interval) bool {
 	if all == nil {
 		return false

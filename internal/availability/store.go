@@ -16,22 +16,23 @@ import (
 const (
 	storeSuffix = ".lastknown"
 	asideSuffix = ".aside"
-	// maxFileSize is longer than any file that Save writes for a site in the
-	// world; a longer one is foreign.
+	// maxFileSize is larger than any file that Save writes for a real site: a larger
+	// one is not ours, and is not read into memory.
 	maxFileSize = 256 << 20
 	// maxName leaves room for the suffixes in the 255 bytes of a file name.
 	maxName = 128
 )
 
-// Store keeps each site's last snapshot in a directory, one file a site. It is
-// for one process at a time. The files hold nothing but nodes and times.
+// Store keeps each site's last snapshot in a directory, one file per site. Only one
+// process may use a directory at a time. The files contain nothing but nodes and
+// times.
 type Store struct{ dir string }
 
-// NewStore keeps files in a directory, which is made when the first is written.
+// NewStore returns a Store in a directory, which Save creates.
 func NewStore(dir string) *Store { return &Store{dir: dir} }
 
-// path is a site's file. Ids are made safe, and apart even where file names are
-// not case-sensitive.
+// path returns a site's file. Ids are escaped, capitals too: file names differ even
+// on file systems that ignore case.
 func (s *Store) path(site string) string {
 	var name []byte
 	for _, c := range []byte(site) {
@@ -50,9 +51,9 @@ func (s *Store) path(site string) string {
 	return filepath.Join(s.dir, string(name)+storeSuffix)
 }
 
-// Load returns what was known last of a site; nil without an error where
-// nothing was kept. A file that cannot be used is renamed, in place of one that
-// was before, and the error says why.
+// Load returns a site's last-known snapshot; nil without an error where none is
+// stored. An invalid file is renamed for inspection, replacing an earlier one, and
+// the error says why.
 func (s *Store) Load(site string) (*Snapshot, error) {
 	file := s.path(site)
 	snapshot, err := readSnapshot(file, site)
@@ -100,9 +101,9 @@ func readSnapshot(file, site string) (*Snapshot, error) {
 	return snapshot, nil
 }
 
-// Save keeps a snapshot in place of the site's last one. The old file stays
-// whole until the new one is on the disk. It writes even if only the time of
-// the sync is new: a restart must not make data look older than they are.
+// Save replaces the site's stored snapshot. The old file stays intact until the new
+// one is on the disk. It writes even if only the time of the sync has changed: a
+// restart must not make data look older than it is.
 func (s *Store) Save(snapshot *Snapshot) error {
 	if err := s.writeFile(snapshot); err != nil {
 		return fmt.Errorf("store last-known data of site %q: %w", snapshot.Site, err)
@@ -118,14 +119,15 @@ func (s *Store) writeFile(snapshot *Snapshot) error {
 		func(f *os.File) error { return writeSnapshot(f, snapshot) })
 }
 
-// corruptError is why a file will never be of use to this program.
+// corruptError means that retrying cannot help: the file is not one that this version
+// of the program wrote.
 type corruptError struct{ error }
 
 func corruptf(format string, args ...any) error {
 	return &corruptError{fmt.Errorf(format, args...)}
 }
 
-// splitHeader checks a file's first line, and returns what comes after it.
+// splitHeader checks a file's first line, and returns the rest.
 func splitHeader(src []byte) ([]byte, error) {
 	line, body, ok := bytes.Cut(src, []byte("\n"))
 	fields := bytes.Split(line, []byte(" "))

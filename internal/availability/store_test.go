@@ -146,7 +146,7 @@ func TestUnusableFilesAreSetAside(t *testing.T) {
 		"a node twice": {with(fmt.Sprintf(head, 2) + `{"node":"a"}{"node":"a"}`),
 			`line 4: host "a" is duplicated or out of order`},
 		"half a time": {with(fmt.Sprintf(head, 1) + `{"node":"a","reservations":[1]}`),
-			"line 3: a reservation has no end"},
+			"line 3: reservation without an end"},
 		"unknown member": {with(fmt.Sprintf(head, 1) + `{"node":"a","lease":""}`), "line 3: json: unknown field"},
 	} {
 		t.Run(name, func(t *testing.T) {

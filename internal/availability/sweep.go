@@ -5,14 +5,15 @@ import (
 	"slices"
 )
 
-// upwardCrossings returns the times at which the number of nodes that can start comes to
-// count, and how many such times there are without the limit.
+// upwardCrossings returns the times at which the number of nodes that can start rises
+// to count, and how many such times there are regardless of the limit.
 //
-// The number changes where a node's stretches of possible starts begin and end:
-// up to two million changes for ten thousand nodes. To sort them all would take
-// too long. They are counted in buckets of equal time first, which bounds the
-// number within each bucket; where it cannot cross count, nothing is sorted.
+// The number changes where a node's stretches of possible starts begin and end: up
+// to two million changes for ten thousand nodes, too many to sort. So they are
+// first counted in buckets of equal length, which bounds the number within each
+// bucket; only buckets in which it can cross count are sorted.
 func upwardCrossings(pools []pool, last, length, step Time, count int32, limit int) (starts []Time, total int) {
+	// The earliest start of all, and an upper bound of the changes.
 	origin, busy := last+1, 0
 	for i := range pools {
 		origin = min(origin, pools[i].earliest)
@@ -38,11 +39,15 @@ func upwardCrossings(pools []pool, last, length, step Time, count int32, limit i
 			continue
 		}
 
+		// A change is encoded as its time, shifted left by one, and its direction. In a
+		// bucket the number of nodes is replayed change by change, from before on.
 		changes := b.changes[k.end-(k.begins+k.ends) : k.end]
 		slices.Sort(changes)
 		now := k.before
 
 		for len(changes) > 0 {
+			// Changes at the same time count together: an end that coincides with a
+			// beginning is not a dip.
 			at, was := changes[0]>>1, now
 			for len(changes) > 0 && changes[0]>>1 == at {
 				now += int32(changes[0]&1)*2 - 1
@@ -60,8 +65,8 @@ func upwardCrossings(pools []pool, last, length, step Time, count int32, limit i
 	return starts, total
 }
 
-// eachStartWindow calls f with every stretch of time at which a node can start, first and
-// last multiple of the step. Those of one node are apart, and in order.
+// eachStartWindow calls f with every stretch of times at which a node can start, as
+// its first and last multiple of the step. Those of one node are disjoint and sorted.
 func eachStartWindow(pools []pool, last, length, step Time, f func(from, to Time)) {
 	for i := range pools {
 		p := &pools[i]
@@ -87,11 +92,11 @@ func eachStartWindow(pools []pool, last, length, step Time, f func(from, to Time
 	}
 }
 
-// buckets are equal parts of the time from origin to last.
+// buckets divide the time from origin to last into equal parts.
 type buckets struct {
 	origin, last Time
 	step         Time // all times are multiples of it
-	shift        int  // a bucket has 1<<shift microseconds
+	shift        int  // a bucket is 1<<shift microseconds long
 	all          []bucket
 	changes      []uint64 // of the chosen buckets: time since origin, and in the lowest bit +1 (1) or -1 (0)
 }
@@ -100,11 +105,11 @@ type bucket struct {
 	begins, ends int32 // changes up and down
 	before       int32 // nodes that can start just before the bucket
 	end          int32 // of its part of changes, as far as it is filled
-	chosen       bool
+	chosen       bool  // the number of nodes may rise to count in it
 }
 
-// newBuckets makes about as many buckets as there are changes, so that each
-// sorts a few.
+// newBuckets makes about as many buckets as there are changes, so that few fall into
+// each.
 func newBuckets(origin, last, step Time, changes int) *buckets {
 	log := min(max(bits.Len(uint(changes)), 4), 16)
 	shift := max(0, bits.Len64(uint64(last-origin))-log)
@@ -114,6 +119,7 @@ func newBuckets(origin, last, step Time, changes int) *buckets {
 
 func (b *buckets) at(t Time) *bucket { return &b.all[uint64(t-b.origin)>>b.shift] }
 
+// count is the first pass of eachStartWindow: it counts the changes of each bucket.
 func (b *buckets) count(from, to Time) {
 	b.at(from).begins++
 	if to < b.last {
@@ -121,7 +127,8 @@ func (b *buckets) count(from, to Time) {
 	}
 }
 
-// choose finds the buckets in which the number may come to count.
+// choose finds the buckets in which the number may rise to count, and reserves their
+// parts of changes.
 func (b *buckets) choose(count int32) {
 	var number, size int32
 	for i := range b.all {
@@ -136,6 +143,7 @@ func (b *buckets) choose(count int32) {
 	b.changes = make([]uint64, size)
 }
 
+// collect is the second pass: it records the changes of the chosen buckets.
 func (b *buckets) collect(from, to Time) {
 	b.add(from, 1)
 	if to < b.last {
