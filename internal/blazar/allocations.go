@@ -9,19 +9,19 @@ import (
 	"github.com/chameleoncloud/refapi/internal/availability"
 )
 
-// allocationList is what os-hosts/allocations says: times, and nothing of
-// leases and projects.
+// allocationList is the response of os-hosts/allocations: times only, since leases
+// and projects are confidential.
 type allocationList struct {
 	maxRows, maxReservations int
-	rows, reservations       int // also of what is skipped
+	rows, reservations       int // including skipped ones
 
 	byHost   map[string][]availability.Interval
-	order    []string // the ids, as they came first
+	order    []string // ids, by first occurrence
 	warnings warnings
 }
 
-// allocation is a row of it. Its names are Blazar's own: encoding/json can be
-// told them, and is faster so.
+// allocation is a row of the response. Its member names are all Blazar's own, so the
+// faster decoding into a struct is safe here, other than for hosts.
 type allocation struct {
 	ID           any           `json:"resource_id"`
 	Reservations []reservation `json:"reservations"`
@@ -34,15 +34,15 @@ type reservation struct {
 
 func (l *allocationList) read(r io.Reader) error {
 	l.byHost = map[string][]availability.Interval{}
-	var row allocation // its list is used again for each
+	var row allocation // reused for every row, to save allocations
 	return readDocument(r, "allocations", func(dec *json.Decoder) error {
 		row.ID = nil
-		clear(row.Reservations) // else what a reservation lacks would be another's
+		clear(row.Reservations) // or a missing member would keep the value of an earlier row
 		row.Reservations = row.Reservations[:0]
 
-		// A value of another type leaves a member as it was, and all else is read.
-		var odd *json.UnmarshalTypeError
-		if err := dec.Decode(&row); err != nil && !errors.As(err, &odd) {
+		// After a value of a wrong type, Decode still reads all others.
+		var wrongType *json.UnmarshalTypeError
+		if err := dec.Decode(&row); err != nil && !errors.As(err, &wrongType) {
 			return err
 		}
 
@@ -60,7 +60,7 @@ func (l *allocationList) read(r io.Reader) error {
 	})
 }
 
-// ids are those of all rows.
+// ids returns the host ids of all rows.
 func (l *allocationList) ids() map[string]bool {
 	ids := make(map[string]bool, len(l.order))
 	for _, id := range l.order {
@@ -79,7 +79,7 @@ func (l *allocationList) covers(list *hostList) bool {
 	return true
 }
 
-// add keeps a row. Of two for one host the later counts.
+// add stores a row. Of two rows of one host the last wins.
 func (l *allocationList) add(row *allocation) {
 	id := toText(row.ID)
 	if id == "" {

@@ -1,5 +1,5 @@
-// Package blazar asks one site's Blazar, and the Keystone and the Nova next to
-// it. What it returns are availability's types.
+// Package blazar is a client of one site's Blazar, and of its Keystone and Nova. It
+// returns the types of package availability.
 package blazar
 
 import (
@@ -22,34 +22,32 @@ const (
 type Options struct {
 	// Cloud is the entry of clouds.yaml.
 	Cloud string
-	// Getenv says where clouds.yaml is (OS_CLIENT_CONFIG_FILE,
+	// Getenv is for the variables that locate clouds.yaml (OS_CLIENT_CONFIG_FILE,
 	// OS_CLIENT_SECURE_FILE, XDG_CONFIG_HOME, XDG_CONFIG_DIRS, HOME) and which proxies to use.
 	// Credentials come from clouds.yaml alone. nil is an empty environment.
 	Getenv func(string) string
 	// UserAgent goes before the library's own, as in refapi/1.0.0.
 	UserAgent string
-	// MaxBody is the most bytes that an answer may have, after decompression;
-	// 0 is DefaultMaxBody.
+	// MaxBody bounds a response in bytes, after decompression; 0 means DefaultMaxBody.
 	MaxBody int64
-	// MaxHosts is the most hosts that an answer may have, and the most rows of
-	// allocations; 0 is DefaultMaxHosts.
+	// MaxHosts bounds the hosts of a response, and the rows of allocations; 0 means
+	// DefaultMaxHosts.
 	MaxHosts int
-	// MaxReservations is the most reservations that an answer may have; 0 is
+	// MaxReservations bounds the reservations of a response; 0 means
 	// DefaultMaxReservations.
 	MaxReservations int
-	// Gate is shared by the clients of a program; nil is a gate of the client's own.
+	// Gate is shared by the clients of a program; nil means a gate of its own.
 	Gate *availability.Gate
-	// Timeout bounds each HTTP exchange, its body included; 0 is
-	// DefaultTimeout. A context may end it sooner.
+	// Timeout bounds each HTTP exchange including the body; 0 means DefaultTimeout. A
+	// context may end it sooner.
 	Timeout time.Duration
-	// HostsEvery is how many calls of Hosts share one list of hosts: Blazar makes
-	// that list with several queries a host, and the allocations with one. 1 asks
-	// for it at each call; 0 is DefaultHostsEvery.
+	// HostsEvery is how many calls of Hosts share one list of hosts: Blazar needs
+	// several database queries per host for that list, but one for all allocations.
+	// 1 requests it at each call; 0 means DefaultHostsEvery.
 	HostsEvery int
-	// Connected is told what is asked after each authentication; nil for
-	// nobody.
+	// Connected receives the target after each authentication; nil for none.
 	Connected func(Target)
-	// Now is the clock; nil is time.Now.
+	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }
 
@@ -82,7 +80,7 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// Client asks one cloud. It may be used by many goroutines.
+// Client sends requests to one cloud. It may be used by many goroutines.
 type Client struct {
 	options Options
 	session sessionCache
@@ -90,21 +88,20 @@ type Client struct {
 	flavors flavorCache
 }
 
-// A client is what the live side asks.
 var (
 	_ availability.Source       = (*Client)(nil)
 	_ availability.FlavorSource = (*Client)(nil)
 )
 
-// New makes a client. It reads clouds.yaml and authenticates when it is first
-// asked something, and again after a failure that this may mend.
-func New(o Options) *Client {
-	return &Client{options: o.withDefaults(), session: newSessionKeeper(), hosts: newHostsKeeper(),
+// New returns a client. It reads clouds.yaml and authenticates at the first request,
+// and again after a failure that this may fix.
+func New(options Options) *Client {
+	return &Client{options: options.withDefaults(), session: newSessionKeeper(), hosts: newHostsKeeper(),
 		flavors: newFlavorNames()}
 }
 
-// Close lets go of the session and of idle connections. What is asked later
-// makes new ones.
+// Close drops the session and closes idle connections. A later request opens new
+// ones.
 func (c *Client) Close() { c.forget(c.session.current.Load()) }
 
 // noRedirects does not follow redirects: Go would forward X-Auth-Token.

@@ -7,29 +7,28 @@ import (
 	"io"
 )
 
-// An answer is read from the network before it is decoded: a site that sends it
-// slowly does not keep the others from decoding theirs. What is decoded may take
-// several times the memory of the text, so of the large answers one is decoded
-// at a time.
+// A response is read completely before it is decoded, so that a site that sends it
+// slowly does not hold the gate. Decoding may take several times the memory of the
+// text, so only one large response is decoded at a time.
 const (
 	chunkSize = 64 << 10
-	// largeBody is the length in bytes from which answers are decoded one at a
+	// largeBody is the length in bytes above which responses are decoded one at a
 	// time. That of a site with a thousand hosts is shorter.
 	largeBody = 1 << 20
-	// maxElement is the longest host, or host's allocations, in bytes: that much
-	// is in memory twice.
+	// maxElement bounds one host, or one host's allocations, in bytes: the decoder
+	// buffers that much in addition to the body.
 	maxElement = 1 << 20
-	// maxName is the longest id or name of a host or a flavor, in bytes.
+	// maxName bounds ids and names of hosts and flavors, in bytes.
 	maxName = 255
-	// maxSmallBody bounds the answers that are short: those about flavors, and what
-	// Keystone sends.
+	// maxSmallBody bounds responses that are always short: those about flavors, and
+	// Keystone's.
 	maxSmallBody = 4 << 20
-	// maxFlavors and maxSegments bound what is kept of them.
+	// maxFlavors and maxSegments bound what is kept of responses about flavors.
 	maxFlavors  = 20_000
 	maxSegments = 10_000
 )
 
-// chunks is a body in memory. Reading it frees what was read.
+// chunks is a body in memory. Reading frees the chunks that were read.
 type chunks struct {
 	parts [][]byte
 	size  int
@@ -74,12 +73,12 @@ func (c *chunks) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// elementReader bounds how far a decoder may read ahead of the value that it is at,
-// and so the longest value.
+// elementReader bounds how far a decoder may read ahead of its current value, and
+// with that the size of a value.
 type elementReader struct {
 	from  io.Reader
 	dec   *json.Decoder
-	given int64 // bytes
+	given int64 // bytes passed to dec
 }
 
 func (e *elementReader) Read(p []byte) (int, error) {
@@ -91,10 +90,10 @@ func (e *elementReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// overLimit is a limit of ours that an answer exceeds.
+// overLimit is the error for a response that exceeds one of our limits.
 type overLimit struct {
 	what string
-	key  string // of [availability] that sets the limit, "" for none
+	key  string // in [availability], that sets the limit; "" for none
 }
 
 func (o *overLimit) Error() string { return o.what }

@@ -13,11 +13,11 @@ import (
 	"github.com/chameleoncloud/refapi/internal/blazar/clouds"
 )
 
-// Target is what a client asks.
+// Target is the services that a client sends requests to.
 type Target struct {
 	Cloud    string // the entry of clouds.yaml
-	Keystone string // its URL
-	// Region is "" where none is named and the catalog is not known yet.
+	Keystone string // URL
+	// Region is "" where none is configured and the catalog is not known yet.
 	Region string
 	// Interface is public, internal or admin; several with commas are tried in
 	// order, where the catalog is not known yet.
@@ -26,50 +26,50 @@ type Target struct {
 	URL string
 	// Override is set where clouds.yaml gives the URL, and not the catalog.
 	Override bool
-	// Regions are those of the catalog that have a Blazar, where clouds.yaml
-	// names none of them and so the first is asked.
+	// Regions are those of the catalog that have a Blazar, where clouds.yaml names
+	// none of them, so that the first is used.
 	Regions []string
 }
 
 // String is the target in one line.
 func (t Target) String() string {
-	region, address := t.Region, t.URL
+	region, location := t.Region, t.URL
 	if region == "" {
 		region = "unset (first in the catalog)"
 	}
-	if address == "" {
-		address = "from Keystone's catalog"
+	if location == "" {
+		location = "from Keystone's catalog"
 	}
 
 	if t.Override {
-		return "URL " + address + " (endpoint override)"
+		return "URL " + location + " (endpoint override)"
 	}
 
-	return "region " + region + ", interface " + t.Interface + ", URL " + address
+	return "region " + region + ", interface " + t.Interface + ", URL " + location
 }
 
-// readEntry finds an entry, and judges it as far as is possible without asking
-// Keystone.
-func readEntry(o Options) (*clouds.Entry, error) {
-	entry, err := clouds.Read(o.Cloud, o.Getenv)
+// readEntry reads the entry of clouds.yaml, and validates it as far as is possible
+// without Keystone.
+func readEntry(options Options) (*clouds.Entry, error) {
+	entry, err := clouds.Read(options.Cloud, options.Getenv)
 	if err != nil {
 		return nil, &availability.Error{Reason: availability.ReasonConfig, Err: err}
 	}
 	return entry, nil
 }
 
-// Check reports what is wrong with a cloud's entry in clouds.yaml, without
-// asking the network, and else what would be asked and which keys have no
-// effect. Its errors are as those of Hosts.
-func Check(o Options) (Target, []availability.Note, error) {
-	entry, err := readEntry(o.withDefaults())
+// Check validates a cloud's entry in clouds.yaml without network access. It returns
+// the target as far as the entry determines it, and notes on keys without effect. Its
+// errors are as those of Hosts.
+func Check(options Options) (Target, []availability.Note, error) {
+	entry, err := readEntry(options.withDefaults())
 	if err != nil {
 		return Target{}, nil, err
 	}
 	return targetOf(entry), entry.Notes, nil
 }
 
-// targetOf is what an entry alone says.
+// targetOf returns the target as far as an entry alone determines it.
 func targetOf(entry *clouds.Entry) Target {
 	s := &entry.Reservation
 	names := make([]string, len(s.Interfaces))
@@ -89,14 +89,16 @@ func targetOf(entry *clouds.Entry) Target {
 	return t
 }
 
-// withEndpoint completes a target with what the catalog says of the endpoint that
-// was found in it.
+// withEndpoint completes a target with the region and interface of the endpoint that
+// was found in the catalog.
 func (t Target) withEndpoint(s *clouds.Service, c *tokens.ServiceCatalog, found *gophercloud.ServiceClient) Target {
 	t.URL = publicURL(found.ServiceURL(""))
 	if t.Override {
 		return t
 	}
 
+	// The library returns a client without saying which endpoint it chose: find the
+	// endpoint by its URL.
 	for _, name := range s.Interfaces {
 		endpoints := endpointsOf(c, s, name)
 		i := slices.IndexFunc(endpoints, func(e tokens.Endpoint) bool {
@@ -112,6 +114,8 @@ func (t Target) withEndpoint(s *clouds.Service, c *tokens.ServiceCatalog, found 
 			break
 		}
 
+		// No region is configured: report the other ones, among which this is an
+		// arbitrary choice.
 		t.Region = regionOf(endpoints[i])
 		for _, e := range endpoints {
 			if region := regionOf(e); !slices.Contains(t.Regions, region) {
@@ -151,12 +155,12 @@ func regionOf(e tokens.Endpoint) string {
 	return e.Region
 }
 
-// identifier is a part of a path that may be a project's id.
+// identifier matches a part of a path that may be a project's id.
 var identifier = regexp.MustCompile(`[0-9a-fA-F-]{16,}|[%$]\([a-z_]+\)s`)
 
-// publicURL is a URL that may be printed: without credentials, query and ids.
-func publicURL(address string) string {
-	scheme, rest, _ := strings.Cut(address, "://")
+// publicURL returns a URL fit for logs: without credentials, query and ids.
+func publicURL(full string) string {
+	scheme, rest, _ := strings.Cut(full, "://")
 	rest, _, _ = strings.Cut(rest, "?")
 	host, path, _ := strings.Cut(rest, "/")
 	if _, after, ok := strings.Cut(host, "@"); ok {
@@ -165,19 +169,19 @@ func publicURL(address string) string {
 	return strings.TrimSuffix(scheme+"://"+host+"/"+identifier.ReplaceAllString(path, "…"), "/")
 }
 
-// keystoneURL is Keystone's address without credentials.
-func keystoneURL(address string) string {
-	u, err := url.Parse(address)
+// keystoneURL returns Keystone's URL without credentials.
+func keystoneURL(full string) string {
+	u, err := url.Parse(full)
 	if err != nil {
 		return "Keystone"
 	}
 	return u.Scheme + "://" + u.Host + u.Path
 }
 
-// originOf is the scheme and host of a service's address: its path may have the
+// originOf returns scheme and host of a service's URL, since its path may contain the
 // project's id.
-func originOf(address string) string {
-	u, err := url.Parse(address)
+func originOf(full string) string {
+	u, err := url.Parse(full)
 	if err != nil {
 		return "its endpoint"
 	}

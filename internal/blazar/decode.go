@@ -11,12 +11,12 @@ import (
 	"github.com/chameleoncloud/refapi/internal/availability"
 )
 
-// Answers are decoded element by element. Hosts are read by exact names:
-// encoding/json ignores case, and a host's extra property "Disabled" would pass
-// for "disabled".
+// Responses are decoded element by element, to bound memory. The members of hosts are
+// matched by exact name, not by encoding/json, which ignores case: it would take a
+// host's extra property "Disabled" for "disabled".
 
-// readDocument reads an object, and calls item for each element of one of its
-// members, a list. The decoder stands before the element.
+// readDocument reads an object, and calls item for each element of the list that is
+// its member of the given name. item must consume the element.
 func readDocument(r io.Reader, name string, item func(*json.Decoder) error) error {
 	in := &elementReader{from: r}
 	dec := json.NewDecoder(in)
@@ -50,8 +50,8 @@ func readDocument(r io.Reader, name string, item func(*json.Decoder) error) erro
 	return nil
 }
 
-// unexpectedEnd makes the end of the input an error where it is one: Token says
-// io.EOF in the middle of things, too.
+// unexpectedEnd turns io.EOF into io.ErrUnexpectedEOF: Token returns io.EOF inside a
+// value, too.
 func unexpectedEnd(err error) error {
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
@@ -59,8 +59,8 @@ func unexpectedEnd(err error) error {
 	return err
 }
 
-// readObject calls member for each name; member takes the value. Another kind of
-// value is passed over, and false.
+// readObject calls member for each name; member must consume the value. A value that
+// is not an object is skipped, and the result is false.
 func readObject(dec *json.Decoder, member func(name string) error) (bool, error) {
 	first, err := openValue(dec, '{')
 	if first != json.Delim('{') || err != nil {
@@ -69,7 +69,7 @@ func readObject(dec *json.Decoder, member func(name string) error) (bool, error)
 	return true, readMembers(dec, member)
 }
 
-// readMembers is object behind the opening brace.
+// readMembers is readObject after the opening brace.
 func readMembers(dec *json.Decoder, member func(name string) error) error {
 	for dec.More() {
 		name, err := dec.Token()
@@ -85,8 +85,8 @@ func readMembers(dec *json.Decoder, member func(name string) error) error {
 	return err
 }
 
-// readArray calls element for each; element takes it. Another kind of value is
-// passed over, and false.
+// readArray calls element for each element, which it must consume. A value that is
+// not an array is skipped, and the result is false.
 func readArray(dec *json.Decoder, element func() error) (bool, error) {
 	if first, err := openValue(dec, '['); first != json.Delim('[') || err != nil {
 		return false, err
@@ -102,8 +102,8 @@ func readArray(dec *json.Decoder, element func() error) (bool, error) {
 	return true, err
 }
 
-// openValue takes the first token of a value, and the whole value where it is not
-// of the kind. It returns the first token.
+// openValue consumes and returns the first token of a value. A list or an object that
+// is not of the wanted kind is consumed completely.
 func openValue(dec *json.Decoder, kind json.Delim) (json.Token, error) {
 	first, err := dec.Token()
 	if err != nil {
@@ -115,7 +115,7 @@ func openValue(dec *json.Decoder, kind json.Delim) (json.Token, error) {
 	return first, nil
 }
 
-// skipRest takes the rest of a list or an object.
+// skipRest consumes the rest of a list or an object.
 func skipRest(dec *json.Decoder, kind json.Delim) error {
 	for dec.More() {
 		if kind == '{' {
@@ -132,17 +132,18 @@ func skipRest(dec *json.Decoder, kind json.Delim) error {
 	return err
 }
 
-// ignoredValue is a value that nobody looks at.
+// ignoredValue makes the decoder check and skip a value without storing it.
 type ignoredValue struct{}
 
 func (*ignoredValue) UnmarshalJSON([]byte) error { return nil }
 
 func skip(dec *json.Decoder) error { return dec.Decode(new(ignoredValue)) }
 
-// composite stands for a list or an object where a scalar was expected.
+// composite represents a list or an object where a scalar was expected.
 type composite struct{}
 
-// readScalar takes a value: nil, a bool, a string, a json.Number or a composite.
+// readScalar consumes a value, and returns nil, a bool, a string, a json.Number or a
+// composite.
 func readScalar(dec *json.Decoder) (any, error) {
 	token, err := dec.Token()
 	if err != nil {
@@ -154,7 +155,7 @@ func readScalar(dec *json.Decoder) (any, error) {
 	return token, nil
 }
 
-// toText is a string, or a number as it is written; "" for all else.
+// toText returns a string, or a number as it is written; "" for all else.
 func toText(v any) string {
 	switch v := v.(type) {
 	case string:
@@ -165,8 +166,8 @@ func toText(v any) string {
 	return ""
 }
 
-// parseBool reads a bool. Extra properties are strings and can stand in for those
-// that are bools, so that the words count, too.
+// parseBool reads a bool, or its word: Blazar's extra properties are strings, and one
+// may have the name of a member that is a bool.
 func parseBool(v any) (value, ok bool) {
 	switch v := v.(type) {
 	case bool:
@@ -180,13 +181,14 @@ func parseBool(v any) (value, ok bool) {
 	return false, false
 }
 
-// parseInt reads a number without a fraction.
+// parseInt reads a whole number, which may be written as 1.0 or in a string.
 func parseInt(v any) (int, bool) {
 	s := toText(v)
 	if n, err := strconv.Atoi(s); err == nil {
 		return n, true
 	}
 
+	// Up to 2^53 a float64 represents every integer exactly.
 	f, err := strconv.ParseFloat(s, 64)
 	if n := int(f); err == nil && float64(n) == f && n > -1<<53 && n < 1<<53 {
 		return n, true
@@ -195,28 +197,28 @@ func parseInt(v any) (int, bool) {
 	return 0, false
 }
 
-// warnings counts what is passed over, by kind.
+// warnings counts skipped entries by kind.
 type warnings struct {
 	all    []availability.Warning
 	byKind map[string]int // index in all
 }
 
-func (o *warnings) add(kind, example string) {
-	if o.byKind == nil {
-		o.byKind = map[string]int{}
+func (w *warnings) add(kind, example string) {
+	if w.byKind == nil {
+		w.byKind = map[string]int{}
 	}
 
-	i, ok := o.byKind[kind]
+	i, ok := w.byKind[kind]
 	if !ok {
-		i = len(o.all)
-		o.byKind[kind] = i
-		o.all = append(o.all, availability.Warning{Kind: kind, Example: example})
+		i = len(w.all)
+		w.byKind[kind] = i
+		w.all = append(w.all, availability.Warning{Kind: kind, Example: example})
 	}
 
-	o.all[i].Count++
+	w.all[i].Count++
 }
 
-// describe is a value as an example.
+// describe formats a value as the example of a warning.
 func describe(v any) string {
 	switch v := v.(type) {
 	case nil:

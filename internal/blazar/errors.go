@@ -21,20 +21,20 @@ import (
 	"github.com/chameleoncloud/refapi/internal/hint"
 )
 
-// operation is what was tried when something failed.
+// operation describes what was attempted, for the error if it fails.
 type operation struct {
 	doing    string
 	rule     string // the policy rule that allows it
-	keystone bool   // it was an authentication
-	// fallback is the reason where the error does not tell; "" is network.
+	keystone bool   // it is an authentication
+	// fallback is the reason where the error does not determine one; "" means network.
 	fallback availability.Reason
 }
 
-// maxRetryAfter keeps a slip of a service from silencing a site for ever.
+// maxRetryAfter keeps a bad header from stopping requests to a site for good.
 const maxRetryAfter = 24 * time.Hour
 
-// failure says why an attempt failed. Nothing of the library's errors is
-// printed: they quote addresses and bodies. The session may be nil.
+// failure makes the error of a failed operation. The text of gophercloud's errors is
+// never included, since it quotes URLs and bodies. The session may be nil.
 func (c *Client) failure(ctx context.Context, s *session, try operation, err error) error {
 	var reauth *gophercloud.ErrUnableToReauthenticate
 	if errors.As(err, &reauth) {
@@ -51,7 +51,7 @@ func (c *Client) failure(ctx context.Context, s *session, try operation, err err
 
 	switch reason {
 	case availability.ReasonAuth, availability.ReasonNotFound, availability.ReasonNetwork, availability.ReasonTLS:
-		c.forget(s) // another token, address or connection may do
+		c.forget(s) // a new token, catalog or connection may fix it
 	}
 
 	if advice := c.advice(s, try, e); advice != "" {
@@ -61,14 +61,14 @@ func (c *Client) failure(ctx context.Context, s *session, try operation, err err
 	return e
 }
 
-// classify finds the reason of a failure, and its words.
+// classify returns the reason of a failure, and its text.
 func (c *Client) classify(ctx context.Context, try operation, err error) (availability.Reason, error) {
 	var (
 		status  gophercloud.ErrUnexpectedResponseCode
 		form    *malformed
 		policy  *policyError
 		large   *overLimit
-		address *url.Error
+		request *url.Error
 		cut     *readError
 		network net.Error
 	)
@@ -84,9 +84,9 @@ func (c *Client) classify(ctx context.Context, try operation, err error) (availa
 		return availability.ReasonResponse, form
 	}
 
-	// Without the address, which may have the project's id.
-	if errors.As(err, &address) {
-		err = address.Err
+	// Drop the URL, which may contain the project's id.
+	if errors.As(err, &request) {
+		err = request.Err
 	}
 
 	switch {
@@ -99,7 +99,7 @@ func (c *Client) classify(ctx context.Context, try operation, err error) (availa
 	case errors.As(err, &cut):
 		return availability.ReasonNetwork, cut
 	case isJSON(err):
-		// The library read this one.
+		// A body that gophercloud decoded.
 		return availability.ReasonResponse, &malformed{err: err}
 
 	case isNetwork(err):
@@ -111,16 +111,16 @@ func (c *Client) classify(ctx context.Context, try operation, err error) (availa
 	return availability.ReasonNetwork, err
 }
 
-// classifyStatus does it for an answer that is not 200.
+// classifyStatus is classify for a response with an unexpected status.
 func classifyStatus(status gophercloud.ErrUnexpectedResponseCode, try operation) (availability.Reason, error) {
 	text := strconv.Itoa(status.Actual)
 	if name := http.StatusText(status.Actual); name != "" {
 		text += " " + name
 	}
 
-	// What a broken service says may be anything.
-	if said := serviceMessage(status.Body); said != "" && status.Actual < 500 {
-		text += ": " + said
+	// The message of a 5xx is left out: it may be a stack trace or the like.
+	if message := serviceMessage(status.Body); message != "" && status.Actual < 500 {
+		text += ": " + message
 	}
 
 	detail := errors.New(text)
@@ -135,7 +135,7 @@ func classifyStatus(status gophercloud.ErrUnexpectedResponseCode, try operation)
 
 	case code == http.StatusNotFound:
 		return availability.ReasonNotFound, detail
-	case code == http.StatusTooManyRequests, code == 498:
+	case code == http.StatusTooManyRequests, code == 498: // 498 is from Swift's rate limiter
 		return availability.ReasonRateLimit, detail
 	case code >= 500:
 		return availability.ReasonServer, detail
@@ -144,19 +144,19 @@ func classifyStatus(status gophercloud.ErrUnexpectedResponseCode, try operation)
 	return availability.ReasonResponse, detail
 }
 
-// policyText is how a policy of OpenStack (oslo.policy) words a refusal.
+// policyText matches the message of oslo.policy for a denied request.
 var policyText = regexp.MustCompile(`^Policy doesn't allow ([a-z0-9_:-]+) to be performed\.?$`)
 
-// newPolicyError is a refusal, by the rule that the service names, else by the one
-// that it is documented to ask.
-func newPolicyError(said, rule string) *policyError {
-	if m := policyText.FindStringSubmatch(said); m != nil {
+// newPolicyError names the rule in the service's message, else the one that the
+// service is documented to check.
+func newPolicyError(message, rule string) *policyError {
+	if m := policyText.FindStringSubmatch(message); m != nil {
 		return &policyError{rules: []string{m[1]}}
 	}
-	return &policyError{rules: []string{rule}, detail: said}
+	return &policyError{rules: []string{rule}, detail: message}
 }
 
-// advice says what a person can do.
+// advice returns a hint for the operator, "" for none.
 func (c *Client) advice(s *session, try operation, e *availability.Error) string {
 	reason := e.Reason
 	file := "clouds.yaml"

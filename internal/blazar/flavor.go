@@ -13,12 +13,12 @@ import (
 	"github.com/chameleoncloud/refapi/internal/availability"
 )
 
-// minuteLayout is the form in which Blazar wants a window's ends.
+// minuteLayout is the format in which Blazar expects the ends of a window.
 const minuteLayout = "2006-01-02 15:04"
 
-// Flavor asks how many instances of a flavor can be reserved in a window, which
-// is cut to minutes. Nova is asked for the flavor's id once, and about names
-// that it does not know at most every few minutes.
+// Flavor requests how many instances of a flavor can be reserved in a window, which
+// is truncated to minutes. Ids of flavors are requested from Nova once; for names
+// that it does not know, again at most every few minutes.
 func (c *Client) Flavor(ctx context.Context, name string, window availability.Interval) ([]availability.Segment,
 	error) {
 	s, err := c.connect(ctx)
@@ -50,7 +50,7 @@ func (c *Client) Flavor(ctx context.Context, name string, window availability.In
 	return answer.segments, nil
 }
 
-// flavorAnswer is what flavor-instances/availability says of the first flavor.
+// flavorAnswer is the first flavor in the response of flavor-instances/availability.
 type flavorAnswer struct {
 	segments []availability.Segment
 	entries  int
@@ -77,8 +77,8 @@ func (a *flavorAnswer) read(r io.Reader) error {
 	})
 }
 
-// segment reads one. A segment that is not readable spoils the answer: a gap
-// would be taken for a time without instances.
+// segment reads one segment. An invalid one fails the response: if it were skipped,
+// the gap would look like a time without instances.
 func (a *flavorAnswer) segment(dec *json.Decoder) error {
 	got := map[string]any{}
 	isObject, err := readObject(dec, func(name string) (err error) {
@@ -116,20 +116,20 @@ func (a *flavorAnswer) segment(dec *json.Decoder) error {
 	return nil
 }
 
-// unknownNameTTL is how long a name that Nova did not know stays unknown.
+// unknownNameTTL is how long a name that Nova does not know is not requested again.
 const unknownNameTTL = 5 * time.Minute
 
-// maxFlavorPages bounds a list that never ends.
+// maxFlavorPages keeps a faulty service from sending pages forever.
 const maxFlavorPages = 100
 
-// flavorCache is what Nova said. Whoever has put a value into busy may ask it
-// again.
+// flavorCache is the last list of flavors. busy is a mutex that honors a context: it
+// is held while a new list is requested.
 type flavorCache struct {
 	current *atomic.Pointer[flavorTable]
 	busy    chan struct{}
 }
 
-// flavorTable resolves names, else ids, as of one time.
+// flavorTable resolves names and ids, as of one time.
 type flavorTable struct {
 	byName    map[string]string
 	ids       map[string]bool
@@ -140,7 +140,8 @@ func newFlavorNames() flavorCache {
 	return flavorCache{current: new(atomic.Pointer[flavorTable]), busy: make(chan struct{}, 1)}
 }
 
-// id resolves a name. Unknown to a fresh table, it is an answer, too.
+// id resolves a name. The result is final if the name is known, or if the table is
+// recent enough to rely on its absence.
 func (t *flavorTable) id(name string, now time.Time) (id string, known, final bool) {
 	if t == nil {
 		return "", false, false
@@ -148,12 +149,12 @@ func (t *flavorTable) id(name string, now time.Time) (id string, known, final bo
 	if id, ok := t.byName[name]; ok {
 		return id, true, true
 	}
-	age := now.Sub(t.requested)
+	age := now.Sub(t.requested) // negative after the clock was set back
 	return name, t.ids[name], t.ids[name] || age >= 0 && age < unknownNameTTL
 }
 
-// flavorID resolves a name. One caller asks Nova, the others wait for it, each
-// as long as its context.
+// flavorID resolves a name. One caller requests the list, the others wait for it,
+// each for as long as its context lasts.
 func (c *Client) flavorID(ctx context.Context, s *session, name string) (string, error) {
 	id, known, final := c.flavors.current.Load().id(name, c.options.Now())
 	if !final {
@@ -163,6 +164,7 @@ func (c *Client) flavorID(ctx context.Context, s *session, name string) (string,
 		case <-ctx.Done():
 			return "", c.failure(ctx, s, operation{doing: "list flavors"}, ctx.Err())
 		}
+		// Another caller may have stored a table while this one waited.
 		id, known, final = c.flavors.current.Load().id(name, c.options.Now())
 	}
 
@@ -182,7 +184,7 @@ func (c *Client) flavorID(ctx context.Context, s *session, name string) (string,
 	return id, nil
 }
 
-// listFlavors asks Nova for all flavors, page by page.
+// listFlavors requests all flavors from Nova, page by page.
 func (c *Client) listFlavors(ctx context.Context, s *session) (*flavorTable, error) {
 	nova, err := c.computeService(ctx, s)
 	if err != nil {
@@ -190,10 +192,10 @@ func (c *Client) listFlavors(ctx context.Context, s *session) (*flavorTable, err
 	}
 
 	table := &flavorTable{byName: map[string]string{}, ids: map[string]bool{}, requested: c.options.Now()}
-	query := url.Values{"is_public": {"None"}} // private ones too; only admins may, others' is ignored
+	query := url.Values{"is_public": {"None"}} // private ones too; Nova ignores it for non-admins
 	for page := 0; ; page++ {
 		var last string
-		fresh := false
+		fresh := false // the page has a flavor that no earlier page had
 		err := c.get(ctx, s, request{
 			doing: "list flavors", service: nova, path: "flavors", query: query, small: true,
 			read: func(r io.Reader) error {

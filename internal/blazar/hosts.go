@@ -19,12 +19,12 @@ type host struct {
 	kept        bool // for some projects
 }
 
-// hostList is what os-hosts says. It does not change once it is read.
+// hostList is the response of os-hosts. It does not change after it was read.
 type hostList struct {
-	max      int             // rows
-	rows     int             // also of what is skipped
-	hosts    []host          // by node, no node twice
-	ids      map[string]bool // of all rows, also of those that hosts lacks
+	max      int             // of rows
+	rows     int             // including skipped ones
+	hosts    []host          // sorted by node, without duplicates
+	ids      map[string]bool // of all valid rows, including duplicates
 	warnings warnings
 }
 
@@ -44,7 +44,7 @@ func (l *hostList) row(dec *json.Decoder) error {
 	case err != nil:
 		return err
 	case first == nil:
-		// Blazar reads the list of ids first, and then each host.
+		// Blazar reads the ids first, and then host by host.
 		l.warnings.add("hosts that are null, deleted while Blazar listed them", "")
 		return nil
 	case first != json.Delim('{'):
@@ -52,6 +52,7 @@ func (l *hostList) row(dec *json.Decoder) error {
 		return nil
 	}
 
+	// A missing reservable means true, other than null, which means false.
 	var id, node, reservable, disabled any = nil, nil, true, nil
 	var leaseMode, nodeMode any
 	var kept projects
@@ -86,8 +87,8 @@ func (l *hostList) row(dec *json.Decoder) error {
 	return nil
 }
 
-// projects says whether a host's authorized_projects name any. Blazar gives
-// them as one text, with commas between ids. The ids are not kept.
+// projects is whether a host's authorized_projects name any. Blazar writes them as one
+// string of ids with commas. The ids are confidential, and not kept.
 type projects bool
 
 func (p *projects) UnmarshalJSON(src []byte) error {
@@ -96,15 +97,15 @@ func (p *projects) UnmarshalJSON(src []byte) error {
 	if json.Unmarshal(src, &one) == nil {
 		many = []string{one}
 	} else if json.Unmarshal(src, &many) != nil {
-		many = nil // of another kind
+		many = nil // not in a known format
 	}
 
 	*p = projects(slices.ContainsFunc(many, func(ids string) bool { return strings.Trim(ids, ", \t\n") != "" }))
 	return nil
 }
 
-// add takes a host in. It is in maintenance when reservable is false or null,
-// or disabled is true.
+// add adds a host. It is in maintenance if reservable is false or null, or if disabled
+// is true.
 func (l *hostList) add(h host, reservable, disabled any) {
 	if h.node == "" {
 		l.warnings.add("hosts without hypervisor_hostname", "with id "+describe(h.id))
@@ -138,13 +139,14 @@ func (l *hostList) add(h host, reservable, disabled any) {
 	l.hosts = append(l.hosts, h)
 }
 
-// sortHosts orders hosts by node. Of two with one name the later counts.
+// sortHosts sorts hosts by node. Of several with one name the last wins.
 func (l *hostList) sortHosts() {
 	l.ids = make(map[string]bool, len(l.hosts))
 	for _, h := range l.hosts {
 		l.ids[h.id] = true
 	}
 
+	// CompactFunc keeps the first of a run: reversed, that is the last one.
 	slices.Reverse(l.hosts)
 	slices.SortStableFunc(l.hosts, func(a, b host) int { return strings.Compare(a.node, b.node) })
 	l.hosts = slices.CompactFunc(l.hosts, func(a, b host) bool {
@@ -156,8 +158,8 @@ func (l *hostList) sortHosts() {
 	})
 }
 
-// join gives each host its reservations. Rows of hosts that are not there are
-// passed over.
+// join makes a report of hosts and their reservations. Rows of unknown hosts are
+// skipped.
 func join(l *hostList, rows *allocationList) *availability.Report {
 	report := &availability.Report{Hosts: make([]availability.Host, 0, len(l.hosts))}
 	for _, h := range l.hosts {

@@ -7,12 +7,12 @@ import (
 	"unicode"
 )
 
-// maxMessage is how many characters of a service's words go into an error.
+// maxMessage bounds a service's message in an error, in characters.
 const maxMessage = 200
 
-// serviceMessage finds what a service says in an error's body: Blazar's
-// {"error_message"}, Keystone's {"error":{"message"}}, Nova's
-// {"forbidden":{"message"}}. Anything else is not for logs.
+// serviceMessage returns the message in an error's body: Blazar's {"error_message"},
+// Keystone's {"error":{"message"}}, Nova's {"forbidden":{"message"}}. Other bodies,
+// such as HTML of a proxy, are not fit for logs.
 func serviceMessage(body []byte) string {
 	var members map[string]json.RawMessage
 	if json.Unmarshal(body, &members) != nil {
@@ -40,12 +40,13 @@ func serviceMessage(body []byte) string {
 	return ""
 }
 
-// longWord is one that may be a token, a secret or an id.
+// longWord matches what may be a token, a secret or an id.
 var longWord = regexp.MustCompile(`[0-9A-Za-z_\-+/=]{20,}`)
 
-// sanitize makes a foreign text fit for a log: one line, not long, without what
-// may be a token or an id.
+// sanitize makes a service's text fit for a log: one short line, without what may be a
+// token or an id.
 func sanitize(text string) string {
+	// Long words without digits are ordinary words, paths or names of rules.
 	text = longWord.ReplaceAllStringFunc(text, func(word string) string {
 		if strings.ContainsAny(word, "0123456789") {
 			return "…"

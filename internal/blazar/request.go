@@ -13,28 +13,26 @@ import (
 	"github.com/gophercloud/gophercloud/v2"
 )
 
-// request is a question to a service.
+// request is a GET to a service.
 type request struct {
-	doing   string // in words, for errors
+	doing   string // a description, for errors
 	service *gophercloud.ServiceClient
 	path    string // below the service's endpoint
 	query   url.Values
 	rule    string // the policy rule that allows it
-	small   bool   // the answer is short
-	// read takes the answer in. What it returns beside a reader's own errors
-	// is about the answer's form.
+	small   bool   // the response is always short
+	// read decodes the response. Its errors are about the format of the response.
 	read func(io.Reader) error
-	// missing is the error for a 404, where that is an answer.
+	// missing is the error for a 404, where that is an expected response.
 	missing error
 }
 
-// get asks, reads the answer within its bound, and hands it to the request's
-// reader.
+// get sends a request, reads the response up to its limit, and decodes it.
 func (c *Client) get(ctx context.Context, s *session, r request) error {
 	try := operation{doing: r.doing + " at " + originOf(r.service.Endpoint), rule: r.rule}
-	address := r.service.ServiceURL(r.path)
+	target := r.service.ServiceURL(r.path)
 	if len(r.query) > 0 {
-		address += "?" + r.query.Encode()
+		target += "?" + r.query.Encode()
 	}
 
 	limit := c.options.MaxBody
@@ -42,8 +40,8 @@ func (c *Client) get(ctx context.Context, s *session, r request) error {
 		limit = min(limit, maxSmallBody)
 	}
 
-	resp, err := r.service.Get(withLimit(ctx, limit), address, nil, &gophercloud.RequestOpts{
-		MoreHeaders:      map[string]string{"Accept": "application/json"}, // without it Blazar answers 500
+	resp, err := r.service.Get(withLimit(ctx, limit), target, nil, &gophercloud.RequestOpts{
+		MoreHeaders:      map[string]string{"Accept": "application/json"}, // without it Blazar responds 500
 		KeepResponseBody: true,
 		OkCodes:          []int{http.StatusOK},
 	})
@@ -75,12 +73,13 @@ func (c *Client) get(ctx context.Context, s *session, r request) error {
 	return nil
 }
 
-// readError is an error of reading an answer, not of what it says.
+// readError is an error of the connection while a body is read, as opposed to one
+// about its content.
 type readError struct{ error }
 
-func (b *readError) Unwrap() error { return b.error }
+func (e *readError) Unwrap() error { return e.error }
 
-// malformed says that an answer came, but not one that the service gives.
+// malformed is the error for a response that is not in the service's format.
 type malformed struct {
 	contentType string
 	err         error
@@ -96,7 +95,7 @@ func (m *malformed) Error() string {
 		if err != nil {
 			kind = "unknown"
 		}
-		// The error's text would quote what stands there.
+		// The text of the error is left out: it quotes the response.
 		return fmt.Sprintf("response is not JSON at byte %d; its content type is %s", syntax.Offset, sanitize(kind))
 	case errors.Is(m.err, io.ErrUnexpectedEOF):
 		return "unexpected end of JSON"

@@ -18,19 +18,19 @@ import (
 	"github.com/chameleoncloud/refapi/internal/hint"
 )
 
-// session is what a successful authentication gives. The library keeps its
-// token, and gets another one when a service answers 401.
+// session is the result of an authentication. gophercloud keeps its token, and
+// requests a new one when a service responds 401.
 type session struct {
 	cloud       *clouds.Entry
-	project     string // the token's, "" where it has none
+	project     string // of the token, "" where it has none
 	provider    *gophercloud.ProviderClient
 	catalog     *tokens.ServiceCatalog
 	reservation *gophercloud.ServiceClient
-	compute     *gophercloud.ServiceClient // nil until a flavor was asked for
+	compute     *gophercloud.ServiceClient // nil until a flavor was requested
 }
 
-// sessionCache holds the session in use. Whoever has put a value into busy
-// may change it.
+// sessionCache is the session in use. busy is a mutex that honors a context: it is
+// held while the session is created or completed.
 type sessionCache struct {
 	current *atomic.Pointer[session]
 	busy    chan struct{}
@@ -40,7 +40,7 @@ func newSessionKeeper() sessionCache {
 	return sessionCache{current: new(atomic.Pointer[session]), busy: make(chan struct{}, 1)}
 }
 
-// connect gives the session, and makes it first where there is none.
+// connect returns the session, and authenticates where there is none.
 func (c *Client) connect(ctx context.Context) (*session, error) {
 	if s := c.session.current.Load(); s != nil {
 		return s, nil
@@ -53,6 +53,7 @@ func (c *Client) connect(ctx context.Context) (*session, error) {
 		return nil, c.failure(ctx, nil, operation{doing: "wait for Keystone"}, ctx.Err())
 	}
 
+	// Another caller may have authenticated while this one waited.
 	if s := c.session.current.Load(); s != nil {
 		return s, nil
 	}
@@ -66,8 +67,8 @@ func (c *Client) connect(ctx context.Context) (*session, error) {
 	return s, nil
 }
 
-// forget drops a session: the next call reads clouds.yaml, authenticates and
-// looks at the catalog anew.
+// forget drops a session: the next call reads clouds.yaml, authenticates and reads
+// the catalog again.
 func (c *Client) forget(s *session) {
 	if s != nil && s.provider != nil {
 		c.session.current.CompareAndSwap(s, nil)
@@ -99,13 +100,14 @@ func (c *Client) authenticate(ctx context.Context) (*session, error) {
 
 	s.provider.UserAgent.Prepend(c.options.UserAgent)
 
-	// Version 3 without looking at Keystone's list of versions: behind proxies
-	// its addresses are often wrong. Nothing is tried twice in here, since
-	// neither RetryFunc nor RetryBackoffFunc is set: the caller knows when to.
+	// Version 3 without discovery: behind proxies, the URLs in Keystone's list of
+	// versions are often wrong. RetryFunc and RetryBackoffFunc stay unset, so that
+	// gophercloud retries nothing: the caller has the schedule for that.
 	if err := openstack.AuthenticateV3(ctx, s.provider, &cloud.Auth, gophercloud.EndpointOpts{}); err != nil {
 		return nil, s.closeIdle(c.failure(ctx, s, try, err))
 	}
 
+	// The result's type depends on how the entry authenticates.
 	result, ok := s.provider.GetAuthResult().(interface {
 		ExtractServiceCatalog() (*tokens.ServiceCatalog, error)
 		ExtractProject() (*tokens.Project, error)
@@ -117,6 +119,7 @@ func (c *Client) authenticate(ctx context.Context) (*session, error) {
 		return nil, s.closeIdle(c.failure(ctx, s, try, err))
 	}
 
+	// Only an endpoint override with a placeholder needs the project.
 	if project, err := result.ExtractProject(); err == nil && project != nil {
 		s.project = project.ID
 	}
@@ -133,43 +136,44 @@ func (c *Client) authenticate(ctx context.Context) (*session, error) {
 }
 
 // exchangeTimeout is the shorter of the configuration's and clouds.yaml's.
-func exchangeTimeout(o Options, cloud *clouds.Entry) time.Duration {
+func exchangeTimeout(options Options, cloud *clouds.Entry) time.Duration {
 	if cloud.Timeout > 0 {
-		return min(o.Timeout, cloud.Timeout)
+		return min(options.Timeout, cloud.Timeout)
 	}
-	return o.Timeout
+	return options.Timeout
 }
 
-// closeIdle lets go of the connections of a session that comes to nothing.
+// closeIdle closes the connections of a session that could not be completed, and
+// returns the error.
 func (s *session) closeIdle(err error) error {
 	s.provider.HTTPClient.CloseIdleConnections()
 	return err
 }
 
-// clientConstructor is one of the library's constructors of service clients.
+// clientConstructor is a constructor of service clients in gophercloud.
 type clientConstructor func(*gophercloud.ProviderClient, gophercloud.EndpointOpts) (*gophercloud.ServiceClient, error)
 
-// locate finds a service where clouds.yaml says, else in the catalog. The caller
-// has made itself busy.
+// locate returns a client for the URL in clouds.yaml, else for the endpoint in the
+// catalog. The caller must hold sessionCache.busy.
 func (c *Client) locate(
 	ctx context.Context, s *session, service *clouds.Service, newService clientConstructor,
 ) (*gophercloud.ServiceClient, error) {
 	try := operation{doing: "find the " + service.Type + " service", fallback: availability.ReasonCatalog}
 	if service.Override != "" {
-		address := service.URL(s.project)
-		if address != service.Override && s.project == "" {
+		endpoint := service.URL(s.project)
+		if endpoint != service.Override && s.project == "" {
 			err := errors.New("the endpoint override needs a project, and the token has none")
 			return nil, c.failure(ctx, s, try, err)
 		}
 
 		s.provider.EndpointLocator = func(gophercloud.EndpointOpts) (string, error) {
-			return gophercloud.NormalizeURL(address), nil
+			return gophercloud.NormalizeURL(endpoint), nil
 		}
 
 		return newService(s.provider, gophercloud.EndpointOpts{})
 	}
 
-	// The library's own locator knows no context.
+	// As gophercloud's default locator, which takes no context.
 	s.provider.EndpointLocator = func(eo gophercloud.EndpointOpts) (string, error) {
 		return openstack.V3Endpoint(ctx, s.provider, s.catalog, eo)
 	}
@@ -191,7 +195,8 @@ func (c *Client) locate(
 	return nil, s.notInCatalog(service, try)
 }
 
-// notInCatalog says what the catalog lacks, and what it has.
+// notInCatalog is the error for a service without an endpoint. Its hint lists what the
+// catalog has.
 func (s *session) notInCatalog(service *clouds.Service, try operation) error {
 	var has []string
 	for _, entry := range s.catalog.Entries {
@@ -226,7 +231,7 @@ func (s *session) notInCatalog(service *clouds.Service, try operation) error {
 		"%s_endpoint_override can name another URL", strings.Join(has, ", "), s.cloud.File, service.Key)
 }
 
-// computeService finds Nova, once a session.
+// computeService returns the client for Nova, which is located once per session.
 func (c *Client) computeService(ctx context.Context, s *session) (*gophercloud.ServiceClient, error) {
 	select {
 	case c.session.busy <- struct{}{}:

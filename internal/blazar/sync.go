@@ -10,36 +10,35 @@ import (
 	"github.com/chameleoncloud/refapi/internal/availability"
 )
 
-// The rules of Blazar's policy that let a user read.
+// The rules of Blazar's policy that a user needs for reading.
 const (
 	ruleHosts       = "blazar:oshosts:get"
 	ruleAllocations = "blazar:oshosts:get_allocations"
 )
 
-// hostCache has the last list of hosts, and what it takes to know when it is
-// out of date. Whoever has put a value into busy may use it.
+// hostCache has the last list of hosts, and what is needed to detect that it is out of
+// date. busy is a mutex that honors a context, and guards the other fields.
 type hostCache struct {
 	busy      chan struct{}
 	list      *hostList // nil before the first
 	requested time.Time // when the list was requested
-	calls     int       // of Hosts since, and the one that requested it
-	// rows are the ids that the allocations of the last good call had.
+	calls     int       // of Hosts that used the list
+	// rows are the ids in the allocations of the last successful call.
 	rows map[string]bool
-	// complete says that each host of the list had a row then, as it is with a real
-	// Blazar: one that lacks it now is gone.
+	// complete is set if each host of the list had a row then, as real Blazars do: a
+	// host without a row now has been deleted.
 	complete bool
-	// ignored are the ids that allocations had before the list was requested: those
-	// of them that it lacks are no reason to ask again.
+	// ignored are the ids in the allocations before the list was requested: that the
+	// list lacks one of them does not mean that it is out of date.
 	ignored map[string]bool
 }
 
 func newHostsKeeper() hostCache { return hostCache{busy: make(chan struct{}, 1)} }
 
-// Hosts asks for the allocations and, before them, for the hosts where the last
-// list is too old: when it was used HostsEvery times, or the allocations name a
-// host that it lacks or lack one that it has. Blazar has one request at a time,
-// and the reservations are the newer half. The errors wrap an
-// *availability.Error, and hints go with most of them.
+// Hosts requests the allocations and, before them, the list of hosts if the last one
+// is out of date: after HostsEvery uses, or when it contradicts the allocations.
+// Blazar gets one request at a time, and the reservations, which change more often,
+// come last. Errors wrap an *availability.Error, and most have hints.
 func (c *Client) Hosts(ctx context.Context) (*availability.Report, error) {
 	s, err := c.connect(ctx)
 	if err != nil {
@@ -60,6 +59,7 @@ func (c *Client) Hosts(ctx context.Context) (*availability.Report, error) {
 		k.ignored = k.rows
 	}
 
+	// At most two rounds: after the second, the list was requested just now.
 	for {
 		asked := c.options.Now()
 		rows, err := c.ask(ctx, s, due)
@@ -68,7 +68,7 @@ func (c *Client) Hosts(ctx context.Context) (*availability.Report, error) {
 		}
 		if !due && k.isOutdated(rows) {
 			due, k.ignored = true, rows.ids()
-			k.calls = c.options.HostsEvery // due again, should the request fail
+			k.calls = c.options.HostsEvery // so that it stays due if the request fails
 			continue
 		}
 
@@ -79,9 +79,9 @@ func (c *Client) Hosts(ctx context.Context) (*availability.Report, error) {
 	}
 }
 
-// ask requests the allocations and, where they are due, the hosts before them.
-// Where the policy refuses one of them, the other is tried as well: who mends the
-// policy should not have to come back for the other rule.
+// ask requests the allocations and, if due, the hosts before them. If the policy
+// forbids one of them, the other is tried as well: whoever fixes the policy should see
+// both rules at once.
 func (c *Client) ask(ctx context.Context, s *session, due bool) (*allocationList, error) {
 	var noHosts error
 	if due {
@@ -138,26 +138,26 @@ func (c *Client) askAllocations(ctx context.Context, s *session) (*allocationLis
 	return rows, err
 }
 
-// policyError is a 403 of a service's policy.
+// policyError is a 403 by a service's policy.
 type policyError struct {
-	rules  []string // what would allow it
-	detail string   // what the service says beyond the rule
+	rules  []string // that would allow the request
+	detail string   // the service's message, where it names no rule
 }
 
-func (r *policyError) Error() string {
+func (p *policyError) Error() string {
 	text := "403 Forbidden: "
-	if r.detail != "" {
-		text += r.detail + ": "
+	if p.detail != "" {
+		text += p.detail + ": "
 	}
-	return text + "policy.yaml must allow " + strings.Join(r.rules, " and ")
+	return text + "policy.yaml must allow " + strings.Join(p.rules, " and ")
 }
 
 func isPolicyError(err error) bool {
-	var r *policyError
-	return errors.As(err, &r)
+	var forbidden *policyError
+	return errors.As(err, &forbidden)
 }
 
-// bothForbidden makes one error of the policy's refusals of both requests.
+// bothForbidden joins the policy errors of both requests into one, with all rules.
 func (c *Client) bothForbidden(ctx context.Context, s *session, hosts, allocations error) error {
 	var one, two *policyError
 	if !errors.As(hosts, &one) || !errors.As(allocations, &two) {

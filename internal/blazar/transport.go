@@ -12,14 +12,13 @@ import (
 	"golang.org/x/net/http/httpproxy"
 )
 
-// maxErrorBody is how much of an error's body is read: the library reads it
-// whole.
+// maxErrorBody bounds the body of an error, which gophercloud reads completely.
 const maxErrorBody = 64 << 10
 
-// transport makes the way to one cloud's services.
-func transport(o Options, config *tls.Config) http.RoundTripper {
-	proxy := proxies(o.Getenv).ProxyFunc()
-	return &limitedTransport{max: min(o.MaxBody, maxSmallBody), next: &http.Transport{
+// transport returns the transport for one cloud's services.
+func transport(options Options, config *tls.Config) http.RoundTripper {
+	proxy := proxies(options.Getenv).ProxyFunc()
+	return &limitedTransport{max: min(options.MaxBody, maxSmallBody), next: &http.Transport{
 		Proxy:                  func(r *http.Request) (*url.URL, error) { return proxy(r.URL) },
 		DialContext:            (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
 		TLSClientConfig:        config,
@@ -31,7 +30,7 @@ func transport(o Options, config *tls.Config) http.RoundTripper {
 	}}
 }
 
-// proxies reads the customary variables, in either case.
+// proxies reads the usual variables, in upper or lower case.
 func proxies(getenv func(string) string) *httpproxy.Config {
 	either := func(upper, lower string) string {
 		if v := getenv(upper); v != "" {
@@ -47,22 +46,23 @@ func proxies(getenv func(string) string) *httpproxy.Config {
 	}
 }
 
-// limitKey is where a request's context has the bound of its answer.
+// limitKey is the context key for the limit of a response.
 type limitKey struct{}
 
-// withLimit bounds the answer to a GET, in bytes.
+// withLimit limits the response to a GET, in bytes.
 func withLimit(ctx context.Context, limit int64) context.Context {
 	return context.WithValue(ctx, limitKey{}, limit)
 }
 
-// limitedTransport limits every answer's length, after decompression. What the library
-// asks for by itself, and decodes in memory, is short: tokens with their catalog.
+// limitedTransport limits every response's length, after decompression. Requests that
+// gophercloud makes on its own have the lower limit: tokens with their catalog.
 type limitedTransport struct {
 	next *http.Transport
-	max  int64 // without a limit in the context
+	max  int64 // where the context has no limit
 }
 
-// RoundTrip is that of the transport. Bodies of errors just end at their limit.
+// RoundTrip implements [http.RoundTripper]. The body of an error response is truncated
+// at its limit, while that of a success fails.
 func (b *limitedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := b.next.RoundTrip(r)
 	if err != nil {
@@ -73,7 +73,7 @@ func (b *limitedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 		return resp, nil
 	}
 
-	// A new token may be fetched amid a request, with the same context.
+	// gophercloud may request a new token, by POST, with the context of a GET.
 	limit := b.max
 	if larger, ok := r.Context().Value(limitKey{}).(int64); ok && r.Method == http.MethodGet {
 		limit = larger
@@ -88,10 +88,10 @@ func (b *limitedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// CloseIdleConnections is what http.Client looks for.
+// CloseIdleConnections is called by [http.Client.CloseIdleConnections].
 func (b *limitedTransport) CloseIdleConnections() { b.next.CloseIdleConnections() }
 
-// limitedBody is an answer's body that fails with over beyond its limit.
+// limitedBody is a response's body that fails with over beyond its limit.
 type limitedBody struct {
 	io.ReadCloser
 	left int64
