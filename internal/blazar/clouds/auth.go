@@ -10,7 +10,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/hint"
 )
 
-// The ways to authenticate that work here.
+// The supported values of auth_type.
 const (
 	password              = "password"
 	v3password            = "v3password"
@@ -21,17 +21,16 @@ const (
 
 var supported = []string{applicationCredential, password, v3password, token, v3token}
 
-// unsupportedReasons says why an auth_type that other programs know does not work here.
+// unsupportedReasons says why other values of auth_type are not supported.
 var unsupportedReasons = map[string]string{
-	// A person has to look at a browser or at a device.
 	"v3oidcauthcode":               "needs an interactive login",
 	"v3oidcdeviceauthz":            "needs an interactive login",
 	"v3chameleonoidc":              "needs an interactive login",
 	"v3websso":                     "needs an interactive login",
-	"v3totp":                       "needs a passcode of the moment, which a person reads from a device",
-	"v3multifactor":                "needs a passcode of the moment, which a person reads from a device",
-	"v2password":                   "belongs to version 2 of Keystone's API, which Keystone has no more",
-	"v2token":                      "belongs to version 2 of Keystone's API, which Keystone has no more",
+	"v3totp":                       "needs a one-time passcode from a device",
+	"v3multifactor":                "needs a one-time passcode from a device",
+	"v2password":                   "belongs to version 2 of Keystone's API, which Keystone has removed",
+	"v2token":                      "belongs to version 2 of Keystone's API, which Keystone has removed",
 	"none":                         "sends no token, and availapi finds services in Keystone's catalog",
 	"noauth":                       "sends no token, and availapi finds services in Keystone's catalog",
 	"http_basic":                   "sends no token, and availapi finds services in Keystone's catalog",
@@ -51,8 +50,7 @@ var unsupportedReasons = map[string]string{
 	"v3oidcclientcredentials":      "is not supported",
 }
 
-// authType decides how to authenticate. Where the entry does not say, its keys
-// do.
+// authType returns the auth_type of the entry, or guesses it from the keys.
 func (r *reader) authType() (string, error) {
 	key := "auth_type"
 	v := r.take(key)
@@ -60,11 +58,10 @@ func (r *reader) authType() (string, error) {
 		key, v = "auth_plugin", old
 	}
 
-	switch v.kind {
-	case null:
+	if v.kind == null {
 		return r.guessAuthType(), nil
-	case scalar:
-	default:
+	}
+	if v.kind != scalar {
 		return "", r.fail(v, key, "must be a string, not %v", v.kind)
 	}
 
@@ -94,6 +91,7 @@ func (r *reader) authType() (string, error) {
 		r.name, v.at, name, strings.Join(supported, ", ")), "%s", advice)
 }
 
+// guessAuthType chooses by the keys that are present, as openstacksdk does.
 func (r *reader) guessAuthType() string {
 	has := func(name string) bool {
 		return r.auth.get(name).orEmpty().kind == scalar || r.entry.get(name).orEmpty().kind == scalar
@@ -108,7 +106,7 @@ func (r *reader) guessAuthType() string {
 	return password
 }
 
-// formerNames are those that options of authentication had once, the oldest first.
+// formerNames are deprecated names of authentication options.
 var formerNames = map[string][]string{
 	"username":          {"user_name"},
 	"project_id":        {"tenant_id"},
@@ -117,17 +115,18 @@ var formerNames = map[string][]string{
 	"default_domain_id": {"default_domain"},
 }
 
-// option reads an option of authentication: in auth:, else next to it, by its
-// name of now, else by an old one.
+// option reads an authentication option: in auth:, else next to it, by its current
+// name, else by a deprecated one. The order of precedence is openstacksdk's.
 func (r *reader) option(name string) (string, error) {
 	var found value
 	from := ""
 	take := func(v value, key string) {
-		switch {
-		case v.kind == null:
-		case found.kind == null:
+		if v.kind == null {
+			return
+		}
+		if found.kind == null {
 			found, from = v, key
-		case v.text != found.text:
+		} else if v.text != found.text {
 			r.note(v, key, true, "%s takes precedence", from)
 		}
 	}
@@ -153,7 +152,7 @@ func (r *reader) option(name string) (string, error) {
 			outside(name)
 		}
 	} else {
-		// Here the name of now goes before an old one, wherever it is.
+		// The current name takes precedence over a deprecated one in either place.
 		for _, name := range append([]string{name}, old...) {
 			inside(name)
 			outside(name)
@@ -184,8 +183,8 @@ func (r *reader) options(names ...string) (map[string]string, error) {
 	return all, nil
 }
 
-// readAuth reads how to authenticate, and judges it as far as is possible
-// without asking Keystone.
+// readAuth reads the authentication options, and validates them as far as is possible
+// without Keystone.
 func (r *reader) readAuth(e *Entry) error {
 	r.used["auth"] = true
 	kind, err := r.authType()
@@ -227,7 +226,7 @@ func (r *reader) readAuth(e *Entry) error {
 	return r.validateAuth(&e.Auth)
 }
 
-// hasNoAuth reports whether nothing is there to authenticate with.
+// hasNoAuth reports whether the entry has no authentication option at all.
 func (r *reader) hasNoAuth() bool {
 	for _, name := range authOptions {
 		if r.entry.get(name).kind != null {
@@ -237,8 +236,8 @@ func (r *reader) hasNoAuth() bool {
 	return r.auth.kind == null
 }
 
-// incomplete is an error about what the files lack. It says which files were
-// read, since a secure.yaml that was not found is the usual reason.
+// incomplete is the error for an entry that lacks something. Its hint names the files
+// that were searched, since a secure.yaml that was not found is the usual reason.
 func (r *reader) incomplete(what, advice string) error {
 	d := r.docs
 	var looked string
@@ -258,7 +257,7 @@ func (r *reader) incomplete(what, advice string) error {
 	return hint.Wrap(fmt.Errorf("read cloud %q: %s: %s", r.name, d.file(), what), "%s; %s", looked, advice)
 }
 
-// validateAuth asks the library whether it can make a request of the options.
+// validateAuth checks that gophercloud can build a request from the options.
 func (r *reader) validateAuth(a *gophercloud.AuthOptions) error {
 	scope, err := a.ToTokenV3ScopeMap()
 	if err == nil {

@@ -6,22 +6,24 @@ import (
 	"github.com/gophercloud/gophercloud/v2"
 )
 
-// readCredential reads an application credential. It has a scope of its own,
-// and Keystone refuses others.
+// readCredential reads an application credential. Its scope is fixed: Keystone rejects
+// a request that names one.
 func (r *reader) readCredential(a *gophercloud.AuthOptions) error {
-	o, err := r.options("application_credential_id", "application_credential_secret")
+	options, err := r.options("application_credential_id", "application_credential_secret")
 	if err != nil {
 		return err
 	}
 
-	a.ApplicationCredentialID = o["application_credential_id"]
-	a.ApplicationCredentialSecret = o["application_credential_secret"]
+	a.ApplicationCredentialID = options["application_credential_id"]
+	a.ApplicationCredentialSecret = options["application_credential_secret"]
 	if a.ApplicationCredentialSecret == "" {
 		return r.incomplete("application_credential_secret is missing", "")
 	}
 	if a.ApplicationCredentialID != "" {
 		return nil
 	}
+
+	// A name is unique only together with the user.
 	if a.ApplicationCredentialName, err = r.option("application_credential_name"); err != nil {
 		return err
 	}
@@ -32,36 +34,37 @@ func (r *reader) readCredential(a *gophercloud.AuthOptions) error {
 	return r.readUser(a)
 }
 
-// domainHint is the advice where a domain is missing: the same entry works with
-// the openstack command, but not with openstacksdk.
+// domainHint is the hint for a missing domain: the same entry works with the openstack
+// command, but not with openstacksdk.
 const domainHint = "most clouds use the domain Default, which the openstack command adds on its own: " +
 	"domain_name: Default in auth: says so"
 
-// readUser reads who it is. An id goes before a name.
+// readUser reads the user. An id takes precedence over a name, which needs a domain.
 func (r *reader) readUser(a *gophercloud.AuthOptions) error {
-	o, err := r.options("user_id", "username", "user_domain_id", "user_domain_name", "domain_id", "domain_name",
+	options, err := r.options("user_id", "username", "user_domain_id", "user_domain_name", "domain_id", "domain_name",
 		"default_domain_id", "default_domain_name")
 	if err != nil {
 		return err
 	}
-	if a.UserID = o["user_id"]; a.UserID != "" {
+	if a.UserID = options["user_id"]; a.UserID != "" {
 		return nil
 	}
-	if a.Username = o["username"]; a.Username == "" {
+	if a.Username = options["username"]; a.Username == "" {
 		return r.incomplete("username is missing (or user_id)", "")
 	}
 
-	// A general domain is the user's where it is not the scope.
+	// domain_id and domain_name are the scope where there is no project, and then the
+	// user's domain only for want of another.
 	if project, err := r.hasProject(); err != nil {
 		return err
 	} else if project {
-		a.DomainID, a.DomainName = domain(o, "user_domain", "domain", "default_domain")
+		a.DomainID, a.DomainName = domain(options, "user_domain", "domain", "default_domain")
 	} else {
-		a.DomainID, a.DomainName = domain(o, "user_domain", "default_domain")
+		a.DomainID, a.DomainName = domain(options, "user_domain", "default_domain")
 	}
 
 	if a.DomainID == "" && a.DomainName == "" {
-		a.DomainID, a.DomainName = domain(o, "domain")
+		a.DomainID, a.DomainName = domain(options, "domain")
 	}
 
 	if a.DomainID == "" && a.DomainName == "" {
@@ -71,8 +74,7 @@ func (r *reader) readUser(a *gophercloud.AuthOptions) error {
 	return nil
 }
 
-// domain picks the first domain that is given by its id, else the first that is
-// given by its name.
+// domain returns the first id of a domain, else the first name of one.
 func domain(options map[string]string, prefixes ...string) (id, name string) {
 	for _, prefix := range prefixes {
 		if id := options[prefix+"_id"]; id != "" {
@@ -103,7 +105,7 @@ func (r *reader) readPassword(a *gophercloud.AuthOptions) (err error) {
 	return r.readScope(a)
 }
 
-// readToken reads a token. Nothing gets another one when it expires.
+// readToken reads a token. It cannot be renewed when it expires.
 func (r *reader) readToken(a *gophercloud.AuthOptions) (err error) {
 	a.AllowReauth = false
 	if a.TokenID, err = r.option("token"); err != nil {
@@ -117,44 +119,44 @@ func (r *reader) readToken(a *gophercloud.AuthOptions) (err error) {
 
 // hasProject reports whether the scope is a project.
 func (r *reader) hasProject() (bool, error) {
-	o, err := r.options("project_id", "project_name")
-	return o["project_id"] != "" || o["project_name"] != "", err
+	options, err := r.options("project_id", "project_name")
+	return options["project_id"] != "" || options["project_name"] != "", err
 }
 
-// readScope reads what the token shall be good for. As for keystoneauth, a
-// project, a domain and a trust exclude each other, and go before system_scope.
+// readScope reads the scope of the token. As in keystoneauth, a project, a domain and a
+// trust exclude each other, and take precedence over system_scope.
 func (r *reader) readScope(a *gophercloud.AuthOptions) error {
-	o, err := r.options("project_id", "project_name", "project_domain_id", "project_domain_name",
+	options, err := r.options("project_id", "project_name", "project_domain_id", "project_domain_name",
 		"domain_id", "domain_name", "default_domain_id", "default_domain_name", "trust_id", "system_scope")
 	if err != nil {
 		return err
 	}
 
-	project := o["project_id"] != "" || o["project_name"] != ""
-	general := !project && (o["domain_id"] != "" || o["domain_name"] != "")
-	if o["trust_id"] != "" && (project || general) {
+	project := options["project_id"] != "" || options["project_name"] != ""
+	general := !project && (options["domain_id"] != "" || options["domain_name"] != "")
+	if options["trust_id"] != "" && (project || general) {
 		return fmt.Errorf("read cloud %q: %s: trust_id and a project or a domain are different scopes, and a token has one: "+
 			"keep one of them", r.name, r.docs.file())
 	}
 
-	s := &gophercloud.AuthScope{TrustID: o["trust_id"], ProjectID: o["project_id"]}
+	s := &gophercloud.AuthScope{TrustID: options["trust_id"], ProjectID: options["project_id"]}
 	switch {
-	case s.TrustID != "", s.ProjectID != "":
+	case s.TrustID != "", s.ProjectID != "": // an id needs no domain
 	case project:
-		s.ProjectName = o["project_name"]
-		s.DomainID, s.DomainName = domain(o, "project_domain", "domain", "default_domain")
+		s.ProjectName = options["project_name"]
+		s.DomainID, s.DomainName = domain(options, "project_domain", "domain", "default_domain")
 		if s.DomainID == "" && s.DomainName == "" {
 			return r.incomplete("project_domain_name is missing (or project_domain_id)", domainHint)
 		}
 
 	case general:
-		s.DomainID, s.DomainName = domain(o, "domain")
-	case o["system_scope"] == "all":
+		s.DomainID, s.DomainName = domain(options, "domain")
+	case options["system_scope"] == "all":
 		s.System = true
-	case o["system_scope"] != "":
+	case options["system_scope"] != "":
 		return fmt.Errorf("read cloud %q: %s: system_scope must be all", r.name, r.docs.file())
 	default:
-		return nil // Keystone gives the user's default project
+		return nil // Keystone uses the user's default project
 	}
 
 	if v := r.auth.get("system_scope"); v.kind != null && !s.System {

@@ -1,6 +1,6 @@
-// Package clouds reads an entry of clouds.yaml and secure.yaml as openstacksdk
-// does (openstack/config/loader.py and cloud_region.py), and says which of its
-// keys have no effect here. It asks nobody.
+// Package clouds reads an entry of clouds.yaml and secure.yaml as openstacksdk does
+// (openstack/config/loader.py and cloud_region.py), and reports which of its keys have
+// no effect here. It sends no requests.
 package clouds
 
 import (
@@ -21,19 +21,18 @@ type Entry struct {
 	File string // where it was found
 	Auth gophercloud.AuthOptions
 	TLS  *tls.Config
-	// Timeout bounds each exchange; 0 is no limit of the entry's own.
+	// Timeout bounds each HTTP exchange; 0 means that the entry has no limit.
 	Timeout time.Duration
 	// Reservation is how to find Blazar, Compute how to find Nova.
 	Reservation, Compute Service
-	// Notes are about keys without effect.
+	// Notes report keys without effect.
 	Notes []availability.Note
 }
 
-// Read finds an entry by its name. getenv says where the files are
-// (OS_CLIENT_CONFIG_FILE, OS_CLIENT_SECURE_FILE, XDG_CONFIG_HOME,
-// XDG_CONFIG_DIRS, HOME); no other variable counts. Only this entry is read in
-// full. Errors name the file, the entry and the key, never a secret, and most
-// carry a hint.
+// Read finds an entry by its name. Only the environment variables that locate the files
+// are used: OS_CLIENT_CONFIG_FILE, OS_CLIENT_SECURE_FILE, XDG_CONFIG_HOME,
+// XDG_CONFIG_DIRS and HOME. Other entries are not validated. Errors name the file, the
+// entry and the key, never a secret, and most have a hint.
 func Read(name string, getenv func(string) string) (*Entry, error) {
 	docs, err := read(getenv)
 	if err != nil {
@@ -62,7 +61,7 @@ func Read(name string, getenv func(string) string) (*Entry, error) {
 	return e, nil
 }
 
-// reader reads the keys of one entry, and remembers which ones.
+// reader reads the keys of one entry, and records which ones were used.
 type reader struct {
 	name   string
 	docs   *documents
@@ -79,7 +78,7 @@ func (r *reader) fail(v value, key, format string, args ...any) error {
 	return fmt.Errorf("read cloud %q: %v: key %q %s", r.name, v.at, printableKey(key), fmt.Sprintf(format, args...))
 }
 
-// note remarks that a key has no effect.
+// note adds a note that a key has no effect.
 func (r *reader) note(v value, key string, suspect bool, format string, args ...any) {
 	n := availability.Note{At: v.at.String(), Key: printableKey(key), Why: fmt.Sprintf(format, args...),
 		Suspect: suspect}
@@ -88,8 +87,8 @@ func (r *reader) note(v value, key string, suspect bool, format string, args ...
 	}
 }
 
-// mergeLayers puts the entry together: its profile below it, and the values of its
-// region above it.
+// mergeLayers merges the profile, the entry and the values of its region, each of
+// which overrides the one before.
 func (r *reader) mergeLayers(own value) error {
 	base, err := r.profile(own)
 	if err != nil {
@@ -98,7 +97,7 @@ func (r *reader) mergeLayers(own value) error {
 
 	r.entry = base.merge(own)
 
-	// A region that the entry names goes before those of its profile.
+	// A region of the entry itself takes precedence over those of its profile.
 	region, err := r.region(own)
 	if err == nil && region.name == "" {
 		region, err = r.region(base)
@@ -125,7 +124,8 @@ func (r *reader) mergeLayers(own value) error {
 	return nil
 }
 
-// renameFormerKeys gives keys their names of now. An old name goes before the new one.
+// renameFormerKeys replaces endpoint_type by interface in names of keys. As in
+// openstacksdk, the former name takes precedence.
 func (r *reader) renameFormerKeys() {
 	before := r.entry.members
 	for _, m := range slices.Clone(before) {
@@ -137,14 +137,14 @@ func (r *reader) renameFormerKeys() {
 	}
 }
 
-// take returns a key's value, and counts it as used. An empty text is as good as
-// none.
+// take returns a key's value, and records it as used. An empty string counts as no
+// value.
 func (r *reader) take(key string) value {
 	r.used[key] = true
 	return r.entry.get(key).orEmpty()
 }
 
-// text reads a key that has a text, "" where there is none.
+// text reads a string, "" where there is none.
 func (r *reader) text(key string) (string, error) {
 	v := r.take(key)
 	switch v.kind {
@@ -158,8 +158,8 @@ func (r *reader) text(key string) (string, error) {
 
 var placeholder = regexp.MustCompile(`\{[^{}]*\}`)
 
-// expand replaces {key} with another key's value, as profiles have it in their
-// URLs.
+// expand replaces {key} with another key's value: profiles have such placeholders in
+// their URLs.
 func (r *reader) expand(v value, key string) (string, error) {
 	var bad string
 	text := placeholder.ReplaceAllStringFunc(v.text, func(name string) string {

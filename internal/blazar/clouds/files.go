@@ -13,11 +13,10 @@ import (
 	"github.com/chameleoncloud/refapi/internal/hint"
 )
 
-// suffixes are those that OpenStack clients try, in their order.
+// suffixes are the file extensions that OpenStack clients try, in their order.
 var suffixes = []string{".yaml", ".yml", ".json"}
 
-// directories lists where openstacksdk looks for its files, the first place
-// first.
+// directories lists where openstacksdk looks for its files, in its order.
 func directories(getenv func(string) string) []string {
 	dirs := []string{"."}
 	if config := getenv("XDG_CONFIG_HOME"); config != "" {
@@ -39,7 +38,7 @@ func directories(getenv func(string) string) []string {
 	return append(dirs, "/etc/openstack")
 }
 
-// candidates lists the names that a file may have in some directories.
+// candidates lists the paths that a file may have in some directories.
 func candidates(stem string, dirs ...string) []string {
 	var names []string
 	for _, dir := range dirs {
@@ -53,16 +52,16 @@ func candidates(stem string, dirs ...string) []string {
 	return names
 }
 
-// document is a file that was read, and where it was looked for.
+// document is a file that was read, and the paths that were tried.
 type document struct {
 	name        string // "" where none was found
 	searchedFor []string
-	denied      []string // places that may not be looked at
+	denied      []string // paths without permission
 	root        value
 }
 
-// find reads the first file that exists. As openstacksdk does, it passes over
-// what may not be read, unless the file was asked for by its name.
+// find reads the first file that exists. As openstacksdk does, it skips files without
+// permission, unless the file was explicitly named.
 func find(names []string, named bool) (document, error) {
 	d := document{searchedFor: names}
 	for _, name := range names {
@@ -92,7 +91,7 @@ func find(names []string, named bool) (document, error) {
 	return d, nil
 }
 
-// searched says where a file was looked for.
+// searched describes where a file was looked for.
 func (d *document) searched() string {
 	text := "looked for " + strings.Join(d.searchedFor, ", ")
 	if len(d.denied) > 0 {
@@ -104,12 +103,12 @@ func (d *document) searched() string {
 // documents are the files that an entry is read from.
 type documents struct {
 	clouds, secure document
-	explicit       bool // a variable names clouds.yaml
+	explicit       bool // OS_CLIENT_CONFIG_FILE names clouds.yaml
 	dirs           []string
 }
 
-// read finds clouds.yaml and secure.yaml. A variable that names a file names the
-// only one: a misspelled name must not lead to another file.
+// read finds clouds.yaml and secure.yaml. If a variable names a file, no other is tried:
+// a misspelled name must not select another file.
 func read(getenv func(string) string) (*documents, error) {
 	d := &documents{dirs: directories(getenv)}
 	names := candidates("clouds", d.dirs...)
@@ -139,8 +138,8 @@ func read(getenv func(string) string) (*documents, error) {
 	return d, nil
 }
 
-// entry finds an entry in both files, and merges it. Other entries are not
-// looked at.
+// entry finds an entry in both files, and merges the two. Other entries are not
+// validated.
 func (d *documents) entry(name string) (value, error) {
 	if d.clouds.name == "" && (d.explicit || d.secure.name == "") {
 		return value{}, hint.Wrap(fmt.Errorf("find cloud %q: there is no clouds.yaml", name),
@@ -169,6 +168,7 @@ func (d *documents) entry(name string) (value, error) {
 		merged = merged.merge(own.normalized())
 	}
 
+	// Not found: the hint covers the usual mistakes.
 	slices.Sort(known)
 	known = slices.Compact(known)
 	if !slices.Contains(known, name) {
@@ -191,7 +191,7 @@ func (d *documents) entry(name string) (value, error) {
 	return merged, nil
 }
 
-// file is the one to name to a person.
+// file is the file to name in errors.
 func (d *documents) file() string {
 	if d.clouds.name != "" {
 		return d.clouds.name
@@ -199,8 +199,7 @@ func (d *documents) file() string {
 	return d.secure.name
 }
 
-// profile finds what clouds-public.yaml has of a profile, and where it was
-// looked for.
+// profile returns a profile of clouds-public.yaml, and the file for an error.
 func (d *documents) profile(name string) (value, document, error) {
 	dirs := d.dirs
 	if d.clouds.name != "" {

@@ -8,8 +8,8 @@ import (
 	"github.com/chameleoncloud/refapi/internal/hint"
 )
 
-// authOptions are the options of all ways to authenticate that keystoneauth
-// knows: they may be in auth: or next to it.
+// authOptions are the options of all auth_types of keystoneauth: they may be in auth:
+// or next to it.
 var authOptions = strings.Fields(`
 	access_key access_secret access_token access_token_endpoint access_token_type
 	application_credential_id application_credential_name application_credential_secret auth_methods auth_token
@@ -28,7 +28,7 @@ var effective = strings.Fields(`
 	reservation_endpoint_override reservation_interface reservation_region_name reservation_service_name
 	reservation_service_type verify`)
 
-// ignoredKeys are other keys that openstacksdk and its users know.
+// ignoredKeys are other keys of openstacksdk and its users, which are not mistakes.
 var ignoredKeys = strings.Fields(`
 	api_version app_name app_version cache client concurrency connect_retries database_support default_interface
 	default_microversion disable_vendor_agent domain external_network floating_ip_source force_ipv4
@@ -37,8 +37,8 @@ var ignoredKeys = strings.Fields(`
 	service_name service_type status status_code_retries statsd timeout timing use_direct_get user vendor_hook
 	verbose_level`)
 
-// services are the service types of the OpenStack Service Types Authority, with
-// their aliases, as they begin keys.
+// services are the service types of the OpenStack Service Types Authority and their
+// aliases, as prefixes of keys.
 var services = strings.Fields(`
 	accelerator admin_logic alarm alarming application_catalog application_container
 	application_deployment backup bare_metal baremetal baremetal_introspection block_storage block_store
@@ -51,15 +51,15 @@ var services = strings.Fields(`
 	resource_optimization root_cause_analysis search share shared_file_system sharev2 telemetry
 	tricircle volume volumev2 volumev3 workflow workflowv2`)
 
-// serviceKey are the ends of keys that are about one service.
+// serviceKey matches the suffixes of keys about one service.
 var serviceKey = regexp.MustCompile(`_(api_version|region_name|interface|endpoint|` +
 	`endpoint_override|service_type|service_name|default_microversion|connect_retries|status_code_retries|` +
 	`min_version|max_version|rate_limit|concurrency)$`)
 
-// projectServices are names of programs that are taken for those of services.
+// projectServices are names of projects that are often confused with service types.
 var projectServices = map[string]string{"blazar": "reservation", "nova": "compute", "keystone": "identity"}
 
-// noteUnused remarks on all keys that nothing has asked for.
+// noteUnused adds a note for every key that was not used.
 func (r *reader) noteUnused() {
 	all := slices.Concat(effective, authOptions)
 	for _, m := range r.entry.members {
@@ -112,8 +112,8 @@ func suggest(key string, known []string) string {
 
 var leadingName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]*`)
 
-// printableKey is a key that may be printed. Where a blank is missing after a colon the
-// key has the value in it, which may be a secret.
+// printableKey shortens a key for printing. If the space after the colon is missing,
+// YAML takes the value as a part of the key, and it may be a secret.
 func printableKey(key string) string {
 	start := leadingName.FindString(key)
 	if len(start) > maxKey {
@@ -125,6 +125,6 @@ func printableKey(key string) string {
 	return key
 }
 
-// maxKey is the longest key that is printed: those of openstacksdk are shorter,
-// and tokens are longer.
+// maxKey bounds the length of a printed key: those of openstacksdk are shorter, tokens
+// are longer.
 const maxKey = 60

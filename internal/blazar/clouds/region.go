@@ -2,22 +2,21 @@ package clouds
 
 import "strings"
 
-// profile finds the profile that an entry is based on. One that cannot be found
-// stops nothing, as in openstacksdk.
+// profile finds the profile that an entry is based on. As in openstacksdk, a missing
+// one is not an error.
 func (r *reader) profile(own value) (value, error) {
 	key := "profile"
 	v := own.get(key)
 	if v.kind == null {
-		key = "cloud" // its old name
+		key = "cloud" // the former name
 		v = own.get(key)
 	}
 
 	r.used["profile"], r.used["cloud"] = true, true
-	switch v.kind {
-	case null:
+	if v.kind == null {
 		return value{kind: mapping}, nil
-	case scalar:
-	default:
+	}
+	if v.kind != scalar {
 		return value{}, r.fail(v, key, "must be a string, not %v", v.kind)
 	}
 
@@ -38,18 +37,18 @@ func (r *reader) profile(own value) (value, error) {
 	return value{kind: mapping}, nil
 }
 
-// region is an item of regions.
+// region is an item of the key regions.
 type region struct {
 	name   string
 	values value
 	at     position
 }
 
-// region picks the one that counts: the first.
+// region returns the region in use, which is the first of several.
 func (r *reader) region(entry value) (region, error) {
 	one, all := entry.get("region_name"), entry.get("regions")
 	switch {
-	case all.kind == list && len(all.items) > 0:
+	case all.kind == list && len(all.items) > 0: // regions takes precedence over region_name
 	case all.kind != list && all.kind != null:
 		return region{}, r.fail(all, "regions", "must be a list, not %v", all.kind)
 	case one.kind == null:
@@ -80,18 +79,17 @@ func (r *reader) region(entry value) (region, error) {
 	first := regions[0]
 	for _, other := range regions[1:] {
 		r.note(value{at: other.at}, "regions", false,
-			"%s is not asked: of several regions the first counts, %s", other.name, first.name)
+			"%s is ignored: only the first of several regions is used, %s", other.name, first.name)
 	}
 
 	if entry.get("regions").kind == list && one.kind == scalar && one.text != first.name {
-		r.note(one, "region_name", true, "the first of regions counts, %s", first.name)
+		r.note(one, "region_name", true, "the first of regions is used, %s", first.name)
 	}
 
 	return first, nil
 }
 
-// regionItem reads a region: its name, or a mapping with its name and values of
-// its own.
+// regionItem reads a region: a name, or a mapping of name and values.
 func (r *reader) regionItem(item value) (region, error) {
 	if item.kind == scalar {
 		return region{name: item.text, at: item.at}, nil

@@ -13,22 +13,22 @@ import (
 	"github.com/chameleoncloud/refapi/internal/hint"
 )
 
-// Service is how a service is found.
+// Service is how to find a service.
 type Service struct {
-	Key  string // as keys begin: reservation or compute
-	Type string // as Keystone's catalog names it
-	Name string // "" is any
-	// Region is "" for any, which is the first of the catalog.
+	Key  string // prefix of its keys: reservation or compute
+	Type string // in Keystone's catalog
+	Name string // in Keystone's catalog; "" means any
+	// Region is "" for the first in the catalog.
 	Region string
 	// Interfaces are tried in order; there is at least one.
 	Interfaces []gophercloud.Availability
-	// Override is the URL to ask instead of the catalog's. It may have
-	// placeholders for the project, as in %(project_id)s.
+	// Override is the URL to use instead of the catalog's. It may have placeholders for
+	// the project, such as %(project_id)s.
 	Override string
 }
 
-// readTimeout reads api_timeout. Old clients wrote it with the name of a
-// service, and openstacksdk lets that count for all.
+// readTimeout reads api_timeout. As in openstacksdk, a key such as compute_timeout, of
+// old clients, applies to all services, and takes precedence.
 func (r *reader) readTimeout(e *Entry) error {
 	key := "api_timeout"
 	for _, m := range r.entry.members {
@@ -52,7 +52,7 @@ func (r *reader) readTimeout(e *Entry) error {
 	return nil
 }
 
-// readServices reads how the services are found.
+// readServices reads how to find the services.
 func (r *reader) readServices(e *Entry) error {
 	region, err := r.text("region_name")
 	if err != nil {
@@ -82,7 +82,7 @@ func (r *reader) readServices(e *Entry) error {
 	return nil
 }
 
-// readService reads the keys of one service, which go before the general ones.
+// readService reads the keys of one service, which override the general ones.
 func (r *reader) readService(version string, s *Service) error {
 	kind := s.Key
 	own, err := r.interfaces(kind + "_interface")
@@ -94,6 +94,7 @@ func (r *reader) readService(version string, s *Service) error {
 		s.Interfaces = own
 	}
 
+	// The later of two keys for one field wins; override is the key to name in an error.
 	override := kind + "_endpoint_override"
 	for _, key := range []struct {
 		name string
@@ -125,12 +126,13 @@ func (r *reader) readService(version string, s *Service) error {
 	return nil
 }
 
-// noteVersion remarks that there is no choice of an API's version.
+// noteVersion adds a note where a key asks for a version of an API that is not
+// supported.
 func (r *reader) noteVersion(key, version string) {
 	v := r.take(key)
 	major, _, _ := strings.Cut(strings.TrimPrefix(v.text, "v"), ".")
 	if v.kind != null && major != version && v.text != "latest" {
-		r.note(v, key, true, "availapi asks version %s", version)
+		r.note(v, key, true, "availapi uses version %s", version)
 	}
 }
 
@@ -148,7 +150,7 @@ func (r *reader) interfaces(key string) ([]gophercloud.Availability, error) {
 	known := []string{"public", "internal", "admin"}
 	var all []gophercloud.Availability
 	for _, item := range items {
-		name := strings.TrimSuffix(strings.TrimSpace(item.text), "URL") // as in version 2 of the catalog
+		name := strings.TrimSuffix(strings.TrimSpace(item.text), "URL") // version 2 of the catalog had publicURL etc.
 		if item.kind != scalar || !slices.Contains(known, name) {
 			err := r.fail(v, key, "must be public, internal or admin, or a list of these")
 			if near := hint.Nearest(name, known); near != "" {
@@ -162,15 +164,15 @@ func (r *reader) interfaces(key string) ([]gophercloud.Availability, error) {
 	return all, nil
 }
 
-// projectPlaceholder is what keystoneauth replaces in a service's URL.
+// projectPlaceholder matches what keystoneauth replaces in a service's URL.
 var projectPlaceholder = regexp.MustCompile(`[%$]\((project_id|tenant_id)\)s`)
 
-// URL is the service's override for a token's project.
+// URL returns the service's override for a token's project.
 func (s *Service) URL(project string) string {
 	return projectPlaceholder.ReplaceAllLiteralString(s.Override, project)
 }
 
-// isURL reports whether a text is an absolute URL of HTTP.
+// isURL reports whether a text is an absolute HTTP or HTTPS URL.
 func isURL(text string) bool {
 	u, err := url.Parse(strings.TrimSpace(text))
 	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")

@@ -11,7 +11,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/hint"
 )
 
-// readTLS reads whom to trust, and the client's certificate.
+// readTLS reads which certificates to trust, and the client's own.
 func (r *reader) readTLS(e *Entry) error {
 	e.TLS = &tls.Config{}
 	verify, ca, err := r.readVerify()
@@ -29,8 +29,8 @@ func (r *reader) readTLS(e *Entry) error {
 	return r.readClientCertificate(e.TLS)
 }
 
-// readVerify reads whether certificates are verified, and against which file.
-// As for Python's requests, verify may name that file.
+// readVerify reads whether to verify certificates, and the file of the CA. As in
+// Python's requests, verify may name that file.
 func (r *reader) readVerify() (verify bool, ca value, err error) {
 	verify = true
 	ca = r.take("cacert")

@@ -12,7 +12,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/hint"
 )
 
-// kind is what a value of a YAML document is.
+// kind is the kind of a value in a YAML document.
 type kind int
 
 const (
@@ -27,13 +27,13 @@ func (k kind) String() string {
 	return [...]string{"empty", "a string", "a list", "a mapping"}[k]
 }
 
-// value is a value of a YAML document, with the place it was read from.
+// value is a value in a YAML document, with its position.
 type value struct {
 	kind  kind
 	text  string // of a scalar, as written
 	plain bool   // the scalar has no quotes
 	items []value
-	// members of a mapping, each key once, in the order of the file.
+	// members of a mapping, without duplicate keys, in the order of the file.
 	members []member
 	at      position
 }
@@ -56,7 +56,7 @@ func (p position) String() string {
 	return fmt.Sprintf("%s:%d", p.file, p.line)
 }
 
-// orEmpty is the value, but an empty one for an empty text.
+// orEmpty returns the value, or null for an empty string.
 func (v value) orEmpty() value {
 	if v.kind == scalar && v.text == "" {
 		return value{at: v.at}
@@ -64,7 +64,7 @@ func (v value) orEmpty() value {
 	return v
 }
 
-// get returns a member's value, an empty one where there is none.
+// get returns a member's value, null where there is none.
 func (v *value) get(key string) value {
 	for i := range v.members {
 		if v.members[i].key == key {
@@ -74,7 +74,8 @@ func (v *value) get(key string) value {
 	return value{}
 }
 
-// set adds a member. As in Python's YAML, the last of several counts.
+// set adds a member, replacing one of the same key: as in PyYAML, the last of several
+// wins.
 func (v *value) set(key string, to value) {
 	v.remove(key)
 	v.members = append(v.members, member{key, to})
@@ -112,8 +113,8 @@ func (v value) normalized() value {
 	return v
 }
 
-// merge puts the members of over into v, at every level. What is empty in over
-// changes nothing.
+// merge overrides v with the members of over, at every level. A null in over overrides
+// nothing.
 func (v value) merge(over value) value {
 	switch {
 	case over.kind == null:
@@ -130,8 +131,7 @@ func (v value) merge(over value) value {
 	return merged
 }
 
-// Limits of a document, which keep one that refers to itself from becoming
-// endless.
+// Limits of a document, against nested aliases that expand without end.
 const (
 	maxDepth  = 50
 	maxValues = 200_000
@@ -141,8 +141,8 @@ var errTooLarge = errors.New("aliases make it too large")
 
 var yamlLine = regexp.MustCompile(`line (\d+)`)
 
-// parse reads a YAML document; JSON is YAML, too. Its errors name the place of
-// the fault and not what is there, which may be a secret.
+// parse reads a YAML document, which may be JSON. Its errors have the position of a
+// mistake but never the text, which may be a secret.
 func parse(file string, text []byte) (value, error) {
 	var node yaml.Node
 	if err := yaml.Unmarshal(text, &node); err != nil {
@@ -151,7 +151,7 @@ func parse(file string, text []byte) (value, error) {
 			where.line, _ = strconv.Atoi(m[1])
 		}
 
-		// The library counts the lines of these errors from 0.
+		// The library counts lines from 0 in these errors.
 		if strings.Contains(err.Error(), "did not find expected") {
 			where.line++
 		}
@@ -172,8 +172,7 @@ func parse(file string, text []byte) (value, error) {
 	return v, nil
 }
 
-// converter makes values from the library's nodes, whose aliases and merge keys
-// it resolves.
+// converter converts the library's nodes to values, resolving aliases and merge keys.
 type converter struct {
 	file  string
 	count int
@@ -213,8 +212,8 @@ func (c *converter) value(n *yaml.Node, depth int) (value, error) {
 	return v, nil
 }
 
-// members reads those of a mapping. What a merge key brings is below what is
-// written in the mapping itself.
+// members reads the members of a mapping. Its own members override those of a merge
+// key, wherever that is.
 func (c *converter) members(v *value, n *yaml.Node, depth int) error {
 	var own []member
 	for i := 0; i+1 < len(n.Content); i += 2 {
@@ -229,7 +228,7 @@ func (c *converter) members(v *value, n *yaml.Node, depth int) error {
 				bases = converted.items
 			}
 
-			// Of several, the first counts.
+			// Of several bases the first wins, so it is set last.
 			for j := len(bases) - 1; j >= 0; j-- {
 				for _, m := range bases[j].members {
 					v.set(m.key, m.value)
@@ -242,6 +241,7 @@ func (c *converter) members(v *value, n *yaml.Node, depth int) error {
 		if key.Kind == yaml.AliasNode {
 			key = key.Alias
 		}
+		// A composite value starts below its key: report the line of the key.
 		if converted.at.line != key.Line && converted.kind != scalar {
 			converted.at.line = key.Line
 		}
@@ -256,8 +256,8 @@ func (c *converter) members(v *value, n *yaml.Node, depth int) error {
 	return nil
 }
 
-// booleans of YAML 1.1, which Python's parser reads as booleans where they are
-// plain. In quotes they mean the same here.
+// booleans are the words of YAML 1.1, which PyYAML reads as booleans where they are not
+// quoted. Here they may be quoted.
 var booleans = map[string]bool{
 	"true": true, "yes": true, "on": true, "y": true, "t": true, "1": true,
 	"false": false, "no": false, "off": false, "n": false, "f": false, "0": false,
