@@ -38,41 +38,30 @@ var description string
 // Document is the OpenAPI document, as compact JSON. The same options give the
 // same bytes.
 func Document(opts Options) []byte {
-	d := &document{examples: opts.Examples}
-	d.BeginObject()
-	d.text("openapi", "3.1.0")
-	d.info()
-	d.array("servers", func() {
-		d.element(func() {
-			d.text("url", cmp.Or(strings.TrimSuffix(opts.Base, "/"), "/"))
-			d.text("description", "This server.")
-		})
+	return api.Encode(object{
+		{"openapi", "3.1.0"},
+		{"info", info()},
+		{"servers", []object{{
+			{"url", cmp.Or(strings.TrimSuffix(opts.Base, "/"), "/")},
+			{"description", "This server."},
+		}}},
+		{"security", []object{}}, // nothing needs credentials
+		{"tags", Tags()},
+		{"paths", paths(opts.Examples)},
+		{"components", shared()},
 	})
+}
 
-	d.array("security", func() {}) // nothing needs credentials
-	d.array("tags", func() {
-		for _, t := range Tags() {
-			d.element(func() {
-				d.text("name", t.Name)
-				d.text("description", t.Description)
-			})
+func paths(examples Examples) (all object) {
+	for id, r := range route.All() {
+		responses := responses(id, r, examples)
+		methods := object{{"get", get(id, r, examples, responses)}}
+		if r.Post {
+			methods = append(methods, member{"post", post(r, responses)})
 		}
-	})
-
-	d.object("paths", func() {
-		for id, r := range route.All() {
-			d.object(r.Pattern, func() {
-				d.object("get", func() { d.operation(id, r) })
-				if r.Post {
-					d.object("post", func() { d.post(id, r) })
-				}
-			})
-		}
-	})
-
-	d.writeComponents()
-	d.EndObject()
-	return d.Bytes()
+		all = append(all, member{r.Pattern, methods})
+	}
+	return all
 }
 
 // Components returns the schemas of the document.
@@ -119,21 +108,24 @@ func AnswerSchemas() (all []AnswerSchema) {
 	return all
 }
 
-func (d *document) info() {
-	d.object("info", func() {
-		d.text("title", Title)
-		d.text("version", api.ProductVersion)
-		d.text("summary", Summary)
-		d.text("description", Description())
-		d.object("license", func() {
-			d.text("name", "Apache License 2.0")
-			d.text("identifier", "Apache-2.0") // SPDX
-		})
-	})
+func info() object {
+	return object{
+		{"title", Title},
+		{"version", api.ProductVersion},
+		{"summary", Summary},
+		{"description", Description()},
+		{"license", object{
+			{"name", "Apache License 2.0"},
+			{"identifier", "Apache-2.0"}, // SPDX
+		}},
+	}
 }
 
 // Tag is a group of routes.
-type Tag struct{ Name, Description string }
+type Tag struct {
+	Name        string `json:"name"`
+	Description string `json:"description"`
+}
 
 // Tags describes the groups of routes, in the order in which to read them.
 func Tags() []Tag {
@@ -150,31 +142,23 @@ func Tags() []Tag {
 	}
 }
 
-// writeComponents writes what several routes share.
-func (d *document) writeComponents() {
-	d.object("components", func() {
-		d.object("schemas", func() {
-			for _, c := range Components() {
-				d.raw(c.Name, string(api.Encode(c.Schema)))
-			}
-		})
+// shared are the components: what several routes share.
+func shared() object {
+	var schemas, allHeaders, parameters, responses object
+	for _, c := range Components() {
+		schemas = append(schemas, member{c.Name, c.Schema})
+	}
+	for _, h := range headers() {
+		allHeaders = append(allHeaders, member{h.name, h})
+	}
+	for _, p := range route.SliceParams() {
+		parameters = append(parameters, member{p.Name, queryParam(p, sliceNote)})
+	}
+	for _, r := range sharedResponses() {
+		responses = append(responses, member{r.name, r.object()})
+	}
 
-		d.object("headers", func() {
-			for _, h := range headers() {
-				d.raw(h.name, string(api.Encode(h)))
-			}
-		})
-
-		d.object("parameters", func() {
-			for _, p := range route.SliceParams() {
-				d.object(p.Name, func() { d.query(p, sliceNote) })
-			}
-		})
-
-		d.object("responses", func() {
-			for _, s := range sharedResponses() {
-				d.object(s.name, func() { d.response(s) })
-			}
-		})
-	})
+	return object{
+		{"schemas", schemas}, {"headers", allHeaders}, {"parameters", parameters}, {"responses", responses},
+	}
 }

@@ -2,69 +2,61 @@ package openapi
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
+	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// operation writes what GET does at a route.
-func (d *document) operation(id route.ID, r *route.Route) {
-	d.text("operationId", r.Name)
-	d.text("summary", r.Summary)
-	d.array("tags", func() { d.String(r.Tag) })
+// get is what GET does at a route.
+func get(id route.ID, r *route.Route, examples Examples, responses object) object {
+	var params []object
 	names := r.Params()
-	if len(names)+len(r.Query) > 0 || r.Sliced() {
-		d.array("parameters", func() {
-			args := d.arguments(id, names)
-			for i, name := range names {
-				d.element(func() { d.path(name, args[i]) })
-			}
-
-			for _, p := range r.Query {
-				d.element(func() { d.query(p, "") })
-			}
-
-			if r.Sliced() {
-				for _, p := range route.SliceParams() {
-					d.element(func() { d.ref("parameters", p.Name) })
-				}
-			}
-		})
+	args := arguments(id, names, examples)
+	for i, name := range names {
+		params = append(params, pathParam(name, args[i]))
 	}
 
-	d.object("responses", func() { d.responses(id, r) })
+	params = append(params, queryParams(r)...)
+	if r.Sliced() {
+		for _, p := range route.SliceParams() {
+			params = append(params, ref("parameters", p.Name))
+		}
+	}
+
+	o := object{{"operationId", r.Name}, {"summary", r.Summary}, {"tags", []string{r.Tag}}}
+	if len(params) > 0 {
+		o = append(o, member{"parameters", params})
+	}
+	return append(o, member{"responses", responses})
 }
 
-// post writes what POST does at a route: the same as GET, with filters in the body.
-func (d *document) post(id route.ID, r *route.Route) {
-	d.text("operationId", postID(r))
-	d.text("summary", postSummary(r))
-	d.text("description", "For filters that are too many or too nested for a query. Parameters of the query apply as well.")
-	d.array("tags", func() { d.String(r.Tag) })
-	d.array("parameters", func() {
-		for _, p := range r.Query {
-			d.element(func() { d.query(p, "") })
-		}
-	})
+// post is what POST does at a route: the same as GET, with filters in the body.
+func post(r *route.Route, responses object) object {
+	const example = `{"filter_set_type":"union","filter_set":[{"node_types":["compute_skylake"],"racks":["12"]},{"labels":{"processor.vendor":"AMD"}}]}`
+	return object{
+		{"operationId", postID(r)},
+		{"summary", postSummary(r)},
+		{"description", "For filters that are too many or too nested for a query. Parameters of the query apply as well."},
+		{"tags", []string{r.Tag}},
+		{"parameters", queryParams(r)},
+		{"requestBody", object{
+			{"required", true},
+			{"description", "The filters."},
+			{"content", content("application/json", ref("schemas", "FilterSet"), member{"example", rawjson.Value(example)})},
+		}},
+		{"responses", responses},
+	}
+}
 
-	d.object("requestBody", func() {
-		d.raw("required", "true")
-		d.text("description", "The filters.")
-		d.object("content", func() {
-			d.object("application/json", func() {
-				d.object("schema", func() { d.ref("schemas", "FilterSet") })
-				d.raw("example", `{"filter_set_type":"union","filter_set":[{"node_types":["compute_skylake"],"racks":["12"]},{"labels":{"processor.vendor":"AMD"}}]}`)
-			})
-		})
-	})
-
-	d.object("responses", func() { d.responses(id, r) })
+// content is a body of a media type, with a schema.
+func content(mediaType string, schema object, examples ...member) object {
+	return object{{mediaType, append(object{{"schema", schema}}, examples...)}}
 }
 
 // arguments returns the examples of a route's path parameters.
-func (d *document) arguments(id route.ID, names []string) []string {
-	if e, ok := d.examples[id]; ok {
+func arguments(id route.ID, names []string, examples Examples) []string {
+	if e, ok := examples[id]; ok {
 		if len(e.Args) != len(names) {
 			panic(fmt.Sprintf("openapi: the example of route %q has %d arguments for %d parameters", id,
 				len(e.Args), len(names)))
@@ -74,43 +66,38 @@ func (d *document) arguments(id route.ID, names []string) []string {
 
 	args := make([]string, len(names))
 	for i, name := range names {
-		_, args[i] = pathParam(name)
+		_, args[i] = describePathParam(name)
 	}
 
 	return args
 }
 
-// path writes a parameter of the path.
-func (d *document) path(name, example string) {
-	about, _ := pathParam(name)
-	d.text("name", name)
-	d.text("in", "path")
-	d.raw("required", "true")
-	d.text("description", about)
-	d.object("schema", func() {
-		switch name {
-		case "commit":
-			d.ref("schemas", "SHA")
-			return
-		case "sha":
-			d.text("type", "string")
-			d.text("pattern", "^("+route.VersionPattern+")$")
-			return
-		}
+// pathParam is a parameter of the path.
+func pathParam(name, example string) object {
+	schema := ref("schemas", "UID")
+	switch name {
+	case "commit":
+		schema = ref("schemas", "SHA")
+	case "sha":
+		schema = object{{"type", "string"}, {"pattern", "^(" + route.VersionPattern + ")$"}}
+	case "schema":
+		schema = object{{"type", "string"}}
+	}
 
-		if name == "schema" {
-			d.text("type", "string")
-			return
-		}
-		d.ref("schemas", "UID")
-	})
-
-	d.text("example", example)
+	about, _ := describePathParam(name)
+	return object{
+		{"name", name},
+		{"in", "path"},
+		{"required", true},
+		{"description", about},
+		{"schema", schema},
+		{"example", example},
+	}
 }
 
-// pathParam describes a parameter of the path, with a value for routes without
+// describePathParam describes a parameter of the path, with a value for routes without
 // an example.
-func pathParam(name string) (description, example string) {
+func describePathParam(name string) (description, example string) {
 	switch name {
 	case "site":
 		return "Uid of the site.", "uc"
@@ -137,51 +124,51 @@ func pathParam(name string) (description, example string) {
 // a static file into a live one.
 const sliceNote = "Slices are computed live, by availapi."
 
-// query writes a parameter of the query.
-func (d *document) query(p route.Param, note string) {
-	d.text("name", p.Name)
-	d.text("in", "query")
-	d.text("description", strings.TrimSpace(p.Description+" "+note))
-	plain := p.Type == "integer" || p.Type == "number" || p.Type == "boolean" // JSON without quotes
-	d.object("schema", func() {
-		switch p.Type {
-		case "date-time":
-			d.text("type", "string")
-			d.text("format", "date-time")
-		case "integer":
-			d.text("type", "integer")
-			d.text("format", "int64")
-		default:
-			d.text("type", p.Type)
-		}
-
-		if len(p.Enum) > 0 {
-			d.array("enum", func() {
-				for _, v := range p.Enum {
-					d.String(v)
-				}
-			})
-		}
-
-		if p.Min != nil {
-			d.raw("minimum", strconv.FormatInt(*p.Min, 10))
-		}
-		if p.Max != nil {
-			d.raw("maximum", strconv.FormatInt(*p.Max, 10))
-		}
-		if p.Default != "" {
-			d.value("default", p.Default, plain)
-		}
-	})
-
-	d.value("example", p.Example, plain)
+// queryParams are the parameters of a route's own.
+func queryParams(r *route.Route) (all []object) {
+	for _, p := range r.Query {
+		all = append(all, queryParam(p, ""))
+	}
+	return all
 }
 
-// value writes a parameter's value as JSON.
-func (d *document) value(key, value string, plain bool) {
-	if plain {
-		d.raw(key, value)
-		return
+// queryParam is a parameter of the query.
+func queryParam(p route.Param, note string) object {
+	schema := object{{"type", p.Type}}
+	switch p.Type {
+	case "date-time":
+		schema = object{{"type", "string"}, {"format", "date-time"}}
+	case "integer":
+		schema = append(schema, member{"format", "int64"})
 	}
-	d.text(key, value)
+
+	if len(p.Enum) > 0 {
+		schema = append(schema, member{"enum", p.Enum})
+	}
+	if p.Min != nil {
+		schema = append(schema, member{"minimum", p.Min})
+	}
+	if p.Max != nil {
+		schema = append(schema, member{"maximum", p.Max})
+	}
+	if p.Default != "" {
+		schema = append(schema, member{"default", paramValue(p, p.Default)})
+	}
+
+	return object{
+		{"name", p.Name},
+		{"in", "query"},
+		{"description", strings.TrimSpace(p.Description + " " + note)},
+		{"schema", schema},
+		{"example", paramValue(p, p.Example)},
+	}
+}
+
+// paramValue is a parameter's value as JSON.
+func paramValue(p route.Param, value string) any {
+	switch p.Type {
+	case "integer", "number", "boolean": // JSON without quotes
+		return rawjson.Value(value)
+	}
+	return value
 }

@@ -64,7 +64,7 @@ func Operations(examples Examples) (all []Operation) {
 
 func pathParameters(r *route.Route) (all []Parameter) {
 	for _, name := range r.Params() {
-		about, _ := pathParam(name)
+		about, _ := describePathParam(name)
 		all = append(all, Parameter{Name: name, In: "path", Type: "string", Description: about})
 	}
 	return all

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/chameleoncloud/refapi/internal/api"
+	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
@@ -63,45 +64,38 @@ func responsesOf(r *route.Route) (all []statusResponse) {
 	return all
 }
 
-// responses writes the responses of a route, by status.
-func (d *document) responses(id route.ID, r *route.Route) {
+// responses are the responses of a route, by status.
+func responses(id route.ID, r *route.Route, examples Examples) (all object) {
 	for _, s := range responsesOf(r) {
-		d.object(s.status, func() {
-			switch {
-			case s.isShared:
-				d.ref("responses", s.name)
-			case s.route != nil:
-				d.ok(id, r)
-			default:
-				d.response(s.response)
-			}
-		})
+		var value object
+		switch {
+		case s.isShared:
+			value = ref("responses", s.name)
+		case s.route != nil:
+			value = ok(id, r, examples)
+		default:
+			value = s.object()
+		}
+		all = append(all, member{s.status, value})
 	}
+	return all
 }
 
-// ok writes the successful response of a route.
-func (d *document) ok(id route.ID, r *route.Route) {
-	d.text("description", meaning(r))
-	headers := []string{"ETag", "Last-Modified", "Cache-Control", "Vary"}
+// ok is the successful response of a route.
+func ok(id route.ID, r *route.Route, examples Examples) object {
+	names := []string{"ETag", "Last-Modified", "Cache-Control", "Vary"}
 	if id == route.Root {
-		headers = append(headers, "Link")
+		names = append(names, "Link")
 	}
 
-	d.headers(headers...)
-	d.object("content", func() {
-		if r.Schema == "" {
-			d.object(r.MediaType(), func() {
-				d.object("schema", func() { d.text("type", "string") })
-			})
-			return
-		}
-		d.object(r.MediaType(), func() {
-			d.object("schema", func() { d.ref("schemas", r.Schema) })
-			if e, ok := d.examples[id]; ok {
-				d.raw("example", string(e.Body))
-			}
-		})
-	})
+	body := content(r.MediaType(), object{{"type", "string"}})
+	if e, hasExample := examples[id]; r.Schema != "" && hasExample {
+		body = content(r.MediaType(), ref("schemas", r.Schema), member{"example", rawjson.Value(e.Body)})
+	} else if r.Schema != "" {
+		body = content(r.MediaType(), ref("schemas", r.Schema))
+	}
+
+	return object{{"description", meaning(r)}, {"headers", headerRefs(names)}, {"content", body}}
 }
 
 // meaning describes the body of a route.
@@ -125,13 +119,12 @@ func meaning(r *route.Route) string {
 	return "The result."
 }
 
-// headers writes references to the headers of a response.
-func (d *document) headers(names ...string) {
-	d.object("headers", func() {
-		for _, name := range names {
-			d.object(name, func() { d.ref("headers", name) })
-		}
-	})
+// headerRefs refers to the headers of a response.
+func headerRefs(names []string) (all object) {
+	for _, name := range names {
+		all = append(all, member{name, ref("headers", name)})
+	}
+	return all
 }
 
 // response is a response to document: an error, a redirect, or a route's body.
@@ -161,45 +154,35 @@ func (r response) body() (mediaType, schema string) {
 	return "", ""
 }
 
-func (d *document) response(r response) {
-	d.text("description", r.description)
+func (r response) object() object {
+	o := object{{"description", r.description}}
 	if len(r.headers) > 0 {
-		d.headers(r.headers...)
+		o = append(o, member{"headers", headerRefs(r.headers)})
 	}
 
+	mediaType, schema := r.body()
 	switch {
 	case r.invalid:
-		d.object("content", func() {
-			d.object("application/json", func() {
-				d.object("schema", func() { d.ref("schemas", "ValidationError") })
-				d.raw("example", invalidLimit)
-			})
-		})
+		o = append(o, member{"content", content(mediaType, ref("schemas", schema), member{"example", rawjson.Value(invalidLimit)})})
 	case r.part:
-		d.object("content", func() {
-			d.object("*/*", func() {})
-		})
+		o = append(o, member{"content", object{{mediaType, object{}}}})
 	case len(r.problems) > 0:
-		d.object("content", func() {
-			d.object("application/problem+json", func() { d.problems(r.problems) })
-		})
+		o = append(o, member{"content", content(mediaType, ref("schemas", schema), problemExamples(r.problems))})
 	}
+
+	return o
 }
 
-// problems writes a body that is one of several problems. Their texts are fixed,
-// so the examples are exhaustive.
-func (d *document) problems(problems []api.Problem) {
-	d.object("schema", func() { d.ref("schemas", "Problem") })
+// problemExamples are the examples of a body that is one of several problems.
+// Their texts are fixed, so the examples are exhaustive.
+func problemExamples(problems []api.Problem) member {
 	if len(problems) == 1 {
-		d.raw("example", string(problems[0].Body()))
-		return
+		return member{"example", rawjson.Value(problems[0].Body())}
 	}
-	d.object("examples", func() {
-		for _, p := range problems {
-			d.object(name(p), func() {
-				d.text("summary", p.Detail)
-				d.raw("value", string(p.Body()))
-			})
-		}
-	})
+
+	var all object
+	for _, p := range problems {
+		all = append(all, member{name(p), object{{"summary", p.Detail}, {"value", rawjson.Value(p.Body())}}})
+	}
+	return member{"examples", all}
 }

@@ -42,14 +42,11 @@ type Properties []Property
 
 // MarshalJSON implements json.Marshaler.
 func (all Properties) MarshalJSON() ([]byte, error) {
-	var b rawjson.Builder
-	b.BeginObject()
+	var o object
 	for _, p := range all {
-		b.Key(p.Name)
-		b.Raw(api.Encode(p.Schema))
+		o = append(o, member{p.Name, p.Schema})
 	}
-	b.EndObject()
-	return b.Bytes(), nil
+	return o.MarshalJSON()
 }
 
 // schemaRef is what references to schemas start with.

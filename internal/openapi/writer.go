@@ -1,48 +1,29 @@
 package openapi
 
 import (
+	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/rawjson"
 )
 
-// document writes the OpenAPI document. Calls of its methods nest as the members
-// of the document do.
-type document struct {
-	rawjson.Builder
-	examples Examples
+// object is an object of the document, with its members in their order.
+type object []member
+
+type member struct {
+	name  string
+	value any
 }
 
-func (d *document) object(key string, members func()) {
-	d.Key(key)
-	d.element(members)
+// MarshalJSON implements json.Marshaler.
+func (o object) MarshalJSON() ([]byte, error) {
+	var b rawjson.Builder
+	b.BeginObject()
+	for _, m := range o {
+		b.Key(m.name)
+		b.Raw(api.Encode(m.value))
+	}
+	b.EndObject()
+	return b.Bytes(), nil
 }
 
-func (d *document) array(key string, elements func()) {
-	d.Key(key)
-	d.BeginArray()
-	elements()
-	d.EndArray()
-}
-
-// element writes an object without a key: an element of an array.
-func (d *document) element(members func()) {
-	d.BeginObject()
-	members()
-	d.EndObject()
-}
-
-func (d *document) text(key, value string) {
-	d.Key(key)
-	d.String(value)
-}
-
-// raw writes a member whose value is already JSON.
-func (d *document) raw(key, value string) {
-	d.Key(key)
-	d.Raw([]byte(value))
-}
-
-// ref writes the one member of a reference to a component (OpenAPI
-// Specification 3.1.0, section 4.8.23).
-func (d *document) ref(kind, name string) {
-	d.text("$ref", "#/components/"+kind+"/"+name)
-}
+// ref refers to a component (OpenAPI Specification 3.1.0, section 4.8.23).
+func ref(kind, name string) object { return object{{"$ref", "#/components/" + kind + "/" + name}} }
