@@ -57,7 +57,7 @@ func TestLintOperations(t *testing.T) {
 		l.wants(r.Pattern, op, "operationId", "summary", "tags", "responses")
 		id, _ := op["operationId"].(string)
 		if ids[id] {
-			l.Errorf("the operationId %q stands twice", id)
+			l.Errorf("the operationId %q is duplicated", id)
 		}
 
 		ids[id] = true

@@ -6,24 +6,24 @@ import (
 	"strings"
 )
 
-// Values of Cache-Control, by what an answer may become (RFC 9111).
+// Values of Cache-Control (RFC 9111).
 const (
-	// CacheShort is for what the next commit may change: a CDN may hold it for a
-	// minute, and serve it on when the server is away (RFC 5861).
+	// CacheShort is for what the next commit may change: a CDN may keep it for a
+	// minute, and longer while the server is down (RFC 5861).
 	CacheShort = "public, max-age=60, stale-while-revalidate=600, stale-if-error=86400"
 	// CacheImmutable is for what never changes (RFC 8246).
 	CacheImmutable = "public, max-age=31536000, immutable"
-	// CacheMissing is for a 404: what is missing may come.
+	// CacheMissing is for a 404: the resource may be published at any time.
 	CacheMissing = "public, max-age=10"
 	// CacheMoved is for a permanent redirect.
 	CacheMoved = "public, max-age=86400"
 	// CacheNewest is for a redirect to a version, which the next commit may change.
 	CacheNewest = "public, max-age=60"
-	// NoStore is for other errors, and for parts of files that the file may lack.
+	// NoStore is for other errors, and for ranges that the file may not have.
 	NoStore = "no-store"
 )
 
-// CacheControl is that of the file that answers a decoded path.
+// CacheControl returns the Cache-Control of the file at a decoded path.
 func CacheControl(path string) string {
 	for _, prefix := range ImmutablePrefixes() {
 		if strings.HasPrefix(path, prefix) {
@@ -33,10 +33,11 @@ func CacheControl(path string) string {
 	return CacheShort
 }
 
-// ImmutablePrefixes are those of the paths whose answers a hash names for good.
+// ImmutablePrefixes returns the prefixes of paths that contain the hash of their
+// content, so that it never changes.
 func ImmutablePrefixes() []string { return []string{Versions.Path() + "/", "/" + AssetDir + "/"} }
 
-// ErrorCacheControl is that of an error.
+// ErrorCacheControl returns the Cache-Control of an error.
 func ErrorCacheControl(status int) string {
 	if status == 404 {
 		return CacheMissing
@@ -44,8 +45,8 @@ func ErrorCacheControl(status int) string {
 	return NoStore
 }
 
-// RetryAfter is how many seconds a client waits before it asks again for what
-// may be back soon, "" for errors that waiting does not mend.
+// RetryAfter returns the value of Retry-After, in seconds; "" for errors that are
+// not temporary.
 func RetryAfter(status int) string {
 	switch status {
 	case 429:
@@ -57,23 +58,23 @@ func RetryAfter(status int) string {
 }
 
 // SatisfiableRange is a regular expression, in any letter case, of Range headers
-// that no file refuses with 416: what starts with the first byte, and what ends
-// with the last (RFC 9110, section 14.1.2).
+// that never get 416, whatever the size of the file: from the first byte, or to
+// the last one (RFC 9110, section 14.1.2).
 const SatisfiableRange = `^bytes=(?:0-[0-9]*|-[0-9]*[1-9][0-9]*)$`
 
 // ExposedHeaders are the headers that scripts of other origins may read.
 const ExposedHeaders = "ETag, Last-Modified, Link, Location, Retry-After"
 
-// ContentPolicy keeps pages to what the server that they come from serves
-// (Content Security Policy Level 3), at whatever URL that is.
+// ContentPolicy restricts pages to resources of their own server, at whatever URL
+// that is (Content Security Policy Level 3).
 const ContentPolicy = "default-src 'none'; connect-src 'self'; font-src 'self'; img-src 'self' data:; " +
 	"script-src 'self'; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
-// Header is a field of an answer's header.
+// Header is a header field of a response.
 type Header struct{ Name, Value string }
 
-// CommonHeaders are those of every answer: everybody's scripts may read the
-// API, and browsers take its media types as they are.
+// CommonHeaders returns the headers of every response: scripts of all origins may
+// read it, and browsers do not guess media types.
 func CommonHeaders() []Header {
 	return []Header{
 		{"Access-Control-Allow-Origin", "*"},
@@ -82,8 +83,8 @@ func CommonHeaders() []Header {
 	}
 }
 
-// PreflightHeaders are those of the answer to OPTIONS, of CORS or not, for a
-// decoded path without suffix; in addition to Access-Control-Allow-Origin.
+// PreflightHeaders returns the headers of the response to OPTIONS, of CORS or
+// not, for a decoded path without suffix, except Access-Control-Allow-Origin.
 func PreflightHeaders(path string) []Header {
 	methods := Methods(path)
 	return []Header{
@@ -94,23 +95,23 @@ func PreflightHeaders(path string) []Header {
 	}
 }
 
-// PreflightMaxAge is for how many seconds a browser need not ask again.
+// PreflightMaxAge is how long browsers cache a preflight, in seconds.
 const PreflightMaxAge = "86400"
 
-// ServiceLinks is the Link header of "/": where the API is described, for
-// programs and for readers (RFC 8631), and where the HTML pages are. The base is
-// a path: the links are those of the server that is asked.
+// ServiceLinks returns the Link header of "/": the API's machine-readable and
+// human-readable description (RFC 8631), and the HTML pages. The base is a path,
+// so that the links stay on the server that the client uses.
 func ServiceLinks(base string) string {
 	return fmt.Sprintf(`<%s>; rel="service-desc"; type="application/json", <%s>; rel="service-doc"; type="text/html", `+
 		`<%s>; rel="alternate"; type="text/html", <%s>; rel="help"; type="text/html"`,
 		base+OpenAPI.Path(), base+Docs.Path(), base+HardwareList.Path(), base+Guide.Path())
 }
 
-// Accepts reports whether a client takes a content coding, by the values of its
-// Accept-Encoding (RFC 9110, section 12.5.3): codings have any letter case, a
-// weight of zero or one that cannot be read excludes, and "*" is for codings
-// that are not named. Without the header nothing is accepted: a coding must be
-// asked for. Other weights are not compared: the server chooses.
+// Accepts reports whether a client accepts a content coding, by the values of its
+// Accept-Encoding (RFC 9110, section 12.5.3). Names are compared in any letter
+// case, a zero or invalid weight excludes a coding, and "*" applies to codings
+// that are not named. Without the header nothing is accepted. Other weights are
+// not compared: the server chooses.
 func Accepts(header []string, coding string) bool {
 	wildcard := false
 	for _, value := range header {

@@ -20,10 +20,10 @@ const (
 	kindCount
 )
 
-// Kind is one row of the table of kinds: a kind of resource of the reference
-// repository. Its collection, items, histories, and lists of versions, where its
-// row names routes for them, follow from the row. The members of its items are
-// the fields of its type in package api.
+// Kind is one row of the table of kinds of resources. Its collection, items,
+// histories and lists of versions are generated from the row, if the row names
+// routes for them. The members of its items are the fields of its type in
+// package api.
 type Kind struct {
 	Name      string // singular, as the schema of its files is called
 	Segment   string // of paths and directories, before a resource's uid
@@ -37,12 +37,12 @@ type Kind struct {
 	CollectionVersions, CollectionVersion ID // 0 where collections have none
 	ItemVersions, ItemVersion             ID
 	ItemHistory                           ID
-	// VersionsParent is what a list of an item's versions has as parent, where
-	// that is not the item.
+	// VersionsParent is the parent of the list of an item's versions; by default
+	// the item.
 	VersionsParent ID
 }
 
-// kinds come after what contains them.
+// kinds has each kind after the one that contains it.
 var kinds = [kindCount]Kind{
 	GridKind: {Name: "grid", InDir: true, Item: Root},
 	SiteKind: {
@@ -50,7 +50,7 @@ var kinds = [kindCount]Kind{
 		NotFoundDetail: SiteNotFound,
 		Item:           Site, ItemVersions: SiteVersions, ItemVersion: SiteVersion, ItemHistory: SiteHistory,
 		Collection: Sites, CollectionVersions: SitesVersions, CollectionVersion: SitesVersion,
-		VersionsParent: Sites, // as the legacy service had it
+		VersionsParent: Sites, // existing clients of the legacy service see this link
 	},
 	ClusterKind: {
 		Name: "cluster", Segment: "clusters", Parent: SiteKind, InDir: true, One: "a cluster", Many: "a site's clusters",
@@ -100,8 +100,8 @@ func (id KindID) Children() iter.Seq2[KindID, *Kind] {
 	}
 }
 
-// addRoutes puts the rows of a kind's routes into a table that has those of what
-// contains the kind.
+// addRoutes adds the routes of a kind to a table that already has those of the
+// kind's parent.
 func (id KindID) addRoutes(table *[count]Route) {
 	k := id.Get()
 	parent := k.Parent.Get().Item
@@ -128,7 +128,7 @@ func (id KindID) addRoutes(table *[count]Route) {
 	addHistory(table, k)
 }
 
-// addVersions puts the list of a resource's versions, and a version, into the table.
+// addVersions adds the list of a resource's versions, and a version, to the table.
 func addVersions(table *[count]Route, of, list, version ID, phrase string, listParent ID) {
 	r := &table[of]
 	r.VersionsRoute, r.VersionRoute = list, version
@@ -147,8 +147,8 @@ func addVersions(table *[count]Route, of, list, version ID, phrase string, listP
 	}
 }
 
-// addHistory puts the history of a kind's items into the table. That of what has
-// a directory is of all its files, so it shows no item.
+// addHistory adds the history of a kind's items to the table. The versions of a
+// kind with directories also cover the files below, so they carry no item.
 func addHistory(table *[count]Route, k *Kind) {
 	schema := "ItemHistory"
 	if k.InDir {

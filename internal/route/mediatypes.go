@@ -2,7 +2,7 @@ package route
 
 import "strings"
 
-// Media types that a file's suffix does not give.
+// Media types that do not follow from a file's suffix.
 const (
 	JSONType    = "application/json"
 	ProblemType = "application/problem+json" // RFC 9457
@@ -22,8 +22,8 @@ type MediaType struct {
 	Suffixes []string // with their dots
 }
 
-// MediaTypes are those of all files. A suffix of two parts goes before its last
-// part alone. Those of text are UTF-8.
+// MediaTypes returns the media types of all files. The first match wins, so a
+// suffix of two parts precedes its last part. Text is UTF-8.
 func MediaTypes() []MediaType {
 	return []MediaType{
 		{"application/feed+json", []string{JSONFeedSuffix}}, // JSON Feed 1.1
@@ -40,7 +40,7 @@ func MediaTypes() []MediaType {
 	}
 }
 
-// mediaType is that of a file by its suffix, "" where the table has none.
+// mediaType returns the media type of a file by its suffix, "" for none.
 func mediaType(name string) string {
 	for _, t := range MediaTypes() {
 		for _, suffix := range t.Suffixes {
@@ -52,8 +52,8 @@ func mediaType(name string) string {
 	return ""
 }
 
-// ContentType is the Content-Type of a file, by its path with a leading slash;
-// "" where none is known.
+// ContentType returns the Content-Type of a file, by its path with a leading
+// slash; "" if unknown.
 func ContentType(path string) string {
 	if path == APICatalog {
 		return APICatalogType

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Page names a kind of HTML page by the pattern of its path. Pages are not part
-// of the API, and not in its description.
+// Page is a kind of HTML page: the pattern of its path. Pages are not in the
+// OpenAPI document.
 type Page string
 
 // The pages of the hardware browser.
@@ -19,18 +19,18 @@ const (
 	HardwareCluster Page = "/hardware/sites/{site}/clusters/{cluster}"
 	HardwareNode    Page = "/hardware/sites/{site}/clusters/{cluster}/nodes/{node}"
 	HardwareType    Page = "/hardware/types/{type}"
-	// HardwareChanges lists what changed, and HardwareChange is one commit, or
-	// the list of a year.
+	// HardwareChanges lists recent changes. HardwareChange has a commit's changes,
+	// or those of a year.
 	HardwareChanges        Page = "/hardware/changes"
 	HardwareChange         Page = "/hardware/changes/{commit}"
 	HardwareSiteHistory    Page = "/hardware/sites/{site}/history"
 	HardwareClusterHistory Page = "/hardware/sites/{site}/clusters/{cluster}/history"
 	HardwareNodeHistory    Page = "/hardware/sites/{site}/clusters/{cluster}/nodes/{node}/history"
 	HardwareFlavorHistory  Page = "/hardware/sites/{site}/flavors/{flavor}/history"
-	// LegacyNodeName is where dashboards look for a node by its uid.
+	// LegacyNodeName is the path by which dashboards link to a node's uid.
 	LegacyNodeName Page = "/hardware/node/{node}"
-	// LegacyNodePath is where they look for a node by all its names. It has no
-	// file: servers redirect to HardwareNode by rule.
+	// LegacyNodePath is their other path, with site and cluster. It has no file:
+	// servers redirect it to HardwareNode.
 	LegacyNodePath Page = "/hardware/node/sites/{site}/clusters/{cluster}/nodes/{node}"
 )
 
@@ -40,7 +40,7 @@ const (
 	GuideChapter Page = "/guide/{chapter}"
 )
 
-// HardwareIndex is the file that the hardware browser's script reads.
+// HardwareIndex is the file that the script of the hardware browser loads.
 const HardwareIndex = "hardware/nodes.json"
 
 var pages = []Page{
@@ -57,7 +57,7 @@ func Pages() iter.Seq[Page] { return slices.Values(pages) }
 // 3986), without a trailing slash.
 func (p Page) Path(args ...string) string { return p.route().fill(args, url.PathEscape) }
 
-// File returns where a page is stored below the tree's root.
+// File returns the path of a page's file below the tree's root.
 func (p Page) File(args ...string) string {
 	path := p.route().fill(args, func(s string) string { return s })
 	return strings.TrimPrefix(path, "/") + "/index.html"

@@ -1,7 +1,7 @@
-// Package route owns the table of kinds of resources, the table of routes, and
+// Package route defines the table of kinds of resources, the table of routes, and
 // the rules of URLs and HTTP headers that all servers share. Links, files on
 // disk, OpenAPI paths, nginx locations, router registrations and metric labels
-// come from it, so none of them can drift.
+// are derived from it, so they cannot diverge.
 package route
 
 import (
@@ -35,8 +35,8 @@ const (
 // Route is one row of the table.
 type Route struct {
 	Pattern        string // segments in braces are parameters: /sites/{site}
-	Live           bool   // availapi answers: it depends on now or on the query; else a file does
-	Kind           KindID // of what a collection has, or an item is; else zero
+	Live           bool   // answered by availapi, since it depends on the time or on a query
+	Kind           KindID // of an item, or of a collection's items; else zero
 	Representation Representation
 	Name           string // operation id
 	Tag            string
@@ -44,8 +44,8 @@ type Route struct {
 	Schema         string  // OpenAPI component of the 200 body
 	Query          []Param // of live routes; every sliced collection has SliceParams
 	Post           bool    // accepts POST too
-	NotFoundDetail string  // the detail of the 404 when this shape of path has no resource
-	Parent         ID      // what links.parent names in a collection
+	NotFoundDetail string  // the detail of its 404
+	Parent         ID      // the target of the link parent
 
 	// Problems are the details of the other errors of a live route, by status.
 	Problems map[int][]string
@@ -55,17 +55,16 @@ type Route struct {
 	HistoryRoute  ID // what each version changed in this resource's file, 0 for none
 }
 
-// index is the table with what is looked up in it.
+// index is the table, with indexes for lookups.
 type index struct {
 	table [count]Route
-	// ordered has the routes so that the first one whose shape fits a path is the
-	// one meant: at the leftmost segment in which two differ, text goes before a
-	// parameter.
+	// ordered has the routes in order of precedence: the first one that matches a
+	// path wins, so text sorts before a parameter.
 	ordered []ID
 	byDepth [16][]ID // the ordered routes by the number of slashes in their patterns
 }
 
-// routes returns the table, which is made once.
+// routes returns the table, which is built once.
 var routes = sync.OnceValue(func() *index {
 	x := &index{table: otherRoutes()}
 	for i := range x.table {
@@ -73,7 +72,7 @@ var routes = sync.OnceValue(func() *index {
 	}
 
 	for id := range Kinds() {
-		if id != GridKind { // its one route is none of a collection's
+		if id != GridKind { // its only route is in otherRoutes
 			id.addRoutes(&x.table)
 		}
 	}
@@ -82,7 +81,7 @@ var routes = sync.OnceValue(func() *index {
 		x.ordered = append(x.ordered, id)
 	}
 
-	// '{' sorts after every letter, so a plain comparison does it.
+	// '{' sorts after every letter, so comparing bytes puts text before parameters.
 	slices.SortStableFunc(x.ordered, func(a, b ID) int {
 		return strings.Compare(x.table[a].Pattern, x.table[b].Pattern)
 	})
@@ -163,8 +162,7 @@ func (id ID) Path(args ...string) string {
 	return id.Get().fill(args, url.PathEscape)
 }
 
-// File returns where the answer to a static route is stored below the tree's root,
-// or, for a page, its HTML.
+// File returns the path of a static route's file below the tree's root.
 func (id ID) File(args ...string) string {
 	r := id.Get()
 	path := strings.TrimPrefix(r.fill(args, func(s string) string { return s }), "/")
@@ -192,7 +190,7 @@ const (
 	JSONFeedSuffix = ".feed.json"
 )
 
-// MediaType is that of the route's body, without parameters.
+// MediaType returns the media type of the route's body, without parameters.
 func (r *Route) MediaType() string {
 	if r.Representation == HTML {
 		return mediaType(".html")
@@ -200,13 +198,13 @@ func (r *Route) MediaType() string {
 	return cmp.Or(mediaType(r.Pattern), JSONType)
 }
 
-// Sliced reports whether offset and limit cut this route's answer.
+// Sliced reports whether the route accepts offset and limit.
 func (r *Route) Sliced() bool {
 	return !r.Live && (r.Representation == Collection || r.Representation == VersionList)
 }
 
-// Ordered yields the table so that the first route whose shape fits a path is
-// the one meant.
+// Ordered yields the table in order of precedence: the first route that matches a
+// path wins.
 func Ordered() iter.Seq2[ID, *Route] {
 	return func(yield func(ID, *Route) bool) {
 		for _, id := range routes().ordered {
@@ -217,8 +215,7 @@ func Ordered() iter.Seq2[ID, *Route] {
 	}
 }
 
-// Match finds the route that a path has the shape of, and the values of its
-// parameters. The path must be decoded, without suffix and without a trailing
+// Match finds the route of a path and the values of its parameters. The path must be decoded, without suffix and without a trailing
 // slash.
 func Match(path string) (id ID, args []string, ok bool) {
 	if n := strings.Count(path, "/"); n < len(routes().byDepth) {

@@ -16,7 +16,7 @@ func TestTableIsConsistent(t *testing.T) {
 		}
 
 		if names[r.Name] || patterns[r.Pattern] {
-			t.Errorf("route %q %s stands twice", r.Name, r.Pattern)
+			t.Errorf("route %q %s is duplicated", r.Name, r.Pattern)
 		}
 
 		names[r.Name], patterns[r.Pattern] = true, true

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// VersionPattern is a regular expression, without anchors, of what may stand
-// for a version in a path: HEAD, a full hash, or the start of one. Shorter ones
-// would too easily be those of two commits.
+// VersionPattern is a regular expression, without anchors, of the ids of versions
+// in paths: HEAD, a full hash, or a prefix of one. Shorter prefixes would too
+// often be ambiguous.
 const VersionPattern = `HEAD|[0-9a-f]{7,40}`
 
 // VersionsSegment is the segment of a path before a version's id. No site, cluster
@@ -22,29 +22,30 @@ func IsVersionID(id string) bool {
 	return len(id) >= 7 && len(id) <= 40 && strings.Trim(id, "0123456789abcdef") == ""
 }
 
-// RefusedPattern is a regular expression, in any letter case, of what no path
-// has as the client wrote it: doubled or encoded slashes, backslashes and
-// control characters. Servers, proxies and file systems read them differently,
-// so every server answers them with 404 before it interprets the path.
+// RefusedPattern is a regular expression, in any letter case, that finds doubled
+// or encoded slashes, backslashes and control characters in the raw path of a
+// request. Servers, proxies and file systems interpret them differently, so every
+// server answers 404 before it interprets the path.
 const RefusedPattern = `//|\\|%2f|%5c|%[01]|%7f`
 
 // IsRefused reports whether a URL's path matches [RefusedPattern].
 func IsRefused(u *url.URL) bool {
 	for i := range len(u.Path) {
-		switch c := u.Path[i]; {
-		case c < ' ', c == '\\', c == 0x7f, c == '/' && strings.HasPrefix(u.Path[i+1:], "/"):
+		c := u.Path[i]
+		if c < ' ' || c == '\\' || c == 0x7f || c == '/' && strings.HasPrefix(u.Path[i+1:], "/") {
 			return true
 		}
 	}
-	// Decoding hides one thing only: whether a slash was encoded.
+
+	// The decoded path shows everything except whether a slash was encoded.
 	return strings.Contains(u.RawPath, "%2f") || strings.Contains(u.RawPath, "%2F")
 }
 
-// SlicePattern is a regular expression of queries that may cut a collection. A
-// name with an escape may be offset or limit in disguise.
+// SlicePattern is a regular expression of queries that may ask for a slice. A
+// percent-encoded name may be offset or limit, too.
 const SlicePattern = `(?:^|&)(?:offset|limit|[^=&]*%[^=&]*)(?:=|&|$)`
 
-// Methods lists what a decoded path takes, whether there is a route or not.
+// Methods returns the methods that a decoded path allows, with or without a route.
 func Methods(path string) string {
 	if id, _, ok := Match(path); ok && id.Get().Post {
 		return "GET, HEAD, OPTIONS, POST"
@@ -52,27 +53,26 @@ func Methods(path string) string {
 	return "GET, HEAD, OPTIONS"
 }
 
-// WithoutSuffix takes .json off the decoded path of a route that may have it
-// there.
+// WithoutSuffix removes .json from the decoded path of a route that allows it.
 func WithoutSuffix(path string) string {
 	name, ok := strings.CutSuffix(path, ".json")
-	switch {
-	case !ok || path == OpenAPI.Path():
-	case name == "/":
+	if !ok || path == OpenAPI.Path() {
+		return path
+	}
+	if name == "/" {
 		return name
-	default:
-		if id, _, ok := Match(name); ok && id.Get().Suffix() {
-			return name
-		}
+	}
+	if id, _, ok := Match(name); ok && id.Get().Suffix() {
+		return name
 	}
 
 	return path
 }
 
-// Redirect returns where a path that has no file permanently redirects to: a
-// legacy path of a node's page, or a path with a trailing slash that has the
-// shape of a route or page without it. The path is given decoded and as the
-// client wrote it; the target is percent-encoded.
+// Redirect returns the target of the permanent redirect of a path without a file:
+// a legacy path of a node's page, or a trailing slash after the path of a route
+// or page. The path is given decoded and as received; the target is
+// percent-encoded.
 func Redirect(path, escaped string) (to string, ok bool) {
 	if page, ok := legacyNodePage(escaped); ok {
 		return page, true

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// BasePath is the path of a base: what root-relative links start with. A base is
-// a path prefix, "" or such as "/ref", or a URL.
+// BasePath returns the path of a base, with which root-relative links start. A
+// base is a URL or a path prefix such as "/ref", or "".
 func BasePath(base string) string {
 	_, rest, isURL := strings.Cut(base, "://")
 	if !isURL {
@@ -18,10 +18,9 @@ func BasePath(base string) string {
 	return ""
 }
 
-// Target returns the file of the tree that a link points to, "" for one to what
-// is not in the tree: a place on the same page, another site, or a live route.
-// The base is that of the published site: links may start with all of it, or
-// with its path.
+// Target returns the file of the tree that a link points to; "" for an anchor on
+// the same page, another site, or a live route. The base is that of the published
+// site: links may start with all of it, or with its path.
 func Target(base, href string) string {
 	p, ok := strings.CutPrefix(href, base)
 	if !ok {
@@ -36,7 +35,7 @@ func Target(base, href string) string {
 	p, _, _ = strings.Cut(p, "?")
 	p, err := url.PathUnescape(p)
 	if err != nil {
-		return href // no file is called so, which is what has to be reported
+		return href // matches no file, so that it is reported as broken
 	}
 
 	id, args, ok := Match(p)
