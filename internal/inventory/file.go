@@ -92,7 +92,7 @@ func (l *loader) checkMembers(f File, src []byte, place Place) bool {
 	got, isString := f.String("uid")
 	switch {
 	case f.Get("uid") == nil:
-		at(Error, "missing-uid", "", false, "there is no uid", fmt.Sprintf("add \"uid\": %q", uid))
+		at(Error, "missing-uid", "", false, "the uid is missing", fmt.Sprintf("add \"uid\": %q", uid))
 	case !isString:
 		at(Error, "uid-type", "/uid", false, "the uid is not a string", fmt.Sprintf("write \"uid\": %q", uid))
 	case checkName(got) != "":

@@ -7,8 +7,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Builder appends one compact JSON text. Commas come by themselves; balanced
-// Begin and End calls are the caller's duty. The zero value is ready to use.
+// Builder builds a compact JSON text. It inserts commas; the caller balances Begin
+// and End calls. The zero value is ready to use.
 type Builder struct {
 	buf []byte
 }
@@ -19,7 +19,7 @@ func (b *Builder) Bytes() []byte { return b.buf }
 // Grow makes room for n more bytes.
 func (b *Builder) Grow(n int) { b.buf = slices.Grow(b.buf, n) }
 
-// Reset forgets the text, and keeps its memory for the next.
+// Reset empties the text and keeps the memory.
 func (b *Builder) Reset() { b.buf = b.buf[:0] }
 
 // BeginObject opens an object.
@@ -40,7 +40,7 @@ func (b *Builder) Key(name string) {
 	b.buf = append(AppendString(b.buf, name), ':')
 }
 
-// RawKey writes a member's name as a text has it, quotes included.
+// RawKey writes a member's name that is already encoded, with its quotes.
 func (b *Builder) RawKey(key []byte) {
 	b.comma()
 	b.buf = append(append(b.buf, key...), ':')
@@ -65,15 +65,13 @@ func (b *Builder) Raw(value []byte) {
 	b.buf = append(b.buf, value...)
 }
 
-// comma separates what comes from what was there. No complete value ends in
-// one of the bytes after which no comma belongs, so the text is its own state.
+// comma writes a comma unless the text is empty or ends in '{', '[' or ':'. No
+// complete value ends in one of these, so no other state is needed.
 func (b *Builder) comma() {
 	if len(b.buf) == 0 {
 		return
 	}
-	switch b.buf[len(b.buf)-1] {
-	case '{', '[', ':':
-	default:
+	if last := b.buf[len(b.buf)-1]; last != '{' && last != '[' && last != ':' {
 		b.buf = append(b.buf, ',')
 	}
 }

@@ -7,9 +7,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Cursor reads a valid JSON text forward, once. Values that the caller does
-// not ask for are passed over. A text that is not valid reads as if it ended
-// at the fault.
+// Cursor reads a valid JSON text once, forward. Values that the caller does not
+// read are skipped. An invalid text appears to end at the error.
 type Cursor struct {
 	dec *jsontext.Decoder
 }
@@ -36,7 +35,8 @@ func (c *Cursor) Members() iter.Seq[string] {
 			if err != nil || !yield(name.String()) {
 				return
 			}
-			// Names and values count alike: an odd number is a name alone.
+			// The index counts names and values, so an odd one means that the caller
+			// did not read the value.
 			if _, n := c.dec.StackIndex(depth); n%2 == 1 && c.dec.SkipValue() != nil {
 				return
 			}
@@ -73,7 +73,7 @@ func (c *Cursor) Elements() iter.Seq[int] {
 
 func (c *Cursor) close(kind jsontext.Kind) {
 	if c.dec.PeekKind() == kind {
-		_, _ = c.dec.ReadToken() // it was peeked: it is there
+		_, _ = c.dec.ReadToken() // cannot fail: it was peeked
 	}
 }
 

@@ -1,6 +1,6 @@
-// Package rawjson reads and writes JSON text without changing what it does not
-// have to: member order, number text (2.50 stays 2.50) and string escapes of a
-// file survive to the published body.
+// Package rawjson reads and writes JSON text without normalizing it: the order of
+// members, the text of numbers (2.50 stays 2.50) and string escapes of a file are
+// the same in the published body.
 //
 // The grammar is RFC 8259, read strictly: duplicate member names, invalid
 // UTF-8, lone surrogates, NaN and Infinity are errors, never repaired.
@@ -18,20 +18,20 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Limits bound what Parse accepts, so that hostile input costs little.
+// Limits bound what Parse accepts, so that hostile input is cheap to reject.
 type Limits struct {
 	Bytes int // longest text, in bytes; 0 means no limit
 	Depth int // deepest nesting of objects and arrays; 0 means jsontext's own 10,000
 }
 
-// SyntaxError says where and why a text is not acceptable JSON.
+// SyntaxError describes why, and where, a text is not acceptable JSON.
 type SyntaxError struct {
 	Line, Col int    // 1-based; Col counts bytes
-	Pointer   string // RFC 6901 pointer to the value at fault, "" for the whole text
+	Pointer   string // RFC 6901 pointer to the invalid value, "" for the complete text
 	Reason    string // lower case, no period
 }
 
-// Error gives "line:col: reason", and the value at fault where it is nested.
+// Error returns "line:col: reason", and the pointer unless it is empty.
 func (e *SyntaxError) Error() string {
 	if e.Pointer == "" {
 		return fmt.Sprintf("%d:%d: %s", e.Line, e.Col, e.Reason)
@@ -42,13 +42,13 @@ func (e *SyntaxError) Error() string {
 // Member is one name and value of an object.
 type Member struct {
 	Name  string // decoded
-	Key   []byte // the name as the text has it, quotes included
+	Key   []byte // the encoded name, with its quotes
 	Value []byte // compact text
 }
 
 // Object is a JSON object in the order of its text.
 type Object struct {
-	Text    []byte // the whole object, compact
+	Text    []byte // the complete object, compact
 	Members []Member
 }
 
@@ -62,8 +62,8 @@ func Parse(src []byte, lim Limits) (Object, error) {
 	return split(text)
 }
 
-// Compact reads one JSON object and returns its text without white space, for
-// who does not need its members. All else is as in [Parse].
+// Compact reads one JSON object and returns its text without white space. It is
+// [Parse] for callers that do not need the members.
 func Compact(src []byte, lim Limits) ([]byte, error) {
 	if lim.Bytes > 0 && len(src) > lim.Bytes {
 		return nil, &SyntaxError{Line: 1, Col: 1,
@@ -96,8 +96,8 @@ func split(text []byte) (Object, error) {
 	}
 
 	for dec.PeekKind() != '}' {
-		// A value read from the decoder is only good until the next read, but
-		// the text behind it is ours: offsets into it stay valid.
+		// A value of the decoder is valid only until the next read. Slices of the
+		// text itself stay valid.
 		name, err := dec.ReadValue()
 		if err != nil {
 			return o, explain(text, err)
@@ -124,7 +124,7 @@ func split(text []byte) (Object, error) {
 	return o, nil
 }
 
-// Get returns the compact text of a member, nil where there is none.
+// Get returns the compact text of a member, nil if there is none.
 func (o Object) Get(name string) []byte {
 	for i := range o.Members {
 		if o.Members[i].Name == name {
@@ -149,8 +149,8 @@ func Unquote(value []byte) (string, bool) {
 }
 
 // Position finds the value that an RFC 6901 pointer names and returns its line
-// and column in src (1-based), or 1, 1 where there is no such value. With key
-// it returns where the member's name stands instead.
+// and column in src (1-based), or 1, 1 if there is no such value. With key it
+// returns the position of the member's name instead.
 func Position(src []byte, pointer string, key bool) (line, col int) {
 	dec := jsontext.NewDecoder(bytes.NewReader(src), jsontext.AllowDuplicateNames(true),
 		jsontext.AllowInvalidUTF8(true))
@@ -180,7 +180,8 @@ func Position(src []byte, pointer string, key bool) (line, col int) {
 	}
 }
 
-// tooDeep finds the first bracket that opens a level beyond depth.
+// tooDeep finds the first bracket that opens a level beyond depth. It runs before
+// the parser, whose own limit is fixed.
 func tooDeep(src []byte, depth int) (offset int, found bool) {
 	if depth <= 0 || bytes.Count(src, []byte("{"))+bytes.Count(src, []byte("[")) <= depth {
 		return 0, false
@@ -193,13 +194,12 @@ func tooDeep(src []byte, depth int) (offset int, found bool) {
 			i++
 		case c == '"':
 			inString = !inString
-		case inString:
-		case c == '{' || c == '[':
+		case !inString && (c == '{' || c == '['):
 			if level++; level > depth {
 				return i, true
 			}
 
-		case c == '}' || c == ']':
+		case !inString && (c == '}' || c == ']'):
 			level--
 		}
 	}
@@ -207,12 +207,12 @@ func tooDeep(src []byte, depth int) (offset int, found bool) {
 	return 0, false
 }
 
-// explain turns an error of jsontext into one for people.
+// explain turns an error of jsontext into a human-readable one.
 func explain(src []byte, err error) error {
 	var se *jsontext.SyntacticError
 	if !errors.As(err, &se) {
 		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			return syntaxError(src, len(src), "", "the text ends too early")
+			return syntaxError(src, len(src), "", "unexpected end of file")
 		}
 		return syntaxError(src, 0, "", err.Error())
 	}
@@ -222,11 +222,11 @@ func explain(src []byte, err error) error {
 	switch rest := src[offset:]; {
 	case errors.Is(se.Err, jsontext.ErrDuplicateName):
 		offset = lastKey(src, offset, se.JSONPointer.LastToken())
-		reason = fmt.Sprintf("the member %q stands twice", se.JSONPointer.LastToken())
+		reason = fmt.Sprintf("duplicate member %q", se.JSONPointer.LastToken())
 
 	case errors.Is(se.Err, io.ErrUnexpectedEOF):
-		offset, reason = len(src), "the text ends too early"
-	case hasWord(rest, "NaN"), hasWord(rest, "Infinity"), hasWord(rest, "-Infinity"), hasWord(rest, "-NaN"):
+		offset, reason = len(src), "unexpected end of file"
+	case startsWithNaN(rest):
 		reason = "NaN and Infinity are not JSON (RFC 8259, section 6)"
 	case strings.Contains(reason, "invalid UTF-8"):
 		offset += firstInvalid(rest)
@@ -236,7 +236,7 @@ func explain(src []byte, err error) error {
 	return syntaxError(src, offset, string(se.JSONPointer), reason)
 }
 
-// lastKey moves an offset at or after a duplicate name onto its first byte.
+// lastKey moves an offset at or after a duplicate name to its first byte.
 func lastKey(src []byte, offset int, name string) int {
 	quoted := AppendString(nil, name)
 	if i := bytes.LastIndex(src[:min(len(src), offset+len(quoted))], quoted); i >= 0 {
@@ -245,10 +245,10 @@ func lastKey(src []byte, offset int, name string) int {
 	return offset
 }
 
-// hasWord reports whether text starts with the word, or, for a sign that was
-// already taken as a number's start, continues with it.
-func hasWord(text []byte, word string) bool {
-	return bytes.HasPrefix(text, []byte(word))
+// startsWithNaN reports whether a text starts with NaN or Infinity, signed or not.
+func startsWithNaN(text []byte) bool {
+	text = bytes.TrimPrefix(text, []byte("-"))
+	return bytes.HasPrefix(text, []byte("NaN")) || bytes.HasPrefix(text, []byte("Infinity"))
 }
 
 // firstInvalid returns the offset of the first byte that is not valid UTF-8.

@@ -43,18 +43,18 @@ func TestParseRefuses(t *testing.T) {
 	t.Parallel()
 	lim := Limits{Bytes: 1 << 10, Depth: 8}
 	for _, tt := range []struct{ name, src, want string }{
-		{"empty", "", "1:1: the text ends too early"},
+		{"empty", "", "1:1: unexpected end of file"},
 		{"not an object", "[1]", "1:1: the text is not a JSON object"},
 		{"bom", "\xef\xbb\xbf{}", "1:1: a byte order mark is not JSON"},
-		{"truncated", "{\n \"a\": [1,", "2:10: the text ends too early (in /a)"},
+		{"truncated", "{\n \"a\": [1,", "2:10: unexpected end of file (in /a)"},
 		{"two values", "{} {}", "1:4: "},
 		{"missing comma", "{\n  \"a\": 1\n  \"b\": 2\n}", "3:3: "},
 		{"single quotes", "{'a': 1}", "1:2: "},
 		{"nan", "{\n\"a\": NaN}", "2:6: NaN and Infinity are not JSON (RFC 8259, section 6) (in /a)"},
 		{"infinity", `{"a": Infinity}`, "1:7: NaN and Infinity are not JSON (RFC 8259, section 6) (in /a)"},
 		{"minus infinity", `{"a": -Infinity}`, "NaN and Infinity are not JSON (RFC 8259, section 6) (in /a)"},
-		{"duplicate", "{\"a\": 1,\n \"b\": {\"x\": 1,\n   \"x\": 2}}", `3:4: the member "x" stands twice (in /b/x)`},
-		{"duplicate by escape", `{"a": 1, "\u0061": 2}`, `the member "a" stands twice`},
+		{"duplicate", "{\"a\": 1,\n \"b\": {\"x\": 1,\n   \"x\": 2}}", `3:4: duplicate member "x" (in /b/x)`},
+		{"duplicate by escape", `{"a": 1, "\u0061": 2}`, `duplicate member "a"`},
 		{"invalid utf-8", "{\"a\": \"ab\xff\"}", "1:10: the text is not valid UTF-8 (in /a)"},
 		{"lone surrogate", `{"a": "\ud800"}`, "1:8: "},
 		{"deep", strings.Repeat(`{"a":`, 9) + "1" + strings.Repeat("}", 9), "1:41: nested deeper than 8 levels"},
