@@ -11,16 +11,16 @@ import (
 	"strings"
 )
 
-// hostName is a name that nginx resolves. Numbers alone are not a name.
+// hostName matches names that nginx resolves.
 var hostName = regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?$`)
 
 // maxSocketPath is the longest path of a Unix socket (unix(7)), in bytes.
 const maxSocketPath = 107
 
-// Address parses an address as an operator writes it, and returns it as nginx
-// takes it: a port, HOST:PORT with a name, an IPv4 address, an IPv6 address in
-// brackets, "*" or nothing as host, or unix:/PATH. A port alone, or without a
-// host, is that port of every IPv4 address.
+// Address parses an address in an operator's notation and returns it in nginx's.
+// It is a port, unix:/PATH, or HOST:PORT, where the host is a name, an IPv4
+// address, an IPv6 address in brackets, "*" or empty. A port without a host is
+// that port of every IPv4 address.
 func Address(text string) (string, error) {
 	if socket, ok := strings.CutPrefix(text, "unix:"); ok {
 		switch {
@@ -68,7 +68,8 @@ const (
 	availapiKind = "availapi"
 )
 
-// addresses parses several. No two may be the same: nginx would not start.
+// addresses parses several addresses. Duplicates are errors, because nginx would
+// not start with them.
 func addresses(kind string, texts []string) ([]string, error) {
 	var all []string
 	seen := map[string]string{}
@@ -78,16 +79,17 @@ func addresses(kind string, texts []string) ([]string, error) {
 			return nil, fmt.Errorf("%s address %q: %w", kind, text, err)
 		}
 		if kind == availapiKind && strings.HasPrefix(a, "*:") {
-			return nil, fmt.Errorf("%s address %q: want the host that answers, not every address", kind, text)
+			return nil, fmt.Errorf("%s address %q: want one host, not *", kind, text)
 		}
 
+		// nginx treats "*" as all IPv4 addresses.
 		same := a
 		if port, ok := strings.CutPrefix(a, "*:"); ok {
 			same = net.JoinHostPort("0.0.0.0", port)
 		}
 
 		if before, ok := seen[same]; ok {
-			return nil, fmt.Errorf("%s addresses %q and %q are the same: name it once", kind, before, text)
+			return nil, fmt.Errorf("%s addresses %q and %q are the same", kind, before, text)
 		}
 
 		seen[same] = text
@@ -95,7 +97,7 @@ func addresses(kind string, texts []string) ([]string, error) {
 	}
 
 	if len(all) == 0 {
-		return nil, fmt.Errorf("no %s address is given", kind)
+		return nil, fmt.Errorf("no %s address", kind)
 	}
 
 	return all, nil

@@ -9,11 +9,11 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// workerConnections is how many connections one nginx process may have, to
-// clients and to availapi together.
+// workerConnections bounds the connections of one nginx process, to clients and
+// to availapi together.
 const workerConnections = 8192
 
-// The locations that answer without a file.
+// Locations that answer without a file.
 const (
 	toLive     = "@refapi_live"
 	toVersion  = "@refapi_version"
@@ -21,10 +21,10 @@ const (
 	toMissing  = "@refapi_missing"
 )
 
-// model is what the template is filled with.
+// model is the data of the template.
 type model struct {
 	Options
-	CutOff            string // path that a front cuts off before nginx is asked, "" for none
+	CutOff            string // path that a proxy in front of nginx removes, "" for none
 	WorkerConnections int    // of one nginx process
 	OpenFiles         int    // of one nginx process
 
@@ -58,7 +58,7 @@ type model struct {
 	CacheMoved, PreflightMaxAge, Retry429, Retry503   string
 }
 
-// newModel takes what nginx.conf says from the table of routes and the options.
+// newModel derives the template's data from the table of routes and the options.
 func newModel(opts Options) model {
 	m := model{
 		Options:           opts,
@@ -113,7 +113,7 @@ func newModel(opts Options) model {
 	return m
 }
 
-// sliced is who answers a query for a slice.
+// sliced returns the location that answers a query for a slice.
 func sliced(r *route.Route) string {
 	if r.Sliced() {
 		return toLive
@@ -121,8 +121,8 @@ func sliced(r *route.Route) string {
 	return ""
 }
 
-// missing is the problem of a path that has the shape of a static route, "" where
-// no route would have another.
+// missing returns the problem for a missing file of a static route; "" if it is
+// the default one.
 func missing(r *route.Route) string {
 	if r.Live || r.NotFoundDetail == route.NotFound {
 		return ""
@@ -130,8 +130,8 @@ func missing(r *route.Route) string {
 	return problemName(api.NotFound(r))
 }
 
-// noFile is who answers a path that has no file. Versions are first: live routes
-// name what one version takes away from them.
+// noFile returns the locations for paths without a file. Versions come first,
+// since nginx takes the first row that matches: a live route may match them, too.
 func noFile() []row {
 	versions := rows("^(?<refapi_list>", versionLists(), ")/(?:"+route.VersionPattern+`)(?:\.json)?$`)
 	live := rows("^", routeShapes(toMissing, func(r *route.Route) string {
@@ -143,7 +143,7 @@ func noFile() []row {
 	return slices.Concat(versions, live, []row{legacyRow("$")})
 }
 
-// slashes is who answers a path with a trailing slash.
+// slashes returns the locations for paths with a trailing slash.
 func slashes() []row {
 	var shapes []shape
 	for _, r := range route.Ordered() {
@@ -155,12 +155,12 @@ func slashes() []row {
 	return append(rows("^", shapes, "/$"), legacyRow("/$"))
 }
 
-// legacyRow is the row of the legacy paths of nodes' pages.
+// legacyRow returns the row of the legacy paths of nodes' pages.
 func legacyRow(end string) row {
 	return row{"^" + expression(string(route.LegacyNodePath)) + end, toRedirect}
 }
 
-// versionLists are the shapes of the paths of lists of versions.
+// versionLists returns the shapes of the paths of lists of versions.
 func versionLists() (shapes []shape) {
 	for _, r := range route.Ordered() {
 		if r.Representation == route.Version {
@@ -171,10 +171,10 @@ func versionLists() (shapes []shape) {
 	return shapes
 }
 
-// legacy is where the pages of nodes were.
+// legacy describes the redirect from the legacy paths of nodes' pages.
 type legacy struct {
-	Start, Now string // what their paths began with, and begin with
-	Rest       string // regular expression of how they go on, before a query
+	Start, Now string // prefix of the old and of the new paths
+	Rest       string // regular expression of the rest, up to a query
 }
 
 func newLegacy() legacy {
@@ -195,20 +195,20 @@ type problem struct {
 
 func problemName(p api.Problem) string { return strings.TrimSuffix(path.Base(p.File()), ".json") }
 
-// renamed are codes of nginx that HTTP has not, or that clients get as another.
+// renamed are codes of nginx that clients get as another status.
 type renamed struct {
 	Codes  []int
 	Status int
 }
 
-// errorPages are the codes that nginx may give, those of them that become another
-// status, and the problems of statuses, but for 404, which depends on the path.
-// Codes above 430 are nginx's own: 494 is for headers that are too large, 495 to
-// 497 for TLS, and 507 for a disk that is full. 502 to 504 are availapi's absence.
+// errorPages returns the codes that nginx may produce, those of them that become
+// another status, and the problem of each status except 404, which depends on the
+// path. nginx's own codes are 494 for headers that are too large and 495 to 497
+// for TLS errors; 507 is for a full disk, and 502 and 504 for availapi being down.
 func errorPages() (codes []int, others []renamed, problems []problem) {
 	for _, r := range []struct {
 		problem api.Problem
-		codes   []int // besides the status
+		codes   []int // in addition to the status
 	}{
 		{api.BadRequest, []int{495, 496, 497}},
 		{api.Unauthorized, nil},
@@ -240,8 +240,8 @@ func errorPages() (codes []int, others []renamed, problems []problem) {
 	return codes, others, problems
 }
 
-// mediaTypes are the types of files by their last suffix, as nginx finds them, and
-// those that are text.
+// mediaTypes returns the types of files by their last suffix, which is all that
+// nginx looks at, and the types that are text.
 func mediaTypes() (types, text []string) {
 	for _, t := range route.MediaTypes() {
 		var last []string
@@ -252,7 +252,7 @@ func mediaTypes() (types, text []string) {
 		}
 
 		if last == nil {
-			continue // a location of its own
+			continue // has a location of its own
 		}
 
 		types = append(types, t.Type+" "+strings.Join(last, " "))
@@ -263,8 +263,8 @@ func mediaTypes() (types, text []string) {
 	return types, text
 }
 
-// constant is a text that is too long for a line: variables have its parts, each
-// in quotes.
+// constant is a text that is too long for a line. It is split into quoted parts,
+// which become variables.
 type constant struct {
 	Name  string
 	Parts []string

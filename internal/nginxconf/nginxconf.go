@@ -1,5 +1,5 @@
-// Package nginxconf owns nginx.conf: from the table of routes it makes the
-// configuration that serves the tree and sends the rest to availapi.
+// Package nginxconf generates nginx.conf from the table of routes: it serves the
+// tree and proxies everything else to availapi.
 package nginxconf
 
 import (
@@ -14,22 +14,23 @@ import (
 	"github.com/chameleoncloud/refapi/templates"
 )
 
-// Options are the operator's choices. Without any, nginx serves public/current on
-// 127.0.0.1:8000 with brotli, asks availapi at 127.0.0.1:8001, and limits nothing.
+// Options are the operator's choices. By default nginx serves public/current on
+// 127.0.0.1:8000 with brotli, proxies to availapi at 127.0.0.1:8001, and has no
+// limits.
 type Options struct {
 	config.Nginx
 
-	Root       string   // directory of the live release; a relative one is below nginx's prefix
-	Listen     []string // where to listen, as [Address] reads it
-	Availapi   []string // where each availapi listens, as [Address] reads it
-	Base       string   // path that links in headers start with: it ends in PathPrefix
-	PathPrefix string   // path that all requests start with, "" for none
+	Root       string   // directory of the live release, relative to nginx's prefix
+	Listen     []string // addresses to listen on, see [Address]
+	Availapi   []string // address of each availapi, see [Address]
+	Base       string   // path prefix of links in headers; ends in PathPrefix
+	PathPrefix string   // path prefix of all requests, "" for none
 
 	NoBrotli bool   // for an nginx without the module
 	Modules  string // directory of nginx's dynamic modules
 }
 
-// withDefaults fills in what is not chosen.
+// withDefaults sets the defaults.
 func (o Options) withDefaults() Options {
 	o.Root = cmp.Or(o.Root, "public/current")
 	o.Modules = cmp.Or(o.Modules, "/usr/lib/nginx/modules")
@@ -47,15 +48,15 @@ func (o Options) withDefaults() Options {
 // Part is a piece of the configuration.
 type Part string
 
-// The parts: the complete file, or what belongs in the http and the server block
-// of a configuration that includes them.
+// The parts: the complete file, or the content of the http and the server block
+// for a configuration that includes them.
 const (
 	Complete Part = "main"
 	HTTP     Part = "http"
 	Server   Part = "server"
 )
 
-// notPlain finds what could end a word or a string in nginx's syntax.
+// notPlain finds characters that could end a word or a string in nginx's syntax.
 var notPlain = regexp.MustCompile(`[\s;{}"'\\$#]`)
 
 // Render writes a part of the configuration.
@@ -86,7 +87,7 @@ func Render(part Part, opts Options) ([]byte, error) {
 	return indent(out.Bytes()), nil
 }
 
-// check refuses values that nginx would read as more than one word.
+// check rejects values that nginx would read as more than one word.
 func (o Options) check() error {
 	for name, values := range map[string][]string{
 		"root":          {o.Root},
@@ -105,13 +106,14 @@ func (o Options) check() error {
 	return nil
 }
 
-// indent indents lines by the depth of braces, and those that go on with a
-// directive once more; it takes doubled empty lines out.
+// indent indents lines by the depth of braces, and continued directives one level
+// more. It removes doubled empty lines, so that the template's own control lines
+// leave no trace.
 func indent(text []byte) []byte {
 	var out []byte
 	depth := 0
-	empty := true // at the start
-	goesOn := false
+	empty := true // no empty line at the start
+	continued := false
 
 	for line := range bytes.Lines(text) {
 		line = bytes.TrimSpace(line)
@@ -128,14 +130,16 @@ func indent(text []byte) []byte {
 
 		if !empty {
 			out = append(out, strings.Repeat("    ", depth)...)
-			if goesOn {
+			if continued {
 				out = append(out, "    "...)
 			}
 		}
 
 		out = append(append(out, line...), '\n')
 
-		goesOn = !empty && line[0] != '#' && !bytes.ContainsAny(line[len(line)-1:], ";{}") &&
+		// A line continues unless it ends a directive, opens or closes a block, or
+		// is a comment.
+		continued = !empty && line[0] != '#' && !bytes.ContainsAny(line[len(line)-1:], ";{}") &&
 			!bytes.Contains(line, []byte("; #"))
 		if bytes.HasSuffix(line, []byte(" {")) {
 			depth++

@@ -8,27 +8,26 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// maxRow bounds the regular expression of a row, in bytes: an operator reads them.
+// maxRow bounds the regular expression of a row, in bytes, for readability.
 const maxRow = 110
 
-// row is an entry of a map of nginx: a regular expression, and the value of what
-// it matches. nginx takes the first row that matches.
+// row is an entry of an nginx map: a regular expression and its value. nginx takes
+// the first row that matches.
 type row struct{ regexp, value string }
 
-// String is the row as nginx.conf has it.
+// String returns the row in nginx's syntax.
 func (r row) String() string { return `"~` + r.regexp + `" ` + r.value }
 
-// shape is a form of path, and what a map says of it.
+// shape is a pattern of paths and its value in a map.
 type shape struct {
 	pattern string // of a route or of a page
 	suffix  bool   // paths may have .json appended
 	value   string
 }
 
-// routeShapes are the forms of the paths of routes for which value returns
-// something. Where a path has two forms, the table takes text before a parameter;
-// so a form without a value, which takes paths away from a later one, is here with
-// the value of all other paths.
+// routeShapes returns the shapes of the routes that have a value. A path may match
+// two routes, of which the first wins; so a route without a value that hides paths
+// of a later one with a value is included, with the default value.
 func routeShapes(others string, value func(*route.Route) string) (shapes []shape) {
 	var all []shape
 	for _, r := range route.Ordered() {
@@ -36,12 +35,11 @@ func routeShapes(others string, value func(*route.Route) string) (shapes []shape
 	}
 
 	for i, s := range all {
-		takesAway := func(later shape) bool { return later.value != "" && overlap(s.pattern, later.pattern) }
-		switch {
-		case s.value != "":
-			shapes = append(shapes, s)
-		case slices.ContainsFunc(all[i+1:], takesAway):
+		hides := func(later shape) bool { return later.value != "" && overlap(s.pattern, later.pattern) }
+		if s.value == "" && slices.ContainsFunc(all[i+1:], hides) {
 			s.value = others
+		}
+		if s.value != "" {
 			shapes = append(shapes, s)
 		}
 	}
@@ -49,7 +47,7 @@ func routeShapes(others string, value func(*route.Route) string) (shapes []shape
 	return shapes
 }
 
-// overlap reports whether a path can have both forms.
+// overlap reports whether a path can match both patterns.
 func overlap(a, b string) bool {
 	x, y := strings.Split(a, "/"), strings.Split(b, "/")
 	if len(x) != len(y) {
@@ -67,17 +65,17 @@ func overlap(a, b string) bool {
 
 func isParam(segment string) bool { return strings.HasPrefix(segment, "{") }
 
-// family is the shapes that are alike up to the last parameter: they share rows.
+// family identifies shapes that are equal up to the last parameter and share rows.
 type family struct {
 	head   string
 	suffix bool
 	value  string
 }
 
-// rows returns the rows of a map for shapes, each between two pieces of a regular
-// expression. That shapes move up to the first of their family changes no match:
-// a shape that takes paths away from one of them has text where the common head
-// has a parameter, so it goes before all of them.
+// rows returns the rows of a map for shapes, with before and after around each
+// regular expression. Grouping shapes by family does not change which one matches:
+// a shape that hides paths of a family has text where the family's head has a
+// parameter, so it precedes the entire family.
 func rows(before string, shapes []shape, after string) (all []row) {
 	var order []family
 	tails := map[family][]string{}
@@ -104,8 +102,8 @@ func rows(before string, shapes []shape, after string) (all []row) {
 	return all
 }
 
-// split cuts a list of words into lists that fit into so many bytes, with a
-// separator between two words.
+// split splits a list of words into lists of at most the given number of bytes,
+// with one byte between two words.
 func split(words []string, most int) (lists [][]string) {
 	size := 0
 	for _, word := range words {
@@ -120,7 +118,7 @@ func split(words []string, most int) (lists [][]string) {
 	return lists
 }
 
-// anyOf is a regular expression of one of several words, of which the first may be
+// anyOf returns a regular expression of alternatives, of which the first may be
 // empty. All others begin with a slash.
 func anyOf(words []string) string {
 	if len(words) == 1 {
@@ -132,7 +130,7 @@ func anyOf(words []string) string {
 	return "/(?:" + strings.ReplaceAll(strings.Join(words, "|")[1:], "|/", "|") + ")"
 }
 
-// expression is the regular expression of a pattern's paths.
+// expression returns the regular expression of a pattern's paths.
 func expression(pattern string) string {
 	segments := strings.Split(pattern, "/")
 	for i, segment := range segments {

@@ -13,15 +13,16 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
+// sureRange matches ranges that every file has.
 var sureRange = regexp.MustCompile(`(?i)` + route.SatisfiableRange)
 
-// emptySuffix is a range of no bytes at the end. No file has it (RFC 9110, section
-// 14.1.2), but [http.ServeContent] answers it with 206: what begins behind the file
-// stands in for it.
+// emptySuffix matches a suffix range of zero bytes, which is unsatisfiable (RFC
+// 9110, section 14.1.2). [http.ServeContent] would answer 206, so it is replaced
+// with a range that starts after the end of the file.
 var emptySuffix = regexp.MustCompile(`(?i)^bytes=-0+$`)
 
-// cacheOf is the Cache-Control of a file's answer. A range that the file may not
-// have is not for caches, as in nginx.conf.
+// cacheOf returns the Cache-Control of a response with a file. Responses to ranges
+// that may be unsatisfiable are not cached, as in nginx.conf.
 func cacheOf(r *http.Request, cache string) string {
 	if asked := r.Header.Get("Range"); asked == "" || sureRange.MatchString(asked) {
 		return cache
@@ -29,11 +30,10 @@ func cacheOf(r *http.Request, cache string) string {
 	return route.NoStore
 }
 
-// serveContent answers with a file's content, or with a part of it. Preconditions
-// (RFC 9110, section 13) and ranges (section 14) are read as nginx reads them,
-// which differs from [http.ServeContent]: times are compared for equality,
-// because a newer release may have an older time; compressed files have no
-// ranges; and refusals are problem documents.
+// serveContent serves a file or a range of it. Preconditions (RFC 9110, section
+// 13) and ranges (section 14) work as in nginx, not as in [http.ServeContent]:
+// times are compared for equality, because a newer release may have an older time;
+// compressed files have no ranges; and errors are problem documents.
 func serveContent(w http.ResponseWriter, r *http.Request, f *os.File, info fs.FileInfo) {
 	modified := info.ModTime().Truncate(time.Second)
 	if since := r.Header.Get("If-Unmodified-Since"); since != "" {
@@ -43,6 +43,7 @@ func serveContent(w http.ResponseWriter, r *http.Request, f *os.File, info fs.Fi
 		}
 	}
 
+	// What [http.ServeContent] would evaluate differently is removed or rewritten.
 	asked := r
 	r = r.Clone(r.Context())
 	r.Header.Del("If-Unmodified-Since")
@@ -54,11 +55,11 @@ func serveContent(w http.ResponseWriter, r *http.Request, f *os.File, info fs.Fi
 		}
 	}
 
-	// http.ServeContent knows the unit in lower case only.
+	// [http.ServeContent] accepts the unit in lower case only.
 	const unit = "bytes="
 	switch ranges := r.Header.Get("Range"); {
-	case len(ranges) <= len(unit), !strings.EqualFold(ranges[:len(unit)],
-		unit), w.Header().Get("Content-Encoding") != "":
+	case len(ranges) <= len(unit), !strings.EqualFold(ranges[:len(unit)], unit),
+		w.Header().Get("Content-Encoding") != "":
 		r.Header.Del("Range")
 	case emptySuffix.MatchString(ranges):
 		r.Header.Set("Range", fmt.Sprintf("%s%d-", unit, info.Size()))
@@ -66,7 +67,7 @@ func serveContent(w http.ResponseWriter, r *http.Request, f *os.File, info fs.Fi
 		r.Header.Set("Range", unit+ranges[len(unit):])
 	}
 
-	// Only these are refused. Without the wrapper, files go to sockets unread.
+	// Only these can fail. Without the wrapper, files are sent with sendfile(2).
 	if r.Header.Get("If-Match") != "" || r.Header.Get("Range") != "" {
 		w = &refuser{ResponseWriter: w, request: asked, size: info.Size()}
 	}
@@ -74,7 +75,7 @@ func serveContent(w http.ResponseWriter, r *http.Request, f *os.File, info fs.Fi
 	http.ServeContent(w, r, "", info.ModTime(), f)
 }
 
-// refuser answers with problem documents where [http.ServeContent] refuses.
+// refuser replaces the errors of [http.ServeContent] with problem documents.
 type refuser struct {
 	http.ResponseWriter
 	request *http.Request
@@ -108,8 +109,8 @@ func (w *refuser) WriteHeader(status int) {
 	problem(w.ResponseWriter, w.request, p)
 }
 
-// Write implements [http.ResponseWriter]. What [http.ServeContent] says of a
-// refusal is dropped.
+// Write implements [http.ResponseWriter]. It drops the text of an error, which
+// WriteHeader has replaced.
 func (w *refuser) Write(body []byte) (int, error) {
 	if w.refused {
 		return len(body), nil

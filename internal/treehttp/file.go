@@ -14,8 +14,8 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// serveFile answers with the file of a path, if there is one: its JSON, itself, or
-// its page.
+// serveFile serves the file of a path, if there is one: its JSON, the file of that
+// name, or its page.
 func (h *Handler) serveFile(w http.ResponseWriter, r *http.Request, p string) bool {
 	header := w.Header()
 	for _, candidate := range h.candidates(p) {
@@ -42,9 +42,8 @@ func (h *Handler) serveFile(w http.ResponseWriter, r *http.Request, p string) bo
 	return false
 }
 
-// candidates are the files that a path may stand for, in the order in which
-// nginx tries them. Compressed files and files with two names are not asked
-// for by their own.
+// candidates returns the files that a path may name, in the order in which nginx
+// tries them. Sidecars and index files have no URL of their own.
 func (h *Handler) candidates(p string) []string {
 	top, _, _ := strings.Cut(strings.TrimPrefix(p, "/"), "/")
 	switch ext := path.Ext(p); {
@@ -59,8 +58,8 @@ func (h *Handler) candidates(p string) []string {
 	return []string{p + ".json", p, p + "/index.html"}
 }
 
-// openFile opens a file of the tree, or the best of its variants that the client
-// accepts; nil where there is none.
+// openFile opens a file of the tree, or its best sidecar that the client accepts;
+// nil if there is none.
 func (h *Handler) openFile(name string, accepted []string) (*os.File, fs.FileInfo) {
 	full := filepath.Join(h.root, filepath.FromSlash(name))
 	if info, err := os.Stat(full); err != nil || !info.Mode().IsRegular() {
@@ -86,7 +85,7 @@ func (h *Handler) openFile(name string, accepted []string) (*os.File, fs.FileInf
 	return nil, nil
 }
 
-// serve answers with an open file.
+// serve serves an open file.
 func (h *Handler) serve(w http.ResponseWriter, r *http.Request, name string, f *os.File, info fs.FileInfo) {
 	header := w.Header()
 	header.Set("Content-Type", route.ContentType(name))
@@ -100,15 +99,15 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, name string, f *
 
 	header.Set("Vary", "Accept-Encoding")
 
-	// The form is nginx's: modification time and length, in hexadecimal.
+	// As in nginx: modification time and length, in hexadecimal.
 	header.Set("ETag", fmt.Sprintf(`"%x-%x"`, info.ModTime().Unix(), info.Size()))
 	serveContent(w, r, f, info)
 }
 
-// slice finds queries that may ask for a slice of a collection.
+// slice matches queries that may ask for a slice of a collection.
 var slice = regexp.MustCompile(route.SlicePattern)
 
-// hasVersions reports whether there is the list that a path names a version of.
+// hasVersions reports whether the list of versions above a version's path exists.
 func (h *Handler) hasVersions(name string) bool {
 	info, err := os.Stat(filepath.Join(h.root, filepath.FromSlash(path.Dir(name)+".json")))
 	return err == nil && info.Mode().IsRegular()

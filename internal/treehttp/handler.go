@@ -1,6 +1,6 @@
-// Package treehttp serves a published tree over HTTP and answers as nginx does
-// with the printed nginx.conf, so that what is seen in development is what
-// clients get. The same test scripts run against both.
+// Package treehttp serves a published tree over HTTP, with the same responses as
+// nginx with the generated nginx.conf, so that development matches production.
+// The same test scripts run against both.
 package treehttp
 
 import (
@@ -16,15 +16,15 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// Options are what the tree itself does not say.
+// Options are what the tree itself does not contain.
 type Options struct {
-	// Base is the path that links in headers start with. It ends in PathPrefix;
-	// a front removes what is before that from the paths of requests.
+	// Base is the path prefix of links in headers. It ends in PathPrefix; a proxy in
+	// front removes the part before that from the paths of requests.
 	Base string
-	// PathPrefix is what all requests start with, "" for nothing.
+	// PathPrefix is the path prefix of all requests, "" for none.
 	PathPrefix string
-	// Live is availapi, which answers what depends on now or on a query. While it
-	// cannot, it calls Unavailable. Nil is one that is down.
+	// Live is availapi, which answers requests that depend on the time or a query.
+	// While it cannot, it calls Unavailable. Nil means that it is down.
 	Live http.Handler
 }
 
@@ -34,7 +34,8 @@ type Handler struct {
 	opts Options
 }
 
-// New serves the tree in root, which may be the link to a live release.
+// New returns a handler for the tree in root, which may be a symbolic link to a
+// release.
 func New(root string, opts Options) *Handler { return &Handler{root: root, opts: opts} }
 
 // ServeHTTP implements [http.Handler].
@@ -59,8 +60,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// answer answers a path, with and without its suffix, by the first of: availapi,
-// a file, a redirect, and a 404.
+// answer answers with the first of: availapi, a file, a redirect, a 404. The path
+// is given with and without its suffix.
 func (h *Handler) answer(w http.ResponseWriter, r *http.Request, p, name string) {
 	id, args, isRoute := route.Match(name)
 	if isRoute && (id.Get().Live || id.Get().Sliced() && slice.MatchString(r.URL.RawQuery)) {
@@ -80,7 +81,7 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, p, name string)
 		return
 	}
 
-	// What names a version otherwise than by a full hash that has a file.
+	// HEAD, a short hash, or a version that has no file of its own.
 	if isRoute && id.Get().Representation == route.Version && route.IsVersionID(args[len(args)-1]) &&
 		h.hasVersions(name) {
 		h.live(w, r)
@@ -90,8 +91,8 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, p, name string)
 	problem(w, r, notFound(name))
 }
 
-// resolve returns the decoded path without the prefix, its dot segments resolved;
-// "" where the prefix is missing, false where it points above the root.
+// resolve resolves the dot segments of a decoded path and removes the prefix; "" if
+// the prefix is missing, false if the path points above the root.
 func (h *Handler) resolve(p string) (string, bool) {
 	p, ok := resolveDots(p)
 	if !ok {
@@ -109,8 +110,8 @@ func (h *Handler) resolve(p string) (string, bool) {
 	return rest, true
 }
 
-// resolveDots takes the dot segments out of a path (RFC 3986, section 5.2.4), false
-// where they lead above the root.
+// resolveDots removes the dot segments of a path (RFC 3986, section 5.2.4); false if
+// they point above the root.
 func resolveDots(p string) (string, bool) {
 	if !strings.Contains(p, "/.") {
 		return p, true
@@ -119,17 +120,16 @@ func resolveDots(p string) (string, bool) {
 	depth := 0
 	segments := strings.Split(p[1:], "/")
 	for _, s := range segments {
-		switch s {
-		case "", ".":
-		case "..":
+		if s == ".." {
 			if depth--; depth < 0 {
 				return "", false
 			}
-		default:
+		} else if s != "" && s != "." {
 			depth++
 		}
 	}
 
+	// path.Clean also drops the trailing slash that a final dot segment leaves.
 	clean := path.Clean(p)
 	if last := segments[len(segments)-1]; clean != "/" && (last == "" || last == "." || last == "..") {
 		clean += "/"
@@ -138,8 +138,7 @@ func resolveDots(p string) (string, bool) {
 	return clean, true
 }
 
-// redirect redirects to another path permanently, with the query that the client
-// wrote.
+// redirect redirects permanently to another path, with the query unchanged.
 func redirect(w http.ResponseWriter, r *http.Request, to string) {
 	if r.URL.ForceQuery || r.URL.RawQuery != "" {
 		to += "?" + r.URL.RawQuery
@@ -149,7 +148,7 @@ func redirect(w http.ResponseWriter, r *http.Request, to string) {
 	w.WriteHeader(http.StatusPermanentRedirect)
 }
 
-// notFound is the 404 of a path without suffix.
+// notFound returns the 404 of a path without suffix.
 func notFound(name string) api.Problem {
 	if id, _, ok := route.Match(name); ok && !id.Get().Live {
 		return api.NotFound(id.Get())
@@ -178,7 +177,7 @@ func (h *Handler) published() bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// refuse answers with an error; before the first release that is always the same.
+// refuse answers with an error. Before the first release that is always 503.
 func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, p api.Problem) {
 	if !h.published() {
 		w.Header().Del("Allow")
@@ -203,7 +202,7 @@ func problem(w http.ResponseWriter, r *http.Request, p api.Problem) {
 	}
 }
 
-// live hands a request to availapi.
+// live passes a request to availapi.
 func (h *Handler) live(w http.ResponseWriter, r *http.Request) {
 	if h.opts.Live == nil {
 		h.refuse(w, r, api.LiveUnavailable)
@@ -212,6 +211,7 @@ func (h *Handler) live(w http.ResponseWriter, r *http.Request) {
 	h.opts.Live.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), handlerKey{}, h)))
 }
 
+// handlerKey is the context key under which live passes the handler to Unavailable.
 type handlerKey struct{}
 
 // Unavailable answers a request that availapi cannot.

@@ -10,9 +10,9 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// Listen answers with problem documents where net/http refuses a request in plain
-// text before any handler sees it: what is not HTTP (400), too long (431), in an
-// unknown transfer coding (501), or of another version of HTTP (505).
+// Listen wraps a listener so that requests that net/http refuses before any handler
+// sees them get problem documents instead of plain text: invalid HTTP (400), headers
+// that are too large (431), unknown transfer codings (501) and versions of HTTP (505).
 func Listen(l net.Listener) net.Listener { return listener{l} }
 
 type listener struct{ net.Listener }
@@ -26,12 +26,12 @@ func (l listener) Accept() (net.Conn, error) {
 	return c, err
 }
 
-// conn is a connection of net/http's server. It is a TCP connection still, so that
-// files go to the socket without being copied.
+// conn is a connection of net/http's server. It embeds the TCP connection so that
+// files are still sent with sendfile(2).
 type conn struct{ *net.TCPConn }
 
-// plain is how the headers of net/http's own refusals end, which it writes at
-// once. All other responses have a date.
+// plain follows the status line of net/http's own errors, which it sends in a
+// single write. All other responses have a date.
 const plain = "\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n"
 
 // Write implements [net.Conn].
@@ -52,7 +52,7 @@ func (c conn) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// refusal is the complete response to a request that cannot be read.
+// refusal returns the complete response to a request that cannot be parsed.
 func refusal(status int) []byte {
 	p := api.BadRequest
 	for _, other := range []api.Problem{api.HeadersTooLarge, api.NotImplemented, api.VersionNotSupported} {
