@@ -14,8 +14,8 @@ type ValueCount struct {
 	Nodes int
 }
 
-// Count counts nodes by the values of a row: numbers by size, and none for 0;
-// others by name. Each value is one that a search finds, with as many nodes.
+// Count counts nodes by the values of a row. Numbers are sorted by size, without 0;
+// others by name. A search for a value finds as many nodes as are counted here.
 func (t Table) Count(row int, nodes []Node) []ValueCount {
 	p := &t[row]
 	spelling := t.Spelling(row, nodes)
@@ -40,7 +40,7 @@ func (t Table) Count(row int, nodes []Node) []ValueCount {
 
 	slices.SortFunc(values, func(a, b ValueCount) int {
 		if p.Kind.IsNumber() {
-			m, _ := strconv.ParseInt(a.Value, 10, 64) // String wrote them
+			m, _ := strconv.ParseInt(a.Value, 10, 64) // cannot fail: formatted by String
 			n, _ := strconv.ParseInt(b.Value, 10, 64)
 			return cmp.Compare(m, n)
 		}
@@ -50,9 +50,9 @@ func (t Table) Count(row int, nodes []Node) []ValueCount {
 	return values
 }
 
-// Spelling returns how a row's texts are written where several nodes show: texts
-// that a search does not tell apart are written as most nodes have them, and of
-// equally many in the way that sorts first.
+// Spelling returns a function from a row's texts to their common spelling. Of texts
+// that a search treats as equal, it is the one of most nodes; of equally frequent
+// ones, the first in order.
 func (t Table) Spelling(row int, nodes []Node) func(text string) string {
 	if t[row].Match == Exactly {
 		return func(text string) string { return text }

@@ -1,6 +1,6 @@
-// Package hardware owns what a node's file says about its machine: a table of
-// properties, and one reading of each for searches, tables, facets and pages.
-// Files may say anything: what is not of the expected kind counts as missing.
+// Package hardware reads the hardware of a machine from its node's file: a table of
+// properties, each read in one way for searches, tables, facets and pages. Values
+// of an unexpected type count as missing.
 package hardware
 
 import (
@@ -9,21 +9,21 @@ import (
 	"github.com/chameleoncloud/refapi/internal/rawjson"
 )
 
-// Node is a node with where it is and what its file says.
+// Node is a node with its location and the content of its file.
 type Node struct {
 	Site, Cluster, UID string
 
 	File   rawjson.Object
-	Values Value // of File, whose members it has in the same order
+	Values Value // the parsed members of File, in the same order
 
 	Name     string // node_name
 	Type     string // node_type
-	ByFlavor bool   // it is a host of virtual machines, see [ByFlavor]
+	ByFlavor bool   // is a host of virtual machines, see [ByFlavor]
 	Facts    Facts  // of [Properties]
 	Media    Media
 }
 
-// ReadNode reads a node's file. It keeps the file.
+// ReadNode reads a node's file, which it retains.
 func ReadNode(site, cluster, uid string, file rawjson.Object) Node {
 	values := Value{Kind: Object, Members: make([]Member, 0, len(file.Members))}
 	for _, m := range file.Members {
@@ -56,13 +56,13 @@ func ByFlavor(leaseMode, nodeMode string) bool {
 	return strings.EqualFold(leaseMode, "flavor") || strings.EqualFold(nodeMode, "vm_only")
 }
 
-// What a node is leased by, in the API's words.
+// Values of leased_by in the API.
 const (
 	LeasedByNode   = "node"
 	LeasedByFlavor = "flavor"
 )
 
-// LeasedBy returns the one or the other.
+// LeasedBy returns LeasedByFlavor or LeasedByNode.
 func LeasedBy(byFlavor bool) string {
 	if byFlavor {
 		return LeasedByFlavor

@@ -8,12 +8,12 @@ import (
 	"strings"
 )
 
-// Hardware is a digest of what a file says about the machine, without what is of
-// one node alone: names, serial numbers, addresses, firmware and places. Nodes
-// with equal digests have the same hardware.
+// Hardware is a digest of a machine's hardware, without what is individual to one
+// node: names, serial numbers, addresses, firmware and positions. Nodes with equal
+// digests have the same hardware.
 type Hardware [sha256.Size]byte
 
-// notHardware are members of a node's file that are not about its hardware.
+// notHardware has the members of a node's file that do not describe hardware.
 var notHardware = []string{
 	"uid", "type", "node_name", "node_type", "admin_note", "lease_mode", "node_mode", "nodeset", "created_at",
 	"placement", "pdu", "kavlan", "kavlan6", "bios", "bmc_version", "boot_mode", "boot_type",
@@ -21,8 +21,8 @@ var notHardware = []string{
 	"links", "version",
 }
 
-// notOfDevices are members of devices that are of one device alone, that name it,
-// or that say how it is set up. Names of units repeat what the number says.
+// notOfDevices has the members of devices that identify one device or describe its
+// configuration. Members with the prefix humanized_ repeat a number.
 var notOfDevices = []string{
 	"uid", "id", "device", "serial", "serial_number", "wwn", "guid", "uuid", "asset_tag", "by_id", "by_path",
 	"mac", "ip", "ip6", "netmask", "network_address", "switch", "switch_port", "port", "slot", "node", "rack",
@@ -31,8 +31,8 @@ var notOfDevices = []string{
 	"manufactured_at", "warranty_end", "release_date",
 }
 
-// isOfDevice reports whether a member of a device tells hardware. The name of a
-// network adapter or of a disk is the system's; that of a chassis is its model.
+// isOfDevice reports whether a member of a device describes hardware. The operating
+// system names network adapters and disks, but the name of a chassis is its model.
 func isOfDevice(top, name string) bool {
 	switch {
 	case slices.Contains(notOfDevices, name), strings.HasPrefix(name, "humanized_"):
@@ -43,7 +43,7 @@ func isOfDevice(top, name string) bool {
 	return true
 }
 
-// Part is what a member of a node's file says about the hardware, as a digest.
+// Part is the digest of a member of a node's file.
 type Part struct {
 	Member string
 	Digest [sha256.Size]byte
@@ -53,7 +53,7 @@ type Part struct {
 func (n *Node) Hardware() (Hardware, []Part) {
 	var parts []Part
 	for _, m := range n.Values.Members {
-		if slices.Contains(notHardware, m.Name) || !m.Value.says(m.Name) {
+		if slices.Contains(notHardware, m.Name) || !m.Value.describesHardware(m.Name) {
 			continue
 		}
 
@@ -77,17 +77,17 @@ func (n *Node) Hardware() (Hardware, []Part) {
 	return Hardware(sum.Sum(nil)), parts
 }
 
-// says reports whether a value says anything of hardware: what is null, empty,
-// false or 0, and what has only such members, is as if it were missing.
-func (v Value) says(top string) bool {
+// describesHardware reports whether a value describes any hardware. Null, empty, false, 0, and
+// objects and arrays of only these, count as missing.
+func (v Value) describesHardware(top string) bool {
 	switch v.Kind {
 	case None:
 		return false
 	case Object:
 		return slices.ContainsFunc(v.Members,
-			func(m Member) bool { return isOfDevice(top, m.Name) && m.Value.says(top) })
+			func(m Member) bool { return isOfDevice(top, m.Name) && m.Value.describesHardware(top) })
 	case Array:
-		return slices.ContainsFunc(v.Elements, func(e Value) bool { return e.says(top) })
+		return slices.ContainsFunc(v.Elements, func(e Value) bool { return e.describesHardware(top) })
 	}
 
 	if v.Kind == Plain {
@@ -96,9 +96,9 @@ func (v Value) says(top string) bool {
 	return v.String() != ""
 }
 
-// appendHardware writes a value so that equal hardware has equal texts: members
-// by their names, devices in any order, texts without case and blanks, numbers
-// by their value. One device is written as a list of one is.
+// appendHardware appends a canonical text of a value, so that equal hardware has
+// equal texts: members sorted by name, devices sorted by their text, strings in
+// lower case and trimmed, numbers by value. A single device equals a list of one.
 func appendHardware(to []byte, top string, v Value) []byte {
 	switch v.Kind {
 	case Object:
@@ -106,7 +106,7 @@ func appendHardware(to []byte, top string, v Value) []byte {
 			func(a, b Member) int { return cmp.Compare(a.Name, b.Name) })
 		to = append(to, '{')
 		for _, m := range members {
-			if isOfDevice(top, m.Name) && m.Value.says(top) {
+			if isOfDevice(top, m.Name) && m.Value.describesHardware(top) {
 				to = append(strconv.AppendQuote(to, m.Name), ':')
 				to = append(appendHardware(to, top, m.Value), ',')
 			}
@@ -117,7 +117,7 @@ func appendHardware(to []byte, top string, v Value) []byte {
 	case Array:
 		var elements []string
 		for _, e := range v.Elements {
-			if e.says(top) {
+			if e.describesHardware(top) {
 				elements = append(elements, string(appendHardware(nil, top, e)))
 			}
 		}

@@ -11,7 +11,7 @@ type Medium struct {
 	Bytes int64
 }
 
-// Media are the kinds of a node's storage, in the file's order.
+// Media has a node's storage by kind, in the file's order.
 type Media []Medium
 
 // readMedia sums a node's storage devices by kind, whatever its case.
@@ -24,6 +24,7 @@ func readMedia(file Value) (media Media) {
 			media = append(media, Medium{Kind: kind})
 		}
 
+		// A size that would overflow the sum is left out.
 		if size := d.Get("size").Int(); size <= 1<<62-media[i].Bytes {
 			media[i].Bytes += size
 		}
@@ -35,8 +36,8 @@ func (m Media) index(kind string) int {
 	return slices.IndexFunc(m, func(m Medium) bool { return strings.EqualFold(m.Kind, kind) })
 }
 
-// Bytes returns how much there is of a kind, in any case, and whether there is
-// any.
+// Bytes returns the size of a kind of storage, in any letter case, and whether the
+// node has that kind.
 func (m Media) Bytes(kind string) (bytes int64, found bool) {
 	i := m.index(kind)
 	if i < 0 {

@@ -5,10 +5,10 @@ import (
 	"sync"
 )
 
-// At returns the values at a pointer, in the order of the text: names with a
-// slash before each, as in a JSON Pointer (RFC 6901), but a name leads into each
-// element of an array, and * to each device. A * may choose devices by one of
-// their members: /network_adapters/*[interface=InfiniBand]/rate. Null is nothing.
+// At returns the values at a pointer, in the order of the text, without nulls. The
+// syntax is that of a JSON Pointer (RFC 6901), except that a name applies to each
+// element of an array, * to each device, and *[NAME=VALUE] to devices with such a
+// member: /network_adapters/*[interface=InfiniBand]/rate.
 func (v Value) At(pointer string) []Value {
 	return v.find(pointer, nil)
 }
@@ -45,9 +45,8 @@ func (v Value) find(pointer string, found []Value) []Value {
 	return v.Get(token).find(rest, found)
 }
 
-// devices are the parts of a value that says what there is several of: the
-// elements of an array, the members of an object that has nothing but objects
-// (devices by their names), or else the one device that an object is.
+// devices returns the devices of a value. Files have them as an array, as an object
+// of objects (devices by name), or, if there is only one, as the device itself.
 func (v Value) devices() []Value {
 	switch {
 	case v.Kind == Array:
@@ -67,8 +66,7 @@ func (v Value) devices() []Value {
 	return named
 }
 
-// satisfies reports whether a device is as [name=value] wants it; all are as ""
-// wants them.
+// satisfies reports whether a device meets a condition [name=value], or "".
 func (v Value) satisfies(condition string) bool {
 	if condition == "" {
 		return true
@@ -77,9 +75,9 @@ func (v Value) satisfies(condition string) bool {
 	return strings.EqualFold(v.Get(name).String(), want)
 }
 
-// PropertyAt returns the property that is found at a member of a file's member,
-// or of each of its devices, nil where there is none. A member of the file itself
-// is given twice.
+// PropertyAt returns the property that is read from the member name of the file's
+// member top, or of its devices; nil for none. For a member of the file itself, both
+// are the same.
 func PropertyAt(top, name string) *Property { return propertiesByPlace()[top+"/"+name] }
 
 var propertiesByPlace = sync.OnceValue(func() map[string]*Property {

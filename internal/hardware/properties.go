@@ -5,10 +5,10 @@ const (
 	gb  = 1_000_000_000
 )
 
-// Properties are all that is known of nodes, in the order of the columns of
-// nodes.csv, whose names and places do not change: new rows come last. A new
-// property is a row here, its JSON Schema (internal/inventory/schema/node.json) and its
-// line in docs/api.md.
+// Properties returns the table of properties, in the order of the columns of
+// nodes.csv. Clients rely on the columns' names and positions, so new rows come
+// last. A new property is a row here, its JSON Schema
+// (internal/inventory/schema/node.json) and its line in docs/api.md.
 func Properties() Table { return properties }
 
 var properties = Table{
@@ -23,7 +23,7 @@ var properties = Table{
 		Sort: "node_name", CSV: "node_name", Words: true,
 	},
 	{
-		Name: "node_type", Title: "Type", About: "kind of machine; nodes of one type are alike",
+		Name: "node_type", Title: "Type", About: "type of machine; nodes of one type have similar hardware",
 		At:     []string{"/node_type"},
 		Search: "node_type", Example: "compute_skylake",
 		Sort: "node_type", CSV: "node_type", Facet: "node_type",
@@ -61,7 +61,7 @@ var properties = Table{
 		CSV: "processor_model", Column: "cpu", Words: true,
 	},
 	{
-		Name: "processor", Title: "Processor", About: "processors, with how many there are",
+		Name: "processor", Title: "Processor", About: "processors, with their number",
 		From:    readProcessor,
 		Summary: true,
 	},
@@ -71,8 +71,8 @@ var properties = Table{
 		CSV: "processors",
 	},
 	{
-		// The column here keeps the name that it had; the column threads is that
-		// of the alias below.
+		// The CSV column keeps its original name, cores; the CSV column threads
+		// belongs to the alias below.
 		Name: "threads", Title: "Threads", About: "hardware threads of all processors", Kind: KindCount,
 		At: []string{"/architecture/smt_size"}, Fold: Max,
 		Min: "min_threads", Example: "64", Steps: []int64{8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512},
@@ -96,7 +96,7 @@ var properties = Table{
 	},
 	{
 		Name: "gpu", Title: "GPU", About: "whether there are GPUs", Kind: KindFlag,
-		Note:   "Where `gpu.gpu` is missing, a `gpu.gpu_count` says that there are some; of several GPUs, one will do.",
+		Note:   "If `gpu.gpu` is missing, a positive `gpu.gpu_count` counts as true. Of several GPUs, one is enough.",
 		At:     []string{"/gpu/*/gpu"},
 		Truth:  isTrue,
 		From:   readHasGPU,
@@ -105,7 +105,7 @@ var properties = Table{
 	},
 	{
 		Name: "gpus", Title: "GPUs", About: "number of GPUs", Kind: KindCount,
-		Note: "A GPU without a count is one.",
+		Note: "A GPU without a count counts as one.",
 		At:   []string{"/gpu/*/gpu_count"},
 		From: readGPUs,
 		Min:  "min_gpus", Example: "4", Steps: []int64{1, 2, 4, 8, 16},
@@ -142,14 +142,14 @@ var properties = Table{
 		Column: "fpga", Words: true,
 	},
 	{
-		Name: "accelerators", Title: "GPUs and FPGAs", About: "GPUs and FPGAs, with how many there are",
+		Name: "accelerators", Title: "GPUs and FPGAs", About: "GPUs and FPGAs, with their number",
 		From:   readAccelerators,
 		Column: "accelerators", ListSort: "gpus", List: true, Summary: true,
 	},
 	{
 		Name: "infiniband", Title: "InfiniBand", About: "whether there is InfiniBand", Kind: KindFlag,
 		At:     []string{"/infiniband"},
-		Truth:  Value.True, // the contract's
+		Truth:  Value.True, // fixed by the contract
 		Search: "infiniband", Example: "false",
 		CSV: "infiniband", Facet: "infiniband",
 		Column: "infiniband", List: true, Summary: true,
@@ -183,7 +183,7 @@ var properties = Table{
 	},
 	{
 		Name: "network", Title: "Network", Kind: KindBitRate,
-		About: "rate of the fastest network adapter, enabled or not, in bits a second",
+		About: "rate of the fastest network adapter, enabled or not, in bits per second",
 		At:    []string{"/network_adapters/*/rate"}, Fold: Max,
 		CSV:    "network_rate_bps",
 		Column: "network", List: true, Summary: true,

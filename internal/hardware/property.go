@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// PropertyKind is what the values of a property are.
+// PropertyKind is the type of a property's values.
 type PropertyKind int
 
 // The kinds of properties.
@@ -18,19 +18,19 @@ const (
 	KindCount                    // how many
 	KindBinaryBytes              // bytes, as memory is sold: a GiB is 1024 MiB
 	KindBytes                    // bytes, as storage is sold: a TB is 1000 GB
-	KindHertz                    // cycles a second
-	KindBitRate                  // bits a second
+	KindHertz                    // cycles per second
+	KindBitRate                  // bits per second
 )
 
 // IsNumber reports whether the values are numbers.
 func (k PropertyKind) IsNumber() bool { return k >= KindCount }
 
-// String is the kind's name in documents.
+// String returns the kind's name in documents.
 func (k PropertyKind) String() string {
 	return [...]string{"text", "set", "flag", "count", "binary bytes", "bytes", "hertz", "bits per second"}[k]
 }
 
-// Unit writes a number with its unit; 0 is "".
+// Unit formats a number with its unit; 0 as "".
 func (k PropertyKind) Unit(n int64) string {
 	switch {
 	case n == 0:
@@ -47,7 +47,7 @@ func (k PropertyKind) Unit(n int64) string {
 	return strconv.FormatInt(n, 10)
 }
 
-// Fold is how the values of several devices become one.
+// Fold is how the values of several devices are combined.
 type Fold int
 
 // The folds.
@@ -65,56 +65,56 @@ type Match int
 // The matches.
 const (
 	Exactly  Match = iota
-	AnyCase        // but for upper and lower case
-	Contains       // a part of the text, in any case
+	AnyCase        // ignoring case
+	Contains       // a substring, ignoring case
 )
 
-// Choice is one of the only values that a text may have.
+// Choice is one of a fixed set of values.
 type Choice struct{ Value, Label string }
 
-// Property is something to know about a node's machine.
+// Property is a property of a node's machine.
 type Property struct {
-	Name  string // by which code asks for it
+	Name  string // in code
 	Title string // on pages
-	About string // in documents: what the value is
-	Note  string // in documents of the API: a sentence more, "" for none
+	About string // description in documents
+	Note  string // additional sentence in the API's documents, or ""
 	Kind  PropertyKind
 
-	// At are pointers into a node's file (see [Value.At]): the first at which
-	// there is anything counts. Where pointers do not do, From reads the value.
+	// At has pointers into a node's file (see [Value.At]); the first one that finds
+	// a value wins. From, if set, reads the value instead.
 	At    []string
 	From  func(n *Node) Fact
 	Fold  Fold
-	Truth func(Value) bool // of a flag: which values say yes; nil: those of [Value.Flag]
+	Truth func(Value) bool // of a flag: which values are true; by default [Value.Flag]
 
-	// AliasOf names the property that this one is another name of.
+	// AliasOf is the name of the property with the same value, if there is one.
 	AliasOf string
 
-	// The names under which the property shows; "" where it does not.
+	// The names under which the property is exposed, "" for nowhere.
 	Search string // a parameter: nodes with a value that matches
-	Min    string // a parameter: nodes with at least so much
+	Min    string // a parameter: nodes with at least this value
 	Sort   string // a key of the parameter sort
-	CSV    string // a column of nodes.csv, which are in the order of the rows
+	CSV    string // a column of nodes.csv, in the order of the rows
 	Facet  string // a member of /nodes/facets
-	Column string // a column of the file that the hardware browser reads
+	Column string // a column of the index of the hardware browser
 
-	// ListSort is the column by which tables of nodes are ordered where one asks for
-	// this one; "" for this one.
+	// ListSort is the column by which tables of nodes are sorted in place of this
+	// one, or "".
 	ListSort string
 
-	// How searches and the form of the hardware browser ask.
+	// How searches and the form of the hardware browser filter.
 	Match   Match
-	Choices []Choice // the only texts
-	Signed  bool     // Min takes negative numbers, which all nodes have
-	Example string   // of a value that one asks for
-	Steps   []int64  // of Min, in the form
-	Open    bool     // the form shows the values from the start
-	Default string   // a text: where no node has another one, the form leaves the property out
+	Choices []Choice // the only values, if the set is fixed
+	Signed  bool     // Min accepts negative numbers, which match all nodes
+	Example string   // value in examples of the API
+	Steps   []int64  // choices of Min in the form
+	Open    bool     // the form shows the values initially
+	Default string   // if no node has another value, the form omits the property
 
-	// Where else it shows.
-	Words   bool // words are looked for in it, by the parameter q
+	// Where else it is used.
+	Words   bool // the parameter q searches it
 	List    bool // in tables of nodes
-	Summary bool // at a glance, on pages of nodes and types, and so in comparisons
+	Summary bool // in the summary on pages of nodes and types, and in comparisons
 }
 
 // Fact is the value of a property: a number (1 for a flag that is set), or
@@ -124,7 +124,7 @@ type Fact struct {
 	Texts  []string
 }
 
-// String is the value as programs read it.
+// String returns the machine-readable value.
 func (p *Property) String(f Fact) string {
 	switch {
 	case p.Kind == KindFlag:
@@ -137,7 +137,7 @@ func (p *Property) String(f Fact) string {
 	return strings.Join(f.Texts, "; ")
 }
 
-// Display is the value as people read it; "" for nothing, and for no.
+// Display returns the human-readable value; "" for none, and for false.
 func (p *Property) Display(f Fact) string {
 	switch {
 	case p.Kind == KindFlag && f.Number != 0:
@@ -154,7 +154,7 @@ func (p *Property) Display(f Fact) string {
 	return p.String(f)
 }
 
-// label is how people read one of the choices; "" for the default.
+// label returns the label of a choice; "" for the default.
 func (p *Property) label(value string) string {
 	i := slices.IndexFunc(p.Choices, func(c Choice) bool { return c.Value == value })
 	if i < 0 || value == p.Default {
@@ -163,7 +163,7 @@ func (p *Property) label(value string) string {
 	return p.Choices[i].Label
 }
 
-// Text is the only text, or all, one after the other.
+// Text returns the texts, joined.
 func (f Fact) Text() string {
 	if len(f.Texts) == 1 {
 		return f.Texts[0]
@@ -171,7 +171,7 @@ func (f Fact) Text() string {
 	return strings.Join(f.Texts, "; ")
 }
 
-// Matches reports whether one of the texts is as a search wants it.
+// Matches reports whether one of the texts matches a search.
 func (p *Property) Matches(f Fact, want string) bool {
 	for _, text := range f.Texts {
 		switch p.Match {
@@ -192,14 +192,14 @@ func (p *Property) Matches(f Fact, want string) bool {
 	return false
 }
 
-// Table is a list of properties, in the order in which they show.
+// Table is a list of properties, in order of display.
 type Table []Property
 
 // Facts are a node's values, in the order of the table's rows.
 type Facts []Fact
 
-// Index is the row of a property. It panics where there is none: names are
-// written in code.
+// Index returns the row of a property. It panics for an unknown name, since names
+// are written in code.
 func (t Table) Index(name string) int {
 	for i := range t {
 		if t[i].Name == name {
@@ -247,8 +247,8 @@ func (p *Property) isTrue(v Value) bool {
 	return v.Flag()
 }
 
-// DisplayValue is a value of a node's file as people read it, if it is where the
-// property is found.
+// DisplayValue formats a value of a node's file that is at one of the property's
+// pointers.
 func (p *Property) DisplayValue(v Value) string {
 	switch {
 	case p.Kind == KindFlag && p.isTrue(v):
@@ -275,7 +275,7 @@ func textFact(text string) Fact {
 	return Fact{Texts: []string{text}}
 }
 
-// number folds numbers. A sum leaves out what it could not hold.
+// number folds numbers. Values that would overflow a sum are left out.
 func (f Fold) number(values []Value) (n int64) {
 	for _, v := range values {
 		switch f {

@@ -6,21 +6,20 @@ import (
 	"strings"
 )
 
-// What pointers do not do.
+// Properties that pointers cannot express.
 
 func readUID(n *Node) Fact     { return textFact(n.UID) }
 func readSite(n *Node) Fact    { return textFact(n.Site) }
 func readCluster(n *Node) Fact { return textFact(n.Cluster) }
 
-// gpu is what a file says about GPUs of one model.
+// gpu describes the GPUs of one model.
 type gpu struct {
-	count         int64 // 0 where there is no GPU
+	count         int64
 	model, vendor string
 }
 
-// gpus reads the GPUs, which are one object or several. A device counts where its
-// flag is true; where there is no flag, but a count, the count says that there
-// are some. A flag of another type than a boolean counts as false.
+// gpus reads the GPUs. A device counts if its flag is true, or if it has a count and
+// no flag. A flag that is not a boolean counts as false.
 func (v Value) gpus() (all []gpu) {
 	for _, device := range v.Get("gpu").devices() {
 		flag, count := device.Get("gpu"), device.Get("gpu_count").Int()
@@ -37,7 +36,7 @@ func (v Value) gpus() (all []gpu) {
 	return all
 }
 
-// isTrue reports whether a value is true, and of no other type than a boolean.
+// isTrue reports whether a value is the boolean true.
 func isTrue(v Value) bool { return v.Kind == Plain && v.Text == "true" }
 
 func readHasGPU(n *Node) Fact { return flagFact(len(n.Values.gpus()) > 0) }
@@ -63,7 +62,7 @@ func (v Value) gpuTexts(of func(gpu) string) Fact {
 	return Fact{Texts: Union.texts(texts)}
 }
 
-// readAccelerators are GPUs and FPGAs in a few words.
+// readAccelerators returns a summary of GPUs and FPGAs.
 func readAccelerators(n *Node) Fact {
 	var words []string
 	for _, g := range n.Values.gpus() {
@@ -80,12 +79,12 @@ func readAccelerators(n *Node) Fact {
 	return textFact(strings.Join(append(words, readFPGA(n).Texts...), " + "))
 }
 
-// readFPGA are FPGA boards, each with its vendor and model.
+// readFPGA returns the FPGA boards, each with vendor and model.
 func readFPGA(n *Node) Fact { return n.Values.named("fpga", "board_vendor", "board_model") }
 
 func readChassis(n *Node) Fact { return n.Values.named("chassis", "manufacturer", "name") }
 
-// named reads the names of devices, each once: vendor and model.
+// named returns the distinct names of devices: vendor and model.
 func (v Value) named(devices, vendor, model string) Fact {
 	var texts []Value
 	for _, d := range v.Get(devices).devices() {
@@ -96,7 +95,7 @@ func (v Value) named(devices, vendor, model string) Fact {
 	return Fact{Texts: Union.texts(texts)}
 }
 
-// readProcessor are the processors in a few words.
+// readProcessor returns a summary of the processors.
 func readProcessor(n *Node) Fact {
 	models := Union.texts(n.Values.At("/processor/*/model"))
 	sockets := Max.number(n.Values.At("/architecture/smp_size"))

@@ -2,28 +2,28 @@ package hardware
 
 import "strconv"
 
-// Binary writes bytes as memory is sold: 192 GiB. 0 is "".
+// Binary formats bytes of memory: 192 GiB; 0 as "".
 func Binary(bytes int64) string {
 	return scaled(bytes, 1024, "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 }
 
-// Decimal writes bytes as storage is sold: 480 GB. 0 is "".
+// Decimal formats bytes of storage: 480 GB; 0 as "".
 func Decimal(bytes int64) string {
 	return scaled(bytes, 1000, "B", "kB", "MB", "GB", "TB", "PB", "EB")
 }
 
-// Rate writes bits a second: 25 Gbit/s. 0 is "".
+// Rate formats bits per second: 25 Gbit/s; 0 as "".
 func Rate(bits int64) string {
 	return scaled(bits, 1000, "bit/s", "kbit/s", "Mbit/s", "Gbit/s", "Tbit/s", "Pbit/s", "Ebit/s")
 }
 
-// Frequency writes hertz: 2.6 GHz. 0 is "".
+// Frequency formats hertz: 2.6 GHz; 0 as "".
 func Frequency(hertz int64) string {
 	return scaled(hertz, 1000, "Hz", "kHz", "MHz", "GHz", "THz", "PHz", "EHz")
 }
 
-// scaled writes a number with at most three digits that count, and the unit
-// that fits.
+// scaled formats a number with at most three significant digits and the largest
+// unit that keeps it at 1 or more.
 func scaled(n int64, by float64, units ...string) string {
 	if n <= 0 {
 		return ""

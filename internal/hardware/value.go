@@ -7,22 +7,22 @@ import (
 	"github.com/chameleoncloud/refapi/internal/rawjson"
 )
 
-// Kind is the shape of a value.
+// Kind is the type of a value.
 type Kind int
 
 // The kinds of values.
 const (
-	None   Kind = iota // null, or nothing
+	None   Kind = iota // null, or missing
 	Text               // a string
 	Plain              // a number, or a boolean
 	Object             // members
 	Array              // elements
 )
 
-// Value is a JSON value in the order of its text.
+// Value is a JSON value whose members are in the order of the text.
 type Value struct {
 	Kind     Kind
-	Text     string // of a string, decoded; of all else, as it is written
+	Text     string // of a string, decoded; otherwise the JSON text
 	Members  []Member
 	Elements []Value
 }
@@ -65,8 +65,8 @@ func Parse(text []byte) Value {
 	return Value{Kind: Plain, Text: string(text)}
 }
 
-// Get returns the value at a path of members' names, none where there is
-// nothing.
+// Get returns the value at a path of members' names; of kind None if there is
+// none.
 func (v Value) Get(path ...string) Value {
 	for _, name := range path {
 		found := Value{}
@@ -81,7 +81,7 @@ func (v Value) Get(path ...string) Value {
 	return v
 }
 
-// String is the text of a string or of a plain value; "" of any other.
+// String returns the text of a string or of a plain value; otherwise "".
 func (v Value) String() string {
 	if v.Kind == Text || v.Kind == Plain {
 		return strings.TrimSpace(v.Text)
@@ -89,8 +89,8 @@ func (v Value) String() string {
 	return ""
 }
 
-// Int is a number without its fraction, not below 0; 0 for any other value, and
-// for a number that is too large.
+// Int returns a number without its fraction; 0 for negative numbers, numbers that
+// are too large, and other values.
 func (v Value) Int() int64 {
 	if v.Kind != Plain {
 		return 0
@@ -107,7 +107,8 @@ func (v Value) Int() int64 {
 	return int64(f)
 }
 
-// True reports whether a value counts as true.
+// True reports whether a value counts as true: anything but null, false, 0 and
+// empty values.
 func (v Value) True() bool {
 	switch v.Kind {
 	case None:
@@ -126,8 +127,8 @@ func (v Value) True() bool {
 	return v.Text == "true"
 }
 
-// Flag reports whether a value says yes: true, a number that is not 0, or a text
-// such as "Yes".
+// Flag reports whether a value means yes: true, a number other than 0, or a text such
+// as "Yes".
 func (v Value) Flag() bool {
 	switch v.Kind {
 	case Text:
