@@ -67,7 +67,8 @@ func paths(examples Examples) (all object) {
 // Components returns the schemas of the document.
 func Components() []Component {
 	// Besides bodies of responses: path parameters, request bodies, errors, headers.
-	return components(append(answerTypes(), "UID", "SHA", "FilterSet", "Problem", "ValidationError", "Date")...)
+	others := []string{"UID", "SHA", "FilterSet", "Problem", "ValidationError", "Date"}
+	return readTypes().components(append(answerTypes(), others...)...)
 }
 
 // answerTypes returns the names of the types of the routes' bodies.
@@ -89,8 +90,9 @@ type AnswerSchema struct {
 // AnswerSchemas returns the schemas of the responses of all routes, in the order
 // of the routes. Each is self-contained.
 func AnswerSchemas() (all []AnswerSchema) {
+	types := readTypes()
 	for _, name := range answerTypes() {
-		parts := components(name)
+		parts := types.components(name)
 		body := struct {
 			Schema string     `json:"$schema"`
 			Ref    string     `json:"$ref"`

@@ -62,10 +62,9 @@ type Component struct {
 	Schema Schema
 }
 
-// components generates the schemas of types and, depth first, of the types that
-// they refer to.
-func components(names ...string) (all []Component) {
-	types := readTypes()
+// components generates the schemas of the named types and, depth first, of the
+// types that they refer to.
+func (t goTypes) components(names ...string) (all []Component) {
 	done := map[string]bool{}
 	var add func(name string)
 	add = func(name string) {
@@ -74,7 +73,7 @@ func components(names ...string) (all []Component) {
 		}
 
 		done[name] = true
-		m := maker{types: types}
+		m := maker{types: t}
 		all = append(all, Component{Name: name, Schema: m.component(name)})
 
 		for _, ref := range m.refs {
