@@ -3,6 +3,7 @@ package hardware
 import (
 	"cmp"
 	"crypto/sha256"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -53,17 +54,19 @@ type Part struct {
 func (n *Node) Hardware() (Hardware, []Part) {
 	var parts []Part
 	for _, m := range n.Values.Members {
-		if slices.Contains(notHardware, m.Name) || !m.Value.describesHardware(m.Name) {
+		if slices.Contains(notHardware, m.Name) {
 			continue
 		}
 
-		value := m.Value
-		if devices := value.devices(); devices != nil {
-			value = Value{Kind: Array, Elements: devices}
+		text := hardwareText(m.Name, m.Value)
+		if text == "" {
+			continue
 		}
 
-		text := appendHardware(nil, m.Name, value)
-		parts = append(parts, Part{m.Name, sha256.Sum256(text)})
+		if devices := m.Value.devices(); devices != nil {
+			text = hardwareText(m.Name, Value{Kind: Array, Elements: devices})
+		}
+		parts = append(parts, Part{m.Name, sha256.Sum256([]byte(text))})
 	}
 
 	slices.SortFunc(parts, func(a, b Part) int { return cmp.Compare(a.Member, b.Member) })
@@ -77,56 +80,40 @@ func (n *Node) Hardware() (Hardware, []Part) {
 	return Hardware(sum.Sum(nil)), parts
 }
 
-// describesHardware reports whether a value describes any hardware. Null, empty, false, 0, and
-// objects and arrays of only these, count as missing.
-func (v Value) describesHardware(top string) bool {
-	switch v.Kind {
-	case None:
-		return false
-	case Object:
-		return slices.ContainsFunc(v.Members,
-			func(m Member) bool { return isOfDevice(top, m.Name) && m.Value.describesHardware(top) })
-	case Array:
-		return slices.ContainsFunc(v.Elements, func(e Value) bool { return e.describesHardware(top) })
-	}
-
-	if v.Kind == Plain {
-		return v.True()
-	}
-	return v.String() != ""
-}
-
-// appendHardware appends a canonical text of a value, so that equal hardware has
+// hardwareText returns a canonical text of a value, so that equal hardware has
 // equal texts: members sorted by name, devices sorted by their text, strings in
 // lower case and trimmed, numbers by value. A single device equals a list of one.
-func appendHardware(to []byte, top string, v Value) []byte {
-	switch v.Kind {
-	case Object:
-		members := slices.SortedFunc(slices.Values(v.Members),
-			func(a, b Member) int { return cmp.Compare(a.Name, b.Name) })
-		to = append(to, '{')
-		for _, m := range members {
-			if isOfDevice(top, m.Name) && m.Value.describesHardware(top) {
-				to = append(strconv.AppendQuote(to, m.Name), ':')
-				to = append(appendHardware(to, top, m.Value), ',')
+// Null, empty, false, 0, and objects and arrays of only these, count as missing:
+// their text is "".
+func hardwareText(top string, v Value) string {
+	var parts []string
+	switch {
+	case v.Kind == Object:
+		for _, m := range v.Members {
+			if text := hardwareText(top, m.Value); text != "" && isOfDevice(top, m.Name) {
+				parts = append(parts, strconv.Quote(m.Name)+":"+text)
 			}
 		}
 
-		return append(to, '}')
-
-	case Array:
-		var elements []string
+	case v.Kind == Array:
 		for _, e := range v.Elements {
-			if e.describesHardware(top) {
-				elements = append(elements, string(appendHardware(nil, top, e)))
+			if text := hardwareText(top, e); text != "" {
+				parts = append(parts, text)
 			}
 		}
-		slices.Sort(elements)
-		return append(append(append(to, '['), strings.Join(elements, ",")...), ']')
+
+	case v.String() == "" || v.Kind == Plain && !v.True():
+		return ""
+	default:
+		if f, err := strconv.ParseFloat(v.Text, 64); v.Kind == Plain && err == nil {
+			return strconv.FormatFloat(f, 'g', -1, 64)
+		}
+		return strconv.Quote(strings.ToLower(v.String()))
 	}
 
-	if f, err := strconv.ParseFloat(v.Text, 64); v.Kind == Plain && err == nil {
-		return strconv.AppendFloat(to, f, 'g', -1, 64)
+	if parts == nil {
+		return ""
 	}
-	return strconv.AppendQuote(to, strings.ToLower(v.String()))
+	slices.Sort(parts)
+	return fmt.Sprintf("%d(%s)", v.Kind, strings.Join(parts, ","))
 }

@@ -1,6 +1,9 @@
 package hardware
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // Binary formats bytes of memory: 192 GiB; 0 as "".
 func Binary(bytes int64) string {
@@ -45,12 +48,7 @@ func scaled(n int64, by float64, units ...string) string {
 
 	text := strconv.FormatFloat(f, 'f', digits, 64)
 	if digits > 0 {
-		for text[len(text)-1] == '0' {
-			text = text[:len(text)-1]
-		}
-		if text[len(text)-1] == '.' {
-			text = text[:len(text)-1]
-		}
+		text = strings.TrimRight(strings.TrimRight(text, "0"), ".")
 	}
 
 	return text + "\u00a0" + units[unit]
