@@ -10,7 +10,7 @@ import (
 )
 
 // readShared reads the rules that are in no directory of the work tree.
-func (w *FS) readShared(l Layout, getenv func(string) string) error {
+func (w *FS) readShared(l Layout, getenv func(string) string) {
 	read := func(file string) []byte {
 		if file == "" {
 			return nil
@@ -34,7 +34,6 @@ func (w *FS) readShared(l Layout, getenv func(string) string) error {
 
 	w.shared = append(w.shared, parseAttributes(read(named("core.attributesfile", "attributes")), ".")...)
 	w.own = parseAttributes(read(filepath.Join(l.CommonDir, "info", "attributes")), ".")
-	return nil
 }
 
 // readRules reads a file of rules: from disk, or from the index where it is not

@@ -97,7 +97,8 @@ func Open(l Layout, objects Objects, getenv func(string) string) (*FS, error) {
 		return nil, err
 	}
 
-	return w, w.readShared(l, getenv)
+	w.readShared(l, getenv)
+	return w, nil
 }
 
 // readIndex reads which files are tracked. Without an index none is.

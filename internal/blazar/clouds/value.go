@@ -81,16 +81,14 @@ func (v *value) set(key string, to value) {
 	v.members = append(v.members, member{key, to})
 }
 
-// remove deletes a member, and returns its value.
-func (v *value) remove(key string) value {
+// remove deletes a member.
+func (v *value) remove(key string) {
 	for i := range v.members {
 		if v.members[i].key == key {
-			old := v.members[i].value
 			v.members = append(v.members[:i:i], v.members[i+1:]...)
-			return old
+			return
 		}
 	}
-	return value{}
 }
 
 // normalized replaces hyphens with underscores in all keys of a mapping, at

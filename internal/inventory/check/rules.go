@@ -55,8 +55,8 @@ func (t nodeTypes) findings(doc any) []finding {
 		return nil
 	}
 
-	at := func(rule, message, hint string) []finding {
-		return []finding{{rule: rule, pointer: "/gpu/gpu", message: message, hint: hint}}
+	at := func(message, hint string) []finding {
+		return []finding{{rule: "gpu-type", pointer: "/gpu/gpu", message: message, hint: hint}}
 	}
 
 	const alike = "nodes of one type are alike: correct the value or the type"
@@ -71,15 +71,15 @@ func (t nodeTypes) findings(doc any) []finding {
 
 	switch {
 	case has && counts.without >= counts.with:
-		return at("gpu-type", fmt.Sprintf("gpu.gpu is true, but %s no GPU", of(counts.without)), alike)
+		return at(fmt.Sprintf("gpu.gpu is true, but %s no GPU", of(counts.without)), alike)
 	case !has && counts.with >= counts.without:
-		return at("gpu-type", fmt.Sprintf("gpu.gpu is false, but %s a GPU", of(counts.with)), alike)
+		return at(fmt.Sprintf("gpu.gpu is false, but %s a GPU", of(counts.with)), alike)
 	case has && !named && t.anyNamed():
-		return at("gpu-type", fmt.Sprintf("gpu.gpu is true, but the type name %s suggests no GPU", quoted(name)),
+		return at(fmt.Sprintf("gpu.gpu is true, but the type name %s suggests no GPU", quoted(name)),
 			"types of nodes with a GPU are called "+gpuPrefix+"…")
 
 	case !has && named:
-		return at("gpu-type", fmt.Sprintf("gpu.gpu is false, but the type name %s suggests a GPU", quoted(name)),
+		return at(fmt.Sprintf("gpu.gpu is false, but the type name %s suggests a GPU", quoted(name)),
 			"correct the value or the type")
 	}
 
