@@ -18,8 +18,8 @@ import (
 	"github.com/chameleoncloud/refapi/internal/hint"
 )
 
-// Load reads a configuration file. With an empty path it reads DefaultPath
-// below dir if there is one, and else returns the defaults.
+// Load reads a configuration file. With an empty path it reads DefaultPath below dir
+// if that exists, else it returns the defaults.
 func Load(dir, path string) (*Config, error) {
 	optional := path == ""
 	if optional {
@@ -43,7 +43,7 @@ func Load(dir, path string) (*Config, error) {
 
 	c.file = path
 	if optional {
-		c.Dir = dir // as without the file, which changes no path by being there
+		c.Dir = dir // the same base as without the file
 		return c, nil
 	}
 
@@ -59,11 +59,11 @@ func Load(dir, path string) (*Config, error) {
 	return c, nil
 }
 
-// inFile says which file an error is about.
+// inFile adds the name of the file to an error.
 func inFile(path string, err error) error { return fmt.Errorf("read configuration %s: %w", path, err) }
 
-// Parse reads the text of a configuration file. Errors name key and line. The
-// keys of reservation systems are left to Decode.
+// Parse reads the text of a configuration file. Errors name key and line. The keys of
+// reservation systems are not validated before Decode.
 func Parse(src string) (*Config, error) {
 	c := Default()
 	c.src = src
@@ -90,7 +90,7 @@ func locate(src string, meta toml.MetaData, err error) error {
 		return err
 	}
 
-	// A key that is missing is missing in its table.
+	// A missing key has no line: name the innermost table that exists.
 	for n := len(bad.key); n > 0; n-- {
 		if key := bad.key[:n]; meta.IsDefined(key...) {
 			return fmt.Errorf("line %d: %w", lineOf(src, key), err)
@@ -105,16 +105,16 @@ func unknownKey(src string, key toml.Key) error {
 		"docs/configuration.md lists every key")
 }
 
-// siteTables are the sections whose tables called sites have keys of the user's
-// choice, and below them those of a reservation system.
+// siteTables are the sections with a table sites, whose keys are ids of sites and whose
+// values may have keys of a reservation system.
 var siteTables = []string{"availability", "flavor_availability"}
 
-// ownDepth is how many parts the name of a key of a reservation system has, as
+// ownDepth is the number of parts of a reservation system's key, such as
 // availability.sites.NAME.cloud.
 const ownDepth = 4
 
-// sitesAreTables checks what the library skips: anything in the place of a table
-// with keys of its own choice.
+// sitesAreTables rejects a value in place of the table sites, which the library
+// ignores.
 func sitesAreTables(meta toml.MetaData) error {
 	for _, section := range siteTables {
 		if kind := meta.Type(section, "sites"); kind != "" && kind != "Hash" {
@@ -124,8 +124,9 @@ func sitesAreTables(meta toml.MetaData) error {
 	return nil
 }
 
-// unknown returns the first key that has no meaning. The library takes keys in
-// any case; two that differ only in case would overwrite each other.
+// unknown returns the first unknown key. Keys in other letter case count as unknown:
+// the library accepts them, and two that differ only in case would overwrite each
+// other.
 func unknown(meta toml.MetaData) toml.Key {
 	for _, key := range meta.Undecoded() {
 		if !isOwn(key) {
@@ -133,7 +134,7 @@ func unknown(meta toml.MetaData) toml.Key {
 		}
 	}
 
-	const siteName = 2 // as in availability.sites.NAME.backend
+	const siteName = 2 // the part NAME of availability.sites.NAME.backend
 	for _, key := range meta.Keys() {
 		for i, part := range key {
 			if i != siteName && !isOwn(key) && part != strings.ToLower(part) {
@@ -145,7 +146,7 @@ func unknown(meta toml.MetaData) toml.Key {
 	return nil
 }
 
-// isOwn reports whether a key is one that a reservation system may have.
+// isOwn reports whether a key belongs to a reservation system.
 func isOwn(key toml.Key) bool {
 	if len(key) < ownDepth || key[1] != "sites" || !slices.Contains(siteTables, key[0]) {
 		return false
@@ -153,7 +154,7 @@ func isOwn(key toml.Key) bool {
 	return !slices.Contains(commonKeys(key[0]), key[ownDepth-1])
 }
 
-// commonKeys are the keys of a site that all reservation systems have.
+// commonKeys are the keys of a site that do not depend on its reservation system.
 func commonKeys(section string) []string {
 	if section == "availability" {
 		return tags(reflect.TypeFor[AvailabilitySite]())
@@ -161,8 +162,8 @@ func commonKeys(section string) []string {
 	return tags(reflect.TypeFor[FlavorSite]())
 }
 
-// readExpires reads a time without a zone as UTC. The library takes the zone
-// of the machine, and different machines would publish different files.
+// readExpires reads a time without a zone as UTC. The library uses the machine's local
+// zone, so that different machines would publish different files.
 func (c *Config) readExpires(src string) error {
 	var raw struct {
 		Security struct{ Expires any }
@@ -176,7 +177,7 @@ func (c *Config) readExpires(src string) error {
 		return nil
 	}
 
-	switch t.Location().String() { // the library's names
+	switch t.Location().String() { // the library marks kinds of times by these names
 	case "datetime-local", "date-local":
 		t = time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
 	case "time-local":
@@ -187,10 +188,10 @@ func (c *Config) readExpires(src string) error {
 	return nil
 }
 
-// typeError is how the library says that a value has a wrong type.
+// typeError matches the library's error for a value of a wrong type.
 var typeError = regexp.MustCompile(`^toml: (?:line (\d+) )?\(last key (".*")\): (?:incompatible types: TOML value has type (.+); destination has type (.+)|type mismatch for .*: expected (.+) but found (.+))$`)
 
-// typeNames has the library's names of types, in words.
+// typeNames translates the library's names of types.
 var typeNames = map[string]string{
 	"int64": "an integer", "integer": "an integer", "float64": "a number with a fraction", "bool": "true or false", "boolean": "true or false",
 	"string": "a string", "slice": "a list", "[]any": "a list", "[]interface {}": "a list", "[]map[string]any": "a list of tables",
@@ -204,7 +205,7 @@ func typeName(name string) string {
 	return name
 }
 
-// explain gives the library's errors one form: line, key, what is wrong.
+// explain brings the library's errors into one format: line, key, what is wrong.
 func explain(src string, meta toml.MetaData, err error) error {
 	var parse toml.ParseError
 	if errors.As(err, &parse) {
@@ -231,7 +232,9 @@ func explain(src string, meta toml.MetaData, err error) error {
 		line = m[1]
 	}
 
-	for _, k := range meta.Keys() { // a table that only dotted keys make has no line
+	// The library gives no line for a table that exists only through dotted keys: take
+	// that of the first key in it.
+	for _, k := range meta.Keys() {
 		if line == "" && strings.HasPrefix(strconv.Quote(k.String()), strings.TrimSuffix(key, `"`)) {
 			line = strconv.Itoa(lineOf(src, k))
 		}
@@ -240,8 +243,8 @@ func explain(src string, meta toml.MetaData, err error) error {
 	return fmt.Errorf("line %s: key %s: %s", line, key, why)
 }
 
-// wrongType finds the key, in quotes, whose value has a wrong type, and says so;
-// "" for another error.
+// wrongType returns the quoted key whose value has a wrong type, and a description; ""
+// for any other error.
 func wrongType(err error) (key, why string) {
 	m := typeError.FindStringSubmatch(err.Error())
 	if m == nil {
@@ -250,8 +253,9 @@ func wrongType(err error) (key, why string) {
 	return m[2], fmt.Sprintf("want %s, not %s", typeName(m[4]+m[5]), typeName(m[3]+m[6]))
 }
 
-// lineOf finds the line of a key: the shortest start of the text that defines
-// it ends with the key's value, which begins where the last such start ended.
+// lineOf finds the line of a key, which the library does not report. It decodes ever
+// longer prefixes of the file: the first valid one that defines the key ends with its
+// value, which therefore begins after the previous valid prefix.
 func lineOf(src string, key toml.Key) int {
 	end, line, begin := 0, 0, 1
 	for l := range strings.Lines(src) {

@@ -13,14 +13,14 @@ import (
 	"github.com/chameleoncloud/refapi/internal/hint"
 )
 
-// Keys are the keys of a reservation system's own in the table of a site, with
-// toml tags.
+// Keys are a reservation system's own keys in the table of a site, a struct with toml
+// tags.
 type Keys interface {
-	// Check returns a key whose value makes no sense, and why; "" for none.
+	// Check returns a key whose value is invalid, and why; "" for none.
 	Check() (key, why string)
 }
 
-// readOwn reads the keys of sites that Config has no fields for.
+// readOwn fills the fields Own: the keys of sites for which Config has no fields.
 func (c *Config) readOwn(src string) error {
 	type tables struct {
 		Sites map[string]map[string]any `toml:"sites"`
@@ -54,9 +54,10 @@ func (c *Config) readOwn(src string) error {
 	return nil
 }
 
-// Decode reads a reservation system's own keys of a site, the Own of that site in
-// the section. A key that the system does not have is an error with its line.
+// Decode decodes the Own of a site in a section. A key that into does not have is an
+// error with its line.
 func (c *Config) Decode(own map[string]any, into Keys, section, site string) error {
+	// Encoded again, the library can decode and check them against the struct.
 	var text bytes.Buffer
 	if err := toml.NewEncoder(&text).Encode(own); err != nil {
 		return fmt.Errorf("read keys of site %q: %w", site, err)
@@ -84,8 +85,8 @@ func (c *Config) Decode(own map[string]any, into Keys, section, site string) err
 	return nil
 }
 
-// unknownOwn is the error for a key that neither all sites nor a reservation
-// system has.
+// unknownOwn is the error for a key that is neither a common one nor one of the
+// reservation system.
 func (c *Config) unknownOwn(into Keys, section, site string, key toml.Key) error {
 	err := unknownKey(c.src, append(toml.Key{section, "sites", site}, key...))
 	known := append(commonKeys(section), tags(reflect.TypeOf(into).Elem())...)
@@ -95,13 +96,12 @@ func (c *Config) unknownOwn(into Keys, section, site string, key toml.Key) error
 	return c.named(err)
 }
 
-// Fault is an error about the value of a key, with the line where the file has
-// it.
+// Fault returns an error about the value of a key, with its file and line.
 func (c *Config) Fault(why string, key ...string) error {
 	var any map[string]any
 	meta, err := toml.Decode(c.src, &any)
 	if err != nil {
-		return err // it was read before
+		return err // cannot happen: Parse has decoded it
 	}
 	return c.named(locate(c.src, meta, bad(why, key...)))
 }

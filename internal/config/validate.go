@@ -15,7 +15,7 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// valueError is an invalid value.
+// valueError is the error for an invalid value.
 type valueError struct {
 	key toml.Key
 	why string
@@ -46,8 +46,8 @@ func (r Reference) validate() error {
 	return nil
 }
 
-// segments is a path of plain segments, which mean the same in a URL, in
-// nginx.conf and in a file name.
+// segments matches a path whose characters need no escaping in a URL, in nginx.conf and
+// in a file name.
 var segments = regexp.MustCompile(`^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$`)
 
 func (l Links) validate() error {
@@ -115,8 +115,8 @@ func isURI(text string, schemes ...string) bool {
 		!strings.ContainsAny(text, " <>\"")
 }
 
-// hostName has host names and IP addresses, IPv6 in brackets, with or without a
-// port, and nothing that would end a line of nginx.conf.
+// hostName matches host names and IP addresses, IPv6 in brackets, with or without a
+// port. It excludes characters with a meaning in nginx.conf.
 var hostName = regexp.MustCompile(`^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?$`)
 
 func validateAddress(section, host string, port int) error {
