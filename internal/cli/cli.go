@@ -1,5 +1,5 @@
-// Package cli owns what both programs do with a command line: where the values
-// of flags come from, how a program ends, and how it prints a failure.
+// Package cli is the part of the command line that both programs share: where the
+// values of flags come from, exit codes, and the reporting of errors.
 package cli
 
 import (
@@ -24,7 +24,7 @@ type ExitCode int
 
 func (c ExitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
 
-// UsageError is a command line that makes no sense.
+// UsageError is the error for an invalid command line.
 type UsageError struct{ Err error }
 
 func (e *UsageError) Error() string { return e.Err.Error() }
@@ -37,34 +37,33 @@ func Usagef(format string, args ...any) error { return &UsageError{fmt.Errorf(fo
 
 // Program is a command line and what it runs.
 type Program struct {
-	// Parser makes the program's parser, with options more.
+	// Parser returns the program's parser, with additional options.
 	Parser   func(options ...kong.Option) (*kong.Kong, error)
 	Settings *Settings
 	Stdout   io.Writer
 	Stderr   io.Writer
-	// Run does what the command line asks for.
+	// Run runs the selected command.
 	Run func(*kong.Context) error
 	// Fail prints an error and its hint.
 	Fail func(error)
-	// Help is the hint to a command line that is wrong; "" for none.
+	// Help is the hint for an invalid command line; "" for none.
 	Help string
 }
 
 // Main parses a command line, runs it and returns the exit code.
 func (p *Program) Main(args []string) (code int) {
-	// kong ends the program after --help and --version.
+	// kong calls Exit after --help and --version: the panic unwinds to here.
 	parser, err := p.Parser(kong.Writers(p.Stdout, p.Stderr), kong.Resolvers(p.Settings),
 		kong.Exit(func(code int) { panic(ExitCode(code)) }))
 	if err != nil {
-		panic(err) // the grammar is wrong, and tests read it
+		panic(err) // a bug in the flags, which every test would find
 	}
 
 	defer func() {
-		switch r := recover().(type) {
-		case nil:
-		case ExitCode:
-			code = int(r)
-		default:
+		r := recover()
+		if exit, ok := r.(ExitCode); ok {
+			code = int(exit)
+		} else if r != nil {
 			panic(r)
 		}
 	}()
@@ -84,7 +83,7 @@ func (p *Program) Main(args []string) (code int) {
 func Parse(parser *kong.Kong, args []string) (*kong.Context, error) {
 	command, err := parser.Parse(args)
 	if elsewhere, ok := errors.AsType[*settingError](err); ok {
-		return nil, elsewhere.error // kong names the first flag that was looked for
+		return nil, elsewhere.error // kong prefixes it with a flag that is not at fault
 	}
 	if err != nil {
 		return nil, &UsageError{err}
@@ -92,7 +91,7 @@ func Parse(parser *kong.Kong, args []string) (*kong.Context, error) {
 	return command, nil
 }
 
-// exit prints an error, and returns the exit code that it stands for.
+// exit prints an error, and returns the exit code for it.
 func (p *Program) exit(err error) int {
 	if err == nil {
 		return ExitOK
@@ -109,7 +108,7 @@ func (p *Program) exit(err error) int {
 	return ExitFailed
 }
 
-// Port is the number of a TCP port; 0 is a free one.
+// Port is the number of a TCP port; 0 means any free one.
 type Port int
 
 // Validate implements kong's check of a value.

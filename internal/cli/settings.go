@@ -10,27 +10,26 @@ import (
 	"github.com/chameleoncloud/refapi/internal/config"
 )
 
-// Setting is a flag that can be set elsewhere, too.
+// Setting is a flag that the environment or the configuration file can set, too.
 type Setting struct {
 	Flag string
-	Env  string // variable of the environment
-	// File returns the value of the configuration file, which is the default where
-	// the file has none; "" leaves the flag unset.
+	Env  string // environment variable
+	// File returns the value in the configuration file, or its default there; ""
+	// leaves the flag unset.
 	File func(*config.Config) string
 }
 
-// Settings resolves the flags of both programs by one rule: what is given comes
-// first, then the environment, then the configuration file, then the default. It
-// reads the file when the first flag is looked for, which is after --config was
-// read.
+// Settings resolves the flags of both programs with one precedence: command line,
+// environment, configuration file, default. It reads the file when kong resolves the
+// first flag, which is after --config was parsed.
 type Settings struct {
 	Table  []Setting
 	Getenv func(string) string
-	// Config is the file that was read.
+	// Config is the file, nil until it was read.
 	Config *config.Config
 }
 
-// settingError is a fault of the configuration or the environment.
+// settingError is an error in the configuration file or the environment.
 type settingError struct{ error }
 
 func (e *settingError) Unwrap() error { return e.error }
@@ -40,6 +39,7 @@ func (s *Settings) Validate(*kong.Application) error { return nil }
 
 // Resolve implements [kong.Resolver].
 func (s *Settings) Resolve(ctx *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+	// These must work without a valid configuration file.
 	if flag.Name == "config" || flag.Name == "help" {
 		return nil, nil
 	}
@@ -65,8 +65,8 @@ func (s *Settings) Resolve(ctx *kong.Context, _ *kong.Path, flag *kong.Flag) (an
 	return nil, nil
 }
 
-// readConfig reads the file that --config or REFERENCE_API_CONFIG names, else
-// the usual one if it is there.
+// readConfig reads the file that --config or REFERENCE_API_CONFIG names, else the
+// default one if it exists.
 func (s *Settings) readConfig(ctx *kong.Context) (err error) {
 	if s.Config != nil {
 		return nil
@@ -83,8 +83,8 @@ func (s *Settings) readConfig(ctx *kong.Context) (err error) {
 	return err
 }
 
-// check reports what is wrong with a text for a flag. kong would name the flag,
-// which nobody has given.
+// check validates the value of an environment variable. kong would do so, but its error
+// would name a flag that is not on the command line.
 func check(flag *kong.Flag, text string) error {
 	if flag.Target.Kind() != reflect.Int {
 		return nil
