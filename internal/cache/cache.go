@@ -1,5 +1,5 @@
-// Package cache keeps results for some time, the most recently used ones, up to a
-// number of them and a total size.
+// Package cache is an LRU cache with expiry, bounded by the number of entries and their
+// total size.
 package cache
 
 import (
@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// Cache may be used by many goroutines.
+// Cache is safe for concurrent use.
 type Cache[K comparable, V any] struct {
 	maxEntries, maxSize int
 
 	mu      sync.Mutex
 	entries map[K]*list.Element
-	recent  *list.List // of *entry[K, V], the last used in front
+	recent  *list.List // of *entry[K, V], most recently used first
 	size    int
 }
 
@@ -25,7 +25,7 @@ type entry[K comparable, V any] struct {
 	expires time.Time
 }
 
-// New makes a Cache with its limits.
+// New returns a Cache with the given limits.
 func New[K comparable, V any](maxEntries, maxSize int) *Cache[K, V] {
 	return &Cache[K, V]{
 		maxEntries: maxEntries, maxSize: maxSize, entries: map[K]*list.Element{}, recent: list.New(),
@@ -52,8 +52,8 @@ func (c *Cache[K, V]) Get(key K, now time.Time) (value V, ok bool) {
 	return kept.value, true
 }
 
-// Put keeps a result until it expires. One of more than half of the total size is
-// not kept: it would drive out all others.
+// Put stores a result until it expires. One of more than half of the total size is not
+// stored, since it would evict most others.
 func (c *Cache[K, V]) Put(key K, value V, size int, expires time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -73,7 +73,7 @@ func (c *Cache[K, V]) Put(key K, value V, size int, expires time.Time) {
 	}
 }
 
-// Len is how many results there are, expired ones among them.
+// Len returns the number of entries, including expired ones.
 func (c *Cache[K, V]) Len() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
