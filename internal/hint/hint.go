@@ -1,5 +1,4 @@
-// Package hint owns the advice that goes with an error: what the person who
-// reads it can do next.
+// Package hint attaches advice to errors: what the reader can do next.
 package hint
 
 import (

@@ -1,8 +1,8 @@
 package hint
 
-// Nearest returns the known word that a misspelled one most likely stands for:
-// at most a third of its letters are wrong, missing, or exchanged with the
-// next. It returns "" where there is none.
+// Nearest returns the known word that a misspelled one most likely means: the closest
+// by edit distance, if that is 1 or at most a third of its length. It returns "" where
+// there is none.
 func Nearest(word string, known []string) string {
 	best, nearest := max(1, len(word)/3)+1, ""
 	for _, k := range known {
