@@ -1,5 +1,5 @@
-// Package durable makes what was written survive a power failure, and keeps
-// other processes out meanwhile, on each system in the way that it has.
+// Package durable writes files so that they survive a power failure, and locks them
+// against other processes, by the means of each operating system.
 package durable
 
 import (
@@ -16,13 +16,12 @@ import (
 // ErrLocked is returned by TryLock while another process holds the lock.
 var ErrLocked = errors.New("another process holds the lock")
 
-// retryDelay is how often Lock looks whether the lock has become free.
+// retryDelay is how often Lock tries again.
 const retryDelay = 50 * time.Millisecond
 
-// TryLock locks the file at a path, which it creates with the given
-// permissions where it is missing. It does not wait: the error is ErrLocked
-// while another process holds the lock. The lock ends with the process, or when
-// unlock is called; the file stays.
+// TryLock locks the file at a path, which it creates with the given permissions if it
+// is missing. It does not wait: the error is ErrLocked while another process holds the
+// lock. The lock is released by unlock or when the process ends; the file stays.
 func TryLock(path string, perm fs.FileMode) (unlock func() error, err error) {
 	lock := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(perm))
 
@@ -38,7 +37,7 @@ func TryLock(path string, perm fs.FileMode) (unlock func() error, err error) {
 	return lock.Unlock, nil
 }
 
-// Lock is as TryLock, and waits for the lock until ctx ends.
+// Lock is like TryLock, but waits for the lock until ctx ends.
 func Lock(ctx context.Context, path string, perm fs.FileMode) (unlock func() error, err error) {
 	lock := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(perm))
 

@@ -9,16 +9,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// SyncTree makes all that was written below a directory survive a power
-// failure. macOS has no call for a file system: each file and directory is
-// handed to the drive with fsync(2), and the drive then empties its own cache
-// once, with F_FULLFSYNC, which os.File.Sync asks for.
+// SyncTree makes everything that was written below a directory survive a power failure.
+// macOS cannot sync a file system: each file and directory is sent to the drive with
+// fsync(2), and finally F_FULLFSYNC, which os.File.Sync uses, flushes the drive's cache
+// once.
 func SyncTree(dir string) error {
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || !entry.IsDir() && !entry.Type().IsRegular() {
 			return err
 		}
-		return handOver(path)
+		return fsync(path)
 	})
 	if err != nil {
 		return fmt.Errorf("sync %s: %w", dir, err)
@@ -27,8 +27,8 @@ func SyncTree(dir string) error {
 	return SyncDir(dir)
 }
 
-// handOver gives the drive what the system still holds of one file.
-func handOver(path string) error {
+// fsync sends one file to the drive, without a flush of the drive's cache.
+func fsync(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err

@@ -7,9 +7,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// SyncTree makes all that was written below a directory survive a power
-// failure. It syncs the whole file system (syncfs(2)), which costs less than a
-// call for each of thousands of files.
+// SyncTree makes everything that was written below a directory survive a power failure.
+// It syncs the complete file system (syncfs(2)), which is faster than a call for each of
+// thousands of files.
 func SyncTree(dir string) error {
 	f, err := os.Open(dir)
 	if err != nil {

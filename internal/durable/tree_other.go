@@ -10,8 +10,8 @@ import (
 	"path/filepath"
 )
 
-// SyncTree makes all that was written below a directory survive a power
-// failure, file by file.
+// SyncTree makes everything that was written below a directory survive a power failure,
+// file by file.
 func SyncTree(dir string) error {
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		switch {
@@ -30,8 +30,8 @@ func SyncTree(dir string) error {
 	return nil
 }
 
-// syncFile opens for writing, since Windows syncs no file that is open for
-// reading alone.
+// syncFile opens the file for writing, since Windows cannot sync one that is open for
+// reading only.
 func syncFile(path string) error {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {

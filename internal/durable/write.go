@@ -6,12 +6,11 @@ import (
 	"path/filepath"
 )
 
-// WriteFile puts a file with what write writes, and the given permissions, in
-// place of the one at a path. Until all of it is on the disk the old file stays
-// as it is; when WriteFile returns nil the new one survives a power failure.
-// Two calls for one path must not overlap.
+// WriteFile atomically replaces the file at a path by what write writes. Until all of
+// it is on the disk the old file stays intact; once WriteFile returns nil, the new one
+// survives a power failure. Calls for one path must not overlap.
 func WriteFile(path string, perm fs.FileMode, write func(*os.File) error) (err error) {
-	// Always the same name: what a crash leaves behind is overwritten.
+	// Always the same name, so that leftovers of a crash are overwritten.
 	tmp := path + ".tmp"
 	f, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, perm)
 	if err != nil {
@@ -20,7 +19,7 @@ func WriteFile(path string, perm fs.FileMode, write func(*os.File) error) (err e
 
 	defer func() {
 		if err != nil {
-			// A part of a file would take the space that a full disk lacks.
+			// A partial file must not fill a disk that may be full already.
 			_ = f.Close()
 			_ = os.Remove(tmp)
 		}
@@ -30,7 +29,7 @@ func WriteFile(path string, perm fs.FileMode, write func(*os.File) error) (err e
 		return err
 	}
 
-	// Without it a crash may leave the new name with nothing in it.
+	// Without it, a crash after the rename may leave an empty file.
 	if err := f.Sync(); err != nil {
 		return err
 	}
