@@ -35,16 +35,16 @@ func newNotifier() (notifier, error) {
 func (s system) Events() <-chan fsnotify.Event { return s.Watcher.Events }
 func (s system) Errors() <-chan error          { return s.Watcher.Errors }
 
-// files watches directories with all below them, and single files.
+// files watches directories recursively, and single files.
 type files struct {
 	notifier notifier
 	single   map[string]bool // single files; their directories are watched
-	dirs     map[string]bool // directories whose every event counts
-	tops     map[string]bool // watched directories above which none is
-	lost     bool            // one of those is gone, and its watch with it
+	dirs     map[string]bool // directories of which every event counts
+	tops     map[string]bool // watched directories without a watched parent
+	lost     bool            // one of tops is gone, and its watch with it
 }
 
-// addAll watches paths, and stops where the system refuses.
+// addAll watches paths, up to the first that the system refuses.
 func (f *files) addAll(paths []string) error {
 	for _, p := range paths {
 		if err := f.add(p); err != nil {
@@ -62,7 +62,8 @@ func (f *files) addAll(paths []string) error {
 func (f *files) add(p string) error {
 	info, err := os.Stat(p)
 	if err != nil || !info.IsDir() {
-		// A file that is replaced by renaming is another file: watch its place.
+		// Editors replace files by renaming, which ends a watch of the file: watch its
+		// directory.
 		f.single[filepath.Clean(p)] = true
 		return f.watch(filepath.Dir(p))
 	}
@@ -72,7 +73,7 @@ func (f *files) add(p string) error {
 		case err != nil && dir == p, errors.Is(err, fs.ErrNotExist):
 			return nil // deleted meanwhile
 		case err != nil:
-			return nil // the reader of the files has a better error
+			return nil // whoever reads the files reports a better error
 		case !d.IsDir():
 			return nil
 		}
@@ -88,12 +89,12 @@ func (f *files) watch(dir string) error {
 	switch {
 	case err == nil, errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission), errors.Is(err,
 		syscall.ENOTDIR):
-		return nil // the reader of the files has a better error
+		return nil // whoever reads the files reports a better error
 	}
 	return fmt.Errorf("watch %s: %w", dir, err)
 }
 
-// take reports whether an event is of something watched, and watches new
+// take reports whether an event is about something watched, and starts to watch new
 // directories.
 func (f *files) take(e fsnotify.Event) (counts bool, err error) {
 	if e.Op == fsnotify.Chmod {
@@ -114,7 +115,7 @@ func (f *files) take(e fsnotify.Event) (counts bool, err error) {
 	return f.single[name] || f.dirs[filepath.Dir(name)], err
 }
 
-// explainLimit explains why the system refuses to watch, and adds a hint.
+// explainLimit explains an error of inotify's limits, and adds a hint.
 func explainLimit(err error) error {
 	switch {
 	case errors.Is(err, syscall.ENOSPC):
@@ -128,15 +129,15 @@ func explainLimit(err error) error {
 	return err
 }
 
-// identity is what a path named at a time.
+// identity is the file or directory that a path named at some time.
 type identity struct{ info fs.FileInfo }
 
-// identify returns what paths name. Of watched paths directories count alone:
-// files are replaced by renaming, which sends events.
+// identify returns what paths name. Of the watched ones it looks only at directories:
+// replacing a file sends an event.
 func identify(p Paths) []identity {
 	var all []identity
 	for _, name := range p.Roots {
-		info, _ := os.Stat(name) // nil for what is not there
+		info, _ := os.Stat(name) // nil where it does not exist
 		all = append(all, identity{info})
 	}
 

@@ -12,7 +12,7 @@ import (
 	"sync"
 )
 
-// Paths below the site's own that open pages request. They are not part of the API.
+// Paths that open pages request, below the site's prefix. They are not part of the API.
 const (
 	EventsPath = "/-/events"    // a stream of updates
 	UpdatePath = "/-/update"    // the latest update
@@ -22,8 +22,7 @@ const (
 //go:embed reload.js
 var script []byte
 
-// Reloader notifies open pages of a new release, or of an error that keeps the last
-// good one.
+// Reloader notifies open pages of a new release, or of the error that prevented one.
 type Reloader struct {
 	prefix string // of the site's paths, "" for none
 
@@ -37,7 +36,7 @@ type update struct {
 	Error   string `json:"error,omitempty"` // why a newer one was not published
 }
 
-// NewReloader starts with a release of a site whose paths start with prefix.
+// NewReloader returns a Reloader for a site with a path prefix and its current release.
 func NewReloader(prefix, release string) *Reloader {
 	return &Reloader{prefix: prefix, latest: update{Release: release}, changed: make(chan struct{})}
 }
@@ -45,7 +44,7 @@ func NewReloader(prefix, release string) *Reloader {
 // Published notifies pages of a new release.
 func (r *Reloader) Published(release string) { r.set(update{Release: release}) }
 
-// Broken notifies pages why there is no new release.
+// Broken notifies pages of the error that prevented a new release.
 func (r *Reloader) Broken(message string) {
 	r.mu.Lock()
 	release := r.latest.Release
@@ -70,8 +69,8 @@ func (r *Reloader) current() (update, <-chan struct{}) {
 	return r.latest, r.changed
 }
 
-// Wrap answers the requests of pages, and puts the script that makes them into
-// every page of another handler.
+// Wrap serves the requests of open pages, and injects the script that sends them into
+// every page of next.
 func (r *Reloader) Wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		switch req.URL.Path {
@@ -90,7 +89,8 @@ func (r *Reloader) Wrap(next http.Handler) http.Handler {
 				return
 			}
 
-			req.Header.Del("Accept-Encoding") // the page is changed on its way
+			// The page is modified on its way: it must come complete and uncompressed.
+			req.Header.Del("Accept-Encoding")
 			req.Header.Del("If-None-Match")
 			req.Header.Del("If-Modified-Since")
 			req.Header.Del("Range")
@@ -101,16 +101,16 @@ func (r *Reloader) Wrap(next http.Handler) http.Handler {
 	})
 }
 
-// element loads the script. It names the release from before the page is read, so
-// that the script notices a page that is out of date.
+// element returns the tag that loads the script. It names the release as of before the
+// page is read, so that the script notices an outdated page.
 func (r *Reloader) element() []byte {
 	n, _ := r.current()
 	return fmt.Appendf(nil, `<script src="%s" data-release="%s" defer></script></head>`,
 		html.EscapeString(r.prefix+ScriptPath), html.EscapeString(n.Release))
 }
 
-// sendLatest sends the latest update alone, for a page that does not listen, or did
-// not for a while.
+// sendLatest sends only the latest update, for a page without a stream, or one that was
+// hidden for a while.
 func (r *Reloader) sendLatest(w http.ResponseWriter) {
 	n, _ := r.current()
 	text, err := json.Marshal(n)
@@ -151,12 +151,12 @@ func (r *Reloader) sendEvents(w http.ResponseWriter, req *http.Request) {
 	}
 }
 
-// injector holds a page back until it is complete, and adds the script.
+// injector buffers a page until it is complete, and adds the script.
 type injector struct {
 	http.ResponseWriter
-	element []byte // what loads the script, and the end of the head
+	element []byte // the script's tag and </head>
 	status  int
-	page    *bytes.Buffer // nil for what is not a page
+	page    *bytes.Buffer // nil if the response is not a page
 }
 
 // WriteHeader implements [http.ResponseWriter].

@@ -1,14 +1,14 @@
-// Part of `refgen serve` only: reloads the page when there is a new release, and
-// shows why there is none.
+// Part of `refgen serve` only: reloads the page after a new release, and shows the error
+// that prevented one.
 //
-// Browsers open six connections to a host and no more, so that a stream for each
-// tab would leave nothing for the seventh. Where the browser has Web Locks, one
-// tab holds the stream and passes updates on to the others; the next one takes
-// over when it is closed. Web Locks need a secure context, which plain HTTP from
-// another machine is not: there each tab has a stream while it can be seen.
+// Browsers open at most six connections to a host, so that six tabs with a stream each
+// would block all others. Where the browser has Web Locks, one tab holds the stream and
+// forwards updates to the others; when it is closed, another one acquires the lock. Web
+// Locks need a secure context, which plain HTTP from another machine is not: there, each
+// tab has a stream while it is visible.
 {
   const here = document.currentScript;
-  const address = (name) => new URL(name, here.src);
+  const url = (name) => new URL(name, here.src);
   const { release } = here.dataset;
   let banner;
 
@@ -33,14 +33,14 @@
 
   let stream;
   const listen = (pass) => {
-    stream ??= new EventSource(address("events"));
+    stream ??= new EventSource(url("events"));
     stream.onmessage = (event) => {
       const update = JSON.parse(event.data);
       pass?.(update);
       handle(update);
     };
-    // A connection that fails is tried again by the browser, an answer that is no
-    // stream, as a proxy gives it while the server starts, is not.
+    // The browser reconnects after a network error, but not after a response that is
+    // not a stream, such as a proxy's while the server starts.
     stream.onerror = () => {
       if (stream?.readyState !== EventSource.CLOSED) return;
       stop();
@@ -52,17 +52,17 @@
     stream = undefined;
   };
 
-  // What was said before this page listened, or while it was not looked at.
+  // Fetches an update that was sent before this page listened, or while it was hidden.
   const ask = async () => {
     try {
-      handle(await (await fetch(address("update"))).json());
+      handle(await (await fetch(url("update"))).json());
     } catch {
-      // The server is gone, or the page is: the stream will tell.
+      // The server or the page is gone; the stream reconnects on its own.
     }
   };
 
-  // A page that is left may stay in the browser's memory. It must not keep the
-  // lock from others; if it comes back, it begins anew.
+  // A page in the back/forward cache must not hold the lock. When it is restored, it
+  // reloads.
   const left = new AbortController();
   window.addEventListener("pagehide", () => {
     left.abort();
@@ -73,7 +73,7 @@
   });
 
   if (navigator.locks && window.BroadcastChannel) {
-    const name = address("events").pathname;
+    const name = url("events").pathname;
     const channel = new BroadcastChannel(name);
     channel.onmessage = (event) => handle(event.data);
     const hold = () => {

@@ -1,5 +1,5 @@
-// Package watch owns batched file-system events, and the notification of open
-// pages about what was built after them.
+// Package watch batches file-system events, and notifies open pages of what was built
+// after them.
 package watch
 
 import (
@@ -13,8 +13,8 @@ import (
 
 // Paths is what is watched.
 type Paths struct {
-	// Watched are directories with all below them, and single files. One that
-	// does not exist is a file that may be created.
+	// Watched are directories, recursively, and single files. One that does not exist
+	// is a file that may be created.
 	Watched []string
 	// Roots are paths that must keep naming the same file or directory; nothing
 	// below them is watched. Replacing one, or a link in its path, counts as a
@@ -22,14 +22,14 @@ type Paths struct {
 	Roots []string
 }
 
-// Follower calls back when files change. It looks for replaced directories every
-// second, because these send no events to watches of the old ones.
+// Follower calls back when files change. It checks for replaced directories every
+// second, because a watch of the old directory gets no event.
 type Follower struct {
 	// Paths is called at the start and after each call of Changed.
 	Paths func() Paths
 	// Changed is called when watching begins, after each burst of changes, and
-	// whenever watching begins again. It reports whether its input was there; if
-	// not, it is called again every second.
+	// whenever watching begins again. It reports whether its input exists; if not,
+	// it is called again every second.
 	Changed func() bool
 	// Limited is called with the reason when the system refuses to watch.
 	// Changed is then called every two seconds.
@@ -38,16 +38,16 @@ type Follower struct {
 	// that send none.
 	Poll time.Duration
 
-	open func() (notifier, error) // nil for the system's; a test may have its own
+	open func() (notifier, error) // nil for the system's; for tests
 
 	watched *watched
-	refused bool // by the system
-	there   bool // the result of Changed
+	refused bool // the system refuses to watch
+	there   bool // the last result of Changed
 }
 
 const (
-	// A burst ends when nothing has happened for settleDelay, or after maxDelay:
-	// git and editors write several files for one change.
+	// A burst ends after settleDelay without an event, or after maxDelay: git and
+	// editors write several files for one change.
 	settleDelay = 150 * time.Millisecond
 	maxDelay    = 2 * time.Second
 
@@ -55,8 +55,7 @@ const (
 	fallbackPoll  = 2 * time.Second // between two calls where nothing can be watched
 )
 
-// Start begins to watch, and calls Changed. What changes after it has returned
-// is noticed by Run.
+// Start begins to watch, and calls Changed. Run reports changes after it has returned.
 func (f *Follower) Start() {
 	for {
 		paths := f.Paths()
@@ -66,10 +65,11 @@ func (f *Follower) Start() {
 			f.refused = f.watched.files == nil && len(paths.Watched) > 0
 		}
 
+		// A change may also change the paths to watch: then start over.
 		f.there = f.Changed()
 		if f.watched.paths.equal(f.Paths()) {
 			return
-		} // the paths have changed meanwhile
+		}
 	}
 }
 
@@ -104,12 +104,12 @@ func (f *Follower) Run(ctx context.Context) {
 	}
 }
 
-// begin starts to watch. Where the system refuses, or there is nothing to watch,
-// the result notices replaced roots alone.
+// begin starts to watch. If the system refuses, or there is nothing to watch, the result
+// only notices replaced roots.
 func (f *Follower) begin(paths Paths) *watched {
 	w := &watched{paths: paths, found: identify(paths)}
 	if len(paths.Watched) == 0 {
-		return w // it is polled
+		return w // Run polls
 	}
 
 	open := f.open
@@ -132,32 +132,32 @@ func (f *Follower) begin(paths Paths) *watched {
 	return w
 }
 
-// watched is one set of paths that is followed.
+// watched is one set of paths and its watches.
 type watched struct {
 	paths Paths
 	found []identity
-	files *files // nil where the system refuses
-	err   error  // why it does
+	files *files // nil if the system refuses
+	err   error  // why it refuses
 }
 
 func (w *watched) close() {
 	if w != nil && w.files != nil {
-		_ = w.files.notifier.Close() // there is nothing to lose
+		_ = w.files.notifier.Close() // nothing can be lost
 	}
 }
 
-// What a wait ends with.
+// The results of a wait.
 type outcome int
 
 const (
-	changed outcome = iota // or enough time has passed
+	changed outcome = iota // a burst has ended, or enough time has passed
 	again                  // watching has to begin again
 	limited                // the system refuses to watch something new
 	over                   // the context has ended
 )
 
-// next waits for a burst of changes to end, at most for a time, and checks now and
-// then whether the paths still name what is watched.
+// next waits for the end of a burst of changes, at most for the given time, and checks
+// at every tick of looks whether the paths still name what is watched.
 func (w *watched) next(ctx context.Context, wait time.Duration, looks <-chan time.Time) outcome {
 	poll := time.NewTimer(wait)
 	defer poll.Stop()
@@ -168,11 +168,11 @@ func (w *watched) next(ctx context.Context, wait time.Duration, looks <-chan tim
 		events, failures = w.files.notifier.Events(), w.files.notifier.Errors()
 	}
 
-	// The end of a burst.
+	// A burst of changes: fire is nil until the first one.
 	var (
 		settled *time.Timer
-		fire    <-chan time.Time
-		since   time.Time
+		fire    <-chan time.Time // of settled
+		since   time.Time        // the first change
 	)
 
 	for {
