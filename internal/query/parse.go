@@ -40,7 +40,7 @@ func integer(text string) (int64, bool) {
 	return n, err == nil
 }
 
-// milliseconds is the number above which a time counts milliseconds instead of
+// milliseconds is the number above which an epoch time is in milliseconds instead of
 // seconds.
 const milliseconds = 2e10
 
@@ -69,8 +69,8 @@ func instant(text string) (t time.Time, why string) {
 	return time.Time{}, why
 }
 
-// separated puts a T and a Z where a time has what may stand for them, and cuts
-// a fraction to the nine digits that a time can have.
+// separated rewrites variants that RFC 3339 or the legacy service permits: another
+// separator than T, a lower-case z, an offset without a colon.
 func separated(text string) string {
 	const day = len("2006-01-02")
 	if len(text) <= day || !strings.ContainsAny(text[day:day+1], "Tt _") {

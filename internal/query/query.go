@@ -1,5 +1,5 @@
-// Package query owns the parameters of a query: how they are read, and the
-// legacy service's words for what is wrong with them.
+// Package query reads and validates the parameters of a query. Faults have the wording of
+// the legacy service, which clients may parse.
 package query
 
 import (
@@ -14,13 +14,12 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// Values are the parameters of one request, by name: those that are given, and
-// the defaults of the others.
+// Values are the parameters of one request by name, with defaults filled in.
 type Values map[string]value
 
 type value struct {
-	given bool
-	raw   string // as it is given
+	given bool   // and valid
+	raw   string // as in the request
 
 	text    string
 	integer int64
@@ -29,9 +28,8 @@ type value struct {
 	time    time.Time // in UTC
 }
 
-// Read reads a raw query by a route's parameters. Others are ignored; of one
-// that is repeated the last counts. The faults are in the order of the route's
-// parameters.
+// Read reads the parameters of a route from a raw query. Unknown parameters are ignored;
+// of a repeated one the last wins. The faults are in the order of params.
 func Read(params []route.Param, raw string) (Values, Faults) {
 	given := decode(raw)
 	values := make(Values, len(given)+2) // offset and limit have defaults
@@ -60,8 +58,8 @@ func Read(params []route.Param, raw string) (Values, Faults) {
 	return values, faults
 }
 
-// decode splits a query as HTML forms write it. What is not encoded well stays
-// as it is.
+// decode splits a query in the format of HTML forms. Unlike url.ParseQuery it accepts
+// invalid escapes, and leaves them as they are.
 func decode(raw string) map[string]string {
 	given := map[string]string{}
 	for raw != "" {
@@ -80,7 +78,7 @@ func unescape(s string) string {
 	return strings.ToValidUTF8(strings.ReplaceAll(s, "+", " "), "\ufffd")
 }
 
-// read reads one value, and returns what is wrong with it.
+// read parses one value, and returns the fault, nil for none.
 func (v *value) read(p *route.Param, text string) *api.Fault {
 	fault := func(kind api.FaultType, msg string, ctx map[string]any) *api.Fault {
 		return &api.Fault{Type: kind, Loc: []string{"query", p.Name}, Msg: msg, Input: text, Ctx: ctx}
@@ -103,7 +101,7 @@ func (v *value) read(p *route.Param, text string) *api.Fault {
 
 	case "number":
 		n, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
-		if err != nil || n-n != 0 { // infinities and NaN
+		if err != nil || n-n != 0 { // n-n is NaN for infinities and NaN
 			return fault(api.FloatParsing, "Input should be a valid number, unable to parse string as a number", nil)
 		}
 		v.number = n
@@ -126,11 +124,11 @@ func (v *value) read(p *route.Param, text string) *api.Fault {
 	return nil
 }
 
-// faultFunc makes a fault of the parameter that is being read.
+// faultFunc makes a fault of the current parameter.
 type faultFunc = func(kind api.FaultType, msg string, ctx map[string]any) *api.Fault
 
-// bounds checks a number. Integers of at least 1 are worded as "greater than 0",
-// as the legacy service did; real numbers must be greater than their minimum.
+// bounds checks the range of a number. As in the legacy service, a minimum of 1 is
+// reported as "greater than 0", and real numbers must exceed their minimum.
 func bounds(p *route.Param, n float64, fault faultFunc) *api.Fault {
 	if p.Min != nil {
 		low := *p.Min
@@ -172,13 +170,13 @@ func oneOf(p *route.Param, text string, fault faultFunc) *api.Fault {
 	return fault(api.Enum, "Input should be "+expected, map[string]any{"expected": expected})
 }
 
-// Has reports whether a parameter is given, and without a fault.
+// Has reports whether the request has a valid value of a parameter.
 func (v Values) Has(name string) bool { return v[name].given }
 
-// Text returns a string, "" where there is none.
+// Text returns a string or its default, "" where there is none.
 func (v Values) Text(name string) string { return v[name].text }
 
-// Int returns an integer, 0 where there is none.
+// Int returns an integer or its default, 0 where there is none.
 func (v Values) Int(name string) int { return int(v[name].integer) }
 
 // Number returns a number, 0 where there is none.
@@ -187,26 +185,26 @@ func (v Values) Number(name string) float64 { return v[name].number }
 // Bool returns a boolean, false where there is none.
 func (v Values) Bool(name string) bool { return v[name].boolean }
 
-// Time returns a time in UTC, or the other one where there is none.
-func (v Values) Time(name string, otherwise time.Time) time.Time {
+// Time returns a time in UTC, or the fallback where there is none.
+func (v Values) Time(name string, fallback time.Time) time.Time {
 	if !v.Has(name) {
-		return otherwise
+		return fallback
 	}
 	return v[name].time
 }
 
-// Fault makes a fault of a parameter whose value has the right form but makes no
-// sense. It is worded as a sentence.
+// Fault returns a fault for a well-formed value that is not acceptable, such as an end
+// before the start. why is a clause.
 func (v Values) Fault(name, why string) api.Fault {
 	return api.Fault{Type: api.ValueError, Loc: []string{"query", name}, Msg: "Value error, " + why,
 		Input: v[name].raw}
 }
 
-// Faults are all that is wrong with a request.
+// Faults are all the faults of a request.
 type Faults []api.Fault
 
-// Status is the status of the answer that reports faults.
+// Status is the status of a response with faults.
 const Status = http.StatusUnprocessableEntity
 
-// Body is that answer.
+// Body is the body of a response with faults.
 func (f Faults) Body() []byte { return api.Encode(api.ValidationError{Detail: f}) }
