@@ -15,25 +15,26 @@ import (
 	"github.com/chameleoncloud/refapi/internal/tree/disk"
 )
 
-// Follower has the live release, and loads a new one.
+// Follower holds the live release, and loads a new one when it is published.
 type Follower struct {
 	root    string
 	log     *slog.Logger
 	current atomic.Pointer[Release]
 
 	mu   sync.Mutex
-	seen *string // what the link was when it was last looked at; nil before
+	seen *string // result of link at the last Refresh; nil before the first
 }
 
-// NewFollower makes a Follower of an output directory, which has no release yet.
+// NewFollower returns a Follower of an output directory. It has no release before the
+// first Refresh.
 func NewFollower(root string, log *slog.Logger) *Follower { return &Follower{root: root, log: log} }
 
-// Release is the live one, or the last one that could be read; nil before the
+// Release returns the live release, or the last one that could be read; nil before the
 // first.
 func (f *Follower) Release() *Release { return f.current.Load() }
 
-// Refresh reads the live release if it is another than before. On an error the
-// one before stays, and the same release is not read again.
+// Refresh loads the live release if it has changed. On an error the previous one stays,
+// and the broken one is not tried again.
 func (f *Follower) Refresh() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -57,7 +58,8 @@ func (f *Follower) Refresh() error {
 	return nil
 }
 
-// link identifies the live release, and since when it is; "" for none.
+// link identifies the live release by the target and the time of its link, so that
+// switching to another release and back is noticed; "" for none.
 func (f *Follower) link() string {
 	name := filepath.Join(f.root, disk.CurrentLink)
 	info, err := os.Lstat(name)

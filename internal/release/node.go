@@ -12,20 +12,20 @@ import (
 	"github.com/chameleoncloud/refapi/internal/rawjson"
 )
 
-// Node is a node as a search shows it, and what can be asked of it.
+// Node is a node as search results show it, with the facts to search by.
 type Node struct {
 	UID, Site, Cluster string
 
-	// The node's text is Head, then what says when it is free, then Rest. Both
-	// are parts of the release's document of all nodes.
+	// Head and Rest are the node's JSON before and after the place where its
+	// availability is inserted. They are slices of the release's document of all nodes.
 	Head, Rest []byte
 
 	Name, Type string // node_name, node_type
-	ByFlavor   bool   // the reference repository says that it is leased by flavor
+	ByFlavor   bool   // leased by flavor, according to the reference repository
 	Facts      hardware.Facts
 	Media      hardware.Media
 
-	words string // what words are looked for in, in lower case
+	words string // the text that Mentions searches, in lower case
 }
 
 func parseNode(text []byte) (Node, error) {
@@ -50,7 +50,8 @@ func parseNode(text []byte) (Node, error) {
 		return Node{}, fmt.Errorf("node %s: %w", n.UID, errFormat)
 	}
 
-	// The texts are those of the document, and not copies of them.
+	// Slices of the document, not copies, to save memory. The capacity keeps an append to
+	// Head from overwriting Rest.
 	n.Head, n.Rest = text[:len(head):len(head)], text[len(head):]
 
 	read := hardware.ReadNode(n.Site, n.Cluster, n.UID, file)
@@ -68,8 +69,8 @@ func parseNode(text []byte) (Node, error) {
 	return n, nil
 }
 
-// Mentions reports whether every one of some words, in lower case, is in the
-// node's names and models.
+// Mentions reports whether the node's names and models contain all words, which must be
+// in lower case.
 func (n *Node) Mentions(words []string) bool {
 	for _, w := range words {
 		if !strings.Contains(n.words, w) {
@@ -79,9 +80,9 @@ func (n *Node) Mentions(words []string) bool {
 	return true
 }
 
-// Labels returns a function that reports whether the value at a dotted path is a
-// text: a string, or another plain value as it is written. Any element of an
-// array will do. The node's text is read at the first question, and not again.
+// Labels returns a function that reports whether the value at a dotted path equals a
+// text: a string, or another scalar as it is written. One element of an array suffices.
+// The node is parsed at the first call only.
 func (n *Node) Labels() func(path, want string) bool {
 	file := sync.OnceValue(func() hardware.Value {
 		return hardware.Parse(append(slices.Clone(n.Head), n.Rest...))
@@ -89,7 +90,8 @@ func (n *Node) Labels() func(path, want string) bool {
 	return func(path, want string) bool { return labelled(file(), path, want) }
 }
 
-// labelled asks a value. A member's own name may have dots: every cut is tried.
+// labelled is Labels for one value. Names of members may contain dots, so every split of
+// the path is tried.
 func labelled(v hardware.Value, path, want string) bool {
 	switch {
 	case v.Kind == hardware.Array:

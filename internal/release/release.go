@@ -1,5 +1,5 @@
-// Package release reads a published release back: its nodes and what can be
-// searched for in them, which resources exist, and the versions.
+// Package release reads a published release for the live service: its nodes with the
+// facts to search by, which resources exist, and the versions.
 package release
 
 import (
@@ -28,13 +28,13 @@ type Release struct {
 	Nodes     []Node        // by the uids of site, cluster and node, bytewise
 
 	tree     *disk.Tree
-	clusters map[clusterKey]nodeRange // that have nodes
+	clusters map[clusterKey]nodeRange // those that have nodes
 	commits  []string                 // full hashes, sorted
 }
 
 type clusterKey struct{ site, cluster string }
 
-// nodeRange is a range of Nodes.
+// nodeRange is the range [from, to) of Nodes.
 type nodeRange struct{ from, to int }
 
 // Open reads the live release of an output directory.
@@ -87,7 +87,7 @@ func (r *Release) read(into any, id route.ID, args ...string) error {
 	return nil
 }
 
-// items reads the items of a collection, as their text.
+// items reads the items of a collection, as raw JSON.
 func (r *Release) items(id route.ID, args ...string) ([]rawjson.Value, error) {
 	var collection api.Collection[rawjson.Value]
 	if err := r.read(&collection, id, args...); err != nil {
@@ -119,7 +119,7 @@ func (r *Release) readNodes() error {
 
 	for i := range r.Nodes {
 		key := clusterKey{r.Nodes[i].Site, r.Nodes[i].Cluster}
-		s, ok := r.clusters[key]
+		s, ok := r.clusters[key] // a cluster's nodes are contiguous
 		if !ok {
 			s.from = i
 		}
@@ -159,7 +159,7 @@ func (r *Release) Has(id route.ID, args ...string) bool {
 	return r.tree.Manifest.Lookup(id.File(args...)) != nil
 }
 
-// Index finds a node: its place in Nodes.
+// Index returns the index of a node in Nodes.
 func (r *Release) Index(site, cluster, uid string) (int, bool) {
 	s := r.clusters[clusterKey{site, cluster}]
 	i, ok := slices.BinarySearchFunc(r.Nodes[s.from:s.to], uid,
@@ -167,14 +167,14 @@ func (r *Release) Index(site, cluster, uid string) (int, bool) {
 	return s.from + i, ok
 }
 
-// Cluster returns which of Nodes are a cluster's, by uid.
+// Cluster returns the range [from, to) of a cluster's nodes in Nodes.
 func (r *Release) Cluster(site, cluster string) (from, to int) {
 	s := r.clusters[clusterKey{site, cluster}]
 	return s.from, s.to
 }
 
-// Items are the items of a collection, complete; false where there is no such
-// collection. The error is for a release that is damaged or gone.
+// Items returns all items of a collection; false if it does not exist. An error means
+// that the release is damaged or was deleted.
 func (r *Release) Items(id route.ID, args ...string) (items []rawjson.Value, ok bool, err error) {
 	if !r.Has(id, args...) {
 		return nil, false, nil
@@ -186,7 +186,7 @@ func (r *Release) Items(id route.ID, args ...string) (items []rawjson.Value, ok 
 	return items, true, nil
 }
 
-// NodesOf are the uids of a site's nodes, sorted.
+// NodesOf returns the uids of a site's nodes, sorted.
 func (r *Release) NodesOf(site string) (uids []string) {
 	for i := range r.Nodes {
 		if r.Nodes[i].Site == site {
@@ -197,27 +197,26 @@ func (r *Release) NodesOf(site string) (uids []string) {
 	return uids
 }
 
-// Sites are the uids of all sites, and FlavorsOf those of a site's flavors; none
-// where the release is damaged.
+// Sites returns the uids of all sites; none if the release is damaged.
 func (r *Release) Sites() []string { return r.uids(route.Sites) }
 
-// FlavorsOf: see Sites.
+// FlavorsOf returns the uids of a site's flavors; none if the release is damaged.
 func (r *Release) FlavorsOf(site string) []string { return r.uids(route.Flavors, site) }
 
 func (r *Release) uids(id route.ID, args ...string) (uids []string) {
 	items, _, _ := r.Items(id, args...)
 	for _, item := range items {
-		if o, err := rawjson.Parse(item, rawjson.Limits{}); err == nil {
-			uid, _ := o.String("uid")
+		if object, err := rawjson.Parse(item, rawjson.Limits{}); err == nil {
+			uid, _ := object.String("uid")
 			uids = append(uids, uid)
 		}
 	}
 	return uids
 }
 
-// Version finds the path of one version of a resource by HEAD, the start of a
-// hash, or the hash of a commit that did not touch the resource. The last of args
-// is that id; the rest name the resource.
+// Version returns the path of a version's file by an id that has no file of its own:
+// HEAD, an abbreviated hash, or a commit that did not change the resource. The last of
+// args is that id; the others name the resource.
 func (r *Release) Version(detail route.ID, args ...string) (path string, ok bool) {
 	of, id := args[:len(args)-1], args[len(args)-1]
 	full := r.Links.Version
@@ -227,6 +226,7 @@ func (r *Release) Version(detail route.ID, args ...string) (path string, ok bool
 		}
 	}
 
+	// Where the commit has no file, the newest version answers.
 	for _, sha := range []string{full, r.Links.Version} {
 		at := append(slices.Clone(of), sha)
 		if r.Has(detail, at...) {
@@ -237,7 +237,8 @@ func (r *Release) Version(detail route.ID, args ...string) (path string, ok bool
 	return "", false
 }
 
-// commit finds the one commit of the history whose hash starts so.
+// commit returns the only commit of the history whose hash has a prefix; false if there
+// is none or several.
 func (r *Release) commit(prefix string) (string, bool) {
 	if !route.IsVersionID(prefix) {
 		return "", false
