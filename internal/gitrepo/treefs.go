@@ -1,11 +1,8 @@
 package gitrepo
 
 import (
-	"bytes"
 	"fmt"
-	"io"
 	"io/fs"
-	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -14,6 +11,7 @@ import (
 	"github.com/go-git/go-git/v5/plumbing/filemode"
 
 	"github.com/chameleoncloud/refapi/internal/history"
+	"github.com/chameleoncloud/refapi/internal/memfile"
 )
 
 // FS returns the files of a commit; an error for one that is beyond the limits.
@@ -160,23 +158,7 @@ func (t *treeFS) children(n node) (map[string]node, error) {
 }
 
 // Open implements [fs.FS].
-func (t *treeFS) Open(name string) (fs.File, error) {
-	n, err := t.find("open", name)
-	if err != nil {
-		return nil, err
-	}
-	if n.IsDir() {
-		entries, err := t.ReadDir(name)
-		return &openDirFile{node: n, entries: entries}, err
-	}
-
-	data, err := t.ReadFile(name)
-	if err != nil {
-		return nil, err
-	}
-
-	return &openFile{Reader: bytes.NewReader(data), info: fileInfo{node: n, size: int64(len(data))}}, nil
-}
+func (t *treeFS) Open(name string) (fs.File, error) { return memfile.Open(t, name) }
 
 // Lstat implements [fs.ReadLinkFS].
 func (t *treeFS) Lstat(name string) (fs.FileInfo, error) {
@@ -251,37 +233,4 @@ func (t *treeFS) ReadDir(name string) ([]fs.DirEntry, error) {
 
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
 	return entries, nil
-}
-
-type openFile struct {
-	*bytes.Reader
-	info fileInfo
-}
-
-func (f *openFile) Stat() (fs.FileInfo, error) { return f.info, nil }
-func (f *openFile) Close() error               { return nil }
-
-type openDirFile struct {
-	node
-	entries []fs.DirEntry
-	next    int
-}
-
-func (d *openDirFile) Stat() (fs.FileInfo, error) { return d.Info() }
-func (d *openDirFile) Close() error               { return nil }
-func (d *openDirFile) Read([]byte) (int, error) {
-	return 0, &fs.PathError{Op: "read", Path: path.Clean(d.name), Err: fs.ErrInvalid}
-}
-
-func (d *openDirFile) ReadDir(n int) ([]fs.DirEntry, error) {
-	rest := d.entries[d.next:]
-	if n > 0 {
-		if len(rest) == 0 {
-			return nil, io.EOF
-		}
-		rest = rest[:min(n, len(rest))]
-	}
-
-	d.next += len(rest)
-	return rest, nil
 }
