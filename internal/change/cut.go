@@ -5,10 +5,10 @@ import (
 	"iter"
 )
 
-// membersOf yields the members of a compact object as its text has them: the
-// name, quotes included, and the value. The text must be what rawjson.Parse or
-// rawjson.Compact made: it is cut, not checked, which is what makes comparing
-// all versions of all files cheap. Of any other value it yields nothing.
+// membersOf yields the members of a compact object as they are encoded: the name,
+// with its quotes, and the value. The text must come from rawjson.Parse or
+// rawjson.Compact: not validating it again makes comparing all versions of all
+// files cheap. Of any other value it yields nothing.
 func membersOf(object []byte) iter.Seq2[[]byte, []byte] {
 	return func(yield func(key, value []byte) bool) {
 		if len(object) < 2 || object[0] != '{' {
@@ -16,12 +16,12 @@ func membersOf(object []byte) iter.Seq2[[]byte, []byte] {
 		}
 		for rest := object[1:]; len(rest) > 1; {
 			name := valueEnd(rest)
-			value := rest[name+1:] // behind the colon
+			value := rest[name+1:] // after the colon
 			end := valueEnd(value)
 			if !yield(rest[:name:name], value[:end:end]) {
 				return
 			}
-			rest = value[end+1:] // behind the comma or the brace
+			rest = value[end+1:] // after the comma or the brace
 		}
 	}
 }
@@ -43,7 +43,7 @@ func elementsOf(array []byte) iter.Seq[[]byte] {
 	}
 }
 
-// valueEnd is the length of the value that a compact, valid text starts with.
+// valueEnd returns the length of the value that a compact, valid text starts with.
 func valueEnd(text []byte) int {
 	switch text[0] {
 	case '"':
@@ -61,7 +61,8 @@ func valueEnd(text []byte) int {
 	return len(text)
 }
 
-// bracketsEnd is the length of the object or array that a valid text starts with.
+// bracketsEnd returns the length of the object or array that a valid text starts
+// with.
 func bracketsEnd(text []byte) int {
 	depth := 0
 	for i := 0; i < len(text); i++ {
@@ -80,7 +81,7 @@ func bracketsEnd(text []byte) int {
 	return len(text)
 }
 
-// stringEnd is the length of the string that a valid text starts with.
+// stringEnd returns the length of the string that a valid text starts with.
 func stringEnd(text []byte) int {
 	for i := 1; i < len(text); {
 		n := bytes.IndexByte(text[i:], '"')
@@ -88,6 +89,7 @@ func stringEnd(text []byte) int {
 			break
 		}
 
+		// A quote ends the string unless an odd number of backslashes precedes it.
 		i += n
 		escapes := 0
 		for text[i-1-escapes] == '\\' {

@@ -1,6 +1,6 @@
-// Package change owns what changed: the difference of two JSON texts as
-// operations, and, of a complete history, which resources each commit added,
-// removed and changed. It is pure: files come from a Source.
+// Package change computes changes: the difference of two JSON texts as operations
+// and, for a complete history, the resources that each commit added, removed and
+// changed. It does no I/O: files come from a Source.
 package change
 
 import (
@@ -10,26 +10,26 @@ import (
 	"github.com/chameleoncloud/refapi/internal/rawjson"
 )
 
-// Diff returns how an object becomes another. Both texts must be compact, as
-// rawjson makes them; the operations share their memory. Numbers are compared as
-// text, so that 2.50 and 2.5 differ, and strings by their characters; the order
-// of members does not count.
+// Diff returns the operations that turn an object into another. Both texts must be
+// compact, as rawjson returns them; the operations share their memory. Numbers are
+// compared as text, so that 2.50 and 2.5 differ, and strings by their characters;
+// the order of members is ignored.
 //
-// Operations are in the order of the texts. Arrays are compared from both ends,
-// and what is between element by element. All pointers are those of the first
-// object, however the operations before have moved what follows.
+// Operations are in the order of the texts. Of arrays, the common start and end are
+// left out and the rest is compared element by element. All pointers refer to the
+// first object, not to the result of the preceding operations.
 func Diff(from, to []byte) *Delta {
 	d := differ{pointers: map[string]string{}}
 	return &Delta{d.diff(from, to)}
 }
 
-// differ collects operations on its way through two values. It may be used
-// again, which overwrites the operations that it returned last.
+// differ collects operations while it walks two values. It may be reused, which
+// overwrites the operations that it returned before.
 type differ struct {
 	ops      []Op
-	pointer  []byte            // RFC 6901, to where the differ is
-	pointers map[string]string // of all operations, so that equal ones share memory
-	members  []member          // a stack: those of the objects that the differ is in
+	pointer  []byte            // RFC 6901, to the current value
+	pointers map[string]string // interned, so that equal ones share memory
+	members  []member          // a stack: the members of the enclosing objects
 }
 
 func (d *differ) diff(from, to []byte) []Op {
@@ -38,8 +38,8 @@ func (d *differ) diff(from, to []byte) []Op {
 	return d.ops
 }
 
-// add adds an operation on the current place. A nil from is an add, a nil to is
-// a remove.
+// add appends an operation on the current value. A nil from means add, a nil to
+// remove.
 func (d *differ) add(from, to []byte) {
 	pointer, ok := d.pointers[string(d.pointer)]
 	if !ok {
@@ -87,7 +87,7 @@ func decodeString(text []byte) string {
 	if bytes.IndexByte(text, '\\') < 0 {
 		return string(text[1 : len(text)-1])
 	}
-	s, _ := rawjson.Unquote(text) // it was read before
+	s, _ := rawjson.Unquote(text) // cannot fail: the file was parsed
 	return s
 }
 
@@ -104,7 +104,8 @@ type member struct {
 	isMatched  bool // the other object has it, too
 }
 
-// maxLinearScan is up to how many members a linear scan beats building a map.
+// maxLinearScan is the number of members up to which a linear scan is faster than
+// building a map.
 const maxLinearScan = 24
 
 func (d *differ) compareObjects(from, to []byte) {
@@ -116,7 +117,7 @@ func (d *differ) compareObjects(from, to []byte) {
 	members := d.members[base:len(d.members):len(d.members)]
 	find := finder(members)
 
-	next := 0 // where the member is if both have the same order
+	next := 0 // index of the member if both have the same order
 	for key, value := range membersOf(from) {
 		i := next
 		if i >= len(members) || !bytes.Equal(key, members[i].key) {
@@ -158,7 +159,7 @@ func finder(members []member) func(string) int {
 		}
 	}
 
-	// Made when it is needed: members in the same order need none.
+	// Built on first use: members in the same order do not need it.
 	var index map[string]int
 	return func(name string) int {
 		if index == nil {
@@ -201,7 +202,7 @@ func (d *differ) compareArrays(from, to []byte) {
 		d.descend(strconv.Itoa(start+i), func() { d.compare(before[i], after[i]) })
 	}
 
-	// From the end, so that no removal moves what the next one means.
+	// From the end, so that a removal does not shift the indexes of the next ones.
 	for i := len(before) - 1; i >= both; i-- {
 		d.descend(strconv.Itoa(start+i), func() { d.add(before[i], nil) })
 	}

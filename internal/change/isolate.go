@@ -11,10 +11,10 @@ const (
 	popDirectionalIsolate = "\u2069"
 )
 
-// Isolate makes a name safe to put into a line of plain text, where no markup
-// can isolate its direction: one with right-to-left characters or directional
-// controls is put between U+2068 and U+2069, others are returned unchanged. What
-// such a name opens is closed within it; what would close our isolate is left
+// Isolate makes a name safe for a line of plain text, where no markup can isolate
+// its direction: a name with right-to-left characters or directional controls is
+// enclosed in U+2068 and U+2069, others are returned unchanged. Isolates that the
+// name opens are closed; a control that would close the enclosing isolate is left
 // out (Unicode Bidirectional Algorithm, UAX #9).
 func Isolate(name string) string {
 	var out strings.Builder

@@ -9,11 +9,11 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// State is what a commit has of a resource.
+// State is the state of a resource's file in a commit.
 type State string
 
-// The states. What is there but no JSON object that the API could show is
-// unreadable: no JSON, too large, with a member twice, or a link.
+// The states. A file is unreadable if it is not valid JSON, is not an object, has
+// duplicate members, is too large, or is a link.
 const (
 	Absent     State = "absent"
 	Unreadable State = "unreadable"
@@ -26,7 +26,7 @@ type Resource struct {
 	inventory.Place
 	Before, After State
 	NodeType      string // of a node that was added or removed, "" where it has none
-	Delta         *Delta // where it was and is present; equal ones are the same pointer
+	Delta         *Delta // if present before and after; equal deltas are the same pointer
 }
 
 // Version is one version of a resource's file.
@@ -36,15 +36,15 @@ type Version struct {
 	Delta *Delta // from the next older version that is present, nil for the first; equal ones are the same pointer
 }
 
-// Log is what changed in a history.
+// Log has the changes of a history.
 type Log struct {
 	commits  [][]Resource         // as History.Commits
 	versions map[string][]Version // by the git path that the history knows
 }
 
-// Commit returns what changed with a commit, given by its place in the history:
-// the difference from its first parent, or from nothing. Of a merge that is all
-// that the other parents brought. Resources are sorted by site, cluster, kind
+// Commit returns what changed with a commit, given by its index in the history,
+// relative to its first parent, or to nothing. For a merge, that is everything that
+// the other parents brought in. Resources are sorted by site, cluster, kind
 // and uid.
 func (l *Log) Commit(n int) []Resource { return l.commits[n] }
 

@@ -9,14 +9,14 @@ const (
 	OpReplace = "replace"
 )
 
-// Op is one operation of a patch: what happens to the value at a place.
+// Op is one operation of a patch: the old and the new value at a pointer.
 type Op struct {
 	Pointer string // RFC 6901, into the older text
 	Old     []byte // compact JSON; nil for an add
 	New     []byte // compact JSON; nil for a remove
 }
 
-// Kind is OpAdd, OpRemove or OpReplace.
+// Kind returns OpAdd, OpRemove or OpReplace.
 func (op *Op) Kind() string {
 	switch {
 	case op.Old == nil:
@@ -37,8 +37,8 @@ func (op *Op) Path() []string {
 	return tokens
 }
 
-// Member is the first part of the path: the member of the object that the
-// operation touches.
+// Member returns the first part of the path: the member of the object that the
+// operation changes.
 func (op *Op) Member() string {
 	token, _, _ := strings.Cut(op.Pointer[1:], "/")
 	return decodeToken(token)
@@ -48,13 +48,11 @@ func decodeToken(token string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~")
 }
 
-// Delta is how one JSON object becomes another. One without operations is that
-// of texts which differ in nothing but white space, the order of members, or the
-// form of strings.
+// Delta is the difference of two JSON objects. It has no operations if the texts
+// differ only in white space, the order of members, or string escapes.
 type Delta struct{ Ops []Op }
 
-// Members returns the members of the object that the operations touch, in their
-// order, each once.
+// Members returns the distinct members that the operations change, in order.
 func (d *Delta) Members() []string {
 	var names []string
 	seen := map[string]bool{}

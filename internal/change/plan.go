@@ -6,23 +6,23 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// file is what is to be compared of one path, and the results.
+// file has the comparisons to make for one path, and their results.
 type file struct {
 	changes  []fileChange
-	log      string // of a resource whose versions are shown: the git path whose log it is, else ""
-	withText bool   // of such a resource: the versions' texts are shown, too
+	log      string // the path of the git log whose versions are compared, "" for none
+	withText bool   // keep the texts of these versions
 	entries  []history.TreeEntry
-	versions []Version // as the entries: at the commits of the log
+	versions []Version // parallel to entries
 }
 
-// fileChange is what one commit did to a path.
+// fileChange is a change of a path in one commit.
 type fileChange struct {
 	commit   int
 	from, to history.TreeEntry
 	resource Resource
 }
 
-// addTo puts the results into a log.
+// addTo adds the results to a log.
 func (f *file) addTo(l *Log) {
 	for i := range f.changes {
 		n := f.changes[i].commit
@@ -33,8 +33,9 @@ func (f *file) addTo(l *Log) {
 	}
 }
 
-// plan lists what is to be compared, by path: what each commit changed of the
-// files that are or were resources, and the versions of the grid's resources.
+// plan lists the comparisons to make, by path, so that each version of a file is
+// read once: the changes that commits made to files of present and past resources,
+// and the versions of the grid's resources.
 func plan(hist *history.History, files *history.Files, grid *inventory.Grid) (map[string]*file, error) {
 	paths := map[string]*file{}
 	at := func(path string) *file {
@@ -58,7 +59,7 @@ func plan(hist *history.History, files *history.Files, grid *inventory.Grid) (ma
 
 	for r := range grid.Resources() {
 		if r.Kind == route.GridKind {
-			continue // it has no history
+			continue // the API has no history of it
 		}
 
 		f := at(r.File.Path)

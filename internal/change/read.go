@@ -17,20 +17,19 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// Source reads what files hold.
+// Source reads the content of files.
 type Source interface {
 	// Blob reads a file's content; false for one of more than limit bytes.
 	Blob(id history.Hash, limit int64) (data []byte, ok bool, err error)
 }
 
-// readers is how many paths are compared at once. A source may serve one reader
-// after the other; the others compare meanwhile.
+// readers is the number of paths that are compared in parallel. Even if the source
+// serves one reader at a time, the others can compare meanwhile.
 const readers = 4
 
-// Read finds what changed in a history: with each commit, and in each resource
-// of the grid. It reads path by path, each version of a file once, and keeps
-// the differences and the texts of nodes and flavors, nothing else. The source
-// must serve several goroutines.
+// Read computes the changes of a history, by commit and by resource of the grid. It
+// reads path by path, each version of a file once, and keeps only the differences
+// and the texts of nodes and flavors. The source must be safe for concurrent use.
 func Read(
 	ctx context.Context, src Source, hist *history.History, files *history.Files, grid *inventory.Grid,
 ) (*Log, error) {
@@ -57,7 +56,7 @@ func Read(
 				mu.Lock()
 				f.addTo(log)
 				mu.Unlock()
-				*f = file{}
+				*f = file{} // release the texts
 			}
 
 			return nil
@@ -88,7 +87,7 @@ func Read(
 	return log, nil
 }
 
-// reader reads files, those of one path after those of another.
+// reader reads and compares the files of one path after the other.
 type reader struct {
 	src    Source
 	differ differ
@@ -105,7 +104,7 @@ type content struct {
 	text  []byte
 }
 
-// read compares all versions of one path that are to be compared.
+// read makes the comparisons for one path.
 func (r *reader) read(f *file) error {
 	r.contents, r.deltas = map[history.TreeEntry]content{}, map[[2]history.Hash]*Delta{}
 	for i := range f.changes {
@@ -139,7 +138,8 @@ func (r *reader) read(f *file) error {
 	return r.readVersions(f)
 }
 
-// readVersions describes the versions of a resource of the grid.
+// readVersions compares the versions of a resource, oldest first: each with the
+// next older one that is present.
 func (r *reader) readVersions(f *file) error {
 	f.versions = make([]Version, len(f.entries))
 	var older history.TreeEntry
@@ -177,7 +177,7 @@ func (r *reader) readVersions(f *file) error {
 
 // content reads a version of the current path.
 func (r *reader) content(e history.TreeEntry) (content, error) {
-	e.Name = "" // it is in the path, and a hash is enough to tell files apart
+	e.Name = "" // the cache is per path, and a hash identifies the content
 	if c, ok := r.contents[e]; ok {
 		return c, nil
 	}
@@ -216,9 +216,8 @@ func (r *reader) delta(from, to history.TreeEntry, before, after content) *Delta
 	return d
 }
 
-// deltaSet has the differences of all paths. Many nodes change alike: equal
-// differences are kept once, and whoever renders them can tell by the pointer
-// that one is rendered already.
+// deltaSet interns the differences of all paths. Many nodes change in the same way,
+// so this saves memory, and callers can use the pointer as a key for caching.
 type deltaSet struct {
 	mu    sync.Mutex
 	known map[deltaKey]*Delta
@@ -226,8 +225,7 @@ type deltaSet struct {
 
 type deltaKey [sha256.Size]byte
 
-// intern returns the delta with these operations, which it copies where no
-// other path had them.
+// intern returns the delta with these operations, which it copies if they are new.
 func (r *reader) intern(ops []Op) *Delta {
 	key := keyOf(ops)
 	r.shared.mu.Lock()
@@ -247,8 +245,8 @@ func (r *reader) intern(ops []Op) *Delta {
 	return d
 }
 
-// keyOf hashes operations. Lengths come first, so that no two lists of texts are
-// one text.
+// keyOf hashes operations. Lengths precede the texts, so that different lists
+// cannot have the same input.
 func keyOf(ops []Op) (key deltaKey) {
 	hash := sha256.New()
 	var lengths [3 * 8]byte
@@ -267,11 +265,11 @@ func keyOf(ops []Op) (key deltaKey) {
 	return key
 }
 
-// arenaSize is how much memory is taken at once for what is kept.
+// arenaSize is the size of the blocks that kept texts are copied to.
 const arenaSize = 256 << 10
 
-// keep copies a text, nil to nil, to where it takes no more room than it has
-// bytes.
+// keep copies a text to the arena, so that it does not hold on to the file. It
+// returns nil for nil.
 func (r *reader) keep(text []byte) []byte {
 	if text == nil {
 		return nil

@@ -8,8 +8,8 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// Summary describes in one line what happened to some resources: "3 nodes of
-// type gpu_a100 added at uc; 12 nodes changed at tacc (main_memory)".
+// Summary describes changes in one line: "3 nodes of type gpu_a100 added at uc; 12
+// nodes changed at tacc (main_memory)".
 func Summary(resources []Resource) string {
 	var groups []*group
 	index := map[groupKey]*group{}
@@ -45,21 +45,20 @@ func Summary(resources []Resource) string {
 	return strings.Join(parts, "; ")
 }
 
-// What can happen to a resource.
+// Actions on a resource.
 const (
 	Added   = "added"
 	Removed = "removed"
 	Changed = "changed"
 )
 
-// CompareActions puts what was added before what was removed, and both before
-// what was changed.
+// CompareActions orders Added before Removed before Changed.
 func CompareActions(a, b string) int {
 	order := []string{Added, Removed, Changed}
 	return slices.Index(order, a) - slices.Index(order, b)
 }
 
-// Action is Added, Removed or Changed.
+// Action returns Added, Removed or Changed.
 func (r *Resource) Action() string {
 	switch {
 	case r.Before == Absent:
@@ -76,7 +75,7 @@ type groupKey struct {
 	site, what string
 }
 
-// group is resources that one phrase describes.
+// group has the resources of one phrase.
 type group struct {
 	groupKey
 	uids    []string
@@ -128,8 +127,8 @@ func (g *group) text() string {
 	return what + g.memberList()
 }
 
-// maxMembers is how many members a phrase names, and maxSeenMembers from how
-// many on it counts no more.
+// maxMembers is the number of members that a phrase names, maxSeenMembers the
+// number up to which it counts them.
 const (
 	maxMembers     = 5
 	maxSeenMembers = 100
@@ -153,7 +152,7 @@ func (g *group) memberList() string {
 	return " (" + strings.Join(names, ", ") + more + ")"
 }
 
-// short cuts a very long name, and isolates its direction.
+// short truncates a very long name and isolates its direction.
 func short(name string) string {
 	const maxBytes = 60
 	for i := range name {

@@ -6,25 +6,25 @@ import (
 )
 
 // FileChange is one file, link or submodule that differs between a commit and
-// its first parent; at a root, everything that is there; at the boundary of a
-// shallow clone, nothing is known. A side on which it is missing has the zero Mode.
+// its first parent. A root has all its files; a commit at the boundary of a shallow
+// clone has none, since nothing is known. A missing side has the zero Mode.
 type FileChange struct {
 	Path     string // slash-separated, below the root of the repository
 	From, To TreeEntry
 }
 
-// Files looks into the trees of a history. It keeps many of them in memory, and
-// reads the others from the source of the walk. It serves one goroutine.
+// Files looks up files in the trees of a history. It caches trees, and reads others
+// from the source of the walk. It is not safe for concurrent use.
 type Files struct {
 	differ *differ
 }
 
-// Changed returns what changed with a commit, by its place in
+// Changed returns the changes of a commit, given by its index in
 // [History.Commits], in git's order of trees.
 func (f *Files) Changed(commit int) []FileChange { return f.differ.files[commit] }
 
-// At returns what a commit has at a path that is not a directory; a zero Mode for
-// nothing.
+// At returns the file, link or submodule at a path of a commit; a zero Mode if there
+// is none.
 func (f *Files) At(c *Commit, path string) (TreeEntry, error) {
 	tree := c.Tree
 	for {
@@ -43,8 +43,8 @@ func (f *Files) At(c *Commit, path string) (TreeEntry, error) {
 	}
 }
 
-// findEntry finds a directory, or anything else of a name, among the entries of a
-// tree. It looks at all of them: those of damaged trees are in no order.
+// findEntry finds an entry of a tree by its name: a directory, or anything else. The
+// search is linear, because the entries of damaged trees are not sorted.
 func findEntry(entries []TreeEntry, name string, directory bool) (TreeEntry, bool) {
 	for i := range entries {
 		if entries[i].Name == name && (entries[i].Mode == treeMode) == directory {
@@ -54,7 +54,7 @@ func findEntry(entries []TreeEntry, name string, directory bool) (TreeEntry, boo
 	return TreeEntry{}, false
 }
 
-// record notes an entry that differs from the first parent's.
+// record records an entry that differs from the first parent's.
 func (d *differ) record(node *trieNode, a, b *TreeEntry) {
 	c := FileChange{Path: node.name}
 	if a != nil && a.Mode != treeMode {

@@ -1,6 +1,6 @@
-// Package history owns the commits of a repository and each path's log, as
-// `git log -- PATH` prints it: default history simplification, no rename
-// following. It is pure: commits and trees come from a Source.
+// Package history computes the log of each path of a repository, as `git log --
+// PATH` prints it: with default history simplification, without following renames.
+// It does no I/O: commits and trees come from a Source.
 package history
 
 import (
@@ -33,10 +33,10 @@ type Commit struct {
 	Author    Signature
 	Committer Signature
 	Message   string // complete, UTF-8
-	Boundary  bool   // it has parents that a shallow clone lacks
+	Boundary  bool   // has parents that a shallow clone lacks
 }
 
-// Subject is git's %s: the lines of the message's first paragraph, joined by
+// Subject returns git's %s: the lines of the message's first paragraph, joined by
 // one space.
 func (c *Commit) Subject() string {
 	var lines []string
@@ -51,7 +51,7 @@ func (c *Commit) Subject() string {
 	return strings.TrimSpace(strings.Join(lines, " "))
 }
 
-// Body is the complete message, trimmed. Carriage returns inside stay.
+// Body returns the complete message, trimmed. Carriage returns inside stay.
 func (c *Commit) Body() string { return strings.TrimSpace(c.Message) }
 
 // TreeEntry is one row of a tree.
@@ -81,11 +81,11 @@ type History struct {
 	logs    [][]*Commit
 }
 
-// Head is the commit that the walk started from.
+// Head returns the commit that the walk started from.
 func (h *History) Head() *Commit { return h.Commits[0] }
 
 // Log returns the commits that touched a path, in the order of
-// `git log -- PATH`; nothing for a path that Walk was not asked for.
+// `git log -- PATH`; nil for a path that was not passed to Walk.
 func (h *History) Log(path string) []*Commit {
 	i, ok := h.paths[path]
 	if !ok {
@@ -108,9 +108,8 @@ func Commits(ctx context.Context, src Source, head Hash, limits Limits) (*Histor
 // (slash-separated, relative to the root of the repository), and the files that
 // changed below a directory ("." for the root), commit by commit.
 //
-// It compares the trees of each commit and parent, which finds all changed paths
-// at once, and then simplifies for each path. The first part is the expensive one,
-// and is shared.
+// It compares the trees of each commit and parent once for all paths, which is the
+// expensive part, and then simplifies the history for each path.
 func Walk(ctx context.Context, src Source, head Hash, paths []string, dir string, limits Limits) (
 	*History, *Files, error,
 ) {
@@ -205,8 +204,8 @@ func readGraph(ctx context.Context, src Source, head Hash, limits Limits) (*grap
 	return g, nil
 }
 
-// insertByDate keeps a queue sorted, latest first; among equals the one that
-// came first stays first, as in git's own queue.
+// insertByDate keeps a queue sorted, latest first; equal dates stay in order of
+// insertion, as in git's own queue.
 func insertByDate[T any](queue []T, item T, compare func(a, b T) int) []T {
 	i, _ := slices.BinarySearchFunc(queue, item, func(q, item T) int {
 		return cmp.Or(compare(item, q), -1) // equals sort before the item

@@ -2,7 +2,7 @@ package history
 
 import "fmt"
 
-// Limits bound the resources that reading a history takes. Zero is no limit.
+// Limits bound the cost of reading a history. 0 means no limit.
 type Limits struct {
 	Commits int // in all
 	Changes int // files that differ between a commit and its first parent, in all commits; and four times the paths
@@ -18,9 +18,9 @@ func (e *LimitError) Error() string {
 	return fmt.Sprintf("the history has more than %d %s", e.Limit, e.What)
 }
 
-// For each change that is allowed, so many entries may be compared: the directories
-// above it, and what differs from other parents. And there may be one path for so
-// many changes: paths stay in memory, and real ones change often.
+// For each allowed change, comparisonsPerChange entries may be compared: its parent
+// directories, and differences from other parents. Paths stay in memory, and real
+// ones change often, so there may be one path per changesPerPath changes.
 const (
 	comparisonsPerChange = 10
 	changesPerPath       = 4

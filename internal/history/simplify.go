@@ -2,11 +2,11 @@ package history
 
 // simplifier applies git's default history simplification (git-log(1), under
 // "History Simplification") to one path after another. Its scratch space is
-// shared, so it serves one goroutine.
+// reused, so it is not safe for concurrent use.
 type simplifier struct {
 	g       *graph
 	changed []bool // by edge: the path differs between commit and parent
-	seen    []int  // by commit: the last run that queued it
+	seen    []int  // by commit: the last run that queued it, so that no run has to clear it
 	run     int
 	queue   []int
 }

@@ -8,43 +8,42 @@ import (
 // Times are the dates of a history's commits, corrected for wrong clocks, and the
 // modification times of the files that name them.
 //
-// A commit of a wrong clock cannot be taken back from a shared history. One that
-// is dated more than a day after a child of its, or after now, counts as dated
-// one second after its newest parent.
+// A commit from a wrong clock cannot be removed from a shared history. If it is
+// dated more than a day after one of its children, or in the future, it counts as
+// dated one second after its newest parent.
 type Times struct {
-	dates    map[*Commit]time.Time // of the commits whose own date does not count
+	dates    map[*Commit]time.Time // of the commits whose own date is ignored
 	modified map[*Commit]time.Time
 	ahead    []Ahead
 }
 
-// Ahead is a commit whose own date does not count.
+// Ahead is a commit whose own date is ignored.
 type Ahead struct {
 	*Commit
-	Child *Commit // dated more than a day before it; nil where it is ahead of the clock
+	Child *Commit // dated more than a day before it; nil if the commit is in the future
 }
 
 // Bounds of dates and times.
 const (
-	maxAhead = 24 * time.Hour // of a child: clocks and time zones are off by less
-	maxSkew  = time.Minute    // of the clock: machines of one project differ
+	maxAhead = 24 * time.Hour // of a child: time zones and most wrong clocks are off by less
+	maxSkew  = time.Minute    // of the clock: clocks of a project's machines differ
 
-	// spread bounds what a hash may take from a time, in seconds.
+	// spread bounds by how much a hash moves a time, in seconds.
 	spread = 3600
 	// earliest keeps modification times after 1970, in seconds.
 	earliest = 24 * 3600
 )
 
 // Times returns the times of all commits as of now, moved by shift. A zero now
-// is no bound.
+// means no bound.
 //
-// A modification time is the committer's, in whole seconds, less the first four
-// bytes of the hash modulo an hour: a commit that was amended within its second,
-// or rewritten with its date, has another one, and so have the ETags of files
-// that name it, which are made of nothing but time and length. For the same
-// reason it is moved back by a second while it is the time of a parent. It is
-// never later than now (RFC 9110, section 8.8.2.1). It
-// depends on no other commit, on nothing that was published before and, except for
-// commits of the future, on no clock, so that all machines agree.
+// A modification time is the committer's, in seconds, minus the first four bytes of
+// the hash modulo an hour. ETags consist of a file's time and length, so a commit
+// that was amended within a second, or rewritten with the same date, must get
+// another time. For the same reason it is moved back by a second as long as it
+// equals the time of a parent. It is never later than now (RFC 9110, section
+// 8.8.2.1). It depends only on the history and, for commits in the future, on the
+// clock, so that all machines agree.
 func (h *History) Times(now time.Time, shift time.Duration) *Times {
 	t := &Times{dates: map[*Commit]time.Time{}, modified: make(map[*Commit]time.Time, len(h.Commits))}
 	h.findAhead(t, now)
@@ -70,14 +69,14 @@ func (h *History) Times(now time.Time, shift time.Duration) *Times {
 	return t
 }
 
-// Spread is how far a hash of at least four bytes moves the time of a file back:
-// less than an hour, in whole seconds. Two texts of one time and length get
-// different ETags by it, except for one pair in 3,600.
+// Spread returns by how much a hash of at least four bytes moves the time of a file
+// back: less than an hour, in seconds. Different content of the same time and length
+// gets different ETags by it, except for one pair in 3,600.
 func Spread(hash []byte) time.Duration {
 	return time.Duration(binary.BigEndian.Uint32(hash)%spread) * time.Second
 }
 
-// findAhead finds the commits whose own dates do not count.
+// findAhead finds the commits whose own dates are ignored.
 func (h *History) findAhead(t *Times, now time.Time) {
 	child := map[*Commit]*Commit{} // the first in log order that is a day behind
 	for n, c := range h.Commits {
@@ -102,10 +101,10 @@ func (h *History) findAhead(t *Times, now time.Time) {
 	}
 }
 
-// moveBack moves the time of a commit until it is neither in the future nor that
-// of a parent.
+// moveBack moves the time of a commit back until it is neither in the future nor
+// equal to the time of a parent.
 func (h *History) moveBack(n int, modified []int64, now time.Time) {
-	latest := max(now.Unix(), 2*earliest) // of clocks that begin in 1970
+	latest := max(now.Unix(), 2*earliest) // tolerates clocks that start in 1970
 	for moved := true; moved; {
 		moved = false
 		for !now.IsZero() && modified[n] > latest {
@@ -122,14 +121,14 @@ func (h *History) moveBack(n int, modified []int64, now time.Time) {
 }
 
 // parentsFirst returns the numbers of all commits, parents before children.
-// Log order does not help: clocks that ran backwards put a parent before its child.
+// Log order is not enough: wrong clocks put parents before their children.
 func (h *History) parentsFirst() []int {
 	const visiting, done = 1, 2
 	state := make([]byte, len(h.Commits))
 	order := make([]int, 0, len(h.Commits))
 
 	for n := range h.Commits {
-		for stack := []int{n}; len(stack) > 0; { // recursion could be as deep as the history is long
+		for stack := []int{n}; len(stack) > 0; { // not recursive: histories are long
 			n := stack[len(stack)-1]
 			if state[n] == 0 {
 				state[n] = visiting
@@ -152,10 +151,10 @@ func (h *History) parentsFirst() []int {
 	return order
 }
 
-// Modified is the modification time of what names a commit, UTC.
+// Modified returns the modification time of files that name a commit, in UTC.
 func (t *Times) Modified(c *Commit) time.Time { return t.modified[c] }
 
-// Date is when a commit was made: the committer's date where that counts.
+// Date returns the date of a commit: the committer's, unless it is ignored.
 func (t *Times) Date(c *Commit) time.Time {
 	if d, ok := t.dates[c]; ok {
 		return d
@@ -163,5 +162,5 @@ func (t *Times) Date(c *Commit) time.Time {
 	return c.Committer.When
 }
 
-// Ahead returns the commits whose own dates do not count, in log order.
+// Ahead returns the commits whose own dates are ignored, in log order.
 func (t *Times) Ahead() []Ahead { return t.ahead }

@@ -6,23 +6,23 @@ import (
 	"strings"
 )
 
-// trie holds the tracked paths by their segments.
+// trie has the tracked and the recorded paths, by segment.
 type trie struct {
 	index map[string]int // path → number
 	root  *trieNode
-	made  int // nodes of paths that are recorded, and not tracked
+	made  int // number of nodes that were added for recorded paths
 }
 
 type trieNode struct {
 	path     int // number of the tracked path that ends here, or -1
 	children map[string]*trieNode
 	deeper   bool   // a tracked path is below
-	recorded int    // how many levels below are recorded
+	recorded int    // number of levels below that are recorded
 	name     string // of a recorded node: its complete path
 }
 
-// maxRecordedLevels is how deep files are recorded: one level more than the API
-// looks for.
+// maxRecordedLevels is the depth to which files are recorded: one level more than
+// resources have.
 const maxRecordedLevels = 8
 
 func newTrie(paths []string) *trie {
@@ -39,7 +39,7 @@ func newTrie(paths []string) *trie {
 	return t
 }
 
-// nodeAt returns the node of a path, which is made where there is none.
+// nodeAt returns the node of a path, which it adds if necessary.
 func (t *trie) nodeAt(path string) *trieNode {
 	n := t.root
 	for segment := range strings.SplitSeq(path, "/") {
@@ -62,7 +62,7 @@ func (n *trieNode) add(segment string, child *trieNode) {
 	n.children[segment] = child
 }
 
-// record marks a directory, whose files are recorded.
+// record marks a directory whose files are recorded.
 func (t *trie) record(dir string) {
 	n := t.root
 	if dir != "." {
@@ -130,7 +130,7 @@ func (d *differ) compareAll(ctx context.Context, g *graph, tracked *trie) error 
 	return nil
 }
 
-// differ compares trees, looking only where tracked paths are.
+// differ compares trees, only at tracked and recorded paths.
 type differ struct {
 	src     Source
 	limits  Limits
@@ -148,11 +148,11 @@ type differ struct {
 	recorded int // changes in files
 }
 
-// keepEntries bounds the memory for decoded trees: about 100 bytes an entry.
+// keepEntries bounds the cache of decoded trees: about 100 bytes per entry.
 const keepEntries = 500_000
 
 // compare records the tracked paths below node that differ between two trees.
-// The zero hash is no tree.
+// The zero hash means no tree.
 func (d *differ) compare(node *trieNode, a, b Hash) error {
 	if a == b || !node.deeper && (node.recorded == 0 || !d.first) {
 		return nil
@@ -221,7 +221,7 @@ func (d *differ) visit(parent *trieNode, a, b *TreeEntry) error {
 	}
 
 	if node.path >= 0 {
-		// A file that became a directory is two entries, and one change.
+		// A file that became a directory has two entries, but changed once.
 		edges := d.changed[node.path]
 		if len(edges) == 0 || edges[len(edges)-1] != d.edge {
 			d.changed[node.path] = append(edges, d.edge)
