@@ -8,8 +8,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
-// Changes are the differences between two releases, by path, sorted. Sidecars
-// are left out.
+// Changes are the differences between two releases: sorted paths, without sidecars.
 type Changes struct {
 	Added   []string
 	Removed []string
@@ -19,8 +18,8 @@ type Changes struct {
 // Any reports whether anything differs.
 func (c *Changes) Any() bool { return len(c.Added)+len(c.Removed)+len(c.Changed) > 0 }
 
-// compare finds what is different in next; prev may be nil. Damaged files differ
-// whatever their manifest says.
+// compare returns the differences of next from prev, which may be nil. Damaged files
+// count as changed, although their entries are equal.
 func compare(prev, next *tree.Manifest, damaged []string) Changes {
 	isDamaged := make(map[string]bool, len(damaged))
 	for _, p := range damaged {
@@ -53,8 +52,8 @@ func compare(prev, next *tree.Manifest, damaged []string) Changes {
 	return c
 }
 
-// targets has for each path that must exist the first file, by name, that links
-// to it.
+// targets maps each path that must exist to the first file, by name, that links to
+// it.
 type targets map[string]string
 
 func (t targets) add(target, from string) {
@@ -80,7 +79,7 @@ func (t targets) checkIn(m *tree.Manifest) error {
 	return fmt.Errorf("check the release: %s, which does not exist%s", broken[0], countSuffix(len(broken), "link"))
 }
 
-// countSuffix ends a message that names the first of several.
+// countSuffix is appended to a message that names the first of several.
 func countSuffix(n int, what string) string {
 	if n < 2 {
 		return ""
@@ -88,8 +87,8 @@ func countSuffix(n int, what string) string {
 	return fmt.Sprintf(" (%d such %ss)", n, what)
 }
 
-// review checks a release whose files are known: that its links point to files of
-// it, and that its difference from the live release is within the limits.
+// review checks that the links of a release point to its files, and that its
+// difference from the live release is within the limits.
 func (s *staging) review(m *tree.Manifest) error {
 	if err := s.targets.checkIn(m); err != nil {
 		return err
@@ -104,11 +103,10 @@ func (s *staging) review(m *tree.Manifest) error {
 	return s.report.Changes.checkPolicy(live, &s.opts)
 }
 
-// minDeletes is how many resources may vanish from even a small testbed.
+// minDeletes is the number of resources that may vanish from even a small testbed.
 const minDeletes = 20
 
-// checkPolicy refuses a release that lacks more resources of the one before than
-// may vanish at once.
+// checkPolicy rejects a release that removes more resources than allowed.
 func (c *Changes) checkPolicy(prev *tree.Manifest, opts *Options) error {
 	total := 0
 	for i := range prev.Files {

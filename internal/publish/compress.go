@@ -11,18 +11,17 @@ import (
 	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
-// minCompressSize is the length from which compression pays: below it a response
-// fits one packet anyway.
+// minCompressSize is the minimum length of compressed files. Shorter ones fit into
+// one packet anyway.
 const minCompressSize = 1 << 10
 
-// maxSharedBrotli is the length from which a file gets a brotli encoder of its
-// own. An encoder chooses its method by the length of the first text, at this
-// bound, and keeps it: the same encoder for both kinds would give other bytes
-// by the order of the files.
+// maxSharedBrotli is the length from which a file gets its own brotli encoder. An
+// encoder chooses its method by the length of its first input, with this bound, and
+// keeps it, so a shared encoder would make the output depend on the order of files.
 const maxSharedBrotli = 1 << 20
 
-// compressor makes sidecars. It keeps its encoders, which are large, and
-// serves one goroutine.
+// compressor creates sidecars. It reuses its encoders, which are large, so it is not
+// safe for concurrent use.
 type compressor struct {
 	gzip    *gzip.Writer
 	brotli  *brotli.Writer
@@ -39,7 +38,7 @@ func newCompressor() *compressor {
 
 func newBrotli() *brotli.Writer { return brotli.NewWriterLevel(nil, 5) }
 
-// isCompressible reports whether a kind of file has anything to gain.
+// isCompressible reports whether a file is of a type that is not yet compressed.
 func isCompressible(p string) bool {
 	switch path.Ext(p) {
 	case ".png", ".ico", ".woff2", ".jpg", ".webp":
@@ -48,7 +47,7 @@ func isCompressible(p string) bool {
 	return true
 }
 
-// compress returns the sidecars of a file by suffix, none where they do not pay.
+// compress returns the sidecars of a file by suffix, only those that are smaller.
 func (c *compressor) compress(f tree.File) (map[string][]byte, error) {
 	if len(f.Body) < minCompressSize || !isCompressible(f.Path) {
 		return nil, nil

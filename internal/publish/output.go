@@ -23,15 +23,15 @@ const (
 	tmpSuffix   = ".tmp"
 )
 
-// output is an output directory that this process alone may change.
+// output is an output directory that this process has locked.
 type output struct {
 	root   string
 	unlock func() error
-	left   error // why what an interrupted run has left could not be removed
+	left   error // why leftovers of an interrupted run could not be removed
 }
 
-// openOutput makes sure that a directory is there, ours and free, and removes
-// what an interrupted run has left in it.
+// openOutput creates and locks an output directory, after checking that it is one,
+// and removes leftovers of an interrupted run.
 func openOutput(root string) (*output, error) {
 	if !durable.ReplacesLinks {
 		return nil, hint.Wrap(fmt.Errorf("publish to %s: a release goes live by replacing a symbolic link, which %s cannot do in one step",
@@ -63,14 +63,15 @@ func openOutput(root string) (*output, error) {
 
 var errLocked = errors.New("locked by another build")
 
-// close lets the next build in.
+// close unlocks the directory.
 func (o *output) close() {
 	_ = o.unlock() // the lock ends with the process at the latest
 }
 
 func (o *output) releases() string { return filepath.Join(o.root, releasesDir) }
 
-// checkOwned refuses a directory that holds what no release puts there.
+// checkOwned rejects a directory that contains anything that refgen does not create,
+// because publishing removes files.
 func checkOwned(root string) error {
 	entries, err := os.ReadDir(root)
 	if err != nil {
@@ -111,17 +112,16 @@ func checkOwned(root string) error {
 	return nil
 }
 
-// misplaced names an entry that is not part of an output directory, "" for one
+// misplaced describes an entry that is not part of an output directory, "" for one
 // that is.
 func misplaced(e fs.DirEntry) string {
-	var want fs.FileMode
-	kind := "file"
+	want, kind := fs.FileMode(0), "file"
 	switch e.Name() {
 	case releasesDir:
 		want, kind = fs.ModeDir, "directory"
 	case disk.CurrentLink, nextLink: // the latter is left by an interrupted run
 		want, kind = fs.ModeSymlink, "symbolic link"
-	case lockFile, ".gitignore":
+	case lockFile, ".gitignore": // files
 	default:
 		return e.Name()
 	}
@@ -133,10 +133,9 @@ func misplaced(e fs.DirEntry) string {
 	return ""
 }
 
-// isCopied reports whether what has the name of the link to the live release, and
-// is not a link, comes from copying an output directory by something that knows
-// no links: a release, an empty directory or, where the rest is ours, a short
-// file.
+// isCopied reports whether an entry in place of the link to the live release comes
+// from copying an output directory with a tool that does not support links: a copy
+// of the release, an empty directory or, if the directory is ours, a short file.
 func isCopied(root string, known bool) bool {
 	const maxTarget = 4096 // PATH_MAX
 	current := filepath.Join(root, disk.CurrentLink)
@@ -149,7 +148,7 @@ func isCopied(root string, known bool) bool {
 	}
 
 	if _, err := os.Lstat(filepath.Join(current, tree.ManifestFile)); err == nil {
-		_, err := disk.OpenDir(current) // others have files of that name, too
+		_, err := disk.OpenDir(current) // other tools have files of that name, too
 		return known || err == nil
 	}
 
@@ -162,8 +161,8 @@ func notOwned(root, holds string) error {
 		"give an empty or a new directory with --out")
 }
 
-// Tidy removes what an interrupted run has left in an output directory, unless
-// another is at work there. It is for runs that have nothing to publish.
+// Tidy removes leftovers of an interrupted run from an output directory, unless
+// another build has locked it. It is for runs that have nothing to publish.
 func Tidy(root string) error {
 	left := false
 	for _, dir := range []string{root, filepath.Join(root, releasesDir)} {

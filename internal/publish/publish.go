@@ -1,6 +1,6 @@
-// Package publish owns the published tree: it writes a release next to the live
-// one, checks it, compares it with the live one and activates it in one step, so
-// that readers see the old tree or the new one, and never a part.
+// Package publish writes a release next to the live one, checks it, compares it with
+// the live one and activates it atomically, so that readers see the old tree or the
+// new one, never a mixture.
 //
 // An output directory holds releases/<id>/, the link current to the live release,
 // and .lock.
@@ -23,11 +23,11 @@ import (
 	"github.com/chameleoncloud/refapi/internal/tree/disk"
 )
 
-// Options are how to publish. The functions may be nil.
+// Options control publishing. The functions may be nil.
 type Options struct {
 	Jobs       int  // files that are written in parallel, at least 1
-	Force      bool // publish what the comparison would refuse, and what is live already
-	Keep       int  // releases to keep besides the live one
+	Force      bool // publish despite the comparison, and even if nothing has changed
+	Keep       int  // releases to keep in addition to the live one
 	MaxDeletes int  // resources that may vanish; below 0: a tenth of them, at least 20
 
 	// Targets returns the paths that a file's links point to. Each must be in
@@ -39,10 +39,10 @@ type Options struct {
 	Phase func(name string)
 }
 
-// Report describes what was done.
+// Report is the result of publishing.
 type Report struct {
 	Manifest  *tree.Manifest
-	Unchanged bool   // the release was live already
+	Unchanged bool   // the release was already live
 	Dir       string // where the release is stored
 
 	Written int   // files written, sidecars included
@@ -52,10 +52,10 @@ type Report struct {
 	Brotli  int64 // bytes of the brotli sidecars
 
 	Changes  Changes  // against the last release
-	Retimed  []string // resources whose times were moved, because they had the ETags of others' bytes
-	Healed   string   // what was wrong with the live release that was replaced, "" for nothing
+	Retimed  []string // files whose times were moved, so that other content does not have the same ETag
+	Healed   string   // what was wrong with the replaced live release, "" for nothing
 	Pruned   []string // releases removed
-	PruneErr error    // why old releases, or what a run has left, could not be removed; the new one is live
+	PruneErr error    // why old releases or leftovers could not be removed; the new release is live
 }
 
 func (o *Options) phase(name string) {
@@ -64,15 +64,15 @@ func (o *Options) phase(name string) {
 	}
 }
 
-// Publish makes files the live release of the output directory root. On any
-// error, also one that comes with a file, the live release stays as it was.
+// Publish publishes files as the live release of the output directory root. On any
+// error, including one from the iterator, the live release stays unchanged.
 func Publish(ctx context.Context, root string, rel tree.Release, files iter.Seq2[tree.File, error], opts Options) (
 	_ *Report, err error,
 ) {
 	defer func() { err = withHint(err) }()
 
 	if id := rel.ID; !tree.ValidPath(id) || strings.ContainsRune(id, '/') || strings.HasSuffix(id, tmpSuffix) {
-		return nil, fmt.Errorf("publish release %q: this cannot be the name of a directory", id)
+		return nil, fmt.Errorf("publish release %q: not a valid name of a directory", id)
 	}
 
 	out, err := openOutput(root)
@@ -90,7 +90,7 @@ func Publish(ctx context.Context, root string, rel tree.Release, files iter.Seq2
 	if _, err := os.Lstat(tmp); err == nil && out.left != nil {
 		return nil, out.left
 	}
-	defer os.RemoveAll(tmp) // what was renamed is not there any more
+	defer os.RemoveAll(tmp) // does nothing after the rename
 
 	opts.phase("write")
 	staged, err := stage(ctx, tmp, live, files, opts)
@@ -123,9 +123,9 @@ func Publish(ctx context.Context, root string, rel tree.Release, files iter.Seq2
 	return report, nil
 }
 
-// openLive reads the release that will be replaced, nil where there is none. One
-// that cannot be read, as after a power failure, is replaced without a comparison;
-// then healed describes what was wrong.
+// openLive reads the live release, nil if there is none. One that cannot be read, for
+// example after a power failure, is replaced without a comparison; then healed
+// describes what was wrong.
 func openLive(root string) (live *disk.Tree, healed string) {
 	link := filepath.Join(root, disk.CurrentLink)
 	live, err := disk.Open(root)
@@ -143,7 +143,7 @@ func openLive(root string) (live *disk.Tree, healed string) {
 	return live, healed
 }
 
-// manifestOf is a release's manifest, nil for no release.
+// manifestOf returns a release's manifest, nil for no release.
 func manifestOf(live *disk.Tree) *tree.Manifest {
 	if live == nil {
 		return nil
@@ -151,7 +151,7 @@ func manifestOf(live *disk.Tree) *tree.Manifest {
 	return live.Manifest
 }
 
-// withHint adds what to do about a disk that refuses.
+// withHint adds what to do about a full or read-only disk.
 func withHint(err error) error {
 	switch {
 	case hint.Of(err) != "":

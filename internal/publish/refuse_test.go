@@ -233,11 +233,11 @@ func TestInterrupted(t *testing.T) {
 		files func() []tree.File
 		text  string
 	}{
-		{"no files", func() []tree.File { return nil }, "there are no files"},
+		{"no files", func() []tree.File { return nil }, "it has no files"},
 		{"one path twice", extra("twice.json", "twice.json"), "write twice.json: another file has this path"},
 		{"one path twice, of the last release", extra("robots.txt"), "write robots.txt: another file has this path"},
 		{"a file through which a path leads", extra("a", "a/b.json"),
-			"another file has this path, or one that leads through it"},
+			"another file has this path, or a path below it"},
 		{"out of the tree", extra("../../escaped.json"),
 			"write ../../escaped.json: the path does not name a file of a release"},
 		{"absolute", extra("/tmp/escaped.json"),

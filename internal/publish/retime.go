@@ -6,15 +6,15 @@ import (
 	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
-// A server makes a file's ETag of its time and length alone. Where a file has
-// other bytes than that of the live release at the same time and length, caches
-// would take one for the other. The generator keeps times apart as far as it can
-// without knowing what was live: what is left is chance (one in 3,600 where two
-// commits have the same date), and output that changed without its revision. It
-// is put right here: the file's time is moved, and stays so while its bytes do.
+// A server computes a file's ETag from its time and length alone. If a file has the
+// same time and length as in the live release, but other content, caches would
+// confuse the two. The generator makes times unique as far as it can without knowing
+// the live release; what remains are coincidences (one in 3,600 for two commits of
+// the same date) and output that changed without its revision. These are corrected
+// here: the file's time is moved, for as long as its content stays the same.
 
-// retime moves the times of files that would have the ETags of the live
-// release's, and returns their paths, sidecars left out.
+// retime moves the times of files that would have the ETag of other content in the
+// live release, and returns their paths, without sidecars.
 func retime(m, live *tree.Manifest) (moved []string) {
 	for i := range m.Files {
 		e := &m.Files[i]
@@ -26,7 +26,7 @@ func retime(m, live *tree.Manifest) (moved []string) {
 
 		forms := m.WithSidecars(e.Path)
 
-		// The file that the live one was moved away from may still be in caches.
+		// If the live file was moved, the one before it may still be in caches.
 		if old.Moved == 0 && !shareETag(forms, live.WithSidecars(e.Path)) {
 			continue
 		}
@@ -41,8 +41,8 @@ func retime(m, live *tree.Manifest) (moved []string) {
 	return moved
 }
 
-// shareETag reports whether any form of a file has other bytes than one of
-// another release at the same length.
+// shareETag reports whether a file or sidecar has the same length as one of another
+// release, but other content.
 func shareETag(forms, others []*tree.Entry) bool {
 	for _, a := range forms {
 		for _, b := range others {
@@ -54,8 +54,8 @@ func shareETag(forms, others []*tree.Entry) bool {
 	return false
 }
 
-// entryOf describes a file as it will be published. One with the bytes and time
-// of the live release's has the time that this was moved to.
+// entryOf returns the entry of a file to publish. A file that is unchanged keeps the
+// time to which it was moved in the live release.
 func entryOf(f tree.File, live *tree.Manifest) tree.Entry {
 	e := tree.NewEntry(f.Path, f.Body, f.Time)
 	old := live.Lookup(f.Path)

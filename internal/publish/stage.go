@@ -20,26 +20,26 @@ import (
 	"github.com/chameleoncloud/refapi/internal/tree/disk"
 )
 
-// Why a file or a whole release cannot be written.
+// Reasons why a file or a release cannot be written.
 var (
-	errNoFiles   = errors.New("write the release: there are no files")
+	errNoFiles   = errors.New("write the release: it has no files")
 	errBadPath   = errors.New("the path does not name a file of a release")
-	errPathTaken = errors.New("another file has this path, or one that leads through it")
+	errPathTaken = errors.New("another file has this path, or a path below it")
 )
 
-// staging is a release while it is written.
+// staging is a release that is being written.
 type staging struct {
 	dir   string
-	live  *disk.Tree // nil where there is none
+	live  *disk.Tree // nil if there is none
 	opts  Options
-	chmod bool // the umask would take permissions away
+	chmod bool // the umask removes permissions
 
 	mu      sync.Mutex
 	entries []tree.Entry
-	dirs    map[string]bool    // that were made
-	times   map[time.Time]bool // that the file system is known to hold
+	dirs    map[string]bool    // created so far
+	times   map[time.Time]bool // that the file system has stored exactly
 	targets targets
-	damaged []string // files of the live release that are the same, but not on disk
+	damaged []string // unchanged files that are damaged in the live release
 	report  *Report
 }
 
@@ -48,7 +48,7 @@ func stage(ctx context.Context, dir string, live *disk.Tree, files iter.Seq2[tre
 	*staging, error,
 ) {
 	if err := os.MkdirAll(dir, disk.DirMode); err != nil {
-		return nil, fmt.Errorf("make the release's directory: %w", err)
+		return nil, fmt.Errorf("create the release's directory: %w", err)
 	}
 
 	info, err := os.Stat(dir)
@@ -83,7 +83,7 @@ func stage(ctx context.Context, dir string, live *disk.Tree, files iter.Seq2[tre
 	return s, nil
 }
 
-// writeAll takes the files as they come and has workers write them.
+// writeAll distributes the files to workers as they are generated.
 func (s *staging) writeAll(ctx context.Context, files iter.Seq2[tree.File, error]) error {
 	jobs := max(s.opts.Jobs, 1)
 	work := make(chan tree.File, 2*jobs)
@@ -149,9 +149,8 @@ func (s *staging) complete(rel tree.Release) error {
 	return s.write(tree.ManifestFile, body, s.manifestTime(body, m.Time()))
 }
 
-// manifestTime is the modification time of a manifest: a second earlier where
-// the live one has other bytes at the same time and length, and so would have
-// the same ETag.
+// manifestTime returns the modification time of a manifest: a second earlier if the
+// live one has other content with the same time and length, and so the same ETag.
 func (s *staging) manifestTime(body []byte, at time.Time) time.Time {
 	if s.live == nil {
 		return at
@@ -172,8 +171,8 @@ func (s *staging) manifestTime(body []byte, at time.Time) time.Time {
 
 func (s *staging) path(p string) string { return filepath.Join(s.dir, filepath.FromSlash(p)) }
 
-// write creates a file with its time and, whatever the umask, mode 0644:
-// nginx reads it as another user.
+// write creates a file with its time and, despite the umask, mode 0644, because nginx
+// reads it as another user.
 func (s *staging) write(p string, body []byte, modified time.Time) (err error) {
 	if err := s.makeDir(path.Dir(p)); err != nil {
 		return err
@@ -205,9 +204,9 @@ func (s *staging) write(p string, body []byte, modified time.Time) (err error) {
 	return s.setTime(name, modified)
 }
 
-// setTime sets a file's modification time, and reads back the first of each: one
-// that the file system cannot hold would be another file's, too, and be taken for
-// damage.
+// setTime sets a file's modification time. It reads each distinct time back once: a
+// time that the file system rounds would not match the manifest, and files would
+// share ETags.
 func (s *staging) setTime(name string, modified time.Time) error {
 	if err := os.Chtimes(name, modified, modified); err != nil {
 		return err
@@ -235,7 +234,7 @@ func (s *staging) setTime(name string, modified time.Time) error {
 	return nil
 }
 
-// makeDir makes a directory and those above it, once.
+// makeDir creates a directory and its parents, once.
 func (s *staging) makeDir(dir string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

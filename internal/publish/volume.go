@@ -2,12 +2,12 @@ package publish
 
 import "strings"
 
-// isVolumeEntry reports whether a name in the root of a volume is that of something
-// which the file system, a server of files or a desktop keeps there for itself.
-// A new volume with it is empty: it is skipped, and never touched.
+// isVolumeEntry reports whether a file system, file server or desktop creates an entry
+// of this name in the root of a volume. A new volume with it counts as empty, and it
+// is never changed.
 func isVolumeEntry(name string) bool {
 	switch name {
-	case "lost+found", // ext2 to ext4, and others: what a check of the disk finds
+	case "lost+found", // ext2 to ext4, and others: fsck
 		"aquota.user", "aquota.group", // quotas
 		".snapshot", ".snapshots", ".snap", ".zfs", // snapshots: NetApp, btrfs, Ceph and UFS, ZFS
 		".glusterfs", ".trashcan", // GlusterFS
@@ -16,8 +16,8 @@ func isVolumeEntry(name string) bool {
 		return true
 	}
 
-	// Files that were removed while somebody had them open, and the trash of a
-	// user (freedesktop.org Trash specification).
+	// Files that were removed while they were open, and the trash of a user
+	// (freedesktop.org Trash specification).
 	for _, prefix := range []string{".nfs", ".fuse_hidden", ".Trash-"} {
 		if rest, ok := strings.CutPrefix(name, prefix); ok && rest != "" &&
 			!strings.ContainsFunc(rest, isNotAlphanumeric) {

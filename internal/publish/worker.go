@@ -8,7 +8,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
-// worker writes files for one goroutine and keeps its results to itself.
+// worker writes files in one goroutine. Its results are merged at the end.
 type worker struct {
 	*staging
 	compressor *compressor
@@ -38,7 +38,7 @@ func (w *worker) merge() {
 	r.Brotli += w.report.Brotli
 }
 
-// writeFile links a file and its sidecars from the live release, or writes them.
+// writeFile hard-links a file and its sidecars from the live release, or writes them.
 func (w *worker) writeFile(f tree.File) error {
 	if !tree.ValidPath(f.Path) {
 		return errBadPath
@@ -92,10 +92,10 @@ func (w *worker) countSidecar(e *tree.Entry) {
 	}
 }
 
-// linkUnchanged links a file and its sidecars from the live release where bytes
-// and time are the same and the disk still has them. Anything else is no failure:
-// the file is written. That the disk has the bytes of the manifest is judged by
-// length and time, and by reading them only with Options.Force.
+// linkUnchanged hard-links a file and its sidecars from the live release if content
+// and time are unchanged and the files are intact. If it cannot, it returns false and
+// the file is written instead. Whether a file is intact is judged by length and time;
+// only with Options.Force is it read.
 func (w *worker) linkUnchanged(e tree.Entry) bool {
 	old := manifestOf(w.live).Lookup(e.Path)
 	if old == nil || !old.Equal(e) {

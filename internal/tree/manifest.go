@@ -15,35 +15,34 @@ import (
 // ManifestFile is the manifest's path in every release.
 const ManifestFile = "manifest.json"
 
-// Release describes what a release was made from. It is the manifest's head.
+// Release describes the input of a release. It is the head of the manifest.
 type Release struct {
-	// ID names the release: the same commit, generator and options have the
-	// same. It is a file name.
+	// ID identifies the release: it is the same for the same commit, generator and
+	// options. It is a file name.
 	ID string `json:"release"`
 	// Commit is the full hash; CommitTime the committer's time.
 	Commit     string    `json:"commit"`
 	CommitTime time.Time `json:"commit_time"`
-	// Dirty reports that files came from the disk and not from the commit.
+	// Dirty reports that files were read from disk, not from the commit.
 	Dirty bool `json:"dirty"`
-	// Shallow reports that the history was cut by a shallow clone.
+	// Shallow reports that the history is that of a shallow clone.
 	Shallow bool `json:"shallow"`
 	// Generator is the program and its version.
 	Generator string `json:"generator"`
-	// Options are the choices that show in the output.
+	// Options are the options that affect the output.
 	Options any `json:"options"`
 	// Counts are the numbers of resources of each kind.
 	Counts any `json:"counts"`
 }
 
-// Base is what the release's links start with, as its options say: "" where they
-// say nothing.
+// Base returns the prefix of the release's links, from its options.
 func (r *Release) Base() string { return r.option("base") }
 
-// Published is the URL of the published site, as the release's options say, or
-// else what its links start with.
+// Published returns the URL of the published site, from the release's options; by
+// default Base.
 func (r *Release) Published() string { return cmp.Or(r.option("url"), r.Base()) }
 
-// option is an option that is a text, of a manifest that was read.
+// option returns an option that is a string, of a manifest that was read.
 func (r *Release) option(name string) string {
 	options, _ := r.Options.(map[string]any)
 	text, _ := options[name].(string)
@@ -55,12 +54,12 @@ type Entry struct {
 	Path   string    `json:"path"` // slash-separated, below the release's root
 	Size   int64     `json:"size"` // bytes
 	SHA256 string    `json:"sha256"`
-	Time   time.Time `json:"modified"` // whole seconds, UTC
-	// Moved is by how many seconds Time is earlier than the generator had it.
+	Time   time.Time `json:"modified"` // UTC, without fractions of a second
+	// Moved is the number of seconds by which Time is before the generator's time.
 	Moved int `json:"moved,omitzero"`
 }
 
-// NewEntry describes a file's content.
+// NewEntry returns the entry of a file with some content.
 func NewEntry(p string, body []byte, modified time.Time) Entry {
 	return Entry{Path: p, Size: int64(len(body)), SHA256: digest(body), Time: modified}
 }
@@ -75,7 +74,7 @@ func (e Entry) Equal(o Entry) bool {
 	return e.Path == o.Path && e.SHA256 == o.SHA256 && e.Size == o.Size && e.Time.Equal(o.Time)
 }
 
-// GeneratedTime is the time that the generator gave the file.
+// GeneratedTime returns the time that the generator gave the file.
 func (e *Entry) GeneratedTime() time.Time { return e.Time.Add(time.Duration(e.Moved) * time.Second) }
 
 // CheckBody compares content with the entry.
@@ -86,8 +85,8 @@ func (e *Entry) CheckBody(body []byte) error {
 	return nil
 }
 
-// Manifest describes a release: what it was made from, and every file of it
-// but the manifest itself.
+// Manifest describes a release: its input, and every file except the manifest
+// itself.
 type Manifest struct {
 	Release
 	Files []Entry `json:"files"` // sorted by path
@@ -95,7 +94,7 @@ type Manifest struct {
 	byPath map[string]*Entry
 }
 
-// NewManifest makes the manifest of files, which it sorts.
+// NewManifest returns the manifest of files, which it sorts.
 func NewManifest(rel Release, files []Entry) *Manifest {
 	sortByPath(files)
 	m := &Manifest{Release: rel, Files: files}
@@ -110,8 +109,8 @@ func (m *Manifest) index() {
 	}
 }
 
-// Lookup returns the entry of a path, nil where there is none. A nil manifest
-// has no files.
+// Lookup returns the entry of a path, nil if there is none. A nil manifest has no
+// files.
 func (m *Manifest) Lookup(p string) *Entry {
 	if m == nil {
 		return nil
@@ -119,8 +118,8 @@ func (m *Manifest) Lookup(p string) *Entry {
 	return m.byPath[p]
 }
 
-// WithSidecars returns the entries of a file and of its sidecars, those that
-// there are, the file first.
+// WithSidecars returns the entries of a file and of its sidecars that exist, the
+// file first.
 func (m *Manifest) WithSidecars(p string) []*Entry {
 	var entries []*Entry
 	for _, suffix := range []string{"", GzipSuffix, BrotliSuffix} {
@@ -134,9 +133,8 @@ func (m *Manifest) WithSidecars(p string) []*Entry {
 // rootFile is a file that changes with every commit.
 const rootFile = "index.json"
 
-// Time is the manifest's own modification time: like the manifest, the root
-// resource changes with every commit, and a commit's own time may be that of
-// another, too.
+// Time returns the manifest's own modification time: that of the root resource,
+// which also changes with every commit. A commit's own time may not be unique.
 func (m *Manifest) Time() time.Time {
 	if e := m.Lookup(rootFile); e != nil {
 		return e.Time
@@ -152,11 +150,10 @@ func (m *Manifest) Time() time.Time {
 	return newest
 }
 
-// ParseManifest reads what Encode wrote. What cannot be a file of a release is
-// an error.
+// ParseManifest reads a manifest. An entry that no release can have is an error.
 func ParseManifest(src []byte) (*Manifest, error) {
 	m := &Manifest{}
-	if err := jsonv2.Unmarshal(src, m); err != nil { // in a third of the time
+	if err := jsonv2.Unmarshal(src, m); err != nil { // three times as fast as encoding/json
 		return nil, fmt.Errorf("read %s: %w", ManifestFile, err)
 	}
 	if err := m.check(); err != nil {
@@ -167,10 +164,10 @@ func ParseManifest(src []byte) (*Manifest, error) {
 	return m, nil
 }
 
-// check refuses a manifest that no release could have.
+// check rejects a manifest that no release can have.
 func (m *Manifest) check() error {
 	if m.ID == "" || m.Commit == "" {
-		return errors.New("it names no release or no commit")
+		return errors.New("release or commit is missing")
 	}
 
 	for i, e := range m.Files {
@@ -190,7 +187,8 @@ func (m *Manifest) check() error {
 	return nil
 }
 
-// Encode writes the head indented, to be read by people, and one file a line.
+// Encode returns the manifest as JSON: the head indented, for readers, and one file
+// per line.
 func (m *Manifest) Encode() ([]byte, error) {
 	head, err := json.MarshalIndent(m.Release, "", "  ")
 	if err != nil {

@@ -1,6 +1,6 @@
-// Package tree owns what a release is: its files, their compressed sidecars,
-// which paths they may have, and the manifest that lists them. It is pure: what
-// reads a release from a disk or a server is in the packages below it.
+// Package tree defines a release: its files, their compressed sidecars, their valid
+// paths, and the manifest that lists them. It does no I/O: its subpackages read
+// releases from a disk or a server.
 package tree
 
 import (
@@ -15,11 +15,11 @@ import (
 type File struct {
 	Path string // slash-separated, below the release's root
 	Body []byte
-	Gzip []byte    // the body compressed with gzip, nil where it was not at hand
-	Time time.Time // modification time: whole seconds, UTC
+	Gzip []byte    // the body compressed with gzip, if it was already available
+	Time time.Time // modification time: UTC, without fractions of a second
 
-	// Links are the URLs of this site that it links to and loads, as it has them:
-	// whoever renders a file knows them.
+	// Links are the URLs of this site that the file links to or loads, as written in
+	// it. The renderer knows them, so nobody has to parse the file.
 	Links []string
 }
 
@@ -30,9 +30,8 @@ const (
 	BrotliSuffix = ".br"
 )
 
-// CutSidecar splits the path of a sidecar into that of the file whose
-// compressed form it is, and the suffix. Any other path is returned as it is,
-// with the suffix "".
+// CutSidecar splits the path of a sidecar into the path of its file and the suffix.
+// Any other path is returned unchanged, with the suffix "".
 func CutSidecar(p string) (file, suffix string) {
 	switch suffix := path.Ext(p); suffix {
 	case GzipSuffix, BrotliSuffix:
@@ -41,17 +40,17 @@ func CutSidecar(p string) (file, suffix string) {
 	return p, ""
 }
 
-// IsSidecar reports whether a path is that of a compressed form of a file.
+// IsSidecar reports whether a path is that of a sidecar.
 func IsSidecar(p string) bool {
 	_, suffix := CutSidecar(p)
 	return suffix != ""
 }
 
-// ValidPath reports whether a file of a release may have a path: one that stays
-// in the tree, and is not the manifest's.
+// ValidPath reports whether a file of a release may have this path: one inside the
+// tree, other than the manifest's.
 func ValidPath(p string) bool { return fs.ValidPath(p) && p != "." && p != ManifestFile }
 
-// sortByPath puts entries in the order that a manifest has them in.
+// sortByPath sorts entries in the order of manifests.
 func sortByPath(entries []Entry) {
 	slices.SortFunc(entries, func(a, b Entry) int { return strings.Compare(a.Path, b.Path) })
 }
