@@ -30,19 +30,19 @@ func (s Severity) String() string {
 // Diagnostic is an error or a warning about a file, or about a commit.
 type Diagnostic struct {
 	Severity Severity
-	Rule     string // stable name, as "uid-mismatch"
+	Rule     string // stable name, such as "uid-mismatch"
 	File     string // slash-separated, below the root of the repository
-	Line     int    // 1-based; 0 where the complete file or directory is meant
+	Line     int    // 1-based; 0 for the complete file or directory
 	Col      int
-	Commit   string // full hash, of a finding about a commit and no file
-	Pointer  string // RFC 6901 pointer of the value at fault, "" for the complete file
-	Resource string // path of the resource in the API, "" where there is none
+	Commit   string // full hash, for a finding about a commit
+	Pointer  string // RFC 6901 pointer to the value, "" for the complete file
+	Resource string // path of the resource in the API, "" for none
 	Message  string // lower case, no period
-	Hint     string // what to do about it, "" where that is plain
+	Hint     string // what to do about it, "" if that is obvious
 }
 
-// Place is the file with line and column, as far as they are known, or the
-// commit. A name that would play tricks on a terminal is quoted.
+// Place returns the file, with line and column if they are known, or the commit. A
+// name with control or direction characters is quoted, for the terminal's sake.
 func (d Diagnostic) Place() string {
 	if d.Commit != "" {
 		return fmt.Sprintf("commit %.12s", d.Commit)
@@ -63,7 +63,7 @@ func (d Diagnostic) Place() string {
 // Diagnostics is a list of findings.
 type Diagnostics []Diagnostic
 
-// Count returns how many errors and warnings there are.
+// Count returns the numbers of errors and warnings.
 func (ds Diagnostics) Count() (errors, warnings int) {
 	for _, d := range ds {
 		if d.Severity == Error {

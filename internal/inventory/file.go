@@ -18,20 +18,20 @@ const (
 	maxFileDepth = 64
 )
 
-// FileLimits bound what is read as a resource's file.
+// FileLimits returns the limits on a resource's file.
 func FileLimits() rawjson.Limits { return rawjson.Limits{Bytes: maxFileBytes, Depth: maxFileDepth} }
 
-// lfsPointer is how a file begins that git keeps in place of a large one.
+// lfsPointer is the beginning of a file of Git LFS that replaces a large one.
 const lfsPointer = "version https://git-lfs.github.com/spec/"
 
-// file reads one JSON file, whose uid must be that of the place.
+// file reads one JSON file and reports its errors.
 func (l *loader) file(p string, place Place) (File, bool) {
 	uid := place.UID
 	f := File{Path: p}
 	d := Diagnostic{Severity: Error, File: p, Resource: place.Path()}
 
 	if why := checkName(uid); why != "" {
-		d.Resource = "" // no resource can be called so
+		d.Resource = "" // no resource can have this name
 		d.Rule, d.Hint = "unsafe-name", "rename the file and its uid"
 		d.Message = fmt.Sprintf("the name %s cannot be a uid: %s", quote(uid), why)
 		l.report(d)
@@ -70,7 +70,7 @@ func (l *loader) file(p string, place Place) (File, bool) {
 	return f, l.checkMembers(f, src, place)
 }
 
-// checkMembers checks what the API itself relies on.
+// checkMembers checks the members that the API itself relies on.
 func (l *loader) checkMembers(f File, src []byte, place Place) bool {
 	uid := place.UID
 	at := func(severity Severity, rule, pointer string, key bool, message, advice string) {
@@ -111,7 +111,7 @@ func (l *loader) checkMembers(f File, src []byte, place Place) bool {
 	return false
 }
 
-// fileError is what keeps a file from being read as one of ours.
+// fileError is the reason why a file is not read.
 type fileError struct{ rule, why, hint string }
 
 func (e *fileError) Error() string { return e.why }
@@ -156,9 +156,9 @@ func readRegular(fsys fs.FS, dir, p string) ([]byte, error) {
 	}
 }
 
-// follow returns where a symbolic link points to. That must exist below dir, and
-// no other link may be on the way: a commit's file system follows none, and a
-// work tree must read as the commit does.
+// follow returns the target of a symbolic link. It must exist below dir, without
+// another link in its path: a commit's file system does not follow links, and a work
+// tree must give the same result.
 func follow(fsys fs.FS, dir, link string) (string, error) {
 	target, err := fs.ReadLink(fsys, link)
 	if err != nil {
@@ -177,6 +177,7 @@ func follow(fsys fs.FS, dir, link string) (string, error) {
 		}
 		switch info, err := fs.Lstat(fsys, path.Join(dir, below[:i])); {
 		case err == nil && info.IsDir():
+			continue
 		case err == nil && info.Mode()&fs.ModeSymlink != 0:
 			return "", linkError("the symbolic link points to %q, through another link", target)
 		case err == nil, errors.Is(err, fs.ErrNotExist):
@@ -193,7 +194,7 @@ func follow(fsys fs.FS, dir, link string) (string, error) {
 	return p, nil
 }
 
-// Source reads a file again, as its author wrote it.
+// Source reads a file again, before compaction, for positions in it.
 func Source(fsys fs.FS, dir, p string) ([]byte, error) {
 	return readRegular(fsys, dir, p)
 }

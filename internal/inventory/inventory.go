@@ -1,5 +1,5 @@
-// Package inventory owns the grid as a file system holds it: sites, clusters,
-// nodes and flavors, and what is wrong with their files.
+// Package inventory reads the grid from a file system: sites, clusters, nodes and
+// flavors, with diagnostics about their files.
 package inventory
 
 import (
@@ -57,29 +57,29 @@ type Flavor struct {
 
 // Directories of the reference repository, as git paths.
 
-// SitesDir is the directory of all sites.
+// SitesDir returns the directory of all sites.
 func (g *Grid) SitesDir() string { return path.Join(g.Dir, route.SiteKind.Get().Segment) }
 
-// Dir is the directory of a site.
+// Dir returns the directory of a site.
 func (s *Site) Dir() string { return path.Dir(s.File.Path) }
 
-// ClustersDir is the directory of a site's clusters.
+// ClustersDir returns the directory of a site's clusters.
 func (s *Site) ClustersDir() string { return path.Join(s.Dir(), route.ClusterKind.Get().Segment) }
 
-// FlavorsDir is the directory of a site's flavors.
+// FlavorsDir returns the directory of a site's flavors.
 func (s *Site) FlavorsDir() string { return path.Join(s.Dir(), route.FlavorKind.Get().Segment) }
 
-// Dir is the directory of a cluster.
+// Dir returns the directory of a cluster.
 func (c *Cluster) Dir() string { return path.Dir(c.File.Path) }
 
-// FindDataDir looks for the data directory of a repository: one that holds
-// sites/ and a grid file of its own name. It looks four levels deep.
+// FindDataDir finds the data directory of a repository: one that contains sites/ and
+// a grid file with the directory's name. It searches four levels deep.
 func FindDataDir(fsys fs.FS) (string, error) {
 	var found, submodules []string
 	err := fs.WalkDir(fsys, ".", func(p string, d fs.DirEntry, err error) error {
 		switch {
 		case errors.Is(err, fs.ErrPermission) && p != ".":
-			return fs.SkipDir // as lost+found, where a work tree is the root of a volume
+			return fs.SkipDir // such as lost+found, if the work tree is the root of a volume
 		case err != nil:
 			return err
 		case !d.IsDir():
@@ -152,7 +152,7 @@ func gridFile(entries []fs.DirEntry, dir string) (string, error) {
 		path.Join(dir, path.Base(dir)+".json"), strings.Join(files, ", "))
 }
 
-// displayDir is how messages name a directory.
+// displayDir returns the name of a directory in messages.
 func displayDir(dir string) string {
 	if dir == "." {
 		return "the top of the repository"

@@ -14,9 +14,9 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// Load reads the grid below dir of fsys. What is wrong with single files is in
-// the diagnostics, and what has an error is not in the grid; the error is for a
-// tree that cannot be read or is not a data directory at all.
+// Load reads the grid below dir of fsys. Faults of single files are in the
+// diagnostics, and files with errors are not in the grid; an error is returned for a
+// tree that cannot be read or is not a data directory.
 func Load(fsys fs.FS, dir string) (*Grid, Diagnostics, error) {
 	entries, err := fs.ReadDir(fsys, dir)
 	if err != nil {
@@ -45,7 +45,7 @@ func Load(fsys fs.FS, dir string) (*Grid, Diagnostics, error) {
 		case e.Name() == name:
 			l.grid.File, _ = l.file(p, l.grid.place())
 		case l.children(p, e, l.grid.place(), true):
-		case !strings.HasPrefix(e.Name(), "."): // it may be the top of a work tree, with its .git
+		case !strings.HasPrefix(e.Name(), "."): // .git, if dir is the top of a work tree
 			l.reportMisplaced(p, e, "")
 		}
 	})
@@ -54,7 +54,7 @@ func Load(fsys fs.FS, dir string) (*Grid, Diagnostics, error) {
 	return l.grid, l.found, l.err
 }
 
-// loader collects what it finds while it walks down.
+// loader collects resources and diagnostics on its walk.
 type loader struct {
 	fsys      fs.FS
 	grid      *Grid
@@ -65,9 +65,9 @@ type loader struct {
 
 func (l *loader) report(d Diagnostic) { l.found = append(l.found, d) }
 
-// children reads the resources in a directory of what a resource contains. It
-// reports whether the entry is such a directory. They are served if the resource
-// is.
+// children reads a directory with the resources of one kind that a resource contains,
+// and reports whether the entry is such a directory. They are served only if their
+// parent is.
 func (l *loader) children(dir string, e fs.DirEntry, parent Place, served bool) bool {
 	for id, kind := range parent.Kind.Children() {
 		if !e.IsDir() || e.Name() != kind.Segment {
@@ -86,7 +86,7 @@ func (l *loader) children(dir string, e fs.DirEntry, parent Place, served bool) 
 	return false
 }
 
-// directory reads a resource with a directory of its own, and what it contains.
+// directory reads a resource that has a directory, with everything in it.
 func (l *loader) directory(dir string, e fs.DirEntry, place Place, served bool) {
 	file, ok := l.directoryFile(dir, e, place)
 	served = served && ok
@@ -106,8 +106,8 @@ func (l *loader) directory(dir string, e fs.DirEntry, place Place, served bool) 
 	})
 }
 
-// directoryFile reads the file of a resource with a directory, whose name it has.
-// It reports whether there is such a resource.
+// directoryFile reads the file of a resource that has a directory, and reports
+// whether there is one.
 func (l *loader) directoryFile(dir string, e fs.DirEntry, place Place) (File, bool) {
 	if !e.IsDir() {
 		l.reportMisplaced(dir, e, fmt.Sprintf("a %s needs a directory of its own: %q", place.Kind,
@@ -133,7 +133,7 @@ func (l *loader) directoryFile(dir string, e fs.DirEntry, place Place) (File, bo
 	return l.file(p, place)
 }
 
-// files reads the resources of a kind that is files in one directory.
+// files reads the resources of a kind that has only files, in one directory.
 func (l *loader) files(dir string, kind route.KindID, parent Place, served bool) {
 	type resource struct {
 		place Place
@@ -175,9 +175,9 @@ func (l *loader) files(dir string, kind route.KindID, parent Place, served bool)
 	}
 }
 
-// isDuplicate reports whether another node has a node's uid.
+// isDuplicate reports whether another node has the same uid, and adds a diagnostic.
 func (l *loader) isDuplicate(p string, node Place) bool {
-	key := norm.NFC.String(node.UID) // its forms look the same
+	key := norm.NFC.String(node.UID) // other normalizations look the same
 	other, found := l.nodeFiles[key]
 	if !found {
 		l.nodeFiles[key] = p
@@ -190,7 +190,7 @@ func (l *loader) isDuplicate(p string, node Place) bool {
 		Hint:    "reservations identify a node by its uid alone: give one of them another",
 	}
 
-	if src, err := readRegular(l.fsys, l.grid.Dir, p); err == nil { // it was read before
+	if src, err := readRegular(l.fsys, l.grid.Dir, p); err == nil { // cannot fail: it was read before
 		d.Line, d.Col = rawjson.Position(src, d.Pointer, false)
 	}
 
@@ -206,7 +206,8 @@ func (l *loader) reportReserved(file, uid string) {
 	})
 }
 
-// add puts a resource into the grid, behind what contains it.
+// add adds a resource to the last site, or cluster, of the grid: parents are added
+// before their children.
 func (g *Grid) add(place Place, file File) {
 	if place.Kind == route.SiteKind {
 		g.Sites = append(g.Sites, &Site{UID: place.UID, File: file})

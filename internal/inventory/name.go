@@ -8,14 +8,14 @@ import (
 	"unicode/utf8"
 )
 
-// maxName is the longest uid, in bytes. File names end at 255 on every common
-// file system, and suffixes are put behind.
+// maxName bounds uids, in bytes. Common file systems allow 255, and suffixes are
+// added.
 const maxName = 200
 
-// reservedSuffixes are suffixes that the API gives a meaning of its own.
+// reservedSuffixes are suffixes that have a meaning in URLs of the API.
 var reservedSuffixes = []string{".json", ".html", ".gz", ".br"}
 
-// quote makes a name readable, and shortens a long one.
+// quote quotes a name, truncated if it is long.
 func quote(name string) string {
 	const enough = 48
 	if len(name) <= enough {
@@ -24,8 +24,8 @@ func quote(name string) string {
 	return strconv.Quote(strings.ToValidUTF8(name[:enough], "")) + "…"
 }
 
-// checkName says why a name cannot be a uid, "" where it can. A uid is a
-// segment of URLs and of file names, for good.
+// checkName returns the reason why a name cannot be a uid, "" if it can. It is strict,
+// because a uid is a permanent part of URLs and file names.
 func checkName(name string) string {
 	switch {
 	case name == "":

@@ -6,15 +6,15 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// Place identifies a resource, in whatever commit it is.
+// Place identifies a resource, in any commit.
 type Place struct {
 	Kind    route.KindID
 	Site    string // uid, "" for the grid
-	Cluster string // uid, "" for what is in none
+	Cluster string // uid, "" if it is not in a cluster
 	UID     string
 }
 
-// child is the place of a resource that this one contains.
+// child returns the place of a resource that this one contains.
 func (p Place) child(kind route.KindID, uid string) Place {
 	child := Place{Kind: kind, Site: p.Site, Cluster: p.Cluster, UID: uid}
 	switch kind {
@@ -26,7 +26,7 @@ func (p Place) child(kind route.KindID, uid string) Place {
 	return child
 }
 
-// Args are the values of the parameters in the paths of the resource's routes.
+// Args returns the parameters of the paths of the resource's routes.
 func (p Place) Args() []string {
 	var args []string
 	for _, uid := range []string{p.Site, p.Cluster} {
@@ -42,7 +42,7 @@ func (p Place) Args() []string {
 	return args
 }
 
-// Path is the resource's path in the API, whether it exists or not.
+// Path returns the resource's path in the API, whether it exists or not.
 func (p Place) Path() string { return p.Kind.Get().Item.Path(p.Args()...) }
 
 // isReserved reports whether no resource of the place's kind can have its uid,
@@ -51,8 +51,8 @@ func (p Place) isReserved() bool {
 	return p.UID == route.VersionsSegment && p.Kind.Get().CollectionVersions != 0
 }
 
-// Place returns which resource the file at a git path is or, in another commit,
-// was; false for a path that no resource has.
+// Place returns the resource whose file is at a git path, in any commit; false if no
+// resource can have this path.
 func (g *Grid) Place(p string) (Place, bool) {
 	if p == g.File.Path {
 		return g.place(), true
@@ -70,8 +70,8 @@ func (g *Grid) Place(p string) (Place, bool) {
 
 func (g *Grid) place() Place { return Place{Kind: route.GridKind, UID: g.UID} }
 
-// find returns which resource a file below this one's directory is, by the
-// segments of the rest of its path.
+// find returns the resource of a file below this one's directory, by the remaining
+// segments of its path.
 func (p Place) find(rest []string) (Place, bool) {
 	if len(rest) < 2 {
 		return Place{}, false

@@ -13,8 +13,8 @@ type Resource struct {
 	File File
 }
 
-// LogPath is the git path whose log is the resource's history: its directory, or
-// its file where it has none.
+// LogPath returns the git path whose log is the resource's history: its directory, or
+// its file if it has none.
 func (r Resource) LogPath() string {
 	if r.Kind.Get().InDir {
 		return path.Dir(r.File.Path)
@@ -22,13 +22,13 @@ func (r Resource) LogPath() string {
 	return r.File.Path
 }
 
-// CollectionLogPath is the same for a collection of what the resource contains.
+// CollectionLogPath returns the same for a collection inside the resource.
 func (r Resource) CollectionLogPath(kind *route.Kind) string {
 	return path.Join(r.LogPath(), kind.Segment)
 }
 
-// Resources yields the grid and everything in it: each site, each of its clusters
-// before the cluster's nodes, then its flavors.
+// Resources yields the grid and everything in it: each site, its clusters, each with
+// its nodes, then the site's flavors.
 func (g *Grid) Resources() iter.Seq[Resource] {
 	return func(yield func(Resource) bool) {
 		grid := g.place()
@@ -43,7 +43,7 @@ func (g *Grid) Resources() iter.Seq[Resource] {
 	}
 }
 
-// resources yields a site and everything in it; false when no more is wanted.
+// resources yields a site and everything in it; false to stop.
 func (s *Site) resources(site Place, yield func(Resource) bool) bool {
 	if !yield(Resource{site, s.File}) {
 		return false
@@ -70,7 +70,7 @@ func (s *Site) resources(site Place, yield func(Resource) bool) bool {
 	return true
 }
 
-// Counts is how many resources of each kind there are.
+// Counts has the number of resources of each kind.
 type Counts struct {
 	Sites    int `json:"sites"`
 	Clusters int `json:"clusters"`

@@ -9,12 +9,12 @@ import (
 //go:embed schema/*.json
 var schemas embed.FS
 
-// Schema returns the JSON Schema (draft 2020-12) of a kind's files: they are
-// checked by it, and the API publishes it.
+// Schema returns the JSON Schema (draft 2020-12) of a kind's files, which the checks
+// use and the API publishes.
 func Schema(kind route.KindID) []byte {
 	src, err := schemas.ReadFile("schema/" + kind.String() + ".json")
 	if err != nil {
-		panic(err) // they are compiled in, for every kind
+		panic(err) // cannot happen: every kind has an embedded schema
 	}
 	return src
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// SubmoduleError is a data directory that is, or may be, in a submodule: a
-// repository of its own, of which a commit has nothing but a name.
+// SubmoduleError reports that a data directory is, or may be, in a submodule: a
+// separate repository, of which a commit records only a hash.
 type SubmoduleError struct {
 	Dir string // the submodule
 }
@@ -31,8 +31,8 @@ func CheckSubmodule(fsys fs.FS, dir string) error {
 	return nil
 }
 
-// isSubmodule reports whether a directory is a submodule. A file system of git
-// says so; another one has a repository of its own there.
+// isSubmodule reports whether a directory is a submodule. A commit's file system knows
+// that; on disk, a submodule contains .git.
 func isSubmodule(fsys fs.FS, dir string) bool {
 	if s, ok := fsys.(interface{ Submodule(name string) bool }); ok {
 		return s.Submodule(dir)
@@ -41,7 +41,7 @@ func isSubmodule(fsys fs.FS, dir string) bool {
 	return err == nil
 }
 
-// submodule reports a submodule: an error where a resource is looked for.
+// submodule reports a submodule: as an error where a resource is expected.
 func (l *loader) submodule(p string) {
 	d := Diagnostic{Severity: Warning, Rule: "submodule", File: p,
 		Message: "it is a submodule, a repository of its own: nothing in it is served",

@@ -18,8 +18,8 @@ func (l *loader) fail(err error) {
 	}
 }
 
-// visitDir visits a directory's entries by name, bytewise. Those whose names
-// cannot be are reported and left out.
+// visitDir visits a directory's entries, sorted bytewise. Entries with invalid or
+// colliding names are reported and skipped.
 func (l *loader) visitDir(dir string, visit func(fs.DirEntry)) {
 	entries, err := fs.ReadDir(l.fsys, dir)
 	if err != nil {
@@ -27,7 +27,7 @@ func (l *loader) visitDir(dir string, visit func(fs.DirEntry)) {
 		return
 	}
 
-	names := map[string]string{} // by what a file system may take them for
+	names := map[string]string{} // by their folded names
 	for _, e := range entries {
 		name, p := e.Name(), path.Join(dir, e.Name())
 		if !utf8.ValidString(name) {
@@ -53,14 +53,14 @@ func (l *loader) visitDir(dir string, visit func(fs.DirEntry)) {
 	}
 }
 
-// fold makes names equal that are one name on some file system: APFS and HFS+
-// take names for equal that are canonically equivalent, they and NTFS those that
-// differ in case, and APFS folds case in full: ß is ss.
+// fold maps names to the same text if some file system treats them as equal: APFS and
+// HFS+ ignore Unicode normalization, they and NTFS ignore case, and APFS uses full
+// case folding (ß is ss).
 func fold(name string) string {
 	return norm.NFD.String(cases.Fold().String(norm.NFD.String(name)))
 }
 
-// collision reports a name that some file systems take for another.
+// collision describes a name that some file systems do not distinguish from another.
 func collision(p, other string) Diagnostic {
 	name := path.Base(p)
 	d := Diagnostic{Severity: Error, Rule: "case-collision", File: p,
@@ -77,14 +77,14 @@ func collision(p, other string) Diagnostic {
 	return d
 }
 
-// reportMisplaced reports JSON files where none are looked for.
+// reportMisplaced reports JSON files where no resources are expected.
 func (l *loader) reportMisplaced(p string, e fs.DirEntry, advice string) {
 	if e.IsDir() {
 		l.visitDir(p, func(e fs.DirEntry) { l.reportMisplaced(path.Join(p, e.Name()), e, "") })
 		return
 	}
 	if e.Type()&fs.ModeSymlink != 0 {
-		// A link to a directory would be passed over in silence.
+		// Otherwise a link to a directory would be skipped silently.
 		var bad *fileError
 		if _, err := readRegular(l.fsys, l.grid.Dir, p); errors.As(err, &bad) && bad.rule == ruleLink {
 			l.report(Diagnostic{Severity: Error, Rule: bad.rule, File: p, Message: bad.why, Hint: bad.hint})

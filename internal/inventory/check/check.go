@@ -1,6 +1,5 @@
-// Package check owns the rules for what reference files say. The structure is
-// inventory's matter, and its faults are errors; what is found here are
-// warnings.
+// Package check has the rules for the content of reference files. Its findings are
+// warnings; package inventory checks the structure, whose faults are errors.
 package check
 
 import (
@@ -18,10 +17,10 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// Checker checks grids against the schemas and the rules between files.
+// Checker checks grids against the schemas and against rules across files.
 type Checker struct {
 	schemas map[route.KindID]*jsonschema.Schema
-	sources map[route.KindID]any // the same as JSON
+	sources map[route.KindID]any // the same, decoded
 }
 
 // New compiles the schemas.
@@ -59,7 +58,7 @@ func (c *Checker) Grid(fsys fs.FS, g *inventory.Grid) (inventory.Diagnostics, er
 
 	for r := range g.Resources() {
 		if r.File.Text == nil {
-			continue // the file has an error, which inventory reports
+			continue // invalid: inventory has reported it
 		}
 
 		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(r.File.Text))
@@ -109,8 +108,8 @@ type finding struct {
 	hint    string
 }
 
-// schemaFindings returns what a schema says about a document: of each value
-// the first complaint, because the others follow from it.
+// schemaFindings validates a document against its schema. For each value it returns
+// only the first error, because the others are consequences.
 func (c *Checker) schemaFindings(kind route.KindID, doc any) []finding {
 	doc, found := plainNumbers(doc)
 	err := c.schemas[kind].Validate(doc)
@@ -133,8 +132,8 @@ func (c *Checker) schemaFindings(kind route.KindID, doc any) []finding {
 	slices.SortStableFunc(found, func(a, b finding) int { return strings.Compare(a.pointer, b.pointer) })
 	seen := map[string]bool{}
 	return slices.DeleteFunc(found, func(f finding) bool {
-		// Different members may be missing from one object, but a value that
-		// is of the wrong type needs no second complaint.
+		// Several members may be missing from one object, but a value of the
+		// wrong type is reported once.
 		key := f.pointer
 		if f.rule == ruleMissing {
 			key += " " + f.message

@@ -14,7 +14,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// The names of rules that a schema's complaints come under.
+// Names of the rules of schema errors.
 const (
 	ruleType    = "type"
 	ruleMissing = "missing-member"
@@ -28,7 +28,7 @@ const (
 // fault is what is wrong with a value, without the value's name.
 type fault struct{ rule, text, hint string }
 
-// explain puts a schema's complaint about a file of a kind into words.
+// explain turns a schema error into findings with a readable message.
 func (c *Checker) explain(e *jsonschema.ValidationError, file route.KindID, doc any) []finding {
 	at, name := pointer(e.InstanceLocation), memberName(e.InstanceLocation)
 	if required, ok := e.ErrorKind.(*kind.Required); ok {
@@ -58,10 +58,10 @@ func (c *Checker) explain(e *jsonschema.ValidationError, file route.KindID, doc 
 	return []finding{{rule: f.rule, pointer: at, message: strings.TrimSpace(name + " " + f.text), hint: f.hint}}
 }
 
-// typeFault describes a value of a wrong type. The hint to write it otherwise is
-// given only where the schema asks for nothing but a type.
+// typeFault describes a value of the wrong type. It suggests a replacement only if the
+// schema requires nothing else.
 func typeFault(k *kind.Type, value any, unknown string, rewritable bool) fault {
-	// Where null is allowed, it is not what somebody meant to write.
+	// Null may be allowed, but it is not what the author meant to write.
 	wanted := slices.DeleteFunc(slices.Clone(k.Want), func(t string) bool { return t == "null" })
 	want := strings.Join(wanted, " or ")
 	must := fmt.Sprintf("must be %s %s", article(want), want)
@@ -83,10 +83,10 @@ func typeFault(k *kind.Type, value any, unknown string, rewritable bool) fault {
 	return f
 }
 
-// valueFault describes a value of the right type. The hint unknown is for one
-// that says nothing.
+// valueFault describes an invalid value of the right type. The hint unknown is used
+// for empty values.
 func valueFault(complaint jsonschema.ErrorKind, value any, unknown string) fault {
-	if value == "" { // it has no form or type either
+	if value == "" { // takes precedence: it violates formats and patterns, too
 		return fault{ruleEmpty, "is empty", unknown}
 	}
 	switch k := complaint.(type) {
@@ -113,7 +113,7 @@ func valueFault(complaint jsonschema.ErrorKind, value any, unknown string) fault
 	return fault{ruleValue, complaint.LocalizedString(message.NewPrinter(language.English)), ""}
 }
 
-// formatFault describes a text that is not of a format of JSON Schema.
+// formatFault describes a string that violates a format of JSON Schema.
 func formatFault(format, text string) fault {
 	switch format {
 	case "date":
@@ -135,7 +135,7 @@ func formatFault(format, text string) fault {
 	return fault{ruleValue, fmt.Sprintf("is %s, which is not a valid %s", quoted(text), format), ""}
 }
 
-// patternFault describes a text that does not match a schema's regular expression.
+// patternFault describes a string that does not match a schema's pattern.
 func patternFault(pattern, text string) fault {
 	switch pattern {
 	case macPattern:
@@ -147,16 +147,14 @@ func patternFault(pattern, text string) fault {
 	return fault{ruleValue, fmt.Sprintf("is %s, must match %s", quoted(text), pattern), ""}
 }
 
-// acceptsAnyText reports whether the schema at a URL asks for a type, and for no
-// form besides.
+// acceptsAnyText reports whether the schema at a URL restricts only the type.
 func (c *Checker) acceptsAnyText(file route.KindID, url string) bool {
 	_, at, _ := strings.Cut(url, "#")
 	schema, _ := lookup(c.sources[file], strings.Split(at, "/")[1:]).(map[string]any)
 	return schema["format"] == nil && schema["pattern"] == nil && schema["enum"] == nil
 }
 
-// isRequired reports whether the schema at a URL is that of a member that its
-// object must have.
+// isRequired reports whether the schema at a URL is that of a required member.
 func (c *Checker) isRequired(file route.KindID, url string) bool {
 	_, at, _ := strings.Cut(url, "#")
 	const properties = "/properties/"

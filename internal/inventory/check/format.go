@@ -21,7 +21,7 @@ func pointer(location []string) string {
 
 var plainName = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 
-// memberName writes a location as people do: network_adapters[0].mac.
+// memberName formats a location in the usual notation: network_adapters[0].mac.
 func memberName(location []string) string {
 	var b strings.Builder
 	for _, token := range location {
@@ -70,8 +70,8 @@ func article(noun string) string {
 	return "a"
 }
 
-// quoted makes a value readable: without what plays tricks on a terminal,
-// and a long one not in full.
+// quoted formats a value for messages: without control characters, and truncated if
+// it is long.
 func quoted(v any) string {
 	text, isString := v.(string)
 	if !isString {
@@ -102,7 +102,7 @@ func list(values []any) string {
 	return strings.Join(texts, ", ")
 }
 
-// shorten cuts a long text.
+// shorten truncates a long text.
 func shorten(text string) string {
 	const enough = 80
 	if len(text) <= enough {

@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-// Texts that are values of other types but for their quotes.
+// Strings that are values of other types in quotes.
 var (
 	plainBool    = regexp.MustCompile(`^(true|false)$`)
 	plainInteger = regexp.MustCompile(`^-?(0|[1-9][0-9]{0,18})$`)
 	plainNumber  = regexp.MustCompile(`^-?(0|[1-9][0-9]{0,18})(\.[0-9]{1,18})?$`)
 )
 
-// typeHint rewrites a value of the wrong type, where that is plain to do.
+// typeHint suggests a value of the right type, if it is obvious.
 func typeHint(value any, want string) string {
 	switch v := value.(type) {
 	case json.Number, bool:
@@ -38,7 +38,7 @@ var (
 	isoDate = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
 )
 
-// dateFault says what is wrong with a day.
+// dateFault describes what is wrong with a date.
 func dateFault(text string) string {
 	switch {
 	case isoDate.MatchString(text):
@@ -52,7 +52,7 @@ func dateFault(text string) string {
 	return fmt.Sprintf("is %s, which is not a date", quoted(text))
 }
 
-// usDay reads a day in US form.
+// usDay parses a date in US format.
 func usDay(text string) (time.Time, bool) {
 	day, err := time.Parse("1/2/2006", text)
 	return day, err == nil && usDate.MatchString(text)
@@ -65,12 +65,12 @@ func dateHint(text string) string {
 	return "write it as 2024-02-19"
 }
 
-// macPattern is the schema's form of MAC addresses.
+// macPattern is the schema's pattern of MAC addresses.
 const macPattern = `^[0-9a-f]{2}(:[0-9a-f]{2}){5}((:[0-9a-f]{2}){2})?$`
 
 var macForm = regexp.MustCompile(macPattern)
 
-// macOf writes a MAC address as the schema wants it, as far as it is one.
+// macOf normalizes a MAC address to the schema's notation; false if it is none.
 func macOf(text string) (string, bool) {
 	mac := strings.ReplaceAll(strings.ToLower(strings.TrimSpace(text)), "-", ":")
 	return mac, macForm.MatchString(mac)

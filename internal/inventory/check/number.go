@@ -7,16 +7,16 @@ import (
 	"strconv"
 )
 
-// maxDigits is the longest text of a number that is looked at. The largest that
-// programs agree on has 309 digits (RFC 8259, section 6).
+// maxDigits bounds the length of numbers. The largest that programs agree on has 309
+// digits (RFC 8259, section 6).
 const maxDigits = 400
 
-// hugeExponent finds what is next to nothing, too. To compare such numbers takes
-// longer than all else, and the schema library fails on some.
+// hugeExponent matches huge and tiny numbers. The schema library compares them exactly,
+// which takes very long and fails for some.
 var hugeExponent = regexp.MustCompile(`[eE][+-]?0*[1-9][0-9]{3}`)
 
-// plainNumbers reports numbers that most programs cannot read, and returns the
-// document with others in their place.
+// plainNumbers reports numbers that most programs cannot read, and returns the document
+// with 0 in their place.
 func plainNumbers(doc any) (any, []finding) {
 	var found []finding
 	var walk func(v any, location []string) any

@@ -17,10 +17,10 @@ type typeGPUs struct{ with, without int }
 // nodeTypes holds that for every node type of a grid.
 type nodeTypes map[string]*typeGPUs
 
-// gpuPrefix is how the types of nodes with a GPU are called.
+// gpuPrefix starts the names of types of nodes with a GPU.
 const gpuPrefix = "gpu_"
 
-// gpuTypes counts what a grid's nodes say of their GPUs.
+// gpuTypes counts the nodes of each type with and without a GPU.
 func gpuTypes(g *inventory.Grid) nodeTypes {
 	types := nodeTypes{}
 	for r := range g.Resources() {
@@ -28,7 +28,7 @@ func gpuTypes(g *inventory.Grid) nodeTypes {
 		var gpu struct{ GPU *bool }
 		v := r.File.Get("gpu")
 		if r.Kind != route.NodeKind || name == "" || v == nil || json.Unmarshal(v, &gpu) != nil || gpu.GPU == nil {
-			continue // what is wrong with it, the schema reports
+			continue // the schema reports invalid values
 		}
 
 		if types[name] == nil {
@@ -45,8 +45,8 @@ func gpuTypes(g *inventory.Grid) nodeTypes {
 	return types
 }
 
-// findings says whether a node's GPU fits its type: nodes of one type are
-// alike, and the name of the type says which.
+// findings reports a node whose GPU does not fit its type: nodes of one type have
+// similar hardware, and the name of the type shows whether they have a GPU.
 func (t nodeTypes) findings(doc any) []finding {
 	name, _ := lookup(doc, []string{"node_type"}).(string)
 	has, ok := lookup(doc, []string{"gpu", "gpu"}).(bool)
@@ -86,7 +86,7 @@ func (t nodeTypes) findings(doc any) []finding {
 	return nil
 }
 
-// anyNamed reports whether the grid names its GPU types as such at all.
+// anyNamed reports whether the grid uses the prefix for GPU types at all.
 func (t nodeTypes) anyNamed() bool {
 	for name := range t {
 		if strings.HasPrefix(name, gpuPrefix) {
@@ -96,17 +96,15 @@ func (t nodeTypes) anyNamed() bool {
 	return false
 }
 
-// companyWords are the parts of a company's name that say nothing of a model.
+// companyWords are the parts of a company's name that do not belong to a model.
 var companyWords = []string{"co", "company", "corp", "corporation", "gmbh", "inc", "incorporated", "limited", "llc",
 	"ltd"}
 
-// makers are the words of those who make most graphics processors, for files
-// that do not name a vendor.
+// makers are words in the names of the main GPU vendors, for files without a vendor.
 var makers = []string{"advanced", "amd", "ati", "devices", "intel", "micro", "nvidia"}
 
-// gpuModelFindings reports whether the model of a resource's GPU is nothing but
-// its vendor: "NVIDIA Corporation", which tools print for a device that they do
-// not know.
+// gpuModelFindings reports a GPU model that is only a vendor, such as "NVIDIA
+// Corporation", which tools print for unknown devices.
 func gpuModelFindings(doc any) []finding {
 	model, _ := lookup(doc, []string{"gpu", "gpu_model"}).(string)
 	vendor, _ := lookup(doc, []string{"gpu", "gpu_vendor"}).(string)
@@ -131,12 +129,12 @@ func words(text string) []string {
 		func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }
 
-// country is where on the globe a country is: the sign of its latitude and
-// longitude, 0 where it is on both sides.
+// country has the signs of a country's latitude and longitude, 0 if it is on both
+// sides.
 type country struct{ latitude, longitude int }
 
-// countries has those that a location's last part may name. Those that both
-// the equator and Greenwich cross would tell nothing.
+// countries are the countries that the last part of a location may name, except those
+// on both sides of the equator and of Greenwich.
 var countries = map[string]country{
 	"argentina": {-1, -1}, "australia": {-1, 1}, "austria": {1, 1}, "belgium": {1, 1}, "brazil": {0, -1},
 	"canada": {1, -1}, "chile": {-1, -1}, "china": {1, 1}, "czech republic": {1, 1}, "denmark": {1, 1},
@@ -150,7 +148,7 @@ var countries = map[string]country{
 		-1}, "usa": {1, -1},
 }
 
-// hemisphereFindings says whether a site's coordinates lie in the hemispheres of
+// hemisphereFindings reports coordinates of a site that are not in the hemispheres of
 // the country that its location names.
 func hemisphereFindings(doc any) []finding {
 	location, _ := lookup(doc, []string{"location"}).(string)

@@ -12,11 +12,11 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// spellings count how the nodes of a grid write the texts that searches ask for:
-// by property, by the text in lower case, by the text.
+// spellings counts the spellings of searchable texts: by property, by the text in
+// lower case, by the text.
 type spellings map[string]map[string]map[string]int
 
-// isSearched reports whether a search asks for the texts of a property.
+// isSearched reports whether searches compare the texts of a property.
 func isSearched(p *hardware.Property) bool {
 	return p != nil && p.Search != "" && (p.Kind == hardware.KindText || p.Kind == hardware.KindSet)
 }
@@ -52,9 +52,9 @@ func (s spellings) add(property string, texts []string) {
 	}
 }
 
-// findings are the texts of a node that look like others on pages, and are not
-// the same to programs: with blanks around them, or in another case than most
-// nodes have them.
+// findings reports texts of a node that look like others on pages, but are different
+// to programs: with white space around them, or in another letter case than on most
+// nodes.
 func (s spellings) findings(doc any) (found []finding) {
 	visitTexts(doc, nil, func(path []string, text string) {
 		p := hardware.PropertyAt(path[0], path[len(path)-1])
@@ -92,8 +92,8 @@ func (s spellings) findings(doc any) (found []finding) {
 	return found
 }
 
-// visitTexts calls a function with each text of a document, and the members'
-// names and the elements' numbers that lead to it.
+// visitTexts calls a function with each string of a document and its path of names and
+// indexes.
 func visitTexts(v any, path []string, visit func(path []string, text string)) {
 	switch v := v.(type) {
 	case map[string]any:
