@@ -14,22 +14,22 @@ import (
 	"github.com/chameleoncloud/refapi/internal/hint"
 )
 
-// failureKind is why a remote repository cannot be read, as far as the advice
-// depends on it.
+// failureKind is the reason why a remote repository cannot be read; the advice depends
+// on it.
 type failureKind int
 
 const (
 	unclear          failureKind = iota
-	needsCredentials             // the server asks for credentials, and there are none
-	rejected                     // the server rejects those that there are
-	denied                       // the credentials are good, and not for this
+	needsCredentials             // the server requires credentials
+	rejected                     // the server rejects the credentials
+	denied                       // the credentials are valid, but do not give access
 	sshRejected                  // no key opens the SSH server
 	unknownHostKey               // SSH does not know the server's key, or another one
 	openKeyFile                  // SSH refuses a key that others may read
 	noProgram                    // git lacks a program, such as ssh
-	notFound                     // there is no such repository
-	noSuchHost                   // the host's name has no address
-	unreachable                  // there is no connection
+	notFound                     // the repository does not exist
+	noSuchHost                   // the host's name does not resolve
+	unreachable                  // no connection
 	untrusted                    // TLS does not trust the server
 	noGitServer                  // the response is not git's smart protocol
 	otherHashes                  // objects are named by SHA-256
@@ -45,8 +45,8 @@ type failure struct {
 
 func (f *failure) Error() string { return f.detail }
 
-// symptoms are what git, curl and OpenSSH print (LC_ALL=C). The first that
-// matches counts.
+// symptoms are messages of git, curl and OpenSSH (with LC_ALL=C). The first match
+// wins.
 var symptoms = []struct {
 	text *regexp.Regexp
 	kind failureKind
@@ -77,7 +77,7 @@ var symptoms = []struct {
 // fatal matches the line with which git ends.
 var fatal = regexp.MustCompile(`(?m)^(?:fatal|error|remote): (.+)$`)
 
-// diagnose makes a failure of what git printed when it ended with an error.
+// diagnose returns the failure for git's error output.
 func diagnose(ended error, stderr string) *failure {
 	var lookPath *exec.Error
 	if errors.As(ended, &lookPath) {
@@ -100,7 +100,7 @@ func diagnose(ended error, stderr string) *failure {
 	return &failure{unclear, "git: " + ended.Error()}
 }
 
-// diagnoseLibrary makes a failure of an error of go-git.
+// diagnoseLibrary returns the failure for an error of go-git.
 func diagnoseLibrary(r *remote, err error) *failure {
 	var dns *net.DNSError
 	var op *net.OpError
@@ -134,7 +134,7 @@ func diagnoseLibrary(r *remote, err error) *failure {
 	return &failure{kind, text}
 }
 
-// explain turns a failure into a sentence with what was tried and what to do.
+// explain turns a failure into an error with what was tried and a hint.
 func (r *remote) explain(f *failure, o Options) error {
 	cause, advice := f.detail, "try `git ls-remote "+r.label+"` as the same user"
 	host := strings.TrimPrefix(r.scope, r.scheme+"://")
@@ -180,7 +180,7 @@ func (r *remote) explain(f *failure, o Options) error {
 	}
 
 	if o.Git == "" {
-		advice += "; there is no git program on PATH: with one, refgen can fetch what git can"
+		advice += "; git is not on PATH: with it, refgen can fetch what git can"
 		if f.kind == noGitServer {
 			advice += ", the old protocol (dumb HTTP) too"
 		}

@@ -23,8 +23,8 @@ type gitProgram struct {
 	ssh     *string // how SSH is run, once that is known
 }
 
-// mirroredRefs are the references that a clone has. What else servers keep, such as
-// refs/pull/*, can be many times as much.
+// mirroredRefs are the references that a clone has. Others, such as refs/pull/*, can be
+// many times as large.
 var mirroredRefs = []string{"refs/heads/*", "refs/tags/*", "refs/replace/*"}
 
 // list asks the server for its references.
@@ -101,8 +101,8 @@ func (g *gitProgram) withCredentials(ctx context.Context, dir string, args ...st
 		}
 	}
 
-	// The empty helper makes git forget the others. The values come from the
-	// environment, which other users cannot see.
+	// The empty helper resets git's list of helpers. The values are in the
+	// environment, which other users cannot read.
 	const helper = `!f() { test "$1" = get && ` +
 		`printf 'username=%s\npassword=%s\n' "$REFGEN_GIT_USER" "$REFGEN_GIT_PASSWORD"; }; f`
 	o.env = append(o.env, "REFGEN_GIT_USER="+r.user, "REFGEN_GIT_PASSWORD="+r.password)
@@ -134,7 +134,7 @@ const (
 // open.
 const killDelay = 3 * time.Second
 
-// run runs git on a repository and returns what it printed. Its errors are a
+// run runs git on a repository and returns its output. Its errors are a
 // failure, or those of ctx.
 func (g *gitProgram) run(ctx context.Context, dir string, o overlay, args ...string) ([]byte, error) {
 	stdout, stderr := &cappedBuffer{left: maxGitOutput}, &cappedBuffer{left: maxGitErrors}
@@ -182,7 +182,7 @@ func (g *gitProgram) env(dir string, o overlay) []string {
 		"GIT_DIR="+dir, "LC_ALL=C", "GIT_TERMINAL_PROMPT=0", "GCM_INTERACTIVE=never",
 		"GIT_ALLOW_PROTOCOL="+allowedProtocols(g.environ), "GIT_OPTIONAL_LOCKS=0")
 
-	// A program for prompts opens a window, unless it was asked for expressly.
+	// An askpass program would open a window, unless it was configured explicitly.
 	if lookup(g.environ, "SSH_ASKPASS_REQUIRE") == "" {
 		env = append(env, "SSH_ASKPASS=", "SSH_ASKPASS_REQUIRE=never")
 	}
@@ -194,7 +194,7 @@ func (g *gitProgram) env(dir string, o overlay) []string {
 		{"fetch.unpackLimit", "1"}, // every fetch is a pack, with a checksum
 		{"fetch.recurseSubmodules", "false"},
 		{"fetch.writeCommitGraph", "false"},
-		{"http.lowSpeedLimit", "1"}, // bytes a second
+		{"http.lowSpeedLimit", "1"}, // bytes per second
 		{"http.lowSpeedTime", "60"}, // seconds
 	}, o.settings...)
 
@@ -222,7 +222,7 @@ func allowedProtocols(environ []string) string {
 }
 
 // sshCommand is how git runs SSH: as the user has set, with our key and without
-// prompts; "" leaves it to git. The scheme does not tell whether it is needed:
+// prompts; "" leaves it to git. It is set for all schemes, because
 // url.X.insteadOf may turn https:// into SSH.
 func (g *gitProgram) sshCommand(ctx context.Context) (string, error) {
 	if g.ssh != nil {
@@ -291,7 +291,7 @@ func (g *gitProgram) withOptions(command string) string {
 	return command
 }
 
-// quoteShell makes one word of a text, for sh.
+// quoteShell quotes a text as one word for sh.
 func quoteShell(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
 // lookup finds a variable in an environment; the last one counts.

@@ -1,6 +1,6 @@
-// Package gitrepo reads git repositories with go-git: work trees, bare
-// repositories, bundles and remote ones. The git program is needed for nothing;
-// where there is one, it fetches.
+// Package gitrepo reads git repositories with go-git: work trees, bare repositories,
+// bundles and remote ones. The git program is optional; if it is installed, it
+// fetches.
 package gitrepo
 
 import (
@@ -58,7 +58,7 @@ type Options struct {
 	// TokenFrom describes, for errors, where it comes from; "" for no token.
 	Token, TokenFrom string
 
-	// FetchTimeout bounds how long a remote repository is fetched; 0 is no bound.
+	// FetchTimeout bounds how long a remote repository is fetched; 0 means no limit.
 	FetchTimeout time.Duration
 
 	// Limits bound what a repository may cost; nil is [DefaultLimits].

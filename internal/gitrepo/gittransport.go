@@ -51,7 +51,7 @@ type fetcher interface {
 	repack(ctx context.Context, dir string) error
 }
 
-// libraryFetcher fetches with go-git, where there is no git program: with the
+// libraryFetcher fetches with go-git if the git program is not installed: with the
 // credentials of the location and the options, and the SSH agent.
 type libraryFetcher struct {
 	remote *remote
@@ -145,7 +145,7 @@ func (l *libraryFetcher) fetch(ctx context.Context, dir string, refspecs []strin
 	return nil
 }
 
-// repack is left to a new clone.
+// repack always fails: go-git cannot, so the repository is cloned again.
 func (l *libraryFetcher) repack(context.Context, string) error { return errors.ErrUnsupported }
 
 func (l *libraryFetcher) wrap(ctx context.Context, err error) error {

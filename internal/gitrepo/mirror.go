@@ -58,7 +58,7 @@ func openRemote(ctx context.Context, location string, o Options) (*Repo, error) 
 	}
 
 	if o.CacheDir == "" {
-		err := fmt.Errorf("fetch repository %s: there is no directory for its clone, since HOME is not set", r.label)
+		err := fmt.Errorf("fetch repository %s: no directory for its clone, since HOME is not set", r.label)
 		return nil, hint.Wrap(err,
 			"set HOME, XDG_CACHE_HOME or, as CacheDirectory= of systemd does, CACHE_DIRECTORY to an absolute path")
 	}
@@ -114,8 +114,8 @@ func (m *mirror) open(ctx context.Context, r *remote, o Options) (*Repo, error) 
 	return openDir(m.dir, o)
 }
 
-// update makes the mirror equal to what the server has. If that fails, for any
-// reason but the server's, it is cloned again, once.
+// update makes the mirror equal to the server's repository. If that fails for a reason
+// other than the server, it is cloned again, once.
 func (m *mirror) update(ctx context.Context) error {
 	ad, err := m.fetcher.list(ctx)
 	if err != nil {
@@ -205,8 +205,8 @@ func (m *mirror) check(ad *advertisement) error {
 	return err
 }
 
-// renew clones next to the mirror and puts the clone in its place, so that an
-// interrupted clone is never taken for a repository.
+// renew clones next to the mirror and then replaces it, so that an interrupted clone is
+// never used.
 func (m *mirror) renew(ctx context.Context, ad *advertisement, dir, old string) error {
 	next := &mirror{dir, m.fetcher}
 	defer os.RemoveAll(next.dir)
@@ -376,5 +376,5 @@ func (r *remote) useToken(o Options) error {
 	return nil
 }
 
-// DefaultFetchTimeout is how long a repository is fetched at most.
+// DefaultFetchTimeout is the default time limit for fetching a repository.
 const DefaultFetchTimeout = 5 * time.Minute

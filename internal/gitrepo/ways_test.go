@@ -131,7 +131,7 @@ func TestWaysOfGit(t *testing.T) {
 		t.Parallel()
 		o := gitrepo.Options{CacheDir: t.TempDir()}
 		fails(t, files.URL+"/ref.git", o, "the old protocol (dumb HTTP) too", "does not speak git's smart protocol")
-		fails(t, "http://"+host+"/ref.git", o, "there is no git program on PATH", "there are none")
+		fails(t, "http://"+host+"/ref.git", o, "git is not on PATH", "there are none")
 	})
 }
 

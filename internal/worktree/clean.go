@@ -50,7 +50,7 @@ func (w *FS) eolOf(a attributes) eol {
 
 var ident = regexp.MustCompile(`\$Id:[^$\n]*\$`)
 
-// clean turns what is on disk into what git would put into the repository.
+// clean converts content on disk to what git would store in the repository.
 func (w *FS) clean(name string, data []byte) ([]byte, error) {
 	a := w.attributesOf(name)
 	if driver := a["filter"]; driver != "" && driver != set && driver != unset {

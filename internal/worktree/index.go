@@ -144,8 +144,8 @@ func readOffset(data []byte) (value uint64, n int) {
 	return 0, 0
 }
 
-// checkExtensions refuses extensions that must be understood and are not: those
-// whose names begin in lower case, except that of sparse indexes.
+// checkExtensions rejects unknown mandatory extensions: those whose names begin in
+// lower case, except that of sparse indexes.
 func checkExtensions(data []byte) error {
 	for len(data) > 0 {
 		if len(data) < 8 {

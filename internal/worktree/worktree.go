@@ -1,6 +1,6 @@
-// Package worktree owns the files of a git work tree as git sees them: what
-// `git add --all` would commit. Line ends are those of the repository, files that
-// a sparse checkout omits are included, ignored files are not.
+// Package worktree reads the files of a git work tree as `git add --all` would commit
+// them: with the line ends of the repository and the files that a sparse checkout
+// omits, without ignored files.
 package worktree
 
 import (
@@ -32,7 +32,7 @@ type Objects interface {
 	Tree(id history.Hash) ([]history.TreeEntry, error)
 }
 
-// maxBlob is the most that is read of a file that is not checked out, in bytes.
+// maxBlob bounds the size of files that are not checked out, in bytes.
 const maxBlob = 64 << 20
 
 // FS are the files of a work tree. It implements [fs.ReadFileFS],
@@ -58,7 +58,7 @@ type FS struct {
 	foreign map[string]bool            // directories that are repositories of their own
 }
 
-// diskFS is what the file system of an [os.Root] can do.
+// diskFS is the interface of the file system of an [os.Root].
 type diskFS interface {
 	fs.ReadFileFS
 	fs.ReadDirFS
