@@ -21,7 +21,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
-// buildFlags say how a site is made; build and serve have them both.
+// buildFlags control a build; they are shared by build and serve.
 type buildFlags struct {
 	sourceFlags
 	Worktree bool `help:"Read the files on disk, not those of the commit. The manifest records it." group:"Source"`
@@ -36,7 +36,7 @@ type buildFlags struct {
 	Strict     bool `help:"Fail on warnings." group:"Safety"`
 	Force      bool `help:"Publish even if nothing or too much has changed." group:"Safety"`
 
-	overwrite bool // publish whatever the comparison with the live release says
+	overwrite bool // publish regardless of the comparison with the live release
 }
 
 type buildCmd struct {
@@ -85,7 +85,7 @@ func (cmd *buildCmd) Run(ctx context.Context, a *app) error {
 	return nil
 }
 
-// built is what a build has found and done.
+// built is the state and result of a build.
 type built struct {
 	source   *source
 	options  build.Options
@@ -98,8 +98,8 @@ type built struct {
 	report   *publish.Report
 }
 
-// build makes a site and publishes it, or, on a dry run, reports what publishing
-// would change. What it returns with an error has the findings so far.
+// build builds a site and publishes it or, on a dry run, reports what publishing would
+// change. With an error it returns the findings so far.
 func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (*built, error) {
 	p.phase("open the repository")
 	src, err := f.open(ctx, a, f.Worktree)
@@ -145,7 +145,7 @@ func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (
 	return b, b.publish(ctx, f, p, a.now(), dry)
 }
 
-// describe returns what the release is made from, but for the counts.
+// describe returns the description of the release, without counts.
 func (b *built) describe() tree.Release {
 	src := b.source
 	incomplete := slices.Concat(src.repo.ShallowBoundary(), src.repo.Substitutes())
@@ -169,7 +169,7 @@ func (b *built) publish(ctx context.Context, f *buildFlags, p *progress, now tim
 	changes := sync.OnceValues(func() (*change.Log, error) { return b.readChanges(ctx) })
 	go changes()
 
-	defer func() { // a build that fails waits for the reader of the repository
+	defer func() { // the reader must end before the repository is closed
 		cancel()
 		_, _ = changes()
 	}()
@@ -201,8 +201,8 @@ func (b *built) readHistory(ctx context.Context) (err error) {
 	return nil
 }
 
-// readChanges compares all versions, and closes the repository: what was read is
-// enough.
+// readChanges compares all versions, and then closes the repository, which is no longer
+// needed.
 func (b *built) readChanges(ctx context.Context) (*change.Log, error) {
 	log, err := change.Read(ctx, b.source.repo, b.history, b.files, b.grid)
 	if err == nil {
@@ -214,7 +214,7 @@ func (b *built) readChanges(ctx context.Context) (*change.Log, error) {
 	return log, nil
 }
 
-// siteOptions are the choices that show in the files.
+// siteOptions returns the options that affect the files.
 func (f *buildFlags) siteOptions(a *app) (build.Options, error) {
 	at, err := f.urlFlags.location()
 	if err != nil {
@@ -232,7 +232,7 @@ func (f *buildFlags) siteOptions(a *app) (build.Options, error) {
 	return options, nil
 }
 
-// publishOptions are how the files of a site are published.
+// publishOptions returns the options for publishing.
 func (f *buildFlags) publishOptions(site build.Options, p *progress) publish.Options {
 	opts := publish.Options{
 		Jobs:       f.Jobs,
@@ -250,7 +250,7 @@ func (f *buildFlags) publishOptions(site build.Options, p *progress) publish.Opt
 	return opts
 }
 
-// check adds what the validator finds, and fails on errors.
+// check adds the findings of the validator, and fails on errors.
 func (b *built) check(strict bool) error {
 	found, err := b.source.check(b.grid, b.findings)
 	if err != nil {

@@ -74,8 +74,8 @@ func (a *app) printReport(format string, found inventory.Diagnostics) error {
 	return nil
 }
 
-// status is the report of --format json: a status document, as validators of
-// declarative configuration give it.
+// status is the report of --format json: a status document, as other validators of
+// declarative configuration print it.
 type status struct {
 	Kind       string        `json:"kind"`
 	APIVersion string        `json:"apiVersion"`
@@ -105,7 +105,7 @@ type statusMessage struct {
 type statusDocument struct {
 	Name    string `json:"name"`              // the file
 	Schema  string `json:"schema,omitempty"`  // the resource's path in the API
-	Pointer string `json:"pointer,omitempty"` // the value at fault (RFC 6901)
+	Pointer string `json:"pointer,omitempty"` // the invalid value (RFC 6901)
 	Line    int    `json:"line,omitempty"`
 	Column  int    `json:"column,omitempty"`
 }

@@ -9,9 +9,9 @@ import (
 	"github.com/chameleoncloud/refapi/internal/inventory"
 )
 
-// wrongClocks are the findings about commits whose dates do not count. They are
-// warnings that --strict ignores: a commit cannot be taken back from a shared
-// history, and one wrong clock must not stop every build from then on.
+// wrongClocks returns findings about commits whose dates are ignored. They are warnings
+// that --strict ignores: a commit cannot be removed from a shared history, and one wrong
+// clock must not stop every later build.
 func wrongClocks(t *history.Times) (found inventory.Diagnostics) {
 	for _, a := range t.Ahead() {
 		where, clock := "in the future", "the clock of the machine that made it was wrong"

@@ -22,9 +22,9 @@ type devServer struct {
 	reloader *watch.Reloader
 	demo     *demonstration // nil for none
 
-	source   *source         // the last one that could be opened; it may be closed
-	failure  string          // the one that was reported last, "" after a success
-	follower *watch.Follower // nil where there can be no other build
+	source   *source         // the last one that could be opened; may be closed
+	failure  string          // the last one reported, "" after a success
+	follower *watch.Follower // nil if the source cannot change
 }
 
 // start builds for the first time.
@@ -51,7 +51,7 @@ func (s *devServer) start(ctx context.Context) (*built, error) {
 // build builds unless the live release is of the same input.
 func (s *devServer) build(ctx context.Context, p *progress) (*built, error) {
 	flags := s.cmd.buildFlags
-	flags.MaxDeletes = math.MaxInt // nobody depends on what is only looked at
+	flags.MaxDeletes = math.MaxInt // a preview may remove any number of resources
 
 	// Edits may come within a second; and the release in the output directory may
 	// have been built for another port.
@@ -69,7 +69,7 @@ func (s *devServer) build(ctx context.Context, p *progress) (*built, error) {
 	return b, err
 }
 
-// follow begins to build again after each change, where there can be any.
+// follow starts rebuilding after each change, if the source can change.
 func (s *devServer) follow(ctx context.Context) {
 	if !s.cmd.Watch || !s.source.remote && s.source.place == "" {
 		return
@@ -141,7 +141,7 @@ func (s *devServer) reportFailure(b *built, err error) {
 	s.reloader.Broken(text)
 }
 
-// explain adds that the complete repository is gone, where that is the reason.
+// explain adds that the entire repository is gone, if that is the reason.
 func (s *devServer) explain(err error) error {
 	if s.source.place == "" {
 		return err
@@ -153,7 +153,7 @@ func (s *devServer) explain(err error) error {
 		"put it back, and it is rebuilt")
 }
 
-// failureText is what open pages show of a failure.
+// failureText returns the text of a failure for open pages.
 func failureText(b *built, err error) string {
 	text := gitrepo.HideUserInformation(err.Error())
 	if b != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/inventory"
 )
 
-// limitFlags bound what a repository may cost.
+// limitFlags bound the cost of reading a repository.
 type limitFlags struct {
 	MaxDepth       int   `help:"Directories inside one another in a commit." placeholder:"N"`
 	MaxEntries     int   `help:"Files and directories in a commit." placeholder:"N"`
@@ -21,7 +21,7 @@ type limitFlags struct {
 	MaxUnpackedMiB int64 `help:"MiB of all that a bundle holds, unpacked." name:"max-unpacked-mib" placeholder:"N"`
 }
 
-// check refuses limits that nothing could be within.
+// check rejects limits that are not positive or too large.
 func (f *limitFlags) check() error {
 	for _, l := range []struct {
 		flag  string

@@ -18,7 +18,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/treehttp"
 )
 
-// newProxy passes requests on to availapi, as nginx does.
+// newProxy forwards requests to availapi, as nginx does.
 func newProxy(target string) (http.Handler, error) {
 	u, err := url.Parse(target)
 	if err != nil || u.Host == "" {
@@ -92,7 +92,7 @@ func (d *demonstration) refresh(ctx context.Context) error {
 
 	d.flavors.Configure(availability.FlavorLimits{}, flavors)
 	d.monitor.Configure(availability.Schedule{}, sources)
-	d.monitor.SyncOnce(ctx) // the demonstration does not fail
+	d.monitor.SyncOnce(ctx) // demo backends do not fail
 
 	return nil
 }

@@ -66,7 +66,7 @@ func newParser(cmd *commands, options ...kong.Option) (*kong.Kong, error) {
 	}, options...)...)
 }
 
-// app is what every command works with.
+// app has what all commands share.
 type app struct {
 	cli.Settings
 	stdout, stderr *console

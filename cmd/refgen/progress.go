@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// progress times the phases of a command and shows the one at work.
+// progress measures the phases of a command and shows the current one.
 type progress struct {
 	show   *console // nil: show nothing
 	now    func() time.Time
@@ -30,7 +30,7 @@ func (p *progress) phase(name string) {
 	}
 }
 
-// stop takes the time of the phase at work.
+// stop ends the current phase.
 func (p *progress) stop() {
 	if n := len(p.phases); n > 0 && !p.began.IsZero() {
 		p.phases[n-1].Took += p.now().Sub(p.began)
@@ -38,7 +38,7 @@ func (p *progress) stop() {
 	}
 }
 
-// end takes the progress line away.
+// end removes the progress line.
 func (p *progress) end() {
 	p.stop()
 	if p.show != nil {

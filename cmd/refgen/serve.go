@@ -28,7 +28,7 @@ type serveCmd struct {
 	Poll         time.Duration `help:"How often to fetch a URL, or look for changes without events." default:"1m" group:"Server"`
 }
 
-// addressFlags say where a server listens.
+// addressFlags are the address to listen on.
 type addressFlags struct {
 	Host string   `help:"Address to listen on (default: that of [server])." placeholder:"HOST"`
 	Port cli.Port `help:"Port to listen on; 0 is a free one (default: that of [server])." placeholder:"N"`
@@ -59,8 +59,7 @@ func (cmd *serveCmd) Run(ctx context.Context, a *app) error {
 	}
 	defer listener.Close()
 
-	// The published site is somewhere else: links of what is served here point to
-	// this address.
+	// Links must point to this server, not to the published site.
 	cmd.BaseURL = ownURL(listener.Addr())
 	cmd.AbsoluteLinks = cmd.AbsoluteLinks && cmd.BaseURL != ""
 
@@ -70,13 +69,13 @@ func (cmd *serveCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 
-	s.follow(ctx) // before anybody reads that changes will show
+	s.follow(ctx) // before printServing announces it
 	a.printServing(listener.Addr(), cmd.PathPrefix, demo != nil)
 	return s.run(ctx, listener, s.handler(live))
 }
 
-// liveService answers live routes: availapi, or a demonstration; both are nil
-// where neither is asked for, and these routes answer 503.
+// liveService returns the handler of live routes: availapi or a demonstration. Both
+// results are nil if neither is configured; then these routes answer 503.
 func (cmd *serveCmd) liveService(a *app) (http.Handler, *demonstration, error) {
 	switch {
 	case cmd.Availapi != "":
@@ -93,7 +92,7 @@ func (cmd *serveCmd) liveService(a *app) (http.Handler, *demonstration, error) {
 	return nil, nil, nil
 }
 
-// printServing prints where the site can be seen.
+// printServing prints the URLs of the site.
 func (a *app) printServing(address net.Addr, prefix string, demo bool) {
 	root := (&url.URL{Scheme: "http", Host: address.String(), Path: prefix + "/"}).String()
 	if demo {

@@ -21,7 +21,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/sample"
 )
 
-// sourceFlags say which commit of which repository is meant.
+// sourceFlags select a commit of a repository.
 type sourceFlags struct {
 	repoFlags  `group:"Source"`
 	limitFlags `group:"Limits"`
@@ -44,7 +44,7 @@ type source struct {
 	repo    *gitrepo.Repo
 	label   string // name for messages, without secrets
 	place   string // path that was given, "" for a URL and for the sample
-	remote  bool   // it was fetched, and may be again
+	remote  bool   // can be fetched again
 	bundle  string // the file, of a bundle
 	fsys    fs.FS  // the repository's files
 	dataDir string
@@ -147,8 +147,8 @@ func (f *sourceFlags) openRepo(ctx context.Context, a *app, location string, s *
 }
 
 // token reads the token for a remote repository, and returns where it is from.
-// The token itself comes from the environment or a file alone: other users can
-// see arguments. A token file that was given explicitly takes precedence.
+// A token is never an argument, because other users can see
+// arguments. A token file that was given explicitly takes precedence.
 func (f *sourceFlags) token(a *app) (token, from string, err error) {
 	const variable = "REFERENCE_API_TOKEN"
 	if token := a.Getenv(variable); token != "" && f.TokenFile == a.Config.Path(a.Config.Reference.TokenFile) {
@@ -171,7 +171,7 @@ func (f *sourceFlags) token(a *app) (token, from string, err error) {
 }
 
 // cacheDir is where clones are kept (XDG Base Directory Specification, and
-// CacheDirectory= of systemd.exec(5)); "" where the environment names no place.
+// CacheDirectory= of systemd.exec(5)); "" if the environment has none.
 func (a *app) cacheDir() string {
 	service, _, _ := strings.Cut(a.Getenv("CACHE_DIRECTORY"), ":")
 	home := a.Getenv("HOME")
@@ -181,7 +181,7 @@ func (a *app) cacheDir() string {
 
 	for _, dir := range []string{a.Getenv("XDG_CACHE_HOME"), service, home,
 		a.Getenv("LocalAppData")} { // the last of Windows
-		if filepath.IsAbs(dir) { // the specification has others ignored
+		if filepath.IsAbs(dir) { // the specification requires to ignore others
 			return filepath.Join(dir, "refgen")
 		}
 	}
@@ -275,8 +275,7 @@ func (s *source) load() (*inventory.Grid, inventory.Diagnostics, error) {
 	return grid, found, nil
 }
 
-// check reports all that the validator finds in a grid, besides what was found
-// when its files were read.
+// check returns the findings of the validator, in addition to those from loading.
 func (s *source) check(grid *inventory.Grid, found inventory.Diagnostics) (inventory.Diagnostics, error) {
 	checker, err := check.New()
 	if err != nil {
@@ -293,7 +292,7 @@ func (s *source) check(grid *inventory.Grid, found inventory.Diagnostics) (inven
 	return found, nil
 }
 
-// short is the beginning of a hash, as it is shown.
+// short returns the abbreviated form of a hash.
 func short(id history.Hash) string { return id.String()[:12] }
 
 func (s *source) close() error {

@@ -70,7 +70,7 @@ func (b *built) summary(p *progress) summary {
 	}
 }
 
-// commits is how many the history has; 0 where it was not read.
+// commits returns the length of the history; 0 if it was not read.
 func (b *built) commits() int {
 	if b.history == nil {
 		return 0
@@ -139,7 +139,7 @@ func (b *built) print(out *console, p *progress, dry bool) {
 	row("time", "%s: %s", duration(p.total()), p.slowest())
 }
 
-// printTroubles reports what a build has repaired, and what it could not remove.
+// printTroubles reports what a build repaired, and what it could not remove.
 func (a *app) printTroubles(r *publish.Report) {
 	if r.Healed != "" {
 		a.stderr.warning(r.Healed)
@@ -163,8 +163,7 @@ func changeCounts(c *publish.Changes) string {
 		thousands(len(c.Added)), thousands(len(c.Removed)), thousands(len(c.Changed)))
 }
 
-// commitLabel describes the commit that a release shows, and what is special
-// about it.
+// commitLabel describes the commit of a release, and whether it is dirty or shallow.
 func commitLabel(m *tree.Manifest) string {
 	label := fmt.Sprintf("commit %.12s of %s", m.Commit, m.CommitTime.UTC().Format("2 Jan 2006 15:04 MST"))
 	if m.Dirty {
@@ -201,7 +200,7 @@ func (a *app) printErrors(found inventory.Diagnostics) {
 	}
 }
 
-// printFinding writes one finding as compilers do.
+// printFinding prints a finding in the format of compilers.
 func (c *console) printFinding(d inventory.Diagnostic) {
 	severity := c.paint(yellow, d.Severity.String()+":")
 	if d.Severity == inventory.Error {

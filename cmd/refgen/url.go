@@ -8,15 +8,15 @@ import (
 	"github.com/chameleoncloud/refapi/internal/cli"
 )
 
-// urlFlags say where the site is published.
+// urlFlags are the URL of the published site.
 type urlFlags struct {
 	BaseURL    string `help:"URL of the published site, for feeds, the OpenAPI document and canonical links." placeholder:"URL"`
 	PathPrefix string `help:"Path that links start with." placeholder:"/PATH"`
 }
 
-// location is where a site is published.
+// location is the URL of a published site.
 type location struct {
-	// URL is that of the published site, without a trailing slash; "" is unknown.
+	// URL is that of the published site, without a trailing slash; "" if unknown.
 	URL string
 	// Path is what root-relative links start with: the path of the URL.
 	Path string
@@ -45,8 +45,8 @@ func (f *urlFlags) location() (location, error) {
 	}, nil
 }
 
-// ownURL is the URL of a server on this machine, "" where it listens on every
-// address.
+// ownURL returns the URL of a server on this machine, "" if it listens on all
+// addresses.
 func ownURL(listening net.Addr) string {
 	if tcp, ok := listening.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
 		return ""

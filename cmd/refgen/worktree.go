@@ -58,8 +58,8 @@ func (s *source) compareWith(committed fs.FS) error {
 	return nil
 }
 
-// fingerprint hashes the names and contents of all JSON files and links below
-// dir, and notes when the newest of them, or of their directories, was changed.
+// fingerprint hashes the names and contents of all JSON files and links below dir, and
+// records the newest modification time of them and of their directories.
 func fingerprint(fsys fs.FS, dir string, newest *time.Time) (string, error) {
 	h := sha256.New()
 	err := fs.WalkDir(fsys, dir, func(p string, d fs.DirEntry, err error) error {
