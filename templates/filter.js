@@ -37,9 +37,8 @@ export const addStep = (minimum, value) => {
   return minimum.steps.indexOf(value);
 };
 
-// Filter filters the nodes of an index by what the index says of its columns:
-// names to choose from, amounts to have at least, and flags to have. Words are
-// looked for in some columns, in the nodes' uids and in their names.
+// Filter filters the nodes of an index by its columns: values, minimums and flags.
+// Words are searched in some columns, in the nodes' uids and in their names.
 export class Filter {
   constructor(index) {
     this.index = index;

@@ -7,8 +7,8 @@ import { PageQuery } from "./url.js";
 const main = document.querySelector("main");
 const form = document.getElementById("search");
 
-// useOwnURL puts the site's URL into examples, which name a host that stands for
-// any.
+// useOwnURL puts the site's URL into examples, which use a
+// placeholder host.
 const useOwnURL = () => {
   const url = new URL(main.dataset.api, location.href).href.replace(/\/$/, "");
   for (const code of main.querySelectorAll("pre code")) {

@@ -1,5 +1,5 @@
 // The geometry of the timeline: which lanes it has, the time that it shows, and
-// where what stands. Times are in milliseconds, places in pixels.
+// the positions of its parts. Times are in milliseconds, positions in pixels.
 import { reservedTimes, stateNames } from "./live.js";
 import { steps } from "./zone.js";
 

@@ -14,7 +14,7 @@ const button = (text, action) => {
 };
 
 // Timeline shows when nodes are free, in a root element. States are those of the
-// items, by uid; tick tells when they have changed.
+// items, by uid; tick is called after they have changed.
 export class Timeline {
   constructor(root, { items, states, link }) {
     Object.assign(this, { items, states, link });
