@@ -18,15 +18,15 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// content is a body with what is made from it, made at most once. It never
-// changes otherwise.
+// content is a body with its entity tag. Its compressed form and Last-Modified are
+// computed at most once, on demand; otherwise it never changes.
 type content struct {
 	body     []byte
-	etag     []string // the header's one value
-	encoding string   // of the body: gzip, or "" for none
+	etag     []string // the values of the header, one
+	encoding string   // Content-Encoding of the body, "" for none
 
 	once    sync.Once
-	gzipped *content // the same in gzip, nil where that does not pay
+	gzipped *content // compressed, nil if that does not save anything
 
 	date atomic.Pointer[[]string] // Last-Modified
 }
@@ -35,13 +35,13 @@ func newContent(body []byte) *content {
 	return &content{body: body, etag: []string{quoteTag(hash(body), "")}}
 }
 
-// hash names a body.
+// hash identifies a body.
 func hash(body []byte) string {
 	return strconv.FormatUint(xxhash.Sum64(body), 36) + "-" + strconv.FormatInt(int64(len(body)), 36)
 }
 
-// quoteTag is an entity tag (RFC 9110, section 8.8.3). Another coding of the
-// same has another one.
+// quoteTag returns a strong entity tag (RFC 9110, section 8.8.3), which must differ for
+// each content coding.
 func quoteTag(name, coding string) string {
 	if coding != "" {
 		name += "-" + coding
@@ -52,8 +52,8 @@ func quoteTag(name, coding string) string {
 // codingGzip is the name of gzip in headers.
 const codingGzip = "gzip"
 
-// lastModified is the value of the header. A content is always asked for the
-// same time.
+// lastModified returns the value of the header. It is formatted once: all calls for one
+// content have the same time.
 func (c *content) lastModified(t time.Time) []string {
 	if v := c.date.Load(); v != nil {
 		return *v
@@ -63,7 +63,7 @@ func (c *content) lastModified(t time.Time) []string {
 	return v
 }
 
-// minCompressSize is the length from which compression pays.
+// minCompressSize is the length from which compression is worth its time.
 const minCompressSize = 1 << 10
 
 // gzip returns the compressed content, nil where there is none.
@@ -79,7 +79,7 @@ func (c *content) gzip() *content {
 	return c.gzipped
 }
 
-// compress compresses a body, nil where that does not pay.
+// compress compresses a body; nil if the result is not shorter.
 func compress(body []byte) []byte {
 	var b bytes.Buffer
 	z, err := gzip.NewWriterLevel(&b, gzip.BestSpeed)
@@ -93,31 +93,30 @@ func compress(body []byte) []byte {
 	return b.Bytes()
 }
 
-// answer is what a request gets.
+// answer is the response to a request.
 type answer struct {
-	status      int // 0 is 200
+	status      int // 0 means 200
 	contentType string
 	content     *content // nil for none
-	// lastModified is when the data was last new; zero: it is not told.
+	// lastModified is when the data last changed; zero omits the header.
 	lastModified time.Time
-	// dated says that the answer changes with modified alone, so that a client
-	// may ask by that time.
+	// dated means that the response changes only with lastModified, so that
+	// If-Modified-Since can be honored.
 	dated bool
-	// until is when the answer may be another; zero: nobody may keep it.
+	// until is when the response may change; zero means that it must not be stored.
 	until   time.Time
 	headers [][2]string
-	// stream writes the body, of this length, in place of the content's; nil
-	// for none.
+	// stream writes a body of the given length instead of the content's; nil for none.
 	length int
 	stream func(io.Writer)
 }
 
-// okJSON answers with a body, which is a value of package api.
+// okJSON responds with a value of package api.
 func okJSON(body any) answer {
 	return answer{contentType: typeJSON, content: newContent(api.Encode(body))}
 }
 
-// problem answers with an error.
+// problem responds with an error.
 func problem(p api.Problem) answer {
 	a := answer{status: p.Status, contentType: typeProblem, content: newContent(p.Body())}
 	if p.Status == http.StatusServiceUnavailable {
@@ -126,29 +125,30 @@ func problem(p api.Problem) answer {
 	return a
 }
 
-// validationError answers a query that is wrong.
+// validationError responds to an invalid query.
 func validationError(f query.Faults) answer {
 	return answer{status: query.Status, contentType: typeJSON, content: newContent(f.Body())}
 }
 
-// notFound is a 404 that the contract words.
+// notFound is a 404 with one of the contract's fixed texts.
 func notFound(detail string) answer {
 	return problem(api.Problem{Status: http.StatusNotFound, Detail: detail})
 }
 
-// notSynced is a 404 that the next sync may change.
+// notSynced is a 404 that the next sync may turn into a 200.
 func notSynced(detail string) answer {
 	a := notFound(detail)
 	a.headers = append(a.headers, [2]string{"Retry-After", route.RetryAfter(http.StatusServiceUnavailable)})
 	return a
 }
 
-// redirect leads to another address.
+// redirect redirects to another path.
 func redirect(to string) answer {
 	return answer{status: http.StatusTemporaryRedirect, headers: [][2]string{{"Location", to}}}
 }
 
-// headerValues are values of headers that do not change. Nobody may.
+// headerValues are header values that all responses share, to save allocations. They
+// must not be modified.
 type headerValues struct {
 	common                    []commonHeader
 	vary, json, problem, gzip []string
@@ -156,7 +156,7 @@ type headerValues struct {
 	maxAge [301][]string // Cache-Control, by seconds
 }
 
-// commonHeader is a header that every answer has.
+// commonHeader is a header of every response.
 type commonHeader struct {
 	name   string
 	values []string
@@ -179,17 +179,17 @@ func newHeaderValues() *headerValues {
 	return s
 }
 
-// Kinds of content.
+// Media types.
 const (
 	typeJSON    = route.JSONType
 	typeProblem = route.ProblemType
 )
 
-// maxAutoContentLength is the length up to which net/http counts a body itself. Headers
-// are few that way, and few are fast: a map of more than eight grows.
+// maxAutoContentLength is the length up to which net/http sets Content-Length itself.
+// Leaving it out keeps the header map at eight entries, beyond which it would grow.
 const maxAutoContentLength = 2 << 10
 
-// write sends the answer and returns its status and the bytes of its body.
+// write sends the response, and returns its status and the length of its body.
 func (a *answer) write(w http.ResponseWriter, r *http.Request, now time.Time, values *headerValues) (status,
 	size int) {
 	header := w.Header()
@@ -197,6 +197,7 @@ func (a *answer) write(w http.ResponseWriter, r *http.Request, now time.Time, va
 		header[h[0]] = []string{h[1]}
 	}
 
+	// Keys are assigned directly, in canonical form: Header.Set would allocate.
 	header["Cache-Control"] = a.cacheControl(now, values)
 	if a.content == nil {
 		w.WriteHeader(a.status)
@@ -223,8 +224,7 @@ func (a *answer) write(w http.ResponseWriter, r *http.Request, now time.Time, va
 		a.status = http.StatusOK
 		header["Etag"] = c.etag
 
-		// A time of the future would be no time of a change (RFC 9110, section
-		// 8.8.2.1).
+		// Last-Modified must not be in the future (RFC 9110, section 8.8.2.1).
 		if a.lastModified.After(now) {
 			a.lastModified = time.Time{}
 		}
@@ -232,6 +232,7 @@ func (a *answer) write(w http.ResponseWriter, r *http.Request, now time.Time, va
 			header["Last-Modified"] = c.lastModified(a.lastModified)
 		}
 
+		// A 304 has the same headers, except those that describe a body.
 		if a.isFresh(r, c.etag[0]) {
 			delete(header, "Content-Encoding")
 			w.WriteHeader(http.StatusNotModified)
@@ -262,7 +263,7 @@ func (a *answer) write(w http.ResponseWriter, r *http.Request, now time.Time, va
 	return a.status, size
 }
 
-// cacheControl says how long an answer may be kept (RFC 9111).
+// cacheControl is how long a response may be cached (RFC 9111).
 func (a *answer) cacheControl(now time.Time, values *headerValues) []string {
 	switch {
 	case a.status == http.StatusNoContent:
@@ -279,7 +280,7 @@ func (a *answer) cacheControl(now time.Time, values *headerValues) []string {
 	return values.maxAge[min(max(seconds, 0), len(values.maxAge)-1)]
 }
 
-// isFresh reports whether the client has this answer (RFC 9110, section 13).
+// isFresh reports whether the client already has this response (RFC 9110, section 13).
 func (a *answer) isFresh(r *http.Request, etag string) bool {
 	if r.Method == http.MethodPost {
 		return false
@@ -300,8 +301,8 @@ func (a *answer) isFresh(r *http.Request, etag string) bool {
 		return false
 	}
 
-	// Equal, and not "not later": after a wrong clock syncs may be older than what
-	// the client has.
+	// Equality instead of "not later": after a wrong clock was corrected, new data may be
+	// dated before the client's.
 	then, err := http.ParseTime(since[0])
 	return err == nil && a.lastModified.Truncate(time.Second).Equal(then)
 }

@@ -1,5 +1,5 @@
-// Package availhttp owns the live half of the API: what depends on now or on a
-// query, answered from memory.
+// Package availhttp serves the live routes of the API from memory: those whose responses
+// depend on the current time or on a query.
 package availhttp
 
 import (
@@ -16,7 +16,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// Monitor has what is known of the sites. Its methods take no lock.
+// Monitor is the status of the sites. Its methods take no lock.
 type Monitor interface {
 	Sites() []string // configured, sorted
 	Status(site string) (availability.Status, bool)
@@ -24,46 +24,46 @@ type Monitor interface {
 	Generation() uint64 // changes after any snapshot has changed
 }
 
-// Flavors knows the availability of flavors.
+// Flavors is the availability of flavors.
 type Flavors interface {
 	Has(site string) bool
 	// Flavor's errors are those of [availability.FlavorSource].
 	Flavor(ctx context.Context, site, name string, window availability.Interval) (*availability.FlavorAnswer, error)
 }
 
-// Options are what a Handler works with.
+// Options are the dependencies of a Handler.
 type Options struct {
-	Release func() *release.Release // of the live release, nil while there is none
+	Release func() *release.Release // the live one, nil before the first
 	Monitor Monitor
-	Flavors Flavors                              // nil: no site is configured
-	Rules   func(site string) availability.Rules // nil: none
+	Flavors Flavors                              // nil for none
+	Rules   func(site string) availability.Rules // nil for none
 	Now     func() time.Time
 	Log     *slog.Logger
-	Metrics *Metrics // nil: nothing is counted
-	// Demonstration reports whether reservations are simulated; nil: they are real.
+	Metrics *Metrics // nil for none
+	// Demonstration reports whether reservations are simulated; nil if they never are.
 	Demonstration func() bool
-	// Reload reads the configuration again; nil: it cannot be.
+	// Reload reads the configuration again; nil if that is not possible.
 	Reload func() error
-	// Host is the name by which the program may be asked to reload, beside IP
-	// addresses and names without a dot.
+	// Host is accepted as the host of reload requests, in addition to IP addresses and
+	// names without a dot.
 	Host string
 }
 
-// Handler answers the live routes, and, below /-/, those who operate it.
+// Handler serves the live routes, and the operations in operations.go.
 type Handler struct {
 	opts   Options
 	values *headerValues
 	router *httprouter.Router
-	// handlers are those of the routes, by id.
+	// handlers are the handlers of the routes, by id.
 	handlers map[route.ID]handler
 	view     atomic.Pointer[view]
-	// scratch has memory for pieces of bodies (*[]byte).
+	// scratch has buffers for streamed bodies (*[]byte).
 	scratch sync.Pool
 }
 
-// New makes a Handler.
-func New(o Options) *Handler {
-	h := &Handler{opts: o, values: newHeaderValues()}
+// New returns a Handler.
+func New(opts Options) *Handler {
+	h := &Handler{opts: opts, values: newHeaderValues()}
 	h.scratch.New = func() any { return new([]byte) }
 	h.handlers = h.routeHandlers()
 	h.router = h.newRouter()

@@ -8,13 +8,13 @@ import (
 	"github.com/chameleoncloud/refapi/internal/release"
 )
 
-// filter is what a node must be.
+// filter is the conditions on a node. All must hold.
 type filter struct {
 	conditions []func(*release.Node) bool
-	leasedBy   string // "" for either
+	leasedBy   string // "" for any
 }
 
-// matches reports whether a node of the catalog is as a filter wants it.
+// matches reports whether a node of the release matches a filter.
 func (v *view) matches(f *filter, node int) bool {
 	for _, holds := range f.conditions {
 		if !holds(&v.release.Nodes[node]) {
@@ -24,8 +24,8 @@ func (v *view) matches(f *filter, node int) bool {
 	return f.leasedBy == "" || f.leasedBy == hardware.LeasedBy(v.byFlavor(node))
 }
 
-// newFilter reads the parameters that choose nodes by their hardware. An empty
-// text is no filter.
+// newFilter reads the parameters that select nodes by their hardware. An empty value
+// does not filter.
 func newFilter(v query.Values) filter {
 	var f filter
 	add := func(condition func(*release.Node) bool) { f.conditions = append(f.conditions, condition) }
@@ -36,7 +36,7 @@ func newFilter(v query.Values) filter {
 		text := v.Text(p.Search)
 		switch {
 		case p.Name == "leased_by":
-			f.leasedBy = text // Blazar knows more about this than the files
+			f.leasedBy = text // depends on Blazar, too, not only on the release
 		case p.Kind == hardware.KindFlag && v.Has(p.Search):
 			want := v.Bool(p.Search)
 			add(func(n *release.Node) bool { return (n.Facts[i].Number != 0) == want })
@@ -49,6 +49,7 @@ func newFilter(v query.Values) filter {
 			continue
 		}
 
+		// With a medium, a minimum of storage applies to disks of that medium only.
 		least := int64(v.Int(p.Min))
 		if media := strings.TrimSpace(v.Text("storage_media")); p.Name == "storage" && media != "" {
 			add(func(n *release.Node) bool {

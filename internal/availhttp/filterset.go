@@ -16,14 +16,14 @@ import (
 	"github.com/chameleoncloud/refapi/internal/release"
 )
 
-// Bounds of what POST may ask.
+// Limits of a search by POST.
 const (
 	maxBody    = 64 << 10 // bytes
 	maxFilters = 100
-	maxLabels  = 100 // of all filters: each costs a look into every node
+	maxLabels  = 100 // of all filters together: each one searches every node
 )
 
-// errTooLarge is for a body of more than maxBody bytes.
+// errTooLarge is the error for a body of more than maxBody bytes.
 var errTooLarge = errors.New("the body is too large")
 
 // readFilterSet reads the body of a search.
@@ -55,7 +55,7 @@ func bodyFault(kind api.FaultType, msg string, loc ...string) api.Fault {
 	return api.Fault{Type: kind, Loc: append([]string{"body"}, loc...), Msg: msg}
 }
 
-// decodeFault is what is wrong with a body that cannot be decoded.
+// decodeFault is the fault of a body that cannot be decoded.
 func decodeFault(err error) api.Fault {
 	wrong, ok := errors.AsType[*json.UnmarshalTypeError](err)
 	if !ok {
@@ -108,7 +108,7 @@ func validate(set *api.FilterSet) (faults query.Faults) {
 	return faults
 }
 
-// matchesSet reports whether a node matches a set. All match one without filters.
+// matchesSet reports whether a node matches a set. A set without filters matches all.
 func matchesSet(n *release.Node, set *api.FilterSet) bool {
 	var results []bool
 	label := n.Labels()
@@ -118,7 +118,7 @@ func matchesSet(n *release.Node, set *api.FilterSet) bool {
 	return combine(set.FilterSetType, results)
 }
 
-// matchesFilter reports whether a node matches a filter. All match an empty one.
+// matchesFilter reports whether a node matches a filter. An empty one matches all.
 func matchesFilter(n *release.Node, label func(path, want string) bool, f *api.Filter) bool {
 	var results []bool
 	for _, list := range []struct {
@@ -145,7 +145,7 @@ func matchesFilter(n *release.Node, label func(path, want string) bool, f *api.F
 	return combine(f.FilterType, results)
 }
 
-// combine reports whether all results are true, or of a union any.
+// combine reports whether all results are true, or any of them for a union.
 func combine(op api.SetType, results []bool) bool {
 	if op == api.Union && len(results) > 0 {
 		return slices.Contains(results, true)

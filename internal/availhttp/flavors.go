@@ -13,14 +13,14 @@ import (
 )
 
 const (
-	// releaseTTL is how long an answer may be kept that the next release changes.
+	// releaseTTL is how long responses may be cached that only a new release changes.
 	releaseTTL = time.Minute
-	// month is the default length of windows.
+	// month is the default length of a window.
 	month = 30 * 24 * time.Hour
 )
 
-// flavorsFailed is the answer where a site could not be asked. It says when to try
-// again where that is known.
+// flavorsFailed responds to a failed request to a site, with Retry-After if the site or
+// the rate limit gives one.
 func flavorsFailed(err error) answer {
 	a := problem(api.Problem{Status: http.StatusBadGateway, Detail: route.FlavorsFailed})
 	if e, ok := errors.AsType[*availability.Error](err); ok && e.RetryAfter > 0 {
@@ -30,7 +30,7 @@ func flavorsFailed(err error) answer {
 	return a
 }
 
-// flavor answers how many instances of a flavor can be reserved.
+// flavor responds with how many instances of a flavor can be reserved.
 func (h *Handler) flavor(r *http.Request, args []string, now time.Time) answer {
 	values, faults := query.Read(route.FlavorAvailability.Get().Query, r.URL.RawQuery)
 	start := values.Time("start_date", now)
@@ -48,7 +48,7 @@ func (h *Handler) flavor(r *http.Request, args []string, now time.Time) answer {
 		return notFound(route.FlavorsNotAsked)
 	}
 
-	said, err := h.opts.Flavors.Flavor(r.Context(), site, name,
+	found, err := h.opts.Flavors.Flavor(r.Context(), site, name,
 		availability.Interval{Start: availability.At(start), End: availability.At(end)})
 	switch {
 	case errors.Is(err, availability.ErrNoFlavor):
@@ -60,7 +60,7 @@ func (h *Handler) flavor(r *http.Request, args []string, now time.Time) answer {
 	}
 
 	body := api.FlavorAvailability{FlavorID: name, SiteID: site}
-	for _, s := range said.Segments {
+	for _, s := range found.Segments {
 		body.Availability = append(body.Availability, api.FlavorSegment{
 			Start:     api.NewLocalTime(s.Start.Std()),
 			End:       api.NewLocalTime(s.End.Std()),
@@ -70,6 +70,6 @@ func (h *Handler) flavor(r *http.Request, args []string, now time.Time) answer {
 	}
 
 	a := okJSON(body)
-	a.lastModified, a.until = said.Requested, said.Expires
+	a.lastModified, a.until = found.Requested, found.Expires
 	return a
 }

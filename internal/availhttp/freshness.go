@@ -6,7 +6,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/availability"
 )
 
-// nextSync is when a site's data may be new; now for a site that is late.
+// nextSync is when a site's data may change next; now if its sync is overdue.
 func (h *Handler) nextSync(site string, now time.Time) time.Time {
 	status, ok := h.opts.Monitor.Status(site)
 	if !ok || status.NextAttempt.Before(now) {
@@ -15,7 +15,7 @@ func (h *Handler) nextSync(site string, now time.Time) time.Time {
 	return status.NextAttempt
 }
 
-// nextSyncOfAny is when the data of any site may be new.
+// nextSyncOfAny is when the data of any site may change next.
 func (h *Handler) nextSyncOfAny(now time.Time) time.Time {
 	next := now.Add(h.opts.Monitor.Schedule().PollInterval)
 	for _, site := range h.opts.Monitor.Sites() {
@@ -26,12 +26,13 @@ func (h *Handler) nextSyncOfAny(now time.Time) time.Time {
 	return next
 }
 
+// stale reports whether a site's data is missing or too old.
 func (h *Handler) stale(s *availability.Snapshot, now time.Time) bool {
 	return s == nil || s.Stale(now, h.opts.Monitor.Schedule().PollInterval)
 }
 
-// beforeStale cuts the time for which an answer holds that says whether its
-// data is stale.
+// beforeStale shortens the lifetime of a response with a member "stale" to when that
+// member changes.
 func (h *Handler) beforeStale(until time.Time, s *availability.Snapshot, now time.Time) time.Time {
 	change := s.StaleChanges(now, h.opts.Monitor.Schedule().PollInterval)
 	if !change.IsZero() && change.Before(until) {
@@ -40,7 +41,7 @@ func (h *Handler) beforeStale(until time.Time, s *availability.Snapshot, now tim
 	return until
 }
 
-// untilSync cuts the time for which clients may keep an answer.
+// untilSync shortens the time for which clients may cache a response to the next sync.
 func (h *Handler) untilSync(a answer, now time.Time) answer {
 	if next := h.nextSyncOfAny(now); next.Before(a.until) {
 		a.until = next
@@ -48,7 +49,7 @@ func (h *Handler) untilSync(a answer, now time.Time) answer {
 	return a
 }
 
-// lastModified is when the data of a view was last new.
+// lastModified is when the data of a view last changed.
 func (v *view) lastModified() time.Time {
 	latest := v.release.Live
 	for _, status := range v.sites {

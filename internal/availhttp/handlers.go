@@ -10,12 +10,12 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// handler answers a request at a route. Its arguments are the values of the
-// route's parameters.
+// handler responds to a request for a route. args are the values of the route's path
+// parameters.
 type handler func(r *http.Request, args []string, now time.Time) answer
 
-// routeHandlers returns what answers each route that asks availapi: live ones,
-// slices of collections, and versions that have no file.
+// routeHandlers returns the handlers of all routes that nginx passes to availapi: live
+// ones, slices of collections, and versions without a file.
 func (h *Handler) routeHandlers() map[route.ID]handler {
 	handlers := map[route.ID]handler{
 		route.ServedVersion:       h.servedVersion,
@@ -31,8 +31,7 @@ func (h *Handler) routeHandlers() map[route.ID]handler {
 	for id, r := range route.All() {
 		switch {
 		case r.Sliced():
-			handlers[id] = func(r *http.Request, args []string,
-				now time.Time) answer {
+			handlers[id] = func(r *http.Request, args []string, now time.Time) answer {
 				return h.slice(r, id, args, now)
 			}
 		case r.Representation == route.Version:
@@ -43,22 +42,22 @@ func (h *Handler) routeHandlers() map[route.ID]handler {
 	return handlers
 }
 
-// servedVersion answers which commit is served, and since when.
+// servedVersion responds with the commit that is served, and since when.
 func (h *Handler) servedVersion(_ *http.Request, _ []string, now time.Time) answer {
-	c := h.currentView().release
+	live := h.currentView().release
 	a := okJSON(api.ServedVersion{
-		Version:     c.Links.Version,
-		Timestamp:   c.Timestamp,
-		GeneratedAt: api.NewTime(c.Live),
-		Generator:   c.Generator,
-		Links:       c.Links.SelfAndParent(route.ServedVersion),
+		Version:     live.Links.Version,
+		Timestamp:   live.Timestamp,
+		GeneratedAt: api.NewTime(live.Live),
+		Generator:   live.Generator,
+		Links:       live.Links.SelfAndParent(route.ServedVersion),
 	})
 
-	a.lastModified, a.until = c.Live, now.Add(releaseTTL)
+	a.lastModified, a.until = live.Live, now.Add(releaseTTL)
 	return a
 }
 
-// version answers where a version is that has no file.
+// version redirects from a version without a file to the version that it means.
 func (h *Handler) version(id route.ID, args []string) answer {
 	to, ok := h.currentView().release.Version(id, args...)
 	if !ok {
@@ -67,7 +66,7 @@ func (h *Handler) version(id route.ID, args []string) answer {
 	return redirect(to)
 }
 
-// slice answers a part of a collection.
+// slice responds with a part of a collection.
 func (h *Handler) slice(r *http.Request, id route.ID, args []string, now time.Time) answer {
 	values, faults := query.Read(route.SliceParams(), r.URL.RawQuery)
 	if faults != nil {

@@ -27,7 +27,7 @@ type Metrics struct {
 	failures *prometheus.CounterVec   // by site and reason
 
 	mu    sync.Mutex
-	sites map[string]bool // that have series
+	sites map[string]bool // those that have series
 }
 
 // routeMetrics are about the requests of one route.
@@ -37,7 +37,7 @@ type routeMetrics struct {
 	duration prometheus.Observer
 }
 
-// NewMetrics makes metrics of a program's version.
+// NewMetrics returns the metrics of a program with the given version.
 func NewMetrics(version string) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
@@ -72,7 +72,8 @@ func NewMetrics(version string) *Metrics {
 		}
 	}
 
-	named(0, "none") // what has no route
+	// All routes get their counters here, so that a request needs no lookup by label.
+	named(0, "none") // requests without a route
 	for id, r := range route.All() {
 		if r.Live || r.Sliced() || r.Representation == route.Version {
 			named(id, r.Name)
@@ -89,7 +90,7 @@ func NewMetrics(version string) *Metrics {
 	return m
 }
 
-// observeRequest counts a request. Nil counts nothing.
+// observeRequest counts a request. A nil *Metrics counts nothing.
 func (m *Metrics) observeRequest(id route.ID, status int, took time.Duration) {
 	if m == nil {
 		return
@@ -118,8 +119,8 @@ func (m *Metrics) Synced(site string, took time.Duration, err error) {
 	}
 }
 
-// Retain removes the series of all sites but those that are configured. No sync of
-// another may be counted after it.
+// Retain removes the series of all sites except the configured ones. Synced must not be
+// called for a removed site afterwards.
 func (m *Metrics) Retain(sites []string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -132,7 +133,7 @@ func (m *Metrics) Retain(sites []string) {
 	}
 }
 
-// handler answers with all metrics. What can be looked at is looked at then.
+// metrics returns the handler for all metrics. Gauges are computed at each scrape.
 func (h *Handler) metrics() http.Handler {
 	if h.opts.Metrics == nil {
 		return http.NotFoundHandler()
@@ -141,7 +142,7 @@ func (h *Handler) metrics() http.Handler {
 	return promhttp.HandlerFor(h.opts.Metrics.registry, promhttp.HandlerOpts{})
 }
 
-// gauges are about sites and the release.
+// gauges collects the gauges of sites and of the release.
 type gauges struct{ handler *Handler }
 
 var (
@@ -212,13 +213,13 @@ func (g *gauges) Collect(out chan<- prometheus.Metric) {
 	g.tree(view.release, gauge)
 }
 
-// UnknownHosts counts a site's hosts that are no nodes of it in a release, and
-// returns the name of the first.
-func UnknownHosts(c *release.Release, s *availability.Snapshot) (count int, first string) {
+// UnknownHosts counts a site's hosts that are not nodes of it in a release, and returns
+// the name of the first.
+func UnknownHosts(live *release.Release, s *availability.Snapshot) (count int, first string) {
 	nodes := map[string]bool{}
-	for i := range c.Nodes {
-		if c.Nodes[i].Site == s.Site {
-			nodes[c.Nodes[i].UID] = true
+	for i := range live.Nodes {
+		if live.Nodes[i].Site == s.Site {
+			nodes[live.Nodes[i].UID] = true
 		}
 	}
 
@@ -234,16 +235,16 @@ func UnknownHosts(c *release.Release, s *availability.Snapshot) (count int, firs
 	return count, first
 }
 
-// age is the seconds since a part of a snapshot was asked for: infinitely many
-// where nobody knows, so that alerts fire.
-func age(s *availability.Snapshot, now, asked time.Time) float64 {
+// age returns the seconds since a part of a snapshot was requested; infinity if unknown,
+// so that alerts fire.
+func age(s *availability.Snapshot, now, requested time.Time) float64 {
 	if s.AgeUnknown(now) {
 		return math.Inf(1)
 	}
-	return max(0, now.Round(0).Sub(asked)).Seconds()
+	return max(0, now.Round(0).Sub(requested)).Seconds()
 }
 
-func (g *gauges) tree(c *release.Release, gauge func(*prometheus.Desc, float64, ...string)) {
-	gauge(treeDesc, 1, c.ID, c.Links.Version, c.Generator)
-	gauge(liveDesc, float64(c.Live.UnixMilli())/1000)
+func (g *gauges) tree(live *release.Release, gauge func(*prometheus.Desc, float64, ...string)) {
+	gauge(treeDesc, 1, live.ID, live.Links.Version, live.Generator)
+	gauge(liveDesc, float64(live.Live.UnixMilli())/1000)
 }

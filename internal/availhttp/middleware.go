@@ -11,11 +11,11 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// RequestIDHeader names a request, in the logs of nginx and in ours.
+// RequestIDHeader identifies a request in the logs of nginx and of availapi.
 const RequestIDHeader = "X-Request-Id"
 
-// setCommonHeaders sets the headers that every answer has, and returns the
-// request's id, "" for one that has none yet.
+// setCommonHeaders sets the headers of every response, and returns the request's id, ""
+// if it has none.
 func (h *Handler) setCommonHeaders(w http.ResponseWriter, r *http.Request) (requestID string) {
 	header := w.Header()
 	for _, c := range h.values.common {
@@ -34,8 +34,8 @@ func (h *Handler) setCommonHeaders(w http.ResponseWriter, r *http.Request) (requ
 	return ""
 }
 
-// ensureRequestID gives an id to a request that has failed and has none, so that
-// it can be found in the log.
+// ensureRequestID returns the id of a failed request, or a new one if it has none, so
+// that it can be found in the log.
 func ensureRequestID(w http.ResponseWriter, requestID string) string {
 	if requestID == "" {
 		requestID = rand.Text()
@@ -44,8 +44,7 @@ func ensureRequestID(w http.ResponseWriter, requestID string) string {
 	return requestID
 }
 
-// observe counts a request and logs it: at debug level, or as a warning where it
-// has failed.
+// observe counts and logs a request, at debug level, or as a warning if it failed.
 func (h *Handler) observe(r *http.Request, id route.ID, requestID string, status, size int, took time.Duration) {
 	h.opts.Metrics.observeRequest(id, status, took)
 	level := slog.LevelDebug
@@ -75,7 +74,7 @@ func isRequestID(id string) bool {
 	return true
 }
 
-// callRecovering calls a handler; a panic becomes a 500, and is logged.
+// callRecovering calls a handler. A panic is logged, and becomes a 500.
 func (h *Handler) callRecovering(r *http.Request, id route.ID, args []string, now time.Time, do handler) (a answer) {
 	defer func() {
 		if p := recover(); p != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// node answers a node's reservations.
+// node responds with a node's reservations.
 func (h *Handler) node(_ *http.Request, args []string, now time.Time) answer {
 	v := h.currentView()
 	site, cluster, uid := args[0], args[1], args[2]
@@ -27,6 +27,8 @@ func (h *Handler) node(_ *http.Request, args []string, now time.Time) answer {
 		return notFound(route.NotInBlazar)
 	}
 
+	// Encoded at the first request for the node in this view. Two requests at once may
+	// both do so: the results are equal.
 	c := v.nodes[i].Load()
 	if c == nil {
 		c = newContent(api.Encode(api.NodeAvailability{
@@ -44,7 +46,7 @@ func (h *Handler) node(_ *http.Request, args []string, now time.Time) answer {
 		until: h.nextSync(site, now)}
 }
 
-// reservationsOf returns what Blazar reports of a host, which may be nil.
+// reservationsOf returns a host's reservations; none for a nil host.
 func reservationsOf(host *availability.Host) []api.Reservation {
 	if host == nil {
 		return []api.Reservation{}
@@ -56,7 +58,7 @@ func reservationsOf(host *availability.Host) []api.Reservation {
 	return all
 }
 
-// cluster answers the reservations of all nodes of a cluster.
+// cluster responds with the reservations of all nodes of a cluster.
 func (h *Handler) cluster(_ *http.Request, args []string, now time.Time) answer {
 	view := h.currentView()
 	site, cluster := args[0], args[1]
@@ -96,8 +98,7 @@ func (h *Handler) cluster(_ *http.Request, args []string, now time.Time) answer 
 	return a
 }
 
-// nodeStatus says whether a node is free, and returns when that changes without
-// a sync.
+// nodeStatus returns the availability of a node, and when it changes without a sync.
 func (v *view) nodeStatus(node int, now availability.Time) (api.NodeStatus, availability.Time) {
 	host := v.hosts[node]
 	state, end := host.State(now)
@@ -110,8 +111,8 @@ func (v *view) nodeStatus(node int, now availability.Time) (api.NodeStatus, avai
 		Maintenance:       host != nil && host.Maintenance,
 	}
 
-	// The search's availability_until is the end of one reservation; the next may
-	// follow at once.
+	// availability_until is the end of one reservation, which another may follow at
+	// once; free_from is the end of the last of them.
 	if state == availability.Reserved && !byFlavor {
 		status.FreeFrom = nullableTime(host.FreeFrom(now))
 	}

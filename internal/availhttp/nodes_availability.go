@@ -11,7 +11,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// nodesQuery asks for the reservations of some nodes.
+// nodesQuery selects nodes, and a page of them.
 type nodesQuery struct {
 	filter        filter
 	cluster, node string // "" for all
@@ -19,7 +19,7 @@ type nodesQuery struct {
 	offset, limit int
 }
 
-// parseNodesQuery reads a query, and returns what is wrong with it.
+// parseNodesQuery reads and validates a query.
 func parseNodesQuery(raw string) (*nodesQuery, query.Faults) {
 	v, faults := query.Read(route.NodesAvailability.Get().Query, raw)
 	q := &nodesQuery{
@@ -37,7 +37,7 @@ func parseNodesQuery(raw string) (*nodesQuery, query.Faults) {
 	return q, faults
 }
 
-// nodes answers the reservations of nodes that are chosen by their hardware.
+// nodes responds with the availability of nodes that are selected by their hardware.
 func (h *Handler) nodes(r *http.Request, _ []string, now time.Time) answer {
 	view := h.currentView()
 	key := "availability?" + r.URL.RawQuery
@@ -54,8 +54,8 @@ func (h *Handler) nodes(r *http.Request, _ []string, now time.Time) answer {
 	part := found[min(q.offset, len(found)):]
 	part = part[:min(q.limit, len(part))]
 
-	// As with searches: a sync makes another view, so the answer holds until
-	// something in it changes by itself.
+	// As for searches: a sync replaces the view and its cache, so the response can be
+	// cached there until something in it changes without a sync.
 	until := availability.Forever.Std()
 	body := api.NodesAvailability{Total: len(found), Offset: q.offset, Demonstration: h.isDemonstration()}
 	for i, node := range found {
@@ -85,7 +85,7 @@ func (h *Handler) nodes(r *http.Request, _ []string, now time.Time) answer {
 	return h.untilSync(a, now)
 }
 
-// findNodes finds the nodes that are asked for, in the release's order.
+// findNodes returns the indexes of the selected nodes, in the release's order.
 func (v *view) findNodes(q *nodesQuery) (found []int) {
 	for i := range v.release.Nodes {
 		n := &v.release.Nodes[i]
@@ -97,8 +97,7 @@ func (v *view) findNodes(q *nodesQuery) (found []int) {
 	return found
 }
 
-// nodeReservations is what is known of a node, and when that changes without a
-// sync.
+// nodeReservations returns the item for a node, and when it changes without a sync.
 func (v *view) nodeReservations(
 	node int, now availability.Time, reservations bool,
 ) (api.NodeReservations, availability.Time) {
@@ -120,7 +119,7 @@ func (v *view) nodeReservations(
 	return item, end
 }
 
-// nullableText is nil for "".
+// nullableText returns nil for "".
 func nullableText(s string) *string {
 	if s == "" {
 		return nil

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Addresses for those who operate the service. nginx does not lead there.
+// Paths for operators. nginx does not proxy them.
 const (
 	HealthyPath = "/-/healthy"
 	ReadyPath   = "/-/ready"
@@ -17,7 +17,7 @@ const (
 	MetricsPath = "/metrics"
 )
 
-// operations returns what answers them.
+// operations returns the handlers of these paths.
 func (h *Handler) operations() map[string]http.HandlerFunc {
 	return map[string]http.HandlerFunc{
 		HealthyPath: func(w http.ResponseWriter, _ *http.Request) { writeText(w, http.StatusOK, "healthy") },
@@ -27,8 +27,8 @@ func (h *Handler) operations() map[string]http.HandlerFunc {
 	}
 }
 
-// ready answers whether there is anything to answer from. Sites that were never
-// synced are no reason to send clients away: nodes are unknown then.
+// ready responds whether requests can be served. Sites that were never synced do not
+// prevent that: their nodes have the state unknown.
 func (h *Handler) ready(w http.ResponseWriter, _ *http.Request) {
 	if h.opts.Release() == nil {
 		writeText(w, http.StatusServiceUnavailable, "no published release")
@@ -37,7 +37,7 @@ func (h *Handler) ready(w http.ResponseWriter, _ *http.Request) {
 	writeText(w, http.StatusOK, "ready")
 }
 
-// reload reads the configuration again. A bad one changes nothing.
+// reload reads the configuration again. An invalid one changes nothing.
 func (h *Handler) reload(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.Method != http.MethodPost:
@@ -58,10 +58,10 @@ func (h *Handler) reload(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// crossSite returns why a request may be one that a page of another site makes a
-// browser send, nil for others. The browser says so itself in Sec-Fetch-Site and
-// Origin. A page can also give its own domain this machine's address and be of the
-// same origin then (DNS rebinding): only names that it cannot have are taken.
+// crossSite returns an error for a request that a page of another site may have made a
+// browser send. Browsers mark such requests with Sec-Fetch-Site and Origin. But a page
+// can point its own domain to this machine's IP address, and is of the same origin then
+// (DNS rebinding): so only host names that such a page cannot have are accepted.
 func (h *Handler) crossSite(r *http.Request) error {
 	if err := http.NewCrossOriginProtection().Check(r); err != nil {
 		return errors.New("cross-site request")

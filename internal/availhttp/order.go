@@ -10,13 +10,13 @@ import (
 	"github.com/chameleoncloud/refapi/internal/hardware"
 )
 
-// order is a key that matches are ordered by.
+// order is one sort key.
 type order struct {
 	compare func(v *view, x, y match) int
 	descend bool
 }
 
-// parseOrder reads the parameter sort, and returns what is wrong with it.
+// parseOrder reads the parameter sort, and returns the fault, "" for none.
 func parseOrder(text string) (orders []order, wrong string) {
 	if text == "" {
 		return nil, ""
@@ -33,7 +33,7 @@ func parseOrder(text string) (orders []order, wrong string) {
 	return orders, ""
 }
 
-// comparison is that of a key, nil where there is none.
+// comparison returns the comparison for a sort key, nil for an unknown one.
 func comparison(key string) func(v *view, x, y match) int {
 	switch key {
 	case "availability":
@@ -62,8 +62,8 @@ func comparison(key string) func(v *view, x, y match) int {
 	}
 }
 
-// freeFrom is when a match can be leased: matches that are free now are equal,
-// and come before all others.
+// freeFrom returns the sort key for free_from. Matches that are free now are equal, and
+// come first; those that cannot be leased come last.
 func (v *view) freeFrom(m match) availability.Time {
 	switch {
 	case v.byFlavor(m.node):
@@ -76,7 +76,7 @@ func (v *view) freeFrom(m match) availability.Time {
 	return availability.Forever
 }
 
-// sort orders matches; what is equal stays in the release's order.
+// sort sorts matches; equal ones stay in the release's order.
 func (v *view) sort(found []match, orders []order) {
 	if len(orders) == 0 {
 		return

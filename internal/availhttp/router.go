@@ -12,9 +12,9 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// newRouter routes what the program's operators ask, and the live routes. No two
-// of their patterns are in each other's way; those of slices and versions are
-// (/sites/versions, /sites/:site), so they are left to [Handler.fallback].
+// newRouter routes the operators' paths and the live routes. httprouter permits no
+// patterns that overlap, as those of slices and versions do (/sites/versions,
+// /sites/:site), so these are left to [Handler.fallback].
 func (h *Handler) newRouter() *httprouter.Router {
 	router := &httprouter.Router{}
 	for path, operation := range h.operations() {
@@ -36,7 +36,7 @@ func (h *Handler) newRouter() *httprouter.Router {
 	return router
 }
 
-// methods returns those that a route has a handler for.
+// methods returns the methods that a route handles.
 func methods(r *route.Route) []string {
 	if r.Post {
 		return []string{http.MethodGet, http.MethodHead, http.MethodPost}
@@ -44,16 +44,17 @@ func methods(r *route.Route) []string {
 	return []string{http.MethodGet, http.MethodHead}
 }
 
-// routeHandle makes a route's handler one of the router's.
+// routeHandle adapts a route's handler to the router.
 func (h *Handler) routeHandle(id route.ID) httprouter.Handle {
 	do, ok := h.handlers[id]
 	if !ok {
-		panic("availhttp: nothing answers the route " + id.String()) // every test makes all routes
+		panic("availhttp: no handler for route " + id.String()) // every test would find it
 	}
 	return func(w http.ResponseWriter, r *http.Request, params httprouter.Params) {
 		args := make([]string, len(params))
 		for i, p := range params {
-			// To the table, /sites/versions/availability is a version.
+			// The pattern matches /sites/versions/availability, but by the table of
+			// routes that is a version.
 			if p.Value == route.VersionsSegment {
 				h.fallback(w, r, route.WithoutSuffix(r.URL.Path))
 				return
@@ -65,8 +66,8 @@ func (h *Handler) routeHandle(id route.ID) httprouter.Handle {
 	}
 }
 
-// ServeHTTP implements [http.Handler]. The router is asked with the path without
-// its suffix; the request, and with it the log, keeps what the client wrote.
+// ServeHTTP implements [http.Handler]. The path is looked up without its suffix; the
+// request is not changed, so that the log has the original path.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := route.WithoutSuffix(r.URL.Path)
 	if handle, params, _ := h.router.Lookup(r.Method, path); handle != nil {
@@ -76,7 +77,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.fallback(w, r, path)
 }
 
-// fallback answers a path, without suffix, by the table's own matching.
+// fallback handles a path, without suffix, by the matching of package route.
 func (h *Handler) fallback(w http.ResponseWriter, r *http.Request, path string) {
 	id, args, ok := route.Match(path)
 	if do := h.handlers[id]; do != nil && slices.Contains(methods(id.Get()), r.Method) {
@@ -101,11 +102,11 @@ func (h *Handler) fallback(w http.ResponseWriter, r *http.Request, path string) 
 	h.respond(w, r, 0, nil, func(*http.Request, []string, time.Time) answer { return a })
 }
 
-// maxQuery is the longest query that is read, in bytes.
+// maxQuery bounds the length of a query, in bytes.
 const maxQuery = 8 << 10
 
-// respond sends what a handler answers, unless the request is refused before,
-// and counts and logs it. The id is 0 where no route answers.
+// respond calls a handler, unless the request must be refused, sends its response, and
+// counts and logs the request. The id is 0 for a request without a route.
 func (h *Handler) respond(w http.ResponseWriter, r *http.Request, id route.ID, args []string, do handler) {
 	now := h.opts.Now()
 	requestID := h.setCommonHeaders(w, r)
@@ -130,7 +131,7 @@ func (h *Handler) respond(w http.ResponseWriter, r *http.Request, id route.ID, a
 	h.observe(r, id, requestID, status, size, h.opts.Now().Sub(now))
 }
 
-// preflight answers OPTIONS, of CORS or not.
+// preflight responds to OPTIONS, whether of CORS or not.
 func preflight(path string) answer {
 	a := answer{status: http.StatusNoContent}
 	for _, h := range route.PreflightHeaders(path) {

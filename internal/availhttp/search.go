@@ -18,10 +18,10 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// search is a search that was asked for.
+// search is the parameters of a search.
 type search struct {
 	filter        filter
-	set           *api.FilterSet // of POST, else nil
+	set           *api.FilterSet // the body of POST, else nil
 	window        availability.Interval
 	windowed      bool
 	state         availability.State // "" for all
@@ -30,29 +30,27 @@ type search struct {
 	offset, limit int
 }
 
-// match is a node that a search has found.
+// match is a node that a search found.
 type match struct {
-	node     int // among the release's
+	node     int // index in the release's nodes
 	state    availability.State
 	until    availability.Time
-	freeFrom availability.Time // when the state really ends: after reservations that follow at once
+	freeFrom availability.Time // like until, but after all reservations that follow at once
 }
 
-// result is what a search has found: a page of matches, and how many there are
-// in all.
+// result is a page of matches, and how many there are in total.
 type result struct {
 	view   *view
 	search *search
 	page   []match
 	total  int
-	until  availability.Time // when it may change though no site is asked again
+	until  availability.Time // when it may change without a sync
 }
 
-// maxKeptLength is the longest body that is remembered as it is. Of longer ones only
-// the compressed form is.
+// maxKeptLength is the longest body that is cached uncompressed.
 const maxKeptLength = 64 << 10
 
-// search answers which nodes fit, and when they are free.
+// search responds with the nodes that match, and when they are free.
 func (h *Handler) search(r *http.Request, _ []string, now time.Time) answer {
 	view := h.currentView()
 	gzip := route.Accepts(r.Header["Accept-Encoding"], codingGzip)
@@ -78,20 +76,20 @@ func (h *Handler) search(r *http.Request, _ []string, now time.Time) answer {
 	a := answer{contentType: typeJSON, lastModified: view.lastModified()}
 
 	if length := found.length(); length > maxKeptLength && !gzip {
-		// It is written piece by piece: a body of its own would have to be
-		// found in memory first, and then be read once more.
+		// Streamed from the release's own texts: copying them into a body first costs
+		// memory and time.
 		a.content = &content{etag: []string{quoteTag(tag, "")}}
 		a.length, a.stream = length, func(w io.Writer) { h.stream(w, found) }
 	} else {
 		a.content = encodeContent(found.appendBody(make([]byte, 0, length)), gzip, tag)
 	}
 
-	// It holds for as long as nothing changes by itself: a sync makes another
-	// view, and however late that is, the answer is kept until then.
+	// A sync replaces the view and its cache, so the response is cached there until
+	// something in it changes without a sync. Clients get the shorter untilSync.
 	a.until = found.until.Std()
 	switch {
 	case r.Method == http.MethodPost:
-		a.until = time.Time{} // nobody keeps answers to POST
+		a.until = time.Time{} // responses to POST are not cached
 	case a.stream == nil:
 		view.keep(key, a)
 	}
@@ -99,8 +97,8 @@ func (h *Handler) search(r *http.Request, _ []string, now time.Time) answer {
 	return h.untilSync(a, now)
 }
 
-// encodeContent makes content of a body, in gzip where the client takes that and it
-// pays.
+// encodeContent returns a body as content, compressed if the client accepts that and it
+// is shorter.
 func encodeContent(body []byte, gzip bool, tag string) *content {
 	if gzip && len(body) >= minCompressSize {
 		if packed := compress(body); packed != nil {
@@ -110,11 +108,10 @@ func encodeContent(body []byte, gzip bool, tag string) *content {
 	return &content{body: body, etag: []string{quoteTag(tag, "")}}
 }
 
-// flushSize is how much of a body is written at once: what stays in a processor's
-// cache.
+// flushSize is how much of a body is written at once; it fits a processor's cache.
 const flushSize = 64 << 10
 
-// stream writes the answer to a search.
+// stream writes the body of a response.
 func (h *Handler) stream(w io.Writer, r *result) {
 	scratch := h.scratch.Get().(*[]byte)
 	defer h.scratch.Put(scratch)
@@ -138,8 +135,8 @@ func (h *Handler) stream(w io.Writer, r *result) {
 	*scratch = dst
 }
 
-// tag names the answer by what it depends on, which is much shorter than the
-// answer.
+// tag identifies the response by a hash of its inputs, which are much shorter than the
+// body.
 func (r *result) tag() string {
 	key := make([]byte, 0, 256+20*len(r.page))
 	key = fmt.Appendf(key, "%s %d %d %q\n", r.view.release.ID, r.total, r.search.offset, r.search.fields)
@@ -151,8 +148,8 @@ func (r *result) tag() string {
 	return hash(key)
 }
 
-// newSearch reads a request, or refuses it: first what is wrong with the query,
-// then the body.
+// newSearch reads a request, or returns the response that rejects it. Faults of the query
+// are reported before those of the body.
 func newSearch(r *http.Request) (*search, *answer) {
 	v, faults := query.Read(route.Search.Get().Query, r.URL.RawQuery)
 	s := &search{
@@ -202,12 +199,12 @@ func newSearch(r *http.Request) (*search, *answer) {
 	return s, nil
 }
 
-// isWanted reports whether a node is one that is searched for.
+// isWanted reports whether a node matches the filters of a search.
 func (v *view) isWanted(s *search, node int) bool {
 	return v.matches(&s.filter, node) && (s.set == nil || matchesSet(&v.release.Nodes[node], s.set))
 }
 
-// find returns the nodes that match, ordered as asked.
+// find returns the matching nodes, sorted by the search's order.
 func (v *view) find(s *search, now availability.Time) *result {
 	r := &result{view: v, search: s, until: availability.Forever}
 	var found []match
@@ -242,7 +239,7 @@ func (v *view) find(s *search, now availability.Time) *result {
 	return r
 }
 
-// inWindow is a node's state in a window, "" for one that is reserved.
+// inWindow returns a host's state in a window, "" if it is reserved for a part of it.
 func inWindow(host *availability.Host, window availability.Interval) availability.State {
 	switch {
 	case host == nil:
@@ -255,10 +252,10 @@ func inWindow(host *availability.Host, window availability.Interval) availabilit
 	return ""
 }
 
-// tail ends the answer to a search.
+// tail is the end of the body.
 const tail = "]}"
 
-// appendBody writes the answer.
+// appendBody appends the body.
 func (r *result) appendBody(dst []byte) []byte {
 	dst = r.appendHead(dst)
 	for i, m := range r.page {
@@ -270,8 +267,8 @@ func (r *result) appendBody(dst []byte) []byte {
 	return append(dst, tail...)
 }
 
-// length is that of the body; 0 where only some fields are wanted, whose length
-// is not known before they are written.
+// length returns the length of the body; 0 if only some fields are selected, whose
+// length is not known before they are written.
 func (r *result) length() int {
 	if r.search.fields != nil {
 		return 0
@@ -292,6 +289,7 @@ func (r *result) length() int {
 	return n
 }
 
+// appendHead appends the part of the body before the items.
 func (r *result) appendHead(dst []byte) []byte {
 	dst = append(dst, `{"total":`...)
 	dst = strconv.AppendInt(dst, int64(r.total), 10)
@@ -300,8 +298,7 @@ func (r *result) appendHead(dst []byte) []byte {
 	return append(dst, `,"items":[`...)
 }
 
-// appendItem writes a node with its availability, or those members of it that
-// are wanted.
+// appendItem appends a node with its availability, or the selected members of it.
 func (r *result) appendItem(dst []byte, m match) []byte {
 	if r.search.fields == nil {
 		return r.view.appendItem(dst, m)
@@ -309,7 +306,7 @@ func (r *result) appendItem(dst []byte, m match) []byte {
 	return appendFields(dst, r.view.appendItem(nil, m), r.search.fields)
 }
 
-// appendItem writes a node with its availability.
+// appendItem appends a node with its availability.
 func (v *view) appendItem(dst []byte, m match) []byte {
 	n := &v.release.Nodes[m.node]
 	dst = append(dst, n.Head...)
@@ -317,13 +314,13 @@ func (v *view) appendItem(dst []byte, m match) []byte {
 	return append(dst, n.Rest...)
 }
 
-// What stands around a state.
+// The JSON around a state.
 const (
 	stateHead   = `,"availability":"`
 	stateMiddle = `","availability_until":`
 )
 
-// appendState writes the members that say when a node is free.
+// appendState appends the members about availability.
 func appendState(dst []byte, m match) []byte {
 	dst = append(dst, stateHead...)
 	dst = append(dst, m.state...)
@@ -334,18 +331,17 @@ func appendState(dst []byte, m match) []byte {
 	return append(api.AppendTime(append(dst, '"'), m.until.Std()), '"')
 }
 
-// appendFields writes those members of an item that are wanted, in the item's
-// order.
+// appendFields appends the selected members of an item, in the item's order.
 func appendFields(dst, item []byte, fields []string) []byte {
-	o, err := rawjson.Parse(item, rawjson.Limits{})
+	object, err := rawjson.Parse(item, rawjson.Limits{})
 	if err != nil {
-		return append(dst, item...) // it was written here
+		return append(dst, item...) // cannot happen: appendItem wrote it
 	}
 
 	var b rawjson.Builder
 	b.BeginObject()
 
-	for _, m := range o.Members {
+	for _, m := range object.Members {
 		if slices.Contains(fields, m.Name) {
 			b.RawKey(m.Key)
 			b.Raw(m.Value)

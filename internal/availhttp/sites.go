@@ -9,7 +9,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// site answers when a site was last asked.
+// site responds with when a site was last synced.
 func (h *Handler) site(_ *http.Request, args []string, now time.Time) answer {
 	status, ok := h.opts.Monitor.Status(args[0])
 	if !ok || status.Snapshot == nil {
@@ -26,7 +26,7 @@ func (h *Handler) site(_ *http.Request, args []string, now time.Time) answer {
 	return a
 }
 
-// overview answers how fresh each site's data is.
+// overview responds with how recent each site's data is.
 func (h *Handler) overview(_ *http.Request, _ []string, now time.Time) answer {
 	view := h.currentView()
 	counts := view.counts(availability.At(now))
@@ -65,9 +65,8 @@ func (h *Handler) overview(_ *http.Request, _ []string, now time.Time) answer {
 		body.Items = append(body.Items, item)
 	}
 
+	// age_seconds changes each second.
 	a := okJSON(body)
-
-	// The age changes each second.
 	a.lastModified, a.until = modified, now.Add(time.Second)
 	return a
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// slots answers when nodes are free together.
+// slots responds with the times at which several nodes are free at once.
 func (h *Handler) slots(r *http.Request, _ []string, now time.Time) answer {
 	v, faults := query.Read(route.Slots.Get().Query, r.URL.RawQuery)
 	after := v.Time("after", now)
@@ -18,7 +18,7 @@ func (h *Handler) slots(r *http.Request, _ []string, now time.Time) answer {
 	q := availability.SlotQuery{
 		Count:    v.Int("count"),
 		Length:   time.Duration(v.Number("hours") * float64(time.Hour)).Truncate(time.Second),
-		Grain:    time.Minute, // Blazar takes times to the minute
+		Grain:    time.Minute, // Blazar accepts times to the minute
 		After:    availability.At(after),
 		Before:   availability.At(before),
 		Limit:    v.Int("limit"),
@@ -36,6 +36,7 @@ func (h *Handler) slots(r *http.Request, _ []string, now time.Time) answer {
 		return validationError(faults)
 	}
 
+	// Only after the validation: a window that has passed is not a fault.
 	q.After = max(q.After, availability.At(now))
 
 	view := h.currentView()
@@ -49,7 +50,7 @@ func (h *Handler) slots(r *http.Request, _ []string, now time.Time) answer {
 	a := okJSON(slotsBody(found, total))
 	a.lastModified = view.lastModified()
 
-	// Slots move as now does: what starts now starts a little later soon.
+	// Slots that start now move with the clock, so they are cached for seconds only.
 	a.until = now.Add(slotsTTL)
 	if sync := h.nextSyncOfAny(now); sync.Before(a.until) {
 		a.until = sync
@@ -59,7 +60,7 @@ func (h *Handler) slots(r *http.Request, _ []string, now time.Time) answer {
 	return a
 }
 
-// later is the later one of two times.
+// later returns the later of two times.
 func later(a, b time.Time) time.Time {
 	if a.After(b) {
 		return a
@@ -67,11 +68,10 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// slotsTTL is how long an answer about slots may be kept.
+// slotsTTL is how long a response about slots may be cached.
 const slotsTTL = 5 * time.Second
 
-// slotCandidates are the nodes that match and can be reserved, each as a complete
-// machine.
+// slotCandidates returns the matching nodes that can be reserved as complete machines.
 func (v *view) slotCandidates(f *filter) []availability.Candidate {
 	var all []availability.Candidate
 	for i := range v.release.Nodes {
@@ -83,7 +83,7 @@ func (v *view) slotCandidates(f *filter) []availability.Candidate {
 	return all
 }
 
-// slotsBody is the body of an answer about slots.
+// slotsBody returns the body of a response about slots.
 func slotsBody(found []availability.Slot, total int) api.Slots {
 	body := api.Slots{Total: total}
 	for _, s := range found {

@@ -5,7 +5,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/availability"
 )
 
-// timeLength is the length of an instant as api.AppendTime writes it.
+// timeLength returns the length of a time as api.AppendTime writes it.
 func timeLength(t availability.Time) int {
 	if t%1e6 != 0 {
 		return len("2006-01-02T15:04:05.000000Z")
@@ -13,7 +13,7 @@ func timeLength(t availability.Time) int {
 	return len("2006-01-02T15:04:05Z")
 }
 
-// nullableTime is nil for [availability.Forever].
+// nullableTime returns nil for [availability.Forever].
 func nullableTime(t availability.Time) *api.Time {
 	if t == availability.Forever {
 		return nil
@@ -21,7 +21,7 @@ func nullableTime(t availability.Time) *api.Time {
 	return new(api.NewTime(t.Std()))
 }
 
-// syncedAt is when a snapshot was made, nil for none.
+// syncedAt returns when a snapshot was synced, nil for a nil snapshot.
 func syncedAt(s *availability.Snapshot) *api.Time {
 	if s == nil {
 		return nil

@@ -9,40 +9,40 @@ import (
 	"github.com/chameleoncloud/refapi/internal/release"
 )
 
-// Limits of the answers that a view keeps.
+// Limits of the responses that a view caches.
 const (
 	maxAnswers     = 256
 	maxAnswerBytes = 8 << 20
 )
 
-// view is a release together with what is known of its nodes. Nothing of it
-// changes but the answers that it keeps.
+// view is a release joined with the snapshots of its sites. Only its caches change.
 type view struct {
 	release    *release.Release
 	generation uint64
-	sites      map[string]availability.Status // configured
-	hosts      []*availability.Host           // of the release's nodes; nil for those that Blazar does not know
-	nodes      []atomic.Pointer[content]      // answers about single nodes
+	sites      map[string]availability.Status // of configured sites
+	hosts      []*availability.Host           // by index of node; nil if Blazar does not know it
+	nodes      []atomic.Pointer[content]      // cached responses of [Handler.node], by index of node
 	answers    *cache.Cache[string, answer]
 }
 
-// currentView is that of now, nil while there is no release. It is made anew
-// after a sync or a release.
+// currentView returns the view of the live release, nil before the first one. It makes a
+// new view after a sync or a release. The generation is read before the snapshots: if
+// one changes in between, the next call makes another view.
 func (h *Handler) currentView() *view {
-	c, generation := h.opts.Release(), h.opts.Monitor.Generation()
-	if c == nil {
+	live, generation := h.opts.Release(), h.opts.Monitor.Generation()
+	if live == nil {
 		return nil
 	}
-	if v := h.view.Load(); v != nil && v.release == c && v.generation == generation {
+	if v := h.view.Load(); v != nil && v.release == live && v.generation == generation {
 		return v
 	}
 
 	v := &view{
-		release:    c,
+		release:    live,
 		generation: generation,
 		sites:      map[string]availability.Status{},
-		hosts:      make([]*availability.Host, len(c.Nodes)),
-		nodes:      make([]atomic.Pointer[content], len(c.Nodes)),
+		hosts:      make([]*availability.Host, len(live.Nodes)),
+		nodes:      make([]atomic.Pointer[content], len(live.Nodes)),
 		answers:    cache.New[string, answer](maxAnswers, maxAnswerBytes),
 	}
 
@@ -52,8 +52,8 @@ func (h *Handler) currentView() *view {
 		}
 	}
 
-	for i := range c.Nodes {
-		if host, ok := v.sites[c.Nodes[i].Site].Snapshot.Host(c.Nodes[i].UID); ok {
+	for i := range live.Nodes {
+		if host, ok := v.sites[live.Nodes[i].Site].Snapshot.Host(live.Nodes[i].UID); ok {
 			v.hosts[i] = host
 		}
 	}
@@ -62,30 +62,31 @@ func (h *Handler) currentView() *view {
 	return v
 }
 
-// keep stores an answer until it may change.
+// keep caches a response until it may change.
 func (v *view) keep(key string, a answer) {
-	// Besides the body there may be its compressed form, which is smaller.
+	// Twice the body: its compressed form, which is shorter, may be added.
 	v.answers.Put(key, a, 2*len(a.content.body)+len(key), a.until)
 }
 
-// byFlavor reports whether a node of the release is leased by flavor alone: the
-// reference repository says so, or Blazar.
+// byFlavor reports whether a node is leased by flavor only, according to the reference
+// repository or to Blazar.
 func (v *view) byFlavor(node int) bool {
 	return v.release.Nodes[node].ByFlavor || v.hosts[node] != nil && v.hosts[node].ByFlavor
 }
 
-// states is what a node can be in, in the order in which it is told.
+// states are the states of a node, in the order of sorting and reports.
 var states = []availability.State{availability.Available, availability.Reserved, availability.Maintenance,
 	availability.Unknown}
 
-// byFlavor counts nodes that are leased by flavor. It is no state of a node.
+// byFlavor is the key for counts of nodes that are leased by flavor. It is not a state of
+// a node.
 const byFlavor availability.State = "by_flavor"
 
-// countedStates are what nodes are counted as, in the order in which it is told.
+// countedStates are the keys of counts, in the order of reports.
 var countedStates = append(slices.Clone(states), byFlavor)
 
-// counts says, of each site, how many nodes are in which state. Those that are
-// leased by flavor are counted by themselves: none of them can be reserved.
+// counts returns, for each site, the number of nodes by state. Nodes that are leased by
+// flavor are counted separately, since they cannot be reserved.
 func (v *view) counts(now availability.Time) map[string]map[availability.State]int {
 	counts := map[string]map[availability.State]int{}
 	for i := range v.release.Nodes {
