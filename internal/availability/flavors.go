@@ -280,7 +280,7 @@ func (s *flavorSite) askSource(key flavorKey) (requested time.Time, segments []S
 	requested = time.Now()
 	segments, err = s.source.Flavor(ctx, key.name, key.window)
 	switch {
-	case err == nil, errors.Is(err, ErrNoFlavor):
+	case err == nil, errors.Is(err, ErrNoFlavor): // nothing to log
 	case errors.Is(err, ErrUnsupported):
 		s.log.Info("flavor availability not supported", "site", s.id, "error", err)
 	default:

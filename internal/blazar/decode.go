@@ -181,7 +181,7 @@ func parseBool(v any) (value, ok bool) {
 	return false, false
 }
 
-// parseInt reads a whole number, which may be written as 1.0 or in a string.
+// parseInt reads an integer, which may be written as 1.0 or in a string.
 func parseInt(v any) (int, bool) {
 	s := toText(v)
 	if n, err := strconv.Atoi(s); err == nil {

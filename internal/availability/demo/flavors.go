@@ -42,12 +42,14 @@ func (s *site) Flavor(ctx context.Context, name string, window availability.Inte
 	var segments []availability.Segment
 	at, free := window.Start, total
 	add := func(until availability.Time) {
-		last := len(segments) - 1
-		switch {
-		case at >= until:
-		case last >= 0 && segments[last].Available == free:
+		if at >= until { // the next change is at the same time
+			return
+		}
+
+		// A change that is undone at the same time does not split a segment.
+		if last := len(segments) - 1; last >= 0 && segments[last].Available == free {
 			segments[last].End = until
-		default:
+		} else {
 			segments = append(segments, availability.Segment{
 				Interval: availability.Interval{Start: at, End: until}, Available: free, Total: total})
 		}

@@ -53,8 +53,8 @@ func (r *reader) readUser(a *gophercloud.AuthOptions) error {
 		return r.incomplete("username is missing (or user_id)", "")
 	}
 
-	// domain_id and domain_name are the scope where there is no project, and then the
-	// user's domain only for want of another.
+	// Without a project, domain_id and domain_name are the scope: then they are the
+	// user's domain only if no other is given.
 	if project, err := r.hasProject(); err != nil {
 		return err
 	} else if project {

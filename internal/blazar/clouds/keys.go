@@ -63,13 +63,14 @@ var projectServices = map[string]string{"blazar": "reservation", "nova": "comput
 func (r *reader) noteUnused() {
 	all := slices.Concat(effective, authOptions)
 	for _, m := range r.entry.members {
+		if r.used[m.key] {
+			continue
+		}
+
 		switch {
-		case r.used[m.key]:
 		case slices.Contains(authOptions, m.key):
 			r.note(m.value, m.key, false, "not used by this auth_type")
-		case slices.Contains(ignoredKeys, m.key), strings.HasPrefix(m.key, "has_"):
-			r.note(m.value, m.key, false, "not used by availapi")
-		case isServiceKey(m.key):
+		case slices.Contains(ignoredKeys, m.key), strings.HasPrefix(m.key, "has_"), isServiceKey(m.key):
 			r.note(m.value, m.key, false, "not used by availapi")
 		default:
 			r.note(m.value, m.key, true, "unknown to openstacksdk%s", suggest(m.key, all))
@@ -77,8 +78,11 @@ func (r *reader) noteUnused() {
 	}
 
 	for _, m := range r.auth.members {
+		if r.usedAuth[m.key] {
+			continue
+		}
+
 		switch {
-		case r.usedAuth[m.key]:
 		case slices.Contains(authOptions, m.key):
 			r.note(m.value, "auth."+m.key, false, "not used by this auth_type")
 		case slices.Contains(effective, m.key):
@@ -95,7 +99,7 @@ func isServiceKey(key string) bool {
 	return end != nil && slices.Contains(services, key[:end[0]])
 }
 
-// suggest names the key that may have been meant.
+// suggest returns a question with the key that was probably meant, "" for none.
 func suggest(key string, known []string) string {
 	project, rest, _ := strings.Cut(key, "_")
 	near := hint.Nearest(key, known)
