@@ -1,5 +1,5 @@
-// Package disk reads releases back from a disk: the live one of an output
-// directory, or any other, and whether its files are as its manifest says.
+// Package disk reads releases from a disk: the live one of an output directory, or any
+// other, and compares their files with the manifest.
 package disk
 
 import (
@@ -81,14 +81,14 @@ func (t *Tree) IsIntact(id string) bool {
 	return t != nil && t.Manifest.ID == id && len(t.Damaged()) == 0
 }
 
-// Damaged returns the paths of files that are not on disk as the manifest says,
-// or whose sidecars are not. It looks at no content. A nil tree has no files.
+// Damaged returns the paths of files that, or whose sidecars, do not match the
+// manifest by size and time. It does not read content. A nil tree has no files.
 func (t *Tree) Damaged() []string {
 	if t == nil {
 		return nil
 	}
 
-	// Thousands of calls of lstat take a while: each processor does its part.
+	// Thousands of lstat calls take a while, so they run on all processors.
 	files := t.Manifest.Files
 	found := make([][]string, runtime.GOMAXPROCS(0))
 	var wg sync.WaitGroup

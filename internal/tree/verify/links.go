@@ -29,13 +29,12 @@ var catalogMembers = [][]string{{"linkset", "*", "**", "*", "href"}}
 // linkAttributes are the attributes of HTML and Atom that have links.
 var linkAttributes = []string{"href", "src", "action", "data-openapi", "data-index", "data-compare"}
 
-// hrefs returns the links of a file of the tree, as it has them. A build knows
-// the links of what it writes; here they are read, as clients would, so that
-// one can tell what was published.
+// hrefs returns the links of a file of the tree, as written in it. They are parsed
+// from the content, as clients do, because only that shows what was published.
 func hrefs(file string, body []byte) []string {
 	switch {
 	case file == route.OpenAPI.File():
-		return nil // its examples have the links of the answers that they are from
+		return nil // its examples contain links of other responses
 	case strings.HasSuffix(file, "/history.json"), strings.HasSuffix(file, "/changes.json"):
 		return nil // lists of versions and of changes have the same links
 	case path.Ext(file) == ".html":

@@ -1,6 +1,6 @@
 // Package verify checks a published tree: every file has the content that the
-// manifest lists, there is no other file, and every link points to one. It reads
-// trees on disk and over HTTP alike.
+// manifest lists, no other files exist, and every link points to a file. It checks
+// trees on disk and over HTTP in the same way.
 package verify
 
 import (
@@ -24,17 +24,17 @@ type Source interface {
 	// Read reads a file. The document is nil for a file that is not served
 	// individually, such as an error body over HTTP.
 	Read(ctx context.Context, e *tree.Entry) (*Document, error)
-	// Redirects are links that no file has: where the source redirects requests
-	// for something else than a file.
+	// Redirects returns the targets of the source's redirects, as links to check: no
+	// file contains them.
 	Redirects(context.Context) []Link
 	// Resolve finds what a link points to.
 	Resolve(*tree.Manifest, Link) Target
 	// Others lists files of the tree that the manifest lacks, as far as the
-	// source can tell.
+	// source can list files.
 	Others(context.Context, *tree.Manifest) ([]string, error)
 }
 
-// Document is a file as the source gives it.
+// Document is a file as the source returns it.
 type Document struct {
 	Body []byte
 	// URL is that of the request, "" on disk.
@@ -64,13 +64,13 @@ type Target struct {
 	Path string
 }
 
-// Fault is one thing that is wrong with a tree.
+// Fault is an error of a tree.
 type Fault struct {
 	Path    string `json:"path"`
 	Message string `json:"message"`
 }
 
-// Result is what a check has found.
+// Result is the result of a check.
 type Result struct {
 	Release string  `json:"release"`
 	Commit  string  `json:"commit"`
