@@ -36,7 +36,7 @@ func TestHeal(t *testing.T) {
 			return os.Truncate(filepath.Join(dir, tree.ManifestFile), 500)
 		}, "unexpected EOF"},
 		{"garbage in the manifest", overwrite("\x00\x00\x00"), "invalid character"},
-		{"a manifest of something else", overwrite("{}"), "names no release"},
+		{"a manifest of something else", overwrite("{}"), "release or commit is missing"},
 		{"the manifest is a directory", func(_, dir string) error {
 			name := filepath.Join(dir, tree.ManifestFile)
 			if err := os.Remove(name); err != nil {
