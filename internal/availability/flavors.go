@@ -10,7 +10,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/chameleoncloud/refapi/internal/cache"
 	"golang.org/x/sync/singleflight"
 )
 
@@ -84,7 +83,7 @@ func (f *Flavors) Configure(limits FlavorLimits, sources map[string]FlavorSource
 		}
 		next[id] = &flavorSite{
 			id: id, source: source, limits: limits, log: f.log, budget: newBudget(limits.PerMinute),
-			calls: make(chan struct{}, maxFlavorCalls), results: cache.New[flavorKey, *flavorResult](maxResults,
+			calls: make(chan struct{}, maxFlavorCalls), results: NewCache[flavorKey, *flavorResult](maxResults,
 				maxSegments),
 		}
 	}
@@ -131,7 +130,7 @@ type flavorSite struct {
 	source  FlavorSource
 	limits  FlavorLimits
 	log     *slog.Logger
-	results *cache.Cache[flavorKey, *flavorResult]
+	results *Cache[flavorKey, *flavorResult]
 	group   singleflight.Group
 	calls   chan struct{} // a semaphore of maxFlavorCalls
 	waiting atomic.Int32  // calls that run or wait for the semaphore

@@ -39,7 +39,7 @@ func TestFullDisk(t *testing.T) {
 	if err != nil || len(got.Hosts) != len(someSnapshot("uc").Hosts) {
 		t.Errorf("the old data: %v, %v", got, err)
 	}
-	if names := list(t, dir); len(names) != 1 {
+	if names := listNames(t, dir); len(names) != 1 {
 		t.Errorf("files: %q", names)
 	}
 }

@@ -59,7 +59,7 @@ func TestStoreKeepsAll(t *testing.T) {
 	if h, ok := got.Host("a"); !ok || h.busy == nil {
 		t.Error("what was read is not prepared")
 	}
-	if names := list(t, s.dir); !slices.Equal(names, []string{"uc.lastknown"}) {
+	if names := listNames(t, s.dir); !slices.Equal(names, []string{"uc.lastknown"}) {
 		t.Errorf("files: %q", names)
 	}
 
@@ -69,7 +69,7 @@ func TestStoreKeepsAll(t *testing.T) {
 	}
 }
 
-func list(t *testing.T, dir string) (names []string) {
+func listNames(t *testing.T, dir string) (names []string) {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -164,7 +164,7 @@ func TestUnusableFilesAreSetAside(t *testing.T) {
 					!strings.HasSuffix(err.Error(), "the file is now "+file+asideSuffix) {
 					t.Fatalf("%v, %v; want an error with %q", got, err, c.says)
 				}
-				if names := list(t, s.dir); !slices.Equal(names, []string{"uc.lastknown.aside"}) {
+				if names := listNames(t, s.dir); !slices.Equal(names, []string{"uc.lastknown.aside"}) {
 					t.Fatalf("files: %q", names)
 				}
 			}

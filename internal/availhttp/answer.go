@@ -14,7 +14,6 @@ import (
 	"github.com/cespare/xxhash/v2"
 
 	"github.com/chameleoncloud/refapi/internal/api"
-	"github.com/chameleoncloud/refapi/internal/query"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
@@ -126,8 +125,9 @@ func problem(p api.Problem) answer {
 }
 
 // validationError responds to an invalid query.
-func validationError(f query.Faults) answer {
-	return answer{status: query.Status, contentType: typeJSON, content: newContent(f.Body())}
+func validationError(faults []api.Fault) answer {
+	body := api.Encode(api.ValidationError{Detail: faults})
+	return answer{status: http.StatusUnprocessableEntity, contentType: typeJSON, content: newContent(body)}
 }
 
 // notFound is a 404 with one of the contract's fixed texts.

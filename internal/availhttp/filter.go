@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/hardware"
-	"github.com/chameleoncloud/refapi/internal/query"
 	"github.com/chameleoncloud/refapi/internal/release"
 )
 
@@ -26,7 +25,7 @@ func (v *view) matches(f *filter, node int) bool {
 
 // newFilter reads the parameters that select nodes by their hardware. An empty value
 // does not filter.
-func newFilter(v query.Values) filter {
+func newFilter(v queryValues) filter {
 	var f filter
 	add := func(condition func(*release.Node) bool) { f.conditions = append(f.conditions, condition) }
 

@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/api"
-	"github.com/chameleoncloud/refapi/internal/query"
 	"github.com/chameleoncloud/refapi/internal/release"
 )
 
@@ -27,7 +26,7 @@ const (
 var errTooLarge = errors.New("the body is too large")
 
 // readFilterSet reads the body of a search.
-func readFilterSet(r *http.Request) (*api.FilterSet, query.Faults, error) {
+func readFilterSet(r *http.Request) (*api.FilterSet, []api.Fault, error) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil {
 		return nil, nil, err
@@ -41,10 +40,10 @@ func readFilterSet(r *http.Request) (*api.FilterSet, query.Faults, error) {
 	dec.DisallowUnknownFields()
 
 	if err := dec.Decode(set); err != nil {
-		return nil, query.Faults{decodeFault(err)}, nil
+		return nil, []api.Fault{decodeFault(err)}, nil
 	}
 	if _, err := dec.Token(); err != io.EOF {
-		return nil, query.Faults{bodyFault(api.JSONInvalid, "JSON decode error: trailing data after the object")}, nil
+		return nil, []api.Fault{bodyFault(api.JSONInvalid, "JSON decode error: trailing data after the object")}, nil
 	}
 
 	return set, validate(set), nil
@@ -76,7 +75,7 @@ func decodeFault(err error) api.Fault {
 }
 
 // validate checks a set against its bounds, and fills in defaults.
-func validate(set *api.FilterSet) (faults query.Faults) {
+func validate(set *api.FilterSet) (faults []api.Fault) {
 	operator := func(op *api.SetType, loc ...string) {
 		*op = cmp.Or(*op, api.Intersection)
 		if *op != api.Intersection && *op != api.Union {

@@ -8,7 +8,6 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/availability"
-	"github.com/chameleoncloud/refapi/internal/query"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
@@ -32,7 +31,7 @@ func flavorsFailed(err error) answer {
 
 // flavor responds with how many instances of a flavor can be reserved.
 func (h *Handler) flavor(r *http.Request, args []string, now time.Time) answer {
-	values, faults := query.Read(route.FlavorAvailability.Get().Query, r.URL.RawQuery)
+	values, faults := readQuery(route.FlavorAvailability.Get().Query, r.URL.RawQuery)
 	start := values.Time("start_date", now)
 	end := values.Time("end_date", now.Add(month))
 	if faults == nil && !start.Before(end) {

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/api"
-	"github.com/chameleoncloud/refapi/internal/query"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
@@ -68,7 +67,7 @@ func (h *Handler) version(id route.ID, args []string) answer {
 
 // slice responds with a part of a collection.
 func (h *Handler) slice(r *http.Request, id route.ID, args []string, now time.Time) answer {
-	values, faults := query.Read(route.SliceParams(), r.URL.RawQuery)
+	values, faults := readQuery(route.SliceParams(), r.URL.RawQuery)
 	if faults != nil {
 		return validationError(faults)
 	}

@@ -7,7 +7,6 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/availability"
-	"github.com/chameleoncloud/refapi/internal/query"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
@@ -20,8 +19,8 @@ type nodesQuery struct {
 }
 
 // parseNodesQuery reads and validates a query.
-func parseNodesQuery(raw string) (*nodesQuery, query.Faults) {
-	v, faults := query.Read(route.NodesAvailability.Get().Query, raw)
+func parseNodesQuery(raw string) (*nodesQuery, []api.Fault) {
+	v, faults := readQuery(route.NodesAvailability.Get().Query, raw)
 	q := &nodesQuery{
 		filter:       newFilter(v),
 		cluster:      v.Text("cluster_id"),

@@ -13,7 +13,6 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/availability"
-	"github.com/chameleoncloud/refapi/internal/query"
 	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
@@ -151,7 +150,7 @@ func (r *result) tag() string {
 // newSearch reads a request, or returns the response that rejects it. Faults of the query
 // are reported before those of the body.
 func newSearch(r *http.Request) (*search, *answer) {
-	v, faults := query.Read(route.Search.Get().Query, r.URL.RawQuery)
+	v, faults := readQuery(route.Search.Get().Query, r.URL.RawQuery)
 	s := &search{
 		filter: newFilter(v),
 		state:  availability.State(v.Text("availability")),

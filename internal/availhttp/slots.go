@@ -6,13 +6,12 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/availability"
-	"github.com/chameleoncloud/refapi/internal/query"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
 // slots responds with the times at which several nodes are free at once.
 func (h *Handler) slots(r *http.Request, _ []string, now time.Time) answer {
-	v, faults := query.Read(route.Slots.Get().Query, r.URL.RawQuery)
+	v, faults := readQuery(route.Slots.Get().Query, r.URL.RawQuery)
 	after := v.Time("after", now)
 	before := v.Time("before", later(after, now).Add(month))
 	q := availability.SlotQuery{

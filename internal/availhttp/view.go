@@ -5,7 +5,6 @@ import (
 	"sync/atomic"
 
 	"github.com/chameleoncloud/refapi/internal/availability"
-	"github.com/chameleoncloud/refapi/internal/cache"
 	"github.com/chameleoncloud/refapi/internal/release"
 )
 
@@ -22,7 +21,7 @@ type view struct {
 	sites      map[string]availability.Status // of configured sites
 	hosts      []*availability.Host           // by index of node; nil if Blazar does not know it
 	nodes      []atomic.Pointer[content]      // cached responses of [Handler.node], by index of node
-	answers    *cache.Cache[string, answer]
+	answers    *availability.Cache[string, answer]
 }
 
 // currentView returns the view of the live release, nil before the first one. It makes a
@@ -43,7 +42,7 @@ func (h *Handler) currentView() *view {
 		sites:      map[string]availability.Status{},
 		hosts:      make([]*availability.Host, len(live.Nodes)),
 		nodes:      make([]atomic.Pointer[content], len(live.Nodes)),
-		answers:    cache.New[string, answer](maxAnswers, maxAnswerBytes),
+		answers:    availability.NewCache[string, answer](maxAnswers, maxAnswerBytes),
 	}
 
 	for _, site := range h.opts.Monitor.Sites() {

@@ -1,16 +1,16 @@
-package query_test
+package availhttp
 
 import (
 	"bufio"
 	"compress/gzip"
 	"encoding/json"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/chameleoncloud/refapi/internal/query"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/test/samejson"
 )
@@ -36,7 +36,7 @@ func TestBooleans(t *testing.T) {
 		"true": true, "True": true, "1": true, "YES": true, "on": true, "t": true, "Y": true,
 		"false": false, "0": false, "No": false, "OFF": false, "f": false, "n": false,
 	} {
-		v, faults := query.Read(params(), "b="+text)
+		v, faults := readQuery(params(), "b="+text)
 		if got := v.Bool("b"); got != want || !v.Has("b") || faults != nil {
 			t.Errorf("%s: %v, %v", text, got, faults)
 		}
@@ -49,7 +49,7 @@ func TestIntegers(t *testing.T) {
 		"0": 0, "7": 7, "%2B7": 7, "-7": -7, "%207%20": 7, "007": 7, "1_000": 1000, "7.0": 7, "7.000": 7, "-1_0.0": -10,
 		"9223372036854775807": 1<<63 - 1, "-9223372036854775808": -1 << 63,
 	} {
-		v, faults := query.Read(params(), "i="+text)
+		v, faults := readQuery(params(), "i="+text)
 		if got := v.Int("i"); got != want || !v.Has("i") || faults != nil {
 			t.Errorf("%s: %v, %v", text, got, faults)
 		}
@@ -57,7 +57,7 @@ func TestIntegers(t *testing.T) {
 
 	for _, text := range []string{"", "x", "7.5", "7.", ".0", "1e3", "0x7", "_7", "7_", "7__0", "%2B-7", "--7",
 		"9223372036854775808", "%C2%B2", "1 0"} {
-		if _, faults := query.Read(params(), "i="+text); len(faults) != 1 || faults[0].Type != "int_parsing" {
+		if _, faults := readQuery(params(), "i="+text); len(faults) != 1 || faults[0].Type != "int_parsing" {
 			t.Errorf("%s: %v", text, faults)
 		}
 	}
@@ -92,7 +92,7 @@ func TestTimes(t *testing.T) {
 		"20000000000":                   "2603-10-11T11:33:20Z",
 		"20000000001":                   "1970-08-20T11:33:20.001Z",
 	} {
-		v, faults := query.Read(params(), "t="+text)
+		v, faults := readQuery(params(), "t="+text)
 		if got := v.Time("t", time.Now()); !got.Equal(at(want)) || got.Location() != time.UTC || faults != nil {
 			t.Errorf("%s: %v, %v; want %s", text, got, faults, want)
 		}
@@ -113,7 +113,7 @@ func TestTimes(t *testing.T) {
 		"NaN":                       "input is too short",
 		"1e400000000":               "invalid character in year",
 	} {
-		_, faults := query.Read(params(), "t="+text)
+		_, faults := readQuery(params(), "t="+text)
 		if len(faults) != 1 || faults[0].Type != "datetime_from_date_parsing" || faults[0].Ctx["error"] != want {
 			t.Errorf("%s: %v, want %s", text, faults, want)
 		}
@@ -130,13 +130,13 @@ func TestOthers(t *testing.T) {
 		{"b=%ff", `{"type":"bool_parsing","loc":["query","b"],"msg":"Input should be a valid boolean, unable to interpret input","input":"` + "\ufffd" + `"}`},
 		{"b=%zz", `{"type":"bool_parsing","loc":["query","b"],"msg":"Input should be a valid boolean, unable to interpret input","input":"%zz"}`},
 	} {
-		_, faults := query.Read(params(), tt.raw)
-		if got := string(faults.Body()); got != `{"detail":[`+tt.want+`]}` {
+		_, faults := readQuery(params(), tt.raw)
+		if got := string(validationError(faults).content.body); got != `{"detail":[`+tt.want+`]}` {
 			t.Errorf("%s: %s", tt.raw, got)
 		}
 	}
 
-	v, faults := query.Read(params(), "s=a&s=b%20c&unknown=%&e=&n=0.5&&=&i")
+	v, faults := readQuery(params(), "s=a&s=b%20c&unknown=%&e=&n=0.5&&=&i")
 	if n := v.Number("n"); v.Text("s") != "b c" || v.Text("e") != "" || n != 0.5 || len(faults) != 1 {
 		t.Errorf("%+v, %v", v, faults)
 	}
@@ -145,7 +145,7 @@ func TestOthers(t *testing.T) {
 	}
 }
 
-// What the service before said of bad queries, it still says.
+// Faults have the wording of the legacy service.
 func TestCapturedFaults(t *testing.T) {
 	t.Parallel()
 	f, err := os.Open(filepath.Join("../../../shared/contract/responses.ndjson.gz"))
@@ -175,7 +175,7 @@ func TestCapturedFaults(t *testing.T) {
 		if err := json.Unmarshal(lines.Bytes(), &row); err != nil {
 			t.Fatal(err)
 		}
-		if row.Status != query.Status {
+		if row.Status != http.StatusUnprocessableEntity {
 			continue
 		}
 
@@ -190,8 +190,8 @@ func TestCapturedFaults(t *testing.T) {
 			params = route.SliceParams()
 		}
 
-		_, faults := query.Read(params, raw)
-		if diff := samejson.Diff(faults.Body(), row.Body); diff != "" {
+		_, faults := readQuery(params, raw)
+		if diff := samejson.Diff(validationError(faults).content.body, row.Body); diff != "" {
 			t.Errorf("%s differs %s", row.Path, diff)
 		}
 
@@ -203,15 +203,15 @@ func TestCapturedFaults(t *testing.T) {
 	}
 }
 
-func FuzzRead(f *testing.F) {
+func FuzzReadQuery(f *testing.F) {
 	for _, seed := range []string{"", "b=true&i=7&n=0.5&s=x&e=y&t=2099-01-02T03:04:05Z&offset=0&limit=500",
 		"t=4070930400000", "i=%201_0.0", "%zz=%ff&&=", "t=0001-01-01", "t=1e308"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
-		v, faults := query.Read(params(), raw)
-		if !json.Valid(faults.Body()) {
-			t.Errorf("the body is not JSON: %s", faults.Body())
+		v, faults := readQuery(params(), raw)
+		if !json.Valid(validationError(faults).content.body) {
+			t.Errorf("the body is not JSON: %s", validationError(faults).content.body)
 		}
 		if at := v.Time("t", time.Time{}); at.Year() < 0 || at.Year() > 9999 {
 			t.Errorf("the time %v cannot be written", at)

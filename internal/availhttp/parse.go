@@ -1,4 +1,4 @@
-package query
+package availhttp
 
 import (
 	"math"
@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// boolean reads the words that mean yes and no, in any case.
-func boolean(text string) (value, ok bool) {
+// parseBool reads the words that mean yes and no, in any case.
+func parseBool(text string) (value, ok bool) {
 	switch strings.ToLower(text) {
 	case "true", "1", "yes", "on", "t", "y":
 		return true, true
@@ -19,9 +19,9 @@ func boolean(text string) (value, ok bool) {
 	return false, false
 }
 
-// integer reads a decimal number of 64 bits: with a sign, spaces around it,
+// parseInteger reads a decimal number of 64 bits: with a sign, spaces around it,
 // leading zeros, single underscores between digits, and a fraction of zeros.
-func integer(text string) (int64, bool) {
+func parseInteger(text string) (int64, bool) {
 	text = strings.TrimSpace(text)
 	if whole, zeros, ok := strings.Cut(text, "."); ok {
 		if zeros == "" || strings.Trim(zeros, "0") != "" {
@@ -44,12 +44,12 @@ func integer(text string) (int64, bool) {
 // seconds.
 const milliseconds = 2e10
 
-// instant reads RFC 3339 with its liberties (a space for the T, no seconds, no
+// parseTime reads RFC 3339 with its liberties (a space for the T, no seconds, no
 // zone, which is UTC, a date alone), or a number of seconds or milliseconds
 // since 1970. Otherwise it returns why not, in the words of the legacy service,
 // whose last attempt was to read a date.
-func instant(text string) (t time.Time, why string) {
-	if t, ok := epoch(text); ok {
+func parseTime(text string) (t time.Time, why string) {
+	if t, ok := parseEpoch(text); ok {
 		return t, ""
 	}
 
@@ -91,8 +91,8 @@ func separated(text string) string {
 	return text
 }
 
-// epoch reads a number of seconds or milliseconds since 1970.
-func epoch(text string) (time.Time, bool) {
+// parseEpoch reads a number of seconds or milliseconds since 1970.
+func parseEpoch(text string) (time.Time, bool) {
 	n, err := strconv.ParseFloat(text, 64)
 	if err != nil || strings.ContainsAny(text, "xXpP_iInN") {
 		return time.Time{}, false
@@ -111,46 +111,34 @@ func epoch(text string) (time.Time, bool) {
 	return time.Unix(int64(whole), int64(math.Round(fraction*1e6))*1e3).UTC(), true
 }
 
-// dateFault says why a text does not start with a date, "" where it does.
+// dateFault reports why a text does not start with a date, "" where it does.
 func dateFault(text string) string {
-	const form = "YYYY-MM-DD"
-	if len(text) < len(form) {
+	if len(text) < len("YYYY-MM-DD") {
 		return "input is too short"
 	}
 
-	number := func(from, to int) (n int, ok bool) {
-		for _, c := range []byte(text[from:to]) {
-			if c < '0' || c > '9' {
-				return 0, false
-			}
-			n = 10*n + int(c-'0')
-		}
-		return n, true
+	// ParseUint accepts digits only, no signs.
+	year, yearErr := strconv.ParseUint(text[:4], 10, 64)
+	month, monthErr := strconv.ParseUint(text[5:7], 10, 64)
+	day, dayErr := strconv.ParseUint(text[8:10], 10, 64)
+	daysIn := func(year, month uint64) uint64 {
+		return uint64(time.Date(int(year), time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day())
 	}
 
-	year, ok := number(0, 4)
-	if !ok {
-		return "invalid character in year"
-	}
-	if text[4] != '-' {
-		return "invalid date separator, expected `-`"
-	}
-
-	month, ok := number(5, 7)
-	if !ok {
-		return "invalid character in month"
-	}
-	if text[7] != '-' {
-		return "invalid date separator, expected `-`"
-	}
-
-	day, ok := number(8, 10)
 	switch {
-	case !ok:
+	case yearErr != nil:
+		return "invalid character in year"
+	case text[4] != '-':
+		return "invalid date separator, expected `-`"
+	case monthErr != nil:
+		return "invalid character in month"
+	case text[7] != '-':
+		return "invalid date separator, expected `-`"
+	case dayErr != nil:
 		return "invalid character in day"
 	case month < 1 || month > 12:
 		return "month value is outside expected range of 1-12"
-	case day < 1 || day > time.Date(year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day():
+	case day < 1 || day > daysIn(year, month):
 		return "day value is outside expected range"
 	}
 

@@ -1,6 +1,4 @@
-// Package cache is an LRU cache with expiry, bounded by the number of entries and their
-// total size.
-package cache
+package availability
 
 import (
 	"container/list"
@@ -8,25 +6,26 @@ import (
 	"time"
 )
 
-// Cache is safe for concurrent use.
+// Cache is an LRU cache of results with an expiry, bounded by the number of entries
+// and their total size. It is safe for concurrent use.
 type Cache[K comparable, V any] struct {
 	maxEntries, maxSize int
 
 	mu      sync.Mutex
 	entries map[K]*list.Element
-	recent  *list.List // of *entry[K, V], most recently used first
+	recent  *list.List // of *cacheEntry[K, V], most recently used first
 	size    int
 }
 
-type entry[K comparable, V any] struct {
+type cacheEntry[K comparable, V any] struct {
 	key     K
 	value   V
 	size    int
 	expires time.Time
 }
 
-// New returns a Cache with the given limits.
-func New[K comparable, V any](maxEntries, maxSize int) *Cache[K, V] {
+// NewCache returns a Cache with the given limits.
+func NewCache[K comparable, V any](maxEntries, maxSize int) *Cache[K, V] {
 	return &Cache[K, V]{
 		maxEntries: maxEntries, maxSize: maxSize, entries: map[K]*list.Element{}, recent: list.New(),
 	}
@@ -42,7 +41,7 @@ func (c *Cache[K, V]) Get(key K, now time.Time) (value V, ok bool) {
 		return value, false
 	}
 
-	kept := e.Value.(*entry[K, V])
+	kept := e.Value.(*cacheEntry[K, V])
 	if !now.Before(kept.expires) {
 		c.remove(e)
 		return value, false
@@ -66,22 +65,15 @@ func (c *Cache[K, V]) Put(key K, value V, size int, expires time.Time) {
 		return
 	}
 
-	c.entries[key] = c.recent.PushFront(&entry[K, V]{key: key, value: value, size: size, expires: expires})
+	c.entries[key] = c.recent.PushFront(&cacheEntry[K, V]{key: key, value: value, size: size, expires: expires})
 	c.size += size
 	for len(c.entries) > c.maxEntries || c.size > c.maxSize {
 		c.remove(c.recent.Back())
 	}
 }
 
-// Len returns the number of entries, including expired ones.
-func (c *Cache[K, V]) Len() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return len(c.entries)
-}
-
 func (c *Cache[K, V]) remove(e *list.Element) {
-	gone := c.recent.Remove(e).(*entry[K, V])
+	gone := c.recent.Remove(e).(*cacheEntry[K, V])
 	delete(c.entries, gone.key)
 	c.size -= gone.size
 }

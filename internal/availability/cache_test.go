@@ -1,18 +1,16 @@
-package cache_test
+package availability
 
 import (
 	"strconv"
 	"testing"
 	"time"
-
-	"github.com/chameleoncloud/refapi/internal/cache"
 )
 
 func TestCache(t *testing.T) {
 	t.Parallel()
 	noon := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
 	later := noon.Add(time.Minute)
-	c := cache.New[string, int](3, 100)
+	c := NewCache[string, int](3, 100)
 	has := func(key string, want bool) {
 		t.Helper()
 		if _, ok := c.Get(key, noon); ok != want {
