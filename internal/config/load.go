@@ -7,11 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"regexp"
-	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/BurntSushi/toml"
 
@@ -60,209 +56,90 @@ func Load(dir, path string) (*Config, error) {
 }
 
 // inFile adds the name of the file to an error.
-func inFile(path string, err error) error { return fmt.Errorf("read configuration %s: %w", path, err) }
+func inFile(path string, err error) error {
+	if path == "" {
+		return err
+	}
+	return fmt.Errorf("read configuration %s: %w", path, err)
+}
 
 // Parse reads the text of a configuration file. Errors name key and line. The keys of
 // reservation systems are not validated before Decode.
 func Parse(src string) (*Config, error) {
 	c := Default()
 	c.src = src
-	meta, err := toml.Decode(src, c)
-	if err != nil {
-		return nil, explain(src, meta, err)
-	}
-	if key := unknown(meta); key != nil {
-		return nil, unknownKey(src, key)
-	}
 
-	err = cmp.Or(sitesAreTables(meta), c.readExpires(src), c.validate(), c.readOwn(src))
-	if err != nil {
-		return nil, locate(src, meta, err)
+	var file map[string]any
+	if _, err := toml.Decode(src, &file); err != nil {
+		return nil, syntaxError(err)
+	}
+	if err := cmp.Or(fill(reflect.ValueOf(c).Elem(), file, nil), c.validate()); err != nil {
+		return nil, c.locate(err)
 	}
 
 	return c, nil
 }
 
-// locate adds the line to an error about a value.
-func locate(src string, meta toml.MetaData, err error) error {
-	bad, ok := errors.AsType[*valueError](err)
+// syntaxError brings the library's errors into the format of ours.
+func syntaxError(err error) error {
+	parse, ok := errors.AsType[toml.ParseError](err)
 	if !ok {
 		return err
 	}
 
-	// A missing key has no line: name the innermost table that exists.
-	for n := len(bad.key); n > 0; n-- {
-		if key := bad.key[:n]; meta.IsDefined(key...) {
-			return fmt.Errorf("line %d: %w", lineOf(src, key), err)
-		}
+	// The message may name the key as well.
+	message := strings.TrimSuffix(strings.Replace(parse.Message, "Key '", "key '", 1), ".")
+	if parse.LastKey != "" && !strings.Contains(message, parse.LastKey) {
+		message = fmt.Sprintf("key %q: %s", parse.LastKey, message)
 	}
 
-	return err
+	return fmt.Errorf("line %d: %s", parse.Position.Line, message)
 }
 
-func unknownKey(src string, key toml.Key) error {
-	return hint.Wrap(fmt.Errorf("line %d: unknown key %q", lineOf(src, key), key.String()),
-		"docs/configuration.md lists every key")
+// keyError is the error for an unknown key, or for the value of a known one.
+type keyError struct {
+	key  toml.Key
+	text string
 }
 
-// siteTables are the sections with a table sites, whose keys are ids of sites and whose
-// values may have keys of a reservation system.
-var siteTables = []string{"availability", "flavor_availability"}
+func (e *keyError) Error() string { return e.text }
 
-// ownDepth is the number of parts of a reservation system's key, such as
-// availability.sites.NAME.cloud.
-const ownDepth = 4
+func bad(why string, key ...string) error {
+	return &keyError{key, fmt.Sprintf("key %q: %s", toml.Key(key).String(), why)}
+}
 
-// sitesAreTables rejects a value in place of the table sites, which the library
-// ignores.
-func sitesAreTables(meta toml.MetaData) error {
-	for _, section := range siteTables {
-		if kind := meta.Type(section, "sites"); kind != "" && kind != "Hash" {
-			return bad("want a table, with sites.NAME.backend", section, "sites")
-		}
+func unknown(key toml.Key, known []string) error {
+	err := &keyError{key, fmt.Sprintf("unknown key %q", key.String())}
+	if near := hint.Nearest(key[len(key)-1], known); near != "" {
+		return hint.Wrap(err, "did you mean %s?", near)
 	}
-	return nil
+	return hint.Wrap(err, "docs/configuration.md lists every key")
 }
 
-// unknown returns the first unknown key. Keys in other letter case count as unknown:
-// the library accepts them, and two that differ only in case would overwrite each
-// other.
-func unknown(meta toml.MetaData) toml.Key {
-	for _, key := range meta.Undecoded() {
-		if !isOwn(key) {
-			return key
-		}
-	}
-
-	const siteName = 2 // the part NAME of availability.sites.NAME.backend
-	for _, key := range meta.Keys() {
-		for i, part := range key {
-			if i != siteName && !isOwn(key) && part != strings.ToLower(part) {
-				return key
+// locate adds the line to an error about a key: for one that is missing, that of the
+// innermost table that exists.
+func (c *Config) locate(err error) error {
+	if at, ok := errors.AsType[*keyError](err); ok {
+		for n := len(at.key); n > 0; n-- {
+			if line := lineOf(c.src, at.key[:n]); line > 0 {
+				return fmt.Errorf("line %d: %w", line, err)
 			}
 		}
 	}
-
-	return nil
+	return err
 }
 
-// isOwn reports whether a key belongs to a reservation system.
-func isOwn(key toml.Key) bool {
-	if len(key) < ownDepth || key[1] != "sites" || !slices.Contains(siteTables, key[0]) {
-		return false
-	}
-	return !slices.Contains(commonKeys(key[0]), key[ownDepth-1])
-}
-
-// commonKeys are the keys of a site that do not depend on its reservation system.
-func commonKeys(section string) []string {
-	if section == "availability" {
-		return tags(reflect.TypeFor[AvailabilitySite]())
-	}
-	return tags(reflect.TypeFor[FlavorSite]())
-}
-
-// readExpires reads a time without a zone as UTC. The library uses the machine's local
-// zone, so that different machines would publish different files.
-func (c *Config) readExpires(src string) error {
-	var raw struct {
-		Security struct{ Expires any }
-	}
-	if _, err := toml.Decode(src, &raw); err != nil {
-		return err
-	}
-
-	t, ok := raw.Security.Expires.(time.Time)
-	if !ok {
-		return nil
-	}
-
-	switch t.Location().String() { // the library marks kinds of times by these names
-	case "datetime-local", "date-local":
-		t = time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
-	case "time-local":
-		return bad("want a date such as 2030-01-31", "security", "expires")
-	}
-
-	c.Security.Expires = t.UTC()
-	return nil
-}
-
-// typeError matches the library's error for a value of a wrong type.
-var typeError = regexp.MustCompile(`^toml: (?:line (\d+) )?\(last key (".*")\): (?:incompatible types: TOML value has type (.+); destination has type (.+)|type mismatch for .*: expected (.+) but found (.+))$`)
-
-// typeNames translates the library's names of types.
-var typeNames = map[string]string{
-	"int64": "an integer", "integer": "an integer", "float64": "a number with a fraction", "bool": "true or false", "boolean": "true or false",
-	"string": "a string", "slice": "a list", "[]any": "a list", "[]interface {}": "a list", "[]map[string]any": "a list of tables",
-	"table": "a table", "map[string]any": "a table", "map[string]interface {}": "a table", "time.Time": "a time",
-}
-
-func typeName(name string) string {
-	if known, ok := typeNames[name]; ok {
-		return known
-	}
-	return name
-}
-
-// explain brings the library's errors into one format: line, key, what is wrong.
-func explain(src string, meta toml.MetaData, err error) error {
-	var parse toml.ParseError
-	if errors.As(err, &parse) {
-		message := strings.TrimSuffix(strings.Replace(parse.Message, "Key '", "key '", 1), ".")
-		if strings.HasPrefix(message, "parsing time ") {
-			message = "want a time such as 2030-01-31T00:00:00Z"
-		}
-
-		// The message may name the key as well.
-		if parse.LastKey != "" && !strings.Contains(message, parse.LastKey) {
-			message = fmt.Sprintf("key %q: %s", parse.LastKey, message)
-		}
-
-		return fmt.Errorf("line %d: %s", parse.Position.Line, message)
-	}
-
-	key, why := wrongType(err)
-	if key == "" {
-		return err
-	}
-
-	line := ""
-	if m := typeError.FindStringSubmatch(err.Error()); m != nil {
-		line = m[1]
-	}
-
-	// The library gives no line for a table that exists only through dotted keys: take
-	// that of the first key in it.
-	for _, k := range meta.Keys() {
-		if line == "" && strings.HasPrefix(strconv.Quote(k.String()), strings.TrimSuffix(key, `"`)) {
-			line = strconv.Itoa(lineOf(src, k))
-		}
-	}
-
-	return fmt.Errorf("line %s: key %s: %s", line, key, why)
-}
-
-// wrongType returns the quoted key whose value has a wrong type, and a description; ""
-// for any other error.
-func wrongType(err error) (key, why string) {
-	m := typeError.FindStringSubmatch(err.Error())
-	if m == nil {
-		return "", ""
-	}
-	return m[2], fmt.Sprintf("want %s, not %s", typeName(m[4]+m[5]), typeName(m[3]+m[6]))
-}
-
-// lineOf finds the line of a key, which the library does not report. It decodes ever
-// longer prefixes of the file: the first valid one that defines the key ends with its
-// value, which therefore begins after the previous valid prefix.
+// lineOf finds the line of a key, which the library does not report; 0 for a missing
+// one. It decodes ever longer prefixes of the file: the first valid one that defines
+// the key ends with its value, which therefore begins after the previous valid prefix.
 func lineOf(src string, key toml.Key) int {
 	end, line, begin := 0, 0, 1
 	for l := range strings.Lines(src) {
 		end += len(l)
 		line++
-		var any map[string]any
-		meta, err := toml.Decode(src[:end], &any)
+
+		var prefix map[string]any
+		meta, err := toml.Decode(src[:end], &prefix)
 		if err != nil {
 			continue
 		}
@@ -273,5 +150,32 @@ func lineOf(src string, key toml.Key) int {
 		begin = line + 1
 	}
 
-	return line
+	return 0
+}
+
+// Keys are a reservation system's own keys in the table of a site, a struct with toml
+// tags.
+type Keys interface {
+	// Check returns a key whose value is invalid, and why; "" for none.
+	Check() (key, why string)
+}
+
+// Decode decodes the Own of a site in a section. A key that into does not have is an
+// error with its line.
+func (c *Config) Decode(own map[string]any, into Keys, section, site string) error {
+	at := toml.Key{section, "sites", site}
+	common := keysOf(reflect.TypeFor[AvailabilitySite]())
+	if err := fill(reflect.ValueOf(into).Elem(), own, at, common...); err != nil {
+		return inFile(c.file, c.locate(err))
+	}
+	if key, why := into.Check(); key != "" {
+		return c.Fault(why, append(at, key)...)
+	}
+
+	return nil
+}
+
+// Fault returns an error about the value of a key, with its file and line.
+func (c *Config) Fault(why string, key ...string) error {
+	return inFile(c.file, c.locate(bad(why, key...)))
 }

@@ -4,109 +4,124 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"math"
 	"net"
 	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
-
-	"github.com/BurntSushi/toml"
 )
 
-// valueError is the error for an invalid value.
-type valueError struct {
-	key toml.Key
-	why string
-}
-
-func (e *valueError) Error() string { return fmt.Sprintf("key %q: %s", e.key.String(), e.why) }
-
-func bad(why string, key ...string) error { return &valueError{key: key, why: why} }
+const (
+	daySeconds = 24 * 60 * 60
+	unlimited  = math.MaxInt
+)
 
 func (c *Config) validate() error {
+	a := c.Availability
 	return cmp.Or(
-		c.Reference.validate(),
-		c.Links.validate(),
-		c.Publish.validate(),
+		within(c.Reference.FetchTimeoutSeconds, 0, unlimited, "reference", "fetch_timeout_seconds"),
+		matches(c.Links.BaseURL, IsBaseURL, "a URL such as https://api.example.org", "site", "base_url"),
+		matches(c.Links.PathPrefix, IsPathPrefix, "a path such as /ref", "site", "path_prefix"),
+		matches(c.Publish.Out, isNotEmpty, "the name of a directory", "publish", "out"),
+		within(c.Publish.Keep, 0, unlimited, "publish", "keep"),
 		c.Security.validate(),
-		validateAddress("server", c.Server.Host, c.Server.Port),
+		matches(c.Server.Host, isHost, "a host name or IP address", "server", "host"),
+		within(c.Server.Port, 1, 65535, "server", "port"),
 		c.Nginx.validate(),
-		validateAddress("availapi", c.Availapi.Host, c.Availapi.Port),
-		c.Availability.validate(),
-		c.FlavorAvailability.validate(),
+		matches(c.Availapi.Host, isHost, "a host name or IP address", "availapi", "host"),
+		within(c.Availapi.Port, 1, 65535, "availapi", "port"),
+		within(a.PollIntervalSeconds, 1, daySeconds, "availability", "poll_interval_seconds"),
+		within(a.SiteTimeoutSeconds, 1, daySeconds, "availability", "site_timeout_seconds"),
+		within(a.ErrorBackoffSeconds, 1, daySeconds, "availability", "error_backoff_seconds"),
+		within(a.HostsEveryPolls, 1, 1000, "availability", "hosts_every_polls"),
+		within(a.MaxAnswerMiB, 1, 4096, "availability", "max_answer_mib"),
+		within(a.MaxHosts, 1, 10_000_000, "availability", "max_hosts"),
+		within(a.MaxReservations, 1, 100_000_000, "availability", "max_reservations"),
+		a.validateSites(),
+		within(c.FlavorAvailability.RequestsPerMinute, 1, 60_000, "flavor_availability", "requests_per_minute"),
 	)
 }
 
-func (r Reference) validate() error {
-	if r.FetchTimeoutSeconds < 0 {
-		return bad("must be at least 0", "reference", "fetch_timeout_seconds")
+// within checks the bounds of a number.
+func within(value, least, most int, key ...string) error {
+	switch {
+	case least <= value && value <= most:
+		return nil
+	case most == unlimited:
+		return bad(fmt.Sprintf("must be at least %d", least), key...)
+	}
+	return bad(fmt.Sprintf("must be from %d to %d", least, most), key...)
+}
+
+// matches checks the form of a text, of which want is the description.
+func matches(text string, is func(string) bool, want string, key ...string) error {
+	if is(text) {
+		return nil
+	}
+	return bad(fmt.Sprintf("%q is not %s", text, want), key...)
+}
+
+// allMatch checks the form of each text of a list.
+func allMatch(texts []string, is func(string) bool, want string, key ...string) error {
+	for _, text := range texts {
+		if err := matches(text, is, want, key...); err != nil {
+			return err
+		}
 	}
 	return nil
 }
+
+func isNotEmpty(text string) bool { return text != "" }
 
 // segments matches a path whose characters need no escaping in a URL, in nginx.conf and
 // in a file name.
-var segments = regexp.MustCompile(`^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$`)
+var segments = regexp.MustCompile(`^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*$`)
 
-func (l Links) validate() error {
-	if l.BaseURL != "" {
-		u, err := url.Parse(l.BaseURL)
-		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil ||
-			strings.ContainsAny(l.BaseURL, "?#") ||
-			!hostName.MatchString(u.Host) || strings.TrimSuffix(u.Path, "/") != "" &&
-			!segments.MatchString(strings.TrimSuffix(u.EscapedPath(), "/")) {
-			return bad(fmt.Sprintf("%q is not a URL such as https://api.example.org", l.BaseURL), "site", "base_url")
-		}
-	}
+// IsPathPrefix reports whether links can start with a path; "" is one.
+func IsPathPrefix(text string) bool { return segments.MatchString(text) }
 
-	if l.PathPrefix != "" && !segments.MatchString(l.PathPrefix) {
-		return bad(fmt.Sprintf("%q is not a path such as /ref", l.PathPrefix), "site", "path_prefix")
-	}
-	return nil
+// IsBaseURL reports whether a site can be published at a URL; "" is one.
+func IsBaseURL(text string) bool {
+	u, err := url.Parse(text)
+	return text == "" || err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" &&
+		u.User == nil && !strings.ContainsAny(text, "?#") && hostName.MatchString(u.Host) &&
+		segments.MatchString(strings.TrimSuffix(u.EscapedPath(), "/"))
 }
 
-func (p Publish) validate() error {
-	switch {
-	case p.Out == "":
-		return bad("must name a directory", "publish", "out")
-	case p.Keep < 0:
-		return bad("must be at least 0", "publish", "keep")
+// hostName matches host names and IP addresses, IPv6 in brackets, with or without a
+// port. It excludes characters with a meaning in nginx.conf.
+var hostName = regexp.MustCompile(`^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?$`)
+
+// isHost reports whether a server can listen on a host, given without a port.
+func isHost(text string) bool {
+	return text == "*" || net.ParseIP(text) != nil ||
+		hostName.MatchString(text) && !strings.Contains(text, "]:") && strings.Count(text, ":") != 1
+}
+
+func (s Security) validate() error {
+	if len(s.Contacts) > 0 && s.Expires.IsZero() {
+		return bad("RFC 9116 requires security.expires with it, the time when the contacts expire",
+			"security", "contacts")
 	}
-	return nil
+
+	const page = "a URL such as https://example.org/security"
+	return cmp.Or(
+		allMatch(s.Contacts, isContact, "a URI such as mailto:security@example.org or https://example.org/security",
+			"security", "contacts"),
+		matches(s.Policy, isPage, page, "security", "policy"),
+		matches(s.Encryption, isPage, page, "security", "encryption"),
+		allMatch(s.PreferredLanguages, languageTag.MatchString, "a language tag such as en or pt-BR",
+			"security", "preferred_languages"),
+	)
 }
 
 var languageTag = regexp.MustCompile(`^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$`)
 
-func (s Security) validate() error {
-	for _, contact := range s.Contacts {
-		if !isURI(contact, "mailto", "tel", "https") {
-			return bad(fmt.Sprintf("%q is not a URI such as mailto:security@example.org or https://example.org/security", contact), "security", "contacts")
-		}
-	}
+func isContact(text string) bool { return isURI(text, "mailto", "tel", "https") }
 
-	for _, page := range []struct{ key, uri string }{{"policy", s.Policy}, {"encryption", s.Encryption}} {
-		if page.uri != "" && !isURI(page.uri, "https", "dns", "openpgp4fpr") {
-			return bad(fmt.Sprintf("%q is not a URL such as https://example.org/security", page.uri), "security",
-				page.key)
-		}
-	}
-
-	for _, tag := range s.PreferredLanguages {
-		if !languageTag.MatchString(tag) {
-			return bad(fmt.Sprintf("%q is not a language tag such as en or pt-BR", tag), "security",
-				"preferred_languages")
-		}
-	}
-
-	if len(s.Contacts) > 0 && s.Expires.IsZero() {
-		return bad("RFC 9116 requires security.expires with it, the time when the contacts expire", "security",
-			"contacts")
-	}
-
-	return nil
-}
+func isPage(text string) bool { return text == "" || isURI(text, "https", "dns", "openpgp4fpr") }
 
 // isURI reports whether a text is a URI of one of the schemes.
 func isURI(text string, schemes ...string) bool {
@@ -115,87 +130,36 @@ func isURI(text string, schemes ...string) bool {
 		!strings.ContainsAny(text, " <>\"")
 }
 
-// hostName matches host names and IP addresses, IPv6 in brackets, with or without a
-// port. It excludes characters with a meaning in nginx.conf.
-var hostName = regexp.MustCompile(`^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?$`)
-
-func validateAddress(section, host string, port int) error {
-	if host != "*" && net.ParseIP(host) == nil &&
-		(!hostName.MatchString(host) || strings.Contains(host, "]:") || strings.Count(host, ":") == 1) {
-		return bad(fmt.Sprintf("%q is not a host name or IP address", host), section, "host")
-	}
-	if port < 1 || port > 65535 {
-		return bad(fmt.Sprintf("invalid port %d (want 1–65535)", port), section, "port")
-	}
-	return nil
+func (n Nginx) validate() error {
+	return cmp.Or(
+		within(n.Connections, 0, 65535, "nginx", "connections"),
+		within(n.Rate, 1, unlimited, "nginx", "rate"),
+		within(n.Burst, 0, unlimited, "nginx", "burst"),
+		matches(n.MaxBody, nginxSize.MatchString, "a size such as 64k or 1m", "nginx", "max_body"),
+		allMatch(n.TrustedProxies, isProxy, "an IP address or network", "nginx", "trusted_proxies"),
+	)
 }
 
 var nginxSize = regexp.MustCompile(`^[0-9]{1,9}[kKmMgG]?$`)
 
-func (n Nginx) validate() error {
-	switch {
-	case n.Connections < 0 || n.Connections > 65535:
-		return bad("must be from 1 to 65535, or 0 for no limit", "nginx", "connections")
-	case n.Rate < 1:
-		return bad("must be at least 1", "nginx", "rate")
-	case n.Burst < 0:
-		return bad("must be at least 0", "nginx", "burst")
-	case !nginxSize.MatchString(n.MaxBody):
-		return bad(fmt.Sprintf("%q is not a size such as 64k or 1m", n.MaxBody), "nginx", "max_body")
-	}
-
-	for _, p := range n.TrustedProxies {
-		if _, err := netip.ParsePrefix(p); err != nil && net.ParseIP(p) == nil && p != "unix:" {
-			return bad(fmt.Sprintf("%q is not an IP address or network", p), "nginx", "trusted_proxies")
-		}
-	}
-
-	return nil
+func isProxy(text string) bool {
+	_, err := netip.ParsePrefix(text)
+	return err == nil || net.ParseIP(text) != nil || text == "unix:"
 }
 
-func (a Availability) validate() error {
-	const day = 24 * 60 * 60
-	for _, n := range []struct {
-		value, most int
-		key, unit   string
-	}{
-		{value: a.PollIntervalSeconds, most: day, key: "poll_interval_seconds", unit: ", a day"},
-		{value: a.SiteTimeoutSeconds, most: day, key: "site_timeout_seconds", unit: ", a day"},
-		{value: a.ErrorBackoffSeconds, most: day, key: "error_backoff_seconds", unit: ", a day"},
-		{value: a.HostsEveryPolls, most: 1000, key: "hosts_every_polls"},
-		{value: a.MaxAnswerMiB, most: 4096, key: "max_answer_mib"},
-		{value: a.MaxHosts, most: 10_000_000, key: "max_hosts"},
-		{value: a.MaxReservations, most: 100_000_000, key: "max_reservations"},
-	} {
-		if n.value < 1 || n.value > n.most {
-			return bad("must be at least 1 and at most "+strconv.Itoa(n.most)+n.unit, "availability", n.key)
-		}
-	}
-
+func (a Availability) validateSites() error {
+	const dayMinutes, yearHours = daySeconds / 60, 366 * 24
 	for _, site := range slices.Sorted(maps.Keys(a.Sites)) {
 		s := a.Sites[site]
-		for _, n := range []struct {
-			value, most int
-			key         string
-		}{
-			{s.LeadMinutes, day / 60, "lead_minutes"},
-			{s.GapMinutes, day / 60, "gap_minutes"},
-			{s.LongestLeaseHours, 366 * 24, "longest_lease_hours"},
-		} {
-			if n.value < 0 || n.value > n.most {
-				return bad("must be at least 0 and at most "+strconv.Itoa(n.most), "availability", "sites", site,
-					n.key)
-			}
+		err := cmp.Or(
+			within(s.LeadMinutes, 0, dayMinutes, "availability", "sites", site, "lead_minutes"),
+			within(s.GapMinutes, 0, dayMinutes, "availability", "sites", site, "gap_minutes"),
+			within(s.LongestLeaseHours, 0, yearHours, "availability", "sites", site, "longest_lease_hours"),
+		)
+		if err != nil {
+			return err
 		}
 	}
 
-	return nil
-}
-
-func (f FlavorAvailability) validate() error {
-	const most = 60_000
-	if f.RequestsPerMinute < 1 || f.RequestsPerMinute > most {
-		return bad("must be at least 1 and at most "+strconv.Itoa(most), "flavor_availability", "requests_per_minute")
-	}
 	return nil
 }
