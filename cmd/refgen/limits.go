@@ -3,8 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 
-	"github.com/chameleoncloud/refapi/internal/cli"
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
 	"github.com/chameleoncloud/refapi/internal/hint"
 	"github.com/chameleoncloud/refapi/internal/history"
@@ -13,33 +13,23 @@ import (
 
 // limitFlags bound the cost of reading a repository.
 type limitFlags struct {
-	MaxDepth       int   `help:"Directories inside one another in a commit." placeholder:"N"`
-	MaxEntries     int   `help:"Files and directories in a commit." placeholder:"N"`
-	MaxCommits     int   `help:"Commits in the history." placeholder:"N"`
-	MaxChanges     int   `help:"Changed files in all commits." placeholder:"N"`
-	MaxObjectMiB   int64 `help:"MiB of one file, directory or commit." name:"max-object-mib" placeholder:"N"`
-	MaxUnpackedMiB int64 `help:"MiB of all that a bundle holds, unpacked." name:"max-unpacked-mib" placeholder:"N"`
+	MaxDepth       limit `help:"Directories inside one another in a commit." placeholder:"N"`
+	MaxEntries     limit `help:"Files and directories in a commit." placeholder:"N"`
+	MaxCommits     limit `help:"Commits in the history." placeholder:"N"`
+	MaxChanges     limit `help:"Changed files in all commits." placeholder:"N"`
+	MaxObjectMiB   limit `help:"MiB of one file, directory or commit." name:"max-object-mib" placeholder:"N"`
+	MaxUnpackedMiB limit `help:"MiB of all that a bundle holds, unpacked." name:"max-unpacked-mib" placeholder:"N"`
 }
 
-// check rejects limits that are not positive or too large.
-func (f *limitFlags) check() error {
-	for _, l := range []struct {
-		flag  string
-		value int64
-	}{
-		{"--max-depth", int64(f.MaxDepth)},
-		{"--max-entries", int64(f.MaxEntries)},
-		{"--max-commits", int64(f.MaxCommits)},
-		{"--max-changes", int64(f.MaxChanges)},
-		{"--max-object-mib", f.MaxObjectMiB},
-		{"--max-unpacked-mib", f.MaxUnpackedMiB},
-	} {
-		const limit = 1 << 40 // so that no sum overflows
-		if l.value < 1 || l.value > limit {
-			return cli.Usagef("%s %d: give a number from 1 to %d", l.flag, l.value, int64(limit))
-		}
-	}
+// limit is the value of such a flag.
+type limit int64
 
+// Validate implements kong's check of a value.
+func (l limit) Validate() error {
+	const most = 1 << 40 // so that no sum overflows
+	if l < 1 || l > most {
+		return fmt.Errorf("%d is not a number from 1 to %d", l, int64(most))
+	}
 	return nil
 }
 
@@ -47,10 +37,10 @@ func (f *limitFlags) check() error {
 func (f *limitFlags) options(a *app) gitrepo.Options {
 	return gitrepo.Options{
 		Limits: &gitrepo.Limits{
-			Depth:    f.MaxDepth,
-			Entries:  f.MaxEntries,
-			Object:   f.MaxObjectMiB << 20,
-			Unpacked: f.MaxUnpackedMiB << 20,
+			Depth:    int(f.MaxDepth),
+			Entries:  int(f.MaxEntries),
+			Object:   int64(f.MaxObjectMiB << 20),
+			Unpacked: int64(f.MaxUnpackedMiB << 20),
 		},
 		NoReplace: a.Getenv("GIT_NO_REPLACE_OBJECTS") != "",
 	}

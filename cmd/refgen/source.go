@@ -60,15 +60,11 @@ type source struct {
 // disk.
 func (f *sourceFlags) open(ctx context.Context, a *app, worktree bool) (*source, error) {
 	refDir, repo, err := f.location(a)
-	if err == nil {
-		err = f.check()
-	}
-
 	if err != nil {
 		return nil, err
 	}
 
-	s := &source{dataDir: f.DataDir, limits: history.Limits{Commits: f.MaxCommits, Changes: f.MaxChanges}}
+	s := &source{dataDir: f.DataDir, limits: history.Limits{Commits: int(f.MaxCommits), Changes: int(f.MaxChanges)}}
 	switch {
 	case f.Sample:
 		s.label = "the sample repository"

@@ -2,10 +2,11 @@ package main
 
 import (
 	"net"
-	"net/url"
 	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/cli"
+	"github.com/chameleoncloud/refapi/internal/config"
+	"github.com/chameleoncloud/refapi/internal/route"
 )
 
 // urlFlags are the URL of the published site.
@@ -23,26 +24,21 @@ type location struct {
 }
 
 // location joins the base URL and the path prefix that is served below it. Either
-// may be missing. The error is for texts that are neither.
+// may be missing.
 func (f *urlFlags) location() (location, error) {
-	prefix := f.PathPrefix
-	if prefix != "" && (!strings.HasPrefix(prefix, "/") || strings.HasSuffix(prefix, "/")) {
-		return location{}, cli.Usagef("--path-prefix %s: want a path such as /ref", prefix)
+	if !config.IsPathPrefix(f.PathPrefix) {
+		return location{}, cli.Usagef("--path-prefix %s: want a path such as /ref", f.PathPrefix)
 	}
-	if f.BaseURL == "" {
-		return location{Path: prefix}, nil
-	}
-
-	u, err := url.Parse(f.BaseURL)
-	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" ||
-		u.User != nil || strings.ContainsAny(f.BaseURL, "?#") {
+	if !config.IsBaseURL(f.BaseURL) {
 		return location{}, cli.Usagef("--base-url %s: want a URL such as https://api.example.org", f.BaseURL)
 	}
 
-	return location{
-		URL:  strings.TrimSuffix(f.BaseURL, "/") + prefix,
-		Path: strings.TrimSuffix(u.EscapedPath(), "/") + prefix,
-	}, nil
+	at := location{Path: f.PathPrefix}
+	if base := strings.TrimSuffix(f.BaseURL, "/"); base != "" {
+		at = location{URL: base + f.PathPrefix, Path: route.BasePath(base) + f.PathPrefix}
+	}
+
+	return at, nil
 }
 
 // ownURL returns the URL of a server on this machine, "" if it listens on all

@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"reflect"
-	"strconv"
 
 	"github.com/alecthomas/kong"
 
@@ -83,19 +82,17 @@ func (s *Settings) readConfig(ctx *kong.Context) (err error) {
 	return err
 }
 
-// check validates the value of an environment variable. kong would do so, but its error
-// would name a flag that is not on the command line.
+// check decodes and validates the value of an environment variable. kong would do so,
+// but its error would name a flag that is not on the command line.
 func check(flag *kong.Flag, text string) error {
-	if flag.Target.Kind() != reflect.Int {
-		return nil
+	value := reflect.New(flag.Target.Type()).Elem()
+	decode := &kong.DecodeContext{Value: flag.Value, Scan: kong.Scan().PushTyped(text, kong.FlagValueToken)}
+	if err := flag.Mapper.Decode(decode, value); err != nil {
+		return err
 	}
 
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		return fmt.Errorf("%q is not a number", text)
-	}
-	if flag.Target.Type() == reflect.TypeFor[Port]() {
-		return Port(n).Validate()
+	if typed, ok := value.Interface().(interface{ Validate() error }); ok {
+		return typed.Validate()
 	}
 
 	return nil
