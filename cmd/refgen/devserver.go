@@ -77,9 +77,18 @@ func (s *devServer) follow(ctx context.Context) {
 	s.follower = &watch.Follower{
 		Paths:   func() watch.Paths { return s.source.watchPaths(s.cmd.Worktree) },
 		Changed: func() bool { return s.rebuild(ctx) },
+		Limited: s.reportLimit,
 		Poll:    s.cmd.Poll,
 	}
 	s.follower.Start()
+}
+
+// reportLimit warns that files are not watched.
+func (s *devServer) reportLimit(err error) {
+	s.app.stderr.warning(fmt.Sprintf("%v: looking every two seconds instead", err))
+	if advice := hint.Of(err); advice != "" {
+		s.app.stderr.hint(advice)
+	}
 }
 
 // rebuild builds and reports the outcome. The same failure is reported once, and

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -128,7 +129,7 @@ func TestServeGone(t *testing.T) {
 	}
 
 	gone := next()
-	for !strings.Contains(gone.Error, "repo is gone") { // it is read while it goes
+	for !strings.Contains(gone.Error, "repo is gone") { // events may be faster than the look
 		gone = next()
 	}
 
@@ -149,4 +150,76 @@ func TestServeGone(t *testing.T) {
 	if !strings.Contains(r.stdout.String(), "as it was published") {
 		t.Errorf("that it is back is not said:\n%s", r.stdout)
 	}
+}
+
+// Where no events come the repository is looked at every now and then, and the
+// terminal says what to raise. The limits are those of a user namespace.
+func TestServeUnwatched(t *testing.T) {
+	t.Parallel()
+	unshare, err := exec.LookPath("unshare")
+	if err != nil || exec.Command(unshare, "-Ur", "sh", "-c",
+		"echo 1 > /proc/sys/user/max_inotify_watches").Run() != nil {
+		t.Skip("user namespaces with limits of their own are not allowed here")
+	}
+
+	for limit, advice := range map[string]string{"watches": "fs.inotify.max_user_watches",
+		"instances": "fs.inotify.max_user_instances"} {
+		t.Run(limit, func(t *testing.T) {
+			t.Parallel()
+			repo := testbed(t)
+			r := serveIn(t, []string{unshare, "-Ur", "sh", "-c",
+				`echo 0 > /proc/sys/user/max_inotify_` + limit + `; exec "$0" "$@"`},
+				"--repo", repo.Dir, "--worktree", "--out", t.TempDir())
+			if text := r.stderr.String(); strings.Count(text, "looking every two seconds instead") != 1 ||
+				!strings.Contains(text, advice) {
+				t.Errorf("the terminal does not say %s once:\n%s", advice, text)
+			}
+
+			next := r.listen(t)
+			next()
+			writeSite(repo, "two")
+
+			for !strings.Contains(r.get(t, "/sites/s"), `"two"`) {
+				next()
+			}
+		})
+	}
+}
+
+// serveIn runs `refgen serve` in a process of its own, behind other commands,
+// until the test ends.
+func serveIn(t *testing.T, command []string, args ...string) running {
+	t.Helper()
+	found, ended := make(chan string, 1), make(chan error, 1)
+	r := running{stdout: &output{found: found}, stderr: &output{}}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	command = append(command, self, "--config", os.DevNull, "serve", "--host", "127.0.0.1", "--port", "0")
+	cmd := exec.Command(command[0], append(command[1:], args...)...)
+	cmd.Env = append(os.Environ(), asRefgen+"=1")
+	cmd.Stdout, cmd.Stderr = r.stdout, r.stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+
+	go func() { ended <- cmd.Wait() }()
+	select {
+	case r.address = <-found:
+	case err := <-ended:
+		t.Fatalf("%v\n%s%s", err, r.stdout, r.stderr)
+	}
+
+	t.Cleanup(func() {
+		if err := cmd.Process.Signal(os.Interrupt); err != nil {
+			t.Error(err)
+		}
+		if err := <-ended; err != nil {
+			t.Errorf("%v\n%s%s", err, r.stdout, r.stderr)
+		}
+	})
+
+	return r
 }

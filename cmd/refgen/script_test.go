@@ -12,7 +12,13 @@ import (
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
+// asRefgen makes the test binary the program.
+const asRefgen = "REFGEN_TEST_AS_REFGEN"
+
 func TestMain(m *testing.M) {
+	if os.Getenv(asRefgen) != "" {
+		main()
+	}
 	testscript.Main(m, map[string]func(){
 		"refgen": func() {
 			os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr,

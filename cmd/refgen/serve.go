@@ -25,7 +25,7 @@ type serveCmd struct {
 	Availapi     string        `help:"URL of the live service." placeholder:"URL" group:"Server"`
 	Demo         bool          `help:"Serve demo reservations on live routes." default:"true" negatable:"" group:"Server"`
 	Watch        bool          `help:"Rebuild when the repository changes." default:"true" negatable:"" group:"Server"`
-	Poll         time.Duration `help:"How often to fetch a URL, and to build again what has not changed." default:"1m" group:"Server"`
+	Poll         time.Duration `help:"How often to fetch a URL, or look for changes without events." default:"1m" group:"Server"`
 }
 
 // addressFlags are the address to listen on.

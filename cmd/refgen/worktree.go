@@ -135,6 +135,7 @@ func (s *source) watchPaths(worktree bool) watch.Paths {
 	}
 
 	for _, dir := range s.repo.GitDirs() {
+		paths.Roots = append(paths.Roots, dir)
 		for _, name := range []string{"HEAD", "packed-refs", "refs"} {
 			paths.Watched = append(paths.Watched, filepath.Join(dir, name))
 		}

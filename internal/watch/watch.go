@@ -1,16 +1,14 @@
-// Package watch notices changed files, and notifies open pages of what was built after
-// them.
+// Package watch batches file-system events, and notifies open pages of what was built
+// after them.
 package watch
 
 import (
 	"context"
-	"fmt"
-	"hash/fnv"
-	"io"
-	"io/fs"
-	"path/filepath"
+	"errors"
 	"slices"
 	"time"
+
+	"github.com/fsnotify/fsnotify"
 )
 
 // Paths is what is watched.
@@ -18,49 +16,58 @@ type Paths struct {
 	// Watched are directories, recursively, and single files. One that does not exist
 	// is a file that may be created.
 	Watched []string
-	// Roots are paths of which only the symbolic links are watched: pointing one to
-	// another directory counts as a change of everything.
+	// Roots are paths that must keep naming the same file or directory; nothing
+	// below them is watched. Replacing one, or a link in its path, counts as a
+	// change of everything.
 	Roots []string
 }
 
-// Follower calls back when files change. It looks at their sizes and times instead of
-// asking the system for events, which are limited in number, end when a directory is
-// replaced, and do not come from network file systems.
+// Follower calls back when files change. It checks for replaced directories every
+// second, because a watch of the old directory gets no event.
 type Follower struct {
 	// Paths is called at the start and after each call of Changed.
 	Paths func() Paths
-	// Changed is called at the start and after each burst of changes. It reports
-	// whether its input exists; if not, it is called again every second.
+	// Changed is called when watching begins, after each burst of changes, and
+	// whenever watching begins again. It reports whether its input exists; if not,
+	// it is called again every second.
 	Changed func() bool
-	// Poll is how often Changed is called without any change.
+	// Limited is called with the reason when the system refuses to watch.
+	// Changed is then called every two seconds.
+	Limited func(error)
+	// Poll is how often Changed is called without any event, for file systems
+	// that send none.
 	Poll time.Duration
 
-	paths  Paths
-	built  uint64    // fingerprint of the files before the last call of Changed
-	called time.Time // when that was
-	there  bool      // what it returned
+	open func() (notifier, error) // nil for the system's; for tests
+
+	watched *watched
+	refused bool // the system refuses to watch
+	there   bool // the last result of Changed
 }
 
 const (
-	// A burst ends when nothing has changed for a lookInterval, or after maxDelay: git
-	// and editors write several files for one change.
-	lookInterval = 150 * time.Millisecond
-	maxDelay     = 2 * time.Second
+	// A burst ends after settleDelay without an event, or after maxDelay: git and
+	// editors write several files for one change.
+	settleDelay = 150 * time.Millisecond
+	maxDelay    = 2 * time.Second
 
-	retryInterval = time.Second // between two calls while the input does not exist
-
-	// Looking takes at most one part in lookShare of the time, also in large directories.
-	lookShare = 20
+	checkInterval = time.Second     // between two checks of what paths name
+	fallbackPoll  = 2 * time.Second // between two calls where nothing can be watched
 )
 
 // Start begins to watch, and calls Changed. Run reports changes after it has returned.
 func (f *Follower) Start() {
-	for next := f.Paths(); ; {
-		f.paths, f.built, f.called = next, next.fingerprint(), time.Now()
-		f.there = f.Changed()
+	for {
+		paths := f.Paths()
+		if f.watched == nil || !f.watched.paths.equal(paths) {
+			f.watched.close()
+			f.watched = f.begin(paths)
+			f.refused = f.watched.files == nil && len(paths.Watched) > 0
+		}
 
 		// A change may also change the paths to watch: then start over.
-		if next = f.Paths(); next.equal(f.paths) {
+		f.there = f.Changed()
+		if f.watched.paths.equal(f.Paths()) {
 			return
 		}
 	}
@@ -68,79 +75,165 @@ func (f *Follower) Start() {
 
 // Run keeps following after Start, until ctx ends.
 func (f *Follower) Run(ctx context.Context) {
-	look := time.NewTimer(lookInterval)
-	defer look.Stop()
+	defer func() { f.watched.close() }()
 
-	last := f.built
-	var since time.Time // when the first change of a burst was seen, zero without one
+	looks := time.NewTicker(checkInterval)
+	defer looks.Stop()
+
+	for {
+		wait := max(f.Poll, checkInterval)
+		switch {
+		case !f.there:
+			wait = min(wait, checkInterval)
+		case f.refused:
+			wait = min(wait, fallbackPoll)
+		}
+
+		switch f.watched.next(ctx, wait, looks.C) {
+		case over:
+			return
+		case again:
+			f.watched.close()
+			f.watched = nil
+		case limited:
+			f.Limited(explainLimit(f.watched.err))
+			f.refused = true
+		}
+
+		f.Start()
+	}
+}
+
+// begin starts to watch. If the system refuses, or there is nothing to watch, the result
+// only notices replaced roots.
+func (f *Follower) begin(paths Paths) *watched {
+	w := &watched{paths: paths, found: identify(paths)}
+	if len(paths.Watched) == 0 {
+		return w // Run polls
+	}
+
+	open := f.open
+	if open == nil {
+		open = newNotifier
+	}
+
+	n, err := open()
+	if err == nil {
+		w.files = &files{notifier: n, single: map[string]bool{}, dirs: map[string]bool{}, tops: map[string]bool{}}
+		err = w.files.addAll(paths.Watched)
+	}
+
+	if err != nil {
+		f.Limited(explainLimit(err))
+		w.close()
+		w.files = nil
+	}
+
+	return w
+}
+
+// watched is one set of paths and its watches.
+type watched struct {
+	paths Paths
+	found []identity
+	files *files // nil if the system refuses
+	err   error  // why it refuses
+}
+
+func (w *watched) close() {
+	if w != nil && w.files != nil {
+		_ = w.files.notifier.Close() // nothing can be lost
+	}
+}
+
+// The results of a wait.
+type outcome int
+
+const (
+	changed outcome = iota // a burst has ended, or enough time has passed
+	again                  // watching has to begin again
+	limited                // the system refuses to watch something new
+	over                   // the context has ended
+)
+
+// next waits for the end of a burst of changes, at most for the given time, and checks
+// at every tick of looks whether the paths still name what is watched.
+func (w *watched) next(ctx context.Context, wait time.Duration, looks <-chan time.Time) outcome {
+	poll := time.NewTimer(wait)
+	defer poll.Stop()
+
+	var events <-chan fsnotify.Event
+	var failures <-chan error
+	if w.files != nil {
+		events, failures = w.files.notifier.Events(), w.files.notifier.Errors()
+	}
+
+	// A burst of changes: fire is nil until the first one.
+	var (
+		settled *time.Timer
+		fire    <-chan time.Time // of settled
+		since   time.Time        // the first change
+	)
+
 	for {
 		select {
 		case <-ctx.Done():
-			return
-		case <-look.C:
+			return over
+		case <-poll.C:
+			return w.check()
+		case <-fire:
+			return w.check()
+		case <-looks:
+			if w.check() == again {
+				return again
+			}
+
+		case err := <-failures:
+			if errors.Is(err, fsnotify.ErrEventOverflow) {
+				return again // new directories may be unwatched
+			}
+			return w.refuse(err)
+
+		case e := <-events:
+			switch counts, err := w.files.take(e); {
+			case err != nil:
+				return w.refuse(err)
+			case w.files.lost:
+				return again
+			case !counts:
+				continue
+			}
+
+			if fire == nil {
+				since = time.Now()
+			}
+
+			rest := min(settleDelay, max(0, maxDelay-time.Since(since)))
+			if settled == nil {
+				settled = time.NewTimer(rest)
+				defer settled.Stop()
+			} else {
+				settled.Reset(rest)
+			}
+
+			fire = settled.C
 		}
-
-		begin := time.Now()
-		now := f.paths.fingerprint()
-		took := time.Since(begin)
-		settled := now == last
-		last = now
-
-		switch {
-		case now == f.built:
-			since = time.Time{}
-		case since.IsZero():
-			since = begin
-		}
-
-		if f.isDue(begin) || !since.IsZero() && (settled || begin.Sub(since) >= maxDelay) {
-			f.Start()
-			last, since = f.built, time.Time{}
-		}
-
-		look.Reset(max(lookInterval, lookShare*took))
 	}
 }
 
-// isDue reports whether Changed is to be called even if nothing has changed.
-func (f *Follower) isDue(now time.Time) bool {
-	wait := max(f.Poll, retryInterval)
-	if !f.there {
-		wait = retryInterval
+// check returns again where paths name something else than before, else changed.
+func (w *watched) check() outcome {
+	if !slices.EqualFunc(w.found, identify(w.paths), identity.same) {
+		return again
 	}
-	return now.Sub(f.called) >= wait
+	return changed
 }
 
-// fingerprint hashes what the paths name, and the size and time of each file. What
-// cannot be read counts as missing: whoever reads the files reports a better error.
-func (p Paths) fingerprint() uint64 {
-	h := fnv.New64a()
-	for _, path := range p.Roots {
-		resolved, _ := filepath.EvalSymlinks(path)
-		fmt.Fprintln(h, resolved)
-	}
-
-	for _, path := range p.Watched {
-		addFiles(h, path)
-	}
-
-	return h.Sum64()
-}
-
-// addFiles hashes the files below a path.
-func addFiles(w io.Writer, path string) {
-	resolved, _ := filepath.EvalSymlinks(path)
-	_ = filepath.WalkDir(resolved, func(name string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return nil
-		}
-
-		fmt.Fprintln(w, name, d.Type())
-		if info, err := d.Info(); err == nil && !d.IsDir() {
-			fmt.Fprintln(w, info.Size(), info.ModTime().UnixNano())
-		}
-		return nil
-	})
+// refuse ends watching because the system refuses to continue.
+func (w *watched) refuse(err error) outcome {
+	w.close()
+	w.files, w.err = nil, err
+	return limited
 }
 
 func (p Paths) equal(q Paths) bool {

@@ -1,23 +1,55 @@
 package watch
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/fsnotify/fsnotify"
+
+	"github.com/chameleoncloud/refapi/internal/hint"
 )
+
+// fake is a notifier that says what a test says.
+type fake struct {
+	events chan fsnotify.Event
+	errors chan error
+	added  []string
+	refuse func(dir string) error // nil for never
+	closed bool
+}
+
+func (f *fake) Add(dir string) error {
+	if f.refuse != nil {
+		if err := f.refuse(dir); err != nil {
+			return err
+		}
+	}
+	f.added = append(f.added, dir)
+	return nil
+}
+func (f *fake) Events() <-chan fsnotify.Event { return f.events }
+func (f *fake) Errors() <-chan error          { return f.errors }
+func (f *fake) Close() error                  { f.closed = true; return nil }
 
 // run is a follower that runs in a bubble of time of its own.
 type run struct {
 	Follower
-	mu    sync.Mutex // the test holds it, but while time goes by
-	paths Paths
-	calls []time.Duration // of Changed, since the start
-	there bool
+	mu      sync.Mutex // the test holds it, but while time goes by
+	paths   Paths
+	calls   []time.Duration // of Changed, since the start
+	limited []error
+	there   bool
+	opened  []*fake
+	refuse  func(dir string) error
+	opening error
 }
 
 // follow runs a test with a follower that has started.
@@ -39,8 +71,24 @@ func follow(t *testing.T, r *run, test func()) {
 			return r.there
 		}
 
+		r.Limited = func(err error) {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.limited = append(r.limited, err)
+		}
 		if r.Poll == 0 {
 			r.Poll = time.Hour
+		}
+
+		r.open = func() (notifier, error) {
+			if r.opening != nil {
+				return nil, r.opening
+			}
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			n := &fake{events: make(chan fsnotify.Event), errors: make(chan error), refuse: r.refuse}
+			r.opened = append(r.opened, n)
+			return n, nil
 		}
 
 		r.Start()
@@ -51,13 +99,17 @@ func follow(t *testing.T, r *run, test func()) {
 
 		test()
 	})
+	for i, n := range r.opened {
+		if !n.closed {
+			t.Errorf("the notifier %d is not closed", i)
+		}
+	}
 }
 
-// expect compares how often Changed was called.
-func (r *run) expect(t *testing.T, want int) {
+func (r *run) expect(t *testing.T, want ...time.Duration) {
 	t.Helper()
-	if len(r.calls) != want {
-		t.Errorf("Changed was called at %v, want %d calls", r.calls, want)
+	if fmt.Sprint(r.calls) != fmt.Sprint(want) {
+		t.Errorf("Changed was called at %v, want %v", r.calls, want)
 	}
 }
 
@@ -69,23 +121,32 @@ func (r *run) pass(d time.Duration) {
 	synctest.Wait()
 }
 
-// enough is when a change that has ended was reported.
-const enough = 3 * lookInterval
+// send says that something happened to a file.
+func (r *run) send(op fsnotify.Op, name ...string) {
+	n := r.opened[len(r.opened)-1]
+	r.mu.Unlock()
+	defer r.mu.Lock()
+	n.events <- fsnotify.Event{Name: filepath.Join(name...), Op: op}
+}
+
+// fail says that the system has failed.
+func (r *run) fail(err error) {
+	n := r.opened[len(r.opened)-1]
+	r.mu.Unlock()
+	defer r.mu.Lock()
+	n.errors <- err
+	synctest.Wait()
+}
 
 func directory(t *testing.T, names ...string) string {
 	t.Helper()
 	dir := t.TempDir()
 	for _, n := range names {
-		must(t, os.MkdirAll(filepath.Join(dir, n), 0o755))
+		if err := os.MkdirAll(filepath.Join(dir, n), 0o755); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return dir
-}
-
-// write writes a file whose size is n: the clock of the disk is not the bubble's, and
-// two edits may get one time.
-func write(t *testing.T, n int, name ...string) {
-	t.Helper()
-	must(t, os.WriteFile(filepath.Join(name...), []byte(strings.Repeat("x", n)), 0o644))
 }
 
 func must(t *testing.T, err error) {
@@ -101,103 +162,130 @@ func TestBursts(t *testing.T) {
 	dir := directory(t, "a")
 	r := &run{paths: Paths{Watched: []string{dir}}}
 	follow(t, r, func() {
-		for n := range 3 {
-			write(t, n, dir, "a", "f")
-			r.pass(lookInterval)
+		for range 3 {
+			r.send(fsnotify.Write, dir, "a", "f")
+			r.pass(100 * time.Millisecond)
 		}
-		r.expect(t, 1)
-		r.pass(time.Second)
-		r.expect(t, 2)
 
-		// What is not watched, and what is only looked at, is no change.
-		write(t, 1, filepath.Dir(dir), "other")
-		must(t, os.Chmod(filepath.Join(dir, "a", "f"), 0o600))
 		r.pass(time.Second)
-		r.expect(t, 2)
+		r.expect(t, 0, 350*time.Millisecond)
 
-		begin := r.calls[0] + 3*lookInterval + 2*time.Second
-		for n := range 30 {
-			write(t, 10+n, dir, "a", "f")
-			r.pass(lookInterval)
+		r.send(fsnotify.Chmod, dir, "a", "f")
+		r.send(fsnotify.Write, filepath.Dir(dir), "other")
+		r.pass(time.Second)
+		r.expect(t, 0, 350*time.Millisecond)
+
+		begin := 2300 * time.Millisecond
+		for range 30 {
+			r.send(fsnotify.Write, dir, "a", "f")
+			r.pass(100 * time.Millisecond)
 		}
-		if len(r.calls) < 3 || r.calls[2] > begin+maxDelay+2*lookInterval {
+
+		if n := len(r.calls); n < 3 || r.calls[2] > begin+maxDelay {
 			t.Errorf("Changed was called at %v: not within %v of an endless burst", r.calls, maxDelay)
 		}
 	})
 }
 
-// Directories that come are watched, and files that do not exist yet.
+// Directories that come are watched; a file is watched by its directory.
 func TestNewDirectories(t *testing.T) {
 	t.Parallel()
-	dir := directory(t, "refs")
+	dir := directory(t, "refs", "data")
 	r := &run{paths: Paths{Watched: []string{filepath.Join(dir, "HEAD"), filepath.Join(dir, "refs")}}}
 	follow(t, r, func() {
 		must(t, os.MkdirAll(filepath.Join(dir, "refs/heads/deep"), 0o755))
-		r.pass(enough)
-		r.expect(t, 2)
+		r.send(fsnotify.Create, dir, "refs/heads")
+		r.pass(settleDelay)
+		want := []string{dir, filepath.Join(dir, "refs"), filepath.Join(dir, "refs/heads"),
+			filepath.Join(dir, "refs/heads/deep")}
+		if fmt.Sprint(r.opened[0].added) != fmt.Sprint(want) {
+			t.Errorf("watched are %q, want %q", r.opened[0].added, want)
+		}
 
-		write(t, 1, dir, "refs/heads/deep/main")
-		r.pass(enough)
-		r.expect(t, 3)
-
-		write(t, 1, dir, "HEAD")
-		write(t, 1, dir, "config")
-		r.pass(enough)
-		r.expect(t, 4)
-
-		// An editor replaces files.
-		write(t, 2, dir, "HEAD.new")
-		must(t, os.Rename(filepath.Join(dir, "HEAD.new"), filepath.Join(dir, "HEAD")))
-		r.pass(enough)
-		r.expect(t, 5)
-
-		must(t, os.RemoveAll(filepath.Join(dir, "refs")))
-		r.pass(enough)
-		r.expect(t, 6)
+		r.send(fsnotify.Create, dir, "HEAD")
+		r.send(fsnotify.Write, dir, "config")
+		r.pass(settleDelay)
+		r.expect(t, 0, settleDelay, 2*settleDelay)
 	})
 }
 
-// A directory that another takes the place of counts as changed.
+// When the queue of events was full, directories may have come that nobody
+// watches.
+func TestOverflow(t *testing.T) {
+	t.Parallel()
+	dir := directory(t, "a")
+	r := &run{paths: Paths{Watched: []string{dir}}}
+	follow(t, r, func() {
+		must(t, os.Mkdir(filepath.Join(dir, "b"), 0o755))
+		r.fail(fsnotify.ErrEventOverflow)
+		r.expect(t, 0, 0)
+		if len(r.opened) != 2 || !strings.Contains(strings.Join(r.opened[1].added, " "), filepath.Join(dir, "b")) {
+			t.Errorf("after an overflow the directories are not walked again: %d notifiers", len(r.opened))
+		}
+	})
+
+	if len(r.limited) > 0 {
+		t.Errorf("an overflow counts as a limit: %v", r.limited)
+	}
+}
+
+// A directory that another takes the place of sends no events.
 func TestExchangedDirectories(t *testing.T) {
 	t.Parallel()
 	dir := directory(t, "rev1/data", "rev2/data")
-	link := filepath.Join(dir, "link")
+	link, data := filepath.Join(dir, "link"), filepath.Join(dir, "link", "data")
 	must(t, os.Symlink("rev1", link))
+	r := &run{paths: Paths{Watched: []string{data}, Roots: []string{link}}}
+	follow(t, r, func() {
+		r.pass(3*checkInterval + checkInterval/2)
+		r.expect(t, 0)
 
-	for _, paths := range []Paths{{Roots: []string{link}}, {Watched: []string{filepath.Join(link, "data")}}} {
-		r := &run{paths: paths}
-		follow(t, r, func() {
-			r.pass(time.Second)
-			r.expect(t, 1)
+		must(t, os.Symlink("rev2", link+".new"))
+		must(t, os.Rename(link+".new", link))
+		r.pass(checkInterval)
+		r.expect(t, 0, 4*checkInterval)
 
-			must(t, os.Symlink("rev2", link+".new"))
-			must(t, os.Rename(link+".new", link))
-			r.pass(enough)
-			r.expect(t, 2)
+		if len(r.opened) != 2 {
+			t.Errorf("%d notifiers were opened, want 2", len(r.opened))
+		}
 
-			// Gone and back, with time between.
-			r.there = false
-			must(t, os.Rename(filepath.Join(dir, "rev2"), filepath.Join(dir, "away")))
-			r.pass(enough)
-			r.expect(t, 3)
-			r.pass(3 * retryInterval)
-			if n := len(r.calls); n < 5 {
-				t.Errorf("Changed was called at %v: not every second while nothing is there", r.calls)
-			}
+		// Gone and back, with time between.
+		r.there = false
+		must(t, os.Rename(filepath.Join(dir, "rev2"), filepath.Join(dir, "away")))
+		r.pass(checkInterval)
+		r.expect(t, 0, 4*checkInterval, 5*checkInterval)
+		r.pass(2 * checkInterval)
 
-			r.there = true
-			must(t, os.Rename(filepath.Join(dir, "away"), filepath.Join(dir, "rev2")))
-			r.pass(2 * retryInterval)
-			n := len(r.calls)
-			r.pass(5 * retryInterval)
-			if len(r.calls) != n || n < 6 {
-				t.Errorf("Changed was called at %v: it should end when all is back", r.calls)
-			}
-		})
+		if len(r.calls) != 5 {
+			t.Errorf("Changed was called at %v: not every second while nothing is there", r.calls)
+		}
 
-		must(t, os.Remove(link))
-		must(t, os.Symlink("rev1", link))
-	}
+		must(t, os.Rename(filepath.Join(dir, "away"), filepath.Join(dir, "rev2")))
+		r.there = true
+		r.pass(2 * checkInterval)
+		n := len(r.calls)
+		r.pass(5 * checkInterval)
+
+		if len(r.calls) != n || n < 6 {
+			t.Errorf("Changed was called at %v: it should end when all is back", r.calls)
+		}
+	})
+}
+
+// A directory may come back with the number of the one that was removed.
+func TestRemovedDirectory(t *testing.T) {
+	t.Parallel()
+	dir := directory(t, "data")
+	data := filepath.Join(dir, "data")
+	r := &run{paths: Paths{Watched: []string{data}}}
+	follow(t, r, func() {
+		r.send(fsnotify.Remove, data)
+		r.pass(0)
+		r.expect(t, 0, 0)
+		if len(r.opened) != 2 {
+			t.Errorf("%d notifiers were opened, want 2", len(r.opened))
+		}
+	})
 }
 
 // What is found may lie elsewhere than what was looked for.
@@ -207,17 +295,12 @@ func TestPathsMove(t *testing.T) {
 	r := &run{paths: Paths{Watched: []string{filepath.Join(dir, "a")}}}
 	follow(t, r, func() {
 		r.paths = Paths{Watched: []string{filepath.Join(dir, "b")}}
-		write(t, 1, dir, "a", "f")
-		r.pass(enough)
-		r.expect(t, 2)
-
-		write(t, 2, dir, "a", "f")
-		r.pass(enough)
-		r.expect(t, 2)
-
-		write(t, 1, dir, "b", "f")
-		r.pass(enough)
-		r.expect(t, 3)
+		r.send(fsnotify.Write, dir, "a", "f")
+		r.pass(settleDelay)
+		r.expect(t, 0, settleDelay)
+		if len(r.opened) != 2 || fmt.Sprint(r.opened[1].added) != "["+filepath.Join(dir, "b")+"]" {
+			t.Errorf("the new paths are not watched: %d notifiers", len(r.opened))
+		}
 	})
 }
 
@@ -227,9 +310,89 @@ func TestPoll(t *testing.T) {
 		r := &run{Follower: Follower{Poll: 10 * time.Second}, paths: paths}
 		follow(t, r, func() {
 			r.pass(25 * time.Second)
-			if len(r.calls) != 3 || r.calls[1] < r.Poll || r.calls[1] > r.Poll+lookInterval {
-				t.Errorf("Changed was called at %s, want every %v", fmt.Sprint(r.calls), r.Poll)
+			r.expect(t, 0, 10*time.Second, 20*time.Second)
+		})
+	}
+}
+
+// Where the system's limits are reached, that is said once, with what to raise,
+// and files are looked at.
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	full := func(name string) func(string) error {
+		return func(dir string) error {
+			if filepath.Base(dir) == name {
+				return os.NewSyscallError("inotify_add_watch", syscall.ENOSPC)
+			}
+			return nil
+		}
+	}
+	for _, tt := range []struct {
+		name    string
+		opening error
+		refuse  func(string) error
+		fail    error // comes from the system later
+		create  string
+		advice  string
+	}{
+		{name: "directories at the start", refuse: full("b"), advice: "fs.inotify.max_user_watches"},
+		{name: "directories that come", refuse: full("c"), create: "c", advice: "fs.inotify.max_user_watches"},
+		{name: "programs", opening: os.NewSyscallError("inotify_init1", syscall.EMFILE),
+			advice: "fs.inotify.max_user_instances"},
+		{name: "another error", fail: errors.New("broken")},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			dir := directory(t, "a", "b")
+			r := &run{paths: Paths{Watched: []string{dir}}, refuse: tt.refuse, opening: tt.opening}
+			follow(t, r, func() {
+				if tt.create != "" {
+					must(t, os.Mkdir(filepath.Join(dir, tt.create), 0o755))
+					r.send(fsnotify.Create, dir, tt.create)
+				}
+
+				if tt.fail != nil {
+					r.fail(tt.fail)
+				}
+
+				r.pass(0)
+				n := len(r.calls)
+				r.pass(3 * fallbackPoll)
+
+				if got := len(r.calls) - n; got != 3 {
+					t.Errorf("Changed was called %d times in %v, want 3", got, 3*fallbackPoll)
+				}
+			})
+
+			if len(r.limited) != 1 || !strings.Contains(hint.Of(r.limited[0]), tt.advice) {
+				t.Errorf("the limit is told as %v (%s), want it once with %s", r.limited,
+					hint.Of(errors.Join(r.limited...)), tt.advice)
 			}
 		})
 	}
+}
+
+// The system's own notifier, with real files.
+func TestSystem(t *testing.T) {
+	t.Parallel()
+	dir := directory(t, "a")
+	calls := make(chan struct{}, 100)
+	f := &Follower{
+		Paths:   func() Paths { return Paths{Watched: []string{dir}} },
+		Changed: func() bool { calls <- struct{}{}; return true },
+		Limited: func(err error) { t.Errorf("limited: %v", err) },
+		Poll:    time.Hour,
+	}
+
+	f.Start()
+	<-calls
+	ended := make(chan struct{})
+	go func() { f.Run(t.Context()); close(ended) }()
+	t.Cleanup(func() { <-ended })
+	must(t, os.WriteFile(filepath.Join(dir, "a", "f"), []byte("1"), 0o644))
+	<-calls
+	must(t, os.Mkdir(filepath.Join(dir, "new"), 0o755))
+	<-calls
+	must(t, os.WriteFile(filepath.Join(dir, "new", "f"), []byte("1"), 0o644))
+	<-calls
 }
