@@ -51,40 +51,40 @@ func (s *Snapshot) AgeUnknown(now time.Time) bool {
 	return s.Synced.Sub(now.Round(0)) > maxAhead
 }
 
-// StaleAfter is when a snapshot is three poll intervals old.
-func (s *Snapshot) StaleAfter(pollInterval time.Duration) time.Time {
-	return s.Synced.Add(3 * pollInterval)
-}
+// staleAfter is how many poll intervals old a snapshot may be.
+const staleAfter = 3
 
-// Stale reports whether a snapshot is, or may be, older than three poll intervals.
+// Stale reports whether a snapshot is, or may be, older than three poll intervals; true
+// for a nil snapshot.
 func (s *Snapshot) Stale(now time.Time, pollInterval time.Duration) bool {
-	return s.AgeUnknown(now) || now.After(s.StaleAfter(pollInterval))
+	return s == nil || s.AgeUnknown(now) || s.Age(now) > staleAfter*pollInterval
 }
 
-// StaleChanges is when the result of Stale next changes; zero means never.
-func (s *Snapshot) StaleChanges(now time.Time, pollInterval time.Duration) time.Time {
-	if s.AgeUnknown(now) {
-		return s.Synced.Add(-maxAhead)
+// StaleChanges is when the result of Stale next changes; Forever means never.
+func (s *Snapshot) StaleChanges(now time.Time, pollInterval time.Duration) Time {
+	switch {
+	case s == nil:
+		return Forever
+	case s.AgeUnknown(now):
+		return At(s.Synced.Add(-maxAhead))
+	case s.Stale(now, pollInterval):
+		return Forever
 	}
-	if at := s.StaleAfter(pollInterval); !at.Before(now) {
-		return at
-	}
-	return time.Time{}
+	return At(s.Synced.Add(staleAfter * pollInterval))
 }
 
-// Host finds a node; false where Blazar does not know it.
-func (s *Snapshot) Host(node string) (*Host, bool) {
+// Host finds a node; nil where Blazar does not know it, and in a nil snapshot.
+func (s *Snapshot) Host(node string) *Host {
 	if s == nil {
-		return nil, false
+		return nil
 	}
 
 	i, ok := slices.BinarySearchFunc(s.Hosts, node,
 		func(h Host, node string) int { return strings.Compare(h.Node, node) })
 	if !ok {
-		return nil, false
+		return nil
 	}
-
-	return &s.Hosts[i], true
+	return &s.Hosts[i]
 }
 
 // State is the availability of a node.

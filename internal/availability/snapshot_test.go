@@ -136,15 +136,15 @@ func TestNewSnapshot(t *testing.T) {
 	}
 
 	for _, node := range []string{"a", "b"} {
-		if h, ok := s.Host(node); !ok || h.Node != node {
+		if h := s.Host(node); h == nil || h.Node != node {
 			t.Errorf("no host %s", node)
 		}
 	}
 
-	if _, ok := s.Host("c"); ok {
+	if s.Host("c") != nil {
 		t.Error("found what is not there")
 	}
-	if _, ok := (*Snapshot)(nil).Host("a"); ok {
+	if (*Snapshot)(nil).Host("a") != nil {
 		t.Error("found a host in nothing")
 	}
 }
@@ -169,7 +169,8 @@ func TestAge(t *testing.T) {
 		}
 
 		// What is said of the change is true just before it, and at it not any more.
-		if change := s.StaleChanges(c.now, time.Minute); !change.IsZero() {
+		if at := s.StaleChanges(c.now, time.Minute); at != Forever {
+			change := at.Std()
 			before, after := s.Stale(change.Add(-time.Nanosecond),
 				time.Minute), s.Stale(change.Add(time.Nanosecond), time.Minute)
 			if change.Before(c.now) || before != c.stale || after == c.stale {

@@ -56,7 +56,7 @@ func TestStoreKeepsAll(t *testing.T) {
 	if d := cmp.Diff(want, got, exactly); d != "" {
 		t.Error(d)
 	}
-	if h, ok := got.Host("a"); !ok || h.busy == nil {
+	if h := got.Host("a"); h == nil || h.busy == nil {
 		t.Error("what was read is not prepared")
 	}
 	if names := listNames(t, s.dir); !slices.Equal(names, []string{"uc.lastknown"}) {

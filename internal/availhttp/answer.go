@@ -2,8 +2,10 @@ package availhttp
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"io"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -14,15 +16,16 @@ import (
 	"github.com/cespare/xxhash/v2"
 
 	"github.com/chameleoncloud/refapi/internal/api"
+	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
 // content is a body with its entity tag. Its compressed form and Last-Modified are
 // computed at most once, on demand; otherwise it never changes.
 type content struct {
-	body     []byte
-	etag     []string // the values of the header, one
-	encoding string   // Content-Encoding of the body, "" for none
+	body []byte
+	tag  string
+	etag []string // the values of the header, one
 
 	once    sync.Once
 	gzipped *content // compressed, nil if that does not save anything
@@ -30,22 +33,17 @@ type content struct {
 	date atomic.Pointer[[]string] // Last-Modified
 }
 
-func newContent(body []byte) *content {
-	return &content{body: body, etag: []string{quoteTag(hash(body), "")}}
+func newContent(body []byte) *content { return taggedContent(body, hash(body)) }
+
+// taggedContent returns a body with the name of its strong entity tag (RFC 9110,
+// section 8.8.3).
+func taggedContent(body []byte, tag string) *content {
+	return &content{body: body, tag: tag, etag: []string{`"` + tag + `"`}}
 }
 
 // hash identifies a body.
 func hash(body []byte) string {
 	return strconv.FormatUint(xxhash.Sum64(body), 36) + "-" + strconv.FormatInt(int64(len(body)), 36)
-}
-
-// quoteTag returns a strong entity tag (RFC 9110, section 8.8.3), which must differ for
-// each content coding.
-func quoteTag(name, coding string) string {
-	if coding != "" {
-		name += "-" + coding
-	}
-	return `"` + name + `"`
 }
 
 // codingGzip is the name of gzip in headers.
@@ -65,14 +63,15 @@ func (c *content) lastModified(t time.Time) []string {
 // minCompressSize is the length from which compression is worth its time.
 const minCompressSize = 1 << 10
 
-// gzip returns the compressed content, nil where there is none.
+// gzip returns the compressed content, nil where there is none. Each content coding
+// needs an entity tag of its own.
 func (c *content) gzip() *content {
-	if c.encoding != "" || len(c.body) < minCompressSize {
+	if len(c.body) < minCompressSize {
 		return nil
 	}
 	c.once.Do(func() {
 		if packed := compress(c.body); packed != nil {
-			c.gzipped = &content{body: packed, etag: []string{quoteTag(hash(c.body), "gz")}, encoding: codingGzip}
+			c.gzipped = taggedContent(packed, c.tag+"-gz")
 		}
 	})
 	return c.gzipped
@@ -94,40 +93,39 @@ func compress(body []byte) []byte {
 
 // answer is the response to a request.
 type answer struct {
-	status      int // 0 means 200
-	contentType string
-	content     *content // nil for none
+	status  int      // 0 means 200
+	content *content // nil for none
+	problem bool     // the content is a problem document, not plain JSON
+	headers http.Header
 	// lastModified is when the data last changed; zero omits the header.
 	lastModified time.Time
 	// dated means that the response changes only with lastModified, so that
 	// If-Modified-Since can be honored.
 	dated bool
-	// until is when the response may change; zero means that it must not be stored.
-	until   time.Time
-	headers [][2]string
+	// until is when the response may change; 0 means that it must not be stored.
+	until availability.Time
 	// stream writes a body of the given length instead of the content's; nil for none.
 	length int
 	stream func(io.Writer)
 }
 
 // okJSON responds with a value of package api.
-func okJSON(body any) answer {
-	return answer{contentType: typeJSON, content: newContent(api.Encode(body))}
-}
+func okJSON(body any) answer { return answer{content: newContent(api.Encode(body))} }
 
 // problem responds with an error.
 func problem(p api.Problem) answer {
-	a := answer{status: p.Status, contentType: typeProblem, content: newContent(p.Body())}
+	a := answer{status: p.Status, problem: true, content: newContent(p.Body())}
 	if p.Status == http.StatusServiceUnavailable {
-		a.headers = append(a.headers, [2]string{"Retry-After", route.RetryAfter(p.Status)})
+		a.headers = http.Header{"Retry-After": {route.RetryAfter(p.Status)}}
 	}
 	return a
 }
 
-// validationError responds to an invalid query.
-func validationError(faults []api.Fault) answer {
-	body := api.Encode(api.ValidationError{Detail: faults})
-	return answer{status: http.StatusUnprocessableEntity, contentType: typeJSON, content: newContent(body)}
+// validationError responds to an invalid request.
+func validationError(faults ...api.Fault) answer {
+	a := okJSON(api.ValidationError{Detail: faults})
+	a.status = http.StatusUnprocessableEntity
+	return a
 }
 
 // notFound is a 404 with one of the contract's fixed texts.
@@ -138,38 +136,30 @@ func notFound(detail string) answer {
 // notSynced is a 404 that the next sync may turn into a 200.
 func notSynced(detail string) answer {
 	a := notFound(detail)
-	a.headers = append(a.headers, [2]string{"Retry-After", route.RetryAfter(http.StatusServiceUnavailable)})
+	a.headers = http.Header{"Retry-After": {route.RetryAfter(http.StatusServiceUnavailable)}}
 	return a
-}
-
-// redirect redirects to another path.
-func redirect(to string) answer {
-	return answer{status: http.StatusTemporaryRedirect, headers: [][2]string{{"Location", to}}}
 }
 
 // headerValues are header values that all responses share, to save allocations. They
 // must not be modified.
 type headerValues struct {
-	common                    []commonHeader
+	common                    http.Header // of every response
 	vary, json, problem, gzip []string
 
 	maxAge [301][]string // Cache-Control, by seconds
 }
 
-// commonHeader is a header of every response.
-type commonHeader struct {
-	name   string
-	values []string
-}
-
 func newHeaderValues() *headerValues {
 	s := &headerValues{
-		vary: []string{"Accept-Encoding"},
-		json: []string{typeJSON}, problem: []string{typeProblem}, gzip: []string{codingGzip},
+		common:  http.Header{},
+		vary:    []string{"Accept-Encoding"},
+		json:    []string{route.JSONType},
+		problem: []string{route.ProblemType},
+		gzip:    []string{codingGzip},
 	}
 
 	for _, h := range route.CommonHeaders() {
-		s.common = append(s.common, commonHeader{h.Name, []string{h.Value}})
+		s.common[h.Name] = []string{h.Value}
 	}
 
 	for n := range s.maxAge {
@@ -179,12 +169,6 @@ func newHeaderValues() *headerValues {
 	return s
 }
 
-// Media types.
-const (
-	typeJSON    = route.JSONType
-	typeProblem = route.ProblemType
-)
-
 // maxAutoContentLength is the length up to which net/http sets Content-Length itself.
 // Leaving it out keeps the header map at eight entries, beyond which it would grow.
 const maxAutoContentLength = 2 << 10
@@ -193,9 +177,7 @@ const maxAutoContentLength = 2 << 10
 func (a *answer) write(w http.ResponseWriter, r *http.Request, now time.Time, values *headerValues) (status,
 	size int) {
 	header := w.Header()
-	for _, h := range a.headers {
-		header[h[0]] = []string{h[1]}
-	}
+	maps.Copy(header, a.headers)
 
 	// Keys are assigned directly, in canonical form: Header.Set would allocate.
 	header["Cache-Control"] = a.cacheControl(now, values)
@@ -207,17 +189,7 @@ func (a *answer) write(w http.ResponseWriter, r *http.Request, now time.Time, va
 	header["Vary"] = values.vary
 	c := a.content
 	if len(c.body) >= minCompressSize && route.Accepts(r.Header["Accept-Encoding"], codingGzip) {
-		if packed := c.gzip(); packed != nil {
-			c = packed
-		}
-	}
-
-	length := len(c.body)
-	if a.stream != nil {
-		length = a.length
-	}
-	if c.encoding != "" {
-		header["Content-Encoding"] = values.gzip
+		c = cmp.Or(c.gzip(), c)
 	}
 
 	if a.status == 0 {
@@ -234,18 +206,23 @@ func (a *answer) write(w http.ResponseWriter, r *http.Request, now time.Time, va
 
 		// A 304 has the same headers, except those that describe a body.
 		if a.isFresh(r, c.etag[0]) {
-			delete(header, "Content-Encoding")
 			w.WriteHeader(http.StatusNotModified)
 			return http.StatusNotModified, 0
 		}
 	}
 
-	if a.contentType == typeJSON {
-		header["Content-Type"] = values.json
-	} else {
+	header["Content-Type"] = values.json
+	if a.problem {
 		header["Content-Type"] = values.problem
 	}
+	if c != a.content {
+		header["Content-Encoding"] = values.gzip
+	}
 
+	length := len(c.body)
+	if a.stream != nil {
+		length = a.length
+	}
 	if length >= maxAutoContentLength || r.Method == http.MethodHead {
 		header["Content-Length"] = []string{strconv.Itoa(length)}
 	}
@@ -272,11 +249,11 @@ func (a *answer) cacheControl(now time.Time, values *headerValues) []string {
 		return []string{route.CacheNewest}
 	case a.status == http.StatusNotFound:
 		return []string{route.CacheMissing}
-	case a.until.IsZero():
+	case a.until == 0:
 		return []string{route.NoStore}
 	}
 
-	seconds := int(a.until.Sub(now) / time.Second)
+	seconds := int(a.until.Std().Sub(now) / time.Second)
 	return values.maxAge[min(max(seconds, 0), len(values.maxAge)-1)]
 }
 

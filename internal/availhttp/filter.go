@@ -1,41 +1,49 @@
 package availhttp
 
 import (
+	"slices"
 	"strings"
 
+	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/hardware"
 	"github.com/chameleoncloud/refapi/internal/release"
 )
 
-// filter is the conditions on a node. All must hold.
-type filter struct {
-	conditions []func(*release.Node) bool
-	leasedBy   string // "" for any
+// condition reports whether a node of a view, by its index, is wanted.
+type condition func(v *view, node int) bool
+
+// ofNode is a condition that depends on the release only.
+func ofNode(holds func(n *release.Node) bool) condition {
+	return func(v *view, node int) bool { return holds(&v.release.Nodes[node]) }
 }
 
-// matches reports whether a node of the release matches a filter.
-func (v *view) matches(f *filter, node int) bool {
-	for _, holds := range f.conditions {
-		if !holds(&v.release.Nodes[node]) {
-			return false
+// combine returns the condition that all of some hold, or any of them for a union.
+// Without any, every node is wanted.
+func combine(op api.SetType, all []condition) condition {
+	union := op == api.Union && len(all) > 0
+	return func(v *view, node int) bool {
+		for _, holds := range all {
+			if holds(v, node) == union {
+				return union
+			}
 		}
+		return !union
 	}
-	return f.leasedBy == "" || f.leasedBy == hardware.LeasedBy(v.byFlavor(node))
 }
 
-// newFilter reads the parameters that select nodes by their hardware. An empty value
-// does not filter.
-func newFilter(v queryValues) filter {
-	var f filter
-	add := func(condition func(*release.Node) bool) { f.conditions = append(f.conditions, condition) }
+// newFilter reads the parameters that select nodes by their hardware: all must hold. An
+// empty value does not filter.
+func newFilter(v queryValues) condition {
+	var all []condition
+	add := func(holds func(*release.Node) bool) { all = append(all, ofNode(holds)) }
 
 	table := hardware.Properties()
 	for i := range table {
 		p := &table[i]
 		text := v.Text(p.Search)
 		switch {
-		case p.Name == "leased_by":
-			f.leasedBy = text // depends on Blazar, too, not only on the release
+		case p.Name == "leased_by" && text != "": // depends on Blazar, too
+			all = append(all, func(v *view, node int) bool { return hardware.LeasedBy(v.byFlavor(node)) == text })
 		case p.Kind == hardware.KindFlag && v.Has(p.Search):
 			want := v.Bool(p.Search)
 			add(func(n *release.Node) bool { return (n.Facts[i].Number != 0) == want })
@@ -62,8 +70,10 @@ func newFilter(v queryValues) filter {
 	}
 
 	if words := strings.Fields(strings.ToLower(v.Text("q"))); len(words) > 0 {
-		add(func(n *release.Node) bool { return n.Mentions(words) })
+		add(func(n *release.Node) bool {
+			return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(n.Words, w) })
+		})
 	}
 
-	return f
+	return combine(api.Intersection, all)
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/api"
+	"github.com/chameleoncloud/refapi/internal/hardware"
 	"github.com/chameleoncloud/refapi/internal/release"
 )
 
@@ -22,17 +23,14 @@ const (
 	maxLabels  = 100 // of all filters together: each one searches every node
 )
 
-// errTooLarge is the error for a body of more than maxBody bytes.
-var errTooLarge = errors.New("the body is too large")
-
-// readFilterSet reads the body of a search.
-func readFilterSet(r *http.Request) (*api.FilterSet, []api.Fault, error) {
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
-	if err != nil {
-		return nil, nil, err
+// readFilterSet reads the body of a search, or returns the response that refuses it.
+func readFilterSet(r *http.Request) (*api.FilterSet, *answer) {
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+		return nil, new(problem(api.TooLarge))
 	}
-	if len(body) > maxBody {
-		return nil, nil, errTooLarge
+	if err != nil {
+		return nil, new(problem(api.BadRequest))
 	}
 
 	set := &api.FilterSet{}
@@ -40,13 +38,17 @@ func readFilterSet(r *http.Request) (*api.FilterSet, []api.Fault, error) {
 	dec.DisallowUnknownFields()
 
 	if err := dec.Decode(set); err != nil {
-		return nil, []api.Fault{decodeFault(err)}, nil
+		return nil, new(validationError(decodeFault(err)))
 	}
 	if _, err := dec.Token(); err != io.EOF {
-		return nil, []api.Fault{bodyFault(api.JSONInvalid, "JSON decode error: trailing data after the object")}, nil
+		const why = "JSON decode error: trailing data after the object"
+		return nil, new(validationError(bodyFault(api.JSONInvalid, why)))
 	}
 
-	return set, validate(set), nil
+	if faults := validate(set); faults != nil {
+		return nil, new(validationError(faults...))
+	}
+	return set, nil
 }
 
 // bodyFault is a fault at a place in the body.
@@ -107,47 +109,70 @@ func validate(set *api.FilterSet) (faults []api.Fault) {
 	return faults
 }
 
-// matchesSet reports whether a node matches a set. A set without filters matches all.
-func matchesSet(n *release.Node, set *api.FilterSet) bool {
-	var results []bool
-	label := n.Labels()
-	for i := range set.FilterSet {
-		results = append(results, matchesFilter(n, label, &set.FilterSet[i]))
+// newSetCondition returns the condition that a node matches a set.
+func newSetCondition(set *api.FilterSet) condition {
+	// All labels of a request read a node's file: it is parsed once.
+	var parsed *release.Node
+	var file hardware.Value
+	read := func(n *release.Node) hardware.Value {
+		if n != parsed {
+			parsed, file = n, n.Parse()
+		}
+		return file
 	}
-	return combine(set.FilterSetType, results)
+
+	var all []condition
+	for i := range set.FilterSet {
+		all = append(all, newFilterCondition(&set.FilterSet[i], read))
+	}
+
+	return combine(set.FilterSetType, all)
 }
 
-// matchesFilter reports whether a node matches a filter. An empty one matches all.
-func matchesFilter(n *release.Node, label func(path, want string) bool, f *api.Filter) bool {
-	var results []bool
-	for _, list := range []struct {
-		values []string
-		have   string
-	}{
-		{values: f.NodeNames, have: n.Name},
-		{values: f.NodeTypes, have: n.Type},
-		{values: f.Racks, have: n.Facts.Text("rack")},
-	} {
-		if list.values != nil {
-			results = append(results, slices.Contains(list.values, list.have))
+// newFilterCondition returns the condition that a node matches a filter.
+func newFilterCondition(f *api.Filter, read func(*release.Node) hardware.Value) condition {
+	var all []condition
+	oneOf := func(values []string, of func(n *release.Node) string) {
+		if values != nil {
+			all = append(all, ofNode(func(n *release.Node) bool { return slices.Contains(values, of(n)) }))
 		}
 	}
+
+	oneOf(f.NodeNames, func(n *release.Node) string { return n.Name })
+	oneOf(f.NodeTypes, func(n *release.Node) string { return n.Type })
+	oneOf(f.Racks, func(n *release.Node) string { return n.Facts.Text("rack") })
 
 	if f.Labels != nil {
-		all := true
-		for path, want := range f.Labels {
-			all = all && label(path, want)
-		}
-		results = append(results, all)
+		all = append(all, ofNode(func(n *release.Node) bool {
+			for path, want := range f.Labels {
+				if !isLabelled(read(n), path, want) {
+					return false
+				}
+			}
+			return true
+		}))
 	}
 
-	return combine(f.FilterType, results)
+	return combine(f.FilterType, all)
 }
 
-// combine reports whether all results are true, or any of them for a union.
-func combine(op api.SetType, results []bool) bool {
-	if op == api.Union && len(results) > 0 {
-		return slices.Contains(results, true)
+// isLabelled reports whether the value at a dotted path equals a text: a string, or
+// another scalar as it is written. One element of an array suffices. Names of members may
+// contain dots, so every split of the path is tried.
+func isLabelled(v hardware.Value, path, want string) bool {
+	switch {
+	case v.Kind == hardware.Array:
+		return slices.ContainsFunc(v.Elements, func(e hardware.Value) bool { return isLabelled(e, path, want) })
+	case path == "":
+		return v.Kind != hardware.Object && v.Text == want
 	}
-	return !slices.Contains(results, false)
+
+	for _, m := range v.Members {
+		rest, ok := strings.CutPrefix(path, m.Name)
+		if ok && (rest == "" || rest[0] == '.') && isLabelled(m.Value, strings.TrimPrefix(rest, "."), want) {
+			return true
+		}
+	}
+
+	return false
 }

@@ -14,8 +14,8 @@ import (
 const (
 	// releaseTTL is how long responses may be cached that only a new release changes.
 	releaseTTL = time.Minute
-	// month is the default length of a window.
-	month = 30 * 24 * time.Hour
+	// defaultWindow is the length of a window whose end is not given.
+	defaultWindow = 30 * 24 * time.Hour
 )
 
 // flavorsFailed responds to a failed request to a site, with Retry-After if the site or
@@ -24,22 +24,22 @@ func flavorsFailed(err error) answer {
 	a := problem(api.Problem{Status: http.StatusBadGateway, Detail: route.FlavorsFailed})
 	if e, ok := errors.AsType[*availability.Error](err); ok && e.RetryAfter > 0 {
 		seconds := int((e.RetryAfter + time.Second - 1) / time.Second)
-		a.headers = append(a.headers, [2]string{"Retry-After", strconv.Itoa(seconds)})
+		a.headers = http.Header{"Retry-After": {strconv.Itoa(seconds)}}
 	}
 	return a
 }
 
 // flavor responds with how many instances of a flavor can be reserved.
-func (h *Handler) flavor(r *http.Request, args []string, now time.Time) answer {
+func (h *Handler) flavor(_ *view, r *http.Request, args []string, now time.Time) answer {
 	values, faults := readQuery(route.FlavorAvailability.Get().Query, r.URL.RawQuery)
 	start := values.Time("start_date", now)
-	end := values.Time("end_date", now.Add(month))
+	end := values.Time("end_date", now.Add(defaultWindow))
 	if faults == nil && !start.Before(end) {
 		faults = append(faults, values.Fault("end_date", "the end must be after the start"))
 	}
 
 	if faults != nil {
-		return validationError(faults)
+		return validationError(faults...)
 	}
 
 	site, name := args[0], args[1]
@@ -69,6 +69,6 @@ func (h *Handler) flavor(r *http.Request, args []string, now time.Time) answer {
 	}
 
 	a := okJSON(body)
-	a.lastModified, a.until = found.Requested, found.Expires
+	a.lastModified, a.until = found.Requested, availability.At(found.Expires)
 	return a
 }

@@ -1,69 +1,61 @@
 package availhttp
 
 import (
+	"net/http"
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/availability"
 )
 
-// nextSync is when a site's data may change next; now if its sync is overdue.
-func (h *Handler) nextSync(site string, now time.Time) time.Time {
-	status, ok := h.opts.Monitor.Status(site)
-	if !ok || status.NextAttempt.Before(now) {
-		return now
+// cached returns a handler that keeps the responses of another in the view, until they
+// may change. A sync replaces the view, and the cache with it.
+func cached(do handler) handler {
+	return func(v *view, r *http.Request, args []string, now time.Time) answer {
+		key := r.URL.Path + "?" + r.URL.RawQuery
+		if r.Method != http.MethodPost {
+			if a, ok := v.answers.Get(key, now); ok {
+				return a
+			}
+		}
+
+		a := do(v, r, args, now)
+		if a.until != 0 && a.stream == nil {
+			// Twice the body: its compressed form, which is shorter, may be added.
+			v.answers.Put(key, a, 2*len(a.content.body)+len(key), a.until.Std())
+		}
+
+		return a
 	}
-	return status.NextAttempt
 }
 
-// nextSyncOfAny is when the data of any site may change next.
-func (h *Handler) nextSyncOfAny(now time.Time) time.Time {
-	next := now.Add(h.opts.Monitor.Schedule().PollInterval)
-	for _, site := range h.opts.Monitor.Sites() {
-		if at := h.nextSync(site, now); at.Before(next) {
-			next = at
+// untilSync returns a handler whose responses clients may cache until the next sync at
+// most.
+func (h *Handler) untilSync(do handler) handler {
+	return func(v *view, r *http.Request, args []string, now time.Time) answer {
+		a := do(v, r, args, now)
+		if a.until != 0 {
+			a.until = min(a.until, h.nextSyncOfAny(now))
 		}
+		return a
+	}
+}
+
+// nextSync is when a site's data may change next; now if its sync is overdue.
+func (h *Handler) nextSync(site string, now time.Time) availability.Time {
+	next := availability.At(now)
+	if status, ok := h.opts.Monitor.Status(site); ok {
+		next = max(next, availability.At(status.NextAttempt))
 	}
 	return next
 }
 
-// stale reports whether a site's data is missing or too old.
-func (h *Handler) stale(s *availability.Snapshot, now time.Time) bool {
-	return s == nil || s.Stale(now, h.opts.Monitor.Schedule().PollInterval)
+// nextSyncOfAny is when the data of any site may change next.
+func (h *Handler) nextSyncOfAny(now time.Time) availability.Time {
+	next := availability.At(now.Add(h.pollInterval()))
+	for _, site := range h.opts.Monitor.Sites() {
+		next = min(next, h.nextSync(site, now))
+	}
+	return next
 }
 
-// beforeStale shortens the lifetime of a response with a member "stale" to when that
-// member changes.
-func (h *Handler) beforeStale(until time.Time, s *availability.Snapshot, now time.Time) time.Time {
-	change := s.StaleChanges(now, h.opts.Monitor.Schedule().PollInterval)
-	if !change.IsZero() && change.Before(until) {
-		return change
-	}
-	return until
-}
-
-// untilSync shortens the time for which clients may cache a response to the next sync.
-func (h *Handler) untilSync(a answer, now time.Time) answer {
-	if next := h.nextSyncOfAny(now); next.Before(a.until) {
-		a.until = next
-	}
-	return a
-}
-
-// lastModified is when the data of a view last changed.
-func (v *view) lastModified() time.Time {
-	latest := v.release.Live
-	for _, status := range v.sites {
-		if s := status.Snapshot; s != nil && s.Synced.After(latest) {
-			latest = s.Synced
-		}
-	}
-	return latest
-}
-
-// earlier is the earlier of a time and an instant.
-func earlier(t time.Time, i availability.Time) time.Time {
-	if i < availability.At(t) {
-		return i.Std()
-	}
-	return t
-}
+func (h *Handler) pollInterval() time.Duration { return h.opts.Monitor.Schedule().PollInterval }

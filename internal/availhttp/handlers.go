@@ -2,25 +2,25 @@ package availhttp
 
 import (
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/api"
+	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// handler responds to a request for a route. args are the values of the route's path
-// parameters.
-type handler func(r *http.Request, args []string, now time.Time) answer
+// handler responds to a request for a route from a view. args are the values of the
+// route's path parameters.
+type handler func(v *view, r *http.Request, args []string, now time.Time) answer
 
 // routeHandlers returns the handlers of all routes that nginx passes to availapi: live
 // ones, slices of collections, and versions without a file.
 func (h *Handler) routeHandlers() map[route.ID]handler {
 	handlers := map[route.ID]handler{
-		route.ServedVersion:       h.servedVersion,
-		route.Search:              h.search,
-		route.Slots:               h.slots,
-		route.NodesAvailability:   h.nodes,
+		route.ServedVersion:       servedVersion,
+		route.Search:              h.untilSync(cached(h.search)),
+		route.Slots:               h.untilSync(cached(h.slots)),
+		route.NodesAvailability:   h.untilSync(cached(h.nodes)),
 		route.Availability:        h.overview,
 		route.SiteAvailability:    h.site,
 		route.ClusterAvailability: h.cluster,
@@ -30,11 +30,13 @@ func (h *Handler) routeHandlers() map[route.ID]handler {
 	for id, r := range route.All() {
 		switch {
 		case r.Sliced():
-			handlers[id] = func(r *http.Request, args []string, now time.Time) answer {
-				return h.slice(r, id, args, now)
-			}
+			handlers[id] = cached(func(v *view, r *http.Request, args []string, now time.Time) answer {
+				return h.slice(v, r, id, args, now)
+			})
 		case r.Representation == route.Version:
-			handlers[id] = func(_ *http.Request, args []string, _ time.Time) answer { return h.version(id, args) }
+			handlers[id] = func(v *view, _ *http.Request, args []string, _ time.Time) answer {
+				return version(v, id, args)
+			}
 		}
 	}
 
@@ -42,8 +44,8 @@ func (h *Handler) routeHandlers() map[route.ID]handler {
 }
 
 // servedVersion responds with the commit that is served, and since when.
-func (h *Handler) servedVersion(_ *http.Request, _ []string, now time.Time) answer {
-	live := h.currentView().release
+func servedVersion(v *view, _ *http.Request, _ []string, now time.Time) answer {
+	live := v.release
 	a := okJSON(api.ServedVersion{
 		Version:     live.Links.Version,
 		Timestamp:   live.Timestamp,
@@ -52,39 +54,27 @@ func (h *Handler) servedVersion(_ *http.Request, _ []string, now time.Time) answ
 		Links:       live.Links.SelfAndParent(route.ServedVersion),
 	})
 
-	a.lastModified, a.until = live.Live, now.Add(releaseTTL)
+	a.lastModified, a.until = live.Live, availability.At(now.Add(releaseTTL))
 	return a
 }
 
 // version redirects from a version without a file to the version that it means.
-func (h *Handler) version(id route.ID, args []string) answer {
-	to, ok := h.currentView().release.Version(id, args...)
+func version(v *view, id route.ID, args []string) answer {
+	to, ok := v.release.Version(id, args...)
 	if !ok {
 		return notFound(route.VersionNotFound)
 	}
-	return redirect(to)
+	return answer{status: http.StatusTemporaryRedirect, headers: http.Header{"Location": {to}}}
 }
 
 // slice responds with a part of a collection.
-func (h *Handler) slice(r *http.Request, id route.ID, args []string, now time.Time) answer {
+func (h *Handler) slice(v *view, r *http.Request, id route.ID, args []string, now time.Time) answer {
 	values, faults := readQuery(route.SliceParams(), r.URL.RawQuery)
 	if faults != nil {
-		return validationError(faults)
+		return validationError(faults...)
 	}
 
-	offset, limit, limited := values.Int("offset"), values.Int("limit"), values.Has("limit")
-	view := h.currentView()
-	key := id.Path(args...) + "?" + strconv.Itoa(offset)
-
-	if limited {
-		key += "," + strconv.Itoa(limit)
-	}
-
-	if a, ok := view.answers.Get(key, now); ok {
-		return a
-	}
-
-	items, ok, err := view.release.Items(id, args...)
+	items, ok, err := v.release.Items(id, args...)
 	switch {
 	case err != nil:
 		h.opts.Log.Error("cannot read a collection", "error", err)
@@ -93,14 +83,13 @@ func (h *Handler) slice(r *http.Request, id route.ID, args []string, now time.Ti
 		return problem(api.NotFound(id.Get()))
 	}
 
+	offset := values.Int("offset")
 	part := items[min(offset, len(items)):]
-	if limited {
-		part = part[:min(limit, len(part))]
+	if values.Has("limit") {
+		part = part[:min(values.Int("limit"), len(part))]
 	}
 
-	a := okJSON(api.NewCollection(view.release.Links, id, part, len(items), offset, args...))
-	a.lastModified, a.until = view.release.Live, now.Add(releaseTTL)
-	view.keep(key, a)
-
+	a := okJSON(api.NewCollection(v.release.Links, id, part, len(items), offset, args...))
+	a.lastModified, a.until = v.release.Live, availability.At(now.Add(releaseTTL))
 	return a
 }

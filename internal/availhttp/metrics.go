@@ -203,11 +203,9 @@ func (g *gauges) Collect(out chan<- prometheus.Metric) {
 		}
 	}
 
-	for site, status := range view.sites {
-		if status.Snapshot != nil {
-			unknown, _ := UnknownHosts(view.release, status.Snapshot)
-			gauge(unknownDesc, float64(unknown), site)
-		}
+	for site, s := range view.snapshots {
+		unknown, _ := UnknownHosts(view.release, s)
+		gauge(unknownDesc, float64(unknown), site)
 	}
 
 	g.tree(view.release, gauge)

@@ -3,6 +3,7 @@ package availhttp
 import (
 	"crypto/rand"
 	"log/slog"
+	"maps"
 	"net/http"
 	"runtime/debug"
 	"time"
@@ -18,9 +19,7 @@ const RequestIDHeader = "X-Request-Id"
 // if it has none.
 func (h *Handler) setCommonHeaders(w http.ResponseWriter, r *http.Request) (requestID string) {
 	header := w.Header()
-	for _, c := range h.values.common {
-		header[c.name] = c.values
-	}
+	maps.Copy(header, h.values.common)
 
 	if h.isDemonstration() {
 		header[DemonstrationHeader] = []string{"1"}
@@ -74,8 +73,9 @@ func isRequestID(id string) bool {
 	return true
 }
 
-// callRecovering calls a handler. A panic is logged, and becomes a 500.
-func (h *Handler) callRecovering(r *http.Request, id route.ID, args []string, now time.Time, do handler) (a answer) {
+// call calls a handler with the current view. A panic is logged, and becomes a 500. The
+// id is 0 for a request without a route, which needs no release.
+func (h *Handler) call(r *http.Request, id route.ID, args []string, now time.Time, do handler) (a answer) {
 	defer func() {
 		if p := recover(); p != nil {
 			h.opts.Log.Error("handler panicked", "route", id.String(), "path", r.URL.Path,
@@ -83,5 +83,10 @@ func (h *Handler) callRecovering(r *http.Request, id route.ID, args []string, no
 			a = problem(api.InternalError)
 		}
 	}()
-	return do(r, args, now)
+
+	v := h.currentView()
+	if v == nil && id != 0 {
+		return problem(api.LiveUnavailable)
+	}
+	return do(v, r, args, now)
 }

@@ -11,15 +11,14 @@ import (
 )
 
 // node responds with a node's reservations.
-func (h *Handler) node(_ *http.Request, args []string, now time.Time) answer {
-	v := h.currentView()
+func (h *Handler) node(v *view, _ *http.Request, args []string, now time.Time) answer {
 	site, cluster, uid := args[0], args[1], args[2]
 	i, ok := v.release.Index(site, cluster, uid)
 	if !ok {
 		return notFound(route.NodeNotFound)
 	}
 
-	s := v.sites[site].Snapshot
+	s := v.snapshots[site]
 	switch {
 	case s == nil:
 		return notSynced(route.NodeNotSynced)
@@ -27,7 +26,7 @@ func (h *Handler) node(_ *http.Request, args []string, now time.Time) answer {
 		return notFound(route.NotInBlazar)
 	}
 
-	// Encoded at the first request for the node in this view. Two requests at once may
+	// Encoded at the first request for the node in this v. Two requests at once may
 	// both do so: the results are equal.
 	c := v.nodes[i].Load()
 	if c == nil {
@@ -42,8 +41,7 @@ func (h *Handler) node(_ *http.Request, args []string, now time.Time) answer {
 		v.nodes[i].Store(c)
 	}
 
-	return answer{contentType: typeJSON, content: c, lastModified: s.Synced, dated: true,
-		until: h.nextSync(site, now)}
+	return answer{content: c, lastModified: s.Synced, dated: true, until: h.nextSync(site, now)}
 }
 
 // reservationsOf returns a host's reservations; none for a nil host.
@@ -59,40 +57,38 @@ func reservationsOf(host *availability.Host) []api.Reservation {
 }
 
 // cluster responds with the reservations of all nodes of a cluster.
-func (h *Handler) cluster(_ *http.Request, args []string, now time.Time) answer {
-	view := h.currentView()
+func (h *Handler) cluster(v *view, _ *http.Request, args []string, now time.Time) answer {
 	site, cluster := args[0], args[1]
-	if !view.release.Has(route.Cluster, site, cluster) {
+	if !v.release.Has(route.Cluster, site, cluster) {
 		return notFound(route.ClusterNotFound)
 	}
 
-	status := view.sites[site]
-	from, to := view.release.Cluster(site, cluster)
-	until := h.nextSync(site, now)
+	s := v.snapshots[site]
+	from, to := v.release.Cluster(site, cluster)
 	body := api.ClusterAvailability{
 		SiteID:      site,
 		ClusterID:   cluster,
-		LastUpdated: syncedAt(status.Snapshot),
-		Stale:       h.stale(status.Snapshot, now),
+		LastUpdated: syncedAt(s),
+		Stale:       s.Stale(now, h.pollInterval()),
 		Total:       to - from,
-		Links:       view.release.Links.SelfAndParent(route.ClusterAvailability, args...),
+		Links:       v.release.Links.SelfAndParent(route.ClusterAvailability, args...),
 	}
 
+	until := min(h.nextSync(site, now), s.StaleChanges(now, h.pollInterval()))
 	for i := from; i < to; i++ {
-		state, end := view.nodeStatus(i, availability.At(now))
+		state, end := v.nodeStatus(i, availability.At(now))
 		body.Items = append(body.Items, api.ClusterNode{
-			NodeID:       view.release.Nodes[i].UID,
+			NodeID:       v.release.Nodes[i].UID,
 			NodeStatus:   state,
-			Reservations: reservationsOf(view.hosts[i]),
+			Reservations: reservationsOf(v.hosts[i]),
 		})
-		until = earlier(until, end)
+		until = min(until, end)
 	}
 
 	a := okJSON(body)
 	a.until = until
-	if s := status.Snapshot; s != nil {
+	if s != nil {
 		a.lastModified = s.Synced
-		a.until = h.beforeStale(a.until, s, now)
 	}
 
 	return a

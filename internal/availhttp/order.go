@@ -10,31 +10,33 @@ import (
 	"github.com/chameleoncloud/refapi/internal/hardware"
 )
 
-// order is one sort key.
-type order struct {
-	compare func(v *view, x, y match) int
-	descend bool
-}
+// comparison compares two matches of a view by a sort key.
+type comparison func(v *view, x, y match) int
 
 // parseOrder reads the parameter sort, and returns the fault, "" for none.
-func parseOrder(text string) (orders []order, wrong string) {
+func parseOrder(text string) (order []comparison, wrong string) {
 	if text == "" {
 		return nil, ""
 	}
 	for name := range strings.SplitSeq(text, ",") {
 		key, descend := strings.CutPrefix(name, "-")
-		compare := comparison(key)
+		compare := newComparison(key)
 		if compare == nil {
 			return nil, fmt.Sprintf("there is no order by '%s'", key)
 		}
-		orders = append(orders, order{compare, descend})
+
+		if descend {
+			order = append(order, func(v *view, x, y match) int { return compare(v, y, x) })
+		} else {
+			order = append(order, compare)
+		}
 	}
 
-	return orders, ""
+	return order, ""
 }
 
-// comparison returns the comparison for a sort key, nil for an unknown one.
-func comparison(key string) func(v *view, x, y match) int {
+// newComparison returns the comparison for a sort key, nil for an unknown one.
+func newComparison(key string) comparison {
 	switch key {
 	case "availability":
 		return func(_ *view, x, y match) int {
@@ -77,17 +79,13 @@ func (v *view) freeFrom(m match) availability.Time {
 }
 
 // sort sorts matches; equal ones stay in the release's order.
-func (v *view) sort(found []match, orders []order) {
-	if len(orders) == 0 {
+func (v *view) sort(found []match, order []comparison) {
+	if len(order) == 0 {
 		return
 	}
 	slices.SortStableFunc(found, func(x, y match) int {
-		for _, o := range orders {
-			c := o.compare(v, x, y)
-			if o.descend {
-				c = -c
-			}
-			if c != 0 {
+		for _, compare := range order {
+			if c := compare(v, x, y); c != 0 {
 				return c
 			}
 		}

@@ -131,7 +131,7 @@ func TestOthers(t *testing.T) {
 		{"b=%zz", `{"type":"bool_parsing","loc":["query","b"],"msg":"Input should be a valid boolean, unable to interpret input","input":"%zz"}`},
 	} {
 		_, faults := readQuery(params(), tt.raw)
-		if got := string(validationError(faults).content.body); got != `{"detail":[`+tt.want+`]}` {
+		if got := string(validationError(faults...).content.body); got != `{"detail":[`+tt.want+`]}` {
 			t.Errorf("%s: %s", tt.raw, got)
 		}
 	}
@@ -191,7 +191,7 @@ func TestCapturedFaults(t *testing.T) {
 		}
 
 		_, faults := readQuery(params, raw)
-		if diff := samejson.Diff(validationError(faults).content.body, row.Body); diff != "" {
+		if diff := samejson.Diff(validationError(faults...).content.body, row.Body); diff != "" {
 			t.Errorf("%s differs %s", row.Path, diff)
 		}
 
@@ -210,8 +210,8 @@ func FuzzReadQuery(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
 		v, faults := readQuery(params(), raw)
-		if !json.Valid(validationError(faults).content.body) {
-			t.Errorf("the body is not JSON: %s", validationError(faults).content.body)
+		if !json.Valid(validationError(faults...).content.body) {
+			t.Errorf("the body is not JSON: %s", validationError(faults...).content.body)
 		}
 		if at := v.Time("t", time.Time{}); at.Year() < 0 || at.Year() > 9999 {
 			t.Errorf("the time %v cannot be written", at)

@@ -91,15 +91,14 @@ func (h *Handler) fallback(w http.ResponseWriter, r *http.Request, path string) 
 		a = preflight(path)
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		a = problem(api.MethodNotAllowed)
-		a.headers = append(a.headers, [2]string{"Allow", route.Methods(path)})
-
+		a.headers = http.Header{"Allow": {route.Methods(path)}}
 	case ok:
 		a = problem(api.NotFound(id.Get()))
 	default:
 		a = problem(api.NotFound(route.Root.Get()))
 	}
 
-	h.respond(w, r, 0, nil, func(*http.Request, []string, time.Time) answer { return a })
+	h.respond(w, r, 0, nil, func(*view, *http.Request, []string, time.Time) answer { return a })
 }
 
 // maxQuery bounds the length of a query, in bytes.
@@ -117,10 +116,8 @@ func (h *Handler) respond(w http.ResponseWriter, r *http.Request, id route.ID, a
 		a = problem(api.URITooLong)
 	case route.IsRefused(r.URL):
 		a = problem(api.NotFound(route.Root.Get()))
-	case id != 0 && h.opts.Release() == nil:
-		a = problem(api.LiveUnavailable)
 	default:
-		a = h.callRecovering(r, id, args, now, do)
+		a = h.call(r, id, args, now, do)
 	}
 
 	if a.status >= http.StatusInternalServerError {
@@ -133,9 +130,9 @@ func (h *Handler) respond(w http.ResponseWriter, r *http.Request, id route.ID, a
 
 // preflight responds to OPTIONS, whether of CORS or not.
 func preflight(path string) answer {
-	a := answer{status: http.StatusNoContent}
+	a := answer{status: http.StatusNoContent, headers: http.Header{}}
 	for _, h := range route.PreflightHeaders(path) {
-		a.headers = append(a.headers, [2]string{h.Name, h.Value})
+		a.headers.Set(h.Name, h.Value)
 	}
 	return a
 }

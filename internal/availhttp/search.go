@@ -1,8 +1,8 @@
 package availhttp
 
 import (
+	"bytes"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -19,12 +19,11 @@ import (
 
 // search is the parameters of a search.
 type search struct {
-	filter        filter
-	set           *api.FilterSet // the body of POST, else nil
+	isWanted      condition
 	window        availability.Interval
 	windowed      bool
 	state         availability.State // "" for all
-	order         []order
+	order         []comparison
 	fields        []string // nil for all
 	offset, limit int
 }
@@ -46,65 +45,35 @@ type result struct {
 	until  availability.Time // when it may change without a sync
 }
 
-// maxKeptLength is the longest body that is cached uncompressed.
+// maxKeptLength is the longest body that is kept for clients without compression.
 const maxKeptLength = 64 << 10
 
 // search responds with the nodes that match, and when they are free.
-func (h *Handler) search(r *http.Request, _ []string, now time.Time) answer {
-	view := h.currentView()
-	gzip := route.Accepts(r.Header["Accept-Encoding"], codingGzip)
-	key := "search?" + r.URL.RawQuery
-
-	if gzip {
-		key = codingGzip + " " + key
-	}
-
-	if r.Method != http.MethodPost {
-		if a, ok := view.answers.Get(key, now); ok {
-			return h.untilSync(a, now)
-		}
-	}
-
+func (h *Handler) search(v *view, r *http.Request, _ []string, now time.Time) answer {
 	s, refusal := newSearch(r)
 	if refusal != nil {
 		return *refusal
 	}
 
-	found := view.find(s, availability.At(now))
-	tag := found.tag()
-	a := answer{contentType: typeJSON, lastModified: view.lastModified()}
+	found := v.find(s, availability.At(now))
+	a := answer{lastModified: v.lastModified, content: taggedContent(nil, found.tag())}
+	if r.Method != http.MethodPost { // whose responses are not cached
+		a.until = found.until
+	}
 
-	if length := found.length(); length > maxKeptLength && !gzip {
+	length := found.length()
+	if length > maxKeptLength && !route.Accepts(r.Header["Accept-Encoding"], codingGzip) {
 		// Streamed from the release's own texts: copying them into a body first costs
 		// memory and time.
-		a.content = &content{etag: []string{quoteTag(tag, "")}}
 		a.length, a.stream = length, func(w io.Writer) { h.stream(w, found) }
-	} else {
-		a.content = encodeContent(found.appendBody(make([]byte, 0, length)), gzip, tag)
+		return a
 	}
 
-	// A sync replaces the view and its cache, so the response is cached there until
-	// something in it changes without a sync. Clients get the shorter untilSync.
-	a.until = found.until.Std()
-	switch {
-	case r.Method == http.MethodPost:
-		a.until = time.Time{} // responses to POST are not cached
-	case a.stream == nil:
-		view.keep(key, a)
-	}
-
-	return h.untilSync(a, now)
-}
-
-// encodeContent returns a body as content, compressed if the client accepts that and it
-// is shorter.
-func encodeContent(body []byte, gzip bool, tag string) *content {
-	if gzip && len(body) >= minCompressSize {
-		if packed := compress(body); packed != nil {
-			return &content{body: packed, etag: []string{quoteTag(tag, "gz")}, encoding: codingGzip}
-		}
-	}
-	return &content{body: body, etag: []string{quoteTag(tag, "")}}
+	var body bytes.Buffer
+	body.Grow(length)
+	h.stream(&body, found)
+	a.content.body = body.Bytes()
+	return a
 }
 
 // flushSize is how much of a body is written at once; it fits a processor's cache.
@@ -130,7 +99,8 @@ func (h *Handler) stream(w io.Writer, r *result) {
 		}
 	}
 
-	_, _ = w.Write(append(dst, tail...)) // the client may be gone
+	dst = append(dst, tail...)
+	_, _ = w.Write(dst) // the client may be gone
 	*scratch = dst
 }
 
@@ -152,10 +122,10 @@ func (r *result) tag() string {
 func newSearch(r *http.Request) (*search, *answer) {
 	v, faults := readQuery(route.Search.Get().Query, r.URL.RawQuery)
 	s := &search{
-		filter: newFilter(v),
-		state:  availability.State(v.Text("availability")),
-		offset: v.Int("offset"),
-		limit:  v.Int("limit"),
+		isWanted: newFilter(v),
+		state:    availability.State(v.Text("availability")),
+		offset:   v.Int("offset"),
+		limit:    v.Int("limit"),
 	}
 
 	if list := v.Text("fields"); list != "" {
@@ -176,31 +146,22 @@ func newSearch(r *http.Request) (*search, *answer) {
 		faults = append(faults, v.Fault("sort", wrong))
 	}
 
-	refuse := func(a answer) (*search, *answer) { return nil, &a }
-	if r.Method == http.MethodPost && faults == nil {
-		var err error
-		s.set, faults, err = readFilterSet(r)
-		switch {
-		case errors.Is(err, errTooLarge):
-			return refuse(problem(api.TooLarge))
-		case err != nil:
-			return refuse(problem(api.BadRequest))
+	if faults != nil {
+		return nil, new(validationError(faults...))
+	}
+
+	if r.Method == http.MethodPost {
+		set, refusal := readFilterSet(r)
+		if refusal != nil {
+			return nil, refusal
 		}
+		s.isWanted = combine(api.Intersection, []condition{s.isWanted, newSetCondition(set)})
 	}
 
-	switch {
-	case faults != nil:
-		return refuse(validationError(faults))
-	case hasStart != hasEnd:
-		return refuse(problem(api.Problem{Status: http.StatusBadRequest, Detail: route.OneEnd}))
+	if hasStart != hasEnd {
+		return nil, new(problem(api.Problem{Status: http.StatusBadRequest, Detail: route.OneEnd}))
 	}
-
 	return s, nil
-}
-
-// isWanted reports whether a node matches the filters of a search.
-func (v *view) isWanted(s *search, node int) bool {
-	return v.matches(&s.filter, node) && (s.set == nil || matchesSet(&v.release.Nodes[node], s.set))
 }
 
 // find returns the matching nodes, sorted by the search's order.
@@ -208,7 +169,7 @@ func (v *view) find(s *search, now availability.Time) *result {
 	r := &result{view: v, search: s, until: availability.Forever}
 	var found []match
 	for i := range v.release.Nodes {
-		if !v.isWanted(s, i) {
+		if !s.isWanted(v, i) {
 			continue
 		}
 
@@ -254,18 +215,6 @@ func inWindow(host *availability.Host, window availability.Interval) availabilit
 // tail is the end of the body.
 const tail = "]}"
 
-// appendBody appends the body.
-func (r *result) appendBody(dst []byte) []byte {
-	dst = r.appendHead(dst)
-	for i, m := range r.page {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		dst = r.appendItem(dst, m)
-	}
-	return append(dst, tail...)
-}
-
 // length returns the length of the body; 0 if only some fields are selected, whose
 // length is not known before they are written.
 func (r *result) length() int {
@@ -297,44 +246,37 @@ func (r *result) appendHead(dst []byte) []byte {
 	return append(dst, `,"items":[`...)
 }
 
-// appendItem appends a node with its availability, or the selected members of it.
-func (r *result) appendItem(dst []byte, m match) []byte {
-	if r.search.fields == nil {
-		return r.view.appendItem(dst, m)
-	}
-	return appendFields(dst, r.view.appendItem(nil, m), r.search.fields)
-}
-
-// appendItem appends a node with its availability.
-func (v *view) appendItem(dst []byte, m match) []byte {
-	n := &v.release.Nodes[m.node]
-	dst = append(dst, n.Head...)
-	dst = appendState(dst, m)
-	return append(dst, n.Rest...)
-}
-
 // The JSON around a state.
 const (
 	stateHead   = `,"availability":"`
 	stateMiddle = `","availability_until":`
 )
 
-// appendState appends the members about availability.
-func appendState(dst []byte, m match) []byte {
+// appendItem appends a node with its availability, or the selected members of it.
+func (r *result) appendItem(dst []byte, m match) []byte {
+	n, start := &r.view.release.Nodes[m.node], len(dst)
+	dst = append(dst, n.Head...)
 	dst = append(dst, stateHead...)
 	dst = append(dst, m.state...)
 	dst = append(dst, stateMiddle...)
 	if m.until == availability.Forever {
-		return append(dst, "null"...)
+		dst = append(dst, "null"...)
+	} else {
+		dst = append(api.AppendTime(append(dst, '"'), m.until.Std()), '"')
 	}
-	return append(api.AppendTime(append(dst, '"'), m.until.Std()), '"')
+
+	dst = append(dst, n.Rest...)
+	if r.search.fields != nil {
+		dst = append(dst[:start], selectFields(dst[start:], r.search.fields)...)
+	}
+	return dst
 }
 
-// appendFields appends the selected members of an item, in the item's order.
-func appendFields(dst, item []byte, fields []string) []byte {
+// selectFields returns the selected members of an item, in the item's order.
+func selectFields(item []byte, fields []string) []byte {
 	object, err := rawjson.Parse(item, rawjson.Limits{})
 	if err != nil {
-		return append(dst, item...) // cannot happen: appendItem wrote it
+		return item // cannot happen: appendItem wrote it
 	}
 
 	var b rawjson.Builder
@@ -348,5 +290,5 @@ func appendFields(dst, item []byte, fields []string) []byte {
 	}
 
 	b.EndObject()
-	return append(dst, b.Bytes()...)
+	return b.Bytes()
 }

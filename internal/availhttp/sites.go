@@ -10,13 +10,12 @@ import (
 )
 
 // site responds with when a site was last synced.
-func (h *Handler) site(_ *http.Request, args []string, now time.Time) answer {
-	status, ok := h.opts.Monitor.Status(args[0])
-	if !ok || status.Snapshot == nil {
+func (h *Handler) site(v *view, _ *http.Request, args []string, now time.Time) answer {
+	s := v.snapshots[args[0]]
+	if s == nil {
 		return notSynced(route.SiteNotSynced)
 	}
 
-	s := status.Snapshot
 	a := okJSON(api.SiteAvailability{
 		SiteID: args[0], LastSynced: api.NewOffsetTime(s.Synced), SyncedNodeCount: s.Rows,
 	})
@@ -27,14 +26,13 @@ func (h *Handler) site(_ *http.Request, args []string, now time.Time) answer {
 }
 
 // overview responds with how recent each site's data is.
-func (h *Handler) overview(_ *http.Request, _ []string, now time.Time) answer {
-	view := h.currentView()
-	counts := view.counts(availability.At(now))
+func (h *Handler) overview(v *view, _ *http.Request, _ []string, now time.Time) answer {
+	counts := v.counts(availability.At(now))
 	sites := h.opts.Monitor.Sites()
 	body := api.Availability{
 		Total:         len(sites),
 		Demonstration: h.isDemonstration(),
-		Links:         view.release.Links.SelfAndParent(route.Availability),
+		Links:         v.release.Links.SelfAndParent(route.Availability),
 	}
 
 	var modified time.Time
@@ -45,7 +43,7 @@ func (h *Handler) overview(_ *http.Request, _ []string, now time.Time) answer {
 			modified = s.Synced
 		}
 
-		item := api.SiteStatus{SiteID: site, LastSynced: syncedAt(s), Stale: h.stale(s, now)}
+		item := api.SiteStatus{SiteID: site, LastSynced: syncedAt(s), Stale: s.Stale(now, h.pollInterval())}
 		if s != nil && !s.AgeUnknown(now) {
 			item.AgeSeconds = new(int(s.Age(now) / time.Second))
 		}
@@ -67,6 +65,6 @@ func (h *Handler) overview(_ *http.Request, _ []string, now time.Time) answer {
 
 	// age_seconds changes each second.
 	a := okJSON(body)
-	a.lastModified, a.until = modified, now.Add(time.Second)
+	a.lastModified, a.until = modified, availability.At(now.Add(time.Second))
 	return a
 }

@@ -10,72 +10,49 @@ import (
 )
 
 // slots responds with the times at which several nodes are free at once.
-func (h *Handler) slots(r *http.Request, _ []string, now time.Time) answer {
-	v, faults := readQuery(route.Slots.Get().Query, r.URL.RawQuery)
-	after := v.Time("after", now)
-	before := v.Time("before", later(after, now).Add(month))
+func (h *Handler) slots(v *view, r *http.Request, _ []string, now time.Time) answer {
+	values, faults := readQuery(route.Slots.Get().Query, r.URL.RawQuery)
+	after := availability.At(values.Time("after", now))
+	month := max(after, availability.At(now)).Std().Add(defaultWindow)
 	q := availability.SlotQuery{
-		Count:    v.Int("count"),
-		Length:   time.Duration(v.Number("hours") * float64(time.Hour)).Truncate(time.Second),
+		Count:    values.Int("count"),
+		Length:   time.Duration(values.Number("hours") * float64(time.Hour)).Truncate(time.Second),
 		Grain:    time.Minute, // Blazar accepts times to the minute
-		After:    availability.At(after),
-		Before:   availability.At(before),
-		Limit:    v.Int("limit"),
-		SameSite: v.Bool("same_site"),
+		After:    after,
+		Before:   availability.At(values.Time("before", month)),
+		Limit:    values.Int("limit"),
+		SameSite: values.Bool("same_site"),
 		Rules:    h.opts.Rules,
 	}
-	if v.Has("hours") && q.Length <= 0 {
-		faults = append(faults, v.Fault("hours", "the duration must be at least one second"))
+	if values.Has("hours") && q.Length <= 0 {
+		faults = append(faults, values.Fault("hours", "the duration must be at least one second"))
 	}
 	if q.After >= q.Before {
-		faults = append(faults, v.Fault("before", "the window must end after it starts"))
+		faults = append(faults, values.Fault("before", "the window must end after it starts"))
 	}
 
 	if faults != nil {
-		return validationError(faults)
+		return validationError(faults...)
 	}
 
 	// Only after the validation: a window that has passed is not a fault.
 	q.After = max(q.After, availability.At(now))
-
-	view := h.currentView()
-	key := "slots?" + r.URL.RawQuery
-	if a, ok := view.answers.Get(key, now); ok {
-		return a
-	}
-
-	f := newFilter(v)
-	found, total := availability.Slots(view.slotCandidates(&f), availability.At(now), q)
+	found, total := availability.Slots(v.slotCandidates(newFilter(values)), availability.At(now), q)
 	a := okJSON(slotsBody(found, total))
-	a.lastModified = view.lastModified()
-
-	// Slots that start now move with the clock, so they are cached for seconds only.
-	a.until = now.Add(slotsTTL)
-	if sync := h.nextSyncOfAny(now); sync.Before(a.until) {
-		a.until = sync
-	}
-
-	view.keep(key, a)
+	a.lastModified, a.until = v.lastModified, availability.At(now.Add(slotsTTL))
 	return a
 }
 
-// later returns the later of two times.
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}
-
-// slotsTTL is how long a response about slots may be cached.
+// slotsTTL is how long a response about slots may be cached. Slots that start now move
+// with the clock.
 const slotsTTL = 5 * time.Second
 
 // slotCandidates returns the matching nodes that can be reserved as complete machines.
-func (v *view) slotCandidates(f *filter) []availability.Candidate {
+func (v *view) slotCandidates(isWanted condition) []availability.Candidate {
 	var all []availability.Candidate
 	for i := range v.release.Nodes {
 		n := &v.release.Nodes[i]
-		if host := v.hosts[i]; host != nil && !host.Maintenance && !v.byFlavor(i) && v.matches(f, i) {
+		if host := v.hosts[i]; host != nil && !host.Maintenance && !v.byFlavor(i) && isWanted(v, i) {
 			all = append(all, availability.Candidate{Site: n.Site, Node: n.UID, Host: host})
 		}
 	}

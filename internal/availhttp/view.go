@@ -3,6 +3,7 @@ package availhttp
 import (
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/release"
@@ -16,12 +17,13 @@ const (
 
 // view is a release joined with the snapshots of its sites. Only its caches change.
 type view struct {
-	release    *release.Release
-	generation uint64
-	sites      map[string]availability.Status // of configured sites
-	hosts      []*availability.Host           // by index of node; nil if Blazar does not know it
-	nodes      []atomic.Pointer[content]      // cached responses of [Handler.node], by index of node
-	answers    *availability.Cache[string, answer]
+	release      *release.Release
+	generation   uint64
+	lastModified time.Time                         // when any of the data last changed
+	snapshots    map[string]*availability.Snapshot // of synced sites
+	hosts        []*availability.Host              // by index of node; nil if Blazar does not know it
+	nodes        []atomic.Pointer[content]         // cached responses of [Handler.node], by index of node
+	answers      *availability.Cache[string, answer]
 }
 
 // currentView returns the view of the live release, nil before the first one. It makes a
@@ -37,34 +39,31 @@ func (h *Handler) currentView() *view {
 	}
 
 	v := &view{
-		release:    live,
-		generation: generation,
-		sites:      map[string]availability.Status{},
-		hosts:      make([]*availability.Host, len(live.Nodes)),
-		nodes:      make([]atomic.Pointer[content], len(live.Nodes)),
-		answers:    availability.NewCache[string, answer](maxAnswers, maxAnswerBytes),
+		release:      live,
+		generation:   generation,
+		lastModified: live.Live,
+		snapshots:    map[string]*availability.Snapshot{},
+		hosts:        make([]*availability.Host, len(live.Nodes)),
+		nodes:        make([]atomic.Pointer[content], len(live.Nodes)),
+		answers:      availability.NewCache[string, answer](maxAnswers, maxAnswerBytes),
 	}
 
 	for _, site := range h.opts.Monitor.Sites() {
-		if status, ok := h.opts.Monitor.Status(site); ok {
-			v.sites[site] = status
+		status, _ := h.opts.Monitor.Status(site)
+		if s := status.Snapshot; s != nil {
+			v.snapshots[site] = s
+			if s.Synced.After(v.lastModified) {
+				v.lastModified = s.Synced
+			}
 		}
 	}
 
 	for i := range live.Nodes {
-		if host, ok := v.sites[live.Nodes[i].Site].Snapshot.Host(live.Nodes[i].UID); ok {
-			v.hosts[i] = host
-		}
+		v.hosts[i] = v.snapshots[live.Nodes[i].Site].Host(live.Nodes[i].UID)
 	}
 
 	h.view.Store(v)
 	return v
-}
-
-// keep caches a response until it may change.
-func (v *view) keep(key string, a answer) {
-	// Twice the body: its compressed form, which is shorter, may be added.
-	v.answers.Put(key, a, 2*len(a.content.body)+len(key), a.until)
 }
 
 // byFlavor reports whether a node is leased by flavor only, according to the reference

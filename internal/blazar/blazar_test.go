@@ -138,13 +138,13 @@ func TestContract(t *testing.T) {
 		"duplicate_allocation_rows_last_wins": {reservations: 1}, "reservable_null_disabled_null": {maintenance: true},
 		"host_without_disabled_key": {}, "allocation_without_reservations_key": {},
 	} {
-		h, ok := snapshot.Host(input.Nodes[name])
-		if !ok || h.Maintenance != want.maintenance || len(h.Reservations) != want.reservations {
-			t.Errorf("%s: %v, %+v", name, ok, h)
+		h := snapshot.Host(input.Nodes[name])
+		if h == nil || h.Maintenance != want.maintenance || len(h.Reservations) != want.reservations {
+			t.Errorf("%s: %+v", name, h)
 		}
 	}
 
-	if _, ok := snapshot.Host(input.Nodes["not_registered_in_blazar"]); ok {
+	if snapshot.Host(input.Nodes["not_registered_in_blazar"]) != nil {
 		t.Error("a host that Blazar does not know is there")
 	}
 

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/hardware"
@@ -25,7 +24,8 @@ type Node struct {
 	Facts      hardware.Facts
 	Media      hardware.Media
 
-	words string // the text that Mentions searches, in lower case
+	// Words are the texts that the parameter q searches, in lower case.
+	Words string
 }
 
 func parseNode(text []byte) (Node, error) {
@@ -65,47 +65,11 @@ func parseNode(text []byte) (Node, error) {
 		}
 	}
 
-	n.words = strings.ToLower(strings.Join(words, "\n"))
+	n.Words = strings.ToLower(strings.Join(words, "\n"))
 	return n, nil
 }
 
-// Mentions reports whether the node's names and models contain all words, which must be
-// in lower case.
-func (n *Node) Mentions(words []string) bool {
-	for _, w := range words {
-		if !strings.Contains(n.words, w) {
-			return false
-		}
-	}
-	return true
-}
-
-// Labels returns a function that reports whether the value at a dotted path equals a
-// text: a string, or another scalar as it is written. One element of an array suffices.
-// The node is parsed at the first call only.
-func (n *Node) Labels() func(path, want string) bool {
-	file := sync.OnceValue(func() hardware.Value {
-		return hardware.Parse(append(slices.Clone(n.Head), n.Rest...))
-	})
-	return func(path, want string) bool { return labelled(file(), path, want) }
-}
-
-// labelled is Labels for one value. Names of members may contain dots, so every split of
-// the path is tried.
-func labelled(v hardware.Value, path, want string) bool {
-	switch {
-	case v.Kind == hardware.Array:
-		return slices.ContainsFunc(v.Elements, func(e hardware.Value) bool { return labelled(e, path, want) })
-	case path == "":
-		return v.Kind != hardware.Object && v.Text == want
-	}
-
-	for _, m := range v.Members {
-		rest, ok := strings.CutPrefix(path, m.Name)
-		if ok && (rest == "" || rest[0] == '.') && labelled(m.Value, strings.TrimPrefix(rest, "."), want) {
-			return true
-		}
-	}
-
-	return false
+// Parse returns the values of the node's JSON.
+func (n *Node) Parse() hardware.Value {
+	return hardware.Parse(append(slices.Clone(n.Head), n.Rest...))
 }

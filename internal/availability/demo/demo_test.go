@@ -58,7 +58,7 @@ func TestMixture(t *testing.T) {
 	several, later, kept := 0, 0, 0
 
 	for _, name := range names {
-		h, _ := s.Host(name)
+		h := s.Host(name)
 		state, until := h.State(availability.At(noon))
 		states[state] += 100 / float64(len(names))
 
