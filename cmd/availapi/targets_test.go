@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/blazar"
 	"github.com/chameleoncloud/refapi/internal/cli"
 	"github.com/chameleoncloud/refapi/internal/test/blazartest"
@@ -169,7 +170,8 @@ func TestUnitPassesCredentials(t *testing.T) {
 	}
 
 	read := func() error {
-		_, _, err := blazar.Check(blazar.Options{Cloud: "chi", Getenv: func(name string) string { return env[name] }})
+		getenv := func(name string) string { return env[name] }
+		_, _, err := blazar.New("chi", availability.Environment{Getenv: getenv}).Check()
 		return err
 	}
 	if err := read(); err == nil || !strings.Contains(err.Error(), "application_credential_secret is missing") {

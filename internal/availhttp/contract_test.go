@@ -229,7 +229,7 @@ func said(t *testing.T, in input) *board {
 	for id, s := range in.Sites {
 		cloud := blazartest.NewCloud(t)
 		cloud.Set(blazartest.Data{Hosts: s.Hosts, Allocations: s.Allocations})
-		client := blazar.New(blazar.Options{Cloud: "c",
+		client := blazar.New("c", availability.Environment{
 			Getenv: blazartest.Env(blazartest.WriteClouds(t, map[string]string{"c": cloud.Entry()}))})
 		inventory, err := client.Hosts(t.Context())
 		if err != nil {
@@ -271,7 +271,7 @@ func flavorsOf(t *testing.T, in input) *availability.Flavors {
 			}
 		})
 
-		sources[id] = blazar.New(blazar.Options{Cloud: "c",
+		sources[id] = blazar.New("c", availability.Environment{
 			Getenv: blazartest.Env(blazartest.WriteClouds(t, map[string]string{"c": cloud.Entry()}))})
 	}
 

@@ -3,106 +3,84 @@
 package blazar
 
 import (
-	"net/http"
+	"cmp"
+	"sync/atomic"
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/availability"
 )
 
-// Defaults of Options.
-const (
-	DefaultMaxBody         = 64 << 20
-	DefaultMaxHosts        = 20_000
-	DefaultMaxReservations = 500_000
-	DefaultTimeout         = 2 * time.Minute
-	DefaultHostsEvery      = 5
-)
-
-// Options say which cloud to talk to, and how.
-type Options struct {
-	// Cloud is the entry of clouds.yaml.
-	Cloud string
-	// Getenv is for the variables that locate clouds.yaml (OS_CLIENT_CONFIG_FILE,
-	// OS_CLIENT_SECURE_FILE, XDG_CONFIG_HOME, XDG_CONFIG_DIRS, HOME) and which proxies to use.
-	// Credentials come from clouds.yaml alone. nil is an empty environment.
-	Getenv func(string) string
-	// UserAgent goes before the library's own, as in refapi/1.0.0.
-	UserAgent string
-	// MaxBody bounds a response in bytes, after decompression; 0 means DefaultMaxBody.
-	MaxBody int64
-	// MaxHosts bounds the hosts of a response, and the rows of allocations; 0 means
-	// DefaultMaxHosts.
-	MaxHosts int
-	// MaxReservations bounds the reservations of a response; 0 means
-	// DefaultMaxReservations.
-	MaxReservations int
-	// Gate is shared by the clients of a program; nil means a gate of its own.
-	Gate *availability.Gate
-	// Timeout bounds each HTTP exchange including the body; 0 means DefaultTimeout. A
-	// context may end it sooner.
-	Timeout time.Duration
-	// HostsEvery is how many calls of Hosts share one list of hosts: Blazar needs
-	// several database queries per host for that list, but one for all allocations.
-	// 1 requests it at each call; 0 means DefaultHostsEvery.
-	HostsEvery int
-	// Connected receives the target after each authentication; nil for none.
-	Connected func(Target)
-	// Now is the clock; nil means time.Now.
-	Now func() time.Time
+// keys are Blazar's keys of a site in the configuration.
+type keys struct {
+	Cloud string `toml:"cloud"` // entry of clouds.yaml
 }
 
-func (o Options) withDefaults() Options {
-	if o.Getenv == nil {
-		o.Getenv = func(string) string { return "" }
+// Check implements [availability.Keys].
+func (k *keys) Check() (key, why string) {
+	if k.Cloud == "" {
+		return "cloud", "must name an entry of clouds.yaml"
 	}
-	if o.MaxBody <= 0 {
-		o.MaxBody = DefaultMaxBody
-	}
-	if o.MaxHosts <= 0 {
-		o.MaxHosts = DefaultMaxHosts
-	}
-	if o.MaxReservations <= 0 {
-		o.MaxReservations = DefaultMaxReservations
-	}
-	if o.Gate == nil {
-		o.Gate = availability.NewGate()
-	}
-	if o.Timeout <= 0 {
-		o.Timeout = DefaultTimeout
-	}
-	if o.HostsEvery <= 0 {
-		o.HostsEvery = DefaultHostsEvery
-	}
-	if o.Now == nil {
-		o.Now = time.Now
+	return "", ""
+}
+
+// Open is the [availability.Backend] for Blazar.
+func Open(site availability.Site, env availability.Environment) (*availability.Connection, error) {
+	var own keys
+	if err := site.ReadKeys(&own); err != nil {
+		return nil, err
 	}
 
-	return o
+	client := New(own.Cloud, env)
+	return &availability.Connection{Source: client, Flavors: client, Check: client.Check, Close: client.Close}, nil
 }
 
 // Client sends requests to one cloud. It may be used by many goroutines.
 type Client struct {
-	options Options
-	session sessionCache
-	hosts   hostCache
-	flavors flavorCache
+	cloud string // the entry of clouds.yaml
+	env   availability.Environment
+
+	// session is nil before the first. connecting is held while one is created.
+	session    atomic.Pointer[session]
+	connecting *availability.Gate
+
+	hosts hostCache
+
+	// flavors is nil before the first list. listing is held while one is requested.
+	flavors atomic.Pointer[flavorTable]
+	listing *availability.Gate
 }
 
-var (
-	_ availability.Source       = (*Client)(nil)
-	_ availability.FlavorSource = (*Client)(nil)
-)
+// New returns a client for an entry of clouds.yaml. It reads clouds.yaml and
+// authenticates at the first request, and again after a failure that this may fix.
+//
+// Of the environment, Getenv is for the variables that locate clouds.yaml and which
+// proxies to use; credentials come from clouds.yaml alone. Timeout bounds each HTTP
+// exchange including the body. HostsEvery is how many calls of Hosts share one list of
+// hosts: Blazar needs several database queries per host for that list, but one for all
+// allocations. Fields that are zero have defaults.
+func New(cloud string, env availability.Environment) *Client {
+	if env.Getenv == nil {
+		env.Getenv = func(string) string { return "" }
+	}
+	if env.Now == nil {
+		env.Now = time.Now
+	}
+	if env.Gate == nil {
+		env.Gate = availability.NewGate()
+	}
 
-// New returns a client. It reads clouds.yaml and authenticates at the first request,
-// and again after a failure that this may fix.
-func New(options Options) *Client {
-	return &Client{options: options.withDefaults(), session: newSessionKeeper(), hosts: newHostsKeeper(),
-		flavors: newFlavorNames()}
+	env.Timeout = cmp.Or(env.Timeout, 2*time.Minute)
+	env.HostsEvery = cmp.Or(env.HostsEvery, 5)
+	env.Limits.Bytes = cmp.Or(env.Limits.Bytes, 64<<20)
+	env.Limits.Hosts = cmp.Or(env.Limits.Hosts, 20_000)
+	env.Limits.Reservations = cmp.Or(env.Limits.Reservations, 500_000)
+
+	return &Client{
+		cloud: cloud, env: env,
+		connecting: availability.NewGate(), hosts: hostCache{busy: availability.NewGate()}, listing: availability.NewGate(),
+	}
 }
 
 // Close drops the session and closes idle connections. A later request opens new
 // ones.
-func (c *Client) Close() { c.forget(c.session.current.Load()) }
-
-// noRedirects does not follow redirects: Go would forward X-Auth-Token.
-func noRedirects(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+func (c *Client) Close() { c.forget(c.session.Load()) }

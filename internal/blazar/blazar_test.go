@@ -20,23 +20,23 @@ import (
 )
 
 // newClient makes a client of a cloud, called chi in clouds.yaml.
-func newClient(t *testing.T, cloud *blazartest.Cloud, change ...func(*blazar.Options)) *blazar.Client {
+func newClient(t *testing.T, cloud *blazartest.Cloud, change ...func(*availability.Environment)) *blazar.Client {
 	t.Helper()
 	return clientOf(t, cloud.Entry(), change...)
 }
 
-func clientOf(t *testing.T, entry string, change ...func(*blazar.Options)) *blazar.Client {
+func clientOf(t *testing.T, entry string, change ...func(*availability.Environment)) *blazar.Client {
 	t.Helper()
-	o := blazar.Options{
-		Cloud: "chi", Getenv: blazartest.Env(blazartest.WriteClouds(t, map[string]string{"chi": entry})),
+	env := availability.Environment{
+		Getenv:    blazartest.Env(blazartest.WriteClouds(t, map[string]string{"chi": entry})),
 		UserAgent: "refapi/1.0.0",
 	}
 
 	for _, f := range change {
-		f(&o)
+		f(&env)
 	}
 
-	c := blazar.New(o)
+	c := blazar.New("chi", env)
 	t.Cleanup(c.Close)
 	return c
 }

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/availability"
-	"github.com/chameleoncloud/refapi/internal/blazar"
 	"github.com/chameleoncloud/refapi/internal/hint"
 	"github.com/chameleoncloud/refapi/internal/test/blazartest"
 )
@@ -52,7 +51,7 @@ func TestRowsAreBounded(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			cloud := blazartest.NewCloud(t)
-			c := newClient(t, cloud, func(o *blazar.Options) { o.MaxHosts, o.MaxReservations = 100, 1000 })
+			c := newClient(t, cloud, func(o *availability.Environment) { o.Limits.Hosts, o.Limits.Reservations = 100, 1000 })
 			cloud.Fail(test.path, blazartest.JSON(test.body))
 			_, err := c.Hosts(t.Context())
 			if err == nil || availability.ReasonOf(err) != availability.ReasonTooLarge ||
@@ -71,7 +70,7 @@ func TestRowsAreBounded(t *testing.T) {
 func TestWhatIsAllowedIsRead(t *testing.T) {
 	t.Parallel()
 	cloud := blazartest.NewCloud(t)
-	c := newClient(t, cloud, func(o *blazar.Options) { o.MaxHosts, o.MaxReservations = 100, 1000 })
+	c := newClient(t, cloud, func(o *availability.Environment) { o.Limits.Hosts, o.Limits.Reservations = 100, 1000 })
 	var rows []string
 
 	for i := range 100 {
@@ -137,7 +136,7 @@ func TestLargeAnswersTakeTurns(t *testing.T) {
 	large.Fail(blazartest.Hosts, blazartest.JSON(repeated("hosts", long, 20_000)))
 	small.Set(hostsAndRows(2))
 	gate := availability.NewGate()
-	shared := func(o *blazar.Options) { o.Gate = gate }
+	shared := func(o *availability.Environment) { o.Gate = gate }
 	a, b := newClient(t, large, shared), newClient(t, small, shared)
 
 	if err := gate.Enter(t.Context()); err != nil {

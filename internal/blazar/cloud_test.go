@@ -65,7 +65,7 @@ func TestCheck(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			file := blazartest.WriteClouds(t, map[string]string{"chi": test.entry})
-			_, _, err := blazar.Check(blazar.Options{Cloud: "chi", Getenv: blazartest.Env(file)})
+			_, _, err := blazar.New("chi", availability.Environment{Getenv: blazartest.Env(file)}).Check()
 			checkConfig(t, err, test.want, test.advice)
 		})
 	}
@@ -153,9 +153,8 @@ func TestCheckFiles(t *testing.T) {
 				}
 			}
 
-			_, _, err := blazar.Check(blazar.Options{Cloud: "chi", Getenv: func(name string) string {
-				return strings.ReplaceAll(test.env[name], "DIR", dir)
-			}})
+			getenv := func(name string) string { return strings.ReplaceAll(test.env[name], "DIR", dir) }
+			_, _, err := blazar.New("chi", availability.Environment{Getenv: getenv}).Check()
 
 			checkConfig(t, err, strings.ReplaceAll(test.want, "DIR", dir),
 				strings.ReplaceAll(test.advice, "DIR", dir))
@@ -169,7 +168,7 @@ func TestCheckWorkingDirectory(t *testing.T) {
 	if err := os.WriteFile("clouds.yaml", []byte("clouds: {chi: {"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, _, err := blazar.Check(blazar.Options{Cloud: "chi"})
+	_, _, err := blazar.New("chi", availability.Environment{}).Check()
 	checkConfig(t, err, "read clouds: clouds.yaml", "")
 }
 
@@ -249,7 +248,7 @@ func TestProxy(t *testing.T) {
 
 	file := blazartest.WriteClouds(t,
 		map[string]string{"chi": strings.Replace(cloud.Entry(), cloud.Keystone.URL, "http://keystone.invalid/v3", 1)})
-	c := blazar.New(blazar.Options{Cloud: "chi", Getenv: func(name string) string {
+	c := blazar.New("chi", availability.Environment{Getenv: func(name string) string {
 		return map[string]string{"OS_CLIENT_CONFIG_FILE": file, "http_proxy": u.String()}[name]
 	}})
 

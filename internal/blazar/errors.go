@@ -1,6 +1,7 @@
 package blazar
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -8,11 +9,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
@@ -36,17 +39,18 @@ const maxRetryAfter = 24 * time.Hour
 // failure makes the error of a failed operation. The text of gophercloud's errors is
 // never included, since it quotes URLs and bodies. The session may be nil.
 func (c *Client) failure(ctx context.Context, s *session, try operation, err error) error {
-	var reauth *gophercloud.ErrUnableToReauthenticate
-	if errors.As(err, &reauth) {
+	if reauth, ok := errors.AsType[*gophercloud.ErrUnableToReauthenticate](err); ok {
 		try.doing, try.keystone = try.doing+": reauthenticate", true
 		err = reauth.ErrReauth
 	}
+	if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		err = tooLarge("max_answer_mib", "the response is longer than %d bytes", large.Limit)
+	}
 
-	reason, detail := c.classify(ctx, try, err)
-	e := &availability.Error{Reason: reason, Err: fmt.Errorf("cloud %q: %s: %w", c.options.Cloud, try.doing, detail)}
-	var status gophercloud.ErrUnexpectedResponseCode
-	if errors.As(err, &status) {
-		e.RetryAfter = retryAfter(status.ResponseHeader.Get("Retry-After"), c.options.Now())
+	reason, detail := classify(ctx, try, err)
+	e := &availability.Error{Reason: reason, Err: fmt.Errorf("cloud %q: %s: %w", c.cloud, try.doing, detail)}
+	if status, ok := errors.AsType[gophercloud.ErrUnexpectedResponseCode](err); ok {
+		e.RetryAfter = retryAfter(status.ResponseHeader.Get("Retry-After"), c.env.Now())
 	}
 
 	switch reason {
@@ -54,7 +58,7 @@ func (c *Client) failure(ctx context.Context, s *session, try operation, err err
 		c.forget(s) // a new token, catalog or connection may fix it
 	}
 
-	if advice := c.advice(s, try, e); advice != "" {
+	if advice := cmp.Or(c.advice(s, try, reason), hint.Of(err)); advice != "" {
 		return hint.Wrap(e, "%s", advice)
 	}
 
@@ -62,64 +66,59 @@ func (c *Client) failure(ctx context.Context, s *session, try operation, err err
 }
 
 // classify returns the reason of a failure, and its text.
-func (c *Client) classify(ctx context.Context, try operation, err error) (availability.Reason, error) {
-	var (
-		status  gophercloud.ErrUnexpectedResponseCode
-		form    *malformed
-		policy  *policyError
-		large   *overLimit
-		request *url.Error
-		cut     *readError
-		network net.Error
-	)
-
-	switch {
-	case errors.As(err, &status):
+func classify(ctx context.Context, try operation, err error) (availability.Reason, error) {
+	if status, ok := errors.AsType[gophercloud.ErrUnexpectedResponseCode](err); ok {
 		return classifyStatus(status, try)
-	case errors.As(err, &policy):
+	}
+	if policy, ok := errors.AsType[*policyError](err); ok {
 		return availability.ReasonForbidden, policy
-	case errors.As(err, &large):
-		return availability.ReasonTooLarge, large
-	case errors.As(err, &form):
-		return availability.ReasonResponse, form
+	}
+	if known, ok := errors.AsType[*availability.Error](err); ok {
+		return known.Reason, known.Err
 	}
 
 	// Drop the URL, which may contain the project's id.
-	if errors.As(err, &request) {
+	if request, ok := errors.AsType[*url.Error](err); ok {
 		err = request.Err
 	}
 
+	network, isNetwork := errors.AsType[net.Error](err)
 	switch {
 	case ctx.Err() != nil:
 		return availability.ReasonTimeout, fmt.Errorf("no response in time: %w", ctx.Err())
 	case isTLS(err):
 		return availability.ReasonTLS, err
-	case errors.As(err, &network) && network.Timeout():
+	case isNetwork && network.Timeout():
 		return availability.ReasonTimeout, fmt.Errorf("no response in time: %w", err)
-	case errors.As(err, &cut):
-		return availability.ReasonNetwork, cut
-	case isJSON(err):
-		// A body that gophercloud decoded.
-		return availability.ReasonResponse, &malformed{err: err}
-
-	case isNetwork(err):
+	case is[*json.SyntaxError](err), is[*json.UnmarshalTypeError](err): // of a body that gophercloud decoded
+		return classify(ctx, try, malformed("", err))
+	case is[*net.OpError](err), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return availability.ReasonNetwork, err
-	case try.fallback != "":
-		return try.fallback, err
 	}
 
-	return availability.ReasonNetwork, err
+	return cmp.Or(try.fallback, availability.ReasonNetwork), err
+}
+
+// is reports whether an error wraps one of a type.
+func is[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
+// isTLS reports whether the certificate is not trusted, or TLS not spoken.
+func isTLS(err error) bool {
+	op, ok := errors.AsType[*net.OpError](err)
+	alert := ok && (op.Op == "remote error" || op.Op == "local error")
+	return alert || is[*tls.CertificateVerificationError](err) || is[x509.UnknownAuthorityError](err) ||
+		is[tls.RecordHeaderError](err) || errors.Is(err, http.ErrSchemeMismatch)
 }
 
 // classifyStatus is classify for a response with an unexpected status.
 func classifyStatus(status gophercloud.ErrUnexpectedResponseCode, try operation) (availability.Reason, error) {
-	text := strconv.Itoa(status.Actual)
-	if name := http.StatusText(status.Actual); name != "" {
-		text += " " + name
-	}
-
+	text := strings.TrimSpace(strconv.Itoa(status.Actual) + " " + http.StatusText(status.Actual))
+	message := serviceMessage(status.Body)
 	// The message of a 5xx is left out: it may be a stack trace or the like.
-	if message := serviceMessage(status.Body); message != "" && status.Actual < 500 {
+	if message != "" && status.Actual < 500 {
 		text += ": " + message
 	}
 
@@ -127,12 +126,10 @@ func classifyStatus(status gophercloud.ErrUnexpectedResponseCode, try operation)
 	switch code := status.Actual; {
 	case code == http.StatusUnauthorized, try.keystone && code == http.StatusBadRequest:
 		return availability.ReasonAuth, detail
+	case code == http.StatusForbidden && try.rule != "":
+		return availability.ReasonForbidden, newPolicyError(message, try.rule)
 	case code == http.StatusForbidden:
-		if try.rule != "" {
-			return availability.ReasonForbidden, newPolicyError(serviceMessage(status.Body), try.rule)
-		}
 		return availability.ReasonForbidden, detail
-
 	case code == http.StatusNotFound:
 		return availability.ReasonNotFound, detail
 	case code == http.StatusTooManyRequests, code == 498: // 498 is from Swift's rate limiter
@@ -142,6 +139,20 @@ func classifyStatus(status gophercloud.ErrUnexpectedResponseCode, try operation)
 	}
 
 	return availability.ReasonResponse, detail
+}
+
+// policyError is a 403 by a service's policy.
+type policyError struct {
+	rules  []string // that would allow the request
+	detail string   // the service's message, where it names no rule
+}
+
+func (p *policyError) Error() string {
+	text := "403 Forbidden: "
+	if p.detail != "" {
+		text += p.detail + ": "
+	}
+	return text + "policy.yaml must allow " + strings.Join(p.rules, " and ")
 }
 
 // policyText matches the message of oslo.policy for a denied request.
@@ -156,9 +167,45 @@ func newPolicyError(message, rule string) *policyError {
 	return &policyError{rules: []string{rule}, detail: message}
 }
 
+// malformed is the error for a response that is not in the service's format, or exceeds
+// a bound.
+func malformed(contentType string, err error) error {
+	if is[*availability.Error](err) {
+		return err
+	}
+
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+		kind, _, err := mime.ParseMediaType(contentType)
+		if err != nil {
+			kind = "unknown"
+		}
+		// The text of the error is left out: it quotes the response.
+		return availability.Failf(availability.ReasonResponse,
+			"response is not JSON at byte %d; its content type is %s", syntax.Offset, sanitize(kind))
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return availability.Failf(availability.ReasonResponse, "unexpected end of JSON")
+	}
+
+	return availability.Failf(availability.ReasonResponse, "%w", err)
+}
+
+// tooLarge is the error for a response that exceeds a bound. key is the one in
+// [availability] that sets it, "" for none.
+func tooLarge(key, format string, args ...any) error {
+	err := availability.Failf(availability.ReasonTooLarge, format, args...)
+	if key == "" {
+		return err
+	}
+	return hint.Wrap(err, "if this is Blazar, raise the limit %s in [availability]", key)
+}
+
+func tooMany(limit int, what, key string) error {
+	return tooLarge(key, "the response has more than %d %s", limit, what)
+}
+
 // advice returns a hint for the operator, "" for none.
-func (c *Client) advice(s *session, try operation, e *availability.Error) string {
-	reason := e.Reason
+func (c *Client) advice(s *session, try operation, reason availability.Reason) string {
 	file := "clouds.yaml"
 	if s != nil {
 		file = s.cloud.File
@@ -166,49 +213,20 @@ func (c *Client) advice(s *session, try operation, e *availability.Error) string
 
 	switch {
 	case reason == availability.ReasonAuth:
-		return fmt.Sprintf("check the credentials of %q in %s; the application credential may have expired, or its user may have lost the role", c.options.Cloud, file)
+		return fmt.Sprintf("check the credentials of %q in %s; the application credential may have expired, or its "+
+			"user may have lost the role", c.cloud, file)
 	case reason == availability.ReasonForbidden && try.rule != "":
-		return fmt.Sprintf("Blazar's stock policy lets only admins read: allow %s in its policy.yaml, or give this user the admin role", try.rule)
+		return fmt.Sprintf("Blazar's stock policy lets only admins read: allow %s in its policy.yaml, or give this "+
+			"user the admin role", try.rule)
 	case reason == availability.ReasonNotFound && try.keystone:
-		return fmt.Sprintf("check auth_url of %q in %s", c.options.Cloud, file)
+		return fmt.Sprintf("check auth_url of %q in %s", c.cloud, file)
 	case reason == availability.ReasonNotFound:
 		return "check the endpoint in Keystone's catalog: openstack catalog list"
 	case reason == availability.ReasonTLS:
-		return fmt.Sprintf("cacert: of %q in %s names the file of a certificate authority", c.options.Cloud, file)
-	}
-
-	var large *overLimit
-	if errors.As(e, &large) && large.key != "" {
-		return fmt.Sprintf("if this is Blazar, raise the limit %s in [availability]", large.key)
+		return fmt.Sprintf("cacert: of %q in %s names the file of a certificate authority", c.cloud, file)
 	}
 
 	return ""
-}
-
-// isTLS reports whether the certificate is not trusted, or TLS not spoken.
-func isTLS(err error) bool {
-	var (
-		verification *tls.CertificateVerificationError
-		unknown      x509.UnknownAuthorityError
-		record       tls.RecordHeaderError
-		op           *net.OpError
-	)
-	return errors.As(err, &verification) || errors.As(err, &unknown) || errors.As(err, &record) ||
-		errors.Is(err, http.ErrSchemeMismatch) ||
-		errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error") // TLS alerts
-}
-
-func isJSON(err error) bool {
-	var (
-		syntax *json.SyntaxError
-		typed  *json.UnmarshalTypeError
-	)
-	return errors.As(err, &syntax) || errors.As(err, &typed) || errors.Is(err, io.ErrUnexpectedEOF)
-}
-
-func isNetwork(err error) bool {
-	var op *net.OpError
-	return errors.As(err, &op) || errors.Is(err, io.EOF)
 }
 
 // retryAfter reads the header of RFC 9110, section 10.2.3: seconds or a date.

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/availability"
-	"github.com/chameleoncloud/refapi/internal/blazar"
 	"github.com/chameleoncloud/refapi/internal/hint"
 	"github.com/chameleoncloud/refapi/internal/test/blazartest"
 )
@@ -124,8 +123,8 @@ func TestFaultsOfBlazar(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			cloud := blazartest.NewCloud(t)
-			c := newClient(t, cloud, func(o *blazar.Options) {
-				o.MaxBody = 100_000
+			c := newClient(t, cloud, func(o *availability.Environment) {
+				o.Limits.Bytes = 100_000
 				o.Now = func() time.Time { return now }
 			})
 
@@ -217,7 +216,7 @@ func TestFaultsOfKeystone(t *testing.T) {
 			t.Parallel()
 			cloud := blazartest.NewCloud(t)
 			cloud.Keystone.Fail(f.do)
-			c := newClient(t, cloud, func(o *blazar.Options) { o.MaxBody = 100_000 })
+			c := newClient(t, cloud, func(o *availability.Environment) { o.Limits.Bytes = 100_000 })
 			limit := 20 * time.Second
 
 			if f.reason == availability.ReasonTimeout {
@@ -269,7 +268,7 @@ func TestKeystoneIsDown(t *testing.T) {
 func TestTimeout(t *testing.T) {
 	t.Parallel()
 	cloud := blazartest.NewCloud(t)
-	c := newClient(t, cloud, func(o *blazar.Options) { o.Timeout = 100 * time.Millisecond })
+	c := newClient(t, cloud, func(o *availability.Environment) { o.Timeout = 100 * time.Millisecond })
 	cloud.Fail(blazartest.Hosts, blazartest.Hang)
 	_, err := c.Hosts(t.Context())
 	check(t, err, fault{reason: availability.ReasonTimeout, want: "no response in time"})

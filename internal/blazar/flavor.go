@@ -2,13 +2,13 @@ package blazar
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/url"
-	"sync/atomic"
 	"time"
+
+	"github.com/gophercloud/gophercloud/v2/openstack"
 
 	"github.com/chameleoncloud/refapi/internal/availability"
 )
@@ -52,120 +52,95 @@ func (c *Client) Flavor(ctx context.Context, name string, window availability.In
 
 // flavorAnswer is the first flavor in the response of flavor-instances/availability.
 type flavorAnswer struct {
+	flavors  int
 	segments []availability.Segment
-	entries  int
 }
 
 func (a *flavorAnswer) read(r io.Reader) error {
 	a.segments = []availability.Segment{}
-	return readDocument(r, "flavor_instances", func(dec *json.Decoder) error {
-		a.entries++
-		if a.entries > 1 {
-			return skip(dec)
+	return readRows(r, "flavor_instances", func(flavor map[string]any) error {
+		if a.flavors++; a.flavors > 1 {
+			return nil
 		}
 
-		_, err := readObject(dec, func(name string) error {
-			if name != "availability" {
-				return skip(dec)
+		list, _ := flavor["availability"].([]any)
+		for _, item := range list {
+			segment, err := readSegment(item)
+			if err != nil {
+				return err
 			}
-			a.segments = a.segments[:0]
-			_, err := readArray(dec, func() error { return a.segment(dec) })
-			return err
-		})
+			a.segments = append(a.segments, segment)
+		}
 
-		return err
+		return nil
 	})
 }
 
-// segment reads one segment. An invalid one fails the response: if it were skipped,
+// readSegment reads one segment. An invalid one fails the response: if it were skipped,
 // the gap would look like a time without instances.
-func (a *flavorAnswer) segment(dec *json.Decoder) error {
-	got := map[string]any{}
-	isObject, err := readObject(dec, func(name string) (err error) {
-		switch name {
-		case "start", "end", "available", "total":
-			got[name], err = readScalar(dec)
-		default:
-			err = skip(dec)
-		}
-		return err
-	})
-	if err != nil {
-		return err
-	}
-
+func readSegment(item any) (availability.Segment, error) {
 	var seg availability.Segment
 	var ok [4]bool
-	seg.Start, ok[0] = parseTime(toText(got["start"]))
-	seg.End, ok[1] = parseTime(toText(got["end"]))
-	seg.Available, ok[2] = parseInt(got["available"])
-	seg.Total, ok[3] = parseInt(got["total"])
+	members, _ := item.(map[string]any)
+	seg.Start, ok[0] = parseTime(members["start"])
+	seg.End, ok[1] = parseTime(members["end"])
+	seg.Available, ok[2] = parseInt(members["available"])
+	seg.Total, ok[3] = parseInt(members["total"])
 
 	for i, name := range []string{"start", "end", "available", "total"} {
-		if !isObject || !ok[i] {
-			return fmt.Errorf("a segment of the flavor's availability has an invalid %s: %s", name,
-				describe(got[name]))
+		if !ok[i] {
+			return seg, fmt.Errorf("a segment of the flavor's availability has an invalid %s: %s", name,
+				describe(members[name]))
 		}
 	}
 
-	if len(a.segments) == maxSegments {
-		return tooManyError(maxSegments, "segments of a flavor's availability", "")
-	}
-
-	a.segments = append(a.segments, seg)
-	return nil
+	return seg, nil
 }
 
 // unknownNameTTL is how long a name that Nova does not know is not requested again.
 const unknownNameTTL = 5 * time.Minute
 
-// maxFlavorPages keeps a faulty service from sending pages forever.
-const maxFlavorPages = 100
+// Bounds of the list of flavors, against a faulty service.
+const (
+	maxFlavors     = 20_000
+	maxFlavorPages = 100
+)
 
-// flavorCache is the last list of flavors. busy is a mutex that honors a context: it
-// is held while a new list is requested.
-type flavorCache struct {
-	current *atomic.Pointer[flavorTable]
-	busy    chan struct{}
-}
-
-// flavorTable resolves names and ids, as of one time.
+// flavorTable has the ids of flavors, as of one time.
 type flavorTable struct {
 	byName    map[string]string
-	ids       map[string]bool
+	known     map[string]bool // ids
 	requested time.Time
 }
 
-func newFlavorNames() flavorCache {
-	return flavorCache{current: new(atomic.Pointer[flavorTable]), busy: make(chan struct{}, 1)}
-}
-
-// id resolves a name. The result is final if the name is known, or if the table is
-// recent enough to rely on its absence.
-func (t *flavorTable) id(name string, now time.Time) (id string, known, final bool) {
+// id resolves a name, or an id, to an id. The result is final if there is one, or if
+// the table is recent enough to rely on its absence. The table may be nil.
+func (t *flavorTable) id(name string, now time.Time) (id string, final bool) {
 	if t == nil {
-		return "", false, false
+		return "", false
 	}
 	if id, ok := t.byName[name]; ok {
-		return id, true, true
+		return id, true
 	}
+	if t.known[name] {
+		return name, true
+	}
+
 	age := now.Sub(t.requested) // negative after the clock was set back
-	return name, t.ids[name], t.ids[name] || age >= 0 && age < unknownNameTTL
+	return "", age >= 0 && age < unknownNameTTL
 }
 
 // flavorID resolves a name. One caller requests the list, the others wait for it,
 // each for as long as its context lasts.
 func (c *Client) flavorID(ctx context.Context, s *session, name string) (string, error) {
-	id, known, final := c.flavors.current.Load().id(name, c.options.Now())
+	id, final := c.flavors.Load().id(name, c.env.Now())
 	if !final {
-		select {
-		case c.flavors.busy <- struct{}{}:
-			defer func() { <-c.flavors.busy }()
-		case <-ctx.Done():
-			return "", c.failure(ctx, s, operation{doing: "list flavors"}, ctx.Err())
+		if err := c.listing.Enter(ctx); err != nil {
+			return "", c.failure(ctx, s, operation{doing: "list flavors"}, err)
 		}
+		defer c.listing.Leave()
 		// Another caller may have stored a table while this one waited.
-		id, known, final = c.flavors.current.Load().id(name, c.options.Now())
+		id, final = c.flavors.Load().id(name, c.env.Now())
 	}
 
 	if !final {
@@ -173,11 +148,11 @@ func (c *Client) flavorID(ctx context.Context, s *session, name string) (string,
 		if err != nil {
 			return "", err
 		}
-		c.flavors.current.Store(table)
-		id, known, _ = table.id(name, c.options.Now())
+		c.flavors.Store(table)
+		id, _ = table.id(name, c.env.Now())
 	}
 
-	if !known {
+	if id == "" {
 		return "", availability.ErrNoFlavor
 	}
 
@@ -186,45 +161,32 @@ func (c *Client) flavorID(ctx context.Context, s *session, name string) (string,
 
 // listFlavors requests all flavors from Nova, page by page.
 func (c *Client) listFlavors(ctx context.Context, s *session) (*flavorTable, error) {
-	nova, err := c.computeService(ctx, s)
+	nova, err := c.locate(ctx, s, &s.cloud.Compute, openstack.NewComputeV2)
 	if err != nil {
 		return nil, err
 	}
 
-	table := &flavorTable{byName: map[string]string{}, ids: map[string]bool{}, requested: c.options.Now()}
+	table := &flavorTable{byName: map[string]string{}, known: map[string]bool{}, requested: c.env.Now()}
 	query := url.Values{"is_public": {"None"}} // private ones too; Nova ignores it for non-admins
-	for page := 0; ; page++ {
+	for range maxFlavorPages {
 		var last string
-		fresh := false // the page has a flavor that no earlier page had
+		before := len(table.known)
 		err := c.get(ctx, s, request{
-			doing: "list flavors", service: nova, path: "flavors", query: query, small: true,
+			doing: "list flavors", service: nova.client, path: "flavors", query: query, small: true,
 			read: func(r io.Reader) error {
-				return readDocument(r, "flavors", func(dec *json.Decoder) error {
-					var id, name any
-					_, err := readObject(dec, func(member string) (err error) {
-						switch member {
-						case "id":
-							id, err = readScalar(dec)
-						case "name":
-							name, err = readScalar(dec)
-						default:
-							err = skip(dec)
-						}
-						return err
-					})
-					if err != nil || toText(id) == "" || len(toText(id)) > maxName || len(toText(name)) > maxName {
-						return err
-					}
-					if len(table.ids) == maxFlavors {
-						return tooManyError(maxFlavors, "flavors", "")
+				return readRows(r, "flavors", func(flavor map[string]any) error {
+					id, name := toText(flavor["id"]), toText(flavor["name"])
+					switch {
+					case id == "" || len(id) > maxName || len(name) > maxName:
+						return nil
+					case len(table.known) == maxFlavors:
+						return tooMany(maxFlavors, "flavors", "")
 					}
 
-					last = toText(id)
-					fresh = fresh || !table.ids[last]
-					table.ids[last] = true
-
-					if toText(name) != "" {
-						table.byName[toText(name)] = last
+					last = id
+					table.known[id] = true
+					if name != "" {
+						table.byName[name] = id
 					}
 
 					return nil
@@ -234,14 +196,13 @@ func (c *Client) listFlavors(ctx context.Context, s *session) (*flavorTable, err
 		if err != nil {
 			return nil, err
 		}
-		if !fresh {
-			return table, nil // the page after the last one
-		}
-		if page == maxFlavorPages {
-			return nil, c.failure(ctx, s, operation{doing: "list flavors"},
-				&malformed{err: errors.New("the list never ends")})
-		}
 
+		// A page without a new flavor is the one after the last.
+		if len(table.known) == before {
+			return table, nil
+		}
 		query.Set("marker", last)
 	}
+
+	return nil, c.failure(ctx, s, operation{doing: "list flavors"}, malformed("", errors.New("the list never ends")))
 }

@@ -13,7 +13,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/chameleoncloud/refapi/internal/availability"
-	"github.com/chameleoncloud/refapi/internal/blazar"
 	"github.com/chameleoncloud/refapi/internal/test/blazartest"
 )
 
@@ -81,7 +80,7 @@ func TestFlavorNames(t *testing.T) {
 	cloud := flavorCloud(t)
 	var mu sync.Mutex
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	c := newClient(t, cloud, func(o *blazar.Options) {
+	c := newClient(t, cloud, func(o *availability.Environment) {
 		o.Now = func() time.Time { mu.Lock(); defer mu.Unlock(); return now }
 	})
 
@@ -158,7 +157,7 @@ func TestFaultsOfFlavors(t *testing.T) {
 			t.Parallel()
 			cloud := flavorCloud(t)
 			cloud.Fail(f.path, f.do)
-			c := newClient(t, cloud, func(o *blazar.Options) { o.MaxBody = 100_000 })
+			c := newClient(t, cloud, func(o *availability.Environment) { o.Limits.Bytes = 100_000 })
 			limit := 20 * time.Second
 
 			if f.reason == availability.ReasonTimeout {

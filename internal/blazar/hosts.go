@@ -1,10 +1,11 @@
 package blazar
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/availability"
@@ -13,7 +14,7 @@ import (
 
 // host is a row of os-hosts.
 type host struct {
-	id, node    string
+	id          string
 	maintenance bool
 	byFlavor    bool // see [hardware.ByFlavor]
 	kept        bool // for some projects
@@ -21,158 +22,111 @@ type host struct {
 
 // hostList is the response of os-hosts. It does not change after it was read.
 type hostList struct {
-	max      int             // of rows
-	rows     int             // including skipped ones
-	hosts    []host          // sorted by node, without duplicates
+	max      int // of rows
+	rows     int // including skipped ones
+	byNode   map[string]host
 	ids      map[string]bool // of all valid rows, including duplicates
 	warnings warnings
 }
 
 func (l *hostList) read(r io.Reader) error {
-	err := readDocument(r, "hosts", l.row)
-	l.sortHosts()
-	return err
+	l.byNode, l.ids = map[string]host{}, map[string]bool{}
+	return readRows(r, "hosts", l.add)
 }
 
-func (l *hostList) row(dec *json.Decoder) error {
+// add stores a row. Its members are matched by their exact names, other than those of
+// a struct, where encoding/json would take an extra property "Disabled" for "disabled".
+// Of two rows of one node the last wins.
+func (l *hostList) add(row any) error {
 	if l.rows++; l.rows > l.max {
-		return tooManyError(l.max, "hosts", "max_hosts")
+		return tooMany(l.max, "hosts", "max_hosts")
 	}
 
-	first, err := openValue(dec, '{')
+	members, ok := row.(map[string]any)
+	id, node := toText(members["id"]), toText(members["hypervisor_hostname"])
 	switch {
-	case err != nil:
-		return err
-	case first == nil:
+	case row == nil:
 		// Blazar reads the ids first, and then host by host.
 		l.warnings.add("hosts that are null, deleted while Blazar listed them", "")
 		return nil
-	case first != json.Delim('{'):
+	case !ok:
 		l.warnings.add("hosts that are not objects", "")
 		return nil
+	case node == "":
+		l.warnings.add("hosts without hypervisor_hostname", "with id "+describe(id))
+		return nil
+	case len(node) > maxName || len(id) > maxName:
+		l.warnings.add(fmt.Sprintf("hosts whose name or id is longer than %d bytes", maxName), describe(node))
+		return nil
+	case id == "":
+		l.warnings.add("hosts without id, whose reservations are unknown", node)
 	}
 
-	// A missing reservable means true, other than null, which means false.
-	var id, node, reservable, disabled any = nil, nil, true, nil
-	var leaseMode, nodeMode any
-	var kept projects
-	err = readMembers(dec, func(name string) (err error) {
-		switch name {
-		case "id":
-			id, err = readScalar(dec)
-		case "hypervisor_hostname":
-			node, err = readScalar(dec)
-		case "reservable":
-			reservable, err = readScalar(dec)
-		case "disabled":
-			disabled, err = readScalar(dec)
-		case "lease_mode":
-			leaseMode, err = readScalar(dec)
-		case "node_mode":
-			nodeMode, err = readScalar(dec)
-		case "authorized_projects":
-			err = dec.Decode(&kept)
-		default:
-			err = skip(dec)
-		}
-		return err
-	})
-	if err != nil {
-		return err
+	if _, again := l.byNode[node]; again {
+		l.warnings.add("duplicate hosts, using the last", node)
 	}
 
-	h := host{id: toText(id), node: toText(node), byFlavor: hardware.ByFlavor(toText(leaseMode), toText(nodeMode)),
-		kept: bool(kept)}
-	l.add(h, reservable, disabled)
+	reservable := l.flag(members, "reservable", node, true)
+	disabled := l.flag(members, "disabled", node, false)
+	l.ids[id] = true
+	l.byNode[node] = host{
+		id: id, maintenance: disabled || !reservable,
+		byFlavor: hardware.ByFlavor(toText(members["lease_mode"]), toText(members["node_mode"])),
+		kept:     hasProjects(members["authorized_projects"]),
+	}
+
 	return nil
 }
 
-// projects is whether a host's authorized_projects name any. Blazar writes them as one
-// string of ids with commas. The ids are confidential, and not kept.
-type projects bool
-
-func (p *projects) UnmarshalJSON(src []byte) error {
-	var one string
-	var many []string
-	if json.Unmarshal(src, &one) == nil {
-		many = []string{one}
-	} else if json.Unmarshal(src, &many) != nil {
-		many = nil // not in a known format
+// flag reads a bool of a host, which may be a word: Blazar's extra properties are
+// strings, and one may have the name of a member. null means false.
+func (l *hostList) flag(members map[string]any, name, node string, missing bool) bool {
+	v, ok := members[name]
+	if !ok {
+		return missing
 	}
 
-	*p = projects(slices.ContainsFunc(many, func(ids string) bool { return strings.Trim(ids, ", \t\n") != "" }))
-	return nil
-}
-
-// add adds a host. It is in maintenance if reservable is false or null, or if disabled
-// is true.
-func (l *hostList) add(h host, reservable, disabled any) {
-	if h.node == "" {
-		l.warnings.add("hosts without hypervisor_hostname", "with id "+describe(h.id))
-		return
-	}
-	if len(h.node) > maxName || len(h.id) > maxName {
-		l.warnings.add(fmt.Sprintf("hosts whose name or id is longer than %d bytes", maxName), describe(h.node))
-		return
-	}
-
-	if h.id == "" {
-		l.warnings.add("hosts without id, whose reservations are unknown", h.node)
-	}
-
-	if reservable == nil {
-		h.maintenance = true
-	} else if yes, ok := parseBool(reservable); ok {
-		h.maintenance = !yes
-	} else {
-		l.warnings.add("unreadable values of reservable, taken as true", describe(reservable)+" of "+h.node)
-	}
-
-	if disabled != nil {
-		if yes, ok := parseBool(disabled); ok {
-			h.maintenance = h.maintenance || yes
-		} else {
-			l.warnings.add("unreadable values of disabled, taken as false", describe(disabled)+" of "+h.node)
+	switch v := v.(type) {
+	case nil:
+		return false
+	case bool:
+		return v
+	case string:
+		if yes, err := strconv.ParseBool(strings.ToLower(v)); err == nil {
+			return yes
 		}
 	}
 
-	l.hosts = append(l.hosts, h)
+	l.warnings.add(fmt.Sprintf("unreadable values of %s, taken as %t", name, missing), describe(v)+" of "+node)
+	return missing
 }
 
-// sortHosts sorts hosts by node. Of several with one name the last wins.
-func (l *hostList) sortHosts() {
-	l.ids = make(map[string]bool, len(l.hosts))
-	for _, h := range l.hosts {
-		l.ids[h.id] = true
+// hasProjects reports whether a host's authorized_projects name any. Blazar writes them
+// as one string of ids with commas. The ids are confidential, and not kept.
+func hasProjects(v any) bool {
+	many, ok := v.([]any)
+	if !ok {
+		many = []any{v}
 	}
-
-	// CompactFunc keeps the first of a run: reversed, that is the last one.
-	slices.Reverse(l.hosts)
-	slices.SortStableFunc(l.hosts, func(a, b host) int { return strings.Compare(a.node, b.node) })
-	l.hosts = slices.CompactFunc(l.hosts, func(a, b host) bool {
-		again := a.node == b.node
-		if again {
-			l.warnings.add("duplicate hosts, using the last", b.node)
-		}
-		return again
-	})
+	return slices.ContainsFunc(many, func(ids any) bool { return strings.Trim(toText(ids), ", \t\n") != "" })
 }
 
 // join makes a report of hosts and their reservations. Rows of unknown hosts are
 // skipped.
 func join(l *hostList, rows *allocationList) *availability.Report {
-	report := &availability.Report{Hosts: make([]availability.Host, 0, len(l.hosts))}
-	for _, h := range l.hosts {
+	report := &availability.Report{Hosts: make([]availability.Host, 0, len(l.byNode))}
+	for _, node := range slices.Sorted(maps.Keys(l.byNode)) {
+		h := l.byNode[node]
 		reservations, ok := rows.byHost[h.id]
-		if ok && h.id != "" {
+		if ok {
 			report.Rows++
 		}
 		report.Hosts = append(report.Hosts, availability.Host{
-			Node: h.node, Maintenance: h.maintenance, ByFlavor: h.byFlavor, Kept: h.kept, Reservations: reservations,
+			Node: node, Maintenance: h.maintenance, ByFlavor: h.byFlavor, Kept: h.kept, Reservations: reservations,
 		})
 	}
 
-	for _, id := range rows.order {
+	for _, id := range slices.Sorted(maps.Keys(rows.byHost)) {
 		if !l.ids[id] {
 			rows.warnings.add("allocations of unknown hosts", "of id "+describe(id))
 		}

@@ -20,6 +20,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/blazar"
 	"github.com/chameleoncloud/refapi/internal/blazar/clouds"
 )
@@ -380,13 +381,9 @@ func readOurs(t *testing.T, dir string) reading {
 		r.CA = filepath.Join(dir, "ca.pem")
 	}
 
-	r.Compute = service{Region: e.Compute.Region, Override: e.Compute.Override}
-	for _, name := range e.Compute.Interfaces {
-		r.Compute.Interfaces = append(r.Compute.Interfaces, string(name))
-	}
-
-	c := blazar.New(blazar.Options{Cloud: "chi", Getenv: getenv,
-		Connected: func(to blazar.Target) { r.URL = to.URL }})
+	r.Compute = service{Region: e.Compute.Region, Interfaces: e.Compute.Interfaces, Override: e.Compute.Override}
+	connected := func(to availability.Target) { r.URL = attribute(to, "url") }
+	c := blazar.New("chi", availability.Environment{Getenv: getenv, Connected: connected})
 	defer c.Close()
 
 	_, _ = c.Hosts(t.Context()) // there is no Blazar: what counts is who was asked

@@ -1,16 +1,23 @@
 package blazar
 
 import (
+	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
-	"mime"
 	"net/http"
 	"net/url"
 
 	"github.com/gophercloud/gophercloud/v2"
+)
+
+const (
+	// chunkSize is the length in bytes of the parts that a body is read in.
+	chunkSize = 64 << 10
+	// largeBody is the length in bytes above which responses are decoded one at a
+	// time, since decoding may take several times the memory of the text. The response
+	// of a site with a thousand hosts is shorter.
+	largeBody = 1 << 20
 )
 
 // request is a GET to a service.
@@ -27,7 +34,8 @@ type request struct {
 	missing error
 }
 
-// get sends a request, reads the response up to its limit, and decodes it.
+// get sends a request, reads the response up to its limit, and decodes it. The body is
+// read completely before, so that a site that sends it slowly does not hold the gate.
 func (c *Client) get(ctx context.Context, s *session, r request) error {
 	try := operation{doing: r.doing + " at " + originOf(r.service.Endpoint), rule: r.rule}
 	target := r.service.ServiceURL(r.path)
@@ -35,12 +43,12 @@ func (c *Client) get(ctx context.Context, s *session, r request) error {
 		target += "?" + r.query.Encode()
 	}
 
-	limit := c.options.MaxBody
-	if r.small {
-		limit = min(limit, maxSmallBody)
+	limited := ctx
+	if !r.small {
+		limited = withLimit(ctx, c.env.Limits.Bytes)
 	}
 
-	resp, err := r.service.Get(withLimit(ctx, limit), target, nil, &gophercloud.RequestOpts{
+	resp, err := r.service.Get(limited, target, nil, &gophercloud.RequestOpts{
 		MoreHeaders:      map[string]string{"Accept": "application/json"}, // without it Blazar responds 500
 		KeepResponseBody: true,
 		OkCodes:          []int{http.StatusOK},
@@ -52,54 +60,44 @@ func (c *Client) get(ctx context.Context, s *session, r request) error {
 		return c.failure(ctx, s, try, err)
 	}
 
-	body, err := readBody(resp.Body)
+	body, size, err := readBody(resp.Body)
 	_ = resp.Body.Close() // it was read
 
 	if err != nil {
-		return c.failure(ctx, s, try, &readError{err})
+		return c.failure(ctx, s, try, err)
 	}
 
-	if body.size > largeBody {
-		if err := c.options.Gate.Enter(ctx); err != nil {
+	if size > largeBody {
+		if err := c.env.Gate.Enter(ctx); err != nil {
 			return c.failure(ctx, s, try, err)
 		}
-		defer c.options.Gate.Leave()
+		defer c.env.Gate.Leave()
 	}
 
 	if err := r.read(body); err != nil {
-		return c.failure(ctx, s, try, &malformed{contentType: resp.Header.Get("Content-Type"), err: err})
+		return c.failure(ctx, s, try, malformed(resp.Header.Get("Content-Type"), err))
 	}
 
 	return nil
 }
 
-// readError is an error of the connection while a body is read, as opposed to one
-// about its content.
-type readError struct{ error }
+// readBody reads to the end, and returns what it read and its length. It keeps chunks,
+// each of which is freed when it was read again: one buffer that grows would need
+// several times the memory.
+func readBody(r io.Reader) (body io.Reader, size int64, err error) {
+	var chunks []io.Reader
+	for {
+		// ReadFrom, which CopyN calls, wants MinRead bytes to spare.
+		chunk := bytes.NewBuffer(make([]byte, 0, chunkSize+bytes.MinRead))
+		n, err := io.CopyN(chunk, r, chunkSize)
+		chunks = append(chunks, chunk)
+		size += n
 
-func (e *readError) Unwrap() error { return e.error }
-
-// malformed is the error for a response that is not in the service's format.
-type malformed struct {
-	contentType string
-	err         error
-}
-
-func (m *malformed) Unwrap() error { return m.err }
-
-func (m *malformed) Error() string {
-	var syntax *json.SyntaxError
-	switch {
-	case errors.As(m.err, &syntax):
-		kind, _, err := mime.ParseMediaType(m.contentType)
-		if err != nil {
-			kind = "unknown"
+		switch {
+		case errors.Is(err, io.EOF):
+			return io.MultiReader(chunks...), size, nil
+		case err != nil:
+			return nil, 0, err
 		}
-		// The text of the error is left out: it quotes the response.
-		return fmt.Sprintf("response is not JSON at byte %d; its content type is %s", syntax.Offset, sanitize(kind))
-	case errors.Is(m.err, io.ErrUnexpectedEOF):
-		return "unexpected end of JSON"
 	}
-
-	return m.err.Error()
 }

@@ -17,9 +17,9 @@ const (
 )
 
 // hostCache has the last list of hosts, and what is needed to detect that it is out of
-// date. busy is a mutex that honors a context, and guards the other fields.
+// date. busy guards the other fields.
 type hostCache struct {
-	busy      chan struct{}
+	busy      *availability.Gate
 	list      *hostList // nil before the first
 	requested time.Time // when the list was requested
 	calls     int       // of Hosts that used the list
@@ -33,8 +33,6 @@ type hostCache struct {
 	ignored map[string]bool
 }
 
-func newHostsKeeper() hostCache { return hostCache{busy: make(chan struct{}, 1)} }
-
 // Hosts requests the allocations and, before them, the list of hosts if the last one
 // is out of date: after HostsEvery uses, or when it contradicts the allocations.
 // Blazar gets one request at a time, and the reservations, which change more often,
@@ -46,29 +44,27 @@ func (c *Client) Hosts(ctx context.Context) (*availability.Report, error) {
 	}
 
 	k := &c.hosts
-	select {
-	case k.busy <- struct{}{}:
-		defer func() { <-k.busy }()
-	case <-ctx.Done():
-		return nil, c.failure(ctx, s, operation{doing: "wait for another sync"}, ctx.Err())
+	if err := k.busy.Enter(ctx); err != nil {
+		return nil, c.failure(ctx, s, operation{doing: "wait for another sync"}, err)
 	}
+	defer k.busy.Leave()
 
 	k.calls++
-	due := k.list == nil || k.calls > c.options.HostsEvery
+	due := k.list == nil || k.calls > c.env.HostsEvery
 	if due {
 		k.ignored = k.rows
 	}
 
 	// At most two rounds: after the second, the list was requested just now.
 	for {
-		asked := c.options.Now()
+		asked := c.env.Now()
 		rows, err := c.ask(ctx, s, due)
 		if err != nil {
 			return nil, err
 		}
 		if !due && k.isOutdated(rows) {
 			due, k.ignored = true, rows.ids()
-			k.calls = c.options.HostsEvery // so that it stays due if the request fails
+			k.calls = c.env.HostsEvery // so that it stays due if the request fails
 			continue
 		}
 
@@ -83,23 +79,31 @@ func (c *Client) Hosts(ctx context.Context) (*availability.Report, error) {
 // forbids one of them, the other is tried as well: whoever fixes the policy should see
 // both rules at once.
 func (c *Client) ask(ctx context.Context, s *session, due bool) (*allocationList, error) {
-	var noHosts error
+	var hostsErr error
 	if due {
-		if noHosts = c.askHosts(ctx, s); noHosts != nil && !isPolicyError(noHosts) {
-			return nil, noHosts
+		hostsErr = c.askHosts(ctx, s)
+		if hostsErr != nil && !is[*policyError](hostsErr) {
+			return nil, hostsErr
 		}
 	}
 
 	rows, err := c.askAllocations(ctx, s)
-	if !due && isPolicyError(err) {
-		noHosts = c.askHosts(ctx, s)
+	if !due && is[*policyError](err) {
+		hostsErr = c.askHosts(ctx, s)
 	}
 
+	one, noHosts := errors.AsType[*policyError](hostsErr)
+	two, noRows := errors.AsType[*policyError](err)
 	switch {
-	case isPolicyError(noHosts) && isPolicyError(err):
-		return nil, c.bothForbidden(ctx, s, noHosts, err)
-	case isPolicyError(noHosts):
-		return nil, noHosts
+	case noHosts && noRows:
+		rules := slices.Concat(one.rules, two.rules)
+		slices.Sort(rules)
+		rules = slices.Compact(rules)
+		try := operation{doing: "list hosts and allocations at " + originOf(s.reservation.Endpoint),
+			rule: strings.Join(rules, " and ")}
+		return nil, c.failure(ctx, s, try, &policyError{rules: rules, detail: one.detail})
+	case noHosts:
+		return nil, hostsErr
 	}
 
 	return rows, err
@@ -107,7 +111,7 @@ func (c *Client) ask(ctx context.Context, s *session, due bool) (*allocationList
 
 // isOutdated reports whether allocations contradict the list of hosts.
 func (k *hostCache) isOutdated(rows *allocationList) bool {
-	for _, id := range rows.order {
+	for id := range rows.byHost {
 		if !k.list.ids[id] && !k.ignored[id] {
 			return true
 		}
@@ -118,7 +122,7 @@ func (k *hostCache) isOutdated(rows *allocationList) bool {
 // askHosts requests the list of hosts and keeps it.
 func (c *Client) askHosts(ctx context.Context, s *session) error {
 	k := &c.hosts
-	list, asked := &hostList{max: c.options.MaxHosts}, c.options.Now()
+	list, asked := &hostList{max: c.env.Limits.Hosts}, c.env.Now()
 	err := c.get(ctx, s, request{
 		doing: "list hosts", service: s.reservation, path: "os-hosts", rule: ruleHosts, read: list.read,
 	})
@@ -131,43 +135,10 @@ func (c *Client) askHosts(ctx context.Context, s *session) error {
 }
 
 func (c *Client) askAllocations(ctx context.Context, s *session) (*allocationList, error) {
-	rows := &allocationList{maxRows: c.options.MaxHosts, maxReservations: c.options.MaxReservations}
+	rows := &allocationList{maxRows: c.env.Limits.Hosts, maxReservations: c.env.Limits.Reservations}
 	err := c.get(ctx, s, request{
-		doing: "list allocations", service: s.reservation, path: "os-hosts/allocations", rule: ruleAllocations, read: rows.read,
+		doing: "list allocations", service: s.reservation, path: "os-hosts/allocations", rule: ruleAllocations,
+		read: rows.read,
 	})
 	return rows, err
-}
-
-// policyError is a 403 by a service's policy.
-type policyError struct {
-	rules  []string // that would allow the request
-	detail string   // the service's message, where it names no rule
-}
-
-func (p *policyError) Error() string {
-	text := "403 Forbidden: "
-	if p.detail != "" {
-		text += p.detail + ": "
-	}
-	return text + "policy.yaml must allow " + strings.Join(p.rules, " and ")
-}
-
-func isPolicyError(err error) bool {
-	var forbidden *policyError
-	return errors.As(err, &forbidden)
-}
-
-// bothForbidden joins the policy errors of both requests into one, with all rules.
-func (c *Client) bothForbidden(ctx context.Context, s *session, hosts, allocations error) error {
-	var one, two *policyError
-	if !errors.As(hosts, &one) || !errors.As(allocations, &two) {
-		return hosts
-	}
-
-	rules := slices.Concat(one.rules, two.rules)
-	slices.Sort(rules)
-	rules = slices.Compact(rules)
-	try := operation{doing: "list hosts and allocations at " + originOf(s.reservation.Endpoint),
-		rule: strings.Join(rules, " and ")}
-	return c.failure(ctx, s, try, &policyError{rules: rules, detail: one.detail})
 }

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/availability"
-	"github.com/chameleoncloud/refapi/internal/blazar"
 	"github.com/chameleoncloud/refapi/internal/hint"
 	"github.com/chameleoncloud/refapi/internal/test/blazartest"
 )
@@ -59,7 +58,7 @@ func TestAllocationsAreAskedAfterHosts(t *testing.T) {
 		blazartest.JSON(`{"hosts":[{"id":"1","hypervisor_hostname":"a"}]}`)(w, r)
 	})
 
-	c := newClient(t, cloud, func(o *blazar.Options) { o.Now = clock.read })
+	c := newClient(t, cloud, func(o *availability.Environment) { o.Now = clock.read })
 	report, err := c.Hosts(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -91,7 +90,7 @@ func TestHostsAreAskedForRarely(t *testing.T) {
 	for every, want := range map[int]int{0: 3, 1: 11, 2: 6, 5: 3, 10: 2} {
 		cloud := blazartest.NewCloud(t)
 		cloud.Set(hostsAndRows(3))
-		c := newClient(t, cloud, func(o *blazar.Options) { o.HostsEvery = every })
+		c := newClient(t, cloud, func(o *availability.Environment) { o.HostsEvery = every })
 
 		for range 11 {
 			report, err := c.Hosts(t.Context())
@@ -111,7 +110,7 @@ func TestHostsAreAskedForRarely(t *testing.T) {
 func TestNewAndMissingHostsAreAskedFor(t *testing.T) {
 	t.Parallel()
 	cloud := blazartest.NewCloud(t)
-	c := newClient(t, cloud, func(o *blazar.Options) { o.HostsEvery = 1000 })
+	c := newClient(t, cloud, func(o *availability.Environment) { o.HostsEvery = 1000 })
 	step := func(what string, d blazartest.Data, hosts int, want [2]int) {
 		t.Helper()
 		before := asked(cloud)
@@ -150,7 +149,7 @@ func TestNewHostAfterAFailure(t *testing.T) {
 	t.Parallel()
 	cloud := blazartest.NewCloud(t)
 	cloud.Set(hostsAndRows(2))
-	c := newClient(t, cloud, func(o *blazar.Options) { o.HostsEvery = 1000 })
+	c := newClient(t, cloud, func(o *availability.Environment) { o.HostsEvery = 1000 })
 	if _, err := c.Hosts(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -175,7 +174,7 @@ func TestHostsAfterFailures(t *testing.T) {
 	t.Parallel()
 	cloud := blazartest.NewCloud(t)
 	cloud.Set(hostsAndRows(2))
-	c := newClient(t, cloud, func(o *blazar.Options) { o.HostsEvery = 3 })
+	c := newClient(t, cloud, func(o *availability.Environment) { o.HostsEvery = 3 })
 	want := func(requests [2]int, fails bool) {
 		t.Helper()
 		if _, err := c.Hosts(t.Context()); (err != nil) != fails {

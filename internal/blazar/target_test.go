@@ -1,8 +1,10 @@
 package blazar_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +15,15 @@ import (
 	"github.com/chameleoncloud/refapi/internal/blazar"
 	"github.com/chameleoncloud/refapi/internal/test/blazartest"
 )
+
+// attribute is the value of a target's attribute, "" where there is none.
+func attribute(to availability.Target, name string) string {
+	i := slices.Index(to.Attributes, any(name))
+	if i < 0 {
+		return ""
+	}
+	return fmt.Sprint(to.Attributes[i+1])
+}
 
 // What is asked is chosen by clouds.yaml from the catalog, or in its place, and
 // told.
@@ -31,39 +42,55 @@ func TestTarget(t *testing.T) {
 
 	entry := strings.NewReplacer("region_name: "+blazartest.Region+"\n", "", "interface: public\n",
 		"").Replace(cloud.Entry())
-	base := blazar.Target{Cloud: "chi", Keystone: cloud.Keystone.URL}
-	with := func(region, face, url string, more ...string) blazar.Target {
-		to := base
-		to.Region, to.Interface, to.URL, to.Regions = region, face, url, more
+	// with is a target found in the catalog, whose regions are more.
+	with := func(region, face, url string, more ...string) availability.Target {
+		to := availability.Target{
+			Text: "cloud chi, Keystone " + cloud.Keystone.URL + ", region " + region + ", interface " + face +
+				", URL " + url,
+			Attributes: []any{"cloud", "chi", "keystone", cloud.Keystone.URL, "region", region, "interface", face,
+				"url", url},
+		}
+
+		if len(more) > 0 {
+			to.Warning = "several regions in the catalog, none named in clouds.yaml: using the first"
+			to.WarningFor = []any{"cloud", "chi", "regions", strings.Join(more, ","), "region", region}
+		}
+
 		return to
 	}
 
-	override := with("R1", "public", cloud.URL)
-	override.Override = true
+	override := availability.Target{
+		Text: "cloud chi, Keystone " + cloud.Keystone.URL + ", URL " + cloud.URL + " (endpoint override)",
+		Attributes: []any{"cloud", "chi", "keystone", cloud.Keystone.URL, "url", cloud.URL, "endpoint_override",
+			true},
+	}
+
 	for name, tt := range map[string]struct {
 		lines string
-		want  blazar.Target
+		want  availability.Target
 		fails bool
 	}{
-		"no region": {"", with("R1", "public", elsewhere.URL+"/v1", "R1", "R2"), true},
-		"a region":  {"region_name: R2\n", with("R2", "public", cloud.URL), false},
-		"its own region": {"region_name: R1\nreservation-region-name: R2\n", with("R2", "public", cloud.URL),
-			false},
-		"one region has it": {"interface: internal\n", with("R2", "internal", cloud.URL), false},
-		"interfaces in order": {"interface: [admin, internalURL, public]\n", with("R2", "internal", cloud.URL),
-			false},
-		"the next interface": {"region_name: R1\ninterface: [internal, public]\n",
-			with("R1", "public", elsewhere.URL+"/v1"), true},
-		"its own interface": {"interface: public\nreservation_interface: internal\n",
-			with("R2", "internal", cloud.URL), false},
-		"an override": {"region_name: R1\nreservation_endpoint_override: " + cloud.URL + "\n", override,
-			false},
+		"no region": {lines: "", want: with("R1", "public", elsewhere.URL+"/v1", "R1", "R2"), fails: true},
+		"a region":  {lines: "region_name: R2\n", want: with("R2", "public", cloud.URL)},
+		"its own region": {lines: "region_name: R1\nreservation-region-name: R2\n",
+			want: with("R2", "public", cloud.URL)},
+		"one region has it": {lines: "interface: internal\n", want: with("R2", "internal", cloud.URL)},
+		"interfaces in order": {lines: "interface: [admin, internalURL, public]\n",
+			want: with("R2", "internal", cloud.URL)},
+		"the next interface": {lines: "region_name: R1\ninterface: [internal, public]\n",
+			want: with("R1", "public", elsewhere.URL+"/v1"), fails: true},
+		"its own interface": {lines: "interface: public\nreservation_interface: internal\n",
+			want: with("R2", "internal", cloud.URL)},
+		"an override": {lines: "region_name: R1\nreservation_endpoint_override: " + cloud.URL + "\n",
+			want: override},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var told []blazar.Target
+			var told []availability.Target
 			c := clientOf(t, entry+tt.lines,
-				func(o *blazar.Options) { o.Connected = func(to blazar.Target) { told = append(told, to) } })
+				func(o *availability.Environment) {
+					o.Connected = func(to availability.Target) { told = append(told, to) }
+				})
 
 			for range 2 {
 				if _, err := c.Hosts(t.Context()); (err != nil) != tt.fails {
@@ -86,13 +113,13 @@ func TestTarget(t *testing.T) {
 
 	t.Run("another service type", func(t *testing.T) {
 		t.Parallel()
-		var told blazar.Target
+		var told availability.Target
 		c := clientOf(t, entry+"reservation_service_type: other\n",
-			func(o *blazar.Options) { o.Connected = func(to blazar.Target) { told = to } })
+			func(o *availability.Environment) { o.Connected = func(to availability.Target) { told = to } })
 		_, _ = c.Hosts(t.Context()) // there is no Blazar; what counts is what is told
 
-		if told.Region != "R3" || strings.Contains(told.URL, blazartest.SecretProject) ||
-			!strings.HasSuffix(told.URL, "/…/v1") {
+		if attribute(told, "region") != "R3" || strings.Contains(told.Text, blazartest.SecretProject) ||
+			!strings.HasSuffix(told.Text, "/…/v1") {
 			t.Errorf("told %+v", told)
 		}
 	})
@@ -132,11 +159,12 @@ func TestCheckTarget(t *testing.T) {
 			"\n": "URL http://b:1/v1/… (endpoint override)",
 	} {
 		file := blazartest.WriteClouds(t, map[string]string{"chi": goodEntry + lines})
-		to, notes, err := blazar.Check(blazar.Options{Cloud: "chi", Getenv: blazartest.Env(file)})
+		to, notes, err := blazar.New("chi", availability.Environment{Getenv: blazartest.Env(file)}).Check()
 		if err != nil || len(notes) != 0 {
 			t.Fatal(err, notes)
 		}
-		if to.String() != want || to.Keystone != "https://keystone.example:5000/v3" || to.Cloud != "chi" {
+		want = "cloud chi, Keystone https://keystone.example:5000/v3, " + want
+		if to.Text != want {
 			t.Errorf("%q: %+v, want %s", lines, to, want)
 		}
 	}
@@ -148,6 +176,6 @@ func TestAPITimeout(t *testing.T) {
 	cloud := blazartest.NewCloud(t)
 	cloud.Keystone.Fail(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	_, err := clientOf(t, cloud.Entry()+"api_timeout: 0.05\n",
-		func(o *blazar.Options) { o.Timeout = time.Hour }).Hosts(t.Context())
+		func(o *availability.Environment) { o.Timeout = time.Hour }).Hosts(t.Context())
 	check(t, err, fault{reason: availability.ReasonTimeout, want: "no response in time"})
 }

@@ -1,6 +1,7 @@
 package blazar
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"io"
@@ -12,38 +13,34 @@ import (
 	"golang.org/x/net/http/httpproxy"
 )
 
-// maxErrorBody bounds the body of an error, which gophercloud reads completely.
-const maxErrorBody = 64 << 10
+const (
+	// maxSmallBody bounds responses that are always short, in bytes: those about
+	// flavors, and Keystone's.
+	maxSmallBody = 4 << 20
+	// maxErrorBody bounds the body of an error, which gophercloud reads completely.
+	maxErrorBody = 64 << 10
+)
 
-// transport returns the transport for one cloud's services.
-func transport(options Options, config *tls.Config) http.RoundTripper {
-	proxy := proxies(options.Getenv).ProxyFunc()
-	return &limitedTransport{max: min(options.MaxBody, maxSmallBody), next: &http.Transport{
-		Proxy:                  func(r *http.Request) (*url.URL, error) { return proxy(r.URL) },
-		DialContext:            (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-		TLSClientConfig:        config,
-		TLSHandshakeTimeout:    10 * time.Second,
-		ForceAttemptHTTP2:      true,
-		MaxIdleConnsPerHost:    2,
-		IdleConnTimeout:        90 * time.Second,
-		MaxResponseHeaderBytes: 1 << 20,
-	}}
-}
-
-// proxies reads the usual variables, in upper or lower case.
-func proxies(getenv func(string) string) *httpproxy.Config {
-	either := func(upper, lower string) string {
-		if v := getenv(upper); v != "" {
-			return v
-		}
-		return getenv(lower)
-	}
-	return &httpproxy.Config{
+// newTransport returns the transport for one cloud's services. limit bounds a response
+// in bytes.
+func newTransport(getenv func(string) string, limit int64, config *tls.Config) http.RoundTripper {
+	either := func(upper, lower string) string { return cmp.Or(getenv(upper), getenv(lower)) }
+	proxies := httpproxy.Config{
 		HTTPProxy:  either("HTTP_PROXY", "http_proxy"),
 		HTTPSProxy: either("HTTPS_PROXY", "https_proxy"),
 		NoProxy:    either("NO_PROXY", "no_proxy"),
-		CGI:        getenv("REQUEST_METHOD") != "",
 	}
+
+	proxy := proxies.ProxyFunc()
+	return &limitedTransport{max: min(limit, maxSmallBody), Transport: &http.Transport{
+		Proxy:                  func(r *http.Request) (*url.URL, error) { return proxy(r.URL) },
+		DialContext:            (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
+		TLSClientConfig:        config,
+		TLSHandshakeTimeout:    10 * time.Second,
+		ForceAttemptHTTP2:      true,
+		IdleConnTimeout:        90 * time.Second,
+		MaxResponseHeaderBytes: 1 << 20,
+	}}
 }
 
 // limitKey is the context key for the limit of a response.
@@ -57,51 +54,31 @@ func withLimit(ctx context.Context, limit int64) context.Context {
 // limitedTransport limits every response's length, after decompression. Requests that
 // gophercloud makes on its own have the lower limit: tokens with their catalog.
 type limitedTransport struct {
-	next *http.Transport
-	max  int64 // where the context has no limit
+	*http.Transport
+	max int64 // where the context has no limit
 }
 
 // RoundTrip implements [http.RoundTripper]. The body of an error response is truncated
 // at its limit, while that of a success fails.
-func (b *limitedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
-	resp, err := b.next.RoundTrip(r)
+func (t *limitedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := t.Transport.RoundTrip(r)
 	if err != nil {
 		return nil, err
 	}
 	if resp.StatusCode >= 300 {
-		resp.Body = &limitedBody{ReadCloser: resp.Body, left: maxErrorBody, over: io.EOF}
+		resp.Body = struct {
+			io.Reader
+			io.Closer
+		}{io.LimitReader(resp.Body, maxErrorBody), resp.Body}
 		return resp, nil
 	}
 
 	// gophercloud may request a new token, by POST, with the context of a GET.
-	limit := b.max
+	limit := t.max
 	if larger, ok := r.Context().Value(limitKey{}).(int64); ok && r.Method == http.MethodGet {
 		limit = larger
 	}
 
-	limited := &limitedBody{ReadCloser: resp.Body, left: limit, over: tooLongError(limit)}
-	if resp.ContentLength > limit {
-		limited.left = 0
-	}
-
-	resp.Body = limited
+	resp.Body = http.MaxBytesReader(nil, resp.Body, limit)
 	return resp, nil
-}
-
-// CloseIdleConnections is called by [http.Client.CloseIdleConnections].
-func (b *limitedTransport) CloseIdleConnections() { b.next.CloseIdleConnections() }
-
-// limitedBody is a response's body that fails with over beyond its limit.
-type limitedBody struct {
-	io.ReadCloser
-	left int64
-	over error
-}
-
-func (b *limitedBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	if b.left -= int64(n); b.left < 0 {
-		return 0, b.over
-	}
-	return n, err
 }

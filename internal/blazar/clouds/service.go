@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gophercloud/gophercloud/v2"
-
 	"github.com/chameleoncloud/refapi/internal/hint"
 )
 
@@ -20,8 +18,8 @@ type Service struct {
 	Name string // in Keystone's catalog; "" means any
 	// Region is "" for the first in the catalog.
 	Region string
-	// Interfaces are tried in order; there is at least one.
-	Interfaces []gophercloud.Availability
+	// Interfaces are public, internal or admin, tried in order; there is at least one.
+	Interfaces []string
 	// Override is the URL to use instead of the catalog's. It may have placeholders for
 	// the project, such as %(project_id)s.
 	Override string
@@ -65,7 +63,7 @@ func (r *reader) readServices(e *Entry) error {
 	}
 
 	if interfaces == nil {
-		interfaces = []gophercloud.Availability{gophercloud.AvailabilityPublic}
+		interfaces = []string{"public"}
 	}
 
 	for _, s := range []struct {
@@ -137,7 +135,7 @@ func (r *reader) noteVersion(key, version string) {
 }
 
 // interfaces reads a key that names an interface, or a list of them.
-func (r *reader) interfaces(key string) ([]gophercloud.Availability, error) {
+func (r *reader) interfaces(key string) ([]string, error) {
 	v := r.take(key)
 	items := []value{v}
 	switch v.kind {
@@ -148,7 +146,7 @@ func (r *reader) interfaces(key string) ([]gophercloud.Availability, error) {
 	}
 
 	known := []string{"public", "internal", "admin"}
-	var all []gophercloud.Availability
+	var all []string
 	for _, item := range items {
 		name := strings.TrimSuffix(strings.TrimSpace(item.text), "URL") // version 2 of the catalog had publicURL etc.
 		if item.kind != scalar || !slices.Contains(known, name) {
@@ -158,7 +156,7 @@ func (r *reader) interfaces(key string) ([]gophercloud.Availability, error) {
 			}
 			return nil, err
 		}
-		all = append(all, gophercloud.Availability(name))
+		all = append(all, name)
 	}
 
 	return all, nil
