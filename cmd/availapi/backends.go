@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -23,108 +25,108 @@ var backends = map[string]availability.Backend{
 	"demo":   demo.Open,
 }
 
-// siteConnection is the connection that one table of the configuration uses.
+// siteConnection is a table of the configuration that names a site, with its connection.
 type siteConnection struct {
 	*availability.Connection
-	site    string
 	flavors bool // the table is of [flavor_availability], not [availability]
+	site    string
+	backend string
+	own     map[string]any // the backend's own keys
+}
+
+// section is the table that has the tables of sites.
+func (c *siteConnection) section() string {
+	if c.flavors {
+		return "flavor_availability"
+	}
+	return "availability"
 }
 
 // key is the table's name.
-func (c siteConnection) key() string {
-	if c.flavors {
-		return "flavor_availability.sites." + c.site
-	}
-	return "availability.sites." + c.site
-}
+func (c *siteConnection) key() string { return c.section() + ".sites." + c.site }
 
 // label is the site's name in the log. A connection shared by two tables has the
 // label of the first.
-func (c siteConnection) label() string {
+func (c *siteConnection) label() string {
 	if c.flavors {
 		return c.site + " (flavors)"
 	}
 	return c.site
 }
 
-// open opens a connection for each table of a site. Two tables of one site with
-// equal keys share one, so that the site sees one session. Connections are in the
-// order of the sections, then of the site ids.
-func (s *service) open(c *config.Config) (all []siteConnection, err error) {
-	shared := map[string]*availability.Connection{}
-	add := func(section, site, backend string, own map[string]any) error {
-		if backend == "" {
-			backend = config.DefaultBackend
-		}
-
-		flavors := section == "flavor_availability"
-		// Sprint prints maps in the order of their keys: equal tables have equal ids.
-		id := fmt.Sprint(site, "\n", backend, "\n", own)
-		conn := shared[id]
-		if conn == nil {
-			if conn, err = s.openSite(c, section, site, backend, own); err != nil {
-				return err
-			}
-			shared[id] = conn
-		}
-
-		if flavors && conn.Flavors == nil { // the backend cannot report flavors
-			return c.Fault(fmt.Sprintf("%s has no flavors", backend), section, "sites", site)
-		}
-
-		all = append(all, siteConnection{Connection: conn, site: site, flavors: flavors})
-		return nil
-	}
-
+// siteTables returns the tables of sites, in the order of the sections, then of the site
+// ids.
+func siteTables(c *config.Config) (all []siteConnection) {
 	for _, id := range slices.Sorted(maps.Keys(c.Availability.Sites)) {
 		site := c.Availability.Sites[id]
-		if err := add("availability", id, site.Backend, site.Own); err != nil {
-			return nil, err
-		}
+		all = append(all, siteConnection{site: id, backend: site.Backend, own: site.Own})
 	}
-
 	for _, id := range slices.Sorted(maps.Keys(c.FlavorAvailability.Sites)) {
 		site := c.FlavorAvailability.Sites[id]
-		if err := add("flavor_availability", id, site.Backend, site.Own); err != nil {
+		all = append(all, siteConnection{flavors: true, site: id, backend: site.Backend, own: site.Own})
+	}
+	return all
+}
+
+// open opens a connection for each table of a site. Two tables of one site with equal
+// keys share one, so that the site sees one session.
+func (s *service) open(c *config.Config) ([]siteConnection, error) {
+	all := siteTables(c)
+	for i := range all {
+		t := &all[i]
+		t.backend = cmp.Or(t.backend, config.DefaultBackend)
+		same := slices.IndexFunc(all[:i], func(o siteConnection) bool {
+			return o.site == t.site && o.backend == t.backend && reflect.DeepEqual(o.own, t.own)
+		})
+		if same >= 0 {
+			shared := *all[same].Connection
+			shared.Close = nil // the first table's connection closes it
+			t.Connection = &shared
+		} else if err := s.connect(c, t); err != nil {
 			return nil, err
+		}
+
+		if t.flavors && t.Flavors == nil { // the backend cannot report flavors
+			return nil, c.Fault(t.backend+" has no flavors", t.section(), "sites", t.site)
 		}
 	}
 
 	return all, nil
 }
 
-// openSite opens the connection for one table.
-func (s *service) openSite(
-	c *config.Config, section, site, name string, own map[string]any,
-) (*availability.Connection, error) {
-	backend, ok := backends[name]
+// connect opens the connection for one table.
+func (s *service) connect(c *config.Config, t *siteConnection) (err error) {
+	backend, ok := backends[t.backend]
 	if !ok {
 		known := slices.Sorted(maps.Keys(backends))
 		advice := "it can be " + strings.Join(known, " or ")
-		if near := hint.Nearest(name, known); near != "" {
+		if near := hint.Nearest(t.backend, known); near != "" {
 			advice = fmt.Sprintf("did you mean %s? %s", near, advice)
 		}
-		return nil, hint.Wrap(c.Fault(fmt.Sprintf("unknown reservation system %q", name), section, "sites", site,
-			"backend"),
-			"%s", advice)
+		fault := c.Fault(fmt.Sprintf("unknown reservation system %q", t.backend), t.section(), "sites", t.site, "backend")
+		return hint.Wrap(fault, "%s", advice)
 	}
 
-	label := siteConnection{site: site, flavors: section == "flavor_availability"}.label()
-	return backend(
-		availability.Site{ID: site,
-			Decode: func(into availability.Keys) error { return c.Decode(own, into, section, site) }},
-		availability.Environment{
-			Getenv: s.setup.from.Getenv, UserAgent: "refapi/" + api.ProductVersion, Now: time.Now, Gate: s.gate,
-			Timeout:    seconds(c.Availability.SiteTimeoutSeconds),
-			HostsEvery: c.Availability.HostsEveryPolls,
-			Limits: availability.Limits{
-				Bytes: int64(c.Availability.MaxAnswerMiB) << 20,
-				Hosts: c.Availability.MaxHosts, Reservations: c.Availability.MaxReservations,
-			},
-			Nodes:     s.ofRelease((*release.Release).NodesOf),
-			Flavors:   s.ofRelease((*release.Release).FlavorsOf),
-			Connected: func(to availability.Target) { s.targets.logTarget(label, to) },
-		})
+	site := availability.Site{ID: t.site, Decode: func(into availability.Keys) error {
+		return c.Decode(t.own, into, t.section(), t.site)
+	}}
+	t.Connection, err = backend(site, availability.Environment{
+		Getenv:     s.setup.from.Getenv,
+		UserAgent:  "refapi/" + api.ProductVersion,
+		Now:        time.Now,
+		Gate:       s.gate,
+		Timeout:    seconds(c.Availability.SiteTimeoutSeconds),
+		HostsEvery: c.Availability.HostsEveryPolls,
+		Limits: availability.Limits{
+			Bytes:        int64(c.Availability.MaxAnswerMiB) << 20,
+			Hosts:        c.Availability.MaxHosts,
+			Reservations: c.Availability.MaxReservations,
+		},
+		Nodes:     s.ofRelease((*release.Release).NodesOf),
+		Flavors:   s.ofRelease((*release.Release).FlavorsOf),
+		Connected: func(to availability.Target) { s.targets.logTarget(t.label(), to) },
+	})
+	return err
 }
 
 // ofRelease binds a query to the live release, which is nil before the first one is
@@ -142,7 +144,7 @@ func (s *service) ofRelease(uids func(r *release.Release, site string) []string)
 func closeAll(connections []siteConnection) {
 	for _, c := range connections {
 		if c.Close != nil {
-			c.Close() // a shared connection is closed twice, which is harmless
+			c.Close()
 		}
 	}
 }

@@ -41,7 +41,6 @@ type FlavorAnswer struct {
 type Flavors struct {
 	log   *slog.Logger
 	sites atomic.Pointer[map[string]*flavorSite]
-	mu    sync.Mutex // held by Configure
 }
 
 // NewFlavors returns a Flavors without sites. A nil log logs nothing.
@@ -62,8 +61,7 @@ type FlavorLimits struct {
 }
 
 // Configure sets the sources by site id, and the limits for each of them. It may be
-// called again at any time. A site keeps its cached results if its source, by ==,
-// and the limits are unchanged.
+// called again at any time, and drops what is cached.
 func (f *Flavors) Configure(limits FlavorLimits, sources map[string]FlavorSource) {
 	if limits.Timeout <= 0 {
 		limits.Timeout = Schedule{}.withDefaults().SiteTimeout
@@ -72,23 +70,20 @@ func (f *Flavors) Configure(limits FlavorLimits, sources map[string]FlavorSource
 		limits.PerMinute = flavorsPerMinute
 	}
 
-	f.mu.Lock()
-	defer f.mu.Unlock()
-
-	old, next := *f.sites.Load(), make(map[string]*flavorSite, len(sources))
+	sites := make(map[string]*flavorSite, len(sources))
 	for id, source := range sources {
-		if s := old[id]; s != nil && s.limits == limits && sameSource(s.source, source) {
-			next[id] = s
-			continue
-		}
-		next[id] = &flavorSite{
-			id: id, source: source, limits: limits, log: f.log, budget: newBudget(limits.PerMinute),
-			calls: make(chan struct{}, maxFlavorCalls), results: NewCache[flavorKey, *flavorResult](maxResults,
-				maxSegments),
+		sites[id] = &flavorSite{
+			id:      id,
+			source:  source,
+			limits:  limits,
+			log:     f.log,
+			results: NewCache[flavorKey, *flavorResult](maxResults, maxSegments),
+			calls:   make(chan struct{}, maxFlavorCalls),
+			budget:  newBudget(limits.PerMinute),
 		}
 	}
 
-	f.sites.Store(&next)
+	f.sites.Store(&sites)
 }
 
 // Has reports whether a site has a flavor source.

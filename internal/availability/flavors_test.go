@@ -243,10 +243,8 @@ func TestFlavorReload(t *testing.T) {
 
 		_ = ask("uc")
 		f.Configure(FlavorLimits{Timeout: time.Minute}, map[string]FlavorSource{"uc": source, "tacc": source})
-		_, _ = ask("uc"), ask("tacc")
-
-		if n := source.count(); n != 2 {
-			t.Errorf("a site that stays forgets: asked %d times", n)
+		if err := ask("tacc"); err != nil || source.count() != 2 {
+			t.Errorf("the new site: %v, asked %d times", err, source.count())
 		}
 
 		other := &fakeFlavors{}

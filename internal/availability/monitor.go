@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
-	"reflect"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -103,42 +103,31 @@ func NewMonitor(o Options) *Monitor {
 
 // Configure sets the sources by site id, and how often to poll them. It may be called
 // again at any time. A new site starts with its last-known data from the store. A
-// removed site is gone at once, but its stored data stays. A site whose source is
-// replaced keeps its snapshot until the new source has answered. Sources are
-// compared by ==: pass the old one where nothing has changed.
+// removed site is gone at once, but its stored data stays. A site that stays keeps its
+// snapshot until its new source has answered.
 func (m *Monitor) Configure(schedule Schedule, sources map[string]Source) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 
 	old := m.sites.Load()
-	next := &siteSet{schedule: schedule.withDefaults(), sites: make(map[string]*poller, len(sources))}
-	for id, source := range sources {
-		next.names = append(next.names, id)
-		before := old.sites[id]
-		if before != nil && next.schedule == old.schedule && sameSource(before.source, source) {
-			next.sites[id] = before
-			continue
-		}
-
-		s := &poller{id: id, source: source, schedule: next.schedule, options: &m.options, generation: &m.generation}
-		if before == nil {
-			s.status.Store(&Status{Snapshot: s.loadLastKnown()})
-		} else {
-			// After stop the old poller stores no result, so its state can be moved.
-			before.stop()
-			status := *before.status.Load()
-			s.status.Store(&status)
-			s.saveFailed, s.fromFuture = before.saveFailed, before.fromFuture
-		}
-
-		next.sites[id] = s
+	for _, s := range old.sites {
+		s.stop() // from here on it stores no result, so its state can be moved
 	}
 
-	slices.Sort(next.names)
-	for id, s := range old.sites {
-		if next.sites[id] == nil {
-			s.stop()
+	next := &siteSet{
+		schedule: schedule.withDefaults(),
+		names:    slices.Sorted(maps.Keys(sources)),
+		sites:    make(map[string]*poller, len(sources)),
+	}
+	for id, source := range sources {
+		s := &poller{id: id, source: source, schedule: next.schedule, options: &m.options, generation: &m.generation}
+		if before := old.sites[id]; before != nil {
+			s.status.Store(before.status.Load())
+			s.saveFailed, s.fromFuture = before.saveFailed, before.fromFuture
+		} else {
+			s.status.Store(&Status{Snapshot: s.loadLastKnown()})
 		}
+		next.sites[id] = s
 	}
 
 	m.sites.Store(next)
@@ -147,13 +136,6 @@ func (m *Monitor) Configure(schedule Schedule, sources map[string]Source) {
 	if m.running != nil {
 		m.start(next)
 	}
-}
-
-// sameSource compares sources by ==, which would panic for types that are not
-// comparable.
-func sameSource(a, b any) bool {
-	t := reflect.TypeOf(a)
-	return t == reflect.TypeOf(b) && (t == nil || t.Comparable()) && a == b
 }
 
 // start starts the pollers that do not run yet.

@@ -24,7 +24,7 @@ func TestReload(t *testing.T) {
 				t.Fatal(got)
 			}
 
-			was := map[string]*Snapshot{"kept": m.Snapshot("kept"), "changed": m.Snapshot("changed")}
+			was := m.Snapshot("changed")
 			generation := m.Generation()
 			hangs := &fake{answer: func(ctx context.Context, _ int) (*Report, error) {
 				<-ctx.Done()
@@ -44,10 +44,8 @@ func TestReload(t *testing.T) {
 			}
 
 			time.Sleep(10 * time.Second)
-			for id, s := range was {
-				if s == nil || m.Snapshot(id) != s {
-					t.Errorf("%s: lost its snapshot", id)
-				}
+			if was == nil || m.Snapshot("changed") != was {
+				t.Error("a site lost its snapshot before its new source has answered")
 			}
 
 			if m.Snapshot("added") == nil {
@@ -55,7 +53,7 @@ func TestReload(t *testing.T) {
 			}
 
 			time.Sleep(time.Hour)
-			if kept.count() != 61 || changed.count() != 1 || gone.count() != 1 || added.count() != 61 {
+			if kept.count() != 62 || changed.count() != 1 || gone.count() != 1 || added.count() != 61 {
 				t.Errorf("asked kept %d, changed %d, gone %d, added %d times", kept.count(), changed.count(),
 					gone.count(), added.count())
 			}
@@ -65,7 +63,7 @@ func TestReload(t *testing.T) {
 			m.Configure(slower, map[string]Source{"kept": kept})
 			time.Sleep(time.Hour - time.Minute)
 
-			if kept.count() != 63 || m.Schedule() != slower || added.count() != 61 {
+			if kept.count() != 64 || m.Schedule() != slower || added.count() != 61 {
 				t.Errorf("after another schedule: kept %d, added %d", kept.count(), added.count())
 			}
 		})
@@ -93,25 +91,6 @@ func TestLateAnswersAreThrownAway(t *testing.T) {
 	got, err := store.Load("uc")
 	if err != nil || got.Hosts[0].Node != "n" {
 		t.Errorf("kept: %v, %v", got, err)
-	}
-}
-
-// funcSource cannot be compared.
-type funcSource func(context.Context) (*Report, error)
-
-func (f funcSource) Hosts(ctx context.Context) (*Report, error) { return f(ctx) }
-
-func TestSameSource(t *testing.T) {
-	t.Parallel()
-	f := &fake{}
-	g := funcSource(f.Hosts)
-	for _, c := range []struct {
-		a, b Source
-		want bool
-	}{{f, f, true}, {f, &fake{}, false}, {f, g, false}, {g, g, false}, {nil, nil, true}, {nil, f, false}} {
-		if got := sameSource(c.a, c.b); got != c.want {
-			t.Errorf("%T and %T: %v", c.a, c.b, got)
-		}
 	}
 }
 
