@@ -1,7 +1,6 @@
 package api_test
 
 import (
-	"bytes"
 	"encoding/xml"
 	"testing"
 	"time"
@@ -73,21 +72,6 @@ func TestOptionalMembers(t *testing.T) {
 		if got := string(api.Encode(body)); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
-	}
-}
-
-// The head of an entry is what the entry starts with.
-func TestAllNodeHead(t *testing.T) {
-	t.Parallel()
-	file, err := rawjson.Parse([]byte(`{"uid":"n","a":1}`), rawjson.Limits{})
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	n := api.NewAllNode("s", "c", file)
-	rest, ok := bytes.CutPrefix(api.Encode(n), n.Head())
-	if !ok || string(rest) != `,"a":1}` {
-		t.Errorf("the head of %s is %s", api.Encode(n), n.Head())
 	}
 }
 

@@ -301,14 +301,6 @@ func NewAllNode(site, cluster string, file rawjson.Object) (n AllNode) {
 	return n
 }
 
-// Head returns the node's JSON up to its file's other members, without a comma.
-// A search inserts its own members there.
-func (n AllNode) Head() []byte {
-	n.File = nil
-	text := Encode(n)
-	return text[:len(text)-len("}")]
-}
-
 // AllFlavor is a flavor with its site, then the other members of the flavor's
 // file, but neither version nor links.
 //

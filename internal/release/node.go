@@ -1,12 +1,10 @@
 package release
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/hardware"
 	"github.com/chameleoncloud/refapi/internal/rawjson"
 )
@@ -16,7 +14,7 @@ type Node struct {
 	UID, Site, Cluster string
 
 	// Head and Rest are the node's JSON before and after the place where its
-	// availability is inserted. They are slices of the release's document of all nodes.
+	// availability is inserted.
 	Head, Rest []byte
 
 	Name, Type string // node_name, node_type
@@ -34,25 +32,26 @@ func parseNode(text []byte) (Node, error) {
 		return Node{}, err
 	}
 
-	var entry api.AllNode
-	if err := api.Decode(text, &entry); err != nil {
-		return Node{}, err
+	var n Node
+	for name, into := range map[string]*string{"uid": &n.UID, "site_id": &n.Site, "cluster_id": &n.Cluster} {
+		var ok bool
+		if *into, ok = file.String(name); !ok {
+			return Node{}, fmt.Errorf("member %s of a node: %w", name, errFormat)
+		}
 	}
 
-	n := Node{Site: entry.SiteID, Cluster: entry.ClusterID}
-	var ok bool
-	if n.UID, ok = rawjson.Unquote(entry.UID); !ok {
-		return Node{}, fmt.Errorf("uid of a node: %w", errFormat)
+	// A search inserts its members after the declared ones, of which cluster_id is the
+	// last.
+	head := 0
+	for _, m := range file.Members {
+		head += len("{") + len(m.Key) + len(":") + len(m.Value) // or a comma in place of the brace
+		if m.Name == "cluster_id" {
+			break
+		}
 	}
 
-	head := entry.Head()
-	if !bytes.HasPrefix(text, head) {
-		return Node{}, fmt.Errorf("node %s: %w", n.UID, errFormat)
-	}
-
-	// Slices of the document, not copies, to save memory. The capacity keeps an append to
-	// Head from overwriting Rest.
-	n.Head, n.Rest = text[:len(head):len(head)], text[len(head):]
+	// The capacity keeps an append to Head from overwriting Rest.
+	n.Head, n.Rest = file.Text[:head:head], file.Text[head:]
 
 	read := hardware.ReadNode(n.Site, n.Cluster, n.UID, file)
 	n.Name, n.Type, n.ByFlavor = read.Name, read.Type, read.ByFlavor
