@@ -1,5 +1,7 @@
 // Entry of the API explorer: starts Swagger UI on the element that has the URL of
 // the OpenAPI document.
+import * as snippets from "./snippets.js";
+
 const root = document.getElementById("swagger-ui");
 
 // What Swagger UI draws in a way that is not accessible is drawn differently.
@@ -10,7 +12,28 @@ const accessible = ({ React }) => ({
       props.path.includes("/") ? React.createElement("span", null, props.text) : React.createElement(Original, props),
     // A select without a name, of one server.
     ServersContainer: () => () => null,
+    // An operation is drawn before its references are resolved, and Swagger UI finds
+    // nothing to execute until then.
+    execute: (Original) => (props) =>
+      props.operation?.get("operationId") ? React.createElement(Original, props) : null,
   },
+});
+
+// What was executed is shown as curl, and as code of three languages.
+const languages = { curl_bash: "curl", python: "Python", javascript: "JavaScript", go: "Go" };
+const generators = () => ({
+  fn: Object.fromEntries(
+    Object.entries(snippets).map(([language, write]) => [
+      `requestSnippetGenerator_${language}`,
+      (request) =>
+        write({
+          url: request.get("url"),
+          method: request.get("method"),
+          headers: request.get("headers")?.toJS() ?? {},
+          body: request.get("body"),
+        }),
+    ]),
+  ),
 });
 
 // The document names the server of the published site. Requests of this page go to
@@ -51,8 +74,15 @@ SwaggerUIBundle({
   defaultModelsExpandDepth: 0,
   docExpansion: "list",
   filter: true,
-  plugins: [accessible, sameServer],
+  plugins: [accessible, sameServer, generators],
   requestSnippetsEnabled: true,
+  requestSnippets: {
+    generators: Object.fromEntries(
+      Object.entries(languages).map(([name, title]) => [name, { title, syntax: name.replace("curl_", "") }]),
+    ),
+    defaultExpanded: true,
+    languages: Object.keys(languages),
+  },
   tryItOutEnabled: true,
   validatorUrl: null,
 });
