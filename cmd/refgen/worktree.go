@@ -19,13 +19,11 @@ import (
 
 // openWorktree replaces the commit's files by those on disk, as git sees them.
 func (s *source) openWorktree(getenv func(string) string) error {
-	top, dirs := s.repo.Worktree(), s.repo.GitDirs()
-	if top == "" {
+	if s.repo.Worktree() == "" {
 		return cli.Usagef("--worktree: %s has no work tree", s.label)
 	}
 
-	layout := worktree.Layout{Top: top, GitDir: dirs[0], CommonDir: dirs[len(dirs)-1]}
-	files, err := worktree.Open(layout, s.repo, getenv)
+	files, err := worktree.Open(s.repo, getenv)
 	if err != nil {
 		return err
 	}

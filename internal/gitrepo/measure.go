@@ -12,16 +12,9 @@ import (
 // directories nested too deep. It looks at each directory once, however often the
 // commit has it: ten directories, each ten times in the next, are more paths than
 // can be visited.
-func (t *treeFS) measure(limits Limits) error {
-	m := &measurer{fsys: t, limits: limits, known: map[history.Hash]extent{}}
-	_, err := m.extent(t.root, "", 0)
+func (r *Repo) measure(top history.Hash) error {
+	_, err := r.extent(top, "", 0, map[history.Hash]extent{})
 	return err
-}
-
-type measurer struct {
-	fsys   *treeFS
-	limits Limits
-	known  map[history.Hash]extent
 }
 
 // extent is what is below a directory.
@@ -31,37 +24,37 @@ type extent struct {
 }
 
 // extent measures a directory that is depth levels below the top.
-func (m *measurer) extent(dir node, name string, depth int) (extent, error) {
-	e, ok := m.known[dir.hash]
-	if depth+e.levels > m.limits.Depth {
-		return e, tooDeep(name, m.limits.Depth)
+func (r *Repo) extent(tree history.Hash, name string, depth int, known map[history.Hash]extent) (extent, error) {
+	e, ok := known[tree]
+	if depth+e.levels > r.limits.Depth {
+		return e, tooDeep(name, r.limits.Depth)
 	}
 	if ok {
 		return e, nil
 	}
 
-	children, err := m.fsys.children(dir)
+	children, err := r.directory(tree)
 	if err != nil {
 		return e, err
 	}
 
 	e.entries = len(children)
 	for _, child := range children {
-		if child.mode != filemode.Dir {
+		if filemode.FileMode(child.Mode) != filemode.Dir {
 			continue
 		}
 
-		below, err := m.extent(child, path.Join(name, child.name), depth+1)
+		below, err := r.extent(child.Hash, path.Join(name, child.Name), depth+1, known)
 		if err != nil {
 			return e, err
 		}
 
 		e.levels = max(e.levels, below.levels+1)
-		if e.entries += below.entries; e.entries > m.limits.Entries {
-			return e, tooManyEntries(m.limits.Entries)
+		if e.entries += below.entries; e.entries > r.limits.Entries {
+			return e, tooManyEntries(r.limits.Entries)
 		}
 	}
 
-	m.known[dir.hash] = e
+	known[tree] = e
 	return e, nil
 }

@@ -23,7 +23,7 @@ const (
 
 // eolOf decides as git does, by the attributes and then by core.autocrlf
 // (gitattributes(5)).
-func (w *FS) eolOf(a attributes) eol {
+func (w *workTree) eolOf(a attributes) eol {
 	attr := a["text"]
 	if attr == "" {
 		attr = a["crlf"] // the older name
@@ -51,8 +51,7 @@ func (w *FS) eolOf(a attributes) eol {
 var ident = regexp.MustCompile(`\$Id:[^$\n]*\$`)
 
 // clean converts content on disk to what git would store in the repository.
-func (w *FS) clean(name string, data []byte) ([]byte, error) {
-	a := w.attributesOf(name)
+func (w *workTree) clean(name string, data []byte, a attributes) ([]byte, error) {
 	if driver := a["filter"]; driver != "" && driver != set && driver != unset {
 		if w.settings["filter."+driver+".clean"] != "" || w.settings["filter."+driver+".process"] != "" {
 			return nil, hint.Wrap(fmt.Errorf("git stores it as the filter %q writes it, and filters are not run here", driver),
@@ -116,12 +115,12 @@ func looksBinary(data []byte) bool {
 
 // crlfInIndex reports whether the index has the file with CRLF. Git does not
 // change the line ends of such files on its own.
-func (w *FS) crlfInIndex(name string) bool {
+func (w *workTree) crlfInIndex(name string) bool {
 	e, ok := w.tracked[name]
 	if !ok || e.conflict {
 		return false
 	}
-	data, ok, err := w.objects.Blob(e.hash, maxBlob)
+	data, ok, err := w.repo.Blob(e.hash, maxBlob)
 	return err == nil && ok && bytes.Contains(data, []byte("\r\n")) && !looksBinary(data)
 }
 

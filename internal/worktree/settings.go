@@ -19,7 +19,7 @@ type settings map[string]string
 // readSettings reads git's configuration in its order (git-config(1)): of the
 // system, the user, the repository, the work tree and the environment.
 // Conditional includes are not followed.
-func readSettings(l Layout, getenv func(string) string) (settings, error) {
+func readSettings(gitDir, commonDir string, getenv func(string) string) (settings, error) {
 	s := settings{}
 	var shared []string
 	if !parseBool(getenv("GIT_CONFIG_NOSYSTEM")) {
@@ -41,12 +41,12 @@ func readSettings(l Layout, getenv func(string) string) (settings, error) {
 		}
 	}
 
-	if err := s.read(filepath.Join(l.CommonDir, "config"), getenv, 0); err != nil {
+	if err := s.read(filepath.Join(commonDir, "config"), getenv, 0); err != nil {
 		return nil, err
 	}
 
 	if s.is("extensions.worktreeconfig") {
-		if err := s.read(filepath.Join(l.GitDir, "config.worktree"), getenv, 0); err != nil {
+		if err := s.read(filepath.Join(gitDir, "config.worktree"), getenv, 0); err != nil {
 			return nil, err
 		}
 	}

@@ -11,35 +11,18 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
-	"sync"
 
+	"github.com/chameleoncloud/refapi/internal/gitrepo"
 	"github.com/chameleoncloud/refapi/internal/hint"
-	"github.com/chameleoncloud/refapi/internal/history"
 )
-
-// Layout is where a work tree and its repository are stored on disk.
-type Layout struct {
-	Top       string // of the checkout
-	GitDir    string // holds HEAD and the index
-	CommonDir string // holds the configuration; another one in a linked work tree
-}
-
-// Objects reads what the repository holds.
-type Objects interface {
-	// Blob reads a file's content; false for one of more than limit bytes.
-	Blob(id history.Hash, limit int64) (data []byte, ok bool, err error)
-	// Tree reads the entries of a tree.
-	Tree(id history.Hash) ([]history.TreeEntry, error)
-}
 
 // maxBlob bounds the size of files that are not checked out, in bytes.
 const maxBlob = 64 << 20
 
-// FS are the files of a work tree. It implements [fs.ReadFileFS],
-// [fs.ReadDirFS], [fs.StatFS] and [fs.ReadLinkFS]; links are not followed.
-type FS struct {
+// workTree is what decides which files of a work tree count, and what they say.
+type workTree struct {
+	repo     *gitrepo.Repo
 	disk     diskFS
-	objects  Objects
 	settings settings
 	links    bool // the file system has symbolic links
 
@@ -47,15 +30,7 @@ type FS struct {
 	folders map[string]map[string]bool // directories of tracked files → what is in them
 	index   map[string]bool            // what is read from the index, and the directories of it
 
-	info    []ignorePattern // of .git/info/exclude
-	user    []ignorePattern // of core.excludesFile
-	shared  []attributeLine // of the system and the user
-	own     []attributeLine // of .git/info/attributes
-	mu      sync.Mutex
-	ignores map[string][]ignorePattern // by directory
-	attrs   map[string][]attributeLine // by directory
-	ignored map[string]bool            // of directories
-	foreign map[string]bool            // directories that are repositories of their own
+	own []attributeLine // of .git/info/attributes
 }
 
 // diskFS is the interface of the file system of an [os.Root].
@@ -65,44 +40,53 @@ type diskFS interface {
 	fs.ReadLinkFS
 }
 
-// Open reads the index and the settings of a work tree; getenv reads the
+// Open reads the index and the settings of a repository's work tree; getenv reads the
 // environment of the user whose settings count. Files are read on demand.
-func Open(l Layout, objects Objects, getenv func(string) string) (*FS, error) {
-	s, err := readSettings(l, getenv)
+func Open(repo *gitrepo.Repo, getenv func(string) string) (gitrepo.FS, error) {
+	dirs := repo.GitDirs()
+	gitDir, commonDir := dirs[0], dirs[len(dirs)-1]
+	s, err := readSettings(gitDir, commonDir, getenv)
 	if err != nil {
-		return nil, err
+		return gitrepo.FS{}, err
 	}
-	if s.is("core.bare") && l.GitDir == l.CommonDir {
-		return nil, hint.Wrap(fmt.Errorf("open the work tree %s: the repository is bare and has none", l.Top),
-			"omit --worktree, or give a checkout")
+	if s.is("core.bare") && gitDir == commonDir {
+		err := fmt.Errorf("open the work tree %s: the repository is bare and has none", repo.Worktree())
+		return gitrepo.FS{}, hint.Wrap(err, "omit --worktree, or give a checkout")
 	}
 
-	root, err := os.OpenRoot(l.Top)
+	root, err := os.OpenRoot(repo.Worktree())
 	if err != nil {
-		return nil, fmt.Errorf("open the work tree: %w", err)
+		return gitrepo.FS{}, fmt.Errorf("open the work tree: %w", err)
 	}
 
 	disk, ok := root.FS().(diskFS)
 	if !ok {
-		return nil, errors.New("open the work tree: the system cannot read its links")
+		return gitrepo.FS{}, errors.New("open the work tree: the system cannot read its links")
 	}
 
-	w := &FS{
-		disk: disk, objects: objects, settings: s, links: s["core.symlinks"] == "" || s.is("core.symlinks"),
-		tracked: map[string]*entry{}, folders: map[string]map[string]bool{}, index: map[string]bool{},
-		ignores: map[string][]ignorePattern{}, attrs: map[string][]attributeLine{},
-		ignored: map[string]bool{".": false}, foreign: map[string]bool{".": false},
+	w := &workTree{
+		repo:     repo,
+		disk:     disk,
+		settings: s,
+		links:    s["core.symlinks"] == "" || s.is("core.symlinks"),
+		tracked:  map[string]*entry{},
+		folders:  map[string]map[string]bool{},
+		index:    map[string]bool{},
 	}
-	if err := w.readIndex(filepath.Join(l.GitDir, "index")); err != nil {
-		return nil, err
+	if err := w.readIndex(filepath.Join(gitDir, "index")); err != nil {
+		return gitrepo.FS{}, err
 	}
 
-	w.readShared(l, getenv)
-	return w, nil
+	info, err := disk.Lstat(".")
+	if err != nil {
+		return gitrepo.FS{}, fmt.Errorf("open the work tree: %w", err)
+	}
+
+	return gitrepo.FS{Root: w.directoryNode(w.readShared(commonDir, getenv), info)}, nil
 }
 
 // readIndex reads which files are tracked. Without an index none is.
-func (w *FS) readIndex(file string) error {
+func (w *workTree) readIndex(file string) error {
 	data, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -126,17 +110,17 @@ func (w *FS) readIndex(file string) error {
 }
 
 // track records an entry, or all entries below a directory of a sparse index.
-func (w *FS) track(e *entry) error {
+func (w *workTree) track(e *entry) error {
 	if e.is(modeTree) {
 		dir := strings.TrimSuffix(e.path, "/")
-		entries, err := w.objects.Tree(e.hash)
+		entries, err := w.repo.Tree(e.hash)
 		if err != nil {
 			return fmt.Errorf("read the directory %s: %w", dir, err)
 		}
 
 		for _, t := range entries {
-			if err := w.track(&entry{path: path.Join(dir, t.Name), mode: t.Mode, hash: t.Hash,
-				skip: true}); err != nil {
+			below := &entry{path: path.Join(dir, t.Name), mode: t.Mode, hash: t.Hash, skip: true}
+			if err := w.track(below); err != nil {
 				return err
 			}
 		}
@@ -166,7 +150,7 @@ func (w *FS) track(e *entry) error {
 
 // isFromIndex reports whether git takes the file of the index to be the current
 // one. In a sparse checkout files that are on disk nevertheless count.
-func (w *FS) isFromIndex(e *entry) bool {
+func (w *workTree) isFromIndex(e *entry) bool {
 	switch {
 	case e.conflict || e.is(modeGitlink):
 		return false
@@ -179,39 +163,15 @@ func (w *FS) isFromIndex(e *entry) bool {
 	return e.skip
 }
 
-// isHidden reports whether a path is below a repository of its own, which git
-// keeps as one entry, or in git's own directory.
-func (w *FS) isHidden(name string) bool {
-	for dir := name; dir != "."; {
-		if path.Base(dir) == ".git" {
-			return true
-		}
-		if dir = path.Dir(dir); w.isForeign(dir) {
-			return true
-		}
+// isForeign reports whether a directory is a repository of its own: a submodule, or
+// one that git does not know of.
+func (w *workTree) isForeign(dir string) bool {
+	if e := w.tracked[dir]; e != nil && e.is(modeGitlink) {
+		return true
 	}
-	return false
-}
-
-// Submodule reports whether a directory is a repository of its own: a submodule,
-// or one that git does not know of.
-func (w *FS) Submodule(dir string) bool { return w.isForeign(dir) }
-
-// isForeign reports whether a directory is a repository of its own.
-func (w *FS) isForeign(dir string) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-
-	foreign, ok := w.foreign[dir]
-	if !ok {
-		if e := w.tracked[dir]; e != nil && e.is(modeGitlink) {
-			foreign = true
-		} else if w.folders[dir] == nil {
-			_, err := w.disk.Lstat(path.Join(dir, ".git"))
-			foreign = err == nil
-		}
-		w.foreign[dir] = foreign
+	if w.folders[dir] != nil {
+		return false
 	}
-
-	return foreign
+	_, err := w.disk.Lstat(path.Join(dir, ".git"))
+	return err == nil
 }

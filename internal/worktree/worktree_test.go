@@ -20,7 +20,7 @@ import (
 )
 
 // open opens a work tree with the configuration that the tests' git has.
-func open(t *testing.T, dir string) (*worktree.FS, error) {
+func open(t *testing.T, dir string) (fs.FS, error) {
 	t.Helper()
 	repo, err := gitrepo.Open(t.Context(), dir, gitrepo.Options{})
 	if err != nil {
@@ -34,9 +34,7 @@ func open(t *testing.T, dir string) (*worktree.FS, error) {
 		env[name] = value
 	}
 
-	dirs := repo.GitDirs()
-	return worktree.Open(worktree.Layout{Top: repo.Worktree(), GitDir: dirs[0], CommonDir: dirs[len(dirs)-1]}, repo,
-		func(name string) string { return env[name] })
+	return worktree.Open(repo, func(name string) string { return env[name] })
 }
 
 // files is what a work tree has, by path: what links lead to is after an arrow.
