@@ -1,7 +1,7 @@
 package api
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/route"
@@ -38,18 +38,13 @@ func (p Problem) Body() []byte {
 }
 
 // File returns the path of the body in the tree, for servers such as nginx that
-// cannot generate one.
+// cannot generate one: errors/STATUS.json, but of a 404 errors/404-DETAIL.json.
 func (p Problem) File() string {
-	slug := strings.Map(func(r rune) rune {
-		switch {
-		case 'a' <= r && r <= 'z', '0' <= r && r <= '9':
-			return r
-		case r == ' ':
-			return '-'
-		}
-		return -1
-	}, strings.ToLower(p.Detail))
-	return fmt.Sprintf("%s/%d-%s.json", ProblemDir, p.Status, slug)
+	name := strconv.Itoa(p.Status)
+	if p.Status == 404 {
+		name += "-" + strings.ReplaceAll(strings.ToLower(p.Detail), " ", "-")
+	}
+	return ProblemDir + "/" + name + ".json"
 }
 
 // ProblemDir is the directory of the problems' bodies.

@@ -78,7 +78,7 @@ func TestProblemsExist(t *testing.T) {
 		files = append(files, problemName(p))
 	}
 
-	names := regexp.MustCompile(`[ /]([45]\d\d-[a-z0-9-]+)(?:\.json)?;`).FindAllStringSubmatch(string(conf), -1)
+	names := regexp.MustCompile(`[ /](404-[a-z-]+|416)(?:\.json|"|;| \{)`).FindAllStringSubmatch(string(conf), -1)
 	if len(names) < 20 {
 		t.Fatalf("the configuration names %d problems", len(names))
 	}
@@ -86,6 +86,12 @@ func TestProblemsExist(t *testing.T) {
 	for _, m := range names {
 		if !slices.Contains(files, m[1]) {
 			t.Errorf("%s is not a problem document", m[1])
+		}
+	}
+
+	for _, status := range statuses() {
+		if name := strconv.Itoa(status); status != 404 && !slices.Contains(files, name) {
+			t.Errorf("%s is not a problem document", name)
 		}
 	}
 }

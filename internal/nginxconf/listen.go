@@ -62,14 +62,8 @@ func Address(text string) (string, error) {
 
 func isNumber(text string) bool { return text != "" && strings.Trim(text, "0123456789") == "" }
 
-// The uses of addresses, as errors name them.
-const (
-	listenKind   = "listen"
-	availapiKind = "availapi"
-)
-
-// addresses parses several addresses. Duplicates are errors, because nginx would
-// not start with them.
+// addresses parses several addresses of one kind, as errors name it. Duplicates are
+// errors, because nginx would not start with them.
 func addresses(kind string, texts []string) ([]string, error) {
 	var all []string
 	seen := map[string]string{}
@@ -78,7 +72,7 @@ func addresses(kind string, texts []string) ([]string, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s address %q: %w", kind, text, err)
 		}
-		if kind == availapiKind && strings.HasPrefix(a, "*:") {
+		if kind == "availapi" && strings.HasPrefix(a, "*:") {
 			return nil, fmt.Errorf("%s address %q: want one host, not *", kind, text)
 		}
 
@@ -94,10 +88,6 @@ func addresses(kind string, texts []string) ([]string, error) {
 
 		seen[same] = text
 		all = append(all, a)
-	}
-
-	if len(all) == 0 {
-		return nil, fmt.Errorf("no %s address", kind)
 	}
 
 	return all, nil

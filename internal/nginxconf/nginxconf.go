@@ -7,7 +7,6 @@ import (
 	"cmp"
 	"fmt"
 	"regexp"
-	"strings"
 	"text/template"
 
 	"github.com/chameleoncloud/refapi/internal/config"
@@ -61,30 +60,33 @@ var notPlain = regexp.MustCompile(`[\s;{}"'\\$#]`)
 
 // Render writes a part of the configuration.
 func Render(part Part, opts Options) ([]byte, error) {
-	opts = opts.withDefaults()
-	if err := opts.check(); err != nil {
-		return nil, fmt.Errorf("print nginx.conf: %w", err)
-	}
-
-	var err error
-	if opts.Listen, err = addresses(listenKind, opts.Listen); err != nil {
-		return nil, fmt.Errorf("print nginx.conf: %w", err)
-	}
-	if opts.Availapi, err = addresses(availapiKind, opts.Availapi); err != nil {
-		return nil, fmt.Errorf("print nginx.conf: %w", err)
-	}
-
-	t, err := template.New("").Funcs(template.FuncMap{"join": strings.Join}).ParseFS(templates.FS, "nginx.conf.tmpl")
+	out, err := render(part, opts.withDefaults())
 	if err != nil {
 		return nil, fmt.Errorf("print nginx.conf: %w", err)
 	}
+	return out, nil
+}
 
-	var out bytes.Buffer
-	if err := t.ExecuteTemplate(&out, string(part), newModel(opts)); err != nil {
-		return nil, fmt.Errorf("print nginx.conf: %w", err)
+func render(part Part, opts Options) ([]byte, error) {
+	err := opts.check()
+	if err != nil {
+		return nil, err
+	}
+	if opts.Listen, err = addresses("listen", opts.Listen); err != nil {
+		return nil, err
+	}
+	if opts.Availapi, err = addresses("availapi", opts.Availapi); err != nil {
+		return nil, err
 	}
 
-	return indent(out.Bytes()), nil
+	t, err := template.New("").Option("missingkey=error").ParseFS(templates.FS, "nginx.conf.tmpl")
+	if err != nil {
+		return nil, err
+	}
+
+	var out bytes.Buffer
+	err = t.ExecuteTemplate(&out, string(part), newModel(opts))
+	return out.Bytes(), err
 }
 
 // check rejects values that nginx would read as more than one word.
@@ -104,48 +106,4 @@ func (o Options) check() error {
 		}
 	}
 	return nil
-}
-
-// indent indents lines by the depth of braces, and continued directives one level
-// more. It removes doubled empty lines, so that the template's own control lines
-// leave no trace.
-func indent(text []byte) []byte {
-	var out []byte
-	depth := 0
-	empty := true // no empty line at the start
-	continued := false
-
-	for line := range bytes.Lines(text) {
-		line = bytes.TrimSpace(line)
-		if len(line) == 0 && empty {
-			continue
-		}
-
-		empty = len(line) == 0
-
-		if bytes.Equal(line, []byte("}")) {
-			depth--
-			out = append(bytes.TrimRight(out, "\n"), '\n')
-		}
-
-		if !empty {
-			out = append(out, strings.Repeat("    ", depth)...)
-			if continued {
-				out = append(out, "    "...)
-			}
-		}
-
-		out = append(append(out, line...), '\n')
-
-		// A line continues unless it ends a directive, opens or closes a block, or
-		// is a comment.
-		continued = !empty && line[0] != '#' && !bytes.ContainsAny(line[len(line)-1:], ";{}") &&
-			!bytes.Contains(line, []byte("; #"))
-		if bytes.HasSuffix(line, []byte(" {")) {
-			depth++
-			empty = true // no empty line after it
-		}
-	}
-
-	return append(bytes.TrimRight(out, "\n"), '\n')
 }

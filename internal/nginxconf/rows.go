@@ -2,98 +2,61 @@ package nginxconf
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 
+	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
 // maxRow bounds the regular expression of a row, in bytes, for readability.
 const maxRow = 110
 
-// row is an entry of an nginx map: a regular expression and its value. nginx takes
-// the first row that matches.
+// row is an entry of the map from paths to what nginx must know of their route: the
+// kind of the answer, and the name of the problem if there is none. nginx takes the
+// first row that matches.
 type row struct{ regexp, value string }
 
 // String returns the row in nginx's syntax.
-func (r row) String() string { return `"~` + r.regexp + `" ` + r.value }
+func (r row) String() string { return `"~` + r.regexp + `" "` + r.value + `"` }
 
-// shape is a pattern of paths and its value in a map.
-type shape struct {
-	pattern string // of a route or of a page
-	suffix  bool   // paths may have .json appended
-	value   string
-}
-
-// routeShapes returns the shapes of the routes that have a value. A path may match
-// two routes, of which the first wins; so a route without a value that hides paths
-// of a later one with a value is included, with the default value.
-func routeShapes(others string, value func(*route.Route) string) (shapes []shape) {
-	var all []shape
-	for _, r := range route.Ordered() {
-		all = append(all, shape{pattern: r.Pattern, suffix: r.Suffix(), value: value(r)})
-	}
-
-	for i, s := range all {
-		hides := func(later shape) bool { return later.value != "" && overlap(s.pattern, later.pattern) }
-		if s.value == "" && slices.ContainsFunc(all[i+1:], hides) {
-			s.value = others
-		}
-		if s.value != "" {
-			shapes = append(shapes, s)
-		}
-	}
-
-	return shapes
-}
-
-// overlap reports whether a path can match both patterns.
-func overlap(a, b string) bool {
-	x, y := strings.Split(a, "/"), strings.Split(b, "/")
-	if len(x) != len(y) {
-		return false
-	}
-
-	for i := range x {
-		if x[i] != y[i] && !isParam(x[i]) && !isParam(y[i]) {
-			return false
-		}
-	}
-
-	return true
-}
-
-func isParam(segment string) bool { return strings.HasPrefix(segment, "{") }
-
-// family identifies shapes that are equal up to the last parameter and share rows.
+// family identifies patterns that are equal up to the last parameter and share rows.
 type family struct {
 	head   string
-	suffix bool
+	suffix bool // paths may have .json appended
 	value  string
 }
 
-// rows returns the rows of a map for shapes, with before and after around each
-// regular expression. Grouping shapes by family does not change which one matches:
-// a shape that hides paths of a family has text where the family's head has a
-// parameter, so it precedes the entire family.
-func rows(before string, shapes []shape, after string) (all []row) {
+// routeRows returns the rows of all routes, in their order of precedence, and of all
+// pages. A slash may end a path, since it redirects to the path without it.
+//
+// Grouping patterns by family does not change which one matches: a pattern that hides
+// paths of a family has text where the family's head has a parameter, so it precedes
+// the entire family.
+func routeRows() (all []row) {
 	var order []family
 	tails := map[family][]string{}
-	for _, s := range shapes {
-		end := strings.LastIndexByte(s.pattern, '}') + 1
-		f := family{head: s.pattern[:end], suffix: s.suffix, value: s.value}
+	add := func(pattern string, suffix bool, value string) {
+		end := strings.LastIndexByte(pattern, '}') + 1
+		f := family{head: pattern[:end], suffix: suffix, value: value}
 		if tails[f] == nil {
 			order = append(order, f)
 		}
-		tails[f] = append(tails[f], regexp.QuoteMeta(s.pattern[end:]))
+		tails[f] = append(tails[f], regexp.QuoteMeta(pattern[end:]))
 	}
 
+	for _, r := range route.Ordered() {
+		add(r.Pattern, r.Suffix(), routeValue(r))
+	}
+	for p := range route.Pages() {
+		add(string(p), false, pageValue())
+	}
+	add(string(route.LegacyNodePath), false, pageValue())
+
 	for _, f := range order {
-		end := after
+		head, end := "^0"+expression(f.head), "/?$"
 		if f.suffix {
-			end = `(?:\.json)?` + after
+			end = `(?:\.json)?` + end
 		}
-		head := before + expression(f.head)
 		for _, words := range split(tails[f], maxRow-len(head)-len(end)) {
 			all = append(all, row{head + anyOf(words) + end, f.value})
 		}
@@ -101,6 +64,27 @@ func rows(before string, shapes []shape, after string) (all []row) {
 
 	return all
 }
+
+// routeValue returns a route's value in the map: live routes, some of which take POST;
+// files and lists, of which a query may ask for a slice; versions.
+func routeValue(r *route.Route) string {
+	kind, missing := "file", r
+	switch {
+	case r.Live:
+		kind, missing = "live", route.Root.Get() // availapi answers with the other problem itself
+		if r.Post {
+			kind = "post"
+		}
+	case r.Sliced():
+		kind = "list"
+	case r.Representation == route.Version:
+		kind = "version"
+	}
+	return kind + " " + problemName(api.NotFound(missing))
+}
+
+// pageValue returns the value of pages.
+func pageValue() string { return "page " + problemName(api.NotFound(route.Root.Get())) }
 
 // split splits a list of words into lists of at most the given number of bytes,
 // with one byte between two words.
@@ -134,7 +118,7 @@ func anyOf(words []string) string {
 func expression(pattern string) string {
 	segments := strings.Split(pattern, "/")
 	for i, segment := range segments {
-		if isParam(segment) {
+		if strings.HasPrefix(segment, "{") {
 			segments[i] = "[^/]+"
 		} else {
 			segments[i] = regexp.QuoteMeta(segment)

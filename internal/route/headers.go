@@ -1,7 +1,6 @@
 package route
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 )
@@ -66,9 +65,13 @@ const SatisfiableRange = `^bytes=(?:0-[0-9]*|-[0-9]*[1-9][0-9]*)$`
 const ExposedHeaders = "ETag, Last-Modified, Link, Location, Retry-After"
 
 // ContentPolicy restricts pages to resources of their own server, at whatever URL
-// that is (Content Security Policy Level 3).
-const ContentPolicy = "default-src 'none'; connect-src 'self'; font-src 'self'; img-src 'self' data:; " +
-	"script-src 'self'; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+// that is (Content Security Policy Level 3): what a page loads, and the rest.
+const (
+	ContentPolicy = LoadingPolicy + "; " + DocumentPolicy
+	LoadingPolicy = "default-src 'none'; connect-src 'self'; font-src 'self'; img-src 'self' data:; " +
+		"script-src 'self'; style-src 'self'"
+	DocumentPolicy = "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
 
 // Header is a header field of a response.
 type Header struct{ Name, Value string }
@@ -98,13 +101,16 @@ func PreflightHeaders(path string) []Header {
 // PreflightMaxAge is how long browsers cache a preflight, in seconds.
 const PreflightMaxAge = "86400"
 
-// ServiceLinks returns the Link header of "/": the API's machine-readable and
-// human-readable description (RFC 8631), and the HTML pages. The base is a path,
-// so that the links stay on the server that the client uses.
-func ServiceLinks(base string) string {
-	return fmt.Sprintf(`<%s>; rel="service-desc"; type="application/json", <%s>; rel="service-doc"; type="text/html", `+
-		`<%s>; rel="alternate"; type="text/html", <%s>; rel="help"; type="text/html"`,
-		base+OpenAPI.Path(), base+Docs.Path(), base+HardwareList.Path(), base+Guide.Path())
+// ServiceLinks returns the values of the Link header of "/": the API's machine-readable
+// and human-readable description (RFC 8631), the HTML pages, and the guide. The base is
+// a path, so that the links stay on the server that the client uses.
+func ServiceLinks(base string) []string {
+	return []string{
+		"<" + base + OpenAPI.Path() + `>; rel="service-desc"; type="application/json"`,
+		"<" + base + Docs.Path() + `>; rel="service-doc"; type="text/html"`,
+		"<" + base + HardwareList.Path() + `>; rel="alternate"; type="text/html"`,
+		"<" + base + Guide.Path() + `>; rel="help"; type="text/html"`,
+	}
 }
 
 // Accepts reports whether a client accepts a content coding, by the values of its

@@ -16,37 +16,32 @@ const APICatalog = "/" + APICatalogFile
 // APICatalogFile is its file below the tree's root.
 const APICatalogFile = ".well-known/api-catalog"
 
-// MediaType is a media type, without parameters, and the suffixes of its files.
-type MediaType struct {
-	Type     string
-	Suffixes []string // with their dots
-}
+// MediaType is the media type, without parameters, of files with a suffix.
+type MediaType struct{ Suffix, Type string }
 
 // MediaTypes returns the media types of all files. The first match wins, so a
 // suffix of two parts precedes its last part. Text is UTF-8.
 func MediaTypes() []MediaType {
 	return []MediaType{
-		{"application/feed+json", []string{JSONFeedSuffix}}, // JSON Feed 1.1
-		{JSONType, []string{".json"}},
-		{"application/x-ndjson", []string{".ndjson"}},
-		{"application/atom+xml", []string{AtomSuffix}}, // RFC 4287, section 7
-		{"text/html", []string{".html"}},
-		{"text/css", []string{".css"}},
-		{"text/csv", []string{".csv"}},
-		{"text/javascript", []string{".js", ".mjs"}},
-		{"text/plain", []string{".txt"}},
-		{"image/png", []string{".png"}},
-		{"image/svg+xml", []string{".svg"}},
+		{JSONFeedSuffix, "application/feed+json"}, // JSON Feed 1.1
+		{".json", JSONType},
+		{".ndjson", "application/x-ndjson"},
+		{AtomSuffix, "application/atom+xml"}, // RFC 4287, section 7
+		{".html", "text/html"},
+		{".css", "text/css"},
+		{".csv", "text/csv"},
+		{".js", "text/javascript"},
+		{".txt", "text/plain"},
+		{".png", "image/png"},
+		{".svg", "image/svg+xml"},
 	}
 }
 
 // mediaType returns the media type of a file by its suffix, "" for none.
 func mediaType(name string) string {
 	for _, t := range MediaTypes() {
-		for _, suffix := range t.Suffixes {
-			if strings.HasSuffix(name, suffix) {
-				return t.Type
-			}
+		if strings.HasSuffix(name, t.Suffix) {
+			return t.Type
 		}
 	}
 	return ""

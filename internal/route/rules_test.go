@@ -82,7 +82,7 @@ func TestContentType(t *testing.T) {
 		"/changes.atom":            "application/atom+xml",
 		"/nodes.csv":               "text/csv; charset=utf-8",
 		"/hardware/index.html":     "text/html; charset=utf-8",
-		"/assets/x.mjs":            "text/javascript; charset=utf-8",
+		"/assets/x.js":             "text/javascript; charset=utf-8",
 		"/.well-known/api-catalog": APICatalogType,
 		"/sites/kvm/flavors/m1.4x": "",
 	} {

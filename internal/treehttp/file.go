@@ -27,7 +27,7 @@ func (h *Handler) serveFile(w http.ResponseWriter, r *http.Request, p string) bo
 
 		switch {
 		case candidate == "/"+route.Root.File():
-			header.Set("Link", route.ServiceLinks(h.opts.Base))
+			header.Set("Link", strings.Join(route.ServiceLinks(h.opts.Base), ", "))
 		case p == route.APICatalog:
 			header.Set("Link", fmt.Sprintf(`<%s%s>; rel="api-catalog"`, h.opts.Base, route.APICatalog))
 		case path.Ext(candidate) == ".html":
@@ -61,11 +61,11 @@ func (h *Handler) candidates(p string) []string {
 // openFile opens a file of the tree, or its best sidecar that the client accepts;
 // nil if there is none.
 func (h *Handler) openFile(name string, accepted []string) (*os.File, fs.FileInfo) {
-	full := filepath.Join(h.root, filepath.FromSlash(name))
-	if info, err := os.Stat(full); err != nil || !info.Mode().IsRegular() {
+	if !h.hasFile(name) {
 		return nil, nil
 	}
 
+	full := filepath.Join(h.root, filepath.FromSlash(name))
 	for _, v := range []struct{ coding, suffix string }{{"br", ".br"}, {"gzip", ".gz"}, {"", ""}} {
 		if v.coding != "" && !route.Accepts(accepted, v.coding) {
 			continue
@@ -106,9 +106,3 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, name string, f *
 
 // slice matches queries that may ask for a slice of a collection.
 var slice = regexp.MustCompile(route.SlicePattern)
-
-// hasVersions reports whether the list of versions above a version's path exists.
-func (h *Handler) hasVersions(name string) bool {
-	info, err := os.Stat(filepath.Join(h.root, filepath.FromSlash(path.Dir(name)+".json")))
-	return err == nil && info.Mode().IsRegular()
-}

@@ -83,7 +83,7 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, p, name string)
 
 	// HEAD, a short hash, or a version that has no file of its own.
 	if isRoute && id.Get().Representation == route.Version && route.IsVersionID(args[len(args)-1]) &&
-		h.hasVersions(name) {
+		h.hasFile(path.Dir(name)+".json") {
 		h.live(w, r)
 		return
 	}
@@ -117,21 +117,15 @@ func resolveDots(p string) (string, bool) {
 		return p, true
 	}
 
-	depth := 0
-	segments := strings.Split(p[1:], "/")
-	for _, s := range segments {
-		if s == ".." {
-			if depth--; depth < 0 {
-				return "", false
-			}
-		} else if s != "" && s != "." {
-			depth++
-		}
+	// A relative path keeps the ".." that point above its start.
+	if above := path.Clean("." + p); above == ".." || strings.HasPrefix(above, "../") {
+		return "", false
 	}
 
 	// path.Clean also drops the trailing slash that a final dot segment leaves.
 	clean := path.Clean(p)
-	if last := segments[len(segments)-1]; clean != "/" && (last == "" || last == "." || last == "..") {
+	last := p[strings.LastIndexByte(p, '/')+1:]
+	if clean != "/" && (last == "" || last == "." || last == "..") {
 		clean += "/"
 	}
 
@@ -173,7 +167,12 @@ func preflight(w http.ResponseWriter, name string) {
 
 // published reports whether there is a release to serve.
 func (h *Handler) published() bool {
-	info, err := os.Stat(filepath.Join(h.root, route.Root.File()))
+	return h.hasFile("/" + route.Root.File())
+}
+
+// hasFile reports whether the tree has a file.
+func (h *Handler) hasFile(name string) bool {
+	info, err := os.Stat(filepath.Join(h.root, filepath.FromSlash(name)))
 	return err == nil && info.Mode().IsRegular()
 }
 
