@@ -60,8 +60,7 @@ func newFilter(v queryValues) condition {
 		least := int64(v.Int(p.Min))
 		if media := strings.TrimSpace(v.Text("storage_media")); p.Name == "storage" && media != "" {
 			add(func(n *release.Node) bool {
-				bytes, _ := n.Media.Bytes(media)
-				return bytes >= least
+				return n.Media[strings.ToLower(media)] >= least
 			})
 			continue
 		}

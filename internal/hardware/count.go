@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -23,13 +22,11 @@ func (t Table) Count(row int, nodes []Node) []ValueCount {
 
 	for n := range nodes {
 		f := nodes[n].Facts[row]
-		switch {
-		case p.Kind == KindFlag, p.Kind.IsNumber() && f.Number != 0:
+		if p.Kind == KindFlag || f.Number != 0 {
 			counts[p.String(f)]++
-		default:
-			for _, text := range f.Texts {
-				counts[spelling(text)]++
-			}
+		}
+		for _, text := range f.Texts {
+			counts[spelling(text)]++
 		}
 	}
 
@@ -39,12 +36,11 @@ func (t Table) Count(row int, nodes []Node) []ValueCount {
 	}
 
 	slices.SortFunc(values, func(a, b ValueCount) int {
+		bySize := 0
 		if p.Kind.IsNumber() {
-			m, _ := strconv.ParseInt(a.Value, 10, 64) // cannot fail: formatted by String
-			n, _ := strconv.ParseInt(b.Value, 10, 64)
-			return cmp.Compare(m, n)
+			bySize = len(a.Value) - len(b.Value) // the number with more digits is larger
 		}
-		return strings.Compare(a.Value, b.Value)
+		return cmp.Or(bySize, strings.Compare(a.Value, b.Value))
 	})
 
 	return values

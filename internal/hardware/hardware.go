@@ -20,7 +20,9 @@ type Node struct {
 	Type     string // node_type
 	ByFlavor bool   // is a host of virtual machines, see [ByFlavor]
 	Facts    Facts  // of [Properties]
-	Media    Media
+
+	// Media has the bytes of the node's storage by media_type, in lower case.
+	Media map[string]int64
 }
 
 // ReadNode reads a node's file, which it retains.

@@ -303,16 +303,16 @@ func TestCount(t *testing.T) {
 func TestUnits(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ got, want string }{
-		{hardware.Binary(206158430208), "192\u00a0GiB"},
-		{hardware.Binary(0), ""},
-		{hardware.Binary(32768), "32\u00a0KiB"},
-		{hardware.Decimal(480000000000), "480\u00a0GB"},
-		{hardware.Decimal(1920383410176), "1.92\u00a0TB"},
-		{hardware.Decimal(2000398934016), "2\u00a0TB"},
-		{hardware.Rate(25000000000), "25\u00a0Gbit/s"},
-		{hardware.Frequency(2450000000), "2.45\u00a0GHz"},
-		{hardware.Decimal(1<<63 - 1), "9.22\u00a0EB"},
-		{hardware.Decimal(7), "7\u00a0B"},
+		{hardware.KindBinaryBytes.Unit(206158430208), "192\u00a0GiB"},
+		{hardware.KindBinaryBytes.Unit(0), ""},
+		{hardware.KindBinaryBytes.Unit(32768), "32\u00a0KiB"},
+		{hardware.KindBytes.Unit(480000000000), "480\u00a0GB"},
+		{hardware.KindBytes.Unit(1920383410176), "1.92\u00a0TB"},
+		{hardware.KindBytes.Unit(2000398934016), "2\u00a0TB"},
+		{hardware.KindBitRate.Unit(25000000000), "25\u00a0Gbit/s"},
+		{hardware.KindHertz.Unit(2450000000), "2.45\u00a0GHz"},
+		{hardware.KindBytes.Unit(1<<63 - 1), "9.22\u00a0EB"},
+		{hardware.KindBytes.Unit(7), "7\u00a0B"},
 	} {
 		if tt.got != tt.want {
 			t.Errorf("got %q, want %q", tt.got, tt.want)

@@ -58,15 +58,13 @@ func (n *Node) Hardware() (Hardware, []Part) {
 			continue
 		}
 
-		text := hardwareText(m.Name, m.Value)
-		if text == "" {
-			continue
+		v := m.Value
+		if devices := v.devices(); devices != nil {
+			v = Value{Kind: Array, Elements: devices}
 		}
-
-		if devices := m.Value.devices(); devices != nil {
-			text = hardwareText(m.Name, Value{Kind: Array, Elements: devices})
+		if text := hardwareText(m.Name, v); text != "" {
+			parts = append(parts, Part{m.Name, sha256.Sum256([]byte(text))})
 		}
-		parts = append(parts, Part{m.Name, sha256.Sum256([]byte(text))})
 	}
 
 	slices.SortFunc(parts, func(a, b Part) int { return cmp.Compare(a.Member, b.Member) })

@@ -14,7 +14,7 @@ func Properties() Table { return properties }
 var properties = Table{
 	{
 		Name: "uid", About: "uid of the node",
-		From: readUID,
+		From: func(n *Node) Fact { return textFact(n.UID) },
 		Sort: "uid", CSV: "uid", Words: true,
 	},
 	{
@@ -31,14 +31,14 @@ var properties = Table{
 	},
 	{
 		Name: "site_id", Title: "Site", About: "uid of the site",
-		From:   readSite,
+		From:   func(n *Node) Fact { return textFact(n.Site) },
 		Search: "site_id", Example: "uc",
 		Sort: "site_id", CSV: "site_id", Facet: "site_id",
 		Column: "site", Open: true, List: true,
 	},
 	{
 		Name: "cluster_id", About: "uid of the cluster",
-		From: readCluster,
+		From: func(n *Node) Fact { return textFact(n.Cluster) },
 		Sort: "cluster_id", CSV: "cluster_id",
 		Column: "cluster",
 	},
@@ -138,7 +138,7 @@ var properties = Table{
 	},
 	{
 		Name: "fpga", About: "FPGA boards, with vendor and model",
-		From:   readFPGA,
+		At: []string{"/fpga/*"}, Join: []string{"board_vendor", "board_model"}, Fold: Union,
 		Column: "fpga", Words: true,
 	},
 	{
@@ -149,7 +149,6 @@ var properties = Table{
 	{
 		Name: "infiniband", Title: "InfiniBand", About: "whether there is InfiniBand", Kind: KindFlag,
 		At:     []string{"/infiniband"},
-		Truth:  Value.True, // fixed by the contract
 		Search: "infiniband", Example: "false",
 		CSV: "infiniband", Facet: "infiniband",
 		Column: "infiniband", List: true, Summary: true,
@@ -200,7 +199,7 @@ var properties = Table{
 	},
 	{
 		Name: "chassis", Title: "Chassis", About: "chassis, with vendor and model",
-		From:   readChassis,
+		At: []string{"/chassis/*"}, Join: []string{"manufacturer", "name"}, Fold: Union,
 		Column: "chassis", Summary: true, Words: true,
 	},
 	{
@@ -217,7 +216,7 @@ var properties = Table{
 	{
 		Name: "leased_by", Title: "Leased",
 		About: "how the node is leased: as a complete machine (`node`), or by flavor, as a host of virtual machines (`flavor`)",
-		From:  readLeasedBy,
+		From:  func(n *Node) Fact { return textFact(LeasedBy(n.ByFlavor)) },
 		Choices: []Choice{{LeasedByNode, "as a complete machine"},
 			{LeasedByFlavor, "by flavor"}}, Default: LeasedByNode,
 		Search: "leased_by", Example: "node",

@@ -2,6 +2,7 @@ package hardware
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,23 +29,6 @@ func (k PropertyKind) IsNumber() bool { return k >= KindCount }
 // String returns the kind's name in documents.
 func (k PropertyKind) String() string {
 	return [...]string{"text", "set", "flag", "count", "binary bytes", "bytes", "hertz", "bits per second"}[k]
-}
-
-// Unit formats a number with its unit; 0 as "".
-func (k PropertyKind) Unit(n int64) string {
-	switch {
-	case n == 0:
-		return ""
-	case k == KindBinaryBytes:
-		return Binary(n)
-	case k == KindBytes:
-		return Decimal(n)
-	case k == KindHertz:
-		return Frequency(n)
-	case k == KindBitRate:
-		return Rate(n)
-	}
-	return strconv.FormatInt(n, 10)
 }
 
 // Fold is how the values of several devices are combined.
@@ -83,9 +67,10 @@ type Property struct {
 	// At has pointers into a node's file (see [Value.At]); the first one that finds
 	// a value wins. From, if set, reads the value instead.
 	At    []string
+	Join  []string // members of the devices that At finds, whose texts are joined
 	From  func(n *Node) Fact
 	Fold  Fold
-	Truth func(Value) bool // of a flag: which values are true; by default [Value.Flag]
+	Truth func(Value) bool // of a flag: which values are true; by default [Value.True]
 
 	// AliasOf is the name of the property with the same value, if there is one.
 	AliasOf string
@@ -134,7 +119,7 @@ func (p *Property) String(f Fact) string {
 	case p.Kind == KindSet:
 		return strings.Join(f.Texts, " ")
 	}
-	return strings.Join(f.Texts, "; ")
+	return f.Text()
 }
 
 // Display returns the human-readable value; "" for none, and for false.
@@ -165,31 +150,20 @@ func (p *Property) label(value string) string {
 
 // Text returns the texts, joined.
 func (f Fact) Text() string {
-	if len(f.Texts) == 1 {
-		return f.Texts[0]
-	}
 	return strings.Join(f.Texts, "; ")
 }
 
 // Matches reports whether one of the texts matches a search.
 func (p *Property) Matches(f Fact, want string) bool {
-	for _, text := range f.Texts {
+	return slices.ContainsFunc(f.Texts, func(text string) bool {
 		switch p.Match {
-		case Exactly:
-			if text == want {
-				return true
-			}
 		case AnyCase:
-			if strings.EqualFold(text, want) {
-				return true
-			}
+			return strings.EqualFold(text, want)
 		case Contains:
-			if strings.Contains(strings.ToLower(text), strings.ToLower(want)) {
-				return true
-			}
+			return strings.Contains(strings.ToLower(text), strings.ToLower(want))
 		}
-	}
-	return false
+		return text == want
+	})
 }
 
 // Table is a list of properties, in order of display.
@@ -230,9 +204,15 @@ func (p *Property) read(n *Node) Fact {
 		}
 	}
 
+	if p.Join != nil {
+		found = join(found, p.Join...)
+	}
+
 	switch {
+	case p.Kind == KindFlag && slices.ContainsFunc(found, p.isTrue):
+		return Fact{Number: 1}
 	case p.Kind == KindFlag:
-		return flagFact(slices.ContainsFunc(found, p.isTrue))
+		return Fact{}
 	case p.Kind.IsNumber():
 		return Fact{Number: p.Fold.number(found)}
 	}
@@ -244,7 +224,7 @@ func (p *Property) isTrue(v Value) bool {
 	if p.Truth != nil {
 		return p.Truth(v)
 	}
-	return v.Flag()
+	return v.True()
 }
 
 // DisplayValue formats a value of a node's file that is at one of the property's
@@ -261,13 +241,6 @@ func (p *Property) DisplayValue(v Value) string {
 	return v.String()
 }
 
-func flagFact(is bool) Fact {
-	if is {
-		return Fact{Number: 1}
-	}
-	return Fact{}
-}
-
 func textFact(text string) Fact {
 	if text == "" {
 		return Fact{}
@@ -275,29 +248,29 @@ func textFact(text string) Fact {
 	return Fact{Texts: []string{text}}
 }
 
-// number folds numbers. Values that would overflow a sum are left out.
+// number folds numbers.
 func (f Fold) number(values []Value) (n int64) {
 	for _, v := range values {
-		switch f {
-		case Sum:
-			if more := v.Int(); more <= 1<<62-n {
-				n += more
-			}
-
-		case Max:
+		switch {
+		case f == Sum:
+			n = add(n, v.Int())
+		case f == Max:
 			n = max(n, v.Int())
-		case Count:
-			if v.True() {
-				n++
-			}
-
-		default:
-			if n == 0 {
-				n = v.Int()
-			}
+		case f == Count && v.True():
+			n++
+		case f == First && n == 0:
+			n = v.Int()
 		}
 	}
 	return n
+}
+
+// add adds two numbers. One that would overflow the sum is left out.
+func add(sum, n int64) int64 {
+	if n > math.MaxInt64-sum {
+		return sum
+	}
+	return sum + n
 }
 
 // texts folds texts; empty ones are left out.

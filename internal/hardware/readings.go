@@ -8,91 +8,71 @@ import (
 
 // Properties that pointers cannot express.
 
-func readUID(n *Node) Fact     { return textFact(n.UID) }
-func readSite(n *Node) Fact    { return textFact(n.Site) }
-func readCluster(n *Node) Fact { return textFact(n.Cluster) }
-
-// gpu describes the GPUs of one model.
-type gpu struct {
-	count         int64
-	model, vendor string
-}
-
-// gpus reads the GPUs. A device counts if its flag is true, or if it has a count and
-// no flag. A flag that is not a boolean counts as false.
-func (v Value) gpus() (all []gpu) {
-	for _, device := range v.Get("gpu").devices() {
-		flag, count := device.Get("gpu"), device.Get("gpu_count").Int()
-		if isTrue(flag) {
-			count = max(count, 1)
-		} else if flag.Kind != None {
-			count = 0
-		}
-
-		if count > 0 {
-			all = append(all, gpu{count, device.Get("gpu_model").String(), device.Get("gpu_vendor").String()})
-		}
+// gpuCount returns how many GPUs a device stands for. It counts if its flag is true,
+// or if it has a count and no flag. A flag that is not a boolean counts as false.
+func gpuCount(device Value) int64 {
+	flag, count := device.Get("gpu"), device.Get("gpu_count").Int()
+	switch {
+	case isTrue(flag):
+		return max(count, 1)
+	case flag.Kind != None:
+		return 0
 	}
-	return all
+	return count
 }
 
 // isTrue reports whether a value is the boolean true.
 func isTrue(v Value) bool { return v.Kind == Plain && v.Text == "true" }
 
-func readHasGPU(n *Node) Fact { return flagFact(len(n.Values.gpus()) > 0) }
+// gpus returns the devices that count as GPUs.
+func gpus(n *Node) []Value {
+	return slices.DeleteFunc(n.Values.At("/gpu/*"), func(d Value) bool { return gpuCount(d) == 0 })
+}
 
 func readGPUs(n *Node) (f Fact) {
-	for _, g := range n.Values.gpus() {
-		if g.count <= 1<<62-f.Number {
-			f.Number += g.count
-		}
+	for _, d := range gpus(n) {
+		f.Number = add(f.Number, gpuCount(d))
 	}
 	return f
 }
 
-func readGPUModels(n *Node) Fact { return n.Values.gpuTexts(func(g gpu) string { return g.model }) }
+func readHasGPU(n *Node) Fact { return Fact{Number: min(readGPUs(n).Number, 1)} }
 
-func readGPUVendors(n *Node) Fact { return n.Values.gpuTexts(func(g gpu) string { return g.vendor }) }
+func readGPUModels(n *Node) Fact { return Fact{Texts: Union.texts(join(gpus(n), "gpu_model"))} }
 
-func (v Value) gpuTexts(of func(gpu) string) Fact {
-	var texts []Value
-	for _, g := range v.gpus() {
-		texts = append(texts, Value{Kind: Text, Text: of(g)})
-	}
-	return Fact{Texts: Union.texts(texts)}
-}
+func readGPUVendors(n *Node) Fact { return Fact{Texts: Union.texts(join(gpus(n), "gpu_vendor"))} }
 
 // readAccelerators returns a summary of GPUs and FPGAs.
 func readAccelerators(n *Node) Fact {
 	var words []string
-	for _, g := range n.Values.gpus() {
+	for _, d := range gpus(n) {
+		count, model := gpuCount(d), d.Get("gpu_model").String()
 		switch {
-		case g.model != "":
-			words = append(words, fmt.Sprintf("%d × %s", g.count, g.model))
-		case g.count == 1:
+		case model != "":
+			words = append(words, fmt.Sprintf("%d × %s", count, model))
+		case count == 1:
 			words = append(words, "1 GPU")
 		default:
-			words = append(words, fmt.Sprintf("%d GPUs", g.count))
+			words = append(words, fmt.Sprintf("%d GPUs", count))
 		}
 	}
 
-	return textFact(strings.Join(append(words, readFPGA(n).Texts...), " + "))
+	boards := Union.texts(join(n.Values.At("/fpga/*"), "board_vendor", "board_model"))
+	return textFact(strings.Join(append(words, boards...), " + "))
 }
 
-// readFPGA returns the FPGA boards, each with vendor and model.
-func readFPGA(n *Node) Fact { return n.Values.named("fpga", "board_vendor", "board_model") }
-
-func readChassis(n *Node) Fact { return n.Values.named("chassis", "manufacturer", "name") }
-
-// named returns the distinct names of devices: vendor and model.
-func (v Value) named(devices, vendor, model string) Fact {
-	var texts []Value
-	for _, d := range v.Get(devices).devices() {
-		parts := []string{d.Get(vendor).String(), d.Get(model).String()}
-		parts = slices.DeleteFunc(parts, func(part string) bool { return part == "" })
-		texts = append(texts, Value{Kind: Text, Text: strings.Join(parts, " ")})
+// join returns the texts of members of devices, such as vendor and model, joined.
+func join(devices []Value, members ...string) (texts []Value) {
+	for _, d := range devices {
+		var words []string
+		for _, name := range members {
+			if word := d.Get(name).String(); word != "" {
+				words = append(words, word)
+			}
+		}
+		texts = append(texts, Value{Kind: Text, Text: strings.Join(words, " ")})
 	}
-	return Fact{Texts: Union.texts(texts)}
+	return texts
 }
 
 // readProcessor returns a summary of the processors.
@@ -105,4 +85,12 @@ func readProcessor(n *Node) Fact {
 	return textFact(strings.Join(models, " + "))
 }
 
-func readLeasedBy(n *Node) Fact { return textFact(LeasedBy(n.ByFlavor)) }
+// readMedia sums a node's storage by media_type, in lower case.
+func readMedia(file Value) map[string]int64 {
+	media := map[string]int64{}
+	for _, d := range file.At("/storage_devices/*") {
+		kind := strings.ToLower(d.Get("media_type").String())
+		media[kind] = add(media[kind], d.Get("size").Int())
+	}
+	return media
+}

@@ -5,37 +5,34 @@ import (
 	"strings"
 )
 
-// Binary formats bytes of memory: 192 GiB; 0 as "".
-func Binary(bytes int64) string {
-	return scaled(bytes, 1024, "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
-}
-
-// Decimal formats bytes of storage: 480 GB; 0 as "".
-func Decimal(bytes int64) string {
-	return scaled(bytes, 1000, "B", "kB", "MB", "GB", "TB", "PB", "EB")
-}
-
-// Rate formats bits per second: 25 Gbit/s; 0 as "".
-func Rate(bits int64) string {
-	return scaled(bits, 1000, "bit/s", "kbit/s", "Mbit/s", "Gbit/s", "Tbit/s", "Pbit/s", "Ebit/s")
-}
-
-// Frequency formats hertz: 2.6 GHz; 0 as "".
-func Frequency(hertz int64) string {
-	return scaled(hertz, 1000, "Hz", "kHz", "MHz", "GHz", "THz", "PHz", "EHz")
+// Unit formats a number with its unit: 192 GiB, 480 GB, 2.6 GHz, 25 Gbit/s; 0 as "".
+func (k PropertyKind) Unit(n int64) string {
+	switch k {
+	case KindBinaryBytes:
+		return scaled(n, 1024, "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
+	case KindBytes:
+		return scaled(n, 1000, "B", "kB", "MB", "GB", "TB", "PB", "EB")
+	case KindHertz:
+		return scaled(n, 1000, "Hz", "kHz", "MHz", "GHz", "THz", "PHz", "EHz")
+	case KindBitRate:
+		return scaled(n, 1000, "bit/s", "kbit/s", "Mbit/s", "Gbit/s", "Tbit/s", "Pbit/s", "Ebit/s")
+	}
+	if n == 0 {
+		return ""
+	}
+	return strconv.FormatInt(n, 10)
 }
 
 // scaled formats a number with at most three significant digits and the largest
-// unit that keeps it at 1 or more.
+// unit that keeps it at 1 or more; 0 and less as "".
 func scaled(n int64, by float64, units ...string) string {
 	if n <= 0 {
 		return ""
 	}
 
-	f, unit := float64(n), 0
-	for f >= by && unit < len(units)-1 {
-		f /= by
-		unit++
+	f := float64(n)
+	for f >= by && len(units) > 1 {
+		f, units = f/by, units[1:]
 	}
 
 	digits := 0
@@ -51,5 +48,5 @@ func scaled(n int64, by float64, units ...string) string {
 		text = strings.TrimRight(strings.TrimRight(text, "0"), ".")
 	}
 
-	return text + "\u00a0" + units[unit]
+	return text + "\u00a0" + units[0]
 }

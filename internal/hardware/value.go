@@ -65,20 +65,14 @@ func Parse(text []byte) Value {
 	return Value{Kind: Plain, Text: string(text)}
 }
 
-// Get returns the value at a path of members' names; of kind None if there is
-// none.
-func (v Value) Get(path ...string) Value {
-	for _, name := range path {
-		found := Value{}
-		for _, m := range v.Members {
-			if m.Name == name {
-				found = m.Value
-				break
-			}
+// Get returns the value of a member; of kind None if there is none.
+func (v Value) Get(name string) Value {
+	for _, m := range v.Members {
+		if m.Name == name {
+			return m.Value
 		}
-		v = found
 	}
-	return v
+	return Value{}
 }
 
 // String returns the text of a string or of a plain value; otherwise "".
@@ -125,20 +119,4 @@ func (v Value) True() bool {
 		return f != 0
 	}
 	return v.Text == "true"
-}
-
-// Flag reports whether a value means yes: true, a number other than 0, or a text such
-// as "Yes".
-func (v Value) Flag() bool {
-	switch v.Kind {
-	case Text:
-		switch strings.ToLower(strings.TrimSpace(v.Text)) {
-		case "true", "yes", "on", "1":
-			return true
-		}
-		return false
-	case Plain:
-		return v.True()
-	}
-	return false
 }

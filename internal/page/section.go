@@ -238,7 +238,7 @@ func text(section, name string, v hardware.Value) string {
 		return "no"
 	}
 
-	if size := hardware.Binary(v.Int()); section == "processor" && strings.HasPrefix(name, "cache_") && size != "" {
+	if size := hardware.KindBinaryBytes.Unit(v.Int()); section == "processor" && strings.HasPrefix(name, "cache_") && size != "" {
 		return size
 	}
 

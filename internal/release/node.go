@@ -20,7 +20,7 @@ type Node struct {
 	Name, Type string // node_name, node_type
 	ByFlavor   bool   // leased by flavor, according to the reference repository
 	Facts      hardware.Facts
-	Media      hardware.Media
+	Media      map[string]int64 // see [hardware.Node]
 
 	// Words are the texts that the parameter q searches, in lower case.
 	Words string

@@ -140,12 +140,12 @@ func TestHardware(t *testing.T) {
 	}
 
 	for kind, want := range map[string]int64{"ssd": 150, "rotational": 1000} {
-		if got, ok := a.Media.Bytes(kind); got != want || !ok {
-			t.Errorf("storage %q: %d, %v", kind, got, ok)
+		if got := a.Media[kind]; got != want {
+			t.Errorf("storage %q: %d, want %d", kind, got, want)
 		}
 	}
 
-	if _, ok := a.Media.Bytes("hdd"); ok {
+	if _, ok := a.Media["hdd"]; ok {
 		t.Error("storage of a kind that it does not have")
 	}
 
