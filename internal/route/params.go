@@ -27,18 +27,16 @@ const MaxLimit = 500
 // so one may cover all nodes of most testbeds.
 const MaxStatesLimit = 10000
 
-func bound(n int64) *int64 { return &n }
-
 // slice returns the parameters that ask for a slice of a collection.
 func slice(maxLimit int64, defaultLimit string) []Param {
 	return []Param{
 		{
 			Name: "offset", Type: "integer", Description: "Number of items to skip.",
-			Example: "0", Min: bound(0), Default: "0",
+			Example: "0", Min: new(int64(0)), Default: "0",
 		},
 		{
 			Name: "limit", Type: "integer", Description: "Maximum number of items to return.",
-			Example: "10", Min: bound(1), Max: bound(maxLimit), Default: defaultLimit,
+			Example: "10", Min: new(int64(1)), Max: new(maxLimit), Default: defaultLimit,
 		},
 	}
 }
@@ -93,7 +91,7 @@ func minParam(p *hardware.Property) Param {
 	param := Param{Name: p.Min, Type: "integer", Example: p.Example}
 	param.Description = describe(p, "Only nodes with at least this value.")
 	if !p.Signed {
-		param.Min = bound(0)
+		param.Min = new(int64(0))
 	}
 	return param
 }
@@ -161,11 +159,11 @@ func sortKeys() string {
 func slotParams() []Param {
 	return slices.Concat(filterParams(), []Param{
 		{
-			Name: "count", Type: "integer", Example: "4", Min: bound(1), Max: bound(10000), Default: "1",
+			Name: "count", Type: "integer", Example: "4", Min: new(int64(1)), Max: new(int64(10000)), Default: "1",
 			Description: "Number of nodes needed.",
 		},
 		{
-			Name: "hours", Type: "number", Example: "12", Min: bound(0), Max: bound(24 * 366), Default: "1",
+			Name: "hours", Type: "number", Example: "12", Min: new(int64(0)), Max: new(int64(24 * 366)), Default: "1",
 			Description: "Duration in hours.",
 		},
 		{
@@ -181,7 +179,7 @@ func slotParams() []Param {
 			Description: "Whether all nodes of a slot must be at one site.",
 		},
 		{
-			Name: "limit", Type: "integer", Example: "10", Min: bound(1), Max: bound(MaxLimit), Default: "10",
+			Name: "limit", Type: "integer", Example: "10", Min: new(int64(1)), Max: new(int64(MaxLimit)), Default: "10",
 			Description: "Maximum number of slots to return.",
 		},
 	})

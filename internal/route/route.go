@@ -58,6 +58,7 @@ type Route struct {
 // index is the table, with indexes for lookups.
 type index struct {
 	table [count]Route
+	ids   []ID // in the table's order
 	// ordered has the routes in order of precedence: the first one that matches a
 	// path wins, so text sorts before a parameter.
 	ordered []ID
@@ -67,10 +68,6 @@ type index struct {
 // routes returns the table, which is built once.
 var routes = sync.OnceValue(func() *index {
 	x := &index{table: otherRoutes()}
-	for i := range x.table {
-		x.table[i].NotFoundDetail = cmp.Or(x.table[i].NotFoundDetail, NotFound)
-	}
-
 	for id := range Kinds() {
 		if id != GridKind { // its only route is in otherRoutes
 			id.addRoutes(&x.table)
@@ -78,11 +75,13 @@ var routes = sync.OnceValue(func() *index {
 	}
 
 	for id := none + 1; id < count; id++ {
-		x.ordered = append(x.ordered, id)
+		r := &x.table[id]
+		r.NotFoundDetail = cmp.Or(r.NotFoundDetail, NotFound)
+		x.ids = append(x.ids, id)
 	}
 
 	// '{' sorts after every letter, so comparing bytes puts text before parameters.
-	slices.SortStableFunc(x.ordered, func(a, b ID) int {
+	x.ordered = slices.SortedFunc(slices.Values(x.ids), func(a, b ID) int {
 		return strings.Compare(x.table[a].Pattern, x.table[b].Pattern)
 	})
 
@@ -106,9 +105,15 @@ func (id ID) Get() *Route {
 func (id ID) String() string { return id.Get().Name }
 
 // All yields the table in its order.
-func All() iter.Seq2[ID, *Route] {
+func All() iter.Seq2[ID, *Route] { return rows(routes().ids) }
+
+// Ordered yields the table in order of precedence: the first route that matches a
+// path wins.
+func Ordered() iter.Seq2[ID, *Route] { return rows(routes().ordered) }
+
+func rows(ids []ID) iter.Seq2[ID, *Route] {
 	return func(yield func(ID, *Route) bool) {
-		for id := none + 1; id < count; id++ {
+		for _, id := range ids {
 			if !yield(id, id.Get()) {
 				return
 			}
@@ -136,20 +141,17 @@ func param(segment string) (string, bool) {
 
 // fill puts args into the pattern's parameters, in order.
 func (r *Route) fill(args []string, escape func(string) string) string {
+	if len(args) != strings.Count(r.Pattern, "{") {
+		panic(fmt.Sprintf("route %s: %d arguments for %s", r.Name, len(args), r.Pattern))
+	}
+
 	var b strings.Builder
 	rest := r.Pattern
 	for _, arg := range args {
-		before, after, ok := strings.Cut(rest, "{")
-		if !ok {
-			panic(fmt.Sprintf("route %s: %d arguments for %s", r.Name, len(args), r.Pattern))
-		}
+		before, after, _ := strings.Cut(rest, "{")
 		b.WriteString(before)
 		b.WriteString(escape(arg))
 		_, rest, _ = strings.Cut(after, "}")
-	}
-
-	if strings.Contains(rest, "{") {
-		panic(fmt.Sprintf("route %s: %d arguments for %s", r.Name, len(args), r.Pattern))
 	}
 
 	b.WriteString(rest)
@@ -203,20 +205,8 @@ func (r *Route) Sliced() bool {
 	return !r.Live && (r.Representation == Collection || r.Representation == VersionList)
 }
 
-// Ordered yields the table in order of precedence: the first route that matches a
-// path wins.
-func Ordered() iter.Seq2[ID, *Route] {
-	return func(yield func(ID, *Route) bool) {
-		for _, id := range routes().ordered {
-			if !yield(id, id.Get()) {
-				return
-			}
-		}
-	}
-}
-
-// Match finds the route of a path and the values of its parameters. The path must be decoded, without suffix and without a trailing
-// slash.
+// Match finds the route of a path and the values of its parameters. The path must be
+// decoded, without suffix and without a trailing slash.
 func Match(path string) (id ID, args []string, ok bool) {
 	if n := strings.Count(path, "/"); n < len(routes().byDepth) {
 		for _, id := range routes().byDepth[n] {

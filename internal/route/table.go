@@ -98,12 +98,12 @@ const (
 func otherRoutes() [count]Route {
 	return [count]Route{
 		Root: {
-			Pattern: "/", Kind: GridKind, Representation: Document, Name: "root", Tag: "grid", Schema: "Grid",
+			Pattern: "/", Kind: GridKind, Name: "root", Tag: "grid", Schema: "Grid",
 			Summary: "Get the testbed: its members, the served version and links to everything else",
 		},
 
 		Versions: {
-			Pattern: "/versions", Representation: Document, Name: "versions", Tag: "versions", Schema: "History", Parent: Root,
+			Pattern: "/versions", Name: "versions", Tag: "versions", Schema: "History", Parent: Root,
 			Summary: "Get the complete history, newest first",
 		},
 		VersionDetail: {
@@ -118,7 +118,7 @@ func otherRoutes() [count]Route {
 			Summary: "List all commits, newest first, with the number of resources each one changed",
 		},
 		VersionChanges: {
-			Pattern: "/versions/{commit}/changes", Representation: Document, Name: "version-changes", Tag: "changes",
+			Pattern: "/versions/{commit}/changes", Name: "version-changes", Tag: "changes",
 			Schema: "ChangeSet", NotFoundDetail: VersionNotFound, Parent: Changes,
 			Summary: "Get what a commit added, removed and changed, with patches (RFC 6902)",
 		},
@@ -155,7 +155,7 @@ func otherRoutes() [count]Route {
 			Summary: "List the nodes of all sites as CSV (stable columns)",
 		},
 		Facets: {
-			Pattern: "/nodes/facets", Representation: Document, Name: "facets", Tag: "nodes", Schema: "Facets", Parent: AllNodes,
+			Pattern: "/nodes/facets", Name: "facets", Tag: "nodes", Schema: "Facets", Parent: AllNodes,
 			Summary: "Get facets: the values of node properties, with counts",
 		},
 		AllFlavors: {
@@ -170,12 +170,12 @@ func otherRoutes() [count]Route {
 			Summary: "List the JSON Schemas of the reference repository's files and of the responses",
 		},
 		Schema: {
-			Pattern: "/schemas/{schema}", Representation: Document, Name: "schema", Tag: "documentation", Schema: "JSONSchema",
+			Pattern: "/schemas/{schema}", Name: "schema", Tag: "documentation", Schema: "JSONSchema",
 			Parent:  Schemas,
 			Summary: "Get a JSON Schema (draft 2020-12)",
 		},
 		OpenAPI: {
-			Pattern: "/openapi.json", Representation: Document, Name: "openapi", Tag: "documentation", Schema: "OpenAPI",
+			Pattern: "/openapi.json", Name: "openapi", Tag: "documentation", Schema: "OpenAPI",
 			Summary: "Get this description of the API (OpenAPI 3.1)",
 		},
 		Docs: {
@@ -188,48 +188,48 @@ func otherRoutes() [count]Route {
 		},
 
 		ServedVersion: {
-			Pattern: "/version", Live: true, Representation: Document, Name: "served-version", Tag: "versions",
+			Pattern: "/version", Live: true, Name: "served-version", Tag: "versions",
 			Schema: "ServedVersion", Parent: Root,
 			Summary: "Get the version that is served, and since when",
 		},
 		Search: {
-			Pattern: "/nodes/search", Live: true, Representation: Document, Name: "search", Tag: "availability",
+			Pattern: "/nodes/search", Live: true, Name: "search", Tag: "availability",
 			Schema: "SearchResult", Query: searchParams(), Post: true, Problems: map[int][]string{400: {OneEnd}},
 			Summary: "Search the nodes of all sites by hardware and by availability, now or in a window",
 		},
 		Slots: {
-			Pattern: "/nodes/slots", Live: true, Representation: Document, Name: "slots", Tag: "availability",
+			Pattern: "/nodes/slots", Live: true, Name: "slots", Tag: "availability",
 			Schema: "Slots", Query: slotParams(),
 			Summary: "Find the earliest slots in which a number of nodes are free together",
 		},
 		NodesAvailability: {
-			Pattern: "/nodes/availability", Live: true, Representation: Document, Name: "nodes-availability",
+			Pattern: "/nodes/availability", Live: true, Name: "nodes-availability",
 			Tag: "availability", Schema: "NodesAvailability", Query: nodesParams(),
 			Summary: "List the reservations of nodes across sites, selected by hardware",
 		},
 		Availability: {
-			Pattern: "/availability", Live: true, Representation: Document, Name: "availability", Tag: "availability",
+			Pattern: "/availability", Live: true, Name: "availability", Tag: "availability",
 			Schema: "Availability", Parent: Root,
 			Summary: "Get each site's freshness, and its number of nodes in each state",
 		},
 		SiteAvailability: {
-			Pattern: site + "/availability", Live: true, Representation: Document, Name: "site-availability",
+			Pattern: site + "/availability", Live: true, Name: "site-availability",
 			Tag: "availability", Schema: "SiteAvailability", NotFoundDetail: SiteNotSynced,
 			Summary: "Get the time of a site's last sync",
 		},
 		ClusterAvailability: {
-			Pattern: cluster + "/availability", Live: true, Representation: Document, Name: "cluster-availability",
+			Pattern: cluster + "/availability", Live: true, Name: "cluster-availability",
 			Tag: "availability", Schema: "ClusterAvailability", NotFoundDetail: ClusterNotFound, Parent: Cluster,
 			Summary: "List the reservations of all nodes of a cluster",
 		},
 		NodeAvailability: {
-			Pattern: node + "/availability", Live: true, Representation: Document, Name: "node-availability",
+			Pattern: node + "/availability", Live: true, Name: "node-availability",
 			Tag: "availability", Schema: "NodeAvailability", NotFoundDetail: NodeNotFound,
 			Summary:  "List a node's reservations",
 			Problems: map[int][]string{404: {NodeNotSynced, NotInBlazar}},
 		},
 		FlavorAvailability: {
-			Pattern: flavor + "/availability", Live: true, Representation: Document, Name: "flavor-availability",
+			Pattern: flavor + "/availability", Live: true, Name: "flavor-availability",
 			Tag: "availability", Schema: "FlavorAvailability", NotFoundDetail: FlavorNotFound,
 			Summary: "Get how many instances of a flavor can be reserved, over time",
 			Query:   flavorParams(),

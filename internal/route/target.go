@@ -8,14 +8,11 @@ import (
 // BasePath returns the path of a base, with which root-relative links start. A
 // base is a URL or a path prefix such as "/ref", or "".
 func BasePath(base string) string {
-	_, rest, isURL := strings.Cut(base, "://")
-	if !isURL {
-		return base
+	u, err := url.Parse(base)
+	if err != nil {
+		return ""
 	}
-	if i := strings.IndexByte(rest, '/'); i >= 0 {
-		return rest[i:]
-	}
-	return ""
+	return u.EscapedPath()
 }
 
 // Target returns the file of the tree that a link points to; "" for an anchor on
