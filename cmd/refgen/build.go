@@ -117,8 +117,7 @@ func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (
 
 	if !f.Force && !f.Strict {
 		p.phase("look at the live release")
-		if live := publish.FindLive(f.Out, b.release.ID); live != nil {
-			b.report = &publish.Report{Manifest: live.Manifest, Unchanged: true, Dir: live.Dir}
+		if b.report = publish.FindLive(f.Out, b.release.ID); b.report != nil {
 			if !dry {
 				b.report.PruneErr = publish.Tidy(f.Out)
 			}

@@ -18,18 +18,9 @@ type Changes struct {
 // Any reports whether anything differs.
 func (c *Changes) Any() bool { return len(c.Added)+len(c.Removed)+len(c.Changed) > 0 }
 
-// compare returns the differences of next from prev, which may be nil. Damaged files
-// count as changed, although their entries are equal.
-func compare(prev, next *tree.Manifest, damaged []string) Changes {
-	isDamaged := make(map[string]bool, len(damaged))
-	for _, p := range damaged {
-		isDamaged[p] = true
-	}
-
-	if prev == nil {
-		prev = &tree.Manifest{}
-	}
-
+// compare returns the differences of next from prev. Damaged files count as changed,
+// although their entries are equal.
+func compare(prev, next *tree.Manifest, damaged map[string]bool) Changes {
 	var c Changes
 	for i := range next.Files {
 		e := &next.Files[i]
@@ -38,7 +29,7 @@ func compare(prev, next *tree.Manifest, damaged []string) Changes {
 		}
 		if old := prev.Lookup(e.Path); old == nil {
 			c.Added = append(c.Added, e.Path)
-		} else if !old.Equal(*e) || isDamaged[e.Path] {
+		} else if !old.Equal(*e) || damaged[e.Path] {
 			c.Changed = append(c.Changed, e.Path)
 		}
 	}
@@ -76,31 +67,12 @@ func (t targets) checkIn(m *tree.Manifest) error {
 	}
 
 	slices.Sort(broken)
-	return fmt.Errorf("check the release: %s, which does not exist%s", broken[0], countSuffix(len(broken), "link"))
-}
-
-// countSuffix is appended to a message that names the first of several.
-func countSuffix(n int, what string) string {
-	if n < 2 {
-		return ""
-	}
-	return fmt.Sprintf(" (%d such %ss)", n, what)
-}
-
-// review checks that the links of a release point to its files, and that its
-// difference from the live release is within the limits.
-func (s *staging) review(m *tree.Manifest) error {
-	if err := s.targets.checkIn(m); err != nil {
-		return err
+	more := ""
+	if n := len(broken); n > 1 {
+		more = fmt.Sprintf(" (%d such links)", n)
 	}
 
-	live := manifestOf(s.live)
-	s.report.Changes = compare(live, m, s.damaged)
-	if s.opts.Force || s.opts.IsResource == nil || live == nil {
-		return nil
-	}
-
-	return s.report.Changes.checkPolicy(live, &s.opts)
+	return fmt.Errorf("check the release: %s, which does not exist%s", broken[0], more)
 }
 
 // minDeletes is the number of resources that may vanish from even a small testbed.

@@ -164,18 +164,8 @@ func notOwned(root, holds string) error {
 // Tidy removes leftovers of an interrupted run from an output directory, unless
 // another build has locked it. It is for runs that have nothing to publish.
 func Tidy(root string) error {
-	left := false
-	for _, dir := range []string{root, filepath.Join(root, releasesDir)} {
-		entries, err := os.ReadDir(dir)
-		if err != nil {
-			return fmt.Errorf("read the output directory: %w", err)
-		}
-		left = left || slices.ContainsFunc(entries,
-			func(e fs.DirEntry) bool { return strings.HasSuffix(e.Name(), tmpSuffix) })
-	}
-
-	if !left {
-		return nil
+	if left, err := leftovers(root); err != nil || len(left) == 0 {
+		return err
 	}
 
 	out, err := openOutput(root)
@@ -190,34 +180,41 @@ func Tidy(root string) error {
 	return out.left
 }
 
+// leftovers returns the paths of what an interrupted run has left.
+func leftovers(root string) (paths []string, err error) {
+	for _, dir := range []string{root, filepath.Join(root, releasesDir)} {
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			return nil, fmt.Errorf("read the output directory: %w", err)
+		}
+		for _, e := range entries {
+			if strings.HasSuffix(e.Name(), tmpSuffix) {
+				paths = append(paths, filepath.Join(dir, e.Name()))
+			}
+		}
+	}
+
+	return paths, nil
+}
+
 // clean removes what an interrupted run has left. What cannot be removed, as a
 // directory on NFS with a file that somebody has open, is left for the next run.
 func (o *output) clean() error {
 	if err := os.MkdirAll(o.releases(), disk.DirMode); err != nil {
 		return fmt.Errorf("make the directory of releases: %w", err)
 	}
+	if err := errors.Join(allowReading(o.root), allowReading(o.releases())); err != nil {
+		return fmt.Errorf("open the output directory to all readers: %w", err)
+	}
 
-	for _, dir := range []string{o.root, o.releases()} {
-		if err := allowReading(dir); err != nil {
-			return fmt.Errorf("open the output directory to all readers: %w", err)
-		}
-
-		entries, err := os.ReadDir(dir)
-		if err != nil {
-			return fmt.Errorf("read the output directory: %w", err)
-		}
-
-		for _, e := range entries {
-			if dir == o.root && e.Name() == nextLink || dir == o.releases() &&
-				strings.HasSuffix(e.Name(), tmpSuffix) {
-				if err := removeAll(filepath.Join(dir, e.Name())); err != nil {
-					o.left = errors.Join(o.left, fmt.Errorf("clean the output directory: %w", err))
-				}
-			}
+	paths, err := leftovers(o.root)
+	for _, p := range paths {
+		if err := removeAll(p); err != nil {
+			o.left = errors.Join(o.left, fmt.Errorf("clean the output directory: %w", err))
 		}
 	}
 
-	return nil
+	return err
 }
 
 // allowReading lets nginx read a directory, whatever the umask. One that is open

@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"iter"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -58,10 +59,76 @@ type Report struct {
 	PruneErr error    // why old releases or leftovers could not be removed; the new release is live
 }
 
+// addSizes sums the sizes of the manifest's files.
+func (r *Report) addSizes() {
+	for _, e := range r.Manifest.Files {
+		switch path.Ext(e.Path) {
+		case tree.GzipSuffix:
+			r.Gzip += e.Size
+		case tree.BrotliSuffix:
+			r.Brotli += e.Size
+		default:
+			r.Raw += e.Size
+		}
+	}
+}
+
 func (o *Options) phase(name string) {
 	if o.Phase != nil {
 		o.Phase(name)
 	}
+}
+
+// FindLive returns the report of a run without changes, nil unless the live release is
+// the one of an id, and intact.
+func FindLive(root, id string) *Report {
+	live, _ := openLive(root)
+	if !live.IsIntact(id) {
+		return nil
+	}
+	return unchanged(live)
+}
+
+func unchanged(live *disk.Tree) *Report {
+	return &Report{Manifest: live.Manifest, Unchanged: true, Dir: live.Dir}
+}
+
+// Plan reports what Publish would change, and changes nothing. Its report has no
+// sidecars, which depend on nothing but the files.
+func Plan(ctx context.Context, root string, rel tree.Release, files iter.Seq2[tree.File, error], opts Options) (
+	*Report, error,
+) {
+	if err := checkOwned(root); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+
+	live, healed := openLive(root)
+	if live.IsIntact(rel.ID) && !opts.Force {
+		return unchanged(live), nil
+	}
+
+	opts.phase("render")
+	s := newStaging("", live, healed, opts)
+	for _, p := range live.Damaged() {
+		s.damaged[p] = true
+	}
+
+	for f, err := range files {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return nil, err
+		}
+
+		e, err := s.add(f)
+		if err != nil {
+			return nil, fmt.Errorf("write %s: %w", f.Path, err)
+		}
+		s.entries = append(s.entries, e)
+	}
+
+	return s.report, s.review(rel)
 }
 
 // Publish publishes files as the live release of the output directory root. On any
@@ -83,7 +150,9 @@ func Publish(ctx context.Context, root string, rel tree.Release, files iter.Seq2
 
 	live, healed := openLive(root)
 	if live.IsIntact(rel.ID) && !opts.Force {
-		return &Report{Manifest: live.Manifest, Unchanged: true, Dir: live.Dir, PruneErr: out.left}, nil
+		report := unchanged(live)
+		report.PruneErr = out.left
+		return report, nil
 	}
 
 	tmp := filepath.Join(out.releases(), rel.ID+tmpSuffix)
@@ -93,15 +162,13 @@ func Publish(ctx context.Context, root string, rel tree.Release, files iter.Seq2
 	defer os.RemoveAll(tmp) // does nothing after the rename
 
 	opts.phase("write")
-	staged, err := stage(ctx, tmp, live, files, opts)
-	if err != nil {
+	s := newStaging(tmp, live, healed, opts)
+	if err := s.writeAll(ctx, files); err != nil {
 		return nil, err
 	}
 
-	report := staged.report
-	report.Healed = healed
-
-	if err := staged.complete(rel); err != nil {
+	opts.phase("check")
+	if err := s.complete(rel); err != nil {
 		return nil, err
 	}
 
@@ -114,41 +181,33 @@ func Publish(ctx context.Context, root string, rel tree.Release, files iter.Seq2
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if report.Dir, err = out.activate(tmp, rel.ID); err != nil {
+	if s.report.Dir, err = out.activate(tmp, rel.ID); err != nil {
 		return nil, err
 	}
 
-	report.Pruned, report.PruneErr = out.prune(opts.Keep)
-	report.PruneErr = errors.Join(out.left, report.PruneErr)
-	return report, nil
+	s.report.Pruned, s.report.PruneErr = out.prune(opts.Keep)
+	s.report.PruneErr = errors.Join(out.left, s.report.PruneErr)
+	return s.report, nil
 }
 
-// openLive reads the live release, nil if there is none. One that cannot be read, for
-// example after a power failure, is replaced without a comparison; then healed
-// describes what was wrong.
+// openLive reads the live release; one without files if there is none. One that cannot
+// be read, for example after a power failure, is replaced without a comparison; then
+// healed describes what was wrong.
 func openLive(root string) (live *disk.Tree, healed string) {
 	link := filepath.Join(root, disk.CurrentLink)
+	info, missing := os.Lstat(link)
 	live, err := disk.Open(root)
-	if err != nil {
-		if _, missing := os.Lstat(link); errors.Is(missing, fs.ErrNotExist) {
-			return nil, ""
-		}
-		return nil, fmt.Sprintf("the live release cannot be read, and is replaced without a comparison: %v", err)
-	}
-
-	if info, err := os.Lstat(link); err == nil && info.IsDir() {
+	switch {
+	case errors.Is(missing, fs.ErrNotExist):
+		live = &disk.Tree{Manifest: &tree.Manifest{}}
+	case err != nil:
+		live = &disk.Tree{Manifest: &tree.Manifest{}}
+		healed = fmt.Sprintf("the live release cannot be read, and is replaced without a comparison: %v", err)
+	case missing == nil && info.IsDir():
 		healed = fmt.Sprintf("%s was a directory and not a link to a release", link)
 	}
 
 	return live, healed
-}
-
-// manifestOf returns a release's manifest, nil for no release.
-func manifestOf(live *disk.Tree) *tree.Manifest {
-	if live == nil {
-		return nil
-	}
-	return live.Manifest
 }
 
 // withHint adds what to do about a full or read-only disk.

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -27,64 +28,40 @@ var (
 	errPathTaken = errors.New("another file has this path, or a path below it")
 )
 
-// staging is a release that is being written.
+// staging is a release that is being written, or planned.
 type staging struct {
-	dir   string
-	live  *disk.Tree // nil if there is none
-	opts  Options
-	chmod bool // the umask removes permissions
+	dir  string
+	live *disk.Tree
+	opts Options
 
 	mu      sync.Mutex
 	entries []tree.Entry
 	dirs    map[string]bool    // created so far
 	times   map[time.Time]bool // that the file system has stored exactly
 	targets targets
-	damaged []string // unchanged files that are damaged in the live release
+	damaged map[string]bool // unchanged files that are damaged in the live release
 	report  *Report
 }
 
-// stage writes all files below dir, several at once.
-func stage(ctx context.Context, dir string, live *disk.Tree, files iter.Seq2[tree.File, error], opts Options) (
-	*staging, error,
-) {
-	if err := os.MkdirAll(dir, disk.DirMode); err != nil {
-		return nil, fmt.Errorf("create the release's directory: %w", err)
-	}
-
-	info, err := os.Stat(dir)
-	if err != nil {
-		return nil, err
-	}
-
-	s := &staging{
-		dir:   dir,
-		live:  live,
-		opts:  opts,
-		chmod: info.Mode().Perm() != disk.DirMode,
-
-		dirs:    map[string]bool{".": true},
+func newStaging(dir string, live *disk.Tree, healed string, opts Options) *staging {
+	return &staging{
+		dir:     dir,
+		live:    live,
+		opts:    opts,
+		dirs:    map[string]bool{},
 		times:   map[time.Time]bool{},
 		targets: targets{},
-		report:  &Report{},
+		damaged: map[string]bool{},
+		report:  &Report{Healed: healed},
 	}
-	if s.chmod {
-		if err := os.Chmod(dir, disk.DirMode); err != nil {
-			return nil, err
-		}
-	}
-
-	if err := s.writeAll(ctx, files); err != nil {
-		return nil, err
-	}
-	if len(s.entries) == 0 {
-		return nil, errNoFiles
-	}
-
-	return s, nil
 }
 
 // writeAll distributes the files to workers as they are generated.
 func (s *staging) writeAll(ctx context.Context, files iter.Seq2[tree.File, error]) error {
+	if err := s.makeDir("."); err != nil {
+		return fmt.Errorf("create the release's directory: %w", err)
+	}
+
 	jobs := max(s.opts.Jobs, 1)
 	work := make(chan tree.File, 2*jobs)
 	g, ctx := errgroup.WithContext(ctx)
@@ -106,10 +83,9 @@ func (s *staging) writeAll(ctx context.Context, files iter.Seq2[tree.File, error
 
 	for range jobs {
 		g.Go(func() error {
-			w := &worker{staging: s, compressor: newCompressor(), targets: targets{}}
-			defer w.merge()
+			c := newCompressor()
 			for f := range work {
-				if err := w.writeFile(f); err != nil {
+				if err := s.writeFile(f, c); err != nil {
 					return fmt.Errorf("write %s: %w", f.Path, err)
 				}
 			}
@@ -120,25 +96,164 @@ func (s *staging) writeAll(ctx context.Context, files iter.Seq2[tree.File, error
 	return g.Wait()
 }
 
-// complete checks a release whose files are written, compares it with the live
-// one, and writes its manifest.
-func (s *staging) complete(rel tree.Release) error {
-	live := manifestOf(s.live)
-	m := tree.NewManifest(rel, s.entries)
-	s.report.Manifest = m
+// writeFile hard-links a file and its sidecars from the live release, or writes them.
+func (s *staging) writeFile(f tree.File, c *compressor) error {
+	e, err := s.add(f)
+	if err != nil || s.linkUnchanged(e) {
+		return err
+	}
+	if err := s.create(e, f.Body); err != nil {
+		return err
+	}
 
-	s.report.Retimed = retime(m, live)
+	sidecars, err := c.compress(f)
+	if err != nil {
+		return err
+	}
+
+	for suffix, body := range sidecars {
+		sidecar := tree.NewEntry(f.Path+suffix, body, e.Time)
+		sidecar.Moved = e.Moved
+		if err := s.create(sidecar, body); err != nil {
+			return err
+		}
+	}
+
+	return nil
+}
+
+// add records what a file links to, and returns its entry.
+func (s *staging) add(f tree.File) (tree.Entry, error) {
+	if !tree.ValidPath(f.Path) {
+		return tree.Entry{}, errBadPath
+	}
+
+	if s.opts.Targets != nil {
+		paths := s.opts.Targets(f)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		for _, p := range paths {
+			s.targets.add(p, f.Path)
+		}
+	}
+
+	return entryOf(f, s.live.Manifest), nil
+}
+
+// create writes a new file.
+func (s *staging) create(e tree.Entry, body []byte) error {
+	if err := s.write(e.Path, body, e.Time); err != nil {
+		return err
+	}
+
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.entries = append(s.entries, e)
+	return nil
+}
+
+// linkUnchanged hard-links a file and its sidecars from the live release if content
+// and time are unchanged and the files are intact. If it cannot, it returns false and
+// the file is written instead. Whether a file is intact is judged by length and time;
+// only with Options.Force is it read.
+func (s *staging) linkUnchanged(e tree.Entry) bool {
+	old := s.live.Manifest.Lookup(e.Path)
+	if old == nil || !old.Equal(e) {
+		return false
+	}
+
+	entries := s.live.Manifest.WithSidecars(e.Path)
+	isDamaged := func(v *tree.Entry) bool {
+		return !s.live.StatMatches(v) || s.opts.Force && !s.live.ContentMatches(v)
+	}
+	if slices.ContainsFunc(entries, isDamaged) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.damaged[e.Path] = true
+		return false
+	}
+
+	if s.makeDir(path.Dir(e.Path)) != nil {
+		return false
+	}
+
+	for i, v := range entries {
+		if os.Link(s.live.Path(v.Path), s.path(v.Path)) != nil {
+			for _, linked := range entries[:i] {
+				os.Remove(s.path(linked.Path))
+			}
+			return false
+		}
+	}
+
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, v := range entries {
+		s.entries = append(s.entries, *v)
+	}
+	s.report.Linked += len(entries)
+
+	return true
+}
+
+// review makes the manifest, and checks that the links of the release point to its
+// files and that its difference from the live one is within the limits.
+func (s *staging) review(rel tree.Release) error {
+	m := tree.NewManifest(rel, s.entries)
+	if err := checkPaths(m); err != nil {
+		return err
+	}
+
+	s.report.Manifest = m
+	s.report.Retimed = retime(m, s.live.Manifest)
+	s.report.addSizes()
+	if err := s.targets.checkIn(m); err != nil {
+		return err
+	}
+
+	s.report.Changes = compare(s.live.Manifest, m, s.damaged)
+	if s.opts.Force || s.opts.IsResource == nil {
+		return nil
+	}
+
+	return s.report.Changes.checkPolicy(s.live.Manifest, &s.opts)
+}
+
+// checkPaths checks that there are files, and that no path is in the way of another.
+func checkPaths(m *tree.Manifest) error {
+	if len(m.Files) == 0 {
+		return errNoFiles
+	}
+
+	for i := range m.Files {
+		p := m.Files[i].Path
+		taken := i > 0 && m.Files[i-1].Path == p
+		for dir := path.Dir(p); dir != "."; dir = path.Dir(dir) {
+			taken = taken || m.Lookup(dir) != nil
+		}
+
+		if taken {
+			return fmt.Errorf("write %s: %w", p, errPathTaken)
+		}
+	}
+
+	return nil
+}
+
+// complete reviews a release whose files are written, and writes its manifest.
+func (s *staging) complete(rel tree.Release) error {
+	if err := s.review(rel); err != nil {
+		return err
+	}
+
+	m := s.report.Manifest
+	s.report.Written = len(m.Files) - s.report.Linked
 	for _, p := range s.report.Retimed {
 		for _, e := range m.WithSidecars(p) {
 			if err := s.setTime(s.path(e.Path), e.Time); err != nil {
 				return fmt.Errorf("write %s: %w", p, err)
 			}
 		}
-	}
-
-	s.opts.phase("check")
-	if err := s.review(m); err != nil {
-		return err
 	}
 
 	body, err := m.Encode()
@@ -152,7 +267,7 @@ func (s *staging) complete(rel tree.Release) error {
 // manifestTime returns the modification time of a manifest: a second earlier if the
 // live one has other content with the same time and length, and so the same ETag.
 func (s *staging) manifestTime(body []byte, at time.Time) time.Time {
-	if s.live == nil {
+	if s.live.Dir == "" {
 		return at
 	}
 
@@ -189,15 +304,7 @@ func (s *staging) write(p string, body []byte, modified time.Time) (err error) {
 	}
 
 	_, err = f.Write(body)
-	if s.chmod && err == nil {
-		err = f.Chmod(disk.FileMode)
-	}
-
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-
-	if err != nil {
+	if err := errors.Join(err, f.Chmod(disk.FileMode), f.Close()); err != nil {
 		return err
 	}
 
@@ -245,19 +352,19 @@ func (s *staging) makeDirLocked(dir string) error {
 	if s.dirs[dir] {
 		return nil
 	}
-	if err := s.makeDirLocked(path.Dir(dir)); err != nil {
-		return err
+	if dir != "." {
+		if err := s.makeDirLocked(path.Dir(dir)); err != nil {
+			return err
+		}
 	}
 
 	err := os.Mkdir(s.path(dir), disk.DirMode)
 	if errors.Is(err, fs.ErrExist) {
 		return errPathTaken
 	}
-
-	if err == nil && s.chmod {
+	if err == nil {
 		err = os.Chmod(s.path(dir), disk.DirMode)
 	}
-
 	if err != nil {
 		return err
 	}

@@ -76,18 +76,12 @@ func OpenDir(dir string) (*Tree, error) {
 func (t *Tree) Path(p string) string { return filepath.Join(t.Dir, filepath.FromSlash(p)) }
 
 // IsIntact reports whether the tree is the release of an id, with every file
-// in its place. A nil tree is not.
-func (t *Tree) IsIntact(id string) bool {
-	return t != nil && t.Manifest.ID == id && len(t.Damaged()) == 0
-}
+// in its place.
+func (t *Tree) IsIntact(id string) bool { return t.Manifest.ID == id && len(t.Damaged()) == 0 }
 
 // Damaged returns the paths of files that, or whose sidecars, do not match the
-// manifest by size and time. It does not read content. A nil tree has no files.
+// manifest by size and time. It does not read content.
 func (t *Tree) Damaged() []string {
-	if t == nil {
-		return nil
-	}
-
 	// Thousands of lstat calls take a while, so they run on all processors.
 	files := t.Manifest.Files
 	found := make([][]string, runtime.GOMAXPROCS(0))
