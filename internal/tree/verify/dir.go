@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/hint"
@@ -75,22 +74,12 @@ func (d dir) Resolve(m *tree.Manifest, l Link) Target {
 }
 
 // Others implements [Source].
-func (d dir) Others(_ context.Context, m *tree.Manifest) ([]string, error) {
-	root, err := filepath.EvalSymlinks(d.path)
-	if err != nil {
-		return nil, err
-	}
-
-	var others []string
-	err = filepath.WalkDir(root, func(name string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() {
-			return err
-		}
-		p := filepath.ToSlash(strings.TrimPrefix(name, root+string(filepath.Separator)))
-		if p != tree.ManifestFile && m.Lookup(p) == nil {
+func (d dir) Others(_ context.Context, m *tree.Manifest) (others []string, err error) {
+	err = fs.WalkDir(os.DirFS(d.path), ".", func(p string, e fs.DirEntry, err error) error {
+		if err == nil && !e.IsDir() && p != tree.ManifestFile && m.Lookup(p) == nil {
 			others = append(others, p)
 		}
-		return nil
+		return err
 	})
 
 	return others, err

@@ -102,25 +102,18 @@ func (s server) Read(ctx context.Context, e *tree.Entry) (*Document, error) {
 		coding = "br"
 	}
 
-	top, _, _ := strings.Cut(name, "/")
-	if top == api.ProblemDir {
+	if strings.HasPrefix(name, api.ProblemDir+"/") {
 		return nil, nil
 	}
 
-	switch {
-	case name == route.Root.File():
-		name = ""
-	case strings.HasSuffix(name, "/index.html"):
-		name = strings.TrimSuffix(name, "/index.html")
-	default:
-		if short, ok := strings.CutSuffix(name, ".json"); ok {
-			if id, _, ok := route.Match("/" + short); ok && id.Get().Suffix() {
-				name = short
-			}
-		}
+	p := route.WithoutSuffix("/" + name)
+	if name == route.Root.File() {
+		p = "/"
+	} else if page, ok := strings.CutSuffix(p, "/index.html"); ok {
+		p = page
 	}
 
-	return s.read(ctx, (&url.URL{Path: "/" + name}).EscapedPath(), coding)
+	return s.read(ctx, (&url.URL{Path: p}).EscapedPath(), coding)
 }
 
 // Redirects implements [Source]. It requests some of what nginx and availapi

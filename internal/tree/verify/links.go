@@ -2,32 +2,15 @@ package verify
 
 import (
 	"bytes"
+	"encoding/json"
 	"html"
+	"maps"
 	"path"
 	"slices"
 	"strings"
 
-	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
-
-// linkMembers are where documents have links: the members on the way, "*" for
-// the elements of an array.
-var linkMembers = [][]string{
-	{"links", "*", "href"},
-	{"items", "*", "links", "*", "href"},
-	{"versions", "*", "links", "*", "href"},
-}
-
-// feedMembers are where a JSON Feed has links.
-var feedMembers = [][]string{{"home_page_url"}, {"feed_url"}, {"items", "*", "url"}}
-
-// catalogMembers are where an API catalog has links (RFC 9264): "**" is any
-// member.
-var catalogMembers = [][]string{{"linkset", "*", "**", "*", "href"}}
-
-// linkAttributes are the attributes of HTML and Atom that have links.
-var linkAttributes = []string{"href", "src", "action", "data-openapi", "data-index", "data-compare"}
 
 // hrefs returns the links of a file of the tree, as written in it. They are parsed
 // from the content, as clients do, because only that shows what was published.
@@ -45,73 +28,85 @@ func hrefs(file string, body []byte) []string {
 	case strings.HasSuffix(file, route.AtomSuffix):
 		return attributes(body)
 	case strings.HasSuffix(file, route.JSONFeedSuffix):
-		return members(body, feedMembers)
-	case path.Ext(file) == ".json":
-		return members(body, linkMembers)
-	case file == route.APICatalogFile:
-		return members(body, catalogMembers)
+		return feedLinks(body)
+	case path.Ext(file) == ".json", file == route.APICatalogFile:
+		return documentLinks(body)
 	}
 
 	return nil
 }
 
-// members returns the strings at some places of a JSON text.
-func members(body []byte, places [][]string) []string {
-	return appendMembers(nil, rawjson.NewCursor(body), places)
+// links are those of a resource, or of an API catalog.
+type links []struct {
+	Href string `json:"href"`
 }
 
-func appendMembers(found []string, c *rawjson.Cursor, places [][]string) []string {
-	for _, place := range places {
-		if len(place) == 0 {
-			if s, ok := c.String(); ok {
-				found = append(found, s)
-			}
-			return found
-		}
+// documentLinks returns the links of a resource, of a list of them, or of an API
+// catalog (RFC 9264).
+func documentLinks(body []byte) (found []string) {
+	type linked struct {
+		Links links `json:"links"`
 	}
 
-	for range c.Elements() {
-		if below := step(places, "*"); below != nil {
-			found = appendMembers(found, c, below)
-		}
+	var doc struct {
+		linked
+		Items    []linked           `json:"items"`
+		Versions []linked           `json:"versions"`
+		Catalog  []map[string]links `json:"linkset"`
+	}
+	decode(body, &doc)
+
+	all := []links{doc.Links}
+	for _, item := range slices.Concat(doc.Items, doc.Versions) {
+		all = append(all, item.Links)
+	}
+	for _, context := range doc.Catalog {
+		all = slices.AppendSeq(all, maps.Values(context))
 	}
 
-	for name := range c.Members() {
-		if below := step(places, name); below != nil {
-			found = appendMembers(found, c, below)
-		}
+	for _, link := range slices.Concat(all...) {
+		found = append(found, link.Href)
 	}
 
 	return found
 }
 
-// step returns what remains of the places that start with a name.
-func step(places [][]string, name string) (below [][]string) {
-	for _, place := range places {
-		if place[0] == name || place[0] == "**" && name != "*" {
-			below = append(below, place[1:])
-		}
+// feedLinks returns the links of a JSON Feed.
+func feedLinks(body []byte) []string {
+	var feed struct {
+		Home  string `json:"home_page_url"`
+		URL   string `json:"feed_url"`
+		Items []struct {
+			URL string `json:"url"`
+		} `json:"items"`
 	}
-	return below
+	decode(body, &feed)
+
+	found := []string{feed.Home, feed.URL}
+	for _, item := range feed.Items {
+		found = append(found, item.URL)
+	}
+
+	return found
 }
+
+// decode reads the members that a document has. encoding/json skips those of other
+// types, such as what a reference file calls items.
+func decode(body []byte, into any) { _ = json.Unmarshal(body, into) }
+
+// linkAttributes are the attributes of HTML and Atom that have links.
+var linkAttributes = []string{"href", "src", "action", "data-openapi", "data-index", "data-compare"}
 
 // attributes returns the links of a page or an Atom feed. They are ours:
 // attributes are in double quotes, which all other text has escaped, so that
 // there is no need to parse millions of tokens.
-func attributes(body []byte) []string {
-	var found []string
+func attributes(body []byte) (found []string) {
 	for _, name := range linkAttributes {
-		for rest := body; ; {
-			_, after, isFound := bytes.Cut(rest, []byte(" "+name+`="`))
-			value, behind, isClosed := bytes.Cut(after, []byte{'"'})
-			if !isFound || !isClosed {
-				break
-			}
+		for _, after := range bytes.Split(body, []byte(" " + name + `="`))[1:] {
+			value, _, _ := bytes.Cut(after, []byte{'"'})
 			found = append(found, html.UnescapeString(string(value)))
-			rest = behind
 		}
 	}
-
 	return found
 }
 
