@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"runtime"
 	"slices"
@@ -58,31 +57,22 @@ func (cmd *buildCmd) Run(ctx context.Context, a *app) error {
 	b, err := cmd.build(ctx, a, &p, dry)
 	p.end()
 
-	if b != nil {
-		a.printErrors(b.findings)
-		if !cmd.Quiet {
-			a.printClocks(b.clocks)
-		}
-	}
-
+	a.printProblems(b, cmd.Quiet)
 	if err != nil {
 		return err
 	}
 
-	a.printTroubles(b.report)
 	if cmd.JSON {
-		if err := json.NewEncoder(a.stdout).Encode(b.summary(&p)); err != nil {
-			return err
-		}
+		err = a.stdout.printJSON(b.summary(&p))
 	} else if !cmd.Quiet {
 		b.print(a.stdout, &p, dry)
 	}
 
-	if cmd.Check && b.report.Changes.Any() {
+	if err == nil && cmd.Check && b.report.Any() {
 		return cli.ExitCode(cli.ExitFailed)
 	}
 
-	return nil
+	return err
 }
 
 // built is the state and result of a build.
@@ -194,10 +184,9 @@ func (b *built) publish(ctx context.Context, f *buildFlags, p *progress, now tim
 
 // readHistory walks the history of the site's files.
 func (b *built) readHistory(ctx context.Context) (err error) {
-	if b.history, b.files, err = b.source.walk(ctx, b.grid); err != nil {
-		return fmt.Errorf("%s: read the history: %w", b.source.label, err)
-	}
-	return nil
+	src := b.source
+	b.history, b.files, err = history.Walk(ctx, src.repo, src.head.ID, b.grid.LogPaths(), b.grid.Dir, src.limits)
+	return src.historyError(err)
 }
 
 // readChanges compares all versions, and then closes the repository, which is no longer

@@ -103,11 +103,11 @@ type statusMessage struct {
 }
 
 type statusDocument struct {
-	Name    string `json:"name"`              // the file
-	Schema  string `json:"schema,omitempty"`  // the resource's path in the API
-	Pointer string `json:"pointer,omitempty"` // the invalid value (RFC 6901)
-	Line    int    `json:"line,omitempty"`
-	Column  int    `json:"column,omitempty"`
+	Name    string `json:"name"`             // the file
+	Schema  string `json:"schema,omitzero"`  // the resource's path in the API
+	Pointer string `json:"pointer,omitzero"` // the invalid value (RFC 6901)
+	Line    int    `json:"line,omitzero"`
+	Column  int    `json:"column,omitzero"`
 }
 
 func statusOf(found inventory.Diagnostics) status {
@@ -118,7 +118,7 @@ func statusOf(found inventory.Diagnostics) status {
 		Status:     "Success",
 		Message:    fmt.Sprintf("%s, %s", plural(errors, "error"), plural(warnings, "warning")),
 		Reason:     "Validation",
-		Details:    statusDetails{ErrorCount: errors, MessageList: []statusMessage{}},
+		Details:    statusDetails{ErrorCount: errors},
 		Code:       200,
 	}
 
@@ -141,7 +141,6 @@ func statusMessageOf(d inventory.Diagnostic) statusMessage {
 		Name:       d.Rule,
 		Message:    d.Message,
 		Diagnostic: d.Place(),
-		Documents:  []statusDocument{},
 	}
 	if m.Error {
 		m.Level = "Error"

@@ -41,7 +41,7 @@ func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 func (s *source) wrongClocks(ctx context.Context, now time.Time) (inventory.Diagnostics, error) {
 	hist, err := history.Commits(ctx, s.repo, s.head.ID, s.limits)
 	if err != nil {
-		return nil, fmt.Errorf("%s: read the history: %w", s.label, withLimitHint(err))
+		return nil, s.historyError(err)
 	}
 	return wrongClocks(hist.Times(now, 0)), nil
 }

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 	"strings"
 
+	jsonv2 "github.com/go-json-experiment/json"
+	jsonv1 "github.com/go-json-experiment/json/v1"
 	"golang.org/x/term"
 )
 
@@ -54,10 +57,31 @@ func (c *console) hint(text string) { c.printf("refgen: %s %s\n", c.paint(cyan, 
 
 // printJSON writes a value as indented JSON.
 func (c *console) printJSON(value any) error {
-	out := json.NewEncoder(c)
-	out.SetEscapeHTML(false)
-	out.SetIndent("", "  ")
-	return out.Encode(value)
+	text, err := jsonv2.Marshal(value, jsonv1.FormatDurationAsNano(true))
+	if err != nil {
+		return err
+	}
+	return c.printIndented(text)
+}
+
+// printIndented writes a JSON text, indented.
+func (c *console) printIndented(text []byte) error {
+	var out bytes.Buffer
+	if err := json.Indent(&out, text, "", "  "); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(c, out.String())
+	return err
+}
+
+// printFirst prints the first items of a list, and how many there are more.
+func printFirst[T any](c *console, items []T, limit int, noun string, print func(T)) {
+	for _, item := range items[:min(limit, len(items))] {
+		print(item)
+	}
+	if more := len(items) - limit; more > 0 {
+		c.printf("… and %s\n", plural(more, "more "+noun))
+	}
 }
 
 // status shows one line of progress in the place of the one before; only on a

@@ -28,24 +28,19 @@ type devServer struct {
 }
 
 // start builds for the first time.
-func (s *devServer) start(ctx context.Context) (*built, error) {
+func (s *devServer) start(ctx context.Context) error {
 	var p progress
 	b, err := s.build(ctx, &p)
-	if b != nil {
-		s.source = b.source
-		s.app.printErrors(b.findings)
-		s.app.printClocks(b.clocks)
-	}
-
+	s.app.printProblems(b, false)
 	if err != nil {
-		return b, err
+		return err
 	}
 
-	s.app.printTroubles(b.report)
+	s.source = b.source
 	b.print(s.app.stdout, &p, false)
 	s.reloader = watch.NewReloader(s.cmd.PathPrefix, b.report.Manifest.ID)
 
-	return b, nil
+	return nil
 }
 
 // build builds unless the live release is of the same input.
@@ -116,8 +111,7 @@ func (s *devServer) rebuild(ctx context.Context) bool {
 	}
 
 	s.failure = ""
-	s.app.printClocks(b.clocks)
-	s.app.printTroubles(b.report)
+	s.app.printProblems(b, false)
 	b.printLine(s.app.stdout, &p)
 	s.reloader.Published(b.report.Manifest.ID)
 
@@ -133,10 +127,7 @@ func (s *devServer) reportFailure(b *built, err error) {
 	}
 
 	s.failure = text
-	if b != nil {
-		s.app.printErrors(b.findings)
-	}
-
+	s.app.printProblems(b, false)
 	s.app.fail(err)
 	s.reloader.Broken(text)
 }

@@ -82,22 +82,17 @@ func (cmd *diffCmd) resources(ctx context.Context, a *app, rev string) (map[stri
 			plural(errors, "file"), rev, found[0].Place(), found[0].Message))
 	}
 
-	return resourcesOf(grid), nil
-}
-
-func resourcesOf(g *inventory.Grid) map[string][]byte {
 	all := map[string][]byte{}
-	for r := range g.Resources() {
+	for r := range grid.Resources() {
 		all[r.Path()] = r.File.Text
 	}
 
-	return all
+	return all, nil
 }
 
 // compareResources lists what differs, by path. Files that differ in white
 // space alone do not.
-func compareResources(before, after map[string][]byte) []resourceChange {
-	changes := []resourceChange{}
+func compareResources(before, after map[string][]byte) (changes []resourceChange) {
 	for p, old := range before {
 		now, ok := after[p]
 		switch {

@@ -1,14 +1,12 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
 	"github.com/chameleoncloud/refapi/internal/hint"
 	"github.com/chameleoncloud/refapi/internal/history"
-	"github.com/chameleoncloud/refapi/internal/inventory"
 )
 
 // limitFlags bound the cost of reading a repository.
@@ -46,18 +44,17 @@ func (f *limitFlags) options(a *app) gitrepo.Options {
 	}
 }
 
-// walk reads the history of a grid's files.
-func (s *source) walk(ctx context.Context, grid *inventory.Grid) (*history.History, *history.Files, error) {
-	hist, files, err := history.Walk(ctx, s.repo, s.head.ID, grid.LogPaths(), grid.Dir, s.limits)
-	return hist, files, withLimitHint(err)
-}
-
-// withLimitHint adds to an error of a limit on histories how it is raised.
-func withLimitHint(err error) error {
-	var limit *history.LimitError
-	if !errors.As(err, &limit) {
-		return err
+// historyError is the error of reading the source's history, with how to raise a limit
+// that was reached.
+func (s *source) historyError(err error) error {
+	if err == nil {
+		return nil
 	}
-	return hint.Wrap(err, "if the repository is meant to be like this, raise the limit with --max-%[1]s, "+
-		"or limits.%[1]s in the configuration", limit.What)
+
+	if limit, ok := errors.AsType[*history.LimitError](err); ok {
+		err = hint.Wrap(err, "if the repository is meant to be like this, raise the limit with --max-%[1]s, "+
+			"or limits.%[1]s in the configuration", limit.What)
+	}
+
+	return fmt.Errorf("%s: read the history: %w", s.label, err)
 }

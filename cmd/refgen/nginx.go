@@ -1,13 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"path/filepath"
 	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/cli"
-	"github.com/chameleoncloud/refapi/internal/config"
 	"github.com/chameleoncloud/refapi/internal/nginxconf"
 	"github.com/chameleoncloud/refapi/internal/tree/disk"
 )
@@ -25,28 +25,19 @@ type nginxCmd struct {
 
 // Run implements the command.
 func (cmd *nginxCmd) Run(a *app) error {
-	out, err := cmd.render(a.Config)
-	if err != nil {
-		return err
-	}
-	_, err = a.stdout.Write(out)
-	return err
-}
-
-func (cmd *nginxCmd) render(c *config.Config) ([]byte, error) {
 	at, err := cmd.location()
 	if err != nil {
-		return nil, err
+		return err
 	}
 
 	for _, text := range cmd.Listen {
 		if _, err := nginxconf.Address(text); err != nil {
-			return nil, cli.Usagef("--listen %s: %w", text, err)
+			return cli.Usagef("--listen %s: %w", text, err)
 		}
 	}
 
 	opts := nginxconf.Options{
-		Nginx:      c.Nginx,
+		Nginx:      a.Config.Nginx,
 		Root:       filepath.ToSlash(filepath.Join(cmd.Out, disk.CurrentLink)),
 		Listen:     cmd.Listen,
 		Availapi:   cmd.Availapi,
@@ -58,17 +49,17 @@ func (cmd *nginxCmd) render(c *config.Config) ([]byte, error) {
 	if len(opts.Listen) == 0 {
 		opts.Listen = []string{cmd.address()}
 	}
-
 	if len(opts.Availapi) == 0 {
-		opts.Availapi = []string{hostPort(c.Availapi.Host, c.Availapi.Port)}
+		opts.Availapi = []string{hostPort(a.Config.Availapi.Host, a.Config.Availapi.Port)}
 	}
 
-	part := nginxconf.Complete
-	if cmd.Include != "" {
-		part = nginxconf.Part(cmd.Include)
+	out, err := nginxconf.Render(cmp.Or(nginxconf.Part(cmd.Include), nginxconf.Complete), opts)
+	if err != nil {
+		return err
 	}
 
-	return nginxconf.Render(part, opts)
+	_, err = a.stdout.Write(out)
+	return err
 }
 
 func hostPort(host string, port int) string {

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
 
 	"github.com/chameleoncloud/refapi/internal/openapi"
 )
@@ -19,12 +17,5 @@ func (cmd *openapiCmd) Run(a *app) error {
 		return err
 	}
 
-	var out bytes.Buffer
-	doc := openapi.Document(openapi.Options{Base: cmp.Or(at.URL, at.Path)})
-	if err := json.Indent(&out, doc, "", "  "); err != nil {
-		return err
-	}
-
-	a.stdout.printf("%s\n", out.Bytes())
-	return nil
+	return a.stdout.printIndented(openapi.Document(openapi.Options{Base: cmp.Or(at.URL, at.Path)}))
 }

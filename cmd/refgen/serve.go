@@ -64,8 +64,7 @@ func (cmd *serveCmd) Run(ctx context.Context, a *app) error {
 	cmd.AbsoluteLinks = cmd.AbsoluteLinks && cmd.BaseURL != ""
 
 	s := &devServer{cmd: cmd, app: a, demo: demo}
-	b, err := s.start(ctx)
-	if b == nil || b.report == nil {
+	if err := s.start(ctx); err != nil {
 		return err
 	}
 

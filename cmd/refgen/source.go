@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -143,8 +142,7 @@ func (f *sourceFlags) openRepo(ctx context.Context, a *app, location string, s *
 }
 
 // token reads the token for a remote repository, and returns where it is from.
-// A token is never an argument, because other users can see
-// arguments. A token file that was given explicitly takes precedence.
+// A token is never an argument, because other users can see arguments. A token file that was given explicitly takes precedence.
 func (f *sourceFlags) token(a *app) (token, from string, err error) {
 	const variable = "REFERENCE_API_TOKEN"
 	if token := a.Getenv(variable); token != "" && f.TokenFile == a.Config.Path(a.Config.Reference.TokenFile) {
@@ -154,16 +152,8 @@ func (f *sourceFlags) token(a *app) (token, from string, err error) {
 		return "", "", nil
 	}
 
-	const limit = 64 << 10 // bytes
-	file, err := os.Open(f.TokenFile)
-	if err == nil {
-		defer file.Close()
-		var data []byte
-		data, err = io.ReadAll(io.LimitReader(file, limit))
-		token = string(data)
-	}
-
-	return token, f.TokenFile, hint.Wrap(err, "check `token_file` (--token-file, REFERENCE_API_TOKEN_FILE)")
+	data, err := os.ReadFile(f.TokenFile)
+	return string(data), f.TokenFile, hint.Wrap(err, "check `token_file` (--token-file, REFERENCE_API_TOKEN_FILE)")
 }
 
 // cacheDir is where clones are kept (XDG Base Directory Specification, and
@@ -188,11 +178,18 @@ func (a *app) cacheDir() string {
 // read moves the source to a revision, and finds its data directory there or,
 // with worktree, on disk: a new testbed may have none in its commit.
 func (s *source) read(rev string, worktree bool, getenv func(string) string) error {
-	if err := s.checkOut(rev); err != nil {
-		return err
+	id, err := s.repo.Resolve(rev)
+	if err != nil {
+		return fmt.Errorf("%s: %w", s.label, err)
+	}
+	if s.head, err = s.repo.Commit(id); err != nil {
+		return fmt.Errorf("%s: read commit %s: %w", s.label, id, err)
+	}
+	if s.fsys, err = s.repo.FS(id); err != nil {
+		return fmt.Errorf("%s: %w", s.label, err)
 	}
 	if !worktree {
-		return s.findDataDir("commit " + short(s.head.ID))
+		return s.findDataDir("commit " + short(id))
 	}
 
 	committed := s.fsys
@@ -206,42 +203,28 @@ func (s *source) read(rev string, worktree bool, getenv func(string) string) err
 	return s.compareWith(committed)
 }
 
-// checkOut moves the source to a revision.
-func (s *source) checkOut(rev string) error {
-	id, err := s.repo.Resolve(rev)
-	if err != nil {
-		return fmt.Errorf("%s: %w", s.label, err)
-	}
-	if s.head, err = s.repo.Commit(id); err != nil {
-		return fmt.Errorf("%s: read commit %s: %w", s.label, id, err)
-	}
-	if s.fsys, err = s.repo.FS(id); err != nil {
-		return fmt.Errorf("%s: %w", s.label, err)
-	}
-
-	return nil
-}
-
 // findDataDir finds the data directory in the files of where, or checks that
 // the one that was named is there.
-func (s *source) findDataDir(where string) error {
+func (s *source) findDataDir(where string) (err error) {
 	if s.dataDir == "" {
-		var err error
-		if s.dataDir, err = inventory.FindDataDir(s.fsys); err != nil {
-			advice := submoduleHint(err)
-			if advice == "" {
-				advice = "name it with --data-dir"
-			}
-			return hint.Wrap(fmt.Errorf("%s: %s: %w", s.label, where, err), "%s", advice)
-		}
-	}
-
-	if !fs.ValidPath(s.dataDir) {
+		s.dataDir, err = inventory.FindDataDir(s.fsys)
+	} else if !fs.ValidPath(s.dataDir) {
 		return cli.Usagef("--data-dir %s: give a path inside the repository, with slashes and without dots",
 			s.dataDir)
 	}
-	if err := inventory.CheckSubmodule(s.fsys, s.dataDir); err != nil {
-		return hint.Wrap(fmt.Errorf("%s: %s: %w", s.label, where, err), "%s", submoduleHint(err))
+
+	if err == nil {
+		err = inventory.CheckSubmodule(s.fsys, s.dataDir)
+	}
+
+	advice := "name it with --data-dir"
+	if sub, ok := errors.AsType[*inventory.SubmoduleError](err); ok {
+		advice = fmt.Sprintf("give that repository with --repo: its URL is in .gitmodules; "+
+			"in a checkout, after `git submodule update --init`, it is the directory %s", sub.Dir)
+	}
+
+	if err != nil {
+		return hint.Wrap(fmt.Errorf("%s: %s: %w", s.label, where, err), "%s", advice)
 	}
 	if _, err := fs.Stat(s.fsys, s.dataDir); err != nil {
 		return hint.Wrap(fmt.Errorf("%s: %s has no directory %s", s.label, where, s.dataDir),
@@ -249,17 +232,6 @@ func (s *source) findDataDir(where string) error {
 	}
 
 	return nil
-}
-
-// submoduleHint is what to do about a data directory in a submodule, "" for other
-// errors.
-func submoduleHint(err error) string {
-	var sub *inventory.SubmoduleError
-	if !errors.As(err, &sub) {
-		return ""
-	}
-	return fmt.Sprintf("give that repository with --repo: its URL is in .gitmodules; "+
-		"in a checkout, after `git submodule update --init`, it is the directory %s", sub.Dir)
 }
 
 // load reads the files of the data directory.

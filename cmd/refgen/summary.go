@@ -11,62 +11,29 @@ import (
 
 // summary is the report of --json.
 type summary struct {
-	Release   string        `json:"release"`
-	Commit    string        `json:"commit"`
-	Dirty     bool          `json:"dirty"`
-	Shallow   bool          `json:"shallow"`
-	Dir       string        `json:"dir,omitempty"`
-	Unchanged bool          `json:"unchanged"`
-	Counts    any           `json:"counts"`
-	Versions  int           `json:"versions,omitempty"`
-	Files     int           `json:"files"`
-	Written   int           `json:"written"`
-	Linked    int           `json:"linked"`
-	Bytes     byteCounts    `json:"bytes"`
-	Errors    int           `json:"errors"`
-	Warnings  int           `json:"warnings"`
-	Added     []string      `json:"added"`
-	Removed   []string      `json:"removed"`
-	Changed   int           `json:"changed"`
-	Retimed   []string      `json:"retimed"` // files whose times were moved
-	Healed    string        `json:"healed,omitempty"`
-	Pruned    []string      `json:"pruned"`
-	Phases    []phase       `json:"phases"`
-	Duration  time.Duration `json:"nanoseconds"`
-}
-
-type byteCounts struct {
-	Raw    int64 `json:"raw"`
-	Gzip   int64 `json:"gzip"`
-	Brotli int64 `json:"brotli"`
+	tree.Release
+	*publish.Report
+	Versions int           `json:"versions,omitzero"`
+	Files    int           `json:"files"`
+	Changed  int           `json:"changed"` // instead of the list of publish.Changes
+	Errors   int           `json:"errors"`
+	Warnings int           `json:"warnings"`
+	Phases   []phase       `json:"phases"`
+	Duration time.Duration `json:"nanoseconds"`
 }
 
 func (b *built) summary(p *progress) summary {
-	r := b.report
 	errors, warnings := b.findings.Count()
 	return summary{
-		Release:   r.Manifest.ID,
-		Commit:    r.Manifest.Commit,
-		Dirty:     r.Manifest.Dirty,
-		Shallow:   r.Manifest.Shallow,
-		Dir:       r.Dir,
-		Unchanged: r.Unchanged,
-		Counts:    r.Manifest.Counts,
-		Versions:  b.commits(),
-		Files:     len(r.Manifest.Files),
-		Written:   r.Written,
-		Linked:    r.Linked,
-		Bytes:     byteCounts{r.Raw, r.Gzip, r.Brotli},
-		Errors:    errors,
-		Warnings:  warnings + len(b.clocks),
-		Added:     nonNil(r.Changes.Added),
-		Removed:   nonNil(r.Changes.Removed),
-		Changed:   len(r.Changes.Changed),
-		Retimed:   nonNil(r.Retimed),
-		Healed:    r.Healed,
-		Pruned:    nonNil(r.Pruned),
-		Phases:    p.phases,
-		Duration:  p.total(),
+		Release:  b.report.Manifest.Release,
+		Report:   b.report,
+		Versions: b.commits(),
+		Files:    len(b.report.Manifest.Files),
+		Changed:  len(b.report.Changed),
+		Errors:   errors,
+		Warnings: warnings + len(b.clocks),
+		Phases:   p.phases,
+		Duration: p.total(),
 	}
 }
 
@@ -76,14 +43,6 @@ func (b *built) commits() int {
 		return 0
 	}
 	return len(b.history.Commits)
-}
-
-// nonNil makes JSON say [] and not null.
-func nonNil(list []string) []string {
-	if list == nil {
-		return []string{}
-	}
-	return list
 }
 
 // print writes the human-readable summary.
@@ -116,7 +75,8 @@ func (b *built) print(out *console, p *progress, dry bool) {
 	if !dry {
 		row("files", "%s: %s written, %s reused",
 			plural(len(m.Files), "file"), thousands(b.report.Written), thousands(b.report.Linked))
-		row("bytes", "%s, gzip %s, brotli %s", size(b.report.Raw), size(b.report.Gzip), size(b.report.Brotli))
+		bytes := b.report.Bytes
+		row("bytes", "%s, gzip %s, brotli %s", size(bytes.Raw), size(bytes.Gzip), size(bytes.Brotli))
 		row("release", "%s", b.report.Dir)
 	}
 
@@ -128,8 +88,8 @@ func (b *built) print(out *console, p *progress, dry bool) {
 	}
 
 	if dry {
-		printSome(out, "+", c.Added)
-		printSome(out, "-", c.Removed)
+		printFirst(out, c.Added, 20, "added file", func(p string) { out.printf("    + %s\n", p) })
+		printFirst(out, c.Removed, 20, "removed file", func(p string) { out.printf("    - %s\n", p) })
 	}
 
 	if _, warnings := b.findings.Count(); warnings+len(b.clocks) > 0 {
@@ -137,16 +97,6 @@ func (b *built) print(out *console, p *progress, dry bool) {
 	}
 
 	row("time", "%s: %s", duration(p.total()), p.slowest())
-}
-
-// printTroubles reports what a build repaired, and what it could not remove.
-func (a *app) printTroubles(r *publish.Report) {
-	if r.Healed != "" {
-		a.stderr.warning(r.Healed)
-	}
-	if r.PruneErr != nil {
-		a.stderr.warning(r.PruneErr.Error())
-	}
 }
 
 // printLine writes the summary of one build among many.
@@ -175,28 +125,24 @@ func commitLabel(m *tree.Manifest) string {
 	return label
 }
 
-// printSome lists paths, but not hundreds of them.
-func printSome(out *console, mark string, paths []string) {
-	const limit = 20
-	for i, p := range paths {
-		if i == limit {
-			out.printf("    %s … and %s more\n", mark, thousands(len(paths)-limit))
-			return
-		}
-		out.printf("    %s %s\n", mark, p)
+// printProblems reports what a build found: errors one by one, and no warnings, wrong
+// clocks, what was repaired, and what could not be removed.
+func (a *app) printProblems(b *built, quiet bool) {
+	if b == nil {
+		return
 	}
-}
 
-// printErrors reports errors one by one, and no warnings.
-func (a *app) printErrors(found inventory.Diagnostics) {
-	const limit = 20
-	errors, _ := found.Count()
-	for i, d := range found[:errors] {
-		if i == limit {
-			a.stderr.printf("… and %s\n", plural(errors-limit, "more error"))
-			break
-		}
-		a.stderr.printFinding(d)
+	errors, _ := b.findings.Count()
+	printFirst(a.stderr, b.findings[:errors], 20, "error", a.stderr.printFinding)
+	if !quiet {
+		a.printClocks(b.clocks)
+	}
+
+	if b.report != nil && b.report.Healed != "" {
+		a.stderr.warning(b.report.Healed)
+	}
+	if b.report != nil && b.report.PruneErr != nil {
+		a.stderr.warning(b.report.PruneErr.Error())
 	}
 }
 

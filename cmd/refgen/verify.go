@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"runtime"
@@ -41,7 +40,7 @@ func (cmd *verifyCmd) Run(ctx context.Context, a *app) error {
 	}
 
 	if cmd.JSON {
-		err = json.NewEncoder(a.stdout).Encode(res)
+		err = a.stdout.printJSON(res)
 	} else {
 		a.printVerified(res, a.now().Sub(began))
 	}
@@ -55,14 +54,9 @@ func (cmd *verifyCmd) Run(ctx context.Context, a *app) error {
 
 // printVerified writes the report of verify.
 func (a *app) printVerified(res *verify.Result, took time.Duration) {
-	const maxFaults = 50
-	for i, f := range res.Faults {
-		if i == maxFaults {
-			a.stderr.printf("… and %s\n", plural(len(res.Faults)-i, "more fault"))
-			break
-		}
+	printFirst(a.stderr, res.Faults, 50, "fault", func(f verify.Fault) {
 		a.stderr.printf("%s: %s %s\n", f.Path, a.stderr.paint(red, "error:"), f.Message)
-	}
+	})
 
 	skipped := ""
 	if res.Skipped > 0 {

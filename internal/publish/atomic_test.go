@@ -122,8 +122,8 @@ func look(root string) error {
 			return fmt.Errorf("release %s: %s is of %s", m.ID, e.Path, info.ModTime())
 		}
 
-		if err := e.CheckBody(body); err != nil {
-			return fmt.Errorf("release %s: %w", m.ID, err)
+		if !e.HasContent(body) {
+			return fmt.Errorf("release %s: %s has other content than in the manifest", m.ID, e.Path)
 		}
 	}
 

@@ -10,9 +10,9 @@ import (
 
 // Changes are the differences between two releases: sorted paths, without sidecars.
 type Changes struct {
-	Added   []string
-	Removed []string
-	Changed []string // in bytes or time, or damaged on disk
+	Added   []string `json:"added"`
+	Removed []string `json:"removed"`
+	Changed []string `json:"changed"` // in bytes or time, or damaged on disk
 }
 
 // Any reports whether anything differs.

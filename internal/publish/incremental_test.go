@@ -63,9 +63,9 @@ func TestIncremental(t *testing.T) {
 		t.Errorf("a build from nothing differs (-cold +incremental):\n%s", diff)
 	}
 
-	if cold.Raw != r.Raw || cold.Gzip != r.Gzip || cold.Brotli != r.Brotli {
-		t.Errorf("bytes %d, %d, %d, from nothing %d, %d, %d", r.Raw, r.Gzip, r.Brotli, cold.Raw, cold.Gzip,
-			cold.Brotli)
+	if cold.Bytes.Raw != r.Bytes.Raw || cold.Bytes.Gzip != r.Bytes.Gzip || cold.Bytes.Brotli != r.Bytes.Brotli {
+		t.Errorf("bytes %d, %d, %d, from nothing %d, %d, %d", r.Bytes.Raw, r.Bytes.Gzip, r.Bytes.Brotli, cold.Bytes.Raw, cold.Bytes.Gzip,
+			cold.Bytes.Brotli)
 	}
 
 	if diff := cmp.Diff(before, snapshot(t, filepath.Join(root, "releases/r0008")), sameFiles); diff != "" {

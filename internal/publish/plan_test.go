@@ -77,7 +77,7 @@ func TestPlan(t *testing.T) {
 				t.Errorf("what was done differs from the plan (-done +plan):\n%s", diff)
 			}
 
-			if plan.Unchanged != tt.unchanged || r.Unchanged != tt.unchanged || plan.Raw != r.Raw ||
+			if plan.Unchanged != tt.unchanged || r.Unchanged != tt.unchanged || plan.Bytes.Raw != r.Bytes.Raw ||
 				plan.Manifest.ID != r.Manifest.ID {
 				t.Errorf("plan %+v\ndone %+v", plan, r)
 			}

@@ -42,21 +42,26 @@ type Options struct {
 
 // Report is the result of publishing.
 type Report struct {
-	Manifest  *tree.Manifest
-	Unchanged bool   // the release was already live
-	Dir       string // where the release is stored
+	Manifest  *tree.Manifest `json:"-"`
+	Unchanged bool           `json:"unchanged"`     // the release was already live
+	Dir       string         `json:"dir,omitempty"` // where the release is stored
 
-	Written int   // files written, sidecars included
-	Linked  int   // files reused from the last release, sidecars included
-	Raw     int64 // bytes of all files without sidecars
-	Gzip    int64 // bytes of the gzip sidecars
-	Brotli  int64 // bytes of the brotli sidecars
+	Written int   `json:"written"` // files written, sidecars included
+	Linked  int   `json:"linked"`  // files reused from the last release, sidecars included
+	Bytes   Bytes `json:"bytes"`
 
-	Changes  Changes  // against the last release
-	Retimed  []string // files whose times were moved, so that other content does not have the same ETag
-	Healed   string   // what was wrong with the replaced live release, "" for nothing
-	Pruned   []string // releases removed
-	PruneErr error    // why old releases or leftovers could not be removed; the new release is live
+	Changes           // against the last release
+	Retimed  []string `json:"retimed"`          // files whose times were moved, to have other ETags than before
+	Healed   string   `json:"healed,omitempty"` // what was wrong with the replaced live release, "" for nothing
+	Pruned   []string `json:"pruned"`           // releases removed
+	PruneErr error    `json:"-"`                // why old releases or leftovers could not be removed
+}
+
+// Bytes are sums of the sizes of files.
+type Bytes struct {
+	Raw    int64 `json:"raw"` // without sidecars
+	Gzip   int64 `json:"gzip"`
+	Brotli int64 `json:"brotli"`
 }
 
 // addSizes sums the sizes of the manifest's files.
@@ -64,11 +69,11 @@ func (r *Report) addSizes() {
 	for _, e := range r.Manifest.Files {
 		switch path.Ext(e.Path) {
 		case tree.GzipSuffix:
-			r.Gzip += e.Size
+			r.Bytes.Gzip += e.Size
 		case tree.BrotliSuffix:
-			r.Brotli += e.Size
+			r.Bytes.Brotli += e.Size
 		default:
-			r.Raw += e.Size
+			r.Bytes.Raw += e.Size
 		}
 	}
 }

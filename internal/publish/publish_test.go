@@ -61,9 +61,9 @@ func TestPublish(t *testing.T) {
 		sum += int64(len(f.Body))
 	}
 
-	if r.Raw != sum || r.Written != len(live.Manifest.Files) || r.Linked != 0 || r.Unchanged || r.Gzip == 0 ||
-		r.Brotli == 0 {
-		t.Errorf("the report says %d bytes, %d written, %d linked", r.Raw, r.Written, r.Linked)
+	if r.Bytes.Raw != sum || r.Written != len(live.Manifest.Files) || r.Linked != 0 || r.Unchanged || r.Bytes.Gzip == 0 ||
+		r.Bytes.Brotli == 0 {
+		t.Errorf("the report says %d bytes, %d written, %d linked", r.Bytes.Raw, r.Written, r.Linked)
 	}
 
 	if diff := cmp.Diff(sorted(files), r.Changes.Added); diff != "" || r.Changes.Removed != nil ||

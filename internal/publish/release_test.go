@@ -194,12 +194,8 @@ func whole(dir string) (*tree.Manifest, error) {
 		}
 
 		body, err := os.ReadFile(name)
-		if err == nil {
-			err = e.CheckBody(body)
-		}
-
-		if err != nil {
-			return nil, err
+		if err != nil || !e.HasContent(body) {
+			return nil, fmt.Errorf("%s has other content than in the manifest, %v", e.Path, err)
 		}
 	}
 

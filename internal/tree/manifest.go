@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	jsonv2 "github.com/go-json-experiment/json"
@@ -77,13 +79,8 @@ func (e Entry) Equal(o Entry) bool {
 // GeneratedTime returns the time that the generator gave the file.
 func (e *Entry) GeneratedTime() time.Time { return e.Time.Add(time.Duration(e.Moved) * time.Second) }
 
-// CheckBody compares content with the entry.
-func (e *Entry) CheckBody(body []byte) error {
-	if digest(body) != e.SHA256 {
-		return fmt.Errorf("%s does not have the SHA-256 of the manifest", e.Path)
-	}
-	return nil
-}
+// HasContent reports whether some content is that of the entry.
+func (e *Entry) HasContent(body []byte) bool { return digest(body) == e.SHA256 }
 
 // Manifest describes a release: its input, and every file except the manifest
 // itself.
@@ -96,7 +93,7 @@ type Manifest struct {
 
 // NewManifest returns the manifest of files, which it sorts.
 func NewManifest(rel Release, files []Entry) *Manifest {
-	sortByPath(files)
+	slices.SortFunc(files, func(a, b Entry) int { return strings.Compare(a.Path, b.Path) })
 	m := &Manifest{Release: rel, Files: files}
 	m.index()
 	return m

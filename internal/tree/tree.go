@@ -6,7 +6,6 @@ package tree
 import (
 	"io/fs"
 	"path"
-	"slices"
 	"strings"
 	"time"
 )
@@ -49,8 +48,3 @@ func IsSidecar(p string) bool {
 // ValidPath reports whether a file of a release may have this path: one inside the
 // tree, other than the manifest's.
 func ValidPath(p string) bool { return fs.ValidPath(p) && p != "." && p != ManifestFile }
-
-// sortByPath sorts entries in the order of manifests.
-func sortByPath(entries []Entry) {
-	slices.SortFunc(entries, func(a, b Entry) int { return strings.Compare(a.Path, b.Path) })
-}

@@ -102,7 +102,7 @@ var linkAttributes = []string{"href", "src", "action", "data-openapi", "data-ind
 // there is no need to parse millions of tokens.
 func attributes(body []byte) (found []string) {
 	for _, name := range linkAttributes {
-		for _, after := range bytes.Split(body, []byte(" " + name + `="`))[1:] {
+		for _, after := range bytes.Split(body, []byte(" "+name+`="`))[1:] {
 			value, _, _ := bytes.Cut(after, []byte{'"'})
 			found = append(found, html.UnescapeString(string(value)))
 		}
