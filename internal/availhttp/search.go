@@ -167,7 +167,7 @@ func newSearch(r *http.Request) (*search, *answer) {
 // find returns the matching nodes, sorted by the search's order.
 func (v *view) find(s *search, now availability.Time) *result {
 	r := &result{view: v, search: s, until: availability.Forever}
-	var found []match
+	found := make([]match, 0, min(len(v.release.Nodes), s.limit)) // growing would cost a quarter of the search
 	for i := range v.release.Nodes {
 		if !s.isWanted(v, i) {
 			continue
