@@ -33,7 +33,7 @@ type Problem struct {
 
 // Body returns the problem's JSON document. Its type and title follow from the status.
 func (p Problem) Body() []byte {
-	p.Type, p.Title = "about:blank", title(p.Status)
+	p.Type, p.Title = "about:blank", titles[p.Status]
 	return Encode(p)
 }
 
@@ -50,47 +50,27 @@ func (p Problem) File() string {
 // ProblemDir is the directory of the problems' bodies.
 const ProblemDir = "errors"
 
-// title returns the reason phrase of a status (RFC 9110, section 15).
-func title(status int) string {
-	switch status {
-	case 400:
-		return "Bad Request"
-	case 401:
-		return "Unauthorized"
-	case 403:
-		return "Forbidden"
-	case 404:
-		return "Not Found"
-	case 405:
-		return "Method Not Allowed"
-	case 408:
-		return "Request Timeout"
-	case 411:
-		return "Length Required"
-	case 412:
-		return "Precondition Failed"
-	case 413:
-		return "Content Too Large"
-	case 414:
-		return "URI Too Long"
-	case 416:
-		return "Range Not Satisfiable"
-	case 421:
-		return "Misdirected Request"
-	case 429:
-		return "Too Many Requests"
-	case 431:
-		return "Request Header Fields Too Large"
-	case 501:
-		return "Not Implemented"
-	case 502:
-		return "Bad Gateway"
-	case 503:
-		return "Service Unavailable"
-	case 505:
-		return "HTTP Version Not Supported"
-	}
-	return "Internal Server Error"
+// titles are the reason phrases of statuses (RFC 9110, section 15).
+var titles = map[int]string{
+	400: "Bad Request",
+	401: "Unauthorized",
+	403: "Forbidden",
+	404: "Not Found",
+	405: "Method Not Allowed",
+	408: "Request Timeout",
+	411: "Length Required",
+	412: "Precondition Failed",
+	413: "Content Too Large",
+	414: "URI Too Long",
+	416: "Range Not Satisfiable",
+	421: "Misdirected Request",
+	429: "Too Many Requests",
+	431: "Request Header Fields Too Large",
+	500: "Internal Server Error",
+	501: "Not Implemented",
+	502: "Bad Gateway",
+	503: "Service Unavailable",
+	505: "HTTP Version Not Supported",
 }
 
 // The problems that do not depend on the route.
