@@ -100,6 +100,7 @@ func (s *service) apply(c *config.Config) error {
 		simulated = simulated || conn.Simulated
 	}
 
+	polled := s.monitor.Sites()
 	timeout := seconds(c.Availability.SiteTimeoutSeconds)
 	s.config.Store(c)
 	s.simulated.Store(simulated)
@@ -111,7 +112,11 @@ func (s *service) apply(c *config.Config) error {
 		ErrorBackoff: seconds(c.Availability.ErrorBackoffSeconds),
 	}, sources)
 
-	s.metrics.Retain(s.monitor.Sites())
+	for _, site := range polled {
+		if sources[site] == nil {
+			s.metrics.Forget(site)
+		}
+	}
 
 	for _, site := range s.unknownSites(c) {
 		s.log.Warn("configured site is not in the tree", "site", site)

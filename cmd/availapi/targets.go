@@ -135,10 +135,8 @@ func namesDiffer(release *release.Release, s *availability.Snapshot) bool {
 	}
 
 	nodes := map[string]bool{}
-	for i := range release.Nodes {
-		if release.Nodes[i].Site == s.Site {
-			nodes[normalize(release.Nodes[i].UID)] = true
-		}
+	for _, uid := range release.NodesOf(s.Site) {
+		nodes[normalize(uid)] = true
 	}
 
 	return slices.ContainsFunc(s.Hosts, func(h availability.Host) bool { return nodes[normalize(h.Node)] })

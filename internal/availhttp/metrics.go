@@ -25,9 +25,6 @@ type Metrics struct {
 	routes   map[route.ID]routeMetrics
 	syncs    *prometheus.HistogramVec // by site
 	failures *prometheus.CounterVec   // by site and reason
-
-	mu    sync.Mutex
-	sites map[string]bool // those that have series
 }
 
 // routeMetrics are about the requests of one route.
@@ -42,7 +39,6 @@ func NewMetrics(version string) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
 		routes:   map[route.ID]routeMetrics{},
-		sites:    map[string]bool{},
 		syncs: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "refapi_sync_duration_seconds", Help: "Duration of syncs.", Buckets: []float64{.1, .25, .5, 1,
 				2.5, 5, 10, 30, 60, 120},
@@ -110,27 +106,16 @@ func (m *Metrics) observeRequest(id route.ID, status int, took time.Duration) {
 
 // Synced counts a sync; it is an Observe of [availability.Options].
 func (m *Metrics) Synced(site string, took time.Duration, err error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.sites[site] = true
 	m.syncs.WithLabelValues(site).Observe(took.Seconds())
 	if err != nil {
 		m.failures.WithLabelValues(site, string(availability.ReasonOf(err))).Inc()
 	}
 }
 
-// Retain removes the series of all sites except the configured ones. Synced must not be
-// called for a removed site afterwards.
-func (m *Metrics) Retain(sites []string) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for site := range m.sites {
-		if !slices.Contains(sites, site) {
-			m.syncs.DeletePartialMatch(prometheus.Labels{"site": site})
-			m.failures.DeletePartialMatch(prometheus.Labels{"site": site})
-			delete(m.sites, site)
-		}
-	}
+// Forget removes the series of a site. Synced must not be called for it afterwards.
+func (m *Metrics) Forget(site string) {
+	m.syncs.DeletePartialMatch(prometheus.Labels{"site": site})
+	m.failures.DeletePartialMatch(prometheus.Labels{"site": site})
 }
 
 // metrics returns the handler for all metrics. Gauges are computed at each scrape.
@@ -145,51 +130,35 @@ func (h *Handler) metrics() http.Handler {
 // gauges collects the gauges of sites and of the release.
 type gauges struct{ handler *Handler }
 
-var (
-	ageDesc = prometheus.NewDesc("refapi_sync_age_seconds",
-		"Age of a site's data; absent for a site that was never synced.", []string{"site"}, nil)
-	hostsAgeDesc = prometheus.NewDesc("refapi_hosts_age_seconds",
-		"Age of a site's list of hosts, which has the hosts in maintenance; absent before the first sync.", []string{"site"}, nil)
-	upDesc = prometheus.NewDesc("refapi_sync_up", "Whether a site's last sync succeeded.", []string{"site"},
-		nil)
-	hostDesc    = prometheus.NewDesc("refapi_hosts", "Nodes of a site by state.", []string{"site", "state"}, nil)
-	unknownDesc = prometheus.NewDesc("refapi_sync_unknown_hosts",
-		"Hosts that a site reports and that are not its nodes in the release.", []string{"site"}, nil)
-	treeDesc = prometheus.NewDesc("refapi_tree_info", "The release that is served; always 1.",
-		[]string{"release", "commit", "generator"}, nil)
-	liveDesc = prometheus.NewDesc("refapi_tree_live_timestamp_seconds", "When the release went live.", nil, nil)
-)
-
-// Describe implements [prometheus.Collector].
-func (g *gauges) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{ageDesc, hostsAgeDesc, upDesc, hostDesc, unknownDesc, treeDesc, liveDesc} {
-		out <- d
-	}
-}
+// Describe implements [prometheus.Collector]. What is collected depends on the sites.
+func (g *gauges) Describe(chan<- *prometheus.Desc) {}
 
 // Collect implements [prometheus.Collector].
 func (g *gauges) Collect(out chan<- prometheus.Metric) {
 	h := g.handler
 	now := h.opts.Now()
-	gauge := func(d *prometheus.Desc, value float64, labels ...string) {
-		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
+	gauge := func(name, help string, value float64, labels prometheus.Labels) {
+		desc := prometheus.NewDesc(name, help, nil, labels)
+		out <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value)
 	}
 
 	for _, site := range h.opts.Monitor.Sites() {
+		labels := prometheus.Labels{"site": site}
 		status, _ := h.opts.Monitor.Status(site)
-		if status.Snapshot != nil {
-			gauge(ageDesc, age(status.Snapshot, now, status.Snapshot.Synced), site)
-		}
-		if s := status.Snapshot; s != nil && !s.HostsRequested.IsZero() {
-			gauge(hostsAgeDesc, age(s, now, s.HostsRequested), site)
+		if s := status.Snapshot; s != nil {
+			gauge("refapi_sync_age_seconds", "Age of a site's data; absent for a site that was never synced.",
+				age(s, now, s.Synced), labels)
+			if !s.HostsRequested.IsZero() {
+				gauge("refapi_hosts_age_seconds", "Age of a site's list of hosts, which has the hosts in "+
+					"maintenance; absent before the first sync.", age(s, now, s.HostsRequested), labels)
+			}
 		}
 
 		up := 0.0
 		if status.LastError == "" && !status.LastAttempt.IsZero() {
 			up = 1
 		}
-
-		gauge(upDesc, up, site)
+		gauge("refapi_sync_up", "Whether a site's last sync succeeded.", up, labels)
 	}
 
 	view := h.currentView()
@@ -199,35 +168,36 @@ func (g *gauges) Collect(out chan<- prometheus.Metric) {
 
 	for site, counts := range view.counts(availability.At(now)) {
 		for _, state := range countedStates {
-			gauge(hostDesc, float64(counts[state]), site, string(state))
+			gauge("refapi_hosts", "Nodes of a site by state.", float64(counts[state]),
+				prometheus.Labels{"site": site, "state": string(state)})
 		}
 	}
 
 	for site, s := range view.snapshots {
 		unknown, _ := UnknownHosts(view.release, s)
-		gauge(unknownDesc, float64(unknown), site)
+		gauge("refapi_sync_unknown_hosts", "Hosts that a site reports and that are not its nodes in the release.",
+			float64(unknown), prometheus.Labels{"site": site})
 	}
 
-	g.tree(view.release, gauge)
+	live := view.release
+	gauge("refapi_tree_info", "The release that is served; always 1.", 1,
+		prometheus.Labels{"release": live.ID, "commit": live.Links.Version, "generator": live.Generator})
+	gauge("refapi_tree_live_timestamp_seconds", "When the release went live.",
+		float64(live.Live.UnixMilli())/1000, nil)
 }
 
 // UnknownHosts counts a site's hosts that are not nodes of it in a release, and returns
 // the name of the first.
 func UnknownHosts(live *release.Release, s *availability.Snapshot) (count int, first string) {
-	nodes := map[string]bool{}
-	for i := range live.Nodes {
-		if live.Nodes[i].Site == s.Site {
-			nodes[live.Nodes[i].UID] = true
-		}
-	}
-
+	nodes := live.NodesOf(s.Site)
 	for i := range s.Hosts {
-		if !nodes[s.Hosts[i].Node] {
-			if count == 0 {
-				first = s.Hosts[i].Node
-			}
-			count++
+		if _, known := slices.BinarySearch(nodes, s.Hosts[i].Node); known {
+			continue
 		}
+		if count == 0 {
+			first = s.Hosts[i].Node
+		}
+		count++
 	}
 
 	return count, first
@@ -240,9 +210,4 @@ func age(s *availability.Snapshot, now, requested time.Time) float64 {
 		return math.Inf(1)
 	}
 	return max(0, now.Round(0).Sub(requested)).Seconds()
-}
-
-func (g *gauges) tree(live *release.Release, gauge func(*prometheus.Desc, float64, ...string)) {
-	gauge(treeDesc, 1, live.ID, live.Links.Version, live.Generator)
-	gauge(liveDesc, float64(live.Live.UnixMilli())/1000)
 }
