@@ -51,9 +51,6 @@ const invalidLimit = `{"detail":[{"type":"greater_than","loc":["query","limit"],
 // sharedResponses lists the responses that are components.
 func sharedResponses() []response {
 	all := []response{
-		{name: "PartialContent",
-			description: "The requested range of the uncompressed body (RFC 9110, section 14).",
-			headers:     []string{"ETag", "Last-Modified", "Cache-Control", "Vary", "Content-Range"}, part: true},
 		{name: "NotModified", description: "The client's copy is still fresh (RFC 9110, section 15.4.5).",
 			headers: []string{"ETag", "Last-Modified", "Cache-Control", "Vary"}},
 		{name: "OtherVersion", description: "Redirects to the canonical URL of the version: the id is `HEAD`, a prefix of a hash, or a version that did not touch the resource.",

@@ -44,7 +44,13 @@ func responsesOf(r *route.Route) (all []statusResponse) {
 	}
 
 	all = append(all, statusResponse{status: "200", response: response{description: meaning(r), route: r}})
-	answer(206, "PartialContent", !r.Live)
+	if !r.Live {
+		all = append(all, statusResponse{status: "206", response: response{
+			description: "The requested range of the uncompressed body (RFC 9110, section 14): some bytes of that of a 200.",
+			headers:     []string{"ETag", "Last-Modified", "Cache-Control", "Vary", "Content-Range"},
+			part:        r,
+		}})
+	}
 	answer(304, "NotModified", true)
 	answer(307, "OtherVersion", r.Representation == route.Version)
 	answer(400, "", false)
@@ -88,14 +94,20 @@ func ok(id route.ID, r *route.Route, examples Examples) object {
 		names = append(names, "Link")
 	}
 
-	body := content(r.MediaType(), object{{"type", "string"}})
+	body := content(r.MediaType(), schemaOf(r))
 	if e, hasExample := examples[id]; r.Schema != "" && hasExample {
-		body = content(r.MediaType(), ref("schemas", r.Schema), member{"example", rawjson.Value(e.Body)})
-	} else if r.Schema != "" {
-		body = content(r.MediaType(), ref("schemas", r.Schema))
+		body = content(r.MediaType(), schemaOf(r), member{"example", rawjson.Value(e.Body)})
 	}
 
 	return object{{"description", meaning(r)}, {"headers", headerRefs(names)}, {"content", body}}
+}
+
+// schemaOf is the schema of a route's body.
+func schemaOf(r *route.Route) object {
+	if r.Schema == "" {
+		return object{{"type", "string"}}
+	}
+	return ref("schemas", r.Schema)
 }
 
 // meaning describes the body of a route.
@@ -134,7 +146,7 @@ type response struct {
 	headers     []string
 	problems    []api.Problem // that the body may be
 	invalid     bool          // the body is a ValidationError
-	part        bool          // the body is some bytes of that of a 200
+	part        *route.Route  // some of whose body it is
 	route       *route.Route  // whose body it is; nil for an error
 }
 
@@ -146,8 +158,8 @@ func (r response) body() (mediaType, schema string) {
 		return r.route.MediaType(), r.route.Schema
 	case r.invalid:
 		return "application/json", "ValidationError"
-	case r.part:
-		return "*/*", ""
+	case r.part != nil:
+		return r.part.MediaType(), r.part.Schema
 	case len(r.problems) > 0:
 		return "application/problem+json", "Problem"
 	}
@@ -164,8 +176,11 @@ func (r response) object() object {
 	switch {
 	case r.invalid:
 		o = append(o, member{"content", content(mediaType, ref("schemas", schema), member{"example", rawjson.Value(invalidLimit)})})
-	case r.part:
-		o = append(o, member{"content", object{{mediaType, object{}}}})
+	case r.part != nil:
+		// A part fits no schema, but generated clients join the types of all 2xx: with
+		// another schema here, a caller who asked for no range would have to tell them
+		// apart.
+		o = append(o, member{"content", content(mediaType, schemaOf(r.part))})
 	case len(r.problems) > 0:
 		o = append(o, member{"content", content(mediaType, ref("schemas", schema), problemExamples(r.problems))})
 	}
