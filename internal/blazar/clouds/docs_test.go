@@ -79,12 +79,11 @@ func usedInAuth(t *testing.T) (names []string) {
 			t.Fatal(err)
 		}
 
-		r := &reader{docs: docs, getenv: os.Getenv, used: map[string]bool{}, usedAuth: map[string]bool{}}
-		if err := r.mergeLayers(own); err != nil {
-			t.Fatal(err)
-		}
-		if err := r.readAuth(&Entry{}); err != nil {
-			t.Fatal(err)
+		r := newReader("chi", docs, os.Getenv)
+		r.mergeLayers(own)
+		r.readAuth()
+		if r.err != nil {
+			t.Fatal(r.err)
 		}
 
 		for name := range r.usedAuth {

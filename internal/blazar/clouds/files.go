@@ -1,6 +1,7 @@
 package clouds
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -26,12 +27,7 @@ func directories(getenv func(string) string) []string {
 		dirs = append(dirs, filepath.Join(home, ".config", "openstack"))
 	}
 
-	site := getenv("XDG_CONFIG_DIRS")
-	if site == "" {
-		site = "/etc/xdg"
-	}
-
-	for _, dir := range filepath.SplitList(site) {
+	for _, dir := range filepath.SplitList(cmp.Or(getenv("XDG_CONFIG_DIRS"), "/etc/xdg")) {
 		dirs = append(dirs, filepath.Join(dir, "openstack"))
 	}
 
@@ -81,7 +77,7 @@ func find(names []string, named bool) (document, error) {
 			return d, err
 		}
 		if d.root.kind != mapping && d.root.kind != null {
-			return d, fmt.Errorf("read clouds: %v: the file must be a mapping with clouds:, not %v", d.root.at,
+			return d, fmt.Errorf("read clouds: %s: the file must be a mapping with clouds:, not %v", d.root.at,
 				d.root.kind)
 		}
 
@@ -151,7 +147,7 @@ func (d *documents) entry(name string) (value, error) {
 	for _, from := range []*document{&d.clouds, &d.secure} {
 		entries := from.root.get("clouds")
 		if entries.kind != mapping && entries.kind != null {
-			return value{}, fmt.Errorf("read clouds: %v: clouds must be a mapping of entries by name, not %v",
+			return value{}, fmt.Errorf("read clouds: %s: clouds must be a mapping of entries by name, not %v",
 				entries.at, entries.kind)
 		}
 
@@ -161,43 +157,34 @@ func (d *documents) entry(name string) (value, error) {
 
 		own := entries.get(name)
 		if own.kind != mapping && own.kind != null {
-			return value{}, fmt.Errorf("read cloud %q: %v: the entry must be a mapping of keys, not %v", name,
+			return value{}, fmt.Errorf("read cloud %q: %s: the entry must be a mapping of keys, not %v", name,
 				own.at, own.kind)
 		}
 
 		merged = merged.merge(own.normalized())
 	}
 
-	// Not found: the hint covers the usual mistakes.
-	slices.Sort(known)
-	known = slices.Compact(known)
-	if !slices.Contains(known, name) {
-		err := fmt.Errorf("find cloud %q: %s has no such entry", name, d.file())
-		if d.clouds.root.get(name).kind == mapping {
-			return value{}, hint.Wrap(err, "%s is next to clouds:, and belongs below it: indent it", name)
-		}
-		if len(known) == 0 {
-			return value{}, hint.Wrap(err, "it has no entries under clouds:")
-		}
-
-		advice := ""
-		if near := hint.Nearest(name, known); near != "" {
-			advice = fmt.Sprintf("did you mean %s? ", near)
-		}
-
-		return value{}, hint.Wrap(err, "%sit has %s", advice, strings.Join(known, ", "))
+	if slices.Contains(known, name) {
+		return merged, nil
 	}
 
-	return merged, nil
+	slices.Sort(known)
+	advice := "it has " + strings.Join(slices.Compact(known), ", ")
+	if near := hint.Nearest(name, known); near != "" {
+		advice = fmt.Sprintf("did you mean %s? %s", near, advice)
+	}
+	if len(known) == 0 {
+		advice = "it has no entries under clouds:"
+	}
+	if d.clouds.root.get(name).kind == mapping {
+		advice = name + " is next to clouds:, and belongs below it: indent it"
+	}
+
+	return value{}, hint.Wrap(fmt.Errorf("find cloud %q: %s has no such entry", name, d.file()), "%s", advice)
 }
 
 // file is the file to name in errors.
-func (d *documents) file() string {
-	if d.clouds.name != "" {
-		return d.clouds.name
-	}
-	return d.secure.name
-}
+func (d *documents) file() string { return cmp.Or(d.clouds.name, d.secure.name) }
 
 // profile returns a profile of clouds-public.yaml, and the file for an error.
 func (d *documents) profile(name string) (value, document, error) {

@@ -63,14 +63,13 @@ var projectServices = map[string]string{"blazar": "reservation", "nova": "comput
 func (r *reader) noteUnused() {
 	all := slices.Concat(effective, authOptions)
 	for _, m := range r.entry.members {
-		if r.used[m.key] {
-			continue
-		}
-
+		foreign := slices.Contains(ignoredKeys, m.key) || strings.HasPrefix(m.key, "has_") || isServiceKey(m.key)
 		switch {
+		case r.used[m.key]:
+			continue
 		case slices.Contains(authOptions, m.key):
 			r.note(m.value, m.key, false, "not used by this auth_type")
-		case slices.Contains(ignoredKeys, m.key), strings.HasPrefix(m.key, "has_"), isServiceKey(m.key):
+		case foreign:
 			r.note(m.value, m.key, false, "not used by availapi")
 		default:
 			r.note(m.value, m.key, true, "unknown to openstacksdk%s", suggest(m.key, all))
@@ -78,17 +77,16 @@ func (r *reader) noteUnused() {
 	}
 
 	for _, m := range r.auth.members {
-		if r.usedAuth[m.key] {
-			continue
-		}
-
+		key := "auth." + m.key
 		switch {
+		case r.usedAuth[m.key]:
+			continue
 		case slices.Contains(authOptions, m.key):
-			r.note(m.value, "auth."+m.key, false, "not used by this auth_type")
+			r.note(m.value, key, false, "not used by this auth_type")
 		case slices.Contains(effective, m.key):
-			r.note(m.value, "auth."+m.key, true, "it belongs next to auth:, not into it")
+			r.note(m.value, key, true, "it belongs next to auth:, not into it")
 		default:
-			r.note(m.value, "auth."+m.key, true, "unknown to openstacksdk%s", suggest(m.key, authOptions))
+			r.note(m.value, key, true, "unknown to openstacksdk%s", suggest(m.key, authOptions))
 		}
 	}
 }
@@ -114,21 +112,21 @@ func suggest(key string, known []string) string {
 	return ": did you mean " + near + "?"
 }
 
+// maxKey bounds the length of a printed key: those of openstacksdk are shorter, tokens
+// are longer.
+const maxKey = 60
+
 var leadingName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]*`)
 
 // printableKey shortens a key for printing. If the space after the colon is missing,
 // YAML takes the value as a part of the key, and it may be a secret.
 func printableKey(key string) string {
 	start := leadingName.FindString(key)
-	if len(start) > maxKey {
-		start = ""
-	}
-	if start != key {
+	switch {
+	case len(start) > maxKey:
+		return "…"
+	case start != key:
 		return start + "…"
 	}
 	return key
 }
-
-// maxKey bounds the length of a printed key: those of openstacksdk are shorter, tokens
-// are longer.
-const maxKey = 60

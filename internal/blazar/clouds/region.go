@@ -4,28 +4,24 @@ import "strings"
 
 // profile finds the profile that an entry is based on. As in openstacksdk, a missing
 // one is not an error.
-func (r *reader) profile(own value) (value, error) {
-	key := "profile"
-	v := own.get(key)
+func (r *reader) profile(own value) value {
+	key, v := "profile", own.get("profile")
 	if v.kind == null {
-		key = "cloud" // the former name
-		v = own.get(key)
+		key, v = "cloud", own.get("cloud") // the former name
 	}
 
 	r.used["profile"], r.used["cloud"] = true, true
+	none := value{kind: mapping}
 	if v.kind == null {
-		return value{kind: mapping}, nil
-	}
-	if v.kind != scalar {
-		return value{}, r.fail(v, key, "must be a string, not %v", v.kind)
+		return none
 	}
 
-	base, public, err := r.docs.profile(v.text)
-	if err != nil {
-		return value{}, err
+	base, public, err := r.docs.profile(r.scalar(v, key))
+	if err != nil && r.err == nil {
+		r.err = err // names the file, which is not the entry's
 	}
 	if base.kind == mapping {
-		return base.normalized(), nil
+		return base.normalized()
 	}
 
 	where := "there is no clouds-public.yaml"
@@ -34,81 +30,62 @@ func (r *reader) profile(own value) (value, error) {
 	}
 
 	r.note(v, key, true, "%s, and availapi has no profiles of its own", where)
-	return value{kind: mapping}, nil
+	return none
 }
 
-// region is an item of the key regions.
-type region struct {
-	name   string
-	values value
-	at     position
-}
-
-// region returns the region in use, which is the first of several.
-func (r *reader) region(entry value) (region, error) {
+// region returns the name of the region in use, which is the first of several, and the
+// keys for it.
+func (r *reader) region(entry value) (name, values value) {
 	one, all := entry.get("region_name"), entry.get("regions")
+	items := all.items
 	switch {
-	case all.kind == list && len(all.items) > 0: // regions takes precedence over region_name
+	case all.kind == list && len(items) > 0: // regions takes precedence over region_name
 	case all.kind != list && all.kind != null:
-		return region{}, r.fail(all, "regions", "must be a list, not %v", all.kind)
-	case one.kind == null:
-		return region{}, nil
-	case one.kind == mapping:
-		return region{}, r.fail(one, "region_name", "must be a string, not %v", one.kind)
+		r.fail(all, "regions", "must be a list, not %v", all.kind)
 	case one.kind == list:
-		all = one
+		items = one.items
 	default:
-		for name := range strings.SplitSeq(one.text, ",") {
-			all.items = append(all.items, value{kind: scalar, text: strings.TrimSpace(name), at: one.at})
+		for text := range strings.SplitSeq(r.scalar(one, "region_name"), ",") {
+			items = append(items, value{kind: scalar, text: strings.TrimSpace(text), at: one.at})
 		}
 	}
 
-	var regions []region
-	for _, item := range all.items {
-		read, err := r.regionItem(item)
-		if err != nil {
-			return region{}, err
+	for i, item := range items {
+		other, itsValues := r.regionItem(item)
+		if i == 0 {
+			name, values = other, itsValues
+			continue
 		}
-		regions = append(regions, read)
+		r.note(item, "regions", false, "%s is ignored: only the first of several regions is used, %s", other.text,
+			name.text)
 	}
 
-	if len(regions) == 0 {
-		return region{}, nil
+	if len(all.items) > 0 && one.kind == scalar && one.text != name.text {
+		r.note(one, "region_name", true, "the first of regions is used, %s", name.text)
 	}
 
-	first := regions[0]
-	for _, other := range regions[1:] {
-		r.note(value{at: other.at}, "regions", false,
-			"%s is ignored: only the first of several regions is used, %s", other.name, first.name)
-	}
-
-	if entry.get("regions").kind == list && one.kind == scalar && one.text != first.name {
-		r.note(one, "region_name", true, "the first of regions is used, %s", first.name)
-	}
-
-	return first, nil
+	return name, values
 }
 
 // regionItem reads a region: a name, or a mapping of name and values.
-func (r *reader) regionItem(item value) (region, error) {
+func (r *reader) regionItem(item value) (name, values value) {
 	if item.kind == scalar {
-		return region{name: item.text, at: item.at}, nil
+		return item, value{}
 	}
-	if item.kind != mapping || item.get("name").kind != scalar {
-		return region{}, r.fail(item, "regions", "must have names, or mappings with name and values")
+
+	name, values = item.get("name"), item.get("values")
+	if name.kind != scalar {
+		r.fail(item, "regions", "must have names, or mappings with name and values")
+	}
+	if values.kind != mapping && values.kind != null {
+		r.fail(values, "regions", "has values that are not a mapping of keys but %v", values.kind)
 	}
 
 	for _, m := range item.members {
 		if m.key != "name" && m.key != "values" {
-			return region{}, r.fail(m.value, "regions", "has %q: a region has name and values, and nothing else",
-				printableKey(m.key))
+			r.fail(m.value, "regions", "has %q: a region has name and values, and nothing else", printableKey(m.key))
 		}
 	}
 
-	values := item.get("values")
-	if values.kind != mapping && values.kind != null {
-		return region{}, r.fail(values, "regions", "has values that are not a mapping of keys but %v", values.kind)
-	}
-
-	return region{name: item.get("name").text, values: values, at: item.at}, nil
+	return name, values
 }

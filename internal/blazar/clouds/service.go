@@ -1,6 +1,7 @@
 package clouds
 
 import (
+	"cmp"
 	"net/url"
 	"regexp"
 	"slices"
@@ -27,101 +28,61 @@ type Service struct {
 
 // readTimeout reads api_timeout. As in openstacksdk, a key such as compute_timeout, of
 // old clients, applies to all services, and takes precedence.
-func (r *reader) readTimeout(e *Entry) error {
+func (r *reader) readTimeout() time.Duration {
+	v := r.take("api_timeout")
 	key := "api_timeout"
 	for _, m := range r.entry.members {
 		if strings.HasSuffix(m.key, "_timeout") && m.key != "api_timeout" {
-			r.used[key] = true
-			key = m.key
+			key, v = m.key, r.take(m.key)
 		}
 	}
 
-	v := r.take(key)
 	if v.kind == null {
-		return nil
+		return 0
 	}
 
 	seconds, err := strconv.ParseFloat(strings.TrimSpace(v.text), 64)
-	if v.kind != scalar || err != nil || !(seconds >= 0 && seconds < 1e9) {
-		return r.fail(v, key, "must be a number of seconds")
+	if err != nil || !(seconds >= 0 && seconds < 1e9) { // NaN is neither
+		r.fail(v, key, "must be a number of seconds")
 	}
 
-	e.Timeout = time.Duration(seconds * float64(time.Second))
-	return nil
+	return time.Duration(seconds * float64(time.Second))
 }
 
-// readServices reads how to find the services.
-func (r *reader) readServices(e *Entry) error {
-	region, err := r.text("region_name")
-	if err != nil {
-		return err
-	}
-
-	interfaces, err := r.interfaces("interface")
-	if err != nil {
-		return err
-	}
-
-	if interfaces == nil {
-		interfaces = []string{"public"}
-	}
-
-	for _, s := range []struct {
-		kind, version string
-		into          *Service
-	}{{"reservation", "1", &e.Reservation}, {"compute", "2", &e.Compute}} {
-		*s.into = Service{Key: s.kind, Type: s.kind, Region: region, Interfaces: interfaces}
-		if err := r.readService(s.version, s.into); err != nil {
-			return err
-		}
-	}
-
+// readServices reads how to find Blazar and Nova.
+func (r *reader) readServices() (reservation, compute Service) {
+	general := Service{Region: r.text("region_name"), Interfaces: r.interfaces("interface", []string{"public"})}
 	r.noteVersion("identity_api_version", "3")
-	return nil
+	return r.readService("reservation", "1", general), r.readService("compute", "2", general)
 }
 
 // readService reads the keys of one service, which override the general ones.
-func (r *reader) readService(version string, s *Service) error {
-	kind := s.Key
-	own, err := r.interfaces(kind + "_interface")
-	if err != nil {
-		return err
-	}
-
-	if own != nil {
-		s.Interfaces = own
-	}
-
-	// The later of two keys for one field wins; override is the key to name in an error.
-	override := kind + "_endpoint_override"
-	for _, key := range []struct {
-		name string
-		into *string
-	}{
-		{kind + "_region_name", &s.Region}, {kind + "_service_type", &s.Type}, {kind + "_service_name", &s.Name},
-		{kind + "_endpoint", &s.Override}, {override, &s.Override},
-	} {
-		text, err := r.text(key.name)
-		if err != nil {
-			return err
-		}
-		if text == "" {
-			continue
-		}
-
-		*key.into = text
-		if key.into == &s.Override {
-			override = key.name
-		}
-	}
-
-	s.Override = strings.TrimSpace(s.Override)
-	if s.Override != "" && !isURL(projectPlaceholder.ReplaceAllString(s.Override, "x")) {
-		return r.fail(r.entry.get(override), override, "must be a URL such as https://blazar.example.org:1234/v1")
-	}
-
+func (r *reader) readService(kind, version string, general Service) Service {
 	r.noteVersion(kind+"_api_version", version)
-	return nil
+	return Service{
+		Key:        kind,
+		Type:       cmp.Or(r.text(kind+"_service_type"), kind),
+		Name:       r.text(kind + "_service_name"),
+		Region:     cmp.Or(r.text(kind+"_region_name"), general.Region),
+		Interfaces: r.interfaces(kind+"_interface", general.Interfaces),
+		Override:   r.override(kind),
+	}
+}
+
+// override reads the URL of a service, which takes precedence over the catalog's.
+func (r *reader) override(kind string) string {
+	key, alias := kind+"_endpoint_override", kind+"_endpoint"
+	text, other := r.text(key), r.text(alias)
+	if text == "" {
+		key, text = alias, other
+	}
+
+	text = strings.TrimSpace(text)
+	if text != "" && !isURL(projectPlaceholder.ReplaceAllString(text, "x")) {
+		r.fail(r.entry.get(key), key, "must be a URL such as https://blazar.example.org:1234/v1")
+	}
+
+	return text
 }
 
 // noteVersion adds a note where a key asks for a version of an API that is not
@@ -135,31 +96,31 @@ func (r *reader) noteVersion(key, version string) {
 }
 
 // interfaces reads a key that names an interface, or a list of them.
-func (r *reader) interfaces(key string) ([]string, error) {
+func (r *reader) interfaces(key string, missing []string) []string {
 	v := r.take(key)
-	items := []value{v}
+	items := v.items
 	switch v.kind {
 	case null:
-		return nil, nil
-	case list:
-		items = v.items
+		return missing
+	case scalar, mapping:
+		items = []value{v}
 	}
 
 	known := []string{"public", "internal", "admin"}
 	var all []string
 	for _, item := range items {
 		name := strings.TrimSuffix(strings.TrimSpace(item.text), "URL") // version 2 of the catalog had publicURL etc.
-		if item.kind != scalar || !slices.Contains(known, name) {
-			err := r.fail(v, key, "must be public, internal or admin, or a list of these")
+		if !slices.Contains(known, name) {
+			advice := ""
 			if near := hint.Nearest(name, known); near != "" {
-				return nil, hint.Wrap(err, "did you mean %s?", near)
+				advice = "did you mean " + near + "?"
 			}
-			return nil, err
+			r.stop(keyError(v, key, "must be public, internal or admin, or a list of these"), advice)
 		}
 		all = append(all, name)
 	}
 
-	return all, nil
+	return all
 }
 
 // projectPlaceholder matches what keystoneauth replaces in a service's URL.
@@ -172,6 +133,6 @@ func (s *Service) URL(project string) string {
 
 // isURL reports whether a text is an absolute HTTP or HTTPS URL.
 func isURL(text string) bool {
-	u, err := url.Parse(strings.TrimSpace(text))
+	u, err := url.Parse(text)
 	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")
 }

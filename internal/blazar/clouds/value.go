@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -31,29 +32,15 @@ func (k kind) String() string {
 type value struct {
 	kind  kind
 	text  string // of a scalar, as written
-	plain bool   // the scalar has no quotes
 	items []value
 	// members of a mapping, without duplicate keys, in the order of the file.
 	members []member
-	at      position
+	at      string // the file and line
 }
 
 type member struct {
 	key   string
 	value value
-}
-
-// position is a line of a file.
-type position struct {
-	file string
-	line int
-}
-
-func (p position) String() string {
-	if p.line == 0 {
-		return p.file
-	}
-	return fmt.Sprintf("%s:%d", p.file, p.line)
 }
 
 // orEmpty returns the value, or null for an empty string.
@@ -102,11 +89,11 @@ func (v value) normalized() value {
 		}
 		v.items = items
 	case mapping:
-		before := v.members
-		v.members = nil
-		for _, m := range before {
-			v.set(strings.ReplaceAll(m.key, "-", "_"), m.value.normalized())
+		normal := value{}
+		for _, m := range v.members {
+			normal.set(strings.ReplaceAll(m.key, "-", "_"), m.value.normalized())
 		}
+		v.members = normal.members
 	}
 	return v
 }
@@ -121,7 +108,7 @@ func (v value) merge(over value) value {
 		return over
 	}
 
-	merged := value{kind: mapping, at: v.at, members: append([]member(nil), v.members...)}
+	merged := value{kind: mapping, at: v.at, members: slices.Clone(v.members)}
 	for _, m := range over.members {
 		merged.set(m.key, merged.get(m.key).merge(m.value))
 	}
@@ -144,21 +131,21 @@ var yamlLine = regexp.MustCompile(`line (\d+)`)
 func parse(file string, text []byte) (value, error) {
 	var node yaml.Node
 	if err := yaml.Unmarshal(text, &node); err != nil {
-		where := position{file: file}
+		where := file
 		if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
-			where.line, _ = strconv.Atoi(m[1])
+			line, _ := strconv.Atoi(m[1])
+			// The library counts lines from 0 in these errors.
+			if strings.Contains(err.Error(), "did not find expected") {
+				line++
+			}
+			where = fmt.Sprintf("%s:%d", file, line)
 		}
 
-		// The library counts lines from 0 in these errors.
-		if strings.Contains(err.Error(), "did not find expected") {
-			where.line++
-		}
-
-		return value{}, hint.Wrap(fmt.Errorf("read clouds: %v is not YAML", where),
+		return value{}, hint.Wrap(fmt.Errorf("read clouds: %s is not YAML", where),
 			"look at the indentation, at tabs, and for brackets and quotes that do not end")
 	}
 	if len(node.Content) == 0 {
-		return value{at: position{file: file}}, nil
+		return value{at: file}, nil
 	}
 
 	c := converter{file: file}
@@ -176,16 +163,21 @@ type converter struct {
 	count int
 }
 
+func (c *converter) at(n *yaml.Node) string { return fmt.Sprintf("%s:%d", c.file, n.Line) }
+
 func (c *converter) value(n *yaml.Node, depth int) (value, error) {
 	c.count++
 	if depth > maxDepth || c.count > maxValues {
 		return value{}, errTooLarge
 	}
 
-	v := value{at: position{c.file, n.Line}}
+	v := value{at: c.at(n)}
 	switch n.Kind {
 	case yaml.AliasNode:
 		return c.value(n.Alias, depth+1)
+	case yaml.MappingNode:
+		v.kind = mapping
+		return v, c.members(&v, n, depth)
 	case yaml.SequenceNode:
 		v.kind = list
 		for _, item := range n.Content {
@@ -196,13 +188,8 @@ func (c *converter) value(n *yaml.Node, depth int) (value, error) {
 			v.items = append(v.items, converted)
 		}
 
-	case yaml.MappingNode:
-		v.kind = mapping
-		return v, c.members(&v, n, depth)
-
 	default:
-		v.plain = n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) == 0
-		if n.Tag != "!!null" || !v.plain {
+		if n.Tag != "!!null" {
 			v.kind, v.text = scalar, n.Value
 		}
 	}
@@ -213,26 +200,20 @@ func (c *converter) value(n *yaml.Node, depth int) (value, error) {
 // members reads the members of a mapping. Its own members override those of a merge
 // key, wherever that is.
 func (c *converter) members(v *value, n *yaml.Node, depth int) error {
-	var own []member
+	var merged, own []member
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		key, content := n.Content[i], n.Content[i+1]
-		converted, err := c.value(content, depth+1)
+		key := n.Content[i]
+		converted, err := c.value(n.Content[i+1], depth+1)
 		if err != nil {
 			return err
 		}
+
 		if key.Tag == "!!merge" {
-			bases := []value{converted}
-			if converted.kind == list {
-				bases = converted.items
-			}
-
+			merged = append(merged, converted.members...)
 			// Of several bases the first wins, so it is set last.
-			for j := len(bases) - 1; j >= 0; j-- {
-				for _, m := range bases[j].members {
-					v.set(m.key, m.value)
-				}
+			for _, base := range slices.Backward(converted.items) {
+				merged = append(merged, base.members...)
 			}
-
 			continue
 		}
 
@@ -240,29 +221,16 @@ func (c *converter) members(v *value, n *yaml.Node, depth int) error {
 			key = key.Alias
 		}
 		// A composite value starts below its key: report the line of the key.
-		if converted.at.line != key.Line && converted.kind != scalar {
-			converted.at.line = key.Line
+		if converted.kind != scalar {
+			converted.at = c.at(key)
 		}
 
 		own = append(own, member{key.Value, converted})
 	}
 
-	for _, m := range own {
+	for _, m := range slices.Concat(merged, own) {
 		v.set(m.key, m.value)
 	}
 
 	return nil
-}
-
-// booleans are the words of YAML 1.1, which PyYAML reads as booleans where they are not
-// quoted. Here they may be quoted.
-var booleans = map[string]bool{
-	"true": true, "yes": true, "on": true, "y": true, "t": true, "1": true,
-	"false": false, "no": false, "off": false, "n": false, "f": false, "0": false,
-}
-
-// boolean reads a boolean, with or without quotes.
-func (v value) boolean() (is, ok bool) {
-	is, ok = booleans[strings.ToLower(strings.TrimSpace(v.text))]
-	return is, ok && v.kind == scalar
 }
