@@ -2,6 +2,7 @@ package history
 
 import (
 	"encoding/binary"
+	"slices"
 	"time"
 )
 
@@ -123,31 +124,23 @@ func (h *History) moveBack(n int, modified []int64, now time.Time) {
 // parentsFirst returns the numbers of all commits, parents before children.
 // Log order is not enough: wrong clocks put parents before their children.
 func (h *History) parentsFirst() []int {
-	const visiting, done = 1, 2
-	state := make([]byte, len(h.Commits))
-	order := make([]int, 0, len(h.Commits))
+	children := make([]int, len(h.Commits)) // those that are not in order yet
+	for _, parents := range h.parents {
+		for _, p := range parents {
+			children[p]++
+		}
+	}
 
-	for n := range h.Commits {
-		for stack := []int{n}; len(stack) > 0; { // not recursive: histories are long
-			n := stack[len(stack)-1]
-			if state[n] == 0 {
-				state[n] = visiting
-				for _, p := range h.parents[n] {
-					if state[p] == 0 {
-						stack = append(stack, p)
-					}
-				}
-				continue
-			}
-
-			stack = stack[:len(stack)-1]
-			if state[n] == visiting {
-				state[n] = done
-				order = append(order, n)
+	order := make([]int, 1, len(h.Commits)) // the head, which reaches all
+	for i := 0; i < len(order); i++ {
+		for _, p := range h.parents[order[i]] {
+			if children[p]--; children[p] == 0 {
+				order = append(order, p)
 			}
 		}
 	}
 
+	slices.Reverse(order)
 	return order
 }
 

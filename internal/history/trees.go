@@ -1,6 +1,7 @@
 package history
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -45,8 +46,7 @@ func (t *trie) nodeAt(path string) *trieNode {
 	for segment := range strings.SplitSeq(path, "/") {
 		child := n.children[segment]
 		if child == nil {
-			child = &trieNode{path: -1}
-			n.add(segment, child)
+			child = n.add(segment)
 		}
 		n.deeper = true
 		n = child
@@ -55,11 +55,13 @@ func (t *trie) nodeAt(path string) *trieNode {
 	return n
 }
 
-func (n *trieNode) add(segment string, child *trieNode) {
+func (n *trieNode) add(segment string) *trieNode {
 	if n.children == nil {
 		n.children = map[string]*trieNode{}
 	}
+	child := &trieNode{path: -1}
 	n.children[segment] = child
+	return child
 }
 
 // record marks a directory whose files are recorded.
@@ -88,8 +90,8 @@ func (t *trie) child(n *trieNode, segment string) *trieNode {
 	child := n.children[segment]
 	if child == nil && n.recorded > 0 {
 		t.made++
-		child = &trieNode{path: -1, recorded: n.recorded - 1, name: join(n.name, segment)}
-		n.add(segment, child)
+		child = n.add(segment)
+		child.recorded, child.name = n.recorded-1, join(n.name, segment)
 	}
 	return child
 }
@@ -192,22 +194,7 @@ func (d *differ) compare(node *trieNode, a, b Hash) error {
 
 // visit records that an entry changed; one of a and b may be nil.
 func (d *differ) visit(parent *trieNode, a, b *TreeEntry) error {
-	name := ""
-	var from, to Hash
-	for _, side := range []struct {
-		entry *TreeEntry
-		tree  *Hash
-	}{{a, &from}, {b, &to}} {
-		if side.entry == nil {
-			continue
-		}
-		name = side.entry.Name
-		if side.entry.Mode == treeMode {
-			*side.tree = side.entry.Hash
-		}
-	}
-
-	node := d.tracked.child(parent, name)
+	node := d.tracked.child(parent, cmp.Or(a, b).Name)
 	if node == nil {
 		return nil
 	}
@@ -228,7 +215,15 @@ func (d *differ) visit(parent *trieNode, a, b *TreeEntry) error {
 		}
 	}
 
-	return d.compare(node, from, to)
+	return d.compare(node, a.subtree(), b.subtree())
+}
+
+// subtree is the hash of a directory, zero for anything else.
+func (e *TreeEntry) subtree() Hash {
+	if e == nil || e.Mode != treeMode {
+		return Hash{}
+	}
+	return e.Hash
 }
 
 // compareEntries compares the first entries of two lists in git's order, in which
