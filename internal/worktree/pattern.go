@@ -84,7 +84,7 @@ func translateGlob(text string) string {
 			i++
 
 		case rest[0] == '\\':
-			return `[^\x00-\x{10FFFF}]` // git matches nothing with it
+			return nothing // as for git
 		default:
 			out.WriteString(regexp.QuoteMeta(rest[:1]))
 		}
@@ -93,50 +93,38 @@ func translateGlob(text string) string {
 	return out.String()
 }
 
+var (
+	// bracket matches a bracket expression: whether it is negated, and its items, of
+	// which the first may be a closing bracket.
+	bracket = regexp.MustCompile(`^\[([!^]?)(\]?(?:\[:[a-z]+:\]|\\.|[^\]\\])*)\]`)
+	// bracketItem matches one item: a class of characters, or a character.
+	bracketItem = regexp.MustCompile(`\[:[a-z]+:\]|\\?.`)
+)
+
+// nothing is a regular expression that nothing matches.
+const nothing = `[^\x00-\x{10FFFF}]`
+
 // translateClass turns a bracket expression into one of regular expressions, and
 // returns its length. One without an end matches nothing.
 func translateClass(text string) (string, int) {
-	var out strings.Builder
-	out.WriteByte('[')
-	i := 1
-	if i < len(text) && (text[i] == '!' || text[i] == '^') {
-		out.WriteString("^/")
-		i++
+	m := bracket.FindStringSubmatch(text)
+	if m == nil {
+		return nothing, len(text)
 	}
 
-	for first := true; i < len(text); first = false {
-		switch c := text[i]; {
-		case c == ']' && !first:
-			out.WriteByte(']')
-			return out.String(), i + 1
+	negation := ""
+	if m[1] != "" {
+		negation = "^/"
+	}
 
-		case strings.HasPrefix(text[i:], "[:"):
-			end := strings.Index(text[i:], ":]")
-			if end < 0 {
-				return `[^\x00-\x{10FFFF}]`, len(text)
-			}
-			out.WriteString(text[i : i+end+2])
-			i += end + 2
-
-		case c == '\\' && i+1 < len(text):
-			out.WriteString(regexp.QuoteMeta(text[i+1 : i+2]))
-			i += 2
-
-		case c == '-':
-			out.WriteByte('-')
-			i++
-
-		case c == '[' || c == '^' || c == '\\' || c == ']':
-			out.WriteString(`\` + string(c))
-			i++
-
-		default:
-			out.WriteByte(c)
-			i++
+	items := bracketItem.ReplaceAllStringFunc(m[2], func(item string) string {
+		if item == "-" || item == `\-` || strings.HasPrefix(item, "[:") {
+			return item
 		}
-	}
+		return regexp.QuoteMeta(strings.TrimPrefix(item, `\`))
+	})
 
-	return `[^\x00-\x{10FFFF}]`, len(text)
+	return "[" + negation + items + "]", len(m[0])
 }
 
 // ignorePattern is a line of .gitignore.

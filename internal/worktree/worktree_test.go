@@ -335,10 +335,12 @@ func TestAsGitReads(t *testing.T) {
 			r.Write("data/n8.json", "{}")
 		},
 		"ignored by the user": func(r *gittest.Repo) {
-			r.Write(".git/mine", "*~.json\n[a-c]x.json\n\\!y.json\nz[!0-9].json\ns[[:digit:]].json\ntrail.json  \n")
+			r.Write(".git/mine", "*~.json\n[a-c]x.json\n\\!y.json\nz[!0-9].json\ns[[:digit:]].json\ntrail.json  \n"+
+				"q[]x].json\nr[a\\-z].json\nt[^]].json\nu[a.json\nv[[:x].json\nw[\\]].json\n")
 			r.Git("config", "core.excludesFile", r.Path(".git/mine"))
 			for _, n := range []string{"a~.json", "bx.json", "dx.json", "!y.json", "z1.json", "zz.json", "s1.json",
-				"sx.json", "trail.json"} {
+				"sx.json", "trail.json", "q].json", "qx.json", "qy.json", "r-.json", "rb.json", "t].json", "tx.json", "u[a.json",
+				"v:.json", "v[.json", "w].json"} {
 				r.Write("data/"+n, "{}")
 			}
 		},
