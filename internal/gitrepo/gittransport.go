@@ -3,6 +3,8 @@ package gitrepo
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/go-git/go-git/v5"
@@ -19,6 +21,15 @@ import (
 type advertisement struct {
 	head string            // the content of the file HEAD, without its line end; "" for none
 	refs map[string]string // by full name, of those that are mirrored
+}
+
+// text describes it, in lines.
+func (ad *advertisement) text() string {
+	lines := []string{ad.head}
+	for _, name := range slices.Sorted(maps.Keys(ad.refs)) {
+		lines = append(lines, ad.refs[name]+" "+name)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // refspecs make a clone have what the server advertises. A HEAD that is not a

@@ -9,13 +9,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
-
-	"github.com/go-git/go-git/v5/plumbing"
 
 	"github.com/chameleoncloud/refapi/internal/durable"
 	"github.com/chameleoncloud/refapi/internal/hint"
@@ -28,12 +25,12 @@ type mirror struct {
 	fetcher fetcher
 }
 
-// mirrorConfig is the configuration of every clone. A clone with another one is
-// from an older version, or damaged.
+// mirrorConfig is the configuration of every clone.
 const mirrorConfig = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n"
 
-// sumsFile has a line for each file with objects: its SHA-256 and its name.
-const sumsFile = "objects.sha256"
+// recordFile has what the server advertised at the last fetch, an empty line, and the
+// SHA-256 of each file of the clone. Clones that are made differently need another name.
+const recordFile = "fetched"
 
 // Numbers of files with objects above which they are repacked.
 const (
@@ -139,26 +136,35 @@ func (m *mirror) update(ctx context.Context) error {
 
 var errDamaged = errors.New("the clone is damaged")
 
-// refresh fetches what is new.
+// refresh fetches what is new. Only reading all files shows that no bit of an old pack
+// has changed since the last fetch.
 func (m *mirror) refresh(ctx context.Context, ad *advertisement) error {
-	if !m.isIntact() {
-		return errDamaged
-	}
-	if err := m.setHead(ad.head); err != nil {
+	record, err := os.ReadFile(filepath.Join(m.dir, recordFile))
+	if err != nil {
 		return err
 	}
 
-	if refs, err := m.readRefs(); err != nil || !maps.Equal(refs, ad.refs) || ad.isDetached() {
-		if err := m.fetch(ctx, ad); err != nil {
-			return err
-		}
+	sums, err := m.computeSums()
+	if err != nil {
+		return err
 	}
 
-	return m.check(ad)
+	listed, recorded, _ := bytes.Cut(record, []byte("\n\n"))
+	switch {
+	case !bytes.Equal(sums, recorded):
+		return errDamaged
+	case string(listed) == ad.text():
+		return nil
+	}
+
+	return m.fetch(ctx, ad)
 }
 
-// fetch brings objects and references up to date.
+// fetch brings HEAD, objects and references up to date, and records them.
 func (m *mirror) fetch(ctx context.Context, ad *advertisement) error {
+	if err := m.setHead(ad.head); err != nil {
+		return err
+	}
 	if err := m.fetcher.fetch(ctx, m.dir, ad.refspecs()); err != nil {
 		return err
 	}
@@ -168,7 +174,7 @@ func (m *mirror) fetch(ctx context.Context, ad *advertisement) error {
 		return err
 	}
 
-	if bytes.Count(sums, []byte(".pack\n")) > maxPacks || bytes.Count(sums, []byte("\n")) > maxFiles {
+	if bytes.Count(sums, []byte(".pack\n")) > maxPacks || bytes.Count(sums, []byte("  objects/")) > maxFiles {
 		if err := m.fetcher.repack(ctx, m.dir); err != nil {
 			return err
 		}
@@ -177,32 +183,7 @@ func (m *mirror) fetch(ctx context.Context, ad *advertisement) error {
 		}
 	}
 
-	return replaceFile(filepath.Join(m.dir, sumsFile), sums)
-}
-
-// check looks whether the mirror can be read.
-func (m *mirror) check(ad *advertisement) error {
-	repo, err := openDir(m.dir, Options{})
-	if err != nil {
-		return err
-	}
-	defer repo.Close()
-
-	if ad.head == "" {
-		return nil
-	}
-
-	id, err := repo.Resolve("HEAD")
-	if err != nil {
-		return err
-	}
-
-	var limit *limitError
-	if _, err = repo.FS(id); errors.As(err, &limit) {
-		return nil // it can be read; its reader has limits of its own
-	}
-
-	return err
+	return replaceFile(filepath.Join(m.dir, recordFile), ad.text()+"\n\n"+string(sums))
 }
 
 // renew clones next to the mirror and then replaces it, so that an interrupted clone is
@@ -214,10 +195,6 @@ func (m *mirror) renew(ctx context.Context, ad *advertisement, dir, old string) 
 	if err := next.create(); err != nil {
 		return err
 	}
-	if err := next.setHead(ad.head); err != nil {
-		return err
-	}
-
 	if err := next.fetch(ctx, ad); err != nil {
 		return err
 	}
@@ -257,76 +234,33 @@ func (m *mirror) setHead(head string) error {
 		return nil
 	}
 
-	return replaceFile(path, []byte(head+"\n"))
+	return replaceFile(path, head+"\n")
 }
 
-// readRefs reads the references of the mirror, except HEAD.
-func (m *mirror) readRefs() (map[string]string, error) {
-	repo, err := openDir(m.dir, Options{})
-	if err != nil {
-		return nil, err
-	}
-	defer repo.Close()
-
-	iter, err := repo.refs.IterReferences()
-	if err != nil {
-		return nil, err
-	}
-
-	refs := map[string]string{}
-	err = iter.ForEach(func(ref *plumbing.Reference) error {
-		if ref.Name() != plumbing.HEAD && ref.Name() != detachedHead {
-			refs[ref.Name().String()] = ref.Hash().String()
-		}
-		return nil
-	})
-
-	return refs, err
-}
-
-// isIntact reports whether the mirror is unchanged since the last fetch. Only
-// reading all of it shows that no bit of an old pack has changed.
-func (m *mirror) isIntact() bool {
-	config, err := os.ReadFile(filepath.Join(m.dir, "config"))
-	if err != nil || string(config) != mirrorConfig {
-		return false
-	}
-
-	want, err := os.ReadFile(filepath.Join(m.dir, sumsFile))
-	if err != nil {
-		return false
-	}
-
-	got, err := m.computeSums()
-	return err == nil && bytes.Equal(got, want)
-}
-
-// computeSums returns a checksum for each file with objects, in the format of
+// computeSums returns a checksum for each file except the record, in the format of
 // sha256sum(1), and removes what an interrupted fetch has left.
 func (m *mirror) computeSums() ([]byte, error) {
 	var out bytes.Buffer
-	top := filepath.Join(m.dir, "objects")
-	err := filepath.WalkDir(top, func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(m.dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
 
+		name, err := filepath.Rel(m.dir, path)
+		name = filepath.ToSlash(name)
 		switch {
-		case d.IsDir() && d.Name() == "info" && filepath.Dir(path) == top:
+		case err != nil:
+			return err
+		case name == "objects/info":
 			return fs.SkipDir // lists that git derives
-		case d.IsDir():
+		case d.IsDir() || strings.HasPrefix(name, recordFile):
 			return nil
 		case strings.HasPrefix(d.Name(), "tmp_"):
 			return os.Remove(path)
 		}
 
 		sum, err := sumFile(path)
-		if err != nil {
-			return err
-		}
-
-		name, err := filepath.Rel(m.dir, path)
-		fmt.Fprintf(&out, "%x  %s\n", sum, filepath.ToSlash(name))
+		fmt.Fprintf(&out, "%x  %s\n", sum, name)
 		return err
 	})
 
@@ -345,9 +279,9 @@ func sumFile(path string) ([]byte, error) {
 }
 
 // replaceFile writes a file in place of the one of that name.
-func replaceFile(path string, data []byte) error {
+func replaceFile(path, text string) error {
 	return durable.WriteFile(path, 0o600, func(f *os.File) error {
-		_, err := f.Write(data)
+		_, err := f.WriteString(text)
 		return err
 	})
 }

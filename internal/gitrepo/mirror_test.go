@@ -68,11 +68,11 @@ var damages = map[string]func(t *testing.T, clone string){
 		data[len(data)/2] ^= 1
 		writeFile(t, path, string(data))
 	},
-	"configuration of noise":  func(t *testing.T, c string) { writeFile(t, filepath.Join(c, "config"), "[core\n") },
-	"empty configuration":     func(t *testing.T, c string) { writeFile(t, filepath.Join(c, "config"), "") },
-	"empty list of checksums": func(t *testing.T, c string) { writeFile(t, filepath.Join(c, "objects.sha256"), "") },
-	"clone that is a file":    func(t *testing.T, c string) { replace(t, c) },
-	"empty clone":             func(t *testing.T, c string) { replace(t, c); remove(t, c); makeDirs(t, c) },
+	"configuration of noise":    func(t *testing.T, c string) { writeFile(t, filepath.Join(c, "config"), "[core\n") },
+	"empty configuration":       func(t *testing.T, c string) { writeFile(t, filepath.Join(c, "config"), "") },
+	"empty record of the fetch": func(t *testing.T, c string) { writeFile(t, filepath.Join(c, "fetched"), "") },
+	"clone that is a file":      func(t *testing.T, c string) { replace(t, c) },
+	"empty clone":               func(t *testing.T, c string) { replace(t, c); remove(t, c); makeDirs(t, c) },
 	"HEAD that is a directory": func(t *testing.T,
 		c string) {
 		remove(t, filepath.Join(c, "HEAD"))

@@ -142,7 +142,7 @@ func testOpenURL(t *testing.T, o gitrepo.Options) {
 		t.Fatalf("the cache holds %q, want one clone", names)
 	}
 
-	marker := filepath.Join(o.CacheDir, names[0], "marker")
+	marker := filepath.Join(o.CacheDir, names[0], "objects", "info", "marker")
 	writeFile(t, marker, "")
 
 	repo := openIn(t, s.url, o)
