@@ -79,7 +79,7 @@ func ReadBundle(src io.Reader, o Options) (*Repo, error) {
 
 	r := &Repo{
 		refs:    refs,
-		stores:  []objectStore{objects},
+		objects: objects,
 		limits:  o.limits(),
 		lacking: "the bundle is not complete: make a new one with " + makeBundle,
 	}
@@ -93,7 +93,7 @@ func ReadBundle(src io.Reader, o Options) (*Repo, error) {
 
 // unpack reads a pack up to its end and checks its checksum first
 // (gitformat-pack(5)): nothing is read from one that is truncated or damaged.
-func unpack(in io.Reader, limits Limits) (objectStore, error) {
+func unpack(in io.Reader, limits Limits) (*objectDirs, error) {
 	data, err := io.ReadAll(io.LimitReader(in, limits.Unpacked+1))
 	if err != nil {
 		return nil, err
@@ -115,7 +115,7 @@ func unpack(in io.Reader, limits Limits) (objectStore, error) {
 		return nil, err
 	}
 
-	return packStore{p}, nil
+	return &objectDirs{dirs: []*objectDir{{packs: map[string]*pack{"": p}}}}, nil
 }
 
 // mainBranch chooses the HEAD of a bundle without one: main, master, or

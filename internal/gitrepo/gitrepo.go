@@ -26,14 +26,12 @@ import (
 type Repo struct {
 	mu       sync.Mutex // files of packs are read by one goroutine at a time
 	refs     storer.ReferenceStorer
-	stores   []objectStore // its own objects first, then borrowed ones
+	objects  *objectDirs
 	closers  []func() error
 	worktree string // the checkout's top directory, "" where there is none
 	gitDirs  []string
 	shallow  map[plumbing.Hash]bool
 
-	// reopen lists the packs on disk again; nil in memory.
-	reopen func() (changed bool, err error)
 	// lacking is the hint about an object that is not there.
 	lacking     string
 	substitutes substitutes
@@ -128,6 +126,6 @@ func (r *Repo) Close() error {
 	for _, f := range r.closers {
 		err = errors.Join(err, f())
 	}
-	r.refs, r.stores, r.closers, r.reopen = memory.ReferenceStorage{}, nil, nil, nil
+	r.refs, r.objects, r.closers = memory.ReferenceStorage{}, &objectDirs{}, nil
 	return err
 }

@@ -2,6 +2,7 @@ package gitrepo
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 
 	"github.com/go-git/go-git/v5/plumbing"
@@ -11,7 +12,7 @@ import (
 // indexer finds the objects of a pack that has no index.
 type indexer struct {
 	pack   *pack
-	found  offsets
+	found  packIndex
 	limits Limits
 
 	unpacked uint64 // bytes of all objects, by what they claim
@@ -44,7 +45,7 @@ func indexPack(data []byte, limits Limits) (*pack, error) {
 		return nil, fmt.Errorf("%w: it claims to have %d objects", errDamagedPack, count)
 	}
 
-	x := &indexer{pack: p, found: make(offsets, count), limits: limits,
+	x := &indexer{pack: p, found: make(packIndex, count), limits: limits,
 		byOffset: map[int64][]int64{}, byName: map[plumbing.Hash][]int64{}}
 	p.index = x.found
 
@@ -116,8 +117,10 @@ func (x *indexer) deltaSize(h *packfile.ObjectHeader) (uint64, error) {
 	return targetSize(head)
 }
 
-// headWriter keeps the beginning of what is written.
+// headWriter keeps the beginning of a delta, which has both sizes.
 type headWriter []byte
+
+const deltaHead = 2 * binary.MaxVarintLen64
 
 func (w *headWriter) Write(p []byte) (int, error) {
 	*w = append(*w, p[:min(len(p), deltaHead-len(*w))]...)

@@ -2,6 +2,7 @@ package gitrepo
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/hint"
@@ -26,21 +27,22 @@ func DefaultLimits() Limits {
 // limitError is an object or a tree above a limit.
 type limitError struct {
 	text string
-	flag string // the flag that raises the limit
-	key  string // the same in the configuration
+	size int64 // of an object
 }
 
 func (e *limitError) Error() string { return e.text }
 
-// withHint adds how to raise the limit.
-func (e *limitError) withHint() error {
-	return hint.Wrap(e, "if the repository is meant to be like this, raise the limit with %s, "+
-		"or %s in the configuration", e.flag, e.key)
+// beyondLimit returns a limitError with how to raise the limit, by its name in the
+// configuration.
+func beyondLimit(name string, size int64, format string, args ...any) error {
+	return hint.Wrap(&limitError{fmt.Sprintf(format, args...), size},
+		"if the repository is meant to be like this, raise the limit with --max-%s, or limits.%s in the configuration",
+		strings.ReplaceAll(name, "_", "-"), name)
 }
 
 func objectTooLarge(size uint64, limit int64) error {
-	return (&limitError{fmt.Sprintf("an object has %d bytes, the limit is %d", size, limit),
-		"--max-object-mib", "limits.object_mib"}).withHint()
+	return beyondLimit("object_mib", int64(min(size, math.MaxInt64)),
+		"an object has %d bytes, the limit is %d", size, limit)
 }
 
 // bundleLimit is how many bytes a bundle of a size may unpack to. Small ones that
@@ -48,15 +50,11 @@ func objectTooLarge(size uint64, limit int64) error {
 func (l Limits) bundleLimit(size int) int64 {
 	const mebibyte = 1 << 20
 	share := float64(l.Unpacked) / 16 * (1 + float64(size)/mebibyte)
-	if share >= float64(l.Unpacked) {
-		return l.Unpacked
-	}
-	return int64(share)
+	return int64(min(share, float64(l.Unpacked)))
 }
 
 func unpackedTooLarge(limit int64) error {
-	return (&limitError{fmt.Sprintf("its objects have more than %d MiB when unpacked", limit>>20),
-		"--max-unpacked-mib", "limits.unpacked_mib"}).withHint()
+	return beyondLimit("unpacked_mib", 0, "its objects have more than %d MiB when unpacked", limit>>20)
 }
 
 func tooDeep(path string, limit int) error {
@@ -64,11 +62,9 @@ func tooDeep(path string, limit int) error {
 	if len(path) > enough {
 		path = strings.ToValidUTF8(path[:enough], "") + "…"
 	}
-	return (&limitError{fmt.Sprintf("directories are nested more than %d deep, below %q", limit, path),
-		"--max-depth", "limits.depth"}).withHint()
+	return beyondLimit("depth", 0, "directories are nested more than %d deep, below %q", limit, path)
 }
 
 func tooManyEntries(limit int) error {
-	return (&limitError{fmt.Sprintf("there are more than %d files and directories", limit),
-		"--max-entries", "limits.entries"}).withHint()
+	return beyondLimit("entries", 0, "there are more than %d files and directories", limit)
 }

@@ -20,33 +20,26 @@ import (
 
 // objectDir is a directory of objects on disk (gitrepository-layout(5)): loose
 // ones and packs. Git may repack them while they are read, so what is not found
-// is looked for again after [objectDir.reopen].
+// is looked for again after [objectDir.reopen]. One without a path is in memory.
 type objectDir struct {
 	path   string
 	limit  int64 // bytes of one object
 	cache  *objectCache
 	opened *openPacks
-	packs  map[string]*filePack // by path, without the suffix
-}
-
-// filePack is a pack on disk. Its file is open while it is in use.
-type filePack struct {
-	pack
-	path string
-	file *os.File
+	packs  map[string]*pack // by path, without the suffix
 }
 
 // openPacks bounds how many packs are open at once, because a repository that is
 // never repacked has thousands.
 type openPacks struct {
-	packs []*filePack // the one that was opened first is first
+	packs []*pack // the one that was opened first is first
 }
 
 const maxOpenPacks = 64
 
 // open opens a pack's file, and closes another if there are too many.
-func (o *openPacks) open(p *filePack) error {
-	if p.file != nil {
+func (o *openPacks) open(p *pack) error {
+	if p.scanner != nil {
 		return nil
 	}
 
@@ -65,13 +58,13 @@ func (o *openPacks) open(p *filePack) error {
 }
 
 // close closes a pack's file; it is opened again when it is needed.
-func (o *openPacks) close(p *filePack) error {
+func (o *openPacks) close(p *pack) error {
 	if p.file == nil {
 		return nil
 	}
 	f := p.file
 	p.file, p.scanner = nil, nil
-	o.packs = slices.DeleteFunc(o.packs, func(q *filePack) bool { return q == p })
+	o.packs = slices.DeleteFunc(o.packs, func(q *pack) bool { return q == p })
 	return f.Close() // it was read
 }
 
@@ -115,7 +108,7 @@ func (d *objectDir) reopen() (changed bool, err error) {
 		case err != nil:
 			return false, hint.Wrap(err, "rebuild the index with `git index-pack %s.pack`", path)
 		default:
-			d.packs[path] = &filePack{pack: pack{index: index, limit: d.limit, cache: d.cache}, path: path}
+			d.packs[path] = &pack{path: path, index: index, limit: d.limit, cache: d.cache}
 			changed = true
 		}
 	}
@@ -123,113 +116,82 @@ func (d *objectDir) reopen() (changed bool, err error) {
 	return changed, nil
 }
 
-// locate finds a pack with an object and opens it; nil where there is none. A
-// pack that was deleted is skipped.
-func (d *objectDir) locate(h plumbing.Hash) (*filePack, int64, error) {
+// object reads an object; it fails with [plumbing.ErrObjectNotFound] for one that the
+// directory lacks.
+func (d *objectDir) object(h plumbing.Hash) (rawObject, error) {
 	for _, p := range d.packs {
-		offset, err := p.index.FindOffset(h)
-		if err != nil {
+		offset, ok := p.index[h]
+		if !ok {
 			continue
 		}
-		switch err := d.opened.open(p); {
-		case err == nil:
-			return p, offset, nil
-		case !isMissing(err):
-			return nil, 0, err
+
+		err := d.opened.open(p)
+		if isMissing(err) {
+			continue // deleted since it was listed
 		}
-	}
+		if err != nil {
+			return rawObject{}, err
+		}
 
-	return nil, 0, nil
-}
-
-// object implements [objectStore].
-func (d *objectDir) object(h plumbing.Hash) (rawObject, error) {
-	p, offset, err := d.locate(h)
-	switch {
-	case err != nil:
-		return rawObject{}, err
-	case p != nil:
 		return p.read(offset)
 	}
 
-	var o rawObject
-	err = d.readLoose(h, func(kind plumbing.ObjectType, size int64, in io.Reader) error {
-		if size > d.limit {
-			return objectTooLarge(uint64(size), d.limit)
-		}
-		o = rawObject{kind, make([]byte, size)}
-		if _, err := io.ReadFull(in, o.data); err != nil {
-			return fmt.Errorf("the file is damaged: %w", err)
-		}
-		return nil
-	})
-
-	return o, err
-}
-
-// objectSize implements [objectStore].
-func (d *objectDir) objectSize(h plumbing.Hash) (size int64, err error) {
-	p, offset, err := d.locate(h)
-	switch {
-	case err != nil:
-		return 0, err
-	case p != nil:
-		return p.size(offset)
-	}
-
-	err = d.readLoose(h, func(_ plumbing.ObjectType, n int64, _ io.Reader) error {
-		size = n
-		return nil
-	})
-
-	return size, err
-}
-
-// readLoose reads an object that is a file of its own.
-func (d *objectDir) readLoose(
-	h plumbing.Hash, read func(kind plumbing.ObjectType, size int64, in io.Reader) error,
-) error {
 	name := h.String()
 	f, err := os.Open(filepath.Join(d.path, name[:2], name[2:]))
-	if isMissing(err) {
-		return plumbing.ErrObjectNotFound
+	if isMissing(err) || d.path == "" {
+		return rawObject{}, plumbing.ErrObjectNotFound
 	}
 	if err != nil {
-		return err
+		return rawObject{}, err
 	}
 	defer f.Close()
 
-	r, err := objfile.NewReader(f)
+	o, err := readLoose(f, d.limit)
 	if err != nil {
-		return fmt.Errorf("read %s: %w", f.Name(), err)
+		return rawObject{}, fmt.Errorf("read %s: %w", f.Name(), err)
+	}
+
+	return o, nil
+}
+
+// readLoose reads an object that is a file of its own.
+func readLoose(in io.Reader, limit int64) (rawObject, error) {
+	r, err := objfile.NewReader(in)
+	if err != nil {
+		return rawObject{}, err
 	}
 	defer r.Close()
 
 	kind, size, err := r.Header()
-	if err == nil && size < 0 {
-		err = objfile.ErrNegativeSize
+	switch {
+	case err != nil:
+		return rawObject{}, err
+	case size < 0:
+		return rawObject{}, objfile.ErrNegativeSize
+	case size > limit:
+		return rawObject{}, objectTooLarge(uint64(size), limit)
 	}
 
-	if err == nil {
-		err = read(kind, size, r)
+	o := rawObject{kind, make([]byte, size)}
+	if _, err := io.ReadFull(r, o.data); err != nil {
+		return rawObject{}, fmt.Errorf("the file is damaged: %w", err)
 	}
 
-	if err != nil {
-		return fmt.Errorf("read %s: %w", f.Name(), err)
-	}
-
-	return nil
+	return o, nil
 }
 
-// withPrefix implements [objectStore].
+// withPrefix returns the objects whose names start with bytes, at least one.
 func (d *objectDir) withPrefix(prefix []byte) ([]plumbing.Hash, error) {
 	var found []plumbing.Hash
 	for _, p := range d.packs {
-		hashes, err := p.index.withPrefix(prefix)
-		if err != nil {
-			return nil, err
+		for h := range p.index {
+			if bytes.HasPrefix(h[:], prefix) {
+				found = append(found, h)
+			}
 		}
-		found = append(found, hashes...)
+	}
+	if d.path == "" {
+		return found, nil
 	}
 
 	dir := hex.EncodeToString(prefix[:1])
@@ -260,7 +222,7 @@ func (d *objectDir) close() error {
 
 // objectDirs are a repository's own objects and those of its alternates.
 type objectDirs struct {
-	path   string // of its own
+	path   string // of its own; "" for objects in memory
 	limit  int64  // bytes of one object
 	cache  objectCache
 	opened openPacks
@@ -269,6 +231,10 @@ type objectDirs struct {
 
 // reopen lists all packs again, and reports whether any were added or deleted.
 func (d *objectDirs) reopen() (changed bool, err error) {
+	if d.path == "" {
+		return false, nil
+	}
+
 	paths, err := addAlternates(d.path, []string{d.path})
 	if err != nil {
 		return false, fmt.Errorf("read the alternates: %w", err)
@@ -284,7 +250,7 @@ func (d *objectDirs) reopen() (changed bool, err error) {
 				limit:  d.limit,
 				cache:  &d.cache,
 				opened: &d.opened,
-				packs:  map[string]*filePack{},
+				packs:  map[string]*pack{},
 			})
 			continue
 		}
@@ -303,14 +269,6 @@ func (d *objectDirs) reopen() (changed bool, err error) {
 	}
 
 	return changed, err
-}
-
-func (d *objectDirs) stores() []objectStore {
-	stores := make([]objectStore, len(d.dirs))
-	for i, dir := range d.dirs {
-		stores[i] = dir
-	}
-	return stores
 }
 
 func (d *objectDirs) close() error {

@@ -18,42 +18,34 @@ import (
 	"github.com/chameleoncloud/refapi/internal/history"
 )
 
-// objectStore has objects. Its methods fail with [plumbing.ErrObjectNotFound] for
-// objects that it lacks.
-type objectStore interface {
-	object(plumbing.Hash) (rawObject, error)
-	objectSize(plumbing.Hash) (int64, error)
-	// withPrefix returns the objects whose names start with bytes, at least one.
-	withPrefix([]byte) ([]plumbing.Hash, error)
-}
-
 // maxLooks bounds how often one object is looked for while the repository is
 // being repacked.
 const maxLooks = 10
 
-// find looks an object up in all stores, and again after listing the packs on disk:
-// git may have repacked it in the meantime. It is missing when it is not there
+// find looks an object up in all directories, and again after listing the packs on
+// disk: git may have repacked it in the meantime. It is missing when it is not there
 // after a listing that has not changed: between listing packs and opening them git
 // may have replaced them once more.
-func (r *Repo) find(ask func(objectStore) error) error {
+func (r *Repo) find(h plumbing.Hash) (rawObject, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 
 	changed := true
 	for looks := 0; ; looks++ {
-		for _, st := range r.stores {
-			if err := ask(st); !errors.Is(err, plumbing.ErrObjectNotFound) {
-				return err
+		for _, dir := range r.objects.dirs {
+			if o, err := dir.object(h); !errors.Is(err, plumbing.ErrObjectNotFound) {
+				return o, err
 			}
 		}
 
-		if looks > 1 && !changed || looks == maxLooks || r.reopen == nil {
-			return hint.Wrap(fmt.Errorf("%w in the repository", plumbing.ErrObjectNotFound), "%s", r.lacking)
+		if looks > 1 && !changed || looks == maxLooks {
+			err := fmt.Errorf("%w in the repository", plumbing.ErrObjectNotFound)
+			return rawObject{}, hint.Wrap(err, "%s", r.lacking)
 		}
 
 		var err error
-		if changed, err = r.reopen(); err != nil {
-			return err
+		if changed, err = r.objects.reopen(); err != nil {
+			return rawObject{}, err
 		}
 	}
 }
@@ -65,11 +57,7 @@ func (r *Repo) object(kind plumbing.ObjectType, id history.Hash) (rawObject, err
 		return rawObject{}, err
 	}
 
-	var o rawObject
-	err = r.find(func(st objectStore) (err error) {
-		o, err = st.object(h)
-		return err
-	})
+	o, err := r.find(h)
 	if err == nil && kind != plumbing.AnyObject && o.kind != kind {
 		err = fmt.Errorf("it is a %s, not a %s", o.kind, kind)
 	}
@@ -169,20 +157,13 @@ func (r *Repo) blob(id history.Hash) ([]byte, error) {
 	return bytes.Clone(o.data), err
 }
 
-// blobSize returns the size of a file without reading it.
+// blobSize returns the size of a file, also of one that is too large to be read.
 func (r *Repo) blobSize(id history.Hash) (int64, error) {
-	h, err := r.substitutes.object(plumbing.Hash(id))
-	if err != nil {
-		return 0, err
+	o, err := r.object(plumbing.BlobObject, id)
+	if large, ok := errors.AsType[*limitError](err); ok {
+		return large.size, nil
 	}
-
-	var size int64
-	err = r.find(func(st objectStore) (err error) {
-		size, err = st.objectSize(h)
-		return err
-	})
-
-	return size, err
+	return int64(len(o.data)), err
 }
 
 // signature reads an author or committer as git log does: the name ends at the

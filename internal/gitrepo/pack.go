@@ -5,7 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
+	"os"
 	"slices"
 
 	"github.com/go-git/go-git/v5/plumbing"
@@ -23,7 +23,9 @@ type rawObject struct {
 // with go-git's scanner, and not with its Packfile, which unpacks any size that a
 // header claims before it can be checked.
 type pack struct {
-	scanner *packfile.Scanner
+	path    string            // without the suffix; "" for one in memory
+	file    *os.File          // nil while it is not in use
+	scanner *packfile.Scanner // nil while it is not in use
 	index   packIndex
 	limit   int64 // bytes of one object
 	cache   *objectCache
@@ -81,8 +83,11 @@ func (p *pack) read(offset int64) (rawObject, error) {
 
 // inflate reads what is stored at an offset: an object, or a delta.
 func (p *pack) inflate(offset int64) (*packfile.ObjectHeader, []byte, error) {
-	h, err := p.readHeader(offset)
+	h, err := p.scanner.SeekObjectHeader(offset)
 	if err != nil {
+		return nil, nil, wrapDamaged(err)
+	}
+	if err := checkType(h.Type); err != nil {
 		return nil, nil, err
 	}
 	if h.Length > p.limit {
@@ -100,20 +105,12 @@ func (p *pack) inflate(offset int64) (*packfile.ObjectHeader, []byte, error) {
 	return h, data.Bytes(), nil
 }
 
-// readHeader reads the header of the deflated bytes.
-func (p *pack) readHeader(offset int64) (*packfile.ObjectHeader, error) {
-	h, err := p.scanner.SeekObjectHeader(offset)
-	if err != nil {
-		return nil, wrapDamaged(err)
+// checkType refuses a type that no object in a pack has.
+func checkType(t plumbing.ObjectType) error {
+	if t == plumbing.OFSDeltaObject || t == plumbing.REFDeltaObject || t > plumbing.InvalidObject && t <= plumbing.TagObject {
+		return nil
 	}
-
-	switch h.Type {
-	case plumbing.CommitObject, plumbing.TreeObject, plumbing.BlobObject, plumbing.TagObject,
-		plumbing.OFSDeltaObject, plumbing.REFDeltaObject:
-		return h, nil
-	}
-
-	return nil, fmt.Errorf("%w: an object has the unknown type %d", errDamagedPack, h.Type)
+	return fmt.Errorf("%w: an object has the unknown type %d", errDamagedPack, t)
 }
 
 // baseOffset is the offset of the object that a delta changes.
@@ -121,8 +118,8 @@ func (p *pack) baseOffset(h *packfile.ObjectHeader) (int64, error) {
 	if h.Type == plumbing.OFSDeltaObject {
 		return h.OffsetReference, nil
 	}
-	offset, err := p.index.FindOffset(h.Reference)
-	if err != nil {
+	offset, ok := p.index[h.Reference]
+	if !ok {
 		return 0, fmt.Errorf("%w: a delta is of object %s, which is not in it", errDamagedPack, h.Reference)
 	}
 	return offset, nil
@@ -159,63 +156,12 @@ func targetSize(delta []byte) (uint64, error) {
 	return 0, fmt.Errorf("%w: a delta does not have its size", errDamagedPack)
 }
 
-// deltaHead is how many bytes at the beginning of a delta have both sizes.
-const deltaHead = 2 * binary.MaxVarintLen64
-
-// size returns the size of the object at an offset, without unpacking it.
-func (p *pack) size(offset int64) (int64, error) {
-	h, err := p.readHeader(offset)
-	if err != nil {
-		return 0, err
-	}
-	if !h.Type.IsDelta() {
-		return h.Length, nil
-	}
-
-	in, err := p.scanner.ReadObject()
-	if err != nil {
-		return 0, wrapDamaged(err)
-	}
-	defer in.Close()
-
-	head, err := io.ReadAll(io.LimitReader(in, deltaHead))
-	if err != nil {
-		return 0, wrapDamaged(err)
-	}
-
-	size, err := targetSize(head)
-	return int64(min(size, 1<<62)), err
-}
-
 // wrapDamaged reports that a pack cannot be read; err may be nil.
 func wrapDamaged(err error) error {
 	if err == nil {
 		return fmt.Errorf("%w: an object does not have the length that its header claims", errDamagedPack)
 	}
 	return fmt.Errorf("%w: %w", errDamagedPack, err)
-}
-
-// packStore is a pack in memory.
-type packStore struct{ *pack }
-
-func (s packStore) object(h plumbing.Hash) (rawObject, error) {
-	offset, err := s.index.FindOffset(h)
-	if err != nil {
-		return rawObject{}, err
-	}
-	return s.read(offset)
-}
-
-func (s packStore) objectSize(h plumbing.Hash) (int64, error) {
-	offset, err := s.index.FindOffset(h)
-	if err != nil {
-		return 0, err
-	}
-	return s.size(offset)
-}
-
-func (s packStore) withPrefix(prefix []byte) ([]plumbing.Hash, error) {
-	return s.index.withPrefix(prefix)
 }
 
 // objectCache caches objects, for deltas that are based on them.

@@ -1,7 +1,6 @@
 package gitrepo
 
 import (
-	"bufio"
 	"fmt"
 	"os"
 	"path"
@@ -74,41 +73,23 @@ func listReplaceRefs(commonDir string) ([]string, error) {
 		names = append(names, replaceRefs+e.Name())
 	}
 
-	f, err := os.Open(filepath.Join(commonDir, "packed-refs"))
-	if isMissing(err) {
-		return names, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-
-	lines := bufio.NewScanner(f)
-	for lines.Scan() {
-		if _, name, ok := strings.Cut(lines.Text(), " "); ok && strings.HasPrefix(name, replaceRefs) {
+	packed, err := readLines(filepath.Join(commonDir, "packed-refs"))
+	for _, line := range packed {
+		if _, name, ok := strings.Cut(line, " "); ok && strings.HasPrefix(name, replaceRefs) {
 			names = append(names, name)
 		}
 	}
 
-	return names, lines.Err()
+	return names, err
 }
 
 // readGrafts reads info/grafts: lines of a commit and the parents that it is to
 // have. Git skips lines that it cannot read.
 func readGrafts(commonDir string) (map[plumbing.Hash][]plumbing.Hash, error) {
-	f, err := os.Open(filepath.Join(commonDir, "info", "grafts"))
-	if isMissing(err) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-
+	lines, err := readLines(filepath.Join(commonDir, "info", "grafts"))
 	parents := map[plumbing.Hash][]plumbing.Hash{}
-	lines := bufio.NewScanner(f)
-	for lines.Scan() {
-		ids := strings.Fields(lines.Text())
+	for _, line := range lines {
+		ids := strings.Fields(line)
 		if len(ids) == 0 || slices.ContainsFunc(ids, func(id string) bool { return !plumbing.IsHash(id) }) {
 			continue
 		}
@@ -124,7 +105,7 @@ func readGrafts(commonDir string) (map[plumbing.Hash][]plumbing.Hash, error) {
 		}
 	}
 
-	return parents, lines.Err()
+	return parents, err
 }
 
 // readSubstitutes reads the grafts, and the replacements unless replace is false.

@@ -143,8 +143,8 @@ func (r *Repo) withPrefix(prefix []byte) ([]plumbing.Hash, error) {
 	defer r.mu.Unlock()
 
 	var hashes []plumbing.Hash
-	for _, st := range r.stores {
-		found, err := st.withPrefix(prefix)
+	for _, dir := range r.objects.dirs {
+		found, err := dir.withPrefix(prefix)
 		if err != nil {
 			return nil, err
 		}

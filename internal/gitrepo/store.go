@@ -1,7 +1,6 @@
 package gitrepo
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"os"
@@ -42,14 +41,9 @@ func openPlace(p layout, o Options) (*Repo, error) {
 	r.refs = st
 	r.closers = append(r.closers, st.Close)
 
-	objects := &objectDirs{path: filepath.Join(p.commonDir, "objects"), limit: o.limits().Object}
-	r.closers = append(r.closers, objects.close)
-	r.reopen = func() (changed bool, err error) {
-		changed, err = objects.reopen()
-		r.stores = objects.stores()
-		return changed, err
-	}
-	if _, err := r.reopen(); err != nil {
+	r.objects = &objectDirs{path: filepath.Join(p.commonDir, "objects"), limit: o.limits().Object}
+	r.closers = append(r.closers, r.objects.close)
+	if _, err := r.objects.reopen(); err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
 
@@ -160,18 +154,12 @@ const maxAlternates = 100
 // were found before. Git skips directories that do not exist, and the errors about
 // missing objects are clearer.
 func addAlternates(dir string, found []string) ([]string, error) {
-	f, err := os.Open(filepath.Join(dir, "info", "alternates"))
-	if isMissing(err) {
-		return found, nil
-	}
+	lines, err := readLines(filepath.Join(dir, "info", "alternates"))
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
 
-	lines := bufio.NewScanner(f)
-	for lines.Scan() {
-		path := lines.Text()
+	for _, path := range lines {
 		if path == "" || strings.HasPrefix(path, "#") {
 			continue
 		}
@@ -198,5 +186,14 @@ func addAlternates(dir string, found []string) ([]string, error) {
 		}
 	}
 
-	return found, lines.Err()
+	return found, nil
+}
+
+// readLines reads the lines of a file; one that is not there has none.
+func readLines(path string) ([]string, error) {
+	data, err := os.ReadFile(path)
+	if isMissing(err) {
+		return nil, nil
+	}
+	return strings.Split(string(data), "\n"), err
 }
