@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -98,7 +97,7 @@ func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (
 	}
 	defer src.close() // on errors
 
-	b := &built{source: src}
+	b := &built{source: src, history: &history.History{}}
 	if b.options, err = f.siteOptions(a); err != nil {
 		return nil, err
 	}
@@ -204,17 +203,17 @@ func (b *built) readChanges(ctx context.Context) (*change.Log, error) {
 
 // siteOptions returns the options that affect the files.
 func (f *buildFlags) siteOptions(a *app) (build.Options, error) {
-	at, err := f.urlFlags.location()
+	site, path, err := f.urlFlags.location()
 	if err != nil {
 		return build.Options{}, err
 	}
 
-	options := build.Options{Base: at.Path, URL: at.URL, Security: build.Security(a.Config.Security)}
+	options := build.Options{Base: path, URL: site, Security: build.Security(a.Config.Security)}
 	if f.AbsoluteLinks {
-		if at.URL == "" {
+		if site == "" {
 			return options, cli.Usagef("--absolute-links: links need a host to start with: give --base-url too")
 		}
-		options.Base = at.URL
+		options.Base = site
 	}
 
 	return options, nil
@@ -222,7 +221,7 @@ func (f *buildFlags) siteOptions(a *app) (build.Options, error) {
 
 // publishOptions returns the options for publishing.
 func (f *buildFlags) publishOptions(site build.Options, p *progress) publish.Options {
-	opts := publish.Options{
+	return publish.Options{
 		Jobs:       f.Jobs,
 		Force:      f.Force || f.overwrite,
 		Keep:       f.Keep,
@@ -231,11 +230,6 @@ func (f *buildFlags) publishOptions(site build.Options, p *progress) publish.Opt
 		IsResource: build.IsResource,
 		Phase:      p.phase,
 	}
-	if opts.Jobs < 1 {
-		opts.Jobs = runtime.GOMAXPROCS(0)
-	}
-
-	return opts
 }
 
 // check adds the findings of the validator, and fails on errors.
@@ -247,16 +241,12 @@ func (b *built) check(strict bool) error {
 
 	b.findings = found
 
-	text := ""
-	if errors, warnings := b.findings.Count(); errors > 0 {
-		text = plural(errors, "error") + " in the reference files"
-	} else if strict && warnings > 0 {
-		text = plural(warnings, "warning") + " in the reference files, and --strict"
+	switch errors, warnings := b.findings.Count(); {
+	case errors > 0:
+		err = fmt.Errorf("%s in the reference files: nothing was published", plural(errors, "error"))
+	case strict && warnings > 0:
+		err = fmt.Errorf("%s in the reference files, and --strict: nothing was published", plural(warnings, "warning"))
 	}
 
-	if text == "" {
-		return nil
-	}
-
-	return hint.Wrap(fmt.Errorf("%s: nothing was published", text), "`refgen check` shows all findings")
+	return hint.Wrap(err, "`refgen check` shows all findings")
 }

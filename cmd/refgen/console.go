@@ -49,11 +49,13 @@ func (c *console) paint(sgr, text string) string {
 
 func (c *console) printf(format string, args ...any) { fmt.Fprintf(c, format, args...) }
 
-func (c *console) error(text string) { c.printf("refgen: %s %s\n", c.paint(red, "error:"), text) }
-func (c *console) warning(text string) {
-	c.printf("refgen: %s %s\n", c.paint(yellow, "warning:"), text)
+func (c *console) error(text string)   { c.message(red, "error:", text) }
+func (c *console) warning(text string) { c.message(yellow, "warning:", text) }
+func (c *console) hint(text string)    { c.message(cyan, "hint:", text) }
+
+func (c *console) message(sgr, kind, text string) {
+	c.printf("refgen: %s %s\n", c.paint(sgr, kind), text)
 }
-func (c *console) hint(text string) { c.printf("refgen: %s %s\n", c.paint(cyan, "hint:"), text) }
 
 // printJSON writes a value as indented JSON.
 func (c *console) printJSON(value any) error {

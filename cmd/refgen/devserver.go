@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
+	"net/http"
 	"os"
 	"time"
 
@@ -20,6 +21,7 @@ type devServer struct {
 	cmd      *serveCmd
 	app      *app
 	reloader *watch.Reloader
+	live     http.Handler   // of live routes; nil for none
 	demo     *demonstration // nil for none
 
 	source   *source         // the last one that could be opened; may be closed

@@ -61,7 +61,8 @@ func newDemonstration(out string, now func() time.Time) *demonstration {
 	}
 
 	d.Handler = availhttp.New(availhttp.Options{
-		Release: d.tree.Release, Monitor: d.monitor, Flavors: d.flavors, Now: now, Log: log, Demonstration: func() bool { return true },
+		Release: d.tree.Release, Monitor: d.monitor, Flavors: d.flavors, Now: now, Log: log,
+		Demonstration: func() bool { return true },
 	})
 
 	return d

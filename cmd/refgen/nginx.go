@@ -25,7 +25,7 @@ type nginxCmd struct {
 
 // Run implements the command.
 func (cmd *nginxCmd) Run(a *app) error {
-	at, err := cmd.location()
+	_, base, err := cmd.location()
 	if err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func (cmd *nginxCmd) Run(a *app) error {
 		Root:       filepath.ToSlash(filepath.Join(cmd.Out, disk.CurrentLink)),
 		Listen:     cmd.Listen,
 		Availapi:   cmd.Availapi,
-		Base:       at.Path,
+		Base:       base,
 		PathPrefix: cmd.PathPrefix,
 		NoBrotli:   cmd.Brotli == "off",
 		Modules:    cmd.Modules,

@@ -12,10 +12,10 @@ type openapiCmd struct {
 
 // Run implements the command.
 func (cmd *openapiCmd) Run(a *app) error {
-	at, err := cmd.location()
+	site, path, err := cmd.location()
 	if err != nil {
 		return err
 	}
 
-	return a.stdout.printIndented(openapi.Document(openapi.Options{Base: cmp.Or(at.URL, at.Path)}))
+	return a.stdout.printIndented(openapi.Document(openapi.Options{Base: cmp.Or(site, path)}))
 }

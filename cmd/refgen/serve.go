@@ -48,8 +48,8 @@ func (cmd *serveCmd) Run(ctx context.Context, a *app) error {
 		cmd.Out = dir
 	}
 
-	live, demo, err := cmd.liveService(a)
-	if err != nil {
+	s := &devServer{cmd: cmd, app: a}
+	if err := s.setLive(); err != nil {
 		return err
 	}
 
@@ -63,32 +63,32 @@ func (cmd *serveCmd) Run(ctx context.Context, a *app) error {
 	cmd.BaseURL = ownURL(listener.Addr())
 	cmd.AbsoluteLinks = cmd.AbsoluteLinks && cmd.BaseURL != ""
 
-	s := &devServer{cmd: cmd, app: a, demo: demo}
 	if err := s.start(ctx); err != nil {
 		return err
 	}
 
 	s.follow(ctx) // before printServing announces it
-	a.printServing(listener.Addr(), cmd.PathPrefix, demo != nil)
-	return s.run(ctx, listener, s.handler(live))
+	a.printServing(listener.Addr(), cmd.PathPrefix, s.demo != nil)
+	return s.run(ctx, listener)
 }
 
-// liveService returns the handler of live routes: availapi or a demonstration. Both
-// results are nil if neither is configured; then these routes answer 503.
-func (cmd *serveCmd) liveService(a *app) (http.Handler, *demonstration, error) {
+// setLive sets the handler of live routes: availapi or a demonstration. If neither is
+// configured, these routes answer 503.
+func (s *devServer) setLive() (err error) {
+	live := http.Handler(nil)
 	switch {
-	case cmd.Availapi != "":
-		live, err := newProxy(cmd.Availapi)
-		if err != nil {
-			return nil, nil, err
-		}
-		return http.StripPrefix(cmd.PathPrefix, live), nil, nil
-	case cmd.Demo:
-		demo := newDemonstration(cmd.Out, a.now)
-		return http.StripPrefix(cmd.PathPrefix, demo), demo, nil
+	case s.cmd.Availapi != "":
+		live, err = newProxy(s.cmd.Availapi)
+	case s.cmd.Demo:
+		s.demo = newDemonstration(s.cmd.Out, s.app.now)
+		live = s.demo
 	}
 
-	return nil, nil, nil
+	if live != nil {
+		s.live = http.StripPrefix(s.cmd.PathPrefix, live)
+	}
+
+	return err
 }
 
 // printServing prints the URLs of the site.
@@ -102,12 +102,12 @@ func (a *app) printServing(address net.Addr, prefix string, demo bool) {
 
 // handler serves the tree and the live routes, and reloads open pages after a
 // build.
-func (s *devServer) handler(live http.Handler) http.Handler {
+func (s *devServer) handler() http.Handler {
 	prefix := s.cmd.PathPrefix
 	handler := treehttp.New(filepath.Join(s.cmd.Out, disk.CurrentLink), treehttp.Options{
 		Base:       prefix,
 		PathPrefix: prefix,
-		Live:       live,
+		Live:       s.live,
 	})
 
 	if s.follower == nil {
@@ -118,10 +118,10 @@ func (s *devServer) handler(live http.Handler) http.Handler {
 }
 
 // run serves, and follows the repository, until ctx ends.
-func (s *devServer) run(ctx context.Context, listener net.Listener, handler http.Handler) error {
+func (s *devServer) run(ctx context.Context, listener net.Listener) error {
 	g, ctx := errgroup.WithContext(ctx)
 	server := &http.Server{
-		Handler:           handler,
+		Handler:           s.handler(),
 		ReadHeaderTimeout: 15 * time.Second,
 		IdleTimeout:       75 * time.Second,
 		MaxHeaderBytes:    32 << 10,

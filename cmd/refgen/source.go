@@ -142,7 +142,8 @@ func (f *sourceFlags) openRepo(ctx context.Context, a *app, location string, s *
 }
 
 // token reads the token for a remote repository, and returns where it is from.
-// A token is never an argument, because other users can see arguments. A token file that was given explicitly takes precedence.
+// A token is never an argument, because other users can see arguments. A token file
+// that was given explicitly takes precedence.
 func (f *sourceFlags) token(a *app) (token, from string, err error) {
 	const variable = "REFERENCE_API_TOKEN"
 	if token := a.Getenv(variable); token != "" && f.TokenFile == a.Config.Path(a.Config.Reference.TokenFile) {

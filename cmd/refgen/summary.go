@@ -27,7 +27,7 @@ func (b *built) summary(p *progress) summary {
 	return summary{
 		Release:  b.report.Manifest.Release,
 		Report:   b.report,
-		Versions: b.commits(),
+		Versions: len(b.history.Commits),
 		Files:    len(b.report.Manifest.Files),
 		Changed:  len(b.report.Changed),
 		Errors:   errors,
@@ -35,14 +35,6 @@ func (b *built) summary(p *progress) summary {
 		Phases:   p.phases,
 		Duration: p.total(),
 	}
-}
-
-// commits returns the length of the history; 0 if it was not read.
-func (b *built) commits() int {
-	if b.history == nil {
-		return 0
-	}
-	return len(b.history.Commits)
 }
 
 // print writes the human-readable summary.
@@ -71,7 +63,7 @@ func (b *built) print(out *console, p *progress, dry bool) {
 	row("resources", "%s, %s, %s, %s", plural(counts.Sites, "site"), plural(counts.Clusters, "cluster"),
 		plural(counts.Nodes, "node"), plural(counts.Flavors, "flavor"))
 
-	row("history", "%s", plural(b.commits(), "commit"))
+	row("history", "%s", plural(len(b.history.Commits), "commit"))
 	if !dry {
 		row("files", "%s: %s written, %s reused",
 			plural(len(m.Files), "file"), thousands(b.report.Written), thousands(b.report.Linked))

@@ -15,30 +15,23 @@ type urlFlags struct {
 	PathPrefix string `help:"Path that links start with." placeholder:"/PATH"`
 }
 
-// location is the URL of a published site.
-type location struct {
-	// URL is that of the published site, without a trailing slash; "" if unknown.
-	URL string
-	// Path is what root-relative links start with: the path of the URL.
-	Path string
-}
-
-// location joins the base URL and the path prefix that is served below it. Either
-// may be missing.
-func (f *urlFlags) location() (location, error) {
+// location joins the base URL and the path prefix that is served below it. It returns
+// the URL of the published site, "" if unknown, without a trailing slash, and the path
+// that root-relative links start with.
+func (f *urlFlags) location() (site, path string, err error) {
 	if !config.IsPathPrefix(f.PathPrefix) {
-		return location{}, cli.Usagef("--path-prefix %s: want a path such as /ref", f.PathPrefix)
+		return "", "", cli.Usagef("--path-prefix %s: want a path such as /ref", f.PathPrefix)
 	}
 	if !config.IsBaseURL(f.BaseURL) {
-		return location{}, cli.Usagef("--base-url %s: want a URL such as https://api.example.org", f.BaseURL)
+		return "", "", cli.Usagef("--base-url %s: want a URL such as https://api.example.org", f.BaseURL)
 	}
 
-	at := location{Path: f.PathPrefix}
-	if base := strings.TrimSuffix(f.BaseURL, "/"); base != "" {
-		at = location{URL: base + f.PathPrefix, Path: route.BasePath(base) + f.PathPrefix}
+	base := strings.TrimSuffix(f.BaseURL, "/")
+	if base != "" {
+		site = base + f.PathPrefix
 	}
 
-	return at, nil
+	return site, route.BasePath(base) + f.PathPrefix, nil
 }
 
 // ownURL returns the URL of a server on this machine, "" if it listens on all

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"runtime"
 	"strings"
 	"time"
 
@@ -28,13 +27,8 @@ func (cmd *verifyCmd) Run(ctx context.Context, a *app) error {
 		}
 	}
 
-	jobs := cmd.Jobs
-	if jobs < 1 {
-		jobs = 2 * runtime.GOMAXPROCS(0)
-	}
-
 	began := a.now()
-	res, err := verify.Tree(ctx, src, jobs)
+	res, err := verify.Tree(ctx, src, cmd.Jobs)
 	if err != nil {
 		return err
 	}

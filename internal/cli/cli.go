@@ -51,31 +51,43 @@ type Program struct {
 }
 
 // Main parses a command line, runs it and returns the exit code.
-func (p *Program) Main(args []string) (code int) {
-	// kong calls Exit after --help and --version: the panic unwinds to here.
+func (p *Program) Main(args []string) int {
+	ended := false // by --help or --version, after which kong goes on
 	parser, err := p.Parser(kong.Writers(p.Stdout, p.Stderr), kong.Resolvers(p.Settings),
-		kong.Exit(func(code int) { panic(ExitCode(code)) }))
+		kong.Exit(func(int) { ended = true }))
 	if err != nil {
 		panic(err) // a bug in the flags, which every test would find
 	}
 
-	defer func() {
-		r := recover()
-		if exit, ok := r.(ExitCode); ok {
-			code = int(exit)
-		} else if r != nil {
-			panic(r)
-		}
-	}()
-
 	command, err := Parse(parser, args)
+	if ended {
+		return ExitOK
+	}
 	if err == nil {
 		err = p.Run(command)
-	} else if _, ok := errors.AsType[*UsageError](err); ok && p.Help != "" {
+	} else if isUsage(err) && p.Help != "" {
 		err = hint.Wrap(err, "%s", p.Help)
 	}
 
-	return p.exit(err)
+	code, silent := errors.AsType[ExitCode](err)
+	switch {
+	case err == nil:
+		return ExitOK
+	case silent:
+		return int(code)
+	}
+
+	p.Fail(err)
+	if isUsage(err) {
+		return ExitUsage
+	}
+
+	return ExitFailed
+}
+
+func isUsage(err error) bool {
+	_, ok := errors.AsType[*UsageError](err)
+	return ok
 }
 
 // Parse parses a command line. Its errors are a *UsageError, or about the
@@ -89,23 +101,6 @@ func Parse(parser *kong.Kong, args []string) (*kong.Context, error) {
 		return nil, &UsageError{err}
 	}
 	return command, nil
-}
-
-// exit prints an error, and returns the exit code for it.
-func (p *Program) exit(err error) int {
-	if err == nil {
-		return ExitOK
-	}
-	if code, ok := errors.AsType[ExitCode](err); ok {
-		return int(code)
-	}
-
-	p.Fail(err)
-	if _, ok := errors.AsType[*UsageError](err); ok {
-		return ExitUsage
-	}
-
-	return ExitFailed
 }
 
 // Port is the number of a TCP port; 0 means any free one.

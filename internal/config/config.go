@@ -121,7 +121,7 @@ type Availability struct {
 	HostsEveryPolls     int                         `toml:"hosts_every_polls"` // polls that share one list of hosts
 	MaxAnswerMiB        int                         `toml:"max_answer_mib"`    // largest response of a site
 	MaxHosts            int                         `toml:"max_hosts"`         // maximum number of hosts in a response
-	MaxReservations     int                         `toml:"max_reservations"`  // maximum number of reservations in a response
+	MaxReservations     int                         `toml:"max_reservations"`  // maximum number of them in a response
 	Sites               map[string]AvailabilitySite `toml:"sites"`
 }
 

@@ -34,8 +34,9 @@ type output struct {
 // and removes leftovers of an interrupted run.
 func openOutput(root string) (*output, error) {
 	if !durable.ReplacesLinks {
-		return nil, hint.Wrap(fmt.Errorf("publish to %s: a release goes live by replacing a symbolic link, which %s cannot do in one step",
-			root, runtime.GOOS), "build under Linux, macOS or the Windows Subsystem for Linux; refgen check and refgen diff work here")
+		return nil, hint.Wrap(fmt.Errorf("publish to %s: a release goes live by replacing a symbolic link, "+
+			"which %s cannot do in one step", root, runtime.GOOS),
+			"build under Linux, macOS or the Windows Subsystem for Linux; refgen check and refgen diff work here")
 	}
 	if err := os.MkdirAll(root, disk.DirMode); err != nil {
 		return nil, fmt.Errorf("make the output directory: %w", err)
@@ -84,8 +85,12 @@ func checkOwned(root string) error {
 		if isVolumeEntry(e.Name()) || e.Name() == disk.CurrentLink && isCopied(root, known) {
 			continue
 		}
-		if fault := misplaced(e); fault != "" {
-			return notOwned(root, fault)
+		want, ours := entryTypes[e.Name()]
+		if !ours {
+			return notOwned(root, e.Name())
+		}
+		if e.Type() != want {
+			return notOwned(root, fmt.Sprintf("%s, which is not a %s", e.Name(), typeNames[want]))
 		}
 	}
 
@@ -112,26 +117,16 @@ func checkOwned(root string) error {
 	return nil
 }
 
-// misplaced describes an entry that is not part of an output directory, "" for one
-// that is.
-func misplaced(e fs.DirEntry) string {
-	want, kind := fs.FileMode(0), "file"
-	switch e.Name() {
-	case releasesDir:
-		want, kind = fs.ModeDir, "directory"
-	case disk.CurrentLink, nextLink: // the latter is left by an interrupted run
-		want, kind = fs.ModeSymlink, "symbolic link"
-	case lockFile, ".gitignore": // files
-	default:
-		return e.Name()
-	}
-
-	if e.Type() != want {
-		return fmt.Sprintf("%s, which is not a %s", e.Name(), kind)
-	}
-
-	return ""
+// entryTypes are what an output directory may hold.
+var entryTypes = map[string]fs.FileMode{
+	releasesDir:      fs.ModeDir,
+	disk.CurrentLink: fs.ModeSymlink,
+	nextLink:         fs.ModeSymlink, // left by an interrupted run
+	lockFile:         0,
+	".gitignore":     0,
 }
+
+var typeNames = map[fs.FileMode]string{0: "file", fs.ModeDir: "directory", fs.ModeSymlink: "symbolic link"}
 
 // isCopied reports whether an entry in place of the link to the live release comes
 // from copying an output directory with a tool that does not support links: a copy

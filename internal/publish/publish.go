@@ -26,7 +26,7 @@ import (
 
 // Options control publishing. The functions may be nil.
 type Options struct {
-	Jobs       int  // files that are written in parallel, at least 1
+	Jobs       int  // files that are written in parallel; 0 means one for each processor
 	Force      bool // publish despite the comparison, and even if nothing has changed
 	Keep       int  // releases to keep in addition to the live one
 	MaxDeletes int  // resources that may vanish; below 0: a tenth of them, at least 20

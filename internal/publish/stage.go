@@ -1,7 +1,7 @@
 package publish
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +10,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -62,7 +63,7 @@ func (s *staging) writeAll(ctx context.Context, files iter.Seq2[tree.File, error
 		return fmt.Errorf("create the release's directory: %w", err)
 	}
 
-	jobs := max(s.opts.Jobs, 1)
+	jobs := max(cmp.Or(s.opts.Jobs, runtime.GOMAXPROCS(0)), 1)
 	work := make(chan tree.File, 2*jobs)
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
@@ -267,21 +268,11 @@ func (s *staging) complete(rel tree.Release) error {
 // manifestTime returns the modification time of a manifest: a second earlier if the
 // live one has other content with the same time and length, and so the same ETag.
 func (s *staging) manifestTime(body []byte, at time.Time) time.Time {
-	if s.live.Dir == "" {
-		return at
+	e := tree.NewEntry(tree.ManifestFile, body, at)
+	if s.live.Dir != "" && s.live.StatMatches(&e) && !s.live.ContentMatches(&e) {
+		return at.Add(-time.Second)
 	}
-
-	name := s.live.Path(tree.ManifestFile)
-	info, err := os.Stat(name)
-	if err != nil || info.Size() != int64(len(body)) || !info.ModTime().Equal(at) {
-		return at
-	}
-
-	if old, err := os.ReadFile(name); err == nil && bytes.Equal(old, body) {
-		return at
-	}
-
-	return at.Add(-time.Second)
+	return at
 }
 
 func (s *staging) path(p string) string { return filepath.Join(s.dir, filepath.FromSlash(p)) }

@@ -69,8 +69,8 @@ func (d dir) Read(_ context.Context, e *tree.Entry) (*Document, error) {
 func (d dir) Redirects(context.Context) []Link { return nil }
 
 // Resolve implements [Source]. Links are resolved as on the published site.
-func (d dir) Resolve(m *tree.Manifest, l Link) Target {
-	return Target{File: route.Target(m.Published(), l.Href)}
+func (d dir) Resolve(m *tree.Manifest, l Link) (file, outside string) {
+	return route.Target(m.Published(), l.Href), ""
 }
 
 // Others implements [Source].

@@ -139,22 +139,18 @@ func (s server) Redirects(ctx context.Context) (links []Link) {
 // Resolve implements [Source]: as a client does, against the URL at which the link
 // was found, and from the host. Where the tree names its published site, that is
 // the same site.
-func (s server) Resolve(m *tree.Manifest, l Link) Target {
-	if strings.HasPrefix(l.Href, "#") {
-		return Target{}
-	}
-
+func (s server) Resolve(m *tree.Manifest, l Link) (file, outside string) {
 	at, err := url.Parse(l.URL)
-	if err != nil {
-		return Target{}
+	if err != nil || strings.HasPrefix(l.Href, "#") {
+		return "", ""
 	}
 
 	to, err := at.Parse(l.Href)
 	if err != nil {
-		return Target{File: l.Href} // not a URL: reported as a file that does not exist
+		return l.Href, "" // not a URL: reported as a file that does not exist
 	}
 	if to.Host != s.root.Host || to.Scheme != s.root.Scheme {
-		return Target{File: route.Target(m.Published(), l.Href)}
+		return route.Target(m.Published(), l.Href), ""
 	}
 
 	prefix := s.root.EscapedPath()
@@ -164,18 +160,18 @@ func (s server) Resolve(m *tree.Manifest, l Link) Target {
 		if l.From != "" {
 			advice = fmt.Sprintf("print nginx.conf with --path-prefix %s, and let the proxy pass on the complete path", prefix)
 		}
-		return Target{Path: to.EscapedPath(), Outside: fmt.Sprintf("which is not below %s: %s", prefix, advice)}
+		return "", fmt.Sprintf("which is not below %s: %s", prefix, advice)
 	}
 
-	file := route.Target("", cmp.Or(rest, "/"))
+	file = route.Target("", cmp.Or(rest, "/"))
 	built := route.BasePath(m.Base())
 	if m.Lookup(file) == nil && built != prefix && strings.HasPrefix(to.EscapedPath(), built+"/") {
-		return Target{Path: to.EscapedPath(), Outside: fmt.Sprintf(
-			"which is not there: the tree is built for %s and requested at %s: give the URL that clients use, or build with another --path-prefix",
-			cmp.Or(built, "/"), cmp.Or(prefix, "/"))}
+		return "", fmt.Sprintf("which is not there: the tree is built for %s and requested at %s: "+
+			"give the URL that clients use, or build with another --path-prefix",
+			cmp.Or(built, "/"), cmp.Or(prefix, "/"))
 	}
 
-	return Target{File: file}
+	return file, ""
 }
 
 // Others implements [Source]. A server does not list its files.

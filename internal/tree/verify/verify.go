@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -27,8 +28,11 @@ type Source interface {
 	// Redirects returns the targets of the source's redirects, as links to check: no
 	// file contains them.
 	Redirects(context.Context) []Link
-	// Resolve finds what a link points to.
-	Resolve(*tree.Manifest, Link) Target
+	// Resolve returns the file that a link points to, "" for what is not in the tree:
+	// another site, or a live route. For a link that points outside the tree although
+	// it should not, it returns why, and what to do, as the end of a sentence; all
+	// links that one wrong setting breaks have the same text.
+	Resolve(*tree.Manifest, Link) (file, outside string)
 	// Others lists files of the tree that the manifest lacks, as far as the
 	// source can list files.
 	Others(context.Context, *tree.Manifest) ([]string, error)
@@ -51,19 +55,6 @@ type Link struct {
 	From string // the header that it is in, "" for a file's body
 }
 
-// Target is what a link points to.
-type Target struct {
-	// File is that of the tree, "" for what is not in the tree: another site, or a
-	// live route.
-	File string
-	// Outside explains why the link points outside the tree, and what to do, as the
-	// end of a sentence; "" for links that do not. All links that one wrong setting
-	// breaks have the same text.
-	Outside string
-	// Path is what a client requests by such a link.
-	Path string
-}
-
 // Fault is an error of a tree.
 type Fault struct {
 	Path    string `json:"path"`
@@ -81,8 +72,8 @@ type Result struct {
 	Faults  []Fault `json:"faults"`
 }
 
-// Tree checks a tree, reading several files at once. The error is for a tree
-// that cannot be read at all.
+// Tree checks a tree, reading several files at once; 0 jobs means two for each
+// processor. The error is for a tree that cannot be read at all.
 func Tree(ctx context.Context, src Source, jobs int) (*Result, error) {
 	m, err := src.Manifest(ctx)
 	if err != nil {
@@ -92,12 +83,12 @@ func Tree(ctx context.Context, src Source, jobs int) (*Result, error) {
 	c := &checker{
 		src:      src,
 		manifest: m,
-		outside:  map[cause]place{},
+		outside:  map[cause]Link{},
 		result:   Result{Release: m.ID, Commit: m.Commit},
 	}
 
 	g, within := errgroup.WithContext(ctx)
-	g.SetLimit(max(jobs, 1))
+	g.SetLimit(max(cmp.Or(jobs, 2*runtime.GOMAXPROCS(0)), 1))
 
 	for i := range m.Files {
 		g.Go(func() error { return c.checkFile(within, &m.Files[i]) })
@@ -112,7 +103,7 @@ func Tree(ctx context.Context, src Source, jobs int) (*Result, error) {
 	}
 
 	for why, first := range c.outside {
-		c.addFault(first.from, fmt.Sprintf("%s point to %s, %s", why.subject, first.to, why.text))
+		c.addFault(first.Path, fmt.Sprintf("%s point to %s, %s", why.subject, first.Href, why.text))
 	}
 
 	others, err := src.Others(ctx, m)
@@ -136,20 +127,16 @@ type checker struct {
 	manifest *tree.Manifest
 
 	mu      sync.Mutex
-	outside map[cause]place // the first of the links that one cause breaks
+	outside map[cause]Link // the first of the links that one cause breaks
 	result  Result
 }
 
 // cause is why many links point outside the tree: a setting that is wrong.
 type cause struct{ subject, text string }
 
-// place is where a link was found, and the path that it points to.
-type place struct{ from, to string }
-
-// before orders places where links are found: the root resource comes first.
-func (p place) before(o place) bool {
-	rank := func(from string) string { return strings.TrimPrefix(from, route.Root.File()) }
-	return rank(p.from) < rank(o.from)
+// before orders links by where they were found: the root resource comes first.
+func (l Link) before(o Link) bool {
+	return strings.TrimPrefix(l.Path, route.Root.File()) < strings.TrimPrefix(o.Path, route.Root.File())
 }
 
 // subject names links by where they were found.
@@ -209,25 +196,20 @@ func (c *checker) checkFile(ctx context.Context, e *tree.Entry) error {
 
 // follow checks one link.
 func (c *checker) follow(l Link) {
-	to := c.src.Resolve(c.manifest, l)
-	if to.Outside == "" && to.File == "" {
+	file, outside := c.src.Resolve(c.manifest, l)
+	if file == "" && outside == "" {
 		return
 	}
-
-	if to.Outside == "" && c.manifest.Lookup(to.File) == nil {
-		c.addFault(l.Path, "a link points to "+to.File+", which does not exist")
+	if file != "" && c.manifest.Lookup(file) == nil {
+		c.addFault(l.Path, "a link points to "+file+", which does not exist")
 	}
 
 	c.mu.Lock()
 	defer c.mu.Unlock()
 
 	c.result.Links++
-	if to.Outside == "" {
-		return
-	}
-
-	why, found := cause{l.subject(), to.Outside}, place{l.Path, to.Path}
-	if first, ok := c.outside[why]; !ok || found.before(first) {
-		c.outside[why] = found
+	why := cause{l.subject(), outside}
+	if first, ok := c.outside[why]; outside != "" && (!ok || l.before(first)) {
+		c.outside[why] = l
 	}
 }
