@@ -5,7 +5,11 @@ package change
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
+	"unique"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/chameleoncloud/refapi/internal/rawjson"
 )
@@ -19,84 +23,40 @@ import (
 // left out and the rest is compared element by element. All pointers refer to the
 // first object, not to the result of the preceding operations.
 func Diff(from, to []byte) *Delta {
-	d := differ{pointers: map[string]string{}}
-	return &Delta{d.diff(from, to)}
+	var d differ
+	d.compare("", from, to)
+	return &Delta{d.ops}
 }
 
-// differ collects operations while it walks two values. It may be reused, which
-// overwrites the operations that it returned before.
-type differ struct {
-	ops      []Op
-	pointer  []byte            // RFC 6901, to the current value
-	pointers map[string]string // interned, so that equal ones share memory
-	members  []member          // a stack: the members of the enclosing objects
-}
+// differ collects operations while it walks two values.
+type differ struct{ ops []Op }
 
-func (d *differ) diff(from, to []byte) []Op {
-	d.ops = d.ops[:0]
-	d.compare(from, to)
-	return d.ops
-}
-
-// add appends an operation on the current value. A nil from means add, a nil to
-// remove.
-func (d *differ) add(from, to []byte) {
-	pointer, ok := d.pointers[string(d.pointer)]
-	if !ok {
-		pointer = string(d.pointer)
-		d.pointers[pointer] = pointer
-	}
+// add appends an operation on the value at a pointer. A nil from means add, a nil
+// to remove.
+func (d *differ) add(at jsontext.Pointer, from, to []byte) {
+	pointer := unique.Make(string(at)).Value() // equal ones share memory
 	d.ops = append(d.ops, Op{Pointer: pointer, Old: from, New: to})
 }
 
-func (d *differ) compare(from, to []byte) {
+// compare compares the values at a pointer.
+func (d *differ) compare(at jsontext.Pointer, from, to []byte) {
 	if bytes.Equal(from, to) {
 		return
 	}
 	switch kinds := [2]byte{from[0], to[0]}; {
 	case kinds == [2]byte{'{', '{'}:
-		d.compareObjects(from, to)
+		d.compareObjects(at, from, to)
 	case kinds == [2]byte{'[', '['}:
-		d.compareArrays(from, to)
+		d.compareArrays(at, from, to)
 	case kinds != [2]byte{'"', '"'} || decodeString(from) != decodeString(to):
-		d.add(from, to)
+		d.add(at, from, to)
 	}
-}
-
-// descend runs visit one level deeper, at a token of the pointer.
-func (d *differ) descend(token string, visit func()) {
-	n := len(d.pointer)
-	d.pointer = append(d.pointer, '/')
-	for i := range len(token) {
-		switch c := token[i]; c {
-		case '~':
-			d.pointer = append(d.pointer, "~0"...)
-		case '/':
-			d.pointer = append(d.pointer, "~1"...)
-		default:
-			d.pointer = append(d.pointer, c)
-		}
-	}
-
-	visit()
-	d.pointer = d.pointer[:n]
 }
 
 // decodeString decodes a member's name, or any string.
 func decodeString(text []byte) string {
-	if bytes.IndexByte(text, '\\') < 0 {
-		return string(text[1 : len(text)-1])
-	}
 	s, _ := rawjson.Unquote(text) // cannot fail: the file was parsed
 	return s
-}
-
-// keyEquals reports whether a member has a name.
-func keyEquals(key []byte, name string) bool {
-	if bytes.IndexByte(key, '\\') < 0 {
-		return string(key[1:len(key)-1]) == name
-	}
-	return decodeString(key) == name
 }
 
 type member struct {
@@ -104,87 +64,55 @@ type member struct {
 	isMatched  bool // the other object has it, too
 }
 
-// maxLinearScan is the number of members up to which a linear scan is faster than
-// building a map.
-const maxLinearScan = 24
-
-func (d *differ) compareObjects(from, to []byte) {
-	base := len(d.members)
-	for key, value := range membersOf(to) {
-		d.members = append(d.members, member{key: key, value: value})
+func (d *differ) compareObjects(at jsontext.Pointer, from, to []byte) {
+	var members []member
+	for key, value := range rawjson.Members(to) {
+		members = append(members, member{key: key, value: value})
 	}
 
-	members := d.members[base:len(d.members):len(d.members)]
-	find := finder(members)
-
-	next := 0 // index of the member if both have the same order
-	for key, value := range membersOf(from) {
+	var index map[string]int // of members; built only where their order differs
+	next := 0                // index of the member if both have the same order
+	for key, value := range rawjson.Members(from) {
 		i := next
 		if i >= len(members) || !bytes.Equal(key, members[i].key) {
-			i = find(decodeString(key))
-		}
+			if index == nil {
+				index = indexByName(members)
+			}
 
-		if i < 0 {
-			d.descend(decodeString(key), func() { d.add(value, nil) })
-			continue
+			found, ok := index[decodeString(key)]
+			if !ok {
+				d.add(at.AppendToken(decodeString(key)), value, nil)
+				continue
+			}
+
+			i = found
 		}
 
 		members[i].isMatched = true
 		next = i + 1
 
 		if !bytes.Equal(value, members[i].value) {
-			d.descend(decodeString(key), func() { d.compare(value, members[i].value) })
+			d.compare(at.AppendToken(decodeString(key)), value, members[i].value)
 		}
 	}
 
 	for _, m := range members {
 		if !m.isMatched {
-			d.descend(decodeString(m.key), func() { d.add(nil, m.value) })
+			d.add(at.AppendToken(decodeString(m.key)), nil, m.value)
 		}
-	}
-
-	d.members = d.members[:base]
-}
-
-// finder returns a function that finds a member by its name, -1 for none.
-func finder(members []member) func(string) int {
-	if len(members) <= maxLinearScan {
-		return func(name string) int {
-			for i := range members {
-				if keyEquals(members[i].key, name) {
-					return i
-				}
-			}
-			return -1
-		}
-	}
-
-	// Built on first use: members in the same order do not need it.
-	var index map[string]int
-	return func(name string) int {
-		if index == nil {
-			index = make(map[string]int, len(members))
-			for i := range members {
-				index[decodeString(members[i].key)] = i
-			}
-		}
-
-		if i, ok := index[name]; ok {
-			return i
-		}
-		return -1
 	}
 }
 
-func (d *differ) compareArrays(from, to []byte) {
-	var before, after [][]byte
-	for v := range elementsOf(from) {
-		before = append(before, v)
+func indexByName(members []member) map[string]int {
+	index := make(map[string]int, len(members))
+	for i, m := range members {
+		index[decodeString(m.key)] = i
 	}
+	return index
+}
 
-	for v := range elementsOf(to) {
-		after = append(after, v)
-	}
+func (d *differ) compareArrays(at jsontext.Pointer, from, to []byte) {
+	before, after := slices.Collect(rawjson.Elements(from)), slices.Collect(rawjson.Elements(to))
 
 	// Leave out what both have in common at either end.
 	start := 0
@@ -197,17 +125,18 @@ func (d *differ) compareArrays(from, to []byte) {
 		before, after = before[:len(before)-1], after[:len(after)-1]
 	}
 
+	element := func(i int) jsontext.Pointer { return at.AppendToken(strconv.Itoa(start + i)) }
 	both := min(len(before), len(after))
 	for i := range both {
-		d.descend(strconv.Itoa(start+i), func() { d.compare(before[i], after[i]) })
+		d.compare(element(i), before[i], after[i])
 	}
 
 	// From the end, so that a removal does not shift the indexes of the next ones.
 	for i := len(before) - 1; i >= both; i-- {
-		d.descend(strconv.Itoa(start+i), func() { d.add(before[i], nil) })
+		d.add(element(i), before[i], nil)
 	}
 
 	for i := both; i < len(after); i++ {
-		d.descend(strconv.Itoa(start+i), func() { d.add(nil, after[i]) })
+		d.add(element(i), nil, after[i])
 	}
 }

@@ -1,6 +1,10 @@
 package change
 
-import "strings"
+import (
+	"slices"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
 
 // Kinds of operations, as RFC 6902 names them.
 const (
@@ -27,42 +31,10 @@ func (op *Op) Kind() string {
 	return OpReplace
 }
 
-// Path returns the names and indexes that the pointer is made of, decoded
-// (RFC 6901, section 4): at least one.
-func (op *Op) Path() []string {
-	tokens := strings.Split(op.Pointer, "/")[1:]
-	for i, token := range tokens {
-		tokens[i] = decodeToken(token)
-	}
-	return tokens
-}
-
-// Member returns the first part of the path: the member of the object that the
-// operation changes.
-func (op *Op) Member() string {
-	token, _, _ := strings.Cut(op.Pointer[1:], "/")
-	return decodeToken(token)
-}
-
-func decodeToken(token string) string {
-	return strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~")
-}
+// Path returns the names and indexes that the pointer is made of, decoded: at
+// least one.
+func (op *Op) Path() []string { return slices.Collect(jsontext.Pointer(op.Pointer).Tokens()) }
 
 // Delta is the difference of two JSON objects. It has no operations if the texts
 // differ only in white space, the order of members, or string escapes.
 type Delta struct{ Ops []Op }
-
-// Members returns the distinct members that the operations change, in order.
-func (d *Delta) Members() []string {
-	var names []string
-	seen := map[string]bool{}
-	for i := range d.Ops {
-		name := d.Ops[i].Member()
-		if !seen[name] {
-			seen[name] = true
-			names = append(names, name)
-		}
-	}
-
-	return names
-}

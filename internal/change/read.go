@@ -1,9 +1,9 @@
 package change
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
-	"encoding/binary"
 	"fmt"
 	"maps"
 	"slices"
@@ -47,7 +47,7 @@ func Read(
 
 	for range readers {
 		g.Go(func() error {
-			r := &reader{src: src, differ: differ{pointers: map[string]string{}}, shared: shared}
+			r := &reader{src: src, shared: shared}
 			for p := range queue {
 				f := paths[p]
 				if err := r.read(f); err != nil {
@@ -90,9 +90,7 @@ func Read(
 // reader reads and compares the files of one path after the other.
 type reader struct {
 	src    Source
-	differ differ
 	shared *deltaSet
-	arena  []byte
 
 	// Of the current path:
 	contents map[history.TreeEntry]content
@@ -166,7 +164,7 @@ func (r *reader) readVersions(f *file) error {
 		older, text = e, current
 		if f.withText {
 			if _, ok := kept[e.Hash]; !ok {
-				kept[e.Hash] = r.keep(current.text)
+				kept[e.Hash] = bytes.Clone(current.text)
 			}
 			v.Text = kept[e.Hash]
 		}
@@ -210,7 +208,7 @@ func (r *reader) delta(from, to history.TreeEntry, before, after content) *Delta
 	key := [2]history.Hash{from.Hash, to.Hash}
 	d, ok := r.deltas[key]
 	if !ok {
-		d = r.intern(r.differ.diff(before.text, after.text))
+		d = r.shared.intern(Diff(before.text, after.text))
 		r.deltas[key] = d
 	}
 	return d
@@ -225,68 +223,36 @@ type deltaSet struct {
 
 type deltaKey [sha256.Size]byte
 
-// intern returns the delta with these operations, which it copies if they are new.
-func (r *reader) intern(ops []Op) *Delta {
-	key := keyOf(ops)
-	r.shared.mu.Lock()
-	defer r.shared.mu.Unlock()
-
-	if d, ok := r.shared.known[key]; ok {
-		return d
-	}
-
-	d := &Delta{slices.Clone(ops)}
+// intern returns the delta that equals this one. A new one gets its own copies of
+// the values, so that it does not hold on to the files.
+func (s *deltaSet) intern(d *Delta) *Delta {
+	hash := sha256.New()
 	for i := range d.Ops {
 		op := &d.Ops[i]
-		op.Old, op.New = r.keep(op.Old), r.keep(op.New)
+		fmt.Fprintf(hash, "%d %d %d %s%s%s", len(op.Pointer), len(op.Old), len(op.New), op.Pointer, op.Old, op.New)
 	}
 
-	r.shared.known[key] = d
+	key := deltaKey(hash.Sum(nil))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	if known, ok := s.known[key]; ok {
+		return known
+	}
+
+	d = &Delta{slices.Clone(d.Ops)}
+	for i := range d.Ops {
+		op := &d.Ops[i]
+		op.Old, op.New = bytes.Clone(op.Old), bytes.Clone(op.New)
+	}
+
+	s.known[key] = d
 	return d
 }
 
-// keyOf hashes operations. Lengths precede the texts, so that different lists
-// cannot have the same input.
-func keyOf(ops []Op) (key deltaKey) {
-	hash := sha256.New()
-	var lengths [3 * 8]byte
-	for i := range ops {
-		op := &ops[i]
-		binary.LittleEndian.PutUint64(lengths[0:], uint64(len(op.Pointer)))
-		binary.LittleEndian.PutUint64(lengths[8:], uint64(len(op.Old)))
-		binary.LittleEndian.PutUint64(lengths[16:], uint64(len(op.New)))
-		hash.Write(lengths[:])
-		hash.Write([]byte(op.Pointer))
-		hash.Write(op.Old)
-		hash.Write(op.New)
-	}
-
-	hash.Sum(key[:0])
-	return key
-}
-
-// arenaSize is the size of the blocks that kept texts are copied to.
-const arenaSize = 256 << 10
-
-// keep copies a text to the arena, so that it does not hold on to the file. It
-// returns nil for nil.
-func (r *reader) keep(text []byte) []byte {
-	if text == nil {
-		return nil
-	}
-
-	if len(text) > cap(r.arena)-len(r.arena) {
-		r.arena = make([]byte, 0, max(arenaSize, len(text)))
-	}
-
-	n := len(r.arena)
-	r.arena = append(r.arena, text...)
-	return r.arena[n:len(r.arena):len(r.arena)]
-}
-
 func nodeType(text []byte) string {
-	for key, value := range membersOf(text) {
-		if keyEquals(key, "node_type") {
+	for key, value := range rawjson.Members(text) {
+		if decodeString(key) == "node_type" {
 			s, _ := rawjson.Unquote(value)
 			return s
 		}

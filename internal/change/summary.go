@@ -87,7 +87,8 @@ func (g *group) add(r *Resource) {
 	if r.Delta == nil {
 		return
 	}
-	for _, m := range r.Delta.Members() {
+	for i := range r.Delta.Ops {
+		m := r.Delta.Ops[i].Path()[0]
 		if !slices.Contains(g.members, m) && len(g.members) < maxSeenMembers {
 			g.members = append(g.members, m)
 		}

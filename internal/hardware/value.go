@@ -33,7 +33,7 @@ type Member struct {
 	Value
 }
 
-// Parse reads a compact JSON text.
+// Parse reads a valid, compact JSON text.
 func Parse(text []byte) Value {
 	if len(text) == 0 {
 		return Value{}
@@ -47,17 +47,16 @@ func Parse(text []byte) Value {
 
 	case '{':
 		v := Value{Kind: Object, Text: string(text)}
-		c := rawjson.NewCursor(text)
-		for name := range c.Members() {
-			v.Members = append(v.Members, Member{name, Parse(c.Raw())})
+		for key, value := range rawjson.Members(text) {
+			name, _ := rawjson.Unquote(key) // cannot fail: the text is valid
+			v.Members = append(v.Members, Member{name, Parse(value)})
 		}
 		return v
 
 	case '[':
 		v := Value{Kind: Array, Text: string(text)}
-		c := rawjson.NewCursor(text)
-		for range c.Elements() {
-			v.Elements = append(v.Elements, Parse(c.Raw()))
+		for value := range rawjson.Elements(text) {
+			v.Elements = append(v.Elements, Parse(value))
 		}
 		return v
 	}

@@ -59,7 +59,14 @@ func Parse(src []byte, lim Limits) (Object, error) {
 	if err != nil {
 		return Object{}, err
 	}
-	return split(text)
+
+	o := Object{Text: text}
+	for key, value := range Members(text) {
+		name, _ := Unquote(key) // cannot fail: the text is valid
+		o.Members = append(o.Members, Member{Name: name, Key: key, Value: value})
+	}
+
+	return o, nil
 }
 
 // Compact reads one JSON object and returns its text without white space. It is
@@ -87,43 +94,6 @@ func Compact(src []byte, lim Limits) ([]byte, error) {
 	return text, nil
 }
 
-// split cuts a compact, valid object into its members.
-func split(text []byte) (Object, error) {
-	o := Object{Text: text}
-	dec := jsontext.NewDecoder(bytes.NewBuffer(text))
-	if _, err := dec.ReadToken(); err != nil { // the opening brace
-		return o, explain(text, err)
-	}
-
-	for dec.PeekKind() != '}' {
-		// A value of the decoder is valid only until the next read. Slices of the
-		// text itself stay valid.
-		name, err := dec.ReadValue()
-		if err != nil {
-			return o, explain(text, err)
-		}
-
-		end := int(dec.InputOffset())
-		m := Member{Key: text[end-len(name) : end : end]}
-		decoded, err := jsontext.AppendUnquote(nil, m.Key)
-		if err != nil {
-			return o, explain(text, err)
-		}
-
-		m.Name = string(decoded)
-		value, err := dec.ReadValue()
-		if err != nil {
-			return o, explain(text, err)
-		}
-
-		end = int(dec.InputOffset())
-		m.Value = text[end-len(value) : end : end]
-		o.Members = append(o.Members, m)
-	}
-
-	return o, nil
-}
-
 // Get returns the compact text of a member, nil if there is none.
 func (o Object) Get(name string) []byte {
 	for i := range o.Members {
@@ -139,11 +109,16 @@ func (o Object) String(name string) (string, bool) {
 	return Unquote(o.Get(name))
 }
 
-// Unquote decodes a JSON string; false for any other value and for nil.
+// Unquote decodes a JSON string of a valid text; false for any other value and for
+// nil.
 func Unquote(value []byte) (string, bool) {
-	if len(value) == 0 || value[0] != '"' {
+	switch {
+	case len(value) == 0 || value[0] != '"':
 		return "", false
+	case bytes.IndexByte(value, '\\') < 0:
+		return string(value[1 : len(value)-1]), true
 	}
+
 	s, err := jsontext.AppendUnquote(nil, value)
 	return string(s), err == nil
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -104,66 +103,32 @@ func TestPosition(t *testing.T) {
 	}
 }
 
-func TestCursor(t *testing.T) {
+func TestMembersAndElements(t *testing.T) {
 	t.Parallel()
-	const text = `{"a":1,"list":[1,"two",{"k":"v","deep":[[]]},[4]],"b":{"x":[]},"last":"z"}`
-	c := NewCursor([]byte(text))
+	const text = `{"a":1,"l\"i]st":[1,"two\\",{"k":"}"},[[4],5],null],"b":{"x":[]},"":-2.50}`
 	var got []string
-
-	for name := range c.Members() {
-		switch name {
-		case "list":
-			for i := range c.Elements() {
-				switch i {
-				case 0: // passed over
-				case 1:
-					s, ok := c.String()
-					got = append(got, fmt.Sprintf("%s %v", s, ok))
-
-				case 2:
-					for name := range c.Members() {
-						if name == "k" {
-							s, _ := c.String()
-							got = append(got, s)
-						}
-					}
-
-				case 3:
-					got = append(got, string(c.Raw()))
-				}
-			}
-		case "b":
-			for range c.Elements() {
-				t.Error("an object has no elements")
-			}
-		case "last":
-			if _, ok := c.String(); !ok {
-				t.Error("the last member is not read")
-			}
-			got = append(got, "end")
+	for key, value := range Members([]byte(text)) {
+		got = append(got, string(key)+" "+string(value))
+		for e := range Elements(value) {
+			got = append(got, string(e))
 		}
 	}
 
-	if want := []string{"two true", "v", "[4]", "end"}; !slices.Equal(got, want) {
+	want := []string{
+		`"a" 1`, `"l\"i]st" [1,"two\\",{"k":"}"},[[4],5],null]`, "1", `"two\\"`, `{"k":"}"}`, "[[4],5]", "null",
+		`"b" {"x":[]}`, `"" -2.50`,
+	}
+	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
-}
 
-func TestCursorEndsAtFaults(t *testing.T) {
-	t.Parallel()
-	for _, text := range []string{"", "{", `{"a"`, `{"a":`, `{"a":[1,`, `{"a":[1}`, `{"a":nope}`, "[[", `"x`} {
-		c := NewCursor([]byte(text))
-		for range c.Members() {
-			for range c.Elements() {
-				c.Raw()
-			}
+	for _, text := range []string{"", "1", "null", `"{}"`, "{}", "[]"} {
+		for key := range Members([]byte(text)) {
+			t.Errorf("%s has the member %s", text, key)
 		}
-
-		for range c.Elements() {
-			c.Raw()
+		for value := range Elements([]byte(text)) {
+			t.Errorf("%s has the element %s", text, value)
 		}
-
-		c.String()
 	}
 }
 

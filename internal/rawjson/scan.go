@@ -1,15 +1,15 @@
-package change
+package rawjson
 
 import (
 	"bytes"
 	"iter"
 )
 
-// membersOf yields the members of a compact object as they are encoded: the name,
-// with its quotes, and the value. The text must come from rawjson.Parse or
-// rawjson.Compact: not validating it again makes comparing all versions of all
-// files cheap. Of any other value it yields nothing.
-func membersOf(object []byte) iter.Seq2[[]byte, []byte] {
+// Members yields the members of an object as they are encoded: the name, with its
+// quotes, and the value. The text must be valid and compact, as [Parse] and
+// [Compact] return it: not validating it again makes comparing all versions of
+// all files cheap. Of any other value it yields nothing.
+func Members(object []byte) iter.Seq2[[]byte, []byte] {
 	return func(yield func(key, value []byte) bool) {
 		if len(object) < 2 || object[0] != '{' {
 			return
@@ -26,9 +26,9 @@ func membersOf(object []byte) iter.Seq2[[]byte, []byte] {
 	}
 }
 
-// elementsOf yields the elements of a compact array, as membersOf does the
-// members of an object.
-func elementsOf(array []byte) iter.Seq[[]byte] {
+// Elements yields the elements of a compact array, as [Members] does the members
+// of an object.
+func Elements(array []byte) iter.Seq[[]byte] {
 	return func(yield func(value []byte) bool) {
 		if len(array) < 2 || array[0] != '[' {
 			return
