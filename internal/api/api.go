@@ -37,6 +37,7 @@ func Encode(value any) []byte {
 	// Only a raw value that is not valid JSON fails. Those of files were parsed,
 	// and those that the program makes are valid.
 	text, err := json.Marshal(value,
+		json.Deterministic(true),
 		jsontext.PreserveRawStrings(true),
 		jsontext.AllowInvalidUTF8(true),    // authors and messages of commits; written as U+FFFD
 		jsontext.AllowDuplicateNames(true), // saves the search for them: files were checked when read

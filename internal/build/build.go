@@ -81,10 +81,10 @@ func Targets(base string, f tree.File) []string {
 func Files(in Input) iter.Seq2[tree.File, error] {
 	return func(yield func(tree.File, error) bool) {
 		b := &builder{
-			Input:       in,
-			nodes:       nodesOf(in.Grid),
-			schemaFiles: schemaFiles(),
-			yield:       yield,
+			Input:    in,
+			nodes:    nodesOf(in.Grid),
+			examples: newExamples(in.Grid),
+			yield:    yield,
 		}
 
 		b.links = api.Links{Version: in.History.Head().ID.String(), Base: in.Base, Record: b.record}
@@ -131,18 +131,18 @@ func (b *builder) tree() {
 		return
 	}
 
-	b.description(pages)
 	b.changes()
 	b.resources()
 	b.changesPages(browser)
+	b.description(pages)
 }
 
 // builder writes the tree until its reader has had enough, or something fails.
 type builder struct {
 	Input
-	nodes       []hardware.Node
-	schemaFiles []schemaFile
-	log         *change.Log
+	nodes    []hardware.Node
+	examples examples
+	log      *change.Log
 
 	times  *history.Times
 	head   time.Time // of what names HEAD, or shows files that are not committed
@@ -182,12 +182,8 @@ func (b *builder) put(id route.ID, body []byte, args ...string) {
 
 // putCollection writes a collection.
 func putCollection[T any](b *builder, id route.ID, items []T, args ...string) {
-	b.put(id, firstItems(b.links, id, items, len(items), args...), args...)
-}
-
-// firstItems is the body of a collection with its first items.
-func firstItems[T any](links api.Links, id route.ID, items []T, n int, args ...string) []byte {
-	return api.Encode(api.NewCollection(links, id, items[:min(n, len(items))], len(items), 0, args...))
+	offerItems(b, id, items, args...)
+	b.put(id, api.Encode(api.NewCollection(b.links, id, items, len(items), 0, args...)), args...)
 }
 
 // problems writes the bodies of errors, for servers that have nothing but files.
@@ -203,7 +199,9 @@ func (b *builder) resources() {
 	items := map[string][]any{} // by the collection's path
 	for r := range b.Grid.Resources() {
 		kind, args, item := r.Kind.Get(), r.Args(), b.item(r)
-		b.put(kind.Item, api.Encode(item), args...)
+		body := api.Encode(item)
+		b.examples.offer(kind.Item, body, args...)
+		b.put(kind.Item, body, args...)
 
 		if r.Kind == route.GridKind {
 			continue

@@ -17,16 +17,14 @@ func (b *builder) changes() {
 		})
 	}
 
-	putCollection(b, route.Changes, b.changeEntries(len(b.History.Commits)))
-	b.feeds("", route.ChangesAtom, route.ChangesFeed)
-}
-
-// changeEntries are the newest commits in the list of changes.
-func (b *builder) changeEntries(count int) (entries []api.ChangeEntry) {
-	for n := range count {
+	var entries []api.ChangeEntry
+	for n := range b.History.Commits {
 		entries = append(entries, b.changeEntry(n))
 	}
-	return entries
+
+	b.offerChanges()
+	putCollection(b, route.Changes, entries)
+	b.feeds("", route.ChangesAtom, route.ChangesFeed)
 }
 
 // changeEntry is a commit in the list of changes.
@@ -117,36 +115,25 @@ func Difference(d *change.Delta) (out api.Difference) {
 }
 
 // historyOf writes a resource's history: its versions, as the list of versions
-// has them, with what each changed in its file.
+// has them, with what each changed in its file and, unless it has a directory, with
+// the file's content.
 func (b *builder) historyOf(of route.ID, gitPath string, args ...string) {
-	items := b.fileVersions(of, gitPath, args)
-	if of.Get().Kind.Get().InDir {
-		putCollection(b, of.Get().HistoryRoute, items, args...)
-		return
-	}
-	putCollection(b, of.Get().HistoryRoute, itemVersions(items, b.log.Versions(gitPath)), args...)
-}
+	var files []api.FileVersion
+	var items []api.ItemVersion
 
-// fileVersions are the versions of a resource's file.
-func (b *builder) fileVersions(of route.ID, gitPath string, args []string) []api.FileVersion {
 	versions := b.log.Versions(gitPath)
-	items := make([]api.FileVersion, len(versions))
 	for i, c := range b.History.Log(gitPath) {
-		items[i] = api.FileVersion{
+		files = append(files, api.FileVersion{
 			Version:    b.versionEntry(c, of.Get().VersionRoute, of, args...),
 			State:      api.FileState(versions[i].State),
 			Difference: Difference(versions[i].Delta),
-		}
+		})
+		items = append(items, api.ItemVersion{FileVersion: files[i], Item: versions[i].Text})
 	}
 
-	return items
-}
-
-// itemVersions adds the file's content to each version.
-func itemVersions(items []api.FileVersion, versions []change.Version) []api.ItemVersion {
-	out := make([]api.ItemVersion, len(items))
-	for i := range items {
-		out[i] = api.ItemVersion{FileVersion: items[i], Item: versions[i].Text}
+	if of.Get().Kind.Get().InDir {
+		putCollection(b, of.Get().HistoryRoute, files, args...)
+		return
 	}
-	return out
+	putCollection(b, of.Get().HistoryRoute, items, args...)
 }

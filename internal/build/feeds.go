@@ -1,6 +1,8 @@
 package build
 
 import (
+	"slices"
+
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/change"
 	"github.com/chameleoncloud/refapi/internal/history"
@@ -17,13 +19,16 @@ func (b *builder) feeds(site string, atom, jsonFeed route.ID) {
 		args = []string{site}
 	}
 
-	f := b.feed(site, maxFeedEntries)
+	f := b.feed(site)
 	f.Atom, f.JSON = b.Published()+atom.Path(args...), b.Published()+jsonFeed.Path(args...)
 
 	b.recordFeed(&f, f.Atom)
 	b.put(atom, f.EncodeAtom(), args...)
 	b.recordFeed(&f, f.JSON)
 	b.put(jsonFeed, api.Encode(f.JSONFeed()), args...)
+
+	f.Entries = f.Entries[:min(maxExampleItems, len(f.Entries))]
+	b.examples.offer(jsonFeed, api.Encode(f.JSONFeed()), args...)
 }
 
 // recordFeed records the links of a feed in the form whose own URL is self.
@@ -38,7 +43,7 @@ func (b *builder) recordFeed(f *api.Feed, self string) {
 // feed has the newest commits that changed something at a site, or, for "", at
 // any. It omits merges: most of what they bring was in the feed when it was
 // committed.
-func (b *builder) feed(site string, maxEntries int) api.Feed {
+func (b *builder) feed(site string) api.Feed {
 	f := api.Feed{
 		ID:      api.FeedID("feed", b.Grid.UID, site),
 		Title:   "What changed: " + b.Grid.UID,
@@ -52,13 +57,13 @@ func (b *builder) feed(site string, maxEntries int) api.Feed {
 	}
 
 	for n, c := range b.History.Commits {
-		if len(f.Entries) == maxEntries {
+		if len(f.Entries) == maxFeedEntries {
 			break
 		}
 
 		resources := b.log.Commit(n)
 		if site != "" {
-			resources = atSite(site, resources)
+			resources = slices.DeleteFunc(slices.Clone(resources), func(r change.Resource) bool { return r.Site != site })
 		}
 		if len(resources) > 0 && len(c.Parents) <= 1 {
 			f.Entries = append(f.Entries, b.feedEntry(site, c, resources))
@@ -90,14 +95,4 @@ func (b *builder) feedEntry(site string, c *history.Commit, resources []change.R
 		Published: published,
 		Updated:   updated,
 	}
-}
-
-// atSite returns the changes at one site.
-func atSite(site string, all []change.Resource) (some []change.Resource) {
-	for _, r := range all {
-		if r.Site == site {
-			some = append(some, r)
-		}
-	}
-	return some
 }

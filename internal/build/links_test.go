@@ -15,6 +15,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/chameleoncloud/refapi/internal/build"
+	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/publish"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/sample"
@@ -195,7 +196,7 @@ func TestBrokenLinks(t *testing.T) {
 	in := treetest.Input(t, repo, "", build.Options{Base: "/ref", URL: "https://api.example/ref"})
 	files := treetest.Files(t, in)
 	head := in.History.Head().ID.String()
-	site := in.Grid.Sites[0]
+	site := slices.Collect(in.Grid.In(inventory.Place{}, route.SiteKind))[0]
 	for _, tt := range []struct{ from, to string }{
 		{from: route.HardwareChanges.File(), to: route.HardwareChange.File(head)},
 		{from: route.HardwareSite.File(site.UID), to: route.Site.File(site.UID)},

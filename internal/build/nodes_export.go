@@ -14,10 +14,8 @@ import (
 
 // nodesOf reads the nodes of all sites, by site, cluster and node.
 func nodesOf(g *inventory.Grid) (nodes []hardware.Node) {
-	for r := range g.Resources() {
-		if r.Kind == route.NodeKind {
-			nodes = append(nodes, hardware.ReadNode(r.Site, r.Cluster, r.UID, r.File.Object))
-		}
+	for n := range g.In(inventory.Place{}, route.NodeKind) {
+		nodes = append(nodes, hardware.ReadNode(n.Site, n.Cluster, n.UID, n.File.Object))
 	}
 	return nodes
 }
@@ -28,6 +26,7 @@ func (b *builder) exports() {
 	putCollection(b, route.AllNodes, entries)
 	b.put(route.AllNodesLines, lines(entries))
 	b.put(route.AllNodesTable, table(b.nodes))
+	b.examples.offer(route.Facets, api.Encode(b.facets(b.nodes[:min(maxExampleItems, len(b.nodes))])))
 	b.put(route.Facets, api.Encode(b.facets(b.nodes)))
 	putCollection(b, route.AllFlavors, flavorEntries(b.Grid))
 }
@@ -49,10 +48,8 @@ func lines(entries []api.AllNode) (text []byte) {
 
 // flavorEntries returns the flavors of all sites, by site and uid.
 func flavorEntries(g *inventory.Grid) (entries []api.AllFlavor) {
-	for r := range g.Resources() {
-		if r.Kind == route.FlavorKind {
-			entries = append(entries, api.NewAllFlavor(r.Site, r.File.Object))
-		}
+	for f := range g.In(inventory.Place{}, route.FlavorKind) {
+		entries = append(entries, api.NewAllFlavor(f.Site, f.File.Object))
 	}
 	return entries
 }

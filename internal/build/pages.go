@@ -41,11 +41,10 @@ func (b *builder) guide(pages *page.Renderer) {
 
 // description writes the OpenAPI document, and the pages made from it.
 func (b *builder) description(pages *page.Renderer) {
-	examples := b.examples()
-	document := openapi.Document(openapi.Options{Base: b.Published(), Examples: examples})
+	document := openapi.Document(openapi.Options{Base: b.Published(), Examples: b.examples.answers})
 	b.put(route.OpenAPI, document)
 
-	reference, err := pages.Reference(examples)
+	reference, err := pages.Reference(b.examples.answers)
 	b.page(route.Redoc.File(), reference, err)
 	docs, err := pages.Docs()
 	b.pageAt(b.assets, route.Docs.File(), docs, err)
@@ -53,43 +52,34 @@ func (b *builder) description(pages *page.Renderer) {
 
 // hardware writes the hardware browser.
 func (b *builder) hardware(h *page.Hardware) {
-	list, err := h.List()
-	b.page(route.HardwareList.File(), list, err)
 	b.emit(tree.File{Path: route.HardwareIndex, Body: h.Index(), Time: b.head})
 	compare, err := h.Compare()
 	b.page(route.HardwareCompare.File(), compare, err)
-
-	for _, s := range b.Grid.Sites {
-		site, err := h.Site(s)
-		b.page(route.HardwareSite.File(s.UID), site, err)
-		for _, c := range s.Clusters {
-			cluster, err := h.Cluster(s, c)
-			b.page(route.HardwareCluster.File(s.UID, c.UID), cluster, err)
-		}
-	}
 
 	for _, t := range h.Types() {
 		nodeType, err := h.Type(t)
 		b.page(route.HardwareType.File(page.TypeSlug(t)), nodeType, err)
 	}
 
-	for n := range h.Nodes() {
+	for r := range b.Grid.Resources() {
 		if b.done {
 			return
 		}
-		node, err := n.Page()
-		b.page(route.HardwareNode.File(n.Site, n.Cluster, n.UID), node, err)
-		redirect, err := n.Redirect()
-		b.page(route.LegacyNodeName.File(n.UID), redirect, err)
+
+		if r.Kind.Get().Page != "" {
+			p, err := h.Page(r)
+			b.page(r.Kind.Get().Page.File(r.Args()...), p, err)
+		}
+		if r.Kind == route.NodeKind {
+			redirect, err := h.Redirect(r.Place)
+			b.page(route.LegacyNodeName.File(r.UID), redirect, err)
+		}
 	}
 }
 
 // changesPages writes the pages of what changed, and of resources' histories.
 func (b *builder) changesPages(h *page.Hardware) {
 	c := h.Changes(b.History, b.log)
-	list, err := c.List()
-	b.page(route.HardwareChanges.File(), list, err)
-
 	for _, y := range c.Years() {
 		year, err := c.Year(y)
 		b.page(route.HardwareChange.File(y), year, err)
@@ -100,28 +90,19 @@ func (b *builder) changesPages(h *page.Hardware) {
 		b.page(route.HardwareChange.File(commit.ID.String()), p, err)
 	}
 
-	for _, s := range b.Grid.Sites {
-		site, err := c.Site(s)
-		b.page(route.HardwareSiteHistory.File(s.UID), site, err)
-
-		for _, cl := range s.Clusters {
-			cluster, err := c.Cluster(s, cl)
-			b.page(route.HardwareClusterHistory.File(s.UID, cl.UID), cluster, err)
-
-			for _, n := range cl.Nodes {
-				if b.done {
-					return
-				}
-				node, err := c.Node(s, cl, n)
-				b.pageAt(b.lastCommitTime(n.File.Path), route.HardwareNodeHistory.File(s.UID, cl.UID, n.UID), node,
-					err)
-			}
+	for r := range b.Grid.Resources() {
+		if b.done {
+			return
 		}
 
-		for _, f := range s.Flavors {
-			flavor, err := c.Flavor(s, f)
-			b.pageAt(b.lastCommitTime(f.File.Path), route.HardwareFlavorHistory.File(s.UID, f.UID), flavor, err)
+		// The history of a file depends on that file alone.
+		t := b.head
+		if !r.Kind.Get().InDir {
+			t = b.lastCommitTime(r.File.Path)
 		}
+
+		p, err := c.History(r)
+		b.pageAt(t, r.Kind.Get().HistoryPage.File(r.Args()...), p, err)
 	}
 }
 

@@ -58,14 +58,9 @@ func (s realSite) checkHistories(t *testing.T, wanted func(log []*history.Commit
 		}
 	}
 
-	for _, site := range s.in.Grid.Sites {
-		for _, c := range site.Clusters {
-			for _, n := range c.Nodes {
-				check(n.UID, n.File, route.NodeHistory.File(site.UID, c.UID, n.UID))
-			}
-		}
-		for _, f := range site.Flavors {
-			check(f.UID, f.File, route.FlavorHistory.File(site.UID, f.UID))
+	for r := range s.in.Grid.Resources() {
+		if kind := r.Kind.Get(); !kind.InDir {
+			check(r.UID, r.File, kind.ItemHistory.File(r.Args()...))
 		}
 	}
 
@@ -201,19 +196,8 @@ func textsOf(grid *inventory.Grid, shared map[string]string) map[string]string {
 		all[at] = text
 	}
 
-	add(route.Root.Path(), grid.File)
-	for _, s := range grid.Sites {
-		add(route.Site.Path(s.UID), s.File)
-		for _, f := range s.Flavors {
-			add(route.Flavor.Path(s.UID, f.UID), f.File)
-		}
-
-		for _, c := range s.Clusters {
-			add(route.Cluster.Path(s.UID, c.UID), c.File)
-			for _, n := range c.Nodes {
-				add(route.Node.Path(s.UID, c.UID, n.UID), n.File)
-			}
-		}
+	for r := range grid.Resources() {
+		add(r.Path(), r.File)
 	}
 
 	return all

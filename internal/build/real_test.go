@@ -213,19 +213,19 @@ func (o *oracle) answers() map[string]string {
 		o.head, links("self", "/versions", "parent", "/"))
 
 	var sites []string
-	for _, s := range g.Sites {
+	for s := range g.In(inventory.Place{}, route.SiteKind) {
 		sites = append(sites, o.site(s))
 	}
 
 	o.collection("/sites", "/", sites)
-	o.versions("/sites", "/", g.SitesDir())
+	o.versions("/sites", "/", path.Join(g.Dir, "sites"))
 	o.collection("/nodes", "/", o.all)
 	o.collection("/flavors", "/", o.allFlavors)
 
 	return o.want
 }
 
-func (o *oracle) site(s *inventory.Site) string {
+func (o *oracle) site(s inventory.Resource) string {
 	at := "/sites/" + s.UID
 	item := o.item(s.File, []string{"uid", "name", "description", "email_contact", "latitude", "longitude",
 		"location", "security_contact",
@@ -234,10 +234,10 @@ func (o *oracle) site(s *inventory.Site) string {
 			at+"/versions", "version", at+"/versions/"+o.head))
 
 	o.want[at] = item
-	o.versions(at, "/sites", s.Dir())
+	o.versions(at, "/sites", s.LogPath())
 	var clusters []string
 
-	for _, c := range s.Clusters {
+	for c := range o.grid.In(s.Place, route.ClusterKind) {
 		here := at + "/clusters/" + c.UID
 		cluster := o.item(c.File, []string{"uid", "created_at", "queues"},
 			map[string]string{"queues": `["admin","default"]`},
@@ -246,10 +246,10 @@ func (o *oracle) site(s *inventory.Site) string {
 
 		clusters = append(clusters, cluster)
 		o.want[here] = cluster
-		o.versions(here, here, c.Dir())
+		o.versions(here, here, c.LogPath())
 		var nodes []string
 
-		for _, n := range c.Nodes {
+		for n := range o.grid.In(c.Place, route.NodeKind) {
 			self := here + "/nodes/" + n.UID
 			o.want[self] = o.item(n.File, []string{"uid", "node_name", "node_type"}, nil,
 				links("self", self, "parent", here, "versions", self+"/versions", "version",
@@ -263,16 +263,16 @@ func (o *oracle) site(s *inventory.Site) string {
 	}
 
 	o.collection(at+"/clusters", at, clusters)
-	o.versions(at+"/clusters", at, s.ClustersDir())
+	o.versions(at+"/clusters", at, path.Join(s.LogPath(), "clusters"))
 	o.flavors(s, at)
-	o.versions(at+"/flavors", at, s.FlavorsDir())
+	o.versions(at+"/flavors", at, path.Join(s.LogPath(), "flavors"))
 
 	return item
 }
 
-func (o *oracle) flavors(s *inventory.Site, at string) {
+func (o *oracle) flavors(s inventory.Resource, at string) {
 	var flavors []string
-	for _, f := range s.Flavors {
+	for f := range o.grid.In(s.Place, route.FlavorKind) {
 		self := at + "/flavors/" + f.UID
 		o.want[self] = o.item(f.File,
 			[]string{"uid", "name", "vcpus", "ram_size", "humanized_ram_size", "disk_size", "humanized_disk_size",

@@ -43,20 +43,20 @@ func schemaFiles() (files []schemaFile) {
 
 // schemas writes them, and their list.
 func (b *builder) schemas() {
-	for _, f := range b.schemaFiles {
+	files := schemaFiles()
+	for _, f := range files {
+		if f.name == route.GridKind.String() {
+			b.examples.answers[route.Schema] = openapi.Example{Args: []string{f.name}, Body: f.body}
+		}
 		b.emit(tree.File{Path: route.Schema.File(f.name), Body: f.body, Time: b.assets})
 	}
 
 	var entries []api.SchemaEntry
-	for _, f := range b.schemaFiles {
-		entries = append(entries, b.schemaEntry(f))
+	for _, f := range files {
+		entries = append(entries, api.SchemaEntry{
+			Name: f.name, Kind: f.kind, Description: f.description, Links: b.links.SelfAndParent(route.Schema, f.name),
+		})
 	}
 
 	putCollection(b, route.Schemas, entries)
-}
-
-func (b *builder) schemaEntry(f schemaFile) api.SchemaEntry {
-	return api.SchemaEntry{
-		Name: f.name, Kind: f.kind, Description: f.description, Links: b.links.SelfAndParent(route.Schema, f.name),
-	}
 }

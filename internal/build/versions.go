@@ -10,14 +10,11 @@ import (
 // versions writes the history of the complete repository.
 func (b *builder) versions() {
 	for _, c := range b.History.Commits {
-		b.emit(tree.File{
-			Path: route.VersionDetail.File(c.ID.String()),
-			Body: api.Encode(version(c)),
-			Time: b.times.Modified(c),
-		})
+		b.putVersion(c, route.VersionDetail, api.Encode(version(c)), c.ID.String())
 	}
 
 	entries := b.versionEntries(b.History.Commits, route.VersionDetail, route.Root)
+	b.examples.offer(route.Versions, api.Encode(b.links.History(entries[:min(maxExampleItems, len(entries))])))
 	b.put(route.Versions, api.Encode(b.links.History(entries)))
 }
 
@@ -43,11 +40,15 @@ func (b *builder) versionsOf(id route.ID, gitPath string, args ...string) {
 	putCollection(b, r.VersionsRoute, b.versionEntries(commits, r.VersionRoute, id, args...), args...)
 }
 
-// versionDetail writes a version at the URL that names a commit, with that
-// commit's time.
+// versionDetail writes a version at the URL that names a commit.
 func (b *builder) versionDetail(named, shown *history.Commit, id route.ID, args []string) {
 	args = append(args[:len(args):len(args)], named.ID.String())
-	body := api.Encode(b.links.LinkedVersion(version(shown), id, args...))
+	b.putVersion(named, id, api.Encode(b.links.LinkedVersion(version(shown), id, args...)), args...)
+}
+
+// putVersion writes what is at a URL that names a commit, with that commit's time.
+func (b *builder) putVersion(named *history.Commit, id route.ID, body []byte, args ...string) {
+	b.examples.offer(id, body, args...)
 	b.emit(tree.File{Path: id.File(args...), Body: body, Time: b.times.Modified(named)})
 }
 

@@ -9,8 +9,6 @@ import (
 	"strconv"
 	"unique"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/chameleoncloud/refapi/internal/rawjson"
 )
 
@@ -33,13 +31,13 @@ type differ struct{ ops []Op }
 
 // add appends an operation on the value at a pointer. A nil from means add, a nil
 // to remove.
-func (d *differ) add(at jsontext.Pointer, from, to []byte) {
+func (d *differ) add(at rawjson.Pointer, from, to []byte) {
 	pointer := unique.Make(string(at)).Value() // equal ones share memory
 	d.ops = append(d.ops, Op{Pointer: pointer, Old: from, New: to})
 }
 
 // compare compares the values at a pointer.
-func (d *differ) compare(at jsontext.Pointer, from, to []byte) {
+func (d *differ) compare(at rawjson.Pointer, from, to []byte) {
 	if bytes.Equal(from, to) {
 		return
 	}
@@ -64,7 +62,7 @@ type member struct {
 	isMatched  bool // the other object has it, too
 }
 
-func (d *differ) compareObjects(at jsontext.Pointer, from, to []byte) {
+func (d *differ) compareObjects(at rawjson.Pointer, from, to []byte) {
 	var members []member
 	for key, value := range rawjson.Members(to) {
 		members = append(members, member{key: key, value: value})
@@ -111,7 +109,7 @@ func indexByName(members []member) map[string]int {
 	return index
 }
 
-func (d *differ) compareArrays(at jsontext.Pointer, from, to []byte) {
+func (d *differ) compareArrays(at rawjson.Pointer, from, to []byte) {
 	before, after := slices.Collect(rawjson.Elements(from)), slices.Collect(rawjson.Elements(to))
 
 	// Leave out what both have in common at either end.
@@ -125,7 +123,7 @@ func (d *differ) compareArrays(at jsontext.Pointer, from, to []byte) {
 		before, after = before[:len(before)-1], after[:len(after)-1]
 	}
 
-	element := func(i int) jsontext.Pointer { return at.AppendToken(strconv.Itoa(start + i)) }
+	element := func(i int) rawjson.Pointer { return at.AppendToken(strconv.Itoa(start + i)) }
 	both := min(len(before), len(after))
 	for i := range both {
 		d.compare(element(i), before[i], after[i])

@@ -3,7 +3,7 @@ package change
 import (
 	"slices"
 
-	"github.com/go-json-experiment/json/jsontext"
+	"github.com/chameleoncloud/refapi/internal/rawjson"
 )
 
 // Kinds of operations, as RFC 6902 names them.
@@ -33,7 +33,7 @@ func (op *Op) Kind() string {
 
 // Path returns the names and indexes that the pointer is made of, decoded: at
 // least one.
-func (op *Op) Path() []string { return slices.Collect(jsontext.Pointer(op.Pointer).Tokens()) }
+func (op *Op) Path() []string { return slices.Collect(rawjson.Pointer(op.Pointer).Tokens()) }
 
 // Delta is the difference of two JSON objects. It has no operations if the texts
 // differ only in white space, the order of members, or string escapes.

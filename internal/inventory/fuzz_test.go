@@ -3,10 +3,12 @@ package inventory_test
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"testing"
 	"testing/fstest"
 
 	"github.com/chameleoncloud/refapi/internal/inventory"
+	"github.com/chameleoncloud/refapi/internal/route"
 )
 
 // FuzzLoad reads a node with any content. A node that is accepted has the uid
@@ -43,7 +45,7 @@ func FuzzLoad(f *testing.F) {
 			}
 		}
 
-		nodes := g.Sites[0].Clusters[0].Nodes
+		nodes := slices.Collect(g.In(inventory.Place{}, route.NodeKind))
 		if (errors == 0) != (len(nodes) == 1) {
 			t.Fatalf("%d errors, and %d nodes", errors, len(nodes))
 		}

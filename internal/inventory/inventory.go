@@ -20,57 +20,13 @@ type File struct {
 	rawjson.Object
 }
 
-// Grid is the complete inventory. Everything in it is sorted by uid, bytewise.
+// Grid is the complete inventory.
 type Grid struct {
-	UID   string
-	File  File
-	Dir   string // the data directory, below the root of the repository
-	Sites []*Site
+	UID       string
+	File      File
+	Dir       string     // the data directory, below the root of the repository
+	resources []Resource // all but the grid itself, in the order of Resources
 }
-
-// Site is one site.
-type Site struct {
-	UID      string
-	File     File
-	Clusters []*Cluster
-	Flavors  []*Flavor
-}
-
-// Cluster is one cluster of a site.
-type Cluster struct {
-	UID   string
-	File  File
-	Nodes []*Node
-}
-
-// Node is one machine of a cluster.
-type Node struct {
-	UID  string
-	File File
-}
-
-// Flavor is one kind of virtual machine that a site offers.
-type Flavor struct {
-	UID  string
-	File File
-}
-
-// Directories of the reference repository, as git paths.
-
-// SitesDir returns the directory of all sites.
-func (g *Grid) SitesDir() string { return path.Join(g.Dir, route.SiteKind.Get().Segment) }
-
-// Dir returns the directory of a site.
-func (s *Site) Dir() string { return path.Dir(s.File.Path) }
-
-// ClustersDir returns the directory of a site's clusters.
-func (s *Site) ClustersDir() string { return path.Join(s.Dir(), route.ClusterKind.Get().Segment) }
-
-// FlavorsDir returns the directory of a site's flavors.
-func (s *Site) FlavorsDir() string { return path.Join(s.Dir(), route.FlavorKind.Get().Segment) }
-
-// Dir returns the directory of a cluster.
-func (c *Cluster) Dir() string { return path.Dir(c.File.Path) }
 
 // FindDataDir finds the data directory of a repository: one that contains sites/ and
 // a grid file with the directory's name. It searches four levels deep.

@@ -91,7 +91,7 @@ func (l *loader) directory(dir string, e fs.DirEntry, place Place, served bool) 
 	file, ok := l.directoryFile(dir, e, place)
 	served = served && ok
 	if served {
-		l.grid.add(place, file)
+		l.grid.resources = append(l.grid.resources, Resource{place, file})
 	}
 
 	if !e.IsDir() {
@@ -135,12 +135,7 @@ func (l *loader) directoryFile(dir string, e fs.DirEntry, place Place) (File, bo
 
 // files reads the resources of a kind that has only files, in one directory.
 func (l *loader) files(dir string, kind route.KindID, parent Place, served bool) {
-	type resource struct {
-		place Place
-		file  File
-	}
-
-	var all []resource
+	var all []Resource
 	l.visitDir(dir, func(e fs.DirEntry) {
 		p := path.Join(dir, e.Name())
 		uid, isJSON := strings.CutSuffix(e.Name(), ".json")
@@ -158,39 +153,39 @@ func (l *loader) files(dir string, kind route.KindID, parent Place, served bool)
 
 		place := parent.child(kind, uid)
 		if file, ok := l.file(p, place); ok {
-			all = append(all, resource{place, file})
+			all = append(all, Resource{place, file})
 		}
 	})
 
 	// "a-b.json" comes before "a.json", but the uid "a" before "a-b".
-	slices.SortFunc(all, func(a, b resource) int { return strings.Compare(a.place.UID, b.place.UID) })
+	slices.SortFunc(all, func(a, b Resource) int { return strings.Compare(a.UID, b.UID) })
 	for _, r := range all {
 		switch {
-		case r.place.isReserved():
-			l.reportReserved(r.file.Path, r.place.UID)
-		case kind == route.NodeKind && l.isDuplicate(r.file.Path, r.place):
+		case r.isReserved():
+			l.reportReserved(r.File.Path, r.UID)
+		case kind == route.NodeKind && l.isDuplicate(r):
 		case served:
-			l.grid.add(r.place, r.file)
+			l.grid.resources = append(l.grid.resources, r)
 		}
 	}
 }
 
 // isDuplicate reports whether another node has the same uid, and adds a diagnostic.
-func (l *loader) isDuplicate(p string, node Place) bool {
+func (l *loader) isDuplicate(node Resource) bool {
 	key := norm.NFC.String(node.UID) // other normalizations look the same
 	other, found := l.nodeFiles[key]
 	if !found {
-		l.nodeFiles[key] = p
+		l.nodeFiles[key] = node.File.Path
 		return false
 	}
 
 	d := Diagnostic{
-		Severity: Error, Rule: "duplicate-uid", File: p, Pointer: "/uid", Resource: node.Path(),
+		Severity: Error, Rule: "duplicate-uid", File: node.File.Path, Pointer: "/uid", Resource: node.Path(),
 		Message: fmt.Sprintf("the uid %q is also that of %s", node.UID, other),
 		Hint:    "reservations identify a node by its uid alone: give one of them another",
 	}
 
-	if src, err := readRegular(l.fsys, l.grid.Dir, p); err == nil { // cannot fail: it was read before
+	if src, err := readRegular(l.fsys, l.grid.Dir, d.File); err == nil { // cannot fail: it was read before
 		d.Line, d.Col = rawjson.Position(src, d.Pointer, false)
 	}
 
@@ -204,23 +199,4 @@ func (l *loader) reportReserved(file, uid string) {
 		Message: fmt.Sprintf("the name %q is reserved",
 			uid), Hint: "it would hide the list of versions: choose another uid",
 	})
-}
-
-// add adds a resource to the last site, or cluster, of the grid: parents are added
-// before their children.
-func (g *Grid) add(place Place, file File) {
-	if place.Kind == route.SiteKind {
-		g.Sites = append(g.Sites, &Site{UID: place.UID, File: file})
-		return
-	}
-	site := g.Sites[len(g.Sites)-1]
-	switch place.Kind {
-	case route.ClusterKind:
-		site.Clusters = append(site.Clusters, &Cluster{UID: place.UID, File: file})
-	case route.NodeKind:
-		cluster := site.Clusters[len(site.Clusters)-1]
-		cluster.Nodes = append(cluster.Nodes, &Node{UID: place.UID, File: file})
-	case route.FlavorKind:
-		site.Flavors = append(site.Flavors, &Flavor{UID: place.UID, File: file})
-	}
 }

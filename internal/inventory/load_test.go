@@ -94,17 +94,9 @@ func load(t *testing.T, system fileSystem, tr tree) map[string]string {
 		}
 	}
 
-	for _, s := range grid.Sites {
-		fmt.Fprintf(&resources, "%s\n", s.File.Path)
-		for _, c := range s.Clusters {
-			fmt.Fprintf(&resources, "%s\n", c.File.Path)
-			for _, n := range c.Nodes {
-				fmt.Fprintf(&resources, "%s\n", n.File.Path)
-			}
-		}
-
-		for _, f := range s.Flavors {
-			fmt.Fprintf(&resources, "%s\n", f.File.Path)
+	for r := range grid.Resources() {
+		if r.Path() != "/" {
+			fmt.Fprintf(&resources, "%s\n", r.File.Path)
 		}
 	}
 

@@ -3,6 +3,7 @@ package inventory
 import (
 	"iter"
 	"path"
+	"slices"
 
 	"github.com/chameleoncloud/refapi/internal/route"
 )
@@ -28,46 +29,26 @@ func (r Resource) CollectionLogPath(kind *route.Kind) string {
 }
 
 // Resources yields the grid and everything in it: each site, its clusters, each with
-// its nodes, then the site's flavors.
+// its nodes, then the site's flavors. Resources of one kind are sorted by uid, bytewise.
 func (g *Grid) Resources() iter.Seq[Resource] {
 	return func(yield func(Resource) bool) {
-		grid := g.place()
-		if !yield(Resource{grid, g.File}) {
-			return
-		}
-		for _, s := range g.Sites {
-			if !s.resources(grid.child(route.SiteKind, s.UID), yield) {
-				return
-			}
+		if yield(Resource{g.place(), g.File}) {
+			slices.Values(g.resources)(yield)
 		}
 	}
 }
 
-// resources yields a site and everything in it; false to stop.
-func (s *Site) resources(site Place, yield func(Resource) bool) bool {
-	if !yield(Resource{site, s.File}) {
-		return false
-	}
-
-	for _, c := range s.Clusters {
-		cluster := site.child(route.ClusterKind, c.UID)
-		if !yield(Resource{cluster, c.File}) {
-			return false
-		}
-		for _, n := range c.Nodes {
-			if !yield(Resource{cluster.child(route.NodeKind, n.UID), n.File}) {
-				return false
+// In yields the resources of a kind in a site or a cluster; the zero Place is for the
+// complete grid.
+func (g *Grid) In(part Place, kind route.KindID) iter.Seq[Resource] {
+	return func(yield func(Resource) bool) {
+		for _, r := range g.resources {
+			isIn := (part.Site == "" || r.Site == part.Site) && (part.Cluster == "" || r.Cluster == part.Cluster)
+			if r.Kind == kind && isIn && !yield(r) {
+				return
 			}
 		}
 	}
-
-	for _, f := range s.Flavors {
-		if !yield(Resource{site.child(route.FlavorKind, f.UID), f.File}) {
-			return false
-		}
-	}
-
-	return true
 }
 
 // Counts has the number of resources of each kind.

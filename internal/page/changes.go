@@ -29,10 +29,9 @@ type Changes struct {
 	renderer *Renderer
 	history  *history.History
 	log      *change.Log
-	deltas   deltas
-	rows     []commitRow               // as the history's commits
-	index    map[history.Hash]int      // a commit's place in the history
-	current  map[inventory.Place]*node // the nodes of the grid
+	rows     []commitRow                 // as the history's commits
+	index    map[history.Hash]int        // a commit's place in the history
+	links    map[inventory.Place]linkRow // to the resources of the grid
 }
 
 // Changes prepares the pages of a history.
@@ -42,35 +41,29 @@ func (h *Hardware) Changes(hist *history.History, log *change.Log) *Changes {
 		renderer: h.renderer,
 		history:  hist,
 		log:      log,
-		deltas:   deltas{renderer: h.renderer, rendered: map[*change.Delta]delta{}},
 		index:    map[history.Hash]int{},
-		current:  map[inventory.Place]*node{},
+		links:    map[inventory.Place]linkRow{},
 	}
 
+	clear(h.rendered) // parts of nodes' pages
 	for i, commit := range hist.Commits {
 		c.index[commit.ID] = i
 		c.rows = append(c.rows, c.row(commit, log.Commit(i)))
 	}
 
-	for _, n := range h.nodes {
-		c.current[nodePlace(n.Site, n.Cluster, n.UID)] = n
+	for r := range h.grid.Resources() {
+		c.links[r.Place] = h.link(r.Place)
 	}
 
 	return c
 }
 
-func nodePlace(site, cluster, uid string) inventory.Place {
-	return inventory.Place{Kind: route.NodeKind, Site: site, Cluster: cluster, UID: uid}
-}
-
 // changesPage is filled with commits.
 type changesPage struct {
 	hardwarePage
-	Heading   string
 	Total     int
 	Commits   []commitRow
 	Years     []linkRow
-	JSON      string
 	JSONTitle string
 }
 
@@ -101,19 +94,17 @@ func (c *Changes) row(commit *history.Commit, resources []change.Resource) commi
 	}
 }
 
-// List is the page of the newest changes, with links to those of each year.
-func (c *Changes) List() (Page, error) {
+// list is the page of the newest changes, with links to those of each year.
+func (c *Changes) list() (Page, error) {
 	grid := change.Isolate(c.hardware.grid.UID)
 	p := changesPage{
-		hardwarePage: c.hardware.page("Changes", "Changes of the hardware of "+grid+", newest first.",
-			c.hardware.top()),
-		Heading:   "Changes",
-		Total:     len(c.history.Commits),
-		Commits:   c.rows[:min(commitsPerPage, len(c.rows))],
-		JSON:      c.renderer.path(route.Changes),
-		JSONTitle: "All changes as JSON",
+		hardwarePage: c.page("Changes", "Changes of the hardware of "+grid+", newest first.", inventory.Place{}),
+		Total:        len(c.history.Commits),
+		Commits:      c.rows[:min(commitsPerPage, len(c.rows))],
+		JSONTitle:    "All changes as JSON",
 	}
 
+	p.JSON = c.renderer.path(route.Changes)
 	p.Feeds = &feeds{Atom: c.renderer.path(route.ChangesAtom), JSON: c.renderer.path(route.ChangesFeed)}
 	for _, y := range c.Years() {
 		p.Years = append(p.Years, linkRow{
@@ -124,6 +115,11 @@ func (c *Changes) List() (Page, error) {
 	}
 
 	return c.renderer.render("hardware_changes.html.tmpl", p)
+}
+
+// page starts a page of changes to a part of the grid.
+func (c *Changes) page(title, description string, part inventory.Place) hardwarePage {
+	return c.hardware.page(title, description, c.hardware.trail(part)...)
 }
 
 // yearOf is the year in which a commit was made, in UTC.
@@ -140,29 +136,21 @@ func (c *Changes) Years() []string {
 	return slices.Compact(years)
 }
 
-// inYear returns the places in the history of a year's commits.
-func (c *Changes) inYear(y string) (commits []int) {
+// inYear returns the rows of a year's commits.
+func (c *Changes) inYear(y string) (rows []commitRow) {
 	for i, commit := range c.history.Commits {
 		if yearOf(commit) == y {
-			commits = append(commits, i)
+			rows = append(rows, c.rows[i])
 		}
 	}
-	return commits
+	return rows
 }
 
 // Year is the page of a year's changes.
 func (c *Changes) Year(y string) (Page, error) {
-	title, grid := "Changes in "+y, change.Isolate(c.hardware.grid.UID)
-	p := changesPage{
-		hardwarePage: c.hardware.page(title, "Changes of the hardware of "+grid+" in "+y+".", c.hardware.top(),
-			c.top()),
-		Heading: title,
-	}
-
-	for _, i := range c.inYear(y) {
-		p.Commits = append(p.Commits, c.rows[i])
-	}
-
+	description := "Changes of the hardware of " + change.Isolate(c.hardware.grid.UID) + " in " + y + "."
+	p := changesPage{hardwarePage: c.page("Changes in "+y, description, inventory.Place{}), Commits: c.inYear(y)}
+	p.Trail = append(p.Trail, c.top())
 	return c.renderer.render("hardware_changes.html.tmpl", p)
 }
 
@@ -180,7 +168,6 @@ type changePage struct {
 	Parents []linkRow
 	Groups  []changeGroup
 	Omitted int // resources that changed and are not shown
-	JSON    string
 }
 
 // changeGroup is resources to which the same happened.
@@ -210,11 +197,12 @@ func (c *Changes) Commit(n int) (Page, error) {
 		ID:        commit.ID.String(),
 		Message:   commit.Body(),
 		IsMerge:   len(commit.Parents) > 1,
-		JSON:      c.renderer.path(route.VersionChanges, commit.ID.String()),
 	}
 
 	description := "What a commit changed: " + cmp.Or(clip(p.Summary), "nothing")
-	p.hardwarePage = c.hardware.page(p.Subject, description, c.hardware.top(), c.top())
+	p.hardwarePage = c.page(p.Subject, description, inventory.Place{})
+	p.Trail = append(p.Trail, c.top())
+	p.JSON = c.renderer.path(route.VersionChanges, commit.ID.String())
 	for _, id := range commit.Parents {
 		if i, ok := c.index[id]; ok {
 			p.Parents = append(p.Parents, linkRow{Name: c.rows[i].Subject, Page: c.rows[i].Page})
@@ -266,9 +254,8 @@ func (c *Changes) groups(resources []change.Resource) (groups []changeGroup, omi
 func (c *Changes) kindOf(r *change.Resource) (kind changeKind, rows int, err error) {
 	kind = changeKind{Action: r.Action(), Kind: r.Kind.String(), Site: r.Site, Type: r.NodeType}
 	if r.Delta != nil {
-		d, err := c.deltas.render(r.Delta)
-		kind.Delta = d.HTML
-		return kind, d.rows, err
+		kind.Delta, err = c.delta(r.Delta)
+		return kind, countRows(r.Delta), err
 	}
 
 	if kind.Action == change.Changed {
@@ -283,30 +270,8 @@ func (c *Changes) kindOf(r *change.Resource) (kind changeKind, rows int, err err
 
 // resource links to a resource's page, if it is still in the grid.
 func (c *Changes) resource(p inventory.Place) linkRow {
-	if n, ok := c.current[p]; ok {
-		return linkRow{Name: n.Label(), Page: n.Page()}
-	}
-
-	row := linkRow{Name: cmp.Or(p.UID, p.Cluster, p.Site)}
-	i := slices.IndexFunc(c.hardware.grid.Sites, func(s *inventory.Site) bool { return s.UID == p.Site })
-	if i < 0 {
+	if row, ok := c.links[p]; ok {
 		return row
 	}
-
-	site := c.hardware.grid.Sites[i]
-	hasUID := func(uid string) bool { return uid == p.UID }
-	switch p.Kind {
-	case route.SiteKind:
-		row.Page = c.hardware.site(site.UID).Page
-	case route.ClusterKind:
-		if slices.ContainsFunc(site.Clusters, func(c *inventory.Cluster) bool { return hasUID(c.UID) }) {
-			row.Page = c.hardware.cluster(site.UID, p.UID).Page
-		}
-	case route.FlavorKind:
-		if slices.ContainsFunc(site.Flavors, func(f *inventory.Flavor) bool { return hasUID(f.UID) }) {
-			row.Page = c.renderer.path(route.HardwareFlavorHistory, site.UID, p.UID)
-		}
-	}
-
-	return row
+	return linkRow{Name: p.UID}
 }

@@ -11,47 +11,23 @@ import (
 	"github.com/chameleoncloud/refapi/internal/hardware"
 )
 
-// delta is a rendered difference.
-type delta struct {
-	HTML template.HTML
-	rows int
-}
+// countRows is how many operations of a delta are shown.
+func countRows(d *change.Delta) int { return min(len(d.Ops), maxRows) }
 
-// deltas renders differences. A log has each of them once, though many resources
-// have it and several pages show it: so each is rendered once.
-type deltas struct {
-	renderer *Renderer
-	rendered map[*change.Delta]delta
-}
+// delta renders a difference. A log has each of them once, though many resources
+// have it and several pages show it.
+func (c *Changes) delta(d *change.Delta) (template.HTML, error) {
+	return c.hardware.once(d, "hardware-delta", func() any {
+		var table bytes.Buffer
+		for i := range countRows(d) {
+			readFieldChange(&d.Ops[i]).appendTo(&table)
+		}
 
-// maxRendered bounds what is remembered.
-const maxRendered = 2000
-
-func (d *deltas) render(of *change.Delta) (delta, error) {
-	if known, ok := d.rendered[of]; ok {
-		return known, nil
-	}
-
-	rows := min(len(of.Ops), maxRows)
-	var table bytes.Buffer
-	for i := range rows {
-		readFieldChange(&of.Ops[i]).appendTo(&table)
-	}
-
-	p, err := d.renderer.part("hardware-delta", struct {
-		Rows template.HTML
-		More int
-	}{template.HTML(table.String()), len(of.Ops) - rows}) // appendTo escapes
-	if err != nil {
-		return delta{}, err
-	}
-
-	out := delta{HTML: p.HTML, rows: rows}
-	if len(d.rendered) < maxRendered {
-		d.rendered[of] = out
-	}
-
-	return out, nil
+		return struct {
+			Rows template.HTML
+			More int
+		}{template.HTML(table.String()), len(d.Ops) - countRows(d)} // appendTo escapes
+	})
 }
 
 // fieldChange is a field with its texts; "" where there is nothing.

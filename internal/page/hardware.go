@@ -2,6 +2,9 @@ package page
 
 import (
 	"cmp"
+	"html/template"
+	"maps"
+	"net/url"
 	"slices"
 
 	"github.com/chameleoncloud/refapi/internal/change"
@@ -17,10 +20,10 @@ type Hardware struct {
 	grid     *inventory.Grid
 	read     []hardware.Node
 	nodes    []*node // of read: by site, cluster and uid
-	byType   map[string][]*node
+	byPlace  map[inventory.Place]*node
 	types    []typeRow               // by name
 	equal    map[typeAndHardware]int // how many nodes are of one type and have the same hardware
-	common   map[string]*node        // of each type the first node with its most common hardware
+	rendered map[any]template.HTML   // what many pages have in common, see once
 }
 
 // typeAndHardware is what nodes can be equal in.
@@ -43,16 +46,15 @@ type node struct {
 // Label is the name of a node in pages.
 func (n *node) Label() string { return cmp.Or(n.Name, n.UID) }
 
-// Page is the URL of a node's page.
-func (n *node) Page() string {
-	return n.renderer.path(route.HardwareNode, n.Site, n.Cluster, n.UID)
+func (n *node) place() inventory.Place {
+	return inventory.Place{Kind: route.NodeKind, Site: n.Site, Cluster: n.Cluster, UID: n.UID}
 }
+
+// Page is the URL of a node's page.
+func (n *node) Page() string { return n.renderer.pageOf(n.place()) }
 
 // TypePage is the URL of the page of a node's type; "" for no type.
 func (n *node) TypePage() string { return n.renderer.typePage(n.Type) }
-
-// SitePage is the URL of the page of a node's site.
-func (n *node) SitePage() string { return n.renderer.path(route.HardwareSite, n.Site) }
 
 // Show is the value of a property, as people read it.
 func (n *node) Show(name string) string {
@@ -96,7 +98,7 @@ func (n *node) Cells() (cells []cell) {
 		c := cell{Text: p.Display(n.Facts[i]), Number: p.Kind.IsNumber()}
 		switch p.Name {
 		case "site_id":
-			c.Page = n.SitePage()
+			c.Page = n.renderer.path(route.HardwareSite, n.Site)
 		case "node_type":
 			c.Page = n.TypePage()
 			c.Badge = n.Show("leased_by")
@@ -117,8 +119,10 @@ type linkRow struct {
 // typeRow is a node type with what its nodes have.
 type typeRow struct {
 	linkRow
-	Example  *node // has the hardware that most of them have
+	Example  *node // the first with the hardware that most of them have
 	ByFlavor int   // how many are leased by flavor
+
+	nodes []*node
 }
 
 // byFlavor counts which of a page's nodes are leased by flavor alone.
@@ -135,13 +139,12 @@ func (b byFlavor) All() bool { return b.Count > 0 && b.Count == b.Of }
 func (h *Hardware) byFlavor(nodes []*node) byFlavor {
 	b := byFlavor{Count: countByFlavor(nodes), Of: len(nodes)}
 	var others []linkRow
-	for _, s := range h.grid.Sites {
-		if len(s.Flavors) == 0 {
+	for s := range h.grid.In(inventory.Place{}, route.SiteKind) {
+		if len(h.flavors(s.Place)) == 0 {
 			continue
 		}
 
-		at := h.site(s.UID)
-		at.Page += "#flavors"
+		at := linkRow{Name: s.UID, Page: h.renderer.pageOf(s.Place) + "#flavors"}
 		if slices.ContainsFunc(nodes, func(n *node) bool { return n.ByFlavor && n.Site == s.UID }) {
 			b.Sites = append(b.Sites, at)
 		} else {
@@ -156,6 +159,14 @@ func (h *Hardware) byFlavor(nodes []*node) byFlavor {
 	return b
 }
 
+// flavors are links to the histories of a site's flavors.
+func (h *Hardware) flavors(site inventory.Place) (rows []linkRow) {
+	for f := range h.grid.In(site, route.FlavorKind) {
+		rows = append(rows, h.link(f.Place))
+	}
+	return rows
+}
+
 func countByFlavor(nodes []*node) (count int) {
 	for _, n := range nodes {
 		if n.ByFlavor {
@@ -167,7 +178,13 @@ func countByFlavor(nodes []*node) (count int) {
 
 // Hardware prepares the hardware browser's pages of a grid with these nodes.
 func (r *Renderer) Hardware(g *inventory.Grid, nodes []hardware.Node) (*Hardware, error) {
-	h := &Hardware{renderer: r, grid: g, read: nodes, equal: map[typeAndHardware]int{}, common: map[string]*node{}}
+	h := &Hardware{
+		renderer: r, grid: g, read: nodes,
+		byPlace:  map[inventory.Place]*node{},
+		equal:    map[typeAndHardware]int{},
+		rendered: map[any]template.HTML{},
+	}
+
 	for i := range nodes {
 		n := &node{Node: &nodes[i], renderer: r}
 		n.hardware, n.parts = nodes[i].Hardware()
@@ -178,36 +195,39 @@ func (r *Renderer) Hardware(g *inventory.Grid, nodes []hardware.Node) (*Hardware
 
 		n.row = row
 		h.nodes = append(h.nodes, n)
+		h.byPlace[n.place()] = n
 		h.equal[n.typeAndHardware()]++
 	}
 
-	h.byType = byType(h.nodes)
-	for name, nodes := range h.byType {
-		h.common[name] = mostCommon(nodes)
-	}
-
-	h.types = r.typeRows(h.byType)
+	h.types = r.typeRows(h.nodes)
 	return h, nil
 }
 
-func byType(nodes []*node) map[string][]*node {
+// typeRows groups nodes by their types.
+func (r *Renderer) typeRows(nodes []*node) (rows []typeRow) {
 	types := map[string][]*node{}
 	for _, n := range nodes {
-		types[n.Type] = append(types[n.Type], n)
-	}
-	return types
-}
-
-// typeRows counts nodes by their types.
-func (r *Renderer) typeRows(byType map[string][]*node) []typeRow {
-	var rows []typeRow
-	for name, of := range byType {
-		if name != "" {
-			rows = append(rows, typeRow{linkRow{name, r.typePage(name), len(of)}, mostCommon(of), countByFlavor(of)})
+		if n.Type != "" {
+			types[n.Type] = append(types[n.Type], n)
 		}
 	}
-	slices.SortFunc(rows, func(a, b typeRow) int { return cmp.Compare(a.Name, b.Name) })
+
+	for _, name := range slices.Sorted(maps.Keys(types)) {
+		of := types[name]
+		rows = append(rows, typeRow{
+			linkRow:  linkRow{Name: name, Page: r.typePage(name), Count: len(of)},
+			Example:  mostCommon(of),
+			ByFlavor: countByFlavor(of),
+			nodes:    of,
+		})
+	}
+
 	return rows
+}
+
+// typeNamed returns the type with a name, which some node must have.
+func (h *Hardware) typeNamed(name string) typeRow {
+	return h.types[slices.IndexFunc(h.types, func(t typeRow) bool { return t.Name == name })]
 }
 
 // mostCommon returns the first node of the largest group with the same hardware.
@@ -216,15 +236,7 @@ func mostCommon(nodes []*node) *node {
 	for _, n := range nodes {
 		counts[n.hardware]++
 	}
-
-	var best *node
-	for _, n := range nodes {
-		if best == nil || counts[n.hardware] > counts[best.hardware] {
-			best = n
-		}
-	}
-
-	return best
+	return slices.MaxFunc(nodes, func(a, b *node) int { return counts[a.hardware] - counts[b.hardware] })
 }
 
 func (n *node) typeAndHardware() typeAndHardware { return typeAndHardware{n.Type, n.hardware} }
@@ -252,8 +264,14 @@ func (n *node) differences(others ...*node) (titles []string) {
 // hardwarePage is what every page of the browser is filled with.
 type hardwarePage struct {
 	common
-	Grid     string
-	Trail    []linkRow // the pages above
+	Grid  string
+	Trail []linkRow // the pages above
+
+	// Of a page about a resource: URLs in the API, and of its changes.
+	JSON, Versions, History string
+
+	// Of a page about nodes:
+	Count    int
 	Rows     []part
 	ByFlavor byFlavor
 	Live     live
@@ -269,29 +287,34 @@ func (h *Hardware) page(title, description string, trail ...linkRow) hardwarePag
 	}
 }
 
-// showAvailability makes the page show when its nodes are free. A page whose
-// nodes are all leased by flavor has nothing to show.
-func (p *hardwarePage) showAvailability(l live) {
-	if p.ByFlavor.All() {
-		return
-	}
-
-	p.Live = l
-	p.Script = cmp.Or(p.Script, "group.js")
+// describe adds a resource's URLs.
+func (p *hardwarePage) describe(of inventory.Place) {
+	kind, args := of.Kind.Get(), of.Args()
+	p.JSON = p.renderer.path(kind.Item, args...)
+	p.Versions = p.renderer.path(kind.ItemVersions, args...)
+	p.History = p.renderer.path(kind.HistoryPage, args...)
 }
 
-// add puts nodes into the page's table.
-func (p *hardwarePage) add(nodes []*node) {
+// show adds nodes, and when those that a search's filter chooses are free. There is
+// nothing to show where all are leased by flavor.
+func (h *Hardware) show(p *hardwarePage, nodes []*node, filter url.Values) {
+	p.Count = len(nodes)
+	p.ByFlavor = h.byFlavor(nodes)
 	for _, n := range nodes {
 		p.Rows = append(p.Rows, n.row)
+	}
+
+	if !p.ByFlavor.All() {
+		p.Live = h.renderer.live(filter)
+		p.Script = "group.js"
 	}
 }
 
 // Index is the URL of the file that the browser's script reads.
 func (c common) Index() string { return c.renderer.base + "/" + route.HardwareIndex }
 
-// Node is the pattern of the URLs of nodes' pages.
-func (c common) Node() string { return c.renderer.base + string(route.HardwareNode) }
+// NodePages is the pattern of the URLs of nodes' pages.
+func (c common) NodePages() string { return c.renderer.base + string(route.HardwareNode) }
 
 // ChangesPages is the URL of the list of changes.
 func (c common) ChangesPages() string { return c.renderer.path(route.HardwareChanges) }
@@ -299,25 +322,75 @@ func (c common) ChangesPages() string { return c.renderer.path(route.HardwareCha
 // Compare is the URL of the page that shows nodes side by side.
 func (c common) Compare() string { return c.renderer.path(route.HardwareCompare) }
 
-func (h *Hardware) top() linkRow {
-	return linkRow{Name: "Hardware", Page: h.renderer.path(route.HardwareList)}
+// pageOf is the URL of a resource's page; flavors have only that of their history.
+func (r *Renderer) pageOf(p inventory.Place) string {
+	kind := p.Kind.Get()
+	return r.path(cmp.Or(kind.Page, kind.HistoryPage), p.Args()...)
 }
 
-func (h *Hardware) site(uid string) linkRow {
-	return linkRow{Name: uid, Page: h.renderer.path(route.HardwareSite, uid)}
+// link is a link to a resource's page.
+func (h *Hardware) link(p inventory.Place) linkRow {
+	row := linkRow{Name: p.UID, Page: h.renderer.pageOf(p)}
+	if n, ok := h.byPlace[p]; ok {
+		row.Name = n.Label()
+	}
+	return row
 }
 
-func (h *Hardware) cluster(site, uid string) linkRow {
-	return linkRow{Name: uid, Page: h.renderer.path(route.HardwareCluster, site, uid)}
+// trail links to the pages of a resource and of what it is in.
+func (h *Hardware) trail(p inventory.Place) []linkRow {
+	rows := []linkRow{{Name: "Hardware", Page: h.renderer.path(route.HardwareList)}}
+
+	if p.Site != "" {
+		rows = append(rows, h.link(inventory.Place{Kind: route.SiteKind, Site: p.Site, UID: p.Site}))
+	}
+	if p.Cluster != "" {
+		rows = append(rows, h.link(inventory.Place{
+			Kind: route.ClusterKind, Site: p.Site, Cluster: p.Cluster, UID: p.Cluster,
+		}))
+	}
+	if p.Kind == route.NodeKind {
+		rows = append(rows, h.link(p))
+	}
+
+	return rows
 }
 
-// nodesOf returns the nodes of a site, or with a cluster of that alone.
-func (h *Hardware) nodesOf(site, cluster string) []*node {
-	var found []*node
-	for _, n := range h.nodes {
-		if n.Site == site && (cluster == "" || n.Cluster == cluster) {
+// nodesIn returns those nodes that are at a site or in a cluster; the zero Place is for
+// all.
+func nodesIn(part inventory.Place, nodes []*node) (found []*node) {
+	for _, n := range nodes {
+		if (part.Site == "" || n.Site == part.Site) && (part.Cluster == "" || n.Cluster == part.Cluster) {
 			found = append(found, n)
 		}
 	}
 	return found
+}
+
+// countIn counts nodes by the site or the cluster of a part of the grid.
+func (h *Hardware) countIn(part inventory.Place, kind route.KindID, nodes []*node) (rows []linkRow) {
+	for r := range h.grid.In(part, kind) {
+		row := h.link(r.Place)
+		row.Count = len(nodesIn(r.Place, nodes))
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// maxRendered bounds what once remembers.
+const maxRendered = 2000
+
+// once renders a part without links, once for each key; nil is for a part that no
+// other page has.
+func (h *Hardware) once(key any, name string, data func() any) (template.HTML, error) {
+	if html, ok := h.rendered[key]; ok {
+		return html, nil
+	}
+
+	p, err := h.renderer.part(name, data())
+	if err == nil && key != nil && len(h.rendered) < maxRendered {
+		h.rendered[key] = p.HTML
+	}
+
+	return p.HTML, err
 }

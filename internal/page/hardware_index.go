@@ -4,232 +4,145 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/hardware"
-	"github.com/chameleoncloud/refapi/internal/rawjson"
 )
 
-// Index is the file that the browser's script filters: each column of the list
-// as an array, with texts that repeat as numbers of a list of names, and what
-// the columns are.
-func (h *Hardware) Index() []byte {
-	var b rawjson.Builder
-	b.BeginObject()
-	b.Key("total")
-	b.Int(len(h.nodes))
-
-	b.Key("uid")
-	b.BeginArray()
-
-	for _, n := range h.nodes {
-		b.String(n.UID)
-	}
-
-	b.EndArray()
-	b.Key("name")
-	b.BeginArray()
-
-	for _, n := range h.nodes {
-		b.String(n.Label())
-	}
-
-	b.EndArray()
-	b.Key("pages")
-	b.BeginArray()
-
-	for _, name := range h.distinct(hardware.Properties().Index("node_type")) {
-		b.String(h.renderer.typePage(name))
-	}
-
-	b.EndArray()
-
-	columns := h.columns()
-	b.Key("properties")
-	b.BeginArray()
-
-	for _, row := range columns {
-		describe(&b, &hardware.Properties()[row])
-	}
-
-	b.EndArray()
-	for _, row := range columns {
-		h.column(&b, row)
-	}
-
-	b.EndObject()
-	return b.Bytes()
+// index is the file that the browser's script filters: each column of the list as an
+// array, and what the columns are.
+type index struct {
+	Total      int             `json:"total"`
+	UIDs       []string        `json:"uid"`
+	Names      []string        `json:"name"`
+	Pages      []string        `json:"pages"` // of the names of node types
+	Properties []indexProperty `json:"properties"`
+	Columns    map[string]any  `json:",embed"` // numbers, or a textColumn
 }
 
-// columns are the rows of properties that have a column. One that is in no table
-// is left out where no node has a value.
-func (h *Hardware) columns() (rows []int) {
+// indexProperty is what the scripts need to know of a column.
+type indexProperty struct {
+	Column string            `json:"column"`
+	Title  string            `json:"title,omitzero"`
+	Kind   string            `json:"kind"`
+	Search string            `json:"search,omitzero"`
+	Min    string            `json:"min,omitzero"`
+	Steps  []int64           `json:"steps,omitempty"`
+	Labels map[string]string `json:"labels,omitempty"`
+	Open   bool              `json:"open,omitzero"`
+	Words  bool              `json:"words,omitzero"`
+	List   bool              `json:"list,omitzero"`
+}
+
+// textColumn has texts, which repeat: the names, and of each node its name's number.
+// Where nodes have several, it has their sets' numbers, since these repeat, too.
+type textColumn struct {
+	Names []string `json:"names"`
+	Sets  [][]int  `json:"sets,omitempty"`
+	Of    []int    `json:"of"`
+}
+
+// Index is the file that the browser's script filters.
+func (h *Hardware) Index() []byte {
+	out := index{Total: len(h.nodes), Columns: map[string]any{}}
+	for _, n := range h.nodes {
+		out.UIDs = append(out.UIDs, n.UID)
+		out.Names = append(out.Names, n.Label())
+	}
+
 	properties := hardware.Properties()
 	for row := range properties {
 		p := &properties[row]
-		says := func(n *node) bool {
-			f := n.Facts[row]
-			return f.Number != 0 || f.Text() != p.Default
+		isText := p.Kind == hardware.KindText || p.Kind == hardware.KindSet
+		switch {
+		case p.Column == "" || !p.List && !h.hasValues(row):
+			continue
+		case isText:
+			out.Columns[p.Column] = h.texts(row)
+		default:
+			numbers := make([]int64, len(h.nodes))
+			for i, n := range h.nodes {
+				numbers[i] = n.Facts[row].Number
+			}
+			out.Columns[p.Column] = numbers
 		}
-		if p.Column != "" && (p.List || slices.ContainsFunc(h.nodes, says)) {
-			rows = append(rows, row)
-		}
+
+		out.Properties = append(out.Properties, describe(p))
 	}
 
-	return rows
+	for _, name := range h.texts(properties.Index("node_type")).Names {
+		out.Pages = append(out.Pages, h.renderer.typePage(name))
+	}
+
+	return api.Encode(out)
 }
 
-// describe writes what the scripts need to know of a column.
-func describe(b *rawjson.Builder, p *hardware.Property) {
-	text := func(key, value string) {
-		if value != "" {
-			b.Key(key)
-			b.String(value)
-		}
-	}
-
-	truth := func(key string, value bool) {
-		if value {
-			b.Key(key)
-			b.Bool(true)
-		}
-	}
-
-	b.BeginObject()
-	text("column", p.Column)
-	text("title", p.Title)
-	text("kind", p.Kind.String())
-	text("search", p.Search)
-	text("min", p.Min)
-
-	if len(p.Steps) > 0 {
-		b.Key("steps")
-		b.BeginArray()
-		for _, step := range p.Steps {
-			b.Int(int(step))
-		}
-		b.EndArray()
-	}
-
-	if len(p.Choices) > 0 {
-		b.Key("labels")
-		b.BeginObject()
-		for _, c := range p.Choices {
-			text(c.Value, c.Label)
-		}
-		b.EndObject()
-	}
-
-	truth("open", p.Open)
-	truth("words", p.Words)
-	truth("list", p.List)
-	b.EndObject()
+// hasValues reports whether some node has a value in a row.
+func (h *Hardware) hasValues(row int) bool {
+	none := hardware.Properties()[row].Default
+	return slices.ContainsFunc(h.nodes, func(n *node) bool {
+		return n.Facts[row].Number != 0 || n.Facts[row].Text() != none
+	})
 }
 
-// column writes the values of a property's row.
-func (h *Hardware) column(b *rawjson.Builder, row int) {
-	p := &hardware.Properties()[row]
-	b.Key(p.Column)
-
-	if p.Kind == hardware.KindText || p.Kind == hardware.KindSet {
-		h.texts(b, row)
-		return
+func describe(p *hardware.Property) indexProperty {
+	labels := map[string]string{}
+	for _, c := range p.Choices {
+		labels[c.Value] = c.Label
 	}
 
-	b.BeginArray()
-	for _, n := range h.nodes {
-		b.Int(int(n.Facts[row].Number))
+	return indexProperty{
+		Column: p.Column, Title: p.Title, Kind: p.Kind.String(),
+		Search: p.Search, Min: p.Min, Steps: p.Steps, Labels: labels,
+		Open: p.Open, Words: p.Words, List: p.List,
 	}
-
-	b.EndArray()
 }
 
-// textsOf returns the texts of all nodes in a row, sorted and spelled alike. A
-// node without any has "" where others have at most one.
-func (h *Hardware) textsOf(row int) (of [][]string, several bool) {
+// texts returns the column of a row of texts, spelled alike. A node without any has
+// the name "" where others have at most one.
+func (h *Hardware) texts(row int) (out textColumn) {
 	properties := hardware.Properties()
 	spelling := properties.Spelling(row, h.read)
-	several = properties[row].Kind == hardware.KindSet
+	isSet := properties[row].Kind == hardware.KindSet
 
-	for _, n := range h.nodes {
-		texts := slices.Clone(n.Facts[row].Texts)
-		for i, text := range texts {
-			texts[i] = spelling(text)
+	of := make([][]string, len(h.nodes))
+	for i, n := range h.nodes {
+		for _, text := range n.Facts[row].Texts {
+			of[i] = append(of[i], spelling(text))
 		}
-		slices.Sort(texts)
-		of = append(of, texts)
-		several = several || len(texts) > 1
+		slices.Sort(of[i])
+		isSet = isSet || len(of[i]) > 1
 	}
 
-	if !several {
+	if !isSet {
 		for i, texts := range of {
 			of[i] = append(texts, "")[:1]
 		}
 	}
 
-	return of, several
-}
+	out.Names = slices.Concat(of...)
+	slices.Sort(out.Names)
+	out.Names = slices.Compact(out.Names)
 
-// distinct lists the texts of a row, sorted.
-func (h *Hardware) distinct(row int) []string {
-	of, _ := h.textsOf(row)
-	names := slices.Concat(of...)
-	slices.Sort(names)
-	return slices.Compact(names)
-}
-
-// texts writes a column of texts, which repeat: the names, and of each node its
-// name's number. Where nodes have several, their sets repeat, too.
-func (h *Hardware) texts(b *rawjson.Builder, row int) {
-	of, several := h.textsOf(row)
-	names := h.distinct(row)
-	at := make(map[string]int, len(names))
-
-	b.BeginObject()
-	b.Key("names")
-	b.BeginArray()
-
-	for i, name := range names {
-		at[name] = i
-		b.String(name)
-	}
-
-	b.EndArray()
-
-	numbers := make([]int, len(of))
-	if several {
-		b.Key("sets")
-		b.BeginArray()
-		known := map[string]int{} // a set, as one text → its number
-
-		for i, texts := range of {
-			key := strings.Join(texts, "\x00")
-			number, ok := known[key]
-			if !ok {
-				number = len(known)
-				known[key] = number
-				b.BeginArray()
-				for _, text := range texts {
-					b.Int(at[text])
-				}
-				b.EndArray()
-			}
-
-			numbers[i] = number
+	known := map[string]int{} // a set, as one text → its number
+	for _, texts := range of {
+		set := make([]int, len(texts))
+		for i, text := range texts {
+			set[i], _ = slices.BinarySearch(out.Names, text)
 		}
 
-		b.EndArray()
-	} else {
-		for i, texts := range of {
-			numbers[i] = at[texts[0]]
+		if !isSet {
+			out.Of = append(out.Of, set[0])
+			continue
 		}
+
+		key := strings.Join(texts, "\x00")
+		if _, ok := known[key]; !ok {
+			known[key] = len(out.Sets)
+			out.Sets = append(out.Sets, set)
+		}
+
+		out.Of = append(out.Of, known[key])
 	}
 
-	b.Key("of")
-	b.BeginArray()
-
-	for _, n := range numbers {
-		b.Int(n)
-	}
-
-	b.EndArray()
-	b.EndObject()
+	return out
 }

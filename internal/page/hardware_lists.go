@@ -1,8 +1,11 @@
 package page
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/change"
@@ -11,44 +14,23 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// listPage is filled with all nodes.
-type listPage struct {
+// groupPage is filled with nodes that belong together: all, a site's, a cluster's, or
+// those of a type.
+type groupPage struct {
 	hardwarePage
-	Total int
-	Sites []linkRow
-	Types []typeRow
-}
+	Sites, Clusters []linkRow
+	Types           []typeRow
 
-// List is the page of all nodes.
-func (h *Hardware) List() (Page, error) {
-	about := fmt.Sprintf("The %d nodes of %s: find hardware by what it has.", len(h.nodes),
-		change.Isolate(h.grid.UID))
-	p := listPage{
-		hardwarePage: h.page("Hardware", about),
-		Total:        len(h.nodes),
-		Types:        h.types,
-	}
+	// Of a site:
+	About       string
+	Facts       []fact
+	Flavors     []linkRow // to their histories
+	FlavorsJSON string    // the URL of all flavors in the API
 
-	for _, s := range h.grid.Sites {
-		row := h.site(s.UID)
-		row.Count = len(h.nodesOf(s.UID, ""))
-		p.Sites = append(p.Sites, row)
-	}
-
-	p.add(h.nodes)
-	p.ByFlavor = h.byFlavor(h.nodes)
-	p.Script = "hardware.js"
-	p.showAvailability(h.renderer.liveList())
-
-	return h.renderer.render("hardware.html.tmpl", p)
-}
-
-// Compare is the page that shows nodes or types side by side: those that its query
-// has.
-func (h *Hardware) Compare() (Page, error) {
-	p := h.page("Compare", "Two to four nodes or node types side by side.", h.top())
-	p.Script = "compare.js"
-	return h.renderer.render("hardware_compare.html.tmpl", p)
+	// Of a type:
+	Example     *node  // the hardware that most have
+	Equal       int    // how many have that
+	Differences string // the parts in which the other nodes differ from it
 }
 
 // fact is something to read about a resource.
@@ -57,44 +39,63 @@ type fact struct {
 	Href       string // what it links to, "" for nothing
 }
 
-// sitePage is filled with a site.
-type sitePage struct {
-	hardwarePage
-	About     string
-	Facts     []fact
-	Clusters  []linkRow
-	Types     []typeRow
-	JSON      string
-	Versions  string
-	History   string
-	Flavors   string
-	Histories []linkRow // of flavors
-	Count     int
+// Page is the page of a resource that has one: all but flavors.
+func (h *Hardware) Page(r inventory.Resource) (Page, error) {
+	switch r.Kind {
+	case route.SiteKind:
+		return h.site(r)
+	case route.ClusterKind:
+		return h.cluster(r)
+	case route.NodeKind:
+		return h.node(h.byPlace[r.Place])
+	}
+	return h.list()
 }
 
-// Site is the page of a site.
-func (h *Hardware) Site(s *inventory.Site) (Page, error) {
+// list is the page of all nodes. It needs no reservations, and so gets all nodes at
+// once.
+func (h *Hardware) list() (Page, error) {
+	about := fmt.Sprintf("The %d nodes of %s: find hardware by what it has.", len(h.nodes),
+		change.Isolate(h.grid.UID))
+	p := groupPage{
+		hardwarePage: h.page("Hardware", about),
+		Sites:        h.countIn(inventory.Place{}, route.SiteKind, h.nodes),
+		Types:        h.types,
+	}
+
+	h.show(&p.hardwarePage, h.nodes, url.Values{
+		"reservations": {"false"}, "limit": {strconv.Itoa(route.MaxStatesLimit)},
+	})
+	p.Live.Slots = h.renderer.path(route.Slots)
+	p.Script = "hardware.js"
+
+	return h.renderer.render("hardware.html.tmpl", p)
+}
+
+// Compare is the page that shows nodes or types side by side: those that its query
+// has.
+func (h *Hardware) Compare() (Page, error) {
+	p := h.page("Compare", "Two to four nodes or node types side by side.", h.trail(inventory.Place{})...)
+	p.Script = "compare.js"
+	return h.renderer.render("hardware_compare.html.tmpl", p)
+}
+
+func (h *Hardware) site(s inventory.Resource) (Page, error) {
 	v := hardware.Parse(s.File.Text)
-	name := s.UID
-	if given := v.Get("name").String(); given != "" {
-		name = given
+	name := cmp.Or(v.Get("name").String(), s.UID)
+	nodes := nodesIn(s.Place, h.nodes)
+	about := fmt.Sprintf("The %d nodes of the site %s.", len(nodes), change.Isolate(name))
+	p := groupPage{
+		hardwarePage: h.page(name, about, h.trail(inventory.Place{})...),
+		Clusters:     h.countIn(s.Place, route.ClusterKind, nodes),
+		Types:        h.renderer.typeRows(nodes),
+		About:        v.Get("description").String(),
+		Flavors:      h.flavors(s.Place),
+		FlavorsJSON:  h.renderer.path(route.Flavors, s.UID),
 	}
 
-	nodes := h.nodesOf(s.UID, "")
-	p := sitePage{
-		hardwarePage: h.page(name, fmt.Sprintf("The %d nodes of the site %s.", len(nodes), change.Isolate(name)),
-			h.top()),
-		About:    v.Get("description").String(),
-		Types:    h.renderer.typeRows(byType(nodes)),
-		JSON:     h.renderer.path(route.Site, s.UID),
-		Versions: h.renderer.path(route.SiteVersions, s.UID),
-		History:  h.renderer.path(route.HardwareSiteHistory, s.UID),
-		Count:    len(nodes),
-	}
-
-	p.ByFlavor = h.byFlavor(nodes)
-	p.Script = "group.js"
-	p.Feeds = h.feeds(s)
+	p.describe(s.Place)
+	p.Feeds = h.feeds(s.Place)
 
 	for _, m := range []struct{ title, member string }{
 		{"Location", "location"}, {"Kind", "site_class"}, {"Web", "web"},
@@ -109,31 +110,17 @@ func (h *Hardware) Site(s *inventory.Site) (Page, error) {
 		}
 	}
 
-	if len(s.Flavors) > 0 {
-		p.Flavors = h.renderer.path(route.Flavors, s.UID)
-	}
-
-	for _, f := range s.Flavors {
-		history := h.renderer.path(route.HardwareFlavorHistory, s.UID, f.UID)
-		p.Histories = append(p.Histories, linkRow{Name: f.UID, Page: history})
-	}
-
-	for _, c := range s.Clusters {
-		row := h.cluster(s.UID, c.UID)
-		row.Count = len(c.Nodes)
-		p.Clusters = append(p.Clusters, row)
-	}
-
-	if len(nodes) > 0 {
-		p.showAvailability(h.renderer.withSlots(url.Values{"site_id": {s.UID}}))
-	}
+	h.show(&p.hardwarePage, nodes, url.Values{"site_id": {s.UID}})
+	p.Script = "group.js"
 
 	return h.renderer.render("hardware_site.html.tmpl", p)
 }
 
 // feeds are those of a site's changes.
-func (h *Hardware) feeds(s *inventory.Site) *feeds {
-	return &feeds{h.renderer.path(route.SiteChangesAtom, s.UID), h.renderer.path(route.SiteChangesFeed, s.UID)}
+func (h *Hardware) feeds(site inventory.Place) *feeds {
+	return &feeds{
+		Atom: h.renderer.path(route.SiteChangesAtom, site.UID), JSON: h.renderer.path(route.SiteChangesFeed, site.UID),
+	}
 }
 
 // isExternal reports whether a text is the URL of another web site, which pages
@@ -142,45 +129,18 @@ func isExternal(href string) bool {
 	return strings.HasPrefix(href, "https://") || strings.HasPrefix(href, "http://")
 }
 
-// groupPage is filled with nodes that belong together: a cluster's, or those
-// of a type.
-type groupPage struct {
-	hardwarePage
-	Heading string
-	Count   int
-	Example *node // of a type: the hardware that most have
-	Equal   int   // how many have that
-	// Differences are the parts in which the other nodes differ from it.
-	Differences string
-	Sites       []linkRow
-	Types       []typeRow
-	JSON        string
-	Versions    string
-	History     string
-}
-
-// Cluster is the page of a cluster.
-func (h *Hardware) Cluster(s *inventory.Site, c *inventory.Cluster) (Page, error) {
-	nodes := h.nodesOf(s.UID, c.UID)
-	name := change.Isolate(c.UID)
-	about := fmt.Sprintf("The %d nodes of the cluster %s at %s.", len(nodes), name, change.Isolate(s.UID))
+func (h *Hardware) cluster(c inventory.Resource) (Page, error) {
+	nodes := nodesIn(c.Place, h.nodes)
+	name := fmt.Sprintf("luster %s at %s", change.Isolate(c.UID), change.Isolate(c.Site))
+	above := h.trail(c.Place)
 	p := groupPage{
-		hardwarePage: h.page(fmt.Sprintf("Cluster %s at %s", name, s.UID), about, h.top(), h.site(s.UID)),
-		Heading:      "Cluster " + c.UID,
-		Count:        len(nodes),
-		Types:        h.renderer.typeRows(byType(nodes)),
-		JSON:         h.renderer.path(route.Cluster, s.UID, c.UID),
-		Versions:     h.renderer.path(route.ClusterVersions, s.UID, c.UID),
-		History:      h.renderer.path(route.HardwareClusterHistory, s.UID, c.UID),
+		hardwarePage: h.page("C"+name, fmt.Sprintf("The %d nodes of the c%s.", len(nodes), name), above[:len(above)-1]...),
+		Types:        h.renderer.typeRows(nodes),
 	}
 
-	p.add(nodes)
-	p.ByFlavor = h.byFlavor(nodes)
+	p.describe(c.Place)
+	h.show(&p.hardwarePage, nodes, url.Values{"site_id": {c.Site}, "cluster_id": {c.UID}})
 	p.Script = "group.js"
-
-	if len(nodes) > 0 {
-		p.showAvailability(h.renderer.live(url.Values{"site_id": {s.UID}, "cluster_id": {c.UID}}))
-	}
 
 	return h.renderer.render("hardware_group.html.tmpl", p)
 }
@@ -196,34 +156,17 @@ func (h *Hardware) Types() []string {
 
 // Type is the page of a node type.
 func (h *Hardware) Type(name string) (Page, error) {
-	nodes := h.byType[name]
-	example := h.common[name]
-	about := fmt.Sprintf("The %d nodes of the type %s.", len(nodes), change.Isolate(name))
+	t := h.typeNamed(name)
+	about := fmt.Sprintf("The %d nodes of the type %s.", t.Count, change.Isolate(name))
+	sites := h.countIn(inventory.Place{}, route.SiteKind, t.nodes)
 	p := groupPage{
-		hardwarePage: h.page("Node type "+name, about, h.top()),
-		Heading:      name,
-		Count:        len(nodes),
-		Example:      example,
-		Equal:        h.equal[example.typeAndHardware()],
-		Differences:  strings.Join(example.differences(nodes...), ", "),
+		hardwarePage: h.page("Node type "+name, about, h.trail(inventory.Place{})...),
+		Sites:        slices.DeleteFunc(sites, func(s linkRow) bool { return s.Count == 0 }),
+		Example:      t.Example,
+		Equal:        h.equal[t.Example.typeAndHardware()],
+		Differences:  strings.Join(t.Example.differences(t.nodes...), ", "),
 	}
 
-	counts := map[string]int{}
-	for _, n := range nodes {
-		counts[n.Site]++
-	}
-
-	for _, s := range h.grid.Sites {
-		if counts[s.UID] > 0 {
-			row := h.site(s.UID)
-			row.Count = counts[s.UID]
-			p.Sites = append(p.Sites, row)
-		}
-	}
-
-	p.add(nodes)
-	p.ByFlavor = h.byFlavor(nodes)
-	p.showAvailability(h.renderer.withSlots(url.Values{"node_type": {name}}))
-
+	h.show(&p.hardwarePage, t.nodes, url.Values{"node_type": {name}})
 	return h.renderer.render("hardware_group.html.tmpl", p)
 }

@@ -3,13 +3,12 @@ package page
 import (
 	"fmt"
 	"html/template"
-	"iter"
 	"net/url"
 	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/change"
 	"github.com/chameleoncloud/refapi/internal/hardware"
-	"github.com/chameleoncloud/refapi/internal/route"
+	"github.com/chameleoncloud/refapi/internal/inventory"
 )
 
 // nodePage is filled with a node.
@@ -23,9 +22,6 @@ type nodePage struct {
 	// Differences are the parts in which it differs from the most common
 	// hardware of its type.
 	Differences string
-	JSON        string
-	Versions    string
-	History     string
 }
 
 // redirectPage is filled with where a node's page is.
@@ -34,70 +30,43 @@ type redirectPage struct {
 	Page string
 }
 
-// Node is a node with what its pages hold.
-type Node struct {
-	UID, Site, Cluster string
-
-	h     *Hardware
-	n     *node
-	known rendered
+// Redirect is the page at the URL where dashboards look for a node.
+func (h *Hardware) Redirect(node inventory.Place) (Page, error) {
+	n := h.byPlace[node]
+	p := redirectPage{common{Title: n.Label(), renderer: h.renderer}, n.Page()}
+	return h.renderer.render("hardware_moved.html.tmpl", p)
 }
 
-// Nodes yields the nodes, by site, cluster and uid.
-func (h *Hardware) Nodes() iter.Seq[Node] {
-	return func(yield func(Node) bool) {
-		known := newRendered()
-		for _, n := range h.nodes {
-			if !yield(Node{UID: n.UID, Site: n.Site, Cluster: n.Cluster, h: h, n: n, known: known}) {
-				return
-			}
-		}
-	}
-}
-
-// Page is the node's page.
-func (n Node) Page() (Page, error) { return n.h.node(n.n, n.known) }
-
-// Redirect is the page at the URL where dashboards look for the node.
-func (n Node) Redirect() (Page, error) {
-	p := redirectPage{common{Title: n.n.Label(), renderer: n.h.renderer}, n.n.Page()}
-	return n.h.renderer.render("hardware_moved.html.tmpl", p)
-}
-
-func (h *Hardware) node(n *node, known rendered) (Page, error) {
-	sections, err := h.sections(n, known)
+func (h *Hardware) node(n *node) (Page, error) {
+	sections, err := h.sections(n)
 	if err != nil {
 		return Page{}, err
 	}
 
-	summary, err := h.summary(n, known)
+	facts := n.Summary()
+	summary, err := h.once(fmt.Sprintf("%q", facts), "hardware-facts", func() any { return facts })
 	if err != nil {
 		return Page{}, err
 	}
 
-	args := []string{n.Site, n.Cluster, n.UID}
-	name := change.Isolate(n.Label())
+	name := fmt.Sprintf("%s at %s", change.Isolate(n.Label()), change.Isolate(n.Site))
+	above := h.trail(n.place())
 	p := nodePage{
-		hardwarePage: h.page(
-			fmt.Sprintf("%s at %s", name, n.Site),
-			fmt.Sprintf("The hardware of the node %s at %s.", name, change.Isolate(n.Site)),
-			h.top(), h.site(n.Site), h.cluster(n.Site, n.Cluster)),
-		Node:     n,
-		Summary:  summary,
-		Sections: sections,
-		JSON:     h.renderer.path(route.Node, args...),
-		Versions: h.renderer.path(route.NodeVersions, args...),
-		History:  h.renderer.path(route.HardwareNodeHistory, args...),
+		hardwarePage: h.page(name, "The hardware of the node "+name+".", above[:len(above)-1]...),
+		Node:         n,
+		Summary:      summary,
+		Sections:     sections,
 	}
 
-	p.ByFlavor = h.byFlavor([]*node{n})
-	p.showAvailability(h.renderer.live(url.Values{"site_id": {n.Site}, "cluster_id": {n.Cluster},
-		"node_id": {n.UID}}))
+	p.describe(n.place())
+	h.show(&p.hardwarePage, []*node{n},
+		url.Values{"site_id": {n.Site}, "cluster_id": {n.Cluster}, "node_id": {n.UID}})
 
 	if n.Type != "" {
-		p.OfType = len(h.byType[n.Type])
+		t := h.typeNamed(n.Type)
+		p.OfType = t.Count
 		p.Equal = h.equal[n.typeAndHardware()]
-		p.Differences = strings.Join(n.differences(h.common[n.Type]), ", ")
+		p.Differences = strings.Join(n.differences(t.Example), ", ")
 	}
 
 	return h.renderer.render("hardware_node.html.tmpl", p)

@@ -5,7 +5,6 @@ import (
 	"html/template"
 
 	"github.com/chameleoncloud/refapi/internal/change"
-	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
@@ -13,10 +12,8 @@ import (
 // historyPage is filled with the versions of a node or a flavor.
 type historyPage struct {
 	hardwarePage
-	Heading  string
 	Versions []versionRow
 	Older    int // versions that are not shown
-	JSON     string
 }
 
 // versionRow is a version of a file.
@@ -26,34 +23,33 @@ type versionRow struct {
 	Delta template.HTML
 }
 
-// Node is the page of a node's history.
-func (c *Changes) Node(s *inventory.Site, of *inventory.Cluster, n *inventory.Node) (Page, error) {
-	current := c.current[nodePlace(s.UID, of.UID, n.UID)]
-	label := change.Isolate(current.Label())
-	description := fmt.Sprintf("Changes of the node %s at %s.", label, change.Isolate(s.UID))
-	p := historyPage{
-		hardwarePage: c.hardware.page("History of "+current.Label(), description,
-			c.hardware.top(), c.hardware.site(s.UID), c.hardware.cluster(s.UID, of.UID),
-			linkRow{Name: current.Label(), Page: current.Page()}),
-		JSON: c.renderer.path(route.NodeHistory, s.UID, of.UID, n.UID),
+// History is the page of what changed a resource: a node or a flavor, with the
+// versions of its file; or a site, a cluster or the grid, with all in it.
+func (c *Changes) History(r inventory.Resource) (Page, error) {
+	if r.Kind == route.GridKind {
+		return c.list()
 	}
 
-	return c.versions(p, n.File.Path)
-}
-
-// Flavor is the page of a flavor's history.
-func (c *Changes) Flavor(s *inventory.Site, f *inventory.Flavor) (Page, error) {
-	description := fmt.Sprintf("Changes of the flavor %s at %s.", change.Isolate(f.UID), change.Isolate(s.UID))
-	p := historyPage{
-		hardwarePage: c.hardware.page("History of "+f.UID, description, c.hardware.top(), c.hardware.site(s.UID)),
-		JSON:         c.renderer.path(route.FlavorHistory, s.UID, f.UID),
+	what := fmt.Sprintf("%s %s", r.Kind, change.Isolate(c.hardware.link(r.Place).Name))
+	if r.Kind != route.SiteKind {
+		what += " at " + change.Isolate(r.Site)
 	}
-	return c.versions(p, f.File.Path)
+
+	title := "Changes of the " + what
+	p := c.page(title, title+", newest first.", r.Place)
+	p.JSON = c.renderer.path(r.Kind.Get().ItemHistory, r.Args()...)
+	if r.Kind == route.SiteKind {
+		p.Feeds = c.hardware.feeds(r.Place)
+	}
+
+	if r.Kind.Get().InDir {
+		return c.commits(p, r)
+	}
+	return c.versions(historyPage{hardwarePage: p}, r.File.Path)
 }
 
 // versions renders the history of a file.
 func (c *Changes) versions(p historyPage, file string) (Page, error) {
-	p.Heading = p.Title
 	versions, commits := c.log.Versions(file), c.history.Log(file)
 	shown := min(len(commits), maxVersions)
 	p.Older = len(commits) - shown
@@ -70,11 +66,10 @@ func (c *Changes) versions(p historyPage, file string) (Page, error) {
 			State:     stateText(before, v, commit.Boundary),
 		}
 		if v.Delta != nil && (row.State == "" || len(v.Delta.Ops) > 0) {
-			d, err := c.deltas.render(v.Delta)
-			if err != nil {
+			var err error
+			if row.Delta, err = c.delta(v.Delta); err != nil {
 				return Page{}, err
 			}
-			row.Delta = d.HTML
 		}
 
 		p.Versions = append(p.Versions, row)
@@ -102,43 +97,18 @@ func stateText(before change.State, v *change.Version, isBoundary bool) string {
 	return ""
 }
 
-// Site is the page of what changed at a site.
-func (c *Changes) Site(s *inventory.Site) (Page, error) {
-	description := "Changes at the site " + change.Isolate(s.UID) + ", newest first."
+// commits lists the commits that touched a part of the grid, with what they changed
+// there.
+func (c *Changes) commits(page hardwarePage, part inventory.Resource) (Page, error) {
 	p := changesPage{
-		hardwarePage: c.hardware.page("Changes at "+s.UID, description, c.hardware.top(), c.hardware.site(s.UID)),
-		JSON:         c.renderer.path(route.SiteHistory, s.UID),
-		JSONTitle:    "The history of the site's own file as JSON",
+		hardwarePage: page,
+		JSONTitle:    fmt.Sprintf("The history of the %s's own file as JSON", part.Kind),
 	}
 
-	p.Feeds = c.hardware.feeds(s)
-	commits := c.history.Log(s.Dir())
-	return c.group(p, commits, func(r *change.Resource) bool { return r.Site == s.UID })
-}
-
-// Cluster is the page of what changed in a cluster.
-func (c *Changes) Cluster(s *inventory.Site, of *inventory.Cluster) (Page, error) {
-	uid := change.Isolate(of.UID)
-	title := fmt.Sprintf("Changes in %s at %s", uid, s.UID)
-	description := fmt.Sprintf("Changes in the cluster %s at %s, newest first.", uid, change.Isolate(s.UID))
-	p := changesPage{
-		hardwarePage: c.hardware.page(title, description,
-			c.hardware.top(), c.hardware.site(s.UID), c.hardware.cluster(s.UID, of.UID)),
-		JSON:      c.renderer.path(route.ClusterHistory, s.UID, of.UID),
-		JSONTitle: "The history of the cluster's own file as JSON",
-	}
-
-	commits := c.history.Log(of.Dir())
-	return c.group(p, commits, func(r *change.Resource) bool { return r.Site == s.UID && r.Cluster == of.UID })
-}
-
-// group lists commits with what they changed in a part of the testbed.
-func (c *Changes) group(p changesPage, commits []*history.Commit, isIn func(*change.Resource) bool) (Page, error) {
-	p.Heading = p.Title
-	for _, commit := range commits {
+	for _, commit := range c.history.Log(part.LogPath()) {
 		var resources []change.Resource
 		for _, r := range c.log.Commit(c.index[commit.ID]) {
-			if isIn(&r) {
+			if r.Site == part.Site && (part.Cluster == "" || r.Cluster == part.Cluster) {
 				resources = append(resources, r)
 			}
 		}

@@ -77,23 +77,14 @@ func kinds(t *testing.T, s treetest.Site) []kind {
 
 	return append(found, kind{
 		Pattern: string(route.HardwareCompare) + "/nodes",
-		Path:    route.HardwareCompare.Path() + "?nodes=" + strings.Join(first(allNodes(s), 3), ","),
+		Path:    route.HardwareCompare.Path() + "?nodes=" + strings.Join(first(nodesOf(s, inventory.Place{}), 3), ","),
 	})
 }
 
-// allNodes are the uids of all nodes.
-func allNodes(s treetest.Site) (uids []string) {
-	for _, site := range s.Grid.Sites {
-		uids = append(uids, nodesOf(site)...)
-	}
-	return uids
-}
-
-func nodesOf(s *inventory.Site) (uids []string) {
-	for _, c := range s.Clusters {
-		for _, n := range c.Nodes {
-			uids = append(uids, n.UID)
-		}
+// nodesOf are the uids of the nodes of a site; the zero Place is for all.
+func nodesOf(s treetest.Site, site inventory.Place) (uids []string) {
+	for n := range s.Grid.In(site, route.NodeKind) {
+		uids = append(uids, n.UID)
 	}
 	return uids
 }
@@ -118,9 +109,9 @@ type testbed struct {
 func demonstrate(t *testing.T, s treetest.Site) testbed {
 	t.Helper()
 	sources := map[string]availability.Source{}
-	for _, site := range s.Grid.Sites {
+	for site := range s.Grid.In(inventory.Place{}, route.SiteKind) {
 		conn, err := demo.Open(availability.Site{ID: site.UID}, availability.Environment{
-			Now: time.Now, Nodes: func(string) []string { return nodesOf(site) },
+			Now: time.Now, Nodes: func(string) []string { return nodesOf(s, site.Place) },
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -1,7 +1,6 @@
 package page
 
 import (
-	"fmt"
 	"html/template"
 	"slices"
 	"strings"
@@ -26,39 +25,8 @@ const maxColumns = 24
 // omitted are members of a node that its page shows elsewhere.
 var omitted = []string{"uid", "type", "node_name", "node_type", "admin_note"}
 
-// rendered are parts of nodes' pages that many have in common: sections by
-// their files' text, and summaries by their facts.
-type rendered struct {
-	sections  map[string]template.HTML
-	summaries map[string]template.HTML
-}
-
-func newRendered() rendered {
-	return rendered{map[string]template.HTML{}, map[string]template.HTML{}}
-}
-
-// summary renders a node's facts.
-func (h *Hardware) summary(n *node, known rendered) (template.HTML, error) {
-	facts := n.Summary()
-	key := fmt.Sprintf("%q", facts)
-	if html, ok := known.summaries[key]; ok {
-		return html, nil
-	}
-
-	p, err := h.renderer.part("hardware-facts", facts)
-	if err != nil {
-		return "", err
-	}
-
-	if len(known.summaries) < maxRendered {
-		known.summaries[key] = p.HTML
-	}
-
-	return p.HTML, nil
-}
-
 // sections renders the complete file of a node.
-func (h *Hardware) sections(n *node, known rendered) ([]template.HTML, error) {
+func (h *Hardware) sections(n *node) ([]template.HTML, error) {
 	type ranked struct {
 		rank int
 		html template.HTML
@@ -67,45 +35,39 @@ func (h *Hardware) sections(n *node, known rendered) ([]template.HTML, error) {
 	var parts []ranked
 	others := section{Title: "Other"}
 	for i, m := range n.Values.Members {
-		if slices.Contains(omitted, m.Name) {
+		s := readSection(m)
+		switch {
+		case slices.Contains(omitted, m.Name):
+			continue
+		case s.Title == "":
+			others.Facts = append(others.Facts, s.Facts...)
 			continue
 		}
 
-		key := m.Name + "\x00" + string(n.File.Members[i].Value)
-		html, ok := known.sections[key]
-		if !ok {
-			s := readSection(m)
-			if s.Title == "" {
-				others.Facts = append(others.Facts, s.Facts...)
-				continue
-			}
-
-			p, err := h.renderer.part("hardware-section", s)
-			if err != nil {
-				return nil, err
-			}
-
-			html = p.HTML
-			if len(known.sections) < maxRendered && len(s.Rows) == 0 {
-				known.sections[key] = html
-			}
+		var key any
+		if len(s.Rows) == 0 { // tables have serial numbers: hardly two nodes have the same
+			key = m.Name + "\x00" + string(n.File.Members[i].Value)
 		}
 
-		parts = append(parts, ranked{rank(title(m.Name)), html})
-	}
-
-	slices.SortStableFunc(parts, func(a, b ranked) int { return a.rank - b.rank })
-	all := make([]template.HTML, 0, len(parts)+1)
-	for _, p := range parts {
-		all = append(all, p.html)
-	}
-
-	if len(others.Facts) > 0 {
-		p, err := h.renderer.part("hardware-section", others)
+		html, err := h.once(key, "hardware-section", func() any { return s })
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, p.HTML)
+		parts = append(parts, ranked{rank(s.Title), html})
+	}
+
+	if len(others.Facts) > 0 {
+		html, err := h.once(nil, "hardware-section", func() any { return others })
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, ranked{rank(others.Title), html})
+	}
+
+	slices.SortStableFunc(parts, func(a, b ranked) int { return a.rank - b.rank })
+	all := make([]template.HTML, len(parts))
+	for i, p := range parts {
+		all[i] = p.html
 	}
 
 	return all, nil

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/url"
-	"strconv"
 	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/route"
@@ -47,28 +46,14 @@ func (r *Renderer) typePage(name string) string {
 type live struct {
 	Reservations string // the URL of the reservations of the page's nodes
 	Slots        string // the URL of a slot search, "" for none
-	Pages        string // the pattern of the URLs of nodes' pages
 }
 
 // live is for the nodes that a search's filter chooses.
 func (r *Renderer) live(filter url.Values) live {
-	return live{
-		Reservations: r.path(route.NodesAvailability) + "?" + filter.Encode(),
-		Pages:        r.base + string(route.HardwareNode),
+	query := "?" + filter.Encode()
+	l := live{Reservations: r.path(route.NodesAvailability) + query}
+	if !filter.Has("cluster_id") { // a slot is at a site, in whatever clusters
+		l.Slots = r.path(route.Slots) + query
 	}
-}
-
-// withSlots is the same with a slot search.
-func (r *Renderer) withSlots(filter url.Values) live {
-	l := r.live(filter)
-	l.Slots = r.path(route.Slots) + "?" + filter.Encode()
-	return l
-}
-
-// liveList is for the list of all nodes, which needs no reservations, and so
-// gets all nodes at once.
-func (r *Renderer) liveList() live {
-	l := r.live(url.Values{"reservations": {"false"}, "limit": {strconv.Itoa(route.MaxStatesLimit)}})
-	l.Slots = r.path(route.Slots)
 	return l
 }

@@ -253,6 +253,9 @@ func lineCol(src []byte, offset int) (line, col int) {
 // Value is a JSON value as its text.
 type Value = jsontext.Value
 
+// Pointer is a path to a value (RFC 6901).
+type Pointer = jsontext.Pointer
+
 // Without returns the object's text without some members. It shares memory with
 // the object where that has none of them.
 func (o Object) Without(names ...string) Value {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/build"
 	machine "github.com/chameleoncloud/refapi/internal/hardware"
+	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/release"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
@@ -35,28 +36,27 @@ func TestSample(t *testing.T) {
 	}
 
 	total := 0
-	for _, gs := range s.Grid.Sites {
-		for _, gc := range gs.Clusters {
-			var uids []string
-			from, to := r.Cluster(gs.UID, gc.UID)
-			for _, n := range r.Nodes[from:to] {
-				uids = append(uids, n.UID)
-			}
-
-			var want []string
-			for _, n := range gc.Nodes {
-				want = append(want, n.UID)
-				if i, ok := r.Index(gs.UID, gc.UID, n.UID); !ok || r.Nodes[i].UID != n.UID || r.Nodes[i].Name == "" {
-					t.Errorf("node %s: %v", n.UID, ok)
-				}
-			}
-
-			if !slices.Equal(uids, want) {
-				t.Errorf("cluster %s has %q, want %q", gc.UID, uids, want)
-			}
-
-			total += len(uids)
+	sites := slices.Collect(s.Grid.In(inventory.Place{}, route.SiteKind))
+	for c := range s.Grid.In(inventory.Place{}, route.ClusterKind) {
+		var uids []string
+		from, to := r.Cluster(c.Site, c.UID)
+		for _, n := range r.Nodes[from:to] {
+			uids = append(uids, n.UID)
 		}
+
+		var want []string
+		for n := range s.Grid.In(c.Place, route.NodeKind) {
+			want = append(want, n.UID)
+			if i, ok := r.Index(c.Site, c.UID, n.UID); !ok || r.Nodes[i].UID != n.UID || r.Nodes[i].Name == "" {
+				t.Errorf("node %s: %v", n.UID, ok)
+			}
+		}
+
+		if !slices.Equal(uids, want) {
+			t.Errorf("cluster %s has %q, want %q", c.UID, uids, want)
+		}
+
+		total += len(uids)
 	}
 
 	if total != len(r.Nodes) || total == 0 {
@@ -64,12 +64,12 @@ func TestSample(t *testing.T) {
 	}
 
 	if _, ok := r.Index("nope", "x", "y"); ok || r.Has(route.Site, "nope") ||
-		!r.Has(route.Site, s.Grid.Sites[0].UID) {
+		!r.Has(route.Site, sites[0].UID) {
 		t.Error("what is not there is found, or what is there is not")
 	}
 
 	items, ok, err := r.Items(route.Sites)
-	if len(items) != len(s.Grid.Sites) || !ok || err != nil {
+	if len(items) != len(sites) || !ok || err != nil {
 		t.Errorf("%d sites, %v, %v", len(items), ok, err)
 	}
 	if _, ok, err := r.Items(route.Clusters, "nope"); ok || err != nil {

@@ -40,16 +40,19 @@ type Kind struct {
 	// VersionsParent is the parent of the list of an item's versions; by default
 	// the item.
 	VersionsParent ID
+
+	Page, HistoryPage Page // in the hardware browser; "" for none
 }
 
 // kinds has each kind after the one that contains it.
 var kinds = [kindCount]Kind{
-	GridKind: {Name: "grid", InDir: true, Item: Root},
+	GridKind: {Name: "grid", InDir: true, Item: Root, Page: HardwareList, HistoryPage: HardwareChanges},
 	SiteKind: {
 		Name: "site", Segment: "sites", Parent: GridKind, InDir: true, One: "a site", Many: "all sites",
 		NotFoundDetail: SiteNotFound,
 		Item:           Site, ItemVersions: SiteVersions, ItemVersion: SiteVersion, ItemHistory: SiteHistory,
 		Collection: Sites, CollectionVersions: SitesVersions, CollectionVersion: SitesVersion,
+		Page: HardwareSite, HistoryPage: HardwareSiteHistory,
 		VersionsParent: Sites, // existing clients of the legacy service see this link
 	},
 	ClusterKind: {
@@ -57,18 +60,21 @@ var kinds = [kindCount]Kind{
 		NotFoundDetail: ClusterNotFound,
 		Item:           Cluster, ItemVersions: ClusterVersions, ItemVersion: ClusterVersion, ItemHistory: ClusterHistory,
 		Collection: Clusters, CollectionVersions: ClustersVersions, CollectionVersion: ClustersVersion,
+		Page: HardwareCluster, HistoryPage: HardwareClusterHistory,
 	},
 	NodeKind: {
 		Name: "node", Segment: "nodes", Parent: ClusterKind, One: "a node", Many: "a cluster's nodes",
 		NotFoundDetail: NodeNotFound,
 		Item:           Node, ItemVersions: NodeVersions, ItemVersion: NodeVersion, ItemHistory: NodeHistory,
 		Collection: Nodes,
+		Page:       HardwareNode, HistoryPage: HardwareNodeHistory,
 	},
 	FlavorKind: {
 		Name: "flavor", Segment: "flavors", Parent: SiteKind, One: "a flavor", Many: "a site's flavors",
 		NotFoundDetail: FlavorNotFound,
 		Item:           Flavor, ItemVersions: FlavorVersions, ItemVersion: FlavorVersion, ItemHistory: FlavorHistory,
 		Collection: Flavors, CollectionVersions: FlavorsVersions, CollectionVersion: FlavorsVersion,
+		HistoryPage: HardwareFlavorHistory,
 	},
 }
 
