@@ -150,11 +150,10 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // ReasonOf returns the reason of an error of a Source.
 func ReasonOf(err error) Reason {
-	var e *Error
-	switch {
-	case errors.As(err, &e):
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Reason
-	case errors.Is(err, context.DeadlineExceeded):
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
 		return ReasonTimeout
 	}
 	return ReasonNetwork

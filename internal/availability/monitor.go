@@ -1,6 +1,7 @@
 package availability
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -27,8 +28,7 @@ type Options struct {
 	Jitter func(max time.Duration) time.Duration
 }
 
-// Schedule is how often sites are polled. A value that is not positive means the
-// default.
+// Schedule is how often sites are polled. A value of 0 means the default.
 type Schedule struct {
 	// PollInterval is from the start of one sync to that of the next, ±10 %; default
 	// 1 minute. A pause is never shorter than the sync before it took.
@@ -40,16 +40,10 @@ type Schedule struct {
 }
 
 func (s Schedule) withDefaults() Schedule {
-	or := func(d, fallback time.Duration) time.Duration {
-		if d > 0 {
-			return d
-		}
-		return fallback
-	}
 	return Schedule{
-		PollInterval: or(s.PollInterval, time.Minute),
-		SiteTimeout:  or(s.SiteTimeout, 2*time.Minute),
-		ErrorBackoff: or(s.ErrorBackoff, time.Minute),
+		PollInterval: cmp.Or(s.PollInterval, time.Minute),
+		SiteTimeout:  cmp.Or(s.SiteTimeout, 2*time.Minute),
+		ErrorBackoff: cmp.Or(s.ErrorBackoff, time.Minute),
 	}
 }
 
@@ -179,11 +173,9 @@ func (m *Monitor) Run(ctx context.Context) error {
 // SyncOnce polls every site once, concurrently, and returns the errors of those that
 // failed, by site id.
 func (m *Monitor) SyncOnce(ctx context.Context) map[string]error {
-	var (
-		mu     sync.Mutex
-		wg     sync.WaitGroup
-		failed = map[string]error{}
-	)
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	failed := map[string]error{}
 
 	for id, s := range m.sites.Load().sites {
 		wg.Go(func() {

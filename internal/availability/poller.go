@@ -153,24 +153,26 @@ func (s *poller) askSource(ctx context.Context) (report *Report, err error) {
 	ctx, cancel := context.WithTimeout(ctx, s.schedule.SiteTimeout)
 	defer cancel()
 
-	defer func() {
-		if p := recover(); p != nil {
-			s.options.Log.Error("source panicked", "site", s.id, "panic", fmt.Sprint(p), "stack",
-				string(debug.Stack()))
-			report, err = nil, Failf(ReasonInternal, "poll site %q: internal error, see the log", s.id)
-		}
-	}()
+	defer recoverPanic(s.options.Log, s.id, &err)
 
 	report, err = s.source.Hosts(ctx)
-	var known *Error
+	_, known := errors.AsType[*Error](err)
 	switch {
 	case err == nil && report == nil:
 		err = Failf(ReasonInternal, "poll site %q: the source returned nothing", s.id)
-	case errors.Is(err, context.DeadlineExceeded) && !errors.As(err, &known):
+	case !known && errors.Is(err, context.DeadlineExceeded):
 		err = Failf(ReasonTimeout, "poll site %q: no response within %v: %w", s.id, s.schedule.SiteTimeout, err)
 	}
 
 	return report, err
+}
+
+// recoverPanic, deferred, logs a panic of a site's source and makes it an error.
+func recoverPanic(log *slog.Logger, site string, err *error) {
+	if p := recover(); p != nil {
+		log.Error("source panicked", "site", site, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+		*err = Failf(ReasonInternal, "poll site %q: internal error, see the log", site)
+	}
 }
 
 // pause is how long to wait after a sync: at least as long as the sync took, so that

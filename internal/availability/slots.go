@@ -41,26 +41,15 @@ type Slot struct {
 }
 
 // Slots finds the earliest times at which Count nodes are free for Length, and the
-// total number of such times regardless of Limit. Times are exact to the
-// microsecond, or to the grain: then only its multiples are tried, and Length is
-// rounded up to one.
+// total number of such times regardless of Limit. With a grain, only its multiples
+// are tried, and Length is rounded up to one. Candidates must be unique.
 //
 // A node can start at t if no reservation, extended by the site's Buffer on both
-// sides, overlaps [t, t+Length); empty and inverted reservations are ignored. t must
-// not be before After or before now plus the site's MinLead, and t+Length not after
-// Before. Nodes that are unknown or in maintenance never start, nor do those of a
-// site whose MaxDuration is shorter than Length.
-//
-// Where Count nodes can start at t, they mostly can a moment later as well, so the
-// times form stretches, throughout which at least Count nodes can start, though not
-// always the same ones. Each stretch gives one slot, at its beginning: a query for
-// one node of a testbed with free nodes finds one slot, now. With SameSite each site
-// has stretches of its own, and slots are sorted by start, then by site. Without,
-// the nodes of a slot are of as few sites as possible: sites with more free nodes
-// come first, then by id. In a site the first nodes by uid are chosen.
-//
-// Candidates must be unique. Nothing is found for a Count or Length that is not
-// positive.
+// sides, overlaps [t, t+Length), and After, Before and the site's rules allow it.
+// Times at which at least Count nodes can start form stretches; each gives one slot,
+// at its beginning. With SameSite each site has stretches of its own, and slots are
+// sorted by start, then by site. Without, the nodes of a slot are of as few sites as
+// possible: sites with more free nodes come first, then by id, and nodes by uid.
 func Slots(candidates []Candidate, now Time, q SlotQuery) (slots []Slot, total int) {
 	if q.Count < 1 || q.Count > len(candidates) || q.Length < time.Microsecond {
 		return nil, 0

@@ -26,8 +26,8 @@ type Monitor interface {
 
 // Flavors is the availability of flavors.
 type Flavors interface {
-	Has(site string) bool
-	// Flavor's errors are those of [availability.FlavorSource].
+	// Flavor's errors are [availability.ErrNoFlavorSource] and those of
+	// [availability.FlavorSource].
 	Flavor(ctx context.Context, site, name string, window availability.Interval) (*availability.FlavorAnswer, error)
 }
 

@@ -43,13 +43,15 @@ func (h *Handler) flavor(_ *view, r *http.Request, args []string, now time.Time)
 	}
 
 	site, name := args[0], args[1]
-	if h.opts.Flavors == nil || !h.opts.Flavors.Has(site) {
+	if h.opts.Flavors == nil {
 		return notFound(route.FlavorsNotAsked)
 	}
 
 	found, err := h.opts.Flavors.Flavor(r.Context(), site, name,
 		availability.Interval{Start: availability.At(start), End: availability.At(end)})
 	switch {
+	case errors.Is(err, availability.ErrNoFlavorSource):
+		return notFound(route.FlavorsNotAsked)
 	case errors.Is(err, availability.ErrNoFlavor):
 		return notFound(route.FlavorNotFound)
 	case errors.Is(err, availability.ErrUnsupported):
