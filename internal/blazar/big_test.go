@@ -23,7 +23,10 @@ func bigCloud(t *testing.T, bigHosts int) *blazartest.Cloud {
 	var row []string
 
 	for day := range bigReservations {
-		row = append(row, fmt.Sprintf(`{"id": "0f8a2a3c-6f5d-4bd8-a5f4-%012d", "lease_id": "9e2d6f2c-9b0a-4b3e-8d5e-%012d", "start_date": "2030-01-%02dT00:00:00.000000", "end_date": "2030-01-%02dT01:00:00.000000"}`, day, day, day+1, day+1))
+		row = append(row,
+			fmt.Sprintf(`{"id": "0f8a2a3c-6f5d-4bd8-a5f4-%012d", "lease_id": "9e2d6f2c-9b0a-4b3e-8d5e-%012d", `+
+				`"start_date": "2030-01-%02dT00:00:00.000000", "end_date": "2030-01-%02dT01:00:00.000000"}`, day, day,
+				day+1, day+1))
 	}
 
 	reservations := strings.Join(row, ", ")
@@ -32,7 +35,12 @@ func bigCloud(t *testing.T, bigHosts int) *blazartest.Cloud {
 			hosts.WriteByte(',')
 			allocations.WriteByte(',')
 		}
-		fmt.Fprintf(&hosts, `{"id": "%d", "hypervisor_hostname": "0c142ce9-1d33-49ff-b00d-%012d", "reservable": true, "disabled": false, "created_at": "2020-01-01 00:00:00", "updated_at": null, "vcpus": 0, "memory_mb": 0, "local_gb": 0, "cpu_info": "", "node_type": "compute_skylake", "service_name": "ironic", "uid": "0c142ce9-1d33-49ff-b00d-%012d", "placement.node": "nc01", "trust_id": null}`, i, i, i)
+		fmt.Fprintf(&hosts,
+			`{"id": "%d", "hypervisor_hostname": "0c142ce9-1d33-49ff-b00d-%012d", "reservable": true, `+
+				`"disabled": false, "created_at": "2020-01-01 00:00:00", "updated_at": null, "vcpus": 0, `+
+				`"memory_mb": 0, "local_gb": 0, "cpu_info": "", "node_type": "compute_skylake", `+
+				`"service_name": "ironic", "uid": "0c142ce9-1d33-49ff-b00d-%012d", `+
+				`"placement.node": "nc01", "trust_id": null}`, i, i, i)
 		fmt.Fprintf(&allocations, `{"resource_id": "%d", "reservations": [%s]}`, i, reservations)
 	}
 

@@ -76,8 +76,8 @@ func New(cloud string, env availability.Environment) *Client {
 	env.Limits.Reservations = cmp.Or(env.Limits.Reservations, 500_000)
 
 	return &Client{
-		cloud: cloud, env: env,
-		connecting: availability.NewGate(), hosts: hostCache{busy: availability.NewGate()}, listing: availability.NewGate(),
+		cloud: cloud, env: env, hosts: hostCache{busy: availability.NewGate()},
+		connecting: availability.NewGate(), listing: availability.NewGate(),
 	}
 }
 

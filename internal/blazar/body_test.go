@@ -51,7 +51,8 @@ func TestRowsAreBounded(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			cloud := blazartest.NewCloud(t)
-			c := newClient(t, cloud, func(o *availability.Environment) { o.Limits.Hosts, o.Limits.Reservations = 100, 1000 })
+			c := newClient(t, cloud,
+				func(o *availability.Environment) { o.Limits.Hosts, o.Limits.Reservations = 100, 1000 })
 			cloud.Fail(test.path, blazartest.JSON(test.body))
 			_, err := c.Hosts(t.Context())
 			if err == nil || availability.ReasonOf(err) != availability.ReasonTooLarge ||

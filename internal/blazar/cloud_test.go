@@ -36,14 +36,22 @@ func TestCheck(t *testing.T) {
 		"application credential": {entry: goodEntry},
 		"application credential and project": {entry: goodEntry +
 			"  project_name: p\n  project_domain_name: Default\n"},
-		"credential by name": {entry: auth("  application_credential_name: n\n  application_credential_secret: very-secret\n  username: u\n  user_domain_name: Default\n")},
-		"password":           {entry: auth("  username: u\n  password: very-secret\n  user_domain_name: Default\n  project_name: p\n  project_domain_id: default\n")},
-		"system scope":       {entry: auth("  username: u\n  password: very-secret\n  user_domain_name: Default\n  system_scope: all\n")},
-		"token":              {entry: auth("  token: very-secret\n")},
-		"empty":              {"{}\n", "has no auth:", "auth_url"},
-		"no auth":            {"region_name: CHI\n", "has no auth:", "application credential"},
-		"null":               {"auth:\n", "has no auth:", "auth_url"},
-		"empty auth":         {"auth: {}\n", "auth_url is missing", "openstack --os-cloud chi"},
+		"credential by name": {
+			entry: auth("  application_credential_name: n\n  application_credential_secret: very-secret\n" +
+				"  username: u\n  user_domain_name: Default\n"),
+		},
+		"password": {
+			entry: auth("  username: u\n  password: very-secret\n  user_domain_name: Default\n  project_name: p\n" +
+				"  project_domain_id: default\n"),
+		},
+		"system scope": {
+			entry: auth("  username: u\n  password: very-secret\n  user_domain_name: Default\n  system_scope: all\n"),
+		},
+		"token":      {entry: auth("  token: very-secret\n")},
+		"empty":      {"{}\n", "has no auth:", "auth_url"},
+		"no auth":    {"region_name: CHI\n", "has no auth:", "application credential"},
+		"null":       {"auth:\n", "has no auth:", "auth_url"},
+		"empty auth": {"auth: {}\n", "auth_url is missing", "openstack --os-cloud chi"},
 		"auth is a word": {"auth: very-secret\n", `clouds.yaml:3: key "auth" must be a mapping`,
 			""},
 		"auth_url without a scheme": {"auth: {auth_url: 'keystone:5000', username: u, password: very-secret}\n",
@@ -97,11 +105,13 @@ func checkConfig(t *testing.T, err error, want, advice string) {
 
 func TestCheckFiles(t *testing.T) {
 	t.Parallel()
-	good := "clouds:\n  chi:\n    auth: {auth_url: 'http://k:5000', application_credential_id: i, application_credential_secret: very-secret}\n"
+	good := "clouds:\n  chi:\n    auth: {auth_url: 'http://k:5000', application_credential_id: i, " +
+		"application_credential_secret: very-secret}\n"
 	noSecret := "clouds:\n  chi:\n    auth: {auth_url: 'http://k:5000', application_credential_id: i}\n"
 	noAuth := "clouds:\n  chi:\n    region_name: r\n"
 	secure := "clouds:\n  chi:\n    auth: {application_credential_secret: very-secret}\n"
-	allSecure := "clouds:\n  chi:\n    auth: {auth_url: 'http://k:5000', application_credential_id: i, application_credential_secret: very-secret}\n"
+	allSecure := "clouds:\n  chi:\n    auth: {auth_url: 'http://k:5000', application_credential_id: i, " +
+		"application_credential_secret: very-secret}\n"
 	type env = map[string]string
 
 	for name, test := range map[string]struct {
@@ -128,9 +138,11 @@ func TestCheckFiles(t *testing.T) {
 		"secure.yaml elsewhere": {files: map[string]string{"clouds.yaml": noSecret, "s/x.yaml": secure},
 			env: env{"OS_CLIENT_CONFIG_FILE": "DIR/clouds.yaml", "OS_CLIENT_SECURE_FILE": "DIR/s/x.yaml"}},
 		"secure.yaml is not YAML": {files: map[string]string{"clouds.yaml": noSecret,
-			"secure.yaml": "clouds:\n  chi: [very-secret"}, env: env{"OS_CLIENT_CONFIG_FILE": "DIR/clouds.yaml"}, want: "secure.yaml:2"},
+			"secure.yaml": "clouds:\n  chi: [very-secret"}, env: env{"OS_CLIENT_CONFIG_FILE": "DIR/clouds.yaml"},
+			want: "secure.yaml:2"},
 		"a missing entry": {files: map[string]string{"clouds.yaml": strings.ReplaceAll(good, "chi", "uc")},
-			env: env{"OS_CLIENT_CONFIG_FILE": "DIR/clouds.yaml"}, want: `find cloud "chi": DIR/clouds.yaml has no such entry`, advice: "it has uc"},
+			env:  env{"OS_CLIENT_CONFIG_FILE": "DIR/clouds.yaml"},
+			want: `find cloud "chi": DIR/clouds.yaml has no such entry`, advice: "it has uc"},
 		"no entries": {files: map[string]string{"clouds.yaml": "public-clouds: {}"},
 			env: env{"OS_CLIENT_CONFIG_FILE": "DIR/clouds.yaml"}, want: "no such entry", advice: "no entries"},
 		"an empty file": {files: map[string]string{"clouds.yaml": ""},

@@ -42,9 +42,12 @@ func TestParseTime(t *testing.T) {
 	}
 
 	for _, s := range []string{
-		"", "garbage", "2021-12-16", "2021-12-16T", "2021-12-16T17", "2021-13-16T17:11:00", "2021-02-29T17:11:00", "2021-12-16T24:11:00",
-		"2021-12-16T17:61:00", "2021-12-16T17:11:61", "2021-12-16_17:11:00", "2021-12-16T17:11:00 UTC", "2021-12-16T17:11:00.", "1639674660",
-		" 2021-12-16T17:11:00", "2021-12-16T17:11:00 ", "2021-12-16T17:11:00+25:00", "2021-12-16T17:11:00ZZ", "+12021-12-16T17:11:00", "2021-12-16T17:11:00.0x",
+		"", "garbage", "2021-12-16", "2021-12-16T", "2021-12-16T17", "2021-13-16T17:11:00", "2021-02-29T17:11:00",
+		"2021-12-16T24:11:00",
+		"2021-12-16T17:61:00", "2021-12-16T17:11:61", "2021-12-16_17:11:00", "2021-12-16T17:11:00 UTC",
+		"2021-12-16T17:11:00.", "1639674660",
+		" 2021-12-16T17:11:00", "2021-12-16T17:11:00 ", "2021-12-16T17:11:00+25:00", "2021-12-16T17:11:00ZZ",
+		"+12021-12-16T17:11:00", "2021-12-16T17:11:00.0x",
 		"2021-12-16T17:11:00." + strings.Repeat("0", 100),
 	} {
 		if got, ok := parseTime(s); ok {
@@ -150,10 +153,14 @@ func TestJoin(t *testing.T) {
 			`[{"resource_id":"1","reservations":[` + span + `]},{"resource_id":2,"reservations":[` + span + `]}]`,
 			availability.Report{Hosts: []availability.Host{{Node: "a", Reservations: one},
 				{Node: "b", Reservations: one}}, Rows: 2}},
-		"sorted bytewise": {`[{"id":1,"hypervisor_hostname":"é"},{"id":2,"hypervisor_hostname":"a"},{"id":3,"hypervisor_hostname":"B"}]`, `[]`,
+		"sorted bytewise": {`[{"id":1,"hypervisor_hostname":"é"},{"id":2,"hypervisor_hostname":"a"},` +
+			`{"id":3,"hypervisor_hostname":"B"}]`, `[]`,
 			availability.Report{Hosts: []availability.Host{{Node: "B"}, {Node: "a"}, {Node: "é"}}}},
-		"no row, an empty one, null, none, odd": {`[{"id":1,"hypervisor_hostname":"a"},{"id":2,"hypervisor_hostname":"b"},{"id":3,"hypervisor_hostname":"c"},{"id":4,"hypervisor_hostname":"d"},{"id":5,"hypervisor_hostname":"e"}]`,
-			`[{"resource_id":"2","reservations":[]},{"resource_id":"3","reservations":null},{"resource_id":"4"},{"resource_id":"5","reservations":"x"}]`,
+		"no row, an empty one, null, none, odd": {`[{"id":1,"hypervisor_hostname":"a"},` +
+			`{"id":2,"hypervisor_hostname":"b"},{"id":3,"hypervisor_hostname":"c"},` +
+			`{"id":4,"hypervisor_hostname":"d"},{"id":5,"hypervisor_hostname":"e"}]`,
+			`[{"resource_id":"2","reservations":[]},{"resource_id":"3","reservations":null},{"resource_id":"4"},` +
+				`{"resource_id":"5","reservations":"x"}]`,
 			availability.Report{Hosts: []availability.Host{{Node: "a"}, {Node: "b"}, {Node: "c"}, {Node: "d"},
 				{Node: "e"}}, Rows: 4}},
 		"the later host": {`[{"id":1,"hypervisor_hostname":"a","disabled":true},{"id":2,"hypervisor_hostname":"a"}]`,
@@ -183,14 +190,18 @@ func TestJoin(t *testing.T) {
 				{Kind: "allocations without resource_id", Count: 4},
 			}}},
 		"odd reservations": {`[{"id":1,"hypervisor_hostname":"a"}]`,
-			`[{"resource_id":"1","lease_name":"L","reservations":[null,1,{"start_date":7,"end_date":null},{"start_date":"1970-01-01 00:00:01"},` + span + `,{"start_date":"1970-01-01 00:00:01","end_date":{"x":1}}]}]`,
+			`[{"resource_id":"1","lease_name":"L","reservations":[null,1,{"start_date":7,"end_date":null},` +
+				`{"start_date":"1970-01-01 00:00:01"},` + span + `,{"start_date":"1970-01-01 00:00:01",` +
+				`"end_date":{"x":1}}]}]`,
 			availability.Report{Hosts: []availability.Host{{Node: "a", Reservations: one}}, Rows: 1,
 				Warnings: []availability.Warning{
 					{Kind: "reservations skipped for an unreadable start_date", Count: 3, Example: "null or missing"},
 					{Kind: "reservations skipped for an unreadable end_date", Count: 2, Example: "null or missing"},
 				}}},
 		"inverted, empty, unsorted, twice": {`[{"id":1,"hypervisor_hostname":"a"}]`,
-			`[{"resource_id":"1","reservations":[{"start_date":"1970-01-01 00:00:02","end_date":"1970-01-01 00:00:01"},{"start_date":"1970-01-01 00:00:01","end_date":"1970-01-01 00:00:01"},` + span + `,` + span + `]}]`,
+			`[{"resource_id":"1","reservations":[{"start_date":"1970-01-01 00:00:02",` +
+				`"end_date":"1970-01-01 00:00:01"},{"start_date":"1970-01-01 00:00:01",` +
+				`"end_date":"1970-01-01 00:00:01"},` + span + `,` + span + `]}]`,
 			availability.Report{Hosts: []availability.Host{{Node: "a",
 				Reservations: []availability.Interval{{Start: 2e6, End: 1e6}, {Start: 1e6, End: 1e6}, one[0],
 					one[0]}}}, Rows: 1}},
@@ -254,7 +265,9 @@ func FuzzTime(f *testing.F) {
 }
 
 func FuzzHosts(f *testing.F) {
-	f.Add([]byte(`{"hosts":[{"id":"1","hypervisor_hostname":"a","reservable":true,"disabled":null,"x":[{}]},{"id":2}]}`), []byte(`{"allocations":[{"resource_id":1,"reservations":[{"start_date":"2021-12-16 17:11","end_date":null}]}]}`))
+	f.Add([]byte(`{"hosts":[{"id":"1","hypervisor_hostname":"a","reservable":true,"disabled":null,"x":[{}]},`+
+		`{"id":2}]}`), []byte(`{"allocations":[{"resource_id":1,"reservations":[{"start_date":"2021-12-16 17:11",`+
+		`"end_date":null}]}]}`))
 	f.Add([]byte(`{"hosts":[null,[],{"hypervisor_hostname":"a"},{"hypervisor_hostname":"a"}]}`),
 		[]byte(`{"allocations":[]}`))
 	f.Add([]byte(`{"hosts":`), []byte(`[[[[`))
@@ -289,7 +302,8 @@ func FuzzHosts(f *testing.F) {
 }
 
 func FuzzFlavor(f *testing.F) {
-	f.Add([]byte(`{"flavor_instances":[{"flavor_id":"1","availability":[{"start":"2026-07-27 15:19","end":"2026-07-29 08:36","available":26,"total":"28"}]},{}]}`))
+	f.Add([]byte(`{"flavor_instances":[{"flavor_id":"1","availability":[{"start":"2026-07-27 15:19",` +
+		`"end":"2026-07-29 08:36","available":26,"total":"28"}]},{}]}`))
 	f.Add([]byte(`{"flavor_instances":[{"availability":null}]}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		var a flavorAnswer

@@ -3,6 +3,7 @@ package blazar_test
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -36,9 +37,11 @@ func faults() map[string]fault {
 			want:   "list hosts at http://127.0.0.1:", advice: "stock policy lets only admins read"},
 		"403 for allocations": {path: allocations, do: blazartest.Forbidden("blazar:oshosts:get_allocations"),
 			reason: availability.ReasonForbidden,
-			want:   "403 Forbidden: policy.yaml must allow blazar:oshosts:get_allocations", advice: "allow blazar:oshosts:get_allocations"},
+			want:   "403 Forbidden: policy.yaml must allow blazar:oshosts:get_allocations",
+			advice: "allow blazar:oshosts:get_allocations"},
 		"403 in plain text": {path: hosts, do: blazartest.Text(403, "no"),
-			reason: availability.ReasonForbidden, want: "403 Forbidden: policy.yaml must allow blazar:oshosts:get", advice: "admins"},
+			reason: availability.ReasonForbidden, want: "403 Forbidden: policy.yaml must allow blazar:oshosts:get",
+			advice: "admins"},
 		"404": {path: hosts, do: blazartest.OldBlazarError(404, "Not here."),
 			reason: availability.ReasonNotFound, want: "404 Not Found: Not here.", advice: "catalog"},
 		"404 of a web server": {path: allocations, do: blazartest.HTML(404),
@@ -79,7 +82,8 @@ func faults() map[string]fault {
 		"truncated": {path: hosts, do: blazartest.JSON(`{"hosts":[{"id":"1","hyper`),
 			reason: availability.ReasonResponse, want: "unexpected end of JSON"},
 		"truncated after a row": {path: allocations,
-			do: blazartest.JSON(`{"allocations":[{"resource_id":"1","reservations":[]}`), reason: availability.ReasonResponse, want: "unexpected end of JSON"},
+			do:     blazartest.JSON(`{"allocations":[{"resource_id":"1","reservations":[]}`),
+			reason: availability.ReasonResponse, want: "unexpected end of JSON"},
 		"cut off": {path: hosts, do: blazartest.CutOff(`{"hosts":[`),
 			reason: availability.ReasonNetwork, want: "unexpected EOF"},
 		"not a JSON object": {path: hosts, do: blazartest.JSON(`[]`), reason: availability.ReasonResponse,
@@ -207,7 +211,12 @@ func TestFaultsOfKeystone(t *testing.T) {
 		"null":        {do: withToken(`null`), reason: availability.ReasonCatalog, want: "catalog"},
 		"empty catalog": {do: withToken(`{"token":{"catalog":[]}}`), reason: availability.ReasonCatalog,
 			want: "no public endpoint", advice: "name a project"},
-		"odd endpoint":   {do: withToken(`{"token":{"catalog":[{"type":"reservation","endpoints":[{"interface":"public","region":"CHI@Test","url":"::"}]}]}}`), reason: availability.ReasonCatalog},
+		"odd endpoint": {
+			do: withToken(`{"token":{"catalog":[{"type":"reservation","endpoints":[{"interface":"public",` +
+				`"region":"CHI@Test","url":"::"}]}]}}`),
+			reason: availability.ReasonCatalog,
+		},
+		"cut off":        {do: cutOff201, reason: availability.ReasonNetwork, want: "unexpected EOF"},
 		"a trickle":      {do: trickle201, reason: availability.ReasonTimeout},
 		"hangs":          {do: blazartest.Hang, reason: availability.ReasonTimeout, want: "no response in time"},
 		"without an end": {do: endless201, reason: availability.ReasonTooLarge},
@@ -247,6 +256,12 @@ func withToken(body string) http.HandlerFunc {
 func trickle201(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusCreated)
 	blazartest.Endless("", " ", time.Millisecond)(w, r)
+}
+
+func cutOff201(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Length", "100")
+	w.WriteHeader(http.StatusCreated)
+	io.WriteString(w, `{"token":{`) // the client may have gone
 }
 
 func endless201(w http.ResponseWriter, r *http.Request) {

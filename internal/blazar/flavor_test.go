@@ -45,7 +45,8 @@ func TestFlavor(t *testing.T) {
 
 	none := []availability.Segment{}
 	for name, want := range map[string][]availability.Segment{
-		"m1.ok": full, "nova-1": full, "m1.noavail": none, "m1.empty": none, "m1.two": none, "5": none, "m1.confusing": none,
+		"m1.ok": full, "nova-1": full, "m1.noavail": none, "m1.empty": none, "m1.two": none, "5": none,
+		"m1.confusing": none,
 	} {
 		got, err := c.Flavor(t.Context(), name, window)
 		if err != nil {
@@ -69,7 +70,8 @@ func TestFlavor(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if got := cloud.Last(blazartest.FlavorAvailability).URL.Query().Encode(); got != "end_date=2026-08-27+15%3A19&flavor_id=nova-1&start_date=2026-07-27+15%3A19" {
+	const want = "end_date=2026-08-27+15%3A19&flavor_id=nova-1&start_date=2026-07-27+15%3A19"
+	if got := cloud.Last(blazartest.FlavorAvailability).URL.Query().Encode(); got != want {
 		t.Errorf("asked %s", got)
 	}
 }
@@ -119,7 +121,8 @@ func TestFaultsOfFlavors(t *testing.T) {
 	for name, f := range map[string]fault{
 		"Nova 403": {path: nova,
 			do: blazartest.Body(403, "application/json",
-				`{"forbidden":{"code":403,"message":"Policy doesn't allow it."}}`), reason: availability.ReasonForbidden, want: "list flavors at http://127.0.0.1"},
+				`{"forbidden":{"code":403,"message":"Policy doesn't allow it."}}`),
+			reason: availability.ReasonForbidden, want: "list flavors at http://127.0.0.1"},
 		"Nova 404":  {path: nova, do: blazartest.HTML(404), reason: availability.ReasonNotFound, want: "404"},
 		"Nova 500":  {path: nova, do: blazartest.Text(500, "no"), reason: availability.ReasonServer, want: "500"},
 		"Nova HTML": {path: nova, do: blazartest.HTML(200), reason: availability.ReasonResponse, want: "text/html"},
@@ -141,13 +144,19 @@ func TestFaultsOfFlavors(t *testing.T) {
 			want: "text/html"},
 		"without an end": {path: flavors,
 			do: blazartest.Endless(`{"flavor_instances":[{"availability":[`,
-				`{"start":"2026-07-27 15:19","end":"2026-07-27 15:20","available":1,"total":1},`, 0), reason: availability.ReasonTooLarge},
+				`{"start":"2026-07-27 15:19","end":"2026-07-27 15:20","available":1,"total":1},`, 0),
+			reason: availability.ReasonTooLarge},
 		"an odd time": {path: flavors,
-			do: blazartest.JSON(`{"flavor_instances":[{"availability":[{"start":"x","end":"2026-07-27 15:20","available":1,"total":1}]}]}`), reason: availability.ReasonResponse, want: `invalid start: "x"`},
+			do: blazartest.JSON(`{"flavor_instances":[{"availability":[{"start":"x","end":"2026-07-27 15:20",` +
+				`"available":1,"total":1}]}]}`), reason: availability.ReasonResponse, want: `invalid start: "x"`},
 		"an odd number": {path: flavors,
-			do: blazartest.JSON(`{"flavor_instances":[{"availability":[{"start":"2026-07-27 15:19","end":"2026-07-27 15:20","available":1.5,"total":1}]}]}`), reason: availability.ReasonResponse, want: "invalid available: 1.5"},
+			do: blazartest.JSON(`{"flavor_instances":[{"availability":[{"start":"2026-07-27 15:19",` +
+				`"end":"2026-07-27 15:20","available":1.5,"total":1}]}]}`), reason: availability.ReasonResponse,
+			want: "invalid available: 1.5"},
 		"no number": {path: flavors,
-			do: blazartest.JSON(`{"flavor_instances":[{"availability":[{"start":"2026-07-27 15:19","end":"2026-07-27 15:20","available":1}]}]}`), reason: availability.ReasonResponse, want: "invalid total: null"},
+			do: blazartest.JSON(`{"flavor_instances":[{"availability":[{"start":"2026-07-27 15:19",` +
+				`"end":"2026-07-27 15:20","available":1}]}]}`), reason: availability.ReasonResponse,
+			want: "invalid total: null"},
 		"an odd segment": {path: flavors, do: blazartest.JSON(`{"flavor_instances":[{"availability":[7]}]}`),
 			reason: availability.ReasonResponse, want: "segment"},
 		"without a segment": {path: flavors, do: blazartest.JSON(`{}`), reason: availability.ReasonResponse,

@@ -122,7 +122,8 @@ type service struct {
 }
 
 // sdkCase is an entry of clouds.yaml. AUTH stands for auth_url and a user with a
-// project, URL for the Keystone, DIR for the directory.
+// project, USER for options of a user and CREDENTIAL for those of an application
+// credential, KS for the URL of Keystone, DIR for the directory.
 type sdkCase struct {
 	entry, secure, public string
 	// differs says why openstacksdk reads it in another way, and like is an
@@ -130,45 +131,81 @@ type sdkCase struct {
 	differs, like string
 }
 
-const sdkUser = `auth: {auth_url: "KS", username: u, password: very-secret, project_name: p, user_domain_name: D, project_domain_name: D}`
+const (
+	sdkAuth = `auth: {auth_url: "KS", username: u, password: very-secret, project_name: p, user_domain_name: D, ` +
+		`project_domain_name: D}`
+	sdkUser       = `auth_url: "KS", username: u, password: p`
+	sdkCredential = `auth_url: "KS", application_credential_id: i, application_credential_secret: s`
+)
 
 var sdkCases = map[string]sdkCase{
-	"plain":                   {entry: "AUTH"},
-	"hyphens":                 {entry: "auth: {auth-url: 'KS', username: u, password: p, project-name: p, user-domain-name: D, project-domain-name: D}\nregion-name: R2\n"},
-	"hyphens in secure":       {entry: "auth_type: v3applicationcredential\nauth: {auth_url: 'KS', application_credential_id: i}", secure: "auth: {application-credential-secret: s}"},
-	"both spellings":          {entry: "AUTH\nregion-name: R1\nregion_name: R2"},
-	"both, the other way":     {entry: "AUTH\nregion_name: R1\nregion-name: R2"},
-	"tenant":                  {entry: "auth: {auth_url: 'KS', username: u, password: p, tenant_name: p, domain_id: default}"},
-	"tenant-id":               {entry: "auth: {auth_url: 'KS', username: u, password: p, tenant-id: p, user_domain_id: default}"},
-	"project before tenant":   {entry: "auth: {auth_url: 'KS', username: u, password: p, tenant_name: t, project_name: p, domain_name: D}"},
-	"project beside auth":     {entry: "project_name: q\nauth: {auth_url: 'KS', username: u, password: p, tenant_name: t, domain_name: D}"},
-	"user_name":               {entry: "auth: {auth_url: 'KS', user_name: u, password: p, project_id: p, user_domain_name: D}"},
-	"all beside auth":         {entry: "auth_url: KS\nusername: u\npassword: p\nproject_name: p\nuser_domain_name: D\nproject_domain_name: D\nregion_name: R2"},
-	"in auth counts":          {entry: "AUTH\nusername: other\nproject_name: other"},
-	"ids before names":        {entry: "auth: {auth_url: 'KS', user_id: i, username: u, password: p, project_id: p, project_name: n, project_domain_name: D}"},
-	"domain id before name":   {entry: "auth: {auth_url: 'KS', username: u, password: p, project_name: p, user_domain_name: D, project_domain_name: D, domain_id: i}"},
-	"default domain":          {entry: "auth: {auth_url: 'KS', username: u, password: p, project_name: p, default_domain_name: D}"},
-	"domain scope":            {entry: "auth: {auth_url: 'KS', username: u, password: p, user_domain_name: D, domain_name: E}"},
-	"domain scope beside":     {entry: "domain_id: e\nauth: {auth_url: 'KS', username: u, password: p, user_domain_name: D}"},
-	"system scope":            {entry: "auth: {auth_url: 'KS', username: u, password: p, user_domain_name: D, system_scope: all}"},
-	"trust":                   {entry: "auth: {auth_url: 'KS', username: u, password: p, user_domain_name: D, trust_id: t}"},
-	"two scopes":              {entry: "auth: {auth_url: 'KS', username: u, password: p, user_domain_name: D, system_scope: all, project_id: p}"},
-	"numbers":                 {entry: "auth: {auth_url: 'KS', username: 12, password: 34, project_id: 56, user_domain_id: 78}\nregion_name: R1"},
-	"v3password":              {entry: "auth_type: v3password\nAUTH"},
-	"auth_plugin":             {entry: "auth_plugin: v3password\nAUTH"},
-	"auth_type goes first":    {entry: "auth_plugin: v3token\nauth_type: v3password\nAUTH"},
-	"unknown auth_type":       {entry: "auth_type: v3passwort\nAUTH"},
-	"no auth_url":             {entry: "auth: {username: u, password: p}"},
-	"token":                   {entry: "auth_type: token\nauth: {auth_url: 'KS', token: t, project_id: p}"},
-	"v3token":                 {entry: "auth_type: v3token\nauth: {auth_url: 'KS', token: t, project_name: p, project_domain_id: d}"},
-	"token beside auth":       {entry: "auth_type: v3token\ntoken: t\nauth: {auth_url: 'KS', project_id: p}"},
-	"auth_token":              {entry: "auth_type: v3token\nauth-token: t\nauth: {auth_url: 'KS', project_id: p}"},
-	"credential by name":      {entry: "auth_type: v3applicationcredential\nauth: {auth_url: 'KS', application_credential_name: n, application_credential_secret: s, username: u, user_domain_name: D}"},
-	"credential, no secret":   {entry: "auth_type: v3applicationcredential\nauth: {auth_url: 'KS', application_credential_id: i}"},
-	"regions":                 {entry: "AUTH\nregions: [R2, R1]"},
-	"regions before region":   {entry: "AUTH\nregion_name: R1\nregions: [R2, R1]"},
-	"regions with values":     {entry: "AUTH\nregions: [{name: R2, values: {interface: internal, auth: {project_name: q}, api_timeout: 7}}, R1]"},
-	"values with hyphens":     {entry: "AUTH\nregions: [{name: R1, values: {reservation-region-name: R2, auth: {project-name: q}}}]"},
+	"plain": {entry: "AUTH"},
+	"hyphens": {
+		entry: "auth: {auth-url: 'KS', username: u, password: p, project-name: p, user-domain-name: D, " +
+			"project-domain-name: D}\nregion-name: R2\n",
+	},
+	"hyphens in secure": {
+		entry:  "auth_type: v3applicationcredential\nauth: {auth_url: 'KS', application_credential_id: i}",
+		secure: "auth: {application-credential-secret: s}",
+	},
+	"both spellings":        {entry: "AUTH\nregion-name: R1\nregion_name: R2"},
+	"both, the other way":   {entry: "AUTH\nregion_name: R1\nregion-name: R2"},
+	"tenant":                {entry: "auth: {USER, tenant_name: p, domain_id: default}"},
+	"tenant-id":             {entry: "auth: {USER, tenant-id: p, user_domain_id: default}"},
+	"project before tenant": {entry: "auth: {USER, tenant_name: t, project_name: p, domain_name: D}"},
+	"project beside auth":   {entry: "project_name: q\nauth: {USER, tenant_name: t, domain_name: D}"},
+	"user_name": {
+		entry: "auth: {auth_url: 'KS', user_name: u, password: p, project_id: p, user_domain_name: D}",
+	},
+	"all beside auth": {
+		entry: "auth_url: KS\nusername: u\npassword: p\nproject_name: p\nuser_domain_name: D\n" +
+			"project_domain_name: D\nregion_name: R2",
+	},
+	"in auth counts": {entry: "AUTH\nusername: other\nproject_name: other"},
+	"ids before names": {
+		entry: "auth: {auth_url: 'KS', user_id: i, username: u, password: p, project_id: p, project_name: n, " +
+			"project_domain_name: D}",
+	},
+	"domain id before name": {
+		entry: "auth: {USER, project_name: p, user_domain_name: D, project_domain_name: D, domain_id: i}",
+	},
+	"default domain":      {entry: "auth: {USER, project_name: p, default_domain_name: D}"},
+	"domain scope":        {entry: "auth: {USER, user_domain_name: D, domain_name: E}"},
+	"domain scope beside": {entry: "domain_id: e\nauth: {USER, user_domain_name: D}"},
+	"system scope":        {entry: "auth: {USER, user_domain_name: D, system_scope: all}"},
+	"trust":               {entry: "auth: {USER, user_domain_name: D, trust_id: t}"},
+	"two scopes":          {entry: "auth: {USER, user_domain_name: D, system_scope: all, project_id: p}"},
+	"numbers": {
+		entry: "auth: {auth_url: 'KS', username: 12, password: 34, project_id: 56, user_domain_id: 78}\n" +
+			"region_name: R1",
+	},
+	"v3password":           {entry: "auth_type: v3password\nAUTH"},
+	"auth_plugin":          {entry: "auth_plugin: v3password\nAUTH"},
+	"auth_type goes first": {entry: "auth_plugin: v3token\nauth_type: v3password\nAUTH"},
+	"unknown auth_type":    {entry: "auth_type: v3passwort\nAUTH"},
+	"no auth_url":          {entry: "auth: {username: u, password: p}"},
+	"token":                {entry: "auth_type: token\nauth: {auth_url: 'KS', token: t, project_id: p}"},
+	"v3token": {
+		entry: "auth_type: v3token\nauth: {auth_url: 'KS', token: t, project_name: p, project_domain_id: d}",
+	},
+	"token beside auth": {entry: "auth_type: v3token\ntoken: t\nauth: {auth_url: 'KS', project_id: p}"},
+	"auth_token":        {entry: "auth_type: v3token\nauth-token: t\nauth: {auth_url: 'KS', project_id: p}"},
+	"credential by name": {
+		entry: "auth_type: v3applicationcredential\nauth: {auth_url: 'KS', application_credential_name: n, " +
+			"application_credential_secret: s, username: u, user_domain_name: D}",
+	},
+	"credential, no secret": {
+		entry: "auth_type: v3applicationcredential\nauth: {auth_url: 'KS', application_credential_id: i}",
+	},
+	"regions":               {entry: "AUTH\nregions: [R2, R1]"},
+	"regions before region": {entry: "AUTH\nregion_name: R1\nregions: [R2, R1]"},
+	"regions with values": {
+		entry: "AUTH\nregions: [{name: R2, values: {interface: internal, auth: {project_name: q}, " +
+			"api_timeout: 7}}, R1]",
+	},
+	"values with hyphens": {
+		entry: "AUTH\nregions: [{name: R1, values: {reservation-region-name: R2, auth: {project-name: q}}}]",
+	},
 	"a region without values": {entry: "AUTH\nregions: [{name: R2}]"},
 	"a region of more":        {entry: "AUTH\nregions: [{name: R2, value: {}}]"},
 	"a region without a name": {entry: "AUTH\nregions: [{values: {}}]"},
@@ -181,25 +218,33 @@ var sdkCases = map[string]sdkCase{
 	"service endpoint_type":   {entry: "AUTH\nreservation_endpoint_type: admin\ncompute_endpoint_type: internal"},
 	"service region":          {entry: "AUTH\nregion_name: R1\nreservation_region_name: R2\ncompute-region-name: R2"},
 	"service interface":       {entry: "AUTH\nreservation_interface: [admin]\ncompute_interface: internal"},
-	"service override":        {entry: "AUTH\nreservation_endpoint_override: http://blazar.example/v1\ncompute_endpoint_override: http://nova.example/v2.1"},
-	"service endpoint":        {entry: "AUTH\nreservation_endpoint: http://blazar.example/v1"},
-	"override of endpoint":    {entry: "AUTH\nreservation_endpoint: http://other.example/v1\nreservation-endpoint-override: http://blazar.example/v1"},
-	"override by region":      {entry: "AUTH\nregion_name: R1\nreservation_endpoint_override: 'http://{region_name}.example/v1'"},
-	"service name":            {entry: "AUTH\nreservation_service_name: name of reservation"},
-	"verify":                  {entry: "AUTH\nverify: no"},
-	"insecure":                {entry: "AUTH\ninsecure: true"},
-	"insecure in quotes":      {entry: "AUTH\ninsecure: 'True'"},
-	"insecure is not":         {entry: "AUTH\ninsecure: 'false'"},
-	"insecure and verify":     {entry: "AUTH\ninsecure: true\nverify: true"},
-	"cacert":                  {entry: "AUTH\ncacert: DIR/ca.pem"},
-	"cacert, not verified":    {entry: "AUTH\ncacert: DIR/ca.pem\nverify: false"},
-	"verify is a file":        {entry: "AUTH\nverify: DIR/ca.pem"},
-	"cert and key":            {entry: "AUTH\ncert: DIR/cert.pem\nkey: DIR/key.pem"},
-	"cert with its key":       {entry: "AUTH\ncert: DIR/both.pem"},
-	"key alone":               {entry: "AUTH\nkey: DIR/key.pem"},
-	"api_timeout":             {entry: "AUTH\napi_timeout: 5"},
-	"a float of api_timeout":  {entry: "AUTH\napi_timeout: 2.5"},
-	"service timeout":         {entry: "AUTH\napi_timeout: 5\ncompute_timeout: 9"},
+	"service override": {
+		entry: "AUTH\nreservation_endpoint_override: http://blazar.example/v1\n" +
+			"compute_endpoint_override: http://nova.example/v2.1",
+	},
+	"service endpoint": {entry: "AUTH\nreservation_endpoint: http://blazar.example/v1"},
+	"override of endpoint": {
+		entry: "AUTH\nreservation_endpoint: http://other.example/v1\n" +
+			"reservation-endpoint-override: http://blazar.example/v1",
+	},
+	"override by region": {
+		entry: "AUTH\nregion_name: R1\nreservation_endpoint_override: 'http://{region_name}.example/v1'",
+	},
+	"service name":           {entry: "AUTH\nreservation_service_name: name of reservation"},
+	"verify":                 {entry: "AUTH\nverify: no"},
+	"insecure":               {entry: "AUTH\ninsecure: true"},
+	"insecure in quotes":     {entry: "AUTH\ninsecure: 'True'"},
+	"insecure is not":        {entry: "AUTH\ninsecure: 'false'"},
+	"insecure and verify":    {entry: "AUTH\ninsecure: true\nverify: true"},
+	"cacert":                 {entry: "AUTH\ncacert: DIR/ca.pem"},
+	"cacert, not verified":   {entry: "AUTH\ncacert: DIR/ca.pem\nverify: false"},
+	"verify is a file":       {entry: "AUTH\nverify: DIR/ca.pem"},
+	"cert and key":           {entry: "AUTH\ncert: DIR/cert.pem\nkey: DIR/key.pem"},
+	"cert with its key":      {entry: "AUTH\ncert: DIR/both.pem"},
+	"key alone":              {entry: "AUTH\nkey: DIR/key.pem"},
+	"api_timeout":            {entry: "AUTH\napi_timeout: 5"},
+	"a float of api_timeout": {entry: "AUTH\napi_timeout: 2.5"},
+	"service timeout":        {entry: "AUTH\napi_timeout: 5\ncompute_timeout: 9"},
 	"secure": {entry: "auth: {auth_url: 'KS', username: u, project_id: p, user_domain_id: d}",
 		secure: "auth: {password: p}"},
 	"secure has more": {entry: "AUTH\nregion_name: R1", secure: "region_name: R2\nauth: {project_name: q}"},
@@ -210,19 +255,29 @@ var sdkCases = map[string]sdkCase{
 	"profile and region": {entry: "profile: pub\nAUTH\nregion_name: R1", public: "regions: [R2]"},
 	"profile with hyphens": {entry: "profile: pub\nAUTH",
 		public: "reservation-region-name: R2\nauth: {auth-url: 'http://other.example'}"},
-	"no such profile":    {entry: "profile: none-such\nAUTH", public: "interface: internal"},
-	"format of auth_url": {entry: "region_name: v3\nauth: {auth_url: 'BASE/{region_name}', username: u, password: p, project_id: p, user_domain_id: d}"},
-	"merge keys":         {entry: "<<: {region_name: R1, interface: internal}\nAUTH\nregion_name: R2"},
-	"other services":     {entry: "AUTH\nbaremetal_api_version: 1.6\nimage_endpoint_override: http://glance.example\nnetworks: [{name: n}]"},
-	"a misspelled key":   {entry: "AUTH\nintreface: internal"},
-	"empty texts":        {entry: "auth: {auth_url: 'KS', username: '', password: p, project_id: p, user_domain_id: d}\nusername: u\nregion_name: ''\ncacert: ''\ncert: ''"},
-	"empty keys":         {entry: "AUTH\ncacert:\napi_timeout:\ncert:\n"},
+	"no such profile": {entry: "profile: none-such\nAUTH", public: "interface: internal"},
+	"format of auth_url": {
+		entry: "region_name: v3\nauth: {auth_url: 'BASE/{region_name}', username: u, password: p, project_id: p, " +
+			"user_domain_id: d}",
+	},
+	"merge keys": {entry: "<<: {region_name: R1, interface: internal}\nAUTH\nregion_name: R2"},
+	"other services": {
+		entry: "AUTH\nbaremetal_api_version: 1.6\nimage_endpoint_override: http://glance.example\n" +
+			"networks: [{name: n}]",
+	},
+	"a misspelled key": {entry: "AUTH\nintreface: internal"},
+	"empty texts": {
+		entry: "auth: {auth_url: 'KS', username: '', password: p, project_id: p, user_domain_id: d}\nusername: u\n" +
+			"region_name: ''\ncacert: ''\ncert: ''",
+	},
+	"empty keys": {entry: "AUTH\ncacert:\napi_timeout:\ncert:\n"},
 
 	"hyphen of endpoint-type": {entry: "AUTH\nendpoint-type: internal",
 		differs: "it renames old keys before it replaces hyphens", like: "AUTH\ninterface: internal"},
 	"hyphens in auth-type": {
-		entry: "auth-type: v3applicationcredential\nauth: {auth-url: 'KS', application-credential-id: i, application-credential-secret: s}", differs: "it renames old keys before it replaces hyphens",
-		like: "auth_type: v3applicationcredential\nauth: {auth_url: 'KS', application_credential_id: i, application_credential_secret: s}",
+		entry: "auth-type: v3applicationcredential\nauth: {auth-url: 'KS', application-credential-id: i, " +
+			"application-credential-secret: s}", differs: "it renames old keys before it replaces hyphens",
+		like: "auth_type: v3applicationcredential\nauth: {CREDENTIAL}",
 	},
 	"verify in quotes": {entry: "AUTH\nverify: 'false'", differs: "the text becomes the name of a file",
 		like: "AUTH\nverify: false"},
@@ -233,18 +288,20 @@ var sdkCases = map[string]sdkCase{
 	"token without its type": {entry: "auth: {auth_url: 'KS', token: t, project_id: p}",
 		differs: "the type is password", like: "auth_type: token\nauth: {auth_url: 'KS', token: t, project_id: p}"},
 	"secret without its type": {
-		entry: "auth: {auth_url: 'KS', application_credential_id: i, application_credential_secret: s}", differs: "the type is password",
-		like: "auth_type: v3applicationcredential\nauth: {auth_url: 'KS', application_credential_id: i, application_credential_secret: s}",
+		entry: "auth: {CREDENTIAL}", differs: "the type is password",
+		like: "auth_type: v3applicationcredential\nauth: {CREDENTIAL}",
 	},
 	"credential and project": {
-		entry:   "auth_type: v3applicationcredential\nauth: {auth_url: 'KS', application_credential_id: i, application_credential_secret: s, project_id: p}",
-		differs: "Keystone refuses the scope", like: "auth_type: v3applicationcredential\nauth: {auth_url: 'KS', application_credential_id: i, application_credential_secret: s}",
+		entry:   "auth_type: v3applicationcredential\nauth: {CREDENTIAL, project_id: p}",
+		differs: "Keystone refuses the scope", like: "auth_type: v3applicationcredential\nauth: {CREDENTIAL}",
 	},
 	"auth_type is empty": {entry: "auth_type:\nAUTH", differs: "empty is none", like: "AUTH"},
 	"more than it takes": {entry: "auth_type: v3token\ntoken: t\nAUTH", differs: "it refuses a password",
 		like: "auth_type: v3token\nauth: {auth_url: 'KS', token: t, project_name: p, project_domain_name: D}"},
-	"tenant in both":      {entry: "auth: {auth_url: 'KS', username: u, password: p, user_domain_id: d}\ntenant_id: p"},
-	"a blank in auth_url": {entry: "auth: {auth_url: 'KS ', username: u, password: p, project_id: p, user_domain_id: d}"},
+	"tenant in both": {entry: "auth: {USER, user_domain_id: d}\ntenant_id: p"},
+	"a blank in auth_url": {
+		entry: "auth: {auth_url: 'KS ', username: u, password: p, project_id: p, user_domain_id: d}",
+	},
 }
 
 // TestOpenstacksdk holds our reading of clouds.yaml against that of the real
@@ -282,7 +339,8 @@ func TestOpenstacksdk(t *testing.T) {
 		if failed, ok := errors.AsType[*exec.ExitError](err); ok {
 			detail = string(failed.Stderr)
 		}
-		t.Fatalf("openstacksdk is needed: apt-get install --no-install-recommends python3-openstacksdk, or run `make test`: %v\n%s", err, detail)
+		t.Fatalf("openstacksdk is needed: apt-get install --no-install-recommends python3-openstacksdk, "+
+			"or run `make test`: %v\n%s", err, detail)
 	}
 
 	var theirs map[string]reading
@@ -353,10 +411,9 @@ func (c sdkCase) write(t *testing.T, keystone string) string {
 			head = "public-clouds:\n  pub:\n"
 		}
 
-		text = strings.NewReplacer(
-			"AUTH", strings.Replace(sdkUser, "KS", keystone,
-				1), "KS", keystone, "BASE", strings.TrimSuffix(keystone, "/v3"), "DIR", dir,
-		).Replace(text)
+		text = strings.NewReplacer("AUTH", sdkAuth, "USER", sdkUser, "CREDENTIAL", sdkCredential).Replace(text)
+		text = strings.NewReplacer("KS", keystone, "BASE", strings.TrimSuffix(keystone, "/v3"), "DIR",
+			dir).Replace(text)
 
 		text = head + "    " + strings.ReplaceAll(text, "\n", "\n    ") + "\n"
 		if err := os.WriteFile(filepath.Join(dir, "openstack", name+".yaml"), []byte(text), 0o600); err != nil {

@@ -128,7 +128,8 @@ func TestTarget(t *testing.T) {
 		t.Parallel()
 		_, err := clientOf(t, entry+"region_name: R1\ninterface: [admin, internal]\n").Hosts(t.Context())
 		check(t, err, fault{
-			reason: availability.ReasonCatalog, want: "no admin or internal endpoint for it in region R1", advice: "reservation_endpoint_override",
+			reason: availability.ReasonCatalog, want: "no admin or internal endpoint for it in region R1",
+			advice: "reservation_endpoint_override",
 		})
 	})
 }
@@ -154,7 +155,8 @@ func TestCheckTarget(t *testing.T) {
 	t.Parallel()
 	for lines, want := range map[string]string{
 		"": "region unset (first in the catalog), interface public, URL from Keystone's catalog",
-		"region_name: CHI\ninterface: [internal, public]\n": "region CHI, interface internal,public, URL from Keystone's catalog",
+		"region_name: CHI\ninterface: [internal, public]\n": "region CHI, interface internal,public, " +
+			"URL from Keystone's catalog",
 		"reservation_endpoint_override: http://u:very-secret@b:1/v1/" + blazartest.Credential +
 			"\n": "URL http://b:1/v1/… (endpoint override)",
 	} {

@@ -12,8 +12,8 @@ import (
 	"github.com/chameleoncloud/refapi/internal/hint"
 )
 
-const auth = `auth: {auth_url: "https://keystone.example:5000/v3", username: u, password: very-secret, project_id: p, user_domain_id: default}
-`
+const auth = `auth: {auth_url: "https://keystone.example:5000/v3", username: u, password: very-secret, ` +
+	"project_id: p, user_domain_id: default}\n"
 
 // read reads the entry chi of files below a directory, of which DIR is the name.
 func read(t *testing.T, files map[string]string, env map[string]string) (*clouds.Entry, error) {
@@ -58,7 +58,8 @@ func TestRefusals(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct{ lines, want, advice string }{
 		"interface": {auth + "interface: pubic",
-			`read cloud "chi": DIR/clouds.yaml:4: key "interface" must be public, internal or admin, or a list of these`, "did you mean public?"},
+			`read cloud "chi": DIR/clouds.yaml:4: key "interface" must be public, internal or admin, ` +
+				`or a list of these`, "did you mean public?"},
 		"list of interfaces": {auth + "interface: [public, nowhere]",
 			`clouds.yaml:4: key "interface" must be public`, ""},
 		"service's interface": {auth + "reservation-interface: {a: b}",
@@ -90,11 +91,19 @@ func TestRefusals(t *testing.T) {
 			"readable for the user"},
 		"cacert is a text": {auth + "cacert: |\n  -----BEGIN CERTIFICATE-----\n  very-secret\n",
 			`key "cacert" must be the name of a file, not its text`, ""},
-		"cert":              {auth + "cert: DIR/clouds.yaml", `key "cert" names DIR/clouds.yaml: `, ""},
-		"no user domain":    {"auth: {auth_url: 'http://k/v3', username: u, password: very-secret, project_name: p}", "user_domain_name is missing", "domain_name: Default"},
-		"no project domain": {"auth: {auth_url: 'http://k/v3', username: u, password: very-secret, project_name: p, user_domain_id: d}", "project_domain_name is missing", "domain_name: Default"},
-		"auth_type":         {auth + "auth_type: {a: b}", `key "auth_type" must be a string`, ""},
-		"endless aliases":   {"a: &a [*a]\n" + auth, "aliases", ""},
+		"cert": {auth + "cert: DIR/clouds.yaml", `key "cert" names DIR/clouds.yaml: `, ""},
+		"no user domain": {
+			"auth: {auth_url: 'http://k/v3', username: u, password: very-secret, project_name: p}",
+			"user_domain_name is missing",
+			"domain_name: Default",
+		},
+		"no project domain": {
+			"auth: {auth_url: 'http://k/v3', username: u, password: very-secret, project_name: p, user_domain_id: d}",
+			"project_domain_name is missing",
+			"domain_name: Default",
+		},
+		"auth_type":       {auth + "auth_type: {a: b}", `key "auth_type" must be a string`, ""},
+		"endless aliases": {"a: &a [*a]\n" + auth, "aliases", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -152,18 +161,30 @@ func TestNotes(t *testing.T) {
 		want  []string // a suspect begins with "!"
 	}{
 		"none": {auth +
-			"region_name: R1\ninterface: public\nverify: true\napi_timeout: 5\nreservation_api_version: 1\ncompute_api_version: '2.1'\nidentity_api_version: 3", nil},
+			"region_name: R1\ninterface: public\nverify: true\napi_timeout: 5\nreservation_api_version: 1\n" +
+			"compute_api_version: '2.1'\nidentity_api_version: 3", nil},
 		"a misspelled one": {auth + "intreface: internal",
-			[]string{`!DIR/clouds.yaml:4: key "intreface" has no effect: unknown to openstacksdk: did you mean interface?`}},
+			[]string{`!DIR/clouds.yaml:4: key "intreface" has no effect: unknown to openstacksdk: did you mean ` +
+				`interface?`}},
 		"a foreign one": {auth + "zzz: 1",
 			[]string{`!DIR/clouds.yaml:4: key "zzz" has no effect: unknown to openstacksdk`}},
 		"a program's name": {auth + "blazar_region_name: R1",
-			[]string{`!DIR/clouds.yaml:4: key "blazar_region_name" has no effect: unknown to openstacksdk: did you mean reservation_region_name?`}},
-		"in auth":          {"auth: {auth_url: 'http://k/v3', username: u, password: p, project_id: p, user_domain_id: d, region_name: R1}", []string{`!DIR/clouds.yaml:3: key "auth.region_name" has no effect: it belongs next to auth:, not into it`}},
-		"misspelled in it": {"auth: {auth_url: 'http://k/v3', username: u, password: p, project_id: p, user_domain_id: d, usrename: x}", []string{`!DIR/clouds.yaml:3: key "auth.usrename" has no effect: unknown to openstacksdk: did you mean username?`}},
+			[]string{`!DIR/clouds.yaml:4: key "blazar_region_name" has no effect: unknown to openstacksdk: did you ` +
+				`mean reservation_region_name?`}},
+		"in auth": {
+			"auth: {auth_url: 'http://k/v3', username: u, password: p, project_id: p, user_domain_id: d, " +
+				"region_name: R1}",
+			[]string{`!DIR/clouds.yaml:3: key "auth.region_name" has no effect: it belongs next to auth:, not into it`},
+		},
+		"misspelled in it": {
+			"auth: {auth_url: 'http://k/v3', username: u, password: p, project_id: p, user_domain_id: d, usrename: x}",
+			[]string{`!DIR/clouds.yaml:3: key "auth.usrename" has no effect: unknown to openstacksdk: did you mean ` +
+				`username?`},
+		},
 		"other services": {auth + "baremetal-api-version: 1\nimage_format: raw\nvolume_region_name: R",
 			[]string{`DIR/clouds.yaml:4: key "baremetal_api_version" has no effect: not used by availapi`,
-				`DIR/clouds.yaml:5: key "image_format" has no effect: not used by availapi`, `DIR/clouds.yaml:6: key "volume_region_name" has no effect: not used by availapi`}},
+				`DIR/clouds.yaml:5: key "image_format" has no effect: not used by availapi`,
+				`DIR/clouds.yaml:6: key "volume_region_name" has no effect: not used by availapi`}},
 		"another version": {auth + "reservation_api_version: 2",
 			[]string{`!DIR/clouds.yaml:4: key "reservation_api_version" has no effect: availapi uses version 1`}},
 		"identity": {auth + "identity_api_version: 2.0\nidentity_interface: admin",
@@ -174,15 +195,27 @@ func TestNotes(t *testing.T) {
 		"of another way": {auth + "auth_type: v3password\nidentity_provider: x",
 			[]string{`DIR/clouds.yaml:5: key "identity_provider" has no effect: not used by this auth_type`}},
 		"regions": {auth + "regions: [R1, R2]\nregion_name: R3",
-			[]string{`DIR/clouds.yaml:4: key "regions" has no effect: R2 is ignored: only the first of several regions is used, R1`, `!DIR/clouds.yaml:5: key "region_name" has no effect: the first of regions is used, R1`}},
+			[]string{`DIR/clouds.yaml:4: key "regions" has no effect: R2 is ignored: only the first of several ` +
+				`regions is used, R1`,
+				`!DIR/clouds.yaml:5: key "region_name" has no effect: the first of regions is used, R1`}},
 		"profile": {auth + "profile: rackspace",
-			[]string{`!DIR/clouds.yaml:4: key "profile" has no effect: there is no clouds-public.yaml, and availapi has no profiles of its own`}},
+			[]string{`!DIR/clouds.yaml:4: key "profile" has no effect: there is no clouds-public.yaml, ` +
+				`and availapi has no profiles of its own`}},
 		"cacert": {auth + "cacert: /none\nverify: 'no'",
 			[]string{`!DIR/clouds.yaml:4: key "cacert" has no effect: certificates are not verified`}},
 		"key without a cert": {auth + "key: /none",
 			[]string{`!DIR/clouds.yaml:4: key "key" has no effect: there is no cert`}},
-		"a secret in a key": {"auth: {auth_url: 'http://k/v3', username: u, password: p, project_id: p, user_domain_id: d, passwort:very-secret}\ntoken:very-secret: x", []string{`!DIR/clouds.yaml:3: key "auth.passwort…" has no effect: unknown to openstacksdk`, `!DIR/clouds.yaml:4: key "token…" has no effect: unknown to openstacksdk`}},
-		"both scopes":       {"auth: {auth_url: 'http://k/v3', username: u, password: p, project_id: p, user_domain_id: d, system_scope: all}", []string{`!DIR/clouds.yaml:3: key "auth.system_scope" has no effect: overridden by another scope`}},
+		"a secret in a key": {
+			"auth: {auth_url: 'http://k/v3', username: u, password: p, project_id: p, user_domain_id: d, " +
+				"passwort:very-secret}\ntoken:very-secret: x",
+			[]string{`!DIR/clouds.yaml:3: key "auth.passwort…" has no effect: unknown to openstacksdk`,
+				`!DIR/clouds.yaml:4: key "token…" has no effect: unknown to openstacksdk`},
+		},
+		"both scopes": {
+			"auth: {auth_url: 'http://k/v3', username: u, password: p, project_id: p, user_domain_id: d, " +
+				"system_scope: all}",
+			[]string{`!DIR/clouds.yaml:3: key "auth.system_scope" has no effect: overridden by another scope`},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -216,7 +249,8 @@ func TestNotes(t *testing.T) {
 func TestOtherEntries(t *testing.T) {
 	t.Parallel()
 	for _, odd := range []string{
-		"interface: [internal, nowhere]", "verify: 'maybe'", "regions: RegionOne", "profile: [a]", "auth: text", "auth_type: bogus",
+		"interface: [internal, nowhere]", "verify: 'maybe'", "regions: RegionOne", "profile: [a]", "auth: text",
+		"auth_type: bogus",
 		"- a list", "a string", "", "api_timeout: {}", "cacert: /none",
 	} {
 		files := entry(auth)
@@ -230,7 +264,8 @@ func TestOtherEntries(t *testing.T) {
 // Where files are found, and what an error says of where they were looked for.
 func TestFiles(t *testing.T) {
 	t.Parallel()
-	clouds := entry("auth_type: v3applicationcredential\nauth: {auth_url: 'http://k/v3', application_credential_id: i}")["clouds.yaml"]
+	clouds := entry("auth_type: v3applicationcredential\nauth: {auth_url: 'http://k/v3', " +
+		"application_credential_id: i}")["clouds.yaml"]
 	secure := entry("auth: {application-credential-secret: very-secret}")["clouds.yaml"]
 	type files = map[string]string
 
@@ -240,16 +275,20 @@ func TestFiles(t *testing.T) {
 	}{
 		"no secure.yaml": {
 			files: files{"clouds.yaml": clouds}, want: `DIR/clouds.yaml: application_credential_secret is missing`,
-			advice: "there is no secure.yaml: looked for DIR/secure.yaml, DIR/secure.yml, DIR/secure.json, secure.yaml, ",
+			advice: "there is no secure.yaml: looked for DIR/secure.yaml, DIR/secure.yml, DIR/secure.json, " +
+				"secure.yaml, ",
 		},
 		"a secure.yaml without it": {
 			files: files{"clouds.yaml": clouds,
-				"secure.yaml": "clouds: {chi: {auth: {username: u}}}"}, want: "application_credential_secret is missing", advice: "read together with DIR/secure.yaml",
+				"secure.yaml": "clouds: {chi: {auth: {username: u}}}"},
+			want: "application_credential_secret is missing", advice: "read together with DIR/secure.yaml",
 		},
 		"the variable's is not there": {
 			files: files{"clouds.yaml": clouds,
-				"secure.yaml": secure}, env: files{"OS_CLIENT_CONFIG_FILE": "DIR/clouds.yaml", "OS_CLIENT_SECURE_FILE": "DIR/other.yaml"},
-			want: "application_credential_secret is missing", advice: "there is no secure.yaml: looked for DIR/other.yaml; ",
+				"secure.yaml": secure},
+			env:    files{"OS_CLIENT_CONFIG_FILE": "DIR/clouds.yaml", "OS_CLIENT_SECURE_FILE": "DIR/other.yaml"},
+			want:   "application_credential_secret is missing",
+			advice: "there is no secure.yaml: looked for DIR/other.yaml; ",
 		},
 		"as systemd names them": {
 			files: files{"c/openstack_clouds.yaml": clouds, "c/openstack_secure.yaml": secure},
@@ -275,7 +314,8 @@ func TestFiles(t *testing.T) {
 		"a named file that is not there": {
 			files: files{"secure.yaml": secure}, env: files{"OS_CLIENT_CONFIG_FILE": "DIR/none.yaml",
 				"OS_CLIENT_SECURE_FILE": "DIR/secure.yaml"},
-			want: `find cloud "chi": there is no clouds.yaml`, advice: "looked for DIR/none.yaml; OS_CLIENT_CONFIG_FILE",
+			want:   `find cloud "chi": there is no clouds.yaml`,
+			advice: "looked for DIR/none.yaml; OS_CLIENT_CONFIG_FILE",
 		},
 		"a home that is a file": {files: files{"clouds.yaml": clouds, "secure.yaml": secure},
 			env: files{"OS_CLIENT_CONFIG_FILE": "DIR/clouds.yaml", "HOME": "/dev/null",
@@ -284,7 +324,11 @@ func TestFiles(t *testing.T) {
 			want: "DIR/secure.yaml:1: the file must be a mapping with clouds:, not a string"},
 		"a misspelled entry": {files: files{"clouds.yaml": strings.Replace(clouds, "chi:", "chii:", 1)},
 			want: "DIR/clouds.yaml has no such entry", advice: "did you mean chii? it has chii"},
-		"entries next to clouds:": {files: files{"clouds.yaml": "clouds: {other: {}}\nchi: {auth: {password: very-secret}}"}, want: "has no such entry", advice: "chi is next to clouds:, and belongs below it"},
+		"entries next to clouds:": {
+			files:  files{"clouds.yaml": "clouds: {other: {}}\nchi: {auth: {password: very-secret}}"},
+			want:   "has no such entry",
+			advice: "chi is next to clouds:, and belongs below it",
+		},
 		"clouds is a list": {files: files{"clouds.yaml": "clouds: [very-secret]"},
 			want: "DIR/clouds.yaml:1: clouds must be a mapping of entries by name, not a list"},
 		"the line of an error": {files: files{"clouds.yaml": "a: b\nclouds: {\n  very-secret: [\n"},

@@ -61,7 +61,8 @@ func usedInAuth(t *testing.T) (names []string) {
 	file := filepath.Join(dir, "clouds.yaml")
 
 	for _, lines := range []string{
-		"auth_type: v3applicationcredential, auth: {auth_url: 'http://k', application_credential_name: n, application_credential_secret: s, username: u, domain_id: d}",
+		"auth_type: v3applicationcredential, auth: {auth_url: 'http://k', application_credential_name: n, " +
+			"application_credential_secret: s, username: u, domain_id: d}",
 		"auth: {auth_url: 'http://k', username: u, password: p, domain_id: d}",
 		"auth: {auth_url: 'http://k', token: t}",
 	} {
