@@ -1,12 +1,15 @@
 package watch
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
+	"time"
 
 	"github.com/fsnotify/fsnotify"
 
@@ -14,105 +17,158 @@ import (
 )
 
 // notifier reports changes in directories, one by one.
-type notifier interface {
-	Add(dir string) error
-	Events() <-chan fsnotify.Event
-	Errors() <-chan error
-	Close() error
+type notifier struct {
+	add    func(dir string) error
+	close  func() error
+	events <-chan fsnotify.Event
+	errors <-chan error
 }
 
-// system is the operating system's notifier.
-type system struct{ *fsnotify.Watcher }
-
+// newNotifier returns the operating system's notifier.
 func newNotifier() (notifier, error) {
 	w, err := fsnotify.NewWatcher()
 	if err != nil {
-		return nil, err
+		return notifier{}, err
 	}
-	return system{w}, nil
+	return notifier{w.Add, w.Close, w.Events, w.Errors}, nil
 }
 
-func (s system) Events() <-chan fsnotify.Event { return s.Watcher.Events }
-func (s system) Errors() <-chan error          { return s.Watcher.Errors }
-
-// files watches directories recursively, and single files.
-type files struct {
-	notifier notifier
+// watched is one set of paths and its watches.
+type watched struct {
+	paths    Paths
+	found    []fs.FileInfo   // the directories that the paths named
+	notifier notifier        // the zero one where nothing is watched
 	single   map[string]bool // single files; their directories are watched
 	dirs     map[string]bool // directories of which every event counts
-	tops     map[string]bool // watched directories without a watched parent
-	lost     bool            // one of tops is gone, and its watch with it
 }
 
-// addAll watches paths, up to the first that the system refuses.
-func (f *files) addAll(paths []string) error {
-	for _, p := range paths {
-		if err := f.add(p); err != nil {
-			return err
-		}
-		if p = filepath.Clean(p); f.single[p] {
-			p = filepath.Dir(p)
-		}
-		f.tops[p] = true
+// watchPaths watches paths. The result can be used also where the system refuses.
+func watchPaths(paths Paths, open func() (notifier, error)) (*watched, error) {
+	w := &watched{paths: paths, found: directories(paths), single: map[string]bool{}, dirs: map[string]bool{}}
+	if len(paths.Watched) == 0 {
+		return w, nil
 	}
-	return nil
+
+	n, err := open()
+	if err != nil {
+		return w, err
+	}
+
+	w.notifier = n
+	for _, p := range paths.Watched {
+		if err := w.add(p); err != nil {
+			w.close()
+			w.notifier = notifier{}
+			return w, err
+		}
+	}
+
+	return w, nil
 }
 
-// add watches a path. One that was deleted meanwhile is not an error.
-func (f *files) add(p string) error {
+func (w *watched) close() {
+	if w != nil && w.notifier.close != nil {
+		_ = w.notifier.close() // nothing can be lost
+	}
+}
+
+// add watches a path. What cannot be read is no error: whoever reads the files reports
+// a better one.
+func (w *watched) add(p string) error {
 	info, err := os.Stat(p)
 	if err != nil || !info.IsDir() {
 		// Editors replace files by renaming, which ends a watch of the file: watch its
 		// directory.
-		f.single[filepath.Clean(p)] = true
-		return f.watch(filepath.Dir(p))
+		w.single[filepath.Clean(p)] = true
+		return w.watch(filepath.Dir(p))
 	}
 
 	return filepath.WalkDir(p, func(dir string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil && dir == p, errors.Is(err, fs.ErrNotExist):
-			return nil // deleted meanwhile
-		case err != nil:
-			return nil // whoever reads the files reports a better error
-		case !d.IsDir():
+		if err != nil || !d.IsDir() {
 			return nil
 		}
-
-		f.dirs[filepath.Clean(dir)] = true
-		return f.watch(dir)
+		w.dirs[filepath.Clean(dir)] = true
+		return w.watch(dir)
 	})
 }
 
 // watch watches one directory.
-func (f *files) watch(dir string) error {
-	err := f.notifier.Add(dir)
-	switch {
-	case err == nil, errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission), errors.Is(err,
-		syscall.ENOTDIR):
-		return nil // whoever reads the files reports a better error
-	}
-	return fmt.Errorf("watch %s: %w", dir, err)
-}
-
-// take reports whether an event is about something watched, and starts to watch new
-// directories.
-func (f *files) take(e fsnotify.Event) (counts bool, err error) {
-	if e.Op == fsnotify.Chmod {
-		return false, nil
-	}
-
-	name := filepath.Clean(e.Name)
-	if f.tops[name] && (e.Has(fsnotify.Remove) || e.Has(fsnotify.Rename)) {
-		f.lost = true
-	}
-
-	if e.Has(fsnotify.Create) && f.dirs[filepath.Dir(name)] {
-		if info, statErr := os.Stat(name); statErr == nil && info.IsDir() {
-			err = f.add(name)
+func (w *watched) watch(dir string) error {
+	err := w.notifier.add(dir)
+	for _, unreadable := range []error{fs.ErrNotExist, fs.ErrPermission, syscall.ENOTDIR} {
+		if errors.Is(err, unreadable) {
+			return nil
 		}
 	}
+	if err != nil {
+		return fmt.Errorf("watch %s: %w", dir, err)
+	}
+	return nil
+}
 
-	return f.single[name] || f.dirs[filepath.Dir(name)], err
+// wait waits for the end of a burst of changes, until a path names another directory
+// than before, at most for the given time, and at most until ctx ends.
+func (w *watched) wait(ctx context.Context, limit time.Duration) {
+	poll := time.NewTimer(limit)
+	defer poll.Stop()
+	check := time.NewTicker(checkInterval)
+	defer check.Stop()
+
+	var settled, late <-chan time.Time // nil until the first change
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-poll.C:
+			return
+		case <-settled:
+			return
+		case <-late:
+			return
+		case <-w.notifier.errors:
+			return // events were lost
+		case <-check.C:
+			if !slices.EqualFunc(w.found, directories(w.paths), sameDirectory) {
+				return
+			}
+
+		case e := <-w.notifier.events:
+			if !w.counts(e) {
+				continue
+			}
+			settled = time.After(settleDelay)
+			if late == nil {
+				late = time.After(maxDelay)
+			}
+		}
+	}
+}
+
+// counts reports whether an event is about something watched.
+func (w *watched) counts(e fsnotify.Event) bool {
+	name := filepath.Clean(e.Name)
+	return e.Op != fsnotify.Chmod && (w.single[name] || w.dirs[name] || w.dirs[filepath.Dir(name)])
+}
+
+// directories returns the directories that paths name, nil for one that does not exist
+// and for a file: replacing a file sends an event.
+func directories(p Paths) []fs.FileInfo {
+	var found []fs.FileInfo
+	for _, name := range slices.Concat(p.Roots, p.Watched) {
+		info, err := os.Stat(name)
+		if err != nil || !info.IsDir() {
+			info = nil
+		}
+		found = append(found, info)
+	}
+	return found
+}
+
+func sameDirectory(a, b fs.FileInfo) bool {
+	if a == nil || b == nil {
+		return a == nil && b == nil
+	}
+	return os.SameFile(a, b)
 }
 
 // explainLimit explains an error of inotify's limits, and adds a hint.
@@ -127,34 +183,4 @@ func explainLimit(err error) error {
 		return hint.Wrap(err, "raise it: sysctl fs.inotify.max_user_instances=1024, or `ulimit -n`")
 	}
 	return err
-}
-
-// identity is the file or directory that a path named at some time.
-type identity struct{ info fs.FileInfo }
-
-// identify returns what paths name. Of the watched ones it looks only at directories:
-// replacing a file sends an event.
-func identify(p Paths) []identity {
-	var all []identity
-	for _, name := range p.Roots {
-		info, _ := os.Stat(name) // nil where it does not exist
-		all = append(all, identity{info})
-	}
-
-	for _, name := range p.Watched {
-		info, err := os.Stat(name)
-		if err != nil || !info.IsDir() {
-			info = nil
-		}
-		all = append(all, identity{info})
-	}
-
-	return all
-}
-
-func (i identity) same(j identity) bool {
-	if i.info == nil || j.info == nil {
-		return i.info == nil && j.info == nil
-	}
-	return os.SameFile(i.info, j.info)
 }
