@@ -10,3 +10,6 @@ const ReplacesLinks = false
 // SyncDir does nothing: a system without Unix's calls does not sync
 // directories, and NTFS keeps a journal of its names.
 func SyncDir(string) error { return nil }
+
+// SyncTree does nothing: without [ReplacesLinks] no tree is published.
+func SyncTree(string) error { return nil }

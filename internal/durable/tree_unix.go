@@ -1,3 +1,5 @@
+//go:build unix && !linux
+
 package durable
 
 import (
@@ -10,9 +12,9 @@ import (
 )
 
 // SyncTree makes everything that was written below a directory survive a power failure.
-// macOS cannot sync a file system: each file and directory is sent to the drive with
-// fsync(2), and finally F_FULLFSYNC, which os.File.Sync uses, flushes the drive's cache
-// once.
+// It sends each file and directory to the drive with fsync(2). On macOS that leaves them
+// in the drive's cache, which SyncDir finally flushes once, since os.File.Sync uses
+// F_FULLFSYNC there.
 func SyncTree(dir string) error {
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || !entry.IsDir() && !entry.Type().IsRegular() {
