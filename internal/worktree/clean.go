@@ -131,10 +131,6 @@ func decode(data []byte, name string) ([]byte, error) {
 		return data, nil
 	case "UTF-16", "UTF-16LE-BOM", "UTF-16BE-BOM":
 		return unicode.UTF16(unicode.BigEndian, unicode.ExpectBOM).NewDecoder().Bytes(data)
-	case "UTF-16LE":
-		return unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM).NewDecoder().Bytes(data)
-	case "UTF-16BE":
-		return unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM).NewDecoder().Bytes(data)
 	}
 
 	enc, err := htmlindex.Get(name)

@@ -3,6 +3,7 @@ package worktree
 import (
 	"path"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -192,25 +193,14 @@ func parseAttributes(data []byte, dir string) (all []attributeLine) {
 
 // attributePattern cuts a line's pattern off, which may be quoted.
 func attributePattern(line string) (name, rest string) {
-	if line[0] != '"' {
-		if i := strings.IndexAny(line, " \t"); i >= 0 {
-			return line[:i], line[i:]
-		}
-		return line, ""
+	if line[0] == '"' {
+		quoted, _ := strconv.QuotedPrefix(line)
+		name, _ = strconv.Unquote(quoted) // "", which matches nothing, without an end
+		return name, line[len(quoted):]
 	}
 
-	var out strings.Builder
-	for i := 1; i < len(line); i++ {
-		switch {
-		case line[i] == '"':
-			return out.String(), line[i+1:]
-		case line[i] == '\\' && i+1 < len(line):
-			i++
-		}
-		out.WriteByte(line[i])
-	}
-
-	return "", ""
+	name = strings.Fields(line)[0]
+	return name, line[len(name):]
 }
 
 // apply sets the attributes of items; macros are expanded.

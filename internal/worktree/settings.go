@@ -96,18 +96,20 @@ func (s settings) read(path string, getenv func(string) string, depth int) error
 
 	for _, section := range config.Sections {
 		for _, o := range section.Options {
-			if section.IsName("include") && strings.EqualFold(o.Key, "path") && depth < maxIncludes {
-				included := expandHome(o.Value, getenv)
-				if !filepath.IsAbs(included) {
-					included = filepath.Join(filepath.Dir(path), included)
-				}
-				if err := s.read(included, getenv, depth+1); err != nil {
-					return err
-				}
+			s.set(section.Name+"."+o.Key, o.Value)
+			if !section.IsName("include") || !strings.EqualFold(o.Key, "path") || depth == maxIncludes {
 				continue
 			}
-			s.set(section.Name+"."+o.Key, o.Value)
+
+			included := expandHome(o.Value, getenv)
+			if !filepath.IsAbs(included) {
+				included = filepath.Join(filepath.Dir(path), included)
+			}
+			if err := s.read(included, getenv, depth+1); err != nil {
+				return err
+			}
 		}
+
 		for _, sub := range section.Subsections {
 			for _, o := range sub.Options {
 				s.set(section.Name+"."+sub.Name+"."+o.Key, o.Value)
