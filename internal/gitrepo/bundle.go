@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/go-git/go-git/v5/plumbing"
@@ -121,22 +122,23 @@ func unpack(in io.Reader, limits Limits) (*objectDirs, error) {
 // mainBranch chooses the HEAD of a bundle without one: main, master, or
 // the only branch.
 func (b *bundle) mainBranch() (plumbing.ReferenceName, bool) {
-	var only plumbing.ReferenceName
-	branches := 0
+	var branches []plumbing.ReferenceName
 	for name := range b.refs {
 		if name.IsBranch() {
-			only = name
-			branches++
+			branches = append(branches, name)
 		}
 	}
 
-	for _, name := range []plumbing.ReferenceName{"refs/heads/main", "refs/heads/master"} {
-		if _, ok := b.refs[name]; ok {
+	for _, name := range []plumbing.ReferenceName{plumbing.Main, plumbing.Master} {
+		if slices.Contains(branches, name) {
 			return name, true
 		}
 	}
 
-	return only, branches == 1
+	if len(branches) != 1 {
+		return "", false
+	}
+	return branches[0], true
 }
 
 // readBundleHeader reads a header up to and including the empty line that ends

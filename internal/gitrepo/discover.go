@@ -49,29 +49,21 @@ func OpenContaining(dir string, o Options) (*Repo, string, error) {
 	}
 
 	for top := abs; ; top = filepath.Dir(top) {
-		p, err := locate(top)
+		r, err := openDir(top, o)
 		switch {
 		case errors.Is(err, errNoRepository) && top != filepath.Dir(top):
 			continue
 		case errors.Is(err, errNoRepository):
 			return nil, "", noRepositoryError(dir)
 		case err != nil:
-			return nil, "", fmt.Errorf("open %s: %w", top, err)
-		case p.worktree == "":
-			return nil, "", fmt.Errorf("open directory %s: it is in a git directory, not in a work tree", dir)
-		}
-
-		r, err := openPlace(p, o)
-		if err != nil {
-			return nil, "", fmt.Errorf("open repository %s: %w", top, err)
+			return nil, "", err
+		case r.worktree == "":
+			err := fmt.Errorf("open directory %s: it is in a git directory, not in a work tree", dir)
+			return nil, "", errors.Join(err, r.Close())
 		}
 
 		rel, err := filepath.Rel(top, abs)
-		if err != nil {
-			return nil, "", err
-		}
-
-		return r, filepath.ToSlash(rel), nil
+		return r, filepath.ToSlash(rel), err
 	}
 }
 

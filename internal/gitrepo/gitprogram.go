@@ -19,8 +19,7 @@ type gitProgram struct {
 	path    string
 	environ []string
 	remote  *remote
-	sshKey  string  // "" for none
-	ssh     *string // how SSH is run, once that is known
+	sshKey  string // "" for none
 }
 
 // mirroredRefs are the references that a clone has. Others, such as refs/pull/*, can be
@@ -40,24 +39,14 @@ func (g *gitProgram) list(ctx context.Context) (*advertisement, error) {
 	ad := &advertisement{refs: map[string]string{}}
 	for line := range strings.Lines(string(out)) {
 		value, name, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
-		target, symbolic := strings.CutPrefix(value, "ref: ")
-		switch {
-		case symbolic && name == "HEAD" && isMirrored(target):
-			ad.head = "ref: " + target
-		case name == "HEAD" && !symbolic && ad.head == "": // git prints the target first
-			ad.head = value
-		case isMirrored(name) && !symbolic && !strings.HasSuffix(name, "^{}"):
-			ad.refs[name] = value
+		if target, symbolic := strings.CutPrefix(value, "ref: "); symbolic {
+			ad.add(name, "", target) // a line with the hash follows
+		} else if !strings.HasSuffix(name, "^{}") {
+			ad.add(name, value, "")
 		}
 	}
 
 	return ad, nil
-}
-
-func isMirrored(name string) bool {
-	return slices.ContainsFunc(mirroredRefs, func(pattern string) bool {
-		return strings.HasPrefix(name, strings.TrimSuffix(pattern, "*"))
-	})
 }
 
 // fetch brings a bare repository up to date.
@@ -225,22 +214,11 @@ func allowedProtocols(environ []string) string {
 // prompts; "" leaves it to git. It is set for all schemes, because
 // url.X.insteadOf may turn https:// into SSH.
 func (g *gitProgram) sshCommand(ctx context.Context) (string, error) {
-	if g.ssh != nil {
-		return *g.ssh, nil
-	}
-
-	base, err := g.sshProgram(ctx)
-	if err != nil {
+	program, err := g.sshProgram(ctx)
+	if err != nil || program == "" {
 		return "", err
 	}
-
-	command := ""
-	if base != "" {
-		command = g.withOptions(base)
-	}
-
-	g.ssh = &command
-	return command, nil
+	return g.withOptions(program), nil
 }
 
 // sshProgram is the command for SSH that the user has set, else "ssh"; "" for a

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"slices"
@@ -27,7 +28,6 @@ type Repo struct {
 	mu       sync.Mutex // files of packs are read by one goroutine at a time
 	refs     storer.ReferenceStorer
 	objects  *objectDirs
-	closers  []func() error
 	worktree string // the checkout's top directory, "" where there is none
 	gitDirs  []string
 	shallow  map[plumbing.Hash]bool
@@ -122,10 +122,11 @@ func (r *Repo) GitDirs() []string { return slices.Clone(r.gitDirs) }
 func (r *Repo) Close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	var err error
-	for _, f := range r.closers {
-		err = errors.Join(err, f())
+	err := r.objects.close()
+	if files, ok := r.refs.(io.Closer); ok {
+		err = errors.Join(err, files.Close())
 	}
-	r.refs, r.objects, r.closers = memory.ReferenceStorage{}, &objectDirs{}, nil
+
+	r.refs, r.objects = memory.ReferenceStorage{}, &objectDirs{}
 	return err
 }

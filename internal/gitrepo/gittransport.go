@@ -23,6 +23,24 @@ type advertisement struct {
 	refs map[string]string // by full name, of those that are mirrored
 }
 
+// add adds a reference: its hash, the reference that it stands for, or both.
+func (ad *advertisement) add(name, hash, target string) {
+	switch {
+	case name == "HEAD" && isMirrored(target):
+		ad.head = "ref: " + target
+	case name == "HEAD" && ad.head == "":
+		ad.head = hash
+	case isMirrored(name) && target == "":
+		ad.refs[name] = hash
+	}
+}
+
+func isMirrored(name string) bool {
+	return slices.ContainsFunc(mirroredRefs, func(pattern string) bool {
+		return strings.HasPrefix(name, strings.TrimSuffix(pattern, "*"))
+	})
+}
+
 // text describes it, in lines.
 func (ad *advertisement) text() string {
 	lines := []string{ad.head}
@@ -116,16 +134,11 @@ func (l *libraryFetcher) list(ctx context.Context) (*advertisement, error) {
 	}
 
 	for _, ref := range refs {
-		switch target := ref.Target(); {
-		case ref.Name() == plumbing.HEAD && ref.Type() == plumbing.HashReference:
-			ad.head = ref.Hash().String()
-		case ref.Name() == plumbing.HEAD && isMirrored(target.String()):
-			ad.head = "ref: " + target.String()
-		case ref.Name() == plumbing.HEAD:
-			ad.head = hashes[target]
-		case ref.Type() == plumbing.HashReference && isMirrored(ref.Name().String()):
-			ad.refs[ref.Name().String()] = ref.Hash().String()
+		hash := ref.Hash().String()
+		if ref.Type() == plumbing.SymbolicReference {
+			hash = hashes[ref.Target()]
 		}
+		ad.add(ref.Name().String(), hash, ref.Target().String())
 	}
 
 	return ad, nil

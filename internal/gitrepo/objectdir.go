@@ -1,8 +1,6 @@
 package gitrepo
 
 import (
-	"bytes"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -180,12 +178,12 @@ func readLoose(in io.Reader, limit int64) (rawObject, error) {
 	return o, nil
 }
 
-// withPrefix returns the objects whose names start with bytes, at least one.
-func (d *objectDir) withPrefix(prefix []byte) ([]plumbing.Hash, error) {
+// withPrefix returns the objects whose names start with at least two digits.
+func (d *objectDir) withPrefix(prefix string) ([]plumbing.Hash, error) {
 	var found []plumbing.Hash
 	for _, p := range d.packs {
 		for h := range p.index {
-			if bytes.HasPrefix(h[:], prefix) {
+			if strings.HasPrefix(h.String(), prefix) {
 				found = append(found, h)
 			}
 		}
@@ -194,16 +192,14 @@ func (d *objectDir) withPrefix(prefix []byte) ([]plumbing.Hash, error) {
 		return found, nil
 	}
 
-	dir := hex.EncodeToString(prefix[:1])
-	entries, err := os.ReadDir(filepath.Join(d.path, dir))
+	entries, err := os.ReadDir(filepath.Join(d.path, prefix[:2]))
 	if err != nil && !isMissing(err) {
 		return nil, err
 	}
 
 	for _, e := range entries {
-		name := dir + e.Name()
-		if h := plumbing.NewHash(name); plumbing.IsHash(name) && bytes.HasPrefix(h[:], prefix) {
-			found = append(found, h)
+		if name := prefix[:2] + e.Name(); plumbing.IsHash(name) && strings.HasPrefix(name, prefix) {
+			found = append(found, plumbing.NewHash(name))
 		}
 	}
 

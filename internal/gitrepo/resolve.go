@@ -1,7 +1,6 @@
 package gitrepo
 
 import (
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"regexp"
@@ -106,21 +105,17 @@ func (r *Repo) resolveBase(name string) (history.Hash, error) {
 func (r *Repo) resolveShort(prefix string) (history.Hash, error) {
 	const minDigits = 4
 	prefix = strings.ToLower(prefix)
-	raw, err := hex.DecodeString(prefix[:len(prefix)&^1])
-	if err != nil || len(prefix) < minDigits {
+	if len(prefix) < minDigits || strings.Trim(prefix, "0123456789abcdef") != "" {
 		return history.Hash{}, plumbing.ErrReferenceNotFound
 	}
 
-	hashes, err := r.withPrefix(raw)
+	hashes, err := r.withPrefix(prefix)
 	if err != nil {
 		return history.Hash{}, err
 	}
 
 	var commits []history.Hash
 	for _, h := range hashes {
-		if !strings.HasPrefix(h.String(), prefix) {
-			continue
-		}
 		// Trees and files do not count.
 		if id, err := r.peel(h); err == nil && !slices.Contains(commits, id) {
 			commits = append(commits, id)
@@ -137,8 +132,8 @@ func (r *Repo) resolveShort(prefix string) (history.Hash, error) {
 	return history.Hash{}, fmt.Errorf("short hash is ambiguous: %d commits match", len(commits))
 }
 
-// withPrefix returns the objects whose names start with a prefix.
-func (r *Repo) withPrefix(prefix []byte) ([]plumbing.Hash, error) {
+// withPrefix returns the objects whose names start with at least two digits.
+func (r *Repo) withPrefix(prefix string) ([]plumbing.Hash, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 

@@ -29,35 +29,39 @@ func openPlace(p layout, o Options) (*Repo, error) {
 		return nil, err
 	}
 
-	r := &Repo{worktree: p.worktree, gitDirs: []string{p.gitDir}, limits: o.limits(), lacking: lackingOnDisk(config)}
+	gitDirs := []string{p.gitDir}
 	var common billy.Filesystem
 	if p.commonDir != p.gitDir {
 		common = osfs.New(p.commonDir)
-		r.gitDirs = append(r.gitDirs, p.commonDir)
+		gitDirs = append(gitDirs, p.commonDir)
 	}
 
 	st := filesystem.NewStorage(dotgit.NewRepositoryFilesystem(osfs.New(p.gitDir), common),
 		cache.NewObjectLRUDefault())
-	r.refs = st
-	r.closers = append(r.closers, st.Close)
-
-	r.objects = &objectDirs{path: filepath.Join(p.commonDir, "objects"), limit: o.limits().Object}
-	r.closers = append(r.closers, r.objects.close)
-	if _, err := r.objects.reopen(); err != nil {
-		return nil, errors.Join(err, r.Close())
+	r := &Repo{
+		refs:     st,
+		objects:  &objectDirs{path: filepath.Join(p.commonDir, "objects"), limit: o.limits().Object},
+		worktree: p.worktree,
+		gitDirs:  gitDirs,
+		shallow:  map[plumbing.Hash]bool{},
+		limits:   o.limits(),
+		lacking:  lackingOnDisk(config),
 	}
 
-	replace := !o.NoReplace && !isFalse(config.Section("core").Option("usereplacerefs"))
-	if r.substitutes, err = readSubstitutes(p.commonDir, st, replace); err != nil {
-		return nil, errors.Join(err, r.Close())
+	_, err = r.objects.reopen()
+	if err == nil {
+		replace := !o.NoReplace && !isFalse(config.Section("core").Option("usereplacerefs"))
+		r.substitutes, err = readSubstitutes(p.commonDir, st, replace)
 	}
 
-	hashes, err := st.Shallow()
+	hashes, unreadable := st.Shallow()
+	if unreadable != nil {
+		err = errors.Join(err, fmt.Errorf("read the shallow list: %w", unreadable))
+	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("read the shallow list: %w", err), r.Close())
+		return nil, errors.Join(err, r.Close())
 	}
 
-	r.shallow = make(map[plumbing.Hash]bool, len(hashes))
 	for _, h := range hashes {
 		r.shallow[h] = true
 	}
