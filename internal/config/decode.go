@@ -53,41 +53,15 @@ func keysOf(of reflect.Type) (keys []string) {
 
 // set copies a value into a field.
 func set(field reflect.Value, value any, key toml.Key) error {
-	ok := false
-	switch to := field.Addr().Interface().(type) {
-	case *string:
-		*to, ok = value.(string)
-	case *bool:
-		*to, ok = value.(bool)
-	case *int:
-		var n int64
-		n, ok = value.(int64)
-		*to = int(n)
-	case *time.Time:
-		return setTime(to, value, key)
-	default:
-		return setAll(field, value, key)
-	}
-
-	if !ok {
-		return wrongType(field, value, key)
-	}
-
-	return nil
-}
-
-// setAll copies a list or a table into a field.
-func setAll(field reflect.Value, value any, key toml.Key) error {
+	v := reflect.ValueOf(value)
 	list, isList := value.([]any)
 	table, isTable := value.(map[string]any)
+
 	switch kind := field.Kind(); {
-	case kind == reflect.Slice && isList:
-		field.Set(reflect.MakeSlice(field.Type(), len(list), len(list)))
-		for i, v := range list {
-			if err := set(field.Index(i), v, key); err != nil {
-				return err
-			}
-		}
+	case field.Type() == reflect.TypeFor[time.Time]():
+		return setTime(field, value, key)
+	case kind == reflect.Struct && isTable:
+		return fill(field, table, key)
 
 	case kind == reflect.Map && isTable:
 		field.Set(reflect.MakeMap(field.Type()))
@@ -99,10 +73,20 @@ func setAll(field reflect.Value, value any, key toml.Key) error {
 			field.SetMapIndex(reflect.ValueOf(name), elem)
 		}
 
-	case kind == reflect.Struct && isTable:
-		return fill(field, table, key)
+	case kind == reflect.Slice && isList:
+		field.Set(reflect.MakeSlice(field.Type(), len(list), len(list)))
+		for i := range list {
+			if err := set(field.Index(i), list[i], key); err != nil {
+				return err
+			}
+		}
+
+	case kind == reflect.Int && v.CanInt():
+		field.SetInt(v.Int())
+	case field.Type() == v.Type(): // a string, or true or false
+		field.Set(v)
 	default:
-		return wrongType(field, value, key)
+		return bad(fmt.Sprintf("want %s, not %s", typeName(field.Type()), typeName(v.Type())), key...)
 	}
 
 	return nil
@@ -110,9 +94,10 @@ func setAll(field reflect.Value, value any, key toml.Key) error {
 
 // setTime copies a time into a field. One without a zone is read as UTC: the published
 // files must not depend on the machine.
-func setTime(to *time.Time, value any, key toml.Key) (err error) {
+func setTime(field reflect.Value, value any, key toml.Key) error {
 	t, ok := value.(time.Time)
 	if text, isText := value.(string); isText {
+		var err error
 		t, err = time.Parse(time.RFC3339, text)
 		ok = err == nil
 	}
@@ -125,21 +110,14 @@ func setTime(to *time.Time, value any, key toml.Key) (err error) {
 		t = time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
 	}
 
-	*to = t.UTC()
+	field.Set(reflect.ValueOf(t.UTC()))
 	return nil
-}
-
-func wrongType(field reflect.Value, value any, key toml.Key) error {
-	return bad(fmt.Sprintf("want %s, not %s", typeName(field.Type()), typeName(reflect.TypeOf(value))), key...)
 }
 
 // typeName describes the type of a field, or of a value as the library returns it.
 func typeName(of reflect.Type) string {
-	switch {
-	case of == reflect.TypeFor[time.Time]():
+	if of == reflect.TypeFor[time.Time]() {
 		return "a time"
-	case of == reflect.TypeFor[[]map[string]any]():
-		return "a list of tables"
 	}
 
 	switch of.Kind() {
