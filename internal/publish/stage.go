@@ -197,50 +197,6 @@ func (s *staging) linkUnchanged(e tree.Entry) bool {
 	return true
 }
 
-// review makes the manifest, and checks that the links of the release point to its
-// files and that its difference from the live one is within the limits.
-func (s *staging) review(rel tree.Release) error {
-	m := tree.NewManifest(rel, s.entries)
-	if err := checkPaths(m); err != nil {
-		return err
-	}
-
-	s.report.Manifest = m
-	s.report.Retimed = retime(m, s.live.Manifest)
-	s.report.addSizes()
-	if err := s.targets.checkIn(m); err != nil {
-		return err
-	}
-
-	s.report.Changes = compare(s.live.Manifest, m, s.damaged)
-	if s.opts.Force || s.opts.IsResource == nil {
-		return nil
-	}
-
-	return s.report.Changes.checkPolicy(s.live.Manifest, &s.opts)
-}
-
-// checkPaths checks that there are files, and that no path is in the way of another.
-func checkPaths(m *tree.Manifest) error {
-	if len(m.Files) == 0 {
-		return errNoFiles
-	}
-
-	for i := range m.Files {
-		p := m.Files[i].Path
-		taken := i > 0 && m.Files[i-1].Path == p
-		for dir := path.Dir(p); dir != "."; dir = path.Dir(dir) {
-			taken = taken || m.Lookup(dir) != nil
-		}
-
-		if taken {
-			return fmt.Errorf("write %s: %w", p, errPathTaken)
-		}
-	}
-
-	return nil
-}
-
 // complete reviews a release whose files are written, and writes its manifest.
 func (s *staging) complete(rel tree.Release) error {
 	if err := s.review(rel); err != nil {
