@@ -30,19 +30,18 @@ func (t Table) Count(row int, nodes []Node) []ValueCount {
 		}
 	}
 
-	values := make([]ValueCount, 0, len(counts))
-	for value, nodes := range counts {
-		values = append(values, ValueCount{value, nodes})
-	}
-
-	slices.SortFunc(values, func(a, b ValueCount) int {
+	order := func(a, b string) int {
 		bySize := 0
 		if p.Kind.IsNumber() {
-			bySize = len(a.Value) - len(b.Value) // the number with more digits is larger
+			bySize = len(a) - len(b) // the number with more digits is larger
 		}
-		return cmp.Or(bySize, strings.Compare(a.Value, b.Value))
-	})
+		return cmp.Or(bySize, strings.Compare(a, b))
+	}
 
+	values := make([]ValueCount, 0, len(counts))
+	for _, value := range slices.SortedFunc(maps.Keys(counts), order) {
+		values = append(values, ValueCount{value, counts[value]})
+	}
 	return values
 }
 

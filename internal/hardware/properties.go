@@ -215,8 +215,9 @@ var properties = Table{
 	},
 	{
 		Name: "leased_by", Title: "Leased",
-		About: "how the node is leased: as a complete machine (`node`), or by flavor, as a host of virtual machines (`flavor`)",
-		From:  func(n *Node) Fact { return textFact(LeasedBy(n.ByFlavor)) },
+		About: "how the node is leased: as a complete machine (`node`), or by flavor, " +
+			"as a host of virtual machines (`flavor`)",
+		From: func(n *Node) Fact { return textFact(LeasedBy(n.ByFlavor)) },
 		Choices: []Choice{{LeasedByNode, "as a complete machine"},
 			{LeasedByFlavor, "by flavor"}}, Default: LeasedByNode,
 		Search: "leased_by", Example: "node",

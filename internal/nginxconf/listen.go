@@ -43,7 +43,7 @@ func Address(text string) (string, error) {
 	if err != nil {
 		return "", errors.New("want HOST:PORT, a port alone, or unix:/PATH; an IPv6 address has brackets around it")
 	}
-	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 || !isNumber(port) {
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
 		return "", fmt.Errorf("invalid port %q: want 1 to 65535", port)
 	}
 

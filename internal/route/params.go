@@ -113,17 +113,17 @@ func describe(p *hardware.Property, only string) string {
 	return text
 }
 
+// moment returns a parameter that is a time.
+func moment(name, example, description string) Param {
+	return Param{Name: name, Type: "date-time", Example: example, Description: description}
+}
+
 // searchParams returns the parameters of a search for nodes.
 func searchParams() []Param {
 	return slices.Concat(filterParams(), []Param{
-		{
-			Name: "start", Type: "date-time", Example: "2099-01-01T00:00:00Z",
-			Description: "Start of the window in which the nodes must be free; needs `end`.",
-		},
-		{
-			Name: "end", Type: "date-time", Example: "2099-01-02T00:00:00Z",
-			Description: "End of the window; needs `start`.",
-		},
+		moment("start", "2099-01-01T00:00:00Z",
+			"Start of the window in which the nodes must be free; needs `end`."),
+		moment("end", "2099-01-02T00:00:00Z", "End of the window; needs `start`."),
 		{
 			Name: "availability", Type: "string", Example: "available",
 			Enum:        []string{"available", "reserved", "maintenance", "unknown"},
@@ -166,14 +166,8 @@ func slotParams() []Param {
 			Name: "hours", Type: "number", Example: "12", Min: new(int64(0)), Max: new(int64(24 * 366)), Default: "1",
 			Description: "Duration in hours.",
 		},
-		{
-			Name: "after", Type: "date-time", Example: "2099-01-01T00:00:00Z",
-			Description: "Earliest start of a slot; now by default.",
-		},
-		{
-			Name: "before", Type: "date-time", Example: "2099-01-31T00:00:00Z",
-			Description: "Latest end of a slot; 30 days after now by default.",
-		},
+		moment("after", "2099-01-01T00:00:00Z", "Earliest start of a slot; now by default."),
+		moment("before", "2099-01-31T00:00:00Z", "Latest end of a slot; 30 days after now by default."),
 		{
 			Name: "same_site", Type: "boolean", Example: "true", Default: "false",
 			Description: "Whether all nodes of a slot must be at one site.",
@@ -207,13 +201,7 @@ func nodesParams() []Param {
 // flavorParams returns the parameters of a flavor's availability.
 func flavorParams() []Param {
 	return []Param{
-		{
-			Name: "start_date", Type: "date-time", Example: "2099-01-01T00:00:00Z",
-			Description: "Start of the window; now by default.",
-		},
-		{
-			Name: "end_date", Type: "date-time", Example: "2099-01-31T00:00:00Z",
-			Description: "End of the window; 30 days after now by default.",
-		},
+		moment("start_date", "2099-01-01T00:00:00Z", "Start of the window; now by default."),
+		moment("end_date", "2099-01-31T00:00:00Z", "End of the window; 30 days after now by default."),
 	}
 }
