@@ -90,7 +90,7 @@ func TestHosts(t *testing.T) {
 	}
 }
 
-// contract is what Blazar said when the contract was recorded.
+// contract is what Blazar returned when the contract was recorded.
 type contract struct {
 	Hosts, Allocations []any
 	Nodes              map[string]string `json:"node_by_case"`
@@ -156,8 +156,8 @@ func TestContract(t *testing.T) {
 	}
 
 	var lines []string
-	for _, odd := range got.Warnings {
-		lines = append(lines, odd.String())
+	for _, warning := range got.Warnings {
+		lines = append(lines, warning.String())
 	}
 
 	if diff := cmp.Diff(want, lines); diff != "" {

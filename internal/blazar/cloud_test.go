@@ -99,7 +99,7 @@ func checkConfig(t *testing.T, err error, want, advice string) {
 
 	if strings.Contains(err.Error()+hint.Of(err), "secret-") ||
 		strings.Contains(err.Error()+hint.Of(err), "very-secret") {
-		t.Errorf("a secret is told: %q, %q", err, hint.Of(err))
+		t.Errorf("the error or its hint has a secret: %q, %q", err, hint.Of(err))
 	}
 }
 
@@ -251,7 +251,7 @@ func TestTLS(t *testing.T) {
 func TestProxy(t *testing.T) {
 	t.Parallel()
 	cloud := blazartest.NewCloud(t)
-	proxy := httptest.NewServer(cloud.Keystone) // it answers whatever host is asked for
+	proxy := httptest.NewServer(cloud.Keystone) // it responds for every host
 	t.Cleanup(proxy.Close)
 	u, err := url.Parse(proxy.URL)
 	if err != nil {

@@ -74,7 +74,7 @@ func readBoth(t *testing.T, hosts, allocations string) *availability.Report {
 
 func TestMaintenance(t *testing.T) {
 	t.Parallel()
-	for members, want := range map[string]struct{ maintenance, odd bool }{
+	for members, want := range map[string]struct{ maintenance, warns bool }{
 		``:                                             {false, false},
 		`"reservable":true`:                            {false, false},
 		`"reservable":false`:                           {true, false},
@@ -102,7 +102,7 @@ func TestMaintenance(t *testing.T) {
 
 		report := readBoth(t, `[`+row+`}]`, `[]`)
 		if len(report.Hosts) != 1 || report.Hosts[0].Maintenance != want.maintenance ||
-			(len(report.Warnings) == 1) != want.odd {
+			(len(report.Warnings) == 1) != want.warns {
 			t.Errorf("%s: %+v", members, report)
 		}
 	}
@@ -156,7 +156,7 @@ func TestJoin(t *testing.T) {
 		"sorted bytewise": {`[{"id":1,"hypervisor_hostname":"é"},{"id":2,"hypervisor_hostname":"a"},` +
 			`{"id":3,"hypervisor_hostname":"B"}]`, `[]`,
 			availability.Report{Hosts: []availability.Host{{Node: "B"}, {Node: "a"}, {Node: "é"}}}},
-		"no row, an empty one, null, none, odd": {`[{"id":1,"hypervisor_hostname":"a"},` +
+		"no row, an empty one, null, none, a string": {`[{"id":1,"hypervisor_hostname":"a"},` +
 			`{"id":2,"hypervisor_hostname":"b"},{"id":3,"hypervisor_hostname":"c"},` +
 			`{"id":4,"hypervisor_hostname":"d"},{"id":5,"hypervisor_hostname":"e"}]`,
 			`[{"resource_id":"2","reservations":[]},{"resource_id":"3","reservations":null},{"resource_id":"4"},` +
@@ -189,7 +189,7 @@ func TestJoin(t *testing.T) {
 				{Kind: "hosts without id, whose reservations are unknown", Count: 1, Example: "a"},
 				{Kind: "allocations without resource_id", Count: 4},
 			}}},
-		"odd reservations": {`[{"id":1,"hypervisor_hostname":"a"}]`,
+		"invalid reservations": {`[{"id":1,"hypervisor_hostname":"a"}]`,
 			`[{"resource_id":"1","lease_name":"L","reservations":[null,1,{"start_date":7,"end_date":null},` +
 				`{"start_date":"1970-01-01 00:00:01"},` + span + `,{"start_date":"1970-01-01 00:00:01",` +
 				`"end_date":{"x":1}}]}]`,

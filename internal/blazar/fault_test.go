@@ -180,7 +180,7 @@ func check(t *testing.T, err error, f fault) {
 	for _, secret := range []string{"gAAAA", blazartest.Secret, blazartest.Password, blazartest.SecretLease,
 		blazartest.SecretProject} {
 		if strings.Contains(text+advice, secret) {
-			t.Errorf("the error tells %s: %s (%s)", secret, text, advice)
+			t.Errorf("the error has %s: %s (%s)", secret, text, advice)
 		}
 	}
 
@@ -211,7 +211,7 @@ func TestFaultsOfKeystone(t *testing.T) {
 		"null":        {do: withToken(`null`), reason: availability.ReasonCatalog, want: "catalog"},
 		"empty catalog": {do: withToken(`{"token":{"catalog":[]}}`), reason: availability.ReasonCatalog,
 			want: "no public endpoint", advice: "name a project"},
-		"odd endpoint": {
+		"invalid endpoint": {
 			do: withToken(`{"token":{"catalog":[{"type":"reservation","endpoints":[{"interface":"public",` +
 				`"region":"CHI@Test","url":"::"}]}]}}`),
 			reason: availability.ReasonCatalog,
@@ -318,7 +318,7 @@ func TestCatalog(t *testing.T) {
 		check(t, err, want)
 	}
 
-	// Without its version, Blazar is asked for it.
+	// Without a version in its URL, Blazar is requested to list its versions.
 	set(blazartest.Endpoint{Type: "reservation", Interface: "public", Region: region,
 		URL: strings.TrimSuffix(cloud.URL, "v1")})
 	if _, err := c.Hosts(t.Context()); err != nil {

@@ -63,7 +63,7 @@ func TestFlavor(t *testing.T) {
 
 	// Three pages and the empty one, once.
 	if n := cloud.Requests(blazartest.Flavors); n != 4 {
-		t.Errorf("asked Nova %d times", n)
+		t.Errorf("%d requests to Nova", n)
 	}
 
 	if _, err := c.Flavor(t.Context(), "nova-1", window); err != nil {
@@ -72,11 +72,11 @@ func TestFlavor(t *testing.T) {
 
 	const want = "end_date=2026-08-27+15%3A19&flavor_id=nova-1&start_date=2026-07-27+15%3A19"
 	if got := cloud.Last(blazartest.FlavorAvailability).URL.Query().Encode(); got != want {
-		t.Errorf("asked %s", got)
+		t.Errorf("requested %s", got)
 	}
 }
 
-// Nova is asked once for all who wait, and about unknown names now and then.
+// Nova gets one request for all who wait, and more for unknown names now and then.
 func TestFlavorNames(t *testing.T) {
 	t.Parallel()
 	cloud := flavorCloud(t)
@@ -100,7 +100,7 @@ func TestFlavorNames(t *testing.T) {
 
 		wg.Wait()
 		if n := cloud.Requests(blazartest.Flavors); n != requests {
-			t.Errorf("%s: asked Nova %d times, not %d", name, n, requests)
+			t.Errorf("%s: %d requests to Nova, want %d", name, n, requests)
 		}
 	}
 
@@ -146,10 +146,10 @@ func TestFaultsOfFlavors(t *testing.T) {
 			do: blazartest.Endless(`{"flavor_instances":[{"availability":[`,
 				`{"start":"2026-07-27 15:19","end":"2026-07-27 15:20","available":1,"total":1},`, 0),
 			reason: availability.ReasonTooLarge},
-		"an odd time": {path: flavors,
+		"an invalid time": {path: flavors,
 			do: blazartest.JSON(`{"flavor_instances":[{"availability":[{"start":"x","end":"2026-07-27 15:20",` +
 				`"available":1,"total":1}]}]}`), reason: availability.ReasonResponse, want: `invalid start: "x"`},
-		"an odd number": {path: flavors,
+		"an invalid number": {path: flavors,
 			do: blazartest.JSON(`{"flavor_instances":[{"availability":[{"start":"2026-07-27 15:19",` +
 				`"end":"2026-07-27 15:20","available":1.5,"total":1}]}]}`), reason: availability.ReasonResponse,
 			want: "invalid available: 1.5"},
@@ -157,7 +157,7 @@ func TestFaultsOfFlavors(t *testing.T) {
 			do: blazartest.JSON(`{"flavor_instances":[{"availability":[{"start":"2026-07-27 15:19",` +
 				`"end":"2026-07-27 15:20","available":1}]}]}`), reason: availability.ReasonResponse,
 			want: "invalid total: null"},
-		"an odd segment": {path: flavors, do: blazartest.JSON(`{"flavor_instances":[{"availability":[7]}]}`),
+		"a number for a segment": {path: flavors, do: blazartest.JSON(`{"flavor_instances":[{"availability":[7]}]}`),
 			reason: availability.ReasonResponse, want: "segment"},
 		"without a segment": {path: flavors, do: blazartest.JSON(`{}`), reason: availability.ReasonResponse,
 			want: `no list "flavor_instances"`},

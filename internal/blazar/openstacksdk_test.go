@@ -26,17 +26,17 @@ import (
 )
 
 // catalogServer is a Keystone whose catalog has both services in two regions, at
-// three interfaces. It keeps what it is asked, for each case apart.
+// three interfaces. It records the last request for a token of each case.
 type catalogServer struct {
 	url string
 
-	mu    sync.Mutex
-	asked map[string]any // the last request for a token, by case
+	mu       sync.Mutex
+	requests map[string]any // the last one for a token, by case
 }
 
 func newCatalogServer(t *testing.T) *catalogServer {
 	t.Helper()
-	s := &catalogServer{asked: map[string]any{}}
+	s := &catalogServer{requests: map[string]any{}}
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
 	s.url = server.URL
@@ -49,9 +49,9 @@ func (s *catalogServer) keystone(name string) string { return s.url + "/" + name
 func (s *catalogServer) take(name string) any {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	asked := s.asked[name]
-	delete(s.asked, name)
-	return asked
+	request := s.requests[name]
+	delete(s.requests, name)
+	return request
 }
 
 func (s *catalogServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -71,7 +71,7 @@ func (s *catalogServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 
 	s.mu.Lock()
-	s.asked[name] = body
+	s.requests[name] = body
 	s.mu.Unlock()
 	var services []any
 
@@ -112,7 +112,7 @@ type reading struct {
 	Timeout float64 `json:"timeout"`
 	Compute service `json:"compute"`
 	URL     string  `json:"url"` // of Blazar
-	asked   any     // the request for a token
+	request any     // the request for a token
 }
 
 type service struct {
@@ -349,14 +349,14 @@ func TestOpenstacksdk(t *testing.T) {
 	}
 
 	for id, r := range theirs {
-		r.asked = server.take(id)
+		r.request = server.take(id)
 		theirs[id] = r
 	}
 
 	for name, c := range sdkCases {
 		id := ids[name]
 		ours := readOurs(t, dirs[id])
-		ours.asked = server.take(id)
+		ours.request = server.take(id)
 
 		if c.differs == "" {
 			compareReadings(t, name, theirs[id], ours)
@@ -443,7 +443,7 @@ func readOurs(t *testing.T, dir string) reading {
 	c := blazar.New("chi", availability.Environment{Getenv: getenv, Connected: connected})
 	defer c.Close()
 
-	_, _ = c.Hosts(t.Context()) // there is no Blazar: what counts is who was asked
+	_, _ = c.Hosts(t.Context()) // there is no Blazar: what counts is where it is requested
 	return r
 }
 

@@ -57,8 +57,8 @@ func (c *Client) Hosts(ctx context.Context) (*availability.Report, error) {
 
 	// At most two rounds: after the second, the list was requested just now.
 	for {
-		asked := c.env.Now()
-		rows, err := c.ask(ctx, s, due)
+		requested := c.env.Now()
+		rows, err := c.fetch(ctx, s, due)
 		if err != nil {
 			return nil, err
 		}
@@ -70,26 +70,26 @@ func (c *Client) Hosts(ctx context.Context) (*availability.Report, error) {
 
 		k.rows, k.complete = rows.ids(), rows.covers(k.list)
 		report := join(k.list, rows)
-		report.Requested, report.HostsRequested = asked, k.requested
+		report.Requested, report.HostsRequested = requested, k.requested
 		return report, nil
 	}
 }
 
-// ask requests the allocations and, if due, the hosts before them. If the policy
+// fetch requests the allocations and, if due, the hosts before them. If the policy
 // forbids one of them, the other is tried as well: whoever fixes the policy should see
 // both rules at once.
-func (c *Client) ask(ctx context.Context, s *session, due bool) (*allocationList, error) {
+func (c *Client) fetch(ctx context.Context, s *session, due bool) (*allocationList, error) {
 	var hostsErr error
 	if due {
-		hostsErr = c.askHosts(ctx, s)
+		hostsErr = c.fetchHosts(ctx, s)
 		if hostsErr != nil && !is[*policyError](hostsErr) {
 			return nil, hostsErr
 		}
 	}
 
-	rows, err := c.askAllocations(ctx, s)
+	rows, err := c.fetchAllocations(ctx, s)
 	if !due && is[*policyError](err) {
-		hostsErr = c.askHosts(ctx, s)
+		hostsErr = c.fetchHosts(ctx, s)
 	}
 
 	one, noHosts := errors.AsType[*policyError](hostsErr)
@@ -119,10 +119,10 @@ func (k *hostCache) isOutdated(rows *allocationList) bool {
 	return k.complete && !rows.covers(k.list)
 }
 
-// askHosts requests the list of hosts and keeps it.
-func (c *Client) askHosts(ctx context.Context, s *session) error {
+// fetchHosts requests the list of hosts and keeps it.
+func (c *Client) fetchHosts(ctx context.Context, s *session) error {
 	k := &c.hosts
-	list, asked := &hostList{max: c.env.Limits.Hosts}, c.env.Now()
+	list, requested := &hostList{max: c.env.Limits.Hosts}, c.env.Now()
 	err := c.get(ctx, s, request{
 		doing: "list hosts", service: s.reservation, path: "os-hosts", rule: ruleHosts, read: list.read,
 	})
@@ -130,11 +130,11 @@ func (c *Client) askHosts(ctx context.Context, s *session) error {
 		return err
 	}
 
-	k.list, k.requested, k.calls = list, asked, 1
+	k.list, k.requested, k.calls = list, requested, 1
 	return nil
 }
 
-func (c *Client) askAllocations(ctx context.Context, s *session) (*allocationList, error) {
+func (c *Client) fetchAllocations(ctx context.Context, s *session) (*allocationList, error) {
 	rows := &allocationList{maxRows: c.env.Limits.Hosts, maxReservations: c.env.Limits.Reservations}
 	err := c.get(ctx, s, request{
 		doing: "list allocations", service: s.reservation, path: "os-hosts/allocations", rule: ruleAllocations,

@@ -27,8 +27,8 @@ func (c *ticker) read() time.Time {
 	return c.now
 }
 
-// asked counts the requests of both kinds.
-func asked(c *blazartest.Cloud) [2]int {
+// requests counts the requests of both kinds.
+func requests(c *blazartest.Cloud) [2]int {
 	return [2]int{c.Requests(blazartest.Hosts), c.Requests(blazartest.Allocations)}
 }
 
@@ -69,22 +69,22 @@ func TestAllocationsAreAskedAfterHosts(t *testing.T) {
 	}
 
 	if !report.Requested.Before(requested) || report.HostsRequested.After(requested) {
-		t.Errorf("asked at %v, for hosts at %v; the first request came at %v", report.Requested,
+		t.Errorf("requested at %v, hosts at %v; the first request came at %v", report.Requested,
 			report.HostsRequested, requested)
 	}
 
-	// The second time only the allocations are asked for, and count.
+	// The second time only the allocations are requested, and count.
 	again, err := c.Hosts(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 
 	if !again.Requested.After(requested) || again.HostsRequested != report.HostsRequested {
-		t.Errorf("the second time asked at %v, for hosts at %v", again.Requested, again.HostsRequested)
+		t.Errorf("the second time requested at %v, hosts at %v", again.Requested, again.HostsRequested)
 	}
 }
 
-// Blazar's expensive list is asked for rarely, its cheap one each time.
+// Blazar's expensive list is requested rarely, its cheap one each time.
 func TestHostsAreAskedForRarely(t *testing.T) {
 	t.Parallel()
 	for every, want := range map[int]int{0: 3, 1: 11, 2: 6, 5: 3, 10: 2} {
@@ -99,28 +99,28 @@ func TestHostsAreAskedForRarely(t *testing.T) {
 			}
 		}
 
-		if got := asked(cloud); got != [2]int{want, 11} {
-			t.Errorf("every %d: 11 calls asked %v times, want %d and 11", every, got, want)
+		if got := requests(cloud); got != [2]int{want, 11} {
+			t.Errorf("every %d: 11 calls %v requests, want %d and 11", every, got, want)
 		}
 	}
 }
 
 // Hosts that come and go are noticed by the allocations; what stays strange is
-// not asked about again and again.
+// not requested again and again.
 func TestNewAndMissingHostsAreAskedFor(t *testing.T) {
 	t.Parallel()
 	cloud := blazartest.NewCloud(t)
 	c := newClient(t, cloud, func(o *availability.Environment) { o.HostsEvery = 1000 })
 	step := func(what string, d blazartest.Data, hosts int, want [2]int) {
 		t.Helper()
-		before := asked(cloud)
+		before := requests(cloud)
 		cloud.Set(d)
 		report, err := c.Hosts(t.Context())
 		if err != nil {
 			t.Fatalf("%s: %v", what, err)
 		}
 
-		after := asked(cloud)
+		after := requests(cloud)
 		if got := [2]int{after[0] - before[0], after[1] - before[1]}; len(report.Hosts) != hosts || got != want {
 			t.Errorf("%s: %d hosts after %v requests, want %d after %v", what, len(report.Hosts), got, hosts, want)
 		}
@@ -144,7 +144,7 @@ func TestNewAndMissingHostsAreAskedFor(t *testing.T) {
 	step("a row that comes back", hostsAndRows(3), 3, [2]int{0, 1})
 }
 
-// A new host is asked for until the answer is there.
+// The list is requested for a new host until there is a response.
 func TestNewHostAfterAFailure(t *testing.T) {
 	t.Parallel()
 	cloud := blazartest.NewCloud(t)
@@ -175,13 +175,13 @@ func TestHostsAfterFailures(t *testing.T) {
 	cloud := blazartest.NewCloud(t)
 	cloud.Set(hostsAndRows(2))
 	c := newClient(t, cloud, func(o *availability.Environment) { o.HostsEvery = 3 })
-	want := func(requests [2]int, fails bool) {
+	want := func(n [2]int, fails bool) {
 		t.Helper()
 		if _, err := c.Hosts(t.Context()); (err != nil) != fails {
 			t.Errorf("error %v", err)
 		}
-		if got := asked(cloud); got != requests {
-			t.Errorf("asked %v times, want %v", got, requests)
+		if got := requests(cloud); got != n {
+			t.Errorf("%v requests, want %v", got, n)
 		}
 	}
 
@@ -265,8 +265,8 @@ func TestHostThatIsDeletedMeanwhile(t *testing.T) {
 	}
 
 	var lines []string
-	for _, odd := range report.Warnings {
-		lines = append(lines, odd.String())
+	for _, warning := range report.Warnings {
+		lines = append(lines, warning.String())
 	}
 
 	want := `hosts that are null, deleted while Blazar listed them: 1; allocations of unknown hosts: 1, e.g. of id "2"`

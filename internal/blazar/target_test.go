@@ -25,8 +25,8 @@ func attribute(to availability.Target, name string) string {
 	return fmt.Sprint(to.Attributes[i+1])
 }
 
-// What is asked is chosen by clouds.yaml from the catalog, or in its place, and
-// told.
+// clouds.yaml chooses the endpoint from the catalog, or has its URL; the choice is
+// reported.
 func TestTarget(t *testing.T) {
 	t.Parallel()
 	cloud := blazartest.NewCloud(t)
@@ -86,10 +86,10 @@ func TestTarget(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var told []availability.Target
+			var reported []availability.Target
 			c := clientOf(t, entry+tt.lines,
 				func(o *availability.Environment) {
-					o.Connected = func(to availability.Target) { told = append(told, to) }
+					o.Connected = func(to availability.Target) { reported = append(reported, to) }
 				})
 
 			for range 2 {
@@ -98,29 +98,29 @@ func TestTarget(t *testing.T) {
 				}
 			}
 
-			if len(told) == 0 {
-				t.Fatal("nobody is told")
+			if len(reported) == 0 {
+				t.Fatal("nothing is reported")
 			}
 
-			if diff := cmp.Diff(tt.want, told[0]); diff != "" {
+			if diff := cmp.Diff(tt.want, reported[0]); diff != "" {
 				t.Error(diff)
 			}
-			if !tt.fails && len(told) != 1 {
-				t.Errorf("one session is told %d times", len(told))
+			if !tt.fails && len(reported) != 1 {
+				t.Errorf("one session is reported %d times", len(reported))
 			}
 		})
 	}
 
 	t.Run("another service type", func(t *testing.T) {
 		t.Parallel()
-		var told availability.Target
+		var reported availability.Target
 		c := clientOf(t, entry+"reservation_service_type: other\n",
-			func(o *availability.Environment) { o.Connected = func(to availability.Target) { told = to } })
-		_, _ = c.Hosts(t.Context()) // there is no Blazar; what counts is what is told
+			func(o *availability.Environment) { o.Connected = func(to availability.Target) { reported = to } })
+		_, _ = c.Hosts(t.Context()) // there is no Blazar; what counts is the report
 
-		if attribute(told, "region") != "R3" || strings.Contains(told.Text, blazartest.SecretProject) ||
-			!strings.HasSuffix(told.Text, "/…/v1") {
-			t.Errorf("told %+v", told)
+		if attribute(reported, "region") != "R3" || strings.Contains(reported.Text, blazartest.SecretProject) ||
+			!strings.HasSuffix(reported.Text, "/…/v1") {
+			t.Errorf("reported %+v", reported)
 		}
 	})
 

@@ -37,7 +37,7 @@ func read(t *testing.T, files map[string]string, env map[string]string) (*clouds
 	if err != nil {
 		for _, secret := range []string{"very-secret"} {
 			if strings.Contains(err.Error()+hint.Of(err), secret) {
-				t.Errorf("a secret is told: %v (%s)", err, hint.Of(err))
+				t.Errorf("the error or its hint has a secret: %v (%s)", err, hint.Of(err))
 			}
 		}
 		err = hint.Wrap(fmt.Errorf("%s", strings.ReplaceAll(err.Error(), dir, "DIR")), "%s",
@@ -245,23 +245,23 @@ func TestNotes(t *testing.T) {
 	}
 }
 
-// An entry that is not asked for stops nothing, whatever it has.
+// Other entries are not validated.
 func TestOtherEntries(t *testing.T) {
 	t.Parallel()
-	for _, odd := range []string{
+	for _, line := range []string{
 		"interface: [internal, nowhere]", "verify: 'maybe'", "regions: RegionOne", "profile: [a]", "auth: text",
 		"auth_type: bogus",
 		"- a list", "a string", "", "api_timeout: {}", "cacert: /none",
 	} {
 		files := entry(auth)
-		files["clouds.yaml"] += "  laptop:\n    " + odd + "\n"
+		files["clouds.yaml"] += "  laptop:\n    " + line + "\n"
 		if _, err := read(t, files, nil); err != nil {
-			t.Errorf("%q: %v", odd, err)
+			t.Errorf("%q: %v", line, err)
 		}
 	}
 }
 
-// Where files are found, and what an error says of where they were looked for.
+// Where files are found, and what an error reports about where they were searched.
 func TestFiles(t *testing.T) {
 	t.Parallel()
 	clouds := entry("auth_type: v3applicationcredential\nauth: {auth_url: 'http://k/v3', " +
@@ -360,7 +360,7 @@ func TestOverrideWithProject(t *testing.T) {
 	}
 }
 
-// A place that may not be looked at is passed over, as openstacksdk does, and
+// A directory without permission is skipped, as openstacksdk does, and
 // named where something is missing.
 func TestDeniedPlaces(t *testing.T) {
 	t.Parallel()
