@@ -2,11 +2,9 @@ package change
 
 import (
 	"cmp"
-	"slices"
 	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/inventory"
-	"github.com/chameleoncloud/refapi/internal/route"
 )
 
 // State is the state of a resource's file in a commit.
@@ -52,18 +50,11 @@ func (l *Log) Commit(n int) []Resource { return l.commits[n] }
 // history's log of path, in the same order.
 func (l *Log) Versions(path string) []Version { return l.versions[path] }
 
-// rank orders kinds as the API's URLs nest.
-func rank(k route.KindID) int {
-	order := []route.KindID{
-		route.GridKind, route.SiteKind, route.FlavorKind, route.ClusterKind, route.NodeKind,
-	}
-	return slices.Index(order, k)
-}
-
+// compare orders resources as the API's URLs nest.
 func compare(a, b Resource) int {
 	return cmp.Or(
 		strings.Compare(a.Site, b.Site),
-		strings.Compare(a.Cluster, b.Cluster),
-		cmp.Compare(rank(a.Kind), rank(b.Kind)),
+		strings.Compare(a.Cluster, b.Cluster), // "" of a site and its flavors
+		cmp.Compare(a.Kind, b.Kind),
 		strings.Compare(a.UID, b.UID))
 }

@@ -6,13 +6,12 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// file has the comparisons to make for one path, and their results.
+// file has the comparisons to make for one path.
 type file struct {
 	changes  []fileChange
 	log      string // the path of the git log whose versions are compared, "" for none
 	withText bool   // keep the texts of these versions
 	entries  []history.TreeEntry
-	versions []Version // parallel to entries
 }
 
 // fileChange is a change of a path in one commit.
@@ -20,17 +19,6 @@ type fileChange struct {
 	commit   int
 	from, to history.TreeEntry
 	resource Resource
-}
-
-// addTo adds the results to a log.
-func (f *file) addTo(l *Log) {
-	for i := range f.changes {
-		n := f.changes[i].commit
-		l.commits[n] = append(l.commits[n], f.changes[i].resource)
-	}
-	if f.log != "" {
-		l.versions[f.log] = f.versions
-	}
 }
 
 // plan lists the comparisons to make, by path, so that each version of a file is

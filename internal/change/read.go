@@ -2,6 +2,7 @@ package change
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"fmt"
@@ -41,42 +42,40 @@ func Read(
 	log := &Log{commits: make([][]Resource, len(hist.Commits)), versions: map[string][]Version{}}
 	var mu sync.Mutex // of the log
 
-	queue := make(chan string)
 	shared := &deltaSet{known: map[deltaKey]*Delta{}}
-	g, ctx := errgroup.WithContext(ctx)
+	g, running := errgroup.WithContext(ctx)
+	g.SetLimit(readers)
 
-	for range readers {
+	for _, p := range slices.Sorted(maps.Keys(paths)) {
+		if running.Err() != nil {
+			break
+		}
 		g.Go(func() error {
-			r := &reader{src: src, shared: shared}
-			for p := range queue {
-				f := paths[p]
-				if err := r.read(f); err != nil {
-					return fmt.Errorf("read the versions of %s: %w", p, err)
-				}
-				mu.Lock()
-				f.addTo(log)
-				mu.Unlock()
-				*f = file{} // release the texts
+			r := &reader{
+				src: src, shared: shared,
+				contents: map[history.TreeEntry]content{}, deltas: map[[2]history.Hash]*Delta{},
+			}
+
+			f := paths[p]
+			versions, err := r.read(f)
+			if err != nil {
+				return fmt.Errorf("read the versions of %s: %w", p, err)
+			}
+
+			mu.Lock()
+			defer mu.Unlock()
+			for _, c := range f.changes {
+				log.commits[c.commit] = append(log.commits[c.commit], c.resource)
+			}
+			if f.log != "" {
+				log.versions[f.log] = versions
 			}
 
 			return nil
 		})
 	}
 
-	g.Go(func() error {
-		defer close(queue)
-		for _, p := range slices.Sorted(maps.Keys(paths)) {
-			select {
-			case queue <- p:
-			case <-ctx.Done():
-				return ctx.Err()
-			}
-		}
-
-		return nil
-	})
-
-	if err := g.Wait(); err != nil {
+	if err := cmp.Or(g.Wait(), ctx.Err()); err != nil {
 		return nil, err
 	}
 
@@ -87,12 +86,10 @@ func Read(
 	return log, nil
 }
 
-// reader reads and compares the files of one path after the other.
+// reader reads and compares the versions of one path.
 type reader struct {
-	src    Source
-	shared *deltaSet
-
-	// Of the current path:
+	src      Source
+	shared   *deltaSet
 	contents map[history.TreeEntry]content
 	deltas   map[[2]history.Hash]*Delta
 }
@@ -102,55 +99,25 @@ type content struct {
 	text  []byte
 }
 
-// read makes the comparisons for one path.
-func (r *reader) read(f *file) error {
-	r.contents, r.deltas = map[history.TreeEntry]content{}, map[[2]history.Hash]*Delta{}
+// read makes the comparisons for a path. It returns the versions of a resource: of
+// each the difference from the next older one that is present.
+func (r *reader) read(f *file) ([]Version, error) {
 	for i := range f.changes {
-		c := &f.changes[i]
-		before, err := r.content(c.from)
-		if err != nil {
-			return err
-		}
-
-		after, err := r.content(c.to)
-		if err != nil {
-			return err
-		}
-
-		res := &c.resource
-		res.Before, res.After = before.state, after.state
-		switch {
-		case before.state == Present && after.state == Present:
-			res.Delta = r.delta(c.from, c.to, before, after)
-		case res.Kind == route.NodeKind && before.state == Absent && after.state == Present:
-			res.NodeType = nodeType(after.text)
-		case res.Kind == route.NodeKind && before.state == Present && after.state == Absent:
-			res.NodeType = nodeType(before.text)
+		if err := r.readChange(&f.changes[i]); err != nil {
+			return nil, err
 		}
 	}
 
-	if f.log == "" {
-		return nil
-	}
-
-	return r.readVersions(f)
-}
-
-// readVersions compares the versions of a resource, oldest first: each with the
-// next older one that is present.
-func (r *reader) readVersions(f *file) error {
-	f.versions = make([]Version, len(f.entries))
+	versions := make([]Version, len(f.entries))
 	var older history.TreeEntry
 	var text content
-	kept := map[history.Hash][]byte{}
-
 	for i, e := range slices.Backward(f.entries) {
 		current, err := r.content(e)
 		if err != nil {
-			return err
+			return nil, err
 		}
 
-		v := &f.versions[i]
+		v := &versions[i]
 		v.State = current.state
 
 		if current.state != Present {
@@ -160,14 +127,36 @@ func (r *reader) readVersions(f *file) error {
 		if text.state == Present {
 			v.Delta = r.delta(older, e, text, current)
 		}
+		if f.withText {
+			v.Text = current.text
+		}
 
 		older, text = e, current
-		if f.withText {
-			if _, ok := kept[e.Hash]; !ok {
-				kept[e.Hash] = bytes.Clone(current.text)
-			}
-			v.Text = kept[e.Hash]
-		}
+	}
+
+	return versions, nil
+}
+
+func (r *reader) readChange(c *fileChange) error {
+	before, err := r.content(c.from)
+	if err != nil {
+		return err
+	}
+
+	after, err := r.content(c.to)
+	if err != nil {
+		return err
+	}
+
+	res := &c.resource
+	res.Before, res.After = before.state, after.state
+	switch {
+	case before.state == Present && after.state == Present:
+		res.Delta = r.delta(c.from, c.to, before, after)
+	case res.Kind == route.NodeKind && before.state == Absent && after.state == Present:
+		res.NodeType = nodeType(after.text)
+	case res.Kind == route.NodeKind && before.state == Present && after.state == Absent:
+		res.NodeType = nodeType(before.text)
 	}
 
 	return nil
@@ -195,7 +184,7 @@ func (r *reader) content(e history.TreeEntry) (content, error) {
 		}
 
 		if text, err := rawjson.Compact(src, limits); err == nil {
-			c = content{Present, text}
+			c = content{Present, bytes.Clone(text)} // without the room that white space had
 		}
 	}
 

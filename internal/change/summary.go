@@ -96,28 +96,18 @@ func (g *group) add(r *Resource) {
 }
 
 func (g *group) text() string {
-	var what string
-	switch g.kind {
-	case route.GridKind:
+	what := g.kind.String() + " " + short(g.uids[0])
+	switch {
+	case g.kind == route.GridKind:
 		what = "the testbed's own description"
-	case route.SiteKind:
-		what = "site " + short(g.site)
-	case route.ClusterKind:
-		what = "cluster " + short(g.what)
-	case route.FlavorKind:
-		what = "flavor " + short(g.uids[0])
-		if len(g.uids) > 1 {
-			what = fmt.Sprintf("%d flavors", len(g.uids))
-		}
-
-	case route.NodeKind:
+	case g.kind == route.NodeKind && len(g.uids) == 1:
 		what = "1 node"
-		if len(g.uids) > 1 {
-			what = fmt.Sprintf("%d nodes", len(g.uids))
-		}
-		if g.what != "" {
-			what += " of type " + short(g.what)
-		}
+	case len(g.uids) > 1:
+		what = fmt.Sprintf("%d %ss", len(g.uids), g.kind)
+	}
+
+	if g.kind == route.NodeKind && g.what != "" {
+		what += " of type " + short(g.what)
 	}
 
 	what += " " + g.action

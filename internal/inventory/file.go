@@ -38,7 +38,7 @@ func (l *loader) file(p string, place Place) (File, bool) {
 		return f, false
 	}
 
-	src, err := readRegular(l.fsys, l.grid.Dir, p)
+	src, err := Source(l.fsys, l.grid.Dir, p)
 	var bad *fileError
 	switch {
 	case errors.As(err, &bad):
@@ -122,8 +122,9 @@ func linkError(format string, args ...any) error {
 	return &fileError{ruleLink, fmt.Sprintf(format, args...), "replace the link with its target"}
 }
 
-// readRegular reads a file, following symbolic links that stay below dir.
-func readRegular(fsys fs.FS, dir, p string) ([]byte, error) {
+// Source reads a file as it is, before compaction, for positions in it. It follows
+// symbolic links that stay below dir.
+func Source(fsys fs.FS, dir, p string) ([]byte, error) {
 	const maxLinks = 16
 	for links := 0; ; links++ {
 		info, err := fs.Lstat(fsys, p)
@@ -192,9 +193,4 @@ func follow(fsys fs.FS, dir, link string) (string, error) {
 	}
 
 	return p, nil
-}
-
-// Source reads a file again, before compaction, for positions in it.
-func Source(fsys fs.FS, dir, p string) ([]byte, error) {
-	return readRegular(fsys, dir, p)
 }

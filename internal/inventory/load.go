@@ -185,7 +185,7 @@ func (l *loader) isDuplicate(node Resource) bool {
 		Hint:    "reservations identify a node by its uid alone: give one of them another",
 	}
 
-	if src, err := readRegular(l.fsys, l.grid.Dir, d.File); err == nil { // cannot fail: it was read before
+	if src, err := Source(l.fsys, l.grid.Dir, d.File); err == nil { // cannot fail: it was read before
 		d.Line, d.Col = rawjson.Position(src, d.Pointer, false)
 	}
 

@@ -86,7 +86,7 @@ func (l *loader) reportMisplaced(p string, e fs.DirEntry, advice string) {
 	if e.Type()&fs.ModeSymlink != 0 {
 		// Otherwise a link to a directory would be skipped silently.
 		var bad *fileError
-		if _, err := readRegular(l.fsys, l.grid.Dir, p); errors.As(err, &bad) && bad.rule == ruleLink {
+		if _, err := Source(l.fsys, l.grid.Dir, p); errors.As(err, &bad) && bad.rule == ruleLink {
 			l.report(Diagnostic{Severity: Error, Rule: bad.rule, File: p, Message: bad.why, Hint: bad.hint})
 			return
 		}

@@ -39,37 +39,26 @@ func (r *Renderer) Guide() (*Guide, error) {
 	}
 
 	out := &Guide{Search: newAsset("guide.json", g.Index(r.base), nil)}
-	index := r.base + "/" + out.Search.Path
+	page := func(common common, heading string, text guide.Text) guidePage {
+		return guidePage{
+			common:    common,
+			Heading:   heading,
+			Body:      part{HTML: text.HTML, links: text.Links},
+			IndexFile: r.base + "/" + out.Search.Path,
+			API:       r.path(route.Root),
+		}
+	}
 
-	if out.Contents, err = r.render("guide.html.tmpl", guidePage{
-		common: common{
-			Title:       "Reference API: " + g.Title,
-			Description: "How to use the reference API, to edit its data and to operate it.",
-			Styles:      []string{"site.css"},
-			renderer:    r,
-		},
-		Heading:   g.Title,
-		Body:      part{HTML: g.Contents.HTML, links: g.Contents.Links},
-		IndexFile: index,
-		API:       r.path(route.Root),
-	}); err != nil {
+	about := r.common("Reference API: "+g.Title,
+		"How to use the reference API, to edit its data and to operate it.", "site.css")
+	if out.Contents, err = r.render("guide.html.tmpl", page(about, g.Title, g.Contents)); err != nil {
 		return nil, err
 	}
 
 	for i, c := range g.Chapters {
-		p := guidePage{
-			common: common{
-				Title:       c.Title + ": Reference API",
-				Description: "A chapter of the reference API's guide: " + c.Title + ".",
-				Styles:      []string{"site.css"},
-				renderer:    r,
-			},
-			Heading:   c.Title,
-			Body:      part{HTML: c.HTML, links: c.Links},
-			IndexFile: index,
-			API:       r.path(route.Root),
-		}
-
+		about := r.common(c.Title+": Reference API",
+			"A chapter of the reference API's guide: "+c.Title+".", "site.css")
+		p := page(about, c.Title, c.Text)
 		for _, s := range c.Sections {
 			if s.Level == 2 {
 				p.Sections = append(p.Sections, s)

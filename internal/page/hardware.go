@@ -281,7 +281,7 @@ type hardwarePage struct {
 // page starts a page.
 func (h *Hardware) page(title, description string, trail ...linkRow) hardwarePage {
 	return hardwarePage{
-		common: common{Title: title, Description: description, Styles: []string{"site.css"}, renderer: h.renderer},
+		common: h.renderer.common(title, description, "site.css"),
 		Grid:   h.grid.UID,
 		Trail:  trail,
 	}

@@ -117,6 +117,11 @@ type common struct {
 	renderer *Renderer
 }
 
+// common starts a page of the site.
+func (r *Renderer) common(title, description string, styles ...string) common {
+	return common{Title: title, Description: description, Styles: styles, renderer: r}
+}
+
 // feeds are the URL paths of one feed in both its forms.
 type feeds struct{ Atom, JSON string }
 
@@ -137,12 +142,8 @@ func (c common) GuidePages() string { return c.renderer.path(route.Guide) }
 
 // Docs is the page of Swagger UI.
 func (r *Renderer) Docs() (Page, error) {
-	return r.render("docs.html.tmpl", common{
-		Title:       "Reference API: try it out",
-		Description: "The routes of the reference API, to try out in the browser.",
-		Styles:      []string{"swagger-ui.css", "docs.css"},
-		renderer:    r,
-	})
+	return r.render("docs.html.tmpl", r.common("Reference API: try it out",
+		"The routes of the reference API, to try out in the browser.", "swagger-ui.css", "docs.css"))
 }
 
 // markdown turns the text of the API's description to HTML. Raw HTML in it is

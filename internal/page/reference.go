@@ -41,12 +41,8 @@ type memberRow struct{ Name, Type, Schema, Meaning string }
 // Reference is the page that has the whole API to read and to print, with
 // examples of answers.
 func (r *Renderer) Reference(examples openapi.Examples) (Page, error) {
-	page := reference{common: common{
-		Title:       "Reference API: all routes",
-		Description: "The routes, parameters, answers and schemas of the reference API on one page.",
-		Styles:      []string{"site.css"},
-		renderer:    r,
-	}}
+	page := reference{common: r.common("Reference API: all routes",
+		"The routes, parameters, answers and schemas of the reference API on one page.", "site.css")}
 
 	page.API.Title, page.API.Version, page.API.Summary = openapi.Title, openapi.Version, openapi.Summary
 	var err error

@@ -19,9 +19,6 @@ func (b *Builder) Bytes() []byte { return b.buf }
 // Grow makes room for n more bytes.
 func (b *Builder) Grow(n int) { b.buf = slices.Grow(b.buf, n) }
 
-// Reset empties the text and keeps the memory.
-func (b *Builder) Reset() { b.buf = b.buf[:0] }
-
 // BeginObject opens an object.
 func (b *Builder) BeginObject() { b.comma(); b.buf = append(b.buf, '{') }
 
@@ -51,9 +48,6 @@ func (b *Builder) String(s string) { b.comma(); b.buf = AppendString(b.buf, s) }
 
 // Int writes an integer value.
 func (b *Builder) Int(n int) { b.comma(); b.buf = strconv.AppendInt(b.buf, int64(n), 10) }
-
-// Bool writes true or false.
-func (b *Builder) Bool(v bool) { b.comma(); b.buf = strconv.AppendBool(b.buf, v) }
 
 // Raw writes a compact JSON value as it is, or null for nil.
 func (b *Builder) Raw(value []byte) {

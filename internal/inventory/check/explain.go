@@ -117,7 +117,7 @@ func valueFault(complaint jsonschema.ErrorKind, value any, unknown string) fault
 func formatFault(format, text string) fault {
 	switch format {
 	case "date":
-		return fault{ruleDate, dateFault(text), dateHint(text)}
+		return dateFault(text)
 	case "http-date":
 		return fault{
 			ruleDate, fmt.Sprintf("is %s, which is not a date as HTTP writes it", quoted(text)),
@@ -139,7 +139,7 @@ func formatFault(format, text string) fault {
 func patternFault(pattern, text string) fault {
 	switch pattern {
 	case macPattern:
-		return fault{ruleMAC, macFault(text), macHint(text)}
+		return macFault(text)
 	case "^https?://":
 		return fault{ruleValue, fmt.Sprintf("is %s, must be a URL that starts with https:// or http://",
 			quoted(text)), ""}
@@ -149,21 +149,23 @@ func patternFault(pattern, text string) fault {
 
 // acceptsAnyText reports whether the schema at a URL restricts only the type.
 func (c *Checker) acceptsAnyText(file route.KindID, url string) bool {
-	_, at, _ := strings.Cut(url, "#")
-	schema, _ := lookup(c.sources[file], strings.Split(at, "/")[1:]).(map[string]any)
+	schema, _ := lookup(c.sources[file], schemaPath(url)).(map[string]any)
 	return schema["format"] == nil && schema["pattern"] == nil && schema["enum"] == nil
 }
 
 // isRequired reports whether the schema at a URL is that of a required member.
 func (c *Checker) isRequired(file route.KindID, url string) bool {
-	_, at, _ := strings.Cut(url, "#")
-	const properties = "/properties/"
-	i := strings.LastIndex(at, properties)
-	if i < 0 {
+	path := schemaPath(url)
+	n := len(path) - 2
+	if n < 0 || path[n] != "properties" {
 		return false
 	}
+	required, _ := lookup(c.sources[file], append(path[:n:n], "required")).([]any)
+	return slices.Contains(required, any(path[n+1]))
+}
 
-	object, name := at[:i], at[i+len(properties):]
-	required, _ := lookup(c.sources[file], append(strings.Split(object, "/")[1:], "required")).([]any)
-	return slices.Contains(required, any(name))
+// schemaPath returns the path of a schema in its file.
+func schemaPath(url string) []string {
+	_, at, _ := strings.Cut(url, "#")
+	return strings.Split(at, "/")[1:]
 }

@@ -7,41 +7,35 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/chameleoncloud/refapi/internal/rawjson"
 )
 
 // pointer writes an RFC 6901 pointer.
 func pointer(location []string) string {
-	var b strings.Builder
+	var p rawjson.Pointer
 	for _, token := range location {
-		b.WriteByte('/')
-		b.WriteString(strings.NewReplacer("~", "~0", "/", "~1").Replace(token))
+		p = p.AppendToken(token)
 	}
-	return b.String()
+	return string(p)
 }
 
 var plainName = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 
 // memberName formats a location in the usual notation: network_adapters[0].mac.
 func memberName(location []string) string {
-	var b strings.Builder
+	var name string
 	for _, token := range location {
-		if _, err := strconv.Atoi(token); err == nil {
-			b.WriteString("[" + token + "]")
-			continue
+		switch _, err := strconv.Atoi(token); {
+		case err == nil:
+			name += "[" + token + "]"
+		case !plainName.MatchString(token):
+			name += "[" + quoted(token) + "]"
+		default:
+			name += "." + token
 		}
-		if !plainName.MatchString(token) {
-			b.WriteString("[" + quoted(token) + "]")
-			continue
-		}
-
-		if b.Len() > 0 {
-			b.WriteByte('.')
-		}
-
-		b.WriteString(token)
 	}
-
-	return b.String()
+	return strings.TrimPrefix(name, ".")
 }
 
 // lookup finds the value at a location.
@@ -73,17 +67,13 @@ func article(noun string) string {
 // quoted formats a value for messages: without control characters, and truncated if
 // it is long.
 func quoted(v any) string {
-	text, isString := v.(string)
-	if !isString {
-		src, err := json.Marshal(v)
-		if err != nil {
-			return fmt.Sprint(v)
-		}
-		text = string(src)
+	if text, ok := v.(string); ok {
+		return strconv.QuoteToGraphic(shorten(text))
 	}
 
-	if isString {
-		return strconv.QuoteToGraphic(shorten(text))
+	src, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Sprint(v)
 	}
 
 	return strings.Map(func(r rune) rune {
@@ -91,7 +81,7 @@ func quoted(v any) string {
 			return unicode.ReplacementChar
 		}
 		return r
-	}, shorten(text))
+	}, shorten(string(src)))
 }
 
 func list(values []any) string {

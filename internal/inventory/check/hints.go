@@ -39,30 +39,22 @@ var (
 )
 
 // dateFault describes what is wrong with a date.
-func dateFault(text string) string {
+func dateFault(text string) fault {
+	f := fault{rule: ruleDate, hint: "write it as 2024-02-19"}
+	day, err := time.Parse("1/2/2006", text)
 	switch {
 	case isoDate.MatchString(text):
-		return fmt.Sprintf("is %s, a day that does not exist", quoted(text))
+		f.text = fmt.Sprintf("is %s, a day that does not exist", quoted(text))
+	case err == nil && usDate.MatchString(text):
+		f.text = fmt.Sprintf("is %s, in US form", quoted(text))
+		f.hint = "write " + day.Format(time.DateOnly)
 	case strings.Count(text, "/") == 2:
-		if _, ok := usDay(text); ok {
-			return fmt.Sprintf("is %s, in US form", quoted(text))
-		}
-		return fmt.Sprintf("is %s, an impossible date in US form", quoted(text))
+		f.text = fmt.Sprintf("is %s, an impossible date in US form", quoted(text))
+	default:
+		f.text = fmt.Sprintf("is %s, which is not a date", quoted(text))
 	}
-	return fmt.Sprintf("is %s, which is not a date", quoted(text))
-}
 
-// usDay parses a date in US format.
-func usDay(text string) (time.Time, bool) {
-	day, err := time.Parse("1/2/2006", text)
-	return day, err == nil && usDate.MatchString(text)
-}
-
-func dateHint(text string) string {
-	if day, ok := usDay(text); ok {
-		return "write " + day.Format(time.DateOnly)
-	}
-	return "write it as 2024-02-19"
+	return f
 }
 
 // macPattern is the schema's pattern of MAC addresses.
@@ -70,31 +62,28 @@ const macPattern = `^[0-9a-f]{2}(:[0-9a-f]{2}){5}((:[0-9a-f]{2}){2})?$`
 
 var macForm = regexp.MustCompile(macPattern)
 
-// macOf normalizes a MAC address to the schema's notation; false if it is none.
-func macOf(text string) (string, bool) {
-	mac := strings.ReplaceAll(strings.ToLower(strings.TrimSpace(text)), "-", ":")
-	return mac, macForm.MatchString(mac)
-}
+// macFault describes what is wrong with a MAC address.
+func macFault(text string) fault {
+	f := fault{rule: ruleMAC, hint: "write it as 24:6e:96:7e:24:86"}
+	trimmed := strings.TrimSpace(text)
+	mac := strings.ReplaceAll(strings.ToLower(trimmed), "-", ":")
+	isMAC := macForm.MatchString(mac)
+	if isMAC {
+		f.hint = "write " + quoted(mac)
+	}
 
-func macFault(text string) string {
-	_, ok := macOf(text)
 	switch {
-	case strings.TrimSpace(text) == "":
-		return "is nothing but white space"
-	case ok && strings.TrimSpace(text) != text:
-		return fmt.Sprintf("is %s, with white space around it", quoted(text))
-	case ok:
-		return fmt.Sprintf("is %s, want it in lower case and with colons", quoted(text))
+	case trimmed == "":
+		f.text = "is nothing but white space"
+	case isMAC && trimmed != text:
+		f.text = fmt.Sprintf("is %s, with white space around it", quoted(text))
+	case isMAC:
+		f.text = fmt.Sprintf("is %s, want it in lower case and with colons", quoted(text))
+	default:
+		f.text = fmt.Sprintf("is %s, which is not a MAC address", quoted(text))
 	}
 
-	return fmt.Sprintf("is %s, which is not a MAC address", quoted(text))
-}
-
-func macHint(text string) string {
-	if mac, ok := macOf(text); ok {
-		return "write " + quoted(mac)
-	}
-	return "write it as 24:6e:96:7e:24:86"
+	return f
 }
 
 // httpDate checks the form of RFC 9110, section 5.6.7.

@@ -15,7 +15,7 @@ import (
 type typeGPUs struct{ with, without int }
 
 // nodeTypes holds that for every node type of a grid.
-type nodeTypes map[string]*typeGPUs
+type nodeTypes map[string]typeGPUs
 
 // gpuPrefix starts the names of types of nodes with a GPU.
 const gpuPrefix = "gpu_"
@@ -23,23 +23,21 @@ const gpuPrefix = "gpu_"
 // gpuTypes counts the nodes of each type with and without a GPU.
 func gpuTypes(g *inventory.Grid) nodeTypes {
 	types := nodeTypes{}
-	for r := range g.Resources() {
+	for r := range g.In(inventory.Place{}, route.NodeKind) {
 		name, _ := r.File.String("node_type")
 		var gpu struct{ GPU *bool }
 		v := r.File.Get("gpu")
-		if r.Kind != route.NodeKind || name == "" || v == nil || json.Unmarshal(v, &gpu) != nil || gpu.GPU == nil {
+		if name == "" || v == nil || json.Unmarshal(v, &gpu) != nil || gpu.GPU == nil {
 			continue // the schema reports invalid values
 		}
 
-		if types[name] == nil {
-			types[name] = &typeGPUs{}
-		}
-
+		counts := types[name]
 		if *gpu.GPU {
-			types[name].with++
+			counts.with++
 		} else {
-			types[name].without++
+			counts.without++
 		}
+		types[name] = counts
 	}
 
 	return types
@@ -50,8 +48,8 @@ func gpuTypes(g *inventory.Grid) nodeTypes {
 func (t nodeTypes) findings(doc any) []finding {
 	name, _ := lookup(doc, []string{"node_type"}).(string)
 	has, ok := lookup(doc, []string{"gpu", "gpu"}).(bool)
-	counts := t[name]
-	if !ok || counts == nil {
+	counts, known := t[name]
+	if !ok || !known {
 		return nil
 	}
 
@@ -140,12 +138,11 @@ var countries = map[string]country{
 	"canada": {1, -1}, "chile": {-1, -1}, "china": {1, 1}, "czech republic": {1, 1}, "denmark": {1, 1},
 	"estonia": {1, 1}, "finland": {1, 1}, "france": {1, 0}, "germany": {1, 1}, "greece": {1, 1}, "iceland": {1, -1},
 	"india": {1, 1}, "ireland": {1, -1}, "israel": {1, 1}, "italy": {1, 1}, "japan": {1, 1}, "luxembourg": {1, 1},
-	"mexico": {1, -1}, "netherlands": {1, 1}, "new zealand": {-1, 0}, "norway": {1, 1}, "peru": {-1,
-		-1}, "poland": {1, 1},
-	"portugal": {1, -1}, "romania": {1, 1}, "singapore": {1, 1}, "south africa": {-1, 1}, "south korea": {1, 1},
+	"mexico": {1, -1}, "netherlands": {1, 1}, "new zealand": {-1, 0}, "norway": {1, 1}, "peru": {-1, -1},
+	"poland": {1, 1}, "portugal": {1, -1}, "romania": {1, 1}, "singapore": {1, 1}, "south africa": {-1, 1}, "south korea": {1, 1},
 	"spain": {1, 0}, "sweden": {1, 1}, "switzerland": {1, 1}, "taiwan": {1, 1}, "turkey": {1, 1}, "uk": {1, 0},
-	"united kingdom": {1, 0}, "united states": {1, -1}, "united states of america": {1, -1}, "uruguay": {-1,
-		-1}, "usa": {1, -1},
+	"united kingdom": {1, 0}, "united states": {1, -1}, "united states of america": {1, -1},
+	"uruguay": {-1, -1}, "usa": {1, -1},
 }
 
 // hemisphereFindings reports coordinates of a site that are not in the hemispheres of

@@ -12,9 +12,11 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// spellings counts the spellings of searchable texts: by property, by the text in
-// lower case, by the text.
-type spellings map[string]map[string]map[string]int
+// spelling is a searchable text, whatever its letter case.
+type spelling struct{ property, lower string }
+
+// spellings counts the ways in which texts are written.
+type spellings map[spelling]map[string]int
 
 // isSearched reports whether searches compare the texts of a property.
 func isSearched(p *hardware.Property) bool {
@@ -24,32 +26,23 @@ func isSearched(p *hardware.Property) bool {
 func countSpellings(g *inventory.Grid) spellings {
 	counts := spellings{}
 	properties := hardware.Properties()
-	for r := range g.Resources() {
-		if r.Kind != route.NodeKind {
-			continue
-		}
+	for r := range g.In(inventory.Place{}, route.NodeKind) {
 		n := hardware.ReadNode(r.Site, r.Cluster, r.UID, r.File.Object)
 		for i := range properties {
-			if p := &properties[i]; isSearched(p) {
-				counts.add(p.Name, n.Facts[i].Texts)
+			if !isSearched(&properties[i]) {
+				continue
+			}
+			for _, text := range n.Facts[i].Texts {
+				key := spelling{properties[i].Name, strings.ToLower(text)}
+				if counts[key] == nil {
+					counts[key] = map[string]int{}
+				}
+				counts[key][text]++
 			}
 		}
 	}
 
 	return counts
-}
-
-func (s spellings) add(property string, texts []string) {
-	for _, text := range texts {
-		lower := strings.ToLower(text)
-		if s[property] == nil {
-			s[property] = map[string]map[string]int{}
-		}
-		if s[property][lower] == nil {
-			s[property][lower] = map[string]int{}
-		}
-		s[property][lower][text]++
-	}
 }
 
 // findings reports texts of a node that look like others on pages, but are different
@@ -62,18 +55,17 @@ func (s spellings) findings(doc any) (found []finding) {
 			return
 		}
 
-		at := finding{pointer: "/" + strings.Join(path, "/")}
+		report := func(rule, hint, format string, args ...any) {
+			message := fmt.Sprintf("%s is %s, ", strings.Join(path, "."), quoted(text)) + fmt.Sprintf(format, args...)
+			found = append(found, finding{rule: rule, pointer: pointer(path), message: message, hint: hint})
+		}
 
 		if plain := strings.TrimSpace(text); plain != text {
-			at.rule = "blanks"
-			at.message = fmt.Sprintf("%s is %s, with a blank before or after it", strings.Join(path, "."),
-				quoted(text))
-			at.hint = "write " + quoted(plain)
-			found = append(found, at)
+			report("blanks", "write "+quoted(plain), "with a blank before or after it")
 			return
 		}
 
-		counts := s[p.Name][strings.ToLower(text)]
+		counts := s[spelling{p.Name, strings.ToLower(text)}]
 		usual := text
 		for _, other := range slices.Sorted(maps.Keys(counts)) {
 			if counts[other] > counts[usual] {
@@ -82,11 +74,7 @@ func (s spellings) findings(doc any) (found []finding) {
 		}
 
 		if usual != text {
-			at.rule = "letter-case"
-			at.message = fmt.Sprintf("%s is %s, but %d nodes have %s", strings.Join(path, "."), quoted(text),
-				counts[usual], quoted(usual))
-			at.hint = "write it in one way"
-			found = append(found, at)
+			report("letter-case", "write it in one way", "but %d nodes have %s", counts[usual], quoted(usual))
 		}
 	})
 	return found

@@ -84,11 +84,6 @@ func (d *document) text(n ast.Node) string {
 				}
 			}
 			return ast.WalkContinue, nil
-		case *ast.String:
-			if entering {
-				b.Write(n.Value)
-			}
-			return ast.WalkContinue, nil
 		case *ast.AutoLink:
 			if entering {
 				b.Write(n.Label(d.source))
