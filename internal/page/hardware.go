@@ -63,22 +63,8 @@ func (n *node) Show(name string) string {
 	return properties[i].Display(n.Facts[i])
 }
 
-// column is a column of tables of nodes.
-type column struct {
-	Title, Sort string
-	Number      bool
-}
-
-// Columns are those of tables of nodes, next to their names and states.
-func (c common) Columns() (columns []column) {
-	for _, p := range hardware.Properties() {
-		if p.List {
-			columns = append(columns,
-				column{Title: p.Title, Sort: cmp.Or(p.ListSort, p.Column), Number: p.Kind.IsNumber()})
-		}
-	}
-	return columns
-}
+// Properties are those that may be columns of tables of nodes.
+func (c common) Properties() hardware.Table { return hardware.Properties() }
 
 // cell is what a node has in a column.
 type cell struct {

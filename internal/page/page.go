@@ -36,7 +36,10 @@ func New(base string, assets []Asset) (*Renderer, error) {
 	}
 
 	// What a template prints by these functions is what the page links to.
-	functions := template.FuncMap{"href": r.href, "asset": r.asset, "include": r.include}
+	functions := template.FuncMap{
+		"href": r.href, "asset": r.asset, "include": r.include,
+		"title": title, "indented": indented, "members": members,
+	}
 	var err error
 	r.templates, err = template.New("").Funcs(functions).ParseFS(templates.FS, "*.html.tmpl")
 	if err != nil {

@@ -13,64 +13,32 @@ import (
 // reference is what the page of all routes is filled with.
 type reference struct {
 	common
-	API      struct{ Title, Version, Summary string }
-	Overview template.HTML
-	Groups   []group
-	Schemas  []schemaRow
+	Name, Version, Summary string // of the API
+	Overview               template.HTML
+	Tags                   []openapi.Tag
+	Operations             []openapi.Operation
+	Components             []openapi.Component
 }
-
-// group is a tag with its operations.
-type group struct {
-	ID, Name, Description string
-	Operations            []operationRow
-}
-
-// operationRow is an operation with its example as people read it.
-type operationRow struct {
-	openapi.Operation
-	Example string
-}
-
-type schemaRow struct {
-	Name, Description string
-	Members           []memberRow
-}
-
-type memberRow struct{ Name, Type, Schema, Meaning string }
 
 // Reference is the page that has the whole API to read and to print, with
 // examples of answers.
 func (r *Renderer) Reference(examples openapi.Examples) (Page, error) {
-	page := reference{common: r.common("Reference API: all routes",
-		"The routes, parameters, answers and schemas of the reference API on one page.", "site.css")}
-
-	page.API.Title, page.API.Version, page.API.Summary = openapi.Title, openapi.Version, openapi.Summary
-	var err error
-	if page.Overview, err = markdown(openapi.Description()); err != nil {
+	overview, err := markdown(openapi.Description())
+	if err != nil {
 		return Page{}, fmt.Errorf("render the API's description: %w", err)
 	}
 
-	operations := openapi.Operations(examples)
-	for _, tag := range openapi.Tags() {
-		g := group{
-			ID: "tag-" + tag.Name, Name: strings.ToUpper(tag.Name[:1]) + tag.Name[1:], Description: tag.Description,
-		}
-		for _, op := range operations {
-			if op.Tag == tag.Name {
-				g.Operations = append(g.Operations, operationRow{Operation: op, Example: indented(op.Example)})
-			}
-		}
-
-		page.Groups = append(page.Groups, g)
-	}
-
-	for _, c := range openapi.Components() {
-		page.Schemas = append(page.Schemas, schemaRow{
-			Name: c.Name, Description: c.Schema.Description, Members: members(c.Schema),
-		})
-	}
-
-	return r.render("reference.html.tmpl", page)
+	return r.render("reference.html.tmpl", reference{
+		common: r.common("Reference API: all routes",
+			"The routes, parameters, answers and schemas of the reference API on one page.", "site.css"),
+		Name:       openapi.Title,
+		Version:    openapi.Version,
+		Summary:    openapi.Summary,
+		Overview:   overview,
+		Tags:       openapi.Tags(),
+		Operations: openapi.Operations(examples),
+		Components: openapi.Components(),
+	})
 }
 
 // indented is an example with white space, "" for none.
@@ -81,6 +49,9 @@ func indented(example []byte) string {
 	}
 	return pretty.String()
 }
+
+// memberRow is a member of a schema, with the name of the schema that it refers to.
+type memberRow struct{ Name, Type, Schema, Meaning string }
 
 // members lists what an object may hold.
 func members(s openapi.Schema) (rows []memberRow) {
