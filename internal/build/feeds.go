@@ -70,10 +70,9 @@ func (b *builder) feed(site string) api.Feed {
 		}
 	}
 
-	for i, e := range f.Entries {
-		if i == 0 || e.Updated.After(f.Updated) {
-			f.Updated = e.Updated
-		}
+	if len(f.Entries) > 0 {
+		byTime := func(a, b api.FeedEntry) int { return a.Updated.Compare(b.Updated) }
+		f.Updated = slices.MaxFunc(f.Entries, byTime).Updated
 	}
 
 	return f

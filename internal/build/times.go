@@ -30,15 +30,13 @@ func variation(o Options, h *history.History) time.Duration {
 	none, _ := json.Marshal(Options{})
 	input, _ := json.Marshal(o)
 
-	isShallow := false
 	for _, c := range h.Commits {
 		if c.Boundary {
-			isShallow = true
 			input = append(input, c.ID[:]...)
 		}
 	}
 
-	if !isShallow && bytes.Equal(input, none) {
+	if bytes.Equal(input, none) {
 		return 0
 	}
 

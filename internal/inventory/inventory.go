@@ -91,21 +91,21 @@ func gridFile(entries []fs.DirEntry, dir string) (string, error) {
 		}
 	}
 
-	switch {
-	case len(files) == 1:
-		return files[0], nil
-	case dir == "." && len(files) == 0:
-		return "", fmt.Errorf("no grid file: %s has no JSON file", displayDir(dir))
-	case dir == ".":
-		return "", fmt.Errorf("no grid file: %s has several JSON files: %s", displayDir(dir),
-			strings.Join(files, ", "))
-
-	case len(files) == 0:
-		return "", fmt.Errorf("no grid file: %s is missing", path.Join(dir, path.Base(dir)+".json"))
+	missing := path.Join(dir, path.Base(dir)+".json") + " is missing"
+	several := missing + ", and there are "
+	if dir == "." {
+		missing = displayDir(dir) + " has no JSON file"
+		several = displayDir(dir) + " has several JSON files: "
 	}
 
-	return "", fmt.Errorf("no grid file: %s is missing, and there are %s",
-		path.Join(dir, path.Base(dir)+".json"), strings.Join(files, ", "))
+	switch len(files) {
+	case 0:
+		return "", fmt.Errorf("no grid file: %s", missing)
+	case 1:
+		return files[0], nil
+	}
+
+	return "", fmt.Errorf("no grid file: %s%s", several, strings.Join(files, ", "))
 }
 
 // displayDir returns the name of a directory in messages.

@@ -20,42 +20,28 @@ func (c *Changes) delta(d *change.Delta) (template.HTML, error) {
 	return c.hardware.once(d, "hardware-delta", func() any {
 		var table bytes.Buffer
 		for i := range countRows(d) {
-			readFieldChange(&d.Ops[i]).appendTo(&table)
+			appendRow(&table, &d.Ops[i])
 		}
 
 		return struct {
 			Rows template.HTML
 			More int
-		}{template.HTML(table.String()), len(d.Ops) - countRows(d)} // appendTo escapes
+		}{template.HTML(table.String()), len(d.Ops) - countRows(d)} // appendRow escapes
 	})
 }
 
-// fieldChange is a field with its texts; "" where there is nothing.
-type fieldChange struct{ Field, Before, After string }
-
-func readFieldChange(op *change.Op) (f fieldChange) {
+// appendRow writes a row of a table: a field with its values before and after. A
+// history has tens of thousands of rows, for which a template would take most of the
+// time.
+func appendRow(out *bytes.Buffer, op *change.Op) {
 	path := op.Path()
-	f.Field = fieldTitle(path)
-	if op.Old != nil {
-		f.Before = displayValue(path, hardware.Parse(op.Old))
-	}
-	if op.New != nil {
-		f.After = displayValue(path, hardware.Parse(op.New))
-	}
-
-	return f
-}
-
-// appendTo writes a row of a table. A history has tens of thousands of rows, for
-// which a template would take most of the time.
-func (f fieldChange) appendTo(out *bytes.Buffer) {
-	cell := func(before, text, after string) {
+	cell := func(value []byte, before, after string) {
 		out.WriteString("<td>")
-		if text == "" {
+		if value == nil {
 			out.WriteString("–")
 		} else {
 			out.WriteString(before)
-			template.HTMLEscape(out, []byte(text))
+			template.HTMLEscape(out, []byte(displayValue(path, hardware.Parse(value))))
 			out.WriteString(after)
 		}
 
@@ -63,10 +49,10 @@ func (f fieldChange) appendTo(out *bytes.Buffer) {
 	}
 
 	out.WriteString(`<tr><th scope="row">`)
-	template.HTMLEscape(out, []byte(f.Field))
+	template.HTMLEscape(out, []byte(fieldTitle(path)))
 	out.WriteString("</th>")
-	cell("<del>", f.Before, "</del>")
-	cell("<ins>", f.After, "</ins>")
+	cell(op.Old, "<del>", "</del>")
+	cell(op.New, "<ins>", "</ins>")
 	out.WriteString("</tr>\n")
 }
 

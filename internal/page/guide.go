@@ -1,6 +1,8 @@
 package page
 
 import (
+	"fmt"
+
 	"github.com/chameleoncloud/refapi/docs"
 	"github.com/chameleoncloud/refapi/internal/page/guide"
 	"github.com/chameleoncloud/refapi/internal/route"
@@ -35,7 +37,7 @@ type guidePage struct {
 func (r *Renderer) Guide() (*Guide, error) {
 	g, err := guide.Read(docs.FS, r.base)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read the guide: %w", err)
 	}
 
 	out := &Guide{Search: newAsset("guide.json", g.Index(r.base), nil)}

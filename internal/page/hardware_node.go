@@ -24,17 +24,9 @@ type nodePage struct {
 	Differences string
 }
 
-// redirectPage is filled with where a node's page is.
-type redirectPage struct {
-	common
-	Page string
-}
-
 // Redirect is the page at the URL where dashboards look for a node.
 func (h *Hardware) Redirect(node inventory.Place) (Page, error) {
-	n := h.byPlace[node]
-	p := redirectPage{common{Title: n.Label(), renderer: h.renderer}, n.Page()}
-	return h.renderer.render("hardware_moved.html.tmpl", p)
+	return h.renderer.render("hardware_moved.html.tmpl", h.byPlace[node])
 }
 
 func (h *Hardware) node(n *node) (Page, error) {

@@ -51,42 +51,42 @@ type Section struct {
 func Read(fsys fs.FS, base string) (*Guide, error) {
 	files, err := fs.Glob(fsys, "*.md")
 	if err != nil {
-		return nil, fmt.Errorf("read the guide: %w", err)
+		return nil, err
 	}
 
 	documents := map[string]*document{}
 	for _, name := range files {
 		text, err := fs.ReadFile(fsys, name)
 		if err != nil {
-			return nil, fmt.Errorf("read the guide: %w", err)
+			return nil, err
 		}
 		if documents[name], err = parse(text); err != nil {
-			return nil, fmt.Errorf("read the guide: %s: %w", name, err)
+			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 	}
 
 	top, ok := documents[contents]
 	if !ok {
-		return nil, fmt.Errorf("read the guide: %s is missing", contents)
+		return nil, fmt.Errorf("%s is missing", contents)
 	}
 
 	order := top.chapters()
 	for _, name := range files {
 		if name != contents && !slices.Contains(order, name) {
-			return nil, fmt.Errorf("read the guide: %s does not link to %s", contents, name)
+			return nil, fmt.Errorf("%s does not link to %s", contents, name)
 		}
 	}
 
 	b := book{documents: documents, base: base}
 	g := &Guide{Title: top.title}
 	if g.Contents, err = b.render(contents); err != nil {
-		return nil, fmt.Errorf("read the guide: %w", err)
+		return nil, err
 	}
 
 	for _, name := range order {
 		text, err := b.render(name)
 		if err != nil {
-			return nil, fmt.Errorf("read the guide: %w", err)
+			return nil, err
 		}
 
 		d := documents[name]

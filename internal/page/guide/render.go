@@ -88,23 +88,10 @@ func (blocks) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
 	reg.Register(tables.KindTable, table)
 }
 
-// languageName is the full name of a language of examples.
-func languageName(short string) string {
-	switch short {
-	case "sh":
-		return "Shell"
-	case "python":
-		return "Python"
-	case "js":
-		return "JavaScript"
-	case "go":
-		return "Go"
-	case "json", "toml", "yaml":
-		return strings.ToUpper(short)
-	case "text":
-		return "Output"
-	}
-	return cmp.Or(short, "Drawing")
+// languages are the full names of the languages of examples.
+var languages = map[string]string{
+	"sh": "Shell", "python": "Python", "js": "JavaScript", "go": "Go",
+	"json": "JSON", "toml": "TOML", "yaml": "YAML", "text": "Output",
 }
 
 func code(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
@@ -115,7 +102,7 @@ func code(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkS
 	short := string(n.(*ast.FencedCodeBlock).Language(source))
 	_, err := fmt.Fprintf(w,
 		`<pre tabindex="0" role="group" aria-label="%s" data-language="%s"><code>%s</code></pre>`+"\n",
-		template.HTMLEscapeString(languageName(short)), template.HTMLEscapeString(short),
+		template.HTMLEscapeString(cmp.Or(languages[short], short, "Drawing")), template.HTMLEscapeString(short),
 		util.EscapeHTML(n.Lines().Value(source)))
 
 	return ast.WalkSkipChildren, err
