@@ -98,10 +98,11 @@ func (c *Changes) row(commit *history.Commit, resources []change.Resource) commi
 func (c *Changes) list() (Page, error) {
 	grid := change.Isolate(c.hardware.grid.UID)
 	p := changesPage{
-		hardwarePage: c.page("Changes", "Changes of the hardware of "+grid+", newest first.", inventory.Place{}),
-		Total:        len(c.history.Commits),
-		Commits:      c.rows[:min(commitsPerPage, len(c.rows))],
-		JSONTitle:    "All changes as JSON",
+		hardwarePage: c.hardware.page("Changes", "Changes of the hardware of "+grid+", newest first.",
+			c.hardware.trail(inventory.Place{})...),
+		Total:     len(c.history.Commits),
+		Commits:   c.rows[:min(commitsPerPage, len(c.rows))],
+		JSONTitle: "All changes as JSON",
 	}
 
 	p.JSON = c.renderer.path(route.Changes)
@@ -117,9 +118,10 @@ func (c *Changes) list() (Page, error) {
 	return c.renderer.render("hardware_changes.html.tmpl", p)
 }
 
-// page starts a page of changes to a part of the grid.
-func (c *Changes) page(title, description string, part inventory.Place) hardwarePage {
-	return c.hardware.page(title, description, c.hardware.trail(part)...)
+// page starts a page below the list of changes.
+func (c *Changes) page(title, description string) hardwarePage {
+	list := linkRow{Name: "Changes", Page: c.renderer.path(route.HardwareChanges)}
+	return c.hardware.page(title, description, append(c.hardware.trail(inventory.Place{}), list)...)
 }
 
 // yearOf is the year in which a commit was made, in UTC.
@@ -149,13 +151,8 @@ func (c *Changes) inYear(y string) (rows []commitRow) {
 // Year is the page of a year's changes.
 func (c *Changes) Year(y string) (Page, error) {
 	description := "Changes of the hardware of " + change.Isolate(c.hardware.grid.UID) + " in " + y + "."
-	p := changesPage{hardwarePage: c.page("Changes in "+y, description, inventory.Place{}), Commits: c.inYear(y)}
-	p.Trail = append(p.Trail, c.top())
+	p := changesPage{hardwarePage: c.page("Changes in "+y, description), Commits: c.inYear(y)}
 	return c.renderer.render("hardware_changes.html.tmpl", p)
-}
-
-func (c *Changes) top() linkRow {
-	return linkRow{Name: "Changes", Page: c.renderer.path(route.HardwareChanges)}
 }
 
 // changePage is filled with a commit.
@@ -200,8 +197,7 @@ func (c *Changes) Commit(n int) (Page, error) {
 	}
 
 	description := "What a commit changed: " + cmp.Or(clip(p.Summary), "nothing")
-	p.hardwarePage = c.page(p.Subject, description, inventory.Place{})
-	p.Trail = append(p.Trail, c.top())
+	p.hardwarePage = c.page(p.Subject, description)
 	p.JSON = c.renderer.path(route.VersionChanges, commit.ID.String())
 	for _, id := range commit.Parents {
 		if i, ok := c.index[id]; ok {

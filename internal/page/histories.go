@@ -36,7 +36,7 @@ func (c *Changes) History(r inventory.Resource) (Page, error) {
 	}
 
 	title := "Changes of the " + what
-	p := c.page(title, title+", newest first.", r.Place)
+	p := c.hardware.page(title, title+", newest first.", c.hardware.trail(r.Place)...)
 	p.JSON = c.renderer.path(r.Kind.Get().ItemHistory, r.Args()...)
 	if r.Kind == route.SiteKind {
 		p.Feeds = c.hardware.feeds(r.Place)

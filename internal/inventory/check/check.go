@@ -88,11 +88,9 @@ func (c *Checker) Grid(fsys fs.FS, g *inventory.Grid) (inventory.Diagnostics, er
 		}
 
 		for _, f := range findings {
-			d := inventory.Diagnostic{Severity: inventory.Warning, Rule: f.rule, File: r.File.Path,
-				Pointer:  f.pointer,
-				Resource: r.Path(), Message: f.message, Hint: f.hint}
-			d.Line, d.Col = rawjson.Position(src, f.pointer, false)
-			found = append(found, d)
+			f.Severity, f.File, f.Resource = inventory.Warning, r.File.Path, r.Path()
+			f.Line, f.Col = rawjson.Position(src, f.Pointer, false)
+			found = append(found, f)
 		}
 	}
 
@@ -100,17 +98,9 @@ func (c *Checker) Grid(fsys fs.FS, g *inventory.Grid) (inventory.Diagnostics, er
 	return found, nil
 }
 
-// finding is a questionable value of a file.
-type finding struct {
-	rule    string
-	pointer string
-	message string
-	hint    string
-}
-
 // schemaFindings validates a document against its schema. For each value it returns
 // only the first error, because the others are consequences.
-func (c *Checker) schemaFindings(kind route.KindID, doc any) []finding {
+func (c *Checker) schemaFindings(kind route.KindID, doc any) inventory.Diagnostics {
 	doc, found := plainNumbers(doc)
 	err := c.schemas[kind].Validate(doc)
 	var invalid *jsonschema.ValidationError
@@ -129,14 +119,14 @@ func (c *Checker) schemaFindings(kind route.KindID, doc any) []finding {
 	}
 
 	walk(invalid)
-	slices.SortStableFunc(found, func(a, b finding) int { return strings.Compare(a.pointer, b.pointer) })
+	slices.SortStableFunc(found, func(a, b inventory.Diagnostic) int { return strings.Compare(a.Pointer, b.Pointer) })
 	seen := map[string]bool{}
-	return slices.DeleteFunc(found, func(f finding) bool {
+	return slices.DeleteFunc(found, func(f inventory.Diagnostic) bool {
 		// Several members may be missing from one object, but a value of the
 		// wrong type is reported once.
-		key := f.pointer
-		if f.rule == ruleMissing {
-			key += " " + f.message
+		key := f.Pointer
+		if f.Rule == ruleMissing {
+			key += " " + f.Message
 		}
 
 		dup := seen[key]

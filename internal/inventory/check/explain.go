@@ -11,6 +11,7 @@ import (
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
 
+	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
@@ -29,14 +30,14 @@ const (
 type fault struct{ rule, text, hint string }
 
 // explain turns a schema error into findings with a readable message.
-func (c *Checker) explain(e *jsonschema.ValidationError, file route.KindID, doc any) []finding {
+func (c *Checker) explain(e *jsonschema.ValidationError, file route.KindID, doc any) inventory.Diagnostics {
 	at, name := pointer(e.InstanceLocation), memberName(e.InstanceLocation)
 	if required, ok := e.ErrorKind.(*kind.Required); ok {
-		var found []finding
+		var found inventory.Diagnostics
 		for _, m := range required.Missing {
-			found = append(found, finding{
-				rule: ruleMissing, pointer: at,
-				message: strings.Trim(name+"."+m, ".") + " is missing",
+			found = append(found, inventory.Diagnostic{
+				Rule: ruleMissing, Pointer: at,
+				Message: strings.Trim(name+"."+m, ".") + " is missing",
 			})
 		}
 		return found
@@ -55,7 +56,8 @@ func (c *Checker) explain(e *jsonschema.ValidationError, file route.KindID, doc 
 		f = valueFault(e.ErrorKind, value, unknown)
 	}
 
-	return []finding{{rule: f.rule, pointer: at, message: strings.TrimSpace(name + " " + f.text), hint: f.hint}}
+	message := strings.TrimSpace(name + " " + f.text)
+	return inventory.Diagnostics{{Rule: f.rule, Pointer: at, Message: message, Hint: f.hint}}
 }
 
 // typeFault describes a value of the wrong type. It suggests a replacement only if the

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
+
+	"github.com/chameleoncloud/refapi/internal/inventory"
 )
 
 // maxDigits bounds the length of numbers. The largest that programs agree on has 309
@@ -17,8 +19,8 @@ var hugeExponent = regexp.MustCompile(`[eE][+-]?0*[1-9][0-9]{3}`)
 
 // plainNumbers reports numbers that most programs cannot read, and returns the document
 // with 0 in their place.
-func plainNumbers(doc any) (any, []finding) {
-	var found []finding
+func plainNumbers(doc any) (any, inventory.Diagnostics) {
+	var found inventory.Diagnostics
 	var walk func(v any, location []string) any
 	walk = func(v any, location []string) any {
 		here := location[:len(location):len(location)]
@@ -28,8 +30,8 @@ func plainNumbers(doc any) (any, []finding) {
 			if err == nil && len(v) <= maxDigits && !hugeExponent.MatchString(v.String()) {
 				return v
 			}
-			found = append(found, finding{rule: ruleRange, pointer: pointer(location),
-				message: fmt.Sprintf("%s is %s, a number that most programs cannot read", memberName(location),
+			found = append(found, inventory.Diagnostic{Rule: ruleRange, Pointer: pointer(location),
+				Message: fmt.Sprintf("%s is %s, a number that most programs cannot read", memberName(location),
 					shorten(v.String()))})
 			return json.Number("0")
 		case []any:

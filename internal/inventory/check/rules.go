@@ -45,7 +45,7 @@ func gpuTypes(g *inventory.Grid) nodeTypes {
 
 // findings reports a node whose GPU does not fit its type: nodes of one type have
 // similar hardware, and the name of the type shows whether they have a GPU.
-func (t nodeTypes) findings(doc any) []finding {
+func (t nodeTypes) findings(doc any) inventory.Diagnostics {
 	name, _ := lookup(doc, []string{"node_type"}).(string)
 	has, ok := lookup(doc, []string{"gpu", "gpu"}).(bool)
 	counts, known := t[name]
@@ -53,8 +53,8 @@ func (t nodeTypes) findings(doc any) []finding {
 		return nil
 	}
 
-	at := func(message, hint string) []finding {
-		return []finding{{rule: "gpu-type", pointer: "/gpu/gpu", message: message, hint: hint}}
+	at := func(message, hint string) inventory.Diagnostics {
+		return inventory.Diagnostics{{Rule: "gpu-type", Pointer: "/gpu/gpu", Message: message, Hint: hint}}
 	}
 
 	const alike = "nodes of one type are alike: correct the value or the type"
@@ -103,7 +103,7 @@ var makers = []string{"advanced", "amd", "ati", "devices", "intel", "micro", "nv
 
 // gpuModelFindings reports a GPU model that is only a vendor, such as "NVIDIA
 // Corporation", which tools print for unknown devices.
-func gpuModelFindings(doc any) []finding {
+func gpuModelFindings(doc any) inventory.Diagnostics {
 	model, _ := lookup(doc, []string{"gpu", "gpu_model"}).(string)
 	vendor, _ := lookup(doc, []string{"gpu", "gpu_vendor"}).(string)
 	isNoise := func(word string) bool {
@@ -116,9 +116,9 @@ func gpuModelFindings(doc any) []finding {
 		return nil
 	}
 
-	return []finding{{rule: "gpu-model", pointer: "/gpu/gpu_model",
-		message: fmt.Sprintf("gpu.gpu_model is %s, which is the vendor and not a model", quoted(model)),
-		hint:    "write the model, for example H100"}}
+	return inventory.Diagnostics{{Rule: "gpu-model", Pointer: "/gpu/gpu_model",
+		Message: fmt.Sprintf("gpu.gpu_model is %s, which is the vendor and not a model", quoted(model)),
+		Hint:    "write the model, for example H100"}}
 }
 
 // words splits a text at what is neither a letter nor a digit, in lower case.
@@ -147,7 +147,7 @@ var countries = map[string]country{
 
 // hemisphereFindings reports coordinates of a site that are not in the hemispheres of
 // the country that its location names.
-func hemisphereFindings(doc any) []finding {
+func hemisphereFindings(doc any) inventory.Diagnostics {
 	location, _ := lookup(doc, []string{"location"}).(string)
 	parts := strings.Split(location, ",")
 	name := strings.TrimSpace(parts[len(parts)-1])
@@ -156,7 +156,7 @@ func hemisphereFindings(doc any) []finding {
 		return nil
 	}
 
-	var found []finding
+	var found inventory.Diagnostics
 	for _, axis := range []struct {
 		member             string
 		sign               int
@@ -180,9 +180,9 @@ func hemisphereFindings(doc any) []finding {
 			is, want = want, is
 		}
 
-		found = append(found, finding{rule: "hemisphere", pointer: "/" + axis.member,
-			message: fmt.Sprintf("%s %s is %s, expected %s for %s", axis.member, number, is, want, name),
-			hint:    "did you forget the minus sign, or is the location wrong?"})
+		found = append(found, inventory.Diagnostic{Rule: "hemisphere", Pointer: "/" + axis.member,
+			Message: fmt.Sprintf("%s %s is %s, expected %s for %s", axis.member, number, is, want, name),
+			Hint:    "did you forget the minus sign, or is the location wrong?"})
 	}
 
 	return found

@@ -48,7 +48,7 @@ func countSpellings(g *inventory.Grid) spellings {
 // findings reports texts of a node that look like others on pages, but are different
 // to programs: with white space around them, or in another letter case than on most
 // nodes.
-func (s spellings) findings(doc any) (found []finding) {
+func (s spellings) findings(doc any) (found inventory.Diagnostics) {
 	visitTexts(doc, nil, func(path []string, text string) {
 		p := hardware.PropertyAt(path[0], path[len(path)-1])
 		if !isSearched(p) {
@@ -57,7 +57,7 @@ func (s spellings) findings(doc any) (found []finding) {
 
 		report := func(rule, hint, format string, args ...any) {
 			message := fmt.Sprintf("%s is %s, ", strings.Join(path, "."), quoted(text)) + fmt.Sprintf(format, args...)
-			found = append(found, finding{rule: rule, pointer: pointer(path), message: message, hint: hint})
+			found = append(found, inventory.Diagnostic{Rule: rule, Pointer: pointer(path), Message: message, Hint: hint})
 		}
 
 		if plain := strings.TrimSpace(text); plain != text {
