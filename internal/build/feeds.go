@@ -63,7 +63,8 @@ func (b *builder) feed(site string) api.Feed {
 
 		resources := b.log.Commit(n)
 		if site != "" {
-			resources = slices.DeleteFunc(slices.Clone(resources), func(r change.Resource) bool { return r.Site != site })
+			isElsewhere := func(r change.Resource) bool { return r.Site != site }
+			resources = slices.DeleteFunc(slices.Clone(resources), isElsewhere)
 		}
 		if len(resources) > 0 && len(c.Parents) <= 1 {
 			f.Entries = append(f.Entries, b.feedEntry(site, c, resources))

@@ -21,6 +21,7 @@ type Hardware struct {
 	read     []hardware.Node
 	nodes    []*node // of read: by site, cluster and uid
 	byPlace  map[inventory.Place]*node
+	leasing  []inventory.Place       // sites that have flavors
 	types    []typeRow               // by name
 	equal    map[typeAndHardware]int // how many nodes are of one type and have the same hardware
 	rendered map[any]template.HTML   // what many pages have in common, see once
@@ -125,12 +126,8 @@ func (b byFlavor) All() bool { return b.Count > 0 && b.Count == b.Of }
 func (h *Hardware) byFlavor(nodes []*node) byFlavor {
 	b := byFlavor{Count: countByFlavor(nodes), Of: len(nodes)}
 	var others []linkRow
-	for s := range h.grid.In(inventory.Place{}, route.SiteKind) {
-		if len(h.flavors(s.Place)) == 0 {
-			continue
-		}
-
-		at := linkRow{Name: s.UID, Page: h.renderer.pageOf(s.Place) + "#flavors"}
+	for _, s := range h.leasing {
+		at := linkRow{Name: s.UID, Page: h.renderer.pageOf(s) + "#flavors"}
 		if slices.ContainsFunc(nodes, func(n *node) bool { return n.ByFlavor && n.Site == s.UID }) {
 			b.Sites = append(b.Sites, at)
 		} else {
@@ -183,6 +180,12 @@ func (r *Renderer) Hardware(g *inventory.Grid, nodes []hardware.Node) (*Hardware
 		h.nodes = append(h.nodes, n)
 		h.byPlace[n.place()] = n
 		h.equal[n.typeAndHardware()]++
+	}
+
+	for s := range g.In(inventory.Place{}, route.SiteKind) {
+		if len(h.flavors(s.Place)) > 0 {
+			h.leasing = append(h.leasing, s.Place)
+		}
 	}
 
 	h.types = r.typeRows(h.nodes)

@@ -94,12 +94,12 @@ func (t nodeTypes) anyNamed() bool {
 	return false
 }
 
-// companyWords are the parts of a company's name that do not belong to a model.
-var companyWords = []string{"co", "company", "corp", "corporation", "gmbh", "inc", "incorporated", "limited", "llc",
-	"ltd"}
-
-// makers are words in the names of the main GPU vendors, for files without a vendor.
-var makers = []string{"advanced", "amd", "ati", "devices", "intel", "micro", "nvidia"}
+// vendorWords are parts of the names of companies, and of the main GPU vendors, for
+// files without a vendor: no model is called so.
+var vendorWords = []string{
+	"co", "company", "corp", "corporation", "gmbh", "inc", "incorporated", "limited", "llc", "ltd",
+	"advanced", "amd", "ati", "devices", "intel", "micro", "nvidia",
+}
 
 // gpuModelFindings reports a GPU model that is only a vendor, such as "NVIDIA
 // Corporation", which tools print for unknown devices.
@@ -107,8 +107,7 @@ func gpuModelFindings(doc any) inventory.Diagnostics {
 	model, _ := lookup(doc, []string{"gpu", "gpu_model"}).(string)
 	vendor, _ := lookup(doc, []string{"gpu", "gpu_vendor"}).(string)
 	isNoise := func(word string) bool {
-		return slices.Contains(companyWords, word) || slices.Contains(makers, word) ||
-			slices.Contains(words(vendor), word)
+		return slices.Contains(vendorWords, word) || slices.Contains(words(vendor), word)
 	}
 
 	all := words(model)
@@ -139,8 +138,9 @@ var countries = map[string]country{
 	"estonia": {1, 1}, "finland": {1, 1}, "france": {1, 0}, "germany": {1, 1}, "greece": {1, 1}, "iceland": {1, -1},
 	"india": {1, 1}, "ireland": {1, -1}, "israel": {1, 1}, "italy": {1, 1}, "japan": {1, 1}, "luxembourg": {1, 1},
 	"mexico": {1, -1}, "netherlands": {1, 1}, "new zealand": {-1, 0}, "norway": {1, 1}, "peru": {-1, -1},
-	"poland": {1, 1}, "portugal": {1, -1}, "romania": {1, 1}, "singapore": {1, 1}, "south africa": {-1, 1}, "south korea": {1, 1},
-	"spain": {1, 0}, "sweden": {1, 1}, "switzerland": {1, 1}, "taiwan": {1, 1}, "turkey": {1, 1}, "uk": {1, 0},
+	"poland": {1, 1}, "portugal": {1, -1}, "romania": {1, 1}, "singapore": {1, 1}, "south africa": {-1, 1},
+	"south korea": {1, 1}, "spain": {1, 0}, "sweden": {1, 1}, "switzerland": {1, 1}, "taiwan": {1, 1}, "turkey": {1, 1},
+	"uk":             {1, 0},
 	"united kingdom": {1, 0}, "united states": {1, -1}, "united states of america": {1, -1},
 	"uruguay": {-1, -1}, "usa": {1, -1},
 }

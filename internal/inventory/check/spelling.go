@@ -57,7 +57,9 @@ func (s spellings) findings(doc any) (found inventory.Diagnostics) {
 
 		report := func(rule, hint, format string, args ...any) {
 			message := fmt.Sprintf("%s is %s, ", strings.Join(path, "."), quoted(text)) + fmt.Sprintf(format, args...)
-			found = append(found, inventory.Diagnostic{Rule: rule, Pointer: pointer(path), Message: message, Hint: hint})
+			found = append(found, inventory.Diagnostic{
+				Rule: rule, Pointer: pointer(path), Message: message, Hint: hint,
+			})
 		}
 
 		if plain := strings.TrimSpace(text); plain != text {
