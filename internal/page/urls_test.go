@@ -1,7 +1,6 @@
 package page_test
 
 import (
-	"bytes"
 	"io/fs"
 	"net/url"
 	"path"
@@ -157,7 +156,7 @@ func TestModules(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		written += bytes.Count(body, []byte("import {"))
+		written += len(regexp.MustCompile(`(?m)^import [{*]`).FindAll(body, -1))
 	}
 
 	if found != written || found == 0 {

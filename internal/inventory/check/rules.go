@@ -140,8 +140,7 @@ var countries = map[string]country{
 	"mexico": {1, -1}, "netherlands": {1, 1}, "new zealand": {-1, 0}, "norway": {1, 1}, "peru": {-1, -1},
 	"poland": {1, 1}, "portugal": {1, -1}, "romania": {1, 1}, "singapore": {1, 1}, "south africa": {-1, 1},
 	"south korea": {1, 1}, "spain": {1, 0}, "sweden": {1, 1}, "switzerland": {1, 1}, "taiwan": {1, 1}, "turkey": {1, 1},
-	"uk":             {1, 0},
-	"united kingdom": {1, 0}, "united states": {1, -1}, "united states of america": {1, -1},
+	"uk": {1, 0}, "united kingdom": {1, 0}, "united states": {1, -1}, "united states of america": {1, -1},
 	"uruguay": {-1, -1}, "usa": {1, -1},
 }
 
