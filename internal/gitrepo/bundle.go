@@ -116,7 +116,7 @@ func unpack(in io.Reader, limits Limits) (*objectDirs, error) {
 		return nil, err
 	}
 
-	return &objectDirs{dirs: []*objectDir{{packs: map[string]*pack{"": p}}}}, nil
+	return &objectDirs{packs: map[string]*pack{"": p}}, nil
 }
 
 // mainBranch chooses the HEAD of a bundle without one: main, master, or

@@ -122,11 +122,12 @@ func (r *Repo) GitDirs() []string { return slices.Clone(r.gitDirs) }
 func (r *Repo) Close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	err := r.objects.close()
+	var err error
 	if files, ok := r.refs.(io.Closer); ok {
-		err = errors.Join(err, files.Close())
+		err = files.Close()
 	}
 
-	r.refs, r.objects = memory.ReferenceStorage{}, &objectDirs{}
+	r.refs = memory.ReferenceStorage{}
+	r.objects.close()
 	return err
 }

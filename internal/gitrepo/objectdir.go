@@ -1,7 +1,6 @@
 package gitrepo
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -16,33 +15,29 @@ import (
 	"github.com/chameleoncloud/refapi/internal/hint"
 )
 
-// objectDir is a directory of objects on disk (gitrepository-layout(5)): loose
-// ones and packs. Git may repack them while they are read, so what is not found
-// is looked for again after [objectDir.reopen]. One without a path is in memory.
-type objectDir struct {
-	path   string
-	limit  int64 // bytes of one object
-	cache  *objectCache
-	opened *openPacks
-	packs  map[string]*pack // by path, without the suffix
+// objectDirs are the objects of a repository and of those that it borrows from
+// (gitrepository-layout(5)): loose ones and packs. Git may repack them while they are
+// read, so what is not found is looked for again after [objectDirs.reopen].
+type objectDirs struct {
+	path  string // of its own directory; "" for objects in memory
+	limit int64  // bytes of one object
+	cache objectCache
+	dirs  []string         // its own and those of its alternates
+	packs map[string]*pack // by path, without the suffix
+	open  []*pack          // on disk and in use, the one that was opened first is first
 }
 
-// openPacks bounds how many packs are open at once, because a repository that is
+// maxOpenPacks bounds how many packs are open at once, because a repository that is
 // never repacked has thousands.
-type openPacks struct {
-	packs []*pack // the one that was opened first is first
-}
-
 const maxOpenPacks = 64
 
-// open opens a pack's file, and closes another if there are too many.
-func (o *openPacks) open(p *pack) error {
+// openPack opens a pack's file, and closes another if there are too many.
+func (d *objectDirs) openPack(p *pack) error {
 	if p.scanner != nil {
 		return nil
 	}
-
-	if len(o.packs) >= maxOpenPacks {
-		o.close(o.packs[0])
+	if len(d.open) >= maxOpenPacks {
+		d.closePack(d.open[0])
 	}
 
 	f, err := os.Open(p.path + ".pack")
@@ -51,39 +46,56 @@ func (o *openPacks) open(p *pack) error {
 	}
 
 	p.file, p.scanner = f, packfile.NewScanner(f)
-	o.packs = append(o.packs, p)
+	d.open = append(d.open, p)
 	return nil
 }
 
-// close closes a pack's file; it is opened again when it is needed.
-func (o *openPacks) close(p *pack) error {
+// closePack closes a pack's file; it is opened again when it is needed.
+func (d *objectDirs) closePack(p *pack) {
 	if p.file == nil {
-		return nil
+		return
 	}
-	f := p.file
+
+	_ = p.file.Close() // it was read
 	p.file, p.scanner = nil, nil
-	o.packs = slices.DeleteFunc(o.packs, func(q *pack) bool { return q == p })
-	return f.Close() // it was read
+	d.open = slices.DeleteFunc(d.open, func(q *pack) bool { return q == p })
+}
+
+// close closes all packs; nothing is found after.
+func (d *objectDirs) close() {
+	for _, p := range d.packs {
+		d.closePack(p)
+	}
+	*d = objectDirs{}
 }
 
 // reopen lists the packs again, and reads the indexes of new ones. It reports
 // whether packs were added or deleted.
-func (d *objectDir) reopen() (changed bool, err error) {
-	entries, err := os.ReadDir(filepath.Join(d.path, "pack"))
-	if err != nil && !isMissing(err) {
-		return false, err
+func (d *objectDirs) reopen() (changed bool, err error) {
+	if d.path == "" {
+		return false, nil
+	}
+	if d.dirs, err = addAlternates(d.path, []string{d.path}); err != nil {
+		return false, fmt.Errorf("read the alternates: %w", err)
 	}
 
 	onDisk := map[string]bool{}
-	for _, e := range entries {
-		if name, ok := strings.CutSuffix(e.Name(), ".idx"); ok {
-			onDisk[filepath.Join(d.path, "pack", name)] = true
+	for _, dir := range d.dirs {
+		entries, err := os.ReadDir(filepath.Join(dir, "pack"))
+		if err != nil && !isMissing(err) {
+			return false, err
+		}
+
+		for _, e := range entries {
+			if name, ok := strings.CutSuffix(e.Name(), ".idx"); ok {
+				onDisk[filepath.Join(dir, "pack", name)] = true
+			}
 		}
 	}
 
 	for path, p := range d.packs {
 		if !onDisk[path] {
-			d.opened.close(p)
+			d.closePack(p)
 			delete(d.packs, path)
 			changed = true
 		}
@@ -100,30 +112,28 @@ func (d *objectDir) reopen() (changed bool, err error) {
 		}
 
 		index, err := readIndex(path + ".idx")
+		changed = true
 		switch {
-		case isMissing(err): // deleted just now
-			changed = true
-		case err != nil:
+		case err == nil:
+			d.packs[path] = &pack{path: path, index: index, limit: d.limit, cache: &d.cache}
+		case !isMissing(err): // it was deleted just now
 			return false, hint.Wrap(err, "rebuild the index with `git index-pack %s.pack`", path)
-		default:
-			d.packs[path] = &pack{path: path, index: index, limit: d.limit, cache: d.cache}
-			changed = true
 		}
 	}
 
 	return changed, nil
 }
 
-// object reads an object; it fails with [plumbing.ErrObjectNotFound] for one that the
-// directory lacks.
-func (d *objectDir) object(h plumbing.Hash) (rawObject, error) {
+// object reads an object; it fails with [plumbing.ErrObjectNotFound] for one that is
+// not there.
+func (d *objectDirs) object(h plumbing.Hash) (rawObject, error) {
 	for _, p := range d.packs {
 		offset, ok := p.index[h]
 		if !ok {
 			continue
 		}
 
-		err := d.opened.open(p)
+		err := d.openPack(p)
 		if isMissing(err) {
 			continue // deleted since it was listed
 		}
@@ -134,26 +144,35 @@ func (d *objectDir) object(h plumbing.Hash) (rawObject, error) {
 		return p.read(offset)
 	}
 
-	name := h.String()
-	f, err := os.Open(filepath.Join(d.path, name[:2], name[2:]))
-	if isMissing(err) || d.path == "" {
-		return rawObject{}, plumbing.ErrObjectNotFound
+	for _, dir := range d.dirs {
+		name := h.String()
+		o, err := readLoose(filepath.Join(dir, name[:2], name[2:]), d.limit)
+		if !isMissing(err) {
+			return o, err
+		}
 	}
+
+	return rawObject{}, plumbing.ErrObjectNotFound
+}
+
+// readLoose reads an object that is a file of its own.
+func readLoose(path string, limit int64) (rawObject, error) {
+	f, err := os.Open(path)
 	if err != nil {
 		return rawObject{}, err
 	}
 	defer f.Close()
 
-	o, err := readLoose(f, d.limit)
+	o, err := decodeLoose(f, limit)
 	if err != nil {
-		return rawObject{}, fmt.Errorf("read %s: %w", f.Name(), err)
+		return rawObject{}, fmt.Errorf("read %s: %w", path, err)
 	}
 
 	return o, nil
 }
 
-// readLoose reads an object that is a file of its own.
-func readLoose(in io.Reader, limit int64) (rawObject, error) {
+// decodeLoose reads the content of such a file.
+func decodeLoose(in io.Reader, limit int64) (rawObject, error) {
 	r, err := objfile.NewReader(in)
 	if err != nil {
 		return rawObject{}, err
@@ -179,7 +198,7 @@ func readLoose(in io.Reader, limit int64) (rawObject, error) {
 }
 
 // withPrefix returns the objects whose names start with at least two digits.
-func (d *objectDir) withPrefix(prefix string) ([]plumbing.Hash, error) {
+func (d *objectDirs) withPrefix(prefix string) ([]plumbing.Hash, error) {
 	var found []plumbing.Hash
 	for _, p := range d.packs {
 		for h := range p.index {
@@ -188,90 +207,19 @@ func (d *objectDir) withPrefix(prefix string) ([]plumbing.Hash, error) {
 			}
 		}
 	}
-	if d.path == "" {
-		return found, nil
-	}
 
-	entries, err := os.ReadDir(filepath.Join(d.path, prefix[:2]))
-	if err != nil && !isMissing(err) {
-		return nil, err
-	}
+	for _, dir := range d.dirs {
+		entries, err := os.ReadDir(filepath.Join(dir, prefix[:2]))
+		if err != nil && !isMissing(err) {
+			return nil, err
+		}
 
-	for _, e := range entries {
-		if name := prefix[:2] + e.Name(); plumbing.IsHash(name) && strings.HasPrefix(name, prefix) {
-			found = append(found, plumbing.NewHash(name))
+		for _, e := range entries {
+			if name := prefix[:2] + e.Name(); plumbing.IsHash(name) && strings.HasPrefix(name, prefix) {
+				found = append(found, plumbing.NewHash(name))
+			}
 		}
 	}
 
 	return found, nil
-}
-
-// close closes all packs.
-func (d *objectDir) close() error {
-	var err error
-	for _, p := range d.packs {
-		err = errors.Join(err, d.opened.close(p))
-	}
-	d.packs = nil
-	return err
-}
-
-// objectDirs are a repository's own objects and those of its alternates.
-type objectDirs struct {
-	path   string // of its own; "" for objects in memory
-	limit  int64  // bytes of one object
-	cache  objectCache
-	opened openPacks
-	dirs   []*objectDir
-}
-
-// reopen lists all packs again, and reports whether any were added or deleted.
-func (d *objectDirs) reopen() (changed bool, err error) {
-	if d.path == "" {
-		return false, nil
-	}
-
-	paths, err := addAlternates(d.path, []string{d.path})
-	if err != nil {
-		return false, fmt.Errorf("read the alternates: %w", err)
-	}
-
-	before := d.dirs
-	d.dirs = nil
-	for _, path := range paths {
-		i := slices.IndexFunc(before, func(o *objectDir) bool { return o.path == path })
-		if i < 0 {
-			d.dirs = append(d.dirs, &objectDir{
-				path:   path,
-				limit:  d.limit,
-				cache:  &d.cache,
-				opened: &d.opened,
-				packs:  map[string]*pack{},
-			})
-			continue
-		}
-
-		d.dirs = append(d.dirs, before[i])
-		before = slices.Delete(before, i, i+1)
-	}
-
-	for _, dir := range before {
-		err = errors.Join(err, dir.close())
-	}
-
-	for _, dir := range d.dirs {
-		here, failed := dir.reopen()
-		changed, err = changed || here, errors.Join(err, failed)
-	}
-
-	return changed, err
-}
-
-func (d *objectDirs) close() error {
-	var err error
-	for _, dir := range d.dirs {
-		err = errors.Join(err, dir.close())
-	}
-	d.dirs = nil
-	return err
 }

@@ -22,7 +22,7 @@ import (
 // being repacked.
 const maxLooks = 10
 
-// find looks an object up in all directories, and again after listing the packs on
+// find looks an object up, and again after listing the packs on
 // disk: git may have repacked it in the meantime. It is missing when it is not there
 // after a listing that has not changed: between listing packs and opening them git
 // may have replaced them once more.
@@ -32,18 +32,14 @@ func (r *Repo) find(h plumbing.Hash) (rawObject, error) {
 
 	changed := true
 	for looks := 0; ; looks++ {
-		for _, dir := range r.objects.dirs {
-			if o, err := dir.object(h); !errors.Is(err, plumbing.ErrObjectNotFound) {
-				return o, err
-			}
+		o, err := r.objects.object(h)
+		if !errors.Is(err, plumbing.ErrObjectNotFound) {
+			return o, err
 		}
 
 		if looks > 1 && !changed || looks == maxLooks {
-			err := fmt.Errorf("%w in the repository", plumbing.ErrObjectNotFound)
-			return rawObject{}, hint.Wrap(err, "%s", r.lacking)
+			return rawObject{}, hint.Wrap(fmt.Errorf("%w in the repository", err), "%s", r.lacking)
 		}
-
-		var err error
 		if changed, err = r.objects.reopen(); err != nil {
 			return rawObject{}, err
 		}

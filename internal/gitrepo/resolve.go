@@ -109,7 +109,9 @@ func (r *Repo) resolveShort(prefix string) (history.Hash, error) {
 		return history.Hash{}, plumbing.ErrReferenceNotFound
 	}
 
-	hashes, err := r.withPrefix(prefix)
+	r.mu.Lock()
+	hashes, err := r.objects.withPrefix(prefix)
+	r.mu.Unlock()
 	if err != nil {
 		return history.Hash{}, err
 	}
@@ -130,23 +132,6 @@ func (r *Repo) resolveShort(prefix string) (history.Hash, error) {
 	}
 
 	return history.Hash{}, fmt.Errorf("short hash is ambiguous: %d commits match", len(commits))
-}
-
-// withPrefix returns the objects whose names start with at least two digits.
-func (r *Repo) withPrefix(prefix string) ([]plumbing.Hash, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-
-	var hashes []plumbing.Hash
-	for _, dir := range r.objects.dirs {
-		found, err := dir.withPrefix(prefix)
-		if err != nil {
-			return nil, err
-		}
-		hashes = append(hashes, found...)
-	}
-
-	return hashes, nil
 }
 
 // peel follows tags to the commit they name.

@@ -38,9 +38,14 @@ func openPlace(p layout, o Options) (*Repo, error) {
 
 	st := filesystem.NewStorage(dotgit.NewRepositoryFilesystem(osfs.New(p.gitDir), common),
 		cache.NewObjectLRUDefault())
+	objects := &objectDirs{
+		path:  filepath.Join(p.commonDir, "objects"),
+		limit: o.limits().Object,
+		packs: map[string]*pack{},
+	}
 	r := &Repo{
 		refs:     st,
-		objects:  &objectDirs{path: filepath.Join(p.commonDir, "objects"), limit: o.limits().Object},
+		objects:  objects,
 		worktree: p.worktree,
 		gitDirs:  gitDirs,
 		shallow:  map[plumbing.Hash]bool{},
@@ -48,7 +53,7 @@ func openPlace(p layout, o Options) (*Repo, error) {
 		lacking:  lackingOnDisk(config),
 	}
 
-	_, err = r.objects.reopen()
+	_, err = objects.reopen()
 	if err == nil {
 		replace := !o.NoReplace && !isFalse(config.Section("core").Option("usereplacerefs"))
 		r.substitutes, err = readSubstitutes(p.commonDir, st, replace)
