@@ -42,12 +42,17 @@ func parseIndexV2(data []byte) (packIndex, error) {
 		return nil, err
 	}
 
+	count, err := file.Count()
+	if err != nil {
+		return nil, err
+	}
+
 	entries, err := file.Entries()
 	if err != nil {
 		return nil, err
 	}
 
-	index := packIndex{}
+	index := make(packIndex, count)
 	for {
 		e, err := entries.Next()
 		if errors.Is(err, io.EOF) {
