@@ -112,11 +112,11 @@ func TestMetrics(t *testing.T) {
 		name   string
 		labels []string
 	}{
-		{3, "refapi_http_requests_total", []string{"route", "search", "code", "200"}},
-		{1, "refapi_http_requests_total", []string{"route", "sites", "code", "200"}},
+		{3, "refapi_http_requests_total", []string{"route", "searchNodes", "code", "200"}},
+		{1, "refapi_http_requests_total", []string{"route", "listSites", "code", "200"}},
 		{1, "refapi_http_requests_total", []string{"route", "none", "code", "404"}},
-		{1, "refapi_http_requests_total", []string{"route", "version-detail", "code", "307"}},
-		{3, "refapi_http_request_duration_seconds", []string{"route", "search"}},
+		{1, "refapi_http_requests_total", []string{"route", "getVersion", "code", "307"}},
+		{3, "refapi_http_request_duration_seconds", []string{"route", "searchNodes"}},
 		{1, "refapi_sync_duration_seconds", []string{"site", "north"}},
 		{1, "refapi_sync_up", []string{"site", "north"}},
 		{0, "refapi_sync_up", []string{"site", "lab"}},

@@ -85,7 +85,7 @@ func (l Links) href(path string) string {
 	return href
 }
 
-func (l Links) link(rel Rel, to route.ID, args ...string) Link {
+func (l Links) link(rel LinkRelation, to route.ID, args ...string) Link {
 	return Link{Rel: rel, Href: l.Href(to, args...)}
 }
 
@@ -103,7 +103,7 @@ func (l Links) item(id route.ID, args []string) []Link {
 	r := id.Get()
 	links := l.SelfAndParent(id, args...)
 	for _, child := range r.Kind.Children() {
-		links = append(links, l.link(Rel(child.Segment), child.Collection, args...))
+		links = append(links, l.link(LinkRelation(child.Segment), child.Collection, args...))
 	}
 	version := append(args[:len(args):len(args)], l.Version)
 	return append(links, l.link(RelVersions, r.VersionsRoute, args...),

@@ -38,7 +38,7 @@ func TestFilesKeepTheirText(t *testing.T) {
 	for want, body := range map[string]any{
 		`{"uid":"\u006e","node_name":null,"node_type":null,` + nodeLinks + `,` +
 			rest: links.Node(file, "s", "c", "n"),
-		`{"uid":"\u006e","node_type":null,"site_id":"s","cluster_id":"c",` + rest: api.NewAllNode("s", "c", file),
+		`{"uid":"\u006e","node_type":null,"site_id":"s","cluster_id":"c",` + rest: api.NewNodeEntry("s", "c", file),
 		`{` + whole + `,` + gridLinks +
 			`}`: links.Grid(file, time.Unix(12, 0)),
 		`{"version":{"uid":"","message":"","date":"","author":"","type":"","links":[]},` +
@@ -46,7 +46,7 @@ func TestFilesKeepTheirText(t *testing.T) {
 			string(file.Text) + `}`: api.ItemVersion{Item: file.Text, FileVersion: api.FileVersion{
 			State: api.FilePresent,
 			Difference: api.Difference{
-				Patch: api.Patch{{Op: api.PatchAdd, Path: "/a", Value: rawjson.Value("1.0")}},
+				Patch: api.JSONPatch{{Op: api.PatchAdd, Path: "/a", Value: rawjson.Value("1.0")}},
 				Old: api.OldValues{
 					{Pointer: "/b", Value: rawjson.Value("1e2")},
 					{Pointer: "/a", Value: rawjson.Value("null")},
@@ -65,8 +65,8 @@ func TestOptionalMembers(t *testing.T) {
 	t.Parallel()
 	for want, body := range map[string]any{
 		`{}`:                     api.Difference{},
-		`{"patch":[],"old":{}}`:  api.Difference{Patch: api.Patch{}, Old: api.OldValues{}},
-		`{"total":0,"items":[]}`: api.Slots{},
+		`{"patch":[],"old":{}}`:  api.Difference{Patch: api.JSONPatch{}, Old: api.OldValues{}},
+		`{"total":0,"items":[]}`: api.SlotList{},
 		`{"start":"","end":"","site_id":null,"nodes":["` + "\ufffd" + `<"]}`: api.Slot{Nodes: []string{"\xff<"}},
 	} {
 		if got := string(api.Encode(body)); got != want {

@@ -19,10 +19,8 @@ type ChangeEntry struct {
 	Timestamp Timestamp `json:"timestamp"`
 	// Name of the author.
 	Author string `json:"author"`
-	// What the commit changed is not known, because the API was generated from a
+	// True where what the commit changed is not known, because the API was generated from a
 	// shallow clone whose history starts here.
-	//
-	//schema:const true
 	Cut bool `json:"cut,omitzero"`
 	// Number of resources added.
 	//
@@ -43,7 +41,6 @@ type ChangeEntry struct {
 // (`/changes`) and version (the commit).
 //
 //schema:minItems 3
-//schema:maxItems 3
 type ChangeLinks = []Link
 
 // ChangeLinks returns the links of what a commit changed.
@@ -66,10 +63,8 @@ type ChangeSet struct {
 	Timestamp Timestamp `json:"timestamp"`
 	// Name of the author.
 	Author string `json:"author"`
-	// What the commit changed is not known, because the API was generated from a
+	// True where what the commit changed is not known, because the API was generated from a
 	// shallow clone whose history starts here.
-	//
-	//schema:const true
 	Cut bool `json:"cut,omitzero"`
 	// Hashes of the parents, in the commit's order.
 	Parents []SHA `json:"parents"`
@@ -88,13 +83,9 @@ type AddedResource struct {
 	Kind ResourceKind `json:"kind"`
 	// Type of a node, if its file names one.
 	NodeType string `json:"node_type,omitzero"`
-	// Only next to `after`.
-	//
-	//schema:const "absent"
+	// `absent`, only next to `after`.
 	Before FileState `json:"before,omitzero"`
-	// Only where the file cannot be read.
-	//
-	//schema:const "unreadable"
+	// `unreadable`, only where the file cannot be read.
 	After FileState `json:"after,omitzero"`
 }
 
@@ -104,13 +95,9 @@ type RemovedResource struct {
 	Kind ResourceKind `json:"kind"`
 	// Type of a node, if its file named one.
 	NodeType string `json:"node_type,omitzero"`
-	// Only where the file could not be read.
-	//
-	//schema:const "unreadable"
+	// `unreadable`, only where the file could not be read.
 	Before FileState `json:"before,omitzero"`
-	// Only next to `before`.
-	//
-	//schema:const "absent"
+	// `absent`, only next to `before`.
 	After FileState `json:"after,omitzero"`
 }
 
@@ -119,13 +106,9 @@ type RemovedResource struct {
 type ChangedResource struct {
 	Path ResourcePath `json:"path"`
 	Kind ResourceKind `json:"kind"`
-	// State of the file in the first parent.
-	//
-	//schema:enum ["present","unreadable"]
+	// State of the file in the first parent: `present` or `unreadable`.
 	Before FileState `json:"before,omitzero"`
-	// State of the file in the commit.
-	//
-	//schema:enum ["present","unreadable"]
+	// State of the file in the commit: `present` or `unreadable`.
 	After FileState `json:"after,omitzero"`
 	Difference
 }
@@ -163,18 +146,18 @@ const (
 //
 //schema:dependentRequired {"patch":["old"],"old":["patch"]}
 type Difference struct {
-	Patch Patch     `json:"patch,omitzero"`
+	Patch JSONPatch `json:"patch,omitzero"`
 	Old   OldValues `json:"old,omitzero"`
 }
 
-// Patch turns the older file into the newer one (RFC 6902). Numbers are compared
+// JSONPatch turns the older file into the newer one (RFC 6902). Numbers are compared
 // as written and the order of members is ignored, so a patch may be empty.
-type Patch []PatchOperation
+type JSONPatch []PatchOperation
 
 // PatchOperation is one operation of a patch.
 type PatchOperation struct {
 	// The operation.
-	Op PatchOp `json:"op"`
+	Op PatchOperationName `json:"op"`
 	// JSON Pointer to the value (RFC 6901).
 	//
 	//schema:pattern "^(/([^~/]|~[01])*)*$"
@@ -183,14 +166,14 @@ type PatchOperation struct {
 	Value rawjson.Value `json:"value,omitzero"`
 }
 
-// PatchOp is the kind of a patch operation.
-type PatchOp string
+// PatchOperationName is the kind of a patch operation.
+type PatchOperationName string
 
 // The operations of patches.
 const (
-	PatchAdd     PatchOp = "add"
-	PatchRemove  PatchOp = "remove"
-	PatchReplace PatchOp = "replace"
+	PatchAdd     PatchOperationName = "add"
+	PatchRemove  PatchOperationName = "remove"
+	PatchReplace PatchOperationName = "replace"
 )
 
 // OldValues are the older file's values at the pointers of the patch's `remove`

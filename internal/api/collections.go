@@ -28,15 +28,15 @@ type (
 	// ClusterCollection has the clusters of a site, sorted by uid.
 	ClusterCollection = Collection[Cluster]
 	// NodeCollection has the nodes of a cluster, sorted by uid.
-	NodeCollection = Collection[Node]
+	NodeCollection = Collection[ClusterNode]
 	// FlavorCollection has the flavors of a site, sorted by uid.
 	FlavorCollection = Collection[Flavor]
-	// AllNodeCollection has the nodes of all sites, ordered by the uids of site,
+	// NodeEntryCollection has the nodes of all sites, ordered by the uids of site,
 	// cluster and node.
-	AllNodeCollection = Collection[AllNode]
-	// AllFlavorCollection has the flavors of all sites, ordered by the uids of site
+	NodeEntryCollection = Collection[NodeEntry]
+	// FlavorEntryCollection has the flavors of all sites, ordered by the uids of site
 	// and flavor.
-	AllFlavorCollection = Collection[AllFlavor]
+	FlavorEntryCollection = Collection[FlavorEntry]
 	// SchemaCollection has the JSON Schemas, ordered by name.
 	SchemaCollection = Collection[SchemaEntry]
 	// VersionCollection has the versions that touched a resource's files, newest
@@ -55,9 +55,9 @@ type (
 	ItemHistory = Collection[ItemVersion]
 )
 
-// Facets are the values of each property of nodes, with counts. A facet has the
+// NodeFacets are the values of each property of nodes, with counts. A facet has the
 // name of the corresponding search parameter, if there is one.
-type Facets struct {
+type NodeFacets struct {
 	// Number of nodes.
 	Total Total `json:"total"`
 	// The facets.
@@ -80,7 +80,7 @@ type Facet struct {
 type FacetValue struct {
 	// The value.
 	//
-	//schema:type ["string","integer"]
+	//schema:oneOf [{"type":"string"},{"type":"integer","format":"int64"}]
 	Value any `json:"value"`
 	// Number of nodes that have it.
 	//
@@ -113,16 +113,16 @@ const (
 
 // JSONSchema is a JSON Schema, draft 2020-12.
 type JSONSchema struct {
-	// The dialect.
+	// The dialect: `https://json-schema.org/draft/2020-12/schema`.
 	//
-	//schema:const "https://json-schema.org/draft/2020-12/schema"
+	//schema:format "uri"
 	Schema string `json:"$schema"`
 	// Its keywords.
 	Keywords map[string]any `json:",embed"`
 }
 
-// OpenAPI is an OpenAPI 3.1 document: this one.
-type OpenAPI struct {
+// OpenAPIDocument is an OpenAPI 3.1 document: this one.
+type OpenAPIDocument struct {
 	// Version of the OpenAPI Specification.
 	//
 	//schema:pattern "^3[.]1[.][0-9]+$"

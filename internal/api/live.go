@@ -13,11 +13,8 @@ type ServedVersion struct {
 	// Name and version of the program that generated the release.
 	//
 	//schema:minLength 1
-	Generator string `json:"generator"`
-	// self, and links to other resources.
-	//
-	//schema:minItems 1
-	Links []Link `json:"links"`
+	Generator string          `json:"generator"`
+	Links     CollectionLinks `json:"links"`
 }
 
 // SearchResult has the nodes that a search found, ordered by the uids of
@@ -26,8 +23,6 @@ type SearchResult struct {
 	Total  Total  `json:"total"`
 	Offset Offset `json:"offset"`
 	// The nodes.
-	//
-	//schema:maxItems 500
 	Items []SearchItem `json:"items"`
 }
 
@@ -36,17 +31,13 @@ type SearchResult struct {
 // With `fields`, it has only the members listed there.
 //
 //schema:required []
-//schema:if {"required":["availability"],"properties":{"availability":{"const":"reserved"}}}
-//schema:then {"properties":{"availability_until":{"type":"string"}}}
-//schema:else {"if":{"required":["availability"],"properties":{"availability":{"enum":["maintenance","unknown"]}}},"then":{"properties":{"availability_until":{"type":"null"}}}}
-//schema:not {"anyOf":[{"required":["version"]},{"required":["links"]}]}
 type SearchItem struct {
 	// Name of the resource, as in its URL.
 	//
 	//schema:ref UID
 	UID rawjson.Value `json:"uid"`
 	// Type of machine: nodes of one type have similar hardware.
-	NodeType Scalar `json:"node_type"`
+	NodeType fileText `json:"node_type"`
 	// Uid of the node's site.
 	SiteID UID `json:"site_id"`
 	// Uid of the node's cluster.
@@ -60,42 +51,39 @@ type SearchItem struct {
 type SearchState struct {
 	// The state now, or in the requested window, from which reserved nodes are left
 	// out. `unknown`: the site was never synced, or the node is not in Blazar.
-	Availability State `json:"availability"`
+	Availability NodeState `json:"availability"`
 	// Without a window: for a reserved node, when the reservation ends; for an
 	// available node, when the next one begins. Otherwise null.
 	AvailabilityUntil *Time `json:"availability_until"`
 }
 
-// State is the state of a node.
-type State string
+// NodeState is the state of a node.
+type NodeState string
 
 // The states of nodes.
 const (
-	StateAvailable   State = "available"
-	StateReserved    State = "reserved"
-	StateMaintenance State = "maintenance"
-	StateUnknown     State = "unknown"
+	StateAvailable   NodeState = "available"
+	StateReserved    NodeState = "reserved"
+	StateMaintenance NodeState = "maintenance"
+	StateUnknown     NodeState = "unknown"
 )
 
-// FilterSet selects nodes, in addition to the parameters of the query.
-type FilterSet struct {
-	// Whether a node must match all filters, or any.
-	//
-	//schema:default "intersection"
-	FilterSetType SetType `json:"filter_set_type,omitzero"`
+// NodeFilterSet selects nodes, in addition to the parameters of the query.
+type NodeFilterSet struct {
+	// Whether a node must match all filters (`intersection`, the default) or any.
+	FilterSetType FilterSetType `json:"filter_set_type,omitzero"`
 	// The filters. If there are none, every node matches.
 	//
 	//schema:maxItems 100
-	FilterSet []Filter `json:"filter_set,omitzero"`
+	FilterSet []NodeFilter `json:"filter_set,omitzero"`
 }
 
-// A Filter matches nodes that have one of the values of each list. An empty
+// A NodeFilter matches nodes that have one of the values of each list. An empty
 // filter matches every node.
-type Filter struct {
-	// Whether a node must match all members of this filter, or any.
-	//
-	//schema:default "intersection"
-	FilterType SetType `json:"filter_type,omitzero"`
+type NodeFilter struct {
+	// Whether a node must match all members of this filter (`intersection`, the
+	// default) or any.
+	FilterType FilterSetType `json:"filter_type,omitzero"`
 	// Values of `node_name`.
 	NodeNames []string `json:"node_names,omitzero"`
 	// Values of `node_type`.
@@ -108,21 +96,19 @@ type Filter struct {
 	Labels map[string]string `json:"labels,omitzero"`
 }
 
-// SetType is how filters are combined.
-type SetType string
+// FilterSetType is how filters are combined.
+type FilterSetType string
 
 // The combinations of filters.
 const (
-	Intersection SetType = "intersection"
-	Union        SetType = "union"
+	Intersection FilterSetType = "intersection"
+	Union        FilterSetType = "union"
 )
 
-// Slots are time slots in which nodes are free together, earliest first.
-type Slots struct {
+// SlotList are time slots in which nodes are free together, earliest first.
+type SlotList struct {
 	Total Total `json:"total"`
 	// The earliest slots, up to `limit`.
-	//
-	//schema:maxItems 500
 	Items []Slot `json:"items"`
 }
 
@@ -146,13 +132,11 @@ type Slot struct {
 	KeptForProjects []UID `json:"kept_for_projects,omitzero"`
 }
 
-// Availability is the freshness of each site's live data, and the number of its
+// TestbedAvailability is the freshness of each site's live data, and the number of its
 // nodes in each state.
-type Availability struct {
+type TestbedAvailability struct {
 	Total Total `json:"total"`
-	// Present if the data is simulated, for a demonstration.
-	//
-	//schema:const true
+	// True if the data is simulated, for a demonstration; absent otherwise.
 	Demonstration bool `json:"demonstration,omitzero"`
 	// The sites that are polled for their reservations, ordered by uid.
 	Items []SiteStatus    `json:"items"`
@@ -206,22 +190,18 @@ type StateCounts struct {
 	ByFlavor int `json:"by_flavor"`
 }
 
-// NodesAvailability has the reservations of nodes, as of the last sync of each
+// NodeAvailabilityList has the reservations of nodes, as of the last sync of each
 // site.
-type NodesAvailability struct {
+type NodeAvailabilityList struct {
 	// Number of nodes that match the filters.
 	Total  Total  `json:"total"`
 	Offset Offset `json:"offset"`
-	// Present if the data is simulated, for a demonstration.
-	//
-	//schema:const true
+	// True if the data is simulated, for a demonstration; absent otherwise.
 	Demonstration bool `json:"demonstration,omitzero"`
 	// The sites of all nodes that match, ordered by uid.
 	Sites []SiteSync `json:"sites"`
 	// The nodes, ordered by the uids of site, cluster and node.
-	//
-	//schema:maxItems 10000
-	Items []NodeReservations `json:"items"`
+	Items []NodeAvailabilityEntry `json:"items"`
 }
 
 // SiteSync is the freshness of a site's data.
@@ -236,8 +216,8 @@ type SiteSync struct {
 	Stale bool `json:"stale"`
 }
 
-// NodeReservations are the reservations of a node in a list across sites.
-type NodeReservations struct {
+// NodeAvailabilityEntry are the reservations of a node in a list across sites.
+type NodeAvailabilityEntry struct {
 	// Uid of the node.
 	NodeID UID `json:"node_id"`
 	// Human-readable name.
@@ -257,7 +237,7 @@ type NodeReservations struct {
 // NodeStatus is whether a node is free, and how it is leased.
 type NodeStatus struct {
 	// The node's state now.
-	Availability State `json:"availability"`
+	Availability NodeState `json:"availability"`
 	// When that changes, as in a search.
 	AvailabilityUntil *Time `json:"availability_until"`
 	// For a reserved node, when it can be leased again: after the reservation and all
@@ -295,12 +275,12 @@ type ClusterAvailability struct {
 	Stale bool  `json:"stale"`
 	Total Total `json:"total"`
 	// The nodes, ordered by uid.
-	Items []ClusterNode   `json:"items"`
-	Links CollectionLinks `json:"links"`
+	Items []ClusterAvailabilityEntry `json:"items"`
+	Links CollectionLinks            `json:"links"`
 }
 
-// ClusterNode has the reservations of a node in its cluster's list.
-type ClusterNode struct {
+// ClusterAvailabilityEntry has the reservations of a node in its cluster's list.
+type ClusterAvailabilityEntry struct {
 	// Uid of the node.
 	NodeID UID `json:"node_id"`
 	NodeStatus

@@ -9,8 +9,6 @@ import (
 
 // A Problem is an error (RFC 9457). Members may be added. Clients may rely on
 // `detail`, whose texts are fixed.
-//
-//schema:additionalProperties true
 type Problem struct {
 	// Type of the problem: `about:blank` if the status says enough.
 	//
@@ -136,7 +134,6 @@ type Fault struct {
 	// `query` and the name of the parameter; or `body` and the path of members to the
 	// value.
 	//
-	//schema:prefixItems [{"enum":["query","body"]}]
 	//schema:minItems 1
 	Loc []string `json:"loc"`
 	// Human-readable text of the rule.

@@ -9,9 +9,9 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// Grid is the testbed: the members of its file, in the file's order, then those
+// Testbed is the testbed: the members of its file, in the file's order, then those
 // that the API adds.
-type Grid struct {
+type Testbed struct {
 	// The file's own members.
 	//
 	//schema:members GridMembers
@@ -23,13 +23,12 @@ type Grid struct {
 	// sites, self, parent (also `/`) and versions.
 	//
 	//schema:minItems 4
-	//schema:maxItems 4
 	Links []Link `json:"links"`
 }
 
 // Grid returns the body of "/".
-func (l Links) Grid(file rawjson.Object, committed time.Time) Grid {
-	return Grid{
+func (l Links) Grid(file rawjson.Object, committed time.Time) Testbed {
+	return Testbed{
 		File:      file.Without("version", "timestamp", "links"),
 		Version:   l.Version,
 		Timestamp: NewTimestamp(committed),
@@ -41,8 +40,8 @@ func (l Links) Grid(file rawjson.Object, committed time.Time) Grid {
 }
 
 // MarshalJSONTo implements json.MarshalerTo: the file's members come first.
-func (g Grid) MarshalJSONTo(enc *jsontext.Encoder) error {
-	type members Grid
+func (g Testbed) MarshalJSONTo(enc *jsontext.Encoder) error {
+	type members Testbed
 	own := members(g)
 	own.File = nil
 	return enc.WriteValue(rawjson.Join(g.File, Encode(own)))
@@ -70,33 +69,32 @@ type Site struct {
 	//schema:ref UID
 	UID rawjson.Value `json:"uid"`
 	// Human-readable name.
-	Name Scalar `json:"name"`
+	Name fileText `json:"name"`
 	// Description of the site, in one line.
-	Description Scalar `json:"description"`
+	Description fileText `json:"description"`
 	// Email address for questions.
-	EmailContact Scalar `json:"email_contact"`
+	EmailContact fileText `json:"email_contact"`
 	// Degrees north of the equator (WGS 84); south is negative.
-	Latitude Scalar `json:"latitude"`
+	Latitude fileNumber `json:"latitude"`
 	// Degrees east of Greenwich (WGS 84); west is negative.
-	Longitude Scalar `json:"longitude"`
+	Longitude fileNumber `json:"longitude"`
 	// City, region and country.
-	Location Scalar `json:"location"`
+	Location fileText `json:"location"`
 	// Email address for security matters.
-	SecurityContact Scalar `json:"security_contact"`
+	SecurityContact fileText `json:"security_contact"`
 	// What the site offers: `baremetal`, `kvm`, `edge`.
-	SiteClass Scalar `json:"site_class"`
+	SiteClass fileText `json:"site_class"`
 	// Email address of the operators.
-	SysAdminContact Scalar `json:"sys_admin_contact"`
+	SysAdminContact fileText `json:"sys_admin_contact"`
 	// Email address of user support.
-	UserSupportContact Scalar `json:"user_support_contact"`
+	UserSupportContact fileText `json:"user_support_contact"`
 	// URL of the site's own pages.
-	Web Scalar `json:"web"`
+	Web fileText `json:"web"`
 	// The commit that is served.
 	Version SHA `json:"version"`
 	// self, parent (`/`), clusters, flavors, versions and version.
 	//
 	//schema:minItems 6
-	//schema:maxItems 6
 	Links []Link `json:"links"`
 	// The file's other members.
 	//
@@ -120,18 +118,18 @@ type Cluster struct {
 	//schema:ref UID
 	UID rawjson.Value `json:"uid"`
 	// When the cluster was set up, usually in the form `Mon, 15 Jun 2015 16:00:00 GMT`.
-	CreatedAt Scalar `json:"created_at"`
-	// Names of the queues that accept jobs, usually an array of strings; `admin` and
+	CreatedAt fileText `json:"created_at"`
+	// Names of the queues that accept jobs; `admin` and
 	// `default` if the file names none.
 	//
-	//schema:type ["array","string","number","boolean","object"]
+	//schema:type "array"
+	//schema:items {"type":"string"}
 	Queues rawjson.Value `json:"queues"`
 	// The commit that is served.
 	Version SHA `json:"version"`
 	// self, parent (the site), nodes, versions and version.
 	//
 	//schema:minItems 5
-	//schema:maxItems 5
 	Links []Link `json:"links"`
 	// The file's other members.
 	//
@@ -150,24 +148,23 @@ func (l Links) Cluster(file rawjson.Object, args ...string) (c Cluster) {
 	return c
 }
 
-// A Node is one machine. The first five members come in this order and are null
+// A ClusterNode is one machine. The first five members come in this order and are null
 // where the node's file lacks them; the file's other members follow, unchanged.
 // Members that most files have are described here; none of them is guaranteed.
-type Node struct {
+type ClusterNode struct {
 	// Name of the resource, as in its URL.
 	//
 	//schema:ref UID
 	UID rawjson.Value `json:"uid"`
 	// Human-readable name.
-	NodeName Scalar `json:"node_name"`
+	NodeName fileText `json:"node_name"`
 	// Type of machine: nodes of one type have similar hardware.
-	NodeType Scalar `json:"node_type"`
+	NodeType fileText `json:"node_type"`
 	// The commit that is served.
 	Version SHA `json:"version"`
 	// self, parent (the cluster), versions and version.
 	//
 	//schema:minItems 4
-	//schema:maxItems 4
 	Links []Link `json:"links"`
 	// The file's other members.
 	//
@@ -176,7 +173,7 @@ type Node struct {
 }
 
 // Node returns a node's body.
-func (l Links) Node(file rawjson.Object, args ...string) (n Node) {
+func (l Links) Node(file rawjson.Object, args ...string) (n ClusterNode) {
 	decodeFile(file, &n)
 	n.Version, n.Links = l.Version, l.item(route.Node, args)
 	return n
@@ -235,31 +232,30 @@ type Flavor struct {
 	//schema:ref UID
 	UID rawjson.Value `json:"uid"`
 	// Human-readable name.
-	Name Scalar `json:"name"`
+	Name fileText `json:"name"`
 	// Virtual processors.
-	VCPUs Scalar `json:"vcpus"`
+	VCPUs fileInteger `json:"vcpus"`
 	// Memory, in bytes.
-	RAMSize Scalar `json:"ram_size"`
+	RAMSize fileInteger `json:"ram_size"`
 	// Memory, human-readable: `8 GiB`.
-	HumanizedRAMSize Scalar `json:"humanized_ram_size"`
+	HumanizedRAMSize fileText `json:"humanized_ram_size"`
 	// Disk, in bytes.
-	DiskSize Scalar `json:"disk_size"`
+	DiskSize fileInteger `json:"disk_size"`
 	// Disk, human-readable: `80 GB`.
-	HumanizedDiskSize Scalar `json:"humanized_disk_size"`
+	HumanizedDiskSize fileText `json:"humanized_disk_size"`
 	// Usually an object: `gpu` (whether there are graphics processors),
 	// `gpu_count`, `gpu_allocation` (`pcie_passthrough`, or `mig_slice` for a part
 	// of one), `gpu_mig_profile` (size of that part), `gpu_model` and `gpu_vendor`.
-	GPU FileValue `json:"gpu"`
+	GPU fileObject `json:"gpu"`
 	// Usually an object: the flavor's extra specs in Nova.
-	OpenStackProperties FileValue `json:"openstack_properties"`
+	OpenStackProperties fileObject `json:"openstack_properties"`
 	// Cost of an hour in service units; null if unknown.
-	SUCostPerHour Scalar `json:"su_cost_per_hour"`
+	SUCostPerHour fileNumber `json:"su_cost_per_hour"`
 	// The commit that is served.
 	Version SHA `json:"version"`
 	// self, parent (the site), versions and version.
 	//
 	//schema:minItems 4
-	//schema:maxItems 4
 	Links []Link `json:"links"`
 	// The file's other members.
 	//
@@ -274,18 +270,16 @@ func (l Links) Flavor(file rawjson.Object, args ...string) (f Flavor) {
 	return f
 }
 
-// AllNode is a node in the list of all nodes: as in a search, but without its
+// NodeEntry is a node in the list of all nodes: as in a search, but without its
 // availability. The declared members come first; the other members of
 // the node's file follow, as in Node, but neither version nor links.
-//
-//schema:not {"anyOf":[{"required":["version"]},{"required":["links"]},{"required":["availability"]},{"required":["availability_until"]}]}
-type AllNode struct {
+type NodeEntry struct {
 	// Name of the resource, as in its URL.
 	//
 	//schema:ref UID
 	UID rawjson.Value `json:"uid"`
 	// Type of machine: nodes of one type have similar hardware.
-	NodeType Scalar `json:"node_type"`
+	NodeType fileText `json:"node_type"`
 	// Uid of the node's site.
 	SiteID UID `json:"site_id"`
 	// Uid of the node's cluster.
@@ -294,18 +288,16 @@ type AllNode struct {
 	File rawjson.Value `json:",embed"`
 }
 
-// NewAllNode returns a node's entry, from its file.
-func NewAllNode(site, cluster string, file rawjson.Object) (n AllNode) {
+// NewNodeEntry returns a node's entry, from its file.
+func NewNodeEntry(site, cluster string, file rawjson.Object) (n NodeEntry) {
 	decodeFile(file, &n, "site_id", "cluster_id", "availability", "availability_until")
 	n.SiteID, n.ClusterID = site, cluster
 	return n
 }
 
-// AllFlavor is a flavor with its site, then the other members of the flavor's
+// FlavorEntry is a flavor with its site, then the other members of the flavor's
 // file, but neither version nor links.
-//
-//schema:not {"anyOf":[{"required":["version"]},{"required":["links"]},{"required":["cluster_id"]}]}
-type AllFlavor struct {
+type FlavorEntry struct {
 	// Name of the flavor in Nova.
 	//
 	//schema:ref UID
@@ -316,8 +308,8 @@ type AllFlavor struct {
 	File rawjson.Value `json:",embed"`
 }
 
-// NewAllFlavor returns a flavor's entry, from its file.
-func NewAllFlavor(site string, file rawjson.Object) (f AllFlavor) {
+// NewFlavorEntry returns a flavor's entry, from its file.
+func NewFlavorEntry(site string, file rawjson.Object) (f FlavorEntry) {
 	decodeFile(file, &f, "site_id")
 	f.SiteID = site
 	return f

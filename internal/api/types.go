@@ -10,35 +10,33 @@ import (
 // A Link points to a resource.
 type Link struct {
 	// Relation of the target.
-	Rel Rel `json:"rel"`
+	Rel LinkRelation `json:"rel"`
 	// URL of the resource: root-relative, or absolute if the server is configured
 	// so, without suffix and query.
 	//
 	//schema:format "uri-reference"
 	//schema:pattern "^(https?://[^/?#]+)?/([^/?#]+/)*[^/?#]*$"
-	//schema:not {"pattern":"[.]json$"}
 	Href string `json:"href"`
 }
 
-// Rel is the relation of a link's target to the resource.
-type Rel string
+// LinkRelation is the relation of a link's target to the resource.
+type LinkRelation string
 
 // The relations of links.
 const (
-	RelSelf     Rel = "self"
-	RelParent   Rel = "parent"
-	RelSites    Rel = "sites"
-	RelClusters Rel = "clusters"
-	RelNodes    Rel = "nodes"
-	RelFlavors  Rel = "flavors"
-	RelVersions Rel = "versions"
-	RelVersion  Rel = "version"
+	RelSelf     LinkRelation = "self"
+	RelParent   LinkRelation = "parent"
+	RelSites    LinkRelation = "sites"
+	RelClusters LinkRelation = "clusters"
+	RelNodes    LinkRelation = "nodes"
+	RelFlavors  LinkRelation = "flavors"
+	RelVersions LinkRelation = "versions"
+	RelVersion  LinkRelation = "version"
 )
 
 // CollectionLinks are self and parent.
 //
 //schema:minItems 2
-//schema:maxItems 2
 type CollectionLinks = []Link
 
 // UID is the name of a resource, as in its URL.
@@ -63,15 +61,19 @@ type Total = int
 //schema:minimum 0
 type Offset = int
 
-// Scalar is a value as in its file. What is usually a number may be a string.
-//
-//schema:type ["string","number","boolean","null"]
-type Scalar = rawjson.Value
-
-// FileValue is a value of any type, as in its file.
-//
-//schema:type ["object","array","string","number","boolean","null"]
-type FileValue = rawjson.Value
+// Values as they are in a file, or null where the file lacks them.
+type (
+	//schema:type ["string","null"]
+	fileText = rawjson.Value
+	//schema:type ["number","null"]
+	//schema:format "double"
+	fileNumber = rawjson.Value
+	//schema:type ["integer","null"]
+	//schema:format "int64"
+	fileInteger = rawjson.Value
+	//schema:type ["object","null"]
+	fileObject = rawjson.Value
+)
 
 // Date is a time in the format of HTTP (RFC 9110, section 5.6.7), to the second.
 //

@@ -4,8 +4,8 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// A Version is a version of the testbed: a commit.
-type Version struct {
+// A TestbedVersion is a version of the testbed: a commit.
+type TestbedVersion struct {
 	UID SHA `json:"uid"`
 	// The complete commit message, trimmed.
 	Message string `json:"message"`
@@ -23,22 +23,21 @@ type VersionType string
 // TypeVersion is the type of all versions.
 const TypeVersion VersionType = "version"
 
-// LinkedVersion is a version of a resource: a commit that touched its files. The
+// ResourceVersion is a version of a resource: a commit that touched its files. The
 // hash of the served commit is an alias for the newest one, so `uid` may differ
 // from the hash in the URL.
-type LinkedVersion struct {
-	Version
+type ResourceVersion struct {
+	TestbedVersion
 	// self (the requested URL) and parent (the resource).
 	//
 	//schema:minItems 2
-	//schema:maxItems 2
 	Links []Link `json:"links"`
 }
 
 // LinkedVersion returns a version of a resource. The last of args is the
 // requested id, which may be newer than the version itself.
-func (l Links) LinkedVersion(v Version, id route.ID, args ...string) LinkedVersion {
-	return LinkedVersion{Version: v, Links: l.SelfAndParent(id, args...)}
+func (l Links) LinkedVersion(v TestbedVersion, id route.ID, args ...string) ResourceVersion {
+	return ResourceVersion{TestbedVersion: v, Links: l.SelfAndParent(id, args...)}
 }
 
 // VersionEntry is a version in a list of versions.
@@ -57,7 +56,6 @@ type VersionEntry struct {
 	// self and parent (the resource).
 	//
 	//schema:minItems 2
-	//schema:maxItems 2
 	Links []Link `json:"links"`
 }
 
@@ -69,9 +67,9 @@ func (l Links) VersionLinks(uid string, detail, resource route.ID, args ...strin
 	}
 }
 
-// History is the complete history of the served commit, in the order of `git
+// VersionHistory is the complete history of the served commit, in the order of `git
 // log`. It is never sliced: `offset` and `limit` are ignored.
-type History struct {
+type VersionHistory struct {
 	// The versions, newest first.
 	//
 	//schema:minItems 1
@@ -82,6 +80,6 @@ type History struct {
 }
 
 // History returns the body of "/versions".
-func (l Links) History(entries []VersionEntry) History {
-	return History{Versions: entries, Version: l.Version, Links: l.SelfAndParent(route.Versions)}
+func (l Links) History(entries []VersionEntry) VersionHistory {
+	return VersionHistory{Versions: entries, Version: l.Version, Links: l.SelfAndParent(route.Versions)}
 }

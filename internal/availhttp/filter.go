@@ -19,7 +19,7 @@ func ofNode(holds func(n *release.Node) bool) condition {
 
 // combine returns the condition that all of some hold, or any of them for a union.
 // Without any, every node is wanted.
-func combine(op api.SetType, all []condition) condition {
+func combine(op api.FilterSetType, all []condition) condition {
 	union := op == api.Union && len(all) > 0
 	return func(v *view, node int) bool {
 		for _, holds := range all {

@@ -24,7 +24,7 @@ const (
 )
 
 // readFilterSet reads the body of a search, or returns the response that refuses it.
-func readFilterSet(r *http.Request) (*api.FilterSet, *answer) {
+func readFilterSet(r *http.Request) (*api.NodeFilterSet, *answer) {
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		return nil, new(problem(api.TooLarge))
@@ -33,7 +33,7 @@ func readFilterSet(r *http.Request) (*api.FilterSet, *answer) {
 		return nil, new(problem(api.BadRequest))
 	}
 
-	set := &api.FilterSet{}
+	set := &api.NodeFilterSet{}
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.DisallowUnknownFields()
 
@@ -77,8 +77,8 @@ func decodeFault(err error) api.Fault {
 }
 
 // validate checks a set against its bounds, and fills in defaults.
-func validate(set *api.FilterSet) (faults []api.Fault) {
-	operator := func(op *api.SetType, loc ...string) {
+func validate(set *api.NodeFilterSet) (faults []api.Fault) {
+	operator := func(op *api.FilterSetType, loc ...string) {
 		*op = cmp.Or(*op, api.Intersection)
 		if *op != api.Intersection && *op != api.Union {
 			const expected = "'intersection' or 'union'"
@@ -110,7 +110,7 @@ func validate(set *api.FilterSet) (faults []api.Fault) {
 }
 
 // newSetCondition returns the condition that a node matches a set.
-func newSetCondition(set *api.FilterSet) condition {
+func newSetCondition(set *api.NodeFilterSet) condition {
 	// All labels of a request read a node's file: it is parsed once.
 	var parsed *release.Node
 	var file hardware.Value
@@ -130,7 +130,7 @@ func newSetCondition(set *api.FilterSet) condition {
 }
 
 // newFilterCondition returns the condition that a node matches a filter.
-func newFilterCondition(f *api.Filter, read func(*release.Node) hardware.Value) condition {
+func newFilterCondition(f *api.NodeFilter, read func(*release.Node) hardware.Value) condition {
 	var all []condition
 	oneOf := func(values []string, of func(n *release.Node) string) {
 		if values != nil {

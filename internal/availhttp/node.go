@@ -77,7 +77,7 @@ func (h *Handler) cluster(v *view, _ *http.Request, args []string, now time.Time
 	until := min(h.nextSync(site, now), s.StaleChanges(now, h.pollInterval()))
 	for i := from; i < to; i++ {
 		state, end := v.nodeStatus(i, availability.At(now))
-		body.Items = append(body.Items, api.ClusterNode{
+		body.Items = append(body.Items, api.ClusterAvailabilityEntry{
 			NodeID:       v.release.Nodes[i].UID,
 			NodeStatus:   state,
 			Reservations: reservationsOf(v.hosts[i]),
@@ -100,7 +100,7 @@ func (v *view) nodeStatus(node int, now availability.Time) (api.NodeStatus, avai
 	state, end := host.State(now)
 	byFlavor := v.byFlavor(node)
 	status := api.NodeStatus{
-		Availability:      api.State(state),
+		Availability:      api.NodeState(state),
 		AvailabilityUntil: nullableTime(end),
 		LeasedBy:          api.LeasedBy(hardware.LeasedBy(byFlavor)),
 		KeptForProjects:   host != nil && host.Kept,

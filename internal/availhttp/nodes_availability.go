@@ -28,7 +28,7 @@ func (h *Handler) nodes(v *view, r *http.Request, _ []string, now time.Time) ans
 	part = part[:min(limit, len(part))]
 
 	until := availability.Forever
-	body := api.NodesAvailability{Total: len(found), Offset: offset, Demonstration: h.isDemonstration()}
+	body := api.NodeAvailabilityList{Total: len(found), Offset: offset, Demonstration: h.isDemonstration()}
 	for i, node := range found {
 		site := v.release.Nodes[node].Site
 		if i > 0 && site == v.release.Nodes[found[i-1]].Site {
@@ -68,10 +68,10 @@ func (v *view) findNodes(values queryValues) (found []int) {
 // nodeReservations returns the item for a node, and when it changes without a sync.
 func (v *view) nodeReservations(
 	node int, now availability.Time, reservations bool,
-) (api.NodeReservations, availability.Time) {
+) (api.NodeAvailabilityEntry, availability.Time) {
 	n := &v.release.Nodes[node]
 	status, end := v.nodeStatus(node, now)
-	item := api.NodeReservations{
+	item := api.NodeAvailabilityEntry{
 		NodeID:     n.UID,
 		NodeName:   nullableText(n.Name),
 		NodeType:   nullableText(n.Type),

@@ -29,7 +29,7 @@ func (h *Handler) site(v *view, _ *http.Request, args []string, now time.Time) a
 func (h *Handler) overview(v *view, _ *http.Request, _ []string, now time.Time) answer {
 	counts := v.counts(availability.At(now))
 	sites := h.opts.Monitor.Sites()
-	body := api.Availability{
+	body := api.TestbedAvailability{
 		Total:         len(sites),
 		Demonstration: h.isDemonstration(),
 		Links:         v.release.Links.SelfAndParent(route.Availability),

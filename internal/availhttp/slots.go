@@ -60,8 +60,8 @@ func (v *view) slotCandidates(isWanted condition) []availability.Candidate {
 }
 
 // slotsBody returns the body of a response about slots.
-func slotsBody(found []availability.Slot, total int) api.Slots {
-	body := api.Slots{Total: total}
+func slotsBody(found []availability.Slot, total int) api.SlotList {
+	body := api.SlotList{Total: total}
 	for _, s := range found {
 		body.Items = append(body.Items, api.Slot{
 			Start:           api.NewTime(s.Start.Std()),

@@ -101,11 +101,11 @@ func Difference(d *change.Delta) (out api.Difference) {
 		return out
 	}
 
-	out.Patch = make(api.Patch, len(d.Ops))
+	out.Patch = make(api.JSONPatch, len(d.Ops))
 	out.Old = api.OldValues{}
 	for i := range d.Ops {
 		op := &d.Ops[i]
-		out.Patch[i] = api.PatchOperation{Op: api.PatchOp(op.Kind()), Path: op.Pointer, Value: op.New}
+		out.Patch[i] = api.PatchOperation{Op: api.PatchOperationName(op.Kind()), Path: op.Pointer, Value: op.New}
 		if op.Old != nil {
 			out.Old = append(out.Old, api.OldValue{Pointer: op.Pointer, Value: op.Old})
 		}

@@ -31,15 +31,15 @@ func (b *builder) exports() {
 	putCollection(b, route.AllFlavors, flavorEntries(b.Grid))
 }
 
-func nodeEntries(nodes []hardware.Node) (entries []api.AllNode) {
+func nodeEntries(nodes []hardware.Node) (entries []api.NodeEntry) {
 	for i := range nodes {
-		entries = append(entries, api.NewAllNode(nodes[i].Site, nodes[i].Cluster, nodes[i].File))
+		entries = append(entries, api.NewNodeEntry(nodes[i].Site, nodes[i].Cluster, nodes[i].File))
 	}
 	return entries
 }
 
 // lines writes each node on a line of its own.
-func lines(entries []api.AllNode) (text []byte) {
+func lines(entries []api.NodeEntry) (text []byte) {
 	for i := range entries {
 		text = append(append(text, api.Encode(entries[i])...), '\n')
 	}
@@ -47,9 +47,9 @@ func lines(entries []api.AllNode) (text []byte) {
 }
 
 // flavorEntries returns the flavors of all sites, by site and uid.
-func flavorEntries(g *inventory.Grid) (entries []api.AllFlavor) {
+func flavorEntries(g *inventory.Grid) (entries []api.FlavorEntry) {
 	for f := range g.In(inventory.Place{}, route.FlavorKind) {
-		entries = append(entries, api.NewAllFlavor(f.Site, f.File.Object))
+		entries = append(entries, api.NewFlavorEntry(f.Site, f.File.Object))
 	}
 	return entries
 }
@@ -94,8 +94,8 @@ func escapeFormula(cell string) string {
 }
 
 // facets counts the nodes by the values of each property that is a facet.
-func (b *builder) facets(nodes []hardware.Node) api.Facets {
-	out := api.Facets{Total: len(nodes), Version: b.links.Version, Links: b.links.SelfAndParent(route.Facets)}
+func (b *builder) facets(nodes []hardware.Node) api.NodeFacets {
+	out := api.NodeFacets{Total: len(nodes), Version: b.links.Version, Links: b.links.SelfAndParent(route.Facets)}
 	properties := hardware.Properties()
 	for i := range properties {
 		if p := &properties[i]; p.Facet != "" {

@@ -218,8 +218,8 @@ func TestSchemas(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	describes := map[string]string{"answer-SiteCollection": "sites.json", "answer-AllNodeCollection": "nodes.json",
-		"answer-Facets": "nodes/facets.json", "answer-History": "versions.json"}
+	describes := map[string]string{"answer-SiteCollection": "sites.json", "answer-NodeEntryCollection": "nodes.json",
+		"answer-NodeFacets": "nodes/facets.json", "answer-VersionHistory": "versions.json"}
 	for _, item := range list.Items {
 		c := jsonschema.NewCompiler()
 		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(all["schemas/"+item.Name+".json"]))

@@ -53,8 +53,8 @@ func (b *builder) putVersion(named *history.Commit, id route.ID, body []byte, ar
 }
 
 // version is a commit without links.
-func version(c *history.Commit) api.Version {
-	return api.Version{
+func version(c *history.Commit) api.TestbedVersion {
+	return api.TestbedVersion{
 		UID:     c.ID.String(),
 		Message: c.Body(),
 		Date:    api.NewDate(c.Committer.When),

@@ -1,6 +1,10 @@
 package openapi
 
-import "github.com/chameleoncloud/refapi/internal/rawjson"
+import (
+	"strings"
+
+	"github.com/chameleoncloud/refapi/internal/rawjson"
+)
 
 // header is a header of responses.
 type header struct {
@@ -25,7 +29,7 @@ func headers() []header {
 		{
 			name:        "Last-Modified",
 			Description: "When the body last changed, for If-Modified-Since; for live responses, the time of the last sync.",
-			Schema:      Schema{Ref: schemaRef + "Date"},
+			Schema:      inlineSchema("Date"),
 			Example:     "Fri, 26 Jun 2026 20:45:12 GMT",
 		},
 		{
@@ -74,8 +78,12 @@ func headers() []header {
 			name:        "Retry-After",
 			Description: "Seconds to wait before trying again.",
 			Required:    true,
-			Schema:      Schema{Type: "integer", Keywords: rawjson.Value(`{"minimum":0}`)},
+			Schema:      Schema{Type: "integer", Keywords: rawjson.Value(`{"format":"int64","minimum":0}`)},
 			Example:     1,
 		},
 	}
 }
+
+// headerName is the name of a header's component. No component of another kind has
+// it, since some generators know only one name for all.
+func headerName(name string) string { return strings.ReplaceAll(name, "-", "") + "Header" }

@@ -66,9 +66,9 @@ func paths(examples Examples) (all object) {
 
 // Components returns the schemas of the document.
 func Components() []Component {
-	// Besides bodies of responses: path parameters, request bodies, errors, headers.
-	others := []string{"UID", "SHA", "FilterSet", "Problem", "ValidationError", "Date"}
-	return readTypes().components(append(answerTypes(), others...)...)
+	types := readTypes()
+	answers := types.components(false, append(answerTypes(), "Problem", "ValidationError")...)
+	return append(answers, types.components(true, "NodeFilterSet")...)
 }
 
 // answerTypes returns the names of the types of the routes' bodies.
@@ -92,7 +92,7 @@ type AnswerSchema struct {
 func AnswerSchemas() (all []AnswerSchema) {
 	types := readTypes()
 	for _, name := range answerTypes() {
-		parts := types.components(name)
+		parts := types.components(false, name)
 		body := struct {
 			Schema string     `json:"$schema"`
 			Ref    string     `json:"$ref"`
@@ -132,7 +132,7 @@ type Tag struct {
 // Tags describes the groups of routes, in the order in which to read them.
 func Tags() []Tag {
 	return []Tag{
-		{"grid", "The testbed: the entry point, which links to everything else."},
+		{"testbed", "The testbed: the entry point, which links to everything else."},
 		{"sites", "Sites: the places that run parts of the testbed."},
 		{"clusters", "Clusters: a site's groups of nodes."},
 		{"nodes", "Nodes: the machines of a cluster, and their hardware."},
@@ -151,10 +151,10 @@ func shared() object {
 		schemas = append(schemas, member{c.Name, c.Schema})
 	}
 	for _, h := range headers() {
-		allHeaders = append(allHeaders, member{h.name, h})
+		allHeaders = append(allHeaders, member{headerName(h.name), h})
 	}
 	for _, p := range route.SliceParams() {
-		parameters = append(parameters, member{p.Name, queryParam(p, sliceNote)})
+		parameters = append(parameters, member{paramName(p), queryParam(p, sliceNote)})
 	}
 	for _, r := range sharedResponses() {
 		responses = append(responses, member{r.name, r.object()})

@@ -20,7 +20,7 @@ func get(id route.ID, r *route.Route, examples Examples, responses object) objec
 	params = append(params, queryParams(r)...)
 	if r.Sliced() {
 		for _, p := range route.SliceParams() {
-			params = append(params, ref("parameters", p.Name))
+			params = append(params, ref("parameters", paramName(p)))
 		}
 	}
 
@@ -43,7 +43,7 @@ func post(r *route.Route, responses object) object {
 		{"requestBody", object{
 			{"required", true},
 			{"description", "The filters."},
-			{"content", content("application/json", ref("schemas", "FilterSet"), member{"example", rawjson.Value(example)})},
+			{"content", content("application/json", ref("schemas", "NodeFilterSet"), member{"example", rawjson.Value(example)})},
 		}},
 		{"responses", responses},
 	}
@@ -74,14 +74,16 @@ func arguments(id route.ID, names []string, examples Examples) []string {
 
 // pathParam is a parameter of the path.
 func pathParam(name, example string) object {
-	schema := ref("schemas", "UID")
+	var schema any
 	switch name {
 	case "commit":
-		schema = ref("schemas", "SHA")
+		schema = inlineSchema("SHA")
 	case "sha":
 		schema = object{{"type", "string"}, {"pattern", "^(" + route.VersionPattern + ")$"}}
 	case "schema":
 		schema = object{{"type", "string"}}
+	default:
+		schema = inlineSchema("UID")
 	}
 
 	about, _ := describePathParam(name)
@@ -120,6 +122,9 @@ func describePathParam(name string) (description, example string) {
 	panic(fmt.Sprintf("openapi: the path parameter %q is not described", name))
 }
 
+// paramName is the name of a parameter's component, as [headerName] is.
+func paramName(p route.Param) string { return strings.ToUpper(p.Name[:1]) + p.Name[1:] + "Param" }
+
 // sliceNote is added to the descriptions of parameters that turn a response from
 // a static file into a live one.
 const sliceNote = "Slices are computed live, by availapi."
@@ -140,6 +145,8 @@ func queryParam(p route.Param, note string) object {
 		schema = object{{"type", "string"}, {"format", "date-time"}}
 	case "integer":
 		schema = append(schema, member{"format", "int64"})
+	case "number":
+		schema = append(schema, member{"format", "double"})
 	}
 
 	if len(p.Enum) > 0 {

@@ -88,5 +88,5 @@ func queryParameters(r *route.Route) (all []Parameter) {
 }
 
 // postID and postSummary are of what POST does at a route.
-func postID(r *route.Route) string      { return r.Name + "-by-filters" }
+func postID(r *route.Route) string      { return r.Name + "ByFilters" }
 func postSummary(r *route.Route) string { return r.Summary + ", by filters" }

@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"net/http"
 	"strings"
 	"unicode"
 
@@ -93,9 +94,17 @@ func sole(p api.Problem, description string, headers ...string) response {
 	return response{name: name(p), description: description, headers: headers, problems: []api.Problem{p}}
 }
 
-// name derives a component's name, such as SiteNotFound, from a problem's text.
+// name derives a component's name from a problem: SiteNotFound from its text, or
+// PreconditionFailed from its title where the text is a sentence.
 func name(p api.Problem) string {
-	words := strings.FieldsFunc(p.Detail, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	text := p.Detail
+	switch p.Status {
+	case 400, 404, 502, 503:
+	default:
+		text = http.StatusText(p.Status)
+	}
+
+	words := strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	for i, word := range words {
 		words[i] = strings.ToUpper(word[:1]) + word[1:] // the texts are ASCII
 	}

@@ -134,7 +134,7 @@ func meaning(r *route.Route) string {
 // headerRefs refers to the headers of a response.
 func headerRefs(names []string) (all object) {
 	for _, name := range names {
-		all = append(all, member{name, ref("headers", name)})
+		all = append(all, member{name, ref("headers", headerName(name))})
 	}
 	return all
 }

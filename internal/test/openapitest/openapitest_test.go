@@ -168,11 +168,11 @@ func TestComponent(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if err := v.Component("Version", []byte(version)); err != nil {
+	if err := v.Component("TestbedVersion", []byte(version)); err != nil {
 		t.Error(err)
 	}
 
-	for name, text := range map[string]string{"Version": "{}", "Problem": "{", "Nope": version} {
+	for name, text := range map[string]string{"TestbedVersion": "{}", "Problem": "{", "Nope": version} {
 		if v.Component(name, []byte(text)) == nil {
 			t.Errorf("%s is accepted as %s", text, name)
 		}
