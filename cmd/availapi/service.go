@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
 
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/availability"
@@ -43,7 +44,7 @@ type service struct {
 	manager notifier
 
 	// gate is shared by all sites: one large response is decoded at a time.
-	gate *availability.Gate
+	gate *semaphore.Weighted
 
 	reloading   sync.Mutex       // held by reload and close; guards connections
 	connections []siteConnection // of the configuration in force
@@ -53,7 +54,7 @@ type service struct {
 func newService(given *setup, stderr io.Writer, load func() (*setup, error)) *service {
 	s := &service{
 		setup: given, load: load, log: given.newLog(stderr),
-		metrics: availhttp.NewMetrics(api.ProductVersion), gate: availability.NewGate(),
+		metrics: availhttp.NewMetrics(api.ProductVersion), gate: semaphore.NewWeighted(1),
 		manager: notifier{socket: given.from.Getenv("NOTIFY_SOCKET")},
 	}
 

@@ -1,9 +1,10 @@
 package availability
 
 import (
-	"context"
 	"fmt"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 )
 
 // Backend opens the connection to one site's reservation system. It sends no
@@ -41,8 +42,10 @@ type Environment struct {
 	// HostsEvery is how many polls share one list of hosts, where a backend has to
 	// request it separately from the reservations.
 	HostsEvery int
-	Gate       *Gate
-	Now        func() time.Time
+	// Gate admits one large response at a time to decoding, which takes several times
+	// the memory of the text.
+	Gate *semaphore.Weighted
+	Now  func() time.Time
 	// Nodes and Flavors return the uids of a site's nodes and flavors in the live
 	// release, sorted.
 	Nodes, Flavors func(site string) []string
@@ -94,24 +97,3 @@ type Note struct {
 }
 
 func (n Note) String() string { return fmt.Sprintf("%s: key %q has no effect: %s", n.At, n.Key, n.Why) }
-
-// Gate limits decoding to one large response at a time, which bounds memory:
-// decoding takes several times the memory of the text.
-type Gate struct{ slot chan struct{} }
-
-// NewGate returns an open Gate.
-func NewGate() *Gate { return &Gate{slot: make(chan struct{}, 1)} }
-
-// Enter waits until no other caller is inside. Each nil error needs one call of
-// Leave; any other error is that of ctx.
-func (g *Gate) Enter(ctx context.Context) error {
-	select {
-	case g.slot <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-// Leave admits the next caller.
-func (g *Gate) Leave() { <-g.slot }

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/semaphore"
 	"golang.org/x/sync/singleflight"
 )
 
@@ -72,7 +73,7 @@ func (f *Flavors) Configure(limits FlavorLimits, sources map[string]FlavorSource
 			limits:  limits,
 			log:     f.log,
 			results: NewCache[flavorKey, *flavorResult](maxResults, maxSegments),
-			calls:   make(chan struct{}, maxFlavorCalls),
+			calls:   semaphore.NewWeighted(maxFlavorCalls),
 			budget:  newBudget(limits.PerMinute),
 		}
 	}
@@ -115,8 +116,8 @@ type flavorSite struct {
 	log     *slog.Logger
 	results *Cache[flavorKey, *flavorResult]
 	group   singleflight.Group
-	calls   chan struct{} // a semaphore of maxFlavorCalls
-	waiting atomic.Int32  // calls that run or wait for the semaphore
+	calls   *semaphore.Weighted
+	waiting atomic.Int32 // calls that run or wait for the semaphore
 
 	mu       sync.Mutex // never held during a call
 	budget   budget
@@ -246,13 +247,11 @@ func (s *flavorSite) askSource(key flavorKey) (requested time.Time, segments []S
 
 	defer recoverPanic(s.log, s.id, &err)
 
-	select {
-	case s.calls <- struct{}{}:
-		defer func() { <-s.calls }()
-	case <-ctx.Done():
+	if err := s.calls.Acquire(ctx, 1); err != nil {
 		return requested, nil, Failf(ReasonTimeout,
 			"query flavors of site %q: timed out waiting for a free request slot (%v)", s.id, s.limits.Timeout)
 	}
+	defer s.calls.Release(1)
 
 	requested = time.Now()
 	segments, err = s.source.Flavor(ctx, key.name, key.window)

@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"github.com/chameleoncloud/refapi/internal/availability"
 )
 
@@ -41,13 +43,13 @@ type Client struct {
 
 	// session is nil before the first. connecting is held while one is created.
 	session    atomic.Pointer[session]
-	connecting *availability.Gate
+	connecting *semaphore.Weighted
 
 	hosts hostCache
 
 	// flavors is nil before the first list. listing is held while one is requested.
 	flavors atomic.Pointer[flavorTable]
-	listing *availability.Gate
+	listing *semaphore.Weighted
 }
 
 // New returns a client for an entry of clouds.yaml. It reads clouds.yaml and
@@ -66,7 +68,7 @@ func New(cloud string, env availability.Environment) *Client {
 		env.Now = time.Now
 	}
 	if env.Gate == nil {
-		env.Gate = availability.NewGate()
+		env.Gate = semaphore.NewWeighted(1)
 	}
 
 	env.Timeout = cmp.Or(env.Timeout, 2*time.Minute)
@@ -76,8 +78,10 @@ func New(cloud string, env availability.Environment) *Client {
 	env.Limits.Reservations = cmp.Or(env.Limits.Reservations, 500_000)
 
 	return &Client{
-		cloud: cloud, env: env, hosts: hostCache{busy: availability.NewGate()},
-		connecting: availability.NewGate(), listing: availability.NewGate(),
+		cloud: cloud, env: env,
+		connecting: semaphore.NewWeighted(1),
+		hosts:      hostCache{busy: semaphore.NewWeighted(1)},
+		listing:    semaphore.NewWeighted(1),
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/hint"
 	"github.com/chameleoncloud/refapi/internal/test/blazartest"
@@ -136,11 +138,11 @@ func TestLargeAnswersTakeTurns(t *testing.T) {
 	large, small := blazartest.NewCloud(t), blazartest.NewCloud(t)
 	large.Fail(blazartest.Hosts, blazartest.JSON(repeated("hosts", long, 20_000)))
 	small.Set(hostsAndRows(2))
-	gate := availability.NewGate()
+	gate := semaphore.NewWeighted(1)
 	shared := func(o *availability.Environment) { o.Gate = gate }
 	a, b := newClient(t, large, shared), newClient(t, small, shared)
 
-	if err := gate.Enter(t.Context()); err != nil {
+	if err := gate.Acquire(t.Context(), 1); err != nil {
 		t.Fatal(err)
 	}
 
@@ -156,7 +158,7 @@ func TestLargeAnswersTakeTurns(t *testing.T) {
 		t.Errorf("a large answer did not wait: %v", err)
 	}
 
-	gate.Leave()
+	gate.Release(1)
 	if _, err := a.Hosts(t.Context()); err != nil {
 		t.Error(err)
 	}

@@ -135,10 +135,10 @@ func (t *flavorTable) id(name string, now time.Time) (id string, final bool) {
 func (c *Client) flavorID(ctx context.Context, s *session, name string) (string, error) {
 	id, final := c.flavors.Load().id(name, c.env.Now())
 	if !final {
-		if err := c.listing.Enter(ctx); err != nil {
+		if err := c.listing.Acquire(ctx, 1); err != nil {
 			return "", c.failure(ctx, s, operation{doing: "list flavors"}, err)
 		}
-		defer c.listing.Leave()
+		defer c.listing.Release(1)
 		// Another caller may have stored a table while this one waited.
 		id, final = c.flavors.Load().id(name, c.env.Now())
 	}

@@ -68,10 +68,10 @@ func (c *Client) get(ctx context.Context, s *session, r request) error {
 	}
 
 	if size > largeBody {
-		if err := c.env.Gate.Enter(ctx); err != nil {
+		if err := c.env.Gate.Acquire(ctx, 1); err != nil {
 			return c.failure(ctx, s, try, err)
 		}
-		defer c.env.Gate.Leave()
+		defer c.env.Gate.Release(1)
 	}
 
 	if err := r.read(body); err != nil {

@@ -32,10 +32,10 @@ func (c *Client) connect(ctx context.Context) (*session, error) {
 		return s, nil
 	}
 
-	if err := c.connecting.Enter(ctx); err != nil {
+	if err := c.connecting.Acquire(ctx, 1); err != nil {
 		return nil, c.failure(ctx, nil, operation{doing: "wait for Keystone"}, err)
 	}
-	defer c.connecting.Leave()
+	defer c.connecting.Release(1)
 
 	// Another caller may have authenticated while this one waited.
 	if s := c.session.Load(); s != nil {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"github.com/chameleoncloud/refapi/internal/availability"
 )
 
@@ -19,7 +21,7 @@ const (
 // hostCache has the last list of hosts, and what is needed to detect that it is out of
 // date. busy guards the other fields.
 type hostCache struct {
-	busy      *availability.Gate
+	busy      *semaphore.Weighted
 	list      *hostList // nil before the first
 	requested time.Time // when the list was requested
 	calls     int       // of Hosts that used the list
@@ -44,10 +46,10 @@ func (c *Client) Hosts(ctx context.Context) (*availability.Report, error) {
 	}
 
 	k := &c.hosts
-	if err := k.busy.Enter(ctx); err != nil {
+	if err := k.busy.Acquire(ctx, 1); err != nil {
 		return nil, c.failure(ctx, s, operation{doing: "wait for another sync"}, err)
 	}
-	defer k.busy.Leave()
+	defer k.busy.Release(1)
 
 	k.calls++
 	due := k.list == nil || k.calls > c.env.HostsEvery
