@@ -71,7 +71,7 @@ func x(t *testing.T, where string, documented, real []string) {
 
 func TestFlagsAreDocumented(t *testing.T) {
 	t.Parallel()
-	parser, err := newParser(&flags{})
+	parser, err := new(flags).parser()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -307,7 +307,7 @@ func TestUnits(t *testing.T) {
 	}
 
 	var f flags
-	parser, err := newParser(&f)
+	parser, err := f.parser()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -78,7 +78,8 @@ var settingTable = []cli.Setting{
 		File: func(c *config.Config) string { return c.Path(c.Availapi.StateDir) }},
 }
 
-func newParser(f *flags, options ...kong.Option) (*kong.Kong, error) {
+// parser returns the parser of the command line, with additional options.
+func (f *flags) parser(options ...kong.Option) (*kong.Kong, error) {
 	return kong.New(f, append([]kong.Option{
 		kong.Name("availapi"),
 		kong.Description("The live service of the reference API: which nodes are available, now and later."),
@@ -96,10 +97,6 @@ type setup struct {
 
 func newSetup(getenv func(string) string) *setup {
 	return &setup{from: cli.Settings{Table: settingTable, Getenv: getenv}}
-}
-
-func (s *setup) parser(options ...kong.Option) (*kong.Kong, error) {
-	return newParser(&s.flags, options...)
 }
 
 // restart returns the settings that only take effect at a restart.

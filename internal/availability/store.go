@@ -65,8 +65,7 @@ func (s *Store) Load(site string) (*Snapshot, error) {
 	}
 
 	err = fmt.Errorf("read last-known data of site %q: %w", site, err)
-	var unusable *corruptError
-	if !errors.As(err, &unusable) {
+	if _, corrupt := errors.AsType[*corruptError](err); !corrupt {
 		return nil, err
 	}
 	if renamed := os.Rename(file, file+asideSuffix); renamed != nil {
@@ -105,18 +104,16 @@ func readSnapshot(file, site string) (*Snapshot, error) {
 // one is on the disk. It writes even if only the time of the sync has changed: a
 // restart must not make data look older than it is.
 func (s *Store) Save(snapshot *Snapshot) error {
-	if err := s.writeFile(snapshot); err != nil {
+	err := os.MkdirAll(s.dir, 0o700)
+	if err == nil {
+		err = durable.WriteFile(s.path(snapshot.Site), 0o600,
+			func(f *os.File) error { return writeSnapshot(f, snapshot) })
+	}
+
+	if err != nil {
 		return fmt.Errorf("store last-known data of site %q: %w", snapshot.Site, err)
 	}
 	return nil
-}
-
-func (s *Store) writeFile(snapshot *Snapshot) error {
-	if err := os.MkdirAll(s.dir, 0o700); err != nil {
-		return err
-	}
-	return durable.WriteFile(s.path(snapshot.Site), 0o600,
-		func(f *os.File) error { return writeSnapshot(f, snapshot) })
 }
 
 // corruptError means that retrying cannot help: the file is not one that this version

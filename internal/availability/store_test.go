@@ -100,7 +100,7 @@ func TestStoreRoundTrip(t *testing.T) {
 
 		want := NewSnapshot(rapid.String().Draw(t, "site"),
 			time.UnixMicro(rapid.Int64Range(1, 4e15).Draw(t, "synced")), report)
-		if err := store.writeFile(want); err != nil {
+		if err := store.Save(want); err != nil {
 			t.Fatal(err)
 		}
 

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/api"
@@ -59,18 +60,8 @@ func (h *Handler) observe(r *http.Request, id route.ID, requestID string, status
 
 // isRequestID reports whether an id is safe in a log and in a header.
 func isRequestID(id string) bool {
-	if id == "" || len(id) > 128 {
-		return false
-	}
-	for _, c := range []byte(id) {
-		letter := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
-		digit := '0' <= c && c <= '9'
-		if !letter && !digit && c != '-' && c != '_' && c != '.' {
-			return false
-		}
-	}
-
-	return true
+	const safe = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
+	return id != "" && len(id) <= 128 && strings.Trim(id, safe) == ""
 }
 
 // call calls a handler with the current view. A panic is logged, and becomes a 500. The

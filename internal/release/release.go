@@ -204,12 +204,15 @@ func (r *Release) Sites() []string { return r.uids(route.Sites) }
 func (r *Release) FlavorsOf(site string) []string { return r.uids(route.Flavors, site) }
 
 func (r *Release) uids(id route.ID, args ...string) (uids []string) {
-	items, _, _ := r.Items(id, args...)
-	for _, item := range items {
-		if object, err := rawjson.Parse(item, rawjson.Limits{}); err == nil {
-			uid, _ := object.String("uid")
-			uids = append(uids, uid)
-		}
+	var list struct {
+		Items []struct {
+			UID string `json:"uid"`
+		} `json:"items"`
+	}
+	_ = r.read(&list, id, args...) // a site without flavors has no list of them
+
+	for _, item := range list.Items {
+		uids = append(uids, item.UID)
 	}
 	return uids
 }
