@@ -130,8 +130,9 @@ func (h *Host) State(now Time) (State, Time) {
 }
 
 // FreeFrom returns when a host that is reserved at a time will be free: the end of
-// the reservations that cover the time and of all that overlap or adjoin them. It is the time itself for a host that is free then, and
-// Forever in maintenance and for a nil host.
+// the reservations that cover the time and of all that overlap or adjoin them. It is
+// the time itself for a host that is free then, and Forever in maintenance and for a
+// nil host.
 func (h *Host) FreeFrom(now Time) Time {
 	if h == nil || h.Maintenance {
 		return Forever

@@ -77,7 +77,8 @@ func NewMetrics(version string) *Metrics {
 	}
 
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
-		Name: "refapi_build_info", Help: "The program's version; always 1.", ConstLabels: prometheus.Labels{"version": version, "goversion": runtime.Version()},
+		Name: "refapi_build_info", Help: "The program's version; always 1.",
+		ConstLabels: prometheus.Labels{"version": version, "goversion": runtime.Version()},
 	})
 
 	build.Set(1)
