@@ -44,6 +44,9 @@ type SearchItem struct {
 	ClusterID UID `json:"cluster_id"`
 	SearchState
 	// The file's other members.
+	//
+	//schema:members NodeMembers
+	//schema:allOf NodeHardware
 	File rawjson.Value `json:",embed"`
 }
 

@@ -50,7 +50,7 @@ func (g Testbed) MarshalJSONTo(enc *jsontext.Encoder) error {
 // FileMembers are members that a file of any kind of resource may have.
 type FileMembers struct {
 	// Kind of the resource, as in its file.
-	Type rawjson.Value `json:"type,omitzero"`
+	Type fileText `json:"type,omitzero"`
 }
 
 // GridMembers are members that the grid's file may have.
@@ -168,7 +168,8 @@ type ClusterNode struct {
 	Links []Link `json:"links"`
 	// The file's other members.
 	//
-	//schema:members NodeMembers
+	//schema:members FileMembers
+	//schema:allOf NodeHardware
 	File rawjson.Value `json:",embed"`
 }
 
@@ -179,47 +180,11 @@ func (l Links) Node(file rawjson.Object, args ...string) (n ClusterNode) {
 	return n
 }
 
-// NodeMembers are members that nodes' files usually have.
+// NodeMembers are members of nodes' files that a list of nodes does not declare.
 type NodeMembers struct {
+	// Human-readable name.
+	NodeName string `json:"node_name,omitzero"`
 	FileMembers
-	// What users should know about this node.
-	AdminNote rawjson.Value `json:"admin_note,omitzero"`
-	// `flavor` for a host of virtual machines, which is not leased as a complete
-	// machine.
-	LeaseMode rawjson.Value `json:"lease_mode,omitzero"`
-	// `vm_only` for a host of virtual machines, which is not leased as a complete
-	// machine.
-	NodeMode rawjson.Value `json:"node_mode,omitzero"`
-	// `platform_type` (the instruction set, as reported by `uname -m`), `smp_size`
-	// (processors) and `smt_size` (hardware threads of all processors).
-	Architecture rawjson.Value `json:"architecture,omitzero"`
-	// `release_date`, `vendor` and `version` of the firmware.
-	Bios rawjson.Value `json:"bios,omitzero"`
-	// `manufacturer`, `name` (the model) and `serial`.
-	Chassis rawjson.Value `json:"chassis,omitzero"`
-	// `gpu` (whether there are graphics processors), then `gpu_count`, `gpu_model`
-	// and `gpu_vendor`.
-	GPU rawjson.Value `json:"gpu,omitzero"`
-	// Whether the node is connected to InfiniBand.
-	Infiniband rawjson.Value `json:"infiniband,omitzero"`
-	// `ram_size` (bytes) and `humanized_ram_size` (`192 GiB`).
-	MainMemory rawjson.Value `json:"main_memory,omitzero"`
-	// `wattmeter`: whether power is measured.
-	Monitoring rawjson.Value `json:"monitoring,omitzero"`
-	// For each adapter `device`, `interface`, `mac`, `rate` (bits per second),
-	// `driver`, `model`, `vendor`, and whether it is `enabled`, `bridged`,
-	// `management` and `mounted`.
-	NetworkAdapters rawjson.Value `json:"network_adapters,omitzero"`
-	// `rack`, and `node`: the position in it.
-	Placement rawjson.Value `json:"placement,omitzero"`
-	// `model`, `vendor`, `instruction_set`, `clock_speed` (hertz) and the sizes of
-	// the caches, `cache_l1d` to `cache_l3` (bytes).
-	Processor rawjson.Value `json:"processor,omitzero"`
-	// For each device `device`, `interface`, `size` (bytes), `humanized_size`,
-	// `model`, `serial` and `media_type`.
-	StorageDevices rawjson.Value `json:"storage_devices,omitzero"`
-	// Types of jobs that the node supports: `besteffort`, `deploy`, `virtual`.
-	SupportedJobTypes rawjson.Value `json:"supported_job_types,omitzero"`
 }
 
 // A Flavor is one size of virtual machine that a site offers. The members
@@ -236,18 +201,22 @@ type Flavor struct {
 	// Virtual processors.
 	VCPUs fileInteger `json:"vcpus"`
 	// Memory, in bytes.
+	//
+	//schema:x-unit "bytes"
 	RAMSize fileInteger `json:"ram_size"`
 	// Memory, human-readable: `8 GiB`.
 	HumanizedRAMSize fileText `json:"humanized_ram_size"`
 	// Disk, in bytes.
+	//
+	//schema:x-unit "bytes"
 	DiskSize fileInteger `json:"disk_size"`
 	// Disk, human-readable: `80 GB`.
 	HumanizedDiskSize fileText `json:"humanized_disk_size"`
-	// Usually an object: `gpu` (whether there are graphics processors),
-	// `gpu_count`, `gpu_allocation` (`pcie_passthrough`, or `mig_slice` for a part
-	// of one), `gpu_mig_profile` (size of that part), `gpu_model` and `gpu_vendor`.
+	// Graphics processors.
+	//
+	//schema:ref FlavorGpu or null
 	GPU fileObject `json:"gpu"`
-	// Usually an object: the flavor's extra specs in Nova.
+	// The flavor's extra specs in Nova.
 	OpenStackProperties fileObject `json:"openstack_properties"`
 	// Cost of an hour in service units; null if unknown.
 	SUCostPerHour fileNumber `json:"su_cost_per_hour"`
@@ -285,6 +254,9 @@ type NodeEntry struct {
 	// Uid of the node's cluster.
 	ClusterID UID `json:"cluster_id"`
 	// The file's other members.
+	//
+	//schema:members NodeMembers
+	//schema:allOf NodeHardware
 	File rawjson.Value `json:",embed"`
 }
 
@@ -305,6 +277,9 @@ type FlavorEntry struct {
 	// Uid of the flavor's site.
 	SiteID UID `json:"site_id"`
 	// The file's other members.
+	//
+	//schema:members FileMembers
+	//schema:allOf FlavorProperties
 	File rawjson.Value `json:",embed"`
 }
 

@@ -105,6 +105,24 @@ func TestDocumentIsDeterministic(t *testing.T) {
 	}
 }
 
+// The licence is that of the data where it is configured.
+func TestDataLicense(t *testing.T) {
+	t.Parallel()
+	for license, want := range map[string]string{"": "Apache-2.0", "CC-BY-4.0": "CC-BY-4.0"} {
+		var doc struct {
+			Info struct {
+				License struct{ Name, Identifier string }
+			}
+		}
+		if err := json.Unmarshal(openapi.Document(openapi.Options{DataLicense: license}), &doc); err != nil {
+			t.Fatal(err)
+		}
+		if got := doc.Info.License; got.Identifier != want || got.Name == "" {
+			t.Errorf("with the licence %q the document names %+v, want %s", license, got, want)
+		}
+	}
+}
+
 func TestServer(t *testing.T) {
 	t.Parallel()
 	for base, want := range map[string]string{

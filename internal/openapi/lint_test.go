@@ -251,3 +251,17 @@ func TestLintComponents(t *testing.T) {
 		}
 	})
 }
+
+// Every operation says what it is for in a few sentences.
+func TestOperationsAreDescribed(t *testing.T) {
+	t.Parallel()
+	verb := regexp.MustCompile(`^(Get|List|Search|Find|Read|Try) `)
+	for _, op := range openapi.Operations(nil) {
+		if !verb.MatchString(op.Summary) {
+			t.Errorf("%s: the summary %q does not begin with a verb", op.ID, op.Summary)
+		}
+		if n := strings.Count(op.Description, ". ") + 1; n < 2 || n > 4 || !strings.HasSuffix(op.Description, ".") {
+			t.Errorf("%s: the description has %d sentences, want two to four: %q", op.ID, n, op.Description)
+		}
+	}
+}

@@ -18,8 +18,11 @@ import (
 type Options struct {
 	// Base precedes all paths: "", "/ref" or "https://api.example.org/ref". It is
 	// the URL of the document's only server, "/" if Base is empty.
-	Base     string
-	Examples Examples
+	Base string
+	// DataLicense is the SPDX identifier of the data's licence. By default the
+	// document names the licence of this software.
+	DataLicense string
+	Examples    Examples
 }
 
 // Examples are bodies of real data, by route. A route without one is documented
@@ -32,34 +35,50 @@ type Example struct {
 	Body []byte   // compact JSON, preferably short
 }
 
+// home is the project's page.
+const home = "https://github.com/chameleoncloud/refapi"
+
+// Title, Summary and Version describe the API.
+const (
+	Title   = "Reference API"
+	Summary = "Sites, clusters, nodes and flavors of a testbed, their history, and which nodes are free."
+	Version = api.ProductVersion
+)
+
 //go:embed description.md
 var description string
+
+// Description is the API's description, in Markdown.
+func Description() string { return strings.TrimSpace(description) }
 
 // Document is the OpenAPI document, as compact JSON. The same options give the
 // same bytes.
 func Document(opts Options) []byte {
+	operations := Operations(opts.Examples)
 	return api.Encode(object{
 		{"openapi", "3.1.0"},
-		{"info", info()},
+		{"info", info(opts.DataLicense)},
 		{"servers", []object{{
 			{"url", cmp.Or(strings.TrimSuffix(opts.Base, "/"), "/")},
 			{"description", "This server."},
 		}}},
 		{"security", []object{}}, // nothing needs credentials
+		{"externalDocs", object{{"description", "Guide"}, {"url", strings.TrimSuffix(opts.Base, "/") + route.Guide.Path()}}},
 		{"tags", Tags()},
-		{"paths", paths(opts.Examples)},
-		{"components", shared()},
+		{"paths", paths(operations)},
+		{"components", shared(operations)},
 	})
 }
 
-func paths(examples Examples) (all object) {
-	for id, r := range route.All() {
-		responses := responses(id, r, examples)
-		methods := object{{"get", get(id, r, examples, responses)}}
-		if r.Post {
-			methods = append(methods, member{"post", post(r, responses)})
+// paths are the operations by their paths.
+func paths(operations []Operation) (all object) {
+	for _, op := range operations {
+		method := member{strings.ToLower(op.Method), op.object()}
+		if n := len(all); n > 0 && all[n-1].name == op.Path {
+			all[n-1].value = append(all[n-1].value.(object), method)
+		} else {
+			all = append(all, member{op.Path, object{method}})
 		}
-		all = append(all, member{r.Pattern, methods})
 	}
 	return all
 }
@@ -110,16 +129,19 @@ func AnswerSchemas() (all []AnswerSchema) {
 	return all
 }
 
-func info() object {
+func info(dataLicense string) object {
+	license := object{{"name", "Apache License 2.0"}, {"identifier", "Apache-2.0"}} // SPDX
+	if dataLicense != "" {
+		license = object{{"name", dataLicense}, {"identifier", dataLicense}}
+	}
+
 	return object{
 		{"title", Title},
 		{"version", api.ProductVersion},
 		{"summary", Summary},
 		{"description", Description()},
-		{"license", object{
-			{"name", "Apache License 2.0"},
-			{"identifier", "Apache-2.0"}, // SPDX
-		}},
+		{"contact", object{{"name", "Maintainers of the reference API"}, {"url", home + "/issues"}}},
+		{"license", license},
 	}
 }
 
@@ -144,8 +166,8 @@ func Tags() []Tag {
 	}
 }
 
-// shared are the components: what several routes share.
-func shared() object {
+// shared are the components: what several operations share.
+func shared(operations []Operation) object {
 	var schemas, allHeaders, parameters, responses object
 	for _, c := range Components() {
 		schemas = append(schemas, member{c.Name, c.Schema})
@@ -153,14 +175,24 @@ func shared() object {
 	for _, h := range headers() {
 		allHeaders = append(allHeaders, member{headerName(h.name), h})
 	}
-	for _, p := range route.SliceParams() {
-		parameters = append(parameters, member{paramName(p), queryParam(p, sliceNote)})
-	}
-	for _, r := range sharedResponses() {
-		responses = append(responses, member{r.name, r.object()})
+	for _, op := range operations {
+		for _, p := range op.Parameters {
+			parameters = parameters.with(p.component, p.object())
+		}
+		for _, r := range op.Responses {
+			responses = responses.with(r.component, r.object())
+		}
 	}
 
 	return object{
 		{"schemas", schemas}, {"headers", allHeaders}, {"parameters", parameters}, {"responses", responses},
 	}
+}
+
+// with adds a member, unless it has no name or is there.
+func (o object) with(name string, value object) object {
+	if name == "" || slices.ContainsFunc(o, func(m member) bool { return m.name == name }) {
+		return o
+	}
+	return append(o, member{name, value})
 }

@@ -2,173 +2,189 @@ package openapi
 
 import (
 	"fmt"
-	"strings"
+	"net/http"
+	"slices"
 
 	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// get is what GET does at a route.
-func get(id route.ID, r *route.Route, examples Examples, responses object) object {
-	var params []object
-	names := r.Params()
-	args := arguments(id, names, examples)
-	for i, name := range names {
-		params = append(params, pathParam(name, args[i]))
-	}
+// Operation is a method of a route. The document is made of operations, and so is
+// the page of all routes.
+type Operation struct {
+	ID, Method, Path, Tag, Summary, Description string
 
-	params = append(params, queryParams(r)...)
-	if r.Sliced() {
-		for _, p := range route.SliceParams() {
-			params = append(params, ref("parameters", paramName(p)))
-		}
-	}
-
-	o := object{{"operationId", r.Name}, {"summary", r.Summary}, {"tags", []string{r.Tag}}}
-	if len(params) > 0 {
-		o = append(o, member{"parameters", params})
-	}
-	return append(o, member{"responses", responses})
+	Parameters []Parameter
+	Responses  []Response
+	Example    []byte // a body of the 200, nil for none
 }
 
-// post is what POST does at a route: the same as GET, with filters in the body.
-func post(r *route.Route, responses object) object {
-	const example = `{"filter_set_type":"union","filter_set":[{"node_types":["compute_skylake"],"racks":["12"]},{"labels":{"processor.vendor":"AMD"}}]}`
-	return object{
-		{"operationId", postID(r)},
-		{"summary", postSummary(r)},
-		{"description", "For filters that are too many or too nested for a query. Parameters of the query apply as well."},
-		{"tags", []string{r.Tag}},
-		{"parameters", queryParams(r)},
-		{"requestBody", object{
+// Parameter is one of a path or a query.
+type Parameter struct {
+	Name, In, Description string
+	Schema                Schema
+
+	example   any
+	component string // its name as a component, "" if only one operation has it
+}
+
+// Type is the type of the parameter's values, with the format of a time.
+func (p Parameter) Type() string {
+	if p.Schema.Format == "date-time" {
+		return "string date-time"
+	}
+	return p.Schema.Type.(string)
+}
+
+// Operations returns the operations of all routes, in the order of the table.
+func Operations(examples Examples) (all []Operation) {
+	for id, r := range route.All() {
+		path, query := pathParams(id, r.Params(), examples), queryParams(r)
+		op := Operation{
+			ID: r.Name, Method: http.MethodGet, Path: r.Pattern, Tag: r.Tag, Summary: r.Summary, Description: r.Description,
+			Parameters: slices.Concat(path, query), Responses: responses(id, r, examples[id].Body), Example: examples[id].Body,
+		}
+		all = append(all, op)
+
+		if r.Post {
+			op.ID, op.Method, op.Summary = r.Name+"ByFilters", http.MethodPost, r.Summary+", by filters"
+			op.Description = "The same as with `GET`, for filters that are too many or too nested for a query. " +
+				"Parameters of the query apply as well, and a node must match both. The body has at most 64 KiB; " +
+				"members that are not declared are refused with 422."
+			op.Parameters = query
+			all = append(all, op)
+		}
+	}
+	return all
+}
+
+// object is the operation as the document has it.
+func (o Operation) object() object {
+	out := object{{"operationId", o.ID}, {"summary", o.Summary}, {"description", o.Description}, {"tags", []string{o.Tag}}}
+
+	var parameters []object
+	for _, p := range o.Parameters {
+		parameters = append(parameters, refOr("parameters", p.component, p.object()))
+	}
+	if parameters != nil {
+		out = append(out, member{"parameters", parameters})
+	}
+
+	if o.Method == http.MethodPost {
+		const example = `{"filter_set_type":"union","filter_set":[{"node_types":["compute_skylake"],"racks":["12"]},{"labels":{"processor.vendor":"AMD"}}]}`
+		out = append(out, member{"requestBody", object{
 			{"required", true},
 			{"description", "The filters."},
-			{"content", content("application/json", ref("schemas", "NodeFilterSet"), member{"example", rawjson.Value(example)})},
-		}},
-		{"responses", responses},
-	}
-}
-
-// content is a body of a media type, with a schema.
-func content(mediaType string, schema object, examples ...member) object {
-	return object{{mediaType, append(object{{"schema", schema}}, examples...)}}
-}
-
-// arguments returns the examples of a route's path parameters.
-func arguments(id route.ID, names []string, examples Examples) []string {
-	if e, ok := examples[id]; ok {
-		if len(e.Args) != len(names) {
-			panic(fmt.Sprintf("openapi: the example of route %q has %d arguments for %d parameters", id,
-				len(e.Args), len(names)))
-		}
-		return e.Args
+			{"content", object{{route.JSONType, object{
+				{"schema", ref("schemas", "NodeFilterSet")}, {"example", rawjson.Value(example)},
+			}}}},
+		}})
 	}
 
-	args := make([]string, len(names))
+	var responses object
+	for _, r := range o.Responses {
+		responses = append(responses, member{r.Status, refOr("responses", r.component, r.object())})
+	}
+	return append(out, member{"responses", responses})
+}
+
+// object is the parameter as the document has it.
+func (p Parameter) object() object {
+	out := object{{"name", p.Name}, {"in", p.In}}
+	if p.In == "path" {
+		out = append(out, member{"required", true})
+	}
+	return append(out, object{{"description", p.Description}, {"schema", p.Schema}, {"example", p.example}}...)
+}
+
+// pathParams are the parameters of a route's path, with the values of an example.
+func pathParams(id route.ID, names []string, examples Examples) (all []Parameter) {
+	e, hasExample := examples[id]
+	if hasExample && len(e.Args) != len(names) {
+		panic(fmt.Sprintf("openapi: the example of route %q has %d arguments for %d parameters", id, len(e.Args), len(names)))
+	}
+
 	for i, name := range names {
-		_, args[i] = describePathParam(name)
+		p := pathParam(name)
+		p.Name, p.In = name, "path"
+		if hasExample {
+			p.example = e.Args[i]
+		}
+		all = append(all, p)
 	}
 
-	return args
+	return all
 }
 
-// pathParam is a parameter of the path.
-func pathParam(name, example string) object {
-	var schema any
-	switch name {
-	case "commit":
-		schema = inlineSchema("SHA")
-	case "sha":
-		schema = object{{"type", "string"}, {"pattern", "^(" + route.VersionPattern + ")$"}}
-	case "schema":
-		schema = object{{"type", "string"}}
-	default:
-		schema = inlineSchema("UID")
-	}
+// pathParam describes a parameter of the path, with a value for routes without an
+// example.
+func pathParam(name string) Parameter {
+	uid, sha := inlineSchema("UID"), inlineSchema("SHA")
+	const exampleSHA = "5da059049fb24a6d76435e52538ee1cb47a0545f"
 
-	about, _ := describePathParam(name)
-	return object{
-		{"name", name},
-		{"in", "path"},
-		{"required", true},
-		{"description", about},
-		{"schema", schema},
-		{"example", example},
-	}
-}
-
-// describePathParam describes a parameter of the path, with a value for routes without
-// an example.
-func describePathParam(name string) (description, example string) {
 	switch name {
 	case "site":
-		return "Uid of the site.", "uc"
+		return Parameter{Description: "Uid of the site.", Schema: uid, example: "uc"}
 	case "cluster":
-		return "Uid of the cluster.", "chameleon"
+		return Parameter{Description: "Uid of the cluster.", Schema: uid, example: "chameleon"}
 	case "node":
-		return "Uid of the node.", "04d91a7a-db07-4d15-8958-10127b145ac3"
+		return Parameter{Description: "Uid of the node.", Schema: uid, example: "04d91a7a-db07-4d15-8958-10127b145ac3"}
 	case "flavor":
-		return "Uid of the flavor, which is its name in Nova.", "m1.large"
+		return Parameter{Description: "Uid of the flavor, which is its name in Nova.", Schema: uid, example: "m1.large"}
 	case "schema":
-		return "Name of the schema: a kind of file, or `answer-` followed by a kind of response.", "node"
+		return Parameter{
+			Description: "Name of the schema: a kind of file, or `answer-` followed by a kind of response.",
+			Schema:      Schema{Type: "string"}, example: "node",
+		}
 	case "commit":
-		return "Full hash of the commit: 40 lower-case hexadecimal digits.", "5da059049fb24a6d76435e52538ee1cb47a0545f"
+		return Parameter{
+			Description: "Full hash of the commit: 40 lower-case hexadecimal digits.", Schema: sha, example: exampleSHA,
+		}
 	case "sha":
-		return "Full hash of the version: 40 lower-case hexadecimal digits. `HEAD` and an unambiguous prefix of 7 to 39 digits " +
-				"redirect to the full hash. The hash of a version that did not touch the resource redirects to the hash of the served commit, " +
-				"which is an alias for the resource's newest version.",
-			"5da059049fb24a6d76435e52538ee1cb47a0545f"
+		return Parameter{
+			Description: "Full hash of the version: 40 lower-case hexadecimal digits. `HEAD` and an unambiguous prefix of 7 to 39 " +
+				"digits redirect to the full hash. The hash of a version that did not touch the resource redirects to the hash of " +
+				"the served commit, which is an alias for the resource's newest version.",
+			Schema:  Schema{Type: "string", Keywords: rawjson.Value(`{"pattern":"^(` + route.VersionPattern + `)$"}`)},
+			example: exampleSHA,
+		}
 	}
 	panic(fmt.Sprintf("openapi: the path parameter %q is not described", name))
 }
 
-// paramName is the name of a parameter's component, as [headerName] is.
-func paramName(p route.Param) string { return strings.ToUpper(p.Name[:1]) + p.Name[1:] + "Param" }
-
-// sliceNote is added to the descriptions of parameters that turn a response from
-// a static file into a live one.
-const sliceNote = "Slices are computed live, by availapi."
-
-// queryParams are the parameters of a route's own.
-func queryParams(r *route.Route) (all []object) {
+// queryParams are the parameters of a route's query.
+func queryParams(r *route.Route) (all []Parameter) {
 	for _, p := range r.Query {
-		all = append(all, queryParam(p, ""))
+		all = append(all, queryParam(p))
+	}
+	if r.Sliced() {
+		for _, p := range route.SliceParams() {
+			slice := queryParam(p)
+			slice.Description += " Slices are computed live, by availapi."
+			slice.component = capitalized(p.Name) + "Param"
+			all = append(all, slice)
+		}
 	}
 	return all
 }
 
 // queryParam is a parameter of the query.
-func queryParam(p route.Param, note string) object {
-	schema := object{{"type", p.Type}}
+func queryParam(p route.Param) Parameter {
+	s := Schema{Type: p.Type, Enum: p.Enum, Minimum: p.Min, Maximum: p.Max}
 	switch p.Type {
 	case "date-time":
-		schema = object{{"type", "string"}, {"format", "date-time"}}
+		s.Type, s.Format = "string", "date-time"
 	case "integer":
-		schema = append(schema, member{"format", "int64"})
+		s.Format = "int64"
 	case "number":
-		schema = append(schema, member{"format", "double"})
+		s.Format = "double"
 	}
 
-	if len(p.Enum) > 0 {
-		schema = append(schema, member{"enum", p.Enum})
-	}
-	if p.Min != nil {
-		schema = append(schema, member{"minimum", p.Min})
-	}
-	if p.Max != nil {
-		schema = append(schema, member{"maximum", p.Max})
-	}
 	if p.Default != "" {
-		schema = append(schema, member{"default", paramValue(p, p.Default)})
+		s.Default = paramValue(p, p.Default)
 	}
 
-	return object{
-		{"name", p.Name},
-		{"in", "query"},
-		{"description", strings.TrimSpace(p.Description + " " + note)},
-		{"schema", schema},
-		{"example", paramValue(p, p.Example)},
-	}
+	return Parameter{Name: p.Name, In: "query", Description: p.Description, Schema: s, example: paramValue(p, p.Example)}
 }
 
 // paramValue is a parameter's value as JSON.

@@ -1,113 +1,128 @@
 package openapi
 
 import (
+	"net/http"
 	"strconv"
+	"strings"
+	"unicode"
 
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// statusResponse is a response of a route with a status or a class of statuses.
-type statusResponse struct {
-	status string
-	response
-	isShared bool // is a component
+// Response is a response of an operation.
+type Response struct {
+	Status, Description string
+	MediaType           string // of the body, "" for none
+	Schema              string // component that describes the body, "" for any text
+
+	headers   []string
+	examples  []member // of the body
+	component string   // its name as a component, "" if only one operation has it
 }
 
-// responsesOf returns the responses of a route, ordered by status.
-func responsesOf(r *route.Route) (all []statusResponse) {
-	shared := map[string]response{}
-	for _, s := range sharedResponses() {
-		shared[s.name] = s
+// object is the response as the document has it.
+func (r Response) object() object {
+	out := object{{"description", r.Description}}
+
+	var headers object
+	for _, name := range r.headers {
+		headers = append(headers, member{name, ref("headers", headerName(name))})
+	}
+	if headers != nil {
+		out = append(out, member{"headers", headers})
 	}
 
-	// Problems of the route itself take the place of a shared response, which is
-	// added only under a condition.
+	if r.MediaType != "" {
+		schema := object{{"type", "string"}}
+		if r.Schema != "" {
+			schema = ref("schemas", r.Schema)
+		}
+		out = append(out, member{"content", object{{r.MediaType, append(object{{"schema", schema}}, r.examples...)}}})
+	}
+	return out
+}
+
+// responses are those of a route, ordered by status.
+func responses(id route.ID, r *route.Route, example []byte) (all []Response) {
 	own := problemsOf(r)
-	answer := func(status int, component string, when bool) {
-		text := strconv.Itoa(status)
+	// add adds a response that several routes have, under a condition. Problems of the
+	// route itself take its place.
+	add := func(when bool, shared Response) {
+		status, _ := strconv.Atoi(shared.Status) // 0 for a class of statuses
 		if problems := own[status]; len(problems) > 0 {
-			all = append(all, statusResponse{
-				status: text, response: response{description: details(problems), problems: problems},
-			})
-		} else if when {
-			all = append(all, statusResponse{status: text, response: shared[component], isShared: true})
+			shared, when = refusal(details(problems), problems...), true
+			shared.component = ""
+		}
+		if when {
+			all = append(all, shared)
 		}
 	}
 
-	// Routes that availapi answers, always or for some queries, fail differently
-	// when it is down.
-	down := api.NothingPublished
-	if r.Live || r.Sliced() || r.Representation == route.Version {
-		down = api.LiveUnavailable
+	cached := []string{"ETag", "Last-Modified", "Cache-Control", "Vary"}
+	ok := Response{
+		Status: "200", Description: meaning(r), MediaType: r.MediaType(), Schema: r.Schema, headers: cached,
 	}
-
-	all = append(all, statusResponse{status: "200", response: response{description: meaning(r), route: r}})
-	if !r.Live {
-		all = append(all, statusResponse{status: "206", response: response{
-			description: "The requested range of the uncompressed body (RFC 9110, section 14): some bytes of that of a 200.",
-			headers:     []string{"ETag", "Last-Modified", "Cache-Control", "Vary", "Content-Range"},
-			part:        r,
-		}})
+	if example != nil && r.Schema != "" {
+		ok.examples = []member{{"example", rawjson.Value(example)}}
 	}
-	answer(304, "NotModified", true)
-	answer(307, "OtherVersion", r.Representation == route.Version)
-	answer(400, "", false)
-	answer(404, name(api.NotFound(r)), !r.Live)
-	answer(405, name(api.MethodNotAllowed), true)
-	answer(412, name(api.PreconditionFailed), !r.Live)
-	answer(416, name(api.RangeNotSatisfiable), !r.Live)
-	answer(422, "ValidationFailed", len(r.Query) > 0 || r.Sliced())
-	answer(429, "TooManyRequests", true)
-	all = append(all, statusResponse{status: "4XX", response: shared["RequestRefused"], isShared: true})
-	answer(500, name(api.InternalError), true)
-	answer(501, name(api.NotImplemented), true)
-	answer(502, "", false)
-	answer(503, name(down), true)
-	answer(505, name(api.VersionNotSupported), true)
-
-	return all
-}
-
-// responses are the responses of a route, by status.
-func responses(id route.ID, r *route.Route, examples Examples) (all object) {
-	for _, s := range responsesOf(r) {
-		var value object
-		switch {
-		case s.isShared:
-			value = ref("responses", s.name)
-		case s.route != nil:
-			value = ok(id, r, examples)
-		default:
-			value = s.object()
-		}
-		all = append(all, member{s.status, value})
-	}
-	return all
-}
-
-// ok is the successful response of a route.
-func ok(id route.ID, r *route.Route, examples Examples) object {
-	names := []string{"ETag", "Last-Modified", "Cache-Control", "Vary"}
 	if id == route.Root {
-		names = append(names, "Link")
+		ok.headers = append(cached[:len(cached):len(cached)], "Link")
 	}
+	add(true, ok)
 
-	body := content(r.MediaType(), schemaOf(r))
-	if e, hasExample := examples[id]; r.Schema != "" && hasExample {
-		body = content(r.MediaType(), schemaOf(r), member{"example", rawjson.Value(e.Body)})
-	}
+	// A part fits no schema, but generated clients join the types of all 2xx: with
+	// another schema here, a caller who asked for no range would have to tell them apart.
+	add(!r.Live, Response{
+		Status:      "206",
+		Description: "The requested range of the uncompressed body (RFC 9110, section 14): some bytes of that of a 200.",
+		MediaType:   r.MediaType(), Schema: r.Schema, headers: append(cached[:len(cached):len(cached)], "Content-Range"),
+	})
+	add(true, Response{
+		Status: "304", component: "NotModified", headers: cached,
+		Description: "The client's copy is still fresh (RFC 9110, section 15.4.5).",
+	})
+	add(r.Representation == route.Version, Response{
+		Status: "307", component: "OtherVersion", headers: []string{"Location"},
+		Description: "Redirects to the canonical URL of the version: the id is `HEAD`, a prefix of a hash, or a version that " +
+			"did not touch the resource.",
+	})
 
-	return object{{"description", meaning(r)}, {"headers", headerRefs(names)}, {"content", body}}
+	add(false, Response{Status: "400"})
+	add(!r.Live, refusal(r.NotFoundDetail+".", api.NotFound(r)))
+	add(true, refusal("The URL does not allow this method.", api.MethodNotAllowed).with("Allow"))
+	add(!r.Live, refusal("The condition of `If-Match` or `If-Unmodified-Since` is false.", api.PreconditionFailed))
+	add(!r.Live, refusal("The body does not have the requested range.", api.RangeNotSatisfiable).with("Content-Range"))
+	add(len(r.Query) > 0 || r.Sliced(), Response{
+		Status: "422", component: "ValidationFailed", Description: "Query parameters are invalid.",
+		MediaType: route.JSONType, Schema: "ValidationError", examples: []member{{"example", rawjson.Value(invalidLimit)}},
+	})
+	add(true, refusal("The client sends too many requests, or too many at once.", api.TooManyRequests).with("Retry-After"))
+
+	refused := refusal("The server refuses the request: it is not valid HTTP, too large, too slow, or for another host.",
+		api.BadRequest, api.Unauthorized, api.Forbidden, api.RequestTimeout, api.LengthRequired,
+		api.TooLarge, api.URITooLong, api.Misdirected, api.HeadersTooLarge)
+	refused.Status, refused.component = "4XX", "RequestRefused"
+	add(true, refused)
+
+	add(true, refusal("An error of the server.", api.InternalError))
+	add(true, refusal("The request has a `Transfer-Encoding` other than `chunked`.", api.NotImplemented))
+	add(false, Response{Status: "502"})
+	add(true, unavailable(r))
+	add(true, refusal("The server does not support the request's version of HTTP.", api.VersionNotSupported))
+
+	return all
 }
 
-// schemaOf is the schema of a route's body.
-func schemaOf(r *route.Route) object {
-	if r.Schema == "" {
-		return object{{"type", "string"}}
+// unavailable is the 503 of a route. Routes that availapi answers, always or for some
+// queries, fail differently when it is down.
+func unavailable(r *route.Route) Response {
+	if r.Live || r.Sliced() || r.Representation == route.Version {
+		return refusal("The live service is not available, while static files are still served; or no release has been "+
+			"published yet.", api.LiveUnavailable, api.NothingPublished).with("Retry-After")
 	}
-	return ref("schemas", r.Schema)
+	return refusal("No release has been published yet.", api.NothingPublished).with("Retry-After")
 }
 
 // meaning describes the body of a route.
@@ -131,73 +146,82 @@ func meaning(r *route.Route) string {
 	return "The result."
 }
 
-// headerRefs refers to the headers of a response.
-func headerRefs(names []string) (all object) {
-	for _, name := range names {
-		all = append(all, member{name, ref("headers", headerName(name))})
+// refusal is the response that is one of some problems of one status. Their texts are
+// fixed, so the examples are exhaustive.
+func refusal(description string, problems ...api.Problem) Response {
+	r := Response{
+		Status: strconv.Itoa(problems[0].Status), Description: description, component: name(problems[0]),
+		MediaType: "application/problem+json", Schema: "Problem",
 	}
-	return all
-}
-
-// response is a response to document: an error, a redirect, or a route's body.
-type response struct {
-	name        string // of the component, where it is shared
-	description string
-	headers     []string
-	problems    []api.Problem // that the body may be
-	invalid     bool          // the body is a ValidationError
-	part        *route.Route  // some of whose body it is
-	route       *route.Route  // whose body it is; nil for an error
-}
-
-// body returns the media type of a response and the component that describes its
-// body, "" where it has none.
-func (r response) body() (mediaType, schema string) {
-	switch {
-	case r.route != nil:
-		return r.route.MediaType(), r.route.Schema
-	case r.invalid:
-		return "application/json", "ValidationError"
-	case r.part != nil:
-		return r.part.MediaType(), r.part.Schema
-	case len(r.problems) > 0:
-		return "application/problem+json", "Problem"
-	}
-	return "", ""
-}
-
-func (r response) object() object {
-	o := object{{"description", r.description}}
-	if len(r.headers) > 0 {
-		o = append(o, member{"headers", headerRefs(r.headers)})
-	}
-
-	mediaType, schema := r.body()
-	switch {
-	case r.invalid:
-		o = append(o, member{"content", content(mediaType, ref("schemas", schema), member{"example", rawjson.Value(invalidLimit)})})
-	case r.part != nil:
-		// A part fits no schema, but generated clients join the types of all 2xx: with
-		// another schema here, a caller who asked for no range would have to tell them
-		// apart.
-		o = append(o, member{"content", content(mediaType, schemaOf(r.part))})
-	case len(r.problems) > 0:
-		o = append(o, member{"content", content(mediaType, ref("schemas", schema), problemExamples(r.problems))})
-	}
-
-	return o
-}
-
-// problemExamples are the examples of a body that is one of several problems.
-// Their texts are fixed, so the examples are exhaustive.
-func problemExamples(problems []api.Problem) member {
 	if len(problems) == 1 {
-		return member{"example", rawjson.Value(problems[0].Body())}
+		r.examples = []member{{"example", rawjson.Value(problems[0].Body())}}
+		return r
 	}
 
 	var all object
 	for _, p := range problems {
 		all = append(all, member{name(p), object{{"summary", p.Detail}, {"value", rawjson.Value(p.Body())}}})
 	}
-	return member{"examples", all}
+	r.examples = []member{{"examples", all}}
+	return r
 }
+
+func (r Response) with(header string) Response {
+	r.headers = []string{header}
+	return r
+}
+
+// name derives a component's name from a problem: SiteNotFound from its text, or
+// PreconditionFailed from its status where the text is a sentence.
+func name(p api.Problem) string {
+	text := p.Detail
+	switch p.Status {
+	case 400, 404, 502, 503: // several problems
+	default:
+		text = http.StatusText(p.Status)
+	}
+
+	words := strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	for i, word := range words {
+		words[i] = strings.ToUpper(word[:1]) + word[1:] // the texts are ASCII
+	}
+	return strings.Join(words, "")
+}
+
+// problemsOf returns, by status, the errors that are specific to a live route. To
+// statuses that its row has, the general problems of the status are added.
+func problemsOf(r *route.Route) map[int][]api.Problem {
+	problems := map[int][]api.Problem{}
+	if !r.Live {
+		return problems
+	}
+
+	if len(r.Params()) > 0 {
+		problems[404] = append(problems[404], api.NotFound(r))
+	}
+	for status, details := range r.Problems {
+		for _, detail := range details {
+			problems[status] = append(problems[status], api.Problem{Status: status, Detail: detail})
+		}
+	}
+	if len(problems[400]) > 0 {
+		problems[400] = append(problems[400], api.BadRequest)
+	}
+	if len(problems[503]) > 0 {
+		problems[503] = append(problems[503], api.LiveUnavailable, api.NothingPublished)
+	}
+
+	return problems
+}
+
+// details are those of problems, one sentence each.
+func details(problems []api.Problem) string {
+	var sentences []string
+	for _, p := range problems {
+		sentences = append(sentences, p.Detail+".")
+	}
+	return strings.Join(sentences, " ")
+}
+
+// invalidLimit is the body of the 422 response to ?limit=0.
+const invalidLimit = `{"detail":[{"type":"greater_than","loc":["query","limit"],"msg":"Input should be greater than 0","input":"0","ctx":{"gt":0}}]}`

@@ -19,6 +19,7 @@ import (
 // Schema is a JSON Schema (draft 2020-12).
 type Schema struct {
 	Ref                  string        `json:"$ref,omitzero"`
+	AllOf                []Schema      `json:"allOf,omitzero"`
 	AnyOf                []Schema      `json:"anyOf,omitzero"`
 	Type                 any           `json:"type,omitzero"` // a name, or a []string of them
 	Const                string        `json:"const,omitzero"`
@@ -28,6 +29,11 @@ type Schema struct {
 	Properties           Properties    `json:"properties,omitzero"`
 	AdditionalProperties any           `json:"additionalProperties,omitzero"` // a bool or a Schema
 	Items                *Schema       `json:"items,omitzero"`
+	Format               string        `json:"format,omitzero"`
+	Unit                 string        `json:"x-unit,omitzero"`
+	Minimum              *int64        `json:"minimum,omitzero"`
+	Maximum              *int64        `json:"maximum,omitzero"`
+	Default              any           `json:"default,omitzero"`
 	Description          string        `json:"description,omitzero"`
 	Keywords             rawjson.Value `json:",embed"` // an object of all others
 }
@@ -75,12 +81,13 @@ func (t goTypes) components(closed bool, names ...string) (all []Component) {
 		}
 
 		done[name] = true
-		m := maker{types: t, closed: closed}
-		all = append(all, Component{Name: name, Schema: m.component(name)})
-
-		for _, ref := range m.refs {
-			add(ref)
+		s, isOfFile := t.files[name]
+		if !isOfFile {
+			s = maker{types: t, closed: closed}.component(name)
 		}
+		all = append(all, Component{Name: name, Schema: s})
+
+		s.eachRef(add)
 	}
 
 	for _, name := range names {
@@ -90,9 +97,29 @@ func (t goTypes) components(closed bool, names ...string) (all []Component) {
 	return all
 }
 
+// eachRef calls visit with the name of each component that a schema refers to.
+func (s Schema) eachRef(visit func(name string)) {
+	if s.Ref != "" {
+		visit(s.RefName())
+	}
+	for _, other := range slices.Concat(s.AllOf, s.AnyOf) {
+		other.eachRef(visit)
+	}
+	for _, p := range s.Properties {
+		p.Schema.eachRef(visit)
+	}
+	if s.Items != nil {
+		s.Items.eachRef(visit)
+	}
+	if values, ok := s.AdditionalProperties.(Schema); ok {
+		values.eachRef(visit)
+	}
+}
+
 // goTypes are the declarations of package api. They are parsed from its source,
 // because reflection does not see doc comments.
 type goTypes struct {
+	files  map[string]Schema // components of the schemas of files
 	specs  map[string]*ast.TypeSpec
 	docs   map[string]*ast.CommentGroup
 	values map[string][]string // constants, by their types
@@ -101,6 +128,7 @@ type goTypes struct {
 // readTypes reads the source of package api, which is compiled in.
 func readTypes() goTypes {
 	t := goTypes{
+		files:  fileComponents(),
 		specs:  map[string]*ast.TypeSpec{},
 		docs:   map[string]*ast.CommentGroup{},
 		values: map[string][]string{},
@@ -153,14 +181,13 @@ func (t *goTypes) add(decl *ast.GenDecl) {
 	}
 }
 
-// maker generates one component and collects the names that it refers to.
+// maker generates components.
 type maker struct {
 	types  goTypes
 	closed bool
-	refs   []string
 }
 
-func (m *maker) component(name string) Schema {
+func (m maker) component(name string) Schema {
 	spec, ok := m.types.specs[name]
 	if !ok {
 		panic(fmt.Sprintf("openapi: package api has no type %s", name)) // a test makes all components
@@ -180,9 +207,11 @@ func (m *maker) component(name string) Schema {
 }
 
 // describe generates the schema of a type with a doc comment.
-func (m *maker) describe(of ast.Expr, doc *ast.CommentGroup, bound map[string]ast.Expr) (s Schema) {
+func (m maker) describe(of ast.Expr, doc *ast.CommentGroup, bound map[string]ast.Expr) (s Schema) {
 	d := readDoc(doc)
-	if d.ref != "" {
+	if name, isNullable := strings.CutSuffix(d.ref, " or null"); isNullable {
+		s = nullable(m.ref(name))
+	} else if d.ref != "" {
 		s = m.ref(d.ref)
 	} else if d.types != nil { // replaces what follows from Go's type
 		s.Type = d.types
@@ -209,8 +238,7 @@ func (m *maker) describe(of ast.Expr, doc *ast.CommentGroup, bound map[string]as
 
 // inlineSchema is the schema of a type that is written where it is used.
 func inlineSchema(name string) Schema {
-	m := maker{types: readTypes()}
-	return m.component(name)
+	return maker{types: readTypes()}.component(name)
 }
 
 func orEmpty(object rawjson.Value) rawjson.Value {
@@ -223,21 +251,21 @@ func orEmpty(object rawjson.Value) rawjson.Value {
 // ref is a reference to the component of a type. An alias and a text without a list
 // of values are written where they are used instead: generators would make types
 // of them that have to be converted.
-func (m *maker) ref(name string) Schema {
-	spec := m.types.specs[name]
+func (m maker) ref(name string) Schema {
+	spec, isType := m.types.specs[name]
+	if !isType {
+		return Schema{Ref: schemaRef + name} // of a file
+	}
 	if _, isBasic := spec.Type.(*ast.Ident); spec.Assign.IsValid() || isBasic && len(m.types.values[name]) < 2 {
 		return m.component(name)
 	}
 
-	if !slices.Contains(m.refs, name) {
-		m.refs = append(m.refs, name)
-	}
 	return Schema{Ref: schemaRef + name}
 }
 
 // schema generates the schema of a type. bound has the arguments of its type
 // parameters.
-func (m *maker) schema(of ast.Expr, bound map[string]ast.Expr) Schema {
+func (m maker) schema(of ast.Expr, bound map[string]ast.Expr) Schema {
 	switch of := of.(type) {
 	case *ast.Ident:
 		if arg, ok := bound[of.Name]; ok {
@@ -247,7 +275,7 @@ func (m *maker) schema(of ast.Expr, bound map[string]ast.Expr) Schema {
 		case "string":
 			return Schema{Type: "string"}
 		case "int":
-			return Schema{Type: "integer", Keywords: rawjson.Value(`{"format":"int64"}`)}
+			return Schema{Type: "integer", Format: "int64"}
 		case "bool":
 			return Schema{Type: "boolean"}
 		case "any":
@@ -292,7 +320,7 @@ func nullable(s Schema) Schema {
 }
 
 // object generates the schema of a struct.
-func (m *maker) object(of *ast.StructType, bound map[string]ast.Expr) Schema {
+func (m maker) object(of *ast.StructType, bound map[string]ast.Expr) Schema {
 	s := Schema{Type: "object"}
 	if m.closed {
 		s.AdditionalProperties = false
@@ -312,8 +340,12 @@ func (m *maker) object(of *ast.StructType, bound map[string]ast.Expr) Schema {
 			m.embed(&s, f.Type.(*ast.Ident).Name)
 		case slices.Contains(options, "embed"):
 			s.AdditionalProperties = true
-			if members := readDoc(f.Doc).members; members != "" {
-				m.embed(&s, members)
+			d := readDoc(f.Doc)
+			if d.members != "" {
+				m.embed(&s, d.members)
+			}
+			if d.allOf != "" {
+				s.AllOf = append(s.AllOf, m.ref(d.allOf))
 			}
 		default:
 			s.Properties = append(s.Properties, Property{Name: name, Schema: m.describe(f.Type, f.Doc, bound)})
@@ -327,7 +359,7 @@ func (m *maker) object(of *ast.StructType, bound map[string]ast.Expr) Schema {
 }
 
 // embed adds the members of another struct, and its keywords.
-func (m *maker) embed(s *Schema, name string) {
+func (m maker) embed(s *Schema, name string) {
 	other := m.object(m.types.specs[name].Type.(*ast.StructType), nil)
 	s.Properties = append(s.Properties, other.Properties...)
 	s.Required = append(s.Required, other.Required...)
@@ -338,8 +370,9 @@ func (m *maker) embed(s *Schema, name string) {
 // goDoc is a doc comment: its text, and its lines //schema:KEYWORD VALUE.
 type goDoc struct {
 	text         string
-	types        any         // a name or a list of them, nil for those of Go's type
-	ref, members string      // names of types
+	types        any    // a name or a list of them, nil for those of Go's type
+	ref, members string // names of types
+	allOf        string
 	keywords     [][2]string // with their values, in JSON
 }
 
@@ -363,6 +396,8 @@ func readDoc(comment *ast.CommentGroup) (d goDoc) {
 			d.ref = value
 		case "members":
 			d.members = value
+		case "allOf":
+			d.allOf = value
 		default:
 			d.keywords = append(d.keywords, [2]string{keyword, value})
 		}

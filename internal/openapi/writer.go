@@ -27,3 +27,11 @@ func (o object) MarshalJSON() ([]byte, error) {
 
 // ref refers to a component (OpenAPI Specification 3.1.0, section 4.8.23).
 func ref(kind, name string) object { return object{{"$ref", "#/components/" + kind + "/" + name}} }
+
+// refOr refers to a component, or is the value itself if it is not one.
+func refOr(kind, component string, value object) object {
+	if component != "" {
+		return ref(kind, component)
+	}
+	return value
+}

@@ -68,6 +68,9 @@ func members(s openapi.Schema) (rows []memberRow) {
 
 		rows = append(rows, row)
 	}
+	for _, other := range s.AllOf {
+		rows = append(rows, memberRow{Name: "…", Schema: other.RefName(), Meaning: "All members of that schema as well."})
+	}
 	return rows
 }
 

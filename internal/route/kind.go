@@ -31,6 +31,7 @@ type Kind struct {
 	InDir     bool   // a resource's file is in a directory of the resource's own name
 	One, Many string // in sentences
 	Schema    string // OpenAPI component of an item
+	Holds     string // what an item has, a sentence
 	List      string // of the collection, in operation ids
 
 	NotFoundDetail string // the detail of the 404 for a resource that does not exist
@@ -51,6 +52,7 @@ var kinds = [kindCount]Kind{
 	GridKind: {Name: "grid", InDir: true, Item: Root, Page: HardwareList, HistoryPage: HardwareChanges},
 	SiteKind: {
 		Name: "site", Segment: "sites", Parent: GridKind, InDir: true, One: "a site", Many: "all sites",
+		Holds:  "A site has its name, its place and its contacts, and links to its clusters and flavors.",
 		Schema: "Site", List: "Sites",
 		NotFoundDetail: SiteNotFound,
 		Item:           Site, ItemVersions: SiteVersions, ItemVersion: SiteVersion, ItemHistory: SiteHistory,
@@ -60,6 +62,7 @@ var kinds = [kindCount]Kind{
 	},
 	ClusterKind: {
 		Name: "cluster", Segment: "clusters", Parent: SiteKind, InDir: true, One: "a cluster", Many: "a site's clusters",
+		Holds:  "A cluster has the queues that accept jobs, and links to its nodes.",
 		Schema: "Cluster", List: "Clusters",
 		NotFoundDetail: ClusterNotFound,
 		Item:           Cluster, ItemVersions: ClusterVersions, ItemVersion: ClusterVersion, ItemHistory: ClusterHistory,
@@ -68,6 +71,7 @@ var kinds = [kindCount]Kind{
 	},
 	NodeKind: {
 		Name: "node", Segment: "nodes", Parent: ClusterKind, One: "a node", Many: "a cluster's nodes",
+		Holds:  "A node has its type and the complete description of its hardware, as far as its file has one.",
 		Schema: "ClusterNode", List: "ClusterNodes",
 		NotFoundDetail: NodeNotFound,
 		Item:           Node, ItemVersions: NodeVersions, ItemVersion: NodeVersion, ItemHistory: NodeHistory,
@@ -76,6 +80,7 @@ var kinds = [kindCount]Kind{
 	},
 	FlavorKind: {
 		Name: "flavor", Segment: "flavors", Parent: SiteKind, One: "a flavor", Many: "a site's flavors",
+		Holds:  "A flavor has the processors, memory, disk and GPUs of a virtual machine, and what an hour of it costs.",
 		Schema: "Flavor", List: "SiteFlavors",
 		NotFoundDetail: FlavorNotFound,
 		Item:           Flavor, ItemVersions: FlavorVersions, ItemVersion: FlavorVersion, ItemHistory: FlavorHistory,
@@ -122,7 +127,8 @@ func (id KindID) addRoutes(table *[count]Route) {
 
 	table[k.Collection] = Route{
 		Pattern: pattern, Kind: id, Representation: Collection, Name: "list" + k.List, Tag: k.Segment,
-		Summary: "List " + k.Many, Schema: name + "Collection", Parent: parent,
+		Summary:     "List " + k.Many,
+		Description: "All items, complete and sorted by uid, unless `offset` or `limit` asks for a slice. " + k.Holds, Schema: name + "Collection", Parent: parent,
 		NotFoundDetail: table[parent].NotFoundDetail,
 	}
 
@@ -132,7 +138,8 @@ func (id KindID) addRoutes(table *[count]Route) {
 
 	table[k.Item] = Route{
 		Pattern: pattern + "/{" + k.Name + "}", Kind: id, Representation: Item, Name: "get" + name, Tag: k.Segment,
-		Summary: "Get " + k.One, Schema: k.Schema, Parent: parent,
+		Summary:     "Get " + k.One,
+		Description: k.Holds + " Members that the file lacks but are declared here are null; the file's other members follow unchanged.", Schema: k.Schema, Parent: parent,
 		NotFoundDetail: k.NotFoundDetail,
 	}
 
@@ -148,13 +155,17 @@ func addVersions(table *[count]Route, of, list, version ID, name, phrase string,
 
 	table[list] = Route{
 		Pattern: pattern, Representation: VersionList, Name: "list" + name + "Versions", Tag: "versions",
-		Summary: "List the versions that touched " + phrase + ", newest first", Schema: "VersionCollection",
+		Summary: "List the versions that touched " + phrase + ", newest first",
+		Description: "The commits that touched the files of " + phrase + ", newest first, as `git log -- PATH` lists them. " +
+			"`offset` and `limit` return a slice.", Schema: "VersionCollection",
 		Parent: listParent, NotFoundDetail: r.NotFoundDetail,
 	}
 
 	table[version] = Route{
 		Pattern: pattern + "/{sha}", Representation: Version, Name: "get" + name + "Version", Tag: "versions",
-		Summary: "Get one version of " + phrase, Schema: "ResourceVersion",
+		Summary: "Get one version of " + phrase,
+		Description: "A commit that touched the files of " + phrase + ", with its complete message. `HEAD`, an unambiguous " +
+			"prefix of a hash and the hash of a version that touched nothing there redirect to the full hash of one that did.", Schema: "ResourceVersion",
 		Parent: of, NotFoundDetail: VersionNotFound,
 	}
 }
@@ -162,9 +173,10 @@ func addVersions(table *[count]Route, of, list, version ID, name, phrase string,
 // addHistory adds the history of a kind's items to the table. The versions of a
 // kind with directories also cover the files below, so they carry no item.
 func addHistory(table *[count]Route, k *Kind, name string) {
-	schema := "ItemHistory"
+	schema, content := "ItemHistory", "`item` has the content of the file."
 	if k.InDir {
 		schema = "FileHistory"
+		content = "Only the resource's own file counts: a version that touched others below it has an empty patch."
 	}
 
 	r := &table[k.Item]
@@ -172,7 +184,9 @@ func addHistory(table *[count]Route, k *Kind, name string) {
 
 	table[k.ItemHistory] = Route{
 		Pattern: r.Pattern + "/history", Representation: Collection, Name: "get" + name + "History", Tag: "changes",
-		Summary: "List what each version changed in the file of " + k.One + ", newest first", Schema: schema,
+		Summary: "List what each version changed in the file of " + k.One + ", newest first",
+		Description: "The versions of " + k.One + ", newest first, each with the state of its file and a patch from the next older " +
+			"version that is present. " + content + " `offset` and `limit` return a slice.", Schema: schema,
 		Parent: k.Item, NotFoundDetail: k.NotFoundDetail,
 	}
 }

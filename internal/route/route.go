@@ -41,6 +41,7 @@ type Route struct {
 	Name           string // operation id
 	Tag            string
 	Summary        string
+	Description    string  // two to four sentences
 	Schema         string  // OpenAPI component of the 200 body
 	Query          []Param // of live routes; every sliced collection has SliceParams
 	Post           bool    // accepts POST too

@@ -66,7 +66,7 @@ func closeSchemas(value any) {
 		}
 	case map[string]any:
 		if known, ok := v["x-extensible-enum"]; ok {
-			v["enum"] = known
+			v["enum"] = append([]any{nil}, known.([]any)...) // null where the type allows it
 		}
 		if _, hasMembers := v["properties"].(map[string]any); hasMembers && v["additionalProperties"] == nil {
 			v["additionalProperties"] = false

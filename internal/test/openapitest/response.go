@@ -130,7 +130,7 @@ func (v *Validator) refused(notFound string) operation {
 	op := operation{}
 	for status, name := range map[string]string{
 		"404": notFound, "405": "MethodNotAllowed", "4XX": "RequestRefused", "429": "TooManyRequests", "500": "InternalServerError",
-		"501": "TheTransferCodingOfTheRequestIsNotKnown", "503": "NothingHasBeenPublishedYet", "505": "TheVersionOfHTTPIsNotSupported",
+		"501": "NotImplemented", "503": "NothingHasBeenPublishedYet", "505": "HTTPVersionNotSupported",
 	} {
 		if r, ok := v.shared[name]; ok {
 			op[status] = r

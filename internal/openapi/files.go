@@ -1,0 +1,105 @@
+package openapi
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/chameleoncloud/refapi/internal/api"
+	"github.com/chameleoncloud/refapi/internal/inventory"
+	"github.com/chameleoncloud/refapi/internal/rawjson"
+	"github.com/chameleoncloud/refapi/internal/route"
+)
+
+// fileSchema is what a schema of a file says of a value's type. What else it
+// demands are rules for editors of the files, and not of the API.
+type fileSchema struct {
+	Type        rawjson.Value `json:"type"`
+	Description string        `json:"description"`
+	Enum        []string      `json:"enum"`
+	Unit        string        `json:"x-unit"`
+	Items       rawjson.Value `json:"items"`
+	Properties  rawjson.Value `json:"properties"`
+}
+
+// fileComponents are the members of nodes' and flavors' files, and the objects in
+// them: NodeHardware, NodeProcessor and so on. Members that the types of package
+// api declare are left out, and none is required.
+func fileComponents() map[string]Schema {
+	all := fileTypes{}
+	for kind, name := range map[route.KindID]string{route.NodeKind: "NodeHardware", route.FlavorKind: "FlavorProperties"} {
+		all.add(name, capitalized(kind.String()), inventory.Schema(kind))
+		s := all[name]
+		s.Properties = slices.DeleteFunc(s.Properties, func(p Property) bool {
+			return slices.Contains([]string{"uid", "type", "node_name", "node_type"}, p.Name)
+		})
+		all[name] = s
+	}
+	return all
+}
+
+// fileTypes are components by their names.
+type fileTypes map[string]Schema
+
+// untyped are components of members that have values of several types in real
+// files. A client that insisted on one would lose the complete answer.
+var untyped = []string{"NodeBiosVersion", "NodePlacementRack", "NodeNetworkAdapterEnabled"}
+
+// add returns the schema of a value. An object becomes a component of the given name;
+// names of those in it have a prefix.
+func (all fileTypes) add(name, prefix string, text []byte) Schema {
+	var file fileSchema
+	mustDecode(text, &file)
+	s := Schema{Type: "string", Description: file.Description, KnownValues: file.Enum, Unit: file.Unit}
+	if file.Type != nil {
+		s.Type = typesOf(string(file.Type))
+	}
+
+	switch {
+	case slices.Contains(untyped, name):
+		s.Type = nil
+		return s
+	case isOneOf(s.Type, "integer"):
+		s.Format = "int64"
+	case isOneOf(s.Type, "number"):
+		s.Format = "double"
+	case file.Items != nil:
+		one := strings.TrimSuffix(name, "s")
+		items := all.add(one, one, file.Items)
+		s.Items = &items
+	case file.Properties != nil:
+		members, err := rawjson.Parse(file.Properties, rawjson.Limits{})
+		if err != nil {
+			panic(err) // it is compiled in
+		}
+		for _, m := range members.Members {
+			var camel string
+			for word := range strings.SplitSeq(m.Name, "_") {
+				camel += capitalized(word)
+			}
+			s.Properties = append(s.Properties, Property{Name: m.Name, Schema: all.add(prefix+camel, prefix+camel, m.Value)})
+		}
+		s.AdditionalProperties = true
+		all[name] = s
+		return Schema{Ref: schemaRef + name}
+	}
+
+	// A value that is not known is null in many files, or its member is absent.
+	if one, ok := s.Type.(string); ok && file.Items == nil {
+		s.Type = []string{one, "null"}
+	}
+	return s
+}
+
+func capitalized(word string) string { return strings.ToUpper(word[:1]) + word[1:] }
+
+// isOneOf reports whether a name is a type or one of its names.
+func isOneOf(types any, name string) bool {
+	names, _ := types.([]string)
+	return types == name || slices.Contains(names, name)
+}
+
+func mustDecode(text []byte, into any) {
+	if err := api.Decode(text, into); err != nil {
+		panic(err) // it is compiled in
+	}
+}
