@@ -208,7 +208,9 @@ func (f *buildFlags) siteOptions(a *app) (build.Options, error) {
 		return build.Options{}, err
 	}
 
-	options := build.Options{Base: path, URL: site, Security: build.Security(a.Config.Security)}
+	options := build.Options{
+		Base: path, URL: site, DataLicense: a.Config.Links.DataLicense, Security: build.Security(a.Config.Security),
+	}
 	if f.AbsoluteLinks {
 		if site == "" {
 			return options, cli.Usagef("--absolute-links: links need a host to start with: give --base-url too")

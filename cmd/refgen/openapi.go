@@ -17,5 +17,7 @@ func (cmd *openapiCmd) Run(a *app) error {
 		return err
 	}
 
-	return a.stdout.printIndented(openapi.Document(openapi.Options{Base: cmp.Or(site, path)}))
+	return a.stdout.printIndented(openapi.Document(openapi.Options{
+		Base: cmp.Or(site, path), DataLicense: a.Config.Links.DataLicense,
+	}))
 }

@@ -51,6 +51,8 @@ type Options struct {
 	// for what is read elsewhere: feeds, the OpenAPI document's server, the API
 	// catalog and the canonical link of security.txt. "" is unknown.
 	URL string `json:"url,omitempty"`
+	// DataLicense is the SPDX identifier of the data's licence, "" for none.
+	DataLicense string `json:"data_license,omitempty"`
 	// Security is where to report security problems.
 	Security Security `json:"security,omitzero"`
 }

@@ -41,7 +41,9 @@ func (b *builder) guide(pages *page.Renderer) {
 
 // description writes the OpenAPI document, and the pages made from it.
 func (b *builder) description(pages *page.Renderer) {
-	document := openapi.Document(openapi.Options{Base: b.Published(), Examples: b.examples.answers})
+	document := openapi.Document(openapi.Options{
+		Base: b.Published(), DataLicense: b.Options.DataLicense, Examples: b.examples.answers,
+	})
 	b.put(route.OpenAPI, document)
 
 	reference, err := pages.Reference(b.examples.answers)

@@ -71,6 +71,7 @@ type Links struct {
 	BaseURL       string `toml:"base_url"`       // URL of the published site, such as "https://api.example.org"
 	PathPrefix    string `toml:"path_prefix"`    // path that all links start with, such as "/ref"; "" for none
 	AbsoluteLinks bool   `toml:"absolute_links"` // links of the API start with base_url
+	DataLicense   string `toml:"data_license"`   // SPDX identifier, such as "CC-BY-4.0"
 }
 
 // Publish says where releases go.

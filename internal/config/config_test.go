@@ -77,7 +77,8 @@ func TestEveryKey(t *testing.T) {
 			TokenFile: "/run/credentials/refgen.service/token", SSHKey: "keys/deploy", FetchTimeoutSeconds: 60},
 		Limits: config.Limits{Depth: 10, Entries: 1000, Commits: 2000, Changes: 3000, ObjectMiB: 5,
 			UnpackedMiB: 600},
-		Links:   config.Links{BaseURL: "https://api.example.org:8443/v2", PathPrefix: "/ref", AbsoluteLinks: true},
+		Links: config.Links{BaseURL: "https://api.example.org:8443/v2", PathPrefix: "/ref", AbsoluteLinks: true,
+			DataLicense: "CC-BY-4.0"},
 		Publish: config.Publish{Out: "/srv/reference-api", Keep: 0, MaxDeletes: 0, Strict: true},
 		Security: config.Security{
 			Contacts: []string{"mailto:security@example.org", "tel:+1-201-555-0123", "https://example.org/security"},

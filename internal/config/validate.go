@@ -24,6 +24,7 @@ func (c *Config) validate() error {
 		within(c.Reference.FetchTimeoutSeconds, 0, unlimited, "reference", "fetch_timeout_seconds"),
 		matches(c.Links.BaseURL, IsBaseURL, "a URL such as https://api.example.org", "site", "base_url"),
 		matches(c.Links.PathPrefix, IsPathPrefix, "a path such as /ref", "site", "path_prefix"),
+		matches(c.Links.DataLicense, isLicense, "an SPDX identifier such as CC-BY-4.0", "site", "data_license"),
 		matches(c.Publish.Out, isNotEmpty, "the name of a directory", "publish", "out"),
 		within(c.Publish.Keep, 0, unlimited, "publish", "keep"),
 		c.Security.validate(),
@@ -99,6 +100,10 @@ func isHost(text string) bool {
 	return text == "*" || net.ParseIP(text) != nil ||
 		hostName.MatchString(text) && !strings.Contains(text, "]:") && strings.Count(text, ":") != 1
 }
+
+var licenseID = regexp.MustCompile(`^[A-Za-z0-9.+-]+$`)
+
+func isLicense(text string) bool { return text == "" || licenseID.MatchString(text) }
 
 func (s Security) validate() error {
 	if len(s.Contacts) > 0 && s.Expires.IsZero() {
