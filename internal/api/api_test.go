@@ -43,7 +43,7 @@ func TestFilesKeepTheirText(t *testing.T) {
 			`}`: links.Grid(file, time.Unix(12, 0)),
 		`{"version":{"uid":"","message":"","date":"","author":"","type":"","links":[]},` +
 			`"state":"present","patch":[{"op":"add","path":"/a","value":1.0}],"old":{"/b":1e2,"/a":null},"item":` +
-			string(file.Text) + `}`: api.ItemVersion{Item: file.Text, FileVersion: api.FileVersion{
+			string(file.Text) + `}`: api.NodeFileVersion{Item: file.Text, FileVersion: api.FileVersion{
 			State: api.FilePresent,
 			Difference: api.Difference{
 				Patch: api.JSONPatch{{Op: api.PatchAdd, Path: "/a", Value: rawjson.Value("1.0")}},

@@ -215,11 +215,20 @@ type FileVersion struct {
 	Difference
 }
 
-// ItemVersion is a version of a resource's file, with its content.
-type ItemVersion struct {
+// NodeFileVersion is a version of a node's file, with its content.
+type NodeFileVersion struct {
 	FileVersion
 	// The file's content; null unless it is present.
 	//
-	//schema:type ["object","null"]
+	//schema:ref NodeFile or null
+	Item rawjson.Value `json:"item"`
+}
+
+// FlavorFileVersion is a version of a flavor's file, with its content.
+type FlavorFileVersion struct {
+	FileVersion
+	// The file's content; null unless it is present.
+	//
+	//schema:ref FlavorFile or null
 	Item rawjson.Value `json:"item"`
 }

@@ -50,9 +50,12 @@ type (
 	// list of versions, with what each changed in the resource's own file. A version
 	// that touched only files below it has an empty patch.
 	FileHistory = Collection[FileVersion]
-	// ItemHistory has the versions of a node or flavor, newest first, as in its list
-	// of versions, with what each changed and the content of the file.
-	ItemHistory = Collection[ItemVersion]
+	// NodeHistory has the versions of a node, newest first, as in its list of
+	// versions, with what each changed and the content of the file.
+	NodeHistory = Collection[NodeFileVersion]
+	// FlavorHistory has the versions of a flavor, newest first, as in its list of
+	// versions, with what each changed and the content of the file.
+	FlavorHistory = Collection[FlavorFileVersion]
 )
 
 // NodeFacets are the values of each property of nodes, with counts. A facet has the

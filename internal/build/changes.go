@@ -119,7 +119,8 @@ func Difference(d *change.Delta) (out api.Difference) {
 // the file's content.
 func (b *builder) historyOf(of route.ID, gitPath string, args ...string) {
 	var files []api.FileVersion
-	var items []api.ItemVersion
+	var nodes []api.NodeFileVersion
+	var flavors []api.FlavorFileVersion
 
 	versions := b.log.Versions(gitPath)
 	for i, c := range b.History.Log(gitPath) {
@@ -128,12 +129,16 @@ func (b *builder) historyOf(of route.ID, gitPath string, args ...string) {
 			State:      api.FileState(versions[i].State),
 			Difference: Difference(versions[i].Delta),
 		})
-		items = append(items, api.ItemVersion{FileVersion: files[i], Item: versions[i].Text})
+		nodes = append(nodes, api.NodeFileVersion{FileVersion: files[i], Item: versions[i].Text})
+		flavors = append(flavors, api.FlavorFileVersion(nodes[i]))
 	}
 
-	if of.Get().Kind.Get().InDir {
-		putCollection(b, of.Get().HistoryRoute, files, args...)
-		return
+	switch r := of.Get(); r.Kind {
+	case route.NodeKind:
+		putCollection(b, r.HistoryRoute, nodes, args...)
+	case route.FlavorKind:
+		putCollection(b, r.HistoryRoute, flavors, args...)
+	default:
+		putCollection(b, r.HistoryRoute, files, args...)
 	}
-	putCollection(b, of.Get().HistoryRoute, items, args...)
 }

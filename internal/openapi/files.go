@@ -21,18 +21,29 @@ type fileSchema struct {
 	Properties  rawjson.Value `json:"properties"`
 }
 
-// fileComponents are the members of nodes' and flavors' files, and the objects in
-// them: NodeHardware, NodeProcessor and so on. Members that the types of package
-// api declare are left out, and none is required.
+// fileComponents are nodes' and flavors' files and the objects in them: NodeFile,
+// NodeProcessor and so on. NodeHardware and FlavorProperties have the members that
+// no type of package api declares. None is required.
 func fileComponents() map[string]Schema {
 	all := fileTypes{}
-	for kind, name := range map[route.KindID]string{route.NodeKind: "NodeHardware", route.FlavorKind: "FlavorProperties"} {
-		all.add(name, capitalized(kind.String()), inventory.Schema(kind))
-		s := all[name]
-		s.Properties = slices.DeleteFunc(s.Properties, func(p Property) bool {
-			return slices.Contains([]string{"uid", "type", "node_name", "node_type"}, p.Name)
-		})
-		all[name] = s
+	names := map[route.KindID]string{route.NodeKind: "NodeHardware", route.FlavorKind: "FlavorProperties"}
+	for kind, name := range names {
+		prefix := capitalized(kind.String())
+		all.add(name, prefix, inventory.Schema(kind))
+
+		file, members := all[name], all[name]
+		file.AllOf = []Schema{{Ref: schemaRef + name}}
+		file.Properties, members.Properties = nil, nil
+		for _, p := range all[name].Properties {
+			if slices.Contains([]string{"uid", "type", "node_name", "node_type"}, p.Name) {
+				file.Properties = append(file.Properties, p)
+			} else {
+				members.Properties = append(members.Properties, p)
+			}
+		}
+		members.Description = "What the file of a " + kind.String() + " says of it, as far as it does: " +
+			"a member that the file lacks is absent, and null is what the file says."
+		all[prefix+"File"], all[name] = file, members
 	}
 	return all
 }

@@ -84,10 +84,9 @@ func paths(operations []Operation) (all object) {
 }
 
 // Components returns the schemas of the document.
-func Components() []Component {
-	types := readTypes()
-	answers := types.components(false, append(answerTypes(), "Problem", "ValidationError")...)
-	return append(answers, types.components(true, "NodeFilterSet")...)
+func Components() Properties {
+	answers := types().components(false, append(answerTypes(), "Problem", "ValidationError")...)
+	return append(answers, types().components(true, "NodeFilterSet")...)
 }
 
 // answerTypes returns the names of the types of the routes' bodies.
@@ -109,18 +108,13 @@ type AnswerSchema struct {
 // AnswerSchemas returns the schemas of the responses of all routes, in the order
 // of the routes. Each is self-contained.
 func AnswerSchemas() (all []AnswerSchema) {
-	types := readTypes()
 	for _, name := range answerTypes() {
-		parts := types.components(false, name)
+		parts := types().components(false, name)
 		body := struct {
 			Schema string     `json:"$schema"`
 			Ref    string     `json:"$ref"`
 			Defs   Properties `json:"$defs"`
-		}{Schema: "https://json-schema.org/draft/2020-12/schema", Ref: schemaRef + name}
-
-		for _, c := range parts {
-			body.Defs = append(body.Defs, Property(c))
-		}
+		}{Schema: "https://json-schema.org/draft/2020-12/schema", Ref: schemaRef + name, Defs: parts}
 
 		// References point into the OpenAPI document; here they point into $defs.
 		text := bytes.ReplaceAll(api.Encode(body), []byte(`"`+schemaRef), []byte(`"#/$defs/`))
@@ -168,10 +162,7 @@ func Tags() []Tag {
 
 // shared are the components: what several operations share.
 func shared(operations []Operation) object {
-	var schemas, allHeaders, parameters, responses object
-	for _, c := range Components() {
-		schemas = append(schemas, member{c.Name, c.Schema})
-	}
+	var allHeaders, parameters, responses object
 	for _, h := range headers() {
 		allHeaders = append(allHeaders, member{headerName(h.name), h})
 	}
@@ -185,7 +176,7 @@ func shared(operations []Operation) object {
 	}
 
 	return object{
-		{"schemas", schemas}, {"headers", allHeaders}, {"parameters", parameters}, {"responses", responses},
+		{"schemas", Components()}, {"headers", allHeaders}, {"parameters", parameters}, {"responses", responses},
 	}
 }
 

@@ -71,7 +71,8 @@ func (o Operation) object() object {
 	}
 
 	if o.Method == http.MethodPost {
-		const example = `{"filter_set_type":"union","filter_set":[{"node_types":["compute_skylake"],"racks":["12"]},{"labels":{"processor.vendor":"AMD"}}]}`
+		const example = `{"filter_set_type":"union","filter_set":[` +
+			`{"node_types":["compute_skylake"],"racks":["12"]},{"labels":{"processor.vendor":"AMD"}}]}`
 		out = append(out, member{"requestBody", object{
 			{"required", true},
 			{"description", "The filters."},
@@ -142,9 +143,9 @@ func pathParam(name string) Parameter {
 		}
 	case "sha":
 		return Parameter{
-			Description: "Full hash of the version: 40 lower-case hexadecimal digits. `HEAD` and an unambiguous prefix of 7 to 39 " +
-				"digits redirect to the full hash. The hash of a version that did not touch the resource redirects to the hash of " +
-				"the served commit, which is an alias for the resource's newest version.",
+			Description: "Full hash of the version: 40 lower-case hexadecimal digits. `HEAD` and an unambiguous prefix of " +
+				"7 to 39 digits redirect to the full hash. The hash of a version that did not touch the resource redirects " +
+				"to the hash of the served commit, which is an alias for the resource's newest version.",
 			Schema:  Schema{Type: "string", Keywords: rawjson.Value(`{"pattern":"^(` + route.VersionPattern + `)$"}`)},
 			example: exampleSHA,
 		}

@@ -85,8 +85,8 @@ func responses(id route.ID, r *route.Route, example []byte) (all []Response) {
 	})
 	add(r.Representation == route.Version, Response{
 		Status: "307", component: "OtherVersion", headers: []string{"Location"},
-		Description: "Redirects to the canonical URL of the version: the id is `HEAD`, a prefix of a hash, or a version that " +
-			"did not touch the resource.",
+		Description: "Redirects to the canonical URL of the version: the id is `HEAD`, a prefix of a hash, or a version " +
+			"that did not touch the resource.",
 	})
 
 	add(false, Response{Status: "400"})
@@ -224,4 +224,5 @@ func details(problems []api.Problem) string {
 }
 
 // invalidLimit is the body of the 422 response to ?limit=0.
-const invalidLimit = `{"detail":[{"type":"greater_than","loc":["query","limit"],"msg":"Input should be greater than 0","input":"0","ctx":{"gt":0}}]}`
+const invalidLimit = `{"detail":[{"type":"greater_than","loc":["query","limit"],` +
+	`"msg":"Input should be greater than 0","input":"0","ctx":{"gt":0}}]}`

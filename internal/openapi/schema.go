@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/rawjson"
@@ -38,13 +39,13 @@ type Schema struct {
 	Keywords             rawjson.Value `json:",embed"` // an object of all others
 }
 
-// Property is a member of an object.
+// Property is a member of an object, or a component.
 type Property struct {
 	Name   string
 	Schema Schema
 }
 
-// Properties are the members of an object, in their order.
+// Properties are the members of an object, or components, in their order.
 type Properties []Property
 
 // MarshalJSON implements json.Marshaler.
@@ -62,17 +63,10 @@ const schemaRef = "#/components/schemas/"
 // RefName is the name of the component that a schema refers to, "" for none.
 func (s Schema) RefName() string { return strings.TrimPrefix(s.Ref, schemaRef) }
 
-// Component is a named schema. It is generated from the Go type of that name, by
-// the rule of package api.
-type Component struct {
-	Name   string
-	Schema Schema
-}
-
-// components generates the schemas of the named types and, depth first, of the
-// types that they refer to. Closed ones, those of requests, allow nothing that is
+// components generates the schemas of the named types of package api, by its rule,
+// and, depth first, of the types that they refer to. Closed ones, those of requests, allow nothing that is
 // not declared.
-func (t goTypes) components(closed bool, names ...string) (all []Component) {
+func (t goTypes) components(closed bool, names ...string) (all Properties) {
 	done := map[string]bool{}
 	var add func(name string)
 	add = func(name string) {
@@ -85,7 +79,7 @@ func (t goTypes) components(closed bool, names ...string) (all []Component) {
 		if !isOfFile {
 			s = maker{types: t, closed: closed}.component(name)
 		}
-		all = append(all, Component{Name: name, Schema: s})
+		all = append(all, Property{Name: name, Schema: s})
 
 		s.eachRef(add)
 	}
@@ -125,8 +119,8 @@ type goTypes struct {
 	values map[string][]string // constants, by their types
 }
 
-// readTypes reads the source of package api, which is compiled in.
-func readTypes() goTypes {
+// types are those of package api, whose source is compiled in and read once.
+var types = sync.OnceValue(func() goTypes {
 	t := goTypes{
 		files:  fileComponents(),
 		specs:  map[string]*ast.TypeSpec{},
@@ -158,7 +152,7 @@ func readTypes() goTypes {
 	}
 
 	return t
-}
+})
 
 // add records the types of a declaration, or the values of its constants.
 func (t *goTypes) add(decl *ast.GenDecl) {
@@ -194,6 +188,7 @@ func (m maker) component(name string) Schema {
 	}
 
 	s := m.describe(spec.Type, m.types.docs[name], nil)
+	s.Description = withoutName(name, s.Description)
 	switch values := m.types.values[name]; {
 	case len(values) == 1:
 		s.Const = values[0]
@@ -204,6 +199,15 @@ func (m maker) component(name string) Schema {
 	}
 
 	return s
+}
+
+// withoutName is a doc comment without the name that it begins with.
+func withoutName(name, doc string) string {
+	rest, ok := strings.CutPrefix(strings.TrimPrefix(strings.TrimPrefix(doc, "A "), "An "), name+" ")
+	if !ok {
+		return doc
+	}
+	return capitalized(strings.TrimPrefix(strings.TrimPrefix(rest, "is "), "are "))
 }
 
 // describe generates the schema of a type with a doc comment.
@@ -238,7 +242,7 @@ func (m maker) describe(of ast.Expr, doc *ast.CommentGroup, bound map[string]ast
 
 // inlineSchema is the schema of a type that is written where it is used.
 func inlineSchema(name string) Schema {
-	return maker{types: readTypes()}.component(name)
+	return maker{types: types()}.component(name)
 }
 
 func orEmpty(object rawjson.Value) rawjson.Value {

@@ -17,7 +17,7 @@ type reference struct {
 	Overview               template.HTML
 	Tags                   []openapi.Tag
 	Operations             []openapi.Operation
-	Components             []openapi.Component
+	Components             []openapi.Property
 }
 
 // Reference is the page that has the whole API to read and to print, with

@@ -128,7 +128,8 @@ func (id KindID) addRoutes(table *[count]Route) {
 	table[k.Collection] = Route{
 		Pattern: pattern, Kind: id, Representation: Collection, Name: "list" + k.List, Tag: k.Segment,
 		Summary:     "List " + k.Many,
-		Description: "All items, complete and sorted by uid, unless `offset` or `limit` asks for a slice. " + k.Holds, Schema: name + "Collection", Parent: parent,
+		Description: "All items, complete and sorted by uid, unless `offset` or `limit` asks for a slice. " + k.Holds,
+		Schema:      name + "Collection", Parent: parent,
 		NotFoundDetail: table[parent].NotFoundDetail,
 	}
 
@@ -138,8 +139,10 @@ func (id KindID) addRoutes(table *[count]Route) {
 
 	table[k.Item] = Route{
 		Pattern: pattern + "/{" + k.Name + "}", Kind: id, Representation: Item, Name: "get" + name, Tag: k.Segment,
-		Summary:     "Get " + k.One,
-		Description: k.Holds + " Members that the file lacks but are declared here are null; the file's other members follow unchanged.", Schema: k.Schema, Parent: parent,
+		Summary: "Get " + k.One,
+		Description: k.Holds + " Members that the file lacks but are declared here are null; " +
+			"the file's other members follow unchanged.",
+		Schema: k.Schema, Parent: parent,
 		NotFoundDetail: k.NotFoundDetail,
 	}
 
@@ -157,23 +160,24 @@ func addVersions(table *[count]Route, of, list, version ID, name, phrase string,
 		Pattern: pattern, Representation: VersionList, Name: "list" + name + "Versions", Tag: "versions",
 		Summary: "List the versions that touched " + phrase + ", newest first",
 		Description: "The commits that touched the files of " + phrase + ", newest first, as `git log -- PATH` lists them. " +
-			"`offset` and `limit` return a slice.", Schema: "VersionCollection",
-		Parent: listParent, NotFoundDetail: r.NotFoundDetail,
+			"`offset` and `limit` return a slice.",
+		Schema: "VersionCollection", Parent: listParent, NotFoundDetail: r.NotFoundDetail,
 	}
 
 	table[version] = Route{
 		Pattern: pattern + "/{sha}", Representation: Version, Name: "get" + name + "Version", Tag: "versions",
 		Summary: "Get one version of " + phrase,
-		Description: "A commit that touched the files of " + phrase + ", with its complete message. `HEAD`, an unambiguous " +
-			"prefix of a hash and the hash of a version that touched nothing there redirect to the full hash of one that did.", Schema: "ResourceVersion",
-		Parent: of, NotFoundDetail: VersionNotFound,
+		Description: "A commit that touched the files of " + phrase + ", with its complete message. `HEAD`, an " +
+			"unambiguous prefix of a hash and the hash of a version that touched nothing there redirect to the full hash " +
+			"of one that did.",
+		Schema: "ResourceVersion", Parent: of, NotFoundDetail: VersionNotFound,
 	}
 }
 
 // addHistory adds the history of a kind's items to the table. The versions of a
 // kind with directories also cover the files below, so they carry no item.
 func addHistory(table *[count]Route, k *Kind, name string) {
-	schema, content := "ItemHistory", "`item` has the content of the file."
+	schema, content := name+"History", "`item` has the content of the file."
 	if k.InDir {
 		schema = "FileHistory"
 		content = "Only the resource's own file counts: a version that touched others below it has an empty patch."
@@ -185,8 +189,8 @@ func addHistory(table *[count]Route, k *Kind, name string) {
 	table[k.ItemHistory] = Route{
 		Pattern: r.Pattern + "/history", Representation: Collection, Name: "get" + name + "History", Tag: "changes",
 		Summary: "List what each version changed in the file of " + k.One + ", newest first",
-		Description: "The versions of " + k.One + ", newest first, each with the state of its file and a patch from the next older " +
-			"version that is present. " + content + " `offset` and `limit` return a slice.", Schema: schema,
-		Parent: k.Item, NotFoundDetail: k.NotFoundDetail,
+		Description: "The versions of " + k.One + ", newest first, each with the state of its file and a patch from the " +
+			"next older version that is present. " + content + " `offset` and `limit` return a slice.",
+		Schema: schema, Parent: k.Item, NotFoundDetail: k.NotFoundDetail,
 	}
 }
