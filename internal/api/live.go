@@ -95,7 +95,8 @@ type NodeFilter struct {
 	Racks []string `json:"racks,omitzero"`
 	// Values of other members by their dotted paths, such as
 	// `{"processor.vendor": "Intel"}`. All must match. A number or a boolean is
-	// compared as written; any element of an array may match.
+	// compared as written; any element of an array may match. All filters together
+	// have at most 100 labels.
 	Labels map[string]string `json:"labels,omitzero"`
 }
 

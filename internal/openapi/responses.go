@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -45,7 +46,47 @@ func (r Response) object() object {
 }
 
 // responses are those of a route, ordered by status.
-func responses(id route.ID, r *route.Route, example []byte) (all []Response) {
+func responses(id route.ID, r *route.Route, example []byte) []Response {
+	cached := []string{"ETag", "Last-Modified", "Cache-Control", "Vary"}
+	ok := Response{
+		Status: "200", Description: meaning(r), MediaType: r.MediaType(), Schema: r.Schema, headers: cached,
+	}
+	if example != nil && r.Schema != "" {
+		ok.examples = []member{{"example", rawjson.Value(example)}}
+	}
+	if id == route.Root {
+		ok.headers = slices.Concat(cached, []string{"Link"})
+	}
+
+	all := []Response{ok}
+	if !r.Live {
+		// A part fits no schema, but generated clients join the types of all 2xx: with
+		// another schema here, a caller who asked for no range would have to tell them
+		// apart.
+		all = append(all, Response{
+			Status:      "206",
+			Description: "The requested range of the uncompressed body (RFC 9110, section 14): some bytes of that of a 200.",
+			MediaType:   r.MediaType(), Schema: r.Schema, headers: slices.Concat(cached, []string{"Content-Range"}),
+		})
+	}
+
+	all = append(all, Response{
+		Status: "304", component: "NotModified", headers: cached,
+		Description: "The client's copy is still fresh (RFC 9110, section 15.4.5).",
+	})
+	if r.Representation == route.Version {
+		all = append(all, Response{
+			Status: "307", component: "OtherVersion", headers: []string{"Location"},
+			Description: "Redirects to the canonical URL of the version: the id is `HEAD`, a prefix of a hash, or a version " +
+				"that did not touch the resource.",
+		})
+	}
+
+	return append(all, refusals(r)...)
+}
+
+// refusals are the responses of a route with a status from 400.
+func refusals(r *route.Route) (all []Response) {
 	own := problemsOf(r)
 	// add adds a response that several routes have, under a condition. Problems of the
 	// route itself take its place.
@@ -59,35 +100,6 @@ func responses(id route.ID, r *route.Route, example []byte) (all []Response) {
 			all = append(all, shared)
 		}
 	}
-
-	cached := []string{"ETag", "Last-Modified", "Cache-Control", "Vary"}
-	ok := Response{
-		Status: "200", Description: meaning(r), MediaType: r.MediaType(), Schema: r.Schema, headers: cached,
-	}
-	if example != nil && r.Schema != "" {
-		ok.examples = []member{{"example", rawjson.Value(example)}}
-	}
-	if id == route.Root {
-		ok.headers = append(cached[:len(cached):len(cached)], "Link")
-	}
-	add(true, ok)
-
-	// A part fits no schema, but generated clients join the types of all 2xx: with
-	// another schema here, a caller who asked for no range would have to tell them apart.
-	add(!r.Live, Response{
-		Status:      "206",
-		Description: "The requested range of the uncompressed body (RFC 9110, section 14): some bytes of that of a 200.",
-		MediaType:   r.MediaType(), Schema: r.Schema, headers: append(cached[:len(cached):len(cached)], "Content-Range"),
-	})
-	add(true, Response{
-		Status: "304", component: "NotModified", headers: cached,
-		Description: "The client's copy is still fresh (RFC 9110, section 15.4.5).",
-	})
-	add(r.Representation == route.Version, Response{
-		Status: "307", component: "OtherVersion", headers: []string{"Location"},
-		Description: "Redirects to the canonical URL of the version: the id is `HEAD`, a prefix of a hash, or a version " +
-			"that did not touch the resource.",
-	})
 
 	add(false, Response{Status: "400"})
 	add(!r.Live, refusal(r.NotFoundDetail+".", api.NotFound(r)))
