@@ -120,6 +120,12 @@ type JSONSchema struct {
 	//
 	//schema:format "uri"
 	Schema string `json:"$schema"`
+	// URL of the schema, by which others refer to it.
+	//
+	//schema:format "uri-reference"
+	ID string `json:"$id"`
+	// What it describes, in short.
+	Title string `json:"title"`
 	// Its keywords.
 	Keywords map[string]any `json:",embed"`
 }

@@ -10,8 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
-
 	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
 	"github.com/chameleoncloud/refapi/internal/sample"
@@ -199,62 +197,4 @@ func repositories(t *testing.T) map[string]*gitrepo.Repo {
 	}
 
 	return all
-}
-
-// Every schema that is published compiles by itself, and what it describes
-// passes.
-func TestSchemas(t *testing.T) {
-	t.Parallel()
-	s, err := sample.Open()
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	all := written(t, s)
-	var list struct {
-		Items []struct{ Name, Kind, Description string }
-	}
-	if err := json.Unmarshal(all["schemas.json"], &list); err != nil {
-		t.Fatal(err)
-	}
-
-	describes := map[string]string{"answer-SiteCollection": "sites.json", "answer-NodeEntryCollection": "nodes.json",
-		"answer-NodeFacets": "nodes/facets.json", "answer-VersionHistory": "versions.json"}
-	for _, item := range list.Items {
-		c := jsonschema.NewCompiler()
-		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(all["schemas/"+item.Name+".json"]))
-		if err != nil {
-			t.Fatalf("%s: %v", item.Name, err)
-		}
-
-		c.RegisterFormat(&jsonschema.Format{Name: "http-date", Validate: func(any) error { return nil }})
-		if err := c.AddResource("mem:///s.json", doc); err != nil {
-			t.Fatal(err)
-		}
-
-		schema, err := c.Compile("mem:///s.json")
-		if err != nil {
-			t.Errorf("%s: %v", item.Name, err)
-			continue
-		}
-
-		if item.Description == "" {
-			t.Errorf("%s says nothing", item.Name)
-		}
-
-		if file, ok := describes[item.Name]; ok {
-			body, err := jsonschema.UnmarshalJSON(bytes.NewReader(all[file]))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := schema.Validate(body); err != nil {
-				t.Errorf("%s does not pass its schema: %v", file, err)
-			}
-			delete(describes, item.Name)
-		}
-	}
-
-	if len(describes) > 0 || len(list.Items) < 20 {
-		t.Errorf("%d schemas; these are missing: %v", len(list.Items), describes)
-	}
 }

@@ -19,16 +19,18 @@ type schemaFile struct {
 	body              []byte
 }
 
-// schemaFiles are the schemas of files, by which the validator checks, then
-// those of answers.
-func schemaFiles() (files []schemaFile) {
+// schemaFiles are the schemas of files, by which the validator checks, and those
+// of answers, by name.
+func (b *builder) schemaFiles() (files []schemaFile) {
 	for kind := range route.Kinds() {
 		o, err := rawjson.Parse(inventory.Schema(kind), rawjson.Limits{})
 		if err != nil {
 			panic(err) // it is compiled in
 		}
 		about, _ := o.String("description")
-		files = append(files, schemaFile{name: kind.String(), kind: api.FileSchema, description: about, body: o.Text})
+		files = append(files, schemaFile{
+			name: kind.String(), kind: api.FileSchema, description: about, body: o.Without("$schema"),
+		})
 	}
 
 	for _, s := range openapi.AnswerSchemas() {
@@ -37,13 +39,22 @@ func schemaFiles() (files []schemaFile) {
 		})
 	}
 
+	// A reference from elsewhere names a schema by its $id, so that is its URL.
+	for i, f := range files {
+		head := struct {
+			Schema string `json:"$schema"`
+			ID     string `json:"$id"`
+		}{"https://json-schema.org/draft/2020-12/schema", b.Published() + route.Schema.Path(f.name)}
+		files[i].body = rawjson.Join(api.Encode(head), f.body)
+	}
+
 	slices.SortFunc(files, func(x, y schemaFile) int { return strings.Compare(x.name, y.name) })
 	return files
 }
 
 // schemas writes them, and their list.
 func (b *builder) schemas() {
-	files := schemaFiles()
+	files := b.schemaFiles()
 	for _, f := range files {
 		if f.name == route.GridKind.String() {
 			b.examples.answers[route.Schema] = openapi.Example{Args: []string{f.name}, Body: f.body}

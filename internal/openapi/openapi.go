@@ -102,19 +102,19 @@ func answerTypes() (names []string) {
 // AnswerSchema is the JSON Schema of one kind of response.
 type AnswerSchema struct {
 	Name, Description string
-	Body              []byte // self-contained, compact
+	Body              []byte // compact
 }
 
 // AnswerSchemas returns the schemas of the responses of all routes, in the order
-// of the routes. Each is self-contained.
+// of the routes. Each is self-contained, but for its $schema and $id.
 func AnswerSchemas() (all []AnswerSchema) {
 	for _, name := range answerTypes() {
 		parts := types().components(false, name)
 		body := struct {
-			Schema string     `json:"$schema"`
-			Ref    string     `json:"$ref"`
-			Defs   Properties `json:"$defs"`
-		}{Schema: "https://json-schema.org/draft/2020-12/schema", Ref: schemaRef + name, Defs: parts}
+			Title string     `json:"title"`
+			Ref   string     `json:"$ref"`
+			Defs  Properties `json:"$defs"`
+		}{Title: name, Ref: schemaRef + name, Defs: parts}
 
 		// References point into the OpenAPI document; here they point into $defs.
 		text := bytes.ReplaceAll(api.Encode(body), []byte(`"`+schemaRef), []byte(`"#/$defs/`))

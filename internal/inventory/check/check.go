@@ -27,7 +27,6 @@ type Checker struct {
 func New() (*Checker, error) {
 	compiler := jsonschema.NewCompiler()
 	compiler.AssertFormat()
-	compiler.RegisterFormat(&jsonschema.Format{Name: "http-date", Validate: httpDate})
 
 	c := &Checker{schemas: map[route.KindID]*jsonschema.Schema{}, sources: map[route.KindID]any{}}
 	for kind := range route.Kinds() {

@@ -120,12 +120,6 @@ func formatFault(format, text string) fault {
 	switch format {
 	case "date":
 		return dateFault(text)
-	case "http-date":
-		return fault{
-			ruleDate, fmt.Sprintf("is %s, which is not a date as HTTP writes it", quoted(text)),
-			"write it as Mon, 15 Jun 2015 16:00:00 GMT",
-		}
-
 	case "email":
 		return fault{ruleValue, fmt.Sprintf("is %s, which is not an e-mail address", quoted(text)), ""}
 	case "uri":
@@ -139,10 +133,16 @@ func formatFault(format, text string) fault {
 
 // patternFault describes a string that does not match a schema's pattern.
 func patternFault(pattern, text string) fault {
-	switch pattern {
-	case macPattern:
+	switch {
+	case pattern == macPattern:
 		return macFault(text)
-	case "^https?://":
+	case strings.HasSuffix(pattern, " GMT$"):
+		return fault{
+			ruleDate, fmt.Sprintf("is %s, which is not a date as HTTP writes it", quoted(text)),
+			"write it as Mon, 15 Jun 2015 16:00:00 GMT",
+		}
+
+	case pattern == "^https?://":
 		return fault{ruleValue, fmt.Sprintf("is %s, must be a URL that starts with https:// or http://",
 			quoted(text)), ""}
 	}

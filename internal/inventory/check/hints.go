@@ -3,7 +3,6 @@ package check
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"regexp"
 	"strings"
 	"time"
@@ -84,14 +83,4 @@ func macFault(text string) fault {
 	}
 
 	return f
-}
-
-// httpDate checks the form of RFC 9110, section 5.6.7.
-func httpDate(v any) error {
-	if s, ok := v.(string); ok {
-		if _, err := time.Parse(http.TimeFormat, s); err != nil {
-			return err
-		}
-	}
-	return nil
 }

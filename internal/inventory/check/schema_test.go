@@ -89,9 +89,11 @@ func (s schema) breakages(at []any) (list []breakage) {
 	}
 
 	if s.Format != "" || s.Pattern != "" {
-		rule := map[string]string{"date": "date-form", "http-date": "date-form"}[s.Format]
+		rule := map[string]string{"date": "date-form"}[s.Format]
 		if strings.HasPrefix(s.Pattern, "^[0-9a-f]{2}") {
 			rule = "mac-form"
+		} else if strings.HasSuffix(s.Pattern, "GMT$") {
+			rule = "date-form"
 		} else if rule == "" {
 			rule = "value"
 		}
