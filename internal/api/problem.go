@@ -60,6 +60,7 @@ var titles = map[int]string{
 	412: "Precondition Failed",
 	413: "Content Too Large",
 	414: "URI Too Long",
+	415: "Unsupported Media Type",
 	416: "Range Not Satisfiable",
 	421: "Misdirected Request",
 	429: "Too Many Requests",
@@ -73,17 +74,18 @@ var titles = map[int]string{
 
 // The problems that do not depend on the route.
 var (
-	BadRequest          = Problem{Status: 400, Detail: "The request is not valid HTTP"}
-	Unauthorized        = Problem{Status: 401, Detail: "The request needs credentials"}
-	Forbidden           = Problem{Status: 403, Detail: "The server may not answer this request"}
-	MethodNotAllowed    = Problem{Status: 405, Detail: "Method Not Allowed"}
-	RequestTimeout      = Problem{Status: 408, Detail: "The request did not arrive in time"}
-	LengthRequired      = Problem{Status: 411, Detail: "The request does not say how long its body is"}
-	PreconditionFailed  = Problem{Status: 412, Detail: "A precondition of the request does not hold"}
-	TooLarge            = Problem{Status: 413, Detail: "The request body is too large"}
-	URITooLong          = Problem{Status: 414, Detail: "The address is too long"}
-	RangeNotSatisfiable = Problem{Status: 416, Detail: "The file does not have the range that was asked for"}
-	Misdirected         = Problem{Status: 421,
+	BadRequest           = Problem{Status: 400, Detail: "The request is not valid HTTP"}
+	Unauthorized         = Problem{Status: 401, Detail: "The request needs credentials"}
+	Forbidden            = Problem{Status: 403, Detail: "The server may not answer this request"}
+	MethodNotAllowed     = Problem{Status: 405, Detail: "Method Not Allowed"}
+	RequestTimeout       = Problem{Status: 408, Detail: "The request did not arrive in time"}
+	LengthRequired       = Problem{Status: 411, Detail: "The request does not say how long its body is"}
+	PreconditionFailed   = Problem{Status: 412, Detail: "A precondition of the request does not hold"}
+	TooLarge             = Problem{Status: 413, Detail: "The request body is too large"}
+	URITooLong           = Problem{Status: 414, Detail: "The address is too long"}
+	UnsupportedMediaType = Problem{Status: 415, Detail: "The request body must be application/json"}
+	RangeNotSatisfiable  = Problem{Status: 416, Detail: "The file does not have the range that was asked for"}
+	Misdirected          = Problem{Status: 421,
 		Detail: "The request was sent to a server that does not answer for this host"}
 	HeadersTooLarge     = Problem{Status: 431, Detail: "The request headers are too large"}
 	TooManyRequests     = Problem{Status: 429, Detail: "Too many requests: wait a second and try again"}
@@ -163,5 +165,6 @@ const (
 	ValueError              FaultType = "value_error"
 	JSONInvalid             FaultType = "json_invalid"
 	TypeError               FaultType = "type_error"
+	ExtraForbidden          FaultType = "extra_forbidden"
 	TooLong                 FaultType = "too_long"
 )

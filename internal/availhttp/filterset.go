@@ -3,13 +3,17 @@ package availhttp
 import (
 	"bytes"
 	"cmp"
-	"encoding/json"
 	"errors"
 	"io"
+	"mime"
 	"net/http"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/hardware"
@@ -25,6 +29,12 @@ const (
 
 // readFilterSet reads the body of a search, or returns the response that refuses it.
 func readFilterSet(r *http.Request) (*api.NodeFilterSet, *answer) {
+	if t := r.Header.Get("Content-Type"); t != "" {
+		if mediaType, _, _ := mime.ParseMediaType(t); mediaType != "application/json" {
+			return nil, new(problem(api.UnsupportedMediaType))
+		}
+	}
+
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		return nil, new(problem(api.TooLarge))
@@ -34,17 +44,9 @@ func readFilterSet(r *http.Request) (*api.NodeFilterSet, *answer) {
 	}
 
 	set := &api.NodeFilterSet{}
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.DisallowUnknownFields()
-
-	if err := dec.Decode(set); err != nil {
-		return nil, new(validationError(decodeFault(err)))
+	if fault := decode(body, set); fault != nil {
+		return nil, new(validationError(*fault))
 	}
-	if _, err := dec.Token(); err != io.EOF {
-		const why = "JSON decode error: trailing data after the object"
-		return nil, new(validationError(bodyFault(api.JSONInvalid, why)))
-	}
-
 	if faults := validate(set); faults != nil {
 		return nil, new(validationError(faults...))
 	}
@@ -56,24 +58,67 @@ func bodyFault(kind api.FaultType, msg string, loc ...string) api.Fault {
 	return api.Fault{Type: kind, Loc: append([]string{"body"}, loc...), Msg: msg}
 }
 
-// decodeFault is the fault of a body that cannot be decoded.
-func decodeFault(err error) api.Fault {
-	wrong, ok := errors.AsType[*json.UnmarshalTypeError](err)
-	if !ok {
-		return bodyFault(api.JSONInvalid, "JSON decode error: "+strings.TrimPrefix(err.Error(), "json: "))
+// maxInput is how many bytes of a wrong value are repeated.
+const maxInput = 200
+
+// decode decodes a body, or returns what is wrong with it, and where. Unlike the
+// decoder it takes no null for a value: the schema has none.
+func decode(body []byte, into any) *api.Fault {
+	fault := func(kind api.FaultType, msg string, at jsontext.Pointer) *api.Fault {
+		f := bodyFault(kind, msg, slices.Collect(at.Tokens())...)
+		input := valueAt(body, at)
+		f.Input = strings.ToValidUTF8(string(input[:min(len(input), maxInput)]), "\uFFFD")
+		return &f
+	}
+
+	for dec := jsontext.NewDecoder(bytes.NewReader(body)); ; {
+		token, err := dec.ReadToken()
+		if err == io.EOF && dec.InputOffset() > 0 {
+			break
+		}
+		if err != nil {
+			return invalidJSON(err)
+		}
+		if token.Kind() == 'n' {
+			return fault(api.TypeError, "Input should not be null", dec.StackPointer())
+		}
+	}
+
+	err := json.Unmarshal(body, into, json.RejectUnknownMembers(true))
+	if err == nil {
+		return nil
+	}
+
+	wrong, ok := errors.AsType[*json.SemanticError](err)
+	switch {
+	case !ok: // two values, say
+		return invalidJSON(err)
+	case errors.Is(wrong.Err, json.ErrUnknownName):
+		return fault(api.ExtraForbidden, "Extra inputs are not permitted", wrong.JSONPointer)
 	}
 
 	want := map[reflect.Kind]string{
 		reflect.String: "a string", reflect.Struct: "an object", reflect.Map: "an object", reflect.Slice: "an array",
-	}[wrong.Type.Kind()]
+	}[wrong.GoType.Kind()]
+	return fault(api.TypeError, "Input should be "+want, wrong.JSONPointer)
+}
 
-	f := bodyFault(api.TypeError, "Input should be "+want)
-	f.Input = wrong.Value
-	if wrong.Field != "" {
-		f.Loc = append(f.Loc, strings.Split(wrong.Field, ".")...)
+func invalidJSON(err error) *api.Fault {
+	return new(bodyFault(api.JSONInvalid, "JSON decode error: "+strings.TrimPrefix(err.Error(), "jsontext: ")))
+}
+
+// valueAt returns the part of a JSON text that a pointer (RFC 6901) names.
+func valueAt(v jsontext.Value, at jsontext.Pointer) jsontext.Value {
+	for token := range at.Tokens() {
+		var members map[string]jsontext.Value
+		var elements []jsontext.Value
+		if json.Unmarshal(v, &members) == nil {
+			v = members[token]
+		} else if i, err := strconv.Atoi(token); err == nil && json.Unmarshal(v, &elements) == nil && i < len(elements) {
+			v = elements[i]
+		}
 	}
-
-	return f
+	return v
 }
 
 // validate checks a set against its bounds, and fills in defaults.
@@ -101,7 +146,7 @@ func validate(set *api.NodeFilterSet) (faults []api.Fault) {
 	labels := 0
 
 	for i := range set.FilterSet {
-		operator(&set.FilterSet[i].FilterType, "filter_set", "filter_type")
+		operator(&set.FilterSet[i].FilterType, "filter_set", strconv.Itoa(i), "filter_type")
 		labels += len(set.FilterSet[i].Labels)
 	}
 
