@@ -135,7 +135,8 @@ func (r response) body(contentType string, body []byte) error {
 	if c.schema == nil { // a part of a body
 		return nil
 	}
-	if mediaType, _, _ := mime.ParseMediaType(contentType); !strings.HasSuffix(mediaType, "json") {
+	if mediaType, _, _ := mime.ParseMediaType(contentType); mediaType != "application/json" &&
+		!strings.HasSuffix(mediaType, "+json") {
 		return c.schema.Validate(string(body))
 	}
 
