@@ -1,19 +1,14 @@
 package availhttp
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"io"
 	"mime"
 	"net/http"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/hardware"
@@ -44,7 +39,7 @@ func readFilterSet(r *http.Request) (*api.NodeFilterSet, *answer) {
 	}
 
 	set := &api.NodeFilterSet{}
-	if fault := decode(body, set); fault != nil {
+	if fault := api.DecodeBody(body, set); fault != nil {
 		return nil, new(validationError(*fault))
 	}
 	if faults := validate(set); faults != nil {
@@ -53,81 +48,13 @@ func readFilterSet(r *http.Request) (*api.NodeFilterSet, *answer) {
 	return set, nil
 }
 
-// bodyFault is a fault at a place in the body.
-func bodyFault(kind api.FaultType, msg string, loc ...string) api.Fault {
-	return api.Fault{Type: kind, Loc: append([]string{"body"}, loc...), Msg: msg}
-}
-
-// maxInput is how many bytes of a wrong value are repeated.
-const maxInput = 200
-
-// decode decodes a body, or returns what is wrong with it, and where. Unlike the
-// decoder it takes no null for a value: the schema has none.
-func decode(body []byte, into any) *api.Fault {
-	fault := func(kind api.FaultType, msg string, at jsontext.Pointer) *api.Fault {
-		f := bodyFault(kind, msg, slices.Collect(at.Tokens())...)
-		input := valueAt(body, at)
-		f.Input = strings.ToValidUTF8(string(input[:min(len(input), maxInput)]), "\uFFFD")
-		return &f
-	}
-
-	for dec := jsontext.NewDecoder(bytes.NewReader(body)); ; {
-		token, err := dec.ReadToken()
-		if err == io.EOF && dec.InputOffset() > 0 {
-			break
-		}
-		if err != nil {
-			return invalidJSON(err)
-		}
-		if token.Kind() == 'n' {
-			return fault(api.TypeError, "Input should not be null", dec.StackPointer())
-		}
-	}
-
-	err := json.Unmarshal(body, into, json.RejectUnknownMembers(true))
-	if err == nil {
-		return nil
-	}
-
-	wrong, ok := errors.AsType[*json.SemanticError](err)
-	switch {
-	case !ok: // two values, say
-		return invalidJSON(err)
-	case errors.Is(wrong.Err, json.ErrUnknownName):
-		return fault(api.ExtraForbidden, "Extra inputs are not permitted", wrong.JSONPointer)
-	}
-
-	want := map[reflect.Kind]string{
-		reflect.String: "a string", reflect.Struct: "an object", reflect.Map: "an object", reflect.Slice: "an array",
-	}[wrong.GoType.Kind()]
-	return fault(api.TypeError, "Input should be "+want, wrong.JSONPointer)
-}
-
-func invalidJSON(err error) *api.Fault {
-	return new(bodyFault(api.JSONInvalid, "JSON decode error: "+strings.TrimPrefix(err.Error(), "jsontext: ")))
-}
-
-// valueAt returns the part of a JSON text that a pointer (RFC 6901) names.
-func valueAt(v jsontext.Value, at jsontext.Pointer) jsontext.Value {
-	for token := range at.Tokens() {
-		var members map[string]jsontext.Value
-		var elements []jsontext.Value
-		if json.Unmarshal(v, &members) == nil {
-			v = members[token]
-		} else if i, err := strconv.Atoi(token); err == nil && json.Unmarshal(v, &elements) == nil && i < len(elements) {
-			v = elements[i]
-		}
-	}
-	return v
-}
-
 // validate checks a set against its bounds, and fills in defaults.
 func validate(set *api.NodeFilterSet) (faults []api.Fault) {
 	operator := func(op *api.FilterSetType, loc ...string) {
 		*op = cmp.Or(*op, api.Intersection)
 		if *op != api.Intersection && *op != api.Union {
 			const expected = "'intersection' or 'union'"
-			f := bodyFault(api.Enum, "Input should be "+expected, loc...)
+			f := api.NewBodyFault(api.Enum, "Input should be "+expected, loc...)
 			f.Input, f.Ctx = string(*op), map[string]any{"expected": expected}
 			faults = append(faults, f)
 		}
@@ -135,7 +62,7 @@ func validate(set *api.NodeFilterSet) (faults []api.Fault) {
 
 	bound := func(n, most int64, msg string, loc ...string) {
 		if n > most {
-			f := bodyFault(api.TooLong, msg, loc...)
+			f := api.NewBodyFault(api.TooLong, msg, loc...)
 			f.Ctx = map[string]any{"max_length": most}
 			faults = append(faults, f)
 		}

@@ -42,12 +42,13 @@ func Operations(examples Examples) (all []Operation) {
 		path, query := pathParams(id, r.Params(), examples), queryParams(r)
 		op := Operation{
 			ID: r.Name, Method: http.MethodGet, Path: r.Pattern, Tag: r.Tag, Summary: r.Summary, Description: r.Description,
-			Parameters: slices.Concat(path, query), Responses: responses(id, r, examples[id].Body), Example: examples[id].Body,
+			Parameters: slices.Concat(path, query), Responses: responses(id, r, http.MethodGet, examples[id].Body), Example: examples[id].Body,
 		}
 		all = append(all, op)
 
 		if r.Post {
 			op.ID, op.Method, op.Summary = r.Name+"ByFilters", http.MethodPost, r.Summary+", by filters"
+			op.Responses = responses(id, r, op.Method, examples[id].Body)
 			op.Description = "The same as with `GET`, for filters that are too many or too nested for a query. " +
 				"Parameters of the query apply as well, and a node must match both. The body has at most 64 KiB; " +
 				"members that are not declared are refused with 422."

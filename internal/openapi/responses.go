@@ -45,8 +45,8 @@ func (r Response) object() object {
 	return out
 }
 
-// responses are those of a route, ordered by status.
-func responses(id route.ID, r *route.Route, example []byte) []Response {
+// responses are those of a method of a route, ordered by status.
+func responses(id route.ID, r *route.Route, method string, example []byte) []Response {
 	cached := []string{"ETag", "Last-Modified", "Cache-Control", "Vary"}
 	ok := Response{
 		Status: "200", Description: meaning(r), MediaType: r.MediaType(), Schema: r.Schema, headers: cached,
@@ -64,9 +64,10 @@ func responses(id route.ID, r *route.Route, example []byte) []Response {
 		// another schema here, a caller who asked for no range would have to tell them
 		// apart.
 		all = append(all, Response{
-			Status:      "206",
-			Description: "The requested range of the uncompressed body (RFC 9110, section 14): some bytes of that of a 200.",
-			MediaType:   r.MediaType(), Schema: r.Schema, headers: slices.Concat(cached, []string{"Content-Range"}),
+			Status: "206",
+			Description: "The requested range of the uncompressed body (RFC 9110, section 14): some bytes of that of a 200. " +
+				"A request for several ranges gets the whole body.",
+			MediaType: r.MediaType(), Schema: r.Schema, headers: slices.Concat(cached, []string{"Content-Range"}),
 		})
 	}
 
@@ -82,11 +83,11 @@ func responses(id route.ID, r *route.Route, example []byte) []Response {
 		})
 	}
 
-	return append(all, refusals(r)...)
+	return append(all, refusals(r, method)...)
 }
 
 // refusals are the responses of a route with a status from 400.
-func refusals(r *route.Route) (all []Response) {
+func refusals(r *route.Route, method string) (all []Response) {
 	own := problemsOf(r)
 	// add adds a response that several routes have, under a condition. Problems of the
 	// route itself take its place.
@@ -106,8 +107,9 @@ func refusals(r *route.Route) (all []Response) {
 	add(true, refusal("The URL does not allow this method.", api.MethodNotAllowed).with("Allow"))
 	add(!r.Live, refusal("The condition of `If-Match` or `If-Unmodified-Since` is false.", api.PreconditionFailed))
 	add(!r.Live, refusal("The body does not have the requested range.", api.RangeNotSatisfiable).with("Content-Range"))
+	add(method == http.MethodPost, refusal("The body is not `application/json`.", api.UnsupportedMediaType))
 	add(len(r.Query) > 0 || r.Sliced(), Response{
-		Status: "422", component: "ValidationFailed", Description: "Query parameters are invalid.",
+		Status: "422", component: "ValidationFailed", Description: "Query parameters, or the body, are invalid.",
 		MediaType: route.JSONType, Schema: "ValidationError", examples: []member{{"example", rawjson.Value(invalidLimit)}},
 	})
 	add(true, refusal("The client sends too many requests, or too many at once.", api.TooManyRequests).with("Retry-After"))

@@ -1,11 +1,13 @@
 package treehttp
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"net/http"
 	"os"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -15,11 +17,6 @@ import (
 
 // sureRange matches ranges that every file has.
 var sureRange = regexp.MustCompile(`(?i)` + route.SatisfiableRange)
-
-// emptySuffix matches a suffix range of zero bytes, which is unsatisfiable (RFC
-// 9110, section 14.1.2). [http.ServeContent] would answer 206, so it is replaced
-// with a range that starts after the end of the file.
-var emptySuffix = regexp.MustCompile(`(?i)^bytes=-0+$`)
 
 // cacheOf returns the Cache-Control of a response with a file. Responses to ranges
 // that may be unsatisfiable are not cached, as in nginx.conf.
@@ -57,14 +54,15 @@ func serveContent(w http.ResponseWriter, r *http.Request, f *os.File, info fs.Fi
 
 	// [http.ServeContent] accepts the unit in lower case only.
 	const unit = "bytes="
-	switch ranges := r.Header.Get("Range"); {
-	case len(ranges) <= len(unit), !strings.EqualFold(ranges[:len(unit)], unit),
-		w.Header().Get("Content-Encoding") != "":
+	ranges := r.Header.Get("Range")
+	if len(ranges) <= len(unit) || !strings.EqualFold(ranges[:len(unit)], unit) ||
+		w.Header().Get("Content-Encoding") != "" {
 		r.Header.Del("Range")
-	case emptySuffix.MatchString(ranges):
-		r.Header.Set("Range", fmt.Sprintf("%s%d-", unit, info.Size()))
-	default:
-		r.Header.Set("Range", unit+ranges[len(unit):])
+	} else if found := satisfiable(ranges[len(unit):], info.Size()); len(found) > 1 {
+		r.Header.Del("Range")
+	} else {
+		// Of none, one that is behind the end, so that the answer is a 416.
+		r.Header.Set("Range", unit+append(found, fmt.Sprintf("%d-", info.Size()))[0])
 	}
 
 	// Only these can fail. Without the wrapper, files are sent with sendfile(2).
@@ -73,6 +71,25 @@ func serveContent(w http.ResponseWriter, r *http.Request, f *os.File, info fs.Fi
 	}
 
 	http.ServeContent(w, r, "", info.ModTime(), f)
+}
+
+// satisfiable returns those ranges of a list that a file of a size has (RFC 9110,
+// section 14.1.2), none if one of them cannot be read.
+func satisfiable(list string, size int64) (found []string) {
+	for spec := range strings.SplitSeq(list, ",") {
+		spec = strings.TrimSpace(spec)
+		first, last, ok := strings.Cut(spec, "-")
+		start, err := strconv.ParseInt(cmp.Or(first, last), 10, 64)
+		end, endErr := strconv.ParseInt(cmp.Or(last, "9223372036854775807"), 10, 64)
+
+		switch {
+		case !ok || err != nil || endErr != nil:
+			return nil
+		case first == "" && end > 0, first != "" && start < size && start <= end:
+			found = append(found, spec)
+		}
+	}
+	return found
 }
 
 // refuser replaces the errors of [http.ServeContent] with problem documents.
