@@ -7,13 +7,15 @@
 //   - a doc comment is the description;
 //   - a member is required unless its tag says omitzero, and may be null where it
 //     is a pointer;
-//   - the constants of a type are its only values;
-//   - an object has the declared members and no others, unless a field with the
-//     tag `json:",embed"` holds the members of a file;
+//   - an alias, and a string without a list of constants, is written where it is used;
+//   - the constants of a type are its known values, and its only ones in a request;
+//   - an object may have members that are not declared, except in a request; a field
+//     with the tag `json:",embed"` holds those of a file;
 //   - a line //schema:KEYWORD VALUE in a doc comment is a keyword of JSON Schema
-//     and its value, for what Go's types cannot express; //schema:ref TYPE declares
-//     the type of a raw value, and //schema:members TYPE the members that a file
-//     usually has.
+//     and its value, for what Go's types cannot express; //schema:type TYPE and
+//     //schema:ref TYPE declare the type of a raw value, which may be null with " or
+//     null" after it, //schema:members TYPE the members that a file usually has, and
+//     //schema:allOf TYPE those of a schema of files.
 package api
 
 import (

@@ -179,7 +179,7 @@ const (
 // OldValues are the older file's values at the pointers of the patch's `remove`
 // and `replace` operations.
 //
-//schema:type "object"
+//schema:type object
 //schema:additionalProperties true
 type OldValues []OldValue
 

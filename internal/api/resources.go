@@ -122,7 +122,7 @@ type Cluster struct {
 	// Names of the queues that accept jobs; `admin` and
 	// `default` if the file names none.
 	//
-	//schema:type "array"
+	//schema:type array
 	//schema:items {"type":"string"}
 	Queues rawjson.Value `json:"queues"`
 	// The commit that is served.

@@ -63,15 +63,15 @@ type Offset = int
 
 // Values as they are in a file, or null where the file lacks them.
 type (
-	//schema:type ["string","null"]
+	//schema:type string or null
 	fileText = rawjson.Value
-	//schema:type ["number","null"]
+	//schema:type number or null
 	//schema:format "double"
 	fileNumber = rawjson.Value
-	//schema:type ["integer","null"]
+	//schema:type integer or null
 	//schema:format "int64"
 	fileInteger = rawjson.Value
-	//schema:type ["object","null"]
+	//schema:type object or null
 	fileObject = rawjson.Value
 )
 

@@ -61,17 +61,17 @@ func (all fileTypes) add(name, prefix string, text []byte) Schema {
 	var file fileSchema
 	mustDecode(text, &file)
 	s := Schema{Type: "string", Description: file.Description, KnownValues: file.Enum, Unit: file.Unit}
-	if file.Type != nil {
-		s.Type = typesOf(string(file.Type))
+	if file.Type != nil { // in the notation of [TypeName]
+		s.Type = TypeName(strings.NewReplacer(`"`, "", "[", "", "]", "", ",", " or ").Replace(string(file.Type)))
 	}
 
 	switch {
 	case slices.Contains(untyped, name):
-		s.Type = nil
+		s.Type = ""
 		return s
-	case isOneOf(s.Type, "integer"):
+	case strings.HasPrefix(string(s.Type), "integer"):
 		s.Format = "int64"
-	case isOneOf(s.Type, "number"):
+	case strings.HasPrefix(string(s.Type), "number"):
 		s.Format = "double"
 	case file.Items != nil:
 		one := strings.TrimSuffix(name, "s")
@@ -95,19 +95,13 @@ func (all fileTypes) add(name, prefix string, text []byte) Schema {
 	}
 
 	// A value that is not known is null in many files, or its member is absent.
-	if one, ok := s.Type.(string); ok && file.Items == nil {
-		s.Type = []string{one, "null"}
+	if file.Items == nil && !strings.HasSuffix(string(s.Type), orNull) {
+		s.Type += orNull
 	}
 	return s
 }
 
 func capitalized(word string) string { return strings.ToUpper(word[:1]) + word[1:] }
-
-// isOneOf reports whether a name is a type or one of its names.
-func isOneOf(types any, name string) bool {
-	names, _ := types.([]string)
-	return types == name || slices.Contains(names, name)
-}
 
 func mustDecode(text []byte, into any) {
 	if err := api.Decode(text, into); err != nil {

@@ -33,7 +33,7 @@ func (p Parameter) Type() string {
 	if p.Schema.Format == "date-time" {
 		return "string date-time"
 	}
-	return p.Schema.Type.(string)
+	return string(p.Schema.Type)
 }
 
 // Operations returns the operations of all routes, in the order of the table.
@@ -172,7 +172,7 @@ func queryParams(r *route.Route) (all []Parameter) {
 
 // queryParam is a parameter of the query.
 func queryParam(p route.Param) Parameter {
-	s := Schema{Type: p.Type, Enum: p.Enum, Minimum: p.Min, Maximum: p.Max}
+	s := Schema{Type: TypeName(p.Type), Enum: p.Enum, Minimum: p.Min, Maximum: p.Max}
 	switch p.Type {
 	case "date-time":
 		s.Type, s.Format = "string", "date-time"

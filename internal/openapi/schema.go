@@ -22,7 +22,7 @@ type Schema struct {
 	Ref                  string        `json:"$ref,omitzero"`
 	AllOf                []Schema      `json:"allOf,omitzero"`
 	AnyOf                []Schema      `json:"anyOf,omitzero"`
-	Type                 any           `json:"type,omitzero"` // a name, or a []string of them
+	Type                 TypeName      `json:"type,omitzero"`
 	Const                string        `json:"const,omitzero"`
 	Enum                 []string      `json:"enum,omitzero"`
 	KnownValues          []string      `json:"x-extensible-enum,omitzero"` // there may be others
@@ -37,6 +37,20 @@ type Schema struct {
 	Default              any           `json:"default,omitzero"`
 	Description          string        `json:"description,omitzero"`
 	Keywords             rawjson.Value `json:",embed"` // an object of all others
+}
+
+// TypeName is the name of a type, as in "integer" or "integer or null". Generators
+// read no other unions.
+type TypeName string
+
+const orNull = " or null"
+
+// MarshalJSON implements json.Marshaler.
+func (t TypeName) MarshalJSON() ([]byte, error) {
+	if name, ok := strings.CutSuffix(string(t), orNull); ok {
+		return api.Encode([]string{name, "null"}), nil
+	}
+	return api.Encode(string(t)), nil
 }
 
 // Property is a member of an object, or a component.
@@ -213,12 +227,12 @@ func withoutName(name, doc string) string {
 // describe generates the schema of a type with a doc comment.
 func (m maker) describe(of ast.Expr, doc *ast.CommentGroup, bound map[string]ast.Expr) (s Schema) {
 	d := readDoc(doc)
-	if name, isNullable := strings.CutSuffix(d.ref, " or null"); isNullable {
+	if name, isNullable := strings.CutSuffix(d.ref, orNull); isNullable {
 		s = nullable(m.ref(name))
 	} else if d.ref != "" {
 		s = m.ref(d.ref)
-	} else if d.types != nil { // replaces what follows from Go's type
-		s.Type = d.types
+	} else if d.typeName != "" { // replaces what follows from Go's type
+		s.Type = d.typeName
 	} else {
 		s = m.schema(of, bound)
 	}
@@ -316,8 +330,8 @@ func (m maker) schema(of ast.Expr, bound map[string]ast.Expr) Schema {
 
 // nullable returns the schema that allows null as well.
 func nullable(s Schema) Schema {
-	if name, ok := s.Type.(string); ok {
-		s.Type = []string{name, "null"}
+	if s.Type != "" {
+		s.Type += orNull
 		return s
 	}
 	return Schema{AnyOf: []Schema{s, {Type: "null"}}}
@@ -374,8 +388,8 @@ func (m maker) embed(s *Schema, name string) {
 // goDoc is a doc comment: its text, and its lines //schema:KEYWORD VALUE.
 type goDoc struct {
 	text         string
-	types        any    // a name or a list of them, nil for those of Go's type
-	ref, members string // names of types
+	typeName     TypeName // "" for that of the Go type
+	ref, members string   // names of types
 	allOf        string
 	keywords     [][2]string // with their values, in JSON
 }
@@ -395,7 +409,7 @@ func readDoc(comment *ast.CommentGroup) (d goDoc) {
 		keyword, value, _ := strings.Cut(directive, " ")
 		switch keyword {
 		case "type":
-			d.types = typesOf(value)
+			d.typeName = TypeName(value)
 		case "ref":
 			d.ref = value
 		case "members":
@@ -408,21 +422,6 @@ func readDoc(comment *ast.CommentGroup) (d goDoc) {
 	}
 
 	return d
-}
-
-// typesOf reads the value of the keyword type.
-func typesOf(value string) (types any) {
-	var name string
-	if api.Decode([]byte(value), &name) == nil {
-		return name
-	}
-
-	var names []string
-	if err := api.Decode([]byte(value), &names); err != nil {
-		panic(err) // a test makes all components
-	}
-
-	return names
 }
 
 func (d goDoc) has(keyword string) bool {

@@ -56,12 +56,12 @@ type memberRow struct{ Name, Type, Schema, Meaning string }
 // members lists what an object may hold.
 func members(s openapi.Schema) (rows []memberRow) {
 	for _, p := range s.Properties {
-		row := memberRow{Name: p.Name, Type: typeName(p.Schema), Schema: p.Schema.RefName(),
+		row := memberRow{Name: p.Name, Type: string(p.Schema.Type), Schema: p.Schema.RefName(),
 			Meaning: p.Schema.Description}
 		switch {
 		case p.Schema.Items != nil:
 			row.Schema = p.Schema.Items.RefName()
-			row.Type = strings.TrimSpace("array of " + typeName(*p.Schema.Items))
+			row.Type = strings.TrimSpace("array of " + string(p.Schema.Items.Type))
 		case len(p.Schema.AnyOf) > 0: // a reference, or null
 			row.Schema, row.Type = p.Schema.AnyOf[0].RefName(), "null or"
 		}
@@ -72,15 +72,4 @@ func members(s openapi.Schema) (rows []memberRow) {
 		rows = append(rows, memberRow{Name: "…", Schema: other.RefName(), Meaning: "All members of that schema as well."})
 	}
 	return rows
-}
-
-// typeName is a schema's type, or types, "" where it does not say.
-func typeName(s openapi.Schema) string {
-	switch t := s.Type.(type) {
-	case string:
-		return t
-	case []string:
-		return strings.Join(t, " or ")
-	}
-	return ""
 }
