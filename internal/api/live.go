@@ -27,37 +27,30 @@ type SearchResult struct {
 }
 
 // SearchItem is a node that a search found: the six declared members, then the
-// other members of the node's file, as in Node, but neither version nor links.
+// other members of the node's file, as in ClusterNode, but neither version nor links.
 // With `fields`, it has only the members listed there.
-//
-//schema:required []
 type SearchItem struct {
 	// Name of the resource, as in its URL.
 	//
 	//schema:ref UID
-	UID rawjson.Value `json:"uid"`
+	UID rawjson.Value `json:"uid,omitzero"`
 	// Type of machine: nodes of one type have similar hardware.
-	NodeType fileText `json:"node_type"`
+	NodeType fileText `json:"node_type,omitzero"`
 	// Uid of the node's site.
-	SiteID UID `json:"site_id"`
+	SiteID UID `json:"site_id,omitzero"`
 	// Uid of the node's cluster.
-	ClusterID UID `json:"cluster_id"`
-	SearchState
+	ClusterID UID `json:"cluster_id,omitzero"`
+	// The state now, or in the requested window, from which reserved nodes are left
+	// out. `unknown`: the site was never synced, or the node is not in Blazar.
+	Availability NodeState `json:"availability,omitzero"`
+	// Without a window: for a reserved node, when the reservation ends; for an
+	// available node, when the next one begins. Otherwise null.
+	AvailabilityUntil *Time `json:"availability_until,omitzero"`
 	// The file's other members.
 	//
 	//schema:members NodeMembers
 	//schema:allOf NodeHardware
 	File rawjson.Value `json:",embed"`
-}
-
-// SearchState is whether a node is free.
-type SearchState struct {
-	// The state now, or in the requested window, from which reserved nodes are left
-	// out. `unknown`: the site was never synced, or the node is not in Blazar.
-	Availability NodeState `json:"availability"`
-	// Without a window: for a reserved node, when the reservation ends; for an
-	// available node, when the next one begins. Otherwise null.
-	AvailabilityUntil *Time `json:"availability_until"`
 }
 
 // NodeState is the state of a node.

@@ -241,7 +241,7 @@ func (l Links) Flavor(file rawjson.Object, args ...string) (f Flavor) {
 
 // NodeEntry is a node in the list of all nodes: as in a search, but without its
 // availability. The declared members come first; the other members of
-// the node's file follow, as in Node, but neither version nor links.
+// the node's file follow, as in ClusterNode, but neither version nor links.
 type NodeEntry struct {
 	// Name of the resource, as in its URL.
 	//

@@ -238,32 +238,13 @@ func (m maker) describe(of ast.Expr, doc *ast.CommentGroup, bound map[string]ast
 	}
 
 	s.Description = cmp.Or(d.text, s.Description)
-	s.Keywords = rawjson.Join(orEmpty(s.Keywords), d.object())
-
-	// A keyword of the comment overrides the field: no name may be written twice.
-	if d.has("required") {
-		s.Required = nil
-	}
-	if d.has("additionalProperties") {
-		s.AdditionalProperties = nil
-	}
-	if string(s.Keywords) == "{}" {
-		s.Keywords = nil
-	}
-
+	s.Keywords = rawjson.Join(s.Keywords, d.keywords)
 	return s
 }
 
 // inlineSchema is the schema of a type that is written where it is used.
 func inlineSchema(name string) Schema {
 	return maker{types: types()}.component(name)
-}
-
-func orEmpty(object rawjson.Value) rawjson.Value {
-	if object == nil {
-		return rawjson.Value("{}")
-	}
-	return object
 }
 
 // ref is a reference to the component of a type. An alias and a text without a list
@@ -381,8 +362,7 @@ func (m maker) embed(s *Schema, name string) {
 	other := m.object(m.types.specs[name].Type.(*ast.StructType), nil)
 	s.Properties = append(s.Properties, other.Properties...)
 	s.Required = append(s.Required, other.Required...)
-	keywords := rawjson.Join(orEmpty(s.Keywords), orEmpty(other.Keywords))
-	s.Keywords = rawjson.Join(keywords, readDoc(m.types.docs[name]).object())
+	s.Keywords = rawjson.Join(rawjson.Join(s.Keywords, other.Keywords), readDoc(m.types.docs[name]).keywords)
 }
 
 // goDoc is a doc comment: its text, and its lines //schema:KEYWORD VALUE.
@@ -391,7 +371,7 @@ type goDoc struct {
 	typeName     TypeName // "" for that of the Go type
 	ref, members string   // names of types
 	allOf        string
-	keywords     [][2]string // with their values, in JSON
+	keywords     rawjson.Value // an object of all others
 }
 
 func readDoc(comment *ast.CommentGroup) (d goDoc) {
@@ -417,25 +397,9 @@ func readDoc(comment *ast.CommentGroup) (d goDoc) {
 		case "allOf":
 			d.allOf = value
 		default:
-			d.keywords = append(d.keywords, [2]string{keyword, value})
+			d.keywords = rawjson.Join(d.keywords, rawjson.Value(`{"`+keyword+`":`+value+`}`))
 		}
 	}
 
 	return d
-}
-
-func (d goDoc) has(keyword string) bool {
-	return slices.ContainsFunc(d.keywords, func(k [2]string) bool { return k[0] == keyword })
-}
-
-// object returns the keywords as a JSON object.
-func (d goDoc) object() rawjson.Value {
-	var b rawjson.Builder
-	b.BeginObject()
-	for _, k := range d.keywords {
-		b.Key(k[0])
-		b.Raw([]byte(k[1]))
-	}
-	b.EndObject()
-	return b.Bytes()
 }
