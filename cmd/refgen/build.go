@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 	"sync"
 	"time"
@@ -19,16 +20,21 @@ import (
 	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
-// buildFlags control a build; they are shared by build and serve.
-type buildFlags struct {
+// siteFlags say what is in a site's files.
+type siteFlags struct {
 	sourceFlags
 	Worktree bool `help:"Read the files on disk, not those of the commit. The manifest records it." group:"Source"`
 
-	Out           string `help:"Output directory (default: ${out})." placeholder:"DIR" group:"Output"`
 	urlFlags      `group:"Output"`
 	AbsoluteLinks bool `help:"Start the API's links with the base URL (default: root-relative)." group:"Output"`
-	Jobs          int  `help:"Number of parallel workers (default: one for each processor)." placeholder:"N" group:"Output"`
-	Keep          int  `help:"Old releases to keep (default: 3)." placeholder:"N" group:"Output"`
+}
+
+// buildFlags control a build; they are shared by build and serve.
+type buildFlags struct {
+	siteFlags
+	Out  string `help:"Output directory (default: ${out})." placeholder:"DIR" group:"Output"`
+	Jobs int    `help:"Number of parallel workers (default: one for each processor)." placeholder:"N" group:"Output"`
+	Keep int    `help:"Old releases to keep (default: 3)." placeholder:"N" group:"Output"`
 
 	MaxDeletes int  `help:"Limit of vanished resources (default: a tenth, at least 20)." placeholder:"N" group:"Safety"`
 	Strict     bool `help:"Fail on warnings." group:"Safety"`
@@ -152,24 +158,8 @@ func (b *built) describe() tree.Release {
 func (b *built) publish(ctx context.Context, f *buildFlags, p *progress, now time.Time, dry bool) (err error) {
 	b.clocks = wrongClocks(b.history.Times(now, 0))
 
-	// Versions are compared while files that do not depend on them are written.
-	ctx, cancel := context.WithCancel(ctx)
-	changes := sync.OnceValues(func() (*change.Log, error) { return b.readChanges(ctx) })
-	go changes()
-
-	defer func() { // the reader must end before the repository is closed
-		cancel()
-		_, _ = changes()
-	}()
-
-	files := build.Files(build.Input{
-		Grid:    b.grid,
-		History: b.history,
-		Changes: changes,
-		Options: b.options,
-		Edited:  b.source.editedAt(now),
-		Now:     now,
-	})
+	files, stop := b.siteFiles(ctx, now)
+	defer stop()
 
 	opts := f.publishOptions(b.options, p)
 	if dry {
@@ -179,6 +169,28 @@ func (b *built) publish(ctx context.Context, f *buildFlags, p *progress, now tim
 	}
 
 	return err
+}
+
+// siteFiles yields the files of the site, until stop: the history must be read.
+func (b *built) siteFiles(ctx context.Context, now time.Time) (files iter.Seq2[tree.File, error], stop func()) {
+	// Versions are compared while files that do not depend on them are written.
+	ctx, cancel := context.WithCancel(ctx)
+	changes := sync.OnceValues(func() (*change.Log, error) { return b.readChanges(ctx) })
+	go changes()
+
+	stop = func() { // the reader must end before the repository is closed
+		cancel()
+		_, _ = changes()
+	}
+
+	return build.Files(build.Input{
+		Grid:    b.grid,
+		History: b.history,
+		Changes: changes,
+		Options: b.options,
+		Edited:  b.source.editedAt(now),
+		Now:     now,
+	}), stop
 }
 
 // readHistory walks the history of the site's files.
@@ -202,7 +214,7 @@ func (b *built) readChanges(ctx context.Context) (*change.Log, error) {
 }
 
 // siteOptions returns the options that affect the files.
-func (f *buildFlags) siteOptions(a *app) (build.Options, error) {
+func (f *siteFlags) siteOptions(a *app) (build.Options, error) {
 	site, path, err := f.urlFlags.location()
 	if err != nil {
 		return build.Options{}, err
