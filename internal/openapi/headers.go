@@ -6,11 +6,11 @@ import (
 	"github.com/chameleoncloud/refapi/internal/rawjson"
 )
 
-// header is a header of responses.
+// header is a header of responses. None is required: generated clients would refuse
+// what comes through a proxy that drops one.
 type header struct {
 	name        string
 	Description string `json:"description"`
-	Required    bool   `json:"required,omitzero"`
 	Schema      Schema `json:"schema"`
 	Example     any    `json:"example"`
 }
@@ -22,7 +22,6 @@ func headers() []header {
 		{
 			name:        "ETag",
 			Description: "Entity tag of this body, for If-None-Match (RFC 9110, section 8.8.3).",
-			Required:    true,
 			Schema:      text(`{"pattern":"^(W/)?\"[^\"]*\"$"}`),
 			Example:     `"6a3edd78-32c"`,
 		},
@@ -35,7 +34,6 @@ func headers() []header {
 		{
 			name:        "Cache-Control",
 			Description: "How long caches may keep the response (RFC 9111; RFC 5861 for stale responses).",
-			Required:    true,
 			Schema:      text(`{"minLength":1}`),
 			Example:     "public, max-age=60, stale-while-revalidate=600, stale-if-error=86400",
 		},
@@ -49,35 +47,30 @@ func headers() []header {
 			name: "Link",
 			Description: "The API's description (RFC 8631): machine-readable (`service-desc`) and human-readable (`service-doc`). " +
 				"Then HTML pages: the hardware (`alternate`) and the guide (`help`).",
-			Required: true,
-			Schema:   text(`{"pattern":"rel=\"service-desc\".*rel=\"service-doc\""}`),
-			Example:  `</openapi.json>; rel="service-desc", </docs>; rel="service-doc", </hardware>; rel="alternate", </guide>; rel="help"`,
+			Schema:  text(`{"pattern":"rel=\"service-desc\".*rel=\"service-doc\""}`),
+			Example: `</openapi.json>; rel="service-desc", </docs>; rel="service-doc", </hardware>; rel="alternate", </guide>; rel="help"`,
 		},
 		{
 			name:        "Location",
 			Description: "URL to redirect to.",
-			Required:    true,
 			Schema:      text(`{"format":"uri-reference","minLength":1}`),
 			Example:     "/sites/uc/versions/5da059049fb24a6d76435e52538ee1cb47a0545f",
 		},
 		{
 			name:        "Allow",
 			Description: "Methods that the URL allows.",
-			Required:    true,
 			Schema:      text(`{"pattern":"(^|, ?)GET(,|$)"}`),
 			Example:     "GET, HEAD, OPTIONS",
 		},
 		{
 			name:        "Content-Range",
 			Description: "Range of bytes in the body, and the total size (RFC 9110, section 14.4).",
-			Required:    true,
 			Schema:      text(`{"pattern":"^bytes "}`),
 			Example:     "bytes */2350",
 		},
 		{
 			name:        "Retry-After",
 			Description: "Seconds to wait before trying again.",
-			Required:    true,
 			Schema:      Schema{Type: "integer", Keywords: rawjson.Value(`{"format":"int64","minimum":0}`)},
 			Example:     1,
 		},

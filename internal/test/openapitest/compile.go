@@ -13,16 +13,14 @@ import (
 type (
 	rawResponse struct {
 		Ref     string `json:"$ref"`
-		Headers map[string]rawHeader
+		Headers map[string]struct {
+			Ref string `json:"$ref"`
+		}
 		Content map[string]struct {
 			Schema   json.RawMessage
 			Example  *rawProblem
 			Examples map[string]struct{ Value rawProblem }
 		}
-	}
-	rawHeader struct {
-		Ref      string `json:"$ref"`
-		Required bool
 	}
 	rawProblem struct{ Detail any }
 )
@@ -30,8 +28,7 @@ type (
 // compiler compiles the schemas of a document. Its first error stays.
 type compiler struct {
 	*jsonschema.Compiler
-	headers map[string]rawHeader // components
-	err     error
+	err error
 }
 
 // document is where the compiler finds the document.
@@ -100,13 +97,13 @@ func (c *compiler) schema(tokens ...string) *jsonschema.Schema {
 
 // response compiles a response that is no reference.
 func (c *compiler) response(raw rawResponse, at ...string) response {
-	r := response{headers: map[string]header{}, content: map[string]content{}}
+	r := response{headers: map[string]*jsonschema.Schema{}, content: map[string]content{}}
 	for name, h := range raw.Headers {
 		where := append(at[:len(at):len(at)], "headers", name)
 		if shared, ok := strings.CutPrefix(h.Ref, "#/components/headers/"); ok {
-			h, where = c.headers[shared], []string{"components", "headers", shared}
+			where = []string{"components", "headers", shared}
 		}
-		r.headers[name] = header{required: h.Required, schema: c.schema(append(where, "schema")...)}
+		r.headers[name] = c.schema(append(where, "schema")...)
 	}
 
 	for mediaType, m := range raw.Content {
