@@ -46,15 +46,18 @@ func modules(root string) (string, error) {
 	return dir, nil
 }
 
-// Env is the environment in which the packages' programs run, each under its own
-// name: generators of clients need a newer Node.js than distributions have.
+// Env is the environment in which the packages' programs run: generators of
+// clients need a newer Node.js than distributions have.
 func Env(modules string) []string {
-	arch := map[string]string{"amd64": "x64"}[runtime.GOARCH]
-	if arch == "" {
-		arch = runtime.GOARCH
-	}
+	path := filepath.Dir(Node(modules)) + string(os.PathListSeparator) + os.Getenv("PATH")
+	return append(os.Environ(), "NO_COLOR=1", "PATH="+path)
+}
 
-	node := filepath.Join(modules, "node-"+runtime.GOOS+"-"+arch, "bin")
-	path := filepath.Join(modules, ".bin") + string(os.PathListSeparator) + os.Getenv("PATH")
-	return append(os.Environ(), "NO_COLOR=1", "PATH="+node+string(os.PathListSeparator)+path)
+// Node is the path of Node.js.
+func Node(modules string) string {
+	arch := runtime.GOARCH
+	if arch == "amd64" {
+		arch = "x64"
+	}
+	return filepath.Join(modules, "node-"+runtime.GOOS+"-"+arch, "bin", "node")
 }

@@ -1,0 +1,2 @@
+// Times are Dates.
+export const time = (at: Date): Date => at;

@@ -1,0 +1,108 @@
+// Calls with the client that hey-api generates.
+import * as api from "./api";
+import { client } from "./api/client.gen";
+import { commit, end, hours, must, path, report, server, start } from "../report";
+import { time } from "./time";
+
+client.setConfig({ baseUrl: server });
+
+await report({
+  listSites: async () => {
+    const { data } = await api.listSites();
+    return must(data).items.map((site) => site.uid).join(", ");
+  },
+
+  getNode: async () => {
+    const { data } = await api.getNode({ path });
+    const { node_name, node_type, architecture } = must(data);
+    const threads: number = must(architecture?.smt_size);
+    return `${node_name}, ${node_type}, ${threads} threads`;
+  },
+
+  listClusterNodes: async () => {
+    const limit = 2;
+    let [nodes, pages] = [0, 0];
+    for (let offset = 0, total = 1; offset < total; offset += limit) {
+      const { data } = await api.listClusterNodes({ path, query: { offset, limit } });
+      total = must(data).total;
+      nodes += must(data).items.length;
+      pages++;
+    }
+    return `${nodes} nodes on ${pages} pages`;
+  },
+
+  searchNodes: async () => {
+    const { data } = await api.searchNodes({ query: { min_gpus: 4, infiniband: true, sort: "-ram,uid" } });
+    const gpu = must(must(data).items[0]?.gpu);
+    const count: number = must(gpu.gpu_count);
+    const model: string = must(gpu.gpu_model);
+    return `${must(data).total} nodes, the first with ${count} ${model}`;
+  },
+
+  "searchNodes in a window": async () => {
+    const { data } = await api.searchNodes({
+      query: { start: time(start), end: time(end), fields: "uid,availability" },
+    });
+    const reserved = must(data).items.find((node) => node.availability === "reserved");
+    return reserved ? `${reserved.uid} is reserved` : "none that is reserved";
+  },
+
+  searchNodesByFilters: async () => {
+    const { data } = await api.searchNodesByFilters({ body: { filter_set: [{ node_types: ["arm_thunder"] }] } });
+    return `${must(data).items.length} nodes at ${must(data).items[0]?.cluster_id}`;
+  },
+
+  findSlots: async () => {
+    const { data } = await api.findSlots({ query: { count: 2, hours: 4, gpu: false } });
+    const slot = must(must(data).items[0]);
+    return `${slot.nodes.length} nodes at ${slot.site_id} for ${hours(slot.start, slot.end)} hours`;
+  },
+
+  listNodeAvailability: async () => {
+    const { data } = await api.listNodeAvailability();
+    const { total, items, demonstration } = must(data);
+    const odd = items.flatMap((node) => must(node.reservations)).find((r) => hours(r.start, r.end) < 0);
+    return odd ? "a reservation that ends before it starts" : `${total} nodes${demonstration ? " of simulated data" : ""}`;
+  },
+
+  getNodeAvailability: async () => {
+    const { data } = await api.getNodeAvailability({ path });
+    const age = Date.now() - new Date(must(data).last_updated).valueOf();
+    return age > 3600e3 ? `${age} ms old` : `a node at ${must(data).site_id}, as of now`;
+  },
+
+  listNodeVersions: async () => {
+    const { data } = await api.listNodeVersions({ path });
+    return `${must(data).total}, the first by ${must(data).items[1]?.author}`;
+  },
+
+  getCommitChanges: async () => {
+    const { data } = await api.getCommitChanges({ path: { commit } });
+    const step = must(must(data).changed[0]?.patch?.[0]);
+    return `${step.op} ${step.path}`;
+  },
+
+  getNodeFacets: async () => {
+    const { data } = await api.getNodeFacets();
+    const count = (name: string, value: string | number): number =>
+      must(must(data).items.find((facet) => facet.name === name)?.values.find((v) => v.value === value)).count;
+    return `compute_skylake ${count("node_type", "compute_skylake")}, 48 threads ${count("threads", 48)}`;
+  },
+
+  exportNodesCSV: async () => {
+    const { data } = await api.exportNodesCsv();
+    const table: string = must(data);
+    return `${table.split("\n").length - 1} lines`;
+  },
+
+  getSite: async () => {
+    const { error } = await api.getSite({ path: { site: "nowhere" } });
+    return `${must(error).status} ${must(error).detail}`;
+  },
+
+  "searchNodes without items": async () => {
+    const { error, response } = await api.searchNodes({ query: { limit: 0 } });
+    if (!error || !Array.isArray(error.detail)) throw new Error("no faults");
+    return `${response?.status} ${error.detail[0]?.type} in ${error.detail[0]?.loc.join(" ")}`;
+  },
+});

@@ -1,0 +1,2 @@
+// Times are strings.
+export const time = (at: Date): string => at.toISOString();
