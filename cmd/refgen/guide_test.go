@@ -16,6 +16,8 @@ import (
 
 	"github.com/chameleoncloud/refapi/docs"
 	"github.com/chameleoncloud/refapi/internal/test/browsertest"
+	"github.com/chameleoncloud/refapi/internal/test/clients"
+	"github.com/chameleoncloud/refapi/internal/test/npmtest"
 )
 
 // block is a fenced block of a chapter.
@@ -46,15 +48,46 @@ func blocks(t *testing.T, chapter, address string) (found []block) {
 	return found
 }
 
-// join puts the blocks of a language together, as chapters say.
-func join(all []block, language string) string {
-	var b strings.Builder
+// join puts the blocks of a language together.
+func join(all []block, language string) (text string) {
 	for _, e := range all {
 		if e.language == language {
-			b.WriteString(e.text + "\n")
+			text = joined(text, e.text)
 		}
 	}
-	return strings.TrimSuffix(b.String(), "\n")
+	return text
+}
+
+// program is what consecutive examples in one language form, with the output that
+// the chapter shows for it.
+type program struct{ source, shown string }
+
+// programs returns a chapter's in a language. Go's begin with a package clause.
+func programs(all []block, language string) (found []program) {
+	current := &program{} // what other languages show
+	for _, e := range all {
+		switch e.language {
+		case "text":
+			current.shown = joined(current.shown, e.text)
+		case language:
+			if len(found) == 0 || strings.HasPrefix(e.text, "package ") {
+				found = append(found, program{})
+			}
+			current = &found[len(found)-1]
+			current.source = joined(current.source, e.text)
+		default:
+			current = &program{}
+		}
+	}
+	return found
+}
+
+// joined puts blocks together, as chapters say.
+func joined(blocks, next string) string {
+	if blocks == "" {
+		return next
+	}
+	return blocks + "\n" + next
 }
 
 // Every example of the guide for users and editors works, and prints what the
@@ -71,46 +104,119 @@ func TestExamplesOfTheGuide(t *testing.T) {
 
 	t.Run("python.md", func(t *testing.T) {
 		t.Parallel()
-		all := blocks(t, "python.md", r.address)
+		p := programs(blocks(t, "python.md", r.address), "python")[0]
 		file := filepath.Join(t.TempDir(), "example.py")
-		write(t, file, join(all, "python"))
-		asShown(t, "python.md", join(all, "text"), printed(t, exec.Command("python3", "-W", "error", file)))
+		write(t, file, p.source)
+		asShown(t, "python.md", p.shown, printed(t, exec.Command("python3", "-W", "error", file)))
 	})
 
 	t.Run("go.md", func(t *testing.T) {
 		t.Parallel()
-		all := blocks(t, "go.md", r.address)
-		source := join(all, "go")
-		if formatted, err := format.Source([]byte(source)); err != nil || string(formatted) != source {
-			t.Errorf("docs/go.md: gofmt would change the program (%v)", err)
+		all := programs(blocks(t, "go.md", r.address), "go")
+		for _, p := range all {
+			if formatted, err := format.Source([]byte(p.source)); err != nil || string(formatted) != p.source {
+				t.Errorf("docs/go.md: gofmt would change a program (%v)", err)
+			}
 		}
 
+		byHand := all[1]
 		file := filepath.Join(t.TempDir(), "main.go")
-		write(t, file, source)
-
+		write(t, file, byHand.source)
 		if vet := printed(t, exec.Command("go", "vet", file)); vet != "" {
 			t.Errorf("docs/go.md: go vet says\n%s", vet)
 		}
-
-		asShown(t, "go.md", join(all, "text"), printed(t, exec.Command("go", "run", file)))
+		asShown(t, "go.md", byHand.shown, printed(t, exec.Command("go", "run", file)))
 	})
 
 	t.Run("javascript.md", func(t *testing.T) {
 		t.Parallel()
-		all := blocks(t, "javascript.md", r.address)
+		p := programs(blocks(t, "javascript.md", r.address), "js")[0]
 		b := browsertest.Start(t)
 		b.Do(chromedp.Navigate(r.address + "/guide"))
 		got := browsertest.Get(b, chromedp.Evaluate[string](`(async () => {
 			const lines = [];
 			const console = { log: (...values) => lines.push(values.map(String).join(" ") + "\n") };
-			`+join(all, "js")+`
+			`+p.source+`
 			return lines.join("");
 		})()`, chromedp.EvalAwaitPromise))
 
-		asShown(t, "javascript.md", join(all, "text"), got)
+		asShown(t, "javascript.md", p.shown, got)
 		b.Do(chromedp.Navigate("about:blank"))
 		b.Forgive("Failed to load resource") // one example asks for what is not there
 	})
+}
+
+// The generated clients of the guide come from the commands that it shows, but
+// for those that install: generators are there, at the versions that it shows.
+func TestGeneratedClientsOfTheGuide(t *testing.T) {
+	t.Parallel()
+	r := serve(t, "--sample", "--out", t.TempDir())
+
+	t.Run("go.md", func(t *testing.T) {
+		t.Parallel()
+		all := blocks(t, "go.md", r.address)
+		dir := t.TempDir()
+		env := clients.Module(t, "../..", dir)
+		in := func(name string, args ...string) string {
+			cmd := exec.Command(name, args...)
+			cmd.Dir, cmd.Env = dir, env
+			return printed(t, cmd)
+		}
+
+		in("go", "mod", "edit", "-module", "example.org/hello")
+		commands := join(all, "sh")
+		atVersions(t, "go.md", commands, filepath.Join(dir, "go.mod"))
+		in("sh", "-euc", `go() { case $1 in mod | get) ;; *) command go "$@" ;; esac; }`+"\n"+commands)
+
+		p := programs(all, "go")[0]
+		write(t, filepath.Join(dir, "main.go"), p.source)
+		in("go", "vet", ".", "./api")
+		asShown(t, "go.md", p.shown, in("go", "run", "."))
+	})
+
+	t.Run("javascript.md", func(t *testing.T) {
+		t.Parallel()
+		all := blocks(t, "javascript.md", r.address)
+		dir, modules := t.TempDir(), npmtest.Modules(t, "../..")
+		if err := os.Symlink(modules, filepath.Join(dir, "node_modules")); err != nil {
+			t.Fatal(err)
+		}
+		in := func(script string) string {
+			cmd := exec.Command("sh", "-euc", `npm() { :; }; npx() { "node_modules/.bin/$@"; }`+"\n"+script)
+			cmd.Dir, cmd.Env = dir, npmtest.Env(modules)
+			return printed(t, cmd)
+		}
+
+		commands := join(all, "sh")
+		atVersions(t, "javascript.md", commands, "../../.ci/npm/package.json")
+		in(commands)
+
+		p := programs(all, "ts")[0]
+		write(t, filepath.Join(dir, "hello.mts"), p.source)
+		in("npx tsc --noEmit --strict --target es2023 --module esnext --moduleResolution bundler hello.mts")
+		asShown(t, "javascript.md", p.shown, in("node hello.mts"))
+	})
+}
+
+// atVersions checks that what commands install is what the tests run, as a file
+// says that has names with versions.
+func atVersions(t *testing.T, chapter, commands, file string) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	pinned := strings.NewReplacer(`"`, "", ":", "").Replace(string(text))
+	installed := regexp.MustCompile(`([^ ]+?)(?:/cmd/[^ ]+)?@([^ \n]+)`).FindAllStringSubmatch(commands, -1)
+	if len(installed) == 0 {
+		t.Errorf("docs/%s: nothing is installed at a version", chapter)
+	}
+	for _, m := range installed {
+		if !strings.Contains(pinned, m[1]+" "+m[2]) {
+			t.Errorf("docs/%s installs %s at %s; the tests run another version", chapter, m[1], m[2])
+		}
+	}
 }
 
 // No chapter has examples that nothing runs.
@@ -127,7 +233,7 @@ func TestAllExamplesAreRun(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, m := range fences.FindAllStringSubmatch(string(source), -1) {
-			runs := map[string]string{"python": "python.md", "js": "javascript.md", "go": "go.md"}
+			runs := map[string]string{"python": "python.md", "js": "javascript.md", "ts": "javascript.md", "go": "go.md"}
 			if where, ok := runs[m[1]]; ok && where != name {
 				t.Errorf("docs/%s has an example in %s, which no test runs:\n%s", name, m[1], m[2])
 			}

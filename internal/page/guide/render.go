@@ -90,7 +90,7 @@ func (blocks) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
 
 // languages are the full names of the languages of examples.
 var languages = map[string]string{
-	"sh": "Shell", "python": "Python", "js": "JavaScript", "go": "Go",
+	"sh": "Shell", "python": "Python", "js": "JavaScript", "ts": "TypeScript", "go": "Go",
 	"json": "JSON", "toml": "TOML", "yaml": "YAML", "text": "Output",
 }
 
