@@ -62,7 +62,8 @@ func TestGeneratedClients(t *testing.T) {
 	command(t, root, nil, "go", "build", "-o", program, "./cmd/refgen")
 	server := serve(t, program)
 	document := get(t, server+"/openapi.json")
-	if printed := command(t, root, nil, program, "openapi", "--sample", "--base-url", server); printed != string(document) {
+	printed := command(t, root, nil, program, "openapi", "--sample", "--base-url", server)
+	if printed != string(document) {
 		t.Error("refgen openapi prints another document than the one that is served")
 	}
 
@@ -72,58 +73,68 @@ func TestGeneratedClients(t *testing.T) {
 
 	t.Run("Go", func(t *testing.T) {
 		t.Parallel()
-		dir := t.TempDir()
-		env := Module(t, root, dir)
-		write(t, filepath.Join(dir, "openapi.json"), document)
-		command(t, dir, env, "go", "tool", "oapi-codegen", "-generate", "types,client", "-package", "api",
-			"-o", "oapicodegen/api/client.go", "openapi.json")
-		command(t, dir, env, "go", "tool", "ogen", "--config", "ogen.yaml", "--target", "ogen/api",
-			"--package", "api", "openapi.json")
-		command(t, dir, env, "go", "vet", "./...")
-		command(t, dir, env, "go", "build", "-o", "bin/", "./...")
-
-		for _, name := range []string{"oapicodegen", "ogen"} {
-			program := filepath.Join(dir, "bin", name)
-			calls(t, servers, func(t *testing.T, server string) string {
-				return command(t, dir, env, program, server)
-			}, name, "")
-		}
+		goClients(t, document, servers)
 	})
-
 	t.Run("TypeScript", func(t *testing.T) {
 		t.Parallel()
-		modules := npmtest.Modules(t, root)
-		bin := func(name string) string { return filepath.Join(modules, ".bin", name) }
-		dir, env := t.TempDir(), npmtest.Env(modules)
-		if err := os.CopyFS(dir, os.DirFS("testdata/npm")); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Symlink(modules, filepath.Join(dir, "node_modules")); err != nil {
-			t.Fatal(err)
-		}
-
-		write(t, filepath.Join(dir, "openapi.json"), document)
-		command(t, dir, env, bin("openapi-typescript"), "openapi.json", "-o", "fetch/schema.d.ts")
-		command(t, dir, env, bin("openapi-ts"))
-		command(t, dir, env, bin("orval"))
-
-		// With dates, programs make the same calls.
-		write(t, filepath.Join(dir, "hey-dates", "calls.ts"), read(t, filepath.Join(dir, "hey", "calls.ts")))
-		write(t, filepath.Join(dir, "orval-dates", "calls.ts"), read(t, filepath.Join(dir, "orval", "calls.ts")))
-		unchecked(t, dir)
-		command(t, dir, env, bin("tsc"), "--project", ".")
-
-		for name, times := range map[string]string{
-			"fetch": "string", "hey": "string", "hey-dates": "Date", "orval": "string", "orval-dates": "Date",
-		} {
-			program := filepath.Join(dir, name, "calls.mjs")
-			command(t, dir, env, bin("esbuild"), filepath.Join(name, "calls.ts"), "--bundle", "--format=esm",
-				"--outfile="+program, "--log-level=warning")
-			calls(t, servers, func(t *testing.T, server string) string {
-				return command(t, dir, env, npmtest.Node(modules), program, server)
-			}, name, "times: "+times+"\n")
-		}
+		typeScriptClients(t, document, servers)
 	})
+}
+
+func goClients(t *testing.T, document []byte, servers []string) {
+	dir := t.TempDir()
+	env := Module(t, root, dir)
+	write(t, filepath.Join(dir, "openapi.json"), document)
+	run := func(args ...string) { command(t, dir, env, args...) }
+
+	run("go", "tool", "oapi-codegen", "-generate", "types,client", "-package", "api",
+		"-o", "oapicodegen/api/client.go", "openapi.json")
+	run("go", "tool", "ogen", "--config", "ogen.yaml", "--target", "ogen/api", "--package", "api", "openapi.json")
+	run("go", "vet", "./...")
+	run("go", "build", "-o", "bin/", "./...")
+
+	for _, name := range []string{"oapicodegen", "ogen"} {
+		calls(t, name, servers, "", func(t *testing.T, server string) string {
+			return command(t, dir, env, filepath.Join(dir, "bin", name), server)
+		})
+	}
+}
+
+func typeScriptClients(t *testing.T, document []byte, servers []string) {
+	modules := npmtest.Modules(t, root)
+	dir, env := t.TempDir(), npmtest.Env(modules)
+	if err := os.CopyFS(dir, os.DirFS("testdata/npm")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(modules, filepath.Join(dir, "node_modules")); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "openapi.json"), document)
+	run := func(program string, args ...string) {
+		command(t, dir, env, append([]string{filepath.Join(modules, ".bin", program)}, args...)...)
+	}
+
+	run("openapi-typescript", "openapi.json", "-o", "fetch/schema.d.ts")
+	run("openapi-ts")
+	run("orval")
+	unchecked(t, dir)
+
+	// With dates, programs make the same calls.
+	for _, name := range []string{"hey", "orval"} {
+		write(t, filepath.Join(dir, name+"-dates", "calls.ts"), read(t, filepath.Join(dir, name, "calls.ts")))
+	}
+	run("tsc", "--project", ".")
+
+	for name, times := range map[string]string{
+		"fetch": "string", "hey": "string", "hey-dates": "Date", "orval": "string", "orval-dates": "Date",
+	} {
+		program := filepath.Join(dir, name, "calls.mjs")
+		run("esbuild", filepath.Join(name, "calls.ts"), "--bundle", "--format=esm", "--outfile="+program,
+			"--log-level=warning")
+		calls(t, name, servers, "times: "+times+"\n", func(t *testing.T, server string) string {
+			return command(t, dir, env, npmtest.Node(modules), program, server)
+		})
+	}
 }
 
 // unchecked excepts hey-api's own runtime, which is the same for all documents,
@@ -139,9 +150,9 @@ func unchecked(t *testing.T, dir string) {
 	}
 }
 
-// calls runs a program against servers. Each must print what testdata/calls.txt
-// and more say.
-func calls(t *testing.T, servers []string, run func(*testing.T, string) string, name, more string) {
+// calls runs a program against the server as it is and as it may be. It must print
+// what testdata/calls.txt and more say.
+func calls(t *testing.T, name string, servers []string, more string, run func(*testing.T, string) string) {
 	t.Helper()
 	want := strings.SplitAfter(string(read(t, filepath.Join("testdata", "calls.txt")))+more, "\n")
 	for i, server := range servers {
