@@ -36,15 +36,22 @@ const generators = () => ({
   ),
 });
 
-// The document names the server of the published site. Requests of this page go to
-// the server that it comes from: the one whose data it shows, and the only one that
+// The document names the server of the published site. Requests and links of this page
+// go to the server that it comes from: the one whose data it shows, and the only one that
 // its content security policy allows.
 const server = new URL(".", new URL(root.dataset.openapi, location.href)).href.replace(/\/$/, "");
 const sameServer = () => ({
   statePlugins: {
     spec: {
       wrapActions: {
-        updateJsonSpec: (original) => (spec) => original({ ...spec, servers: [{ url: server }] }),
+        updateJsonSpec: (original) => (spec) => {
+          const guide = spec.externalDocs?.url.replace(spec.servers?.[0]?.url, server);
+          return original({
+            ...spec,
+            servers: [{ url: server }],
+            externalDocs: { ...spec.externalDocs, url: guide },
+          });
+        },
       },
     },
   },

@@ -31,7 +31,7 @@ func (l Links) Catalog() Linkset {
 		Anchor:      l.Base + route.Root.Path(),
 		ServiceDesc: []LinkTarget{target(route.OpenAPI, "application/json")},
 		ServiceDoc: []LinkTarget{
-			target(route.Docs, "text/html"), target(route.Redoc, "text/html"), target(route.Guide, "text/html"),
+			target(route.Docs, "text/html"), target(route.Reference, "text/html"), target(route.Guide, "text/html"),
 		},
 		Status: []LinkTarget{target(route.ServedVersion, "application/json")},
 	}}}

@@ -40,7 +40,7 @@ func sampleFiles(t *testing.T, o build.Options) []tree.File {
 // are long, as are the hardware browser's pages, what describes the API has
 // goldens of its own, and the guide stands in docs.
 func shownWhole(f tree.File) bool {
-	return !strings.HasPrefix(f.Path, "assets/") && f.Path != "openapi.json" && f.Path != "redoc/index.html" &&
+	return !strings.HasPrefix(f.Path, "assets/") && f.Path != "openapi.json" && f.Path != "reference/index.html" &&
 		!strings.HasPrefix(f.Path, "guide/") &&
 		!(strings.HasPrefix(f.Path, "hardware/") && strings.HasSuffix(f.Path, ".html"))
 }

@@ -200,8 +200,8 @@ func TestBrokenLinks(t *testing.T) {
 	for _, tt := range []struct{ from, to string }{
 		{from: route.HardwareChanges.File(), to: route.HardwareChange.File(head)},
 		{from: route.HardwareSite.File(site.UID), to: route.Site.File(site.UID)},
-		{from: route.Redoc.File(), to: route.OpenAPI.File()},
-		{from: route.Docs.File(), to: route.Redoc.File()},
+		{from: route.Reference.File(), to: route.OpenAPI.File()},
+		{from: route.Docs.File(), to: route.Reference.File()},
 		{from: route.Guide.File(), to: route.GuideChapter.File("api")},
 		{from: route.GuideChapter.File("getting-started"), to: route.GuideChapter.File("python")},
 		{from: route.Site.File(site.UID), to: route.SiteVersion.File(site.UID, head)},

@@ -47,7 +47,9 @@ func (b *builder) description(pages *page.Renderer) {
 	b.put(route.OpenAPI, document)
 
 	reference, err := pages.Reference(b.examples.answers)
-	b.page(route.Redoc.File(), reference, err)
+	b.page(route.Reference.File(), reference, err)
+	moved, err := pages.Moved("API reference", route.Reference)
+	b.pageAt(b.assets, route.LegacyReference.File(), moved, err)
 	docs, err := pages.Docs()
 	b.pageAt(b.assets, route.Docs.File(), docs, err)
 }

@@ -63,7 +63,7 @@ func TestAccessOfDocs(t *testing.T) {
 		b.Do(chromedp.Navigate("about:blank"), chromedp.Navigate(s.URL+route.Docs.Path()))
 		b.Settle()
 
-		for _, operation := range []string{"search", "root"} {
+		for _, operation := range []string{"searchNodes", "getTestbed"} {
 			tryOut(b, operation)
 		}
 

@@ -21,16 +21,17 @@ func serve(t *testing.T, s treetest.Site, address string, live ...string) {
 		live = []string{"127.0.0.1:1"}
 	}
 
-	conf, err := nginxconf.Render(nginxconf.Complete, nginxconf.Options{
-		Root:     s.Dir,
-		Listen:   []string{address},
-		Availapi: live,
-	})
+	serveAs(t, nginxconf.Options{Root: s.Dir, Listen: []string{address}, Availapi: live})
+}
+
+func serveAs(t *testing.T, opts nginxconf.Options) {
+	t.Helper()
+	conf, err := nginxconf.Render(nginxconf.Complete, opts)
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	nginxtest.Start(t, string(conf), address)
+	nginxtest.Start(t, string(conf), opts.Listen[0])
 }
 
 // tryOut opens an operation of Swagger UI, executes it, and returns what the
@@ -67,11 +68,35 @@ func TestDocsInABrowser(t *testing.T) {
 	}
 
 	b.Screenshot("docs")
-	if body := tryOut(b, "root"); !strings.Contains(body, `"uid": "sample"`) {
+	if body := tryOut(b, "getTestbed"); !strings.Contains(body, `"uid": "sample"`) {
 		t.Errorf("the answer is shown as %q", body)
 	}
 
 	b.Screenshot("docs-tried-out")
+}
+
+// Behind a path prefix, both pages of the API's documentation work, and stay there.
+func TestDocsBehindAPathPrefix(t *testing.T) {
+	t.Parallel()
+	s := treetest.Sample(t, build.Options{Base: "/ref"})
+	address := nginxtest.FreeAddress(t)
+	serveAs(t, nginxconf.Options{
+		Root: s.Dir, Listen: []string{address}, Availapi: []string{"127.0.0.1:1"}, PathPrefix: "/ref", Base: "/ref",
+	})
+
+	b := browsertest.Start(t)
+	b.Do(chromedp.Navigate("http://" + address + "/ref/docs"))
+	if body := tryOut(b, "getTestbed"); !strings.Contains(body, `"href": "/ref/sites"`) {
+		t.Errorf("the answer is shown as %q", body)
+	}
+	if asked := text(b, ".request-url"); !strings.Contains(asked, address+"/ref/") {
+		t.Errorf("the request shown is of %q", asked)
+	}
+
+	b.Do(chromedp.Navigate("http://"+address+"/ref/redoc"), chromedp.WaitVisible(chromedp.CSS("section.operation")))
+	if path := evaluated[string](b, "location.pathname"); path != "/ref/reference" {
+		t.Errorf("/redoc leads to %s", path)
+	}
 }
 
 // A tree may be served at other addresses than the published one: a mirror, a
@@ -98,7 +123,7 @@ func TestAnotherAddressInABrowser(t *testing.T) {
 	}
 
 	b.Do(chromedp.Navigate(s.URL + "/docs"))
-	if body := tryOut(b, "root"); !strings.Contains(body, `"href": "`+published+`/sites"`) {
+	if body := tryOut(b, "getTestbed"); !strings.Contains(body, `"href": "`+published+`/sites"`) {
 		t.Errorf("the answer is shown as %q", body)
 	}
 	if asked := text(b, ".request-url"); !strings.Contains(asked, s.URL) {
@@ -113,7 +138,7 @@ func TestReferenceInABrowser(t *testing.T) {
 	address := nginxtest.FreeAddress(t)
 	serve(t, s, address)
 	b := browsertest.Start(t)
-	b.Do(chromedp.Navigate("http://"+address+"/redoc"), chromedp.WaitVisible(chromedp.CSS("h1")))
+	b.Do(chromedp.Navigate("http://"+address+"/reference"), chromedp.WaitVisible(chromedp.CSS("h1")))
 	dangling := browsertest.Get(b, chromedp.Evaluate[[]string](
 		`[...document.querySelectorAll("a[href^='#']")].map(a => decodeURIComponent(a.hash.slice(1))).filter(id => !document.getElementById(id))`))
 	if len(dangling) > 0 {

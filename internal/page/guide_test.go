@@ -142,13 +142,13 @@ func TestGuidePages(t *testing.T) {
 	}
 
 	// People get from any page to the others.
-	for _, file := range []string{route.Guide.File(), route.HardwareList.File(), route.Redoc.File()} {
+	for _, file := range []string{route.Guide.File(), route.HardwareList.File(), route.Reference.File()} {
 		hrefs := map[string]bool{}
 		for _, a := range pages[file].all("", "a") {
 			hrefs[attribute(a, "href")] = true
 		}
 
-		for _, want := range []string{"/ref/hardware", "/ref/guide", "/ref/redoc"} {
+		for _, want := range []string{"/ref/hardware", "/ref/guide", "/ref/reference"} {
 			if !hrefs[want] {
 				t.Errorf("%s does not lead to %s", file, want)
 			}

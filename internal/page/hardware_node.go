@@ -9,6 +9,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/change"
 	"github.com/chameleoncloud/refapi/internal/hardware"
 	"github.com/chameleoncloud/refapi/internal/inventory"
+	"github.com/chameleoncloud/refapi/internal/route"
 )
 
 // nodePage is filled with a node.
@@ -26,7 +27,8 @@ type nodePage struct {
 
 // Redirect is the page at the URL where dashboards look for a node.
 func (h *Hardware) Redirect(node inventory.Place) (Page, error) {
-	return h.renderer.render("hardware_moved.html.tmpl", h.byPlace[node])
+	n := h.byPlace[node]
+	return h.renderer.Moved(n.Label(), route.HardwareNode, n.Site, n.Cluster, n.UID)
 }
 
 func (h *Hardware) node(n *node) (Page, error) {

@@ -146,7 +146,7 @@ func TestJourneyInABrowser(t *testing.T) {
 		}},
 		{"try the API out", func() {
 			b.Do(chromedp.Navigate(s.URL + "/docs"))
-			for operation, want := range map[string]string{"root": `"uid": "sample"`, "search": `"total": `} {
+			for operation, want := range map[string]string{"getTestbed": `"uid": "sample"`, "searchNodes": `"total": `} {
 				if body := tryOut(b, operation); !strings.Contains(body, want) {
 					t.Errorf("%s is answered with %q", operation, body)
 				}

@@ -29,7 +29,7 @@ func (k kind) Name() string {
 
 // patterns are those of all kinds of pages.
 func patterns() []string {
-	all := []string{route.Docs.Path(), route.Redoc.Path()}
+	all := []string{route.Docs.Path(), route.Reference.Path()}
 	for p := range route.Pages() {
 		all = append(all, string(p))
 	}

@@ -110,6 +110,12 @@ func (r *Renderer) part(name string, data any) (part, error) {
 	return part{HTML: template.HTML(p.Body), links: p.Links}, err // html/template has made it
 }
 
+// Moved is the page at an old path of another one. It works at every host, also at
+// those that cannot redirect.
+func (r *Renderer) Moved(label string, to interface{ Path(args ...string) string }, args ...string) (Page, error) {
+	return r.render("moved.html.tmpl", struct{ Label, Page string }{label, r.path(to, args...)})
+}
+
 // common is what every page is filled with.
 type common struct {
 	Title       string
@@ -135,7 +141,7 @@ func (c common) OpenAPI() string { return c.renderer.path(route.OpenAPI) }
 func (c common) Docs() string { return c.renderer.path(route.Docs) }
 
 // Reference is that of the page that describes the API.
-func (c common) Reference() string { return c.renderer.path(route.Redoc) }
+func (c common) Reference() string { return c.renderer.path(route.Reference) }
 
 // HardwarePages is that of the hardware browser's first page.
 func (c common) HardwarePages() string { return c.renderer.path(route.HardwareList) }

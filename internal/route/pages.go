@@ -27,6 +27,8 @@ const (
 	HardwareClusterHistory Page = "/hardware/sites/{site}/clusters/{cluster}/history"
 	HardwareNodeHistory    Page = "/hardware/sites/{site}/clusters/{cluster}/nodes/{node}/history"
 	HardwareFlavorHistory  Page = "/hardware/sites/{site}/flavors/{flavor}/history"
+	// LegacyReference is where the API reference was.
+	LegacyReference Page = "/redoc"
 	// LegacyNodeName is the path by which dashboards link to a node's uid.
 	LegacyNodeName Page = "/hardware/node/{node}"
 	// LegacyNodePath is their other path, with site and cluster. It has no file:
@@ -44,7 +46,7 @@ const (
 const HardwareIndex = "hardware/nodes.json"
 
 var pages = []Page{
-	HardwareList, HardwareCompare, HardwareSite, HardwareCluster, HardwareNode, HardwareType, LegacyNodeName,
+	HardwareList, HardwareCompare, HardwareSite, HardwareCluster, HardwareNode, HardwareType, LegacyReference, LegacyNodeName,
 	HardwareChanges, HardwareChange,
 	HardwareSiteHistory, HardwareClusterHistory, HardwareNodeHistory, HardwareFlavorHistory,
 	Guide, GuideChapter,

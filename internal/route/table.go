@@ -47,7 +47,7 @@ const (
 	Schema
 	OpenAPI
 	Docs
-	Redoc
+	Reference
 	ServedVersion
 	Search
 	Slots
@@ -225,8 +225,8 @@ func otherRoutes() [count]Route {
 			Description: "A page of HTML that shows this document as Swagger UI. Each operation can be executed there, " +
 				"without an account.",
 		},
-		Redoc: {
-			Pattern: "/redoc", Representation: HTML, Name: "getReferencePage", Tag: "documentation",
+		Reference: {
+			Pattern: "/reference", Representation: HTML, Name: "getReferencePage", Tag: "documentation",
 			Summary: "Read or print the API reference",
 			Description: "A page of HTML that has all operations and schemas to read, to search and to print. It needs no " +
 				"scripts.",
