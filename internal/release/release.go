@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
+	"github.com/chameleoncloud/refapi/internal/tree"
 	"github.com/chameleoncloud/refapi/internal/tree/disk"
 )
 
@@ -27,7 +27,8 @@ type Release struct {
 	Timestamp api.Timestamp // committer time
 	Nodes     []Node        // by the uids of site, cluster and node, bytewise
 
-	tree     *disk.Tree
+	manifest *tree.Manifest
+	readFile func(file string) ([]byte, error)
 	clusters map[clusterKey]nodeRange // those that have nodes
 	commits  []string                 // full hashes, sorted
 }
@@ -39,17 +40,23 @@ type nodeRange struct{ from, to int }
 
 // Open reads the live release of an output directory.
 func Open(root string) (*Release, error) {
-	tree, err := disk.Open(root)
+	live, err := disk.Open(root)
 	if err != nil {
 		return nil, err
 	}
+	return New(live.Manifest, live.Live, func(file string) ([]byte, error) { return os.ReadFile(live.Path(file)) })
+}
 
+// New returns the release of a manifest, which went live at a time. It calls readFile
+// with the paths of the release's files, now and later.
+func New(m *tree.Manifest, live time.Time, readFile func(file string) ([]byte, error)) (*Release, error) {
 	r := &Release{
-		ID:        tree.Manifest.ID,
-		Links:     api.Links{Version: tree.Manifest.Commit, Base: tree.Manifest.Base()},
-		Live:      tree.Live.UTC(),
-		Generator: tree.Manifest.Generator,
-		tree:      tree,
+		ID:        m.ID,
+		Links:     api.Links{Version: m.Commit, Base: m.Base()},
+		Live:      live.UTC(),
+		Generator: m.Generator,
+		manifest:  m,
+		readFile:  readFile,
 		clusters:  map[clusterKey]nodeRange{},
 	}
 
@@ -76,7 +83,7 @@ func Open(root string) (*Release, error) {
 // read reads a file of the release.
 func (r *Release) read(into any, id route.ID, args ...string) error {
 	name := id.File(args...)
-	src, err := os.ReadFile(filepath.Join(r.tree.Dir, filepath.FromSlash(name)))
+	src, err := r.readFile(name)
 	if err != nil {
 		return err
 	}
@@ -156,7 +163,7 @@ func (r *Release) readHistory() error {
 
 // Has reports whether a static resource exists.
 func (r *Release) Has(id route.ID, args ...string) bool {
-	return r.tree.Manifest.Lookup(id.File(args...)) != nil
+	return r.manifest.Lookup(id.File(args...)) != nil
 }
 
 // Index returns the index of a node in Nodes.
