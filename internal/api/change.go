@@ -14,10 +14,13 @@ type ChangeEntry struct {
 	// The first paragraph of the commit message, on one line.
 	//
 	//schema:pattern "^[^\\n]*$"
+	//schema:examples ["Add the new GPU nodes"]
 	Message string `json:"message"`
 	// Committer time.
 	Timestamp Timestamp `json:"timestamp"`
 	// Name of the author.
+	//
+	//schema:examples ["Ada Lovelace"]
 	Author string `json:"author"`
 	// True where what the commit changed is not known, because the API was generated from a
 	// shallow clone whose history starts here.
@@ -41,6 +44,7 @@ type ChangeEntry struct {
 // (`/changes`) and version (the commit).
 //
 //schema:minItems 3
+//schema:examples [[{"rel":"self","href":"/versions/5da059049fb24a6d76435e52538ee1cb47a0545f/changes"},{"rel":"parent","href":"/changes"},{"rel":"version","href":"/versions/5da059049fb24a6d76435e52538ee1cb47a0545f"}]]
 type ChangeLinks = []Link
 
 // ChangeLinks returns the links of what a commit changed.
@@ -58,10 +62,14 @@ func (l Links) ChangeLinks(commit string) ChangeLinks {
 type ChangeSet struct {
 	Commit SHA `json:"commit"`
 	// The complete commit message, trimmed.
+	//
+	//schema:examples ["Add the new GPU nodes"]
 	Message string `json:"message"`
 	// Committer time.
 	Timestamp Timestamp `json:"timestamp"`
 	// Name of the author.
+	//
+	//schema:examples ["Ada Lovelace"]
 	Author string `json:"author"`
 	// True where what the commit changed is not known, because the API was generated from a
 	// shallow clone whose history starts here.
@@ -82,6 +90,8 @@ type AddedResource struct {
 	Path ResourcePath `json:"path"`
 	Kind ResourceKind `json:"kind"`
 	// Type of a node, if its file names one.
+	//
+	//schema:examples ["compute_skylake"]
 	NodeType string `json:"node_type,omitzero"`
 	// `absent`, only next to `after`.
 	Before FileState `json:"before,omitzero"`
@@ -94,6 +104,8 @@ type RemovedResource struct {
 	Path ResourcePath `json:"path"`
 	Kind ResourceKind `json:"kind"`
 	// Type of a node, if its file named one.
+	//
+	//schema:examples ["compute_skylake"]
 	NodeType string `json:"node_type,omitzero"`
 	// `unreadable`, only where the file could not be read.
 	Before FileState `json:"before,omitzero"`
@@ -117,6 +129,7 @@ type ChangedResource struct {
 // links. The resource may no longer exist.
 //
 //schema:pattern "^/([^/?#]+/)*[^/?#]*$"
+//schema:examples ["/sites/uc/clusters/chameleon/nodes/04d91a7a-db07-4d15-8958-10127b145ac3"]
 type ResourcePath = string
 
 // ResourceKind is the kind of a resource.
@@ -147,7 +160,8 @@ const (
 //schema:dependentRequired {"patch":["old"],"old":["patch"]}
 type Difference struct {
 	Patch JSONPatch `json:"patch,omitzero"`
-	Old   OldValues `json:"old,omitzero"`
+	//schema:examples [{"/main_memory/ram_size":137438953472}]
+	Old OldValues `json:"old,omitzero"`
 }
 
 // JSONPatch turns the older file into the newer one (RFC 6902). Numbers are compared
@@ -161,8 +175,11 @@ type PatchOperation struct {
 	// JSON Pointer to the value (RFC 6901).
 	//
 	//schema:pattern "^(/([^~/]|~[01])*)*$"
+	//schema:examples ["/main_memory/ram_size"]
 	Path string `json:"path"`
 	// The new value; absent from `remove`.
+	//
+	//schema:examples [206158430208]
 	Value rawjson.Value `json:"value,omitzero"`
 }
 

@@ -73,6 +73,8 @@ type NodeFacets struct {
 // A Facet is a property of nodes with its values.
 type Facet struct {
 	// Name of the facet.
+	//
+	//schema:examples ["node_type"]
 	Name string `json:"name"`
 	// The distinct values, sorted: numbers by size, others by name. A node with
 	// several values is counted for each, a node without a value for none.
@@ -84,6 +86,7 @@ type FacetValue struct {
 	// The value.
 	//
 	//schema:oneOf [{"type":"string"},{"type":"integer","format":"int64"}]
+	//schema:examples ["compute_skylake"]
 	Value any `json:"value"`
 	// Number of nodes that have it.
 	//
@@ -96,10 +99,13 @@ type SchemaEntry struct {
 	// Name of the schema.
 	//
 	//schema:minLength 1
+	//schema:examples ["node"]
 	Name string `json:"name"`
 	// Whether it describes a file or a response.
 	Kind SchemaKind `json:"kind"`
 	// What it describes.
+	//
+	//schema:examples ["A node's file"]
 	Description string          `json:"description"`
 	Links       CollectionLinks `json:"links"`
 }
@@ -119,6 +125,7 @@ type JSONSchema struct {
 	// The dialect: `https://json-schema.org/draft/2020-12/schema`.
 	//
 	//schema:format "uri"
+	//schema:examples ["https://json-schema.org/draft/2020-12/schema"]
 	Schema string `json:"$schema"`
 	// URL of the schema, by which others refer to it.
 	//
@@ -135,6 +142,7 @@ type OpenAPIDocument struct {
 	// Version of the OpenAPI Specification.
 	//
 	//schema:pattern "^3[.]1[.][0-9]+$"
+	//schema:examples ["3.1.0"]
 	OpenAPI string `json:"openapi"`
 	// Title and version of this description.
 	Info OpenAPIInfo `json:"info"`
@@ -149,8 +157,12 @@ type OpenAPIDocument struct {
 // OpenAPIInfo has the metadata of an OpenAPI document.
 type OpenAPIInfo struct {
 	// Title.
+	//
+	//schema:examples ["Reference API"]
 	Title string `json:"title"`
 	// Version of the contract.
+	//
+	//schema:examples ["1.0.0"]
 	Version string `json:"version"`
 	// Its other members.
 	Other map[string]any `json:",embed"`

@@ -58,16 +58,21 @@ type JSONFeed struct {
 	// Version of JSON Feed.
 	//
 	//schema:const "https://jsonfeed.org/version/1.1"
+	//schema:examples ["https://jsonfeed.org/version/1.1"]
 	Version string `json:"version"`
 	// Title of the feed.
+	//
+	//schema:examples ["What changed: chameleon"]
 	Title string `json:"title"`
 	// URL of the page about it.
 	//
 	//schema:format "uri-reference"
+	//schema:examples ["https://api.example.org/hardware/changes"]
 	HomePageURL string `json:"home_page_url"`
 	// URL of the feed.
 	//
 	//schema:format "uri-reference"
+	//schema:examples ["https://api.example.org/changes.feed.json"]
 	FeedURL string `json:"feed_url"`
 	// The commits, newest first.
 	Items []JSONFeedItem `json:"items"`
@@ -78,22 +83,30 @@ type JSONFeedItem struct {
 	// Permanent identifier, the same as in the Atom feed.
 	//
 	//schema:format "uri"
+	//schema:examples ["urn:uuid:1f8a4c52-93d6-5b0e-8a17-6c2d9e4b7f30"]
 	ID string `json:"id"`
 	// URL of the page of the commit's changes.
 	//
 	//schema:format "uri-reference"
+	//schema:examples ["https://api.example.org/hardware/changes/5da059049fb24a6d76435e52538ee1cb47a0545f"]
 	URL string `json:"url"`
 	// The first paragraph of the commit message.
+	//
+	//schema:examples ["Add the new GPU nodes"]
 	Title string `json:"title"`
 	// What changed, in one line.
+	//
+	//schema:examples ["uc: 2 nodes added"]
 	ContentText string `json:"content_text"`
 	// Author time.
 	//
 	//schema:format "date-time"
+	//schema:examples ["2026-06-26T20:45:12Z"]
 	DatePublished string `json:"date_published"`
 	// Committer time.
 	//
 	//schema:format "date-time"
+	//schema:examples ["2026-06-26T20:45:12Z"]
 	DateModified string `json:"date_modified"`
 	// The commit's author.
 	//
@@ -104,6 +117,8 @@ type JSONFeedItem struct {
 // JSONFeedAuthor is an author of a commit.
 type JSONFeedAuthor struct {
 	// Name of the author.
+	//
+	//schema:examples ["Ada Lovelace"]
 	Name string `json:"name"`
 }
 

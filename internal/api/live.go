@@ -13,6 +13,7 @@ type ServedVersion struct {
 	// Name and version of the program that generated the release.
 	//
 	//schema:minLength 1
+	//schema:examples ["refgen 1.0.0"]
 	Generator string          `json:"generator"`
 	Links     CollectionLinks `json:"links"`
 }
@@ -33,18 +34,25 @@ type SearchItem struct {
 	// Name of the resource, as in its URL.
 	//
 	//schema:ref UID
+	//schema:examples ["04d91a7a-db07-4d15-8958-10127b145ac3"]
 	UID rawjson.Value `json:"uid,omitzero"`
 	// Type of machine: nodes of one type have similar hardware.
+	//
+	//schema:examples ["compute_skylake"]
 	NodeType fileText `json:"node_type,omitzero"`
 	// Uid of the node's site.
 	SiteID UID `json:"site_id,omitzero"`
 	// Uid of the node's cluster.
+	//
+	//schema:examples ["chameleon"]
 	ClusterID UID `json:"cluster_id,omitzero"`
 	// The state now, or in the requested window, from which reserved nodes are left
 	// out. `unknown`: the site was never synced, or the node is not in Blazar.
 	Availability NodeState `json:"availability,omitzero"`
 	// Without a window: for a reserved node, when the reservation ends; for an
 	// available node, when the next one begins. Otherwise null.
+	//
+	//schema:examples ["2026-11-22T09:00:00Z"]
 	AvailabilityUntil *Time `json:"availability_until,omitzero"`
 	// The file's other members.
 	//
@@ -81,15 +89,23 @@ type NodeFilter struct {
 	// default) or any.
 	FilterType FilterSetType `json:"filter_type,omitzero"`
 	// Values of `node_name`.
+	//
+	//schema:examples [["nc01"]]
 	NodeNames []string `json:"node_names,omitzero"`
 	// Values of `node_type`.
+	//
+	//schema:examples [["compute_skylake"]]
 	NodeTypes []string `json:"node_types,omitzero"`
 	// Values of `placement.rack`.
+	//
+	//schema:examples [["12"]]
 	Racks []string `json:"racks,omitzero"`
 	// Values of other members by their dotted paths, such as
 	// `{"processor.vendor": "Intel"}`. All must match. A number or a boolean is
 	// compared as written; any element of an array may match. All filters together
 	// have at most 100 labels.
+	//
+	//schema:examples [{"processor.vendor":"Intel"}]
 	Labels map[string]string `json:"labels,omitzero"`
 }
 
@@ -115,17 +131,21 @@ type Slot struct {
 	// Earliest start.
 	Start Time `json:"start"`
 	// End for that start.
+	//
+	//schema:examples ["2026-11-21T10:00:00Z"]
 	End Time `json:"end"`
 	// Uid of the site; null if the nodes belong to several sites.
 	SiteID *UID `json:"site_id"`
 	// Uids of nodes that are free in this slot.
 	//
 	//schema:minItems 1
+	//schema:examples [["04d91a7a-db07-4d15-8958-10127b145ac3"]]
 	Nodes []UID `json:"nodes"`
 	// The nodes among these that Blazar keeps for certain projects. Absent if there
 	// are none.
 	//
 	//schema:minItems 1
+	//schema:examples [["04d91a7a-db07-4d15-8958-10127b145ac3"]]
 	KeptForProjects []UID `json:"kept_for_projects,omitzero"`
 }
 
@@ -157,6 +177,8 @@ type SiteStatus struct {
 	// The class of the error with which syncs have failed since: `auth`, `catalog`, `config`,
 	// `forbidden`, `network`, `not_found`, `rate_limit`, `response`, `server`,
 	// `timeout`, `tls` or `too_large`. Null if the last sync succeeded.
+	//
+	//schema:examples ["timeout"]
 	LastError *string `json:"last_error"`
 	// Number of the site's nodes in each state.
 	Counts StateCounts `json:"counts"`
@@ -216,14 +238,22 @@ type SiteSync struct {
 // NodeAvailabilityEntry are the reservations of a node in a list across sites.
 type NodeAvailabilityEntry struct {
 	// Uid of the node.
+	//
+	//schema:examples ["04d91a7a-db07-4d15-8958-10127b145ac3"]
 	NodeID UID `json:"node_id"`
 	// Human-readable name.
+	//
+	//schema:examples ["nc01"]
 	NodeName *string `json:"node_name"`
 	// Type of machine: nodes of one type have similar hardware.
+	//
+	//schema:examples ["compute_skylake"]
 	NodeType *string `json:"node_type"`
 	// Uid of the site.
 	SiteID UID `json:"site_id"`
 	// Uid of the cluster.
+	//
+	//schema:examples ["chameleon"]
 	ClusterID UID `json:"cluster_id"`
 	NodeStatus
 	// All reservations that Blazar reports, in its order, including past ones.
@@ -236,9 +266,13 @@ type NodeStatus struct {
 	// The node's state now.
 	Availability NodeState `json:"availability"`
 	// When that changes, as in a search.
+	//
+	//schema:examples ["2026-11-22T09:00:00Z"]
 	AvailabilityUntil *Time `json:"availability_until"`
 	// For a reserved node, when it can be leased again: after the reservation and all
 	// that overlap it or directly follow it. Otherwise null.
+	//
+	//schema:examples [null]
 	FreeFrom *Time    `json:"free_from"`
 	LeasedBy LeasedBy `json:"leased_by"`
 	// Whether Blazar keeps the node for a list of projects. The list is not
@@ -264,6 +298,8 @@ type ClusterAvailability struct {
 	// Uid of the site.
 	SiteID UID `json:"site_id"`
 	// Uid of the cluster.
+	//
+	//schema:examples ["chameleon"]
 	ClusterID UID `json:"cluster_id"`
 	// Time of the last sync; null if there was none.
 	LastUpdated *Time `json:"last_updated"`
@@ -279,6 +315,8 @@ type ClusterAvailability struct {
 // ClusterAvailabilityEntry has the reservations of a node in its cluster's list.
 type ClusterAvailabilityEntry struct {
 	// Uid of the node.
+	//
+	//schema:examples ["04d91a7a-db07-4d15-8958-10127b145ac3"]
 	NodeID UID `json:"node_id"`
 	NodeStatus
 	// All reservations that Blazar reports, in its order, including past ones.
@@ -300,8 +338,12 @@ type SiteAvailability struct {
 // NodeAvailability has a node's reservations, as of the last sync of its site.
 type NodeAvailability struct {
 	// Uid of the node.
+	//
+	//schema:examples ["04d91a7a-db07-4d15-8958-10127b145ac3"]
 	NodeID UID `json:"node_id"`
 	// Uid of the node's cluster.
+	//
+	//schema:examples ["chameleon"]
 	ClusterID UID `json:"cluster_id"`
 	// Uid of the node's site.
 	SiteID UID `json:"site_id"`
@@ -318,6 +360,8 @@ type Reservation struct {
 	// Start, inclusive.
 	Start Time `json:"start"`
 	// End, exclusive.
+	//
+	//schema:examples ["2026-11-22T09:00:00Z"]
 	End Time `json:"end"`
 }
 
@@ -327,6 +371,7 @@ type FlavorAvailability struct {
 	// The flavor, as in the request.
 	//
 	//schema:minLength 1
+	//schema:examples ["m1.large"]
 	FlavorID string `json:"flavor_id"`
 	// Uid of the site.
 	SiteID UID `json:"site_id"`
@@ -340,9 +385,15 @@ type FlavorSegment struct {
 	// Start of the period.
 	Start LocalTime `json:"start"`
 	// End of the period.
+	//
+	//schema:examples ["2026-07-29T08:36:00"]
 	End LocalTime `json:"end"`
 	// Number of instances that can be reserved.
+	//
+	//schema:examples [26]
 	Available int `json:"available"`
 	// Total number of instances.
+	//
+	//schema:examples [28]
 	Total int `json:"total"`
 }

@@ -13,19 +13,23 @@ type Problem struct {
 	// Type of the problem: `about:blank` if the status says enough.
 	//
 	//schema:format "uri-reference"
+	//schema:examples ["about:blank"]
 	Type string `json:"type"`
 	// Reason phrase of the status.
 	//
 	//schema:minLength 1
+	//schema:examples ["Not Found"]
 	Title string `json:"title"`
 	// The HTTP status.
 	//
 	//schema:minimum 400
 	//schema:maximum 599
+	//schema:examples [404]
 	Status int `json:"status"`
 	// What is wrong: a fixed text.
 	//
 	//schema:minLength 1
+	//schema:examples ["Site not found"]
 	Detail string `json:"detail"`
 }
 
@@ -132,19 +136,27 @@ type ValidationError struct {
 // A Fault is one invalid value in a request.
 type Fault struct {
 	// The rule that the value violates.
+	//
+	//schema:examples ["greater_than"]
 	Type FaultType `json:"type"`
 	// `query` and the name of the parameter; or `body` and the path of members to the
 	// value.
 	//
 	//schema:minItems 1
+	//schema:examples [["query","limit"]]
 	Loc []string `json:"loc"`
 	// Human-readable text of the rule.
 	//
 	//schema:minLength 1
+	//schema:examples ["Input should be greater than 0"]
 	Msg string `json:"msg"`
 	// The value as received.
+	//
+	//schema:examples ["0"]
 	Input string `json:"input"`
 	// Parameters of the rule, such as `{"gt":0}`.
+	//
+	//schema:examples [{"gt":0}]
 	Ctx map[string]any `json:"ctx,omitzero"`
 }
 

@@ -23,6 +23,7 @@ type Testbed struct {
 	// sites, self, parent (also `/`) and versions.
 	//
 	//schema:minItems 4
+	//schema:examples [[{"rel":"sites","href":"/sites"},{"rel":"self","href":"/"},{"rel":"parent","href":"/"},{"rel":"versions","href":"/versions"}]]
 	Links []Link `json:"links"`
 }
 
@@ -55,6 +56,7 @@ type FileMembers struct {
 
 // GridMembers are members that the grid's file may have.
 type GridMembers struct {
+	//schema:examples ["chameleon"]
 	UID UID `json:"uid"`
 	FileMembers
 }
@@ -69,32 +71,55 @@ type Site struct {
 	//schema:ref UID
 	UID rawjson.Value `json:"uid"`
 	// Human-readable name.
+	//
+	//schema:examples ["University of Chicago"]
 	Name fileText `json:"name"`
 	// Description of the site, in one line.
+	//
+	//schema:examples ["Bare metal and GPUs"]
 	Description fileText `json:"description"`
 	// Email address for questions.
+	//
+	//schema:examples ["help@example.org"]
 	EmailContact fileText `json:"email_contact"`
 	// Degrees north of the equator (WGS 84); south is negative.
+	//
+	//schema:examples [41.8]
 	Latitude fileNumber `json:"latitude"`
 	// Degrees east of Greenwich (WGS 84); west is negative.
+	//
+	//schema:examples [-87.6]
 	Longitude fileNumber `json:"longitude"`
 	// City, region and country.
+	//
+	//schema:examples ["Chicago, Illinois, USA"]
 	Location fileText `json:"location"`
 	// Email address for security matters.
+	//
+	//schema:examples ["security@example.org"]
 	SecurityContact fileText `json:"security_contact"`
 	// What the site offers: `baremetal`, `kvm`, `edge`.
+	//
+	//schema:examples ["baremetal"]
 	SiteClass fileText `json:"site_class"`
 	// Email address of the operators.
+	//
+	//schema:examples ["admin@example.org"]
 	SysAdminContact fileText `json:"sys_admin_contact"`
 	// Email address of user support.
+	//
+	//schema:examples ["support@example.org"]
 	UserSupportContact fileText `json:"user_support_contact"`
 	// URL of the site's own pages.
+	//
+	//schema:examples ["https://uc.example.org"]
 	Web fileText `json:"web"`
 	// The commit that is served.
 	Version SHA `json:"version"`
 	// self, parent (`/`), clusters, flavors, versions and version.
 	//
 	//schema:minItems 6
+	//schema:examples [[{"rel":"self","href":"/sites/uc"},{"rel":"parent","href":"/"},{"rel":"clusters","href":"/sites/uc/clusters"},{"rel":"flavors","href":"/sites/uc/flavors"},{"rel":"versions","href":"/sites/uc/versions"},{"rel":"version","href":"/sites/uc/versions/5da059049fb24a6d76435e52538ee1cb47a0545f"}]]
 	Links []Link `json:"links"`
 	// The file's other members.
 	//
@@ -116,20 +141,25 @@ type Cluster struct {
 	// Name of the resource, as in its URL.
 	//
 	//schema:ref UID
+	//schema:examples ["chameleon"]
 	UID rawjson.Value `json:"uid"`
 	// When the cluster was set up, usually in the form `Mon, 15 Jun 2015 16:00:00 GMT`.
+	//
+	//schema:examples ["Mon, 15 Jun 2015 16:00:00 GMT"]
 	CreatedAt fileText `json:"created_at"`
 	// Names of the queues that accept jobs; `admin` and
 	// `default` if the file names none.
 	//
 	//schema:type array
 	//schema:items {"type":"string"}
+	//schema:examples [["admin","default"]]
 	Queues rawjson.Value `json:"queues"`
 	// The commit that is served.
 	Version SHA `json:"version"`
 	// self, parent (the site), nodes, versions and version.
 	//
 	//schema:minItems 5
+	//schema:examples [[{"rel":"self","href":"/sites/uc/clusters/chameleon"},{"rel":"parent","href":"/sites/uc"},{"rel":"nodes","href":"/sites/uc/clusters/chameleon/nodes"},{"rel":"versions","href":"/sites/uc/clusters/chameleon/versions"},{"rel":"version","href":"/sites/uc/clusters/chameleon/versions/5da059049fb24a6d76435e52538ee1cb47a0545f"}]]
 	Links []Link `json:"links"`
 	// The file's other members.
 	//
@@ -155,16 +185,22 @@ type ClusterNode struct {
 	// Name of the resource, as in its URL.
 	//
 	//schema:ref UID
+	//schema:examples ["04d91a7a-db07-4d15-8958-10127b145ac3"]
 	UID rawjson.Value `json:"uid"`
 	// Human-readable name.
+	//
+	//schema:examples ["nc01"]
 	NodeName fileText `json:"node_name"`
 	// Type of machine: nodes of one type have similar hardware.
+	//
+	//schema:examples ["compute_skylake"]
 	NodeType fileText `json:"node_type"`
 	// The commit that is served.
 	Version SHA `json:"version"`
 	// self, parent (the cluster), versions and version.
 	//
 	//schema:minItems 4
+	//schema:examples [[{"rel":"self","href":"/sites/uc/clusters/chameleon/nodes/04d91a7a-db07-4d15-8958-10127b145ac3"},{"rel":"parent","href":"/sites/uc/clusters/chameleon"},{"rel":"versions","href":"/sites/uc/clusters/chameleon/nodes/04d91a7a-db07-4d15-8958-10127b145ac3/versions"},{"rel":"version","href":"/sites/uc/clusters/chameleon/nodes/04d91a7a-db07-4d15-8958-10127b145ac3/versions/5da059049fb24a6d76435e52538ee1cb47a0545f"}]]
 	Links []Link `json:"links"`
 	// The file's other members.
 	//
@@ -195,36 +231,53 @@ type Flavor struct {
 	// Name of the flavor in Nova.
 	//
 	//schema:ref UID
+	//schema:examples ["m1.large"]
 	UID rawjson.Value `json:"uid"`
 	// Human-readable name.
+	//
+	//schema:examples ["m1.large"]
 	Name fileText `json:"name"`
 	// Virtual processors.
+	//
+	//schema:examples [4]
 	VCPUs fileInteger `json:"vcpus"`
 	// Memory, in bytes.
 	//
 	//schema:x-unit "bytes"
+	//schema:examples [8589934592]
 	RAMSize fileInteger `json:"ram_size"`
 	// Memory, human-readable: `8 GiB`.
+	//
+	//schema:examples ["8 GiB"]
 	HumanizedRAMSize fileText `json:"humanized_ram_size"`
 	// Disk, in bytes.
 	//
 	//schema:x-unit "bytes"
+	//schema:examples [80000000000]
 	DiskSize fileInteger `json:"disk_size"`
 	// Disk, human-readable: `80 GB`.
+	//
+	//schema:examples ["80 GB"]
 	HumanizedDiskSize fileText `json:"humanized_disk_size"`
 	// Graphics processors.
 	//
 	//schema:ref FlavorGpu or null
+	//schema:examples [{"gpu":false}]
 	GPU fileObject `json:"gpu"`
 	// The flavor's extra specs in Nova.
+	//
+	//schema:examples [{"hw:cpu_policy":"dedicated"}]
 	OpenStackProperties fileObject `json:"openstack_properties"`
 	// Cost of an hour in service units; null if unknown.
+	//
+	//schema:examples [0.25]
 	SUCostPerHour fileNumber `json:"su_cost_per_hour"`
 	// The commit that is served.
 	Version SHA `json:"version"`
 	// self, parent (the site), versions and version.
 	//
 	//schema:minItems 4
+	//schema:examples [[{"rel":"self","href":"/sites/uc/flavors/m1.large"},{"rel":"parent","href":"/sites/uc"},{"rel":"versions","href":"/sites/uc/flavors/m1.large/versions"},{"rel":"version","href":"/sites/uc/flavors/m1.large/versions/5da059049fb24a6d76435e52538ee1cb47a0545f"}]]
 	Links []Link `json:"links"`
 	// The file's other members.
 	//
@@ -246,12 +299,17 @@ type NodeEntry struct {
 	// Name of the resource, as in its URL.
 	//
 	//schema:ref UID
+	//schema:examples ["04d91a7a-db07-4d15-8958-10127b145ac3"]
 	UID rawjson.Value `json:"uid"`
 	// Type of machine: nodes of one type have similar hardware.
+	//
+	//schema:examples ["compute_skylake"]
 	NodeType fileText `json:"node_type"`
 	// Uid of the node's site.
 	SiteID UID `json:"site_id"`
 	// Uid of the node's cluster.
+	//
+	//schema:examples ["chameleon"]
 	ClusterID UID `json:"cluster_id"`
 	// The file's other members.
 	//
@@ -273,6 +331,7 @@ type FlavorEntry struct {
 	// Name of the flavor in Nova.
 	//
 	//schema:ref UID
+	//schema:examples ["m1.large"]
 	UID rawjson.Value `json:"uid"`
 	// Uid of the flavor's site.
 	SiteID UID `json:"site_id"`

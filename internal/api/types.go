@@ -16,6 +16,7 @@ type Link struct {
 	//
 	//schema:format "uri-reference"
 	//schema:pattern "^(https?://[^/?#]+)?/([^/?#]+/)*[^/?#]*$"
+	//schema:examples ["/sites/uc"]
 	Href string `json:"href"`
 }
 
@@ -37,6 +38,7 @@ const (
 // CollectionLinks are self and parent.
 //
 //schema:minItems 2
+//schema:examples [[{"rel":"self","href":"/sites"},{"rel":"parent","href":"/"}]]
 type CollectionLinks = []Link
 
 // UID is the name of a resource, as in its URL.
@@ -44,11 +46,13 @@ type CollectionLinks = []Link
 //schema:minLength 1
 //schema:maxLength 200
 //schema:pattern "^[^/\\\\%?#]+$"
+//schema:examples ["uc"]
 type UID = string
 
 // SHA is the full hash of a commit (SHA-1, hexadecimal).
 //
 //schema:pattern "^[0-9a-f]{40}$"
+//schema:examples ["5da059049fb24a6d76435e52538ee1cb47a0545f"]
 type SHA = string
 
 // Total is the number of all items, in this slice and beyond it.
@@ -78,6 +82,7 @@ type (
 // Date is a time in the format of HTTP (RFC 9110, section 5.6.7), to the second.
 //
 //schema:pattern "^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), [0-3][0-9] (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [0-9]{4} [0-2][0-9]:[0-5][0-9]:[0-6][0-9] GMT$"
+//schema:examples ["Fri, 26 Jun 2026 20:45:12 GMT"]
 type Date string
 
 // NewDate writes a time as a Date.
@@ -86,6 +91,7 @@ func NewDate(t time.Time) Date { return Date(t.UTC().Format("Mon, 02 Jan 2006 15
 // Timestamp is a time in seconds since 1970-01-01 UTC, as a string.
 //
 //schema:pattern "^-?[0-9]+$"
+//schema:examples ["1782506712"]
 type Timestamp string
 
 // NewTimestamp writes a time as a Timestamp.
@@ -96,6 +102,7 @@ func NewTimestamp(t time.Time) Timestamp { return Timestamp(strconv.FormatInt(t.
 //
 //schema:format "date-time"
 //schema:pattern "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?Z$"
+//schema:examples ["2026-11-21T09:00:00Z"]
 type Time string
 
 // NewTime writes a time as a Time.
@@ -106,6 +113,7 @@ func NewTime(t time.Time) Time { return Time(AppendTime(nil, t)) }
 //
 //schema:format "date-time"
 //schema:pattern "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?[+]00:00$"
+//schema:examples ["2026-11-21T09:00:00.123456+00:00"]
 type OffsetTime string
 
 // NewOffsetTime writes a time as an OffsetTime.
@@ -114,6 +122,7 @@ func NewOffsetTime(t time.Time) OffsetTime { return OffsetTime(appendTime(nil, t
 // LocalTime is a time in UTC without a zone, as in `2026-07-27T15:19:00`.
 //
 //schema:pattern "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$"
+//schema:examples ["2026-07-27T15:19:00"]
 type LocalTime string
 
 // NewLocalTime writes a time as a LocalTime.

@@ -8,10 +8,14 @@ import (
 type TestbedVersion struct {
 	UID SHA `json:"uid"`
 	// The complete commit message, trimmed.
+	//
+	//schema:examples ["Add the new GPU nodes"]
 	Message string `json:"message"`
 	// Committer time.
 	Date Date `json:"date"`
 	// Name of the author.
+	//
+	//schema:examples ["Ada Lovelace"]
 	Author string `json:"author"`
 	// Always `version`.
 	Type VersionType `json:"type"`
@@ -31,6 +35,7 @@ type ResourceVersion struct {
 	// self (the requested URL) and parent (the resource).
 	//
 	//schema:minItems 2
+	//schema:examples [[{"rel":"self","href":"/sites/uc/versions/5da059049fb24a6d76435e52538ee1cb47a0545f"},{"rel":"parent","href":"/sites/uc"}]]
 	Links []Link `json:"links"`
 }
 
@@ -46,16 +51,20 @@ type VersionEntry struct {
 	// Subject of the commit message: its first paragraph, on one line.
 	//
 	//schema:pattern "^[^\\n]*$"
+	//schema:examples ["Add the new GPU nodes"]
 	Message string `json:"message"`
 	// Author time.
 	Date Date `json:"date"`
 	// Name of the author.
+	//
+	//schema:examples ["Ada Lovelace"]
 	Author string `json:"author"`
 	// Always `version`.
 	Type VersionType `json:"type"`
 	// self and parent (the resource).
 	//
 	//schema:minItems 2
+	//schema:examples [[{"rel":"self","href":"/versions/5da059049fb24a6d76435e52538ee1cb47a0545f"},{"rel":"parent","href":"/"}]]
 	Links []Link `json:"links"`
 }
 

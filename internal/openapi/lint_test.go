@@ -25,9 +25,13 @@ type linter struct {
 
 func newLinter(t *testing.T) linter {
 	t.Helper()
+	return lint(t, openapi.Options{Examples: examples(sampleFiles(t, build.Options{}))})
+}
+
+func lint(t *testing.T, opts openapi.Options) linter {
+	t.Helper()
 	var doc object
-	text := openapi.Document(openapi.Options{Examples: examples(sampleFiles(t, build.Options{}))})
-	if err := json.Unmarshal(text, &doc); err != nil {
+	if err := json.Unmarshal(openapi.Document(opts), &doc); err != nil {
 		t.Fatal(err)
 	}
 	return linter{t, doc}
@@ -35,7 +39,7 @@ func newLinter(t *testing.T) linter {
 
 func TestLintOperations(t *testing.T) {
 	t.Parallel()
-	l := newLinter(t)
+	l := lint(t, openapi.Options{})
 	tags := map[string]bool{} // whether in use
 
 	for _, tag := range l.doc["tags"].([]any) {
@@ -89,10 +93,13 @@ func (l linter) parameters(r *route.Route, op object) {
 	list, _ := op["parameters"].([]any)
 	for _, p := range list {
 		p := l.resolve(p.(object))
-		l.wants(r.Pattern, p, "name", "in", "description", "schema", "example")
+		l.wants(r.Pattern, p, "name", "in", "description", "schema")
 		got = append(got, fmt.Sprint(p["in"], " ", p["name"]))
 		if p["in"] == "path" && p["required"] != true {
 			l.Errorf("%s: the parameter %s is not required", r.Pattern, p["name"])
+		}
+		if (p["example"] != nil) != (p["required"] == true) {
+			l.Errorf("%s: the example of the parameter %s is %v", r.Pattern, p["name"], p["example"])
 		}
 	}
 
@@ -146,9 +153,7 @@ func (l linter) responses(r *route.Route, op object) {
 		}
 	}
 
-	if r.Schema != "" && r.Schema != "OpenAPI" { // no example of itself
-		l.wants(r.Pattern+" 200", l.get(responses, "200", "content", r.MediaType()), "schema", "example")
-	}
+	l.wants(r.Pattern+" 200", l.get(responses, "200", "content", r.MediaType()), "schema", "example")
 }
 
 // wants checks that members are there and say something.
@@ -256,7 +261,7 @@ func TestLintComponents(t *testing.T) {
 func TestOperationsAreDescribed(t *testing.T) {
 	t.Parallel()
 	verb := regexp.MustCompile(`^(Get|List|Search|Find|Read|Try) `)
-	for _, op := range openapi.Operations(nil) {
+	for _, op := range openapi.Operations(openapi.Options{}) {
 		if !verb.MatchString(op.Summary) {
 			t.Errorf("%s: the summary %q does not begin with a verb", op.ID, op.Summary)
 		}

@@ -23,16 +23,21 @@ type Options struct {
 	// document names the licence of this software.
 	DataLicense string
 	Examples    Examples
+	// Values are examples of parameters by their names, "" for none. They find
+	// something in the data.
+	Values map[string]string
+	// Filters are the example of a search's body, in JSON. They find something, too.
+	Filters []byte
 }
 
-// Examples are bodies of real data, by route. A route without one is documented
-// without a body and with synthetic path parameters.
+// Examples are bodies of real data, by route. The example of a route without one is made
+// of its schema.
 type Examples map[route.ID]Example
 
 // Example is one answer to a route.
 type Example struct {
 	Args []string // values of the path parameters, in order
-	Body []byte   // compact JSON, preferably short
+	Body []byte   // preferably short, of JSON compact
 }
 
 // home is the project's page.
@@ -54,7 +59,7 @@ func Description() string { return strings.TrimSpace(description) }
 // Document is the OpenAPI document, as compact JSON. The same options give the
 // same bytes.
 func Document(opts Options) []byte {
-	operations := Operations(opts.Examples)
+	operations := Operations(opts)
 	return api.Encode(object{
 		{"openapi", "3.1.0"},
 		{"info", info(opts.DataLicense)},

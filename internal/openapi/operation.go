@@ -1,10 +1,12 @@
 package openapi
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
 
+	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
@@ -16,7 +18,9 @@ type Operation struct {
 
 	Parameters []Parameter
 	Responses  []Response
-	Example    []byte // a body of the 200, nil for none
+	Example    []byte // a body of the 200
+
+	filters []byte // the example of a body of the request, nil for none
 }
 
 // Parameter is one of a path or a query.
@@ -24,7 +28,7 @@ type Parameter struct {
 	Name, In, Description string
 	Schema                Schema
 
-	example   any
+	example   string // of a path, "" for one of a query
 	component string // its name as a component, "" if only one operation has it
 }
 
@@ -37,22 +41,33 @@ func (p Parameter) Type() string {
 }
 
 // Operations returns the operations of all routes, in the order of the table.
-func Operations(examples Examples) (all []Operation) {
+func Operations(opts Options) (all []Operation) {
+	made := newSampler()
 	for id, r := range route.All() {
-		path, query := pathParams(id, r.Params(), examples), queryParams(r)
+		path, query := pathParams(id, r.Params(), opts), queryParams(r, opts.Values)
+		example := opts.Examples[id].Body
+		if example == nil {
+			example = made.body(id, r)
+		}
+
 		op := Operation{
 			ID: r.Name, Method: http.MethodGet, Path: r.Pattern, Tag: r.Tag, Summary: r.Summary, Description: r.Description,
-			Parameters: slices.Concat(path, query), Responses: responses(id, r, http.MethodGet, examples[id].Body), Example: examples[id].Body,
+			Parameters: slices.Concat(path, query), Responses: responses(id, r, http.MethodGet, example), Example: example,
 		}
 		all = append(all, op)
 
 		if r.Post {
 			op.ID, op.Method, op.Summary = r.Name+"ByFilters", http.MethodPost, r.Summary+", by filters"
-			op.Responses = responses(id, r, op.Method, examples[id].Body)
+			op.Responses = responses(id, r, op.Method, example)
 			op.Description = "The same as with `GET`, for filters that are too many or too nested for a query. " +
 				"Parameters of the query apply as well, and a node must match both. The body has at most 64 KiB; " +
 				"members that are not declared are refused with 422."
 			op.Parameters = query
+			op.filters = opts.Filters
+			if op.filters == nil {
+				op.filters = []byte(`{"filter_set_type":"union","filter_set":[` +
+					`{"node_types":["compute_skylake"],"racks":["12"]},{"labels":{"processor.vendor":"AMD"}}]}`)
+			}
 			all = append(all, op)
 		}
 	}
@@ -71,14 +86,12 @@ func (o Operation) object() object {
 		out = append(out, member{"parameters", parameters})
 	}
 
-	if o.Method == http.MethodPost {
-		const example = `{"filter_set_type":"union","filter_set":[` +
-			`{"node_types":["compute_skylake"],"racks":["12"]},{"labels":{"processor.vendor":"AMD"}}]}`
+	if o.filters != nil {
 		out = append(out, member{"requestBody", object{
 			{"required", true},
 			{"description", "The filters."},
 			{"content", object{{route.JSONType, object{
-				{"schema", ref("schemas", "NodeFilterSet")}, {"example", rawjson.Value(example)},
+				{"schema", ref("schemas", "NodeFilterSet")}, {"example", rawjson.Value(o.filters)},
 			}}}},
 		}})
 	}
@@ -96,12 +109,19 @@ func (p Parameter) object() object {
 	if p.In == "path" {
 		out = append(out, member{"required", true})
 	}
-	return append(out, object{{"description", p.Description}, {"schema", p.Schema}, {"example", p.example}}...)
+
+	// Swagger UI would type an example of the parameter into its form, and all of a query
+	// together find nothing: those are in the schemas.
+	out = append(out, object{{"description", p.Description}, {"schema", p.Schema}}...)
+	if p.example != "" {
+		out = append(out, member{"example", p.example})
+	}
+	return out
 }
 
 // pathParams are the parameters of a route's path, with the values of an example.
-func pathParams(id route.ID, names []string, examples Examples) (all []Parameter) {
-	e, hasExample := examples[id]
+func pathParams(id route.ID, names []string, opts Options) (all []Parameter) {
+	e, hasExample := opts.Examples[id]
 	if hasExample && len(e.Args) != len(names) {
 		panic(fmt.Sprintf("openapi: the example of route %q has %d arguments for %d parameters", id, len(e.Args), len(names)))
 	}
@@ -109,6 +129,8 @@ func pathParams(id route.ID, names []string, examples Examples) (all []Parameter
 	for i, name := range names {
 		p := pathParam(name)
 		p.Name, p.In = name, "path"
+		p.example = cmp.Or(opts.Values[name], p.example)
+		p.Schema.Examples = nil // the parameter has one
 		if hasExample {
 			p.example = e.Args[i]
 		}
@@ -155,13 +177,13 @@ func pathParam(name string) Parameter {
 }
 
 // queryParams are the parameters of a route's query.
-func queryParams(r *route.Route) (all []Parameter) {
+func queryParams(r *route.Route, values map[string]string) (all []Parameter) {
 	for _, p := range r.Query {
-		all = append(all, queryParam(p))
+		all = append(all, queryParam(p, values))
 	}
 	if r.Sliced() {
 		for _, p := range route.SliceParams() {
-			slice := queryParam(p)
+			slice := queryParam(p, nil)
 			slice.Description += " Slices are computed live, by availapi."
 			slice.component = capitalized(p.Name) + "Param"
 			all = append(all, slice)
@@ -171,7 +193,7 @@ func queryParams(r *route.Route) (all []Parameter) {
 }
 
 // queryParam is a parameter of the query.
-func queryParam(p route.Param) Parameter {
+func queryParam(p route.Param, values map[string]string) Parameter {
 	s := Schema{Type: TypeName(p.Type), Enum: p.Enum, Minimum: p.Min, Maximum: p.Max}
 	switch p.Type {
 	case "date-time":
@@ -186,7 +208,15 @@ func queryParam(p route.Param) Parameter {
 		s.Default = paramValue(p, p.Default)
 	}
 
-	return Parameter{Name: p.Name, In: "query", Description: p.Description, Schema: s, example: paramValue(p, p.Example)}
+	example, ok := values[p.Name]
+	if !ok {
+		example = p.Example
+	}
+	if example != "" {
+		s.Examples = []rawjson.Value{api.Encode(paramValue(p, example))}
+	}
+
+	return Parameter{Name: p.Name, In: "query", Description: p.Description, Schema: s}
 }
 
 // paramValue is a parameter's value as JSON.

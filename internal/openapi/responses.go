@@ -51,7 +51,9 @@ func responses(id route.ID, r *route.Route, method string, example []byte) []Res
 	ok := Response{
 		Status: "200", Description: meaning(r), MediaType: r.MediaType(), Schema: r.Schema, headers: cached,
 	}
-	if example != nil && r.Schema != "" {
+	if r.Schema == "" { // it is not JSON
+		ok.examples = []member{{"example", string(example)}}
+	} else {
 		ok.examples = []member{{"example", rawjson.Value(example)}}
 	}
 	if id == route.Root {

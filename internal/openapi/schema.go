@@ -19,24 +19,25 @@ import (
 
 // Schema is a JSON Schema (draft 2020-12).
 type Schema struct {
-	Ref                  string        `json:"$ref,omitzero"`
-	AllOf                []Schema      `json:"allOf,omitzero"`
-	AnyOf                []Schema      `json:"anyOf,omitzero"`
-	Type                 TypeName      `json:"type,omitzero"`
-	Const                string        `json:"const,omitzero"`
-	Enum                 []string      `json:"enum,omitzero"`
-	KnownValues          []string      `json:"x-extensible-enum,omitzero"` // there may be others
-	Required             []string      `json:"required,omitzero"`
-	Properties           Properties    `json:"properties,omitzero"`
-	AdditionalProperties any           `json:"additionalProperties,omitzero"` // a bool or a Schema
-	Items                *Schema       `json:"items,omitzero"`
-	Format               string        `json:"format,omitzero"`
-	Unit                 string        `json:"x-unit,omitzero"`
-	Minimum              *int64        `json:"minimum,omitzero"`
-	Maximum              *int64        `json:"maximum,omitzero"`
-	Default              any           `json:"default,omitzero"`
-	Description          string        `json:"description,omitzero"`
-	Keywords             rawjson.Value `json:",embed"` // an object of all others
+	Ref                  string          `json:"$ref,omitzero"`
+	AllOf                []Schema        `json:"allOf,omitzero"`
+	AnyOf                []Schema        `json:"anyOf,omitzero"`
+	Type                 TypeName        `json:"type,omitzero"`
+	Const                string          `json:"const,omitzero"`
+	Enum                 []string        `json:"enum,omitzero"`
+	KnownValues          []string        `json:"x-extensible-enum,omitzero"` // there may be others
+	Required             []string        `json:"required,omitzero"`
+	Properties           Properties      `json:"properties,omitzero"`
+	AdditionalProperties any             `json:"additionalProperties,omitzero"` // a bool or a Schema
+	Items                *Schema         `json:"items,omitzero"`
+	Format               string          `json:"format,omitzero"`
+	Unit                 string          `json:"x-unit,omitzero"`
+	Minimum              *int64          `json:"minimum,omitzero"`
+	Maximum              *int64          `json:"maximum,omitzero"`
+	Default              any             `json:"default,omitzero"`
+	Description          string          `json:"description,omitzero"`
+	Examples             []rawjson.Value `json:"examples,omitzero"`
+	Keywords             rawjson.Value   `json:",embed"` // an object of all others
 }
 
 // TypeName is the name of a type, as in "integer" or "integer or null". Generators
@@ -238,6 +239,9 @@ func (m maker) describe(of ast.Expr, doc *ast.CommentGroup, bound map[string]ast
 	}
 
 	s.Description = cmp.Or(d.text, s.Description)
+	if d.examples != nil {
+		s.Examples = d.examples
+	}
 	s.Keywords = rawjson.Join(s.Keywords, d.keywords)
 	return s
 }
@@ -371,6 +375,7 @@ type goDoc struct {
 	typeName     TypeName // "" for that of the Go type
 	ref, members string   // names of types
 	allOf        string
+	examples     []rawjson.Value
 	keywords     rawjson.Value // an object of all others
 }
 
@@ -396,6 +401,8 @@ func readDoc(comment *ast.CommentGroup) (d goDoc) {
 			d.members = value
 		case "allOf":
 			d.allOf = value
+		case "examples":
+			mustDecode([]byte(value), &d.examples)
 		default:
 			d.keywords = rawjson.Join(d.keywords, rawjson.Value(`{"`+keyword+`":`+value+`}`))
 		}

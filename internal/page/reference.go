@@ -36,7 +36,7 @@ func (r *Renderer) Reference(examples openapi.Examples) (Page, error) {
 		Summary:    openapi.Summary,
 		Overview:   overview,
 		Tags:       openapi.Tags(),
-		Operations: openapi.Operations(examples),
+		Operations: openapi.Operations(openapi.Options{Examples: examples}),
 		Components: openapi.Components(),
 	})
 }
