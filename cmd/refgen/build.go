@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/chameleoncloud/refapi/internal/availhttp/record"
 	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/change"
 	"github.com/chameleoncloud/refapi/internal/cli"
@@ -187,6 +188,7 @@ func (b *built) siteFiles(ctx context.Context, now time.Time) (files iter.Seq2[t
 		Grid:    b.grid,
 		History: b.history,
 		Changes: changes,
+		Live:    record.Live,
 		Options: b.options,
 		Edited:  b.source.editedAt(now),
 		Now:     now,

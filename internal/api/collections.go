@@ -130,6 +130,7 @@ type JSONSchema struct {
 	// URL of the schema, by which others refer to it.
 	//
 	//schema:format "uri-reference"
+	//schema:examples ["/schemas/node"]
 	ID string `json:"$id"`
 	// What it describes, in short.
 	Title string `json:"title"`

@@ -14,6 +14,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/hardware"
 	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/inventory"
+	"github.com/chameleoncloud/refapi/internal/openapi"
 	"github.com/chameleoncloud/refapi/internal/page"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/tree"
@@ -31,6 +32,9 @@ type Input struct {
 	// Changes returns what changed in that history. It is called when that is
 	// needed, so that it may be found meanwhile.
 	Changes func() (*change.Log, error)
+	// Live returns examples of the live routes' responses at a time, about a release
+	// of which the examples of static routes are the files. nil if there are none.
+	Live func(of tree.Release, at time.Time, static openapi.Examples) (openapi.Examples, error)
 
 	// Edited is the modification time of the files of a work tree that differ from
 	// the history's head. It is zero where the files are those of the commit.

@@ -1,13 +1,18 @@
 package build
 
 import (
+	"maps"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/change"
+	"github.com/chameleoncloud/refapi/internal/hardware"
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/openapi"
 	"github.com/chameleoncloud/refapi/internal/route"
+	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
 // What examples show at most.
@@ -90,4 +95,77 @@ func (b *builder) offerChanges() {
 
 func hasLongPatch(r change.Resource) bool {
 	return r.Delta != nil && len(api.Encode(Difference(r.Delta).Patch)) > maxExamplePatch
+}
+
+// offerLive offers responses of live routes, as of the hour of the newest commit: they
+// are the same in every build of it.
+func (b *builder) offerLive() error {
+	if b.Live == nil {
+		return nil
+	}
+
+	head := b.History.Head()
+	live, err := b.Live(tree.Release{
+		Commit:    head.ID.String(),
+		Generator: Generator,
+		Options:   map[string]any{"base": b.Base},
+	}, b.times.Date(head).UTC().Truncate(time.Hour), b.examples.answers)
+	maps.Copy(b.examples.answers, live)
+
+	return err
+}
+
+// parameterValues returns values of parameters by their names: the path of the first
+// node, and what a search finds the node by of which most is known. A value that this
+// node lacks is "".
+func (b *builder) parameterValues() map[string]string {
+	if len(b.nodes) == 0 {
+		return nil
+	}
+
+	first := &b.nodes[0]
+	values := map[string]string{
+		"site": first.Site, "cluster": first.Cluster, "node": first.UID, "cluster_id": first.Cluster, "node_id": first.UID,
+	}
+
+	known := func(n hardware.Node) (count int) {
+		for _, f := range n.Facts {
+			count += min(1, len(f.Texts)+int(min(1, f.Number)))
+		}
+		return count
+	}
+
+	best := slices.MaxFunc(b.nodes, func(x, y hardware.Node) int { return known(x) - known(y) })
+	values["q"] = strings.ToLower(best.Type)
+	properties := hardware.Properties()
+	for i := range properties {
+		p, fact := &properties[i], best.Facts[i]
+		if p.Search != "" {
+			fact.Texts = fact.Texts[:min(1, len(fact.Texts))]
+			values[p.Search] = p.String(fact)
+		}
+		if p.Min != "" {
+			values[p.Min] = p.String(fact)
+		}
+	}
+
+	return values
+}
+
+// filters returns filters that find the first node.
+func (b *builder) filters() []byte {
+	if len(b.nodes) == 0 {
+		return nil
+	}
+
+	first := &b.nodes[0]
+	set := api.NodeFilterSet{FilterSetType: api.Union}
+	if first.Type != "" {
+		set.FilterSet = append(set.FilterSet, api.NodeFilter{NodeTypes: []string{first.Type}})
+	}
+	if arch := first.Facts[hardware.Properties().Index("arch")].Text(); arch != "" {
+		set.FilterSet = append(set.FilterSet, api.NodeFilter{Labels: map[string]string{"architecture.platform_type": arch}})
+	}
+
+	return api.Encode(set)
 }

@@ -28,6 +28,7 @@ func (b *builder) feeds(site string, atom, jsonFeed route.ID) {
 	b.put(jsonFeed, api.Encode(f.JSONFeed()), args...)
 
 	f.Entries = f.Entries[:min(maxExampleItems, len(f.Entries))]
+	b.examples.offer(atom, f.EncodeAtom(), args...)
 	b.examples.offer(jsonFeed, api.Encode(f.JSONFeed()), args...)
 }
 

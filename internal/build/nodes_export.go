@@ -23,10 +23,14 @@ func nodesOf(g *inventory.Grid) (nodes []hardware.Node) {
 // exports writes the documents that have all nodes, or all flavors.
 func (b *builder) exports() {
 	entries := nodeEntries(b.nodes)
+	first := min(maxExampleItems, len(b.nodes))
+	b.examples.offer(route.AllNodesLines, lines(entries[:first]))
+	b.examples.offer(route.AllNodesTable, table(b.nodes[:first]))
+	b.examples.offer(route.Facets, api.Encode(b.facets(b.nodes[:first])))
+
 	putCollection(b, route.AllNodes, entries)
 	b.put(route.AllNodesLines, lines(entries))
 	b.put(route.AllNodesTable, table(b.nodes))
-	b.examples.offer(route.Facets, api.Encode(b.facets(b.nodes[:min(maxExampleItems, len(b.nodes))])))
 	b.put(route.Facets, api.Encode(b.facets(b.nodes)))
 	putCollection(b, route.AllFlavors, flavorEntries(b.Grid))
 }

@@ -41,10 +41,18 @@ func (b *builder) guide(pages *page.Renderer) {
 
 // description writes the OpenAPI document, and the pages made from it.
 func (b *builder) description(pages *page.Renderer) {
-	document := openapi.Document(openapi.Options{
-		Base: b.Published(), DataLicense: b.Options.DataLicense, Examples: b.examples.answers,
-	})
-	b.put(route.OpenAPI, document)
+	if err := b.offerLive(); err != nil {
+		b.fail(err)
+		return
+	}
+
+	b.put(route.OpenAPI, openapi.Document(openapi.Options{
+		Base:        b.Published(),
+		DataLicense: b.DataLicense,
+		Examples:    b.examples.answers,
+		Values:      b.parameterValues(),
+		Filters:     b.filters(),
+	}))
 
 	reference, err := pages.Reference(b.examples.answers)
 	b.page(route.Reference.File(), reference, err)

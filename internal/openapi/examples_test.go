@@ -16,7 +16,7 @@ import (
 func TestLintExamples(t *testing.T) {
 	t.Parallel()
 	lintExamples(newLinter(t))
-	lintExamples(lint(t, openapi.Options{}))
+	lintExamples(lintOf(t, openapi.Options{}))
 }
 
 func lintExamples(l linter) {
@@ -104,7 +104,7 @@ func TestTextsHaveExamples(t *testing.T) {
 func TestExamplesOfParameters(t *testing.T) {
 	t.Parallel()
 	values := map[string]string{"site": "south", "site_id": "south", "gpu_model": "", "min_ram": "4096"}
-	l := lint(t, openapi.Options{Values: values, Filters: []byte(`{"filter_set":[]}`)})
+	l := lintOf(t, openapi.Options{Values: values, Filters: []byte(`{"filter_set":[]}`)})
 	search := l.get(l.doc, "paths", "/nodes/search")
 	if got := l.get(search, "post", "requestBody", "content", "application/json", "example"); len(got) != 1 {
 		t.Errorf("the example of a body is %v", got)

@@ -25,10 +25,10 @@ type linter struct {
 
 func newLinter(t *testing.T) linter {
 	t.Helper()
-	return lint(t, openapi.Options{Examples: examples(sampleFiles(t, build.Options{}))})
+	return lintOf(t, openapi.Options{Examples: examples(sampleFiles(t, build.Options{}))})
 }
 
-func lint(t *testing.T, opts openapi.Options) linter {
+func lintOf(t *testing.T, opts openapi.Options) linter {
 	t.Helper()
 	var doc object
 	if err := json.Unmarshal(openapi.Document(opts), &doc); err != nil {
@@ -39,7 +39,7 @@ func lint(t *testing.T, opts openapi.Options) linter {
 
 func TestLintOperations(t *testing.T) {
 	t.Parallel()
-	l := lint(t, openapi.Options{})
+	l := lintOf(t, openapi.Options{})
 	tags := map[string]bool{} // whether in use
 
 	for _, tag := range l.doc["tags"].([]any) {

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/chameleoncloud/refapi/internal/availhttp/record"
 	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/change"
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
@@ -119,7 +120,7 @@ func Input(t testing.TB, repo *gitrepo.Repo, rev string, o build.Options) build.
 		t.Fatal(err)
 	}
 
-	in := build.Input{Grid: Grid(t, repo, head), Options: o}
+	in := build.Input{Grid: Grid(t, repo, head), Live: record.Live, Options: o}
 	hist, changes := History(t, repo, head, in.Grid)
 	in.History, in.Changes = hist, func() (*change.Log, error) { return changes, nil }
 	return in
