@@ -44,16 +44,23 @@ func free[S availability.Source](t *testing.T, s treetest.Site, madeUp bool, sit
 		t.Fatal(err)
 	}
 
-	sources := map[string]availability.Source{}
+	sources, flavorSources := map[string]availability.Source{}, map[string]availability.FlavorSource{}
 	for name, hosts := range sites {
 		sources[name] = hosts
+		if source, ok := any(hosts).(availability.FlavorSource); ok {
+			flavorSources[name] = source
+		}
 	}
+
+	flavors := availability.NewFlavors(log)
+	flavors.Configure(availability.FlavorLimits{}, flavorSources)
 
 	monitor := availability.NewMonitor(availability.Options{Log: log})
 	monitor.Configure(availability.Schedule{}, sources)
 	monitor.SyncOnce(t.Context())
 	live := httptest.NewServer(availhttp.New(availhttp.Options{
-		Release: holder.Release, Monitor: monitor, Now: time.Now, Log: log, Demonstration: func() bool { return madeUp },
+		Release: holder.Release, Monitor: monitor, Flavors: flavors, Now: time.Now, Log: log,
+		Demonstration: func() bool { return madeUp },
 	}))
 
 	t.Cleanup(live.Close)

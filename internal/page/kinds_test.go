@@ -82,9 +82,12 @@ func kinds(t *testing.T, s treetest.Site) []kind {
 }
 
 // nodesOf are the uids of the nodes of a site; the zero Place is for all.
-func nodesOf(s treetest.Site, site inventory.Place) (uids []string) {
-	for n := range s.Grid.In(site, route.NodeKind) {
-		uids = append(uids, n.UID)
+func nodesOf(s treetest.Site, site inventory.Place) []string { return uidsOf(s, site, route.NodeKind) }
+
+// uidsOf are the uids of a site's resources of a kind.
+func uidsOf(s treetest.Site, site inventory.Place, kind route.KindID) (uids []string) {
+	for r := range s.Grid.In(site, kind) {
+		uids = append(uids, r.UID)
 	}
 	return uids
 }
@@ -111,7 +114,9 @@ func demonstrate(t *testing.T, s treetest.Site) testbed {
 	sources := map[string]availability.Source{}
 	for site := range s.Grid.In(inventory.Place{}, route.SiteKind) {
 		conn, err := demo.Open(availability.Site{ID: site.UID}, availability.Environment{
-			Now: time.Now, Nodes: func(string) []string { return nodesOf(s, site.Place) },
+			Now:     time.Now,
+			Nodes:   func(string) []string { return uidsOf(s, site.Place, route.NodeKind) },
+			Flavors: func(string) []string { return uidsOf(s, site.Place, route.FlavorKind) },
 		})
 		if err != nil {
 			t.Fatal(err)
