@@ -71,7 +71,16 @@ const label = () => {
       if (e.getAttribute(attribute) !== value(e)) e.setAttribute(attribute, value(e));
   }
 };
-new MutationObserver(label).observe(root, { childList: true, subtree: true });
+// Once for all that changed before a picture is drawn: there are thousands of changes.
+let waits = false;
+new MutationObserver(() => {
+  if (waits) return;
+  waits = true;
+  requestAnimationFrame(() => {
+    waits = false;
+    label();
+  });
+}).observe(root, { childList: true, subtree: true });
 
 SwaggerUIBundle({
   url: root.dataset.openapi,

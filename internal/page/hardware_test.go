@@ -194,7 +194,7 @@ func TestHardwarePages(t *testing.T) {
 		}
 
 		for _, want := range []string{"/hardware/types/t", "/sites/s/clusters/c/nodes/n1",
-			"/sites/s/clusters/c/nodes/n1/versions", "/hardware/sites/s/clusters/c/nodes/n1/history", "/reference#node"} {
+			"/sites/s/clusters/c/nodes/n1/versions", "/hardware/sites/s/clusters/c/nodes/n1/history", "/reference#getNode"} {
 			if !hrefs[root+want] {
 				t.Errorf("the node's page does not lead to %s", root+want)
 			}

@@ -254,14 +254,14 @@ func TestKeyboardInABrowser(t *testing.T) {
 	b.Until(`document.querySelector("main ins")`)
 	b.TabTo(`footer a[href="/docs"]`, false)
 	b.Press(kb.Enter)
-	b.Until(`document.querySelector("#operations-grid-root")`)
+	b.Until(`document.querySelector("#operations-testbed-getTestbed")`)
 
-	for _, selector := range []string{"#operations-grid-root .opblock-summary-control",
-		"#operations-grid-root .execute"} {
+	for _, selector := range []string{"#operations-testbed-getTestbed .opblock-summary-control",
+		"#operations-testbed-getTestbed .execute"} {
 		b.TabTo(selector, false)
 		b.Press(kb.Enter)
 		b.Settle()
 	}
 
-	b.Until(`document.querySelector("#operations-grid-root .live-responses-table .response-col_status")`)
+	b.Until(`document.querySelector("#operations-testbed-getTestbed .live-responses-table .response-col_status")`)
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/nginxconf"
 	"github.com/chameleoncloud/refapi/internal/openapi"
+	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/test/httpscript"
 	"github.com/chameleoncloud/refapi/internal/test/nginxtest"
 	"github.com/chameleoncloud/refapi/internal/test/openapitest"
@@ -109,8 +110,8 @@ func described(t *testing.T, s treetest.Site) func(string, string, int, http.Hea
 	return func(method, target string, status int, header http.Header, body []byte) error {
 		path, _, _ := strings.Cut(target, "?")
 		switch {
-		case path == "/manifest.json", path == "/robots.txt", strings.Contains(path, "/."), strings.HasPrefix(path,
-			"/hardware"), strings.HasPrefix(path, "/guide"), method == http.MethodPost:
+		case path == "/manifest.json", path == "/robots.txt", strings.Contains(path, "/."), route.IsPage(path),
+			strings.HasPrefix(path, "/hardware"), strings.HasPrefix(path, "/guide"), method == http.MethodPost:
 			return nil // the document is about the API alone
 		}
 		return v.Response(method, target, status, header, body)
