@@ -2,7 +2,6 @@ package treehttp_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -17,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/getkin/kin-openapi/openapi3"
+
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/availability/demo"
 	"github.com/chameleoncloud/refapi/internal/availhttp"
@@ -28,135 +29,24 @@ import (
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
-// document is what requests are drawn from. References are resolved.
-type document struct {
-	Paths map[string]map[string]operationOf
-}
-
-type operationOf struct {
-	OperationID string
-	Parameters  []parameterOf
-	RequestBody *struct {
-		Content map[string]struct{ Schema schemaOf }
-	}
-	Responses map[string]struct {
-		Content map[string]any
-		Headers map[string]any
-	}
-}
-
-type parameterOf struct {
-	Name, In string
-	Required bool
-	Schema   schemaOf
-}
-
-type schemaOf struct {
-	Type             string
-	Format           string
-	Enum             []string
-	Minimum, Maximum *int64
-	MaxLength        *int64
-	Properties       map[string]schemaOf
-	Items            *schemaOf
-}
-
-// readDocument reads the document that a server serves, and resolves its references.
-func readDocument(t *testing.T, text []byte) (d document) {
-	t.Helper()
-	var whole map[string]any
-	if err := json.Unmarshal(text, &whole); err != nil {
-		t.Fatal(err)
-	}
-
-	var resolve func(v any, depth int) any
-	resolve = func(v any, depth int) any {
-		switch v := v.(type) {
-		case map[string]any:
-			if to, ok := v["$ref"].(string); ok && depth < 40 {
-				target := any(whole)
-				for token := range strings.SplitSeq(strings.TrimPrefix(to, "#/"), "/") {
-					target = target.(map[string]any)[token]
-				}
-				return resolve(target, depth+1)
-			}
-
-			out := map[string]any{}
-			for name, member := range v {
-				out[name] = resolve(member, depth+1)
-			}
-			return out
-
-		case []any:
-			out := make([]any, len(v))
-			for i := range v {
-				out[i] = resolve(v[i], depth+1)
-			}
-			return out
-		}
-
-		return v
-	}
-
-	// Schemas of responses have more kinds of types than requests are drawn from.
-	paths := map[string]any{}
-	for path, item := range whole["paths"].(map[string]any) {
-		methods := map[string]any{}
-		for method, o := range item.(map[string]any) {
-			operation, ok := o.(map[string]any)
-			if !ok || operation["operationId"] == nil {
-				continue
-			}
-
-			one := maps.Clone(operation)
-			for _, member := range []string{"parameters", "requestBody"} {
-				one[member] = resolve(operation[member], 0)
-			}
-
-			responses := map[string]any{}
-			for status, r := range operation["responses"].(map[string]any) {
-				r := r.(map[string]any)
-				if to, ok := r["$ref"].(string); ok {
-					name := strings.TrimPrefix(to, "#/components/responses/")
-					r = whole["components"].(map[string]any)["responses"].(map[string]any)[name].(map[string]any)
-				}
-				responses[status] = map[string]any{"content": r["content"], "headers": r["headers"]}
-			}
-			one["responses"] = responses
-			methods[method] = one
-		}
-		paths[path] = methods
-	}
-
-	text, err := json.Marshal(map[string]any{"paths": paths})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(text, &d); err != nil {
-		t.Fatal(err)
-	}
-
-	return d
-}
-
-// good returns values that a schema allows, and bad ones that it refuses.
-func (s schemaOf) good(r *rand.Rand) string {
+// goodValue returns a value that a schema allows.
+func goodValue(s *openapi3.Schema, r *rand.Rand) string {
 	switch {
 	case len(s.Enum) > 0:
-		return pick(r, s.Enum)
-	case s.Type == "boolean":
+		return fmt.Sprint(pick(r, s.Enum))
+	case s.Type.Is("boolean"):
 		return pick(r, []string{"true", "false", "1", "no"})
-	case s.Type == "integer":
+	case s.Type.Is("integer"):
 		low := int64(0)
-		if s.Minimum != nil {
-			low = *s.Minimum
+		if s.Min != nil {
+			low = int64(*s.Min)
 		}
 		high := low + 300
-		if s.Maximum != nil {
-			high = min(high, *s.Maximum)
+		if s.Max != nil {
+			high = min(high, int64(*s.Max))
 		}
 		return strconv.FormatInt(low+r.Int64N(high-low+1), 10)
-	case s.Type == "number":
+	case s.Type.Is("number"):
 		return pick(r, []string{"0", "1.5", "100"})
 	case s.Format == "date-time":
 		return time.Date(2030, 1, 1, 0, r.IntN(1e6), 0, 0, time.UTC).Format(time.RFC3339)
@@ -164,21 +54,21 @@ func (s schemaOf) good(r *rand.Rand) string {
 	return pick(r, []string{"a", "compute_skylake", "A100 dell", "größe", "north", "x_86"})
 }
 
-// bad returns a value that a schema refuses; not every schema does.
-func (s schemaOf) bad(r *rand.Rand) (value string, ok bool) {
+// badValue returns a value that a schema refuses; not every schema does.
+func badValue(s *openapi3.Schema, r *rand.Rand) (value string, ok bool) {
 	var all []string
 	switch {
 	case len(s.Enum) > 0:
 		all = []string{"nope", "'"}
-	case s.Type == "boolean":
+	case s.Type.Is("boolean"):
 		all = []string{"maybe", "2"}
-	case s.Type == "integer", s.Type == "number":
+	case s.Type.Is("integer"), s.Type.Is("number"):
 		all = []string{"x", "", "1.5.2", "--1"}
-		if s.Minimum != nil {
-			all = append(all, strconv.FormatInt(*s.Minimum-1, 10))
+		if s.Min != nil {
+			all = append(all, strconv.FormatInt(int64(*s.Min)-1, 10))
 		}
-		if s.Maximum != nil {
-			all = append(all, strconv.FormatInt(*s.Maximum+1, 10))
+		if s.Max != nil {
+			all = append(all, strconv.FormatInt(int64(*s.Max)+1, 10))
 		}
 	case s.Format == "date-time":
 		all = []string{"yesterday", "2030-13-01T00:00:00Z", ""}
@@ -224,7 +114,7 @@ type drawn struct {
 // drawer draws requests from a document.
 type drawer struct {
 	*asker
-	document document
+	document *openapi3.T
 	paths    []string
 	args     map[route.ID][][]string // of what there is, by route
 }
@@ -251,7 +141,7 @@ func (d *drawer) arguments(id route.ID, names []string) (args []string, exist bo
 func (d *drawer) draw(t *testing.T) drawn {
 	t.Helper()
 	path := pick(d.Rand, d.paths)
-	methods := d.document.Paths[path]
+	methods := d.document.Paths.Map()[path].Operations()
 	method := pick(d.Rand, slices.Sorted(maps.Keys(methods)))
 	op := methods[method]
 	id := routeOfPattern(t, path)
@@ -269,7 +159,8 @@ func (d *drawer) draw(t *testing.T) drawn {
 	q := drawn{operation: op.OperationID, allowed: exist}
 	query := url.Values{}
 	optional := 0
-	for _, p := range op.Parameters {
+	for _, ref := range op.Parameters {
+		p := ref.Value
 		if p.In != "query" || !p.Required && !d.in(6) {
 			continue
 		}
@@ -280,8 +171,8 @@ func (d *drawer) draw(t *testing.T) drawn {
 			optional++ // there are rules in words
 		}
 
-		query.Set(p.Name, p.Schema.good(d.Rand))
-		if bad, ok := p.Schema.bad(d.Rand); ok && d.in(6) {
+		query.Set(p.Name, goodValue(p.Schema.Value, d.Rand))
+		if bad, ok := badValue(p.Schema.Value, d.Rand); ok && d.in(6) {
 			query.Set(p.Name, bad)
 			q.refused = true
 		}
@@ -306,7 +197,6 @@ func (d *drawer) draw(t *testing.T) drawn {
 		target += "?" + query.Encode()
 	}
 
-	method = strings.ToUpper(method)
 	switch {
 	case d.in(12) && method == http.MethodGet:
 		method = http.MethodHead
@@ -322,7 +212,7 @@ func (d *drawer) draw(t *testing.T) drawn {
 	// Sent again over another connection when the server has ended this one.
 	req.Header["Idempotency-Key"] = nil
 	if body != nil {
-		req.Header.Set("Content-Type", pick(d.Rand, slices.Sorted(maps.Keys(op.RequestBody.Content))))
+		req.Header.Set("Content-Type", pick(d.Rand, slices.Sorted(maps.Keys(op.RequestBody.Value.Content))))
 		if d.in(3) {
 			req.Header.Set("Content-Type", pick(d.Rand, []string{"text/plain", "application/x-www-form-urlencoded", "x"}))
 			q.allowed, q.refused = false, true
@@ -350,7 +240,7 @@ func routeOfPattern(t *testing.T, pattern string) route.ID {
 	return 0
 }
 
-// withoutBody are statuses of which other rules than those of parameters are the cause.
+// conditional reports whether a status comes of other rules than those of parameters.
 func conditional(status int) bool {
 	return status == http.StatusNotModified || status == http.StatusPreconditionFailed ||
 		status == http.StatusRequestedRangeNotSatisfiable
@@ -385,13 +275,18 @@ func TestServersKeepToTheDocument(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			text := get(t, to.Address, "/openapi.json", http.Header{"Accept-Encoding": {"identity"}}).body
-			d := newDrawer(t, s, to.Address, readDocument(t, []byte(text)))
+			doc, err := openapi3.NewLoader().LoadFromData([]byte(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+
+			d := newDrawer(t, s, to.Address, doc)
 			askAll(t, d, to.Address, v)
 		})
 	}
 }
 
-func newDrawer(t *testing.T, s treetest.Site, address string, doc document) *drawer {
+func newDrawer(t *testing.T, s treetest.Site, address string, doc *openapi3.T) *drawer {
 	t.Helper()
 	seed := *randomSeed
 	if seed == 0 {
@@ -400,7 +295,7 @@ func newDrawer(t *testing.T, s treetest.Site, address string, doc document) *dra
 	t.Logf("seed %d", seed)
 
 	d := &drawer{asker: newAsker(t, seed, s, address), document: doc, args: map[route.ID][][]string{}}
-	d.paths = slices.Sorted(maps.Keys(doc.Paths))
+	d.paths = slices.Sorted(maps.Keys(doc.Paths.Map()))
 	for _, file := range releaseFiles(t, s.Dir) {
 		for _, a := range addresses(file)[:min(1, len(addresses(file)))] { // without the suffix
 			path, err := url.PathUnescape(a)
@@ -464,7 +359,7 @@ func askAll(t *testing.T, d *drawer, address string, v *openapitest.Validator) {
 		}
 	}
 	for _, path := range d.paths {
-		for _, op := range d.document.Paths[path] {
+		for _, op := range d.document.Paths.Map()[path].Operations() {
 			if !succeeded[op.OperationID] {
 				t.Errorf("no request for %s succeeded", op.OperationID)
 			}
