@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -16,9 +15,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/chameleoncloud/refapi/internal/availability"
-	"github.com/chameleoncloud/refapi/internal/availhttp"
 	"github.com/chameleoncloud/refapi/internal/build"
-	"github.com/chameleoncloud/refapi/internal/release"
 	"github.com/chameleoncloud/refapi/internal/test/browsertest"
 	"github.com/chameleoncloud/refapi/internal/test/nginxtest"
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
@@ -36,37 +33,21 @@ func (k known) Hosts(context.Context) (*availability.Report, error) {
 
 // free serves a tree with the real live half behind it, which asks these of each
 // site, and returns the tree's address.
-func free[S availability.Source](t *testing.T, s treetest.Site, madeUp bool, sites map[string]S) string {
+func free(t *testing.T, s treetest.Site, madeUp bool, sites map[string]known) string {
 	t.Helper()
-	log := slog.New(slog.DiscardHandler)
-	holder := release.NewFollower(s.Root, log)
-	if err := holder.Refresh(); err != nil {
-		t.Fatal(err)
-	}
-
-	sources, flavorSources := map[string]availability.Source{}, map[string]availability.FlavorSource{}
+	sources := treetest.Sources{Hosts: map[string]availability.Source{}, Simulated: madeUp}
 	for name, hosts := range sites {
-		sources[name] = hosts
-		if source, ok := any(hosts).(availability.FlavorSource); ok {
-			flavorSources[name] = source
-		}
+		sources.Hosts[name] = hosts
 	}
+	return serveLive(t, s, sources)
+}
 
-	flavors := availability.NewFlavors(log)
-	flavors.Configure(availability.FlavorLimits{}, flavorSources)
-
-	monitor := availability.NewMonitor(availability.Options{Log: log})
-	monitor.Configure(availability.Schedule{}, sources)
-	monitor.SyncOnce(t.Context())
-	live := httptest.NewServer(availhttp.New(availhttp.Options{
-		Release: holder.Release, Monitor: monitor, Flavors: flavors, Now: time.Now, Log: log,
-		Demonstration: func() bool { return madeUp },
-	}))
-
-	t.Cleanup(live.Close)
+// serveLive serves a tree with nginx and the real live half, and returns the tree's
+// address.
+func serveLive(t *testing.T, s treetest.Site, of treetest.Sources) string {
+	t.Helper()
 	address := nginxtest.FreeAddress(t)
-	serve(t, s, address, strings.TrimPrefix(live.URL, "http://"))
-
+	serve(t, s, address, treetest.Live(t, s, of))
 	return "http://" + address
 }
 

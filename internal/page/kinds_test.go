@@ -7,10 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/chameleoncloud/refapi/internal/availability"
-	"github.com/chameleoncloud/refapi/internal/availability/demo"
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
@@ -82,11 +79,8 @@ func kinds(t *testing.T, s treetest.Site) []kind {
 }
 
 // nodesOf are the uids of the nodes of a site; the zero Place is for all.
-func nodesOf(s treetest.Site, site inventory.Place) []string { return uidsOf(s, site, route.NodeKind) }
-
-// uidsOf are the uids of a site's resources of a kind.
-func uidsOf(s treetest.Site, site inventory.Place, kind route.KindID) (uids []string) {
-	for r := range s.Grid.In(site, kind) {
+func nodesOf(s treetest.Site, site inventory.Place) (uids []string) {
+	for r := range s.Grid.In(site, route.NodeKind) {
 		uids = append(uids, r.UID)
 	}
 	return uids
@@ -111,18 +105,5 @@ type testbed struct {
 // demonstrate serves a tree as refgen serve does, but by nginx.
 func demonstrate(t *testing.T, s treetest.Site) testbed {
 	t.Helper()
-	sources := map[string]availability.Source{}
-	for site := range s.Grid.In(inventory.Place{}, route.SiteKind) {
-		conn, err := demo.Open(availability.Site{ID: site.UID}, availability.Environment{
-			Now:     time.Now,
-			Nodes:   func(string) []string { return uidsOf(s, site.Place, route.NodeKind) },
-			Flavors: func(string) []string { return uidsOf(s, site.Place, route.FlavorKind) },
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		sources[site.UID] = conn.Source
-	}
-
-	return testbed{s, free(t, s, true, sources)}
+	return testbed{s, serveLive(t, s, treetest.Simulated(t, s))}
 }

@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"log/slog"
 	"maps"
 	"math/rand/v2"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strconv"
@@ -18,12 +16,8 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
-	"github.com/chameleoncloud/refapi/internal/availability"
-	"github.com/chameleoncloud/refapi/internal/availability/demo"
-	"github.com/chameleoncloud/refapi/internal/availhttp"
 	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/openapi"
-	"github.com/chameleoncloud/refapi/internal/release"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/test/openapitest"
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
@@ -269,7 +263,7 @@ func TestServersKeepToTheDocument(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	live := liveService(t, s)
+	live := treetest.Live(t, s, treetest.Simulated(t, s))
 
 	for name, to := range servers(t, s, live, nil) {
 		t.Run(name, func(t *testing.T) {
@@ -365,39 +359,4 @@ func askAll(t *testing.T, d *drawer, address string, v *openapitest.Validator) {
 			}
 		}
 	}
-}
-
-// liveService starts the live service for a tree, with simulated reservations, and
-// returns its address.
-func liveService(t *testing.T, s treetest.Site) string {
-	t.Helper()
-	log := slog.New(slog.DiscardHandler)
-	follower := release.NewFollower(s.Root, log)
-	if err := follower.Refresh(); err != nil {
-		t.Fatal(err)
-	}
-
-	sources := map[string]availability.Source{}
-	flavors := map[string]availability.FlavorSource{}
-	for _, site := range follower.Release().Sites() {
-		conn, err := demo.Open(availability.Site{ID: site}, availability.Environment{
-			Now: time.Now, Nodes: follower.Release().NodesOf, Flavors: follower.Release().FlavorsOf,
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		sources[site], flavors[site] = conn.Source, conn.Flavors
-	}
-
-	monitor := availability.NewMonitor(availability.Options{Log: log})
-	monitor.Configure(availability.Schedule{}, sources)
-	monitor.SyncOnce(t.Context())
-	cache := availability.NewFlavors(log)
-	cache.Configure(availability.FlavorLimits{Timeout: time.Minute, PerMinute: 1 << 20}, flavors)
-	live := httptest.NewServer(availhttp.New(availhttp.Options{
-		Release: follower.Release, Monitor: monitor, Flavors: cache, Now: time.Now, Log: log,
-	}))
-	t.Cleanup(live.Close)
-
-	return strings.TrimPrefix(live.URL, "http://")
 }
