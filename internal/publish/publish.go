@@ -122,6 +122,9 @@ func Plan(ctx context.Context, root string, rel tree.Release, files iter.Seq2[tr
 		if err == nil {
 			err = ctx.Err()
 		}
+		if err == nil {
+			f, err = f.Rendered()
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -69,6 +69,9 @@ func (s *staging) writeAll(ctx context.Context, files iter.Seq2[tree.File, error
 	g.Go(func() error {
 		defer close(work)
 		for f, err := range files {
+			if err == nil {
+				f, err = f.Rendered()
+			}
 			if err != nil {
 				return err
 			}

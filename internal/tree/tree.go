@@ -10,16 +10,50 @@ import (
 	"time"
 )
 
+// Class says what a file is a function of, besides what crosses every file: the
+// options, the generator and the boundary of a shallow history.
+type Class uint8
+
+// The classes.
+const (
+	// OfHead is the class of files that depend on HEAD.
+	OfHead Class = iota
+	// OfPath is that of files that depend on one resource's log alone.
+	OfPath
+	// Immutable is that of files that depend on one commit alone.
+	Immutable
+)
+
 // File is one file of a release, without its sidecars.
 type File struct {
-	Path string // slash-separated, below the release's root
+	Path  string // slash-separated, below the release's root
+	Class Class
+	Time  time.Time // modification time: UTC, without fractions of a second
+
+	// Fingerprint is a digest of all that the file is made from: files of one path with
+	// equal fingerprints have equal bytes. "" is unknown, and the file has to be
+	// rendered to be compared.
+	Fingerprint string
+
 	Body []byte
-	Gzip []byte    // the body compressed with gzip, if it was already available
-	Time time.Time // modification time: UTC, without fractions of a second
+	Gzip []byte // the body compressed with gzip, if it was already available
 
 	// Links are the URLs of this site that the file links to or loads, as written in
-	// it. The renderer knows them, so nobody has to parse the file.
+	// it. The renderer knows them, so nobody has to parse the file. Those of a file with
+	// a fingerprint are known before it is rendered.
 	Links []string
+
+	// Render returns the file with its body and links; nil for one that has them. It may
+	// be called once, before the next file is asked for.
+	Render func() (File, error)
+}
+
+// Rendered returns the file with its body and links.
+func (f File) Rendered() (File, error) {
+	if f.Render == nil {
+		return f, nil
+	}
+	return f.Render()
 }
 
 // Suffixes of sidecars: the compressed forms of a file, which are stored next to

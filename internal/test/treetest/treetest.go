@@ -147,6 +147,9 @@ func History(t testing.TB, repo *gitrepo.Repo, head history.Hash, grid *inventor
 func Files(t testing.TB, in build.Input) (files []tree.File) {
 	t.Helper()
 	for f, err := range build.Files(in) {
+		if err == nil {
+			f, err = f.Rendered()
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
