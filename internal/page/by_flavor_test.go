@@ -71,10 +71,10 @@ func TestHostsOfVirtualMachines(t *testing.T) {
 		"/hardware/sites/s":                            {"One of the 4 nodes is a host of virtual machines: leased by flavor, not as a complete machine. See the flavors of kvm.", true, ""},
 		"/hardware/sites/s/clusters/c":                 {"One of the 4 nodes is a host of virtual machines: leased by flavor, not as a complete machine. See the flavors of kvm.", true, "vm"},
 		"/hardware/sites/s/clusters/c/nodes/n1":        {"", true, ""},
-		"/hardware/sites/s/clusters/c/nodes/vm":        {"This node is a host of virtual machines: leased by flavor, not as a complete machine. See the flavors of kvm.", false, ""},
+		"/hardware/sites/s/clusters/c/nodes/vm":        {"This node is a host of virtual machines: leased by flavor, not as a complete machine. For flavors, see the site s.", false, ""},
 		"/hardware/sites/kvm":                          {"All 2 nodes are hosts of virtual machines: leased by flavor, not as complete machines. See the flavors of kvm.", false, ""},
 		"/hardware/sites/kvm/clusters/k":               {"All 2 nodes are hosts of virtual machines: leased by flavor, not as complete machines. See the flavors of kvm.", false, "k1 k2"},
-		"/hardware/sites/kvm/clusters/k/nodes/k1":      {"This node is a host of virtual machines: leased by flavor, not as a complete machine. See the flavors of kvm.", false, ""},
+		"/hardware/sites/kvm/clusters/k/nodes/k1":      {"This node is a host of virtual machines: leased by flavor, not as a complete machine. For flavors, see the site kvm.", false, ""},
 		"/hardware/types/t":                            {"2 of the 5 nodes are hosts of virtual machines: leased by flavor, not as complete machines. See the flavors of kvm.", true, "k1 vm"},
 		"/hardware/types/gpu":                          {"This node is a host of virtual machines: leased by flavor, not as a complete machine. See the flavors of kvm.", false, "k2"},
 		"/hardware/sites/kvm/flavors/m1.small/history": {"", false, ""},
@@ -104,8 +104,8 @@ func TestHostsOfVirtualMachines(t *testing.T) {
 
 	links := node.all("main", "a")
 	at := slices.IndexFunc(links, func(a *html.Node) bool { return content(a) == "kvm" })
-	if at < 0 || attribute(links[at], "href") != "/ref/hardware/sites/kvm#flavors" {
-		t.Error("the node does not lead to the flavors of its site")
+	if at < 0 || attribute(links[at], "href") != "/ref/hardware/sites/kvm" {
+		t.Error("the node does not lead to its site")
 	}
 	if got["/hardware/sites/kvm"].byID("flavors") == nil {
 		t.Error("the site has no place for its flavors")

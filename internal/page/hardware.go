@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"slices"
 
-	"github.com/chameleoncloud/refapi/internal/change"
 	"github.com/chameleoncloud/refapi/internal/hardware"
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/route"
@@ -21,16 +20,9 @@ type Hardware struct {
 	read     []hardware.Node
 	nodes    []*node // of read: by site, cluster and uid
 	byPlace  map[inventory.Place]*node
-	leasing  []inventory.Place       // sites that have flavors
-	types    []typeRow               // by name
-	equal    map[typeAndHardware]int // how many nodes are of one type and have the same hardware
-	rendered map[any]template.HTML   // what many pages have in common, see once
-}
-
-// typeAndHardware is what nodes can be equal in.
-type typeAndHardware struct {
-	Type     string
-	Hardware hardware.Hardware
+	leasing  []inventory.Place     // sites that have flavors
+	types    []typeRow             // by name
+	rendered map[any]template.HTML // what many pages have in common, see once
 }
 
 // node is a node with its hardware, and its row in tables.
@@ -53,6 +45,9 @@ func (n *node) place() inventory.Place {
 
 // Page is the URL of a node's page.
 func (n *node) Page() string { return n.renderer.pageOf(n.place()) }
+
+// SitePage is the URL of the page of a node's site.
+func (n *node) SitePage() string { return n.renderer.path(route.HardwareSite, n.Site) }
 
 // TypePage is the URL of the page of a node's type; "" for no type.
 func (n *node) TypePage() string { return n.renderer.typePage(n.Type) }
@@ -85,7 +80,7 @@ func (n *node) Cells() (cells []cell) {
 		c := cell{Text: p.Display(n.Facts[i]), Number: p.Kind.IsNumber()}
 		switch p.Name {
 		case "site_id":
-			c.Page = n.renderer.path(route.HardwareSite, n.Site)
+			c.Page = n.SitePage()
 		case "node_type":
 			c.Page = n.TypePage()
 			c.Badge = n.Show("leased_by")
@@ -164,7 +159,6 @@ func (r *Renderer) Hardware(g *inventory.Grid, nodes []hardware.Node) (*Hardware
 	h := &Hardware{
 		renderer: r, grid: g, read: nodes,
 		byPlace:  map[inventory.Place]*node{},
-		equal:    map[typeAndHardware]int{},
 		rendered: map[any]template.HTML{},
 	}
 
@@ -179,7 +173,6 @@ func (r *Renderer) Hardware(g *inventory.Grid, nodes []hardware.Node) (*Hardware
 		n.row = row
 		h.nodes = append(h.nodes, n)
 		h.byPlace[n.place()] = n
-		h.equal[n.typeAndHardware()]++
 	}
 
 	for s := range g.In(inventory.Place{}, route.SiteKind) {
@@ -217,37 +210,6 @@ func (r *Renderer) typeRows(nodes []*node) (rows []typeRow) {
 // typeNamed returns the type with a name, which some node must have.
 func (h *Hardware) typeNamed(name string) typeRow {
 	return h.types[slices.IndexFunc(h.types, func(t typeRow) bool { return t.Name == name })]
-}
-
-// mostCommon returns the first node of the largest group with the same hardware.
-func mostCommon(nodes []*node) *node {
-	counts := map[hardware.Hardware]int{}
-	for _, n := range nodes {
-		counts[n.hardware]++
-	}
-	return slices.MaxFunc(nodes, func(a, b *node) int { return counts[a.hardware] - counts[b.hardware] })
-}
-
-func (n *node) typeAndHardware() typeAndHardware { return typeAndHardware{n.Type, n.hardware} }
-
-// differences are the titles of the parts in which the hardware of a node is
-// another than that of some others.
-func (n *node) differences(others ...*node) (titles []string) {
-	for _, other := range others {
-		if other.hardware == n.hardware {
-			continue
-		}
-		for _, p := range slices.Concat(n.parts, other.parts) {
-			t := change.Isolate(title(p.Member))
-			isCommon := slices.Contains(n.parts, p) && slices.Contains(other.parts, p)
-			if !isCommon && !slices.Contains(titles, t) {
-				titles = append(titles, t)
-			}
-		}
-	}
-
-	slices.Sort(titles)
-	return titles
 }
 
 // hardwarePage is what every page of the browser is filled with.
@@ -294,9 +256,14 @@ func (h *Hardware) show(p *hardwarePage, nodes []*node, filter url.Values) {
 	}
 
 	if !p.ByFlavor.All() {
-		p.Live = h.renderer.live(filter)
-		p.Script = "group.js"
+		p.showAvailability(filter)
 	}
+}
+
+// showAvailability adds when the nodes that a search's filter chooses are free.
+func (p *hardwarePage) showAvailability(filter url.Values) {
+	p.Live = p.renderer.live(filter)
+	p.Script = "group.js"
 }
 
 // Index is the URL of the file that the browser's script reads.

@@ -28,9 +28,9 @@ type groupPage struct {
 	FlavorsJSON string    // the URL of all flavors in the API
 
 	// Of a type:
-	Example     *node  // the hardware that most have
-	Equal       int    // how many have that
-	Differences string // the parts in which the other nodes differ from it
+	Example *node           // the first with the hardware that most have
+	Equal   int             // how many have that
+	Groups  []hardwareGroup // all nodes by their hardware, nil if it is the same
 }
 
 // fact is something to read about a resource.
@@ -163,8 +163,12 @@ func (h *Hardware) Type(name string) (Page, error) {
 		hardwarePage: h.page("Node type "+name, about, h.trail(inventory.Place{})...),
 		Sites:        slices.DeleteFunc(sites, func(s linkRow) bool { return s.Count == 0 }),
 		Example:      t.Example,
-		Equal:        h.equal[t.Example.typeAndHardware()],
-		Differences:  strings.Join(t.Example.differences(t.nodes...), ", "),
+		Equal:        t.Count,
+	}
+
+	if groups := t.groups(); len(groups) > 1 {
+		p.Groups = groups
+		p.Equal = len(groups[0].Nodes)
 	}
 
 	h.show(&p.hardwarePage, t.nodes, url.Values{"node_type": {name}})

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"html/template"
 	"net/url"
-	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/change"
 	"github.com/chameleoncloud/refapi/internal/hardware"
@@ -18,11 +17,6 @@ type nodePage struct {
 	Node     *node
 	Summary  template.HTML
 	Sections []template.HTML
-	OfType   int // nodes of its type
-	Equal    int // of those, with the same hardware
-	// Differences are the parts in which it differs from the most common
-	// hardware of its type.
-	Differences string
 }
 
 // Redirect is the page at the URL where dashboards look for a node.
@@ -31,6 +25,8 @@ func (h *Hardware) Redirect(node inventory.Place) (Page, error) {
 	return h.renderer.Moved(n.Label(), route.HardwareNode, n.Site, n.Cluster, n.UID)
 }
 
+// node is the page of a node. It depends on the node's file alone: what other nodes of
+// its type have is on the type's page.
 func (h *Hardware) node(n *node) (Page, error) {
 	sections, err := h.sections(n)
 	if err != nil {
@@ -53,14 +49,8 @@ func (h *Hardware) node(n *node) (Page, error) {
 	}
 
 	p.describe(n.place())
-	h.show(&p.hardwarePage, []*node{n},
-		url.Values{"site_id": {n.Site}, "cluster_id": {n.Cluster}, "node_id": {n.UID}})
-
-	if n.Type != "" {
-		t := h.typeNamed(n.Type)
-		p.OfType = t.Count
-		p.Equal = h.equal[n.typeAndHardware()]
-		p.Differences = strings.Join(n.differences(t.Example), ", ")
+	if !n.ByFlavor {
+		p.showAvailability(url.Values{"site_id": {n.Site}, "cluster_id": {n.Cluster}, "node_id": {n.UID}})
 	}
 
 	return h.renderer.render("hardware_node.html.tmpl", p)

@@ -1,0 +1,90 @@
+package page
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/chameleoncloud/refapi/internal/change"
+	"github.com/chameleoncloud/refapi/internal/hardware"
+)
+
+// hardwareGroup is nodes of a type with identical hardware, or those that differ in the
+// same from the most common hardware and are each unlike all others.
+type hardwareGroup struct {
+	Differences string // the parts in which they differ from the most common hardware, "" for that
+	Alone       bool   // no two of them have identical hardware
+	Nodes       []linkRow
+}
+
+// groups are the nodes of a type by their hardware: the most common first, of the rest
+// the largest.
+func (t *typeRow) groups() (groups []hardwareGroup) {
+	counts := countHardware(t.nodes)
+	type key struct {
+		hardware    hardware.Hardware // zero for those that no other node equals
+		differences string
+	}
+
+	index := map[key]int{}
+	for _, n := range t.nodes {
+		k := key{n.hardware, strings.Join(t.Example.differences(n), ", ")}
+		isAlone := counts[n.hardware] == 1 && n.hardware != t.Example.hardware
+		if isAlone {
+			k.hardware = hardware.Hardware{}
+		}
+
+		at, ok := index[k]
+		if !ok {
+			at = len(groups)
+			index[k] = at
+			groups = append(groups, hardwareGroup{Differences: k.differences, Alone: isAlone})
+		}
+		groups[at].Nodes = append(groups[at].Nodes, linkRow{Name: n.Label(), Page: n.Page()})
+	}
+
+	slices.SortStableFunc(groups, func(a, b hardwareGroup) int {
+		switch {
+		case a.Differences == "":
+			return -1
+		case b.Differences == "":
+			return 1
+		}
+		return len(b.Nodes) - len(a.Nodes)
+	})
+
+	return groups
+}
+
+// countHardware counts nodes by their hardware.
+func countHardware(nodes []*node) map[hardware.Hardware]int {
+	counts := map[hardware.Hardware]int{}
+	for _, n := range nodes {
+		counts[n.hardware]++
+	}
+	return counts
+}
+
+// mostCommon returns the first node of the largest group with the same hardware.
+func mostCommon(nodes []*node) *node {
+	counts := countHardware(nodes)
+	return slices.MaxFunc(nodes, func(a, b *node) int { return counts[a.hardware] - counts[b.hardware] })
+}
+
+// differences are the titles of the parts in which the hardware of another node differs
+// from a node's.
+func (n *node) differences(other *node) (titles []string) {
+	if other.hardware == n.hardware {
+		return nil
+	}
+
+	for _, p := range slices.Concat(n.parts, other.parts) {
+		t := change.Isolate(title(p.Member))
+		isCommon := slices.Contains(n.parts, p) && slices.Contains(other.parts, p)
+		if !isCommon && !slices.Contains(titles, t) {
+			titles = append(titles, t)
+		}
+	}
+
+	slices.Sort(titles)
+	return titles
+}
