@@ -43,6 +43,59 @@ func (f *Files) At(c *Commit, path string) (TreeEntry, error) {
 	}
 }
 
+// All returns what a commit has below a directory ("." for the root), as changes
+// from nothing: for a commit at the boundary of a shallow clone, of which Changed has
+// none. It looks as deep as Walk does, and within its limits.
+func (f *Files) All(c *Commit, dir string) ([]FileChange, error) {
+	tree := c.Tree
+	if dir == "." {
+		dir = ""
+	} else {
+		for segment := range strings.SplitSeq(dir, "/") {
+			entries, err := f.differ.readTree(tree)
+			if err != nil {
+				return nil, fmt.Errorf("list the files of commit %s: %w", c.ID, err)
+			}
+			e, _ := findEntry(entries, segment, true)
+			tree = e.Hash
+		}
+	}
+
+	all, err := f.differ.list(nil, dir, tree, maxRecordedLevels)
+	if err != nil {
+		return nil, fmt.Errorf("list the files of commit %s: %w", c.ID, err)
+	}
+
+	return all, nil
+}
+
+// list appends the files of a tree; the zero hash means no tree.
+func (d *differ) list(all []FileChange, dir string, tree Hash, levels int) ([]FileChange, error) {
+	if levels == 0 {
+		return all, nil
+	}
+
+	entries, err := d.readTree(tree)
+	if err != nil {
+		return nil, err
+	}
+
+	for _, e := range entries {
+		if err := d.countDifference(); err != nil {
+			return nil, err
+		}
+
+		p := join(dir, e.Name)
+		if e.Mode != treeMode {
+			all = append(all, FileChange{Path: p, To: e})
+		} else if all, err = d.list(all, p, e.Hash, levels-1); err != nil {
+			return nil, err
+		}
+	}
+
+	return all, nil
+}
+
 // findEntry finds an entry of a tree by its name: a directory, or anything else. The
 // search is linear, because the entries of damaged trees are not sorted.
 func findEntry(entries []TreeEntry, name string, directory bool) (TreeEntry, bool) {

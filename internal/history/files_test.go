@@ -1,6 +1,7 @@
 package history_test
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -103,6 +104,7 @@ func TestFiles(t *testing.T) {
 				}
 			}
 
+			checkAll(t, files, h, dir)
 			for i, c := range h.Commits {
 				deep, err := files.At(c, "d/e/z/deep.json")
 				if err != nil {
@@ -117,6 +119,34 @@ func TestFiles(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// checkAll compares what a commit has with what was changed since the root.
+func checkAll(t *testing.T, files *history.Files, h *history.History, dir string) {
+	t.Helper()
+	want := map[string]history.Hash{}
+	for _, i := range []int{3, 1, 0} { // the root, Main and Merge
+		for _, f := range files.Changed(i) {
+			want[f.Path] = f.To.Hash
+		}
+
+		all, err := files.All(h.Commits[i], dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		got := map[string]history.Hash{}
+		for _, f := range all {
+			got[f.Path] = f.To.Hash
+		}
+		if !maps.Equal(got, want) || len(all) != len(got) {
+			t.Errorf("below %s, %s has the files %v, want %v", dir, h.Commits[i].Subject(), all, want)
+		}
+	}
+
+	if none, err := files.All(h.Head(), "d/none"); err != nil || len(none) > 0 {
+		t.Errorf("a directory that is not there has the files %v, %v", none, err)
 	}
 }
 
