@@ -7,6 +7,7 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/route"
+	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
 // workerConnections bounds the connections of one nginx process, to clients and
@@ -36,6 +37,7 @@ func newModel(opts Options) model {
 		"Node":     strings.ReplaceAll(expression(route.Node.Get().Pattern), "[^/]+", "[^/?]+"),
 		"Feeds":    jsonFeeds(),
 
+		"Store":    "/" + tree.StoreDir,
 		"Problems": "/" + api.ProblemDir + "/",
 		"Statuses": statuses(),
 		"NotFound": problemName(api.NotFound(route.Root.Get())),

@@ -44,6 +44,8 @@ func TestHostileManifests(t *testing.T) {
 		{"not clean", manifest(row("a//b", "0", sum)), `bad path "a//b"`},
 		{"directory", manifest(row("a/", "0", sum)), `bad path "a/"`},
 		{"the manifest", manifest(row("manifest.json", "0", sum)), `bad path "manifest.json"`},
+		{"the store", manifest(row("immutable", "0", sum)), `bad path "immutable"`},
+		{"in the store", manifest(row("immutable/a", "0", sum)), `bad path "immutable/a"`},
 		{"not UTF-8", manifest(strings.Replace(row("aXb", "0", sum), "X", `\ud800`, 1)), "invalid surrogate pair"},
 		{"twice", manifest(row("a", "0", sum), row("a", "1", sum)), `"a" is duplicated or out of order`},
 		{"not sorted", manifest(row("b", "0", sum), row("a", "0", sum)), `"a" is duplicated or out of order`},

@@ -79,6 +79,13 @@ func IsSidecar(p string) bool {
 	return suffix != ""
 }
 
+// StoreDir is the name of a release's link to its store, whose files have the paths
+// that they would have in the release. No URL begins with it.
+const StoreDir = "immutable"
+
 // ValidPath reports whether a file of a release may have this path: one inside the
-// tree, other than the manifest's.
-func ValidPath(p string) bool { return fs.ValidPath(p) && p != "." && p != ManifestFile }
+// tree, other than the manifest's, that does not lead into the store.
+func ValidPath(p string) bool {
+	top, _, _ := strings.Cut(p, "/")
+	return fs.ValidPath(p) && p != "." && p != ManifestFile && top != StoreDir
+}

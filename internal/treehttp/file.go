@@ -12,6 +12,7 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/route"
+	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
 // serveFile serves the file of a path, if there is one: its JSON, the file of that
@@ -46,10 +47,11 @@ func (h *Handler) serveFile(w http.ResponseWriter, r *http.Request, p string) bo
 // tries them. Sidecars and index files have no URL of their own.
 func (h *Handler) candidates(p string) []string {
 	top, _, _ := strings.Cut(strings.TrimPrefix(p, "/"), "/")
+	hidden := top == api.ProblemDir || top == tree.StoreDir
 	switch ext := path.Ext(p); {
 	case p == "/" || p == "/.json":
 		return []string{"/" + route.Root.File()}
-	case p == "/index", p == "/index.json", top == api.ProblemDir, strings.HasSuffix(p, "/"):
+	case p == "/index", p == "/index.json", hidden, strings.HasSuffix(p, "/"):
 		return nil
 	case strings.HasSuffix(p, "/index.html"), ext == ".gz", ext == ".br":
 		return []string{p + ".json"}
@@ -58,14 +60,17 @@ func (h *Handler) candidates(p string) []string {
 	return []string{p + ".json", p, p + "/index.html"}
 }
 
-// openFile opens a file of the tree, or its best sidecar that the client accepts;
-// nil if there is none.
+// openFile opens a file of the release or of its store, or its best sidecar that the
+// client accepts; nil if there is none.
 func (h *Handler) openFile(name string, accepted []string) (*os.File, fs.FileInfo) {
-	if !h.hasFile(name) {
+	full := filepath.Join(h.root, filepath.FromSlash(name))
+	if !isFile(full) {
+		full = filepath.Join(h.root, tree.StoreDir, filepath.FromSlash(name))
+	}
+	if !isFile(full) {
 		return nil, nil
 	}
 
-	full := filepath.Join(h.root, filepath.FromSlash(name))
 	for _, v := range []struct{ coding, suffix string }{{"br", ".br"}, {"gzip", ".gz"}, {"", ""}} {
 		if v.coding != "" && !route.Accepts(accepted, v.coding) {
 			continue

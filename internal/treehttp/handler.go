@@ -170,9 +170,13 @@ func (h *Handler) published() bool {
 	return h.hasFile("/" + route.Root.File())
 }
 
-// hasFile reports whether the tree has a file.
+// hasFile reports whether the release has a file outside its store.
 func (h *Handler) hasFile(name string) bool {
-	info, err := os.Stat(filepath.Join(h.root, filepath.FromSlash(name)))
+	return isFile(filepath.Join(h.root, filepath.FromSlash(name)))
+}
+
+func isFile(full string) bool {
+	info, err := os.Stat(full)
 	return err == nil && info.Mode().IsRegular()
 }
 

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -135,7 +134,7 @@ func TestNamesOfRoutes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for address, file := range files {
-				want, err := os.ReadFile(filepath.Join(s.Dir, file))
+				want, err := os.ReadFile(s.Path(file))
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -25,6 +25,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/test/httpscript"
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
+	"github.com/chameleoncloud/refapi/internal/tree"
 	"github.com/chameleoncloud/refapi/internal/treehttp"
 )
 
@@ -72,6 +73,10 @@ func (a *asker) path() string {
 	if a.in(6) {
 		p += pick(a.Rand, []string{".json", "/", "/.", "/..", ".gz", ".br", "/index.html", ".json/", ".json.json",
 			"/versions/HEAD", "/versions/abcdef1", "/history", "//", "%2f"})
+	}
+
+	if a.in(15) {
+		p = "/" + tree.StoreDir + p
 	}
 
 	for a.in(3) {
@@ -405,16 +410,18 @@ func TestServersAgree(t *testing.T) {
 	t.Parallel()
 	live := httptest.NewServer(http.HandlerFunc(tellTale))
 	t.Cleanup(live.Close)
-	s := treetest.Publish(t, treetest.Repo(t, confusing()), build.Options{})
-	prefixed := treetest.Publish(t, treetest.Repo(t, confusing()), build.Options{Base: "/front/ref"})
+	publish := func(base string) treetest.Site {
+		return treetest.Publish(t, treetest.Repo(t, confusing()), build.Options{Base: base})
+	}
 
 	for name, tt := range map[string]struct {
 		site   treetest.Site
 		prefix string
 		base   string
 	}{
-		"root":   {site: s},
-		"prefix": {site: prefixed, prefix: "/ref", base: "/front/ref"},
+		"root":          {site: publish("")},
+		"root, store":   {site: treetest.WithStore(t, publish(""))},
+		"prefix, store": {site: treetest.WithStore(t, publish("/front/ref")), prefix: "/ref", base: "/front/ref"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

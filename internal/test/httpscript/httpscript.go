@@ -24,8 +24,10 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
@@ -36,6 +38,8 @@ import (
 	"time"
 
 	"github.com/andybalholm/brotli"
+
+	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
 // Target is a server to run scripts against.
@@ -246,6 +250,9 @@ func (c check) verify(a *answer, to Target) error {
 	switch c.kind {
 	case '=':
 		want, err := os.ReadFile(filepath.Join(to.Tree, filepath.FromSlash(c.text)))
+		if errors.Is(err, fs.ErrNotExist) {
+			want, err = os.ReadFile(filepath.Join(to.Tree, tree.StoreDir, filepath.FromSlash(c.text)))
+		}
 		if err != nil {
 			return err
 		}

@@ -29,6 +29,7 @@ const (
 type Tree struct {
 	Dir      string // the release's own directory, not the link
 	Manifest *tree.Manifest
+	store    bool // immutable files are in a store
 	// Live is when the release became the live one; zero for one that is not.
 	Live time.Time
 }
@@ -69,11 +70,23 @@ func OpenDir(dir string) (*Tree, error) {
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
 
-	return &Tree{Dir: dir, Manifest: m}, nil
+	// A link, or in a copy perhaps a directory.
+	_, err = os.Lstat(filepath.Join(dir, tree.StoreDir))
+	return &Tree{Dir: dir, Manifest: m, store: err == nil}, nil
 }
 
-// Path is where a file of the release is stored.
-func (t *Tree) Path(p string) string { return filepath.Join(t.Dir, filepath.FromSlash(p)) }
+// Path is where a file of the release is stored: below its directory, or in its
+// store.
+func (t *Tree) Path(p string) string {
+	name := filepath.Join(t.Dir, filepath.FromSlash(p))
+	if !t.store {
+		return name
+	}
+	if _, err := os.Lstat(name); err == nil {
+		return name
+	}
+	return filepath.Join(t.Dir, tree.StoreDir, filepath.FromSlash(p))
+}
 
 // IsIntact reports whether the tree is the release of an id, with every file
 // in its place.

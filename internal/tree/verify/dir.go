@@ -16,7 +16,10 @@ import (
 )
 
 // dir is a tree on disk.
-type dir struct{ path string }
+type dir struct {
+	path string
+	tree *disk.Tree // once the manifest was read
+}
 
 // Dir is a directory to check: a release, or an output directory, of which the
 // live release is meant.
@@ -24,11 +27,11 @@ func Dir(path string) Source {
 	if _, err := os.Lstat(filepath.Join(path, disk.CurrentLink)); err == nil {
 		path = filepath.Join(path, disk.CurrentLink)
 	}
-	return dir{path}
+	return &dir{path: path}
 }
 
 // Manifest implements [Source].
-func (d dir) Manifest(context.Context) (*tree.Manifest, error) {
+func (d *dir) Manifest(context.Context) (*tree.Manifest, error) {
 	t, err := disk.OpenDir(d.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, hint.Wrap(fmt.Errorf("%s is not a published tree: it has no %s", d.path, tree.ManifestFile),
@@ -38,12 +41,22 @@ func (d dir) Manifest(context.Context) (*tree.Manifest, error) {
 		return nil, err
 	}
 
+	// Without it, thousands of files would be missing, one by one.
+	store := filepath.Join(d.path, tree.StoreDir)
+	if to, err := os.Readlink(store); err == nil {
+		if _, err := os.Stat(store); errors.Is(err, fs.ErrNotExist) {
+			return nil, hint.Wrap(fmt.Errorf("%s points to %s, which does not exist", store, to),
+				"copy the complete output directory, or a release together with its store")
+		}
+	}
+
+	d.tree = t
 	return t.Manifest, nil
 }
 
 // Read implements [Source].
-func (d dir) Read(_ context.Context, e *tree.Entry) (*Document, error) {
-	name := filepath.Join(d.path, filepath.FromSlash(e.Path))
+func (d *dir) Read(_ context.Context, e *tree.Entry) (*Document, error) {
+	name := d.tree.Path(e.Path)
 	info, err := os.Lstat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -66,20 +79,25 @@ func (d dir) Read(_ context.Context, e *tree.Entry) (*Document, error) {
 }
 
 // Redirects implements [Source]. Files do not redirect.
-func (d dir) Redirects(context.Context) []Link { return nil }
+func (d *dir) Redirects(context.Context) []Link { return nil }
 
 // Resolve implements [Source]. Links are resolved as on the published site.
-func (d dir) Resolve(m *tree.Manifest, l Link) (file, outside string) {
+func (d *dir) Resolve(m *tree.Manifest, l Link) (file, outside string) {
 	return route.Target(m.Published(), l.Href), ""
 }
 
-// Others implements [Source].
-func (d dir) Others(_ context.Context, m *tree.Manifest) (others []string, err error) {
+// Others implements [Source]. A store may also have files of other releases.
+func (d *dir) Others(_ context.Context, m *tree.Manifest) (others []string, err error) {
 	err = fs.WalkDir(os.DirFS(d.path), ".", func(p string, e fs.DirEntry, err error) error {
-		if err == nil && !e.IsDir() && p != tree.ManifestFile && m.Lookup(p) == nil {
+		switch {
+		case err != nil:
+			return err
+		case p == tree.StoreDir && e.IsDir(): // in a copy
+			return fs.SkipDir
+		case !e.IsDir() && p != tree.StoreDir && p != tree.ManifestFile && m.Lookup(p) == nil:
 			others = append(others, p)
 		}
-		return err
+		return nil
 	})
 
 	return others, err
