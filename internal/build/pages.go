@@ -116,6 +116,22 @@ func (b *builder) changesPages(h *page.Hardware) {
 		p, err := c.History(r)
 		b.pageAt(t, r.Kind.Get().HistoryPage.File(r.Args()...), p, err)
 	}
+
+	b.formerPages(c)
+}
+
+// formerPages writes the pages at the URLs of resources that are not in the grid any
+// more.
+func (b *builder) formerPages(c *page.Changes) {
+	for _, f := range b.log.Former() {
+		t := b.head
+		if f.Removal != nil {
+			t = b.times.Modified(f.Removal)
+		}
+
+		p, err := c.Former(f)
+		b.pageAt(t, f.Kind.Get().AnyPage().File(f.Args()...), p, err)
+	}
 }
 
 // lastCommitTime is the time of what depends on one file alone: that of the last

@@ -23,6 +23,7 @@ const (
 type Resource struct {
 	inventory.Place
 	Before, After State
+	Name          string // node_name of a node, after the commit if it is then present; "" where it has none
 	NodeType      string // of a node that was added or removed, "" where it has none
 	Delta         *Delta // if present before and after; equal deltas are the same pointer
 }
@@ -38,6 +39,7 @@ type Version struct {
 type Log struct {
 	commits  [][]Resource         // as History.Commits
 	versions map[string][]Version // by the git path that the history knows
+	former   []Former
 }
 
 // Commit returns what changed with a commit, given by its index in the history,

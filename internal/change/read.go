@@ -83,6 +83,10 @@ func Read(
 		slices.SortFunc(c, compare)
 	}
 
+	if err := log.readFormer(hist, files, grid); err != nil {
+		return nil, err
+	}
+
 	return log, nil
 }
 
@@ -150,13 +154,20 @@ func (r *reader) readChange(c *fileChange) error {
 
 	res := &c.resource
 	res.Before, res.After = before.state, after.state
-	switch {
-	case before.state == Present && after.state == Present:
+	if before.state == Present && after.state == Present {
 		res.Delta = r.delta(c.from, c.to, before, after)
-	case res.Kind == route.NodeKind && before.state == Absent && after.state == Present:
-		res.NodeType = nodeType(after.text)
-	case res.Kind == route.NodeKind && before.state == Present && after.state == Absent:
-		res.NodeType = nodeType(before.text)
+	}
+	if res.Kind != route.NodeKind {
+		return nil
+	}
+
+	last := after
+	if after.state != Present {
+		last = before
+	}
+	res.Name = textMember(last.text, "node_name")
+	if before.state == Absent || after.state == Absent {
+		res.NodeType = textMember(last.text, "node_type")
 	}
 
 	return nil
@@ -239,9 +250,10 @@ func (s *deltaSet) intern(d *Delta) *Delta {
 	return d
 }
 
-func nodeType(text []byte) string {
+// textMember returns a member of a file that is a string; "" for none.
+func textMember(text []byte, name string) string {
 	for key, value := range rawjson.Members(text) {
-		if decodeString(key) == "node_type" {
+		if decodeString(key) == name {
 			s, _ := rawjson.Unquote(value)
 			return s
 		}

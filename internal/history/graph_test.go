@@ -22,6 +22,9 @@ type drawnFile struct{ mode, content string }
 // a0 sort around both.
 var drawnPaths = []string{"a", "a/x", "a/x/deep", "a/y", "a-b", "a.txt", "a0", "b/c/d", "b/c/e"}
 
+// drawnFiles are those that are never directories.
+var drawnFiles = []string{"a/x/deep/never", "a/y", "a-b", "a.txt", "a0", "b/c/d", "b/c/e", "never"}
+
 // askedPaths are those whose logs are compared: the drawn ones, the directories
 // above them, and some that never are.
 var askedPaths = append([]string{"b", "b/c", "never", "a/x/deep/never"}, drawnPaths...)

@@ -22,7 +22,8 @@ func TestLogIsGits(t *testing.T) {
 		run++
 		ref := fmt.Sprintf("refs/drawn/%d", run)
 		work.Feed(fastImport(ref, commits), "fast-import", "--quiet")
-		h := walk(t, work.Dir, ref, askedPaths)
+		h, files, done := open(t, work.Dir, ref, askedPaths)
+		defer done()
 		if got, want := hashes(h.Commits), work.Git("log", "--format=%H", ref); got != want {
 			rt.Errorf("the whole log is\n%s\ngit's is\n%s", got, want)
 		}
@@ -36,29 +37,37 @@ func TestLogIsGits(t *testing.T) {
 		}
 
 		checkTimes(rt, h)
+		checkRemovals(rt, h, files, drawnFiles)
 	})
 }
 
 // walk reads a repository's history from disk.
 func walk(t testing.TB, dir, rev string, paths []string) *history.History {
 	t.Helper()
+	h, _, done := open(t, dir, rev, paths)
+	done()
+	return h
+}
+
+// open reads a history with its files, which are there until done.
+func open(t testing.TB, dir, rev string, paths []string) (h *history.History, files *history.Files, done func()) {
+	t.Helper()
 	repo, err := gitrepo.Open(t.Context(), dir, gitrepo.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer repo.Close()
 
 	head, err := repo.Resolve(rev)
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	h, _, err := history.Walk(t.Context(), repo, head, paths, ".", history.Limits{})
+	h, files, err = history.Walk(t.Context(), repo, head, paths, ".", history.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	return h
+	return h, files, func() { repo.Close() }
 }
 
 // hashes is a log as `git log --format=%H` prints it.

@@ -26,6 +26,18 @@ func (p Place) child(kind route.KindID, uid string) Place {
 	return child
 }
 
+// Parent returns the place of the resource that contains this one; false for the grid,
+// and for sites, which only the grid contains.
+func (p Place) Parent() (Place, bool) {
+	switch p.Kind.Get().Parent {
+	case route.SiteKind:
+		return Place{Kind: route.SiteKind, Site: p.Site, UID: p.Site}, true
+	case route.ClusterKind:
+		return Place{Kind: route.ClusterKind, Site: p.Site, Cluster: p.Cluster, UID: p.Cluster}, true
+	}
+	return Place{}, false
+}
+
 // Args returns the parameters of the paths of the resource's routes.
 func (p Place) Args() []string {
 	var args []string

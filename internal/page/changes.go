@@ -29,9 +29,8 @@ type Changes struct {
 	renderer *Renderer
 	history  *history.History
 	log      *change.Log
-	rows     []commitRow                 // as the history's commits
-	index    map[history.Hash]int        // a commit's place in the history
-	links    map[inventory.Place]linkRow // to the resources of the grid
+	rows     []commitRow          // as the history's commits
+	index    map[history.Hash]int // a commit's place in the history
 }
 
 // Changes prepares the pages of a history.
@@ -42,17 +41,12 @@ func (h *Hardware) Changes(hist *history.History, log *change.Log) *Changes {
 		history:  hist,
 		log:      log,
 		index:    map[history.Hash]int{},
-		links:    map[inventory.Place]linkRow{},
 	}
 
 	clear(h.rendered) // parts of nodes' pages
 	for i, commit := range hist.Commits {
 		c.index[commit.ID] = i
 		c.rows = append(c.rows, c.row(commit, log.Commit(i)))
-	}
-
-	for r := range h.grid.Resources() {
-		c.links[r.Place] = h.link(r.Place)
 	}
 
 	return c
@@ -238,7 +232,7 @@ func (c *Changes) groups(resources []change.Resource) (groups []changeGroup, omi
 
 		g := &groups[at]
 		if g.Count++; len(g.Resources) < maxNames {
-			g.Resources = append(g.Resources, c.resource(resources[i].Place))
+			g.Resources = append(g.Resources, c.resource(&resources[i]))
 		}
 	}
 
@@ -264,10 +258,8 @@ func (c *Changes) kindOf(r *change.Resource) (kind changeKind, rows int, err err
 	return kind, 1, nil
 }
 
-// resource links to a resource's page, if it is still in the grid.
-func (c *Changes) resource(p inventory.Place) linkRow {
-	if row, ok := c.links[p]; ok {
-		return row
-	}
-	return linkRow{Name: p.UID}
+// resource links to the page of a resource, by the name that it had in the commit. The
+// page is there whether the resource still is or not, see [Changes.Former].
+func (c *Changes) resource(r *change.Resource) linkRow {
+	return linkRow{Name: cmp.Or(r.Name, r.UID), Page: c.renderer.pageOf(r.Place)}
 }

@@ -132,7 +132,7 @@ func TestChangePages(t *testing.T) {
 	}
 
 	second := got[address(1)]
-	if want := []string{"node n2 of type t removed at s", "node one changed at s",
+	if want := []string{"node two of type t removed at s", "node one changed at s",
 		"More"}; !slices.Equal(got[address(0)].headings("h2")[:2], want[:2]) {
 		t.Errorf("the third commit has %q", got[address(0)].headings("h2"))
 	}

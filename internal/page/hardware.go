@@ -278,10 +278,9 @@ func (c common) ChangesPages() string { return c.renderer.path(route.HardwareCha
 // Compare is the URL of the page that shows nodes side by side.
 func (c common) Compare() string { return c.renderer.path(route.HardwareCompare) }
 
-// pageOf is the URL of a resource's page; flavors have only that of their history.
+// pageOf is the URL of a resource's page.
 func (r *Renderer) pageOf(p inventory.Place) string {
-	kind := p.Kind.Get()
-	return r.path(cmp.Or(kind.Page, kind.HistoryPage), p.Args()...)
+	return r.path(p.Kind.Get().AnyPage(), p.Args()...)
 }
 
 // link is a link to a resource's page.

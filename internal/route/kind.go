@@ -100,6 +100,10 @@ func Kinds() iter.Seq2[KindID, *Kind] {
 	}
 }
 
+// AnyPage is the page to which links to a resource of the kind go: its own, or that of its
+// history if it has no other.
+func (k *Kind) AnyPage() Page { return cmp.Or(k.Page, k.HistoryPage) }
+
 // Get returns the row of an id.
 func (id KindID) Get() *Kind { return &kinds[id] }
 

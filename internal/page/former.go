@@ -1,0 +1,42 @@
+package page
+
+import (
+	"cmp"
+	"fmt"
+	"net/url"
+
+	"github.com/chameleoncloud/refapi/internal/change"
+	"github.com/chameleoncloud/refapi/internal/route"
+)
+
+// formerPage is filled with what is not in the grid.
+type formerPage struct {
+	hardwarePage
+	change.Former
+	Label   string
+	Removed *commitRow // nil if no commit removed it
+	Search  string     // the URL of the list of nodes with its uid, "" for other kinds
+}
+
+// Former is the page at the URL of a resource that is not in the grid any more. It stays
+// for the links of pages that do not depend on whether the resource exists, and links
+// only to pages that stay, too.
+func (c *Changes) Former(f change.Former) (Page, error) {
+	above, _ := f.Parent()
+	p := formerPage{Former: f, Label: cmp.Or(f.Name, f.UID)}
+
+	name := fmt.Sprintf("%s %s", f.Kind, change.Isolate(p.Label))
+	if f.Kind != route.SiteKind {
+		name += " at " + change.Isolate(f.Site)
+	}
+	p.hardwarePage = c.hardware.page("Not in the testbed: "+name, "What became of the "+name+".", c.hardware.trail(above)...)
+
+	if f.Removal != nil {
+		p.Removed = &c.rows[c.index[f.Removal.ID]]
+	}
+	if f.Kind == route.NodeKind {
+		p.Search = c.renderer.path(route.HardwareList) + "?" + url.Values{"q": {f.UID}}.Encode()
+	}
+
+	return c.renderer.render("hardware_former.html.tmpl", p)
+}

@@ -1,0 +1,110 @@
+package page_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/chameleoncloud/refapi/internal/build"
+	"github.com/chameleoncloud/refapi/internal/test/treetest"
+)
+
+// away has a site with all that a site can have, which a commit removes, and places
+// whose files were never valid or never there.
+const away = smallGrid + `
+-- d/sites/s/clusters/c/nodes/n.json --
+{"uid": "n"}
+-- d/sites/s/clusters/late/nodes/n9.json --
+{"uid": "n9"}
+-- d/sites/old/old.json --
+{"uid": "old"}
+-- d/sites/old/clusters/k/k.json --
+{"uid": "k"}
+-- d/sites/old/clusters/k/nodes/m.json --
+{"uid": "m", "node_name": "first"}
+-- d/sites/old/flavors/f.json --
+{"uid": "f"}
+-- commit named --
+date: 2025-03-01T12:00:00Z
+
+Named
+-- d/sites/old/clusters/k/nodes/m.json --
+{"uid": "m", "node_name": "mm", "node_type": "t"}
+-- commit away --
+date: 2025-03-02T12:00:00Z
+
+Close the old site
+-- delete d/sites/old --
+-- commit after --
+date: 2025-03-03T12:00:00Z
+
+After
+-- d/sites/s/clusters/c/nodes/n.json --
+{"uid": "n", "node_type": "u"}
+`
+
+// What is not in the testbed any more keeps its page, which says what became of it.
+func TestFormerPages(t *testing.T) {
+	t.Parallel()
+	repo := treetest.Repo(t, away)
+	commits := treetest.Input(t, repo, "", build.Options{}).History.Commits
+	got := pages(t, repo, build.Options{Base: "/ref"})
+	const removed = "was removed on 2 Mar 2025 by the commit Close the old site."
+
+	for p, want := range map[string]struct{ title, says, trail string }{
+		"/hardware/sites/old":                          {title: "old", says: "This site " + removed, trail: "Hardware"},
+		"/hardware/sites/old/clusters/k":               {title: "k", says: "This cluster " + removed, trail: "Hardware old"},
+		"/hardware/sites/old/flavors/f/history":        {title: "f", says: "This flavor " + removed, trail: "Hardware old"},
+		"/hardware/sites/old/clusters/k/nodes/m":       {title: "mm", says: "m This node " + removed + " It was of type t. It may have moved: search all nodes for its uid.", trail: "Hardware old k"},
+		"/hardware/sites/s/clusters/late":              {title: "late", says: "This cluster is not in the testbed: a merge left its file out, or it never had one.", trail: "Hardware s"},
+		"/hardware/sites/s/clusters/late/nodes/n9":     {title: "n9", says: "This node is not published, though the newest commit has its file: the file has errors or is deleted in the work tree, or what contains it has no valid file. It may have moved: search all nodes for its uid.", trail: "Hardware s late"},
+		"/hardware/sites/s/clusters/c/nodes/n/history": {title: "Changes of the node n at s", trail: "Hardware s c n"},
+	} {
+		d := got[p]
+		if d.root == nil {
+			t.Errorf("there is no %s", p)
+			continue
+		}
+
+		if h := content(d.all("main", "h1")[0]); h != want.title {
+			t.Errorf("%s has the title %q, want %q", p, h, want.title)
+		}
+		if says := strings.Join(d.paragraphs(), " "); want.says != "" && says != want.says {
+			t.Errorf("%s says %q, want %q", p, says, want.says)
+		}
+
+		var trail []string
+		for _, nav := range d.all("", "nav") {
+			if attribute(nav, "class") == "trail" {
+				for _, a := range (document{nav}).all("", "a") {
+					trail = append(trail, content(a))
+				}
+			}
+		}
+		if got := strings.Join(trail, " "); got != want.trail {
+			t.Errorf("%s is below %q, want %q", p, got, want.trail)
+		}
+	}
+
+	// A commit names resources as they were then, and links to them whatever became of
+	// them.
+	for n, want := range []struct{ heading, href string }{
+		{"node n changed at s", "/ref/hardware/sites/s/clusters/c/nodes/n"},
+		{"node mm of type t removed at old", "/ref/hardware/sites/old/clusters/k/nodes/m"},
+		{"node mm changed at old", "/ref/hardware/sites/old/clusters/k/nodes/m"},
+	} {
+		d := got["/hardware/changes/"+commits[n].ID.String()]
+		found := false
+		for _, h := range d.all("main", "h2") {
+			for _, a := range (document{h}).all("", "a") {
+				found = found || content(h) == want.heading && attribute(a, "href") == want.href
+			}
+		}
+		if !found {
+			t.Errorf("commit %d has %q, want %q with a link to %s", n, d.headings("h2"), want.heading, want.href)
+		}
+	}
+
+	if _, ok := got["/hardware/node/m"]; ok {
+		t.Error("dashboards are led to a node that is not there")
+	}
+}
