@@ -34,7 +34,8 @@ build:
 
 # The race detector makes compression, which shares nothing between goroutines,
 # ten times as slow: it is left out there.
-NORACE = -gcflags='github.com/andybalholm/brotli/...=-race=false' -gcflags='compress/...=-race=false'
+NORACE = -gcflags='github.com/andybalholm/brotli/...=-race=false' \
+	-gcflags='github.com/klauspost/compress/...=-race=false' -gcflags='compress/...=-race=false'
 
 # The limit is for tests that hang. On two idle processors all take ten minutes.
 test: tools lint

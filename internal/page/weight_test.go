@@ -19,6 +19,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/test/browsertest"
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
+	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
 // What pages may weigh with all that they load, compressed, in bytes. Swagger UI
@@ -35,7 +36,7 @@ type scales struct {
 	known map[string]int64
 }
 
-// file is a file's size with brotli, where that is there.
+// file is a file's size in the form that a browser gets.
 func (s scales) file(t *testing.T, name string) int64 {
 	t.Helper()
 	if size, ok := s.known[name]; ok {
@@ -43,17 +44,20 @@ func (s scales) file(t *testing.T, name string) int64 {
 	}
 
 	full := filepath.Join(s.tree, filepath.FromSlash(name))
-	info, err := os.Stat(full + ".br")
-	if errors.Is(err, fs.ErrNotExist) {
-		info, err = os.Stat(full)
+	for _, suffix := range []string{tree.BrotliSuffix, tree.GzipSuffix, ""} {
+		info, err := os.Stat(full + suffix)
+		if errors.Is(err, fs.ErrNotExist) && suffix != "" {
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		s.known[name] = info.Size()
+		break
 	}
 
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	s.known[name] = info.Size()
-	return info.Size()
+	return s.known[name]
 }
 
 var imported = regexp.MustCompile(`from "\./([^"]+)"`)

@@ -2,18 +2,23 @@ package publish
 
 import (
 	"bytes"
-	"compress/gzip"
 	"io"
 	"path"
+	"time"
 
 	"github.com/andybalholm/brotli"
+	"github.com/klauspost/compress/gzip"
 
 	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
-// minCompressSize is the minimum length of compressed files. Shorter ones fit into
-// one packet anyway.
-const minCompressSize = 1 << 10
+// packet is about what one packet of a response carries. A form that saves less than
+// that may save no packet at all, because the headers take a part of the first.
+const packet = 1400
+
+// firstFlight is what a server may send before it waits for the client: ten segments
+// (RFC 6928). Where the gzip form fits into it, a smaller one arrives no sooner.
+const firstFlight = 10 * packet
 
 // maxSharedBrotli is the length from which a file gets its own brotli encoder. An
 // encoder chooses its method by the length of its first input, with this bound, and
@@ -23,17 +28,26 @@ const maxSharedBrotli = 1 << 20
 // compressor creates sidecars. It reuses its encoders, which are large, so it is not
 // safe for concurrent use.
 type compressor struct {
-	gzip    *gzip.Writer
+	gzip    gzipWriter
 	brotli  *brotli.Writer
 	scratch bytes.Buffer
 }
 
 func newCompressor() *compressor {
-	gz, err := gzip.NewWriterLevel(nil, gzip.BestCompression)
+	const level = 6
+	gz, err := gzip.NewWriterLevel(nil, level)
 	if err != nil {
 		panic(err) // the level is a constant
 	}
-	return &compressor{gzip: gz, brotli: newBrotli()}
+	return &compressor{gzip: gzipWriter{gz}, brotli: newBrotli()}
+}
+
+// gzipWriter says that no time is known, with the zero that the format has for it.
+type gzipWriter struct{ *gzip.Writer }
+
+func (z gzipWriter) Reset(to io.Writer) {
+	z.Writer.Reset(to)
+	z.ModTime = time.Unix(0, 0)
 }
 
 func newBrotli() *brotli.Writer { return brotli.NewWriterLevel(nil, 5) }
@@ -47,33 +61,44 @@ func isCompressible(p string) bool {
 	return true
 }
 
-// compress returns the sidecars of a file by suffix, only those that are smaller.
+// compress returns the sidecars of a file by suffix: gzip where that saves a packet,
+// and brotli where that saves another one of a gzip form that is longer than the first
+// flight. What the authors of a file have packed stays as it is.
 func (c *compressor) compress(f tree.File) (map[string][]byte, error) {
-	if len(f.Body) < minCompressSize || !isCompressible(f.Path) {
+	if len(f.Body) < packet || !isCompressible(f.Path) {
 		return nil, nil
 	}
 
-	br := c.brotli
-	if len(f.Body) >= maxSharedBrotli {
-		br = newBrotli()
+	packed := f.Gzip
+	if packed == nil {
+		var err error
+		if packed, err = c.encode(c.gzip, f.Body); err != nil {
+			return nil, err
+		}
 	}
 
 	sidecars := map[string][]byte{}
-	for suffix, enc := range map[string]encoder{tree.GzipSuffix: c.gzip, tree.BrotliSuffix: br} {
-		body := f.Gzip
-		if suffix != tree.GzipSuffix || body == nil {
-			var err error
-			if body, err = c.encode(enc, f.Body); err != nil {
-				return nil, err
-			}
-		}
-
-		if len(body) < len(f.Body) {
-			sidecars[suffix] = body
-		}
+	if len(packed)+packet <= len(f.Body) {
+		sidecars[tree.GzipSuffix] = packed
+	}
+	if len(packed) <= firstFlight {
+		return sidecars, nil
 	}
 
-	return sidecars, nil
+	smaller, err := c.encode(c.brotliFor(f.Body), f.Body)
+	if err == nil && len(smaller)+packet <= min(len(packed), len(f.Body)) {
+		sidecars[tree.BrotliSuffix] = smaller
+	}
+
+	return sidecars, err
+}
+
+// brotliFor returns the encoder for a body.
+func (c *compressor) brotliFor(body []byte) encoder {
+	if len(body) < maxSharedBrotli {
+		return c.brotli
+	}
+	return newBrotli()
 }
 
 // encoder is what both formats' writers have in common.

@@ -102,7 +102,7 @@ func fill(t *testing.T, name string, free int) {
 // No more files, though there is space.
 func TestNoInodes(t *testing.T) {
 	t.Parallel()
-	root := mount(t, "nr_inodes=190")
+	root := mount(t, "nr_inodes=120")
 	if root == "" {
 		return
 	}

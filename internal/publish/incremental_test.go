@@ -143,7 +143,7 @@ func TestDamageIsRepaired(t *testing.T) {
 		{name: "bytes", damage: func(dir string) error { return flip(at(dir, version)) }, force: true},
 		{
 			name:   "bytes of a variant",
-			damage: func(dir string) error { return flip(at(dir, version+".br")) },
+			damage: func(dir string) error { return flip(at(dir, asset+".br")) },
 			force:  true,
 		},
 	} {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -63,12 +64,22 @@ func site(n int) map[string]tree.File {
 	}
 
 	asset := commitTime(0)
-	add("assets/style.css", asset, "%s", strings.Repeat("body { margin: 0 }\n", 300))
+	add("assets/style.css", asset, "%s", farText())
 	add("assets/logo.png", asset, "%s", strings.Repeat("\x89PNG not really", 300))
 	add("robots.txt", asset, "User-agent: *\nAllow: /\n")
 	add(".well-known/api-catalog", asset, `{"linkset":[]}`)
 
 	return files
+}
+
+// farText repeats itself too far away for gzip, so that it has both variants.
+func farText() string {
+	text := make([]byte, 35_000)
+	random := rand.New(rand.NewPCG(1, 2))
+	for i := range text {
+		text[i] = byte('a' + random.IntN(16))
+	}
+	return string(text) + string(text)
 }
 
 // all yields files by path.

@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -27,7 +26,7 @@ func TestRetime(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
 	const p = "sites/s/nodes/n00.json"
-	body := func(text string) []byte { return []byte(`{"text":"` + text + strings.Repeat("-", 2000) + `"}`) }
+	body := func(text string) []byte { return []byte(text + farText()) }
 	seen := map[string]map[etag]string{"": {}, ".gz": {}, ".br": {}}
 	last := map[string]time.Time{}
 
