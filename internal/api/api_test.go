@@ -7,6 +7,7 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/rawjson"
+	"github.com/chameleoncloud/refapi/internal/route"
 )
 
 const head = "0123456789012345678901234567890123456789"
@@ -41,10 +42,13 @@ func TestFilesKeepTheirText(t *testing.T) {
 		`{"uid":"\u006e","node_type":null,"site_id":"s","cluster_id":"c",` + rest: api.NewNodeEntry("s", "c", file),
 		`{` + whole + `,` + gridLinks +
 			`}`: links.Grid(file, time.Unix(12, 0)),
-		`{"version":{"uid":"","message":"","date":"","author":"","type":"","links":[]},` +
-			`"state":"present","patch":[{"op":"add","path":"/a","value":1.0}],"old":{"/b":1e2,"/a":null},"item":` +
-			string(file.Text) + `}`: api.NodeFileVersion{Item: file.Text, FileVersion: api.FileVersion{
-			State: api.FilePresent,
+		`{"total":1,"offset":0,"items":[{"version":{"uid":"` + head + `","message":"","date":"","author":"","type":"",` +
+			`"links":[]},"state":"present","patch":[{"op":"add","path":"/a","value":1.0}],"old":{"/b":1e2,"/a":null}}],` +
+			`"version":"` + head + `","links":[{"rel":"self","href":"/ref/sites/s/history"},` +
+			`{"rel":"parent","href":"/ref/sites/s"}],"file":` + string(file.Text) +
+			`}`: api.NewHistory(links, route.SiteHistory, []api.FileVersion{{
+			Version: api.VersionEntry{UID: head},
+			State:   api.FilePresent,
 			Difference: api.Difference{
 				Patch: api.JSONPatch{{Op: api.PatchAdd, Path: "/a", Value: rawjson.Value("1.0")}},
 				Old: api.OldValues{
@@ -52,7 +56,9 @@ func TestFilesKeepTheirText(t *testing.T) {
 					{Pointer: "/a", Value: rawjson.Value("null")},
 				},
 			},
-		}},
+		}}, file.Text, "s"),
+		`{"total":0,"offset":0,"items":[],"version":null,"links":[{"rel":"self","href":"/ref/sites/s/history"},` +
+			`{"rel":"parent","href":"/ref/sites/s"}],"file":null}`: api.NewHistory(links, route.SiteHistory, nil, nil, "s"),
 	} {
 		if got := string(api.Encode(body)); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)

@@ -228,24 +228,63 @@ func (values OldValues) MarshalJSONTo(enc *jsontext.Encoder) error {
 type FileVersion struct {
 	Version VersionEntry `json:"version"`
 	State   FileState    `json:"state"`
-	// Relative to the next older version that is present, if there is one.
+	// From the next older version that is present; absent without one, and where the
+	// version is not present itself.
 	Difference
 }
 
-// NodeFileVersion is a version of a node's file, with its content.
-type NodeFileVersion struct {
-	FileVersion
-	// The file's content; null unless it is present.
-	//
-	//schema:ref NodeFile or null
-	Item rawjson.Value `json:"item"`
+// FileHistory has the versions of a site or cluster, newest first, as in its
+// list of versions, with what each changed in the resource's own file. A version
+// that touched only files below it has an empty patch.
+type FileHistory struct {
+	historyMembers
+	// The content of the newest version that is present; null if none is. Undoing the
+	// patch of a version that is present gives the content of the next older one.
+	File fileObject `json:"file"`
 }
 
-// FlavorFileVersion is a version of a flavor's file, with its content.
-type FlavorFileVersion struct {
-	FileVersion
-	// The file's content; null unless it is present.
+// NodeHistory has the versions of a node, newest first, as in its list of
+// versions, with what each changed in its file.
+type NodeHistory struct {
+	historyMembers
+	// The content of the newest version that is present; null if none is. Undoing the
+	// patch of a version that is present gives the content of the next older one.
+	//
+	//schema:ref NodeFile or null
+	File rawjson.Value `json:"file"`
+}
+
+// FlavorHistory has the versions of a flavor, newest first, as in its list of
+// versions, with what each changed in its file.
+type FlavorHistory struct {
+	historyMembers
+	// The content of the newest version that is present; null if none is. Undoing the
+	// patch of a version that is present gives the content of the next older one.
 	//
 	//schema:ref FlavorFile or null
-	Item rawjson.Value `json:"item"`
+	File rawjson.Value `json:"file"`
+}
+
+// historyMembers are the members that histories of all kinds have.
+type historyMembers struct {
+	Total  Total  `json:"total"`
+	Offset Offset `json:"offset"`
+	// The versions, newest first.
+	Items []FileVersion `json:"items"`
+	// The newest version, and not the commit that is served: a history changes only
+	// with its resource. null for a resource that is in no commit yet.
+	Version *SHA            `json:"version"`
+	Links   CollectionLinks `json:"links"`
+}
+
+// NewHistory returns the body of a resource's history: all versions, and the file of
+// the newest one that is present. It is that of all kinds of resources: they differ
+// only in what is known of their files.
+func NewHistory(l Links, id route.ID, versions []FileVersion, file rawjson.Value, args ...string) FileHistory {
+	h := FileHistory{File: file}
+	h.Total, h.Items, h.Links = len(versions), versions, l.SelfAndParent(id, args...)
+	if len(versions) > 0 {
+		h.Version = &versions[0].Version.UID
+	}
+	return h
 }

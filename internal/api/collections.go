@@ -46,16 +46,6 @@ type (
 	// of `git log`, with the number of resources that each commit added, removed and
 	// changed.
 	ChangeCollection = Collection[ChangeEntry]
-	// FileHistory has the versions of a site or cluster, newest first, as in its
-	// list of versions, with what each changed in the resource's own file. A version
-	// that touched only files below it has an empty patch.
-	FileHistory = Collection[FileVersion]
-	// NodeHistory has the versions of a node, newest first, as in its list of
-	// versions, with what each changed and the content of the file.
-	NodeHistory = Collection[NodeFileVersion]
-	// FlavorHistory has the versions of a flavor, newest first, as in its list of
-	// versions, with what each changed and the content of the file.
-	FlavorHistory = Collection[FlavorFileVersion]
 )
 
 // NodeFacets are the values of each property of nodes, with counts. A facet has the

@@ -4,4 +4,4 @@ package api
 // OpenAPI document's info.version. Raise it with every release, and with every
 // change of that document: patch for wording, minor for additions, major for
 // what breaks clients.
-const ProductVersion = "1.0.0"
+const ProductVersion = "2.0.0"

@@ -74,7 +74,7 @@ func (h *Handler) slice(v *view, r *http.Request, id route.ID, args []string, no
 		return validationError(faults...)
 	}
 
-	items, ok, err := v.release.Items(id, args...)
+	c, ok, err := v.release.Collection(id, args...)
 	switch {
 	case err != nil:
 		h.opts.Log.Error("cannot read a collection", "error", err)
@@ -83,13 +83,13 @@ func (h *Handler) slice(v *view, r *http.Request, id route.ID, args []string, no
 		return problem(api.NotFound(id.Get()))
 	}
 
-	offset := values.Int("offset")
-	part := items[min(offset, len(items)):]
+	c.Offset = values.Int("offset")
+	c.Items = c.Items[min(c.Offset, len(c.Items)):]
 	if values.Has("limit") {
-		part = part[:min(values.Int("limit"), len(part))]
+		c.Items = c.Items[:min(values.Int("limit"), len(c.Items))]
 	}
 
-	a := okJSON(api.NewCollection(v.release.Links, id, part, len(items), offset, args...))
+	a := okJSON(c)
 	a.lastModified, a.until = v.release.Live, availability.At(now.Add(releaseTTL))
 	return a
 }

@@ -3,6 +3,7 @@ package build
 import (
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/change"
+	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/tree"
 )
@@ -115,30 +116,31 @@ func Difference(d *change.Delta) (out api.Difference) {
 }
 
 // historyOf writes a resource's history: its versions, as the list of versions
-// has them, with what each changed in its file and, unless it has a directory, with
-// the file's content.
+// has them, with what each one changed in the resource's file, and the content of the
+// newest one.
 func (b *builder) historyOf(of route.ID, gitPath string, args ...string) {
-	var files []api.FileVersion
-	var nodes []api.NodeFileVersion
-	var flavors []api.FlavorFileVersion
+	var items []api.FileVersion
+	var file rawjson.Value
 
 	versions := b.log.Versions(gitPath)
 	for i, c := range b.History.Log(gitPath) {
-		files = append(files, api.FileVersion{
+		v := &versions[i]
+		items = append(items, api.FileVersion{
 			Version:    b.versionEntry(c, of.Get().VersionRoute, of, args...),
-			State:      api.FileState(versions[i].State),
-			Difference: Difference(versions[i].Delta),
+			State:      api.FileState(v.State),
+			Difference: Difference(v.Delta),
 		})
-		nodes = append(nodes, api.NodeFileVersion{FileVersion: files[i], Item: versions[i].Text})
-		flavors = append(flavors, api.FlavorFileVersion(nodes[i]))
+		if v.Text != nil {
+			file = v.Text
+		}
 	}
 
-	switch r := of.Get(); r.Kind {
-	case route.NodeKind:
-		putCollection(b, r.HistoryRoute, nodes, args...)
-	case route.FlavorKind:
-		putCollection(b, r.HistoryRoute, flavors, args...)
-	default:
-		putCollection(b, r.HistoryRoute, files, args...)
+	id := of.Get().HistoryRoute
+	h := api.NewHistory(b.links, id, items, file, args...)
+	b.emit(tree.File{Path: id.File(args...), Body: api.Encode(h), Time: b.lastCommitTime(gitPath)})
+
+	if len(items) > 0 && b.examples.wants(id, args) {
+		h.Items = exampleItems(items)
+		b.examples.offer(id, api.Encode(h), args...)
 	}
 }

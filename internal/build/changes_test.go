@@ -3,26 +3,33 @@ package build_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chameleoncloud/refapi/internal/build"
-	"github.com/chameleoncloud/refapi/internal/rawjson"
+	"github.com/chameleoncloud/refapi/internal/change"
 	"github.com/chameleoncloud/refapi/internal/route"
+	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
 // told are the documents of this file's tests, as far as they are looked at.
 type (
 	toldHistory struct {
-		Total int
-		Items []struct {
-			Version struct{ UID string }
-			State   string
-			Patch   []toldOperation
-			Old     map[string]json.RawMessage
-			Item    json.RawMessage
-		}
+		Total   int
+		Items   []toldVersion
+		Version *string
+		File    json.RawMessage
+	}
+	toldVersion struct {
+		Version struct{ UID string }
+		State   string
+		Patch   []toldOperation
+		Old     map[string]json.RawMessage
 	}
 	toldOperation struct {
 		Op, Path string
@@ -73,6 +80,54 @@ func patched(t *testing.T, doc any, ops []toldOperation) any {
 	}
 
 	return doc
+}
+
+// undone takes a patch back: its operations in reverse, each with what undoes it.
+func undone(t *testing.T, doc any, v toldVersion) any {
+	t.Helper()
+	undoes := map[string]string{"add": "remove", "remove": "add", "replace": "replace"}
+	for _, op := range slices.Backward(v.Patch) {
+		old, ok := v.Old[op.Path]
+		if ok == (op.Op == "add") {
+			t.Fatalf("%s: %s of %s has an old value: %v", v.Version.UID, op.Op, op.Path, ok)
+		}
+		doc = patched(t, doc, []toldOperation{{Op: undoes[op.Op], Path: op.Path, Value: old}})
+	}
+	return doc
+}
+
+// contents are what a history's file was in each version, by undoing: nil where it was
+// not present.
+func contents(t *testing.T, h toldHistory) []any {
+	t.Helper()
+	all := make([]any, len(h.Items))
+	current := exact(t, h.File)
+	for i, v := range h.Items {
+		if v.State != "present" {
+			if v.Patch != nil || v.Old != nil {
+				t.Fatalf("%s: a version that is %s has a patch", v.Version.UID, v.State)
+			}
+			continue
+		}
+
+		all[i] = cloned(t, current)
+		isOldest := !slices.ContainsFunc(h.Items[i+1:], func(o toldVersion) bool { return o.State == "present" })
+		if isOldest != (v.Patch == nil) || (v.Patch == nil) != (v.Old == nil) {
+			t.Fatalf("%s: the oldest that is present: %v; it has a patch: %v", v.Version.UID, isOldest, v.Patch != nil)
+		}
+		current = undone(t, current, v)
+	}
+	return all
+}
+
+// cloned is a copy of a decoded value.
+func cloned(t *testing.T, v any) any {
+	t.Helper()
+	text, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return exact(t, text)
 }
 
 func set(t *testing.T, doc any, at []string, op string, value any) any {
@@ -256,61 +311,155 @@ func TestChanges(t *testing.T) {
 	}
 }
 
+// A history is the newest content, and how to undo what each version did to it.
 func TestHistories(t *testing.T) {
 	t.Parallel()
 	got := files(t, changing, "merged", build.Options{})
-	for p, want := range map[string][]string{
-		"sites/s/clusters/c/nodes/n/history.json": {
-			`present,[{"op":"replace","path":"/ram","value":2.5},{"op":"remove","path":"/disks/1"}],{"/ram":2.50,"/disks/1":"b"},{"uid":"n","node_type":"compute","ram":2.5,"disks":["a","c"]}`,
-			`unreadable,,,null`,
-			`present,,,{"uid":"n","node_type":"compute","ram":2.50,"disks":["a","b","c"]}`},
-		"sites/s/clusters/c/nodes/l/history.json": {`present,[],{},{"uid":"l"}`, `unreadable,,,null`,
-			`present,,,{"uid":"l"}`},
-		"sites/s/flavors/m1/history.json": {
-			`present,[{"op":"replace","path":"/vcpus","value":2}],{"/vcpus":1},{"uid":"m1","vcpus":2}`, `absent,,,null`, `present,,,{"uid":"m1","vcpus":1}`},
-		"sites/s/history.json": {`present,[],{},`, `present,[],{},`, `present,[],{},`, `present,[],{},`,
-			`present,,,`},
-		"sites/s/clusters/c/history.json": {`present,[],{},`, `present,[],{},`, `present,[],{},`, `present,[],{},`,
-			`present,,,`},
+	head := input(t, changing, "merged", build.Options{}).History.Head().ID.String()
+	for _, tt := range []struct {
+		resource string
+		versions []string // state, patch, old
+		file     string
+		contents []string // by undoing
+	}{
+		{
+			resource: "sites/s/clusters/c/nodes/n", // unreadable for a while
+			versions: []string{
+				`present,[{"op":"replace","path":"/ram","value":2.5},{"op":"remove","path":"/disks/1"}],{"/ram":2.50,"/disks/1":"b"}`,
+				`unreadable,,`, `present,,`},
+			file: `{"uid":"n","node_type":"compute","ram":2.5,"disks":["a","c"]}`,
+			contents: []string{`{"uid":"n","node_type":"compute","ram":2.5,"disks":["a","c"]}`, `null`,
+				`{"uid":"n","node_type":"compute","ram":2.50,"disks":["a","b","c"]}`},
+		},
+		{
+			resource: "sites/s/clusters/c/nodes/l", // a link for a while
+			versions: []string{`present,[],{}`, `unreadable,,`, `present,,`},
+			file:     `{"uid":"l"}`,
+			contents: []string{`{"uid":"l"}`, `null`, `{"uid":"l"}`},
+		},
+		{
+			resource: "sites/s/flavors/m1", // removed, and added again
+			versions: []string{`present,[{"op":"replace","path":"/vcpus","value":2}],{"/vcpus":1}`, `absent,,`, `present,,`},
+			file:     `{"uid":"m1","vcpus":2}`,
+			contents: []string{`{"uid":"m1","vcpus":2}`, `null`, `{"uid":"m1","vcpus":1}`},
+		},
+		{
+			resource: "sites/s", // touched below
+			versions: []string{`present,[],{}`, `present,[],{}`, `present,[],{}`, `present,[],{}`, `present,,`},
+			file:     `{"uid":"s","name":"S"}`,
+			contents: slices.Repeat([]string{`{"uid":"s","name":"S"}`}, 5),
+		},
+		{
+			resource: "sites/s/clusters/c",
+			versions: []string{`present,[],{}`, `present,[],{}`, `present,[],{}`, `present,[],{}`, `present,,`},
+			file:     `{"uid":"c"}`,
+			contents: slices.Repeat([]string{`{"uid":"c"}`}, 5),
+		},
 	} {
-		o, err := rawjson.Parse(got[p].Body, rawjson.Limits{})
-		if err != nil {
-			t.Fatalf("%s: %v", p, err)
-		}
-
-		var items, entries []json.RawMessage
-		if err := json.Unmarshal(o.Get("items"), &items); err != nil {
-			t.Fatal(err)
-		}
-		versions, err := rawjson.Parse(got[strings.Replace(p, "history.json", "versions.json", 1)].Body,
-			rawjson.Limits{})
-		if err != nil {
-			t.Fatal(err)
-		}
-
-		if err := json.Unmarshal(versions.Get("items"), &entries); err != nil {
-			t.Fatal(err)
-		}
-		if len(items) != len(want) || len(entries) != len(want) {
-			t.Errorf("%s has %d items for %d versions, want %d", p, len(items), len(entries), len(want))
-			continue
-		}
-
-		for i := range items {
-			item, err := rawjson.Parse(items[i], rawjson.Limits{})
-			if err != nil {
-				t.Fatal(err)
+		t.Run(tt.resource, func(t *testing.T) {
+			t.Parallel()
+			f := got[tt.resource+"/history.json"]
+			h := read[toldHistory](t, f.Body)
+			if string(h.File) != tt.file {
+				t.Errorf("the file is %s, want %s", h.File, tt.file)
 			}
 
-			state, _ := item.String("state")
-			text := strings.Join([]string{state, string(item.Get("patch")), string(item.Get("old")),
-				string(item.Get("item"))}, ",")
-			if text != want[i] {
-				t.Errorf("%s: item %d is\n%s, want\n%s", p, i, text, want[i])
+			items := read[struct{ Items []map[string]json.RawMessage }](t, f.Body).Items
+			entries := read[struct{ Items []json.RawMessage }](t, got[tt.resource+"/versions.json"].Body).Items
+			var versions []string
+			for i, item := range items {
+				versions = append(versions, fmt.Sprintf("%s,%s,%s", h.Items[i].State, item["patch"], item["old"]))
+				if !bytes.Equal(item["version"], entries[i]) {
+					t.Errorf("version %d is %s, want %s", i, item["version"], entries[i])
+				}
 			}
-			if !bytes.Equal(item.Get("version"), entries[i]) {
-				t.Errorf("%s: version %d is %s, want %s", p, i, item.Get("version"), entries[i])
+
+			if !slices.Equal(versions, tt.versions) {
+				t.Errorf("the versions are\n%q, want\n%q", versions, tt.versions)
 			}
+
+			for i, c := range contents(t, h) {
+				if !reflect.DeepEqual(c, exact(t, []byte(tt.contents[i]))) {
+					t.Errorf("version %d was %v, want %s", i, c, tt.contents[i])
+				}
+			}
+
+			// Nothing in it is of the served commit, unless that touched the resource.
+			newest := h.Items[0].Version.UID
+			if h.Version == nil || *h.Version != newest {
+				t.Errorf("the version is %v, want %s", h.Version, newest)
+			}
+			if newest != head && bytes.Contains(f.Body, []byte(head)) {
+				t.Error("the history names HEAD")
+			}
+			if detail := got[tt.resource+"/versions/"+newest+".json"]; !f.Time.Equal(detail.Time) {
+				t.Errorf("the history has the time %s, its newest version %s", f.Time, detail.Time)
+			}
+		})
+	}
+}
+
+// Of a work tree the newest commit may not have a file, or an unreadable one: the
+// history goes back from the newest content that a commit has.
+func TestHistoriesOfAWorkTree(t *testing.T) {
+	t.Parallel()
+	repo := treetest.Repo(t, changing)
+	in := treetest.Input(t, repo, "merged", build.Options{})
+	broken, err := repo.Resolve("broken")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	hist, changes := treetest.History(t, repo, broken, in.Grid)
+	in.History, in.Changes = hist, func() (*change.Log, error) { return changes, nil }
+	in.Edited = time.Date(2025, 1, 7, 0, 0, 0, 0, time.UTC)
+	got := map[string]string{}
+	for _, f := range treetest.Files(t, in) {
+		got[f.Path] = string(f.Body)
+	}
+
+	for _, tt := range []struct{ resource, version, file, states string }{
+		{
+			resource: "clusters/c/nodes/g1",
+			version:  "null",
+			file:     "null",
+		},
+		{
+			resource: "clusters/c/nodes/n",
+			version:  broken.String(),
+			file:     `{"uid":"n","node_type":"compute","ram":2.50,"disks":["a","b","c"]}`,
+			states:   "unreadable present",
+		},
+		{
+			resource: "flavors/m1",
+			version:  broken.String(),
+			file:     `{"uid":"m1","vcpus":1}`,
+			states:   "absent present",
+		},
+		{
+			resource: "clusters/c",
+			version:  broken.String(),
+			file:     `{"uid":"c"}`,
+			states:   "present present",
+		},
+	} {
+		h := read[toldHistory](t, []byte(got["sites/s/"+tt.resource+"/history.json"]))
+		version := "null"
+		if h.Version != nil {
+			version = *h.Version
+		}
+
+		var states []string
+		for _, v := range h.Items {
+			states = append(states, v.State)
+		}
+
+		if s := strings.Join(states, " "); version != tt.version || string(h.File) != tt.file || s != tt.states {
+			t.Errorf("%s: version %s, states %q, file %s; want %s, %q, %s", tt.resource, version, s, h.File,
+				tt.version, tt.states, tt.file)
+		}
+		if len(h.Items) > 0 && !slices.ContainsFunc(contents(t, h), func(c any) bool { return c != nil }) {
+			t.Errorf("%s: no version has a content", tt.resource)
 		}
 	}
 }

@@ -67,9 +67,14 @@ func offerItems[T any](b *builder, id route.ID, items []T, args ...string) {
 		return
 	}
 
+	shown := api.NewCollection(b.links, id, exampleItems(items), len(items), 0, args...)
+	b.examples.offer(id, api.Encode(shown), args...)
+}
+
+// exampleItems are the first items of a collection, but for long ones.
+func exampleItems[T any](items []T) []T {
 	first := slices.Clone(items[:min(maxExampleItems, len(items))])
-	first = slices.DeleteFunc(first, func(item T) bool { return len(api.Encode(item)) > maxExampleBytes })
-	b.examples.offer(id, api.Encode(api.NewCollection(b.links, id, first, len(items), 0, args...)), args...)
+	return slices.DeleteFunc(first, func(item T) bool { return len(api.Encode(item)) > maxExampleBytes })
 }
 
 // offerChanges offers what a commit changed: the newest one that changed a few

@@ -107,10 +107,10 @@ func (b *builder) changesPages(h *page.Hardware) {
 			return
 		}
 
-		// The history of a file depends on that file alone.
+		// The grid's history has the newest commits of all; others depend on one log.
 		t := b.head
-		if !r.Kind.Get().InDir {
-			t = b.lastCommitTime(r.File.Path)
+		if r.Kind != route.GridKind {
+			t = b.lastCommitTime(r.LogPath())
 		}
 
 		p, err := c.History(r)
@@ -134,10 +134,10 @@ func (b *builder) formerPages(c *page.Changes) {
 	}
 }
 
-// lastCommitTime is the time of what depends on one file alone: that of the last
-// commit that touched it. The next build reuses such a page.
-func (b *builder) lastCommitTime(file string) time.Time {
-	commits := b.History.Log(file)
+// lastCommitTime is the time of what depends on the log of one path alone: that of the
+// last commit that touched it. The next build reuses such a file.
+func (b *builder) lastCommitTime(gitPath string) time.Time {
+	commits := b.History.Log(gitPath)
 	if len(commits) == 0 || !b.Edited.IsZero() {
 		return b.head
 	}

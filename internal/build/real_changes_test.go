@@ -2,6 +2,9 @@ package build_test
 
 import (
 	"bytes"
+	"encoding/json"
+	"errors"
+	"io/fs"
 	"maps"
 	"reflect"
 	"testing"
@@ -12,8 +15,8 @@ import (
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
-// Applying the patches from the oldest version upwards gives each newer version
-// of every node exactly, and the newest is the file that is served.
+// Undoing from the newest content gives each older version of every resource's file as
+// the repository has it, and the newest is the file that is served.
 func TestRealHistories(t *testing.T) {
 	t.Parallel()
 	s, ok := makeReal(t, treetest.Real)
@@ -29,73 +32,63 @@ func TestRealHistories(t *testing.T) {
 	}
 }
 
-// checkHistories checks those nodes and flavors whose log is wanted, and counts
-// their versions and the operations of their patches.
+// checkHistories checks the resources whose log is wanted, and counts their versions
+// and the operations of their patches.
 func (s realSite) checkHistories(t *testing.T, wanted func(log []*history.Commit) bool) (versions, patches int) {
 	t.Helper()
-	check := func(uid string, f inventory.File, file string) {
-		commits := s.in.History.Log(f.Path)
-		if !wanted(commits) {
-			return
-		}
-
-		h := read[toldHistory](t, s.files[file])
-		if h.Total != len(commits) || len(h.Items) != h.Total {
-			t.Fatalf("%s: %d versions and %d items, want %d", uid, h.Total, len(h.Items), len(commits))
-		}
-
-		for i, item := range h.Items {
-			if item.Version.UID != commits[i].ID.String() {
-				t.Fatalf("%s: item %d is %s, want %s", uid, i, item.Version.UID, commits[i].ID)
+	commits := map[history.Hash]fs.FS{}
+	blob := func(id history.Hash, file string) []byte {
+		if commits[id] == nil {
+			fsys, err := s.repo.FS(id)
+			if err != nil {
+				t.Fatal(err)
 			}
+			commits[id] = fsys
 		}
 
-		versions += h.Total
-		patches += checkPatches(t, uid, h)
-
-		if len(h.Items) > 0 && !bytes.Equal(h.Items[0].Item, f.Text) {
-			t.Errorf("%s: the newest version is not the file", uid)
+		text, err := fs.ReadFile(commits[id], file)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			t.Fatal(err)
 		}
+		return text
 	}
 
 	for r := range s.in.Grid.Resources() {
-		if kind := r.Kind.Get(); !kind.InDir {
-			check(r.UID, r.File, kind.ItemHistory.File(r.Args()...))
+		log := s.in.History.Log(r.LogPath())
+		if r.Kind == route.GridKind || !wanted(log) {
+			continue
+		}
+
+		h := read[toldHistory](t, s.files[r.Kind.Get().ItemHistory.File(r.Args()...)])
+		if h.Total != len(log) || len(h.Items) != h.Total || !bytes.Equal(h.File, r.File.Text) {
+			t.Fatalf("%s: %d versions and %d items, want %d, from the newest file", r.UID, h.Total, len(h.Items), len(log))
+		}
+
+		for i, content := range contents(t, h) {
+			v := h.Items[i]
+			if v.Version.UID != log[i].ID.String() {
+				t.Fatalf("%s: item %d is %s, want %s", r.UID, i, v.Version.UID, log[i].ID)
+			}
+
+			state, want := "absent", any(nil)
+			if text := blob(log[i].ID, r.File.Path); text != nil {
+				state = "unreadable"
+				if json.Valid(text) {
+					state, want = "present", exact(t, text)
+				}
+			}
+
+			if v.State != state || !reflect.DeepEqual(content, want) {
+				t.Fatalf("%s is %s at %s, want %s; undoing leads to its content: %v", r.UID, v.State, v.Version.UID, state,
+					reflect.DeepEqual(content, want))
+			}
+
+			versions++
+			patches += len(v.Patch)
 		}
 	}
 
 	return versions, patches
-}
-
-// checkPatches applies the patches of a history, and counts their operations.
-func checkPatches(t *testing.T, uid string, h toldHistory) (operations int) {
-	t.Helper()
-	var now any
-	for i := len(h.Items) - 1; i >= 0; i-- {
-		item := h.Items[i]
-		if item.State != "present" {
-			if item.Patch != nil || string(item.Item) != "null" {
-				t.Fatalf("%s: a version that is %s has more to tell", uid, item.State)
-			}
-			continue
-		}
-
-		want := exact(t, item.Item)
-		if now == nil {
-			if item.Patch != nil {
-				t.Fatalf("%s: the first version has a patch", uid)
-			}
-			now = exact(t, item.Item)
-			continue
-		}
-
-		operations += len(item.Patch)
-		if now = patched(t, now, item.Patch); !reflect.DeepEqual(now, want) {
-			t.Fatalf("%s: the patches do not lead to %s", uid, item.Version.UID)
-		}
-	}
-
-	return operations
 }
 
 // What commits of the real repository changed is what differs between their

@@ -31,7 +31,7 @@ type Resource struct {
 // Version is one version of a resource's file.
 type Version struct {
 	State State
-	Text  []byte // the file, compact, of a node or flavor that is present
+	Text  []byte // the file, compact, of the newest version that is present; nil for others
 	Delta *Delta // from the next older version that is present, nil for the first; equal ones are the same pointer
 }
 

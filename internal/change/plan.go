@@ -8,10 +8,9 @@ import (
 
 // file has the comparisons to make for one path.
 type file struct {
-	changes  []fileChange
-	log      string // the path of the git log whose versions are compared, "" for none
-	withText bool   // keep the texts of these versions
-	entries  []history.TreeEntry
+	changes []fileChange
+	log     string // the path of the git log whose versions are compared, "" for none
+	entries []history.TreeEntry
 }
 
 // fileChange is a change of a path in one commit.
@@ -51,7 +50,7 @@ func plan(hist *history.History, files *history.Files, grid *inventory.Grid) (ma
 		}
 
 		f := at(r.File.Path)
-		f.log, f.withText = r.LogPath(), !r.Kind.Get().InDir
+		f.log = r.LogPath()
 		for _, c := range hist.Log(f.log) {
 			e, err := files.At(c, r.File.Path)
 			if err != nil {

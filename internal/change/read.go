@@ -30,7 +30,7 @@ const readers = 4
 
 // Read computes the changes of a history, by commit and by resource of the grid. It
 // reads path by path, each version of a file once, and keeps only the differences
-// and the texts of nodes and flavors. The source must be safe for concurrent use.
+// and the newest text of each file. The source must be safe for concurrent use.
 func Read(
 	ctx context.Context, src Source, hist *history.History, files *history.Files, grid *inventory.Grid,
 ) (*Log, error) {
@@ -131,11 +131,12 @@ func (r *reader) read(f *file) ([]Version, error) {
 		if text.state == Present {
 			v.Delta = r.delta(older, e, text, current)
 		}
-		if f.withText {
-			v.Text = current.text
-		}
-
 		older, text = e, current
+	}
+
+	newest := slices.IndexFunc(versions, func(v Version) bool { return v.State == Present })
+	if newest >= 0 {
+		versions[newest].Text = text.text
 	}
 
 	return versions, nil

@@ -94,25 +94,24 @@ func (r *Release) read(into any, id route.ID, args ...string) error {
 	return nil
 }
 
-// items reads the items of a collection, as raw JSON.
-func (r *Release) items(id route.ID, args ...string) ([]rawjson.Value, error) {
-	var collection api.Collection[rawjson.Value]
-	if err := r.read(&collection, id, args...); err != nil {
-		return nil, err
-	}
-	return collection.Items, nil
+// Collection is the body of a collection. A slice of it differs in offset and items.
+type Collection struct {
+	Total  int             `json:"total"`
+	Offset int             `json:"offset"`
+	Items  []rawjson.Value `json:"items"`
+	Others rawjson.Value   `json:",embed"`
 }
 
 var errFormat = errors.New("not in the format that refgen writes")
 
 func (r *Release) readNodes() error {
-	entries, err := r.items(route.AllNodes)
-	if err != nil {
+	var entries Collection
+	if err := r.read(&entries, route.AllNodes); err != nil {
 		return err
 	}
 
-	r.Nodes = make([]Node, 0, len(entries))
-	for _, text := range entries {
+	r.Nodes = make([]Node, 0, len(entries.Items))
+	for _, text := range entries.Items {
 		n, err := parseNode(text)
 		if err != nil {
 			return fmt.Errorf("%s: %w", route.AllNodes.File(), err)
@@ -180,17 +179,16 @@ func (r *Release) Cluster(site, cluster string) (from, to int) {
 	return s.from, s.to
 }
 
-// Items returns all items of a collection; false if it does not exist. An error means
+// Collection returns a complete collection; false if it does not exist. An error means
 // that the release is damaged or was deleted.
-func (r *Release) Items(id route.ID, args ...string) (items []rawjson.Value, ok bool, err error) {
+func (r *Release) Collection(id route.ID, args ...string) (c Collection, ok bool, err error) {
 	if !r.Has(id, args...) {
-		return nil, false, nil
+		return c, false, nil
 	}
-	items, err = r.items(id, args...)
-	if err != nil {
-		return nil, true, fmt.Errorf("read release %s: %w", r.ID, err)
+	if err := r.read(&c, id, args...); err != nil {
+		return c, true, fmt.Errorf("read release %s: %w", r.ID, err)
 	}
-	return items, true, nil
+	return c, true, nil
 }
 
 // NodesOf returns the uids of a site's nodes, sorted.

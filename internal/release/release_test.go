@@ -68,11 +68,11 @@ func TestSample(t *testing.T) {
 		t.Error("what is not there is found, or what is there is not")
 	}
 
-	items, ok, err := r.Items(route.Sites)
-	if len(items) != len(sites) || !ok || err != nil {
-		t.Errorf("%d sites, %v, %v", len(items), ok, err)
+	c, ok, err := r.Collection(route.Sites)
+	if len(c.Items) != len(sites) || !ok || err != nil {
+		t.Errorf("%d sites, %v, %v", len(c.Items), ok, err)
 	}
-	if _, ok, err := r.Items(route.Clusters, "nope"); ok || err != nil {
+	if _, ok, err := r.Collection(route.Clusters, "nope"); ok || err != nil {
 		t.Errorf("clusters of a site that is not there: %v, %v", ok, err)
 	}
 }

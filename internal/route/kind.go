@@ -179,12 +179,12 @@ func addVersions(table *[count]Route, of, list, version ID, name, phrase string,
 }
 
 // addHistory adds the history of a kind's items to the table. The versions of a
-// kind with directories also cover the files below, so they carry no item.
+// kind with directories also cover the files below.
 func addHistory(table *[count]Route, k *Kind, name string) {
-	schema, content := name+"History", "`item` has the content of the file."
+	schema, below := name+"History", ""
 	if k.InDir {
 		schema = "FileHistory"
-		content = "Only the resource's own file counts: a version that touched others below it has an empty patch."
+		below = "Only the resource's own file counts: a version that touched others below it has an empty patch. "
 	}
 
 	r := &table[k.Item]
@@ -193,8 +193,10 @@ func addHistory(table *[count]Route, k *Kind, name string) {
 	table[k.ItemHistory] = Route{
 		Pattern: r.Pattern + "/history", Representation: Collection, Name: "get" + name + "History", Tag: "changes",
 		Summary: "List what each version changed in the file of " + k.One + ", newest first",
-		Description: "The versions of " + k.One + ", newest first, each with the state of its file and a patch from the " +
-			"next older version that is present. " + content + " `offset` and `limit` return a slice.",
+		Description: "The versions of " + k.One + ", newest first, each with the state of its file and a patch, with old " +
+			"values, from the next older version that is present. " + below + "`file` is the newest content; undoing one " +
+			"patch after another leads to every older one, but for the order of members. `offset` and `limit` return a " +
+			"slice, with the same `file` and `version`.",
 		Schema: schema, Parent: k.Item, NotFoundDetail: k.NotFoundDetail,
 	}
 }
