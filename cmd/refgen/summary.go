@@ -28,7 +28,7 @@ func (b *built) summary(p *progress) summary {
 		Release:  b.report.Manifest.Release,
 		Report:   b.report,
 		Versions: len(b.history.Commits),
-		Files:    len(b.report.Manifest.Files),
+		Files:    b.report.Manifest.Count(),
 		Changed:  len(b.report.Changed),
 		Errors:   errors,
 		Warnings: warnings + len(b.clocks),
@@ -66,7 +66,7 @@ func (b *built) print(out *console, p *progress, dry bool) {
 	row("history", "%s", plural(len(b.history.Commits), "commit"))
 	if !dry {
 		row("files", "%s: %s written, %s reused",
-			plural(len(m.Files), "file"), thousands(b.report.Written), thousands(b.report.Linked))
+			plural(m.Count(), "file"), thousands(b.report.Written), thousands(b.report.Linked))
 		bytes := b.report.Bytes
 		row("bytes", "%s, gzip %s, brotli %s", size(bytes.Raw), size(bytes.Gzip), size(bytes.Brotli))
 		row("release", "%s", b.report.Dir)

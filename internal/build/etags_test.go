@@ -2,6 +2,7 @@ package build_test
 
 import (
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -147,12 +148,14 @@ func listing(t *testing.T, dir string) map[string]published {
 	}
 
 	all := map[string]published{}
-	for _, e := range stored.Manifest.Files {
-		info, err := os.Stat(filepath.Join(dir, e.Path))
-		if err != nil {
-			t.Fatal(err)
+	for e := range stored.Manifest.Files() {
+		for f := range e.Forms() {
+			info, err := os.Stat(stored.Path(f))
+			if err != nil {
+				t.Fatal(err)
+			}
+			all[f.Path] = published{info.ModTime(), info.Size(), f.SHA256.String()}
 		}
-		all[e.Path] = published{info.ModTime(), info.Size(), e.SHA256}
 	}
 
 	name := filepath.Join(dir, tree.ManifestFile)
@@ -175,29 +178,26 @@ func listing(t *testing.T, dir string) map[string]published {
 func linked(t *testing.T, s treetest.Site) (root string) {
 	t.Helper()
 	root = t.TempDir()
-	dir := filepath.Join("releases", filepath.Base(s.Dir))
-	stored, err := disk.OpenDir(s.Dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	paths := []string{tree.ManifestFile}
-	for _, e := range stored.Manifest.Files {
-		paths = append(paths, e.Path)
-	}
-
-	for _, p := range paths {
-		to := filepath.Join(root, dir, p)
-		err := os.MkdirAll(filepath.Dir(to), 0o755)
-		if err == nil {
-			err = os.Link(filepath.Join(s.Dir, p), to)
-		}
+	err := filepath.WalkDir(s.Root, func(name string, e fs.DirEntry, err error) error {
 		if err != nil {
-			t.Fatal(err)
+			return err
 		}
-	}
 
-	if err := os.Symlink(dir, filepath.Join(root, disk.CurrentLink)); err != nil {
+		to := filepath.Join(root, strings.TrimPrefix(name, s.Root))
+		switch {
+		case e.IsDir():
+			return os.MkdirAll(to, 0o755)
+		case e.Type() == fs.ModeSymlink:
+			target, err := os.Readlink(name)
+			if err != nil {
+				return err
+			}
+			return os.Symlink(target, to)
+		}
+
+		return os.Link(name, to)
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 

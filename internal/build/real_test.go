@@ -44,7 +44,7 @@ func TestRealTree(t *testing.T) {
 	}
 
 	checkGolden(t, "testdata/real.txt", fmt.Sprintf("release %s\ncounts %+v\nfiles %d\nmanifest %s\n",
-		stored.Manifest.ID, s.Grid.Counts(), len(stored.Manifest.Files), sum(manifest)))
+		stored.Manifest.ID, s.Grid.Counts(), stored.Manifest.Count(), sum(manifest)))
 }
 
 // realSite is the site of a real repository: its files by their paths.

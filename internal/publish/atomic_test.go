@@ -88,7 +88,12 @@ func TestLinkIsAlwaysThere(t *testing.T) {
 
 // look reads the live release, all of it, and compares it with its manifest.
 func look(root string) error {
-	dir, err := os.OpenRoot(filepath.Join(root, disk.CurrentLink))
+	live, err := filepath.EvalSymlinks(filepath.Join(root, disk.CurrentLink)) // another one may be live soon
+	if err != nil {
+		return err
+	}
+
+	dir, err := os.OpenRoot(live)
 	if err != nil {
 		return err
 	}
@@ -99,14 +104,26 @@ func look(root string) error {
 		return err
 	}
 
-	m, err := tree.ParseManifest(src)
+	m, err := tree.ParseManifest(src, dir.ReadFile)
+	if err == nil {
+		err = m.Load()
+	}
 	if err != nil {
 		return err
 	}
 
-	for i := range m.Files {
-		e := &m.Files[i]
-		f, err := dir.Open(e.Path)
+	store, err := os.OpenRoot(filepath.Join(live, tree.StoreDir))
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+
+	for e := range forms(m) {
+		from := dir
+		if e.Class == tree.Immutable {
+			from = store
+		}
+		f, err := from.Open(e.Path)
 		if err != nil {
 			return fmt.Errorf("release %s: %w", m.ID, err)
 		}

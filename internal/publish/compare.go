@@ -23,22 +23,22 @@ func (c *Changes) Any() bool { return len(c.Added)+len(c.Removed)+len(c.Changed)
 // although their entries are equal.
 func compare(prev, next *tree.Manifest, damaged map[string]bool) Changes {
 	var c Changes
-	for i := range next.Files {
-		e := &next.Files[i]
-		if tree.IsSidecar(e.Path) {
-			continue
-		}
+	for e := range next.Files() {
 		if old := prev.Lookup(e.Path); old == nil {
 			c.Added = append(c.Added, e.Path)
-		} else if !old.Equal(*e) || damaged[e.Path] {
+		} else if !old.Equal(e) || damaged[e.Path] {
 			c.Changed = append(c.Changed, e.Path)
 		}
 	}
 
-	for i := range prev.Files {
-		if p := prev.Files[i].Path; !tree.IsSidecar(p) && next.Lookup(p) == nil {
-			c.Removed = append(c.Removed, p)
+	for e := range prev.Files() {
+		if next.Lookup(e.Path) == nil {
+			c.Removed = append(c.Removed, e.Path)
 		}
+	}
+
+	for _, paths := range [][]string{c.Added, c.Removed, c.Changed} {
+		slices.Sort(paths)
 	}
 
 	return c
@@ -101,19 +101,26 @@ func (s *staging) review(rel tree.Release) error {
 
 // checkPaths checks that there are files, and that no path is in the way of another.
 func checkPaths(m *tree.Manifest) error {
-	if len(m.Files) == 0 {
+	if len(m.Parts) == 0 {
 		return errNoFiles
 	}
 
-	for i := range m.Files {
-		p := m.Files[i].Path
-		taken := i > 0 && m.Files[i-1].Path == p
-		for dir := path.Dir(p); dir != "."; dir = path.Dir(dir) {
-			taken = taken || m.Lookup(dir) != nil
+	dirs := map[string]bool{}
+	for e := range m.Files() {
+		other := tree.Immutable
+		if e.Class == tree.Immutable {
+			other = tree.OfHead
 		}
 
-		if taken {
-			return fmt.Errorf("write %s: %w", p, errPathTaken)
+		if m.LookupClass(e.Path, other) != nil || m.LookupClass(e.Path, e.Class) != e {
+			return fmt.Errorf("write %s: %w", e.Path, errPathTaken)
+		}
+
+		for dir := path.Dir(e.Path); dir != "." && !dirs[dir]; dir = path.Dir(dir) {
+			dirs[dir] = true
+			if m.Lookup(dir) != nil {
+				return fmt.Errorf("write %s: %w", dir, errPathTaken)
+			}
 		}
 	}
 
@@ -126,8 +133,8 @@ const minDeletes = 20
 // checkPolicy rejects a release that removes more resources than allowed.
 func (c *Changes) checkPolicy(prev *tree.Manifest, opts *Options) error {
 	total := 0
-	for i := range prev.Files {
-		if opts.IsResource(prev.Files[i].Path) {
+	for e := range prev.Files() {
+		if opts.IsResource(e.Path) {
 			total++
 		}
 	}

@@ -114,7 +114,7 @@ func packGzip(t *testing.T, body []byte) []byte {
 func TestGzipHeader(t *testing.T) {
 	t.Parallel()
 	r := put(t, t.TempDir(), 1)
-	in, err := os.Open(filepath.Join(r.Dir, "assets/style.css.gz"))
+	in, err := os.Open(filepath.Join(r.Dir, tree.StoreDir, "assets/style.css.gz"))
 	if err != nil {
 		t.Fatal(err)
 	}

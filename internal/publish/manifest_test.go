@@ -30,8 +30,13 @@ func TestManifest(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	m, err := tree.ParseManifest(src)
+	stored, err := disk.OpenDir(r.Dir)
 	if err != nil {
+		t.Fatal(err)
+	}
+
+	m := stored.Manifest
+	if err := m.Load(); err != nil {
 		t.Fatal(err)
 	}
 
@@ -39,11 +44,11 @@ func TestManifest(t *testing.T) {
 	if diff := cmp.Diff(rel, m.Release); diff != "" {
 		t.Errorf("the head (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(r.Manifest.Files, m.Files); diff != "" {
+	if diff := cmp.Diff(slices.Collect(r.Manifest.Files()), slices.Collect(m.Files())); diff != "" {
 		t.Errorf("the files (-written +read):\n%s", diff)
 	}
-	if !slices.IsSortedFunc(m.Files, func(a, b tree.Entry) int { return strings.Compare(a.Path, b.Path) }) {
-		t.Error("the files are not sorted")
+	if diff := cmp.Diff(r.Manifest.Parts, m.Parts); diff != "" {
+		t.Errorf("the parts (-written +read):\n%s", diff)
 	}
 
 	var plain map[string]any
@@ -51,17 +56,17 @@ func TestManifest(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if got, want := sorted(plain), []string{"commit", "commit_time", "counts", "dirty", "files", "generator",
-		"options", "release", "shallow"}; !slices.Equal(got, want) {
+	if got, want := sorted(plain), []string{"commit", "commit_time", "counts", "dirty", "generator",
+		"options", "parts", "release", "shallow"}; !slices.Equal(got, want) {
 		t.Errorf("members %q, want %q", got, want)
 	}
 
-	if lines, want := strings.Count(string(src), "\n    {\"path\":"), len(m.Files); lines != want {
-		t.Errorf("%d lines of files, want one for each of %d", lines, want)
+	if lines, want := strings.Count(string(src), "\n    {\"prefix\":"), len(m.Parts); lines != want {
+		t.Errorf("%d lines of parts, want one for each of %d", lines, want)
 	}
 
 	if m.Lookup("index.json") == nil || m.Lookup("nothing") != nil ||
-		(*tree.Manifest)(nil).Lookup("index.json") != nil {
+		(&tree.Manifest{}).Lookup("index.json") != nil {
 		t.Error("Lookup finds what is not there, or does not find what is")
 	}
 }
@@ -94,7 +99,7 @@ func TestOpen(t *testing.T) {
 		t.Errorf("(-Open +OpenDir):\n%s", diff)
 	}
 
-	e := live.Manifest.Lookup("robots.txt")
+	e := live.Manifest.Lookup("robots.txt").File()
 	if !e.HasContent([]byte("User-agent: *\nAllow: /\n")) || e.HasContent([]byte("User-agent: *\nAllow: /x")) {
 		t.Error("HasContent does not tell the content of robots.txt from another")
 	}

@@ -18,6 +18,7 @@ import (
 
 const (
 	releasesDir = "releases"
+	storesDir   = "immutable"
 	nextLink    = "." + disk.CurrentLink + tmpSuffix
 	lockFile    = ".lock"
 	tmpSuffix   = ".tmp"
@@ -120,6 +121,7 @@ func checkOwned(root string) error {
 // entryTypes are what an output directory may hold.
 var entryTypes = map[string]fs.FileMode{
 	releasesDir:      fs.ModeDir,
+	storesDir:        fs.ModeDir,
 	disk.CurrentLink: fs.ModeSymlink,
 	nextLink:         fs.ModeSymlink, // left by an interrupted run
 	lockFile:         0,
@@ -177,13 +179,16 @@ func Tidy(root string) error {
 
 // leftovers returns the paths of what an interrupted run has left.
 func leftovers(root string) (paths []string, err error) {
-	for _, dir := range []string{root, filepath.Join(root, releasesDir)} {
+	for _, dir := range []string{root, filepath.Join(root, releasesDir), filepath.Join(root, storesDir)} {
 		entries, err := os.ReadDir(dir)
+		if errors.Is(err, fs.ErrNotExist) && filepath.Base(dir) == storesDir {
+			continue
+		}
 		if err != nil {
 			return nil, fmt.Errorf("read the output directory: %w", err)
 		}
 		for _, e := range entries {
-			if strings.HasSuffix(e.Name(), tmpSuffix) {
+			if strings.HasSuffix(e.Name(), tmpSuffix) || strings.HasSuffix(e.Name(), journalSuffix) {
 				paths = append(paths, filepath.Join(dir, e.Name()))
 			}
 		}
@@ -195,16 +200,22 @@ func leftovers(root string) (paths []string, err error) {
 // clean removes what an interrupted run has left. What cannot be removed, as a
 // directory on NFS with a file that somebody has open, is left for the next run.
 func (o *output) clean() error {
-	if err := os.MkdirAll(o.releases(), disk.DirMode); err != nil {
-		return fmt.Errorf("make the directory of releases: %w", err)
+	for _, dir := range []string{o.releases(), o.stores()} {
+		if err := os.MkdirAll(dir, disk.DirMode); err != nil {
+			return fmt.Errorf("make a directory of the output directory: %w", err)
+		}
 	}
-	if err := errors.Join(allowReading(o.root), allowReading(o.releases())); err != nil {
+	if err := errors.Join(allowReading(o.root), allowReading(o.releases()), allowReading(o.stores())); err != nil {
 		return fmt.Errorf("open the output directory to all readers: %w", err)
 	}
 
 	paths, err := leftovers(o.root)
 	for _, p := range paths {
-		if err := removeAll(p); err != nil {
+		remove := removeAll
+		if strings.HasSuffix(p, journalSuffix) {
+			remove = o.takeBack
+		}
+		if err := remove(p); err != nil {
 			o.left = errors.Join(o.left, fmt.Errorf("clean the output directory: %w", err))
 		}
 	}
@@ -242,7 +253,7 @@ func removeAll(name string) error {
 
 // activate gives a finished release its name and makes it the live one.
 func (o *output) activate(tmp, id string) (dir string, err error) {
-	name, err := o.freeName(id)
+	name, err := freeName(o.releases(), id)
 	if err == nil {
 		dir = filepath.Join(o.releases(), name)
 		err = os.Rename(tmp, dir)
@@ -275,13 +286,13 @@ func (o *output) activate(tmp, id string) (dir string, err error) {
 	return dir, nil
 }
 
-// freeName is a directory name for a release. Its id is taken when the release
+// freeName is a name in a directory for a release, or for its store. Its id is taken when the release
 // was published before: that may even be the live one, if it was damaged or
 // another is forced. Readers of the old directory keep it until it is pruned.
-func (o *output) freeName(id string) (string, error) {
+func freeName(dir, id string) (string, error) {
 	name := id
 	for n := 2; ; n++ {
-		_, err := os.Lstat(filepath.Join(o.releases(), name))
+		_, err := os.Lstat(filepath.Join(dir, name))
 		if errors.Is(err, fs.ErrNotExist) {
 			return name, nil
 		}
@@ -335,14 +346,7 @@ func (o *output) prune(keep int) (pruned []string, err error) {
 	slices.SortFunc(old, func(a, b fs.FileInfo) int { return b.ModTime().Compare(a.ModTime()) })
 
 	for _, info := range old[min(max(keep, 0), len(old)):] {
-		// A directory that is half removed must not be taken for a release.
-		doomed := filepath.Join(o.releases(), info.Name()+tmpSuffix)
-		failed := os.Rename(filepath.Join(o.releases(), info.Name()), doomed)
-		if failed == nil {
-			failed = removeAll(doomed)
-		}
-
-		if failed != nil {
+		if failed := removeRenamed(filepath.Join(o.releases(), info.Name())); failed != nil {
 			err = errors.Join(err, fmt.Errorf("prune releases: %w", failed))
 			continue
 		}
@@ -350,5 +354,19 @@ func (o *output) prune(keep int) (pruned []string, err error) {
 		pruned = append(pruned, info.Name())
 	}
 
+	if failed := o.pruneStores(); failed != nil {
+		err = errors.Join(err, fmt.Errorf("prune immutable files: %w", failed))
+	}
+
 	return pruned, err
+}
+
+// removeRenamed removes a release or a store: one that is half removed must not be taken
+// for complete.
+func removeRenamed(dir string) error {
+	doomed := dir + tmpSuffix
+	if err := os.Rename(dir, doomed); err != nil {
+		return err
+	}
+	return removeAll(doomed)
 }

@@ -82,7 +82,7 @@ func TestPlan(t *testing.T) {
 				t.Errorf("plan %+v\ndone %+v", plan, r)
 			}
 
-			for _, e := range plan.Manifest.Files {
+			for e := range plan.Manifest.Files() {
 				if done := r.Manifest.Lookup(e.Path); done == nil || !done.Equal(e) {
 					t.Errorf("planned %+v, done %+v", e, done)
 				}

@@ -3,18 +3,19 @@
 // new one, never a mixture.
 //
 // An output directory holds releases/<id>/, the link current to the live release,
-// and .lock.
+// immutable/<id>/ with files that releases share, and .lock.
 package publish
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"iter"
 	"os"
-	"path"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 
@@ -66,17 +67,19 @@ type Bytes struct {
 
 // addSizes sums the sizes of the manifest's files.
 func (r *Report) addSizes() {
-	for _, e := range r.Manifest.Files {
-		switch path.Ext(e.Path) {
-		case tree.GzipSuffix:
-			r.Bytes.Gzip += e.Size
-		case tree.BrotliSuffix:
-			r.Bytes.Brotli += e.Size
-		default:
-			r.Bytes.Raw += e.Size
+	for e := range r.Manifest.Files() {
+		r.Bytes.Raw += e.Size
+		if e.Gzip != nil {
+			r.Bytes.Gzip += e.Gzip.Size
+		}
+		if e.Brotli != nil {
+			r.Bytes.Brotli += e.Brotli.Size
 		}
 	}
 }
+
+// jobs is the number of workers.
+func (o *Options) jobs() int { return max(cmp.Or(o.Jobs, runtime.GOMAXPROCS(0)), 1) }
 
 func (o *Options) phase(name string) {
 	if o.Phase != nil {
@@ -113,27 +116,9 @@ func Plan(ctx context.Context, root string, rel tree.Release, files iter.Seq2[tr
 	}
 
 	opts.phase("render")
-	s := newStaging("", live, healed, opts)
-	for _, p := range live.Damaged() {
-		s.damaged[p] = true
-	}
-
-	for f, err := range files {
-		if err == nil {
-			err = ctx.Err()
-		}
-		if err == nil {
-			f, err = f.Rendered()
-		}
-		if err != nil {
-			return nil, err
-		}
-
-		e, err := s.add(f)
-		if err != nil {
-			return nil, fmt.Errorf("write %s: %w", f.Path, err)
-		}
-		s.entries = append(s.entries, e)
+	s := newStaging("", "", live, healed, opts)
+	if err := s.writeAll(ctx, files); err != nil {
+		return nil, err
 	}
 
 	return s.report, s.review(rel)
@@ -163,20 +148,25 @@ func Publish(ctx context.Context, root string, rel tree.Release, files iter.Seq2
 		return report, nil
 	}
 
-	tmp := filepath.Join(out.releases(), rel.ID+tmpSuffix)
-	if _, err := os.Lstat(tmp); err == nil && out.left != nil {
-		return nil, out.left
+	tmp, store := filepath.Join(out.releases(), rel.ID+tmpSuffix), filepath.Join(out.stores(), rel.ID+tmpSuffix)
+	for _, dir := range []string{tmp, store} {
+		if _, err := os.Lstat(dir); err == nil && out.left != nil {
+			return nil, out.left
+		}
+		defer os.RemoveAll(dir) // does nothing after the rename
 	}
-	defer os.RemoveAll(tmp) // does nothing after the rename
 
 	opts.phase("write")
-	s := newStaging(tmp, live, healed, opts)
+	s := newStaging(tmp, store, live, healed, opts)
 	if err := s.writeAll(ctx, files); err != nil {
 		return nil, err
 	}
 
 	opts.phase("check")
 	if err := s.complete(rel); err != nil {
+		return nil, err
+	}
+	if err := s.fillStore(out.storeOf(live.Dir)); err != nil {
 		return nil, err
 	}
 
@@ -189,10 +179,17 @@ func Publish(ctx context.Context, root string, rel tree.Release, files iter.Seq2
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+
+	undo, err := s.installStore(out, rel.ID)
+	if err != nil {
+		return nil, err
+	}
 	if s.report.Dir, err = out.activate(tmp, rel.ID); err != nil {
+		undo()
 		return nil, err
 	}
 
+	out.forgetJournal(s.shared)
 	s.report.Pruned, s.report.PruneErr = out.prune(opts.Keep)
 	s.report.PruneErr = errors.Join(out.left, s.report.PruneErr)
 	return s.report, nil
@@ -211,6 +208,9 @@ func openLive(root string) (live *disk.Tree, healed string) {
 	case err != nil:
 		live = &disk.Tree{Manifest: &tree.Manifest{}}
 		healed = fmt.Sprintf("the live release cannot be read, and is replaced without a comparison: %v", err)
+	case live.Manifest.Load() != nil:
+		healed = fmt.Sprintf("parts of the live release's manifest cannot be read, and their files are written anew: %v",
+			live.Manifest.Load())
 	case missing == nil && info.IsDir():
 		healed = fmt.Sprintf("%s was a directory and not a link to a release", link)
 	}

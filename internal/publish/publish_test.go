@@ -51,7 +51,7 @@ func TestPublish(t *testing.T) {
 			t.Fatalf("the manifest lacks %s", p)
 		}
 
-		if body, err := os.ReadFile(filepath.Join(r.Dir, p)); err != nil || string(body) != string(f.Body) {
+		if body, err := os.ReadFile(live.Path(e.File())); err != nil || string(body) != string(f.Body) {
 			t.Errorf("%s holds %q, %v", p, body, err)
 		}
 		if !e.Time.Equal(f.Time) {
@@ -61,7 +61,7 @@ func TestPublish(t *testing.T) {
 		sum += int64(len(f.Body))
 	}
 
-	if r.Bytes.Raw != sum || r.Written != len(live.Manifest.Files) || r.Linked != 0 || r.Unchanged || r.Bytes.Gzip == 0 ||
+	if r.Bytes.Raw != sum || r.Written != live.Manifest.Count() || r.Linked != 0 || r.Unchanged || r.Bytes.Gzip == 0 ||
 		r.Bytes.Brotli == 0 {
 		t.Errorf("the report says %d bytes, %d written, %d linked", r.Bytes.Raw, r.Written, r.Linked)
 	}
@@ -84,8 +84,12 @@ func checkManifest(t *testing.T, dir string) {
 	}
 
 	listed := []string{tree.ManifestFile}
-	for _, e := range m.Files {
-		listed = append(listed, e.Path)
+	for e := range forms(m) {
+		listed = append(listed, e.Stored())
+	}
+
+	for i := range m.Parts {
+		listed = append(listed, m.Parts[i].File())
 	}
 
 	slices.Sort(listed)

@@ -10,6 +10,7 @@ import (
 	"iter"
 	"math/rand/v2"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -58,14 +59,22 @@ func site(n int) map[string]tree.File {
 			strings.Repeat("memory ", 20*(i+1)))
 	}
 
+	immutable := func(p, fingerprint string) {
+		f := files[p]
+		f.Class, f.Fingerprint = tree.Immutable, fingerprint
+		files[p] = f
+	}
+
 	for i := max(1, n-5); i <= n; i++ {
-		add(fmt.Sprintf("versions/%040x.json", i), commitTime(i), `{"uid":"%040x","message":"%s"}`, i,
-			strings.Repeat("what was changed, and why. ", 60))
+		p := fmt.Sprintf("versions/%040x.json", i)
+		add(p, commitTime(i), `{"uid":"%040x","message":"%s"}`, i, strings.Repeat("what was changed, and why. ", 60))
+		immutable(p, fmt.Sprint("commit ", i))
 	}
 
 	asset := commitTime(0)
 	add("assets/style.css", asset, "%s", farText())
 	add("assets/logo.png", asset, "%s", strings.Repeat("\x89PNG not really", 300))
+	immutable("assets/style.css", "style 1")
 	add("robots.txt", asset, "User-agent: *\nAllow: /\n")
 	add(".well-known/api-catalog", asset, `{"linkset":[]}`)
 
@@ -157,6 +166,21 @@ func snapshot(t testing.TB, dir string) map[string]onDisk {
 			return err
 		}
 
+		rel, err := filepath.Rel(dir, name)
+		if err != nil {
+			return err
+		}
+		if rel == tree.StoreDir { // where the files lie is no matter
+			store, err := filepath.EvalSymlinks(name)
+			if err != nil {
+				return err
+			}
+			for p, d := range snapshot(t, store) {
+				found[path.Join(rel, p)] = d
+			}
+			return nil
+		}
+
 		d := onDisk{Mode: info.Mode(), inode: info.Sys().(*syscall.Stat_t).Ino}
 		switch {
 		case e.Type() == fs.ModeSymlink:
@@ -174,9 +198,8 @@ func snapshot(t testing.TB, dir string) map[string]onDisk {
 			d.SHA256, d.Size, d.Time = hex.EncodeToString(sum[:]), info.Size(), info.ModTime().UTC()
 		}
 
-		rel, err := filepath.Rel(dir, name)
 		found[filepath.ToSlash(rel)] = d
-		return err
+		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -193,28 +216,41 @@ func whole(dir string) (*tree.Manifest, error) {
 		return nil, err
 	}
 
-	for i := range stored.Manifest.Files {
-		e := &stored.Manifest.Files[i]
-		name := filepath.Join(dir, filepath.FromSlash(e.Path))
-		info, err := os.Lstat(name)
+	if err := stored.Manifest.Load(); err != nil {
+		return nil, err
+	}
+
+	for f := range forms(stored.Manifest) {
+		info, err := os.Lstat(stored.Path(f))
 		if err != nil {
 			return nil, err
 		}
-		if info.Mode() != 0o644 || info.Size() != e.Size || !info.ModTime().Equal(e.Time) {
-			return nil, fmt.Errorf("%s: %s, %d bytes of %s on disk", e.Path, info.Mode(), info.Size(), info.ModTime())
+		if info.Mode() != 0o644 || info.Size() != f.Size || !info.ModTime().Equal(f.Time) {
+			return nil, fmt.Errorf("%s: %s, %d bytes of %s on disk", f.Path, info.Mode(), info.Size(), info.ModTime())
 		}
-
-		body, err := os.ReadFile(name)
-		if err != nil || !e.HasContent(body) {
-			return nil, fmt.Errorf("%s has other content than in the manifest, %v", e.Path, err)
+		if !stored.ContentMatches(f) {
+			return nil, fmt.Errorf("%s has other content than in the manifest", f.Path)
 		}
 	}
 
-	if len(stored.Manifest.Files) == 0 {
+	if stored.Manifest.Count() == 0 {
 		return nil, errors.New("the manifest lists no files")
 	}
 
 	return stored.Manifest, nil
+}
+
+// forms yields all files of a release, with sidecars.
+func forms(m *tree.Manifest) iter.Seq[tree.Form] {
+	return func(yield func(tree.Form) bool) {
+		for e := range m.Files() {
+			for f := range e.Forms() {
+				if !yield(f) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // liveDir is the directory that the link leads to.
@@ -231,15 +267,23 @@ func liveDir(t testing.TB, root string) string {
 // returns the names of its releases.
 func tidy(t testing.TB, root string) []string {
 	t.Helper()
-	if got, want := names(t, root), []string{".lock", "current", "releases"}; !slices.Equal(got, want) {
+	if got, want := names(t, root), []string{".lock", "current", "immutable", "releases"}; !slices.Equal(got, want) {
 		t.Errorf("the output directory holds %q, want %q", got, want)
 	}
 
 	releases := names(t, filepath.Join(root, "releases"))
+	used := map[string]bool{}
 	for _, name := range releases {
 		if strings.HasSuffix(name, ".tmp") {
 			t.Errorf("a temporary directory is left: %s", name)
 		}
+		if store, err := os.Readlink(filepath.Join(root, "releases", name, tree.StoreDir)); err == nil {
+			used[filepath.Base(store)] = true
+		}
+	}
+
+	if got, want := names(t, filepath.Join(root, "immutable")), sorted(used); !slices.Equal(got, want) {
+		t.Errorf("the stores are %q, the releases use %q", got, want)
 	}
 
 	return releases

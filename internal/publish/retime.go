@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"slices"
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/tree"
@@ -16,36 +17,30 @@ import (
 // retime moves the times of files that would have the ETag of other content in the
 // live release, and returns their paths, without sidecars.
 func retime(m, live *tree.Manifest) (moved []string) {
-	for i := range m.Files {
-		e := &m.Files[i]
+	for e := range m.Files() {
 		old := live.Lookup(e.Path)
-		if tree.IsSidecar(e.Path) || old == nil || old.SHA256 == e.SHA256 ||
-			!old.GeneratedTime().Equal(e.GeneratedTime()) {
+		if old == nil || old.SHA256 == e.SHA256 || !old.GeneratedTime().Equal(e.GeneratedTime()) {
 			continue
 		}
-
-		forms := m.WithSidecars(e.Path)
 
 		// If the live file was moved, the one before it may still be in caches.
-		if old.Moved == 0 && !shareETag(forms, live.WithSidecars(e.Path)) {
+		if old.Moved == 0 && !shareETag(e, old) {
 			continue
 		}
 
-		for _, form := range forms {
-			form.Time, form.Moved = old.Time.Add(-time.Second), old.Moved+1
-		}
-
+		e.Time, e.Moved = old.Time.Add(-time.Second), old.Moved+1
 		moved = append(moved, e.Path)
 	}
 
+	slices.Sort(moved)
 	return moved
 }
 
 // shareETag reports whether a file or sidecar has the same length as one of another
 // release, but other content.
-func shareETag(forms, others []*tree.Entry) bool {
-	for _, a := range forms {
-		for _, b := range others {
+func shareETag(e, other *tree.Entry) bool {
+	for a := range e.Forms() {
+		for b := range other.Forms() {
 			if a.Size == b.Size && a.SHA256 != b.SHA256 {
 				return true
 			}
@@ -57,8 +52,8 @@ func shareETag(forms, others []*tree.Entry) bool {
 // entryOf returns the entry of a file to publish. A file that is unchanged keeps the
 // time to which it was moved in the live release.
 func entryOf(f tree.File, live *tree.Manifest) tree.Entry {
-	e := tree.NewEntry(f.Path, f.Body, f.Time)
-	old := live.Lookup(f.Path)
+	e := tree.NewEntry(f)
+	old := live.LookupClass(f.Path, f.Class)
 	if old != nil && old.Moved > 0 && old.SHA256 == e.SHA256 && old.GeneratedTime().Equal(e.Time) {
 		e.Time, e.Moved = old.Time, old.Moved
 	}

@@ -1,17 +1,13 @@
 package publish
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"iter"
 	"os"
-	"path"
 	"path/filepath"
-	"runtime"
-	"slices"
 	"sync"
 	"time"
 
@@ -31,52 +27,101 @@ var (
 
 // staging is a release that is being written, or planned.
 type staging struct {
-	dir  string
-	live *disk.Tree
-	opts Options
+	dir     string // of the release; "" for a plan
+	store   string // of its new immutable files, until they go to where they are served from
+	live    *disk.Tree
+	damaged map[string]bool // files of the live release
+	opts    Options
 
-	mu      sync.Mutex
-	entries []tree.Entry
-	dirs    map[string]bool    // created so far
-	times   map[time.Time]bool // that the file system has stored exactly
-	targets targets
-	damaged map[string]bool // unchanged files that are damaged in the live release
-	report  *Report
+	mu       sync.Mutex
+	entries  []tree.Entry
+	kept     []*tree.Entry      // immutable files of the live release that are in this one too
+	added    []tree.Entry       // immutable files that are written
+	repaired int                // of these, those that were damaged in the live release
+	shared   string             // the store of the live release, if this one shares it
+	dirs     map[string]bool    // created so far
+	times    map[time.Time]bool // that the file system has stored exactly
+	targets  targets
+	report   *Report
 }
 
-func newStaging(dir string, live *disk.Tree, healed string, opts Options) *staging {
+func newStaging(dir, store string, live *disk.Tree, healed string, opts Options) *staging {
+	matches := live.StatMatches
+	if opts.Force {
+		matches = func(f tree.Form) bool { return live.StatMatches(f) && live.ContentMatches(f) }
+	}
+
 	return &staging{
 		dir:     dir,
+		store:   store,
 		live:    live,
+		damaged: live.Damaged(matches),
 		opts:    opts,
 		dirs:    map[string]bool{},
 		times:   map[time.Time]bool{},
 		targets: targets{},
-		damaged: map[string]bool{},
 		report:  &Report{Healed: healed},
 	}
 }
 
-// writeAll distributes the files to workers as they are generated.
-func (s *staging) writeAll(ctx context.Context, files iter.Seq2[tree.File, error]) error {
-	if err := s.makeDir("."); err != nil {
-		return fmt.Errorf("create the release's directory: %w", err)
+// job is a file to write, or one of the live release to keep.
+type job struct {
+	file tree.File   // rendered, unless keep is set
+	keep *tree.Entry // of the live release
+}
+
+// examine decides what to do with a file of the plan. It renders the file unless
+// the live release has it, made from the same inputs and undamaged.
+func (s *staging) examine(f tree.File) (job, error) {
+	if !tree.ValidPath(f.Path) || tree.IsSidecar(f.Path) {
+		return job{}, errBadPath
 	}
 
-	jobs := max(cmp.Or(s.opts.Jobs, runtime.GOMAXPROCS(0)), 1)
-	work := make(chan tree.File, 2*jobs)
+	old := s.live.Manifest.LookupClass(f.Path, f.Class)
+	if old != nil && f.Fingerprint != "" && old.Fingerprint == f.Fingerprint && old.Class == f.Class &&
+		old.GeneratedTime().Equal(f.Time) && !s.damaged[f.Path] {
+		s.addTargets(f)
+		return job{keep: old}, nil
+	}
+
+	f, err := f.Rendered()
+	if err != nil {
+		return job{}, err
+	}
+
+	s.addTargets(f)
+	return job{file: f}, nil
+}
+
+// addTargets records what a file links to.
+func (s *staging) addTargets(f tree.File) {
+	if s.opts.Targets == nil {
+		return
+	}
+	for _, p := range s.opts.Targets(f) {
+		s.targets.add(p, f.Path)
+	}
+}
+
+// writeAll distributes the files to workers as they are rendered.
+func (s *staging) writeAll(ctx context.Context, files iter.Seq2[tree.File, error]) error {
+	jobs := s.opts.jobs()
+	work := make(chan job, 2*jobs)
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		defer close(work)
 		for f, err := range files {
-			if err == nil {
-				f, err = f.Rendered()
-			}
 			if err != nil {
 				return err
 			}
+
+			j, err := s.examine(f)
+			if err != nil {
+				return fmt.Errorf("write %s: %w", f.Path, err)
+			}
+
 			select {
-			case work <- f:
+			case work <- j:
 			case <-ctx.Done():
 				return ctx.Err()
 			}
@@ -88,9 +133,9 @@ func (s *staging) writeAll(ctx context.Context, files iter.Seq2[tree.File, error
 	for range jobs {
 		g.Go(func() error {
 			c := newCompressor()
-			for f := range work {
-				if err := s.writeFile(f, c); err != nil {
-					return fmt.Errorf("write %s: %w", f.Path, err)
+			for j := range work {
+				if err := s.do(j, c); err != nil {
+					return err
 				}
 			}
 			return nil
@@ -100,104 +145,111 @@ func (s *staging) writeAll(ctx context.Context, files iter.Seq2[tree.File, error
 	return g.Wait()
 }
 
-// writeFile hard-links a file and its sidecars from the live release, or writes them.
-func (s *staging) writeFile(f tree.File, c *compressor) error {
-	e, err := s.add(f)
-	if err != nil || s.linkUnchanged(e) {
-		return err
-	}
-	if err := s.create(e, f.Body); err != nil {
-		return err
-	}
-
-	sidecars, err := c.compress(f)
-	if err != nil {
-		return err
-	}
-
-	for suffix, body := range sidecars {
-		sidecar := tree.NewEntry(f.Path+suffix, body, e.Time)
-		sidecar.Moved = e.Moved
-		if err := s.create(sidecar, body); err != nil {
-			return err
+func (s *staging) do(j job, c *compressor) error {
+	if j.keep != nil {
+		if err := s.keep(*j.keep); err != nil {
+			return fmt.Errorf("keep %s: %w", j.keep.Path, err)
 		}
+		return nil
+	}
+
+	if err := s.writeFile(j.file, c); err != nil {
+		return fmt.Errorf("write %s: %w", j.file.Path, err)
 	}
 
 	return nil
 }
 
-// add records what a file links to, and returns its entry.
-func (s *staging) add(f tree.File) (tree.Entry, error) {
-	if !tree.ValidPath(f.Path) {
-		return tree.Entry{}, errBadPath
+// writeFile writes a file with its sidecars, unless the live release has it.
+func (s *staging) writeFile(f tree.File, c *compressor) error {
+	e := entryOf(f, s.live.Manifest)
+	old := s.live.Manifest.LookupClass(f.Path, f.Class)
+	isSame := old != nil && old.Equal(&e)
+	if isSame && !s.damaged[f.Path] {
+		kept := *old
+		kept.Fingerprint = f.Fingerprint
+		return s.keep(kept)
 	}
 
-	if s.opts.Targets != nil {
-		paths := s.opts.Targets(f)
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		for _, p := range paths {
-			s.targets.add(p, f.Path)
+	sidecars := map[string][]byte{}
+	if s.dir != "" {
+		if err := s.write(e.File(), f.Body); err != nil {
+			return err
+		}
+
+		var err error
+		if sidecars, err = c.compress(f); err != nil {
+			return err
 		}
 	}
 
-	return entryOf(f, s.live.Manifest), nil
-}
-
-// create writes a new file.
-func (s *staging) create(e tree.Entry, body []byte) error {
-	if err := s.write(e.Path, body, e.Time); err != nil {
-		return err
+	e.Gzip, e.Brotli = tree.NewVariant(sidecars[tree.GzipSuffix]), tree.NewVariant(sidecars[tree.BrotliSuffix])
+	for form := range e.Forms() {
+		if _, suffix := tree.CutSidecar(form.Path); suffix != "" {
+			if err := s.write(form, sidecars[suffix]); err != nil {
+				return err
+			}
+		}
 	}
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.entries = append(s.entries, e)
+	if e.Class == tree.Immutable {
+		s.added = append(s.added, e)
+		if isSame {
+			s.repaired++
+		}
+	}
+
 	return nil
 }
 
-// linkUnchanged hard-links a file and its sidecars from the live release if content
-// and time are unchanged and the files are intact. If it cannot, it returns false and
-// the file is written instead. Whether a file is intact is judged by length and time;
-// only with Options.Force is it read.
-func (s *staging) linkUnchanged(e tree.Entry) bool {
-	old := s.live.Manifest.Lookup(e.Path)
-	if old == nil || !old.Equal(e) {
-		return false
-	}
-
-	entries := s.live.Manifest.WithSidecars(e.Path)
-	isDamaged := func(v *tree.Entry) bool {
-		return !s.live.StatMatches(v) || s.opts.Force && !s.live.ContentMatches(v)
-	}
-	if slices.ContainsFunc(entries, isDamaged) {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.damaged[e.Path] = true
-		return false
-	}
-
-	if s.makeDir(path.Dir(e.Path)) != nil {
-		return false
-	}
-
-	for i, v := range entries {
-		if os.Link(s.live.Path(v.Path), s.path(v.Path)) != nil {
-			for _, linked := range entries[:i] {
-				os.Remove(s.path(linked.Path))
-			}
-			return false
+// keep takes a file and its sidecars over from the live release. Immutable files stay
+// where they are, unless [staging.fillStore] finds that they cannot.
+func (s *staging) keep(e tree.Entry) error {
+	if s.dir != "" && e.Class != tree.Immutable {
+		if err := s.linkAll(&e); err != nil {
+			return err
 		}
 	}
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, v := range entries {
-		s.entries = append(s.entries, *v)
+	s.entries = append(s.entries, e)
+	s.report.Linked += e.Count()
+	if e.Class == tree.Immutable {
+		s.kept = append(s.kept, &e)
 	}
-	s.report.Linked += len(entries)
 
-	return true
+	return nil
+}
+
+// linkAll hard-links a file and its sidecars from the live release. Where the file
+// system cannot, it copies them.
+func (s *staging) linkAll(e *tree.Entry) error {
+	for f := range e.Forms() {
+		if err := s.makeParent(f); err != nil {
+			return err
+		}
+		if os.Link(s.live.Path(f), s.path(f)) == nil {
+			continue
+		}
+
+		body, err := os.ReadFile(s.live.Path(f))
+		if err == nil && !f.HasContent(body) {
+			err = hint.Wrap(errors.New("the live release has other bytes than its manifest says"),
+				"publish with --force, which reads every file")
+		}
+		if err == nil {
+			err = s.write(f, body)
+		}
+		if err != nil {
+			return err
+		}
+	}
+
+	return nil
 }
 
 // complete reviews a release whose files are written, and writes its manifest.
@@ -207,43 +259,80 @@ func (s *staging) complete(rel tree.Release) error {
 	}
 
 	m := s.report.Manifest
-	s.report.Written = len(m.Files) - s.report.Linked
+	s.report.Written = m.Count() - s.report.Linked
 	for _, p := range s.report.Retimed {
-		for _, e := range m.WithSidecars(p) {
-			if err := s.setTime(s.path(e.Path), e.Time); err != nil {
+		for f := range m.Lookup(p).Forms() {
+			if err := s.setTime(s.path(f), f.Time); err != nil {
 				return fmt.Errorf("write %s: %w", p, err)
 			}
 		}
 	}
 
-	body, err := m.Encode()
+	for i := range m.Parts {
+		if err := s.writePart(i); err != nil {
+			return err
+		}
+	}
+
+	root, err := m.Encode()
 	if err != nil {
 		return err
 	}
 
-	return s.write(tree.ManifestFile, body, s.manifestTime(body, m.Time()))
+	return s.writeManifest(tree.ManifestFile, root, m.Time())
 }
 
-// manifestTime returns the modification time of a manifest: a second earlier if the
-// live one has other content with the same time and length, and so the same ETag.
-func (s *staging) manifestTime(body []byte, at time.Time) time.Time {
-	e := tree.NewEntry(tree.ManifestFile, body, at)
-	if s.live.Dir != "" && s.live.StatMatches(&e) && !s.live.ContentMatches(&e) {
-		return at.Add(-time.Second)
+// writePart writes a part of the manifest, or links it if it is the live release's.
+func (s *staging) writePart(i int) error {
+	m, live := s.report.Manifest, s.live.Manifest
+	file := m.Parts[i].File()
+	for n := range live.Parts {
+		if live.Parts[n].File() != file {
+			continue
+		}
+
+		form := tree.Form{Path: file}
+		if m.TakePart(i, live, n) && s.makeParent(form) == nil && os.Link(s.live.Path(form), s.path(form)) == nil {
+			return nil
+		}
 	}
-	return at
-}
 
-func (s *staging) path(p string) string { return filepath.Join(s.dir, filepath.FromSlash(p)) }
-
-// write creates a file with its time and, despite the umask, mode 0644, because nginx
-// reads it as another user.
-func (s *staging) write(p string, body []byte, modified time.Time) (err error) {
-	if err := s.makeDir(path.Dir(p)); err != nil {
+	body, err := m.EncodePart(i)
+	if err != nil {
 		return err
 	}
 
-	name := s.path(p)
+	return s.writeManifest(file, body, m.PartTime(i))
+}
+
+// writeManifest writes a file of the manifest: with a modification time that is a second
+// earlier if the live one has other content with the same time and length, and so the
+// same ETag.
+func (s *staging) writeManifest(file string, body []byte, at time.Time) error {
+	f := tree.Form{Path: file, Size: int64(len(body)), SHA256: tree.DigestOf(body), Time: at}
+	if s.live.Dir != "" && s.live.StatMatches(f) && !s.live.ContentMatches(f) {
+		f.Time = at.Add(-time.Second)
+	}
+	return s.write(f, body)
+}
+
+// path is where a file is written.
+func (s *staging) path(f tree.Form) string {
+	dir := s.dir
+	if f.Class == tree.Immutable {
+		dir = s.store
+	}
+	return filepath.Join(dir, filepath.FromSlash(f.Path))
+}
+
+// write creates a file with its time and, despite the umask, mode 0644, because nginx
+// reads it as another user.
+func (s *staging) write(form tree.Form, body []byte) (err error) {
+	if err := s.makeParent(form); err != nil {
+		return err
+	}
+
+	name := s.path(form)
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, disk.FileMode)
 	if errors.Is(err, fs.ErrExist) {
 		return errPathTaken
@@ -258,7 +347,7 @@ func (s *staging) write(p string, body []byte, modified time.Time) (err error) {
 		return err
 	}
 
-	return s.setTime(name, modified)
+	return s.setTime(name, form.Time)
 }
 
 // setTime sets a file's modification time. It reads each distinct time back once: a
@@ -291,29 +380,30 @@ func (s *staging) setTime(name string, modified time.Time) error {
 	return nil
 }
 
-// makeDir creates a directory and its parents, once.
-func (s *staging) makeDir(dir string) error {
+// makeParent creates the directory of a file and its parents, each once.
+func (s *staging) makeParent(f tree.Form) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.makeDirLocked(dir)
+	return s.makeDir(filepath.Dir(s.path(f)))
 }
 
-func (s *staging) makeDirLocked(dir string) error {
+// makeDir creates a directory below that of the release or the store, and that itself.
+func (s *staging) makeDir(dir string) error {
 	if s.dirs[dir] {
 		return nil
 	}
-	if dir != "." {
-		if err := s.makeDirLocked(path.Dir(dir)); err != nil {
+	if dir != s.dir && dir != s.store {
+		if err := s.makeDir(filepath.Dir(dir)); err != nil {
 			return err
 		}
 	}
 
-	err := os.Mkdir(s.path(dir), disk.DirMode)
+	err := os.Mkdir(dir, disk.DirMode)
 	if errors.Is(err, fs.ErrExist) {
 		return errPathTaken
 	}
 	if err == nil {
-		err = os.Chmod(s.path(dir), disk.DirMode)
+		err = os.Chmod(dir, disk.DirMode)
 	}
 	if err != nil {
 		return err

@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -44,7 +43,7 @@ func Open(root string) (*Release, error) {
 	if err != nil {
 		return nil, err
 	}
-	return New(live.Manifest, live.Live, func(file string) ([]byte, error) { return os.ReadFile(live.Path(file)) })
+	return New(live.Manifest, live.Live, live.ReadFile)
 }
 
 // New returns the release of a manifest, which went live at a time. It calls readFile

@@ -1,20 +1,21 @@
 package tree
 
 import (
+	"bytes"
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	jsonv2 "github.com/go-json-experiment/json"
 )
 
-// ManifestFile is the manifest's path in every release.
+// ManifestFile is the path of the manifest's root in every release.
 const ManifestFile = "manifest.json"
 
 // Release describes the input of a release. It is the head of the manifest.
@@ -51,104 +52,41 @@ func (r *Release) option(name string) string {
 	return text
 }
 
-// Entry is one file of a release, or a sidecar of one.
-type Entry struct {
-	Path   string    `json:"path"` // slash-separated, below the release's root
-	Size   int64     `json:"size"` // bytes
-	SHA256 string    `json:"sha256"`
-	Time   time.Time `json:"modified"` // UTC, without fractions of a second
-	// Moved is the number of seconds by which Time is before the generator's time.
-	Moved int `json:"moved,omitzero"`
-}
-
-// NewEntry returns the entry of a file with some content.
-func NewEntry(p string, body []byte, modified time.Time) Entry {
-	return Entry{Path: p, Size: int64(len(body)), SHA256: digest(body), Time: modified}
-}
-
-func digest(body []byte) string {
-	sum := sha256.Sum256(body)
-	return hex.EncodeToString(sum[:])
-}
-
-// Equal reports whether two entries have the same path, bytes and time.
-func (e Entry) Equal(o Entry) bool {
-	return e.Path == o.Path && e.SHA256 == o.SHA256 && e.Size == o.Size && e.Time.Equal(o.Time)
-}
-
-// GeneratedTime returns the time that the generator gave the file.
-func (e *Entry) GeneratedTime() time.Time { return e.Time.Add(time.Duration(e.Moved) * time.Second) }
-
-// HasContent reports whether some content is that of the entry.
-func (e *Entry) HasContent(body []byte) bool { return digest(body) == e.SHA256 }
-
-// Manifest describes a release: its input, and every file except the manifest
-// itself.
+// Manifest describes a release: its input, and every file except the manifest's own.
+// The root has the digest of each part, so that a root that is trusted is enough to
+// trust all.
 type Manifest struct {
 	Release
-	Files []Entry `json:"files"` // sorted by path
+	Parts []Part `json:"parts"` // sorted
 
-	byPath map[string]*Entry
+	load []func() ([]Entry, error) // as Parts
 }
 
 // NewManifest returns the manifest of files, which it sorts.
 func NewManifest(rel Release, files []Entry) *Manifest {
-	slices.SortFunc(files, func(a, b Entry) int { return strings.Compare(a.Path, b.Path) })
-	m := &Manifest{Release: rel, Files: files}
-	m.index()
+	slices.SortFunc(files, func(a, b Entry) int {
+		return cmp.Or(comparePartsOf(&a, &b), strings.Compare(a.Path, b.Path))
+	})
+
+	m := &Manifest{Release: rel}
+	for len(files) > 0 {
+		n := 1
+		for n < len(files) && comparePartsOf(&files[0], &files[n]) == 0 {
+			n++
+		}
+
+		entries := files[:n:n]
+		m.Parts = append(m.Parts, newPart(entries))
+		m.load = append(m.load, func() ([]Entry, error) { return entries, nil })
+		files = files[n:]
+	}
+
 	return m
 }
 
-func (m *Manifest) index() {
-	m.byPath = make(map[string]*Entry, len(m.Files))
-	for i := range m.Files {
-		m.byPath[m.Files[i].Path] = &m.Files[i]
-	}
-}
-
-// Lookup returns the entry of a path, nil if there is none. A nil manifest has no
-// files.
-func (m *Manifest) Lookup(p string) *Entry {
-	if m == nil {
-		return nil
-	}
-	return m.byPath[p]
-}
-
-// WithSidecars returns the entries of a file and of its sidecars that exist, the
-// file first.
-func (m *Manifest) WithSidecars(p string) []*Entry {
-	var entries []*Entry
-	for _, suffix := range []string{"", GzipSuffix, BrotliSuffix} {
-		if e := m.Lookup(p + suffix); e != nil {
-			entries = append(entries, e)
-		}
-	}
-	return entries
-}
-
-// rootFile is a file that changes with every commit.
-const rootFile = "index.json"
-
-// Time returns the manifest's own modification time: that of the root resource,
-// which also changes with every commit. A commit's own time may not be unique.
-func (m *Manifest) Time() time.Time {
-	if e := m.Lookup(rootFile); e != nil {
-		return e.Time
-	}
-
-	var newest time.Time
-	for i := range m.Files {
-		if t := m.Files[i].Time; t.After(newest) {
-			newest = t
-		}
-	}
-
-	return newest
-}
-
-// ParseManifest reads a manifest. An entry that no release can have is an error.
-func ParseManifest(src []byte) (*Manifest, error) {
+// ParseManifest reads the root of a manifest. Parts are read when they are needed, by a
+// function that returns the content of a file of the release.
+func ParseManifest(src []byte, read func(file string) ([]byte, error)) (*Manifest, error) {
 	m := &Manifest{}
 	if err := jsonv2.Unmarshal(src, m); err != nil { // three times as fast as encoding/json
 		return nil, fmt.Errorf("read %s: %w", ManifestFile, err)
@@ -157,52 +95,175 @@ func ParseManifest(src []byte) (*Manifest, error) {
 		return nil, fmt.Errorf("read %s: %w", ManifestFile, err)
 	}
 
-	m.index()
+	for i := range m.Parts {
+		m.load = append(m.load, sync.OnceValues(func() ([]Entry, error) { return m.Parts[i].read(read) }))
+	}
+
 	return m, nil
 }
 
 // check rejects a manifest that no release can have.
 func (m *Manifest) check() error {
-	if m.ID == "" || m.Commit == "" {
+	switch {
+	case m.ID == "" || m.Commit == "":
 		return errors.New("release or commit is missing")
+	case len(m.Parts) == 0:
+		return errors.New("it names no parts")
 	}
 
-	for i, e := range m.Files {
-		sum, err := hex.DecodeString(e.SHA256)
+	for i := range m.Parts {
+		p := &m.Parts[i]
 		switch {
-		case !ValidPath(e.Path):
-			return fmt.Errorf("bad path %q", e.Path)
-		case i > 0 && m.Files[i-1].Path >= e.Path:
-			return fmt.Errorf("%q is duplicated or out of order", e.Path)
-		case err != nil || len(sum) != sha256.Size || e.Size < 0:
-			return fmt.Errorf("bad size or SHA-256 of %q", e.Path)
-		case e.Moved < 0:
-			return fmt.Errorf("bad time of %q", e.Path)
+		case !p.valid():
+			return fmt.Errorf("bad part %q", p.Prefix)
+		case i > 0 && compareParts(&m.Parts[i-1], p) >= 0:
+			return fmt.Errorf("part %q is duplicated or out of order", p.Prefix)
 		}
 	}
 
 	return nil
 }
 
-// Encode returns the manifest as JSON: the head indented, for readers, and one file
-// per line.
+// Entries returns the files of a part, given by its index in Parts, sorted by path.
+func (m *Manifest) Entries(part int) ([]Entry, error) { return m.load[part]() }
+
+// Load reads all parts. The error joins those of the parts that cannot be read.
+func (m *Manifest) Load() error {
+	failed := make([]error, len(m.Parts))
+	var wg sync.WaitGroup
+	for i := range m.Parts {
+		wg.Go(func() { _, failed[i] = m.load[i]() })
+	}
+
+	wg.Wait()
+	return errors.Join(failed...)
+}
+
+// Files yields all files, part by part; none of a part that cannot be read.
+func (m *Manifest) Files() iter.Seq[*Entry] {
+	return func(yield func(*Entry) bool) {
+		for i := range m.Parts {
+			entries, _ := m.Entries(i)
+			for n := range entries {
+				if !yield(&entries[n]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Lookup returns the entry of a path, nil if there is none, or if its part of the
+// manifest cannot be read.
+func (m *Manifest) Lookup(p string) *Entry {
+	for _, c := range []Class{OfHead, Immutable} {
+		if e := m.LookupClass(p, c); e != nil {
+			return e
+		}
+	}
+	return nil
+}
+
+// LookupClass returns the entry of a path among the immutable files, or, for another
+// class, among the others. It reads one part only.
+func (m *Manifest) LookupClass(p string, c Class) *Entry {
+	want := Part{Prefix: prefixOf(p), Immutable: c == Immutable}
+	i, ok := slices.BinarySearchFunc(m.Parts, &want, func(p Part, want *Part) int { return compareParts(&p, want) })
+	if !ok {
+		return nil
+	}
+
+	entries, _ := m.Entries(i)
+	n, ok := slices.BinarySearchFunc(entries, p, func(e Entry, p string) int { return strings.Compare(e.Path, p) })
+	if !ok {
+		return nil
+	}
+
+	return &entries[n]
+}
+
+// Lists reports whether a release directory may have a file of this path: one that is
+// not immutable, a sidecar of it, or the manifest's own.
+func (m *Manifest) Lists(p string) bool {
+	isPart := func(part Part) bool { return part.File() == p }
+	if p == ManifestFile || slices.ContainsFunc(m.Parts, isPart) {
+		return true
+	}
+
+	file, _ := CutSidecar(p)
+	e := m.LookupClass(file, OfHead)
+	if e == nil {
+		return false
+	}
+
+	for f := range e.Forms() {
+		if f.Path == p {
+			return true
+		}
+	}
+	return false
+}
+
+// Count returns the number of files, with sidecars.
+func (m *Manifest) Count() (n int) {
+	for _, p := range m.Parts {
+		n += p.Files
+	}
+	return n
+}
+
+// rootFile is a file that changes with every commit.
+const rootFile = "index.json"
+
+// Time returns the modification time of the manifest's root: that of the root resource,
+// which also changes with every commit. A commit's own time may not be unique.
+func (m *Manifest) Time() time.Time {
+	if e := m.LookupClass(rootFile, OfHead); e != nil {
+		return e.Time
+	}
+
+	var newest time.Time
+	for e := range m.Files() {
+		if e.Time.After(newest) {
+			newest = e.Time
+		}
+	}
+
+	return newest
+}
+
+// Encode returns the root as JSON: the head indented, for readers, and one part per
+// line.
 func (m *Manifest) Encode() ([]byte, error) {
 	head, err := json.MarshalIndent(m.Release, "", "  ")
 	if err != nil {
 		return nil, err
 	}
 
-	out := append(head[:len(head)-len("\n}")], ",\n  \"files\": ["...)
-	for i := range m.Files {
-		if i > 0 {
-			out = append(out, ',')
-		}
-		row, err := json.Marshal(&m.Files[i])
-		if err != nil {
-			return nil, err
-		}
-		out = append(append(out, "\n    "...), row...)
+	var out bytes.Buffer
+	out.Write(head[:len(head)-len("\n}")])
+	out.WriteString(",\n  \"parts\": ")
+	if err := writeRows(&out, "  ", m.Parts); err != nil {
+		return nil, err
 	}
 
-	return append(out, "\n  ]\n}\n"...), nil
+	out.WriteString("\n}\n")
+	return out.Bytes(), nil
+}
+
+// writeRows writes an array of JSON with one element per line.
+func writeRows[T any](out *bytes.Buffer, indent string, rows []T) error {
+	out.WriteByte('[')
+	for i := range rows {
+		if i > 0 {
+			out.WriteByte(',')
+		}
+		out.WriteString("\n" + indent + "  ")
+		if err := jsonv2.MarshalWrite(out, &rows[i]); err != nil {
+			return err
+		}
+	}
+
+	out.WriteString("\n" + indent + "]")
+	return nil
 }

@@ -4,8 +4,10 @@
 package tree
 
 import (
+	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"time"
 )
@@ -23,6 +25,25 @@ const (
 	// Immutable is that of files that depend on one commit alone.
 	Immutable
 )
+
+// classNames are the classes' names in manifests.
+var classNames = []string{OfHead: "head", OfPath: "path", Immutable: "immutable"}
+
+// String returns the name of the class in manifests.
+func (c Class) String() string { return classNames[c] }
+
+// MarshalText implements [encoding.TextMarshaler].
+func (c Class) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+
+// UnmarshalText implements [encoding.TextUnmarshaler].
+func (c *Class) UnmarshalText(name []byte) error {
+	i := slices.Index(classNames, string(name))
+	if i < 0 {
+		return fmt.Errorf("%q is not a class of files", name)
+	}
+	*c = Class(i)
+	return nil
+}
 
 // File is one file of a release, without its sidecars.
 type File struct {
@@ -79,13 +100,13 @@ func IsSidecar(p string) bool {
 	return suffix != ""
 }
 
-// StoreDir is the name of a release's link to its store, whose files have the paths
-// that they would have in the release. No URL begins with it.
+// StoreDir is the name of a release's link to the directory with its immutable files.
+// They lie in it by their paths, so servers look there for what is not in the release.
 const StoreDir = "immutable"
 
 // ValidPath reports whether a file of a release may have this path: one inside the
-// tree, other than the manifest's, that does not lead into the store.
+// tree, other than those of the manifest and of the link to the immutable files.
 func ValidPath(p string) bool {
 	top, _, _ := strings.Cut(p, "/")
-	return fs.ValidPath(p) && p != "." && p != ManifestFile && top != StoreDir
+	return fs.ValidPath(p) && p != "." && p != ManifestFile && top != partsDir && top != StoreDir
 }

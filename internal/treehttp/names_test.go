@@ -15,7 +15,6 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/test/nginxtest"
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
-	"github.com/chameleoncloud/refapi/internal/tree"
 	"github.com/chameleoncloud/refapi/internal/tree/disk"
 )
 
@@ -100,10 +99,8 @@ func releaseFiles(t *testing.T, dir string) (files []string) {
 		t.Fatal(err)
 	}
 
-	for _, e := range stored.Manifest.Files {
-		if !tree.IsSidecar(e.Path) {
-			files = append(files, e.Path)
-		}
+	for e := range stored.Manifest.Files() {
+		files = append(files, e.Path)
 	}
 
 	return files

@@ -3,7 +3,9 @@
 package disk
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -29,7 +31,7 @@ const (
 type Tree struct {
 	Dir      string // the release's own directory, not the link
 	Manifest *tree.Manifest
-	store    bool // immutable files are in a store
+	store    bool // immutable files are in a store, and not in the directory
 	// Live is when the release became the live one; zero for one that is not.
 	Live time.Time
 }
@@ -58,14 +60,16 @@ func Open(root string) (*Tree, error) {
 	return t, nil
 }
 
-// OpenDir reads a release by its own directory.
+// OpenDir reads a release by its own directory. Parts of its manifest are read when they
+// are needed.
 func OpenDir(dir string) (*Tree, error) {
-	src, err := os.ReadFile(filepath.Join(dir, tree.ManifestFile))
+	read := func(file string) ([]byte, error) { return os.ReadFile(filepath.Join(dir, filepath.FromSlash(file))) }
+	src, err := read(tree.ManifestFile)
 	if err != nil {
 		return nil, err
 	}
 
-	m, err := tree.ParseManifest(src)
+	m, err := tree.ParseManifest(src, read)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
@@ -75,56 +79,72 @@ func OpenDir(dir string) (*Tree, error) {
 	return &Tree{Dir: dir, Manifest: m, store: err == nil}, nil
 }
 
-// Path is where a file of the release is stored: below its directory, or in its
-// store.
-func (t *Tree) Path(p string) string {
-	name := filepath.Join(t.Dir, filepath.FromSlash(p))
-	if !t.store {
-		return name
+// Path is where a file of the release is stored. In a copy immutable files may be next to
+// the others.
+func (t *Tree) Path(f tree.Form) string {
+	p := f.Path
+	if t.store {
+		p = f.Stored()
 	}
-	if _, err := os.Lstat(name); err == nil {
-		return name
+	return filepath.Join(t.Dir, filepath.FromSlash(p))
+}
+
+// ReadFile reads a file of the release by its path in URLs, also one in the store.
+func (t *Tree) ReadFile(file string) ([]byte, error) {
+	body, err := os.ReadFile(t.Path(tree.Form{Path: file}))
+	if errors.Is(err, fs.ErrNotExist) {
+		if stored, err := os.ReadFile(t.Path(tree.Form{Path: file, Class: tree.Immutable})); err == nil {
+			return stored, nil
+		}
 	}
-	return filepath.Join(t.Dir, tree.StoreDir, filepath.FromSlash(p))
+	return body, err
 }
 
 // IsIntact reports whether the tree is the release of an id, with every file
 // in its place.
-func (t *Tree) IsIntact(id string) bool { return t.Manifest.ID == id && len(t.Damaged()) == 0 }
+func (t *Tree) IsIntact(id string) bool {
+	return t.Manifest.ID == id && t.Manifest.Load() == nil && len(t.Damaged(t.StatMatches)) == 0
+}
 
-// Damaged returns the paths of files that, or whose sidecars, do not match the
-// manifest by size and time. It does not read content.
-func (t *Tree) Damaged() []string {
+// Damaged returns the paths of the files for which, or for a sidecar of which, a check
+// of this tree fails.
+func (t *Tree) Damaged(matches func(tree.Form) bool) map[string]bool {
 	// Thousands of lstat calls take a while, so they run on all processors.
-	files := t.Manifest.Files
 	found := make([][]string, runtime.GOMAXPROCS(0))
+	entries := slices.Collect(t.Manifest.Files())
 	var wg sync.WaitGroup
 
 	for i := range found {
-		part := files[i*len(files)/len(found) : (i+1)*len(files)/len(found)]
+		part := entries[i*len(entries)/len(found) : (i+1)*len(entries)/len(found)]
 		wg.Go(func() {
 			for _, e := range part {
-				if !t.StatMatches(&e) {
-					p, _ := tree.CutSidecar(e.Path)
-					found[i] = append(found[i], p)
+				for f := range e.Forms() {
+					if !matches(f) {
+						found[i] = append(found[i], e.Path)
+						break
+					}
 				}
 			}
 		})
 	}
 
 	wg.Wait()
-	return slices.Concat(found...)
+	damaged := map[string]bool{}
+	for _, p := range slices.Concat(found...) {
+		damaged[p] = true
+	}
+	return damaged
 }
 
 // StatMatches reports whether a file is there, readable for every user, with its
-// size and time.
-func (t *Tree) StatMatches(e *tree.Entry) bool {
-	info, err := os.Lstat(t.Path(e.Path))
-	return err == nil && info.Mode() == FileMode && info.Size() == e.Size && info.ModTime().Equal(e.Time)
+// size and time. It does not read content.
+func (t *Tree) StatMatches(f tree.Form) bool {
+	info, err := os.Lstat(t.Path(f))
+	return err == nil && info.Mode() == FileMode && info.Size() == f.Size && info.ModTime().Equal(f.Time)
 }
 
 // ContentMatches reports whether a file has the bytes of the manifest.
-func (t *Tree) ContentMatches(e *tree.Entry) bool {
-	body, err := os.ReadFile(t.Path(e.Path))
-	return err == nil && e.HasContent(body)
+func (t *Tree) ContentMatches(f tree.Form) bool {
+	body, err := os.ReadFile(t.Path(f))
+	return err == nil && f.HasContent(body)
 }

@@ -55,8 +55,8 @@ func (d *dir) Manifest(context.Context) (*tree.Manifest, error) {
 }
 
 // Read implements [Source].
-func (d *dir) Read(_ context.Context, e *tree.Entry) (*Document, error) {
-	name := d.tree.Path(e.Path)
+func (d dir) Read(_ context.Context, f tree.Form) (*Document, error) {
+	name := d.tree.Path(f)
 	info, err := os.Lstat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -65,9 +65,9 @@ func (d *dir) Read(_ context.Context, e *tree.Entry) (*Document, error) {
 		return nil, err
 	case !info.Mode().IsRegular():
 		return nil, errors.New("it is not a regular file")
-	case !info.ModTime().Equal(e.Time):
+	case !info.ModTime().Equal(f.Time):
 		return nil, fmt.Errorf("the modification time is %s, not %s as in the manifest, so ETags differ between servers",
-			info.ModTime().UTC().Format(time.RFC3339), e.Time.Format(time.RFC3339))
+			info.ModTime().UTC().Format(time.RFC3339), f.Time.Format(time.RFC3339))
 	}
 
 	body, err := os.ReadFile(name)
@@ -94,7 +94,7 @@ func (d *dir) Others(_ context.Context, m *tree.Manifest) (others []string, err 
 			return err
 		case p == tree.StoreDir && e.IsDir(): // in a copy
 			return fs.SkipDir
-		case !e.IsDir() && p != tree.StoreDir && p != tree.ManifestFile && m.Lookup(p) == nil:
+		case !e.IsDir() && p != tree.StoreDir && !m.Lists(p):
 			others = append(others, p)
 		}
 		return nil

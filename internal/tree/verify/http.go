@@ -84,17 +84,25 @@ func linkTargets(header http.Header) (targets []string) {
 
 // Manifest implements [Source].
 func (s server) Manifest(ctx context.Context) (*tree.Manifest, error) {
-	doc, err := s.read(ctx, "/"+tree.ManifestFile, identity)
-	if err != nil {
-		return nil, fmt.Errorf("read %s/%s: %w", s.root, tree.ManifestFile, err)
+	read := func(file string) ([]byte, error) {
+		doc, err := s.read(ctx, "/"+file, identity)
+		if err != nil {
+			return nil, fmt.Errorf("read %s/%s: %w", s.root, file, err)
+		}
+		return doc.Body, nil
 	}
-	return tree.ParseManifest(doc.Body)
+
+	root, err := read(tree.ManifestFile)
+	if err != nil {
+		return nil, err
+	}
+	return tree.ParseManifest(root, read)
 }
 
 // Read implements [Source]. It requests a file by the path that links have.
-func (s server) Read(ctx context.Context, e *tree.Entry) (*Document, error) {
+func (s server) Read(ctx context.Context, f tree.Form) (*Document, error) {
 	coding := identity
-	name, suffix := tree.CutSidecar(e.Path)
+	name, suffix := tree.CutSidecar(f.Path)
 	switch suffix {
 	case tree.GzipSuffix:
 		coding = "gzip"

@@ -24,7 +24,7 @@ type Source interface {
 	Manifest(context.Context) (*tree.Manifest, error)
 	// Read reads a file. The document is nil for a file that is not served
 	// individually, such as an error body over HTTP.
-	Read(ctx context.Context, e *tree.Entry) (*Document, error)
+	Read(ctx context.Context, f tree.Form) (*Document, error)
 	// Redirects returns the targets of the source's redirects, as links to check: no
 	// file contains them.
 	Redirects(context.Context) []Link
@@ -90,8 +90,13 @@ func Tree(ctx context.Context, src Source, jobs int) (*Result, error) {
 	g, within := errgroup.WithContext(ctx)
 	g.SetLimit(max(cmp.Or(jobs, 2*runtime.GOMAXPROCS(0)), 1))
 
-	for i := range m.Files {
-		g.Go(func() error { return c.checkFile(within, &m.Files[i]) })
+	if err := m.Load(); err != nil {
+		return nil, err
+	}
+	for e := range m.Files() {
+		for f := range e.Forms() {
+			g.Go(func() error { return c.checkFile(within, f) })
+		}
 	}
 
 	if err := g.Wait(); err != nil {
@@ -158,13 +163,13 @@ func (c *checker) addFault(p, message string) {
 }
 
 // checkFile checks a file's content and follows its links.
-func (c *checker) checkFile(ctx context.Context, e *tree.Entry) error {
-	doc, err := c.src.Read(ctx, e)
+func (c *checker) checkFile(ctx context.Context, f tree.Form) error {
+	doc, err := c.src.Read(ctx, f)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case err != nil:
-		c.addFault(e.Path, err.Error())
+		c.addFault(f.Path, err.Error())
 		return nil
 	case doc == nil:
 		c.mu.Lock()
@@ -178,17 +183,17 @@ func (c *checker) checkFile(ctx context.Context, e *tree.Entry) error {
 	c.result.Bytes += int64(len(doc.Body))
 	c.mu.Unlock()
 
-	if !e.HasContent(doc.Body) {
-		c.addFault(e.Path, "the content does not have the SHA-256 of the manifest")
+	if !f.HasContent(doc.Body) {
+		c.addFault(f.Path, "the content does not have the SHA-256 of the manifest")
 		return nil
 	}
 
-	for _, href := range hrefs(e.Path, doc.Body) {
-		c.follow(Link{Path: e.Path, URL: doc.URL, Href: href})
+	for _, href := range hrefs(f.Path, doc.Body) {
+		c.follow(Link{Path: f.Path, URL: doc.URL, Href: href})
 	}
 
 	for _, href := range doc.Links {
-		c.follow(Link{Path: e.Path, URL: doc.URL, Href: href, From: "Link"})
+		c.follow(Link{Path: f.Path, URL: doc.URL, Href: href, From: "Link"})
 	}
 
 	return nil

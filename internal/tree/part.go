@@ -1,0 +1,207 @@
+package tree
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	jsonv2 "github.com/go-json-experiment/json"
+)
+
+// partsDir is the directory of a manifest's parts.
+const partsDir = "manifest"
+
+// rootPart is the prefix of the part with the files that are in no directory.
+const rootPart = "root"
+
+// Part is the part of a manifest with the files whose paths have one prefix: the
+// immutable ones, or the others.
+type Part struct {
+	Prefix    string `json:"prefix"` // such as "sites/uc" or "hardware"; "root" for files in no directory
+	Immutable bool   `json:"immutable,omitzero"`
+	SHA256    Digest `json:"sha256"` // of the part's own file
+	Files     int    `json:"files"`  // with sidecars
+	Bytes     int64  `json:"bytes"`  // of these files
+}
+
+// File returns the path of the part's own file.
+func (p *Part) File() string {
+	if p.Immutable {
+		return path.Join(partsDir, StoreDir, p.Prefix+".json")
+	}
+	return path.Join(partsDir, p.Prefix+".json")
+}
+
+// partFile is what a part's file says of the part, with its entries.
+type partFile struct {
+	Prefix    string  `json:"prefix"`
+	Immutable bool    `json:"immutable,omitzero"`
+	Files     []Entry `json:"files"`
+}
+
+// prefixOf returns the prefix of the part that has a file: its first directory, and
+// below sites its first two.
+func prefixOf(file string) string {
+	top, rest, deeper := strings.Cut(file, "/")
+	if !deeper {
+		return rootPart
+	}
+	if top != "sites" {
+		return top
+	}
+
+	name, _, deeper := strings.Cut(rest, "/")
+	if !deeper { // sites/uc.json is listed with what is below sites/uc
+		name = strings.TrimSuffix(name, path.Ext(name))
+	}
+	return path.Join(top, name)
+}
+
+// comparePartsOf orders entries by their parts.
+func comparePartsOf(a, b *Entry) int {
+	x, y := Part{Prefix: prefixOf(a.Path), Immutable: a.Class == Immutable},
+		Part{Prefix: prefixOf(b.Path), Immutable: b.Class == Immutable}
+	return compareParts(&x, &y)
+}
+
+// compareParts orders parts by prefix, immutable files last.
+func compareParts(a, b *Part) int {
+	rank := func(p *Part) int {
+		if p.Immutable {
+			return 1
+		}
+		return 0
+	}
+	return cmp.Or(strings.Compare(a.Prefix, b.Prefix), cmp.Compare(rank(a), rank(b)))
+}
+
+// newPart describes a part by its entries, of which there is one at least. The digest
+// comes with [Manifest.EncodePart].
+func newPart(entries []Entry) Part {
+	p := Part{Prefix: prefixOf(entries[0].Path), Immutable: entries[0].Class == Immutable}
+	for i := range entries {
+		for f := range entries[i].Forms() {
+			p.Files++
+			p.Bytes += f.Size
+		}
+	}
+
+	return p
+}
+
+// valid reports whether a release can have the part.
+func (p *Part) valid() bool {
+	file := p.File()
+	return p.Prefix != "" && path.Clean(file) == file && strings.HasPrefix(file, partsDir+"/") &&
+		prefixOf(p.Prefix+"/x") == p.Prefix && p.Files >= 0 && p.Bytes >= 0
+}
+
+// EncodePart returns the file of a part as JSON, one file of the release per line, and
+// notes its digest in the root.
+func (m *Manifest) EncodePart(i int) ([]byte, error) {
+	p := &m.Parts[i]
+	entries, err := m.Entries(i)
+	if err != nil {
+		return nil, err
+	}
+
+	var out bytes.Buffer
+	head, err := jsonv2.Marshal(partFile{Prefix: p.Prefix, Immutable: p.Immutable, Files: []Entry{}})
+	if err != nil {
+		return nil, err
+	}
+
+	out.Write(bytes.TrimSuffix(head, []byte("[]}")))
+	if err := writeRows(&out, "", entries); err != nil {
+		return nil, err
+	}
+
+	out.WriteString("}\n")
+	p.SHA256 = DigestOf(out.Bytes())
+	return out.Bytes(), nil
+}
+
+// TakePart reports whether a part has the same files as one of another manifest, whose
+// file it then shares.
+func (m *Manifest) TakePart(i int, other *Manifest, n int) bool {
+	ours, err := m.Entries(i)
+	theirs, unread := other.Entries(n)
+	same := func(a, b Entry) bool {
+		return a.Equal(&b) && a.Moved == b.Moved && a.Fingerprint == b.Fingerprint &&
+			equalVariants(a.Gzip, b.Gzip) && equalVariants(a.Brotli, b.Brotli)
+	}
+	if err != nil || unread != nil || !slices.EqualFunc(ours, theirs, same) {
+		return false
+	}
+
+	m.Parts[i].SHA256 = other.Parts[n].SHA256
+	return true
+}
+
+func equalVariants(a, b *Variant) bool { return a == b || a != nil && b != nil && *a == *b }
+
+// PartTime returns the modification time of a part's file: the newest of its files.
+func (m *Manifest) PartTime(i int) (newest time.Time) {
+	entries, _ := m.Entries(i)
+	for n := range entries {
+		if t := entries[n].Time; t.After(newest) {
+			newest = t
+		}
+	}
+	return newest
+}
+
+// read reads the entries of the part. A file that has not the digest of the root is an
+// error, and so is an entry that no release can have.
+func (p *Part) read(read func(file string) ([]byte, error)) ([]Entry, error) {
+	src, err := read(p.File())
+	if err != nil {
+		return nil, fmt.Errorf("read the manifest: %w", err)
+	}
+
+	failed := func(format string, args ...any) error {
+		return fmt.Errorf("read %s: %w", p.File(), fmt.Errorf(format, args...))
+	}
+
+	if DigestOf(src) != p.SHA256 {
+		return nil, failed("it does not have the SHA-256 of %s", ManifestFile)
+	}
+
+	var part partFile
+	if err := jsonv2.Unmarshal(src, &part); err != nil {
+		return nil, failed("%w", err)
+	}
+
+	for i := range part.Files {
+		e := &part.Files[i]
+		in := Part{Prefix: prefixOf(e.Path), Immutable: e.Class == Immutable}
+		switch {
+		case !ValidPath(e.Path) || IsSidecar(e.Path):
+			return nil, failed("bad path %q", e.Path)
+		case compareParts(&in, p) != 0:
+			return nil, failed("%q is of another part", e.Path)
+		case i > 0 && part.Files[i-1].Path >= e.Path:
+			return nil, failed("%q is duplicated or out of order", e.Path)
+		case !e.validSizes():
+			return nil, failed("bad size of %q", e.Path)
+		case e.Moved < 0:
+			return nil, failed("bad time of %q", e.Path)
+		}
+	}
+
+	return part.Files, nil
+}
+
+// validSizes reports whether no form of the file has a negative size.
+func (e *Entry) validSizes() bool {
+	for f := range e.Forms() {
+		if f.Size < 0 {
+			return false
+		}
+	}
+	return true
+}
