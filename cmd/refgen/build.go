@@ -91,6 +91,7 @@ type built struct {
 	files    *history.Files
 	findings inventory.Diagnostics
 	clocks   inventory.Diagnostics // about commits
+	spool    *spool                // nil before changes are read
 	report   *publish.Report
 }
 
@@ -102,7 +103,7 @@ func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (
 	if err != nil {
 		return nil, err
 	}
-	defer src.close() // on errors
+	defer src.close()
 
 	b := &built{source: src, history: &history.History{}}
 	if b.options, err = f.siteOptions(a); err != nil {
@@ -182,6 +183,7 @@ func (b *built) siteFiles(ctx context.Context, now time.Time) (files iter.Seq2[t
 	stop = func() { // the reader must end before the repository is closed
 		cancel()
 		_, _ = changes()
+		b.spool.close()
 	}
 
 	return build.Files(build.Input{
@@ -202,13 +204,20 @@ func (b *built) readHistory(ctx context.Context) (err error) {
 	return src.historyError(err)
 }
 
-// readChanges compares all versions, and then closes the repository, which is no longer
-// needed.
-func (b *built) readChanges(ctx context.Context) (*change.Log, error) {
-	log, err := change.Read(ctx, b.source.repo, b.history, b.files, b.grid)
-	if err == nil {
-		err = b.source.close()
+// readChanges computes what each commit changed. Differences that are asked for later are
+// read from the spool, or from the repository.
+func (b *built) readChanges(ctx context.Context) (_ *change.Log, err error) {
+	if b.spool, err = newSpool(); err != nil {
+		return nil, err
 	}
+
+	log, err := change.Read(ctx, change.Input{
+		Source:  b.source.repo,
+		History: b.history,
+		Files:   b.files,
+		Grid:    b.grid,
+		Spool:   b.spool,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", b.source.label, err)
 	}

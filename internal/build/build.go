@@ -214,7 +214,11 @@ func (b *builder) resources() {
 		}
 
 		b.versionsOf(kind.Item, r.LogPath(), args...)
-		b.historyOf(kind.Item, r.LogPath(), args...)
+		if err := b.historyOf(r); err != nil {
+			b.fail(err)
+			return
+		}
+
 		collection := kind.Collection.Path(args[:len(args)-1]...)
 		items[collection] = append(items[collection], item)
 

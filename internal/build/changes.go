@@ -1,8 +1,11 @@
 package build
 
 import (
+	"fmt"
+
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/change"
+	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/tree"
@@ -11,9 +14,15 @@ import (
 // changes writes what each commit changed, the list of them, and the feeds.
 func (b *builder) changes() {
 	for n, c := range b.History.Commits {
+		set, err := b.changeSet(n, b.log.Commit(n))
+		if err != nil {
+			b.fail(err)
+			return
+		}
+
 		b.emit(tree.File{
 			Path: route.VersionChanges.File(c.ID.String()),
-			Body: api.Encode(b.changeSet(n, b.log.Commit(n))),
+			Body: api.Encode(set),
 			Time: b.times.Modified(c),
 		})
 	}
@@ -23,7 +32,11 @@ func (b *builder) changes() {
 		entries = append(entries, b.changeEntry(n))
 	}
 
-	b.offerChanges()
+	if err := b.offerChanges(); err != nil {
+		b.fail(err)
+		return
+	}
+
 	putCollection(b, route.Changes, entries)
 	b.feeds("", route.ChangesAtom, route.ChangesFeed)
 }
@@ -55,7 +68,7 @@ func (b *builder) changeEntry(n int) api.ChangeEntry {
 }
 
 // changeSet is what a commit did to some resources.
-func (b *builder) changeSet(n int, resources []change.Resource) api.ChangeSet {
+func (b *builder) changeSet(n int, resources []change.Resource) (api.ChangeSet, error) {
 	c := b.History.Commits[n]
 	set := api.ChangeSet{
 		Commit:    c.ID.String(),
@@ -70,7 +83,8 @@ func (b *builder) changeSet(n int, resources []change.Resource) api.ChangeSet {
 		set.Parents = append(set.Parents, p.String())
 	}
 
-	for _, r := range resources {
+	for i := range resources {
+		r := &resources[i]
 		p, kind := r.Path(), api.ResourceKind(r.Kind.String())
 
 		// The states add to the list only where a file cannot be read.
@@ -87,13 +101,17 @@ func (b *builder) changeSet(n int, resources []change.Resource) api.ChangeSet {
 			set.Removed = append(set.Removed,
 				api.RemovedResource{Path: p, Kind: kind, NodeType: r.NodeType, Before: before, After: after})
 		default:
+			d, err := b.log.Delta(r.Delta())
+			if err != nil {
+				return set, fmt.Errorf("what commit %s changed in %s: %w", c.ID, r.File, err)
+			}
+
 			set.Changed = append(set.Changed,
-				api.ChangedResource{Path: p, Kind: kind, Before: before, After: after,
-					Difference: Difference(r.Delta)})
+				api.ChangedResource{Path: p, Kind: kind, Before: before, After: after, Difference: Difference(d)})
 		}
 	}
 
-	return set
+	return set, nil
 }
 
 // Difference is the wire form of a delta; nil has none.
@@ -118,29 +136,43 @@ func Difference(d *change.Delta) (out api.Difference) {
 // historyOf writes a resource's history: its versions, as the list of versions
 // has them, with what each one changed in the resource's file, and the content of the
 // newest one.
-func (b *builder) historyOf(of route.ID, gitPath string, args ...string) {
+func (b *builder) historyOf(r inventory.Resource) error {
+	kind, gitPath, args := r.Kind.Get(), r.LogPath(), r.Args()
 	var items []api.FileVersion
 	var file rawjson.Value
 
-	versions := b.log.Versions(gitPath)
+	versions, err := b.log.Versions(r)
+	if err != nil {
+		return fmt.Errorf("the versions of %s: %w", r.File.Path, err)
+	}
+
 	for i, c := range b.History.Log(gitPath) {
 		v := &versions[i]
+		d, err := b.log.Delta(v.Delta)
+		if err != nil {
+			return fmt.Errorf("what commit %s changed in %s: %w", c.ID, r.File.Path, err)
+		}
+
 		items = append(items, api.FileVersion{
-			Version:    b.versionEntry(c, of.Get().VersionRoute, of, args...),
+			Version:    b.versionEntry(c, kind.ItemVersion, kind.Item, args...),
 			State:      api.FileState(v.State),
-			Difference: Difference(v.Delta),
+			Difference: Difference(d),
 		})
-		if v.Text != nil {
-			file = v.Text
+
+		if file == nil && v.State == change.Present {
+			if file, err = b.log.Text(*v); err != nil {
+				return fmt.Errorf("%s in commit %s: %w", r.File.Path, c.ID, err)
+			}
 		}
 	}
 
-	id := of.Get().HistoryRoute
-	h := api.NewHistory(b.links, id, items, file, args...)
-	b.emit(tree.File{Path: id.File(args...), Body: api.Encode(h), Time: b.lastCommitTime(gitPath)})
+	h := api.NewHistory(b.links, kind.ItemHistory, items, file, args...)
+	b.emit(tree.File{Path: kind.ItemHistory.File(args...), Body: api.Encode(h), Time: b.lastCommitTime(gitPath)})
 
-	if len(items) > 0 && b.examples.wants(id, args) {
+	if len(items) > 0 && b.examples.wants(kind.ItemHistory, args) {
 		h.Items = exampleItems(items)
-		b.examples.offer(id, api.Encode(h), args...)
+		b.examples.offer(kind.ItemHistory, api.Encode(h), args...)
 	}
+
+	return nil
 }

@@ -1,6 +1,7 @@
 package build
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -79,27 +80,50 @@ func exampleItems[T any](items []T) []T {
 
 // offerChanges offers what a commit changed: the newest one that changed a few
 // resources a little, else the newest.
-func (b *builder) offerChanges() {
+func (b *builder) offerChanges() error {
 	best := 0
 	for n := range b.History.Commits {
 		resources := b.log.Commit(n)
-		isSmall := len(resources) > 0 && len(resources) <= maxExampleChanges
-		if isSmall && resources[0].Delta != nil && !slices.ContainsFunc(resources, hasLongPatch) {
+		if len(resources) == 0 || len(resources) > maxExampleChanges || !resources[0].Delta().Exists() {
+			continue
+		}
+
+		short, err := b.withShortPatch(resources, len(resources))
+		if err != nil {
+			return err
+		}
+		if len(short) == len(resources) {
 			best = n
 			break
 		}
 	}
 
-	resources := slices.DeleteFunc(slices.Clone(b.log.Commit(best)), hasLongPatch)
-	resources = resources[:min(maxExampleChanges, len(resources))]
+	resources, err := b.withShortPatch(b.log.Commit(best), maxExampleChanges)
+	if err != nil {
+		return err
+	}
+
+	set, err := b.changeSet(best, resources)
 	b.examples.answers[route.VersionChanges] = openapi.Example{
 		Args: []string{b.History.Commits[best].ID.String()},
-		Body: api.Encode(b.changeSet(best, resources)),
+		Body: api.Encode(set),
 	}
+
+	return err
 }
 
-func hasLongPatch(r change.Resource) bool {
-	return r.Delta != nil && len(api.Encode(Difference(r.Delta).Patch)) > maxExamplePatch
+// withShortPatch returns the first resources without a long patch, at most some.
+func (b *builder) withShortPatch(resources []change.Resource, atMost int) (short []change.Resource, err error) {
+	for i := range resources {
+		d, err := b.log.Delta(resources[i].Delta())
+		if err != nil {
+			return nil, fmt.Errorf("what changed in %s: %w", resources[i].File, err)
+		}
+		if len(short) < atMost && len(api.Encode(Difference(d).Patch)) <= maxExamplePatch {
+			short = append(short, resources[i])
+		}
+	}
+	return short, nil
 }
 
 // offerLive offers responses of live routes, as of the hour of the newest commit: they

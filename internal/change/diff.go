@@ -1,13 +1,12 @@
 // Package change computes changes: the difference of two JSON texts as operations
 // and, for a complete history, the resources that each commit added, removed and
-// changed. It does no I/O: files come from a Source.
+// changed. It does no I/O: files come from a Source, and differences go to a Spool.
 package change
 
 import (
 	"bytes"
 	"slices"
 	"strconv"
-	"unique"
 
 	"github.com/chameleoncloud/refapi/internal/rawjson"
 )
@@ -23,7 +22,7 @@ import (
 func Diff(from, to []byte) *Delta {
 	var d differ
 	d.compare("", from, to)
-	return &Delta{d.ops}
+	return &Delta{Ops: d.ops}
 }
 
 // differ collects operations while it walks two values.
@@ -32,8 +31,7 @@ type differ struct{ ops []Op }
 // add appends an operation on the value at a pointer. A nil from means add, a nil
 // to remove.
 func (d *differ) add(at rawjson.Pointer, from, to []byte) {
-	pointer := unique.Make(string(at)).Value() // equal ones share memory
-	d.ops = append(d.ops, Op{Pointer: pointer, Old: from, New: to})
+	d.ops = append(d.ops, Op{Pointer: string(at), Old: from, New: to})
 }
 
 // compare compares the values at a pointer.

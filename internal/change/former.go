@@ -24,42 +24,42 @@ type Former struct {
 func (l *Log) Former() []Former { return l.former }
 
 // readFormer finds these places. What commits changed is known already.
-func (l *Log) readFormer(hist *history.History, files *history.Files, grid *inventory.Grid) error {
+func (l *Log) readFormer(in Input) error {
 	known := map[inventory.Place]bool{}
-	for r := range grid.Resources() {
+	for r := range in.Grid.Resources() {
 		known[r.Place] = true
 	}
 
 	paths := map[inventory.Place]string{}
-	for n := range hist.Commits {
-		for _, c := range files.Changed(n) {
-			if place, ok := grid.Place(c.Path); ok && !known[place] {
+	for n := range in.History.Commits {
+		for _, c := range in.Files.Changed(n) {
+			if place, ok := in.Grid.Place(c.Path); ok && !known[place] {
 				paths[place] = c.Path
 			}
 		}
 	}
 
-	removals, err := hist.Removals(files, slices.Collect(maps.Values(paths)))
+	removals, err := in.History.Removals(in.Files, slices.Collect(maps.Values(paths)))
 	if err != nil {
 		return err
 	}
 
 	index := map[history.Hash]int{}
-	for n, c := range hist.Commits {
+	for n, c := range in.History.Commits {
 		index[c.ID] = n
 	}
 
 	for place, path := range paths {
 		f := Former{Place: place, Removal: removals[path]}
 		if f.Removal == nil {
-			e, err := files.At(hist.Head(), path)
+			e, err := in.Files.At(in.History.Head(), path)
 			if err != nil {
 				return err
 			}
 			f.InHead = e.Mode != 0
 		} else {
 			of := l.Commit(index[f.Removal.ID])
-			i, _ := slices.BinarySearchFunc(of, Resource{Place: place}, compare)
+			i, _ := slices.BinarySearchFunc(of, place, func(r Resource, p inventory.Place) int { return compare(r.Place, p) })
 			f.Name, f.NodeType = of[i].Name, of[i].NodeType
 		}
 		l.former = append(l.former, f)
@@ -71,6 +71,6 @@ func (l *Log) readFormer(hist *history.History, files *history.Files, grid *inve
 		}
 	}
 
-	slices.SortFunc(l.former, func(a, b Former) int { return compare(Resource{Place: a.Place}, Resource{Place: b.Place}) })
+	slices.SortFunc(l.former, func(a, b Former) int { return compare(a.Place, b.Place) })
 	return nil
 }

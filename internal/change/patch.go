@@ -37,4 +37,7 @@ func (op *Op) Path() []string { return slices.Collect(rawjson.Pointer(op.Pointer
 
 // Delta is the difference of two JSON objects. It has no operations if the texts
 // differ only in white space, the order of members, or string escapes.
-type Delta struct{ Ops []Op }
+type Delta struct {
+	Ops    []Op
+	Number int // in a log: equal differences have equal numbers
+}

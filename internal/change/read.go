@@ -1,14 +1,12 @@
 package change
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"crypto/sha256"
 	"fmt"
 	"maps"
 	"slices"
-	"sync"
+	"unique"
 
 	"golang.org/x/sync/errgroup"
 
@@ -18,59 +16,49 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// Source reads the content of files.
-type Source interface {
-	// Blob reads a file's content; false for one of more than limit bytes.
-	Blob(id history.Hash, limit int64) (data []byte, ok bool, err error)
+// Input is what changes are read from.
+type Input struct {
+	Source  Source // safe for concurrent use; open as long as the log is used
+	History *history.History
+	Files   *history.Files
+	Grid    *inventory.Grid
+	Spool   Spool // empty
+
+	// Known are the rows of commits that an earlier log computed, in its order. Those
+	// that do not fit the history are computed again.
+	Known map[history.Hash][]Row
 }
 
 // readers is the number of paths that are compared in parallel. Even if the source
 // serves one reader at a time, the others can compare meanwhile.
 const readers = 4
 
-// Read computes the changes of a history, by commit and by resource of the grid. It
-// reads path by path, each version of a file once, and keeps only the differences
-// and the newest text of each file. The source must be safe for concurrent use.
-func Read(
-	ctx context.Context, src Source, hist *history.History, files *history.Files, grid *inventory.Grid,
-) (*Log, error) {
-	paths, err := plan(hist, files, grid)
-	if err != nil {
-		return nil, err
+// Read computes the changes of a history's commits whose rows are not known. It reads
+// path by path, each version of a file once, and stores the differences in the spool.
+func Read(ctx context.Context, in Input) (*Log, error) {
+	log := &Log{
+		history: in.History,
+		files:   in.Files,
+		commits: make([][]Resource, len(in.History.Commits)),
+		paths:   map[string][]change{},
+		spool:   newSpool(in.Spool),
+		texts:   texts{src: in.Source},
+
+		computed: map[[2]history.Hash]int32{},
 	}
 
-	log := &Log{commits: make([][]Resource, len(hist.Commits)), versions: map[string][]Version{}}
-	var mu sync.Mutex // of the log
+	unknown := log.plan(in)
 
-	shared := &deltaSet{known: map[deltaKey]*Delta{}}
 	g, running := errgroup.WithContext(ctx)
 	g.SetLimit(readers)
-
-	for _, p := range slices.Sorted(maps.Keys(paths)) {
+	for _, p := range slices.Sorted(maps.Keys(unknown)) {
 		if running.Err() != nil {
 			break
 		}
 		g.Go(func() error {
-			r := &reader{
-				src: src, shared: shared,
-				contents: map[history.TreeEntry]content{}, deltas: map[[2]history.Hash]*Delta{},
-			}
-
-			f := paths[p]
-			versions, err := r.read(f)
-			if err != nil {
+			if err := log.readPath(in.Source, unknown[p]); err != nil {
 				return fmt.Errorf("read the versions of %s: %w", p, err)
 			}
-
-			mu.Lock()
-			defer mu.Unlock()
-			for _, c := range f.changes {
-				log.commits[c.commit] = append(log.commits[c.commit], c.resource)
-			}
-			if f.log != "" {
-				log.versions[f.log] = versions
-			}
-
 			return nil
 		})
 	}
@@ -79,176 +67,134 @@ func Read(
 		return nil, err
 	}
 
-	for _, c := range log.commits {
-		slices.SortFunc(c, compare)
-	}
-
-	if err := log.readFormer(hist, files, grid); err != nil {
-		return nil, err
-	}
-
-	return log, nil
+	return log, log.readFormer(in)
 }
 
-// reader reads and compares the versions of one path.
-type reader struct {
-	src      Source
-	shared   *deltaSet
-	contents map[history.TreeEntry]content
-	deltas   map[[2]history.Hash]*Delta
-}
+// plan makes a row of each change of a resource's file, and lists those that are not
+// known, by path.
+func (l *Log) plan(in Input) (unknown map[string][]change) {
+	unknown = map[string][]change{}
+	places := placesOf(in)
+	for n, commit := range in.History.Commits {
+		changed := in.Files.Changed(n)
+		var order []int // of changed, but for what is no resource
+		for i := range changed {
+			if _, ok := places[changed[i].Path]; ok {
+				order = append(order, i)
+			}
+		}
+		slices.SortFunc(order, func(a, b int) int {
+			return compare(places[changed[a].Path], places[changed[b].Path])
+		})
 
-type content struct {
-	state State
-	text  []byte
-}
+		rows := make([]Resource, len(order))
+		for i, at := range order {
+			c := &changed[at]
+			rows[i] = Resource{
+				Place:    places[c.Path],
+				Row:      Row{File: c.Path},
+				versions: Ref{from: blobOf(c.From), to: blobOf(c.To)},
+			}
+		}
 
-// read makes the comparisons for a path. It returns the versions of a resource: of
-// each the difference from the next older one that is present.
-func (r *reader) read(f *file) ([]Version, error) {
-	for i := range f.changes {
-		if err := r.readChange(&f.changes[i]); err != nil {
-			return nil, err
+		l.commits[n] = rows
+		isKnown := takeKnown(rows, in.Known[commit.ID])
+		for i, at := range order {
+			path := rows[i].File
+			c := change{commit: int32(n), row: int32(i), changed: int32(at)}
+			l.paths[path] = append(l.paths[path], c)
+			if !isKnown {
+				unknown[path] = append(unknown[path], c)
+			}
 		}
 	}
 
-	versions := make([]Version, len(f.entries))
-	var older history.TreeEntry
-	var text content
-	for i, e := range slices.Backward(f.entries) {
-		current, err := r.content(e)
-		if err != nil {
-			return nil, err
-		}
-
-		v := &versions[i]
-		v.State = current.state
-
-		if current.state != Present {
-			continue
-		}
-
-		if text.state == Present {
-			v.Delta = r.delta(older, e, text, current)
-		}
-		older, text = e, current
-	}
-
-	newest := slices.IndexFunc(versions, func(v Version) bool { return v.State == Present })
-	if newest >= 0 {
-		versions[newest].Text = text.text
-	}
-
-	return versions, nil
+	return unknown
 }
 
-func (r *reader) readChange(c *fileChange) error {
-	before, err := r.content(c.from)
-	if err != nil {
-		return err
+// placesOf returns the resources whose files changed, by path.
+func placesOf(in Input) map[string]inventory.Place {
+	places := map[string]inventory.Place{}
+	others := map[string]bool{}
+	for n := range in.History.Commits {
+		for _, c := range in.Files.Changed(n) {
+			if _, ok := places[c.Path]; ok || others[c.Path] {
+				continue
+			}
+			if place, ok := in.Grid.Place(c.Path); ok {
+				places[c.Path] = place
+			} else {
+				others[c.Path] = true
+			}
+		}
 	}
+	return places
+}
 
-	after, err := r.content(c.to)
-	if err != nil {
-		return err
+// takeKnown completes the rows of a commit; false if those that are known are about
+// other files.
+func takeKnown(rows []Resource, known []Row) bool {
+	sameFile := func(r Resource, k Row) bool { return r.File == k.File }
+	if !slices.EqualFunc(rows, known, sameFile) {
+		return false
 	}
+	for i := range rows {
+		file := rows[i].File // as the history has it, so that they share memory
+		rows[i].Row = known[i]
+		rows[i].File = file
+	}
+	return true
+}
 
-	res := &c.resource
-	res.Before, res.After = before.state, after.state
-	if before.state == Present && after.state == Present {
-		res.Delta = r.delta(c.from, c.to, before, after)
-	}
-	if res.Kind != route.NodeKind {
-		return nil
-	}
+// readPath completes the rows of one path.
+func (l *Log) readPath(src Source, changes []change) error {
+	texts := texts{src: src}
+	numbers := map[[2]history.Hash]int32{} // merges repeat what they bring
+	for _, c := range changes {
+		entries := &l.files.Changed(int(c.commit))[c.changed]
+		row := &l.commits[c.commit][c.row]
 
-	last := after
-	if after.state != Present {
-		last = before
-	}
-	res.Name = textMember(last.text, "node_name")
-	if before.state == Absent || after.state == Absent {
-		res.NodeType = textMember(last.text, "node_type")
+		var older, newer []byte
+		var err error
+		if row.Before, older, err = texts.entry(entries.From); err != nil {
+			return err
+		}
+		if row.After, newer, err = texts.entry(entries.To); err != nil {
+			return err
+		}
+
+		if row.Before == Present && row.After == Present {
+			key := [2]history.Hash{row.versions.from, row.versions.to}
+			number, ok := numbers[key]
+			if !ok {
+				if number, err = l.spool.add(Diff(older, newer)); err != nil {
+					return err
+				}
+				numbers[key] = number
+			}
+
+			row.versions.number, row.Members = number, l.spool.members(number)
+		}
+
+		if row.Kind == route.NodeKind {
+			row.describe(older, newer)
+		}
 	}
 
 	return nil
 }
 
-// content reads a version of the current path.
-func (r *reader) content(e history.TreeEntry) (content, error) {
-	e.Name = "" // the cache is per path, and a hash identifies the content
-	if c, ok := r.contents[e]; ok {
-		return c, nil
+// describe adds what the file of a node says of it: the text that is not nil, of two
+// the newer.
+func (r *Row) describe(older, newer []byte) {
+	if newer == nil {
+		newer = older
 	}
 
-	c := content{state: Unreadable}
-	switch {
-	case e.Mode == 0:
-		c.state = Absent
-	case e.Regular():
-		limits := inventory.FileLimits()
-		src, ok, err := r.src.Blob(e.Hash, int64(limits.Bytes))
-		if err != nil {
-			return c, err
-		}
-		if !ok {
-			break
-		}
-
-		if text, err := rawjson.Compact(src, limits); err == nil {
-			c = content{Present, bytes.Clone(text)} // without the room that white space had
-		}
+	r.Name = textMember(newer, "node_name")
+	if r.Before == Absent || r.After == Absent {
+		r.NodeType = textMember(newer, "node_type")
 	}
-
-	r.contents[e] = c
-	return c, nil
-}
-
-// delta compares two versions of the current path.
-func (r *reader) delta(from, to history.TreeEntry, before, after content) *Delta {
-	key := [2]history.Hash{from.Hash, to.Hash}
-	d, ok := r.deltas[key]
-	if !ok {
-		d = r.shared.intern(Diff(before.text, after.text))
-		r.deltas[key] = d
-	}
-	return d
-}
-
-// deltaSet interns the differences of all paths. Many nodes change in the same way,
-// so this saves memory, and callers can use the pointer as a key for caching.
-type deltaSet struct {
-	mu    sync.Mutex
-	known map[deltaKey]*Delta
-}
-
-type deltaKey [sha256.Size]byte
-
-// intern returns the delta that equals this one. A new one gets its own copies of
-// the values, so that it does not hold on to the files.
-func (s *deltaSet) intern(d *Delta) *Delta {
-	hash := sha256.New()
-	for i := range d.Ops {
-		op := &d.Ops[i]
-		fmt.Fprintf(hash, "%d %d %d %s%s%s", len(op.Pointer), len(op.Old), len(op.New), op.Pointer, op.Old, op.New)
-	}
-
-	key := deltaKey(hash.Sum(nil))
-	s.mu.Lock()
-	defer s.mu.Unlock()
-
-	if known, ok := s.known[key]; ok {
-		return known
-	}
-
-	d = &Delta{slices.Clone(d.Ops)}
-	for i := range d.Ops {
-		op := &d.Ops[i]
-		op.Old, op.New = bytes.Clone(op.Old), bytes.Clone(op.New)
-	}
-
-	s.known[key] = d
-	return d
 }
 
 // textMember returns a member of a file that is a string; "" for none.
@@ -256,7 +202,7 @@ func textMember(text []byte, name string) string {
 	for key, value := range rawjson.Members(text) {
 		if decodeString(key) == name {
 			s, _ := rawjson.Unquote(value)
-			return s
+			return unique.Make(s).Value() // equal ones share memory
 		}
 	}
 	return ""

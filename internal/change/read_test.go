@@ -11,6 +11,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
 	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/inventory"
+	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
 	"github.com/chameleoncloud/refapi/internal/test/txtarrepo"
 )
@@ -60,22 +61,39 @@ func TestReadTakesAnything(t *testing.T) {
 	hist, log := treetest.History(t, repo, head, grid)
 	var got []string
 
-	for i, v := range log.Versions(flavorPath) {
-		text := string(v.State)
-		if v.Delta != nil {
-			patch, _ := encode(v.Delta)
-			text += string(patch)
-		}
-		if isNewest := i == 0; isNewest != (v.Text != nil) {
-			t.Errorf("version %d has the text %q", i, v.Text)
-		}
-
-		got = append(got, text+string(v.Text))
+	versions, err := log.Versions(flavor(t, grid))
+	if err != nil {
+		t.Fatal(err)
 	}
 
-	want := []string{`present[]{"n":2,"uid":"m1"}`, "unreadable", "unreadable", "unreadable", "unreadable", "unreadable",
+	for _, v := range versions {
+		text, err := log.Text(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		d, err := log.Delta(v.Delta)
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		if v.State != change.Present {
+			if text != nil || d != nil {
+				t.Errorf("a version that is %s has more to tell", v.State)
+			}
+			text = []byte(v.State)
+		}
+		if d != nil {
+			patch, _ := encode(d)
+			text = slices.Concat(text, patch)
+		}
+
+		got = append(got, string(text))
+	}
+
+	want := []string{`{"n":2,"uid":"m1"}[]`, "unreadable", "unreadable", "unreadable", "unreadable", "unreadable",
 		"unreadable", "unreadable",
-		`present[{"op":"replace","path":"/n","value":2}]`, "absent", "unreadable", "present"}
+		`{"uid":"m1","n":2}[{"op":"replace","path":"/n","value":2}]`, "absent", "unreadable", `{"uid":"m1","n":1}`}
 	if !slices.Equal(got, want) {
 		t.Errorf("the versions are\n%q, want\n%q", got, want)
 	}
@@ -85,6 +103,16 @@ func TestReadTakesAnything(t *testing.T) {
 			t.Errorf("%s has the changes %+v", c.Subject(), resources)
 		}
 	}
+}
+
+// flavor is the resource whose versions are made.
+func flavor(t *testing.T, grid *inventory.Grid) inventory.Resource {
+	t.Helper()
+	for r := range grid.In(inventory.Place{}, route.FlavorKind) {
+		return r
+	}
+	t.Fatal("there is no flavor")
+	return inventory.Resource{}
 }
 
 type failing struct{ err error }
@@ -108,7 +136,8 @@ func TestReadFails(t *testing.T) {
 	}
 
 	gone := errors.New("gone")
-	if _, err := change.Read(t.Context(), failing{gone}, hist, files, grid); !errors.Is(err, gone) ||
+	in := change.Input{Source: failing{gone}, History: hist, Files: files, Grid: grid}
+	if _, err := change.Read(t.Context(), in); !errors.Is(err, gone) ||
 		!strings.Contains(err.Error(), "read the versions of d/") {
 		t.Errorf("the error is %v", err)
 	}

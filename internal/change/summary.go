@@ -84,11 +84,7 @@ type group struct {
 
 func (g *group) add(r *Resource) {
 	g.uids = append(g.uids, r.UID)
-	if r.Delta == nil {
-		return
-	}
-	for i := range r.Delta.Ops {
-		m := r.Delta.Ops[i].Path()[0]
+	for _, m := range r.Members {
 		if !slices.Contains(g.members, m) && len(g.members) < maxSeenMembers {
 			g.members = append(g.members, m)
 		}

@@ -2,6 +2,7 @@ package page
 
 import (
 	"cmp"
+	"fmt"
 	"html/template"
 	"slices"
 	"strconv"
@@ -243,9 +244,13 @@ func (c *Changes) groups(resources []change.Resource) (groups []changeGroup, omi
 // kindOf describes what happened to a resource, in how many rows.
 func (c *Changes) kindOf(r *change.Resource) (kind changeKind, rows int, err error) {
 	kind = changeKind{Action: r.Action(), Kind: r.Kind.String(), Site: r.Site, Type: r.NodeType}
-	if r.Delta != nil {
-		kind.Delta, err = c.delta(r.Delta)
-		return kind, countRows(r.Delta), err
+	d, err := c.log.Delta(r.Delta())
+	if err != nil {
+		return kind, 0, fmt.Errorf("what changed in %s: %w", r.File, err)
+	}
+	if d != nil {
+		kind.Delta, err = c.delta(d)
+		return kind, countRows(d), err
 	}
 
 	if kind.Action == change.Changed {

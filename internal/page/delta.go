@@ -14,10 +14,12 @@ import (
 // countRows is how many operations of a delta are shown.
 func countRows(d *change.Delta) int { return min(len(d.Ops), maxRows) }
 
-// delta renders a difference. A log has each of them once, though many resources
-// have it and several pages show it.
+// deltaNumber is the key of a rendered difference.
+type deltaNumber int
+
+// delta renders a difference: many resources have the same, and several pages show it.
 func (c *Changes) delta(d *change.Delta) (template.HTML, error) {
-	return c.hardware.once(d, "hardware-delta", func() any {
+	return c.hardware.once(deltaNumber(d.Number), "hardware-delta", func() any {
 		var table bytes.Buffer
 		for i := range countRows(d) {
 			appendRow(&table, &d.Ops[i])

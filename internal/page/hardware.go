@@ -20,9 +20,11 @@ type Hardware struct {
 	read     []hardware.Node
 	nodes    []*node // of read: by site, cluster and uid
 	byPlace  map[inventory.Place]*node
-	leasing  []inventory.Place     // sites that have flavors
-	types    []typeRow             // by name
-	rendered map[any]template.HTML // what many pages have in common, see once
+	leasing  []inventory.Place // sites that have flavors
+	types    []typeRow         // by name
+
+	rendered      map[any]template.HTML // what many pages have in common, see once
+	renderedBytes int
 }
 
 // node is a node with its hardware, and its row in tables.
@@ -332,8 +334,9 @@ func (h *Hardware) countIn(part inventory.Place, kind route.KindID, nodes []*nod
 	return rows
 }
 
-// maxRendered bounds what once remembers.
-const maxRendered = 2000
+// maxRendered bounds the bytes that once remembers. When there are more, all are
+// forgotten.
+const maxRendered = 4 << 20
 
 // once renders a part without links, once for each key; nil is for a part that no
 // other page has.
@@ -343,7 +346,11 @@ func (h *Hardware) once(key any, name string, data func() any) (template.HTML, e
 	}
 
 	p, err := h.renderer.part(name, data())
-	if err == nil && key != nil && len(h.rendered) < maxRendered {
+	if err == nil && key != nil {
+		if h.renderedBytes += len(p.HTML); h.renderedBytes > maxRendered {
+			clear(h.rendered)
+			h.renderedBytes = len(p.HTML)
+		}
 		h.rendered[key] = p.HTML
 	}
 

@@ -45,12 +45,17 @@ func (c *Changes) History(r inventory.Resource) (Page, error) {
 	if r.Kind.Get().InDir {
 		return c.commits(p, r)
 	}
-	return c.versions(historyPage{hardwarePage: p}, r.File.Path)
+	return c.versions(historyPage{hardwarePage: p}, r)
 }
 
 // versions renders the history of a file.
-func (c *Changes) versions(p historyPage, file string) (Page, error) {
-	versions, commits := c.log.Versions(file), c.history.Log(file)
+func (c *Changes) versions(p historyPage, r inventory.Resource) (Page, error) {
+	commits := c.history.Log(r.LogPath())
+	versions, err := c.log.Versions(r)
+	if err != nil {
+		return Page{}, fmt.Errorf("the versions of %s: %w", r.File.Path, err)
+	}
+
 	shown := min(len(commits), maxVersions)
 	p.Older = len(commits) - shown
 
@@ -65,9 +70,12 @@ func (c *Changes) versions(p historyPage, file string) (Page, error) {
 			commitRow: c.rows[c.index[commit.ID]],
 			State:     stateText(before, v, commit.Boundary),
 		}
-		if v.Delta != nil && (row.State == "" || len(v.Delta.Ops) > 0) {
-			var err error
-			if row.Delta, err = c.delta(v.Delta); err != nil {
+		d, err := c.log.Delta(v.Delta)
+		if err != nil {
+			return Page{}, fmt.Errorf("what commit %s changed in %s: %w", commit.ID, r.File.Path, err)
+		}
+		if d != nil && (row.State == "" || len(d.Ops) > 0) {
+			if row.Delta, err = c.delta(d); err != nil {
 				return Page{}, err
 			}
 		}
@@ -87,7 +95,7 @@ func stateText(before change.State, v *change.Version, isBoundary bool) string {
 		return "Unreadable."
 	case isBoundary:
 		return "Present: this copy of the history is shallow and begins here."
-	case before == change.Absent && v.Delta == nil:
+	case before == change.Absent && !v.Delta.Exists():
 		return "Added."
 	case before == change.Absent:
 		return "Added again."

@@ -135,12 +135,25 @@ func History(t testing.TB, repo *gitrepo.Repo, head history.Hash, grid *inventor
 		t.Fatal(err)
 	}
 
-	changes, err := change.Read(t.Context(), repo, hist, files, grid)
+	changes, err := change.Read(t.Context(), change.Input{
+		Source: repo, History: hist, Files: files, Grid: grid, Spool: spool(t),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 
 	return hist, changes
+}
+
+// spool opens a temporary file.
+func spool(t testing.TB) *os.File {
+	t.Helper()
+	f, err := os.CreateTemp(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	return f
 }
 
 // Files makes a site.

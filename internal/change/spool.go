@@ -1,0 +1,172 @@
+package change
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"unique"
+)
+
+// Spool is a temporary file for differences: more than fits in memory. Writes append.
+type Spool interface {
+	io.Writer
+	io.ReaderAt
+}
+
+// spool stores each difference once: many files change in the same way.
+type spool struct {
+	mu      sync.Mutex
+	file    Spool
+	size    int64
+	stored  []stored // by number; that of the first is 1
+	numbers map[[sha256.Size]byte]int32
+	lists   map[string][]string // equal lists of members share memory
+
+	recent map[int32]*Delta // some that were read
+	bytes  int              // in recent
+}
+
+// stored is the place of a difference in the file.
+type stored struct {
+	offset  int64
+	length  int
+	members []string // of its Row
+}
+
+func newSpool(file Spool) *spool {
+	return &spool{file: file, numbers: map[[sha256.Size]byte]int32{}, lists: map[string][]string{}}
+}
+
+// add stores a difference unless it is there, and returns its number.
+func (s *spool) add(d *Delta) (int32, error) {
+	data := appendDelta(nil, d)
+	key := sha256.Sum256(data)
+	members := d.members()
+
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	if number, ok := s.numbers[key]; ok {
+		return number, nil
+	}
+
+	n, err := s.file.Write(data)
+	offset := s.size
+	s.size += int64(n)
+	if err != nil {
+		return 0, fmt.Errorf("store a difference in a temporary file: %w", err)
+	}
+
+	list := strings.Join(members, "\x00")
+	if _, ok := s.lists[list]; !ok {
+		s.lists[list] = members
+	}
+
+	s.stored = append(s.stored, stored{offset: offset, length: n, members: s.lists[list]})
+	number := int32(len(s.stored))
+	s.numbers[key] = number
+
+	return number, nil
+}
+
+// members returns what changed at the top of the difference, as Row has it.
+func (s *spool) members(number int32) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.stored[number-1].members
+}
+
+// keepDecoded bounds the differences that are kept after reading, by their length in
+// the file. When there are more, all are forgotten.
+const keepDecoded = 2 << 20
+
+// read returns the difference that has a number.
+func (s *spool) read(number int32) (*Delta, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	if d, ok := s.recent[number]; ok {
+		return d, nil
+	}
+
+	at := s.stored[number-1]
+	data := make([]byte, at.length)
+	_, err := s.file.ReadAt(data, at.offset)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("read a difference from a temporary file: %w", err)
+	}
+
+	d, err := decodeDelta(data)
+	if err != nil {
+		return nil, fmt.Errorf("read a difference from a temporary file: %w", err)
+	}
+	d.Number = int(number)
+
+	if s.bytes += at.length; s.bytes > keepDecoded || s.recent == nil {
+		s.recent, s.bytes = map[int32]*Delta{}, at.length
+	}
+	s.recent[number] = d
+
+	return d, nil
+}
+
+// appendDelta appends the operations of a difference: of each the lengths of its three
+// parts, and these.
+func appendDelta(out []byte, d *Delta) []byte {
+	for i := range d.Ops {
+		op := &d.Ops[i]
+		for _, n := range []int{len(op.Pointer), len(op.Old), len(op.New)} {
+			out = binary.AppendUvarint(out, uint64(n))
+		}
+		out = append(append(append(out, op.Pointer...), op.Old...), op.New...)
+	}
+	return out
+}
+
+var errDamaged = errors.New("it is damaged")
+
+// decodeDelta is the inverse of appendDelta. The result has the data's memory.
+func decodeDelta(data []byte) (*Delta, error) {
+	d := &Delta{}
+	for len(data) > 0 {
+		var lengths [3]uint64
+		for i := range lengths {
+			n, width := binary.Uvarint(data)
+			if width <= 0 {
+				return nil, errDamaged
+			}
+			lengths[i], data = n, data[width:]
+		}
+
+		var parts [3][]byte
+		for i, n := range lengths {
+			if n > uint64(len(data)) {
+				return nil, errDamaged
+			}
+			if n > 0 { // JSON is never empty, and nil is no value
+				parts[i] = slices.Clip(data[:n])
+			}
+			data = data[n:]
+		}
+
+		d.Ops = append(d.Ops, Op{Pointer: string(parts[0]), Old: parts[1], New: parts[2]})
+	}
+
+	return d, nil
+}
+
+// members lists what changed at the top, up to as many as a summary counts.
+func (d *Delta) members() (names []string) {
+	for i := range d.Ops {
+		name := d.Ops[i].Path()[0]
+		if len(names) < maxSeenMembers && !slices.Contains(names, name) {
+			names = append(names, unique.Make(name).Value()) // equal ones share memory
+		}
+	}
+	return slices.Clip(names)
+}
