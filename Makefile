@@ -4,6 +4,8 @@
 REPO ?=
 # Where `make screenshots` puts its pictures.
 OUT ?= /tmp/refapi-screenshots
+# What `make bench-large` measures: real repositories, and synthetic ones by nodes.
+BENCH ?= chameleon grid5000 5000 20000 100000
 # 0 forbids `make test` to install what the tests need.
 INSTALL ?= 1
 
@@ -16,12 +18,13 @@ BUILD = CGO_ENABLED=0 go build
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help run build test lint tools bench screenshots golden clean
+.PHONY: help run build test lint tools bench bench-large screenshots golden clean
 
 help:
 	@echo 'make run            serve the sample repository; REPO=PATH|BUNDLE|URL serves another'
 	@echo 'make test           lint, and run all tests; INSTALL=0 installs nothing'
 	@echo 'make bench          measure, as ratios; fails for what is worse than it was'
+	@echo 'make bench-large    measure builds of all sizes into docs/benchmarks.md; BENCH="grid5000 5000" chooses'
 	@echo 'make screenshots    take pictures of every kind of page; OUT=DIR is where to'
 	@echo 'make build          build the programs, static, into bin/'
 	@echo 'make golden         rewrite the expected outputs of tests, and nginx.conf'
@@ -58,6 +61,10 @@ tools:
 bench:
 	@INSTALL="$(INSTALL)" .ci/tools wrk
 	go test -run '^$$' -bench . -benchtime 1x -timeout 30m ./internal/bench
+
+# 100000 takes as long as all others.
+bench-large:
+	go test -run '^TestLarge$$' -v -timeout 3h ./internal/bench -large '$(BENCH)'
 
 screenshots: tools
 	SCREENSHOTS='$(abspath $(OUT))' go test -count 1 -run 'Pictures|InABrowser|Docs' ./internal/page

@@ -4,10 +4,12 @@
 package bench
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -37,49 +39,82 @@ func clone(b *testing.B) string {
 	return dir
 }
 
-// refgen builds the program.
-func refgen(b *testing.B) string {
-	b.Helper()
-	file := filepath.Join(b.TempDir(), "refgen")
-	command(b, "../..", "go", "build", "-trimpath", "-o", file, "./cmd/refgen")
+// refgen builds the program, and returns its path.
+func refgen(t testing.TB) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "refgen")
+	command(t, "../..", "go", "build", "-trimpath", "-o", file, "./cmd/refgen")
 	return file
 }
 
 // memory makes a directory on a tmpfs, so that no disk is measured.
-func memory(b *testing.B) string {
-	b.Helper()
+func memory(t testing.TB) string {
+	t.Helper()
 	dir, err := os.MkdirTemp("/dev/shm", "bench-*")
 	if err != nil {
-		b.Skipf("no tmpfs: %v", err)
+		t.Skipf("no tmpfs: %v", err)
 	}
-	b.Cleanup(func() { os.RemoveAll(dir) })
+	t.Cleanup(func() { os.RemoveAll(dir) })
 	return dir
 }
 
-// usage is what a finished command has used.
+// usage is what finished commands have used.
 type usage struct {
-	wall time.Duration
-	peak int64 // bytes of memory, the most at once
+	Wall time.Duration `json:"wall"`
+	// CPU is user and system time, with that of the command's own children.
+	CPU time.Duration `json:"cpu"`
+	// Peak is the most memory at once, in bytes. What this process had when it started
+	// the command is its lower bound (Linux hands it on), so this one stays small.
+	Peak int64 `json:"peak"`
 }
 
-func command(b *testing.B, dir, name string, args ...string) usage {
-	b.Helper()
-	cmd := exec.Command(name, args...)
-	cmd.Dir = dir
+// plus is what both have used, one after the other.
+func (u usage) plus(o usage) usage {
+	return usage{Wall: u.Wall + o.Wall, CPU: u.CPU + o.CPU, Peak: max(u.Peak, o.Peak)}
+}
+
+// rounds is how often most things are measured.
+const rounds = 5
+
+// limit is how long a command may take: the largest build takes a quarter of it.
+const limit = 40 * time.Minute
+
+func command(t testing.TB, dir, name string, args ...string) usage {
+	t.Helper()
+	return feed(t, dir, "", name, args...)
+}
+
+// feed runs a command that reads a text.
+func feed(t testing.TB, dir, stdin, name string, args ...string) usage {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir, cmd.Stdin = dir, strings.NewReader(stdin)
 	began := time.Now()
 	out, err := cmd.CombinedOutput()
 	wall := time.Since(began)
 
 	if err != nil {
-		b.Fatalf("%s: %v\n%s", cmd, err, out)
+		t.Fatalf("%s: %v\n%s", cmd, err, out)
 	}
 
-	used := usage{wall: wall}
+	used := usage{Wall: wall, CPU: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}
 	if r, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		used.peak = r.Maxrss << 10
+		used.Peak = r.Maxrss << 10
 	}
 
 	return used
+}
+
+func remove(t testing.TB, dirs ...string) {
+	t.Helper()
+	for _, dir := range dirs {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 func median[T int64 | time.Duration | float64](values []T) T {

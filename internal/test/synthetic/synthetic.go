@@ -22,7 +22,7 @@ const DataDir = "data/synthetic"
 
 // Options say how large a repository is.
 type Options struct {
-	Nodes   int    // at HEAD, within a few
+	Nodes   int    // at HEAD, within one of a hundred
 	Commits int    // at least one; the last three change a few nodes each
 	Seed    uint64 // another one makes another repository
 }
@@ -73,7 +73,7 @@ func Write(w io.Writer, o Options) error {
 
 	out := bufio.NewWriterSize(w, 1<<16)
 	bed := newTestbed(o, &stream{out: out})
-	bed.start()
+	bed.start(o.Commits)
 
 	for bed.stream.commits < o.Commits {
 		bed.next(o.Commits - bed.stream.commits)

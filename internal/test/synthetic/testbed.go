@@ -76,8 +76,8 @@ func newTestbed(o Options, s *stream) *testbed {
 	return t
 }
 
-// start writes the first commit: all but every fiftieth node.
-func (t *testbed) start() {
+// start writes the first commit: all nodes but those that the others will add.
+func (t *testbed) start(commits int) {
 	t.stream.commit("Start the testbed\n\nAll sites, and the nodes that are there already.\n")
 	t.stream.write("README.md", []byte("# A synthetic testbed\n"))
 	t.stream.write(DataDir+"/synthetic.json", object{"type": "grid", "uid": "synthetic"}.encode())
@@ -91,7 +91,7 @@ func (t *testbed) start() {
 		t.writeFlavor(i)
 	}
 
-	first := t.size - t.size/50
+	first := t.size - min(t.size/50, commits/2)
 	for i, c := range t.clusters {
 		t.stream.write(c.dir()+"/"+c.name+".json", c.body())
 		for range (first + i) / len(t.clusters) {
