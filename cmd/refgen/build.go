@@ -187,13 +187,14 @@ func (b *built) siteFiles(ctx context.Context, now time.Time) (files iter.Seq2[t
 	}
 
 	return build.Files(build.Input{
-		Grid:    b.grid,
-		History: b.history,
-		Changes: changes,
-		Live:    record.Live,
-		Options: b.options,
-		Edited:  b.source.editedAt(now),
-		Now:     now,
+		Grid:        b.grid,
+		History:     b.history,
+		Changes:     changes,
+		Substitutes: b.source.repo.Substitutes(),
+		Live:        record.Live,
+		Options:     b.options,
+		Edited:      b.source.editedAt(now),
+		Now:         now,
 	}), stop
 }
 

@@ -11,7 +11,6 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/change"
-	"github.com/chameleoncloud/refapi/internal/hardware"
 	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/openapi"
@@ -29,9 +28,12 @@ const Revision = 1
 type Input struct {
 	Grid    *inventory.Grid
 	History *history.History
-	// Changes returns what changed in that history. It is called when that is
-	// needed, so that it may be found meanwhile.
+	// Changes returns what changed in that history. It is called when a file that
+	// needs it is rendered, so that it may be found meanwhile, or not at all.
 	Changes func() (*change.Log, error)
+	// Substitutes are the objects that git reads in place of others: what a commit
+	// contains depends on them.
+	Substitutes []history.Hash
 	// Live returns examples of the live routes' responses at a time, about a release
 	// of which the examples of static routes are the files. nil if there are none.
 	Live func(of tree.Release, at time.Time, static openapi.Examples) (openapi.Examples, error)
@@ -81,179 +83,58 @@ func Targets(base string, f tree.File) []string {
 	return targets
 }
 
-// Files yields all files of the tree but for its manifest. An error ends it: a page
-// could not be rendered. Each file is made when it is asked for, so that the
-// tree is never in memory at once.
+// Files yields all files of the tree but for its manifest, most of them to be rendered
+// when they are asked for: what has a fingerprint costs next to nothing before. An error
+// ends it.
 func Files(in Input) iter.Seq2[tree.File, error] {
 	return func(yield func(tree.File, error) bool) {
-		b := &builder{
-			Input:    in,
-			nodes:    nodesOf(in.Grid),
-			examples: newExamples(in.Grid),
-			yield:    yield,
+		b := newBuilder(in, yield)
+		if err := b.tree(); err != nil && !b.done {
+			yield(tree.File{}, fmt.Errorf("render the site: %w", err))
 		}
-
-		b.links = api.Links{Version: in.History.Head().ID.String(), Base: in.Base, Record: b.record}
-		b.setTimes()
-		b.tree()
 	}
 }
 
-// tree writes everything. Assets come first: they are the largest files, and
+// tree yields everything. Assets come first: they are the largest files, and
 // take longest to compress. What depends on changes comes last.
-func (b *builder) tree() {
+func (b *builder) tree() error {
 	assets, err := page.Assets()
 	if err != nil {
-		b.fail(err)
-		return
+		return err
 	}
 
 	for _, a := range assets {
-		b.emit(tree.File{Path: a.Path, Body: a.Body, Gzip: a.Gzip, Time: b.assets})
+		b.emitMade(tree.File{Path: a.Path, Class: tree.Immutable, Body: a.Body, Gzip: a.Gzip})
 	}
 
 	pages, err := page.New(b.Root(), assets)
 	if err != nil {
-		b.fail(err)
-		return
+		return err
 	}
-
-	browser, err := pages.Hardware(b.Grid, b.nodes)
-	if err != nil {
-		b.fail(err)
-		return
-	}
+	b.prepare(pages)
 
 	b.wellKnown()
 	b.problems()
-	b.guide(pages)
-	b.hardware(browser)
+	if err := b.guide(pages); err != nil {
+		return err
+	}
+
+	b.hardware()
 	b.exports()
 	b.schemas()
 	b.versions()
-
-	if b.log, err = b.Changes(); err != nil {
-		b.fail(err)
-		return
-	}
-
 	b.changes()
 	b.resources()
-	b.changesPages(browser)
-	b.description(pages)
-}
-
-// builder writes the tree until its reader has had enough, or something fails.
-type builder struct {
-	Input
-	nodes    []hardware.Node
-	examples examples
-	log      *change.Log
-
-	times  *history.Times
-	head   time.Time // of what names HEAD, or shows files that are not committed
-	assets time.Time // of what changes with the generator and the options only
-
-	links    api.Links
-	recorded []string // links of the document that is emitted next
-
-	yield func(tree.File, error) bool
-	done  bool
-}
-
-// record notes a link that was made: what is not emitted before is the document
-// that has it.
-func (b *builder) record(href string) { b.recorded = append(b.recorded, href) }
-
-func (b *builder) emit(f tree.File) {
-	f.Links = append(f.Links, b.recorded...)
-	b.recorded = nil
-	if !b.done {
-		b.done = !b.yield(f, nil)
+	if err := b.changesPages(); err != nil {
+		return err
 	}
-}
 
-// fail ends the tree.
-func (b *builder) fail(err error) {
-	if !b.done {
-		b.yield(tree.File{}, fmt.Errorf("render the site: %w", err))
-		b.done = true
-	}
-}
-
-// put writes the answer to a route at HEAD.
-func (b *builder) put(id route.ID, body []byte, args ...string) {
-	b.emit(tree.File{Path: id.File(args...), Body: body, Time: b.head})
-}
-
-// putCollection writes a collection.
-func putCollection[T any](b *builder, id route.ID, items []T, args ...string) {
-	offerItems(b, id, items, args...)
-	b.put(id, api.Encode(api.NewCollection(b.links, id, items, len(items), 0, args...)), args...)
+	return b.description(pages)
 }
 
 // problems writes the bodies of errors, for servers that have nothing but files.
 func (b *builder) problems() {
 	for _, p := range api.Problems() {
-		b.emit(tree.File{Path: p.File(), Body: p.Body(), Time: b.assets})
+		b.emitMade(tree.File{Path: p.File(), Body: p.Body()})
 	}
-}
-
-// resources writes every resource with its versions and history, and then the
-// collections of what each contains.
-func (b *builder) resources() {
-	items := map[string][]any{} // by the collection's path
-	for r := range b.Grid.Resources() {
-		kind, args, item := r.Kind.Get(), r.Args(), b.item(r)
-		body := api.Encode(item)
-		b.examples.offer(kind.Item, body, args...)
-		b.put(kind.Item, body, args...)
-
-		if r.Kind == route.GridKind {
-			continue
-		}
-
-		b.versionsOf(kind.Item, r.LogPath(), args...)
-		if err := b.historyOf(r); err != nil {
-			b.fail(err)
-			return
-		}
-
-		collection := kind.Collection.Path(args[:len(args)-1]...)
-		items[collection] = append(items[collection], item)
-
-		if b.done {
-			return
-		}
-	}
-
-	for r := range b.Grid.Resources() {
-		for _, child := range r.Kind.Children() {
-			args := r.Args()
-			putCollection(b, child.Collection, items[child.Collection.Path(args...)], args...)
-			if child.CollectionVersions != 0 {
-				b.versionsOf(child.Collection, r.CollectionLogPath(child), args...)
-			}
-		}
-		if r.Kind == route.SiteKind {
-			b.feeds(r.Site, route.SiteChangesAtom, route.SiteChangesFeed)
-		}
-	}
-}
-
-// item is the body of a resource.
-func (b *builder) item(r inventory.Resource) any {
-	file, args := r.File.Object, r.Args()
-	switch r.Kind {
-	case route.SiteKind:
-		return b.links.Site(file, args...)
-	case route.ClusterKind:
-		return b.links.Cluster(file, args...)
-	case route.NodeKind:
-		return b.links.Node(file, args...)
-	case route.FlavorKind:
-		return b.links.Flavor(file, args...)
-	}
-
-	return b.links.Grid(file, b.History.Head().Committer.When)
 }

@@ -2,47 +2,59 @@ package build
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/change"
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
-	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
 // changes writes what each commit changed, the list of them, and the feeds.
 func (b *builder) changes() {
 	for n, c := range b.History.Commits {
-		set, err := b.changeSet(n, b.log.Commit(n))
-		if err != nil {
-			b.fail(err)
-			return
-		}
-
-		b.emit(tree.File{
-			Path: route.VersionChanges.File(c.ID.String()),
-			Body: api.Encode(set),
-			Time: b.times.Modified(c),
+		id := b.commits[c].id
+		f := b.ofCommit(c, route.VersionChanges.File(id), hrefs(b.declared().ChangeLinks(id))...)
+		b.emitBody(f, func() ([]byte, error) {
+			log, err := b.Changes()
+			if err != nil {
+				return nil, err
+			}
+			set, err := b.changeSet(log, n, log.Commit(n))
+			return api.Encode(set), err
 		})
 	}
 
-	var entries []api.ChangeEntry
-	for n := range b.History.Commits {
-		entries = append(entries, b.changeEntry(n))
-	}
-
-	if err := b.offerChanges(); err != nil {
-		b.fail(err)
-		return
-	}
-
-	putCollection(b, route.Changes, entries)
+	b.examples.chosen[route.VersionChanges] = b.exampleChanges
+	putCollection(b, route.Changes, len(b.History.Commits), b.changeEntries)
 	b.feeds("", route.ChangesAtom, route.ChangesFeed)
 }
 
+// hrefs are the URLs of links.
+func hrefs(links []api.Link) (urls []string) {
+	for _, l := range links {
+		urls = append(urls, l.Href)
+	}
+	return urls
+}
+
+// changeEntries are the first commits in the list of changes.
+func (b *builder) changeEntries(count int) (entries []api.ChangeEntry, err error) {
+	log, err := b.Changes()
+	if err != nil {
+		return nil, err
+	}
+
+	for n := range count {
+		entries = append(entries, b.changeEntry(n, log.Commit(n)))
+	}
+
+	return entries, nil
+}
+
 // changeEntry is a commit in the list of changes.
-func (b *builder) changeEntry(n int) api.ChangeEntry {
+func (b *builder) changeEntry(n int, resources []change.Resource) api.ChangeEntry {
 	c := b.History.Commits[n]
 	entry := api.ChangeEntry{
 		Commit:    c.ID.String(),
@@ -53,7 +65,7 @@ func (b *builder) changeEntry(n int) api.ChangeEntry {
 		Links:     b.links.ChangeLinks(c.ID.String()),
 	}
 
-	for _, r := range b.log.Commit(n) {
+	for _, r := range resources {
 		switch r.Action() {
 		case change.Added:
 			entry.Added++
@@ -68,7 +80,7 @@ func (b *builder) changeEntry(n int) api.ChangeEntry {
 }
 
 // changeSet is what a commit did to some resources.
-func (b *builder) changeSet(n int, resources []change.Resource) (api.ChangeSet, error) {
+func (b *builder) changeSet(log *change.Log, n int, resources []change.Resource) (api.ChangeSet, error) {
 	c := b.History.Commits[n]
 	set := api.ChangeSet{
 		Commit:    c.ID.String(),
@@ -101,7 +113,7 @@ func (b *builder) changeSet(n int, resources []change.Resource) (api.ChangeSet, 
 			set.Removed = append(set.Removed,
 				api.RemovedResource{Path: p, Kind: kind, NodeType: r.NodeType, Before: before, After: after})
 		default:
-			d, err := b.log.Delta(r.Delta())
+			d, err := log.Delta(r.Delta())
 			if err != nil {
 				return set, fmt.Errorf("what commit %s changed in %s: %w", c.ID, r.File, err)
 			}
@@ -133,24 +145,45 @@ func Difference(d *change.Delta) (out api.Difference) {
 	return out
 }
 
-// historyOf writes a resource's history: its versions, as the list of versions
-// has them, with what each one changed in the resource's file, and the content of the
-// newest one.
-func (b *builder) historyOf(r inventory.Resource) error {
-	kind, gitPath, args := r.Kind.Get(), r.LogPath(), r.Args()
-	var items []api.FileVersion
-	var file rawjson.Value
+// historyOf writes a resource's history. It links to the versions.
+func (b *builder) historyOf(r inventory.Resource, versions []string) {
+	id, args := r.Kind.Get().ItemHistory, r.Args()
+	links := func() []string { return slices.Concat(versions, hrefs(b.declared().SelfAndParent(id, args...))) }
+	b.emitBody(b.ofLog(id.File(args...), r.LogPath(), links), func() ([]byte, error) {
+		h, err := b.readHistory(r)
+		return api.Encode(h), err
+	})
 
-	versions, err := b.log.Versions(r)
+	if len(versions) > 0 {
+		b.examples.offer(id, func() ([]byte, error) {
+			h, err := b.readHistory(r)
+			h.Items = exampleItems(h.Items)
+			return api.Encode(h), err
+		}, args...)
+	}
+}
+
+// readHistory is a resource's history: its versions, as the list of versions has them,
+// with what each one changed in the resource's file, and the content of the newest one.
+func (b *builder) readHistory(r inventory.Resource) (h api.FileHistory, err error) {
+	log, err := b.Changes()
 	if err != nil {
-		return fmt.Errorf("the versions of %s: %w", r.File.Path, err)
+		return h, err
 	}
 
-	for i, c := range b.History.Log(gitPath) {
+	versions, err := log.Versions(r)
+	if err != nil {
+		return h, fmt.Errorf("the versions of %s: %w", r.File.Path, err)
+	}
+
+	kind, args := r.Kind.Get(), r.Args()
+	var items []api.FileVersion
+	var file rawjson.Value
+	for i, c := range b.History.Log(r.LogPath()) {
 		v := &versions[i]
-		d, err := b.log.Delta(v.Delta)
+		d, err := log.Delta(v.Delta)
 		if err != nil {
-			return fmt.Errorf("what commit %s changed in %s: %w", c.ID, r.File.Path, err)
+			return h, fmt.Errorf("what commit %s changed in %s: %w", c.ID, r.File.Path, err)
 		}
 
 		items = append(items, api.FileVersion{
@@ -160,19 +193,11 @@ func (b *builder) historyOf(r inventory.Resource) error {
 		})
 
 		if file == nil && v.State == change.Present {
-			if file, err = b.log.Text(*v); err != nil {
-				return fmt.Errorf("%s in commit %s: %w", r.File.Path, c.ID, err)
+			if file, err = log.Text(*v); err != nil {
+				return h, fmt.Errorf("%s in commit %s: %w", r.File.Path, c.ID, err)
 			}
 		}
 	}
 
-	h := api.NewHistory(b.links, kind.ItemHistory, items, file, args...)
-	b.emit(tree.File{Path: kind.ItemHistory.File(args...), Body: api.Encode(h), Time: b.lastCommitTime(gitPath)})
-
-	if len(items) > 0 && b.examples.wants(kind.ItemHistory, args) {
-		h.Items = exampleItems(items)
-		b.examples.offer(kind.ItemHistory, api.Encode(h), args...)
-	}
-
-	return nil
+	return api.NewHistory(b.links, kind.ItemHistory, items, file, args...), nil
 }

@@ -27,12 +27,12 @@ const (
 // examples are answers of this site for its description: those about one node and one
 // flavor, and about what these are in.
 type examples struct {
-	answers openapi.Examples
-	shown   [][]string // the parameters of the node's path, and of the flavor's
+	chosen map[route.ID]func() (openapi.Example, error)
+	shown  [][]string // the parameters of the node's path, and of the flavor's
 }
 
 func newExamples(g *inventory.Grid) examples {
-	e := examples{answers: openapi.Examples{}}
+	e := examples{chosen: map[route.ID]func() (openapi.Example, error){}}
 	for _, kind := range []route.KindID{route.NodeKind, route.FlavorKind} {
 		for r := range g.In(inventory.Place{}, kind) {
 			e.shown = append(e.shown, r.Args())
@@ -45,31 +45,38 @@ func newExamples(g *inventory.Grid) examples {
 // wants reports whether a route has no example yet, and answers with these parameters
 // are about what is shown.
 func (e *examples) wants(id route.ID, args []string) bool {
+	if e.chosen[id] != nil {
+		return false
+	}
 	if id.Get().Representation == route.Version {
 		args = args[:len(args)-1] // any version will do
 	}
 
-	_, known := e.answers[id]
-	return !known && (len(args) == 0 || slices.ContainsFunc(e.shown, func(shown []string) bool {
+	return len(args) == 0 || slices.ContainsFunc(e.shown, func(shown []string) bool {
 		return len(args) <= len(shown) && slices.Equal(args, shown[:len(args)])
-	}))
+	})
 }
 
 // offer makes an answer the example of its route, if it is wanted.
-func (e *examples) offer(id route.ID, body []byte, args ...string) {
+func (e *examples) offer(id route.ID, body content, args ...string) {
 	if e.wants(id, args) {
-		e.answers[id] = openapi.Example{Args: args, Body: body}
+		e.chosen[id] = func() (openapi.Example, error) {
+			text, err := body()
+			return openapi.Example{Args: args, Body: text}, err
+		}
 	}
 }
 
-// offerItems offers the first items of a collection, but for long ones.
-func offerItems[T any](b *builder, id route.ID, items []T, args ...string) {
-	if len(items) == 0 || !b.examples.wants(id, args) {
-		return
+// answers makes the examples.
+func (e *examples) answers() (openapi.Examples, error) {
+	answers := openapi.Examples{}
+	for id, example := range e.chosen {
+		var err error
+		if answers[id], err = example(); err != nil {
+			return nil, err
+		}
 	}
-
-	shown := api.NewCollection(b.links, id, exampleItems(items), len(items), 0, args...)
-	b.examples.offer(id, api.Encode(shown), args...)
+	return answers, nil
 }
 
 // exampleItems are the first items of a collection, but for long ones.
@@ -78,19 +85,24 @@ func exampleItems[T any](items []T) []T {
 	return slices.DeleteFunc(first, func(item T) bool { return len(api.Encode(item)) > maxExampleBytes })
 }
 
-// offerChanges offers what a commit changed: the newest one that changed a few
+// exampleChanges is what a commit changed: the newest one that changed a few
 // resources a little, else the newest.
-func (b *builder) offerChanges() error {
+func (b *builder) exampleChanges() (openapi.Example, error) {
+	log, err := b.Changes()
+	if err != nil {
+		return openapi.Example{}, err
+	}
+
 	best := 0
 	for n := range b.History.Commits {
-		resources := b.log.Commit(n)
+		resources := log.Commit(n)
 		if len(resources) == 0 || len(resources) > maxExampleChanges || !resources[0].Delta().Exists() {
 			continue
 		}
 
-		short, err := b.withShortPatch(resources, len(resources))
+		short, err := withShortPatch(log, resources, len(resources))
 		if err != nil {
-			return err
+			return openapi.Example{}, err
 		}
 		if len(short) == len(resources) {
 			best = n
@@ -98,24 +110,19 @@ func (b *builder) offerChanges() error {
 		}
 	}
 
-	resources, err := b.withShortPatch(b.log.Commit(best), maxExampleChanges)
+	resources, err := withShortPatch(log, log.Commit(best), maxExampleChanges)
 	if err != nil {
-		return err
+		return openapi.Example{}, err
 	}
 
-	set, err := b.changeSet(best, resources)
-	b.examples.answers[route.VersionChanges] = openapi.Example{
-		Args: []string{b.History.Commits[best].ID.String()},
-		Body: api.Encode(set),
-	}
-
-	return err
+	set, err := b.changeSet(log, best, resources)
+	return openapi.Example{Args: []string{b.History.Commits[best].ID.String()}, Body: api.Encode(set)}, err
 }
 
 // withShortPatch returns the first resources without a long patch, at most some.
-func (b *builder) withShortPatch(resources []change.Resource, atMost int) (short []change.Resource, err error) {
+func withShortPatch(log *change.Log, resources []change.Resource, atMost int) (short []change.Resource, err error) {
 	for i := range resources {
-		d, err := b.log.Delta(resources[i].Delta())
+		d, err := log.Delta(resources[i].Delta())
 		if err != nil {
 			return nil, fmt.Errorf("what changed in %s: %w", resources[i].File, err)
 		}
@@ -126,11 +133,12 @@ func (b *builder) withShortPatch(resources []change.Resource, atMost int) (short
 	return short, nil
 }
 
-// offerLive offers responses of live routes, as of the hour of the newest commit: they
-// are the same in every build of it.
-func (b *builder) offerLive() error {
-	if b.Live == nil {
-		return nil
+// allExamples makes the examples, with responses of live routes as of the hour of the
+// newest commit: they are the same in every build of it.
+func (b *builder) allExamples() (openapi.Examples, error) {
+	answers, err := b.examples.answers()
+	if err != nil || b.Live == nil {
+		return answers, err
 	}
 
 	head := b.History.Head()
@@ -138,21 +146,22 @@ func (b *builder) offerLive() error {
 		Commit:    head.ID.String(),
 		Generator: Generator,
 		Options:   map[string]any{"base": b.Base},
-	}, b.times.Date(head).UTC().Truncate(time.Hour), b.examples.answers)
-	maps.Copy(b.examples.answers, live)
+	}, b.times.Date(head).UTC().Truncate(time.Hour), answers)
+	maps.Copy(answers, live)
 
-	return err
+	return answers, err
 }
 
 // parameterValues returns values of parameters by their names: the path of the first
 // node, and what a search finds the node by of which most is known. A value that this
 // node lacks is "".
 func (b *builder) parameterValues() map[string]string {
-	if len(b.nodes) == 0 {
+	nodes := b.nodes()
+	if len(nodes) == 0 {
 		return nil
 	}
 
-	first := &b.nodes[0]
+	first := &nodes[0]
 	values := map[string]string{
 		"site": first.Site, "cluster": first.Cluster, "node": first.UID, "cluster_id": first.Cluster, "node_id": first.UID,
 	}
@@ -164,7 +173,7 @@ func (b *builder) parameterValues() map[string]string {
 		return count
 	}
 
-	best := slices.MaxFunc(b.nodes, func(x, y hardware.Node) int { return known(x) - known(y) })
+	best := slices.MaxFunc(nodes, func(x, y hardware.Node) int { return known(x) - known(y) })
 	values["q"] = strings.ToLower(best.Type)
 	properties := hardware.Properties()
 	for i := range properties {
@@ -183,11 +192,12 @@ func (b *builder) parameterValues() map[string]string {
 
 // filters returns filters that find the first node.
 func (b *builder) filters() []byte {
-	if len(b.nodes) == 0 {
+	nodes := b.nodes()
+	if len(nodes) == 0 {
 		return nil
 	}
 
-	first := &b.nodes[0]
+	first := &nodes[0]
 	set := api.NodeFilterSet{FilterSetType: api.Union}
 	if first.Type != "" {
 		set.FilterSet = append(set.FilterSet, api.NodeFilter{NodeTypes: []string{first.Type}})

@@ -2,6 +2,7 @@ package build
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/change"
@@ -19,17 +20,29 @@ func (b *builder) feeds(site string, atom, jsonFeed route.ID) {
 		args = []string{site}
 	}
 
-	f := b.feed(site)
-	f.Atom, f.JSON = b.Published()+atom.Path(args...), b.Published()+jsonFeed.Path(args...)
+	// Both are made from one feed.
+	all := sync.OnceValues(func() (api.Feed, error) {
+		f, err := b.feed(site)
+		f.Atom, f.JSON = b.Published()+atom.Path(args...), b.Published()+jsonFeed.Path(args...)
+		return f, err
+	})
 
-	b.recordFeed(&f, f.Atom)
-	b.put(atom, f.EncodeAtom(), args...)
-	b.recordFeed(&f, f.JSON)
-	b.put(jsonFeed, api.Encode(f.JSONFeed()), args...)
+	write := func(id route.ID, encode func(*api.Feed) []byte) {
+		first := func(n int) content {
+			return func() ([]byte, error) {
+				f, err := all()
+				f.Entries = f.Entries[:min(n, len(f.Entries))]
+				b.recordFeed(&f, b.Published()+id.Path(args...))
+				return encode(&f), err
+			}
+		}
 
-	f.Entries = f.Entries[:min(maxExampleItems, len(f.Entries))]
-	b.examples.offer(atom, f.EncodeAtom(), args...)
-	b.examples.offer(jsonFeed, api.Encode(f.JSONFeed()), args...)
+		b.examples.offer(id, first(maxExampleItems), args...)
+		b.put(id, first(maxFeedEntries), args...)
+	}
+
+	write(atom, (*api.Feed).EncodeAtom)
+	write(jsonFeed, func(f *api.Feed) []byte { return api.Encode(f.JSONFeed()) })
 }
 
 // recordFeed records the links of a feed in the form whose own URL is self.
@@ -44,7 +57,12 @@ func (b *builder) recordFeed(f *api.Feed, self string) {
 // feed has the newest commits that changed something at a site, or, for "", at
 // any. It omits merges: most of what they bring was in the feed when it was
 // committed.
-func (b *builder) feed(site string) api.Feed {
+func (b *builder) feed(site string) (api.Feed, error) {
+	log, err := b.Changes()
+	if err != nil {
+		return api.Feed{}, err
+	}
+
 	f := api.Feed{
 		ID:      api.FeedID("feed", b.Grid.UID, site),
 		Title:   "What changed: " + b.Grid.UID,
@@ -62,7 +80,7 @@ func (b *builder) feed(site string) api.Feed {
 			break
 		}
 
-		resources := b.log.Commit(n)
+		resources := log.Commit(n)
 		if site != "" {
 			isElsewhere := func(r change.Resource) bool { return r.Site != site }
 			resources = slices.DeleteFunc(slices.Clone(resources), isElsewhere)
@@ -77,7 +95,7 @@ func (b *builder) feed(site string) api.Feed {
 		f.Updated = slices.MaxFunc(f.Entries, byTime).Updated
 	}
 
-	return f
+	return f, nil
 }
 
 func (b *builder) feedEntry(site string, c *history.Commit, resources []change.Resource) api.FeedEntry {

@@ -22,17 +22,27 @@ func nodesOf(g *inventory.Grid) (nodes []hardware.Node) {
 
 // exports writes the documents that have all nodes, or all flavors.
 func (b *builder) exports() {
-	entries := nodeEntries(b.nodes)
-	first := min(maxExampleItems, len(b.nodes))
-	b.examples.offer(route.AllNodesLines, lines(entries[:first]))
-	b.examples.offer(route.AllNodesTable, table(b.nodes[:first]))
-	b.examples.offer(route.Facets, api.Encode(b.facets(b.nodes[:first])))
+	counts := b.Grid.Counts()
+	putCollection(b, route.AllNodes, counts.Nodes, func(n int) ([]api.NodeEntry, error) {
+		return nodeEntries(b.nodes()[:n]), nil
+	})
 
-	putCollection(b, route.AllNodes, entries)
-	b.put(route.AllNodesLines, lines(entries))
-	b.put(route.AllNodesTable, table(b.nodes))
-	b.put(route.Facets, api.Encode(b.facets(b.nodes)))
-	putCollection(b, route.AllFlavors, flavorEntries(b.Grid))
+	// write writes the document of all nodes that of makes, with an example of few.
+	write := func(id route.ID, of func([]hardware.Node) []byte) {
+		first := func(n int) content {
+			return func() ([]byte, error) { return of(b.nodes()[:n]), nil }
+		}
+		b.examples.offer(id, first(min(maxExampleItems, counts.Nodes)))
+		b.put(id, first(counts.Nodes))
+	}
+
+	write(route.AllNodesLines, func(nodes []hardware.Node) []byte { return lines(nodeEntries(nodes)) })
+	write(route.AllNodesTable, table)
+	write(route.Facets, func(nodes []hardware.Node) []byte { return api.Encode(b.facets(nodes)) })
+
+	putCollection(b, route.AllFlavors, counts.Flavors, func(n int) ([]api.FlavorEntry, error) {
+		return flavorEntries(b.Grid)[:n], nil
+	})
 }
 
 func nodeEntries(nodes []hardware.Node) (entries []api.NodeEntry) {

@@ -1,76 +1,142 @@
 package build
 
 import (
-	"time"
+	"maps"
+	"slices"
+	"sync"
 
+	"github.com/chameleoncloud/refapi/internal/hardware"
 	"github.com/chameleoncloud/refapi/internal/openapi"
 	"github.com/chameleoncloud/refapi/internal/page"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
-// page writes a page at HEAD.
-func (b *builder) page(file string, p page.Page, err error) {
-	b.pageAt(b.head, file, p, err)
+// emitPage yields a page.
+func (b *builder) emitPage(f tree.File, render func() (page.Page, error)) {
+	b.emit(f, func(f *tree.File) error {
+		p, err := render()
+		f.Body, f.Links = p.Body, p.Links
+		return err
+	})
 }
 
-// pageAt writes a page as of a time.
-func (b *builder) pageAt(t time.Time, file string, p page.Page, err error) {
-	if err != nil {
-		b.fail(err)
-		return
-	}
-	b.emit(tree.File{Path: file, Body: p.Body, Time: t, Links: p.Links})
+// browserPage yields a page of the hardware browser.
+func (b *builder) browserPage(f tree.File, render func(*page.Hardware) (page.Page, error)) {
+	b.emitPage(f, func() (page.Page, error) {
+		h, err := b.browser()
+		if err != nil {
+			return page.Page{}, err
+		}
+		return render(h)
+	})
+}
+
+// changesPage yields a page of what changed.
+func (b *builder) changesPage(f tree.File, render func(*page.Changes) (page.Page, error)) {
+	b.emitPage(f, func() (page.Page, error) {
+		c, err := b.told()
+		if err != nil {
+			return page.Page{}, err
+		}
+		return render(c)
+	})
+}
+
+// ofHead returns a file that depends on HEAD.
+func (b *builder) ofHead(path string) tree.File { return tree.File{Path: path, Time: b.head} }
+
+// madePage yields a page that changes with the generator and the options only.
+func (b *builder) madePage(file string, p page.Page) {
+	b.emitMade(tree.File{Path: file, Body: p.Body, Links: p.Links})
 }
 
 // guide writes the guide, which changes with the generator alone.
-func (b *builder) guide(pages *page.Renderer) {
+func (b *builder) guide(pages *page.Renderer) error {
 	g, err := pages.Guide()
 	if err != nil {
-		b.fail(err)
-		return
+		return err
 	}
 
-	b.emit(tree.File{Path: g.Search.Path, Body: g.Search.Body, Time: b.assets})
-	b.pageAt(b.assets, route.Guide.File(), g.Contents, nil)
-
+	b.emitMade(tree.File{Path: g.Search.Path, Class: tree.Immutable, Body: g.Search.Body})
+	b.madePage(route.Guide.File(), g.Contents)
 	for _, c := range g.Chapters {
-		b.pageAt(b.assets, route.GuideChapter.File(c.Name), c.Page, nil)
+		b.madePage(route.GuideChapter.File(c.Name), c.Page)
 	}
+
+	return nil
 }
 
 // description writes the OpenAPI document, and the pages made from it.
-func (b *builder) description(pages *page.Renderer) {
-	if err := b.offerLive(); err != nil {
-		b.fail(err)
-		return
+func (b *builder) description(pages *page.Renderer) error {
+	examples := sync.OnceValues(func() (openapi.Examples, error) {
+		answers, err := b.allExamples()
+		b.recorded = nil // the answers have these links, not the document
+		return answers, err
+	})
+
+	b.put(route.OpenAPI, func() ([]byte, error) {
+		answers, err := examples()
+		if err != nil {
+			return nil, err
+		}
+
+		return openapi.Document(openapi.Options{
+			Base:        b.Published(),
+			DataLicense: b.DataLicense,
+			Examples:    answers,
+			Values:      b.parameterValues(),
+			Filters:     b.filters(),
+		}), nil
+	})
+
+	b.emitPage(b.ofHead(route.Reference.File()), func() (page.Page, error) {
+		answers, err := examples()
+		if err != nil {
+			return page.Page{}, err
+		}
+		return pages.Reference(answers)
+	})
+
+	moved, err := pages.Moved("API reference", route.Reference)
+	if err != nil {
+		return err
+	}
+	docs, err := pages.Docs()
+	if err != nil {
+		return err
 	}
 
-	b.put(route.OpenAPI, openapi.Document(openapi.Options{
-		Base:        b.Published(),
-		DataLicense: b.DataLicense,
-		Examples:    b.examples.answers,
-		Values:      b.parameterValues(),
-		Filters:     b.filters(),
-	}))
+	b.madePage(route.LegacyReference.File(), moved)
+	b.madePage(route.Docs.File(), docs)
+	return nil
+}
 
-	reference, err := pages.Reference(b.examples.answers)
-	b.page(route.Reference.File(), reference, err)
-	moved, err := pages.Moved("API reference", route.Reference)
-	b.pageAt(b.assets, route.LegacyReference.File(), moved, err)
-	docs, err := pages.Docs()
-	b.pageAt(b.assets, route.Docs.File(), docs, err)
+// nodeTypes lists the types of nodes by name.
+func nodeTypes(nodes []hardware.Node) []string {
+	names := map[string]bool{}
+	for i := range nodes {
+		names[nodes[i].Type] = true
+	}
+	delete(names, "")
+	return slices.Sorted(maps.Keys(names))
 }
 
 // hardware writes the hardware browser.
-func (b *builder) hardware(h *page.Hardware) {
-	b.emit(tree.File{Path: route.HardwareIndex, Body: h.Index(), Time: b.head})
-	compare, err := h.Compare()
-	b.page(route.HardwareCompare.File(), compare, err)
+func (b *builder) hardware() {
+	b.emit(b.ofHead(route.HardwareIndex), func(f *tree.File) error {
+		h, err := b.browser()
+		if err == nil {
+			f.Body = h.Index()
+		}
+		return err
+	})
 
-	for _, t := range h.Types() {
-		nodeType, err := h.Type(t)
-		b.page(route.HardwareType.File(page.TypeSlug(t)), nodeType, err)
+	b.browserPage(b.ofHead(route.HardwareCompare.File()), (*page.Hardware).Compare)
+
+	for _, t := range nodeTypes(b.nodes()) {
+		b.browserPage(b.ofHead(route.HardwareType.File(page.TypeSlug(t))),
+			func(h *page.Hardware) (page.Page, error) { return h.Type(t) })
 	}
 
 	for r := range b.Grid.Resources() {
@@ -79,67 +145,60 @@ func (b *builder) hardware(h *page.Hardware) {
 		}
 
 		if r.Kind.Get().Page != "" {
-			p, err := h.Page(r)
-			b.page(r.Kind.Get().Page.File(r.Args()...), p, err)
+			b.browserPage(b.ofHead(r.Kind.Get().Page.File(r.Args()...)),
+				func(h *page.Hardware) (page.Page, error) { return h.Page(r) })
 		}
 		if r.Kind == route.NodeKind {
-			redirect, err := h.Redirect(r.Place)
-			b.page(route.LegacyNodeName.File(r.UID), redirect, err)
+			b.browserPage(b.ofHead(route.LegacyNodeName.File(r.UID)),
+				func(h *page.Hardware) (page.Page, error) { return h.Redirect(r.Place) })
 		}
 	}
 }
 
 // changesPages writes the pages of what changed, and of resources' histories.
-func (b *builder) changesPages(h *page.Hardware) {
-	c := h.Changes(b.History, b.log)
-	for _, y := range c.Years() {
-		year, err := c.Year(y)
-		b.page(route.HardwareChange.File(y), year, err)
+func (b *builder) changesPages() error {
+	for _, y := range page.Years(b.History) {
+		b.changesPage(b.ofHead(route.HardwareChange.File(y)),
+			func(c *page.Changes) (page.Page, error) { return c.Year(y) })
 	}
 
 	for n, commit := range b.History.Commits {
-		p, err := c.Commit(n)
-		b.page(route.HardwareChange.File(commit.ID.String()), p, err)
+		b.changesPage(b.ofHead(route.HardwareChange.File(b.commits[commit].id)),
+			func(c *page.Changes) (page.Page, error) { return c.Commit(n) })
 	}
 
 	for r := range b.Grid.Resources() {
 		if b.done {
-			return
+			return nil
 		}
 
+		f := b.ofHead(r.Kind.Get().HistoryPage.File(r.Args()...))
 		// The grid's history has the newest commits of all; others depend on one log.
-		t := b.head
 		if r.Kind != route.GridKind {
-			t = b.lastCommitTime(r.LogPath())
+			f.Time = b.ofLog("", r.LogPath(), func() []string { return nil }).Time
 		}
 
-		p, err := c.History(r)
-		b.pageAt(t, r.Kind.Get().HistoryPage.File(r.Args()...), p, err)
+		b.changesPage(f, func(c *page.Changes) (page.Page, error) { return c.History(r) })
 	}
 
-	b.formerPages(c)
+	return b.formerPages()
 }
 
 // formerPages writes the pages at the URLs of resources that are not in the grid any
 // more.
-func (b *builder) formerPages(c *page.Changes) {
-	for _, f := range b.log.Former() {
-		t := b.head
-		if f.Removal != nil {
-			t = b.times.Modified(f.Removal)
+func (b *builder) formerPages() error {
+	log, err := b.Changes()
+	if err != nil {
+		return err
+	}
+
+	for _, former := range log.Former() {
+		f := b.ofHead(former.Kind.Get().AnyPage().File(former.Args()...))
+		if former.Removal != nil {
+			f.Time = b.commits[former.Removal].modified
 		}
-
-		p, err := c.Former(f)
-		b.pageAt(t, f.Kind.Get().AnyPage().File(f.Args()...), p, err)
+		b.changesPage(f, func(c *page.Changes) (page.Page, error) { return c.Former(former) })
 	}
-}
 
-// lastCommitTime is the time of what depends on the log of one path alone: that of the
-// last commit that touched it. The next build reuses such a file.
-func (b *builder) lastCommitTime(gitPath string) time.Time {
-	commits := b.History.Log(gitPath)
-	if len(commits) == 0 || !b.Edited.IsZero() {
-		return b.head
-	}
-	return b.times.Modified(commits[0])
+	return nil
 }

@@ -57,17 +57,19 @@ func (b *builder) schemas() {
 	files := b.schemaFiles()
 	for _, f := range files {
 		if f.name == route.GridKind.String() {
-			b.examples.answers[route.Schema] = openapi.Example{Args: []string{f.name}, Body: f.body}
+			b.examples.chosen[route.Schema] = func() (openapi.Example, error) {
+				return openapi.Example{Args: []string{f.name}, Body: f.body}, nil
+			}
 		}
-		b.emit(tree.File{Path: route.Schema.File(f.name), Body: f.body, Time: b.assets})
+		b.emitMade(tree.File{Path: route.Schema.File(f.name), Body: f.body})
 	}
 
-	var entries []api.SchemaEntry
-	for _, f := range files {
-		entries = append(entries, api.SchemaEntry{
-			Name: f.name, Kind: f.kind, Description: f.description, Links: b.links.SelfAndParent(route.Schema, f.name),
-		})
-	}
-
-	putCollection(b, route.Schemas, entries)
+	putCollection(b, route.Schemas, len(files), func(n int) (entries []api.SchemaEntry, err error) {
+		for _, f := range files[:n] {
+			entries = append(entries, api.SchemaEntry{
+				Name: f.name, Kind: f.kind, Description: f.description, Links: b.links.SelfAndParent(route.Schema, f.name),
+			})
+		}
+		return entries, nil
+	})
 }

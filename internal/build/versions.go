@@ -7,49 +7,92 @@ import (
 	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
+// ofCommit returns a file that depends on one commit alone.
+func (b *builder) ofCommit(c *history.Commit, path string, links ...string) tree.File {
+	n := b.commits[c]
+	return tree.File{Path: path, Class: tree.Immutable, Time: n.modified, Fingerprint: n.fingerprint, Links: links}
+}
+
+// ofLog returns a file that depends on the log of a git path alone. A log is what its
+// newest commit reaches, so that this commit stands for all of it, and for the content. A
+// file without a log depends on HEAD, and so may any in a work tree with edits.
+func (b *builder) ofLog(path, gitPath string, links func() []string) tree.File {
+	log := b.History.Log(gitPath)
+	if len(log) == 0 || !b.Edited.IsZero() {
+		return b.ofHead(path)
+	}
+
+	f := b.ofCommit(log[0], path, links()...)
+	f.Class = tree.OfPath
+	return f
+}
+
 // versions writes the history of the complete repository.
 func (b *builder) versions() {
 	for _, c := range b.History.Commits {
-		b.putVersion(c, route.VersionDetail, api.Encode(version(c)), c.ID.String())
+		id := b.commits[c].id
+		f := b.ofCommit(c, route.VersionDetail.File(id))
+		b.putVersion(f, route.VersionDetail, document(func() api.TestbedVersion { return version(c) }), id)
 	}
 
-	entries := b.versionEntries(b.History.Commits, route.VersionDetail, route.Root)
-	b.examples.offer(route.Versions, api.Encode(b.links.History(entries[:min(maxExampleItems, len(entries))])))
-	b.put(route.Versions, api.Encode(b.links.History(entries)))
+	list := func(commits []*history.Commit) content {
+		return document(func() api.VersionHistory {
+			return b.links.History(b.versionEntries(commits, route.VersionDetail, route.Root))
+		})
+	}
+
+	commits := b.History.Commits
+	b.examples.offer(route.Versions, list(commits[:min(maxExampleItems, len(commits))]))
+	b.put(route.Versions, list(commits))
 }
 
 // versionsOf writes the versions of one resource, whose files are at a git path:
 // the list, and each version by its own hash. Every item links to the version
 // HEAD of itself, so that one is there too, and shows the newest. What a work tree
 // has and no commit is without versions; there HEAD is described, the commit that
-// the work tree starts from.
-func (b *builder) versionsOf(id route.ID, gitPath string, args ...string) {
+// the work tree starts from. It returns the links of the versions.
+func (b *builder) versionsOf(id route.ID, gitPath string, args ...string) (links []string) {
 	r := id.Get()
 	commits := b.History.Log(gitPath)
+	links = make([]string, 0, 2*len(commits))
+	parent := b.declared().Href(id, args...)
+
+	// detail writes a version at the URL that names a commit.
+	detail := func(f tree.File, shown *history.Commit, args []string) {
+		f.Path = r.VersionRoute.File(args...)
+		b.putVersion(f, r.VersionRoute, document(func() api.ResourceVersion {
+			return b.links.LinkedVersion(version(shown), r.VersionRoute, args...)
+		}), args...)
+	}
+
 	for _, c := range commits {
-		b.versionDetail(c, c, r.VersionRoute, args)
+		args := append(args[:len(args):len(args)], b.commits[c].id)
+		links = append(links, b.declared().Href(r.VersionRoute, args...), parent)
+		detail(b.ofCommit(c, "", links[len(links)-2:]...), c, args)
 	}
 
-	switch head := b.History.Head(); {
+	// The file of the version HEAD is gone once another commit is HEAD.
+	head := b.History.Head()
+	alias := tree.File{Time: b.commits[head].modified}
+	of := append(args[:len(args):len(args)], b.commits[head].id)
+	switch {
 	case len(commits) == 0 && r.Representation == route.Item:
-		b.versionDetail(head, head, r.VersionRoute, args)
+		detail(alias, head, of)
 	case len(commits) > 0 && commits[0] != head:
-		b.versionDetail(head, commits[0], r.VersionRoute, args)
+		detail(alias, commits[0], of)
 	}
 
-	putCollection(b, r.VersionsRoute, b.versionEntries(commits, r.VersionRoute, id, args...), args...)
+	putCollection(b, r.VersionsRoute, len(commits), func(n int) ([]api.VersionEntry, error) {
+		return b.versionEntries(commits[:n], r.VersionRoute, id, args...), nil
+	}, args...)
+
+	return links
 }
 
-// versionDetail writes a version at the URL that names a commit.
-func (b *builder) versionDetail(named, shown *history.Commit, id route.ID, args []string) {
-	args = append(args[:len(args):len(args)], named.ID.String())
-	b.putVersion(named, id, api.Encode(b.links.LinkedVersion(version(shown), id, args...)), args...)
-}
-
-// putVersion writes what is at a URL that names a commit, with that commit's time.
-func (b *builder) putVersion(named *history.Commit, id route.ID, body []byte, args ...string) {
+// putVersion writes what is at a URL that names a commit.
+func (b *builder) putVersion(f tree.File, id route.ID, body content, args ...string) {
 	b.examples.offer(id, body, args...)
-	b.emit(tree.File{Path: id.File(args...), Body: body, Time: b.times.Modified(named)})
+	b.emitBody(f, body)
 }
 
 // version is a commit without links.

@@ -50,9 +50,9 @@ const securityFile = ".well-known/security.txt"
 // wellKnown writes what crawlers, scanners and other programs look for.
 func (b *builder) wellKnown() {
 	published := api.Links{Base: b.Published(), Record: b.record}
-	b.emit(tree.File{Path: route.APICatalogFile, Body: api.Encode(published.Catalog()), Time: b.assets})
-	b.emit(tree.File{Path: "robots.txt", Body: []byte("User-agent: *\nAllow: /\n"), Time: b.assets})
+	b.emitMade(tree.File{Path: route.APICatalogFile, Body: api.Encode(published.Catalog())})
+	b.emitMade(tree.File{Path: "robots.txt", Body: []byte("User-agent: *\nAllow: /\n")})
 	if s := b.Options.Security; len(s.Contacts) > 0 {
-		b.emit(tree.File{Path: securityFile, Body: s.text(b.Published()), Time: b.assets})
+		b.emitMade(tree.File{Path: securityFile, Body: s.text(b.Published())})
 	}
 }

@@ -102,7 +102,7 @@ func (c *Changes) list() (Page, error) {
 
 	p.JSON = c.renderer.path(route.Changes)
 	p.Feeds = &feeds{Atom: c.renderer.path(route.ChangesAtom), JSON: c.renderer.path(route.ChangesFeed)}
-	for _, y := range c.Years() {
+	for _, y := range Years(c.history) {
 		p.Years = append(p.Years, linkRow{
 			Name:  y,
 			Page:  c.renderer.path(route.HardwareChange, y),
@@ -123,9 +123,9 @@ func (c *Changes) page(title, description string) hardwarePage {
 func yearOf(c *history.Commit) string { return strconv.Itoa(c.Committer.When.UTC().Year()) }
 
 // Years lists the years with commits, newest first.
-func (c *Changes) Years() []string {
+func Years(of *history.History) []string {
 	var years []string
-	for _, commit := range c.history.Commits {
+	for _, commit := range of.Commits {
 		years = append(years, yearOf(commit))
 	}
 	slices.Sort(years)

@@ -145,15 +145,6 @@ func (h *Hardware) cluster(c inventory.Resource) (Page, error) {
 	return h.renderer.render("hardware_group.html.tmpl", p)
 }
 
-// Types lists the node types that have a page.
-func (h *Hardware) Types() []string {
-	var names []string
-	for _, t := range h.types {
-		names = append(names, t.Name)
-	}
-	return names
-}
-
 // Type is the page of a node type.
 func (h *Hardware) Type(name string) (Page, error) {
 	t := h.typeNamed(name)
