@@ -107,11 +107,10 @@ func (b *builder) tree() error {
 		b.emitMade(tree.File{Path: a.Path, Class: tree.Immutable, Body: a.Body, Gzip: a.Gzip})
 	}
 
-	pages, err := page.New(b.Root(), assets)
+	pages, err := b.prepare(assets)
 	if err != nil {
 		return err
 	}
-	b.prepare(pages)
 
 	b.wellKnown()
 	b.problems()

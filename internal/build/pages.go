@@ -6,14 +6,19 @@ import (
 	"sync"
 
 	"github.com/chameleoncloud/refapi/internal/hardware"
+	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/openapi"
 	"github.com/chameleoncloud/refapi/internal/page"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
-// emitPage yields a page.
+// emitPage yields a page. What it is made with is in its fingerprint.
 func (b *builder) emitPage(f tree.File, render func() (page.Page, error)) {
+	if f.Fingerprint != "" {
+		f.Fingerprint = b.fingerprint(b.pageDigest, f.Path, f.Fingerprint)
+	}
+
 	b.emit(f, func(f *tree.File) error {
 		p, err := render()
 		f.Body, f.Links = p.Body, p.Links
@@ -29,17 +34,6 @@ func (b *builder) browserPage(f tree.File, render func(*page.Hardware) (page.Pag
 			return page.Page{}, err
 		}
 		return render(h)
-	})
-}
-
-// changesPage yields a page of what changed.
-func (b *builder) changesPage(f tree.File, render func(*page.Changes) (page.Page, error)) {
-	b.emitPage(f, func() (page.Page, error) {
-		c, err := b.told()
-		if err != nil {
-			return page.Page{}, err
-		}
-		return render(c)
 	})
 }
 
@@ -139,66 +133,29 @@ func (b *builder) hardware() {
 			func(h *page.Hardware) (page.Page, error) { return h.Type(t) })
 	}
 
+	nodes := b.nodes() // in the order of the resources
 	for r := range b.Grid.Resources() {
 		if b.done {
 			return
 		}
 
-		if r.Kind.Get().Page != "" {
-			b.browserPage(b.ofHead(r.Kind.Get().Page.File(r.Args()...)),
+		kind := r.Kind.Get()
+		switch {
+		case r.Kind == route.NodeKind:
+			b.nodePages(r, &nodes[0])
+			nodes = nodes[1:]
+		case kind.Page != "":
+			b.browserPage(b.ofHead(kind.Page.File(r.Args()...)),
 				func(h *page.Hardware) (page.Page, error) { return h.Page(r) })
 		}
-		if r.Kind == route.NodeKind {
-			b.browserPage(b.ofHead(route.LegacyNodeName.File(r.UID)),
-				func(h *page.Hardware) (page.Page, error) { return h.Redirect(r.Place) })
-		}
 	}
 }
 
-// changesPages writes the pages of what changed, and of resources' histories.
-func (b *builder) changesPages() error {
-	for _, y := range page.Years(b.History) {
-		b.changesPage(b.ofHead(route.HardwareChange.File(y)),
-			func(c *page.Changes) (page.Page, error) { return c.Year(y) })
-	}
+// nodePages writes a node's page, and the one at the URL where dashboards look for it.
+func (b *builder) nodePages(r inventory.Resource, n *hardware.Node) {
+	f := b.ofLog(r.Kind.Get().Page.File(r.Args()...), r.LogPath(), func() []string { return b.pageLinks.Node(n) })
+	b.browserPage(f, func(h *page.Hardware) (page.Page, error) { return h.Page(r) })
 
-	for n, commit := range b.History.Commits {
-		b.changesPage(b.ofHead(route.HardwareChange.File(b.commits[commit].id)),
-			func(c *page.Changes) (page.Page, error) { return c.Commit(n) })
-	}
-
-	for r := range b.Grid.Resources() {
-		if b.done {
-			return nil
-		}
-
-		f := b.ofHead(r.Kind.Get().HistoryPage.File(r.Args()...))
-		// The grid's history has the newest commits of all; others depend on one log.
-		if r.Kind != route.GridKind {
-			f.Time = b.ofLog("", r.LogPath(), func() []string { return nil }).Time
-		}
-
-		b.changesPage(f, func(c *page.Changes) (page.Page, error) { return c.History(r) })
-	}
-
-	return b.formerPages()
-}
-
-// formerPages writes the pages at the URLs of resources that are not in the grid any
-// more.
-func (b *builder) formerPages() error {
-	log, err := b.Changes()
-	if err != nil {
-		return err
-	}
-
-	for _, former := range log.Former() {
-		f := b.ofHead(former.Kind.Get().AnyPage().File(former.Args()...))
-		if former.Removal != nil {
-			f.Time = b.commits[former.Removal].modified
-		}
-		b.changesPage(f, func(c *page.Changes) (page.Page, error) { return c.Former(former) })
-	}
-
-	return nil
+	f = b.ofLog(route.LegacyNodeName.File(r.UID), r.LogPath(), func() []string { return b.pageLinks.Redirect(r.Place) })
+	b.browserPage(f, func(h *page.Hardware) (page.Page, error) { return h.Redirect(r.Place) })
 }

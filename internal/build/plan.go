@@ -30,6 +30,9 @@ type builder struct {
 	links    api.Links
 	recorded []string // links of the document that is rendered
 
+	pageLinks  *page.Links // of pages that are not rendered yet
+	pageDigest string      // of what all pages are made with
+
 	// What several files are made from: the first of them that is rendered waits for it.
 	nodes   func() []hardware.Node
 	browser func() (*page.Hardware, error)
@@ -61,11 +64,21 @@ func newBuilder(in Input, yield func(tree.File, error) bool) *builder {
 	return b
 }
 
-// prepare says how to make what several files are made from.
-func (b *builder) prepare(pages *page.Renderer) {
+// prepare prepares the pages, and what several files are made from.
+func (b *builder) prepare(assets []page.Asset) (*page.Renderer, error) {
+	pages, err := page.New(b.Root(), assets)
+	if err != nil {
+		return nil, err
+	}
+	if b.pageDigest, err = page.Digest(assets); err != nil {
+		return nil, err
+	}
+	if b.pageLinks, err = pages.Links(); err != nil {
+		return nil, err
+	}
+
 	b.nodes = sync.OnceValue(func() []hardware.Node { return nodesOf(b.Grid) })
 	b.browser = sync.OnceValues(func() (*page.Hardware, error) { return pages.Hardware(b.Grid, b.nodes()) })
-
 	b.told = sync.OnceValues(func() (*page.Changes, error) {
 		log, err := b.Changes()
 		if err != nil {
@@ -77,6 +90,8 @@ func (b *builder) prepare(pages *page.Renderer) {
 		}
 		return browser.Changes(b.History, log), nil
 	})
+
+	return pages, nil
 }
 
 // seedOf is a digest of what crosses every file that depends on commits.

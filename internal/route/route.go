@@ -146,7 +146,13 @@ func (r *Route) fill(args []string, escape func(string) string) string {
 		panic(fmt.Sprintf("route %s: %d arguments for %s", r.Name, len(args), r.Pattern))
 	}
 
+	size := len(r.Pattern)
+	for _, arg := range args {
+		size += len(arg)
+	}
+
 	var b strings.Builder
+	b.Grow(size)
 	rest := r.Pattern
 	for _, arg := range args {
 		before, after, _ := strings.Cut(rest, "{")

@@ -70,6 +70,15 @@ func RealFlavors(t testing.TB, root string) (*gitrepo.Repo, bool) {
 	return openBundle(t, filepath.Join(root, FlavorsBundle))
 }
 
+// Grid5000Bundle is the path of Grid'5000's reference repository: 5,583 commits.
+const Grid5000Bundle = "../shared/data/grid5000.bundle"
+
+// Grid5000 opens Grid'5000's repository, as Real does.
+func Grid5000(t testing.TB, root string) (*gitrepo.Repo, bool) {
+	t.Helper()
+	return openBundle(t, filepath.Join(root, Grid5000Bundle))
+}
+
 func openBundle(t testing.TB, bundle string) (*gitrepo.Repo, bool) {
 	t.Helper()
 	if _, err := os.Stat(bundle); err != nil {

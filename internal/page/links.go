@@ -1,0 +1,164 @@
+package page
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"slices"
+
+	"github.com/chameleoncloud/refapi/internal/change"
+	"github.com/chameleoncloud/refapi/internal/hardware"
+	"github.com/chameleoncloud/refapi/internal/history"
+	"github.com/chameleoncloud/refapi/internal/inventory"
+	"github.com/chameleoncloud/refapi/internal/route"
+	"github.com/chameleoncloud/refapi/templates"
+)
+
+// Links tells what pages link to and load before they are rendered: those that depend
+// on one commit, or on the log of one path, and so are there in the next release, too.
+type Links struct {
+	renderer *Renderer
+	frame    []string // of every page of the browser
+	commits  map[history.Hash]string
+	places   map[inventory.Place]string
+}
+
+// Links prepares them. What all pages have in common is read from an empty one.
+func (r *Renderer) Links() (*Links, error) {
+	empty := historyPage{hardwarePage: hardwarePage{common: r.common("", "", "site.css")}}
+	p, err := r.render("hardware_history.html.tmpl", empty)
+	return &Links{
+		renderer: r, frame: slices.Clip(p.Links),
+		commits: map[history.Hash]string{}, places: map[inventory.Place]string{},
+	}, err
+}
+
+// Digest is a digest of what pages are made with: the templates, and the names of
+// assets, which change with their content.
+func Digest(assets []Asset) (string, error) {
+	hash := sha256.New()
+	files, err := fs.Glob(templates.FS, "*.html.tmpl")
+	if err != nil {
+		return "", err
+	}
+
+	for _, name := range files {
+		text, err := templates.FS.ReadFile(name)
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(hash, "%s %d %s", name, len(text), text)
+	}
+	for _, a := range assets {
+		fmt.Fprintf(hash, "%s\n", a.Path)
+	}
+
+	return hex.EncodeToString(hash.Sum(nil)), nil
+}
+
+// Node is of [Hardware.Page] of a node.
+func (l *Links) Node(n *hardware.Node) []string {
+	place := inventory.Place{Kind: route.NodeKind, Site: n.Site, Cluster: n.Cluster, UID: n.UID}
+	p := hardwarePage{common: l.renderer.common("", "")}
+	p.describe(place)
+
+	above, _ := place.Parent()
+	links := append(l.frame, l.trail(above)...)
+	links = append(links, p.JSON, p.Versions, p.History)
+	if n.Type != "" {
+		links = append(links, l.renderer.typePage(n.Type))
+	}
+	if !n.ByFlavor {
+		links = append(links, l.renderer.assets["group.js"])
+	}
+
+	return links
+}
+
+// Redirect is of [Hardware.Redirect].
+func (l *Links) Redirect(node inventory.Place) []string {
+	return []string{l.page(node), l.renderer.assets["icon.svg"]}
+}
+
+// History is of [Changes.History] of anything but the grid, with these commits.
+func (l *Links) History(of inventory.Place, commits []*history.Commit) []string {
+	kind := of.Kind.Get()
+	links := append(l.frame, l.trail(of)...)
+	links = append(links, l.renderer.path(kind.ItemHistory, of.Args()...))
+
+	if of.Kind == route.SiteKind {
+		links = append(links, l.renderer.path(route.SiteChangesAtom, of.UID), l.renderer.path(route.SiteChangesFeed, of.UID))
+	}
+	if !kind.InDir {
+		commits = commits[:min(len(commits), maxVersions)]
+	}
+	for _, c := range commits {
+		links = append(links, l.commit(c.ID))
+	}
+
+	return links
+}
+
+// Commit is of [Changes.Commit], with all that the commit changed: the page may leave out
+// some where it is much.
+func (l *Links) Commit(c *history.Commit, changed []change.Resource) []string {
+	links := append(l.frame, l.renderer.path(route.VersionChanges, c.ID.String()))
+	for _, p := range c.Parents {
+		links = append(links, l.commit(p))
+	}
+	for i := range changed {
+		links = append(links, l.page(changed[i].Place))
+	}
+
+	return links
+}
+
+// Former is of [Changes.Former].
+func (l *Links) Former(f *change.Former) []string {
+	links := l.frame
+	if above, ok := f.Parent(); ok {
+		links = append(links, l.trail(above)...)
+	}
+	if f.Removal != nil {
+		links = append(links, l.commit(f.Removal.ID))
+	}
+	if f.Kind == route.NodeKind {
+		links = append(links, l.renderer.path(route.HardwareList)+"?"+url.Values{"q": {f.UID}}.Encode())
+	}
+
+	return links
+}
+
+// trail are the pages of a resource and of what it is in, as far as they are above a
+// page about it.
+func (l *Links) trail(p inventory.Place) (links []string) {
+	if p.Kind == route.FlavorKind { // has no page but that of its history
+		p, _ = p.Parent()
+	}
+	for ok := true; ok; p, ok = p.Parent() {
+		links = append(links, l.page(p))
+	}
+	return links
+}
+
+// page is the URL of a resource's page. Thousands of commits may have changed it.
+func (l *Links) page(p inventory.Place) string {
+	page, ok := l.places[p]
+	if !ok {
+		page = l.renderer.pageOf(p)
+		l.places[p] = page
+	}
+	return page
+}
+
+// commit is the URL of a commit's page.
+func (l *Links) commit(id history.Hash) string {
+	page, ok := l.commits[id]
+	if !ok {
+		page = l.renderer.path(route.HardwareChange, id.String())
+		l.commits[id] = page
+	}
+	return page
+}
