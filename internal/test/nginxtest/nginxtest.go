@@ -123,8 +123,8 @@ func (s *Server) listens(address string) bool {
 		return false
 	}
 	conn.Close()
-	_, err = os.Stat(filepath.Join(s.Prefix, "nginx.pid"))
-	return err == nil
+	pid, err := os.Stat(filepath.Join(s.Prefix, "nginx.pid"))
+	return err == nil && pid.Size() > 0
 }
 
 // stop ends nginx, and logs its error log if the test has failed.
