@@ -145,7 +145,7 @@ func TestPackagesAreAsDocumented(t *testing.T) {
 func TestPurePackages(t *testing.T) {
 	t.Parallel()
 	for _, p := range list(t, "./internal/build", "./internal/route", "./internal/api", "./internal/inventory",
-		"./internal/history", "./internal/change", "./internal/tree") {
+		"./internal/history", "./internal/change", "./internal/past", "./internal/tree") {
 		for _, forbidden := range []string{"os", "net/http", "net", "math/rand", "math/rand/v2", "crypto/rand"} {
 			if slices.Contains(p.Imports, forbidden) {
 				t.Errorf("%s imports %s", p.ImportPath, forbidden)
