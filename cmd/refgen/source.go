@@ -120,8 +120,9 @@ func (f *sourceFlags) location(a *app) (refDir, repo string, err error) {
 func (f *sourceFlags) openRepo(ctx context.Context, a *app, location string, s *source) (err error) {
 	s.label, s.remote = gitrepo.Label(location), gitrepo.IsRemote(location)
 	opts := f.options(a)
+	opts.CacheDir = a.cacheDir()
 	if s.remote {
-		opts.CacheDir, opts.Environ = a.cacheDir(), os.Environ()
+		opts.Environ = os.Environ()
 		opts.SSHKey, opts.FetchTimeout = f.SSHKey, f.FetchTimeout
 		opts.Git, _ = exec.LookPath("git") // without it, go-git fetches
 		if opts.Token, opts.TokenFrom, err = f.token(a); err != nil {
@@ -157,7 +158,7 @@ func (f *sourceFlags) token(a *app) (token, from string, err error) {
 	return string(data), f.TokenFile, hint.Wrap(err, "check `token_file` (--token-file, REFERENCE_API_TOKEN_FILE)")
 }
 
-// cacheDir is where clones are kept (XDG Base Directory Specification, and
+// cacheDir is where clones, and the packs of bundles, are kept (XDG Base Directory Specification, and
 // CacheDirectory= of systemd.exec(5)); "" if the environment has none.
 func (a *app) cacheDir() string {
 	service, _, _ := strings.Cut(a.Getenv("CACHE_DIRECTORY"), ":")

@@ -3,7 +3,6 @@ package gitrepo
 import (
 	"bufio"
 	"bytes"
-	"crypto/sha1"
 	"errors"
 	"fmt"
 	"io"
@@ -21,6 +20,7 @@ import (
 type bundle struct {
 	refs          map[plumbing.ReferenceName]plumbing.Hash
 	prerequisites int
+	size          int64 // bytes of the header, after which the pack begins
 }
 
 // maxBundleHeader bounds the header, whose lines name references.
@@ -28,7 +28,8 @@ const maxBundleHeader = 16 << 20
 
 const makeBundle = "`git bundle create FILE --all`"
 
-// openBundle reads a bundle from a file.
+// openBundle reads a bundle from a file: with its pack from the directory for
+// caches, where there is one that can be used, or else into memory.
 func openBundle(path string, o Options) (*Repo, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -36,7 +37,10 @@ func openBundle(path string, o Options) (*Repo, error) {
 	}
 	defer f.Close()
 
-	repo, err := ReadBundle(f, o)
+	repo, err := readCached(f, o)
+	if errors.Is(err, errNoCache) {
+		repo, err = ReadBundle(f, o)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read bundle %s: %w", path, err)
 	}
@@ -47,35 +51,44 @@ func openBundle(path string, o Options) (*Repo, error) {
 // ReadBundle reads a bundle into memory.
 func ReadBundle(src io.Reader, o Options) (*Repo, error) {
 	in := bufio.NewReaderSize(src, 1<<16)
-	head, err := readBundleHeader(in)
+	head, err := readCompleteHeader(in)
 	if err != nil {
 		return nil, err
 	}
-	if head.prerequisites > 0 {
-		return nil, hint.Wrap(fmt.Errorf("it needs %d commits that it lacks", head.prerequisites),
-			"make a complete one with %s", makeBundle)
+
+	p, err := unpack(in, o.limits())
+	if err != nil {
+		return nil, unpackError(err)
 	}
 
-	objects, err := unpack(in, o.limits())
+	return head.open(p, o), nil
+}
+
+func unpackError(err error) error {
 	if errors.Is(err, errDamagedPack) {
 		err = hint.Wrap(err, "the file is damaged or truncated: check it with `git bundle verify`")
 	}
+	return fmt.Errorf("unpack: %w", err)
+}
 
-	if err != nil {
-		return nil, fmt.Errorf("unpack: %w", err)
-	}
-
+// open returns the repository whose objects are all in one pack.
+func (b *bundle) open(p *pack, o Options) *Repo {
 	refs := memory.ReferenceStorage{}
 	var names []string
-	for name, h := range head.refs {
+	for name, h := range b.refs {
 		refs[name] = plumbing.NewHashReference(name, h)
 		names = append(names, name.String())
 	}
 
-	if _, ok := head.refs[plumbing.HEAD]; !ok {
-		if name, ok := head.mainBranch(); ok {
+	if _, ok := b.refs[plumbing.HEAD]; !ok {
+		if name, ok := b.mainBranch(); ok {
 			refs[plumbing.HEAD] = plumbing.NewSymbolicReference(plumbing.HEAD, name)
 		}
+	}
+
+	objects := &objectDirs{packs: map[string]*pack{"": p}}
+	if p.file != nil {
+		objects.open = append(objects.open, p) // to be closed in the end
 	}
 
 	r := &Repo{
@@ -89,12 +102,11 @@ func ReadBundle(src io.Reader, o Options) (*Repo, error) {
 		r.substitutes.objects = readReplacements(refs, names)
 	}
 
-	return r, nil
+	return r
 }
 
-// unpack reads a pack up to its end and checks its checksum first
-// (gitformat-pack(5)): nothing is read from one that is truncated or damaged.
-func unpack(in io.Reader, limits Limits) (*objectDirs, error) {
+// unpack reads a pack into memory, up to its end.
+func unpack(in io.Reader, limits Limits) (*pack, error) {
 	data, err := io.ReadAll(io.LimitReader(in, limits.Unpacked+1))
 	if err != nil {
 		return nil, err
@@ -103,20 +115,12 @@ func unpack(in io.Reader, limits Limits) (*objectDirs, error) {
 		return nil, unpackedTooLarge(limits.Unpacked)
 	}
 
-	end := len(data) - sha1.Size
-	if end < 0 {
-		return nil, wrapDamaged(io.ErrUnexpectedEOF)
-	}
-	if sum := sha1.Sum(data[:end]); !bytes.Equal(sum[:], data[end:]) {
-		return nil, fmt.Errorf("%w: the checksum is wrong", errDamagedPack)
-	}
-
-	p, err := indexPack(data, limits)
+	x, err := indexPack(bytes.NewReader(data), limits)
 	if err != nil {
 		return nil, err
 	}
 
-	return &objectDirs{packs: map[string]*pack{"": p}}, nil
+	return x.pack, nil
 }
 
 // mainBranch chooses the HEAD of a bundle without one: main, master, or
@@ -141,21 +145,30 @@ func (b *bundle) mainBranch() (plumbing.ReferenceName, bool) {
 	return branches[0], true
 }
 
+// readCompleteHeader reads the header of a bundle that needs nothing else.
+func readCompleteHeader(in *bufio.Reader) (*bundle, error) {
+	head, err := readBundleHeader(in)
+	if err == nil && head.prerequisites > 0 {
+		err = hint.Wrap(fmt.Errorf("it needs %d commits that it lacks", head.prerequisites),
+			"make a complete one with %s", makeBundle)
+	}
+	return head, err
+}
+
 // readBundleHeader reads a header up to and including the empty line that ends
 // it; the pack follows. A line must fit into the reader's buffer.
 func readBundleHeader(in *bufio.Reader) (*bundle, error) {
 	b := &bundle{refs: map[plumbing.ReferenceName]plumbing.Hash{}}
-	size := 0
 	for first := true; ; first = false {
 		data, err := in.ReadSlice('\n')
 		line := string(data)
-		size += len(data)
+		b.size += int64(len(data))
 
 		switch {
 		case first && line != "# v2 git bundle\n" && line != "# v3 git bundle\n":
 			return nil, hint.Wrap(errors.New("not a git bundle"),
 				"a repository given as a file must be a bundle, made with %s", makeBundle)
-		case errors.Is(err, bufio.ErrBufferFull), size > maxBundleHeader:
+		case errors.Is(err, bufio.ErrBufferFull), b.size > maxBundleHeader:
 			return nil, errors.New("the header is too long")
 		case err != nil:
 			return nil, errors.New("the header is truncated")

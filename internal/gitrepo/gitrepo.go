@@ -40,7 +40,8 @@ type Repo struct {
 
 // Options are how repositories are opened. The zero value suits those on disk.
 type Options struct {
-	// CacheDir is the directory for clones of remote repositories.
+	// CacheDir is the directory for clones of remote repositories, and for the packs
+	// of bundles. Without it, bundles are read into memory.
 	CacheDir string
 
 	// Git is the path of the git program that fetches remote repositories.

@@ -13,9 +13,9 @@ import (
 )
 
 // opened opens a bundle within limits, and the files of its HEAD.
-func opened(t *testing.T, bundle string, limits gitrepo.Limits) error {
+func opened(t *testing.T, bundle, cache string, limits gitrepo.Limits) error {
 	t.Helper()
-	repo, err := gitrepo.Open(t.Context(), bundle, gitrepo.Options{Limits: &limits})
+	repo, err := gitrepo.Open(t.Context(), bundle, gitrepo.Options{Limits: &limits, CacheDir: cache})
 	if err != nil {
 		return err
 	}
@@ -259,7 +259,12 @@ func TestHostileBundles(t *testing.T) {
 			t.Parallel()
 			var p gittest.Pack
 			bundle := p.Bundle(t, tt.make(&p))
-			wantError(t, opened(t, bundle, limits), tt.advice, tt.want)
+			wantError(t, opened(t, bundle, "", limits), tt.advice, tt.want)
+
+			cache := t.TempDir()
+			wantError(t, opened(t, bundle, cache, limits), tt.advice, tt.want)
+			wantError(t, opened(t, bundle, cache, limits), tt.advice, tt.want) // from the cache, where it got there
+			wholeEntries(t, cache)
 		})
 	}
 }

@@ -2,8 +2,10 @@ package gitrepo
 
 import (
 	"bytes"
+	"crypto/sha1"
 	"encoding/binary"
 	"fmt"
+	"io"
 
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/format/packfile"
@@ -16,6 +18,7 @@ type indexer struct {
 	limits Limits
 
 	unpacked uint64 // bytes of all objects, by what they claim
+	largest  uint64 // bytes of one
 
 	// Deltas, by what they change, and the objects that are not deltas.
 	byOffset map[int64][]int64
@@ -32,16 +35,29 @@ type named struct {
 // eight of deflated nothing.
 const minEntry = 9
 
-// indexPack finds the objects of a pack in memory. It sums up the sizes that they
-// claim before it unpacks anything that is based on other objects.
-func indexPack(data []byte, limits Limits) (*pack, error) {
-	limits.Unpacked = limits.bundleLimit(len(data))
-	p := &pack{scanner: packfile.NewScanner(bytes.NewReader(data)), limit: limits.Object, cache: &objectCache{}}
+// packReader is a pack as it is: in memory, or a file.
+type packReader interface {
+	io.ReadSeeker
+	io.ReaderAt
+}
+
+// indexPack finds the objects of a pack (gitformat-pack(5)). It checks the pack's
+// checksum first, because nothing is read from one that is truncated or damaged, and
+// sums up the sizes that objects claim before it unpacks anything that is based on
+// other objects.
+func indexPack(in packReader, limits Limits) (*indexer, error) {
+	size, err := checkPack(in)
+	if err != nil {
+		return nil, err
+	}
+
+	limits.Unpacked = limits.bundleLimit(size)
+	p := &pack{scanner: packfile.NewScanner(in), limit: limits.Object, cache: &objectCache{}}
 	_, count, err := p.scanner.Header()
 	if err != nil {
 		return nil, wrapDamaged(err)
 	}
-	if int64(count) > int64(len(data))/minEntry {
+	if int64(count) > size/minEntry {
 		return nil, fmt.Errorf("%w: it claims to have %d objects", errDamagedPack, count)
 	}
 
@@ -59,7 +75,32 @@ func indexPack(data []byte, limits Limits) (*pack, error) {
 		return nil, wrapDamaged(err)
 	}
 
-	return p, x.resolve()
+	return x, x.resolve()
+}
+
+// checkPack checks the checksum at a pack's end, and returns the pack's size.
+func checkPack(in packReader) (int64, error) {
+	size, err := in.Seek(0, io.SeekEnd)
+	if err != nil {
+		return 0, err
+	}
+	if size < sha1.Size {
+		return 0, wrapDamaged(io.ErrUnexpectedEOF)
+	}
+
+	sum, last := sha1.New(), make([]byte, sha1.Size)
+	if _, err := io.Copy(sum, io.NewSectionReader(in, 0, size-sha1.Size)); err != nil {
+		return 0, err
+	}
+	if _, err := in.ReadAt(last, size-sha1.Size); err != nil {
+		return 0, err
+	}
+	if !bytes.Equal(sum.Sum(nil), last) {
+		return 0, fmt.Errorf("%w: the checksum is wrong", errDamagedPack)
+	}
+
+	_, err = in.Seek(0, io.SeekStart)
+	return size, err
 }
 
 // scan reads the next object, and names it unless it is a delta.
@@ -100,6 +141,7 @@ func (x *indexer) scan() error {
 	if size > uint64(x.limits.Object) {
 		return objectTooLarge(size, x.limits.Object)
 	}
+	x.largest = max(x.largest, size)
 	if x.unpacked += size; x.unpacked > uint64(x.limits.Unpacked) {
 		return unpackedTooLarge(x.limits.Unpacked)
 	}

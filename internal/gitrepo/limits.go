@@ -47,7 +47,7 @@ func objectTooLarge(size uint64, limit int64) error {
 
 // bundleLimit is how many bytes a bundle of a size may unpack to. Small ones that
 // unpack to gigabytes are attacks.
-func (l Limits) bundleLimit(size int) int64 {
+func (l Limits) bundleLimit(size int64) int64 {
 	const mebibyte = 1 << 20
 	share := float64(l.Unpacked) / 16 * (1 + float64(size)/mebibyte)
 	return int64(min(share, float64(l.Unpacked)))

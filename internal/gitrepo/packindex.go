@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/format/idxfile"
@@ -23,17 +25,19 @@ func readIndex(path string) (packIndex, error) {
 		return nil, err
 	}
 
-	parse := parseIndexV1
-	if bytes.HasPrefix(data, []byte("\xfftOc")) {
-		parse = parseIndexV2
-	}
-
-	index, err := parse(data)
+	index, err := parseIndex(data)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
 
 	return index, nil
+}
+
+func parseIndex(data []byte) (packIndex, error) {
+	if bytes.HasPrefix(data, []byte("\xfftOc")) {
+		return parseIndexV2(data)
+	}
+	return parseIndexV1(data)
 }
 
 func parseIndexV2(data []byte) (packIndex, error) {
@@ -95,4 +99,29 @@ func parseIndexV1(data []byte) (packIndex, error) {
 	}
 
 	return index, nil
+}
+
+// encode writes an index of version 1 for a pack with a checksum. Offsets have four
+// bytes there.
+func (index packIndex) encode(packSum []byte) []byte {
+	names := slices.SortedFunc(maps.Keys(index), func(a, b plumbing.Hash) int { return bytes.Compare(a[:], b[:]) })
+	counts := [256]uint32{}
+	for _, h := range names {
+		counts[h[0]]++
+	}
+
+	var data []byte
+	total := uint32(0)
+	for _, n := range counts {
+		total += n
+		data = binary.BigEndian.AppendUint32(data, total)
+	}
+
+	for _, h := range names {
+		data = append(binary.BigEndian.AppendUint32(data, uint32(index[h])), h[:]...)
+	}
+
+	data = append(data, packSum...)
+	sum := sha1.Sum(data)
+	return append(data, sum[:]...)
 }
