@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chameleoncloud/refapi/internal/change"
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
@@ -34,7 +35,8 @@ func patterns() []string {
 }
 
 // kinds finds a page of each kind in a tree. The comparison is there twice:
-// without a query it has nothing to compare.
+// without a query it has nothing to compare. So is a page of a resource that is not
+// there any more: it has the pattern of one that is.
 func kinds(t *testing.T, s treetest.Site) []kind {
 	t.Helper()
 	largest := map[string]int64{}
@@ -72,9 +74,15 @@ func kinds(t *testing.T, s treetest.Site) []kind {
 		}
 	}
 
+	former := slices.Clone(s.Changes.Former())
+	slices.SortStableFunc(former, func(a, b change.Former) int { return len(b.NodeType) - len(a.NodeType) })
+
 	return append(found, kind{
 		Pattern: string(route.HardwareCompare) + "/nodes",
 		Path:    route.HardwareCompare.Path() + "?nodes=" + strings.Join(first(nodesOf(s, inventory.Place{}), 3), ","),
+	}, kind{
+		Pattern: "/hardware/former",
+		Path:    former[0].Kind.Get().AnyPage().Path(former[0].Args()...),
 	})
 }
 
