@@ -43,6 +43,7 @@ func main() {
 		{"listNodeAvailability", listNodeAvailability},
 		{"getNodeAvailability", getNodeAvailability},
 		{"listNodeVersions", listNodeVersions},
+		{"getNodeHistory", getNodeHistory},
 		{"getCommitChanges", getCommitChanges},
 		{"getNodeFacets", getNodeFacets},
 		{"exportNodesCSV", exportNodesCSV},
@@ -177,6 +178,19 @@ func listNodeVersions(ctx context.Context, client *api.ClientWithResponses) (str
 		return "", errors.Join(err, errOther)
 	}
 	return fmt.Sprintf("%d, the first by %s", res.JSON200.Total, res.JSON200.Items[1].Author), nil
+}
+
+func getNodeHistory(ctx context.Context, client *api.ClientWithResponses) (string, error) {
+	res, err := client.GetNodeHistoryWithResponse(ctx, site, cluster, node, nil)
+	if err != nil || res.JSON200 == nil {
+		return "", errors.Join(err, errOther)
+	}
+	h := res.JSON200
+	step := (*h.Items[0].Patch)[0]
+	if *h.Version != h.Items[0].Version.Uid || *h.File.AdminNote == "" || step.Op != "add" {
+		return fmt.Sprintf("%+v", h), nil
+	}
+	return fmt.Sprintf("%d versions, %s is younger than the first", h.Total, step.Path[1:]), nil
 }
 
 func getCommitChanges(ctx context.Context, client *api.ClientWithResponses) (string, error) {

@@ -42,6 +42,7 @@ func main() {
 		{"listNodeAvailability", listNodeAvailability},
 		{"getNodeAvailability", getNodeAvailability},
 		{"listNodeVersions", listNodeVersions},
+		{"getNodeHistory", getNodeHistory},
 		{"getCommitChanges", getCommitChanges},
 		{"getNodeFacets", getNodeFacets},
 		{"exportNodesCSV", exportNodesCSV},
@@ -194,6 +195,20 @@ func listNodeVersions(ctx context.Context, client *api.Client) (string, error) {
 		return "", err
 	}
 	return fmt.Sprintf("%d, the first by %s", res.Response.Total, res.Response.Items[1].Author), nil
+}
+
+func getNodeHistory(ctx context.Context, client *api.Client) (string, error) {
+	res, err := as[*api.NodeHistoryHeaders](client.GetNodeHistory(ctx,
+		api.GetNodeHistoryParams{Site: site, Cluster: cluster, Node: node}))
+	if err != nil {
+		return "", err
+	}
+	h := res.Response
+	step := h.Items[0].Patch[0]
+	if h.Version.Value != h.Items[0].Version.UID || h.File.Value.AdminNote.Value == "" || step.Op != "add" {
+		return fmt.Sprintf("%+v", h), nil
+	}
+	return fmt.Sprintf("%d versions, %s is younger than the first", h.Total, step.Path[1:]), nil
 }
 
 func getCommitChanges(ctx context.Context, client *api.Client) (string, error) {

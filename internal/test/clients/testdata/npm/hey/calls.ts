@@ -76,6 +76,15 @@ await report({
     return `${must(data).total}, the first by ${must(data).items[1]?.author}`;
   },
 
+  getNodeHistory: async () => {
+    const { data } = await api.getNodeHistory({ path });
+    const { total, items, version, file } = must(data);
+    const step = must(items[0]?.patch?.[0]);
+    const note: string = must(file?.admin_note);
+    if (version !== items[0]?.version.uid || step.op !== "add" || note === "") throw new Error("another history");
+    return `${total} versions, ${step.path.slice(1)} is younger than the first`;
+  },
+
   getCommitChanges: async () => {
     const { data } = await api.getCommitChanges({ path: { commit } });
     const step = must(must(data).changed[0]?.patch?.[0]);

@@ -77,6 +77,14 @@ await report({
     return `${data.total}, the first by ${data.items[1]?.author}`;
   },
 
+  getNodeHistory: async () => {
+    const { total, items, version, file } = ok(await api.getNodeHistory(path.site, path.cluster, path.node));
+    const step = must(items[0]?.patch?.[0]);
+    const note: string = must(file?.admin_note);
+    if (version !== items[0]?.version.uid || step.op !== "add" || note === "") throw new Error("another history");
+    return `${total} versions, ${step.path.slice(1)} is younger than the first`;
+  },
+
   getCommitChanges: async () => {
     const data = ok(await api.getCommitChanges(commit));
     const step = must(data.changed[0]?.patch?.[0]);
