@@ -13,8 +13,7 @@ import (
 type Node struct {
 	Site, Cluster, UID string
 
-	File   rawjson.Object
-	Values Value // the parsed members of File, in the same order
+	File rawjson.Object
 
 	Name     string // node_name
 	Type     string // node_type
@@ -23,29 +22,35 @@ type Node struct {
 
 	// Media has the bytes of the node's storage by media_type, in lower case.
 	Media map[string]int64
+
+	values Value // while the node is read
 }
 
 // ReadNode reads a node's file, which it retains.
 func ReadNode(site, cluster, uid string, file rawjson.Object) Node {
-	values := Value{Kind: Object, Members: make([]Member, 0, len(file.Members))}
-	for _, m := range file.Members {
+	n := Node{Site: site, Cluster: cluster, UID: uid, File: file}
+	n.values = n.Values()
+	n.Name = n.values.Get("node_name").String()
+	n.Type = n.values.Get("node_type").String()
+	n.ByFlavor = ByFlavor(n.values.Get("lease_mode").String(), n.values.Get("node_mode").String())
+	n.Media = readMedia(n.values)
+	n.Facts = properties.Read(&n)
+
+	n.values = Value{} // it is several times as large as the file
+	return n
+}
+
+// Values parses the file: its members in the same order.
+func (n *Node) Values() Value {
+	if n.values.Kind != None {
+		return n.values
+	}
+
+	values := Value{Kind: Object, Members: make([]Member, 0, len(n.File.Members))}
+	for _, m := range n.File.Members {
 		values.Members = append(values.Members, Member{m.Name, Parse(m.Value)})
 	}
-
-	n := Node{
-		Site:     site,
-		Cluster:  cluster,
-		UID:      uid,
-		File:     file,
-		Values:   values,
-		Name:     values.Get("node_name").String(),
-		Type:     values.Get("node_type").String(),
-		ByFlavor: ByFlavor(values.Get("lease_mode").String(), values.Get("node_mode").String()),
-		Media:    readMedia(values),
-	}
-
-	n.Facts = properties.Read(&n)
-	return n
+	return values
 }
 
 // Text returns the texts of one of [Properties].

@@ -18,8 +18,8 @@ func read(t *testing.T, text string) *hardware.Node {
 	}
 
 	n := hardware.ReadNode("s", "c", "n", file)
-	if len(n.Values.Members) != len(file.Members) {
-		t.Errorf("%d members were read of %d", len(n.Values.Members), len(file.Members))
+	if len(n.Values().Members) != len(file.Members) {
+		t.Errorf("%d members were read of %d", len(n.Values().Members), len(file.Members))
 	}
 
 	return &n

@@ -53,7 +53,7 @@ type Part struct {
 // Hardware digests a node's file, part by part, in the order of their names.
 func (n *Node) Hardware() (Hardware, []Part) {
 	var parts []Part
-	for _, m := range n.Values.Members {
+	for _, m := range n.Values().Members {
 		if slices.Contains(notHardware, m.Name) {
 			continue
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unique"
 )
 
 // PropertyKind is the type of a property's values.
@@ -199,7 +200,7 @@ func (p *Property) read(n *Node) Fact {
 
 	var found []Value
 	for _, pointer := range p.At {
-		if found = n.Values.At(pointer); len(found) > 0 {
+		if found = n.Values().At(pointer); len(found) > 0 {
 			break
 		}
 	}
@@ -273,7 +274,8 @@ func add(sum, n int64) int64 {
 	return sum + n
 }
 
-// texts folds texts; empty ones are left out.
+// texts folds texts; empty ones are left out. Nodes have the same ones by the thousand:
+// each is kept once.
 func (f Fold) texts(values []Value) (texts []string) {
 	for _, v := range values {
 		text := v.String()
@@ -281,7 +283,7 @@ func (f Fold) texts(values []Value) (texts []string) {
 			func(known string) bool { return strings.EqualFold(known, text) }) {
 			continue
 		}
-		if texts = append(texts, text); f != Union {
+		if texts = append(texts, unique.Make(text).Value()); f != Union {
 			break
 		}
 	}

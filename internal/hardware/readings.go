@@ -26,7 +26,7 @@ func isTrue(v Value) bool { return v.Kind == Plain && v.Text == "true" }
 
 // gpus returns the devices that count as GPUs.
 func gpus(n *Node) []Value {
-	return slices.DeleteFunc(n.Values.At("/gpu/*"), func(d Value) bool { return gpuCount(d) == 0 })
+	return slices.DeleteFunc(n.Values().At("/gpu/*"), func(d Value) bool { return gpuCount(d) == 0 })
 }
 
 func readGPUs(n *Node) (f Fact) {
@@ -57,7 +57,7 @@ func readAccelerators(n *Node) Fact {
 		}
 	}
 
-	boards := Union.texts(join(n.Values.At("/fpga/*"), "board_vendor", "board_model"))
+	boards := Union.texts(join(n.Values().At("/fpga/*"), "board_vendor", "board_model"))
 	return textFact(strings.Join(append(words, boards...), " + "))
 }
 
@@ -77,8 +77,8 @@ func join(devices []Value, members ...string) (texts []Value) {
 
 // readProcessor returns a summary of the processors.
 func readProcessor(n *Node) Fact {
-	models := Union.texts(n.Values.At("/processor/*/model"))
-	sockets := Max.number(n.Values.At("/architecture/smp_size"))
+	models := Union.texts(n.Values().At("/processor/*/model"))
+	sockets := Max.number(n.Values().At("/architecture/smp_size"))
 	if len(models) == 1 && sockets > 1 {
 		models[0] = fmt.Sprintf("%d × %s", sockets, models[0])
 	}

@@ -34,7 +34,7 @@ func (h *Hardware) sections(n *node) ([]template.HTML, error) {
 
 	var parts []ranked
 	others := section{Title: "Other"}
-	for i, m := range n.Values.Members {
+	for i, m := range n.Values().Members {
 		s := readSection(m)
 		switch {
 		case slices.Contains(omitted, m.Name):

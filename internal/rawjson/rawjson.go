@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+	"unique"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -61,9 +62,16 @@ func Parse(src []byte, lim Limits) (Object, error) {
 	}
 
 	o := Object{Text: text}
+	count := 0
+	for range Members(text) {
+		count++
+	}
+
+	// Objects are kept by the thousand, and have the same names: each is kept once.
+	o.Members = make([]Member, 0, count)
 	for key, value := range Members(text) {
 		name, _ := Unquote(key) // cannot fail: the text is valid
-		o.Members = append(o.Members, Member{Name: name, Key: key, Value: value})
+		o.Members = append(o.Members, Member{Name: unique.Make(name).Value(), Key: key, Value: value})
 	}
 
 	return o, nil
@@ -91,7 +99,7 @@ func Compact(src []byte, lim Limits) ([]byte, error) {
 		return nil, &SyntaxError{Line: 1, Col: 1, Reason: "the text is not a JSON object"}
 	}
 
-	return text, nil
+	return bytes.Clone(text), nil // without the room that the white space has left
 }
 
 // Get returns the compact text of a member, nil if there is none.
