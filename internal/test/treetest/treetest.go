@@ -145,7 +145,7 @@ func History(t testing.TB, repo *gitrepo.Repo, head history.Hash, grid *inventor
 	}
 
 	changes, err := change.Read(t.Context(), change.Input{
-		Source: repo, History: hist, Files: files, Grid: grid, Spool: spool(t),
+		Source: repo, History: hist, Files: files, Grid: grid, Spool: Spool(t),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -154,8 +154,8 @@ func History(t testing.TB, repo *gitrepo.Repo, head history.Hash, grid *inventor
 	return hist, changes
 }
 
-// spool opens a temporary file.
-func spool(t testing.TB) *os.File {
+// Spool opens a temporary file.
+func Spool(t testing.TB) *os.File {
 	t.Helper()
 	f, err := os.CreateTemp(t.TempDir(), "")
 	if err != nil {
