@@ -115,7 +115,7 @@ func (b *builder) changeSet(log *change.Log, n int, resources []change.Resource)
 		default:
 			d, err := log.Delta(r.Delta())
 			if err != nil {
-				return set, fmt.Errorf("what commit %s changed in %s: %w", c.ID, r.File, err)
+				return set, fmt.Errorf("what commit %s changed in %s: %w", c.ID, r.GitPath, err)
 			}
 
 			set.Changed = append(set.Changed,

@@ -124,7 +124,7 @@ func withShortPatch(log *change.Log, resources []change.Resource, atMost int) (s
 	for i := range resources {
 		d, err := log.Delta(resources[i].Delta())
 		if err != nil {
-			return nil, fmt.Errorf("what changed in %s: %w", resources[i].File, err)
+			return nil, fmt.Errorf("what changed in %s: %w", resources[i].GitPath, err)
 		}
 		if len(short) < atMost && len(api.Encode(Difference(d).Patch)) <= maxExamplePatch {
 			short = append(short, resources[i])

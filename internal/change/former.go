@@ -31,22 +31,15 @@ func (l *Log) readFormer(in Input) error {
 	}
 
 	paths := map[inventory.Place]string{}
-	for n := range in.History.Commits {
-		for _, c := range in.Files.Changed(n) {
-			if place, ok := in.Grid.Place(c.Path); ok && !known[place] {
-				paths[place] = c.Path
-			}
+	for path, f := range l.files {
+		if f != nil && !known[f.Place] {
+			paths[f.Place] = path
 		}
 	}
 
 	removals, err := in.History.Removals(in.Files, slices.Collect(maps.Values(paths)))
 	if err != nil {
 		return err
-	}
-
-	index := map[history.Hash]int{}
-	for n, c := range in.History.Commits {
-		index[c.ID] = n
 	}
 
 	for place, path := range paths {
@@ -58,7 +51,7 @@ func (l *Log) readFormer(in Input) error {
 			}
 			f.InHead = e.Mode != 0
 		} else {
-			of := l.Commit(index[f.Removal.ID])
+			of := l.Commit(l.numbers[f.Removal])
 			i, _ := slices.BinarySearchFunc(of, place, func(r Resource, p inventory.Place) int { return compare(r.Place, p) })
 			f.Name, f.NodeType = of[i].Name, of[i].NodeType
 		}

@@ -21,23 +21,39 @@ const (
 )
 
 // Row is what happened to one file with one commit: all that lists of changes need. It
-// depends on the commit and its first parent alone. At least one of the states is not
-// absent.
+// depends on the commit and its first parent alone.
 type Row struct {
-	File          string // git path
+	GitPath string
+	Effect
+}
+
+// Effect is what a commit did to a file. At least one of the states is not absent.
+type Effect struct {
 	Before, After State
 	Name          string   // node_name of a node, after the commit if it is then present; "" where it has none
 	NodeType      string   // of a node that was added or removed, "" where it has none
 	Members       []string // that changed at the top of the file, in the order of the difference
 }
 
-// Resource is what happened to one resource with one commit.
-type Resource struct {
+// File is the file of a resource of some commit.
+type File struct {
 	inventory.Place
-	Row
+	GitPath string
+
+	changes []changeIndex // newest first
+}
+
+// Resource is what happened to one resource with one commit. Many have the same file,
+// or the same effect, and share it.
+type Resource struct {
+	*File
+	*Effect
 
 	versions Ref // of the file, also of those that are not present
 }
+
+// Row returns what is stored of it for later logs.
+func (r *Resource) Row() Row { return Row{GitPath: r.GitPath, Effect: *r.Effect} }
 
 // Delta refers to what changed in the file, if it is present before and after.
 func (r *Resource) Delta() Ref {
@@ -68,21 +84,45 @@ type Version struct {
 // computed when they are asked for. It may be used by several goroutines.
 type Log struct {
 	history *history.History
-	commits [][]Resource        // as History.Commits
-	paths   map[string][]change // the rows of a file, newest first
+	numbers map[*history.Commit]int // indexes in History.Commits
+	commits [][]Resource            // as History.Commits
+	files   map[string]*File        // by path; nil for what is no resource's
 	former  []Former
 	spool   *spool
 
 	mu       sync.Mutex // of what follows
-	files    *history.Files
+	effects  map[effectKey]*Effect
+	trees    *history.Files
 	texts    texts
 	computed map[[2]history.Hash]int32 // numbers of differences that Read did not need
 }
 
-// change is the place of a row.
-type change struct {
-	commit, row int32
-	changed     int32 // index in [history.Files.Changed]
+// changeIndex is the place of a change in the log, and in the history.
+type changeIndex struct {
+	commit, resource int32
+	changed          int32 // index in [history.Files.Changed]
+}
+
+// effectKey is what only equal effects have in common.
+type effectKey struct {
+	before, after           State
+	name, nodeType, members string
+}
+
+// shared returns the effect that equals one.
+func (l *Log) shared(e Effect) *Effect {
+	key := effectKey{e.Before, e.After, e.Name, e.NodeType, listKey(e.Members)}
+
+	l.mu.Lock()
+	defer l.mu.Unlock()
+
+	known, ok := l.effects[key]
+	if !ok {
+		known = &e
+		l.effects[key] = known
+	}
+
+	return known
 }
 
 // Commit returns what changed with a commit, given by its index in the history,
@@ -125,71 +165,89 @@ func (l *Log) compute(r Ref) (int32, error) {
 	return number, err
 }
 
-// Versions returns the versions of a resource's file at the commits of the history's
-// log of the resource, in the same order.
+// Versions returns the versions of a resource's file at the commits of the history's log
+// of the resource, in the same order.
 func (l *Log) Versions(r inventory.Resource) ([]Version, error) {
-	commits := l.history.Log(r.LogPath())
-	changes := map[*history.Commit]*Resource{}
-	states := map[history.Hash]State{}
-	for _, c := range l.paths[r.File.Path] {
-		row := &l.commits[c.commit][c.row]
-		changes[l.history.Commits[c.commit]] = row
-		states[row.versions.from], states[row.versions.to] = row.Before, row.After
-	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
 
+	commits := l.history.Log(r.LogPath())
 	versions := make([]Version, len(commits))
-	var older history.Hash // that is present
+	found := l.found(r.File.Path)
+	older := Version{State: Absent} // the newest one that is present
 	for i := len(commits) - 1; i >= 0; i-- {
-		v, row := &versions[i], changes[commits[i]]
-		if row != nil {
-			v.State, v.blob = row.After, row.versions.to
-		} else if err := l.lookUp(v, commits[i], r.File.Path, states); err != nil {
+		n := l.numbers[commits[i]]
+		if err := l.find(found, n, r.File.Path); err != nil {
 			return nil, err
 		}
 
-		if v.State != Present {
-			continue
-		}
-
-		if older != (history.Hash{}) {
-			v.Delta = Ref{from: older, to: v.blob}
-			if row != nil && row.versions.from == older {
-				v.Delta = row.versions
+		v := found[n]
+		if v.State == Present {
+			switch {
+			case older.State == Absent:
+				v.Delta = Ref{}
+			case v.Delta.from != older.blob || v.Delta.to != v.blob:
+				v.Delta = Ref{from: older.blob, to: v.blob}
 			}
+			older = v
 		}
-
-		older = v.blob
+		versions[i] = v
 	}
 
 	return versions, nil
 }
 
-// lookUp finds the version of a file in a commit that did not change it from its first
-// parent, or at the boundary of a shallow history. It reads a file only if no row has
-// its state.
-func (l *Log) lookUp(v *Version, c *history.Commit, path string, states map[history.Hash]State) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+// found returns the versions of a file in the commits that changed it, by their numbers,
+// with the differences from their first parents.
+func (l *Log) found(path string) map[int]Version {
+	found := map[int]Version{}
+	if f := l.files[path]; f != nil {
+		for _, c := range f.changes {
+			r := &l.commits[c.commit][c.resource]
+			found[int(c.commit)] = Version{State: r.After, blob: r.versions.to, Delta: r.Delta()}
+		}
+	}
+	return found
+}
 
-	e, err := l.files.At(c, path)
-	if err != nil {
-		return err
+// find adds the version of a file in a commit to those that were found: it is that of
+// the nearest first parent which changed the file.
+func (l *Log) find(found map[int]Version, n int, path string) error {
+	var passed []int
+	v := Version{State: Absent}
+	for n >= 0 {
+		if known, ok := found[n]; ok {
+			v = known
+			break
+		}
+		passed = append(passed, n)
+
+		if commit := l.history.Commits[n]; commit.Boundary {
+			var err error
+			if v, err = l.lookUp(commit, path); err != nil {
+				return err
+			}
+		}
+		n = l.history.FirstParent(n)
 	}
 
-	v.blob = blobOf(e)
-	known, ok := states[v.blob]
-	switch {
-	case e.Mode == 0:
-		v.State = Absent
-	case !e.Regular():
-		v.State = Unreadable
-	case ok:
-		v.State = known
-	default:
-		v.State, _, err = l.texts.read(v.blob)
+	v.Delta = Ref{}
+	for _, p := range passed {
+		found[p] = v
 	}
 
-	return err
+	return nil
+}
+
+// lookUp finds a version whose changes are not known, at the boundary of a shallow
+// history.
+func (l *Log) lookUp(c *history.Commit, path string) (v Version, err error) {
+	e, err := l.trees.At(c, path)
+	if err == nil {
+		v.blob = blobOf(e)
+		v.State, _, err = l.texts.entry(e)
+	}
+	return v, err
 }
 
 // Text returns the file of a version that is present, compact.

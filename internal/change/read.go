@@ -24,8 +24,8 @@ type Input struct {
 	Grid    *inventory.Grid
 	Spool   Spool // empty
 
-	// Known are the rows of commits that an earlier log computed, in its order. Those
-	// that do not fit the history are computed again.
+	// Known are rows that an earlier log computed, by commit, in its order. Those that do
+	// not fit the history are computed again.
 	Known map[history.Hash][]Row
 }
 
@@ -37,13 +37,14 @@ const readers = 4
 // path by path, each version of a file once, and stores the differences in the spool.
 func Read(ctx context.Context, in Input) (*Log, error) {
 	log := &Log{
-		history: in.History,
-		files:   in.Files,
-		commits: make([][]Resource, len(in.History.Commits)),
-		paths:   map[string][]change{},
-		spool:   newSpool(in.Spool),
-		texts:   texts{src: in.Source},
-
+		history:  in.History,
+		numbers:  map[*history.Commit]int{},
+		commits:  make([][]Resource, len(in.History.Commits)),
+		files:    map[string]*File{},
+		spool:    newSpool(in.Spool),
+		effects:  map[effectKey]*Effect{},
+		trees:    in.Files,
+		texts:    texts{src: in.Source},
 		computed: map[[2]history.Hash]int32{},
 	}
 
@@ -70,41 +71,40 @@ func Read(ctx context.Context, in Input) (*Log, error) {
 	return log, log.readFormer(in)
 }
 
-// plan makes a row of each change of a resource's file, and lists those that are not
-// known, by path.
-func (l *Log) plan(in Input) (unknown map[string][]change) {
-	unknown = map[string][]change{}
-	places := placesOf(in)
+// plan makes a resource of each change of a resource's file, and lists those that are
+// not known, by path.
+func (l *Log) plan(in Input) (unknown map[string][]changeIndex) {
+	unknown = map[string][]changeIndex{}
 	for n, commit := range in.History.Commits {
+		l.numbers[commit] = n
 		changed := in.Files.Changed(n)
 		var order []int // of changed, but for what is no resource
 		for i := range changed {
-			if _, ok := places[changed[i].Path]; ok {
+			if l.file(in.Grid, changed[i].Path) != nil {
 				order = append(order, i)
 			}
 		}
 		slices.SortFunc(order, func(a, b int) int {
-			return compare(places[changed[a].Path], places[changed[b].Path])
+			return compare(l.files[changed[a].Path].Place, l.files[changed[b].Path].Place)
 		})
 
-		rows := make([]Resource, len(order))
+		resources := make([]Resource, len(order))
 		for i, at := range order {
 			c := &changed[at]
-			rows[i] = Resource{
-				Place:    places[c.Path],
-				Row:      Row{File: c.Path},
+			resources[i] = Resource{
+				File:     l.files[c.Path],
 				versions: Ref{from: blobOf(c.From), to: blobOf(c.To)},
 			}
 		}
 
-		l.commits[n] = rows
-		isKnown := takeKnown(rows, in.Known[commit.ID])
+		l.commits[n] = resources
+		isKnown := l.takeKnown(resources, in.Known[commit.ID])
 		for i, at := range order {
-			path := rows[i].File
-			c := change{commit: int32(n), row: int32(i), changed: int32(at)}
-			l.paths[path] = append(l.paths[path], c)
+			f := resources[i].File
+			c := changeIndex{commit: int32(n), resource: int32(i), changed: int32(at)}
+			f.changes = append(f.changes, c)
 			if !isKnown {
-				unknown[path] = append(unknown[path], c)
+				unknown[f.GitPath] = append(unknown[f.GitPath], c)
 			}
 		}
 	}
@@ -112,73 +112,68 @@ func (l *Log) plan(in Input) (unknown map[string][]change) {
 	return unknown
 }
 
-// placesOf returns the resources whose files changed, by path.
-func placesOf(in Input) map[string]inventory.Place {
-	places := map[string]inventory.Place{}
-	others := map[string]bool{}
-	for n := range in.History.Commits {
-		for _, c := range in.Files.Changed(n) {
-			if _, ok := places[c.Path]; ok || others[c.Path] {
-				continue
-			}
-			if place, ok := in.Grid.Place(c.Path); ok {
-				places[c.Path] = place
-			} else {
-				others[c.Path] = true
-			}
+// file returns the file at a path, nil for what is no resource's.
+func (l *Log) file(grid *inventory.Grid, path string) *File {
+	f, ok := l.files[path]
+	if !ok {
+		if place, isResource := grid.Place(path); isResource {
+			f = &File{Place: place, GitPath: path}
 		}
+		l.files[path] = f
 	}
-	return places
+	return f
 }
 
-// takeKnown completes the rows of a commit; false if those that are known are about
-// other files.
-func takeKnown(rows []Resource, known []Row) bool {
-	sameFile := func(r Resource, k Row) bool { return r.File == k.File }
-	if !slices.EqualFunc(rows, known, sameFile) {
+// takeKnown completes the resources of a commit; false if the rows that are known are
+// about other files.
+func (l *Log) takeKnown(resources []Resource, known []Row) bool {
+	sameFile := func(r Resource, k Row) bool { return r.GitPath == k.GitPath }
+	if !slices.EqualFunc(resources, known, sameFile) {
 		return false
 	}
-	for i := range rows {
-		file := rows[i].File // as the history has it, so that they share memory
-		rows[i].Row = known[i]
-		rows[i].File = file
+	for i := range resources {
+		resources[i].Effect = l.shared(known[i].Effect)
 	}
 	return true
 }
 
-// readPath completes the rows of one path.
-func (l *Log) readPath(src Source, changes []change) error {
+// readPath completes the resources of one path.
+func (l *Log) readPath(src Source, changes []changeIndex) error {
 	texts := texts{src: src}
-	numbers := map[[2]history.Hash]int32{} // merges repeat what they bring
+	done := map[[2]history.Hash]*Resource{} // merges repeat what they bring
 	for _, c := range changes {
-		entries := &l.files.Changed(int(c.commit))[c.changed]
-		row := &l.commits[c.commit][c.row]
+		entries := &l.trees.Changed(int(c.commit))[c.changed]
+		r := &l.commits[c.commit][c.resource]
 
+		var e Effect
 		var older, newer []byte
 		var err error
-		if row.Before, older, err = texts.entry(entries.From); err != nil {
+		if e.Before, older, err = texts.entry(entries.From); err != nil {
 			return err
 		}
-		if row.After, newer, err = texts.entry(entries.To); err != nil {
+		if e.After, newer, err = texts.entry(entries.To); err != nil {
 			return err
 		}
 
-		if row.Before == Present && row.After == Present {
-			key := [2]history.Hash{row.versions.from, row.versions.to}
-			number, ok := numbers[key]
-			if !ok {
-				if number, err = l.spool.add(Diff(older, newer)); err != nil {
-					return err
-				}
-				numbers[key] = number
+		if e.Before == Present && e.After == Present {
+			key := [2]history.Hash{r.versions.from, r.versions.to}
+			if same := done[key]; same != nil {
+				r.versions, r.Effect = same.versions, same.Effect
+				continue
 			}
+			done[key] = r
 
-			row.versions.number, row.Members = number, l.spool.members(number)
+			d := Diff(older, newer)
+			if r.versions.number, err = l.spool.add(d); err != nil {
+				return err
+			}
+			e.Members = d.members()
 		}
 
-		if row.Kind == route.NodeKind {
-			row.describe(older, newer)
+		if r.Kind == route.NodeKind {
+			e.describe(older, newer)
 		}
+		r.Effect = l.shared(e)
 	}
 
 	return nil
@@ -186,14 +181,14 @@ func (l *Log) readPath(src Source, changes []change) error {
 
 // describe adds what the file of a node says of it: the text that is not nil, of two
 // the newer.
-func (r *Row) describe(older, newer []byte) {
+func (e *Effect) describe(older, newer []byte) {
 	if newer == nil {
 		newer = older
 	}
 
-	r.Name = textMember(newer, "node_name")
-	if r.Before == Absent || r.After == Absent {
-		r.NodeType = textMember(newer, "node_type")
+	e.Name = textMember(newer, "node_name")
+	if e.Before == Absent || e.After == Absent {
+		e.NodeType = textMember(newer, "node_type")
 	}
 }
 

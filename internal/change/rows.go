@@ -26,7 +26,7 @@ func (l *Log) Rows(commits []int) []byte {
 		e.out = append(e.out, id[:]...)
 		e.number(len(l.commits[n]))
 		for i := range l.commits[n] {
-			e.row(&l.commits[n][i].Row)
+			e.row(l.commits[n][i].Row())
 		}
 	}
 	return e.out
@@ -38,9 +38,9 @@ type encoder struct {
 	lists   map[string]int
 }
 
-func (e *encoder) row(r *Row) {
+func (e *encoder) row(r Row) {
 	e.out = append(e.out, stateNumber(r.Before)<<2|stateNumber(r.After))
-	e.string(r.File)
+	e.string(r.GitPath)
 	e.string(r.Name)
 	e.string(r.NodeType)
 	e.list(r.Members)
@@ -189,7 +189,7 @@ func (d *decoder) row() (r Row) {
 		d.fail()
 	}
 
-	r.File, r.Name, r.NodeType = d.string(), d.string(), d.string()
+	r.GitPath, r.Name, r.NodeType = d.string(), d.string(), d.string()
 	r.Members = d.list()
 
 	return r

@@ -77,7 +77,7 @@ func tell(t testing.TB, log *change.Log, in change.Input) told {
 	for n := range in.History.Commits {
 		rows, deltas := []change.Row{}, [][]change.Op{}
 		for _, r := range log.Commit(n) {
-			rows, deltas = append(rows, r.Row), append(deltas, ops(r.Delta()))
+			rows, deltas = append(rows, r.Row()), append(deltas, ops(r.Delta()))
 		}
 		all.Rows, all.Deltas = append(all.Rows, rows), append(all.Deltas, deltas)
 		all.Summary = append(all.Summary, change.Summary(log.Commit(n)))
@@ -134,7 +134,7 @@ func TestKnownRows(t *testing.T) {
 	}{
 		{"all", func() {}, 0},
 		{"all but the newest", func() { delete(known, newest.ID) }, 2 * len(cold.Commit(0))},
-		{"rows of other files", func() { known[newest.ID] = []change.Row{{File: "other"}} }, 2 * len(cold.Commit(0))},
+		{"rows of other files", func() { known[newest.ID] = []change.Row{{GitPath: "other"}} }, 2 * len(cold.Commit(0))},
 	} {
 		tt.forget()
 		source := &counting{Repo: repo}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"sync"
 	"unique"
 )
@@ -23,30 +22,27 @@ type spool struct {
 	mu      sync.Mutex
 	file    Spool
 	size    int64
-	stored  []stored // by number; that of the first is 1
+	stored  []span // by number; that of the first is 1
 	numbers map[[sha256.Size]byte]int32
-	lists   map[string][]string // equal lists of members share memory
 
 	recent map[int32]*Delta // some that were read
 	bytes  int              // in recent
 }
 
-// stored is the place of a difference in the file.
-type stored struct {
-	offset  int64
-	length  int
-	members []string // of its Row
+// span is the place of a difference in the file.
+type span struct {
+	offset int64
+	length int
 }
 
 func newSpool(file Spool) *spool {
-	return &spool{file: file, numbers: map[[sha256.Size]byte]int32{}, lists: map[string][]string{}}
+	return &spool{file: file, numbers: map[[sha256.Size]byte]int32{}}
 }
 
 // add stores a difference unless it is there, and returns its number.
 func (s *spool) add(d *Delta) (int32, error) {
 	data := appendDelta(nil, d)
 	key := sha256.Sum256(data)
-	members := d.members()
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -62,23 +58,11 @@ func (s *spool) add(d *Delta) (int32, error) {
 		return 0, fmt.Errorf("store a difference in a temporary file: %w", err)
 	}
 
-	list := strings.Join(members, "\x00")
-	if _, ok := s.lists[list]; !ok {
-		s.lists[list] = members
-	}
-
-	s.stored = append(s.stored, stored{offset: offset, length: n, members: s.lists[list]})
+	s.stored = append(s.stored, span{offset: offset, length: n})
 	number := int32(len(s.stored))
 	s.numbers[key] = number
 
 	return number, nil
-}
-
-// members returns what changed at the top of the difference, as Row has it.
-func (s *spool) members(number int32) []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.stored[number-1].members
 }
 
 // keepDecoded bounds the differences that are kept after reading, by their length in

@@ -84,6 +84,14 @@ type History struct {
 // Head returns the commit that the walk started from.
 func (h *History) Head() *Commit { return h.Commits[0] }
 
+// FirstParent returns the index of a commit's first parent in Commits, -1 for none.
+func (h *History) FirstParent(n int) int {
+	if len(h.parents[n]) == 0 {
+		return -1
+	}
+	return h.parents[n][0]
+}
+
 // Log returns the commits that touched a path, in the order of
 // `git log -- PATH`; nil for a path that was not passed to Walk.
 func (h *History) Log(path string) []*Commit {
@@ -131,6 +139,9 @@ func Walk(ctx context.Context, src Source, head Hash, paths []string, dir string
 		paths:   tracked.index,
 		logs:    make([][]*Commit, len(tracked.index)),
 	}
+
+	clear(d.trees) // few are looked at again
+	d.kept = 0
 
 	w := newSimplifier(g)
 	for i := range h.logs {

@@ -246,7 +246,7 @@ func (c *Changes) kindOf(r *change.Resource) (kind changeKind, rows int, err err
 	kind = changeKind{Action: r.Action(), Kind: r.Kind.String(), Site: r.Site, Type: r.NodeType}
 	d, err := c.log.Delta(r.Delta())
 	if err != nil {
-		return kind, 0, fmt.Errorf("what changed in %s: %w", r.File, err)
+		return kind, 0, fmt.Errorf("what changed in %s: %w", r.GitPath, err)
 	}
 	if d != nil {
 		kind.Delta, err = c.delta(d)
