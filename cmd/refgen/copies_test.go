@@ -32,7 +32,7 @@ func TestCopiesOfTheGuide(t *testing.T) {
 	}
 	archive := regexp.MustCompile(`(?m)^ *tar .*$`).FindString(string(workflow))
 
-	out := treetest.WithStore(t, treetest.Sample(t, build.Options{})).Root
+	out := treetest.Sample(t, build.Options{}).Root
 	const unpack = "\nmkdir www && tar -C www -xzf site.tar.gz"
 
 	for name, tt := range map[string]struct{ script, copy string }{

@@ -1,7 +1,6 @@
 package page_test
 
 import (
-	"io/fs"
 	"os"
 	"regexp"
 	"slices"
@@ -42,15 +41,15 @@ func kinds(t *testing.T, s treetest.Site) []kind {
 	largest := map[string]int64{}
 	at := map[string]string{}
 	all := patterns()
-	err := fs.WalkDir(os.DirFS(s.Dir), ".", func(file string, d fs.DirEntry, err error) error {
+	for _, file := range s.Paths(t) {
 		name, isPage := strings.CutSuffix(file, "/index.html")
-		if err != nil || !isPage {
-			return err
+		if !isPage {
+			continue
 		}
 
-		info, err := d.Info()
+		info, err := os.Stat(s.Path(file))
 		if err != nil {
-			return err
+			t.Fatal(err)
 		}
 
 		address := "/" + name
@@ -60,11 +59,6 @@ func kinds(t *testing.T, s treetest.Site) []kind {
 		} else if p := all[i]; at[p] == "" || info.Size() > largest[p] {
 			largest[p], at[p] = info.Size(), address
 		}
-
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
 
 	var found []kind

@@ -3,7 +3,7 @@ package treehttp_test
 import (
 	"bytes"
 	"net/http"
-	"os"
+	"net/url"
 	"path/filepath"
 	"testing"
 
@@ -11,14 +11,15 @@ import (
 	"github.com/chameleoncloud/refapi/internal/test/nginxtest"
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
 	"github.com/chameleoncloud/refapi/internal/tree"
+	"github.com/chameleoncloud/refapi/internal/tree/disk"
 )
 
 // Both servers answer from a store as from the release: no client can tell where a
 // file is stored.
 func TestStore(t *testing.T) {
 	t.Parallel()
-	flat := treetest.Sample(t, build.Options{})
-	stored := treetest.WithStore(t, treetest.Sample(t, build.Options{}))
+	flat := treetest.WithoutStore(t, treetest.Sample(t, build.Options{}))
+	stored := treetest.Sample(t, build.Options{})
 	without, with := servers(t, flat, nginxtest.FreeAddress(t), nil), servers(t, stored, nginxtest.FreeAddress(t), nil)
 
 	for name := range with {
@@ -72,23 +73,24 @@ func sameAnswer(t *testing.T, want, got response) {
 // The parts of the manifest are served as the manifest is.
 func TestPartsOfTheManifest(t *testing.T) {
 	t.Parallel()
-	s := treetest.Sample(t, build.Options{})
-	part := filepath.Join(s.Dir, "manifest", "sites", "north.json")
-	if err := os.MkdirAll(filepath.Dir(part), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(part, []byte("{}\n"), 0o644); err != nil {
+	s := treetest.Publish(t, treetest.Repo(t, confusing()), build.Options{})
+	release, err := disk.OpenDir(s.Dir)
+	if err != nil {
 		t.Fatal(err)
 	}
 
 	for name, to := range servers(t, s, nginxtest.FreeAddress(t), nil) {
-		root, got := get(t, to.Address, "/manifest.json", nil), get(t, to.Address, "/manifest/sites/north.json", nil)
-		if got.StatusCode != http.StatusOK || string(got.body) != "{}\n" {
-			t.Errorf("%s: %s %q", name, got.Status, got.body)
-		}
-		for _, header := range []string{"Cache-Control", "Content-Type", "Vary", "Access-Control-Allow-Origin"} {
-			if x, y := root.Header.Get(header), got.Header.Get(header); x != y || x == "" {
-				t.Errorf("%s: %s of a part is %q, that of the manifest %q", name, header, y, x)
+		root := get(t, to.Address, "/"+tree.ManifestFile, nil)
+		for _, part := range release.Manifest.Parts {
+			address := (&url.URL{Path: "/" + part.File()}).EscapedPath()
+			got := get(t, to.Address, address, nil)
+			if got.StatusCode != http.StatusOK || tree.DigestOf(got.body) != part.SHA256 {
+				t.Errorf("%s: %s is answered %s %.80q", name, address, got.Status, got.body)
+			}
+			for _, header := range []string{"Cache-Control", "Content-Type", "Vary", "Access-Control-Allow-Origin"} {
+				if x, y := root.Header.Get(header), got.Header.Get(header); x != y || x == "" {
+					t.Errorf("%s: %s of %s is %q, that of the manifest %q", name, header, address, y, x)
+				}
 			}
 		}
 	}
