@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -37,6 +38,8 @@ type buildFlags struct {
 	Jobs int    `help:"Number of parallel workers (default: one for each processor)." placeholder:"N" group:"Output"`
 	Keep int    `help:"Old releases to keep (default: 3)." placeholder:"N" group:"Output"`
 
+	Previous string `help:"Earlier release to take unchanged files from." placeholder:"DIR|URL" group:"Output"`
+
 	MaxDeletes int  `help:"Limit of vanished resources (default: a tenth, at least 20)." placeholder:"N" group:"Safety"`
 	Strict     bool `help:"Fail on warnings." group:"Safety"`
 	Force      bool `help:"Publish even if nothing or too much has changed." group:"Safety"`
@@ -46,6 +49,8 @@ type buildFlags struct {
 
 type buildCmd struct {
 	buildFlags
+	ChangedFiles string `help:"Write the list of changed files to this file." placeholder:"FILE" type:"path" group:"Report"`
+
 	DryRun bool `help:"Report what would change, and change nothing." group:"Safety"`
 	Check  bool `help:"Like --dry-run, and exit with 1 if anything would change." group:"Safety"`
 	JSON   bool `help:"Print the report as JSON." group:"Report" name:"json"`
@@ -64,6 +69,9 @@ func (cmd *buildCmd) Run(ctx context.Context, a *app) error {
 	p.end()
 
 	a.printProblems(b, cmd.Quiet)
+	if err == nil {
+		err = cmd.writeChangedFiles(b.report)
+	}
 	if err != nil {
 		return err
 	}
@@ -164,12 +172,23 @@ func (b *built) publish(ctx context.Context, f *buildFlags, p *progress, now tim
 	defer stop()
 
 	opts := f.publishOptions(b.options, p)
+
+	limited, cancel := context.WithTimeoutCause(ctx, f.FetchTimeout, errors.New("--fetch-timeout is over"))
+	defer cancel()
+	var notTaken string
+	if opts.Earlier, notTaken, err = f.earlier(limited); err != nil {
+		return err
+	}
+
 	if dry {
 		b.report, err = publish.Plan(ctx, f.Out, b.release, files, opts)
 	} else {
 		b.report, err = publish.Publish(ctx, f.Out, b.release, files, opts)
 	}
 
+	if err == nil && notTaken != "" {
+		b.report.NotTaken = notTaken
+	}
 	return err
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -93,6 +94,10 @@ func listing(ts *testscript.TestScript, dir string) string {
 	ts.Check(filepath.Walk(dir, func(p string, info os.FileInfo, err error) error {
 		if err != nil || info.IsDir() {
 			return err
+		}
+		if info.Mode().Type() == fs.ModeSymlink { // to the immutable files, wherever they lie
+			out.WriteString(listing(ts, p))
+			return nil
 		}
 		body, err := os.ReadFile(p)
 		out.WriteString(strings.TrimPrefix(p, dir) + info.ModTime().UTC().String() + info.Mode().String() +

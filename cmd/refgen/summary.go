@@ -66,7 +66,7 @@ func (b *built) print(out *console, p *progress, dry bool) {
 	row("history", "%s", plural(len(b.history.Commits), "commit"))
 	if !dry {
 		row("files", "%s: %s written, %s reused",
-			plural(m.Count(), "file"), thousands(b.report.Written), thousands(b.report.Linked))
+			plural(m.Count(), "file"), thousands(b.report.Written), thousands(b.report.Linked+b.report.Taken))
 		bytes := b.report.Bytes
 		row("bytes", "%s, gzip %s, brotli %s", size(bytes.Raw), size(bytes.Gzip), size(bytes.Brotli))
 		row("release", "%s", b.report.Dir)
@@ -132,6 +132,9 @@ func (a *app) printProblems(b *built, quiet bool) {
 
 	if b.report != nil && b.report.Healed != "" {
 		a.stderr.warning(b.report.Healed)
+	}
+	if b.report != nil && b.report.NotTaken != "" {
+		a.stderr.warning(b.report.NotTaken)
 	}
 	if b.report != nil && b.report.PruneErr != nil {
 		a.stderr.warning(b.report.PruneErr.Error())

@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"net/http"
-	"strings"
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/cli"
@@ -19,12 +17,9 @@ type verifyCmd struct {
 
 // Run implements the command.
 func (cmd *verifyCmd) Run(ctx context.Context, a *app) error {
-	src := verify.Dir(cmd.Tree)
-	if strings.Contains(cmd.Tree, "://") {
-		var err error
-		if src, err = verify.URL(cmd.Tree, &http.Client{Timeout: time.Minute}); err != nil {
-			return &cli.UsageError{Err: err}
-		}
+	src, err := openTree(cmd.Tree)
+	if err != nil {
+		return err
 	}
 
 	began := a.now()

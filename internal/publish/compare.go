@@ -1,9 +1,12 @@
 package publish
 
 import (
+	"bufio"
 	"fmt"
+	"io"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/hint"
 	"github.com/chameleoncloud/refapi/internal/tree"
@@ -42,6 +45,80 @@ func compare(prev, next *tree.Manifest, damaged map[string]bool) Changes {
 	}
 
 	return c
+}
+
+// WriteChanges writes a line for each file that differs from the release that readers
+// had: A, M or D for added, modified or deleted, a tab, and the path, as `git diff
+// --name-status` does. Sidecars and the files of the manifest are listed too.
+func (r *Report) WriteChanges(w io.Writer) error {
+	var lines []string
+	add := func(status, path string) { lines = append(lines, path+"\x00"+status) }
+	forms := func(m *tree.Manifest, paths []string) map[string]tree.Form {
+		found := map[string]tree.Form{}
+		for _, p := range paths {
+			for f := range m.Lookup(p).Forms() {
+				found[f.Path] = f
+			}
+		}
+		return found
+	}
+
+	before := forms(r.base, slices.Concat(r.Changed, r.Removed))
+	after := forms(r.Manifest, slices.Concat(r.Changed, r.Added))
+	for p := range after {
+		status := "A"
+		if _, ok := before[p]; ok {
+			status = "M"
+		}
+		add(status, p)
+	}
+	for p := range before {
+		if _, ok := after[p]; !ok {
+			add("D", p)
+		}
+	}
+
+	if r.Any() {
+		addManifest(add, r.base, r.Manifest)
+	}
+
+	slices.Sort(lines)
+	out := bufio.NewWriter(w)
+	for _, line := range lines {
+		path, status, _ := strings.Cut(line, "\x00")
+		fmt.Fprintf(out, "%s\t%s\n", status, path)
+	}
+
+	return out.Flush()
+}
+
+// addManifest adds the differences of the manifests' own files.
+func addManifest(add func(status, path string), before, after *tree.Manifest) {
+	old := map[string]tree.Digest{}
+	for i := range before.Parts {
+		old[before.Parts[i].File()] = before.Parts[i].SHA256
+	}
+
+	for i := range after.Parts {
+		file := after.Parts[i].File()
+		switch digest, ok := old[file]; {
+		case !ok:
+			add("A", file)
+		case digest != after.Parts[i].SHA256:
+			add("M", file)
+		}
+		delete(old, file)
+	}
+
+	for file := range old {
+		add("D", file)
+	}
+
+	status := "M"
+	if len(before.Parts) == 0 {
+		status = "A"
+	}
+	add(status, tree.ManifestFile)
 }
 
 // targets maps each path that must exist to the first file, by name, that links to
@@ -85,18 +162,18 @@ func (s *staging) review(rel tree.Release) error {
 	}
 
 	s.report.Manifest = m
-	s.report.Retimed = retime(m, s.live.Manifest)
+	s.report.Retimed = retime(m, s.base)
 	s.report.addSizes()
 	if err := s.targets.checkIn(m); err != nil {
 		return err
 	}
 
-	s.report.Changes = compare(s.live.Manifest, m, s.damaged)
+	s.report.Changes = compare(s.base, m, s.damaged)
 	if s.opts.Force || s.opts.IsResource == nil {
 		return nil
 	}
 
-	return s.report.Changes.checkPolicy(s.live.Manifest, &s.opts)
+	return s.report.Changes.checkPolicy(s.base, &s.opts)
 }
 
 // checkPaths checks that there are files, and that no path is in the way of another.

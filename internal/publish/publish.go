@@ -32,6 +32,10 @@ type Options struct {
 	Keep       int  // releases to keep in addition to the live one
 	MaxDeletes int  // resources that may vanish; below 0: a tenth of them, at least 20
 
+	// Earlier is a release elsewhere to take files from; nil for none. It is also what the
+	// new one is compared with, if nothing is live yet.
+	Earlier *Earlier
+
 	// Targets returns the paths that a file's links point to. Each must be in
 	// the tree.
 	Targets func(tree.File) []string
@@ -49,13 +53,16 @@ type Report struct {
 
 	Written int   `json:"written"` // files written, sidecars included
 	Linked  int   `json:"linked"`  // files reused from the last release, sidecars included
+	Taken   int   `json:"taken"`   // files taken over from an earlier release elsewhere, sidecars included
 	Bytes   Bytes `json:"bytes"`
 
-	Changes           // against the last release
-	Retimed  []string `json:"retimed"`          // files whose times were moved, to have other ETags than before
-	Healed   string   `json:"healed,omitempty"` // what was wrong with the replaced live release, "" for nothing
-	Pruned   []string `json:"pruned"`           // releases removed
-	PruneErr error    `json:"-"`                // why old releases or leftovers could not be removed
+	Changes  // against the last release, or else the earlier one
+	base     *tree.Manifest
+	Retimed  []string `json:"retimed"`             // files whose times were moved, to have other ETags than before
+	NotTaken string   `json:"not_taken,omitempty"` // why no more was taken over from an earlier release, "" for nothing
+	Healed   string   `json:"healed,omitempty"`    // what was wrong with the replaced live release, "" for nothing
+	Pruned   []string `json:"pruned"`              // releases removed
+	PruneErr error    `json:"-"`                   // why old releases or leftovers could not be removed
 }
 
 // Bytes are sums of the sizes of files.
@@ -98,7 +105,7 @@ func FindLive(root, id string) *Report {
 }
 
 func unchanged(live *disk.Tree) *Report {
-	return &Report{Manifest: live.Manifest, Unchanged: true, Dir: live.Dir}
+	return &Report{Manifest: live.Manifest, base: live.Manifest, Unchanged: true, Dir: live.Dir}
 }
 
 // Plan reports what Publish would change, and changes nothing. Its report has no

@@ -30,6 +30,8 @@ type staging struct {
 	dir     string // of the release; "" for a plan
 	store   string // of its new immutable files, until they go to where they are served from
 	live    *disk.Tree
+	base    *tree.Manifest // the release that readers have: the live one, or else the earlier one
+	earlier taker
 	damaged map[string]bool // files of the live release
 	opts    Options
 
@@ -51,23 +53,33 @@ func newStaging(dir, store string, live *disk.Tree, healed string, opts Options)
 		matches = func(f tree.Form) bool { return live.StatMatches(f) && live.ContentMatches(f) }
 	}
 
-	return &staging{
+	base := live.Manifest
+	if opts.Earlier != nil && len(base.Parts) == 0 {
+		base = opts.Earlier.Manifest
+	}
+
+	s := &staging{
 		dir:     dir,
 		store:   store,
 		live:    live,
+		base:    base,
 		damaged: live.Damaged(matches),
 		opts:    opts,
 		dirs:    map[string]bool{},
 		times:   map[time.Time]bool{},
 		targets: targets{},
-		report:  &Report{Healed: healed},
+		report:  &Report{Healed: healed, base: base},
 	}
+	s.earlier = taker{Earlier: opts.Earlier, staging: s, missed: map[string]bool{}}
+	return s
 }
 
-// job is a file to write, or one of the live release to keep.
+// job is a file to write, one of the live release to keep, or one of an earlier release
+// to take over.
 type job struct {
-	file tree.File   // rendered, unless keep is set
+	file tree.File   // rendered, unless one of the others is set
 	keep *tree.Entry // of the live release
+	take *tree.Entry // of the earlier release
 }
 
 // examine decides what to do with a file of the plan. It renders the file unless
@@ -78,10 +90,13 @@ func (s *staging) examine(f tree.File) (job, error) {
 	}
 
 	old := s.live.Manifest.LookupClass(f.Path, f.Class)
-	if old != nil && f.Fingerprint != "" && old.Fingerprint == f.Fingerprint && old.Class == f.Class &&
-		old.GeneratedTime().Equal(f.Time) && !s.damaged[f.Path] {
+	if old != nil && madeFrom(old, f) && !s.damaged[f.Path] {
 		s.addTargets(f)
 		return job{keep: old}, nil
+	}
+	if e := s.earlier.lookup(f); e != nil {
+		s.addTargets(f)
+		return job{take: e}, nil
 	}
 
 	f, err := f.Rendered()
@@ -91,6 +106,11 @@ func (s *staging) examine(f tree.File) (job, error) {
 
 	s.addTargets(f)
 	return job{file: f}, nil
+}
+
+// madeFrom reports whether the file of an entry was made from the inputs of a file.
+func madeFrom(e *tree.Entry, f tree.File) bool {
+	return f.Fingerprint != "" && e.Fingerprint == f.Fingerprint && e.Class == f.Class && e.GeneratedTime().Equal(f.Time)
 }
 
 // addTargets records what a file links to.
@@ -103,9 +123,20 @@ func (s *staging) addTargets(f tree.File) {
 	}
 }
 
-// writeAll distributes the files to workers as they are rendered.
+// writeAll writes the files of a plan.
 func (s *staging) writeAll(ctx context.Context, files iter.Seq2[tree.File, error]) error {
+	if err := s.writePlan(ctx, files); err != nil {
+		return err
+	}
+	return s.renderMissed(ctx, files)
+}
+
+// writePlan distributes the files to workers as they are rendered.
+func (s *staging) writePlan(ctx context.Context, files iter.Seq2[tree.File, error]) error {
 	jobs := s.opts.jobs()
+	if s.opts.Earlier != nil {
+		jobs = max(jobs, maxReaders)
+	}
 	work := make(chan job, 2*jobs)
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
@@ -134,7 +165,7 @@ func (s *staging) writeAll(ctx context.Context, files iter.Seq2[tree.File, error
 		g.Go(func() error {
 			c := newCompressor()
 			for j := range work {
-				if err := s.do(j, c); err != nil {
+				if err := s.do(ctx, j, c); err != nil {
 					return err
 				}
 			}
@@ -145,16 +176,21 @@ func (s *staging) writeAll(ctx context.Context, files iter.Seq2[tree.File, error
 	return g.Wait()
 }
 
-func (s *staging) do(j job, c *compressor) error {
-	if j.keep != nil {
-		if err := s.keep(*j.keep); err != nil {
-			return fmt.Errorf("keep %s: %w", j.keep.Path, err)
-		}
-		return nil
+func (s *staging) do(ctx context.Context, j job, c *compressor) error {
+	verb, path, err := "write", j.file.Path, error(nil)
+	switch {
+	case j.keep != nil:
+		verb, path, err = "keep", j.keep.Path, s.keep(*j.keep)
+	case j.take != nil && s.dir == "": // a plan
+		s.taken(*j.take)
+	case j.take != nil:
+		path, err = j.take.Path, s.earlier.take(ctx, *j.take)
+	default:
+		err = s.writeFile(j.file, c)
 	}
 
-	if err := s.writeFile(j.file, c); err != nil {
-		return fmt.Errorf("write %s: %w", j.file.Path, err)
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", verb, path, err)
 	}
 
 	return nil
@@ -162,7 +198,7 @@ func (s *staging) do(j job, c *compressor) error {
 
 // writeFile writes a file with its sidecars, unless the live release has it.
 func (s *staging) writeFile(f tree.File, c *compressor) error {
-	e := entryOf(f, s.live.Manifest)
+	e := entryOf(f, s.base)
 	old := s.live.Manifest.LookupClass(f.Path, f.Class)
 	isSame := old != nil && old.Equal(&e)
 	if isSame && !s.damaged[f.Path] {
@@ -259,7 +295,7 @@ func (s *staging) complete(rel tree.Release) error {
 	}
 
 	m := s.report.Manifest
-	s.report.Written = m.Count() - s.report.Linked
+	s.report.Written = m.Count() - s.report.Linked - s.report.Taken
 	for _, p := range s.report.Retimed {
 		for f := range m.Lookup(p).Forms() {
 			if err := s.setTime(s.path(f), f.Time); err != nil {

@@ -34,8 +34,8 @@ func URL(root string, client *http.Client) (Source, error) {
 	return server{u, client}, nil
 }
 
-// maxBody bounds a response, in bytes: no file is larger.
-const maxBody = 256 << 20
+// maxManifest bounds each file of a manifest, in bytes.
+const maxManifest = 256 << 20
 
 // get requests a path of the API, which is escaped.
 func (s server) get(ctx context.Context, client *http.Client, p, coding string) (*http.Response, error) {
@@ -48,14 +48,15 @@ func (s server) get(ctx context.Context, client *http.Client, p, coding string) 
 	return client.Do(req)
 }
 
-func (s server) read(ctx context.Context, p, coding string) (*Document, error) {
+// read reads a response of at most limit bytes; the rest is left out.
+func (s server) read(ctx context.Context, p, coding string, limit int64) (*Document, error) {
 	res, err := s.get(ctx, s.client, p, coding)
 	if err != nil {
 		return nil, err
 	}
 	defer res.Body.Close()
 
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxBody))
+	body, err := io.ReadAll(io.LimitReader(res.Body, limit))
 	switch got := res.Header.Get("Content-Encoding"); {
 	case err != nil:
 		return nil, err
@@ -85,7 +86,7 @@ func linkTargets(header http.Header) (targets []string) {
 // Manifest implements [Source].
 func (s server) Manifest(ctx context.Context) (*tree.Manifest, error) {
 	read := func(file string) ([]byte, error) {
-		doc, err := s.read(ctx, "/"+file, identity)
+		doc, err := s.read(ctx, "/"+file, identity, maxManifest)
 		if err != nil {
 			return nil, fmt.Errorf("read %s/%s: %w", s.root, file, err)
 		}
@@ -121,7 +122,7 @@ func (s server) Read(ctx context.Context, f tree.Form) (*Document, error) {
 		p = page
 	}
 
-	return s.read(ctx, (&url.URL{Path: p}).EscapedPath(), coding)
+	return s.read(ctx, (&url.URL{Path: p}).EscapedPath(), coding, f.Size+1)
 }
 
 // Redirects implements [Source]. It requests some of what nginx and availapi
