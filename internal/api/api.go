@@ -19,6 +19,7 @@
 package api
 
 import (
+	"bytes"
 	"embed"
 
 	"github.com/go-json-experiment/json"
@@ -36,14 +37,39 @@ var Source embed.FS
 // Encode returns one of the package's values as compact JSON. Values of files
 // keep their text.
 func Encode(value any) []byte {
-	// Only a raw value that is not valid JSON fails. Those of files were parsed,
-	// and those that the program makes are valid.
-	text, err := json.Marshal(value,
+	text, err := json.Marshal(value, encoding()...)
+	return must(text, err)
+}
+
+// EncodeSized is Encode for a long text, of about this size.
+func EncodeSized(value any, size int) []byte {
+	var out bytes.Buffer
+	out.Grow(size)
+	err := json.MarshalWrite(&out, value, encoding()...)
+	return must(out.Bytes(), err)
+}
+
+// Later is a value that is made when it is encoded, of about Size bytes.
+type Later struct {
+	Size int
+	Make func() any
+}
+
+// MarshalJSONTo implements [json.MarshalerTo].
+func (l Later) MarshalJSONTo(out *jsontext.Encoder) error { return json.MarshalEncode(out, l.Make()) }
+
+func encoding() []json.Options {
+	return []json.Options{
 		json.Deterministic(true),
 		jsontext.PreserveRawStrings(true),
 		jsontext.AllowInvalidUTF8(true),    // authors and messages of commits; written as U+FFFD
 		jsontext.AllowDuplicateNames(true), // saves the search for them: files were checked when read
-	)
+	}
+}
+
+// must panics for an error: only a raw value that is not valid JSON fails. Those of
+// files were parsed, and those that the program makes are valid.
+func must(text []byte, err error) []byte {
 	if err != nil {
 		panic("api: " + err.Error())
 	}

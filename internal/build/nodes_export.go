@@ -23,7 +23,7 @@ func nodesOf(g *inventory.Grid) (nodes []hardware.Node) {
 // exports writes the documents that have all nodes, or all flavors.
 func (b *builder) exports() {
 	counts := b.Grid.Counts()
-	putCollection(b, route.AllNodes, counts.Nodes, func(n int) ([]api.NodeEntry, error) {
+	putCollection(b, route.AllNodes, counts.Nodes, func(n int) ([]api.Later, error) {
 		return nodeEntries(b.nodes()[:n]), nil
 	})
 
@@ -45,17 +45,25 @@ func (b *builder) exports() {
 	})
 }
 
-func nodeEntries(nodes []hardware.Node) (entries []api.NodeEntry) {
+// nodeEntries returns the nodes as they are in lists: all of them encoded at once would
+// take more memory than all else.
+func nodeEntries(nodes []hardware.Node) []api.Later {
+	entries := make([]api.Later, len(nodes))
 	for i := range nodes {
-		entries = append(entries, api.NewNodeEntry(nodes[i].Site, nodes[i].Cluster, nodes[i].File))
+		n := &nodes[i]
+		entries[i] = api.Later{
+			Size: len(n.File.Text) + len(`,"site_id":"","cluster_id":""`+n.Site+n.Cluster),
+			Make: func() any { return api.NewNodeEntry(n.Site, n.Cluster, n.File) },
+		}
 	}
 	return entries
 }
 
 // lines writes each node on a line of its own.
-func lines(entries []api.NodeEntry) (text []byte) {
-	for i := range entries {
-		text = append(append(text, api.Encode(entries[i])...), '\n')
+func lines(entries []api.Later) []byte {
+	text := make([]byte, 0, sizeOf(entries)+len(entries))
+	for _, e := range entries {
+		text = append(append(text, api.Encode(e)...), '\n')
 	}
 	return text
 }

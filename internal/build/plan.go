@@ -12,6 +12,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/hardware"
 	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/page"
+	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/tree"
 )
@@ -188,12 +189,29 @@ func (b *builder) put(id route.ID, body content, args ...string) {
 	b.emitBody(tree.File{Path: id.File(args...), Time: b.head}, body)
 }
 
+// frameSize is about how long a collection's text is without items.
+const frameSize = 512
+
+// sizeOf is about how long the texts of items are: collections are the largest files,
+// and should not be copied while they grow. 0 is unknown.
+func sizeOf[T any](items []T) (size int) {
+	for _, item := range items {
+		switch item := any(item).(type) {
+		case api.Later:
+			size += item.Size + len(",")
+		case rawjson.Value:
+			size += len(item) + len(",")
+		}
+	}
+	return size
+}
+
 // putCollection yields a collection of total items, of which first makes the first n.
 func putCollection[T any](
 	b *builder, id route.ID, total int, first func(n int) ([]T, error), args ...string,
 ) {
 	encode := func(items []T) []byte {
-		return api.Encode(api.NewCollection(b.links, id, items, total, 0, args...))
+		return api.EncodeSized(api.NewCollection(b.links, id, items, total, 0, args...), sizeOf(items)+frameSize)
 	}
 
 	if total > 0 {
