@@ -47,14 +47,15 @@ func shownWhole(f tree.File) bool {
 
 // archive is a tree as text.
 func archive(files []tree.File) []byte {
-	a := &txtar.Archive{Comment: []byte("The sample repository's tree: path, time, and body. `go test -update` rewrites it.\n\n")}
+	a := &txtar.Archive{Comment: []byte("The sample repository's tree: path, time, class, and body. `go test -update` rewrites it.\n\n")}
 	for _, f := range files {
 		body := append(bytes.Clone(f.Body), '\n')
 		if !shownWhole(f) {
 			sum := sha256.Sum256(f.Body)
 			body = fmt.Appendf(nil, "sha256 %x\n", sum)
 		}
-		a.Files = append(a.Files, txtar.File{Name: f.Path + " " + f.Time.Format("2006-01-02T15:04:05Z"), Data: body})
+		name := fmt.Sprintf("%s %s %s", f.Path, f.Time.Format("2006-01-02T15:04:05Z"), f.Class)
+		a.Files = append(a.Files, txtar.File{Name: name, Data: body})
 	}
 
 	return txtar.Format(a)

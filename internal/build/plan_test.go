@@ -36,10 +36,11 @@ func planOf(t *testing.T, in build.Input) map[string]planned {
 }
 
 // What is declared of a file is what it has when it is rendered.
-func checkDeclared(t *testing.T, in build.Input) {
+func checkDeclared(t *testing.T, in build.Input) map[string]planned {
 	t.Helper()
+	all := planOf(t, in)
 	count := map[tree.Class]int{}
-	for p, f := range planOf(t, in) {
+	for p, f := range all {
 		count[f.plan.Class]++
 		if f.made.Path != p || f.made.Class != f.plan.Class || !f.made.Time.Equal(f.plan.Time) ||
 			f.made.Fingerprint != f.plan.Fingerprint || f.made.Body == nil || f.made.Render != nil {
@@ -67,9 +68,11 @@ func checkDeclared(t *testing.T, in build.Input) {
 
 	for _, class := range []tree.Class{tree.OfHead, tree.OfPath, tree.Immutable} {
 		if count[class] < 10 {
-			t.Errorf("only %d files have class %d", count[class], class)
+			t.Errorf("only %d files have class %s", count[class], class)
 		}
 	}
+
+	return all
 }
 
 func TestDeclaredIsRendered(t *testing.T) {
@@ -83,8 +86,26 @@ func TestDeclaredIsRendered(t *testing.T) {
 
 func TestRealDeclaredIsRendered(t *testing.T) {
 	t.Parallel()
-	if repo, ok := treetest.RealFlavors(t, "../.."); ok {
-		checkDeclared(t, treetest.Input(t, repo, "", build.Options{}))
+	repo, ok := treetest.RealFlavors(t, "../..")
+	if !ok {
+		return
+	}
+
+	newest := checkDeclared(t, treetest.Input(t, repo, "", build.Options{}))
+	older := planOf(t, treetest.Input(t, repo, "HEAD~5", build.Options{}))
+	same := 0
+	for p, f := range older {
+		g, ok := newest[p]
+		if !ok || f.plan.Fingerprint == "" || f.plan.Fingerprint != g.plan.Fingerprint {
+			continue
+		}
+		if same++; !bytes.Equal(f.made.Body, g.made.Body) || !f.made.Time.Equal(g.made.Time) {
+			t.Errorf("%s has the fingerprint of other bytes or another time", p)
+		}
+	}
+
+	if same < 5000 {
+		t.Errorf("only %d files have the same fingerprint in both releases", same)
 	}
 }
 
@@ -172,14 +193,14 @@ func TestClasses(t *testing.T) {
 		{"robots.txt", tree.OfHead},
 	} {
 		if f, ok := got[tt.path]; !ok || f.plan.Class != tt.class {
-			t.Errorf("%s has class %d, want %d", tt.path, f.plan.Class, tt.class)
+			t.Errorf("%s has class %s, want %s", tt.path, f.plan.Class, tt.class)
 		}
 	}
 
 	for p, f := range got {
 		isHashed := strings.HasPrefix(p, "assets/")
 		if isHashed != (f.plan.Class == tree.Immutable && f.plan.Time.Equal(got["robots.txt"].plan.Time)) {
-			t.Errorf("%s has class %d, and its name a hash: %v", p, f.plan.Class, isHashed)
+			t.Errorf("%s has class %s, and its name a hash: %v", p, f.plan.Class, isHashed)
 		}
 	}
 }
