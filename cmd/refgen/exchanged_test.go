@@ -199,7 +199,7 @@ func serveIn(t *testing.T, command []string, args ...string) running {
 
 	command = append(command, self, "--config", os.DevNull, "serve", "--host", "127.0.0.1", "--port", "0")
 	cmd := exec.Command(command[0], append(command[1:], args...)...)
-	cmd.Env = append(os.Environ(), asRefgen+"=1")
+	cmd.Env = append(os.Environ(), asRefgen+"=1", "XDG_CACHE_HOME="+t.TempDir())
 	cmd.Stdout, cmd.Stderr = r.stdout, r.stderr
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)

@@ -186,7 +186,7 @@ func runMeasured(t *testing.T, args ...string) *exec.Cmd {
 		t.Fatal(err)
 	}
 	return &exec.Cmd{Path: self, Args: append([]string{"refgen-measured"}, args...),
-		Env: append(os.Environ(), "GOGC=125")}
+		Env: append(os.Environ(), "GOGC=125", "XDG_CACHE_HOME="+t.TempDir())}
 }
 
 // measured runs refgen, and then prints what the system says of the process.
