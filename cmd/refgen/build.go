@@ -99,6 +99,7 @@ type built struct {
 	files    *history.Files
 	findings inventory.Diagnostics
 	clocks   inventory.Diagnostics // about commits
+	earlier  string                // output directory whose live release is trusted, "" for none
 	spool    *spool                // nil before changes are read
 	report   *publish.Report
 }
@@ -114,6 +115,9 @@ func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (
 	defer src.close()
 
 	b := &built{source: src, history: &history.History{}}
+	if !f.Force {
+		b.earlier = f.Out
+	}
 	if b.options, err = f.siteOptions(a); err != nil {
 		return nil, err
 	}
@@ -196,25 +200,25 @@ func (b *built) publish(ctx context.Context, f *buildFlags, p *progress, now tim
 func (b *built) siteFiles(ctx context.Context, now time.Time) (files iter.Seq2[tree.File, error], stop func()) {
 	// Versions are compared while files that do not depend on them are written.
 	ctx, cancel := context.WithCancel(ctx)
-	changes := sync.OnceValues(func() (*change.Log, error) { return b.readChanges(ctx) })
-	go changes()
-
-	stop = func() { // the reader must end before the repository is closed
-		cancel()
-		_, _ = changes()
-		b.spool.close()
-	}
-
-	return build.Files(build.Input{
+	in := build.Input{
 		Grid:        b.grid,
 		History:     b.history,
-		Changes:     changes,
 		Substitutes: b.source.repo.Substitutes(),
 		Live:        record.Live,
 		Options:     b.options,
 		Edited:      b.source.editedAt(now),
 		Now:         now,
-	}), stop
+	}
+	in.Changes = sync.OnceValues(func() (*change.Log, error) { return b.readChanges(ctx, in) })
+	go in.Changes()
+
+	stop = func() { // the reader must end before the repository is closed
+		cancel()
+		_, _ = in.Changes()
+		b.spool.close()
+	}
+
+	return build.Files(in), stop
 }
 
 // readHistory walks the history of the site's files.
@@ -226,9 +230,14 @@ func (b *built) readHistory(ctx context.Context) (err error) {
 
 // readChanges computes what each commit changed. Differences that are asked for later are
 // read from the spool, or from the repository.
-func (b *built) readChanges(ctx context.Context) (_ *change.Log, err error) {
+func (b *built) readChanges(ctx context.Context, in build.Input) (_ *change.Log, err error) {
 	if b.spool, err = newSpool(); err != nil {
 		return nil, err
+	}
+
+	var known map[history.Hash][]change.Row
+	if b.earlier != "" {
+		known = knownChanges(b.earlier, in)
 	}
 
 	log, err := change.Read(ctx, change.Input{
@@ -237,6 +246,7 @@ func (b *built) readChanges(ctx context.Context) (_ *change.Log, err error) {
 		Files:   b.files,
 		Grid:    b.grid,
 		Spool:   b.spool,
+		Known:   known,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", b.source.label, err)

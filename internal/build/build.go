@@ -122,6 +122,7 @@ func (b *builder) tree() error {
 	b.exports()
 	b.schemas()
 	b.versions()
+	b.segments()
 	b.changes()
 	b.resources()
 	if err := b.changesPages(); err != nil {

@@ -34,6 +34,7 @@ func MediaTypes() []MediaType {
 		{".txt", "text/plain"},
 		{".png", "image/png"},
 		{".svg", "image/svg+xml"},
+		{".changes", "application/octet-stream"}, // of segments of the history
 	}
 }
 
