@@ -29,7 +29,8 @@ func (c *Changes) Former(f change.Former) (Page, error) {
 	if f.Kind != route.SiteKind {
 		name += " at " + change.Isolate(f.Site)
 	}
-	p.hardwarePage = c.hardware.page("Not in the testbed: "+name, "What became of the "+name+".", c.hardware.trail(above)...)
+	about := "What became of the " + name + "."
+	p.hardwarePage = c.hardware.page("Not in the testbed: "+name, about, c.hardware.trail(above)...)
 
 	if f.Removal != nil {
 		p.Removed = &c.rows[c.index[f.Removal.ID]]
