@@ -203,6 +203,8 @@ func (b *built) siteFiles(ctx context.Context, now time.Time) (files iter.Seq2[t
 	in := build.Input{
 		Grid:        b.grid,
 		History:     b.history,
+		Files:       b.files,
+		Source:      b.source.repo,
 		Substitutes: b.source.repo.Substitutes(),
 		Live:        record.Live,
 		Options:     b.options,

@@ -15,6 +15,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/openapi"
 	"github.com/chameleoncloud/refapi/internal/page"
+	"github.com/chameleoncloud/refapi/internal/past"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/tree"
 )
@@ -31,6 +32,11 @@ type Input struct {
 	// Changes returns what changed in that history. It is called when a file that
 	// needs it is rendered, so that it may be found meanwhile, or not at all.
 	Changes func() (*change.Log, error)
+	// Files has the files that the history's commits changed, and Source has their
+	// contents, while files are rendered. The past is packed from them; without a source
+	// the tree has none.
+	Files  *history.Files
+	Source past.Source
 	// Substitutes are the objects that git reads in place of others: what a commit
 	// contains depends on them.
 	Substitutes []history.Hash
@@ -123,6 +129,7 @@ func (b *builder) tree() error {
 	b.schemas()
 	b.versions()
 	b.segments()
+	b.past()
 	b.changes()
 	b.resources()
 	if err := b.changesPages(); err != nil {

@@ -38,10 +38,10 @@ func sampleFiles(t *testing.T, o build.Options) []tree.File {
 
 // shownWhole reports whether a golden shows a file, and not its hash: assets
 // are long, as are the hardware browser's pages, what describes the API has
-// goldens of its own, and the guide stands in docs.
+// goldens of its own, the guide stands in docs, and the past is packed.
 func shownWhole(f tree.File) bool {
 	return !strings.HasPrefix(f.Path, "assets/") && f.Path != "openapi.json" && f.Path != "reference/index.html" &&
-		!strings.HasPrefix(f.Path, "guide/") &&
+		!strings.HasPrefix(f.Path, "guide/") && !strings.HasPrefix(f.Path, "past/") &&
 		!(strings.HasPrefix(f.Path, "hardware/") && strings.HasSuffix(f.Path, ".html"))
 }
 

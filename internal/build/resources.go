@@ -1,6 +1,8 @@
 package build
 
 import (
+	"time"
+
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/rawjson"
@@ -86,19 +88,24 @@ func (w *resourceWriter) first(in []inventory.Resource) func(n int) ([]rawjson.V
 	}
 }
 
-// item is the body of a resource.
+// item is the body of a resource at HEAD.
 func (b *builder) item(r inventory.Resource) any {
+	return itemOf(b.links, b.History.Head().Committer.When, r)
+}
+
+// itemOf is the body of a resource, of a commit that was committed at a time.
+func itemOf(links api.Links, committed time.Time, r inventory.Resource) any {
 	file, args := r.File.Object, r.Args()
 	switch r.Kind {
 	case route.SiteKind:
-		return b.links.Site(file, args...)
+		return links.Site(file, args...)
 	case route.ClusterKind:
-		return b.links.Cluster(file, args...)
+		return links.Cluster(file, args...)
 	case route.NodeKind:
-		return b.links.Node(file, args...)
+		return links.Node(file, args...)
 	case route.FlavorKind:
-		return b.links.Flavor(file, args...)
+		return links.Flavor(file, args...)
 	}
 
-	return b.links.Grid(file, b.History.Head().Committer.When)
+	return links.Grid(file, committed)
 }

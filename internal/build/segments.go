@@ -3,11 +3,12 @@ package build
 import (
 	"strings"
 
+	"github.com/chameleoncloud/refapi/internal/past"
 	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
 // SegmentPart is the part of a release that has what is known of segments of the history.
-const SegmentPart = "past"
+const SegmentPart = past.TreeDir
 
 const changesSuffix = ".changes"
 

@@ -2,9 +2,10 @@ package past
 
 import (
 	"bytes"
-	"compress/zlib"
 	"encoding/binary"
 	"hash/adler32"
+
+	"github.com/klauspost/compress/zlib"
 )
 
 // Most deltas have some forty bytes, for which a compressor does nothing but write

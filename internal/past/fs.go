@@ -14,9 +14,9 @@ import (
 // FS is a commit's JSON files as a file system, for readers that read a commit's. It
 // does not follow links, and has no other files and no empty directories.
 type FS struct {
-	past *Past
-	at   place
-	keep func(path string) bool
+	past  *Past
+	at    place
+	paths []string // that directories list, if they are there at the commit
 }
 
 // FS returns the JSON files of a commit. Directories list those that keep accepts, all
@@ -26,10 +26,13 @@ func (p *Past) FS(commit history.Hash, keep func(path string) bool) (*FS, error)
 	if !ok {
 		return nil, &UnknownCommitError{commit}
 	}
-	if keep == nil {
-		keep = func(string) bool { return true }
+
+	f := &FS{past: p, at: at, paths: p.sorted}
+	if keep != nil {
+		f.paths = slices.DeleteFunc(slices.Clone(p.sorted), func(path string) bool { return !keep(path) })
 	}
-	return &FS{p, at, keep}, nil
+
+	return f, nil
 }
 
 // info is a file, link or directory.
@@ -118,12 +121,12 @@ func (f *FS) ReadLink(name string) (string, error) {
 func (f *FS) ReadDir(name string) ([]fs.DirEntry, error) {
 	var entries []fs.DirEntry
 	prefix := prefixOf(name)
-	paths := f.past.below(prefix)
+	paths := below(f.paths, prefix)
 	for len(paths) > 0 {
 		p := paths[0]
 		base, _, deeper := strings.Cut(p[len(prefix):], "/")
 		e, ok := f.past.lookup(f.past.paths[p], f.at)
-		if !ok || !f.keep(p) {
+		if !ok {
 			paths = paths[1:]
 			continue
 		}
@@ -150,7 +153,7 @@ func (f *FS) ReadDir(name string) ([]fs.DirEntry, error) {
 
 // hasDir reports whether a directory has a file at the commit.
 func (f *FS) hasDir(name string) bool {
-	return slices.ContainsFunc(f.past.below(prefixOf(name)), func(p string) bool {
+	return slices.ContainsFunc(below(f.past.sorted, prefixOf(name)), func(p string) bool {
 		_, ok := f.past.lookup(f.past.paths[p], f.at)
 		return ok
 	})
@@ -163,10 +166,10 @@ func prefixOf(dir string) string {
 	return dir + "/"
 }
 
-// below returns the paths of any commit that start with a prefix.
-func (p *Past) below(prefix string) []string {
-	start, _ := slices.BinarySearch(p.sorted, prefix)
-	rest := p.sorted[start:]
+// below returns those of some sorted paths that start with a prefix.
+func below(paths []string, prefix string) []string {
+	start, _ := slices.BinarySearch(paths, prefix)
+	rest := paths[start:]
 	end, _ := slices.BinarySearchFunc(rest, prefix, func(name, prefix string) int {
 		if strings.HasPrefix(name, prefix) {
 			return -1

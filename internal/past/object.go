@@ -44,18 +44,22 @@ func (p *Past) Read(e Entry) (text []byte, ok bool, err error) {
 		return nil, false, nil
 	}
 
-	if text, err = p.object(segment, offset); err != nil {
+	if text, err = p.object(segment, offset&^replacedFlag); err != nil {
 		return nil, false, fmt.Errorf("read object %s: %w", e.ID, err)
 	}
-
-	h := sha1.New()
-	fmt.Fprintf(h, "blob %d\x00", len(text))
-	h.Write(text)
-	if history.Hash(h.Sum(nil)) != e.ID {
+	if offset&replacedFlag == 0 && blobID(text) != e.ID {
 		return nil, false, fmt.Errorf("read object %s: %w: it is another one", e.ID, errPack)
 	}
 
 	return bytes.Clone(text), true, nil
+}
+
+// blobID returns the id that git gives a text.
+func blobID(text []byte) history.Hash {
+	h := sha1.New()
+	fmt.Fprintf(h, "blob %d\x00", len(text))
+	h.Write(text)
+	return history.Hash(h.Sum(nil))
 }
 
 // size returns the length of a file's content; of one that is too large, more than is
@@ -69,12 +73,12 @@ func (p *Past) size(e Entry) (int64, error) {
 		return int64(maxText()) + 1, nil
 	}
 
-	text, err := p.object(segment, offset)
+	text, err := p.object(segment, offset&^replacedFlag)
 	return int64(len(text)), err
 }
 
-// locate finds an object in the first segments; the offset 0 is that of one which is
-// too large.
+// locate finds an object in the first segments. Its offset is as in the index: 0 of one
+// which is too large, and with replacedFlag.
 func (p *Past) locate(id history.Hash, segments int) (segment, offset int, ok bool) {
 	for n := segments - 1; n >= 0; n-- {
 		s := p.segments[n]
@@ -209,7 +213,7 @@ func (p *Past) base(h *header) (segment, offset int, err error) {
 			return 0, 0, fmt.Errorf("%w: a delta does not have its base", errPack)
 		}
 		segment, offset, ok := p.locate(history.Hash(buffer), h.segment)
-		if !ok || offset == 0 {
+		if !ok || offset == 0 || offset&replacedFlag != 0 {
 			return 0, 0, fmt.Errorf("%w: a delta is of an object that is in no segment before", errPack)
 		}
 		h.data += hashSize

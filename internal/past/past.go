@@ -36,9 +36,15 @@ type Input struct {
 	// Files has the files that changed below Dir.
 	Files  *history.Files
 	Source Source
+	// Replaced reports that the source may have another object in place of one
+	// (git-replace(1)).
+	Replaced bool
 	// Dir is the data directory, below the root of the repository.
 	Dir string
 }
+
+// TreeDir is the directory of a release that has the files of the segments.
+const TreeDir = "past"
 
 // Suffixes of the files of a segment, after its name.
 const (

@@ -2,6 +2,7 @@ package past_test
 
 import (
 	"bytes"
+	"fmt"
 	"io/fs"
 	"maps"
 	"path"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/past"
+	"github.com/chameleoncloud/refapi/internal/test/gittest"
 )
 
 // open opens packs and indexes.
@@ -163,5 +165,54 @@ func TestTooLarge(t *testing.T) {
 
 	if total := len(slices.Concat(packs...)); total > 1000 {
 		t.Errorf("the packs have %d bytes", total)
+	}
+}
+
+// Git may read another object in place of one (git-replace(1)). What it reads is stored,
+// and is no base of what a later pack has: git would not find it.
+func TestReplaced(t *testing.T) {
+	t.Parallel()
+	m := newMemory()
+	body := strings.Repeat(`{"rate": 10000000000}, `, 20)
+	var head []history.Hash
+	for n := range 7 {
+		head = []history.Hash{m.add(map[string]file{"d/a.json": {regular, fmt.Sprint(n, body)}}, head...)}
+	}
+
+	want := map[history.Hash]string{}
+	for n, c := range m.commits {
+		f := m.files[c.ID]["d/a.json"]
+		want[c.ID] = f.text
+		if n == 3 || n == 4 {
+			want[c.ID] = fmt.Sprint("in its place", n, body)
+			m.blobs[blobID(f.text)] = want[c.ID]
+		}
+	}
+
+	h, files, err := history.Walk(t.Context(), m, head[0], nil, "d", history.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	in := past.Input{History: h, Files: files, Source: m, Replaced: true, Dir: "d"}
+	var packs, indexes [][]byte
+	for n := range h.Segments() {
+		pack, index, err := in.Pack(h.Segments(), n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		packs, indexes = append(packs, pack), append(indexes, index)
+	}
+
+	p := open(t, packs, indexes)
+	for id, text := range want {
+		if got, ok, err := p.At("d/a.json", id); err != nil || !ok || string(got) != text {
+			t.Errorf("at %s: %q, %v, %v; want %q", id, got, ok, err, text)
+		}
+	}
+
+	work := gittest.Init(t)
+	for _, pack := range packs {
+		work.Feed(string(pack), "index-pack", "--stdin", "--fix-thin", "--strict")
 	}
 }

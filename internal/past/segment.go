@@ -36,7 +36,7 @@ type packer struct {
 	segment history.Segment
 
 	pack    *packWriter
-	objects map[history.Hash]int    // offsets in the pack; 0 of a text that is too large
+	objects map[history.Hash]int    // offsets in the pack, with replacedFlag; 0 of a text that is too large
 	earlier map[history.Hash]bool   // objects that earlier segments have
 	bases   map[string]history.Hash // by path: the newest object that earlier segments have
 	index   indexWriter
@@ -216,10 +216,19 @@ func (p *packer) path(touches []touch, neighbour []version) ([]version, error) {
 		}
 
 		p.objects[id] = v.offset
+		if p.isReplaced(id, text) {
+			p.objects[id] |= replacedFlag
+		}
 		versions = append(versions, v)
 	}
 
 	return versions, nil
+}
+
+// isReplaced reports whether a text is not that of the object: git would not find it by
+// the object's id, and a reader cannot check it.
+func (p *packer) isReplaced(id history.Hash, text []byte) bool {
+	return p.Replaced && blobID(text) != id
 }
 
 // goodDelta is the length of a delta for which no other base is tried.
@@ -256,7 +265,7 @@ func (p *packer) write(v *version, versions []version, anchor *int, neighbour []
 		if err != nil {
 			return err
 		}
-		if ok {
+		if ok && !p.isReplaced(earlier, text) {
 			try(&version{text: text})
 			isOutside = base != nil
 		}

@@ -55,7 +55,7 @@ func newBrotli() *brotli.Writer { return brotli.NewWriterLevel(nil, 5) }
 // isCompressible reports whether a file is of a type that is not yet compressed.
 func isCompressible(p string) bool {
 	switch path.Ext(p) {
-	case ".png", ".ico", ".woff2", ".jpg", ".webp":
+	case ".png", ".ico", ".woff2", ".jpg", ".webp", ".pack", ".idx":
 		return false
 	}
 	return true

@@ -35,6 +35,8 @@ func MediaTypes() []MediaType {
 		{".png", "image/png"},
 		{".svg", "image/svg+xml"},
 		{".changes", "application/octet-stream"}, // of segments of the history
+		{".pack", "application/octet-stream"},    // of the past
+		{".idx", "application/octet-stream"},
 	}
 }
 

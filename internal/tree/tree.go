@@ -20,7 +20,8 @@ type Class uint8
 const (
 	// OfHead is the class of files that depend on HEAD.
 	OfHead Class = iota
-	// OfPath is that of files that depend on one resource's log alone.
+	// OfPath is that of files that depend on one resource's log, or on one segment of the
+	// history, alone.
 	OfPath
 	// Immutable is that of files that depend on one commit alone.
 	Immutable

@@ -129,15 +129,24 @@ func Input(t testing.TB, repo *gitrepo.Repo, rev string, o build.Options) build.
 		t.Fatal(err)
 	}
 
-	in := build.Input{Grid: Grid(t, repo, head), Live: record.Live, Options: o}
-	hist, changes := History(t, repo, head, in.Grid)
-	in.History, in.Changes = hist, func() (*change.Log, error) { return changes, nil }
+	in := build.Input{Grid: Grid(t, repo, head), Source: repo, Live: record.Live, Options: o}
+	var changes *change.Log
+	in.History, in.Files, changes = readHistory(t, repo, head, in.Grid)
+	in.Changes = func() (*change.Log, error) { return changes, nil }
 	return in
 }
 
 // History reads the history of a commit, and what changed in it.
 func History(t testing.TB, repo *gitrepo.Repo, head history.Hash, grid *inventory.Grid) (*history.History,
 	*change.Log) {
+	t.Helper()
+	hist, _, changes := readHistory(t, repo, head, grid)
+	return hist, changes
+}
+
+func readHistory(t testing.TB, repo *gitrepo.Repo, head history.Hash, grid *inventory.Grid) (
+	*history.History, *history.Files, *change.Log,
+) {
 	t.Helper()
 	hist, files, err := history.Walk(t.Context(), repo, head, grid.LogPaths(), grid.Dir, history.Limits{})
 	if err != nil {
@@ -151,7 +160,7 @@ func History(t testing.TB, repo *gitrepo.Repo, head history.Hash, grid *inventor
 		t.Fatal(err)
 	}
 
-	return hist, changes
+	return hist, files, changes
 }
 
 // Spool opens a temporary file.
