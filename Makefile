@@ -18,11 +18,13 @@ BUILD = CGO_ENABLED=0 go build
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help run build test lint tools bench bench-large screenshots golden clean
+.PHONY: help run build test test-past lint tools bench bench-large screenshots golden clean
 
 help:
 	@echo 'make run            serve the sample repository; REPO=PATH|BUNDLE|URL serves another'
 	@echo 'make test           lint, and run all tests; INSTALL=0 installs nothing'
+	@echo 'make test-past      compare every item of every commit of the real repository, and a sample'
+	@echo '                    of Grid5000, with their past'
 	@echo 'make bench          measure, as ratios; fails for what is worse than it was'
 	@echo 'make bench-large    measure builds of all sizes into docs/benchmarks.md; BENCH="grid5000 5000" chooses'
 	@echo 'make screenshots    take pictures of every kind of page; OUT=DIR is where to'
@@ -43,6 +45,10 @@ NORACE = -gcflags='github.com/andybalholm/brotli/...=-race=false' \
 # The limit is for tests that hang. On two idle processors all take ten minutes.
 test: tools lint
 	go test -race $(NORACE) -timeout 60m ./...
+
+# What `make test` does with some commits. Five minutes.
+test-past:
+	go test ./internal/build -run TestPast -count 1 -v -past -timeout 60m
 
 lint:
 	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo 'gofmt would change these files'; exit 1; }

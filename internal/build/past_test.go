@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"maps"
+	"os"
 	"path"
 	"strings"
 	"testing"
@@ -19,7 +20,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
-var everyItem = flag.Bool("past", false, "compare each item of each commit; Grid'5000's sample too")
+var everyItem = flag.Bool("past", false, "compare all commits of the real repository, and a sample of Grid'5000's")
 
 // packed makes the past of a repository as a build does.
 func packed(t *testing.T, in build.Input) *past.Past {
@@ -170,6 +171,35 @@ func TestPastOfRealRepository(t *testing.T) {
 			commits++
 			items += checkPast(t, repo, p, c.ID, every, o)
 		}
+	}
+	t.Logf("%d items of %d of %d commits", items, commits, len(in.History.Commits))
+}
+
+// The same of a sample of Grid'5000's commits, which have more resources and links in
+// their history.
+func TestPastOfGrid5000(t *testing.T) {
+	t.Parallel()
+	if !*everyItem {
+		t.Skip("-past runs it, for minutes")
+	}
+
+	const bundle = "../../../shared/data/grid5000.bundle"
+	if _, err := os.Stat(bundle); err != nil {
+		t.Skipf("no real data: %s is not there", bundle)
+	}
+	repo, err := gitrepo.Open(t.Context(), bundle, gitrepo.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	in := pastInput(t, repo, build.Options{})
+	p := packed(t, in)
+
+	const sample = 200
+	commits, items := 0, 0
+	for n := range sample {
+		commits++
+		items += checkPast(t, repo, p, in.History.Commits[n*(len(in.History.Commits)-1)/(sample-1)].ID, 200, in.Options)
 	}
 	t.Logf("%d items of %d of %d commits", items, commits, len(in.History.Commits))
 }
