@@ -19,6 +19,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/publish"
+	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
@@ -283,7 +284,7 @@ func (f *buildFlags) publishOptions(site build.Options, p *progress) publish.Opt
 		Force:      f.Force || f.overwrite,
 		Keep:       f.Keep,
 		MaxDeletes: f.MaxDeletes,
-		Targets:    func(file tree.File) []string { return build.Targets(site.Published(), file) },
+		Target:     func(link string) string { return route.Target(site.Published(), link) },
 		IsResource: build.IsResource,
 		Phase:      p.phase,
 	}

@@ -77,18 +77,6 @@ func (o Options) Root() string { return route.BasePath(o.Base) }
 // that its links start with.
 func (o Options) Published() string { return cmp.Or(o.URL, o.Base) }
 
-// Targets returns the files of the tree that a file links to, for a site that is
-// published at a base.
-func Targets(base string, f tree.File) []string {
-	var targets []string
-	for _, href := range f.Links {
-		if t := route.Target(base, href); t != "" {
-			targets = append(targets, t)
-		}
-	}
-	return targets
-}
-
 // Files yields all files of the tree but for its manifest, most of them to be rendered
 // when they are asked for: what has a fingerprint costs next to nothing before. An error
 // ends it.

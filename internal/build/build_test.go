@@ -210,7 +210,7 @@ func TestTargetsExist(t *testing.T) {
 
 	n := 0
 	for _, f := range all {
-		for _, target := range build.Targets("", f) {
+		for _, target := range treetest.Targets("", f) {
 			n++
 			if _, ok := all[target]; !ok {
 				t.Errorf("%s leads to %s, which does not exist", f.Path, target)

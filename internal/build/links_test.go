@@ -51,7 +51,7 @@ func compareLinks(t *testing.T, in build.Input) {
 
 	for _, f := range files {
 		if path.Ext(f.Path) == ".json" {
-			addAll(inDocuments, build.Targets(base, f))
+			addAll(inDocuments, treetest.Targets(base, f))
 		}
 	}
 
@@ -84,7 +84,7 @@ func compareLinks(t *testing.T, in build.Input) {
 		}
 
 		got, want := map[string]bool{}, map[string]bool{}
-		addAll(got, build.Targets(base, f))
+		addAll(got, treetest.Targets(base, f))
 		addAll(want, targetsOf(base, read))
 
 		if !maps.Equal(got, want) {
@@ -224,7 +224,7 @@ func TestBrokenLinks(t *testing.T) {
 		}
 		_, err := publish.Plan(t.Context(), t.TempDir(), tree.Release{ID: "r"}, iter.Seq2[tree.File, error](broken),
 			publish.Options{
-				Targets: func(f tree.File) []string { return build.Targets(in.Options.Published(), f) },
+				Target: func(link string) string { return route.Target(in.Options.Published(), link) },
 			})
 		if err == nil || !strings.Contains(err.Error(), tt.from) || !strings.Contains(err.Error(), tt.to) {
 			t.Errorf("without %s, to which %s links, the error is %v", tt.to, tt.from, err)

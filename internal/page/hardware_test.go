@@ -105,7 +105,7 @@ func pages(t *testing.T, repo *gitrepo.Repo, o build.Options) map[string]documen
 		d := document{root}
 		found["/"+strings.TrimSuffix(f.Path, "/index.html")] = d
 
-		for _, target := range build.Targets(o.Base, f) {
+		for _, target := range treetest.Targets(o.Base, f) {
 			links = append(links, [2]string{f.Path, target})
 		}
 

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"path"
 	"slices"
 	"strings"
 
@@ -26,17 +25,14 @@ func (c *Changes) Any() bool { return len(c.Added)+len(c.Removed)+len(c.Changed)
 // although their entries are equal.
 func compare(prev, next *tree.Manifest, damaged map[string]bool) Changes {
 	var c Changes
-	for e := range next.Files() {
-		if old := prev.Lookup(e.Path); old == nil {
+	for e, old := range next.Pairs(prev) {
+		switch {
+		case e == nil:
+			c.Removed = append(c.Removed, old.Path)
+		case old == nil:
 			c.Added = append(c.Added, e.Path)
-		} else if !old.Equal(e) || damaged[e.Path] {
+		case !old.Equal(e) || damaged[e.Path]:
 			c.Changed = append(c.Changed, e.Path)
-		}
-	}
-
-	for e := range prev.Files() {
-		if next.Lookup(e.Path) == nil {
-			c.Removed = append(c.Removed, e.Path)
 		}
 	}
 
@@ -121,21 +117,11 @@ func addManifest(add func(status, path string), before, after *tree.Manifest) {
 	add(status, tree.ManifestFile)
 }
 
-// targets maps each path that must exist to the first file, by name, that links to
-// it.
-type targets map[string]string
-
-func (t targets) add(target, from string) {
-	if other, ok := t[target]; !ok || from < other {
-		t[target] = from
-	}
-}
-
-// checkIn checks that every link points to a file of a release.
-func (t targets) checkIn(m *tree.Manifest) error {
+// checkLinks checks that every link points to a file of the release.
+func (s *staging) checkLinks(m *tree.Manifest) error {
 	var broken []string
-	for target, from := range t {
-		if m.Lookup(target) == nil {
+	for link, from := range s.links {
+		if target := s.opts.Target(link); target != "" && m.Lookup(target) == nil {
 			broken = append(broken, fmt.Sprintf("%s links to %s", from, target))
 		}
 	}
@@ -156,7 +142,7 @@ func (t targets) checkIn(m *tree.Manifest) error {
 // review makes the manifest, and checks that the links of the release point to its
 // files and that its difference from the live one is within the limits.
 func (s *staging) review(rel tree.Release) error {
-	m := tree.NewManifest(rel, s.entries)
+	m := s.files.Manifest(rel)
 	if err := checkPaths(m); err != nil {
 		return err
 	}
@@ -164,7 +150,7 @@ func (s *staging) review(rel tree.Release) error {
 	s.report.Manifest = m
 	s.report.Retimed = retime(m, s.base)
 	s.report.addSizes()
-	if err := s.targets.checkIn(m); err != nil {
+	if err := s.checkLinks(m); err != nil {
 		return err
 	}
 
@@ -182,18 +168,17 @@ func checkPaths(m *tree.Manifest) error {
 		return errNoFiles
 	}
 
-	dirs := map[string]bool{}
+	if p, twice := m.Duplicate(); twice {
+		return fmt.Errorf("write %s: %w", p, errPathTaken)
+	}
+
+	dirs, last := map[string]bool{}, ""
 	for e := range m.Files() {
-		other := tree.Immutable
-		if e.Class == tree.Immutable {
-			other = tree.OfHead
+		dir := parent(e.Path)
+		if dir == last {
+			continue
 		}
-
-		if m.LookupClass(e.Path, other) != nil || m.LookupClass(e.Path, e.Class) != e {
-			return fmt.Errorf("write %s: %w", e.Path, errPathTaken)
-		}
-
-		for dir := path.Dir(e.Path); dir != "." && !dirs[dir]; dir = path.Dir(dir) {
+		for last = dir; dir != "" && !dirs[dir]; dir = parent(dir) {
 			dirs[dir] = true
 			if m.Lookup(dir) != nil {
 				return fmt.Errorf("write %s: %w", dir, errPathTaken)
@@ -203,6 +188,9 @@ func checkPaths(m *tree.Manifest) error {
 
 	return nil
 }
+
+// parent returns the directory of a path, "" for none.
+func parent(p string) string { return p[:max(strings.LastIndexByte(p, '/'), 0)] }
 
 // minDeletes is the number of resources that may vanish from even a small testbed.
 const minDeletes = 20

@@ -115,11 +115,8 @@ func (s *staging) taken(e tree.Entry) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
-	s.entries = append(s.entries, e)
+	s.files.Add(e)
 	s.report.Taken += e.Count()
-	if e.Class == tree.Immutable {
-		s.added = append(s.added, e)
-	}
 }
 
 // renderMissed renders the files that could not be taken over.

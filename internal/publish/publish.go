@@ -36,9 +36,9 @@ type Options struct {
 	// new one is compared with, if nothing is live yet.
 	Earlier *Earlier
 
-	// Targets returns the paths that a file's links point to. Each must be in
-	// the tree.
-	Targets func(tree.File) []string
+	// Target returns the file that a link points to, "" for what is not in the tree. Each
+	// that is not "" must be there.
+	Target func(link string) string
 	// IsResource reports whether a file is a resource for MaxDeletes.
 	IsResource func(path string) bool
 	// Phase is called with the name of each phase as it starts.

@@ -39,13 +39,13 @@ func without(n, limit int) func(map[string]tree.File, *publish.Options) {
 }
 
 func targets(list ...string) func(map[string]tree.File, *publish.Options) {
-	return func(_ map[string]tree.File, o *publish.Options) {
-		o.Targets = func(f tree.File) []string {
-			if f.Path == "index.json" || f.Path == "sites.json" {
-				return list
-			}
-			return nil
+	return func(files map[string]tree.File, o *publish.Options) {
+		for _, p := range []string{"index.json", "sites.json"} {
+			f := files[p]
+			f.Links = list
+			files[p] = f
 		}
+		o.Target = func(link string) string { return link }
 	}
 }
 

@@ -17,9 +17,8 @@ import (
 // retime moves the times of files that would have the ETag of other content in the
 // live release, and returns their paths, without sidecars.
 func retime(m, live *tree.Manifest) (moved []string) {
-	for e := range m.Files() {
-		old := live.Lookup(e.Path)
-		if old == nil || old.SHA256 == e.SHA256 || !old.GeneratedTime().Equal(e.GeneratedTime()) {
+	for e, old := range m.Pairs(live) {
+		if e == nil || old == nil || old.SHA256 == e.SHA256 || !old.GeneratedTime().Equal(e.GeneratedTime()) {
 			continue
 		}
 

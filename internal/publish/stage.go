@@ -7,7 +7,9 @@ import (
 	"io/fs"
 	"iter"
 	"os"
+	"path"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -35,16 +37,15 @@ type staging struct {
 	damaged map[string]bool // files of the live release
 	opts    Options
 
-	mu       sync.Mutex
-	entries  []tree.Entry
-	kept     []*tree.Entry      // immutable files of the live release that are in this one too
-	added    []tree.Entry       // immutable files that are written
-	repaired int                // of these, those that were damaged in the live release
-	shared   string             // the store of the live release, if this one shares it
-	dirs     map[string]bool    // created so far
-	times    map[time.Time]bool // that the file system has stored exactly
-	targets  targets
-	report   *Report
+	mu     sync.Mutex
+	files  tree.Collector
+	kept   int                // immutable files of the live release that are in this one too
+	shared string             // the store of the live release, if this one shares it
+	dirs   map[string]bool    // created so far
+	times  map[time.Time]bool // that the file system has stored exactly
+	links  map[string]string  // with the first file, by name, that has each
+	bases  map[string]bool    // what precedes paths in links, and whether it is the base of the site
+	report *Report
 }
 
 func newStaging(dir, store string, live *disk.Tree, healed string, opts Options) *staging {
@@ -67,7 +68,8 @@ func newStaging(dir, store string, live *disk.Tree, healed string, opts Options)
 		opts:    opts,
 		dirs:    map[string]bool{},
 		times:   map[time.Time]bool{},
-		targets: targets{},
+		links:   map[string]string{},
+		bases:   map[string]bool{},
 		report:  &Report{Healed: healed, base: base},
 	}
 	s.earlier = taker{Earlier: opts.Earlier, staging: s, missed: map[string]bool{}}
@@ -91,11 +93,11 @@ func (s *staging) examine(f tree.File) (job, error) {
 
 	old := s.live.Manifest.LookupClass(f.Path, f.Class)
 	if old != nil && madeFrom(old, f) && !s.damaged[f.Path] {
-		s.addTargets(f)
+		s.addLinks(f)
 		return job{keep: old}, nil
 	}
 	if e := s.earlier.lookup(f); e != nil {
-		s.addTargets(f)
+		s.addLinks(f)
 		return job{take: e}, nil
 	}
 
@@ -104,7 +106,7 @@ func (s *staging) examine(f tree.File) (job, error) {
 		return job{}, err
 	}
 
-	s.addTargets(f)
+	s.addLinks(f)
 	return job{file: f}, nil
 }
 
@@ -113,14 +115,36 @@ func madeFrom(e *tree.Entry, f tree.File) bool {
 	return f.Fingerprint != "" && e.Fingerprint == f.Fingerprint && e.Class == f.Class && e.GeneratedTime().Equal(f.Time)
 }
 
-// addTargets records what a file links to.
-func (s *staging) addTargets(f tree.File) {
-	if s.opts.Targets == nil {
+// addLinks records what a file links to. Most links are on many pages, so each is kept
+// once, with the first file, by name, that has it.
+func (s *staging) addLinks(f tree.File) {
+	if s.opts.Target == nil {
 		return
 	}
-	for _, p := range s.opts.Targets(f) {
-		s.targets.add(p, f.Path)
+	for _, link := range f.Links {
+		if s.isOwn(f.Path, link) {
+			continue
+		}
+		if from, ok := s.links[link]; !ok || f.Path < from {
+			s.links[link] = f.Path
+		}
 	}
+}
+
+// isOwn reports whether a link points to the file that has it, as half of all links do.
+func (s *staging) isOwn(file, link string) bool {
+	base, ok := strings.CutSuffix(link, strings.TrimSuffix(file, path.Ext(file)))
+	if !ok {
+		return false
+	}
+
+	isBase, known := s.bases[base]
+	if !known {
+		isBase = s.opts.Target(link) == file
+		s.bases[base] = isBase
+	}
+
+	return isBase
 }
 
 // writeAll writes the files of a plan.
@@ -230,12 +254,9 @@ func (s *staging) writeFile(f tree.File, c *compressor) error {
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.entries = append(s.entries, e)
-	if e.Class == tree.Immutable {
-		s.added = append(s.added, e)
-		if isSame {
-			s.repaired++
-		}
+	s.files.Add(e)
+	if isSame && e.Class == tree.Immutable { // it was damaged
+		s.kept++
 	}
 
 	return nil
@@ -252,10 +273,10 @@ func (s *staging) keep(e tree.Entry) error {
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.entries = append(s.entries, e)
+	s.files.Add(e)
 	s.report.Linked += e.Count()
 	if e.Class == tree.Immutable {
-		s.kept = append(s.kept, &e)
+		s.kept++
 	}
 
 	return nil

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -65,14 +66,21 @@ func (s *staging) fillStore(live string) error {
 		}
 	}
 
-	if live != "" && inLive == len(s.kept)+s.repaired {
+	if live != "" && inLive == s.kept {
 		s.shared = live
 		return nil
 	}
 
 	var g errgroup.Group
 	g.SetLimit(s.opts.jobs())
-	for _, e := range s.kept {
+	for e := range s.report.Manifest.Files() {
+		if e.Class != tree.Immutable {
+			continue
+		}
+		if _, err := os.Lstat(s.path(e.File())); err == nil {
+			continue // it was written
+		}
+
 		g.Go(func() error {
 			if err := s.linkAll(e); err != nil {
 				return fmt.Errorf("keep %s: %w", e.Path, err)
@@ -89,7 +97,7 @@ func (s *staging) fillStore(live string) error {
 func (s *staging) installStore(out *output, id string) (undo func(), err error) {
 	name := s.shared
 	switch {
-	case len(s.kept)+len(s.added) == 0:
+	case !s.hasImmutable():
 		return func() {}, nil
 	case name != "":
 		undo, err = s.addToStore(out, name)
@@ -131,11 +139,9 @@ func (s *staging) addToStore(out *output, name string) (undo func(), err error) 
 	dir := filepath.Join(out.stores(), name)
 	journal := dir + journalSuffix
 
-	var paths []string
-	for i := range s.added {
-		for f := range s.added[i].Forms() {
-			paths = append(paths, f.Path)
-		}
+	paths, err := s.staged()
+	if err != nil {
+		return nil, err
 	}
 
 	err = durable.WriteFile(journal, disk.FileMode, func(f *os.File) error {
@@ -147,15 +153,13 @@ func (s *staging) addToStore(out *output, name string) (undo func(), err error) 
 	}
 
 	undo = func() { _ = out.takeBack(journal) }
-	for i := range s.added {
-		for f := range s.added[i].Forms() {
-			to := filepath.Join(dir, filepath.FromSlash(f.Path))
-			if err := makeParents(dir, filepath.Dir(to)); err != nil {
-				return undo, err
-			}
-			if err := os.Rename(s.path(f), to); err != nil {
-				return undo, err
-			}
+	for _, p := range paths {
+		to := filepath.Join(dir, filepath.FromSlash(p))
+		if err := makeParents(dir, filepath.Dir(to)); err != nil {
+			return undo, err
+		}
+		if err := os.Rename(filepath.Join(s.store, filepath.FromSlash(p)), to); err != nil {
+			return undo, err
 		}
 	}
 
@@ -167,6 +171,28 @@ func (o *output) forgetJournal(store string) {
 	if store != "" {
 		_ = os.Remove(filepath.Join(o.stores(), store) + journalSuffix) // or else the next run does
 	}
+}
+
+// hasImmutable reports whether the release has immutable files.
+func (s *staging) hasImmutable() bool {
+	isImmutable := func(p tree.Part) bool { return p.Immutable }
+	return slices.ContainsFunc(s.report.Manifest.Parts, isImmutable)
+}
+
+// staged returns the paths of the files in the staged store.
+func (s *staging) staged() (paths []string, err error) {
+	err = filepath.WalkDir(s.store, func(name string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		p, err := filepath.Rel(s.store, name)
+		paths = append(paths, filepath.ToSlash(p))
+		return err
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return paths, err
 }
 
 // makeParents makes a directory below another one, and the directories between them.

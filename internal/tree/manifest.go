@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -59,29 +60,43 @@ type Manifest struct {
 	Release
 	Parts []Part `json:"parts"` // sorted
 
-	load []func() ([]Entry, error) // as Parts
+	load  []func() ([]Entry, error) // as Parts
+	byKey map[partKey]int
 }
 
-// NewManifest returns the manifest of files, which it sorts.
-func NewManifest(rel Release, files []Entry) *Manifest {
-	slices.SortFunc(files, func(a, b Entry) int {
-		return cmp.Or(comparePartsOf(&a, &b), strings.Compare(a.Path, b.Path))
-	})
+// Collector collects the files of a release. Its zero value is ready to use.
+type Collector struct{ parts map[partKey][]Entry }
 
+// Add adds a file.
+func (c *Collector) Add(e Entry) {
+	if c.parts == nil {
+		c.parts = map[partKey][]Entry{}
+	}
+	key := keyOf(e.Path, e.Class)
+	c.parts[key] = append(c.parts[key], e)
+}
+
+// Manifest returns the manifest of the files. The collector must not be used any more.
+func (c *Collector) Manifest(rel Release) *Manifest {
 	m := &Manifest{Release: rel}
-	for len(files) > 0 {
-		n := 1
-		for n < len(files) && comparePartsOf(&files[0], &files[n]) == 0 {
-			n++
-		}
-
-		entries := files[:n:n]
-		m.Parts = append(m.Parts, newPart(entries))
+	keys := slices.SortedFunc(maps.Keys(c.parts), partKey.compare)
+	for _, key := range keys {
+		entries := c.parts[key]
+		slices.SortFunc(entries, func(a, b Entry) int { return strings.Compare(a.Path, b.Path) })
+		m.Parts = append(m.Parts, newPart(key, entries))
 		m.load = append(m.load, func() ([]Entry, error) { return entries, nil })
-		files = files[n:]
 	}
 
+	m.index()
 	return m
+}
+
+// index notes where each part is.
+func (m *Manifest) index() {
+	m.byKey = make(map[partKey]int, len(m.Parts))
+	for i := range m.Parts {
+		m.byKey[m.Parts[i].key()] = i
+	}
 }
 
 // ParseManifest reads the root of a manifest. Parts are read when they are needed, by a
@@ -99,6 +114,7 @@ func ParseManifest(src []byte, read func(file string) ([]byte, error)) (*Manifes
 		m.load = append(m.load, sync.OnceValues(func() ([]Entry, error) { return m.Parts[i].read(read) }))
 	}
 
+	m.index()
 	return m, nil
 }
 
@@ -116,7 +132,7 @@ func (m *Manifest) check() error {
 		switch {
 		case !p.valid():
 			return fmt.Errorf("bad part %q", p.Prefix)
-		case i > 0 && compareParts(&m.Parts[i-1], p) >= 0:
+		case i > 0 && m.Parts[i-1].key().compare(p.key()) >= 0:
 			return fmt.Errorf("part %q is duplicated or out of order", p.Prefix)
 		}
 	}
@@ -167,19 +183,12 @@ func (m *Manifest) Lookup(p string) *Entry {
 // LookupClass returns the entry of a path among the immutable files, or, for another
 // class, among the others. It reads one part only.
 func (m *Manifest) LookupClass(p string, c Class) *Entry {
-	want := Part{Prefix: prefixOf(p), Immutable: c == Immutable}
-	i, ok := slices.BinarySearchFunc(m.Parts, &want, func(p Part, want *Part) int { return compareParts(&p, want) })
+	i, ok := m.byKey[keyOf(p, c)]
 	if !ok {
 		return nil
 	}
 
-	entries, _ := m.Entries(i)
-	n, ok := slices.BinarySearchFunc(entries, p, func(e Entry, p string) int { return strings.Compare(e.Path, p) })
-	if !ok {
-		return nil
-	}
-
-	return &entries[n]
+	return m.find(i, p)
 }
 
 // Lists reports whether a release directory may have a file of this path: one that is
@@ -202,6 +211,95 @@ func (m *Manifest) Lists(p string) bool {
 		}
 	}
 	return false
+}
+
+// Pairs yields each file of the manifest with the file of the same path in another one,
+// nil if there is none, and then, with nil, each file that only the other one has.
+func (m *Manifest) Pairs(other *Manifest) iter.Seq2[*Entry, *Entry] {
+	return func(yield func(*Entry, *Entry) bool) {
+		for e, old := range m.pairs(other) {
+			if !yield(e, old) {
+				return
+			}
+		}
+		for old, e := range other.pairs(m) {
+			if e == nil && !yield(nil, old) {
+				return
+			}
+		}
+	}
+}
+
+// pairs yields the files of the manifest with those of another one, by walking through
+// parts of the same key together.
+func (m *Manifest) pairs(other *Manifest) iter.Seq2[*Entry, *Entry] {
+	return func(yield func(*Entry, *Entry) bool) {
+		for i := range m.Parts {
+			entries, _ := m.Entries(i)
+			var theirs []Entry
+			key := m.Parts[i].key()
+			if n, ok := other.byKey[key]; ok {
+				theirs, _ = other.Entries(n)
+			}
+
+			n := 0
+			for k := range entries {
+				e := &entries[k]
+				for n < len(theirs) && theirs[n].Path < e.Path {
+					n++
+				}
+
+				var old *Entry
+				if n < len(theirs) && theirs[n].Path == e.Path {
+					old = &theirs[n]
+				} else if n, ok := other.byKey[key.otherClass()]; ok { // it may be of another class now
+					old = other.find(n, e.Path)
+				}
+
+				if !yield(e, old) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Duplicate returns a path that several files have.
+func (m *Manifest) Duplicate() (p string, ok bool) {
+	for i := range m.Parts {
+		entries, _ := m.Entries(i)
+		for n := range entries {
+			if n > 0 && entries[n].Path == entries[n-1].Path {
+				return entries[n].Path, true
+			}
+		}
+	}
+
+	for i := range m.Parts {
+		other, ok := m.byKey[m.Parts[i].key().otherClass()]
+		if !ok || m.Parts[i].Immutable {
+			continue
+		}
+
+		entries, _ := m.Entries(i)
+		for n := range entries {
+			if m.find(other, entries[n].Path) != nil {
+				return entries[n].Path, true
+			}
+		}
+	}
+
+	return "", false
+}
+
+// find returns the entry of a path in a part, nil if there is none.
+func (m *Manifest) find(part int, p string) *Entry {
+	entries, _ := m.Entries(part)
+	n, ok := slices.BinarySearchFunc(entries, p, func(e Entry, p string) int { return strings.Compare(e.Path, p) })
+	if !ok {
+		return nil
+	}
+	return &entries[n]
 }
 
 // Count returns the number of files, with sidecars.

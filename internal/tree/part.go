@@ -43,46 +43,48 @@ type partFile struct {
 	Files     []Entry `json:"files"`
 }
 
+// partKey identifies a part.
+type partKey struct {
+	prefix    string
+	immutable bool
+}
+
+func (p *Part) key() partKey { return partKey{p.Prefix, p.Immutable} }
+
+// keyOf returns the key of the part that has a file.
+func keyOf(file string, c Class) partKey { return partKey{prefixOf(file), c == Immutable} }
+
+// otherClass is the key of the part with the other files of the prefix.
+func (k partKey) otherClass() partKey { return partKey{k.prefix, !k.immutable} }
+
+// compare orders keys by prefix, those of immutable files last.
+func (k partKey) compare(o partKey) int {
+	rank := map[bool]int{true: 1}
+	return cmp.Or(strings.Compare(k.prefix, o.prefix), cmp.Compare(rank[k.immutable], rank[o.immutable]))
+}
+
 // prefixOf returns the prefix of the part that has a file: its first directory, and
 // below sites its first two.
 func prefixOf(file string) string {
-	top, rest, deeper := strings.Cut(file, "/")
-	if !deeper {
+	end := strings.IndexByte(file, '/')
+	if end < 0 {
 		return rootPart
 	}
-	if top != "sites" {
-		return top
+	if file[:end] != "sites" {
+		return file[:end]
 	}
 
-	name, _, deeper := strings.Cut(rest, "/")
-	if !deeper { // sites/uc.json is listed with what is below sites/uc
-		name = strings.TrimSuffix(name, path.Ext(name))
+	name := file[end+1:]
+	if next := strings.IndexByte(name, '/'); next >= 0 {
+		return file[:end+1+next]
 	}
-	return path.Join(top, name)
+	return strings.TrimSuffix(file, path.Ext(name)) // sites/uc.json is listed with what is below sites/uc
 }
 
-// comparePartsOf orders entries by their parts.
-func comparePartsOf(a, b *Entry) int {
-	x, y := Part{Prefix: prefixOf(a.Path), Immutable: a.Class == Immutable},
-		Part{Prefix: prefixOf(b.Path), Immutable: b.Class == Immutable}
-	return compareParts(&x, &y)
-}
-
-// compareParts orders parts by prefix, immutable files last.
-func compareParts(a, b *Part) int {
-	rank := func(p *Part) int {
-		if p.Immutable {
-			return 1
-		}
-		return 0
-	}
-	return cmp.Or(strings.Compare(a.Prefix, b.Prefix), cmp.Compare(rank(a), rank(b)))
-}
-
-// newPart describes a part by its entries, of which there is one at least. The digest
+// newPart describes a part by its entries. The digest
 // comes with [Manifest.EncodePart].
-func newPart(entries []Entry) Part {
-	p := Part{Prefix: prefixOf(entries[0].Path), Immutable: entries[0].Class == Immutable}
+func newPart(key partKey, entries []Entry) Part {
+	p := Part{Prefix: key.prefix, Immutable: key.immutable}
 	for i := range entries {
 		for f := range entries[i].Forms() {
 			p.Files++
@@ -178,11 +180,10 @@ func (p *Part) read(read func(file string) ([]byte, error)) ([]Entry, error) {
 
 	for i := range part.Files {
 		e := &part.Files[i]
-		in := Part{Prefix: prefixOf(e.Path), Immutable: e.Class == Immutable}
 		switch {
 		case !ValidPath(e.Path) || IsSidecar(e.Path):
 			return nil, failed("bad path %q", e.Path)
-		case compareParts(&in, p) != 0:
+		case keyOf(e.Path, e.Class) != p.key():
 			return nil, failed("%q is of another part", e.Path)
 		case i > 0 && part.Files[i-1].Path >= e.Path:
 			return nil, failed("%q is duplicated or out of order", e.Path)

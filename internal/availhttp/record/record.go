@@ -75,14 +75,14 @@ func Live(of tree.Release, at time.Time, static openapi.Examples) (openapi.Examp
 // releaseOf returns the release whose files are the bodies of examples.
 func releaseOf(of tree.Release, live time.Time, examples openapi.Examples) (*release.Release, error) {
 	bodies := map[string][]byte{}
-	var entries []tree.Entry
+	var files tree.Collector
 	for id, e := range examples {
 		file := id.File(e.Args...)
 		bodies[file] = e.Body
-		entries = append(entries, tree.Entry{Path: file})
+		files.Add(tree.Entry{Path: file})
 	}
 
-	return release.New(tree.NewManifest(of, entries), live, func(file string) ([]byte, error) {
+	return release.New(files.Manifest(of), live, func(file string) ([]byte, error) {
 		if body, ok := bodies[file]; ok {
 			return body, nil
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/publish"
+	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/sample"
 	"github.com/chameleoncloud/refapi/internal/test/txtarrepo"
 	"github.com/chameleoncloud/refapi/internal/tree"
@@ -220,7 +221,7 @@ func Publish(t testing.TB, repo *gitrepo.Repo, o build.Options) Site {
 	}, build.Files(in), publish.Options{
 		Jobs:       2,
 		MaxDeletes: -1,
-		Targets:    func(f tree.File) []string { return build.Targets(o.Published(), f) },
+		Target:     func(link string) string { return route.Target(o.Published(), link) },
 		IsResource: build.IsResource,
 	})
 	if err != nil {
@@ -229,4 +230,16 @@ func Publish(t testing.TB, repo *gitrepo.Repo, o build.Options) Site {
 
 	s.Dir = report.Dir
 	return s
+}
+
+// Targets returns the files of the tree that a file links to, for a site that is
+// published at a base.
+func Targets(base string, f tree.File) []string {
+	var targets []string
+	for _, href := range f.Links {
+		if t := route.Target(base, href); t != "" {
+			targets = append(targets, t)
+		}
+	}
+	return targets
 }
