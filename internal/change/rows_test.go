@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"maps"
 	"reflect"
+	"sync/atomic"
 	"testing"
 
 	"github.com/chameleoncloud/refapi/internal/change"
@@ -16,11 +17,11 @@ import (
 // counting counts the files that are read.
 type counting struct {
 	*gitrepo.Repo
-	read int
+	read atomic.Int32
 }
 
 func (c *counting) Blob(id history.Hash, limit int64) ([]byte, bool, error) {
-	c.read++
+	c.read.Add(1)
 	return c.Repo.Blob(id, limit)
 }
 
@@ -140,8 +141,8 @@ func TestKnownRows(t *testing.T) {
 		source := &counting{Repo: repo}
 		in.Source, in.Known, in.Spool = source, known, treetest.Spool(t)
 		log := read(t, in)
-		if source.read > tt.reads {
-			t.Errorf("%s: %d files were read, want at most %d", tt.name, source.read, tt.reads)
+		if got := int(source.read.Load()); got > tt.reads {
+			t.Errorf("%s: %d files were read, want at most %d", tt.name, got, tt.reads)
 		}
 		if got := tell(t, log, in); !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: the log tells\n%+v, want\n%+v", tt.name, got, want)
