@@ -137,7 +137,7 @@ func Unquote(value []byte) (string, bool) {
 func Position(src []byte, pointer string, key bool) (line, col int) {
 	dec := jsontext.NewDecoder(bytes.NewReader(src), jsontext.AllowDuplicateNames(true),
 		jsontext.AllowInvalidUTF8(true))
-	want := jsontext.Pointer(pointer)
+	want, depth := jsontext.Pointer(pointer), strings.Count(pointer, "/")
 	for {
 		kind := dec.PeekKind()
 		isName := false
@@ -150,7 +150,10 @@ func Position(src []byte, pointer string, key bool) (line, col int) {
 		if err != nil {
 			return 1, 1
 		}
-		if dec.StackPointer() != want || isName != key {
+		if d := dec.StackDepth(); d != depth && d != depth+1 || isName != key { // a bracket opens a level
+			continue
+		}
+		if dec.StackPointer() != want {
 			continue
 		}
 		if k := tok.Kind(); k == '}' || k == ']' {
