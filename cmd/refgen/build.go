@@ -100,7 +100,8 @@ type built struct {
 	files    *history.Files
 	findings inventory.Diagnostics
 	clocks   inventory.Diagnostics // about commits
-	earlier  string                // output directory whose live release is trusted, "" for none
+	live     string                // output directory whose live release is trusted, "" for none
+	earlier  *publish.Earlier      // release elsewhere to take files from, nil for none
 	spool    *spool                // nil before changes are read
 	report   *publish.Report
 }
@@ -117,7 +118,7 @@ func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (
 
 	b := &built{source: src, history: &history.History{}}
 	if !f.Force {
-		b.earlier = f.Out
+		b.live = f.Out
 	}
 	if b.options, err = f.siteOptions(a); err != nil {
 		return nil, err
@@ -173,17 +174,18 @@ func (b *built) describe() tree.Release {
 func (b *built) publish(ctx context.Context, f *buildFlags, p *progress, now time.Time, dry bool) (err error) {
 	b.clocks = wrongClocks(b.history.Times(now, 0))
 
+	limited, cancel := context.WithTimeoutCause(ctx, f.FetchTimeout, errors.New("--fetch-timeout is over"))
+	defer cancel()
+	var notTaken string
+	if b.earlier, notTaken, err = f.openEarlier(limited); err != nil {
+		return err
+	}
+
 	files, stop := b.siteFiles(ctx, now)
 	defer stop()
 
 	opts := f.publishOptions(b.options, p)
-
-	limited, cancel := context.WithTimeoutCause(ctx, f.FetchTimeout, errors.New("--fetch-timeout is over"))
-	defer cancel()
-	var notTaken string
-	if opts.Earlier, notTaken, err = f.earlier(limited); err != nil {
-		return err
-	}
+	opts.Earlier = b.earlier
 
 	if dry {
 		b.report, err = publish.Plan(ctx, f.Out, b.release, files, opts)
@@ -238,18 +240,13 @@ func (b *built) readChanges(ctx context.Context, in build.Input) (_ *change.Log,
 		return nil, err
 	}
 
-	var known map[history.Hash][]change.Row
-	if b.earlier != "" {
-		known = knownChanges(b.earlier, in)
-	}
-
 	log, err := change.Read(ctx, change.Input{
 		Source:  b.source.repo,
 		History: b.history,
 		Files:   b.files,
 		Grid:    b.grid,
 		Spool:   b.spool,
-		Known:   known,
+		Known:   knownChanges(ctx, b.live, b.earlier, in),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", b.source.label, err)

@@ -1,55 +1,67 @@
 package main
 
 import (
+	"context"
 	"maps"
 	"os"
 
 	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/change"
 	"github.com/chameleoncloud/refapi/internal/history"
+	"github.com/chameleoncloud/refapi/internal/publish"
 	"github.com/chameleoncloud/refapi/internal/tree"
 	"github.com/chameleoncloud/refapi/internal/tree/disk"
 )
 
-// knownChanges reads what the live release of an output directory tells of the changes of
-// commits. What is damaged, or was made in another way, is left out: it is computed again.
-func knownChanges(out string, in build.Input) map[history.Hash][]change.Row {
+// knownChanges returns what the live release of an output directory, or else an earlier
+// one, tells of the changes of commits. What is damaged, or was made in another way, is
+// left out: it is computed again. Out may be "", and earlier nil.
+func knownChanges(ctx context.Context, out string, earlier *publish.Earlier, in build.Input) map[history.Hash][]change.Row {
 	known := map[history.Hash][]change.Row{}
-	live, err := disk.Open(out)
-	if err != nil {
-		return known
+	if out != "" {
+		if live, err := disk.Open(out); err == nil {
+			addKnown(known, live.Manifest, in, func(f tree.Form) ([]byte, error) { return readIntact(live, f) })
+		}
 	}
 
-	for i, part := range live.Manifest.Parts {
-		if part.Prefix != build.SegmentPart {
-			continue
-		}
-
-		entries, _ := live.Manifest.Entries(i)
-		for e := range entries {
-			if !build.HasChanges(in, &entries[e]) {
-				continue
-			}
-			if rows, err := change.DecodeRows(readIntact(live, &entries[e])); err == nil {
-				maps.Copy(known, rows)
-			}
-		}
+	if len(known) == 0 && earlier != nil {
+		addKnown(known, earlier.Manifest, in, func(f tree.Form) ([]byte, error) { return earlier.Read(ctx, f) })
 	}
 
 	return known
 }
 
-// readIntact reads a file that is as the manifest says; nil for any other.
-func readIntact(t *disk.Tree, e *tree.Entry) []byte {
-	file := e.File()
-	if !t.StatMatches(file) {
-		return nil
-	}
+// addKnown adds the changes that a release tells of.
+func addKnown(
+	known map[history.Hash][]change.Row, m *tree.Manifest, in build.Input, read func(tree.Form) ([]byte, error),
+) {
+	for i, part := range m.Parts {
+		if part.Prefix != build.SegmentPart {
+			continue
+		}
 
-	body, err := os.ReadFile(t.Path(file))
-	if err != nil || !file.HasContent(body) {
-		return nil
-	}
+		entries, _ := m.Entries(i)
+		for e := range entries {
+			if !build.HasChanges(in, &entries[e]) {
+				continue
+			}
 
-	return body
+			file := entries[e].File()
+			body, err := read(file)
+			if err != nil || !file.HasContent(body) {
+				continue
+			}
+			if rows, err := change.DecodeRows(body); err == nil {
+				maps.Copy(known, rows)
+			}
+		}
+	}
+}
+
+// readIntact reads a file that has the length and time of the manifest.
+func readIntact(t *disk.Tree, f tree.Form) ([]byte, error) {
+	if !t.StatMatches(f) {
+		return nil, os.ErrInvalid
+	}
+	return os.ReadFile(t.Path(f))
 }

@@ -22,16 +22,16 @@ func TestKnownChanges(t *testing.T) {
 	site := treetest.Publish(t, repo, build.Options{})
 	in := treetest.Input(t, repo, "", build.Options{})
 	commits := len(in.History.Commits)
-	if got := len(knownChanges(site.Root, in)); got != commits {
+	if got := len(knownChanges(t.Context(), site.Root, nil, in)); got != commits {
 		t.Errorf("the changes of %d commits are known, want those of %d", got, commits)
 	}
-	if got := len(knownChanges(t.TempDir(), in)); got != 0 {
+	if got := len(knownChanges(t.Context(), t.TempDir(), nil, in)); got != 0 {
 		t.Errorf("without a release, the changes of %d commits are known", got)
 	}
 
 	other := in
 	other.Options.Base = "/other"
-	if got := len(knownChanges(site.Root, other)); got != 0 {
+	if got := len(knownChanges(t.Context(), site.Root, nil, other)); got != 0 {
 		t.Errorf("with other options, the changes of %d commits are known", got)
 	}
 
@@ -51,7 +51,7 @@ func TestKnownChanges(t *testing.T) {
 	if err := os.Chtimes(files[0], info.ModTime(), info.ModTime()); err != nil {
 		t.Fatal(err)
 	}
-	if got := len(knownChanges(site.Root, in)); got >= commits {
+	if got := len(knownChanges(t.Context(), site.Root, nil, in)); got >= commits {
 		t.Errorf("with a damaged file, the changes of all %d commits are known", got)
 	}
 }

@@ -29,9 +29,9 @@ func openTree(name string) (verify.Source, error) {
 	return src, nil
 }
 
-// earlier opens the release that is given as the previous one; nil if there is none, or
+// openEarlier opens the release that is given as the previous one; nil if there is none, or
 // none that can be read, of which notTaken tells. The context bounds its use.
-func (f *buildFlags) earlier(ctx context.Context) (earlier *publish.Earlier, notTaken string, err error) {
+func (f *buildFlags) openEarlier(ctx context.Context) (earlier *publish.Earlier, notTaken string, err error) {
 	if f.Previous == "" {
 		return nil, "", nil
 	}

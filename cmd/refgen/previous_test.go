@@ -72,10 +72,13 @@ func TestPrevious(t *testing.T) {
 	dir, cold := previousSite(t)
 	before := contents(t, dir)
 
-	var asked atomic.Int64
+	var asked, rows atomic.Int64
 	site := treehttp.New(filepath.Join(dir, disk.CurrentLink), treehttp.Options{})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked.Add(1)
+		if strings.HasSuffix(r.URL.Path, ".changes") {
+			rows.Add(1)
+		}
 		site.ServeHTTP(w, r)
 	}))
 	defer server.Close()
@@ -118,8 +121,8 @@ func TestPrevious(t *testing.T) {
 		}
 	}
 
-	if asked.Load() < 50 {
-		t.Errorf("only %d files were taken over", asked.Load())
+	if asked.Load() < 50 || rows.Load() == 0 {
+		t.Errorf("only %d files were taken over, %d of them with changes of earlier commits", asked.Load(), rows.Load())
 	}
 }
 
