@@ -80,4 +80,4 @@ golden:
 	go test ./internal/nginxconf ./internal/openapi ./internal/build -update
 
 clean:
-	rm -rf bin public/releases public/current public/.lock
+	rm -rf bin public/releases public/immutable public/current public/.lock

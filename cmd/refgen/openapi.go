@@ -50,10 +50,16 @@ func (cmd *openapiCmd) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
-		if f.Path == route.OpenAPI.File() {
-			_, err := a.stdout.Write(f.Body)
+		if f.Path != route.OpenAPI.File() {
+			continue
+		}
+
+		if f, err = f.Rendered(); err != nil {
 			return err
 		}
+		_, err = a.stdout.Write(f.Body)
+
+		return err
 	}
 
 	return errors.New("the site has no OpenAPI document")
