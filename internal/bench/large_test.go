@@ -102,7 +102,7 @@ func workspace(t *testing.T, room int64) string {
 		if err := unix.Statfs(parent, &st); err != nil {
 			t.Fatal(err)
 		}
-		if free := int64(st.Bavail) * st.Bsize; free < room+room/2 {
+		if free := int64(st.Bavail) * int64(st.Bsize); free < room+room/2 {
 			t.Skipf("not measured: %s has %d MB free, and it may take %d MB", parent, free>>20, room>>20)
 		}
 	}
