@@ -162,7 +162,11 @@ func (s *service) unknownSites(c *config.Config) (sites []string) {
 	sites = slices.Collect(maps.Keys(c.Availability.Sites))
 	sites = slices.AppendSeq(sites, maps.Keys(c.FlavorAvailability.Sites))
 	slices.Sort(sites)
-	return slices.DeleteFunc(slices.Compact(sites), func(id string) bool { return release.Has(route.Site, id) })
+
+	return slices.DeleteFunc(slices.Compact(sites), func(id string) bool {
+		known, err := release.Has(route.Site, id)
+		return known || err != nil
+	})
 }
 
 // rules returns the limits that a site sets on reservations.

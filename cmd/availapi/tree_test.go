@@ -170,15 +170,19 @@ func TestTreeDeletedWhileServing(t *testing.T) {
 	})
 
 	for _, target := range []string{"/version", "/nodes/search", "/availability", "/nodes/slots",
-		"/sites/north/clusters/alpha/nodes/" + na01 + "/availability", "/-/ready"} {
+		"/sites/north/clusters/alpha/nodes/" + na01 + "/availability", "/sites/north/clusters/alpha/availability",
+		"/-/ready"} {
 		if err := status(p.address, target, http.StatusOK); err != nil {
 			t.Error(err)
 		}
 	}
 
-	if a := get(t, p.address, "/sites?limit=1"); a.StatusCode != http.StatusServiceUnavailable ||
-		!strings.Contains(a.body, unavailable) {
-		t.Errorf("a slice of what is gone: %s %s", a.Status, a.body)
+	for _, target := range []string{"/sites?limit=1", "/sites/north/clusters/alpha/nodes?limit=1",
+		"/versions/" + b.tree.History.Head().ID.String()[:8]} {
+		if a := get(t, p.address, target); a.StatusCode != http.StatusServiceUnavailable ||
+			!strings.Contains(a.body, unavailable) {
+			t.Errorf("%s, of what is gone: %s %s", target, a.Status, a.body)
+		}
 	}
 
 	if n := strings.Count(p.log.String(), "cannot read the release"); n != 1 {

@@ -35,7 +35,7 @@ func (h *Handler) routeHandlers() map[route.ID]handler {
 			})
 		case r.Representation == route.Version:
 			handlers[id] = func(v *view, _ *http.Request, args []string, _ time.Time) answer {
-				return version(v, id, args)
+				return h.version(v, id, args)
 			}
 		}
 	}
@@ -59,12 +59,22 @@ func servedVersion(v *view, _ *http.Request, _ []string, now time.Time) answer {
 }
 
 // version redirects from a version without a file to the version that it means.
-func version(v *view, id route.ID, args []string) answer {
-	to, ok := v.release.Version(id, args...)
-	if !ok {
+func (h *Handler) version(v *view, id route.ID, args []string) answer {
+	to, ok, err := v.release.Version(id, args...)
+	switch {
+	case err != nil:
+		return h.unreadable(err)
+	case !ok:
 		return notFound(route.VersionNotFound)
 	}
+
 	return answer{status: http.StatusTemporaryRedirect, headers: http.Header{"Location": {to}}}
+}
+
+// unreadable responds where a file of the release is needed that cannot be read.
+func (h *Handler) unreadable(err error) answer {
+	h.opts.Log.Error("cannot read a file of the release", "error", err)
+	return problem(api.LiveUnavailable)
 }
 
 // slice responds with a part of a collection.
@@ -77,8 +87,7 @@ func (h *Handler) slice(v *view, r *http.Request, id route.ID, args []string, no
 	c, ok, err := v.release.Collection(id, args...)
 	switch {
 	case err != nil:
-		h.opts.Log.Error("cannot read a collection", "error", err)
-		return problem(api.LiveUnavailable)
+		return h.unreadable(err)
 	case !ok:
 		return problem(api.NotFound(id.Get()))
 	}

@@ -59,12 +59,17 @@ func reservationsOf(host *availability.Host) []api.Reservation {
 // cluster responds with the reservations of all nodes of a cluster.
 func (h *Handler) cluster(v *view, _ *http.Request, args []string, now time.Time) answer {
 	site, cluster := args[0], args[1]
-	if !v.release.Has(route.Cluster, site, cluster) {
-		return notFound(route.ClusterNotFound)
+	from, to := v.release.Cluster(site, cluster)
+	if from == to { // without nodes: only the files know of it
+		switch ok, err := v.release.Has(route.Cluster, site, cluster); {
+		case err != nil:
+			return h.unreadable(err)
+		case !ok:
+			return notFound(route.ClusterNotFound)
+		}
 	}
 
 	s := v.snapshots[site]
-	from, to := v.release.Cluster(site, cluster)
 	body := api.ClusterAvailability{
 		SiteID:      site,
 		ClusterID:   cluster,

@@ -159,9 +159,14 @@ func (r *Release) readHistory() error {
 	return nil
 }
 
-// Has reports whether a static resource exists.
-func (r *Release) Has(id route.ID, args ...string) bool {
-	return r.manifest.Lookup(id.File(args...)) != nil
+// Has reports whether a static resource exists. An error means that nobody knows, since
+// the release is damaged or was deleted.
+func (r *Release) Has(id route.ID, args ...string) (bool, error) {
+	e, err := r.manifest.Find(id.File(args...))
+	if err != nil {
+		return false, fmt.Errorf("read release %s: %w", r.ID, err)
+	}
+	return e != nil, nil
 }
 
 // Index returns the index of a node in Nodes.
@@ -181,8 +186,8 @@ func (r *Release) Cluster(site, cluster string) (from, to int) {
 // Collection returns a complete collection; false if it does not exist. An error means
 // that the release is damaged or was deleted.
 func (r *Release) Collection(id route.ID, args ...string) (c Collection, ok bool, err error) {
-	if !r.Has(id, args...) {
-		return c, false, nil
+	if ok, err := r.Has(id, args...); !ok || err != nil {
+		return c, false, err
 	}
 	if err := r.read(&c, id, args...); err != nil {
 		return c, true, fmt.Errorf("read release %s: %w", r.ID, err)
@@ -224,24 +229,27 @@ func (r *Release) uids(id route.ID, args ...string) (uids []string) {
 // Version returns the path of a version's file by an id that has no file of its own:
 // HEAD, an abbreviated hash, or a commit that did not change the resource. The last of
 // args is that id; the others name the resource.
-func (r *Release) Version(detail route.ID, args ...string) (path string, ok bool) {
+func (r *Release) Version(detail route.ID, args ...string) (path string, ok bool, err error) {
 	of, id := args[:len(args)-1], args[len(args)-1]
 	full := r.Links.Version
 	if id != "HEAD" {
 		if full, ok = r.commit(id); !ok {
-			return "", false
+			return "", false, nil
 		}
 	}
 
 	// Where the commit has no file, the newest version answers.
 	for _, sha := range []string{full, r.Links.Version} {
 		at := append(slices.Clone(of), sha)
-		if r.Has(detail, at...) {
-			return r.Links.Href(detail, at...), true
+		if ok, err = r.Has(detail, at...); err != nil {
+			return "", false, err
+		}
+		if ok {
+			return r.Links.Href(detail, at...), true, nil
 		}
 	}
 
-	return "", false
+	return "", false, nil
 }
 
 // commit returns the only commit of the history whose hash has a prefix; false if there

@@ -63,9 +63,13 @@ func TestSample(t *testing.T) {
 		t.Errorf("%d nodes in clusters, %d in all", total, len(r.Nodes))
 	}
 
-	if _, ok := r.Index("nope", "x", "y"); ok || r.Has(route.Site, "nope") ||
-		!r.Has(route.Site, sites[0].UID) {
-		t.Error("what is not there is found, or what is there is not")
+	if _, ok := r.Index("nope", "x", "y"); ok {
+		t.Error("a node that is not there is found")
+	}
+	for site, want := range map[string]bool{"nope": false, sites[0].UID: true} {
+		if ok, err := r.Has(route.Site, site); ok != want || err != nil {
+			t.Errorf("the release has site %s: %v, %v", site, ok, err)
+		}
 	}
 
 	c, ok, err := r.Collection(route.Sites)
@@ -171,8 +175,9 @@ func TestVersion(t *testing.T) {
 		{strings.Repeat("0", 40), ""},
 		{head + "0", ""},
 	} {
-		if got, ok := r.Version(route.SiteVersion, "s", tt.id); got != tt.want || ok != (got != "") {
-			t.Errorf("%s: %s, %v", tt.id, got, ok)
+		got, ok, err := r.Version(route.SiteVersion, "s", tt.id)
+		if ok != (tt.want != "") || ok && got != tt.want || err != nil {
+			t.Errorf("%s: %s, %v, %v", tt.id, got, ok, err)
 		}
 	}
 
@@ -180,15 +185,15 @@ func TestVersion(t *testing.T) {
 	// stands for its newest version.
 	at := "/sites/s/clusters/c/nodes/a/versions/" + head
 	for _, id := range []string{"HEAD", head[:8]} {
-		if got, _ := r.Version(route.NodeVersion, "s", "c", "a", id); got != at {
+		if got, _, _ := r.Version(route.NodeVersion, "s", "c", "a", id); got != at {
 			t.Errorf("%s: %s", id, got)
 		}
 	}
 
-	if got, ok := r.Version(route.NodeVersion, "s", "c", "nope", "HEAD"); ok {
-		t.Errorf("a node that is not there has the version %s", got)
+	if got, ok, err := r.Version(route.NodeVersion, "s", "c", "nope", "HEAD"); ok || err != nil {
+		t.Errorf("a node that is not there has the version %s (%v)", got, err)
 	}
-	if got, _ := r.Version(route.VersionDetail, first[:9]); got != "/versions/"+first {
+	if got, _, _ := r.Version(route.VersionDetail, first[:9]); got != "/versions/"+first {
 		t.Errorf("of the whole testbed: %s", got)
 	}
 }

@@ -111,7 +111,7 @@ func ParseManifest(src []byte, read func(file string) ([]byte, error)) (*Manifes
 	}
 
 	for i := range m.Parts {
-		m.load = append(m.load, sync.OnceValues(func() ([]Entry, error) { return m.Parts[i].read(read) }))
+		m.load = append(m.load, m.Parts[i].reader(read))
 	}
 
 	m.index()
@@ -172,23 +172,39 @@ func (m *Manifest) Files() iter.Seq[*Entry] {
 // Lookup returns the entry of a path, nil if there is none, or if its part of the
 // manifest cannot be read.
 func (m *Manifest) Lookup(p string) *Entry {
-	for _, c := range []Class{OfHead, Immutable} {
-		if e := m.LookupClass(p, c); e != nil {
-			return e
-		}
+	e, _ := m.Find(p)
+	return e
+}
+
+// Find is [Manifest.Lookup] for those to whom a file that there is not, and one of which
+// nobody knows because a part cannot be read, are not the same.
+func (m *Manifest) Find(p string) (*Entry, error) {
+	e, err := m.search(p, OfHead)
+	if e == nil && err == nil {
+		e, err = m.search(p, Immutable)
 	}
-	return nil
+	return e, err
 }
 
 // LookupClass returns the entry of a path among the immutable files, or, for another
 // class, among the others. It reads one part only.
 func (m *Manifest) LookupClass(p string, c Class) *Entry {
+	e, _ := m.search(p, c)
+	return e
+}
+
+// search is [Manifest.LookupClass] with the error of a part that cannot be read.
+func (m *Manifest) search(p string, c Class) (*Entry, error) {
 	i, ok := m.byKey[keyOf(p, c)]
 	if !ok {
-		return nil
+		return nil, nil
+	}
+	if e := m.find(i, p); e != nil {
+		return e, nil
 	}
 
-	return m.find(i, p)
+	_, err := m.Entries(i)
+	return nil, err
 }
 
 // Lists reports whether a release directory may have a file of this path: one that is

@@ -2,7 +2,9 @@ package tree_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -133,6 +135,37 @@ func TestForgedPart(t *testing.T) {
 	want := "read manifest/root.json: it does not have the SHA-256 of manifest.json"
 	if _, err := m.Entries(0); err == nil || err.Error() != want {
 		t.Errorf("error %v, want %q", err, want)
+	}
+}
+
+// A file of which nobody knows is not one that there is not, and what could not be read
+// is read later.
+func TestUnreadablePart(t *testing.T) {
+	t.Parallel()
+	src, files := root(part(row("a", "0", sum)))
+	gone := true
+	m, err := tree.ParseManifest(src, func(file string) ([]byte, error) {
+		if gone {
+			return nil, fs.ErrNotExist
+		}
+		return files(file)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if e, err := m.Find("a"); e != nil || !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("of an unreadable part: %v, %v", e, err)
+	}
+
+	gone = false
+	if e, err := m.Find("a"); e == nil || err != nil {
+		t.Errorf("of a part that is readable again: %v, %v", e, err)
+	}
+	for _, p := range []string{"b", "nowhere/a"} {
+		if e, err := m.Find(p); e != nil || err != nil {
+			t.Errorf("a file that there is not, %s: %v, %v", p, e, err)
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	jsonv2 "github.com/go-json-experiment/json"
@@ -157,14 +158,34 @@ func (m *Manifest) PartTime(i int) (newest time.Time) {
 	return newest
 }
 
-// read reads the entries of the part. A file that has not the digest of the root is an
-// error, and so is an entry that no release can have.
-func (p *Part) read(read func(file string) ([]byte, error)) ([]Entry, error) {
-	src, err := read(p.File())
-	if err != nil {
-		return nil, fmt.Errorf("read the manifest: %w", err)
-	}
+// reader returns a function that reads the entries of the part once. What could not be
+// read is tried again, since it may be there later; what was wrong stays so.
+func (p *Part) reader(read func(file string) ([]byte, error)) func() ([]Entry, error) {
+	var lock sync.Mutex
+	var entries []Entry
+	var wrong error
+	known := false
 
+	return func() ([]Entry, error) {
+		lock.Lock()
+		defer lock.Unlock()
+
+		if !known {
+			src, err := read(p.File())
+			if err != nil {
+				return nil, fmt.Errorf("read the manifest: %w", err)
+			}
+			entries, wrong = p.parse(src)
+			known = true
+		}
+
+		return entries, wrong
+	}
+}
+
+// parse returns the entries in a part's file. One that has not the digest of the root is
+// an error, and so is an entry that no release can have.
+func (p *Part) parse(src []byte) ([]Entry, error) {
 	failed := func(format string, args ...any) error {
 		return fmt.Errorf("read %s: %w", p.File(), fmt.Errorf(format, args...))
 	}
