@@ -9,8 +9,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // oldCommit is the commit of this project whose output is what the tools have to copy
@@ -164,18 +162,6 @@ func equal(a, b string) bool {
 	p, err := os.ReadFile(a)
 	q, failed := os.ReadFile(b)
 	return err == nil && failed == nil && bytes.Equal(p, q)
-}
-
-// born is when a file was made, by the clock of its file system: links to it, which a
-// build makes too, do not count.
-func born(t testing.TB, file string) time.Time {
-	t.Helper()
-	var st unix.Statx_t
-	err := unix.Statx(unix.AT_FDCWD, file, unix.AT_SYMLINK_NOFOLLOW, unix.STATX_BTIME, &st)
-	if err != nil || st.Mask&unix.STATX_BTIME == 0 {
-		t.Skipf("%s: the file system does not say when it was made: %v", file, err)
-	}
-	return time.Unix(st.Btime.Sec, int64(st.Btime.Nsec))
 }
 
 // now is the time by the clock of a directory's file system.
