@@ -57,7 +57,8 @@ func (o *output) resolved(dir string) string {
 }
 
 // fillStore decides whether the release shares the store of the live one, given by its
-// name. If it does not, its own store gets links to the immutable files that stay.
+// name. If it does not, its own store gets links to the immutable files that stay. A
+// manifest that cannot be read completely does not tell what the store has.
 func (s *staging) fillStore(live string) error {
 	inLive := 0
 	for e := range s.live.Manifest.Files() {
@@ -66,7 +67,7 @@ func (s *staging) fillStore(live string) error {
 		}
 	}
 
-	if live != "" && inLive == s.kept {
+	if live != "" && s.live.Manifest.Load() == nil && inLive == s.kept {
 		s.shared = live
 		return nil
 	}

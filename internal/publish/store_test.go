@@ -65,6 +65,32 @@ func TestStore(t *testing.T) {
 	}
 }
 
+// What a store has is unknown where the live release's manifest cannot be read: then
+// nothing of it is shared, or files that went could still be found.
+func TestStoreOfDamagedManifest(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	dir := put(t, root, 6).Dir
+	parts, err := filepath.Glob(filepath.Join(dir, "manifest", tree.StoreDir, "*.json"))
+	if err != nil || len(parts) < 2 {
+		t.Fatalf("the parts of immutable files are %q: %v", parts, err)
+	}
+	for _, part := range parts {
+		if err := os.Truncate(part, 10); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	dir = put(t, root, 7).Dir
+	checkManifest(t, dir)
+	for p, d := range snapshot(t, filepath.Join(root, "immutable", storeOf(t, dir))) {
+		file, _ := tree.CutSidecar(p)
+		if f, ok := site(7)[file]; d.Mode.IsRegular() && (!ok || f.Class != tree.Immutable) {
+			t.Errorf("the store has %s, which went", p)
+		}
+	}
+}
+
 // A file with a fingerprint that the live release has is not rendered, and one whose
 // fingerprint, time or bytes on disk differ is.
 func TestFingerprints(t *testing.T) {
