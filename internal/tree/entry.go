@@ -98,8 +98,11 @@ func (f Form) Stored() string {
 	return f.Path
 }
 
-// HasContent reports whether some content is that of the file.
-func (f Form) HasContent(body []byte) bool { return DigestOf(body) == f.SHA256 }
+// HasContent reports whether some content is that of the file. A manifest may lie about
+// the size alone.
+func (f Form) HasContent(body []byte) bool {
+	return int64(len(body)) == f.Size && DigestOf(body) == f.SHA256
+}
 
 // File returns the form without compression.
 func (e *Entry) File() Form {
