@@ -74,11 +74,18 @@ type app struct {
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv func(string) string) int {
+	return runAt(ctx, args, stdout, stderr, getenv, time.Now)
+}
+
+// runAt runs the program with a clock.
+func runAt(
+	ctx context.Context, args []string, stdout, stderr io.Writer, getenv func(string) string, now func() time.Time,
+) int {
 	a := &app{
 		Settings: cli.Settings{Table: settings(), Getenv: getenv},
 		stdout:   newConsole(stdout, getenv),
 		stderr:   newConsole(stderr, getenv),
-		now:      time.Now,
+		now:      now,
 	}
 
 	var cmd commands

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/andybalholm/brotli"
+
+	"github.com/chameleoncloud/refapi/internal/test/gittest"
+	"github.com/chameleoncloud/refapi/internal/tree/disk"
+)
+
+// Nothing of a file that a force-push took out of the history can be reached through the
+// live release: not in its own files, its store or the packs of the past, whatever other
+// releases are kept.
+func TestForcePushForgets(t *testing.T) {
+	t.Parallel()
+	const secret = "correct-horse-battery"
+	r := newRig(t, 1)
+	publish := func() {
+		t.Helper()
+		if code, text := r.build(r.out, "--keep", "3"); code != 0 {
+			t.Fatal(text)
+		}
+	}
+	publish()
+
+	r.write("sites/s1/clusters/c1/nodes/n9.json",
+		`{"uid": "n9", "type": "node", "node_name": "n9", "note": "`+strings.Repeat(secret+" ", 200)+`"}`)
+	r.commit("add a node")
+	publish()
+
+	// The search finds it in each form.
+	found := reachable(t, r.out, secret)
+	for _, suffix := range []string{".json", ".gz", ".html", ".pack"} {
+		if !slices.ContainsFunc(found, func(p string) bool { return strings.HasSuffix(p, suffix) }) {
+			t.Errorf("before, no file with %s has the secret: %q", suffix, found)
+		}
+	}
+
+	r.git("reset", "--quiet", "--hard", "HEAD~1")
+	r.write("sites/s1/clusters/c1/nodes/n8.json", `{"uid": "n8", "type": "node", "node_name": "n8"}`)
+	r.commit("add another node")
+	publish()
+	if found := reachable(t, r.out, secret); len(found) > 0 {
+		t.Errorf("these files have the secret: %q", found)
+	}
+}
+
+// reachable returns the files below the link to the live release, and what this links to,
+// that have a text, compressed or not.
+func reachable(t *testing.T, out, text string) (found []string) {
+	t.Helper()
+	current := filepath.Join(out, disk.CurrentLink)
+	for _, dir := range []string{"", "immutable"} {
+		for _, p := range filesBelow(t, filepath.Join(current, dir)) {
+			p = filepath.Join(dir, p)
+			body, err := os.ReadFile(filepath.Join(current, p))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if bytes.Contains(unpacked(t, p, body), []byte(text)) {
+				found = append(found, p)
+			}
+		}
+	}
+	return found
+}
+
+// unpacked returns what is in a file that may be compressed.
+func unpacked(t *testing.T, name string, body []byte) []byte {
+	t.Helper()
+	var content io.Reader = bytes.NewReader(body)
+	switch filepath.Ext(name) {
+	case ".gz":
+		z, err := gzip.NewReader(content)
+		if err != nil {
+			t.Fatal(err)
+		}
+		content = z
+	case ".br":
+		content = brotli.NewReader(content)
+	case ".pack":
+		repo := gittest.Init(t)
+		repo.Feed(string(body), "unpack-objects", "-q")
+		return []byte(repo.Git("cat-file", "--batch-all-objects", "--batch"))
+	}
+
+	body, err := io.ReadAll(content)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return body
+}
