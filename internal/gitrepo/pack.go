@@ -164,10 +164,11 @@ func wrapDamaged(err error) error {
 	return fmt.Errorf("%w: %w", errDamagedPack, err)
 }
 
-// objectCache caches objects, for deltas that are based on them.
+// objectCache caches objects, for deltas that are based on them: those that were used
+// last, in two generations. When the younger one is full, the older one is forgotten.
 type objectCache struct {
-	objects map[cacheKey]rawObject
-	size    int64
+	objects, older map[cacheKey]rawObject
+	size           int64 // of the younger ones
 }
 
 type cacheKey struct {
@@ -175,17 +176,28 @@ type cacheKey struct {
 	offset int64
 }
 
-// maxCached bounds the bytes of cached objects. When there are more, the cache is
-// emptied: chains are read one after another, and soon fill it again.
-const maxCached = 48 << 20
+// maxCached bounds the bytes of a generation of cached objects. Chains are read one after
+// another: more is hardly ever looked at again.
+const maxCached = 6 << 20
 
 func (c *objectCache) get(p *pack, offset int64) (rawObject, bool) {
-	o, ok := c.objects[cacheKey{p, offset}]
+	key := cacheKey{p, offset}
+	if o, ok := c.objects[key]; ok {
+		return o, true
+	}
+
+	o, ok := c.older[key]
+	if ok {
+		delete(c.older, key)
+		c.put(p, offset, o)
+	}
+
 	return o, ok
 }
 
 func (c *objectCache) put(p *pack, offset int64, o rawObject) {
 	if c.size += int64(len(o.data)); c.size > maxCached || c.objects == nil {
+		c.older = c.objects
 		c.objects, c.size = map[cacheKey]rawObject{}, int64(len(o.data))
 	}
 	c.objects[cacheKey{p, offset}] = o
