@@ -49,7 +49,8 @@ type Resource struct {
 	*File
 	*Effect
 
-	versions Ref // of the file, also of those that are not present
+	versions *history.FileChange
+	number   int32 // of their difference in the spool, 0 if it is not known to be there
 }
 
 // Row returns what is stored of it for later logs.
@@ -58,7 +59,7 @@ func (r *Resource) Row() Row { return Row{GitPath: r.GitPath, Effect: *r.Effect}
 // Delta refers to what changed in the file, if it is present before and after.
 func (r *Resource) Delta() Ref {
 	if r.Before == Present && r.After == Present {
-		return r.versions
+		return Ref{from: blobOf(r.versions.From), to: blobOf(r.versions.To), number: r.number}
 	}
 	return Ref{}
 }
@@ -97,11 +98,8 @@ type Log struct {
 	computed map[[2]history.Hash]int32 // numbers of differences that Read did not need
 }
 
-// changeIndex is the place of a change in the log, and in the history.
-type changeIndex struct {
-	commit, resource int32
-	changed          int32 // index in [history.Files.Changed]
-}
+// changeIndex is the place of a change in the log.
+type changeIndex struct{ commit, resource int32 }
 
 // effectKey is what only equal effects have in common.
 type effectKey struct {
@@ -204,7 +202,7 @@ func (l *Log) found(path string) map[int]Version {
 	if f := l.files[path]; f != nil {
 		for _, c := range f.changes {
 			r := &l.commits[c.commit][c.resource]
-			found[int(c.commit)] = Version{State: r.After, blob: r.versions.to, Delta: r.Delta()}
+			found[int(c.commit)] = Version{State: r.After, blob: blobOf(r.versions.To), Delta: r.Delta()}
 		}
 	}
 	return found

@@ -91,17 +91,14 @@ func (l *Log) plan(in Input) (unknown map[string][]changeIndex) {
 		resources := make([]Resource, len(order))
 		for i, at := range order {
 			c := &changed[at]
-			resources[i] = Resource{
-				File:     l.files[c.Path],
-				versions: Ref{from: blobOf(c.From), to: blobOf(c.To)},
-			}
+			resources[i] = Resource{File: l.files[c.Path], versions: c}
 		}
 
 		l.commits[n] = resources
 		isKnown := l.takeKnown(resources, in.Known[commit.ID])
-		for i, at := range order {
+		for i := range resources {
 			f := resources[i].File
-			c := changeIndex{commit: int32(n), resource: int32(i), changed: int32(at)}
+			c := changeIndex{commit: int32(n), resource: int32(i)}
 			f.changes = append(f.changes, c)
 			if !isKnown {
 				unknown[f.GitPath] = append(unknown[f.GitPath], c)
@@ -142,29 +139,28 @@ func (l *Log) readPath(src Source, changes []changeIndex) error {
 	texts := texts{src: src}
 	done := map[[2]history.Hash]*Resource{} // merges repeat what they bring
 	for _, c := range changes {
-		entries := &l.trees.Changed(int(c.commit))[c.changed]
 		r := &l.commits[c.commit][c.resource]
 
 		var e Effect
 		var older, newer []byte
 		var err error
-		if e.Before, older, err = texts.entry(entries.From); err != nil {
+		if e.Before, older, err = texts.entry(r.versions.From); err != nil {
 			return err
 		}
-		if e.After, newer, err = texts.entry(entries.To); err != nil {
+		if e.After, newer, err = texts.entry(r.versions.To); err != nil {
 			return err
 		}
 
 		if e.Before == Present && e.After == Present {
-			key := [2]history.Hash{r.versions.from, r.versions.to}
+			key := [2]history.Hash{blobOf(r.versions.From), blobOf(r.versions.To)}
 			if same := done[key]; same != nil {
-				r.versions, r.Effect = same.versions, same.Effect
+				r.number, r.Effect = same.number, same.Effect
 				continue
 			}
 			done[key] = r
 
 			d := Diff(older, newer)
-			if r.versions.number, err = l.spool.add(d); err != nil {
+			if r.number, err = l.spool.add(d); err != nil {
 				return err
 			}
 			e.Members = d.members()

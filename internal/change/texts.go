@@ -60,7 +60,7 @@ func (t *texts) read(blob history.Hash) (State, []byte, error) {
 
 // entry returns the state of what a tree has in the place of a file, and the text of
 // one that is present.
-func (t *texts) entry(e history.TreeEntry) (State, []byte, error) {
+func (t *texts) entry(e history.Entry) (State, []byte, error) {
 	switch {
 	case e.Mode == 0:
 		return Absent, nil, nil
@@ -71,7 +71,7 @@ func (t *texts) entry(e history.TreeEntry) (State, []byte, error) {
 }
 
 // blobOf is the hash of a file, zero for anything else.
-func blobOf(e history.TreeEntry) history.Hash {
+func blobOf(e history.Entry) history.Hash {
 	if !e.Regular() {
 		return history.Hash{}
 	}

@@ -10,7 +10,7 @@ import (
 // clone has none, since nothing is known. A missing side has the zero Mode.
 type FileChange struct {
 	Path     string // slash-separated, below the root of the repository
-	From, To TreeEntry
+	From, To Entry
 }
 
 // Files looks up files in the trees of a history. It caches trees, and reads others
@@ -25,18 +25,18 @@ func (f *Files) Changed(commit int) []FileChange { return f.differ.files[commit]
 
 // At returns the file, link or submodule at a path of a commit; a zero Mode if there
 // is none.
-func (f *Files) At(c *Commit, path string) (TreeEntry, error) {
+func (f *Files) At(c *Commit, path string) (Entry, error) {
 	tree := c.Tree
 	for {
 		segment, rest, deeper := strings.Cut(path, "/")
 		entries, err := f.differ.readTree(tree)
 		if err != nil {
-			return TreeEntry{}, fmt.Errorf("look for %s in commit %s: %w", path, c.ID, err)
+			return Entry{}, fmt.Errorf("look for %s in commit %s: %w", path, c.ID, err)
 		}
 
 		e, ok := findEntry(entries, segment, deeper)
 		if !ok || !deeper {
-			return e, nil
+			return e.entry(), nil
 		}
 
 		tree, path = e.Hash, rest
@@ -87,7 +87,7 @@ func (d *differ) list(all []FileChange, dir string, tree Hash, levels int) ([]Fi
 
 		p := join(dir, e.Name)
 		if e.Mode != treeMode {
-			all = append(all, FileChange{Path: p, To: e})
+			all = append(all, FileChange{Path: p, To: e.entry()})
 		} else if all, err = d.list(all, p, e.Hash, levels-1); err != nil {
 			return nil, err
 		}
@@ -111,11 +111,11 @@ func findEntry(entries []TreeEntry, name string, directory bool) (TreeEntry, boo
 func (d *differ) record(node *trieNode, a, b *TreeEntry) {
 	c := FileChange{Path: node.name}
 	if a != nil && a.Mode != treeMode {
-		c.From = *a
+		c.From = a.entry()
 	}
 
 	if b != nil && b.Mode != treeMode {
-		c.To = *b
+		c.To = b.entry()
 	}
 
 	if c.From.Mode == 0 && c.To.Mode == 0 {
@@ -123,10 +123,13 @@ func (d *differ) record(node *trieNode, a, b *TreeEntry) {
 	}
 
 	// A file that became a directory is two entries; each is its own change.
-	d.files[d.commit] = append(d.files[d.commit], c)
+	d.differing = append(d.differing, c)
 	d.recorded++
 }
 
+// entry is the row without its name, which would keep the text of the complete tree.
+func (e *TreeEntry) entry() Entry { return Entry{Mode: e.Mode, Hash: e.Hash} }
+
 // Regular reports whether an entry is a file, and not a link, submodule or
 // directory.
-func (e TreeEntry) Regular() bool { return e.Mode&0o170000 == 0o100000 }
+func (e Entry) Regular() bool { return e.Mode&0o170000 == 0o100000 }

@@ -61,6 +61,12 @@ type TreeEntry struct {
 	Hash Hash
 }
 
+// Entry is what a tree has under a name.
+type Entry struct {
+	Mode uint32
+	Hash Hash
+}
+
 const treeMode = 0o40000
 
 // Source reads git objects.
@@ -140,15 +146,16 @@ func Walk(ctx context.Context, src Source, head Hash, paths []string, dir string
 		logs:    make([][]*Commit, len(tracked.index)),
 	}
 
-	clear(d.trees) // few are looked at again
-	d.kept = 0
-
 	w := newSimplifier(g)
 	for i := range h.logs {
 		h.logs[i] = w.log(d.changed[i])
 	}
 
-	return h, &Files{differ: d}, nil
+	// Few trees are looked at again, and of paths only what was recorded.
+	kept := &differ{src: src, limits: limits, tracked: &trie{made: tracked.made}, trees: map[Hash][]TreeEntry{},
+		files: d.files, compared: d.compared, recorded: d.recorded}
+
+	return h, &Files{differ: kept}, nil
 }
 
 // graph numbers commits in log order and their parent edges in that order.

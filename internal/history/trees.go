@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -122,11 +123,14 @@ func (d *differ) compareAll(ctx context.Context, g *graph, tracked *trie) error 
 		}
 
 		for i, tree := range before {
-			d.edge, d.commit, d.first = g.firstEdge[n]+i, n, i == 0 && !c.Boundary
+			d.edge, d.first = g.firstEdge[n]+i, i == 0 && !c.Boundary
 			if err := d.compare(tracked.root, tree, c.Tree); err != nil {
 				return fmt.Errorf("compare commit %s with its parent: %w", c.ID, err)
 			}
 		}
+
+		d.files[n] = slices.Clone(d.differing)
+		d.differing = d.differing[:0]
 	}
 
 	return nil
@@ -142,16 +146,16 @@ type differ struct {
 	trees   map[Hash][]TreeEntry
 	kept    int // entries in trees
 
-	commit int
-	first  bool           // the edge is to the first parent
-	files  [][]FileChange // by commit
+	first     bool           // the edge is to the first parent
+	differing []FileChange   // of the commit that is compared
+	files     [][]FileChange // by commit
 
 	compared int // entries that differed
 	recorded int // changes in files
 }
 
 // keepEntries bounds the cache of decoded trees: about 100 bytes per entry.
-const keepEntries = 500_000
+const keepEntries = 60_000
 
 // compare records the tracked paths below node that differ between two trees.
 // The zero hash means no tree.

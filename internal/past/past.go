@@ -70,6 +70,6 @@ func isStored(p string) bool { return path.Ext(p) == ".json" }
 
 // isBlob reports whether an entry of a tree has content: a file or a link, and not a
 // submodule.
-func isBlob(e history.TreeEntry) bool { return e.Regular() || isLink(e) }
+func isBlob(e history.Entry) bool { return e.Regular() || isLink(e) }
 
-func isLink(e history.TreeEntry) bool { return e.Mode&0o170000 == 0o120000 }
+func isLink(e history.Entry) bool { return e.Mode&0o170000 == 0o120000 }

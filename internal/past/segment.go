@@ -47,7 +47,7 @@ type packer struct {
 type touch struct {
 	path   string
 	commit int // its number in the segment
-	entry  history.TreeEntry
+	entry  history.Entry
 }
 
 // version is an object that was packed for a path.
