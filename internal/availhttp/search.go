@@ -282,7 +282,7 @@ func selectFields(item []byte, fields []string) []byte {
 	var b rawjson.Builder
 	b.BeginObject()
 
-	for _, m := range object.Members {
+	for m := range object.Members() {
 		if slices.Contains(fields, m.Name) {
 			b.RawKey(m.Key)
 			b.Raw(m.Value)

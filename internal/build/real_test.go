@@ -283,7 +283,7 @@ func (o *oracle) flavors(s inventory.Resource, at string) {
 		flavors = append(flavors, o.want[self])
 
 		members := []string{fmt.Sprintf(`"uid":%s,"site_id":%q`, f.File.Get("uid"), s.UID)}
-		for _, m := range f.File.Members {
+		for m := range f.File.Members() {
 			if m.Name != "uid" {
 				members = append(members, fmt.Sprintf("%q:%s", m.Name, m.Value))
 			}
@@ -310,7 +310,7 @@ func (o *oracle) item(f inventory.File, first []string, absent map[string]string
 	}
 
 	members = append(members, fmt.Sprintf(`"version":%q,"links":[%s]`, o.head, links))
-	for _, m := range f.Members {
+	for m := range f.Members() {
 		if !slices.Contains(first, m.Name) {
 			members = append(members, fmt.Sprintf("%q:%s", m.Name, m.Value))
 		}
@@ -323,7 +323,7 @@ func (o *oracle) item(f inventory.File, first []string, absent map[string]string
 func (o *oracle) found(f inventory.File, site, cluster string) string {
 	members := []string{fmt.Sprintf(`"uid":%s,"node_type":%s,"site_id":%q,"cluster_id":%q`, f.Get("uid"),
 		f.Get("node_type"), site, cluster)}
-	for _, m := range f.Members {
+	for m := range f.Members() {
 		if m.Name != "uid" && m.Name != "node_type" {
 			members = append(members, fmt.Sprintf("%q:%s", m.Name, m.Value))
 		}

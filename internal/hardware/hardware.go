@@ -46,8 +46,8 @@ func (n *Node) Values() Value {
 		return n.values
 	}
 
-	values := Value{Kind: Object, Members: make([]Member, 0, len(n.File.Members))}
-	for _, m := range n.File.Members {
+	values := Value{Kind: Object}
+	for m := range n.File.Members() {
 		values.Members = append(values.Members, Member{m.Name, Parse(m.Value)})
 	}
 	return values

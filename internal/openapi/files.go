@@ -82,7 +82,7 @@ func (all fileTypes) add(name, prefix string, text []byte) Schema {
 		if err != nil {
 			panic(err) // it is compiled in
 		}
-		for _, m := range members.Members {
+		for m := range members.Members() {
 			var camel string
 			for word := range strings.SplitSeq(m.Name, "_") {
 				camel += capitalized(word)

@@ -73,7 +73,7 @@ func without(o rawjson.Object, name string) []byte {
 	var b rawjson.Builder
 	b.BeginObject()
 
-	for _, m := range o.Members {
+	for m := range o.Members() {
 		if m.Name != name {
 			b.RawKey(m.Key)
 			b.Raw(m.Value)

@@ -34,7 +34,7 @@ func (h *Hardware) sections(n *node) ([]template.HTML, error) {
 
 	var parts []ranked
 	others := section{Title: "Other"}
-	for i, m := range n.Values().Members {
+	for _, m := range n.Values().Members {
 		s := readSection(m)
 		switch {
 		case slices.Contains(omitted, m.Name):
@@ -46,7 +46,7 @@ func (h *Hardware) sections(n *node) ([]template.HTML, error) {
 
 		var key any
 		if len(s.Rows) == 0 { // tables have serial numbers: hardly two nodes have the same
-			key = m.Name + "\x00" + string(n.File.Members[i].Value)
+			key = m.Name + "\x00" + string(n.File.Get(m.Name))
 		}
 
 		html, err := h.once(key, "hardware-section", func() any { return s })

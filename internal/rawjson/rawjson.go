@@ -11,10 +11,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"strings"
 	"unicode/utf8"
-	"unique"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -49,36 +49,18 @@ type Member struct {
 
 // Object is a JSON object in the order of its text.
 type Object struct {
-	Text    []byte // the complete object, compact
-	Members []Member
+	Text []byte // the complete object, compact
 }
 
 // Parse reads one JSON object and compacts it. Its errors are *SyntaxError.
 // The result shares no memory with src.
 func Parse(src []byte, lim Limits) (Object, error) {
 	text, err := Compact(src, lim)
-	if err != nil {
-		return Object{}, err
-	}
-
-	o := Object{Text: text}
-	count := 0
-	for range Members(text) {
-		count++
-	}
-
-	// Objects are kept by the thousand, and have the same names: each is kept once.
-	o.Members = make([]Member, 0, count)
-	for key, value := range Members(text) {
-		name, _ := Unquote(key) // cannot fail: the text is valid
-		o.Members = append(o.Members, Member{Name: unique.Make(name).Value(), Key: key, Value: value})
-	}
-
-	return o, nil
+	return Object{Text: text}, err
 }
 
 // Compact reads one JSON object and returns its text without white space. It is
-// [Parse] for callers that do not need the members.
+// [Parse] for callers that need the text alone.
 func Compact(src []byte, lim Limits) ([]byte, error) {
 	if lim.Bytes > 0 && len(src) > lim.Bytes {
 		return nil, &SyntaxError{Line: 1, Col: 1,
@@ -102,14 +84,36 @@ func Compact(src []byte, lim Limits) ([]byte, error) {
 	return bytes.Clone(text), nil // without the room that the white space has left
 }
 
+// Members yields the members. They are found in the text each time: objects are kept by
+// the thousand, and a list of members takes almost as much as the text.
+func (o Object) Members() iter.Seq[Member] {
+	return func(yield func(Member) bool) {
+		for key, value := range Members(o.Text) {
+			name, _ := Unquote(key) // cannot fail: the text is valid
+			if !yield(Member{Name: name, Key: key, Value: value}) {
+				return
+			}
+		}
+	}
+}
+
 // Get returns the compact text of a member, nil if there is none.
 func (o Object) Get(name string) []byte {
-	for i := range o.Members {
-		if o.Members[i].Name == name {
-			return o.Members[i].Value
+	for key, value := range Members(o.Text) {
+		if isName(key, name) {
+			return value
 		}
 	}
 	return nil
+}
+
+// isName reports whether a key of a valid text is a name.
+func isName(key []byte, name string) bool {
+	if bytes.IndexByte(key, '\\') < 0 {
+		return string(key[1:len(key)-1]) == name
+	}
+	s, _ := Unquote(key)
+	return s == name
 }
 
 // String returns a member that is a JSON string, decoded.
@@ -270,18 +274,25 @@ type Pointer = jsontext.Pointer
 // Without returns the object's text without some members. It shares memory with
 // the object where that has none of them.
 func (o Object) Without(names ...string) Value {
-	drop := func(m Member) bool { return slices.Contains(names, m.Name) }
-	if !slices.ContainsFunc(o.Members, drop) {
+	drop := func(key []byte) bool {
+		return slices.ContainsFunc(names, func(name string) bool { return isName(key, name) })
+	}
+
+	hasAny := false
+	for key := range Members(o.Text) {
+		hasAny = hasAny || drop(key)
+	}
+	if !hasAny {
 		return o.Text
 	}
 
 	var b Builder
 	b.BeginObject()
 
-	for _, m := range o.Members {
-		if !drop(m) {
-			b.RawKey(m.Key)
-			b.Raw(m.Value)
+	for key, value := range Members(o.Text) {
+		if !drop(key) {
+			b.RawKey(key)
+			b.Raw(value)
 		}
 	}
 

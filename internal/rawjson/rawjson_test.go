@@ -20,7 +20,7 @@ func TestParseKeepsOrderAndText(t *testing.T) {
 	var b Builder
 	b.BeginObject()
 
-	for _, m := range o.Members {
+	for m := range o.Members() {
 		b.RawKey(m.Key)
 		b.Raw(m.Value)
 	}
@@ -173,7 +173,7 @@ func FuzzParse(f *testing.F) {
 		var b Builder
 		b.BeginObject()
 
-		for _, m := range o.Members {
+		for m := range o.Members() {
 			b.RawKey(m.Key)
 			b.Raw(m.Value)
 		}

@@ -43,7 +43,7 @@ func parseNode(text []byte) (Node, error) {
 	// A search inserts its members after the declared ones, of which cluster_id is the
 	// last.
 	head := 0
-	for _, m := range file.Members {
+	for m := range file.Members() {
 		head += len("{") + len(m.Key) + len(":") + len(m.Value) // or a comma in place of the brace
 		if m.Name == "cluster_id" {
 			break
