@@ -197,6 +197,7 @@ func Publish(ctx context.Context, root string, rel tree.Release, files iter.Seq2
 	}
 
 	out.forgetJournal(s.shared)
+	_ = os.RemoveAll(store) // pruning may need the name, for an old store of the same release
 	s.report.Pruned, s.report.PruneErr = out.prune(opts.Keep)
 	s.report.PruneErr = errors.Join(out.left, s.report.PruneErr)
 	return s.report, nil

@@ -91,6 +91,28 @@ func TestStoreOfDamagedManifest(t *testing.T) {
 	}
 }
 
+// A release that comes back, with the store of the one in between, does not keep its own
+// old store from being removed.
+func TestStoreOfReleaseThatComesBack(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	o := options()
+	o.Keep = 1
+	putFiles(t, root, release(6), site(6), o)
+	putFiles(t, root, release(7), site(7), o)
+
+	files := site(7)
+	files["versions/more.json"] = tree.File{Path: "versions/more.json", Class: tree.Immutable, Body: []byte("{}"), Time: commitTime(6)}
+	r := putFiles(t, root, release(6), files, o)
+	if r.PruneErr != nil {
+		t.Error(r.PruneErr)
+	}
+	if stores, err := filepath.Glob(filepath.Join(root, "immutable", "*")); err != nil || len(stores) != 1 {
+		t.Errorf("there are the stores %q (%v), want one", stores, err)
+	}
+	tidy(t, root)
+}
+
 // A file with a fingerprint that the live release has is not rendered, and one whose
 // fingerprint, time or bytes on disk differ is.
 func TestFingerprints(t *testing.T) {
