@@ -150,6 +150,7 @@ func (r *rig) publish(keepCold bool, more ...string) {
 	r.Helper()
 	keep := fmt.Sprint(r.IntN(3))
 	code, printed := r.build(r.out, append(more, "--keep", keep)...)
+	r.tell("  keep %s: %s", keep, printed)
 
 	if !keepCold || r.cold == nil {
 		out := r.TempDir()
@@ -272,7 +273,7 @@ func (r *rig) checkOutput(out string) {
 	for _, e := range readDir(r.T, filepath.Join(out, "immutable")) {
 		stores = append(stores, e)
 		if !used[e] {
-			r.Errorf("immutable/%s is left", e)
+			r.Errorf("immutable/%s is left: releases %q use %q", e, releases, slices.Sorted(maps.Keys(used)))
 		}
 	}
 	for _, name := range slices.Concat(releases, stores, readDir(r.T, out)) {
