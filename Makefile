@@ -24,7 +24,7 @@ help:
 	@echo 'make run            serve the sample repository; REPO=PATH|BUNDLE|URL serves another'
 	@echo 'make test           lint, and run all tests; INSTALL=0 installs nothing'
 	@echo 'make test-past      compare every item of every commit of the real repository, and a sample'
-	@echo '                    of Grid5000, with their past'
+	@echo '                    of Grid5000, with their past, and all logs of Grid5000 with those of git'
 	@echo 'make bench          measure, as ratios; fails for what is worse than it was'
 	@echo 'make bench-large    measure builds of all sizes into docs/benchmarks.md; BENCH="grid5000 5000" chooses'
 	@echo 'make screenshots    take pictures of every kind of page; OUT=DIR is where to'
@@ -49,6 +49,7 @@ test: tools lint
 # What `make test` does with some commits. Five minutes.
 test-past:
 	go test ./internal/build -run TestPast -count 1 -v -past -timeout 60m
+	go test ./internal/history -run TestGrid5000Logs -count 1 -v -grid5000 -timeout 60m
 
 lint:
 	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo 'gofmt would change these files'; exit 1; }

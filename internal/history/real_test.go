@@ -1,19 +1,28 @@
 package history_test
 
 import (
+	"flag"
 	"os"
 	"path"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/chameleoncloud/refapi/internal/test/gittest"
 )
 
 // realBundle lies beside the checkout, and is not everywhere.
 const realBundle = "../../../shared/data/reference-repository.bundle"
+
+// grid5000Bundle is another testbed's repository.
+const grid5000Bundle = "../../../shared/data/grid5000.bundle"
+
+var grid5000 = flag.Bool("grid5000", false, "compare the logs of all paths of Grid'5000's repository with git's")
 
 // flavorsBundle has five more commits, which add flavors.
 const flavorsBundle = "../../../shared/data/reference-repository-flavors.bundle"
@@ -105,6 +114,43 @@ func TestRealFlavorLogs(t *testing.T) {
 			t.Errorf("the log of %s is\n%s\ngit's is\n%s", p, got, want)
 		}
 	}
+}
+
+// TestGrid5000Logs compares the logs of all files and directories of Grid'5000's
+// repository with git's. It takes minutes, so `make test-past` runs it.
+func TestGrid5000Logs(t *testing.T) {
+	t.Parallel()
+	if !*grid5000 {
+		t.Log("not asked for: -grid5000")
+		return
+	}
+
+	dir, ok := cloneReal(t, grid5000Bundle)
+	if !ok {
+		return
+	}
+
+	paths := strings.Split(gittest.Run(t, dir, "ls-tree", "-r", "-t", "--name-only", "HEAD", "data"), "\n")
+	h := walk(t, dir, "", paths)
+	if got, want := hashes(h.Commits), gittest.Run(t, dir, "log", "--format=%H"); got != want {
+		t.Error("the whole log is not git's")
+	}
+
+	gittest.Run(t, dir, "commit-graph", "write", "--reachable", "--changed-paths") // git is ten times as fast with it
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for _, path := range paths {
+		g.Go(func() error {
+			want := gittest.Run(t, dir, "log", "--format=%H", "HEAD", "--", path)
+			if got := hashes(h.Log(path)); got != want {
+				t.Errorf("the log of %s is\n%s\ngit's is\n%s", path, got, want)
+			}
+			return nil
+		})
+	}
+
+	_ = g.Wait()
+	t.Logf("%d paths, %d commits", len(paths), len(h.Commits))
 }
 
 // cloneReal clones a bundle; false where it is not there.
