@@ -207,9 +207,9 @@ func (m *Manifest) search(p string, c Class) (*Entry, error) {
 	return nil, err
 }
 
-// Lists reports whether a release directory may have a file of this path: one that is
-// not immutable, a sidecar of it, or the manifest's own.
-func (m *Manifest) Lists(p string) bool {
+// Lists reports whether a release directory may have a file of this path: one of the
+// release, a sidecar of it, or the manifest's own. Immutable ones may be in a store.
+func (m *Manifest) Lists(p string, stored bool) bool {
 	isPart := func(part Part) bool { return part.File() == p }
 	if p == ManifestFile || slices.ContainsFunc(m.Parts, isPart) {
 		return true
@@ -217,6 +217,9 @@ func (m *Manifest) Lists(p string) bool {
 
 	file, _ := CutSidecar(p)
 	e := m.LookupClass(file, OfHead)
+	if e == nil && !stored {
+		e = m.LookupClass(file, Immutable)
+	}
 	if e == nil {
 		return false
 	}

@@ -89,6 +89,9 @@ func (t *Tree) Path(f tree.Form) string {
 	return filepath.Join(t.Dir, filepath.FromSlash(p))
 }
 
+// Lists reports whether the directory may have a file of this path.
+func (t *Tree) Lists(p string) bool { return t.Manifest.Lists(p, t.store) }
+
 // ReadFile reads a file of the release by its path in URLs, also one in the store.
 func (t *Tree) ReadFile(file string) ([]byte, error) {
 	body, err := os.ReadFile(t.Path(tree.Form{Path: file}))

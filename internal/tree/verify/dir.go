@@ -87,14 +87,14 @@ func (d *dir) Resolve(m *tree.Manifest, l Link) (file, outside string) {
 }
 
 // Others implements [Source]. A store may also have files of other releases.
-func (d *dir) Others(_ context.Context, m *tree.Manifest) (others []string, err error) {
+func (d *dir) Others(context.Context, *tree.Manifest) (others []string, err error) {
 	err = fs.WalkDir(os.DirFS(d.path), ".", func(p string, e fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
 		case p == tree.StoreDir && e.IsDir(): // in a copy
 			return fs.SkipDir
-		case !e.IsDir() && p != tree.StoreDir && !m.Lists(p):
+		case !e.IsDir() && p != tree.StoreDir && !d.tree.Lists(p):
 			others = append(others, p)
 		}
 		return nil
