@@ -21,10 +21,10 @@ import (
 )
 
 func main() {
-	// A build allocates in one burst and ends: collect less often than usual.
-	// GOGC and GOMEMLIMIT take precedence.
+	// What a build needs grows with the repository: collect a little more often than
+	// usual. GOGC and GOMEMLIMIT take precedence.
 	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetGCPercent(125)
+		debug.SetGCPercent(75)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
