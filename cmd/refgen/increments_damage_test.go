@@ -72,7 +72,7 @@ func (r *rig) damageOne(live *disk.Tree) {
 	}
 	store := filepath.Join(live.Dir, tree.StoreDir)
 
-	what := r.IntN(15)
+	what := r.IntN(16)
 	name := anyForm()
 	part := anyPart()
 	rel := func(p string) string { s, _ := filepath.Rel(r.out, p); return s }
@@ -120,6 +120,13 @@ func (r *rig) damageOne(live *disk.Tree) {
 			name := pick(r, files...)
 			body, _ := os.ReadFile(name)
 			replace(name, body[:len(body)/2], true)
+		}
+	case 15: // other bytes, which only a build that reads every file finds
+		body, err := os.ReadFile(name)
+		if err == nil && len(body) > 0 {
+			body[r.IntN(len(body))] ^= 1
+			replace(name, body, true)
+			r.forced = true
 		}
 	}
 }
@@ -271,6 +278,7 @@ func (r *rig) lie(out string) {
 	}
 	if r.IntN(3) == 0 {
 		r.damageOne(live)
+		r.forced = false // what is taken over is always read
 	}
 	if r.IntN(2) == 0 {
 		return

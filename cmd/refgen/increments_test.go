@@ -66,6 +66,7 @@ type rig struct {
 	options []string  // of the command line
 	config  string
 	dirLive string // the live release's directory
+	forced  bool   // the next build has to read every file
 	cold    *shown // what a build from nothing makes, nil if it is not known
 	live    *shown // nil if there is none, or it was damaged
 	told    []string
@@ -149,6 +150,9 @@ func (r *rig) build(out string, more ...string) (code int, printed string) {
 func (r *rig) publish(keepCold bool, more ...string) {
 	r.Helper()
 	keep := fmt.Sprint(r.IntN(3))
+	if r.forced {
+		more = append(more, "--force")
+	}
 	code, printed := r.build(r.out, append(more, "--keep", keep)...)
 	r.tell("  keep %s: %s", keep, printed)
 
@@ -178,6 +182,7 @@ func (r *rig) publish(keepCold bool, more ...string) {
 		r.Fatalf("the build ends with %d:\n%s", code, printed)
 	}
 
+	r.forced = false
 	got := r.read(r.out, keep)
 	r.compare(r.cold, got)
 	r.compareETags(got)
