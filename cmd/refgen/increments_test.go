@@ -23,7 +23,7 @@ import (
 
 var (
 	sequenceSeed  = flag.Uint64("seed", 1, "seed of the first random sequence of builds")
-	sequenceCount = flag.Int("sequences", 3, "number of random sequences of builds")
+	sequenceCount = flag.Int("sequences", 2, "number of random sequences of builds")
 )
 
 // stepsOfSequence is how many steps a sequence has; each ends with a build.
