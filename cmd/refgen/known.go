@@ -16,7 +16,9 @@ import (
 // knownChanges returns what the live release of an output directory, or else an earlier
 // one, tells of the changes of commits. What is damaged, or was made in another way, is
 // left out: it is computed again. Out may be "", and earlier nil.
-func knownChanges(ctx context.Context, out string, earlier *publish.Earlier, in build.Input) map[history.Hash][]change.Row {
+func knownChanges(
+	ctx context.Context, out string, earlier *publish.Earlier, in build.Input,
+) map[history.Hash][]change.Row {
 	known := map[history.Hash][]change.Row{}
 	if out != "" {
 		if live, err := disk.Open(out); err == nil {

@@ -117,28 +117,6 @@ func addManifest(add func(status, path string), before, after *tree.Manifest) {
 	add(status, tree.ManifestFile)
 }
 
-// checkLinks checks that every link points to a file of the release.
-func (s *staging) checkLinks(m *tree.Manifest) error {
-	var broken []string
-	for link, from := range s.links {
-		if target := s.opts.Target(link); target != "" && m.Lookup(target) == nil {
-			broken = append(broken, fmt.Sprintf("%s links to %s", from, target))
-		}
-	}
-
-	if len(broken) == 0 {
-		return nil
-	}
-
-	slices.Sort(broken)
-	more := ""
-	if n := len(broken); n > 1 {
-		more = fmt.Sprintf(" (%d such links)", n)
-	}
-
-	return fmt.Errorf("check the release: %s, which does not exist%s", broken[0], more)
-}
-
 // review makes the manifest, and checks that the links of the release point to its
 // files and that its difference from the live one is within the limits.
 func (s *staging) review(rel tree.Release) error {

@@ -4,12 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"iter"
 	"os"
-	"path"
-	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
@@ -113,38 +109,6 @@ func (s *staging) examine(f tree.File) (job, error) {
 // madeFrom reports whether the file of an entry was made from the inputs of a file.
 func madeFrom(e *tree.Entry, f tree.File) bool {
 	return f.Fingerprint != "" && e.Fingerprint == f.Fingerprint && e.Class == f.Class && e.GeneratedTime().Equal(f.Time)
-}
-
-// addLinks records what a file links to. Most links are on many pages, so each is kept
-// once, with the first file, by name, that has it.
-func (s *staging) addLinks(f tree.File) {
-	if s.opts.Target == nil {
-		return
-	}
-	for _, link := range f.Links {
-		if s.isOwn(f.Path, link) {
-			continue
-		}
-		if from, ok := s.links[link]; !ok || f.Path < from {
-			s.links[link] = f.Path
-		}
-	}
-}
-
-// isOwn reports whether a link points to the file that has it, as half of all links do.
-func (s *staging) isOwn(file, link string) bool {
-	base, ok := strings.CutSuffix(link, strings.TrimSuffix(file, path.Ext(file)))
-	if !ok {
-		return false
-	}
-
-	isBase, known := s.bases[base]
-	if !known {
-		isBase = s.opts.Target(link) == file
-		s.bases[base] = isBase
-	}
-
-	return isBase
 }
 
 // writeAll writes the files of a plan.
@@ -341,17 +305,10 @@ func (s *staging) complete(rel tree.Release) error {
 
 // writePart writes a part of the manifest, or links it if it is the live release's.
 func (s *staging) writePart(i int) error {
-	m, live := s.report.Manifest, s.live.Manifest
-	file := m.Parts[i].File()
-	for n := range live.Parts {
-		if live.Parts[n].File() != file {
-			continue
-		}
-
-		form := tree.Form{Path: file}
-		if m.TakePart(i, live, n) && s.makeParent(form) == nil && os.Link(s.live.Path(form), s.path(form)) == nil {
-			return nil
-		}
+	m := s.report.Manifest
+	file := tree.Form{Path: m.Parts[i].File()}
+	if m.TakePart(i, s.live.Manifest) && s.makeParent(file) == nil && os.Link(s.live.Path(file), s.path(file)) == nil {
+		return nil
 	}
 
 	body, err := m.EncodePart(i)
@@ -359,7 +316,7 @@ func (s *staging) writePart(i int) error {
 		return err
 	}
 
-	return s.writeManifest(file, body, m.PartTime(i))
+	return s.writeManifest(file.Path, body, m.PartTime(i))
 }
 
 // writeManifest writes a file of the manifest: with a modification time that is a second
@@ -371,101 +328,4 @@ func (s *staging) writeManifest(file string, body []byte, at time.Time) error {
 		f.Time = at.Add(-time.Second)
 	}
 	return s.write(f, body)
-}
-
-// path is where a file is written.
-func (s *staging) path(f tree.Form) string {
-	dir := s.dir
-	if f.Class == tree.Immutable {
-		dir = s.store
-	}
-	return filepath.Join(dir, filepath.FromSlash(f.Path))
-}
-
-// write creates a file with its time and, despite the umask, mode 0644, because nginx
-// reads it as another user.
-func (s *staging) write(form tree.Form, body []byte) (err error) {
-	if err := s.makeParent(form); err != nil {
-		return err
-	}
-
-	name := s.path(form)
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, disk.FileMode)
-	if errors.Is(err, fs.ErrExist) {
-		return errPathTaken
-	}
-
-	if err != nil {
-		return err
-	}
-
-	_, err = f.Write(body)
-	if err := errors.Join(err, f.Chmod(disk.FileMode), f.Close()); err != nil {
-		return err
-	}
-
-	return s.setTime(name, form.Time)
-}
-
-// setTime sets a file's modification time. It reads each distinct time back once: a
-// time that the file system rounds would not match the manifest, and files would
-// share ETags.
-func (s *staging) setTime(name string, modified time.Time) error {
-	if err := os.Chtimes(name, modified, modified); err != nil {
-		return err
-	}
-
-	s.mu.Lock()
-	known := s.times[modified]
-	s.times[modified] = true
-	s.mu.Unlock()
-
-	if known {
-		return nil
-	}
-
-	info, err := os.Lstat(name)
-	if err != nil {
-		return err
-	}
-	if got := info.ModTime().UTC(); !got.Equal(modified) {
-		return hint.Wrap(fmt.Errorf("the file system cannot hold its time: %s became %s",
-			modified.Format(time.RFC3339), got.Format(time.RFC3339Nano)),
-			"give a directory with --out whose file system holds each second from 1970 on, such as ext4, XFS or btrfs")
-	}
-
-	return nil
-}
-
-// makeParent creates the directory of a file and its parents, each once.
-func (s *staging) makeParent(f tree.Form) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.makeDir(filepath.Dir(s.path(f)))
-}
-
-// makeDir creates a directory below that of the release or the store, and that itself.
-func (s *staging) makeDir(dir string) error {
-	if s.dirs[dir] {
-		return nil
-	}
-	if dir != s.dir && dir != s.store {
-		if err := s.makeDir(filepath.Dir(dir)); err != nil {
-			return err
-		}
-	}
-
-	err := os.Mkdir(dir, disk.DirMode)
-	if errors.Is(err, fs.ErrExist) {
-		return errPathTaken
-	}
-	if err == nil {
-		err = os.Chmod(dir, disk.DirMode)
-	}
-	if err != nil {
-		return err
-	}
-
-	s.dirs[dir] = true
-	return nil
 }

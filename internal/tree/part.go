@@ -128,9 +128,14 @@ func (m *Manifest) EncodePart(i int) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// TakePart reports whether a part has the same files as one of another manifest, whose
+// TakePart reports whether a part has the same files as that of another manifest, whose
 // file it then shares.
-func (m *Manifest) TakePart(i int, other *Manifest, n int) bool {
+func (m *Manifest) TakePart(i int, other *Manifest) bool {
+	n, ok := other.byKey[m.Parts[i].key()]
+	if !ok {
+		return false
+	}
+
 	ours, err := m.Entries(i)
 	theirs, unread := other.Entries(n)
 	same := func(a, b Entry) bool {
