@@ -1,7 +1,10 @@
 package api
 
-// ProductVersion is the version of both programs and of the contract, the
-// OpenAPI document's info.version. Raise it with every release, and with every
-// change of that document: patch for wording, minor for additions, major for
-// what breaks clients.
-const ProductVersion = "2.0.0"
+// ProductVersion is the version of both programs. Raise it with every release; after
+// one, it is that of the next.
+const ProductVersion = "1.1.0"
+
+// ContractVersion is the version of what clients rely on, the OpenAPI document's
+// info.version. Raise it with the first change of that document after a release: patch
+// for wording, minor for additions, major for what breaks clients.
+const ContractVersion = "2.0.0"

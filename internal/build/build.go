@@ -21,9 +21,9 @@ import (
 )
 
 // Revision counts the changes of the generator's output, from its first release
-// on. Raise it with every change of what is written: modification times move by
-// it, and so do ETags.
-const Revision = 1
+// on. Raise it with the first change of what is written after a release:
+// modification times move by it, and so do ETags.
+const Revision = 2
 
 // Input is what a site is made from.
 type Input struct {

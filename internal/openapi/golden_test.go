@@ -9,42 +9,20 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
-	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/openapi"
+	"github.com/chameleoncloud/refapi/internal/test/released"
 )
 
-var update = flag.Bool("update", false, "write the golden document, and pin a new version")
-
-const advice = "raise ProductVersion in internal/api/product.go (patch for wording, minor for additions, major for what breaks clients), then run\n" +
-	"\tgo test ./internal/openapi -update\n" +
-	"As long as the version has never been published, take its line out of testdata/versions.txt instead."
+var update = flag.Bool("update", false, "write the golden document")
 
 // The golden shows in a review what a change does to the document. The list of
-// versions makes sure that no published version comes to mean another document.
+// versions makes sure that no released version comes to mean another document.
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	doc := openapi.Document(openapi.Options{})
-	sum := digest(t, doc)
-	versions := filepath.Join("testdata", "versions.txt")
-	list, err := os.ReadFile(versions)
-	if err != nil && !os.IsNotExist(err) {
-		t.Fatal(err)
-	}
-
-	switch pinned := pinnedSum(list, api.ProductVersion); {
-	case pinned != "" && pinned != sum:
-		t.Fatalf("the document has changed, but its version is still %s: %s", api.ProductVersion, advice)
-	case pinned == "" && !*update:
-		t.Fatalf("version %s is not pinned: run go test ./internal/openapi -update", api.ProductVersion)
-	case pinned == "":
-		write(t, versions, append(list, fmt.Sprintf("%s %s\n", api.ProductVersion, sum)...))
-		if len(list) == 0 { // nothing has been released yet
-			write(t, releasedFile, append(doc, '\n'))
-		}
-	}
+	released.Check(t, "testdata/versions.txt", openapi.Version, digest(t, doc), *isReleased)
 
 	golden := filepath.Join("testdata", "openapi.golden.json")
 	var indented bytes.Buffer
@@ -71,23 +49,12 @@ func TestGolden(t *testing.T) {
 // digest is the SHA-256 of a document without its version.
 func digest(t *testing.T, doc []byte) string {
 	t.Helper()
-	versioned := fmt.Appendf(nil, `"version":%q,`, api.ProductVersion)
+	versioned := fmt.Appendf(nil, `"version":%q,`, openapi.Version)
 	if bytes.Count(doc, versioned) != 1 {
-		t.Fatalf("the version %s does not stand in the document once", api.ProductVersion)
+		t.Fatalf("the version %s does not stand in the document once", openapi.Version)
 	}
 	sum := sha256.Sum256(bytes.Replace(doc, versioned, nil, 1))
 	return hex.EncodeToString(sum[:])
-}
-
-// pinnedSum finds a version in a list of lines "VERSION SHA-256", "" where it
-// is not there.
-func pinnedSum(list []byte, version string) string {
-	for line := range strings.Lines(string(list)) {
-		if v, sum, ok := strings.Cut(strings.TrimSpace(line), " "); ok && v == version {
-			return sum
-		}
-	}
-	return ""
 }
 
 func write(t *testing.T, name string, content []byte) {

@@ -47,7 +47,7 @@ const home = "https://github.com/chameleoncloud/refapi"
 const (
 	Title   = "Reference API"
 	Summary = "Sites, clusters, nodes and flavors of a testbed, their history, and which nodes are free."
-	Version = api.ProductVersion
+	Version = api.ContractVersion
 )
 
 //go:embed description.md
@@ -136,7 +136,7 @@ func info(dataLicense string) object {
 
 	return object{
 		{"title", Title},
-		{"version", api.ProductVersion},
+		{"version", Version},
 		{"summary", Summary},
 		{"description", Description()},
 		{"contact", object{{"name", "Maintainers of the reference API"}, {"url", home + "/issues"}}},
