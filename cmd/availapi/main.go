@@ -18,6 +18,7 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/cli"
+	"github.com/chameleoncloud/refapi/internal/cli/manual"
 	"github.com/chameleoncloud/refapi/internal/config"
 	"github.com/chameleoncloud/refapi/internal/hint"
 )
@@ -56,6 +57,7 @@ type flags struct {
 	Once        bool             `help:"Sync every site once, print the results as JSON, and exit."`
 	OSCloud     string           `name:"os-cloud" help:"With --once: sync this entry of clouds.yaml instead of the configured sites." placeholder:"NAME"`
 	Version     kong.VersionFlag `help:"Print the program's version."`
+	HelpAs      manual.Flag      `help:"Print the help as a man page, or as completion for a shell." enum:",man,bash,zsh,fish" default:"" placeholder:"man|bash|zsh|fish"`
 }
 
 // Validate implements kong's check of a command line.

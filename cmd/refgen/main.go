@@ -15,6 +15,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/chameleoncloud/refapi/internal/cli"
+	"github.com/chameleoncloud/refapi/internal/cli/manual"
 	"github.com/chameleoncloud/refapi/internal/config"
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
 	"github.com/chameleoncloud/refapi/internal/hint"
@@ -37,6 +38,7 @@ type commands struct {
 	NoColor bool   `help:"Disable colors (also NO_COLOR)."`
 
 	ShowVersion kong.VersionFlag `help:"Print the program's version." name:"version"`
+	HelpAs      manual.Flag      `help:"Print the help as a man page, or as completion for a shell." enum:",man,bash,zsh,fish" default:"" placeholder:"man|bash|zsh|fish"`
 
 	Build   buildCmd   `cmd:"" help:"Build the site and make it the live release."`
 	Check   checkCmd   `cmd:"" help:"Check the reference files."`
