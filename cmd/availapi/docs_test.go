@@ -17,6 +17,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/availhttp"
 	"github.com/chameleoncloud/refapi/internal/config"
+	"github.com/chameleoncloud/refapi/internal/ops"
 )
 
 // section returns the part of a document from a heading to the next one that is
@@ -187,7 +188,7 @@ func TestReasonsAndAddressesAreDocumented(t *testing.T) {
 
 	x(t, "docs/operating.md, reasons", documented, reasons)
 	x(t, "docs/operating.md, endpoints", firsts(section(t, "operating.md", "### Operator endpoints")),
-		[]string{availhttp.HealthyPath, availhttp.ReadyPath, availhttp.ReloadPath, availhttp.MetricsPath})
+		[]string{ops.HealthyPath, ops.ReadyPath, availhttp.ReloadPath, ops.MetricsPath})
 }
 
 // Every line of the log but those for debugging is documented, and no other.

@@ -13,7 +13,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/chameleoncloud/refapi/internal/availhttp"
+	"github.com/chameleoncloud/refapi/internal/ops"
 	"github.com/chameleoncloud/refapi/internal/test/blazartest"
 )
 
@@ -139,7 +139,7 @@ func TestLargeAnswersWithinTheUnitsMemory(t *testing.T) {
 			c := b.spawnCommand(t, env, group.command(program, args...))
 
 			eventually(t, "all sites are asked several times", func() error {
-				metrics, err := ask(http.MethodGet, c.address, availhttp.MetricsPath, "")
+				metrics, err := ask(http.MethodGet, c.address, ops.MetricsPath, "")
 				if err != nil {
 					return err
 				}

@@ -13,6 +13,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/availhttp"
+	"github.com/chameleoncloud/refapi/internal/ops"
 )
 
 // sample is one value of a metric.
@@ -24,9 +25,9 @@ type sample struct {
 // scrape reads the metrics, by name.
 func scrape(t testing.TB, address string) map[string][]sample {
 	t.Helper()
-	a := get(t, address, availhttp.MetricsPath)
+	a := get(t, address, ops.MetricsPath)
 	if a.StatusCode != http.StatusOK || !strings.HasPrefix(a.Header.Get("Content-Type"), "text/plain") {
-		t.Fatalf("%s: %s %v", availhttp.MetricsPath, a.Status, a.Header)
+		t.Fatalf("%s: %s %v", ops.MetricsPath, a.Status, a.Header)
 	}
 
 	parser := expfmt.NewTextParser(model.UTF8Validation)
@@ -82,7 +83,7 @@ func counted(t testing.TB, address string) {
 	for _, line := range []string{`refapi_sync_duration_seconds_count{site="north"} `,
 		`refapi_sync_errors_total{reason="network",site="lab"} `} {
 		eventually(t, "the syncs are counted", func() error {
-			if !strings.Contains(get(t, address, availhttp.MetricsPath).body, line) {
+			if !strings.Contains(get(t, address, ops.MetricsPath).body, line) {
 				return fmt.Errorf("there is no %s", line)
 			}
 			return nil
@@ -162,10 +163,10 @@ func TestHealth(t *testing.T) {
 		status int
 		body   string
 	}{
-		{p: good, path: availhttp.HealthyPath, status: 200, body: "healthy\n"},
-		{p: good, path: availhttp.ReadyPath, status: 200, body: "ready\n"},
-		{p: empty, path: availhttp.HealthyPath, status: 200, body: "healthy\n"},
-		{p: empty, path: availhttp.ReadyPath, status: 503, body: "no published release\n"},
+		{p: good, path: ops.HealthyPath, status: 200, body: "healthy\n"},
+		{p: good, path: ops.ReadyPath, status: 200, body: "ready\n"},
+		{p: empty, path: ops.HealthyPath, status: 200, body: "healthy\n"},
+		{p: empty, path: ops.ReadyPath, status: 503, body: "no published release\n"},
 		{p: good, path: availhttp.ReloadPath, status: 405, body: "use POST\n"},
 	} {
 		a := get(t, tt.p.address, tt.path)
@@ -230,7 +231,7 @@ func TestReload(t *testing.T) {
 	}
 
 	eventually(t, "another site is asked", are("labs north"))
-	if metrics := get(t, p.address, availhttp.MetricsPath).body; strings.Contains(metrics, `site="lab"`) {
+	if metrics := get(t, p.address, ops.MetricsPath).body; strings.Contains(metrics, `site="lab"`) {
 		t.Error("a site that is gone has metrics still")
 	}
 	if err := p.log.has(`configured site is not in the tree" site=labs`); err != nil {

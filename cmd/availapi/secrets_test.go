@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chameleoncloud/refapi/internal/availhttp"
+	"github.com/chameleoncloud/refapi/internal/ops"
 	"github.com/chameleoncloud/refapi/internal/test/blazartest"
 )
 
@@ -30,7 +30,7 @@ func TestNobodysProjects(t *testing.T) {
 	for _, target := range []string{
 		"/availability", "/nodes/availability", "/nodes/availability?reservations=false", "/nodes/search", "/nodes/search?fields=uid,authorized_projects",
 		"/nodes/slots?count=1&hours=1", "/sites/north/availability", "/sites/north/clusters/alpha/availability",
-		"/sites/north/clusters/alpha/nodes/" + na03 + "/availability", availhttp.MetricsPath,
+		"/sites/north/clusters/alpha/nodes/" + na03 + "/availability", ops.MetricsPath,
 	} {
 		where[target] = get(t, p.address, target).body
 	}

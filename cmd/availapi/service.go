@@ -24,6 +24,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/availhttp"
 	"github.com/chameleoncloud/refapi/internal/config"
 	"github.com/chameleoncloud/refapi/internal/hint"
+	"github.com/chameleoncloud/refapi/internal/ops"
 	"github.com/chameleoncloud/refapi/internal/release"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
@@ -41,7 +42,7 @@ type service struct {
 	metrics *availhttp.Metrics
 	handler *availhttp.Handler
 	targets *targets
-	manager notifier
+	manager ops.Manager
 
 	// gate is shared by all sites: one large response is decoded at a time.
 	gate *semaphore.Weighted
@@ -55,7 +56,7 @@ func newService(given *setup, stderr io.Writer, load func() (*setup, error)) *se
 	s := &service{
 		setup: given, load: load, log: given.newLog(stderr),
 		metrics: availhttp.NewMetrics(api.ProductVersion), gate: semaphore.NewWeighted(1),
-		manager: notifier{socket: given.from.Getenv("NOTIFY_SOCKET")},
+		manager: ops.Manager{Socket: given.from.Getenv("NOTIFY_SOCKET")},
 	}
 
 	// One-off runs must not touch the files of a running service.
@@ -263,7 +264,7 @@ func (s *service) serve(ctx context.Context, reloadSignals <-chan os.Signal) err
 		return s.shutdown(context.WithoutCancel(ctx), server)
 	})
 
-	s.report(stateReady)
+	s.report(ops.Ready)
 	return g.Wait()
 }
 
@@ -290,9 +291,9 @@ func (s *service) reloadOnSignals(ctx context.Context, signals <-chan os.Signal)
 		case <-ctx.Done():
 			return
 		case <-signals:
-			s.report(stateReloading)
+			s.report(ops.Reloading)
 			_ = s.reload() // it logs its error
-			s.report(stateReady)
+			s.report(ops.Ready)
 		}
 	}
 }
@@ -300,7 +301,7 @@ func (s *service) reloadOnSignals(ctx context.Context, signals <-chan os.Signal)
 // shutdown completes the requests in flight.
 func (s *service) shutdown(ctx context.Context, server *http.Server) error {
 	s.log.Info("stopping")
-	s.report(stateStopping)
+	s.report(ops.Stopping)
 
 	ctx, cancel := context.WithTimeout(ctx, shutdownTimeout)
 	defer cancel()
@@ -315,7 +316,7 @@ func (s *service) shutdown(ctx context.Context, server *http.Server) error {
 // report sends the program's state to the service manager. A failure is only logged:
 // the service works without it.
 func (s *service) report(state string) {
-	if err := s.manager.send(state); err != nil {
+	if err := s.manager.Report(state); err != nil {
 		s.log.Warn("cannot notify the service manager", "error", err)
 	}
 }

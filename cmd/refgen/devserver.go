@@ -73,9 +73,8 @@ func (s *devServer) follow(ctx context.Context) {
 	}
 	s.follower = &watch.Follower{
 		Paths:   func() watch.Paths { return s.source.watchPaths(s.cmd.Worktree) },
-		Changed: func() bool { return s.rebuild(ctx) },
+		Changed: func() time.Duration { return s.rebuild(ctx) },
 		Limited: s.reportLimit,
-		Poll:    s.cmd.Poll,
 	}
 	s.follower.Start()
 }
@@ -89,14 +88,14 @@ func (s *devServer) reportLimit(err error) {
 }
 
 // rebuild builds and reports the outcome. The same failure is reported once, and
-// the last good site stays. It returns whether the repository could be opened, or
-// will be fetched at the next poll.
-func (s *devServer) rebuild(ctx context.Context) bool {
+// the last good site stays. It returns how long to wait before the next: no longer than
+// necessary while a repository on disk cannot be opened.
+func (s *devServer) rebuild(ctx context.Context) time.Duration {
 	var p progress
 	b, err := s.build(ctx, &p)
 
 	if ctx.Err() != nil {
-		return true
+		return s.cmd.Poll
 	}
 
 	if b != nil {
@@ -105,7 +104,10 @@ func (s *devServer) rebuild(ctx context.Context) bool {
 
 	if err != nil {
 		s.reportFailure(b, s.explain(err))
-		return b != nil || s.source.remote
+		if b == nil && !s.source.remote {
+			return 0
+		}
+		return s.cmd.Poll
 	}
 
 	if s.failure != "" && b.report.Unchanged {
@@ -117,7 +119,7 @@ func (s *devServer) rebuild(ctx context.Context) bool {
 	b.printLine(s.app.stdout, &p)
 	s.reloader.Published(b.report.Manifest.ID)
 
-	return true
+	return s.cmd.Poll
 }
 
 // reportFailure reports a build that failed, in the terminal and in open pages,

@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/chameleoncloud/refapi/internal/availability"
-	"github.com/chameleoncloud/refapi/internal/availhttp"
+	"github.com/chameleoncloud/refapi/internal/ops"
 )
 
 // leases is a site whose nodes are reserved in ways that are hard to say in one
@@ -192,7 +192,7 @@ func TestLeasedByFlavor(t *testing.T) {
 		t.Errorf("/availability: %s", got)
 	}
 
-	if got := get(t, w, availhttp.MetricsPath).Body.String(); !strings.Contains(got,
+	if got := get(t, w, ops.MetricsPath).Body.String(); !strings.Contains(got,
 		`refapi_hosts{site="a",state="by_flavor"} 3`) ||
 		!strings.Contains(got, `refapi_hosts{site="a",state="available"} 2`) {
 		t.Errorf("metrics: %s", got)

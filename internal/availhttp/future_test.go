@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/availability"
-	"github.com/chameleoncloud/refapi/internal/availhttp"
+	"github.com/chameleoncloud/refapi/internal/ops"
 )
 
 // Data that claims to be of the future is stale, of unknown age, and no reason
@@ -41,7 +41,7 @@ func TestDataOfTheFuture(t *testing.T) {
 		}
 	}
 
-	metrics := get(t, w, availhttp.MetricsPath).Body.String()
+	metrics := get(t, w, ops.MetricsPath).Body.String()
 	for _, line := range []string{`refapi_sync_age_seconds{site="a"} +Inf`,
 		`refapi_hosts_age_seconds{site="a"} +Inf`, `refapi_sync_age_seconds{site="b"} 240`} {
 		if !strings.Contains(metrics, line+"\n") {

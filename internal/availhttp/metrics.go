@@ -3,17 +3,16 @@ package availhttp
 import (
 	"math"
 	"net/http"
-	"runtime"
 	"slices"
 	"strconv"
 	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/chameleoncloud/refapi/internal/availability"
+	"github.com/chameleoncloud/refapi/internal/ops"
 	"github.com/chameleoncloud/refapi/internal/release"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
@@ -37,7 +36,7 @@ type routeMetrics struct {
 // NewMetrics returns the metrics of a program with the given version.
 func NewMetrics(version string) *Metrics {
 	m := &Metrics{
-		registry: prometheus.NewRegistry(),
+		registry: ops.NewRegistry("refapi", version),
 		routes:   map[route.ID]routeMetrics{},
 		syncs: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "refapi_sync_duration_seconds", Help: "Duration of syncs.", Buckets: []float64{.1, .25, .5, 1,
@@ -76,14 +75,7 @@ func NewMetrics(version string) *Metrics {
 		}
 	}
 
-	build := prometheus.NewGauge(prometheus.GaugeOpts{
-		Name: "refapi_build_info", Help: "The program's version; always 1.",
-		ConstLabels: prometheus.Labels{"version": version, "goversion": runtime.Version()},
-	})
-
-	build.Set(1)
-	m.registry.MustRegister(requests, duration, m.syncs, m.failures, build, collectors.NewGoCollector(),
-		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(requests, duration, m.syncs, m.failures)
 	return m
 }
 

@@ -3,27 +3,23 @@ package availhttp
 import (
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"strings"
+
+	"github.com/chameleoncloud/refapi/internal/ops"
 )
 
-// Paths for operators. nginx does not proxy them.
-const (
-	HealthyPath = "/-/healthy"
-	ReadyPath   = "/-/ready"
-	ReloadPath  = "/-/reload"
-	MetricsPath = "/metrics"
-)
+// ReloadPath is a path for operators, as those of [ops] are.
+const ReloadPath = "/-/reload"
 
 // operations returns the handlers of these paths.
 func (h *Handler) operations() map[string]http.HandlerFunc {
 	return map[string]http.HandlerFunc{
-		HealthyPath: func(w http.ResponseWriter, _ *http.Request) { writeText(w, http.StatusOK, "healthy") },
-		ReadyPath:   h.ready,
-		ReloadPath:  h.reload,
-		MetricsPath: h.metrics().ServeHTTP,
+		ops.HealthyPath: ops.Healthy,
+		ops.ReadyPath:   h.ready,
+		ReloadPath:      h.reload,
+		ops.MetricsPath: h.metrics().ServeHTTP,
 	}
 }
 
@@ -31,10 +27,10 @@ func (h *Handler) operations() map[string]http.HandlerFunc {
 // prevent that: their nodes have the state unknown.
 func (h *Handler) ready(w http.ResponseWriter, _ *http.Request) {
 	if h.opts.Release() == nil {
-		writeText(w, http.StatusServiceUnavailable, "no published release")
+		ops.WriteText(w, http.StatusServiceUnavailable, "no published release")
 		return
 	}
-	writeText(w, http.StatusOK, "ready")
+	ops.WriteText(w, http.StatusOK, "ready")
 }
 
 // reload reads the configuration again. An invalid one changes nothing.
@@ -42,19 +38,19 @@ func (h *Handler) reload(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.Method != http.MethodPost:
 		w.Header().Set("Allow", http.MethodPost)
-		writeText(w, http.StatusMethodNotAllowed, "use POST")
+		ops.WriteText(w, http.StatusMethodNotAllowed, "use POST")
 	case h.opts.Reload == nil:
-		writeText(w, http.StatusNotFound, "no configuration to reload")
+		ops.WriteText(w, http.StatusNotFound, "no configuration to reload")
 	default:
 		if err := h.crossSite(r); err != nil {
-			writeText(w, http.StatusForbidden, "refused: "+err.Error())
+			ops.WriteText(w, http.StatusForbidden, "refused: "+err.Error())
 			return
 		}
 		if err := h.opts.Reload(); err != nil {
-			writeText(w, http.StatusUnprocessableEntity, fmt.Sprintf("configuration not reloaded: %v", err))
+			ops.WriteText(w, http.StatusUnprocessableEntity, fmt.Sprintf("configuration not reloaded: %v", err))
 			return
 		}
-		writeText(w, http.StatusOK, "reloaded")
+		ops.WriteText(w, http.StatusOK, "reloaded")
 	}
 }
 
@@ -79,11 +75,4 @@ func (h *Handler) crossSite(r *http.Request) error {
 	}
 
 	return fmt.Errorf("%q is neither an IP address, nor a name without a dot, nor the host of [availapi]", host)
-}
-
-func writeText(w http.ResponseWriter, status int, text string) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	_, _ = io.WriteString(w, text+"\n") // the client may be gone
 }

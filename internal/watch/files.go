@@ -106,15 +106,22 @@ func (w *watched) watch(dir string) error {
 	return nil
 }
 
-// wait waits for the end of a burst of changes, until a path names another directory
-// than before, at most for the given time, and at most until ctx ends.
-func (w *watched) wait(ctx context.Context, limit time.Duration) {
+// wait waits for the end of a burst of changes, of files or by trigger, until a path names
+// another directory than before, at most for the given time, and at most until ctx ends.
+func (w *watched) wait(ctx context.Context, limit time.Duration, trigger <-chan struct{}) {
 	poll := time.NewTimer(limit)
 	defer poll.Stop()
 	check := time.NewTicker(checkInterval)
 	defer check.Stop()
 
 	var settled, late <-chan time.Time // nil until the first change
+	changed := func() {
+		settled = time.After(settleDelay)
+		if late == nil {
+			late = time.After(maxDelay)
+		}
+	}
+
 	for {
 		select {
 		case <-ctx.Done():
@@ -132,13 +139,11 @@ func (w *watched) wait(ctx context.Context, limit time.Duration) {
 				return
 			}
 
+		case <-trigger:
+			changed()
 		case e := <-w.notifier.events:
-			if !w.counts(e) {
-				continue
-			}
-			settled = time.After(settleDelay)
-			if late == nil {
-				late = time.After(maxDelay)
+			if w.counts(e) {
+				changed()
 			}
 		}
 	}

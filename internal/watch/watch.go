@@ -27,21 +27,20 @@ func (p Paths) equal(q Paths) bool {
 type Follower struct {
 	// Paths is called at the start and after each call of Changed.
 	Paths func() Paths
-	// Changed is called when watching begins and after each burst of changes. It
-	// reports whether its input exists; if not, it is called again every second.
-	Changed func() bool
+	// Changed is called when watching begins and after each burst of changes. It returns
+	// how long to wait for the next one before it is called anyway; at least a second.
+	Changed func() time.Duration
 	// Limited is called with the reason when the system begins to refuse to watch.
 	// Changed is then called every two seconds.
 	Limited func(error)
-	// Poll is how often Changed is called without any event, for file systems
-	// that send none.
-	Poll time.Duration
+	// Trigger receives changes that no file shows; nil for none.
+	Trigger <-chan struct{}
 
 	open func() (notifier, error) // nil for the system's; for tests
 
 	watched *watched
-	refused bool // the system refuses to watch
-	there   bool // the last result of Changed
+	refused bool          // the system refuses to watch
+	wait    time.Duration // the last result of Changed
 }
 
 const (
@@ -59,7 +58,7 @@ func (f *Follower) Start() {
 	for {
 		f.watched.close()
 		f.begin(f.Paths())
-		f.there = f.Changed()
+		f.wait = f.Changed()
 
 		// A change may also change the paths to watch: then start over.
 		if f.watched.paths.equal(f.Paths()) {
@@ -74,15 +73,12 @@ func (f *Follower) Run(ctx context.Context) {
 	defer func() { f.watched.close() }()
 
 	for {
-		wait := max(f.Poll, checkInterval)
-		switch {
-		case !f.there:
-			wait = checkInterval
-		case f.refused:
+		wait := max(f.wait, checkInterval)
+		if f.refused {
 			wait = min(wait, fallbackPoll)
 		}
 
-		f.watched.wait(ctx, wait)
+		f.watched.wait(ctx, wait, f.Trigger)
 		if ctx.Err() != nil {
 			return
 		}

@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -49,6 +50,8 @@ type run struct {
 	calls   []time.Duration // of Changed, since the start
 	limited []error
 	there   bool
+	poll    time.Duration // an hour by default
+	trigger chan struct{}
 	opened  []*fake
 	refuse  func(dir string) error
 	opening error
@@ -60,26 +63,28 @@ func follow(t *testing.T, r *run, test func()) {
 	synctest.Test(t, func(t *testing.T) {
 		begin := time.Now()
 		r.there = true
+		r.trigger = make(chan struct{}, 1)
+		r.Trigger = r.trigger
 		r.Paths = func() Paths {
 			r.mu.Lock()
 			defer r.mu.Unlock()
 			return r.paths
 		}
 
-		r.Changed = func() bool {
+		r.Changed = func() time.Duration {
 			r.mu.Lock()
 			defer r.mu.Unlock()
 			r.calls = append(r.calls, time.Since(begin))
-			return r.there
+			if !r.there {
+				return 0
+			}
+			return cmp.Or(r.poll, time.Hour)
 		}
 
 		r.Limited = func(err error) {
 			r.mu.Lock()
 			defer r.mu.Unlock()
 			r.limited = append(r.limited, err)
-		}
-		if r.Poll == 0 {
-			r.Poll = time.Hour
 		}
 
 		r.open = func() (notifier, error) {
@@ -309,10 +314,27 @@ func TestPathsMove(t *testing.T) {
 func TestPoll(t *testing.T) {
 	t.Parallel()
 	for _, paths := range []Paths{{}, {Watched: []string{directory(t)}}} {
-		r := &run{Follower: Follower{Poll: 10 * time.Second}, paths: paths}
+		r := &run{poll: 10 * time.Second, paths: paths}
 		follow(t, r, func() {
 			r.pass(25 * time.Second)
 			r.expect(t, 0, 10*time.Second, 20*time.Second)
+		})
+	}
+}
+
+// What no file shows comes in bursts, too, and also without any file.
+func TestTrigger(t *testing.T) {
+	t.Parallel()
+	for _, paths := range []Paths{{}, {Watched: []string{directory(t)}}} {
+		r := &run{paths: paths}
+		follow(t, r, func() {
+			for range 3 {
+				r.trigger <- struct{}{}
+				r.pass(100 * time.Millisecond)
+			}
+
+			r.pass(time.Minute)
+			r.expect(t, 0, 200*time.Millisecond+settleDelay)
 		})
 	}
 }
@@ -375,9 +397,8 @@ func TestSystem(t *testing.T) {
 	calls := make(chan struct{}, 100)
 	f := &Follower{
 		Paths:   func() Paths { return Paths{Watched: []string{dir}} },
-		Changed: func() bool { calls <- struct{}{}; return true },
+		Changed: func() time.Duration { calls <- struct{}{}; return time.Hour },
 		Limited: func(err error) { t.Errorf("limited: %v", err) },
-		Poll:    time.Hour,
 	}
 
 	f.Start()
