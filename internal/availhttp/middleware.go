@@ -44,6 +44,21 @@ func ensureRequestID(w http.ResponseWriter, requestID string) string {
 	return requestID
 }
 
+// deprecate sets the headers of a response to a request that uses what is deprecated:
+// those of the first in the table.
+func (h *Handler) deprecate(header http.Header, used []*route.Deprecation) {
+	if len(used) == 0 {
+		return
+	}
+	v := h.currentView()
+	if v == nil {
+		return
+	}
+	for _, f := range used[0].Headers(route.BasePath(v.release.Links.Base)) {
+		header.Set(f.Name, f.Value)
+	}
+}
+
 // observe counts and logs a request, at debug level, or as a warning if it failed.
 func (h *Handler) observe(r *http.Request, id route.ID, requestID string, status, size int, took time.Duration) {
 	h.opts.Metrics.observeRequest(id, status, took)

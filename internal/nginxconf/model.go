@@ -50,6 +50,9 @@ func newModel(opts Options) model {
 		"Catalog":     route.APICatalog,
 		"CatalogType": route.APICatalogType,
 
+		"Deprecated":      deprecatedPages(),
+		"DeprecationLink": route.DeprecationLink(opts.Base),
+
 		"Common":         route.CommonHeaders(),
 		"Links":          route.ServiceLinks(opts.Base),
 		"LoadingPolicy":  route.LoadingPolicy,

@@ -83,6 +83,19 @@ func routeValue(r *route.Route) string {
 	return kind + " " + problemName(api.NotFound(missing))
 }
 
+// deprecatedPage is a page at a legacy path: the regular expression of its path, and the
+// values of Deprecation and Sunset.
+type deprecatedPage struct{ Path, Date, Sunset string }
+
+func deprecatedPages() (all []deprecatedPage) {
+	for d := range route.Deprecations() {
+		if d.Page != "" {
+			all = append(all, deprecatedPage{"^" + expression(string(d.Page)) + "/?$", d.Date(), d.SunsetDate()})
+		}
+	}
+	return all
+}
+
 // pageValue returns the value of pages.
 func pageValue() string { return "page " + problemName(api.NotFound(route.Root.Get())) }
 

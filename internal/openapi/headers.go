@@ -63,6 +63,13 @@ func headers() []header {
 			Example:     "GET, HEAD, OPTIONS",
 		},
 		{
+			name: "Deprecation",
+			Description: "Since when what the request uses is deprecated (RFC 9745), such as a parameter with another name. " +
+				"A `Link` with the relation `deprecation` points to what to use.",
+			Schema:  text(`{"pattern":"^@[0-9]+$"}`),
+			Example: "@1795910400",
+		},
+		{
 			name:        "Content-Range",
 			Description: "Range of bytes in the body, and the total size (RFC 9110, section 14.4).",
 			Schema:      text(`{"pattern":"^bytes "}`),

@@ -27,6 +27,7 @@ type Operation struct {
 type Parameter struct {
 	Name, In, Description string
 	Schema                Schema
+	Deprecated            bool
 
 	example   string // of a path, "" for one of a query
 	component string // its name as a component, "" if only one operation has it
@@ -112,7 +113,11 @@ func (p Parameter) object() object {
 
 	// Swagger UI would type an example of the parameter into its form, and all of a query
 	// together find nothing: those are in the schemas.
-	out = append(out, object{{"description", p.Description}, {"schema", p.Schema}}...)
+	out = append(out, member{"description", p.Description})
+	if p.Deprecated {
+		out = append(out, member{"deprecated", true})
+	}
+	out = append(out, member{"schema", p.Schema})
 	if p.example != "" {
 		out = append(out, member{"example", p.example})
 	}
@@ -216,7 +221,18 @@ func queryParam(p route.Param, values map[string]string) Parameter {
 		s.Examples = []rawjson.Value{api.Encode(paramValue(p, example))}
 	}
 
-	return Parameter{Name: p.Name, In: "query", Description: p.Description, Schema: s}
+	param := Parameter{Name: p.Name, In: "query", Description: p.Description, Schema: s}
+	for d := range route.Deprecations() {
+		switch {
+		case d.Param != p.Name || d.Param == "":
+		case d.Value == "":
+			param.Deprecated = true
+			param.Description += " Deprecated: use " + d.Instead + "."
+		default:
+			param.Description += " `" + d.Value + "` is deprecated: use " + d.Instead + "."
+		}
+	}
+	return param
 }
 
 // paramValue is a parameter's value as JSON.

@@ -60,6 +60,12 @@ func responses(id route.ID, r *route.Route, method string, example []byte) []Res
 		ok.headers = slices.Concat(cached, []string{"Link"})
 	}
 
+	for d := range route.Deprecations() {
+		if d.Param != "" && r.HasParam(d.Param) && !slices.Contains(ok.headers, "Deprecation") {
+			ok.headers = append(slices.Clip(ok.headers), "Deprecation")
+		}
+	}
+
 	all := []Response{ok}
 	if !r.Live {
 		// A part fits no schema, but generated clients join the types of all 2xx: with

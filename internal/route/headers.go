@@ -62,7 +62,7 @@ func RetryAfter(status int) string {
 const SatisfiableRange = `^bytes=(?:0-[0-9]*|-[0-9]*[1-9][0-9]*)$`
 
 // ExposedHeaders are the headers that scripts of other origins may read.
-const ExposedHeaders = "ETag, Last-Modified, Link, Location, Retry-After"
+const ExposedHeaders = "Deprecation, ETag, Last-Modified, Link, Location, Retry-After, Sunset"
 
 // ContentPolicy restricts pages to resources of their own server, at whatever URL
 // that is (Content Security Policy Level 3): what a page loads, and the rest.

@@ -107,7 +107,7 @@ func (w *refuser) WriteHeader(status int) {
 	switch status {
 	case http.StatusPreconditionFailed:
 		p = api.PreconditionFailed
-		for _, name := range []string{"Vary", "Link", "Content-Security-Policy"} {
+		for _, name := range []string{"Vary", "Link", "Deprecation", "Sunset", "Content-Security-Policy"} {
 			header.Del(name)
 		}
 	case http.StatusRequestedRangeNotSatisfiable:

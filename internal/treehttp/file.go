@@ -33,6 +33,7 @@ func (h *Handler) serveFile(w http.ResponseWriter, r *http.Request, p string) bo
 			header.Set("Link", fmt.Sprintf(`<%s%s>; rel="api-catalog"`, h.opts.Base, route.APICatalog))
 		case path.Ext(candidate) == ".html":
 			header.Set("Content-Security-Policy", route.ContentPolicy)
+			h.deprecate(header, p)
 		}
 
 		header.Set("Cache-Control", cacheOf(r, route.CacheControl(p)))

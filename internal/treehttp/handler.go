@@ -77,6 +77,7 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, p, name string)
 	}
 
 	if to, ok := route.Redirect(p, strings.TrimPrefix(r.URL.EscapedPath(), h.opts.PathPrefix)); ok {
+		h.deprecate(w.Header(), p)
 		redirect(w, r, h.opts.Base+to)
 		return
 	}
@@ -148,6 +149,13 @@ func notFound(name string) api.Problem {
 		return api.NotFound(id.Get())
 	}
 	return api.NotFound(route.Root.Get())
+}
+
+// deprecate sets the headers of a page that is deprecated, by its path.
+func (h *Handler) deprecate(header http.Header, p string) {
+	if d := route.DeprecatedPage(p); d != nil {
+		setHeaders(header, d.Headers(h.opts.Base))
+	}
 }
 
 func setHeaders(header http.Header, fields []route.Header) {

@@ -320,7 +320,7 @@ func fixedHeaders() []string {
 	return []string{
 		"Access-Control-Allow-Headers", "Access-Control-Allow-Methods", "Access-Control-Allow-Origin", "Access-Control-Expose-Headers",
 		"Access-Control-Max-Age", "Allow", "Cache-Control", "Content-Encoding", "Content-Range", "Content-Security-Policy", "Content-Type",
-		"ETag", "Last-Modified", "Link", "Location", "Retry-After", "Vary", "X-Asked", "X-Content-Type-Options",
+		"Deprecation", "ETag", "Last-Modified", "Link", "Location", "Retry-After", "Sunset", "Vary", "X-Asked", "X-Content-Type-Options",
 	}
 }
 
