@@ -23,6 +23,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/availhttp"
 	"github.com/chameleoncloud/refapi/internal/config"
+	"github.com/chameleoncloud/refapi/internal/durable"
 	"github.com/chameleoncloud/refapi/internal/hint"
 	"github.com/chameleoncloud/refapi/internal/ops"
 	"github.com/chameleoncloud/refapi/internal/release"
@@ -62,7 +63,7 @@ func newService(given *setup, stderr io.Writer, load func() (*setup, error)) *se
 	// One-off runs must not touch the files of a running service.
 	var store *availability.Store
 	if given.StateDir != "" && !given.Once && !given.ConfigCheck {
-		store = availability.NewStore(given.StateDir)
+		store = availability.NewStore(durable.OS{}, given.StateDir)
 	}
 
 	s.targets = newTargets(s.log, given.Once)

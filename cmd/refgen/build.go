@@ -15,6 +15,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/change"
 	"github.com/chameleoncloud/refapi/internal/cli"
+	"github.com/chameleoncloud/refapi/internal/durable"
 	"github.com/chameleoncloud/refapi/internal/hint"
 	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/inventory"
@@ -71,7 +72,7 @@ func (cmd *buildCmd) Run(ctx context.Context, a *app) error {
 
 	a.printProblems(b, cmd.Quiet)
 	if err == nil {
-		err = cmd.writeChangedFiles(b.report)
+		err = cmd.writeChangedFiles(a.fs, b.report)
 	}
 	if err != nil {
 		return err
@@ -92,6 +93,7 @@ func (cmd *buildCmd) Run(ctx context.Context, a *app) error {
 
 // built is the state and result of a build.
 type built struct {
+	fs       durable.FS
 	source   *source
 	options  build.Options
 	release  tree.Release
@@ -116,7 +118,7 @@ func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (
 	}
 	defer src.close()
 
-	b := &built{source: src, history: &history.History{}}
+	b := &built{fs: a.fs, source: src, history: &history.History{}}
 	if !f.Force {
 		b.live = f.Out
 	}
@@ -128,9 +130,9 @@ func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (
 
 	if !f.Force && !f.Strict {
 		p.phase("look at the live release")
-		if b.report = publish.FindLive(f.Out, b.release.ID); b.report != nil {
+		if b.report = publish.FindLive(a.fs, f.Out, b.release.ID); b.report != nil {
 			if !dry {
-				b.report.PruneErr = publish.Tidy(f.Out)
+				b.report.PruneErr = publish.Tidy(a.fs, f.Out)
 			}
 			return b, nil
 		}
@@ -152,7 +154,7 @@ func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (
 		return b, err
 	}
 
-	return b, b.publish(ctx, f, p, a.now(), dry)
+	return b, b.publish(ctx, a, f, p, dry)
 }
 
 // describe returns the description of the release, without counts.
@@ -171,7 +173,8 @@ func (b *built) describe() tree.Release {
 }
 
 // publish publishes the site, or, on a dry run, reports what that would change.
-func (b *built) publish(ctx context.Context, f *buildFlags, p *progress, now time.Time, dry bool) (err error) {
+func (b *built) publish(ctx context.Context, a *app, f *buildFlags, p *progress, dry bool) (err error) {
+	now := a.now()
 	b.clocks = wrongClocks(b.history.Times(now, 0))
 
 	limited, cancel := context.WithTimeoutCause(ctx, f.FetchTimeout, errors.New("--fetch-timeout is over"))
@@ -185,6 +188,7 @@ func (b *built) publish(ctx context.Context, f *buildFlags, p *progress, now tim
 	defer stop()
 
 	opts := f.publishOptions(b.options, p)
+	opts.FS = a.fs
 	opts.Earlier = b.earlier
 
 	if dry {
@@ -246,7 +250,7 @@ func (b *built) readChanges(ctx context.Context, in build.Input) (_ *change.Log,
 		Files:   b.files,
 		Grid:    b.grid,
 		Spool:   b.spool,
-		Known:   knownChanges(ctx, b.live, b.earlier, in),
+		Known:   knownChanges(ctx, b.fs, b.live, b.earlier, in),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", b.source.label, err)

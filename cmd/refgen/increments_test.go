@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chameleoncloud/refapi/internal/durable"
 	"github.com/chameleoncloud/refapi/internal/test/gittest"
 	"github.com/chameleoncloud/refapi/internal/tree"
 	"github.com/chameleoncloud/refapi/internal/tree/disk"
@@ -142,7 +143,7 @@ func (r *rig) build(out string, more ...string) (code int, printed string) {
 	args = append(args, more...)
 	var printedTo bytes.Buffer
 	code = runAt(r.Context(), args, &printedTo, &printedTo, func(string) string { return "" },
-		func() time.Time { return r.now })
+		func() time.Time { return r.now }, durable.OS{})
 	return code, printedTo.String()
 }
 

@@ -2,11 +2,12 @@ package main
 
 import (
 	"context"
+	"io/fs"
 	"maps"
-	"os"
 
 	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/change"
+	"github.com/chameleoncloud/refapi/internal/durable"
 	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/publish"
 	"github.com/chameleoncloud/refapi/internal/tree"
@@ -17,11 +18,11 @@ import (
 // one, tells of the changes of commits. What is damaged, or was made in another way, is
 // left out: it is computed again. Out may be "", and earlier nil.
 func knownChanges(
-	ctx context.Context, out string, earlier *publish.Earlier, in build.Input,
+	ctx context.Context, fsys durable.FS, out string, earlier *publish.Earlier, in build.Input,
 ) map[history.Hash][]change.Row {
 	known := map[history.Hash][]change.Row{}
 	if out != "" {
-		if live, err := disk.Open(out); err == nil {
+		if live, err := disk.OpenFS(fsys, out); err == nil {
 			addKnown(known, live.Manifest, in, func(f tree.Form) ([]byte, error) { return readIntact(live, f) })
 		}
 	}
@@ -63,7 +64,7 @@ func addKnown(
 // readIntact reads a file that has the length and time of the manifest.
 func readIntact(t *disk.Tree, f tree.Form) ([]byte, error) {
 	if !t.StatMatches(f) {
-		return nil, os.ErrInvalid
+		return nil, fs.ErrInvalid
 	}
-	return os.ReadFile(t.Path(f))
+	return t.FS.ReadFile(t.Path(f))
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/chameleoncloud/refapi/internal/build"
+	"github.com/chameleoncloud/refapi/internal/durable"
 	"github.com/chameleoncloud/refapi/internal/sample"
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
@@ -22,16 +23,16 @@ func TestKnownChanges(t *testing.T) {
 	site := treetest.Publish(t, repo, build.Options{})
 	in := treetest.Input(t, repo, "", build.Options{})
 	commits := len(in.History.Commits)
-	if got := len(knownChanges(t.Context(), site.Root, nil, in)); got != commits {
+	if got := len(knownChanges(t.Context(), durable.OS{}, site.Root, nil, in)); got != commits {
 		t.Errorf("the changes of %d commits are known, want those of %d", got, commits)
 	}
-	if got := len(knownChanges(t.Context(), t.TempDir(), nil, in)); got != 0 {
+	if got := len(knownChanges(t.Context(), durable.OS{}, t.TempDir(), nil, in)); got != 0 {
 		t.Errorf("without a release, the changes of %d commits are known", got)
 	}
 
 	other := in
 	other.Options.Base = "/other"
-	if got := len(knownChanges(t.Context(), site.Root, nil, other)); got != 0 {
+	if got := len(knownChanges(t.Context(), durable.OS{}, site.Root, nil, other)); got != 0 {
 		t.Errorf("with other options, the changes of %d commits are known", got)
 	}
 
@@ -51,7 +52,7 @@ func TestKnownChanges(t *testing.T) {
 	if err := os.Chtimes(files[0], info.ModTime(), info.ModTime()); err != nil {
 		t.Fatal(err)
 	}
-	if got := len(knownChanges(t.Context(), site.Root, nil, in)); got >= commits {
+	if got := len(knownChanges(t.Context(), durable.OS{}, site.Root, nil, in)); got >= commits {
 		t.Errorf("with a damaged file, the changes of all %d commits are known", got)
 	}
 }

@@ -34,6 +34,7 @@ func (l limit) Validate() error {
 // options are how any repository is opened.
 func (f *limitFlags) options(a *app) gitrepo.Options {
 	return gitrepo.Options{
+		FS: a.fs,
 		Limits: &gitrepo.Limits{
 			Depth:    int(f.MaxDepth),
 			Entries:  int(f.MaxEntries),

@@ -17,6 +17,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/cli"
 	"github.com/chameleoncloud/refapi/internal/cli/manual"
 	"github.com/chameleoncloud/refapi/internal/config"
+	"github.com/chameleoncloud/refapi/internal/durable"
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
 	"github.com/chameleoncloud/refapi/internal/hint"
 )
@@ -73,21 +74,24 @@ type app struct {
 	cli.Settings
 	stdout, stderr *console
 	now            func() time.Time
+	fs             durable.FS // of the output directory and of clones
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv func(string) string) int {
-	return runAt(ctx, args, stdout, stderr, getenv, time.Now)
+	return runAt(ctx, args, stdout, stderr, getenv, time.Now, durable.OS{})
 }
 
-// runAt runs the program with a clock.
+// runAt runs the program with a clock and a file system.
 func runAt(
 	ctx context.Context, args []string, stdout, stderr io.Writer, getenv func(string) string, now func() time.Time,
+	fsys durable.FS,
 ) int {
 	a := &app{
 		Settings: cli.Settings{Table: settings(), Getenv: getenv},
 		stdout:   newConsole(stdout, getenv),
 		stderr:   newConsole(stderr, getenv),
 		now:      now,
+		fs:       fsys,
 	}
 
 	var cmd commands

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"strings"
 	"time"
 
@@ -70,13 +69,13 @@ func (f *buildFlags) openEarlier(ctx context.Context) (earlier *publish.Earlier,
 }
 
 // writeChangedFiles writes the list of files that differ from the earlier release.
-func (cmd *buildCmd) writeChangedFiles(r *publish.Report) error {
+func (cmd *buildCmd) writeChangedFiles(fsys durable.FS, r *publish.Report) error {
 	if cmd.ChangedFiles == "" {
 		return nil
 	}
 
-	write := func(f *os.File) error { return r.WriteChanges(f) }
-	if err := durable.WriteFile(cmd.ChangedFiles, 0o644, write); err != nil {
+	write := func(f durable.File) error { return r.WriteChanges(f) }
+	if err := durable.WriteFile(fsys, cmd.ChangedFiles, 0o644, write); err != nil {
 		return fmt.Errorf("write the list of changed files: %w", err)
 	}
 	return nil

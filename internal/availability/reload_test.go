@@ -12,6 +12,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/chameleoncloud/refapi/internal/durable"
 )
 
 func TestReload(t *testing.T) {
@@ -73,7 +75,7 @@ func TestReload(t *testing.T) {
 // source that heeds no context.
 func TestLateAnswersAreThrownAway(t *testing.T) {
 	t.Parallel()
-	store := NewStore(t.TempDir())
+	store := NewStore(durable.OS{}, t.TempDir())
 	deaf := &fake{answer: func(context.Context, int) (*Report, error) {
 		time.Sleep(10 * time.Second)
 		return &Report{Hosts: []Host{{Node: "late"}}}, nil
@@ -96,7 +98,7 @@ func TestLateAnswersAreThrownAway(t *testing.T) {
 
 func TestLastKnownDataIsServedAtOnce(t *testing.T) {
 	t.Parallel()
-	store := NewStore(t.TempDir())
+	store := NewStore(durable.OS{}, t.TempDir())
 	long := time.Date(1999, 12, 31, 23, 0, 0, 0, time.UTC) // an hour before bubbles begin
 
 	for _, site := range []string{"uc", "tacc"} {
@@ -132,7 +134,7 @@ func TestLastKnownDataIsServedAtOnce(t *testing.T) {
 // the log says so once.
 func TestLastKnownDataOfTheFuture(t *testing.T) {
 	t.Parallel()
-	store := NewStore(t.TempDir())
+	store := NewStore(durable.OS{}, t.TempDir())
 	future := time.Date(2000, 1, 1, 0, 1, 1, 0, time.UTC) // bubbles begin at 0:00
 	for site, synced := range map[string]time.Time{"uc": future, "tacc": future.Add(-time.Second)} {
 		if err := store.Save(NewSnapshot(site, synced, &Report{Hosts: []Host{{Node: "old"}}})); err != nil {
@@ -170,7 +172,7 @@ func TestWhatCannotBeKeptIsServed(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	bubble(t, Options{Store: NewStore(dir)}, map[string]Source{"uc": &fake{}}, func(m *Monitor, log *logged) {
+	bubble(t, Options{Store: NewStore(durable.OS{}, dir)}, map[string]Source{"uc": &fake{}}, func(m *Monitor, log *logged) {
 		time.Sleep(10 * time.Minute)
 		if m.Snapshot("uc") == nil || len(log.lines("cannot store last-known data")) != 1 {
 			t.Errorf("log: %q", log.lines("known"))

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"github.com/chameleoncloud/refapi/internal/durable"
 )
 
 // anyReservations are some that are near each other, among them empty and
@@ -224,7 +226,7 @@ func BenchmarkNewSnapshot(b *testing.B) {
 
 func BenchmarkStore(b *testing.B) {
 	s := NewSnapshot("uc", time.Now(), manyHosts(10_000, 20))
-	store := NewStore(b.TempDir())
+	store := NewStore(durable.OS{}, b.TempDir())
 	b.Run("save", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {

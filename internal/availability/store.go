@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 
 	"github.com/chameleoncloud/refapi/internal/durable"
@@ -26,10 +25,13 @@ const (
 // Store keeps each site's last snapshot in a directory, one file per site. Only one
 // process may use a directory at a time. The files contain nothing but nodes and
 // times.
-type Store struct{ dir string }
+type Store struct {
+	fsys durable.FS
+	dir  string
+}
 
 // NewStore returns a Store in a directory, which Save creates.
-func NewStore(dir string) *Store { return &Store{dir: dir} }
+func NewStore(fsys durable.FS, dir string) *Store { return &Store{fsys, dir} }
 
 // path returns a site's file. Ids are escaped, capitals too: file names differ even
 // on file systems that ignore case.
@@ -56,7 +58,7 @@ func (s *Store) path(site string) string {
 // the error says why.
 func (s *Store) Load(site string) (*Snapshot, error) {
 	file := s.path(site)
-	snapshot, err := readSnapshot(file, site)
+	snapshot, err := s.readSnapshot(file, site)
 	switch {
 	case err == nil:
 		return snapshot, nil
@@ -68,15 +70,15 @@ func (s *Store) Load(site string) (*Snapshot, error) {
 	if _, corrupt := errors.AsType[*corruptError](err); !corrupt {
 		return nil, err
 	}
-	if renamed := os.Rename(file, file+asideSuffix); renamed != nil {
+	if renamed := s.fsys.Rename(file, file+asideSuffix); renamed != nil {
 		return nil, errors.Join(err, fmt.Errorf("set the file aside: %w", renamed))
 	}
 
 	return nil, fmt.Errorf("%w; the file is now %s", err, file+asideSuffix)
 }
 
-func readSnapshot(file, site string) (*Snapshot, error) {
-	info, err := os.Stat(file)
+func (s *Store) readSnapshot(file, site string) (*Snapshot, error) {
+	info, err := s.fsys.Stat(file)
 	switch {
 	case err != nil:
 		return nil, err
@@ -84,7 +86,7 @@ func readSnapshot(file, site string) (*Snapshot, error) {
 		return nil, corruptf("%s is not a file of last-known data", file)
 	}
 
-	src, err := os.ReadFile(file)
+	src, err := s.fsys.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
@@ -104,10 +106,10 @@ func readSnapshot(file, site string) (*Snapshot, error) {
 // one is on the disk. It writes even if only the time of the sync has changed: a
 // restart must not make data look older than it is.
 func (s *Store) Save(snapshot *Snapshot) error {
-	err := os.MkdirAll(s.dir, 0o700)
+	err := s.fsys.MkdirAll(s.dir, 0o700)
 	if err == nil {
-		err = durable.WriteFile(s.path(snapshot.Site), 0o600,
-			func(f *os.File) error { return writeSnapshot(f, snapshot) })
+		err = durable.WriteFile(s.fsys, s.path(snapshot.Site), 0o600,
+			func(f durable.File) error { return writeSnapshot(f, snapshot) })
 	}
 
 	if err != nil {

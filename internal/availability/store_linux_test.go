@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/chameleoncloud/refapi/internal/durable"
 )
 
 func TestFullDisk(t *testing.T) {
@@ -21,7 +23,7 @@ func TestFullDisk(t *testing.T) {
 		}
 	})
 
-	s := NewStore(dir)
+	s := NewStore(durable.OS{}, dir)
 	if err := s.Save(someSnapshot("uc")); err != nil {
 		t.Fatal(err)
 	}

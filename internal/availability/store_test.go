@@ -15,6 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
+
+	"github.com/chameleoncloud/refapi/internal/durable"
 )
 
 var exactly = cmp.Options{cmpopts.IgnoreUnexported(Snapshot{}), cmpopts.EquateEmpty()}
@@ -35,7 +37,7 @@ func someSnapshot(site string) *Snapshot {
 
 func TestStoreKeepsAll(t *testing.T) {
 	t.Parallel()
-	s := NewStore(filepath.Join(t.TempDir(), "made", "when needed"))
+	s := NewStore(durable.OS{}, filepath.Join(t.TempDir(), "made", "when needed"))
 	if got, err := s.Load("uc"); got != nil || err != nil {
 		t.Fatalf("load before saving: %v, %v", got, err)
 	}
@@ -85,7 +87,7 @@ func listNames(t *testing.T, dir string) (names []string) {
 
 func TestStoreRoundTrip(t *testing.T) {
 	t.Parallel()
-	store := NewStore(t.TempDir())
+	store := NewStore(durable.OS{}, t.TempDir())
 	rapid.Check(t, func(t *rapid.T) {
 		report := &Report{Rows: rapid.IntRange(0, 10).Draw(t, "rows")}
 		for _, node := range rapid.SliceOfNDistinct(rapid.String(), 0, 5, rapid.ID[string]).Draw(t, "nodes") {
@@ -151,7 +153,7 @@ func TestUnusableFilesAreSetAside(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := NewStore(t.TempDir())
+			s := NewStore(durable.OS{}, t.TempDir())
 			file := s.path("uc")
 
 			for range 2 { // the second takes the first one's place
@@ -178,7 +180,7 @@ func TestUnusableFilesAreSetAside(t *testing.T) {
 
 func TestADirectoryInTheFilesPlaceIsSetAside(t *testing.T) {
 	t.Parallel()
-	s := NewStore(t.TempDir())
+	s := NewStore(durable.OS{}, t.TempDir())
 	if err := os.Mkdir(s.path("uc"), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +195,7 @@ func TestADirectoryInTheFilesPlaceIsSetAside(t *testing.T) {
 
 func TestFileNames(t *testing.T) {
 	t.Parallel()
-	s := NewStore("dir")
+	s := NewStore(durable.OS{}, "dir")
 	seen := map[string]string{}
 
 	for _, site := range []string{"uc", "UC", "", ".", "..", "../x", "a/b", "a\x00b", "ü", "x.lastknown", "%75c",
@@ -221,7 +223,7 @@ func TestUnwritable(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if err := NewStore(filepath.Join(dir, "file")).Save(someSnapshot("uc")); err == nil ||
+	if err := NewStore(durable.OS{}, filepath.Join(dir, "file")).Save(someSnapshot("uc")); err == nil ||
 		!strings.Contains(err.Error(), `store last-known data of site "uc"`) {
 		t.Errorf("error: %v", err)
 	}

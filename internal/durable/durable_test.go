@@ -79,7 +79,7 @@ func TestSync(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	for name, sync := range map[string]func(string) error{"SyncDir": durable.SyncDir, "SyncTree": durable.SyncTree} {
+	for name, sync := range map[string]func(string) error{"SyncDir": durable.OS{}.SyncDir, "SyncTree": durable.OS{}.SyncTree} {
 		if err := sync(dir); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

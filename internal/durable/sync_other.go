@@ -9,7 +9,7 @@ const ReplacesLinks = false
 
 // SyncDir does nothing: a system without Unix's calls does not sync
 // directories, and NTFS keeps a journal of its names.
-func SyncDir(string) error { return nil }
+func (OS) SyncDir(string) error { return nil }
 
 // SyncTree does nothing: without [ReplacesLinks] no tree is published.
-func SyncTree(string) error { return nil }
+func (OS) SyncTree(string) error { return nil }

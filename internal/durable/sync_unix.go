@@ -11,9 +11,8 @@ import (
 // renaming another one over it.
 const ReplacesLinks = true
 
-// SyncDir makes the names in a directory survive a power failure: what was
-// created, renamed and removed there.
-func SyncDir(dir string) error {
+// SyncDir implements [FS].
+func (OS) SyncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
 		return err

@@ -11,11 +11,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// SyncTree makes everything that was written below a directory survive a power failure.
-// It sends each file and directory to the drive with fsync(2). On macOS that leaves them
-// in the drive's cache, which SyncDir finally flushes once, since os.File.Sync uses
-// F_FULLFSYNC there.
-func SyncTree(dir string) error {
+// SyncTree implements [FS]. It sends each file and directory to the drive with fsync(2).
+// On macOS that leaves them in the drive's cache, which SyncDir finally flushes once,
+// since os.File.Sync uses F_FULLFSYNC there.
+func (disk OS) SyncTree(dir string) error {
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || !entry.IsDir() && !entry.Type().IsRegular() {
 			return err
@@ -26,7 +25,7 @@ func SyncTree(dir string) error {
 		return fmt.Errorf("sync %s: %w", dir, err)
 	}
 
-	return SyncDir(dir)
+	return disk.SyncDir(dir)
 }
 
 // fsync sends one file to the drive, without a flush of the drive's cache.

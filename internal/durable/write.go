@@ -9,10 +9,10 @@ import (
 // WriteFile atomically replaces the file at a path by what write writes. Until all of
 // it is on the disk the old file stays intact; once WriteFile returns nil, the new one
 // survives a power failure. Calls for one path must not overlap.
-func WriteFile(path string, perm fs.FileMode, write func(*os.File) error) (err error) {
+func WriteFile(fsys FS, path string, perm fs.FileMode, write func(File) error) (err error) {
 	// Always the same name, so that leftovers of a crash are overwritten.
 	tmp := path + ".tmp"
-	f, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, perm)
+	f, err := fsys.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, perm)
 	if err != nil {
 		return err
 	}
@@ -21,7 +21,7 @@ func WriteFile(path string, perm fs.FileMode, write func(*os.File) error) (err e
 		if err != nil {
 			// A partial file must not fill a disk that may be full already.
 			_ = f.Close()
-			_ = os.Remove(tmp)
+			_ = fsys.Remove(tmp)
 		}
 	}()
 
@@ -36,9 +36,9 @@ func WriteFile(path string, perm fs.FileMode, write func(*os.File) error) (err e
 	if err := f.Close(); err != nil {
 		return err
 	}
-	if err := os.Rename(tmp, path); err != nil {
+	if err := fsys.Rename(tmp, path); err != nil {
 		return err
 	}
 
-	return SyncDir(filepath.Dir(path))
+	return fsys.SyncDir(filepath.Dir(path))
 }

@@ -5,6 +5,7 @@ package gitrepo
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,6 +20,7 @@ import (
 	"github.com/go-git/go-git/v5/plumbing/storer"
 	"github.com/go-git/go-git/v5/storage/memory"
 
+	"github.com/chameleoncloud/refapi/internal/durable"
 	"github.com/chameleoncloud/refapi/internal/hint"
 	"github.com/chameleoncloud/refapi/internal/history"
 )
@@ -44,6 +46,9 @@ type Options struct {
 	// of bundles. Without it, bundles are read into memory.
 	CacheDir string
 
+	// FS is the file system of CacheDir; nil for that of the operating system.
+	FS durable.FS
+
 	// Git is the path of the git program that fetches remote repositories.
 	// Without one go-git does, which supports fewer ways.
 	Git string
@@ -65,6 +70,8 @@ type Options struct {
 	// NoReplace ignores replacements of objects (git-replace(1)).
 	NoReplace bool
 }
+
+func (o Options) fs() durable.FS { return cmp.Or[durable.FS](o.FS, durable.OS{}) }
 
 func (o Options) limits() Limits {
 	if o.Limits == nil {

@@ -21,6 +21,7 @@ import (
 // mirror is a bare clone of a remote repository. It is a cache: if anything is
 // wrong with it, it is cloned again. Whoever changes it holds its lock.
 type mirror struct {
+	fs      durable.FS
 	dir     string
 	fetcher fetcher
 }
@@ -61,7 +62,7 @@ func openRemote(ctx context.Context, location string, o Options) (*Repo, error) 
 	}
 
 	// The repository may be private.
-	if err := os.MkdirAll(o.CacheDir, 0o700); err != nil {
+	if err := o.fs().MkdirAll(o.CacheDir, 0o700); err != nil {
 		return nil, hint.Wrap(fmt.Errorf("make the directory for clones: %w", err),
 			"set XDG_CACHE_HOME to a writable directory")
 	}
@@ -81,7 +82,7 @@ func openRemote(ctx context.Context, location string, o Options) (*Repo, error) 
 // credentials.
 func (r *remote) mirror(o Options) *mirror {
 	sum := sha256.Sum256([]byte(r.url))
-	m := &mirror{dir: filepath.Join(o.CacheDir, hex.EncodeToString(sum[:8])+".git")}
+	m := &mirror{fs: o.fs(), dir: filepath.Join(o.CacheDir, hex.EncodeToString(sum[:8])+".git")}
 	if o.Git != "" {
 		m.fetcher = &gitProgram{path: o.Git, environ: o.Environ, remote: r, sshKey: o.SSHKey}
 	} else {
@@ -121,7 +122,7 @@ func (m *mirror) update(ctx context.Context) error {
 
 	// A process that was killed may have left these; we hold the lock.
 	next, old := m.dir+".new", m.dir+".old"
-	if err := errors.Join(os.RemoveAll(next), os.RemoveAll(old)); err != nil {
+	if err := errors.Join(m.fs.RemoveAll(next), m.fs.RemoveAll(old)); err != nil {
 		return err
 	}
 	if m.refresh(ctx, ad) == nil {
@@ -139,7 +140,7 @@ var errDamaged = errors.New("the clone is damaged")
 // refresh fetches what is new. Only reading all files shows that no bit of an old pack
 // has changed since the last fetch.
 func (m *mirror) refresh(ctx context.Context, ad *advertisement) error {
-	record, err := os.ReadFile(filepath.Join(m.dir, recordFile))
+	record, err := m.fs.ReadFile(filepath.Join(m.dir, recordFile))
 	if err != nil {
 		return err
 	}
@@ -183,14 +184,14 @@ func (m *mirror) fetch(ctx context.Context, ad *advertisement) error {
 		}
 	}
 
-	return replaceFile(filepath.Join(m.dir, recordFile), ad.text()+"\n\n"+string(sums))
+	return m.replaceFile(recordFile, ad.text()+"\n\n"+string(sums))
 }
 
 // renew clones next to the mirror and then replaces it, so that an interrupted clone is
 // never used.
 func (m *mirror) renew(ctx context.Context, ad *advertisement, dir, old string) error {
-	next := &mirror{dir, m.fetcher}
-	defer os.RemoveAll(next.dir)
+	next := &mirror{m.fs, dir, m.fetcher}
+	defer m.fs.RemoveAll(next.dir)
 
 	if err := next.create(); err != nil {
 		return err
@@ -199,34 +200,33 @@ func (m *mirror) renew(ctx context.Context, ad *advertisement, dir, old string) 
 		return err
 	}
 
-	if err := os.Rename(m.dir, old); err != nil && !isMissing(err) {
+	if err := m.fs.Rename(m.dir, old); err != nil && !isMissing(err) {
 		return err
 	}
-	if err := os.Rename(next.dir, m.dir); err != nil {
+	if err := m.fs.Rename(next.dir, m.dir); err != nil {
 		return err
 	}
 
-	return os.RemoveAll(old)
+	return m.fs.RemoveAll(old)
 }
 
 // create makes an empty bare repository.
 func (m *mirror) create() error {
 	for _, dir := range []string{"objects/info", "objects/pack", "refs/heads", "refs/tags"} {
-		if err := os.MkdirAll(filepath.Join(m.dir, filepath.FromSlash(dir)), 0o700); err != nil {
+		if err := m.fs.MkdirAll(filepath.Join(m.dir, filepath.FromSlash(dir)), 0o700); err != nil {
 			return err
 		}
 	}
 
-	if err := os.WriteFile(filepath.Join(m.dir, "config"), []byte(mirrorConfig), 0o600); err != nil {
+	if err := m.replaceFile("config", mirrorConfig); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(m.dir, "HEAD"), []byte("ref: refs/heads/main\n"), 0o600)
+	return m.replaceFile("HEAD", "ref: refs/heads/main\n")
 }
 
 // setHead makes HEAD name what the server's does; where it has none, HEAD stays.
 func (m *mirror) setHead(head string) error {
-	path := filepath.Join(m.dir, "HEAD")
-	now, err := os.ReadFile(path)
+	now, err := m.fs.ReadFile(filepath.Join(m.dir, "HEAD"))
 	if err != nil {
 		return err
 	}
@@ -234,7 +234,7 @@ func (m *mirror) setHead(head string) error {
 		return nil
 	}
 
-	return replaceFile(path, head+"\n")
+	return m.replaceFile("HEAD", head+"\n")
 }
 
 // computeSums returns a checksum for each file except the record, in the format of
@@ -256,7 +256,7 @@ func (m *mirror) computeSums() ([]byte, error) {
 		case d.IsDir() || strings.HasPrefix(name, recordFile):
 			return nil
 		case strings.HasPrefix(d.Name(), "tmp_"):
-			return os.Remove(path)
+			return m.fs.Remove(path)
 		}
 
 		sum, err := sumFile(path)
@@ -279,9 +279,9 @@ func sumFile(path string) ([]byte, error) {
 }
 
 // replaceFile writes a file in place of the one of that name.
-func replaceFile(path, text string) error {
-	return durable.WriteFile(path, 0o600, func(f *os.File) error {
-		_, err := f.WriteString(text)
+func (m *mirror) replaceFile(name, text string) error {
+	return durable.WriteFile(m.fs, filepath.Join(m.dir, name), 0o600, func(f durable.File) error {
+		_, err := io.WriteString(f, text)
 		return err
 	})
 }

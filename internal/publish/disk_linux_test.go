@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
 
+	"github.com/chameleoncloud/refapi/internal/durable"
 	"github.com/chameleoncloud/refapi/internal/publish"
 )
 
@@ -208,7 +209,7 @@ func TestLeftForGood(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if err := publish.Tidy(root); err == nil || !strings.Contains(err.Error(), "clean the output directory: ") {
+	if err := publish.Tidy(durable.OS{}, root); err == nil || !strings.Contains(err.Error(), "clean the output directory: ") {
 		t.Errorf("tidy: %v", err)
 	}
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/chameleoncloud/refapi/internal/durable"
 	"github.com/chameleoncloud/refapi/internal/publish"
 	"github.com/chameleoncloud/refapi/internal/tree"
 )
@@ -175,7 +176,7 @@ func copyTree(t *testing.T, from, to string) {
 func TestTidy(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
-	if err := publish.Tidy(filepath.Join(root, "none")); err == nil {
+	if err := publish.Tidy(durable.OS{}, filepath.Join(root, "none")); err == nil {
 		t.Error("no output directory is no error")
 	}
 
@@ -189,7 +190,7 @@ func TestTidy(t *testing.T) {
 	}
 
 	leave()
-	if err := publish.Tidy(root); err != nil {
+	if err := publish.Tidy(durable.OS{}, root); err != nil {
 		t.Fatal(err)
 	}
 
@@ -209,7 +210,7 @@ func TestTidy(t *testing.T) {
 	for h.step(t) != "file" {
 	}
 
-	if err := publish.Tidy(root); err != nil {
+	if err := publish.Tidy(durable.OS{}, root); err != nil {
 		t.Errorf("while another run is at work: %v", err)
 	}
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/chameleoncloud/refapi/internal/durable"
 	"github.com/chameleoncloud/refapi/internal/hint"
 	"github.com/chameleoncloud/refapi/internal/publish"
 	"github.com/chameleoncloud/refapi/internal/tree"
@@ -86,8 +87,8 @@ func TestUnchanged(t *testing.T) {
 		t.Error("something was written")
 	}
 
-	if publish.FindLive(root, "r0001") == nil || publish.FindLive(root, "r0002") != nil ||
-		publish.FindLive(t.TempDir(), "r0001") != nil {
+	if publish.FindLive(durable.OS{}, root, "r0001") == nil || publish.FindLive(durable.OS{}, root, "r0002") != nil ||
+		publish.FindLive(durable.OS{}, t.TempDir(), "r0001") != nil {
 		t.Error("Current takes another release for the live one, or none")
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -26,6 +25,7 @@ const (
 
 // output is an output directory that this process has locked.
 type output struct {
+	fs     durable.FS
 	root   string
 	unlock func() error
 	left   error // why leftovers of an interrupted run could not be removed
@@ -33,16 +33,16 @@ type output struct {
 
 // openOutput creates and locks an output directory, after checking that it is one,
 // and removes leftovers of an interrupted run.
-func openOutput(root string) (*output, error) {
+func openOutput(fsys durable.FS, root string) (*output, error) {
 	if !durable.ReplacesLinks {
 		return nil, hint.Wrap(fmt.Errorf("publish to %s: a release goes live by replacing a symbolic link, "+
 			"which %s cannot do in one step", root, runtime.GOOS),
 			"build under Linux, macOS or the Windows Subsystem for Linux; refgen check and refgen diff work here")
 	}
-	if err := os.MkdirAll(root, disk.DirMode); err != nil {
+	if err := fsys.MkdirAll(root, disk.DirMode); err != nil {
 		return nil, fmt.Errorf("make the output directory: %w", err)
 	}
-	if err := checkOwned(root); err != nil {
+	if err := checkOwned(fsys, root); err != nil {
 		return nil, err
 	}
 
@@ -54,7 +54,7 @@ func openOutput(root string) (*output, error) {
 		return nil, fmt.Errorf("lock the output directory: %w", err)
 	}
 
-	out := &output{root: root, unlock: unlock}
+	out := &output{fs: fsys, root: root, unlock: unlock}
 	if err := out.clean(); err != nil {
 		out.close()
 		return nil, err
@@ -74,16 +74,16 @@ func (o *output) releases() string { return filepath.Join(o.root, releasesDir) }
 
 // checkOwned rejects a directory that contains anything that refgen does not create,
 // because publishing removes files.
-func checkOwned(root string) error {
-	entries, err := os.ReadDir(root)
+func checkOwned(fsys durable.FS, root string) error {
+	entries, err := fsys.ReadDir(root)
 	if err != nil {
 		return fmt.Errorf("read the output directory: %w", err)
 	}
 
-	_, err = os.Lstat(filepath.Join(root, lockFile))
+	_, err = fsys.Lstat(filepath.Join(root, lockFile))
 	known := err == nil
 	for _, e := range entries {
-		if isVolumeEntry(e.Name()) || e.Name() == disk.CurrentLink && isCopied(root, known) {
+		if isVolumeEntry(e.Name()) || e.Name() == disk.CurrentLink && isCopied(fsys, root, known) {
 			continue
 		}
 		want, ours := entryTypes[e.Name()]
@@ -100,7 +100,7 @@ func checkOwned(root string) error {
 	}
 
 	// Other tools have releases and a link to the current one, too.
-	releases, err := os.ReadDir(filepath.Join(root, releasesDir))
+	releases, err := fsys.ReadDir(filepath.Join(root, releasesDir))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("read the output directory: %w", err)
 	}
@@ -110,7 +110,7 @@ func checkOwned(root string) error {
 		if isVolumeEntry(e.Name()) {
 			continue
 		}
-		if _, err := os.Lstat(filepath.Join(root, name, tree.ManifestFile)); err != nil {
+		if _, err := fsys.Lstat(filepath.Join(root, name, tree.ManifestFile)); err != nil {
 			return notOwned(root, fmt.Sprintf("%s, which has no %s", name, tree.ManifestFile))
 		}
 	}
@@ -133,10 +133,10 @@ var typeNames = map[fs.FileMode]string{0: "file", fs.ModeDir: "directory", fs.Mo
 // isCopied reports whether an entry in place of the link to the live release comes
 // from copying an output directory with a tool that does not support links: a copy
 // of the release, an empty directory or, if the directory is ours, a short file.
-func isCopied(root string, known bool) bool {
+func isCopied(fsys durable.FS, root string, known bool) bool {
 	const maxTarget = 4096 // PATH_MAX
 	current := filepath.Join(root, disk.CurrentLink)
-	info, err := os.Lstat(current)
+	info, err := fsys.Lstat(current)
 	if err != nil {
 		return false
 	}
@@ -144,12 +144,12 @@ func isCopied(root string, known bool) bool {
 		return known && info.Mode().IsRegular() && info.Size() <= maxTarget
 	}
 
-	if _, err := os.Lstat(filepath.Join(current, tree.ManifestFile)); err == nil {
-		_, err := disk.OpenDir(current) // other tools have files of that name, too
+	if _, err := fsys.Lstat(filepath.Join(current, tree.ManifestFile)); err == nil {
+		_, err := disk.OpenDirFS(fsys, current) // other tools have files of that name, too
 		return known || err == nil
 	}
 
-	entries, err := os.ReadDir(current)
+	entries, err := fsys.ReadDir(current)
 	return err == nil && len(entries) == 0
 }
 
@@ -160,12 +160,12 @@ func notOwned(root, holds string) error {
 
 // Tidy removes leftovers of an interrupted run from an output directory, unless
 // another build has locked it. It is for runs that have nothing to publish.
-func Tidy(root string) error {
-	if left, err := leftovers(root); err != nil || len(left) == 0 {
+func Tidy(fsys durable.FS, root string) error {
+	if left, err := leftovers(fsys, root); err != nil || len(left) == 0 {
 		return err
 	}
 
-	out, err := openOutput(root)
+	out, err := openOutput(fsys, root)
 	if errors.Is(err, errLocked) {
 		return nil
 	}
@@ -178,9 +178,9 @@ func Tidy(root string) error {
 }
 
 // leftovers returns the paths of what an interrupted run has left.
-func leftovers(root string) (paths []string, err error) {
+func leftovers(fsys durable.FS, root string) (paths []string, err error) {
 	for _, dir := range []string{root, filepath.Join(root, releasesDir), filepath.Join(root, storesDir)} {
-		entries, err := os.ReadDir(dir)
+		entries, err := fsys.ReadDir(dir)
 		if errors.Is(err, fs.ErrNotExist) && filepath.Base(dir) == storesDir {
 			continue
 		}
@@ -201,17 +201,17 @@ func leftovers(root string) (paths []string, err error) {
 // directory on NFS with a file that somebody has open, is left for the next run.
 func (o *output) clean() error {
 	for _, dir := range []string{o.releases(), o.stores()} {
-		if err := os.MkdirAll(dir, disk.DirMode); err != nil {
+		if err := o.fs.MkdirAll(dir, disk.DirMode); err != nil {
 			return fmt.Errorf("make a directory of the output directory: %w", err)
 		}
 	}
-	if err := errors.Join(allowReading(o.root), allowReading(o.releases()), allowReading(o.stores())); err != nil {
+	if err := errors.Join(o.allowReading(o.root), o.allowReading(o.releases()), o.allowReading(o.stores())); err != nil {
 		return fmt.Errorf("open the output directory to all readers: %w", err)
 	}
 
-	paths, err := leftovers(o.root)
+	paths, err := leftovers(o.fs, o.root)
 	for _, p := range paths {
-		remove := removeAll
+		remove := o.removeAll
 		if strings.HasSuffix(p, journalSuffix) {
 			remove = o.takeBack
 		}
@@ -225,38 +225,38 @@ func (o *output) clean() error {
 
 // allowReading lets nginx read a directory, whatever the umask. One that is open
 // to all already stays as it is: it may be another user's.
-func allowReading(dir string) error {
-	info, err := os.Stat(dir)
+func (o *output) allowReading(dir string) error {
+	info, err := o.fs.Stat(dir)
 	if err != nil || info.Mode()&disk.DirMode == disk.DirMode {
 		return err
 	}
-	return os.Chmod(dir, info.Mode()|disk.DirMode)
+	return o.fs.Chmod(dir, info.Mode()|disk.DirMode)
 }
 
 // removeAll removes a directory and all below it, also where the right to write
 // to directories was taken away.
-func removeAll(name string) error {
-	err := os.RemoveAll(name)
+func (o *output) removeAll(name string) error {
+	err := o.fs.RemoveAll(name)
 	if !errors.Is(err, fs.ErrPermission) {
 		return err
 	}
 
 	_ = filepath.WalkDir(name, func(p string, e fs.DirEntry, err error) error {
 		if e != nil && e.IsDir() {
-			_ = os.Chmod(p, disk.DirMode)
+			_ = o.fs.Chmod(p, disk.DirMode)
 		}
 		return nil
 	})
 
-	return os.RemoveAll(name)
+	return o.fs.RemoveAll(name)
 }
 
 // activate gives a finished release its name and makes it the live one.
 func (o *output) activate(tmp, id string) (dir string, err error) {
-	name, err := freeName(o.releases(), id)
+	name, err := o.freeName(o.releases(), id)
 	if err == nil {
 		dir = filepath.Join(o.releases(), name)
-		err = os.Rename(tmp, dir)
+		err = o.fs.Rename(tmp, dir)
 	}
 
 	if err != nil {
@@ -264,11 +264,11 @@ func (o *output) activate(tmp, id string) (dir string, err error) {
 	}
 
 	// The new name must be durable before a link points to it.
-	err = durable.SyncDir(o.releases())
+	err = o.fs.SyncDir(o.releases())
 	next := filepath.Join(o.root, nextLink)
 	if err == nil {
 		// The link is relative, so that the output directory can be moved.
-		err = os.Symlink(filepath.Join(releasesDir, name), next)
+		err = o.fs.Symlink(filepath.Join(releasesDir, name), next)
 	}
 
 	if err == nil {
@@ -276,10 +276,10 @@ func (o *output) activate(tmp, id string) (dir string, err error) {
 	}
 
 	if err != nil {
-		return "", errors.Join(fmt.Errorf("activate the release: %w", err), os.RemoveAll(next), os.RemoveAll(dir))
+		return "", errors.Join(fmt.Errorf("activate the release: %w", err), o.fs.RemoveAll(next), o.fs.RemoveAll(dir))
 	}
 
-	if err := durable.SyncDir(o.root); err != nil {
+	if err := o.fs.SyncDir(o.root); err != nil {
 		return dir, fmt.Errorf("the release is live, but may not survive a power failure: sync %s: %w", o.root, err)
 	}
 
@@ -289,10 +289,10 @@ func (o *output) activate(tmp, id string) (dir string, err error) {
 // freeName is a name in a directory for a release, or for its store. Its id is taken when the release
 // was published before: that may even be the live one, if it was damaged or
 // another is forced. Readers of the old directory keep it until it is pruned.
-func freeName(dir, id string) (string, error) {
+func (o *output) freeName(dir, id string) (string, error) {
 	name := id
 	for n := 2; ; n++ {
-		_, err := os.Lstat(filepath.Join(dir, name))
+		_, err := o.fs.Lstat(filepath.Join(dir, name))
 		if errors.Is(err, fs.ErrNotExist) {
 			return name, nil
 		}
@@ -307,30 +307,30 @@ func freeName(dir, id string) (string, error) {
 // directory is there.
 func (o *output) putLink(next string) error {
 	current := filepath.Join(o.root, disk.CurrentLink)
-	if info, err := os.Lstat(current); err != nil || !info.IsDir() {
-		return os.Rename(next, current)
+	if info, err := o.fs.Lstat(current); err != nil || !info.IsDir() {
+		return o.fs.Rename(next, current)
 	}
 
 	aside := filepath.Join(o.releases(), disk.CurrentLink+tmpSuffix)
-	if err := os.Rename(current, aside); err != nil {
+	if err := o.fs.Rename(current, aside); err != nil {
 		return err
 	}
-	if err := os.Rename(next, current); err != nil {
-		return errors.Join(err, os.Rename(aside, current))
+	if err := o.fs.Rename(next, current); err != nil {
+		return errors.Join(err, o.fs.Rename(aside, current))
 	}
 
-	_ = removeAll(aside) // or else the next run does
+	_ = o.removeAll(aside) // or else the next run does
 	return nil
 }
 
 // prune removes all but the live release and the newest others.
 func (o *output) prune(keep int) (pruned []string, err error) {
-	live, err := os.Readlink(filepath.Join(o.root, disk.CurrentLink))
+	live, err := o.fs.Readlink(filepath.Join(o.root, disk.CurrentLink))
 	if err != nil {
 		return nil, fmt.Errorf("prune releases: %w", err)
 	}
 
-	entries, err := os.ReadDir(o.releases())
+	entries, err := o.fs.ReadDir(o.releases())
 	if err != nil {
 		return nil, fmt.Errorf("prune releases: %w", err)
 	}
@@ -346,7 +346,7 @@ func (o *output) prune(keep int) (pruned []string, err error) {
 	slices.SortFunc(old, func(a, b fs.FileInfo) int { return b.ModTime().Compare(a.ModTime()) })
 
 	for _, info := range old[min(max(keep, 0), len(old)):] {
-		if failed := removeRenamed(filepath.Join(o.releases(), info.Name())); failed != nil {
+		if failed := o.removeRenamed(filepath.Join(o.releases(), info.Name())); failed != nil {
 			err = errors.Join(err, fmt.Errorf("prune releases: %w", failed))
 			continue
 		}
@@ -363,10 +363,10 @@ func (o *output) prune(keep int) (pruned []string, err error) {
 
 // removeRenamed removes a release or a store: one that is half removed must not be taken
 // for complete.
-func removeRenamed(dir string) error {
+func (o *output) removeRenamed(dir string) error {
 	doomed := dir + tmpSuffix
-	if err := os.Rename(dir, doomed); err != nil {
+	if err := o.fs.Rename(dir, doomed); err != nil {
 		return err
 	}
-	return removeAll(doomed)
+	return o.removeAll(doomed)
 }

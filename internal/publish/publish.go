@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -27,6 +26,8 @@ import (
 
 // Options control publishing. The functions may be nil.
 type Options struct {
+	FS durable.FS // the file system of the output directory; nil for that of the system
+
 	Jobs       int  // files that are written in parallel; 0 means one for each processor
 	Force      bool // publish despite the comparison, and even if nothing has changed
 	Keep       int  // releases to keep in addition to the live one
@@ -85,6 +86,8 @@ func (r *Report) addSizes() {
 	}
 }
 
+func (o *Options) fs() durable.FS { return cmp.Or[durable.FS](o.FS, durable.OS{}) }
+
 // jobs is the number of workers.
 func (o *Options) jobs() int { return max(cmp.Or(o.Jobs, runtime.GOMAXPROCS(0)), 1) }
 
@@ -96,8 +99,8 @@ func (o *Options) phase(name string) {
 
 // FindLive returns the report of a run without changes, nil unless the live release is
 // the one of an id, and intact.
-func FindLive(root, id string) *Report {
-	live, _ := openLive(root)
+func FindLive(fsys durable.FS, root, id string) *Report {
+	live, _ := openLive(fsys, root)
 	if !live.IsIntact(id) {
 		return nil
 	}
@@ -113,11 +116,11 @@ func unchanged(live *disk.Tree) *Report {
 func Plan(ctx context.Context, root string, rel tree.Release, files iter.Seq2[tree.File, error], opts Options) (
 	*Report, error,
 ) {
-	if err := checkOwned(root); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := checkOwned(opts.fs(), root); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
 
-	live, healed := openLive(root)
+	live, healed := openLive(opts.fs(), root)
 	if live.IsIntact(rel.ID) && !opts.Force {
 		return unchanged(live), nil
 	}
@@ -142,13 +145,13 @@ func Publish(ctx context.Context, root string, rel tree.Release, files iter.Seq2
 		return nil, fmt.Errorf("publish release %q: not a valid name of a directory", id)
 	}
 
-	out, err := openOutput(root)
+	out, err := openOutput(opts.fs(), root)
 	if err != nil {
 		return nil, err
 	}
 	defer out.close()
 
-	live, healed := openLive(root)
+	live, healed := openLive(opts.fs(), root)
 	if live.IsIntact(rel.ID) && !opts.Force {
 		report := unchanged(live)
 		report.PruneErr = out.left
@@ -157,10 +160,10 @@ func Publish(ctx context.Context, root string, rel tree.Release, files iter.Seq2
 
 	tmp, store := filepath.Join(out.releases(), rel.ID+tmpSuffix), filepath.Join(out.stores(), rel.ID+tmpSuffix)
 	for _, dir := range []string{tmp, store} {
-		if _, err := os.Lstat(dir); err == nil && out.left != nil {
+		if _, err := out.fs.Lstat(dir); err == nil && out.left != nil {
 			return nil, out.left
 		}
-		defer os.RemoveAll(dir) // does nothing after the rename
+		defer out.fs.RemoveAll(dir) // does nothing after the rename
 	}
 
 	opts.phase("write")
@@ -178,7 +181,7 @@ func Publish(ctx context.Context, root string, rel tree.Release, files iter.Seq2
 	}
 
 	opts.phase("sync")
-	if err := durable.SyncTree(tmp); err != nil {
+	if err := out.fs.SyncTree(tmp); err != nil {
 		return nil, err
 	}
 
@@ -197,7 +200,7 @@ func Publish(ctx context.Context, root string, rel tree.Release, files iter.Seq2
 	}
 
 	out.forgetJournal(s.shared)
-	_ = os.RemoveAll(store) // pruning may need the name, for an old store of the same release
+	_ = out.fs.RemoveAll(store) // pruning may need the name, for an old store of the same release
 	s.report.Pruned, s.report.PruneErr = out.prune(opts.Keep)
 	s.report.PruneErr = errors.Join(out.left, s.report.PruneErr)
 	return s.report, nil
@@ -206,15 +209,15 @@ func Publish(ctx context.Context, root string, rel tree.Release, files iter.Seq2
 // openLive reads the live release; one without files if there is none. One that cannot
 // be read, for example after a power failure, is replaced without a comparison; then
 // healed describes what was wrong.
-func openLive(root string) (live *disk.Tree, healed string) {
+func openLive(fsys durable.FS, root string) (live *disk.Tree, healed string) {
 	link := filepath.Join(root, disk.CurrentLink)
-	info, missing := os.Lstat(link)
-	live, err := disk.Open(root)
+	info, missing := fsys.Lstat(link)
+	live, err := disk.OpenFS(fsys, root)
 	switch {
 	case errors.Is(missing, fs.ErrNotExist):
-		live = &disk.Tree{Manifest: &tree.Manifest{}}
+		live = &disk.Tree{FS: fsys, Manifest: &tree.Manifest{}}
 	case err != nil:
-		live = &disk.Tree{Manifest: &tree.Manifest{}}
+		live = &disk.Tree{FS: fsys, Manifest: &tree.Manifest{}}
 		healed = fmt.Sprintf("the live release cannot be read, and is replaced without a comparison: %v", err)
 	case live.Manifest.Load() != nil:
 		healed = fmt.Sprintf("parts of the live release's manifest cannot be read, and their files are written anew: %v",

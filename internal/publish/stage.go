@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"os"
 	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/chameleoncloud/refapi/internal/durable"
 	"github.com/chameleoncloud/refapi/internal/hint"
 	"github.com/chameleoncloud/refapi/internal/tree"
 	"github.com/chameleoncloud/refapi/internal/tree/disk"
@@ -25,6 +25,7 @@ var (
 
 // staging is a release that is being written, or planned.
 type staging struct {
+	fs      durable.FS
 	dir     string // of the release; "" for a plan
 	store   string // of its new immutable files, until they go to where they are served from
 	live    *disk.Tree
@@ -36,6 +37,7 @@ type staging struct {
 	mu     sync.Mutex
 	files  tree.Collector
 	kept   int                // immutable files of the live release that are in this one too
+	staged []string           // paths in the store that is staged
 	shared string             // the store of the live release, if this one shares it
 	dirs   map[string]bool    // created so far
 	times  map[time.Time]bool // that the file system has stored exactly
@@ -56,6 +58,7 @@ func newStaging(dir, store string, live *disk.Tree, healed string, opts Options)
 	}
 
 	s := &staging{
+		fs:      opts.fs(),
 		dir:     dir,
 		store:   store,
 		live:    live,
@@ -253,11 +256,11 @@ func (s *staging) linkAll(e *tree.Entry) error {
 		if err := s.makeParent(f); err != nil {
 			return err
 		}
-		if os.Link(s.live.Path(f), s.path(f)) == nil {
+		if s.fs.Link(s.live.Path(f), s.path(f)) == nil {
 			continue
 		}
 
-		body, err := os.ReadFile(s.live.Path(f))
+		body, err := s.fs.ReadFile(s.live.Path(f))
 		if err == nil && !f.HasContent(body) {
 			err = hint.Wrap(errors.New("the live release has other bytes than its manifest says"),
 				"publish with --force, which reads every file")
@@ -307,7 +310,7 @@ func (s *staging) complete(rel tree.Release) error {
 func (s *staging) writePart(i int) error {
 	m := s.report.Manifest
 	file := tree.Form{Path: m.Parts[i].File()}
-	if m.TakePart(i, s.live.Manifest) && s.makeParent(file) == nil && os.Link(s.live.Path(file), s.path(file)) == nil {
+	if m.TakePart(i, s.live.Manifest) && s.makeParent(file) == nil && s.fs.Link(s.live.Path(file), s.path(file)) == nil {
 		return nil
 	}
 

@@ -3,8 +3,8 @@ package publish
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -30,13 +30,13 @@ func (o *output) stores() string { return filepath.Join(o.root, storesDir) }
 
 // storeOf returns the name of the store of a release's directory; "" if it has none.
 func (o *output) storeOf(release string) string {
-	to, err := os.Readlink(filepath.Join(release, tree.StoreDir))
+	to, err := o.fs.Readlink(filepath.Join(release, tree.StoreDir))
 	if err != nil {
 		return ""
 	}
 
 	dir := filepath.Join(release, to)
-	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+	if info, err := o.fs.Stat(dir); err != nil || !info.IsDir() {
 		return ""
 	}
 
@@ -50,7 +50,7 @@ func (o *output) storeOf(release string) string {
 
 // resolved is a path without symbolic links, as far as they can be followed.
 func (o *output) resolved(dir string) string {
-	if real, err := filepath.EvalSymlinks(dir); err == nil {
+	if real, err := o.fs.EvalSymlinks(dir); err == nil {
 		return real
 	}
 	return dir
@@ -78,7 +78,7 @@ func (s *staging) fillStore(live string) error {
 		if e.Class != tree.Immutable {
 			continue
 		}
-		if _, err := os.Lstat(s.path(e.File())); err == nil {
+		if _, err := s.fs.Lstat(s.path(e.File())); err == nil {
 			continue // it was written
 		}
 
@@ -108,10 +108,10 @@ func (s *staging) installStore(out *output, id string) (undo func(), err error) 
 
 	if err == nil {
 		// The link is relative, so that the output directory can be moved.
-		err = os.Symlink(filepath.Join("..", "..", storesDir, name), filepath.Join(s.dir, tree.StoreDir))
+		err = s.fs.Symlink(filepath.Join("..", "..", storesDir, name), filepath.Join(s.dir, tree.StoreDir))
 	}
 	if err == nil {
-		err = durable.SyncTree(out.stores())
+		err = out.fs.SyncTree(out.stores())
 	}
 
 	if err != nil {
@@ -126,12 +126,12 @@ func (s *staging) installStore(out *output, id string) (undo func(), err error) 
 
 // moveStore makes the staged store one of its own.
 func (s *staging) moveStore(out *output, id string) (name string, undo func(), err error) {
-	if name, err = freeName(out.stores(), id); err != nil {
+	if name, err = out.freeName(out.stores(), id); err != nil {
 		return "", nil, err
 	}
 
 	dir := filepath.Join(out.stores(), name)
-	return name, func() { _ = removeAll(dir) }, os.Rename(s.store, dir)
+	return name, func() { _ = out.removeAll(dir) }, s.fs.Rename(s.store, dir)
 }
 
 // addToStore moves the staged files into a store that the live release uses. They appear
@@ -140,13 +140,9 @@ func (s *staging) addToStore(out *output, name string) (undo func(), err error) 
 	dir := filepath.Join(out.stores(), name)
 	journal := dir + journalSuffix
 
-	paths, err := s.staged()
-	if err != nil {
-		return nil, err
-	}
-
-	err = durable.WriteFile(journal, disk.FileMode, func(f *os.File) error {
-		_, err := f.WriteString(strings.Join(paths, "\x00"))
+	paths := slices.Sorted(slices.Values(s.staged))
+	err = durable.WriteFile(out.fs, journal, disk.FileMode, func(f durable.File) error {
+		_, err := io.WriteString(f, strings.Join(paths, "\x00"))
 		return err
 	})
 	if err != nil {
@@ -156,10 +152,10 @@ func (s *staging) addToStore(out *output, name string) (undo func(), err error) 
 	undo = func() { _ = out.takeBack(journal) }
 	for _, p := range paths {
 		to := filepath.Join(dir, filepath.FromSlash(p))
-		if err := makeParents(dir, filepath.Dir(to)); err != nil {
+		if err := out.makeParents(dir, filepath.Dir(to)); err != nil {
 			return undo, err
 		}
-		if err := os.Rename(filepath.Join(s.store, filepath.FromSlash(p)), to); err != nil {
+		if err := s.fs.Rename(filepath.Join(s.store, filepath.FromSlash(p)), to); err != nil {
 			return undo, err
 		}
 	}
@@ -170,7 +166,7 @@ func (s *staging) addToStore(out *output, name string) (undo func(), err error) 
 // forgetJournal removes the journal of a store: what it lists is live.
 func (o *output) forgetJournal(store string) {
 	if store != "" {
-		_ = os.Remove(filepath.Join(o.stores(), store) + journalSuffix) // or else the next run does
+		_ = o.fs.Remove(filepath.Join(o.stores(), store) + journalSuffix) // or else the next run does
 	}
 }
 
@@ -180,44 +176,28 @@ func (s *staging) hasImmutable() bool {
 	return slices.ContainsFunc(s.report.Manifest.Parts, isImmutable)
 }
 
-// staged returns the paths of the files in the staged store.
-func (s *staging) staged() (paths []string, err error) {
-	err = filepath.WalkDir(s.store, func(name string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() {
-			return err
-		}
-		p, err := filepath.Rel(s.store, name)
-		paths = append(paths, filepath.ToSlash(p))
-		return err
-	})
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	return paths, err
-}
-
 // makeParents makes a directory below another one, and the directories between them.
-func makeParents(below, dir string) error {
-	err := os.Mkdir(dir, disk.DirMode)
+func (o *output) makeParents(below, dir string) error {
+	err := o.fs.Mkdir(dir, disk.DirMode)
 	switch {
 	case err == nil:
-		return os.Chmod(dir, disk.DirMode)
+		return o.fs.Chmod(dir, disk.DirMode)
 	case errors.Is(err, fs.ErrExist):
 		return nil
 	case !errors.Is(err, fs.ErrNotExist) || dir == below:
 		return err
 	}
 
-	if err := makeParents(below, filepath.Dir(dir)); err != nil {
+	if err := o.makeParents(below, filepath.Dir(dir)); err != nil {
 		return err
 	}
-	return makeParents(below, dir)
+	return o.makeParents(below, dir)
 }
 
 // takeBack removes what a journal lists from its store, but for files of a release, and
 // then the journal.
 func (o *output) takeBack(journal string) error {
-	list, err := os.ReadFile(journal)
+	list, err := o.fs.ReadFile(journal)
 	if err != nil {
 		return err
 	}
@@ -234,20 +214,20 @@ func (o *output) takeBack(journal string) error {
 		}
 
 		name := filepath.Join(store, filepath.FromSlash(p))
-		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := o.fs.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
-		for dir := filepath.Dir(name); dir != store && os.Remove(dir) == nil; {
+		for dir := filepath.Dir(name); dir != store && o.fs.Remove(dir) == nil; {
 			dir = filepath.Dir(dir) // as far as they are empty
 		}
 	}
 
-	return os.Remove(journal)
+	return o.fs.Remove(journal)
 }
 
 // owners returns the manifests of the releases that use a store.
 func (o *output) owners(store string) (owners []*tree.Manifest, err error) {
-	releases, err := os.ReadDir(o.releases())
+	releases, err := o.fs.ReadDir(o.releases())
 	if err != nil {
 		return nil, err
 	}
@@ -257,7 +237,7 @@ func (o *output) owners(store string) (owners []*tree.Manifest, err error) {
 		if strings.HasSuffix(e.Name(), tmpSuffix) || o.storeOf(dir) != store {
 			continue
 		}
-		if t, err := disk.OpenDir(dir); err == nil {
+		if t, err := disk.OpenDirFS(o.fs, dir); err == nil {
 			owners = append(owners, t.Manifest)
 		}
 	}
@@ -278,7 +258,7 @@ func isOwned(owners []*tree.Manifest, p string) bool {
 
 // pruneStores removes the stores that no release uses.
 func (o *output) pruneStores() error {
-	releases, err := os.ReadDir(o.releases())
+	releases, err := o.fs.ReadDir(o.releases())
 	if err != nil {
 		return err
 	}
@@ -288,14 +268,14 @@ func (o *output) pruneStores() error {
 		used[o.storeOf(filepath.Join(o.releases(), e.Name()))] = true
 	}
 
-	stores, err := os.ReadDir(o.stores())
+	stores, err := o.fs.ReadDir(o.stores())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 
 	for _, e := range stores {
 		if e.IsDir() && !used[e.Name()] && !isVolumeEntry(e.Name()) {
-			err = errors.Join(err, removeRenamed(filepath.Join(o.stores(), e.Name())))
+			err = errors.Join(err, o.removeRenamed(filepath.Join(o.stores(), e.Name())))
 		}
 	}
 

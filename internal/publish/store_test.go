@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/chameleoncloud/refapi/internal/durable"
 	"github.com/chameleoncloud/refapi/internal/publish"
 	"github.com/chameleoncloud/refapi/internal/tree"
 )
@@ -201,7 +202,7 @@ func TestJournal(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if err := publish.Tidy(root); err != nil {
+	if err := publish.Tidy(durable.OS{}, root); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(before, snapshot(t, root), sameFiles); diff != "" {

@@ -30,7 +30,7 @@ func (s *staging) write(form tree.Form, body []byte) (err error) {
 	}
 
 	name := s.path(form)
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, disk.FileMode)
+	f, err := s.fs.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, disk.FileMode)
 	if errors.Is(err, fs.ErrExist) {
 		return errPathTaken
 	}
@@ -44,6 +44,12 @@ func (s *staging) write(form tree.Form, body []byte) (err error) {
 		return err
 	}
 
+	if form.Class == tree.Immutable {
+		s.mu.Lock()
+		s.staged = append(s.staged, form.Path)
+		s.mu.Unlock()
+	}
+
 	return s.setTime(name, form.Time)
 }
 
@@ -51,7 +57,7 @@ func (s *staging) write(form tree.Form, body []byte) (err error) {
 // time that the file system rounds would not match the manifest, and files would
 // share ETags.
 func (s *staging) setTime(name string, modified time.Time) error {
-	if err := os.Chtimes(name, modified, modified); err != nil {
+	if err := s.fs.Chtimes(name, modified, modified); err != nil {
 		return err
 	}
 
@@ -64,7 +70,7 @@ func (s *staging) setTime(name string, modified time.Time) error {
 		return nil
 	}
 
-	info, err := os.Lstat(name)
+	info, err := s.fs.Lstat(name)
 	if err != nil {
 		return err
 	}
@@ -95,12 +101,12 @@ func (s *staging) makeDir(dir string) error {
 		}
 	}
 
-	err := os.Mkdir(dir, disk.DirMode)
+	err := s.fs.Mkdir(dir, disk.DirMode)
 	if errors.Is(err, fs.ErrExist) {
 		return errPathTaken
 	}
 	if err == nil {
-		err = os.Chmod(dir, disk.DirMode)
+		err = s.fs.Chmod(dir, disk.DirMode)
 	}
 	if err != nil {
 		return err

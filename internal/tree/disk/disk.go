@@ -6,13 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"sync"
 	"time"
 
+	"github.com/chameleoncloud/refapi/internal/durable"
 	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
@@ -29,6 +29,7 @@ const (
 
 // Tree is a release on disk.
 type Tree struct {
+	FS       durable.FS
 	Dir      string // the release's own directory, not the link
 	Manifest *tree.Manifest
 	store    bool // immutable files are in a store, and not in the directory
@@ -38,20 +39,23 @@ type Tree struct {
 
 // Open reads the live release of an output directory. The error is
 // fs.ErrNotExist where nothing was published yet.
-func Open(root string) (*Tree, error) {
+func Open(root string) (*Tree, error) { return OpenFS(durable.OS{}, root) }
+
+// OpenFS is like Open, on a file system.
+func OpenFS(fsys durable.FS, root string) (*Tree, error) {
 	link := filepath.Join(root, CurrentLink)
-	info, err := os.Lstat(link)
+	info, err := fsys.Lstat(link)
 	if err != nil {
 		return nil, err
 	}
 
 	// The release must stay the same one when another becomes the live one.
-	dir, err := filepath.EvalSymlinks(link)
+	dir, err := fsys.EvalSymlinks(link)
 	if err != nil {
 		return nil, err
 	}
 
-	t, err := OpenDir(dir)
+	t, err := OpenDirFS(fsys, dir)
 	if err != nil {
 		return nil, err
 	}
@@ -62,8 +66,11 @@ func Open(root string) (*Tree, error) {
 
 // OpenDir reads a release by its own directory. Parts of its manifest are read when they
 // are needed.
-func OpenDir(dir string) (*Tree, error) {
-	read := func(file string) ([]byte, error) { return os.ReadFile(filepath.Join(dir, filepath.FromSlash(file))) }
+func OpenDir(dir string) (*Tree, error) { return OpenDirFS(durable.OS{}, dir) }
+
+// OpenDirFS is like OpenDir, on a file system.
+func OpenDirFS(fsys durable.FS, dir string) (*Tree, error) {
+	read := func(file string) ([]byte, error) { return fsys.ReadFile(filepath.Join(dir, filepath.FromSlash(file))) }
 	src, err := read(tree.ManifestFile)
 	if err != nil {
 		return nil, err
@@ -75,8 +82,8 @@ func OpenDir(dir string) (*Tree, error) {
 	}
 
 	// A link, or in a copy perhaps a directory.
-	_, err = os.Lstat(filepath.Join(dir, tree.StoreDir))
-	return &Tree{Dir: dir, Manifest: m, store: err == nil}, nil
+	_, err = fsys.Lstat(filepath.Join(dir, tree.StoreDir))
+	return &Tree{FS: fsys, Dir: dir, Manifest: m, store: err == nil}, nil
 }
 
 // Path is where a file of the release is stored. In a copy immutable files may be next to
@@ -94,9 +101,9 @@ func (t *Tree) Lists(p string) bool { return t.Manifest.Lists(p, t.store) }
 
 // ReadFile reads a file of the release by its path in URLs, also one in the store.
 func (t *Tree) ReadFile(file string) ([]byte, error) {
-	body, err := os.ReadFile(t.Path(tree.Form{Path: file}))
+	body, err := t.FS.ReadFile(t.Path(tree.Form{Path: file}))
 	if errors.Is(err, fs.ErrNotExist) {
-		if stored, err := os.ReadFile(t.Path(tree.Form{Path: file, Class: tree.Immutable})); err == nil {
+		if stored, err := t.FS.ReadFile(t.Path(tree.Form{Path: file, Class: tree.Immutable})); err == nil {
 			return stored, nil
 		}
 	}
@@ -142,12 +149,12 @@ func (t *Tree) Damaged(matches func(tree.Form) bool) map[string]bool {
 // StatMatches reports whether a file is there, readable for every user, with its
 // size and time. It does not read content.
 func (t *Tree) StatMatches(f tree.Form) bool {
-	info, err := os.Lstat(t.Path(f))
+	info, err := t.FS.Lstat(t.Path(f))
 	return err == nil && info.Mode() == FileMode && info.Size() == f.Size && info.ModTime().Equal(f.Time)
 }
 
 // ContentMatches reports whether a file has the bytes of the manifest.
 func (t *Tree) ContentMatches(f tree.Form) bool {
-	body, err := os.ReadFile(t.Path(f))
+	body, err := t.FS.ReadFile(t.Path(f))
 	return err == nil && f.HasContent(body)
 }
