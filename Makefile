@@ -15,10 +15,16 @@ PLATFORMS = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64
 
 # Static binaries: one file that runs on every machine of its platform.
 BUILD = CGO_ENABLED=0 go build
+STRIPPED = -trimpath -ldflags='-s -w'
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help run build test test-past lint tools bench bench-large screenshots golden clean
+# What is released: the version, and the commit with its time, which files are dated by.
+VERSION = $(shell sed -n 's/^const ProductVersion = "\(.*\)"/\1/p' internal/api/product.go)
+REVISION = $(shell git rev-parse HEAD)
+CREATED = $(shell git show -s --format=%ct)
+
+.PHONY: help run build test test-past lint tools bench bench-large screenshots golden clean image image-packages
 
 help:
 	@echo 'make run            serve the sample repository; REPO=PATH|BUNDLE|URL serves another'
@@ -29,6 +35,8 @@ help:
 	@echo 'make bench-large    measure builds of all sizes into docs/benchmarks.md; BENCH="grid5000 5000" chooses'
 	@echo 'make screenshots    take pictures of every kind of page; OUT=DIR is where to'
 	@echo 'make build          build the programs, static, into bin/'
+	@echo 'make image          make the container image, dist/refapi_VERSION.oci.tar'
+	@echo 'make image-packages take the newest versions of the Debian packages in it'
 	@echo 'make golden         rewrite the expected outputs of tests, and nginx.conf'
 
 run:
@@ -45,6 +53,7 @@ NORACE = -gcflags='github.com/andybalholm/brotli/...=-race=false' \
 # The limit is for tests that hang. On two idle processors all take ten minutes.
 test: tools lint
 	go test -race $(NORACE) -timeout 60m ./...
+	go -C etc/image test ./...
 
 # What `make test` does with some commits. Five minutes.
 test-past:
@@ -80,5 +89,20 @@ golden:
 	go test ./internal/sample -update
 	go test ./internal/nginxconf ./internal/openapi ./internal/build -update
 
+# An image needs no container engine. It is the same for the same commit.
+image:
+	@for arch in amd64 arm64; do \
+		out=$(CURDIR)/dist/bin/linux_$$arch; \
+		echo "GOOS=linux GOARCH=$$arch $(BUILD) -o $$out"; \
+		GOOS=linux GOARCH=$$arch $(BUILD) $(STRIPPED) -o "$$out/" ./cmd/... || exit 1; \
+		GOOS=linux GOARCH=$$arch $(BUILD) -C etc/image $(STRIPPED) -o "$$out/refapi" ./entry || exit 1; \
+	done
+	go -C etc/image run . -bin '$(CURDIR)/dist/bin' -o '$(CURDIR)/dist/refapi_$(VERSION).oci.tar' \
+		-version '$(VERSION)' -revision '$(REVISION)' -created '$(CREATED)'
+
+image-packages:
+	etc/image/renew > etc/image/packages.new
+	mv etc/image/packages.new etc/image/packages.txt
+
 clean:
-	rm -rf bin public/releases public/immutable public/current public/.lock
+	rm -rf bin dist public/releases public/immutable public/current public/.lock
