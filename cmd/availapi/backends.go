@@ -115,7 +115,7 @@ func (s *service) connect(c *config.Config, t *siteConnection) (err error) {
 		UserAgent:  "refapi/" + api.ProductVersion,
 		Now:        time.Now,
 		Gate:       s.gate,
-		Timeout:    seconds(c.Availability.SiteTimeoutSeconds),
+		Timeout:    c.Availability.SiteTimeout,
 		HostsEvery: c.Availability.HostsEveryPolls,
 		Limits: availability.Limits{
 			Bytes:        int64(c.Availability.MaxAnswerMiB) << 20,

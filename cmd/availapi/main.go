@@ -7,11 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
+	"net"
 	"os"
 	"os/signal"
 	"runtime"
-	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -46,14 +46,16 @@ func main() {
 
 // flags is the command line.
 type flags struct {
-	Config      string           `help:"Configuration file (default: ${config} if it exists)." placeholder:"FILE"`
-	Host        string           `help:"Address to listen on (default: that of [availapi])." placeholder:"HOST"`
-	Port        cli.Port         `help:"Port to listen on; 0 is a free one (default: that of [availapi])." placeholder:"N"`
-	Tree        string           `help:"Output directory of refgen, whose live release is served (default: that of [publish])." placeholder:"DIR"`
-	StateDir    string           `help:"Directory for the last known data of each site (default: that of [availapi])." placeholder:"DIR"`
-	Debug       bool             `help:"Log every request and every sync."`
-	LogFormat   string           `help:"Log format: text or json." enum:"text,json" default:"text"`
+	cli.ConfigFlags
+	Listen   []string `help:"Addresses to listen on: PORT, HOST:PORT or unix:/PATH (default: --host and --port)." placeholder:"ADDRESS" key:"availapi.listen"`
+	Host     string   `help:"Address to listen on (default: ${availapi_host})." placeholder:"HOST" key:"availapi.host"`
+	Port     int      `help:"Port to listen on; 0 is a free one (default: ${availapi_port})." placeholder:"N" key:"availapi.port"`
+	Tree     string   `help:"Output directory of refgen, whose live release is served (default: ${publish_out})." placeholder:"DIR" key:"publish.out"`
+	StateDir string   `help:"Directory for the last known data of each site (default: ${availapi_state_dir})." placeholder:"DIR" key:"availapi.state_dir"`
+	cli.LogFlags
 	ConfigCheck bool             `help:"Check the configuration, clouds.yaml and the tree, and exit."`
+	ConfigShow  bool             `help:"Print each value of the configuration and where it came from, and exit."`
+	JSON        bool             `name:"json" help:"With --config-show: print JSON."`
 	Once        bool             `help:"Sync every site once, print the results as JSON, and exit."`
 	OSCloud     string           `name:"os-cloud" help:"With --once: sync this entry of clouds.yaml instead of the configured sites." placeholder:"NAME"`
 	Version     kong.VersionFlag `help:"Print the program's version."`
@@ -66,28 +68,21 @@ func (f *flags) Validate() error {
 		return hint.Wrap(errors.New("--os-cloud needs --once"),
 			"name the clouds of sites in the configuration, [availability.sites.SITE]")
 	}
+	if f.JSON && !f.ConfigShow {
+		return errors.New("--json needs --config-show")
+	}
 	return nil
-}
-
-// settingTable has the flags that the environment or the configuration file can set.
-// systemd sets STATE_DIRECTORY.
-var settingTable = []cli.Setting{
-	{Flag: "host", Env: "AVAILAPI_HOST", File: func(c *config.Config) string { return c.Availapi.Host }},
-	{Flag: "port", Env: "AVAILAPI_PORT",
-		File: func(c *config.Config) string { return strconv.Itoa(c.Availapi.Port) }},
-	{Flag: "tree", Env: "REFERENCE_API_OUT", File: func(c *config.Config) string { return c.Path(c.Publish.Out) }},
-	{Flag: "state-dir", Env: "STATE_DIRECTORY",
-		File: func(c *config.Config) string { return c.Path(c.Availapi.StateDir) }},
 }
 
 // parser returns the parser of the command line, with additional options.
 func (f *flags) parser(options ...kong.Option) (*kong.Kong, error) {
+	vars := cli.Vars()
+	vars["version"] = "availapi " + api.ProductVersion + " (" + runtime.Version() + ")"
 	return kong.New(f, append([]kong.Option{
 		kong.Name("availapi"),
 		kong.Description("The live service of the reference API: which nodes are available, now and later."),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.Vars{"config": config.DefaultPath,
-			"version": "availapi " + api.ProductVersion + " (" + runtime.Version() + ")"},
+		vars,
 	}, options...)...)
 }
 
@@ -98,11 +93,23 @@ type setup struct {
 }
 
 func newSetup(getenv func(string) string) *setup {
-	return &setup{from: cli.Settings{Table: settingTable, Getenv: getenv}}
+	return &setup{from: cli.Settings{Getenv: getenv, Places: config.Places()}}
 }
 
 // restart returns the settings that only take effect at a restart.
-func (s *setup) restart() [4]any { return [4]any{s.Host, s.Port, s.Tree, s.StateDir} }
+func (s *setup) restart() [3]string {
+	return [3]string{strings.Join(s.from.Config.AvailapiAddresses(), ","), s.Tree, s.StateDir}
+}
+
+// hosts are the names in the addresses to listen on.
+func (s *setup) hosts() (names []string) {
+	for _, address := range s.from.Config.AvailapiAddresses() {
+		if name, _, err := net.SplitHostPort(address); err == nil {
+			names = append(names, name)
+		}
+	}
+	return names
+}
 
 // readSetup parses the command line, and reads the environment and the
 // configuration file for what it leaves open.
@@ -123,6 +130,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv fu
 		Parser: given.parser, Settings: &given.from, Stdout: stdout, Stderr: stderr,
 		Fail: func(err error) { fail(stderr, err) },
 		Run: func(*kong.Context) error {
+			if given.ConfigShow {
+				return cli.ShowConfig(stdout, given.from.Config, given.JSON)
+			}
+
 			s := newService(given, stderr, func() (*setup, error) { return readSetup(args, getenv) })
 			switch {
 			case given.ConfigCheck:
@@ -142,16 +153,4 @@ func fail(stderr io.Writer, err error) {
 	if advice := hint.Of(err); advice != "" {
 		fmt.Fprintf(stderr, "availapi: hint: %s\n", advice)
 	}
-}
-
-// newLog returns a logger with the level and format of the flags.
-func (f *flags) newLog(stderr io.Writer) *slog.Logger {
-	options := &slog.HandlerOptions{Level: slog.LevelInfo}
-	if f.Debug {
-		options.Level = slog.LevelDebug
-	}
-	if f.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(stderr, options))
-	}
-	return slog.New(slog.NewTextHandler(stderr, options))
 }

@@ -7,11 +7,9 @@ import (
 	"io"
 	"log/slog"
 	"maps"
-	"net"
 	"net/http"
 	"os"
 	"slices"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -22,9 +20,11 @@ import (
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/availhttp"
+	"github.com/chameleoncloud/refapi/internal/cli"
 	"github.com/chameleoncloud/refapi/internal/config"
 	"github.com/chameleoncloud/refapi/internal/durable"
 	"github.com/chameleoncloud/refapi/internal/hint"
+	"github.com/chameleoncloud/refapi/internal/listen"
 	"github.com/chameleoncloud/refapi/internal/ops"
 	"github.com/chameleoncloud/refapi/internal/release"
 	"github.com/chameleoncloud/refapi/internal/route"
@@ -55,7 +55,7 @@ type service struct {
 
 func newService(given *setup, stderr io.Writer, load func() (*setup, error)) *service {
 	s := &service{
-		setup: given, load: load, log: given.newLog(stderr),
+		setup: given, load: load, log: cli.NewLog(stderr, given.from.Config.Log),
 		metrics: availhttp.NewMetrics(api.ProductVersion), gate: semaphore.NewWeighted(1),
 		manager: ops.Manager{Socket: given.from.Getenv("NOTIFY_SOCKET")},
 	}
@@ -73,7 +73,7 @@ func newService(given *setup, stderr io.Writer, load func() (*setup, error)) *se
 	s.flavors = availability.NewFlavors(s.log)
 	s.handler = availhttp.New(availhttp.Options{
 		Release: s.tree.Release, Monitor: s.monitor, Flavors: s.flavors, Rules: s.rules,
-		Now: time.Now, Log: s.log, Metrics: s.metrics, Reload: s.reload, Host: given.Host,
+		Now: time.Now, Log: s.log, Metrics: s.metrics, Reload: s.reload, Hosts: given.hosts(),
 		Demonstration: s.simulated.Load,
 	})
 
@@ -104,15 +104,15 @@ func (s *service) apply(c *config.Config) error {
 	}
 
 	polled := s.monitor.Sites()
-	timeout := seconds(c.Availability.SiteTimeoutSeconds)
+	timeout := c.Availability.SiteTimeout
 	s.config.Store(c)
 	s.simulated.Store(simulated)
 	s.flavors.Configure(availability.FlavorLimits{Timeout: timeout,
 		PerMinute: c.FlavorAvailability.RequestsPerMinute}, flavors)
 	s.monitor.Configure(availability.Schedule{
-		PollInterval: seconds(c.Availability.PollIntervalSeconds),
+		PollInterval: c.Availability.PollInterval,
 		SiteTimeout:  timeout,
-		ErrorBackoff: seconds(c.Availability.ErrorBackoffSeconds),
+		ErrorBackoff: c.Availability.ErrorBackoff,
 	}, sources)
 
 	for _, site := range polled {
@@ -152,8 +152,6 @@ func (s *service) close() {
 	defer s.reloading.Unlock()
 	closeAll(s.connections)
 }
-
-func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
 
 // unknownSites are the configured sites that the tree lacks.
 func (s *service) unknownSites(c *config.Config) (sites []string) {
@@ -198,7 +196,7 @@ func (s *service) reload() error {
 	}
 
 	if given.restart() != s.setup.restart() {
-		s.log.Warn("a new host, port, state_dir or tree takes effect after a restart")
+		s.log.Warn("a new address, state_dir or tree takes effect after a restart")
 	}
 
 	s.log.Info("configuration reloaded", "sites", len(given.from.Config.Availability.Sites))
@@ -220,11 +218,12 @@ const maxHeaderBytes = 32 << 10
 
 // serve answers until ctx ends, and then completes the requests in flight.
 func (s *service) serve(ctx context.Context, reloadSignals <-chan os.Signal) error {
-	listener, err := s.listen()
+	s.log.Debug("configuration read", "file", s.setup.from.Config.File())
+	listeners, err := listen.Open(s.setup.from.Config.AvailapiAddresses())
 	if err != nil {
-		return err
+		return hint.Wrap(err, "choose another address with --listen, or listen in [availapi]")
 	}
-	defer listener.Close()
+	defer listen.Close(listeners)
 
 	if err := s.tree.Refresh(); err != nil {
 		s.log.Warn("no release published yet: responding 503", "error", err)
@@ -236,8 +235,10 @@ func (s *service) serve(ctx context.Context, reloadSignals <-chan os.Signal) err
 	}
 	defer s.close()
 
-	s.log.Info("serving", "address", "http://"+listener.Addr().String(), "tree", s.setup.Tree,
-		"sites", len(c.Availability.Sites), "version", api.ProductVersion)
+	for _, l := range listeners {
+		s.log.Info("serving", "address", listen.URL(l), "tree", s.setup.Tree,
+			"sites", len(c.Availability.Sites), "version", api.ProductVersion)
+	}
 
 	server := &http.Server{
 		Handler:           s.handler,
@@ -250,12 +251,14 @@ func (s *service) serve(ctx context.Context, reloadSignals <-chan os.Signal) err
 	}
 
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error {
-		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			return fmt.Errorf("serve: %w", err)
-		}
-		return nil
-	})
+	for _, l := range listeners {
+		g.Go(func() error {
+			if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+				return fmt.Errorf("serve: %w", err)
+			}
+			return nil
+		})
+	}
 
 	g.Go(func() error { return s.monitor.Run(ctx) })
 	g.Go(func() error { s.tree.Run(ctx, releaseInterval); return nil })
@@ -267,22 +270,6 @@ func (s *service) serve(ctx context.Context, reloadSignals <-chan os.Signal) err
 
 	s.report(ops.Ready)
 	return g.Wait()
-}
-
-// listen opens the listening socket.
-func (s *service) listen() (net.Listener, error) {
-	host := s.setup.Host
-	if host == "*" {
-		host = "" // all interfaces: nginx writes them as *
-	}
-
-	listener, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(int(s.setup.Port))))
-	if err != nil {
-		return nil, hint.Wrap(fmt.Errorf("listen: %w", err),
-			"choose another address with --host and --port, or [availapi]")
-	}
-
-	return listener, nil
 }
 
 // reloadOnSignals reads the configuration again at each signal.

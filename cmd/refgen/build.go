@@ -30,20 +30,20 @@ type siteFlags struct {
 	Worktree bool `help:"Read the files on disk, not those of the commit. The manifest records it." group:"Source"`
 
 	urlFlags      `group:"Output"`
-	AbsoluteLinks bool `help:"Start the API's links with the base URL (default: root-relative)." group:"Output"`
+	AbsoluteLinks bool `help:"Start the API's links with the base URL (default: root-relative)." group:"Output" key:"site.absolute_links"`
 }
 
 // buildFlags control a build; they are shared by build and serve.
 type buildFlags struct {
 	siteFlags
-	Out  string `help:"Output directory (default: ${out})." placeholder:"DIR" group:"Output"`
+	Out  string `help:"Output directory (default: ${publish_out})." placeholder:"DIR" group:"Output" key:"publish.out"`
 	Jobs int    `help:"Number of parallel workers (default: one for each processor)." placeholder:"N" group:"Output"`
-	Keep int    `help:"Old releases to keep (default: 3)." placeholder:"N" group:"Output"`
+	Keep int    `help:"Old releases to keep (default: ${publish_keep})." placeholder:"N" group:"Output" key:"publish.keep"`
 
 	Previous string `help:"Earlier release to take unchanged files from." placeholder:"DIR|URL" group:"Output"`
 
-	MaxDeletes int  `help:"Limit of vanished resources (default: a tenth, at least 20)." placeholder:"N" group:"Safety"`
-	Strict     bool `help:"Fail on warnings." group:"Safety"`
+	MaxDeletes int  `help:"Limit of vanished resources (default: a tenth, at least 20)." placeholder:"N" group:"Safety" key:"publish.max_deletes"`
+	Strict     bool `help:"Fail on warnings." group:"Safety" key:"publish.strict"`
 	Force      bool `help:"Publish even if nothing or too much has changed." group:"Safety"`
 
 	overwrite bool // publish regardless of the comparison with the live release
@@ -260,11 +260,7 @@ func (b *built) readChanges(ctx context.Context, in build.Input) (_ *change.Log,
 
 // siteOptions returns the options that affect the files.
 func (f *siteFlags) siteOptions(a *app) (build.Options, error) {
-	site, path, err := f.urlFlags.location()
-	if err != nil {
-		return build.Options{}, err
-	}
-
+	site, path := f.urlFlags.location()
 	options := build.Options{
 		Base: path, URL: site, DataLicense: a.Config.Links.DataLicense, Security: build.Security(a.Config.Security),
 	}

@@ -12,7 +12,7 @@ import (
 type checkCmd struct {
 	sourceFlags
 	Worktree bool   `help:"Check the files on disk, not those of the commit." group:"Source"`
-	Strict   bool   `help:"Exit with 1 on warnings too." group:"Report"`
+	Strict   bool   `help:"Exit with 1 on warnings too." group:"Report" key:"publish.strict"`
 	Format   string `help:"text, json (a status document) or github (workflow annotations)." enum:"text,json,github" default:"text" group:"Report"`
 	Quiet    bool   `help:"Report errors only." short:"q" group:"Report"`
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"strings"
 
@@ -18,6 +19,7 @@ type console struct {
 	io.Writer
 	terminal bool
 	color    bool
+	level    slog.Level // least severity of messages
 }
 
 func newConsole(w io.Writer, getenv func(string) string) *console {
@@ -49,9 +51,20 @@ func (c *console) paint(sgr, text string) string {
 
 func (c *console) printf(format string, args ...any) { fmt.Fprintf(c, format, args...) }
 
-func (c *console) error(text string)   { c.message(red, "error:", text) }
-func (c *console) warning(text string) { c.message(yellow, "warning:", text) }
-func (c *console) hint(text string)    { c.message(cyan, "hint:", text) }
+func (c *console) error(text string) { c.message(red, "error:", text) }
+func (c *console) hint(text string)  { c.message(cyan, "hint:", text) }
+
+func (c *console) warning(text string) {
+	if c.level <= slog.LevelWarn {
+		c.message(yellow, "warning:", text)
+	}
+}
+
+func (c *console) debug(text string) {
+	if c.level <= slog.LevelDebug {
+		c.message(dim, "debug:", text)
+	}
+}
 
 func (c *console) message(sgr, kind, text string) {
 	c.printf("refgen: %s %s\n", c.paint(sgr, kind), text)

@@ -4,8 +4,11 @@ import (
 	"os"
 	"reflect"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -30,7 +33,7 @@ func TestFlagsAreDocumented(t *testing.T) {
 	}
 
 	doc, _, _ := strings.Cut(readDoc(t, "commands.md"), "\n## `availapi`") // which has a test of its own
-	known := map[string]bool{}
+	known, aliases := map[string]bool{}, map[string]bool{}
 
 	for _, command := range parser.Model.Children {
 		if !strings.Contains(doc, "## `refgen "+command.Name) {
@@ -45,6 +48,9 @@ func TestFlagsAreDocumented(t *testing.T) {
 	visit = func(n *kong.Node) {
 		for _, f := range n.Flags {
 			known[f.Name] = true
+			for _, alias := range f.Aliases {
+				aliases[alias] = true
+			}
 			if !strings.Contains(doc, "`--"+f.Name+"`") && !strings.Contains(doc, "`--"+f.Name+" ") {
 				t.Errorf("docs/commands.md: the flag --%s is missing", f.Name)
 			}
@@ -59,7 +65,7 @@ func TestFlagsAreDocumented(t *testing.T) {
 
 	visit(parser.Model.Node)
 	for _, m := range regexp.MustCompile("`--([a-z-]+)").FindAllStringSubmatch(doc, -1) {
-		if name := strings.TrimPrefix(m[1], "no-"); !known[m[1]] && !known[name] {
+		if name := strings.TrimPrefix(m[1], "no-"); !known[m[1]] && !known[name] && !aliases[m[1]] {
 			t.Errorf("docs/commands.md: there is no flag --%s", m[1])
 		}
 	}
@@ -123,13 +129,70 @@ func TestConfigurationIsDocumented(t *testing.T) {
 	}
 }
 
-// Every variable of the environment is documented, with the flag that it sets.
+// keyless are the flags that no key of the configuration sets: what one run does, and the
+// preview.
+var keyless = strings.Fields(`help help-as version config set no-color verbose
+	sample worktree jobs previous force dry-run check changed-files json quiet format exit-code show
+	availapi demo watch poll include`)
+
+// Every flag either sets a key or is one of a single run, and every short variable is
+// documented with its key and the flag that sets it.
 func TestEnvironmentIsDocumented(t *testing.T) {
 	t.Parallel()
+	parser, err := newParser(&commands{})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	flags := map[string]string{"publish.out": "tree"} // of availapi
+	var visit func(n *kong.Node)
+	visit = func(n *kong.Node) {
+		for _, f := range n.Flags {
+			if key := f.Tag.Get("key"); key != "" && !f.Tag.Has("text") {
+				flags[key] = f.Name
+			} else if !slices.Contains(keyless, f.Name) {
+				t.Errorf("--%s sets no key of the configuration", f.Name)
+			}
+		}
+		for _, c := range n.Children {
+			visit(c)
+		}
+	}
+	visit(parser.Model.Node)
+
 	doc := readDoc(t, "configuration.md")
-	for _, s := range settings() {
-		if !strings.Contains(doc, "| `"+s.Env+"` | `--"+s.Flag+"` |") {
-			t.Errorf("docs/configuration.md: %s for --%s is missing", s.Env, s.Flag)
+	for _, s := range config.Default().Settings() {
+		for _, short := range s.Variables()[1:] {
+			flag, ok := flags[s.Key.String()]
+			if s.Key[0] == "availapi" {
+				flag, ok = strings.ReplaceAll(s.Key[1], "_", "-"), true
+			}
+			if row := "| `" + short + "` | `" + s.Key.String() + "` | `--" + flag + "` |"; !ok || !strings.Contains(doc, row) {
+				t.Errorf("docs/configuration.md lacks the row %s", row)
+			}
+		}
+	}
+}
+
+// The defaults in the documentation are those of the program.
+func TestDefaultsAreDocumented(t *testing.T) {
+	t.Parallel()
+	doc := readDoc(t, "configuration.md")
+	for _, s := range config.Default().Settings() {
+		_, section, _ := strings.Cut(doc, "\n## `["+s.Key[0]+"]")
+		section, _, _ = strings.Cut(section, "\n## ")
+		_, row, ok := strings.Cut(section, "| `"+s.Key[1]+"` | ")
+		if !ok {
+			continue // of a site
+		}
+
+		text, _, _ := strings.Cut(row, " |")
+		want := s.Text()
+		if d, err := time.ParseDuration(want); err == nil {
+			want = strconv.Itoa(int(d.Seconds()))
+		}
+		if text = strings.Trim(text, "`"); text != want && (want != "" || strings.HasPrefix(row, "`\"")) {
+			t.Errorf("docs/configuration.md: the default of %s is %q, not %q", s.Key, want, text)
 		}
 	}
 }

@@ -11,24 +11,12 @@ import (
 
 // limitFlags bound the cost of reading a repository.
 type limitFlags struct {
-	MaxDepth       limit `help:"Directories inside one another in a commit." placeholder:"N"`
-	MaxEntries     limit `help:"Files and directories in a commit." placeholder:"N"`
-	MaxCommits     limit `help:"Commits in the history." placeholder:"N"`
-	MaxChanges     limit `help:"Changed files in all commits." placeholder:"N"`
-	MaxObjectMiB   limit `help:"MiB of one file, directory or commit." name:"max-object-mib" placeholder:"N"`
-	MaxUnpackedMiB limit `help:"MiB of all that a bundle holds, unpacked." name:"max-unpacked-mib" placeholder:"N"`
-}
-
-// limit is the value of such a flag.
-type limit int64
-
-// Validate implements kong's check of a value.
-func (l limit) Validate() error {
-	const most = 1 << 40 // so that no sum overflows
-	if l < 1 || l > most {
-		return fmt.Errorf("%d is not a number from 1 to %d", l, int64(most))
-	}
-	return nil
+	MaxDepth       int `help:"Directories inside one another in a commit (default: ${limits_depth})." placeholder:"N" key:"limits.depth"`
+	MaxEntries     int `help:"Files and directories in a commit (default: ${limits_entries})." placeholder:"N" key:"limits.entries"`
+	MaxCommits     int `help:"Commits in the history (default: ${limits_commits})." placeholder:"N" key:"limits.commits"`
+	MaxChanges     int `help:"Changed files in all commits (default: ${limits_changes})." placeholder:"N" key:"limits.changes"`
+	MaxObjectMiB   int `help:"MiB of one file, directory or commit (default: ${limits_object_mib})." name:"max-object-mib" placeholder:"N" key:"limits.object_mib"`
+	MaxUnpackedMiB int `help:"MiB of all that a bundle holds, unpacked (default: ${limits_unpacked_mib})." name:"max-unpacked-mib" placeholder:"N" key:"limits.unpacked_mib"`
 }
 
 // options are how any repository is opened.
@@ -36,10 +24,10 @@ func (f *limitFlags) options(a *app) gitrepo.Options {
 	return gitrepo.Options{
 		FS: a.fs,
 		Limits: &gitrepo.Limits{
-			Depth:    int(f.MaxDepth),
-			Entries:  int(f.MaxEntries),
-			Object:   int64(f.MaxObjectMiB << 20),
-			Unpacked: int64(f.MaxUnpackedMiB << 20),
+			Depth:    f.MaxDepth,
+			Entries:  f.MaxEntries,
+			Object:   int64(f.MaxObjectMiB) << 20,
+			Unpacked: int64(f.MaxUnpackedMiB) << 20,
 		},
 		NoReplace: a.Getenv("GIT_NO_REPLACE_OBJECTS") != "",
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 	"time"
 
@@ -35,8 +36,9 @@ func main() {
 
 // commands is the command line.
 type commands struct {
-	Config  string `help:"Configuration file (default: ${config} if it is there)." placeholder:"FILE" type:"path"`
-	NoColor bool   `help:"Disable colors (also NO_COLOR)."`
+	cli.ConfigFlags
+	cli.LogFlags
+	NoColor bool `help:"Disable colors (also NO_COLOR)."`
 
 	ShowVersion kong.VersionFlag `help:"Print the program's version." name:"version"`
 	HelpAs      manual.Flag      `help:"Print the help as a man page, or as completion for a shell." enum:",man,bash,zsh,fish" default:"" placeholder:"man|bash|zsh|fish"`
@@ -48,24 +50,20 @@ type commands struct {
 	Diff    diffCmd    `cmd:"" help:"List resources that differ between two commits."`
 	Nginx   nginxCmd   `cmd:"" help:"Print an nginx.conf that serves the site."`
 	OpenAPI openapiCmd `cmd:"" name:"openapi" help:"Print the OpenAPI document."`
+	Config  configCmd  `cmd:"" help:"Check the configuration, or show each value and where it came from."`
 	Version versionCmd `cmd:"" help:"Print the program's version."`
 }
 
 // newParser makes the parser of the command line.
 func newParser(cmd *commands, options ...kong.Option) (*kong.Kong, error) {
-	defaults := config.Default()
+	vars := cli.Vars()
+	vars["version"] = versionText()
 	return kong.New(cmd, append([]kong.Option{
 		kong.Name("refgen"),
 		kong.Description("The static generator of the reference API: " +
 			"one commit of a reference repository in, a complete tree of files out."),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
-		kong.Vars{
-			"version":       versionText(),
-			"config":        config.DefaultPath,
-			"ref_dir":       defaults.Reference.RefDir,
-			"out":           defaults.Publish.Out,
-			"fetch_timeout": defaults.Reference.FetchTimeout().String(),
-		},
+		vars,
 	}, options...)...)
 }
 
@@ -87,7 +85,7 @@ func runAt(
 	fsys durable.FS,
 ) int {
 	a := &app{
-		Settings: cli.Settings{Table: settings(), Getenv: getenv},
+		Settings: cli.Settings{Getenv: getenv, Places: config.Places()},
 		stdout:   newConsole(stdout, getenv),
 		stderr:   newConsole(stderr, getenv),
 		now:      now,
@@ -105,6 +103,12 @@ func runAt(
 		Run: func(command *kong.Context) error {
 			if cmd.NoColor {
 				a.stdout.color, a.stderr.color = false, false
+			}
+			a.stderr.level = cli.Level(a.Config.Log)
+			if file := a.Config.File(); file != "" {
+				a.stderr.debug("read configuration " + file)
+			} else {
+				a.stderr.debug("no configuration file: looked for " + strings.Join(a.Places, " and "))
 			}
 			command.BindTo(ctx, (*context.Context)(nil))
 			return command.Run(a)

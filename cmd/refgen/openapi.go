@@ -21,7 +21,7 @@ func (cmd *openapiCmd) Run(ctx context.Context, a *app) error {
 	}
 
 	// Nobody needs a repository to generate a client.
-	if refDir == config.Default().Reference.RefDir && repo == "" {
+	if repo == "" && a.Config.Origin("reference", "ref_dir").Source == config.FromDefault {
 		_, err := os.Stat(refDir)
 		cmd.Sample = errors.Is(err, fs.ErrNotExist)
 	}

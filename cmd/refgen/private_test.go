@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/chameleoncloud/refapi/internal/cli"
+	"github.com/chameleoncloud/refapi/internal/config"
 	"github.com/chameleoncloud/refapi/internal/test/gittest"
 )
 
@@ -249,7 +250,9 @@ func TestPrivateRepositories(t *testing.T) {
 	}
 
 	for _, m := range regexp.MustCompile(`(?m)^Environment=([A-Z_]+)=`).FindAllStringSubmatch(section, -1) {
-		if !slices.ContainsFunc(settings(), func(s cli.Setting) bool { return s.Env == m[1] }) {
+		if !slices.ContainsFunc(config.Default().Settings(), func(s config.Setting) bool {
+			return slices.Contains(s.Variables(), m[1])
+		}) {
 			t.Errorf("docs/operating.md: nothing reads %s", m[1])
 		}
 	}

@@ -6,15 +6,15 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/chameleoncloud/refapi/internal/cli"
+	"github.com/chameleoncloud/refapi/internal/config"
 	"github.com/chameleoncloud/refapi/internal/hint"
+	"github.com/chameleoncloud/refapi/internal/listen"
 	"github.com/chameleoncloud/refapi/internal/tree/disk"
 	"github.com/chameleoncloud/refapi/internal/treehttp"
 )
@@ -30,15 +30,14 @@ type serveCmd struct {
 
 // addressFlags are the address to listen on.
 type addressFlags struct {
-	Host string   `help:"Address to listen on (default: that of [server])." placeholder:"HOST"`
-	Port cli.Port `help:"Port to listen on; 0 is a free one (default: that of [server])." placeholder:"N"`
+	Listen []string `help:"Addresses to listen on: PORT, HOST:PORT or unix:/PATH (default: --host and --port)." placeholder:"ADDRESS" key:"server.listen"`
+	Host   string   `help:"Address to listen on (default: ${server_host})." placeholder:"HOST" key:"server.host"`
+	Port   int      `help:"Port to listen on; 0 is a free one (default: ${server_port})." placeholder:"N" key:"server.port"`
 }
-
-func (f *addressFlags) address() string { return hostPort(f.Host, int(f.Port)) }
 
 // Run implements the command.
 func (cmd *serveCmd) Run(ctx context.Context, a *app) error {
-	if cmd.Out == a.Config.Path(a.Config.Publish.Out) && a.Getenv("REFERENCE_API_OUT") == "" {
+	if a.Config.Origin("publish", "out").Source <= config.FromFile {
 		// A preview must not become what nginx serves.
 		dir, err := os.MkdirTemp("", "refgen-serve-*")
 		if err != nil {
@@ -53,14 +52,14 @@ func (cmd *serveCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 
-	listener, err := net.Listen("tcp", cmd.address())
+	listeners, err := listen.Open(a.Config.ServerAddresses())
 	if err != nil {
-		return hint.Wrap(fmt.Errorf("listen: %w", err), "choose another address with --host and --port")
+		return hint.Wrap(err, "choose another address with --listen")
 	}
-	defer listener.Close()
+	defer listen.Close(listeners)
 
 	// Links must point to this server, not to the published site.
-	cmd.BaseURL = ownURL(listener.Addr())
+	cmd.BaseURL = ownURL(listeners)
 	cmd.AbsoluteLinks = cmd.AbsoluteLinks && cmd.BaseURL != ""
 
 	if err := s.start(ctx); err != nil {
@@ -68,8 +67,8 @@ func (cmd *serveCmd) Run(ctx context.Context, a *app) error {
 	}
 
 	s.follow(ctx) // before printServing announces it
-	a.printServing(listener.Addr(), cmd.PathPrefix, s.demo != nil)
-	return s.run(ctx, listener)
+	a.printServing(listeners, cmd.PathPrefix, s.demo != nil)
+	return s.run(ctx, listeners)
 }
 
 // setLive sets the handler of live routes: availapi or a demonstration. If neither is
@@ -92,12 +91,16 @@ func (s *devServer) setLive() (err error) {
 }
 
 // printServing prints the URLs of the site.
-func (a *app) printServing(address net.Addr, prefix string, demo bool) {
-	root := (&url.URL{Scheme: "http", Host: address.String(), Path: prefix + "/"}).String()
+func (a *app) printServing(listeners []net.Listener, prefix string, demo bool) {
+	root := listen.URL(listeners[0]) + prefix + "/"
 	if demo {
 		a.stdout.printf("\ndemo data, these reservations are not real: see %savailability\n", root)
 	}
-	a.stdout.printf("\nserving %s, docs at %sdocs\npress ctrl-c to stop\n", a.stdout.paint(bold, root), root)
+	a.stdout.printf("\nserving %s, docs at %sdocs\n", a.stdout.paint(bold, root), root)
+	for _, l := range listeners[1:] {
+		a.stdout.printf("serving %s, too\n", listen.URL(l)+prefix+"/")
+	}
+	a.stdout.printf("press ctrl-c to stop\n")
 }
 
 // handler serves the tree and the live routes, and reloads open pages after a
@@ -118,7 +121,7 @@ func (s *devServer) handler() http.Handler {
 }
 
 // run serves, and follows the repository, until ctx ends.
-func (s *devServer) run(ctx context.Context, listener net.Listener) error {
+func (s *devServer) run(ctx context.Context, listeners []net.Listener) error {
 	g, ctx := errgroup.WithContext(ctx)
 	server := &http.Server{
 		Handler:           s.handler(),
@@ -128,12 +131,14 @@ func (s *devServer) run(ctx context.Context, listener net.Listener) error {
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 	}
 
-	g.Go(func() error {
-		if err := server.Serve(treehttp.Listen(listener)); !errors.Is(err, http.ErrServerClosed) {
-			return fmt.Errorf("serve: %w", err)
-		}
-		return nil
-	})
+	for _, l := range listeners {
+		g.Go(func() error {
+			if err := server.Serve(treehttp.Listen(l)); !errors.Is(err, http.ErrServerClosed) {
+				return fmt.Errorf("serve: %w", err)
+			}
+			return nil
+		})
+	}
 
 	g.Go(func() error {
 		<-ctx.Done()

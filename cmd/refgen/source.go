@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/cli"
+	"github.com/chameleoncloud/refapi/internal/config"
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
 	"github.com/chameleoncloud/refapi/internal/hint"
 	"github.com/chameleoncloud/refapi/internal/history"
@@ -27,15 +28,15 @@ type sourceFlags struct {
 }
 
 type repoFlags struct {
-	RefDir  string `help:"Data directory in a checkout (default: ${ref_dir})." placeholder:"DIR" xor:"source"`
-	Repo    string `help:"A work tree, a bare repository, a bundle, or a URL (cloned once, then fetched)." placeholder:"PATH|BUNDLE|URL" xor:"source"`
+	RefDir  string `help:"Data directory in a checkout (default: ${reference_ref_dir})." placeholder:"DIR" xor:"source" key:"reference.ref_dir"`
+	Repo    string `help:"A work tree, a bare repository, a bundle, or a URL (cloned once, then fetched)." placeholder:"PATH|BUNDLE|URL" xor:"source" key:"reference.repo"`
 	Sample  bool   `help:"The built-in sample repository." xor:"source"`
-	DataDir string `help:"Data directory inside the repository (default: the one there is)." placeholder:"DIR"`
-	Rev     string `help:"Revision to read (default: HEAD)." placeholder:"REV"`
+	DataDir string `help:"Data directory inside the repository (default: the one there is)." placeholder:"DIR" key:"reference.data_dir"`
+	Rev     string `help:"Revision to read (default: HEAD)." placeholder:"REV" key:"reference.rev"`
 
-	TokenFile    string        `help:"File with a token for http:// and https:// URLs." placeholder:"FILE"`
-	SSHKey       string        `help:"Private key for SSH (default: those that ssh finds)." placeholder:"FILE" name:"ssh-key"`
-	FetchTimeout time.Duration `help:"Time limit for fetching a repository (default: ${fetch_timeout})." placeholder:"DURATION"`
+	TokenFile    string        `help:"File with a token for http:// and https:// URLs." placeholder:"FILE" key:"reference.token_file"`
+	SSHKey       string        `help:"Private key for SSH (default: those that ssh finds)." placeholder:"FILE" name:"ssh-key" key:"reference.ssh_key"`
+	FetchTimeout time.Duration `help:"Time limit for fetching a repository (default: ${reference_fetch_timeout_seconds})." placeholder:"DURATION" key:"reference.fetch_timeout_seconds"`
 }
 
 // source is an open repository at one commit.
@@ -63,7 +64,7 @@ func (f *sourceFlags) open(ctx context.Context, a *app, worktree bool) (*source,
 		return nil, err
 	}
 
-	s := &source{dataDir: f.DataDir, limits: history.Limits{Commits: int(f.MaxCommits), Changes: int(f.MaxChanges)}}
+	s := &source{dataDir: f.DataDir, limits: history.Limits{Commits: f.MaxCommits, Changes: f.MaxChanges}}
 	switch {
 	case f.Sample:
 		s.label = "the sample repository"
@@ -93,27 +94,19 @@ func (f *sourceFlags) open(ctx context.Context, a *app, worktree bool) (*source,
 // location is the data directory in a checkout, or else the repository, from the
 // flags, the environment or the configuration file; neither for the sample.
 func (f *sourceFlags) location(a *app) (refDir, repo string, err error) {
-	if f.Sample || f.RefDir != "" || f.Repo != "" {
-		return f.RefDir, f.Repo, nil
+	if f.Sample {
+		return "", "", nil
 	}
 
-	refDir, repo = a.Getenv("REFERENCE_API_REF_DIR"), a.Getenv("REFERENCE_API_REPO")
-	if refDir != "" && repo != "" {
-		return "", "", cli.Usagef("REFERENCE_API_REF_DIR and REFERENCE_API_REPO exclude each other")
-	}
-	if refDir != "" || repo != "" {
-		return refDir, repo, nil
-	}
-
-	file := a.Config.Reference
+	dirFrom, repoFrom := a.Config.Origin("reference", "ref_dir"), a.Config.Origin("reference", "repo")
 	switch {
-	case file.Repo == "":
-		return a.Config.Path(file.RefDir), "", nil
-	case strings.Contains(file.Repo, ":"): // a URL
-		return "", file.Repo, nil
+	case dirFrom.Source == config.FromEnvironment && repoFrom.Source == config.FromEnvironment:
+		return "", "", fmt.Errorf("%s and %s exclude each other", dirFrom, repoFrom)
+	case a.Config.Reference.Repo != "" && repoFrom.Source >= dirFrom.Source:
+		return "", a.Config.Reference.Repo, nil
 	}
 
-	return "", a.Config.Path(file.Repo), nil
+	return a.Config.Reference.RefDir, "", nil
 }
 
 // openRepo opens a repository that a location names.
@@ -147,7 +140,7 @@ func (f *sourceFlags) openRepo(ctx context.Context, a *app, location string, s *
 // that was given explicitly takes precedence.
 func (f *sourceFlags) token(a *app) (token, from string, err error) {
 	const variable = "REFERENCE_API_TOKEN"
-	if token := a.Getenv(variable); token != "" && f.TokenFile == a.Config.Path(a.Config.Reference.TokenFile) {
+	if token := a.Getenv(variable); token != "" && a.Config.Origin("reference", "token_file").Source <= config.FromFile {
 		return token, variable, nil
 	}
 	if f.TokenFile == "" {

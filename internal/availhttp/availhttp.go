@@ -44,9 +44,9 @@ type Options struct {
 	Demonstration func() bool
 	// Reload reads the configuration again; nil if that is not possible.
 	Reload func() error
-	// Host is accepted as the host of reload requests, in addition to IP addresses and
+	// Hosts are accepted as the host of reload requests, in addition to IP addresses and
 	// names without a dot.
-	Host string
+	Hosts []string
 }
 
 // Handler serves the live routes, and the operations in operations.go.

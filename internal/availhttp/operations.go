@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/ops"
@@ -70,7 +71,7 @@ func (h *Handler) crossSite(r *http.Request) error {
 
 	host = strings.Trim(host, "[]")
 	if net.ParseIP(host) != nil || !strings.Contains(host, ".") || strings.HasSuffix(host, ".localhost") ||
-		strings.EqualFold(host, h.opts.Host) {
+		slices.ContainsFunc(h.opts.Hosts, func(name string) bool { return strings.EqualFold(host, name) }) {
 		return nil
 	}
 

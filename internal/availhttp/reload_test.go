@@ -19,7 +19,7 @@ func TestReloadRefusesOtherSites(t *testing.T) {
 	reloads, failure := 0, error(nil)
 	h := availhttp.New(availhttp.Options{
 		Release: func() *release.Release { return nil }, Monitor: newBoard(), Now: time.Now, Log: slog.New(slog.DiscardHandler),
-		Host:   "availapi.example.org",
+		Hosts:  []string{"availapi.example.org"},
 		Reload: func() error { reloads++; return failure },
 	})
 

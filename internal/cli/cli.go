@@ -65,7 +65,7 @@ func (p *Program) Main(args []string) int {
 	}
 	if err == nil {
 		err = p.Run(command)
-	} else if isUsage(err) && p.Help != "" {
+	} else if isUsage(err) && p.Help != "" && hint.Of(err) == "" {
 		err = hint.Wrap(err, "%s", p.Help)
 	}
 
@@ -101,15 +101,4 @@ func Parse(parser *kong.Kong, args []string) (*kong.Context, error) {
 		return nil, &UsageError{err}
 	}
 	return command, nil
-}
-
-// Port is the number of a TCP port; 0 means any free one.
-type Port int
-
-// Validate implements kong's check of a value.
-func (p Port) Validate() error {
-	if p < 0 || p > 65535 {
-		return fmt.Errorf("invalid port %d (want 0–65535)", int(p))
-	}
-	return nil
 }

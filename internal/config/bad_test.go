@@ -5,8 +5,10 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/tools/txtar"
 
@@ -130,13 +132,14 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 
-		if c.Server.Port < 1 || c.Availapi.Port > 65535 || c.Publish.Keep < 0 || c.Publish.Out == "" ||
-			c.Availability.PollIntervalSeconds < 1 {
+		if c.Server.Port < 0 || c.Availapi.Port > 65535 || c.Publish.Keep < 0 || c.Publish.Out == "" ||
+			c.Availability.PollInterval < time.Second {
 			t.Errorf("accepted %+v", c)
 		}
 
 		for _, text := range []string{c.Links.BaseURL + c.Links.PathPrefix, c.Server.Host, c.Availapi.Host,
-			c.Nginx.MaxBody, strings.Join(c.Nginx.TrustedProxies, "")} {
+			c.Nginx.MaxBody, strings.Join(slices.Concat(c.Nginx.TrustedProxies, c.Server.Listen, c.Availapi.Listen,
+				c.Nginx.Availapi), "")} {
 			if strings.ContainsAny(text, " \t\r\n;{}'\"\\$#?<>") {
 				t.Errorf("accepted %q, which goes into nginx.conf and into links", text)
 			}

@@ -1,16 +1,17 @@
-// Package config reads etc/config.toml, one file for both programs. It is strict: an
-// unknown key is an error.
+// Package config has the table of all settings of both programs, and reads them from
+// etc/config.toml. It is strict: an unknown key is an error.
 package config
 
-import (
-	"path/filepath"
-	"time"
-)
+import "time"
 
-// DefaultPath is where the configuration is looked for.
-const DefaultPath = "etc/config.toml"
-
-// Config is the content of the file. Missing keys have the values of Default.
+// Config has a field for each setting, whose tags are
+//
+//	toml   its key in the file; see [Setting.Variables] for its variables in the environment
+//	short  a shorter name of its variable, after REFERENCE_API_
+//	env    one from elsewhere, complete
+//	path   that it is the name of a file or directory; "or-url" if it may also be a URL
+//
+// Settings that nobody made have the values of [Default].
 type Config struct {
 	Reference          Reference          `toml:"reference"`
 	Limits             Limits             `toml:"limits"`
@@ -22,64 +23,50 @@ type Config struct {
 	Availapi           Availapi           `toml:"availapi"`
 	Availability       Availability       `toml:"availability"`
 	FlavorAvailability FlavorAvailability `toml:"flavor_availability"`
+	Log                Log                `toml:"log"`
 
-	// Dir is the base of relative paths in the file: the directory above etc/, or the
-	// file's own directory if that has another name.
-	Dir string `toml:"-"`
-
-	src  string // the file's text
-	file string // its name, "" for none
-}
-
-// Path resolves a relative path against Dir.
-func (c *Config) Path(p string) string {
-	if p == "" || filepath.IsAbs(p) {
-		return p
-	}
-	return filepath.Join(c.Dir, p)
+	file  string            // name of the file, "" for none
+	src   string            // its text
+	table map[string]any    // its content
+	given map[string]Origin // settings from elsewhere, by key
 }
 
 // Reference says where the reference repository is.
 type Reference struct {
-	RefDir  string `toml:"ref_dir"`  // data directory in a checkout
-	Repo    string `toml:"repo"`     // repository, bundle or URL, instead of ref_dir
-	DataDir string `toml:"data_dir"` // data directory inside repo
-	Rev     string `toml:"rev"`      // revision to publish
+	RefDir  string `toml:"ref_dir" path:"" short:"REF_DIR"` // data directory in a checkout
+	Repo    string `toml:"repo" path:"or-url" short:"REPO"` // repository, bundle or URL, instead of ref_dir
+	DataDir string `toml:"data_dir" short:"DATA_DIR"`       // data directory inside repo
+	Rev     string `toml:"rev" short:"REV"`                 // revision to publish
 
-	TokenFile           string `toml:"token_file"`            // file with a token, for http:// and https://
-	SSHKey              string `toml:"ssh_key"`               // private key for SSH
-	FetchTimeoutSeconds int    `toml:"fetch_timeout_seconds"` // time limit for fetching; 0 means no limit
-}
-
-// FetchTimeout is how long fetching the repository may take.
-func (r Reference) FetchTimeout() time.Duration {
-	return time.Duration(r.FetchTimeoutSeconds) * time.Second
+	TokenFile    string        `toml:"token_file" path:"" short:"TOKEN_FILE"`       // file with a token, for https://
+	SSHKey       string        `toml:"ssh_key" path:"" short:"SSH_KEY"`             // private key for SSH
+	FetchTimeout time.Duration `toml:"fetch_timeout_seconds" short:"FETCH_TIMEOUT"` // 0 means no limit
 }
 
 // Limits bound the work that one repository can cause.
 type Limits struct {
-	Depth       int `toml:"depth"`        // directories inside one another in a commit
-	Entries     int `toml:"entries"`      // files and directories in a commit
-	Commits     int `toml:"commits"`      // commits in the history
-	Changes     int `toml:"changes"`      // changed files in all commits
-	ObjectMiB   int `toml:"object_mib"`   // one file, directory or commit
-	UnpackedMiB int `toml:"unpacked_mib"` // all objects of a bundle
+	Depth       int `toml:"depth" short:"MAX_DEPTH"`               // directories inside one another in a commit
+	Entries     int `toml:"entries" short:"MAX_ENTRIES"`           // files and directories in a commit
+	Commits     int `toml:"commits" short:"MAX_COMMITS"`           // commits in the history
+	Changes     int `toml:"changes" short:"MAX_CHANGES"`           // changed files in all commits
+	ObjectMiB   int `toml:"object_mib" short:"MAX_OBJECT_MIB"`     // one file, directory or commit
+	UnpackedMiB int `toml:"unpacked_mib" short:"MAX_UNPACKED_MIB"` // all objects of a bundle
 }
 
 // Links says where the site is published, and how links to it are written.
 type Links struct {
-	BaseURL       string `toml:"base_url"`       // URL of the published site, such as "https://api.example.org"
-	PathPrefix    string `toml:"path_prefix"`    // path that all links start with, such as "/ref"; "" for none
-	AbsoluteLinks bool   `toml:"absolute_links"` // links of the API start with base_url
-	DataLicense   string `toml:"data_license"`   // SPDX identifier, such as "CC-BY-4.0"
+	BaseURL       string `toml:"base_url" short:"BASE_URL"`             // of the published site, such as "https://api.example.org"
+	PathPrefix    string `toml:"path_prefix" short:"PATH_PREFIX"`       // that all links start with, such as "/ref"; "" for none
+	AbsoluteLinks bool   `toml:"absolute_links" short:"ABSOLUTE_LINKS"` // links of the API start with base_url
+	DataLicense   string `toml:"data_license"`                          // SPDX identifier, such as "CC-BY-4.0"
 }
 
 // Publish says where releases go.
 type Publish struct {
-	Out        string `toml:"out"`         // output directory
-	Keep       int    `toml:"keep"`        // old releases to keep in addition to the live one
-	MaxDeletes int    `toml:"max_deletes"` // resources that a build may remove; negative: a tenth, at least 20
-	Strict     bool   `toml:"strict"`      // a build fails on warnings
+	Out        string `toml:"out" path:"" short:"OUT"`         // output directory
+	Keep       int    `toml:"keep" short:"KEEP"`               // old releases to keep in addition to the live one
+	MaxDeletes int    `toml:"max_deletes" short:"MAX_DELETES"` // that a build may remove; negative: a tenth, at least 20
+	Strict     bool   `toml:"strict" short:"STRICT"`           // a build fails on warnings
 }
 
 // Security is the content of /.well-known/security.txt (RFC 9116). Without contacts
@@ -94,8 +81,9 @@ type Security struct {
 
 // Server is where nginx and refgen serve listen.
 type Server struct {
-	Host string `toml:"host"`
-	Port int    `toml:"port"`
+	Listen []string `toml:"listen" short:"LISTEN"` // addresses, instead of host and port
+	Host   string   `toml:"host" short:"HOST"`
+	Port   int      `toml:"port" short:"PORT"` // 0 is a free one
 }
 
 // Nginx has the settings of the generated nginx.conf.
@@ -105,25 +93,29 @@ type Nginx struct {
 	Burst          int      `toml:"burst"`           // requests above the rate that are still accepted
 	MaxBody        string   `toml:"max_body"`        // largest request body, such as "64k"
 	TrustedProxies []string `toml:"trusted_proxies"` // IP addresses and networks whose X-Forwarded-For is trusted
+	Availapi       []string `toml:"availapi"`        // addresses of the live service; none means those of [availapi]
+	Brotli         string   `toml:"brotli"`          // "on" or "off"
+	Modules        string   `toml:"modules"`         // directory of dynamic modules
 }
 
 // Availapi is the live service.
 type Availapi struct {
-	Host     string `toml:"host"`
-	Port     int    `toml:"port"`
-	StateDir string `toml:"state_dir"` // directory for last-known data; "" stores none
+	Listen   []string `toml:"listen" env:"AVAILAPI_LISTEN"` // addresses, instead of host and port
+	Host     string   `toml:"host" env:"AVAILAPI_HOST"`
+	Port     int      `toml:"port" env:"AVAILAPI_PORT"`                // 0 is a free one
+	StateDir string   `toml:"state_dir" path:"" env:"STATE_DIRECTORY"` // directory for last-known data; "" stores none
 }
 
 // Availability is how reservation systems are polled, and for which sites.
 type Availability struct {
-	PollIntervalSeconds int                         `toml:"poll_interval_seconds"`
-	SiteTimeoutSeconds  int                         `toml:"site_timeout_seconds"`
-	ErrorBackoffSeconds int                         `toml:"error_backoff_seconds"`
-	HostsEveryPolls     int                         `toml:"hosts_every_polls"` // polls that share one list of hosts
-	MaxAnswerMiB        int                         `toml:"max_answer_mib"`    // largest response of a site
-	MaxHosts            int                         `toml:"max_hosts"`         // maximum number of hosts in a response
-	MaxReservations     int                         `toml:"max_reservations"`  // maximum number of them in a response
-	Sites               map[string]AvailabilitySite `toml:"sites"`
+	PollInterval    time.Duration               `toml:"poll_interval_seconds"`
+	SiteTimeout     time.Duration               `toml:"site_timeout_seconds"`
+	ErrorBackoff    time.Duration               `toml:"error_backoff_seconds"`
+	HostsEveryPolls int                         `toml:"hosts_every_polls"` // polls that share one list of hosts
+	MaxAnswerMiB    int                         `toml:"max_answer_mib"`    // largest response of a site
+	MaxHosts        int                         `toml:"max_hosts"`         // maximum number of hosts in a response
+	MaxReservations int                         `toml:"max_reservations"`  // maximum number of them in a response
+	Sites           map[string]AvailabilitySite `toml:"sites"`
 }
 
 // AvailabilitySite is how one site is polled, and its rules for reservations.
@@ -150,24 +142,31 @@ type FlavorSite struct {
 	Own     map[string]any `toml:"-"` // as in AvailabilitySite
 }
 
+// Log is what the programs log.
+type Log struct {
+	Level  string `toml:"level"`  // least severity: "debug", "info", "warn" or "error"
+	Format string `toml:"format"` // "text" or "json"
+}
+
 // DefaultBackend is the reservation system of sites without the key backend.
 const DefaultBackend = "blazar"
 
 // Default returns the values for missing keys.
 func Default() *Config {
 	return &Config{
-		Reference: Reference{RefDir: "reference-repository/data/chameleoncloud", FetchTimeoutSeconds: 300},
+		Reference: Reference{RefDir: "reference-repository/data/chameleoncloud", FetchTimeout: 300 * time.Second},
 		Limits: Limits{Depth: 100, Entries: 250_000, Commits: 50_000, Changes: 1_000_000, ObjectMiB: 16,
 			UnpackedMiB: 4096},
-		Publish:  Publish{Out: "public", Keep: 3, MaxDeletes: -1},
-		Server:   Server{Host: "127.0.0.1", Port: 8000},
-		Nginx:    Nginx{Connections: 500, Rate: 200, Burst: 1000, MaxBody: "64k"},
+		Publish: Publish{Out: "public", Keep: 3, MaxDeletes: -1},
+		Server:  Server{Host: "127.0.0.1", Port: 8000},
+		Nginx: Nginx{Connections: 500, Rate: 200, Burst: 1000, MaxBody: "64k", Brotli: "on",
+			Modules: "/usr/lib/nginx/modules"},
 		Availapi: Availapi{Host: "127.0.0.1", Port: 8001, StateDir: "state"},
 		Availability: Availability{
-			PollIntervalSeconds: 60, SiteTimeoutSeconds: 120, ErrorBackoffSeconds: 60, HostsEveryPolls: 5,
-			MaxAnswerMiB: 64, MaxHosts: 20_000, MaxReservations: 500_000,
+			PollInterval: 60 * time.Second, SiteTimeout: 120 * time.Second, ErrorBackoff: 60 * time.Second,
+			HostsEveryPolls: 5, MaxAnswerMiB: 64, MaxHosts: 20_000, MaxReservations: 500_000,
 		},
 		FlavorAvailability: FlavorAvailability{RequestsPerMinute: 120},
-		Dir:                ".",
+		Log:                Log{Level: "info", Format: "text"},
 	}
 }

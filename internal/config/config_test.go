@@ -74,7 +74,7 @@ func TestEveryKey(t *testing.T) {
 	want := &config.Config{
 		Reference: config.Reference{RefDir: "checkout/data/grid", Repo: "https://git.example.org/reference.git",
 			DataDir: "data/grid", Rev: "v1",
-			TokenFile: "/run/credentials/refgen.service/token", SSHKey: "keys/deploy", FetchTimeoutSeconds: 60},
+			TokenFile: "/run/credentials/refgen.service/token", SSHKey: "keys/deploy", FetchTimeout: 60 * time.Second},
 		Limits: config.Limits{Depth: 10, Entries: 1000, Commits: 2000, Changes: 3000, ObjectMiB: 5,
 			UnpackedMiB: 600},
 		Links: config.Links{BaseURL: "https://api.example.org:8443/v2", PathPrefix: "/ref", AbsoluteLinks: true,
@@ -86,11 +86,13 @@ func TestEveryKey(t *testing.T) {
 			Policy:   "https://example.org/policy", Encryption: "openpgp4fpr:5f2de5521c63a801ab59ccb603d49de44b29100f",
 			PreferredLanguages: []string{"en", "pt-BR"},
 		},
-		Server: config.Server{Host: "0.0.0.0", Port: 80},
+		Server: config.Server{Listen: []string{"80", "[::]:80", "unix:/run/refapi.sock"}, Host: "0.0.0.0", Port: 80},
 		Nginx: config.Nginx{Connections: 0, Rate: 1, Burst: 0, MaxBody: "1m",
-			TrustedProxies: []string{"10.0.0.0/8", "192.0.2.7", "2001:db8::/32", "::1", "unix:"}},
-		Availapi: config.Availapi{Host: "::1", Port: 65535, StateDir: "/var/lib/availapi"},
-		Availability: config.Availability{PollIntervalSeconds: 1, SiteTimeoutSeconds: 86400, ErrorBackoffSeconds: 5,
+			TrustedProxies: []string{"10.0.0.0/8", "192.0.2.7", "2001:db8::/32", "::1", "unix:"},
+			Availapi:       []string{"10.0.0.1:8001", "10.0.0.2:8001"}, Brotli: "off", Modules: "/opt/nginx/modules"},
+		Availapi: config.Availapi{Listen: []string{"[::1]:8001"}, Host: "::1", Port: 65535, StateDir: "/var/lib/availapi"},
+		Availability: config.Availability{PollInterval: time.Second, SiteTimeout: 24 * time.Hour,
+			ErrorBackoff:    5 * time.Second,
 			HostsEveryPolls: 1, MaxAnswerMiB: 128, MaxHosts: 5000, MaxReservations: 60000,
 			Sites: map[string]config.AvailabilitySite{
 				"tacc": {
@@ -101,7 +103,7 @@ func TestEveryKey(t *testing.T) {
 			}},
 		FlavorAvailability: config.FlavorAvailability{RequestsPerMinute: 7,
 			Sites: map[string]config.FlavorSite{"kvm": {Backend: "demo", Own: map[string]any{}}}},
-		Dir: ".",
+		Log: config.Log{Level: "warn", Format: "json"},
 	}
 	if diff := cmp.Diff(want, full, cmpopts.IgnoreUnexported(config.Config{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -112,17 +114,18 @@ func TestDefaults(t *testing.T) {
 	t.Parallel()
 	want := &config.Config{
 		Reference: config.Reference{RefDir: "reference-repository/data/chameleoncloud",
-			FetchTimeoutSeconds: 300},
+			FetchTimeout: 300 * time.Second},
 		Limits: config.Limits{Depth: 100, Entries: 250_000, Commits: 50_000, Changes: 1_000_000,
 			ObjectMiB: 16, UnpackedMiB: 4096},
-		Publish:  config.Publish{Out: "public", Keep: 3, MaxDeletes: -1},
-		Server:   config.Server{Host: "127.0.0.1", Port: 8000},
-		Nginx:    config.Nginx{Connections: 500, Rate: 200, Burst: 1000, MaxBody: "64k"},
+		Publish: config.Publish{Out: "public", Keep: 3, MaxDeletes: -1},
+		Server:  config.Server{Host: "127.0.0.1", Port: 8000},
+		Nginx: config.Nginx{Connections: 500, Rate: 200, Burst: 1000, MaxBody: "64k", Brotli: "on",
+			Modules: "/usr/lib/nginx/modules"},
 		Availapi: config.Availapi{Host: "127.0.0.1", Port: 8001, StateDir: "state"},
-		Availability: config.Availability{PollIntervalSeconds: 60, SiteTimeoutSeconds: 120,
-			ErrorBackoffSeconds: 60, HostsEveryPolls: 5, MaxAnswerMiB: 64, MaxHosts: 20000, MaxReservations: 500000},
+		Availability: config.Availability{PollInterval: 60 * time.Second, SiteTimeout: 120 * time.Second,
+			ErrorBackoff: 60 * time.Second, HostsEveryPolls: 5, MaxAnswerMiB: 64, MaxHosts: 20000, MaxReservations: 500000},
 		FlavorAvailability: config.FlavorAvailability{RequestsPerMinute: 120},
-		Dir:                ".",
+		Log:                config.Log{Level: "info", Format: "text"},
 	}
 	for _, src := range []string{"", "# nothing\n", "\ufeff", "[server]\n[nginx]\r\n", "[publish]\nkeep = 3\n"} {
 		c, err := config.Parse(src)
@@ -157,6 +160,8 @@ func TestExpires(t *testing.T) {
 	}
 }
 
+// The file is the one that is given, else the first that is there; its relative paths
+// start above etc/, or next to it.
 func TestLoad(t *testing.T) {
 	t.Parallel()
 	write := func(t *testing.T, content string, name ...string) string {
@@ -176,16 +181,17 @@ func TestLoad(t *testing.T) {
 	for _, tt := range []struct {
 		name, file string // the file, below a directory
 		named      bool   // it is given, not looked for
-		dir        string // where its relative paths start, below the directory
+		out        string // the output directory, below the directory
 		rate       int
 	}{
-		{name: "default", file: "etc/config.toml", dir: ".", rate: 7},
-		{name: "no default", dir: ".", rate: 200},
-		{name: "given, in etc", file: "srv/api/etc/other.toml", named: true, dir: "srv/api", rate: 7},
-		{name: "given, elsewhere", file: "srv/api/conf/other.toml", named: true, dir: "srv/api/conf", rate: 7},
-		{name: "given, below etc", file: "etc/refgen/config.toml", named: true, dir: "etc/refgen", rate: 7},
-		{name: "given, at the top", file: "config.toml", named: true, dir: ".", rate: 7},
-		{name: "not looked for", file: "config.toml", dir: ".", rate: 200},
+		{name: "checkout", file: "etc/config.toml", out: "public", rate: 7},
+		{name: "machine", file: "machine/etc/refapi/config.toml", out: "machine/etc/refapi/public", rate: 7},
+		{name: "none", rate: 200},
+		{name: "given, in etc", file: "srv/api/etc/other.toml", named: true, out: "srv/api/public", rate: 7},
+		{name: "given, elsewhere", file: "srv/api/conf/other.toml", named: true, out: "srv/api/conf/public", rate: 7},
+		{name: "given, below etc", file: "etc/refgen/config.toml", named: true, out: "etc/refgen/public", rate: 7},
+		{name: "given, at the top", file: "config.toml", named: true, out: "public", rate: 7},
+		{name: "not looked for", file: "config.toml", rate: 200},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -197,33 +203,33 @@ func TestLoad(t *testing.T) {
 				path = ""
 			}
 
-			c, err := config.Load(dir, path)
+			c, err := config.Load(path, filepath.Join(dir, "etc/config.toml"),
+				filepath.Join(dir, "machine/etc/refapi/config.toml"))
 			if err != nil {
 				t.Fatal(err)
 			}
 
-			if want := filepath.Join(dir, tt.dir); c.Dir != want || c.Nginx.Rate != tt.rate {
-				t.Errorf("from %s, rate %d; want %s, %d", c.Dir, c.Nginx.Rate, want, tt.rate)
+			want := "public" // of the working directory, where there is no file
+			if tt.out != "" {
+				want = filepath.Join(dir, tt.out)
+			}
+			if c.Publish.Out != want || c.Nginx.Rate != tt.rate {
+				t.Errorf("out %s, rate %d; want %s, %d", c.Publish.Out, c.Nginx.Rate, want, tt.rate)
 			}
 		})
 	}
 
 	dir := t.TempDir()
 	broken := write(t, "[nginx]\nrate = 0\n", dir, "broken.toml")
-
-	if err := os.MkdirAll(filepath.Join(dir, "taken", config.DefaultPath), 0o755); err != nil {
-		t.Fatal(err)
-	}
-
-	for _, tt := range []struct{ dir, path, want string }{
-		{dir, filepath.Join(dir, "none.toml"),
-			"read configuration: open " + filepath.Join(dir, "none.toml") + ": no such file or directory"},
-		{dir, dir, "read configuration: read " + dir + ": is a directory"},
-		{filepath.Join(dir, "taken"), "", "is a directory"},
-		{dir, broken, "read configuration " + broken + `: line 2: key "nginx.rate": must be at least 1`},
+	for _, tt := range []struct{ path, place, want string }{
+		{path: filepath.Join(dir, "none.toml"),
+			want: "read configuration: open " + filepath.Join(dir, "none.toml") + ": no such file or directory"},
+		{path: dir, want: "read configuration: read " + dir + ": is a directory"},
+		{place: dir, want: "is a directory"},
+		{path: broken, want: "read configuration " + broken + `: line 2: key "nginx.rate": must be at least 1`},
 	} {
-		if _, err := config.Load(tt.dir, tt.path); err == nil || !strings.Contains(err.Error(), tt.want) {
-			t.Errorf("Load(%q, %q): %v\nwant %q in it", tt.dir, tt.path, err, tt.want)
+		if _, err := config.Load(tt.path, tt.place); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("Load(%q, %q): %v\nwant %q in it", tt.path, tt.place, err, tt.want)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"maps"
+	"math"
 	"reflect"
 	"slices"
 	"time"
@@ -81,10 +82,13 @@ func set(field reflect.Value, value any, key toml.Key) error {
 			}
 		}
 
+	case field.Type() == v.Type(): // a string, true or false, or a duration from elsewhere
+		field.Set(v)
+	case field.Type() == reflect.TypeFor[time.Duration]() && v.CanInt():
+		const most = math.MaxInt64 / int64(time.Second)
+		field.SetInt(min(max(v.Int(), -most), most) * int64(time.Second))
 	case kind == reflect.Int && v.CanInt():
 		field.SetInt(v.Int())
-	case field.Type() == v.Type(): // a string, or true or false
-		field.Set(v)
 	default:
 		return bad(fmt.Sprintf("want %s, not %s", typeName(field.Type()), typeName(v.Type())), key...)
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -14,20 +15,23 @@ import (
 	"github.com/chameleoncloud/refapi/internal/hint"
 )
 
-// Load reads a configuration file. With an empty path it reads DefaultPath below dir
-// if that exists, else it returns the defaults.
-func Load(dir, path string) (*Config, error) {
-	optional := path == ""
-	if optional {
-		path = filepath.Join(dir, DefaultPath)
+// Places are where the file is looked for, the first that is there: in a checkout, and
+// on a machine where the programs are installed.
+func Places() []string { return []string{"etc/config.toml", "/etc/refapi/config.toml"} }
+
+// Load reads a file or, with an empty path, the first of places that exists; the
+// defaults, where none does. Relative paths of the file, and of defaults, start from the
+// directory above etc/, or from the file's own directory if that has another name.
+func Load(path string, places ...string) (*Config, error) {
+	named := path != ""
+	if !named {
+		path = firstOf(places)
+	}
+	if path == "" {
+		return Default(), nil
 	}
 
 	src, err := os.ReadFile(path)
-	if optional && errors.Is(err, os.ErrNotExist) {
-		c := Default()
-		c.Dir = dir
-		return c, nil
-	}
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
 	}
@@ -38,21 +42,45 @@ func Load(dir, path string) (*Config, error) {
 	}
 
 	c.file = path
-	if optional {
-		c.Dir = dir // the same base as without the file
-		return c, nil
+	if named { // from wherever; in a checkout, paths stay as short as they are
+		if path, err = filepath.Abs(path); err != nil {
+			return nil, err
+		}
 	}
 
-	abs, err := filepath.Abs(path)
-	if err != nil {
-		return nil, err
-	}
-
-	if c.Dir = filepath.Dir(abs); filepath.Base(c.Dir) == "etc" {
-		c.Dir = filepath.Dir(c.Dir)
-	}
-
+	c.resolvePaths(baseOf(path))
 	return c, nil
+}
+
+func firstOf(places []string) string {
+	for _, path := range places {
+		// One that cannot be read is not skipped: reading it says why.
+		if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+			return path
+		}
+	}
+	return ""
+}
+
+// baseOf is where relative paths in a file start.
+func baseOf(path string) string {
+	dir := filepath.Dir(path)
+	if filepath.Base(dir) == "etc" {
+		return filepath.Dir(dir)
+	}
+	return dir
+}
+
+// resolvePaths has the relative paths start from a directory.
+func (c *Config) resolvePaths(dir string) {
+	for _, s := range c.Settings() {
+		kind, ok := s.tag.Lookup("path")
+		text := s.Text()
+		if !ok || text == "" || filepath.IsAbs(text) || kind == "or-url" && strings.Contains(text, ":") {
+			continue
+		}
+		s.field.SetString(filepath.Join(dir, text))
+	}
 }
 
 // inFile adds the name of the file to an error.
@@ -73,6 +101,7 @@ func Parse(src string) (*Config, error) {
 	if _, err := toml.Decode(src, &file); err != nil {
 		return nil, syntaxError(err)
 	}
+	c.table = file
 	if err := cmp.Or(fill(reflect.ValueOf(c).Elem(), file, nil), c.validate()); err != nil {
 		return nil, c.locate(err)
 	}
@@ -96,20 +125,40 @@ func syntaxError(err error) error {
 	return fmt.Errorf("line %d: %s", parse.Position.Line, message)
 }
 
+// Validate checks the settings, wherever they come from. Its error names the origin of
+// the wrong one.
+func (c *Config) Validate() (Source, error) {
+	err := c.validate()
+	at, ok := errors.AsType[*keyError](err)
+	if !ok {
+		return FromDefault, err
+	}
+
+	from := c.Origin(at.key[0], at.key[1])
+	if from.Source > FromFile {
+		return from.Source, fmt.Errorf("%s: %s", from, at.why)
+	}
+
+	return from.Source, inFile(c.file, c.locate(err))
+}
+
 // keyError is the error for an unknown key, or for the value of a known one.
 type keyError struct {
-	key  toml.Key
-	text string
+	key toml.Key
+	why string // "" for an unknown one
 }
 
-func (e *keyError) Error() string { return e.text }
-
-func bad(why string, key ...string) error {
-	return &keyError{key, fmt.Sprintf("key %q: %s", toml.Key(key).String(), why)}
+func (e *keyError) Error() string {
+	if e.why == "" {
+		return fmt.Sprintf("unknown key %q", e.key.String())
+	}
+	return fmt.Sprintf("key %q: %s", e.key.String(), e.why)
 }
+
+func bad(why string, key ...string) error { return &keyError{key, why} }
 
 func unknown(key toml.Key, known []string) error {
-	err := &keyError{key, fmt.Sprintf("unknown key %q", key.String())}
+	err := &keyError{key: key}
 	if near := hint.Nearest(key[len(key)-1], known); near != "" {
 		return hint.Wrap(err, "did you mean %s?", near)
 	}
@@ -120,8 +169,9 @@ func unknown(key toml.Key, known []string) error {
 // innermost table that exists.
 func (c *Config) locate(err error) error {
 	if at, ok := errors.AsType[*keyError](err); ok {
+		lines := linesOf(c.src)
 		for n := len(at.key); n > 0; n-- {
-			if line := lineOf(c.src, at.key[:n]); line > 0 {
+			if line := lines[at.key[:n].String()]; line > 0 {
 				return fmt.Errorf("line %d: %w", line, err)
 			}
 		}
@@ -129,10 +179,11 @@ func (c *Config) locate(err error) error {
 	return err
 }
 
-// lineOf finds the line of a key, which the library does not report; 0 for a missing
-// one. It decodes ever longer prefixes of the file: the first valid one that defines
-// the key ends with its value, which therefore begins after the previous valid prefix.
-func lineOf(src string, key toml.Key) int {
+// linesOf finds the line of each key and table, which the library does not report. It
+// decodes ever longer prefixes of the file: the first valid one that defines a key ends
+// with its value, which therefore begins after the previous valid prefix.
+func linesOf(src string) map[string]int {
+	lines := map[string]int{}
 	end, line, begin := 0, 0, 1
 	for l := range strings.Lines(src) {
 		end += len(l)
@@ -143,14 +194,19 @@ func lineOf(src string, key toml.Key) int {
 		if err != nil {
 			continue
 		}
-		if meta.IsDefined(key...) {
-			return begin
+
+		for _, key := range meta.Keys() {
+			for n := range key {
+				if name := key[:n+1].String(); lines[name] == 0 {
+					lines[name] = begin
+				}
+			}
 		}
 
 		begin = line + 1
 	}
 
-	return 0
+	return lines
 }
 
 // Keys are a reservation system's own keys in the table of a site, a struct with toml

@@ -11,6 +11,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
+
+	"github.com/chameleoncloud/refapi/internal/listen"
 )
 
 const (
@@ -21,27 +24,70 @@ const (
 func (c *Config) validate() error {
 	a := c.Availability
 	return cmp.Or(
-		within(c.Reference.FetchTimeoutSeconds, 0, unlimited, "reference", "fetch_timeout_seconds"),
+		within(seconds(c.Reference.FetchTimeout), 0, unlimited, "reference", "fetch_timeout_seconds"),
+		c.Limits.validate(),
 		matches(c.Links.BaseURL, IsBaseURL, "a URL such as https://api.example.org", "site", "base_url"),
 		matches(c.Links.PathPrefix, IsPathPrefix, "a path such as /ref", "site", "path_prefix"),
 		matches(c.Links.DataLicense, isLicense, "an SPDX identifier such as CC-BY-4.0", "site", "data_license"),
 		matches(c.Publish.Out, isNotEmpty, "the name of a directory", "publish", "out"),
 		within(c.Publish.Keep, 0, unlimited, "publish", "keep"),
 		c.Security.validate(),
-		matches(c.Server.Host, isHost, "a host name or IP address", "server", "host"),
-		within(c.Server.Port, 1, 65535, "server", "port"),
+		validateAddress(c.Server.Listen, c.Server.Host, c.Server.Port, "server"),
 		c.Nginx.validate(),
-		matches(c.Availapi.Host, isHost, "a host name or IP address", "availapi", "host"),
-		within(c.Availapi.Port, 1, 65535, "availapi", "port"),
-		within(a.PollIntervalSeconds, 1, daySeconds, "availability", "poll_interval_seconds"),
-		within(a.SiteTimeoutSeconds, 1, daySeconds, "availability", "site_timeout_seconds"),
-		within(a.ErrorBackoffSeconds, 1, daySeconds, "availability", "error_backoff_seconds"),
+		validateAddress(c.Availapi.Listen, c.Availapi.Host, c.Availapi.Port, "availapi"),
+		within(seconds(a.PollInterval), 1, daySeconds, "availability", "poll_interval_seconds"),
+		within(seconds(a.SiteTimeout), 1, daySeconds, "availability", "site_timeout_seconds"),
+		within(seconds(a.ErrorBackoff), 1, daySeconds, "availability", "error_backoff_seconds"),
 		within(a.HostsEveryPolls, 1, 1000, "availability", "hosts_every_polls"),
 		within(a.MaxAnswerMiB, 1, 4096, "availability", "max_answer_mib"),
 		within(a.MaxHosts, 1, 10_000_000, "availability", "max_hosts"),
 		within(a.MaxReservations, 1, 100_000_000, "availability", "max_reservations"),
 		a.validateSites(),
 		within(c.FlavorAvailability.RequestsPerMinute, 1, 60_000, "flavor_availability", "requests_per_minute"),
+		oneOf(c.Log.Level, LogLevels, "log", "level"),
+		oneOf(c.Log.Format, LogFormats, "log", "format"),
+	)
+}
+
+// LogLevels and LogFormats are the values of [Log], with commas between them.
+const (
+	LogLevels  = "debug,info,warn,error"
+	LogFormats = "text,json"
+)
+
+func seconds(d time.Duration) int { return int(d / time.Second) }
+
+// oneOf checks that a value is one of those of a list with commas.
+func oneOf(value, values string, key ...string) error {
+	if slices.Contains(strings.Split(values, ","), value) {
+		return nil
+	}
+	return bad(fmt.Sprintf("%q is not one of %s", value, strings.ReplaceAll(values, ",", ", ")), key...)
+}
+
+func (l Limits) validate() error {
+	const most = min(1<<40, math.MaxInt) // so that no sum overflows
+	return cmp.Or(
+		within(l.Depth, 1, most, "limits", "depth"),
+		within(l.Entries, 1, most, "limits", "entries"),
+		within(l.Commits, 1, most, "limits", "commits"),
+		within(l.Changes, 1, most, "limits", "changes"),
+		within(l.ObjectMiB, 1, most, "limits", "object_mib"),
+		within(l.UnpackedMiB, 1, most, "limits", "unpacked_mib"),
+	)
+}
+
+// validateAddress checks where a server listens.
+func validateAddress(addresses []string, host string, port int, section string) error {
+	for _, text := range addresses {
+		if _, err := listen.Parse(text); err != nil {
+			return bad(fmt.Sprintf("%q: %v", text, err), section, "listen")
+		}
+	}
+
+	return cmp.Or(
+		matches(host, isHost, "a host name or IP address", section, "host"),
+		within(port, 0, 65535, section, "port"),
 	)
 }
 
@@ -142,6 +188,7 @@ func (n Nginx) validate() error {
 		within(n.Burst, 0, unlimited, "nginx", "burst"),
 		matches(n.MaxBody, nginxSize.MatchString, "a size such as 64k or 1m", "nginx", "max_body"),
 		allMatch(n.TrustedProxies, isProxy, "an IP address or network", "nginx", "trusted_proxies"),
+		oneOf(n.Brotli, "on,off", "nginx", "brotli"),
 	)
 }
 

@@ -20,8 +20,8 @@ type Options struct {
 	config.Nginx
 
 	Root       string   // directory of the live release, relative to nginx's prefix
-	Listen     []string // addresses to listen on, see [Address]
-	Availapi   []string // address of each availapi, see [Address]
+	Listen     []string // addresses to listen on, see [listen.Parse]
+	Availapi   []string // address of each availapi, see [listen.Parse]
 	Base       string   // path prefix of links in headers; ends in PathPrefix
 	PathPrefix string   // path prefix of all requests, "" for none
 
