@@ -84,11 +84,16 @@ func (cmd *buildCmd) Run(ctx context.Context, a *app) error {
 		b.print(a.stdout, &p, dry)
 	}
 
-	if err == nil && cmd.Check && b.report.Any() {
+	switch {
+	case err != nil:
+		return err
+	case cmd.Check && b.report.Any():
 		return cli.ExitCode(cli.ExitFailed)
+	case !dry:
+		return a.runHook(ctx, b)
 	}
 
-	return err
+	return nil
 }
 
 // built is the state and result of a build.
@@ -118,6 +123,11 @@ func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (
 	}
 	defer src.close()
 
+	return f.buildFrom(ctx, a, src, p, dry)
+}
+
+// buildFrom is build, of a source that is open.
+func (f *buildFlags) buildFrom(ctx context.Context, a *app, src *source, p *progress, dry bool) (_ *built, err error) {
 	b := &built{fs: a.fs, source: src, history: &history.History{}}
 	if !f.Force {
 		b.live = f.Out

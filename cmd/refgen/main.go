@@ -46,6 +46,7 @@ type commands struct {
 	Build   buildCmd   `cmd:"" help:"Build the site and make it the live release."`
 	Check   checkCmd   `cmd:"" help:"Check the reference files."`
 	Serve   serveCmd   `cmd:"" help:"Build the site, serve it, and rebuild it when the repository changes."`
+	Watch   watchCmd   `cmd:"" help:"Follow the repository, and publish each new commit."`
 	Verify  verifyCmd  `cmd:"" help:"Compare a published site with its manifest and follow every link."`
 	Diff    diffCmd    `cmd:"" help:"List resources that differ between two commits."`
 	Nginx   nginxCmd   `cmd:"" help:"Print an nginx.conf that serves the site."`

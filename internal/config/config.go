@@ -17,6 +17,7 @@ type Config struct {
 	Limits             Limits             `toml:"limits"`
 	Links              Links              `toml:"site"`
 	Publish            Publish            `toml:"publish"`
+	Watch              Watch              `toml:"watch"`
 	Security           Security           `toml:"security"`
 	Server             Server             `toml:"server"`
 	Nginx              Nginx              `toml:"nginx"`
@@ -67,6 +68,16 @@ type Publish struct {
 	Keep       int    `toml:"keep" short:"KEEP"`               // old releases to keep in addition to the live one
 	MaxDeletes int    `toml:"max_deletes" short:"MAX_DELETES"` // that a build may remove; negative: a tenth, at least 20
 	Strict     bool   `toml:"strict" short:"STRICT"`           // a build fails on warnings
+
+	OnSuccess        []string      `toml:"on_success"`                 // command to run after a release went live
+	OnSuccessTimeout time.Duration `toml:"on_success_timeout_seconds"` // how long it may take
+}
+
+// Watch is how refgen watch follows the repository.
+type Watch struct {
+	Every             time.Duration `toml:"every_seconds" short:"EVERY"`                             // between two fetches without a webhook or a change
+	Listen            []string      `toml:"listen"`                                                  // addresses of health checks, metrics and webhook
+	WebhookSecretFile string        `toml:"webhook_secret_file" path:"" short:"WEBHOOK_SECRET_FILE"` // with a secret in each line; "" for no webhook
 }
 
 // Security is the content of /.well-known/security.txt (RFC 9116). Without contacts
@@ -157,7 +168,8 @@ func Default() *Config {
 		Reference: Reference{RefDir: "reference-repository/data/chameleoncloud", FetchTimeout: 300 * time.Second},
 		Limits: Limits{Depth: 100, Entries: 250_000, Commits: 50_000, Changes: 1_000_000, ObjectMiB: 16,
 			UnpackedMiB: 4096},
-		Publish: Publish{Out: "public", Keep: 3, MaxDeletes: -1},
+		Publish: Publish{Out: "public", Keep: 3, MaxDeletes: -1, OnSuccessTimeout: 60 * time.Second},
+		Watch:   Watch{Every: 60 * time.Second, Listen: []string{"127.0.0.1:8002"}},
 		Server:  Server{Host: "127.0.0.1", Port: 8000},
 		Nginx: Nginx{Connections: 500, Rate: 200, Burst: 1000, MaxBody: "64k", Brotli: "on",
 			Modules: "/usr/lib/nginx/modules"},

@@ -55,7 +55,8 @@ func TestFileInRepositoryIsComplete(t *testing.T) {
 	want := config.Default()
 
 	for _, empty := range []*[]string{&got.Security.Contacts, &got.Security.PreferredLanguages,
-		&got.Nginx.TrustedProxies, &got.Nginx.Availapi, &got.Server.Listen, &got.Availapi.Listen} {
+		&got.Nginx.TrustedProxies, &got.Nginx.Availapi, &got.Server.Listen, &got.Availapi.Listen,
+		&got.Publish.OnSuccess} {
 		if len(*empty) == 0 {
 			*empty = nil
 		}

@@ -31,6 +31,10 @@ func (c *Config) validate() error {
 		matches(c.Links.DataLicense, isLicense, "an SPDX identifier such as CC-BY-4.0", "site", "data_license"),
 		matches(c.Publish.Out, isNotEmpty, "the name of a directory", "publish", "out"),
 		within(c.Publish.Keep, 0, unlimited, "publish", "keep"),
+		allMatch(c.Publish.OnSuccess[:min(1, len(c.Publish.OnSuccess))], isNotEmpty, "a program", "publish", "on_success"),
+		within(seconds(c.Publish.OnSuccessTimeout), 1, daySeconds, "publish", "on_success_timeout_seconds"),
+		within(seconds(c.Watch.Every), 1, daySeconds, "watch", "every_seconds"),
+		validateListen(c.Watch.Listen, "watch"),
 		c.Security.validate(),
 		validateAddress(c.Server.Listen, c.Server.Host, c.Server.Port, "server"),
 		c.Nginx.validate(),
@@ -79,16 +83,21 @@ func (l Limits) validate() error {
 
 // validateAddress checks where a server listens.
 func validateAddress(addresses []string, host string, port int, section string) error {
+	return cmp.Or(
+		validateListen(addresses, section),
+		matches(host, isHost, "a host name or IP address", section, "host"),
+		within(port, 0, 65535, section, "port"),
+	)
+}
+
+// validateListen checks the addresses of a server.
+func validateListen(addresses []string, section string) error {
 	for _, text := range addresses {
 		if _, err := listen.Parse(text); err != nil {
 			return bad(fmt.Sprintf("%q: %v", text, err), section, "listen")
 		}
 	}
-
-	return cmp.Or(
-		matches(host, isHost, "a host name or IP address", section, "host"),
-		within(port, 0, 65535, section, "port"),
-	)
+	return nil
 }
 
 // within checks the bounds of a number.

@@ -18,6 +18,9 @@ type Loop struct {
 	Fetch func(context.Context) (commit string, err error)
 	// Build publishes the commit that Fetch has found, unless it is live already.
 	Build func(context.Context) (Result, error)
+	// Then is called after a release went live, which its error does not change; nil for
+	// nothing.
+	Then func(context.Context) error
 
 	// Paths are watched for changes between two calls of Fetch; nil for none.
 	Paths func() watch.Paths
@@ -26,7 +29,7 @@ type Loop struct {
 
 	// Live is the release that is live before the first build; the zero one for none.
 	Live Release
-	// Observe is called after each call of Fetch and Build; it may be nil.
+	// Observe is called after each call of Fetch, Build and Then; it may be nil.
 	Observe func(Step)
 	// Jitter returns a random duration below the given one, so that not all copies of the
 	// program fetch at the same moment; nil for none.
@@ -41,56 +44,6 @@ type Loop struct {
 	failed string    // commit of the last build, if that failed
 	retry  time.Time // when it may be built again
 	pinned [2]string // release and commit of the last build, if the release is pinned
-}
-
-// Release is a published release, with its commit.
-type Release struct{ ID, Commit string }
-
-// Outcome is how a fetch or a build ended.
-type Outcome string
-
-// The outcomes.
-const (
-	Fetched   Outcome = "fetched"
-	Published Outcome = "published"
-	Unchanged Outcome = "unchanged" // the commit was live already
-	Pinned    Outcome = "pinned"    // the live release was left as it is, on request of an operator
-	Failed    Outcome = "failed"
-)
-
-// Result is what a build without an error did.
-type Result struct {
-	Outcome Outcome // Published, Unchanged or Pinned
-	Live    Release // the live one, after the build
-}
-
-// Step is a call of Fetch or of Build.
-type Step struct {
-	Build   bool
-	Outcome Outcome
-	Took    time.Duration
-}
-
-// Status is what is known at one moment. Times are zero for what did not happen yet.
-type Status struct {
-	Live   Release
-	Seen   string    // the newest commit
-	Behind time.Time // when a commit was first seen that is not live yet; zero if Seen is live
-
-	Success   time.Time     // end of the last fetch and build without an error
-	Failure   time.Time     // of the last error
-	LastError string        // "" after a success
-	Failures  int           // in a row
-	Took      time.Duration // of the last release that was published, from fetching on
-	Pinned    bool
-}
-
-// Lag is how long a commit has waited to be served.
-func (s *Status) Lag(now time.Time) time.Duration {
-	if s.Behind.IsZero() {
-		return 0
-	}
-	return max(0, now.Sub(s.Behind)) // clocks are set back
 }
 
 // Limits of the pause after a failure, which doubles each time. Triggers end it.
@@ -148,7 +101,7 @@ func (l *Loop) paths() watch.Paths {
 }
 
 func (l *Loop) logLimit(err error) {
-	l.Log.Warn("cannot watch files: looking every two seconds instead", "error", err, "hint", hint.Of(err))
+	l.Log.Warn("cannot watch files: looking every two seconds instead", withHint(err)...)
 }
 
 // step fetches and builds once, and returns how long to wait before the next time.
@@ -176,19 +129,22 @@ func (l *Loop) step(ctx context.Context) time.Duration {
 
 	l.failed = ""
 	l.succeed(commit, result, began)
+	if result.Outcome == Published {
+		l.then(ctx)
+	}
 	return l.jitter(l.Every)
 }
 
 // fetch calls Fetch.
-func (l *Loop) fetch(ctx context.Context) (string, error) {
-	began := l.Now()
-	commit, err := l.Fetch(ctx)
+func (l *Loop) fetch(ctx context.Context) (commit string, err error) {
+	l.observe(ctx, Fetch, func() (Outcome, error) {
+		commit, err = l.Fetch(ctx)
+		return Done, err
+	})
 	if err != nil {
-		l.observe(ctx, Step{Outcome: Failed, Took: l.Now().Sub(began)})
 		return "", err
 	}
 
-	l.observe(ctx, Step{Outcome: Fetched, Took: l.Now().Sub(began)})
 	l.update(func(s *Status) {
 		s.Seen = commit
 		switch {
@@ -203,19 +159,37 @@ func (l *Loop) fetch(ctx context.Context) (string, error) {
 }
 
 // build calls Build.
-func (l *Loop) build(ctx context.Context) (Result, error) {
-	began := l.Now()
-	result, err := l.Build(ctx)
-	if err != nil {
-		result.Outcome = Failed
-	}
-	l.observe(ctx, Step{Build: true, Outcome: result.Outcome, Took: l.Now().Sub(began)})
+func (l *Loop) build(ctx context.Context) (result Result, err error) {
+	l.observe(ctx, Build, func() (Outcome, error) {
+		result, err = l.Build(ctx)
+		return result.Outcome, err
+	})
 	return result, err
 }
 
-func (l *Loop) observe(ctx context.Context, s Step) {
+// then calls Then.
+func (l *Loop) then(ctx context.Context) {
+	if l.Then == nil {
+		return
+	}
+	l.observe(ctx, Hook, func() (Outcome, error) {
+		err := l.Then(ctx)
+		if err != nil {
+			l.Log.Error("hook failed: the release stays", withHint(err)...)
+		}
+		return Done, err
+	})
+}
+
+// observe calls a stage, and Observe after it.
+func (l *Loop) observe(ctx context.Context, stage Stage, call func() (Outcome, error)) {
+	began := l.Now()
+	outcome, err := call()
+	if err != nil {
+		outcome = Failed
+	}
 	if l.Observe != nil && ctx.Err() == nil {
-		l.Observe(s)
+		l.Observe(Step{stage, outcome, max(0, l.Now().Sub(began))})
 	}
 }
 
@@ -240,7 +214,8 @@ func (l *Loop) succeed(commit string, r Result, began time.Time) {
 
 	switch {
 	case r.Outcome == Published:
-		l.Log.Info("published", "release", r.Live.ID, "commit", commit, "took", now.Sub(began))
+		l.Log.Info("published", append([]any{"release", r.Live.ID, "commit", commit,
+			"took", now.Sub(began).Round(time.Millisecond)}, r.Detail...)...)
 	case r.Outcome == Pinned && l.pinned != [2]string{r.Live.ID, commit}:
 		l.Log.Info("pinned: the live release stays", "release", r.Live.ID, "commit", commit)
 	default:
@@ -268,12 +243,17 @@ func (l *Loop) fail(ctx context.Context, message string, err error) time.Duratio
 
 	// The limit of the shift avoids an overflow.
 	wait := l.jitter(min(firstBackoff<<min(failures-1, 20), maxBackoff))
-	args := []any{"error", err, "failures", failures, "next", wait.Round(time.Millisecond)}
+	l.Log.Error(message, withHint(err, "failures", failures, "next", wait.Round(time.Millisecond))...)
+	return wait
+}
+
+// withHint returns attributes of a line about an error.
+func withHint(err error, more ...any) []any {
+	args := append([]any{"error", err}, more...)
 	if advice := hint.Of(err); advice != "" {
 		args = append(args, "hint", advice)
 	}
-	l.Log.Error(message, args...)
-	return wait
+	return args
 }
 
 // jitter varies a duration by up to 10 %.

@@ -72,10 +72,10 @@ func (w *world) publish(context.Context) (Result, error) {
 	defer w.mu.Unlock()
 	commit := w.head
 	if w.building == nil && !w.pin && w.live == commit {
-		return Result{Unchanged, Release{"r" + commit, commit}}, nil
+		return Result{Outcome: Unchanged, Live: Release{"r" + commit, commit}}, nil
 	}
 	if w.pin {
-		return Result{Pinned, Release{"r" + w.live, w.live}}, nil
+		return Result{Outcome: Pinned, Live: Release{"r" + w.live, w.live}}, nil
 	}
 
 	w.builds = append(w.builds, commit)
@@ -87,7 +87,7 @@ func (w *world) publish(context.Context) (Result, error) {
 		return Result{}, w.building
 	}
 	w.live = commit
-	return Result{Published, Release{"r" + commit, commit}}, nil
+	return Result{Outcome: Published, Live: Release{"r" + commit, commit}}, nil
 }
 
 // do changes the world and lets time pass.

@@ -1,7 +1,6 @@
 package gitrepo
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/chameleoncloud/refapi/internal/process"
 )
 
 // gitProgram fetches with the git program, so that a repository that git reads
@@ -126,14 +127,14 @@ const killDelay = 3 * time.Second
 // run runs git on a repository and returns its output. Its errors are a
 // failure, or those of ctx.
 func (g *gitProgram) run(ctx context.Context, dir string, o overlay, args ...string) ([]byte, error) {
-	stdout, stderr := &cappedBuffer{left: maxGitOutput}, &cappedBuffer{left: maxGitErrors}
+	stdout, stderr := &process.Capped{Left: maxGitOutput}, &process.Capped{Left: maxGitErrors}
 	cmd := exec.CommandContext(ctx, g.path, args...)
 	cmd.Env, cmd.Stdout, cmd.Stderr, cmd.WaitDelay = g.env(dir, o), stdout, stderr, killDelay
-	detach(cmd)
+	process.Detach(cmd)
 
 	err := cmd.Run()
 	if ctx.Err() != nil {
-		killGroup(cmd)
+		process.KillGroup(cmd)
 		return nil, context.Cause(ctx)
 	}
 
@@ -143,7 +144,7 @@ func (g *gitProgram) run(ctx context.Context, dir string, o overlay, args ...str
 		return nil, diagnose(err, g.remote.redact(stderr.String()))
 	}
 
-	if stdout.left < 0 {
+	if stdout.Left < 0 {
 		return nil, &failure{unclear, fmt.Sprintf("the list of references has more than %d MiB", maxGitOutput>>20)}
 	}
 
@@ -285,16 +286,4 @@ func lookupEnvSet(environ []string, name string) (value string, ok bool) {
 		}
 	}
 	return "", false
-}
-
-// cappedBuffer keeps the beginning of what is written to it.
-type cappedBuffer struct {
-	bytes.Buffer
-	left int // below 0 where something was dropped
-}
-
-func (c *cappedBuffer) Write(p []byte) (int, error) {
-	c.Buffer.Write(p[:min(len(p), max(c.left, 0))])
-	c.left -= len(p)
-	return len(p), nil
 }

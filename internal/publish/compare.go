@@ -43,6 +43,9 @@ func compare(prev, next *tree.Manifest, damaged map[string]bool) Changes {
 	return c
 }
 
+// Previous is the release that readers had before; the zero one if there was none.
+func (r *Report) Previous() tree.Release { return r.base.Release }
+
 // WriteChanges writes a line for each file that differs from the release that readers
 // had: A, M or D for added, modified or deleted, a tab, and the path, as `git diff
 // --name-status` does. Sidecars and the files of the manifest are listed too.
