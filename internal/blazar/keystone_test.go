@@ -12,7 +12,7 @@ import (
 )
 
 // The real Keystone gives out the tokens, and judges them for the Blazar here.
-func TestRealKeystone(t *testing.T) {
+func TestKeystone(t *testing.T) {
 	t.Parallel()
 	const region = "CHI@Test"
 	k := keystonetest.Start(t)

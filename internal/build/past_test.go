@@ -150,7 +150,7 @@ func checkPast(
 }
 
 // Every item of every commit of the real repository is what a build of that commit has.
-func TestPastOfRealRepository(t *testing.T) {
+func TestRealPast(t *testing.T) {
 	t.Parallel()
 	repo, ok := treetest.Real(t, "../..")
 	if !ok {
