@@ -24,7 +24,10 @@ VERSION = $(shell sed -n 's/^const ProductVersion = "\(.*\)"/\1/p' internal/api/
 REVISION = $(shell git rev-parse HEAD)
 CREATED = $(shell git show -s --format=%ct)
 
-.PHONY: help run build test test-past lint tools bench bench-large screenshots golden clean image image-packages
+# What `make deb` makes a package for.
+ARCH ?= $(shell go env GOARCH)
+
+.PHONY: help run build deb test test-past test-install lint tools bench bench-large screenshots golden clean image image-packages
 
 help:
 	@echo 'make run            serve the sample repository; REPO=PATH|BUNDLE|URL serves another'
@@ -37,6 +40,8 @@ help:
 	@echo 'make build          build the programs, static, into bin/'
 	@echo 'make image          make the container image, dist/refapi_VERSION.oci.tar'
 	@echo 'make image-packages take the newest versions of the Debian packages in it'
+	@echo 'make deb            make the Debian package, dist/refapi_VERSION_ARCH.deb; ARCH=arm64 makes that of another machine'
+	@echo 'make test-install   install the package in a fresh Debian, and type the guide for operators there'
 	@echo 'make golden         rewrite the expected outputs of tests, and nginx.conf'
 
 run:
@@ -44,6 +49,12 @@ run:
 
 build:
 	$(BUILD) -trimpath -o bin/ ./cmd/...
+
+# The man pages and the completion come from the programs, which run here for that.
+deb: build
+	GOOS=linux GOARCH=$(ARCH) $(BUILD) $(STRIPPED) -o dist/bin/linux_$(ARCH)/ ./cmd/...
+	go -C etc/package run . -native ../../bin -programs ../../dist/bin/linux_$(ARCH) -arch $(ARCH) \
+		-version $(VERSION) -date $(CREATED) -out ../../dist
 
 # The race detector makes compression, which shares nothing between goroutines,
 # ten times as slow: it is left out there.
@@ -64,6 +75,11 @@ test: tools lint
 test-past:
 	go test ./internal/build -run TestPast -count 1 -v -past -timeout 60m
 	go test ./internal/history -run TestGrid5000Logs -count 1 -v -grid5000 -timeout 60m
+
+# As root on Debian or Ubuntu, with debootstrap and systemd-nspawn. Two minutes, and one
+# more the first time.
+test-install: tools
+	go test ./internal/install -run TestGuide -count 1 -v -timeout 30m -container
 
 lint:
 	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo 'gofmt would change these files'; exit 1; }

@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -166,29 +165,5 @@ func TestHangupWhileItStarts(t *testing.T) {
 
 	if err := <-ended; err != nil {
 		t.Errorf("it ended with %v\n%s", err, log)
-	}
-}
-
-// systemd takes the unit.
-func TestUnitIsTaken(t *testing.T) {
-	t.Parallel()
-	analyze, err := exec.LookPath("systemd-analyze")
-	if err != nil {
-		t.Skip("systemd-analyze is not installed (apt-get install systemd)")
-	}
-
-	for _, name := range []string{"availapi.service", "refgen.service"} {
-		unit, err := os.ReadFile("../../etc/" + name)
-		if err != nil {
-			t.Fatal(err)
-		}
-
-		text := strings.NewReplacer("/usr/local/bin/availapi", "/bin/true", "/usr/local/bin/refgen",
-			"/bin/true").Replace(string(unit))
-		file := write(t, t.TempDir(), name, text)
-		if out, err := exec.Command(analyze, "verify", "--man=no", file).CombinedOutput(); err != nil ||
-			strings.Contains(string(out), name) {
-			t.Errorf("%s: %v\n%s", name, err, out)
-		}
 	}
 }

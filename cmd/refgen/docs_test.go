@@ -197,25 +197,28 @@ func TestDefaultsAreDocumented(t *testing.T) {
 	}
 }
 
-// The command line of the unit is good.
-func TestUnit(t *testing.T) {
+// The command lines of the units are good.
+func TestUnits(t *testing.T) {
 	t.Parallel()
-	unit, err := os.ReadFile("../../etc/refgen.service")
-	if err != nil {
-		t.Fatal(err)
-	}
+	started := regexp.MustCompile(`(?m)^Exec\w+=(?:/bin/sh -c 'exec )?refgen (.*?)(?: >.*)?$`)
+	for _, name := range []string{"refgen.service", "refapi-nginx.service"} {
+		unit, err := os.ReadFile("../../etc/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
 
-	m := regexp.MustCompile(`(?m)^ExecStart=/usr/local/bin/refgen (.*)$`).FindSubmatch(unit)
-	if m == nil {
-		t.Fatal("etc/refgen.service starts something else")
-	}
-
-	parser, err := newParser(&commands{})
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	if _, err := parser.Parse(strings.Fields(string(m[1]))); err != nil {
-		t.Errorf("etc/refgen.service: %v", err)
+		lines := started.FindAllSubmatch(unit, -1)
+		if len(lines) == 0 {
+			t.Errorf("etc/%s does not start refgen", name)
+		}
+		for _, m := range lines {
+			parser, err := newParser(&commands{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := parser.Parse(strings.Fields(string(m[1]))); err != nil {
+				t.Errorf("etc/%s: %s: %v", name, m[0], err)
+			}
+		}
 	}
 }
