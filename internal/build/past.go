@@ -20,11 +20,11 @@ func (b *builder) past() {
 	}
 
 	in := past.Input{
-		History:  b.History,
-		Files:    b.Files,
-		Source:   b.Source,
-		Replaced: len(b.Substitutes) > 0,
-		Dir:      b.Grid.Dir,
+		History:   b.History,
+		Files:     b.Files,
+		Source:    b.Source,
+		Rewritten: len(b.Substitutes) > 0 || b.Hidden != "",
+		Dir:       b.Grid.Dir,
 	}
 	segments := b.History.Segments()
 	for n, s := range segments {

@@ -147,6 +147,9 @@ func (r *Repo) Blob(id history.Hash, limit int64) (data []byte, ok bool, err err
 	return bytes.Clone(o.data), true, nil
 }
 
+// Link is Blob for the target of a symbolic link.
+func (r *Repo) Link(id history.Hash, limit int64) ([]byte, bool, error) { return r.Blob(id, limit) }
+
 // blob reads a file's content.
 func (r *Repo) blob(id history.Hash) ([]byte, error) {
 	o, err := r.object(plumbing.BlobObject, id)
@@ -163,10 +166,12 @@ func (r *Repo) blobSize(id history.Hash) (int64, error) {
 }
 
 // signature reads an author or committer as git log does: the name ends at the
-// first angle bracket, and an invalid time is the epoch; one that is too late for
-// RFC 3339 is the last that it can express.
+// first angle bracket, and the address at the first that closes it. An invalid time is
+// the epoch; one that is too late for RFC 3339 is the last that it can express.
 func signature(s object.Signature, enc object.MessageEncoding) history.Signature {
-	name, _, _ := strings.Cut(s.Name, "<")
+	// go-git looks for the last brackets.
+	name, rest, _ := strings.Cut(s.Name+"<"+s.Email, "<")
+	email, _, _ := strings.Cut(rest, ">")
 	epoch := time.Unix(0, 0).UTC()
 	if s.When.Before(epoch) {
 		s.When = epoch
@@ -175,7 +180,7 @@ func signature(s object.Signature, enc object.MessageEncoding) history.Signature
 		s.When = last
 	}
 
-	return history.Signature{Name: decode(strings.TrimSpace(name), enc), When: s.When}
+	return history.Signature{Name: decode(strings.TrimSpace(name), enc), Email: decode(email, enc), When: s.When}
 }
 
 // decode converts text of a commit to UTF-8: from the encoding that the commit

@@ -19,8 +19,7 @@ import (
 //	              the number of a commit, or of a parent outside after these, or none)
 //	parents       ids of the first parents that are in earlier segments
 //	objects       ids, sorted; then the offset of each in the pack (32 bits), 0 of an
-//	              object that is too large to be stored; the highest bit marks one in
-//	              whose place another one is stored (git-replace(1))
+//	              object that is too large to be stored
 //	outside       ids of objects of earlier segments that are named here, sorted
 //	directory     the data directory: its length (varint) and its path
 //	paths         sorted; each: how many bytes it shares with the one before, the length
@@ -33,9 +32,6 @@ const signature = "refpast1"
 
 // noParent is the parent of a root.
 const noParent = 1<<32 - 1
-
-// replacedFlag marks the offset of an object whose content is not what its id names.
-const replacedFlag = 1 << 31
 
 const hashSize = len(history.Hash{})
 

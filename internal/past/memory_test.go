@@ -113,6 +113,8 @@ func (m *memory) Blob(id history.Hash, limit int64) ([]byte, bool, error) {
 	return []byte(text), int64(len(text)) <= limit, nil
 }
 
+func (m *memory) Link(id history.Hash, limit int64) ([]byte, bool, error) { return m.Blob(id, limit) }
+
 // pack packs the history of a commit: its segments' packs and indexes by their names,
 // in order.
 func pack(t fataler, src interface {

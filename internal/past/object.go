@@ -44,10 +44,10 @@ func (p *Past) Read(e Entry) (text []byte, ok bool, err error) {
 		return nil, false, nil
 	}
 
-	if text, err = p.object(segment, offset&^replacedFlag); err != nil {
+	if text, err = p.object(segment, offset); err != nil {
 		return nil, false, fmt.Errorf("read object %s: %w", e.ID, err)
 	}
-	if offset&replacedFlag == 0 && blobID(text) != e.ID {
+	if blobID(text) != e.ID {
 		return nil, false, fmt.Errorf("read object %s: %w: it is another one", e.ID, errPack)
 	}
 
@@ -73,12 +73,12 @@ func (p *Past) size(e Entry) (int64, error) {
 		return int64(maxText()) + 1, nil
 	}
 
-	text, err := p.object(segment, offset&^replacedFlag)
+	text, err := p.object(segment, offset)
 	return int64(len(text)), err
 }
 
 // locate finds an object in the first segments. Its offset is as in the index: 0 of one
-// which is too large, and with replacedFlag.
+// which is too large.
 func (p *Past) locate(id history.Hash, segments int) (segment, offset int, ok bool) {
 	for n := segments - 1; n >= 0; n-- {
 		s := p.segments[n]
@@ -213,7 +213,7 @@ func (p *Past) base(h *header) (segment, offset int, err error) {
 			return 0, 0, fmt.Errorf("%w: a delta does not have its base", errPack)
 		}
 		segment, offset, ok := p.locate(history.Hash(buffer), h.segment)
-		if !ok || offset == 0 || offset&replacedFlag != 0 {
+		if !ok || offset == 0 {
 			return 0, 0, fmt.Errorf("%w: a delta is of an object that is in no segment before", errPack)
 		}
 		h.data += hashSize

@@ -28,6 +28,8 @@ import (
 type Source interface {
 	// Blob reads a file's content; false for one of more than limit bytes.
 	Blob(id history.Hash, limit int64) (data []byte, ok bool, err error)
+	// Link is Blob for the target of a symbolic link.
+	Link(id history.Hash, limit int64) (data []byte, ok bool, err error)
 }
 
 // Input is what packs are made from.
@@ -36,9 +38,11 @@ type Input struct {
 	// Files has the files that changed below Dir.
 	Files  *history.Files
 	Source Source
-	// Replaced reports that the source may have another object in place of one
-	// (git-replace(1)).
-	Replaced bool
+	// Rewritten reports that the source may return other texts than those that the ids
+	// name: git replaces objects (git-replace(1)), and private values are taken out. Then
+	// texts are stored under their own ids. Those of the repository would confirm a guess
+	// of what was taken out.
+	Rewritten bool
 	// Dir is the data directory, below the root of the repository.
 	Dir string
 }

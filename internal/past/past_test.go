@@ -169,7 +169,7 @@ func TestTooLarge(t *testing.T) {
 }
 
 // Git may read another object in place of one (git-replace(1)). What it reads is stored,
-// and is no base of what a later pack has: git would not find it.
+// under its own id.
 func TestReplaced(t *testing.T) {
 	t.Parallel()
 	m := newMemory()
@@ -194,7 +194,7 @@ func TestReplaced(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	in := past.Input{History: h, Files: files, Source: m, Replaced: true, Dir: "d"}
+	in := past.Input{History: h, Files: files, Source: m, Rewritten: true, Dir: "d"}
 	var packs, indexes [][]byte
 	for n := range h.Segments() {
 		pack, index, err := in.Pack(h.Segments(), n)
@@ -215,4 +215,64 @@ func TestReplaced(t *testing.T) {
 	for _, pack := range packs {
 		work.Feed(string(pack), "index-pack", "--stdin", "--fix-thin", "--strict")
 	}
+}
+
+// hiding takes the digits out of all files.
+type hiding struct{ *memory }
+
+func (h hiding) text(text string) string {
+	return strings.Map(func(r rune) rune {
+		if '0' <= r && r <= '9' {
+			return -1
+		}
+		return r
+	}, text)
+}
+
+func (h hiding) Blob(id history.Hash, limit int64) ([]byte, bool, error) {
+	text, ok, err := h.memory.Blob(id, limit)
+	return []byte(h.text(string(text))), ok, err
+}
+
+// Of texts that were rewritten nothing is left, not even the id that the repository has
+// for the original: a guess could be compared with it. And of those that have become the
+// same, one is stored.
+func TestRewritten(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		m := drawMemory(rt)
+		head := m.commits[len(m.commits)-1]
+		h, files, err := history.Walk(t.Context(), m, head.ID, nil, "d", history.Limits{})
+		if err != nil {
+			rt.Fatal(err)
+		}
+
+		in := past.Input{History: h, Files: files, Source: hiding{m}, Rewritten: true, Dir: "d"}
+		var packs, indexes [][]byte
+		for n := range h.Segments() {
+			pack, index, err := in.Pack(h.Segments(), n)
+			if err != nil {
+				rt.Fatal(err)
+			}
+			packs, indexes = append(packs, pack), append(indexes, index)
+		}
+
+		for id, text := range m.blobs {
+			if (hiding{}).text(text) != text && bytes.Contains(slices.Concat(slices.Concat(indexes...),
+				slices.Concat(packs...)), id[:]) {
+				rt.Errorf("the id of %q is in a pack or an index", text)
+			}
+		}
+
+		// What is read is what was rewritten.
+		for id, of := range m.files {
+			for name, f := range of {
+				if f.mode == regular {
+					f.text = (hiding{}).text(f.text)
+				}
+				m.files[id][name] = f
+			}
+		}
+		checkMemory(rt, m, head, open(rt, packs, indexes))
+	})
 }

@@ -17,8 +17,10 @@ func (in Input) Pack(segments []history.Segment, number int) (pack, index []byte
 		segment: segments[number],
 		pack:    newPackWriter(),
 		objects: map[history.Hash]int{},
-		earlier: map[history.Hash]bool{},
-		bases:   map[string]history.Hash{},
+		earlier: map[history.Entry]bool{},
+		bases:   map[string]history.Entry{},
+		ids:     map[history.Entry]history.Hash{},
+		outside: map[history.Hash]bool{},
 		index:   indexWriter{dir: in.Dir},
 	}
 
@@ -36,11 +38,25 @@ type packer struct {
 	segment history.Segment
 
 	pack    *packWriter
-	objects map[history.Hash]int    // offsets in the pack, with replacedFlag; 0 of a text that is too large
-	earlier map[history.Hash]bool   // objects that earlier segments have
-	bases   map[string]history.Hash // by path: the newest object that earlier segments have
+	objects map[history.Hash]int           // offsets in the pack; 0 of a text that is too large
+	earlier map[history.Entry]bool         // contents that earlier segments have
+	bases   map[string]history.Entry       // by path: the newest content that earlier segments have
+	ids     map[history.Entry]history.Hash // of contents that were read, if texts are rewritten
+	outside map[history.Hash]bool          // some objects that earlier segments have
 	index   indexWriter
 	differ  differ
+}
+
+// content identifies what a tree has in the place of a file: texts that are rewritten
+// depend on whether they are those of files or of links.
+func (in Input) content(e history.Entry) history.Entry {
+	switch {
+	case !in.Rewritten:
+		e.Mode = 0
+	case e.Regular():
+		e.Mode = 0o100644
+	}
+	return e
 }
 
 // touch is what one commit of the segment did to one path.
@@ -130,10 +146,10 @@ func (p *packer) touches() (all []touch, err error) {
 // readEarlier finds out which of the segment's objects, and of its paths, earlier
 // segments have.
 func (p *packer) readEarlier(before []history.Segment, touches []touch) error {
-	wanted := map[history.Hash]bool{}
+	wanted := map[history.Entry]bool{}
 	for _, t := range touches {
-		wanted[t.entry.Hash] = true
-		p.bases[t.path] = history.Hash{}
+		wanted[p.content(t.entry)] = true
+		p.bases[t.path] = history.Entry{}
 	}
 
 	for _, s := range before {
@@ -142,11 +158,11 @@ func (p *packer) readEarlier(before []history.Segment, touches []touch) error {
 				if !isBlob(c.To) {
 					return
 				}
-				if wanted[c.To.Hash] {
-					p.earlier[c.To.Hash] = true
+				if e := p.content(c.To); wanted[e] {
+					p.earlier[e] = true
 				}
 				if _, ok := p.bases[c.Path]; ok {
-					p.bases[c.Path] = c.To.Hash
+					p.bases[c.Path] = c.To
 				}
 			}); err != nil {
 				return err
@@ -178,57 +194,110 @@ func (p *packer) writeCommits() {
 	}
 }
 
+// object is a content as it is stored.
+type object struct {
+	id   history.Hash
+	text []byte
+	fits bool // false if it is too large
+}
+
+// read reads a content.
+func (p *packer) read(e history.Entry) (o object, err error) {
+	read := p.Source.Blob
+	if isLink(e) {
+		read = p.Source.Link
+	}
+
+	o.text, o.fits, err = read(e.Hash, int64(maxText()))
+	switch {
+	case !p.Rewritten:
+		o.id = e.Hash
+	case o.fits:
+		o.id = blobID(o.text)
+	}
+	p.ids[p.content(e)] = o.id
+
+	return o, err
+}
+
+// isStored reports whether a content is in the pack or in an earlier one, under its id.
+func (p *packer) isStored(e history.Entry, id history.Hash) bool {
+	_, ok := p.objects[id]
+	return ok || p.outside[id] || p.earlier[p.content(e)]
+}
+
+// lookUp returns a content's id if it is stored, and otherwise reads the content.
+func (p *packer) lookUp(e history.Entry) (object, error) {
+	id, known := e.Hash, true
+	if p.Rewritten {
+		id, known = p.ids[p.content(e)]
+	}
+	if known && p.isStored(e, id) {
+		return object{id: id}, nil
+	}
+	return p.read(e)
+}
+
 // path packs what a path had in the segment's commits, the oldest first. The versions
 // of the path before, a neighbour, serve as bases where these are similar.
 func (p *packer) path(touches []touch, neighbour []version) ([]version, error) {
+	name := touches[0].path
+	p.index.path(name)
+
 	var versions []version
-	p.index.path(touches[0].path)
-	anchor := 0 // the version that later ones are based on when a chain has become too long
+	var base *object // what earlier segments have for the path
+	anchor := 0      // the version that later ones are based on when a chain has become too long
 	for _, t := range touches {
 		if !isBlob(t.entry) {
 			p.index.change(t.commit, changeAbsent, history.Hash{})
 			continue
 		}
 
-		id := t.entry.Hash
+		o, err := p.lookUp(t.entry)
+		if err == nil && base == nil && !p.isStored(t.entry, o.id) {
+			base, err = p.readBase(name)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", name, err)
+		}
+
 		kind := changeFile
 		if isLink(t.entry) {
 			kind = changeLink
 		}
-		p.index.change(t.commit, kind, id)
+		p.index.change(t.commit, kind, o.id)
 
-		if _, ok := p.objects[id]; ok || p.earlier[id] {
+		if p.isStored(t.entry, o.id) {
+			continue
+		}
+		if !o.fits {
+			p.objects[o.id] = 0
 			continue
 		}
 
-		text, ok, err := p.Source.Blob(id, int64(maxText()))
-		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", t.path, err)
-		}
-		if !ok {
-			p.objects[id] = 0
-			continue
-		}
-
-		v := version{commit: t.commit, text: text}
-		if err := p.write(&v, versions, &anchor, neighbour, p.bases[t.path]); err != nil {
+		v := version{commit: t.commit, text: o.text}
+		if err := p.write(&v, versions, &anchor, neighbour, base); err != nil {
 			return nil, err
 		}
 
-		p.objects[id] = v.offset
-		if p.isReplaced(id, text) {
-			p.objects[id] |= replacedFlag
-		}
+		p.objects[o.id] = v.offset
 		versions = append(versions, v)
 	}
 
 	return versions, nil
 }
 
-// isReplaced reports whether a text is not that of the object: git would not find it by
-// the object's id, and a reader cannot check it.
-func (p *packer) isReplaced(id history.Hash, text []byte) bool {
-	return p.Replaced && blobID(text) != id
+// readBase reads what earlier segments have for a path; one that does not fit if they
+// have nothing.
+func (p *packer) readBase(path string) (*object, error) {
+	e := p.bases[path]
+	if !isBlob(e) {
+		return &object{}, nil
+	}
+
+	o, err := p.read(e)
+	p.outside[o.id] = true
+	return &o, err
 }
 
 // goodDelta is the length of a delta for which no other base is tried.
@@ -237,7 +306,7 @@ const goodDelta = 48
 // write writes a version of a path, as a delta of one of the candidates: the version
 // before it, which may be in an earlier segment, or that of the neighbour at the
 // commit. It is stored whole where no delta is shorter than half of it.
-func (p *packer) write(v *version, versions []version, anchor *int, neighbour []version, earlier history.Hash) error {
+func (p *packer) write(v *version, versions []version, anchor *int, neighbour []version, earlier *object) error {
 	var best []byte
 	var base *version
 
@@ -260,15 +329,9 @@ func (p *packer) write(v *version, versions []version, anchor *int, neighbour []
 			*anchor = len(versions)
 		}
 		try(last)
-	case earlier != history.Hash{}:
-		text, ok, err := p.Source.Blob(earlier, int64(maxText()))
-		if err != nil {
-			return err
-		}
-		if ok && !p.isReplaced(earlier, text) {
-			try(&version{text: text})
-			isOutside = base != nil
-		}
+	case earlier.fits:
+		try(&version{text: earlier.text})
+		isOutside = base != nil
 	}
 
 	if best == nil || len(best) > goodDelta {
@@ -279,7 +342,7 @@ func (p *packer) write(v *version, versions []version, anchor *int, neighbour []
 		}
 	}
 
-	return p.store(v, best, base, isOutside, earlier)
+	return p.store(v, best, base, isOutside, earlier.id)
 }
 
 // at returns the version that a path had at a commit or last before it, of those that
