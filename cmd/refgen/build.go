@@ -19,6 +19,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/hint"
 	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/inventory"
+	"github.com/chameleoncloud/refapi/internal/private"
 	"github.com/chameleoncloud/refapi/internal/publish"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/tree"
@@ -157,7 +158,7 @@ func (f *buildFlags) buildFrom(ctx context.Context, a *app, src *source, p *prog
 
 	p.phase("check the files, read the history")
 	g, within := errgroup.WithContext(ctx)
-	g.Go(func() error { return b.check(f.Strict) })
+	g.Go(func() error { return b.check(within, f.Strict) })
 	g.Go(func() error { return b.readHistory(within) })
 
 	if err := g.Wait(); err != nil {
@@ -221,7 +222,7 @@ func (b *built) siteFiles(ctx context.Context, now time.Time) (files iter.Seq2[t
 		Grid:        b.grid,
 		History:     b.history,
 		Files:       b.files,
-		Source:      b.source.repo,
+		Source:      b.source.public,
 		Substitutes: b.source.repo.Substitutes(),
 		Live:        record.Live,
 		Options:     b.options,
@@ -243,7 +244,8 @@ func (b *built) siteFiles(ctx context.Context, now time.Time) (files iter.Seq2[t
 // readHistory walks the history of the site's files.
 func (b *built) readHistory(ctx context.Context) (err error) {
 	src := b.source
-	b.history, b.files, err = history.Walk(ctx, src.repo, src.head.ID, b.grid.LogPaths(), b.grid.Dir, src.limits)
+	paths := append(b.grid.LogPaths(), private.MailmapFile)
+	b.history, b.files, err = history.Walk(ctx, src.public, src.head.ID, paths, b.grid.Dir, src.limits)
 	return src.historyError(err)
 }
 
@@ -255,7 +257,7 @@ func (b *built) readChanges(ctx context.Context, in build.Input) (_ *change.Log,
 	}
 
 	log, err := change.Read(ctx, change.Input{
-		Source:  b.source.repo,
+		Source:  b.source.public,
 		History: b.history,
 		Files:   b.files,
 		Grid:    b.grid,
@@ -281,7 +283,13 @@ func (f *siteFlags) siteOptions(a *app) (build.Options, error) {
 		options.Base = site
 	}
 
-	return options, nil
+	rules, err := a.privacy()
+	options.Hidden = rules.Hidden.Digest()
+	if rules.HideAuthors {
+		options.Authors = build.HiddenAuthors
+	}
+
+	return options, err
 }
 
 // publishOptions returns the options for publishing.
@@ -298,13 +306,12 @@ func (f *buildFlags) publishOptions(site build.Options, p *progress) publish.Opt
 }
 
 // check adds the findings of the validator, and fails on errors.
-func (b *built) check(strict bool) error {
-	found, err := b.source.check(b.grid, b.findings)
+func (b *built) check(ctx context.Context, strict bool) error {
+	found, err := b.source.check(ctx, b.grid, b.findings)
+	b.findings = found
 	if err != nil {
 		return err
 	}
-
-	b.findings = found
 
 	switch errors, warnings := b.findings.Count(); {
 	case errors > 0:

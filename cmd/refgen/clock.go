@@ -39,7 +39,7 @@ func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // wrongClocks reads the source's history for the findings about its dates.
 func (s *source) wrongClocks(ctx context.Context, now time.Time) (inventory.Diagnostics, error) {
-	hist, err := history.Commits(ctx, s.repo, s.head.ID, s.limits)
+	hist, err := history.Commits(ctx, s.public, s.head.ID, s.limits)
 	if err != nil {
 		return nil, s.historyError(err)
 	}

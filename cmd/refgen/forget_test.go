@@ -7,11 +7,13 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/andybalholm/brotli"
 
+	"github.com/chameleoncloud/refapi/internal/past"
 	"github.com/chameleoncloud/refapi/internal/test/gittest"
 	"github.com/chameleoncloud/refapi/internal/tree/disk"
 )
@@ -57,6 +59,21 @@ func TestForcePushForgets(t *testing.T) {
 // that have a text, compressed or not.
 func reachable(t *testing.T, out, text string) (found []string) {
 	t.Helper()
+	for p, body := range readLive(t, out) {
+		if bytes.Contains(body, []byte(text)) {
+			found = append(found, p)
+		}
+	}
+	slices.Sort(found)
+	return found
+}
+
+// readLive returns the files below the link to the live release, and what this links to,
+// unpacked. A pack has the texts of the earlier ones, too.
+func readLive(t *testing.T, out string) map[string][]byte {
+	t.Helper()
+	files := map[string][]byte{}
+	var packs []string
 	current := filepath.Join(out, disk.CurrentLink)
 	for _, dir := range []string{"", "immutable"} {
 		for _, p := range filesBelow(t, filepath.Join(current, dir)) {
@@ -65,12 +82,25 @@ func reachable(t *testing.T, out, text string) (found []string) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if bytes.Contains(unpacked(t, p, body), []byte(text)) {
-				found = append(found, p)
+			if files[p] = unpacked(t, p, body); filepath.Ext(p) == past.PackSuffix {
+				packs = append(packs, p)
 			}
 		}
 	}
-	return found
+
+	// The longest segment is the oldest.
+	length := func(p string) int {
+		n, _ := strconv.Atoi(strings.TrimSuffix(p[strings.LastIndexByte(p, '-')+1:], past.PackSuffix))
+		return n
+	}
+	slices.SortFunc(packs, func(a, b string) int { return length(b) - length(a) })
+	repo := gittest.Init(t, "--bare")
+	for _, p := range packs {
+		repo.Feed(string(files[p]), "unpack-objects", "-q")
+		files[p] = []byte(repo.Git("cat-file", "--batch-all-objects", "--batch"))
+	}
+
+	return files
 }
 
 // unpacked returns what is in a file that may be compressed.
@@ -86,10 +116,6 @@ func unpacked(t *testing.T, name string, body []byte) []byte {
 		content = z
 	case ".br":
 		content = brotli.NewReader(content)
-	case ".pack":
-		repo := gittest.Init(t)
-		repo.Feed(string(body), "unpack-objects", "-q")
-		return []byte(repo.Git("cat-file", "--batch-all-objects", "--batch"))
 	}
 
 	body, err := io.ReadAll(content)

@@ -20,7 +20,7 @@ func (r *rig) step() {
 		{weight: 8, do: r.commits},
 		{weight: 4, do: r.merge},
 		{weight: 4, do: r.forcePush},
-		{weight: 1, do: r.changeOptions},
+		{weight: 2, do: r.changeOptions},
 		{weight: 1, do: r.changeGenerator},
 		{weight: 2, do: r.workTree},
 		{weight: 4, do: r.damage},
@@ -201,6 +201,11 @@ func (r *rig) change() {
 	for range r.IntN(4) {
 		r.edit()
 	}
+	if r.IntN(8) == 0 {
+		name := pick(r, "Ada Augusta", "A. Lovelace", "# nobody")
+		write(r.T, filepath.Join(r.dir, ".mailmap"), name+" <ada@example.org>\n")
+		r.tell("  .mailmap: %s", name)
+	}
 	r.tell("  commit %.12s at %s", r.commit(fmt.Sprint("change ", r.IntN(3))), r.date)
 }
 
@@ -293,7 +298,9 @@ func (r *rig) changeOptions() {
 	r.options = pick(r, nil, []string{"--base-url", "https://a.example"}, []string{"--path-prefix", "/ref"},
 		[]string{"--base-url", "https://a.example", "--path-prefix", "/ref", "--absolute-links"})
 	config := pick(r, "", "[site]\ndata_license = \"CC-BY-4.0\"\n",
-		"[security]\ncontacts = [\"mailto:a@example.org\"]\nexpires = 2030-01-31\n")
+		"[security]\ncontacts = [\"mailto:a@example.org\"]\nexpires = 2030-01-31\n",
+		"[privacy]\nhidden = [\"?/note\"]\n", "[privacy]\nhidden = [\"?/note\", \"?/main_memory/*\"]\n",
+		"[privacy]\nauthors = \"hidden\"\n")
 	r.setConfig(config)
 	r.tell("options %q, %q", r.options, config)
 	if r.IntN(2) == 0 {

@@ -110,6 +110,8 @@ func newRig(t *testing.T, seed uint64) *rig {
 
 func (r *rig) tell(format string, args ...any) { r.told = append(r.told, fmt.Sprintf(format, args...)) }
 
+func (r *rig) clock() time.Time { return r.now }
+
 func (r *rig) setConfig(text string) { write(r.T, r.config, text) }
 
 // git runs git in the repository, at the date of the newest commit.
@@ -142,8 +144,7 @@ func (r *rig) build(out string, more ...string) (code int, printed string) {
 		r.options...)
 	args = append(args, more...)
 	var printedTo bytes.Buffer
-	code = runAt(r.Context(), args, &printedTo, &printedTo, func(string) string { return "" },
-		func() time.Time { return r.now }, durable.OS{})
+	code = runAt(r.Context(), args, &printedTo, &printedTo, func(string) string { return "" }, r.clock, durable.OS{})
 	return code, printedTo.String()
 }
 

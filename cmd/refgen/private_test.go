@@ -19,8 +19,8 @@ import (
 	"github.com/chameleoncloud/refapi/internal/test/gittest"
 )
 
-// private is a server with a repository that one user may read.
-type private struct {
+// privateRepo is a server with a repository that one user may read.
+type privateRepo struct {
 	root    string // the repository is reference.git in it
 	address string // http://HOST:PORT
 	work    *gittest.Repo
@@ -29,9 +29,9 @@ type private struct {
 const privateUser, privatePassword = "lovelace", "hunter2"
 
 // servePrivate starts the server.
-func servePrivate(t *testing.T) private {
+func servePrivate(t *testing.T) privateRepo {
 	t.Helper()
-	p := private{root: t.TempDir(), work: gittest.Init(t)}
+	p := privateRepo{root: t.TempDir(), work: gittest.Init(t)}
 	p.work.Write("data/t/t.json", `{"uid": "t"}`)
 	p.work.Write("data/t/sites/s/s.json", `{"uid": "s"}`)
 	p.work.Commit("one")
@@ -44,10 +44,10 @@ func servePrivate(t *testing.T) private {
 	return p
 }
 
-func (p private) bare() string { return filepath.Join(p.root, "reference.git") }
+func (p privateRepo) bare() string { return filepath.Join(p.root, "reference.git") }
 
 // url is the repository's, with user and password.
-func (p private) url() string {
+func (p privateRepo) url() string {
 	return strings.Replace(p.address, "://", "://"+privateUser+":"+privatePassword+"@", 1) + "/reference.git"
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/inventory/check"
+	"github.com/chameleoncloud/refapi/internal/private"
 	"github.com/chameleoncloud/refapi/internal/sample"
 )
 
@@ -42,11 +43,13 @@ type repoFlags struct {
 // source is an open repository at one commit.
 type source struct {
 	repo    *gitrepo.Repo
-	label   string // name for messages, without secrets
-	place   string // path that was given, "" for a URL and for the sample
-	remote  bool   // can be fetched again
-	bundle  string // the file, of a bundle
-	fsys    fs.FS  // the repository's files
+	label   string        // name for messages, without secrets
+	place   string        // path that was given, "" for a URL and for the sample
+	remote  bool          // can be fetched again
+	bundle  string        // the file, of a bundle
+	public  *private.View // the repository as it is published
+	fsys    fs.FS         // its files
+	files   fs.FS         // the same with what is hidden, for the validator alone
 	dataDir string
 	head    *history.Commit
 	limits  history.Limits
@@ -60,6 +63,11 @@ type source struct {
 // disk.
 func (f *sourceFlags) open(ctx context.Context, a *app, worktree bool) (*source, error) {
 	refDir, repo, err := f.location(a)
+	if err != nil {
+		return nil, err
+	}
+
+	rules, err := a.privacy()
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +92,7 @@ func (f *sourceFlags) open(ctx context.Context, a *app, worktree bool) (*source,
 		return nil, err
 	}
 
-	if err := s.read(f.Rev, worktree, a.Getenv); err != nil {
+	if err := s.read(f.Rev, rules, worktree, a.Getenv); err != nil {
 		return nil, errors.Join(err, s.repo.Close())
 	}
 
@@ -172,17 +180,23 @@ func (a *app) cacheDir() string {
 
 // read moves the source to a revision, and finds its data directory there or,
 // with worktree, on disk: a new testbed may have none in its commit.
-func (s *source) read(rev string, worktree bool, getenv func(string) string) error {
+func (s *source) read(rev string, rules private.Rules, worktree bool, getenv func(string) string) error {
 	id, err := s.repo.Resolve(rev)
 	if err != nil {
 		return fmt.Errorf("%s: %w", s.label, err)
 	}
-	if s.head, err = s.repo.Commit(id); err != nil {
-		return fmt.Errorf("%s: read commit %s: %w", s.label, id, err)
-	}
-	if s.fsys, err = s.repo.FS(id); err != nil {
+	if s.public, err = private.NewView(s.repo, id, rules); err != nil {
 		return fmt.Errorf("%s: %w", s.label, err)
 	}
+	if s.head, err = s.public.Commit(id); err != nil {
+		return fmt.Errorf("%s: %w", s.label, err)
+	}
+
+	files, err := s.repo.FS(id)
+	if err != nil {
+		return fmt.Errorf("%s: %w", s.label, err)
+	}
+	s.setFiles(files)
 	if !worktree {
 		return s.findDataDir("commit " + short(id))
 	}
@@ -196,6 +210,14 @@ func (s *source) read(rev string, worktree bool, getenv func(string) string) err
 	}
 
 	return s.compareWith(committed)
+}
+
+// setFiles sets the files of the source.
+func (s *source) setFiles(files gitrepo.FS) {
+	s.files, s.fsys = files, files
+	if s.public.Hides() {
+		s.fsys = files.Map(s.public.Text)
+	}
 }
 
 // findDataDir finds the data directory in the files of where, or checks that
@@ -238,16 +260,29 @@ func (s *source) load() (*inventory.Grid, inventory.Diagnostics, error) {
 	return grid, found, nil
 }
 
-// check returns the findings of the validator, in addition to those from loading.
-func (s *source) check(grid *inventory.Grid, found inventory.Diagnostics) (inventory.Diagnostics, error) {
-	checker, err := check.New()
-	if err != nil {
-		return nil, err
+// check returns the findings of the validator, in addition to those from loading. They
+// are about the files as they are in the repository.
+func (s *source) check(
+	ctx context.Context, grid *inventory.Grid, found inventory.Diagnostics,
+) (inventory.Diagnostics, error) {
+	if s.public.Hides() {
+		var err error
+		if grid, found, err = inventory.Load(s.files, s.dataDir); err != nil {
+			return nil, fmt.Errorf("%s: %w", s.label, err)
+		}
+		if err := s.checkHidden(ctx, grid); err != nil {
+			return found, err
+		}
 	}
 
-	more, err := checker.Grid(s.fsys, grid)
+	checker, err := check.New()
 	if err != nil {
-		return nil, err
+		return found, err
+	}
+
+	more, err := checker.Grid(s.files, grid)
+	if err != nil {
+		return found, err
 	}
 
 	found = append(found, more...)
@@ -255,10 +290,26 @@ func (s *source) check(grid *inventory.Grid, found inventory.Diagnostics) (inven
 	return found, nil
 }
 
+// checkHidden fails for a pointer that hides nothing: one with a typing error would let
+// be published what it should hide.
+func (s *source) checkHidden(ctx context.Context, grid *inventory.Grid) error {
+	unmatched, err := s.public.Unmatched(ctx, grid, s.head.ID, s.limits)
+	if err != nil {
+		return s.historyError(err)
+	}
+	if len(unmatched) == 0 {
+		return nil
+	}
+
+	err = fmt.Errorf("%s: no file of any commit has what [privacy] hides: %s", s.label, strings.Join(unmatched, ", "))
+	return hint.Wrap(err, "correct `hidden` in [privacy]: with a typing error, what should be hidden would be published; "+
+		"write %s%s if it is for files to come", private.Future, unmatched[0])
+}
+
 // short returns the abbreviated form of a hash.
 func short(id history.Hash) string { return id.String()[:12] }
 
 func (s *source) close() error {
-	s.fsys = nil
+	s.fsys, s.files = nil, nil
 	return s.repo.Close()
 }

@@ -28,7 +28,7 @@ func (s *source) openWorktree(getenv func(string) string) error {
 		return err
 	}
 
-	s.fsys = files
+	s.setFiles(files)
 	return nil
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/openapi"
 	"github.com/chameleoncloud/refapi/internal/page"
 	"github.com/chameleoncloud/refapi/internal/past"
+	"github.com/chameleoncloud/refapi/internal/private"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/tree"
 )
@@ -67,6 +68,23 @@ type Options struct {
 	DataLicense string `json:"data_license,omitempty"`
 	// Security is where to report security problems.
 	Security Security `json:"security,omitzero"`
+	// Authors is HiddenAuthors where the history says who made a commit to nobody.
+	Authors string `json:"authors,omitempty"`
+	// Hidden is a digest of what is taken out of all files, "" for nothing. The pointers
+	// themselves are not published.
+	Hidden string `json:"hidden,omitempty"`
+}
+
+// HiddenAuthors is the value of Options.Authors where they are hidden.
+const HiddenAuthors = "hidden"
+
+// mailmapOf names the .mailmap that a history is read with, by the commit that changed it
+// last; none if authors do not show. A digest would confirm guesses of the addresses in it.
+func mailmapOf(h *history.History, o Options) (ids []history.Hash) {
+	if log := h.Log(private.MailmapFile); len(log) > 0 && o.Authors == "" {
+		ids = append(ids, log[0].ID)
+	}
+	return ids
 }
 
 // Root precedes the links of pages and all that they load. It never names a host:

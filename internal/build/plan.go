@@ -110,7 +110,9 @@ func seedOf(in *Input) [sha256.Size]byte {
 		Revision                     int
 		Options                      Options
 		Boundary, Substitutes        []history.Hash
-	}{Generator, in.Grid.Dir, in.Grid.File.Path, Revision, in.Options, boundary, in.Substitutes})
+		Mailmap                      []history.Hash `json:",omitempty"`
+	}{Generator, in.Grid.Dir, in.Grid.File.Path, Revision, in.Options, boundary, in.Substitutes,
+		mailmapOf(in.History, in.Options)})
 
 	return sha256.Sum256(input)
 }

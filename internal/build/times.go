@@ -36,6 +36,10 @@ func variation(o Options, h *history.History) time.Duration {
 		}
 	}
 
+	for _, id := range mailmapOf(h, o) {
+		input = append(input, id[:]...)
+	}
+
 	if bytes.Equal(input, none) {
 		return 0
 	}

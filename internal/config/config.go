@@ -18,6 +18,7 @@ type Config struct {
 	Links              Links              `toml:"site"`
 	Publish            Publish            `toml:"publish"`
 	Watch              Watch              `toml:"watch"`
+	Privacy            Privacy            `toml:"privacy"`
 	Security           Security           `toml:"security"`
 	Server             Server             `toml:"server"`
 	Nginx              Nginx              `toml:"nginx"`
@@ -80,6 +81,18 @@ type Watch struct {
 	WebhookSecretFile string        `toml:"webhook_secret_file" path:"" short:"WEBHOOK_SECRET_FILE"` // with a secret in each line; "" for no webhook
 }
 
+// Privacy says what is not published of the repository.
+type Privacy struct {
+	Authors string   `toml:"authors"` // of commits: AuthorsName or AuthorsHidden
+	Hidden  []string `toml:"hidden"`  // JSON pointers of values in the reference files
+}
+
+// Values of Privacy.Authors.
+const (
+	AuthorsName   = "name"
+	AuthorsHidden = "hidden"
+)
+
 // Security is the content of /.well-known/security.txt (RFC 9116). Without contacts
 // the file is not published.
 type Security struct {
@@ -107,7 +120,15 @@ type Nginx struct {
 	Availapi       []string `toml:"availapi"`        // addresses of the live service; none means those of [availapi]
 	Brotli         string   `toml:"brotli"`          // "on" or "off"
 	Modules        string   `toml:"modules"`         // directory of dynamic modules
+	LogAddresses   string   `toml:"log_addresses"`   // of clients in the access log: LogFull, LogShort or LogNone
 }
+
+// Values of Nginx.LogAddresses.
+const (
+	LogFull  = "full"
+	LogShort = "short" // the network: /24 of IPv4, /48 of IPv6
+	LogNone  = "none"
+)
 
 // Availapi is the live service.
 type Availapi struct {
@@ -170,9 +191,10 @@ func Default() *Config {
 			UnpackedMiB: 4096},
 		Publish: Publish{Out: "public", Keep: 3, MaxDeletes: -1, OnSuccessTimeout: 60 * time.Second},
 		Watch:   Watch{Every: 60 * time.Second, Listen: []string{"127.0.0.1:8002"}},
+		Privacy: Privacy{Authors: AuthorsName},
 		Server:  Server{Host: "127.0.0.1", Port: 8000},
 		Nginx: Nginx{Connections: 500, Rate: 200, Burst: 1000, MaxBody: "64k", Brotli: "on",
-			Modules: "/usr/lib/nginx/modules"},
+			Modules: "/usr/lib/nginx/modules", LogAddresses: LogShort},
 		Availapi: Availapi{Host: "127.0.0.1", Port: 8001, StateDir: "state"},
 		Availability: Availability{
 			PollInterval: 60 * time.Second, SiteTimeout: 120 * time.Second, ErrorBackoff: 60 * time.Second,

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/listen"
+	"github.com/chameleoncloud/refapi/internal/private"
 )
 
 const (
@@ -35,6 +36,7 @@ func (c *Config) validate() error {
 		within(seconds(c.Publish.OnSuccessTimeout), 1, daySeconds, "publish", "on_success_timeout_seconds"),
 		within(seconds(c.Watch.Every), 1, daySeconds, "watch", "every_seconds"),
 		validateListen(c.Watch.Listen, "watch"),
+		c.Privacy.validate(),
 		c.Security.validate(),
 		validateAddress(c.Server.Listen, c.Server.Host, c.Server.Port, "server"),
 		c.Nginx.validate(),
@@ -190,6 +192,13 @@ func isURI(text string, schemes ...string) bool {
 		!strings.ContainsAny(text, " <>\"")
 }
 
+func (p Privacy) validate() error {
+	if _, err := private.ParseHidden(p.Hidden); err != nil {
+		return bad(err.Error(), "privacy", "hidden")
+	}
+	return oneOf(p.Authors, "name,hidden", "privacy", "authors")
+}
+
 func (n Nginx) validate() error {
 	return cmp.Or(
 		within(n.Connections, 0, 65535, "nginx", "connections"),
@@ -198,6 +207,7 @@ func (n Nginx) validate() error {
 		matches(n.MaxBody, nginxSize.MatchString, "a size such as 64k or 1m", "nginx", "max_body"),
 		allMatch(n.TrustedProxies, isProxy, "an IP address or network", "nginx", "trusted_proxies"),
 		oneOf(n.Brotli, "on,off", "nginx", "brotli"),
+		oneOf(n.LogAddresses, "full,short,none", "nginx", "log_addresses"),
 	)
 }
 

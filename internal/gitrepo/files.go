@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -28,6 +29,35 @@ type Node struct {
 	Read func() ([]byte, error)
 	// Size returns the bytes of a file; nil for 0.
 	Size func() (int64, error)
+}
+
+// Map returns the same files with their contents converted, of which sizes say nothing.
+func (f FS) Map(convert func([]byte) []byte) FS { return FS{f.Root.mapped(convert)} }
+
+func (n *Node) mapped(convert func([]byte) []byte) *Node {
+	m := *n
+	if n.List != nil {
+		m.List = sync.OnceValues(func() (map[string]*Node, error) {
+			children, err := n.List()
+			all := make(map[string]*Node, len(children))
+			for name, child := range children {
+				all[name] = child.mapped(convert)
+			}
+			return all, err
+		})
+	}
+
+	if n.FileMode.IsRegular() && n.Read != nil {
+		m.Read = func() ([]byte, error) {
+			data, err := n.Read()
+			if err != nil {
+				return nil, err
+			}
+			return convert(data), nil
+		}
+	}
+
+	return &m
 }
 
 // Name implements [fs.DirEntry].

@@ -21,8 +21,9 @@ func (h Hash) String() string { return hex.EncodeToString(h[:]) }
 
 // Signature is the author or committer of a commit, and the time.
 type Signature struct {
-	Name string
-	When time.Time
+	Name  string
+	Email string // never published: .mailmap names people by it
+	When  time.Time
 }
 
 // Commit is one commit as git stores it.
