@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/api"
+	"github.com/chameleoncloud/refapi/internal/config"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/tree"
 )
@@ -26,6 +27,8 @@ func newModel(opts Options) model {
 		"WorkerConnections": workerConnections,
 		"OpenFiles":         2*workerConnections + 1024,
 		"CutOff":            strings.TrimSuffix(opts.Base, opts.PathPrefix), // path that a proxy in front removes
+
+		"Client": map[string]string{config.LogFull: "$remote_addr", config.LogShort: "$refapi_client", config.LogNone: "-"}[opts.LogAddresses],
 
 		"Refused":  strings.ReplaceAll(route.RefusedPattern, `\\`, `\\\\`), // nginx reads a doubled backslash as one
 		"Routes":   routeRows(),

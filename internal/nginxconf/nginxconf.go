@@ -34,6 +34,7 @@ func (o Options) withDefaults() Options {
 	o.Root = cmp.Or(o.Root, "public/current")
 	o.Modules = cmp.Or(o.Modules, "/usr/lib/nginx/modules")
 	o.MaxBody = cmp.Or(o.MaxBody, "64k")
+	o.LogAddresses = cmp.Or(o.LogAddresses, config.LogShort)
 	if len(o.Listen) == 0 {
 		o.Listen = []string{"127.0.0.1:8000"}
 	}
