@@ -73,7 +73,7 @@ func (cmd *buildCmd) Run(ctx context.Context, a *app) error {
 
 	a.printProblems(b, cmd.Quiet)
 	if err == nil {
-		err = cmd.writeChangedFiles(a.fs, b.report)
+		err = cmd.writeChangedFiles(a.fs, b.report, dry)
 	}
 	if err != nil {
 		return err
@@ -90,6 +90,8 @@ func (cmd *buildCmd) Run(ctx context.Context, a *app) error {
 		return err
 	case cmd.Check && b.report.Any():
 		return cli.ExitCode(cli.ExitFailed)
+	case !dry && b.report.Pinned != "" && !b.report.Unchanged:
+		return cli.ExitCode(cli.ExitPinned)
 	case !dry:
 		return a.runHook(ctx, b)
 	}
@@ -301,6 +303,7 @@ func (f *buildFlags) publishOptions(site build.Options, p *progress) publish.Opt
 		MaxDeletes: f.MaxDeletes,
 		Target:     func(link string) string { return route.Target(site.Published(), link) },
 		IsResource: build.IsResource,
+		AssetDir:   route.AssetDir,
 		Phase:      p.phase,
 	}
 }

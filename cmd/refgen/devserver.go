@@ -40,7 +40,7 @@ func (s *devServer) start(ctx context.Context) error {
 
 	s.source = b.source
 	b.print(s.app.stdout, &p, false)
-	s.reloader = watch.NewReloader(s.cmd.PathPrefix, b.report.Manifest.ID)
+	s.reloader = watch.NewReloader(s.cmd.PathPrefix, b.report.LiveID())
 
 	return nil
 }
@@ -117,7 +117,7 @@ func (s *devServer) rebuild(ctx context.Context) time.Duration {
 	s.failure = ""
 	s.app.printProblems(b, false)
 	b.printLine(s.app.stdout, &p)
-	s.reloader.Published(b.report.Manifest.ID)
+	s.reloader.Published(b.report.LiveID())
 
 	return s.cmd.Poll
 }

@@ -55,6 +55,34 @@ func TestForcePushForgets(t *testing.T) {
 	}
 }
 
+// The same for a bad commit whose release is taken back: what it added to the store that both
+// releases share is not found any more.
+func TestRollbackForgets(t *testing.T) {
+	t.Parallel()
+	const secret = "correct-horse-battery"
+	r := newRig(t, 1)
+	if code, text := r.build(r.out); code != 0 {
+		t.Fatal(text)
+	}
+	r.write("sites/s1/clusters/c1/nodes/n9.json",
+		`{"uid": "n9", "type": "node", "node_name": "n9", "note": "`+strings.Repeat(secret+" ", 200)+`"}`)
+	r.commit("add a node")
+	if code, text := r.build(r.out); code != 0 {
+		t.Fatal(text)
+	}
+	if len(reachable(t, r.out, secret)) == 0 {
+		t.Fatal("before, no file has the secret")
+	}
+
+	var out bytes.Buffer
+	if code := run(t.Context(), []string{"rollback", "--out", r.out}, &out, &out, func(string) string { return "" }); code != 0 {
+		t.Fatal(out.String())
+	}
+	if found := reachable(t, r.out, secret); len(found) > 0 {
+		t.Errorf("these files have the secret: %q", found)
+	}
+}
+
 // reachable returns the files below the link to the live release, and what this links to,
 // that have a text, compressed or not.
 func reachable(t *testing.T, out, text string) (found []string) {

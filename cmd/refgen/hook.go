@@ -11,7 +11,7 @@ import (
 // runHook runs the operator's command after a release went live, if there is one.
 func (a *app) runHook(ctx context.Context, b *built) error {
 	c := a.Config.Publish
-	if len(c.OnSuccess) == 0 || b.report.Unchanged {
+	if len(c.OnSuccess) == 0 || !b.report.Published() {
 		return nil
 	}
 

@@ -43,16 +43,20 @@ type commands struct {
 	ShowVersion kong.VersionFlag `help:"Print the program's version." name:"version"`
 	HelpAs      manual.Flag      `help:"Print the help as a man page, or as completion for a shell." enum:",man,bash,zsh,fish" default:"" placeholder:"man|bash|zsh|fish"`
 
-	Build   buildCmd   `cmd:"" help:"Build the site and make it the live release."`
-	Check   checkCmd   `cmd:"" help:"Check the reference files."`
-	Serve   serveCmd   `cmd:"" help:"Build the site, serve it, and rebuild it when the repository changes."`
-	Watch   watchCmd   `cmd:"" help:"Follow the repository, and publish each new commit."`
-	Verify  verifyCmd  `cmd:"" help:"Compare a published site with its manifest and follow every link."`
-	Diff    diffCmd    `cmd:"" help:"List resources that differ between two commits."`
-	Nginx   nginxCmd   `cmd:"" help:"Print an nginx.conf that serves the site."`
-	OpenAPI openapiCmd `cmd:"" name:"openapi" help:"Print the OpenAPI document."`
-	Config  configCmd  `cmd:"" help:"Check the configuration, or show each value and where it came from."`
-	Version versionCmd `cmd:"" help:"Print the program's version."`
+	Build    buildCmd    `cmd:"" help:"Build the site and make it the live release."`
+	Check    checkCmd    `cmd:"" help:"Check the reference files."`
+	Serve    serveCmd    `cmd:"" help:"Build the site, serve it, and rebuild it when the repository changes."`
+	Watch    watchCmd    `cmd:"" help:"Follow the repository, and publish each new commit."`
+	Verify   verifyCmd   `cmd:"" help:"Compare a published site with its manifest and follow every link."`
+	Diff     diffCmd     `cmd:"" help:"List resources that differ between two commits."`
+	Releases releasesCmd `cmd:"" help:"List the releases in the output directory."`
+	Rollback rollbackCmd `cmd:"" help:"Make an earlier release live again, and pin it."`
+	Pin      pinCmd      `cmd:"" help:"Keep the live release live, whatever is built."`
+	Unpin    unpinCmd    `cmd:"" help:"Let the next build publish again."`
+	Nginx    nginxCmd    `cmd:"" help:"Print an nginx.conf that serves the site."`
+	OpenAPI  openapiCmd  `cmd:"" name:"openapi" help:"Print the OpenAPI document."`
+	Config   configCmd   `cmd:"" help:"Check the configuration, or show each value and where it came from."`
+	Version  versionCmd  `cmd:"" help:"Print the program's version."`
 }
 
 // newParser makes the parser of the command line.

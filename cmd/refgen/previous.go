@@ -68,13 +68,19 @@ func (f *buildFlags) openEarlier(ctx context.Context) (earlier *publish.Earlier,
 	}, "", nil
 }
 
-// writeChangedFiles writes the list of files that differ from the earlier release.
-func (cmd *buildCmd) writeChangedFiles(fsys durable.FS, r *publish.Report) error {
+// writeChangedFiles writes the list of files that differ from the earlier release, or would.
+// While a release is pinned, none do.
+func (cmd *buildCmd) writeChangedFiles(fsys durable.FS, r *publish.Report, dry bool) error {
 	if cmd.ChangedFiles == "" {
 		return nil
 	}
 
-	write := func(f durable.File) error { return r.WriteChanges(f) }
+	write := func(f durable.File) error {
+		if r.Pinned != "" && !dry {
+			return nil
+		}
+		return r.WriteChanges(f)
+	}
 	if err := durable.WriteFile(fsys, cmd.ChangedFiles, 0o644, write); err != nil {
 		return fmt.Errorf("write the list of changed files: %w", err)
 	}

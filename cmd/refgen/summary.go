@@ -43,7 +43,11 @@ func (b *built) print(out *console, p *progress, dry bool) {
 	name := out.paint(bold, m.ID)
 
 	if b.report.Unchanged {
-		out.printf("%s is live already: nothing to do (%s)\n", name, duration(p.total()))
+		pinned := ""
+		if b.report.Pinned != "" {
+			pinned = ", pinned"
+		}
+		out.printf("%s is live already: nothing to do (%s)%s\n", name, duration(p.total()), pinned)
 		return
 	}
 
@@ -51,6 +55,7 @@ func (b *built) print(out *console, p *progress, dry bool) {
 		out.printf("  %-10s %s\n", label, fmt.Sprintf(format, args...))
 	}
 
+	dry = dry || b.report.Pinned != ""
 	verb := out.paint(green, "published")
 	if dry {
 		verb = out.paint(yellow, "would publish")
@@ -58,6 +63,9 @@ func (b *built) print(out *console, p *progress, dry bool) {
 
 	out.printf("%s %s\n", verb, name)
 
+	if b.report.Pinned != "" {
+		row("pinned", "%s stays live: `refgen unpin` lets the next build publish", b.report.Pinned)
+	}
 	row("source", "%s, %s", b.source.label, commitLabel(m))
 	counts := b.grid.Counts()
 	row("resources", "%s, %s, %s, %s", plural(counts.Sites, "site"), plural(counts.Clusters, "cluster"),
@@ -96,7 +104,12 @@ func (b *built) printLine(out *console, p *progress) {
 	if b.report.Unchanged {
 		return
 	}
-	out.printf("%s %s %s: %s (%s)\n", p.now().Format(time.TimeOnly), out.paint(green, "published"),
+
+	verb := out.paint(green, "published")
+	if b.report.Pinned != "" {
+		verb = out.paint(yellow, "pinned to "+b.report.Pinned+", not published:")
+	}
+	out.printf("%s %s %s: %s (%s)\n", p.now().Format(time.TimeOnly), verb,
 		out.paint(bold, b.report.Manifest.ID), changeCounts(&b.report.Changes), duration(p.total()))
 }
 

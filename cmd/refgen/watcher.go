@@ -8,6 +8,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/follow"
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
 	"github.com/chameleoncloud/refapi/internal/hint"
+	"github.com/chameleoncloud/refapi/internal/publish"
 	"github.com/chameleoncloud/refapi/internal/watch"
 )
 
@@ -18,8 +19,9 @@ type watcher struct {
 	app *app
 	log *slog.Logger
 
-	source *source // the last one that could be opened; nil before
-	built  *built  // the last one without an error
+	source  *source // the last one that could be opened; nil before
+	built   *built  // the last one without an error
+	checked string  // the pin and the commit of the last build that was not published for a pin
 }
 
 func newWatcher(cmd *watchCmd, a *app, log *slog.Logger) *watcher {
@@ -51,6 +53,16 @@ func (w *watcher) fetch(ctx context.Context) (string, error) {
 func (w *watcher) build(ctx context.Context) (follow.Result, error) {
 	defer w.close()
 
+	// While a release is pinned, each commit is checked once.
+	pin, err := publish.Pinned(w.app.fs, w.cmd.Out)
+	if err != nil {
+		return follow.Result{}, err
+	}
+	check := pin + " " + w.source.head.ID.String()
+	if pin != "" && check == w.checked {
+		return w.pinned(), nil
+	}
+
 	p := progress{now: w.app.now}
 	b, err := w.cmd.buildFrom(ctx, w.app, w.source, &p, false)
 	p.end()
@@ -62,11 +74,20 @@ func (w *watcher) build(ctx context.Context) (follow.Result, error) {
 	w.built = b
 	m := b.report.Manifest
 	result := follow.Result{Outcome: follow.Unchanged, Live: follow.Release{ID: m.ID, Commit: m.Commit}}
-	if !b.report.Unchanged {
+	switch {
+	case b.report.Pinned != "":
+		w.checked = check
+		return w.pinned(), nil
+	case !b.report.Unchanged:
 		result.Outcome = follow.Published
 		result.Detail = []any{"changes", changeCounts(&b.report.Changes), "phases", p.slowest()}
 	}
 	return result, nil
+}
+
+// pinned is the result of a build that leaves the live release.
+func (w *watcher) pinned() follow.Result {
+	return follow.Result{Outcome: follow.Pinned, Live: liveRelease(w.cmd.Out)}
 }
 
 // close closes the repository; what is watched stays known.

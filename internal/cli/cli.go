@@ -17,6 +17,7 @@ const (
 	ExitOK     = 0
 	ExitFailed = 1 // something failed, or differs
 	ExitUsage  = 2 // the command line is wrong
+	ExitPinned = 3 // nothing was published, because a release is pinned
 )
 
 // ExitCode is an error that ends a program without a message.

@@ -1,12 +1,12 @@
 package publish
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/durable"
@@ -31,8 +31,7 @@ type output struct {
 	left   error // why leftovers of an interrupted run could not be removed
 }
 
-// openOutput creates and locks an output directory, after checking that it is one,
-// and removes leftovers of an interrupted run.
+// openOutput creates and locks an output directory, after checking that it is one.
 func openOutput(fsys durable.FS, root string) (*output, error) {
 	if !durable.ReplacesLinks {
 		return nil, hint.Wrap(fmt.Errorf("publish to %s: a release goes live by replacing a symbolic link, "+
@@ -50,6 +49,31 @@ func openOutput(fsys durable.FS, root string) (*output, error) {
 	if errors.Is(err, durable.ErrLocked) {
 		return nil, hint.Wrap(fmt.Errorf("output directory %s is %w", root, errLocked), "wait for it to end")
 	}
+	return newOutput(fsys, root, unlock, err)
+}
+
+// waitForOutput opens an output directory that is there. If a build is at work in it, it
+// waits for that to end.
+func waitForOutput(ctx context.Context, root string, opts Options) (*output, error) {
+	if _, err := List(opts.fs(), root); err != nil {
+		return nil, err
+	}
+	if err := checkOwned(opts.fs(), root); err != nil {
+		return nil, err
+	}
+
+	lock := filepath.Join(root, lockFile)
+	unlock, err := durable.TryLock(lock, disk.FileMode)
+	if errors.Is(err, durable.ErrLocked) {
+		opts.phase("wait for a build to end")
+		unlock, err = durable.Lock(ctx, lock, disk.FileMode)
+	}
+	return newOutput(opts.fs(), root, unlock, err)
+}
+
+// newOutput returns an output directory that is locked, unless with an error, and removes
+// leftovers of an interrupted run.
+func newOutput(fsys durable.FS, root string, unlock func() error, err error) (*output, error) {
 	if err != nil {
 		return nil, fmt.Errorf("lock the output directory: %w", err)
 	}
@@ -120,12 +144,14 @@ func checkOwned(fsys durable.FS, root string) error {
 
 // entryTypes are what an output directory may hold.
 var entryTypes = map[string]fs.FileMode{
-	releasesDir:      fs.ModeDir,
-	storesDir:        fs.ModeDir,
-	disk.CurrentLink: fs.ModeSymlink,
-	nextLink:         fs.ModeSymlink, // left by an interrupted run
-	lockFile:         0,
-	".gitignore":     0,
+	releasesDir:         fs.ModeDir,
+	storesDir:           fs.ModeDir,
+	disk.CurrentLink:    fs.ModeSymlink,
+	nextLink:            fs.ModeSymlink, // left by an interrupted run
+	lockFile:            0,
+	pinFile:             0,
+	pinFile + tmpSuffix: 0, // left by an interrupted run
+	".gitignore":        0,
 }
 
 var typeNames = map[fs.FileMode]string{0: "file", fs.ModeDir: "directory", fs.ModeSymlink: "symbolic link"}
@@ -263,27 +289,37 @@ func (o *output) activate(tmp, id string) (dir string, err error) {
 		return "", fmt.Errorf("activate the release: %w", err)
 	}
 
-	// The new name must be durable before a link points to it.
+	if isLive, err := o.link(name); err != nil {
+		err = fmt.Errorf("activate the release: %w", err)
+		if isLive {
+			return dir, err
+		}
+		return "", errors.Join(err, o.fs.RemoveAll(dir))
+	}
+
+	return dir, nil
+}
+
+// link makes a release the live one. With an error it may be live nevertheless.
+func (o *output) link(name string) (isLive bool, err error) {
+	// A name must be durable before a link points to it.
 	err = o.fs.SyncDir(o.releases())
 	next := filepath.Join(o.root, nextLink)
 	if err == nil {
 		// The link is relative, so that the output directory can be moved.
 		err = o.fs.Symlink(filepath.Join(releasesDir, name), next)
 	}
-
 	if err == nil {
 		err = o.putLink(next)
 	}
-
 	if err != nil {
-		return "", errors.Join(fmt.Errorf("activate the release: %w", err), o.fs.RemoveAll(next), o.fs.RemoveAll(dir))
+		return false, errors.Join(err, o.fs.RemoveAll(next))
 	}
 
 	if err := o.fs.SyncDir(o.root); err != nil {
-		return dir, fmt.Errorf("the release is live, but may not survive a power failure: sync %s: %w", o.root, err)
+		return true, fmt.Errorf("the release is live, but may not survive a power failure: sync %s: %w", o.root, err)
 	}
-
-	return dir, nil
+	return true, nil
 }
 
 // freeName is a name in a directory for a release, or for its store. Its id is taken when the release
@@ -323,35 +359,23 @@ func (o *output) putLink(next string) error {
 	return nil
 }
 
-// prune removes all but the live release and the newest others.
+// prune removes all but the live release, a pinned one, and the newest others.
 func (o *output) prune(keep int) (pruned []string, err error) {
-	live, err := o.fs.Readlink(filepath.Join(o.root, disk.CurrentLink))
+	kept, others, err := o.kept(keep)
+	if err == nil && findLive(kept) == nil {
+		err = errors.New("none is live")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("prune releases: %w", err)
 	}
 
-	entries, err := o.fs.ReadDir(o.releases())
-	if err != nil {
-		return nil, fmt.Errorf("prune releases: %w", err)
-	}
-
-	var old []fs.FileInfo
-	for _, e := range entries {
-		if info, err := e.Info(); err == nil && e.IsDir() && e.Name() != filepath.Base(live) &&
-			!isVolumeEntry(e.Name()) {
-			old = append(old, info)
-		}
-	}
-
-	slices.SortFunc(old, func(a, b fs.FileInfo) int { return b.ModTime().Compare(a.ModTime()) })
-
-	for _, info := range old[min(max(keep, 0), len(old)):] {
-		if failed := o.removeRenamed(filepath.Join(o.releases(), info.Name())); failed != nil {
+	for _, k := range others {
+		if failed := o.removeRenamed(k.dir); failed != nil {
 			err = errors.Join(err, fmt.Errorf("prune releases: %w", failed))
 			continue
 		}
 
-		pruned = append(pruned, info.Name())
+		pruned = append(pruned, k.Name)
 	}
 
 	if failed := o.pruneStores(); failed != nil {

@@ -3,7 +3,8 @@
 // new one, never a mixture.
 //
 // An output directory holds releases/<id>/, the link current to the live release,
-// immutable/<id>/ with files that releases share, and .lock.
+// immutable/<id>/ with files that releases share, .lock, and, while a release is to stay
+// live, pinned.
 package publish
 
 import (
@@ -33,6 +34,10 @@ type Options struct {
 	Keep       int  // releases to keep in addition to the live one
 	MaxDeletes int  // resources that may vanish; below 0: a tenth of them, at least 20
 
+	// AssetDir is the directory of the immutable files that pages load, which the generator
+	// alone makes; "" for none. Those of kept releases can be loaded from later ones, too.
+	AssetDir string
+
 	// Earlier is a release elsewhere to take files from; nil for none. It is also what the
 	// new one is compared with, if nothing is live yet.
 	Earlier *Earlier
@@ -49,8 +54,10 @@ type Options struct {
 // Report is the result of publishing.
 type Report struct {
 	Manifest  *tree.Manifest `json:"-"`
-	Unchanged bool           `json:"unchanged"`     // the release was already live
-	Dir       string         `json:"dir,omitempty"` // where the release is stored
+	Unchanged bool           `json:"unchanged"` // the release was already live
+	// Pinned is the release that stays live, so that this one was not published; "" for none.
+	Pinned string `json:"pinned,omitempty"`
+	Dir    string `json:"dir,omitempty"` // where the release is stored
 
 	Written int   `json:"written"` // files written, sidecars included
 	Linked  int   `json:"linked"`  // files reused from the last release, sidecars included
@@ -65,6 +72,12 @@ type Report struct {
 	Pruned   []string `json:"pruned"`              // releases removed
 	PruneErr error    `json:"-"`                   // why old releases or leftovers could not be removed
 }
+
+// LiveID identifies the release that is live after publishing.
+func (r *Report) LiveID() string { return cmp.Or(r.Pinned, r.Manifest.ID) }
+
+// Published reports whether the release went live.
+func (r *Report) Published() bool { return r.Dir != "" && !r.Unchanged }
 
 // Bytes are sums of the sizes of files.
 type Bytes struct {
@@ -101,14 +114,15 @@ func (o *Options) phase(name string) {
 // the one of an id, and intact.
 func FindLive(fsys durable.FS, root, id string) *Report {
 	live, _ := openLive(fsys, root)
-	if !live.IsIntact(id) {
+	pin, err := Pinned(fsys, root)
+	if err != nil || pin != "" && pin != filepath.Base(live.Dir) || !live.IsIntact(id) {
 		return nil
 	}
-	return unchanged(live)
+	return unchanged(live, pin)
 }
 
-func unchanged(live *disk.Tree) *Report {
-	return &Report{Manifest: live.Manifest, base: live.Manifest, Unchanged: true, Dir: live.Dir}
+func unchanged(live *disk.Tree, pin string) *Report {
+	return &Report{Manifest: live.Manifest, base: live.Manifest, Unchanged: true, Pinned: pin, Dir: live.Dir}
 }
 
 // Plan reports what Publish would change, and changes nothing. Its report has no
@@ -120,13 +134,18 @@ func Plan(ctx context.Context, root string, rel tree.Release, files iter.Seq2[tr
 		return nil, err
 	}
 
+	pin, err := Pinned(opts.fs(), root)
+	if err != nil {
+		return nil, err
+	}
 	live, healed := openLive(opts.fs(), root)
 	if live.IsIntact(rel.ID) && !opts.Force {
-		return unchanged(live), nil
+		return unchanged(live, pin), nil
 	}
 
 	opts.phase("render")
 	s := newStaging("", "", live, healed, opts)
+	s.report.Pinned = pin
 	if err := s.writeAll(ctx, files); err != nil {
 		return nil, err
 	}
@@ -135,7 +154,8 @@ func Plan(ctx context.Context, root string, rel tree.Release, files iter.Seq2[tr
 }
 
 // Publish publishes files as the live release of the output directory root. On any
-// error, including one from the iterator, the live release stays unchanged.
+// error, including one from the iterator, the live release stays unchanged. While a release
+// is pinned, it is [Plan].
 func Publish(ctx context.Context, root string, rel tree.Release, files iter.Seq2[tree.File, error], opts Options) (
 	_ *Report, err error,
 ) {
@@ -151,9 +171,18 @@ func Publish(ctx context.Context, root string, rel tree.Release, files iter.Seq2
 	}
 	defer out.close()
 
+	if pin, err := Pinned(out.fs, root); err != nil {
+		return nil, err
+	} else if pin != "" {
+		if err := out.restore(ctx, pin, opts); err != nil {
+			return nil, err
+		}
+		return Plan(ctx, root, rel, files, opts)
+	}
+
 	live, healed := openLive(opts.fs(), root)
 	if live.IsIntact(rel.ID) && !opts.Force {
-		report := unchanged(live)
+		report := unchanged(live, "")
 		report.PruneErr = out.left
 		return report, nil
 	}
@@ -179,6 +208,9 @@ func Publish(ctx context.Context, root string, rel tree.Release, files iter.Seq2
 	if err := s.fillStore(out.storeOf(live.Dir)); err != nil {
 		return nil, err
 	}
+	if err := s.keepOpenPages(out); err != nil {
+		return nil, err
+	}
 
 	opts.phase("sync")
 	if err := out.fs.SyncTree(tmp); err != nil {
@@ -195,7 +227,9 @@ func Publish(ctx context.Context, root string, rel tree.Release, files iter.Seq2
 		return nil, err
 	}
 	if s.report.Dir, err = out.activate(tmp, rel.ID); err != nil {
-		undo()
+		if s.report.Dir == "" { // or else it is live
+			undo()
+		}
 		return nil, err
 	}
 

@@ -233,7 +233,7 @@ func (s *staging) writeFile(f tree.File, c *compressor) error {
 // where they are, unless [staging.fillStore] finds that they cannot.
 func (s *staging) keep(e tree.Entry) error {
 	if s.dir != "" && e.Class != tree.Immutable {
-		if err := s.linkAll(&e); err != nil {
+		if err := s.linkAll(s.live, &e); err != nil {
 			return err
 		}
 	}
@@ -249,18 +249,18 @@ func (s *staging) keep(e tree.Entry) error {
 	return nil
 }
 
-// linkAll hard-links a file and its sidecars from the live release. Where the file
-// system cannot, it copies them.
-func (s *staging) linkAll(e *tree.Entry) error {
+// linkAll hard-links a file and its sidecars from a release, mostly the live one. Where the
+// file system cannot, it copies them.
+func (s *staging) linkAll(from *disk.Tree, e *tree.Entry) error {
 	for f := range e.Forms() {
 		if err := s.makeParent(f); err != nil {
 			return err
 		}
-		if s.fs.Link(s.live.Path(f), s.path(f)) == nil {
+		if s.fs.Link(from.Path(f), s.path(f)) == nil {
 			continue
 		}
 
-		body, err := s.fs.ReadFile(s.live.Path(f))
+		body, err := s.fs.ReadFile(from.Path(f))
 		if err == nil && !f.HasContent(body) {
 			err = hint.Wrap(errors.New("the live release has other bytes than its manifest says"),
 				"publish with --force, which reads every file")

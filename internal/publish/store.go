@@ -83,7 +83,7 @@ func (s *staging) fillStore(live string) error {
 		}
 
 		g.Go(func() error {
-			if err := s.linkAll(e); err != nil {
+			if err := s.linkAll(s.live, e); err != nil {
 				return fmt.Errorf("keep %s: %w", e.Path, err)
 			}
 			return nil
@@ -107,8 +107,7 @@ func (s *staging) installStore(out *output, id string) (undo func(), err error) 
 	}
 
 	if err == nil {
-		// The link is relative, so that the output directory can be moved.
-		err = s.fs.Symlink(filepath.Join("..", "..", storesDir, name), filepath.Join(s.dir, tree.StoreDir))
+		err = s.fs.Symlink(storeLink(name), filepath.Join(s.dir, tree.StoreDir))
 	}
 	if err == nil {
 		err = out.fs.SyncTree(out.stores())

@@ -223,6 +223,7 @@ func Publish(t testing.TB, repo *gitrepo.Repo, o build.Options) Site {
 		MaxDeletes: -1,
 		Target:     func(link string) string { return route.Target(o.Published(), link) },
 		IsResource: build.IsResource,
+		AssetDir:   route.AssetDir,
 	})
 	if err != nil {
 		t.Fatal(err)
