@@ -27,13 +27,14 @@ CREATED = $(shell git show -s --format=%ct)
 # What `make deb` makes a package for.
 ARCH ?= $(shell go env GOARCH)
 
-.PHONY: help run build deb test test-past test-install lint tools bench bench-large screenshots golden clean image image-packages
+.PHONY: help run build deb test test-past test-install lint tools bench bench-large screenshots golden clean image image-packages test-deploy
 
 help:
 	@echo 'make run            serve the sample repository; REPO=PATH|BUNDLE|URL serves another'
 	@echo 'make test           lint, and run all tests; INSTALL=0 installs nothing'
 	@echo 'make test-past      compare every item of every commit of the real repository, and a sample'
 	@echo '                    of Grid5000, with their past, and all logs of Grid5000 with those of git'
+	@echo 'make test-deploy    check what is in etc/ for compose and Kubernetes by their schemas'
 	@echo 'make bench          measure, as ratios; fails for what is worse than it was'
 	@echo 'make bench-large    measure builds of all sizes into docs/benchmarks.md; BENCH="grid5000 5000" chooses'
 	@echo 'make screenshots    take pictures of every kind of page; OUT=DIR is where to'
@@ -80,6 +81,10 @@ test-past:
 # more the first time.
 test-install: tools
 	go test ./internal/install -run TestGuide -count 1 -v -timeout 30m -container
+
+# By the libraries of those who read these files, which take minutes to compile once.
+test-deploy:
+	go -C etc/check/containers test ./...
 
 lint:
 	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo 'gofmt would change these files'; exit 1; }

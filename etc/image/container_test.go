@@ -183,6 +183,20 @@ func answer(t *testing.T, url string, out *output) (string, string) {
 	}
 }
 
+// ready waits until a release is served.
+func ready(t *testing.T, url string, out *output) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		status, _ := answer(t, url, out)
+		if status == "200 OK" {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%s is %s\n%s", url, status, out)
+		}
+	}
+}
+
 // freePort is a port where nothing listens, below those of outgoing connections.
 func freePort(t *testing.T) string {
 	t.Helper()
@@ -204,9 +218,6 @@ func TestContainer(t *testing.T) {
 	t.Parallel()
 	c := newContainer(t)
 
-	if text, err := c.command(nil, "refgen", "build", "--sample").CombinedOutput(); err != nil {
-		t.Fatalf("refgen build: %v\n%s", err, text)
-	}
 	if text, err := c.command([]string{"REFERENCE_API_OUT=/srv/public"}, "refgen", "build", "--sample").CombinedOutput(); err == nil ||
 		!strings.Contains(string(text), "read-only file system") && !strings.Contains(string(text), "permission denied") {
 		t.Errorf("refgen build writes to the root: %v\n%s", err, text)
@@ -217,17 +228,19 @@ func TestContainer(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(c.root, "etc/refapi/config.toml"), []byte(config), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	live, web := freePort(t), freePort(t)
-	liveOut, _ := c.start(t, []string{"AVAILAPI_HOST=127.0.0.1", "AVAILAPI_PORT=" + live,
-		"REFERENCE_API_CONFIG=/etc/refapi/config.toml"}, "availapi")
+	live, web, watch := freePort(t), freePort(t), freePort(t)
+	watchOut, _ := c.start(t, []string{"REFERENCE_API_WATCH_LISTEN=127.0.0.1:" + watch}, "refgen", "watch", "--sample")
+	liveOut, _ := c.start(t, []string{"AVAILAPI_HOST=127.0.0.1", "AVAILAPI_PORT=" + live}, "availapi")
 	webOut, stopWeb := c.start(t, []string{"REFERENCE_API_HOST=127.0.0.1", "REFERENCE_API_PORT=" + web},
 		"refapi", "nginx", "--availapi", "127.0.0.1:"+live)
+
+	ready(t, "http://127.0.0.1:"+watch+"/-/ready", watchOut)
 
 	base := "http://127.0.0.1:" + web
 	if status, body := answer(t, base+"/sites", webOut); status != "200 OK" || !strings.Contains(body, `"uid":"north"`) {
 		t.Errorf("/sites is %s\n%s", status, body)
 	}
-	answer(t, "http://127.0.0.1:"+live+"/-/ready", liveOut)
+	ready(t, "http://127.0.0.1:"+live+"/-/ready", liveOut)
 	if status, body := answer(t, base+"/availability", webOut); status != "200 OK" {
 		t.Errorf("/availability is %s\n%s", status, body)
 	}

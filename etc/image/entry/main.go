@@ -3,9 +3,12 @@
 //
 //	refapi nginx [FLAG…]   runs nginx with the configuration that `refgen nginx FLAG…` prints
 //	refapi health URL      exits with 0 if the URL answers with 200, for health checks
+//	refapi wait DURATION   does nothing for a while, for a pod that ends: load balancers learn
+//	                       of it before nginx does
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net/http"
@@ -13,6 +16,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"syscall"
 	"time"
 )
@@ -32,8 +36,10 @@ func run(args []string) int {
 		err = serve(filepath.Join(os.TempDir(), "nginx"), args[1:])
 	case len(args) == 2 && args[0] == "health":
 		err = ask(args[1])
+	case len(args) == 2 && args[0] == "wait":
+		err = wait(args[1])
 	default:
-		fmt.Fprintln(os.Stderr, "usage: refapi nginx [FLAG OF refgen nginx]… | refapi health URL")
+		fmt.Fprintln(os.Stderr, "usage: refapi nginx [FLAG OF refgen nginx]… | refapi health URL | refapi wait DURATION")
 		return 2
 	}
 
@@ -61,6 +67,14 @@ func ask(url string) error {
 		return fmt.Errorf("GET %s: %s", url, resp.Status)
 	}
 	return nil
+}
+
+func wait(text string) error {
+	d, err := time.ParseDuration(text)
+	if err == nil {
+		time.Sleep(d)
+	}
+	return err
 }
 
 // serve runs nginx until a signal ends it. Its prefix is on a temporary file system: the
@@ -110,6 +124,10 @@ func configure(prefix string, flags []string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+
+	// nginx counts the processors of the machine, Go those that the container may use.
+	text = bytes.Replace(text, []byte("worker_processes auto;"),
+		fmt.Appendf(nil, "worker_processes %d;", runtime.GOMAXPROCS(0)), 1)
 
 	conf := filepath.Join(prefix, "nginx.conf")
 	return conf, os.WriteFile(conf, text, 0o600)
