@@ -68,10 +68,17 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, p, name string)
 		h.live(w, r)
 		return
 	}
+
+	release := h.release()
 	if h.serveFile(w, r, p) {
 		return
 	}
-	if !h.published() {
+	published := h.published()
+	if h.release() != release { // what was looked for in two releases may be in the newer one
+		h.answer(w, r, p, name)
+		return
+	}
+	if !published {
 		problem(w, r, api.NothingPublished)
 		return
 	}
@@ -171,6 +178,12 @@ func preflight(w http.ResponseWriter, name string) {
 	header.Del("X-Content-Type-Options")
 	setHeaders(header, route.PreflightHeaders(name))
 	w.WriteHeader(http.StatusNoContent)
+}
+
+// release is where the link to the live release points to; "" if there is none.
+func (h *Handler) release() string {
+	target, _ := os.Readlink(h.root)
+	return target
 }
 
 // published reports whether there is a release to serve.
