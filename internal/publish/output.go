@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 
 	"github.com/chameleoncloud/refapi/internal/durable"
 	"github.com/chameleoncloud/refapi/internal/hint"
@@ -187,7 +188,10 @@ func notOwned(root, holds string) error {
 // Tidy removes leftovers of an interrupted run from an output directory, unless
 // another build has locked it. It is for runs that have nothing to publish.
 func Tidy(fsys durable.FS, root string) error {
-	if left, err := leftovers(fsys, root); err != nil || len(left) == 0 {
+	o := &output{fs: fsys, root: root}
+	left, err := o.leftovers()
+	unused, lost := o.unusedStores()
+	if err = errors.Join(err, lost); err != nil || len(left)+len(unused) == 0 {
 		return err
 	}
 
@@ -204,9 +208,9 @@ func Tidy(fsys durable.FS, root string) error {
 }
 
 // leftovers returns the paths of what an interrupted run has left.
-func leftovers(fsys durable.FS, root string) (paths []string, err error) {
-	for _, dir := range []string{root, filepath.Join(root, releasesDir), filepath.Join(root, storesDir)} {
-		entries, err := fsys.ReadDir(dir)
+func (o *output) leftovers() (paths []string, err error) {
+	for _, dir := range []string{o.root, o.releases(), o.stores()} {
+		entries, err := o.fs.ReadDir(dir)
 		if errors.Is(err, fs.ErrNotExist) && filepath.Base(dir) == storesDir {
 			continue
 		}
@@ -235,7 +239,7 @@ func (o *output) clean() error {
 		return fmt.Errorf("open the output directory to all readers: %w", err)
 	}
 
-	paths, err := leftovers(o.fs, o.root)
+	paths, err := o.leftovers()
 	for _, p := range paths {
 		remove := o.removeAll
 		if strings.HasSuffix(p, journalSuffix) {
@@ -244,6 +248,9 @@ func (o *output) clean() error {
 		if err := remove(p); err != nil {
 			o.left = errors.Join(o.left, fmt.Errorf("clean the output directory: %w", err))
 		}
+	}
+	if err := o.pruneStores(); err != nil {
+		o.left = errors.Join(o.left, fmt.Errorf("clean the output directory: %w", err))
 	}
 
 	return err
@@ -277,7 +284,8 @@ func (o *output) removeAll(name string) error {
 	return o.fs.RemoveAll(name)
 }
 
-// activate gives a finished release its name and makes it the live one.
+// activate gives a finished release its name and makes it the live one. With an error, the
+// directory is "" unless the release is live all the same, or may be.
 func (o *output) activate(tmp, id string) (dir string, err error) {
 	name, err := o.freeName(o.releases(), id)
 	if err == nil {
@@ -304,21 +312,31 @@ func (o *output) activate(tmp, id string) (dir string, err error) {
 func (o *output) link(name string) (isLive bool, err error) {
 	// A name must be durable before a link points to it.
 	err = o.fs.SyncDir(o.releases())
-	next := filepath.Join(o.root, nextLink)
+
+	// The link is relative, so that the output directory can be moved.
+	next, target := filepath.Join(o.root, nextLink), filepath.Join(releasesDir, name)
 	if err == nil {
-		// The link is relative, so that the output directory can be moved.
-		err = o.fs.Symlink(filepath.Join(releasesDir, name), next)
+		err = o.fs.Symlink(target, next)
 	}
 	if err == nil {
 		err = o.putLink(next)
 	}
+
 	if err != nil {
-		return false, errors.Join(err, o.fs.RemoveAll(next))
+		// What a network file system reports as failed may have been done.
+		live, unknown := o.fs.Readlink(filepath.Join(o.root, disk.CurrentLink))
+		switch {
+		case unknown != nil && !isAbsent(unknown) && !errors.Is(unknown, syscall.EINVAL):
+			return true, errors.Join(err, unknown)
+		case live != target:
+			return false, errors.Join(err, o.fs.RemoveAll(next))
+		}
 	}
 
 	if err := o.fs.SyncDir(o.root); err != nil {
 		return true, fmt.Errorf("the release is live, but may not survive a power failure: sync %s: %w", o.root, err)
 	}
+
 	return true, nil
 }
 
@@ -386,10 +404,13 @@ func (o *output) prune(keep int) (pruned []string, err error) {
 }
 
 // removeRenamed removes a release or a store: one that is half removed must not be taken
-// for complete.
+// for complete, not after a power failure either.
 func (o *output) removeRenamed(dir string) error {
 	doomed := dir + tmpSuffix
 	if err := o.fs.Rename(dir, doomed); err != nil {
+		return err
+	}
+	if err := o.fs.SyncDir(filepath.Dir(dir)); err != nil {
 		return err
 	}
 	return o.removeAll(doomed)

@@ -113,8 +113,11 @@ func (o *Options) phase(name string) {
 // FindLive returns the report of a run without changes, nil unless the live release is
 // the one of an id, and intact.
 func FindLive(fsys durable.FS, root, id string) *Report {
-	live, _ := openLive(fsys, root)
 	pin, err := Pinned(fsys, root)
+	if err != nil {
+		return nil
+	}
+	live, _, err := openLive(fsys, root)
 	if err != nil || pin != "" && pin != filepath.Base(live.Dir) || !live.IsIntact(id) {
 		return nil
 	}
@@ -138,7 +141,10 @@ func Plan(ctx context.Context, root string, rel tree.Release, files iter.Seq2[tr
 	if err != nil {
 		return nil, err
 	}
-	live, healed := openLive(opts.fs(), root)
+	live, healed, err := openLive(opts.fs(), root)
+	if err != nil {
+		return nil, err
+	}
 	if live.IsIntact(rel.ID) && !opts.Force {
 		return unchanged(live, pin), nil
 	}
@@ -180,7 +186,10 @@ func Publish(ctx context.Context, root string, rel tree.Release, files iter.Seq2
 		return Plan(ctx, root, rel, files, opts)
 	}
 
-	live, healed := openLive(opts.fs(), root)
+	live, healed, err := openLive(opts.fs(), root)
+	if err != nil {
+		return nil, err
+	}
 	if live.IsIntact(rel.ID) && !opts.Force {
 		report := unchanged(live, "")
 		report.PruneErr = out.left
@@ -205,7 +214,7 @@ func Publish(ctx context.Context, root string, rel tree.Release, files iter.Seq2
 	if err := s.complete(rel); err != nil {
 		return nil, err
 	}
-	if err := s.fillStore(out.storeOf(live.Dir)); err != nil {
+	if err := s.shareStore(out); err != nil {
 		return nil, err
 	}
 	if err := s.keepOpenPages(out); err != nil {
@@ -215,6 +224,11 @@ func Publish(ctx context.Context, root string, rel tree.Release, files iter.Seq2
 	opts.phase("sync")
 	if err := out.fs.SyncTree(tmp); err != nil {
 		return nil, err
+	}
+	if len(s.staged) > 0 {
+		if err := out.fs.SyncTree(store); err != nil {
+			return nil, err
+		}
 	}
 
 	opts.phase("activate")
@@ -243,24 +257,46 @@ func Publish(ctx context.Context, root string, rel tree.Release, files iter.Seq2
 // openLive reads the live release; one without files if there is none. One that cannot
 // be read, for example after a power failure, is replaced without a comparison; then
 // healed describes what was wrong.
-func openLive(fsys durable.FS, root string) (live *disk.Tree, healed string) {
+func openLive(fsys durable.FS, root string) (live *disk.Tree, healed string, err error) {
 	link := filepath.Join(root, disk.CurrentLink)
 	info, missing := fsys.Lstat(link)
-	live, err := disk.OpenFS(fsys, root)
+	live, err = readLive(fsys, root)
+	if errors.Is(err, syscall.EIO) {
+		live, err = readLive(fsys, root) // it may have been chance, and a release is to be compared
+	}
+
 	switch {
+	case isPassing(missing), isPassing(err):
+		return nil, "", fmt.Errorf("read the live release: %w", err)
 	case errors.Is(missing, fs.ErrNotExist):
 		live = &disk.Tree{FS: fsys, Manifest: &tree.Manifest{}}
-	case err != nil:
+	case live == nil:
 		live = &disk.Tree{FS: fsys, Manifest: &tree.Manifest{}}
 		healed = fmt.Sprintf("the live release cannot be read, and is replaced without a comparison: %v", err)
-	case live.Manifest.Load() != nil:
+	case err != nil:
 		healed = fmt.Sprintf("parts of the live release's manifest cannot be read, and their files are written anew: %v",
-			live.Manifest.Load())
+			err)
 	case missing == nil && info.IsDir():
 		healed = fmt.Sprintf("%s was a directory and not a link to a release", link)
 	}
 
-	return live, healed
+	return live, healed, nil
+}
+
+// readLive reads the live release and its complete manifest. With an error it is nil, or
+// lacks parts.
+func readLive(fsys durable.FS, root string) (*disk.Tree, error) {
+	live, err := disk.OpenFS(fsys, root)
+	if err != nil {
+		return nil, err
+	}
+	return live, live.Manifest.Load()
+}
+
+// isPassing reports whether an error is about the process or the machine, so that it says
+// nothing of the file that was to be read.
+func isPassing(err error) bool {
+	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) || errors.Is(err, syscall.ENOMEM)
 }
 
 // withHint adds what to do about a full or read-only disk.

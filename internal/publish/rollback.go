@@ -112,12 +112,16 @@ func countDamaged(n int) string {
 // it has may have files of later releases by now, which must not be found through this
 // one. A store that a crash leaves without its release is pruned later.
 func (s *staging) separateStore(out *output, k Kept) error {
-	if out.storeOf(k.dir) == "" || !s.hasImmutable() {
+	store, err := out.storeOf(k.dir)
+	if err != nil {
+		return err
+	}
+	if store == "" || !s.hasImmutable() {
 		return nil // it has all files itself, or there are none
 	}
 	defer out.fs.RemoveAll(s.store) // does nothing after the rename
 
-	if err := s.fillStore(""); err != nil {
+	if err := s.fillStore(); err != nil {
 		return err
 	}
 	all, err := List(out.fs, out.root)

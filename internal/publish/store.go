@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"golang.org/x/sync/errgroup"
 
@@ -28,38 +29,74 @@ const journalSuffix = ".adding"
 
 func (o *output) stores() string { return filepath.Join(o.root, storesDir) }
 
-// storeOf returns the name of the store of a release's directory; "" if it has none.
-func (o *output) storeOf(release string) string {
-	to, err := o.fs.Readlink(filepath.Join(release, tree.StoreDir))
+// storeOf returns the name of the store of a release's directory; "" if it has none. An
+// error means that this is not known, so that nothing may be removed from any store.
+func (o *output) storeOf(release string) (string, error) {
+	link := filepath.Join(release, tree.StoreDir)
+	_, err := o.fs.Readlink(link)
+	if err == nil {
+		link, err = o.fs.EvalSymlinks(link)
+	}
+
+	switch {
+	case isAbsent(err), errors.Is(err, syscall.EINVAL): // in a copy, it may be a directory
+		return "", nil
+	case err != nil:
+		return "", err
+	}
+
+	stores, err := o.fs.EvalSymlinks(o.stores())
 	if err != nil {
-		return ""
+		return "", err
 	}
 
-	dir := filepath.Join(release, to)
-	if info, err := o.fs.Stat(dir); err != nil || !info.IsDir() {
-		return ""
-	}
-
-	inside, err := filepath.Rel(o.resolved(o.stores()), o.resolved(dir))
+	inside, err := filepath.Rel(stores, link)
 	if err != nil || !filepath.IsLocal(inside) || inside == "." || filepath.Base(inside) != inside {
-		return ""
+		return "", nil
 	}
 
-	return inside
+	return inside, nil
 }
 
-// resolved is a path without symbolic links, as far as they can be followed.
-func (o *output) resolved(dir string) string {
-	if real, err := o.fs.EvalSymlinks(dir); err == nil {
-		return real
+// isAbsent reports whether an error means that there is nothing of a name.
+func isAbsent(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
+}
+
+// users returns, by store, the directories of the releases that use it.
+func (o *output) users() (map[string][]string, error) {
+	releases, err := o.fs.ReadDir(o.releases())
+	if err != nil && !isAbsent(err) {
+		return nil, err
 	}
-	return dir
+
+	users := map[string][]string{}
+	for _, e := range releases {
+		dir := filepath.Join(o.releases(), e.Name())
+		if strings.HasSuffix(dir, tmpSuffix) {
+			continue
+		}
+
+		store, err := o.storeOf(dir)
+		if err != nil {
+			return nil, err
+		}
+		users[store] = append(users[store], dir)
+	}
+
+	return users, nil
 }
 
-// fillStore decides whether the release shares the store of the live one, given by its
-// name. If it does not, its own store gets links to the immutable files that stay. A
-// manifest that cannot be read completely does not tell what the store has.
-func (s *staging) fillStore(live string) error {
+// shareStore decides whether the release shares the store of the live one; if it does not,
+// its own store is filled. A manifest that cannot be read completely does not tell what
+// the store has. One in which an interrupted run has left files, that could not be taken
+// back, is not shared either.
+func (s *staging) shareStore(out *output) error {
+	live, err := out.storeOf(s.live.Dir)
+	if err != nil {
+		return err
+	}
+
 	inLive := 0
 	for e := range s.live.Manifest.Files() {
 		if e.Class == tree.Immutable {
@@ -68,10 +105,17 @@ func (s *staging) fillStore(live string) error {
 	}
 
 	if live != "" && s.live.Manifest.Load() == nil && inLive == s.kept {
-		s.shared = live
-		return nil
+		if _, err := s.fs.Lstat(filepath.Join(out.stores(), live) + journalSuffix); isAbsent(err) {
+			s.shared = live
+			return nil
+		}
 	}
 
+	return s.fillStore()
+}
+
+// fillStore links the immutable files that stay into the release's own store.
+func (s *staging) fillStore() error {
 	var g errgroup.Group
 	g.SetLimit(s.opts.jobs())
 	for e := range s.report.Manifest.Files() {
@@ -110,7 +154,7 @@ func (s *staging) installStore(out *output, id string) (undo func(), err error) 
 		err = s.fs.Symlink(storeLink(name), filepath.Join(s.dir, tree.StoreDir))
 	}
 	if err == nil {
-		err = out.fs.SyncTree(out.stores())
+		err = errors.Join(s.fs.SyncDir(s.dir), out.fs.SyncTree(out.stores()))
 	}
 
 	if err != nil {
@@ -148,8 +192,9 @@ func (s *staging) addToStore(out *output, name string) (undo func(), err error) 
 		return nil, err
 	}
 
+	// Sidecars come before their files: a server looks for them once it has found a file.
 	undo = func() { _ = out.takeBack(journal) }
-	for _, p := range paths {
+	for _, p := range slices.Backward(paths) {
 		to := filepath.Join(dir, filepath.FromSlash(p))
 		if err := out.makeParents(dir, filepath.Dir(to)); err != nil {
 			return undo, err
@@ -226,19 +271,20 @@ func (o *output) takeBack(journal string) error {
 
 // owners returns the manifests of the releases that use a store.
 func (o *output) owners(store string) (owners []*tree.Manifest, err error) {
-	releases, err := o.fs.ReadDir(o.releases())
+	users, err := o.users()
 	if err != nil {
 		return nil, err
 	}
 
-	for _, e := range releases {
-		dir := filepath.Join(o.releases(), e.Name())
-		if strings.HasSuffix(e.Name(), tmpSuffix) || o.storeOf(dir) != store {
-			continue
+	for _, dir := range users[store] {
+		t, err := disk.OpenDirFS(o.fs, dir)
+		if err == nil {
+			err = t.Manifest.Load()
 		}
-		if t, err := disk.OpenDirFS(o.fs, dir); err == nil {
-			owners = append(owners, t.Manifest)
+		if err != nil {
+			return nil, err // what it has is not known
 		}
+		owners = append(owners, t.Manifest)
 	}
 
 	return owners, nil
@@ -255,28 +301,33 @@ func isOwned(owners []*tree.Manifest, p string) bool {
 	return false
 }
 
-// pruneStores removes the stores that no release uses.
-func (o *output) pruneStores() error {
-	releases, err := o.fs.ReadDir(o.releases())
+// unusedStores returns the paths of the stores that no release uses.
+func (o *output) unusedStores() (paths []string, err error) {
+	users, err := o.users()
 	if err != nil {
-		return err
-	}
-
-	used := map[string]bool{}
-	for _, e := range releases {
-		used[o.storeOf(filepath.Join(o.releases(), e.Name()))] = true
+		return nil, err
 	}
 
 	stores, err := o.fs.ReadDir(o.stores())
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+	if err != nil && !isAbsent(err) {
+		return nil, err
 	}
 
 	for _, e := range stores {
-		if e.IsDir() && !used[e.Name()] && !isVolumeEntry(e.Name()) {
-			err = errors.Join(err, o.removeRenamed(filepath.Join(o.stores(), e.Name())))
+		isStore := e.IsDir() && !strings.HasSuffix(e.Name(), tmpSuffix) && !isVolumeEntry(e.Name())
+		if isStore && users[e.Name()] == nil {
+			paths = append(paths, filepath.Join(o.stores(), e.Name()))
 		}
 	}
 
+	return paths, nil
+}
+
+// pruneStores removes the stores that no release uses.
+func (o *output) pruneStores() error {
+	unused, err := o.unusedStores()
+	for _, dir := range unused {
+		err = errors.Join(err, o.removeRenamed(dir))
+	}
 	return err
 }
