@@ -27,7 +27,7 @@ CREATED = $(shell git show -s --format=%ct)
 # What `make deb` makes a package for.
 ARCH ?= $(shell go env GOARCH)
 
-.PHONY: help run build deb test test-past test-install lint tools bench bench-large screenshots golden clean image image-packages test-deploy
+.PHONY: help run build deb test test-past test-faults test-install lint tools bench bench-large screenshots golden clean image image-packages test-deploy
 
 help:
 	@echo 'make run            serve the sample repository; REPO=PATH|BUNDLE|URL serves another'
@@ -35,6 +35,7 @@ help:
 	@echo 'make test-past      compare every item of every commit of the real repository, and a sample'
 	@echo '                    of Grid5000, with their past, and all logs of Grid5000 with those of git'
 	@echo 'make test-deploy    check what is in etc/ for compose and Kubernetes by their schemas'
+	@echo 'make test-faults    let every file operation of builds and services fail, or be the last one'
 	@echo 'make bench          measure, as ratios; fails for what is worse than it was'
 	@echo 'make bench-large    measure builds of all sizes into docs/benchmarks.md; BENCH="grid5000 5000" chooses'
 	@echo 'make screenshots    take pictures of every kind of page; OUT=DIR is where to'
@@ -85,6 +86,13 @@ test-install: tools
 # By the libraries of those who read these files, which take minutes to compile once.
 test-deploy:
 	go -C etc/check/containers test ./...
+
+# What `make test` does with some operations: each fails, and is the last one before a
+# crash. Ends with sums. In memory it takes about ten minutes.
+FAULTS = ./internal/publish ./internal/availability ./cmd/refgen
+test-faults:
+	@TMPDIR=$$(test -w /dev/shm && echo /dev/shm || echo /tmp) \
+		go test -count 1 -timeout 3h -v -run 'TestFaults' $(FAULTS) -faults | .ci/faults
 
 lint:
 	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo 'gofmt would change these files'; exit 1; }

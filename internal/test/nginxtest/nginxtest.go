@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -140,6 +141,14 @@ func (s *Server) stop(t testing.TB) {
 
 	if t.Failed() {
 		t.Logf("nginx's log:\n%s", s.ErrorLog())
+	}
+}
+
+// Reload makes nginx read its configuration again.
+func (s *Server) Reload(t testing.TB) {
+	t.Helper()
+	if err := s.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
 	}
 }
 
