@@ -31,7 +31,8 @@ type siteFlags struct {
 	Worktree bool `help:"Read the files on disk, not those of the commit. The manifest records it." group:"Source"`
 
 	urlFlags      `group:"Output"`
-	AbsoluteLinks bool `help:"Start the API's links with the base URL (default: root-relative)." group:"Output" key:"site.absolute_links"`
+	AbsoluteLinks bool   `help:"Start the API's links with the base URL (default: root-relative)." group:"Output" key:"site.absolute_links"`
+	LinkSuffix    string `help:"End links to resources in .json, for servers that have nothing but files." placeholder:".json" group:"Output" key:"site.link_suffix"`
 }
 
 // buildFlags control a build; they are shared by build and serve.
@@ -276,7 +277,8 @@ func (b *built) readChanges(ctx context.Context, in build.Input) (_ *change.Log,
 func (f *siteFlags) siteOptions(a *app) (build.Options, error) {
 	site, path := f.urlFlags.location()
 	options := build.Options{
-		Base: path, URL: site, DataLicense: a.Config.Links.DataLicense, Security: build.Security(a.Config.Security),
+		Base: path, URL: site, Suffix: f.LinkSuffix, NoIndex: f.NoIndex,
+		DataLicense: a.Config.Links.DataLicense, Security: build.Security(a.Config.Security),
 	}
 	if f.AbsoluteLinks {
 		if site == "" {

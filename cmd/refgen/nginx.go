@@ -23,6 +23,7 @@ func (cmd *nginxCmd) Run(a *app) error {
 	_, base := cmd.location()
 	opts := nginxconf.Options{
 		Nginx:      a.Config.Nginx,
+		Delivery:   a.delivery(),
 		Root:       filepath.ToSlash(filepath.Join(cmd.Out, disk.CurrentLink)),
 		Listen:     a.Config.ServerAddresses(),
 		Availapi:   cmd.Availapi,

@@ -111,6 +111,7 @@ func (s *devServer) handler() http.Handler {
 		Base:       prefix,
 		PathPrefix: prefix,
 		Live:       s.live,
+		Delivery:   s.app.delivery(),
 	})
 
 	if s.follower == nil {

@@ -12,6 +12,7 @@ import (
 type urlFlags struct {
 	BaseURL    string `help:"URL of the published site, for feeds, the OpenAPI document and canonical links." placeholder:"URL" key:"site.base_url"`
 	PathPrefix string `help:"Path that links start with." placeholder:"/PATH" key:"site.path_prefix"`
+	NoIndex    bool   `help:"Ask search engines to list nothing, for previews." name:"noindex" key:"site.noindex"`
 }
 
 // location joins the base URL and the path prefix that is served below it. It returns
@@ -24,6 +25,11 @@ func (f *urlFlags) location() (site, path string) {
 	}
 
 	return site, route.BasePath(base) + f.PathPrefix
+}
+
+// delivery is what the operator adds to the headers of the site.
+func (a *app) delivery() route.Delivery {
+	return route.Delivery{NoIndex: a.Config.Links.NoIndex, CacheTag: a.Config.Links.CacheTag}
 }
 
 // ownURL returns the URL of a server on this machine, "" if it listens at more than one

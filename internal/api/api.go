@@ -97,13 +97,17 @@ type Links struct {
 	// Base precedes every link: nothing, a path prefix such as "/ref", or a URL
 	// such as "https://api.example.org/ref". It has no trailing slash.
 	Base string
+	// Suffix follows the paths of resources; see [route.Link].
+	Suffix string
 	// Record is called with each link that is made, unless it is nil. A build
 	// checks with it that they all work.
 	Record func(href string)
 }
 
 // Href returns the link to a resource.
-func (l Links) Href(id route.ID, args ...string) string { return l.href(id.Path(args...)) }
+func (l Links) Href(id route.ID, args ...string) string {
+	return l.href(route.Link(id, l.Suffix, args...))
+}
 
 func (l Links) href(path string) string {
 	href := l.Base + path

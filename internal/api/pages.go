@@ -25,10 +25,10 @@ type LinkTarget struct {
 // Catalog returns the API catalog.
 func (l Links) Catalog() Linkset {
 	target := func(to interface{ Path(...string) string }, mediaType string) LinkTarget {
-		return LinkTarget{Href: l.href(to.Path()), Type: mediaType}
+		return LinkTarget{Href: l.href(route.Link(to, l.Suffix)), Type: mediaType}
 	}
 	return Linkset{Linkset: []LinkContext{{
-		Anchor:      l.Base + route.Root.Path(),
+		Anchor:      l.Base + route.Link(route.Root, l.Suffix),
 		ServiceDesc: []LinkTarget{target(route.OpenAPI, "application/json")},
 		ServiceDoc: []LinkTarget{
 			target(route.Docs, "text/html"), target(route.Reference, "text/html"), target(route.Guide, "text/html"),

@@ -64,6 +64,10 @@ type Options struct {
 	// for what is read elsewhere: feeds, the OpenAPI document's server, the API
 	// catalog and the canonical link of security.txt. "" is unknown.
 	URL string `json:"url,omitempty"`
+	// Suffix follows the paths of resources in links; see [route.Link].
+	Suffix string `json:"link_suffix,omitempty"`
+	// NoIndex asks search engines to list no page.
+	NoIndex bool `json:"noindex,omitempty"`
 	// DataLicense is the SPDX identifier of the data's licence, "" for none.
 	DataLicense string `json:"data_license,omitempty"`
 	// Security is where to report security problems.
@@ -94,6 +98,11 @@ func (o Options) Root() string { return route.BasePath(o.Base) }
 // Published is the URL of the published site, or what is known of it: the path
 // that its links start with.
 func (o Options) Published() string { return cmp.Or(o.URL, o.Base) }
+
+// links makes the links of documents at a version.
+func (o Options) links(version string) api.Links {
+	return api.Links{Version: version, Base: o.Base, Suffix: o.Suffix}
+}
 
 // Files yields all files of the tree but for its manifest, most of them to be rendered
 // when they are asked for: what has a fingerprint costs next to nothing before. An error

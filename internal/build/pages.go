@@ -77,6 +77,7 @@ func (b *builder) description(pages *page.Renderer) error {
 
 		return openapi.Document(openapi.Options{
 			Base:        b.Published(),
+			Suffix:      b.Suffix,
 			DataLicense: b.DataLicense,
 			Examples:    answers,
 			Values:      b.parameterValues(),

@@ -98,7 +98,7 @@ func ItemAt(p *past.Past, commit history.Hash, place inventory.Place, o Options)
 		return nil, false, err
 	}
 
-	links := api.Links{Version: commit.String(), Base: o.Base}
+	links := o.links(commit.String())
 	for r := range grid.Resources() {
 		if r.Place == place {
 			return api.Encode(itemOf(links, committed, r)), true, nil

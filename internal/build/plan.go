@@ -52,7 +52,8 @@ type named struct {
 
 func newBuilder(in Input, yield func(tree.File, error) bool) *builder {
 	b := &builder{Input: in, examples: newExamples(in.Grid), yield: yield}
-	b.links = api.Links{Version: in.History.Head().ID.String(), Base: in.Base, Record: b.record}
+	b.links = in.links(in.History.Head().ID.String())
+	b.links.Record = b.record
 	b.setTimes()
 	b.seed = seedOf(&in)
 
@@ -67,7 +68,7 @@ func newBuilder(in Input, yield func(tree.File, error) bool) *builder {
 
 // prepare prepares the pages, and what several files are made from.
 func (b *builder) prepare(assets []page.Asset) (*page.Renderer, error) {
-	pages, err := page.New(b.Root(), assets)
+	pages, err := page.New(page.Options{Base: b.Root(), Suffix: b.Suffix, NoIndex: b.NoIndex}, assets)
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +132,7 @@ func (b *builder) fingerprint(inputs ...string) string {
 const fingerprintBytes = 16
 
 // declared makes links that are not recorded: those of a file that is not rendered yet.
-func (b *builder) declared() api.Links { return api.Links{Version: b.links.Version, Base: b.Base} }
+func (b *builder) declared() api.Links { return b.Options.links(b.links.Version) }
 
 // record notes a link that was made: the document that is being rendered has it.
 func (b *builder) record(href string) { b.recorded = append(b.recorded, href) }

@@ -49,7 +49,7 @@ const securityFile = ".well-known/security.txt"
 
 // wellKnown writes what crawlers, scanners and other programs look for.
 func (b *builder) wellKnown() {
-	published := api.Links{Base: b.Published(), Record: b.record}
+	published := api.Links{Base: b.Published(), Suffix: b.Suffix, Record: b.record}
 	b.emitMade(tree.File{Path: route.APICatalogFile, Body: api.Encode(published.Catalog())})
 	b.emitMade(tree.File{Path: "robots.txt", Body: []byte("User-agent: *\nAllow: /\n")})
 	if s := b.Options.Security; len(s.Contacts) > 0 {

@@ -60,6 +60,9 @@ type Links struct {
 	BaseURL       string `toml:"base_url" short:"BASE_URL"`             // of the published site, such as "https://api.example.org"
 	PathPrefix    string `toml:"path_prefix" short:"PATH_PREFIX"`       // that all links start with, such as "/ref"; "" for none
 	AbsoluteLinks bool   `toml:"absolute_links" short:"ABSOLUTE_LINKS"` // links of the API start with base_url
+	NoIndex       bool   `toml:"noindex"`                               // search engines list nothing
+	CacheTag      string `toml:"cache_tag"`                             // name in the tags that CDNs purge by; "" for none
+	LinkSuffix    string `toml:"link_suffix"`                           // ".json" for servers that have nothing but files
 	DataLicense   string `toml:"data_license"`                          // SPDX identifier, such as "CC-BY-4.0"
 }
 

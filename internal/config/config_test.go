@@ -78,7 +78,7 @@ func TestEveryKey(t *testing.T) {
 		Limits: config.Limits{Depth: 10, Entries: 1000, Commits: 2000, Changes: 3000, ObjectMiB: 5,
 			UnpackedMiB: 600},
 		Links: config.Links{BaseURL: "https://api.example.org:8443/v2", PathPrefix: "/ref", AbsoluteLinks: true,
-			DataLicense: "CC-BY-4.0"},
+			NoIndex: true, CacheTag: "refapi", LinkSuffix: ".json", DataLicense: "CC-BY-4.0"},
 		Publish: config.Publish{Out: "/srv/reference-api", Keep: 0, MaxDeletes: 0, Strict: true,
 			OnSuccess: []string{"/usr/local/bin/purge", "--all"}, OnSuccessTimeout: 10 * time.Second},
 		Watch: config.Watch{Every: 300 * time.Second, Listen: []string{"0.0.0.0:9002", "unix:/run/refgen.sock"},

@@ -30,6 +30,8 @@ func (c *Config) validate() error {
 		matches(c.Links.BaseURL, IsBaseURL, "a URL such as https://api.example.org", "site", "base_url"),
 		matches(c.Links.PathPrefix, IsPathPrefix, "a path such as /ref", "site", "path_prefix"),
 		matches(c.Links.DataLicense, isLicense, "an SPDX identifier such as CC-BY-4.0", "site", "data_license"),
+		matches(c.Links.CacheTag, cacheTag.MatchString, "a name of letters, digits, - and _", "site", "cache_tag"),
+		matches(c.Links.LinkSuffix, isSuffix, "\".json\" or empty", "site", "link_suffix"),
 		matches(c.Publish.Out, isNotEmpty, "the name of a directory", "publish", "out"),
 		within(c.Publish.Keep, 0, unlimited, "publish", "keep"),
 		allMatch(c.Publish.OnSuccess[:min(1, len(c.Publish.OnSuccess))], isNotEmpty, "a program", "publish", "on_success"),
@@ -130,6 +132,10 @@ func allMatch(texts []string, is func(string) bool, want string, key ...string) 
 	}
 	return nil
 }
+
+var cacheTag = regexp.MustCompile(`^[A-Za-z0-9_-]{0,64}$`)
+
+func isSuffix(text string) bool { return text == "" || text == ".json" }
 
 func isNotEmpty(text string) bool { return text != "" }
 

@@ -23,6 +23,7 @@ type model struct {
 }
 
 func newModel(opts Options) model {
+	immutable := route.CacheClasses()[0]
 	return model{opts, map[string]any{
 		"WorkerConnections": workerConnections,
 		"OpenFiles":         2*workerConnections + 1024,
@@ -56,14 +57,16 @@ func newModel(opts Options) model {
 		"Deprecated":      deprecatedPages(),
 		"DeprecationLink": route.DeprecationLink(opts.Base),
 
-		"Common":         route.CommonHeaders(),
+		"Common":         opts.Delivery.Headers(),
+		"Immutable":      immutable.Prefixes,
+		"TagsHead":       opts.Tags(route.ClassOf("")),
+		"TagsImmutable":  opts.Tags(immutable),
 		"Links":          route.ServiceLinks(opts.Base),
 		"LoadingPolicy":  route.LoadingPolicy,
 		"DocumentPolicy": route.DocumentPolicy,
 		"Range":          route.SatisfiableRange,
-		"Immutable":      route.ImmutablePrefixes(),
-		"CacheShort":     route.CacheShort,
-		"CacheImmutable": route.CacheImmutable,
+		"CacheShort":     route.ClassOf("").Control,
+		"CacheImmutable": immutable.Control,
 		"CacheMissing":   route.CacheMissing,
 		"CacheMoved":     route.CacheMoved,
 		"NoStore":        route.NoStore,

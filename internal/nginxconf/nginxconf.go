@@ -10,6 +10,7 @@ import (
 	"text/template"
 
 	"github.com/chameleoncloud/refapi/internal/config"
+	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/templates"
 )
 
@@ -18,6 +19,7 @@ import (
 // limits.
 type Options struct {
 	config.Nginx
+	route.Delivery
 
 	Root       string   // directory of the live release, relative to nginx's prefix
 	Listen     []string // addresses to listen on, see [listen.Parse]

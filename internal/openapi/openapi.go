@@ -19,6 +19,8 @@ type Options struct {
 	// Base precedes all paths: "", "/ref" or "https://api.example.org/ref". It is
 	// the URL of the document's only server, "/" if Base is empty.
 	Base string
+	// Suffix follows the paths of files; see [route.Link].
+	Suffix string
 	// DataLicense is the SPDX identifier of the data's licence. By default the
 	// document names the licence of this software.
 	DataLicense string

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/rawjson"
@@ -41,6 +42,15 @@ func (p Parameter) Type() string {
 	return string(p.Schema.Type)
 }
 
+// pathOf is the path of an operation, with its parameters in braces.
+func pathOf(id route.ID, r *route.Route, suffix string) string {
+	names := r.Params()
+	for i, name := range names {
+		names[i] = "{" + name + "}"
+	}
+	return strings.NewReplacer("%7B", "{", "%7D", "}").Replace(route.Link(id, suffix, names...))
+}
+
 // Operations returns the operations of all routes, in the order of the table.
 func Operations(opts Options) (all []Operation) {
 	made := newSampler()
@@ -52,7 +62,7 @@ func Operations(opts Options) (all []Operation) {
 		}
 
 		op := Operation{
-			ID: r.Name, Method: http.MethodGet, Path: r.Pattern, Tag: r.Tag, Summary: r.Summary, Description: r.Description,
+			ID: r.Name, Method: http.MethodGet, Path: pathOf(id, r, opts.Suffix), Tag: r.Tag, Summary: r.Summary, Description: r.Description,
 			Parameters: slices.Concat(path, query), Responses: responses(id, r, http.MethodGet, example), Example: example,
 		}
 		all = append(all, op)

@@ -37,7 +37,7 @@ func classified(t *testing.T, repo *gitrepo.Repo, rev string) map[string][]byte 
 	if err != nil {
 		t.Fatal(err)
 	}
-	renderer, err := page.New("", assets)
+	renderer, err := page.New(page.Options{}, assets)
 	if err != nil {
 		t.Fatal(err)
 	}

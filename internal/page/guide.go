@@ -35,18 +35,18 @@ type guidePage struct {
 
 // Guide renders the guide.
 func (r *Renderer) Guide() (*Guide, error) {
-	g, err := guide.Read(docs.FS, r.base)
+	g, err := guide.Read(docs.FS, r.Base)
 	if err != nil {
 		return nil, fmt.Errorf("read the guide: %w", err)
 	}
 
-	out := &Guide{Search: newAsset("guide.json", g.Index(r.base), nil)}
+	out := &Guide{Search: newAsset("guide.json", g.Index(r.Base), nil)}
 	page := func(common common, heading string, text guide.Text) guidePage {
 		return guidePage{
 			common:    common,
 			Heading:   heading,
 			Body:      part{HTML: text.HTML, links: text.Links},
-			IndexFile: r.base + "/" + out.Search.Path,
+			IndexFile: r.Base + "/" + out.Search.Path,
 			API:       r.path(route.Root),
 		}
 	}

@@ -269,10 +269,10 @@ func (p *hardwarePage) showAvailability(filter url.Values) {
 }
 
 // Index is the URL of the file that the browser's script reads.
-func (c common) Index() string { return c.renderer.base + "/" + route.HardwareIndex }
+func (c common) Index() string { return c.renderer.Base + "/" + route.HardwareIndex }
 
 // NodePages is the pattern of the URLs of nodes' pages.
-func (c common) NodePages() string { return c.renderer.base + string(route.HardwareNode) }
+func (c common) NodePages() string { return c.renderer.Base + string(route.HardwareNode) }
 
 // ChangesPages is the URL of the list of changes.
 func (c common) ChangesPages() string { return c.renderer.path(route.HardwareChanges) }

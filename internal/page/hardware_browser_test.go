@@ -380,7 +380,7 @@ func many(t *testing.T, n int) []byte {
 		t.Fatal(err)
 	}
 
-	r, err := page.New("", assets)
+	r, err := page.New(page.Options{}, assets)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,18 +21,28 @@ type Page struct {
 // Renderer makes the pages of one site, one after the other: it must not be used
 // by several goroutines.
 type Renderer struct {
-	base      string
+	Options
 	assets    map[string]string // name → URL path
 	templates *template.Template
 	links     links // of what is being rendered
 }
 
-// New prepares the pages of a site. Links, and what pages load, start with base,
-// which is a path: "", or a prefix such as "/ref".
-func New(base string, assets []Asset) (*Renderer, error) {
-	r := &Renderer{base: base, assets: map[string]string{}}
+// Options are those of a site's pages.
+type Options struct {
+	// Base is the path with which links, and what pages load, start: "", or a prefix
+	// such as "/ref".
+	Base string
+	// Suffix follows the paths of resources; see [route.Link].
+	Suffix string
+	// NoIndex asks search engines to list no page.
+	NoIndex bool
+}
+
+// New prepares the pages of a site.
+func New(opts Options, assets []Asset) (*Renderer, error) {
+	r := &Renderer{Options: opts, assets: map[string]string{}}
 	for _, a := range assets {
-		r.assets[a.Name] = base + "/" + a.Path
+		r.assets[a.Name] = r.Base + "/" + a.Path
 	}
 
 	// What a template prints by these functions is what the page links to.
@@ -66,7 +76,7 @@ func (l *links) add(link string) {
 // another site's, even if it looks like ours: files of the repository may name
 // any.
 func (r *Renderer) href(url string) string {
-	if strings.HasPrefix(url, r.base+"/") {
+	if strings.HasPrefix(url, r.Base+"/") {
 		r.links.add(url)
 	}
 	return url
@@ -113,7 +123,10 @@ func (r *Renderer) part(name string, data any) (part, error) {
 // Moved is the page at an old path of another one. It works at every host, also at
 // those that cannot redirect.
 func (r *Renderer) Moved(label string, to interface{ Path(args ...string) string }, args ...string) (Page, error) {
-	return r.render("moved.html.tmpl", struct{ Label, Page string }{label, r.path(to, args...)})
+	return r.render("moved.html.tmpl", struct {
+		common
+		Label, Page string
+	}{r.common(label, ""), label, r.path(to, args...)})
 }
 
 // common is what every page is filled with.
@@ -133,6 +146,9 @@ func (r *Renderer) common(title, description string, styles ...string) common {
 
 // feeds are the URL paths of one feed in both its forms.
 type feeds struct{ Atom, JSON string }
+
+// NoIndex reports whether search engines are asked not to list the page.
+func (c common) NoIndex() bool { return c.renderer.NoIndex }
 
 // OpenAPI is the URL path of the OpenAPI document.
 func (c common) OpenAPI() string { return c.renderer.path(route.OpenAPI) }

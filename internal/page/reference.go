@@ -36,7 +36,7 @@ func (r *Renderer) Reference(examples openapi.Examples) (Page, error) {
 		Summary:    openapi.Summary,
 		Overview:   overview,
 		Tags:       openapi.Tags(),
-		Operations: openapi.Operations(openapi.Options{Examples: examples}),
+		Operations: openapi.Operations(openapi.Options{Examples: examples, Suffix: r.Suffix}),
 		Components: openapi.Components(),
 	})
 }

@@ -16,7 +16,7 @@ func TestReferenceIsDeterministic(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	r, err := page.New("", assets)
+	r, err := page.New(page.Options{}, assets)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,7 @@ import (
 
 // path is the URL path of a resource (route.ID) or a page (route.Page).
 func (r *Renderer) path(to interface{ Path(args ...string) string }, args ...string) string {
-	return r.base + to.Path(args...)
+	return r.Base + route.Link(to, r.Suffix, args...)
 }
 
 // TypeSlug names a node type in URLs. A type that is not plain has its hash

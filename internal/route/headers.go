@@ -22,14 +22,29 @@ const (
 	NoStore = "no-store"
 )
 
-// CacheControl returns the Cache-Control of the file at a decoded path.
-func CacheControl(path string) string {
-	for _, prefix := range ImmutablePrefixes() {
-		if strings.HasPrefix(path, prefix) {
-			return CacheImmutable
+// CacheClass is a row of the table of files that caches keep equally long.
+type CacheClass struct {
+	Name     string   // in the tags of CDNs
+	Control  string   // Cache-Control
+	Prefixes []string // of the files' paths; none for all that have no other class
+}
+
+// CacheClasses returns the table.
+func CacheClasses() []CacheClass {
+	return []CacheClass{{"immutable", CacheImmutable, ImmutablePrefixes()}, {"head", CacheShort, nil}}
+}
+
+// ClassOf returns the class of the file at a decoded path.
+func ClassOf(path string) CacheClass {
+	classes := CacheClasses()
+	for _, class := range classes {
+		for _, prefix := range class.Prefixes {
+			if strings.HasPrefix(path, prefix) {
+				return class
+			}
 		}
 	}
-	return CacheShort
+	return classes[len(classes)-1]
 }
 
 // ImmutablePrefixes returns the prefixes of paths that contain the hash of their
@@ -84,6 +99,31 @@ func CommonHeaders() []Header {
 		{"Access-Control-Expose-Headers", ExposedHeaders},
 		{"X-Content-Type-Options", "nosniff"},
 	}
+}
+
+// Delivery is what an operator adds to the headers of a site.
+type Delivery struct {
+	NoIndex  bool   // search engines list nothing of it
+	CacheTag string // name of the site in the tags that CDNs purge by, "" for no tags
+}
+
+// Headers returns the headers of every response.
+func (d Delivery) Headers() []Header {
+	headers := CommonHeaders()
+	if d.NoIndex {
+		headers = append(headers, Header{"X-Robots-Tag", "noindex"})
+	}
+	return headers
+}
+
+// Tags returns the headers that name the tags of a file, of all of the site and of its
+// class: Cache-Tag as Cloudflare, Netlify and Akamai read it, Surrogate-Key as Fastly does.
+func (d Delivery) Tags(class CacheClass) []Header {
+	if d.CacheTag == "" {
+		return nil
+	}
+	tag := d.CacheTag + "-" + class.Name
+	return []Header{{"Cache-Tag", d.CacheTag + "," + tag}, {"Surrogate-Key", d.CacheTag + " " + tag}}
 }
 
 // PreflightHeaders returns the headers of the response to OPTIONS, of CORS or

@@ -69,6 +69,20 @@ func WithoutSuffix(path string) string {
 	return path
 }
 
+// Link returns the path by which links lead to a resource or a page. A suffix follows that
+// of a resource's file, for servers that have nothing but files.
+func Link(to interface{ Path(...string) string }, suffix string, args ...string) string {
+	path := to.Path(args...)
+	id, ok := to.(ID)
+	if suffix == "" || !ok || !id.Get().Suffix() || id.Get().Live {
+		return path
+	}
+	if path == "/" {
+		path = "/index"
+	}
+	return path + suffix
+}
+
 // Redirect returns the target of the permanent redirect of a path without a file:
 // a legacy path of a node's page, or a trailing slash after the path of a route
 // or page. The path is given decoded and as received; the target is

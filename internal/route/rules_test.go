@@ -123,6 +123,43 @@ func TestRedirect(t *testing.T) {
 	}
 }
 
+func TestLink(t *testing.T) {
+	t.Parallel()
+	for want, got := range map[string]string{
+		"/sites":            Link(Sites, ""),
+		"/sites.json":       Link(Sites, ".json"),
+		"/index.json":       Link(Root, ".json"),
+		"/":                 Link(Root, ""),
+		"/sites/a%2Fb.json": Link(Site, ".json", "a/b"),
+		"/changes.atom":     Link(ChangesAtom, ".json"),
+		"/openapi.json":     Link(OpenAPI, ".json"),
+		"/docs":             Link(Docs, ".json"),
+		"/availability":     Link(Availability, ".json"),
+		"/hardware":         Link(HardwareList, ".json"),
+	} {
+		if got != want {
+			t.Errorf("the link is %s, want %s", got, want)
+		}
+	}
+}
+
+func TestDelivery(t *testing.T) {
+	t.Parallel()
+	d := Delivery{NoIndex: true, CacheTag: "refapi"}
+	if h := d.Headers(); h[len(h)-1] != (Header{"X-Robots-Tag", "noindex"}) {
+		t.Errorf("the headers are %v", h)
+	}
+	for path, class := range map[string]string{"/sites": "head", "/versions/abc": "immutable"} {
+		tags := d.Tags(ClassOf(path))
+		if tags[0].Value != "refapi,refapi-"+class || tags[1].Value != "refapi refapi-"+class {
+			t.Errorf("the tags of %s are %v", path, tags)
+		}
+	}
+	if d := (Delivery{}); d.Tags(ClassOf("/")) != nil || len(d.Headers()) != len(CommonHeaders()) {
+		t.Error("there are headers that nobody asked for")
+	}
+}
+
 func TestCacheControl(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string]string{
@@ -133,7 +170,7 @@ func TestCacheControl(t *testing.T) {
 		"/versions/abc/changes":    CacheImmutable,
 		"/.well-known/api-catalog": CacheShort,
 	} {
-		if got := CacheControl(path); got != want {
+		if got := ClassOf(path).Control; got != want {
 			t.Errorf("Cache-Control of %s is %q, want %q", path, got, want)
 		}
 	}

@@ -36,7 +36,9 @@ func (h *Handler) serveFile(w http.ResponseWriter, r *http.Request, p string) bo
 			h.deprecate(header, p)
 		}
 
-		header.Set("Cache-Control", cacheOf(r, route.CacheControl(p)))
+		class := route.ClassOf(p)
+		header.Set("Cache-Control", cacheOf(r, class.Control))
+		setHeaders(header, h.opts.Tags(class))
 		h.serve(w, r, candidate, f, info)
 		return true
 	}

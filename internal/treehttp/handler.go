@@ -26,6 +26,8 @@ type Options struct {
 	// Live is availapi, which answers requests that depend on the time or a query.
 	// While it cannot, it calls Unavailable. Nil means that it is down.
 	Live http.Handler
+
+	route.Delivery
 }
 
 // Handler serves the tree that is stored in a directory.
@@ -40,7 +42,7 @@ func New(root string, opts Options) *Handler { return &Handler{root: root, opts:
 
 // ServeHTTP implements [http.Handler].
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	setHeaders(w.Header(), route.CommonHeaders())
+	setHeaders(w.Header(), h.opts.Headers())
 
 	p, ok := h.resolve(r.URL.Path)
 	name := route.WithoutSuffix(p)
@@ -85,6 +87,7 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, p, name string)
 
 	if to, ok := route.Redirect(p, strings.TrimPrefix(r.URL.EscapedPath(), h.opts.PathPrefix)); ok {
 		h.deprecate(w.Header(), p)
+		setHeaders(w.Header(), h.opts.Tags(route.ClassOf("")))
 		redirect(w, r, h.opts.Base+to)
 		return
 	}
