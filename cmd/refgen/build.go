@@ -288,10 +288,7 @@ func (f *siteFlags) siteOptions(a *app) (build.Options, error) {
 	}
 
 	rules, err := a.privacy()
-	options.Hidden = rules.Hidden.Digest()
-	if rules.HideAuthors {
-		options.Authors = build.HiddenAuthors
-	}
+	setPrivacy(&options, rules)
 
 	return options, err
 }

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/chameleoncloud/refapi/internal/durable"
+	"github.com/chameleoncloud/refapi/internal/publish"
 )
 
 // secrets are the hidden values of a test: none is a part of another.
@@ -106,6 +107,28 @@ func TestHidden(t *testing.T) {
 	r.advance()
 	r.publish(false)
 	s.check(t, r)
+
+	// A rollback does not bring back what has become hidden.
+	r.setConfig(hiding + "authors = \"hidden\"\n")
+	if code, printed := r.build(r.out, "--keep", "3"); code != 0 {
+		t.Fatal(printed)
+	}
+	rollback := func(more ...string) (int, string) {
+		var out bytes.Buffer
+		args := append([]string{"--config", r.config, "rollback", "--out", r.out}, more...)
+		code := runAt(t.Context(), args, &out, &out, func(string) string { return "" }, r.clock, durable.OS{})
+		return code, out.String()
+	}
+	if code, out := rollback(); code != 1 || !strings.Contains(out, "it was made with another [privacy]") {
+		t.Errorf("exit code %d: %s", code, out)
+	}
+	r.setConfig(hiding)
+	if code, out := rollback(); code != 0 {
+		t.Errorf("exit code %d: %s", code, out)
+	}
+	if _, err := publish.Unpin(t.Context(), r.out, publish.Options{Phase: func(string) {}}); err != nil {
+		t.Fatal(err)
+	}
 
 	// What was hidden comes back only where it is wanted.
 	r.setConfig("[privacy]\nhidden = [\"/bmc\"]\n")

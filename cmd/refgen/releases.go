@@ -72,7 +72,9 @@ type rollbackCmd struct {
 
 // Run implements the command.
 func (cmd *rollbackCmd) Run(ctx context.Context, a *app) error {
-	was, now, err := publish.Rollback(ctx, cmd.Out, cmd.ID, cmd.options(a))
+	opts := cmd.options(a)
+	opts.Accept = a.acceptPrivacy
+	was, now, err := publish.Rollback(ctx, cmd.Out, cmd.ID, opts)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/route"
+	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
 // IsResource reports whether a file of the tree is a site, cluster, node or
@@ -25,6 +26,15 @@ func IsResource(file string) bool {
 
 // Generator is the program's name and version. Release ids cover it.
 const Generator = "refgen " + api.ProductVersion
+
+// OptionsOf returns the options of a release whose manifest was read.
+func OptionsOf(r *tree.Release) (o Options, err error) {
+	text, err := json.Marshal(r.Options)
+	if err == nil {
+		err = json.Unmarshal(text, &o)
+	}
+	return o, err
+}
 
 // ReleaseID names the release of a commit: when it was committed, its hash, and
 // a digest of all else that shows in the output. A work tree that differs from

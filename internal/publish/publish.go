@@ -38,6 +38,9 @@ type Options struct {
 	// alone makes; "" for none. Those of kept releases can be loaded from later ones, too.
 	AssetDir string
 
+	// Accept returns why a kept release must not be live again; nil accepts every one.
+	Accept func(*tree.Release) error
+
 	// Earlier is a release elsewhere to take files from; nil for none. It is also what the
 	// new one is compared with, if nothing is live yet.
 	Earlier *Earlier

@@ -86,6 +86,11 @@ func (o *output) reopen(k Kept, opts Options) (*staging, error) {
 	if err != nil {
 		return nil, hint.Wrap(fmt.Errorf("release %s cannot be read: %w", k.Name, err), "choose another one of `refgen releases`")
 	}
+	if opts.Accept != nil {
+		if err := opts.Accept(&t.Manifest.Release); err != nil {
+			return nil, fmt.Errorf("release %s: %w", k.Name, err)
+		}
+	}
 
 	tmp := filepath.Join(o.stores(), t.Manifest.ID+tmpSuffix)
 	s := newStaging("", tmp, t, "", opts)
