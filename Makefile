@@ -27,13 +27,14 @@ CREATED = $(shell git show -s --format=%ct)
 # What `make deb` makes a package for.
 ARCH ?= $(shell go env GOARCH)
 
-.PHONY: help run build deb test test-past test-faults test-install lint tools bench bench-large screenshots golden clean image image-packages test-deploy
+.PHONY: help run build deb test test-past test-private test-faults test-install lint tools bench bench-large screenshots golden clean image image-packages test-deploy
 
 help:
 	@echo 'make run            serve the sample repository; REPO=PATH|BUNDLE|URL serves another'
 	@echo 'make test           lint, and run all tests; INSTALL=0 installs nothing'
 	@echo 'make test-past      compare every item of every commit of the real repository, and a sample'
 	@echo '                    of Grid5000, with their past, and all logs of Grid5000 with those of git'
+	@echo 'make test-private   look in every byte of both real repositories for what is hidden'
 	@echo 'make test-deploy    check what is in etc/ for compose and Kubernetes by their schemas'
 	@echo 'make test-faults    let every file operation of builds and services fail, or be the last one'
 	@echo 'make bench          measure, as ratios; fails for what is worse than it was'
@@ -77,6 +78,10 @@ test: tools lint
 test-past:
 	go test ./internal/build -run TestPast -count 1 -v -past -timeout 60m
 	go test ./internal/history -run TestGrid5000Logs -count 1 -v -grid5000 -timeout 60m
+
+# Builds of both real repositories, of which every byte is searched. Five minutes.
+test-private:
+	go test ./cmd/refgen -run TestRealHidden -count 1 -v -grid5000 -timeout 60m
 
 # As root on Debian or Ubuntu, with debootstrap and systemd-nspawn. Two minutes, and one
 # more the first time.

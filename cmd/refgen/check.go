@@ -11,10 +11,11 @@ import (
 
 type checkCmd struct {
 	sourceFlags
-	Worktree bool   `help:"Check the files on disk, not those of the commit." group:"Source"`
-	Strict   bool   `help:"Exit with 1 on warnings too." group:"Report" key:"publish.strict"`
-	Format   string `help:"text, json (a status document) or github (workflow annotations)." enum:"text,json,github" default:"text" group:"Report"`
-	Quiet    bool   `help:"Report errors only." short:"q" group:"Report"`
+	Worktree     bool   `help:"Check the files on disk, not those of the commit." group:"Source"`
+	Strict       bool   `help:"Exit with 1 on warnings too." group:"Report" key:"publish.strict"`
+	Format       string `help:"text, json (a status document) or github (workflow annotations)." enum:"text,json,github" default:"text" group:"Report"`
+	SearchHidden bool   `help:"Also look in all commits for values that [privacy] hides, and that are public elsewhere." group:"Report"`
+	Quiet        bool   `help:"Report errors only." short:"q" group:"Report"`
 }
 
 // Run implements the command.
@@ -38,8 +39,15 @@ func (cmd *checkCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 
+	var public inventory.Diagnostics
+	if cmd.SearchHidden {
+		if public, err = src.elsewhere(ctx); err != nil {
+			return err
+		}
+	}
+
 	errors, warnings := found.Count()
-	if found = append(found, clocks...); cmd.Quiet {
+	if found = append(append(found, clocks...), public...); cmd.Quiet {
 		found = found[:errors]
 	}
 
@@ -48,7 +56,7 @@ func (cmd *checkCmd) Run(ctx context.Context, a *app) error {
 	}
 
 	if cmd.Format == "text" {
-		a.stdout.printf("%s, %s in %s\n", plural(errors, "error"), plural(warnings+len(clocks), "warning"), src.label)
+		a.stdout.printf("%s, %s in %s\n", plural(errors, "error"), plural(warnings+len(clocks)+len(public), "warning"), src.label)
 	}
 
 	if errors > 0 || cmd.Strict && warnings > 0 {

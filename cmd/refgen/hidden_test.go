@@ -250,6 +250,30 @@ func TestUnmatchedPointer(t *testing.T) {
 	}
 }
 
+// Hidden values that are public in other members, in older commits or in messages are
+// found when they are looked for.
+func TestSearchHidden(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, 1)
+	r.write("sites/s1/clusters/c1/nodes/n9.json", `{"uid": "n9", "old": [{"sn": "SN123456"}]}`)
+	old := r.commit("add SN123456.")
+	r.write("sites/s1/clusters/c1/nodes/n9.json", `{"uid": "n9", "serial": "SN123456"}`)
+	r.commit("rename it")
+	r.setConfig("[privacy]\nhidden = [\"/serial\"]\n")
+
+	var out bytes.Buffer
+	args := []string{"--config", r.config, "check", "--search-hidden", "--repo", r.dir}
+	code := runAt(t.Context(), args, &out, &out, func(string) string { return "" }, r.clock, durable.OS{})
+	for _, want := range []string{
+		fmt.Sprintf("commit %.12s: warning: /old/*/sn has 1 value that /serial hides, in this commit in data/t/sites/s1", old),
+		fmt.Sprintf("commit %.12s: warning: has a message with a value that /serial hides", old),
+	} {
+		if code != 0 || !strings.Contains(out.String(), want) {
+			t.Errorf("exit code %d, want %q in\n%s", code, want, &out)
+		}
+	}
+}
+
 // Authors go by the names of .mailmap, in all files; and where they are hidden, their
 // names are in none.
 func TestAuthors(t *testing.T) {

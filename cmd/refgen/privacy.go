@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
 	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/config"
 	"github.com/chameleoncloud/refapi/internal/hint"
+	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/private"
 	"github.com/chameleoncloud/refapi/internal/tree"
 )
@@ -44,4 +46,38 @@ func (a *app) acceptPrivacy(r *tree.Release) error {
 			"choose a later one of `refgen releases`, or build an older commit: `refgen build --rev COMMIT`")
 	}
 	return nil
+}
+
+// elsewhere returns findings about hidden values that are public in other places. They
+// are warnings that --strict ignores, as those about wrong clocks: a message of a commit
+// stays.
+func (s *source) elsewhere(ctx context.Context) (found inventory.Diagnostics, err error) {
+	if !s.public.Hides() {
+		return nil, nil
+	}
+
+	all, err := s.public.Elsewhere(ctx, s.dataDir, s.head.ID, s.limits)
+	if err != nil {
+		return nil, s.historyError(err)
+	}
+
+	for _, e := range all {
+		d := inventory.Diagnostic{
+			Severity: inventory.Warning,
+			Rule:     "hidden-elsewhere",
+			Commit:   e.Commit.ID.String(),
+			Pointer:  e.Pointer,
+			Message: fmt.Sprintf("%s has %s that %s hides, in this commit in %s",
+				e.Pointer, plural(e.Values, "value"), e.Hidden, e.Path),
+			Hint: fmt.Sprintf("hide %s too, unless they may be public there", e.Pointer),
+		}
+		if e.Pointer == "" {
+			d.Message = fmt.Sprintf("has a message with a value that %s hides; messages have %s", e.Hidden,
+				plural(e.Values, "such value"))
+			d.Hint = "messages are published as they are: rewrite the history, unless they may be public there"
+		}
+		found = append(found, d)
+	}
+
+	return found, nil
 }

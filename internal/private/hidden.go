@@ -1,10 +1,10 @@
 package private
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -86,8 +86,6 @@ func (v *View) Unmatched(ctx context.Context, g *inventory.Grid, head history.Ha
 	return texts, nil
 }
 
-var errFound = errors.New("all were found")
-
 // search returns those of some pointers that name nothing in any commit, of which it
 // reads the newest first.
 func (v *View) search(ctx context.Context, left rawjson.Pointers, dir string, head history.Hash, limits history.Limits) (
@@ -98,37 +96,19 @@ func (v *View) search(ctx context.Context, left rawjson.Pointers, dir string, he
 		return nil, err
 	}
 
-	seen := map[history.Hash]bool{}
-	read := func(e history.Entry) error {
-		if !e.Regular() || seen[e.Hash] {
-			return nil
-		}
-		seen[e.Hash] = true
-
-		data, ok, err := v.Repository.Blob(e.Hash, int64(inventory.FileLimits().Bytes))
-		if err != nil || !ok {
-			return err
-		}
-		if text, err := rawjson.Compact(data, inventory.FileLimits()); err == nil {
-			left = left.Unmatched(text)
-		}
-		if len(left) == 0 {
-			return errFound
-		}
-
-		return ctx.Err()
-	}
-
-	err = eachFile(h, files, dir, read)
-	if errors.Is(err, errFound) {
-		err = nil
-	}
-
+	err = v.eachText(ctx, h, files, dir, func(_ *history.Commit, _ string, text []byte) bool {
+		left = left.Unmatched(text)
+		return len(left) > 0
+	})
 	return left, err
 }
 
-// eachFile visits the JSON files of all commits.
-func eachFile(h *history.History, files *history.Files, dir string, visit func(history.Entry) error) error {
+// eachText visits the texts of JSON files of all commits as they are in the repository,
+// each once, the newest first, until visit returns false.
+func (v *View) eachText(ctx context.Context, h *history.History, files *history.Files, dir string,
+	visit func(c *history.Commit, path string, text []byte) bool,
+) error {
+	seen := map[history.Hash]bool{}
 	for n, c := range h.Commits {
 		changed := files.Changed(n)
 		if c.Boundary {
@@ -139,13 +119,19 @@ func eachFile(h *history.History, files *history.Files, dir string, visit func(h
 		}
 
 		for _, f := range changed {
-			if path.Ext(f.Path) != ".json" {
+			if path.Ext(f.Path) != ".json" || !f.To.Regular() || seen[f.To.Hash] {
 				continue
 			}
-			for _, e := range []history.Entry{f.From, f.To} {
-				if err := visit(e); err != nil {
-					return err
-				}
+			seen[f.To.Hash] = true
+
+			limits := inventory.FileLimits()
+			data, ok, err := v.Repository.Blob(f.To.Hash, int64(limits.Bytes))
+			if err = cmp.Or(err, ctx.Err()); err != nil {
+				return err
+			}
+			text, err := rawjson.Compact(data, limits)
+			if ok && err == nil && !visit(c, f.Path, text) {
+				return nil
 			}
 		}
 	}

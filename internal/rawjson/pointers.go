@@ -2,6 +2,7 @@ package rawjson
 
 import (
 	"errors"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -101,28 +102,38 @@ func (ps Pointers) below(segment string) (below Pointers, named bool) {
 
 // Unmatched returns the pointers that name nothing in a compact text.
 func (ps Pointers) Unmatched(text []byte) Pointers {
-	return slices.DeleteFunc(slices.Clone(ps), func(p []string) bool { return isNamed(text, p) })
+	return slices.DeleteFunc(slices.Clone(ps), func(p []string) bool {
+		for range Named(text, p) {
+			return true
+		}
+		return false
+	})
 }
 
-func isNamed(value []byte, pointer []string) bool {
+// Named yields the values that a pointer names in a compact text.
+func Named(text []byte, pointer []string) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) { yieldNamed(text, pointer, yield) }
+}
+
+func yieldNamed(value []byte, pointer []string, yield func([]byte) bool) bool {
 	if len(pointer) == 0 {
-		return true
+		return yield(value)
 	}
 
 	for key, member := range Members(value) {
 		name, _ := Unquote(key)
-		if (pointer[0] == name || pointer[0] == AnySegment) && isNamed(member, pointer[1:]) {
-			return true
+		if (pointer[0] == name || pointer[0] == AnySegment) && !yieldNamed(member, pointer[1:], yield) {
+			return false
 		}
 	}
 
 	n := 0
 	for element := range Elements(value) {
-		if (pointer[0] == strconv.Itoa(n) || pointer[0] == AnySegment) && isNamed(element, pointer[1:]) {
-			return true
+		if (pointer[0] == strconv.Itoa(n) || pointer[0] == AnySegment) && !yieldNamed(element, pointer[1:], yield) {
+			return false
 		}
 		n++
 	}
 
-	return false
+	return true
 }
