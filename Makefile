@@ -27,11 +27,12 @@ CREATED = $(shell git show -s --format=%ct)
 # What `make deb` makes a package for.
 ARCH ?= $(shell go env GOARCH)
 
-.PHONY: help run build deb test test-past test-private test-faults test-install lint tools bench bench-large screenshots golden clean image image-packages test-deploy
+.PHONY: help run build deb test test-past test-watch test-private test-faults test-install lint tools bench bench-large screenshots golden clean image image-packages test-deploy
 
 help:
 	@echo 'make run            serve the sample repository; REPO=PATH|BUNDLE|URL serves another'
 	@echo 'make test           lint, and run all tests; INSTALL=0 installs nothing'
+	@echo 'make test-watch     publish 50 commits under 1,000 requests a second, and time those of real repositories'
 	@echo 'make test-past      compare every item of every commit of the real repository, and a sample'
 	@echo '                    of Grid5000, with their past, and all logs of Grid5000 with those of git'
 	@echo 'make test-private   look in every byte of both real repositories for what is hidden'
@@ -73,6 +74,11 @@ test: tools lint
 	go test -race $(NORACE) -timeout 60m -skip '^TestReal' ./...
 	go test -timeout 60m -run '^TestReal' $(REAL:%=./%)
 	go -C etc/image test ./...
+
+# What `make test` does with three commits. Ten minutes.
+test-watch: tools
+	go test ./cmd/refgen -run TestWatchUnderReaders -count 1 -v -commits 50 -rate 1000
+	go test ./cmd/refgen -run TestWatchRealRepositories -count 1 -v -commits 3 -real -timeout 60m
 
 # What `make test` does with some commits. Five minutes.
 test-past:

@@ -12,6 +12,7 @@ type nginxCmd struct {
 	Out string `help:"Output directory of refgen build (default: ${publish_out}). A relative one starts from nginx's prefix." placeholder:"DIR" key:"publish.out"`
 	addressFlags
 	Availapi []string `help:"Addresses of the live service (default: those of [availapi])." placeholder:"ADDRESS" key:"nginx.availapi"`
+	Webhook  []string `help:"Addresses of refgen watch, for its webhook (default: those of [watch], if it has a secret)." placeholder:"ADDRESS" key:"nginx.webhook"`
 	Brotli   string   `help:"Serve brotli: on, or off where nginx lacks the module (default: ${nginx_brotli})." enum:"on,off" default:"${nginx_brotli}" key:"nginx.brotli"`
 	Modules  string   `help:"Directory of nginx's dynamic modules (default: ${nginx_modules})." placeholder:"DIR" key:"nginx.modules"`
 	Include  string   `help:"Print the part for the http block, or for a server block, of your own configuration." enum:",http,server" default:"" placeholder:"http|server"`
@@ -27,6 +28,7 @@ func (cmd *nginxCmd) Run(a *app) error {
 		Root:       filepath.ToSlash(filepath.Join(cmd.Out, disk.CurrentLink)),
 		Listen:     a.Config.ServerAddresses(),
 		Availapi:   cmd.Availapi,
+		Webhook:    cmd.Webhook,
 		Base:       base,
 		PathPrefix: cmd.PathPrefix,
 		NoBrotli:   cmd.Brotli == "off",
@@ -34,6 +36,9 @@ func (cmd *nginxCmd) Run(a *app) error {
 	}
 	if len(opts.Availapi) == 0 {
 		opts.Availapi = a.Config.AvailapiAddresses()
+	}
+	if len(opts.Webhook) == 0 && a.Config.Watch.WebhookSecretFile != "" {
+		opts.Webhook = a.Config.Watch.Listen
 	}
 
 	out, err := nginxconf.Render(cmp.Or(nginxconf.Part(cmd.Include), nginxconf.Complete), opts)

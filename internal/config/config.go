@@ -121,6 +121,7 @@ type Nginx struct {
 	MaxBody        string   `toml:"max_body"`        // largest request body, such as "64k"
 	TrustedProxies []string `toml:"trusted_proxies"` // IP addresses and networks whose X-Forwarded-For is trusted
 	Availapi       []string `toml:"availapi"`        // addresses of the live service; none means those of [availapi]
+	Webhook        []string `toml:"webhook"`         // addresses of refgen watch; none means those of [watch], if it has a secret
 	Brotli         string   `toml:"brotli"`          // "on" or "off"
 	Modules        string   `toml:"modules"`         // directory of dynamic modules
 	LogAddresses   string   `toml:"log_addresses"`   // of clients in the access log: LogFull, LogShort or LogNone

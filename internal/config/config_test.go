@@ -93,7 +93,7 @@ func TestEveryKey(t *testing.T) {
 		Server: config.Server{Listen: []string{"80", "[::]:80", "unix:/run/refapi.sock"}, Host: "0.0.0.0", Port: 80},
 		Nginx: config.Nginx{Connections: 0, Rate: 1, Burst: 0, MaxBody: "1m",
 			TrustedProxies: []string{"10.0.0.0/8", "192.0.2.7", "2001:db8::/32", "::1", "unix:"},
-			Availapi:       []string{"10.0.0.1:8001", "10.0.0.2:8001"}, Brotli: "off", Modules: "/opt/nginx/modules",
+			Availapi:       []string{"10.0.0.1:8001", "10.0.0.2:8001"}, Webhook: []string{"10.0.0.3:8002"}, Brotli: "off", Modules: "/opt/nginx/modules",
 			LogAddresses: "none"},
 		Availapi: config.Availapi{Listen: []string{"[::1]:8001"}, Host: "::1", Port: 65535, StateDir: "/var/lib/availapi"},
 		Availability: config.Availability{PollInterval: time.Second, SiteTimeout: 24 * time.Hour,

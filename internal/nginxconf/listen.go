@@ -21,7 +21,7 @@ func addresses(kind string, texts []string) ([]string, error) {
 		if strings.HasSuffix(a, ":0") {
 			return nil, fmt.Errorf(`%s address %q: invalid port "0": want 1 to 65535`, kind, text)
 		}
-		if kind == "availapi" && strings.HasPrefix(a, "*:") {
+		if kind != "listen" && strings.HasPrefix(a, "*:") {
 			return nil, fmt.Errorf("%s address %q: want one host, not *", kind, text)
 		}
 

@@ -9,6 +9,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/config"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/tree"
+	"github.com/chameleoncloud/refapi/internal/webhook"
 )
 
 // workerConnections bounds the connections of one nginx process, to clients and
@@ -40,6 +41,9 @@ func newModel(opts Options) model {
 		"Hardware": route.HardwareList,
 		"Node":     strings.ReplaceAll(expression(route.Node.Get().Pattern), "[^/]+", "[^/?]+"),
 		"Feeds":    jsonFeeds(),
+
+		"WebhookPath": webhook.Path,
+		"WebhookBody": webhook.MaxBody,
 
 		"Store":    "/" + tree.StoreDir,
 		"Problems": "/" + api.ProblemDir + "/",

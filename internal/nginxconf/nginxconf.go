@@ -24,6 +24,7 @@ type Options struct {
 	Root       string   // directory of the live release, relative to nginx's prefix
 	Listen     []string // addresses to listen on, see [listen.Parse]
 	Availapi   []string // address of each availapi, see [listen.Parse]
+	Webhook    []string // address of refgen watch, if it has a webhook; none hides it
 	Base       string   // path prefix of links in headers; ends in PathPrefix
 	PathPrefix string   // path prefix of all requests, "" for none
 
@@ -79,6 +80,9 @@ func render(part Part, opts Options) ([]byte, error) {
 		return nil, err
 	}
 	if opts.Availapi, err = addresses("availapi", opts.Availapi); err != nil {
+		return nil, err
+	}
+	if opts.Webhook, err = addresses("webhook", opts.Webhook); err != nil {
 		return nil, err
 	}
 

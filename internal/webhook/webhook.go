@@ -16,8 +16,8 @@ import (
 // Path is where notifications are received.
 const Path = "/-/webhook"
 
-// maxBody is the longest body, that of GitHub and GitLab.
-const maxBody = 25 << 20
+// MaxBody is the longest body, that of GitHub and GitLab, in bytes.
+const MaxBody = 25 << 20
 
 // Outcome is what became of a request.
 type Outcome string
@@ -73,11 +73,11 @@ func (r *Receiver) receive(w http.ResponseWriter, req *http.Request) (_ Outcome,
 		w.Header().Set("Allow", http.MethodPost)
 		return Refused, http.StatusMethodNotAllowed, "use POST"
 	}
-	if req.ContentLength > maxBody {
+	if req.ContentLength > MaxBody {
 		return Refused, http.StatusRequestEntityTooLarge, "too large"
 	}
 
-	id, err := r.verify(http.MaxBytesReader(w, req.Body, maxBody), req.Header)
+	id, err := r.verify(http.MaxBytesReader(w, req.Body, MaxBody), req.Header)
 	_, tooLarge := errors.AsType[*http.MaxBytesError](err)
 	switch {
 	case tooLarge:

@@ -108,7 +108,7 @@ func TestReceive(t *testing.T) {
 			status: 403, text: "refused: signed with another secret"},
 		"no signature": {body: githubBody, headers: []string{"X-GitHub-Event: push"},
 			status: 403, text: "refused: not signed: set the secret of the webhook"},
-		"too large": {body: strings.Repeat("x", maxBody+1), headers: []string{"X-Hub-Signature-256: " + githubSum},
+		"too large": {body: strings.Repeat("x", MaxBody+1), headers: []string{"X-Hub-Signature-256: " + githubSum},
 			status: 413, text: "too large"},
 		"a GET": {method: http.MethodGet, headers: []string{"X-Gitlab-Token: " + githubSecret},
 			status: 405, text: "use POST"},
@@ -140,7 +140,7 @@ func TestReceive(t *testing.T) {
 func TestUnannouncedLength(t *testing.T) {
 	t.Parallel()
 	r := newReceiver(t)
-	req := httptest.NewRequest(http.MethodPost, Path, io.LimitReader(endless{}, maxBody+1))
+	req := httptest.NewRequest(http.MethodPost, Path, io.LimitReader(endless{}, MaxBody+1))
 	req.Header.Set("X-Hub-Signature-256", githubSum)
 	w := httptest.NewRecorder()
 	r.ServeHTTP(w, req)
