@@ -50,6 +50,7 @@ func TestRealHidden(t *testing.T) {
 			for value := range public {
 				delete(hidden, value) // `refgen check` reports these
 			}
+			delete(hidden, "0.0.0.0") // the guide has it
 			if len(hidden) < tt.atLeast {
 				t.Fatalf("%d values are hidden", len(hidden))
 			}
@@ -99,9 +100,13 @@ func valuesOf(t *testing.T, bundle string, pointers []string) (hidden, public ma
 			for _, p := range pointers {
 				take(file, strings.Split(p, "/")[1:], hidden)
 			}
-			collect(file, public)
+			rest, err := json.Marshal(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			maps.Copy(public, wordSet(rest))
 		} else if !strings.Contains(head, " tree ") {
-			maps.Insert(public, maps.All(wordSet([]byte(text)))) // of messages
+			maps.Copy(public, wordSet([]byte(text))) // of messages
 		}
 	}
 

@@ -51,7 +51,11 @@ func (v *View) Elsewhere(ctx context.Context, dir string, head history.Hash, lim
 	}
 	err = v.eachText(ctx, h, files, dir, func(c *history.Commit, path string, text []byte) bool {
 		eachScalar(v.rules.Hidden.pointers.Remove(text), nil, func(at []string, scalar string) {
-			found.add(scalar, Elsewhere{Pointer: rawjson.FormatPointer(at), Commit: c, Path: path})
+			where := Elsewhere{Pointer: rawjson.FormatPointer(at), Commit: c, Path: path}
+			found.add(scalar, where)
+			for _, word := range strings.FieldsFunc(scalar, isBetweenWords) { // of a list in a string
+				found.add(word, where)
+			}
 		})
 		return true
 	})
