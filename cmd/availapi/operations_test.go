@@ -281,7 +281,7 @@ func TestReloadOfWhatNeedsARestart(t *testing.T) {
 	if a := p.reload(t); a.StatusCode != http.StatusOK {
 		t.Errorf("%s %q", a.Status, a.body)
 	}
-	if err := p.log.has("a new host, port, state_dir or tree takes effect after a restart"); err != nil {
+	if err := p.log.has("a new address, state_dir or tree takes effect after a restart"); err != nil {
 		t.Error(err)
 	}
 }

@@ -248,7 +248,7 @@ func TestAddressInUse(t *testing.T) {
 		t.Errorf("exit code %d", code)
 	}
 
-	if err := log.has(`(?s)availapi: error: listen: .*in use.*\navailapi: hint: choose another address with --host and --port`); err != nil {
+	if err := log.has(`(?s)availapi: error: listen on .*in use.*\navailapi: hint: choose another address with --listen`); err != nil {
 		t.Error(err)
 	}
 }
