@@ -31,16 +31,18 @@ type siteFlags struct {
 	Worktree bool `help:"Read the files on disk, not those of the commit. The manifest records it." group:"Source"`
 
 	urlFlags      `group:"Output"`
-	AbsoluteLinks bool   `help:"Start the API's links with the base URL (default: root-relative)." group:"Output" key:"site.absolute_links"`
-	LinkSuffix    string `help:"End links to resources in .json, for servers that have nothing but files." placeholder:".json" group:"Output" key:"site.link_suffix"`
+	AbsoluteLinks bool     `help:"Start the API's links with the base URL (default: root-relative)." group:"Output" key:"site.absolute_links"`
+	Only          []string `help:"Publish these parts alone: ${parts}; all else is at the base URL." placeholder:"PART" group:"Output" key:"site.only"`
+	LinkSuffix    string   `help:"End links to resources in .json, for servers that have nothing but files." placeholder:".json" group:"Output" key:"site.link_suffix"`
 }
 
 // buildFlags control a build; they are shared by build and serve.
 type buildFlags struct {
 	siteFlags
-	Out  string `help:"Output directory (default: ${publish_out})." placeholder:"DIR" group:"Output" key:"publish.out"`
-	Jobs int    `help:"Number of parallel workers (default: one for each processor)." placeholder:"N" group:"Output"`
-	Keep int    `help:"Old releases to keep (default: ${publish_keep})." placeholder:"N" group:"Output" key:"publish.keep"`
+	Out          string `help:"Output directory (default: ${publish_out})." placeholder:"DIR" group:"Output" key:"publish.out"`
+	Jobs         int    `help:"Number of parallel workers (default: one for each processor)." placeholder:"N" group:"Output"`
+	HostMaxFiles int    `help:"Files that your plan at the host takes; 0 is what its free one does." placeholder:"N" group:"Output" key:"publish.host_max_files"`
+	Keep         int    `help:"Old releases to keep (default: ${publish_keep})." placeholder:"N" group:"Output" key:"publish.keep"`
 
 	Previous string `help:"Earlier release to take unchanged files from." placeholder:"DIR|URL" group:"Output"`
 
@@ -53,6 +55,8 @@ type buildFlags struct {
 
 type buildCmd struct {
 	buildFlags
+	Host string `help:"Make the tree for a host of plain files: ${hosts}." placeholder:"HOST" group:"Output" key:"publish.host"`
+
 	ChangedFiles string `help:"Write the list of changed files to this file." placeholder:"FILE" type:"path" group:"Report"`
 
 	DryRun bool `help:"Report what would change, and change nothing." group:"Safety"`
@@ -287,6 +291,10 @@ func (f *siteFlags) siteOptions(a *app) (build.Options, error) {
 		options.Base = site
 	}
 
+	if err := f.forHost(a, &options); err != nil {
+		return options, err
+	}
+
 	rules, err := a.privacy()
 	setPrivacy(&options, rules)
 
@@ -303,6 +311,7 @@ func (f *buildFlags) publishOptions(site build.Options, p *progress) publish.Opt
 		Target:     func(link string) string { return route.Target(site.Published(), link) },
 		IsResource: build.IsResource,
 		AssetDir:   route.AssetDir,
+		Review:     f.review(site),
 		Phase:      p.phase,
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -63,6 +64,7 @@ type commands struct {
 func newParser(cmd *commands, options ...kong.Option) (*kong.Kong, error) {
 	vars := cli.Vars()
 	vars["version"] = versionText()
+	maps.Copy(vars, hostVars())
 	return kong.New(cmd, append([]kong.Option{
 		kong.Name("refgen"),
 		kong.Description("The static generator of the reference API: " +

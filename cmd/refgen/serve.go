@@ -47,6 +47,9 @@ func (cmd *serveCmd) Run(ctx context.Context, a *app) error {
 		cmd.Out = dir
 	}
 
+	// The preview is a server of our own, whatever the site is published to.
+	a.Config.Publish.Host, a.Config.Links.Only, cmd.LinkSuffix = "", nil, ""
+
 	s := &devServer{cmd: cmd, app: a}
 	if err := s.setLive(); err != nil {
 		return err

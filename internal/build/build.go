@@ -66,6 +66,15 @@ type Options struct {
 	URL string `json:"url,omitempty"`
 	// Suffix follows the paths of resources in links; see [route.Link].
 	Suffix string `json:"link_suffix,omitempty"`
+	// Host is the host of plain files that the tree is for, "" for a server of our own: see
+	// [hosting.Hosts]. The tree is then complete in one directory, without compressed forms.
+	Host string `json:"host,omitempty"`
+	// CacheTag is the name of the site in the tags that such a host sends.
+	CacheTag string `json:"cache_tag,omitempty"`
+	// Only names the parts that are published, of [Parts]; none for all.
+	Only []string `json:"only,omitempty"`
+	// API is the URL of the site that has all else, with Only.
+	API string `json:"api,omitempty"`
 	// NoIndex asks search engines to list no page.
 	NoIndex bool `json:"noindex,omitempty"`
 	// DataLicense is the SPDX identifier of the data's licence, "" for none.
@@ -151,7 +160,11 @@ func (b *builder) tree() error {
 		return err
 	}
 
-	return b.description(pages)
+	if err := b.description(pages); err != nil {
+		return err
+	}
+
+	return b.hostFiles(pages)
 }
 
 // problems writes the bodies of errors, for servers that have nothing but files.

@@ -1,6 +1,7 @@
 package build
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"sync"
@@ -76,7 +77,7 @@ func (b *builder) description(pages *page.Renderer) error {
 		}
 
 		return openapi.Document(openapi.Options{
-			Base:        b.Published(),
+			Base:        cmp.Or(b.API, b.Published()),
 			Suffix:      b.Suffix,
 			DataLicense: b.DataLicense,
 			Examples:    answers,
@@ -105,6 +106,15 @@ func (b *builder) description(pages *page.Renderer) error {
 	b.madePage(route.LegacyReference.File(), moved)
 	b.madePage(route.Docs.File(), docs)
 	return nil
+}
+
+// pageOptions are those of all pages.
+func (b *builder) pageOptions() page.Options {
+	o := page.Options{Base: b.Root(), Suffix: b.Suffix, NoIndex: b.NoIndex}
+	if len(b.Only) > 0 {
+		o.API, o.Has = b.API, b.has
+	}
+	return o
 }
 
 // nodeTypes lists the types of nodes by name.

@@ -39,6 +39,7 @@ type builder struct {
 	browser func() (*page.Hardware, error)
 	told    func() (*page.Changes, error)
 
+	top   map[string]bool // what was yielded for the root; true for a directory
 	yield func(tree.File, error) bool
 	done  bool
 }
@@ -51,7 +52,13 @@ type named struct {
 }
 
 func newBuilder(in Input, yield func(tree.File, error) bool) *builder {
-	b := &builder{Input: in, examples: newExamples(in.Grid), yield: yield}
+	b := &builder{Input: in, examples: newExamples(in.Grid), yield: yield, top: map[string]bool{}}
+	if in.Host != "" {
+		b.yield = b.flat(b.yield)
+	}
+	if len(in.Only) > 0 {
+		b.yield = b.only(b.yield)
+	}
 	b.links = in.links(in.History.Head().ID.String())
 	b.links.Record = b.record
 	b.setTimes()
@@ -68,7 +75,7 @@ func newBuilder(in Input, yield func(tree.File, error) bool) *builder {
 
 // prepare prepares the pages, and what several files are made from.
 func (b *builder) prepare(assets []page.Asset) (*page.Renderer, error) {
-	pages, err := page.New(page.Options{Base: b.Root(), Suffix: b.Suffix, NoIndex: b.NoIndex}, assets)
+	pages, err := page.New(b.pageOptions(), assets)
 	if err != nil {
 		return nil, err
 	}

@@ -57,13 +57,14 @@ type Limits struct {
 
 // Links says where the site is published, and how links to it are written.
 type Links struct {
-	BaseURL       string `toml:"base_url" short:"BASE_URL"`             // of the published site, such as "https://api.example.org"
-	PathPrefix    string `toml:"path_prefix" short:"PATH_PREFIX"`       // that all links start with, such as "/ref"; "" for none
-	AbsoluteLinks bool   `toml:"absolute_links" short:"ABSOLUTE_LINKS"` // links of the API start with base_url
-	NoIndex       bool   `toml:"noindex"`                               // search engines list nothing
-	CacheTag      string `toml:"cache_tag"`                             // name in the tags that CDNs purge by; "" for none
-	LinkSuffix    string `toml:"link_suffix"`                           // ".json" for servers that have nothing but files
-	DataLicense   string `toml:"data_license"`                          // SPDX identifier, such as "CC-BY-4.0"
+	BaseURL       string   `toml:"base_url" short:"BASE_URL"`             // of the published site, such as "https://api.example.org"
+	PathPrefix    string   `toml:"path_prefix" short:"PATH_PREFIX"`       // that all links start with, such as "/ref"; "" for none
+	AbsoluteLinks bool     `toml:"absolute_links" short:"ABSOLUTE_LINKS"` // links of the API start with base_url
+	NoIndex       bool     `toml:"noindex"`                               // search engines list nothing
+	CacheTag      string   `toml:"cache_tag"`                             // name in the tags that CDNs purge by; "" for none
+	Only          []string `toml:"only"`                                  // parts to publish alone: "docs", "openapi"; none for all
+	LinkSuffix    string   `toml:"link_suffix"`                           // ".json" for servers that have nothing but files
+	DataLicense   string   `toml:"data_license"`                          // SPDX identifier, such as "CC-BY-4.0"
 }
 
 // Publish says where releases go.
@@ -72,6 +73,9 @@ type Publish struct {
 	Keep       int    `toml:"keep" short:"KEEP"`               // old releases to keep in addition to the live one
 	MaxDeletes int    `toml:"max_deletes" short:"MAX_DELETES"` // that a build may remove; negative: a tenth, at least 20
 	Strict     bool   `toml:"strict" short:"STRICT"`           // a build fails on warnings
+
+	Host         string `toml:"host"`           // host of plain files: "pages", "netlify" or "cloudflare"; "" for none
+	HostMaxFiles int    `toml:"host_max_files"` // that it takes; 0 is what its free plan does
 
 	OnSuccess        []string      `toml:"on_success"`                 // command to run after a release went live
 	OnSuccessTimeout time.Duration `toml:"on_success_timeout_seconds"` // how long it may take

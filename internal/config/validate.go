@@ -33,6 +33,9 @@ func (c *Config) validate() error {
 		matches(c.Links.CacheTag, cacheTag.MatchString, "a name of letters, digits, - and _", "site", "cache_tag"),
 		matches(c.Links.LinkSuffix, isSuffix, "\".json\" or empty", "site", "link_suffix"),
 		matches(c.Publish.Out, isNotEmpty, "the name of a directory", "publish", "out"),
+		oneOf(c.Publish.Host, ","+Hosts, "publish", "host"),
+		within(c.Publish.HostMaxFiles, 0, unlimited, "publish", "host_max_files"),
+		allMatch(c.Links.Only, isPart, "docs or openapi", "site", "only"),
 		within(c.Publish.Keep, 0, unlimited, "publish", "keep"),
 		allMatch(c.Publish.OnSuccess[:min(1, len(c.Publish.OnSuccess))], isNotEmpty, "a program", "publish", "on_success"),
 		within(seconds(c.Publish.OnSuccessTimeout), 1, daySeconds, "publish", "on_success_timeout_seconds"),
@@ -61,6 +64,8 @@ func (c *Config) validate() error {
 const (
 	LogLevels  = "debug,info,warn,error"
 	LogFormats = "text,json"
+	// Hosts are those of [Publish].
+	Hosts = "pages,netlify,cloudflare"
 )
 
 func seconds(d time.Duration) int { return int(d / time.Second) }
@@ -70,7 +75,7 @@ func oneOf(value, values string, key ...string) error {
 	if slices.Contains(strings.Split(values, ","), value) {
 		return nil
 	}
-	return bad(fmt.Sprintf("%q is not one of %s", value, strings.ReplaceAll(values, ",", ", ")), key...)
+	return bad(fmt.Sprintf("%q is not one of %s", value, strings.ReplaceAll(strings.TrimPrefix(values, ","), ",", ", ")), key...)
 }
 
 func (l Limits) validate() error {
@@ -134,6 +139,8 @@ func allMatch(texts []string, is func(string) bool, want string, key ...string) 
 }
 
 var cacheTag = regexp.MustCompile(`^[A-Za-z0-9_-]{0,64}$`)
+
+func isPart(text string) bool { return text == "docs" || text == "openapi" }
 
 func isSuffix(text string) bool { return text == "" || text == ".json" }
 

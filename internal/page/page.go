@@ -36,6 +36,9 @@ type Options struct {
 	Suffix string
 	// NoIndex asks search engines to list no page.
 	NoIndex bool
+	// API is the URL of the site that has what Has does not; Has is nil if this one has all.
+	API string
+	Has func(to interface{ Path(args ...string) string }) bool
 }
 
 // New prepares the pages of a site.
@@ -127,6 +130,11 @@ func (r *Renderer) Moved(label string, to interface{ Path(args ...string) string
 		common
 		Label, Page string
 	}{r.common(label, ""), label, r.path(to, args...)})
+}
+
+// Missing is the page of hosts for what they do not have.
+func (r *Renderer) Missing() (Page, error) {
+	return r.render("missing.html.tmpl", r.common("Not found: Reference API", "This page does not exist.", "site.css"))
 }
 
 // common is what every page is filled with.

@@ -11,6 +11,9 @@ import (
 
 // path is the URL path of a resource (route.ID) or a page (route.Page).
 func (r *Renderer) path(to interface{ Path(args ...string) string }, args ...string) string {
+	if r.Has != nil && !r.Has(to) {
+		return r.API + to.Path(args...)
+	}
 	return r.Base + route.Link(to, r.Suffix, args...)
 }
 

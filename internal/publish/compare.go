@@ -135,6 +135,12 @@ func (s *staging) review(rel tree.Release) error {
 		return err
 	}
 
+	if s.opts.Review != nil {
+		if err := s.opts.Review(s.base, m); err != nil {
+			return err
+		}
+	}
+
 	s.report.Changes = compare(s.base, m, s.damaged)
 	if s.opts.Force || s.opts.IsResource == nil {
 		return nil

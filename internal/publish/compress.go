@@ -69,7 +69,7 @@ func isCompressible(p string) bool {
 // and brotli where that saves another one of a gzip form that is longer than the first
 // flight. What the authors of a file have packed stays as it is.
 func (c *compressor) compress(f tree.File) (map[string][]byte, error) {
-	if len(f.Body) < packet || !isCompressible(f.Path) {
+	if f.Plain || len(f.Body) < packet || !isCompressible(f.Path) {
 		return nil, nil
 	}
 

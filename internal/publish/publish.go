@@ -50,6 +50,8 @@ type Options struct {
 	Target func(link string) string
 	// IsResource reports whether a file is a resource for MaxDeletes.
 	IsResource func(path string) bool
+	// Review may refuse a release that is complete, in place of the one that readers have.
+	Review func(before, release *tree.Manifest) error
 	// Phase is called with the name of each phase as it starts.
 	Phase func(name string)
 }

@@ -35,7 +35,7 @@ func Target(base, href string) string {
 		return href // matches no file, so that it is reported as broken
 	}
 
-	id, args, ok := Match(p)
+	id, args, ok := Match(WithoutSuffix(p))
 	switch {
 	case ok && id.Get().Live:
 		return ""

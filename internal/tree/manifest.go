@@ -46,6 +46,12 @@ func (r *Release) Base() string { return r.option("base") }
 // default Base.
 func (r *Release) Published() string { return cmp.Or(r.option("url"), r.Base()) }
 
+// Host returns the host of plain files that the release is for, "" for none.
+func (r *Release) Host() string { return r.option("host") }
+
+// Suffix returns what follows the paths of resources in the release's links.
+func (r *Release) Suffix() string { return r.option("link_suffix") }
+
 // option returns an option that is a string, of a manifest that was read.
 func (r *Release) option(name string) string {
 	options, _ := r.Options.(map[string]any)

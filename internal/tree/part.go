@@ -13,8 +13,8 @@ import (
 	jsonv2 "github.com/go-json-experiment/json"
 )
 
-// partsDir is the directory of a manifest's parts.
-const partsDir = "manifest"
+// PartsDir is the directory of a manifest's parts.
+const PartsDir = "manifest"
 
 // rootPart is the prefix of the part with the files that are in no directory.
 const rootPart = "root"
@@ -32,9 +32,9 @@ type Part struct {
 // File returns the path of the part's own file.
 func (p *Part) File() string {
 	if p.Immutable {
-		return path.Join(partsDir, StoreDir, p.Prefix+".json")
+		return path.Join(PartsDir, StoreDir, p.Prefix+".json")
 	}
-	return path.Join(partsDir, p.Prefix+".json")
+	return path.Join(PartsDir, p.Prefix+".json")
 }
 
 // partFile is what a part's file says of the part, with its entries.
@@ -99,7 +99,7 @@ func newPart(key partKey, entries []Entry) Part {
 // valid reports whether a release can have the part.
 func (p *Part) valid() bool {
 	file := p.File()
-	return p.Prefix != "" && path.Clean(file) == file && strings.HasPrefix(file, partsDir+"/") &&
+	return p.Prefix != "" && path.Clean(file) == file && strings.HasPrefix(file, PartsDir+"/") &&
 		prefixOf(p.Prefix+"/x") == p.Prefix && p.Files >= 0 && p.Bytes >= 0
 }
 

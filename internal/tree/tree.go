@@ -57,6 +57,8 @@ type File struct {
 	// rendered to be compared.
 	Fingerprint string
 
+	Plain bool // compressed forms of it are of no use
+
 	Body []byte
 	Gzip []byte // the body compressed with gzip, if it was already available
 
@@ -109,5 +111,5 @@ const StoreDir = "immutable"
 // tree, other than those of the manifest and of the link to the immutable files.
 func ValidPath(p string) bool {
 	top, _, _ := strings.Cut(p, "/")
-	return fs.ValidPath(p) && p != "." && p != ManifestFile && top != partsDir && top != StoreDir
+	return fs.ValidPath(p) && p != "." && p != ManifestFile && top != PartsDir && top != StoreDir
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/hint"
+	"github.com/chameleoncloud/refapi/internal/hosting"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/tree"
 )
@@ -20,6 +21,8 @@ import (
 type server struct {
 	root   *url.URL // of the API, without a trailing slash
 	client *http.Client
+
+	release tree.Release // once its manifest was read
 }
 
 // URL is a server whose responses to check. Root is the URL of the API's root, as
@@ -31,14 +34,14 @@ func URL(root string, client *http.Client) (Source, error) {
 		return nil, hint.Wrap(fmt.Errorf("%s is not the URL of a server", root),
 			"give the root of the API, such as https://api.example.org/ref")
 	}
-	return server{u, client}, nil
+	return &server{root: u, client: client}, nil
 }
 
 // maxManifest bounds each file of a manifest, in bytes.
 const maxManifest = 256 << 20
 
 // get requests a path of the API, which is escaped.
-func (s server) get(ctx context.Context, client *http.Client, p, coding string) (*http.Response, error) {
+func (s *server) get(ctx context.Context, client *http.Client, p, coding string) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.root.String()+p, nil)
 	if err != nil {
 		return nil, err
@@ -49,7 +52,7 @@ func (s server) get(ctx context.Context, client *http.Client, p, coding string) 
 }
 
 // read reads a response of at most limit bytes; the rest is left out.
-func (s server) read(ctx context.Context, p, coding string, limit int64) (*Document, error) {
+func (s *server) read(ctx context.Context, p, coding string, limit int64) (*Document, error) {
 	res, err := s.get(ctx, s.client, p, coding)
 	if err != nil {
 		return nil, err
@@ -84,7 +87,7 @@ func linkTargets(header http.Header) (targets []string) {
 }
 
 // Manifest implements [Source].
-func (s server) Manifest(ctx context.Context) (*tree.Manifest, error) {
+func (s *server) Manifest(ctx context.Context) (*tree.Manifest, error) {
 	read := func(file string) ([]byte, error) {
 		doc, err := s.read(ctx, "/"+file, identity, maxManifest)
 		if err != nil {
@@ -97,11 +100,16 @@ func (s server) Manifest(ctx context.Context) (*tree.Manifest, error) {
 	if err != nil {
 		return nil, err
 	}
-	return tree.ParseManifest(root, read)
+
+	m, err := tree.ParseManifest(root, read)
+	if err == nil {
+		s.release = m.Release
+	}
+	return m, err
 }
 
 // Read implements [Source]. It requests a file by the path that links have.
-func (s server) Read(ctx context.Context, f tree.Form) (*Document, error) {
+func (s *server) Read(ctx context.Context, f tree.Form) (*Document, error) {
 	coding := identity
 	name, suffix := tree.CutSidecar(f.Path)
 	switch suffix {
@@ -111,12 +119,15 @@ func (s server) Read(ctx context.Context, f tree.Form) (*Document, error) {
 		coding = "br"
 	}
 
-	if strings.HasPrefix(name, api.ProblemDir+"/") {
+	if strings.HasPrefix(name, api.ProblemDir+"/") || s.release.Host() != "" && hosting.IsOwn(name) {
 		return nil, nil
 	}
 
-	p := route.WithoutSuffix("/" + name)
-	if name == route.Root.File() {
+	p := "/" + name
+	if s.release.Suffix() == "" {
+		p = route.WithoutSuffix(p)
+	}
+	if p == "/"+route.Root.File() && s.release.Suffix() == "" {
 		p = "/"
 	} else if page, ok := strings.CutSuffix(p, "/index.html"); ok {
 		p = page
@@ -127,7 +138,7 @@ func (s server) Read(ctx context.Context, f tree.Form) (*Document, error) {
 
 // Redirects implements [Source]. It requests some of what nginx and availapi
 // redirect; a server that does not redirect has no fault.
-func (s server) Redirects(ctx context.Context) (links []Link) {
+func (s *server) Redirects(ctx context.Context) (links []Link) {
 	client := *s.client
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	for _, p := range []string{route.Sites.Path() + "/", route.HardwareList.Path() + "/",
@@ -148,7 +159,7 @@ func (s server) Redirects(ctx context.Context) (links []Link) {
 // Resolve implements [Source]: as a client does, against the URL at which the link
 // was found, and from the host. Where the tree names its published site, that is
 // the same site.
-func (s server) Resolve(m *tree.Manifest, l Link) (file, outside string) {
+func (s *server) Resolve(m *tree.Manifest, l Link) (file, outside string) {
 	at, err := url.Parse(l.URL)
 	if err != nil || strings.HasPrefix(l.Href, "#") {
 		return "", ""
@@ -184,4 +195,4 @@ func (s server) Resolve(m *tree.Manifest, l Link) (file, outside string) {
 }
 
 // Others implements [Source]. A server does not list its files.
-func (s server) Others(context.Context, *tree.Manifest) ([]string, error) { return nil, nil }
+func (s *server) Others(context.Context, *tree.Manifest) ([]string, error) { return nil, nil }
