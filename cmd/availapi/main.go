@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -135,6 +136,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv fu
 			}
 
 			s := newService(given, stderr, func() (*setup, error) { return readSetup(args, getenv) })
+			s.log.Debug("configuration", "file", cmp.Or(given.from.Config.File(), "none"))
 			switch {
 			case given.ConfigCheck:
 				return s.check(stdout)

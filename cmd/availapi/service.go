@@ -218,7 +218,6 @@ const maxHeaderBytes = 32 << 10
 
 // serve answers until ctx ends, and then completes the requests in flight.
 func (s *service) serve(ctx context.Context, reloadSignals <-chan os.Signal) error {
-	s.log.Debug("configuration read", "file", s.setup.from.Config.File())
 	listeners, err := listen.Open(s.setup.from.Config.AvailapiAddresses())
 	if err != nil {
 		return hint.Wrap(err, "choose another address with --listen, or listen in [availapi]")
