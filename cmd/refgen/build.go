@@ -119,6 +119,7 @@ type built struct {
 	earlier  *publish.Earlier      // release elsewhere to take files from, nil for none
 	spool    *spool                // nil before changes are read
 	report   *publish.Report
+	planned  *planned // nil unless nothing is published
 }
 
 // build builds a site and publishes it or, on a dry run, reports what publishing would
@@ -172,7 +173,11 @@ func (f *buildFlags) buildFrom(ctx context.Context, a *app, src *source, p *prog
 		return b, err
 	}
 
-	return b, b.publish(ctx, a, f, p, dry)
+	err = b.publish(ctx, a, f, p, dry)
+	if err == nil && !b.report.Unchanged && (dry || b.report.Pinned != "") {
+		b.planned = b.planResources()
+	}
+	return b, err
 }
 
 // describe returns the description of the release, without counts.

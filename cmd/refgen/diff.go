@@ -82,12 +82,7 @@ func (cmd *diffCmd) resources(ctx context.Context, a *app, rev string) (map[stri
 			plural(errors, "file"), rev, found[0].Place(), found[0].Message))
 	}
 
-	all := map[string][]byte{}
-	for r := range grid.Resources() {
-		all[r.Path()] = r.File.Text
-	}
-
-	return all, nil
+	return texts(grid), nil
 }
 
 // compareResources lists what differs, by path. Files that differ in white

@@ -16,6 +16,7 @@ type summary struct {
 	Versions int           `json:"versions,omitzero"`
 	Files    int           `json:"files"`
 	Changed  int           `json:"changed"` // instead of the list of publish.Changes
+	Planned  *planned      `json:"resources,omitempty"`
 	Errors   int           `json:"errors"`
 	Warnings int           `json:"warnings"`
 	Phases   []phase       `json:"phases"`
@@ -30,6 +31,7 @@ func (b *built) summary(p *progress) summary {
 		Versions: len(b.history.Commits),
 		Files:    b.report.Manifest.Count(),
 		Changed:  len(b.report.Changed),
+		Planned:  b.planned,
 		Errors:   errors,
 		Warnings: warnings + len(b.clocks),
 		Phases:   p.phases,
@@ -68,8 +70,15 @@ func (b *built) print(out *console, p *progress, dry bool) {
 	}
 	row("source", "%s, %s", b.source.label, commitLabel(m))
 	counts := b.grid.Counts()
-	row("resources", "%s, %s, %s, %s", plural(counts.Sites, "site"), plural(counts.Clusters, "cluster"),
-		plural(counts.Nodes, "node"), plural(counts.Flavors, "flavor"))
+	which := ""
+	if b.planned != nil {
+		which = ": " + b.planned.counts()
+	}
+	row("resources", "%s, %s, %s, %s%s", plural(counts.Sites, "site"), plural(counts.Clusters, "cluster"),
+		plural(counts.Nodes, "node"), plural(counts.Flavors, "flavor"), which)
+	if b.planned != nil {
+		b.planned.print(out)
+	}
 
 	row("history", "%s", plural(len(b.history.Commits), "commit"))
 	if !dry {
@@ -83,13 +92,13 @@ func (b *built) print(out *console, p *progress, dry bool) {
 	c := b.report.Changes
 	row("changes", "%s", changeCounts(&c))
 
-	if n := len(b.report.Retimed); n > 0 {
-		row("times", "%s moved, to have other ETags than before: %s", plural(n, "file"), b.report.Retimed[0])
-	}
-
 	if dry {
 		printFirst(out, c.Added, 20, "added file", func(p string) { out.printf("    + %s\n", p) })
 		printFirst(out, c.Removed, 20, "removed file", func(p string) { out.printf("    - %s\n", p) })
+	}
+
+	if n := len(b.report.Retimed); n > 0 {
+		row("times", "%s moved, to have other ETags than before: %s", plural(n, "file"), b.report.Retimed[0])
 	}
 
 	if _, warnings := b.findings.Count(); warnings+len(b.clocks) > 0 {
