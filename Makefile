@@ -65,14 +65,17 @@ deb: build
 NORACE = -gcflags='github.com/andybalholm/brotli/...=-race=false' \
 	-gcflags='github.com/klauspost/compress/...=-race=false' -gcflags='compress/...=-race=false'
 
-# Tests with the real repositories compute for a long time what others compute for the
-# sample under the race detector, which would make them five times as slow.
-REAL = $(sort $(dir $(shell grep -rl '^func TestReal' --include='*_test.go' cmd internal)))
+# Tests with the real repositories, and those that build hundreds of sites, compute for a
+# long time what others compute under the race detector, which would make them five times
+# as slow.
+LONG = ^Test(Real|Faults|Hidden|Authors|HostileRepositories|Increments|OddDates)
+LONGDIRS = $(sort $(dir $(shell grep -rlE '^func Test(Real|Faults|Hidden|Authors|HostileRepositories|Increments|OddDates)' \
+	--include='*_test.go' cmd internal)))
 
 # The limit is for tests that hang. On two idle processors all take ten minutes.
 test: tools lint
-	go test -race $(NORACE) -timeout 60m -skip '^TestReal' ./...
-	go test -timeout 60m -run '^TestReal' $(REAL:%=./%)
+	go test -race $(NORACE) -timeout 60m -skip '$(LONG)' ./...
+	go test -timeout 60m -run '$(LONG)' $(LONGDIRS:%=./%)
 	go -C etc/image test ./...
 
 # What `make test` does with three commits. Ten minutes.

@@ -46,6 +46,8 @@ func follow(t *testing.T, test func(w *world)) {
 			return a
 		}
 		w.Loop = New(slog.New(slog.NewTextHandler(&w.log, &slog.HandlerOptions{ReplaceAttr: plain})), func() time.Time {
+			w.mu.Lock()
+			defer w.mu.Unlock()
 			return time.Now().Add(w.shift)
 		})
 		w.Every, w.Fetch, w.Build = time.Minute, w.fetchHead, w.publish

@@ -185,12 +185,12 @@ func (r response) anyDetail() response {
 }
 
 // head checks headers. The document requires none, because proxies drop some; here
-// there are no proxies, and only two are not in every response that has them.
+// there are no proxies, and only three are not in every response that has them.
 func (r response) head(h http.Header) error {
 	for name, want := range r.headers {
 		values := h.Values(name)
 		if len(values) == 0 {
-			if name != "Last-Modified" && name != "Vary" {
+			if name != "Last-Modified" && name != "Vary" && name != "Deprecation" {
 				return fmt.Errorf("the header %s is missing", name)
 			}
 			continue
