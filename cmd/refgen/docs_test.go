@@ -133,7 +133,8 @@ func TestConfigurationIsDocumented(t *testing.T) {
 // preview.
 var keyless = strings.Fields(`help help-as version config set no-color verbose
 	sample worktree jobs previous force dry-run check changed-files json quiet format exit-code show
-	availapi demo watch poll include search-hidden`)
+	availapi demo watch poll include search-hidden
+	old new live tolerance recheck every state delay timeout max-requests max-mib max-links max-time`)
 
 // Every flag either sets a key or is one of a single run, and every short variable is
 // documented with its key and the flag that sets it.

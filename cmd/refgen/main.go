@@ -49,6 +49,7 @@ type commands struct {
 	Serve    serveCmd    `cmd:"" help:"Build the site, serve it, and rebuild it when the repository changes."`
 	Watch    watchCmd    `cmd:"" help:"Follow the repository, and publish each new commit."`
 	Verify   verifyCmd   `cmd:"" help:"Compare a published site with its manifest and follow every link."`
+	Parity   parityCmd   `cmd:"" help:"Compare a legacy service of the API with this one."`
 	Diff     diffCmd     `cmd:"" help:"List resources that differ between two commits."`
 	Releases releasesCmd `cmd:"" help:"List the releases in the output directory."`
 	Rollback rollbackCmd `cmd:"" help:"Make an earlier release live again, and pin it."`

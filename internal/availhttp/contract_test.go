@@ -1,14 +1,13 @@
 package availhttp_test
 
 import (
-	"bufio"
 	"encoding/json"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -18,19 +17,12 @@ import (
 	"github.com/chameleoncloud/refapi/internal/availhttp"
 	"github.com/chameleoncloud/refapi/internal/blazar"
 	"github.com/chameleoncloud/refapi/internal/build"
+	"github.com/chameleoncloud/refapi/internal/parity"
 	"github.com/chameleoncloud/refapi/internal/release"
 	"github.com/chameleoncloud/refapi/internal/test/blazartest"
-	"github.com/chameleoncloud/refapi/internal/test/samejson"
+	"github.com/chameleoncloud/refapi/internal/test/legacytest"
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
-
-// captured is an answer of the Python service that this project replaces.
-type captured struct {
-	Path   string          `json:"path"`
-	Status int             `json:"status"`
-	Case   string          `json:"case"`
-	Body   json.RawMessage `json:"body"`
-}
 
 // input is what Blazar said when the answers were captured.
 type input struct {
@@ -71,38 +63,18 @@ func TestCapturedAnswers(t *testing.T) {
 		Log:     slog.New(slog.DiscardHandler),
 	})
 
-	f, err := os.Open(filepath.Join(dir, "availability.ndjson"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
+	rows := slices.DeleteFunc(legacytest.Read(t, filepath.Join(dir, "availability.ndjson")), func(a legacytest.Answer) bool {
+		return a.Status == http.StatusTemporaryRedirect // nginx's, and tested there
+	})
 
-	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, 16<<20)
-	equal, different := 0, map[string]int{}
+	counts := legacytest.Compare(t, &parity.Comparer{
+		Old: legacytest.Client(t, legacytest.Handler(rows, http.NotFoundHandler()), parity.ClientOptions{}),
+		New: legacytest.Client(t, h, parity.ClientOptions{}),
+	}, rows)
 
-	for lines.Scan() {
-		var row captured
-		if err := json.Unmarshal(lines.Bytes(), &row); err != nil {
-			t.Fatal(err)
-		}
-		switch diff, listed := compare(t, h, row); {
-		case diff == "":
-			equal++
-		case listed != "":
-			different[listed]++
-		default:
-			t.Errorf("%s (%s): %s", row.Path, row.Case, diff)
-		}
-	}
-
-	t.Logf("%d answers are equal", equal)
-	for why, n := range different {
-		t.Logf("%d differ as the contract lists: %s", n, why)
-	}
-
-	if equal < 30 {
-		t.Errorf("only %d answers are equal", equal)
+	t.Log(counts)
+	if counts[string(parity.Equal)] < 30 {
+		t.Errorf("only %d answers are equal", counts[string(parity.Equal)])
 	}
 }
 
@@ -115,91 +87,6 @@ func read(t *testing.T, name string, to any) {
 	if err := json.Unmarshal(src, to); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// compare says how an answer differs, and by which of the contract's
-// differences that may be.
-func compare(t *testing.T, h http.Handler, row captured) (diff, listed string) {
-	t.Helper()
-	path, _, _ := strings.Cut(row.Path, "?")
-	res := get(t, h, row.Path)
-
-	switch {
-	case row.Status == http.StatusTemporaryRedirect && strings.HasSuffix(path, "/"):
-		return "redirects are nginx's", "the redirect from a trailing slash is nginx's, and tested there"
-	case row.Status == http.StatusOK && res.Code == http.StatusUnprocessableEntity &&
-		(strings.HasPrefix(row.Case, "zero-length window") || row.Case == "inverted window"):
-		return "422", "6: a window that does not end after it starts is 422"
-
-	case res.Code != row.Status:
-		return fmt.Sprintf("status %d, want %d: %s", res.Code, row.Status, res.Body), ""
-	case row.Status == http.StatusOK && path == "/nodes/search":
-		return compareSearch(t, h, row, res.Body.Bytes())
-	case row.Status >= 400 && row.Status != http.StatusUnprocessableEntity:
-		var got, want struct{ Detail string }
-		unmarshal(t, res.Body.Bytes(), &got)
-		unmarshal(t, row.Body, &want)
-		if got != want {
-			return fmt.Sprintf("detail %q, want %q", got.Detail, want.Detail), ""
-		}
-		return "", ""
-	}
-
-	return samejson.Diff(res.Body.Bytes(), row.Body), ""
-}
-
-// found is an answer to a search.
-type found struct {
-	Total, Offset int
-	Items         []json.RawMessage
-}
-
-// compareSearch looks for each node that the old service found in our answer
-// without a limit: the old one sorted by chance.
-func compareSearch(t *testing.T, h http.Handler, row captured, body []byte) (diff, listed string) {
-	t.Helper()
-	if samejson.Diff(body, row.Body) == "" {
-		return "", ""
-	}
-
-	var got, want, all found
-	unmarshal(t, body, &got)
-	unmarshal(t, row.Body, &want)
-
-	if got.Total != want.Total || got.Offset != want.Offset || len(got.Items) != len(want.Items) {
-		return fmt.Sprintf("total %d, offset %d, %d items, want %d, %d, %d", got.Total, got.Offset, len(got.Items),
-			want.Total, want.Offset, len(want.Items)), ""
-	}
-
-	unmarshal(t, get(t, h, row.Path+"&limit=500&offset=0").Body.Bytes(), &all)
-	ours := map[string]json.RawMessage{}
-	for _, item := range all.Items {
-		ours[uidOf(t, item)] = item
-	}
-
-	listed = "4: search is sorted"
-	for _, item := range want.Items {
-		mine := ours[uidOf(t, item)]
-		if samejson.Diff(mine, item) == "" {
-			continue
-		}
-
-		const theirs, instead = `"availability": "available"`, `"availability": "unknown"`
-		if d := samejson.Diff(mine, []byte(strings.Replace(string(item), theirs, instead, 1))); d != "" {
-			return d, ""
-		}
-
-		listed = "5: a node that Blazar does not know is unknown, not available"
-	}
-
-	return "sorted otherwise", listed
-}
-
-func uidOf(t *testing.T, item []byte) string {
-	t.Helper()
-	var n struct{ UID string }
-	unmarshal(t, item, &n)
-	return n.UID
 }
 
 func unmarshal(t *testing.T, text []byte, to any) {

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/route"
-	"github.com/chameleoncloud/refapi/internal/test/samejson"
+	"github.com/chameleoncloud/refapi/internal/samejson"
 )
 
 var one = int64(1)

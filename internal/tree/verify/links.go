@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"html"
-	"maps"
 	"path"
 	"slices"
 	"strings"
 
+	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
@@ -30,45 +30,10 @@ func hrefs(file string, body []byte) []string {
 	case strings.HasSuffix(file, route.JSONFeedSuffix):
 		return feedLinks(body)
 	case path.Ext(file) == ".json", file == route.APICatalogFile:
-		return documentLinks(body)
+		return api.Hrefs(body)
 	}
 
 	return nil
-}
-
-// links are those of a resource, or of an API catalog.
-type links []struct {
-	Href string `json:"href"`
-}
-
-// documentLinks returns the links of a resource, of a list of them, or of an API
-// catalog (RFC 9264).
-func documentLinks(body []byte) (found []string) {
-	type linked struct {
-		Links links `json:"links"`
-	}
-
-	var doc struct {
-		linked
-		Items    []linked           `json:"items"`
-		Versions []linked           `json:"versions"`
-		Catalog  []map[string]links `json:"linkset"`
-	}
-	decode(body, &doc)
-
-	all := []links{doc.Links}
-	for _, item := range slices.Concat(doc.Items, doc.Versions) {
-		all = append(all, item.Links)
-	}
-	for _, context := range doc.Catalog {
-		all = slices.AppendSeq(all, maps.Values(context))
-	}
-
-	for _, link := range slices.Concat(all...) {
-		found = append(found, link.Href)
-	}
-
-	return found
 }
 
 // feedLinks returns the links of a JSON Feed.
