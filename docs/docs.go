@@ -8,5 +8,6 @@ import "embed"
 // does not.
 //
 //go:embed README.md getting-started.md python.md javascript.md go.md api.md data.md
-//go:embed operating.md watch.md containers.md hosting.md moving.md configuration.md privacy.md commands.md architecture.md
+//go:embed operating.md watch.md containers.md hosting.md moving.md
+//go:embed configuration.md privacy.md security.md commands.md architecture.md
 var FS embed.FS
