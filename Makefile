@@ -27,7 +27,7 @@ CREATED = $(shell git show -s --format=%ct)
 # What `make deb` makes a package for.
 ARCH ?= $(shell go env GOARCH)
 
-.PHONY: help run build deb test test-past test-watch test-private test-faults test-install lint tools bench bench-large screenshots golden clean image image-packages test-deploy
+.PHONY: help run build deb test test-past test-watch test-private test-faults test-install test-upgrade lint tools bench bench-large screenshots golden clean image image-packages test-deploy
 
 help:
 	@echo 'make run            serve the sample repository; REPO=PATH|BUNDLE|URL serves another'
@@ -37,6 +37,7 @@ help:
 	@echo '                    of Grid5000, with their past, and all logs of Grid5000 with those of git'
 	@echo 'make test-private   look in every byte of both real repositories for what is hidden'
 	@echo 'make test-deploy    check what is in etc/ for compose and Kubernetes by their schemas'
+	@echo 'make test-upgrade   replace the programs of the last release and these by each other, at random'
 	@echo 'make test-faults    let every file operation of builds and services fail, or be the last one'
 	@echo 'make bench          measure, as ratios; fails for what is worse than it was'
 	@echo 'make bench-large    measure builds of all sizes into docs/benchmarks.md; BENCH="grid5000 5000" chooses'
@@ -107,6 +108,10 @@ FAULTS = ./internal/publish ./internal/availability ./cmd/refgen
 test-faults:
 	@TMPDIR=$$(test -w /dev/shm && echo /dev/shm || echo /tmp) \
 		go test -count 1 -timeout 3h -v -run 'TestFaults' $(FAULTS) -faults | .ci/faults
+
+# Random upgrades and downgrades under readers. Ten minutes.
+test-upgrade: tools
+	go test ./internal/upgrade -run TestUpgradeLonger -count 1 -v -timeout 60m -rounds 200
 
 lint:
 	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo 'gofmt would change these files'; exit 1; }
