@@ -155,8 +155,8 @@ func TestUnitPassesCredentials(t *testing.T) {
 		t.Fatal("etc/availapi.service loads no directory of credentials")
 	}
 
-	if guide := section(t, "operating.md", "## Run availapi"); !strings.Contains(guide,
-		"install -D -m 0600 -t "+load[2]+" clouds.yaml") {
+	if guide := section(t, "operating.md", "## Add availability"); !strings.Contains(guide,
+		"install -m 0600 -t "+load[2]+" clouds.yaml") {
 		t.Errorf("docs/operating.md does not install clouds.yaml in %s", load[2])
 	}
 

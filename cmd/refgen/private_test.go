@@ -207,6 +207,8 @@ func TestPrivateRepositories(t *testing.T) {
 		"username=ada", "username="+privateUser,
 		"https://mirror.example.org", mirror.URL,
 		"https://git.example.org", p.address,
+		"chgrp refapi", fmt.Sprint("chgrp ", os.Getgid()),
+		"chown refapi", fmt.Sprint("chown ", os.Getuid()),
 	)
 
 	env := slices.DeleteFunc(os.Environ(), func(line string) bool {
@@ -238,7 +240,8 @@ func TestPrivateRepositories(t *testing.T) {
 		if err != nil {
 			t.Errorf("docs/operating.md: %v\n%s\n%s", err, script, printed)
 		}
-		if _, err := os.Stat(filepath.Join(out, "current", "index.json")); err != nil {
+		_, err = os.Stat(filepath.Join(out, "current", "index.json"))
+		if err != nil && strings.Contains(script, "refgen build") {
 			t.Errorf("docs/operating.md: nothing is published by\n%s\n%s", script, printed)
 		}
 

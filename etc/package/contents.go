@@ -73,7 +73,7 @@ func (c *contents) addManuals() error {
 }
 
 func (c *contents) addUnits() error {
-	for _, name := range []string{"refgen.service", "refgen.timer", "availapi.service", "refapi-nginx.service", "refapi.target"} {
+	for _, name := range []string{"refgen.service", "availapi.service", "refapi-nginx.service", "refapi.target"} {
 		c.add(c.etc(name), "/lib/systemd/system/"+name, files.TypeFile, 0o644)
 	}
 	c.add(c.etc("package/sysusers.conf"), "/usr/lib/sysusers.d/refapi.conf", files.TypeFile, 0o644)
