@@ -115,8 +115,8 @@ func TestFaults(t *testing.T) {
 
 	fetch := f.scenario("refgen build: fetch", f.build("build"))
 	fetch.Only = func(op faulttest.Op) bool { return !strings.HasPrefix(op.Path, faulttest.Public) }
-	rows := faulttest.Enumerate(t, fetch, kinds, faulttest.Some(2))
-	rows = append(rows, faulttest.Break(t, fetch, &f.network, network, faulttest.Some(2))...)
+	rows := faulttest.Enumerate(t, fetch, kinds, faulttest.Some(1))
+	rows = append(rows, faulttest.Break(t, fetch, &f.network, network, faulttest.Some(1))...)
 
 	// Files are published one like the other, and internal/publish lets all of them fail.
 	publish := f.scenario("refgen build: publish", f.build("build"))

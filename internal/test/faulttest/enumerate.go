@@ -49,12 +49,17 @@ type Options struct {
 
 var all = flag.Bool("faults", false, "let every operation fail, and not only some")
 
-// step is how far apart the operations are that fail.
-func (o Options) step(operations int) int {
-	if o.Most == 0 {
-		return 1
+// choose returns which of some operations fail: of each of Most equal parts, the middle.
+func (o Options) choose(operations int) []int {
+	most := operations
+	if o.Most > 0 {
+		most = min(o.Most, operations)
 	}
-	return max(1, operations/o.Most)
+	chosen := make([]int, most)
+	for i := range chosen {
+		chosen[i] = (2*i + 1) * operations / (2 * most)
+	}
+	return chosen
 }
 
 // All reports whether all faults are asked for, or only some.
@@ -104,7 +109,7 @@ func Enumerate(t *testing.T, s Scenario, kinds []Kind, o Options) []Row {
 		var mu sync.Mutex
 		var g errgroup.Group
 		g.SetLimit(max(1, o.Jobs))
-		for i := 0; i < len(ops); i += o.step(len(ops)) {
+		for _, i := range o.choose(len(ops)) {
 			for _, lost := range kind.Losses() {
 				g.Go(func() error {
 					c := &fault{Scenario: s, reader: reader, kind: kind, at: ops[i], lost: lost,

@@ -129,7 +129,7 @@ func Break(t *testing.T, s Scenario, network *Network, kinds []Kind, o Options) 
 	for _, kind := range kinds {
 		row := Row{Scenario: s.Name, Kind: kind, Operations: writes, Left: map[string]int{}}
 		asked, ahead := reader.Asked.Load(), reader.Ahead.Load()
-		for i := 0; i < writes; i += o.step(writes) {
+		for _, i := range o.choose(writes) {
 			c := &fault{Scenario: s, reader: reader, kind: kind, at: Op{Call: "Write", Path: "to the network", Count: i},
 				dir: filepath.Join(top, "fault"), seed: o.Seed + uint64(i)}
 			network.Reset(kind, i)
