@@ -36,7 +36,7 @@ help:
 	@echo 'make test-past      compare every item of every commit of the real repository, and a sample'
 	@echo '                    of Grid5000, with their past, and all logs of Grid5000 with those of git'
 	@echo 'make test-private   look in every byte of both real repositories for what is hidden'
-	@echo 'make test-deploy    check what is in etc/ for compose and Kubernetes by their schemas'
+	@echo 'make test-deploy    check what is in etc/ for compose, Kubernetes and Prometheus by their own code'
 	@echo 'make test-upgrade   replace the programs of the last release and these by each other, at random'
 	@echo 'make test-faults    let every file operation of builds and services fail, or be the last one'
 	@echo 'make bench          measure, as ratios; fails for what is worse than it was'
@@ -101,6 +101,7 @@ test-install: tools
 # By the libraries of those who read these files, which take minutes to compile once.
 test-deploy:
 	go -C etc/check/containers test ./...
+	go -C etc/check/prometheus test ./...
 
 # What `make test` does with some operations: each fails, and is the last one before a
 # crash. Ends with sums. In memory it takes about ten minutes.
