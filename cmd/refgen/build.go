@@ -120,6 +120,7 @@ type built struct {
 	spool    *spool                // nil before changes are read
 	report   *publish.Report
 	planned  *planned // nil unless nothing is published
+	exposed  error    // why the release that stays may have what is hidden now; nil if it has not
 }
 
 // build builds a site and publishes it or, on a dry run, reports what publishing would
@@ -176,6 +177,9 @@ func (f *buildFlags) buildFrom(ctx context.Context, a *app, src *source, p *prog
 	err = b.publish(ctx, a, f, p, dry)
 	if err == nil && !b.report.Unchanged && (dry || b.report.Pinned != "") {
 		b.planned = b.planResources()
+	}
+	if err == nil && b.report.Pinned != "" {
+		b.exposed = a.acceptLive(f.Out)
 	}
 	return b, err
 }

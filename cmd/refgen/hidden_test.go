@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chameleoncloud/refapi/internal/cli"
 	"github.com/chameleoncloud/refapi/internal/durable"
 )
 
@@ -116,6 +117,17 @@ func TestHidden(t *testing.T) {
 		t.Errorf("exit code %d: %s", code, out)
 	}
 	s.check(t, r)
+
+	// That one is pinned now: builds warn if more becomes hidden.
+	r.setConfig(hiding + "authors = \"hidden\"\n")
+	const warning = "warning: the pinned release"
+	if code, out := r.build(r.out); code != cli.ExitPinned || !strings.Contains(out, warning) {
+		t.Errorf("exit code %d: %s", code, out)
+	}
+	r.setConfig(hiding)
+	if code, out := r.build(r.out, "--force"); code != cli.ExitPinned || strings.Contains(out, warning) {
+		t.Errorf("exit code %d: %s", code, out)
+	}
 }
 
 // mustBuild builds on top of what is live.

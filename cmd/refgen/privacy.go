@@ -11,6 +11,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/private"
 	"github.com/chameleoncloud/refapi/internal/tree"
+	"github.com/chameleoncloud/refapi/internal/tree/disk"
 )
 
 // privacy returns what is not published of a repository.
@@ -80,4 +81,13 @@ func (s *source) elsewhere(ctx context.Context) (found inventory.Diagnostics, er
 	}
 
 	return found, nil
+}
+
+// acceptLive is acceptPrivacy of the live release of an output directory.
+func (a *app) acceptLive(out string) error {
+	live, err := disk.Open(out)
+	if err == nil {
+		err = a.acceptPrivacy(&live.Manifest.Release)
+	}
+	return err
 }

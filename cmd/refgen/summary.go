@@ -161,6 +161,9 @@ func (a *app) printProblems(b *built, quiet bool) {
 	if b.report != nil && b.report.PruneErr != nil {
 		a.stderr.warning(b.report.PruneErr.Error())
 	}
+	if b.exposed != nil {
+		a.stderr.warning(fmt.Sprintf("the pinned release %s: %v; `refgen unpin`, and build", b.report.Pinned, b.exposed))
+	}
 }
 
 // printFinding prints a finding in the format of compilers.

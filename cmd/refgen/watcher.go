@@ -138,6 +138,9 @@ func (w *watcher) logProblems(b *built) {
 	if err := b.report.PruneErr; err != nil {
 		w.log.Warn("cannot remove old releases", "error", err)
 	}
+	if b.exposed != nil {
+		w.log.Warn("the pinned release may have what is hidden", "release", b.report.Pinned, "error", b.exposed)
+	}
 }
 
 // withoutSecrets returns an error without the passwords of URLs.
