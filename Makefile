@@ -27,7 +27,7 @@ CREATED = $(shell git show -s --format=%ct)
 # What `make deb` makes a package for.
 ARCH ?= $(shell go env GOARCH)
 
-.PHONY: help run build deb test test-past test-watch test-private test-faults test-install test-upgrade lint tools bench bench-large screenshots golden clean image image-packages test-deploy
+.PHONY: help run build deb test test-past test-watch test-private test-faults test-install test-upgrade lint tools bench bench-large screenshots golden clean dist image image-packages test-deploy
 
 help:
 	@echo 'make run            serve the sample repository; REPO=PATH|BUNDLE|URL serves another'
@@ -36,13 +36,14 @@ help:
 	@echo 'make test-past      compare every item of every commit of the real repository, and a sample'
 	@echo '                    of Grid5000, with their past, and all logs of Grid5000 with those of git'
 	@echo 'make test-private   look in every byte of both real repositories for what is hidden'
-	@echo 'make test-deploy    check what is in etc/ for compose, Kubernetes and Prometheus by their own code'
+	@echo 'make test-deploy    check files for compose, Kubernetes, Prometheus and GitHub Actions by code that reads them'
 	@echo 'make test-upgrade   replace the programs of the last release and these by each other, at random'
 	@echo 'make test-faults    let every file operation of builds and services fail, or be the last one'
 	@echo 'make bench          measure, as ratios; fails for what is worse than it was'
 	@echo 'make bench-large    measure builds of all sizes into docs/benchmarks.md; BENCH="grid5000 5000" chooses'
 	@echo 'make screenshots    take pictures of every kind of page; OUT=DIR is where to'
 	@echo 'make build          build the programs, static, into bin/'
+	@echo 'make dist           make all that is released, with a bill of materials and checksums, into dist/release/'
 	@echo 'make image          make the container image, dist/refapi_VERSION.oci.tar'
 	@echo 'make image-packages take the newest versions of the Debian packages in it'
 	@echo 'make deb            make the Debian package, dist/refapi_VERSION_ARCH.deb; ARCH=arm64 makes that of another machine'
@@ -104,6 +105,7 @@ test-install: tools
 test-deploy:
 	go -C etc/check/containers test ./...
 	go -C etc/check/prometheus test ./...
+	go -C etc/check/workflows test ./...
 
 # What `make test` does with some operations: each fails, and is the last one before a
 # crash. Ends with sums. In memory it takes about ten minutes.
@@ -155,6 +157,30 @@ image:
 	done
 	go -C etc/image run . -bin '$(CURDIR)/dist/bin' -o '$(CURDIR)/dist/refapi_$(VERSION).oci.tar' \
 		-version '$(VERSION)' -revision '$(REVISION)' -created '$(CREATED)'
+
+# What is released: the same bytes for the same commit. TAG, if there is one, must be that
+# of the version. The bills of materials are read from the programs themselves.
+CYCLONEDX = github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
+RELEASE = dist/release
+TAG ?= v$(VERSION)
+dist: image
+	@test '$(TAG)' = 'v$(VERSION)' || { echo 'the tag is $(TAG), and the version $(VERSION)'; exit 1; }
+	rm -rf $(RELEASE) && mkdir -p $(RELEASE)
+	$(MAKE) deb ARCH=amd64 && $(MAKE) deb ARCH=arm64
+	cp dist/refapi_$(VERSION).oci.tar dist/refapi_$(VERSION)_*.deb $(RELEASE)
+	@for p in $(filter linux/% darwin/%,$(PLATFORMS)); do \
+		os=$${p%/*}; arch=$${p#*/}; name=refapi_$(VERSION)_$${os}_$$arch; \
+		echo "$$name.tar.gz"; \
+		GOOS=$$os GOARCH=$$arch $(BUILD) $(STRIPPED) -o "dist/bin/$${os}_$$arch/" ./cmd/... || exit 1; \
+		tar -c --sort=name --mtime='@$(CREATED)' --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX \
+			--transform "s|^|$$name/|" -C "dist/bin/$${os}_$$arch" refgen availapi \
+			-C '$(CURDIR)' LICENSE README.md CHANGELOG.md | gzip -9n > "$(RELEASE)/$$name.tar.gz" || exit 1; \
+	done
+	@for program in refgen availapi; do \
+		go run $(CYCLONEDX) bin -json -std -licenses -noserial -notimestamp -version 'v$(VERSION)' \
+			-output "$(RELEASE)/$${program}_$(VERSION).cdx.json" "dist/bin/linux_amd64/$$program" || exit 1; \
+	done
+	cd $(RELEASE) && sha256sum * > SHA256SUMS
 
 image-packages:
 	etc/image/renew > etc/image/packages.new
