@@ -74,7 +74,12 @@ func (o *output) goBack(ctx context.Context, k Kept, opts Options) error {
 	if _, err := o.link(k.Name); err != nil {
 		return fmt.Errorf("roll back to %s: %w", k.Name, err)
 	}
-	return o.pruneStores()
+
+	if err := o.pruneStores(); err != nil {
+		return fmt.Errorf("roll back to %s: the release is live, but what it no longer needs is not removed yet: %w",
+			k.Name, err)
+	}
+	return nil
 }
 
 // reopen opens a kept release, of which every file must be there.
@@ -145,9 +150,13 @@ func (s *staging) separateStore(out *output, k Kept) error {
 		return err
 	}
 
-	// The link is replaced in one step, and made where leftovers are looked for.
+	// The link is replaced in one step, and made where leftovers are looked for. It must be
+	// durable there before it moves to another directory.
 	next := k.dir + tmpSuffix
 	err = out.fs.Symlink(storeLink(name), next)
+	if err == nil {
+		err = out.fs.SyncDir(out.releases())
+	}
 	if err == nil {
 		err = out.fs.Rename(next, filepath.Join(k.dir, tree.StoreDir))
 	}
