@@ -28,6 +28,10 @@ type Op struct {
 	Count int    // how many times the same was met before
 }
 
+// Nth is the n-th operation, from 0, whatever it is; or if a kind of fault does not meet
+// that one, the next one that it meets.
+func Nth(n int) Op { return Op{Count: n} }
+
 // String implements [fmt.Stringer].
 func (o Op) String() string { return fmt.Sprintf("%s %s #%d", o.Call, o.Path, o.Count) }
 
@@ -138,7 +142,7 @@ func (f *FS) do(call, path string, run func() error, half func()) error {
 	op.Count = f.seen[op] - 1
 	f.ops = append(f.ops, op)
 
-	here := f.kind != None && op == f.at
+	here := f.kind != None && (op == f.at || f.isNth() && !f.met && f.kind.Meets(op))
 	f.met = f.met || here
 	var errno syscall.Errno
 	switch {
@@ -168,6 +172,9 @@ func (f *FS) do(call, path string, run func() error, half func()) error {
 
 	return &fs.PathError{Op: strings.ToLower(call), Path: path, Err: errno}
 }
+
+// isNth reports whether the last operation is as late as the fault, which is an [Nth].
+func (f *FS) isNth() bool { return f.at == Nth(f.at.Count) && len(f.ops) > f.at.Count }
 
 // relative is a path below the root.
 func (f *FS) relative(path string) string {
