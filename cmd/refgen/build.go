@@ -59,10 +59,11 @@ type buildCmd struct {
 
 	ChangedFiles string `help:"Write the list of changed files to this file." placeholder:"FILE" type:"path" group:"Report"`
 
-	DryRun bool `help:"Report what would change, and change nothing." group:"Safety"`
-	Check  bool `help:"Like --dry-run, and exit with 1 if anything would change." group:"Safety"`
-	JSON   bool `help:"Print the report as JSON." group:"Report" name:"json"`
-	Quiet  bool `help:"Report errors only." short:"q" group:"Report"`
+	DryRun   bool `help:"Report what would change, and change nothing." group:"Safety"`
+	Check    bool `help:"Like --dry-run, and exit with 1 if anything would change." group:"Safety"`
+	ExitCode bool `help:"Exit with 4 if there is nothing new." group:"Report"`
+	JSON     bool `help:"Print the report as JSON." group:"Report" name:"json"`
+	Quiet    bool `help:"Report errors only." short:"q" group:"Report"`
 }
 
 // Run implements the command.
@@ -95,6 +96,8 @@ func (cmd *buildCmd) Run(ctx context.Context, a *app) error {
 		return err
 	case cmd.Check && b.report.Any():
 		return cli.ExitCode(cli.ExitFailed)
+	case cmd.ExitCode && b.report.Unchanged:
+		return cli.ExitCode(cli.ExitLive)
 	case !dry && b.report.Pinned != "" && !b.report.Unchanged:
 		return cli.ExitCode(cli.ExitPinned)
 	case !dry:

@@ -18,6 +18,7 @@ const (
 	ExitFailed = 1 // something failed, or differs
 	ExitUsage  = 2 // the command line is wrong
 	ExitPinned = 3 // nothing was published, because a release is pinned
+	ExitLive   = 4 // nothing was published, because it is live already; only if asked for
 )
 
 // ExitCode is an error that ends a program without a message.
