@@ -110,7 +110,7 @@ func differ(a, b []byte) (n int) {
 // How many blocks the guide has, so that none gets lost.
 const (
 	wantTyped   = 25
-	wantSkipped = 10
+	wantSkipped = 11
 )
 
 // TestGuide types the guide from the first command to the last, in a Debian that has
@@ -174,6 +174,7 @@ type operator struct {
 
 	commits []string
 	tag     string // ETag of /sites before all was thrown away
+	nginx   string // process id of nginx before the upgrade
 }
 
 // The guide goes back to the first.
@@ -207,6 +208,8 @@ git='[url "file:///srv/git/"]\n\tinsteadOf = https://github.com/ChameleonCloud/\
 printf "$git" > /etc/gitconfig`)
 	return o
 }
+
+const mainPID = "systemctl show --property MainPID --value refapi-nginx"
 
 const manifest = "curl -sS --retry 10 http://127.0.0.1:8000/manifest.json"
 
@@ -244,6 +247,7 @@ curl -sS -f -X POST -H 'Content-Type: application/json' -H 'X-GitHub-Event: push
 		},
 
 		"Upgrade: apt install ./refapi_*.deb": func() {
+			o.nginx = o.run(o.t, mainPID)
 			o.run(o.t, "rm *.deb; cp /srv/packages/new/*.deb .")
 		},
 		"Upgrade: apt install --allow-downgrades": func() {
@@ -266,6 +270,9 @@ func (o *operator) after() map[string]func(out string) {
 			o.run(o.t, "test \"$(dpkg-query -f '${Version}' -W refapi)\" = "+want)
 			o.run(o.t, "systemctl is-active refgen availapi refapi-nginx refapi.target")
 			o.serves(o.commits[1])
+			if pid := o.run(o.t, mainPID); pid != o.nginx {
+				o.t.Errorf("nginx was process %s and is %s: connections were lost", o.nginx, pid)
+			}
 		}
 	}
 
@@ -296,6 +303,9 @@ func (o *operator) after() map[string]func(out string) {
 			o.run(o.t, "test \"$(curl -sS -f -o /dev/null -w '%header{etag}' http://127.0.0.1:8000/sites)\" = '"+o.tag+"'")
 		},
 		"Recover: tar -xzf": func(string) { o.serves(o.commits[1]) },
+		"Serve: install -d": func(string) {
+			o.run(o.t, "curl -sS -f http://127.0.0.1:8080/sites")
+		},
 		"Remove: apt remove": func(string) {
 			o.run(o.t, `! ls -d /etc/refapi /var/lib/refapi /var/cache/refapi /var/log/refapi /usr/bin/refgen 2>/dev/null`)
 			o.run(o.t, `! systemctl is-active refgen availapi refapi-nginx refapi.target`)
