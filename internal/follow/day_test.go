@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -41,7 +42,7 @@ func TestFaultsOfADay(t *testing.T) {
 			t.Parallel()
 			d := &day{Rand: rand.New(rand.NewPCG(seed+n, 1)), head: 1, root: t.TempDir(), events: map[string]int{}}
 			synctest.Test(t, func(t *testing.T) { d.T = t; d.pass() })
-			faulttest.Report(t, []faulttest.Row{{Scenario: "a day of following", Faults: d.faults, Asked: d.asked,
+			faulttest.Report(t, []faulttest.Row{{Scenario: "a day of following", Faults: d.faults, Asked: d.asked.Load(),
 				Survived: d.releases, Left: d.events}})
 		})
 	}
@@ -69,7 +70,7 @@ type day struct {
 	pinned   bool
 	faults   int
 	releases int
-	asked    int64
+	asked    atomic.Int64
 	events   map[string]int
 }
 
@@ -97,11 +98,25 @@ func (d *day) wait(ctx context.Context, most time.Duration) error {
 	}
 }
 
+// pick is a random number from 0, below n.
+func (d *day) pick(n int) int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.IntN(n)
+}
+
 // below is a random duration below one.
 func (d *day) below(most time.Duration) time.Duration {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return time.Duration(d.Int64N(int64(most)))
+}
+
+// now is the time by the clock of the machine.
+func (d *day) now() time.Time {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return time.Now().Add(d.shift)
 }
 
 func commit(n int) string { return fmt.Sprintf("%040x", n) }
@@ -197,7 +212,7 @@ func (d *day) ask(releases ...int) int {
 	d.Helper()
 	server := treehttp.New(filepath.Join(d.public(), disk.CurrentLink), treehttp.Options{})
 	get := func(name string) (int, []byte) {
-		d.asked++
+		d.asked.Add(1)
 		out := httptest.NewRecorder()
 		server.ServeHTTP(out, httptest.NewRequest(http.MethodGet, "/"+name, nil))
 		got, _ := io.ReadAll(out.Body) // it is in memory
@@ -226,7 +241,7 @@ func (d *day) ask(releases ...int) int {
 
 // start starts the program, on what is on the disk.
 func (d *day) start() {
-	d.loop = follow.New(slog.New(slog.DiscardHandler), func() time.Time { return time.Now().Add(d.shift) })
+	d.loop = follow.New(slog.New(slog.DiscardHandler), d.now)
 	d.loop.Fetch, d.loop.Build, d.loop.Every, d.loop.Jitter = d.fetch, d.build, time.Minute, d.below
 	d.loop.Live = d.onDisk()
 	d.loop.Then = func(ctx context.Context) error {
@@ -245,7 +260,7 @@ func (d *day) start() {
 
 // setDisk lets at most one operation of the disk fail from now on.
 func (d *day) setDisk(kind faulttest.Kind) {
-	d.kind, d.disk = kind, faulttest.New(d.root, kind, faulttest.Nth(d.IntN(60)))
+	d.kind, d.disk = kind, faulttest.New(d.root, kind, faulttest.Nth(d.pick(60)))
 }
 
 // pass lets the day pass, and then waits for all to be well.
@@ -261,9 +276,9 @@ func (d *day) pass() {
 		d.operate()
 	}
 
+	d.stop()
 	d.quiet, d.bad = true, false
 	d.head++
-	d.stop()
 	d.setDisk(faulttest.None)
 	d.unpin()
 	d.start()
@@ -280,23 +295,25 @@ func (d *day) pass() {
 
 // push adds commits, of which some cannot be built, and of which the program may hear.
 func (d *day) push() {
-	if d.IntN(30) > 0 {
+	if d.pick(30) > 0 {
 		return
 	}
-	d.head += 1 + d.IntN(3)
-	d.bad = d.happens("commit: cannot be built", 8)
-	if d.IntN(3) > 0 {
+	more, bad := 1+d.pick(3), d.happens("commit: cannot be built", 8)
+	d.mu.Lock()
+	d.head, d.bad = d.head+more, bad
+	d.mu.Unlock()
+	if d.pick(3) > 0 {
 		d.loop.Trigger()
 	}
 }
 
 // breakMachine lets disks, the process and the clock fail.
 func (d *day) breakMachine() {
-	if d.kind != faulttest.None && (d.disk.Met() || d.IntN(60) == 0) {
+	if d.kind != faulttest.None && (d.disk.Met() || d.pick(60) == 0) {
 		d.afterFault()
-	} else if d.kind == faulttest.None && d.IntN(15) == 0 {
+	} else if d.kind == faulttest.None && d.pick(15) == 0 {
 		d.stop() // no build is running
-		d.setDisk(faulttest.Kinds[d.IntN(len(faulttest.Kinds))])
+		d.setDisk(faulttest.Kinds[d.pick(len(faulttest.Kinds))])
 		d.start()
 	}
 	if d.happens("the program ends", 100) {
@@ -305,7 +322,10 @@ func (d *day) breakMachine() {
 		d.start()
 	}
 	if d.happens("the clock is set", 100) {
-		d.shift = d.below(8*time.Hour) - 4*time.Hour
+		shift := d.below(8*time.Hour) - 4*time.Hour
+		d.mu.Lock()
+		d.shift = shift
+		d.mu.Unlock()
 	}
 }
 
@@ -318,7 +338,7 @@ func (d *day) afterFault() {
 	}
 	if d.kind == faulttest.PowerCut {
 		losses := d.kind.Losses()
-		if err := d.disk.Cut(losses[d.IntN(len(losses))], d.Rand); err != nil {
+		if err := d.disk.Cut(losses[d.pick(len(losses))], d.Rand); err != nil {
 			d.Error(err)
 		}
 	}
@@ -330,9 +350,9 @@ func (d *day) afterFault() {
 // operate rolls back, which pins, and ends that later.
 func (d *day) operate() {
 	switch {
-	case d.pinned && d.IntN(60) == 0:
+	case d.pinned && d.pick(60) == 0:
 		d.unpin()
-	case !d.pinned && d.live > 0 && d.kind == faulttest.None && d.IntN(200) == 0:
+	case !d.pinned && d.live > 0 && d.kind == faulttest.None && d.pick(200) == 0:
 		d.stop() // or a build that has begun goes live before it
 		_, now, err := publish.Rollback(d.Context(), d.public(), "", publish.Options{Keep: 2})
 		if err == nil { // there may be no other release
