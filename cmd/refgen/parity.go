@@ -61,7 +61,7 @@ func (cmd *parityCmd) Run(ctx context.Context, a *app) error {
 	url, name := cmd.New, gitrepo.Label(cmd.New)
 	if cmd.New == "" {
 		cmd.Live, name = false, cmd.Out
-		stop := func() {}
+		var stop func()
 		if url, ours.Bases, stop, err = serveOutput(cmd.Out); err != nil {
 			return err
 		}
