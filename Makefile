@@ -71,7 +71,7 @@ NORACE = -gcflags='github.com/andybalholm/brotli/...=-race=false' \
 # for a long time what others compute under the race detector, which would make them five
 # times as slow: they run without it.
 LONG = Real Authors Faults ForcePush Hidden HostileRepositories Increments NoPassword OddDates \
-	Previous PrivateRepositories RollbackForgets UnmatchedPointer
+	Previous PrivateRepositories RollbackForgets TLSInFront UnmatchedPointer
 SPACE = $(subst ,, )
 LONG_TESTS = ^Test($(subst $(SPACE),|,$(strip $(LONG))))
 LONG_DIRS = $(sort $(dir $(shell grep -rlE '$(subst ^,^func ,$(LONG_TESTS))' --include='*_test.go' cmd internal)))

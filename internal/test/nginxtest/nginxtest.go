@@ -98,7 +98,7 @@ func Start(t testing.TB, conf, address string) *Server {
 	}
 
 	go func() { s.done <- s.cmd.Wait() }()
-	t.Cleanup(func() { s.stop(t) })
+	t.Cleanup(func() { s.Stop(t) })
 
 	deadline := time.Now().Add(time.Minute) // of a hang, not of speed
 	for {
@@ -128,8 +128,8 @@ func (s *Server) listens(address string) bool {
 	return err == nil && pid.Size() > 0
 }
 
-// stop ends nginx, and logs its error log if the test has failed.
-func (s *Server) stop(t testing.TB) {
+// Stop ends nginx before the test ends, and logs its error log if the test has failed.
+func (s *Server) Stop(t testing.TB) {
 	if err := s.cmd.Process.Signal(os.Interrupt); err != nil {
 		return
 	}
