@@ -13,9 +13,10 @@ INSTALL ?= 1
 # there it is `refgen check` and `refgen diff`.
 PLATFORMS = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64
 
-# Static binaries: one file that runs on every machine of its platform.
+# Static binaries: one file that runs on every machine of its platform. What is released
+# depends on the commit alone: Go would record the tags of the clone, too.
 BUILD = CGO_ENABLED=0 go build
-STRIPPED = -trimpath -ldflags='-s -w'
+STRIPPED = -trimpath -buildvcs=false -ldflags='-s -w'
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
@@ -27,7 +28,10 @@ CREATED = $(shell git show -s --format=%ct)
 # What `make deb` makes a package for.
 ARCH ?= $(shell go env GOARCH)
 
-.PHONY: help run build deb test test-past test-watch test-private test-faults test-install test-upgrade lint tools bench bench-large screenshots golden clean dist image image-packages test-deploy
+# What is released is compiled by this version of Go, which is downloaded where there is another.
+deb dist image: export GOTOOLCHAIN = $(shell sed -n 's/^toolchain //p' go.mod)
+
+.PHONY: help run build deb test test-past test-watch test-private test-faults test-install test-upgrade test-dist lint tools bench bench-large screenshots golden clean dist image image-packages test-deploy
 
 help:
 	@echo 'make run            serve the sample repository; REPO=PATH|BUNDLE|URL serves another'
@@ -38,6 +42,7 @@ help:
 	@echo 'make test-private   look in every byte of both real repositories for what is hidden'
 	@echo 'make test-deploy    check files for compose, Kubernetes, Prometheus and GitHub Actions by code that reads them'
 	@echo 'make test-upgrade   replace the programs of the last release and these by each other, at random'
+	@echo 'make test-dist      make what is released twice, in clones that differ, and compare every byte'
 	@echo 'make test-faults    let every file operation of builds and services fail, or be the last one'
 	@echo 'make bench          measure, as ratios; fails for what is worse than it was'
 	@echo 'make bench-large    measure builds of all sizes into docs/benchmarks.md; BENCH="grid5000 5000" chooses'
@@ -118,6 +123,10 @@ test-faults:
 test-upgrade: tools
 	go test ./internal/upgrade -run TestUpgradeLonger -count 1 -v -timeout 60m -rounds 200
 
+# Three minutes, and three more the first time.
+test-dist:
+	.ci/same
+
 lint:
 	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo 'gofmt would change these files'; exit 1; }
 	go vet ./...
@@ -159,7 +168,8 @@ image:
 		-version '$(VERSION)' -revision '$(REVISION)' -created '$(CREATED)'
 
 # What is released: the same bytes for the same commit. TAG, if there is one, must be that
-# of the version. The bills of materials are read from the programs themselves.
+# of the version. The bills of materials are read from the programs themselves,
+# with licenses from what they were compiled of: nothing is downloaded, such as this version.
 CYCLONEDX = github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
 RELEASE = dist/release
 TAG ?= v$(VERSION)
@@ -176,8 +186,9 @@ dist: image
 			--transform "s|^|$$name/|" -C "dist/bin/$${os}_$$arch" refgen availapi \
 			-C '$(CURDIR)' LICENSE README.md CHANGELOG.md | gzip -9n > "$(RELEASE)/$$name.tar.gz" || exit 1; \
 	done
+	GOBIN='$(CURDIR)/dist/bin' go install $(CYCLONEDX)
 	@for program in refgen availapi; do \
-		go run $(CYCLONEDX) bin -json -std -licenses -noserial -notimestamp -version 'v$(VERSION)' \
+		GOPROXY=off dist/bin/cyclonedx-gomod bin -json -std -licenses -noserial -notimestamp -version 'v$(VERSION)' \
 			-output "$(RELEASE)/$${program}_$(VERSION).cdx.json" "dist/bin/linux_amd64/$$program" || exit 1; \
 	done
 	cd $(RELEASE) && sha256sum * > SHA256SUMS
