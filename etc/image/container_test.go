@@ -164,7 +164,7 @@ func (c *container) start(t *testing.T, env []string, args ...string) (out *outp
 	return out, stop
 }
 
-// get asks until the server is there.
+// answer asks until the server is there.
 func answer(t *testing.T, url string, out *output) (string, string) {
 	t.Helper()
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
@@ -223,27 +223,36 @@ func TestContainer(t *testing.T) {
 		t.Errorf("refgen build writes to the root: %v\n%s", err, text)
 	}
 
-	// The sites of the live service are in a file.
-	config := "[availability.sites.north]\nbackend = \"demo\"\n"
-	if err := os.WriteFile(filepath.Join(c.root, "etc/refapi/config.toml"), []byte(config), 0o644); err != nil {
-		t.Fatal(err)
-	}
 	live, web, watch := freePort(t), freePort(t), freePort(t)
+	base := "http://127.0.0.1:" + web
+	liveEnv := []string{"AVAILAPI_HOST=127.0.0.1", "AVAILAPI_PORT=" + live}
 	watchOut, _ := c.start(t, []string{"REFERENCE_API_WATCH_LISTEN=127.0.0.1:" + watch}, "refgen", "watch", "--sample")
-	liveOut, _ := c.start(t, []string{"AVAILAPI_HOST=127.0.0.1", "AVAILAPI_PORT=" + live}, "availapi")
 	webOut, stopWeb := c.start(t, []string{"REFERENCE_API_HOST=127.0.0.1", "REFERENCE_API_PORT=" + web},
 		"refapi", "nginx", "--availapi", "127.0.0.1:"+live)
 
 	ready(t, "http://127.0.0.1:"+watch+"/-/ready", watchOut)
+	expect(t, base+"/sites", webOut, "200 OK", `"uid":"north"`)
+	expect(t, base+"/availability", webOut, "503 Service Temporarily Unavailable", "Live data is not available")
+	if info, err := os.Lstat(c.data + "/var/lib/refapi/public/current"); err != nil {
+		t.Error(err)
+	} else if owner := info.Sys().(*syscall.Stat_t).Uid; owner != user {
+		t.Errorf("what is published belongs to user %d, want %d", owner, user)
+	}
 
-	base := "http://127.0.0.1:" + web
-	if status, body := answer(t, base+"/sites", webOut); status != "200 OK" || !strings.Contains(body, `"uid":"north"`) {
-		t.Errorf("/sites is %s\n%s", status, body)
-	}
+	// Without sites, and then with one, of a file.
+	liveOut, stopLive := c.start(t, liveEnv, "availapi")
 	ready(t, "http://127.0.0.1:"+live+"/-/ready", liveOut)
-	if status, body := answer(t, base+"/availability", webOut); status != "200 OK" {
-		t.Errorf("/availability is %s\n%s", status, body)
+	expect(t, base+"/availability", webOut, "200 OK", `"total":0`)
+	if err := stopLive(); err != nil {
+		t.Errorf("availapi, told to end: %v", err)
 	}
+	config := "[availability.sites.north]\nbackend = \"demo\"\n"
+	if err := os.WriteFile(filepath.Join(c.root, "etc/refapi/config.toml"), []byte(config), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	liveOut, _ = c.start(t, liveEnv, "availapi")
+	ready(t, "http://127.0.0.1:"+live+"/-/ready", liveOut)
+	expect(t, base+"/availability", webOut, "200 OK", `"north"`)
 
 	health(t, c, base+"/sites", 0)
 	health(t, c, "http://127.0.0.1:"+live+"/-/ready", 0)
@@ -254,6 +263,13 @@ func TestContainer(t *testing.T) {
 	}
 	if log := webOut.String(); !strings.Contains(log, "GET /sites") {
 		t.Errorf("the access log is not what the container writes:\n%s", log)
+	}
+}
+
+func expect(t *testing.T, url string, out *output, status, body string) {
+	t.Helper()
+	if gotStatus, got := answer(t, url, out); gotStatus != status || !strings.Contains(got, body) {
+		t.Errorf("%s is %s, want %s with %s\n%s", url, gotStatus, status, body, got)
 	}
 }
 

@@ -156,14 +156,14 @@ func makeIndex(d description, images map[string]v1.Image, architectures []string
 	return mutate.Annotations(index, d.labels()).(v1.ImageIndex)
 }
 
-// writeLayout writes an OCI layout with one image, which is named by its version.
+// writeLayout writes an OCI layout with one image, under the name that engines load it as.
 func writeLayout(dir string, index v1.ImageIndex, d description) error {
 	path, err := layout.Write(dir, empty.Index)
 	if err != nil {
 		return err
 	}
 	return path.AppendIndex(index, layout.WithAnnotations(
-		map[string]string{"org.opencontainers.image.ref.name": d.version}))
+		map[string]string{"org.opencontainers.image.ref.name": "refapi:" + d.version}))
 }
 
 // archiveLayout writes a layout as an archive, whose bytes depend on the layout and the

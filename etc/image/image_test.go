@@ -67,8 +67,17 @@ func images(t *testing.T, outer v1.ImageIndex) map[string]v1.Image {
 		t.Fatalf("the layout has %d images, want one for all architectures", len(manifests))
 	}
 
+	// podman load makes this its name.
+	m, err := outer.IndexManifest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := m.Manifests[0].Annotations["org.opencontainers.image.ref.name"]; got != "refapi:"+version {
+		t.Errorf("the image is named %q", got)
+	}
+
 	inner := manifests[0].(v1.ImageIndex)
-	m, err := inner.IndexManifest()
+	m, err = inner.IndexManifest()
 	if err != nil {
 		t.Fatal(err)
 	}
