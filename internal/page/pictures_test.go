@@ -11,12 +11,14 @@ import (
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
-// screens are those that pages are looked at on.
-var screens = []struct {
+type screen struct {
 	Name  string
 	Width int64
 	Dark  bool
-}{
+}
+
+// screens are those that pages are looked at on.
+var screens = []screen{
 	{"desk-light", 1280, false}, {"desk-dark", 1280, true}, {"phone-light", 360, false}, {"phone-dark", 360, true},
 }
 

@@ -13,11 +13,10 @@ import (
 // Axe is axe-core, which looks for barriers in a page.
 type Axe struct {
 	source string
-	rules  string // a list of tags or of rules, in JavaScript
 }
 
-// allRules are those for WCAG 2.2 AA and those for good practice.
-const allRules = `["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]`
+// rules are those for WCAG 2.2 AA and those for good practice.
+const rules = `["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]`
 
 // NewAxe reads axe-core; root is the relative path of the project's root.
 func NewAxe(t testing.TB, root string) Axe {
@@ -26,13 +25,7 @@ func NewAxe(t testing.TB, root string) Axe {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Axe{source: string(source), rules: allRules}
-}
-
-// Colors has the rules about colors only: those for a page that was looked at by all
-// rules in other colors.
-func (a Axe) Colors() Axe {
-	return Axe{source: a.source, rules: `["color-contrast", "link-in-text-block"]`}
+	return Axe{source: string(source)}
 }
 
 // Barrier is a rule that elements of a page break.
@@ -43,13 +36,13 @@ type Barrier struct {
 }
 
 // Barriers looks at the page in the tab by the rules for WCAG 2.2 AA and by those
-// for good practice, or by some of them. What is folded is unfolded first.
+// for good practice. What is folded is unfolded first.
 func (b *Browser) Barriers(a Axe) []Barrier {
 	b.t.Helper()
 	b.Do(chromedp.Evaluate[chromedp.Void](a.source +
 		`; document.querySelectorAll("details").forEach((e) => { e.open = true; })`))
 	return Get(b, chromedp.Evaluate[[]Barrier](`axe.run(document, {
-		runOnly: `+a.rules+`,
+		runOnly: `+rules+`,
 		rules: { "target-size": { enabled: true } },
 		resultTypes: ["violations"],
 	}).then(({ violations }) => violations.map((v) => ({
