@@ -115,7 +115,7 @@ test-deploy:
 
 # What `make test` does with some operations: each fails, and is the last one before a
 # crash. Ends with sums. In memory it takes about ten minutes.
-FAULTS = ./internal/publish ./internal/availability ./internal/follow ./cmd/refgen
+FAULTS = ./internal/publish ./internal/availability ./internal/blazar ./internal/follow ./cmd/refgen
 test-faults:
 	@TMPDIR=$$(test -w /dev/shm && echo /dev/shm || echo /tmp) \
 		go test -count 1 -timeout 3h -v -run 'TestFaults' $(FAULTS) -faults | .ci/faults

@@ -3,7 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
-	"fmt"
+	"io/fs"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -78,26 +78,34 @@ func (f *faultRig) build(line string) func(durable.FS, string) error {
 	}
 }
 
+// withoutClone returns a directory with the first release, and nothing else.
+func (f *faultRig) withoutClone() string {
+	f.Helper()
+	dir := f.TempDir()
+	f.must(faulttest.Copy(filepath.Join(f.base, faulttest.Public), filepath.Join(dir, faulttest.Public)))
+	return dir
+}
+
 // scenario is the work of a command between two releases.
 func (f *faultRig) scenario(name string, run func(durable.FS, string) error) faulttest.Scenario {
-	return faulttest.Scenario{Name: name, Base: f.base, Done: f.done, Run: run, Live: saysLive, Check: noLeftovers}
+	return faulttest.Scenario{Name: name, Base: f.base, Done: f.done, Run: run, Live: saysLive, Left: leftOfFetch}
 }
 
 // saysLive knows the error of a release that went live and may not survive a power failure.
 func saysLive(err error) bool { return strings.Contains(err.Error(), "the release is live") }
 
-// noLeftovers checks that a fetch has left nothing but its clone.
-func noLeftovers(dir string) error {
+// leftOfFetch returns what a fetch has left next to its clone, and that there is none.
+func leftOfFetch(dir string) (left []string, err error) {
 	entries, err := os.ReadDir(filepath.Join(dir, "cache", "refgen"))
-	if err != nil {
-		return err
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
 	}
 	for _, e := range entries {
 		if ext := filepath.Ext(e.Name()); ext != ".git" && ext != ".lock" {
-			return fmt.Errorf("the cache has %s", e.Name())
+			left = append(left, "cache/"+e.Name())
 		}
 	}
-	return nil
+	return left, nil
 }
 
 // Whatever fails in a build, from the fetch to the end, and wherever the program ends or the
@@ -110,15 +118,23 @@ func TestFaults(t *testing.T) {
 	files, site := faulttest.Some(1), faulttest.Some(1)
 	if faulttest.All() {
 		kinds, network = faulttest.Kinds, append(network, faulttest.Slow, faulttest.Stall)
-		files.Most, site.Most = 40, 60
+		files.Most, site.Most = 20, 10
+		f.network.Piece = 64
 	}
 
 	fetch := f.scenario("refgen build: fetch", f.build("build"))
 	fetch.Only = func(op faulttest.Op) bool { return !strings.HasPrefix(op.Path, faulttest.Public) }
 	rows := faulttest.Enumerate(t, fetch, kinds, faulttest.Some(1))
 	rows = append(rows, faulttest.Break(t, fetch, &f.network, network, faulttest.Some(1))...)
+	if faulttest.All() {
+		clone := f.scenario("refgen build: clone", f.build("build"))
+		clone.Base, clone.Only = f.withoutClone(), fetch.Only
+		rows = append(rows, faulttest.Enumerate(t, clone, kinds, faulttest.Some(1))...)
+		rows = append(rows, faulttest.Break(t, clone, &f.network, network, faulttest.Some(1))...)
+	}
 
-	// Files are published one like the other, and internal/publish lets all of them fail.
+	// Only some operations fail here: files are published one like the other, and a build
+	// takes a second. internal/publish lets all of them fail, with fewer files.
 	publish := f.scenario("refgen build: publish", f.build("build"))
 	publish.Only = func(op faulttest.Op) bool { return strings.HasPrefix(op.Path, faulttest.Public) }
 	rows = append(rows, faulttest.Enumerate(t, publish, kinds, files)...)
@@ -126,8 +142,9 @@ func TestFaults(t *testing.T) {
 	faulttest.Report(t, rows)
 }
 
-// breakPrevious builds with a release elsewhere, whose network fails. It is a convenience: a
-// build goes through without it.
+// breakPrevious builds with a release elsewhere, whose network fails at some of its
+// pieces, which are one file after the other. It is a convenience: a build goes through
+// without it.
 func (f *faultRig) breakPrevious(t *testing.T, kinds []faulttest.Kind, o faulttest.Options) []faulttest.Row {
 	t.Helper()
 	var site faulttest.Network
@@ -139,7 +156,7 @@ func (f *faultRig) breakPrevious(t *testing.T, kinds []faulttest.Kind, o faultte
 
 	empty := t.TempDir()
 	f.must(os.Mkdir(filepath.Join(empty, faulttest.Public), 0o755))
-	s := faulttest.Scenario{Name: "refgen build --previous", Base: empty, Done: f.done, Check: noLeftovers}
+	s := faulttest.Scenario{Name: "refgen build --previous", Base: empty, Done: f.done, Left: leftOfFetch}
 	s.Run = func(fsys durable.FS, dir string) error {
 		f.network.Reset(site.Kind(), -1) // for the time limit
 		return f.build("build --previous "+server.URL)(fsys, dir)

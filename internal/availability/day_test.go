@@ -34,7 +34,7 @@ func TestFaultsOfADay(t *testing.T) {
 				events: map[string]int{}}
 			synctest.Test(t, func(t *testing.T) { d.T = t; d.pass() })
 			faulttest.Report(t, []faulttest.Row{{Scenario: "a day of polling", Faults: d.faults, Asked: int64(d.checked),
-				Left: d.events}})
+				Events: d.events}})
 		})
 	}
 }

@@ -43,7 +43,7 @@ func TestFaultsOfADay(t *testing.T) {
 			d := &day{Rand: rand.New(rand.NewPCG(seed+n, 1)), head: 1, root: t.TempDir(), events: map[string]int{}}
 			synctest.Test(t, func(t *testing.T) { d.T = t; d.pass() })
 			faulttest.Report(t, []faulttest.Row{{Scenario: "a day of following", Faults: d.faults, Asked: d.asked.Load(),
-				Survived: d.releases, Left: d.events}})
+				Survived: d.releases, Events: d.events}})
 		})
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -195,4 +196,30 @@ func TestPrune(t *testing.T) {
 	}
 
 	checkManifest(t, liveDir(t, root))
+}
+
+// A clock that was an hour ahead, and is set back, costs no release that can be named: the
+// newer one goes live, and those of the future are kept and can be gone back to.
+func TestClockSetBack(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	put(t, root, 1)
+	put(t, root, 2)
+	ahead := time.Now().Add(time.Hour)
+	if err := os.Chtimes(filepath.Join(liveDir(t, root), "manifest"), ahead, ahead); err != nil {
+		t.Fatal(err)
+	}
+
+	o := options()
+	o.Keep = 1
+	putFiles(t, root, release(3), site(3), o)
+	if got := tidy(t, root); !slices.Equal(got, []string{"r0002", "r0003"}) || filepath.Base(liveDir(t, root)) != "r0003" {
+		t.Errorf("kept %q, live is %s", got, liveDir(t, root))
+	}
+	back(t, root, "r0002")
+	unpin(t, root)
+	put(t, root, 4)
+	for _, name := range tidy(t, root) {
+		intact(t, name, root)
+	}
 }

@@ -35,6 +35,8 @@ type Scenario struct {
 	Live func(error) bool
 	// Check checks what else is in the directory after all is mended; it may be nil.
 	Check func(dir string) error
+	// Left returns what else is left behind in the directory; it may be nil.
+	Left func(dir string) ([]string, error)
 }
 
 // Public is the output directory in the directory of a scenario.
@@ -87,6 +89,7 @@ type Row struct {
 	Ahead      int64
 	Losses     []string
 	Left       map[string]int // kinds of leftovers, until the next run: in how many cases
+	Events     map[string]int // kinds of faults that chance chose: how many
 }
 
 // Enumerate runs a scenario once for each operation and kind of fault, with a reader
@@ -207,7 +210,7 @@ func (c *fault) happen(fsys *FS, after func()) {
 		c.loss = c.judge()
 	}
 	if c.loss == nil {
-		c.left, c.loss = Leftovers(public)
+		c.left, c.loss = c.leftovers(c.dir)
 	}
 	if c.loss != nil {
 		return
@@ -242,18 +245,14 @@ func (c *fault) judge() error {
 // nothing else in it.
 func (s *Scenario) whole(reader *Reader, dir string) error {
 	public := filepath.Join(dir, Public)
-	name, err := reader.Live(public)
-	if err == nil && name != "new" {
-		err = fmt.Errorf("the %s release is live", name)
+	if err := reader.Serves(public, "new"); err != nil {
+		return err
 	}
-	if err == nil {
-		err = Same(public, filepath.Join(s.Done, Public))
-	}
-	if err != nil {
+	if err := Same(public, filepath.Join(s.Done, Public)); err != nil {
 		return err
 	}
 
-	left, err := Leftovers(public)
+	left, err := s.leftovers(dir)
 	if err == nil && len(left) > 0 {
 		err = fmt.Errorf("left behind: %q", left)
 	}
@@ -263,8 +262,18 @@ func (s *Scenario) whole(reader *Reader, dir string) error {
 	return err
 }
 
+// leftovers returns what a directory has that nothing needs.
+func (s *Scenario) leftovers(dir string) ([]string, error) {
+	left, err := Leftovers(filepath.Join(dir, Public))
+	if err != nil || s.Left == nil {
+		return left, err
+	}
+	more, err := s.Left(dir)
+	return append(left, more...), err
+}
+
 // kindOfLeftover drops what differs from case to case.
-var kindOfLeftover = regexp.MustCompile(`^([^/]*)/[^/]*?(\.tmp|\.adding(?:\.tmp)?|)( \(.*\)|)$`)
+var kindOfLeftover = regexp.MustCompile(`^([^/]*)/[^/]*?(\.tmp|\.adding(?:\.tmp)?|\.git\.(?:new|old)|)( \(.*\)|)$`)
 
 // add counts a fault.
 func (r *Row) add(c *fault) {
@@ -316,6 +325,9 @@ func Report(t *testing.T, rows []Row) {
 		}
 		for _, k := range slices.Sorted(maps.Keys(r.Left)) {
 			fmt.Fprintf(&out, "%29sleaves %s: %d\n", "", k, r.Left[k])
+		}
+		for _, k := range slices.Sorted(maps.Keys(r.Events)) {
+			fmt.Fprintf(&out, "%29shad %s: %d\n", "", k, r.Events[k])
 		}
 		total, asked, losses = total+r.Faults, asked+r.Asked, losses+len(r.Losses)
 	}

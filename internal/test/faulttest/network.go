@@ -1,6 +1,7 @@
 package faulttest
 
 import (
+	"cmp"
 	"net"
 	"path/filepath"
 	"sync"
@@ -8,24 +9,34 @@ import (
 	"time"
 )
 
-// The kinds of faults of a network. They meet a server's n-th write to its clients.
+// The kinds of faults of a network. They meet the n-th piece of what a server sends, which
+// is the n-th read of its client.
 const (
 	Cut   Kind = 100 + iota // the connection is reset
 	Stall                   // nothing more arrives, until the client gives up
-	Slow                    // that write and all others of the connection come in small pieces
+	Slow                    // it and what follows arrive in drops
 )
 
-// chunk is how much arrives at once: the smaller, the more places there are to cut.
-const chunk = 256
+// A slow network gives so many drops of so many bytes, and then mends itself: all of a
+// site by the drop would take a minute.
+const (
+	drops    = 64
+	dropSize = 16
+)
 
 // Network is what is between a server and its clients.
 type Network struct {
-	mu     sync.Mutex
-	kind   Kind
-	at     int
-	writes int
-	met    bool
-	ended  chan struct{} // closed when the fault is over
+	// Piece is how many bytes arrive at once, 256 if it is 0: the less, the more places
+	// there are to cut.
+	Piece int
+
+	mu      sync.Mutex
+	kind    Kind
+	at      int
+	writes  int
+	met     bool
+	stalled chan struct{} // closed when a stall begins
+	ended   chan struct{} // closed when the fault is over
 }
 
 // Reset arms a fault at the n-th write from now on, from 0, and returns how many there
@@ -38,8 +49,23 @@ func (n *Network) Reset(kind Kind, at int) (writes int) {
 	if n.ended != nil {
 		close(n.ended)
 	}
-	n.ended = make(chan struct{})
+	n.stalled, n.ended = make(chan struct{}), make(chan struct{})
 	return writes
+}
+
+// Stalled is closed when the stall that is armed begins: a client that waits for that needs
+// no time limit.
+func (n *Network) Stalled() <-chan struct{} {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.stalled
+}
+
+// Met reports whether the fault that is armed has happened.
+func (n *Network) Met() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.met
 }
 
 // Kind is what is armed.
@@ -68,12 +94,12 @@ func (l *listener) Accept() (net.Conn, error) {
 type conn struct {
 	net.Conn
 	network *Network
-	slow    bool
+	drops   int // that are still to come
 }
 
 func (c *conn) Write(b []byte) (written int, err error) {
 	for len(b) > 0 {
-		piece := b[:min(len(b), chunk)]
+		piece := b[:min(len(b), cmp.Or(c.network.Piece, 256))]
 		kind, ended := c.network.next()
 		switch kind {
 		case Cut:
@@ -87,11 +113,12 @@ func (c *conn) Write(b []byte) (written int, err error) {
 			_ = c.Close()
 			return written, net.ErrClosed
 		case Slow:
-			c.slow = true
+			c.drops = drops
 		}
 
-		if c.slow {
-			piece = piece[:min(len(piece), 16)]
+		if c.drops > 0 {
+			c.drops--
+			piece = piece[:min(len(piece), dropSize)]
 			time.Sleep(100 * time.Microsecond)
 		}
 		n, err := c.Conn.Write(piece)
@@ -112,6 +139,9 @@ func (n *Network) next() (Kind, <-chan struct{}) {
 		return None, nil
 	}
 	n.met = true
+	if n.kind == Stall {
+		close(n.stalled)
+	}
 	return n.kind, n.ended
 }
 
@@ -134,9 +164,7 @@ func Break(t *testing.T, s Scenario, network *Network, kinds []Kind, o Options) 
 				dir: filepath.Join(top, "fault"), seed: o.Seed + uint64(i)}
 			network.Reset(kind, i)
 			c.happen(nil, func() { // the network is mended before the next run
-				network.mu.Lock()
-				c.missed = !network.met
-				network.mu.Unlock()
+				c.missed = !network.Met()
 				network.Reset(None, 0)
 			})
 			row.add(c)

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/chameleoncloud/refapi/internal/tree"
 	"github.com/chameleoncloud/refapi/internal/tree/disk"
@@ -125,6 +126,16 @@ func (r *Reader) Live(root string) (string, error) {
 	return name, nil
 }
 
+// Serves checks by the manifest alone that a release is live: where its files are compared,
+// their answers need not be.
+func (r *Reader) Serves(root, name string) error {
+	r.Asked.Add(1)
+	if got := r.manifest[ask(root, askManifest)]; got != name {
+		return fmt.Errorf("the release that is live is %q, want %q", got, name)
+	}
+	return nil
+}
+
 // judge compares an answer with that of a release.
 func (r *Reader) judge(name string, q Request, got Answer) error {
 	r.Asked.Add(1)
@@ -154,13 +165,13 @@ func (r *Reader) isShared(path string, got Answer) bool {
 }
 
 // Watch asks at random until stop is closed: each answer is of one release, and of the
-// one whose manifest is served before and after it.
+// one whose manifest is served before and after it. It leaves time for what it watches.
 func (r *Reader) Watch(root string, random *rand.Rand, stop <-chan struct{}) error {
 	for {
 		select {
 		case <-stop:
 			return nil
-		default:
+		case <-time.After(200 * time.Microsecond):
 		}
 
 		before := r.manifest[ask(root, askManifest)]
