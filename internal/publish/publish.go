@@ -116,13 +116,13 @@ func (o *Options) phase(name string) {
 }
 
 // FindLive returns the report of a run without changes, nil unless the live release is
-// the one of an id, and intact.
+// the one of an id, and intact. Of another one it reads only the id.
 func FindLive(fsys durable.FS, root, id string) *Report {
 	pin, err := Pinned(fsys, root)
 	if err != nil {
 		return nil
 	}
-	live, _, err := openLive(fsys, root)
+	live, err := disk.OpenFS(fsys, root)
 	if err != nil || pin != "" && pin != filepath.Base(live.Dir) || !live.IsIntact(id) {
 		return nil
 	}
@@ -161,7 +161,7 @@ func Plan(ctx context.Context, root string, rel tree.Release, files iter.Seq2[tr
 		return nil, err
 	}
 
-	return s.report, s.review(rel)
+	return s.report, s.complete(rel)
 }
 
 // Publish publishes files as the live release of the output directory root. On any

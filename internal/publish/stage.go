@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -276,12 +277,25 @@ func (s *staging) linkAll(from *disk.Tree, e *tree.Entry) error {
 	return nil
 }
 
-// complete reviews a release whose files are written, and writes its manifest.
+// complete reviews a release whose files are written, or planned, and writes its manifest.
 func (s *staging) complete(rel tree.Release) error {
-	if err := s.review(rel); err != nil {
+	if err := s.describe(rel); err != nil {
 		return err
 	}
 
+	// Looking up where links lead takes as long as all the rest, and changes nothing.
+	var links errgroup.Group
+	links.Go(func() error { return s.checkLinks(s.report.Manifest) })
+
+	err := s.review()
+	if err == nil && s.dir != "" {
+		err = s.writeManifest()
+	}
+	return cmp.Or(links.Wait(), err)
+}
+
+// writeManifest writes the root of the manifest and its parts.
+func (s *staging) writeManifest() error {
 	m := s.report.Manifest
 	s.report.Written = m.Count() - s.report.Linked - s.report.Taken
 	for _, p := range s.report.Retimed {
@@ -303,7 +317,7 @@ func (s *staging) complete(rel tree.Release) error {
 		return err
 	}
 
-	return s.writeManifest(tree.ManifestFile, root, m.Time())
+	return s.writeDated(tree.ManifestFile, root, m.Time())
 }
 
 // writePart writes a part of the manifest, or links it if it is the live release's.
@@ -319,13 +333,13 @@ func (s *staging) writePart(i int) error {
 		return err
 	}
 
-	return s.writeManifest(file.Path, body, m.PartTime(i))
+	return s.writeDated(file.Path, body, m.PartTime(i))
 }
 
-// writeManifest writes a file of the manifest: with a modification time that is a second
+// writeDated writes a file of the manifest: with a modification time that is a second
 // earlier if the live one has other content with the same time and length, and so the
 // same ETag.
-func (s *staging) writeManifest(file string, body []byte, at time.Time) error {
+func (s *staging) writeDated(file string, body []byte, at time.Time) error {
 	f := tree.Form{Path: file, Size: int64(len(body)), SHA256: tree.DigestOf(body), Time: at}
 	if s.live.Dir != "" && s.live.StatMatches(f) && !s.live.ContentMatches(f) {
 		f.Time = at.Add(-time.Second)
