@@ -119,6 +119,7 @@ type built struct {
 	findings inventory.Diagnostics
 	clocks   inventory.Diagnostics // about commits
 	live     string                // output directory whose live release is trusted, "" for none
+	memo     *memo                 // of earlier builds, nil for none
 	earlier  *publish.Earlier      // release elsewhere to take files from, nil for none
 	spool    *spool                // nil before changes are read
 	report   *publish.Report
@@ -141,7 +142,7 @@ func (f *buildFlags) build(ctx context.Context, a *app, p *progress, dry bool) (
 
 // buildFrom is build, of a source that is open.
 func (f *buildFlags) buildFrom(ctx context.Context, a *app, src *source, p *progress, dry bool) (_ *built, err error) {
-	b := &built{fs: a.fs, source: src, history: &history.History{}}
+	b := &built{fs: a.fs, source: src, history: &history.History{}, memo: a.memo}
 	if !f.Force {
 		b.live = f.Out
 	}
@@ -264,7 +265,7 @@ func (b *built) siteFiles(ctx context.Context, now time.Time) (files iter.Seq2[t
 func (b *built) readHistory(ctx context.Context) (err error) {
 	src := b.source
 	paths := append(b.grid.LogPaths(), private.MailmapFile)
-	b.history, b.files, err = history.Walk(ctx, src.public, src.head.ID, paths, b.grid.Dir, src.limits)
+	b.history, b.files, err = b.memo.walks(src.repo).Walk(ctx, src.public, src.head.ID, paths, b.grid.Dir, src.limits)
 	return src.historyError(err)
 }
 
@@ -330,7 +331,7 @@ func (f *buildFlags) publishOptions(site build.Options, p *progress) publish.Opt
 
 // check adds the findings of the validator, and fails on errors.
 func (b *built) check(ctx context.Context, strict bool) error {
-	found, err := b.source.check(ctx, b.grid, b.findings)
+	found, err := b.source.check(ctx, b.grid, b.findings, b.memo.findings())
 	b.findings = found
 	if err != nil {
 		return err

@@ -30,7 +30,7 @@ func (cmd *checkCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	if found, err = src.check(ctx, grid, found); err != nil {
+	if found, err = src.check(ctx, grid, found, nil); err != nil {
 		return err
 	}
 

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chameleoncloud/refapi/internal/cli"
 	"github.com/chameleoncloud/refapi/internal/durable"
 	"github.com/chameleoncloud/refapi/internal/test/gittest"
 	"github.com/chameleoncloud/refapi/internal/tree"
@@ -67,6 +68,7 @@ type rig struct {
 	options []string  // of the command line
 	config  string
 	dirLive string // the live release's directory
+	memo    memo   // of the builds on top of it, as in refgen watch
 	forced  bool   // the next build has to read every file
 	cold    *shown // what a build from nothing makes, nil if it is not known
 	live    *shown // nil if there is none, or it was damaged
@@ -143,8 +145,13 @@ func (r *rig) build(out string, more ...string) (code int, printed string) {
 	args := append([]string{"--config", r.config, "build", "--repo", r.dir, "--out", out, "--max-deletes", "1000"},
 		r.options...)
 	args = append(args, more...)
+	a := &app{Settings: cli.Settings{Getenv: func(string) string { return "" }}, now: r.clock, fs: durable.OS{}}
+	if out == r.out {
+		a.memo = &r.memo
+	}
+
 	var printedTo bytes.Buffer
-	code = runAt(r.Context(), args, &printedTo, &printedTo, func(string) string { return "" }, r.clock, durable.OS{})
+	code = a.run(r.Context(), args, &printedTo, &printedTo)
 	return code, printedTo.String()
 }
 

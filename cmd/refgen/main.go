@@ -81,6 +81,7 @@ type app struct {
 	stdout, stderr *console
 	now            func() time.Time
 	fs             durable.FS // of the output directory and of clones
+	memo           *memo      // of earlier builds, and for later ones; nil for none
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv func(string) string) int {
@@ -92,13 +93,13 @@ func runAt(
 	ctx context.Context, args []string, stdout, stderr io.Writer, getenv func(string) string, now func() time.Time,
 	fsys durable.FS,
 ) int {
-	a := &app{
-		Settings: cli.Settings{Getenv: getenv, Places: config.Places()},
-		stdout:   newConsole(stdout, getenv),
-		stderr:   newConsole(stderr, getenv),
-		now:      now,
-		fs:       fsys,
-	}
+	a := &app{Settings: cli.Settings{Getenv: getenv, Places: config.Places()}, now: now, fs: fsys}
+	return a.run(ctx, args, stdout, stderr)
+}
+
+// run runs a command line.
+func (a *app) run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	a.stdout, a.stderr = newConsole(stdout, a.Getenv), newConsole(stderr, a.Getenv)
 
 	var cmd commands
 	program := cli.Program{

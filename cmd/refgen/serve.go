@@ -50,6 +50,7 @@ func (cmd *serveCmd) Run(ctx context.Context, a *app) error {
 	// The preview is a server of our own, whatever the site is published to.
 	a.Config.Publish.Host, a.Config.Links.Only, cmd.LinkSuffix = "", nil, ""
 
+	a.memo = &memo{}
 	s := &devServer{cmd: cmd, app: a}
 	if err := s.setLive(); err != nil {
 		return err

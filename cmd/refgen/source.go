@@ -261,9 +261,10 @@ func (s *source) load() (*inventory.Grid, inventory.Diagnostics, error) {
 }
 
 // check returns the findings of the validator, in addition to those from loading. They
-// are about the files as they are in the repository.
+// are about the files as they are in the repository. Known is what was found before, nil for
+// nothing.
 func (s *source) check(
-	ctx context.Context, grid *inventory.Grid, found inventory.Diagnostics,
+	ctx context.Context, grid *inventory.Grid, found inventory.Diagnostics, known *check.Memo,
 ) (inventory.Diagnostics, error) {
 	if s.public.Hides() {
 		var err error
@@ -280,7 +281,7 @@ func (s *source) check(
 		return found, err
 	}
 
-	more, err := checker.Grid(s.files, grid)
+	more, err := known.Grid(checker, s.files, grid)
 	if err != nil {
 		return found, err
 	}

@@ -25,6 +25,7 @@ type watcher struct {
 }
 
 func newWatcher(cmd *watchCmd, a *app, log *slog.Logger) *watcher {
+	a.memo = &memo{}
 	return &watcher{cmd: cmd, app: a, log: log}
 }
 

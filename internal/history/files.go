@@ -108,14 +108,14 @@ func findEntry(entries []TreeEntry, name string, directory bool) (TreeEntry, boo
 }
 
 // record records an entry that differs from the first parent's.
-func (d *differ) record(node *trieNode, a, b *TreeEntry) {
+func (d *differ) record(node *trieNode, e *difference) {
 	c := FileChange{Path: node.name}
-	if a != nil && a.Mode != treeMode {
-		c.From = a.entry()
+	if e.from.Mode != treeMode {
+		c.From = e.from
 	}
 
-	if b != nil && b.Mode != treeMode {
-		c.To = b.entry()
+	if e.to.Mode != treeMode {
+		c.To = e.to
 	}
 
 	if c.From.Mode == 0 && c.To.Mode == 0 {
@@ -129,6 +129,14 @@ func (d *differ) record(node *trieNode, a, b *TreeEntry) {
 
 // entry is the row without its name, which would keep the text of the complete tree.
 func (e *TreeEntry) entry() Entry { return Entry{Mode: e.Mode, Hash: e.Hash} }
+
+// subtree is the hash of a directory, zero for anything else.
+func (e Entry) subtree() Hash {
+	if e.Mode != treeMode {
+		return Hash{}
+	}
+	return e.Hash
+}
 
 // Regular reports whether an entry is a file, and not a link, submodule or
 // directory.

@@ -128,6 +128,13 @@ func Commits(ctx context.Context, src Source, head Hash, limits Limits) (*Histor
 func Walk(ctx context.Context, src Source, head Hash, paths []string, dir string, limits Limits) (
 	*History, *Files, error,
 ) {
+	return (*Memo)(nil).Walk(ctx, src, head, paths, dir, limits)
+}
+
+// Walk is like the function [Walk], and remembers what it has compared.
+func (m *Memo) Walk(ctx context.Context, src Source, head Hash, paths []string, dir string, limits Limits) (
+	*History, *Files, error,
+) {
 	tracked := newTrie(paths)
 	tracked.record(dir)
 	g, err := readGraph(ctx, src, head, limits)
@@ -135,7 +142,8 @@ func Walk(ctx context.Context, src Source, head Hash, paths []string, dir string
 		return nil, nil, err
 	}
 
-	d := &differ{src: src, limits: limits, trees: map[Hash][]TreeEntry{}, changed: make([][]int, len(tracked.index))}
+	d := &differ{src: src, limits: limits, trees: map[Hash][]TreeEntry{}, memo: m,
+		changed: make([][]int, len(tracked.index))}
 	if err := d.compareAll(ctx, g, tracked); err != nil {
 		return nil, nil, err
 	}

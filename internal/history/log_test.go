@@ -36,6 +36,7 @@ func TestLogIsGits(t *testing.T) {
 			}
 		}
 
+		checkMemo(rt, work.Dir, h)
 		checkTimes(rt, h)
 		checkRemovals(rt, h, files, drawnFiles)
 	})

@@ -1,7 +1,6 @@
 package history
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -144,7 +143,8 @@ type differ struct {
 	edge    int
 	changed [][]int
 	trees   map[Hash][]TreeEntry
-	kept    int // entries in trees
+	kept    int   // entries in trees
+	memo    *Memo // of earlier walks; nil for none
 
 	first     bool           // the edge is to the first parent
 	differing []FileChange   // of the commit that is compared
@@ -164,31 +164,13 @@ func (d *differ) compare(node *trieNode, a, b Hash) error {
 		return nil
 	}
 
-	as, err := d.readTree(a)
+	found, err := d.differences(a, b)
 	if err != nil {
 		return err
 	}
 
-	bs, err := d.readTree(b)
-	if err != nil {
-		return err
-	}
-
-	for len(as) > 0 || len(bs) > 0 {
-		switch order := compareEntries(as, bs); {
-		case order < 0:
-			err = d.visit(node, &as[0], nil)
-			as = as[1:]
-		case order > 0:
-			err = d.visit(node, nil, &bs[0])
-			bs = bs[1:]
-		default:
-			if as[0].Hash != bs[0].Hash || as[0].Mode != bs[0].Mode {
-				err = d.visit(node, &as[0], &bs[0])
-			}
-			as, bs = as[1:], bs[1:]
-		}
-		if err != nil {
+	for i := range found {
+		if err := d.visit(node, &found[i]); err != nil {
 			return err
 		}
 	}
@@ -196,15 +178,15 @@ func (d *differ) compare(node *trieNode, a, b Hash) error {
 	return nil
 }
 
-// visit records that an entry changed; one of a and b may be nil.
-func (d *differ) visit(parent *trieNode, a, b *TreeEntry) error {
-	node := d.tracked.child(parent, cmp.Or(a, b).Name)
+// visit records that an entry changed.
+func (d *differ) visit(parent *trieNode, e *difference) error {
+	node := d.tracked.child(parent, e.name)
 	if node == nil {
 		return nil
 	}
 
 	if node.name != "" && d.first {
-		d.record(node, a, b)
+		d.record(node, e)
 	}
 
 	if err := d.countDifference(); err != nil {
@@ -219,36 +201,7 @@ func (d *differ) visit(parent *trieNode, a, b *TreeEntry) error {
 		}
 	}
 
-	return d.compare(node, a.subtree(), b.subtree())
-}
-
-// subtree is the hash of a directory, zero for anything else.
-func (e *TreeEntry) subtree() Hash {
-	if e == nil || e.Mode != treeMode {
-		return Hash{}
-	}
-	return e.Hash
-}
-
-// compareEntries compares the first entries of two lists in git's order, in which
-// a directory sorts as if its name ended in a slash.
-func compareEntries(as, bs []TreeEntry) int {
-	switch {
-	case len(as) == 0:
-		return 1
-	case len(bs) == 0:
-		return -1
-	case as[0].Name == bs[0].Name && (as[0].Mode == treeMode) == (bs[0].Mode == treeMode):
-		return 0
-	}
-	return strings.Compare(sortName(&as[0]), sortName(&bs[0]))
-}
-
-func sortName(e *TreeEntry) string {
-	if e.Mode == treeMode {
-		return e.Name + "/"
-	}
-	return e.Name
+	return d.compare(node, e.from.subtree(), e.to.subtree())
 }
 
 func (d *differ) readTree(h Hash) ([]TreeEntry, error) {

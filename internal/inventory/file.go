@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -50,6 +51,7 @@ func (l *loader) file(p string, place Place) (File, bool) {
 		return f, false
 	}
 
+	f.Digest = sha256.Sum256(src)
 	f.Object, err = rawjson.Parse(src, FileLimits())
 	if err != nil {
 		d.Rule, d.Message = "invalid-json", err.Error()

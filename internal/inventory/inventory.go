@@ -3,6 +3,7 @@
 package inventory
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -16,7 +17,8 @@ import (
 
 // File is one JSON file of the reference repository.
 type File struct {
-	Path string // slash-separated, below the root of the repository
+	Path   string            // slash-separated, below the root of the repository
+	Digest [sha256.Size]byte // of its source, white space included
 	rawjson.Object
 }
 

@@ -51,49 +51,43 @@ func New() (*Checker, error) {
 // Grid returns the findings about a grid. It reads files of fsys again for the
 // lines and columns of what it finds.
 func (c *Checker) Grid(fsys fs.FS, g *inventory.Grid) (inventory.Diagnostics, error) {
-	types := gpuTypes(g)
-	spellings := countSpellings(g)
-	var found inventory.Diagnostics
+	return (*Memo)(nil).Grid(c, fsys, g)
+}
 
-	for r := range g.Resources() {
-		if r.File.Text == nil {
-			continue // invalid: inventory has reported it
-		}
-
-		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(r.File.Text))
-		if err != nil {
-			return nil, fmt.Errorf("check %s: %w", r.File.Path, err)
-		}
-
-		findings := c.schemaFindings(r.Kind, doc)
-		switch r.Kind {
-		case route.NodeKind:
-			findings = append(findings, types.findings(doc)...)
-			findings = append(findings, gpuModelFindings(doc)...)
-			findings = append(findings, spellings.findings(doc)...)
-		case route.FlavorKind:
-			findings = append(findings, gpuModelFindings(doc)...)
-		case route.SiteKind:
-			findings = append(findings, hemisphereFindings(doc)...)
-		}
-
-		if len(findings) == 0 {
-			continue
-		}
-
-		src, err := inventory.Source(fsys, g.Dir, r.File.Path)
-		if err != nil {
-			return nil, fmt.Errorf("check %s: %w", r.File.Path, err)
-		}
-
-		for _, f := range findings {
-			f.Severity, f.File, f.Resource = inventory.Warning, r.File.Path, r.Path()
-			f.Line, f.Col = rawjson.Position(src, f.Pointer, false)
-			found = append(found, f)
-		}
+// file returns the findings about one file.
+func (c *Checker) file(fsys fs.FS, dir string, r inventory.Resource, o others) (inventory.Diagnostics, error) {
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(r.File.Text))
+	if err != nil {
+		return nil, err
 	}
 
-	found.Sort()
+	found := c.schemaFindings(r.Kind, doc)
+	switch r.Kind {
+	case route.NodeKind:
+		found = append(found, o.types.findings(doc)...)
+		found = append(found, gpuModelFindings(doc)...)
+		found = append(found, o.spellings.findings(doc)...)
+	case route.FlavorKind:
+		found = append(found, gpuModelFindings(doc)...)
+	case route.SiteKind:
+		found = append(found, hemisphereFindings(doc)...)
+	}
+
+	if len(found) == 0 {
+		return nil, nil
+	}
+
+	src, err := inventory.Source(fsys, dir, r.File.Path)
+	if err != nil {
+		return nil, err
+	}
+
+	for i := range found {
+		f := &found[i]
+		f.Severity, f.File, f.Resource = inventory.Warning, r.File.Path, r.Path()
+		f.Line, f.Col = rawjson.Position(src, f.Pointer, false)
+	}
+
 	return found, nil
 }
 

@@ -82,12 +82,18 @@ func load(fs files, node string) (fstest.MapFS, *inventory.Grid, bool) {
 // find checks a grid.
 func find(t testing.TB, fs files) inventory.Diagnostics {
 	t.Helper()
+	return findNext(t, nil, fs)
+}
+
+// findNext checks a grid, of which some may be known.
+func findNext(t testing.TB, known *check.Memo, fs files) inventory.Diagnostics {
+	t.Helper()
 	fsys, g, ok := load(fs, "")
 	if !ok {
 		t.Fatal("the grid's structure is faulty")
 	}
 
-	odd, err := checker(t).Grid(fsys, g)
+	odd, err := known.Grid(checker(t), fsys, g)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,6 +137,7 @@ func TestFindings(t *testing.T) {
 				t.Fatal(err)
 			}
 
+			var memo check.Memo // of the grids before
 			for i, section := range archive.Files[1:] {
 				fs := maps.Clone(good)
 				var edits, want, old string
@@ -150,6 +157,9 @@ func TestFindings(t *testing.T) {
 				}
 
 				got := list(find(t, fs))
+				if again := list(findNext(t, &memo, fs)); again != got {
+					t.Errorf("%s\nwith a memo:\n%swithout:\n%s", section.Name, again, got)
+				}
 				if *update {
 					archive.Files[i+1].Data = []byte(edits + got)
 				} else if got != want {
