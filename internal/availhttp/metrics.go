@@ -22,6 +22,7 @@ import (
 type Metrics struct {
 	registry *prometheus.Registry
 	routes   map[route.ID]routeMetrics
+	clients  map[string]clientMetrics // by family
 	syncs    *prometheus.HistogramVec // by site
 	failures *prometheus.CounterVec   // by site and reason
 }
@@ -33,11 +34,18 @@ type routeMetrics struct {
 	duration prometheus.Observer
 }
 
+// clientMetrics are about the requests of one family of clients.
+type clientMetrics struct {
+	requests   prometheus.Counter
+	deprecated map[string]prometheus.Counter // by name
+}
+
 // NewMetrics returns the metrics of a program with the given version.
 func NewMetrics(version string) *Metrics {
 	m := &Metrics{
 		registry: ops.NewRegistry("refapi", version),
 		routes:   map[route.ID]routeMetrics{},
+		clients:  map[string]clientMetrics{},
 		syncs: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "refapi_sync_duration_seconds", Help: "Duration of syncs.", Buckets: []float64{.1, .25, .5, 1,
 				2.5, 5, 10, 30, 60, 120},
@@ -76,7 +84,45 @@ func NewMetrics(version string) *Metrics {
 	}
 
 	m.registry.MustRegister(requests, duration, m.syncs, m.failures)
+	m.registerClients()
 	return m
+}
+
+// registerClients makes the counters of all families of clients, so that one that was
+// never counted is zero.
+func (m *Metrics) registerClients() {
+	requests := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "refapi_client_requests_total", Help: "Requests by family of clients.",
+	}, []string{"family"})
+	deprecated := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "refapi_deprecated_requests_total", Help: "Requests that use a deprecated name, by family of clients.",
+	}, []string{"name", "family"})
+
+	for _, family := range route.ClientFamilies() {
+		of := clientMetrics{requests.WithLabelValues(family.Name), map[string]prometheus.Counter{}}
+		for d := range route.Deprecations() {
+			if d.Param != "" { // nginx answers with pages
+				of.deprecated[d.Name] = deprecated.WithLabelValues(d.Name, family.Name)
+			}
+		}
+		m.clients[family.Name] = of
+	}
+
+	m.registry.MustRegister(requests, deprecated)
+}
+
+// observeClient counts a request of a client, and what is deprecated of it. A nil *Metrics
+// counts nothing.
+func (m *Metrics) observeClient(userAgent string, used []*route.Deprecation) {
+	if m == nil {
+		return
+	}
+
+	of := m.clients[route.FamilyOf(userAgent)]
+	of.requests.Inc()
+	for _, d := range used {
+		of.deprecated[d.Name].Inc()
+	}
 }
 
 // observeRequest counts a request. A nil *Metrics counts nothing.

@@ -124,7 +124,9 @@ func (h *Handler) respond(w http.ResponseWriter, r *http.Request, id route.ID, a
 		requestID = ensureRequestID(w, requestID)
 	}
 
-	h.deprecate(w.Header(), route.DeprecatedUses(id, r.URL.RawQuery))
+	used := route.DeprecatedUses(id, r.URL.RawQuery)
+	h.deprecate(w.Header(), used)
+	h.opts.Metrics.observeClient(r.UserAgent(), used)
 	status, size := a.write(w, r, now, h.values)
 	h.observe(r, id, requestID, status, size, h.opts.Now().Sub(now))
 }

@@ -32,6 +32,8 @@ func newModel(opts Options) model {
 
 		"Client": map[string]string{config.LogFull: "$remote_addr", config.LogShort: "$refapi_client", config.LogNone: "-"}[opts.LogAddresses],
 
+		"Families": clientRows(),
+
 		"Refused":  strings.ReplaceAll(route.RefusedPattern, `\\`, `\\\\`), // nginx reads a doubled backslash as one
 		"Routes":   routeRows(),
 		"Slice":    route.SlicePattern,
@@ -58,7 +60,7 @@ func newModel(opts Options) model {
 		"Catalog":     route.APICatalog,
 		"CatalogType": route.APICatalogType,
 
-		"Deprecated":      deprecatedPages(),
+		"Deprecated":      deprecatedPages(route.Deprecations()),
 		"DeprecationLink": route.DeprecationLink(opts.Base),
 
 		"Common":         opts.Delivery.Headers(),

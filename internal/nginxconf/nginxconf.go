@@ -86,13 +86,18 @@ func render(part Part, opts Options) ([]byte, error) {
 		return nil, err
 	}
 
+	return execute(part, newModel(opts))
+}
+
+// execute fills in the template.
+func execute(part Part, m model) ([]byte, error) {
 	t, err := template.New("").Option("missingkey=error").ParseFS(templates.FS, "nginx.conf.tmpl")
 	if err != nil {
 		return nil, err
 	}
 
 	var out bytes.Buffer
-	err = t.ExecuteTemplate(&out, string(part), newModel(opts))
+	err = t.ExecuteTemplate(&out, string(part), m)
 	return out.Bytes(), err
 }
 

@@ -1,7 +1,9 @@
 package nginxconf
 
 import (
+	"iter"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/api"
@@ -83,12 +85,29 @@ func routeValue(r *route.Route) string {
 	return kind + " " + problemName(api.NotFound(missing))
 }
 
+// clientRows returns the rows of the map from User-Agents to families of clients.
+func clientRows() (all []string) {
+	for _, f := range route.ClientFamilies() {
+		if len(f.Tokens) == 0 {
+			all = append(all, "default "+strconv.Quote(f.Name))
+			continue
+		}
+
+		var tokens []string
+		for _, token := range f.Tokens {
+			tokens = append(tokens, regexp.QuoteMeta(token))
+		}
+		all = append(all, row{strings.Join(tokens, "|"), f.Name}.String())
+	}
+	return all
+}
+
 // deprecatedPage is a page at a legacy path: the regular expression of its path, and the
 // values of Deprecation and Sunset.
 type deprecatedPage struct{ Path, Date, Sunset string }
 
-func deprecatedPages() (all []deprecatedPage) {
-	for d := range route.Deprecations() {
+func deprecatedPages(rows iter.Seq[*route.Deprecation]) (all []deprecatedPage) {
+	for d := range rows {
 		if d.Page != "" {
 			all = append(all, deprecatedPage{"^" + expression(string(d.Page)) + "/?$", d.Date(), d.SunsetDate()})
 		}

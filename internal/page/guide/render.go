@@ -91,7 +91,7 @@ func (blocks) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
 // languages are the full names of the languages of examples.
 var languages = map[string]string{
 	"sh": "Shell", "python": "Python", "js": "JavaScript", "ts": "TypeScript", "go": "Go",
-	"json": "JSON", "toml": "TOML", "yaml": "YAML", "text": "Output",
+	"json": "JSON", "toml": "TOML", "yaml": "YAML", "promql": "PromQL", "text": "Output",
 }
 
 func code(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
