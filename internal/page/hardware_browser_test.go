@@ -31,7 +31,7 @@ const ready = `!document.querySelector("#facets")?.hidden`
 
 // On the real repository, nodes with at least four GPUs and InfiniBand are two
 // interactions away. The view has an address, and leads to the node.
-func TestHardwareInABrowser(t *testing.T) {
+func TestRealHardwareInABrowser(t *testing.T) {
 	t.Parallel()
 	repo, ok := treetest.Real(t, "../..")
 	if !ok {
