@@ -121,7 +121,7 @@ func (s scales) page(t *testing.T, name string) int64 {
 
 // On the real repository, with its flavors, no page is heavy. With a phone's connection the log says
 // when something is to be seen first.
-func TestWeightInABrowser(t *testing.T) {
+func TestRealWeightInABrowser(t *testing.T) {
 	t.Parallel()
 	repo, ok := treetest.RealFlavors(t, "../..")
 	if !ok {

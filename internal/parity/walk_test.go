@@ -81,7 +81,7 @@ func TestWalkSample(t *testing.T) {
 }
 
 // The real legacy service's captured answers, walked as an operator would.
-func TestWalkCaptured(t *testing.T) {
+func TestRealWalk(t *testing.T) {
 	t.Parallel()
 	repo, ok := treetest.Real(t, "../..")
 	if !ok {

@@ -16,7 +16,7 @@ const capturedFile = "../../../shared/contract/responses.ndjson.gz"
 
 // Every static answer of the old service is ours too, through real nginx, but
 // for the differences that the contract lists.
-func TestContract(t *testing.T) {
+func TestRealContract(t *testing.T) {
 	t.Parallel()
 	repo, ok := treetest.Real(t, "../..")
 	if !ok {
