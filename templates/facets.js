@@ -3,6 +3,14 @@
 import { make, number } from "./dom.js";
 import { addStep } from "./filter.js";
 import { units } from "./units.js";
+import { joinList, readList } from "./url.js";
+
+// How the API compares a name with a value that is wanted.
+const matches = {
+  exactly: (name, wanted) => name === wanted,
+  "any case": (name, wanted) => name.toLowerCase() === wanted.toLowerCase(),
+  contains: (name, wanted) => name.toLowerCase().includes(wanted.toLowerCase()),
+};
 
 const checkbox = (name, value) => make("input", { type: "checkbox", name, value });
 
@@ -96,11 +104,12 @@ export class Facets {
     }
 
     for (const { data, boxes, details } of this.choices) {
-      const wanted = new Set(query.getAll(data.search));
+      const wanted = readList(query, data.search);
+      const match = matches[data.match ?? "exactly"];
       boxes.forEach((box) => {
-        box.checked = wanted.has(box.value);
+        box.checked = wanted.some((value) => match(box.value, value));
       });
-      details.open = wanted.size > 0 || data.open === true;
+      details.open = wanted.length > 0 || data.open === true;
     }
   }
 
@@ -109,7 +118,10 @@ export class Facets {
     if (this.text.value.trim()) query.set("q", this.text.value.trim());
     for (const { data, select } of this.minimums) if (select.value) query.set(data.min, select.value);
     for (const { data, box } of this.flags) if (box.checked) query.set(data.search, "true");
-    for (const { data } of this.choices) for (const name of this.chosen(data.column)) query.append(data.search, name);
+    for (const { data } of this.choices) {
+      const names = this.chosen(data.column);
+      if (names.length) query.set(data.search, joinList(names));
+    }
   }
 
   // chosen are the names that are chosen in a column.

@@ -3,6 +3,7 @@
 import { copyButton, counted, make, run } from "./dom.js";
 import { pythonProgram, shellCommand } from "./lease.js";
 import { fetchJSON, isByFlavor, restrictedNote } from "./live.js";
+import { readList } from "./url.js";
 import { Zone } from "./zone.js";
 
 const hour = 3600e3;
@@ -17,12 +18,13 @@ const others = new Set(["sort", "count", "hours", "after", "before", "same_site"
 const filtersOf = (query) => [...new Set(query.keys())].filter((name) => !others.has(name));
 
 // slotsURL adds what to search for to the URL of slots. Filter is the query of the
-// page; it is null where more is chosen than a search for slots can take.
+// page.
 export const slotsURL = (base, filter, { count, hours }, now) => {
-  const filters = filtersOf(filter);
-  if (filters.some((name) => filter.getAll(name).length > 1)) return null;
   const url = new URL(base);
-  for (const name of filters) if (filter.get(name)) url.searchParams.set(name, filter.get(name));
+  for (const name of filtersOf(filter)) {
+    const values = filter.getAll(name).filter(Boolean);
+    if (values.length) url.searchParams.set(name, values.join(","));
+  }
   url.searchParams.set("count", count);
   url.searchParams.set("hours", hours);
   url.searchParams.set("before", new Date(now + (24 * withinDays + hours) * hour).toISOString());
@@ -37,10 +39,10 @@ export const describeSlots = (query, { total, items }, filtered) => {
   const chosen = filtered
     ? filtersOf(query)
         .filter((name) => name !== "node_type")
-        .map((name) => `${name} ${query.get(name)}`)
+        .map((name) => `${name} ${readList(query, name).join(" or ")}`)
         .join(", ")
     : "";
-  const type = query.get("node_type");
+  const type = readList(query, "node_type").join(" or ");
   const nodes = counted(Number(query.get("count")), type ? `${type} node` : "node") + (chosen && ` (${chosen})`);
 
   if (!total) return `No site has ${nodes} free for ${hours} starting within the next ${withinDays} days.`;
@@ -50,9 +52,12 @@ export const describeSlots = (query, { total, items }, filtered) => {
 };
 
 // onlyType is the node type of a search for slots, null where it asks for more
-// than a type.
-export const onlyType = (query) =>
-  filtersOf(query).every((name) => name === "node_type" || name === "site_id") ? query.get("node_type") : null;
+// than one type.
+export const onlyType = (query) => {
+  const types = readList(query, "node_type");
+  const onlyTypes = filtersOf(query).every((name) => name === "node_type" || name === "site_id");
+  return types.length === 1 && onlyTypes ? types[0] : null;
+};
 
 const command = (title, text) => {
   const pre = make("pre", { tabindex: "0", role: "group", "aria-label": title }, text);
@@ -140,11 +145,6 @@ export class Slots {
       Date.now(),
     );
     this.asked = url;
-    if (!url) {
-      this.show("Slot search takes one value per filter. Deselect the others to search.");
-      return;
-    }
-
     this.show("Searching …");
     const { status, body } = await fetchJSON(url);
     if (this.asked !== url) return; // another search came after it

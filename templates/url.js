@@ -7,6 +7,18 @@ export const expand = (pattern, ...names) => {
   return pattern.replace(/\{\w+\}/g, () => encodeURIComponent(names[next++]));
 };
 
+// readList returns the values of a parameter: of a list, which has commas between its
+// values and a backslash before a comma in one, and of repeated ones.
+export const readList = (query, name) =>
+  query
+    .getAll(name)
+    .flatMap((text) => text.split(/(?<!\\),/))
+    .map((value) => value.replaceAll("\\,", ",").trim())
+    .filter(Boolean);
+
+// joinList writes values as a list.
+export const joinList = (values) => values.map((value) => value.replaceAll(",", "\\,")).join(",");
+
 // Browsers refuse many changes of a page's URL at once, so changes wait.
 const delay = 100; // milliseconds
 
@@ -26,7 +38,7 @@ export class PageQuery {
   // write replaces the query.
   write(query) {
     const { pathname, hash } = this.location;
-    const text = query.toString();
+    const text = query.toString().replaceAll("%2C", ","); // which a query may have
     this.history.replaceState(null, "", pathname + (text ? `?${text}` : "") + hash);
   }
 

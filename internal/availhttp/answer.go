@@ -99,6 +99,8 @@ type answer struct {
 	headers http.Header
 	// lastModified is when the data last changed; zero omits the header.
 	lastModified time.Time
+	// byPreference means that the response depends on the header Prefer.
+	byPreference bool
 	// dated means that the response changes only with lastModified, so that
 	// If-Modified-Since can be honored.
 	dated bool
@@ -145,17 +147,19 @@ func notSynced(detail string) answer {
 type headerValues struct {
 	common                    http.Header // of every response
 	vary, json, problem, gzip []string
+	varyByPreference          []string
 
 	maxAge [301][]string // Cache-Control, by seconds
 }
 
 func newHeaderValues() *headerValues {
 	s := &headerValues{
-		common:  http.Header{},
-		vary:    []string{"Accept-Encoding"},
-		json:    []string{route.JSONType},
-		problem: []string{route.ProblemType},
-		gzip:    []string{codingGzip},
+		common:           http.Header{},
+		vary:             []string{"Accept-Encoding"},
+		varyByPreference: []string{"Accept-Encoding, Prefer"},
+		json:             []string{route.JSONType},
+		problem:          []string{route.ProblemType},
+		gzip:             []string{codingGzip},
 	}
 
 	for _, h := range route.CommonHeaders() {
@@ -187,6 +191,9 @@ func (a *answer) write(w http.ResponseWriter, r *http.Request, now time.Time, va
 	}
 
 	header["Vary"] = values.vary
+	if a.byPreference {
+		header["Vary"] = values.varyByPreference
+	}
 	c := a.content
 	if len(c.body) >= minCompressSize && route.Accepts(r.Header["Accept-Encoding"], codingGzip) {
 		c = cmp.Or(c.gzip(), c)

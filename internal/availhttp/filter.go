@@ -31,8 +31,8 @@ func combine(op api.FilterSetType, all []condition) condition {
 	}
 }
 
-// newFilter reads the parameters that select nodes by their hardware: all must hold. An
-// empty value does not filter.
+// newFilter reads the parameters that select nodes by their hardware: all must hold, and
+// of a list one value. An empty value does not filter.
 func newFilter(v queryValues) condition {
 	var all []condition
 	add := func(holds func(*release.Node) bool) { all = append(all, ofNode(holds)) }
@@ -40,32 +40,41 @@ func newFilter(v queryValues) condition {
 	table := hardware.Properties()
 	for i := range table {
 		p := &table[i]
-		text := v.Text(p.Search)
+		values := v.Texts(p.Search)
 		switch {
-		case p.Name == "leased_by" && text != "": // depends on Blazar, too
-			all = append(all, func(v *view, node int) bool { return hardware.LeasedBy(v.byFlavor(node)) == text })
+		case p.Name == "leased_by" && len(values) > 0: // depends on Blazar, too
+			all = append(all, func(v *view, node int) bool {
+				return slices.Contains(values, hardware.LeasedBy(v.byFlavor(node)))
+			})
 		case p.Kind == hardware.KindFlag && v.Has(p.Search):
 			want := v.Bool(p.Search)
 			add(func(n *release.Node) bool { return (n.Facts[i].Number != 0) == want })
-		case text != "":
-			want := strings.TrimSpace(text)
-			add(func(n *release.Node) bool { return p.Matches(n.Facts[i], want) })
-		}
-
-		if !v.Has(p.Min) {
-			continue
-		}
-
-		// With a medium, a minimum of storage applies to disks of that medium only.
-		least := int64(v.Int(p.Min))
-		if media := strings.TrimSpace(v.Text("storage_media")); p.Name == "storage" && media != "" {
+		case len(values) > 0:
 			add(func(n *release.Node) bool {
-				return n.Media[strings.ToLower(media)] >= least
+				return slices.ContainsFunc(values, func(want string) bool { return p.Matches(n.Facts[i], want) })
 			})
-			continue
 		}
 
-		add(func(n *release.Node) bool { return n.Facts[i].Number >= least })
+		// With media, amounts of storage are those on devices of one of them.
+		amount := func(n *release.Node, wanted func(int64) bool) bool { return wanted(n.Facts[i].Number) }
+		if media := v.Texts("storage_media"); p.Name == "storage" && len(media) > 0 {
+			amount = func(n *release.Node, wanted func(int64) bool) bool {
+				return slices.ContainsFunc(media, func(m string) bool { return wanted(n.Media[strings.ToLower(m)]) })
+			}
+		}
+
+		wanted := func(holds func(have int64) bool) {
+			add(func(n *release.Node) bool { return amount(n, holds) })
+		}
+		if v.Has(p.Min) {
+			least := int64(v.Int(p.Min))
+			wanted(func(have int64) bool { return have >= least })
+		}
+		if spans := v[p.Range].spans; len(spans) > 0 {
+			wanted(func(have int64) bool {
+				return slices.ContainsFunc(spans, func(s hardware.Span) bool { return s.Contains(have) })
+			})
+		}
 	}
 
 	if words := strings.Fields(strings.ToLower(v.Text("q"))); len(words) > 0 {

@@ -18,9 +18,9 @@ type handler func(v *view, r *http.Request, args []string, now time.Time) answer
 func (h *Handler) routeHandlers() map[route.ID]handler {
 	handlers := map[route.ID]handler{
 		route.ServedVersion:       servedVersion,
-		route.Search:              h.untilSync(cached(h.search)),
-		route.Slots:               h.untilSync(cached(h.slots)),
-		route.NodesAvailability:   h.untilSync(cached(h.nodes)),
+		route.Search:              checked(route.Search, h.untilSync(cached(h.search))),
+		route.Slots:               checked(route.Slots, h.untilSync(cached(h.slots))),
+		route.NodesAvailability:   checked(route.NodesAvailability, h.untilSync(cached(h.nodes))),
 		route.Availability:        h.overview,
 		route.SiteAvailability:    h.site,
 		route.ClusterAvailability: h.cluster,

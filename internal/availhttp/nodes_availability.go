@@ -3,6 +3,7 @@ package availhttp
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/api"
@@ -55,10 +56,11 @@ func (h *Handler) nodes(v *view, r *http.Request, _ []string, now time.Time) ans
 
 // findNodes returns the indexes of the nodes that a query selects, in the release's order.
 func (v *view) findNodes(values queryValues) (found []int) {
-	isWanted, cluster, uid := newFilter(values), values.Text("cluster_id"), values.Text("node_id")
+	isWanted, clusters, uids := newFilter(values), values.Texts("cluster_id"), values.Texts("node_id")
+	oneOf := func(wanted []string, value string) bool { return len(wanted) == 0 || slices.Contains(wanted, value) }
 	for i := range v.release.Nodes {
 		n := &v.release.Nodes[i]
-		if (uid == "" || n.UID == uid) && (cluster == "" || n.Cluster == cluster) && isWanted(v, i) {
+		if oneOf(uids, n.UID) && oneOf(clusters, n.Cluster) && isWanted(v, i) {
 			found = append(found, i)
 		}
 	}

@@ -1,6 +1,7 @@
 package availhttp
 
 import (
+	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/api"
+	"github.com/chameleoncloud/refapi/internal/hardware"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
@@ -19,6 +21,8 @@ type queryValue struct {
 	raw   string // as in the request
 
 	text    string
+	texts   []string // of a list
+	spans   []hardware.Span
 	integer int64
 	number  float64
 	boolean bool
@@ -110,14 +114,71 @@ func (v *queryValue) read(p *route.Param, text string) *api.Fault {
 				Msg: "Input should be a valid datetime or date, " + why, Ctx: map[string]any{"error": why}}
 		}
 
+	case "range":
+		for _, element := range splitList(text) {
+			span, ok := p.Of.ParseSpan(element)
+			if !ok {
+				return &api.Fault{Type: api.ValueError, Msg: "Value error, want " + rangeForms(p.Of)}
+			}
+			v.spans = append(v.spans, span)
+		}
+
 	default:
-		v.text = text
-		if len(p.Enum) > 0 && text != "" && !slices.Contains(p.Enum, text) {
-			return notOneOf(p.Enum)
+		v.text, v.texts = text, []string{text}
+		if p.List {
+			v.texts = splitList(text)
+		}
+		for _, element := range v.texts {
+			if len(p.Enum) > 0 && element != "" && !slices.Contains(p.Enum, element) {
+				return notOneOf(p.Enum)
+			}
 		}
 	}
 
 	return nil
+}
+
+// splitList splits a list of values at its commas, except those after a backslash.
+// Empty ones are left out.
+func splitList(text string) (values []string) {
+	var b strings.Builder
+	add := func() {
+		if value := strings.TrimSpace(b.String()); value != "" {
+			values = append(values, value)
+		}
+		b.Reset()
+	}
+
+	for i := 0; i < len(text); i++ {
+		switch {
+		case strings.HasPrefix(text[i:], `\,`):
+			b.WriteByte(',')
+			i++
+		case text[i] == ',':
+			add()
+		default:
+			b.WriteByte(text[i])
+		}
+	}
+
+	add()
+	return values
+}
+
+// rangeForms says how a range of a property's numbers is written.
+func rangeForms(p *hardware.Property) string {
+	from, to, value := "32", "64", "64"
+	switch p.Kind {
+	case hardware.KindBinaryBytes:
+		from, to, value = "64GiB", "256GiB", "192GiB"
+	case hardware.KindBytes:
+		from, to, value = "500GB", "2TB", "480GB"
+	case hardware.KindHertz:
+		from, to, value = "2GHz", "3GHz", "2.6GHz"
+	case hardware.KindBitRate:
+		from, to, value = "10Gbit/s", "100Gbit/s", "25Gbit/s"
+	}
+	return fmt.Sprintf("%s, %s.., ..%s or %s..%s", value, from, to, from, to)
 }
 
 // checkBounds checks the range of a number. As in the legacy service, a minimum of 1 is
@@ -158,6 +219,9 @@ func (v queryValues) Has(name string) bool { return v[name].given }
 
 // Text returns a string or its default, "" where there is none.
 func (v queryValues) Text(name string) string { return v[name].text }
+
+// Texts returns the values of a list, none where there is none.
+func (v queryValues) Texts(name string) []string { return v[name].texts }
 
 // Int returns an integer or its default, 0 where there is none.
 func (v queryValues) Int(name string) int { return int(v[name].integer) }

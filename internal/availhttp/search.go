@@ -22,7 +22,7 @@ type search struct {
 	isWanted      condition
 	window        availability.Interval
 	windowed      bool
-	state         availability.State // "" for all
+	states        []string // any of them; none for all
 	order         []comparison
 	fields        []string // nil for all
 	offset, limit int
@@ -123,7 +123,7 @@ func newSearch(r *http.Request) (*search, *answer) {
 	v, faults := readQuery(route.Search.Get().Query, r.URL.RawQuery)
 	s := &search{
 		isWanted: newFilter(v),
-		state:    availability.State(v.Text("availability")),
+		states:   v.Texts("availability"),
 		offset:   v.Int("offset"),
 		limit:    v.Int("limit"),
 	}
@@ -184,7 +184,7 @@ func (v *view) find(s *search, now availability.Time) *result {
 			}
 		}
 
-		if m.state == "" || s.state != "" && m.state != s.state {
+		if m.state == "" || len(s.states) > 0 && !slices.Contains(s.states, string(m.state)) {
 			continue
 		}
 

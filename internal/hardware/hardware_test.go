@@ -341,7 +341,7 @@ func TestPropertiesAreDocumented(t *testing.T) {
 
 	for _, p := range hardware.Properties() {
 		if p.CSV != "" {
-			cells := []string{code(p.CSV), code(p.Search, p.Min), code(p.Sort), code(p.Facet), p.About}
+			cells := []string{code(p.CSV), code(p.Search, p.Min, p.Range), code(p.Sort), code(p.Facet), p.About}
 			want.WriteString("| " + strings.Join(cells, " | ") + " |\n")
 		}
 	}

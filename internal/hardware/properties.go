@@ -68,7 +68,8 @@ var properties = Table{
 	{
 		Name: "processors", About: "number of processors", Kind: KindCount,
 		At: []string{"/architecture/smp_size"}, Fold: Max,
-		CSV: "processors",
+		CSV:   "processors",
+		Range: "processors", RangeExample: "2..",
 	},
 	{
 		// The CSV column keeps its original name, cores; the CSV column threads
@@ -78,11 +79,13 @@ var properties = Table{
 		Min: "min_threads", Example: "64", Steps: []int64{8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512},
 		Sort: "threads", CSV: "cores", Facet: "threads",
 		Column: "threads", List: true, Summary: true,
+		Range: "threads", RangeExample: "64..128",
 	},
 	{
 		Name: "clock", Title: "Clock", About: "clock speed of a processor, in hertz", Kind: KindHertz,
 		At: []string{"/processor/*/clock_speed"}, Fold: Max,
 		CSV: "clock_speed_hz", Summary: true,
+		Range: "clock_speed", RangeExample: "2.5GHz..",
 	},
 	{
 		Name: "ram", Title: "Memory", About: "memory, in bytes", Kind: KindBinaryBytes,
@@ -93,6 +96,7 @@ var properties = Table{
 		},
 		Sort: "ram", CSV: "ram_bytes", Facet: "ram",
 		Column: "ram", List: true, Summary: true,
+		Range: "ram", RangeExample: "128GiB..",
 	},
 	{
 		Name: "gpu", Title: "GPU", About: "whether there are GPUs", Kind: KindFlag,
@@ -111,6 +115,7 @@ var properties = Table{
 		Min:  "min_gpus", Example: "4", Steps: []int64{1, 2, 4, 8, 16},
 		Sort: "gpus", CSV: "gpu_count", Facet: "gpus",
 		Column: "gpus",
+		Range:  "gpus", RangeExample: "2..4", Zero: true,
 	},
 	{
 		Name: "gpu_vendor", About: "vendor of the GPUs",
@@ -156,7 +161,8 @@ var properties = Table{
 	{
 		Name: "storage_devices", About: "number of storage devices", Kind: KindCount,
 		At: []string{"/storage_devices/*"}, Fold: Count,
-		CSV: "storage_devices",
+		CSV:   "storage_devices",
+		Range: "storage_devices", RangeExample: "4..", Zero: true,
 	},
 	{
 		Name: "storage", Title: "Storage", About: "bytes on all storage devices", Kind: KindBytes,
@@ -167,6 +173,7 @@ var properties = Table{
 			64000 * gb},
 		Sort: "storage", CSV: "storage_bytes",
 		Column: "storage", List: true, Summary: true,
+		Range: "storage", RangeExample: "1TB..",
 	},
 	{
 		Name: "storage_media", Title: "Storage media", About: "kinds of storage devices", Kind: KindSet,
@@ -178,7 +185,8 @@ var properties = Table{
 	{
 		Name: "network_adapters", About: "number of network adapters that are enabled", Kind: KindCount,
 		At: []string{"/network_adapters/*[enabled=true]"}, Fold: Count,
-		CSV: "network_adapters",
+		CSV:   "network_adapters",
+		Range: "network_adapters", RangeExample: "2..", Zero: true,
 	},
 	{
 		Name: "network", Title: "Network", Kind: KindBitRate,
@@ -186,6 +194,7 @@ var properties = Table{
 		At:    []string{"/network_adapters/*/rate"}, Fold: Max,
 		CSV:    "network_rate_bps",
 		Column: "network", List: true, Summary: true,
+		Range: "network_rate", RangeExample: "100Gbit/s..",
 	},
 	{
 		Name: "chassis_vendor", About: "vendor of the chassis",
@@ -237,5 +246,6 @@ var properties = Table{
 		Min: "min_physical_cores", Example: "32", Steps: []int64{8, 16, 32, 64, 128, 256},
 		Sort: "physical_cores", CSV: "physical_cores", Facet: "physical_cores",
 		Column: "cores", Summary: true,
+		Range: "physical_cores", RangeExample: "32..",
 	},
 }

@@ -79,6 +79,7 @@ type Property struct {
 	// The names under which the property is exposed, "" for nowhere.
 	Search string // a parameter: nodes with a value that matches
 	Min    string // a parameter: nodes with at least this value
+	Range  string // a parameter: nodes with a number in a range, see [Property.ParseSpan]
 	Sort   string // a key of the parameter sort
 	CSV    string // a column of nodes.csv, in the order of the rows
 	Facet  string // a member of /nodes/facets
@@ -92,10 +93,13 @@ type Property struct {
 	Match   Match
 	Choices []Choice // the only values, if the set is fixed
 	Signed  bool     // Min accepts negative numbers, which match all nodes
+	Zero    bool     // of a number: 0 means none, not that it is unknown
 	Example string   // value in examples of the API
-	Steps   []int64  // choices of Min in the form
-	Open    bool     // the form shows the values initially
-	Default string   // if no node has another value, the form omits the property
+
+	RangeExample string  // the same of Range
+	Steps        []int64 // choices of Min in the form
+	Open         bool    // the form shows the values initially
+	Default      string  // if no node has another value, the form omits the property
 
 	// Where else it is used.
 	Words   bool // the parameter q searches it

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/rawjson"
+	"github.com/chameleoncloud/refapi/internal/route"
 )
 
 // header is a header of responses. None is required: generated clients would refuse
@@ -68,6 +69,19 @@ func headers() []header {
 				"A `Link` with the relation `deprecation` points to what to use.",
 			Schema:  text(`{"pattern":"^@[0-9]+$"}`),
 			Example: "@1795910400",
+		},
+		{
+			name: route.IgnoredParameters,
+			Description: "Names of parameters of the query that had no effect, as a list of strings (RFC 9651). " +
+				"With `strict=true` they are refused.",
+			Schema:  text(`{"pattern":"^\".*\"$"}`),
+			Example: `"nodetype"`,
+		},
+		{
+			name:        "Preference-Applied",
+			Description: "That the preference of the request's `Prefer` was followed (RFC 7240, section 3).",
+			Schema:      text(`{"minLength":1}`),
+			Example:     "handling=strict",
 		},
 		{
 			name:        "Content-Range",

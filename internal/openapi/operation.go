@@ -213,6 +213,8 @@ func queryParam(p route.Param, values map[string]string) Parameter {
 	switch p.Type {
 	case "date-time":
 		s.Type, s.Format = "string", "date-time"
+	case "range":
+		s.Type = "string"
 	case "integer":
 		s.Format = "int64"
 	case "number":

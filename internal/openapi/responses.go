@@ -66,6 +66,10 @@ func responses(id route.ID, r *route.Route, method string, example []byte) []Res
 		}
 	}
 
+	if r.HasParam("strict") {
+		ok.headers = append(slices.Clip(ok.headers), route.IgnoredParameters, "Preference-Applied")
+	}
+
 	all := []Response{ok}
 	if !r.Live {
 		// A part fits no schema, but generated clients join the types of all 2xx: with

@@ -25,6 +25,7 @@ type indexProperty struct {
 	Title  string            `json:"title,omitzero"`
 	Kind   string            `json:"kind"`
 	Search string            `json:"search,omitzero"`
+	Match  string            `json:"match,omitzero"`
 	Min    string            `json:"min,omitzero"`
 	Steps  []int64           `json:"steps,omitempty"`
 	Labels map[string]string `json:"labels,omitempty"`
@@ -92,9 +93,20 @@ func describe(p *hardware.Property) indexProperty {
 
 	return indexProperty{
 		Column: p.Column, Title: p.Title, Kind: p.Kind.String(),
-		Search: p.Search, Min: p.Min, Steps: p.Steps, Labels: labels,
+		Search: p.Search, Match: matchName(p), Min: p.Min, Steps: p.Steps, Labels: labels,
 		Open: p.Open, Words: p.Words, List: p.List,
 	}
+}
+
+// matchName returns how a search compares texts, "" for exactly.
+func matchName(p *hardware.Property) string {
+	switch p.Match {
+	case hardware.AnyCase:
+		return "any case"
+	case hardware.Contains:
+		return "contains"
+	}
+	return ""
 }
 
 // texts returns the column of a row of texts, spelled alike. A node without any has

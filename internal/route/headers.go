@@ -77,7 +77,12 @@ func RetryAfter(status int) string {
 const SatisfiableRange = `^bytes=(?:0-[0-9]*|-[0-9]*[1-9][0-9]*)$`
 
 // ExposedHeaders are the headers that scripts of other origins may read.
-const ExposedHeaders = "Deprecation, ETag, Last-Modified, Link, Location, Retry-After, Sunset"
+const ExposedHeaders = "Deprecation, ETag, " + IgnoredParameters + ", Last-Modified, Link, Location, " +
+	"Preference-Applied, Retry-After, Sunset"
+
+// IgnoredParameters is the header of a response with the names of parameters that had no
+// effect: a list of strings (RFC 9651).
+const IgnoredParameters = "Ignored-Parameters"
 
 // ContentPolicy restricts pages to resources of their own server, at whatever URL
 // that is (Content Security Policy Level 3): what a page loads, and the rest.

@@ -12,12 +12,19 @@ import (
 // Param is one query parameter.
 type Param struct {
 	Name        string
-	Type        string // boolean, integer, number, string, date-time
+	Type        string // boolean, integer, number, string, date-time, range
 	Description string
 	Example     string
 	Min, Max    *int64
 	Default     string   // as it would be written in a query
 	Enum        []string // the only values of a string
+
+	// List means that a string may be a list of values, of which any will do: separated by
+	// commas, with `\,` for a comma in a value.
+	List bool
+	// Of is the property of a parameter of type range, which is a range of its numbers, or a
+	// list of them; of a string, the property whose values it can have. Nil for others.
+	Of *hardware.Property
 }
 
 // MaxLimit is the largest slice that a query may ask for.
@@ -45,15 +52,20 @@ func slice(maxLimit int64, defaultLimit string) []Param {
 func SliceParams() []Param { return slice(MaxLimit, "") }
 
 // filterParams returns the parameters that select nodes by their hardware: values
-// first, then minimums.
+// first, then minimums and ranges.
 func filterParams() []Param {
-	var values, minimums []Param
-	for _, p := range hardware.Properties() {
+	var values, minimums, ranges []Param
+	table := hardware.Properties()
+	for i := range table {
+		p := &table[i]
 		if p.Search != "" {
-			values = append(values, searchParam(&p))
+			values = append(values, searchParam(p))
 		}
 		if p.Min != "" {
-			minimums = append(minimums, minParam(&p))
+			minimums = append(minimums, minParam(p))
+		}
+		if p.Range != "" {
+			ranges = append(ranges, rangeParam(p))
 		}
 	}
 
@@ -63,20 +75,30 @@ func filterParams() []Param {
 			"(of the chassis, the processors, GPUs and FPGAs).",
 	}
 
-	return slices.Concat(values, []Param{words}, minimums)
+	return slices.Concat(values, []Param{words}, minimums, ranges, []Param{strict()})
+}
+
+// strict returns the parameter that forbids what would have no effect.
+func strict() Param {
+	return Param{
+		Name: "strict", Type: "boolean", Example: "true", Default: "false",
+		Description: "Whether parameters that this URL does not have, and values that no node has, are refused with 422. " +
+			"Otherwise the parameters are named in the header `Ignored-Parameters`. " +
+			"The request header `Prefer: handling=strict` (RFC 7240) means the same.",
+	}
 }
 
 func searchParam(p *hardware.Property) Param {
-	param := Param{Name: p.Search, Type: "string", Example: p.Example}
-	only := "Only nodes with this value."
+	param := Param{Name: p.Search, Type: "string", Example: p.Example, List: true, Of: p}
+	only := "Only nodes with this value, or one of a list (`a,b`)."
 	switch {
 	case p.Kind == hardware.KindFlag:
-		param.Type = "boolean"
+		param.Type, param.List, param.Of = "boolean", false, nil
 		only = "Only nodes for which this is true, or false."
 	case p.Match == hardware.Contains:
-		only = "Only nodes with this text in the value, in any case."
+		only = "Only nodes with this text in the value, in any case, or one of a list (`a,b`)."
 	case p.Match == hardware.AnyCase:
-		only = "Only nodes with this value, in any case."
+		only = "Only nodes with this value, in any case, or one of a list (`a,b`)."
 	}
 
 	for _, c := range p.Choices {
@@ -94,6 +116,14 @@ func minParam(p *hardware.Property) Param {
 		param.Min = new(int64(0))
 	}
 	return param
+}
+
+func rangeParam(p *hardware.Property) Param {
+	return Param{
+		Name: p.Range, Type: "range", Example: p.RangeExample, Of: p,
+		Description: describe(p, "Only nodes with a value in this range (`A..B`, `A..`, `..B`), or with this value. "+
+			"Values may have units."),
+	}
 }
 
 // describe returns a parameter's description: the property, its member of the
@@ -126,8 +156,8 @@ func searchParams() []Param {
 		moment("end", "2099-01-02T00:00:00Z", "End of the window; needs `start`."),
 		{
 			Name: "availability", Type: "string", Example: "available",
-			Enum:        []string{"available", "reserved", "maintenance", "unknown"},
-			Description: "Only nodes in this state.",
+			Enum: []string{"available", "reserved", "maintenance", "unknown"}, List: true,
+			Description: "Only nodes in this state, or in one of a list (`a,b`).",
 		},
 		{
 			Name: "sort", Type: "string", Example: "-ram,node_type",
@@ -183,12 +213,12 @@ func slotParams() []Param {
 func nodesParams() []Param {
 	return slices.Concat(filterParams(), []Param{
 		{
-			Name: "cluster_id", Type: "string", Example: "chameleon",
-			Description: "Only nodes of clusters with this uid.",
+			Name: "cluster_id", Type: "string", Example: "chameleon", List: true,
+			Description: "Only nodes of clusters with this uid, or one of a list (`a,b`).",
 		},
 		{
-			Name: "node_id", Type: "string", Example: "04d91a7a-db07-4d15-8958-10127b145ac3",
-			Description: "Only the node with this uid.",
+			Name: "node_id", Type: "string", Example: "04d91a7a-db07-4d15-8958-10127b145ac3", List: true,
+			Description: "Only the node with this uid, or those of a list (`a,b`).",
 		},
 		{
 			Name: "reservations", Type: "boolean", Example: "false", Default: "true",

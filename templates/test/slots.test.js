@@ -14,8 +14,9 @@ test("a search has the page's filter, and ends within 30 days", () => {
   );
 });
 
-test("what a search cannot take is refused", () => {
-  assert.equal(search("site_id=a&site_id=b"), null);
+test("several values are one list", () => {
+  assert.equal(search("site_id=a&site_id=b").searchParams.get("site_id"), "a,b");
+  assert.equal(search("node_type=a,b").searchParams.get("node_type"), "a,b");
 });
 
 test("the status says what was searched for", () => {
@@ -25,6 +26,10 @@ test("the status says what was searched for", () => {
   assert.equal(
     say("count=1&hours=1&min_gpus=4&node_type=t", 12, 5),
     "The first 5 of 12 slots found for 1 t node (min_gpus 4), 1 hour.",
+  );
+  assert.equal(
+    say("count=2&hours=1&node_type=a,b&site_id=uc,tacc", 1, 1),
+    "1 slot found for 2 a or b nodes (site_id uc or tacc), 1 hour.",
   );
   assert.equal(
     say("count=40&hours=168&node_type=compute_skylake", 0, 0, false),
@@ -37,6 +42,7 @@ test("a command names the type only where nothing else was asked for", () => {
   assert.equal(type("node_type=t&site_id=s&count=1"), "t");
   assert.equal(type("node_type=t&min_gpus=4"), null);
   assert.equal(type("site_id=s"), null);
+  assert.equal(type("node_type=a,b"), null);
 });
 
 const slot = { site_id: "s", start: "2026-11-22T12:00:00Z", end: "2026-11-23T12:00:00Z", nodes: ["n1", "n2"] };

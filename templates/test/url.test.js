@@ -1,9 +1,23 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PageQuery, expand } from "../url.js";
+import { PageQuery, expand, joinList, readList } from "../url.js";
 
 test("names are escaped in URLs", () => {
   assert.equal(expand("/sites/{site_id}/nodes/{node_id}", "a/b", "ü?"), "/sites/a%2Fb/nodes/%C3%BC%3F");
+});
+
+test("a list has commas between its values, and a backslash before one in a value", () => {
+  const values = ["a", "b, c", "d"];
+  assert.equal(joinList(values), "a,b\\, c,d");
+  assert.deepEqual(readList(new URLSearchParams({ x: joinList(values) }), "x"), values);
+  assert.deepEqual(readList(new URLSearchParams("x=a,,+b&x=c&y=d"), "x"), ["a", "b", "c"]);
+  assert.deepEqual(readList(new URLSearchParams(), "x"), []);
+});
+
+test("the commas of a list stay readable", () => {
+  const { query, urls } = page();
+  query.write(new URLSearchParams({ type: "a,b" }));
+  assert.deepEqual(urls, ["/hardware?type=a,b"]);
 });
 
 // page is a window whose URLs are recorded.
