@@ -3,7 +3,7 @@
 import { copyButton, counted, make, run } from "./dom.js";
 import { pythonProgram, shellCommand } from "./lease.js";
 import { fetchJSON, isByFlavor, restrictedNote } from "./live.js";
-import { readList } from "./url.js";
+import { joinList, readList } from "./url.js";
 import { Zone } from "./zone.js";
 
 const hour = 3600e3;
@@ -113,7 +113,8 @@ export class Slots {
     if (!query.has("count") || !query.has("hours")) return;
     this.count.value = query.get("count");
     this.hours.value = query.get("hours");
-    if (this.hasTypes) this.type.value = this.types.includes(query.get("node_type")) ? query.get("node_type") : "";
+    const [type] = readList(query, "node_type");
+    if (this.hasTypes) this.type.value = this.types.includes(type) ? type : "";
     if (this.root.tagName === "DETAILS") this.root.open = true;
     if (this.form.checkValidity()) this.search();
   }
@@ -123,14 +124,14 @@ export class Slots {
     const query = this.query.read();
     query.set("count", this.count.value);
     query.set("hours", this.hours.value);
-    if (this.hasTypes) query.set("node_type", this.type.value);
+    if (this.hasTypes) query.set("node_type", joinList([this.type.value]));
     this.query.write(query);
   }
 
   // filter is the query that chooses nodes.
   filter() {
     if (this.filtered) return this.query.read();
-    return new URLSearchParams(this.hasTypes && this.type.value ? { node_type: this.type.value } : {});
+    return new URLSearchParams(this.hasTypes && this.type.value ? { node_type: joinList([this.type.value]) } : {});
   }
 
   search() {

@@ -7,17 +7,17 @@ export const expand = (pattern, ...names) => {
   return pattern.replace(/\{\w+\}/g, () => encodeURIComponent(names[next++]));
 };
 
-// readList returns the values of a parameter: of a list, which has commas between its
-// values and a backslash before a comma in one, and of repeated ones.
+// readList returns the values of a parameter: those of a list, and of repeated ones. A
+// backslash takes away the meaning of a comma or a backslash after it.
 export const readList = (query, name) =>
   query
     .getAll(name)
-    .flatMap((text) => text.split(/(?<!\\),/))
-    .map((value) => value.replaceAll("\\,", ",").trim())
+    .flatMap((list) => list.match(/(?:\\[\\,]|[^,])+/g) ?? [])
+    .map((value) => value.replace(/\\([\\,])/g, "$1").trim())
     .filter(Boolean);
 
 // joinList writes values as a list.
-export const joinList = (values) => values.map((value) => value.replaceAll(",", "\\,")).join(",");
+export const joinList = (values) => values.map((value) => value.replace(/[\\,]/g, "\\$&")).join(",");
 
 // Browsers refuse many changes of a page's URL at once, so changes wait.
 const delay = 100; // milliseconds

@@ -115,7 +115,7 @@ func (v *queryValue) read(p *route.Param, text string) *api.Fault {
 		}
 
 	case "range":
-		for _, element := range splitList(text) {
+		for _, element := range route.SplitList(text) {
 			span, ok := p.Of.ParseSpan(element)
 			if !ok {
 				return &api.Fault{Type: api.ValueError, Msg: "Value error, want " + rangeForms(p.Of)}
@@ -126,7 +126,7 @@ func (v *queryValue) read(p *route.Param, text string) *api.Fault {
 	default:
 		v.text, v.texts = text, []string{text}
 		if p.List {
-			v.texts = splitList(text)
+			v.texts = route.SplitList(text)
 		}
 		for _, element := range v.texts {
 			if len(p.Enum) > 0 && element != "" && !slices.Contains(p.Enum, element) {
@@ -136,33 +136,6 @@ func (v *queryValue) read(p *route.Param, text string) *api.Fault {
 	}
 
 	return nil
-}
-
-// splitList splits a list of values at its commas, except those after a backslash.
-// Empty ones are left out.
-func splitList(text string) (values []string) {
-	var b strings.Builder
-	add := func() {
-		if value := strings.TrimSpace(b.String()); value != "" {
-			values = append(values, value)
-		}
-		b.Reset()
-	}
-
-	for i := 0; i < len(text); i++ {
-		switch {
-		case strings.HasPrefix(text[i:], `\,`):
-			b.WriteByte(',')
-			i++
-		case text[i] == ',':
-			add()
-		default:
-			b.WriteByte(text[i])
-		}
-	}
-
-	add()
-	return values
 }
 
 // rangeForms says how a range of a property's numbers is written.

@@ -262,6 +262,15 @@ func (h *Hardware) show(p *hardwarePage, nodes []*node, filter url.Values) {
 	}
 }
 
+// query returns a search's filter for values, by the names of parameters.
+func query(pairs ...string) url.Values {
+	values := url.Values{}
+	for i := 0; i < len(pairs); i += 2 {
+		values.Set(pairs[i], route.ListValue(pairs[i+1]))
+	}
+	return values
+}
+
 // showAvailability adds when the nodes that a search's filter chooses are free.
 func (p *hardwarePage) showAvailability(filter url.Values) {
 	p.Live = p.renderer.live(filter)

@@ -110,7 +110,7 @@ func (h *Hardware) site(s inventory.Resource) (Page, error) {
 		}
 	}
 
-	h.show(&p.hardwarePage, nodes, url.Values{"site_id": {s.UID}})
+	h.show(&p.hardwarePage, nodes, query("site_id", s.UID))
 	p.Script = "group.js"
 
 	return h.renderer.render("hardware_site.html.tmpl", p)
@@ -139,7 +139,7 @@ func (h *Hardware) cluster(c inventory.Resource) (Page, error) {
 	}
 
 	p.describe(c.Place)
-	h.show(&p.hardwarePage, nodes, url.Values{"site_id": {c.Site}, "cluster_id": {c.UID}})
+	h.show(&p.hardwarePage, nodes, query("site_id", c.Site, "cluster_id", c.UID))
 	p.Script = "group.js"
 
 	return h.renderer.render("hardware_group.html.tmpl", p)
@@ -162,6 +162,6 @@ func (h *Hardware) Type(name string) (Page, error) {
 		p.Equal = len(groups[0].Nodes)
 	}
 
-	h.show(&p.hardwarePage, t.nodes, url.Values{"node_type": {name}})
+	h.show(&p.hardwarePage, t.nodes, query("node_type", name))
 	return h.renderer.render("hardware_group.html.tmpl", p)
 }

@@ -3,7 +3,6 @@ package page
 import (
 	"fmt"
 	"html/template"
-	"net/url"
 
 	"github.com/chameleoncloud/refapi/internal/change"
 	"github.com/chameleoncloud/refapi/internal/hardware"
@@ -50,7 +49,7 @@ func (h *Hardware) node(n *node) (Page, error) {
 
 	p.describe(n.place())
 	if !n.ByFlavor {
-		p.showAvailability(url.Values{"site_id": {n.Site}, "cluster_id": {n.Cluster}, "node_id": {n.UID}})
+		p.showAvailability(query("site_id", n.Site, "cluster_id", n.Cluster, "node_id", n.UID))
 	}
 
 	return h.renderer.render("hardware_node.html.tmpl", p)

@@ -230,7 +230,7 @@ func TestSlotsOfTheListInABrowser(t *testing.T) {
 
 	for query, want := range map[string]string{
 		"?min_gpus=4&count=2&hours=12":             "No site has 2 nodes (min_gpus 4) free for 12 hours starting within the next 30 days.",
-		"?arch=a&arch=b&count=2&hours=12":          "Slot search takes one value per filter. Deselect the others to search.",
+		"?arch=a&arch=b&count=2&hours=12":          "No site has 2 nodes (arch a or b) free for 12 hours starting within the next 30 days.",
 		"?count=3&hours=8784":                      "1 slot found for 3 nodes, 8,784 hours.",
 		"?count=%3Cscript%3E&hours=1":              "",
 		"?count=1e9&hours=1":                       "",

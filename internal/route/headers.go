@@ -77,8 +77,7 @@ func RetryAfter(status int) string {
 const SatisfiableRange = `^bytes=(?:0-[0-9]*|-[0-9]*[1-9][0-9]*)$`
 
 // ExposedHeaders are the headers that scripts of other origins may read.
-const ExposedHeaders = "Deprecation, ETag, " + IgnoredParameters + ", Last-Modified, Link, Location, " +
-	"Preference-Applied, Retry-After, Sunset"
+const ExposedHeaders = "Deprecation, ETag, " + IgnoredParameters + ", Last-Modified, Link, Location, Retry-After, Sunset"
 
 // IgnoredParameters is the header of a response with the names of parameters that had no
 // effect: a list of strings (RFC 9651).

@@ -19,12 +19,36 @@ type Param struct {
 	Default     string   // as it would be written in a query
 	Enum        []string // the only values of a string
 
-	// List means that a string may be a list of values, of which any will do: separated by
-	// commas, with `\,` for a comma in a value.
+	// List means that a string may be a list of values, of which any will do, see [SplitList].
 	List bool
 	// Of is the property of a parameter of type range, which is a range of its numbers, or a
 	// list of them; of a string, the property whose values it can have. Nil for others.
 	Of *hardware.Property
+}
+
+// ListValue writes a value of a parameter that may be a list.
+func ListValue(value string) string { return strings.NewReplacer(`\`, `\\`, `,`, `\,`).Replace(value) }
+
+// SplitList splits a list of values at its commas. A backslash takes away the meaning of a
+// comma or a backslash after it. White space around values is left out, and so are values
+// that are empty then.
+func SplitList(list string) (values []string) {
+	var b strings.Builder
+	for i := 0; i <= len(list); i++ {
+		switch {
+		case i == len(list) || list[i] == ',':
+			if value := strings.TrimSpace(b.String()); value != "" {
+				values = append(values, value)
+			}
+			b.Reset()
+		case list[i] == '\\' && i+1 < len(list) && (list[i+1] == ',' || list[i+1] == '\\'):
+			i++
+			b.WriteByte(list[i])
+		default:
+			b.WriteByte(list[i])
+		}
+	}
+	return values
 }
 
 // MaxLimit is the largest slice that a query may ask for.

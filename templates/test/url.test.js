@@ -7,8 +7,8 @@ test("names are escaped in URLs", () => {
 });
 
 test("a list has commas between its values, and a backslash before one in a value", () => {
-  const values = ["a", "b, c", "d"];
-  assert.equal(joinList(values), "a,b\\, c,d");
+  const values = ["a", "b, c", "d\\", "\\,"];
+  assert.equal(joinList(values), "a,b\\, c,d\\\\,\\\\\\,");
   assert.deepEqual(readList(new URLSearchParams({ x: joinList(values) }), "x"), values);
   assert.deepEqual(readList(new URLSearchParams("x=a,,+b&x=c&y=d"), "x"), ["a", "b", "c"]);
   assert.deepEqual(readList(new URLSearchParams(), "x"), []);
