@@ -329,7 +329,7 @@ func TestManyNodesInABrowser(t *testing.T) {
 		// The two take turns, and the best of some rounds counts: others share the
 		// machine, and the browser compiles what it has seen often.
 		filter, parse := math.Inf(1), math.Inf(1)
-		for n := 0; n < 7 || n < 70 && filter > 3*parse; n++ {
+		for n := 0; n < 3 || n < 70 && filter > 3*parse; n++ {
 			took := browsertest.Get(b,
 				chromedp.Evaluate[[2]float64](fmt.Sprintf(timedStep, step), chromedp.EvalAwaitPromise))
 			filter, parse = min(filter, took[0]), min(parse, took[1])
