@@ -220,6 +220,7 @@ func (b *built) publish(ctx context.Context, a *app, f *buildFlags, p *progress,
 
 	opts := f.publishOptions(b.options, p)
 	opts.FS = a.fs
+	opts.Known = b.memo.live()
 	opts.Earlier = b.earlier
 
 	if dry {
@@ -228,10 +229,15 @@ func (b *built) publish(ctx context.Context, a *app, f *buildFlags, p *progress,
 		b.report, err = publish.Publish(ctx, f.Out, b.release, files, opts)
 	}
 
-	if err == nil && notTaken != "" {
+	if err != nil {
+		return err
+	}
+
+	if notTaken != "" {
 		b.report.NotTaken = notTaken
 	}
-	return err
+	b.memo.published(b.report)
+	return nil
 }
 
 // siteFiles yields the files of the site, until stop: the history must be read.

@@ -6,11 +6,14 @@ import (
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
 	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/inventory/check"
+	"github.com/chameleoncloud/refapi/internal/publish"
+	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
 // memo is what a build leaves for the next one of the same process, which would only find
 // the same again. What they publish does not depend on it. nil keeps nothing.
 type memo struct {
+	manifest    *tree.Manifest // of the release that was published last; nil before
 	files       check.Memo
 	trees       history.Memo
 	substitutes []history.Hash // that the trees were compared with
@@ -19,6 +22,21 @@ type memo struct {
 // maxDifferences bounds the differences of trees that are kept, at 50 MB: Grid'5000's
 // history has 280,000.
 const maxDifferences = 500_000
+
+// live returns what is known of the live release, nil for nothing.
+func (m *memo) live() *tree.Manifest {
+	if m == nil {
+		return nil
+	}
+	return m.manifest
+}
+
+// published keeps the manifest of a release that went live.
+func (m *memo) published(r *publish.Report) {
+	if m != nil && r.Published() {
+		m.manifest = r.Manifest
+	}
+}
 
 // findings returns what is known of what files say, nil for nothing.
 func (m *memo) findings() *check.Memo {

@@ -45,6 +45,10 @@ type Options struct {
 	// new one is compared with, if nothing is live yet.
 	Earlier *Earlier
 
+	// Known is the manifest of a release that was published before: of the live one only what
+	// differs is parsed. nil for none.
+	Known *tree.Manifest
+
 	// Target returns the file that a link points to, "" for what is not in the tree. Each
 	// that is not "" must be there.
 	Target func(link string) string
@@ -146,7 +150,7 @@ func Plan(ctx context.Context, root string, rel tree.Release, files iter.Seq2[tr
 	if err != nil {
 		return nil, err
 	}
-	live, healed, err := openLive(opts.fs(), root)
+	live, healed, err := openLive(opts.fs(), root, opts.Known)
 	if err != nil {
 		return nil, err
 	}
@@ -191,7 +195,7 @@ func Publish(ctx context.Context, root string, rel tree.Release, files iter.Seq2
 		return Plan(ctx, root, rel, files, opts)
 	}
 
-	live, healed, err := openLive(opts.fs(), root)
+	live, healed, err := openLive(opts.fs(), root, opts.Known)
 	if err != nil {
 		return nil, err
 	}
@@ -262,12 +266,12 @@ func Publish(ctx context.Context, root string, rel tree.Release, files iter.Seq2
 // openLive reads the live release; one without files if there is none. One that cannot
 // be read, for example after a power failure, is replaced without a comparison; then
 // healed describes what was wrong.
-func openLive(fsys durable.FS, root string) (live *disk.Tree, healed string, err error) {
+func openLive(fsys durable.FS, root string, known *tree.Manifest) (live *disk.Tree, healed string, err error) {
 	link := filepath.Join(root, disk.CurrentLink)
 	info, missing := fsys.Lstat(link)
-	live, err = readLive(fsys, root)
+	live, err = readLive(fsys, root, known)
 	if errors.Is(err, syscall.EIO) {
-		live, err = readLive(fsys, root) // it may have been chance, and a release is to be compared
+		live, err = readLive(fsys, root, known) // it may have been chance, and a release is to be compared
 	}
 
 	switch {
@@ -290,10 +294,13 @@ func openLive(fsys durable.FS, root string) (live *disk.Tree, healed string, err
 
 // readLive reads the live release and its complete manifest. With an error it is nil, or
 // lacks parts.
-func readLive(fsys durable.FS, root string) (*disk.Tree, error) {
+func readLive(fsys durable.FS, root string, known *tree.Manifest) (*disk.Tree, error) {
 	live, err := disk.OpenFS(fsys, root)
 	if err != nil {
 		return nil, err
+	}
+	if known != nil {
+		live.Share(known)
 	}
 	return live, live.Manifest.Load()
 }

@@ -117,11 +117,22 @@ func ParseManifest(src []byte, read func(file string) ([]byte, error)) (*Manifes
 	}
 
 	for i := range m.Parts {
-		m.load = append(m.load, m.Parts[i].reader(read))
+		m.load = append(m.load, m.Parts[i].reader(read, nil))
 	}
 
 	m.index()
 	return m, nil
+}
+
+// Share takes the entries of parts that another manifest has with the same digest from
+// that one. Their files are still read, and compared with the digest, but not parsed.
+func (m *Manifest) Share(other *Manifest, read func(file string) ([]byte, error)) {
+	for i := range m.Parts {
+		p := &m.Parts[i]
+		if n, ok := other.byKey[p.key()]; ok && other.Parts[n].SHA256 == p.SHA256 {
+			m.load[i] = p.reader(read, other.load[n])
+		}
+	}
 }
 
 // check rejects a manifest that no release can have.

@@ -169,6 +169,41 @@ func TestUnreadablePart(t *testing.T) {
 	}
 }
 
+// A part that another manifest has with the same digest is taken from there, once its file
+// was found to have that digest; any other is parsed.
+func TestSharedPart(t *testing.T) {
+	t.Parallel()
+	text := part(row("a", "1", sum))
+	src, read := root(text)
+	parse := func() *tree.Manifest {
+		m, err := tree.ParseManifest(src, read)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+
+	known := parse()
+	shared := parse()
+	shared.Share(known, read)
+	if e := shared.Lookup("a"); e == nil || e != known.Lookup("a") {
+		t.Errorf("the entry %v is not shared", e)
+	}
+
+	damaged := parse()
+	damaged.Share(known, func(string) ([]byte, error) { return []byte(text[1:]), nil })
+	if e, err := damaged.Find("a"); e != nil || err == nil {
+		t.Errorf("a damaged part has the entry %v", e)
+	}
+
+	src, read = root(part(row("a", "2", sum)))
+	other := parse()
+	other.Share(known, read)
+	if e := other.Lookup("a"); e == nil || e.Size != 2 {
+		t.Errorf("a part with another digest has the entry %v", e)
+	}
+}
+
 // FuzzParseManifest: whatever is accepted names files inside the tree only,
 // and each path names one.
 func FuzzParseManifest(f *testing.F) {

@@ -164,24 +164,25 @@ func (m *Manifest) PartTime(i int) (newest time.Time) {
 }
 
 // reader returns a function that reads the entries of the part once. What could not be
-// read is tried again, since it may be there later; what was wrong stays so.
-func (p *Part) reader(read func(file string) ([]byte, error)) func() ([]Entry, error) {
+// read is tried again, since it may be there later; what was wrong stays so. Known returns
+// the entries of a part with the same digest, and may be nil.
+func (p *Part) reader(read func(file string) ([]byte, error), known func() ([]Entry, error)) func() ([]Entry, error) {
 	var lock sync.Mutex
 	var entries []Entry
 	var wrong error
-	known := false
+	done := false
 
 	return func() ([]Entry, error) {
 		lock.Lock()
 		defer lock.Unlock()
 
-		if !known {
+		if !done {
 			src, err := read(p.File())
 			if err != nil {
 				return nil, fmt.Errorf("read the manifest: %w", err)
 			}
-			entries, wrong = p.parse(src)
-			known = true
+			entries, wrong = p.parse(src, known)
+			known, done = nil, true
 		}
 
 		return entries, wrong
@@ -190,13 +191,19 @@ func (p *Part) reader(read func(file string) ([]byte, error)) func() ([]Entry, e
 
 // parse returns the entries in a part's file. One that has not the digest of the root is
 // an error, and so is an entry that no release can have.
-func (p *Part) parse(src []byte) ([]Entry, error) {
+func (p *Part) parse(src []byte, known func() ([]Entry, error)) ([]Entry, error) {
 	failed := func(format string, args ...any) error {
 		return fmt.Errorf("read %s: %w", p.File(), fmt.Errorf(format, args...))
 	}
 
 	if DigestOf(src) != p.SHA256 {
 		return nil, failed("it does not have the SHA-256 of %s", ManifestFile)
+	}
+
+	if known != nil {
+		if entries, err := known(); err == nil {
+			return entries, nil
+		}
 	}
 
 	var part partFile

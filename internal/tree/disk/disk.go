@@ -70,21 +70,29 @@ func OpenDir(dir string) (*Tree, error) { return OpenDirFS(durable.OS{}, dir) }
 
 // OpenDirFS is like OpenDir, on a file system.
 func OpenDirFS(fsys durable.FS, dir string) (*Tree, error) {
-	read := func(file string) ([]byte, error) { return fsys.ReadFile(filepath.Join(dir, filepath.FromSlash(file))) }
-	src, err := read(tree.ManifestFile)
+	t := &Tree{FS: fsys, Dir: dir}
+	src, err := t.readOwn(tree.ManifestFile)
 	if err != nil {
 		return nil, err
 	}
 
-	m, err := tree.ParseManifest(src, read)
-	if err != nil {
+	if t.Manifest, err = tree.ParseManifest(src, t.readOwn); err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
 
 	// A link, or in a copy perhaps a directory.
 	_, err = fsys.Lstat(filepath.Join(dir, tree.StoreDir))
-	return &Tree{FS: fsys, Dir: dir, Manifest: m, store: err == nil}, nil
+	t.store = err == nil
+	return t, nil
 }
+
+// readOwn reads a file in the release's own directory.
+func (t *Tree) readOwn(file string) ([]byte, error) {
+	return t.FS.ReadFile(filepath.Join(t.Dir, filepath.FromSlash(file)))
+}
+
+// Share makes the manifest share with one that is in memory what both have.
+func (t *Tree) Share(m *tree.Manifest) { t.Manifest.Share(m, t.readOwn) }
 
 // Path is where a file of the release is stored. In a copy immutable files may be next to
 // the others.
