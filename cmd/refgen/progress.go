@@ -70,10 +70,16 @@ func (p *progress) slowest() string {
 	return strings.Join(parts, ", ")
 }
 
-// duration writes a time span: 12 ms, 1.23 s.
+// duration writes a time span: 12 ms, 1.23 s, 6 min, 2.5 h.
 func duration(d time.Duration) string {
-	if d < time.Second {
+	switch {
+	case d < time.Second:
 		return fmt.Sprintf("%d ms", d.Milliseconds())
+	case d < 2*time.Minute:
+		return fmt.Sprintf("%.2f s", d.Seconds())
+	case d < 2*time.Hour:
+		return fmt.Sprintf("%.0f min", d.Minutes())
+	default:
+		return fmt.Sprintf("%.1f h", d.Hours())
 	}
-	return fmt.Sprintf("%.2f s", d.Seconds())
 }

@@ -14,7 +14,7 @@ func TestRulesAreDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	_, section, _ := strings.Cut(string(src), "\n### Differences as intended\n")
+	_, section, _ := strings.Cut(string(src), "\n## Differences as intended\n")
 	for r := MissingParent; r <= OwnType; r++ {
 		row := fmt.Sprintf("\n| %d | %s |\n", r, r.Reason())
 		if r.Reason() != "" && !strings.Contains(section, row) {

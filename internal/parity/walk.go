@@ -50,6 +50,7 @@ type walker struct {
 	mu       sync.Mutex
 	known    map[string]bool // paths that were compared, or will be
 	records  []record
+	visited  int
 	failures int // in a row
 	bytes    int64
 	foreign  int
@@ -207,13 +208,17 @@ func (w *walker) visit(ctx context.Context, path string) (record, error) {
 		if r, err = w.compare(ctx, path); err != nil {
 			return r, err
 		}
-		if err := w.Journal.add(r); err != nil {
-			return r, err
+		// What is missing now is asked for when the walk goes on.
+		if r.Verdict.Outcome != Failed {
+			if err := w.Journal.add(r); err != nil {
+				return r, err
+			}
 		}
 	}
 
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.visited++
 	w.bytes += int64(r.Bytes)
 	if r.Verdict.Outcome == Failed {
 		w.failures++
@@ -221,7 +226,7 @@ func (w *walker) visit(ctx context.Context, path string) (record, error) {
 		w.failures = 0
 	}
 	if w.Progress != nil {
-		w.Progress(len(w.records), len(w.known))
+		w.Progress(w.visited, len(w.known))
 	}
 	return r, nil
 }

@@ -251,11 +251,22 @@ func TestWalkOfServiceThatGoesAway(t *testing.T) {
 			}
 			ours.ServeHTTP(w, r)
 		})
+		state := filepath.Join(t.TempDir(), "state")
 		opts := options(t, old, ours)
 		opts.Recheck = time.Minute
+		opts.Journal = parity.NewJournal(state)
 		r := walk(t, opts)
 		if !strings.HasPrefix(r.Incomplete, "the legacy service did not answer") || n.Load() > 100 {
 			t.Errorf("ended with %q after %d requests", r.Incomplete, n.Load())
+		}
+
+		// When it is back, the walk goes on, also with what was missing.
+		n.Store(-1 << 40)
+		opts.Journal = parity.NewJournal(state)
+		compared := 0
+		opts.Progress = func(n, _ int) { compared = max(compared, n) }
+		if r := walk(t, opts); !r.IsEqual() || r.Resumed < 20 || compared != r.Compared {
+			t.Errorf("later, %d of %d were known, and %d shown: %v %q", r.Resumed, r.Compared, compared, r.Failed, r.Incomplete)
 		}
 	})
 }
