@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"strings"
-	"time"
 
 	"github.com/chameleoncloud/refapi/internal/publish"
 	"github.com/chameleoncloud/refapi/internal/route"
@@ -62,7 +61,7 @@ func (c *console) printKept(k publish.Kept) {
 		return
 	}
 	c.printf("%s %s  %s, commit %.12s of %s, %s, %s%s\n", mark, c.paint(bold, k.Name), published,
-		k.Commit, k.CommitTime.Format(time.DateOnly), plural(k.Files, "file"), size(k.Bytes), c.paint(green, state))
+		k.Commit, k.CommitTime.Format("2 Jan 2006"), plural(k.Files, "file"), size(k.Bytes), c.paint(green, state))
 }
 
 type rollbackCmd struct {
@@ -83,7 +82,7 @@ func (cmd *rollbackCmd) Run(ctx context.Context, a *app) error {
 		a.stdout.printf("%s is live already\n", a.stdout.paint(bold, now.Name))
 	} else {
 		a.stdout.printf("%s %s (commit %.12s of %s)", a.stdout.paint(green, "rolled back to"),
-			a.stdout.paint(bold, now.Name), now.Commit, now.CommitTime.Format(time.DateOnly))
+			a.stdout.paint(bold, now.Name), now.Commit, now.CommitTime.Format("2 Jan 2006"))
 		if was.Name != "" {
 			a.stdout.printf(" from %s", was.Name)
 		}

@@ -110,9 +110,9 @@ func (p *planned) print(out *console) {
 
 // counts summarises the lists.
 func (p *planned) counts() string {
-	changed := thousands(len(p.Changed)) + " change"
+	changed := thousands(len(p.Changed)) + " changed"
 	if p.Unknown != "" {
-		changed = "which change is unknown: " + p.Unknown
+		changed = "which changed is unknown: " + p.Unknown
 	}
-	return fmt.Sprintf("%s come, %s go, %s", thousands(len(p.Added)), thousands(len(p.Removed)), changed)
+	return fmt.Sprintf("%s added, %s removed, %s", thousands(len(p.Added)), thousands(len(p.Removed)), changed)
 }

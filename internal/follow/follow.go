@@ -218,6 +218,8 @@ func (l *Loop) succeed(commit string, r Result, began time.Time) {
 			"took", now.Sub(began).Round(time.Millisecond)}, r.Detail...)...)
 	case r.Outcome == Pinned && l.pinned != [2]string{r.Live.ID, commit}:
 		l.Log.Info("pinned: the live release stays", "release", r.Live.ID, "commit", commit)
+	case before.Success.IsZero(): // since the start
+		l.Log.Info("live already", "release", r.Live.ID, "commit", commit)
 	default:
 		l.Log.Debug("nothing new", "release", r.Live.ID, "commit", commit)
 	}
