@@ -124,22 +124,21 @@ func TestFaults(t *testing.T) {
 
 	fetch := f.scenario("refgen build: fetch", f.build("build"))
 	fetch.Only = func(op faulttest.Op) bool { return !strings.HasPrefix(op.Path, faulttest.Public) }
-	rows := faulttest.Enumerate(t, fetch, kinds, faulttest.Some(1))
-	rows = append(rows, faulttest.Break(t, fetch, &f.network, network, faulttest.Some(1))...)
+	faulttest.Report(t, faulttest.Enumerate(t, fetch, kinds, faulttest.Some(1)))
+	faulttest.Report(t, faulttest.Break(t, fetch, &f.network, network, faulttest.Some(1)))
 	if faulttest.All() {
 		clone := f.scenario("refgen build: clone", f.build("build"))
 		clone.Base, clone.Only = f.withoutClone(), fetch.Only
-		rows = append(rows, faulttest.Enumerate(t, clone, kinds, faulttest.Some(1))...)
-		rows = append(rows, faulttest.Break(t, clone, &f.network, network, faulttest.Some(1))...)
+		faulttest.Report(t, faulttest.Enumerate(t, clone, kinds, faulttest.Some(1)))
+		faulttest.Report(t, faulttest.Break(t, clone, &f.network, network, faulttest.Some(1)))
 	}
 
 	// Only some operations fail here: files are published one like the other, and a build
 	// takes a second. internal/publish lets all of them fail, with fewer files.
 	publish := f.scenario("refgen build: publish", f.build("build"))
 	publish.Only = func(op faulttest.Op) bool { return strings.HasPrefix(op.Path, faulttest.Public) }
-	rows = append(rows, faulttest.Enumerate(t, publish, kinds, files)...)
-	rows = append(rows, f.breakPrevious(t, network, site)...)
-	faulttest.Report(t, rows)
+	faulttest.Report(t, faulttest.Enumerate(t, publish, kinds, files))
+	faulttest.Report(t, f.breakPrevious(t, network, site))
 }
 
 // breakPrevious builds with a release elsewhere, whose network fails at some of its
