@@ -77,7 +77,7 @@ NORACE = -gcflags='github.com/andybalholm/brotli/...=-race=false' \
 # that run one command after the other, compute for a long time what others compute under
 # the race detector, which would make them five times as slow: they run without it.
 LONG = Real Authors BadPrevious Faults ForcePush FrontsOfTheGuide GeneratedClients Hidden \
-	HostileRepositories Increments LargeAnswers NoPassword OddDates Previous PrivateRepositories \
+	HostileRepositories Increments LargeAnswers NoPassword OddDates OldNames Previous PrivateRepositories \
 	RollbackForgets Script TLSInFront UnmatchedPointer WrongFronts
 SPACE = $(subst ,, )
 LONG_TESTS = ^Test($(subst $(SPACE),|,$(strip $(LONG))))

@@ -20,7 +20,7 @@ import (
 
 // Requests are counted by the kind of client, those of old names too: by availapi in its
 // metrics, and by the command of docs/moving.md in nginx's log.
-func TestClients(t *testing.T) {
+func TestOldNamesAreCounted(t *testing.T) {
 	t.Parallel()
 	b := newTestbed(t)
 	p := b.start(t, settings)
