@@ -99,7 +99,7 @@ func compareResources(before, after map[string][]byte) (changes []resourceChange
 				Path:   p,
 				Change: change.Changed,
 				Patch:  api.Encode(build.Difference(d).Patch),
-				ops:    d.Ops,
+				ops:    d.Reading(),
 			})
 		}
 	}

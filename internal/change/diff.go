@@ -20,13 +20,26 @@ import (
 // left out and the rest is compared element by element. All pointers refer to the
 // first object, not to the result of the preceding operations.
 func Diff(from, to []byte) *Delta {
-	var d differ
-	d.compare("", from, to)
-	return &Delta{Ops: d.ops}
+	exact := differ{}
+	exact.compare("", from, to)
+	delta := &Delta{Ops: exact.ops}
+
+	if slices.ContainsFunc(delta.Ops, func(op Op) bool { return op.isInArray() }) {
+		reading := differ{matches: true}
+		reading.compare("", from, to)
+		if !slices.EqualFunc(reading.ops, delta.Ops, Op.equal) {
+			delta.reading = reading.ops
+		}
+	}
+
+	return delta
 }
 
 // differ collects operations while it walks two values.
-type differ struct{ ops []Op }
+type differ struct {
+	ops     []Op
+	matches bool // elements of arrays are matched by what they are, not by their places
+}
 
 // add appends an operation on the value at a pointer. A nil from means add, a nil
 // to remove.
@@ -109,6 +122,9 @@ func indexByName(members []member) map[string]int {
 
 func (d *differ) compareArrays(at rawjson.Pointer, from, to []byte) {
 	before, after := slices.Collect(rawjson.Elements(from)), slices.Collect(rawjson.Elements(to))
+	if d.matches && d.compareMatching(at, before, after) {
+		return
+	}
 
 	// Leave out what both have in common at either end.
 	start := 0

@@ -99,11 +99,11 @@ func (s *spool) read(number int32) (*Delta, error) {
 	return d, nil
 }
 
-// appendDelta appends the operations of a difference: of each the lengths of its three
-// parts, and these.
+// appendDelta appends a difference: the number of its operations, these, and those of its
+// reading.
 func appendDelta(out []byte, d *Delta) []byte {
-	for i := range d.Ops {
-		op := &d.Ops[i]
+	out = binary.AppendUvarint(out, uint64(len(d.Ops)))
+	for _, op := range slices.Concat(d.Ops, d.reading) {
 		for _, n := range []int{len(op.Pointer), len(op.Old), len(op.New)} {
 			out = binary.AppendUvarint(out, uint64(n))
 		}
@@ -116,8 +116,13 @@ var errDamaged = errors.New("it is damaged")
 
 // decodeDelta is the inverse of appendDelta. The result has the data's memory.
 func decodeDelta(data []byte) (*Delta, error) {
-	d := &Delta{}
-	for len(data) > 0 {
+	exact, width := binary.Uvarint(data)
+	if width <= 0 {
+		return nil, errDamaged
+	}
+
+	var ops []Op
+	for data = data[width:]; len(data) > 0; {
 		var lengths [3]uint64
 		for i := range lengths {
 			n, width := binary.Uvarint(data)
@@ -138,9 +143,16 @@ func decodeDelta(data []byte) (*Delta, error) {
 			data = data[n:]
 		}
 
-		d.Ops = append(d.Ops, Op{Pointer: string(parts[0]), Old: parts[1], New: parts[2]})
+		ops = append(ops, Op{Pointer: string(parts[0]), Old: parts[1], New: parts[2]})
 	}
 
+	if exact > uint64(len(ops)) {
+		return nil, errDamaged
+	}
+	d := &Delta{Ops: slices.Clip(ops[:exact])}
+	if exact < uint64(len(ops)) {
+		d.reading = ops[exact:]
+	}
 	return d, nil
 }
 

@@ -248,6 +248,23 @@ func TestLargeDelta(t *testing.T) {
 	}
 }
 
+// A list in another order is told as that, not as devices that were replaced, and a number
+// that became a text shows.
+func TestAnotherOrder(t *testing.T) {
+	t.Parallel()
+	const node = "-- d/sites/s/clusters/c/nodes/n.json --\n"
+	const a, b = `{"device":"sda","serial":"x1"}`, `{"device":"sdb","serial":"x2"}`
+	repo := treetest.Repo(t, smallGrid+
+		node+`{"uid":"n","storage_devices":[`+a+`,`+b+`],"placement":{"rack":11}}`+"\n-- commit two --\n\nTwo\n"+
+		node+`{"uid":"n","storage_devices":[`+b+`,`+a+`],"placement":{"rack":"11"}}`+"\n")
+
+	rows := pages(t, repo, build.Options{})["/hardware/sites/s/clusters/c/nodes/n/history"].rows("main")
+	want := []string{"Storage devices | in another order", `Placement › Rack | 11 | "11"`}
+	if !slices.Equal(rows, want) {
+		t.Errorf("the history has %q, want %q", rows, want)
+	}
+}
+
 // What was away and came back is told as such.
 func TestComings(t *testing.T) {
 	t.Parallel()

@@ -12,7 +12,7 @@ import (
 )
 
 // countRows is how many operations of a delta are shown.
-func countRows(d *change.Delta) int { return min(len(d.Ops), maxRows) }
+func countRows(d *change.Delta) int { return min(len(d.Reading()), maxRows) }
 
 // deltaNumber is the key of a rendered difference.
 type deltaNumber int
@@ -21,14 +21,15 @@ type deltaNumber int
 func (c *Changes) delta(d *change.Delta) (template.HTML, error) {
 	return c.hardware.once(deltaNumber(d.Number), "hardware-delta", func() any {
 		var table bytes.Buffer
+		ops := d.Reading()
 		for i := range countRows(d) {
-			appendRow(&table, &d.Ops[i])
+			appendRow(&table, &ops[i])
 		}
 
 		return struct {
 			Rows template.HTML
 			More int
-		}{template.HTML(table.String()), len(d.Ops) - countRows(d)} // appendRow escapes
+		}{template.HTML(table.String()), len(ops) - countRows(d)} // appendRow escapes
 	})
 }
 
@@ -37,25 +38,45 @@ func (c *Changes) delta(d *change.Delta) (template.HTML, error) {
 // time.
 func appendRow(out *bytes.Buffer, op *change.Op) {
 	path := op.Path()
-	cell := func(value []byte, before, after string) {
-		out.WriteString("<td>")
-		if value == nil {
-			out.WriteString("–")
-		} else {
-			out.WriteString(before)
-			template.HTMLEscape(out, []byte(displayValue(path, hardware.Parse(value))))
-			out.WriteString(after)
-		}
-
-		out.WriteString("</td>")
-	}
-
 	out.WriteString(`<tr><th scope="row">`)
 	template.HTMLEscape(out, []byte(fieldTitle(path)))
 	out.WriteString("</th>")
-	cell(op.Old, "<del>", "</del>")
-	cell(op.New, "<ins>", "</ins>")
+	if op.Kind() == change.OpOrder {
+		out.WriteString(`<td colspan="2">in another order</td></tr>` + "\n")
+		return
+	}
+
+	cell := func(text, before, after string) {
+		out.WriteString("<td>")
+		if text == "" {
+			out.WriteString("–")
+		} else {
+			out.WriteString(before)
+			template.HTMLEscape(out, []byte(text))
+			out.WriteString(after)
+		}
+		out.WriteString("</td>")
+	}
+
+	old, value := displayChange(path, op)
+	cell(old, "<del>", "</del>")
+	cell(value, "<ins>", "</ins>")
 	out.WriteString("</tr>\n")
+}
+
+// displayChange writes both values of an operation, "" for none. Two that look the same
+// are told apart as JSON, such as a number that became a text: 11, "11".
+func displayChange(path []string, op *change.Op) (old, value string) {
+	if op.Old != nil {
+		old = displayValue(path, hardware.Parse(op.Old))
+	}
+	if op.New != nil {
+		value = displayValue(path, hardware.Parse(op.New))
+	}
+	if old == value && len(op.Old)+len(op.New) <= maxValueBytes {
+		return string(op.Old), string(op.New)
+	}
+	return old, value
 }
 
 // fieldTitle names the place that a pointer points to: "Network adapters 2 ›
