@@ -56,7 +56,7 @@ func (b *builder) changesPages() error {
 // more.
 func (b *builder) formerPages(log *change.Log) {
 	for _, former := range log.Former() {
-		f := b.ofHead(former.Kind.Get().AnyPage().File(former.Args()...))
+		f := b.ofHead(former.Kind.Get().Page.File(former.Args()...))
 		if former.Removal != nil {
 			f = b.ofCommit(former.Removal, f.Path, b.pageLinks.Former(&former)...)
 			f.Class = tree.OfPath

@@ -150,15 +150,14 @@ func (b *builder) hardware() {
 			return
 		}
 
-		kind := r.Kind.Get()
-		switch {
-		case r.Kind == route.NodeKind:
+		if r.Kind == route.NodeKind {
 			b.nodePages(r, &nodes[0])
 			nodes = nodes[1:]
-		case kind.Page != "":
-			b.browserPage(b.ofHead(kind.Page.File(r.Args()...)),
-				func(h *page.Hardware) (page.Page, error) { return h.Page(r) })
+			continue
 		}
+
+		b.browserPage(b.ofHead(r.Kind.Get().Page.File(r.Args()...)),
+			func(h *page.Hardware) (page.Page, error) { return h.Page(r) })
 	}
 }
 

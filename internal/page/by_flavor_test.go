@@ -45,7 +45,10 @@ All
 -- d/sites/kvm/clusters/k/nodes/k2.json --
 {"uid": "k2", "node_type": "gpu", "lease_mode": "flavor", "node_mode": "vm_only"}
 -- d/sites/kvm/flavors/m1.small.json --
-{"uid": "m1.small", "name": "m1.small", "type": "vm_flavor", "vcpus": 1}
+{"uid": "m1.small", "name": "m1.small", "type": "vm_flavor", "vcpus": 1, "ram_size": 2147483648, "disk_size": 0, "su_cost_per_hour": null}
+-- d/sites/kvm/flavors/g1.slice.json --
+{"uid": "g1.slice", "vcpus": 6, "ram_size": 37748736000, "humanized_ram_size": "~35 GiB", "disk_size": 42949672960, "su_cost_per_hour": 2.5,
+ "gpu": {"gpu": true, "gpu_count": 1, "gpu_allocation": "mig_slice", "gpu_mig_profile": "1g.12gb"}}
 `
 
 // paragraphs are those of a page.
@@ -109,6 +112,23 @@ func TestHostsOfVirtualMachines(t *testing.T) {
 	}
 	if got["/hardware/sites/kvm"].byID("flavors") == nil {
 		t.Error("the site has no place for its flavors")
+	}
+
+	// The list and the site have them, each with its page; the site needs no column for itself.
+	for p, want := range map[string][]string{
+		"/hardware":           {"g1.slice | kvm | 6 | ~35 GiB | 40\u00a0GiB | 1 × slice 1g.12gb | 2.5", "m1.small | kvm | 1 | 2\u00a0GiB |  |  | not stated"},
+		"/hardware/sites/kvm": {"g1.slice | 6 | ~35 GiB | 40\u00a0GiB | 1 × slice 1g.12gb | 2.5", "m1.small | 1 | 2\u00a0GiB |  |  | not stated"},
+	} {
+		rows := got[p].rows("main")
+		for _, row := range want {
+			if !slices.Contains(rows, row) {
+				t.Errorf("%s has %q, want the flavor %q", p, rows, row)
+			}
+		}
+	}
+	facts := got["/hardware/sites/kvm/flavors/g1.slice"].facts()
+	if facts["Memory"] != "~35 GiB" || facts["Cost"] != "2.5 SU per hour" || facts["GPU"] == "" {
+		t.Errorf("the page of a flavor has %q", facts)
 	}
 	if fact := got["/hardware/types/t"].facts()["Leased by flavor"]; fact != "2" {
 		t.Errorf("of the type's nodes %q are leased by flavor", fact)

@@ -53,7 +53,7 @@ func TestFormerPages(t *testing.T) {
 	for p, want := range map[string]struct{ title, says, trail string }{
 		"/hardware/sites/old":                          {title: "old", says: "This site " + removed, trail: "Hardware"},
 		"/hardware/sites/old/clusters/k":               {title: "k", says: "This cluster " + removed, trail: "Hardware old"},
-		"/hardware/sites/old/flavors/f/history":        {title: "f", says: "This flavor " + removed, trail: "Hardware old"},
+		"/hardware/sites/old/flavors/f":                {title: "f", says: "This flavor " + removed, trail: "Hardware old"},
 		"/hardware/sites/old/clusters/k/nodes/m":       {title: "mm", says: "m This node " + removed + " It was of type t. It may have moved: search all nodes for its uid.", trail: "Hardware old k"},
 		"/hardware/sites/s/clusters/late":              {title: "late", says: "This cluster is not in the testbed: a merge left its file out, or it never had one.", trail: "Hardware s"},
 		"/hardware/sites/s/clusters/late/nodes/n9":     {title: "n9", says: "This node is not published, though the newest commit has its file: the file has errors or is deleted in the work tree, or what contains it has no valid file. It may have moved: search all nodes for its uid.", trail: "Hardware s late"},

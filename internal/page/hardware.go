@@ -139,14 +139,6 @@ func (h *Hardware) byFlavor(nodes []*node) byFlavor {
 	return b
 }
 
-// flavors are links to the histories of a site's flavors.
-func (h *Hardware) flavors(site inventory.Place) (rows []linkRow) {
-	for f := range h.grid.In(site, route.FlavorKind) {
-		rows = append(rows, h.link(f.Place))
-	}
-	return rows
-}
-
 func countByFlavor(nodes []*node) (count int) {
 	for _, n := range nodes {
 		if n.ByFlavor {
@@ -291,7 +283,7 @@ func (c common) Compare() string { return c.renderer.path(route.HardwareCompare)
 
 // pageOf is the URL of a resource's page.
 func (r *Renderer) pageOf(p inventory.Place) string {
-	return r.path(p.Kind.Get().AnyPage(), p.Args()...)
+	return r.path(p.Kind.Get().Page, p.Args()...)
 }
 
 // link is a link to a resource's page.

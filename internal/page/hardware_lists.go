@@ -21,11 +21,12 @@ type groupPage struct {
 	Sites, Clusters []linkRow
 	Types           []typeRow
 
+	Flavors []flavorRow // of a site, or of all
+
 	// Of a site:
 	About       string
 	Facts       []fact
-	Flavors     []linkRow // to their histories
-	FlavorsJSON string    // the URL of all flavors in the API
+	FlavorsJSON string // the URL of all flavors in the API
 
 	// Of a type:
 	Example *node           // the first with the hardware that most have
@@ -39,7 +40,7 @@ type fact struct {
 	Href       string // what it links to, "" for nothing
 }
 
-// Page is the page of a resource that has one: all but flavors.
+// Page is the page of a resource.
 func (h *Hardware) Page(r inventory.Resource) (Page, error) {
 	switch r.Kind {
 	case route.SiteKind:
@@ -48,6 +49,8 @@ func (h *Hardware) Page(r inventory.Resource) (Page, error) {
 		return h.cluster(r)
 	case route.NodeKind:
 		return h.node(h.byPlace[r.Place])
+	case route.FlavorKind:
+		return h.flavor(r)
 	}
 	return h.list()
 }
@@ -61,6 +64,7 @@ func (h *Hardware) list() (Page, error) {
 		hardwarePage: h.page("Hardware", about),
 		Sites:        h.countIn(inventory.Place{}, route.SiteKind, h.nodes),
 		Types:        h.types,
+		Flavors:      h.flavors(inventory.Place{}),
 	}
 
 	h.show(&p.hardwarePage, h.nodes, url.Values{

@@ -76,7 +76,7 @@ func kinds(t *testing.T, s treetest.Site) []kind {
 		Path:    route.HardwareCompare.Path() + "?nodes=" + strings.Join(first(nodesOf(s, inventory.Place{}), 3), ","),
 	}, kind{
 		Pattern: "/hardware/former",
-		Path:    former[0].Kind.Get().AnyPage().Path(former[0].Args()...),
+		Path:    former[0].Kind.Get().Page.Path(former[0].Args()...),
 	})
 }
 

@@ -134,9 +134,6 @@ func (l *Links) Former(f *change.Former) []string {
 // trail are the pages of a resource and of what it is in, as far as they are above a
 // page about it.
 func (l *Links) trail(p inventory.Place) (links []string) {
-	if p.Kind == route.FlavorKind { // has no page but that of its history
-		p, _ = p.Parent()
-	}
 	for ok := true; ok; p, ok = p.Parent() {
 		links = append(links, l.page(p))
 	}

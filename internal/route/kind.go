@@ -44,7 +44,7 @@ type Kind struct {
 	// the item.
 	VersionsParent ID
 
-	Page, HistoryPage Page // in the hardware browser; "" for none
+	Page, HistoryPage Page // in the hardware browser
 }
 
 // kinds has each kind after the one that contains it.
@@ -85,7 +85,7 @@ var kinds = [kindCount]Kind{
 		NotFoundDetail: FlavorNotFound,
 		Item:           Flavor, ItemVersions: FlavorVersions, ItemVersion: FlavorVersion, ItemHistory: FlavorHistory,
 		Collection: Flavors, CollectionVersions: FlavorsVersions, CollectionVersion: FlavorsVersion,
-		HistoryPage: HardwareFlavorHistory,
+		Page: HardwareFlavor, HistoryPage: HardwareFlavorHistory,
 	},
 }
 
@@ -99,10 +99,6 @@ func Kinds() iter.Seq2[KindID, *Kind] {
 		}
 	}
 }
-
-// AnyPage is the page to which links to a resource of the kind go: its own, or that of its
-// history if it has no other.
-func (k *Kind) AnyPage() Page { return cmp.Or(k.Page, k.HistoryPage) }
 
 // Get returns the row of an id.
 func (id KindID) Get() *Kind { return &kinds[id] }

@@ -18,6 +18,7 @@ const (
 	HardwareSite    Page = "/hardware/sites/{site}"
 	HardwareCluster Page = "/hardware/sites/{site}/clusters/{cluster}"
 	HardwareNode    Page = "/hardware/sites/{site}/clusters/{cluster}/nodes/{node}"
+	HardwareFlavor  Page = "/hardware/sites/{site}/flavors/{flavor}"
 	HardwareType    Page = "/hardware/types/{type}"
 	// HardwareChanges lists recent changes. HardwareChange has a commit's changes,
 	// or those of a year.
@@ -46,7 +47,7 @@ const (
 const HardwareIndex = "hardware/nodes.json"
 
 var pages = []Page{
-	HardwareList, HardwareCompare, HardwareSite, HardwareCluster, HardwareNode, HardwareType, LegacyReference, LegacyNodeName,
+	HardwareList, HardwareCompare, HardwareSite, HardwareCluster, HardwareNode, HardwareFlavor, HardwareType, LegacyReference, LegacyNodeName,
 	HardwareChanges, HardwareChange,
 	HardwareSiteHistory, HardwareClusterHistory, HardwareNodeHistory, HardwareFlavorHistory,
 	Guide, GuideChapter,

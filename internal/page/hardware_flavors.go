@@ -1,0 +1,94 @@
+package page
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/chameleoncloud/refapi/internal/change"
+	"github.com/chameleoncloud/refapi/internal/hardware"
+	"github.com/chameleoncloud/refapi/internal/inventory"
+	"github.com/chameleoncloud/refapi/internal/route"
+)
+
+// flavorRow is a flavor in a table.
+type flavorRow struct {
+	Name, Page          string
+	Site                linkRow
+	VCPUs, Memory, Disk string
+	GPU                 string // with the part of it that an instance gets
+	Cost                string // "" where the file states none
+}
+
+// flavorPage is the page of a flavor.
+type flavorPage struct {
+	hardwarePage
+	Flavor       flavorRow
+	Sections     []section
+	Availability string // the URL of its availability in the API
+}
+
+// flavors are the rows of the flavors in a place.
+func (h *Hardware) flavors(in inventory.Place) (rows []flavorRow) {
+	for f := range h.grid.In(in, route.FlavorKind) {
+		rows = append(rows, h.flavorRow(f))
+	}
+	return rows
+}
+
+func (h *Hardware) flavorRow(f inventory.Resource) flavorRow {
+	v := hardware.Parse(f.File.Text)
+	// What operators call a size says more than our rounding: flavors are made of round ones.
+	size := func(member string) string {
+		named := v.Get("humanized_" + member).String()
+		return cmp.Or(named, hardware.KindBinaryBytes.Unit(v.Get(member).Int()))
+	}
+	link := h.link(f.Place)
+	site, _ := f.Place.Parent()
+	return flavorRow{
+		Name: link.Name, Page: link.Page, Site: h.link(site),
+		VCPUs:  hardware.KindCount.Unit(v.Get("vcpus").Int()),
+		Memory: size("ram_size"),
+		Disk:   size("disk_size"),
+		GPU:    flavorGPU(v.Get("gpu")),
+		Cost:   v.Get("su_cost_per_hour").String(),
+	}
+}
+
+// flavorGPU says which GPUs an instance gets: "1 × A100", "1 × slice 1g.12gb".
+func flavorGPU(gpu hardware.Value) string {
+	if !gpu.Get("gpu").True() {
+		return ""
+	}
+
+	what := gpu.Get("gpu_model").String()
+	if profile := gpu.Get("gpu_mig_profile").String(); profile != "" {
+		what = strings.TrimSpace(what + " slice " + profile)
+	}
+	if what == "" {
+		what = "GPU"
+	}
+	return fmt.Sprintf("%d × %s", max(1, gpu.Get("gpu_count").Int()), what)
+}
+
+// flavor is the page of a flavor.
+func (h *Hardware) flavor(f inventory.Resource) (Page, error) {
+	row := h.flavorRow(f)
+	above := h.trail(f.Place)
+	name := fmt.Sprintf("%s at %s", change.Isolate(row.Name), change.Isolate(row.Site.Name))
+	p := flavorPage{
+		hardwarePage: h.page("Flavor "+name, "The size of virtual machine "+name+".", above[:len(above)-1]...),
+		Flavor:       row,
+		Availability: h.renderer.path(route.FlavorAvailability, f.Args()...),
+	}
+
+	// What the summary has not, as the file has it.
+	for _, m := range hardware.Parse(f.File.Text).Members {
+		if s := readSection(m); s.Title != "" {
+			p.Sections = append(p.Sections, s)
+		}
+	}
+
+	p.describe(f.Place)
+	return h.renderer.render("hardware_flavor.html.tmpl", p)
+}
