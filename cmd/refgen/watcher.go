@@ -64,6 +64,7 @@ func (w *watcher) build(ctx context.Context) (follow.Result, error) {
 		return w.pinned(), nil
 	}
 
+	w.built = nil // two would be in memory
 	p := progress{now: w.app.now}
 	b, err := w.cmd.buildFrom(ctx, w.app, w.source, &p, false)
 	p.end()
