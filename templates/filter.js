@@ -5,8 +5,23 @@
 export const textOf = ({ names, of, sets }, i) =>
   sets ? sets[of[i]].map((name) => names[name]).join("; ") : names[of[i]];
 
+// fold takes away what does not matter in a search: letter case and Unicode form.
+const fold = (text) => text.normalize("NFKC").toLowerCase();
+
 // splitWords splits the text of a search into words.
-const splitWords = (text) => text.toLowerCase().split(/\s+/).filter(Boolean);
+const splitWords = (text) => fold(text).split(/\s+/).filter(Boolean);
+
+const wordEnd = /[\p{L}\p{N}\p{M}]$/u;
+const wordStart = /^[\p{L}\p{N}\p{M}]/u;
+
+// hasWord reports whether a text has a word, or one that starts with it, as a search of
+// the API does: a100 is in "[A100 PCIe]", but not in GA100GL.
+export const hasWord = (text, word) => {
+  if (!wordStart.test(word)) return text.includes(word);
+  for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1))
+    if (!wordEnd.test(text.slice(Math.max(0, at - 2), at))) return true;
+  return false;
+};
 
 // readChoice reads a column of names, of which some can be chosen. A node has one
 // or several: of says for each node which set, and tally counts nodes by it.
@@ -51,7 +66,7 @@ export class Filter {
       .map((p) => ({ ...p, has: index[p.column], count: 0 }));
     const texts = properties.filter((p) => p.words).map((p) => index[p.column]);
     this.texts = index.uid.map((uid, i) =>
-      [uid, index.name[i], ...texts.map((column) => textOf(column, i))].join("\n").toLowerCase(),
+      fold([uid, index.name[i], ...texts.map((column) => textOf(column, i))].join("\n")),
     );
     this.words = "";
     this.mentioned = new Uint8Array(this.total).fill(1);
@@ -79,7 +94,7 @@ export class Filter {
     const words = splitWords(text);
     if (words.join(" ") === this.words) return;
     this.words = words.join(" ");
-    for (let i = 0; i < this.total; i++) this.mentioned[i] = words.every((w) => this.texts[i].includes(w)) ? 1 : 0;
+    for (let i = 0; i < this.total; i++) this.mentioned[i] = words.every((w) => hasWord(this.texts[i], w)) ? 1 : 0;
   }
 
   // count finds the nodes. A node counts for an option if nothing but the option's

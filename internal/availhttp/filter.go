@@ -77,9 +77,9 @@ func newFilter(v queryValues) condition {
 		}
 	}
 
-	if words := strings.Fields(strings.ToLower(v.Text("q"))); len(words) > 0 {
+	if words := hardware.SplitWords(v.Text("q")); len(words) > 0 {
 		add(func(n *release.Node) bool {
-			return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(n.Words, w) })
+			return !slices.ContainsFunc(words, func(w string) bool { return !n.Words.Has(w) })
 		})
 	}
 

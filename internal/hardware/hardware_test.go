@@ -71,6 +71,7 @@ func TestRead(t *testing.T) {
 		"storage_devices": "2", "storage": "480000000000", "storage_media": "SSD",
 		"network_adapters": "1", "network": "25000000000",
 		"chassis_vendor": "Dell", "chassis_model": "R740", "chassis": "Dell R740", "rack": "12",
+		"disks": "SSD", "speeds": "1k; 25G",
 	})
 }
 
@@ -100,7 +101,7 @@ func TestDevices(t *testing.T) {
 		`{"sda":{"size":5,"media_type":"SSD"},"sdb":{"size":6,"media_type":"HDD"}}`,
 	} {
 		got := facts(hardware.Properties(), read(t, `{"storage_devices":`+devices+`}`))
-		diff(t, devices, got, map[string]string{"storage_devices": "2", "storage": "11", "storage_media": "SSD HDD"})
+		diff(t, devices, got, map[string]string{"storage_devices": "2", "storage": "11", "storage_media": "SSD HDD", "disks": "SSD; HDD"})
 	}
 
 	got := facts(hardware.Properties(),

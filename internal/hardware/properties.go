@@ -34,7 +34,7 @@ var properties = Table{
 		From:   func(n *Node) Fact { return textFact(n.Site) },
 		Search: "site_id", Example: "uc",
 		Sort: "site_id", CSV: "site_id", Facet: "site_id",
-		Column: "site", Open: true, List: true,
+		Column: "site", Open: true, List: true, Words: true,
 	},
 	{
 		Name: "cluster_id", About: "uid of the cluster",
@@ -216,11 +216,12 @@ var properties = Table{
 		At:     []string{"/placement/rack"},
 		Search: "rack", Example: "12",
 		CSV: "rack", Facet: "rack",
+		Column: "rack", Words: true,
 	},
 	{
 		Name: "admin_note", About: "what users should know",
 		At:  []string{"/admin_note"},
-		CSV: "admin_note",
+		CSV: "admin_note", Column: "note", Words: true,
 	},
 	{
 		Name: "leased_by", Title: "Leased",
@@ -247,5 +248,24 @@ var properties = Table{
 		Sort: "physical_cores", CSV: "physical_cores", Facet: "physical_cores",
 		Column: "cores", Summary: true,
 		Range: "physical_cores", RangeExample: "32..",
+	}, {
+		Name: "disks", About: "storage devices, with vendor, model and kind",
+		At: []string{"/storage_devices/*"}, Join: []string{"vendor", "model", "media_type", "interface"}, Fold: Union,
+		Column: "disks", Words: true,
+	},
+	{
+		Name: "adapters", About: "network adapters, with vendor and model",
+		At: []string{"/network_adapters/*"}, Join: []string{"vendor", "model"}, Fold: Union,
+		Column: "adapters", Words: true,
+	},
+	{
+		Name: "speeds", About: "rates of the network adapters, as people write them: `100G`",
+		From:   readSpeeds,
+		Column: "speeds", Words: true,
+	},
+	{
+		Name: "firmware", About: "firmware of the machine, with vendor and version",
+		At: []string{"/bios"}, Join: []string{"vendor", "version"},
+		Column: "firmware", Words: true,
 	},
 }

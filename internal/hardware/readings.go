@@ -61,6 +61,18 @@ func readAccelerators(n *Node) Fact {
 	return textFact(strings.Join(append(words, boards...), " + "))
 }
 
+// readSpeeds returns the rates of network adapters as people write them: 100G.
+func readSpeeds(n *Node) Fact {
+	var texts []Value
+	for _, rate := range n.Values().At("/network_adapters/*/rate") {
+		text := KindBitRate.Unit(rate.Int())
+		if number, unit, ok := strings.Cut(text, "\u00a0"); ok {
+			texts = append(texts, Value{Kind: Text, Text: number + unit[:1]})
+		}
+	}
+	return Fact{Texts: Union.texts(texts)}
+}
+
 // join returns the texts of members of devices, such as vendor and model, joined.
 func join(devices []Value, members ...string) (texts []Value) {
 	for _, d := range devices {

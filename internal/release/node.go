@@ -3,7 +3,6 @@ package release
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/hardware"
 	"github.com/chameleoncloud/refapi/internal/rawjson"
@@ -22,8 +21,7 @@ type Node struct {
 	Facts      hardware.Facts
 	Media      map[string]int64 // see [hardware.Node]
 
-	// Words are the texts that the parameter q searches, in lower case.
-	Words string
+	Words hardware.Words // that the parameter q searches
 }
 
 func parseNode(text []byte) (Node, error) {
@@ -64,7 +62,7 @@ func parseNode(text []byte) (Node, error) {
 		}
 	}
 
-	n.Words = strings.ToLower(strings.Join(words, "\n"))
+	n.Words = hardware.NewWords(words)
 	return n, nil
 }
 

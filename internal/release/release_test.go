@@ -154,7 +154,7 @@ func TestHardware(t *testing.T) {
 	}
 
 	for word, want := range map[string]bool{"a100": true, "poweredge": true, "nvidia": true, "intel": false} {
-		if strings.Contains(a.Words, word) != want {
+		if a.Words.Has(word) != want {
 			t.Errorf("words: %q: %s", word, a.Words)
 		}
 	}
