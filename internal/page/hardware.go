@@ -307,7 +307,7 @@ func (h *Hardware) trail(p inventory.Place) []linkRow {
 			Kind: route.ClusterKind, Site: p.Site, Cluster: p.Cluster, UID: p.Cluster,
 		}))
 	}
-	if p.Kind == route.NodeKind {
+	if p.Kind == route.NodeKind || p.Kind == route.FlavorKind {
 		rows = append(rows, h.link(p))
 	}
 
