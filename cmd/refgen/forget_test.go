@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"compress/gzip"
 	"io"
+	"iter"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -97,38 +99,39 @@ func reachable(t *testing.T, out, text string) (found []string) {
 }
 
 // readLive returns the files below the link to the live release, and what this links to,
-// unpacked. A pack has the texts of the earlier ones, too.
-func readLive(t *testing.T, out string) map[string][]byte {
+// unpacked, one after the other: all together are many times as large as the site. The
+// texts in packs come last, at once.
+func readLive(t *testing.T, out string) iter.Seq2[string, []byte] {
 	t.Helper()
-	files := map[string][]byte{}
-	var packs []string
-	current := filepath.Join(out, disk.CurrentLink)
-	for _, dir := range []string{"", "immutable"} {
-		for _, p := range filesBelow(t, filepath.Join(current, dir)) {
-			p = filepath.Join(dir, p)
-			body, err := os.ReadFile(filepath.Join(current, p))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if files[p] = unpacked(t, p, body); filepath.Ext(p) == past.PackSuffix {
-				packs = append(packs, p)
+	return func(yield func(string, []byte) bool) {
+		packs := map[string][]byte{}
+		current := filepath.Join(out, disk.CurrentLink)
+		for _, dir := range []string{"", "immutable"} {
+			for _, p := range filesBelow(t, filepath.Join(current, dir)) {
+				p = filepath.Join(dir, p)
+				body, err := os.ReadFile(filepath.Join(current, p))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if filepath.Ext(p) == past.PackSuffix {
+					packs[p] = unpacked(t, p, body)
+				} else if !yield(p, unpacked(t, p, body)) {
+					return
+				}
 			}
 		}
-	}
 
-	// The longest segment is the oldest.
-	length := func(p string) int {
-		n, _ := strconv.Atoi(strings.TrimSuffix(p[strings.LastIndexByte(p, '-')+1:], past.PackSuffix))
-		return n
+		// The longest segment is the oldest, which the others need.
+		length := func(p string) int {
+			n, _ := strconv.Atoi(strings.TrimSuffix(p[strings.LastIndexByte(p, '-')+1:], past.PackSuffix))
+			return n
+		}
+		repo := gittest.Init(t, "--bare")
+		for _, p := range slices.SortedFunc(maps.Keys(packs), func(a, b string) int { return length(b) - length(a) }) {
+			repo.Feed(string(packs[p]), "unpack-objects", "-q")
+		}
+		yield("all"+past.PackSuffix, []byte(repo.Git("cat-file", "--batch-all-objects", "--batch")))
 	}
-	slices.SortFunc(packs, func(a, b string) int { return length(b) - length(a) })
-	repo := gittest.Init(t, "--bare")
-	for _, p := range packs {
-		repo.Feed(string(files[p]), "unpack-objects", "-q")
-		files[p] = []byte(repo.Git("cat-file", "--batch-all-objects", "--batch"))
-	}
-
-	return files
 }
 
 // unpacked returns what is in a file that may be compressed.

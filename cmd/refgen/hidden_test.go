@@ -73,7 +73,7 @@ func TestHidden(t *testing.T) {
 
 	// Without the option everything shows, so the search finds it.
 	r.mustBuild()
-	files := readLive(t, r.out)
+	files := maps.Collect(readLive(t, r.out))
 	for _, secret := range s {
 		if !slices.ContainsFunc(slices.Collect(maps.Values(files)),
 			func(body []byte) bool { return bytes.Contains(body, []byte(secret)) }) {
@@ -90,7 +90,7 @@ func TestHidden(t *testing.T) {
 	s.check(t, r)
 
 	// The log is git's, although nothing is left of one of its changes.
-	log := string(readLive(t, r.out)["sites/s1/clusters/c1/nodes/n1/history.json"])
+	log := string(maps.Collect(readLive(t, r.out))["sites/s1/clusters/c1/nodes/n1/history.json"])
 	if strings.Count(log, `"version":{`) != 4 && !strings.Contains(log, onlyHidden) {
 		t.Errorf("the history has lost a commit: %s", log)
 	}
@@ -141,7 +141,7 @@ func (r *rig) mustBuild() {
 // check looks for the secrets in the live release.
 func (s secrets) check(t *testing.T, r *rig) {
 	t.Helper()
-	files := readLive(t, r.out)
+	files := maps.Collect(readLive(t, r.out))
 	files["the live service's answers"] = []byte(answers(t, r))
 	for p, body := range files {
 		for _, secret := range s {
