@@ -214,7 +214,7 @@ func queryParam(p route.Param, values map[string]string) Parameter {
 	case "date-time":
 		s.Type, s.Format = "string", "date-time"
 	case "range":
-		s.Type = "string"
+		s.Type, s.Keywords = "string", rawjson.Value(rangePattern)
 	case "integer":
 		s.Format = "int64"
 	case "number":
@@ -246,6 +246,14 @@ func queryParam(p route.Param, values map[string]string) Parameter {
 	}
 	return param
 }
+
+// rangePattern is how a list of ranges looks, as JSON. Which units there are depends on the
+// property.
+const (
+	rangePattern  = `{"pattern":"^` + rangeElement + `(,` + rangeElement + `)*$"}`
+	rangeElement  = `(` + rangeQuantity + `(\\.\\.(` + rangeQuantity + `)?)?|\\.\\.` + rangeQuantity + `)`
+	rangeQuantity = `[0-9]+(\\.[0-9]+)? ?[A-Za-z/]*`
+)
 
 // paramValue is a parameter's value as JSON.
 func paramValue(p route.Param, value string) any {

@@ -45,6 +45,9 @@ func goodValue(s *openapi3.Schema, r *rand.Rand) string {
 	case s.Format == "date-time":
 		return time.Date(2030, 1, 1, 0, r.IntN(1e6), 0, 0, time.UTC).Format(time.RFC3339)
 	}
+	if s.Pattern != "" { // of a range
+		return pick(r, []string{"64..128", "2..", "..400", "4", "1,8..16"})
+	}
 	return pick(r, []string{"a", "compute_skylake", "A100 dell", "größe", "north", "x_86"})
 }
 
@@ -64,6 +67,8 @@ func badValue(s *openapi3.Schema, r *rand.Rand) (value string, ok bool) {
 		if s.Max != nil {
 			all = append(all, strconv.FormatInt(int64(*s.Max)+1, 10))
 		}
+	case s.Pattern != "":
+		all = []string{"lots", "..", "4-8", "-1.."}
 	case s.Format == "date-time":
 		all = []string{"yesterday", "2030-13-01T00:00:00Z", ""}
 	}
@@ -155,13 +160,13 @@ func (d *drawer) draw(t *testing.T) drawn {
 	optional := 0
 	for _, ref := range op.Parameters {
 		p := ref.Value
-		if p.In != "query" || !p.Required && !d.in(6) {
+		if p.In != "query" || !p.Required && !d.in(9) {
 			continue
 		}
 		optional++
 		if p.Required {
 			optional--
-		} else if strings.HasPrefix(p.Name, "start") || strings.HasPrefix(p.Name, "end") || p.Name == "sort" {
+		} else if strings.HasPrefix(p.Name, "start") || strings.HasPrefix(p.Name, "end") || p.Name == "sort" || p.Name == "strict" {
 			optional++ // there are rules in words
 		}
 
