@@ -115,7 +115,7 @@ test-deploy:
 	go -C etc/check/workflows test ./...
 
 # What `make test` does with some operations: each fails, and is the last one before a
-# crash. Ends with sums. In memory, on two processors, it takes a quarter of an hour.
+# crash. Ends with sums. In memory, on two processors, it takes eight minutes.
 FAULTS = ./internal/publish ./internal/availability ./internal/blazar ./internal/follow ./cmd/refgen
 test-faults:
 	@TMPDIR=$$(test -w /dev/shm && echo /dev/shm || echo /tmp) \
