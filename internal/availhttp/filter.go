@@ -55,6 +55,10 @@ func newFilter(v queryValues) condition {
 			})
 		}
 
+		if !v.Has(p.Min) && !v.Has(p.Range) {
+			continue
+		}
+
 		// With media, amounts of storage are those on devices of one of them.
 		amount := func(n *release.Node, wanted func(int64) bool) bool { return wanted(n.Facts[i].Number) }
 		if media := v.Texts("storage_media"); p.Name == "storage" && len(media) > 0 {

@@ -31,18 +31,19 @@ type flavorPage struct {
 // flavors are the rows of the flavors in a place.
 func (h *Hardware) flavors(in inventory.Place) (rows []flavorRow) {
 	for f := range h.grid.In(in, route.FlavorKind) {
-		rows = append(rows, h.flavorRow(f))
+		rows = append(rows, h.flavorRow(f, hardware.Parse(f.File.Text)))
 	}
 	return rows
 }
 
-func (h *Hardware) flavorRow(f inventory.Resource) flavorRow {
-	v := hardware.Parse(f.File.Text)
+// flavorRow is the row of a flavor, from its file.
+func (h *Hardware) flavorRow(f inventory.Resource, v hardware.Value) flavorRow {
 	// What operators call a size says more than our rounding: flavors are made of round ones.
 	size := func(member string) string {
 		named := v.Get("humanized_" + member).String()
 		return cmp.Or(named, hardware.KindBinaryBytes.Unit(v.Get(member).Int()))
 	}
+
 	link := h.link(f.Place)
 	site, _ := f.Place.Parent()
 	return flavorRow{
@@ -73,7 +74,8 @@ func flavorGPU(gpu hardware.Value) string {
 
 // flavor is the page of a flavor.
 func (h *Hardware) flavor(f inventory.Resource) (Page, error) {
-	row := h.flavorRow(f)
+	file := hardware.Parse(f.File.Text)
+	row := h.flavorRow(f, file)
 	above := h.trail(f.Place)
 	name := fmt.Sprintf("%s at %s", change.Isolate(row.Name), change.Isolate(row.Site.Name))
 	p := flavorPage{
@@ -83,7 +85,7 @@ func (h *Hardware) flavor(f inventory.Resource) (Page, error) {
 	}
 
 	// What the summary has not, as the file has it.
-	for _, m := range hardware.Parse(f.File.Text).Members {
+	for _, m := range file.Members {
 		if s := readSection(m); s.Title != "" {
 			p.Sections = append(p.Sections, s)
 		}
