@@ -1,16 +1,9 @@
 // The form of the list's filter: its options, each with how many nodes there would
 // be with it.
 import { make, number } from "./dom.js";
-import { addStep } from "./filter.js";
+import { addStep, matches } from "./filter.js";
 import { units } from "./units.js";
 import { joinList, readList } from "./url.js";
-
-// How the API compares a name with a value that is wanted.
-const matches = {
-  exactly: (name, wanted) => name === wanted,
-  "any case": (name, wanted) => name.toLowerCase() === wanted.toLowerCase(),
-  contains: (name, wanted) => name.toLowerCase().includes(wanted.toLowerCase()),
-};
 
 const checkbox = (name, value) => make("input", { type: "checkbox", name, value });
 

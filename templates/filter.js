@@ -23,6 +23,18 @@ export const hasWord = (text, word) => {
   return false;
 };
 
+// How the API compares a name with a value that is wanted. A value in quotation marks is
+// the whole name.
+export const matches = {
+  exactly: (name, wanted) => name === wanted,
+  "any case": (name, wanted) => name.toLowerCase() === wanted.toLowerCase(),
+  contains: (name, wanted) => {
+    const whole = /^"(.+)"$/s.exec(wanted)?.[1];
+    return whole ? matches["any case"](name, whole) : name.toLowerCase().includes(wanted.toLowerCase());
+  },
+  "last words": (name, wanted) => ` ${name}`.toLowerCase().endsWith(` ${wanted}`.toLowerCase()),
+};
+
 // readChoice reads a column of names, of which some can be chosen. A node has one
 // or several: of says for each node which set, and tally counts nodes by it.
 const readChoice = (row, { names, of, sets = names.map((_, i) => [i]) }) => ({
@@ -63,7 +75,7 @@ export class Filter {
     this.minimums = properties.filter((p) => p.min && p.steps).map((p) => readMinimum(p, index[p.column]));
     this.flags = properties
       .filter((p) => p.search && p.kind === "flag")
-      .map((p) => ({ ...p, has: index[p.column], count: 0 }));
+      .map((p) => ({ ...p, has: index[p.column].map((n) => n > 0), count: 0 })); // -1 is not stated
     const texts = properties.filter((p) => p.words).map((p) => index[p.column]);
     this.texts = index.uid.map((uid, i) =>
       fold([uid, index.name[i], ...texts.map((column) => textOf(column, i))].join("\n")),

@@ -15,5 +15,5 @@ export const units = {
   bytes: (n) => scaled(n, 1000, ["B", "kB", "MB", "GB", "TB", "PB", "EB"]),
   hertz: (n) => scaled(n, 1000, ["Hz", "kHz", "MHz", "GHz", "THz", "PHz", "EHz"]),
   "bits per second": (n) => scaled(n, 1000, ["bit/s", "kbit/s", "Mbit/s", "Gbit/s", "Tbit/s", "Pbit/s", "Ebit/s"]),
-  flag: (n) => (n ? "yes" : ""),
+  flag: (n) => (n > 0 ? "yes" : ""), // -1 is not stated
 };

@@ -69,6 +69,11 @@ type Facet struct {
 	// The distinct values, sorted: numbers by size, others by name. A node with
 	// several values is counted for each, a node without a value for none.
 	Values []FacetValue `json:"values"`
+	// Number of nodes whose files do not state the property. The value false of a
+	// flag counts them, too. Absent where the value 0 may mean that there is none.
+	//
+	//schema:minimum 0
+	NotStated *int `json:"not_stated,omitzero"`
 }
 
 // A FacetValue is one value of a property.

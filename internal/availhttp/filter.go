@@ -46,9 +46,6 @@ func newFilter(v queryValues) condition {
 			all = append(all, func(v *view, node int) bool {
 				return slices.Contains(values, hardware.LeasedBy(v.byFlavor(node)))
 			})
-		case p.Kind == hardware.KindFlag && v.Has(p.Search):
-			want := v.Bool(p.Search)
-			add(func(n *release.Node) bool { return (n.Facts[i].Number != 0) == want })
 		case len(values) > 0:
 			add(func(n *release.Node) bool {
 				return slices.ContainsFunc(values, func(want string) bool { return p.Matches(n.Facts[i], want) })

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/chameleoncloud/refapi/internal/hardware"
 )
 
 // parseBool reads the words that mean yes and no, in any case.
@@ -17,6 +19,20 @@ func parseBool(text string) (value, ok bool) {
 		return false, true
 	}
 	return false, false
+}
+
+// parseFlags reads what a flag may be: a boolean, or what a file states of it, or a list
+// of them. It writes all booleans alike.
+func parseFlags(list string) (wanted []string, ok bool) {
+	for text := range strings.SplitSeq(list, ",") {
+		if value, ok := parseBool(text); ok {
+			text = strconv.FormatBool(value)
+		} else if text != hardware.IsUnstated && text != hardware.IsStatedFalse {
+			return nil, false
+		}
+		wanted = append(wanted, text)
+	}
+	return wanted, true
 }
 
 // parseInteger reads a decimal number of 64 bits: with a sign, spaces around it,

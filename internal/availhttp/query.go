@@ -86,7 +86,10 @@ func (v *queryValue) read(p *route.Param, text string) *api.Fault {
 	var ok bool
 	switch p.Type {
 	case "boolean":
-		if v.boolean, ok = parseBool(text); !ok {
+		if v.boolean, ok = parseBool(text); p.Of != nil {
+			v.texts, ok = parseFlags(text)
+		}
+		if !ok {
 			return &api.Fault{Type: api.BoolParsing,
 				Msg: "Input should be a valid boolean, unable to interpret input"}
 		}

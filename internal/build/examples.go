@@ -168,7 +168,7 @@ func (b *builder) parameterValues() map[string]string {
 
 	known := func(n hardware.Node) (count int) {
 		for _, f := range n.Facts {
-			count += min(1, len(f.Texts)+int(min(1, f.Number)))
+			count += min(1, len(f.Texts)+int(max(0, min(1, f.Number))))
 		}
 		return count
 	}

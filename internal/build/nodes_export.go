@@ -121,15 +121,19 @@ func (b *builder) facets(nodes []hardware.Node) api.NodeFacets {
 	properties := hardware.Properties()
 	for i := range properties {
 		if p := &properties[i]; p.Facet != "" {
-			out.Items = append(out.Items, facet(p, properties.Count(i, nodes)))
+			out.Items = append(out.Items, facet(p, properties, i, nodes))
 		}
 	}
 	return out
 }
 
-func facet(p *hardware.Property, values []hardware.ValueCount) api.Facet {
+func facet(p *hardware.Property, table hardware.Table, row int, nodes []hardware.Node) api.Facet {
 	out := api.Facet{Name: p.Facet}
-	for _, v := range values {
+	if unstated, ok := table.CountUnstated(row, nodes); ok {
+		out.NotStated = &unstated
+	}
+
+	for _, v := range table.Count(row, nodes) {
 		value := api.FacetValue{Value: v.Value, Count: v.Nodes}
 		if p.Kind.IsNumber() {
 			value.Value = rawjson.Value(v.Value)

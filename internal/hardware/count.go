@@ -13,6 +13,18 @@ type ValueCount struct {
 	Nodes int
 }
 
+// CountUnstated counts the nodes whose files do not state a row's property. A flag counts
+// them as false, too. It is false where 0 may mean none.
+func (t Table) CountUnstated(row int, nodes []Node) (count int, ok bool) {
+	p := &t[row]
+	for n := range nodes {
+		if !p.IsStated(nodes[n].Facts[row]) {
+			count++
+		}
+	}
+	return count, !p.Zero
+}
+
 // Count counts nodes by the values of a row. Numbers are sorted by size, without 0;
 // others by name. A search for a value finds as many nodes as are counted here.
 func (t Table) Count(row int, nodes []Node) []ValueCount {

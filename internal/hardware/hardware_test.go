@@ -71,7 +71,7 @@ func TestRead(t *testing.T) {
 		"storage_devices": "2", "storage": "480000000000", "storage_media": "SSD",
 		"network_adapters": "1", "network": "25000000000",
 		"chassis_vendor": "Dell", "chassis_model": "R740", "chassis": "Dell R740", "rack": "12",
-		"disks": "SSD", "speeds": "1k; 25G",
+		"disks": "SSD", "speeds": "1k; 25G", "gpu_family": "A100", "gpu_name": "A100", "features": "rdma",
 	})
 }
 
@@ -121,7 +121,7 @@ func TestGPUs(t *testing.T) {
 		{gpu: `{"gpu":true,"gpu_count":0}`,
 			want: map[string]string{"gpu": "true", "gpus": "1", "accelerators": "1 GPU"}},
 		{gpu: `{"gpu_count":2,"gpu_model":"A"}`,
-			want: map[string]string{"gpu": "true", "gpus": "2", "gpu_model": "A", "accelerators": "2 × A"}},
+			want: map[string]string{"gpu": "true", "gpus": "2", "gpu_model": "A", "accelerators": "2 × A", "gpu_family": "A", "gpu_name": "A"}},
 		{gpu: `{"gpu":false,"gpu_count":2,"gpu_model":"A"}`},
 		{gpu: `{"gpu":"false","gpu_model":"A"}`},
 		{gpu: `{"gpu":"true","gpu_count":2}`}, // of the wrong type
@@ -129,11 +129,12 @@ func TestGPUs(t *testing.T) {
 		{
 			gpu: `[{"gpu":true,"gpu_model":"A","gpu_vendor":"V"},{"gpu":true,"gpu_count":2,"gpu_model":"B","gpu_vendor":"v"},{"gpu":false}]`,
 			want: map[string]string{
-				"gpu": "true", "gpus": "3", "gpu_model": "A; B", "gpu_vendor": "V", "accelerators": "1 × A + 2 × B",
+				"gpu": "true", "gpus": "3", "gpu_model": "A; B", "gpu_vendor": "V", "accelerators": "1 × V A + 2 × v B",
+				"gpu_family": "V A; v B", "gpu_name": "V A; v B",
 			},
 		},
 		{gpu: `{"0":{"gpu":true},"1":{"gpu":true}}`,
-			want: map[string]string{"gpu": "true", "gpus": "2", "accelerators": "1 GPU + 1 GPU"}},
+			want: map[string]string{"gpu": "true", "gpus": "2", "accelerators": "2 GPUs"}},
 	} {
 		diff(t, tt.gpu, facts(hardware.Properties(), read(t, `{"gpu":`+tt.gpu+`}`)), tt.want)
 	}

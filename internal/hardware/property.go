@@ -49,9 +49,10 @@ type Match int
 
 // The matches.
 const (
-	Exactly  Match = iota
-	AnyCase        // ignoring case
-	Contains       // a substring, ignoring case
+	Exactly   Match = iota
+	AnyCase         // ignoring case
+	Contains        // a substring, ignoring case; in quotation marks, the whole text
+	LastWords       // the text or its last words, ignoring case
 )
 
 // Choice is one of a fixed set of values.
@@ -91,7 +92,7 @@ type Property struct {
 
 	// How searches and the form of the hardware browser filter.
 	Match   Match
-	Choices []Choice // the only values, if the set is fixed
+	Choices []Choice // the only values, if the set is fixed; their labels on pages
 	Signed  bool     // Min accepts negative numbers, which match all nodes
 	Zero    bool     // of a number: 0 means none, not that it is unknown
 	Example string   // value in examples of the API
@@ -107,18 +108,39 @@ type Property struct {
 	Summary bool // in the summary on pages of nodes and types, and in comparisons
 }
 
-// Fact is the value of a property: a number (1 for a flag that is set), or
-// texts.
+// Fact is the value of a property: a number (of a flag 1 for yes, 0 for no, or
+// Unstated), or texts.
 type Fact struct {
 	Number int64
 	Texts  []string
+}
+
+// Unstated is the number of a flag of which a node's file does not say whether it holds.
+const Unstated = -1
+
+// Filters of what a file states, in place of a value.
+const (
+	IsUnstated    = "unstated"     // nothing
+	IsStatedFalse = "stated_false" // of a flag: that it does not hold
+)
+
+// IsStated reports whether a node's file states a property. A number that is 0 where that
+// means none does not tell: it counts as stated.
+func (p *Property) IsStated(f Fact) bool {
+	switch {
+	case p.Kind == KindFlag:
+		return f.Number != Unstated
+	case p.Kind.IsNumber():
+		return f.Number != 0 || p.Zero
+	}
+	return len(f.Texts) > 0
 }
 
 // String returns the machine-readable value.
 func (p *Property) String(f Fact) string {
 	switch {
 	case p.Kind == KindFlag:
-		return strconv.FormatBool(f.Number != 0)
+		return strconv.FormatBool(f.Number > 0)
 	case p.Kind.IsNumber():
 		return strconv.FormatInt(f.Number, 10)
 	case p.Kind == KindSet:
@@ -130,7 +152,7 @@ func (p *Property) String(f Fact) string {
 // Display returns the human-readable value; "" for none, and for false.
 func (p *Property) Display(f Fact) string {
 	switch {
-	case p.Kind == KindFlag && f.Number != 0:
+	case p.Kind == KindFlag && f.Number > 0:
 		return "yes"
 	case p.Kind == KindFlag:
 		return ""
@@ -139,18 +161,20 @@ func (p *Property) Display(f Fact) string {
 	}
 
 	if len(p.Choices) > 0 {
-		return p.label(f.Text())
+		return p.labels(f.Texts)
 	}
 	return p.String(f)
 }
 
-// label returns the label of a choice; "" for the default.
-func (p *Property) label(value string) string {
-	i := slices.IndexFunc(p.Choices, func(c Choice) bool { return c.Value == value })
-	if i < 0 || value == p.Default {
-		return ""
+// labels returns the labels of choices; "" for the default.
+func (p *Property) labels(values []string) string {
+	var labels []string
+	for _, c := range p.Choices {
+		if c.Value != p.Default && slices.Contains(values, c.Value) {
+			labels = append(labels, c.Label)
+		}
 	}
-	return p.Choices[i].Label
+	return strings.Join(labels, ", ")
 }
 
 // Text returns the texts, joined.
@@ -158,17 +182,38 @@ func (f Fact) Text() string {
 	return strings.Join(f.Texts, "; ")
 }
 
-// Matches reports whether one of the texts matches a search.
+// Matches reports whether a flag, or one of the texts, matches a search.
 func (p *Property) Matches(f Fact, want string) bool {
+	if p.Kind == KindFlag {
+		return want == IsUnstated && f.Number == Unstated || want == IsStatedFalse && f.Number == 0 ||
+			want == strconv.FormatBool(f.Number > 0)
+	}
+	if want == IsUnstated && len(f.Texts) == 0 {
+		return true
+	}
+
 	return slices.ContainsFunc(f.Texts, func(text string) bool {
 		switch p.Match {
 		case AnyCase:
 			return strings.EqualFold(text, want)
 		case Contains:
+			if whole, ok := quoted(want); ok {
+				return strings.EqualFold(text, whole)
+			}
 			return strings.Contains(strings.ToLower(text), strings.ToLower(want))
+		case LastWords:
+			return strings.HasSuffix(" "+strings.ToLower(text), " "+strings.ToLower(want))
 		}
 		return text == want
 	})
+}
+
+// quoted returns a text without the quotation marks around it, if it has some.
+func quoted(text string) (string, bool) {
+	if len(text) > 2 && text[0] == '"' && text[len(text)-1] == '"' {
+		return text[1 : len(text)-1], true
+	}
+	return "", false
 }
 
 // Table is a list of properties, in order of display.
@@ -216,6 +261,8 @@ func (p *Property) read(n *Node) Fact {
 	switch {
 	case p.Kind == KindFlag && slices.ContainsFunc(found, p.isTrue):
 		return Fact{Number: 1}
+	case p.Kind == KindFlag && len(found) == 0:
+		return Fact{Number: Unstated}
 	case p.Kind == KindFlag:
 		return Fact{}
 	case p.Kind.IsNumber():

@@ -1,53 +1,28 @@
 package hardware
 
 import (
+	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 )
 
 // Properties that pointers cannot express.
 
-// gpuCount returns how many GPUs a device stands for. It counts if its flag is true,
-// or if it has a count and no flag. A flag that is not a boolean counts as false.
-func gpuCount(device Value) int64 {
-	flag, count := device.Get("gpu"), device.Get("gpu_count").Int()
-	switch {
-	case isTrue(flag):
-		return max(count, 1)
-	case flag.Kind != None:
-		return 0
-	}
-	return count
-}
-
-// isTrue reports whether a value is the boolean true.
-func isTrue(v Value) bool { return v.Kind == Plain && v.Text == "true" }
-
-// gpus returns the devices that count as GPUs.
-func gpus(n *Node) []Value {
-	return slices.DeleteFunc(n.Values().At("/gpu/*"), func(d Value) bool { return gpuCount(d) == 0 })
-}
-
-func readGPUs(n *Node) (f Fact) {
-	for _, d := range gpus(n) {
-		f.Number = add(f.Number, gpuCount(d))
-	}
-	return f
-}
-
-func readHasGPU(n *Node) Fact { return Fact{Number: min(readGPUs(n).Number, 1)} }
-
-func readGPUModels(n *Node) Fact { return Fact{Texts: Union.texts(join(gpus(n), "gpu_model"))} }
-
-func readGPUVendors(n *Node) Fact { return Fact{Texts: Union.texts(join(gpus(n), "gpu_vendor"))} }
-
-// readAccelerators returns a summary of GPUs and FPGAs.
+// readAccelerators returns a summary of GPUs and FPGAs: those of one model together.
 func readAccelerators(n *Node) Fact {
+	var models []string
+	counts := map[string]int64{}
+	for _, g := range gpus(n) {
+		model := cmp.Or(g.name(), g.model)
+		if counts[model] == 0 {
+			models = append(models, model)
+		}
+		counts[model] = add(counts[model], g.count)
+	}
+
 	var words []string
-	for _, d := range gpus(n) {
-		count, model := gpuCount(d), d.Get("gpu_model").String()
-		switch {
+	for _, model := range models {
+		switch count := counts[model]; {
 		case model != "":
 			words = append(words, fmt.Sprintf("%d × %s", count, model))
 		case count == 1:
@@ -58,6 +33,7 @@ func readAccelerators(n *Node) Fact {
 	}
 
 	boards := Union.texts(join(n.Values().At("/fpga/*"), "board_vendor", "board_model"))
+	boards = append(boards, Union.texts(join(n.Values().At("/other_devices/*[type=fpga]"), "vendor", "model"))...)
 	return textFact(strings.Join(append(words, boards...), " + "))
 }
 
@@ -101,7 +77,7 @@ func readProcessor(n *Node) Fact {
 func readMedia(file Value) map[string]int64 {
 	media := map[string]int64{}
 	for _, d := range file.At("/storage_devices/*") {
-		kind := strings.ToLower(d.Get("media_type").String())
+		kind := strings.ToLower(cmp.Or(d.Get("media_type").String(), d.Get("storage").String()))
 		media[kind] = add(media[kind], d.Get("size").Int())
 	}
 	return media

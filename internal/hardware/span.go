@@ -16,6 +16,10 @@ func (s Span) Contains(n int64) bool { return s.Least <= n && n <= s.Most }
 // knows how many bytes a disk of 480 GB has. A range without a start leaves out 0 where
 // that means that the number is not known.
 func (p *Property) ParseSpan(text string) (s Span, ok bool) {
+	if text == IsUnstated && !p.Zero {
+		return Span{}, true
+	}
+
 	from, to, isRange := strings.Cut(text, "..")
 	if !isRange {
 		n, bare, ok := p.Kind.parse(text)

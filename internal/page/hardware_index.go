@@ -81,7 +81,7 @@ func (h *Hardware) Index() []byte {
 func (h *Hardware) hasValues(row int) bool {
 	none := hardware.Properties()[row].Default
 	return slices.ContainsFunc(h.nodes, func(n *node) bool {
-		return n.Facts[row].Number != 0 || n.Facts[row].Text() != none
+		return n.Facts[row].Number > 0 || n.Facts[row].Text() != none
 	})
 }
 
@@ -105,6 +105,8 @@ func matchName(p *hardware.Property) string {
 		return "any case"
 	case hardware.Contains:
 		return "contains"
+	case hardware.LastWords:
+		return "last words"
 	}
 	return ""
 }

@@ -118,15 +118,22 @@ func searchParam(p *hardware.Property) Param {
 	only := "Only nodes with this value, or one of a list (`a,b`)."
 	switch {
 	case p.Kind == hardware.KindFlag:
-		param.Type, param.List, param.Of = "boolean", false, nil
-		only = "Only nodes for which this is true, or false."
+		param.Type, param.List, param.Of = "boolean", false, p
+		only = "Only nodes for which this is true, or false. False is also what a file does not state: " +
+			"`unstated` finds only these nodes, and `stated_false` only the others."
 	case p.Match == hardware.Contains:
-		only = "Only nodes with this text in the value, in any case, or one of a list (`a,b`)."
+		only = "Only nodes with this text in the value, in any case, or one of a list (`a,b`). " +
+			"In quotation marks it is the whole value."
+	case p.Match == hardware.LastWords:
+		only = "Only nodes with this value, or one whose last words are these, in any case, or one of a list (`a,b`)."
 	case p.Match == hardware.AnyCase:
 		only = "Only nodes with this value, in any case, or one of a list (`a,b`)."
 	}
 
 	for _, c := range p.Choices {
+		if p.Kind == hardware.KindSet {
+			break // others may come
+		}
 		param.Enum = append(param.Enum, c.Value)
 	}
 
