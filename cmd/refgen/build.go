@@ -314,6 +314,11 @@ func (f *siteFlags) siteOptions(a *app) (build.Options, error) {
 		return options, err
 	}
 
+	var err error
+	if options.Site, err = a.site(); err != nil {
+		return options, err
+	}
+
 	rules, err := a.privacy()
 	setPrivacy(&options, rules)
 

@@ -75,6 +75,8 @@ type Options struct {
 	Only []string `json:"only,omitempty"`
 	// API is the URL of the site that has all else, with Only.
 	API string `json:"api,omitempty"`
+	// Site is whose pages they are, and how they look.
+	Site page.Site `json:"site,omitzero"`
 	// NoIndex asks search engines to list no page.
 	NoIndex bool `json:"noindex,omitempty"`
 	// DataLicense is the SPDX identifier of the data's licence, "" for none.
@@ -128,7 +130,7 @@ func Files(in Input) iter.Seq2[tree.File, error] {
 // tree yields everything. Assets come first: they are the largest files, and
 // take longest to compress. What depends on changes comes last.
 func (b *builder) tree() error {
-	assets, err := page.Assets()
+	assets, err := page.Assets(b.Site)
 	if err != nil {
 		return err
 	}
@@ -164,6 +166,7 @@ func (b *builder) tree() error {
 		return err
 	}
 
+	b.sitemaps()
 	return b.hostFiles(pages)
 }
 

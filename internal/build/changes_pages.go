@@ -1,6 +1,8 @@
 package build
 
 import (
+	"time"
+
 	"github.com/chameleoncloud/refapi/internal/change"
 	"github.com/chameleoncloud/refapi/internal/page"
 	"github.com/chameleoncloud/refapi/internal/route"
@@ -40,7 +42,9 @@ func (b *builder) changesPages() error {
 	for r := range b.Grid.Resources() {
 		// The grid's history is a list of the newest commits of all.
 		f := b.ofHead(r.Kind.Get().HistoryPage.File(r.Args()...))
-		if r.Kind != route.GridKind {
+		if r.Kind == route.GridKind {
+			b.list(f.Path, time.Time{})
+		} else {
 			f = b.ofLog(f.Path, r.LogPath(), func() []string {
 				return b.pageLinks.History(r.Place, b.History.Log(r.LogPath()))
 			})

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/chameleoncloud/refapi/internal/hardware"
 	"github.com/chameleoncloud/refapi/internal/inventory"
@@ -21,6 +22,7 @@ func (b *builder) emitPage(f tree.File, render func() (page.Page, error)) {
 	}
 
 	b.emit(f, func(f *tree.File) error {
+		b.pages.Begin(f.Path)
 		p, err := render()
 		f.Body, f.Links = p.Body, p.Links
 		return err
@@ -29,6 +31,12 @@ func (b *builder) emitPage(f tree.File, render func() (page.Page, error)) {
 
 // browserPage yields a page of the hardware browser.
 func (b *builder) browserPage(f tree.File, render func(*page.Hardware) (page.Page, error)) {
+	b.list(f.Path, time.Time{})
+	b.hardwarePage(f, render)
+}
+
+// hardwarePage yields a page that is made with the browser's.
+func (b *builder) hardwarePage(f tree.File, render func(*page.Hardware) (page.Page, error)) {
 	b.emitPage(f, func() (page.Page, error) {
 		h, err := b.browser()
 		if err != nil {
@@ -55,8 +63,10 @@ func (b *builder) guide(pages *page.Renderer) error {
 
 	b.emitMade(tree.File{Path: g.Search.Path, Class: tree.Immutable, Body: g.Search.Body})
 	b.madePage(route.Guide.File(), g.Contents)
+	b.list(route.Guide.File(), time.Time{})
 	for _, c := range g.Chapters {
 		b.madePage(route.GuideChapter.File(c.Name), c.Page)
+		b.list(route.GuideChapter.File(c.Name), time.Time{})
 	}
 
 	return nil
@@ -86,6 +96,7 @@ func (b *builder) description(pages *page.Renderer) error {
 		}), nil
 	})
 
+	b.list(route.Reference.File(), time.Time{})
 	b.emitPage(b.ofHead(route.Reference.File()), func() (page.Page, error) {
 		answers, err := examples()
 		if err != nil {
@@ -105,12 +116,13 @@ func (b *builder) description(pages *page.Renderer) error {
 
 	b.madePage(route.LegacyReference.File(), moved)
 	b.madePage(route.Docs.File(), docs)
+	b.list(route.Docs.File(), time.Time{})
 	return nil
 }
 
 // pageOptions are those of all pages.
 func (b *builder) pageOptions() page.Options {
-	o := page.Options{Base: b.Root(), Suffix: b.Suffix, NoIndex: b.NoIndex}
+	o := page.Options{Base: b.Root(), Suffix: b.Suffix, URL: b.URL, NoIndex: b.NoIndex, Site: b.Site}
 	if len(b.Only) > 0 {
 		o.API, o.Has = b.API, b.has
 	}
@@ -164,8 +176,9 @@ func (b *builder) hardware() {
 // nodePages writes a node's page, and the one at the URL where dashboards look for it.
 func (b *builder) nodePages(r inventory.Resource, n *hardware.Node) {
 	f := b.ofLog(r.Kind.Get().Page.File(r.Args()...), r.LogPath(), func() []string { return b.pageLinks.Node(n) })
-	b.browserPage(f, func(h *page.Hardware) (page.Page, error) { return h.Page(r) })
+	b.list(f.Path, b.changedAt(r.LogPath()))
+	b.hardwarePage(f, func(h *page.Hardware) (page.Page, error) { return h.Page(r) })
 
 	f = b.ofLog(route.LegacyNodeName.File(r.UID), r.LogPath(), func() []string { return b.pageLinks.Redirect(r.Place) })
-	b.browserPage(f, func(h *page.Hardware) (page.Page, error) { return h.Redirect(r.Place) })
+	b.hardwarePage(f, func(h *page.Hardware) (page.Page, error) { return h.Redirect(r.Place) })
 }

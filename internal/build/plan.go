@@ -31,8 +31,10 @@ type builder struct {
 	links    api.Links
 	recorded []string // links of the document that is rendered
 
-	pageLinks  *page.Links // of pages that are not rendered yet
-	pageDigest string      // of what all pages are made with
+	pages      *page.Renderer
+	listed     []listedPage // in the sitemap
+	pageLinks  *page.Links  // of pages that are not rendered yet
+	pageDigest string       // of what all pages are made with
 
 	// What several files are made from: the first of them that is rendered waits for it.
 	nodes   func() []hardware.Node
@@ -79,6 +81,7 @@ func (b *builder) prepare(assets []page.Asset) (*page.Renderer, error) {
 	if err != nil {
 		return nil, err
 	}
+	b.pages = pages
 	if b.pageDigest, err = page.Digest(assets); err != nil {
 		return nil, err
 	}

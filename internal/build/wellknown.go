@@ -51,7 +51,11 @@ const securityFile = ".well-known/security.txt"
 func (b *builder) wellKnown() {
 	published := api.Links{Base: b.Published(), Suffix: b.Suffix, Record: b.record}
 	b.emitMade(tree.File{Path: route.APICatalogFile, Body: api.Encode(published.Catalog())})
-	b.emitMade(tree.File{Path: "robots.txt", Body: []byte("User-agent: *\nAllow: /\n")})
+	robots := "User-agent: *\nAllow: /\n"
+	if b.hasSitemap() {
+		robots += fmt.Sprintf("Sitemap: %s/%s\n", b.URL, sitemapFile)
+	}
+	b.emitMade(tree.File{Path: "robots.txt", Body: []byte(robots)})
 	if s := b.Options.Security; len(s.Contacts) > 0 {
 		b.emitMade(tree.File{Path: securityFile, Body: s.text(b.Published())})
 	}

@@ -55,7 +55,8 @@ type Limits struct {
 	UnpackedMiB int `toml:"unpacked_mib" short:"MAX_UNPACKED_MIB"` // all objects of a bundle
 }
 
-// Links says where the site is published, and how links to it are written.
+// Links says where the site is published, how links to it are written, and how its pages
+// look.
 type Links struct {
 	BaseURL       string   `toml:"base_url" short:"BASE_URL"`             // of the published site, such as "https://api.example.org"
 	PathPrefix    string   `toml:"path_prefix" short:"PATH_PREFIX"`       // that all links start with, such as "/ref"; "" for none
@@ -65,6 +66,15 @@ type Links struct {
 	Only          []string `toml:"only"`                                  // parts to publish alone: "docs", "openapi"; none for all
 	LinkSuffix    string   `toml:"link_suffix"`                           // ".json" for servers that have nothing but files
 	DataLicense   string   `toml:"data_license"`                          // SPDX identifier, such as "CC-BY-4.0"
+
+	Title    string   `toml:"title"`        // of the testbed, in every page; "" is the grid's
+	Logo     string   `toml:"logo" path:""` // SVG or PNG file; "" for none
+	Accent   []string `toml:"accent"`       // colors: of the light scheme and of the dark one; see [theme.Colors]
+	AccentBg []string `toml:"accent_bg"`
+	OnAccent []string `toml:"on_accent"`
+	Nav      []string `toml:"links"`  // to other sites, in every page: a name, a space and a URL
+	Banner   string   `toml:"banner"` // sentence at the top of every page; "" for none
+	Footer   string   `toml:"footer"` // at the bottom
 }
 
 // Publish says where releases go.

@@ -32,6 +32,7 @@ func (c *Config) validate() error {
 		matches(c.Links.DataLicense, isLicense, "an SPDX identifier such as CC-BY-4.0", "site", "data_license"),
 		matches(c.Links.CacheTag, cacheTag.MatchString, "a name of letters, digits, - and _", "site", "cache_tag"),
 		matches(c.Links.LinkSuffix, isSuffix, "\".json\" or empty", "site", "link_suffix"),
+		c.Links.validateLook(),
 		matches(c.Publish.Out, isNotEmpty, "the name of a directory", "publish", "out"),
 		oneOf(c.Publish.Host, ","+Hosts, "publish", "host"),
 		within(c.Publish.HostMaxFiles, 0, unlimited, "publish", "host_max_files"),

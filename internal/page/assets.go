@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/swaggest/swgui/v5/static"
@@ -39,10 +40,10 @@ var ownAssets = []string{
 // swaggerAssets are Swagger UI's, from its module, which has them compressed.
 var swaggerAssets = []string{"swagger-ui-bundle.js", "swagger-ui.css"}
 
-// Assets returns all files that pages load. The error is for a build of the
+// Assets returns all files that the pages of a site load. The error is for a build of the
 // program that lacks one.
-func Assets() ([]Asset, error) {
-	var assets []Asset
+func Assets(of Site) ([]Asset, error) {
+	assets := of.assets()
 	for _, name := range swaggerAssets {
 		packed, err := static.FS.ReadFile(name + ".gz")
 		if err != nil {
@@ -61,6 +62,9 @@ func Assets() ([]Asset, error) {
 		body, err := templates.FS.ReadFile(name)
 		if err != nil {
 			return nil, fmt.Errorf("read asset %s: %w", name, err)
+		}
+		if name == "site.css" {
+			body = append(slices.Clip(body), of.Colors.CSS()...)
 		}
 		assets = append(assets, newAsset(name, rewriteImports(body, assets), nil))
 	}

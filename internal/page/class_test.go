@@ -33,7 +33,7 @@ func classified(t *testing.T, repo *gitrepo.Repo, rev string) map[string][]byte 
 		nodes = append(nodes, hardware.ReadNode(r.Site, r.Cluster, r.UID, r.File.Object))
 	}
 
-	assets, err := page.Assets()
+	assets, err := page.Assets(page.Site{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -51,6 +51,7 @@ func (r *Renderer) Guide() (*Guide, error) {
 		}
 	}
 
+	r.Begin(route.Guide.File())
 	about := r.common("Reference API: "+g.Title,
 		"How to use the reference API, to edit its data and to operate it.", "site.css")
 	if out.Contents, err = r.render("guide.html.tmpl", page(about, g.Title, g.Contents)); err != nil {
@@ -58,6 +59,7 @@ func (r *Renderer) Guide() (*Guide, error) {
 	}
 
 	for i, c := range g.Chapters {
+		r.Begin(route.GuideChapter.File(c.Name))
 		about := r.common(c.Title+": Reference API",
 			"A chapter of the reference API's guide: "+c.Title+".", "site.css")
 		p := page(about, c.Title, c.Text)

@@ -375,7 +375,7 @@ func many(t *testing.T, n int) []byte {
 		nodes = append(nodes, hardware.ReadNode("s", "c", uid, file))
 	}
 
-	assets, err := page.Assets()
+	assets, err := page.Assets(page.Site{})
 	if err != nil {
 		t.Fatal(err)
 	}

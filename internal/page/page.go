@@ -24,7 +24,8 @@ type Renderer struct {
 	Options
 	assets    map[string]string // name → URL path
 	templates *template.Template
-	links     links // of what is being rendered
+	links     links  // of what is being rendered
+	self      string // the path of the page that is being rendered; see Begin
 }
 
 // Options are those of a site's pages.
@@ -34,8 +35,11 @@ type Options struct {
 	Base string
 	// Suffix follows the paths of resources; see [route.Link].
 	Suffix string
+	// URL is that of the published site, "" if unknown.
+	URL string
 	// NoIndex asks search engines to list no page.
 	NoIndex bool
+	Site    Site
 	// API is the URL of the site that has what Has does not; Has is nil if this one has all.
 	API string
 	Has func(to interface{ Path(args ...string) string }) bool
@@ -126,6 +130,7 @@ func (r *Renderer) part(name string, data any) (part, error) {
 // Moved is the page at an old path of another one. It works at every host, also at
 // those that cannot redirect.
 func (r *Renderer) Moved(label string, to interface{ Path(args ...string) string }, args ...string) (Page, error) {
+	r.Begin("") // its template names the other one
 	return r.render("moved.html.tmpl", struct {
 		common
 		Label, Page string
@@ -134,6 +139,7 @@ func (r *Renderer) Moved(label string, to interface{ Path(args ...string) string
 
 // Missing is the page of hosts for what they do not have.
 func (r *Renderer) Missing() (Page, error) {
+	r.Begin("")
 	return r.render("missing.html.tmpl", r.common("Not found: Reference API", "This page does not exist.", "site.css"))
 }
 
@@ -144,12 +150,13 @@ type common struct {
 	Styles      []string // names of assets
 	Feeds       *feeds   // of the page's changes, nil for none
 
+	self     string // the path of the page, "" if it has none of its own
 	renderer *Renderer
 }
 
 // common starts a page of the site.
 func (r *Renderer) common(title, description string, styles ...string) common {
-	return common{Title: title, Description: description, Styles: styles, renderer: r}
+	return common{Title: title, Description: description, Styles: styles, self: r.self, renderer: r}
 }
 
 // feeds are the URL paths of one feed in both its forms.
@@ -175,6 +182,7 @@ func (c common) GuidePages() string { return c.renderer.path(route.Guide) }
 
 // Docs is the page of Swagger UI.
 func (r *Renderer) Docs() (Page, error) {
+	r.Begin(route.Docs.File())
 	return r.render("docs.html.tmpl", r.common("Reference API: try it out",
 		"The routes of the reference API, to try out in the browser.", "swagger-ui.css", "docs.css"))
 }

@@ -11,7 +11,7 @@ import (
 // The same table gives the same page, whatever order Go's maps are in.
 func TestReferenceIsDeterministic(t *testing.T) {
 	t.Parallel()
-	assets, err := page.Assets()
+	assets, err := page.Assets(page.Site{})
 	if err != nil {
 		t.Fatal(err)
 	}

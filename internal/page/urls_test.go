@@ -124,7 +124,7 @@ func (d document) scripts() (names []string) {
 // What modules import is published, under the name that they import.
 func TestModules(t *testing.T) {
 	t.Parallel()
-	assets, err := page.Assets()
+	assets, err := page.Assets(page.Site{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -186,7 +186,7 @@ func paint(t *testing.T, s testbed) {
 // The site's own styles are few.
 func TestOwnStyles(t *testing.T) {
 	t.Parallel()
-	assets, err := page.Assets()
+	assets, err := page.Assets(page.Site{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,6 +27,7 @@ func MediaTypes() []MediaType {
 		{".json", JSONType},
 		{".ndjson", "application/x-ndjson"},
 		{AtomSuffix, "application/atom+xml"}, // RFC 4287, section 7
+		{".xml", "application/xml"},
 		{".html", "text/html"},
 		{".css", "text/css"},
 		{".csv", "text/csv"},

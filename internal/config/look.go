@@ -1,0 +1,74 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"unicode"
+
+	"github.com/chameleoncloud/refapi/internal/theme"
+)
+
+// What a page has room for.
+const (
+	maxTitle = 60
+	maxText  = 300
+	maxLinks = 8
+)
+
+// Colors are those of the site.
+func (l Links) Colors() theme.Colors {
+	return theme.Colors{Accent: l.Accent, AccentBg: l.AccentBg, OnAccent: l.OnAccent}
+}
+
+// NavLink splits a link of Nav, and reports whether it is one.
+func NavLink(text string) (name, href string, ok bool) {
+	i := strings.LastIndexByte(text, ' ')
+	if i < 0 {
+		return "", "", false
+	}
+	name, href = strings.TrimSpace(text[:i]), text[i+1:]
+	u, err := url.Parse(href)
+	ok = err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" && u.User == nil
+	return name, href, ok && name != "" && isText(maxTitle)(name)
+}
+
+// validateLook checks how pages look.
+func (l Links) validateLook() error {
+	if key, why := l.Colors().Check(); key != "" {
+		return bad(why, "site", key)
+	}
+
+	if len(l.Nav) > maxLinks {
+		return bad(fmt.Sprintf("has %d links, and a page has room for %d", len(l.Nav), maxLinks), "site", "links")
+	}
+
+	return cmp.Or(
+		matches(l.Title, isText(maxTitle), "a title: a line of at most 60 characters", "site", "title"),
+		matches(l.Logo, isLogo, "the name of an .svg or .png file", "site", "logo"),
+		allMatch(l.Nav, isNavLink, `a name and a URL such as "Portal https://example.org"`, "site", "links"),
+		matches(l.Banner, isText(maxText), "a line of at most 300 characters", "site", "banner"),
+		matches(l.Footer, isText(maxText), "a line of at most 300 characters", "site", "footer"),
+	)
+}
+
+func isNavLink(text string) bool {
+	_, _, ok := NavLink(text)
+	return ok
+}
+
+func isLogo(text string) bool {
+	ext := strings.ToLower(filepath.Ext(text))
+	return text == "" || ext == ".svg" || ext == ".png"
+}
+
+// isText returns whether a text is a line of so many characters. Those that turn the
+// direction of what follows, or that nobody sees, are in none.
+func isText(most int) func(text string) bool {
+	return func(text string) bool {
+		isHidden := func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }
+		return len([]rune(text)) <= most && !strings.ContainsFunc(text, isHidden)
+	}
+}
