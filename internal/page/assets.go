@@ -30,7 +30,7 @@ type Asset struct {
 // ownAssets are the site's own, from package templates. A module follows those
 // that it imports.
 var ownAssets = []string{
-	"site.css", "docs.css", "snippets.js", "docs.js", "icon.svg",
+	"site.css", "docs.css", "snippets.js", "copyas.js", "docs.js", "icon.svg",
 	"dom.js", "url.js", "units.js", "zone.js", "lease.js", "live.js", "badge.js",
 	"lanes.js", "timeline.js", "slots.js", "availability.js",
 	"picks.js", "comparison.js", "filter.js", "facets.js", "list.js", "search.js",
