@@ -223,6 +223,57 @@ type NodeAvailabilityList struct {
 	Items []NodeAvailabilityEntry `json:"items"`
 }
 
+// NodeCapacity is how many nodes are free over time, as of the last sync of each site.
+type NodeCapacity struct {
+	// Start of the first step.
+	Start Time `json:"start"`
+	// End of the last step.
+	//
+	//schema:examples ["2026-12-21T09:00:00Z"]
+	End Time `json:"end"`
+	// Length of a step, in seconds. Steps begin at the multiples of it since 1970, UTC,
+	// except for the first, which begins at `start`.
+	//
+	//schema:minimum 1
+	//schema:examples [86400]
+	Step int `json:"step"`
+	// True if the data is simulated, for a demonstration; absent otherwise.
+	Demonstration bool `json:"demonstration,omitzero"`
+	// The sites of all nodes that match, ordered by uid.
+	Sites []SiteSync `json:"sites"`
+	// Number of groups.
+	Total Total `json:"total"`
+	// The groups, ordered by their values. A node with several values is in several
+	// groups.
+	Items []CapacityGroup `json:"items"`
+}
+
+// A CapacityGroup is how many of some nodes are free over time.
+type CapacityGroup struct {
+	// The value that the nodes have in common. Null for nodes of which it is not known,
+	// and for all nodes without `by`.
+	//
+	//schema:examples ["compute_skylake"]
+	Value *string `json:"value"`
+	// Number of nodes that are leased as complete machines, in any state. Those that
+	// are in maintenance or unknown are never free.
+	//
+	//schema:minimum 0
+	Nodes int `json:"nodes"`
+	// Numbers of free nodes: at the start of each step, and at the end of the last one.
+	// Null for times before now.
+	//
+	//schema:minItems 2
+	//schema:examples [[12,8,9]]
+	Free []*int `json:"free"`
+	// The least number of free nodes within each step, from now on. Null for steps before
+	// now.
+	//
+	//schema:minItems 1
+	//schema:examples [[8,7]]
+	Least []*int `json:"least"`
+}
+
 // SiteSync is the freshness of a site's data.
 type SiteSync struct {
 	// Uid of the site.

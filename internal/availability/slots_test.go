@@ -265,15 +265,15 @@ func TestSlotsOfExtremeTimes(t *testing.T) {
 	}
 }
 
-// randomNodes are nodes of a site whose reservations are spread over 90 days.
-func randomNodes(nodes, reservations int) []Candidate {
+// randomNodes are nodes of a site whose reservations are spread over some days.
+func randomNodes(nodes, reservations, days int) []Candidate {
 	r := rand.New(rand.NewPCG(1, 2))
 	minute := Time(time.Minute / time.Microsecond)
 	report := &Report{}
 
 	for i := range nodes {
 		h := Host{Node: fmt.Sprintf("%08d", i)}
-		step := 90 * 24 * 60 / reservations
+		step := days * 24 * 60 / reservations
 		for j := range reservations {
 			start := Time(j*step+r.IntN(step)) * minute
 			h.Reservations = append(h.Reservations, Interval{start, start + Time(1+r.IntN(step))*minute})
@@ -298,7 +298,7 @@ func randomNodes(nodes, reservations int) []Candidate {
 func BenchmarkSlots(b *testing.B) {
 	day := Time(24 * time.Hour / time.Microsecond)
 	for _, size := range []struct{ nodes, reservations int }{{500, 20}, {10_000, 100}} {
-		all := randomNodes(size.nodes, size.reservations)
+		all := randomNodes(size.nodes, size.reservations, 90)
 		for _, count := range []int{1, size.nodes * 9 / 20, size.nodes / 2, size.nodes} {
 			b.Run(fmt.Sprintf("nodes=%d/reservations=%d/count=%d", size.nodes, size.reservations, count),
 				func(b *testing.B) {

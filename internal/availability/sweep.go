@@ -7,12 +7,27 @@ import (
 
 // upwardCrossings returns the times at which the number of nodes that can start rises
 // to count, and how many such times there are regardless of the limit.
+func upwardCrossings(pools []pool, last, length, step Time, count int32, limit int) (starts []Time, total int) {
+	mayRise := func(k *bucket) bool { return k.before+k.begins >= count && k.before-k.ends < count }
+	sweep(pools, last, length, step, mayRise, func(at Time, was, now int32) {
+		if was < count && now >= count {
+			if total++; total <= limit {
+				starts = append(starts, at)
+			}
+		}
+	})
+	return starts, total
+}
+
+// sweep calls f in order with the times at which the number of nodes that can start
+// changes, and the numbers before and after. Only times in buckets that are wanted are
+// visited.
 //
 // The number changes where a node's stretches of possible starts begin and end: up
 // to two million changes for ten thousand nodes, too many to sort. So they are
 // first counted in buckets of equal length, which bounds the number within each
-// bucket; only buckets in which it can cross count are sorted.
-func upwardCrossings(pools []pool, last, length, step Time, count int32, limit int) (starts []Time, total int) {
+// bucket; only buckets that are wanted are sorted.
+func sweep(pools []pool, last, length, step Time, wanted func(*bucket) bool, f func(at Time, was, now int32)) {
 	// The earliest start of all, and an upper bound of the changes.
 	origin, busy := last+1, 0
 	for i := range pools {
@@ -25,12 +40,12 @@ func upwardCrossings(pools []pool, last, length, step Time, count int32, limit i
 	}
 
 	if origin > last {
-		return nil, 0
+		return
 	}
 
 	b := newBuckets(origin, last, step, busy)
 	eachStartWindow(pools, last, length, step, b.count)
-	b.choose(count)
+	b.choose(wanted)
 	eachStartWindow(pools, last, length, step, b.collect)
 
 	for i := range b.all {
@@ -53,16 +68,9 @@ func upwardCrossings(pools []pool, last, length, step Time, count int32, limit i
 				now += int32(changes[0]&1)*2 - 1
 				changes = changes[1:]
 			}
-
-			if was < count && now >= count {
-				if total++; total <= limit {
-					starts = append(starts, origin+Time(at))
-				}
-			}
+			f(origin+Time(at), was, now)
 		}
 	}
-
-	return starts, total
 }
 
 // eachStartWindow calls f with every stretch of times at which a node can start, as
@@ -105,7 +113,7 @@ type bucket struct {
 	begins, ends int32 // changes up and down
 	before       int32 // nodes that can start just before the bucket
 	end          int32 // of its part of changes, as far as it is filled
-	chosen       bool  // the number of nodes may rise to count in it
+	chosen       bool  // it is wanted
 }
 
 // newBuckets makes about as many buckets as there are changes, so that few fall into
@@ -127,15 +135,14 @@ func (b *buckets) count(from, to Time) {
 	}
 }
 
-// choose finds the buckets in which the number may rise to count, and reserves their
-// parts of changes.
-func (b *buckets) choose(count int32) {
+// choose finds the buckets that are wanted, and reserves their parts of changes.
+func (b *buckets) choose(wanted func(*bucket) bool) {
 	var number, size int32
 	for i := range b.all {
 		k := &b.all[i]
 		k.before, k.end = number, size
 		number += k.begins - k.ends
-		if k.chosen = k.before+k.begins >= count && k.before-k.ends < count; k.chosen {
+		if k.chosen = k.begins+k.ends > 0 && wanted(k); k.chosen {
 			size += k.begins + k.ends
 		}
 	}

@@ -21,6 +21,7 @@ func (h *Handler) routeHandlers() map[route.ID]handler {
 		route.Search:              checked(route.Search, h.untilSync(cached(h.search))),
 		route.Slots:               checked(route.Slots, h.untilSync(cached(h.slots))),
 		route.NodesAvailability:   checked(route.NodesAvailability, h.untilSync(cached(h.nodes))),
+		route.Capacity:            checked(route.Capacity, h.untilSync(cached(h.capacity))),
 		route.Availability:        h.overview,
 		route.SiteAvailability:    h.site,
 		route.ClusterAvailability: h.cluster,

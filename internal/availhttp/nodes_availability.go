@@ -28,20 +28,9 @@ func (h *Handler) nodes(v *view, r *http.Request, _ []string, now time.Time) ans
 	part := found[min(offset, len(found)):]
 	part = part[:min(limit, len(part))]
 
-	until := availability.Forever
 	body := api.NodeAvailabilityList{Total: len(found), Offset: offset, Demonstration: h.isDemonstration()}
-	for i, node := range found {
-		site := v.release.Nodes[node].Site
-		if i > 0 && site == v.release.Nodes[found[i-1]].Site {
-			continue // nodes are ordered by their sites
-		}
-
-		s := v.snapshots[site]
-		until = min(until, s.StaleChanges(now, h.pollInterval()))
-		body.Sites = append(body.Sites, api.SiteSync{
-			SiteID: site, LastSynced: syncedAt(s), Stale: s.Stale(now, h.pollInterval()),
-		})
-	}
+	var until availability.Time
+	body.Sites, until = h.syncsOf(v, found, now)
 
 	for _, node := range part {
 		item, end := v.nodeReservations(node, availability.At(now), reservations)
@@ -52,6 +41,25 @@ func (h *Handler) nodes(v *view, r *http.Request, _ []string, now time.Time) ans
 	a := okJSON(body)
 	a.lastModified, a.until = v.lastModified, until
 	return a
+}
+
+// syncsOf returns how fresh the data of nodes is, by their sites, and when that changes
+// without a sync.
+func (h *Handler) syncsOf(v *view, nodes []int, now time.Time) (sites []api.SiteSync, until availability.Time) {
+	until = availability.Forever
+	for i, node := range nodes {
+		site := v.release.Nodes[node].Site
+		if i > 0 && site == v.release.Nodes[nodes[i-1]].Site {
+			continue // nodes are ordered by their sites
+		}
+
+		s := v.snapshots[site]
+		until = min(until, s.StaleChanges(now, h.pollInterval()))
+		sites = append(sites, api.SiteSync{
+			SiteID: site, LastSynced: syncedAt(s), Stale: s.Stale(now, h.pollInterval()),
+		})
+	}
+	return sites, until
 }
 
 // findNodes returns the indexes of the nodes that a query selects, in the release's order.

@@ -27,6 +27,7 @@ type queryValue struct {
 	number  float64
 	boolean bool
 	time    time.Time // in UTC
+	length  time.Duration
 }
 
 // readQuery reads the parameters of a route from a raw query. Unknown parameters are
@@ -115,6 +116,12 @@ func (v *queryValue) read(p *route.Param, text string) *api.Fault {
 		if v.time, why = parseTime(text); why != "" {
 			return &api.Fault{Type: api.DatetimeFromDateParsing,
 				Msg: "Input should be a valid datetime or date, " + why, Ctx: map[string]any{"error": why}}
+		}
+
+	case "duration":
+		if v.length, ok = route.ParseDuration(text); !ok {
+			return &api.Fault{Type: api.ValueError,
+				Msg: "Value error, want a number of seconds, or of minutes, hours or days, such as 900, 15m, 1h or 1d"}
 		}
 
 	case "range":
@@ -215,6 +222,9 @@ func (v queryValues) Time(name string, fallback time.Time) time.Time {
 	}
 	return v[name].time
 }
+
+// Duration returns a duration or its default, 0 where there is none.
+func (v queryValues) Duration(name string) time.Duration { return v[name].length }
 
 // Fault returns a fault for a well-formed value that is not acceptable, such as an end
 // before the start. why is a clause.

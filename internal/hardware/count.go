@@ -2,6 +2,7 @@ package hardware
 
 import (
 	"cmp"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -29,45 +30,62 @@ func (t Table) CountUnstated(row int, nodes []Node) (count int, ok bool) {
 // others by name. A search for a value finds as many nodes as are counted here.
 func (t Table) Count(row int, nodes []Node) []ValueCount {
 	p := &t[row]
-	spelling := t.Spelling(row, nodes)
+	spelling := t.Spelling(row, FactsOf(nodes))
 	counts := map[string]int{}
 
 	for n := range nodes {
-		f := nodes[n].Facts[row]
-		if p.Kind == KindFlag || f.Number != 0 {
-			counts[p.String(f)]++
+		for _, value := range p.Values(nodes[n].Facts[row]) {
+			counts[spelling(value)]++
 		}
-		for _, text := range f.Texts {
-			counts[spelling(text)]++
-		}
-	}
-
-	order := func(a, b string) int {
-		bySize := 0
-		if p.Kind.IsNumber() {
-			bySize = len(a) - len(b) // the number with more digits is larger
-		}
-		return cmp.Or(bySize, strings.Compare(a, b))
 	}
 
 	values := make([]ValueCount, 0, len(counts))
-	for _, value := range slices.SortedFunc(maps.Keys(counts), order) {
+	for _, value := range slices.SortedFunc(maps.Keys(counts), p.CompareValues) {
 		values = append(values, ValueCount{value, counts[value]})
 	}
 	return values
 }
 
+// Values returns the values under which a fact is counted; none for one that is not
+// known.
+func (p *Property) Values(f Fact) []string {
+	if p.Kind == KindFlag || f.Number != 0 {
+		return []string{p.String(f)}
+	}
+	return f.Texts
+}
+
+// CompareValues compares values as they are sorted where they are counted.
+func (p *Property) CompareValues(a, b string) int {
+	bySize := 0
+	if p.Kind.IsNumber() {
+		bySize = len(a) - len(b) // the number with more digits is larger
+	}
+	return cmp.Or(bySize, strings.Compare(a, b))
+}
+
+// FactsOf yields the facts of nodes.
+func FactsOf(nodes []Node) iter.Seq[Facts] {
+	return func(yield func(Facts) bool) {
+		for n := range nodes {
+			if !yield(nodes[n].Facts) {
+				return
+			}
+		}
+	}
+}
+
 // Spelling returns a function from a row's texts to their common spelling. Of texts
 // that a search treats as equal, it is the one of most nodes; of equally frequent
 // ones, the first in order.
-func (t Table) Spelling(row int, nodes []Node) func(text string) string {
+func (t Table) Spelling(row int, all iter.Seq[Facts]) func(text string) string {
 	if t[row].Match == Exactly {
 		return func(text string) string { return text }
 	}
 
 	counts := map[string]int{}
-	for n := range nodes {
-		for _, text := range nodes[n].Facts[row].Texts {
+	for facts := range all {
+		for _, text := range facts[row].Texts {
 			counts[text]++
 		}
 	}

@@ -213,6 +213,8 @@ func queryParam(p route.Param, values map[string]string) Parameter {
 	switch p.Type {
 	case "date-time":
 		s.Type, s.Format = "string", "date-time"
+	case "duration":
+		s.Type, s.Keywords = "string", rawjson.Value(`{"pattern":"^`+route.DurationPattern+`$"}`)
 	case "range":
 		s.Type, s.Keywords = "string", rawjson.Value(rangePattern)
 	case "integer":

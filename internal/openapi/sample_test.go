@@ -79,6 +79,10 @@ func liveBodies() openapi.Examples {
 			`{"uid":"b","node_type":null,"site_id":"uc","cluster_id":"chameleon","availability":"unknown","availability_until":null}]}`)},
 		route.Slots: {Body: []byte(`{"total":2,"items":[{"start":"2099-01-01T00:00:00Z","end":"2099-01-01T12:00:00Z","site_id":"uc","nodes":["a","b"]},` +
 			`{"start":"2099-01-03T00:00:00Z","end":"2099-01-03T12:00:00Z","site_id":null,"nodes":["a","c"],"kept_for_projects":["c"]}]}`)},
+		route.Capacity: {Body: []byte(`{"start":"2026-11-21T09:00:00Z","end":"2026-11-22T12:00:00Z","step":86400,"sites":[` +
+			`{"site_id":"uc","last_synced":"2026-11-21T09:00:00.123456Z","stale":false}],"total":2,"items":[` +
+			`{"value":"compute_skylake","nodes":12,"free":[null,8,9],"least":[7,8]},` +
+			`{"value":null,"nodes":1,"free":[1,1,1],"least":[null,1]}]}`)},
 		route.NodesAvailability: {Body: []byte(`{"total":2,"offset":0,"sites":[{"site_id":"tacc","last_synced":"2026-11-21T09:00:00.123456Z","stale":false},{"site_id":"uc","last_synced":null,"stale":true}],"items":[` +
 			`{"node_id":"a","node_name":"c01","node_type":"compute","site_id":"tacc","cluster_id":"chameleon","availability":"available","availability_until":"2099-07-01T00:00:00Z","free_from":null,"leased_by":"node","kept_for_projects":true,"maintenance":false,` +
 			`"reservations":[{"start":"2099-07-01T00:00:00Z","end":"2099-07-02T00:00:00Z"}]},` +

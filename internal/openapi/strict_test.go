@@ -113,6 +113,8 @@ func TestDocumentRefusesValues(t *testing.T) {
 		{route.ServedVersion, `"generated_at":"2026-11-21T09:00:00.123456Z"`,
 			`"generated_at":"2026-11-21T09:00:00.123Z"`},
 		{route.Search, `"availability":"reserved"`, `"availability":"free"`},
+		{route.Capacity, `"least":[7,8]`, `"least":[7.5,8]`},
+		{route.Capacity, `"free":[null,8,9]`, `"free":null`},
 		{route.NodesAvailability, `"free_from":null`, `"free_from":"soon"`},
 		{route.NodesAvailability, `"leased_by":"flavor"`, `"leased_by":"host"`},
 		{route.NodesAvailability, `"kept_for_projects":true`, `"kept_for_projects":["p"]`},

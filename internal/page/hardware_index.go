@@ -115,7 +115,7 @@ func matchName(p *hardware.Property) string {
 // the name "" where others have at most one.
 func (h *Hardware) texts(row int) (out textColumn) {
 	properties := hardware.Properties()
-	spelling := properties.Spelling(row, h.read)
+	spelling := properties.Spelling(row, hardware.FactsOf(h.read))
 	isSet := properties[row].Kind == hardware.KindSet
 
 	of := make([][]string, len(h.nodes))

@@ -12,7 +12,7 @@ import (
 // Param is one query parameter.
 type Param struct {
 	Name        string
-	Type        string // boolean, integer, number, string, date-time, range
+	Type        string // boolean, integer, number, string, date-time, duration, range
 	Description string
 	Example     string
 	Min, Max    *int64
@@ -241,9 +241,9 @@ func slotParams() []Param {
 	})
 }
 
-// nodesParams returns the parameters of the list of reservations.
-func nodesParams() []Param {
-	return slices.Concat(filterParams(), []Param{
+// uidParams returns the parameters that select nodes by where they are.
+func uidParams() []Param {
+	return []Param{
 		{
 			Name: "cluster_id", Type: "string", Example: "chameleon", List: true,
 			Description: "Only nodes of clusters with this uid, or one of a list (`a,b`).",
@@ -252,12 +252,51 @@ func nodesParams() []Param {
 			Name: "node_id", Type: "string", Example: "04d91a7a-db07-4d15-8958-10127b145ac3", List: true,
 			Description: "Only the node with this uid, or those of a list (`a,b`).",
 		},
+	}
+}
+
+// nodesParams returns the parameters of the list of reservations.
+func nodesParams() []Param {
+	return slices.Concat(filterParams(), uidParams(), []Param{
 		{
 			Name: "reservations", Type: "boolean", Example: "false", Default: "true",
 			Description: fmt.Sprintf("Whether to include reservations. "+
 				"Without them `limit` may be up to %d, with them up to %d.", MaxStatesLimit, MaxLimit),
 		},
 	}, slice(MaxStatesLimit, strconv.Itoa(MaxLimit)))
+}
+
+// Limits of a question for capacity.
+const (
+	MaxCapacityDays  = 92
+	MaxCapacitySteps = 50_000 // of all groups together
+)
+
+// capacityParams returns the parameters of the number of free nodes over time.
+func capacityParams() []Param {
+	by := []string{"site"}
+	for _, p := range hardware.Properties() {
+		if p.Facet != "" {
+			by = append(by, p.Facet)
+		}
+	}
+
+	return slices.Concat(filterParams(), uidParams(), []Param{
+		{
+			Name: "by", Type: "string", Example: "node_type", Enum: by,
+			Description: "The property by whose values nodes are grouped; without it there is one group. `site` is short " +
+				"for `site_id`.",
+		},
+		moment("start", "2099-01-01T00:00:00Z", "Start of the first step; now by default."),
+		moment("end", "2099-01-31T00:00:00Z", fmt.Sprintf("End of the last step, at most %d days after the start; "+
+			"30 days after it by default.", MaxCapacityDays)),
+		{
+			Name: "step", Type: "duration", Example: "6h", Default: "1d",
+			Description: "Length of a step: a number of seconds, or of minutes, hours or days with `m`, `h` or `d` after it. " +
+				"All steps but the first begin at multiples of it since 1970, UTC. All groups together have at " +
+				fmt.Sprintf("most %d steps.", MaxCapacitySteps),
+		},
+	})
 }
 
 // flavorParams returns the parameters of a flavor's availability.

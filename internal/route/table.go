@@ -52,6 +52,7 @@ const (
 	Search
 	Slots
 	NodesAvailability
+	Capacity
 	Availability
 	SiteAvailability
 	ClusterAvailability
@@ -262,6 +263,15 @@ func otherRoutes() [count]Route {
 			Description: "The state and the reservations of nodes across sites, selected by hardware, site, cluster or " +
 				"uid. `sites` has the freshness of the data of each site. `reservations=false` leaves the " +
 				"reservations out, and allows a larger `limit`.",
+		},
+		Capacity: {
+			Pattern: "/nodes/capacity", Live: true, Name: "getNodeCapacity",
+			Tag: "availability", Schema: "NodeCapacity", Query: capacityParams(),
+			Summary: "Get how many nodes are free over time, of all or by a property",
+			Description: "How many of the nodes that match the filters are free from `start` to `end`, of all together or " +
+				"by type, site or another property. Each step has the number at its start and the least number " +
+				"within it: so many nodes can be relied on. Hosts of virtual machines are left out, since they are " +
+				"leased by flavor.",
 		},
 		Availability: {
 			Pattern: "/availability", Live: true, Name: "getAvailability", Tag: "availability",
