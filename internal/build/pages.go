@@ -150,6 +150,7 @@ func (b *builder) hardware() {
 	})
 
 	b.browserPage(b.ofHead(route.HardwareCompare.File()), (*page.Hardware).Compare)
+	b.browserPage(b.ofHead(route.HardwareSlots.File()), (*page.Hardware).Slots)
 
 	for _, t := range nodeTypes(b.nodes()) {
 		b.browserPage(b.ofHead(route.HardwareType.File(page.TypeSlug(t))),

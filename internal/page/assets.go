@@ -34,7 +34,8 @@ var ownAssets = []string{
 	"dom.js", "url.js", "units.js", "zone.js", "lease.js", "live.js", "badge.js",
 	"lanes.js", "timeline.js", "slots.js", "availability.js",
 	"picks.js", "comparison.js", "filter.js", "facets.js", "list.js", "search.js",
-	"compare.js", "group.js", "guide.js", "hardware.js",
+	"ask.js", "ways.js", "finder.js",
+	"compare.js", "find.js", "group.js", "guide.js", "hardware.js",
 }
 
 // swaggerAssets are Swagger UI's, from its module, which has them compressed.

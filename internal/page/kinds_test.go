@@ -34,7 +34,7 @@ func patterns() []string {
 }
 
 // kinds finds a page of each kind in a tree. The comparison is there twice:
-// without a query it has nothing to compare. So is a page of a resource that is not
+// without a query it has nothing to compare; so is the search for slots. So is a page of a resource that is not
 // there any more: it has the pattern of one that is.
 func kinds(t *testing.T, s treetest.Site) []kind {
 	t.Helper()
@@ -74,6 +74,9 @@ func kinds(t *testing.T, s treetest.Site) []kind {
 	return append(found, kind{
 		Pattern: string(route.HardwareCompare) + "/nodes",
 		Path:    route.HardwareCompare.Path() + "?nodes=" + strings.Join(first(nodesOf(s, inventory.Place{}), 3), ","),
+	}, kind{
+		Pattern: string(route.HardwareSlots) + "/found",
+		Path:    route.HardwareSlots.Path() + "?count=2&hours=4&same_site=true",
 	}, kind{
 		Pattern: "/hardware/former",
 		Path:    former[0].Kind.Get().Page.Path(former[0].Args()...),

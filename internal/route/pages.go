@@ -15,6 +15,8 @@ type Page string
 const (
 	HardwareList    Page = "/hardware"
 	HardwareCompare Page = "/hardware/compare"
+	// HardwareSlots finds time slots. Its query is that of Slots.
+	HardwareSlots   Page = "/hardware/slots"
 	HardwareSite    Page = "/hardware/sites/{site}"
 	HardwareCluster Page = "/hardware/sites/{site}/clusters/{cluster}"
 	HardwareNode    Page = "/hardware/sites/{site}/clusters/{cluster}/nodes/{node}"
@@ -47,7 +49,7 @@ const (
 const HardwareIndex = "hardware/nodes.json"
 
 var pages = []Page{
-	HardwareList, HardwareCompare, HardwareSite, HardwareCluster, HardwareNode, HardwareFlavor, HardwareType, LegacyReference, LegacyNodeName,
+	HardwareList, HardwareCompare, HardwareSlots, HardwareSite, HardwareCluster, HardwareNode, HardwareFlavor, HardwareType, LegacyReference, LegacyNodeName,
 	HardwareChanges, HardwareChange,
 	HardwareSiteHistory, HardwareClusterHistory, HardwareNodeHistory, HardwareFlavorHistory,
 	Guide, GuideChapter,

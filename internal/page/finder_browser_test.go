@@ -1,0 +1,65 @@
+package page_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/chameleoncloud/refapi/internal/availability"
+	"github.com/chameleoncloud/refapi/internal/build"
+	"github.com/chameleoncloud/refapi/internal/test/browsertest"
+	"github.com/chameleoncloud/refapi/internal/test/treetest"
+)
+
+// The page for slots asks what its query says, shows the ways to have it, and how to
+// reserve the chosen one. The form asks again.
+func TestFinderInABrowser(t *testing.T) {
+	t.Parallel()
+	address := free(t, treetest.Publish(t, treetest.Repo(t, twoNodes), build.Options{}), false,
+		map[string]known{"s": {{Node: "n1"}, {Node: "n2", Reservations: []availability.Interval{}}, {Node: "n3"}}})
+	b := browsertest.Start(t)
+	b.Device(1280, 844, false)
+	b.Do(chromedp.Navigate(address + "/hardware/slots"))
+	b.Until(`document.querySelector("#ask [name=after]")`)
+	if got := text(b, "#finder [role=status]"); got != "Choose what you need and for how long." {
+		t.Errorf("without a question the page says %q", got)
+	}
+
+	b.Do(chromedp.SetValue(chromedp.CSS(`#ask [name="node_type"]`), "t"),
+		chromedp.SetValue(chromedp.CSS(`#ask [name="count"]`), "2"))
+	click(b, "#ask button")
+	b.Until(`document.querySelector(".slot")`)
+	if got, want := evaluated[string](b, `location.search`),
+		"?node_type=t&count=2&hours=24&same_site=true"; got != want {
+		t.Errorf("the form asks %q, want %q", got, want)
+	}
+	if got := text(b, "#finder h2 .st"); got != "Yes" {
+		t.Errorf("the answer is %q", got)
+	}
+	if got := texts(b, ".reserve .nodes a"); !slices.Equal(got, []string{"one", "two"}) {
+		t.Errorf("the nodes to reserve are %q", got)
+	}
+	if got := argv(t, texts(b, ".reserve pre")[0]); !slices.Contains(got, "lease") {
+		t.Errorf("the command is %q", got)
+	}
+	if got := texts(b, ".menu pre"); len(got) != 4 || !strings.HasPrefix(got[0], address+"/nodes/slots?node_type=t&") {
+		t.Errorf("the question can be copied as %q", got)
+	}
+
+	for query, want := range map[string]string{
+		"?node_type=t&count=9&hours=1":                   "No site has 9 nodes for 1 hour (node_type t) in the time that was searched.",
+		"?min_gpus=%22onload%3D()&count=1&hours=1":       "min_gpus: Input should be a valid integer, unable to parse string as an integer",
+		"?site_id=s,x%5C,y&count=3&hours=2&min_gpus=999": "No site has 3 nodes for 2 hours (site_id s or x,y, min_gpus 999) in the time that was searched.",
+	} {
+		b.Do(chromedp.Navigate(address + "/hardware/slots" + query))
+		b.Until(`document.querySelector("#finder [role=status]").textContent.length > 12`)
+		if got := text(b, "#finder [role=status]"); got != want {
+			t.Errorf("%s: the page says %q, want %q", query, got, want)
+		}
+	}
+
+	b.Until(`document.readyState === "complete"`)
+	b.Forgive("422")
+}

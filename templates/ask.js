@@ -1,0 +1,108 @@
+// The form of a question to the search for slots. It is a plain GET; here it shows what
+// a query asks for, leaves out what is empty, and offers days to start at.
+import { make } from "./dom.js";
+import { readList } from "./url.js";
+
+const day = 24 * 3600e3;
+
+// dateOf writes the day of a time in UTC, as the API reads it.
+const dateOf = (t) => new Date(t).toISOString().slice(0, 10);
+
+const dayFormat = new Intl.DateTimeFormat("en-GB", {
+  timeZone: "UTC",
+  weekday: "short",
+  day: "numeric",
+  month: "short",
+});
+
+// nameDay names a day in UTC: "Mon 30 Nov".
+export const nameDay = (t) => dayFormat.format(t).replace(",", "");
+
+// daysToStart are the days that the form offers: values of the parameter after, with
+// labels. A week starts on Monday.
+export const daysToStart = (now) => {
+  const today = now - (now % day);
+  const monday = today + ((8 - new Date(today).getUTCDay()) % 7 || 7) * day;
+  const days = [
+    ["Tomorrow", today + day],
+    ["Next week", monday],
+    ["In two weeks", monday + 7 * day],
+    ["In three weeks", monday + 14 * day],
+  ];
+  return [["", "Now"], ...days.map(([name, t]) => [dateOf(t), `${name}, ${nameDay(t)}`])];
+};
+
+// apiDefaults are the values of parameters that a query does not have.
+const apiDefaults = { count: "1", hours: "1", unit: "nodes" };
+
+// labelOf is what a choice is called that only a query has.
+const labelOf = (name, value) => {
+  if (name === "after") return /^\d{4}-\d{2}-\d{2}$/.test(value) ? nameDay(Date.parse(value)) : value;
+  return readList(new URLSearchParams([[name, value]]), name).join(" or ");
+};
+
+// Ask is the form. It takes along parameters that it has no field for.
+export class Ask {
+  constructor(form, now) {
+    this.form = form;
+    this.offerDays(now);
+    form.addEventListener("submit", () => this.leaveOut());
+    // Back shows the page as it was left, with what was disabled.
+    addEventListener("pageshow", () => this.takeIn());
+  }
+
+  // offerDays puts a choice of days before the field for a date, which is for other ones.
+  // Without a script there is neither: the API refuses a start that is empty.
+  offerDays(now) {
+    this.date = this.form.querySelector("[type=date]");
+    this.date.parentElement.hidden = false;
+    const options = [...daysToStart(now), ["other", "Another day …"]];
+    this.day = make(
+      "select",
+      { id: this.date.id, name: "after" },
+      ...options.map(([value, text]) => make("option", { value }, text)),
+    );
+    this.date.removeAttribute("id");
+    this.date.setAttribute("aria-label", "Day");
+    this.date.before(this.day);
+    this.day.addEventListener("change", () => this.chooseDay());
+    this.chooseDay();
+  }
+
+  chooseDay() {
+    const other = this.day.value === "other";
+    this.day.name = other ? "" : "after";
+    this.date.name = other ? "after" : "";
+    this.date.hidden = !other;
+  }
+
+  // leaveOut keeps what is empty out of the query.
+  leaveOut() {
+    for (const field of this.form.elements) field.disabled = Boolean(field.name && !field.value);
+  }
+
+  takeIn() {
+    for (const field of this.form.elements) field.disabled = false;
+  }
+
+  // read shows the question of a query.
+  read(query) {
+    for (const field of [...this.form.elements])
+      if (field.name && !query.has(field.name)) field.value = apiDefaults[field.name] ?? "";
+    for (const name of new Set(query.keys())) this.set(name, query.getAll(name).at(-1));
+  }
+
+  // set fills a field. A choice that is not offered is added.
+  set(name, value) {
+    const field = this.form.elements[name];
+    if (!field) {
+      this.form.append(make("input", { type: "hidden", name, value }));
+      return;
+    }
+    field.value = value;
+    if (field.tagName === "SELECT" && field.value !== value) {
+      field.append(make("option", { value }, labelOf(name, value)));
+      field.value = value;
+    }
+  }
+}

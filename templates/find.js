@@ -1,0 +1,10 @@
+// Entry of the page that finds slots.
+import { Ask } from "./ask.js";
+import { find } from "./finder.js";
+
+const query = new URLSearchParams(location.search);
+const ask = new Ask(document.getElementById("ask"), Date.now());
+if (query.size) {
+  ask.read(query);
+  find(document.getElementById("finder"), query);
+}
