@@ -27,7 +27,6 @@ export class List {
     this.facets = new Facets(root.querySelector("#facets"), this.filter, () => this.change());
 
     this.makeSortable();
-    root.querySelector("#by").hidden = true;
     this.more.addEventListener("click", () => {
       this.shown += moreRows;
       this.render();

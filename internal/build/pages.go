@@ -149,6 +149,7 @@ func (b *builder) hardware() {
 		return err
 	})
 
+	b.browserPage(b.ofHead(route.HardwareNodes.File()), (*page.Hardware).List)
 	b.browserPage(b.ofHead(route.HardwareCompare.File()), (*page.Hardware).Compare)
 	b.browserPage(b.ofHead(route.HardwareSlots.File()), (*page.Hardware).Slots)
 

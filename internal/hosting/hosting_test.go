@@ -168,7 +168,7 @@ func TestBrowser(t *testing.T) {
 	b := browsertest.Start(t)
 	for _, host := range hosting.Hosts() {
 		_, address := publish(t, host, build.Options{})
-		b.Do(chromedp.Navigate(address + "/hardware"))
+		b.Do(chromedp.Navigate(address + "/hardware/nodes"))
 		b.Until(`document.querySelectorAll("main a[href*='/nodes/']").length > 0`)
 		b.Do(chromedp.Navigate(browsertest.Get(b, chromedp.Evaluate[string](
 			`document.querySelector("main a[href*='/nodes/']").href`))))

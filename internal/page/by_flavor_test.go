@@ -70,7 +70,7 @@ func TestHostsOfVirtualMachines(t *testing.T) {
 		free   bool
 		marked string // nodes in the table
 	}{
-		"/hardware":                                    {"3 of the 6 nodes are hosts of virtual machines: leased by flavor, not as complete machines. See the flavors of kvm.", true, "k1 k2 vm"},
+		"/hardware/nodes":                              {"3 of the 6 nodes are hosts of virtual machines: leased by flavor, not as complete machines. See the flavors of kvm.", true, "k1 k2 vm"},
 		"/hardware/sites/s":                            {"One of the 4 nodes is a host of virtual machines: leased by flavor, not as a complete machine. See the flavors of kvm.", true, ""},
 		"/hardware/sites/s/clusters/c":                 {"One of the 4 nodes is a host of virtual machines: leased by flavor, not as a complete machine. See the flavors of kvm.", true, "vm"},
 		"/hardware/sites/s/clusters/c/nodes/n1":        {"", true, ""},
@@ -171,7 +171,7 @@ func TestHostsOfVirtualMachinesInABrowser(t *testing.T) {
 
 	b := browsertest.Start(t)
 
-	b.Do(chromedp.Navigate(address + "/hardware"))
+	b.Do(chromedp.Navigate(address + "/hardware/nodes"))
 	b.Until(ready + ` && document.querySelector("#nodes .badge.available")`)
 
 	if got, want := texts(b, "#nodes td.live"), []string{"by flavor", "by flavor", "free",
@@ -246,7 +246,7 @@ func TestReservedUntilInABrowser(t *testing.T) {
 		"/hardware/sites/s/clusters/c":          {iso(50), iso(30), iso(1)},
 		"/hardware/types/t":                     {iso(50), iso(30)},
 		"/hardware/sites/s/clusters/c/nodes/n1": {iso(50)},
-		"/hardware":                             {iso(50), iso(30), iso(1)},
+		"/hardware/nodes":                       {iso(50), iso(30), iso(1)},
 	} {
 		if got := until(path); !slices.Equal(got, want) {
 			t.Errorf("%s: reserved until %q, want %q", path, got, want)
@@ -254,7 +254,7 @@ func TestReservedUntilInABrowser(t *testing.T) {
 	}
 
 	// The page asks again, too, but the clock of the live service stands still.
-	until("/hardware")
+	until("/hardware/nodes")
 	for _, step := range []struct {
 		later time.Duration
 		free  string

@@ -36,7 +36,7 @@ func (c *Changes) Former(f change.Former) (Page, error) {
 		p.Removed = &c.rows[c.index[f.Removal.ID]]
 	}
 	if f.Kind == route.NodeKind {
-		p.Search = c.renderer.path(route.HardwareList) + "?" + url.Values{"q": {f.UID}}.Encode()
+		p.Search = c.renderer.path(route.HardwareNodes) + "?" + url.Values{"q": {f.UID}}.Encode()
 	}
 
 	return c.renderer.render("hardware_former.html.tmpl", p)

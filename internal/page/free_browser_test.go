@@ -115,7 +115,7 @@ func TestStatesInABrowser(t *testing.T) {
 		}
 	}
 
-	b.Do(chromedp.Navigate(address + "/hardware"))
+	b.Do(chromedp.Navigate(address + "/hardware/nodes"))
 	b.Until(ready + ` && document.querySelector("#nodes .badge")`)
 
 	if asked := browsertest.Get(b,
@@ -136,7 +136,7 @@ func TestNobodyLiveInABrowser(t *testing.T) {
 	serve(t, s, address)
 	b := browsertest.Start(t)
 
-	for _, p := range []string{"/hardware", "/hardware/types/t", "/hardware/sites/s",
+	for _, p := range []string{"/hardware/nodes", "/hardware/types/t", "/hardware/sites/s",
 		"/hardware/sites/s/clusters/c", "/hardware/sites/s/clusters/c/nodes/n1"} {
 		b.Do(chromedp.Navigate("http://" + address + p))
 		b.Until(`document.querySelector("#live").textContent`)

@@ -278,6 +278,9 @@ func (c common) NodePages() string { return c.renderer.Base + string(route.Hardw
 // ChangesPages is the URL of the list of changes.
 func (c common) ChangesPages() string { return c.renderer.path(route.HardwareChanges) }
 
+// AllNodes is the URL of the page of all nodes.
+func (c common) AllNodes() string { return c.renderer.path(route.HardwareNodes) }
+
 // Compare is the URL of the page that shows nodes side by side.
 func (c common) Compare() string { return c.renderer.path(route.HardwareCompare) }
 

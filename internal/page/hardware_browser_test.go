@@ -27,7 +27,7 @@ func names(b *browsertest.Browser) string {
 		chromedp.Evaluate[string](`[...document.querySelectorAll("#nodes tbody th")].map(e => e.textContent).join(" ")`))
 }
 
-const ready = `!document.querySelector("#facets")?.hidden`
+const ready = `document.querySelector("#facets")?.hidden === false`
 
 // On the real repository, nodes with at least four GPUs and InfiniBand are two
 // interactions away. The view has an address, and leads to the node.
@@ -43,7 +43,7 @@ func TestRealHardwareInABrowser(t *testing.T) {
 	serve(t, s, address)
 	b := browsertest.Start(t)
 	b.Device(1280, 844, false)
-	b.Do(chromedp.Navigate("http://" + address + "/hardware/"))
+	b.Do(chromedp.Navigate("http://" + address + "/hardware/nodes/"))
 	b.Until(ready)
 	b.Until(`document.querySelector("#live").textContent !== ""`)
 	looks(b, "hardware")
@@ -65,7 +65,7 @@ func TestRealHardwareInABrowser(t *testing.T) {
 	looks(b, "hardware-found")
 	b.Until(`location.search.includes("infiniband")`)
 	shared := browsertest.Get(b, chromedp.Evaluate[string](`location.href`))
-	if !strings.HasSuffix(shared, "/hardware?min_gpus=4&infiniband=true") {
+	if !strings.HasSuffix(shared, "/hardware/nodes?min_gpus=4&infiniband=true") {
 		t.Errorf("the view's address is %s", shared)
 	}
 
@@ -96,7 +96,8 @@ func TestRealHardwareInABrowser(t *testing.T) {
 	b.Forgive("Failed to load resource")
 }
 
-// A query in the address is text, and so is the data.
+// A query in the address is text, and so is the data. Links from when the first page had
+// the list lead to it.
 func TestHostileHardwareInABrowser(t *testing.T) {
 	t.Parallel()
 	repo := treetest.Repo(t,
@@ -108,21 +109,21 @@ func TestHostileHardwareInABrowser(t *testing.T) {
 	serve(t, s, address)
 	b := browsertest.Start(t)
 	b.Do(chromedp.Navigate("http://" + address +
-		`/hardware?q=%3Cimg%3E&min_gpus=%22%3E%3Cscript%3E&site_id=%3Cscript%3Ealert(1)%3C/script%3E&sort=%22%5D`))
+		`/hardware/nodes?q=%3Cimg%3E&min_gpus=%22%3E%3Cscript%3E&site_id=%3Cscript%3Ealert(1)%3C/script%3E&sort=%22%5D`))
 	b.Until(ready)
 
 	if got := names(b); got != "" {
 		t.Errorf("the nodes found are %q, want none", got)
 	}
 
-	b.Do(chromedp.Navigate("http://" + address + `/hardware?min_gpus=3&sort=-name`))
-	b.Until(ready)
+	b.Do(chromedp.Evaluate[chromedp.Void](`location.href = "/hardware?min_gpus=3&sort=-name"`))
+	b.Until(`location.pathname === "/hardware/nodes" && ` + ready)
 
 	if got := names(b); got != "one" {
 		t.Errorf("the nodes with three GPUs are %q, want one", got)
 	}
 
-	b.Do(chromedp.Navigate("http://" + address + `/hardware?arch=%3Cb%3E`))
+	b.Do(chromedp.Navigate("http://" + address + `/hardware/nodes?arch=%3Cb%3E`))
 	b.Until(ready)
 
 	if got := names(b); got != "<img src=x onerror=alert(1)>" {
@@ -147,7 +148,7 @@ func TestComparisonInABrowser(t *testing.T) {
 	b.Device(1280, 844, false)
 	b.Do(chromedp.Navigate("http://" + address + "/hardware/compare?nodes=%3Cscript%3E,%ff"))
 	b.Until(`document.querySelector("#compare p").textContent.startsWith("Select two")`)
-	b.Do(chromedp.Navigate("http://" + address + "/hardware"))
+	b.Do(chromedp.Navigate("http://" + address + "/hardware/nodes"))
 	b.Until(ready)
 	b.Do(chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll("#nodes tbody input")].slice(0, 5).forEach(e => e.click())`))
 	b.Do(chromedp.Click(chromedp.CSS("#picked a"), chromedp.NodeVisible))
@@ -177,7 +178,7 @@ func TestFifthPickInABrowser(t *testing.T) {
 	address := nginxtest.FreeAddress(t)
 	serve(t, s, address)
 	b := browsertest.Start(t)
-	b.Do(chromedp.Navigate("http://" + address + "/hardware"))
+	b.Do(chromedp.Navigate("http://" + address + "/hardware/nodes"))
 	b.Until(ready)
 	box := func(n int) string { return fmt.Sprintf("#nodes tbody tr:nth-child(%d) input", n) }
 
@@ -263,7 +264,7 @@ func TestListWithoutDataInABrowser(t *testing.T) {
 	removeIndex(t, s)
 	address := free(t, s, false, map[string]known{"s": {{Node: "n1"}}})
 	b := browsertest.Start(t)
-	b.Do(chromedp.Navigate(address + "/hardware"))
+	b.Do(chromedp.Navigate(address + "/hardware/nodes"))
 	b.Until(`document.querySelector("#slots form")`)
 	b.Settle()
 
@@ -292,7 +293,7 @@ func TestNothingFoundInABrowser(t *testing.T) {
 		b.Do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`document.querySelector("#facets").q.value = %q; document.querySelector("#facets").dispatchEvent(new Event("input"))`, words)))
 	}
 
-	b.Do(chromedp.Navigate(address + "/hardware?q=zzz"))
+	b.Do(chromedp.Navigate(address + "/hardware/nodes?q=zzz"))
 	b.Until(ready + ` && document.querySelector("#nodes th.live.on")`) // the states are there
 	look("at first", "", "0 of 3 nodes")
 	click(b, `th[data-sort="name"] button`)
@@ -319,7 +320,7 @@ func TestManyNodesInABrowser(t *testing.T) {
 	address := nginxtest.FreeAddress(t)
 	serve(t, s, address)
 	b := browsertest.Start(t)
-	b.Do(chromedp.Navigate("http://" + address + "/hardware"))
+	b.Do(chromedp.Navigate("http://" + address + "/hardware/nodes"))
 	b.Until(ready)
 	steps := []string{
 		`form.q.value = "node-1"`, `form.q.value = "node-12 gpu"`, `form.min_gpus.value = "4"`, `form.infiniband.click()`, `form.q.value = ""`,
@@ -352,7 +353,7 @@ const timedStep = `(async () => {
 	const input = () => form.dispatchEvent(new Event("input"));
 	form.q.value = "node"; input(); %s; input();
 	const filter = performance.getEntriesByName("filter").at(-1).duration;
-	window.indexText ??= await (await fetch("/hardware/nodes.json")).text();
+	window.indexText ??= await (await fetch("/hardware/columns.json")).text();
 	const began = performance.now();
 	JSON.parse(window.indexText);
 	return [filter, performance.now() - began];

@@ -52,14 +52,12 @@ func (h *Hardware) Page(r inventory.Resource) (Page, error) {
 	case route.FlavorKind:
 		return h.flavor(r)
 	}
-	return h.list()
+	return h.front()
 }
 
-// list is the page of all nodes. It needs no reservations, and so gets all nodes at
-// once.
-func (h *Hardware) list() (Page, error) {
-	about := fmt.Sprintf("The %d nodes of %s: find hardware by what it has.", len(h.nodes),
-		change.Isolate(h.grid.UID))
+// front is the browser's first page: what there is.
+func (h *Hardware) front() (Page, error) {
+	about := fmt.Sprintf("The hardware of %s: sites, node types and flavors.", change.Isolate(h.grid.UID))
 	p := groupPage{
 		hardwarePage: h.page("Hardware", about),
 		Sites:        h.countIn(inventory.Place{}, route.SiteKind, h.nodes),
@@ -67,13 +65,25 @@ func (h *Hardware) list() (Page, error) {
 		Flavors:      h.flavors(inventory.Place{}),
 	}
 
-	h.show(&p.hardwarePage, h.nodes, url.Values{
+	p.Count = len(h.nodes)
+	p.Script = "hardware.js"
+	return h.renderer.render("hardware.html.tmpl", p)
+}
+
+// List is the page of all nodes. It needs no reservations, and so gets all nodes at
+// once.
+func (h *Hardware) List() (Page, error) {
+	about := fmt.Sprintf("The %d nodes of %s: find hardware by what it has.", len(h.nodes),
+		change.Isolate(h.grid.UID))
+	p := h.page("All nodes", about, h.trail(inventory.Place{})...)
+
+	h.show(&p, h.nodes, url.Values{
 		"reservations": {"false"}, "limit": {strconv.Itoa(route.MaxStatesLimit)},
 	})
 	p.Live.Slots = h.renderer.path(route.Slots)
-	p.Script = "hardware.js"
+	p.Script = "nodes.js"
 
-	return h.renderer.render("hardware.html.tmpl", p)
+	return h.renderer.render("hardware_nodes.html.tmpl", p)
 }
 
 // Compare is the page that shows nodes or types side by side: those that its query

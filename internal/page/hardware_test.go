@@ -153,7 +153,7 @@ func TestHardwarePages(t *testing.T) {
 		root := options.Root() // pages never name a host
 		var rows []string
 
-		for _, tr := range got["/hardware"].all("nodes", "tr")[1:] {
+		for _, tr := range got["/hardware/nodes"].all("nodes", "tr")[1:] {
 			var cells []string
 			for td := range tr.ChildNodes() {
 				cells = append(cells, content(td))
@@ -211,8 +211,8 @@ func TestHardwarePages(t *testing.T) {
 		if len(icons) != 1 || !strings.HasPrefix(attribute(icons[0], "href"), root+"/assets/icon.") {
 			t.Error("at the old address browsers look for an icon by themselves")
 		}
-		if _, ok := got["/hardware/types"]; ok || len(got) != 19 {
-			t.Errorf("there are %d pages, want 19", len(got))
+		if _, ok := got["/hardware/types"]; ok || len(got) != 21 {
+			t.Errorf("there are %d pages, want 21", len(got))
 		}
 	}
 }

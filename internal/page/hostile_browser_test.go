@@ -38,12 +38,12 @@ func TestHostileDataInABrowser(t *testing.T) {
 			"n11"), route.HardwareNodeHistory.Path("s", "c", "many"),
 		route.HardwareSiteHistory.Path("s"), route.HardwareClusterHistory.Path("s",
 			"c"), route.HardwareFlavorHistory.Path("s", "<b> &amp;"),
-		"/hardware", "/hardware/sites/s", "/hardware/sites/s/clusters/c", node("n0"), node("n11"), node("n12"), node("many"), node("n b"), node("größe"),
+		"/hardware", "/hardware/nodes", "/hardware/sites/s", "/hardware/sites/s/clusters/c", node("n0"), node("n11"), node("n12"), node("many"), node("n b"), node("größe"),
 		route.HardwareType.Path(page.TypeSlug(hostile[0])), route.HardwareType.Path(page.TypeSlug(hostile[12])),
 		"/hardware/compare?nodes=n0,n12,many,n%20b",
 		"/hardware/compare?types=" + strings.ReplaceAll(strings.Join(types[:4], ","), "+", "%20"),
 		"/hardware/compare?types=%3Cscript%3Ealert(1)%3C/script%3E,%ff,&nodes=%22%3E%3Cimg%20src=x%20onerror=alert(1)%3E",
-		"/hardware?q=%3Cimg%20src=x%20onerror=alert(1)%3E&node_type=" + types[1] +
+		"/hardware/nodes?q=%3Cimg%20src=x%20onerror=alert(1)%3E&node_type=" + types[1] +
 			"&sort=__proto__&min_gpus=%3Cscript%3E&storage_media=constructor",
 		"/docs?url=https://evil.example/openapi.json&configUrl=https://evil.example/config.json",
 	}

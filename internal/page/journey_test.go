@@ -41,7 +41,7 @@ func TestJourneyInABrowser(t *testing.T) {
 		do   func()
 	}{
 		{"filter", func() {
-			b.Do(chromedp.Navigate(s.URL + "/hardware"))
+			b.Do(chromedp.Navigate(s.URL + "/hardware/nodes"))
 			b.Settle()
 			click(b, `input[name="gpu_model"]`)
 			click(b, `details details:has(input[name="storage_media"]) summary`)
@@ -191,7 +191,7 @@ func TestKeyboardInABrowser(t *testing.T) {
 		b.Settle()
 	}
 
-	open("/hardware")
+	open("/hardware/nodes")
 	b.TabTo(".skip", false)
 	b.Press(kb.Enter)
 	b.TabTo(`select[name="min_gpus"]`, false)
@@ -245,7 +245,7 @@ func TestKeyboardInABrowser(t *testing.T) {
 	b.TabTo(`.found summary`, false)
 	b.Press(kb.Enter)
 	b.TabTo(".found pre", false)
-	open("/hardware")
+	open("/hardware/nodes")
 	b.TabTo(`header a[href="/hardware/changes"]`, false)
 	b.Press(kb.Enter)
 	b.Until(`document.querySelector(".changes")`)

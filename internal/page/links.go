@@ -125,7 +125,7 @@ func (l *Links) Former(f *change.Former) []string {
 		links = append(links, l.commit(f.Removal.ID))
 	}
 	if f.Kind == route.NodeKind {
-		links = append(links, l.renderer.path(route.HardwareList)+"?"+url.Values{"q": {f.UID}}.Encode())
+		links = append(links, l.renderer.path(route.HardwareNodes)+"?"+url.Values{"q": {f.UID}}.Encode())
 	}
 
 	return links

@@ -204,7 +204,7 @@ func TestSlotsOfTheListInABrowser(t *testing.T) {
 	address := free(t, treetest.Publish(t, treetest.Repo(t, twoNodes), build.Options{}), false,
 		map[string]known{"s": {{Node: "n1"}, {Node: "n2"}, {Node: "n3"}}})
 	b := browsertest.Start(t)
-	b.Do(chromedp.Navigate(address + "/hardware?min_gpus=4&count=1&hours=12"))
+	b.Do(chromedp.Navigate(address + "/hardware/nodes?min_gpus=4&count=1&hours=12"))
 	b.Until(`document.querySelector(".found li")`)
 
 	if got := texts(b, ".found .nodes a"); !slices.Equal(got, []string{"one"}) {
@@ -236,7 +236,7 @@ func TestSlotsOfTheListInABrowser(t *testing.T) {
 		"?count=1e9&hours=1":                       "",
 		"?count=1&hours=1&min_gpus=%22onload%3D()": "min_gpus: Input should be a valid integer, unable to parse string as an integer",
 	} {
-		b.Do(chromedp.Navigate(address + "/hardware" + query))
+		b.Do(chromedp.Navigate(address + "/hardware/nodes" + query))
 		b.Until(`document.querySelector("#slots form")`)
 		if want != "" {
 			b.Until(`document.querySelector("#slots [role=status]").textContent.length > 12`)
@@ -257,7 +257,7 @@ func TestHastySlotsInABrowser(t *testing.T) {
 	address := free(t, treetest.Publish(t, treetest.Repo(t, twoNodes), build.Options{}), false,
 		map[string]known{"s": {{Node: "n1"}, {Node: "n2"}, {Node: "n3"}}})
 	b := browsertest.Start(t)
-	b.Do(chromedp.Navigate(address + "/hardware"))
+	b.Do(chromedp.Navigate(address + "/hardware/nodes"))
 	b.Until(ready + ` && document.querySelector("#slots form")`)
 	b.Do(chromedp.Evaluate[chromedp.Void](`{
 		const [filter, slots] = [document.querySelector("#facets"), document.querySelector("#slots form")];

@@ -166,7 +166,7 @@ func TestTimePassesInABrowser(t *testing.T) {
 	}
 
 	// The list has no reservations, and knows until when each node is reserved.
-	b.Do(chromedp.Navigate(address + "/hardware"))
+	b.Do(chromedp.Navigate(address + "/hardware/nodes"))
 	b.Until(ready + ` && document.querySelector("#nodes .badge")`)
 
 	if got, want := evaluated[string](b, states), before+", n3 badge absent"; got != want {

@@ -36,7 +36,7 @@ func TestLiveAddresses(t *testing.T) {
 	got := pages(t, treetest.Repo(t, archive), build.Options{Base: "/ref"})
 
 	for p, want := range map[string]struct{ reservations, slots string }{
-		"/hardware": {"limit=10000&reservations=false", ""},
+		"/hardware/nodes": {"limit=10000&reservations=false", ""},
 		"/hardware/types/" + page.TypeSlug(kind): {"node_type=" + url.QueryEscape(kind),
 			"node_type=" + url.QueryEscape(kind)},
 		"/hardware/sites/s":                     {"site_id=s", "site_id=s"},
@@ -89,9 +89,9 @@ func TestScripts(t *testing.T) {
 		}
 
 		switch {
-		case p == route.HardwareList.Path():
+		case p == route.HardwareNodes.Path():
 			live++
-			if len(names) != 1 || entry != "hardware" {
+			if len(names) != 1 || entry != "nodes" {
 				t.Errorf("%s loads %q", p, names)
 			}
 		case d.byID("free") != nil:

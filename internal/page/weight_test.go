@@ -143,7 +143,7 @@ func weigh(t *testing.T, s treetest.Site) {
 		}
 
 		limit := int64(heaviest)
-		if "/"+name == route.HardwareList.Path() {
+		if "/"+name == route.HardwareNodes.Path() {
 			limit = heaviestList
 		}
 

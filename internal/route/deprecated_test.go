@@ -47,7 +47,7 @@ func TestDeprecatedUses(t *testing.T) {
 func TestDeprecatedPage(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string]string{
-		"/": "", "/redoc": "/redoc", "/redoc/": "/redoc", "/reference": "", "/hardware/nodes.json": "",
+		"/": "", "/redoc": "/redoc", "/redoc/": "/redoc", "/reference": "", "/hardware/columns.json": "",
 		"/hardware/node/x": "/hardware/node/UID", "/hardware/node/x/y": "", "/hardware/node/": "",
 		"/hardware/node/sites/s/clusters/c/nodes/n/": "/hardware/node/sites/…",
 	} {

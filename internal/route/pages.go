@@ -11,9 +11,10 @@ import (
 // OpenAPI document.
 type Page string
 
-// The pages of the hardware browser.
+// The pages of the hardware browser. HardwareList is its first page; HardwareNodes has all nodes.
 const (
 	HardwareList    Page = "/hardware"
+	HardwareNodes   Page = "/hardware/nodes"
 	HardwareCompare Page = "/hardware/compare"
 	// HardwareSlots finds time slots. Its query is that of Slots.
 	HardwareSlots   Page = "/hardware/slots"
@@ -45,11 +46,13 @@ const (
 	GuideChapter Page = "/guide/{chapter}"
 )
 
-// HardwareIndex is the file that the script of the hardware browser loads.
-const HardwareIndex = "hardware/nodes.json"
+// HardwareIndex is the file that the script of the hardware browser loads. No page has its
+// path without the suffix, at which servers look for a page and for a .json file.
+const HardwareIndex = "hardware/columns.json"
 
 var pages = []Page{
-	HardwareList, HardwareCompare, HardwareSlots, HardwareSite, HardwareCluster, HardwareNode, HardwareFlavor, HardwareType, LegacyReference, LegacyNodeName,
+	HardwareList, HardwareNodes, HardwareCompare, HardwareSlots,
+	HardwareSite, HardwareCluster, HardwareNode, HardwareFlavor, HardwareType, LegacyReference, LegacyNodeName,
 	HardwareChanges, HardwareChange,
 	HardwareSiteHistory, HardwareClusterHistory, HardwareNodeHistory, HardwareFlavorHistory,
 	Guide, GuideChapter,

@@ -28,7 +28,7 @@ func TestPagesAreNoRoutes(t *testing.T) {
 		t.Errorf("the page of a node is in %s, want %s", got, want)
 	}
 
-	for _, p := range []string{"", "/", "/hardware/", "/hardware/sites", "/hardware/nodes.json", "/hardware/node/",
+	for _, p := range []string{"", "/", "/hardware/", "/hardware/sites", "/hardware/columns.json", "/hardware/node/",
 		"/guide/", "/guide/a/b", "/docs"} {
 		if IsPage(p) {
 			t.Errorf("%s is taken for a page", p)

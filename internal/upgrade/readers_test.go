@@ -18,7 +18,7 @@ import (
 // targets are what readers ask for: files of each kind, pages, and live answers.
 var targets = []string{
 	"/", "/sites", "/sites/s/clusters/c", "/sites/s/clusters/c/nodes", "/nodes", "/nodes.csv", "/nodes/facets",
-	"/openapi.json", "/hardware", "/hardware/nodes.json", "/hardware/sites/s/clusters/c/nodes/n01", "/changes",
+	"/openapi.json", "/hardware", "/hardware/sites/s/clusters/c/nodes/n01", "/changes",
 	"/version", "/nodes/search?limit=40", "/nodes?limit=3", "/nodes/availability?limit=40", "/availability",
 }
 
