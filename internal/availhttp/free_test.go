@@ -139,6 +139,9 @@ func TestSortByFreedom(t *testing.T) {
 		"leased_by=node&availability=reserved&sort=availability_until":  "hour gap overlap joined",
 		"leased_by=node&availability=reserved&sort=-availability_until": "joined overlap gap hour",
 		"leased_by=node&sort=free_from":                                 "free kept hour gap overlap joined",
+		"leased_by=node&sort=-free_until":                               "free kept gap hour joined overlap",
+		"sort=-free_until,free_from":                                    "free kept hour gap overlap joined vm-blazar vm-lease vm-node",
+		"sort=free_until,uid&leased_by=node":                            "gap hour joined overlap kept free",
 		"sort=free_from":                                                "free kept hour gap overlap joined vm-blazar vm-lease vm-node",
 		"sort=-free_from,uid":                                           "vm-blazar vm-lease vm-node joined overlap gap hour free kept",
 	} {
@@ -153,6 +156,55 @@ func TestSortByFreedom(t *testing.T) {
 		if list := strings.Join(uids, " "); list != want {
 			t.Errorf("%s: %s, want %s", query, list, want)
 		}
+	}
+}
+
+// Hours leave what is free all the time from now or from a start; the states are those
+// of now.
+func TestFreeForHours(t *testing.T) {
+	t.Parallel()
+	w := leasesWorld(t)
+	for query, want := range map[string]string{
+		"hours=1":                            "free:available kept:available",
+		"hours=200":                          "free:available kept:available",
+		"hours=200.001":                      "free:available",
+		"hours=24&q=kept":                    "kept:available",
+		"hours=2&start=2026-01-01T16:00Z":    "free:available gap:reserved hour:reserved kept:available",
+		"hours=2.01&start=2026-01-01T16:00Z": "free:available hour:reserved kept:available",
+		"hours=2&start=2026-01-01T16:00Z&availability=reserved": "gap:reserved hour:reserved",
+	} {
+		targets := []string{"/nodes/search?", "/nodes/availability?reservations=false&"}
+		if strings.Contains(query, "availability=") {
+			targets = targets[:1]
+		}
+		for _, target := range targets {
+			var got struct {
+				Total int
+				Items []struct{ UID, Node_ID, Availability string }
+			}
+			unmarshal(t, get(t, w, target+query).Body.Bytes(), &got)
+			var nodes []string
+			for _, item := range got.Items {
+				nodes = append(nodes, item.UID+item.Node_ID+":"+item.Availability)
+			}
+			if list := strings.Join(nodes, " "); list != want || got.Total != len(nodes) {
+				t.Errorf("%s%s: %d, %s, want %s", target, query, got.Total, list, want)
+			}
+		}
+	}
+
+	for _, query := range []string{"hours=0", "hours=0.0001", "hours=x", "hours=9000", "hours=2&start=x"} {
+		for _, target := range []string{"/nodes/search?", "/nodes/availability?"} {
+			if res := get(t, w, target+query); res.Code != 422 {
+				t.Errorf("%s%s: %d", target, query, res.Code)
+			}
+		}
+	}
+	if res := get(t, w, "/nodes/search?hours=2&start=2026-01-01T16:00Z&end=2026-01-02"); res.Code != 422 {
+		t.Errorf("an end and hours: %d", res.Code)
+	}
+	if res := get(t, w, "/nodes/search?hours=2&start=2026-01-01T16:00Z&strict=true"); res.Code != 200 {
+		t.Errorf("strict: %s", res.Body)
 	}
 }
 

@@ -20,17 +20,25 @@ func (h *Handler) nodes(v *view, r *http.Request, _ []string, now time.Time) ans
 		faults = append(faults, values.Fault("limit", why))
 	}
 
+	free, wrong := newFreeFilter(values, now)
+	faults = append(faults, wrong...)
+
 	if faults != nil {
 		return validationError(faults...)
 	}
 
 	found := v.findNodes(values)
+	if free.isWanted != nil {
+		found = slices.DeleteFunc(found, func(node int) bool { return !free.isWanted(v, node) })
+	}
+
 	part := found[min(offset, len(found)):]
 	part = part[:min(limit, len(part))]
 
 	body := api.NodeAvailabilityList{Total: len(found), Offset: offset, Demonstration: h.isDemonstration()}
 	var until availability.Time
 	body.Sites, until = h.syncsOf(v, found, now)
+	until = min(until, free.until)
 
 	for _, node := range part {
 		item, end := v.nodeReservations(node, availability.At(now), reservations)

@@ -44,6 +44,8 @@ func newComparison(key string) comparison {
 		}
 	case "availability_until":
 		return func(_ *view, x, y match) int { return cmp.Compare(x.freeFrom, y.freeFrom) }
+	case "free_until":
+		return func(v *view, x, y match) int { return cmp.Compare(v.freeUntil(x), v.freeUntil(y)) }
 	case "free_from":
 		return func(v *view, x, y match) int { return cmp.Compare(v.freeFrom(x), v.freeFrom(y)) }
 	}
@@ -76,6 +78,15 @@ func (v *view) freeFrom(m match) availability.Time {
 		return m.freeFrom
 	}
 	return availability.Forever
+}
+
+// freeUntil returns the sort key for free_until. Matches that are not free now are equal,
+// and come first.
+func (v *view) freeUntil(m match) availability.Time {
+	if m.state != availability.Available || v.byFlavor(m.node) {
+		return -availability.Forever
+	}
+	return m.until
 }
 
 // sort sorts matches; equal ones stay in the release's order.

@@ -26,6 +26,7 @@ type search struct {
 	order         []comparison
 	fields        []string // nil for all
 	offset, limit int
+	until         availability.Time // when its conditions may change without a sync
 }
 
 // match is a node that a search found.
@@ -50,7 +51,7 @@ const maxKeptLength = 64 << 10
 
 // search responds with the nodes that match, and when they are free.
 func (h *Handler) search(v *view, r *http.Request, _ []string, now time.Time) answer {
-	s, refusal := newSearch(r)
+	s, refusal := newSearch(r, now)
 	if refusal != nil {
 		return *refusal
 	}
@@ -119,11 +120,12 @@ func (r *result) tag() string {
 
 // newSearch reads a request, or returns the response that rejects it. Faults of the query
 // are reported before those of the body.
-func newSearch(r *http.Request) (*search, *answer) {
+func newSearch(r *http.Request, now time.Time) (*search, *answer) {
 	v, faults := readQuery(route.Search.Get().Query, r.URL.RawQuery)
 	s := &search{
 		isWanted: newFilter(v),
 		states:   v.Texts("availability"),
+		until:    availability.Forever,
 		offset:   v.Int("offset"),
 		limit:    v.Int("limit"),
 	}
@@ -133,7 +135,15 @@ func newSearch(r *http.Request) (*search, *answer) {
 	}
 
 	hasStart, hasEnd := v.Has("start"), v.Has("end")
-	if hasStart && hasEnd {
+	free, wrongHours := newFreeFilter(v, now)
+	faults = append(faults, wrongHours...)
+	switch {
+	case free.isWanted != nil && hasEnd:
+		faults = append(faults, v.Fault("hours", "give either the end or the hours"))
+	case free.isWanted != nil:
+		hasStart = false
+		s.isWanted, s.until = combine(api.Intersection, []condition{s.isWanted, free.isWanted}), free.until
+	case hasStart && hasEnd:
 		start, end := v.Time("start", time.Time{}), v.Time("end", time.Time{})
 		s.windowed, s.window = true, availability.Interval{Start: availability.At(start), End: availability.At(end)}
 		if !start.Before(end) {
@@ -166,7 +176,7 @@ func newSearch(r *http.Request) (*search, *answer) {
 
 // find returns the matching nodes, sorted by the search's order.
 func (v *view) find(s *search, now availability.Time) *result {
-	r := &result{view: v, search: s, until: availability.Forever}
+	r := &result{view: v, search: s, until: s.until}
 	found := make([]match, 0, min(len(v.release.Nodes), s.limit)) // growing would cost a quarter of the search
 	for i := range v.release.Nodes {
 		if !s.isWanted(v, i) {

@@ -16,7 +16,7 @@ func (h *Handler) slots(v *view, r *http.Request, _ []string, now time.Time) ans
 	month := max(after, availability.At(now)).Std().Add(defaultWindow)
 	q := availability.SlotQuery{
 		Count:    values.Int("count"),
-		Length:   time.Duration(values.Number("hours") * float64(time.Hour)).Truncate(time.Second),
+		Length:   values.Hours(),
 		Grain:    time.Minute, // Blazar accepts times to the minute
 		After:    after,
 		Before:   availability.At(values.Time("before", month)),
@@ -24,9 +24,7 @@ func (h *Handler) slots(v *view, r *http.Request, _ []string, now time.Time) ans
 		SameSite: values.Bool("same_site"),
 		Rules:    h.opts.Rules,
 	}
-	if values.Has("hours") && q.Length <= 0 {
-		faults = append(faults, values.Fault("hours", "the duration must be at least one second"))
-	}
+	faults = append(faults, values.hoursFaults()...)
 	if q.After >= q.Before {
 		faults = append(faults, values.Fault("before", "the window must end after it starts"))
 	}

@@ -180,12 +180,22 @@ func moment(name, example, description string) Param {
 	return Param{Name: name, Type: "date-time", Example: example, Description: description}
 }
 
+// hours returns the parameter that is a duration in hours.
+func hours(description string) Param {
+	return Param{
+		Name: "hours", Type: "number", Example: "12", Min: new(int64(0)), Max: new(int64(24 * 366)),
+		Description: description,
+	}
+}
+
 // searchParams returns the parameters of a search for nodes.
 func searchParams() []Param {
 	return slices.Concat(filterParams(), []Param{
 		moment("start", "2099-01-01T00:00:00Z",
-			"Start of the window in which the nodes must be free; needs `end`."),
+			"Start of the window in which the nodes must be free; needs `end` or `hours`."),
 		moment("end", "2099-01-02T00:00:00Z", "End of the window; needs `start`."),
+		hours("Only nodes that are free all the time from `start`, or from now, for so many hours. Unlike with `end`, " +
+			"the states in the response are those of now, and nodes that cannot be reserved are left out."),
 		{
 			Name: "availability", Type: "string", Example: "available",
 			Enum: []string{"available", "reserved", "maintenance", "unknown"}, List: true,
@@ -196,7 +206,8 @@ func searchParams() []Param {
 			Description: "Keys to order by, separated by commas, each with `-` before it for descending order: " +
 				sortKeys() + ". " +
 				"`availability_until` merges reservations that overlap or directly follow each other; " +
-				"`free_from` lists nodes that are free now first, then those that will be free soonest. " +
+				"`free_from` lists nodes that are free now first, then those that will be free soonest; " +
+				"`-free_until` those that are free now first, the longest free before others. " +
 				"Ties are ordered by site, cluster and uid.",
 		},
 		{
@@ -214,20 +225,19 @@ func sortKeys() string {
 			keys = append(keys, "`"+p.Sort+"`")
 		}
 	}
-	return strings.Join(keys, ", ") + ", `availability`, `availability_until` or `free_from`"
+	return strings.Join(keys, ", ") + ", `availability`, `availability_until`, `free_from` or `free_until`"
 }
 
 // slotParams returns the parameters of a search for slots.
 func slotParams() []Param {
+	slotHours := hours("Duration in hours.")
+	slotHours.Default = "1"
 	return slices.Concat(filterParams(), []Param{
 		{
 			Name: "count", Type: "integer", Example: "4", Min: new(int64(1)), Max: new(int64(10000)), Default: "1",
 			Description: "Number of nodes needed.",
 		},
-		{
-			Name: "hours", Type: "number", Example: "12", Min: new(int64(0)), Max: new(int64(24 * 366)), Default: "1",
-			Description: "Duration in hours.",
-		},
+		slotHours,
 		moment("after", "2099-01-01T00:00:00Z", "Earliest start of a slot; now by default."),
 		moment("before", "2099-01-31T00:00:00Z", "Latest end of a slot; 30 days after now by default."),
 		{
@@ -258,6 +268,8 @@ func uidParams() []Param {
 // nodesParams returns the parameters of the list of reservations.
 func nodesParams() []Param {
 	return slices.Concat(filterParams(), uidParams(), []Param{
+		hours("Only nodes that are free all the time from `start`, or from now, for so many hours."),
+		moment("start", "2099-01-01T00:00:00Z", "Start of these hours; without them it has no effect."),
 		{
 			Name: "reservations", Type: "boolean", Example: "false", Default: "true",
 			Description: fmt.Sprintf("Whether to include reservations. "+
