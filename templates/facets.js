@@ -5,6 +5,10 @@ import { addStep, matches } from "./filter.js";
 import { units } from "./units.js";
 import { joinList, readList } from "./url.js";
 
+// whole writes a name of which others have parts so that it finds only itself.
+const whole = ({ names, match }, name) =>
+  match === "contains" && names.some((other) => other !== name && matches.contains(other, name)) ? `"${name}"` : name;
+
 const checkbox = (name, value) => make("input", { type: "checkbox", name, value });
 
 // Facets is the form of a filter, in its root element. Each change of it calls a
@@ -36,15 +40,20 @@ export class Facets {
             .filter(({ data }) => data.steps.length)
             .map(({ data, select }) => make("label", {}, data.title, select)),
         ),
-        ...this.flags.map(({ data, box, count }) => make("label", { class: "check" }, box, data.title, count)),
-        ...this.choices.filter(({ data }) => data.names.some((name) => name !== "")).map((c) => c.details),
+        ...this.flags.filter(({ data }) => !data.hidden).map(({ data, box, count }) => make("label", { class: "check" }, box, data.title, count)),
+        ...this.choices
+          .filter(({ data }) => !data.hidden && data.names.some((name) => name !== ""))
+          .map((c) => c.details),
         make("button", { type: "reset" }, "Clear"),
       ),
     );
 
     form.addEventListener("input", onChange);
     form.addEventListener("submit", (e) => e.preventDefault());
-    form.addEventListener("reset", () => setTimeout(onChange)); // the fields are cleared after the event
+    form.addEventListener("reset", () => {
+      this.others = [];
+      setTimeout(onChange); // the fields are cleared after the event
+    });
     form.hidden = false;
   }
 
@@ -82,10 +91,18 @@ export class Facets {
     return { data, boxes, labels, details };
   }
 
-  // read takes what is chosen from a URL's query.
+  // read takes what is chosen from a URL's query. What the form cannot show of it is kept.
   read(query) {
-    this.text.value = query.get("q") ?? "";
-    for (const { data, box } of this.flags) box.checked = query.get(data.search) === "true";
+    this.text.value = query.getAll("q").at(-1) ?? "";
+    for (const { data, box } of this.flags) box.checked = query.getAll(data.search).at(-1) === "true";
+
+    const shown = new Set(["q"]);
+    for (const { data, box } of this.flags) if (box.checked) shown.add(data.search);
+    for (const { data } of this.minimums) shown.add(data.min);
+    for (const { data } of this.choices) if (!readList(query, data.search).includes("unstated")) shown.add(data.search);
+    this.others = [...this.filter.params]
+      .filter((name) => query.has(name) && !shown.has(name))
+      .map((name) => [name, query.getAll(name).at(-1)]);
 
     for (const { data, options, select } of this.minimums) {
       const value = Number(query.get(data.min) ?? "");
@@ -108,13 +125,15 @@ export class Facets {
 
   // write puts what is chosen into a URL's query.
   write(query) {
+    for (const [name, value] of this.others) query.set(name, value);
     if (this.text.value.trim()) query.set("q", this.text.value.trim());
     for (const { data, select } of this.minimums) if (select.value) query.set(data.min, select.value);
     for (const { data, box } of this.flags) if (box.checked) query.set(data.search, "true");
     for (const { data } of this.choices) {
       const names = this.chosen(data.column);
-      if (names.length) query.set(data.search, joinList(names));
+      if (names.length) query.set(data.search, joinList(names.map((name) => whole(data, name))));
     }
+    return query;
   }
 
   // chosen are the names that are chosen in a column.
@@ -123,16 +142,6 @@ export class Facets {
       .find(({ data }) => data.column === column)
       .boxes.filter((box) => box.checked)
       .map((box) => box.value);
-  }
-
-  // selection is what is chosen, as the filter takes it.
-  selection() {
-    return {
-      text: this.text.value,
-      flags: this.flags.map(({ box }) => box.checked),
-      minimums: this.minimums.map(({ select }) => Number(select.value)),
-      names: this.choices.map(({ boxes }) => boxes.map((box) => box.checked)),
-    };
   }
 
   // showCounts writes the filter's counts to the options.

@@ -1,5 +1,7 @@
 // The list's filter: finds nodes, sorts them, and counts for each option how many
 // nodes there would be with it.
+import { parseSpan, readBoolean, readInteger } from "./units.js";
+import { readList } from "./url.js";
 
 // textOf is what a node has in a column of names: one, or several.
 export const textOf = ({ names, of, sets }, i) =>
@@ -35,25 +37,37 @@ export const matches = {
   "last words": (name, wanted) => ` ${name}`.toLowerCase().endsWith(` ${wanted}`.toLowerCase()),
 };
 
-// readChoice reads a column of names, of which some can be chosen. A node has one
-// or several: of says for each node which set, and tally counts nodes by it.
-const readChoice = (row, { names, of, sets = names.map((_, i) => [i]) }) => ({
-  ...row,
+// lastOf returns the value of a parameter: of repeated ones the last, as in the API.
+const lastOf = (query, name) => (name && query.getAll(name).at(-1)) ?? "";
+
+// A facet is a property of nodes with its filter: pass says which nodes it lets through,
+// null for all, and wanted which values the query had for it. Aliases of a property are
+// facets of their own.
+const facetOf = (row) => ({ ...row, params: [row.search, row.min, row.range].filter(Boolean), wanted: "", pass: null });
+
+// readChoice reads a column of names, of which some can be chosen. A node has one,
+// several or none: of says for each node which set, and tally counts nodes by it.
+const readChoice = (row, { names, of, sets = names.map((name, i) => (name === "" ? [] : [i])) }) => ({
+  ...facetOf(row),
   names,
   of: Uint32Array.from(of),
   sets,
   tally: new Int32Array(sets.length),
   counts: new Int32Array(names.length),
+  unstated: 0,
 });
 
-// readMinimum reads a column of amounts, of which a minimum can be chosen. Steps
-// above the largest are left out.
-const readMinimum = (row, column) => {
+// readAmounts reads a column of numbers, of which a minimum or a range can be chosen.
+// Steps above the largest are left out.
+const readAmounts = (row, column, ofMedia) => {
   const amounts = Float64Array.from(column);
   const largest = amounts.reduce((a, b) => Math.max(a, b), 0);
-  const steps = row.steps.filter((n) => n <= largest);
-  return { ...row, amounts, steps, counts: new Int32Array(steps.length) };
+  const steps = (row.steps ?? []).filter((n) => n <= largest);
+  return { ...facetOf(row), amounts, ofMedia, steps, counts: new Int32Array(steps.length), unstated: 0 };
 };
+
+// readFlag reads a column of 1 for yes, 0 for no and -1 for what is not stated.
+const readFlag = (row, column) => ({ ...facetOf(row), has: Int8Array.from(column), count: 0, no: 0, unstated: 0 });
 
 // addStep adds a minimum that a URL asks for to those that can be chosen, and
 // returns its place.
@@ -64,18 +78,51 @@ export const addStep = (minimum, value) => {
   return minimum.steps.indexOf(value);
 };
 
-// Filter filters the nodes of an index by its columns: values, minimums and flags.
-// Words are searched in some columns, in the nodes' uids and in their names.
+// passChosen returns a function that tells which nodes have one of some names.
+const passChosen = ({ names, of, sets, match }, wanted) => {
+  const matching = names.map((name) => wanted.some((value) => matches[match ?? "exactly"](name, value)));
+  const unstated = wanted.includes("unstated");
+  const passes = sets.map((set) => (set.length === 0 ? unstated : set.some((name) => matching[name])));
+  return (i) => passes[of[i]];
+};
+
+// passFlag returns the same for the states of a flag. False is also what is not stated.
+const passFlag = ({ has }, wanted) => {
+  const passes = [-1, 0, 1].map((n) =>
+    wanted.some((word) =>
+      word === "unstated" ? n < 0 : word === "stated_false" ? n === 0 : readBoolean(word) === n > 0,
+    ),
+  );
+  return (i) => passes[has[i] + 1];
+};
+
+// passAmount returns the same for a minimum and ranges, of which any suffices. Amounts of
+// storage are those on devices of one of the kinds that are wanted.
+const passAmount = ({ amounts, ofMedia, kind, zero }, min, ranges, media) => {
+  const least = readInteger(min);
+  const spans = ranges.map((text) => parseSpan(kind, text, zero)).filter(Boolean);
+  const columns = media.length ? media.map((m) => ofMedia?.[m.toLowerCase()] ?? []) : [amounts];
+  const some = (passes) => (i) => columns.some((column) => passes(column[i] ?? 0));
+  const enough = some((n) => least <= n);
+  const inRange = some((n) => spans.some(([from, to]) => from <= n && n <= to));
+  return (i) => (!min || enough(i)) && (!spans.length || inRange(i));
+};
+
+// Filter filters the nodes of an index by a query, as a search of the API does: its
+// parameters have the same names and meanings.
 export class Filter {
   constructor(index) {
     this.index = index;
     this.total = index.total;
     const { properties } = index;
-    this.choices = properties.filter((p) => p.search && p.kind !== "flag").map((p) => readChoice(p, index[p.column]));
-    this.minimums = properties.filter((p) => p.min && p.steps).map((p) => readMinimum(p, index[p.column]));
-    this.flags = properties
-      .filter((p) => p.search && p.kind === "flag")
-      .map((p) => ({ ...p, has: index[p.column].map((n) => n > 0), count: 0 })); // -1 is not stated
+    const isText = (p) => p.kind === "text" || p.kind === "set";
+    this.choices = properties.filter((p) => p.search && isText(p)).map((p) => readChoice(p, index[p.column]));
+    this.flags = properties.filter((p) => p.search && p.kind === "flag").map((p) => readFlag(p, index[p.column]));
+    this.amounts = properties
+      .filter((p) => p.min || p.range)
+      .map((p) => readAmounts(p, index[p.column], p.column === "storage" ? index.storage_of_media : undefined));
+    this.minimums = this.amounts.filter((p) => p.min && !p.alias && index.properties.find((q) => q.min === p.min).steps);
+    this.facets = [...this.choices, ...this.flags, ...this.amounts];
     const texts = properties.filter((p) => p.words).map((p) => index[p.column]);
     this.texts = index.uid.map((uid, i) =>
       fold([uid, index.name[i], ...texts.map((column) => textOf(column, i))].join("\n")),
@@ -87,18 +134,44 @@ export class Filter {
     this.found = 0;
   }
 
-  // apply finds the nodes of a selection: its text, for each choice which names are
-  // chosen, for each minimum its value, and which flags. They are the first found
+  // params are the names of the parameters that filter.
+  get params() {
+    return new Set(["q", ...this.facets.flatMap((f) => f.params)]);
+  }
+
+  // apply finds the nodes that a query (URLSearchParams) wants. They are the first found
   // of matches, in the order of a sort key such as "-ram".
-  apply(selection, sort) {
-    this.search(selection.text);
-    const order = this.order(sort);
-    const chosen = this.choices.map(({ sets }, c) => {
-      const names = selection.names[c];
-      return names.some(Boolean) ? Uint8Array.from(sets, (set) => (set.some((name) => names[name]) ? 1 : 0)) : null;
-    });
-    this.count(order, chosen, selection.minimums, selection.flags);
+  apply(query, sort) {
+    this.search(lastOf(query, "q"));
+    const media = readList(query, "storage_media");
+    for (const f of this.choices) {
+      const wanted = readList(query, f.search);
+      this.select(f, wanted, () => passChosen(f, wanted));
+    }
+    for (const f of this.flags) {
+      const wanted = lastOf(query, f.search).split(",").filter(Boolean);
+      this.select(f, wanted, () => passFlag(f, wanted));
+    }
+    for (const f of this.amounts) {
+      const min = lastOf(query, f.min);
+      const ranges = readList(query, f.range);
+      const kinds = f.ofMedia ? media : [];
+      this.select(f, min || ranges.length ? [min, ranges, kinds] : [], () => passAmount(f, min, ranges, kinds));
+    }
+    this.count(this.order(sort));
     this.sum();
+  }
+
+  // select makes a facet let through what a function accepts, if other values are wanted
+  // of it than before.
+  select(facet, wanted, accept) {
+    const key = JSON.stringify(wanted);
+    if (facet.wanted === key) return;
+    facet.wanted = key;
+    facet.pass = null;
+    if (!wanted.length) return;
+    const accepts = accept();
+    facet.pass = Uint8Array.from({ length: this.total }, (_, i) => (accepts(i) ? 1 : 0));
   }
 
   // search looks for words, if they have changed.
@@ -111,15 +184,13 @@ export class Filter {
 
   // count finds the nodes. A node counts for an option if nothing but the option's
   // own facet excludes it.
-  count(order, chosen, least, only) {
-    const { choices, minimums, flags, matches } = this;
-    const sets = choices.map((c) => c.of);
-    const amounts = minimums.map((c) => c.amounts);
-    const has = flags.map((c) => c.has);
-    const facets = choices.length + minimums.length;
-    for (const c of choices) c.tally.fill(0);
-    for (const c of minimums) c.counts.fill(0);
-    for (const c of flags) c.count = 0;
+  count(order) {
+    const { choices, amounts, flags, matches } = this;
+    const active = this.facets.filter((f) => f.pass);
+    for (const f of choices) f.tally.fill(0);
+    for (const f of amounts) f.counts.fill(0);
+    for (const f of amounts) f.unstated = 0;
+    for (const f of flags) f.count = f.no = f.unstated = 0;
     let found = 0;
 
     for (const i of order) {
@@ -127,39 +198,29 @@ export class Filter {
 
       // How many facets exclude the node, and the last of them.
       let out = 0;
-      let by = -1;
-      for (let f = 0; f < choices.length; f++) {
-        if (chosen[f] !== null && chosen[f][sets[f][i]] === 0) {
+      let by = null;
+      for (const f of active) {
+        if (f.pass[i] === 0) {
           out++;
           by = f;
-        }
-      }
-      for (let f = 0; f < minimums.length; f++) {
-        if (amounts[f][i] < least[f]) {
-          out++;
-          by = choices.length + f;
-        }
-      }
-      for (let f = 0; f < flags.length; f++) {
-        if (only[f] && !has[f][i]) {
-          out++;
-          by = facets + f;
         }
       }
       if (out > 1) continue;
 
       if (out === 0) matches[found++] = i;
-      for (let f = 0; f < choices.length; f++) {
-        if (out === 0 || by === f) choices[f].tally[sets[f][i]]++;
-      }
-      for (let f = 0; f < minimums.length; f++) {
-        if (out !== 0 && by !== choices.length + f) continue;
-        const { steps, counts } = minimums[f];
-        const amount = amounts[f][i];
+      for (const f of choices) if (out === 0 || by === f) f.tally[f.of[i]]++;
+      for (const f of amounts) {
+        if (out !== 0 && by !== f) continue;
+        const { steps, counts } = f;
+        const amount = f.amounts[i];
+        if (amount === 0) f.unstated++;
         for (let s = 0; s < steps.length && amount >= steps[s]; s++) counts[s]++;
       }
-      for (let f = 0; f < flags.length; f++) {
-        if (has[f][i] && (out === 0 || by === facets + f)) flags[f].count++;
+      for (const f of flags) {
+        if (out !== 0 && by !== f) continue;
+        if (f.has[i] > 0) f.count++;
+        else if (f.has[i] === 0) f.no++;
+        else f.unstated++;
       }
     }
     this.found = found;
@@ -169,7 +230,9 @@ export class Filter {
   sum() {
     for (const c of this.choices) {
       c.counts.fill(0);
+      c.unstated = 0;
       c.sets.forEach((set, i) => {
+        if (set.length === 0) c.unstated += c.tally[i];
         for (const name of set) c.counts[name] += c.tally[i];
       });
     }

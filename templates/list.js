@@ -81,7 +81,7 @@ export class List {
   // update filters the nodes.
   update() {
     const start = performance.now();
-    this.filter.apply(this.facets.selection(), this.sort);
+    this.filter.apply(this.facets.write(new URLSearchParams()), this.sort);
     this.facets.showCounts();
     this.types.set(this.facets.chosen("type"));
     this.render();

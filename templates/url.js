@@ -7,12 +7,11 @@ export const expand = (pattern, ...names) => {
   return pattern.replace(/\{\w+\}/g, () => encodeURIComponent(names[next++]));
 };
 
-// readList returns the values of a parameter: those of a list, and of repeated ones. A
-// backslash takes away the meaning of a comma or a backslash after it.
+// readList returns the values of a parameter that is a list; of repeated ones the last
+// counts, as in the API. A backslash takes away the meaning of a comma or a backslash
+// after it.
 export const readList = (query, name) =>
-  query
-    .getAll(name)
-    .flatMap((list) => list.match(/(?:\\[\\,]|[^,])+/g) ?? [])
+  ((name && query.getAll(name).at(-1))?.match(/(?:\\[\\,]|[^,])+/g) ?? [])
     .map((value) => value.replace(/\\([\\,])/g, "$1").trim())
     .filter(Boolean);
 

@@ -66,9 +66,9 @@ var properties = Table{
 		Summary: true,
 	},
 	{
-		Name: "processors", About: "number of processors", Kind: KindCount,
+		Name: "processors", Title: "Processors", About: "number of processors", Kind: KindCount,
 		At: []string{"/architecture/smp_size", "/architecture/nb_procs"}, Fold: Max,
-		CSV:   "processors",
+		CSV: "processors", Column: "processors",
 		Range: "processors", RangeExample: "2..",
 	},
 	{
@@ -84,7 +84,7 @@ var properties = Table{
 	{
 		Name: "clock", Title: "Clock", About: "clock speed of a processor, in hertz", Kind: KindHertz,
 		At: []string{"/processor/*/clock_speed"}, Fold: Max,
-		CSV: "clock_speed_hz", Summary: true,
+		CSV: "clock_speed_hz", Column: "clock", Summary: true,
 		Range: "clock_speed", RangeExample: "2.5GHz..",
 	},
 	{
@@ -161,9 +161,9 @@ var properties = Table{
 		Column: "infiniband", List: true, Summary: true,
 	},
 	{
-		Name: "storage_devices", About: "number of storage devices", Kind: KindCount,
+		Name: "storage_devices", Title: "Storage devices", About: "number of storage devices", Kind: KindCount,
 		At: []string{"/storage_devices/*"}, Fold: Count,
-		CSV:   "storage_devices",
+		CSV: "storage_devices", Column: "storage_devices",
 		Range: "storage_devices", RangeExample: "4..", Zero: true,
 	},
 	{
@@ -185,9 +185,9 @@ var properties = Table{
 		Column: "media",
 	},
 	{
-		Name: "network_adapters", About: "number of network adapters that are enabled", Kind: KindCount,
+		Name: "network_adapters", Title: "Network adapters", About: "number of network adapters that are enabled", Kind: KindCount,
 		At: []string{"/network_adapters/*[enabled=true]"}, Fold: Count,
-		CSV:   "network_adapters",
+		CSV: "network_adapters", Column: "network_adapters",
 		Range: "network_adapters", RangeExample: "2..", Zero: true,
 	},
 	{

@@ -26,7 +26,7 @@ func (p *Property) ParseSpan(text string) (s Span, ok bool) {
 		if !ok || bare {
 			return Span{n, n}, ok
 		}
-		return p.Kind.displayed(n), true
+		return p.Kind.like(n, text), true
 	}
 
 	s = Span{1, math.MaxInt64}
@@ -47,6 +47,23 @@ func (p *Property) ParseSpan(text string) (s Span, ok bool) {
 	}
 
 	return s, (from != "" || to != "") && s.Least <= s.Most
+}
+
+// like returns the numbers that a number with a unit stands for. That of memory in powers
+// of 1000 may stand for one in powers of 1024: an A100 with 80GB has 80 GiB.
+func (k PropertyKind) like(n int64, text string) Span {
+	s := k.displayed(n)
+	if k != KindBinaryBytes {
+		return s
+	}
+
+	lower := strings.ToLower(strings.TrimSpace(text))
+	if start, ok := strings.CutSuffix(lower, "b"); ok && !strings.HasSuffix(start, "i") {
+		if n, _, ok := k.parse(start + "ib"); ok {
+			s.Most = max(s.Most, k.displayed(n).Most)
+		}
+	}
+	return s
 }
 
 // displayed returns the numbers around n that are displayed like it.

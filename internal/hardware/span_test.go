@@ -20,6 +20,7 @@ func TestSpans(t *testing.T) {
 		{"ram", "100GB..", Span{100e9, all}},
 		{"ram", " 64GiB .. 128GiB ", Span{64 << 30, 128 << 30}},
 		{"ram", "137438953472", Span{137438953472, 137438953472}},
+		{"gpu_memory", "unstated", Span{}},
 		{"storage", "1TB..", Span{1e12, all}},
 		{"storage", "1TiB..", Span{1 << 40, all}},
 		{"storage", "480GB", Span{479_500_000_000, 480_500_000_000}},
@@ -37,9 +38,23 @@ func TestSpans(t *testing.T) {
 		}
 	}
 
+	memory := &table[table.Index("gpu_memory")]
+	for _, test := range []struct {
+		text string
+		n    int64
+		want bool
+	}{
+		{"80GB", 80e9, true}, {"80GB", 80 << 30, true}, {"80gb", 85e9, true}, {"80GB", 94 << 30, false},
+		{"80GiB", 80 << 30, true}, {"80GiB", 80e9, false}, {"80G", 80e9, false},
+	} {
+		if s, ok := memory.ParseSpan(test.text); !ok || s.Contains(test.n) != test.want {
+			t.Errorf("%s is %v, of which %d is one: %v", test.text, s, test.n, !test.want)
+		}
+	}
+
 	for property, texts := range map[string][]string{
 		"ram":  {"", "..", "x", "GiB", "-1", "1..x", "2..1", "1GHz", "1e9", "1.2.3GB", "9999999999EiB", "1..2..3", "+1GB"},
-		"gpus": {"2GB", "1.5", "two"},
+		"gpus": {"2GB", "1.5", "two", "unstated"},
 	} {
 		p := &table[table.Index(property)]
 		for _, text := range texts {

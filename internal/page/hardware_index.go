@@ -17,6 +17,10 @@ type index struct {
 	Pages      []string        `json:"pages"` // of the names of node types
 	Properties []indexProperty `json:"properties"`
 	Columns    map[string]any  `json:",embed"` // numbers, or a textColumn
+
+	// StorageOfMedia has the bytes of storage on devices of each kind, in lower case:
+	// filters of both need them.
+	StorageOfMedia map[string][]int64 `json:"storage_of_media"`
 }
 
 // indexProperty is what the scripts need to know of a column.
@@ -27,11 +31,15 @@ type indexProperty struct {
 	Search string            `json:"search,omitzero"`
 	Match  string            `json:"match,omitzero"`
 	Min    string            `json:"min,omitzero"`
+	Range  string            `json:"range,omitzero"`
+	Zero   bool              `json:"zero,omitzero"`  // 0 means none, not that it is unknown
+	Alias  bool              `json:"alias,omitzero"` // of the row with the same column
 	Steps  []int64           `json:"steps,omitempty"`
 	Labels map[string]string `json:"labels,omitempty"`
 	Open   bool              `json:"open,omitzero"`
 	Words  bool              `json:"words,omitzero"`
 	List   bool              `json:"list,omitzero"`
+	Hidden bool              `json:"hidden,omitzero"` // from the form: no node has a value
 }
 
 // textColumn has texts, which repeat: the names, and of each node its name's number.
@@ -53,9 +61,18 @@ func (h *Hardware) Index() []byte {
 	properties := hardware.Properties()
 	for row := range properties {
 		p := &properties[row]
+		if p.AliasOf != "" {
+			alias := describe(p)
+			alias.Column, alias.Alias = properties[properties.Index(p.AliasOf)].Column, true
+			out.Properties = append(out.Properties, alias)
+			continue
+		}
+
+		hidden := !p.List && !h.hasValues(row)
+		filters := p.Search != "" || p.Min != "" || p.Range != "" // a URL may ask for what no node has
 		isText := p.Kind == hardware.KindText || p.Kind == hardware.KindSet
 		switch {
-		case p.Column == "" || !p.List && !h.hasValues(row):
+		case p.Column == "" || hidden && !filters:
 			continue
 		case isText:
 			out.Columns[p.Column] = h.texts(row)
@@ -67,14 +84,31 @@ func (h *Hardware) Index() []byte {
 			out.Columns[p.Column] = numbers
 		}
 
-		out.Properties = append(out.Properties, describe(p))
+		described := describe(p)
+		described.Hidden = hidden
+		out.Properties = append(out.Properties, described)
 	}
 
 	for _, name := range h.texts(properties.Index("node_type")).Names {
 		out.Pages = append(out.Pages, h.renderer.typePage(name))
 	}
 
+	out.StorageOfMedia = h.storageOfMedia()
 	return api.Encode(out)
+}
+
+// storageOfMedia returns the bytes of storage of all nodes by the kind of the devices.
+func (h *Hardware) storageOfMedia() map[string][]int64 {
+	all := map[string][]int64{}
+	for i, n := range h.nodes {
+		for media, bytes := range n.Media {
+			if all[media] == nil {
+				all[media] = make([]int64, len(h.nodes))
+			}
+			all[media][i] = bytes
+		}
+	}
+	return all
 }
 
 // hasValues reports whether some node has a value in a row.
@@ -93,7 +127,8 @@ func describe(p *hardware.Property) indexProperty {
 
 	return indexProperty{
 		Column: p.Column, Title: p.Title, Kind: p.Kind.String(),
-		Search: p.Search, Match: matchName(p), Min: p.Min, Steps: p.Steps, Labels: labels,
+		Search: p.Search, Match: matchName(p), Min: p.Min, Range: p.Range, Zero: p.Zero,
+		Steps: p.Steps, Labels: labels,
 		Open: p.Open, Words: p.Words, List: p.List,
 	}
 }

@@ -11,44 +11,65 @@ const index = {
   media: { names: ["HDD", "SSD"], sets: [[], [0], [0, 1]], of: [0, 1, 2, 2] },
   gpus: [4, 0, 8, 0],
   ram: [64, 128, 32, 256],
-  infiniband: [1, 0, 1, 0],
+  infiniband: [1, 0, 1, -1],
+  storage: [5, 5, 8, 9],
+  storage_of_media: { hdd: [0, 5, 4, 1], ssd: [0, 0, 4, 8] },
   properties: [
     { column: "site", kind: "text", search: "site_id", words: true },
     { column: "type", kind: "text", search: "node_type", words: true },
-    { column: "gpus", kind: "count", min: "min_gpus", steps: [1, 4, 8, 16] },
-    { column: "ram", kind: "binary bytes", min: "min_ram", steps: [32, 64, 128, 256] },
+    { column: "gpus", kind: "count", min: "min_gpus", range: "gpus", zero: true, steps: [1, 4, 8, 16] },
+    { column: "ram", kind: "binary bytes", min: "min_ram", range: "ram", steps: [32, 64, 128, 256] },
     { column: "infiniband", kind: "flag", search: "infiniband" },
-    { column: "media", kind: "set", search: "storage_media" },
+    { column: "media", kind: "set", search: "storage_media", match: "any case" },
+    { column: "storage", kind: "bytes", min: "min_storage", range: "storage" },
   ],
 };
 
-const apply = (selection = {}, sort = "") => {
+const apply = (query = "", sort = "") => {
   const filter = new Filter(index);
-  const names = ["site", "type", "media"].map((column) =>
-    index[column].names.map((name) => selection[column]?.includes(name) ?? false),
-  );
-  filter.apply({ text: "", flags: [false], minimums: [0, 0], ...selection, names }, sort);
+  filter.apply(new URLSearchParams(query), sort);
   return { filter, uids: [...filter.matches.subarray(0, filter.found)].map((i) => index.uid[i]).join(" ") };
 };
 
 test("nodes are found by names, amounts, flags and words", () => {
-  for (const [selection, want] of [
-    [{}, "u1 u2 u3 u4"],
-    [{ site: ["a"] }, "u1 u2"],
-    [{ site: ["a", "b"], type: ["gpu"] }, "u1 u3"],
-    [{ media: ["HDD"] }, "u2 u3 u4"],
-    [{ media: ["SSD"] }, "u3 u4"],
-    [{ minimums: [4, 64] }, "u1"],
-    [{ flags: [true], site: ["b"] }, "u3"],
-    [{ text: " N1 " }, "u1 u3"],
-    [{ text: "b gpu" }, "u3"],
-    [{ text: "nowhere" }, ""],
+  for (const [query, want] of [
+    ["", "u1 u2 u3 u4"],
+    ["other=x&node_type=", "u1 u2 u3 u4"],
+    ["site_id=a", "u1 u2"],
+    ["site_id=b&site_id=a", "u1 u2"],
+    ["site_id=a,b&node_type=gpu", "u1 u3"],
+    ["storage_media=hdd", "u2 u3 u4"],
+    ["storage_media=SSD", "u3 u4"],
+    ["storage_media=SSD,unstated", "u1 u3 u4"],
+    ["min_gpus=4&min_ram=64", "u1"],
+    ["infiniband=true&site_id=b", "u3"],
+    ["infiniband=no", "u2 u4"],
+    ["infiniband=unstated", "u4"],
+    ["infiniband=stated_false,yes", "u1 u2 u3"],
+    ["gpus=..4", "u1 u2 u4"],
+    ["gpus=1..4,8", "u1 u3"],
+    ["ram=..64", "u1 u3"],
+    ["ram=100b..&min_ram=200", "u4"],
+    ["q=+N1+", "u1 u3"],
+    ["q=b gpu", "u3"],
+    ["q=nowhere", ""],
+    ["storage=6..", "u3 u4"],
+    ["storage=6..&storage_media=ssd", "u4"],
   ])
-    assert.equal(apply(selection).uids, want, JSON.stringify(selection));
+    assert.equal(apply(query).uids, want, query);
+});
+
+test("a query that changes finds what a new one finds", () => {
+  const filter = new Filter(index);
+  for (const query of ["site_id=a", "site_id=a,b&ram=..64", "ram=64..", "", "infiniband=true"]) {
+    filter.apply(new URLSearchParams(query), "");
+    const uids = [...filter.matches.subarray(0, filter.found)].map((i) => index.uid[i]).join(" ");
+    assert.equal(uids, apply(query).uids, query);
+  }
 });
 
 test("an option counts the nodes that only its own facet excludes", () => {
-  const { filter } = apply({ site: ["a"], minimums: [4, 0] });
+  const { filter } = apply("site_id=a&min_gpus=4");
   const counts = (column) =>
     Object.fromEntries(
       filter.choices
@@ -58,8 +79,14 @@ test("an option counts the nodes that only its own facet excludes", () => {
   assert.deepEqual(counts("site"), { a: 1, b: 1 });
   assert.deepEqual(counts("type"), { gpu: 1, plain: 0 });
   assert.deepEqual(counts("media"), { HDD: 0, SSD: 0 });
+  assert.equal(filter.choices.find((c) => c.column === "media").unstated, 1);
   assert.deepEqual([...filter.minimums[0].counts], [1, 1, 0]);
-  assert.equal(filter.flags[0].count, 1);
+  const [{ count, no, unstated }] = filter.flags;
+  assert.deepEqual([count, no, unstated], [1, 0, 0]);
+  assert.deepEqual(
+    ["count", "no", "unstated"].map((name) => apply().filter.flags[0][name]),
+    [2, 1, 1],
+  );
 });
 
 test("steps above all amounts are left out", () => {
@@ -77,6 +104,6 @@ test("nodes are sorted by numbers, names as people read them, and columns of nam
     ["name", "u3 u2 u4 u1"],
     ["-type", "u2 u4 u1 u3"],
   ]) {
-    assert.equal(apply({}, sort).uids, want, sort);
+    assert.equal(apply("", sort).uids, want, sort);
   }
 });

@@ -10,7 +10,7 @@ test("a list has commas between its values, and a backslash before one in a valu
   const values = ["a", "b, c", "d\\", "\\,"];
   assert.equal(joinList(values), "a,b\\, c,d\\\\,\\\\\\,");
   assert.deepEqual(readList(new URLSearchParams({ x: joinList(values) }), "x"), values);
-  assert.deepEqual(readList(new URLSearchParams("x=a,,+b&x=c&y=d"), "x"), ["a", "b", "c"]);
+  assert.deepEqual(readList(new URLSearchParams("x=c&x=a,,+b&y=d"), "x"), ["a", "b"]);
   assert.deepEqual(readList(new URLSearchParams(), "x"), []);
 });
 
