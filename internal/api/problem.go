@@ -52,6 +52,9 @@ func (p Problem) File() string {
 // ProblemDir is the directory of the problems' bodies.
 const ProblemDir = "errors"
 
+// NotFoundPage is the file of the page that answers a 404 where all else is pages.
+const NotFoundPage = ProblemDir + "/404-page.html"
+
 // titles are the reason phrases of statuses (RFC 9110, section 15).
 var titles = map[int]string{
 	400: "Bad Request",

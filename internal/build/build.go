@@ -145,7 +145,9 @@ func (b *builder) tree() error {
 	}
 
 	b.wellKnown()
-	b.problems()
+	if err := b.problems(pages); err != nil {
+		return err
+	}
 	if err := b.guide(pages); err != nil {
 		return err
 	}
@@ -170,9 +172,14 @@ func (b *builder) tree() error {
 	return b.hostFiles(pages)
 }
 
-// problems writes the bodies of errors, for servers that have nothing but files.
-func (b *builder) problems() {
+// problems writes the bodies of errors, for servers that have nothing but files. Servers
+// do not negotiate the page's form, so it has no compressed ones.
+func (b *builder) problems(pages *page.Renderer) error {
 	for _, p := range api.Problems() {
 		b.emitMade(tree.File{Path: p.File(), Body: p.Body()})
 	}
+
+	missing, err := pages.Missing()
+	b.emitMade(tree.File{Path: api.NotFoundPage, Body: missing.Body, Links: missing.Links, Plain: true})
+	return err
 }

@@ -31,7 +31,7 @@ func TestEveryCodeHasAnErrorPage(t *testing.T) {
 	_, server, _ := strings.Cut(string(conf), "    server {\n")
 
 	codes := map[int]bool{}
-	errorPage := regexp.MustCompile(`(?m)^ {8}error_page ([0-9 ]+) (?:=\d+ )?/errors/\$refapi_problem\.json;$`)
+	errorPage := regexp.MustCompile(`(?m)^ {8}error_page ([0-9 ]+) (?:=\d+ )?/errors/\$refapi_problem;$`)
 	for _, m := range errorPage.FindAllStringSubmatch(server, -1) {
 		for code := range strings.FieldsSeq(m[1]) {
 			n, err := strconv.Atoi(code)

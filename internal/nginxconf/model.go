@@ -52,7 +52,15 @@ func newModel(opts Options) model {
 		"Statuses": statuses(),
 		"NotFound": problemName(api.NotFound(route.Root.Get())),
 		"NoRange":  problemName(api.RangeNotSatisfiable),
-		"Nothing":  string(api.NothingPublished.Body()),
+
+		"NotFoundPage": path.Base(api.NotFoundPage),
+		"PagePrefixes": strings.Join(route.PagePrefixes(), "|"),
+		"AcceptHTML":   route.HTMLPattern,
+		"AcceptJSON":   route.JSONPattern,
+		"FrontVary":    route.FrontVary,
+		"CacheFront":   route.CacheFront,
+
+		"Nothing": string(api.NothingPublished.Body()),
 
 		"Types":       suffixTypes(),
 		"FeedType":    route.ChangesFeed.Get().MediaType(),

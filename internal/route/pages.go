@@ -73,6 +73,16 @@ func (p Page) File(args ...string) string {
 
 func (p Page) route() *Route { return &Route{Pattern: string(p), Name: string(p)} }
 
+// PagePrefixes are the paths below which everything is a page, errors too.
+func PagePrefixes() []string { return []string{string(HardwareList), string(Guide)} }
+
+// HasPageErrors reports whether a 404 of a decoded path is a page.
+func HasPageErrors(path string) bool {
+	return slices.ContainsFunc(PagePrefixes(), func(prefix string) bool {
+		return path == prefix || strings.HasPrefix(path, prefix+"/")
+	})
+}
+
 // IsPage reports whether a path has the shape of an HTML page. The path
 // must be decoded, and without a trailing slash.
 func IsPage(path string) bool {

@@ -103,7 +103,8 @@ func otherRoutes() [count]Route {
 			Summary: "Get the testbed: its members, the served version and links to everything else",
 			Description: "The entry point of the API. It has the members of the testbed's own file, the commit that is " +
 				"served and its time. All other resources can be reached by following links from here, and its " +
-				"`Link` header points to the documentation.",
+				"`Link` header points to the documentation. A browser, whose `Accept` has HTML with full weight and no " +
+				"JSON, gets the first page of the hardware browser instead.",
 		},
 
 		Versions: {

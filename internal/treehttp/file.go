@@ -28,6 +28,9 @@ func (h *Handler) serveFile(w http.ResponseWriter, r *http.Request, p string) bo
 
 		switch {
 		case candidate == "/"+route.Root.File():
+			if p == "/" {
+				header.Set("Vary", route.FrontVary)
+			}
 			header.Set("Link", strings.Join(route.ServiceLinks(h.opts.Base), ", "))
 		case p == route.APICatalog:
 			header.Set("Link", fmt.Sprintf(`<%s%s>; rel="api-catalog"`, h.opts.Base, route.APICatalog))
@@ -44,6 +47,44 @@ func (h *Handler) serveFile(w http.ResponseWriter, r *http.Request, p string) bo
 	}
 
 	return false
+}
+
+// serveFront serves the first page at the root, if there is one.
+func (h *Handler) serveFront(w http.ResponseWriter, r *http.Request) bool {
+	const page = string(route.HardwareList) + "/index.html"
+	f, info := h.openFile(page, r.Header["Accept-Encoding"])
+	if f == nil {
+		return false
+	}
+	defer f.Close()
+
+	header := w.Header()
+	header.Set("Vary", route.FrontVary)
+	header.Set("Cache-Control", cacheOf(r, route.CacheFront))
+	header.Set("Link", strings.Join(route.ServiceLinks(h.opts.Base), ", "))
+	header.Set("Content-Security-Policy", route.ContentPolicy)
+	setHeaders(header, h.opts.Tags(route.ClassOf("/")))
+	h.serve(w, r, page, f, info)
+	return true
+}
+
+// missingPage answers with the page for what does not exist; false if there is none.
+func (h *Handler) missingPage(w http.ResponseWriter, r *http.Request) bool {
+	body, err := os.ReadFile(filepath.Join(h.root, filepath.FromSlash(api.NotFoundPage)))
+	if err != nil {
+		return false
+	}
+
+	header := w.Header()
+	header.Set("Content-Type", route.ContentType(api.NotFoundPage))
+	header.Set("Cache-Control", route.ErrorCacheControl(http.StatusNotFound))
+	header.Set("Content-Security-Policy", route.ContentPolicy)
+	w.WriteHeader(http.StatusNotFound)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body) // the client may be gone
+	}
+
+	return true
 }
 
 // candidates returns the files that a path may name, in the order in which nginx
@@ -105,7 +146,9 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, name string, f *
 		header.Set("Content-Encoding", "gzip")
 	}
 
-	header.Set("Vary", "Accept-Encoding")
+	if header.Get("Vary") == "" {
+		header.Set("Vary", "Accept-Encoding")
+	}
 
 	// As in nginx: modification time and length, in hexadecimal.
 	header.Set("ETag", fmt.Sprintf(`"%x-%x"`, info.ModTime().Unix(), info.Size()))

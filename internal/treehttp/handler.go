@@ -72,7 +72,7 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, p, name string)
 	}
 
 	release := h.release()
-	if h.serveFile(w, r, p) {
+	if p == "/" && route.PrefersHTML(r.Header["Accept"]) && h.serveFront(w, r) || h.serveFile(w, r, p) {
 		return
 	}
 	published := h.published()
@@ -99,6 +99,9 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, p, name string)
 		return
 	}
 
+	if route.HasPageErrors(p) && h.missingPage(w, r) {
+		return
+	}
 	problem(w, r, notFound(name))
 }
 

@@ -150,6 +150,8 @@ func (a *asker) query() string {
 func (a *asker) header() (lines []string) {
 	add := func(name string, values ...string) { lines = append(lines, name+": "+pick(a.Rand, values)) }
 	if a.in(2) {
+		add("Accept", "text/html", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "*/*",
+			"application/json, text/html", "text/html, */*", "text/html;q=1, *;q=.2")
 		add("Accept-Encoding", "gzip", "br", "gzip, deflate, br", "br;q=0, gzip", "gzip;q=0", "identity", "GZIP",
 			"gzip;q=0.5,br;q=0.1", "", "deflate", "gzip ; q=1")
 	}

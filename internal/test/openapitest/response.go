@@ -61,6 +61,10 @@ func (v *Validator) response(method, target string, status int, h http.Header, b
 		return nil
 	}
 
+	if isPage(strings.TrimPrefix(address(target), v.base), status, h) {
+		return nil
+	}
+
 	r, err := v.describe(method, target, status)
 	if err != nil {
 		return err
@@ -80,6 +84,13 @@ func (v *Validator) response(method, target string, status int, h http.Header, b
 
 	_, err = r.media(h.Get("Content-Type"))
 	return err
+}
+
+// isPage reports whether a response is a page that stands where the document has
+// something else: what browsers get at the root, or a 404 below pages.
+func isPage(path string, status int, h http.Header) bool {
+	return strings.HasPrefix(h.Get("Content-Type"), "text/html") &&
+		(path == "/" && h.Get("Vary") == route.FrontVary || status == http.StatusNotFound && route.HasPageErrors(path))
 }
 
 // preflight checks the answer to OPTIONS, which the document has in words.
