@@ -1,7 +1,7 @@
 // Availability: asks the live service once a page, and shows it as a timeline and
 // in the form that finds slots. Tables are their owners': they get the states.
 import { run } from "./dom.js";
-import { describeData, fetchAvailability, isByFlavor, isOutdated, updateStates } from "./live.js";
+import { describeData, fetchAvailability, isByFlavor, isOutdated, showAge, updateStates } from "./live.js";
 import { Slots } from "./slots.js";
 import { Timeline } from "./timeline.js";
 import { expand } from "./url.js";
@@ -44,7 +44,9 @@ export class Availability {
   }
 
   showNote() {
-    this.note.textContent = describeData(this.live, Date.now());
+    const now = Date.now();
+    this.note.textContent = describeData(this.live, now);
+    showAge(this.live, now);
   }
 
   // update passes the states at a time on, and returns whether any has changed.

@@ -121,6 +121,17 @@ const formatAge = (time, now) => {
 const formatStale = (time, now) =>
   time > now + 60000 ? "its age is unknown" : `last updated ${formatAge(time, now)}`;
 
+// showAge writes into the header how old live data is, and tells the page that there is some.
+export const showAge = (live, now, place = document.getElementById("state")) => {
+  const synced = [...(live?.sites.values() ?? [])].filter((s) => s.last_synced);
+  const fresh = synced.filter((s) => !s.stale).map((s) => Date.parse(s.last_synced));
+  const dot = document.createElement("span");
+  dot.className = fresh.length ? "st f" : "st u";
+  dot.textContent = fresh.length ? (live.demo ? "Demo" : "Live") : synced.length ? "Stale" : "Not live";
+  place.replaceChildren(dot, fresh.length ? ` ${formatAge(Math.min(...fresh), now)}` : "");
+  if (live) document.dispatchEvent(new Event("live"));
+};
+
 // describeData says how far the data can be trusted: whether it is a demo, how
 // old it is, and what is missing.
 export const describeData = (live, now) => {

@@ -61,7 +61,7 @@ export const onlyType = (query) => {
 
 const command = (title, text) => {
   const pre = make("pre", { tabindex: "0", role: "group", "aria-label": title }, text);
-  return [make("p", { class: "bar" }, make("b", {}, title), copyButton(pre)), pre];
+  return [make("p", { class: "tools" }, make("b", {}, title), copyButton(pre)), pre];
 };
 
 // Slots is the form, in a root element with the URL of slots. In the list the
@@ -90,7 +90,7 @@ export class Slots {
     );
     this.form = make(
       "form",
-      { class: "bar slots" },
+      { class: "tools slots" },
       make("label", {}, "Nodes ", this.count),
       make("label", {}, "Hours ", this.hours),
       ...(this.hasTypes ? [make("label", {}, "Type ", this.type)] : []),

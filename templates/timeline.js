@@ -56,7 +56,7 @@ export class Timeline {
     this.omitted = make("span");
     this.rest = make(
       "p",
-      { class: "bar" },
+      { class: "tools" },
       this.omitted,
       button("Show all", () => this.showAll()),
     );
@@ -64,7 +64,7 @@ export class Timeline {
     root.append(
       make(
         "div",
-        { class: "bar" },
+        { class: "tools" },
         make("div", { role: "group", "aria-label": "Zoom" }, ...this.zooms),
         make(
           "div",

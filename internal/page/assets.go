@@ -35,7 +35,7 @@ var ownAssets = []string{
 	"lanes.js", "timeline.js", "slots.js", "availability.js",
 	"picks.js", "comparison.js", "filter.js", "facets.js", "list.js", "search.js",
 	"ask.js", "ways.js", "finder.js",
-	"compare.js", "find.js", "group.js", "guide.js", "hardware.js", "nodes.js",
+	"compare.js", "find.js", "group.js", "guide.js", "hardware.js", "nodes.js", "page.js",
 }
 
 // swaggerAssets are Swagger UI's, from its module, which has them compressed.

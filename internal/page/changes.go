@@ -116,7 +116,10 @@ func (c *Changes) list() (Page, error) {
 // page starts a page below the list of changes.
 func (c *Changes) page(title, description string) hardwarePage {
 	list := linkRow{Name: "Changes", Page: c.renderer.path(route.HardwareChanges)}
-	return c.hardware.page(title, description, append(c.hardware.trail(inventory.Place{}), list)...)
+	p := c.hardware.page(title, description, append(c.hardware.trail(inventory.Place{}), list)...)
+	p.Area = areaChanges
+
+	return p
 }
 
 // yearOf is the year in which a commit was made, in UTC.

@@ -51,13 +51,13 @@ func TestFormerPages(t *testing.T) {
 	const removed = "was removed on 2 Mar 2025 by the commit Close the old site."
 
 	for p, want := range map[string]struct{ title, says, trail string }{
-		"/hardware/sites/old":                          {title: "old", says: "This site " + removed, trail: "Hardware"},
-		"/hardware/sites/old/clusters/k":               {title: "k", says: "This cluster " + removed, trail: "Hardware old"},
-		"/hardware/sites/old/flavors/f":                {title: "f", says: "This flavor " + removed, trail: "Hardware old"},
-		"/hardware/sites/old/clusters/k/nodes/m":       {title: "mm", says: "m This node " + removed + " It was of type t. It may have moved: search all nodes for its uid.", trail: "Hardware old k"},
-		"/hardware/sites/s/clusters/late":              {title: "late", says: "This cluster is not in the testbed: a merge left its file out, or it never had one.", trail: "Hardware s"},
-		"/hardware/sites/s/clusters/late/nodes/n9":     {title: "n9", says: "This node is not published, though the newest commit has its file: the file has errors or is deleted in the work tree, or what contains it has no valid file. It may have moved: search all nodes for its uid.", trail: "Hardware s late"},
-		"/hardware/sites/s/clusters/c/nodes/n/history": {title: "Changes of the node n at s", trail: "Hardware s c n"},
+		"/hardware/sites/old":                          {title: "old", says: "This site " + removed, trail: "Catalogue"},
+		"/hardware/sites/old/clusters/k":               {title: "k", says: "This cluster " + removed, trail: "Catalogue old"},
+		"/hardware/sites/old/flavors/f":                {title: "f", says: "This flavor " + removed, trail: "Catalogue old"},
+		"/hardware/sites/old/clusters/k/nodes/m":       {title: "mm", says: "m This node " + removed + " It was of type t. It may have moved: search all nodes for its uid.", trail: "Catalogue old k"},
+		"/hardware/sites/s/clusters/late":              {title: "late", says: "This cluster is not in the testbed: a merge left its file out, or it never had one.", trail: "Catalogue s"},
+		"/hardware/sites/s/clusters/late/nodes/n9":     {title: "n9", says: "This node is not published, though the newest commit has its file: the file has errors or is deleted in the work tree, or what contains it has no valid file. It may have moved: search all nodes for its uid.", trail: "Catalogue s late"},
+		"/hardware/sites/s/clusters/c/nodes/n/history": {title: "Changes of the node n at s", trail: "Catalogue s c n"},
 	} {
 		d := got[p]
 		if d.root == nil {
@@ -74,7 +74,7 @@ func TestFormerPages(t *testing.T) {
 
 		var trail []string
 		for _, nav := range d.all("", "nav") {
-			if attribute(nav, "class") == "trail" {
+			if attribute(nav, "aria-label") == "Breadcrumb" {
 				for _, a := range (document{nav}).all("", "a") {
 					trail = append(trail, content(a))
 				}

@@ -43,7 +43,7 @@ func (r *Renderer) Guide() (*Guide, error) {
 	out := &Guide{Search: newAsset("guide.json", g.Index(r.Base), nil)}
 	page := func(common common, heading string, text guide.Text) guidePage {
 		return guidePage{
-			common:    common,
+			common:    common.in(areaGuide, "guide.js"),
 			Heading:   heading,
 			Body:      part{HTML: text.HTML, links: text.Links},
 			IndexFile: r.Base + "/" + out.Search.Path,

@@ -213,23 +213,25 @@ type hardwarePage struct {
 	Trail []linkRow // the pages above
 
 	// Of a page about a resource: URLs in the API, and of its changes.
-	JSON, Versions, History string
+	Versions, History string
 
 	// Of a page about nodes:
 	Count    int
 	Rows     []part
 	ByFlavor byFlavor
 	Live     live
-	Script   string // the name of the asset that starts the page's modules, "" for none
 }
 
 // page starts a page.
 func (h *Hardware) page(title, description string, trail ...linkRow) hardwarePage {
-	return hardwarePage{
+	p := hardwarePage{
 		common: h.renderer.common(title, description, "site.css"),
 		Grid:   h.grid.UID,
 		Trail:  trail,
 	}
+	p.Brand, p.Area = cmp.Or(h.renderer.Site.Title, p.Grid), areaCatalogue
+
+	return p
 }
 
 // describe adds a resource's URLs.
@@ -269,21 +271,6 @@ func (p *hardwarePage) showAvailability(filter url.Values) {
 	p.Script = "group.js"
 }
 
-// Index is the URL of the file that the browser's script reads.
-func (c common) Index() string { return c.renderer.Base + "/" + route.HardwareIndex }
-
-// NodePages is the pattern of the URLs of nodes' pages.
-func (c common) NodePages() string { return c.renderer.Base + string(route.HardwareNode) }
-
-// ChangesPages is the URL of the list of changes.
-func (c common) ChangesPages() string { return c.renderer.path(route.HardwareChanges) }
-
-// AllNodes is the URL of the page of all nodes.
-func (c common) AllNodes() string { return c.renderer.path(route.HardwareNodes) }
-
-// Compare is the URL of the page that shows nodes side by side.
-func (c common) Compare() string { return c.renderer.path(route.HardwareCompare) }
-
 // pageOf is the URL of a resource's page.
 func (r *Renderer) pageOf(p inventory.Place) string {
 	return r.path(p.Kind.Get().Page, p.Args()...)
@@ -300,7 +287,7 @@ func (h *Hardware) link(p inventory.Place) linkRow {
 
 // trail links to the pages of a resource and of what it is in.
 func (h *Hardware) trail(p inventory.Place) []linkRow {
-	rows := []linkRow{{Name: "Hardware", Page: h.renderer.path(route.HardwareList)}}
+	rows := []linkRow{{Name: "Catalogue", Page: h.renderer.path(route.HardwareList)}}
 
 	if p.Site != "" {
 		rows = append(rows, h.link(inventory.Place{Kind: route.SiteKind, Site: p.Site, UID: p.Site}))

@@ -81,7 +81,7 @@ func (h *Hardware) List() (Page, error) {
 		"reservations": {"false"}, "limit": {strconv.Itoa(route.MaxStatesLimit)},
 	})
 	p.Live.Slots = h.renderer.path(route.Slots)
-	p.Script = "nodes.js"
+	p.common = p.in(areaNodes, "nodes.js")
 
 	return h.renderer.render("hardware_nodes.html.tmpl", p)
 }

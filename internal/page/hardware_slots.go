@@ -48,7 +48,7 @@ func (h *Hardware) Slots() (Page, error) {
 		Ask:          h.ask(),
 		API:          h.renderer.path(route.Slots),
 	}
-	p.Script = "find.js"
+	p.common = p.in(areaSlots, "find.js")
 
 	return h.renderer.render("hardware_slots.html.tmpl", p)
 }

@@ -82,8 +82,8 @@ func TestHardwareOfHostileData(t *testing.T) {
 		}
 	}
 
-	if len(scripts) != 3 {
-		t.Errorf("pages load %d scripts, want the entries of the list, of groups and of the comparison", len(scripts))
+	if len(scripts) != 6 {
+		t.Errorf("pages load %d scripts, want one entry of all pages, and one of each kind that has its own", len(scripts))
 	}
 
 	for i, text := range hostile {

@@ -2,6 +2,7 @@ package page
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"html/template"
 	"strings"
@@ -150,35 +151,24 @@ type common struct {
 	Styles      []string // names of assets
 	Feeds       *feeds   // of the page's changes, nil for none
 
-	self     string // the path of the page, "" if it has none of its own
+	self   string // the path of the page, "" if it has none of its own
+	Brand  string // names the site in its header
+	Area   area   // which link of the header leads to pages like this one
+	JSON   string // the URL of the same in the API, "" for none
+	Script string // the name of the asset that starts the page's modules, "" for none
+
 	renderer *Renderer
 }
 
 // common starts a page of the site.
 func (r *Renderer) common(title, description string, styles ...string) common {
-	return common{Title: title, Description: description, Styles: styles, self: r.self, renderer: r}
+	return common{
+		Title: title, Description: description, Styles: styles, Brand: cmp.Or(r.Site.Title, "Reference API"), self: r.self, renderer: r,
+	}
 }
 
 // feeds are the URL paths of one feed in both its forms.
 type feeds struct{ Atom, JSON string }
-
-// NoIndex reports whether search engines are asked not to list the page.
-func (c common) NoIndex() bool { return c.renderer.NoIndex }
-
-// OpenAPI is the URL path of the OpenAPI document.
-func (c common) OpenAPI() string { return c.renderer.path(route.OpenAPI) }
-
-// Docs is that of the page that tries the API out.
-func (c common) Docs() string { return c.renderer.path(route.Docs) }
-
-// Reference is that of the page that describes the API.
-func (c common) Reference() string { return c.renderer.path(route.Reference) }
-
-// HardwarePages is that of the hardware browser's first page.
-func (c common) HardwarePages() string { return c.renderer.path(route.HardwareList) }
-
-// GuidePages is that of the guide's contents.
-func (c common) GuidePages() string { return c.renderer.path(route.Guide) }
 
 // Docs is the page of Swagger UI.
 func (r *Renderer) Docs() (Page, error) {

@@ -28,9 +28,10 @@ func (r *Renderer) Reference(examples openapi.Examples) (Page, error) {
 		return Page{}, fmt.Errorf("render the API's description: %w", err)
 	}
 
+	about := r.common("Reference API: all routes",
+		"The routes, parameters, answers and schemas of the reference API on one page.", "site.css")
 	return r.render("reference.html.tmpl", reference{
-		common: r.common("Reference API: all routes",
-			"The routes, parameters, answers and schemas of the reference API on one page.", "site.css"),
+		common:     about.in(areaAPI, ""),
 		Name:       openapi.Title,
 		Version:    openapi.Version,
 		Summary:    openapi.Summary,

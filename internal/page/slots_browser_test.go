@@ -162,8 +162,8 @@ func TestSlotsInABrowser(t *testing.T) {
 		}
 
 		b.Do(chromedp.Evaluate[chromedp.Void](`Object.defineProperty(navigator, "clipboard", { value: { writeText: async (text) => { document.title = text; } } });
-			document.querySelector(".found .bar button").click()`))
-		b.Until(`document.querySelector(".found .bar button").textContent === "Copied"`)
+			document.querySelector(".found .tools button").click()`))
+		b.Until(`document.querySelector(".found .tools button").textContent === "Copied"`)
 
 		if copied := browsertest.Get(b,
 			chromedp.Evaluate[string](`document.querySelector("title").textContent`)); copied != commands[0] {
