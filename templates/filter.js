@@ -4,21 +4,25 @@ import { parseSpan, readBoolean, readInteger } from "./units.js";
 import { readList } from "./url.js";
 
 // textOf is what a node has in a column of names: one, or several.
-export const textOf = ({ names, of, sets }, i) =>
-  sets ? sets[of[i]].map((name) => names[name]).join("; ") : names[of[i]];
+export const textOf = ({ names, of, sets }, i, separator = "; ") =>
+  sets ? sets[of[i]].map((name) => names[name]).join(separator) : names[of[i]];
 
 // fold takes away what does not matter in a search: letter case and Unicode form.
-const fold = (text) => text.normalize("NFKC").toLowerCase();
+// Letters whose lower case depends on others, or is several, have the one of the API.
+const fold = (text) => text.normalize("NFKC").replace(/Σ/g, "σ").replace(/İ/g, "i").toLowerCase();
 
 // splitWords splits the text of a search into words.
 const splitWords = (text) => fold(text).split(/\s+/).filter(Boolean);
 
+const rates = /^(1|10|20|25|40|50|56|100|200|400|800)g$/;
 const wordEnd = /[\p{L}\p{N}\p{M}]$/u;
 const wordStart = /^[\p{L}\p{N}\p{M}]/u;
 
 // hasWord reports whether a text has a word, or one that starts with it, as a search of
 // the API does: a100 is in "[A100 PCIe]", but not in GA100GL.
+// A rate of a network is a line of its own.
 export const hasWord = (text, word) => {
+  if (rates.test(word)) return `\n${text}\n`.includes(`\n${word}\n`);
   if (!wordStart.test(word)) return text.includes(word);
   for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1))
     if (!wordEnd.test(text.slice(Math.max(0, at - 2), at))) return true;
@@ -125,7 +129,7 @@ export class Filter {
     this.facets = [...this.choices, ...this.flags, ...this.amounts];
     const texts = properties.filter((p) => p.words).map((p) => index[p.column]);
     this.texts = index.uid.map((uid, i) =>
-      fold([uid, index.name[i], ...texts.map((column) => textOf(column, i))].join("\n")),
+      fold([uid, index.name[i], ...texts.map((column) => textOf(column, i, "\n"))].join("\n")),
     );
     this.words = "";
     this.mentioned = new Uint8Array(this.total).fill(1);

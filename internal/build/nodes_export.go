@@ -14,8 +14,13 @@ import (
 
 // nodesOf reads the nodes of all sites, by site, cluster and node.
 func nodesOf(g *inventory.Grid) (nodes []hardware.Node) {
+	names := map[string]string{} // of sites
+	for s := range g.In(inventory.Place{}, route.SiteKind) {
+		names[s.UID], _ = s.File.Object.String("name")
+	}
 	for n := range g.In(inventory.Place{}, route.NodeKind) {
-		nodes = append(nodes, hardware.ReadNode(n.Site, n.Cluster, n.UID, n.File.Object))
+		at := hardware.Place{Site: n.Site, SiteName: names[n.Site], Cluster: n.Cluster, UID: n.UID}
+		nodes = append(nodes, hardware.ReadNode(at, n.File.Object))
 	}
 	return nodes
 }

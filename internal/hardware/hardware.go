@@ -9,9 +9,13 @@ import (
 	"github.com/chameleoncloud/refapi/internal/rawjson"
 )
 
+// Place is where a node is: the uids of its site, of its cluster and of itself, and what
+// people call the site.
+type Place struct{ Site, Cluster, UID, SiteName string }
+
 // Node is a node with its location and the content of its file.
 type Node struct {
-	Site, Cluster, UID string
+	Place
 
 	File rawjson.Object
 
@@ -27,8 +31,8 @@ type Node struct {
 }
 
 // ReadNode reads a node's file, which it retains.
-func ReadNode(site, cluster, uid string, file rawjson.Object) Node {
-	n := Node{Site: site, Cluster: cluster, UID: uid, File: file}
+func ReadNode(at Place, file rawjson.Object) Node {
+	n := Node{Place: at, File: file}
 	n.values = n.Values()
 	n.Name = n.values.Get("node_name").String()
 	n.Type = n.values.Get("node_type").String()

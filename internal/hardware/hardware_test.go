@@ -17,7 +17,7 @@ func read(t *testing.T, text string) *hardware.Node {
 		t.Fatal(err)
 	}
 
-	n := hardware.ReadNode("s", "c", "n", file)
+	n := hardware.ReadNode(hardware.Place{Site: "s", Cluster: "c", UID: "n"}, file)
 	if got, want := len(n.Values().Members), len(slices.Collect(file.Members())); got != want {
 		t.Errorf("%d members were read of %d", got, want)
 	}

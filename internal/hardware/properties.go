@@ -106,6 +106,7 @@ var properties = Table{
 		From:   readHasGPU,
 		Search: "gpu", Example: "true",
 		CSV: "gpu", Facet: "gpu",
+		Column: "has_gpu",
 	},
 	{
 		Name: "gpus", Title: "GPUs", About: "number of GPUs", Kind: KindCount,
@@ -311,5 +312,10 @@ var properties = Table{
 		Search: "features", Match: AnyCase, Example: "rdma",
 		CSV: "features", Facet: "features",
 		Column: "features", Words: true,
+	},
+	{
+		Name: "site_name", About: "what people call the site",
+		From:   func(n *Node) Fact { return textFact(n.SiteName) },
+		Column: "site_name", Words: true,
 	},
 }

@@ -9,11 +9,13 @@ import (
 
 func TestWords(t *testing.T) {
 	t.Parallel()
-	words := hardware.NewWords([]string{"GA100GL [A30 PCIe]", "gpu_h100", "Xeon(R) Gold 6126", "Réseau", "SGX-capable", "Zürich"})
+	words := hardware.NewWords([]string{"GA100GL [A30 PCIe]", "gpu_h100", "Xeon(R) Gold 6126", "Réseau", "SGX-capable", "Zürich",
+		"BCM57504 10Gb/25Gb", "40G", "H100 80GB PCIe", "CHI@UC", "ΌΔΟΣ"})
 	for search, want := range map[string]bool{
 		"a30": true, "A3": true, "a100": false, "ga100": true, "h100": true, "100": false, "gold 6126": true, "26": false,
 		"re\u0301seau": true, "sgx": true, "capable": true, "apable": false, "[a30": true, "30": false,
 		"zu\u0308r": true, "ürich": false, "": true, "ｘeon": true,
+		"40G": true, "25G": false, "25Gb": true, "80g": true, "chi@uc": true, "uc": true, "ΌΔΟΣ": true,
 	} {
 		got := true
 		for _, word := range hardware.SplitWords(search) {

@@ -30,7 +30,7 @@ func classified(t *testing.T, repo *gitrepo.Repo, rev string) map[string][]byte 
 
 	var nodes []hardware.Node
 	for r := range in.Grid.In(inventory.Place{}, route.NodeKind) {
-		nodes = append(nodes, hardware.ReadNode(r.Site, r.Cluster, r.UID, r.File.Object))
+		nodes = append(nodes, hardware.ReadNode(hardware.Place{Site: r.Site, Cluster: r.Cluster, UID: r.UID}, r.File.Object))
 	}
 
 	assets, err := page.Assets(page.Site{})

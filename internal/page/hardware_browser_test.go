@@ -373,7 +373,7 @@ func many(t *testing.T, n int) []byte {
 			t.Fatal(err)
 		}
 
-		nodes = append(nodes, hardware.ReadNode("s", "c", uid, file))
+		nodes = append(nodes, hardware.ReadNode(hardware.Place{Site: "s", Cluster: "c", UID: uid}, file))
 	}
 
 	assets, err := page.Assets(page.Site{})

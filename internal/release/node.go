@@ -24,7 +24,8 @@ type Node struct {
 	Words hardware.Words // that the parameter q searches
 }
 
-func parseNode(text []byte) (Node, error) {
+// parseNode reads a node of the list of all. siteNames has what people call the sites.
+func parseNode(text []byte, siteNames map[string]string) (Node, error) {
 	file, err := rawjson.Parse(text, rawjson.Limits{})
 	if err != nil {
 		return Node{}, err
@@ -51,7 +52,8 @@ func parseNode(text []byte) (Node, error) {
 	// The capacity keeps an append to Head from overwriting Rest.
 	n.Head, n.Rest = file.Text[:head:head], file.Text[head:]
 
-	read := hardware.ReadNode(n.Site, n.Cluster, n.UID, file)
+	at := hardware.Place{Site: n.Site, SiteName: siteNames[n.Site], Cluster: n.Cluster, UID: n.UID}
+	read := hardware.ReadNode(at, file)
 	n.Name, n.Type, n.ByFlavor = read.Name, read.Type, read.ByFlavor
 	n.Facts, n.Media = read.Facts, read.Media
 

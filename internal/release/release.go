@@ -109,9 +109,14 @@ func (r *Release) readNodes() error {
 		return err
 	}
 
+	siteNames, err := r.siteNames()
+	if err != nil {
+		return err
+	}
+
 	r.Nodes = make([]Node, 0, len(entries.Items))
 	for _, text := range entries.Items {
-		n, err := parseNode(text)
+		n, err := parseNode(text, siteNames)
 		if err != nil {
 			return fmt.Errorf("%s: %w", route.AllNodes.File(), err)
 		}
@@ -133,6 +138,25 @@ func (r *Release) readNodes() error {
 	}
 
 	return nil
+}
+
+// siteNames returns what people call the sites, by their uids.
+func (r *Release) siteNames() (map[string]string, error) {
+	var sites Collection
+	if err := r.read(&sites, route.Sites); err != nil {
+		return nil, err
+	}
+
+	names := map[string]string{}
+	for _, text := range sites.Items {
+		site, err := rawjson.Parse(text, rawjson.Limits{})
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", route.Sites.File(), err)
+		}
+		uid, _ := site.String("uid")
+		names[uid], _ = site.String("name")
+	}
+	return names, nil
 }
 
 // compareNodes orders nodes by site, cluster and uid.

@@ -96,7 +96,7 @@ func filterParams() []Param {
 	words := Param{
 		Name: "q", Type: "string", Example: "a100 dell",
 		Description: "Only nodes with all of these words, or words that start with them, in any case, in their uid, name, " +
-			"type, site, rack, note or firmware, in models (of the chassis, the processors, GPUs, FPGAs, disks and " +
+			"type, site (its uid and name), rack, note or firmware, in models (of the chassis, the processors, GPUs, FPGAs, disks and " +
 			"network adapters), or in network speeds (`100G`).",
 	}
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Filter, addStep } from "../filter.js";
+import { Filter, addStep, hasWord } from "../filter.js";
 
 const index = {
   total: 4,
@@ -106,4 +106,17 @@ test("nodes are sorted by numbers, names as people read them, and columns of nam
   ]) {
     assert.equal(apply("", sort).uids, want, sort);
   }
+});
+
+test("words are found at their starts, and rates of networks as a whole", () => {
+  const text = "GA100GL [A30 PCIe]\nBCM57504 10Gb/100Gb\n40g".toLowerCase();
+  for (const [word, want] of [
+    ["a30", true],
+    ["a100", false],
+    ["40g", true],
+    ["100g", false],
+    ["100gb", true],
+    ["10g", false],
+  ])
+    assert.equal(hasWord(text, word), want, word);
 });

@@ -27,7 +27,7 @@ func countSpellings(g *inventory.Grid) spellings {
 	counts := spellings{}
 	properties := hardware.Properties()
 	for r := range g.In(inventory.Place{}, route.NodeKind) {
-		n := hardware.ReadNode(r.Site, r.Cluster, r.UID, r.File.Object)
+		n := hardware.ReadNode(hardware.Place{Site: r.Site, Cluster: r.Cluster, UID: r.UID}, r.File.Object)
 		for i := range properties {
 			if !isSearched(&properties[i]) {
 				continue
