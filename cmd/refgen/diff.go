@@ -29,6 +29,13 @@ type resourceChange struct {
 	Change string          `json:"change"`          // added, removed or changed
 	Patch  json.RawMessage `json:"patch,omitempty"` // RFC 6902
 
+	// The paths of a node that is elsewhere now, and of the machines that had or have the
+	// node_name of another. A node that moved has the patch where it was added.
+	MovedFrom  string `json:"moved_from,omitempty"`
+	MovedTo    string `json:"moved_to,omitempty"`
+	Replaces   string `json:"replaces,omitempty"`
+	ReplacedBy string `json:"replaced_by,omitempty"`
+
 	ops []change.Op
 }
 
@@ -62,8 +69,8 @@ func (cmd *diffCmd) Run(ctx context.Context, a *app) error {
 	return err
 }
 
-// resources reads the files of a revision, by their paths in the API.
-func (cmd *diffCmd) resources(ctx context.Context, a *app, rev string) (map[string][]byte, error) {
+// resources reads the resources of a revision, by their paths in the API.
+func (cmd *diffCmd) resources(ctx context.Context, a *app, rev string) (map[string]inventory.Resource, error) {
 	flags := cmd.sourceFlags
 	flags.Rev = rev
 	src, err := flags.open(ctx, a, false)
@@ -82,36 +89,68 @@ func (cmd *diffCmd) resources(ctx context.Context, a *app, rev string) (map[stri
 			plural(errors, "file"), rev, found[0].Place(), found[0].Message))
 	}
 
-	return texts(grid), nil
+	return byPath(grid), nil
 }
 
 // compareResources lists what differs, by path. Files that differ in white
 // space alone do not.
-func compareResources(before, after map[string][]byte) (changes []resourceChange) {
+func compareResources(before, after map[string]inventory.Resource) (changes []resourceChange) {
+	var ends []change.Resource
 	for p, old := range before {
 		now, ok := after[p]
 		switch {
 		case !ok:
 			changes = append(changes, resourceChange{Path: p, Change: change.Removed})
-		case !bytes.Equal(old, now):
-			d := change.Diff(old, now)
-			changes = append(changes, resourceChange{
-				Path:   p,
-				Change: change.Changed,
-				Patch:  api.Encode(build.Difference(d).Patch),
-				ops:    d.Reading(),
-			})
+			ends = append(ends, change.Of(old.Place, old.File.Text, nil))
+		case !bytes.Equal(old.File.Text, now.File.Text):
+			c := resourceChange{Path: p, Change: change.Changed}
+			c.compare(old.File.Text, now.File.Text)
+			changes = append(changes, c)
 		}
 	}
 
-	for p := range after {
+	for p, now := range after {
 		if _, ok := before[p]; !ok {
 			changes = append(changes, resourceChange{Path: p, Change: change.Added})
+			ends = append(ends, change.Of(now.Place, nil, now.File.Text))
 		}
 	}
 
 	slices.SortFunc(changes, func(a, b resourceChange) int { return strings.Compare(a.Path, b.Path) })
+	joinChanges(changes, ends, before, after)
 	return changes
+}
+
+// compare adds the difference of two files.
+func (c *resourceChange) compare(old, now []byte) {
+	d := change.Diff(old, now)
+	c.Patch, c.ops = api.Encode(build.Difference(d).Patch), d.Reading()
+}
+
+// joinChanges adds which of the nodes that were removed and added are one machine, or have
+// one name.
+func joinChanges(changes []resourceChange, ends []change.Resource, before, after map[string]inventory.Resource) {
+	change.Join(ends)
+	at := func(r *change.Resource) *resourceChange {
+		i, _ := slices.BinarySearchFunc(changes, r.Path(),
+			func(c resourceChange, path string) int { return strings.Compare(c.Path, path) })
+		return &changes[i]
+	}
+
+	for i := range ends {
+		m := ends[i].Move
+		if m == nil || m.To != &ends[i] {
+			continue
+		}
+
+		from, to := at(m.From), at(m.To)
+		if m.Replaced {
+			from.ReplacedBy, to.Replaces = to.Path, from.Path
+			continue
+		}
+		from.MovedTo, to.MovedFrom = to.Path, from.Path
+		to.compare(before[from.Path].File.Text, after[to.Path].File.Text)
+	}
 }
 
 func printChanges(out *console, changes []resourceChange) {
@@ -123,8 +162,20 @@ func printChanges(out *console, changes []resourceChange) {
 	}
 
 	for _, c := range changes {
-		counts[c.Change]++
-		out.printf("%s %s\n", mark[c.Change], c.Path)
+		switch {
+		case c.MovedTo != "":
+			continue // as is told where it went
+		case c.MovedFrom != "":
+			counts[change.Moved]++
+			out.printf("%s %s moved from %s\n", out.paint(yellow, ">"), c.Path, c.MovedFrom)
+		case c.Replaces != "":
+			counts[c.Change]++
+			out.printf("%s %s replaces %s: another machine with its node_name\n", mark[c.Change], c.Path, c.Replaces)
+		default:
+			counts[c.Change]++
+			out.printf("%s %s\n", mark[c.Change], c.Path)
+		}
+
 		for _, op := range c.ops {
 			out.printf("    %s %s%s\n", op.Kind(), op.Pointer, shortValue(op.New))
 		}
@@ -133,8 +184,12 @@ func printChanges(out *console, changes []resourceChange) {
 		}
 	}
 
-	out.printf("%d added, %d removed, %d changed\n", counts[change.Added], counts[change.Removed],
-		counts[change.Changed])
+	moved := ""
+	if n := counts[change.Moved]; n > 0 {
+		moved = fmt.Sprintf(", %d moved", n)
+	}
+	out.printf("%d added, %d removed, %d changed%s\n", counts[change.Added], counts[change.Removed],
+		counts[change.Changed], moved)
 }
 
 // shortValue is what an operation puts there, with a space in front, "" for

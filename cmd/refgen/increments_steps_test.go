@@ -111,8 +111,8 @@ func (r *rig) edit() {
 	in := func(path string) string { return filepath.Join(r.dir, "data/t", path) }
 	text := func(file string) string { b, _ := os.ReadFile(in(file)); return string(b) }
 
-	what := r.IntN(17)
-	if node == "" && slices.Contains([]int{0, 1, 2, 4, 5, 6, 12, 13, 14, 15, 16}, what) ||
+	what := r.IntN(19)
+	if node == "" && slices.Contains([]int{0, 1, 2, 4, 5, 6, 12, 13, 14, 15, 16, 17, 18}, what) ||
 		cluster == "" || site == "" {
 		r.writeSite("s1")
 		r.writeCluster("s1", "c1")
@@ -165,6 +165,10 @@ func (r *rig) edit() {
 		_ = os.Chmod(in(node), 0o755)
 	case 16:
 		r.write("t.json", fmt.Sprintf(`{"uid": "t", "type": "grid", "rank": %d}`, r.IntN(9)))
+	case 17, 18: // a machine moves
+		old := text(node)
+		_ = os.Remove(in(node))
+		r.write(filepath.Join(cluster, "nodes", filepath.Base(node)), old)
 	}
 }
 

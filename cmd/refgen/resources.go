@@ -25,14 +25,14 @@ type planned struct {
 func (b *built) planResources() *planned {
 	var p planned
 	live := b.report.Previous()
-	before, err := b.textsAt(live.Commit, live.Dirty)
+	before, err := b.resourcesAt(live.Commit, live.Dirty)
 	if err != nil {
 		p.Unknown = err.Error()
 		p.Added, p.Removed = resourcesOf(b.report.Added), resourcesOf(b.report.Removed)
 		return &p
 	}
 
-	for _, c := range compareResources(before, texts(b.grid)) {
+	for _, c := range compareResources(before, byPath(b.grid)) {
 		switch c.Change {
 		case change.Added:
 			p.Added = append(p.Added, c.Path)
@@ -45,8 +45,8 @@ func (b *built) planResources() *planned {
 	return &p
 }
 
-// textsAt reads the resources as of a commit; none for "".
-func (b *built) textsAt(commit string, dirty bool) (map[string][]byte, error) {
+// resourcesAt reads the resources as of a commit; none for "".
+func (b *built) resourcesAt(commit string, dirty bool) (map[string]inventory.Resource, error) {
 	if commit == "" {
 		return nil, nil
 	}
@@ -71,14 +71,14 @@ func (b *built) textsAt(commit string, dirty bool) (map[string][]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("commit %.12s of the live release: %w", commit, err)
 	}
-	return texts(grid), nil
+	return byPath(grid), nil
 }
 
-// texts are the files of all resources, by their paths in the API.
-func texts(grid *inventory.Grid) map[string][]byte {
-	all := map[string][]byte{}
+// byPath are all resources, by their paths in the API.
+func byPath(grid *inventory.Grid) map[string]inventory.Resource {
+	all := map[string]inventory.Resource{}
 	for r := range grid.Resources() {
-		all[r.Path()] = r.File.Text
+		all[r.Path()] = r
 	}
 	return all
 }

@@ -130,6 +130,16 @@ func (l Links) SelfAndParent(id route.ID, args ...string) []Link {
 	}
 }
 
+// FormerHistory returns the links of the history of what is not there any more.
+func (l Links) FormerHistory(id route.ID, args ...string) []Link {
+	return []Link{l.link(RelSelf, id, args...), l.link(RelParent, route.Changes)}
+}
+
+// HistoryOf returns a link to the history of a resource.
+func (l Links) HistoryOf(rel LinkRelation, kind route.KindID, args ...string) Link {
+	return l.link(rel, kind.Get().ItemHistory, args...)
+}
+
 // item returns the links of a site, cluster, node or flavor.
 func (l Links) item(id route.ID, args []string) []Link {
 	r := id.Get()

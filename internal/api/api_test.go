@@ -46,7 +46,7 @@ func TestFilesKeepTheirText(t *testing.T) {
 			`"links":[]},"state":"present","patch":[{"op":"add","path":"/a","value":1.0}],"old":{"/b":1e2,"/a":null}}],` +
 			`"version":"` + head + `","links":[{"rel":"self","href":"/ref/sites/s/history"},` +
 			`{"rel":"parent","href":"/ref/sites/s"}],"file":` + string(file.Text) +
-			`}`: api.NewHistory(links, route.SiteHistory, []api.FileVersion{{
+			`}`: api.NewHistory(links.SelfAndParent(route.SiteHistory, "s"), []api.FileVersion{{
 			Version: api.VersionEntry{UID: head},
 			State:   api.FilePresent,
 			Difference: api.Difference{
@@ -56,9 +56,9 @@ func TestFilesKeepTheirText(t *testing.T) {
 					{Pointer: "/a", Value: rawjson.Value("null")},
 				},
 			},
-		}}, file.Text, "s"),
+		}}, file.Text),
 		`{"total":0,"offset":0,"items":[],"version":null,"links":[{"rel":"self","href":"/ref/sites/s/history"},` +
-			`{"rel":"parent","href":"/ref/sites/s"}],"file":null}`: api.NewHistory(links, route.SiteHistory, nil, nil, "s"),
+			`{"rel":"parent","href":"/ref/sites/s"}],"file":null}`: api.NewHistory(links.SelfAndParent(route.SiteHistory, "s"), nil, nil),
 	} {
 		if got := string(api.Encode(body)); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)

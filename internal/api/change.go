@@ -36,8 +36,18 @@ type ChangeEntry struct {
 	// Number of resources whose file changed.
 	//
 	//schema:minimum 0
-	Changed int         `json:"changed"`
-	Links   ChangeLinks `json:"links"`
+	Changed int `json:"changed"`
+	// Number of nodes that moved to another cluster or site. Each also counts as removed and
+	// as added.
+	//
+	//schema:minimum 1
+	Moved int `json:"moved,omitzero"`
+	// Number of nodes that another machine with the same `node_name` replaced. Each also
+	// counts as removed, and the other as added.
+	//
+	//schema:minimum 1
+	Replaced int         `json:"replaced,omitzero"`
+	Links    ChangeLinks `json:"links"`
 }
 
 // ChangeLinks are self (the document of the commit's changes), parent
@@ -82,7 +92,30 @@ type ChangeSet struct {
 	Removed []RemovedResource `json:"removed"`
 	// Resources whose file changed.
 	Changed []ChangedResource `json:"changed"`
-	Links   ChangeLinks       `json:"links"`
+	// Nodes that are in another cluster or at another site since this commit: the same uid
+	// is both in `removed` and in `added`.
+	Moved []MovedNode `json:"moved,omitzero"`
+	// Nodes in `removed` whose `node_name` another machine in `added` has, at the same site.
+	Replaced []ReplacedNode `json:"replaced,omitzero"`
+	Links    ChangeLinks    `json:"links"`
+}
+
+// MovedNode is a node that a commit moved to another path. The difference of its files is
+// there where both can be read.
+type MovedNode struct {
+	From ResourcePath `json:"from"`
+	To   ResourcePath `json:"to"`
+	Difference
+}
+
+// ReplacedNode is a node that another machine with the same name replaced.
+type ReplacedNode struct {
+	From ResourcePath `json:"from"`
+	To   ResourcePath `json:"to"`
+	// The name of both.
+	//
+	//schema:examples ["c01-02"]
+	NodeName string `json:"node_name"`
 }
 
 // AddedResource is a resource that a commit added.
@@ -231,6 +264,27 @@ type FileVersion struct {
 	// From the next older version that is present; absent without one, and where the
 	// version is not present itself.
 	Difference
+	// Where the node was before: with this version its file came from another path. What it
+	// was there is in that path's history, which `links` has.
+	MovedFrom *OtherPath `json:"moved_from,omitzero"`
+	// Where the node is since this version.
+	MovedTo *OtherPath `json:"moved_to,omitzero"`
+	// The node that had this one's `node_name` until this version: another machine.
+	Replaces *OtherPath `json:"replaces,omitzero"`
+	// The node that has this one's `node_name` since this version: another machine.
+	ReplacedBy *OtherPath `json:"replaced_by,omitzero"`
+	// The history of the other path, where there is one; `rel` is the member that names it.
+	//
+	//schema:minItems 1
+	//schema:maxItems 1
+	Links []Link `json:"links,omitzero"`
+}
+
+// OtherPath is the other end of a move.
+type OtherPath struct {
+	Path ResourcePath `json:"path"`
+	// From the file at that path, only in `moved_from`, and where both can be read.
+	Difference
 }
 
 // FileHistory has the versions of a site or cluster, newest first, as in its
@@ -280,9 +334,9 @@ type historyMembers struct {
 // NewHistory returns the body of a resource's history: all versions, and the file of
 // the newest one that is present. It is that of all kinds of resources: they differ
 // only in what is known of their files.
-func NewHistory(l Links, id route.ID, versions []FileVersion, file rawjson.Value, args ...string) FileHistory {
+func NewHistory(links []Link, versions []FileVersion, file rawjson.Value) FileHistory {
 	h := FileHistory{File: file}
-	h.Total, h.Items, h.Links = len(versions), versions, l.SelfAndParent(id, args...)
+	h.Total, h.Items, h.Links = len(versions), versions, links
 	if len(versions) > 0 {
 		h.Version = &versions[0].Version.UID
 	}

@@ -33,6 +33,12 @@ const (
 	RelFlavors  LinkRelation = "flavors"
 	RelVersions LinkRelation = "versions"
 	RelVersion  LinkRelation = "version"
+
+	// To the history of the other end of a move.
+	RelMovedFrom  LinkRelation = "moved_from"
+	RelMovedTo    LinkRelation = "moved_to"
+	RelReplaces   LinkRelation = "replaces"
+	RelReplacedBy LinkRelation = "replaced_by"
 )
 
 // CollectionLinks are self and parent.

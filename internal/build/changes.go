@@ -2,12 +2,9 @@ package build
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/change"
-	"github.com/chameleoncloud/refapi/internal/inventory"
-	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
@@ -74,6 +71,14 @@ func (b *builder) changeEntry(n int, resources []change.Resource) api.ChangeEntr
 		default:
 			entry.Changed++
 		}
+
+		if m := r.Move; m != nil && r.Action() == change.Added {
+			if m.Replaced {
+				entry.Replaced++
+			} else {
+				entry.Moved++
+			}
+		}
 	}
 
 	return entry
@@ -121,9 +126,31 @@ func (b *builder) changeSet(log *change.Log, n int, resources []change.Resource)
 			set.Changed = append(set.Changed,
 				api.ChangedResource{Path: p, Kind: kind, Before: before, After: after, Difference: Difference(d)})
 		}
+
+		if r.Move != nil && r.Action() == change.Added {
+			if err := addMove(log, &set, r.Move); err != nil {
+				return set, err
+			}
+		}
 	}
 
 	return set, nil
+}
+
+// addMove adds what joins two nodes of a commit.
+func addMove(log *change.Log, set *api.ChangeSet, m *change.Move) error {
+	from, to := m.From.Path(), m.To.Path()
+	if m.Replaced {
+		set.Replaced = append(set.Replaced, api.ReplacedNode{From: from, To: to, NodeName: m.To.Name})
+		return nil
+	}
+
+	d, err := log.Delta(m.Delta())
+	if err != nil {
+		return fmt.Errorf("what the move from %s to %s changed: %w", from, to, err)
+	}
+	set.Moved = append(set.Moved, api.MovedNode{From: from, To: to, Difference: Difference(d)})
+	return nil
 }
 
 // Difference is the wire form of a delta; nil has none.
@@ -143,61 +170,4 @@ func Difference(d *change.Delta) (out api.Difference) {
 	}
 
 	return out
-}
-
-// historyOf writes a resource's history. It links to the versions.
-func (b *builder) historyOf(r inventory.Resource, versions []string) {
-	id, args := r.Kind.Get().ItemHistory, r.Args()
-	links := func() []string { return slices.Concat(versions, hrefs(b.declared().SelfAndParent(id, args...))) }
-	b.emitBody(b.ofLog(id.File(args...), r.LogPath(), links), func() ([]byte, error) {
-		h, err := b.readHistory(r)
-		return api.Encode(h), err
-	})
-
-	if len(versions) > 0 {
-		b.examples.offer(id, func() ([]byte, error) {
-			h, err := b.readHistory(r)
-			h.Items = exampleItems(h.Items)
-			return api.Encode(h), err
-		}, args...)
-	}
-}
-
-// readHistory is a resource's history: its versions, as the list of versions has them,
-// with what each one changed in the resource's file, and the content of the newest one.
-func (b *builder) readHistory(r inventory.Resource) (h api.FileHistory, err error) {
-	log, err := b.Changes()
-	if err != nil {
-		return h, err
-	}
-
-	versions, err := log.Versions(r)
-	if err != nil {
-		return h, fmt.Errorf("the versions of %s: %w", r.File.Path, err)
-	}
-
-	kind, args := r.Kind.Get(), r.Args()
-	var items []api.FileVersion
-	var file rawjson.Value
-	for i, c := range b.History.Log(r.LogPath()) {
-		v := &versions[i]
-		d, err := log.Delta(v.Delta)
-		if err != nil {
-			return h, fmt.Errorf("what commit %s changed in %s: %w", c.ID, r.File.Path, err)
-		}
-
-		items = append(items, api.FileVersion{
-			Version:    b.versionEntry(c, kind.ItemVersion, kind.Item, args...),
-			State:      api.FileState(v.State),
-			Difference: Difference(d),
-		})
-
-		if file == nil && v.State == change.Present {
-			if file, err = log.Text(*v); err != nil {
-				return h, fmt.Errorf("%s in commit %s: %w", r.File.Path, c.ID, err)
-			}
-		}
-	}
-
-	return api.NewHistory(b.links, kind.ItemHistory, items, file, args...), nil
 }

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/change"
+	"github.com/chameleoncloud/refapi/internal/history"
+	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/page"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/tree"
@@ -20,11 +22,15 @@ func (b *builder) changesPage(f tree.File, render func(*page.Changes) (page.Page
 	})
 }
 
-// changesPages writes the pages of what changed, and of resources' histories. What these
+// changesPages writes resources' histories, and the pages of what changed. What these
 // link to depends on the lists of what changed.
 func (b *builder) changesPages() error {
 	log, err := b.Changes()
 	if err != nil {
+		return err
+	}
+
+	if err := b.histories(log); err != nil {
 		return err
 	}
 
@@ -35,36 +41,80 @@ func (b *builder) changesPages() error {
 
 	for n, commit := range b.History.Commits {
 		links := b.pageLinks.Commit(commit, log.Commit(n))
-		b.changesPage(b.ofCommit(commit, route.HardwareChange.File(b.commits[commit].id), links...),
-			func(c *page.Changes) (page.Page, error) { return c.Commit(n) })
+		f := b.ofCommit(commit, route.HardwareChange.File(b.commits[commit].id), links...)
+		if n == 0 {
+			f.Class = tree.OfHead // in the release itself, where who looks at what was published finds it
+		}
+		b.changesPage(f, func(c *page.Changes) (page.Page, error) { return c.Commit(n) })
 	}
 
 	for r := range b.Grid.Resources() {
-		// The grid's history is a list of the newest commits of all.
-		f := b.ofHead(r.Kind.Get().HistoryPage.File(r.Args()...))
-		if r.Kind == route.GridKind {
-			b.list(f.Path, time.Time{})
-		} else {
-			f = b.ofLog(f.Path, r.LogPath(), func() []string {
-				return b.pageLinks.History(r.Place, b.History.Log(r.LogPath()))
-			})
+		if err := b.historyPage(log, r); err != nil {
+			return err
 		}
-		b.changesPage(f, func(c *page.Changes) (page.Page, error) { return c.History(r) })
 	}
 
-	b.formerPages(log)
+	return b.formerPages(log)
+}
+
+// historyPage writes the page of a resource's history.
+func (b *builder) historyPage(log *change.Log, r inventory.Resource) error {
+	commits, links := b.History.Log(r.LogPath()), []string(nil)
+	switch {
+	case r.Kind == route.GridKind:
+		commits = nil // a list of the newest commits of all, of HEAD
+		b.list(r.Kind.Get().HistoryPage.File(), time.Time{})
+	case r.Kind.Get().InDir:
+		links = b.pageLinks.History(r.Place, commits)
+	default:
+		steps, err := b.steps(log, r.Place, r.File.Path, commits)
+		if err != nil {
+			return err
+		}
+		links = b.pageLinks.Steps(r.Place, steps)
+	}
+
+	f := b.ofLog(r.Kind.Get().HistoryPage.File(r.Args()...), commits, func() []string { return links })
+	b.changesPage(f, func(c *page.Changes) (page.Page, error) { return c.History(r) })
 	return nil
 }
 
+// steps are the versions of a file as far as its history links to something: what each of
+// them changed is not asked before it is rendered, unless the node moved.
+func (b *builder) steps(
+	log *change.Log, place inventory.Place, path string, commits []*history.Commit,
+) (steps []change.Step, err error) {
+	if log.IsJoined(path) {
+		return log.Steps(place, path)
+	}
+	for _, c := range commits {
+		steps = append(steps, change.Step{Place: place, Commit: c})
+	}
+	return steps, nil
+}
+
 // formerPages writes the pages at the URLs of resources that are not in the grid any
-// more.
-func (b *builder) formerPages(log *change.Log) {
+// more, and the histories of those that moved or were replaced.
+func (b *builder) formerPages(log *change.Log) error {
 	for _, former := range log.Former() {
-		f := b.ofHead(former.Kind.Get().Page.File(former.Args()...))
+		kind, args := former.Kind.Get(), former.Args()
+		f := b.ofHead(kind.Page.File(args...))
 		if former.Removal != nil {
 			f = b.ofCommit(former.Removal, f.Path, b.pageLinks.Former(&former)...)
 			f.Class = tree.OfPath
 		}
 		b.changesPage(f, func(c *page.Changes) (page.Page, error) { return c.Former(former) })
+
+		if former.Joined {
+			steps, err := log.Steps(former.Place, former.GitPath)
+			if err != nil {
+				return err
+			}
+			f := b.ofLog(kind.HistoryPage.File(args...), log.LogOf(former.GitPath),
+				func() []string { return b.pageLinks.Steps(former.Place, steps) })
+			b.changesPage(f, func(c *page.Changes) (page.Page, error) { return c.FormerHistory(former) })
+		}
 	}
+
+	return nil
 }

@@ -35,6 +35,12 @@ func TestLinksAreThoseOfTheText(t *testing.T) {
 		build.Options{Base: "https://api.example/r", URL: "https://api.example/r"}))
 }
 
+// The same of machines that moved, and that keep their histories.
+func TestLinksOfMovesAreThoseOfTheText(t *testing.T) {
+	t.Parallel()
+	compareLinks(t, treetest.Input(t, treetest.Repo(t, treetest.Moves), "", build.Options{}))
+}
+
 // The same of real data: every page with all that a template can show.
 func TestRealLinksAreThoseOfTheText(t *testing.T) {
 	t.Parallel()

@@ -177,10 +177,11 @@ func (b *builder) hardware() {
 
 // nodePages writes a node's page, and the one at the URL where dashboards look for it.
 func (b *builder) nodePages(r inventory.Resource, n *hardware.Node) {
-	f := b.ofLog(r.Kind.Get().Page.File(r.Args()...), r.LogPath(), func() []string { return b.pageLinks.Node(n) })
+	log := b.History.Log(r.LogPath())
+	f := b.ofLog(r.Kind.Get().Page.File(r.Args()...), log, func() []string { return b.pageLinks.Node(n) })
 	b.list(f.Path, b.changedAt(r.LogPath()))
 	b.hardwarePage(f, func(h *page.Hardware) (page.Page, error) { return h.Page(r) })
 
-	f = b.ofLog(route.LegacyNodeName.File(r.UID), r.LogPath(), func() []string { return b.pageLinks.Redirect(r.Place) })
+	f = b.ofLog(route.LegacyNodeName.File(r.UID), log, func() []string { return b.pageLinks.Redirect(r.Place) })
 	b.hardwarePage(f, func(h *page.Hardware) (page.Page, error) { return h.Redirect(r.Place) })
 }

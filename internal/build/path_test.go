@@ -22,6 +22,14 @@ func TestHistoriesDependOnTheirOwnPath(t *testing.T) {
 		t.Fatal(err)
 	}
 
+	compareHistories(t, repo, 50)
+	compareHistories(t, treetest.Repo(t, treetest.Moves), 40)
+}
+
+// compareHistories compares those at HEAD with those at each earlier commit, of which so
+// many are the same at least.
+func compareHistories(t *testing.T, repo *gitrepo.Repo, least int) {
+	t.Helper()
 	head := historiesByLog(t, repo, "")
 	common := 0
 	for _, c := range treetest.Input(t, repo, "", build.Options{}).History.Commits[1:] {
@@ -36,7 +44,7 @@ func TestHistoriesDependOnTheirOwnPath(t *testing.T) {
 		}
 	}
 
-	if common < 50 {
+	if common < least {
 		t.Errorf("only %d histories stay as they were", common)
 	}
 }
@@ -64,6 +72,21 @@ func historiesByLog(t *testing.T, repo *gitrepo.Repo, rev string) map[string]tre
 		kind, args := r.Kind.Get(), r.Args()
 		for _, p := range []string{kind.ItemHistory.File(args...), kind.HistoryPage.File(args...)} {
 			found[fmt.Sprint(p, log)] = files[p]
+		}
+	}
+
+	// What moved away has a log, too, which its removal ends.
+	changes, err := in.Changes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range changes.Former() {
+		if f.Removal == nil {
+			continue
+		}
+		kind, args := f.Kind.Get(), f.Args()
+		for _, p := range []string{kind.ItemHistory.File(args...), kind.HistoryPage.File(args...), kind.Page.File(args...)} {
+			found[fmt.Sprint(p, f.Removal.ID)] = files[p]
 		}
 	}
 

@@ -9,8 +9,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// resources writes every resource with its versions and history, each with what it
-// contains.
+// resources writes every resource with its versions, each with what it contains.
 func (b *builder) resources() {
 	w := resourceWriter{builder: b, in: map[string][]inventory.Resource{}, made: map[inventory.Place]rawjson.Value{}}
 	var grid inventory.Resource
@@ -51,8 +50,7 @@ func (w *resourceWriter) write(r inventory.Resource) {
 	}, args...)
 
 	if r.Kind != route.GridKind {
-		versions := w.versionsOf(kind.Item, r.LogPath(), args...)
-		w.historyOf(r, versions)
+		w.versionsOf(kind.Item, r.LogPath(), args...)
 	}
 
 	for _, child := range r.Kind.Children() {

@@ -13,11 +13,10 @@ func (b *builder) ofCommit(c *history.Commit, path string, links ...string) tree
 	return tree.File{Path: path, Class: tree.Immutable, Time: n.modified, Fingerprint: n.fingerprint, Links: links}
 }
 
-// ofLog returns a file that depends on the log of a git path alone. A log is what its
+// ofLog returns a file that depends on the log of one git path alone. A log is what its
 // newest commit reaches, so that this commit stands for all of it, and for the content. A
 // file without a log depends on HEAD, and so may any in a work tree with edits.
-func (b *builder) ofLog(path, gitPath string, links func() []string) tree.File {
-	log := b.History.Log(gitPath)
+func (b *builder) ofLog(path string, log []*history.Commit, links func() []string) tree.File {
 	if len(log) == 0 || !b.Edited.IsZero() {
 		return b.ofHead(path)
 	}
@@ -50,11 +49,10 @@ func (b *builder) versions() {
 // the list, and each version by its own hash. Every item links to the version
 // HEAD of itself, so that one is there too, and shows the newest. What a work tree
 // has and no commit is without versions; there HEAD is described, the commit that
-// the work tree starts from. It returns the links of the versions.
-func (b *builder) versionsOf(id route.ID, gitPath string, args ...string) (links []string) {
+// the work tree starts from.
+func (b *builder) versionsOf(id route.ID, gitPath string, args ...string) {
 	r := id.Get()
 	commits := b.History.Log(gitPath)
-	links = make([]string, 0, 2*len(commits))
 	parent := b.declared().Href(id, args...)
 
 	// detail writes a version at the URL that names a commit.
@@ -67,8 +65,7 @@ func (b *builder) versionsOf(id route.ID, gitPath string, args ...string) (links
 
 	for _, c := range commits {
 		args := append(args[:len(args):len(args)], b.commits[c].id)
-		links = append(links, b.declared().Href(r.VersionRoute, args...), parent)
-		detail(b.ofCommit(c, "", links[len(links)-2:]...), c, args)
+		detail(b.ofCommit(c, "", b.declared().Href(r.VersionRoute, args...), parent), c, args)
 	}
 
 	// The file of the version HEAD is gone once another commit is HEAD.
@@ -85,8 +82,6 @@ func (b *builder) versionsOf(id route.ID, gitPath string, args ...string) (links
 	putCollection(b, r.VersionsRoute, len(commits), func(n int) ([]api.VersionEntry, error) {
 		return b.versionEntries(commits[:n], r.VersionRoute, id, args...), nil
 	}, args...)
-
-	return links
 }
 
 // putVersion writes what is at a URL that names a commit.
@@ -111,19 +106,19 @@ func (b *builder) versionEntries(
 	commits []*history.Commit, detail, resource route.ID, args ...string,
 ) (entries []api.VersionEntry) {
 	for _, c := range commits {
-		entries = append(entries, b.versionEntry(c, detail, resource, args...))
+		entries = append(entries, b.versionEntry(c, b.links.VersionLinks(b.commits[c].id, detail, resource, args...)))
 	}
 	return entries
 }
 
 // versionEntry is a commit in the list of a resource's versions.
-func (b *builder) versionEntry(c *history.Commit, detail, resource route.ID, args ...string) api.VersionEntry {
+func (b *builder) versionEntry(c *history.Commit, links []api.Link) api.VersionEntry {
 	return api.VersionEntry{
-		UID:     c.ID.String(),
+		UID:     b.commits[c].id,
 		Message: c.Subject(),
 		Date:    api.NewDate(c.Author.When),
 		Author:  c.Author.Name,
 		Type:    api.TypeVersion,
-		Links:   b.links.VersionLinks(c.ID.String(), detail, resource, args...),
+		Links:   links,
 	}
 }

@@ -12,11 +12,15 @@ import (
 // the grid has no resource.
 type Former struct {
 	inventory.Place
+	GitPath string          // "" of what never had a file
 	Removal *history.Commit // removed its file; nil if none did
 	InHead  bool            // the head has its file, though the grid has no resource of it
 
 	// Of a node, as its file had them before it was removed:
 	Name, NodeType string
+
+	Move   *Move // of the removal, nil for none
+	Joined bool  // some move begins or ends here: the history stays, since others link to it
 }
 
 // Former returns the places of resources that are not in the grid, sorted as those of a
@@ -42,8 +46,20 @@ func (l *Log) readFormer(in Input) error {
 		return err
 	}
 
+	l.joined = map[string]bool{}
+	for _, resources := range l.commits {
+		for i := range resources {
+			if r := &resources[i]; r.Move != nil {
+				l.joined[r.GitPath] = true
+			}
+		}
+	}
+	if l.gone, err = in.History.Logs(in.Files, slices.Collect(maps.Keys(l.joined))); err != nil {
+		return err
+	}
+
 	for place, path := range paths {
-		f := Former{Place: place, Removal: removals[path]}
+		f := Former{Place: place, GitPath: path, Removal: removals[path], Joined: l.joined[path]}
 		if f.Removal == nil {
 			e, err := in.Files.At(in.History.Head(), path)
 			if err != nil {
@@ -53,7 +69,7 @@ func (l *Log) readFormer(in Input) error {
 		} else {
 			of := l.Commit(l.numbers[f.Removal])
 			i, _ := slices.BinarySearchFunc(of, place, func(r Resource, p inventory.Place) int { return compare(r.Place, p) })
-			f.Name, f.NodeType = of[i].Name, of[i].NodeType
+			f.Name, f.NodeType, f.Move = of[i].Name, of[i].NodeType, of[i].Move
 		}
 		l.former = append(l.former, f)
 

@@ -49,6 +49,8 @@ type Resource struct {
 	*File
 	*Effect
 
+	Move *Move // joins a node that was removed or added with another, nil for none
+
 	versions *history.FileChange
 	number   int32 // of their difference in the spool, 0 if it is not known to be there
 }
@@ -76,7 +78,8 @@ func (r Ref) Exists() bool { return r != Ref{} }
 // Version is one version of a resource's file.
 type Version struct {
 	State State
-	Delta Ref // from the next older version that is present, none for the first
+	Delta Ref   // from the next older version that is present, none for the first
+	Move  *Move // that begins or ends the file, nil for none
 
 	blob history.Hash // of one that is present
 }
@@ -89,6 +92,8 @@ type Log struct {
 	commits [][]Resource            // as History.Commits
 	files   map[string]*File        // by path; nil for what is no resource's
 	former  []Former
+	joined  map[string]bool // paths where a move begins or ends
+	gone    *history.Logs   // of these; under mu
 	spool   *spool
 
 	mu       sync.Mutex // of what follows
@@ -163,23 +168,25 @@ func (l *Log) compute(r Ref) (int32, error) {
 	return number, err
 }
 
-// Versions returns the versions of a resource's file at the commits of the history's log
-// of the resource, in the same order.
-func (l *Log) Versions(r inventory.Resource) ([]Version, error) {
+// Versions returns the versions of the file at a path in commits that are in the order of
+// a log.
+func (l *Log) Versions(path string, commits []*history.Commit) ([]Version, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 
-	commits := l.history.Log(r.LogPath())
 	versions := make([]Version, len(commits))
-	found := l.found(r.File.Path)
+	found := l.found(path)
 	older := Version{State: Absent} // the newest one that is present
 	for i := len(commits) - 1; i >= 0; i-- {
 		n := l.numbers[commits[i]]
-		if err := l.find(found, n, r.File.Path); err != nil {
+		if err := l.find(found, n, path); err != nil {
 			return nil, err
 		}
 
 		v := found[n]
+		if v.State == Present && i+1 < len(commits) && versions[i+1].State == Present {
+			v.Move = nil // a merge that brings what moved on its side
+		}
 		if v.State == Present {
 			switch {
 			case older.State == Absent:
@@ -202,7 +209,7 @@ func (l *Log) found(path string) map[int]Version {
 	if f := l.files[path]; f != nil {
 		for _, c := range f.changes {
 			r := &l.commits[c.commit][c.resource]
-			found[int(c.commit)] = Version{State: r.After, blob: blobOf(r.versions.To), Delta: r.Delta()}
+			found[int(c.commit)] = Version{State: r.After, blob: blobOf(r.versions.To), Delta: r.Delta(), Move: r.Move}
 		}
 	}
 	return found
@@ -229,7 +236,7 @@ func (l *Log) find(found map[int]Version, n int, path string) error {
 		n = l.history.FirstParent(n)
 	}
 
-	v.Delta = Ref{}
+	v.Delta, v.Move = Ref{}, nil
 	for _, p := range passed {
 		found[p] = v
 	}

@@ -68,6 +68,10 @@ func Read(ctx context.Context, in Input) (*Log, error) {
 		return nil, err
 	}
 
+	for _, resources := range log.commits {
+		Join(resources)
+	}
+
 	return log, log.readFormer(in)
 }
 

@@ -11,7 +11,6 @@ import (
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
 	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/inventory"
-	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
 	"github.com/chameleoncloud/refapi/internal/test/txtarrepo"
 )
@@ -61,7 +60,7 @@ func TestReadTakesAnything(t *testing.T) {
 	hist, log := treetest.History(t, repo, head, grid)
 	var got []string
 
-	versions, err := log.Versions(flavor(t, grid))
+	versions, err := log.Versions(flavorPath, hist.Log(flavorPath))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,15 +105,6 @@ func TestReadTakesAnything(t *testing.T) {
 }
 
 // flavor is the resource whose versions are made.
-func flavor(t *testing.T, grid *inventory.Grid) inventory.Resource {
-	t.Helper()
-	for r := range grid.In(inventory.Place{}, route.FlavorKind) {
-		return r
-	}
-	t.Fatal("there is no flavor")
-	return inventory.Resource{}
-}
-
 type failing struct{ err error }
 
 func (f failing) Blob(history.Hash, int64) ([]byte, bool, error) { return nil, false, f.err }

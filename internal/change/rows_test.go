@@ -85,7 +85,7 @@ func tell(t testing.TB, log *change.Log, in change.Input) told {
 	}
 
 	for r := range in.Grid.Resources() {
-		versions, err := log.Versions(r)
+		versions, err := log.Versions(r.File.Path, in.History.Log(r.LogPath()))
 		if err != nil {
 			t.Fatal(err)
 		}

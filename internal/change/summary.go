@@ -13,16 +13,17 @@ import (
 func Summary(resources []Resource) string {
 	var groups []*group
 	index := map[groupKey]*group{}
+	told := map[*Move]bool{} // both ends may be among the resources
 	for i := range resources {
 		r := &resources[i]
-		k := groupKey{action: r.Action(), kind: r.Kind, site: r.Site}
-		switch r.Kind {
-		case route.NodeKind:
-			k.what = r.NodeType
-		case route.ClusterKind:
-			k.what = r.UID
+		if m := r.Move; m != nil {
+			if told[m] {
+				continue
+			}
+			told[m] = true
 		}
 
+		k := keyOf(r)
 		g := index[k]
 		if g == nil {
 			g = &group{groupKey: k}
@@ -45,16 +46,19 @@ func Summary(resources []Resource) string {
 	return strings.Join(parts, "; ")
 }
 
-// Actions on a resource.
+// Actions on a resource. The one that a commit removed and the one that it added may be
+// joined to one that moved, or was replaced.
 const (
-	Added   = "added"
-	Removed = "removed"
-	Changed = "changed"
+	Added    = "added"
+	Removed  = "removed"
+	Moved    = "moved"
+	Replaced = "replaced"
+	Changed  = "changed"
 )
 
-// CompareActions orders Added before Removed before Changed.
+// CompareActions orders actions as they are declared.
 func CompareActions(a, b string) int {
-	order := []string{Added, Removed, Changed}
+	order := []string{Added, Removed, Moved, Replaced, Changed}
 	return slices.Index(order, a) - slices.Index(order, b)
 }
 
@@ -73,6 +77,30 @@ type groupKey struct {
 	action     string
 	kind       route.KindID
 	site, what string
+	from, to   string // of those that moved: sites, or clusters of the site
+}
+
+// keyOf returns what the resources of one phrase have in common.
+func keyOf(r *Resource) groupKey {
+	k := groupKey{action: r.Action(), kind: r.Kind, site: r.Site}
+	switch r.Kind {
+	case route.NodeKind:
+		k.what = r.NodeType
+	case route.ClusterKind:
+		k.what = r.UID
+	}
+
+	if m := r.Move; m != nil {
+		k.action, k.what = m.Action(), m.To.NodeType
+		if !m.Replaced {
+			k.from, k.to = m.Ends()
+		}
+		if m.From.Site != m.To.Site {
+			k.site = ""
+		}
+	}
+
+	return k
 }
 
 // group has the resources of one phrase.
@@ -107,7 +135,16 @@ func (g *group) text() string {
 	}
 
 	what += " " + g.action
-	if g.kind != route.GridKind && g.kind != route.SiteKind {
+	switch {
+	case g.action == Moved:
+		what += " from " + short(g.from) + " to " + short(g.to)
+	case g.action == Replaced && len(g.uids) == 1:
+		what += " by another machine of its name"
+	case g.action == Replaced:
+		what += " by other machines of their names"
+	}
+
+	if g.kind != route.GridKind && g.kind != route.SiteKind && g.site != "" {
 		what += " at " + short(g.site)
 	}
 

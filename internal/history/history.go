@@ -157,7 +157,7 @@ func (m *Memo) Walk(ctx context.Context, src Source, head Hash, paths []string, 
 
 	w := newSimplifier(g)
 	for i := range h.logs {
-		h.logs[i] = w.log(d.changed[i])
+		h.logs[i] = w.log(0, d.changed[i])
 	}
 
 	// Few trees are looked at again, and of paths only what was recorded.

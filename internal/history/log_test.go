@@ -36,10 +36,33 @@ func TestLogIsGits(t *testing.T) {
 			}
 		}
 
+		checkLogs(rt, work, h, files)
 		checkMemo(rt, work.Dir, h)
 		checkTimes(rt, h)
 		checkRemovals(rt, h, files, drawnFiles)
 	})
+}
+
+// checkLogs holds logs that are looked for after the walk against the walk's, and, as of
+// another commit, against git's.
+func checkLogs(rt *rapid.T, work *gittest.Repo, h *history.History, files *history.Files) {
+	logs, err := h.Logs(files, drawnFiles)
+	if err != nil {
+		rt.Fatal(err)
+	}
+
+	for _, path := range drawnFiles {
+		if got, want := hashes(logs.From(0, path)), hashes(h.Log(path)); got != want {
+			rt.Errorf("the log of %s is\n%s\nthe walk's is\n%s", path, got, want)
+		}
+	}
+
+	n := rapid.IntRange(0, len(h.Commits)-1).Draw(rt, "from")
+	path := rapid.SampledFrom(drawnFiles).Draw(rt, "path")
+	commit := h.Commits[n].ID.String()
+	if got, want := hashes(logs.From(n, path)), work.Git("log", "--format=%H", commit, "--", path); got != want {
+		rt.Errorf("the log of %s as of %s is\n%s\ngit's is\n%s", path, commit, got, want)
+	}
 }
 
 // walk reads a repository's history from disk.

@@ -15,8 +15,8 @@ func newSimplifier(g *graph) *simplifier {
 	return &simplifier{g: g, changed: make([]bool, g.edges), seen: make([]int, len(g.commits))}
 }
 
-// log returns the commits to show for a path that changed on the given edges.
-func (s *simplifier) log(edges []int) []*Commit {
+// log returns the commits to show, from one on, for a path that changed on the given edges.
+func (s *simplifier) log(from int, edges []int) []*Commit {
 	if len(edges) == 0 {
 		return nil
 	}
@@ -33,7 +33,7 @@ func (s *simplifier) log(edges []int) []*Commit {
 
 	s.run++
 	s.queue = s.queue[:0]
-	s.push(0)
+	s.push(from)
 	var shown []*Commit
 
 	for len(s.queue) > 0 {

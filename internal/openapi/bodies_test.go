@@ -38,6 +38,13 @@ func TestOddTreeFitsDocument(t *testing.T) {
 	checkTree(t, validator(t, openapi.Options{}), buildFiles(t, repo, "data/odd", build.Options{}))
 }
 
+// What moved has histories, though it is not there any more.
+func TestMovesFitDocument(t *testing.T) {
+	t.Parallel()
+	repo := treetest.Repo(t, treetest.Moves)
+	checkTree(t, validator(t, openapi.Options{}), buildFiles(t, repo, "d", build.Options{}))
+}
+
 const oddities = `
 -- commit odd --
 author: Ada Lovelace <ada@example.org>

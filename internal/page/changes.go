@@ -180,9 +180,15 @@ func (g changeGroup) More() int { return g.Count - len(g.Resources) }
 type changeKind struct {
 	Action, Kind, Site, Type string
 
+	From, To string  // of nodes that moved: sites, or clusters of the site
+	Before   nodeRef // of a node that was replaced: the machine before it
+
 	Note  string // in place of a difference
 	Delta template.HTML
 }
+
+// nodeRef is a machine, by its uid.
+type nodeRef struct{ UID, Page string }
 
 // Commit is the page of the commit at a place in the history.
 func (c *Changes) Commit(n int) (Page, error) {
@@ -217,6 +223,10 @@ func (c *Changes) groups(resources []change.Resource) (groups []changeGroup, omi
 	rows := 0
 	index := map[changeKind]int{}
 	for i := range resources {
+		if m := resources[i].Move; m != nil && m.From == &resources[i] {
+			continue // as told of the other end
+		}
+
 		kind, n, err := c.kindOf(&resources[i])
 		if err != nil {
 			return nil, 0, err
@@ -247,7 +257,20 @@ func (c *Changes) groups(resources []change.Resource) (groups []changeGroup, omi
 // kindOf describes what happened to a resource, in how many rows.
 func (c *Changes) kindOf(r *change.Resource) (kind changeKind, rows int, err error) {
 	kind = changeKind{Action: r.Action(), Kind: r.Kind.String(), Site: r.Site, Type: r.NodeType}
-	d, err := c.log.Delta(r.Delta())
+	ref := r.Delta()
+	if m := r.Move; m != nil {
+		kind.Action, ref = m.Action(), m.Delta()
+		if m.Replaced {
+			kind.Before = nodeRef{UID: m.From.UID, Page: c.renderer.pageOf(m.From.Place)}
+		} else {
+			kind.From, kind.To = m.Ends()
+		}
+		if m.From.Site != m.To.Site {
+			kind.Site = ""
+		}
+	}
+
+	d, err := c.log.Delta(ref)
 	if err != nil {
 		return kind, 0, fmt.Errorf("what changed in %s: %w", r.GitPath, err)
 	}

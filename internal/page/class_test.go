@@ -132,7 +132,7 @@ func TestPagesDependOnTheirOwnPath(t *testing.T) {
 	}
 }
 
-// The same for all commits of the sample.
+// The same for all commits of the sample, and of machines that move.
 func TestPagesOfTheSampleDependOnTheirOwnPath(t *testing.T) {
 	t.Parallel()
 	repo, err := sample.Open()
@@ -140,10 +140,12 @@ func TestPagesOfTheSampleDependOnTheirOwnPath(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	head := classified(t, repo, "")
-	for _, c := range treetest.Input(t, repo, "", build.Options{}).History.Commits[1:] {
-		if n := compareClassified(t, classified(t, repo, c.ID.String()), head); n == 0 {
-			t.Errorf("commit %s has no pages in common with HEAD", c.ID)
+	for _, repo := range []*gitrepo.Repo{repo, treetest.Repo(t, treetest.Moves)} {
+		head := classified(t, repo, "")
+		for _, c := range treetest.Input(t, repo, "", build.Options{}).History.Commits[1:] {
+			if n := compareClassified(t, classified(t, repo, c.ID.String()), head); n == 0 {
+				t.Errorf("commit %s has no pages in common with HEAD", c.ID)
+			}
 		}
 	}
 }

@@ -15,6 +15,7 @@ type formerPage struct {
 	change.Former
 	Label   string
 	Removed *commitRow // nil if no commit removed it
+	Move    *moveRow   // nil where nothing took its place
 	Search  string     // the URL of the list of nodes with its uid, "" for other kinds
 }
 
@@ -35,7 +36,13 @@ func (c *Changes) Former(f change.Former) (Page, error) {
 	if f.Removal != nil {
 		p.Removed = &c.rows[c.index[f.Removal.ID]]
 	}
-	if f.Kind == route.NodeKind {
+	if f.Move != nil {
+		p.Move = c.move(f.Move)
+	}
+	if f.Joined {
+		p.History = c.renderer.path(f.Kind.Get().HistoryPage, f.Args()...)
+	}
+	if f.Kind == route.NodeKind && f.Move == nil {
 		p.Search = c.renderer.path(route.HardwareNodes) + "?" + url.Values{"q": {f.UID}}.Encode()
 	}
 

@@ -1,10 +1,12 @@
 package page_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/chameleoncloud/refapi/internal/build"
+	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
@@ -106,5 +108,45 @@ func TestFormerPages(t *testing.T) {
 
 	if _, ok := got["/hardware/node/m"]; ok {
 		t.Error("dashboards are led to a node that is not there")
+	}
+}
+
+// A machine that moved is followed by its history, and found from where it was.
+func TestMovedPages(t *testing.T) {
+	t.Parallel()
+	repo := treetest.Repo(t, treetest.Moves)
+	got := pages(t, repo, build.Options{})
+	for p, want := range map[string]string{
+		"/hardware/sites/s/clusters/a/nodes/n1": "n1 This node is now one in b: it moved from a on 3 Jan 2025 by the commit n1: to cluster b. " +
+			"It was of type gpu_a100. Change history",
+		"/hardware/sites/s/clusters/a/nodes/n3": "n3 This node is now k01 in t: it moved from s on 5 Jan 2025 by the commit n3 goes to site t, and n9 has its name. " +
+			"Change history",
+		"/hardware/sites/s/clusters/a/nodes/n9": "n9 This node was removed on 9 Jan 2025 by the commit c01 is another machine again. " +
+			"Another machine has its name since then: c01. Change history",
+	} {
+		if says := strings.Join(got[p].paragraphs(), " "); says != want {
+			t.Errorf("%s says\n%s\nwant\n%s", p, says, want)
+		}
+	}
+
+	steps := got["/hardware/sites/s/clusters/b/nodes/n1/history"].headings("h2")
+	want := []string{
+		"8 Jan 2025: n1: back to cluster b", "7 Jan 2025: n1: to cluster c", "3 Jan 2025: n1: to cluster b",
+		"2 Jan 2025: n1: to rack A2", "1 Jan 2025: Start", "Machine-readable",
+	}
+	if !slices.Equal(steps, want) {
+		t.Errorf("the history of n1 is %q, want %q", steps, want)
+	}
+
+	commits := treetest.Input(t, repo, "", build.Options{}).History.Commits
+	for subject, want := range map[string]string{
+		"n1: to cluster b":             "node one of type gpu_a100 moved from a to b at s",
+		"c01 is another machine again": "node c01 replaced at s",
+		"Merge the move of n2":         "node two moved from a to b at s",
+	} {
+		i := slices.IndexFunc(commits, func(c *history.Commit) bool { return c.Subject() == subject })
+		if got := got["/hardware/changes/"+commits[i].ID.String()].headings("h2"); got[0] != want {
+			t.Errorf("%s has the headings %q, want %q", subject, got, want)
+		}
 	}
 }

@@ -19,6 +19,8 @@ type historyPage struct {
 // versionRow is a version of a file.
 type versionRow struct {
 	commitRow
+	At    *linkRow // where the node then was, nil for where it is
+	Move  *moveRow
 	State string // in place of a difference
 	Delta template.HTML
 }
@@ -26,53 +28,65 @@ type versionRow struct {
 // History is the page of what changed a resource: a node or a flavor, with the
 // versions of its file; or a site, a cluster or the grid, with all in it.
 func (c *Changes) History(r inventory.Resource) (Page, error) {
-	if r.Kind == route.GridKind {
+	switch {
+	case r.Kind == route.GridKind:
 		return c.list()
+	case r.Kind.Get().InDir:
+		return c.commits(c.historyPage(r.Place), r)
 	}
+	return c.versions(historyPage{hardwarePage: c.historyPage(r.Place)}, r.Place, r.File.Path)
+}
 
-	what := fmt.Sprintf("%s %s", r.Kind, change.Isolate(c.hardware.link(r.Place).Name))
-	if r.Kind != route.SiteKind {
-		what += " at " + change.Isolate(r.Site)
+// FormerHistory is the page of what changed a node that moved or was replaced, and is not
+// in the grid any more.
+func (c *Changes) FormerHistory(f change.Former) (Page, error) {
+	return c.versions(historyPage{hardwarePage: c.historyPage(f.Place)}, f.Place, f.GitPath)
+}
+
+// historyPage starts the page of a resource's history.
+func (c *Changes) historyPage(of inventory.Place) hardwarePage {
+	what := fmt.Sprintf("%s %s", of.Kind, change.Isolate(c.hardware.link(of).Name))
+	if of.Kind != route.SiteKind {
+		what += " at " + change.Isolate(of.Site)
 	}
 
 	title := "Changes of the " + what
-	p := c.hardware.page(title, title+", newest first.", c.hardware.trail(r.Place)...)
-	p.JSON = c.renderer.path(r.Kind.Get().ItemHistory, r.Args()...)
-	if r.Kind == route.SiteKind {
-		p.Feeds = c.hardware.feeds(r.Place)
+	p := c.hardware.page(title, title+", newest first.", c.hardware.trail(of)...)
+	p.JSON = c.renderer.path(of.Kind.Get().ItemHistory, of.Args()...)
+	if of.Kind == route.SiteKind {
+		p.Feeds = c.hardware.feeds(of)
 	}
-
-	if r.Kind.Get().InDir {
-		return c.commits(p, r)
-	}
-	return c.versions(historyPage{hardwarePage: p}, r)
+	return p
 }
 
-// versions renders the history of a file.
-func (c *Changes) versions(p historyPage, r inventory.Resource) (Page, error) {
-	commits := c.history.Log(r.LogPath())
-	versions, err := c.log.Versions(r)
+// versions renders the history of a file, through the moves of a node.
+func (c *Changes) versions(p historyPage, place inventory.Place, path string) (Page, error) {
+	steps, err := c.log.Steps(place, path)
 	if err != nil {
-		return Page{}, fmt.Errorf("the versions of %s: %w", r.File.Path, err)
+		return Page{}, fmt.Errorf("the versions of %s: %w", path, err)
 	}
 
-	shown := min(len(commits), maxVersions)
-	p.Older = len(commits) - shown
+	shown := min(len(steps), maxVersions)
+	p.Older = len(steps) - shown
 
-	for i, commit := range commits[:shown] {
-		before := change.Absent
-		if i+1 < len(versions) {
-			before = versions[i+1].State
+	for i := range steps[:shown] {
+		s := &steps[i]
+		row := versionRow{commitRow: c.rows[c.index[s.Commit.ID]], State: stateText(s)}
+		ref := s.Delta
+		if s.Place != place {
+			row.At = &linkRow{Name: s.Path(), Page: c.renderer.pageOf(s.Place)}
+		}
+		if s.Move != nil {
+			row.Move = c.move(s.Move)
+			row.Move.Gone = s.State == change.Absent
+			if row.State = ""; !s.Move.Replaced && !row.Move.Gone {
+				ref = s.Move.Delta()
+			}
 		}
 
-		v := &versions[i]
-		row := versionRow{
-			commitRow: c.rows[c.index[commit.ID]],
-			State:     stateText(before, v, commit.Boundary),
-		}
-		d, err := c.log.Delta(v.Delta)
+		d, err := c.log.Delta(ref)
 		if err != nil {
-			return Page{}, fmt.Errorf("what commit %s changed in %s: %w", commit.ID, r.File.Path, err)
+			return Page{}, fmt.Errorf("what commit %s changed in %s: %w", s.Commit.ID, path, err)
 		}
 		if d != nil && (row.State == "" || len(d.Ops) > 0) {
 			if row.Delta, err = c.delta(d); err != nil {
@@ -86,14 +100,29 @@ func (c *Changes) versions(p historyPage, r inventory.Resource) (Page, error) {
 	return c.renderer.render("hardware_history.html.tmpl", p)
 }
 
+// moveRow is a node that moved, or was replaced.
+type moveRow struct {
+	Replaced, Gone   bool // Gone: seen from where it was
+	From, To         string
+	FromNode, ToNode linkRow
+}
+
+// move describes a move. The pages that it links to stay.
+func (c *Changes) move(m *change.Move) *moveRow {
+	row := &moveRow{Replaced: m.Replaced, FromNode: c.resource(m.From), ToNode: c.resource(m.To)}
+	row.From, row.To = m.Ends()
+	return row
+}
+
 // stateText describes a version of a file, "" where its difference does.
-func stateText(before change.State, v *change.Version, isBoundary bool) string {
+func stateText(v *change.Step) string {
+	before := v.Before
 	switch {
 	case v.State == change.Absent:
 		return "Removed."
 	case v.State == change.Unreadable:
 		return "Unreadable."
-	case isBoundary:
+	case v.Commit.Boundary:
 		return "Present: this copy of the history is shallow and begins here."
 	case before == change.Absent && !v.Delta.Exists():
 		return "Added."

@@ -82,23 +82,38 @@ func (l *Links) Redirect(node inventory.Place) []string {
 	return []string{l.page(node), l.renderer.assets["icon.svg"]}
 }
 
-// History is of [Changes.History] of anything but the grid, with these commits.
+// History is of [Changes.History] of what has other resources in it, with these commits.
 func (l *Links) History(of inventory.Place, commits []*history.Commit) []string {
-	kind := of.Kind.Get()
-	links := append(l.frame, l.trail(of)...)
-	links = append(links, l.renderer.path(kind.ItemHistory, of.Args()...))
-
+	links := l.history(of)
 	if of.Kind == route.SiteKind {
 		links = append(links, l.renderer.path(route.SiteChangesAtom, of.UID), l.renderer.path(route.SiteChangesFeed, of.UID))
-	}
-	if !kind.InDir {
-		commits = commits[:min(len(commits), maxVersions)]
 	}
 	for _, c := range commits {
 		links = append(links, l.commit(c.ID))
 	}
-
 	return links
+}
+
+// Steps is of [Changes.History] of a node or a flavor, with these versions.
+func (l *Links) Steps(of inventory.Place, steps []change.Step) []string {
+	links := l.history(of)
+	for i := range steps[:min(len(steps), maxVersions)] {
+		s := &steps[i]
+		links = append(links, l.commit(s.Commit.ID))
+		if s.Place != of {
+			links = append(links, l.page(s.Place))
+		}
+		if s.Move != nil {
+			links = append(links, l.page(s.Move.From.Place), l.page(s.Move.To.Place))
+		}
+	}
+	return links
+}
+
+// history is of every page of a history.
+func (l *Links) history(of inventory.Place) []string {
+	links := append(l.frame, l.trail(of)...)
+	return append(links, l.renderer.path(of.Kind.Get().ItemHistory, of.Args()...))
 }
 
 // Commit is of [Changes.Commit], with all that the commit changed: the page may leave out
@@ -123,6 +138,12 @@ func (l *Links) Former(f *change.Former) []string {
 	}
 	if f.Removal != nil {
 		links = append(links, l.commit(f.Removal.ID))
+	}
+	if f.Move != nil {
+		links = append(links, l.page(f.Move.To.Place))
+	}
+	if f.Joined {
+		links = append(links, l.renderer.path(f.Kind.Get().HistoryPage, f.Args()...))
 	}
 	if f.Kind == route.NodeKind {
 		links = append(links, l.renderer.path(route.HardwareNodes)+"?"+url.Values{"q": {f.UID}}.Encode())
