@@ -52,8 +52,8 @@ func (e *FeedEntry) author() string { return cmp.Or(strings.TrimSpace(e.Author),
 
 func feedTime(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-// JSONFeed is a feed of the newest commits that changed something, without
-// merges, as JSON Feed 1.1.
+// JSONFeed is a feed as JSON Feed 1.1: of the newest commits that changed something,
+// without merges, or of what a question about availability found.
 type JSONFeed struct {
 	// Version of JSON Feed.
 	//
@@ -74,47 +74,47 @@ type JSONFeed struct {
 	//schema:format "uri-reference"
 	//schema:examples ["https://api.example.org/changes.feed.json"]
 	FeedURL string `json:"feed_url"`
-	// The commits, newest first.
+	// The commits, newest first; or the slots, or counts, in their order.
 	Items []JSONFeedItem `json:"items"`
 }
 
-// JSONFeedItem is a commit.
+// JSONFeedItem is a commit, a slot, or a count of free nodes.
 type JSONFeedItem struct {
 	// Permanent identifier, the same as in the Atom feed.
 	//
 	//schema:format "uri"
 	//schema:examples ["urn:uuid:1f8a4c52-93d6-5b0e-8a17-6c2d9e4b7f30"]
 	ID string `json:"id"`
-	// URL of the page of the commit's changes.
+	// URL of the page about it: for a commit, that of its changes.
 	//
 	//schema:format "uri-reference"
 	//schema:examples ["https://api.example.org/hardware/changes/5da059049fb24a6d76435e52538ee1cb47a0545f"]
 	URL string `json:"url"`
-	// The first paragraph of the commit message.
+	// For a commit, the first paragraph of its message.
 	//
 	//schema:examples ["Add the new GPU nodes"]
 	Title string `json:"title"`
-	// What changed, in one line.
+	// For a commit, what changed, in one line.
 	//
 	//schema:examples ["uc: 2 nodes added"]
 	ContentText string `json:"content_text"`
-	// Author time.
+	// For a commit, its author time.
 	//
 	//schema:format "date-time"
 	//schema:examples ["2026-06-26T20:45:12Z"]
 	DatePublished string `json:"date_published"`
-	// Committer time.
+	// For a commit, its committer time.
 	//
 	//schema:format "date-time"
 	//schema:examples ["2026-06-26T20:45:12Z"]
 	DateModified string `json:"date_modified"`
-	// The commit's author.
+	// The commit's author, or the testbed.
 	//
 	//schema:minItems 1
 	Authors []JSONFeedAuthor `json:"authors"`
 }
 
-// JSONFeedAuthor is an author of a commit.
+// JSONFeedAuthor is an author of an entry.
 type JSONFeedAuthor struct {
 	// Name of the author.
 	//

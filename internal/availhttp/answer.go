@@ -97,6 +97,8 @@ type answer struct {
 	content *content // nil for none
 	problem bool     // the content is a problem document, not plain JSON
 	headers http.Header
+	// mediaType is that of a 200 that is not JSON, "" for JSON.
+	mediaType string
 	// lastModified is when the data last changed; zero omits the header.
 	lastModified time.Time
 	// byPreference means that the response depends on the header Prefer.
@@ -221,6 +223,8 @@ func (a *answer) write(w http.ResponseWriter, r *http.Request, now time.Time, va
 	header["Content-Type"] = values.json
 	if a.problem {
 		header["Content-Type"] = values.problem
+	} else if a.mediaType != "" {
+		header["Content-Type"] = []string{route.WithCharset(a.mediaType)}
 	}
 	if c != a.content {
 		header["Content-Encoding"] = values.gzip

@@ -28,6 +28,17 @@ func (h *Handler) routeHandlers() map[route.ID]handler {
 		route.NodeAvailability:    h.node,
 		route.FlavorAvailability:  h.flavor,
 	}
+	for id, list := range map[route.ID]lister{
+		route.SlotsAtom:        decoded(h.slots, listSlots),
+		route.SlotsFeed:        decoded(h.slots, listSlots),
+		route.SlotsCalendar:    decoded(h.slots, listSlots),
+		route.CapacityAtom:     decoded(h.capacity, listCapacity),
+		route.CapacityFeed:     decoded(h.capacity, listCapacity),
+		route.CapacityCalendar: decoded(h.capacity, listCapacity),
+		route.NodesCalendar:    h.listNodes,
+	} {
+		handlers[id] = checked(id, h.untilSync(cached(h.feed(id, list))))
+	}
 	for id, r := range route.All() {
 		switch {
 		case r.Sliced():

@@ -108,7 +108,7 @@ func TestLiveBodiesFitDocument(t *testing.T) {
 			continue
 		}
 		e := bodies[id]
-		if err := v.Body(id.Path(e.Args...), http.StatusOK, "application/json", e.Body); err != nil {
+		if err := v.Body(id.Path(e.Args...), http.StatusOK, r.MediaType(), e.Body); err != nil {
 			t.Error(err)
 		}
 	}

@@ -29,6 +29,9 @@ func (s sampler) body(id route.ID, r *route.Route) []byte {
 		return api.Encode(s.named(r.Schema))
 	case r.Representation == route.HTML:
 		return []byte("<!DOCTYPE html>\n<html lang=\"en\">\n<title>" + Title + "</title>\n…\n</html>\n")
+	case r.Representation == route.Feed && strings.HasSuffix(r.Pattern, route.CalendarSuffix):
+		calendar := api.Calendar{Name: "Slots", Stamp: time.Unix(0, 0).UTC(), Refresh: "PT1H"}
+		return calendar.EncodeICal()
 	case r.Representation == route.Feed:
 		feed := api.Feed{ID: "tag:example.org,2026:feed", Title: "What changed", Updated: time.Unix(0, 0).UTC()}
 		return feed.EncodeAtom()

@@ -167,6 +167,9 @@ func meaning(r *route.Route) string {
 	case route.File:
 		return "The file."
 	case route.Feed:
+		if strings.HasSuffix(r.Pattern, route.CalendarSuffix) {
+			return "The calendar."
+		}
 		return "The feed."
 	}
 	return "The result."

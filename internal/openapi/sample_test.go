@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/change"
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
@@ -71,7 +72,10 @@ func routeOf(f tree.File) (id route.ID, args []string, ok bool) {
 
 // liveBodies are answers of live routes, in the forms of the contract.
 func liveBodies() openapi.Examples {
+	feed := &api.Feed{Title: "Free slots", Entries: []api.FeedEntry{{ID: api.FeedID("a"), Title: "2 nodes", URL: "/hardware/slots"}}}
 	return openapi.Examples{
+		route.SlotsFeed:    {Body: api.Encode(feed.JSONFeed())},
+		route.CapacityFeed: {Body: api.Encode(feed.JSONFeed())},
 		route.ServedVersion: {Body: []byte(`{"version":"5da059049fb24a6d76435e52538ee1cb47a0545f","timestamp":"1782506712","generated_at":"2026-11-21T09:00:00.123456Z",` +
 			`"generator":"refgen 1.0.0","links":[{"rel":"self","href":"/version"},{"rel":"parent","href":"/"}]}`)},
 		route.Search: {Body: []byte(`{"total":2,"offset":0,"items":[` +

@@ -20,6 +20,7 @@ import (
 // Release is a published release. It never changes.
 type Release struct {
 	ID        string
+	Published string // URL of the published site, or the path that its links start with
 	Links     api.Links
 	Live      time.Time // when the release went live, UTC
 	Generator string
@@ -51,6 +52,7 @@ func Open(root string) (*Release, error) {
 func New(m *tree.Manifest, live time.Time, readFile func(file string) ([]byte, error)) (*Release, error) {
 	r := &Release{
 		ID:        m.ID,
+		Published: m.Published(),
 		Links:     api.Links{Version: m.Commit, Base: m.Base()},
 		Live:      live.UTC(),
 		Generator: m.Generator,

@@ -27,6 +27,7 @@ func MediaTypes() []MediaType {
 		{".json", JSONType},
 		{".ndjson", "application/x-ndjson"},
 		{AtomSuffix, "application/atom+xml"}, // RFC 4287, section 7
+		{CalendarSuffix, "text/calendar"},    // RFC 5545, section 8.1
 		{".xml", "application/xml"},
 		{".html", "text/html"},
 		{".css", "text/css"},
@@ -62,9 +63,13 @@ func ContentType(path string) string {
 	if id, _, ok := Match(path); strings.HasSuffix(path, JSONFeedSuffix) && (!ok || id.Get().Representation != Feed) {
 		t = JSONType // of a resource whose name has the suffix
 	}
-	if strings.HasPrefix(t, "text/") {
-		t += "; charset=utf-8"
-	}
+	return WithCharset(t)
+}
 
-	return t
+// WithCharset adds the encoding to the media type of text.
+func WithCharset(mediaType string) string {
+	if strings.HasPrefix(mediaType, "text/") {
+		return mediaType + "; charset=utf-8"
+	}
+	return mediaType
 }

@@ -311,6 +311,31 @@ func capacityParams() []Param {
 	})
 }
 
+// Limits of feeds and calendars.
+const (
+	// MaxFeedEntries bounds the entries of a feed or calendar of a live route.
+	MaxFeedEntries = 500
+	// MaxCalendarNodes bounds the nodes of a calendar.
+	MaxCalendarNodes = 50
+)
+
+// calendarParams returns the parameters that select the nodes of a calendar.
+func calendarParams() []Param { return slices.Concat(filterParams(), uidParams()) }
+
+// feedOf describes the feed of a question.
+func feedOf(question, entry string) string {
+	return "The answer to a question to " + question + " as a feed: the parameters are the same, and each " + entry +
+		" is an entry, whose id is made from the question and the start. Times are rounded up to the quarter of an hour, " +
+		fmt.Sprintf("so that the feed changes when its content does. It has at most %d entries.", MaxFeedEntries)
+}
+
+// calendarOf describes the calendar of a question.
+func calendarOf(question, entry string) string {
+	return "The answer to a question to " + question + " as iCalendar (RFC 5545) in UTC: the parameters are the same, and " +
+		"each " + entry + " is an event, whose UID is made from the question and the start. " +
+		fmt.Sprintf("It has at most %d events.", MaxFeedEntries)
+}
+
 // flavorParams returns the parameters of a flavor's availability.
 func flavorParams() []Param {
 	return []Param{

@@ -29,7 +29,7 @@ const (
 	Version                           // one version
 	HTML                              // a page
 	File                              // neither JSON nor HTML: the pattern is the file's name
-	Feed                              // Atom or JSON Feed, by the pattern's suffix
+	Feed                              // Atom, JSON Feed or iCalendar, by the pattern's suffix
 )
 
 // Route is one row of the table.
@@ -197,6 +197,7 @@ func (r *Route) Suffix() bool {
 const (
 	AtomSuffix     = ".atom"
 	JSONFeedSuffix = ".feed.json"
+	CalendarSuffix = ".ics"
 )
 
 // MediaType returns the media type of the route's body, without parameters.

@@ -1,5 +1,7 @@
 package route
 
+import "fmt"
+
 // The ids of the table's rows, in the order of the OpenAPI document.
 const (
 	none ID = iota
@@ -51,8 +53,15 @@ const (
 	ServedVersion
 	Search
 	Slots
+	SlotsAtom
+	SlotsFeed
+	SlotsCalendar
 	NodesAvailability
+	NodesCalendar
 	Capacity
+	CapacityAtom
+	CapacityFeed
+	CapacityCalendar
 	Availability
 	SiteAvailability
 	ClusterAvailability
@@ -273,6 +282,42 @@ func otherRoutes() [count]Route {
 				"by type, site or another property. Each step has the number at its start and the least number " +
 				"within it: so many nodes can be relied on. Hosts of virtual machines are left out, since they are " +
 				"leased by flavor.",
+		},
+		SlotsAtom: {
+			Pattern: "/nodes/slots" + AtomSuffix, Live: true, Representation: Feed, Name: "getSlotsAtom", Tag: "availability",
+			Query: slotParams(), Summary: "Find slots, as Atom", Description: feedOf("`/nodes/slots`", "slot"),
+		},
+		SlotsFeed: {
+			Pattern: "/nodes/slots" + JSONFeedSuffix, Live: true, Representation: Feed, Name: "getSlotsFeed", Tag: "availability",
+			Schema: "JSONFeed", Query: slotParams(), Summary: "Find slots, as JSON Feed",
+			Description: feedOf("`/nodes/slots`", "slot"),
+		},
+		SlotsCalendar: {
+			Pattern: "/nodes/slots" + CalendarSuffix, Live: true, Representation: Feed, Name: "getSlotsCalendar",
+			Tag: "availability", Query: slotParams(), Summary: "Find slots, as a calendar (iCalendar)",
+			Description: calendarOf("`/nodes/slots`", "slot"),
+		},
+		NodesCalendar: {
+			Pattern: "/nodes/availability" + CalendarSuffix, Live: true, Representation: Feed, Name: "getNodesCalendar",
+			Tag: "availability", Query: calendarParams(), Summary: "List the free and reserved times of nodes, as a calendar (iCalendar)",
+			Description: "The free and reserved times of nodes within the next 30 days, as iCalendar (RFC 5545) in UTC. " +
+				fmt.Sprintf("At most %d nodes have one calendar. ", MaxCalendarNodes) +
+				"For many nodes, `/nodes/capacity.ics` has how many of them are free.",
+		},
+		CapacityAtom: {
+			Pattern: "/nodes/capacity" + AtomSuffix, Live: true, Representation: Feed, Name: "getCapacityAtom",
+			Tag: "availability", Query: capacityParams(), Summary: "Get the number of free nodes over time, as Atom",
+			Description: feedOf("`/nodes/capacity`", "group and step"),
+		},
+		CapacityFeed: {
+			Pattern: "/nodes/capacity" + JSONFeedSuffix, Live: true, Representation: Feed, Name: "getCapacityFeed",
+			Tag: "availability", Schema: "JSONFeed", Query: capacityParams(), Summary: "Get the number of free nodes over time, as JSON Feed",
+			Description: feedOf("`/nodes/capacity`", "group and step"),
+		},
+		CapacityCalendar: {
+			Pattern: "/nodes/capacity" + CalendarSuffix, Live: true, Representation: Feed, Name: "getCapacityCalendar",
+			Tag: "availability", Query: capacityParams(), Summary: "Get the number of free nodes over time, as a calendar (iCalendar)",
+			Description: calendarOf("`/nodes/capacity`", "group and step"),
 		},
 		Availability: {
 			Pattern: "/availability", Live: true, Name: "getAvailability", Tag: "availability",
