@@ -32,7 +32,7 @@ type Asset struct {
 var ownAssets = []string{
 	"site.css", "docs.css", "snippets.js", "copyas.js", "docs.js", "icon.svg",
 	"dom.js", "url.js", "units.js", "zone.js", "lease.js", "live.js", "badge.js",
-	"lanes.js", "timeline.js", "slots.js", "availability.js",
+	"lanes.js", "strip.js", "timeline.js", "slots.js", "availability.js",
 	"picks.js", "comparison.js", "filter.js", "facets.js", "list.js", "search.js",
 	"ask.js", "ways.js", "finder.js",
 	"compare.js", "find.js", "group.js", "guide.js", "hardware.js", "nodes.js", "page.js",

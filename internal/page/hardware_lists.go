@@ -55,21 +55,6 @@ func (h *Hardware) Page(r inventory.Resource) (Page, error) {
 	return h.front()
 }
 
-// front is the browser's first page: what there is.
-func (h *Hardware) front() (Page, error) {
-	about := fmt.Sprintf("The hardware of %s: sites, node types and flavors.", change.Isolate(h.grid.UID))
-	p := groupPage{
-		hardwarePage: h.page("Hardware", about),
-		Sites:        h.countIn(inventory.Place{}, route.SiteKind, h.nodes),
-		Types:        h.types,
-		Flavors:      h.flavors(inventory.Place{}),
-	}
-
-	p.Count = len(h.nodes)
-	p.Script = "hardware.js"
-	return h.renderer.render("hardware.html.tmpl", p)
-}
-
 // List is the page of all nodes. It needs no reservations, and so gets all nodes at
 // once.
 func (h *Hardware) List() (Page, error) {

@@ -25,6 +25,8 @@ type ask struct {
 	Fields []askField
 	Sites  []hardware.Choice
 	Units  []string // of the number of what is needed, nil for nodes alone
+
+	Examples []linkRow // of other questions, where the answer is in a sentence
 }
 
 // askField is a choice of hardware.

@@ -1,0 +1,193 @@
+package page
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/chameleoncloud/refapi/internal/change"
+	"github.com/chameleoncloud/refapi/internal/hardware"
+	"github.com/chameleoncloud/refapi/internal/inventory"
+	"github.com/chameleoncloud/refapi/internal/route"
+)
+
+// cataloguePage is the browser's first page: what there is, by type.
+type cataloguePage struct {
+	groupPage
+	Ask      ask
+	Slots    string // the URL of the search for slots
+	Capacity string // of the free nodes of each type, for two weeks by the day
+	Families []family
+	Matrix   matrix
+}
+
+// family is types that people choose for the same reason.
+type family struct {
+	ID, Title string
+	Count     int // of nodes
+	Cards     []card
+}
+
+// card is a type at a glance.
+type card struct {
+	typeRow
+	Title string // what it is, for people
+	Spec  []specRow
+	Sites []linkRow
+}
+
+// specRow is a property of a type: of the hardware that most of its nodes have.
+type specRow struct {
+	Name, Text string
+	Differs    bool // other nodes of the type have another one
+}
+
+// front is the browser's first page.
+func (h *Hardware) front() (Page, error) {
+	about := fmt.Sprintf("The hardware of %s: node types, what is in them, and when they are free.", change.Isolate(h.grid.UID))
+	p := cataloguePage{
+		groupPage: groupPage{
+			hardwarePage: h.page("Hardware", about),
+			Sites:        h.countIn(inventory.Place{}, route.SiteKind, h.nodes),
+			Types:        h.types,
+			Flavors:      h.flavors(inventory.Place{}),
+		},
+		Ask:      h.ask(),
+		Slots:    h.renderer.path(route.Slots),
+		Capacity: h.renderer.path(route.Capacity) + "?by=node_type&step=1d",
+		Families: h.families(),
+		Matrix:   h.matrix(),
+	}
+
+	p.Ask.Examples = h.examples()
+	p.Count = len(h.nodes)
+	p.Script = "hardware.js"
+	return h.renderer.render("hardware.html.tmpl", p)
+}
+
+// families are the types in the order of the catalogue.
+func (h *Hardware) families() (families []family) {
+	all := []family{
+		{ID: "gpu", Title: "GPU and accelerators"},
+		{ID: "cpu", Title: "Processors"},
+		{ID: "more", Title: "Memory, storage, FPGA"},
+	}
+
+	for i := range h.types {
+		t := &h.types[i]
+		f := &all[familyOf(t.Example)]
+		f.Count += t.Count
+		f.Cards = append(f.Cards, h.card(t))
+	}
+
+	for _, f := range all {
+		slices.SortStableFunc(f.Cards, compareCards)
+		if len(f.Cards) > 0 {
+			families = append(families, f)
+		}
+	}
+
+	return families
+}
+
+// From how many bytes on a node people choose it for these.
+const (
+	muchMemory  = 1 << 40
+	muchStorage = 8_000_000_000_000
+)
+
+// familyOf is the place of a node's type among the families.
+func familyOf(n *node) int {
+	switch {
+	case n.number("gpus") > 0:
+		return 0
+	case n.Show("fpga_model") != "", n.number("ram") >= muchMemory, n.number("storage") >= muchStorage:
+		return 2
+	case slices.Contains(n.Facts[hardware.Properties().Index("features")].Texts, "pmem"):
+		return 2
+	}
+	return 1
+}
+
+// number is the value of a property that is a number.
+func (n *node) number(name string) int64 { return n.Facts[hardware.Properties().Index(name)].Number }
+
+// compareCards puts the types with the most memory of a GPU first, then those with the
+// most GPUs, the most threads.
+func compareCards(a, b card) int {
+	for _, name := range []string{"gpu_memory", "gpus", "threads", "ram"} {
+		if c := cmp.Compare(b.Example.number(name), a.Example.number(name)); c != 0 {
+			return c
+		}
+	}
+	return 0
+}
+
+func (h *Hardware) card(t *typeRow) card {
+	sites := h.countIn(inventory.Place{}, route.SiteKind, t.nodes)
+	return card{
+		typeRow: *t,
+		Title:   t.Example.Headline(),
+		Spec:    t.spec(),
+		Sites:   slices.DeleteFunc(sites, func(s linkRow) bool { return s.Count == 0 }),
+	}
+}
+
+// specProperties are the rows of a card, and what they are called there.
+var specProperties = []struct{ title, property string }{
+	{"Processor", "processor"}, {"Cores", "physical_cores"}, {"Threads", "threads"}, {"Memory", "ram"},
+	{"FPGA", "fpga_model"}, {"Network", "network"}, {"Storage", "storage"}, {"Features", "features"},
+}
+
+// spec is what the nodes of a type have.
+func (t *typeRow) spec() (rows []specRow) {
+	for _, s := range specProperties {
+		row := specRow{Name: s.title, Text: t.Example.brief(s.property)}
+		row.Differs = slices.ContainsFunc(t.nodes, func(n *node) bool { return n.brief(s.property) != row.Text })
+		if row.Text != "" {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+// examples are questions that some node answers.
+func (h *Hardware) examples() (rows []linkRow) {
+	add := func(name string, to route.Page, pairs ...string) {
+		rows = append(rows, linkRow{Name: name, Page: h.renderer.path(to) + "?" + query(pairs...).Encode()})
+	}
+
+	add("Free now", route.HardwareNodes, "availability", "available")
+	if gpu := h.largestGPU(); gpu != "" && len(gpu) <= maxValue {
+		add("1 × "+gpu+", 4 hours", route.HardwareSlots, "gpu_family", gpu, "count", "1", "unit", "gpus", "hours", "4")
+	}
+	if len(h.nodes) >= 8 {
+		add("8 nodes at one site, 1 day", route.HardwareSlots, "count", "8", "hours", "24", "same_site", "true")
+	}
+	for _, feature := range hardware.Properties()[hardware.Properties().Index("features")].Choices {
+		if len(rows) < maxExamples && h.hasFeature(feature.Value) {
+			add(feature.Label, route.HardwareNodes, "features", feature.Value)
+		}
+	}
+
+	return rows
+}
+
+// maxExamples is how many there are at most.
+const maxExamples = 6
+
+// largestGPU is the family of the GPUs with the most memory, "" for no GPUs.
+func (h *Hardware) largestGPU() (family string) {
+	most := int64(0)
+	for _, n := range h.nodes {
+		if memory := n.number("gpu_memory"); memory > most && !n.ByFlavor {
+			most, family = memory, n.Show("gpu_family")
+		}
+	}
+	return family
+}
+
+func (h *Hardware) hasFeature(name string) bool {
+	row := hardware.Properties().Index("features")
+	return slices.ContainsFunc(h.nodes, func(n *node) bool { return slices.Contains(n.Facts[row].Texts, name) })
+}

@@ -1,0 +1,79 @@
+package page_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/chameleoncloud/refapi/internal/build"
+	"github.com/chameleoncloud/refapi/internal/test/browsertest"
+	"github.com/chameleoncloud/refapi/internal/test/treetest"
+)
+
+// Without a script the catalogue says of each type what it is, what its nodes have and how
+// many there are, and counts the nodes of each site by what they have.
+func TestCatalogue(t *testing.T) {
+	t.Parallel()
+	node := func(uid, more string) string {
+		return fmt.Sprintf("-- d/sites/s/clusters/c/nodes/%s.json --\n{\"uid\":%[1]q,%s}\n", uid, more)
+	}
+	gpu := `"node_type":"g","architecture":{"platform_type":"x86_64"},"gpu":{"gpu":true,"gpu_count":4,"gpu_vendor":"NVIDIA",` +
+		`"gpu_model":"GA100 [A100 PCIe 80GB]"},"main_memory":{"ram_size":%d}`
+	d := pages(t, treetest.Repo(t, "-- commit all --\n\nAll\n-- d/d.json --\n{\"uid\":\"d\"}\n-- d/sites/s/s.json --\n{\"uid\":\"s\"}\n"+
+		"-- d/sites/s/clusters/c/c.json --\n{\"uid\":\"c\"}\n"+
+		node("n1", fmt.Sprintf(gpu, 1<<38))+node("n2", fmt.Sprintf(gpu, 1<<38))+node("n3", fmt.Sprintf(gpu, 1<<37))+
+		node("n4", `"node_type":"p","processor":{"model":"Intel(R) Xeon(R) Gold 6126 CPU @ 2.60GHz"}`)), build.Options{})["/hardware"]
+
+	var cards []string
+	for _, item := range d.all("main", "li") {
+		if attribute(item, "class") == "card" {
+			cards = append(cards, strings.Join(strings.Fields(content(item)), " "))
+		}
+	}
+	want := []string{
+		"4 × NVIDIA A100 80GB PCIeg 3 nodes Memory256 GiB *Sites 3",
+		"Xeon Gold 6126p 1 node ProcessorXeon Gold 6126Sites 1",
+	}
+	if !slices.Equal(cards, want) {
+		t.Errorf("the cards are %q, want %q", cards, want)
+	}
+
+	var rows []string
+	for _, row := range d.all("main", "tr") {
+		rows = append(rows, strings.Join(strings.Fields(content(row)), " "))
+	}
+	if want := []string{"WhatsAll", "GPU", "NVIDIA A10033", "Architecture", "x86_6433", "All nodes44"}; !slices.Equal(rows, want) {
+		t.Errorf("the matrix is %q, want %q", rows, want)
+	}
+}
+
+// The catalogue shows what is free by one request, and answers its question; what comes
+// later moves nothing.
+func TestCatalogueInABrowser(t *testing.T) {
+	t.Parallel()
+	s := demonstrate(t, treetest.Sample(t, build.Options{}))
+	b := browsertest.Start(t)
+	b.Device(1366, 768, false)
+	b.Before(`window.shift = 0; new PerformanceObserver((list) => {
+		for (const e of list.getEntries()) if (!e.hadRecentInput) window.shift += e.value;
+	}).observe({ type: "layout-shift", buffered: true });`)
+	b.Do(chromedp.Navigate(s.URL + "/hardware"))
+	b.Until(`document.querySelector("#answer").textContent && document.querySelector(".strip .t")`)
+	b.Settle()
+
+	cards := evaluated[int](b, `document.querySelectorAll(".card").length`)
+	drawn := evaluated[int](b, `[...document.querySelectorAll(".card .strip")].filter((s) => s.getAttribute("aria-label")).length`)
+	if cards == 0 || drawn != cards {
+		t.Errorf("%d of %d types have a strip", drawn, cards)
+	}
+	if shift := evaluated[float64](b, `window.shift`); shift >= 0.1 {
+		t.Errorf("the layout shifts by %.3f, want less than 0.1", shift)
+	}
+	asked := evaluated[[]string](b, `performance.getEntriesByType("resource").map((e) => new URL(e.name).pathname).filter((p) => p.startsWith("/nodes"))`)
+	if len(asked) != 2 || asked[0] != "/nodes/capacity" || asked[1] != "/nodes/slots" {
+		t.Errorf("the page asks %q, want the capacity, and then the slots", asked)
+	}
+}
