@@ -170,17 +170,22 @@ func (b *builder) hardware() {
 			continue
 		}
 
-		b.browserPage(b.ofHead(r.Kind.Get().Page.File(r.Args()...)),
-			func(h *page.Hardware) (page.Page, error) { return h.Page(r) })
+		b.browserPage(b.ofHead(r.Kind.Get().Page.File(r.Args()...)), func(h *page.Hardware) (page.Page, error) {
+			b.pages.ChangedBy(b.History.Log(r.LogPath()))
+			return h.Page(r)
+		})
 	}
 }
 
 // nodePages writes a node's page, and the one at the URL where dashboards look for it.
 func (b *builder) nodePages(r inventory.Resource, n *hardware.Node) {
 	log := b.History.Log(r.LogPath())
-	f := b.ofLog(r.Kind.Get().Page.File(r.Args()...), log, func() []string { return b.pageLinks.Node(n) })
+	f := b.ofLog(r.Kind.Get().Page.File(r.Args()...), log, func() []string { return b.pageLinks.Node(n, log) })
 	b.list(f.Path, b.changedAt(r.LogPath()))
-	b.hardwarePage(f, func(h *page.Hardware) (page.Page, error) { return h.Page(r) })
+	b.hardwarePage(f, func(h *page.Hardware) (page.Page, error) {
+		b.pages.ChangedBy(log)
+		return h.Page(r)
+	})
 
 	f = b.ofLog(route.LegacyNodeName.File(r.UID), log, func() []string { return b.pageLinks.Redirect(r.Place) })
 	b.hardwarePage(f, func(h *page.Hardware) (page.Page, error) { return h.Redirect(r.Place) })

@@ -59,14 +59,14 @@ func Digest(assets []Asset) (string, error) {
 }
 
 // Node is of [Hardware.Page] of a node.
-func (l *Links) Node(n *hardware.Node) []string {
+func (l *Links) Node(n *hardware.Node, log []*history.Commit) []string {
 	place := inventory.Place{Kind: route.NodeKind, Site: n.Site, Cluster: n.Cluster, UID: n.UID}
 	p := hardwarePage{common: l.renderer.common("", "")}
 	p.describe(place)
 
 	above, _ := place.Parent()
 	links := append(l.frame, l.trail(above)...)
-	links = append(links, p.JSON, p.Versions, p.History)
+	links = append(links, p.JSON, p.Versions, p.History, l.commit(log[0].ID))
 	if n.Type != "" {
 		links = append(links, l.renderer.typePage(n.Type))
 	}

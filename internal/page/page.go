@@ -27,6 +27,7 @@ type Renderer struct {
 	templates *template.Template
 	links     links  // of what is being rendered
 	self      string // the path of the page that is being rendered; see Begin
+	changed   *changed
 }
 
 // Options are those of a site's pages.
@@ -150,6 +151,7 @@ type common struct {
 	Description string
 	Styles      []string // names of assets
 	Feeds       *feeds   // of the page's changes, nil for none
+	Changed     *changed // nil if no commit changed it, or the page says so itself
 
 	self   string // the path of the page, "" if it has none of its own
 	Brand  string // names the site in its header
@@ -163,7 +165,8 @@ type common struct {
 // common starts a page of the site.
 func (r *Renderer) common(title, description string, styles ...string) common {
 	return common{
-		Title: title, Description: description, Styles: styles, Brand: cmp.Or(r.Site.Title, "Reference API"), self: r.self, renderer: r,
+		Title: title, Description: description, Styles: styles, Brand: cmp.Or(r.Site.Title, "Reference API"), self: r.self, Changed: r.changed,
+		renderer: r,
 	}
 }
 

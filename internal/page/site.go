@@ -4,7 +4,10 @@ import (
 	"net/url"
 	"path"
 	"strings"
+	"time"
 
+	"github.com/chameleoncloud/refapi/internal/history"
+	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/theme"
 )
 
@@ -40,9 +43,28 @@ func (s Site) assets() (all []Asset) {
 // Begin says which page is rendered next, by its file; "" for one that has no URL of its
 // own.
 func (r *Renderer) Begin(file string) {
-	r.self = ""
+	r.self, r.changed = "", nil
 	if file != "" {
 		r.self = PathOf(file)
+	}
+}
+
+// changed is the commit that last changed what a page is about.
+type changed struct {
+	Page, Short string
+	Date        time.Time
+}
+
+// Day is the commit's day, as the committer's clock had it.
+func (c *changed) Day() string { return c.Date.Format("2 Jan 2006") }
+
+// ChangedBy says that the page is about something with a log. The commit that is served is
+// another matter: pages ask for it, so that a commit that is about something else does not
+// change them.
+func (r *Renderer) ChangedBy(log []*history.Commit) {
+	if len(log) > 0 {
+		id := log[0].ID.String()
+		r.changed = &changed{r.path(route.HardwareChange, id), id[:7], log[0].Committer.When}
 	}
 }
 
