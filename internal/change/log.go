@@ -33,6 +33,7 @@ type Effect struct {
 	Name          string   // node_name of a node, after the commit if it is then present; "" where it has none
 	NodeType      string   // of a node that was added or removed, "" where it has none
 	Members       []string // that changed at the top of the file, in the order of the difference
+	About         string   // of each of them an [About]: the one that matters most
 }
 
 // File is the file of a resource of some commit.
@@ -108,13 +109,13 @@ type changeIndex struct{ commit, resource int32 }
 
 // effectKey is what only equal effects have in common.
 type effectKey struct {
-	before, after           State
-	name, nodeType, members string
+	before, after                  State
+	name, nodeType, members, about string
 }
 
 // shared returns the effect that equals one.
 func (l *Log) shared(e Effect) *Effect {
-	key := effectKey{e.Before, e.After, e.Name, e.NodeType, listKey(e.Members)}
+	key := effectKey{e.Before, e.After, e.Name, e.NodeType, listKey(e.Members), e.About}
 
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -167,7 +167,7 @@ func (l *Log) readPath(src Source, changes []changeIndex) error {
 			if r.number, err = l.spool.add(d); err != nil {
 				return err
 			}
-			e.Members = d.members()
+			e.Members, e.About = d.Describe(r.Kind)
 		}
 
 		if r.Kind == route.NodeKind {

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/history"
@@ -15,7 +16,7 @@ import (
 // these. Numbers are varints as encoding/binary has them. A string, or a list of them,
 // is stored where it occurs first, after the number of those before it; later its place
 // among these stands for it. So there is one form for the same rows.
-const rowsMagic = "refgen changes 1\n"
+const rowsMagic = "refgen changes 2\n"
 
 // Rows encodes the rows of commits, given by their indexes in the history.
 func (l *Log) Rows(commits []int) []byte {
@@ -44,6 +45,7 @@ func (e *encoder) row(r Row) {
 	e.string(r.Name)
 	e.string(r.NodeType)
 	e.list(r.Members)
+	e.string(r.About)
 }
 
 func (e *encoder) number(n int) { e.out = binary.AppendUvarint(e.out, uint64(n)) }
@@ -133,7 +135,7 @@ func DecodeRows(data []byte) (map[history.Hash][]Row, error) {
 // What a commit and a row take at least.
 const (
 	minCommitBytes = len(history.Hash{}) + 1
-	minRowBytes    = 5
+	minRowBytes    = 6
 )
 
 // decoder reads what encoder wrote. After a failure it returns nothing.
@@ -190,7 +192,11 @@ func (d *decoder) row() (r Row) {
 	}
 
 	r.GitPath, r.Name, r.NodeType = d.string(), d.string(), d.string()
-	r.Members = d.list()
+	r.Members, r.About = d.list(), d.string()
+	isKnown := func(c byte) bool { return About(c).rank() >= 0 }
+	if len(r.About) != len(r.Members) || slices.ContainsFunc([]byte(r.About), func(c byte) bool { return !isKnown(c) }) {
+		d.fail()
+	}
 
 	return r
 }

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"sync"
 	"unique"
+
+	"github.com/chameleoncloud/refapi/internal/route"
 )
 
 // Spool is a temporary file for differences: more than fits in memory. Writes append.
@@ -156,13 +158,20 @@ func decodeDelta(data []byte) (*Delta, error) {
 	return d, nil
 }
 
-// members lists what changed at the top, up to as many as a summary counts.
-func (d *Delta) members() (names []string) {
-	for i := range d.Ops {
-		name := d.Ops[i].Path()[0]
-		if len(names) < maxSeenMembers && !slices.Contains(names, name) {
+// Describe lists what changed at the top, up to as many members as a summary counts, and
+// what that is about.
+func (d *Delta) Describe(kind route.KindID) (names []string, about string) {
+	var abouts []byte
+	for _, op := range d.Reading() {
+		name := op.Path()[0]
+		i := slices.Index(names, name)
+		switch {
+		case i >= 0:
+			abouts[i] = byte(About(abouts[i]).More(op.About(kind)))
+		case len(names) < maxSeenMembers:
 			names = append(names, unique.Make(name).Value()) // equal ones share memory
+			abouts = append(abouts, byte(op.About(kind)))
 		}
 	}
-	return slices.Clip(names)
+	return slices.Clip(names), string(abouts)
 }

@@ -44,6 +44,21 @@ func isOfDevice(top, name string) bool {
 	return true
 }
 
+// IsHardware reports whether a member at a path in a node's file describes what the
+// machine is made of, or tells one of its parts from another that may replace it.
+func IsHardware(path []string) bool {
+	top, last := path[0], path[len(path)-1]
+	isIdentity := slices.Contains([]string{"serial", "serial_number", "wwn", "guid", "uuid", "mac"}, last)
+	return !slices.Contains(notHardware, top) && (isIdentity || isOfDevice(top, last))
+}
+
+// IsFirmware reports whether a member at a path describes firmware.
+func IsFirmware(path []string) bool {
+	top, last := path[0], path[len(path)-1]
+	return top == "bios" || top == "bmc_version" ||
+		slices.Contains([]string{"rev", "firmware", "firmware_version", "vbios_version"}, last)
+}
+
 // Part is the digest of a member of a node's file.
 type Part struct {
 	Member string

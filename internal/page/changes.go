@@ -57,35 +57,83 @@ func (h *Hardware) Changes(hist *history.History, log *change.Log) *Changes {
 type changesPage struct {
 	hardwarePage
 	Total     int
-	Commits   []commitRow
+	Sentence  string // on what happened in a year
+	Months    []monthRow
 	Years     []linkRow
 	JSONTitle string
 }
 
+// monthRow has the commits of a month in a list.
+type monthRow struct {
+	Name    string
+	Commits []commitRow
+	Minor   []commitRow // merges, and what changed no data
+}
+
+// months groups commits that are in the order of a log, as they follow each other.
+func months(commits []commitRow) (rows []monthRow) {
+	for _, c := range commits {
+		name := c.Date.Format("January 2006")
+		if n := len(rows); n == 0 || rows[n-1].Name != name {
+			rows = append(rows, monthRow{Name: name})
+		}
+
+		m := &rows[len(rows)-1]
+		if c.IsMerge || len(c.Headlines) == 0 || c.Headlines[0].IsMinor {
+			m.Minor = append(m.Minor, c)
+		} else {
+			m.Commits = append(m.Commits, c)
+		}
+	}
+	return rows
+}
+
 // commitRow is a commit in a list.
 type commitRow struct {
-	Page, Subject, Author, Summary string
-	Date                           time.Time
+	Page, Subject, Author string
+	Short                 string     // the first digits of its hash
+	Headlines             []headline // none if no data changed
+	IsMerge, IsBoundary   bool
+	Date                  time.Time
+}
+
+// Head is the most important of the headlines, if there is one.
+func (c commitRow) Head() headline {
+	if c.IsBoundary {
+		return headline{Text: "The history begins here: this copy of it is shallow"}
+	}
+	if len(c.Headlines) == 0 {
+		return headline{Kind: "Data only", Text: "No change to API data"}
+	}
+	return c.Headlines[0]
+}
+
+// Rest are the others, up to a few.
+func (c commitRow) Rest() []headline {
+	const most = 6
+	return c.Headlines[min(1, len(c.Headlines)):min(most, len(c.Headlines))]
 }
 
 // Day is a commit's day, as the committer's clock had it.
 func (c commitRow) Day() string { return c.Date.Format("2 Jan 2006") }
 
+// DayOfMonth is the same without the year.
+func (c commitRow) DayOfMonth() string { return c.Date.Format("2 Jan") }
+
 // Stamp is a commit's time (RFC 3339).
 func (c commitRow) Stamp() string { return c.Date.UTC().Format(time.RFC3339) }
 
 func (c *Changes) row(commit *history.Commit, resources []change.Resource) commitRow {
-	summary := change.Summary(resources)
-	if commit.Boundary {
-		summary = "unknown: this copy of the history is shallow and begins here"
-	}
-
+	id := commit.ID.String()
 	return commitRow{
-		Page:    c.renderer.path(route.HardwareChange, commit.ID.String()),
-		Subject: cmp.Or(clip(commit.Subject()), commit.ID.String()[:12]),
-		Author:  commit.Author.Name,
-		Summary: summary,
-		Date:    commit.Committer.When,
+		Page:       c.renderer.path(route.HardwareChange, id),
+		Subject:    cmp.Or(clip(commit.Subject()), id[:12]),
+		Author:     commit.Author.Name,
+		Short:      id[:7],
+		Headlines:  headlines(resources),
+		IsMerge:    len(commit.Parents) > 1,
+		IsBoundary: commit.Boundary,
+		Date:       commit.Committer.When,
 	}
 }
 
@@ -96,10 +144,12 @@ func (c *Changes) list() (Page, error) {
 		hardwarePage: c.hardware.page("Changes", "Changes of the hardware of "+grid+", newest first.",
 			c.hardware.trail(inventory.Place{})...),
 		Total:     len(c.history.Commits),
-		Commits:   c.rows[:min(commitsPerPage, len(c.rows))],
+		Months:    months(c.rows[:min(commitsPerPage, len(c.rows))]),
+		Sentence:  c.sentence(yearOf(c.history.Head())),
 		JSONTitle: "All changes as JSON",
 	}
 
+	p.Area = areaChanges
 	p.JSON = c.renderer.path(route.Changes)
 	p.Feeds = &feeds{Atom: c.renderer.path(route.ChangesAtom), JSON: c.renderer.path(route.ChangesFeed)}
 	for _, y := range Years(c.history) {
@@ -149,7 +199,11 @@ func (c *Changes) inYear(y string) (rows []commitRow) {
 // Year is the page of a year's changes.
 func (c *Changes) Year(y string) (Page, error) {
 	description := "Changes of the hardware of " + change.Isolate(c.hardware.grid.UID) + " in " + y + "."
-	p := changesPage{hardwarePage: c.page("Changes in "+y, description), Commits: c.inYear(y)}
+	p := changesPage{
+		hardwarePage: c.page("Changes in "+y, description),
+		Months:       months(c.inYear(y)),
+		Sentence:     c.sentence(y),
+	}
 	return c.renderer.render("hardware_changes.html.tmpl", p)
 }
 
@@ -159,7 +213,6 @@ type changePage struct {
 	commitRow
 	ID      string
 	Message string
-	IsMerge bool
 	Parents []linkRow
 	Groups  []changeGroup
 	Omitted int // resources that changed and are not shown
@@ -180,6 +233,7 @@ func (g changeGroup) More() int { return g.Count - len(g.Resources) }
 type changeKind struct {
 	Action, Kind, Site, Type string
 
+	Tag      string  // of a file that changed: what that is about
 	From, To string  // of nodes that moved: sites, or clusters of the site
 	Before   nodeRef // of a node that was replaced: the machine before it
 
@@ -197,10 +251,9 @@ func (c *Changes) Commit(n int) (Page, error) {
 		commitRow: c.rows[n],
 		ID:        commit.ID.String(),
 		Message:   commit.Body(),
-		IsMerge:   len(commit.Parents) > 1,
 	}
 
-	description := "What a commit changed: " + cmp.Or(clip(p.Summary), "nothing")
+	description := "What a commit changed: " + clip(p.Head().Text)
 	p.hardwarePage = c.page(p.Subject, description)
 	p.JSON = c.renderer.path(route.VersionChanges, commit.ID.String())
 	for _, id := range commit.Parents {
@@ -275,7 +328,10 @@ func (c *Changes) kindOf(r *change.Resource) (kind changeKind, rows int, err err
 		return kind, 0, fmt.Errorf("what changed in %s: %w", r.GitPath, err)
 	}
 	if d != nil {
-		kind.Delta, err = c.delta(d)
+		if kind.Action == change.Changed {
+			kind.Tag, _, _ = kindOfChange(r)
+		}
+		kind.Delta, err = c.delta(d, r.Kind)
 		return kind, countRows(d), err
 	}
 

@@ -9,27 +9,37 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/change"
 	"github.com/chameleoncloud/refapi/internal/hardware"
+	"github.com/chameleoncloud/refapi/internal/route"
 )
 
 // countRows is how many operations of a delta are shown.
 func countRows(d *change.Delta) int { return min(len(d.Reading()), maxRows) }
 
-// deltaNumber is the key of a rendered difference.
-type deltaNumber int
+// deltaKey is the key of a rendered difference, of a kind of resource.
+type deltaKey struct {
+	number int
+	kind   route.KindID
+}
 
 // delta renders a difference: many resources have the same, and several pages show it.
-func (c *Changes) delta(d *change.Delta) (template.HTML, error) {
-	return c.hardware.once(deltaNumber(d.Number), "hardware-delta", func() any {
-		var table bytes.Buffer
-		ops := d.Reading()
+// What is only written in another form is apart.
+func (c *Changes) delta(d *change.Delta, kind route.KindID) (template.HTML, error) {
+	return c.hardware.once(deltaKey{d.Number, kind}, "hardware-delta", func() any {
+		var rows, spellings bytes.Buffer
+		ops, spelled := d.Reading(), 0
 		for i := range countRows(d) {
-			appendRow(&table, &ops[i])
+			if ops[i].About(kind) == change.AboutSpelling {
+				spelled++
+				appendRow(&spellings, &ops[i])
+			} else {
+				appendRow(&rows, &ops[i])
+			}
 		}
 
 		return struct {
-			Rows template.HTML
-			More int
-		}{template.HTML(table.String()), len(ops) - countRows(d)} // appendRow escapes
+			Rows, Spellings template.HTML // appendRow escapes
+			Spelled, More   int
+		}{template.HTML(rows.String()), template.HTML(spellings.String()), spelled, len(ops) - countRows(d)}
 	})
 }
 

@@ -19,10 +19,10 @@ type historyPage struct {
 // versionRow is a version of a file.
 type versionRow struct {
 	commitRow
-	At    *linkRow // where the node then was, nil for where it is
-	Move  *moveRow
-	State string // in place of a difference
-	Delta template.HTML
+	Headline headline
+	At       *linkRow // where the node then was, nil for where it is
+	Move     *moveRow
+	Delta    template.HTML
 }
 
 // History is the page of what changed a resource: a node or a flavor, with the
@@ -70,34 +70,42 @@ func (c *Changes) versions(p historyPage, place inventory.Place, path string) (P
 	p.Older = len(steps) - shown
 
 	for i := range steps[:shown] {
-		s := &steps[i]
-		row := versionRow{commitRow: c.rows[c.index[s.Commit.ID]], State: stateText(s)}
-		ref := s.Delta
-		if s.Place != place {
-			row.At = &linkRow{Name: s.Path(), Page: c.renderer.pageOf(s.Place)}
-		}
-		if s.Move != nil {
-			row.Move = c.move(s.Move)
-			row.Move.Gone = s.State == change.Absent
-			if row.State = ""; !s.Move.Replaced && !row.Move.Gone {
-				ref = s.Move.Delta()
-			}
-		}
-
-		d, err := c.log.Delta(ref)
+		row, err := c.version(&steps[i])
 		if err != nil {
-			return Page{}, fmt.Errorf("what commit %s changed in %s: %w", s.Commit.ID, path, err)
+			return Page{}, err
 		}
-		if d != nil && (row.State == "" || len(d.Ops) > 0) {
-			if row.Delta, err = c.delta(d); err != nil {
-				return Page{}, err
-			}
+		if steps[i].Place != place {
+			row.At = &linkRow{Name: steps[i].Path(), Page: c.renderer.pageOf(steps[i].Place)}
 		}
-
 		p.Versions = append(p.Versions, row)
 	}
 
 	return c.renderer.render("hardware_history.html.tmpl", p)
+}
+
+// version describes a version of a file.
+func (c *Changes) version(s *change.Step) (row versionRow, err error) {
+	row.commitRow = c.rows[c.index[s.Commit.ID]]
+	ref := s.Delta
+	if s.Move != nil {
+		row.Move = c.move(s.Move)
+		row.Move.Gone = s.State == change.Absent
+		if ref = (change.Ref{}); !s.Move.Replaced && !row.Move.Gone {
+			ref = s.Move.Delta()
+		}
+	}
+
+	d, err := c.log.Delta(ref)
+	if err != nil {
+		return row, fmt.Errorf("what commit %s changed in %s: %w", s.Commit.ID, s.Path(), err)
+	}
+
+	row.Headline = stepHeadline(s, d)
+	if d != nil && (len(d.Ops) > 0 || row.Headline.Text == "") {
+		row.Delta, err = c.delta(d, s.Kind)
+	}
+
+	return row, err
 }
 
 // moveRow is a node that moved, or was replaced.
@@ -142,6 +150,7 @@ func (c *Changes) commits(page hardwarePage, part inventory.Resource) (Page, err
 		JSONTitle:    fmt.Sprintf("The history of the %s's own file as JSON", part.Kind),
 	}
 
+	var rows []commitRow
 	for _, commit := range c.history.Log(part.LogPath()) {
 		var resources []change.Resource
 		for _, r := range c.log.Commit(c.index[commit.ID]) {
@@ -149,8 +158,9 @@ func (c *Changes) commits(page hardwarePage, part inventory.Resource) (Page, err
 				resources = append(resources, r)
 			}
 		}
-		p.Commits = append(p.Commits, c.row(commit, resources))
+		rows = append(rows, c.row(commit, resources))
 	}
+	p.Months = months(rows)
 
 	return c.renderer.render("hardware_changes.html.tmpl", p)
 }

@@ -1,0 +1,98 @@
+package page
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/chameleoncloud/refapi/internal/change"
+	"github.com/chameleoncloud/refapi/internal/inventory"
+	"github.com/chameleoncloud/refapi/internal/route"
+)
+
+// sentence says what became of nodes and flavors in a year: what its commits did to each
+// of them together.
+func (c *Changes) sentence(year string) string {
+	type fate struct {
+		before, after        change.State // the year
+		isMoved, hasHardware bool
+	}
+
+	fates := map[inventory.Place]*fate{}
+	for n, commit := range c.history.Commits { // newest first
+		if yearOf(commit) != year {
+			continue
+		}
+
+		resources := c.log.Commit(n)
+		for i := range resources {
+			r := &resources[i]
+			if r.Kind != route.NodeKind && r.Kind != route.FlavorKind {
+				continue
+			}
+
+			f := fates[r.Place]
+			if f == nil {
+				f = &fate{after: r.After}
+				fates[r.Place] = f
+			}
+			f.before = r.Before
+			f.isMoved = f.isMoved || r.Move != nil && !r.Move.Replaced && r == r.Move.To
+			f.hasHardware = f.hasHardware || strings.ContainsRune(r.About, rune(change.AboutHardware))
+			if r.Move != nil && !r.Move.Replaced && r == r.Move.From {
+				f.before = change.Absent // it is counted where it went
+			}
+		}
+	}
+
+	type counts [2]int // nodes, flavors
+	var added, removed, moved, other counts
+	for place, f := range fates {
+		i := 0
+		if place.Kind == route.FlavorKind {
+			i = 1
+		}
+		switch {
+		case f.isMoved && f.after != change.Absent:
+			moved[i]++
+		case f.before == change.Absent && f.after != change.Absent:
+			added[i]++
+		case f.before != change.Absent && f.after == change.Absent:
+			removed[i]++
+		case f.hasHardware && f.after != change.Absent:
+			other[i]++
+		}
+	}
+
+	var parts []string
+	for _, part := range []struct {
+		counts
+		did string
+	}{{added, "added"}, {removed, "removed"}, {moved, "moved"}, {other, "changed in hardware"}} {
+		if text := countOf(part.counts); text != "" {
+			parts = append(parts, text+" "+part.did)
+		}
+	}
+
+	if parts == nil {
+		return "In " + year + ", no node or flavor was added, removed or changed in hardware."
+	}
+	if removed == (counts{}) {
+		parts = append(parts, "none removed")
+	}
+
+	return "In " + year + ": " + strings.Join(parts, ", ") + "."
+}
+
+// countOf counts nodes and flavors in words.
+func countOf(n [2]int) string {
+	var parts []string
+	for i, what := range []string{"node", "flavor"} {
+		switch {
+		case n[i] == 1:
+			parts = append(parts, "1 "+what)
+		case n[i] > 1:
+			parts = append(parts, fmt.Sprintf("%d %ss", n[i], what))
+		}
+	}
+	return strings.Join(parts, " and ")
+}
