@@ -19,6 +19,9 @@ func (h *Handler) routeHandlers() map[route.ID]handler {
 	handlers := map[route.ID]handler{
 		route.ServedVersion:       servedVersion,
 		route.Search:              checked(route.Search, h.untilSync(cached(h.search))),
+		route.SearchTable:         h.searchTable(route.SearchTable, writeCSV),
+		route.SearchLines:         h.searchTable(route.SearchLines, writeLines),
+		route.SearchMarkdown:      h.searchTable(route.SearchMarkdown, writeMarkdown),
 		route.Slots:               checked(route.Slots, h.untilSync(cached(h.slots))),
 		route.NodesAvailability:   checked(route.NodesAvailability, h.untilSync(cached(h.nodes))),
 		route.Capacity:            checked(route.Capacity, h.untilSync(cached(h.capacity))),

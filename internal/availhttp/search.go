@@ -51,7 +51,7 @@ const maxKeptLength = 64 << 10
 
 // search responds with the nodes that match, and when they are free.
 func (h *Handler) search(v *view, r *http.Request, _ []string, now time.Time) answer {
-	s, refusal := newSearch(r, now)
+	s, _, refusal := newSearch(route.Search, r, now)
 	if refusal != nil {
 		return *refusal
 	}
@@ -118,10 +118,10 @@ func (r *result) tag() string {
 	return hash(key)
 }
 
-// newSearch reads a request, or returns the response that rejects it. Faults of the query
-// are reported before those of the body.
-func newSearch(r *http.Request, now time.Time) (*search, *answer) {
-	v, faults := readQuery(route.Search.Get().Query, r.URL.RawQuery)
+// newSearch reads a request for a search and the values of its query, or returns the
+// response that rejects it. Faults of the query are reported before those of the body.
+func newSearch(id route.ID, r *http.Request, now time.Time) (*search, queryValues, *answer) {
+	v, faults := readQuery(id.Get().Query, r.URL.RawQuery)
 	s := &search{
 		isWanted: newFilter(v),
 		states:   v.Texts("availability"),
@@ -157,21 +157,21 @@ func newSearch(r *http.Request, now time.Time) (*search, *answer) {
 	}
 
 	if faults != nil {
-		return nil, new(validationError(faults...))
+		return nil, nil, new(validationError(faults...))
 	}
 
 	if r.Method == http.MethodPost {
 		set, refusal := readFilterSet(r)
 		if refusal != nil {
-			return nil, refusal
+			return nil, nil, refusal
 		}
 		s.isWanted = combine(api.Intersection, []condition{s.isWanted, newSetCondition(set)})
 	}
 
 	if hasStart != hasEnd {
-		return nil, new(problem(api.Problem{Status: http.StatusBadRequest, Detail: route.OneEnd}))
+		return nil, nil, new(problem(api.Problem{Status: http.StatusBadRequest, Detail: route.OneEnd}))
 	}
-	return s, nil
+	return s, v, nil
 }
 
 // find returns the matching nodes, sorted by the search's order.

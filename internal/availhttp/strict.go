@@ -93,21 +93,26 @@ func unknownNames(params []route.Param, names []string) (faults []api.Fault) {
 	return faults
 }
 
-// unknownValues returns a fault for each value of a filter that no node has.
+// unknownValues returns a fault for each value of a filter that no node has, and for each that has
+// no meaning.
 func (v *view) unknownValues(params []route.Param, values queryValues) (faults []api.Fault) {
 	for i := range params {
 		p := &params[i]
-		if p.Of == nil || !p.List || len(p.Enum) > 0 {
+		if p.Of == nil && p.Known == nil || !p.List || len(p.Enum) > 0 {
 			continue
 		}
 		for _, value := range values.Texts(p.Name) {
-			known, found := v.valuesOf(p, value)
+			known, found, why := p.Known, slices.Contains(p.Known, value), "there is no such value"
+			if p.Of != nil {
+				known, found = v.valuesOf(p, value)
+				why = "no node has this value"
+			}
 			if found {
 				continue
 			}
 			faults = append(faults, api.Fault{
 				Type: api.ValueError, Loc: []string{"query", p.Name}, Input: value,
-				Msg: "Value error, no node has this value" + suggestion(value, known),
+				Msg: "Value error, " + why + suggestion(value, known),
 			})
 		}
 	}

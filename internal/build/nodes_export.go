@@ -3,7 +3,6 @@ package build
 import (
 	"bytes"
 	"encoding/csv"
-	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/hardware"
@@ -102,7 +101,7 @@ func table(nodes []hardware.Node) []byte {
 		row = row[:0]
 		for i := range properties {
 			if p := &properties[i]; p.CSV != "" {
-				row = append(row, escapeFormula(p.String(nodes[n].Facts[i])))
+				row = append(row, p.Cell(nodes[n].Facts[i]))
 			}
 		}
 		_ = w.Write(row)
@@ -110,14 +109,6 @@ func table(nodes []hardware.Node) []byte {
 
 	w.Flush()
 	return out.Bytes()
-}
-
-// escapeFormula keeps a spreadsheet from evaluating a cell.
-func escapeFormula(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
 }
 
 // facets counts the nodes by the values of each property that is a facet.

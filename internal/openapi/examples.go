@@ -35,7 +35,7 @@ func (s sampler) body(id route.ID, r *route.Route) []byte {
 	case r.Representation == route.Feed:
 		feed := api.Feed{ID: "tag:example.org,2026:feed", Title: "What changed", Updated: time.Unix(0, 0).UTC()}
 		return feed.EncodeAtom()
-	case id == route.AllNodesTable:
+	case id == route.AllNodesTable, id == route.SearchTable:
 		var columns []string
 		for _, p := range hardware.Properties() {
 			if p.CSV != "" {
@@ -43,6 +43,8 @@ func (s sampler) body(id route.ID, r *route.Route) []byte {
 			}
 		}
 		return []byte(strings.Join(columns, ",") + "\r\n")
+	case id == route.SearchMarkdown:
+		return []byte("| node_name |\n| --- |\n")
 	}
 
 	return append(api.Encode(s.named("NodeEntry")), '\n') // NDJSON

@@ -26,6 +26,7 @@ type index struct {
 // indexProperty is what the scripts need to know of a column.
 type indexProperty struct {
 	Column string            `json:"column"`
+	Name   string            `json:"name"` // of the column in tables of the API
 	Title  string            `json:"title,omitzero"`
 	Kind   string            `json:"kind"`
 	Search string            `json:"search,omitzero"`
@@ -126,7 +127,7 @@ func describe(p *hardware.Property) indexProperty {
 	}
 
 	return indexProperty{
-		Column: p.Column, Title: p.Title, Kind: p.Kind.String(),
+		Column: p.Column, Name: p.ColumnName(), Title: p.Title, Kind: p.Kind.String(),
 		Search: p.Search, Match: matchName(p), Min: p.Min, Range: p.Range, Zero: p.Zero,
 		Steps: p.Steps, Labels: labels,
 		Open: p.Open, Words: p.Words, List: p.List,

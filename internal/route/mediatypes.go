@@ -33,6 +33,7 @@ func MediaTypes() []MediaType {
 		{".css", "text/css"},
 		{".csv", "text/csv"},
 		{".js", "text/javascript"},
+		{".md", "text/markdown"}, // RFC 7763
 		{".txt", "text/plain"},
 		{".png", "image/png"},
 		{".svg", "image/svg+xml"},

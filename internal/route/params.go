@@ -19,6 +19,9 @@ type Param struct {
 	Default     string   // as it would be written in a query
 	Enum        []string // the only values of a string
 
+	// Known are the values of a list that mean something, nil for any. Others have no effect.
+	Known []string
+
 	// List means that a string may be a list of values, of which any will do, see [SplitList].
 	List bool
 	// Of is the property of a parameter of type range, which is a range of its numbers, or a
@@ -215,6 +218,44 @@ func searchParams() []Param {
 			Description: "Members to return, separated by commas; all by default.",
 		},
 	}, slice(MaxLimit, strconv.Itoa(MaxLimit)))
+}
+
+// tableParams returns the parameters of a search whose result is a table.
+func tableParams() []Param {
+	params := slices.DeleteFunc(searchParams(), func(p Param) bool {
+		return p.Name == "fields" || p.Name == "limit" || p.Name == "offset"
+	})
+	columns := Param{
+		Name: "columns", Type: "string", Example: "node_name,gpu_name,availability", List: true, Known: Columns(),
+		Description: "Columns, in this order, separated by commas: those of `/nodes.csv`, " + otherColumns() +
+			". Others are left out.",
+	}
+	return slices.Concat(params, []Param{columns}, slice(MaxStatesLimit, strconv.Itoa(MaxStatesLimit)))
+}
+
+// Columns of tables of nodes that are no properties.
+const (
+	AvailabilityColumn = "availability"
+	UntilColumn        = "availability_until"
+)
+
+// Columns returns the names of the columns that a table of nodes can have.
+func Columns() (names []string) {
+	for _, p := range hardware.Properties() {
+		names = append(names, p.ColumnName())
+	}
+	return append(names, AvailabilityColumn, UntilColumn)
+}
+
+// otherColumns lists the columns that nodes.csv does not have.
+func otherColumns() string {
+	var names []string
+	for _, p := range hardware.Properties() {
+		if p.CSV == "" {
+			names = append(names, "`"+p.ColumnName()+"`")
+		}
+	}
+	return strings.Join(append(names, "`"+AvailabilityColumn+"`"), ", ") + " or `" + UntilColumn + "`"
 }
 
 // sortKeys lists the keys of the parameter sort.

@@ -52,6 +52,9 @@ const (
 	Reference
 	ServedVersion
 	Search
+	SearchTable
+	SearchLines
+	SearchMarkdown
 	Slots
 	SlotsAtom
 	SlotsFeed
@@ -257,6 +260,29 @@ func otherRoutes() [count]Route {
 			Description: "Finds nodes of all sites by their hardware and by whether they are free now, or in a window " +
 				"from `start` to `end`. A node must match every parameter. Without parameters all nodes are " +
 				"found, `limit` at a time; `fields` reduces what is returned of each.",
+		},
+		SearchTable: {
+			Pattern: "/nodes/search.csv", Live: true, Representation: File, Name: "searchNodesCSV", Tag: "availability",
+			Query: tableParams(), Problems: map[int][]string{400: {OneEnd}},
+			Summary: "Search nodes, with a table of them as CSV",
+			Description: "Finds the same nodes as `/nodes/search`, in the same order, as CSV with a header (RFC 4180). " +
+				"Columns are those of `/nodes.csv`, with the same cells, and then `availability` and " +
+				"`availability_until`; `columns` selects some.",
+		},
+		SearchLines: {
+			Pattern: "/nodes/search.ndjson", Live: true, Representation: File, Name: "searchNodesNDJSON", Tag: "availability",
+			Query: tableParams(), Problems: map[int][]string{400: {OneEnd}},
+			Summary: "Search nodes, with one per line (NDJSON)",
+			Description: "Finds the same nodes as `/nodes/search`, in the same order, each as one JSON object on a line of " +
+				"its own (NDJSON). With `columns` the objects have these members, of which null means that a node's " +
+				"file does not state it.",
+		},
+		SearchMarkdown: {
+			Pattern: "/nodes/search.md", Live: true, Representation: File, Name: "searchNodesMarkdown", Tag: "availability",
+			Query: tableParams(), Problems: map[int][]string{400: {OneEnd}},
+			Summary: "Search nodes, with a table of them as Markdown",
+			Description: "Finds the same nodes as `/nodes/search`, in the same order, as a table in Markdown, for issues and " +
+				"papers. Cells are for people: `192 GiB`. `columns` selects others than those of the hardware browser.",
 		},
 		Slots: {
 			Pattern: "/nodes/slots", Live: true, Name: "findSlots", Tag: "availability",
