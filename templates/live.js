@@ -1,6 +1,8 @@
 // What the live service reports about a page's nodes, and the states that follow
 // from it.
 
+import { showNotices } from "./notices.js";
+
 // fetchJSON gets JSON. Its body is null where there is none.
 export const fetchJSON = async (url) => {
   try {
@@ -129,6 +131,7 @@ export const showAge = (live, now, place = document.getElementById("state")) => 
   dot.className = fresh.length ? "st f" : "st u";
   dot.textContent = fresh.length ? (live.demo ? "Demo" : "Live") : synced.length ? "Stale" : "Not live";
   place.replaceChildren(dot, fresh.length ? ` ${formatAge(Math.min(...fresh), now)}` : "");
+  showNotices([...(live?.sites.values() ?? [])]);
   if (live) document.dispatchEvent(new Event("live"));
 };
 

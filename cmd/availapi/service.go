@@ -72,7 +72,7 @@ func newService(given *setup, stderr io.Writer, load func() (*setup, error)) *se
 		Attributes: s.targets.attributes})
 	s.flavors = availability.NewFlavors(s.log)
 	s.handler = availhttp.New(availhttp.Options{
-		Release: s.tree.Release, Monitor: s.monitor, Flavors: s.flavors, Rules: s.rules,
+		Release: s.tree.Release, Monitor: s.monitor, Flavors: s.flavors, Rules: s.rules, Notices: s.notices,
 		Now: time.Now, Log: s.log, Metrics: s.metrics, Reload: s.reload, Hosts: given.hosts(),
 		Demonstration: s.simulated.Load,
 	})
@@ -177,6 +177,18 @@ func (s *service) rules(site string) availability.Rules {
 		Buffer:      time.Duration(c.GapMinutes) * time.Minute,
 		MaxDuration: time.Duration(c.LongestLeaseHours) * time.Hour,
 	}
+}
+
+// notices returns the notices of sites, the one that begins first first.
+func (s *service) notices() []availability.Notice { return noticesOf(s.config.Load()) }
+
+func noticesOf(c *config.Config) (all []availability.Notice) {
+	for _, id := range slices.Sorted(maps.Keys(c.Availability.Notices)) {
+		n := c.Availability.Notices[id]
+		all = append(all, availability.Notice{ID: id, Site: n.Site, Start: n.Start, End: n.End, Text: n.Text, URL: n.URL})
+	}
+	slices.SortStableFunc(all, func(a, b availability.Notice) int { return a.Start.Compare(b.Start) })
+	return all
 }
 
 // reload reads the configuration again and applies it. An invalid one changes

@@ -106,7 +106,7 @@ func TestConfigurationIsDocumented(t *testing.T) {
 				all = nil
 				for k := range of.Elem().NumField() {
 					if own := of.Elem().Field(k).Tag.Get("toml"); own != "-" {
-						all = append(all, key+".<site_id>."+own)
+						all = append(all, key+map[bool]string{true: ".<name>.", false: ".<site_id>."}[key == "notices"]+own)
 					}
 				}
 			}

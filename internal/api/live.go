@@ -182,6 +182,36 @@ type SiteStatus struct {
 	LastError *string `json:"last_error"`
 	// Number of the site's nodes in each state.
 	Counts StateCounts `json:"counts"`
+	// Notices of the site that have not ended. Absent if there are none.
+	//
+	//schema:minItems 1
+	Notices []Notice `json:"notices,omitzero"`
+}
+
+// Notice is something that users of a site should know, such as a planned outage.
+type Notice struct {
+	// Permanent identifier.
+	//
+	//schema:examples ["uc-network"]
+	ID string `json:"id"`
+	// Uid of the site that it is about; null for all sites.
+	SiteID *UID `json:"site_id"`
+	// When it begins; null for one that holds already.
+	Start *Time `json:"start"`
+	// When it ends.
+	//
+	//schema:examples ["2026-12-08T18:00:00Z"]
+	End Time `json:"end"`
+	// Human-readable text.
+	//
+	//schema:minLength 1
+	//schema:examples ["Network maintenance: nodes cannot be reached."]
+	Text string `json:"text"`
+	// URL of more about it; null for none.
+	//
+	//schema:format "uri"
+	//schema:examples ["https://example.org/status"]
+	URL *string `json:"url"`
 }
 
 // StateCounts are numbers of nodes by state.
@@ -284,6 +314,10 @@ type SiteSync struct {
 	// Whether the last sync is older than three poll intervals, its time is in the
 	// future, or there was none.
 	Stale bool `json:"stale"`
+	// Notices of the site that have not ended. Absent if there are none.
+	//
+	//schema:minItems 1
+	Notices []Notice `json:"notices,omitzero"`
 }
 
 // NodeAvailabilityEntry are the reservations of a node in a list across sites.

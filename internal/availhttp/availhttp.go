@@ -37,6 +37,7 @@ type Options struct {
 	Monitor Monitor
 	Flavors Flavors                              // nil for none
 	Rules   func(site string) availability.Rules // nil for none
+	Notices func() []availability.Notice         // in the order in which they are shown; nil for none
 	Now     func() time.Time
 	Log     *slog.Logger
 	Metrics *Metrics // nil for none

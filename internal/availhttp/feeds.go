@@ -260,7 +260,31 @@ func (h *Handler) listNodes(v *view, r *http.Request, _ string, now time.Time) (
 			add(span.Interval, map[bool]availability.State{true: availability.Reserved, false: availability.Available}[span.Reserved])
 		}
 	}
+	h.addNotices(&of, v, found, now)
 	return of, answer{}
+}
+
+// addNotices adds an event for each notice of the nodes' sites.
+func (h *Handler) addNotices(of *listed, v *view, nodes []int, now time.Time) {
+	seen := map[string]bool{}
+	for _, node := range nodes {
+		site := v.release.Nodes[node].Site
+		notices, _ := h.noticesOf(site, now)
+		for _, n := range notices {
+			if seen[n.ID] {
+				continue
+			}
+			seen[n.ID] = true
+			start := n.Start
+			if start.Before(now) {
+				start = now
+			}
+			of.entries = append(of.entries, entry{
+				id: api.FeedID("notice", n.ID), start: start, end: n.End, title: cmp.Or(n.Site, "All sites") + ": " + n.Text,
+				text: n.URL, category: "notice", page: of.page,
+			})
+		}
+	}
 }
 
 // timeOf reads a time of our own answers.

@@ -63,8 +63,10 @@ func (h *Handler) syncsOf(v *view, nodes []int, now time.Time) (sites []api.Site
 
 		s := v.snapshots[site]
 		until = min(until, s.StaleChanges(now, h.pollInterval()))
+		notices, end := h.noticesOf(site, now)
+		until = min(until, end)
 		sites = append(sites, api.SiteSync{
-			SiteID: site, LastSynced: syncedAt(s), Stale: s.Stale(now, h.pollInterval()),
+			SiteID: site, LastSynced: syncedAt(s), Stale: s.Stale(now, h.pollInterval()), Notices: noticesBody(notices),
 		})
 	}
 	return sites, until

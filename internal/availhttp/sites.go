@@ -60,6 +60,8 @@ func (h *Handler) overview(v *view, _ *http.Request, _ []string, now time.Time) 
 			ByFlavor:    n[byFlavor],
 		}
 
+		notices, _ := h.noticesOf(site, now)
+		item.Notices = noticesBody(notices)
 		body.Items = append(body.Items, item)
 	}
 

@@ -166,6 +166,17 @@ type Availability struct {
 	MaxHosts        int                         `toml:"max_hosts"`         // maximum number of hosts in a response
 	MaxReservations int                         `toml:"max_reservations"`  // maximum number of them in a response
 	Sites           map[string]AvailabilitySite `toml:"sites"`
+	Notices         map[string]Notice           `toml:"notices"` // by names that stay, which are their ids
+}
+
+// Notice is something that users of a site should know for a while, such as a planned
+// outage.
+type Notice struct {
+	Site  string    `toml:"site"`  // uid; "" for all sites
+	Start time.Time `toml:"start"` // zero for one that is shown from now on
+	End   time.Time `toml:"end"`   // after which it is not shown
+	Text  string    `toml:"text"`
+	URL   string    `toml:"url"` // of more about it, "" for none
 }
 
 // AvailabilitySite is how one site is polled, and its rules for reservations.

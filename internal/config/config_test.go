@@ -110,7 +110,11 @@ func TestEveryKey(t *testing.T) {
 					Own: map[string]any{"cloud": "chi_tacc"},
 				},
 				"Site.With.Dots": {Own: map[string]any{"cloud": "other"}},
-			}},
+			},
+			Notices: map[string]config.Notice{"switch": {
+				Site: "tacc", Start: time.Date(2026, 12, 8, 14, 0, 0, 0, time.UTC), End: time.Date(2026, 12, 8, 18, 0, 0, 0, time.UTC),
+				Text: "Network maintenance.", URL: "https://example.org/outage",
+			}}},
 		FlavorAvailability: config.FlavorAvailability{RequestsPerMinute: 7,
 			Sites: map[string]config.FlavorSite{"kvm": {Backend: "demo", Own: map[string]any{}}}},
 		Log: config.Log{Level: "warn", Format: "json"},

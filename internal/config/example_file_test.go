@@ -51,7 +51,11 @@ func TestFileInRepositoryIsComplete(t *testing.T) {
 		t.Errorf("the example of a site is %+v", s)
 	}
 
-	got.Availability.Sites, got.FlavorAvailability.Sites = nil, nil
+	if n := got.Availability.Notices["uc-network"]; n.Site != "uc" || n.Text == "" {
+		t.Errorf("the example of a notice is %+v", n)
+	}
+
+	got.Availability.Sites, got.FlavorAvailability.Sites, got.Availability.Notices = nil, nil, nil
 	want := config.Default()
 
 	for _, empty := range []*[]string{&got.Security.Contacts, &got.Security.PreferredLanguages,

@@ -3,8 +3,10 @@ package config
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -53,6 +55,36 @@ func (l Links) validateLook() error {
 		matches(l.Footer, isText(maxText), "a line of at most 300 characters", "site", "footer"),
 	)
 }
+
+// maxNotices bounds what answers about a site have.
+const maxNotices = 100
+
+// validateNotices checks the notices of sites.
+func (a Availability) validateNotices() error {
+	if n := len(a.Notices); n > maxNotices {
+		return bad(fmt.Sprintf("has %d notices: at most %d", n, maxNotices), "availability", "notices")
+	}
+
+	for _, id := range slices.Sorted(maps.Keys(a.Notices)) {
+		n := a.Notices[id]
+		at := func(key string) []string { return []string{"availability", "notices", id, key} }
+		err := cmp.Or(
+			matches(n.Text, isNotEmpty, "a sentence", at("text")...),
+			matches(n.Text, isText(maxText), "a line of at most 300 characters", at("text")...),
+			matches(n.URL, isWebPage, "a URL such as https://example.org/outage", at("url")...),
+		)
+		if err == nil && !n.Start.Before(n.End) {
+			err = bad("must be a time after the start: then the notice goes", at("end")...)
+		}
+		if err != nil {
+			return err
+		}
+	}
+
+	return nil
+}
+
+func isWebPage(text string) bool { return text == "" || isURI(text, "https", "http") }
 
 func isNavLink(text string) bool {
 	_, _, ok := NavLink(text)

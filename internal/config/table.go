@@ -70,7 +70,7 @@ func (s *Setting) Text() string {
 	switch v := s.field.Interface().(type) {
 	case []string:
 		return strings.Join(v, ",")
-	case map[string]AvailabilitySite, map[string]FlavorSite:
+	case map[string]AvailabilitySite, map[string]FlavorSite, map[string]Notice:
 		return ""
 	case time.Time:
 		if v.IsZero() {

@@ -29,6 +29,9 @@ func TestSet(t *testing.T) {
 			text = `{tacc = {backend = "blazar", cloud = "chi_tacc", lead_minutes = 5, gap_minutes = 10,
 				longest_lease_hours = 168}, "Site.With.Dots" = {cloud = "other"}}`
 			text = strings.Join(strings.Fields(text), " ")
+		case "availability.notices":
+			text = `{switch = {site = "tacc", start = 2026-12-08T14:00:00Z, end = 2026-12-08T18:00:00Z, ` +
+				`text = "Network maintenance.", url = "https://example.org/outage"}}`
 		case "flavor_availability.sites":
 			text = `{kvm = {backend = "demo"}}`
 		}

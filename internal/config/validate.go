@@ -55,6 +55,7 @@ func (c *Config) validate() error {
 		within(a.MaxHosts, 1, 10_000_000, "availability", "max_hosts"),
 		within(a.MaxReservations, 1, 100_000_000, "availability", "max_reservations"),
 		a.validateSites(),
+		a.validateNotices(),
 		within(c.FlavorAvailability.RequestsPerMinute, 1, 60_000, "flavor_availability", "requests_per_minute"),
 		oneOf(c.Log.Level, LogLevels, "log", "level"),
 		oneOf(c.Log.Format, LogFormats, "log", "format"),

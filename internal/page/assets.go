@@ -31,7 +31,7 @@ type Asset struct {
 // that it imports.
 var ownAssets = []string{
 	"site.css", "docs.css", "snippets.js", "copyas.js", "docs.js", "icon.svg",
-	"dom.js", "url.js", "units.js", "zone.js", "lease.js", "live.js", "badge.js",
+	"dom.js", "url.js", "units.js", "zone.js", "notices.js", "lease.js", "live.js", "badge.js",
 	"lanes.js", "strip.js", "timeline.js", "slots.js", "availability.js",
 	"picks.js", "comparison.js", "filter.js", "facets.js", "list.js", "search.js",
 	"ask.js", "ways.js", "finder.js",
