@@ -123,6 +123,38 @@ type SlotList struct {
 	Total Total `json:"total"`
 	// The earliest slots, up to `limit`.
 	Items []Slot `json:"items"`
+	// Questions that differ in one thing and have a slot. Only if there is no slot, or with
+	// `nearest=true`.
+	Nearest []NearestSlot `json:"nearest,omitzero"`
+	// The largest number that is free together. Only if there is no slot, or with
+	// `nearest=true`; and not for mixtures, or if none is free.
+	Most *MostAtOnce `json:"most,omitzero"`
+}
+
+// A NearestSlot is a question that differs in one thing, and its earliest slot.
+type NearestSlot struct {
+	// The parameter that differs: a filter that is left out, an `after` that is left out, a
+	// later `before`, a smaller `count`, shorter `hours`, or `same_site` that is left out.
+	//
+	//schema:minLength 1
+	//schema:examples ["hours"]
+	LetGo string `json:"let_go"`
+	// The query of that question, without a question mark.
+	//
+	//schema:examples ["node_type=gpu_a100_pcie&count=2&hours=17"]
+	Query string `json:"query"`
+	Slot  Slot   `json:"slot"`
+}
+
+// MostAtOnce is the largest number of nodes, or GPUs, that are free together.
+type MostAtOnce struct {
+	// The number, in the unit of the question.
+	//
+	//schema:minimum 1
+	//schema:examples [3]
+	Count int `json:"count"`
+	// The earliest slot with as many.
+	Slot Slot `json:"slot"`
 }
 
 // A Slot is a time slot in which the requested number of nodes is free for the
@@ -147,6 +179,50 @@ type Slot struct {
 	//schema:minItems 1
 	//schema:examples [["04d91a7a-db07-4d15-8958-10127b145ac3"]]
 	KeptForProjects []UID `json:"kept_for_projects,omitzero"`
+	// Until when these nodes can be reserved without a break. Null if no end is known.
+	//
+	//schema:examples ["2026-11-23T09:00:00Z"]
+	ExtendableUntil *Time `json:"extendable_until"`
+	SlotNeeds
+	// The parts of a mixture. Absent if there is only one.
+	Parts []SlotPart `json:"parts,omitzero"`
+}
+
+// SlotNeeds is how nodes of a slot are reserved.
+type SlotNeeds struct {
+	// Number of nodes that could serve in this slot.
+	//
+	//schema:minimum 1
+	//schema:examples [3]
+	Candidates int `json:"candidates"`
+	// Number of GPUs of these nodes. Absent unless `unit` is `gpus`.
+	GPUs int `json:"gpus,omitzero"`
+	// How the nodes can be reserved: by their type, of which any node will do, or only
+	// one by one (`node`), because another node of the type would not match.
+	ReserveBy ReserveBy `json:"reserve_by"`
+	// The type of all these nodes. Null if they have several.
+	//
+	//schema:examples ["gpu_a100_pcie"]
+	NodeType *string `json:"node_type"`
+}
+
+// ReserveBy is how nodes of a slot can be reserved.
+type ReserveBy string
+
+// The ways to reserve nodes.
+const (
+	ReserveByType ReserveBy = "type"
+	ReserveByNode ReserveBy = "node"
+)
+
+// A SlotPart is the nodes of a slot that serve one part of a mixture.
+type SlotPart struct {
+	// Uids of the nodes.
+	//
+	//schema:minItems 1
+	//schema:examples [["04d91a7a-db07-4d15-8958-10127b145ac3"]]
+	Nodes []UID `json:"nodes"`
+	SlotNeeds
 }
 
 // TestbedAvailability is the freshness of each site's live data, and the number of its

@@ -41,8 +41,11 @@ func CountFree(hosts []*Host, edges []Time) (free, least []int) {
 	}
 
 	// A host is free when a slot of one microsecond can start on it.
-	all := []pool{{candidates: candidates, earliest: edges[0]}}
-	sweep(all, edges[len(edges)-1], 1, 1, func(*bucket) bool { return true }, func(at Time, _, now int32) {
+	all := starts{
+		pools: []pool{{candidates: candidates, earliest: edges[0]}},
+		last:  edges[len(edges)-1], length: 1, step: 1, weigh: one,
+	}
+	all.sweep(func(*bucket) bool { return true }, func(at Time, _, now int32) {
 		pass(at)
 		number = int(now)
 		if passed < len(edges) && at < edges[passed] {

@@ -12,6 +12,14 @@ import (
 type Candidate struct {
 	Site, Node string
 	Host       *Host // nil where Blazar does not know it; fastest if it is part of a Snapshot
+
+	// Parts has a bit for each part of a query that the node can serve, the lowest for
+	// the first. 0 stands for the first part alone.
+	Parts uint8
+	// Weight is what the node counts in parts that are weighed.
+	Weight int
+	// Index is for the caller.
+	Index int
 }
 
 // Rules are the limits that a site sets on reservations.
@@ -21,9 +29,20 @@ type Rules struct {
 	MaxDuration time.Duration // of one reservation; 0 means no limit
 }
 
+// Part is what a slot needs of one kind of node.
+type Part struct {
+	Count int
+	// Weighed means that nodes count their weights. No node may serve this part and
+	// another one.
+	Weighed bool
+}
+
+// MaxParts is how many parts a query may have.
+const MaxParts = 5
+
 // SlotQuery asks for times at which several nodes are free at once.
 type SlotQuery struct {
-	Count         int                     // number of nodes
+	Parts         []Part                  // one, or several for a mixture
 	Length        time.Duration           // of the slot, to the microsecond
 	Grain         time.Duration           // slots begin and end at multiples of it since 1970; 0 is a microsecond
 	After, Before Time                    // the slot is completely between them
@@ -35,61 +54,158 @@ type SlotQuery struct {
 // Slot is a time at which several nodes are free.
 type Slot struct {
 	Interval
-	Site  string   // "" where the nodes are of several sites
-	Nodes []string // uids, as many as requested; grouped by site, sorted in each
-	Kept  []string // those of Nodes that are restricted to some projects, in the same order
+	Site  string // "" where the nodes are of several sites
+	Parts []Choice
+	// Extendable is until when these nodes stay free, and may stay reserved; Forever if
+	// no end is known.
+	Extendable Time
 }
 
-// Slots finds the earliest times at which Count nodes are free for Length, and the
-// total number of such times regardless of Limit. With a grain, only its multiples
+// Choice is the nodes that serve a part.
+type Choice struct {
+	Nodes      []*Candidate // grouped by site; by node in each, or the heaviest first
+	Candidates int          // how many nodes could serve the part
+}
+
+// Slots finds the earliest times at which nodes for all parts are free for Length, and
+// the total number of such times regardless of Limit. With a grain, only its multiples
 // are tried, and Length is rounded up to one. Candidates must be unique.
 //
 // A node can start at t if no reservation, extended by the site's Buffer on both
 // sides, overlaps [t, t+Length), and After, Before and the site's rules allow it.
-// Times at which at least Count nodes can start form stretches; each gives one slot,
-// at its beginning. With SameSite each site has stretches of its own, and slots are
-// sorted by start, then by site. Without, the nodes of a slot are of as few sites as
-// possible: sites with more free nodes come first, then by id, and nodes by uid.
+// Times at which enough nodes can start form stretches; each gives one slot, at its
+// beginning. With SameSite each site has stretches of its own, and slots are sorted by
+// start, then by site. Without, the nodes of a slot are of as few sites as possible:
+// sites with more free nodes come first, then by id, and nodes by uid. Of nodes that
+// are weighed, as few as possible are chosen at each site.
 func Slots(candidates []Candidate, now Time, q SlotQuery) (slots []Slot, total int) {
-	if q.Count < 1 || q.Count > len(candidates) || q.Length < time.Microsecond {
+	f := newFinder(candidates, now, q)
+	if f == nil {
 		return nil, 0
-	}
-
-	count := int32(q.Count)
-	step := max(1, span(q.Grain))
-	length := roundUp(span(q.Length), step)
-	last := roundDown(clamp(q.Before), step) - length
-	pools := pools(candidates, now, length, step, q)
-
-	if !q.SameSite {
-		starts, total := upwardCrossings(pools, last, length, step, count, q.Limit)
-		for _, start := range starts {
-			slots = append(slots, slotAt(pools, start, length, q.Count))
-		}
-		return slots, total
 	}
 
 	type first struct {
 		start Time
-		pool  int
+		pools []pool
 	}
 
 	var firsts []first
-	for i := range pools {
-		starts, n := upwardCrossings(pools[i:i+1], last, length, step, count, q.Limit)
+	for _, pools := range f.groups {
+		starts, n := f.find(pools, q.Limit)
 		total += n
 		for _, start := range starts {
-			firsts = append(firsts, first{start, i})
+			firsts = append(firsts, first{start, pools})
 		}
 	}
 
-	// Pools are in the order of site ids, so a stable sort breaks ties by site.
+	// Groups are in the order of site ids, so a stable sort breaks ties by site.
 	slices.SortStableFunc(firsts, func(a, b first) int { return cmp.Compare(a.start, b.start) })
-	for _, f := range firsts[:min(len(firsts), max(q.Limit, 0))] {
-		slots = append(slots, slotAt(pools[f.pool:f.pool+1], f.start, length, q.Count))
+	for _, at := range firsts[:min(len(firsts), max(q.Limit, 0))] {
+		slots = append(slots, f.slotAt(at.pools, at.start))
 	}
 
 	return slots, total
+}
+
+// MostAtOnce returns the largest number, or weight, of nodes that can start together, of
+// a query with one part.
+func MostAtOnce(candidates []Candidate, now Time, q SlotQuery) int {
+	q.Parts = []Part{{Count: 1, Weighed: q.Parts[0].Weighed}}
+	f := newFinder(candidates, now, q)
+	if f == nil {
+		return 0
+	}
+
+	var most int32
+	for _, pools := range f.groups {
+		s := f.starts(pools, 1)
+		most = max(most, s.most())
+	}
+	return int(most)
+}
+
+// finder finds slots.
+type finder struct {
+	parts              []Part
+	sets               []partSet
+	groups             [][]pool // the nodes of a slot are of one of them
+	last, length, step Time
+}
+
+// newFinder prepares a query; it returns nil if nothing can be found.
+func newFinder(candidates []Candidate, now Time, q SlotQuery) *finder {
+	tooFew := func(p Part) bool { return p.Count < 1 }
+	if len(q.Parts) == 0 || slices.ContainsFunc(q.Parts, tooFew) || q.Length < time.Microsecond {
+		return nil
+	}
+
+	f := &finder{parts: q.Parts, step: max(1, span(q.Grain))}
+	f.length = roundUp(span(q.Length), f.step)
+	f.last = roundDown(clamp(q.Before), f.step) - f.length
+	f.sets = partSets(q.Parts, candidates)
+	all := pools(candidates, now, f.length, f.step, q)
+	if !q.SameSite {
+		f.groups = [][]pool{all}
+		return f
+	}
+	for i := range all {
+		f.groups = append(f.groups, all[i:i+1])
+	}
+	return f
+}
+
+// starts returns the possible starts on nodes for at least one of some parts.
+func (f *finder) starts(pools []pool, parts uint8) starts {
+	weighed := parts&(parts-1) == 0 && f.parts[bitsOf(parts)[0]].Weighed
+	return starts{pools: pools, last: f.last, length: f.length, step: f.step, weigh: func(c *Candidate) int32 {
+		switch {
+		case c.parts()&parts == 0:
+			return 0
+		case weighed:
+			return c.weight()
+		}
+		return 1
+	}}
+}
+
+// find returns the first starts of slots on nodes of some pools, and how many there are.
+func (f *finder) find(pools []pool, limit int) (found []Time, total int) {
+	if len(f.sets) == 1 {
+		s := f.starts(pools, f.sets[0].parts)
+		return s.crossings(f.sets[0].count, limit)
+	}
+
+	var common []Interval
+	for i, set := range f.sets {
+		s := f.starts(pools, set.parts)
+		stretches := s.stretches(set.count)
+		if common = intersect(common, stretches); i == 0 {
+			common = stretches
+		}
+		if len(common) == 0 {
+			return nil, 0
+		}
+	}
+	for _, stretch := range common[:min(len(common), max(limit, 0))] {
+		found = append(found, stretch.Start)
+	}
+	return found, len(common)
+}
+
+// intersect returns what two lists of intervals have in common. The intervals of each are
+// disjoint and in order.
+func intersect(a, b []Interval) (both []Interval) {
+	for len(a) > 0 && len(b) > 0 {
+		if common := (Interval{max(a[0].Start, b[0].Start), min(a[0].End, b[0].End)}); common.Start < common.End {
+			both = append(both, common)
+		}
+		if a[0].End < b[0].End {
+			a = a[1:]
+		} else {
+			b = b[1:]
+		}
+	}
+	return both
 }
 
 // pool is the nodes of one site and the site's rules.
@@ -98,6 +214,7 @@ type pool struct {
 	candidates []Candidate // by uid
 	earliest   Time        // possible start
 	buffer     Time
+	longest    Time // reservation, 0 for no limit
 }
 
 // pools groups candidates by site, and leaves out sites whose rules do not allow the
@@ -122,10 +239,11 @@ func pools(candidates []Candidate, now, length, step Time, q SlotQuery) []pool {
 			r = q.Rules(site)
 		}
 
-		if r.MaxDuration <= 0 || length <= span(r.MaxDuration) {
+		longest := span(r.MaxDuration)
+		if longest == 0 || length <= longest {
 			earliest := max(clamp(q.After), clamp(now)+span(r.MinLead))
 			all = append(all, pool{site: site, candidates: candidates[:n], earliest: roundUp(earliest, step),
-				buffer: span(r.Buffer)})
+				buffer: span(r.Buffer), longest: longest})
 		}
 
 		candidates = candidates[n:]
@@ -134,65 +252,29 @@ func pools(candidates []Candidate, now, length, step Time, q SlotQuery) []pool {
 	return all
 }
 
-// slotAt chooses the nodes of a slot at a time at which enough of them can start.
-func slotAt(pools []pool, start, length Time, count int) Slot {
-	type offer struct {
-		site  string
-		nodes []*Candidate
-	}
-
-	var offers []offer
-	for i := range pools {
-		if nodes := pools[i].freeNodes(start, length, count); len(nodes) > 0 {
-			offers = append(offers, offer{pools[i].site, nodes})
-		}
-	}
-
-	// The largest offers first, so that the slot spans few sites.
-	slices.SortStableFunc(offers, func(a, b offer) int { return cmp.Compare(len(b.nodes), len(a.nodes)) })
-	s := Slot{Interval: Interval{start, start + length}, Site: offers[0].site}
-	for _, o := range offers {
-		need := count - len(s.Nodes)
-		if need == 0 {
-			break
-		}
-
-		for _, c := range o.nodes[:min(need, len(o.nodes))] {
-			s.Nodes = append(s.Nodes, c.Node)
-			if c.Host.Kept {
-				s.Kept = append(s.Kept, c.Node)
-			}
-		}
-		if o.site != s.Site {
-			s.Site = ""
-		}
-	}
-
-	return s
-}
-
-// freeNodes returns the first nodes that can start at a time, at most count.
-func (p *pool) freeNodes(start, length Time, count int) (nodes []*Candidate) {
+// freeNodes returns the nodes that can start at a time.
+func (p *pool) freeNodes(start, length Time) (nodes []*Candidate) {
 	if start < p.earliest {
 		return nil
 	}
 	for i := range p.candidates {
-		c := &p.candidates[i]
-		if !c.isReservable() {
-			continue
-		}
-
-		// Only the first busy time that ends after start can overlap the slot.
-		busy := c.Host.busyTimes()
-		next := sort.Search(len(busy), func(i int) bool { return clamp(busy[i].End)+p.buffer > start })
-		if next == len(busy) || clamp(busy[next].Start)-p.buffer >= start+length {
-			if nodes = append(nodes, c); len(nodes) == count {
-				break
-			}
+		if c := &p.candidates[i]; c.isReservable() && p.nextBusy(c, start) >= start+length {
+			nodes = append(nodes, c)
 		}
 	}
-
 	return nodes
+}
+
+// nextBusy returns until when a node can be reserved from a time on: the time itself or
+// an earlier one if it cannot.
+func (p *pool) nextBusy(c *Candidate, start Time) Time {
+	// Only the first busy time that ends after start can overlap the slot.
+	busy := c.Host.busyTimes()
+	next := sort.Search(len(busy), func(i int) bool { return clamp(busy[i].End)+p.buffer > start })
+	if next == len(busy) {
+		return Forever
+	}
+	return clamp(busy[next].Start) - p.buffer
 }
 
 // isReservable reports whether a node can be reserved at all.
@@ -218,3 +300,28 @@ func roundUp(t, step Time) Time { return -roundDown(-t, step) }
 func roundDown(t, step Time) Time { return t - (t%step+step)%step }
 
 func span(d time.Duration) Time { return Time(max(0, d).Microseconds()) }
+
+// EverythingFree returns a time before which a query finds a slot if it finds one at any
+// time: no reservation is after it, and a slot fits in.
+func EverythingFree(candidates []Candidate, now Time, q SlotQuery) Time {
+	f := newFinder(candidates, now, q)
+	if f == nil {
+		return 0
+	}
+
+	var end Time
+	for _, pools := range f.groups {
+		for _, p := range pools {
+			end = max(end, p.earliest)
+			for i := range p.candidates {
+				if !p.candidates[i].isReservable() {
+					continue
+				}
+				if busy := p.candidates[i].Host.busyTimes(); len(busy) > 0 {
+					end = max(end, clamp(busy[len(busy)-1].End)+p.buffer)
+				}
+			}
+		}
+	}
+	return roundUp(end, f.step) + f.length
+}

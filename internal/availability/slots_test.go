@@ -12,8 +12,26 @@ import (
 	"pgregory.net/rapid"
 )
 
+// plainSlot is a slot for one part.
+type plainSlot struct {
+	Interval
+	Site  string
+	Nodes []string
+}
+
+func plain(slots []Slot) (all []plainSlot) {
+	for _, s := range slots {
+		p := plainSlot{Interval: s.Interval, Site: s.Site}
+		for _, c := range s.Parts[0].Nodes {
+			p.Nodes = append(p.Nodes, c.Node)
+		}
+		all = append(all, p)
+	}
+	return all
+}
+
 // bruteSlots tries every microsecond that is a multiple of the grain.
-func bruteSlots(candidates []Candidate, now Time, q SlotQuery) (slots []Slot, total int) {
+func bruteSlots(candidates []Candidate, now Time, q SlotQuery) (slots []plainSlot, total int) {
 	step := max(1, Time(q.Grain.Microseconds()))
 	length := Time(q.Length.Microseconds())
 	for length%step != 0 {
@@ -76,20 +94,20 @@ func bruteSlots(candidates []Candidate, now Time, q SlotQuery) (slots []Slot, to
 			}
 
 			was := above[g]
-			above[g] = n >= q.Count
+			above[g] = n >= q.Parts[0].Count
 
-			if was || n < q.Count {
+			if was || n < q.Parts[0].Count {
 				continue
 			}
 			if total++; total > q.Limit {
 				continue
 			}
 
-			s := Slot{Interval: Interval{t, t + length}}
-			for len(s.Nodes) < q.Count {
+			s := plainSlot{Interval: Interval{t, t + length}}
+			for len(s.Nodes) < q.Parts[0].Count {
 				best := ""
 				for site, nodes := range free {
-					a, b := min(len(nodes), q.Count), min(len(free[best]), q.Count)
+					a, b := min(len(nodes), q.Parts[0].Count), min(len(free[best]), q.Parts[0].Count)
 					if best == "" || a > b || a == b && site < best {
 						best = site
 					}
@@ -102,7 +120,7 @@ func bruteSlots(candidates []Candidate, now Time, q SlotQuery) (slots []Slot, to
 					s.Site = ""
 				}
 
-				s.Nodes = append(s.Nodes, free[best][:min(len(free[best]), q.Count-len(s.Nodes))]...)
+				s.Nodes = append(s.Nodes, free[best][:min(len(free[best]), q.Parts[0].Count-len(s.Nodes))]...)
 				delete(free, best)
 			}
 
@@ -149,7 +167,7 @@ func TestSlotsAgainstEveryMicrosecond(t *testing.T) {
 				hosts = NewSnapshot(site, time.Time{}, report).Hosts
 			}
 			for i := range hosts {
-				candidates = append(candidates, Candidate{site, hosts[i].Node, &hosts[i]})
+				candidates = append(candidates, Candidate{Site: site, Node: hosts[i].Node, Host: &hosts[i]})
 			}
 		}
 
@@ -163,7 +181,7 @@ func TestSlotsAgainstEveryMicrosecond(t *testing.T) {
 		}
 
 		q := SlotQuery{
-			Count:    rapid.IntRange(1, 4).Draw(t, "count"),
+			Parts:    []Part{{Count: rapid.IntRange(1, 4).Draw(t, "count")}},
 			Length:   time.Duration(rapid.IntRange(1, 10).Draw(t, "length")) * time.Microsecond,
 			After:    Time(rapid.IntRange(-5, 30).Draw(t, "after")),
 			Before:   Time(rapid.IntRange(0, 90).Draw(t, "before")),
@@ -176,7 +194,7 @@ func TestSlotsAgainstEveryMicrosecond(t *testing.T) {
 		now := Time(rapid.IntRange(-5, 20).Draw(t, "now"))
 		got, total := Slots(candidates, now, q)
 		want, wantTotal := bruteSlots(candidates, now, q)
-		if d := cmp.Diff(want, got); d != "" || total != wantTotal {
+		if d := cmp.Diff(want, plain(got)); d != "" || total != wantTotal {
 			t.Fatalf("%d slots, want %d\n%s", total, wantTotal, d)
 		}
 	})
@@ -194,47 +212,47 @@ func TestSlots(t *testing.T) {
 	}
 
 	all := []Candidate{
-		{"uc", "n1", busy(0, 10, 20, 30)},
-		{"uc", "n2", busy(0, 12)},
-		{"tacc", "n3", busy(5, 100)},
-		{"tacc", "n4", &Host{Maintenance: true}},
-		{"tacc", "n5", nil},
+		{Site: "uc", Node: "n1", Host: busy(0, 10, 20, 30)},
+		{Site: "uc", Node: "n2", Host: busy(0, 12)},
+		{Site: "tacc", Node: "n3", Host: busy(5, 100)},
+		{Site: "tacc", Node: "n4", Host: &Host{Maintenance: true}},
+		{Site: "tacc", Node: "n5", Host: nil},
 	}
 
-	slot := func(start, end Time, site string, nodes ...string) Slot {
-		return Slot{Interval: Interval{start * hour, end * hour}, Site: site, Nodes: nodes}
+	slot := func(start, end Time, site string, nodes ...string) plainSlot {
+		return plainSlot{Interval: Interval{start * hour, end * hour}, Site: site, Nodes: nodes}
 	}
 	for name, c := range map[string]struct {
 		q     SlotQuery
-		want  []Slot
+		want  []plainSlot
 		total int
 	}{
-		"one node, any": {SlotQuery{Count: 1, Length: 5 * time.Hour},
-			[]Slot{slot(0, 5, "tacc", "n3"), slot(10, 15, "uc", "n1")}, 2},
-		"touching the next": {SlotQuery{Count: 2, Length: 8 * time.Hour},
-			[]Slot{slot(12, 20, "uc", "n1", "n2"), slot(30, 38, "uc", "n1", "n2")}, 2},
-		"too long for between": {SlotQuery{Count: 2, Length: 9 * time.Hour},
-			[]Slot{slot(30, 39, "uc", "n1", "n2")}, 1},
-		"two sites": {SlotQuery{Count: 3, Length: time.Hour}, []Slot{slot(100, 101, "", "n1", "n2", "n3")}, 1},
-		"same site": {SlotQuery{Count: 1, Length: time.Hour, SameSite: true},
-			[]Slot{slot(0, 1, "tacc", "n3"), slot(10, 11, "uc", "n1"), slot(100, 101, "tacc", "n3")}, 3},
-		"limit": {SlotQuery{Count: 1, Length: time.Hour, SameSite: true, Limit: 1},
-			[]Slot{slot(0, 1, "tacc", "n3")}, 3},
-		"before": {SlotQuery{Count: 2, Length: 8 * time.Hour, Before: 38*hour - 1},
-			[]Slot{slot(12, 20, "uc", "n1", "n2")}, 1},
-		"after": {SlotQuery{Count: 2, Length: time.Hour, After: 15 * hour},
-			[]Slot{slot(15, 16, "uc", "n1", "n2"), slot(30, 31, "uc", "n1", "n2")}, 2},
-		"lead": {SlotQuery{Count: 1, Length: time.Hour,
-			Rules: func(string) Rules { return Rules{MinLead: 3 * time.Hour} }}, []Slot{slot(3, 4, "tacc",
+		"one node, any": {SlotQuery{Parts: []Part{{Count: 1}}, Length: 5 * time.Hour},
+			[]plainSlot{slot(0, 5, "tacc", "n3"), slot(10, 15, "uc", "n1")}, 2},
+		"touching the next": {SlotQuery{Parts: []Part{{Count: 2}}, Length: 8 * time.Hour},
+			[]plainSlot{slot(12, 20, "uc", "n1", "n2"), slot(30, 38, "uc", "n1", "n2")}, 2},
+		"too long for between": {SlotQuery{Parts: []Part{{Count: 2}}, Length: 9 * time.Hour},
+			[]plainSlot{slot(30, 39, "uc", "n1", "n2")}, 1},
+		"two sites": {SlotQuery{Parts: []Part{{Count: 3}}, Length: time.Hour}, []plainSlot{slot(100, 101, "", "n1", "n2", "n3")}, 1},
+		"same site": {SlotQuery{Parts: []Part{{Count: 1}}, Length: time.Hour, SameSite: true},
+			[]plainSlot{slot(0, 1, "tacc", "n3"), slot(10, 11, "uc", "n1"), slot(100, 101, "tacc", "n3")}, 3},
+		"limit": {SlotQuery{Parts: []Part{{Count: 1}}, Length: time.Hour, SameSite: true, Limit: 1},
+			[]plainSlot{slot(0, 1, "tacc", "n3")}, 3},
+		"before": {SlotQuery{Parts: []Part{{Count: 2}}, Length: 8 * time.Hour, Before: 38*hour - 1},
+			[]plainSlot{slot(12, 20, "uc", "n1", "n2")}, 1},
+		"after": {SlotQuery{Parts: []Part{{Count: 2}}, Length: time.Hour, After: 15 * hour},
+			[]plainSlot{slot(15, 16, "uc", "n1", "n2"), slot(30, 31, "uc", "n1", "n2")}, 2},
+		"lead": {SlotQuery{Parts: []Part{{Count: 1}}, Length: time.Hour,
+			Rules: func(string) Rules { return Rules{MinLead: 3 * time.Hour} }}, []plainSlot{slot(3, 4, "tacc",
 			"n3"), slot(10, 11, "uc", "n1")}, 2},
-		"gap": {SlotQuery{Count: 2, Length: 7 * time.Hour,
-			Rules: func(string) Rules { return Rules{Buffer: 30 * time.Minute} }}, []Slot{{Interval: Interval{25 * hour / 2, 39 * hour / 2}, Site: "uc", Nodes: []string{"n1", "n2"}}, {Interval: Interval{61 * hour / 2, 75 * hour / 2}, Site: "uc", Nodes: []string{"n1", "n2"}}}, 2},
-		"longest": {SlotQuery{Count: 1, Length: 5 * time.Hour,
+		"gap": {SlotQuery{Parts: []Part{{Count: 2}}, Length: 7 * time.Hour,
+			Rules: func(string) Rules { return Rules{Buffer: 30 * time.Minute} }}, []plainSlot{{Interval: Interval{25 * hour / 2, 39 * hour / 2}, Site: "uc", Nodes: []string{"n1", "n2"}}, {Interval: Interval{61 * hour / 2, 75 * hour / 2}, Site: "uc", Nodes: []string{"n1", "n2"}}}, 2},
+		"longest": {SlotQuery{Parts: []Part{{Count: 1}}, Length: 5 * time.Hour,
 			Rules: func(site string) Rules { return Rules{MaxDuration: time.Duration(len(site)) * time.Hour} }}, nil, 0},
-		"too many":    {SlotQuery{Count: 4, Length: time.Hour}, nil, 0},
+		"too many":    {SlotQuery{Parts: []Part{{Count: 4}}, Length: time.Hour}, nil, 0},
 		"none":        {SlotQuery{Length: time.Hour}, nil, 0},
-		"no length":   {SlotQuery{Count: 1}, nil, 0},
-		"window gone": {SlotQuery{Count: 1, Length: time.Hour, After: 10 * hour, Before: 9 * hour}, nil, 0},
+		"no length":   {SlotQuery{Parts: []Part{{Count: 1}}}, nil, 0},
+		"window gone": {SlotQuery{Parts: []Part{{Count: 1}}, Length: time.Hour, After: 10 * hour, Before: 9 * hour}, nil, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -246,7 +264,7 @@ func TestSlots(t *testing.T) {
 			}
 
 			got, total := Slots(all, 0, c.q)
-			if !reflect.DeepEqual(got, c.want) || total != c.total {
+			if !reflect.DeepEqual(plain(got), c.want) || total != c.total {
 				t.Errorf("%v, %d in all\nwant %v, %d", got, total, c.want, c.total)
 			}
 		})
@@ -256,9 +274,9 @@ func TestSlots(t *testing.T) {
 // Times at the ends of what a Time can hold overflow nowhere.
 func TestSlotsOfExtremeTimes(t *testing.T) {
 	t.Parallel()
-	all := []Candidate{{"a", "n",
-		&Host{Reservations: []Interval{{-1 << 63, -1<<63 + 5}, {Forever - 5, Forever}, {-1 << 63, 0}}}}}
-	got, total := Slots(all, 0, SlotQuery{Count: 1, Length: 1<<63 - 1, After: -1 << 63, Before: Forever, Limit: 10,
+	all := []Candidate{{Site: "a", Node: "n",
+		Host: &Host{Reservations: []Interval{{-1 << 63, -1<<63 + 5}, {Forever - 5, Forever}, {-1 << 63, 0}}}}}
+	got, total := Slots(all, 0, SlotQuery{Parts: []Part{{Count: 1}}, Length: 1<<63 - 1, After: -1 << 63, Before: Forever, Limit: 10,
 		Rules: func(string) Rules { return Rules{Buffer: 1<<63 - 1} }})
 	if total != 1 || len(got) != 1 || got[0].Start != span(1<<63-1) {
 		t.Errorf("%v, %d", got, total)
@@ -289,7 +307,7 @@ func randomNodes(nodes, reservations, days int) []Candidate {
 	s := NewSnapshot("site", time.Time{}, report)
 	var all []Candidate
 	for i := range s.Hosts {
-		all = append(all, Candidate{s.Site, s.Hosts[i].Node, &s.Hosts[i]})
+		all = append(all, Candidate{Site: s.Site, Node: s.Hosts[i].Node, Host: &s.Hosts[i]})
 	}
 
 	return all
@@ -306,7 +324,7 @@ func BenchmarkSlots(b *testing.B) {
 					total := 0
 					for b.Loop() {
 						_, total = Slots(all, 0,
-							SlotQuery{Count: count, Length: time.Hour, After: 0, Before: 90 * day, Limit: 10})
+							SlotQuery{Parts: []Part{{Count: count}}, Length: time.Hour, After: 0, Before: 90 * day, Limit: 10})
 					}
 					b.ReportMetric(float64(total), "slots")
 				})

@@ -5,18 +5,59 @@ import (
 	"slices"
 )
 
-// upwardCrossings returns the times at which the number of nodes that can start rises
-// to count, and how many such times there are regardless of the limit.
-func upwardCrossings(pools []pool, last, length, step Time, count int32, limit int) (starts []Time, total int) {
-	mayRise := func(k *bucket) bool { return k.before+k.begins >= count && k.before-k.ends < count }
-	sweep(pools, last, length, step, mayRise, func(at Time, was, now int32) {
+// starts are the times at which slots of a length can start on nodes.
+type starts struct {
+	pools              []pool
+	last, length, step Time // all times are multiples of step
+	// weigh is what a node counts, 0 if it is not wanted; at most maxWeight.
+	weigh func(c *Candidate) int32
+}
+
+// maxWeight bounds what a node counts, so that sums do not overflow.
+const maxWeight = 1<<14 - 1
+
+// one weighs all nodes equally.
+func one(*Candidate) int32 { return 1 }
+
+// crossings returns the times at which the number of nodes that can start rises to
+// count, and how many such times there are regardless of the limit.
+func (s *starts) crossings(count int32, limit int) (found []Time, total int) {
+	s.sweep(mayCross(count), func(at Time, was, now int32) {
 		if was < count && now >= count {
 			if total++; total <= limit {
-				starts = append(starts, at)
+				found = append(found, at)
 			}
 		}
 	})
-	return starts, total
+	return found, total
+}
+
+// mayCross finds buckets in which the number may rise to count, or fall below it.
+func mayCross(count int32) func(*bucket) bool {
+	return func(k *bucket) bool { return k.before+k.begins >= count && k.before-k.ends < count }
+}
+
+// stretches returns the longest intervals in which at least count nodes can start.
+func (s *starts) stretches(count int32) (found []Interval) {
+	s.sweep(mayCross(count), func(at Time, was, now int32) {
+		switch {
+		case was < count && now >= count:
+			found = append(found, Interval{at, s.last + s.step})
+		case was >= count && now < count:
+			found[len(found)-1].End = at
+		}
+	})
+	return found
+}
+
+// most returns the largest number of nodes that can start at one time.
+func (s *starts) most() (most int32) {
+	mayBeMore := func(k *bucket) bool {
+		most = max(most, k.before+k.begins-k.ends)
+		return k.before+k.begins > most
+	}
+	s.sweep(mayBeMore, func(_ Time, _, now int32) { most = max(most, now) })
+	return most
 }
 
 // sweep calls f in order with the times at which the number of nodes that can start
@@ -27,74 +68,60 @@ func upwardCrossings(pools []pool, last, length, step Time, count int32, limit i
 // to two million changes for ten thousand nodes, too many to sort. So they are
 // first counted in buckets of equal length, which bounds the number within each
 // bucket; only buckets that are wanted are sorted.
-func sweep(pools []pool, last, length, step Time, wanted func(*bucket) bool, f func(at Time, was, now int32)) {
-	// The earliest start of all, and an upper bound of the changes.
-	origin, busy := last+1, 0
-	for i := range pools {
-		origin = min(origin, pools[i].earliest)
-		for j := range pools[i].candidates {
-			if h := pools[i].candidates[j].Host; h != nil {
-				busy += 1 + len(h.busy)
+func (s *starts) sweep(wanted func(*bucket) bool, f func(at Time, was, now int32)) {
+	// The earliest start of all, an upper bound of the changes, and the largest weight.
+	origin, busy, heaviest := s.last+1, 0, int32(1)
+	for i := range s.pools {
+		origin = min(origin, s.pools[i].earliest)
+		for j := range s.pools[i].candidates {
+			c := &s.pools[i].candidates[j]
+			if weight := s.weigh(c); c.Host != nil && weight > 0 {
+				busy += 1 + len(c.Host.busy)
+				heaviest = max(heaviest, weight)
 			}
 		}
 	}
 
-	if origin > last {
+	if origin > s.last {
 		return
 	}
 
-	b := newBuckets(origin, last, step, busy)
-	eachStartWindow(pools, last, length, step, b.count)
+	b := newBuckets(origin, s.last, s.step, busy, heaviest)
+	s.each(b.count)
 	b.choose(wanted)
-	eachStartWindow(pools, last, length, step, b.collect)
+	s.each(b.collect)
 
 	for i := range b.all {
-		k := &b.all[i]
-		if !k.chosen {
-			continue
-		}
-
-		// A change is encoded as its time, shifted left by one, and its direction. In a
-		// bucket the number of nodes is replayed change by change, from before on.
-		changes := b.changes[k.end-(k.begins+k.ends) : k.end]
-		slices.Sort(changes)
-		now := k.before
-
-		for len(changes) > 0 {
-			// Changes at the same time count together: an end that coincides with a
-			// beginning is not a dip.
-			at, was := changes[0]>>1, now
-			for len(changes) > 0 && changes[0]>>1 == at {
-				now += int32(changes[0]&1)*2 - 1
-				changes = changes[1:]
-			}
-			f(origin+Time(at), was, now)
+		if b.all[i].chosen {
+			b.replay(&b.all[i], f)
 		}
 	}
 }
 
-// eachStartWindow calls f with every stretch of times at which a node can start, as
-// its first and last multiple of the step. Those of one node are disjoint and sorted.
-func eachStartWindow(pools []pool, last, length, step Time, f func(from, to Time)) {
-	for i := range pools {
-		p := &pools[i]
+// each calls f with every stretch of times at which a node can start, as its first and
+// last multiple of the step, and what the node counts. Those of one node are disjoint
+// and sorted.
+func (s *starts) each(f func(from, to Time, weight int32)) {
+	for i := range s.pools {
+		p := &s.pools[i]
 		for j := range p.candidates {
-			if !p.candidates[j].isReservable() {
+			weight := s.weigh(&p.candidates[j])
+			if weight == 0 || !p.candidates[j].isReservable() {
 				continue
 			}
 
 			from := p.earliest
 			for _, r := range p.candidates[j].Host.busyTimes() {
-				if to := min(roundDown(clamp(r.Start)-p.buffer, step)-length, last); from <= to {
-					f(from, to)
+				if to := min(roundDown(clamp(r.Start)-p.buffer, s.step)-s.length, s.last); from <= to {
+					f(from, to, weight)
 				}
-				if from = max(from, roundUp(clamp(r.End)+p.buffer, step)); from > last {
+				if from = max(from, roundUp(clamp(r.End)+p.buffer, s.step)); from > s.last {
 					break
 				}
 			}
 
-			if from <= last {
-				f(from, last)
+			if from <= s.last {
+				f(from, s.last, weight)
 			}
 		}
 	}
@@ -105,33 +132,39 @@ type buckets struct {
 	origin, last Time
 	step         Time // all times are multiples of it
 	shift        int  // a bucket is 1<<shift microseconds long
+	weightBits   int  // of a change
 	all          []bucket
-	changes      []uint64 // of the chosen buckets: time since origin, and in the lowest bit +1 (1) or -1 (0)
+	changes      []uint64 // of the chosen buckets, see [buckets.add]
 }
 
 type bucket struct {
-	begins, ends int32 // changes up and down
-	before       int32 // nodes that can start just before the bucket
+	begins, ends int32 // how far the number rises and falls
+	before       int32 // number just before the bucket
+	size         int32 // changes
 	end          int32 // of its part of changes, as far as it is filled
 	chosen       bool  // it is wanted
 }
 
 // newBuckets makes about as many buckets as there are changes, so that few fall into
 // each.
-func newBuckets(origin, last, step Time, changes int) *buckets {
+func newBuckets(origin, last, step Time, changes int, heaviest int32) *buckets {
 	log := min(max(bits.Len(uint(changes)), 4), 16)
 	shift := max(0, bits.Len64(uint64(last-origin))-log)
 	return &buckets{origin: origin, last: last, step: step, shift: shift,
-		all: make([]bucket, uint64(last-origin)>>shift+1)}
+		weightBits: bits.Len32(uint32(heaviest - 1)), all: make([]bucket, uint64(last-origin)>>shift+1)}
 }
 
 func (b *buckets) at(t Time) *bucket { return &b.all[uint64(t-b.origin)>>b.shift] }
 
-// count is the first pass of eachStartWindow: it counts the changes of each bucket.
-func (b *buckets) count(from, to Time) {
-	b.at(from).begins++
+// count is the first pass of [starts.each]: it counts the changes of each bucket.
+func (b *buckets) count(from, to Time, weight int32) {
+	k := b.at(from)
+	k.begins += weight
+	k.size++
 	if to < b.last {
-		b.at(to+b.step).ends++
+		k = b.at(to + b.step)
+		k.ends += weight
+		k.size++
 	}
 }
 
@@ -142,8 +175,8 @@ func (b *buckets) choose(wanted func(*bucket) bool) {
 		k := &b.all[i]
 		k.before, k.end = number, size
 		number += k.begins - k.ends
-		if k.chosen = k.begins+k.ends > 0 && wanted(k); k.chosen {
-			size += k.begins + k.ends
+		if k.chosen = k.size > 0 && wanted(k); k.chosen {
+			size += k.size
 		}
 	}
 
@@ -151,16 +184,47 @@ func (b *buckets) choose(wanted func(*bucket) bool) {
 }
 
 // collect is the second pass: it records the changes of the chosen buckets.
-func (b *buckets) collect(from, to Time) {
-	b.add(from, 1)
+func (b *buckets) collect(from, to Time, weight int32) {
+	b.add(from, 1, weight)
 	if to < b.last {
-		b.add(to+b.step, 0)
+		b.add(to+b.step, 0, weight)
 	}
 }
 
-func (b *buckets) add(t Time, up uint64) {
+// add records a change: from the highest bits on the time since origin, whether the
+// number rises, and by how much, less one.
+func (b *buckets) add(t Time, up uint64, weight int32) {
 	if k := b.at(t); k.chosen {
-		b.changes[k.end] = uint64(t-b.origin)<<1 | up
+		since := uint64(t - b.origin)
+		if b.weightBits > 0 {
+			since /= uint64(b.step) // or the weight may not fit
+		}
+		b.changes[k.end] = (since<<1|up)<<b.weightBits | uint64(weight-1)
 		k.end++
+	}
+}
+
+// replay calls f with the times in a bucket at which the number changes, from before on.
+func (b *buckets) replay(k *bucket, f func(at Time, was, now int32)) {
+	changes := b.changes[k.end-k.size : k.end]
+	slices.Sort(changes)
+
+	unit, shift, now := Time(1), b.weightBits, k.before
+	if shift > 0 {
+		unit = b.step
+	}
+
+	for i := 0; i < len(changes); {
+		// Changes at the same time count together: an end that coincides with a
+		// beginning is not a dip.
+		at, was := changes[i]>>shift>>1, now
+		for ; i < len(changes) && changes[i]>>shift>>1 == at; i++ {
+			weight := int32(changes[i]&(1<<shift-1)) + 1
+			if changes[i]>>shift&1 == 0 {
+				weight = -weight
+			}
+			now += weight
+		}
+		f(b.origin+Time(at)*unit, was, now)
 	}
 }

@@ -276,12 +276,12 @@ func TestBodies(t *testing.T) {
 			`{"site_id":"a","last_synced":"2026-01-01T11:59:00Z","age_seconds":60,"stale":false,"last_error":null,"counts":{"available":1,"reserved":1,"maintenance":1,"unknown":0,"by_flavor":0}},` +
 			`{"site_id":"b","last_synced":"2026-01-01T11:56:00Z","age_seconds":240,"stale":true,"last_error":null,"counts":{"available":1,"reserved":0,"maintenance":0,"unknown":1,"by_flavor":0}}],` +
 			`"links":[{"rel":"self","href":"/availability"},{"rel":"parent","href":"/"}]}`,
-		"/nodes/slots?count=2&hours=1&same_site=true": `{"total":1,"items":[{"start":"2026-01-01T16:00:00Z","end":"2026-01-01T17:00:00Z","site_id":"a","nodes":["n1","n2"]}]}`,
-		"/nodes/slots?count=2": `{"total":2,"items":[{"start":"2026-01-01T12:00:00Z","end":"2026-01-01T13:00:00Z","site_id":null,"nodes":["n1","m1"]},` +
-			`{"start":"2026-01-01T15:00:00Z","end":"2026-01-01T16:00:00Z","site_id":null,"nodes":["n2","m1"]}]}`,
-		"/nodes/slots?site_id=b&after=2026-01-01T13:00:30Z&hours=0.5": `{"total":1,"items":[{"start":"2026-01-01T13:01:00Z","end":"2026-01-01T13:31:00Z","site_id":"b","nodes":["m1"]}]}`,
-		"/nodes/slots?count=5":              `{"total":0,"items":[]}`,
-		"/nodes/slots?site_id=b&hours=0.01": `{"total":1,"items":[{"start":"2026-01-01T12:00:00Z","end":"2026-01-01T12:01:00Z","site_id":"b","nodes":["m1"]}]}`,
+		"/nodes/slots?count=2&hours=1&same_site=true": `{"total":1,"items":[{"start":"2026-01-01T16:00:00Z","end":"2026-01-01T17:00:00Z","site_id":"a","nodes":["n1","n2"],"extendable_until":null,"candidates":2,"reserve_by":"node","node_type":null}]}`,
+		"/nodes/slots?count=2": `{"total":2,"items":[{"start":"2026-01-01T12:00:00Z","end":"2026-01-01T13:00:00Z","site_id":null,"nodes":["n1","m1"],"extendable_until":"2026-01-01T14:00:00Z","candidates":2,"reserve_by":"type","node_type":"compute"},` +
+			`{"start":"2026-01-01T15:00:00Z","end":"2026-01-01T16:00:00Z","site_id":null,"nodes":["n2","m1"],"extendable_until":null,"candidates":2,"reserve_by":"node","node_type":null}]}`,
+		"/nodes/slots?site_id=b&after=2026-01-01T13:00:30Z&hours=0.5": `{"total":1,"items":[{"start":"2026-01-01T13:01:00Z","end":"2026-01-01T13:31:00Z","site_id":"b","nodes":["m1"],"extendable_until":null,"candidates":1,"reserve_by":"type","node_type":"compute"}]}`,
+		"/nodes/slots?count=5":              `{"total":0,"items":[],"nearest":[{"let_go":"count","query":"count=3","slot":{"start":"2026-01-01T16:00:00Z","end":"2026-01-01T17:00:00Z","site_id":null,"nodes":["n1","n2","m1"],"extendable_until":null,"candidates":3,"reserve_by":"node","node_type":null}}],"most":{"count":3,"slot":{"start":"2026-01-01T16:00:00Z","end":"2026-01-01T17:00:00Z","site_id":null,"nodes":["n1","n2","m1"],"extendable_until":null,"candidates":3,"reserve_by":"node","node_type":null}}}`,
+		"/nodes/slots?site_id=b&hours=0.01": `{"total":1,"items":[{"start":"2026-01-01T12:00:00Z","end":"2026-01-01T12:01:00Z","site_id":"b","nodes":["m1"],"extendable_until":null,"candidates":1,"reserve_by":"type","node_type":"compute"}]}`,
 	} {
 		if res := get(t, w, target); res.Body.String() != want || res.Code != 200 {
 			t.Errorf("%s: %d\n got %s\nwant %s", target, res.Code, res.Body, want)

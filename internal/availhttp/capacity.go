@@ -4,9 +4,7 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
-	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/api"
@@ -188,12 +186,5 @@ func checkCapacitySteps(
 
 // nearestQuestion returns the URL of a request with another value of a parameter.
 func nearestQuestion(v *view, r *http.Request, name, value string) string {
-	var pairs []string
-	for pair := range strings.SplitSeq(r.URL.RawQuery, "&") {
-		if key, _, _ := strings.Cut(pair, "="); pair != "" && unescape(key) != name {
-			pairs = append(pairs, pair)
-		}
-	}
-	pairs = append(pairs, name+"="+url.QueryEscape(value))
-	return v.release.Links.Href(route.Capacity) + "?" + strings.Join(pairs, "&")
+	return v.release.Links.Href(route.Capacity) + "?" + withParam(r.URL.RawQuery, name, value)
 }

@@ -61,6 +61,12 @@ func readQuery(params []route.Param, raw string) (values queryValues, faults []a
 	return values, faults
 }
 
+// paramsOf returns the parameters of a route, with those of the parts of a mixture that a
+// request has.
+func paramsOf(id route.ID, given map[string]string) []route.Param {
+	return route.WithParts(id.Get().Query, func(name string) bool { _, ok := given[name]; return ok })
+}
+
 // decodeForm splits a query in the format of HTML forms. Unlike url.ParseQuery it
 // accepts invalid escapes, and leaves them as they are.
 func decodeForm(raw string) map[string]string {
@@ -72,6 +78,21 @@ func decodeForm(raw string) map[string]string {
 		given[unescape(name)] = unescape(value)
 	}
 	return given
+}
+
+// withParam returns a query with another value of a parameter, and without the parameter
+// if the value is empty.
+func withParam(raw, name, value string) string {
+	var pairs []string
+	for pair := range strings.SplitSeq(raw, "&") {
+		if key, _, _ := strings.Cut(pair, "="); pair != "" && unescape(key) != name {
+			pairs = append(pairs, pair)
+		}
+	}
+	if value != "" {
+		pairs = append(pairs, url.QueryEscape(name)+"="+url.QueryEscape(value))
+	}
+	return strings.Join(pairs, "&")
 }
 
 func unescape(s string) string {

@@ -2,6 +2,7 @@ package availhttp
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/api"
@@ -11,32 +12,21 @@ import (
 
 // slots responds with the times at which several nodes are free at once.
 func (h *Handler) slots(v *view, r *http.Request, _ []string, now time.Time) answer {
-	values, faults := readQuery(route.Slots.Get().Query, r.URL.RawQuery)
-	after := availability.At(values.Time("after", now))
-	month := max(after, availability.At(now)).Std().Add(defaultWindow)
-	q := availability.SlotQuery{
-		Count:    values.Int("count"),
-		Length:   values.Hours(),
-		Grain:    time.Minute, // Blazar accepts times to the minute
-		After:    after,
-		Before:   availability.At(values.Time("before", month)),
-		Limit:    values.Int("limit"),
-		SameSite: values.Bool("same_site"),
-		Rules:    h.opts.Rules,
-	}
-	faults = append(faults, values.hoursFaults()...)
-	if q.After >= q.Before {
-		faults = append(faults, values.Fault("before", "the window must end after it starts"))
-	}
-
+	q, faults := h.newSlotQuestion(v, r.URL.RawQuery, now)
 	if faults != nil {
 		return validationError(faults...)
 	}
 
-	// Only after the validation: a window that has passed is not a fault.
-	q.After = max(q.After, availability.At(now))
-	found, total := availability.Slots(v.slotCandidates(newFilter(values)), availability.At(now), q)
-	a := okJSON(slotsBody(found, total))
+	found, total := availability.Slots(q.candidates, availability.At(now), q.SlotQuery)
+	body := api.SlotList{Total: total}
+	for i := range found {
+		body.Items = append(body.Items, q.slot(&found[i]))
+	}
+	if total == 0 || q.nearest {
+		body.Nearest, body.Most = h.nearest(v, q, r.URL.RawQuery, total > 0, now)
+	}
+
+	a := okJSON(body)
 	a.lastModified, a.until = v.lastModified, availability.At(now.Add(slotsTTL))
 	return a
 }
@@ -45,30 +35,112 @@ func (h *Handler) slots(v *view, r *http.Request, _ []string, now time.Time) ans
 // with the clock.
 const slotsTTL = 5 * time.Second
 
-// slotCandidates returns the matching nodes that can be reserved as complete machines.
-func (v *view) slotCandidates(isWanted condition) []availability.Candidate {
-	var all []availability.Candidate
-	for i := range v.release.Nodes {
-		n := &v.release.Nodes[i]
-		if host := v.hosts[i]; host != nil && !host.Maintenance && !v.byFlavor(i) && isWanted(v, i) {
-			all = append(all, availability.Candidate{Site: n.Site, Node: n.UID, Host: host})
-		}
-	}
-	return all
+// slotQuestion is a question for slots.
+type slotQuestion struct {
+	availability.SlotQuery
+	view       *view
+	parts      []slotPart
+	candidates []availability.Candidate
+	nearest    bool
 }
 
-// slotsBody returns the body of a response about slots.
-func slotsBody(found []availability.Slot, total int) api.SlotList {
-	body := api.SlotList{Total: total}
-	for _, s := range found {
-		body.Items = append(body.Items, api.Slot{
-			Start:           api.NewTime(s.Start.Std()),
-			End:             api.NewTime(s.End.Std()),
-			SiteID:          nullableText(s.Site),
-			Nodes:           s.Nodes,
-			KeptForProjects: s.Kept,
-		})
+// newSlotQuestion reads a query, or returns what is wrong with it.
+func (h *Handler) newSlotQuestion(v *view, raw string, now time.Time) (*slotQuestion, []api.Fault) {
+	values, faults := readQuery(paramsOf(route.Slots, decodeForm(raw)), raw)
+	after := availability.At(values.Time("after", now))
+	month := max(after, availability.At(now)).Std().Add(defaultWindow)
+	q := &slotQuestion{view: v, nearest: values.Bool("nearest"), SlotQuery: availability.SlotQuery{
+		Length:   values.Hours(),
+		Grain:    time.Minute, // Blazar accepts times to the minute
+		After:    after,
+		Before:   availability.At(values.Time("before", month)),
+		Limit:    values.Int("limit"),
+		SameSite: values.Bool("same_site"),
+		Rules:    h.opts.Rules,
+	}}
+	faults = append(faults, values.hoursFaults()...)
+	if q.After >= q.Before {
+		faults = append(faults, values.Fault("before", "the window must end after it starts"))
+	}
+	if faults != nil {
+		return nil, faults
 	}
 
-	return body
+	// Only after the validation: a window that has passed is not a fault.
+	q.After = max(q.After, availability.At(now))
+	q.readParts(values)
+	q.findCandidates()
+	if faults := q.countParts(values); faults != nil {
+		return nil, faults
+	}
+	return q, nil
+}
+
+// slot returns a slot as the API has it.
+func (q *slotQuestion) slot(found *availability.Slot) api.Slot {
+	s := api.Slot{
+		Start:           api.NewTime(found.Start.Std()),
+		End:             api.NewTime(found.End.Std()),
+		SiteID:          nullableText(found.Site),
+		ExtendableUntil: nullableTime(found.Extendable),
+	}
+
+	var nodes []*availability.Candidate
+	for i, choice := range found.Parts {
+		part := api.SlotPart{SlotNeeds: q.needs(i, choice)}
+		for _, c := range choice.Nodes {
+			part.Nodes = append(part.Nodes, c.Node)
+			if c.Host.Kept {
+				s.KeptForProjects = append(s.KeptForProjects, c.Node)
+			}
+		}
+
+		s.Nodes = append(s.Nodes, part.Nodes...)
+		s.Parts = append(s.Parts, part)
+		nodes = append(nodes, choice.Nodes...)
+	}
+
+	s.SlotNeeds = s.Parts[0].SlotNeeds
+	if len(s.Parts) == 1 {
+		s.Parts = nil
+		return s
+	}
+
+	// Of a mixture: reserved by type if all parts are.
+	s.NodeType = q.typeOf(nodes)
+	for _, part := range s.Parts[1:] {
+		s.Candidates += part.Candidates
+		s.GPUs += part.GPUs
+		if part.ReserveBy == api.ReserveByNode {
+			s.ReserveBy = api.ReserveByNode
+		}
+	}
+	return s
+}
+
+// needs returns how the nodes of a part are reserved.
+func (q *slotQuestion) needs(part int, choice availability.Choice) api.SlotNeeds {
+	needs := api.SlotNeeds{Candidates: choice.Candidates, ReserveBy: api.ReserveByNode, NodeType: q.typeOf(choice.Nodes)}
+	if q.parts[part].gpus {
+		for _, c := range choice.Nodes {
+			needs.GPUs += c.Weight
+		}
+	}
+
+	byOthers := func(c *availability.Candidate) bool { return q.parts[part].others[q.view.typeAt(c.Index)] }
+	if needs.NodeType != nil && !slices.ContainsFunc(choice.Nodes, byOthers) {
+		needs.ReserveBy = api.ReserveByType
+	}
+	return needs
+}
+
+// typeOf returns the type of nodes; nil if they have none, or several.
+func (q *slotQuestion) typeOf(nodes []*availability.Candidate) *string {
+	first := q.view.release.Nodes[nodes[0].Index].Type
+	for _, c := range nodes {
+		if q.view.release.Nodes[c.Index].Type != first {
+			return nil
+		}
+	}
+	return nullableText(first)
 }

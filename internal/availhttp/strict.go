@@ -17,9 +17,9 @@ import (
 // effect: parameters that the route does not have. A client that wants strict handling
 // (RFC 7240, section 4.4) is refused with them, and with values that no node has.
 func checked(id route.ID, do handler) handler {
-	params := id.Get().Query
 	return func(v *view, r *http.Request, args []string, now time.Time) answer {
 		given := decodeForm(r.URL.RawQuery)
+		params := paramsOf(id, given)
 		ignored := ignoredNames(params, given)
 		preferred := prefersStrict(r.Header["Prefer"])
 		if strict, ok := parseBool(given["strict"]); preferred || ok && strict {

@@ -319,7 +319,7 @@ func BenchmarkSlots(b *testing.B) {
 		for range rounds {
 			began := processor(b)
 			availability.Slots(candidates, availability.At(now), availability.SlotQuery{
-				Count:  100,
+				Parts:  []availability.Part{{Count: 100}},
 				Length: 24 * time.Hour,
 				After:  availability.At(now),
 				Before: availability.At(now.Add(365 * 24 * time.Hour)),

@@ -81,8 +81,16 @@ func liveBodies() openapi.Examples {
 		route.Search: {Body: []byte(`{"total":2,"offset":0,"items":[` +
 			`{"uid":"a","node_type":"compute","site_id":"tacc","cluster_id":"chameleon","availability":"reserved","availability_until":"2099-01-01T12:00:00Z","gpu":{"gpu":false}},` +
 			`{"uid":"b","node_type":null,"site_id":"uc","cluster_id":"chameleon","availability":"unknown","availability_until":null}]}`)},
-		route.Slots: {Body: []byte(`{"total":2,"items":[{"start":"2099-01-01T00:00:00Z","end":"2099-01-01T12:00:00Z","site_id":"uc","nodes":["a","b"]},` +
-			`{"start":"2099-01-03T00:00:00Z","end":"2099-01-03T12:00:00Z","site_id":null,"nodes":["a","c"],"kept_for_projects":["c"]}]}`)},
+		route.Slots: {Body: []byte(`{"total":2,"items":[{"start":"2099-01-01T00:00:00Z","end":"2099-01-01T12:00:00Z","site_id":"uc","nodes":["a","b"],` +
+			`"extendable_until":"2099-01-03T00:00:00Z","candidates":3,"reserve_by":"type","node_type":"compute_skylake"},` +
+			`{"start":"2099-01-02T00:00:00Z","end":"2099-01-02T12:00:00Z","site_id":null,"nodes":["a","c"],"kept_for_projects":["c"],` +
+			`"extendable_until":null,"candidates":2,"gpus":4,"reserve_by":"node","node_type":null,"parts":[` +
+			`{"nodes":["a"],"candidates":1,"gpus":4,"reserve_by":"type","node_type":"gpu"},` +
+			`{"nodes":["c"],"candidates":1,"reserve_by":"node","node_type":null}]}],` +
+			`"nearest":[{"let_go":"hours","query":"count=2&hours=6","slot":{"start":"2099-01-01T00:00:00Z","end":"2099-01-01T06:00:00Z",` +
+			`"site_id":"uc","nodes":["a","b"],"extendable_until":null,"candidates":3,"reserve_by":"node","node_type":null}}],` +
+			`"most":{"count":2,"slot":{"start":"2099-01-01T00:00:00Z","end":"2099-01-01T06:00:00Z",` +
+			`"site_id":"uc","nodes":["a","b"],"extendable_until":null,"candidates":3,"reserve_by":"node","node_type":null}}}`)},
 		route.Capacity: {Body: []byte(`{"start":"2026-11-21T09:00:00Z","end":"2026-11-22T12:00:00Z","step":86400,"sites":[` +
 			`{"site_id":"uc","last_synced":"2026-11-21T09:00:00.123456Z","stale":false}],"total":2,"items":[` +
 			`{"value":"compute_skylake","nodes":12,"free":[null,8,9],"least":[7,8]},` +

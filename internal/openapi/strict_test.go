@@ -120,6 +120,8 @@ func TestDocumentRefusesValues(t *testing.T) {
 		{route.NodesAvailability, `"kept_for_projects":true`, `"kept_for_projects":["p"]`},
 		{route.ClusterAvailability, `"free_from":null,`, ``},
 		{route.Slots, `"kept_for_projects":["c"]`, `"kept_for_projects":[]`},
+		{route.Slots, `"candidates":3,"reserve_by":"type"`, `"candidates":0,"reserve_by":"type"`},
+		{route.Slots, `"most":{"count":2`, `"most":{"count":"2"`},
 		{route.Availability, `,"by_flavor":5`, ``},
 		{route.SiteAvailability, `+00:00`, `Z`},
 		{route.SiteAvailability, `:13`, `:"13"`},

@@ -24,6 +24,9 @@ type Param struct {
 
 	// List means that a string may be a list of values, of which any will do, see [SplitList].
 	List bool
+	// Part means that each part of a mixture has one, see [WithParts], and Filter that it
+	// selects nodes.
+	Part, Filter bool
 	// Of is the property of a parameter of type range, which is a range of its numbers, or a
 	// list of them; of a string, the property whose values it can have. Nil for others.
 	Of *hardware.Property
@@ -103,13 +106,20 @@ func filterParams() []Param {
 			"network adapters), or in network speeds (`100G`).",
 	}
 
-	return slices.Concat(values, []Param{words}, minimums, ranges, []Param{strict()})
+	all := slices.Concat(values, []Param{words}, minimums, ranges)
+	for i := range all {
+		all[i].Filter = true
+	}
+	return append(all, strict())
 }
+
+// strictName is the name of the parameter strict.
+const strictName = "strict"
 
 // strict returns the parameter that forbids what would have no effect.
 func strict() Param {
 	return Param{
-		Name: "strict", Type: "boolean", Example: "true", Default: "false",
+		Name: strictName, Type: "boolean", Example: "true", Default: "false",
 		Description: "Whether parameters that this URL does not have, and values that no node has, are refused with 422. " +
 			"Otherwise the parameters are named in the header `Ignored-Parameters`. " +
 			"The request header `Prefer: handling=strict` (RFC 7240) means the same.",
@@ -181,6 +191,33 @@ func describe(p *hardware.Property, only string) string {
 // moment returns a parameter that is a time.
 func moment(name, example, description string) Param {
 	return Param{Name: name, Type: "date-time", Example: example, Description: description}
+}
+
+// MaxParts is how many parts a mixture may have.
+const MaxParts = 5
+
+// PartPrefix returns what the names of parameters of a mixture's part begin with: "2." and
+// so on, and nothing for those of the first part.
+func PartPrefix(part int) string {
+	if part == 1 {
+		return ""
+	}
+	return strconv.Itoa(part) + "."
+}
+
+// WithParts returns parameters and those of the parts that are named: `2.node_type` is the
+// `node_type` of the second part.
+func WithParts(params []Param, isNamed func(name string) bool) []Param {
+	all := slices.Clip(params)
+	for part := 2; part <= MaxParts; part++ {
+		for _, p := range params {
+			if name := PartPrefix(part) + p.Name; p.Part && isNamed(name) {
+				p.Name, p.Default = name, ""
+				all = append(all, p)
+			}
+		}
+	}
+	return all
 }
 
 // hours returns the parameter that is a duration in hours.
@@ -273,17 +310,31 @@ func sortKeys() string {
 func slotParams() []Param {
 	slotHours := hours("Duration in hours.")
 	slotHours.Default = "1"
-	return slices.Concat(filterParams(), []Param{
+	ofParts := slices.Concat(filterParams(), []Param{
 		{
 			Name: "count", Type: "integer", Example: "4", Min: new(int64(1)), Max: new(int64(10000)), Default: "1",
-			Description: "Number of nodes needed.",
+			Description: "Number of nodes needed, or of GPUs.",
 		},
+		{
+			Name: "unit", Type: "string", Example: "nodes", Enum: []string{"nodes", "gpus"}, Default: "nodes",
+			Description: "What `count` counts. With `gpus`, a slot has as few nodes as have that many GPUs together.",
+		},
+	})
+	for i := range ofParts {
+		ofParts[i].Part = ofParts[i].Name != strictName
+	}
+
+	return slices.Concat(ofParts, []Param{
 		slotHours,
 		moment("after", "2099-01-01T00:00:00Z", "Earliest start of a slot; now by default."),
 		moment("before", "2099-01-31T00:00:00Z", "Latest end of a slot; 30 days after now by default."),
 		{
 			Name: "same_site", Type: "boolean", Example: "true", Default: "false",
 			Description: "Whether all nodes of a slot must be at one site.",
+		},
+		{
+			Name: "nearest", Type: "boolean", Example: "true", Default: "false",
+			Description: "Whether to include `nearest` and `most` even if there is a slot.",
 		},
 		{
 			Name: "limit", Type: "integer", Example: "10", Min: new(int64(1)), Max: new(int64(MaxLimit)), Default: "10",

@@ -290,7 +290,8 @@ func otherRoutes() [count]Route {
 			Summary: "Find the earliest slots in which a number of nodes are free together",
 			Description: "Finds the earliest time slots in which `count` nodes that match the filters are free together " +
 				"for `hours` hours. Slots lie between `after` and `before`, which are now and 30 days from now " +
-				"by default. Hosts of virtual machines are in no slot, since they are leased by flavor.",
+				"by default. A mixture has up to five parts: `2.node_type`, `2.count` and so on are filters, number and " +
+				"unit of the second part. Hosts of virtual machines are in no slot, since they are leased by flavor.",
 		},
 		NodesAvailability: {
 			Pattern: "/nodes/availability", Live: true, Name: "listNodeAvailability",

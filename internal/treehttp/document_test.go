@@ -41,7 +41,7 @@ func goodValue(s *openapi3.Schema, r *rand.Rand) string {
 		}
 		return strconv.FormatInt(low+r.Int64N(high-low+1), 10)
 	case s.Type.Is("number"):
-		return pick(r, []string{"0", "1.5", "100"})
+		return pick(r, []string{"0.5", "1.5", "100"}) // those that we have must be more than 0
 	case s.Format == "date-time":
 		return time.Date(2030, 1, 1, 0, r.IntN(1e6), 0, 0, time.UTC).Format(time.RFC3339)
 	}
