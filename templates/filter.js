@@ -47,12 +47,13 @@ const lastOf = (query, name) => (name && query.getAll(name).at(-1)) ?? "";
 // A facet is a property of nodes with its filter: pass says which nodes it lets through,
 // null for all, and wanted which values the query had for it. Aliases of a property are
 // facets of their own.
-const facetOf = (row) => ({ ...row, params: [row.search, row.min, row.range].filter(Boolean), wanted: "", pass: null });
+// A property does not apply to nodes without its flag, so they leave nothing unstated.
+const facetOf = (row, flag) => ({ ...row, flag, params: [row.search, row.min, row.range].filter(Boolean), wanted: "", pass: null });
 
 // readChoice reads a column of names, of which some can be chosen. A node has one,
 // several or none: of says for each node which set, and tally counts nodes by it.
-const readChoice = (row, { names, of, sets = names.map((name, i) => (name === "" ? [] : [i])) }) => ({
-  ...facetOf(row),
+const readChoice = (row, { names, of, sets = names.map((name, i) => (name === "" ? [] : [i])) }, flag) => ({
+  ...facetOf(row, flag),
   names,
   of: Uint32Array.from(of),
   sets,
@@ -63,11 +64,11 @@ const readChoice = (row, { names, of, sets = names.map((name, i) => (name === ""
 
 // readAmounts reads a column of numbers, of which a minimum or a range can be chosen.
 // Steps above the largest are left out.
-const readAmounts = (row, column, ofMedia) => {
+const readAmounts = (row, column, ofMedia, flag) => {
   const amounts = Float64Array.from(column);
   const largest = amounts.reduce((a, b) => Math.max(a, b), 0);
   const steps = (row.steps ?? []).filter((n) => n <= largest);
-  return { ...facetOf(row), amounts, ofMedia, steps, counts: new Int32Array(steps.length), unstated: 0 };
+  return { ...facetOf(row, flag), amounts, ofMedia, steps, counts: new Int32Array(steps.length), unstated: 0 };
 };
 
 // readFlag reads a column of 1 for yes, 0 for no and -1 for what is not stated.
@@ -83,11 +84,11 @@ export const addStep = (minimum, value) => {
 };
 
 // passChosen returns a function that tells which nodes have one of some names.
-const passChosen = ({ names, of, sets, match }, wanted) => {
+const passChosen = ({ names, of, sets, match, flag }, wanted) => {
   const matching = names.map((name) => wanted.some((value) => matches[match ?? "exactly"](name, value)));
   const unstated = wanted.includes("unstated");
-  const passes = sets.map((set) => (set.length === 0 ? unstated : set.some((name) => matching[name])));
-  return (i) => passes[of[i]];
+  const passes = sets.map((set) => set.some((name) => matching[name]));
+  return (i) => passes[of[i]] || (unstated && sets[of[i]].length === 0 && flag?.[i] !== 0);
 };
 
 // passFlag returns the same for the states of a flag. False is also what is not stated.
@@ -102,14 +103,14 @@ const passFlag = ({ has }, wanted) => {
 
 // passAmount returns the same for a minimum and ranges, of which any suffices. Amounts of
 // storage are those on devices of one of the kinds that are wanted.
-const passAmount = ({ amounts, ofMedia, kind, zero }, min, ranges, media) => {
+const passAmount = ({ amounts, ofMedia, kind, zero, flag }, min, ranges, media) => {
   const least = readInteger(min);
   const spans = ranges.map((text) => parseSpan(kind, text, zero)).filter(Boolean);
   const columns = media.length ? media.map((m) => ofMedia?.[m.toLowerCase()] ?? []) : [amounts];
-  const some = (passes) => (i) => columns.some((column) => passes(column[i] ?? 0));
-  const enough = some((n) => least <= n);
-  const inRange = some((n) => spans.some(([from, to]) => from <= n && n <= to));
-  return (i) => (!min || enough(i)) && (!spans.length || inRange(i));
+  const applies = (i) => flag?.[i] !== 0; // or else 0 does not mean that nobody says
+  const some = (i, passes) => columns.some((column) => passes(column[i] ?? 0));
+  const inRange = (i) => (n) => spans.some(([from, to]) => from <= n && n <= to && (to !== 0 || applies(i)));
+  return (i) => (!min || some(i, (n) => least <= n)) && (!spans.length || some(i, inRange(i)));
 };
 
 // Filter filters the nodes of an index by a query, as a search of the API does: its
@@ -120,11 +121,11 @@ export class Filter {
     this.total = index.total;
     const { properties } = index;
     const isText = (p) => p.kind === "text" || p.kind === "set";
-    this.choices = properties.filter((p) => p.search && isText(p)).map((p) => readChoice(p, index[p.column]));
+    this.choices = properties.filter((p) => p.search && isText(p)).map((p) => readChoice(p, index[p.column], index[p.within]));
     this.flags = properties.filter((p) => p.search && p.kind === "flag").map((p) => readFlag(p, index[p.column]));
     this.amounts = properties
       .filter((p) => p.min || p.range)
-      .map((p) => readAmounts(p, index[p.column], p.column === "storage" ? index.storage_of_media : undefined));
+      .map((p) => readAmounts(p, index[p.column], p.column === "storage" ? index.storage_of_media : undefined, index[p.within]));
     this.minimums = this.amounts.filter((p) => p.min && !p.alias && index.properties.find((q) => q.min === p.min).steps);
     this.facets = [...this.choices, ...this.flags, ...this.amounts];
     const texts = properties.filter((p) => p.words).map((p) => index[p.column]);
@@ -191,7 +192,10 @@ export class Filter {
   count(order) {
     const { choices, amounts, flags, matches } = this;
     const active = this.facets.filter((f) => f.pass);
-    for (const f of choices) f.tally.fill(0);
+    for (const f of choices) {
+      f.tally.fill(0);
+      f.unstated = 0;
+    }
     for (const f of amounts) f.counts.fill(0);
     for (const f of amounts) f.unstated = 0;
     for (const f of flags) f.count = f.no = f.unstated = 0;
@@ -212,12 +216,16 @@ export class Filter {
       if (out > 1) continue;
 
       if (out === 0) matches[found++] = i;
-      for (const f of choices) if (out === 0 || by === f) f.tally[f.of[i]]++;
+      for (const f of choices) {
+        if (out !== 0 && by !== f) continue;
+        f.tally[f.of[i]]++;
+        if (f.sets[f.of[i]].length === 0 && f.flag?.[i] !== 0) f.unstated++;
+      }
       for (const f of amounts) {
         if (out !== 0 && by !== f) continue;
         const { steps, counts } = f;
         const amount = f.amounts[i];
-        if (amount === 0) f.unstated++;
+        if (amount === 0 && f.flag?.[i] !== 0) f.unstated++;
         for (let s = 0; s < steps.length && amount >= steps[s]; s++) counts[s]++;
       }
       for (const f of flags) {
@@ -234,9 +242,7 @@ export class Filter {
   sum() {
     for (const c of this.choices) {
       c.counts.fill(0);
-      c.unstated = 0;
       c.sets.forEach((set, i) => {
-        if (set.length === 0) c.unstated += c.tally[i];
         for (const name of set) c.counts[name] += c.tally[i];
       });
     }

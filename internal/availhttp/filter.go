@@ -72,8 +72,12 @@ func newFilter(v queryValues) condition {
 			wanted(func(have int64) bool { return have >= least })
 		}
 		if spans := v[p.Range].spans; len(spans) > 0 {
-			wanted(func(have int64) bool {
-				return slices.ContainsFunc(spans, func(s hardware.Span) bool { return s.Contains(have) })
+			add(func(n *release.Node) bool {
+				return amount(n, func(have int64) bool {
+					return slices.ContainsFunc(spans, func(s hardware.Span) bool {
+						return s.Contains(have) && (s != hardware.Span{} || n.Facts[i].Texts == nil) // if it applies
+					})
+				})
 			})
 		}
 	}

@@ -126,6 +126,7 @@ var properties = Table{
 	},
 	{
 		Name: "gpu_model", Title: "GPU model", About: "model of the GPUs",
+		Within: "gpu",
 		At:     []string{"/gpu/*/gpu_model"},
 		From:   readOfGPUs(func(g gpu) string { return g.model }),
 		Search: "gpu_model", Match: Contains, Example: "A100",
@@ -273,6 +274,7 @@ var properties = Table{
 	},
 	{
 		Name: "gpu_family", Title: "GPU", About: "GPUs as people call them, with their vendor: `NVIDIA A100`",
+		Within: "gpu",
 		Note:   "The vendor may be left out.",
 		From:   readOfGPUs(gpu.family),
 		Search: "gpu_family", Match: LastWords, Example: "A100",
@@ -281,6 +283,7 @@ var properties = Table{
 	},
 	{
 		Name: "gpu_name", Title: "GPU and memory",
+		Within: "gpu",
 		About:  "GPUs as people call them, with what their model says of memory and form: `NVIDIA A100 80GB PCIe`",
 		Note:   "The vendor may be left out.",
 		From:   readOfGPUs(gpu.name),
@@ -290,10 +293,11 @@ var properties = Table{
 	},
 	{
 		Name: "gpu_memory", Title: "GPU memory", About: "memory of one GPU, in bytes; of several models the largest",
-		Kind: KindBinaryBytes,
-		At:   []string{"/gpu/*/gpu_memory", "/gpu_devices/*/memory"},
-		From: readGPUMemory,
-		Sort: "gpu_memory", CSV: "gpu_memory_bytes", Facet: "gpu_memory",
+		Within: "gpu",
+		Kind:   KindBinaryBytes,
+		At:     []string{"/gpu/*/gpu_memory", "/gpu_devices/*/memory"},
+		From:   readGPUMemory,
+		Sort:   "gpu_memory", CSV: "gpu_memory_bytes", Facet: "gpu_memory",
 		Column: "gpu_memory",
 		Range:  "gpu_memory", RangeExample: "40GiB..",
 	},

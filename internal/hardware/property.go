@@ -74,6 +74,10 @@ type Property struct {
 	Fold  Fold
 	Truth func(Value) bool // of a flag: which values are true; by default [Value.True]
 
+	// Within is the name of the flag without which the property does not apply: a node that
+	// is said to have no GPU states nothing about its model, and leaves nothing open.
+	Within string
+
 	// AliasOf is the name of the property with the same value, if there is one.
 	AliasOf string
 
@@ -109,7 +113,8 @@ type Property struct {
 }
 
 // Fact is the value of a property: a number (of a flag 1 for yes, 0 for no, or
-// Unstated), or texts.
+// Unstated), or texts: nil where a node's file does not state them, and empty where a
+// property does not apply, also of a number.
 type Fact struct {
 	Number int64
 	Texts  []string
@@ -131,9 +136,9 @@ func (p *Property) IsStated(f Fact) bool {
 	case p.Kind == KindFlag:
 		return f.Number != Unstated
 	case p.Kind.IsNumber():
-		return f.Number != 0 || p.Zero
+		return f.Number != 0 || p.Zero || f.Texts != nil
 	}
-	return len(f.Texts) > 0
+	return f.Texts != nil
 }
 
 // String returns the machine-readable value.
@@ -188,7 +193,7 @@ func (p *Property) Matches(f Fact, want string) bool {
 		return want == IsUnstated && f.Number == Unstated || want == IsStatedFalse && f.Number == 0 ||
 			want == strconv.FormatBool(f.Number > 0)
 	}
-	if want == IsUnstated && len(f.Texts) == 0 {
+	if want == IsUnstated && f.Texts == nil {
 		return true
 	}
 
@@ -237,7 +242,11 @@ func (t Table) Index(name string) int {
 func (t Table) Read(n *Node) Facts {
 	facts := make(Facts, len(t))
 	for i := range t {
-		facts[i] = t[i].read(n)
+		f := t[i].read(n)
+		if t[i].Within != "" && f.Number == 0 && f.Texts == nil && facts[t.Index(t[i].Within)].Number == 0 {
+			f.Texts = []string{}
+		}
+		facts[i] = f
 	}
 	return facts
 }

@@ -40,6 +40,7 @@ type indexProperty struct {
 	Open   bool              `json:"open,omitzero"`
 	Words  bool              `json:"words,omitzero"`
 	List   bool              `json:"list,omitzero"`
+	Within string            `json:"within,omitzero"` // the column of the flag without which it does not apply
 	Hidden bool              `json:"hidden,omitzero"` // from the form: no node has a value
 }
 
@@ -126,7 +127,14 @@ func describe(p *hardware.Property) indexProperty {
 		labels[c.Value] = c.Label
 	}
 
+	within := ""
+	if p.Within != "" {
+		table := hardware.Properties()
+		within = table[table.Index(p.Within)].Column
+	}
+
 	return indexProperty{
+		Within: within,
 		Column: p.Column, Name: p.ColumnName(), Title: p.Title, Kind: p.Kind.String(),
 		Search: p.Search, Match: matchName(p), Min: p.Min, Range: p.Range, Zero: p.Zero,
 		Steps: p.Steps, Labels: labels,
