@@ -92,6 +92,12 @@ export class Ask {
     for (const name of new Set(query.keys())) this.set(name, query.getAll(name).at(-1));
   }
 
+  // titles are what the form calls parameters.
+  titles() {
+    const labels = [...this.form.querySelectorAll("label[for]")];
+    return new Map(labels.map((e) => [this.form.querySelector(`#${e.htmlFor}`).name, e.textContent]));
+  }
+
   // set fills a field. A choice that is not offered is added.
   set(name, value) {
     const field = this.form.elements[name];

@@ -1,8 +1,7 @@
-// Availability: asks the live service once a page, and shows it as a timeline and
-// in the form that finds slots. Tables are their owners': they get the states.
+// Availability: asks the live service once a page, and shows it as a timeline. Tables are
+// their owners': they get the states.
 import { run } from "./dom.js";
 import { describeData, fetchAvailability, isByFlavor, isOutdated, showAge, updateStates } from "./live.js";
-import { Slots } from "./slots.js";
 import { Timeline } from "./timeline.js";
 import { expand } from "./url.js";
 
@@ -12,8 +11,8 @@ const minRefresh = 5 * minute; // between two requests for the same
 // Availability fills its root element, and passes the nodes' states, by uid, to
 // a callback, now and whenever time has passed.
 export class Availability {
-  constructor(root, { query, onStates }) {
-    Object.assign(this, { root, query, onStates, states: new Map() });
+  constructor(root, { onStates }) {
+    Object.assign(this, { root, onStates, states: new Map() });
     this.url = new URL(root.dataset.live, location.href);
     this.note = root.querySelector("#live");
   }
@@ -30,7 +29,7 @@ export class Availability {
     setInterval(() => run(this.root, () => this.tick(Date.now())), minute);
   }
 
-  // open shows the timeline and the form, where the page has a place for them.
+  // open shows the timeline, where the page has a place for it.
   open() {
     const link = (item) => expand(this.root.dataset.node, item.site_id, item.cluster_id, item.node_id);
     const machines = this.live.items.filter((item) => !isByFlavor(item));
@@ -38,9 +37,6 @@ export class Availability {
 
     const timeline = this.root.querySelector("#timeline");
     if (timeline) this.timeline = new Timeline(timeline, { items: machines, states: this.states, link });
-
-    const slots = this.root.querySelector("#slots");
-    if (slots) new Slots(slots, { items: this.live.items, query: this.query, link }).start();
   }
 
   showNote() {

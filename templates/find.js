@@ -6,5 +6,5 @@ const query = new URLSearchParams(location.search);
 const ask = new Ask(document.getElementById("ask"), Date.now());
 if (query.size) {
   ask.read(query);
-  find(document.getElementById("finder"), query);
+  find(document.getElementById("finder"), query, ask.titles());
 }

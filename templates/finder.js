@@ -1,27 +1,23 @@
 // The page that finds slots: asks the live service once, and shows the ways to have what
 // was asked for, with the commands that reserve the chosen one.
+import { copyAs } from "./copyas.js";
 import { copyButton, counted, make, run } from "./dom.js";
-import { pythonProgram, shellCommand } from "./lease.js";
+import { startOf } from "./fill.js";
 import { fetchJSON, restrictedNote } from "./live.js";
-import { javascript, python } from "./snippets.js";
+import { Reserve } from "./reserve.js";
 import { expand } from "./url.js";
-import { describeFree, describeQuestion, formatTime, groupWays, heading, nodesOf, onlyType } from "./ways.js";
+import { describeFree, describeHardware, describeQuestion, formatTime, groupWays, heading, nodesOf, typeToReserve } from "./ways.js";
 
 const most = 100; // slots that are asked for
 const firstNodes = 8; // names that are shown at once
 
-// slotsURL is the URL of a search with a page's query.
-export const slotsURL = (base, query) => {
+// askURL is the URL of a search with a page's query, which asks for more slots than one
+// does by default.
+export const askURL = (base, query) => {
   const url = new URL(base);
-  url.search = query.toString().replaceAll("%2C", ",");
+  url.search = query.toString();
+  if (!query.has("limit")) url.searchParams.set("limit", most);
   return url;
-};
-
-// askURL asks for more slots than a search does by default.
-const askURL = (url) => {
-  const more = new URL(url);
-  if (!more.searchParams.has("limit")) more.searchParams.set("limit", most);
-  return more;
 };
 
 // command is a text to copy, under its title.
@@ -30,22 +26,26 @@ const command = (title, text) => {
   return [make("p", { class: "row" }, make("b", {}, title), copyButton(pre)), pre];
 };
 
-// Finder shows the answer to a query in a root element.
+// Finder shows the answer to a query in a root element. Titles are what the form calls
+// parameters.
 export class Finder {
-  constructor(root, query, now) {
-    Object.assign(this, { root, query, now });
+  constructor(root, { query, titles, now }) {
+    Object.assign(this, { root, query, titles, now });
     this.status = root.querySelector("[role=status]");
-    this.url = slotsURL(new URL(root.dataset.slots, location.href), query);
+    this.base = new URL(root.dataset.slots, location.href);
   }
 
   async start() {
     this.status.textContent = "Searching …";
-    const [{ status, body }, index] = await Promise.all([
-      fetchJSON(askURL(this.url)),
+    this.panel = this.makePanel();
+    const [{ status, body }, index, [, sites]] = await Promise.all([
+      fetchJSON(askURL(this.base, this.query)),
       fetchJSON(this.root.dataset.index),
+      this.reserve.load(),
     ]);
     if (!index.body) throw new Error("the list of nodes could not be loaded");
     this.nodes = nodesOf(index.body);
+    this.sites = sites;
 
     if (status === 422) this.showFaults(body.detail);
     else if (!body) this.status.textContent = "Slot search is unavailable: the live service is not responding.";
@@ -59,21 +59,18 @@ export class Finder {
   show({ total, items }) {
     this.items = items;
     this.ways = groupWays(items, this.nodes);
-    const question = describeQuestion(this.query);
-    this.status.replaceChildren(
-      total
-        ? `${counted(total, "slot")} found for ${question}. Times in UTC.`
-        : `No site has ${question} in the time that was searched.`,
-    );
-    this.aside = make("aside", { "aria-label": "Reserve" });
-    this.root.append(
-      make(
-        "div",
-        { class: "split aside" },
-        make("div", {}, this.head(), this.ways.length ? this.choices() : ""),
-        this.aside,
-      ),
-    );
+    const question = describeQuestion(this.query, this.titles);
+    this.status.textContent = total
+      ? `${counted(total, "slot")} found for ${question}. Times in UTC.`
+      : `No site has ${question} in the time that was searched.`;
+    const answer = make("div", {}, this.head());
+    const split = make("div", { class: "split" }, answer);
+    this.root.append(split);
+    if (!this.ways.length) return;
+
+    answer.append(this.choices());
+    split.classList.add("aside");
+    split.append(make("aside", { "aria-label": "Reserve" }, this.panel));
     this.choose();
   }
 
@@ -82,26 +79,19 @@ export class Finder {
     return make(
       "div",
       { class: "head" },
-      make("h2", {}, make("span", { class: state }, heading(this.ways))),
+      make("div", {}, make("h2", {}, make("span", { class: state }, heading(this.ways))), this.status),
       this.copyAs(),
     );
   }
 
   // copyAs is the question as a URL and as programs that ask it.
   copyAs() {
-    const request = { url: this.url.href, method: "GET", headers: { accept: "application/json" } };
+    const texts = Object.entries(copyAs(this.base.pathname, this.query, this.base.origin));
     return make(
       "details",
       { class: "menu" },
       make("summary", { class: "btn" }, "Copy as …"),
-      make(
-        "div",
-        {},
-        ...command("URL", request.url),
-        ...command("curl", `curl -fsS '${request.url.replaceAll("'", "%27")}'`),
-        ...command("Python", python(request)),
-        ...command("JavaScript", javascript(request)),
-      ),
+      make("div", {}, ...texts.flatMap(([title, text]) => command(title, text))),
     );
   }
 
@@ -128,8 +118,7 @@ export class Finder {
   choice(way, slot) {
     const radio = make("input", { type: "radio", name: "slot", value: this.items.indexOf(slot) });
     const types = way.types.map(([type, n]) => `${n} × ${type || "without a type"}`).join(", ");
-    const gpus = slot.nodes.reduce((sum, uid) => sum + (this.nodes.get(uid)?.gpus ?? 0), 0);
-    const nodes = counted(slot.nodes.length, "node") + (gpus ? ` with ${counted(gpus, "GPU")}` : "");
+    const site = this.sites.get(way.site)?.name ?? way.site ?? "several sites";
     return make(
       "label",
       { class: "slot" },
@@ -138,7 +127,8 @@ export class Finder {
         "span",
         {},
         make("span", { class: "t" }, this.time(slot)),
-        make("span", { class: "d" }, make("b", {}, types), " at ", make("bdi", {}, way.site ?? "several sites"), `: ${nodes}`),
+        make("span", { class: "d" }, make("b", {}, types), " at ", make("bdi", {}, site)),
+        make("span", { class: "d" }, describeHardware(slot, this.nodes)),
         make("span", { class: "d" }, describeFree(slot, this.now)),
       ),
     );
@@ -148,28 +138,51 @@ export class Finder {
     return `${formatTime(Date.parse(start), this.now)} – ${formatTime(Date.parse(end), this.now)}`;
   }
 
-  // choose shows how to reserve the chosen slot.
-  choose() {
-    const slot = this.items[this.root.querySelector("input[name=slot]:checked")?.value];
-    this.aside.replaceChildren(...(slot ? [this.reserve(slot)] : []));
+  // makePanel makes what says how to reserve the chosen slot.
+  makePanel() {
+    const { snippets, sites } = this.root.dataset;
+    const root = make("section", {
+      class: "panel reserve",
+      id: "reserve",
+      "aria-labelledby": "reserve-title",
+      "data-snippets": snippets,
+      "data-sites": sites,
+    });
+    this.chosen = make("div");
+    root.append(make("h2", { id: "reserve-title" }, "Reserve this slot"), this.chosen);
+    this.reserve = new Reserve(root);
+    root.append(make("p", { class: "small muted" }, "A slot is not held for you until the lease exists."));
+    return root;
   }
 
-  reserve(slot) {
-    const type = onlyType(this.query);
-    const count = counted(slot.nodes.length, "node");
-    const names = slot.nodes.map((uid) => this.nodeLink(uid, slot));
-    const list = make("ul", { class: "nodes" }, ...names);
-    return make(
-      "section",
-      { class: "panel reserve", "aria-labelledby": "reserve" },
-      make("h2", { id: "reserve" }, "Reserve this slot"),
+  // choose shows the chosen slot in the panel.
+  choose() {
+    const slot = this.items[this.root.querySelector("input[name=slot]:checked").value];
+    const type = typeToReserve(this.query, slot, this.nodes);
+    const count = slot.nodes.length;
+    const list = make("ul", { class: "nodes" }, ...slot.nodes.map((uid) => this.nodeLink(uid, slot)));
+    this.chosen.replaceChildren(
       make("p", { class: "small" }, make("b", {}, this.time(slot))),
-      names.length > firstNodes ? make("details", {}, make("summary", {}, count), list) : list,
-      make("p", { class: "small" }, type ? `Blazar picks any ${count} of this type.` : "Reserves exactly these nodes."),
-      ...command("Command line", shellCommand(slot, type, this.now)),
-      ...command("Python", pythonProgram(slot, type, this.now)),
-      make("p", { class: "small muted" }, "A slot is not held for you until the lease exists."),
+      count > firstNodes ? make("details", {}, make("summary", {}, counted(count, "node")), list) : list,
+      make(
+        "p",
+        { class: "small" },
+        type ? `Any ${counted(count, "node")} of type ${type} will be reserved.` : "Exactly these nodes will be reserved.",
+      ),
     );
+    run(this.reserve.root, () => this.reserve.show(this.choiceOf(slot, type), this.now));
+  }
+
+  // choiceOf is what to reserve for a slot: so many nodes of a type, or exactly its nodes.
+  choiceOf(slot, type) {
+    const nodes = slot.nodes.map((uid) => ({ uid, name: this.nodes.get(uid)?.name }));
+    return {
+      site: slot.site_id ?? "",
+      ...(type ? { type } : { nodes }),
+      count: nodes.length,
+      start: startOf(Date.parse(slot.start), this.now),
+      end: Date.parse(slot.end),
+    };
   }
 
   nodeLink(uid, slot) {
@@ -180,5 +193,6 @@ export class Finder {
   }
 }
 
-// find shows the answer to a page's query, if it has one.
-export const find = (root, query) => run(root, () => new Finder(root, query, Date.now()).start());
+// find shows the answer to a page's query.
+export const find = (root, query, titles) =>
+  run(root, () => new Finder(root, { query, titles, now: Date.now() }).start());

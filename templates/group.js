@@ -3,7 +3,6 @@ import { Availability } from "./availability.js";
 import { showBadge } from "./badge.js";
 import { run } from "./dom.js";
 import { pickTypes } from "./picks.js";
-import { PageQuery } from "./url.js";
 
 const free = document.getElementById("free");
 const table = document.getElementById("nodes");
@@ -17,4 +16,4 @@ const onStates = (states) => {
 };
 
 for (const root of document.querySelectorAll(".compare-types")) run(root, () => pickTypes(root));
-if (free) run(free, () => new Availability(free, { query: new PageQuery(), onStates }).start());
+if (free) run(free, () => new Availability(free, { onStates }).start());

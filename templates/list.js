@@ -20,6 +20,8 @@ export class List {
     this.body = this.table.tBodies[0];
     this.status = root.querySelector("#count");
     this.more = root.querySelector("#more");
+    this.slots = root.querySelector("#slots");
+    this.slotsQuery = this.slots && new URL(this.slots.href).search;
     this.picks = new Picks(root.querySelector("#picked"), "nodes");
     this.types = new Picks(root.querySelector("#picked-types"), "types");
     this.columns = index.properties.filter((p) => p.list);
@@ -68,14 +70,22 @@ export class List {
     this.query.writeSoon(() => this.toQuery());
   }
 
-  // toQuery is the query of what is shown. It keeps the slots' parameters.
+  // toQuery is the query of what is shown.
   toQuery() {
     const query = new URLSearchParams();
     this.facets.write(query);
     if (this.sort) query.set("sort", this.sort);
-    for (const [name, value] of new URLSearchParams(location.search))
-      if (name === "count" || name === "hours") query.append(name, value);
     return query;
+  }
+
+  // linkSlots makes the link to the search for slots ask for the nodes that are shown.
+  linkSlots() {
+    if (!this.slots) return;
+    const url = new URL(this.slots.href);
+    const query = new URLSearchParams(this.slotsQuery);
+    this.facets.write(query);
+    url.search = query.toString().replaceAll("%2C", ",");
+    this.slots.href = url.href;
   }
 
   // update filters the nodes.
@@ -84,6 +94,7 @@ export class List {
     this.filter.apply(this.facets.write(new URLSearchParams()), this.sort);
     this.facets.showCounts();
     this.types.set(this.facets.chosen("type"));
+    this.linkSlots();
     this.render();
     performance.clearMeasures("filter");
     performance.measure("filter", { start });

@@ -20,4 +20,4 @@ run(root, () => list);
 
 // The list and the states may come in any order.
 const onStates = (states) => run(root, async () => (await list)?.showStates(states));
-if (free) run(free, () => new Availability(free, { query, onStates }).start());
+if (free) run(free, () => new Availability(free, { onStates }).start());

@@ -21,14 +21,17 @@ export const formatTime = (t, now, zone = "utc") => {
 };
 
 // nodesOf indexes the nodes of the list's file by uid.
-export const nodesOf = ({ uid, name, type, site, cluster, gpus }) => {
-  const text = (column, i) => column.names[column.of[i]];
-  return new Map(
-    uid.map((id, i) => [
-      id,
-      { name: name[i], type: text(type, i), site: text(site, i), cluster: text(cluster, i), gpus: gpus?.[i] ?? 0 },
-    ]),
-  );
+export const nodesOf = ({ uid, name, type, site, cluster, accelerators, lease }) => {
+  const text = (column, i) => column?.names[column.of[i]] ?? "";
+  const node = (i) => ({
+    name: name[i],
+    type: text(type, i),
+    site: text(site, i),
+    cluster: text(cluster, i),
+    has: text(accelerators, i),
+    byFlavor: text(lease, i) === "flavor",
+  });
+  return new Map(uid.map((id, i) => [id, node(i)]));
 };
 
 // countBy counts what a function returns for values, the most frequent first.
@@ -67,11 +70,28 @@ export const onlyType = (query) => {
   return types.length === 1 && onlyTypes ? types[0] : null;
 };
 
-// describeQuestion writes a question: "2 nodes for 24 hours (gpu_model A100)".
-export const describeQuestion = (query) => {
+// typeToReserve is the type that a lease for a slot asks for; null where it must name the
+// slot's nodes, as Blazar might choose a host of virtual machines.
+export const typeToReserve = (query, slot, nodes) => {
+  const type = onlyType(query);
+  const isMixed = [...nodes.values()].some((n) => n.byFlavor && n.type === type && n.site === slot.site_id);
+  return isMixed ? null : type;
+};
+
+// describeHardware says what the nodes of a slot have that the catalogue sells them by.
+export const describeHardware = (slot, nodes) => {
+  const all = countBy(slot.nodes, (uid) => nodes.get(uid)?.has ?? "").filter(([has]) => has);
+  return all.length === 1 && all[0][1] === slot.nodes.length && slot.nodes.length > 1
+    ? `${all[0][0]} each`
+    : all.map(([has]) => has).join("; ");
+};
+
+// describeQuestion writes a question: "2 nodes for 24 hours (GPU: NVIDIA A100)". Titles
+// are those of parameters, as far as they have one.
+export const describeQuestion = (query, titles = new Map()) => {
   const unit = query.get("unit") === "gpus" ? "GPU" : "node";
   const what = filtersOf(query)
-    .map((name) => `${name} ${readList(query, name).join(" or ")}`)
+    .map((name) => `${titles.get(name) ?? name}: ${readList(query, name).join(" or ")}`)
     .join(", ");
   const count = counted(Number(query.get("count") ?? 1), unit);
   return `${count} for ${counted(Number(query.get("hours") ?? 1), "hour")}${what && ` (${what})`}`;

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"os"
 	"reflect"
 	"regexp"
@@ -106,7 +107,8 @@ func TestConfigurationIsDocumented(t *testing.T) {
 				all = nil
 				for k := range of.Elem().NumField() {
 					if own := of.Elem().Field(k).Tag.Get("toml"); own != "-" {
-						all = append(all, key+map[bool]string{true: ".<name>.", false: ".<site_id>."}[key == "notices"]+own)
+						of := map[string]string{"notices": "<name>", "snippets": "<name>"}
+						all = append(all, key+"."+cmp.Or(of[key], "<site_id>")+"."+own)
 					}
 				}
 			}

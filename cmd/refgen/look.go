@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"reflect"
 
 	"github.com/chameleoncloud/refapi/internal/cli"
 	"github.com/chameleoncloud/refapi/internal/config"
 	"github.com/chameleoncloud/refapi/internal/hint"
 	"github.com/chameleoncloud/refapi/internal/page"
+	"github.com/chameleoncloud/refapi/internal/reserve"
 	"github.com/chameleoncloud/refapi/internal/theme"
 )
 
@@ -21,6 +23,14 @@ func (a *app) site() (page.Site, error) {
 		name, href, _ := config.NavLink(text) // validated
 		site.Links = append(site.Links, page.SiteLink{Name: name, Href: href})
 	}
+
+	if r, std := a.Config.Reserve, config.Default().Reserve; !reflect.DeepEqual(r, std) {
+		var err error
+		if site.Reserve, err = reserve.Select(r.Offer, r.Snippets); err != nil {
+			return site, err
+		}
+	}
+
 	if of.Logo == "" {
 		return site, nil
 	}

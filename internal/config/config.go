@@ -2,7 +2,11 @@
 // etc/config.toml. It is strict: an unknown key is an error.
 package config
 
-import "time"
+import (
+	"time"
+
+	"github.com/chameleoncloud/refapi/internal/reserve"
+)
 
 // Config has a field for each setting, whose tags are
 //
@@ -16,6 +20,7 @@ type Config struct {
 	Reference          Reference          `toml:"reference"`
 	Limits             Limits             `toml:"limits"`
 	Links              Links              `toml:"site"`
+	Reserve            Reserve            `toml:"reserve"`
 	Publish            Publish            `toml:"publish"`
 	Watch              Watch              `toml:"watch"`
 	Privacy            Privacy            `toml:"privacy"`
@@ -75,6 +80,12 @@ type Links struct {
 	Nav      []string `toml:"links"`  // to other sites, in every page: a name, a space and a URL
 	Banner   string   `toml:"banner"` // sentence at the top of every page; "" for none
 	Footer   string   `toml:"footer"` // at the bottom
+}
+
+// Reserve has the snippets with which pages say how to reserve hardware.
+type Reserve struct {
+	Offer    []string                   `toml:"offer"`    // names of snippets, in their order
+	Snippets map[string]reserve.Snippet `toml:"snippets"` // the testbed's own, by name; they replace those built in
 }
 
 // Publish says where releases go.
@@ -218,6 +229,7 @@ func Default() *Config {
 		Reference: Reference{RefDir: "reference-repository/data/chameleoncloud", FetchTimeout: 300 * time.Second},
 		Limits: Limits{Depth: 100, Entries: 250_000, Commits: 50_000, Changes: 1_000_000, ObjectMiB: 16,
 			UnpackedMiB: 4096},
+		Reserve: Reserve{Offer: reserve.Offer()},
 		Publish: Publish{Out: "public", Keep: 3, MaxDeletes: -1, OnSuccessTimeout: 60 * time.Second},
 		Watch:   Watch{Every: 60 * time.Second, Listen: []string{"127.0.0.1:8002"}},
 		Privacy: Privacy{Authors: AuthorsName},

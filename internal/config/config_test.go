@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/chameleoncloud/refapi/internal/config"
+	"github.com/chameleoncloud/refapi/internal/reserve"
 )
 
 func parseFull(t *testing.T) *config.Config {
@@ -83,6 +84,9 @@ func TestEveryKey(t *testing.T) {
 			AccentBg: []string{"#e3f4f1", "#12302b"}, OnAccent: []string{"#fff", "#00201b"},
 			Nav:    []string{"Portal https://example.org", "User forum https://forum.example.org/t?x=1"},
 			Banner: "Read-only preview.", Footer: "Operated by Example."},
+		Reserve: config.Reserve{Offer: []string{"oar", "cli"}, Snippets: map[string]reserve.Snippet{"oar": {Title: "OAR",
+			Language: "sh", About: "Needs an account.", Type: "oarsub -l host={{count}}", Nodes: "oarsub {{node}}",
+			Flavor: "none {{flavor}}"}}},
 		Publish: config.Publish{Out: "/srv/reference-api", Keep: 0, MaxDeletes: 0, Strict: true,
 			Host: "cloudflare", HostMaxFiles: 100_000,
 			OnSuccess: []string{"/usr/local/bin/purge", "--all"}, OnSuccessTimeout: 10 * time.Second},
@@ -131,6 +135,7 @@ func TestDefaults(t *testing.T) {
 			FetchTimeout: 300 * time.Second},
 		Limits: config.Limits{Depth: 100, Entries: 250_000, Commits: 50_000, Changes: 1_000_000,
 			ObjectMiB: 16, UnpackedMiB: 4096},
+		Reserve: config.Reserve{Offer: []string{"dashboard", "cli", "python-chi", "enoslib", "terraform"}},
 		Publish: config.Publish{Out: "public", Keep: 3, MaxDeletes: -1, OnSuccessTimeout: 60 * time.Second},
 		Watch:   config.Watch{Every: 60 * time.Second, Listen: []string{"127.0.0.1:8002"}},
 		Privacy: config.Privacy{Authors: "name"},

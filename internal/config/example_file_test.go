@@ -54,8 +54,12 @@ func TestFileInRepositoryIsComplete(t *testing.T) {
 	if n := got.Availability.Notices["uc-network"]; n.Site != "uc" || n.Text == "" {
 		t.Errorf("the example of a notice is %+v", n)
 	}
+	if s := got.Reserve.Snippets["oar"]; s.Title != "OAR" {
+		t.Errorf("the example of a snippet is %+v", s)
+	}
 
 	got.Availability.Sites, got.FlavorAvailability.Sites, got.Availability.Notices = nil, nil, nil
+	got.Reserve.Snippets = nil
 	want := config.Default()
 
 	for _, empty := range []*[]string{&got.Security.Contacts, &got.Security.PreferredLanguages,

@@ -12,6 +12,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"github.com/chameleoncloud/refapi/internal/hint"
+	"github.com/chameleoncloud/refapi/internal/reserve"
 )
 
 // Setting is a row of the table: a key of the file, and the field for its value.
@@ -70,7 +71,7 @@ func (s *Setting) Text() string {
 	switch v := s.field.Interface().(type) {
 	case []string:
 		return strings.Join(v, ",")
-	case map[string]AvailabilitySite, map[string]FlavorSite, map[string]Notice:
+	case map[string]AvailabilitySite, map[string]FlavorSite, map[string]Notice, map[string]reserve.Snippet:
 		return ""
 	case time.Time:
 		if v.IsZero() {

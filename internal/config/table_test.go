@@ -34,6 +34,9 @@ func TestSet(t *testing.T) {
 				`text = "Network maintenance.", url = "https://example.org/outage"}}`
 		case "flavor_availability.sites":
 			text = `{kvm = {backend = "demo"}}`
+		case "reserve.snippets":
+			text = `{oar = {title = "OAR", language = "sh", about = "Needs an account.", type = "oarsub -l host={{count}}", ` +
+				`nodes = "oarsub {{node}}", flavor = "none {{flavor}}"}}`
 		}
 
 		from := config.Origin{Source: config.FromEnvironment, Name: s.Variables()[0]}

@@ -13,8 +13,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/chameleoncloud/refapi/internal/hint"
 	"github.com/chameleoncloud/refapi/internal/listen"
 	"github.com/chameleoncloud/refapi/internal/private"
+	"github.com/chameleoncloud/refapi/internal/reserve"
 )
 
 const (
@@ -33,6 +35,7 @@ func (c *Config) validate() error {
 		matches(c.Links.CacheTag, cacheTag.MatchString, "a name of letters, digits, - and _", "site", "cache_tag"),
 		matches(c.Links.LinkSuffix, isSuffix, "\".json\" or empty", "site", "link_suffix"),
 		c.Links.validateLook(),
+		c.Reserve.validate(),
 		matches(c.Publish.Out, isNotEmpty, "the name of a directory", "publish", "out"),
 		oneOf(c.Publish.Host, ","+Hosts, "publish", "host"),
 		within(c.Publish.HostMaxFiles, 0, unlimited, "publish", "host_max_files"),
@@ -60,6 +63,18 @@ func (c *Config) validate() error {
 		oneOf(c.Log.Level, LogLevels, "log", "level"),
 		oneOf(c.Log.Format, LogFormats, "log", "format"),
 	)
+}
+
+func (r Reserve) validate() error {
+	for _, name := range slices.Sorted(maps.Keys(r.Snippets)) {
+		if key, err := r.Snippets[name].Check(); err != nil {
+			return hint.Wrap(bad(err.Error(), "reserve", "snippets", name, key), "%s", hint.Of(err))
+		}
+	}
+	if _, err := reserve.Select(r.Offer, r.Snippets); err != nil {
+		return hint.Wrap(bad(err.Error(), "reserve", "offer"), "%s", hint.Of(err))
+	}
+	return nil
 }
 
 // LogLevels and LogFormats are the values of [Log], with commas between them.

@@ -31,10 +31,10 @@ type Asset struct {
 // that it imports.
 var ownAssets = []string{
 	"site.css", "docs.css", "snippets.js", "copyas.js", "docs.js", "icon.svg",
-	"dom.js", "url.js", "units.js", "zone.js", "notices.js", "lease.js", "live.js", "badge.js",
-	"lanes.js", "strip.js", "timeline.js", "slots.js", "availability.js",
+	"dom.js", "url.js", "units.js", "zone.js", "notices.js", "live.js", "badge.js",
+	"lanes.js", "strip.js", "timeline.js", "availability.js",
 	"picks.js", "comparison.js", "filter.js", "facets.js", "list.js", "search.js",
-	"ask.js", "ways.js", "finder.js",
+	"ask.js", "ways.js", "quote.js", "fill.js", "reserve.js", "finder.js",
 	"compare.js", "find.js", "group.js", "guide.js", "hardware.js", "nodes.js", "page.js",
 }
 
@@ -44,7 +44,11 @@ var swaggerAssets = []string{"swagger-ui-bundle.js", "swagger-ui.css"}
 // Assets returns all files that the pages of a site load. The error is for a build of the
 // program that lacks one.
 func Assets(of Site) ([]Asset, error) {
-	assets := of.assets()
+	assets, err := of.assets()
+	if err != nil {
+		return nil, err
+	}
+
 	for _, name := range swaggerAssets {
 		packed, err := static.FS.ReadFile(name + ".gz")
 		if err != nil {

@@ -195,18 +195,20 @@ func TestHostsOfVirtualMachinesInABrowser(t *testing.T) {
 	}
 
 	// Blazar would choose among all hosts of the type.
-	b.Do(chromedp.Navigate(address + "/hardware/types/t?count=2&hours=4"))
-	b.Until(`document.querySelector("#slots pre")`)
+	b.Do(chromedp.Navigate(address + "/hardware/slots?node_type=t&count=2&hours=4&same_site=true"))
+	b.Until(`document.querySelector(".reserve pre")`)
 
-	if got := texts(b, "#slots .nodes li"); !slices.Equal(got, []string{"n1", "n2 (restricted to some projects)"}) {
+	if got := texts(b, ".reserve .nodes li"); !slices.Equal(got, []string{"n1", "n2 (restricted to some projects)"}) {
 		t.Errorf("the slot has the nodes %q", got)
 	}
 
-	if command := text(b, "#slots pre"); !strings.Contains(command, `"$hypervisor_hostname", "n1"`) ||
+	if command := text(b, ".reserve pre"); !strings.Contains(command, `"$hypervisor_hostname", "n1"`) ||
 		strings.Contains(command, "$node_type") {
 		t.Errorf("the command is %s", command)
 	}
 
+	b.Do(chromedp.Navigate(address + "/hardware/types/t"))
+	b.Until(`document.querySelector(".reservations tbody tr")`)
 	lanes := browsertest.Get(b,
 		chromedp.Evaluate[string](`[...document.querySelectorAll(".reservations tbody tr")].map(tr => tr.cells[0].textContent + " " + tr.cells[1].textContent).join("; ")`))
 	if want := "n1 free; n2 free, restricted to some projects; n3 maintenance"; lanes != want {

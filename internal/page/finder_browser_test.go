@@ -41,17 +41,23 @@ func TestFinderInABrowser(t *testing.T) {
 	if got := texts(b, ".reserve .nodes a"); !slices.Equal(got, []string{"one", "two"}) {
 		t.Errorf("the nodes to reserve are %q", got)
 	}
-	if got := argv(t, texts(b, ".reserve pre")[0]); !slices.Contains(got, "lease") {
-		t.Errorf("the command is %q", got)
+	if got := texts(b, ".reserve .set label"); !slices.Equal(got,
+		[]string{"Dashboard", "CLI", "python-chi", "EnOSlib", "Terraform"}) {
+		t.Errorf("the ways to reserve are %q", got)
+	}
+	click(b, ".reserve .set label:nth-of-type(2)")
+	if got := text(b, ".reserve .pane.on pre"); !strings.HasPrefix(got, "openstack reservation lease create ") ||
+		!strings.Contains(got, `min=2,max=2,resource_properties='["==", "$node_type", "t"]'`) {
+		t.Errorf("the command is %s", got)
 	}
 	if got := texts(b, ".menu pre"); len(got) != 4 || !strings.HasPrefix(got[0], address+"/nodes/slots?node_type=t&") {
 		t.Errorf("the question can be copied as %q", got)
 	}
 
 	for query, want := range map[string]string{
-		"?node_type=t&count=9&hours=1":                   "No site has 9 nodes for 1 hour (node_type t) in the time that was searched.",
+		"?node_type=t&count=9&hours=1":                   "No site has 9 nodes for 1 hour (Type: t) in the time that was searched.",
 		"?min_gpus=%22onload%3D()&count=1&hours=1":       "min_gpus: Input should be a valid integer, unable to parse string as an integer",
-		"?site_id=s,x%5C,y&count=3&hours=2&min_gpus=999": "No site has 3 nodes for 2 hours (site_id s or x,y, min_gpus 999) in the time that was searched.",
+		"?site_id=s,x%5C,y&count=3&hours=2&min_gpus=999": "No site has 3 nodes for 2 hours (Site: s or x,y, min_gpus: 999) in the time that was searched.",
 	} {
 		b.Do(chromedp.Navigate(address + "/hardware/slots" + query))
 		b.Until(`document.querySelector("#finder [role=status]").textContent.length > 12`)

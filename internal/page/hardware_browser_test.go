@@ -265,7 +265,7 @@ func TestListWithoutDataInABrowser(t *testing.T) {
 	address := free(t, s, false, map[string]known{"s": {{Node: "n1"}}})
 	b := browsertest.Start(t)
 	b.Do(chromedp.Navigate(address + "/hardware/nodes"))
-	b.Until(`document.querySelector("#slots form")`)
+	b.Until(`document.querySelector("#browser > [role=alert]")`)
 	b.Settle()
 
 	if got, want := text(b, "#browser > [role=alert]"), "This part of the page failed: the list of nodes could not be loaded. Try reloading the page."; got != want {

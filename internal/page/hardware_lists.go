@@ -65,7 +65,6 @@ func (h *Hardware) List() (Page, error) {
 	h.show(&p, h.nodes, url.Values{
 		"reservations": {"false"}, "limit": {strconv.Itoa(route.MaxStatesLimit)},
 	})
-	p.Live.Slots = h.renderer.path(route.Slots)
 	p.common = p.in(areaNodes, "nodes.js")
 
 	return h.renderer.render("hardware_nodes.html.tmpl", p)

@@ -15,8 +15,9 @@ import (
 // slotsPage is filled with the question to the search for slots.
 type slotsPage struct {
 	hardwarePage
-	Ask ask
-	API string // the URL of the search
+	Ask   ask
+	API   string // the URL of the search
+	Sites string // the URL of all sites in the API
 }
 
 // ask is a form for a question to the search for slots.
@@ -49,6 +50,7 @@ func (h *Hardware) Slots() (Page, error) {
 		hardwarePage: h.page("Find a slot", about, h.trail(inventory.Place{})...),
 		Ask:          h.ask(),
 		API:          h.renderer.path(route.Slots),
+		Sites:        h.renderer.path(route.Sites),
 	}
 	p.common = p.in(areaSlots, "find.js")
 

@@ -118,11 +118,13 @@ func TestJourneyInABrowser(t *testing.T) {
 			}
 		}},
 		{"find a slot", func() {
-			b.Do(chromedp.SetValue(chromedp.CSS(`#slots [name="count"]`), "2"),
-				chromedp.SetValue(chromedp.CSS(`#slots [name="hours"]`), "4"))
-			click(b, "#slots button")
-			b.Until(`document.querySelector(".found li")`)
-			got := texts(b, ".found li:first-child .nodes a")
+			click(b, "#slots")
+			b.Until(`document.querySelector("#ask [name=after]")`)
+			b.Do(chromedp.SetValue(chromedp.CSS(`#ask [name="count"]`), "2"),
+				chromedp.SetValue(chromedp.CSS(`#ask [name="hours"]`), "4"))
+			click(b, "#ask button")
+			b.Until(`location.search.includes("count=2") && document.querySelector(".reserve .nodes")`)
+			got := texts(b, ".reserve .nodes a")
 			if slices.Sort(got); !slices.Equal(got, gpus) {
 				t.Errorf("the first slot is on %q", got)
 			}
@@ -239,12 +241,13 @@ func TestKeyboardInABrowser(t *testing.T) {
 	b.TabTo(`main a[href*="/types/"]`, false)
 	b.Press(kb.Enter)
 	b.Until(`document.querySelector(".timeline svg")`)
-	b.TabTo(`#slots [name="hours"]`, false)
+	b.TabTo(`#slots`, false)
 	b.Press(kb.Enter)
-	b.Until(`document.querySelector(".found li")`)
-	b.TabTo(`.found summary`, false)
-	b.Press(kb.Enter)
-	b.TabTo(".found pre", false)
+	b.Until(`document.querySelector(".slot")`)
+	b.TabTo(`.slot input`, false)
+	b.TabTo(`.reserve .set input`, false)
+	b.Press(kb.ArrowRight)
+	b.TabTo(".reserve .pane.on pre", false)
 	open("/hardware/nodes")
 	b.TabTo(`header a[href="/hardware/changes"]`, false)
 	b.Press(kb.Enter)

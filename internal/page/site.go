@@ -6,7 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/history"
+	"github.com/chameleoncloud/refapi/internal/reserve"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/theme"
 )
@@ -19,6 +21,9 @@ type Site struct {
 	Links  []SiteLink   `json:"links,omitempty"`
 	Banner string       `json:"banner,omitempty"` // at the top of every page
 	Footer string       `json:"footer,omitempty"` // at the bottom
+
+	// Reserve are the snippets that reserve hardware, nil for those that are built in.
+	Reserve []reserve.Offered `json:"reserve,omitempty"`
 }
 
 // SiteLink is a link to another site.
@@ -31,13 +36,20 @@ type SiteLink struct {
 const logoAsset = "logo"
 
 // assets are the files of a site's own that its pages load.
-func (s Site) assets() (all []Asset) {
+func (s Site) assets() (all []Asset, err error) {
 	if s.Logo != nil {
 		logo := newAsset(logoAsset+s.Logo.Ext, s.Logo.Body, nil)
 		logo.Name = logoAsset
 		all = append(all, logo)
 	}
-	return all
+
+	if s.Reserve == nil {
+		if s.Reserve, err = reserve.Select(reserve.Offer(), nil); err != nil {
+			return nil, err
+		}
+	}
+
+	return append(all, newAsset("reserve.json", api.Encode(s.Reserve), nil)), nil
 }
 
 // Begin says which page is rendered next, by its file; "" for one that has no URL of its

@@ -48,15 +48,33 @@ func (r *Renderer) typePage(name string) string {
 // live is what a page's scripts ask the live service.
 type live struct {
 	Reservations string // the URL of the reservations of the page's nodes
-	Slots        string // the URL of a slot search, "" for none
+	Slots        string // the URL of the page that finds slots for them, "" for none
 }
+
+// slotsPage is the URL of the page that finds slots: of one node for a day, among those
+// that a search's filter chooses. It is "" where a filter is too long for a URL.
+func (r *Renderer) slotsPage(filter url.Values) string {
+	query := url.Values{"count": {"1"}, "hours": {"24"}, "same_site": {"true"}}
+	for name, values := range filter {
+		if name != "reservations" && name != "limit" { // of the list of nodes
+			query[name] = values
+		}
+	}
+	if link := r.path(route.HardwareSlots) + "?" + query.Encode(); len(link) <= maxURL {
+		return link
+	}
+	return ""
+}
+
+// maxURL is the length of links that every server takes, in bytes.
+const maxURL = 2000
 
 // live is for the nodes that a search's filter chooses.
 func (r *Renderer) live(filter url.Values) live {
 	query := "?" + filter.Encode()
 	l := live{Reservations: r.path(route.NodesAvailability) + query}
 	if !filter.Has("cluster_id") { // a slot is at a site, in whatever clusters
-		l.Slots = r.path(route.Slots) + query
+		l.Slots = r.slotsPage(filter)
 	}
 	return l
 }

@@ -36,10 +36,10 @@ func TestLiveAddresses(t *testing.T) {
 	got := pages(t, treetest.Repo(t, archive), build.Options{Base: "/ref"})
 
 	for p, want := range map[string]struct{ reservations, slots string }{
-		"/hardware/nodes": {"limit=10000&reservations=false", ""},
+		"/hardware/nodes": {"limit=10000&reservations=false", "count=1&hours=24&same_site=true"},
 		"/hardware/types/" + page.TypeSlug(kind): {"node_type=" + url.QueryEscape(kind),
-			"node_type=" + url.QueryEscape(kind)},
-		"/hardware/sites/s":                     {"site_id=s", "site_id=s"},
+			"count=1&hours=24&node_type=" + url.QueryEscape(kind) + "&same_site=true"},
+		"/hardware/sites/s":                     {"site_id=s", "count=1&hours=24&same_site=true&site_id=s"},
 		"/hardware/sites/s/clusters/c":          {"cluster_id=c&site_id=s", "none"},
 		"/hardware/sites/s/clusters/c/nodes/n1": {"cluster_id=c&node_id=n1&site_id=s", "none"},
 	} {
@@ -61,11 +61,10 @@ func TestLiveAddresses(t *testing.T) {
 		switch {
 		case want.slots == "none":
 			if slots != nil {
-				t.Errorf("%s has a form for slots", p)
+				t.Errorf("%s links to slots", p)
 			}
-		case slots == nil || strings.TrimSuffix("/ref/nodes/slots?"+want.slots, "?") != attribute(slots,
-			"data-slots"):
-			t.Errorf("%s does not ask for slots of its nodes", p)
+		case slots == nil || attribute(slots, "href") != "/ref/hardware/slots?"+want.slots:
+			t.Errorf("%s does not link to slots of its nodes", p)
 		}
 	}
 

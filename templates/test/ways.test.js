@@ -1,8 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { daysToStart } from "../ask.js";
-import { slotsURL } from "../finder.js";
-import { describeFree, describeQuestion, formatTime, groupWays, heading, nodesOf, onlyType } from "../ways.js";
+import { askURL } from "../finder.js";
+import {
+  describeFree,
+  describeHardware,
+  describeQuestion,
+  formatTime,
+  groupWays,
+  heading,
+  nodesOf,
+  typeToReserve,
+} from "../ways.js";
 
 const now = Date.parse("2026-11-29T12:00:00Z"); // a Sunday
 
@@ -29,7 +38,8 @@ const nodes = nodesOf({
   type: { names: ["t", "u"], of: [0, 0, 1] },
   site: { names: ["s"], of: [0, 0, 0] },
   cluster: { names: ["k"], of: [0, 0, 0] },
-  gpus: [4, 4, 0],
+  accelerators: { names: ["", "4 × A"], of: [1, 1, 0] },
+  lease: { names: ["flavor", "node"], of: [1, 1, 0] },
 });
 
 test("a way is a site with so many nodes of each type", () => {
@@ -48,7 +58,7 @@ test("a way is a site with so many nodes of each type", () => {
 test("a question in words", () => {
   const say = (query) => describeQuestion(new URLSearchParams(query));
   assert.equal(say(""), "1 node for 1 hour");
-  assert.equal(say("count=2&hours=24&after=2026-12-01&gpu_family=A,B"), "2 nodes for 24 hours (gpu_family A or B)");
+  assert.equal(say("count=2&hours=24&after=2026-12-01&gpu_family=A,B"), "2 nodes for 24 hours (gpu_family: A or B)");
   assert.equal(say("count=2&unit=gpus&same_site=true"), "2 GPUs for 1 hour");
 });
 
@@ -61,12 +71,20 @@ test("how long a slot stays free", () => {
 });
 
 test("the page asks what its query says", () => {
-  assert.equal(slotsURL("http://h/nodes/slots", new URLSearchParams("a=b,c&count=2")).search, "?a=b,c&count=2");
+  const ask = (query) => askURL("http://h/nodes/slots", new URLSearchParams(query)).search;
+  assert.equal(ask("a=b&count=2"), "?a=b&count=2&limit=100");
+  assert.equal(ask("limit=1"), "?limit=1");
 });
 
-test("a command names the type only where nothing else was asked for", () => {
-  const type = (query) => onlyType(new URLSearchParams(query));
+test("a lease asks for a type only where nothing else was asked for, and all are machines", () => {
+  const type = (query) => typeToReserve(new URLSearchParams(query), { site_id: "s" }, nodes);
   assert.equal(type("node_type=t&site_id=s&count=1&after=2026-12-01"), "t");
   assert.equal(type("node_type=t&min_gpus=4"), null);
-  assert.equal(type("node_type=a,b"), null);
+  assert.equal(type("node_type=t,u"), null);
+  assert.equal(type("node_type=u"), null);
+});
+
+test("what the nodes of a slot have", () => {
+  const say = (...uids) => describeHardware({ nodes: uids }, nodes);
+  assert.deepEqual([say("a"), say("a", "b"), say("a", "c"), say("c")], ["4 × A", "4 × A each", "4 × A", ""]);
 });
