@@ -95,7 +95,7 @@ func joined(blocks, next string) string {
 func TestExamplesOfTheGuide(t *testing.T) {
 	t.Parallel()
 	r := serve(t, "--sample", "--out", t.TempDir())
-	for _, chapter := range []string{"getting-started.md", "api.md", "data.md"} {
+	for _, chapter := range []string{"researchers.md", "getting-started.md", "api.md", "data.md"} {
 		t.Run(chapter, func(t *testing.T) {
 			t.Parallel()
 			shell(t, chapter, blocks(t, chapter, r.address))
@@ -108,6 +108,15 @@ func TestExamplesOfTheGuide(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "example.py")
 		write(t, file, p.source)
 		asShown(t, "python.md", p.shown, printed(t, exec.Command("python3", "-W", "error", file)))
+	})
+
+	t.Run("researchers.md in Python", func(t *testing.T) {
+		t.Parallel()
+		file := filepath.Join(t.TempDir(), "slots.py")
+		write(t, file, programs(blocks(t, "researchers.md", r.address), "python")[0].source)
+		if got := printed(t, exec.Command("python3", "-W", "error", file)); !strings.Contains(got, " north 2\n") {
+			t.Errorf("docs/researchers.md: the program prints %q", got)
+		}
 	})
 
 	t.Run("go.md", func(t *testing.T) {

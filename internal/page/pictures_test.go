@@ -57,4 +57,10 @@ func TestPictures(t *testing.T) {
 			b.Screenshot(k.Name() + "-" + screen.Name)
 		}
 	}
+
+	// docs/catalogue.png, which README.md shows.
+	b.Device(1366, 860, false)
+	b.Do(chromedp.Navigate(s.URL + "/hardware"))
+	b.Settle()
+	b.Screenful("catalogue")
 }

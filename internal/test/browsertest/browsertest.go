@@ -208,12 +208,24 @@ const tallest = 4000
 // that SCREENSHOTS names; without it nothing is written.
 func (b *Browser) Screenshot(name string) {
 	b.t.Helper()
+	b.picture(name, "Math.max(innerHeight, document.documentElement.scrollHeight)")
+}
+
+// Screenful does the same for what fits into the window.
+func (b *Browser) Screenful(name string) {
+	b.t.Helper()
+	b.picture(name, "innerHeight")
+}
+
+// picture writes a picture of a height, which is an expression of the page.
+func (b *Browser) picture(name, height string) {
+	b.t.Helper()
 	dir := os.Getenv("SCREENSHOTS")
 	if dir == "" {
 		return
 	}
 
-	size := Get(b, chromedp.Evaluate[[]float64](`[document.documentElement.clientWidth, Math.max(innerHeight, document.documentElement.scrollHeight)]`))
+	size := Get(b, chromedp.Evaluate[[]float64]("[document.documentElement.clientWidth, "+height+"]"))
 	picture, err := chromedp.Call(b.ctx, page.CaptureScreenshot, page.CaptureScreenshotParams{
 		Clip:                  &page.Viewport{Width: size[0], Height: min(size[1], tallest), Scale: 1},
 		CaptureBeyondViewport: new(true),
