@@ -73,7 +73,7 @@ func newService(given *setup, stderr io.Writer, load func() (*setup, error)) *se
 	s.flavors = availability.NewFlavors(s.log)
 	s.handler = availhttp.New(availhttp.Options{
 		Release: s.tree.Release, Monitor: s.monitor, Flavors: s.flavors, Rules: s.rules, Notices: s.notices,
-		Now: time.Now, Log: s.log, Metrics: s.metrics, Reload: s.reload, Hosts: given.hosts(),
+		Hourly: availability.NewHourly(store, s.log), Now: time.Now, Log: s.log, Metrics: s.metrics, Reload: s.reload, Hosts: given.hosts(),
 		Demonstration: s.simulated.Load,
 	})
 
@@ -142,6 +142,7 @@ func (s *service) apply(c *config.Config) error {
 func (s *service) observe(site string, took time.Duration, err error) {
 	s.metrics.Synced(site, took, err)
 	if err == nil {
+		s.handler.RecordHour(site)
 		s.targets.checkHosts(s.tree.Release(), s.monitor.Snapshot(site))
 	}
 }

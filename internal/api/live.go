@@ -367,13 +367,13 @@ type CapacityGroup struct {
 	//schema:minimum 0
 	Nodes int `json:"nodes"`
 	// Numbers of free nodes: at the start of each step, and at the end of the last one.
-	// Null for times before now.
+	// Before now they are known at full hours that were counted, and null otherwise.
 	//
 	//schema:minItems 2
 	//schema:examples [[12,8,9]]
 	Free []*int `json:"free"`
-	// The least number of free nodes within each step, from now on. Null for steps before
-	// now.
+	// The least number of free nodes within each step, from now on. Of steps before now, the
+	// least at full hours; null if none was counted.
 	//
 	//schema:minItems 1
 	//schema:examples [[8,7]]

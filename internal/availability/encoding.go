@@ -81,7 +81,7 @@ func writeSnapshot(w io.WriteSeeker, s *Snapshot) error {
 
 // decodeSnapshot reads what writeSnapshot wrote.
 func decodeSnapshot(src []byte) (*Snapshot, error) {
-	body, err := splitHeader(src)
+	body, err := splitHeader(src, storeMagic)
 	if err != nil {
 		return nil, err
 	}

@@ -66,18 +66,23 @@ func (s *Store) Load(site string) (*Snapshot, error) {
 		return nil, nil
 	}
 
-	err = fmt.Errorf("read last-known data of site %q: %w", site, err)
-	if _, corrupt := errors.AsType[*corruptError](err); !corrupt {
-		return nil, err
-	}
-	if renamed := s.fsys.Rename(file, file+asideSuffix); renamed != nil {
-		return nil, errors.Join(err, fmt.Errorf("set the file aside: %w", renamed))
-	}
-
-	return nil, fmt.Errorf("%w; the file is now %s", err, file+asideSuffix)
+	return nil, s.setAside(file, fmt.Errorf("read last-known data of site %q: %w", site, err))
 }
 
-func (s *Store) readSnapshot(file, site string) (*Snapshot, error) {
+// setAside renames a file that could not be read, if that is because it is invalid, and
+// returns the error.
+func (s *Store) setAside(file string, err error) error {
+	if _, corrupt := errors.AsType[*corruptError](err); !corrupt {
+		return err
+	}
+	if renamed := s.fsys.Rename(file, file+asideSuffix); renamed != nil {
+		return errors.Join(err, fmt.Errorf("set the file aside: %w", renamed))
+	}
+	return fmt.Errorf("%w; the file is now %s", err, file+asideSuffix)
+}
+
+// readFile reads a file that may be one of the store.
+func (s *Store) readFile(file string) ([]byte, error) {
 	info, err := s.fsys.Stat(file)
 	switch {
 	case err != nil:
@@ -85,8 +90,11 @@ func (s *Store) readSnapshot(file, site string) (*Snapshot, error) {
 	case !info.Mode().IsRegular() || info.Size() > maxFileSize:
 		return nil, corruptf("%s is not a file of last-known data", file)
 	}
+	return s.fsys.ReadFile(file)
+}
 
-	src, err := s.fsys.ReadFile(file)
+func (s *Store) readSnapshot(file, site string) (*Snapshot, error) {
+	src, err := s.readFile(file)
 	if err != nil {
 		return nil, err
 	}
@@ -127,10 +135,10 @@ func corruptf(format string, args ...any) error {
 }
 
 // splitHeader checks a file's first line, and returns the rest.
-func splitHeader(src []byte) ([]byte, error) {
+func splitHeader(src []byte, magic string) ([]byte, error) {
 	line, body, ok := bytes.Cut(src, []byte("\n"))
 	fields := bytes.Split(line, []byte(" "))
-	if !ok || len(fields) < 2 || string(fields[0]) != storeMagic {
+	if !ok || len(fields) < 2 || string(fields[0]) != magic {
 		return nil, corruptf("not a file of last-known data")
 	}
 	if string(fields[1]) != storeVersion {

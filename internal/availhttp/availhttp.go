@@ -38,6 +38,7 @@ type Options struct {
 	Flavors Flavors                              // nil for none
 	Rules   func(site string) availability.Rules // nil for none
 	Notices func() []availability.Notice         // in the order in which they are shown; nil for none
+	Hourly  *availability.Hourly                 // counts of the past, nil for none
 	Now     func() time.Time
 	Log     *slog.Logger
 	Metrics *Metrics // nil for none

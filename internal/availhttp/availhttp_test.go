@@ -67,6 +67,8 @@ type world struct {
 	board *board
 	now   *atomic.Pointer[time.Time]
 	tree  treetest.Site
+
+	release func() *release.Release
 }
 
 // newWorld says: n1 is free until 2, n2 reserved until 3, n3 in maintenance, m1
@@ -98,8 +100,9 @@ func worldOf(t testing.TB, archive string) world {
 		t.Fatal(err)
 	}
 
+	w.release = func() *release.Release { return c }
 	w.Handler = availhttp.New(availhttp.Options{
-		Release: func() *release.Release { return c },
+		Release: w.release,
 		Monitor: w.board,
 		Now:     func() time.Time { return *w.now.Load() },
 		Log:     slog.New(slog.DiscardHandler),

@@ -43,8 +43,10 @@ func (h *Handler) capacity(v *view, r *http.Request, _ []string, now time.Time) 
 	var until availability.Time
 	body.Sites, until = h.syncsOf(v, nodes, now)
 	edges := availability.StepEdges(window, availability.Time(step.Microseconds()))
+	past := h.newPastCounter(v, edges, availability.At(now))
 	for _, g := range groups {
 		g.Free, g.Least = v.countFree(g.nodes, edges, availability.At(now))
+		past.fill(&g)
 		body.Items = append(body.Items, g.CapacityGroup)
 	}
 
@@ -116,7 +118,7 @@ func (v *view) facts() iter.Seq[hardware.Facts] {
 }
 
 // countFree returns how many of some nodes are free at the edges of steps, and the least
-// number within each step. What was before now is not known.
+// number within each step, from now on.
 func (v *view) countFree(nodes []int, edges []availability.Time, now availability.Time) (free, least []*int) {
 	free, least = make([]*int, len(edges)), make([]*int, len(edges)-1)
 	known, isEdge := slices.BinarySearch(edges, now)

@@ -2,11 +2,13 @@ package availhttp_test
 
 import (
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/availability"
+	"github.com/chameleoncloud/refapi/internal/availhttp"
 )
 
 // capacities are an answer's groups, each as its value, nodes, free and least.
@@ -137,5 +139,76 @@ func TestCapacityLimits(t *testing.T) {
 
 	if res := get(t, w, "/nodes/capacity?step=99999999d&strict=true"); res.Code != 200 {
 		t.Errorf("a step longer than the window: %s", res.Body)
+	}
+}
+
+// Of the past, full hours are known that were counted, for groups that are made of
+// complete types at their sites.
+func TestCapacityOfThePast(t *testing.T) {
+	t.Parallel()
+	hourly := availability.NewHourly(nil, slog.New(slog.DiscardHandler))
+	w := newWorld(t)
+	w.Handler = availhttp.New(availhttp.Options{
+		Release: w.release, Monitor: w.board, Hourly: hourly, Log: slog.New(slog.DiscardHandler),
+		Now: func() time.Time { return *w.now.Load() },
+	})
+	for h := -3; h <= 0; h++ {
+		hourly.Record("a", hour(h), map[string]availability.HourCount{
+			"compute": {Free: int32(3 + h), All: 2}, "gpu": {Free: 1, All: 1}, "gone": {Free: 9, All: 9},
+		})
+	}
+	hourly.Record("b", hour(-2), map[string]availability.HourCount{"compute": {Free: 5, All: 5}})
+
+	later := noon.Add(30 * time.Minute)
+	w.now.Store(&later)
+	const morning = "start=2026-01-01T08:30Z&end=2026-01-01T13:00Z&step="
+	for query, want := range map[string]string{
+		morning + "1h&by=site":                                            "a of 3: - 1 2 3 4 1, least - 1 2 3 1|b of 2: - - 5 - - 1, least - - 5 - 1",
+		morning + "2h&site_id=a":                                          "null of 3: - 2 4 1, least 1 2 1",
+		morning + "1h&by=node_type&site_id=a":                             "compute of 2: - 0 1 2 3 1, least - 0 1 2 1|gpu of 1: - 1 1 1 1 0, least - 1 1 1 0",
+		morning + "1h&site_id=a&min_ram=150":                              "null of 1: - 1 1 1 1 0, least - 1 1 1 0",
+		morning + "1h&node_id=n1":                                         "null of 1: - - - - - 1, least - - - - 1",
+		morning + "30m&site_id=a&node_type=gpu":                           "null of 1: - 1 - 1 - 1 - 1 0 0, least - 1 - 1 - 1 - 1 0",
+		"start=2025-11-01&end=2025-11-02&by=site":                         "a of 3: - -, least -|b of 2: - -, least -",
+		"start=2026-01-01T09:00Z&end=2026-01-01T10:00Z&step=1h&site_id=a": "null of 3: 1 2, least 1",
+	} {
+		res := get(t, w, "/nodes/capacity?"+query)
+		if got := strings.Join(capacities(t, res.Body.Bytes()), "|"); res.Code != 200 || got != want {
+			t.Errorf("%s: %d\n%s, want\n%s", query, res.Code, got, want)
+		}
+	}
+}
+
+// The first sync of an hour is counted, once, and not long after the hour.
+func TestHoursAreCounted(t *testing.T) {
+	t.Parallel()
+	hourly := availability.NewHourly(nil, slog.New(slog.DiscardHandler))
+	w := newWorld(t)
+	h := availhttp.New(availhttp.Options{
+		Release: w.release, Monitor: w.board, Hourly: hourly, Now: func() time.Time { return noon },
+		Log: slog.New(slog.DiscardHandler),
+	})
+
+	synced := func(at time.Duration, reserved int) availability.HourCount {
+		report := &availability.Report{Hosts: []availability.Host{
+			{Node: "n1", Reservations: []availability.Interval{{Start: hour(reserved), End: hour(reserved + 1)}}}, {Node: "n3"},
+		}}
+		w.board.set("a", availability.NewSnapshot("a", noon.Add(at), report))
+		h.RecordHour("a")
+		return hourly.Counts("a", "compute", availability.At(noon.Add(at).Truncate(time.Hour)), 1)[0]
+	}
+	for _, c := range []struct {
+		at       time.Duration
+		reserved int
+		want     availability.HourCount
+	}{
+		{20 * time.Minute, 0, availability.HourCount{Free: -1, All: -1}}, // too late
+		{time.Hour + 2*time.Minute, 1, availability.HourCount{Free: 1, All: 2}},
+		{time.Hour + 3*time.Minute, 5, availability.HourCount{Free: 1, All: 2}}, // counted before
+		{2*time.Hour + time.Second, 1, availability.HourCount{Free: 2, All: 2}},
+	} {
+		if got := synced(c.at, c.reserved); got != c.want {
+			t.Errorf("%v after noon: %v, want %v", c.at, got, c.want)
+		}
 	}
 }
