@@ -25,7 +25,7 @@ func (b *builder) changes() {
 
 	b.examples.chosen[route.VersionChanges] = b.exampleChanges
 	putCollection(b, route.Changes, len(b.History.Commits), b.changeEntries)
-	b.feeds("", route.ChangesAtom, route.ChangesFeed)
+	b.siteFeeds("")
 }
 
 // hrefs are the URLs of links.

@@ -57,13 +57,24 @@ func (e *examples) wants(id route.ID, args []string) bool {
 	})
 }
 
+// offerAny makes an answer the example of its route, if that has none.
+func (e *examples) offerAny(id route.ID, body content, args ...string) {
+	if e.chosen[id] == nil {
+		e.chosen[id] = exampleOf(body, args)
+	}
+}
+
 // offer makes an answer the example of its route, if it is wanted.
 func (e *examples) offer(id route.ID, body content, args ...string) {
 	if e.wants(id, args) {
-		e.chosen[id] = func() (openapi.Example, error) {
-			text, err := body()
-			return openapi.Example{Args: args, Body: text}, err
-		}
+		e.chosen[id] = exampleOf(body, args)
+	}
+}
+
+func exampleOf(body content, args []string) func() (openapi.Example, error) {
+	return func() (openapi.Example, error) {
+		text, err := body()
+		return openapi.Example{Args: args, Body: text}, err
 	}
 }
 

@@ -2,14 +2,22 @@ package build_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"encoding/xml"
 	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/route"
+	"github.com/chameleoncloud/refapi/internal/test/npmtest"
+	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
 // atom is a feed as RFC 4287 wants it.
@@ -107,5 +115,102 @@ func TestFeeds(t *testing.T) {
 
 	if len(ids) != 8 {
 		t.Errorf("%d ids for 8 entries: they depend on the address", len(ids))
+	}
+}
+
+// A node and a type have feeds of their own: what they say is about them alone, and the
+// feed of a node goes on through its moves, at both ends.
+func TestFeedsOfNodesAndTypes(t *testing.T) {
+	t.Parallel()
+	got := files(t, treetest.Moves, "", build.Options{Base: "https://api.example.org/ref"})
+	for p, want := range map[string][]string{
+		"sites/s/clusters/b/nodes/n1": {
+			"n1: back to cluster b: Moved from c to b; Node type: gpu_a100 → gpu_h100", "n1: to cluster c: Moved from b to c",
+			"n1: to cluster b: Moved from a to b; Placement › Rack: A2 → B1",
+			"n1: to rack A2: Another place; Placement › Rack: A1 → A2", "Start: Added",
+		},
+		"sites/s/clusters/a/nodes/n1": {
+			"n1: to cluster b: Moved from a to b", "n1: to rack A2: Another place; Placement › Rack: A1 → A2", "Start: Added",
+		},
+		"sites/s/clusters/a/nodes/n9": {
+			"c01 is another machine again: Removed: another machine has its name since then",
+			"n3 goes to site t, and n9 has its name: Added",
+		},
+		"hardware/types/gpu_h100": {
+			"n1: back to cluster b: 1 node of type gpu_h100 moved from c to b at s",
+			"n1: to cluster c: 1 node of type gpu_a100 moved from b to c at s",
+			"n1: to cluster b: 1 node of type gpu_a100 moved from a to b at s",
+		},
+	} {
+		var f atom
+		if err := xml.Unmarshal(got[p+"/changes.atom"].Body, &f); err != nil {
+			t.Errorf("%s: %v", p, err)
+			continue
+		}
+
+		var entries []string
+		for _, e := range f.Entries {
+			entries = append(entries, e.Title+": "+e.Summary)
+		}
+		if !slices.Equal(entries, want) {
+			t.Errorf("%s has\n%s\nwant\n%s", p, strings.Join(entries, "\n"), strings.Join(want, "\n"))
+		}
+
+		var j api.JSONFeed
+		if err := json.Unmarshal(got[p+"/changes.feed.json"].Body, &j); err != nil || len(j.Items) != len(want) ||
+			j.FeedURL != "https://api.example.org/ref/"+p+"/changes.feed.json" || j.Items[0].ID != f.Entries[0].ID {
+			t.Errorf("%s as JSON is %+v, %v", p, j, err)
+		}
+	}
+}
+
+// Feeds of all kinds are what a real parser of Atom and of JSON Feed reads.
+func TestFeedsAreRead(t *testing.T) {
+	t.Parallel()
+	texts := map[string]string{}
+	for path, f := range files(t, treetest.Moves, "", build.Options{Base: "https://api.example.org/ref"}) {
+		if strings.HasSuffix(path, ".atom") || strings.HasSuffix(path, ".feed.json") {
+			texts[path] = string(f.Body)
+		}
+	}
+
+	dir, modules := t.TempDir(), npmtest.Modules(t, "../..")
+	input, err := json.Marshal(texts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(modules, filepath.Join(dir, "node_modules")); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"input.json": string(input), "read.mjs": `
+import { readFileSync } from "node:fs";
+import { parseAtomFeed, parseJsonFeed } from "feedsmith";
+const read = ([path, text]) => [path, path.endsWith(".atom") ? parseAtomFeed(text).entries : parseJsonFeed(text).items];
+const feeds = Object.entries(JSON.parse(readFileSync("input.json", "utf8"))).map(read);
+console.log(JSON.stringify(Object.fromEntries(feeds.map(([path, entries]) => [path, entries.map((e) => e.id)]))));
+`} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	c := exec.CommandContext(t.Context(), npmtest.Node(modules), "read.mjs")
+	c.Dir, c.Env, c.Stderr = dir, npmtest.Env(modules), os.Stderr
+	out, err := c.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	parsed := read[map[string][]string](t, out)
+	for path, ids := range parsed {
+		if other, isAtom := strings.CutSuffix(path, ".atom"); isAtom && !slices.Equal(ids, parsed[other+".feed.json"]) {
+			t.Errorf("%s has the entries %q, as JSON %q", path, ids, parsed[other+".feed.json"])
+		}
+		if len(ids) == 0 || len(slices.Compact(slices.Sorted(slices.Values(ids)))) != len(ids) {
+			t.Errorf("%s has the entries %q", path, ids)
+		}
+	}
+	if len(parsed) < 20 {
+		t.Errorf("there are only %d feeds", len(parsed))
 	}
 }

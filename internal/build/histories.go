@@ -1,6 +1,7 @@
 package build
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/chameleoncloud/refapi/internal/api"
@@ -14,6 +15,7 @@ import (
 // subject is a resource with a history.
 type subject struct {
 	inventory.Place
+	name    string            // of a node
 	path    string            // of its file
 	commits []*history.Commit // its log
 	former  bool              // only its history is left
@@ -27,6 +29,10 @@ func (b *builder) histories(log *change.Log) error {
 			continue
 		}
 		s := subject{Place: r.Place, path: r.File.Path, commits: b.History.Log(r.LogPath())}
+		if r.Kind == route.NodeKind {
+			name, _ := r.File.Object.String("node_name")
+			s.name = cmp.Or(name, r.UID)
+		}
 		if err := b.historyOf(log, s); err != nil {
 			return err
 		}
@@ -35,6 +41,7 @@ func (b *builder) histories(log *change.Log) error {
 	for _, f := range log.Former() {
 		if f.Joined {
 			s := subject{Place: f.Place, path: f.GitPath, commits: log.LogOf(f.GitPath), former: true}
+			s.name = cmp.Or(f.Name, f.UID)
 			if err := b.historyOf(log, s); err != nil {
 				return err
 			}
@@ -44,7 +51,7 @@ func (b *builder) histories(log *change.Log) error {
 	return nil
 }
 
-// historyOf writes a resource's history.
+// historyOf writes a resource's history, and the feeds of a node.
 func (b *builder) historyOf(log *change.Log, s subject) error {
 	id, args := s.Kind.Get().ItemHistory, s.Args()
 	links, err := b.historyLinks(log, s)
@@ -65,6 +72,9 @@ func (b *builder) historyOf(log *change.Log, s subject) error {
 		}, args...)
 	}
 
+	if s.Kind == route.NodeKind {
+		return b.nodeFeeds(log, s)
+	}
 	return nil
 }
 

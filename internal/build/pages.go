@@ -154,8 +154,10 @@ func (b *builder) hardware() {
 	b.browserPage(b.ofHead(route.HardwareSlots.File()), (*page.Hardware).Slots)
 
 	for _, t := range nodeTypes(b.nodes()) {
-		b.browserPage(b.ofHead(route.HardwareType.File(page.TypeSlug(t))),
+		slug := page.TypeSlug(t)
+		b.browserPage(b.ofHead(route.HardwareType.File(slug)),
 			func(h *page.Hardware) (page.Page, error) { return h.Type(t) })
+		b.typeFeeds(t, slug)
 	}
 
 	nodes := b.nodes() // in the order of the resources

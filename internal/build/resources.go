@@ -66,7 +66,7 @@ func (w *resourceWriter) write(r inventory.Resource) {
 	}
 
 	if r.Kind == route.SiteKind {
-		w.feeds(r.Site, route.SiteChangesAtom, route.SiteChangesFeed)
+		w.siteFeeds(r.Site)
 	}
 }
 

@@ -40,9 +40,8 @@ func (a About) More(b About) About {
 // About returns what an operation on the file of a resource is about.
 func (op *Op) About(kind route.KindID) About {
 	path := op.Path()
-	older, newer := hardware.Parse(op.Old), hardware.Parse(op.New)
 	top, last := path[0], path[len(path)-1]
-	if op.Kind() == OpOrder || plain(older) == plain(newer) || strings.HasPrefix(last, "humanized_") {
+	if op.Kind() == OpOrder || strings.HasPrefix(last, "humanized_") || op.isSpelling() {
 		return AboutSpelling
 	}
 
@@ -68,6 +67,16 @@ func (op *Op) About(kind route.KindID) About {
 	}
 
 	return AboutData
+}
+
+// isSpelling reports whether both values say the same.
+func (op *Op) isSpelling() bool {
+	isEmpty := func(text []byte) bool { return len(text) <= len(`""`) || string(text) == "null" }
+	if len(op.Old) == 0 && !isEmpty(op.New) && op.New[0] != '[' && op.New[0] != '{' ||
+		len(op.New) == 0 && !isEmpty(op.Old) && op.Old[0] != '[' && op.Old[0] != '{' {
+		return false
+	}
+	return plain(hardware.Parse(op.Old)) == plain(hardware.Parse(op.New))
 }
 
 func isCost(member string) bool {
@@ -103,7 +112,7 @@ func plainText(text string) string {
 		return strconv.FormatFloat(f, 'g', -1, 64)
 	}
 
-	text = strings.NewReplacer("(r)", " ", "(tm)", " ").Replace(strings.ToLower(text))
+	text = strings.ReplaceAll(strings.ReplaceAll(strings.ToLower(text), "(r)", " "), "(tm)", " ")
 	words := strings.FieldsFunc(text, func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsNumber(r) && r != '.'
 	})

@@ -167,7 +167,7 @@ func (l *Log) readPath(src Source, changes []changeIndex) error {
 			if r.number, err = l.spool.add(d); err != nil {
 				return err
 			}
-			e.Members, e.About = d.Describe(r.Kind)
+			e.Members, e.About = l.spool.describe(r.number, r.Kind, d)
 		}
 
 		if r.Kind == route.NodeKind {

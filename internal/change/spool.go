@@ -27,8 +27,22 @@ type spool struct {
 	stored  []span // by number; that of the first is 1
 	numbers map[[sha256.Size]byte]int32
 
+	described map[describedKey]described
+
 	recent map[int32]*Delta // some that were read
 	bytes  int              // in recent
+}
+
+// describedKey is a difference of files of a kind.
+type describedKey struct {
+	number int32
+	kind   route.KindID
+}
+
+// described is what [Delta.Describe] returned for it.
+type described struct {
+	members []string
+	about   string
 }
 
 // span is the place of a difference in the file.
@@ -38,7 +52,7 @@ type span struct {
 }
 
 func newSpool(file Spool) *spool {
-	return &spool{file: file, numbers: map[[sha256.Size]byte]int32{}}
+	return &spool{file: file, numbers: map[[sha256.Size]byte]int32{}, described: map[describedKey]described{}}
 }
 
 // add stores a difference unless it is there, and returns its number.
@@ -158,6 +172,24 @@ func decodeDelta(data []byte) (*Delta, error) {
 	return d, nil
 }
 
+// describe describes a difference that has a number, once.
+func (s *spool) describe(number int32, kind route.KindID, d *Delta) (members []string, about string) {
+	key := describedKey{number, kind}
+	s.mu.Lock()
+	known, ok := s.described[key]
+	s.mu.Unlock()
+	if ok {
+		return known.members, known.about
+	}
+
+	members, about = d.Describe(kind)
+	s.mu.Lock()
+	s.described[key] = described{members, about}
+	s.mu.Unlock()
+
+	return members, about
+}
+
 // Describe lists what changed at the top, up to as many members as a summary counts, and
 // what that is about.
 func (d *Delta) Describe(kind route.KindID) (names []string, about string) {
@@ -166,6 +198,8 @@ func (d *Delta) Describe(kind route.KindID) (names []string, about string) {
 		name := op.Path()[0]
 		i := slices.Index(names, name)
 		switch {
+		case i >= 0 && About(abouts[i]) == AboutHardware && kind == route.NodeKind:
+			// No other change of the member matters more.
 		case i >= 0:
 			abouts[i] = byte(About(abouts[i]).More(op.About(kind)))
 		case len(names) < maxSeenMembers:

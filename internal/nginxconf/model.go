@@ -2,6 +2,7 @@ package nginxconf
 
 import (
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -90,15 +91,17 @@ func newModel(opts Options) model {
 	}}
 }
 
-// jsonFeeds returns a regular expression of the paths of JSON feeds, without .json.
+// jsonFeeds returns a regular expression of the paths of files that are JSON feeds, without
+// .json. All are of changes.
 func jsonFeeds() string {
-	var paths []string
+	name := strings.TrimSuffix(route.ChangesFeed.Get().Pattern, ".json")
+	var above []string
 	for _, r := range route.Ordered() {
-		if r.Representation == route.Feed && strings.HasSuffix(r.Pattern, route.JSONFeedSuffix) {
-			paths = append(paths, expression(strings.TrimSuffix(r.Pattern, ".json")))
+		if r.Representation == route.Feed && !r.Live && strings.HasSuffix(r.Pattern, route.JSONFeedSuffix) {
+			above = append(above, expression(strings.TrimSuffix(r.Pattern, name+".json")))
 		}
 	}
-	return strings.Join(paths, "|")
+	return "(?:" + strings.Join(above, "|") + ")" + regexp.QuoteMeta(name)
 }
 
 // statuses returns the statuses that have problem documents.

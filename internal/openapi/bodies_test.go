@@ -58,7 +58,7 @@ Odd values
 -- data/odd/sites/s/clusters/c/c.json --
 {"uid": "c", "queues": [], "nodes": 7}
 -- data/odd/sites/s/clusters/c/nodes/n.json --
-{"uid": "n", "cooling": {"liquid": true}}
+{"uid": "n", "node_type": "t", "cooling": {"liquid": true}}
 -- data/odd/sites/s/flavors/m1.odd 50.json --
 {"uid": "m1.odd 50", "su_cost_per_hour": 2.50}
 `

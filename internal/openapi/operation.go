@@ -168,6 +168,10 @@ func pathParam(name string) Parameter {
 		return Parameter{Description: "Uid of the cluster.", Schema: uid, example: "chameleon"}
 	case "node":
 		return Parameter{Description: "Uid of the node.", Schema: uid, example: "04d91a7a-db07-4d15-8958-10127b145ac3"}
+	case "type":
+		return Parameter{
+			Description: "Node type, as the URL of its page has it.", Schema: Schema{Type: "string"}, example: "compute_skylake",
+		}
 	case "flavor":
 		return Parameter{Description: "Uid of the flavor, which is its name in Nova.", Schema: uid, example: "m1.large"}
 	case "schema":

@@ -93,7 +93,7 @@ func (h *Hardware) site(s inventory.Resource) (Page, error) {
 	}
 
 	p.describe(s.Place)
-	p.Feeds = h.feeds(s.Place)
+	p.Feeds = h.renderer.feeds(s.Place)
 
 	for _, m := range []struct{ title, member string }{
 		{"Location", "location"}, {"Kind", "site_class"}, {"Web", "web"},
@@ -114,11 +114,13 @@ func (h *Hardware) site(s inventory.Resource) (Page, error) {
 	return h.renderer.render("hardware_site.html.tmpl", p)
 }
 
-// feeds are those of a site's changes.
-func (h *Hardware) feeds(site inventory.Place) *feeds {
-	return &feeds{
-		Atom: h.renderer.path(route.SiteChangesAtom, site.UID), JSON: h.renderer.path(route.SiteChangesFeed, site.UID),
+// feeds are those of the changes of a site or a node.
+func (r *Renderer) feeds(of inventory.Place) *feeds {
+	atom, json := route.SiteChangesAtom, route.SiteChangesFeed
+	if of.Kind == route.NodeKind {
+		atom, json = route.NodeChangesAtom, route.NodeChangesFeed
 	}
+	return &feeds{Atom: r.path(atom, of.Args()...), JSON: r.path(json, of.Args()...)}
 }
 
 // isExternal reports whether a text is the URL of another web site, which pages
@@ -158,6 +160,11 @@ func (h *Hardware) Type(name string) (Page, error) {
 	if groups := t.groups(); len(groups) > 1 {
 		p.Groups = groups
 		p.Equal = len(groups[0].Nodes)
+	}
+
+	slug := TypeSlug(name)
+	p.Feeds = &feeds{
+		Atom: h.renderer.path(route.TypeChangesAtom, slug), JSON: h.renderer.path(route.TypeChangesFeed, slug),
 	}
 
 	h.show(&p.hardwarePage, t.nodes, query("node_type", name))

@@ -48,6 +48,7 @@ func (h *Hardware) node(n *node) (Page, error) {
 	}
 
 	p.describe(n.place())
+	p.Feeds = h.renderer.feeds(n.place())
 	if !n.ByFlavor {
 		p.showAvailability(query("site_id", n.Site, "cluster_id", n.Cluster, "node_id", n.UID))
 	}

@@ -1,8 +1,10 @@
 package page
 
 import (
+	"cmp"
 	"fmt"
 	"html/template"
+	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/change"
 	"github.com/chameleoncloud/refapi/internal/inventory"
@@ -53,8 +55,8 @@ func (c *Changes) historyPage(of inventory.Place) hardwarePage {
 	title := "Changes of the " + what
 	p := c.hardware.page(title, title+", newest first.", c.hardware.trail(of)...)
 	p.JSON = c.renderer.path(of.Kind.Get().ItemHistory, of.Args()...)
-	if of.Kind == route.SiteKind {
-		p.Feeds = c.hardware.feeds(of)
+	if of.Kind == route.SiteKind || of.Kind == route.NodeKind {
+		p.Feeds = c.renderer.feeds(of)
 	}
 	return p
 }
@@ -86,16 +88,12 @@ func (c *Changes) versions(p historyPage, place inventory.Place, path string) (P
 // version describes a version of a file.
 func (c *Changes) version(s *change.Step) (row versionRow, err error) {
 	row.commitRow = c.rows[c.index[s.Commit.ID]]
-	ref := s.Delta
 	if s.Move != nil {
 		row.Move = c.move(s.Move)
 		row.Move.Gone = s.State == change.Absent
-		if ref = (change.Ref{}); !s.Move.Replaced && !row.Move.Gone {
-			ref = s.Move.Delta()
-		}
 	}
 
-	d, err := c.log.Delta(ref)
+	d, err := c.log.Delta(refOf(s))
 	if err != nil {
 		return row, fmt.Errorf("what commit %s changed in %s: %w", s.Commit.ID, s.Path(), err)
 	}
@@ -106,6 +104,47 @@ func (c *Changes) version(s *change.Step) (row versionRow, err error) {
 	}
 
 	return row, err
+}
+
+// StepText says what became of a node with a version of its file, with some of the values
+// before and after, as plain text.
+func (c *Changes) StepText(s *change.Step) (string, error) {
+	const most = 5
+	d, err := c.log.Delta(refOf(s))
+	if err != nil {
+		return "", fmt.Errorf("what commit %s changed in %s: %w", s.Commit.ID, s.Path(), err)
+	}
+
+	parts := []string{stepHeadline(s, d).Text}
+	if d == nil {
+		return parts[0], nil
+	}
+	for _, op := range d.Reading() {
+		if op.About(s.Kind) == change.AboutSpelling {
+			continue
+		}
+		if len(parts) > most {
+			parts = append(parts, "and more")
+			break
+		}
+		path := op.Path()
+		old, value := displayChange(path, &op)
+		parts = append(parts, fmt.Sprintf("%s: %s → %s", fieldTitle(path), cmp.Or(old, "not stated"), cmp.Or(value, "not stated")))
+	}
+
+	return strings.Join(parts, "; "), nil
+}
+
+// refOf refers to the difference that a version shows: from where a node moved, none where
+// it went or another machine came.
+func refOf(s *change.Step) change.Ref {
+	switch {
+	case s.Move == nil:
+		return s.Delta
+	case s.Move.Replaced || s.State == change.Absent:
+		return change.Ref{}
+	}
+	return s.Move.Delta()
 }
 
 // moveRow is a node that moved, or was replaced.

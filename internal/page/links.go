@@ -66,7 +66,8 @@ func (l *Links) Node(n *hardware.Node, log []*history.Commit) []string {
 
 	above, _ := place.Parent()
 	links := append(l.frame, l.trail(above)...)
-	links = append(links, p.JSON, p.Versions, p.History, l.commit(log[0].ID))
+	feeds := l.renderer.feeds(place)
+	links = append(links, p.JSON, p.Versions, p.History, l.commit(log[0].ID), feeds.Atom, feeds.JSON)
 	if n.Type != "" {
 		links = append(links, l.renderer.typePage(n.Type))
 	}
@@ -85,9 +86,6 @@ func (l *Links) Redirect(node inventory.Place) []string {
 // History is of [Changes.History] of what has other resources in it, with these commits.
 func (l *Links) History(of inventory.Place, commits []*history.Commit) []string {
 	links := l.history(of)
-	if of.Kind == route.SiteKind {
-		links = append(links, l.renderer.path(route.SiteChangesAtom, of.UID), l.renderer.path(route.SiteChangesFeed, of.UID))
-	}
 	for _, c := range commits {
 		links = append(links, l.commit(c.ID))
 	}
@@ -113,7 +111,12 @@ func (l *Links) Steps(of inventory.Place, steps []change.Step) []string {
 // history is of every page of a history.
 func (l *Links) history(of inventory.Place) []string {
 	links := append(l.frame, l.trail(of)...)
-	return append(links, l.renderer.path(of.Kind.Get().ItemHistory, of.Args()...))
+	links = append(links, l.renderer.path(of.Kind.Get().ItemHistory, of.Args()...))
+	if of.Kind == route.SiteKind || of.Kind == route.NodeKind {
+		feeds := l.renderer.feeds(of)
+		links = append(links, feeds.Atom, feeds.JSON)
+	}
+	return links
 }
 
 // Commit is of [Changes.Commit], with all that the commit changed: the page may leave out

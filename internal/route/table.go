@@ -40,6 +40,10 @@ const (
 	ChangesFeed
 	SiteChangesAtom
 	SiteChangesFeed
+	NodeChangesAtom
+	NodeChangesFeed
+	TypeChangesAtom
+	TypeChangesFeed
 	AllNodes
 	AllNodesLines
 	AllNodesTable
@@ -174,6 +178,34 @@ func otherRoutes() [count]Route {
 			Summary: "Get the newest changes at a site as JSON Feed",
 			Description: "The newest 50 commits that changed a site or something in it, without merges, as JSON Feed 1.1. " +
 				"The entries and their ids are those of the site's Atom feed.",
+		},
+		NodeChangesAtom: {
+			Pattern: node + changes + AtomSuffix, Representation: Feed, Name: "getNodeChangesAtom", Tag: "changes",
+			NotFoundDetail: NodeNotFound,
+			Summary:        "Get the newest changes of a node as Atom",
+			Description: "The newest 50 changes of a node, through its moves, as an Atom feed (RFC 4287). The feed of a node " +
+				"that moved or was replaced stays. It changes only with the node.",
+		},
+		NodeChangesFeed: {
+			Pattern: node + changes + JSONFeedSuffix, Representation: Feed, Name: "getNodeChangesFeed", Tag: "changes",
+			Schema: "JSONFeed", NotFoundDetail: NodeNotFound,
+			Summary: "Get the newest changes of a node as JSON Feed",
+			Description: "The newest 50 changes of a node, through its moves, as JSON Feed 1.1. The entries and their ids " +
+				"are those of the node's Atom feed.",
+		},
+		TypeChangesAtom: {
+			Pattern: string(HardwareType) + changes + AtomSuffix, Representation: Feed, Name: "getTypeChangesAtom",
+			Tag:     "changes",
+			Summary: "Get the newest changes of the nodes of a type as Atom",
+			Description: "The newest 50 commits that changed, added or removed nodes of a type, without merges, as an Atom " +
+				"feed (RFC 4287). Subscribe to it in a feed reader, or poll it with `If-None-Match`.",
+		},
+		TypeChangesFeed: {
+			Pattern: string(HardwareType) + changes + JSONFeedSuffix, Representation: Feed, Name: "getTypeChangesFeed",
+			Tag: "changes", Schema: "JSONFeed",
+			Summary: "Get the newest changes of the nodes of a type as JSON Feed",
+			Description: "The newest 50 commits that changed, added or removed nodes of a type, without merges, as JSON Feed " +
+				"1.1. The entries and their ids are those of the type's Atom feed.",
 		},
 
 		AllNodes: {
