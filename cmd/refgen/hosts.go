@@ -31,7 +31,7 @@ func (f *siteFlags) forHost(a *app, o *build.Options) error {
 			host.Name, host.Title, path)
 	}
 
-	o.Host, o.CacheTag = host.Name, a.Config.Links.CacheTag
+	o.Host, o.CacheTag, o.FrameAncestors = host.Name, a.Config.Links.CacheTag, a.delivery().FrameAncestors
 	if host.Suffix != "" && len(o.Only) == 0 {
 		o.Suffix = host.Suffix
 	}

@@ -29,7 +29,8 @@ func (f *urlFlags) location() (site, path string) {
 
 // delivery is what the operator adds to the headers of the site.
 func (a *app) delivery() route.Delivery {
-	return route.Delivery{NoIndex: a.Config.Links.NoIndex, CacheTag: a.Config.Links.CacheTag}
+	of := a.Config.Links
+	return route.Delivery{NoIndex: of.NoIndex, CacheTag: of.CacheTag, FrameAncestors: strings.Join(of.FrameAncestors, " ")}
 }
 
 // ownURL returns the URL of a server on this machine, "" if it listens at more than one

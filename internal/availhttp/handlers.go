@@ -31,6 +31,7 @@ func (h *Handler) routeHandlers() map[route.ID]handler {
 		route.NodeAvailability:    h.node,
 		route.FlavorAvailability:  h.flavor,
 	}
+	handlers[route.Badge] = checked(route.Badge, h.untilSync(cached(h.badge)))
 	for id, list := range map[route.ID]lister{
 		route.SlotsAtom:        decoded(h.slots, listSlots),
 		route.SlotsFeed:        decoded(h.slots, listSlots),

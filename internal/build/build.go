@@ -71,6 +71,8 @@ type Options struct {
 	Host string `json:"host,omitempty"`
 	// CacheTag is the name of the site in the tags that such a host sends.
 	CacheTag string `json:"cache_tag,omitempty"`
+	// FrameAncestors are the origins that may show pages in frames, as it sends them, too.
+	FrameAncestors string `json:"frame_ancestors,omitempty"`
 	// Only names the parts that are published, of [Parts]; none for all.
 	Only []string `json:"only,omitempty"`
 	// API is the URL of the site that has all else, with Only.

@@ -110,7 +110,7 @@ func (b *builder) hostFiles(pages *page.Renderer) error {
 	}
 
 	b.top[tree.ManifestFile], b.top[tree.PartsDir] = false, true
-	site := hosting.Site{Delivery: route.Delivery{NoIndex: b.NoIndex, CacheTag: b.CacheTag}, Top: b.top}
+	site := hosting.Site{Delivery: route.Delivery{NoIndex: b.NoIndex, CacheTag: b.CacheTag, FrameAncestors: b.FrameAncestors}, Top: b.top}
 	if len(b.Only) > 0 {
 		if u, err := url.Parse(b.API); err == nil {
 			site.API = u.Scheme + "://" + u.Host

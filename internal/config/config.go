@@ -80,6 +80,8 @@ type Links struct {
 	Nav      []string `toml:"links"`  // to other sites, in every page: a name, a space and a URL
 	Banner   string   `toml:"banner"` // sentence at the top of every page; "" for none
 	Footer   string   `toml:"footer"` // at the bottom
+
+	FrameAncestors []string `toml:"frame_ancestors"` // origins whose pages may show these in frames
 }
 
 // Reserve has the snippets with which pages say how to reserve hardware.

@@ -65,7 +65,7 @@ func TestFileInRepositoryIsComplete(t *testing.T) {
 	for _, empty := range []*[]string{&got.Security.Contacts, &got.Security.PreferredLanguages,
 		&got.Nginx.TrustedProxies, &got.Nginx.Availapi, &got.Server.Listen, &got.Availapi.Listen,
 		&got.Publish.OnSuccess, &got.Links.Only, &got.Privacy.Hidden, &got.Nginx.Webhook,
-		&got.Links.Accent, &got.Links.AccentBg, &got.Links.OnAccent, &got.Links.Nav} {
+		&got.Links.FrameAncestors, &got.Links.Accent, &got.Links.AccentBg, &got.Links.OnAccent, &got.Links.Nav} {
 		if len(*empty) == 0 {
 			*empty = nil
 		}

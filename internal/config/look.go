@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -52,6 +53,8 @@ func (l Links) validateLook() error {
 		matches(l.Logo, isLogo, "the name of an .svg or .png file", "site", "logo"),
 		allMatch(l.Nav, isNavLink, `a name and a URL such as "Portal https://example.org"`, "site", "links"),
 		matches(l.Banner, isText(maxText), "a line of at most 300 characters", "site", "banner"),
+		allMatch(l.FrameAncestors, isOrigin, "an origin such as https://portal.example.org or https://*.example.org",
+			"site", "frame_ancestors"),
 		matches(l.Footer, isText(maxText), "a line of at most 300 characters", "site", "footer"),
 	)
 }
@@ -90,6 +93,12 @@ func isNavLink(text string) bool {
 	_, _, ok := NavLink(text)
 	return ok
 }
+
+// origin matches what a policy may name. It excludes characters with a meaning in policies
+// and in nginx.conf.
+var origin = regexp.MustCompile(`^https?://(?:\*\.)?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*(?::[0-9]{1,5})?$`)
+
+func isOrigin(text string) bool { return origin.MatchString(text) }
 
 func isLogo(text string) bool {
 	ext := strings.ToLower(filepath.Ext(text))

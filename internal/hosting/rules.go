@@ -51,7 +51,7 @@ type rule struct {
 // headers is the file of that name. Hosts join the values of all rules that match a path,
 // so no two of them name the same header for it.
 func (h Host) headers(site Site) ([]byte, error) {
-	policy := route.ContentPolicy
+	policy := site.ContentPolicy()
 	if site.API != "" {
 		policy = strings.Replace(policy, "connect-src 'self'", "connect-src 'self' "+site.API, 1)
 	}

@@ -78,7 +78,7 @@ func newModel(opts Options) model {
 		"TagsImmutable":  opts.Tags(immutable),
 		"Links":          route.ServiceLinks(opts.Base),
 		"LoadingPolicy":  route.LoadingPolicy,
-		"DocumentPolicy": route.DocumentPolicy,
+		"DocumentPolicy": opts.DocumentPolicy(),
 		"Range":          route.SatisfiableRange,
 		"CacheShort":     route.ClassOf("").Control,
 		"CacheImmutable": immutable.Control,

@@ -29,6 +29,8 @@ func (s sampler) body(id route.ID, r *route.Route) []byte {
 		return api.Encode(s.named(r.Schema))
 	case r.Representation == route.HTML:
 		return []byte("<!DOCTYPE html>\n<html lang=\"en\">\n<title>" + Title + "</title>\n…\n</html>\n")
+	case id == route.Badge:
+		return []byte(`<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="nodes: 3/4 free">…</svg>`)
 	case r.Representation == route.Feed && strings.HasSuffix(r.Pattern, route.CalendarSuffix):
 		calendar := api.Calendar{Name: "Slots", Stamp: time.Unix(0, 0).UTC(), Refresh: "PT1H"}
 		return calendar.EncodeICal()

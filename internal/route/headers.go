@@ -1,6 +1,7 @@
 package route
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 )
@@ -83,14 +84,10 @@ const ExposedHeaders = "Deprecation, ETag, " + IgnoredParameters + ", Last-Modif
 // effect: a list of strings (RFC 9651).
 const IgnoredParameters = "Ignored-Parameters"
 
-// ContentPolicy restricts pages to resources of their own server, at whatever URL
-// that is (Content Security Policy Level 3): what a page loads, and the rest.
-const (
-	ContentPolicy = LoadingPolicy + "; " + DocumentPolicy
-	LoadingPolicy = "default-src 'none'; connect-src 'self'; font-src 'self'; img-src 'self' data:; " +
-		"script-src 'self'; style-src 'self'"
-	DocumentPolicy = "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
+// LoadingPolicy restricts what pages load to resources of their own server, at whatever
+// URL that is (Content Security Policy Level 3).
+const LoadingPolicy = "default-src 'none'; connect-src 'self'; font-src 'self'; img-src 'self' data:; " +
+	"script-src 'self'; style-src 'self'"
 
 // Header is a header field of a response.
 type Header struct{ Name, Value string }
@@ -109,7 +106,18 @@ func CommonHeaders() []Header {
 type Delivery struct {
 	NoIndex  bool   // search engines list nothing of it
 	CacheTag string // name of the site in the tags that CDNs purge by, "" for no tags
+	// FrameAncestors are the origins whose pages may show those of the site in a frame, with
+	// spaces between them; "" for none.
+	FrameAncestors string
 }
+
+// DocumentPolicy is the rest of the policy of pages: where they are, and what they do.
+func (d Delivery) DocumentPolicy() string {
+	return "base-uri 'none'; form-action 'self'; frame-ancestors " + cmp.Or(d.FrameAncestors, "'none'")
+}
+
+// ContentPolicy is all of it.
+func (d Delivery) ContentPolicy() string { return LoadingPolicy + "; " + d.DocumentPolicy() }
 
 // Headers returns the headers of every response.
 func (d Delivery) Headers() []Header {

@@ -414,6 +414,17 @@ const (
 // calendarParams returns the parameters that select the nodes of a calendar.
 func calendarParams() []Param { return slices.Concat(filterParams(), uidParams()) }
 
+// MaxBadgeLabel bounds the label of a badge, in bytes.
+const MaxBadgeLabel = 60
+
+// badgeParams returns the parameters of a badge.
+func badgeParams() []Param {
+	return slices.Concat(filterParams(), uidParams(), []Param{{
+		Name: "label", Type: "string", Example: "A100",
+		Description: fmt.Sprintf("What the badge says they are, at most %d bytes; `nodes` by default.", MaxBadgeLabel),
+	}})
+}
+
 // feedOf describes the feed of a question.
 func feedOf(question, entry string) string {
 	return "The answer to a question to " + question + " as a feed: the parameters are the same, and each " + entry +

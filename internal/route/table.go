@@ -65,6 +65,7 @@ const (
 	SlotsCalendar
 	NodesAvailability
 	NodesCalendar
+	Badge
 	Capacity
 	CapacityAtom
 	CapacityFeed
@@ -362,6 +363,12 @@ func otherRoutes() [count]Route {
 			Description: "The free and reserved times of nodes within the next 30 days, as iCalendar (RFC 5545) in UTC. " +
 				fmt.Sprintf("At most %d nodes have one calendar. ", MaxCalendarNodes) +
 				"For many nodes, `/nodes/capacity.ics` has how many of them are free.",
+		},
+		Badge: {
+			Pattern: "/nodes/badge.svg", Live: true, Representation: File, Name: "getBadge", Tag: "availability",
+			Query: badgeParams(), Summary: "Get a badge that shows how many nodes are free (SVG)",
+			Description: "A picture that says how many of the nodes that match the filters are free now, of how many: `3/4`. " +
+				"It can be in any page or README, and is as current as its caching allows, a minute at most.",
 		},
 		CapacityAtom: {
 			Pattern: "/nodes/capacity" + AtomSuffix, Live: true, Representation: Feed, Name: "getCapacityAtom",

@@ -3,6 +3,7 @@ package treehttp_test
 import (
 	"net/http"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/chameleoncloud/refapi/internal/build"
@@ -18,7 +19,7 @@ import (
 func TestDelivery(t *testing.T) {
 	t.Parallel()
 	s := treetest.Sample(t, build.Options{})
-	delivery := route.Delivery{NoIndex: true, CacheTag: "refapi"}
+	delivery := route.Delivery{NoIndex: true, CacheTag: "refapi", FrameAncestors: "https://portal.example.org"}
 	targets := servers(t, s, "127.0.0.1:1", func(n *nginxconf.Options, h *treehttp.Options) {
 		n.Delivery, h.Delivery = delivery, delivery
 	})
@@ -38,6 +39,7 @@ func TestDelivery(t *testing.T) {
 		"/sites/":                             head,
 		"/assets/" + filepath.Base(styles[0]): "refapi,refapi-immutable|refapi refapi-immutable",
 		"/nope":                               "|",
+		"/hardware/nope":                      "|",
 		"/availability":                       "|", // nobody answers
 	} {
 		for name, to := range targets {
@@ -53,6 +55,10 @@ func TestDelivery(t *testing.T) {
 
 			if got := answer.Header.Get("Cache-Tag") + "|" + answer.Header.Get("Surrogate-Key"); got != want {
 				t.Errorf("%s: the tags of %s are %s, want %s", name, path, got, want)
+			}
+			policy := answer.Header.Get("Content-Security-Policy")
+			if isPage := strings.HasPrefix(path, "/hardware"); isPage != strings.HasSuffix(policy, "frame-ancestors https://portal.example.org") {
+				t.Errorf("%s: the policy of %s is %q", name, path, policy)
 			}
 			if got := answer.Header.Get("X-Robots-Tag"); got != "noindex" {
 				t.Errorf("%s: X-Robots-Tag of %s is %q", name, path, got)

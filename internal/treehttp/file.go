@@ -35,7 +35,7 @@ func (h *Handler) serveFile(w http.ResponseWriter, r *http.Request, p string) bo
 		case p == route.APICatalog:
 			header.Set("Link", fmt.Sprintf(`<%s%s>; rel="api-catalog"`, h.opts.Base, route.APICatalog))
 		case path.Ext(candidate) == ".html":
-			header.Set("Content-Security-Policy", route.ContentPolicy)
+			header.Set("Content-Security-Policy", h.opts.ContentPolicy())
 			h.deprecate(header, p)
 		}
 
@@ -62,7 +62,7 @@ func (h *Handler) serveFront(w http.ResponseWriter, r *http.Request) bool {
 	header.Set("Vary", route.FrontVary)
 	header.Set("Cache-Control", cacheOf(r, route.CacheFront))
 	header.Set("Link", strings.Join(route.ServiceLinks(h.opts.Base), ", "))
-	header.Set("Content-Security-Policy", route.ContentPolicy)
+	header.Set("Content-Security-Policy", h.opts.ContentPolicy())
 	setHeaders(header, h.opts.Tags(route.ClassOf("/")))
 	h.serve(w, r, page, f, info)
 	return true
@@ -78,7 +78,7 @@ func (h *Handler) missingPage(w http.ResponseWriter, r *http.Request) bool {
 	header := w.Header()
 	header.Set("Content-Type", route.ContentType(api.NotFoundPage))
 	header.Set("Cache-Control", route.ErrorCacheControl(http.StatusNotFound))
-	header.Set("Content-Security-Policy", route.ContentPolicy)
+	header.Set("Content-Security-Policy", h.opts.ContentPolicy())
 	w.WriteHeader(http.StatusNotFound)
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(body) // the client may be gone
