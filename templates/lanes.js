@@ -39,6 +39,21 @@ export const sortLanes = (items, states, now) => {
   );
 };
 
+// groupLanes splits lanes by what there is to see of them: those reserved now, the one that is
+// free first in front; those free now and reserved later, the first in front; those without any
+// reservation; and those in another state.
+export const groupLanes = (lanes) => {
+  const groups = { reserved: [], later: [], free: [], down: [] };
+  for (const lane of lanes) {
+    const { name } = lane.state;
+    if (name === "reserved") groups.reserved.push(lane);
+    else if (name !== "available") groups.down.push(lane);
+    else (lane.reserved.length ? groups.later : groups.free).push(lane);
+  }
+  groups.later.reverse(); // the longest free are first among all
+  return groups;
+};
+
 // Range is the time that a timeline shows. The past is not known, so it starts
 // little before now.
 export class Range {

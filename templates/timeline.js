@@ -1,11 +1,16 @@
 // The timeline: a lane for each node with its reservations, in a picture and in a
 // table.
 import { counted, draw, make } from "./dom.js";
-import { Layout, Range, sizes, sortLanes, spans } from "./lanes.js";
+import { groupLanes, Layout, Range, sizes, sortLanes, spans } from "./lanes.js";
 import { restrictedNote, stateNames } from "./live.js";
 import { Zone } from "./zone.js";
 
-const firstLanes = 25; // until the reader asks for all
+// Until the reader asks for all, pictures of many nodes have lanes for so many that are
+// reserved, now and later; the others are named.
+const fewLanes = 12;
+const firstReserved = 7;
+const firstLater = 5;
+const firstNames = 30;
 
 const button = (text, action) => {
   const b = make("button", { type: "button" }, text);
@@ -20,7 +25,7 @@ export class Timeline {
     Object.assign(this, { items, states, link });
     this.range = new Range(Date.now());
     this.zone = new Zone(false);
-    this.shown = firstLanes;
+    this.all = false;
     this.sort();
     this.build(root);
     this.zoom(this.range.span);
@@ -35,6 +40,14 @@ export class Timeline {
 
   sort() {
     this.lanes = sortLanes(this.items, this.states, this.range.now);
+    this.groups = groupLanes(this.lanes);
+    const { reserved, later } = this.groups;
+    this.few = [...reserved.slice(0, firstReserved), ...later.slice(0, firstLater)];
+  }
+
+  // shown are the lanes in the picture.
+  get shown() {
+    return this.all || this.lanes.length <= fewLanes ? this.lanes : this.few;
   }
 
   build(root) {
@@ -53,12 +66,16 @@ export class Timeline {
       "aria-label": "Timeline. Arrow keys scroll, plus and minus zoom, Home returns to now",
     });
     this.frame.addEventListener("keydown", (e) => this.key(e));
-    this.omitted = make("span");
+    this.omitted = make("div", { class: "omitted" });
     this.rest = make(
-      "p",
-      { class: "tools" },
+      "div",
+      {},
       this.omitted,
-      button("Show all", () => this.showAll()),
+      make(
+        "p",
+        { class: "tools" },
+        button("Show all", () => this.showAll()),
+      ),
     );
     this.table = make("tbody");
     root.append(
@@ -154,7 +171,7 @@ export class Timeline {
   }
 
   showAll() {
-    this.shown = this.lanes.length;
+    this.all = true;
     this.draw();
     this.tabulate();
     this.frame.focus(); // the button is gone
@@ -174,7 +191,7 @@ export class Timeline {
   draw() {
     const { range } = this;
     const layout = (this.layout = new Layout(range, this.frame.clientWidth));
-    const lanes = this.lanes.slice(0, this.shown);
+    const lanes = this.shown;
     const height = layout.height(lanes.length);
     const text = `${this.zone.full(range.from)} to ${this.zone.full(range.to)}, ${this.zone.name}`;
     const svg = draw(
@@ -198,8 +215,31 @@ export class Timeline {
   showText(text) {
     const shown = `Shown: ${text}.`;
     if (this.status.textContent !== shown) this.status.textContent = shown; // screen readers read it once
-    this.rest.hidden = this.shown >= this.lanes.length;
-    this.omitted.textContent = `Showing the ${this.shown} of ${this.lanes.length} nodes that are free soonest.`;
+    this.rest.hidden = this.shown === this.lanes;
+    if (!this.rest.hidden) this.omitted.replaceChildren(...this.name());
+  }
+
+  // name lists the nodes without a lane, by why they have none.
+  name() {
+    const { reserved, later, free, down } = this.groups;
+    return [
+      ["st r", "Reserved now, and free later", reserved.slice(firstReserved)],
+      ["st f", "Free now, and reserved later", later.slice(firstLater)],
+      ["st f", "Free for all that is known", free],
+      ["st m", "In maintenance, or unknown", down],
+    ]
+      .filter(([, , lanes]) => lanes.length)
+      .flatMap(([state, title, lanes]) => {
+        const links = lanes
+          .slice(0, firstNames)
+          .map(({ item }) => make("a", { href: this.link(item) }, item.node_name ?? item.node_id));
+        const more = lanes.length - links.length;
+        const end = more ? [make("span", { class: "muted" }, `and ${more} more`)] : [];
+        return [
+          make("p", {}, make("span", { class: state }, title), ` ${counted(lanes.length, "node")}`),
+          make("p", { class: "nodes small" }, ...links, ...end),
+        ];
+      });
   }
 
   patterns() {
@@ -284,7 +324,7 @@ export class Timeline {
   tabulate() {
     const time = (t) => make("td", {}, make("time", { datetime: new Date(t).toISOString() }, this.zone.full(t)));
     this.table.replaceChildren(
-      ...this.lanes.slice(0, this.shown).flatMap(({ item, reserved, state }) => {
+      ...this.shown.flatMap(({ item, reserved, state }) => {
         const rows = reserved.length ? reserved : [null];
         const name = stateNames[state.name];
         return rows.map((times, i) =>

@@ -34,8 +34,8 @@ var ownAssets = []string{
 	"dom.js", "url.js", "units.js", "zone.js", "notices.js", "live.js", "badge.js",
 	"lanes.js", "strip.js", "timeline.js", "availability.js",
 	"picks.js", "comparison.js", "filter.js", "facets.js", "list.js", "search.js",
-	"ask.js", "ways.js", "quote.js", "fill.js", "reserve.js", "finder.js",
-	"compare.js", "find.js", "group.js", "guide.js", "hardware.js", "nodes.js", "page.js",
+	"ask.js", "heat.js", "ways.js", "capacity.js", "quote.js", "fill.js", "reserve.js", "finder.js",
+	"compare.js", "find.js", "group.js", "guide.js", "hardware.js", "nodes.js", "page.js", "type.js",
 }
 
 // swaggerAssets are Swagger UI's, from its module, which has them compressed.

@@ -133,8 +133,11 @@ func (h *Hardware) card(t *typeRow) card {
 	}
 }
 
+// specProperty is a property, and what it is called at a glance.
+type specProperty struct{ title, property string }
+
 // specProperties are the rows of a card, and what they are called there.
-var specProperties = []struct{ title, property string }{
+var specProperties = []specProperty{
 	{"Processor", "processor"}, {"Cores", "physical_cores"}, {"Threads", "threads"}, {"Memory", "ram"},
 	{"FPGA", "fpga_model"}, {"Network", "network"}, {"Storage", "storage"}, {"Features", "features"},
 }

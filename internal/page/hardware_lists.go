@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -27,11 +26,6 @@ type groupPage struct {
 	About       string
 	Facts       []fact
 	FlavorsJSON string // the URL of all flavors in the API
-
-	// Of a type:
-	Example *node           // the first with the hardware that most have
-	Equal   int             // how many have that
-	Groups  []hardwareGroup // all nodes by their hardware, nil if it is the same
 }
 
 // fact is something to read about a resource.
@@ -142,31 +136,5 @@ func (h *Hardware) cluster(c inventory.Resource) (Page, error) {
 	h.show(&p.hardwarePage, nodes, query("site_id", c.Site, "cluster_id", c.UID))
 	p.Script = "group.js"
 
-	return h.renderer.render("hardware_group.html.tmpl", p)
-}
-
-// Type is the page of a node type.
-func (h *Hardware) Type(name string) (Page, error) {
-	t := h.typeNamed(name)
-	about := fmt.Sprintf("The %d nodes of the type %s.", t.Count, change.Isolate(name))
-	sites := h.countIn(inventory.Place{}, route.SiteKind, t.nodes)
-	p := groupPage{
-		hardwarePage: h.page("Node type "+name, about, h.trail(inventory.Place{})...),
-		Sites:        slices.DeleteFunc(sites, func(s linkRow) bool { return s.Count == 0 }),
-		Example:      t.Example,
-		Equal:        t.Count,
-	}
-
-	if groups := t.groups(); len(groups) > 1 {
-		p.Groups = groups
-		p.Equal = len(groups[0].Nodes)
-	}
-
-	slug := TypeSlug(name)
-	p.Feeds = &feeds{
-		Atom: h.renderer.path(route.TypeChangesAtom, slug), JSON: h.renderer.path(route.TypeChangesFeed, slug),
-	}
-
-	h.show(&p.hardwarePage, t.nodes, query("node_type", name))
 	return h.renderer.render("hardware_group.html.tmpl", p)
 }

@@ -61,7 +61,7 @@ func (n *node) Summary() (facts []fact) {
 	properties := hardware.Properties()
 	for i := range properties {
 		p := &properties[i]
-		if text := p.Display(n.Facts[i]); p.Summary && text != "" {
+		if text := n.brief(p.Name); p.Summary && text != "" {
 			facts = append(facts, fact{Name: p.Title, Text: text})
 		}
 	}

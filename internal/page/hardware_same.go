@@ -14,6 +14,8 @@ type hardwareGroup struct {
 	Differences string // the parts in which they differ from the most common hardware, "" for that
 	Alone       bool   // no two of them have identical hardware
 	Nodes       []linkRow
+
+	members []*node
 }
 
 // groups are the nodes of a type by their hardware: the most common first, of the rest
@@ -39,6 +41,7 @@ func (t *typeRow) groups() (groups []hardwareGroup) {
 			index[k] = at
 			groups = append(groups, hardwareGroup{Differences: k.differences, Alone: isAlone})
 		}
+		groups[at].members = append(groups[at].members, n)
 		groups[at].Nodes = append(groups[at].Nodes, linkRow{Name: n.Label(), Page: n.Page()})
 	}
 

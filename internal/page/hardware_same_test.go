@@ -22,42 +22,31 @@ func TestIdenticalHardware(t *testing.T) {
 
 	const gpu = `, "gpu": {"gpu": true, "gpu_count": 4}`
 	for name, tt := range map[string]struct{ nodes, summary, groups string }{
-		"the only one": {nodes: node("a", "1", ""), summary: "The only node has this hardware:"},
-		"all the same": {nodes: node("a", "1", "") + node("b", "1", ""), summary: "All 2 nodes have this hardware:"},
+		"the only one": {nodes: node("a", "1", ""), summary: "The only node has this hardware."},
+		"all the same": {nodes: node("a", "1", "") + node("b", "1", ""), summary: "All 2 nodes have this hardware."},
 		"others": {
 			nodes: node("a", "2", "") + node("b", "1", "") + node("c", "1", "") + node("d", "2", "") +
 				node("e", "1", "") + node("f", "3", "") + node("g", "4", "") + node("h", "1", gpu) + node("i", "5", ""),
-			summary: "3 of 9 nodes have this hardware. The others differ: see identical hardware.",
-			groups: "Most common: 3 nodes with identical hardware: b, c, e; " +
-				"Differs in Main memory: 3 nodes, no two of them identical: f, g, i; " +
-				"Differs in Main memory: 2 nodes with identical hardware: a, d; " +
-				"Differs in GPU: 1 node: h",
+			summary: "3 of 9 nodes have this hardware. The others differ in GPU, Main memory: see variants.",
+			groups: "3 nodes: b, c, e; 3 nodes, no two identical, Main memory: f, g, i; " +
+				"2 nodes, Main memory: a, d; 1 node, GPU: h",
 		},
 		"none the same": {
 			nodes:   node("a", "1", "") + node("b", "2", ""),
-			summary: "1 of 2 nodes has this hardware. The others differ: see identical hardware.",
-			groups:  "Most common: 1 node: a; Differs in Main memory: 1 node: b",
+			summary: "1 of 2 nodes has this hardware. The others differ in Main memory: see variants.",
+			groups:  "1 node: a; 1 node, Main memory: b",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			d := pages(t, treetest.Repo(t, smallGrid+tt.nodes), build.Options{})["/hardware/types/t"]
-			if got := d.paragraphs()[0]; got != tt.summary {
-				t.Errorf("the summary is %q, want %q", got, tt.summary)
+			if got := d.paragraphs(); !slices.Contains(got, tt.summary) {
+				t.Errorf("the page says %q, want %q", got, tt.summary)
 			}
 
 			var groups []string
-			for _, ul := range d.all("main", "ul") {
-				if attribute(ul, "class") != "same" {
-					continue
-				}
-				for _, li := range (document{ul}).all("", "li") {
-					var texts []string
-					for _, p := range (document{li}).all("", "p") {
-						texts = append(texts, content(p))
-					}
-					groups = append(groups, strings.Join(texts, ": "))
-				}
+			for _, row := range d.variants() {
+				groups = append(groups, strings.Join(slices.DeleteFunc([]string{row[0], row[1]}, isEmpty), ", ")+": "+row[2])
 			}
 			if got := strings.Join(groups, "; "); got != tt.groups {
 				t.Errorf("the groups are\n%q, want\n%q", got, tt.groups)
@@ -79,7 +68,22 @@ func TestManyNodesWithIdenticalHardware(t *testing.T) {
 	if folded := d.all("main", "details"); len(folded) != 1 || len((document{folded[0]}).all("", "a")) != 13 {
 		t.Errorf("%d lists of names are folded", len(folded))
 	}
-	if !slices.Contains(d.headings("h2"), "Identical hardware") {
+	if !slices.Contains(d.headings("h2"), "Variants") {
 		t.Errorf("the page has the sections %q", d.headings("h2"))
 	}
+}
+
+func isEmpty(text string) bool { return text == "" }
+
+// variants are the rows of a type's variants: how many, in what they differ, and which.
+func (d document) variants() (rows [][3]string) {
+	for _, row := range d.all("main", "tr") {
+		cells := (document{row}).all("", "td")
+		if len(cells) > 0 && attribute(cells[0], "data-uids") != "" {
+			rows = append(rows, [3]string{
+				content((document{row}).all("", "th")[0]), content(cells[len(cells)-2]), content(cells[len(cells)-1]),
+			})
+		}
+	}
+	return rows
 }

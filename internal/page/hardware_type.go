@@ -1,0 +1,134 @@
+package page
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/chameleoncloud/refapi/internal/change"
+	"github.com/chameleoncloud/refapi/internal/inventory"
+	"github.com/chameleoncloud/refapi/internal/route"
+)
+
+// typePage is the page of a node type.
+type typePage struct {
+	hardwarePage
+	Type        card
+	CompareType string    // the URL of the comparison with it, "" if it would be too long
+	Differs     []string  // the parts in which some nodes differ from the most common hardware
+	Equal       int       // how many have that
+	Summary     []fact    // of the most common hardware
+	Columns     []string  // of the variants: what differs among them
+	Variants    []variant // nil if all nodes have the same hardware
+	Past        string    // the URL of the free nodes of past days
+}
+
+// variant is a group of nodes with the same hardware, in a table.
+type variant struct {
+	hardwareGroup
+	Cells []variantCell
+}
+
+// variantCell is what a variant has in a column.
+type variantCell struct {
+	Text    string
+	Differs bool // from the most common hardware
+}
+
+// Type is the page of a node type.
+func (h *Hardware) Type(name string) (Page, error) {
+	t := h.typeNamed(name)
+	about := fmt.Sprintf("The %d nodes of the type %s: %s.", t.Count, change.Isolate(name), t.Example.Headline())
+	p := typePage{
+		hardwarePage: h.page(fmt.Sprintf("%s: node type %s", t.Example.Headline(), change.Isolate(name)), about,
+			h.trail(inventory.Place{})...),
+		Type:    h.card(&t),
+		Equal:   t.Count,
+		Summary: t.Example.Summary(),
+	}
+
+	if groups := t.groups(); len(groups) > 1 {
+		p.Equal = len(groups[0].Nodes)
+		p.Columns, p.Variants = t.variants(groups)
+		for _, g := range groups[1:] {
+			for part := range strings.SplitSeq(g.Differences, ", ") {
+				if part != "" && !slices.Contains(p.Differs, part) {
+					p.Differs = append(p.Differs, part)
+				}
+			}
+		}
+		slices.Sort(p.Differs)
+	}
+
+	if len(name) <= maxValue {
+		p.CompareType = h.renderer.path(route.HardwareCompare) + "?" + query("types", name).Encode()
+	}
+
+	slug := TypeSlug(name)
+	p.Feeds = &feeds{
+		Atom: h.renderer.path(route.TypeChangesAtom, slug), JSON: h.renderer.path(route.TypeChangesFeed, slug),
+	}
+
+	filter := query("node_type", name)
+	h.show(&p.hardwarePage, t.nodes, filter)
+	if p.Script != "" {
+		p.Script = "type.js"
+	}
+	p.JSON = h.renderer.path(route.Search) + "?" + filter.Encode()
+	p.Past = h.renderer.path(route.Capacity) + "?" + query("node_type", name, "by", "node_type", "step", "1d").Encode()
+
+	return h.renderer.render("hardware_type.html.tmpl", p)
+}
+
+// maxVariants is how many groups a table has: past it the rest is told by number.
+const maxVariants = 100
+
+// variants are groups with the properties in which they differ.
+func (t *typeRow) variants(groups []hardwareGroup) (columns []string, variants []variant) {
+	groups = groups[:min(len(groups), maxVariants)]
+	for _, g := range groups {
+		variants = append(variants, variant{hardwareGroup: g})
+	}
+
+	for _, of := range append([]specProperty{{"Site", "site_id"}}, specProperties...) {
+		cells := make([]variantCell, len(groups))
+		differ := false
+		for i, g := range groups {
+			cells[i].Text = g.show(of.property)
+			cells[i].Differs = cells[i].Text != cells[0].Text
+			differ = differ || cells[i].Differs
+		}
+		if !differ {
+			continue
+		}
+
+		columns = append(columns, of.title)
+		for i := range variants {
+			variants[i].Cells = append(variants[i].Cells, cells[i])
+		}
+	}
+
+	return columns, variants
+}
+
+// show is what a group's nodes have: several values where they differ in it.
+func (g *hardwareGroup) show(property string) string {
+	var texts []string
+	for _, n := range g.members {
+		if text := n.brief(property); text != "" && !slices.Contains(texts, text) {
+			texts = append(texts, text)
+		}
+	}
+	slices.Sort(texts)
+
+	return strings.Join(texts, " or ")
+}
+
+// UIDs are those of a group's nodes, for scripts.
+func (g *hardwareGroup) UIDs() string {
+	var uids []string
+	for _, n := range g.members {
+		uids = append(uids, n.UID)
+	}
+	return strings.Join(uids, " ")
+}
