@@ -327,6 +327,9 @@ func (c *Changes) kindOf(r *change.Resource) (kind changeKind, rows int, err err
 	if err != nil {
 		return kind, 0, fmt.Errorf("what changed in %s: %w", r.GitPath, err)
 	}
+	if d != nil && r.Move != nil && len(d.Ops) == 0 {
+		return kind, 1, nil // it moved as it was
+	}
 	if d != nil {
 		if kind.Action == change.Changed {
 			kind.Tag, _, _ = kindOfChange(r)

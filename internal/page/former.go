@@ -16,6 +16,7 @@ type formerPage struct {
 	Label   string
 	Removed *commitRow // nil if no commit removed it
 	Move    *moveRow   // nil where nothing took its place
+	Like    string     // the URL of the list of nodes of its type, "" for none
 	Search  string     // the URL of the list of nodes with its uid, "" for other kinds
 }
 
@@ -42,9 +43,17 @@ func (c *Changes) Former(f change.Former) (Page, error) {
 	if f.Joined {
 		p.History = c.renderer.path(f.Kind.Get().HistoryPage, f.Args()...)
 	}
+	if f.NodeType != "" {
+		p.Like = c.renderer.nodesLike(f.NodeType)
+	}
 	if f.Kind == route.NodeKind && f.Move == nil {
 		p.Search = c.renderer.path(route.HardwareNodes) + "?" + url.Values{"q": {f.UID}}.Encode()
 	}
 
 	return c.renderer.render("hardware_former.html.tmpl", p)
+}
+
+// nodesLike is the URL of the list of nodes of a type, whether there still are any or not.
+func (r *Renderer) nodesLike(nodeType string) string {
+	return r.path(route.HardwareNodes) + "?" + query("node_type", nodeType).Encode()
 }

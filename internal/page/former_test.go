@@ -56,7 +56,7 @@ func TestFormerPages(t *testing.T) {
 		"/hardware/sites/old":                          {title: "old", says: "This site " + removed, trail: "Catalogue"},
 		"/hardware/sites/old/clusters/k":               {title: "k", says: "This cluster " + removed, trail: "Catalogue old"},
 		"/hardware/sites/old/flavors/f":                {title: "f", says: "This flavor " + removed, trail: "Catalogue old"},
-		"/hardware/sites/old/clusters/k/nodes/m":       {title: "mm", says: "m This node " + removed + " It was of type t. It may have moved: search all nodes for its uid.", trail: "Catalogue old k"},
+		"/hardware/sites/old/clusters/k/nodes/m":       {title: "mm", says: "m This node " + removed + " It was of type t: nodes of this type. It may have moved: search all nodes for its uid.", trail: "Catalogue old k"},
 		"/hardware/sites/s/clusters/late":              {title: "late", says: "This cluster is not in the testbed: a merge left its file out, or it never had one.", trail: "Catalogue s"},
 		"/hardware/sites/s/clusters/late/nodes/n9":     {title: "n9", says: "This node is not published, though the newest commit has its file: the file has errors or is deleted in the work tree, or what contains it has no valid file. It may have moved: search all nodes for its uid.", trail: "Catalogue s late"},
 		"/hardware/sites/s/clusters/c/nodes/n/history": {title: "Changes of the node n at s", trail: "Catalogue s c n"},
@@ -118,7 +118,7 @@ func TestMovedPages(t *testing.T) {
 	got := pages(t, repo, build.Options{})
 	for p, want := range map[string]string{
 		"/hardware/sites/s/clusters/a/nodes/n1": "n1 This node is now one in b: it moved from a on 3 Jan 2025 by the commit n1: to cluster b. " +
-			"It was of type gpu_a100. Change history",
+			"It was of type gpu_a100: nodes of this type. Change history",
 		"/hardware/sites/s/clusters/a/nodes/n3": "n3 This node is now k01 in t: it moved from s on 5 Jan 2025 by the commit n3 goes to site t, and n9 has its name. " +
 			"Change history",
 		"/hardware/sites/s/clusters/a/nodes/n9": "n9 This node was removed on 9 Jan 2025 by the commit c01 is another machine again. " +

@@ -145,10 +145,13 @@ func (l *Links) Former(f *change.Former) []string {
 	if f.Move != nil {
 		links = append(links, l.page(f.Move.To.Place))
 	}
+	if f.NodeType != "" {
+		links = append(links, l.renderer.nodesLike(f.NodeType))
+	}
 	if f.Joined {
 		links = append(links, l.renderer.path(f.Kind.Get().HistoryPage, f.Args()...))
 	}
-	if f.Kind == route.NodeKind {
+	if f.Kind == route.NodeKind && f.Move == nil {
 		links = append(links, l.renderer.path(route.HardwareNodes)+"?"+url.Values{"q": {f.UID}}.Encode())
 	}
 
