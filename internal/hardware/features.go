@@ -18,7 +18,7 @@ var features = []feature{
 	}},
 	{Choice{"nvlink", "NVLink"}, func(n *Node) bool {
 		return typeSays(n, "nvlink") || slices.ContainsFunc(gpus(n), func(g gpu) bool {
-			return slices.ContainsFunc(g.parse().details, func(d string) bool { return strings.HasPrefix(d, "SXM") })
+			return slices.ContainsFunc(g.said.details, func(d string) bool { return strings.HasPrefix(d, "SXM") })
 		})
 	}},
 	{Choice{"omnipath", "Omni-Path"}, func(n *Node) bool { return adaptersSay(n, "interface", "omni-path") }},

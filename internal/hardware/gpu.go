@@ -12,21 +12,36 @@ type gpu struct {
 	count         int64
 	vendor, model string // as the file has them
 	memory        int64  // bytes of each, 0 if the file does not say
+	said          gpuModel
 }
 
 // gpus returns a node's GPUs. Files have a list of models with counts (gpu), or each GPU
 // for itself (gpu_devices).
-func gpus(n *Node) (all []gpu) {
+func gpus(n *Node) []gpu {
+	if n.gpus == nil { // several properties are read from them
+		n.gpus = readGPUDevices(n)
+	}
+	return n.gpus
+}
+
+func readGPUDevices(n *Node) []gpu {
+	all := []gpu{}
+	add := func(count int64, d Value, vendor, model, memory string) {
+		g := gpu{count: count, vendor: d.Get(vendor).String(), model: d.Get(model).String(), memory: d.Get(memory).Int()}
+		g.said = parseModel(g.vendor, g.model)
+		all = append(all, g)
+	}
+
 	models := n.Values().At("/gpu/*")
 	for _, d := range models {
 		if count := gpuCount(d); count > 0 {
-			all = append(all, gpu{count, d.Get("gpu_vendor").String(), d.Get("gpu_model").String(), d.Get("gpu_memory").Int()})
+			add(count, d, "gpu_vendor", "gpu_model", "gpu_memory")
 		}
 	}
 
 	if len(models) == 0 {
 		for _, d := range n.Values().At("/gpu_devices/*") {
-			all = append(all, gpu{1, d.Get("vendor").String(), d.Get("model").String(), d.Get("memory").Int()})
+			add(1, d, "vendor", "model", "memory")
 		}
 	}
 	return all
@@ -78,7 +93,7 @@ func readOfGPUs(text func(gpu) string) func(*Node) Fact {
 
 func readGPUMemory(n *Node) (f Fact) {
 	for _, g := range gpus(n) {
-		f.Number = max(f.Number, cmp.Or(g.memory, g.parse().memory))
+		f.Number = max(f.Number, cmp.Or(g.memory, g.said.memory))
 	}
 	return f
 }
@@ -95,7 +110,7 @@ type gpuModel struct {
 // family returns what people call a GPU: "NVIDIA A100" for "GA100 [A100 PCIe 80GB]". It
 // is "" for a GPU whose model is not known.
 func (g gpu) family() string {
-	m := g.parse()
+	m := &g.said
 	if len(m.model) == 0 {
 		return ""
 	}
@@ -108,19 +123,19 @@ func (g gpu) name() string {
 	if family == "" {
 		return ""
 	}
-	m := g.parse()
+	m := &g.said
 	return strings.Join(strings.Fields(family+" "+m.size+" "+strings.Join(m.details, " ")), " ")
 }
 
-// parse reads a model's name. Those of the PCI database have the name of the chip before
+// parseModel reads a model's name. Those of the PCI database have the name of the chip before
 // that of the product: "GA100 [A100 PCIe 80GB]".
-func (g gpu) parse() (m gpuModel) {
-	name := g.model
+func parseModel(vendor, model string) (m gpuModel) {
+	name := model
 	if from, to := strings.LastIndexByte(name, '['), strings.LastIndexByte(name, ']'); from >= 0 && from < to {
 		name = name[from+1 : to]
 	}
 
-	m.vendor = vendorName(cmp.Or(g.vendor, g.model), g.vendor)
+	m.vendor = vendorName(cmp.Or(vendor, model), vendor)
 
 	for _, word := range modelWords(name) {
 		lower := strings.ToLower(word)
@@ -162,7 +177,10 @@ var notOfModels = []string{
 // modelWords splits a model's name into words, also where hyphens separate form factor
 // and memory: "V100-SXM2-32GB".
 func modelWords(name string) (words []string) {
-	name = strings.NewReplacer("(R)", "", "(TM)", "", "Radeon Instinct", "Instinct").Replace(name)
+	for _, ignored := range []string{"(R)", "(TM)"} {
+		name = strings.ReplaceAll(name, ignored, "")
+	}
+	name = strings.ReplaceAll(name, "Radeon Instinct", "Instinct") // one line's older name
 	for _, word := range strings.Fields(name) {
 		parts := strings.Split(word, "-")
 		if slices.ContainsFunc(parts, func(part string) bool {

@@ -28,6 +28,7 @@ type Node struct {
 	Media map[string]int64
 
 	values Value // while the node is read
+	gpus   []gpu // the same
 }
 
 // ReadNode reads a node's file, which it retains.
@@ -40,7 +41,7 @@ func ReadNode(at Place, file rawjson.Object) Node {
 	n.Media = readMedia(n.values)
 	n.Facts = properties.Read(&n)
 
-	n.values = Value{} // it is several times as large as the file
+	n.values, n.gpus = Value{}, nil // they are several times as large as the file
 	return n
 }
 
