@@ -46,6 +46,7 @@ export class Ask {
   constructor(form, now) {
     this.form = form;
     this.offerDays(now);
+    form.addEventListener("change", (e) => this.follow(e.target));
     form.addEventListener("submit", () => this.leaveOut());
     // Back shows the page as it was left, with what was disabled.
     addEventListener("pageshow", () => this.takeIn());
@@ -76,6 +77,16 @@ export class Ask {
     this.date.hidden = !other;
   }
 
+  // follow makes the number one of GPUs when a GPU is chosen, until the reader chooses what
+  // it counts.
+  follow(field) {
+    const { unit } = this.form.elements;
+    this.unitChosen ||= field === unit;
+    if (!unit || this.unitChosen || !field.name.startsWith("gpu_")) return;
+    const isOfGPUs = [...this.form.elements].some((e) => e.name.startsWith("gpu_") && e.value);
+    unit.value = isOfGPUs ? "gpus" : "nodes";
+  }
+
   // leaveOut keeps what is empty out of the query.
   leaveOut() {
     for (const field of this.form.elements) field.disabled = Boolean(field.name && !field.value);
@@ -87,6 +98,7 @@ export class Ask {
 
   // read shows the question of a query.
   read(query) {
+    this.unitChosen = true;
     for (const field of [...this.form.elements])
       if (field.name && !query.has(field.name)) field.value = apiDefaults[field.name] ?? "";
     for (const name of new Set(query.keys())) this.set(name, query.getAll(name).at(-1));

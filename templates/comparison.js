@@ -1,8 +1,11 @@
 // The comparison of nodes or types: their pages' facts side by side.
 import { counted, make } from "./dom.js";
-import { fetchJSON } from "./live.js";
+import { fetchAvailability, fetchJSON } from "./live.js";
 import { maxCompared } from "./picks.js";
-import { expand } from "./url.js";
+import { ReserveForm } from "./reserve_form.js";
+import { freeTogether } from "./together.js";
+import { expand, joinList } from "./url.js";
+import { formatTime } from "./ways.js";
 
 // readNames reads the names that a URL's query has in a list. A comma in a name is
 // escaped, so the list is split before it is decoded.
@@ -110,7 +113,11 @@ export class Comparison {
 
     const wanted = this.find(index);
     const things = (await Promise.all(wanted.map((thing) => this.load(thing)))).filter(Boolean);
-    if (things.length >= 2) this.show(things);
+    if (things.length >= 2) {
+      this.show(things);
+      if (this.what === "types") this.linkSlots(wanted);
+      else await this.showTogether(wanted);
+    }
     else if (wanted.length >= 2) this.status.textContent = `Some of these ${this.what} ${failed}`;
     else
       this.status.textContent = "Select two to four nodes in the list of all nodes, or node types on a site's page.";
@@ -127,7 +134,50 @@ export class Comparison {
     return readNames(this.search, this.what)
       .map((text) => all.indexOf(text))
       .filter((i) => i >= 0)
-      .map((i) => ({ name: labels[i], page: page(i) }));
+      .map((i) => ({ uid: uid[i], name: labels[i], page: page(i), site: site.names[site.of[i]] }));
+  }
+
+  // linkSlots links to the search for a slot with a node of each type.
+  linkSlots(types) {
+    const query = new URLSearchParams();
+    types.forEach(({ name }, i) => {
+      query.set(i ? `${i + 1}.node_type` : "node_type", joinList([name]));
+      query.set(i ? `${i + 1}.count` : "count", 1);
+    });
+    query.set("hours", 24);
+    query.set("same_site", true);
+    const href = `${this.root.dataset.find}?${query}`;
+    this.root.append(make("p", {}, make("a", { class: "btn", href }, "Find a slot with a node of each type")));
+  }
+
+  // showTogether says when nodes are free together, at each site, and how to reserve them.
+  async showTogether(nodes) {
+    const url = new URL(this.root.dataset.live, location.href);
+    url.searchParams.set("node_id", nodes.map(({ uid }) => joinList([uid])).join(","));
+    const live = await fetchAvailability(url);
+    const panel = document.getElementById("reserve");
+    const together = make("p", { role: "status" });
+    panel.querySelector("form").before(together);
+
+    const select = panel.querySelector("select");
+    const sites = [...new Set(nodes.map(({ site }) => site))];
+    select.append(...sites.map((site) => make("option", { value: site }, site)));
+    select.parentElement.hidden = sites.length < 2;
+
+    const form = new ReserveForm(panel, ({ site, from, length }) => {
+      const here = nodes.filter((node) => node.site === site);
+      const items = live?.items.filter(({ node_id: id }) => here.some(({ uid }) => uid === id)) ?? [];
+      const names = here.map(({ name }) => name).join(", ");
+      const start = items.length === here.length ? freeTogether(items, from, length) : null;
+      const many = here.length > 1 ? " together" : "";
+      together.textContent =
+        start === null
+          ? `${names}: not known to be free${many}.`
+          : `${names}: free${many} from ${start - Date.now() < 60e3 ? "now" : `${formatTime(start, Date.now())} UTC`}.`;
+      const time = start === null || start === from ? {} : { start, end: start + length };
+      return { nodes: here, ...time };
+    });
+    form.update();
   }
 
   // load reads a page. It returns null where there is none, or no network.

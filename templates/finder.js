@@ -1,12 +1,12 @@
 // The page that finds slots: asks the live service once, and shows the ways to have what
 // was asked for, with the commands that reserve the chosen one.
 import { copyAs } from "./copyas.js";
-import { copyButton, counted, make, run } from "./dom.js";
+import { copyButton, counted, make, number, run } from "./dom.js";
 import { startOf } from "./fill.js";
 import { fetchJSON, restrictedNote } from "./live.js";
 import { Reserve } from "./reserve.js";
 import { expand } from "./url.js";
-import { describeFree, describeHardware, describeQuestion, formatTime, groupWays, heading, nodesOf, typeToReserve } from "./ways.js";
+import { describeFree, describeHardware, describeLetGo, describeQuestion, formatTime, groupWays, heading, nodesOf, typeToReserve } from "./ways.js";
 
 const most = 100; // slots that are asked for
 const firstNodes = 8; // names that are shown at once
@@ -17,6 +17,7 @@ export const askURL = (base, query) => {
   const url = new URL(base);
   url.search = query.toString();
   if (!query.has("limit")) url.searchParams.set("limit", most);
+  url.searchParams.set("nearest", "true");
   return url;
 };
 
@@ -56,30 +57,34 @@ export class Finder {
     this.status.textContent = faults.map((f) => `${f.loc.at(-1)}: ${f.msg}`).join("; ");
   }
 
-  show({ total, items }) {
+  show({ total, items, nearest = [], most: largest }) {
     this.items = items;
     this.ways = groupWays(items, this.nodes);
     const question = describeQuestion(this.query, this.titles);
     this.status.textContent = total
       ? `${counted(total, "slot")} found for ${question}. Times in UTC.`
       : `No site has ${question} in the time that was searched.`;
-    const answer = make("div", {}, this.head());
+    const answer = make("div", {}, this.head(nearest));
     const split = make("div", { class: "split" }, answer);
     this.root.append(split);
+    if (this.ways.length) answer.append(this.choices());
+    if (largest) answer.append(this.largest(largest));
+    // With a slot at one site, one at several is no news.
+    const near = nearest.filter(({ let_go: name }) => !this.ways.length || name !== "same_site");
+    if (near.length) answer.append(this.nearest(near));
     if (!this.ways.length) return;
 
-    answer.append(this.choices());
     split.classList.add("aside");
     split.append(make("aside", { "aria-label": "Reserve" }, this.panel));
     this.choose();
   }
 
-  head() {
+  head(nearest) {
     const state = this.ways.length ? "st f" : "st r";
     return make(
       "div",
       { class: "head" },
-      make("div", {}, make("h2", {}, make("span", { class: state }, heading(this.ways))), this.status),
+      make("div", {}, make("h2", {}, make("span", { class: state }, heading(this.ways, nearest))), this.status),
       this.copyAs(),
     );
   }
@@ -97,9 +102,9 @@ export class Finder {
 
   // choices are the first slot of each way, and then the later ones.
   choices() {
-    const first = this.ways.map((way) => this.choice(way, way.slots[0]));
-    const later = this.ways.flatMap((way) => way.slots.slice(1).map((slot) => [way, slot]));
-    later.sort(([, a], [, b]) => (a.start < b.start ? -1 : 1));
+    const first = this.ways.map((way) => this.choice(way.slots[0]));
+    const later = this.ways.flatMap((way) => way.slots.slice(1));
+    later.sort((a, b) => (a.start < b.start ? -1 : 1));
     const set = make("fieldset", { class: "panel slots" }, make("legend", { class: "vh" }, "Slots"), ...first);
     if (later.length)
       set.append(
@@ -107,7 +112,7 @@ export class Finder {
           "details",
           {},
           make("summary", {}, `${counted(later.length, "later slot")}`),
-          ...later.map(([way, slot]) => this.choice(way, slot)),
+          ...later.map((slot) => this.choice(slot)),
         ),
       );
     set.querySelector("input").checked = true;
@@ -115,10 +120,8 @@ export class Finder {
     return set;
   }
 
-  choice(way, slot) {
+  choice(slot) {
     const radio = make("input", { type: "radio", name: "slot", value: this.items.indexOf(slot) });
-    const types = way.types.map(([type, n]) => `${n} × ${type || "without a type"}`).join(", ");
-    const site = this.sites.get(way.site)?.name ?? way.site ?? "several sites";
     return make(
       "label",
       { class: "slot" },
@@ -127,11 +130,72 @@ export class Finder {
         "span",
         {},
         make("span", { class: "t" }, this.time(slot)),
-        make("span", { class: "d" }, make("b", {}, types), " at ", make("bdi", {}, site)),
+        make("span", { class: "d" }, make("b", {}, this.types(slot)), " at ", make("bdi", {}, this.siteName(slot))),
         make("span", { class: "d" }, describeHardware(slot, this.nodes)),
         make("span", { class: "d" }, describeFree(slot, this.now)),
       ),
+      make("span", { class: "fa" }, make("strong", {}, number.format(slot.candidates)), " could serve"),
     );
+  }
+
+  // nearest are questions that differ in one thing and have a slot.
+  nearest(all) {
+    const row = ({ let_go: name, query, slot }) => {
+      const asked = new URLSearchParams(query);
+      return make(
+        "tr",
+        {},
+        make("th", { scope: "row" }, describeLetGo(name, this.query, asked, this.titles)),
+        make("td", {}, this.types(slot), " at ", make("bdi", {}, this.siteName(slot))),
+        make("td", {}, this.time(slot)),
+        make("td", { class: "num" }, make("a", { href: `?${query}` }, "Ask so")),
+      );
+    };
+    const titles = ["Let go", "What", "When"].map((title) => make("th", { scope: "col" }, title));
+    const last = make("th", { scope: "col" }, make("span", { class: "vh" }, "Action"));
+    return make(
+      "section",
+      { "aria-labelledby": "near" },
+      make("h2", { id: "near" }, "Near misses"),
+      make("p", {}, "One condition of yours let go."),
+      make(
+        "div",
+        { class: "scroll", tabindex: "0", role: "group", "aria-label": "Near misses" },
+        make(
+          "table",
+          {},
+          make("thead", {}, make("tr", {}, ...titles, last)),
+          make("tbody", {}, ...all.map(row)),
+        ),
+      ),
+    );
+  }
+
+  // largest says how many are free together at most.
+  largest({ count, slot }) {
+    const unit = this.query.get("unit") === "gpus" ? "GPU" : "node";
+    return make(
+      "section",
+      { "aria-labelledby": "most" },
+      make("h2", { id: "most" }, "How many at most"),
+      make(
+        "p",
+        {},
+        `${counted(count, unit)} together for that long, first from ${this.time(slot)} at `,
+        make("bdi", {}, this.siteName(slot)),
+        ".",
+      ),
+    );
+  }
+
+  // types are those of a slot's nodes, with their numbers.
+  types(slot) {
+    const [{ types }] = groupWays([slot], this.nodes);
+    return types.map(([type, n]) => `${n} × ${type || "without a type"}`).join(", ");
+  }
+
+  siteName({ site_id: site }) {
+    return this.sites.get(site)?.name ?? site ?? "several sites";
   }
 
   time({ start, end }) {
@@ -158,7 +222,7 @@ export class Finder {
   // choose shows the chosen slot in the panel.
   choose() {
     const slot = this.items[this.root.querySelector("input[name=slot]:checked").value];
-    const type = typeToReserve(this.query, slot, this.nodes);
+    const type = typeToReserve(slot);
     const count = slot.nodes.length;
     const list = make("ul", { class: "nodes" }, ...slot.nodes.map((uid) => this.nodeLink(uid, slot)));
     this.chosen.replaceChildren(

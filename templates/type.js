@@ -5,7 +5,7 @@ import { showBadge } from "./badge.js";
 import { showCapacity } from "./capacity.js";
 import { make, number, run } from "./dom.js";
 import { showPast } from "./heat.js";
-import { PageQuery } from "./url.js";
+import { ReserveForm } from "./reserve_form.js";
 
 const free = document.getElementById("free");
 const section = document.getElementById("capacity");
@@ -40,8 +40,11 @@ const onStates = (states) => {
   past.hidden = false;
 };
 
+const panel = document.getElementById("reserve");
+if (panel) new ReserveForm(panel).update();
+
 if (section) {
-  availability = new Availability(free, { query: new PageQuery(), onStates });
+  availability = new Availability(free, { onStates });
   run(free, () => availability.start());
 
   // The past is asked for when it comes into view.

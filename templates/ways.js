@@ -21,7 +21,7 @@ export const formatTime = (t, now, zone = "utc") => {
 };
 
 // nodesOf indexes the nodes of the list's file by uid.
-export const nodesOf = ({ uid, name, type, site, cluster, accelerators, lease }) => {
+export const nodesOf = ({ uid, name, type, site, cluster, accelerators }) => {
   const text = (column, i) => column?.names[column.of[i]] ?? "";
   const node = (i) => ({
     name: name[i],
@@ -29,7 +29,6 @@ export const nodesOf = ({ uid, name, type, site, cluster, accelerators, lease })
     site: text(site, i),
     cluster: text(cluster, i),
     has: text(accelerators, i),
-    byFlavor: text(lease, i) === "flavor",
   });
   return new Map(uid.map((id, i) => [id, node(i)]));
 };
@@ -62,21 +61,9 @@ const others = new Set([
 // filtersOf are the parameters of a query that choose nodes.
 export const filtersOf = (query) => [...new Set(query.keys())].filter((name) => !others.has(name));
 
-// onlyType is the node type of a question, null where it asks for more than one, or for
-// what not all nodes of a type need to have.
-export const onlyType = (query) => {
-  const types = readList(query, "node_type");
-  const onlyTypes = filtersOf(query).every((name) => name === "node_type" || name === "site_id");
-  return types.length === 1 && onlyTypes ? types[0] : null;
-};
-
 // typeToReserve is the type that a lease for a slot asks for; null where it must name the
-// slot's nodes, as Blazar might choose a host of virtual machines.
-export const typeToReserve = (query, slot, nodes) => {
-  const type = onlyType(query);
-  const isMixed = [...nodes.values()].some((n) => n.byFlavor && n.type === type && n.site === slot.site_id);
-  return isMixed ? null : type;
-};
+// slot's nodes.
+export const typeToReserve = (slot) => (slot.reserve_by === "type" && !slot.parts ? slot.node_type : null);
 
 // describeHardware says what the nodes of a slot have that the catalogue sells them by.
 export const describeHardware = (slot, nodes) => {
@@ -86,15 +73,43 @@ export const describeHardware = (slot, nodes) => {
     : all.map(([has]) => has).join("; ");
 };
 
-// describeQuestion writes a question: "2 nodes for 24 hours (GPU: NVIDIA A100)". Titles
-// are those of parameters, as far as they have one.
+// partsOf splits a question into those for the parts of a mixture: a parameter of another
+// part than the first has its number and a dot in front.
+const partsOf = (query) => {
+  const parts = new Map([["", new URLSearchParams()]]);
+  for (const [name, value] of query) {
+    const [, part, rest] = /^(?:([2-5])\.)?(.*)$/.exec(name);
+    if (!parts.has(part ?? "")) parts.set(part, new URLSearchParams());
+    parts.get(part ?? "").set(rest, value);
+  }
+  return [...parts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, of]) => of);
+};
+
+// describePart writes what a part of a question asks for: "2 nodes (GPU: NVIDIA A100)".
+const describePart = (part, titles) => {
+  const what = filtersOf(part).map((name) => `${titles.get(name) ?? name}: ${readList(part, name).join(" or ")}`);
+  const count = counted(Number(part.get("count") ?? 1), part.get("unit") === "gpus" ? "GPU" : "node");
+  return count + (what.length ? ` (${what.join(", ")})` : "");
+};
+
+// describeQuestion writes a question: "2 nodes (GPU: NVIDIA A100) for 24 hours". Titles are
+// those of parameters, as far as they have one.
 export const describeQuestion = (query, titles = new Map()) => {
-  const unit = query.get("unit") === "gpus" ? "GPU" : "node";
-  const what = filtersOf(query)
-    .map((name) => `${titles.get(name) ?? name}: ${readList(query, name).join(" or ")}`)
-    .join(", ");
-  const count = counted(Number(query.get("count") ?? 1), unit);
-  return `${count} for ${counted(Number(query.get("hours") ?? 1), "hour")}${what && ` (${what})`}`;
+  const parts = partsOf(query).map((part) => describePart(part, titles));
+  return `${parts.join(" and ")} for ${counted(Number(query.get("hours") ?? 1), "hour")}`;
+};
+
+// describeLetGo says in what a question that has a slot differs from one.
+export const describeLetGo = (name, query, asked, titles = new Map()) => {
+  const filter = name.replace(/^[2-5]\./, "");
+  const differences = {
+    after: "Starting earlier",
+    before: "Starting later",
+    same_site: "At several sites",
+    count: `Only ${describePart(new URLSearchParams([["count", asked.get("count") ?? 1], ["unit", asked.get("unit") ?? ""]]), titles)}`,
+    hours: `Only ${counted(Number(asked.get("hours")), "hour")}`,
+  };
+  return differences[filter] ?? `Without ${titles.get(filter) ?? filter}: ${readList(query, name).join(" or ")}`;
 };
 
 // describeFree says how long a slot's nodes stay free, where that is known.
@@ -105,5 +120,9 @@ export const describeFree = ({ end, extendable_until: until }, now) => {
   return time - Date.parse(end) < hour ? "Cannot be extended." : `Can be extended until ${formatTime(time, now)}.`;
 };
 
-// heading says whether there is a slot, and in how many ways.
-export const heading = (ways) => (ways.length > 1 ? `Yes, in ${ways.length} ways` : ways.length ? "Yes" : "No");
+// heading says whether there is a slot, and in how many ways; if there is none, whether
+// there are near misses.
+export const heading = (ways, near = []) => {
+  if (ways.length) return ways.length > 1 ? `Yes, in ${ways.length} ways` : "Yes";
+  return near.length ? "No, but nearly" : "No";
+};

@@ -33,8 +33,9 @@ var ownAssets = []string{
 	"site.css", "docs.css", "snippets.js", "copyas.js", "docs.js", "icon.svg",
 	"dom.js", "url.js", "units.js", "zone.js", "notices.js", "live.js", "badge.js",
 	"lanes.js", "strip.js", "timeline.js", "availability.js",
+	"ways.js", "quote.js", "fill.js", "reserve.js", "reserve_form.js", "together.js",
 	"picks.js", "comparison.js", "filter.js", "facets.js", "list.js", "search.js",
-	"ask.js", "heat.js", "ways.js", "capacity.js", "quote.js", "fill.js", "reserve.js", "finder.js",
+	"ask.js", "heat.js", "capacity.js", "finder.js",
 	"compare.js", "find.js", "group.js", "guide.js", "hardware.js", "nodes.js", "page.js", "type.js",
 }
 

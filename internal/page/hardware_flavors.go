@@ -26,6 +26,7 @@ type flavorPage struct {
 	Flavor       flavorRow
 	Sections     []section
 	Availability string // the URL of its availability in the API
+	Reserve      *reservePanel
 }
 
 // flavors are the rows of the flavors in a place.
@@ -91,6 +92,9 @@ func (h *Hardware) flavor(f inventory.Resource) (Page, error) {
 		}
 	}
 
+	p.Reserve = h.renderer.reservePanel("Reserve", siteChoice(f.Site))
+	p.Reserve.Flavor, p.Reserve.Unit = row.Name, "Virtual machines"
+	p.Script = "group.js"
 	p.describe(f.Place)
 	return h.renderer.render("hardware_flavor.html.tmpl", p)
 }

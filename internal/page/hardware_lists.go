@@ -69,7 +69,14 @@ func (h *Hardware) List() (Page, error) {
 func (h *Hardware) Compare() (Page, error) {
 	p := h.page("Compare", "Two to four nodes or node types side by side.", h.trail(inventory.Place{})...)
 	p.Script = "compare.js"
-	return h.renderer.render("hardware_compare.html.tmpl", p)
+	return h.renderer.render("hardware_compare.html.tmpl", struct {
+		hardwarePage
+		Availability, Find string // URLs: of nodes in the API, and of the page for slots
+		Reserve            *reservePanel
+	}{
+		p, h.renderer.path(route.NodesAvailability), h.renderer.path(route.HardwareSlots),
+		h.renderer.reservePanel("Reserve these nodes"),
+	})
 }
 
 func (h *Hardware) site(s inventory.Resource) (Page, error) {

@@ -16,6 +16,7 @@ type nodePage struct {
 	Node     *node
 	Summary  template.HTML
 	Sections []template.HTML
+	Reserve  *reservePanel // nil for a host of virtual machines
 }
 
 // Redirect is the page at the URL where dashboards look for a node.
@@ -51,6 +52,8 @@ func (h *Hardware) node(n *node) (Page, error) {
 	p.Feeds = h.renderer.feeds(n.place())
 	if !n.ByFlavor {
 		p.showAvailability(query("site_id", n.Site, "cluster_id", n.Cluster, "node_id", n.UID))
+		p.Reserve = h.renderer.reservePanel("Reserve this node", siteChoice(n.Site))
+		p.Reserve.Node, p.Reserve.Name = n.UID, n.Name
 	}
 
 	return h.renderer.render("hardware_node.html.tmpl", p)

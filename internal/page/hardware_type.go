@@ -20,7 +20,8 @@ type typePage struct {
 	Summary     []fact    // of the most common hardware
 	Columns     []string  // of the variants: what differs among them
 	Variants    []variant // nil if all nodes have the same hardware
-	Past        string    // the URL of the free nodes of past days
+	Reserve     *reservePanel
+	Past        string // the URL of the free nodes of past days
 }
 
 // variant is a group of nodes with the same hardware, in a table.
@@ -69,6 +70,7 @@ func (h *Hardware) Type(name string) (Page, error) {
 		Atom: h.renderer.path(route.TypeChangesAtom, slug), JSON: h.renderer.path(route.TypeChangesFeed, slug),
 	}
 
+	p.Reserve = h.reserveType(t)
 	filter := query("node_type", name)
 	h.show(&p.hardwarePage, t.nodes, filter)
 	if p.Script != "" {

@@ -72,7 +72,7 @@ func (l *Links) Node(n *hardware.Node, log []*history.Commit) []string {
 		links = append(links, l.renderer.typePage(n.Type))
 	}
 	if !n.ByFlavor {
-		links = append(links, l.renderer.assets["group.js"])
+		links = append(links, l.renderer.assets["reserve.json"], l.renderer.assets["group.js"])
 	}
 
 	return links

@@ -5,6 +5,7 @@ import { askURL } from "../finder.js";
 import {
   describeFree,
   describeHardware,
+  describeLetGo,
   describeQuestion,
   formatTime,
   groupWays,
@@ -39,7 +40,6 @@ const nodes = nodesOf({
   site: { names: ["s"], of: [0, 0, 0] },
   cluster: { names: ["k"], of: [0, 0, 0] },
   accelerators: { names: ["", "4 × A"], of: [1, 1, 0] },
-  lease: { names: ["flavor", "node"], of: [1, 1, 0] },
 });
 
 test("a way is a site with so many nodes of each type", () => {
@@ -52,13 +52,18 @@ test("a way is a site with so many nodes of each type", () => {
       [[["", 1], ["t", 1]], 1],
     ],
   );
-  assert.deepEqual([[], [1], [1, 2]].map(heading), ["No", "Yes", "Yes, in 2 ways"]);
+  assert.deepEqual([[], [1], [1, 2]].map((ways) => heading(ways)), ["No", "Yes", "Yes, in 2 ways"]);
+  assert.equal(heading([], [1]), "No, but nearly");
 });
 
 test("a question in words", () => {
   const say = (query) => describeQuestion(new URLSearchParams(query));
   assert.equal(say(""), "1 node for 1 hour");
-  assert.equal(say("count=2&hours=24&after=2026-12-01&gpu_family=A,B"), "2 nodes for 24 hours (gpu_family: A or B)");
+  assert.equal(say("count=2&hours=24&after=2026-12-01&gpu_family=A,B"), "2 nodes (gpu_family: A or B) for 24 hours");
+  assert.equal(
+    say("node_type=a&count=4&2.node_type=b&2.count=1&2.unit=gpus&hours=2"),
+    "4 nodes (node_type: a) and 1 GPU (node_type: b) for 2 hours",
+  );
   assert.equal(say("count=2&unit=gpus&same_site=true"), "2 GPUs for 1 hour");
 });
 
@@ -72,16 +77,25 @@ test("how long a slot stays free", () => {
 
 test("the page asks what its query says", () => {
   const ask = (query) => askURL("http://h/nodes/slots", new URLSearchParams(query)).search;
-  assert.equal(ask("a=b&count=2"), "?a=b&count=2&limit=100");
-  assert.equal(ask("limit=1"), "?limit=1");
+  assert.equal(ask("a=b&count=2"), "?a=b&count=2&limit=100&nearest=true");
+  assert.equal(ask("limit=1"), "?limit=1&nearest=true");
 });
 
-test("a lease asks for a type only where nothing else was asked for, and all are machines", () => {
-  const type = (query) => typeToReserve(new URLSearchParams(query), { site_id: "s" }, nodes);
-  assert.equal(type("node_type=t&site_id=s&count=1&after=2026-12-01"), "t");
-  assert.equal(type("node_type=t&min_gpus=4"), null);
-  assert.equal(type("node_type=t,u"), null);
-  assert.equal(type("node_type=u"), null);
+test("a lease asks for a type where any node of it will do", () => {
+  const slot = { reserve_by: "type", node_type: "t" };
+  assert.equal(typeToReserve(slot), "t");
+  assert.equal(typeToReserve({ ...slot, reserve_by: "node" }), null);
+  assert.equal(typeToReserve({ ...slot, parts: [{}, {}] }), null);
+});
+
+test("in what a question that has a slot differs", () => {
+  const query = new URLSearchParams("gpu_family=A,B&2.node_type=t&count=4&unit=gpus&hours=24");
+  const say = (name, asked = "") => describeLetGo(name, query, new URLSearchParams(asked), new Map([["gpu_family", "GPU"]]));
+  assert.equal(say("gpu_family"), "Without GPU: A or B");
+  assert.equal(say("2.node_type"), "Without node_type: t");
+  assert.equal(say("after"), "Starting earlier");
+  assert.equal(say("count", "count=1&unit=gpus"), "Only 1 GPU");
+  assert.equal(say("hours", "hours=17"), "Only 17 hours");
 });
 
 test("what the nodes of a slot have", () => {

@@ -1,0 +1,45 @@
+package page
+
+import (
+	"slices"
+
+	"github.com/chameleoncloud/refapi/internal/hardware"
+	"github.com/chameleoncloud/refapi/internal/inventory"
+	"github.com/chameleoncloud/refapi/internal/route"
+)
+
+// reservePanel is filled with what a page is about, and says how to reserve it.
+type reservePanel struct {
+	Title      string
+	Unit       string // of the number to reserve, "" for exactly the nodes
+	Type       string
+	Flavor     string
+	Node, Name string            // uid and name
+	Sites      []hardware.Choice // where there is some
+	SitesJSON  string            // the URL of all sites in the API
+}
+
+// reservePanel starts a panel.
+func (r *Renderer) reservePanel(title string, sites ...hardware.Choice) *reservePanel {
+	return &reservePanel{Title: title, Sites: sites, SitesJSON: r.path(route.Sites)}
+}
+
+// reserveType is the panel of a type. It is nil where Blazar might choose a host of virtual
+// machines.
+func (h *Hardware) reserveType(t typeRow) *reservePanel {
+	if t.ByFlavor > 0 {
+		return nil
+	}
+
+	p := h.renderer.reservePanel("Reserve now or later")
+	p.Type, p.Unit = t.Name, "Nodes"
+	for s := range h.grid.In(inventory.Place{}, route.SiteKind) {
+		if slices.ContainsFunc(t.nodes, func(n *node) bool { return n.Site == s.UID }) {
+			p.Sites = append(p.Sites, hardware.Choice{Value: s.UID, Label: siteName(s)})
+		}
+	}
+	return p
+}
+
+// siteChoice is a site whose name the script finds.
+func siteChoice(uid string) hardware.Choice { return hardware.Choice{Value: uid, Label: uid} }
