@@ -54,14 +54,14 @@ const copy = async (element) => {
 };
 
 // copyButton is a button that copies an element's text.
-export const copyButton = (element) => {
-  const button = make("button", { type: "button", "aria-live": "polite" }, "Copy");
+export const copyButton = (element, label = "Copy") => {
+  const button = make("button", { type: "button", "aria-live": "polite" }, label);
   let timer;
   button.addEventListener("click", async () => {
     button.textContent = (await copy(element)) ? "Copied" : "Selected";
     clearTimeout(timer);
     timer = setTimeout(() => {
-      button.textContent = "Copy";
+      button.textContent = label;
     }, 2000);
   });
   return button;

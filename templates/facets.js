@@ -1,51 +1,72 @@
-// The form of the list's filter: its options, each with how many nodes there would
-// be with it.
+// The form of the list's filter: its options, each with how many nodes there would be
+// with it, and how many of them are free now.
 import { make, number } from "./dom.js";
-import { addStep, matches } from "./filter.js";
-import { units } from "./units.js";
+import { countFlagged, countNamed, countUnstated, matches } from "./filter.js";
+import { joinRange, parseSpan, splitRange, units } from "./units.js";
 import { joinList, readList } from "./url.js";
+import { WhenFields } from "./whenfields.js";
+
+const unstated = "unstated";
 
 // whole writes a name of which others have parts so that it finds only itself.
 const whole = ({ names, match }, name) =>
   match === "contains" && names.some((other) => other !== name && matches.contains(other, name)) ? `"${name}"` : name;
 
-const checkbox = (name, value) => make("input", { type: "checkbox", name, value });
+// writeAmount writes a number as people do, if that is the same number.
+const writeAmount = (kind, n) => {
+  const text = units[kind](n).replace("\u00a0", "");
+  return parseSpan(kind, `${text}..`)?.[0] === n ? text : String(n);
+};
+
+// option is a checkbox with its counts: free nodes, and all.
+const option = (name, value, label) => {
+  const box = make("input", { type: "checkbox", name, value });
+  const free = make("b");
+  const all = document.createTextNode("");
+  const counts = make("span", {}, free, all);
+  return { box, value, free, all, counts, row: make("label", { class: "opt" }, box, make("bdi", {}, label), counts) };
+};
+
+// showCount shows the counts of an option, where it is known which nodes are free. That
+// nothing is left unstated need not be said.
+const showCount = ({ box, value, free, all, counts, row }, count, known) => {
+  const text = known ? `/${number.format(count.all)}` : number.format(count.all);
+  const freeText = known ? number.format(count.free) : "";
+  if (all.data === text && free.textContent === freeText) return;
+  free.textContent = freeText;
+  all.data = text;
+  counts.className = known ? (count.free ? "fa" : "fa z") : "count";
+  row.classList.toggle("none", count.all === 0);
+  row.hidden = value === unstated && count.all === 0 && !box.checked;
+};
+
+const chosenOf = (options) => options.filter(({ box }) => box.checked).map(({ value }) => value);
 
 // Facets is the form of a filter, in its root element. Each change of it calls a
 // function.
 export class Facets {
   constructor(form, filter, onChange) {
-    Object.assign(this, { form, filter });
-    this.text = make("input", { type: "search", name: "q", autocomplete: "off", spellcheck: "false" });
-    this.minimums = filter.minimums.map((c) => this.minimum(c));
-    this.choices = filter.choices.map((c) => this.choice(c));
-    this.flags = filter.flags.map((data) => ({
-      data,
-      box: checkbox(data.search, "true"),
-      count: make("span", { class: "count" }),
-    }));
+    Object.assign(this, { form, filter, others: [] });
+    this.text = make("input", { type: "search", name: "q", id: "words", autocomplete: "off", spellcheck: "false" });
+    this.when = new WhenFields();
+    this.flags = filter.flags.map((data) => this.flag(data));
+    this.choices = filter.choices.map((data) => this.choice(data));
+    this.amounts = filter.amounts.filter((data) => data.range && !data.alias && data.most > 0).map((d) => this.amount(d));
 
-    const open = matchMedia("(min-width: 60rem)").matches;
+    const shown = this.choices.filter(({ data }) => !data.hidden && data.names.some((name) => name !== ""));
     form.append(
+      make("div", { class: "field" }, make("label", { for: "words" }, "Words"), this.text),
+      this.when.root,
+      ...shown.filter(({ data }) => data.open).map((c) => c.root),
+      make("fieldset", { class: "facet" }, make("legend", {}, "At least, at most"), ...this.amounts.map((a) => a.root)),
       make(
-        "details",
-        { class: "filters", open },
-        make("summary", {}, "Filter"),
-        make("label", { class: "text" }, "Search", this.text),
-        make(
-          "fieldset",
-          { class: "least" },
-          make("legend", {}, "Minimum"),
-          ...this.minimums
-            .filter(({ data }) => data.steps.length)
-            .map(({ data, select }) => make("label", {}, data.title, select)),
-        ),
-        ...this.flags.filter(({ data }) => !data.hidden).map(({ data, box, count }) => make("label", { class: "check" }, box, data.title, count)),
-        ...this.choices
-          .filter(({ data }) => !data.hidden && data.names.some((name) => name !== ""))
-          .map((c) => c.details),
-        make("button", { type: "reset" }, "Clear"),
+        "fieldset",
+        { class: "facet" },
+        make("legend", {}, "With"),
+        ...this.flags.filter(({ data }) => !data.hidden).flatMap((f) => f.options.map((o) => o.row)),
       ),
+      ...shown.filter(({ data }) => !data.open).map((c) => c.root),
+      make("button", { type: "reset" }, "Clear all"),
     );
 
     form.addEventListener("input", onChange);
@@ -57,106 +78,103 @@ export class Facets {
     form.hidden = false;
   }
 
-  // minimum is the choice of an amount to have at least.
-  minimum(data) {
-    const options = data.steps.map((value) => make("option", { value }));
-    const select = make("select", { name: data.min }, make("option", { value: "" }, "Any"), ...options);
-    return { data, options, select };
+  // flag is the choice of what a node has, and of what is not stated.
+  flag(data) {
+    return { data, options: [option(data.search, "true", data.title), option(data.search, unstated, `${data.title} not stated`)] };
   }
 
-  // choice is a set of names to choose from. Nodes without a name have none to
-  // choose.
+  // choice is a set of names to choose from, and of what is not stated.
   choice(data) {
-    const { names, search, title, labels: words } = data;
-    const boxes = names.map((name) => checkbox(search, name));
-    const labels = names.map((name, i) =>
-      make(
-        "label",
-        { class: "check" },
-        boxes[i],
-        make("bdi", {}, words?.[name] ?? name),
-        make("span", { class: "count" }),
-      ),
-    );
-    const details = make(
-      "details",
-      {},
-      make("summary", {}, title),
-      make(
-        "div",
-        { class: "choices", role: "group", "aria-label": title },
-        ...labels.filter((_, i) => names[i] !== ""),
-      ),
-    );
-    return { data, boxes, labels, details };
+    const { names, search, title, labels } = data;
+    const options = names.map((name) => option(search, name, labels?.[name] ?? name));
+    options.push(option(search, unstated, "not stated"));
+    const rows = options.filter((o) => o.value !== "").map((o) => o.row);
+    const list = make("div", { class: "choices", role: "group", "aria-label": title }, ...rows);
+    return { data, options, root: make("details", { class: "facet" }, make("summary", {}, title), list) };
+  }
+
+  // amount is a range of a number: two fields, each of which may be empty.
+  amount(data) {
+    const { kind, title, least, most, range } = data;
+    const steps = make("datalist", { id: `steps-${range}` });
+    steps.append(...(data.steps ?? []).filter((n) => n <= most).map((n) => make("option", { value: writeAmount(kind, n) })));
+    const field = (end, n) =>
+      make("input", {
+        ...{ type: "text", name: `${range}-${end}`, list: steps.id, autocomplete: "off", spellcheck: "false" },
+        ...{ placeholder: units[kind](n), "aria-label": `${title}, ${end}` },
+      });
+    const [from, to] = [field("at least", least), field("at most", most)];
+    return { data, from, to, root: make("div", { class: "span" }, make("span", {}, title), from, to, steps) };
   }
 
   // read takes what is chosen from a URL's query. What the form cannot show of it is kept.
   read(query) {
     this.text.value = query.getAll("q").at(-1) ?? "";
-    for (const { data, box } of this.flags) box.checked = query.getAll(data.search).at(-1) === "true";
-
-    const shown = new Set(["q"]);
-    for (const { data, box } of this.flags) if (box.checked) shown.add(data.search);
-    for (const { data } of this.minimums) shown.add(data.min);
-    for (const { data } of this.choices) if (!readList(query, data.search).includes("unstated")) shown.add(data.search);
+    const shown = new Set(["q", ...this.when.read(query)]);
+    for (const { data, options } of this.flags) {
+      const wanted = readList(query, data.search);
+      for (const { box, value } of options) box.checked = wanted.includes(value);
+      if (wanted.every((want) => options.some(({ value }) => value === want))) shown.add(data.search);
+    }
+    for (const choice of this.choices) this.readChoice(choice, query, shown);
+    for (const amount of this.amounts) this.readAmount(amount, query, shown);
     this.others = [...this.filter.params]
       .filter((name) => query.has(name) && !shown.has(name))
       .map((name) => [name, query.getAll(name).at(-1)]);
+  }
 
-    for (const { data, options, select } of this.minimums) {
-      const value = Number(query.get(data.min) ?? "");
-      if (value > 0 && !data.steps.includes(value)) {
-        options.splice(addStep(data, value), 0, make("option", { value }));
-        select.replaceChildren(select.options[0], ...options);
-      }
-      select.value = value > 0 ? String(value) : "";
-    }
+  readChoice({ data, options, root }, query, shown) {
+    const wanted = readList(query, data.search);
+    const match = matches[data.match ?? "exactly"];
+    for (const { box, value } of options)
+      box.checked = wanted.some((want) => (value === unstated ? want === unstated : match(value, want)));
+    root.open = wanted.length > 0 || data.open === true;
+    if (!wanted.length || options.some(({ box }) => box.checked)) shown.add(data.search);
+  }
 
-    for (const { data, boxes, details } of this.choices) {
-      const wanted = readList(query, data.search);
-      const match = matches[data.match ?? "exactly"];
-      boxes.forEach((box) => {
-        box.checked = wanted.some((value) => match(box.value, value));
-      });
-      details.open = wanted.length > 0 || data.open === true;
+  readAmount({ data, from, to }, query, shown) {
+    const ranges = readList(query, data.range);
+    const least = Number(query.getAll(data.min).at(-1) ?? "");
+    from.value = to.value = "";
+    if (ranges.length === 1 && ranges[0] !== unstated && !(data.min && query.has(data.min))) {
+      const ends = splitRange(ranges[0]);
+      [from.value, to.value] = [ends.from, ends.to];
+      shown.add(data.range);
+    } else if (!ranges.length && least > 0) {
+      from.value = writeAmount(data.kind, least);
+      shown.add(data.min);
     }
   }
 
-  // write puts what is chosen into a URL's query.
+  // write puts what is chosen into a URL's query. A range that is none is left out, and
+  // its fields say so.
   write(query) {
     for (const [name, value] of this.others) query.set(name, value);
     if (this.text.value.trim()) query.set("q", this.text.value.trim());
-    for (const { data, select } of this.minimums) if (select.value) query.set(data.min, select.value);
-    for (const { data, box } of this.flags) if (box.checked) query.set(data.search, "true");
-    for (const { data } of this.choices) {
-      const names = this.chosen(data.column);
-      if (names.length) query.set(data.search, joinList(names.map((name) => whole(data, name))));
+    this.when.write(query);
+    for (const { data, options } of this.flags) {
+      const chosen = chosenOf(options);
+      if (chosen.length) query.set(data.search, joinList(chosen));
+    }
+    for (const { data, options } of this.choices) {
+      const chosen = chosenOf(options);
+      if (chosen.length) query.set(data.search, joinList(chosen.map((name) => whole(data, name))));
+    }
+    for (const { data, from, to } of this.amounts) {
+      const range = joinRange({ from: from.value.replace(/\s/g, ""), to: to.value.replace(/\s/g, "") });
+      const isRange = !range || parseSpan(data.kind, range, data.zero) !== null;
+      for (const field of [from, to]) field.setAttribute("aria-invalid", String(!isRange));
+      if (range && isRange) query.set(data.range, range);
     }
     return query;
   }
 
-  // chosen are the names that are chosen in a column.
-  chosen(column) {
-    return this.choices
-      .find(({ data }) => data.column === column)
-      .boxes.filter((box) => box.checked)
-      .map((box) => box.value);
-  }
-
   // showCounts writes the filter's counts to the options.
-  showCounts() {
-    for (const { data, count } of this.flags) count.textContent = number.format(data.count);
-    for (const { data, labels } of this.choices) {
-      labels.forEach((label, i) => {
-        label.lastChild.textContent = number.format(data.counts[i]);
-        label.classList.toggle("none", data.counts[i] === 0);
-      });
-    }
-    for (const { data, options } of this.minimums) {
-      options.forEach((option, i) => {
-        option.textContent = `${units[data.kind](data.steps[i])} (${number.format(data.counts[i])})`;
-      });
-    }
+  showCounts(known) {
+    for (const { data, options } of this.flags)
+      for (const o of options) showCount(o, o.value === unstated ? countUnstated(data) : countFlagged(data), known);
+    for (const { data, options } of this.choices)
+      options.forEach((o, i) => showCount(o, o.value === unstated ? countUnstated(data) : countNamed(data, i), known));
+    this.when.showCounts(this.filter, known);
   }
 }

@@ -1,5 +1,5 @@
 // The list's filter: finds nodes, sorts them, and counts for each option how many
-// nodes there would be with it.
+// nodes there would be with it, and how many of them are free now.
 import { parseSpan, readBoolean, readInteger } from "./units.js";
 import { readList } from "./url.js";
 
@@ -46,59 +46,77 @@ const lastOf = (query, name) => (name && query.getAll(name).at(-1)) ?? "";
 
 // A facet is a property of nodes with its filter: pass says which nodes it lets through,
 // null for all, and wanted which values the query had for it. Aliases of a property are
-// facets of their own.
-// A property does not apply to nodes without its flag, so they leave nothing unstated.
-const facetOf = (row, flag) => ({ ...row, flag, params: [row.search, row.min, row.range].filter(Boolean), wanted: "", pass: null });
+// facets of their own. Places has for each node in which place of tally it counts; alone
+// counts the nodes that nothing but this facet excludes. Counts are pairs: of nodes that
+// are not free now, and of those that are.
+const facetOf = (row) => ({
+  ...row,
+  params: row.params ?? [row.search, row.min, row.range].filter(Boolean),
+  wanted: "[]",
+  pass: null,
+  alone: new Int32Array(2),
+});
+
+const countAt = (counts, i = 0) => ({ free: counts[2 * i + 1], all: counts[2 * i] + counts[2 * i + 1] });
+
+// countNamed counts the nodes with a name of a choice, by its number.
+export const countNamed = (choice, i) => countAt(choice.sums, i);
+
+// countFlagged counts the nodes for which a flag holds.
+export const countFlagged = (flag) => countAt(flag.tally, 2);
+
+// countUnstated counts the nodes whose files do not say what a facet is about.
+export const countUnstated = (facet) => countAt(facet.sums ?? facet.tally, facet.names?.length ?? 0);
+
+// countWithout counts the nodes that there were in addition without a facet's filter.
+export const countWithout = (facet) => countAt(facet.alone);
 
 // readChoice reads a column of names, of which some can be chosen. A node has one,
-// several or none: of says for each node which set, and tally counts nodes by it.
+// several or none: of says for each node which set, and tally counts nodes by it. Sums
+// are the counts of names, and behind them that of nodes without any. A property does not
+// apply to nodes without its flag: they leave nothing unstated, and have the place behind
+// the sets.
 const readChoice = (row, { names, of, sets = names.map((name, i) => (name === "" ? [] : [i])) }, flag) => ({
-  ...facetOf(row, flag),
+  ...facetOf(row),
   names,
-  of: Uint32Array.from(of),
   sets,
-  tally: new Int32Array(sets.length),
-  counts: new Int32Array(names.length),
-  unstated: 0,
+  places: Uint32Array.from(of, (set, i) => (sets[set].length === 0 && flag?.[i] === 0 ? sets.length : set)),
+  tally: new Int32Array(2 * sets.length + 2),
+  sums: new Int32Array(2 * names.length + 2),
 });
 
 // readAmounts reads a column of numbers, of which a minimum or a range can be chosen.
-// Steps above the largest are left out.
 const readAmounts = (row, column, ofMedia, flag) => {
   const amounts = Float64Array.from(column);
-  const largest = amounts.reduce((a, b) => Math.max(a, b), 0);
-  const steps = (row.steps ?? []).filter((n) => n <= largest);
-  return { ...facetOf(row, flag), amounts, ofMedia, steps, counts: new Int32Array(steps.length), unstated: 0 };
+  const known = amounts.filter((n) => n > 0);
+  const [least, most] = known.reduce(([a, b], n) => [Math.min(a, n), Math.max(b, n)], [Infinity, 0]);
+  const places = Uint8Array.from(column, (n, i) => (n > 0 || row.zero || flag?.[i] === 0 ? 1 : 0));
+  return { ...facetOf(row), flag, amounts, ofMedia, least, most, places, tally: new Int32Array(4) };
 };
 
 // readFlag reads a column of 1 for yes, 0 for no and -1 for what is not stated.
-const readFlag = (row, column) => ({ ...facetOf(row), has: Int8Array.from(column), count: 0, no: 0, unstated: 0 });
-
-// addStep adds a minimum that a URL asks for to those that can be chosen, and
-// returns its place.
-export const addStep = (minimum, value) => {
-  minimum.steps.push(value);
-  minimum.steps.sort((a, b) => a - b);
-  minimum.counts = new Int32Array(minimum.steps.length);
-  return minimum.steps.indexOf(value);
-};
+const readFlag = (row, column) => ({
+  ...facetOf(row),
+  places: Uint8Array.from(column, (n) => n + 1),
+  tally: new Int32Array(6),
+});
 
 // passChosen returns a function that tells which nodes have one of some names.
-const passChosen = ({ names, of, sets, match, flag }, wanted) => {
+const passChosen = ({ names, places, sets, match }, wanted) => {
   const matching = names.map((name) => wanted.some((value) => matches[match ?? "exactly"](name, value)));
   const unstated = wanted.includes("unstated");
-  const passes = sets.map((set) => set.some((name) => matching[name]));
-  return (i) => passes[of[i]] || (unstated && sets[of[i]].length === 0 && flag?.[i] !== 0);
+  const passes = sets.map((set) => (set.length === 0 ? unstated : set.some((name) => matching[name])));
+  return (i) => passes[places[i]] ?? false;
 };
 
 // passFlag returns the same for the states of a flag. False is also what is not stated.
-const passFlag = ({ has }, wanted) => {
+const passFlag = ({ places }, wanted) => {
   const passes = [-1, 0, 1].map((n) =>
     wanted.some((word) =>
       word === "unstated" ? n < 0 : word === "stated_false" ? n === 0 : readBoolean(word) === n > 0,
     ),
   );
-  return (i) => passes[has[i] + 1];
+  return (i) => passes[places[i]];
 };
 
 // passAmount returns the same for a minimum and ranges, of which any suffices. Amounts of
@@ -126,28 +144,47 @@ export class Filter {
     this.amounts = properties
       .filter((p) => p.min || p.range)
       .map((p) => readAmounts(p, index[p.column], p.column === "storage" ? index.storage_of_media : undefined, index[p.within]));
-    this.minimums = this.amounts.filter((p) => p.min && !p.alias && index.properties.find((q) => q.min === p.min).steps);
-    this.facets = [...this.choices, ...this.flags, ...this.amounts];
+    this.time = facetOf({ title: "When", params: ["availability", "hours", "start"] });
+    this.words = facetOf({ title: "Words", params: ["q"] });
+    this.facets = [this.words, this.time, ...this.choices, ...this.flags, ...this.amounts];
     const texts = properties.filter((p) => p.words).map((p) => index[p.column]);
     this.texts = index.uid.map((uid, i) =>
       fold([uid, index.name[i], ...texts.map((column) => textOf(column, i, "\n"))].join("\n")),
     );
-    this.words = "";
-    this.mentioned = new Uint8Array(this.total).fill(1);
     this.orders = new Map();
     this.matches = new Uint32Array(this.total);
     this.found = 0;
+    this.isFree = new Uint8Array(this.total);
+    this.free = 0; // of those found
   }
 
   // params are the names of the parameters that filter.
   get params() {
-    return new Set(["q", ...this.facets.flatMap((f) => f.params)]);
+    return new Set(this.facets.flatMap((f) => f.params));
+  }
+
+  // active are the facets that exclude nodes.
+  get active() {
+    return this.facets.filter((f) => f.pass);
+  }
+
+  // setStates takes which nodes are free now, and ranks to sort all nodes by their state.
+  setStates(isFree, ranks) {
+    this.isFree = isFree;
+    this.index.state = ranks;
+    for (const sort of ["state", "-state"]) this.orders.delete(sort);
+  }
+
+  // setTime takes which nodes the query's time lets through, null for all.
+  setTime(pass) {
+    this.time.pass = pass;
   }
 
   // apply finds the nodes that a query (URLSearchParams) wants. They are the first found
   // of matches, in the order of a sort key such as "-ram".
   apply(query, sort) {
-    this.search(lastOf(query, "q"));
+    const words = splitWords(lastOf(query, "q"));
+    this.select(this.words, words, () => (i) => words.every((w) => hasWord(this.texts[i], w)));
     const media = readList(query, "storage_media");
     for (const f of this.choices) {
       const wanted = readList(query, f.search);
@@ -179,101 +216,85 @@ export class Filter {
     facet.pass = Uint8Array.from({ length: this.total }, (_, i) => (accepts(i) ? 1 : 0));
   }
 
-  // search looks for words, if they have changed.
-  search(text) {
-    const words = splitWords(text);
-    if (words.join(" ") === this.words) return;
-    this.words = words.join(" ");
-    for (let i = 0; i < this.total; i++) this.mentioned[i] = words.every((w) => hasWord(this.texts[i], w)) ? 1 : 0;
-  }
-
   // count finds the nodes. A node counts for an option if nothing but the option's
   // own facet excludes it.
   count(order) {
-    const { choices, amounts, flags, matches } = this;
-    const active = this.facets.filter((f) => f.pass);
-    for (const f of choices) {
-      f.tally.fill(0);
-      f.unstated = 0;
-    }
-    for (const f of amounts) f.counts.fill(0);
-    for (const f of amounts) f.unstated = 0;
-    for (const f of flags) f.count = f.no = f.unstated = 0;
+    const { matches, isFree, active } = this;
+    const passes = active.map((f) => f.pass);
+    const tallied = this.facets.filter((f) => f.places).map(({ places, tally }) => ({ places, tally }));
+    for (const { tally } of tallied) tally.fill(0);
+    for (const f of this.facets) f.alone.fill(0);
     let found = 0;
+    let free = 0;
 
     for (const i of order) {
-      if (!this.mentioned[i]) continue;
-
       // How many facets exclude the node, and the last of them.
       let out = 0;
-      let by = null;
-      for (const f of active) {
-        if (f.pass[i] === 0) {
+      let by = -1;
+      for (let f = 0; f < passes.length; f++) {
+        if (passes[f][i] === 0) {
           out++;
           by = f;
         }
       }
       if (out > 1) continue;
 
-      if (out === 0) matches[found++] = i;
-      for (const f of choices) {
-        if (out !== 0 && by !== f) continue;
-        f.tally[f.of[i]]++;
-        if (f.sets[f.of[i]].length === 0 && f.flag?.[i] !== 0) f.unstated++;
-      }
-      for (const f of amounts) {
-        if (out !== 0 && by !== f) continue;
-        const { steps, counts } = f;
-        const amount = f.amounts[i];
-        if (amount === 0 && f.flag?.[i] !== 0) f.unstated++;
-        for (let s = 0; s < steps.length && amount >= steps[s]; s++) counts[s]++;
-      }
-      for (const f of flags) {
-        if (out !== 0 && by !== f) continue;
-        if (f.has[i] > 0) f.count++;
-        else if (f.has[i] === 0) f.no++;
-        else f.unstated++;
+      const isFreeNow = isFree[i];
+      if (out === 0) {
+        matches[found++] = i;
+        free += isFreeNow;
+        for (const { places, tally } of tallied) tally[2 * places[i] + isFreeNow]++;
+      } else {
+        const { alone, places, tally } = active[by];
+        alone[isFreeNow]++;
+        if (places) tally[2 * places[i] + isFreeNow]++;
       }
     }
     this.found = found;
+    this.free = free;
   }
 
   // sum makes the counts of names from those of sets.
   sum() {
-    for (const c of this.choices) {
-      c.counts.fill(0);
-      c.sets.forEach((set, i) => {
-        for (const name of set) c.counts[name] += c.tally[i];
+    for (const { sums, sets, tally, names } of this.choices) {
+      sums.fill(0);
+      sets.forEach((set, i) => {
+        for (const name of set.length ? set : [names.length]) {
+          sums[2 * name] += tally[2 * i];
+          sums[2 * name + 1] += tally[2 * i + 1];
+        }
       });
     }
   }
 
-  // order lists all nodes by a sort key, "" for none. It is stable.
+  // order lists all nodes by a sort key, "" for none. What is alike is in the order of
+  // names, and what is not known comes last, whichever way it goes.
   order(sort) {
     let order = this.orders.get(sort);
     if (order) return order;
     order = Uint32Array.from({ length: this.total }, (_, i) => i);
     if (sort) {
       const sign = sort.startsWith("-") ? -1 : 1;
-      const column = this.index[sort.replace(/^-/, "")];
-      const keys = column.of ?? (typeof column[0] === "string" ? this.ranks(column) : column);
-      order.sort((a, b) => sign * (keys[a] - keys[b]) || a - b);
+      const keys = this.keys(sort.replace(/^-/, ""));
+      this.byName ??= this.keys("name");
+      const { byName } = this;
+      order.sort((a, b) => (keys[a] < 0) - (keys[b] < 0) || sign * (keys[a] - keys[b]) || byName[a] - byName[b] || a - b);
     }
     this.orders.set(sort, order);
     return order;
   }
 
-  // ranks numbers texts by the order in which people expect them: n2 before n10.
-  ranks(texts) {
-    if (!this.nameRanks) {
-      const { compare } = new Intl.Collator("en", { numeric: true });
-      this.nameRanks = new Uint32Array(this.total);
-      [...texts.keys()]
-        .sort((a, b) => compare(texts[a], texts[b]))
-        .forEach((i, rank) => {
-          this.nameRanks[i] = rank;
-        });
-    }
-    return this.nameRanks;
+  // keys are the numbers to sort a column by, -1 for what is not known. Those of texts are
+  // in the order in which people expect them: n2 before n10.
+  keys(name) {
+    const column = this.index[name];
+    const zero = this.index.properties.find((p) => p.column === name)?.zero;
+    if (name === "state") return column ?? new Float64Array(this.total); // nobody knows them yet
+    if (typeof column[0] === "number") return column.map((n) => (n > 0 || zero ? n : -1));
+
+    const texts = column.of ? column.of.map((_, i) => textOf(column, i)) : column;
+    const sorted = [...new Set(texts)].sort(new Intl.Collator("en", { numeric: true }).compare);
+    const ranks = new Map(sorted.map((text, rank) => [text, text === "" ? -1 : rank]));
+    return texts.map((text) => ranks.get(text));
   }
 }

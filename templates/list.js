@@ -1,129 +1,214 @@
-// The list of all nodes, with its filter.
-import { showBadge } from "./badge.js";
+// The list of all nodes: its filter, columns, order, and what is picked are in the page's
+// URL.
+import { Basket } from "./basket.js";
+import { showChips, showEmpty, without } from "./chips.js";
+import { Columns } from "./columns.js";
 import { make, number } from "./dom.js";
 import { Facets } from "./facets.js";
-import { Filter, textOf } from "./filter.js";
-import { Picks } from "./picks.js";
-import { units } from "./units.js";
-import { expand } from "./url.js";
+import { Filter } from "./filter.js";
+import { Outlook } from "./outlook.js";
+import { Picker } from "./picker.js";
+import { Rows } from "./rows.js";
+import { TakeAway } from "./takeaway.js";
+import { Views } from "./views.js";
+import { passWhen, rankStates, readWhen } from "./when.js";
 
-const firstRows = 100;
-const moreRows = 400;
-
-// List shows the nodes of an index in a root element, filtered and sorted as the
-// page's URL says.
+// List shows the nodes of an index in a root element, filtered and sorted as the page's
+// URL says. Later asks which nodes are free from a start on.
 export class List {
-  constructor(root, { index, query }) {
-    Object.assign(this, { index, query, rows: [], states: new Map(), shown: firstRows });
-    this.pattern = root.dataset.node;
-    this.table = root.querySelector("#nodes");
-    this.body = this.table.tBodies[0];
-    this.status = root.querySelector("#count");
-    this.more = root.querySelector("#more");
-    this.slots = root.querySelector("#slots");
-    this.slotsQuery = this.slots && new URL(this.slots.href).search;
-    this.picks = new Picks(root.querySelector("#picked"), "nodes");
-    this.types = new Picks(root.querySelector("#picked-types"), "types");
-    this.columns = index.properties.filter((p) => p.list);
-    this.filter = new Filter(index);
-    this.facets = new Facets(root.querySelector("#facets"), this.filter, () => this.change());
+  constructor(root, { index, query, later }) {
+    Object.assign(this, { root, index, query, later, states: new Map(), known: false });
+    const find = (id) => root.querySelector(`#${id}`);
+    [this.heading, this.status, this.chips, this.empty] = ["count", "said", "chips", "empty"].map(find);
+    [this.table, this.more] = ["nodes", "more"].map(find);
+    this.frame = this.table.closest(".scroll");
+    const at = new Map(index.uid.map((uid, i) => [uid, i]));
 
-    this.makeSortable();
-    this.more.addEventListener("click", () => {
-      this.shown += moreRows;
-      this.render();
+    this.columns = new Columns(index);
+    this.filter = new Filter(index);
+    this.facets = new Facets(find("facets"), this.filter, () => this.change(this.facets.write(new URLSearchParams())));
+    this.basket = new Basket(document.getElementById("basket"), {
+      nodeOf: (uid) => at.has(uid) && { name: index.name[at.get(uid)], site: index.site.names[index.site.of[at.get(uid)]] },
+      onChange: () => this.keep(),
     });
+    this.rows = new Rows(this.table, { index, pattern: root.dataset.node, columns: this.columns, basket: this.basket });
+    this.picker = new Picker(find("columns"), this.columns, () => this.showColumns());
+    this.views = new Views(find("views"), () => this.toQuery());
+    this.takeAway = new TakeAway(find("take"), this);
+    this.slots = find("slots");
+    this.slotsQuery = this.slots && new URL(this.slots.href).search;
+    const outlook = find("outlook");
+    this.outlook = outlook && new Outlook(outlook);
+    find("tools").hidden = false;
+
+    this.more.addEventListener("click", () => this.showMore());
+    this.frame.addEventListener("scroll", () => this.scrolled(), { passive: true });
+    addEventListener("scroll", () => this.remember(), { passive: true });
     addEventListener("popstate", () => this.read());
     this.read();
-  }
-
-  // makeSortable makes the table's headings buttons that sort. Numbers start with
-  // the largest.
-  makeSortable() {
-    for (const th of this.table.tHead.querySelectorAll("[data-sort]")) {
-      const button = make("button", { type: "button" }, th.textContent);
-      button.addEventListener("click", () => {
-        const { sort } = th.dataset;
-        const numeric = typeof this.index[sort][0] === "number";
-        const [first, second] = numeric ? [`-${sort}`, sort] : [sort, `-${sort}`];
-        this.sort = this.sort === first ? second : this.sort === second ? "" : first;
-        this.change();
-      });
-      th.replaceChildren(button);
-    }
+    this.restore();
   }
 
   // read shows what the page's URL asks for.
   read() {
     const query = this.query.read();
     this.facets.read(query);
+    this.filters = this.facets.write(new URLSearchParams());
+    this.basket.read(query);
+    this.columns.read(query);
+    this.picker.read();
     const sort = query.get("sort") ?? "";
-    this.sort = this.table.tHead.querySelector(`[data-sort="${CSS.escape(sort.replace(/^-/, ""))}"]`) ? sort : "";
-    this.shown = firstRows;
+    this.sort = this.isSort(sort) ? sort : "name";
+    this.rows.reset();
+    this.makeHead();
     this.update();
   }
 
-  // change follows a change in the form.
-  change() {
-    this.shown = firstRows;
+  isSort(sort) {
+    const name = sort.replace(/^-/, "");
+    return name === "name" || this.columns.all.some((c) => c.sort === name);
+  }
+
+  // change follows a change of the filters.
+  change(filters) {
+    this.filters = filters;
+    this.rows.reset();
+    this.frame.scrollTop = 0;
     this.update();
+    this.keep();
+  }
+
+  // drop shows what is found by other filters, which the form did not choose.
+  drop(filters) {
+    this.facets.read(filters);
+    this.change(this.facets.write(new URLSearchParams()));
+    this.heading.focus(); // what was pressed is gone
+  }
+
+  // keep puts what is shown into the page's URL.
+  keep() {
     this.query.writeSoon(() => this.toQuery());
   }
 
   // toQuery is the query of what is shown.
   toQuery() {
-    const query = new URLSearchParams();
-    this.facets.write(query);
-    if (this.sort) query.set("sort", this.sort);
+    const query = new URLSearchParams(this.filters);
+    if (this.sort !== "name") query.set("sort", this.sort);
+    this.columns.write(query);
+    this.basket.write(query);
     return query;
-  }
-
-  // linkSlots makes the link to the search for slots ask for the nodes that are shown.
-  linkSlots() {
-    if (!this.slots) return;
-    const url = new URL(this.slots.href);
-    const query = new URLSearchParams(this.slotsQuery);
-    this.facets.write(query);
-    url.search = query.toString().replaceAll("%2C", ",");
-    this.slots.href = url.href;
   }
 
   // update filters the nodes.
   update() {
     const start = performance.now();
-    this.filter.apply(this.facets.write(new URLSearchParams()), this.sort);
-    this.facets.showCounts();
-    this.types.set(this.facets.chosen("type"));
-    this.linkSlots();
+    this.filter.setTime(this.passTime());
+    this.filter.apply(this.filters, this.sort);
+    this.facets.showCounts(this.known);
     this.render();
+    this.lookAhead();
     performance.clearMeasures("filter");
     performance.measure("filter", { start });
+  }
+
+  // passTime says which nodes have the time that is asked for, null for all. What the
+  // live service does not say excludes nothing.
+  passTime() {
+    const when = readWhen(this.filters);
+    if (!when || !this.known) return null;
+    const key = `${when.start} ${when.hours}`;
+    if (when.start && this.laterKey !== key) {
+      this.askLater(key, when);
+      return this.filter.time.pass;
+    }
+    return passWhen(when, this.index.uid, this.states, this.laterUids, Date.now());
+  }
+
+  async askLater(key, when) {
+    this.laterKey = key;
+    const uids = await this.later(when);
+    if (this.laterKey !== key) return; // another question came after it
+    this.laterUids = uids;
+    this.update();
   }
 
   // showStates shows the states of nodes, by uid.
   showStates(states) {
     this.states = states;
-    this.table.tHead.querySelector("th.live").classList.add("on");
-    this.render();
+    this.known = true;
+    const isFree = Uint8Array.from(this.index.uid, (uid) => (states.get(uid)?.name === "available" ? 1 : 0));
+    this.filter.setStates(isFree, rankStates(this.index.uid, states));
+    this.table.tHead.querySelector("th.live")?.classList.add("on");
+    this.update();
   }
 
-  // render shows the first of the nodes found. Rows are used again.
+  // linkSlots makes the link to the search for slots ask for the nodes that are shown, and
+  // for the time that is asked for.
+  linkSlots(query) {
+    if (!this.slots) return;
+    const { hours, start } = readWhen(this.filters) ?? {};
+    const asked = new URLSearchParams(this.slotsQuery);
+    for (const [name, value] of query) asked.set(name, value);
+    if (hours) asked.set("hours", hours);
+    if (start) asked.set("after", start);
+    const url = new URL(this.slots.href);
+    url.search = asked.toString().replaceAll("%2C", ",");
+    this.slots.href = url.href;
+  }
+
+  // lookAhead shows when what is found is free, once it is known that somebody answers.
+  lookAhead() {
+    const query = without(this.filter.time, this.filters);
+    this.linkSlots(query);
+    const some = this.filter.found > 0 && query.size > 0;
+    if (this.known) this.outlook?.ask(some ? query : null);
+  }
+
+  // render shows the first of the nodes found.
   render() {
-    const { found, total, matches } = this.filter;
-    const n = Math.min(found, this.shown);
-    while (this.rows.length < n) this.rows.push(this.row());
-    for (let r = 0; r < n; r++) this.fill(this.rows[r], matches[r]);
+    const { filter, filters, known } = this;
+    const left = this.rows.show(filter.matches, filter.found, this.states);
+    this.more.hidden = left === 0;
+    this.more.textContent = `Show more (${number.format(left)} remaining)`;
+    this.showCount();
 
-    const old = this.body.rows.length;
-    if (old > n || this.body.firstChild !== this.rows[0]?.tr)
-      this.body.replaceChildren(...this.rows.slice(0, n).map((r) => r.tr));
-    else this.body.append(...this.rows.slice(old, n).map((r) => r.tr));
+    const onDrop = (rest) => this.drop(rest);
+    showChips(this.chips, filter, filters, onDrop);
+    this.empty.hidden = filter.found > 0;
+    this.frame.hidden = filter.found === 0;
+    if (!filter.found) showEmpty(this.empty, filter, filters, known, onDrop);
+  }
 
-    const text =
-      found === total ? `${number.format(total)} nodes` : `${number.format(found)} of ${number.format(total)} nodes`;
-    if (this.status.textContent !== text) this.status.textContent = text;
-    this.more.hidden = found <= n;
-    this.more.textContent = `Show more (${number.format(found - n)} remaining)`;
+  showCount() {
+    const { found, total, free } = this.filter;
+    const nodes = found === total ? `${number.format(total)} nodes` : `${number.format(found)} of ${number.format(total)} nodes`;
+    const more = this.known ? [", ", make("span", { class: free ? "fa" : "fa z" }, make("b", {}, number.format(free)), " free now")] : [];
+    const text = this.known ? `${nodes}, ${number.format(free)} free now` : nodes;
+    if (this.status.textContent === text) return;
+    this.heading.replaceChildren(nodes, ...more);
+    this.status.textContent = text;
+  }
+
+  // makeHead makes the table's headings: buttons that sort. Numbers start with the largest.
+  makeHead() {
+    const heading = (title, sort, attributes, numeric) => {
+      const button = make("button", { type: "button" }, title);
+      const [first, second] = numeric ? [`-${sort}`, sort] : [sort, `-${sort}`];
+      button.addEventListener("click", () => {
+        this.sort = this.sort === first ? second : first;
+        this.rows.reset();
+        this.update();
+        this.showSort();
+        this.keep();
+      });
+      return make("th", { scope: "col", "data-sort": sort, ...attributes }, button);
+    };
+    const cells = this.columns.shown.map(({ name, title, sort, numeric }) => {
+      const live = this.known ? "live on" : "live";
+      return heading(title, sort, { class: name === "state" ? live : numeric ? "n" : false }, numeric || sort === "gpus");
+    });
+    this.table.tHead.rows[0].replaceChildren(heading("Node", "name", {}), ...cells);
+    this.rows.rebuild();
     this.showSort();
   }
 
@@ -136,56 +221,54 @@ export class List {
     }
   }
 
-  // row makes an empty row.
-  row() {
-    const pick = this.picks.box(() => row.tr.dataset.uid);
-    const node = make("a");
-    const type = make("a");
-    const site = make("a");
-    const live = make("td", { class: "live" });
-    const mark = make("span", { class: "badge" }, "by flavor");
-    const cells = this.columns.map(({ column, kind }) => {
-      const link = { type, site }[column];
-      return make("td", { class: kind in units && kind !== "flag" ? "n" : false }, ...(link ? [link] : []));
-    });
-    const row = {
-      pick,
-      node,
-      type,
-      mark,
-      site,
-      live,
-      cells,
-      tr: make("tr", {}, make("th", { scope: "row" }, pick, node), live, ...cells),
-    };
-    return row;
+  showColumns() {
+    this.makeHead();
+    this.render();
+    this.keep();
   }
 
-  // fill shows a node in a row.
-  fill(row, i) {
-    const x = this.index;
-    const uid = x.uid[i];
-    const site = x.site.names[x.site.of[i]];
-    row.tr.dataset.uid = uid;
-    row.pick.checked = this.picks.has(uid);
-    row.pick.setAttribute("aria-label", `Compare ${x.name[i]}`);
-    row.node.textContent = x.name[i];
-    row.node.href = expand(this.pattern, site, x.cluster.names[x.cluster.of[i]], uid);
-    showBadge(row.live, this.states.get(uid));
+  showMore() {
+    this.rows.showMore();
+    this.render();
+    this.remember();
+  }
 
-    row.site.textContent = site;
-    row.site.href = expand(this.pattern.split("/clusters/")[0], site);
-    const type = x.type.of[i];
-    row.type.textContent = x.type.names[type];
-    row.type.href = x.pages[type];
+  // scrolled shows more rows before the reader comes to the end of the frame, where it
+  // scrolls by itself.
+  scrolled() {
+    const { scrollTop, clientHeight, scrollHeight } = this.frame;
+    if (!this.more.hidden && scrollHeight > clientHeight && scrollTop + 2 * clientHeight > scrollHeight) this.showMore();
+    else this.remember();
+  }
 
-    this.columns.forEach(({ column, kind }, c) => {
-      const cell = row.cells[c];
-      if (column === "type") {
-        if (x.lease) cell.replaceChildren(row.type, ...(textOf(x.lease, i) === "flavor" ? [" ", row.mark] : []));
-      } else if (column !== "site") {
-        cell.textContent = kind in units ? units[kind](x[column][i]) : textOf(x[column], i);
-      }
-    });
+  // remember keeps the place, for Back: how many rows there are, and where they are.
+  remember() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      const place = { rows: this.rows.shown, top: this.frame.scrollTop, left: this.frame.scrollLeft, page: scrollY };
+      history.replaceState({ ...history.state, place }, "");
+    }, 400);
+  }
+
+  restore() {
+    const place = history.state?.place;
+    if (!place) return;
+    this.rows.shown = place.rows;
+    this.render();
+    this.frame.scrollTo(place.left, place.top);
+    scrollTo(0, place.page);
+  }
+
+  // nodes are the numbers of those found, in their order, and fileColumns what files have
+  // of them.
+  get nodes() {
+    return [...this.filter.matches.subarray(0, this.filter.found)];
+  }
+  get fileColumns() {
+    const { index, columns, states } = this;
+    const name = { name: "node_name", title: "Node", text: (i) => index.name[i], value: (i) => index.name[i] };
+    const state = (i) => states.get(index.uid[i])?.name ?? "";
+    const shown = columns.shown.map((c) => (c.name === "state" ? { ...c, text: state, value: state } : c));
+    return [name, ...shown];
   }
 }

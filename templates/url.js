@@ -38,7 +38,7 @@ export class PageQuery {
   write(query) {
     const { pathname, hash } = this.location;
     const text = query.toString().replaceAll("%2C", ","); // which a query may have
-    this.history.replaceState(null, "", pathname + (text ? `?${text}` : "") + hash);
+    this.history.replaceState(this.history.state ?? null, "", pathname + (text ? `?${text}` : "") + hash);
   }
 
   // writeSoon writes the query that a function returns; of several the last.

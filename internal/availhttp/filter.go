@@ -37,6 +37,15 @@ func newFilter(v queryValues) condition {
 	var all []condition
 	add := func(holds func(*release.Node) bool) { all = append(all, ofNode(holds)) }
 
+	for name, of := range map[string]func(*release.Node) string{
+		"cluster_id": func(n *release.Node) string { return n.Cluster },
+		"node_id":    func(n *release.Node) string { return n.UID },
+	} {
+		if values := v.Texts(name); len(values) > 0 {
+			add(func(n *release.Node) bool { return slices.Contains(values, of(n)) })
+		}
+	}
+
 	table := hardware.Properties()
 	for i := range table {
 		p := &table[i]

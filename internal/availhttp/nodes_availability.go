@@ -74,11 +74,9 @@ func (h *Handler) syncsOf(v *view, nodes []int, now time.Time) (sites []api.Site
 
 // findNodes returns the indexes of the nodes that a query selects, in the release's order.
 func (v *view) findNodes(values queryValues) (found []int) {
-	isWanted, clusters, uids := newFilter(values), values.Texts("cluster_id"), values.Texts("node_id")
-	oneOf := func(wanted []string, value string) bool { return len(wanted) == 0 || slices.Contains(wanted, value) }
+	isWanted := newFilter(values)
 	for i := range v.release.Nodes {
-		n := &v.release.Nodes[i]
-		if oneOf(uids, n.UID) && oneOf(clusters, n.Cluster) && isWanted(v, i) {
+		if isWanted(v, i) {
 			found = append(found, i)
 		}
 	}

@@ -134,6 +134,7 @@ func TestSlotsForGPUsAndMixtures(t *testing.T) {
 		"node_type=plain&count=2":                                  "0: p1 p2 of 2 by type plain, until 100|124: p1 p2 of 2 by type plain",
 		"node_type=plain&count=2&hours=100.5":                      "124: p1 p2 of 2 by type plain",
 		"node_type=plain&infiniband=true":                          "0: p2 of 1 by node plain",
+		"node_id=p2":                                               "0: p2 of 1 by node plain",
 		"node_type=quad&2.node_type=plain":                         "0: q2 p1 of 3 by type (q2 of 1 by type quad) (p1 of 2 by type plain), until 100",
 		"node_type=plain&2.infiniband=true":                        "0: p1 p2 of 3 by node plain (p1 of 2 by type plain) (p2 of 1 by node plain), until 100|124: p1 p2 of 3 by node plain (p1 of 2 by type plain) (p2 of 1 by node plain)",
 		"count=2&unit=gpus&3.node_type=plain&gpu=true&same_site=1": "0: q2 p1 of 3 by node, 2 GPUs (q2 of 1 by node quad, 2 GPUs) (p1 of 2 by type plain), until 100",

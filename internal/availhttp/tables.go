@@ -150,7 +150,7 @@ func (t table) value(c column, m match) any {
 // writeMarkdown writes a table in Markdown, for people: by default with the columns of the
 // hardware browser's list.
 func writeMarkdown(dst *bytes.Buffer, t table) {
-	columns := t.columns(func(p *hardware.Property) bool { return p.List || p.Name == "node_name" })
+	columns := t.columns(func(p *hardware.Property) bool { return p.List > 0 || p.Name == "node_name" })
 	line := func(cell func(c column) string) {
 		for _, c := range columns {
 			dst.WriteString("| " + cell(c) + " ")

@@ -161,7 +161,7 @@ func TestTable(t *testing.T) {
 		if p.From == nil && len(p.At) == 0 || p.About == "" {
 			t.Errorf("%s is found nowhere, or is not described", p.Name)
 		}
-		if (p.Column != "" && (p.Search != "" || p.Min != "") || p.List || p.Summary) && p.Title == "" {
+		if (p.Column != "" && (p.Search != "" || p.Min != "") || p.List > 0 || p.Summary) && p.Title == "" {
 			t.Errorf("%s has no title", p.Name)
 		}
 

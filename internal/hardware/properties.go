@@ -27,17 +27,17 @@ var properties = Table{
 		At:     []string{"/node_type"},
 		Search: "node_type", Example: "compute_skylake",
 		Sort: "node_type", CSV: "node_type", Facet: "node_type",
-		Column: "type", List: true, Words: true,
+		Column: "type", List: 8, Words: true,
 	},
 	{
 		Name: "site_id", Title: "Site", About: "uid of the site",
 		From:   func(n *Node) Fact { return textFact(n.Site) },
 		Search: "site_id", Example: "uc",
 		Sort: "site_id", CSV: "site_id", Facet: "site_id",
-		Column: "site", Open: true, List: true, Words: true,
+		Column: "site", Open: true, List: 7, Words: true,
 	},
 	{
-		Name: "cluster_id", About: "uid of the cluster",
+		Name: "cluster_id", Title: "Cluster", About: "uid of the cluster",
 		From: func(n *Node) Fact { return textFact(n.Cluster) },
 		Sort: "cluster_id", CSV: "cluster_id",
 		Column: "cluster",
@@ -47,7 +47,7 @@ var properties = Table{
 		At:     []string{"/architecture/platform_type"},
 		Search: "arch", Example: "x86_64",
 		CSV: "arch", Facet: "arch",
-		Column: "arch", List: true, Summary: true,
+		Column: "arch", Summary: true,
 	},
 	{
 		Name: "processor_vendor", About: "vendor of the processors",
@@ -55,15 +55,15 @@ var properties = Table{
 		CSV: "processor_vendor",
 	},
 	{
-		Name: "processor_model", Title: "Processor", About: "model of the processors",
+		Name: "processor_model", Title: "Processor model", About: "model of the processors",
 		At: []string{"/processor/*/model"}, Fold: Union,
 		Search: "processor_model", Match: Contains, Example: "Gold 6126",
 		CSV: "processor_model", Column: "cpu", Words: true,
 	},
 	{
 		Name: "processor", Title: "Processor", About: "processors, with their number",
-		From:    readProcessor,
-		Summary: true,
+		From:   readProcessor,
+		Column: "processor", List: 9, Summary: true,
 	},
 	{
 		Name: "processors", Title: "Processors", About: "number of processors", Kind: KindCount,
@@ -78,7 +78,7 @@ var properties = Table{
 		At: []string{"/architecture/smt_size", "/architecture/nb_threads"}, Fold: Max,
 		Min: "min_threads", Example: "64", Steps: []int64{8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512},
 		Sort: "threads", CSV: "cores", Facet: "threads",
-		Column: "threads", List: true, Summary: true,
+		Column: "threads", List: 2, Summary: true,
 		Range: "threads", RangeExample: "64..128",
 	},
 	{
@@ -95,7 +95,7 @@ var properties = Table{
 			32 * gib, 64 * gib, 128 * gib, 192 * gib, 256 * gib, 384 * gib, 512 * gib, 1024 * gib, 2048 * gib, 4096 * gib,
 		},
 		Sort: "ram", CSV: "ram_bytes", Facet: "ram",
-		Column: "ram", List: true, Summary: true,
+		Column: "ram", List: 3, Summary: true,
 		Range: "ram", RangeExample: "128GiB..",
 	},
 	{
@@ -119,7 +119,7 @@ var properties = Table{
 		Range:  "gpus", RangeExample: "2..4", Zero: true,
 	},
 	{
-		Name: "gpu_vendor", About: "vendor of the GPUs",
+		Name: "gpu_vendor", Title: "GPU vendor", About: "vendor of the GPUs",
 		At:   []string{"/gpu/*/gpu_vendor"},
 		From: readOfGPUs(func(g gpu) string { return g.vendor }),
 		CSV:  "gpu_vendor", Column: "gpu_vendor", Words: true,
@@ -131,7 +131,7 @@ var properties = Table{
 		From:   readOfGPUs(func(g gpu) string { return g.model }),
 		Search: "gpu_model", Match: Contains, Example: "A100",
 		CSV: "gpu_model", Facet: "gpu_model",
-		Column: "gpu", Open: true, Words: true,
+		Column: "gpu", Words: true,
 	},
 	{
 		Name: "fpga_vendor", About: "vendor of the FPGA board",
@@ -146,21 +146,21 @@ var properties = Table{
 		Column: "fpga_model",
 	},
 	{
-		Name: "fpga", About: "FPGA boards, with vendor and model",
+		Name: "fpga", Title: "FPGA boards", About: "FPGA boards, with vendor and model",
 		At: []string{"/fpga/*"}, Join: []string{"board_vendor", "board_model"}, Fold: Union,
 		Column: "fpga", Words: true,
 	},
 	{
 		Name: "accelerators", Title: "GPUs and FPGAs", About: "GPUs and FPGAs, with their number",
 		From:   readAccelerators,
-		Column: "accelerators", ListSort: "gpus", List: true, Summary: true,
+		Column: "accelerators", ListSort: "gpus", List: 1, Summary: true,
 	},
 	{
 		Name: "infiniband", Title: "InfiniBand", About: "whether there is InfiniBand", Kind: KindFlag,
 		At:     []string{"/infiniband", "/network_adapters/*[interface=InfiniBand]/interface"},
 		Search: "infiniband", Example: "false",
 		CSV: "infiniband", Facet: "infiniband",
-		Column: "infiniband", List: true, Summary: true,
+		Column: "infiniband", Summary: true,
 	},
 	{
 		Name: "storage_devices", Title: "Storage devices", About: "number of storage devices", Kind: KindCount,
@@ -176,7 +176,7 @@ var properties = Table{
 		Steps: []int64{250 * gb, 500 * gb, 1000 * gb, 2000 * gb, 4000 * gb, 8000 * gb, 16000 * gb, 32000 * gb,
 			64000 * gb},
 		Sort: "storage", CSV: "storage_bytes",
-		Column: "storage", List: true, Summary: true,
+		Column: "storage", List: 5, Summary: true,
 		Range: "storage", RangeExample: "1TB..",
 	},
 	{
@@ -197,7 +197,7 @@ var properties = Table{
 		About: "rate of the fastest network adapter, enabled or not, in bits per second",
 		At:    []string{"/network_adapters/*/rate"}, Fold: Max,
 		CSV: "network_rate_bps", Facet: "network_rate",
-		Column: "network", List: true, Summary: true,
+		Column: "network", List: 4, Summary: true,
 		Range: "network_rate", RangeExample: "100Gbit/s..",
 	},
 	{
@@ -223,7 +223,7 @@ var properties = Table{
 		Column: "rack", Words: true,
 	},
 	{
-		Name: "admin_note", About: "what users should know",
+		Name: "admin_note", Title: "Note", About: "what users should know",
 		At:  []string{"/admin_note"},
 		CSV: "admin_note", Column: "note", Words: true,
 	},
@@ -253,12 +253,12 @@ var properties = Table{
 		Column: "cores", Summary: true,
 		Range: "physical_cores", RangeExample: "32..",
 	}, {
-		Name: "disks", About: "storage devices, with vendor, model and kind",
+		Name: "disks", Title: "Disk models", About: "storage devices, with vendor, model and kind",
 		At: []string{"/storage_devices/*"}, Join: []string{"vendor", "model", "media_type", "interface"}, Fold: Union,
 		Column: "disks", Words: true,
 	},
 	{
-		Name: "adapters", About: "network adapters, with vendor and model",
+		Name: "adapters", Title: "Adapter models", About: "network adapters, with vendor and model",
 		At: []string{"/network_adapters/*"}, Join: []string{"vendor", "model"}, Fold: Union,
 		Column: "adapters", Words: true,
 	},
@@ -268,7 +268,7 @@ var properties = Table{
 		Column: "speeds", Words: true,
 	},
 	{
-		Name: "firmware", About: "firmware of the machine, with vendor and version",
+		Name: "firmware", Title: "Firmware", About: "firmware of the machine, with vendor and version",
 		At: []string{"/bios"}, Join: []string{"vendor", "version"},
 		Column: "firmware", Words: true,
 	},
@@ -315,7 +315,7 @@ var properties = Table{
 		From: readFeatures, Choices: featureChoices(),
 		Search: "features", Match: AnyCase, Example: "rdma",
 		CSV: "features", Facet: "features",
-		Column: "features", Words: true,
+		Column: "features", Open: true, List: 6, Words: true,
 	},
 	{
 		Name: "site_name", About: "what people call the site",

@@ -1,6 +1,7 @@
 package hardware
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -108,7 +109,7 @@ type Property struct {
 
 	// Where else it is used.
 	Words   bool // the parameter q searches it
-	List    bool // in tables of nodes
+	List    int  // place in tables of nodes, 0 for none; others the reader may add
 	Summary bool // in the summary on pages of nodes and types, and in comparisons
 }
 
@@ -236,6 +237,17 @@ func (t Table) Index(name string) int {
 		}
 	}
 	panic(fmt.Sprintf("hardware: no property %q", name))
+}
+
+// Listed returns the rows of the columns of tables of nodes, in their order.
+func (t Table) Listed() (rows []int) {
+	for row := range t {
+		if t[row].List > 0 {
+			rows = append(rows, row)
+		}
+	}
+	slices.SortFunc(rows, func(a, b int) int { return cmp.Compare(t[a].List, t[b].List) })
+	return rows
 }
 
 // Read reads a node's values.

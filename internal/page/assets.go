@@ -34,8 +34,9 @@ var ownAssets = []string{
 	"dom.js", "url.js", "units.js", "zone.js", "notices.js", "live.js", "badge.js",
 	"lanes.js", "strip.js", "timeline.js", "availability.js",
 	"ways.js", "quote.js", "fill.js", "reserve.js", "reserve_form.js", "together.js",
-	"picks.js", "comparison.js", "filter.js", "facets.js", "list.js", "search.js",
-	"ask.js", "heat.js", "capacity.js", "finder.js",
+	"picks.js", "comparison.js", "filter.js", "when.js", "chips.js", "whenfields.js", "facets.js", "columns.js",
+	"picker.js", "rows.js", "views.js", "takeaway.js", "search.js",
+	"ask.js", "heat.js", "capacity.js", "finder.js", "basket.js", "outlook.js", "list.js",
 	"compare.js", "find.js", "group.js", "guide.js", "hardware.js", "nodes.js", "page.js", "type.js",
 }
 

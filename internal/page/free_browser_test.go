@@ -123,7 +123,7 @@ func TestStatesInABrowser(t *testing.T) {
 		t.Errorf("the list asks for %q", asked)
 	}
 
-	if got := text(b, "#nodes .badge.available, #nodes .badge.maintenance, #nodes .badge.unknown"); got != "free maintenance unknown" {
+	if got := text(b, "#nodes .badge.available, #nodes .badge.maintenance, #nodes .badge.unknown"); got != "maintenance free unknown" {
 		t.Errorf("the list's badges are %q", got)
 	}
 }

@@ -61,8 +61,14 @@ func (n *node) Show(name string) string {
 	return properties[i].Display(n.Facts[i])
 }
 
-// Properties are those that may be columns of tables of nodes.
-func (c common) Properties() hardware.Table { return hardware.Properties() }
+// NodeColumns are the properties in tables of nodes, in their order.
+func (c common) NodeColumns() (columns []hardware.Property) {
+	properties := hardware.Properties()
+	for _, row := range properties.Listed() {
+		columns = append(columns, properties[row])
+	}
+	return columns
+}
 
 // cell is what a node has in a column.
 type cell struct {
@@ -73,12 +79,8 @@ type cell struct {
 // Cells are a node's, in the order of the columns.
 func (n *node) Cells() (cells []cell) {
 	properties := hardware.Properties()
-	for i := range properties {
+	for _, i := range properties.Listed() {
 		p := &properties[i]
-		if !p.List {
-			continue
-		}
-
 		c := cell{Text: p.Display(n.Facts[i]), Number: p.Kind.IsNumber()}
 		switch p.Name {
 		case "site_id":

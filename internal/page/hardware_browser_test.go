@@ -7,9 +7,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
+	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/hardware"
 	"github.com/chameleoncloud/refapi/internal/inventory"
@@ -49,8 +51,8 @@ func TestRealHardwareInABrowser(t *testing.T) {
 	looks(b, "hardware")
 
 	// With the keyboard alone.
-	b.Do(chromedp.Focus(chromedp.CSS(`select[name="min_gpus"]`)), chromedp.KeyEvent("4"))
-	b.Do(chromedp.Focus(chromedp.CSS(`input[name="infiniband"]`)), chromedp.KeyEvent(" "))
+	b.Do(chromedp.Focus(chromedp.CSS(`input[name="gpus-at least"]`)), chromedp.KeyEvent("4"))
+	b.Do(chromedp.Focus(chromedp.CSS(`input[name="infiniband"][value="true"]`)), chromedp.KeyEvent(" "))
 
 	if status := browsertest.Get(b,
 		chromedp.Evaluate[string](`document.querySelector("#count").textContent`)); status != "1 of 500 nodes" {
@@ -65,7 +67,7 @@ func TestRealHardwareInABrowser(t *testing.T) {
 	looks(b, "hardware-found")
 	b.Until(`location.search.includes("infiniband")`)
 	shared := browsertest.Get(b, chromedp.Evaluate[string](`location.href`))
-	if !strings.HasSuffix(shared, "/hardware/nodes?min_gpus=4&infiniband=true") {
+	if !strings.HasSuffix(shared, "/hardware/nodes?infiniband=true&gpus=4..") {
 		t.Errorf("the view's address is %s", shared)
 	}
 
@@ -129,7 +131,7 @@ func TestHostileHardwareInABrowser(t *testing.T) {
 	if got := names(b); got != "<img src=x onerror=alert(1)>" {
 		t.Errorf("the nodes found are %q", got)
 	}
-	if n := browsertest.Get(b, chromedp.Evaluate[int](`document.querySelectorAll("img, b").length`)); n != 0 {
+	if n := browsertest.Get(b, chromedp.Evaluate[int](`document.querySelectorAll("img, bdi *, #nodes b").length`)); n != 0 {
 		t.Errorf("%d elements were made from data", n)
 	}
 
@@ -150,8 +152,8 @@ func TestComparisonInABrowser(t *testing.T) {
 	b.Until(`document.querySelector("#compare p").textContent.startsWith("Select two")`)
 	b.Do(chromedp.Navigate("http://" + address + "/hardware/nodes"))
 	b.Until(ready)
-	b.Do(chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll("#nodes tbody input")].slice(0, 5).forEach(e => e.click())`))
-	b.Do(chromedp.Click(chromedp.CSS("#picked a"), chromedp.NodeVisible))
+	b.Do(chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll("#nodes tbody input")].slice(0, 4).forEach(e => e.click())`))
+	click(b, comparison)
 	b.Until(`document.querySelector("#compare table")`)
 
 	if n := browsertest.Get(b,
@@ -171,45 +173,46 @@ func TestComparisonInABrowser(t *testing.T) {
 	b.Forgive("Failed to load resource")
 }
 
-// Five are too many to compare, and the reader is told so.
-func TestFifthPickInABrowser(t *testing.T) {
+// comparison leads from the basket to the page that compares what is picked.
+const comparison = `#basket a[href*="/compare?"]`
+
+// What is picked is in the URL, and the basket says where it is, and when all of it is
+// free together. Four are compared, five are too many.
+func TestBasketInABrowser(t *testing.T) {
 	t.Parallel()
-	s := treetest.Sample(t, build.Options{})
-	address := nginxtest.FreeAddress(t)
-	serve(t, s, address)
+	reserved := func(from, to float64) []availability.Interval {
+		return []availability.Interval{{Start: days(time.Now(), from), End: days(time.Now(), to)}}
+	}
+	address := free(t, treetest.Publish(t, treetest.Repo(t, twoNodes), build.Options{}), false, map[string]known{
+		"s": {{Node: "n1", Reservations: reserved(-1, 2)}, {Node: "n2", Reservations: reserved(2, 3)}, {Node: "n3", Maintenance: true}},
+	})
 	b := browsertest.Start(t)
-	b.Do(chromedp.Navigate("http://" + address + "/hardware/nodes"))
+	b.Device(1280, 844, false)
+	b.Do(chromedp.Navigate(address + "/hardware/nodes?picked=n1,nope"))
 	b.Until(ready)
-	box := func(n int) string { return fmt.Sprintf("#nodes tbody tr:nth-child(%d) input", n) }
-
-	for n := range 4 {
-		click(b, box(n+1))
+	says := func(want string) {
+		t.Helper()
+		b.Until(fmt.Sprintf(`document.querySelector("#basket [role=status]").textContent.startsWith(%q)`, want))
 	}
 
-	const said = "#picked [role=status]"
-	if got := text(b, said); got != "" {
-		t.Errorf("of four nodes the page says %q", got)
+	says("1 node selected, at s. Free from ")
+	click(b, `tr[data-uid="n2"] input`)
+	says("2 nodes selected, all at s. Free together from ")
+	b.Until(`location.search === "?picked=n1,n2"`)
+
+	if got := evaluated[string](b, `document.querySelector("#basket .primary").search`); got !=
+		"?node_id=n1,n2&count=2&hours=24&same_site=true" {
+		t.Errorf("to reserve leads to %q", got)
+	}
+	if got := evaluated[string](b, fmt.Sprintf(`document.querySelector(%q).search`, comparison)); got != "?nodes=n1,n2" {
+		t.Errorf("to compare leads to %q", got)
 	}
 
-	click(b, box(5))
-	if got := text(b, said); got != "At most four." ||
-		evaluated[bool](b, `document.querySelector("`+box(5)+`").checked`) {
-		t.Errorf("of a fifth node the page says %q, or it is chosen", got)
-	}
-
-	if got := text(b, "#picked a"); got != "Compare 4 selected nodes" {
-		t.Errorf("the link is %q", got)
-	}
-
-	looks(b, "hardware-fifth")
-	click(b, box(1))
-
-	if got := text(b, said); got != "" {
-		t.Errorf("of three nodes the page says %q", got)
-	}
-
-	b.Settle()
-	b.Forgive("Failed to load resource")
+	looks(b, "hardware-basket")
+	click(b, `tr[data-uid="n3"] input`)
+	says("3 nodes selected, all at s. n3 cannot be reserved now.")
+	click(b, "#basket button.quiet")
+	b.Until(`document.querySelector("#basket").hidden && location.search === ""`)
 }
 
 // removeIndex takes the file that the browser's scripts read out of a tree, and
@@ -295,21 +298,22 @@ func TestNothingFoundInABrowser(t *testing.T) {
 
 	b.Do(chromedp.Navigate(address + "/hardware/nodes?q=zzz"))
 	b.Until(ready + ` && document.querySelector("#nodes th.live.on")`) // the states are there
-	look("at first", "", "0 of 3 nodes")
-	click(b, `th[data-sort="name"] button`)
-	look("sorted", "", "0 of 3 nodes")
-	search("two")
-	look("found", "two", "1 of 3 nodes")
+	look("at first", "", "0 of 3 nodes, 0 free now")
+	click(b, `#empty button`)
+	look("without it", "n3 one two", "3 nodes, 1 free now")
 	search("zzz")
-	look("lost", "", "0 of 3 nodes")
-	click(b, `th[data-sort="name"] button`)
+	search("two")
+	look("found", "two", "1 of 3 nodes, 0 free now")
+	search("zzz")
+	look("lost", "", "0 of 3 nodes, 0 free now")
 	search("")
-	look("all", "two one n3", "3 nodes")
+	click(b, `th[data-sort="name"] button`)
+	look("all", "two one n3", "3 nodes, 1 free now")
 }
 
 // Filtering 10,000 nodes takes at most three times as long as the same browser
 // needs to parse their index, which on two slow processors is 7 ms: less than a
-// frame of 16 ms.
+// frame of 16 ms. Rows come as one scrolls.
 func TestManyNodesInABrowser(t *testing.T) {
 	t.Parallel()
 	s := treetest.Publish(t, treetest.Repo(t, twoNodes), build.Options{})
@@ -323,8 +327,8 @@ func TestManyNodesInABrowser(t *testing.T) {
 	b.Do(chromedp.Navigate("http://" + address + "/hardware/nodes"))
 	b.Until(ready)
 	steps := []string{
-		`form.q.value = "node-1"`, `form.q.value = "node-12 gpu"`, `form.min_gpus.value = "4"`, `form.infiniband.click()`, `form.q.value = ""`,
-		`form.min_ram.selectedIndex = 3`, `form.q.value = "x"`, `form.min_gpus.value = "2"`, `form.q.value = ""`, `form.infiniband.click()`,
+		`form.q.value = "node-1"`, `form.q.value = "node-12 gpu"`, `form["gpus-at least"].value = "4"`, `form.infiniband[0].click()`, `form.q.value = ""`,
+		`form["ram-at least"].value = "128GiB"`, `form.q.value = "x"`, `form["gpus-at least"].value = "2"`, `form.q.value = ""`, `form.infiniband[0].click()`,
 	}
 	for _, step := range steps {
 		// The two take turns, and the best of some rounds counts: others share the
@@ -341,6 +345,19 @@ func TestManyNodesInABrowser(t *testing.T) {
 			t.Errorf("filtering takes %.1f ms at %s, want at most three times the %.1f ms that parsing the index takes", filter, step, parse)
 		}
 	}
+
+	// Back restores the rows, and the place among them.
+	b.Device(1280, 844, false)
+	b.Do(chromedp.Navigate("http://" + address + "/hardware/nodes?sort=-ram&columns=state,ram"))
+	b.Until(ready)
+	click(b, "#more")
+	const place = `document.querySelectorAll("#nodes tbody tr").length >= 300 && document.querySelector(".scroll").scrollTop === 5000`
+	b.Do(chromedp.Evaluate[chromedp.Void](`document.querySelector(".scroll").scrollTop = 5000`))
+	b.Until(place + ` && history.state?.place?.top === 5000`)
+	b.Do(chromedp.Evaluate[chromedp.Void](`location.href = "/hardware/compare"`))
+	b.Until(`document.querySelector("#compare")`)
+	b.Do(chromedp.Evaluate[chromedp.Void](`history.back()`))
+	b.Until(place)
 
 	b.Settle()
 	b.Forgive("Failed to load resource")

@@ -39,7 +39,8 @@ type indexProperty struct {
 	Labels map[string]string `json:"labels,omitempty"`
 	Open   bool              `json:"open,omitzero"`
 	Words  bool              `json:"words,omitzero"`
-	List   bool              `json:"list,omitzero"`
+	List   int               `json:"list,omitzero"` // place in tables of nodes
+	Sort   string            `json:"list_sort,omitzero"`
 	Within string            `json:"within,omitzero"` // the column of the flag without which it does not apply
 	Hidden bool              `json:"hidden,omitzero"` // from the form: no node has a value
 }
@@ -70,7 +71,7 @@ func (h *Hardware) Index() []byte {
 			continue
 		}
 
-		hidden := !p.List && !h.hasValues(row)
+		hidden := p.List == 0 && !h.hasValues(row)
 		filters := p.Search != "" || p.Min != "" || p.Range != "" // a URL may ask for what no node has
 		isText := p.Kind == hardware.KindText || p.Kind == hardware.KindSet
 		switch {
@@ -138,7 +139,7 @@ func describe(p *hardware.Property) indexProperty {
 		Column: p.Column, Name: p.ColumnName(), Title: p.Title, Kind: p.Kind.String(),
 		Search: p.Search, Match: matchName(p), Min: p.Min, Range: p.Range, Zero: p.Zero,
 		Steps: p.Steps, Labels: labels,
-		Open: p.Open, Words: p.Words, List: p.List,
+		Open: p.Open, Words: p.Words, List: p.List, Sort: p.ListSort,
 	}
 }
 

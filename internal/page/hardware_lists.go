@@ -28,6 +28,15 @@ type groupPage struct {
 	FlavorsJSON string // the URL of all flavors in the API
 }
 
+// listPage is the page of all nodes.
+type listPage struct {
+	hardwarePage
+	Search       string // the URL of a search
+	Capacity     string // the URL of the numbers of free nodes
+	SlotsPage    string
+	Reservations string // the URL of the reservations of nodes
+}
+
 // fact is something to read about a resource.
 type fact struct {
 	Name, Text string
@@ -54,9 +63,15 @@ func (h *Hardware) Page(r inventory.Resource) (Page, error) {
 func (h *Hardware) List() (Page, error) {
 	about := fmt.Sprintf("The %d nodes of %s: find hardware by what it has.", len(h.nodes),
 		change.Isolate(h.grid.UID))
-	p := h.page("All nodes", about, h.trail(inventory.Place{})...)
+	p := listPage{
+		hardwarePage: h.page("All nodes", about),
+		Search:       h.renderer.path(route.Search),
+		Capacity:     h.renderer.path(route.Capacity),
+		SlotsPage:    h.renderer.path(route.HardwareSlots),
+		Reservations: h.renderer.path(route.NodesAvailability),
+	}
 
-	h.show(&p, h.nodes, url.Values{
+	h.show(&p.hardwarePage, h.nodes, url.Values{
 		"reservations": {"false"}, "limit": {strconv.Itoa(route.MaxStatesLimit)},
 	})
 	p.common = p.in(areaNodes, "nodes.js")

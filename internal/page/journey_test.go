@@ -43,7 +43,7 @@ func TestJourneyInABrowser(t *testing.T) {
 		{"filter", func() {
 			b.Do(chromedp.Navigate(s.URL + "/hardware/nodes"))
 			b.Settle()
-			click(b, `input[name="gpu_model"]`)
+			click(b, `input[name="gpu_family"]`)
 			click(b, `details details:has(input[name="storage_media"]) summary`)
 			click(b, `input[name="storage_media"][value="SSD"]`)
 			if got := rows(b); !slices.Equal(got, gpus) {
@@ -60,7 +60,7 @@ func TestJourneyInABrowser(t *testing.T) {
 			if got := rows(other); !slices.Equal(got, gpus) {
 				t.Errorf("a colleague sees %q, want %q", got, gpus)
 			}
-			if n := len(texts(other, "#facets input:checked")); n != 2 {
+			if n := len(texts(other, "#facets [type=checkbox]:checked")); n != 2 {
 				t.Errorf("a colleague sees %d things chosen, want 2", n)
 			}
 		}},
@@ -81,7 +81,7 @@ func TestJourneyInABrowser(t *testing.T) {
 			b.Settle()
 			click(b, "#nodes tbody tr:nth-child(1) input")
 			click(b, "#nodes tbody tr:nth-child(2) input")
-			click(b, "#picked a")
+			click(b, comparison)
 			b.Until(`document.querySelector("#compare table")`)
 
 			if got := texts(b, "#compare thead th"); !slices.Equal(got, gpus) {
@@ -196,7 +196,7 @@ func TestKeyboardInABrowser(t *testing.T) {
 	open("/hardware/nodes")
 	b.TabTo(".skip", false)
 	b.Press(kb.Enter)
-	b.TabTo(`select[name="min_gpus"]`, false)
+	b.TabTo(`input[name="gpus-at least"]`, false)
 	b.Press("4")
 	b.TabTo(`details details:has(input[name="arch"]) summary`, false)
 	b.Press(kb.Enter)
@@ -209,7 +209,6 @@ func TestKeyboardInABrowser(t *testing.T) {
 
 	b.TabTo(`th[data-sort="name"] button`, false)
 	b.Press(kb.Enter)
-	b.Press(kb.Enter)
 
 	if got := texts(b, "#nodes tbody th"); !slices.Equal(got, []string{"na04", "na03"}) {
 		t.Fatalf("sorted, the nodes are %q", got)
@@ -219,7 +218,7 @@ func TestKeyboardInABrowser(t *testing.T) {
 	b.Press(" ")
 	b.TabTo("#nodes tbody tr:nth-child(2) input", false)
 	b.Press(" ")
-	b.TabTo("#picked a", true)
+	b.TabTo(comparison, false)
 	b.Press(kb.Enter)
 	b.Until(`document.querySelector("#compare table")`)
 	b.TabTo(`#compare input`, false)

@@ -110,10 +110,10 @@ func TestScripts(t *testing.T) {
 	}
 }
 
-// scripts are the names of the files that a page runs.
+// scripts are the names of the files that a page runs, beside the one of all pages.
 func (d document) scripts() (names []string) {
 	for n := range d.root.Descendants() {
-		if n.Data == "script" {
+		if n.Data == "script" && !strings.HasPrefix(path.Base(attribute(n, "src")), "page.") {
 			names = append(names, path.Base(attribute(n, "src")))
 		}
 	}

@@ -310,7 +310,7 @@ func sortKeys() string {
 func slotParams() []Param {
 	slotHours := hours("Duration in hours.")
 	slotHours.Default = "1"
-	ofParts := slices.Concat(filterParams(), []Param{
+	ofParts := slices.Concat(filterParams(), uidParams(), []Param{
 		{
 			Name: "count", Type: "integer", Example: "4", Min: new(int64(1)), Max: new(int64(10000)), Default: "1",
 			Description: "Number of nodes needed, or of GPUs.",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Filter, addStep, hasWord } from "../filter.js";
+import { Filter, countFlagged, countNamed, countUnstated, countWithout, hasWord } from "../filter.js";
 
 const index = {
   total: 4,
@@ -68,33 +68,36 @@ test("a query that changes finds what a new one finds", () => {
   }
 });
 
-test("an option counts the nodes that only its own facet excludes", () => {
+test("an option counts the nodes that only its own facet excludes, and the free ones", () => {
   const { filter } = apply("site_id=a&min_gpus=4");
-  const counts = (column) =>
-    Object.fromEntries(
-      filter.choices
-        .find((c) => c.column === column)
-        .names.map((name, i) => [name, filter.choices.find((c) => c.column === column).counts[i]]),
-    );
-  assert.deepEqual(counts("site"), { a: 1, b: 1 });
-  assert.deepEqual(counts("type"), { gpu: 1, plain: 0 });
-  assert.deepEqual(counts("media"), { HDD: 0, SSD: 0 });
-  assert.equal(filter.choices.find((c) => c.column === "media").unstated, 1);
-  assert.deepEqual([...filter.minimums[0].counts], [1, 1, 0]);
-  const [{ count, no, unstated }] = filter.flags;
-  assert.deepEqual([count, no, unstated], [1, 0, 0]);
+  filter.setStates(Uint8Array.of(0, 1, 1, 0), Float64Array.of(2, 0, 0, 2));
+  filter.apply(new URLSearchParams("site_id=a&min_gpus=4"), "state");
+  const choice = (column) => filter.choices.find((c) => c.column === column);
+  const counts = (column) => choice(column).names.map((_, i) => countNamed(choice(column), i));
+  assert.deepEqual(counts("site"), [{ free: 0, all: 1 }, { free: 1, all: 1 }]);
+  assert.deepEqual(counts("type"), [{ free: 0, all: 1 }, { free: 0, all: 0 }]);
+  assert.deepEqual(counts("media"), [{ free: 0, all: 0 }, { free: 0, all: 0 }]);
+  assert.deepEqual(countUnstated(choice("media")), { free: 0, all: 1 });
+  assert.deepEqual([filter.found, filter.free], [1, 0]);
   assert.deepEqual(
-    ["count", "no", "unstated"].map((name) => apply().filter.flags[0][name]),
-    [2, 1, 1],
+    filter.active.map((f) => [f.params[0], countWithout(f)]),
+    [
+      ["site_id", { free: 1, all: 1 }],
+      ["min_gpus", { free: 1, all: 1 }],
+    ],
   );
+
+  const { flags, amounts } = apply().filter;
+  assert.deepEqual([countFlagged(flags[0]), countUnstated(flags[0])], [{ free: 0, all: 2 }, { free: 0, all: 1 }]);
+  assert.deepEqual(countUnstated(amounts[0]), { free: 0, all: 0 }); // no GPUs are none
+  assert.deepEqual([amounts[0].least, amounts[0].most], [4, 8]);
 });
 
-test("steps above all amounts are left out", () => {
-  const { filter } = apply();
-  assert.deepEqual(filter.minimums[0].steps, [1, 4, 8]);
-  assert.equal(addStep(filter.minimums[0], 3), 1);
-  assert.deepEqual(filter.minimums[0].steps, [1, 3, 4, 8]);
-  assert.equal(filter.minimums[0].counts.length, 4);
+test("time is a filter like others", () => {
+  const filter = new Filter(index);
+  filter.setTime(Uint8Array.of(1, 0, 1, 0));
+  filter.apply(new URLSearchParams("site_id=a"), "name");
+  assert.deepEqual([filter.found, countWithout(filter.time)], [1, { free: 0, all: 1 }]);
 });
 
 test("nodes are sorted by numbers, names as people read them, and columns of names", () => {
@@ -102,7 +105,10 @@ test("nodes are sorted by numbers, names as people read them, and columns of nam
     ["ram", "u3 u1 u2 u4"],
     ["-ram", "u4 u2 u1 u3"],
     ["name", "u3 u2 u4 u1"],
-    ["-type", "u2 u4 u1 u3"],
+    ["-type", "u2 u4 u3 u1"],
+    ["gpus", "u2 u4 u1 u3"],
+    ["-media", "u3 u4 u2 u1"], // what is not known comes last
+    ["media", "u2 u3 u4 u1"],
   ]) {
     assert.equal(apply("", sort).uids, want, sort);
   }
