@@ -73,7 +73,8 @@ func TestOptionalMembers(t *testing.T) {
 		`{}`:                     api.Difference{},
 		`{"patch":[],"old":{}}`:  api.Difference{Patch: api.JSONPatch{}, Old: api.OldValues{}},
 		`{"total":0,"items":[]}`: api.SlotList{},
-		`{"start":"","end":"","site_id":null,"nodes":["` + "\ufffd" + `<"]}`: api.Slot{Nodes: []string{"\xff<"}},
+		`{"start":"","end":"","site_id":null,"nodes":["` + "\ufffd" + `<"],` +
+			`"extendable_until":null,"candidates":0,"reserve_by":"","node_type":null}`: api.Slot{Nodes: []string{"\xff<"}},
 	} {
 		if got := string(api.Encode(body)); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)

@@ -43,7 +43,9 @@ func (b *builder) changesPages() error {
 		links := b.pageLinks.Commit(commit, log.Commit(n))
 		f := b.ofCommit(commit, route.HardwareChange.File(b.commits[commit].id), links...)
 		if n == 0 {
-			f.Class = tree.OfHead // in the release itself, where who looks at what was published finds it
+			// In the release itself, where who looks at what was published finds it; the next
+			// commit's build has it among the immutable files.
+			f.Class, f.Fingerprint = tree.OfHead, ""
 		}
 		b.changesPage(f, func(c *page.Changes) (page.Page, error) { return c.Commit(n) })
 	}

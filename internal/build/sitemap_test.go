@@ -51,7 +51,7 @@ func TestSitemap(t *testing.T) {
 	for _, u := range urls {
 		rest, ok := strings.CutPrefix(u, base+"/")
 		text := string(bodies[rest+"/index.html"])
-		if !ok || !strings.Contains(text, `<link rel="canonical" href="`+u+`">`) ||
+		if !ok || !strings.Contains(text, `<link rel="canonical" href='`+u+`'>`) ||
 			!strings.Contains(text, `<meta property="og:site_name" content="Beds &amp; More">`) {
 			t.Errorf("%s is no page that calls itself by this URL", u)
 		}
@@ -74,7 +74,7 @@ func TestSitemap(t *testing.T) {
 	for name, o := range map[string]build.Options{"no base": {}, "noindex": {URL: base, NoIndex: true}} {
 		for _, f := range sampleFiles(t, o) {
 			if strings.HasPrefix(f.Path, "sitemap") || f.Path == "robots.txt" && strings.Contains(string(f.Body), "Sitemap") ||
-				name == "no base" && strings.Contains(string(f.Body), `rel="canonical" href="http`) && strings.HasSuffix(f.Path, ".html") && f.Path[:5] != "guide" {
+				name == "no base" && strings.Contains(string(f.Body), `rel="canonical" href='http`) && strings.HasSuffix(f.Path, ".html") && f.Path[:5] != "guide" {
 				t.Errorf("%s: %s", name, f.Path)
 			}
 		}
