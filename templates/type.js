@@ -38,6 +38,7 @@ const onStates = (states) => {
 
   showCapacity(section, availability.live.items, Date.now());
   past.hidden = false;
+  document.getElementById("timeline").closest("section").hidden = false;
 };
 
 const panel = document.getElementById("reserve");

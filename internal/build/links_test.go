@@ -126,7 +126,7 @@ func htmlLinks(t *testing.T, body []byte) (links []string) {
 		t.Fatal(err)
 	}
 
-	attributes := []string{"href", "src", "action", "data-openapi", "data-index", "data-compare"}
+	attributes := []string{"href", "src", "action", "data-openapi", "data-index", "data-compare", "data-snippets"}
 	for e := range root.Descendants() {
 		for _, a := range e.Attr {
 			// Pages link to the site by paths alone.

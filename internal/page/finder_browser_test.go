@@ -32,7 +32,7 @@ func TestFinderInABrowser(t *testing.T) {
 	click(b, "#ask button")
 	b.Until(`document.querySelector(".slot")`)
 	if got, want := evaluated[string](b, `location.search`),
-		"?node_type=t&count=2&hours=24&same_site=true"; got != want {
+		"?node_type=t&count=2&unit=nodes&hours=24&same_site=true"; got != want {
 		t.Errorf("the form asks %q, want %q", got, want)
 	}
 	if got := text(b, "#finder h2 .st"); got != "Yes" {

@@ -1,7 +1,6 @@
 package page_test
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -131,20 +130,14 @@ func TestJourneyInABrowser(t *testing.T) {
 		}},
 		{"read a change", func() {
 			click(b, `header a[href="/hardware/changes"]`)
-			b.Until(`document.querySelector(".changes")`)
-			subjects := texts(b, ".changes th[scope=row]")
-			i := slices.Index(subjects, "north: double the memory of na01")
-			if i < 0 {
-				t.Fatalf("the changes are %q", subjects)
-			}
-
-			click(b, fmt.Sprintf(".changes tbody tr:nth-child(%d) a", i+1))
+			b.Until(`document.querySelector(".chg")`)
+			click(b, `.chg a[aria-label$=": north: double the memory of na01"]`)
 			b.Until(`document.querySelector("main ins")`)
 			b.Screenshot("change")
 			click(b, "main section a")
 			b.Settle()
 			click(b, `main a[href$="/history"]`)
-			b.Until(`document.querySelectorAll("main section").length > 1`)
+			b.Until(`document.querySelectorAll(".hist > li").length > 1`)
 		}},
 		{"try the API out", func() {
 			b.Do(chromedp.Navigate(s.URL + "/docs"))
@@ -250,8 +243,8 @@ func TestKeyboardInABrowser(t *testing.T) {
 	open("/hardware/nodes")
 	b.TabTo(`header a[href="/hardware/changes"]`, false)
 	b.Press(kb.Enter)
-	b.Until(`document.querySelector(".changes")`)
-	b.TabTo(".changes a", false)
+	b.Until(`document.querySelector(".chg")`)
+	b.TabTo(`.chg a[aria-label$=": north: double the memory of na01"]`, false)
 	b.Press(kb.Enter)
 	b.Until(`document.querySelector("main ins")`)
 	b.TabTo(`footer a[href="/docs"]`, false)

@@ -16,7 +16,7 @@ func TestTemplatesRecordLinks(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	link := regexp.MustCompile(` (?:href|src|action|data-index|data-openapi|data-compare)="(.*?)"[ >]`)
+	link := regexp.MustCompile(` (?:href|src|action|data-index|data-openapi|data-compare|data-snippets)="(.*?)"[ >]`)
 	// What is not of this site is an operator's link (.Href), or the whole URL of the page (.).
 	recorded := regexp.MustCompile(`^(\{\{(href|asset) .*|#.*|\{\{\.Href\}\}|\{\{\.\}\})$`)
 	found := 0

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -49,13 +50,15 @@ func TestLiveAddresses(t *testing.T) {
 			continue
 		}
 
-		hidden := false
-		for _, a := range free.Attr {
-			hidden = hidden || a.Key == "hidden"
+		// What only a script fills: the whole of it, or parts of the page of a type.
+		filled := []*html.Node{got[p].byID("timeline"), got[p].byID("capacity"), got[p].byID("past")}
+		if filled = slices.DeleteFunc(filled, func(n *html.Node) bool { return n == nil }); len(filled) == 0 {
+			filled = append(filled, free)
 		}
-
-		if !hidden {
-			t.Errorf("%s shows what needs a script", p)
+		for _, n := range filled {
+			if !isHidden(n) {
+				t.Errorf("%s shows %q, which needs a script", p, attribute(n, "id"))
+			}
 		}
 
 		switch {
@@ -71,6 +74,16 @@ func TestLiveAddresses(t *testing.T) {
 	if got["/hardware/compare"].byID("free") != nil {
 		t.Error("the comparison asks who is free")
 	}
+}
+
+// isHidden reports whether an element, or one around it, is not shown.
+func isHidden(n *html.Node) bool {
+	for ; n != nil; n = n.Parent {
+		if slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == "hidden" }) {
+			return true
+		}
+	}
+	return false
 }
 
 // Where nodes are, a script shows when they are free. Pages of what changed have
@@ -95,7 +108,11 @@ func TestScripts(t *testing.T) {
 			}
 		case d.byID("free") != nil:
 			live++
-			if len(names) != 1 || entry != "group" {
+			want := "group"
+			if strings.HasPrefix(p, "/hardware/types/") {
+				want = "type"
+			}
+			if len(names) != 1 || entry != want {
 				t.Errorf("%s shows when nodes are free, and loads %q", p, names)
 			}
 		case strings.Contains(p, "/changes") || strings.HasSuffix(p, "/history"):

@@ -105,8 +105,8 @@ func (s scales) page(t *testing.T, name string) int64 {
 
 	for e := range root.Descendants() {
 		for _, a := range e.Attr {
-			isLoaded := a.Key == "src" || a.Key == "data-index" || a.Key == "data-openapi" || e.Data == "link" &&
-				a.Key == "href" && attribute(e, "rel") != "alternate"
+			isLoaded := a.Key == "src" || a.Key == "data-index" || a.Key == "data-openapi" ||
+				a.Key == "data-snippets" || e.Data == "link" && a.Key == "href" && attribute(e, "rel") != "alternate"
 			if file := route.Target("", a.Val); isLoaded && file != "" && !strings.HasSuffix(file, ".html") {
 				load(file)
 			}
