@@ -35,16 +35,49 @@ export const daysToStart = (now) => {
 // apiDefaults are the values of parameters that a query does not have.
 const apiDefaults = { count: "1", hours: "1", unit: "nodes" };
 
+// The second part of a mixture has a prefix before the names of its parameters.
+const prefix = "2.";
+const partNames = /^(gpu_family|gpu_memory|node_type|count)$/;
+
 // labelOf is what a choice is called that only a query has.
 const labelOf = (name, value) => {
   if (name === "after") return /^\d{4}-\d{2}-\d{2}$/.test(value) ? nameDay(Date.parse(value)) : value;
   return readList(new URLSearchParams([[name, value]]), name).join(" or ");
 };
 
+// Also is the second line of the form, for another part of a mixture: a copy of what the first
+// one asks for. It counts while it is open.
+class Also {
+  constructor(form) {
+    const row = make("div", { class: "ask", role: "group", "aria-label": "And also" });
+    for (const field of form.querySelectorAll(".ask > .field"))
+      if (partNames.test(field.querySelector("[name]")?.name)) row.append(this.copy(field));
+    this.root = make("details", { class: "also" }, make("summary", {}, "and also …"), row);
+    form.querySelector(".ask").after(this.root);
+  }
+
+  copy(field) {
+    const copy = field.cloneNode(true);
+    const label = copy.querySelector("label");
+    label.htmlFor = label.htmlFor.replace("ask-", "also-");
+    for (const input of copy.querySelectorAll("[name]")) {
+      if (input.id) input.id = label.htmlFor;
+      input.name = prefix + input.name;
+    }
+    return copy;
+  }
+
+  // isLeftOut reports whether a field is of a line that does not count.
+  isLeftOut(field) {
+    return !this.root.open && this.root.contains(field);
+  }
+}
+
 // Ask is the form. It takes along parameters that it has no field for.
 export class Ask {
   constructor(form, now) {
     this.form = form;
+    this.chosenUnits = new Set();
     this.offerDays(now);
     form.addEventListener("change", (e) => this.follow(e.target));
     form.addEventListener("submit", () => this.leaveOut());
@@ -80,16 +113,23 @@ export class Ask {
   // follow makes the number one of GPUs when a GPU is chosen, until the reader chooses what
   // it counts.
   follow(field) {
-    const { unit } = this.form.elements;
-    this.unitChosen ||= field === unit;
-    if (!unit || this.unitChosen || !field.name.startsWith("gpu_")) return;
-    const isOfGPUs = [...this.form.elements].some((e) => e.name.startsWith("gpu_") && e.value);
+    const part = field.name.startsWith(prefix) ? prefix : "";
+    const unit = this.form.elements[`${part}unit`];
+    if (field === unit) this.chosenUnits.add(unit);
+    if (!unit || this.chosenUnits.has(unit) || !field.name.startsWith(`${part}gpu_`)) return;
+    const isOfGPUs = [...this.form.elements].some((e) => e.name.startsWith(`${part}gpu_`) && e.value);
     unit.value = isOfGPUs ? "gpus" : "nodes";
+  }
+
+  // offerAlso adds a line for nodes of another kind.
+  offerAlso() {
+    this.also = new Also(this.form);
   }
 
   // leaveOut keeps what is empty out of the query.
   leaveOut() {
-    for (const field of this.form.elements) field.disabled = Boolean(field.name && !field.value);
+    for (const field of this.form.elements)
+      field.disabled = Boolean(field.name && !field.value) || Boolean(this.also?.isLeftOut(field));
   }
 
   takeIn() {
@@ -98,9 +138,10 @@ export class Ask {
 
   // read shows the question of a query.
   read(query) {
-    this.unitChosen = true;
+    for (const part of ["", prefix]) this.chosenUnits.add(this.form.elements[`${part}unit`]);
     for (const field of [...this.form.elements])
-      if (field.name && !query.has(field.name)) field.value = apiDefaults[field.name] ?? "";
+      if (field.name && !query.has(field.name)) field.value = apiDefaults[field.name.replace(prefix, "")] ?? "";
+    if (this.also) this.also.root.open = [...query.keys()].some((name) => name.startsWith(prefix));
     for (const name of new Set(query.keys())) this.set(name, query.getAll(name).at(-1));
   }
 
@@ -114,7 +155,8 @@ export class Ask {
   set(name, value) {
     const field = this.form.elements[name];
     if (!field) {
-      this.form.append(make("input", { type: "hidden", name, value }));
+      const line = name.startsWith(prefix) ? this.also?.root : null;
+      (line ?? this.form).append(make("input", { type: "hidden", name, value }));
       return;
     }
     field.value = value;

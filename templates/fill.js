@@ -5,8 +5,6 @@
 // with nodes as [{ uid, name }] and times in milliseconds; no start is now.
 import { property, quote } from "./quote.js";
 
-const hour = 3600e3;
-
 // formatTime writes a time as Blazar reads it: UTC, to the minute.
 const formatTime = (t) => new Date(t).toISOString().slice(0, 16).replace("T", " ");
 
@@ -84,6 +82,3 @@ const margin = 2 * 60e3;
 
 // startOf is the start of a lease for a time; undefined for now.
 export const startOf = (t, now) => (t < now + margin ? undefined : t);
-
-// defaultLength is the length of a lease that nobody has chosen.
-export const defaultLength = 24 * hour;

@@ -4,6 +4,7 @@ import { find } from "./finder.js";
 
 const query = new URLSearchParams(location.search);
 const ask = new Ask(document.getElementById("ask"), Date.now());
+ask.offerAlso();
 if (query.size) {
   ask.read(query);
   find(document.getElementById("finder"), query, ask.titles());

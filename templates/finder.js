@@ -6,10 +6,13 @@ import { startOf } from "./fill.js";
 import { fetchJSON, restrictedNote } from "./live.js";
 import { Reserve } from "./reserve.js";
 import { expand } from "./url.js";
-import { describeFree, describeHardware, describeLetGo, describeQuestion, formatTime, groupWays, heading, nodesOf, typeToReserve } from "./ways.js";
+import { describeFree, describeHardware, describeLetGo, describeQuestion, formatTime, groupWays, heading, nodesOf, placesOf, typeToReserve } from "./ways.js";
 
 const most = 100; // slots that are asked for
 const firstNodes = 8; // names that are shown at once
+
+// What is behind the URL of a search, by the names of forms of its answer.
+const feeds = { Atom: ".atom", "JSON Feed": ".feed.json", Calendar: ".ics" };
 
 // askURL is the URL of a search with a page's query, which asks for more slots than one
 // does by default.
@@ -72,6 +75,7 @@ export class Finder {
     // With a slot at one site, one at several is no news.
     const near = nearest.filter(({ let_go: name }) => !this.ways.length || name !== "same_site");
     if (near.length) answer.append(this.nearest(near));
+    answer.append(this.tellMe());
     if (!this.ways.length) return;
 
     split.classList.add("aside");
@@ -87,6 +91,18 @@ export class Finder {
       make("div", {}, make("h2", {}, make("span", { class: state }, heading(this.ways, nearest))), this.status),
       this.copyAs(),
     );
+  }
+
+  // tellMe links the question as feeds and as a calendar, which a reader's program asks again.
+  tellMe() {
+    const link = ([title, suffix]) => {
+      const url = new URL(this.base);
+      url.pathname += suffix;
+      url.search = this.query.toString();
+      return make("a", { href: url.href }, title);
+    };
+    const links = Object.entries(feeds).flatMap((feed, i) => [i ? ", " : " ", link(feed)]);
+    return make("p", { class: "small", id: "tell" }, "Tell me of slots for this question:", ...links);
   }
 
   // copyAs is the question as a URL and as programs that ask it.
@@ -130,7 +146,7 @@ export class Finder {
         "span",
         {},
         make("span", { class: "t" }, this.time(slot)),
-        make("span", { class: "d" }, make("b", {}, this.types(slot)), " at ", make("bdi", {}, this.siteName(slot))),
+        make("span", { class: "d" }, ...this.places(slot)),
         make("span", { class: "d" }, describeHardware(slot, this.nodes)),
         make("span", { class: "d" }, describeFree(slot, this.now)),
       ),
@@ -146,7 +162,7 @@ export class Finder {
         "tr",
         {},
         make("th", { scope: "row" }, describeLetGo(name, this.query, asked, this.titles)),
-        make("td", {}, this.types(slot), " at ", make("bdi", {}, this.siteName(slot))),
+        make("td", {}, ...this.places(slot)),
         make("td", {}, this.time(slot)),
         make("td", { class: "num" }, make("a", { href: `?${query}` }, "Ask so")),
       );
@@ -181,21 +197,21 @@ export class Finder {
       make(
         "p",
         {},
-        `${counted(count, unit)} together for that long, first from ${this.time(slot)} at `,
-        make("bdi", {}, this.siteName(slot)),
+        `${counted(count, unit)} together for that long, first from ${this.time(slot)}: `,
+        ...this.places(slot),
         ".",
       ),
     );
   }
 
-  // types are those of a slot's nodes, with their numbers.
-  types(slot) {
-    const [{ types }] = groupWays([slot], this.nodes);
-    return types.map(([type, n]) => `${n} × ${type || "without a type"}`).join(", ");
-  }
-
-  siteName({ site_id: site }) {
-    return this.sites.get(site)?.name ?? site ?? "several sites";
+  // places say how many nodes of which types a slot has at which sites.
+  places(slot) {
+    return placesOf(slot, this.nodes).flatMap(({ site, types }, i) => [
+      i ? "; " : "",
+      make("b", {}, types.map(([type, n]) => `${n} × ${type || "without a type"}`).join(", ")),
+      " at ",
+      make("bdi", {}, this.sites.get(site)?.name ?? site),
+    ]);
   }
 
   time({ start, end }) {

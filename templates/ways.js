@@ -4,20 +4,15 @@ import { readList } from "./url.js";
 
 const hour = 3600e3;
 
-const timeFormats = (utc) => {
-  const zone = { timeZone: utc ? "UTC" : undefined };
-  const day = new Intl.DateTimeFormat("en-GB", { ...zone, weekday: "short", day: "numeric", month: "short" });
-  const year = new Intl.DateTimeFormat("en-GB", { ...zone, year: "numeric" });
-  const clock = new Intl.DateTimeFormat("en-GB", { ...zone, hour: "2-digit", minute: "2-digit" });
-  return { day, year, clock };
-};
-const formats = { utc: timeFormats(true), local: timeFormats(false) };
+const utc = { timeZone: "UTC" };
+const dayFormat = new Intl.DateTimeFormat("en-GB", { ...utc, weekday: "short", day: "numeric", month: "short" });
+const yearFormat = new Intl.DateTimeFormat("en-GB", { ...utc, year: "numeric" });
+const clockFormat = new Intl.DateTimeFormat("en-GB", { ...utc, hour: "2-digit", minute: "2-digit" });
 
-// formatTime writes a time: "Mon 30 Nov 00:00", with the year if it is not that of now.
-export const formatTime = (t, now, zone = "utc") => {
-  const { day, year, clock } = formats[zone];
-  const other = year.format(t) === year.format(now) ? "" : ` ${year.format(t)}`;
-  return `${day.format(t).replace(",", "")}${other} ${clock.format(t)}`;
+// formatTime writes a time in UTC: "Mon 30 Nov 00:00", with the year if it is not that of now.
+export const formatTime = (t, now) => {
+  const other = yearFormat.format(t) === yearFormat.format(now) ? "" : ` ${yearFormat.format(t)}`;
+  return `${dayFormat.format(t).replace(",", "")}${other} ${clockFormat.format(t)}`;
 };
 
 // nodesOf indexes the nodes of the list's file by uid.
@@ -51,6 +46,17 @@ export const groupWays = (slots, nodes) => {
     ways.get(key).slots.push(slot);
   }
   return [...ways.values()];
+};
+
+// placesOf are the sites of a slot's nodes, in their order: each with the types of its nodes, as
+// [type, number of nodes].
+export const placesOf = (slot, nodes) => {
+  const sites = new Map();
+  for (const uid of slot.nodes) {
+    const site = nodes.get(uid)?.site ?? slot.site_id ?? "";
+    sites.set(site, [...(sites.get(site) ?? []), uid]);
+  }
+  return [...sites].map(([site, uids]) => ({ site, types: countBy(uids, (uid) => nodes.get(uid)?.type ?? "") }));
 };
 
 // Parameters of a search for slots that choose no nodes.

@@ -54,6 +54,24 @@ func TestFinderInABrowser(t *testing.T) {
 		t.Errorf("the question can be copied as %q", got)
 	}
 
+	if got := evaluated[string](b, `document.querySelector("#tell a:last-child").href`); got !=
+		address+"/nodes/slots.ics?node_type=t&count=2&unit=nodes&hours=24&same_site=true" {
+		t.Errorf("the calendar of the question is %s", got)
+	}
+
+	// A second line makes it a mixture while it is open.
+	click(b, ".also summary")
+	b.Do(chromedp.SetValue(chromedp.CSS(`#ask [name="2.node_type"]`), "t"))
+	click(b, "#ask button")
+	b.Until(`location.search.includes("2.node_type=t&2.count=1&2.unit=nodes")`)
+	b.Until(`document.querySelector("#finder h2 .st")`)
+	if got := text(b, "#finder [role=status]"); !strings.Contains(got, "2 nodes (Type: t) and 1 node (Type: t) for 24 hours") {
+		t.Errorf("of a mixture the page says %q", got)
+	}
+	click(b, ".also summary")
+	click(b, "#ask button")
+	b.Until(`document.readyState === "complete" && !location.search.includes("2.") && document.querySelector(".slot")`)
+
 	for query, want := range map[string]string{
 		"?node_type=t&count=9&hours=1":                   "No site has 9 nodes (Type: t) for 1 hour in the time that was searched.",
 		"?min_gpus=%22onload%3D()&count=1&hours=1":       "min_gpus: Input should be a valid integer, unable to parse string as an integer",

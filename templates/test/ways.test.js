@@ -11,6 +11,7 @@ import {
   groupWays,
   heading,
   nodesOf,
+  placesOf,
   typeToReserve,
 } from "../ways.js";
 
@@ -54,6 +55,15 @@ test("a way is a site with so many nodes of each type", () => {
   );
   assert.deepEqual([[], [1], [1, 2]].map((ways) => heading(ways)), ["No", "Yes", "Yes, in 2 ways"]);
   assert.equal(heading([], [1]), "No, but nearly");
+});
+
+test("the types of a slot's nodes are told for each site", () => {
+  const at = new Map([["a", { site: "s", type: "t" }], ["b", { site: "r", type: "u" }], ["c", { site: "s", type: "t" }]]);
+  assert.deepEqual(placesOf({ site_id: null, nodes: ["a", "b", "c"] }, at), [
+    { site: "s", types: [["t", 2]] },
+    { site: "r", types: [["u", 1]] },
+  ]);
+  assert.deepEqual(placesOf({ site_id: "s", nodes: ["new"] }, at), [{ site: "s", types: [["", 1]] }]);
 });
 
 test("a question in words", () => {
