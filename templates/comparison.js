@@ -5,7 +5,7 @@ import { maxCompared } from "./picks.js";
 import { ReserveForm } from "./reserve_form.js";
 import { freeTogether } from "./together.js";
 import { expand, joinList } from "./url.js";
-import { formatTime } from "./ways.js";
+import { formatTime, nameSite } from "./ways.js";
 
 // readNames reads the names that a URL's query has in a list. A comma in a name is
 // escaped, so the list is split before it is decoded.
@@ -134,7 +134,7 @@ export class Comparison {
     return readNames(this.search, this.what)
       .map((text) => all.indexOf(text))
       .filter((i) => i >= 0)
-      .map((i) => ({ uid: uid[i], name: labels[i], page: page(i), site: site.names[site.of[i]] }));
+      .map((i) => ({ uid: uid[i], name: labels[i], page: page(i), site: site.names[site.of[i]], siteName: nameSite(index, i) }));
   }
 
   // linkSlots links to the search for a slot with a node of each type.
@@ -160,9 +160,9 @@ export class Comparison {
     panel.querySelector("form").before(together);
 
     const select = panel.querySelector("select");
-    const sites = [...new Set(nodes.map(({ site }) => site))];
-    select.append(...sites.map((site) => make("option", { value: site }, site)));
-    select.parentElement.hidden = sites.length < 2;
+    const sites = new Map(nodes.map(({ site, siteName }) => [site, siteName]));
+    select.append(...[...sites].map(([site, name]) => make("option", { value: site }, name)));
+    select.parentElement.hidden = sites.size < 2;
 
     const form = new ReserveForm(panel, ({ site, from, length }) => {
       const here = nodes.filter((node) => node.site === site);

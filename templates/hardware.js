@@ -56,8 +56,8 @@ const showFree = async () => {
   document.getElementById("legend").classList.add("on");
 };
 
-// answerTo puts the first slot into a sentence.
-const answerTo = ({ total, items, most }, now) => {
+// answerTo puts the first slot into a sentence. Sites are those to choose from.
+const answerTo = ({ total, items, most }, now, sites) => {
   const [slot] = items;
   if (total === 0 || !slot) {
     const many = most ? ` At most ${most.count} are free together.` : "";
@@ -66,7 +66,8 @@ const answerTo = ({ total, items, most }, now) => {
   const start = Date.parse(slot.start);
   const when = start - now < 60e3 ? "Yes: now" : `Yes: from ${formatTime(start, now)} UTC`;
   const nodes = slot.nodes?.length ? `, ${counted(slot.nodes.length, "node")}` : "";
-  return [make("strong", {}, when), " at ", make("bdi", {}, slot.site_id ?? "several sites"), `${nodes}.`];
+  const site = [...sites].find(({ value }) => value === slot.site_id)?.text ?? slot.site_id ?? "several sites";
+  return [make("strong", {}, when), " at ", make("bdi", {}, site), `${nodes}.`];
 };
 
 let asked = 0;
@@ -77,7 +78,7 @@ const askNow = async (form) => {
   url.searchParams.set("limit", 1);
   const { status, body } = await fetchJSON(url);
   if (mine !== asked) return; // a later question is under way
-  if (status === 200) answer.replaceChildren(...answerTo(body, Date.now()));
+  if (status === 200) answer.replaceChildren(...answerTo(body, Date.now(), form.elements.site_id.options));
   else answer.replaceChildren(body?.detail?.map?.((fault) => fault.msg).join("; ") ?? "");
 };
 

@@ -11,6 +11,7 @@ import { Picker } from "./picker.js";
 import { Rows } from "./rows.js";
 import { TakeAway } from "./takeaway.js";
 import { Views } from "./views.js";
+import { nameSite } from "./ways.js";
 import { passWhen, rankStates, readWhen } from "./when.js";
 
 // List shows the nodes of an index in a root element, filtered and sorted as the page's
@@ -28,7 +29,7 @@ export class List {
     this.filter = new Filter(index);
     this.facets = new Facets(find("facets"), this.filter, () => this.change(this.facets.write(new URLSearchParams())));
     this.basket = new Basket(document.getElementById("basket"), {
-      nodeOf: (uid) => at.has(uid) && { name: index.name[at.get(uid)], site: index.site.names[index.site.of[at.get(uid)]] },
+      nodeOf: (uid) => at.has(uid) && { name: index.name[at.get(uid)], site: nameSite(index, at.get(uid)) },
       onChange: () => this.keep(),
     });
     this.rows = new Rows(this.table, { index, pattern: root.dataset.node, columns: this.columns, basket: this.basket });

@@ -2,6 +2,7 @@
 import { showCell } from "./columns.js";
 import { make } from "./dom.js";
 import { expand } from "./url.js";
+import { nameSite } from "./ways.js";
 
 const firstRows = 100;
 const moreRows = 200;
@@ -69,7 +70,7 @@ export class Rows {
     row.node.textContent = x.name[i];
     row.node.href = expand(this.pattern, site, x.cluster.names[x.cluster.of[i]], uid);
 
-    row.site.textContent = site;
+    row.site.textContent = nameSite(x, i);
     row.site.href = expand(this.pattern.split("/clusters/")[0], site);
     const type = x.type.of[i];
     row.type.textContent = x.type.names[type];

@@ -28,6 +28,12 @@ export const nodesOf = ({ uid, name, type, site, cluster, accelerators }) => {
   return new Map(uid.map((id, i) => [id, node(i)]));
 };
 
+// nameSite is what people call the site of a node of the list's file.
+export const nameSite = ({ site, properties }, i) => {
+  const uid = site.names[site.of[i]];
+  return properties.find(({ column }) => column === "site")?.labels?.[uid] ?? uid;
+};
+
 // countBy counts what a function returns for values, the most frequent first.
 const countBy = (values, of) => {
   const counts = new Map();

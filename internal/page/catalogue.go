@@ -33,7 +33,7 @@ type card struct {
 	typeRow
 	Title string // what it is, for people
 	Spec  []specRow
-	Sites []linkRow
+	Sites []siteRow
 }
 
 // specRow is a property of a type: of the hardware that most of its nodes have.
@@ -48,7 +48,7 @@ func (h *Hardware) front() (Page, error) {
 	p := cataloguePage{
 		groupPage: groupPage{
 			hardwarePage: h.page("Hardware", about),
-			Sites:        h.countIn(inventory.Place{}, route.SiteKind, h.nodes),
+			Sites:        h.countSites(h.nodes),
 			Types:        h.types,
 			Flavors:      h.flavors(inventory.Place{}),
 		},
@@ -124,12 +124,12 @@ func compareCards(a, b card) int {
 }
 
 func (h *Hardware) card(t *typeRow) card {
-	sites := h.countIn(inventory.Place{}, route.SiteKind, t.nodes)
+	sites := h.countSites(t.nodes)
 	return card{
 		typeRow: *t,
 		Title:   t.Example.Headline(),
 		Spec:    t.spec(),
-		Sites:   slices.DeleteFunc(sites, func(s linkRow) bool { return s.Count == 0 }),
+		Sites:   slices.DeleteFunc(sites, func(s siteRow) bool { return s.Count == 0 }),
 	}
 }
 

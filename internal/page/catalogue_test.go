@@ -14,7 +14,7 @@ import (
 )
 
 // Without a script the catalogue says of each type what it is, what its nodes have and how
-// many there are, and counts the nodes of each site by what they have.
+// many there are, and counts the nodes of each site, by its name, by what they have.
 func TestCatalogue(t *testing.T) {
 	t.Parallel()
 	node := func(uid, more string) string {
@@ -22,7 +22,7 @@ func TestCatalogue(t *testing.T) {
 	}
 	gpu := `"node_type":"g","architecture":{"platform_type":"x86_64"},"gpu":{"gpu":true,"gpu_count":4,"gpu_vendor":"NVIDIA",` +
 		`"gpu_model":"GA100 [A100 PCIe 80GB]"},"main_memory":{"ram_size":%d}`
-	d := pages(t, treetest.Repo(t, "-- commit all --\n\nAll\n-- d/d.json --\n{\"uid\":\"d\"}\n-- d/sites/s/s.json --\n{\"uid\":\"s\"}\n"+
+	d := pages(t, treetest.Repo(t, "-- commit all --\n\nAll\n-- d/d.json --\n{\"uid\":\"d\"}\n-- d/sites/s/s.json --\n{\"uid\":\"s\",\"name\":\"Hall@S\"}\n"+
 		"-- d/sites/s/clusters/c/c.json --\n{\"uid\":\"c\"}\n"+
 		node("n1", fmt.Sprintf(gpu, 1<<38))+node("n2", fmt.Sprintf(gpu, 1<<38))+node("n3", fmt.Sprintf(gpu, 1<<37))+
 		node("n4", `"node_type":"p","processor":{"model":"Intel(R) Xeon(R) Gold 6126 CPU @ 2.60GHz"}`)), build.Options{})["/hardware"]
@@ -34,8 +34,8 @@ func TestCatalogue(t *testing.T) {
 		}
 	}
 	want := []string{
-		"4 × NVIDIA A100 80GB PCIeg 3 nodes Memory256 GiB *Sites 3",
-		"Xeon Gold 6126p 1 node ProcessorXeon Gold 6126Sites 1",
+		"4 × NVIDIA A100 80GB PCIeg 3 nodes Memory256 GiB *SiteHall@S 3",
+		"Xeon Gold 6126p 1 node ProcessorXeon Gold 6126SiteHall@S 1",
 	}
 	if !slices.Equal(cards, want) {
 		t.Errorf("the cards are %q, want %q", cards, want)
@@ -45,7 +45,7 @@ func TestCatalogue(t *testing.T) {
 	for _, row := range d.all("main", "tr") {
 		rows = append(rows, strings.Join(strings.Fields(content(row)), " "))
 	}
-	if want := []string{"WhatsAll", "GPU", "NVIDIA A10033", "Architecture", "x86_6433", "All nodes44"}; !slices.Equal(rows, want) {
+	if want := []string{"WhatHall@SAll", "GPU", "NVIDIA A10033", "Architecture", "x86_6433", "All nodes44"}; !slices.Equal(rows, want) {
 		t.Errorf("the matrix is %q, want %q", rows, want)
 	}
 }
@@ -63,6 +63,10 @@ func TestCatalogueInABrowser(t *testing.T) {
 	b.Do(chromedp.Navigate(s.URL + "/hardware"))
 	b.Until(`document.querySelector("#answer").textContent && document.querySelector(".strip .t")`)
 	b.Settle()
+
+	if site := evaluated[string](b, `document.querySelector("#answer bdi").textContent`); !strings.HasPrefix(site, "Sample@") {
+		t.Errorf("the answer is about the site %q, want its name", site)
+	}
 
 	cards := evaluated[int](b, `document.querySelectorAll(".card").length`)
 	drawn := evaluated[int](b, `[...document.querySelectorAll(".card .strip")].filter((s) => s.getAttribute("aria-label")).length`)

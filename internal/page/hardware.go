@@ -21,6 +21,7 @@ type Hardware struct {
 	nodes    []*node // of read: by site, cluster and uid
 	byPlace  map[inventory.Place]*node
 	leasing  []inventory.Place // sites that have flavors
+	siteName map[string]string // for people, by uid
 	types    []typeRow         // by name
 
 	rendered      map[any]template.HTML // what many pages have in common, see once
@@ -47,6 +48,9 @@ func (n *node) place() inventory.Place {
 
 // Page is the URL of a node's page.
 func (n *node) Page() string { return n.renderer.pageOf(n.place()) }
+
+// SiteLabel is the name of a node's site in pages that depend on HEAD.
+func (n *node) SiteLabel() string { return cmp.Or(n.SiteName, n.Site) }
 
 // SitePage is the URL of the page of a node's site.
 func (n *node) SitePage() string { return n.renderer.path(route.HardwareSite, n.Site) }
@@ -84,7 +88,7 @@ func (n *node) Cells() (cells []cell) {
 		c := cell{Text: p.Display(n.Facts[i]), Number: p.Kind.IsNumber()}
 		switch p.Name {
 		case "site_id":
-			c.Page = n.SitePage()
+			c.Text, c.Page = n.SiteLabel(), n.SitePage()
 		case "node_type":
 			c.Page = n.TypePage()
 			c.Badge = n.Show("leased_by")
@@ -126,7 +130,7 @@ func (h *Hardware) byFlavor(nodes []*node) byFlavor {
 	b := byFlavor{Count: countByFlavor(nodes), Of: len(nodes)}
 	var others []linkRow
 	for _, s := range h.leasing {
-		at := linkRow{Name: s.UID, Page: h.renderer.pageOf(s) + "#flavors"}
+		at := linkRow{Name: h.siteName[s.UID], Page: h.renderer.pageOf(s) + "#flavors"}
 		if slices.ContainsFunc(nodes, func(n *node) bool { return n.ByFlavor && n.Site == s.UID }) {
 			b.Sites = append(b.Sites, at)
 		} else {
@@ -155,6 +159,7 @@ func (r *Renderer) Hardware(g *inventory.Grid, nodes []hardware.Node) (*Hardware
 	h := &Hardware{
 		renderer: r, grid: g, read: nodes,
 		byPlace:  map[inventory.Place]*node{},
+		siteName: map[string]string{},
 		rendered: map[any]template.HTML{},
 	}
 
@@ -172,6 +177,8 @@ func (r *Renderer) Hardware(g *inventory.Grid, nodes []hardware.Node) (*Hardware
 	}
 
 	for s := range g.In(inventory.Place{}, route.SiteKind) {
+		name, _ := s.File.String("name")
+		h.siteName[s.UID] = cmp.Or(name, s.UID)
 		if len(h.flavors(s.Place)) > 0 {
 			h.leasing = append(h.leasing, s.Place)
 		}
@@ -317,11 +324,27 @@ func nodesIn(part inventory.Place, nodes []*node) (found []*node) {
 	return found
 }
 
-// countIn counts nodes by the site or the cluster of a part of the grid.
-func (h *Hardware) countIn(part inventory.Place, kind route.KindID, nodes []*node) (rows []linkRow) {
-	for r := range h.grid.In(part, kind) {
-		row := h.link(r.Place)
-		row.Count = len(nodesIn(r.Place, nodes))
+// siteRow is a site with the number of its nodes, by its name for people.
+type siteRow struct {
+	linkRow
+	UID string
+}
+
+// countSites counts nodes by their sites.
+func (h *Hardware) countSites(nodes []*node) (rows []siteRow) {
+	for s := range h.grid.In(inventory.Place{}, route.SiteKind) {
+		row := siteRow{h.link(s.Place), s.UID}
+		row.Name, row.Count = h.siteName[s.UID], len(nodesIn(s.Place, nodes))
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// countClusters counts nodes by the clusters of a site.
+func (h *Hardware) countClusters(site inventory.Place, nodes []*node) (rows []linkRow) {
+	for c := range h.grid.In(site, route.ClusterKind) {
+		row := h.link(c.Place)
+		row.Count = len(nodesIn(c.Place, nodes))
 		rows = append(rows, row)
 	}
 	return rows

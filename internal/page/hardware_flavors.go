@@ -46,9 +46,11 @@ func (h *Hardware) flavorRow(f inventory.Resource, v hardware.Value) flavorRow {
 	}
 
 	link := h.link(f.Place)
-	site, _ := f.Place.Parent()
+	place, _ := f.Place.Parent()
+	site := h.link(place)
+	site.Name = h.siteName[f.Site]
 	return flavorRow{
-		Name: link.Name, Page: link.Page, Site: h.link(site),
+		Name: link.Name, Page: link.Page, Site: site,
 		VCPUs:  hardware.KindCount.Unit(v.Get("vcpus").Int()),
 		Memory: size("ram_size"),
 		Disk:   size("disk_size"),

@@ -89,6 +89,9 @@ func (h *Hardware) Index() []byte {
 
 		described := describe(p)
 		described.Hidden = hidden
+		if p.Name == "site_id" {
+			described.Labels = h.siteName
+		}
 		out.Properties = append(out.Properties, described)
 	}
 

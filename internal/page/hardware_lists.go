@@ -17,8 +17,9 @@ import (
 // those of a type.
 type groupPage struct {
 	hardwarePage
-	Sites, Clusters []linkRow
-	Types           []typeRow
+	Sites    []siteRow
+	Clusters []linkRow
+	Types    []typeRow
 
 	Flavors []flavorRow // of a site, or of all
 
@@ -101,7 +102,7 @@ func (h *Hardware) site(s inventory.Resource) (Page, error) {
 	about := fmt.Sprintf("The %d nodes of the site %s.", len(nodes), change.Isolate(name))
 	p := groupPage{
 		hardwarePage: h.page(name, about, h.trail(inventory.Place{})...),
-		Clusters:     h.countIn(s.Place, route.ClusterKind, nodes),
+		Clusters:     h.countClusters(s.Place, nodes),
 		Types:        h.renderer.typeRows(nodes),
 		About:        v.Get("description").String(),
 		Flavors:      h.flavors(s.Place),

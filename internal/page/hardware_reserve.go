@@ -35,7 +35,7 @@ func (h *Hardware) reserveType(t typeRow) *reservePanel {
 	p.Type, p.Unit = t.Name, "Nodes"
 	for s := range h.grid.In(inventory.Place{}, route.SiteKind) {
 		if slices.ContainsFunc(t.nodes, func(n *node) bool { return n.Site == s.UID }) {
-			p.Sites = append(p.Sites, hardware.Choice{Value: s.UID, Label: siteName(s)})
+			p.Sites = append(p.Sites, hardware.Choice{Value: s.UID, Label: h.siteName[s.UID]})
 		}
 	}
 	return p

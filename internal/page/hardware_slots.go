@@ -75,7 +75,7 @@ func (h *Hardware) ask() ask {
 
 	for s := range h.grid.In(inventory.Place{}, route.SiteKind) {
 		if slices.ContainsFunc(leased, func(n *node) bool { return n.Site == s.UID }) {
-			a.Sites = append(a.Sites, hardware.Choice{Value: route.ListValue(s.UID), Label: siteName(s)})
+			a.Sites = append(a.Sites, hardware.Choice{Value: route.ListValue(s.UID), Label: h.siteName[s.UID]})
 		}
 	}
 
@@ -85,11 +85,6 @@ func (h *Hardware) ask() ask {
 	}
 
 	return a
-}
-
-// siteName is the name of a site for people.
-func siteName(s inventory.Resource) string {
-	return cmp.Or(hardware.Parse(s.File.Text).Get("name").String(), s.UID)
 }
 
 // choicesOf are the values that nodes have in a row of the table: texts, or numbers as

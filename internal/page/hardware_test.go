@@ -161,7 +161,7 @@ func TestHardwarePages(t *testing.T) {
 			rows = append(rows, strings.Join(cells, "|"))
 		}
 
-		want := []string{"one||4 × A100|48|192\u00a0GiB||480\u00a0GB|RDMA|s|t|2 × Xeon", "two||||||||s|t|", "n3||||||||s||"}
+		want := []string{"one||4 × A100|48|192\u00a0GiB||480\u00a0GB|RDMA|The Site|t|2 × Xeon", "two||||||||The Site|t|", "n3||||||||The Site||"}
 		if !slices.Equal(rows, want) {
 			t.Errorf("the list has\n%q\nwant\n%q", rows, want)
 		}

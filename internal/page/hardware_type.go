@@ -117,7 +117,11 @@ func (t *typeRow) variants(groups []hardwareGroup) (columns []string, variants [
 func (g *hardwareGroup) show(property string) string {
 	var texts []string
 	for _, n := range g.members {
-		if text := n.brief(property); text != "" && !slices.Contains(texts, text) {
+		text := n.brief(property)
+		if property == "site_id" {
+			text = n.SiteLabel()
+		}
+		if text != "" && !slices.Contains(texts, text) {
 			texts = append(texts, text)
 		}
 	}

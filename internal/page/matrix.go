@@ -6,13 +6,12 @@ import (
 	"slices"
 
 	"github.com/chameleoncloud/refapi/internal/hardware"
-	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
 // matrix is how many nodes of each site have a property.
 type matrix struct {
-	Sites  []linkRow
+	Sites  []siteRow
 	Groups []matrixGroup
 }
 
@@ -45,7 +44,7 @@ var matrixGroups = []struct {
 
 // matrix counts the nodes of each site by what they have. Each count leads to them.
 func (h *Hardware) matrix() (m matrix) {
-	for _, s := range h.countIn(inventory.Place{}, route.SiteKind, h.nodes) {
+	for _, s := range h.countSites(h.nodes) {
 		if s.Count > 0 {
 			m.Sites = append(m.Sites, s)
 		}
@@ -65,7 +64,7 @@ func (h *Hardware) matrix() (m matrix) {
 }
 
 // matrixRows has a row for each value of a property that says that nodes have something.
-func (h *Hardware) matrixRows(name string, sites []linkRow) (rows []matrixRow) {
+func (h *Hardware) matrixRows(name string, sites []siteRow) (rows []matrixRow) {
 	properties := hardware.Properties()
 	row := properties.Index(name)
 	p := &properties[row]
@@ -90,7 +89,7 @@ func (h *Hardware) matrixRows(name string, sites []linkRow) (rows []matrixRow) {
 			}
 			rows[i].Name = cmp.Or(rows[i].Name, matrixName(p, n.Facts[row], value))
 			rows[i].Cells[len(sites)].Count++
-			if s := slices.IndexFunc(sites, func(s linkRow) bool { return s.Name == n.Site }); s >= 0 {
+			if s := slices.IndexFunc(sites, func(s siteRow) bool { return s.UID == n.Site }); s >= 0 {
 				rows[i].Cells[s].Count++
 			}
 		}
@@ -120,12 +119,12 @@ func matrixName(p *hardware.Property, of hardware.Fact, value string) string {
 }
 
 // matrixCells are a row's links to its nodes.
-func (h *Hardware) matrixCells(p *hardware.Property, value string, sites []linkRow) []linkRow {
+func (h *Hardware) matrixCells(p *hardware.Property, value string, sites []siteRow) []linkRow {
 	cells := make([]linkRow, len(sites)+1)
 	filter := url.Values{cmp.Or(p.Search, p.Range): {route.ListValue(value)}}
 	for i := range cells {
 		if i < len(sites) {
-			filter.Set("site_id", route.ListValue(sites[i].Name))
+			filter.Set("site_id", route.ListValue(sites[i].UID))
 		} else {
 			filter.Del("site_id")
 		}

@@ -6,6 +6,7 @@ import { Filter } from "../filter.js";
 import { formats } from "../takeaway.js";
 import { spanTogether } from "../together.js";
 import { readViews, writeViews } from "../views.js";
+import { nameSite } from "../ways.js";
 
 const index = {
   total: 2,
@@ -41,6 +42,14 @@ const noStorage = {
     throw new Error("denied");
   },
 };
+
+test("sites have their names where there are some", () => {
+  const named = { ...index, properties: [{ column: "site", title: "Site", kind: "text", labels: { c: "Hall@C" } }] };
+  const { all } = new Columns(named, storage());
+  for (const of of [(i) => nameSite(named, i), all.find(({ name }) => name === "site").text])
+    assert.deepEqual([0, 1].map(of), ["a|b", "Hall@C"]);
+  assert.equal(nameSite(index, 1), "c");
+});
 
 test("columns are those of a URL, else those kept in the browser, else the defaults", () => {
   const kept = storage();
