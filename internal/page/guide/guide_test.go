@@ -59,7 +59,7 @@ func TestOurGuideIsWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if len(g.Chapters) < 10 || g.Chapters[0].Name != "getting-started" {
+	if len(g.Chapters) < 10 || g.Chapters[0].Name != "researchers" {
 		t.Errorf("there are %d chapters, and the first is %s", len(g.Chapters), g.Chapters[0].Name)
 	}
 
