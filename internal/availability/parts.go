@@ -78,14 +78,29 @@ type offer struct {
 	useful int // how many, or how much, of the parts they can serve, each part by itself
 }
 
-// slotAt chooses the nodes of a slot at a time at which enough of them can start.
-func (f *finder) slotAt(pools []pool, start Time) Slot {
-	s := Slot{Interval: Interval{start, start + f.length}, Parts: make([]Choice, len(f.parts)), Extendable: Forever}
-	var offers []offer
+// offersAt returns what pools offer at each of some times, in order.
+func (f *finder) offersAt(pools []pool, times []Time) [][]offer {
+	offers := make([][]offer, len(times))
+	if len(times) == 0 {
+		return offers
+	}
+
+	s := f.starts(pools, 1)
 	for i := range pools {
-		if nodes := pools[i].freeNodes(start, f.length); len(nodes) > 0 {
-			offers = append(offers, offer{&pools[i], nodes, f.count(nodes, &s)})
+		for at, nodes := range s.freeAt(&pools[i], times) {
+			if len(nodes) > 0 {
+				offers[at] = append(offers[at], offer{pool: &pools[i], nodes: nodes})
+			}
 		}
+	}
+	return offers
+}
+
+// slotAt chooses the nodes of a slot at a time at which enough of them can start.
+func (f *finder) slotAt(offers []offer, start Time) Slot {
+	s := Slot{Interval: Interval{start, start + f.length}, Parts: make([]Choice, len(f.parts)), Extendable: Forever}
+	for i := range offers {
+		offers[i].useful = f.count(offers[i].nodes, &s)
 	}
 
 	// The largest offers first, so that the slot spans few sites.

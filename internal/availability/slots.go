@@ -86,24 +86,36 @@ func Slots(candidates []Candidate, now Time, q SlotQuery) (slots []Slot, total i
 
 	type first struct {
 		start Time
-		pools []pool
+		group int
 	}
 
 	var firsts []first
-	for _, pools := range f.groups {
+	for group, pools := range f.groups {
 		starts, n := f.find(pools, q.Limit)
 		total += n
 		for _, start := range starts {
-			firsts = append(firsts, first{start, pools})
+			firsts = append(firsts, first{start, group})
 		}
 	}
 
 	// Groups are in the order of site ids, so a stable sort breaks ties by site.
 	slices.SortStableFunc(firsts, func(a, b first) int { return cmp.Compare(a.start, b.start) })
-	for _, at := range firsts[:min(len(firsts), max(q.Limit, 0))] {
-		slots = append(slots, f.slotAt(at.pools, at.start))
+	firsts = firsts[:min(len(firsts), max(q.Limit, 0))]
+
+	// The nodes of all slots of a group are found at once.
+	times := make([][]Time, len(f.groups))
+	for _, at := range firsts {
+		times[at.group] = append(times[at.group], at.start)
+	}
+	offers := make([][][]offer, len(f.groups))
+	for group, pools := range f.groups {
+		offers[group] = f.offersAt(pools, times[group])
 	}
 
+	for _, at := range firsts {
+		slots = append(slots, f.slotAt(offers[at.group][0], at.start))
+		offers[at.group] = offers[at.group][1:]
+	}
 	return slots, total
 }
 
@@ -250,19 +262,6 @@ func pools(candidates []Candidate, now, length, step Time, q SlotQuery) []pool {
 	}
 
 	return all
-}
-
-// freeNodes returns the nodes that can start at a time.
-func (p *pool) freeNodes(start, length Time) (nodes []*Candidate) {
-	if start < p.earliest {
-		return nil
-	}
-	for i := range p.candidates {
-		if c := &p.candidates[i]; c.isReservable() && p.nextBusy(c, start) >= start+length {
-			nodes = append(nodes, c)
-		}
-	}
-	return nodes
 }
 
 // nextBusy returns until when a node can be reserved from a time on: the time itself or

@@ -98,33 +98,57 @@ func (s *starts) sweep(wanted func(*bucket) bool, f func(at Time, was, now int32
 	}
 }
 
-// each calls f with every stretch of times at which a node can start, as its first and
-// last multiple of the step, and what the node counts. Those of one node are disjoint
-// and sorted.
+// each calls f with every stretch of times at which a node can start, and what the node
+// counts.
 func (s *starts) each(f func(from, to Time, weight int32)) {
 	for i := range s.pools {
 		p := &s.pools[i]
 		for j := range p.candidates {
-			weight := s.weigh(&p.candidates[j])
-			if weight == 0 || !p.candidates[j].isReservable() {
-				continue
-			}
-
-			from := p.earliest
-			for _, r := range p.candidates[j].Host.busyTimes() {
-				if to := min(roundDown(clamp(r.Start)-p.buffer, s.step)-s.length, s.last); from <= to {
-					f(from, to, weight)
-				}
-				if from = max(from, roundUp(clamp(r.End)+p.buffer, s.step)); from > s.last {
-					break
-				}
-			}
-
-			if from <= s.last {
-				f(from, s.last, weight)
+			c := &p.candidates[j]
+			if weight := s.weigh(c); weight > 0 {
+				s.eachOf(p, c, func(from, to Time) { f(from, to, weight) })
 			}
 		}
 	}
+}
+
+// eachOf calls f with every stretch of times at which a node of a pool can start, as its
+// first and last multiple of the step. They are disjoint and sorted.
+func (s *starts) eachOf(p *pool, c *Candidate, f func(from, to Time)) {
+	if !c.isReservable() {
+		return
+	}
+
+	from := p.earliest
+	for _, r := range c.Host.busyTimes() {
+		if to := min(roundDown(clamp(r.Start)-p.buffer, s.step)-s.length, s.last); from <= to {
+			f(from, to)
+		}
+		if from = max(from, roundUp(clamp(r.End)+p.buffer, s.step)); from > s.last {
+			break
+		}
+	}
+
+	if from <= s.last {
+		f(from, s.last)
+	}
+}
+
+// freeAt returns the nodes of a pool that can start at each of some times, which are
+// multiples of the step and in order. Each node's stretches are gone through once, whatever
+// the number of times.
+func (s *starts) freeAt(p *pool, times []Time) [][]*Candidate {
+	free := make([][]*Candidate, len(times))
+	for i := range p.candidates {
+		c, next := &p.candidates[i], 0
+		s.eachOf(p, c, func(from, to Time) {
+			skip, _ := slices.BinarySearch(times[next:], from)
+			for next += skip; next < len(times) && times[next] <= to; next++ {
+				free[next] = append(free[next], c)
+			}
+		})
+	}
+	return free
 }
 
 // buckets divide the time from origin to last into equal parts.
