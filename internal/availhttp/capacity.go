@@ -80,8 +80,10 @@ func (v *view) groupNodes(nodes []int, by string) (groups []group) {
 	var unknown []int
 	found := map[string]int{} // indexes of groups
 	for _, node := range nodes {
-		of := table[row].Values(v.release.Nodes[node].Facts[row])
-		if len(of) == 0 {
+		fact := v.release.Nodes[node].Facts[row]
+		of := table[row].Values(fact)
+		if len(of) == 0 || !table[row].IsStated(fact) { // a flag that is not stated counts as false elsewhere
+			of = nil
 			unknown = append(unknown, node)
 		}
 

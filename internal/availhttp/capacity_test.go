@@ -55,7 +55,7 @@ func TestCapacity(t *testing.T) {
 		afternoon:                  "null of 5: 2 1 3 3, least 2 1 3",
 		afternoon + "by=":          "null of 5: 2 1 3 3, least 2 1 3",
 		afternoon + "by=site":      "a of 3: 1 0 2 2, least 1 0 2|b of 2: 1 1 1 1, least 1 1 1",
-		afternoon + "by=gpu":       "false of 4: 2 1 2 2, least 2 1 2|true of 1: 0 0 1 1, least 0 0 1",
+		afternoon + "by=gpu":       "true of 1: 0 0 1 1, least 0 0 1|null of 4: 2 1 2 2, least 2 1 2",
 		afternoon + "by=rack":      "2 of 1: 0 0 1 1, least 0 0 1|r1 of 1: 1 0 1 1, least 1 0 1|null of 3: 1 1 1 1, least 1 1 1",
 		afternoon + "q=nothing":    "null of 0: 0 0 0 0, least 0 0 0",
 		afternoon + "node_id=n1":   "null of 1: 1 0 1 1, least 1 0 1",
