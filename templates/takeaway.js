@@ -60,12 +60,16 @@ export const download = (name, { type, suffix, write }, columns, nodes) => {
   setTimeout(() => URL.revokeObjectURL(url), 60e3); // the browser may still read it
 };
 
+const calendarNodes = 50; // that a calendar may have
+
 // TakeAway fills a root element, a menu, with files of what a list shows, and with its
 // question to the API.
 export class TakeAway {
   constructor(root, list) {
-    this.list = list;
+    Object.assign(this, { root, list });
     this.api = root.dataset.search;
+    this.calendar = make("a", {}, "Calendar of these nodes");
+    this.feed = make("a", {}, "Feed of their free slots");
     const files = Object.entries(formats).map(([label, format]) => {
       const button = make("button", { type: "button" }, label);
       button.addEventListener("click", () => download("nodes", format, list.fileColumns, list.nodes));
@@ -78,6 +82,7 @@ export class TakeAway {
         {},
         make("p", { class: "small muted" }, "These rows and columns, in this order:"),
         make("p", { class: "row" }, ...files),
+        make("p", { class: "row" }, this.calendar, this.feed),
         make("p", { class: "small muted" }, "The same question to the API:"),
         this.texts,
       ),
@@ -88,6 +93,11 @@ export class TakeAway {
   // copy shows the question as it is now.
   copy() {
     const query = this.list.filters;
+    const { calendar, feed } = this.root.dataset;
+    this.calendar.href = `${calendar}?${query}`;
+    this.calendar.hidden = this.list.nodes.length > calendarNodes;
+    this.feed.href = feed + (this.list.slots ? new URL(this.list.slots.href).search : "");
+    this.feed.hidden = !this.list.slots;
     const parts = Object.entries(copyAs(this.api, query)).flatMap(([title, text]) => {
       const pre = make("pre", { tabindex: "0", role: "group", "aria-label": title }, text);
       return [make("p", { class: "row" }, make("b", {}, title), copyButton(pre)), pre];

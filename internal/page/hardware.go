@@ -276,7 +276,7 @@ func query(pairs ...string) url.Values {
 
 // showAvailability adds when the nodes that a search's filter chooses are free.
 func (p *hardwarePage) showAvailability(filter url.Values) {
-	p.Live = p.renderer.live(filter)
+	p.Live = p.renderer.live(filter, max(1, p.Count))
 	p.Script = "group.js"
 }
 

@@ -35,6 +35,8 @@ type listPage struct {
 	Search       string // the URL of a search
 	Capacity     string // the URL of the numbers of free nodes
 	SlotsPage    string
+	Calendar     string // the URL of the calendar of nodes
+	SlotsFeed    string // the URL of the feed of slots
 	Reservations string // the URL of the reservations of nodes
 }
 
@@ -69,6 +71,8 @@ func (h *Hardware) List() (Page, error) {
 		Search:       h.renderer.path(route.Search),
 		Capacity:     h.renderer.path(route.Capacity),
 		SlotsPage:    h.renderer.path(route.HardwareSlots),
+		Calendar:     h.renderer.path(route.NodesCalendar),
+		SlotsFeed:    h.renderer.path(route.SlotsAtom),
 		Reservations: h.renderer.path(route.NodesAvailability),
 	}
 

@@ -3,6 +3,7 @@ package page
 import (
 	"fmt"
 	"html/template"
+	"net/url"
 
 	"github.com/chameleoncloud/refapi/internal/change"
 	"github.com/chameleoncloud/refapi/internal/hardware"
@@ -51,7 +52,7 @@ func (h *Hardware) node(n *node) (Page, error) {
 	p.describe(n.place())
 	p.Feeds = h.renderer.feeds(n.place())
 	if !n.ByFlavor {
-		p.showAvailability(query("site_id", n.Site, "cluster_id", n.Cluster, "node_id", n.UID))
+		p.showAvailability(nodeQuery(n.Node))
 		p.Reserve = h.renderer.reservePanel("Reserve this node", siteChoice(n.Site))
 		p.Reserve.Node, p.Reserve.Name = n.UID, n.Name
 	}
@@ -69,4 +70,9 @@ func (n *node) Summary() (facts []fact) {
 		}
 	}
 	return facts
+}
+
+// nodeQuery is a search's filter for a node.
+func nodeQuery(n *hardware.Node) url.Values {
+	return query("site_id", n.Site, "cluster_id", n.Cluster, "node_id", n.UID)
 }

@@ -73,6 +73,8 @@ func (l *Links) Node(n *hardware.Node, log []*history.Commit) []string {
 	}
 	if !n.ByFlavor {
 		links = append(links, l.renderer.assets["reserve.json"], l.renderer.assets["group.js"])
+		live := l.renderer.live(nodeQuery(n), 1)
+		links = append(links, live.Calendar, live.CSV)
 	}
 
 	return links

@@ -49,6 +49,11 @@ func (r *Renderer) typePage(name string) string {
 type live struct {
 	Reservations string // the URL of the reservations of the page's nodes
 	Slots        string // the URL of the page that finds slots for them, "" for none
+
+	// To take along, "" for what there is not:
+	Calendar string // when each of the nodes is free and reserved
+	Feed     string // of times at which one of them is free for a day
+	CSV      string
 }
 
 // slotsPage is the URL of the page that finds slots: of one node for a day, among those
@@ -69,12 +74,16 @@ func (r *Renderer) slotsPage(filter url.Values) string {
 // maxURL is the length of links that every server takes, in bytes.
 const maxURL = 2000
 
-// live is for the nodes that a search's filter chooses.
-func (r *Renderer) live(filter url.Values) live {
+// live is for the nodes that a search's filter chooses, so many.
+func (r *Renderer) live(filter url.Values, count int) live {
 	query := "?" + filter.Encode()
-	l := live{Reservations: r.path(route.NodesAvailability) + query}
+	l := live{Reservations: r.path(route.NodesAvailability) + query, CSV: r.path(route.SearchTable) + query}
 	if !filter.Has("cluster_id") { // a slot is at a site, in whatever clusters
 		l.Slots = r.slotsPage(filter)
+		l.Feed = strings.Replace(l.Slots, r.path(route.HardwareSlots), r.path(route.SlotsAtom), 1)
+	}
+	if count <= route.MaxCalendarNodes {
+		l.Calendar = r.path(route.NodesCalendar) + query
 	}
 	return l
 }
