@@ -17,8 +17,8 @@ type slotPart struct {
 	count    int
 	gpus     bool // count is of GPUs
 
-	// others has the types of which a site has nodes that can be reserved but do not serve
-	// the part, or have another number of GPUs.
+	// others has the types of which a site has nodes that a lease by type may get but that do
+	// not serve the part, or have another number of GPUs.
 	others map[siteType]bool
 }
 
@@ -67,12 +67,22 @@ func (q *slotQuestion) findCandidates() {
 
 	for i := range v.release.Nodes {
 		n, host := &v.release.Nodes[i], v.hosts[i]
-		if host == nil || host.Maintenance || v.byFlavor(i) {
+		if host == nil {
+			continue
+		}
+
+		gpus, of := n.Facts[row].Number, v.typeAt(i)
+		if v.byFlavor(i) {
+			for p := range q.parts { // Blazar may choose it where a lease names its type
+				q.parts[p].others[of] = true
+			}
+			continue
+		}
+		if host.Maintenance {
 			continue
 		}
 
 		c := availability.Candidate{Site: n.Site, Node: n.UID, Host: host, Index: i}
-		gpus, of := n.Facts[row].Number, v.typeAt(i)
 		c.Weight = int(min(gpus, 1<<20))
 		for p := range q.parts {
 			part := &q.parts[p]

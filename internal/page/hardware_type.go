@@ -41,7 +41,7 @@ func (h *Hardware) Type(name string) (Page, error) {
 	t := h.typeNamed(name)
 	about := fmt.Sprintf("The %d nodes of the type %s: %s.", t.Count, change.Isolate(name), t.Example.Headline())
 	p := typePage{
-		hardwarePage: h.page(fmt.Sprintf("%s: node type %s", t.Example.Headline(), change.Isolate(name)), about,
+		hardwarePage: h.page(fmt.Sprintf("%s: node type %s", change.Isolate(t.Example.Headline()), change.Isolate(name)), about,
 			h.trail(inventory.Place{})...),
 		Type:    h.card(&t),
 		Equal:   t.Count,

@@ -119,7 +119,7 @@ func quoted(s string) string {
 
 // block are the elements that keep the direction of their text to themselves.
 var block = []string{"p", "h1", "h2", "h3", "li", "td", "th", "dt", "dd", "pre", "summary", "aside", "nav",
-	"header", "footer", "main", "title", "body"}
+	"option", "header", "footer", "main", "title", "body"}
 
 // isolated is what characters, and not elements, keep from the text around it.
 var isolated = regexp.MustCompile(`\x{2068}[^\x{2069}]*\x{2069}`)

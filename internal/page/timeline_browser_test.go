@@ -169,12 +169,12 @@ func TestTimePassesInABrowser(t *testing.T) {
 	b.Do(chromedp.Navigate(address + "/hardware/nodes"))
 	b.Until(ready + ` && document.querySelector("#nodes .badge")`)
 
-	if got, want := evaluated[string](b, states), before+", n3 badge absent"; got != want {
+	if got, want := evaluated[string](b, states), "n3 badge absent, "+before; got != want {
 		t.Errorf("at first the list's badges are %q, want %q", got, want)
 	}
 
 	b.Later(3 * time.Hour)
-	b.Until(fmt.Sprintf("%s === %q", states, after+", n3 badge absent")) // it asks again before it shows that
+	b.Until(fmt.Sprintf("%s === %q", states, "n3 badge absent, "+after)) // it asks again before it shows that
 }
 
 // Of many lanes the first show, until one asks for all. Names are text.
