@@ -30,7 +30,7 @@ func (s *secrets) new() string {
 
 // writeSecretNode writes a node with values at three places, and what clients search.
 func (s *secrets) writeSecretNode(r *rig, file, state string) {
-	uid := strings.TrimSuffix(filepath.Base(file), ".json")
+	uid, _, _ := strings.Cut(filepath.Base(file), ".")
 	r.write(file, fmt.Sprintf(`{"uid": %q, "type": "node", "node_name": %q, "node_type": "t",
 	"state": %q, "chassis": {"serial": %q, "name": "PowerEdge"},
 	"main_memory": {"ram_size": 100}, "architecture": {"smt_size": 8},
@@ -68,6 +68,11 @@ func TestHidden(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.writeNode("sites/s2/clusters/c1/nodes/n3.json")
+	r.write("node_types/t.md", "What everybody may read.\n")
+	s.writeSecretNode(r, "node_types/n5.md", "")
+	if err := os.Symlink("../../../../../node_types/n5.md", filepath.Join(r.dir, "data/t/sites/s1/clusters/c1/nodes/n5.json")); err != nil {
+		t.Fatal(err)
+	}
 	s.writeSecretNode(r, node, "second")
 	r.commit("a link, and the node is gone")
 
@@ -88,6 +93,10 @@ func TestHidden(t *testing.T) {
 	r.advance()
 	r.publish(false)
 	s.check(t, r)
+
+	if about := string(maps.Collect(readLive(t, r.out))["hardware/types/t/index.html"]); !strings.Contains(about, "What everybody may read.") {
+		t.Error("the description of a type is hidden, too")
+	}
 
 	// The log is git's, although nothing is left of one of its changes.
 	log := string(maps.Collect(readLive(t, r.out))["sites/s1/clusters/c1/nodes/n1/history.json"])

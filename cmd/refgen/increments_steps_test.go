@@ -164,7 +164,9 @@ func (r *rig) edit() {
 	case 15:
 		_ = os.Chmod(in(node), 0o755)
 	case 16:
-		r.write("t.json", fmt.Sprintf(`{"uid": "t", "type": "grid", "rank": %d}`, r.IntN(9)))
+		rank := r.IntN(9)
+		r.write("t.json", fmt.Sprintf(`{"uid": "t", "type": "grid", "rank": %d}`, rank))
+		r.write(fmt.Sprintf("node_types/t%d.md", rank%3), fmt.Sprintf("*Kind* %d\n\n# More\n", rank))
 	case 17, 18: // a machine moves
 		old := text(node)
 		_ = os.Remove(in(node))

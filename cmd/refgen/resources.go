@@ -65,7 +65,7 @@ func (b *built) resourcesAt(commit string, dirty bool) (map[string]inventory.Res
 
 	fsys := files
 	if b.source.public.Hides() {
-		fsys = files.Map(b.source.public.Text)
+		fsys = files.Map(b.source.public.File)
 	}
 	grid, _, err := inventory.Load(fsys, b.source.dataDir)
 	if err != nil {

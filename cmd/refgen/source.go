@@ -216,7 +216,7 @@ func (s *source) read(rev string, rules private.Rules, worktree bool, getenv fun
 func (s *source) setFiles(files gitrepo.FS) {
 	s.files, s.fsys = files, files
 	if s.public.Hides() {
-		s.fsys = files.Map(s.public.Text)
+		s.fsys = files.Map(s.public.File)
 	}
 }
 

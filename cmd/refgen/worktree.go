@@ -13,6 +13,7 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/cli"
 	"github.com/chameleoncloud/refapi/internal/history"
+	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/watch"
 	"github.com/chameleoncloud/refapi/internal/worktree"
 )
@@ -56,7 +57,7 @@ func (s *source) compareWith(committed fs.FS) error {
 	return nil
 }
 
-// fingerprint hashes the names and contents of all JSON files and links below dir, and
+// fingerprint hashes the names and contents of all files below dir that a grid may depend on, and
 // records the newest modification time of them and of their directories.
 func fingerprint(fsys fs.FS, dir string, newest *time.Time) (string, error) {
 	h := sha256.New()
@@ -67,7 +68,7 @@ func fingerprint(fsys fs.FS, dir string, newest *time.Time) (string, error) {
 		if d.IsDir() && p != dir && strings.HasPrefix(d.Name(), ".") {
 			return fs.SkipDir
 		}
-		if !d.IsDir() && !strings.HasSuffix(p, ".json") {
+		if !d.IsDir() && !inventory.IsSource(p) {
 			return nil
 		}
 

@@ -32,9 +32,9 @@ type Node struct {
 }
 
 // Map returns the same files with their contents converted, of which sizes say nothing.
-func (f FS) Map(convert func([]byte) []byte) FS { return FS{f.Root.mapped(convert)} }
+func (f FS) Map(convert func(name string, data []byte) []byte) FS { return FS{f.Root.mapped(convert)} }
 
-func (n *Node) mapped(convert func([]byte) []byte) *Node {
+func (n *Node) mapped(convert func(name string, data []byte) []byte) *Node {
 	m := *n
 	if n.List != nil {
 		m.List = sync.OnceValues(func() (map[string]*Node, error) {
@@ -53,7 +53,7 @@ func (n *Node) mapped(convert func([]byte) []byte) *Node {
 			if err != nil {
 				return nil, err
 			}
-			return convert(data), nil
+			return convert(n.Base, data), nil
 		}
 	}
 

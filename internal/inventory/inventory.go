@@ -28,6 +28,8 @@ type Grid struct {
 	File      File
 	Dir       string     // the data directory, below the root of the repository
 	resources []Resource // all but the grid itself, in the order of Resources
+
+	Descriptions []Description // of node types, by name
 }
 
 // FindDataDir finds the data directory of a repository: one that contains sites/ and

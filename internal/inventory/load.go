@@ -45,6 +45,8 @@ func Load(fsys fs.FS, dir string) (*Grid, Diagnostics, error) {
 		case e.Name() == name:
 			l.grid.File, _ = l.file(p, l.grid.place())
 		case l.children(p, e, l.grid.place(), true):
+		case e.IsDir() && e.Name() == descriptionsDir:
+			l.descriptions(p)
 		case !strings.HasPrefix(e.Name(), "."): // .git, if dir is the top of a work tree
 			l.reportMisplaced(p, e, "")
 		}

@@ -100,6 +100,10 @@ func load(t *testing.T, system fileSystem, tr tree) map[string]string {
 		}
 	}
 
+	for _, d := range grid.Descriptions {
+		fmt.Fprintf(&resources, "%s: %q is %q\n", d.Path, d.Type, d.Text)
+	}
+
 	return map[string]string{"want": findings.String(), "grid": resources.String()}
 }
 
@@ -129,6 +133,7 @@ func TestEveryRuleHasAnArchive(t *testing.T) {
 		"error invalid-json", "error missing-uid", "error uid-type", "error uid-mismatch", "error unsafe-name", "error duplicate-uid",
 		"error reserved-name", "error case-collision", "error symbolic-link",
 		"warning reserved-member", "warning misplaced-file", "warning missing-file",
+		"warning description-too-long", "warning description-encoding", "warning description-empty",
 	} {
 		if !strings.Contains(all.String(), rule+" ") {
 			t.Errorf("no archive shows %q", rule)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/change"
 	"github.com/chameleoncloud/refapi/internal/hardware"
@@ -32,8 +33,26 @@ type family struct {
 type card struct {
 	typeRow
 	Title string // what it is, for people
+	About string // what the repository says of it, "" for nothing
 	Spec  []specRow
 	Sites []siteRow
+}
+
+// maxAbout is how much of a description a card has, in characters.
+const maxAbout = 240
+
+// shorten ends a text that is too long for a card after a word.
+func shorten(text string) string {
+	runes := []rune(text)
+	if len(runes) <= maxAbout {
+		return text
+	}
+
+	short := string(runes[:maxAbout])
+	if i := strings.LastIndexByte(short, ' '); i > 0 {
+		short = short[:i]
+	}
+	return short + "…"
 }
 
 // specRow is a property of a type: of the hardware that most of its nodes have.
@@ -128,6 +147,7 @@ func (h *Hardware) card(t *typeRow) card {
 	return card{
 		typeRow: *t,
 		Title:   t.Example.Headline(),
+		About:   shorten(h.about[t.Name].Lead),
 		Spec:    t.spec(),
 		Sites:   slices.DeleteFunc(sites, func(s siteRow) bool { return s.Count == 0 }),
 	}

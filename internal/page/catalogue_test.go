@@ -50,6 +50,44 @@ func TestCatalogue(t *testing.T) {
 	}
 }
 
+// A description from the repository is on the card of its type, and whole on its page. It
+// cannot be more than text.
+func TestDescriptionsOfTypes(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("word ", 100)
+	all := pages(t, treetest.Repo(t, "-- commit all --\n\nAll\n-- d/d.json --\n{\"uid\":\"d\"}\n-- d/sites/s/s.json --\n{\"uid\":\"s\"}\n"+
+		"-- d/sites/s/clusters/c/c.json --\n{\"uid\":\"c\"}\n"+
+		"-- d/sites/s/clusters/c/nodes/n1.json --\n{\"uid\":\"n1\",\"node_type\":\"g\"}\n"+
+		"-- d/sites/s/clusters/c/nodes/n2.json --\n{\"uid\":\"n2\",\"node_type\":\"long\"}\n"+
+		"-- d/node_types/g.md --\n# G\n\nFor *learning* <script>x()</script> & [more](https://example.org/).\n\nAlso [this](javascript:x).\n"+
+		"-- d/node_types/long.md --\n"+long+"\n-- d/node_types/none.md --\nNobody.\n"), build.Options{})
+
+	var leads []string
+	for _, p := range all["/hardware"].all("main", "p") {
+		if attribute(p, "class") == "what" {
+			leads = append(leads, content(p))
+		}
+	}
+	if want := []string{"For learning x() & more.", strings.TrimSpace(long[:240]) + "…"}; !slices.Equal(leads, want) {
+		t.Errorf("the cards say %q, want %q", leads, want)
+	}
+
+	var about string
+	for _, section := range all["/hardware/types/g"].all("main", "section") {
+		if attribute(section, "class") == "about" {
+			about = strings.Join(strings.Fields(content(section)), " ")
+		}
+	}
+	if want := "About this type G For learning x() & more. Also this."; about != want {
+		t.Errorf("the page of the type says %q, want %q", about, want)
+	}
+	for _, a := range all["/hardware/types/g"].all("main", "a") {
+		if strings.HasPrefix(attribute(a, "href"), "javascript:") {
+			t.Error("a description has a script")
+		}
+	}
+}
+
 // The catalogue shows what is free by one request, and answers its question; what comes
 // later moves nothing.
 func TestCatalogueInABrowser(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/hardware"
 	"github.com/chameleoncloud/refapi/internal/inventory"
+	"github.com/chameleoncloud/refapi/internal/page/guide"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
@@ -20,9 +21,10 @@ type Hardware struct {
 	read     []hardware.Node
 	nodes    []*node // of read: by site, cluster and uid
 	byPlace  map[inventory.Place]*node
-	leasing  []inventory.Place // sites that have flavors
-	siteName map[string]string // for people, by uid
-	types    []typeRow         // by name
+	leasing  []inventory.Place            // sites that have flavors
+	siteName map[string]string            // for people, by uid
+	about    map[string]guide.Description // of types, by name
+	types    []typeRow                    // by name
 
 	rendered      map[any]template.HTML // what many pages have in common, see once
 	renderedBytes int
@@ -160,6 +162,7 @@ func (r *Renderer) Hardware(g *inventory.Grid, nodes []hardware.Node) (*Hardware
 		renderer: r, grid: g, read: nodes,
 		byPlace:  map[inventory.Place]*node{},
 		siteName: map[string]string{},
+		about:    map[string]guide.Description{},
 		rendered: map[any]template.HTML{},
 	}
 
@@ -182,6 +185,14 @@ func (r *Renderer) Hardware(g *inventory.Grid, nodes []hardware.Node) (*Hardware
 		if len(h.flavors(s.Place)) > 0 {
 			h.leasing = append(h.leasing, s.Place)
 		}
+	}
+
+	for _, d := range g.Descriptions {
+		about, err := guide.Describe(d.Text, d.Type)
+		if err != nil {
+			return nil, err
+		}
+		h.about[d.Type] = about
 	}
 
 	h.types = r.typeRows(h.nodes)

@@ -2,6 +2,7 @@ package page
 
 import (
 	"fmt"
+	"html/template"
 	"slices"
 	"strings"
 
@@ -14,12 +15,13 @@ import (
 type typePage struct {
 	hardwarePage
 	Type        card
-	CompareType string    // the URL of the comparison with it, "" if it would be too long
-	Differs     []string  // the parts in which some nodes differ from the most common hardware
-	Equal       int       // how many have that
-	Summary     []fact    // of the most common hardware
-	Columns     []string  // of the variants: what differs among them
-	Variants    []variant // nil if all nodes have the same hardware
+	About       template.HTML // what the repository says of it
+	CompareType string        // the URL of the comparison with it, "" if it would be too long
+	Differs     []string      // the parts in which some nodes differ from the most common hardware
+	Equal       int           // how many have that
+	Summary     []fact        // of the most common hardware
+	Columns     []string      // of the variants: what differs among them
+	Variants    []variant     // nil if all nodes have the same hardware
 	Reserve     *reservePanel
 	Past        string // the URL of the free nodes of past days
 }
@@ -44,6 +46,7 @@ func (h *Hardware) Type(name string) (Page, error) {
 		hardwarePage: h.page(fmt.Sprintf("%s: node type %s", change.Isolate(t.Example.Headline()), change.Isolate(name)), about,
 			h.trail(inventory.Place{})...),
 		Type:    h.card(&t),
+		About:   h.about[name].HTML,
 		Equal:   t.Count,
 		Summary: t.Example.Summary(),
 	}

@@ -5,6 +5,7 @@ package private
 
 import (
 	"fmt"
+	"path"
 
 	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/inventory"
@@ -117,4 +118,14 @@ func (v *View) Text(data []byte) []byte {
 	}
 
 	return data
+}
+
+// File is Text for a file by its name: Markdown has no values that a pointer could name. It
+// is published as it is, unless it is JSON by another name.
+func (v *View) File(name string, data []byte) []byte {
+	text := v.Text(data)
+	if text == nil && path.Ext(name) == ".md" {
+		return data
+	}
+	return text
 }

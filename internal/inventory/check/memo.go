@@ -61,6 +61,7 @@ func (m *Memo) Grid(c *Checker, fsys fs.FS, g *inventory.Grid) (inventory.Diagno
 		}
 	}
 
+	found = append(found, descriptionFindings(g)...)
 	found.Sort()
 	return found, nil
 }

@@ -1,5 +1,6 @@
-// Package guide owns the guide: its chapters, read from Markdown. It is pure:
-// the same text gives the same chapters.
+// Package guide owns what is read from Markdown: the chapters of the guide, and
+// descriptions from the reference repository. It is pure: the same text gives the same
+// pages.
 package guide
 
 import (
