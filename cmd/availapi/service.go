@@ -181,15 +181,8 @@ func (s *service) rules(site string) availability.Rules {
 }
 
 // notices returns the notices of sites, the one that begins first first.
-func (s *service) notices() []availability.Notice { return noticesOf(s.config.Load()) }
-
-func noticesOf(c *config.Config) (all []availability.Notice) {
-	for _, id := range slices.Sorted(maps.Keys(c.Availability.Notices)) {
-		n := c.Availability.Notices[id]
-		all = append(all, availability.Notice{ID: id, Site: n.Site, Start: n.Start, End: n.End, Text: n.Text, URL: n.URL})
-	}
-	slices.SortStableFunc(all, func(a, b availability.Notice) int { return a.Start.Compare(b.Start) })
-	return all
+func (s *service) notices() []availability.Notice {
+	return s.config.Load().Availability.SortedNotices()
 }
 
 // reload reads the configuration again and applies it. An invalid one changes

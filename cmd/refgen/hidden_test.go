@@ -198,7 +198,7 @@ func (s secrets) telling(r *rig) iter.Seq[string] {
 // answers returns what the live service says of the live release.
 func answers(t *testing.T, r *rig) string {
 	t.Helper()
-	live := newDemonstration(r.out, r.clock)
+	live := newDemonstration(r.out, r.clock, nil)
 	if err := live.refresh(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -51,7 +51,7 @@ type demonstration struct {
 	now     func() time.Time
 }
 
-func newDemonstration(out string, now func() time.Time) *demonstration {
+func newDemonstration(out string, now func() time.Time, notices []availability.Notice) *demonstration {
 	log := slog.New(slog.DiscardHandler)
 	d := &demonstration{
 		tree:    release.NewFollower(out, log),
@@ -63,6 +63,7 @@ func newDemonstration(out string, now func() time.Time) *demonstration {
 	d.Handler = availhttp.New(availhttp.Options{
 		Release: d.tree.Release, Monitor: d.monitor, Flavors: d.flavors, Now: now, Log: log,
 		Demonstration: func() bool { return true },
+		Notices:       func() []availability.Notice { return notices },
 	})
 
 	return d

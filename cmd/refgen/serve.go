@@ -83,7 +83,7 @@ func (s *devServer) setLive() (err error) {
 	case s.cmd.Availapi != "":
 		live, err = newProxy(s.cmd.Availapi)
 	case s.cmd.Demo:
-		s.demo = newDemonstration(s.cmd.Out, s.app.now)
+		s.demo = newDemonstration(s.cmd.Out, s.app.now, s.app.Config.Availability.SortedNotices())
 		live = s.demo
 	}
 

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/theme"
 )
 
@@ -112,4 +113,14 @@ func isText(most int) func(text string) bool {
 		isHidden := func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }
 		return len([]rune(text)) <= most && !strings.ContainsFunc(text, isHidden)
 	}
+}
+
+// SortedNotices returns the notices of sites, the one that begins first first.
+func (a Availability) SortedNotices() (all []availability.Notice) {
+	for _, id := range slices.Sorted(maps.Keys(a.Notices)) {
+		n := a.Notices[id]
+		all = append(all, availability.Notice{ID: id, Site: n.Site, Start: n.Start, End: n.End, Text: n.Text, URL: n.URL})
+	}
+	slices.SortStableFunc(all, func(a, b availability.Notice) int { return a.Start.Compare(b.Start) })
+	return all
 }

@@ -37,7 +37,7 @@ var ownAssets = []string{
 	"picks.js", "comparison.js", "filter.js", "when.js", "chips.js", "whenfields.js", "facets.js", "columns.js",
 	"picker.js", "rows.js", "views.js", "takeaway.js", "search.js",
 	"ask.js", "heat.js", "capacity.js", "finder.js", "basket.js", "outlook.js", "list.js",
-	"compare.js", "find.js", "group.js", "guide.js", "hardware.js", "nodes.js", "page.js", "type.js",
+	"compare.js", "find.js", "flavor.js", "group.js", "guide.js", "hardware.js", "nodes.js", "page.js", "type.js",
 }
 
 // swaggerAssets are Swagger UI's, from its module, which has them compressed.

@@ -96,7 +96,7 @@ func (h *Hardware) flavor(f inventory.Resource) (Page, error) {
 
 	p.Reserve = h.renderer.reservePanel("Reserve", siteChoice(f.Site))
 	p.Reserve.Flavor, p.Reserve.Unit = row.Name, "Virtual machines"
-	p.Script = "group.js"
+	p.Script = "flavor.js"
 	p.describe(f.Place)
 	return h.renderer.render("hardware_flavor.html.tmpl", p)
 }
