@@ -195,9 +195,9 @@ func TestBasketInABrowser(t *testing.T) {
 		b.Until(fmt.Sprintf(`document.querySelector("#basket [role=status]").textContent.startsWith(%q)`, want))
 	}
 
-	says("1 node selected, at s. Free from ")
+	says("1 node selected, at The Site. Free from ")
 	click(b, `tr[data-uid="n2"] input`)
-	says("2 nodes selected, all at s. Free together from ")
+	says("2 nodes selected, all at The Site. Free together from ")
 	b.Until(`location.search === "?picked=n1,n2"`)
 
 	if got := evaluated[string](b, `document.querySelector("#basket .primary").search`); got !=
@@ -210,7 +210,7 @@ func TestBasketInABrowser(t *testing.T) {
 
 	looks(b, "hardware-basket")
 	click(b, `tr[data-uid="n3"] input`)
-	says("3 nodes selected, all at s. n3 cannot be reserved now.")
+	says("3 nodes selected, all at The Site. n3 cannot be reserved now.")
 	click(b, "#basket button.quiet")
 	b.Until(`document.querySelector("#basket").hidden && location.search === ""`)
 }
