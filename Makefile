@@ -76,8 +76,8 @@ NORACE = -gcflags='github.com/andybalholm/brotli/...=-race=false' \
 # Tests with the real repositories, those that build one site after the other, and those
 # that run one command after the other, compute for a long time what others compute under
 # the race detector, which would make them five times as slow: they run without it.
-LONG = Real Authors BadPrevious Faults ForcePush FrontsOfTheGuide GeneratedClients Hidden \
-	HostileRepositories Increments LargeAnswers NoPassword OddDates OldNames Previous PrivateRepositories \
+LONG = Real Authors BadPrevious Faults Feeds ForcePush FrontsOfTheGuide GeneratedClients Hidden \
+	HostileRepositories Increments LargeAnswers NoPassword OddDates OldNames Previous PrivateRepositories Questions \
 	RollbackForgets Script TLSInFront UnmatchedPointer WrongFronts
 SPACE = $(subst ,, )
 LONG_TESTS = ^Test($(subst $(SPACE),|,$(strip $(LONG))))
