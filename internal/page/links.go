@@ -74,7 +74,11 @@ func (l *Links) Node(n *hardware.Node, log []*history.Commit) []string {
 	if !n.ByFlavor {
 		links = append(links, l.renderer.assets["reserve.json"], l.renderer.assets["group.js"])
 		live := l.renderer.live(nodeQuery(n), 1)
-		links = append(links, live.Calendar, live.CSV)
+		for _, link := range []string{live.Calendar, live.CSV} {
+			if link != "" {
+				links = append(links, link)
+			}
+		}
 	}
 
 	return links

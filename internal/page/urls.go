@@ -65,10 +65,7 @@ func (r *Renderer) slotsPage(filter url.Values) string {
 			query[name] = values
 		}
 	}
-	if link := r.path(route.HardwareSlots) + "?" + query.Encode(); len(link) <= maxURL {
-		return link
-	}
-	return ""
+	return short(r.path(route.HardwareSlots) + "?" + query.Encode())
 }
 
 // maxURL is the length of links that every server takes, in bytes.
@@ -77,13 +74,21 @@ const maxURL = 2000
 // live is for the nodes that a search's filter chooses, so many.
 func (r *Renderer) live(filter url.Values, count int) live {
 	query := "?" + filter.Encode()
-	l := live{Reservations: r.path(route.NodesAvailability) + query, CSV: r.path(route.SearchTable) + query}
+	l := live{Reservations: r.path(route.NodesAvailability) + query, CSV: short(r.path(route.SearchTable) + query)}
 	if !filter.Has("cluster_id") { // a slot is at a site, in whatever clusters
 		l.Slots = r.slotsPage(filter)
 		l.Feed = strings.Replace(l.Slots, r.path(route.HardwareSlots), r.path(route.SlotsAtom), 1)
 	}
 	if count <= route.MaxCalendarNodes {
-		l.Calendar = r.path(route.NodesCalendar) + query
+		l.Calendar = short(r.path(route.NodesCalendar) + query)
 	}
 	return l
+}
+
+// short is a link, or "" where it is too long for some server.
+func short(link string) string {
+	if len(link) > maxURL {
+		return ""
+	}
+	return link
 }
