@@ -75,12 +75,13 @@ NORACE = -gcflags='github.com/andybalholm/brotli/...=-race=false' \
 
 # Tests with the real repositories, those that build one site after the other, and those
 # that run one command after the other, compute for a long time what others compute under
-# the race detector, which would make them five times as slow: they run without it.
+# the race detector, which would make them five times as slow: they run without it. So do
+# those in a browser, which waits for what they serve.
 LONG = Real Authors BadPrevious Faults Feeds ForcePush FrontsOfTheGuide GeneratedClients Hidden \
 	HostileRepositories Increments LargeAnswers NoPassword OddDates OldNames Previous PrivateRepositories Questions \
 	RollbackForgets Script TLSInFront UnmatchedPointer WrongFronts
 SPACE = $(subst ,, )
-LONG_TESTS = ^Test($(subst $(SPACE),|,$(strip $(LONG))))
+LONG_TESTS = ^Test($(subst $(SPACE),|,$(strip $(LONG))))|InABrowser
 LONG_DIRS = $(sort $(dir $(shell grep -rlE '$(subst ^,^func ,$(LONG_TESTS))' --include='*_test.go' cmd internal)))
 
 # The limit is for tests that hang. On two idle processors all take twelve minutes.
