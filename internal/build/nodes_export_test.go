@@ -140,13 +140,15 @@ func TestRealFacets(t *testing.T) {
 				t.Errorf("%d nodes, %d facets", facets.Total, len(facets.Items))
 			}
 
-			columns := map[string]string{"gpus": "gpu_count", "ram": "ram_bytes"}
+			columns := map[string]string{
+				"gpus": "gpu_count", "ram": "ram_bytes", "gpu_memory": "gpu_memory_bytes", "network_rate": "network_rate_bps",
+			}
 			for _, f := range facets.Items {
 				column := slices.Index(rows[0], cmp(columns[f.Name], f.Name))
 				want := map[string]int{}
 				for _, row := range rows[1:] {
 					values := []string{row[column]}
-					if f.Name == "storage_media" {
+					if f.Name == "storage_media" || f.Name == "features" {
 						values = strings.Fields(row[column])
 					}
 
