@@ -214,10 +214,6 @@ func queryParams(r *route.Route, values map[string]string) (all []Parameter) {
 // queryParam is a parameter of the query.
 func queryParam(p route.Param, values map[string]string) Parameter {
 	s := Schema{Type: TypeName(p.Type), Enum: p.Enum, Minimum: p.Min, Maximum: p.Max}
-	if p.Type == "number" { // real numbers must exceed their minimum
-		s.Minimum, s.ExclusiveMinimum = nil, p.Min
-	}
-
 	switch p.Type {
 	case "date-time":
 		s.Type, s.Format = "string", "date-time"

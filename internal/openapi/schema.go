@@ -33,7 +33,6 @@ type Schema struct {
 	Format               string          `json:"format,omitzero"`
 	Unit                 string          `json:"x-unit,omitzero"`
 	Minimum              *int64          `json:"minimum,omitzero"`
-	ExclusiveMinimum     *int64          `json:"exclusiveMinimum,omitzero"`
 	Maximum              *int64          `json:"maximum,omitzero"`
 	Default              any             `json:"default,omitzero"`
 	Description          string          `json:"description,omitzero"`
