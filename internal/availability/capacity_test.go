@@ -2,6 +2,7 @@ package availability
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -101,6 +102,18 @@ func BenchmarkCapacity(b *testing.B) {
 	for i := range all {
 		hosts[i] = all[i].Host
 	}
+
+	var times []Time
+	for _, host := range hosts {
+		for _, r := range host.Reservations {
+			times = append(times, r.Start, r.End)
+		}
+	}
+	b.Run("yardstick-sort", func(b *testing.B) {
+		for b.Loop() {
+			slices.Sort(slices.Clone(times))
+		}
+	})
 
 	minute := Time(time.Minute / time.Microsecond)
 	month := Interval{0, 30 * 24 * 60 * minute}
