@@ -20,6 +20,9 @@ export const draw = (name, attributes = {}, ...children) =>
 // number formats a count.
 export const number = new Intl.NumberFormat("en");
 
+// inOrder compares texts as people expect them in lists: n2 before n10.
+export const inOrder = new Intl.Collator("en", { numeric: true }).compare;
+
 // counted formats a count with its noun.
 export const counted = (n, one, many = `${one}s`) => `${number.format(n)} ${n === 1 ? one : many}`;
 

@@ -1,6 +1,6 @@
 // The form of the list's filter: its options, each with how many nodes there would be
 // with it, and how many of them are free now.
-import { make, number } from "./dom.js";
+import { inOrder, make, number } from "./dom.js";
 import { countFlagged, countNamed, countUnstated, matches } from "./filter.js";
 import { joinRange, parseSpan, splitRange, units } from "./units.js";
 import { joinList, readList } from "./url.js";
@@ -88,7 +88,9 @@ export class Facets {
     const { names, search, title, labels } = data;
     const options = names.map((name) => option(search, name, labels?.[name] ?? name));
     options.push(option(search, unstated, "not stated"));
-    const rows = options.filter((o) => o.value !== "").map((o) => o.row);
+    const label = ({ value }) => labels?.[value] ?? value;
+    const named = options.slice(0, -1).filter((o) => o.value !== "");
+    const rows = [...named.sort((a, b) => inOrder(label(a), label(b))), options.at(-1)].map((o) => o.row);
     const list = make("div", { class: "choices", role: "group", "aria-label": title }, ...rows);
     return { data, options, root: make("details", { class: "facet" }, make("summary", {}, title), list) };
   }

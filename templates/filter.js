@@ -1,5 +1,6 @@
 // The list's filter: finds nodes, sorts them, and counts for each option how many
 // nodes there would be with it, and how many of them are free now.
+import { inOrder } from "./dom.js";
 import { parseSpan, readBoolean, readInteger } from "./units.js";
 import { readList } from "./url.js";
 
@@ -293,7 +294,7 @@ export class Filter {
     if (typeof column[0] === "number") return column.map((n) => (n > 0 || zero ? n : -1));
 
     const texts = column.of ? column.of.map((_, i) => textOf(column, i)) : column;
-    const sorted = [...new Set(texts)].sort(new Intl.Collator("en", { numeric: true }).compare);
+    const sorted = [...new Set(texts)].sort(inOrder);
     const ranks = new Map(sorted.map((text, rank) => [text, text === "" ? -1 : rank]));
     return texts.map((text) => ranks.get(text));
   }

@@ -123,6 +123,7 @@ func (b *builder) description(pages *page.Renderer) error {
 // pageOptions are those of all pages.
 func (b *builder) pageOptions() page.Options {
 	o := page.Options{Base: b.Root(), Suffix: b.Suffix, URL: b.URL, NoIndex: b.NoIndex, Site: b.Site}
+	o.Site.Title = cmp.Or(o.Site.Title, b.Grid.UID)
 	if len(b.Only) > 0 {
 		o.API, o.Has = b.API, b.has
 	}

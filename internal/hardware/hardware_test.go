@@ -1,6 +1,7 @@
 package hardware_test
 
 import (
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -109,6 +110,27 @@ func TestDevices(t *testing.T) {
 	diff(t, "one disk", got, map[string]string{
 		"storage_devices": "1", "storage": "5", "processor": "P", "processor_model": "P", "processor_vendor": "V", "ram": "3",
 	})
+}
+
+// A summary of processors has their names without what other columns have.
+func TestProcessorNames(t *testing.T) {
+	t.Parallel()
+	for model, want := range map[string]string{
+		"Intel(R) Xeon(R) Gold 6126 CPU @ 2.60GHz":        "Xeon Gold 6126",
+		"Intel(R) Xeon(R) CPU E5-2670 v3 @ 2.30GHz":       "Xeon E5-2670 v3",
+		"Intel(R) Xeon(R) CPU           X5670  @ 2.93GHz": "Xeon X5670",
+		"AMD EPYC 7763 64-Core Processor":                 "AMD EPYC 7763",
+		"AMD Opteron(tm) Processor 250":                   "AMD Opteron 250",
+		"Cavium ThunderX2(R) CPU CN9980 v2.2 @ 2.20GHz":   "Cavium ThunderX2 CN9980 v2.2",
+		"Grace A02": "Grace A02",
+		"Processor": "Processor",
+		"CPU":       "CPU",
+	} {
+		got := facts(hardware.Properties(), read(t, fmt.Sprintf(`{"processor":{"model":%q}}`, model)))
+		if got["processor"] != want || got["processor_model"] != model {
+			t.Errorf("%q is %q, want %q; its model is %q", model, got["processor"], want, got["processor_model"])
+		}
+	}
 }
 
 // GPUs are read in one way, whatever asks for them.

@@ -3,6 +3,7 @@ package hardware
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -66,11 +67,26 @@ func join(devices []Value, members ...string) (texts []Value) {
 // readProcessor returns a summary of the processors.
 func readProcessor(n *Node) Fact {
 	models := Union.texts(n.Values().At("/processor/*/model"))
+	for i, model := range models {
+		models[i] = shortenModel(model)
+	}
 	sockets := Max.number(n.Values().At("/architecture/smp_size"))
 	if len(models) == 1 && sockets > 1 {
 		models[0] = fmt.Sprintf("%d × %s", sockets, models[0])
 	}
 	return textFact(strings.Join(models, " + "))
+}
+
+// What vendors write around a processor's name, and what other columns have: its clock
+// and cores.
+var aroundName = regexp.MustCompile(`(?i)\((?:r|tm|c)\)|®|™|\b(?:\d+-core )?processor\b|\bcpu\b|@.*$`)
+
+// shortenModel returns the name of a processor within its model: Xeon Gold 6126 for
+// Intel(R) Xeon(R) Gold 6126 CPU @ 2.60GHz.
+func shortenModel(model string) string {
+	name := strings.Join(strings.Fields(aroundName.ReplaceAllString(model, " ")), " ")
+	name = strings.Replace(name, "Intel Xeon ", "Xeon ", 1)
+	return cmp.Or(name, model)
 }
 
 // readMedia sums a node's storage by media_type, in lower case.

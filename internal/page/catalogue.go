@@ -165,8 +165,8 @@ var specProperties = []specProperty{
 // spec is what the nodes of a type have.
 func (t *typeRow) spec() (rows []specRow) {
 	for _, s := range specProperties {
-		row := specRow{Name: s.title, Text: t.Example.brief(s.property)}
-		row.Differs = slices.ContainsFunc(t.nodes, func(n *node) bool { return n.brief(s.property) != row.Text })
+		row := specRow{Name: s.title, Text: t.Example.Show(s.property)}
+		row.Differs = slices.ContainsFunc(t.nodes, func(n *node) bool { return n.Show(s.property) != row.Text })
 		if row.Text != "" {
 			rows = append(rows, row)
 		}

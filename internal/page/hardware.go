@@ -7,6 +7,9 @@ import (
 	"net/url"
 	"slices"
 
+	"golang.org/x/text/collate"
+	"golang.org/x/text/language"
+
 	"github.com/chameleoncloud/refapi/internal/hardware"
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/page/guide"
@@ -36,6 +39,7 @@ type node struct {
 
 	renderer *Renderer
 	row      part
+	rank     int // among all nodes by name
 
 	hardware hardware.Hardware
 	parts    []hardware.Part
@@ -179,6 +183,8 @@ func (r *Renderer) Hardware(g *inventory.Grid, nodes []hardware.Node) (*Hardware
 		h.byPlace[n.place()] = n
 	}
 
+	rankByName(h.nodes)
+
 	for s := range g.In(inventory.Place{}, route.SiteKind) {
 		name, _ := s.File.String("name")
 		h.siteName[s.UID] = cmp.Or(name, s.UID)
@@ -197,6 +203,18 @@ func (r *Renderer) Hardware(g *inventory.Grid, nodes []hardware.Node) (*Hardware
 
 	h.types = r.typeRows(h.nodes)
 	return h, nil
+}
+
+// rankByName numbers nodes in the order in which people look for a name: c2 is before c10.
+// It is the order of the list's script, that of the Unicode collation algorithm (UTS #10).
+func rankByName(nodes []*node) {
+	collator := collate.New(language.English, collate.Numeric)
+	byName := slices.SortedStableFunc(slices.Values(nodes), func(a, b *node) int {
+		return collator.CompareString(a.Label(), b.Label())
+	})
+	for i, n := range byName {
+		n.rank = i
+	}
 }
 
 // typeRows groups nodes by their types.
@@ -229,7 +247,6 @@ func (h *Hardware) typeNamed(name string) typeRow {
 // hardwarePage is what every page of the browser is filled with.
 type hardwarePage struct {
 	common
-	Grid  string
 	Trail []linkRow // the pages above
 
 	// Of a page about a resource: URLs in the API, and of its changes.
@@ -246,10 +263,9 @@ type hardwarePage struct {
 func (h *Hardware) page(title, description string, trail ...linkRow) hardwarePage {
 	p := hardwarePage{
 		common: h.renderer.common(title, description, "site.css"),
-		Grid:   h.grid.UID,
 		Trail:  trail,
 	}
-	p.Brand, p.Area = cmp.Or(h.renderer.Site.Title, p.Grid), areaCatalogue
+	p.Area = areaCatalogue
 
 	return p
 }
@@ -267,7 +283,7 @@ func (p *hardwarePage) describe(of inventory.Place) {
 func (h *Hardware) show(p *hardwarePage, nodes []*node, filter url.Values) {
 	p.Count = len(nodes)
 	p.ByFlavor = h.byFlavor(nodes)
-	for _, n := range nodes {
+	for _, n := range slices.SortedFunc(slices.Values(nodes), func(a, b *node) int { return cmp.Compare(a.rank, b.rank) }) {
 		p.Rows = append(p.Rows, n.row)
 	}
 

@@ -65,7 +65,7 @@ func (n *node) Summary() (facts []fact) {
 	properties := hardware.Properties()
 	for i := range properties {
 		p := &properties[i]
-		if text := n.brief(p.Name); p.Summary && text != "" {
+		if text := n.Show(p.Name); p.Summary && text != "" {
 			facts = append(facts, fact{Name: p.Title, Text: text})
 		}
 	}

@@ -161,7 +161,7 @@ func TestHardwarePages(t *testing.T) {
 			rows = append(rows, strings.Join(cells, "|"))
 		}
 
-		want := []string{"one||4 × A100|48|192\u00a0GiB||480\u00a0GB|RDMA|The Site|t|2 × Xeon", "two||||||||The Site|t|", "n3||||||||The Site||"}
+		want := []string{"n3||||||||The Site||", "one||4 × A100|48|192\u00a0GiB||480\u00a0GB|RDMA|The Site|t|2 × Xeon", "two||||||||The Site|t|"}
 		if !slices.Equal(rows, want) {
 			t.Errorf("the list has\n%q\nwant\n%q", rows, want)
 		}

@@ -120,7 +120,7 @@ func (t *typeRow) variants(groups []hardwareGroup) (columns []string, variants [
 func (g *hardwareGroup) show(property string) string {
 	var texts []string
 	for _, n := range g.members {
-		text := n.brief(property)
+		text := n.Show(property)
 		if property == "site_id" {
 			text = n.SiteLabel()
 		}
