@@ -3,7 +3,7 @@
 import { copyButton, counted, make } from "./dom.js";
 import { fetchAvailability } from "./live.js";
 import { maxCompared } from "./picks.js";
-import { spanTogether } from "./together.js";
+import { freeTogether } from "./together.js";
 import { joinList, readList } from "./url.js";
 import { formatTime } from "./ways.js";
 
@@ -98,7 +98,7 @@ export class Basket {
 
   showTogether(items) {
     const now = Date.now();
-    const { never, start, end } = spanTogether(items, now);
+    const { never, start, end } = freeTogether(items, now);
     if (never) {
       const names = listNames(never.map((item) => this.nodeOf(item.node_id).name));
       this.say(make("span", { class: "st u" }, `${names} cannot be reserved now.`));

@@ -1,7 +1,7 @@
 // How many nodes are free over time, from the reservations of each: a stepped line, exact at
 // every change.
 import { draw, make, number } from "./dom.js";
-import { isByFlavor, reservedTimes } from "./live.js";
+import { isByFlavor, isReservable, reservedTimes } from "./live.js";
 import { formatTime } from "./ways.js";
 
 const day = 24 * 3600e3;
@@ -9,13 +9,9 @@ const dayFormat = new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", day: "nume
 const height = 100;
 const width = 1000;
 
-// reservable are the items that count: neither of maintenance nor of what is unknown.
-const reservable = (items) =>
-  items.filter((item) => !isByFlavor(item) && ["available", "reserved"].includes(item.availability));
-
 // stepsOf returns [time, free nodes] from a time on, one for each change until another.
 export const stepsOf = (items, from, to) => {
-  const nodes = reservable(items);
+  const nodes = items.filter(isReservable);
   const changes = new Map([[from, 0]]);
   const add = (t, by) => changes.set(t, (changes.get(t) ?? 0) + by);
   for (const [start, end] of nodes.flatMap(reservedTimes)) {

@@ -168,13 +168,13 @@ export class Comparison {
       const here = nodes.filter((node) => node.site === site);
       const items = live?.items.filter(({ node_id: id }) => here.some(({ uid }) => uid === id)) ?? [];
       const names = here.map(({ name }) => name).join(", ");
-      const start = items.length === here.length ? freeTogether(items, from, length) : null;
+      const { start } = items.length === here.length ? freeTogether(items, from, length) : {};
       const many = here.length > 1 ? " together" : "";
       together.textContent =
-        start === null
+        start === undefined
           ? `${names}: not known to be free${many}.`
           : `${names}: free${many} from ${start - Date.now() < 60e3 ? "now" : `${formatTime(start, Date.now())} UTC`}.`;
-      const time = start === null || start === from ? {} : { start, end: start + length };
+      const time = start === undefined || start === from ? {} : { start, end: start + length };
       return { nodes: here, ...time };
     });
     form.update();

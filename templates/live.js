@@ -51,6 +51,9 @@ export const reservedTimes = (item) => {
 // can lease as a complete machine.
 export const isByFlavor = (item) => item.leased_by === "flavor";
 
+// isReservable reports whether a node is leased as a complete machine, and is in service.
+export const isReservable = (item) => !isByFlavor(item) && ["available", "reserved"].includes(item.availability);
+
 // validUntil is until when an item without reservations is in its state: a node
 // is reserved until no reservation follows at once. It is NaN for no end.
 const validUntil = (item) =>

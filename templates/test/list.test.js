@@ -4,7 +4,6 @@ import { describeFilter, without } from "../chips.js";
 import { Columns } from "../columns.js";
 import { Filter } from "../filter.js";
 import { formats } from "../takeaway.js";
-import { spanTogether } from "../together.js";
 import { readViews, writeViews } from "../views.js";
 import { nameSite } from "../ways.js";
 
@@ -126,20 +125,4 @@ test("views are kept by name, and only what is ours is read", () => {
   kept.setItem("refapi.views", '{"a": 1, "b": "q"}');
   assert.deepEqual(readViews(kept), [["b", "q"]]);
   assert.equal(writeViews(noStorage, []), false);
-});
-
-test("nodes are free together between all their reservations", () => {
-  const now = Date.parse("2026-01-01T12:00:00Z");
-  const at = (n) => new Date(now + n * 3600e3).toISOString();
-  const item = (...reservations) => ({
-    availability: "available",
-    leased_by: "node",
-    reservations: reservations.map(([start, end]) => ({ start: at(start), end: at(end) })),
-  });
-  const hours = ({ start, end }) => [(start - now) / 3600e3, (end - now) / 3600e3];
-  assert.deepEqual(hours(spanTogether([item()], now)), [0, Infinity]);
-  assert.deepEqual(hours(spanTogether([item([5, 6]), item([-3, -1])], now)), [0, 5]);
-  assert.deepEqual(hours(spanTogether([item([-1, 2]), item([1, 4], [6, 7])], now)), [4, 6]);
-  const broken = { ...item(), availability: "maintenance" };
-  assert.deepEqual(spanTogether([item(), broken], now), { never: [broken] });
 });
