@@ -6,19 +6,22 @@ import { Columns } from "./columns.js";
 import { make, number } from "./dom.js";
 import { Facets } from "./facets.js";
 import { Filter } from "./filter.js";
+import { Headings } from "./headings.js";
 import { Outlook } from "./outlook.js";
 import { Picker } from "./picker.js";
+import { rememberPlace, restorePlace } from "./place.js";
 import { Rows } from "./rows.js";
 import { TakeAway } from "./takeaway.js";
+import { TimeFilter } from "./timefilter.js";
 import { Views } from "./views.js";
 import { nameSite } from "./ways.js";
-import { passWhen, rankStates, readWhen } from "./when.js";
+import { rankStates, readWhen } from "./when.js";
 
 // List shows the nodes of an index in a root element, filtered and sorted as the page's
 // URL says. Later asks which nodes are free from a start on.
 export class List {
   constructor(root, { index, query, later }) {
-    Object.assign(this, { root, index, query, later, states: new Map(), known: false });
+    Object.assign(this, { root, index, query, states: new Map(), known: false });
     const find = (id) => root.querySelector(`#${id}`);
     [this.heading, this.status, this.chips, this.empty] = ["count", "said", "chips", "empty"].map(find);
     [this.table, this.more] = ["nodes", "more"].map(find);
@@ -27,11 +30,13 @@ export class List {
 
     this.columns = new Columns(index);
     this.filter = new Filter(index);
+    this.time = new TimeFilter(index.uid, { later, onAnswer: () => this.update() });
     this.facets = new Facets(find("facets"), this.filter, () => this.change(this.facets.write(new URLSearchParams())));
     this.basket = new Basket(document.getElementById("basket"), {
       nodeOf: (uid) => at.has(uid) && { name: index.name[at.get(uid)], site: nameSite(index, at.get(uid)) },
       onChange: () => this.keep(),
     });
+    this.headings = new Headings(this.table, (sort) => this.sortBy(sort));
     this.rows = new Rows(this.table, { index, pattern: root.dataset.node, columns: this.columns, basket: this.basket });
     this.picker = new Picker(find("columns"), this.columns, () => this.showColumns());
     this.views = new Views(find("views"), () => this.toQuery());
@@ -47,7 +52,7 @@ export class List {
     addEventListener("scroll", () => this.remember(), { passive: true });
     addEventListener("popstate", () => this.read());
     this.read();
-    this.restore();
+    restorePlace(this.rows, this.frame, () => this.render());
   }
 
   // read shows what the page's URL asks for.
@@ -103,7 +108,7 @@ export class List {
   // update filters the nodes.
   update() {
     const start = performance.now();
-    this.filter.setTime(this.passTime());
+    this.filter.setTime(this.time.pass(this.filters, this.filter.time.pass));
     this.filter.apply(this.filters, this.sort);
     this.facets.showCounts(this.known);
     this.render();
@@ -112,34 +117,14 @@ export class List {
     performance.measure("filter", { start });
   }
 
-  // passTime says which nodes have the time that is asked for, null for all. What the
-  // live service does not say excludes nothing.
-  passTime() {
-    const when = readWhen(this.filters);
-    if (!when || !this.known) return null;
-    const key = `${when.start} ${when.hours}`;
-    if (when.start && this.laterKey !== key) {
-      this.askLater(key, when);
-      return this.filter.time.pass;
-    }
-    return passWhen(when, this.index.uid, this.states, this.laterUids, Date.now());
-  }
-
-  async askLater(key, when) {
-    this.laterKey = key;
-    const uids = await this.later(when);
-    if (this.laterKey !== key) return; // another question came after it
-    this.laterUids = uids;
-    this.update();
-  }
-
   // showStates shows the states of nodes, by uid.
   showStates(states) {
     this.states = states;
+    this.time.states = states;
     this.known = true;
     const isFree = Uint8Array.from(this.index.uid, (uid) => (states.get(uid)?.name === "available" ? 1 : 0));
     this.filter.setStates(isFree, rankStates(this.index.uid, states));
-    this.table.tHead.querySelector("th.live")?.classList.add("on");
+    this.headings.showStates();
     this.update();
   }
 
@@ -190,36 +175,17 @@ export class List {
     this.status.textContent = text;
   }
 
-  // makeHead makes the table's headings: buttons that sort. Numbers start with the largest.
   makeHead() {
-    const heading = (title, sort, attributes, numeric) => {
-      const button = make("button", { type: "button" }, title);
-      const [first, second] = numeric ? [`-${sort}`, sort] : [sort, `-${sort}`];
-      button.addEventListener("click", () => {
-        this.sort = this.sort === first ? second : first;
-        this.rows.reset();
-        this.update();
-        this.showSort();
-        this.keep();
-      });
-      return make("th", { scope: "col", "data-sort": sort, ...attributes }, button);
-    };
-    const cells = this.columns.shown.map(({ name, title, sort, numeric }) => {
-      const live = this.known ? "live on" : "live";
-      return heading(title, sort, { class: name === "state" ? live : numeric ? "n" : false }, numeric || sort === "gpus");
-    });
-    this.table.tHead.rows[0].replaceChildren(heading("Node", "name", {}), ...cells);
+    this.headings.make(this.columns.shown, this.sort);
     this.rows.rebuild();
-    this.showSort();
   }
 
-  showSort() {
-    for (const th of this.table.tHead.querySelectorAll("[data-sort]")) {
-      const { sort } = th.dataset;
-      if (this.sort === sort) th.setAttribute("aria-sort", "ascending");
-      else if (this.sort === `-${sort}`) th.setAttribute("aria-sort", "descending");
-      else th.removeAttribute("aria-sort");
-    }
+  sortBy(sort) {
+    this.sort = sort;
+    this.rows.reset();
+    this.update();
+    this.headings.show(sort);
+    this.keep();
   }
 
   showColumns() {
@@ -242,22 +208,8 @@ export class List {
     else this.remember();
   }
 
-  // remember keeps the place, for Back: how many rows there are, and where they are.
   remember() {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => {
-      const place = { rows: this.rows.shown, top: this.frame.scrollTop, left: this.frame.scrollLeft, page: scrollY };
-      history.replaceState({ ...history.state, place }, "");
-    }, 400);
-  }
-
-  restore() {
-    const place = history.state?.place;
-    if (!place) return;
-    this.rows.shown = place.rows;
-    this.render();
-    this.frame.scrollTo(place.left, place.top);
-    scrollTo(0, place.page);
+    rememberPlace(this.rows, this.frame);
   }
 
   // nodes are the numbers of those found, in their order, and fileColumns what files have

@@ -35,7 +35,7 @@ var ownAssets = []string{
 	"lanes.js", "strip.js", "timeline.js", "availability.js",
 	"ways.js", "quote.js", "fill.js", "reserve.js", "reserve_form.js", "together.js",
 	"picks.js", "comparison.js", "filter.js", "when.js", "chips.js", "whenfields.js", "facets.js", "columns.js",
-	"picker.js", "rows.js", "views.js", "takeaway.js", "search.js",
+	"picker.js", "headings.js", "place.js", "rows.js", "timefilter.js", "views.js", "takeaway.js", "search.js",
 	"ask.js", "heat.js", "capacity.js", "finder.js", "basket.js", "outlook.js", "list.js",
 	"compare.js", "find.js", "flavor.js", "group.js", "guide.js", "hardware.js", "nodes.js", "page.js", "type.js",
 }
