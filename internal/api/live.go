@@ -321,10 +321,7 @@ type NodeAvailabilityList struct {
 	// Number of nodes that match the filters.
 	Total  Total  `json:"total"`
 	Offset Offset `json:"offset"`
-	// True if the data is simulated, for a demonstration; absent otherwise.
-	Demonstration bool `json:"demonstration,omitzero"`
-	// The sites of all nodes that match, ordered by uid.
-	Sites []SiteSync `json:"sites"`
+	SiteSyncs
 	// The nodes, ordered by the uids of site, cluster and node.
 	Items []NodeAvailabilityEntry `json:"items"`
 }
@@ -343,10 +340,7 @@ type NodeCapacity struct {
 	//schema:minimum 1
 	//schema:examples [86400]
 	Step int `json:"step"`
-	// True if the data is simulated, for a demonstration; absent otherwise.
-	Demonstration bool `json:"demonstration,omitzero"`
-	// The sites of all nodes that match, ordered by uid.
-	Sites []SiteSync `json:"sites"`
+	SiteSyncs
 	// Number of groups.
 	Total Total `json:"total"`
 	// The groups, ordered by their values. A node with several values is in several
@@ -378,6 +372,14 @@ type CapacityGroup struct {
 	//schema:minItems 1
 	//schema:examples [[8,7]]
 	Least []*int `json:"least"`
+}
+
+// SiteSyncs is the freshness of the data that an answer about nodes is made from.
+type SiteSyncs struct {
+	// True if the data is simulated, for a demonstration; absent otherwise.
+	Demonstration bool `json:"demonstration,omitzero"`
+	// The sites of all nodes that match, ordered by uid.
+	Sites []SiteSync `json:"sites"`
 }
 
 // SiteSync is the freshness of a site's data.

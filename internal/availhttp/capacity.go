@@ -38,10 +38,10 @@ func (h *Handler) capacity(v *view, r *http.Request, _ []string, now time.Time) 
 
 	body := api.NodeCapacity{
 		Start: api.NewTime(window.Start.Std()), End: api.NewTime(window.End.Std()), Step: int(step / time.Second),
-		Demonstration: h.isDemonstration(), Total: len(groups),
+		Total: len(groups),
 	}
 	var until availability.Time
-	body.Sites, until = h.syncsOf(v, nodes, now)
+	body.SiteSyncs, until = h.syncsOf(v, nodes, now)
 	edges := availability.StepEdges(window, availability.Time(step.Microseconds()))
 	past := h.newPastCounter(v, edges, availability.At(now))
 	for _, g := range groups {

@@ -35,9 +35,9 @@ func (h *Handler) nodes(v *view, r *http.Request, _ []string, now time.Time) ans
 	part := found[min(offset, len(found)):]
 	part = part[:min(limit, len(part))]
 
-	body := api.NodeAvailabilityList{Total: len(found), Offset: offset, Demonstration: h.isDemonstration()}
+	body := api.NodeAvailabilityList{Total: len(found), Offset: offset}
 	var until availability.Time
-	body.Sites, until = h.syncsOf(v, found, now)
+	body.SiteSyncs, until = h.syncsOf(v, found, now)
 	until = min(until, free.until)
 
 	for _, node := range part {
@@ -53,7 +53,8 @@ func (h *Handler) nodes(v *view, r *http.Request, _ []string, now time.Time) ans
 
 // syncsOf returns how fresh the data of nodes is, by their sites, and when that changes
 // without a sync.
-func (h *Handler) syncsOf(v *view, nodes []int, now time.Time) (sites []api.SiteSync, until availability.Time) {
+func (h *Handler) syncsOf(v *view, nodes []int, now time.Time) (syncs api.SiteSyncs, until availability.Time) {
+	syncs.Demonstration = h.isDemonstration()
 	until = availability.Forever
 	for i, node := range nodes {
 		site := v.release.Nodes[node].Site
@@ -65,11 +66,11 @@ func (h *Handler) syncsOf(v *view, nodes []int, now time.Time) (sites []api.Site
 		until = min(until, s.StaleChanges(now, h.pollInterval()))
 		notices, end := h.noticesOf(site, now)
 		until = min(until, end)
-		sites = append(sites, api.SiteSync{
+		syncs.Sites = append(syncs.Sites, api.SiteSync{
 			SiteID: site, LastSynced: syncedAt(s), Stale: s.Stale(now, h.pollInterval()), Notices: noticesBody(notices),
 		})
 	}
-	return sites, until
+	return syncs, until
 }
 
 // findNodes returns the indexes of the nodes that a query selects, in the release's order.
