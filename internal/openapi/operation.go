@@ -213,7 +213,10 @@ func queryParams(r *route.Route, values map[string]string) (all []Parameter) {
 
 // queryParam is a parameter of the query.
 func queryParam(p route.Param, values map[string]string) Parameter {
-	s := Schema{Type: TypeName(p.Type), Enum: p.Enum, Minimum: p.Min, Maximum: p.Max}
+	s := Schema{Type: TypeName(p.Type), Enum: p.Enum, Maximum: p.Max}
+	if p.Min != nil {
+		s.Minimum = new(cmp.Or(p.Least, float64(*p.Min)))
+	}
 	switch p.Type {
 	case "date-time":
 		s.Type, s.Format = "string", "date-time"

@@ -40,7 +40,12 @@ func TestNoBreakingChange(t *testing.T) {
 		t.Skipf("version %s may break what %s promised", openapi.Version, was)
 	}
 
+	// The last release refused less than a second, too: only its document let it be.
+	const corrected = "`hours`, the minimum was increased from `0.00` to `0.00`"
 	for _, change := range breakingChanges(t, text, doc) {
+		if strings.HasSuffix(change, corrected) {
+			continue
+		}
 		t.Errorf("this breaks clients of the last release: %s", change)
 	}
 }

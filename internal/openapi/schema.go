@@ -32,7 +32,7 @@ type Schema struct {
 	Items                *Schema         `json:"items,omitzero"`
 	Format               string          `json:"format,omitzero"`
 	Unit                 string          `json:"x-unit,omitzero"`
-	Minimum              *int64          `json:"minimum,omitzero"`
+	Minimum              *float64        `json:"minimum,omitzero"`
 	Maximum              *int64          `json:"maximum,omitzero"`
 	Default              any             `json:"default,omitzero"`
 	Description          string          `json:"description,omitzero"`

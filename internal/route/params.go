@@ -15,7 +15,8 @@ type Param struct {
 	Type        string // boolean, integer, number, string, date-time, duration, range
 	Description string
 	Example     string
-	Min, Max    *int64
+	Min, Max    *int64   // a real number must exceed its minimum
+	Least       float64  // the smallest real number that is accepted, 0 where that is Min
 	Default     string   // as it would be written in a query
 	Enum        []string // the only values of a string
 
@@ -220,11 +221,14 @@ func WithParts(params []Param, isNamed func(name string) bool) []Param {
 	return all
 }
 
+// shortest is the shortest duration in hours: times are cut to seconds.
+const shortest = 1.0 / 3600
+
 // hours returns the parameter that is a duration in hours.
 func hours(description string) Param {
 	return Param{
-		Name: "hours", Type: "number", Example: "12", Min: new(int64(0)), Max: new(int64(24 * 366)),
-		Description: description,
+		Name: "hours", Type: "number", Example: "12", Min: new(int64(0)), Least: shortest,
+		Max: new(int64(24 * 366)), Description: description,
 	}
 }
 
