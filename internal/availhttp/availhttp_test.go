@@ -23,33 +23,13 @@ import (
 )
 
 // testbed has four nodes of two sites, and one that no Blazar knows.
-const testbed = `
--- commit one --
-Date: 2025-01-01T00:00:00Z
-
-one
--- t/t.json --
-{"uid":"t"}
--- t/sites/a/a.json --
-{"uid":"a"}
--- t/sites/a/clusters/c/c.json --
-{"uid":"c"}
--- t/sites/a/clusters/c/nodes/n1.json --
-{"uid":"n1","node_name":"one","node_type":"compute","main_memory":{"ram_size":100},"architecture":{"platform_type":"x86_64","smt_size":32},
- "storage_devices":[{"media_type":"SSD","size":500},{"media_type":"HDD","size":9000}],"placement":{"rack":"r1"}}
--- t/sites/a/clusters/c/nodes/n2.json --
-{"uid":"n2","node_name":"two","node_type":"gpu","main_memory":{"ram_size":200},"gpu":{"gpu":true,"gpu_count":4,"gpu_model":"GA100 [A100 PCIe]"},"architecture":{"smt_size":64},"placement":{"rack":2}}
--- t/sites/a/clusters/c/nodes/n3.json --
-{"uid":"n3","node_name":"three","node_type":"compute","infiniband":true}
--- t/sites/b/b.json --
-{"uid":"b"}
--- t/sites/b/clusters/c/c.json --
-{"uid":"c"}
--- t/sites/b/clusters/c/nodes/m1.json --
-{"uid":"m1","node_name":"four","node_type":"compute","main_memory":{"ram_size":50},"processor":{"vendor":"AMD","model":"EPYC 7763"}}
--- t/sites/b/clusters/c/nodes/m2.json --
-{"uid":"m2","node_name":"five","node_type":"compute"}
--- commit two --
+var testbed = txtarrepo.Testbed(`
+a {"uid":"n1","node_name":"one","node_type":"compute","main_memory":{"ram_size":100},"architecture":{"platform_type":"x86_64","smt_size":32}, "storage_devices":[{"media_type":"SSD","size":500},{"media_type":"HDD","size":9000}],"placement":{"rack":"r1"}}
+a {"uid":"n2","node_name":"two","node_type":"gpu","main_memory":{"ram_size":200},"gpu":{"gpu":true,"gpu_count":4,"gpu_model":"GA100 [A100 PCIe]"},"architecture":{"smt_size":64},"placement":{"rack":2}}
+a {"uid":"n3","node_name":"three","node_type":"compute","infiniband":true}
+b {"uid":"m1","node_name":"four","node_type":"compute","main_memory":{"ram_size":50},"processor":{"vendor":"AMD","model":"EPYC 7763"}}
+b {"uid":"m2","node_name":"five","node_type":"compute"}
+`) + `-- commit two --
 Date: 2025-01-02T00:00:00Z
 
 two
@@ -60,6 +40,14 @@ two
 var noon = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 
 func hour(n int) availability.Time { return availability.At(noon.Add(time.Duration(n) * time.Hour)) }
+
+// spans are intervals of hours, given by pairs of start and end.
+func spans(hours ...int) (all []availability.Interval) {
+	for pair := range slices.Chunk(hours, 2) {
+		all = append(all, availability.Interval{Start: hour(pair[0]), End: hour(pair[1])})
+	}
+	return all
+}
 
 // world is a handler with what it was made from.
 type world struct {
@@ -78,8 +66,8 @@ func newWorld(t testing.TB) world {
 	w := worldOf(t, testbed)
 	w.board.set("a", availability.NewSnapshot("a", noon.Add(-time.Minute),
 		&availability.Report{Hosts: []availability.Host{
-			{Node: "n1", Reservations: []availability.Interval{{Start: hour(2), End: hour(4)}}},
-			{Node: "n2", Reservations: []availability.Interval{{Start: hour(-1), End: hour(3)}}},
+			{Node: "n1", Reservations: spans(2, 4)},
+			{Node: "n2", Reservations: spans(-1, 3)},
 			{Node: "n3", Maintenance: true},
 		}, Rows: 2}))
 

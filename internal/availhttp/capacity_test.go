@@ -191,7 +191,7 @@ func TestHoursAreCounted(t *testing.T) {
 
 	synced := func(at time.Duration, reserved int) availability.HourCount {
 		report := &availability.Report{Hosts: []availability.Host{
-			{Node: "n1", Reservations: []availability.Interval{{Start: hour(reserved), End: hour(reserved + 1)}}}, {Node: "n3"},
+			{Node: "n1", Reservations: spans(reserved, reserved+1)}, {Node: "n3"},
 		}}
 		w.board.set("a", availability.NewSnapshot("a", noon.Add(at), report))
 		h.RecordHour("a")

@@ -12,30 +12,17 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/hardware"
 	"github.com/chameleoncloud/refapi/internal/route"
+	"github.com/chameleoncloud/refapi/internal/test/txtarrepo"
 )
 
 // anomalies are files that say one thing in several ways.
-const anomalies = `-- commit one --
-Date: 2025-01-01T00:00:00Z
-
-one
--- t/t.json --
-{"uid":"t"}
--- t/sites/s/s.json --
-{"uid":"s"}
--- t/sites/s/clusters/c/c.json --
-{"uid":"c"}
--- t/sites/s/clusters/c/nodes/a.json --
-{"uid":"a","node_type":"small","storage_devices":[{"media_type":"SSD"},null],"gpu":{"gpu":"false","gpu_model":"A"},"infiniband":"false"}
--- t/sites/s/clusters/c/nodes/b.json --
-{"uid":"b","node_type":"small ","storage_devices":{"sda":{"media_type":"ssd "}},"gpu":{"gpu":false,"gpu_count":2,"gpu_model":"A"},"infiniband":0}
--- t/sites/s/clusters/c/nodes/c.json --
-{"uid":"c","node_type":12,"architecture":{"platform_type":"x86_64 "},"gpu":{"gpu_count":2,"gpu_model":"Alpha"},"placement":{"rack":" r1"}}
--- t/sites/s/clusters/c/nodes/d.json --
-{"uid":"d","node_type":"Small","architecture":[{"platform_type":"x86_64","smt_size":8}],"gpu":[{"gpu":true,"gpu_model":"Alpha"},{"gpu":true,"gpu_count":2,"gpu_model":"Beta"}]}
--- t/sites/s/clusters/c/nodes/e.json --
-{"uid":"e","gpu":{"gpu":"true","gpu_count":1},"storage_devices":[{"media_type":"HDD"},{"media_type":"hdd"}]}
-`
+var anomalies = txtarrepo.Testbed(`
+s {"uid":"a","node_type":"small","storage_devices":[{"media_type":"SSD"},null],"gpu":{"gpu":"false","gpu_model":"A"},"infiniband":"false"}
+s {"uid":"b","node_type":"small ","storage_devices":{"sda":{"media_type":"ssd "}},"gpu":{"gpu":false,"gpu_count":2,"gpu_model":"A"},"infiniband":0}
+s {"uid":"c","node_type":12,"architecture":{"platform_type":"x86_64 "},"gpu":{"gpu_count":2,"gpu_model":"Alpha"},"placement":{"rack":" r1"}}
+s {"uid":"d","node_type":"Small","architecture":[{"platform_type":"x86_64","smt_size":8}],"gpu":[{"gpu":true,"gpu_model":"Alpha"},{"gpu":true,"gpu_count":2,"gpu_model":"Beta"}]}
+s {"uid":"e","gpu":{"gpu":"true","gpu_count":1},"storage_devices":[{"media_type":"HDD"},{"media_type":"hdd"}]}
+`)
 
 // A search finds as many nodes for each value of a facet as the facet counts.
 func TestFacetsAgreeWithSearches(t *testing.T) {

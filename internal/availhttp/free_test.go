@@ -1,7 +1,9 @@
 package availhttp_test
 
 import (
+	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -11,61 +13,37 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/ops"
+	"github.com/chameleoncloud/refapi/internal/route"
+	"github.com/chameleoncloud/refapi/internal/test/txtarrepo"
 )
 
 // leases is a site whose nodes are reserved in ways that are hard to say in one
 // time, and hosts of virtual machines.
-const leases = `
--- commit one --
-Date: 2025-01-01T00:00:00Z
-
-one
--- t/t.json --
-{"uid":"t"}
--- t/sites/a/a.json --
-{"uid":"a"}
--- t/sites/a/clusters/c/c.json --
-{"uid":"c"}
--- t/sites/a/clusters/c/nodes/free.json --
-{"uid":"free"}
--- t/sites/a/clusters/c/nodes/hour.json --
-{"uid":"hour"}
--- t/sites/a/clusters/c/nodes/joined.json --
-{"uid":"joined"}
--- t/sites/a/clusters/c/nodes/overlap.json --
-{"uid":"overlap"}
--- t/sites/a/clusters/c/nodes/gap.json --
-{"uid":"gap"}
--- t/sites/a/clusters/c/nodes/kept.json --
-{"uid":"kept"}
--- t/sites/a/clusters/c/nodes/vm-lease.json --
-{"uid":"vm-lease","lease_mode":"flavor"}
--- t/sites/a/clusters/c/nodes/vm-node.json --
-{"uid":"vm-node","node_mode":"vm_only"}
--- t/sites/a/clusters/c/nodes/vm-blazar.json --
-{"uid":"vm-blazar"}
-`
+var leases = txtarrepo.Testbed(`
+a {"uid":"free"}
+a {"uid":"hour"}
+a {"uid":"joined"}
+a {"uid":"overlap"}
+a {"uid":"gap"}
+a {"uid":"kept"}
+a {"uid":"vm-lease","lease_mode":"flavor"}
+a {"uid":"vm-node","node_mode":"vm_only"}
+a {"uid":"vm-blazar"}
+`)
 
 func leasesWorld(t *testing.T) world {
 	t.Helper()
 	w := worldOf(t, leases)
-	span := func(times ...int) (all []availability.Interval) {
-		for i := 0; i < len(times); i += 2 {
-			all = append(all, availability.Interval{Start: hour(times[i]), End: hour(times[i+1])})
-		}
-		return all
-	}
-
 	w.board.set("a", availability.NewSnapshot("a", noon.Add(-time.Minute),
 		&availability.Report{Hosts: []availability.Host{
 			{Node: "free"},
-			{Node: "hour", Reservations: span(-1, 2)},
-			{Node: "joined", Reservations: span(72, 80, 1, 72, -1, 1)},
-			{Node: "overlap", Reservations: span(-1, 1, -2, 3, 2, 5)},
-			{Node: "gap", Reservations: span(-1, 4, 6, 9)},
-			{Node: "kept", Kept: true, Reservations: span(200, 201)},
+			{Node: "hour", Reservations: spans(-1, 2)},
+			{Node: "joined", Reservations: spans(72, 80, 1, 72, -1, 1)},
+			{Node: "overlap", Reservations: spans(-1, 1, -2, 3, 2, 5)},
+			{Node: "gap", Reservations: spans(-1, 4, 6, 9)},
+			{Node: "kept", Kept: true, Reservations: spans(200, 201)},
 			{Node: "vm-lease"},
-			{Node: "vm-node", Reservations: span(-1, 3)},
+			{Node: "vm-node", Reservations: spans(-1, 3)},
 			{Node: "vm-blazar", ByFlavor: true},
 		}}))
 
@@ -189,6 +167,17 @@ func TestFreeForHours(t *testing.T) {
 			}
 			if list := strings.Join(nodes, " "); list != want || got.Total != len(nodes) {
 				t.Errorf("%s%s: %d, %s, want %s", target, query, got.Total, list, want)
+			}
+		}
+	}
+
+	for _, p := range route.Slots.Get().Query {
+		if p.Name != "hours" {
+			continue
+		}
+		for least, want := range map[float64]int{p.Least: 200, math.Nextafter(p.Least, 0): 422} { // as the document says
+			if res := get(t, w, fmt.Sprint("/nodes/slots?hours=", least)); res.Code != want {
+				t.Errorf("%g hours: %d, want %d", least, res.Code, want)
 			}
 		}
 	}

@@ -2,10 +2,8 @@ package availhttp_test
 
 import (
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -27,15 +25,29 @@ import (
 	"github.com/chameleoncloud/refapi/internal/page"
 	"github.com/chameleoncloud/refapi/internal/release"
 	"github.com/chameleoncloud/refapi/internal/route"
+	"github.com/chameleoncloud/refapi/internal/sample"
+	"github.com/chameleoncloud/refapi/internal/test/treetest"
 	"github.com/chameleoncloud/refapi/internal/tree"
 )
 
 // testbeds are the repositories of testdata/questions.txt, in the order of its columns.
-var testbeds = []struct{ repo, rev, dir string }{
-	{"../sample/testbed.bundle", "main", "data/sample"},
-	{"../../../shared/data/reference-repository.bundle", "5da05904", "data/chameleoncloud"},
-	{"../../../shared/data/reference-repository-flavors.bundle", "16ff1a6", "data/chameleoncloud"},
-	{"../../../shared/data/grid5000.bundle", "fe2be30", "data/grid5000"},
+var testbeds = []struct {
+	name, rev string
+	open      func(t testing.TB, root string) (*gitrepo.Repo, bool)
+}{
+	{"sample", "main", openSample},
+	{"Chameleon", "5da05904", treetest.Real},
+	{"Chameleon with flavors", "16ff1a6", treetest.RealFlavors},
+	{"Grid'5000", "fe2be30", treetest.Grid5000},
+}
+
+func openSample(t testing.TB, _ string) (*gitrepo.Repo, bool) {
+	t.Helper()
+	repo, err := sample.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return repo, true
 }
 
 var askGrid5000 = flag.Bool("grid5000", false, "ask the questions of Grid'5000's repository, too: reading it takes ten seconds")
@@ -51,12 +63,17 @@ func TestQuestions(t *testing.T) {
 	}
 
 	for column, testbed := range testbeds {
-		t.Run(filepath.Base(testbed.repo), func(t *testing.T) {
+		t.Run(testbed.name, func(t *testing.T) {
 			t.Parallel()
-			if strings.Contains(testbed.repo, "grid5000") && !*askGrid5000 {
+			if testbed.name == "Grid'5000" && !*askGrid5000 {
 				t.Skip("with -grid5000")
 			}
-			b := openTestbed(t, testbed.repo, testbed.rev, testbed.dir)
+			repo, ok := testbed.open(t, "../..")
+			if !ok {
+				t.Skip("no real data")
+			}
+			defer repo.Close()
+			b := newCommitWorld(t, repo, testbed.rev)
 
 			var asked []question
 			for line := range strings.Lines(string(text)) {
@@ -141,31 +158,10 @@ type commitWorld struct {
 	index   []byte // of the hardware browser
 }
 
-// openTestbed reads a commit. A whole release would take a minute.
-func openTestbed(t *testing.T, path, rev, dir string) *commitWorld {
+// newCommitWorld reads a commit. A whole release would take a minute.
+func newCommitWorld(t *testing.T, repo *gitrepo.Repo, rev string) *commitWorld {
 	t.Helper()
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		t.Skipf("no real data: %v", err)
-	}
-
-	repo, err := gitrepo.Open(t.Context(), path, gitrepo.Options{CacheDir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = repo.Close() })
-	id, err := repo.Resolve(rev)
-	if err != nil {
-		t.Fatal(err)
-	}
-	fsys, err := repo.FS(id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	grid, _, err := inventory.Load(fsys, dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-
+	_, grid, _ := treetest.Load(t, repo, treetest.Revision(t, repo, rev))
 	b := &commitWorld{}
 	var sites, entries []any
 	names := map[string]string{}

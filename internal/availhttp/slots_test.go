@@ -8,53 +8,30 @@ import (
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/availability"
+	"github.com/chameleoncloud/refapi/internal/test/txtarrepo"
 )
 
 // accelerators are nodes with GPUs at two sites: of type quad all have four but one, of
 // type single all have one, and hosts of type plain have none.
-const accelerators = `
--- commit one --
-Date: 2025-01-01T00:00:00Z
-
-one
--- t/t.json --
-{"uid":"t"}
--- t/sites/a/a.json --
-{"uid":"a"}
--- t/sites/a/clusters/c/c.json --
-{"uid":"c"}
--- t/sites/a/clusters/c/nodes/q1.json --
-{"uid":"q1","node_type":"quad","gpu":{"gpu":true,"gpu_count":4}}
--- t/sites/a/clusters/c/nodes/q2.json --
-{"uid":"q2","node_type":"quad","gpu":{"gpu":true,"gpu_count":2}}
--- t/sites/a/clusters/c/nodes/p1.json --
-{"uid":"p1","node_type":"plain"}
--- t/sites/a/clusters/c/nodes/p2.json --
-{"uid":"p2","node_type":"plain","infiniband":true}
--- t/sites/b/b.json --
-{"uid":"b"}
--- t/sites/b/clusters/c/c.json --
-{"uid":"c"}
--- t/sites/b/clusters/c/nodes/s1.json --
-{"uid":"s1","node_type":"single","gpu":{"gpu":true,"gpu_count":1}}
--- t/sites/b/clusters/c/nodes/s2.json --
-{"uid":"s2","node_type":"single","gpu":{"gpu":true,"gpu_count":1}}
--- t/sites/b/clusters/c/nodes/s3.json --
-{"uid":"s3","node_type":"single","gpu":{"gpu":true,"gpu_count":1}}
-`
+var accelerators = txtarrepo.Testbed(`
+a {"uid":"q1","node_type":"quad","gpu":{"gpu":true,"gpu_count":4}}
+a {"uid":"q2","node_type":"quad","gpu":{"gpu":true,"gpu_count":2}}
+a {"uid":"p1","node_type":"plain"}
+a {"uid":"p2","node_type":"plain","infiniband":true}
+b {"uid":"s1","node_type":"single","gpu":{"gpu":true,"gpu_count":1}}
+b {"uid":"s2","node_type":"single","gpu":{"gpu":true,"gpu_count":1}}
+b {"uid":"s3","node_type":"single","gpu":{"gpu":true,"gpu_count":1}}
+`)
 
 // acceleratorsWorld says: q1 is reserved until 2, s3 from 5 to 9, p1 from 100 on for a day.
 func acceleratorsWorld(t *testing.T) world {
 	t.Helper()
 	w := worldOf(t, accelerators)
-	span := func(from, to int) []availability.Interval {
-		return []availability.Interval{{Start: hour(from), End: hour(to)}}
-	}
 	w.board.set("a", availability.NewSnapshot("a", noon.Add(-time.Second), &availability.Report{Hosts: []availability.Host{
-		{Node: "p1", Reservations: span(100, 124)}, {Node: "p2"}, {Node: "q1", Reservations: span(-1, 2)}, {Node: "q2"},
+		{Node: "p1", Reservations: spans(100, 124)}, {Node: "p2"}, {Node: "q1", Reservations: spans(-1, 2)}, {Node: "q2"},
 	}}))
 	w.board.set("b", availability.NewSnapshot("b", noon.Add(-time.Second), &availability.Report{Hosts: []availability.Host{
-		{Node: "s1"}, {Node: "s2"}, {Node: "s3", Reservations: span(5, 9)},
+		{Node: "s1"}, {Node: "s2"}, {Node: "s3", Reservations: spans(5, 9)},
 	}}))
 	return w
 }

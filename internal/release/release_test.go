@@ -14,6 +14,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/release"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
+	"github.com/chameleoncloud/refapi/internal/test/txtarrepo"
 	"github.com/chameleoncloud/refapi/internal/tree/disk"
 )
 
@@ -82,24 +83,10 @@ func TestSample(t *testing.T) {
 }
 
 // hardware is one node with all that can be asked for, and one without.
-const hardware = `
--- commit one --
-Date: 2025-01-01T00:00:00Z
-
-one
--- t/t.json --
-{"uid":"t"}
--- t/sites/s/s.json --
-{"uid":"s"}
--- t/sites/s/clusters/c/c.json --
-{"uid":"c"}
--- t/sites/s/clusters/c/nodes/a.json --
-{"uid":"a","node_name":"n-1","node_type":"gpu_a100","architecture":{"platform_type":"x86_64","smt_size":128},"gpu":{"gpu":true,"gpu_count":4,"gpu_model":"GA100 [A100]","gpu_vendor":"NVIDIA"},
- "infiniband":true,"main_memory":{"ram_size":549755813888},"placement":{"rack":12,"node":"3"},"chassis":{"name":"PowerEdge"},"a.b":{"c":["x",2.50]},
- "storage_devices":[{"media_type":"SSD","size":100},{"media_type":"ssd","size":50},{"media_type":"Rotational","size":1000},{"size":"7"}],"availability":"file's own","links":[],"version":"1"}
--- t/sites/s/clusters/c/nodes/b.json --
-{"uid":"b","node_type":7,"gpu":true,"infiniband":0,"main_memory":{"ram_size":"much"},"storage_devices":{}}
--- commit two --
+var hardware = txtarrepo.Testbed(`
+s {"uid":"a","node_name":"n-1","node_type":"gpu_a100","architecture":{"platform_type":"x86_64","smt_size":128},"gpu":{"gpu":true,"gpu_count":4,"gpu_model":"GA100 [A100]","gpu_vendor":"NVIDIA"}, "infiniband":true,"main_memory":{"ram_size":549755813888},"placement":{"rack":12,"node":"3"},"chassis":{"name":"PowerEdge"},"a.b":{"c":["x",2.50]}, "storage_devices":[{"media_type":"SSD","size":100},{"media_type":"ssd","size":50},{"media_type":"Rotational","size":1000},{"size":"7"}],"availability":"file's own","links":[],"version":"1"}
+s {"uid":"b","node_type":7,"gpu":true,"infiniband":0,"main_memory":{"ram_size":"much"},"storage_devices":{}}
+`) + `-- commit two --
 Date: 2025-01-02T00:00:00Z
 
 two

@@ -1,7 +1,6 @@
 package check_test
 
 import (
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/gitrepo"
 	"github.com/chameleoncloud/refapi/internal/inventory"
+	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
 // kinds are the faults that the real repository is known to have, with how many
@@ -57,7 +57,7 @@ var kinds = []struct {
 // rules: a rule that begins to find more finds what is right.
 func TestRealData(t *testing.T) {
 	t.Parallel()
-	g, found := checkReal(t, "reference-repository.bundle", "5da05904")
+	g, found := checkReal(t, treetest.Real, "5da05904")
 	if g == nil {
 		return
 	}
@@ -103,7 +103,7 @@ func TestRealData(t *testing.T) {
 // finding, and neither does a host of virtual machines for being one.
 func TestRealFlavors(t *testing.T) {
 	t.Parallel()
-	g, found := checkReal(t, "reference-repository-flavors.bundle", "16ff1a6")
+	g, found := checkReal(t, treetest.RealFlavors, "16ff1a6")
 	if g == nil {
 		return
 	}
@@ -135,39 +135,20 @@ func TestRealFlavors(t *testing.T) {
 }
 
 // checkReal checks a revision of a real repository; nil where it is not there.
-func checkReal(t *testing.T, bundle, rev string) (*inventory.Grid, inventory.Diagnostics) {
+func checkReal(t *testing.T, open func(t testing.TB, root string) (*gitrepo.Repo, bool), rev string) (
+	*inventory.Grid, inventory.Diagnostics,
+) {
 	t.Helper()
-	bundle = filepath.Join("..", "..", "..", "..", "shared", "data", bundle)
-	if _, err := os.Stat(bundle); err != nil {
-		t.Logf("no real data: %v", err)
+	repo, ok := open(t, "../../..")
+	if !ok {
 		return nil, nil
 	}
-
-	repo, err := gitrepo.Open(t.Context(), bundle, gitrepo.Options{CacheDir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-
 	t.Cleanup(func() { _ = repo.Close() })
-	id, err := repo.Resolve(rev)
-	if err != nil {
-		t.Fatal(err)
-	}
 
-	fsys, err := repo.FS(id)
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	g, found, err := inventory.Load(fsys, "data/chameleoncloud")
-	if err != nil {
-		t.Fatal(err)
-	}
-
+	fsys, g, found := treetest.Load(t, repo, treetest.Revision(t, repo, rev))
 	odd, err := checker(t).Grid(fsys, g)
 	if err != nil {
 		t.Fatal(err)
 	}
-
 	return g, append(found, odd...)
 }

@@ -95,41 +95,50 @@ func openBundle(t testing.TB, bundle string) (*gitrepo.Repo, bool) {
 	return repo, true
 }
 
-// Grid reads the inventory of a commit, which must have no errors.
-func Grid(t testing.TB, repo *gitrepo.Repo, commit history.Hash) *inventory.Grid {
+// Load reads the inventory of a commit, with what is wrong in its files.
+func Load(t testing.TB, repo *gitrepo.Repo, commit history.Hash) (gitrepo.FS, *inventory.Grid, inventory.Diagnostics) {
 	t.Helper()
 	fsys, err := repo.FS(commit)
 	if err != nil {
 		t.Fatal(err)
 	}
-
 	dir, err := inventory.FindDataDir(fsys)
 	if err != nil {
 		t.Fatal(err)
 	}
-
 	grid, found, err := inventory.Load(fsys, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return fsys, grid, found
+}
 
+// Revision is what a name of a revision stands for; "" is HEAD.
+func Revision(t testing.TB, repo *gitrepo.Repo, rev string) history.Hash {
+	t.Helper()
+	commit, err := repo.Resolve(rev)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return commit
+}
+
+// Grid reads the inventory of a commit, which must have no errors.
+func Grid(t testing.TB, repo *gitrepo.Repo, commit history.Hash) *inventory.Grid {
+	t.Helper()
+	_, grid, found := Load(t, repo, commit)
 	for _, d := range found {
 		if d.Severity == inventory.Error {
 			t.Fatalf("%s: %s", d.Place(), d.Message)
 		}
 	}
-
 	return grid
 }
 
 // Input reads what a site is made from, at a revision; "" is HEAD.
 func Input(t testing.TB, repo *gitrepo.Repo, rev string, o build.Options) build.Input {
 	t.Helper()
-	head, err := repo.Resolve(rev)
-	if err != nil {
-		t.Fatal(err)
-	}
-
+	head := Revision(t, repo, rev)
 	in := build.Input{Grid: Grid(t, repo, head), Source: repo, Live: record.Live, Options: o}
 	var changes *change.Log
 	in.History, in.Files, changes = readHistory(t, repo, head, in.Grid)
