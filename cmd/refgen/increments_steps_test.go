@@ -63,13 +63,15 @@ func (r *rig) writeCluster(s, c string) {
 	r.write(file, fmt.Sprintf(`{"uid": %q, "type": "cluster", "rank": %d}`, c, r.IntN(9)))
 }
 
-// writeNode writes a node that may be as long as before, and that may be compressed.
+// writeNode writes a node that may be as long as before, and that may be compressed. There
+// are few machines, so that they are recognized now and then.
 func (r *rig) writeNode(file string) {
 	uid := strings.TrimSuffix(filepath.Base(file), ".json")
 	note := pick(r, "", strings.Repeat("long ", 400), strings.Repeat("much ", 400))
 	r.write(file, fmt.Sprintf(`{"uid": %q, "type": "node", "node_name": "%s%d", "node_type": "t%d", `+
-		`"main_memory": {"ram_size": %d00}, "note": %q}`,
-		uid, uid, r.IntN(2), r.IntN(3), 1+r.IntN(4), note))
+		`"main_memory": {"ram_size": %d00}, "network_adapters": [{"mac": "b4:83:51:11:ea:0%[6]d"}, `+
+		`{"mac": "b4:83:51:11:eb:0%[6]d"}], "note": %[7]q}`,
+		uid, uid, r.IntN(2), r.IntN(3), 1+r.IntN(4), r.IntN(6), note))
 }
 
 func (r *rig) writeFlavor(file string) {

@@ -37,8 +37,8 @@ type ChangeEntry struct {
 	//
 	//schema:minimum 0
 	Changed int `json:"changed"`
-	// Number of nodes that moved to another cluster or site. Each also counts as removed and
-	// as added.
+	// Number of nodes that moved to another cluster or site, or have another uid. Each also
+	// counts as added, and as removed with this commit or with an earlier one.
 	//
 	//schema:minimum 1
 	Moved int `json:"moved,omitzero"`
@@ -92,8 +92,8 @@ type ChangeSet struct {
 	Removed []RemovedResource `json:"removed"`
 	// Resources whose file changed.
 	Changed []ChangedResource `json:"changed"`
-	// Nodes that are in another cluster or at another site since this commit: the same uid
-	// is both in `removed` and in `added`.
+	// Nodes that are in another cluster or at another site, or have another uid, since this
+	// commit. `added` has them, and `removed` unless an earlier commit removed them.
 	Moved []MovedNode `json:"moved,omitzero"`
 	// Nodes in `removed` whose `node_name` another machine in `added` has, at the same site.
 	Replaced []ReplacedNode `json:"replaced,omitzero"`
@@ -264,8 +264,9 @@ type FileVersion struct {
 	// From the next older version that is present; absent without one, and where the
 	// version is not present itself.
 	Difference
-	// Where the node was before: with this version its file came from another path. What it
-	// was there is in that path's history, which `links` has.
+	// Where the node was before: with this version its file came from another path, maybe some
+	// time after it was removed there. What it was there is in that path's history, which
+	// `links` has.
 	MovedFrom *OtherPath `json:"moved_from,omitzero"`
 	// Where the node is since this version.
 	MovedTo *OtherPath `json:"moved_to,omitzero"`

@@ -1,6 +1,7 @@
 package build
 
 import (
+	"slices"
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/change"
@@ -62,6 +63,7 @@ func (b *builder) changesPages() error {
 // historyPage writes the page of a resource's history.
 func (b *builder) historyPage(log *change.Log, r inventory.Resource) error {
 	commits, links := b.History.Log(r.LogPath()), []string(nil)
+	var later []*history.Commit
 	switch {
 	case r.Kind == route.GridKind:
 		commits = nil // a list of the newest commits of all, of HEAD
@@ -73,11 +75,11 @@ func (b *builder) historyPage(log *change.Log, r inventory.Resource) error {
 		if err != nil {
 			return err
 		}
-		links = b.pageLinks.Steps(r.Place, steps)
+		links, later = b.pageLinks.Steps(r.Place, steps), laterOf(log, steps)
 	}
 
 	f := b.ofLog(r.Kind.Get().HistoryPage.File(r.Args()...), commits, func() []string { return links })
-	b.changesPage(f, func(c *page.Changes) (page.Page, error) { return c.History(r) })
+	b.changesPage(b.alsoOf(f, later), func(c *page.Changes) (page.Page, error) { return c.History(r) })
 	return nil
 }
 
@@ -95,6 +97,18 @@ func (b *builder) steps(
 	return steps, nil
 }
 
+// laterOf are the commits that say where machines went which left the places of some
+// versions.
+func laterOf(log *change.Log, steps []change.Step) []*history.Commit {
+	var places []inventory.Place
+	for i := range steps {
+		if p := steps[i].Place; !slices.Contains(places, p) {
+			places = append(places, p)
+		}
+	}
+	return log.Later(places...)
+}
+
 // formerPages writes the pages at the URLs of resources that are not in the grid any
 // more, and the histories of those that moved or were replaced.
 func (b *builder) formerPages(log *change.Log) error {
@@ -104,6 +118,7 @@ func (b *builder) formerPages(log *change.Log) error {
 		if former.Removal != nil {
 			f = b.ofCommit(former.Removal, f.Path, b.pageLinks.Former(&former)...)
 			f.Class = tree.OfPath
+			f = b.alsoOf(f, log.Later(former.Place))
 		}
 		b.changesPage(f, func(c *page.Changes) (page.Page, error) { return c.Former(former) })
 
@@ -114,7 +129,7 @@ func (b *builder) formerPages(log *change.Log) error {
 			}
 			f := b.ofLog(kind.HistoryPage.File(args...), log.LogOf(former.GitPath),
 				func() []string { return b.pageLinks.Steps(former.Place, steps) })
-			b.changesPage(f, func(c *page.Changes) (page.Page, error) { return c.FormerHistory(former) })
+			b.changesPage(b.alsoOf(f, laterOf(log, steps)), func(c *page.Changes) (page.Page, error) { return c.FormerHistory(former) })
 		}
 	}
 

@@ -11,8 +11,12 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// maxFeedEntries is how many changes a feed has.
-const maxFeedEntries = 50
+// How many changes a feed has, and that of a node that was removed and not moved: its
+// readers have the others.
+const (
+	maxFeedEntries   = 50
+	maxFormerEntries = 5
+)
 
 // feedFiles are both forms of a feed, at routes that have the same arguments.
 type feedFiles struct {
@@ -176,7 +180,10 @@ func (b *builder) feedEntry(c *history.Commit, summary string, names ...string) 
 
 // nodeFeeds writes the feeds of a node, which depend on its log alone.
 func (b *builder) nodeFeeds(log *change.Log, s subject) error {
-	home := route.HardwareNodeHistory.Path(s.Args()...)
+	home, most := route.HardwareNodeHistory.Path(s.Args()...), maxFeedEntries
+	if s.former && !log.IsJoined(s.path) {
+		home, most = route.HardwareNode.Path(s.Args()...), maxFormerEntries
+	}
 	f := feedFiles{atom: route.NodeChangesAtom, json: route.NodeChangesFeed, args: s.Args(), read: func() (api.Feed, error) {
 		feed := api.Feed{
 			ID:    api.FeedID("feed of node", b.Grid.UID, s.Place.Path()),
@@ -192,7 +199,7 @@ func (b *builder) nodeFeeds(log *change.Log, s subject) error {
 			return feed, err
 		}
 
-		for i := range steps[:min(len(steps), maxFeedEntries)] {
+		for i := range steps[:min(len(steps), most)] {
 			text, err := pages.StepText(&steps[i])
 			if err != nil {
 				return feed, err
@@ -208,7 +215,7 @@ func (b *builder) nodeFeeds(log *change.Log, s subject) error {
 		return err
 	}
 	var links []string
-	for i := range steps[:min(len(steps), maxFeedEntries)] {
+	for i := range steps[:min(len(steps), most)] {
 		links = append(links, b.Published()+route.HardwareChange.Path(b.commits[steps[i].Commit].id))
 	}
 
@@ -218,7 +225,7 @@ func (b *builder) nodeFeeds(log *change.Log, s subject) error {
 		if !s.former {
 			b.examples.offer(id, first(maxExampleItems), f.args...)
 		}
-		b.emitBody(file, first(maxFeedEntries))
+		b.emitBody(b.alsoOf(file, laterOf(log, steps)), first(most))
 	})
 
 	return nil

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"encoding/xml"
+	"fmt"
 	"net/url"
 	"os"
 	"os/exec"
@@ -160,6 +161,47 @@ func TestFeedsOfNodesAndTypes(t *testing.T) {
 		if err := json.Unmarshal(got[p+"/changes.feed.json"].Body, &j); err != nil || len(j.Items) != len(want) ||
 			j.FeedURL != "https://api.example.org/ref/"+p+"/changes.feed.json" || j.Items[0].ID != f.Entries[0].ID {
 			t.Errorf("%s as JSON is %+v, %v", p, j, err)
+		}
+	}
+}
+
+// Who follows a node is told that it was removed, by its feed, and where it is if a later
+// commit added it elsewhere.
+func TestFeedsOfRemovedNodes(t *testing.T) {
+	t.Parallel()
+	const node = "-- d/sites/s/clusters/c/nodes/n1.json --\n{\"uid\": \"n1\", \"chassis\": {\"serial\": \"6M0H514\"}, " +
+		"\"network_adapters\": [{\"mac\": \"b4:83:51:11:ea:28\"}], \"admin_note\": \"%d\"}\n"
+	archive := "-- commit c0 --\n\nStart\n-- d/d.json --\n{\"uid\": \"d\"}\n-- d/sites/s/s.json --\n{\"uid\": \"s\"}\n" +
+		"-- d/sites/s/clusters/c/c.json --\n{\"uid\": \"c\"}\n" + fmt.Sprintf(node, 0)
+	for i := range 6 {
+		archive += fmt.Sprintf("-- commit c%d --\n\nNote %d\n"+node, i+1, i+1, i+1)
+	}
+	archive += "-- commit gone --\n\nRetired\n-- delete d/sites/s/clusters/c/nodes/n1.json --\n"
+	const back = "-- commit back --\ndate: 2025-06-01T12:00:00Z\n\nBack\n-- d/sites/s/clusters/c/nodes/n2.json --\n" +
+		"{\"uid\": \"n2\", \"chassis\": {\"serial\": \"6M0H514\"}, \"network_adapters\": [{\"mac\": \"b4:83:51:11:ea:28\"}]}\n"
+
+	for name, tt := range map[string]struct {
+		archive, first, home string
+		count                int
+	}{
+		"removed":               {archive, "Removed", "", 5},
+		"added again elsewhere": {archive + back, "Removed; since 1 Jun 2025 it is n2", "/history", 8},
+	} {
+		got := files(t, tt.archive, "", build.Options{Base: "https://api.example.org"})
+		var f atom
+		if err := xml.Unmarshal(got["sites/s/clusters/c/nodes/n1/changes.atom"].Body, &f); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if len(f.Entries) != tt.count || f.Entries[0].Title != "Retired" || f.Entries[0].Summary != tt.first {
+			t.Errorf("%s: the feed has %d entries, first %+v", name, len(f.Entries), f.Entries[0])
+		}
+
+		home := "hardware/sites/s/clusters/c/nodes/n1" + tt.home
+		if body := got["sites/s/clusters/c/nodes/n1/changes.atom"].Body; !bytes.Contains(body, []byte(`href="https://api.example.org/`+home+`"`)) {
+			t.Errorf("%s: the feed has the links %+v, want one to %s", name, f.Links, home)
+		}
+		if page := got[home+"/index.html"].Body; !bytes.Contains(page, []byte(`href="/sites/s/clusters/c/nodes/n1/changes.atom"`)) {
+			t.Errorf("%s: its page does not link to it", name)
 		}
 	}
 }

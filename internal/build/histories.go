@@ -22,7 +22,7 @@ type subject struct {
 }
 
 // histories writes the histories of all resources, and of nodes that moved or were
-// replaced.
+// replaced; of others that were removed the feeds, whose readers learn it from them.
 func (b *builder) histories(log *change.Log) error {
 	for r := range b.Grid.Resources() {
 		if r.Kind == route.GridKind {
@@ -39,10 +39,16 @@ func (b *builder) histories(log *change.Log) error {
 	}
 
 	for _, f := range log.Former() {
-		if f.Joined {
-			s := subject{Place: f.Place, path: f.GitPath, commits: log.LogOf(f.GitPath), former: true}
-			s.name = cmp.Or(f.Name, f.UID)
+		s := subject{Place: f.Place, path: f.GitPath, former: true, name: cmp.Or(f.Name, f.UID)}
+		switch {
+		case f.Joined:
+			s.commits = log.LogOf(f.GitPath)
 			if err := b.historyOf(log, s); err != nil {
+				return err
+			}
+		case f.HasFeeds():
+			s.commits = log.LogOf(f.GitPath)
+			if err := b.nodeFeeds(log, s); err != nil {
 				return err
 			}
 		}
@@ -59,7 +65,8 @@ func (b *builder) historyOf(log *change.Log, s subject) error {
 		return err
 	}
 
-	b.emitBody(b.ofLog(id.File(args...), s.commits, func() []string { return links }), func() ([]byte, error) {
+	f := b.alsoOf(b.ofLog(id.File(args...), s.commits, func() []string { return links }), log.Later(s.Place))
+	b.emitBody(f, func() ([]byte, error) {
 		h, err := b.readHistory(log, s)
 		return api.Encode(h), err
 	})

@@ -26,6 +26,22 @@ func (b *builder) ofLog(path string, log []*history.Commit, links func() []strin
 	return f
 }
 
+// alsoOf returns a file of one path that says where machines went with other commits, too:
+// it depends on these as well.
+func (b *builder) alsoOf(f tree.File, commits []*history.Commit) tree.File {
+	if f.Fingerprint == "" {
+		return f
+	}
+	for _, c := range commits {
+		n := b.commits[c]
+		f.Fingerprint = b.fingerprint(f.Fingerprint, n.fingerprint)
+		if n.modified.After(f.Time) {
+			f.Time = n.modified
+		}
+	}
+	return f
+}
+
 // versions writes the history of the complete repository.
 func (b *builder) versions() {
 	for _, c := range b.History.Commits {

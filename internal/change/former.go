@@ -6,6 +6,7 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/inventory"
+	"github.com/chameleoncloud/refapi/internal/route"
 )
 
 // Former is a place that commits name, or that something they name is in, and in which
@@ -19,8 +20,14 @@ type Former struct {
 	// Of a node, as its file had them before it was removed:
 	Name, NodeType string
 
-	Move   *Move // of the removal, nil for none
+	Move   *Move // of the removal, also one with a later commit; nil for none
 	Joined bool  // some move begins or ends here: the history stays, since others link to it
+}
+
+// HasFeeds reports whether it is a node whose feeds stay: those who follow it are told that
+// it was removed.
+func (f *Former) HasFeeds() bool {
+	return f.Kind == route.NodeKind && (f.Joined || f.Removal != nil)
 }
 
 // Former returns the places of resources that are not in the grid, sorted as those of a
@@ -49,12 +56,18 @@ func (l *Log) readFormer(in Input) error {
 	l.joined = map[string]bool{}
 	for _, resources := range l.commits {
 		for i := range resources {
-			if r := &resources[i]; r.Move != nil {
-				l.joined[r.GitPath] = true
+			if m := resources[i].Move; m != nil {
+				l.joined[m.From.GitPath], l.joined[m.To.GitPath] = true, true
 			}
 		}
 	}
-	if l.gone, err = in.History.Logs(in.Files, slices.Collect(maps.Keys(l.joined))); err != nil {
+	logs := maps.Clone(l.joined)
+	for place, path := range paths {
+		if place.Kind == route.NodeKind && removals[path] != nil {
+			logs[path] = true
+		}
+	}
+	if l.gone, err = in.History.Logs(in.Files, slices.Collect(maps.Keys(logs))); err != nil {
 		return err
 	}
 
@@ -69,7 +82,7 @@ func (l *Log) readFormer(in Input) error {
 		} else {
 			of := l.Commit(l.numbers[f.Removal])
 			i, _ := slices.BinarySearchFunc(of, place, func(r Resource, p inventory.Place) int { return compare(r.Place, p) })
-			f.Name, f.NodeType, f.Move = of[i].Name, of[i].NodeType, of[i].Move
+			f.Name, f.NodeType, f.Move = of[i].Name, of[i].NodeType, l.moveOf(&of[i])
 		}
 		l.former = append(l.former, f)
 

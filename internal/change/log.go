@@ -32,6 +32,7 @@ type Effect struct {
 	Before, After State
 	Name          string   // node_name of a node, after the commit if it is then present; "" where it has none
 	NodeType      string   // of a node that was added or removed, "" where it has none
+	Machine       string   // of such a node: what tells the machine from others, "" where nothing does
 	Members       []string // that changed at the top of the file, in the order of the difference
 	About         string   // of each of them an [About]: the one that matters most
 }
@@ -93,8 +94,10 @@ type Log struct {
 	commits [][]Resource            // as History.Commits
 	files   map[string]*File        // by path; nil for what is no resource's
 	former  []Former
-	joined  map[string]bool // paths where a move begins or ends
-	gone    *history.Logs   // of these; under mu
+	joined  map[string]bool                       // paths where a move begins or ends
+	gone    *history.Logs                         // of these, and of nodes that were removed; under mu
+	left    map[*Resource]*Move                   // of nodes that were removed, and came elsewhere with a later commit
+	later   map[inventory.Place][]*history.Commit // see Later
 	spool   *spool
 
 	mu       sync.Mutex // of what follows
@@ -109,13 +112,13 @@ type changeIndex struct{ commit, resource int32 }
 
 // effectKey is what only equal effects have in common.
 type effectKey struct {
-	before, after                  State
-	name, nodeType, members, about string
+	before, after                           State
+	name, nodeType, machine, members, about string
 }
 
 // shared returns the effect that equals one.
 func (l *Log) shared(e Effect) *Effect {
-	key := effectKey{e.Before, e.After, e.Name, e.NodeType, listKey(e.Members), e.About}
+	key := effectKey{e.Before, e.After, e.Name, e.NodeType, e.Machine, listKey(e.Members), e.About}
 
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -210,7 +213,7 @@ func (l *Log) found(path string) map[int]Version {
 	if f := l.files[path]; f != nil {
 		for _, c := range f.changes {
 			r := &l.commits[c.commit][c.resource]
-			found[int(c.commit)] = Version{State: r.After, blob: blobOf(r.versions.To), Delta: r.Delta(), Move: r.Move}
+			found[int(c.commit)] = Version{State: r.After, blob: blobOf(r.versions.To), Delta: r.Delta(), Move: l.moveOf(r)}
 		}
 	}
 	return found

@@ -6,14 +6,18 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// Move joins a node that a commit removed with one that it added: a machine that is at
-// another path now, or another machine that has its name. It depends on the commit and
-// its first parent alone.
+// Move joins a node that was removed with one that was added: a machine that is at
+// another path now, or another machine that has its name. It depends on the commit that
+// added it and on what that commit reaches.
 type Move struct {
 	From, To *Resource // what was removed, and what was added
 
 	// Replaced is set where only the node_name is the same: it is another machine.
 	Replaced bool
+
+	// Left and Came are the commits that removed From and added To, where these are two;
+	// nil where one did both.
+	Left, Came *history.Commit
 }
 
 // Action returns Moved or Replaced.
@@ -40,12 +44,15 @@ func (m *Move) Other(path string) (other *File, relation string) {
 func (l *Log) IsJoined(path string) bool { return l.joined[path] }
 
 // Ends names where the node was and where it is, as far as these differ: two sites, or two
-// clusters of one.
+// clusters of one; "" where only its uid is another.
 func (m *Move) Ends() (from, to string) {
-	if m.From.Site != m.To.Site {
+	switch {
+	case m.From.Site != m.To.Site:
 		return m.From.Site, m.To.Site
+	case m.From.Cluster != m.To.Cluster:
+		return m.From.Cluster, m.To.Cluster
 	}
-	return m.From.Cluster, m.To.Cluster
+	return "", ""
 }
 
 // Delta refers to what else is different, where both files can be read.
@@ -67,24 +74,39 @@ func Of(place inventory.Place, older, newer []byte) Resource {
 	return Resource{File: &File{Place: place, GitPath: place.Path()}, Effect: &e}
 }
 
-// Join finds the moves of a commit, or between two states of a grid: nodes are joined by their uids, those that are left
-// by their names at a site. A uid that two of the removed or of the added nodes have does
-// not say which became which, nor does such a name.
+// Join finds the moves of a commit, or between two states of a grid: nodes are joined by
+// their uids, those that are left by what their makers gave them, and then by their names
+// at a site. What two of the removed or of the added nodes have does not say which became
+// which.
 func Join(resources []Resource) {
 	type name struct{ site, name string }
 	joinBy(resources, false, func(r *Resource) (uid string, ok bool) { return r.UID, true })
+	joinMachines(resources)
 	joinBy(resources, true, func(r *Resource) (name, bool) { return name{r.Site, r.Name}, r.Name != "" })
+}
+
+// unjoined are the nodes that were removed and added, and have no move yet.
+func unjoined(resources []Resource) (removed, added []*Resource) {
+	for i := range resources {
+		r := &resources[i]
+		if r.Kind != route.NodeKind || r.Move != nil {
+			continue
+		}
+		switch r.Action() {
+		case Removed:
+			removed = append(removed, r)
+		case Added:
+			added = append(added, r)
+		}
+	}
+	return removed, added
 }
 
 // joinBy joins the nodes that have the same key, which is one removed and one added node.
 func joinBy[K comparable](resources []Resource, replaced bool, key func(*Resource) (K, bool)) {
-	keysOf := func(action string) map[K]*Resource {
+	byKey := func(nodes []*Resource) map[K]*Resource {
 		found := map[K]*Resource{}
-		for i := range resources {
-			r := &resources[i]
-			if r.Kind != route.NodeKind || r.Move != nil || r.Action() != action {
-				continue
-			}
+		for _, r := range nodes {
 			if k, ok := key(r); ok {
 				if _, twice := found[k]; twice {
 					r = nil
@@ -95,13 +117,14 @@ func joinBy[K comparable](resources []Resource, replaced bool, key func(*Resourc
 		return found
 	}
 
-	removed := keysOf(Removed)
-	if len(removed) == 0 {
+	removed, added := unjoined(resources)
+	if len(removed) == 0 || len(added) == 0 {
 		return
 	}
 
-	for k, to := range keysOf(Added) {
-		if from := removed[k]; from != nil && to != nil {
+	came := byKey(added)
+	for k, from := range byKey(removed) {
+		if to := came[k]; from != nil && to != nil {
 			move := &Move{From: from, To: to, Replaced: replaced}
 			from.Move, to.Move = move, move
 		}
@@ -116,7 +139,8 @@ type Step struct {
 	Before State // of the next older version at the path
 }
 
-// LogOf returns the log of a resource's file that the grid has, or of one that moved.
+// LogOf returns the log of a resource's file that the grid has, or of a node's that moved or
+// was removed.
 func (l *Log) LogOf(path string) []*history.Commit {
 	if log := l.history.Log(path); log != nil {
 		return log

@@ -144,6 +144,82 @@ func TestMoves(t *testing.T) {
 	}
 }
 
+// A machine is known by what its makers gave it where its uid is another, in one commit or
+// with commits between. What may be two machines is none.
+func TestMachines(t *testing.T) {
+	t.Parallel()
+	node := func(cluster, uid, serial string, macs ...string) string {
+		text := fmt.Sprintf("-- d/sites/s/clusters/%s/nodes/%s.json --\n{\"uid\":%q,\"chassis\":{\"serial\":%q},\"network_adapters\":[", cluster, uid, uid, serial)
+		for i, mac := range macs {
+			text += map[bool]string{true: ","}[i > 0] + fmt.Sprintf("{\"mac\":%q}", mac)
+		}
+		return text + "]}\n"
+	}
+	without := func(cluster, uid string) string {
+		return "-- delete d/sites/s/clusters/" + cluster + "/nodes/" + uid + ".json --\n"
+	}
+	const m1, m2, m3, m4 = "b4:83:51:11:ea:28", "B4:83:51:11:EA:29", "b4:83:51:11:ea:2a", "b4:83:51:11:ea:2b"
+	start := commit("start", "", "-- d/d.json --\n{\"uid\":\"d\"}\n-- d/sites/s/s.json --\n{\"uid\":\"s\"}\n", clusters("a", "b", "c"))
+	one := start + commit("one", "", node("a", "a-1", "6M0H514", m1, m2))
+	unknown := start + commit("one", "", node("a", "a-1", "Unknown", m1, m2))
+	const moved = "b/b-1: move b moved a>b, one a added\na/a-1: move a moved a>b, one a added"
+	const apart = "b/b-1: move b added"
+	move := func(serial string, macs ...string) string {
+		return commit("move", "", without("a", "a-1"), node("b", "b-1", serial, macs...))
+	}
+	gone := commit("gone", "", without("a", "a-1"))
+	later := func(serial string, macs ...string) string {
+		return commit("back", "", node("b", "b-1", serial, macs...))
+	}
+
+	for name, tt := range map[string]struct{ archive, want string }{
+		"serial number and addresses":               {one + move("6M0H514", m1, m2), moved},
+		"in other capitals":                         {one + move("6m0h514", strings.ToUpper(m1)), moved},
+		"another adapter besides":                   {one + move("6M0H514", m2, m3, m4), moved},
+		"without a serial number":                   {unknown + move("Unknown", m1, m2), moved},
+		"a serial number that was not known before": {unknown + move("6M0H514", m1, m2), moved},
+		"renamed in its cluster": {
+			one + commit("move", "", without("a", "a-1"), node("a", "a-2", "6M0H514", m1, m2)),
+			"a/a-2: move a moved a>a, one a added\na/a-1: move a moved a>a, one a added",
+		},
+		"a serial number alone: a chassis may hold two": {one + move("6M0H514", m3), apart},
+		"another serial number with its adapters":       {one + move("7N0H514", m1, m2), apart},
+		"one of three adapters":                         {unknown + move("Unknown", m2, m3, m4), apart},
+		"addresses that software made up": {
+			start + commit("one", "", node("a", "a-1", "", "02:83:51:11:ea:28", "00:11:22:33:44:27")) + move("", "02:83:51:11:ea:28", "00:11:22:33:44:27"), apart,
+		},
+		"two with the same addresses": {
+			one + commit("move", "", without("a", "a-1"), node("b", "b-1", "6M0H514", m1, m2), node("b", "b-2", "6M0H514", m1, m2)),
+			"b/b-1: move b added\nb/b-2: move b added",
+		},
+		"later": {
+			one + gone + later("6M0H514", m1, m2),
+			"b/b-1: back b moved a>b, gone a moved a>b, one a added\na/a-1: gone a moved a>b, one a added",
+		},
+		"later, without a serial number":           {unknown + gone + later("Unknown", m1, m2), "b/b-1: back b moved a>b, gone a moved a>b, one a added\na/a-1: gone a moved a>b, one a added"},
+		"later, with one of its adapters":          {unknown + gone + later("Unknown", m1, m3), "b/b-1: back b added"},
+		"later, at its path":                       {one + gone + commit("back", "", node("a", "a-1", "6M0H514", m1, m2)), "a/a-1: back a added, gone a removed, one a added"},
+		"later, in two places":                     {one + gone + commit("back", "", node("b", "b-1", "6M0H514", m1, m2), node("c", "c-1", "6M0H514", m1, m2)), "b/b-1: back b added\nc/c-1: back c added"},
+		"on a side that does not have the removal": {one + commit("gone", "one", without("a", "a-1")) + commit("side", "one", node("b", "b-1", "6M0H514", m1, m2)) + commit("merge", "gone side", node("b", "b-1", "6M0H514", m1, m2)), "b/b-1: side b added"},
+		"later, and a copy after that: the first is it": {
+			one + gone + later("6M0H514", m1, m2) + commit("copy", "", node("c", "c-1", "6M0H514", m1, m2)),
+			"b/b-1: back b moved a>b, gone a moved a>b, one a added\nc/c-1: copy c added\na/a-1: gone a moved a>b, one a added",
+		},
+		"twice, with time between": {
+			one + gone + later("6M0H514", m1, m2) + commit("gone2", "", without("b", "b-1")) + commit("back2", "", node("c", "c-1", "6M0H514", m1, m2)),
+			"c/c-1: back2 c moved b>c, gone2 b moved b>c, back b moved a>b, gone a moved a>b, one a added\n" +
+				"a/a-1: gone a moved a>b, one a added\nb/b-1: gone2 b moved b>c, back b moved a>b, gone a moved a>b, one a added",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := machineSteps(t, tt.archive); got != tt.want {
+				t.Errorf("the steps are\n%s\nwant\n%s", got, tt.want)
+			}
+		})
+	}
+}
+
 // clusters are the files of clusters.
 func clusters(uids ...string) (files string) {
 	for _, uid := range uids {

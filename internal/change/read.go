@@ -71,6 +71,7 @@ func Read(ctx context.Context, in Input) (*Log, error) {
 	for _, resources := range log.commits {
 		Join(resources)
 	}
+	log.joinLater()
 
 	return log, log.readFormer(in)
 }
@@ -189,6 +190,7 @@ func (e *Effect) describe(older, newer []byte) {
 	e.Name = textMember(newer, "node_name")
 	if e.Before == Absent || e.After == Absent {
 		e.NodeType = textMember(newer, "node_type")
+		e.Machine = machineOf(newer).encode()
 	}
 }
 

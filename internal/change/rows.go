@@ -16,7 +16,7 @@ import (
 // these. Numbers are varints as encoding/binary has them. A string, or a list of them,
 // is stored where it occurs first, after the number of those before it; later its place
 // among these stands for it. So there is one form for the same rows.
-const rowsMagic = "refgen changes 2\n"
+const rowsMagic = "refgen changes 3\n"
 
 // Rows encodes the rows of commits, given by their indexes in the history.
 func (l *Log) Rows(commits []int) []byte {
@@ -44,6 +44,7 @@ func (e *encoder) row(r Row) {
 	e.string(r.GitPath)
 	e.string(r.Name)
 	e.string(r.NodeType)
+	e.string(r.Machine)
 	e.list(r.Members)
 	e.string(r.About)
 }
@@ -135,7 +136,7 @@ func DecodeRows(data []byte) (map[history.Hash][]Row, error) {
 // What a commit and a row take at least.
 const (
 	minCommitBytes = len(history.Hash{}) + 1
-	minRowBytes    = 6
+	minRowBytes    = 7
 )
 
 // decoder reads what encoder wrote. After a failure it returns nothing.
@@ -191,7 +192,7 @@ func (d *decoder) row() (r Row) {
 		d.fail()
 	}
 
-	r.GitPath, r.Name, r.NodeType = d.string(), d.string(), d.string()
+	r.GitPath, r.Name, r.NodeType, r.Machine = d.string(), d.string(), d.string(), d.string()
 	r.Members, r.About = d.list(), d.string()
 	isKnown := func(c byte) bool { return About(c).rank() >= 0 }
 	if len(r.About) != len(r.Members) || slices.ContainsFunc([]byte(r.About), func(c byte) bool { return !isKnown(c) }) {

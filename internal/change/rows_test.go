@@ -202,10 +202,10 @@ func TestDecodeRowsRefuses(t *testing.T) {
 	for name, bad := range map[string][]byte{
 		"more":             append(bytes.Clone(data), 0),
 		"a commit twice":   read(t, in).Rows([]int{0, 0}),
-		"a long number":    append([]byte("refgen changes 2\n"), 0x80, 0),
-		"a huge number":    append([]byte("refgen changes 2\n"), bytes.Repeat([]byte{0xff}, 10)...),
-		"another version":  bytes.Replace(data, []byte("2\n"), []byte("1\n"), 1),
-		"nothing happened": append(append([]byte("refgen changes 2\n\x01"), make([]byte, 20)...), 1, 0, 0, 0, 0, 0, 0, 0, 0),
+		"a long number":    append([]byte("refgen changes 3\n"), 0x80, 0),
+		"a huge number":    append([]byte("refgen changes 3\n"), bytes.Repeat([]byte{0xff}, 10)...),
+		"another version":  bytes.Replace(data, []byte("3\n"), []byte("2\n"), 1),
+		"nothing happened": append(append([]byte("refgen changes 3\n\x01"), make([]byte, 20)...), 1, 0, 0, 0, 0, 0, 0, 0, 0, 0),
 	} {
 		if _, err := change.DecodeRows(bad); err == nil {
 			t.Errorf("%s is not refused", name)

@@ -134,8 +134,14 @@ func (g *group) text() string {
 		what += " of type " + short(g.what)
 	}
 
-	what += " " + g.action
+	isRenamed := g.action == Moved && g.from == ""
+	if isRenamed {
+		what += " renamed"
+	} else {
+		what += " " + g.action
+	}
 	switch {
+	case isRenamed:
 	case g.action == Moved:
 		what += " from " + short(g.from) + " to " + short(g.to)
 	case g.action == Replaced && len(g.uids) == 1:

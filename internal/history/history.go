@@ -239,3 +239,21 @@ func insertByDate[T any](queue []T, item T, compare func(a, b T) int) []T {
 	})
 	return slices.Insert(queue, i, item)
 }
+
+// Ancestors reports for each commit, by its index in Commits, whether another has it among
+// its ancestors.
+func (h *History) Ancestors(of int) []bool {
+	reached := make([]bool, len(h.Commits))
+	rest := []int{of}
+	for len(rest) > 0 {
+		n := rest[len(rest)-1]
+		rest = rest[:len(rest)-1]
+		for _, p := range h.parents[n] {
+			if !reached[p] {
+				reached[p] = true
+				rest = append(rest, p)
+			}
+		}
+	}
+	return reached
+}

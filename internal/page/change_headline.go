@@ -100,6 +100,10 @@ func stepHeadline(s *change.Step, d *change.Delta) headline {
 	if m := s.Move; m != nil {
 		from, to := m.Ends()
 		switch {
+		case m.Left != nil && s.State == change.Absent:
+			return headline{Kind: "Removed", Text: "Removed"}
+		case !m.Replaced && from == "":
+			return headline{Kind: "Moved", Text: "Renamed from " + change.Isolate(clip(m.From.UID)) + " to " + change.Isolate(clip(m.To.UID))}
 		case !m.Replaced:
 			return headline{Kind: "Moved", Text: "Moved from " + change.Isolate(from) + " to " + change.Isolate(to)}
 		case s.State == change.Absent:

@@ -19,6 +19,7 @@ type phrase struct {
 	members                  map[string]int // of how many of the resources they are
 
 	names []string
+	old   string // the name before of the first of those that moved
 	sites []string
 }
 
@@ -61,6 +62,9 @@ func headlines(resources []change.Resource) []headline {
 			p = &phrase{kind: kind, isSpelling: k.isSpelling, members: map[string]int{}, nodeType: k.nodeType, from: k.from, to: k.to, resource: r.Kind}
 			index[k] = p
 			phrases = append(phrases, p)
+		}
+		if m := r.Move; m != nil && p.names == nil {
+			p.old = cmp.Or(m.From.Name, m.From.UID)
 		}
 		p.names = append(p.names, name)
 		for _, m := range members {
@@ -112,6 +116,9 @@ func (p *phrase) text() string {
 	case "Added", "Removed":
 		return what + " " + strings.ToLower(p.kind) + p.at()
 	case "Moved":
+		if p.from == "" {
+			return what + p.renamed()
+		}
 		return what + " moved from " + change.Isolate(p.from) + " to " + change.Isolate(p.to) + p.at()
 	case "Replaced":
 		if len(p.names) == 1 {
@@ -121,6 +128,17 @@ func (p *phrase) text() string {
 	}
 
 	return what + p.at() + ": " + aboutMembers(p.kind, p.mostMembers(), p.isSpelling)
+}
+
+// renamed says that machines are where they were.
+func (p *phrase) renamed() string {
+	switch {
+	case len(p.names) > 1:
+		return " renamed" + p.at()
+	case p.old == p.names[0]:
+		return p.at() + " has another uid"
+	}
+	return " is the new name of " + change.Isolate(clip(p.old)) + p.at()
 }
 
 // mostMembers lists what changed, first what did in most of the resources.

@@ -299,7 +299,7 @@ func (c *Changes) groups(resources []change.Resource) (groups []changeGroup, omi
 
 		g := &groups[at]
 		if g.Count++; len(g.Resources) < maxNames {
-			g.Resources = append(g.Resources, c.resource(&resources[i]))
+			g.Resources = append(g.Resources, c.named(&resources[i]))
 		}
 	}
 
@@ -317,6 +317,10 @@ func (c *Changes) kindOf(r *change.Resource) (kind changeKind, rows int, err err
 			kind.Before = nodeRef{UID: m.From.UID, Page: c.renderer.pageOf(m.From.Place)}
 		} else {
 			kind.From, kind.To = m.Ends()
+		}
+		if m.Left != nil {
+			kind.Note = "The commit added it with the addresses of adapters that it had until it was removed, on " +
+				m.Left.Committer.When.Format("2 Jan 2006") + "."
 		}
 		if m.From.Site != m.To.Site {
 			kind.Site = ""
@@ -346,6 +350,22 @@ func (c *Changes) kindOf(r *change.Resource) (kind changeKind, rows int, err err
 	}
 
 	return kind, 1, nil
+}
+
+// named links to a resource, which is called by both of its names if it moved and has
+// another one.
+func (c *Changes) named(r *change.Resource) linkRow {
+	row := c.resource(r)
+	m := r.Move
+	if m == nil || m.Replaced || m.From.UID == m.To.UID {
+		return row
+	}
+	before := cmp.Or(m.From.Name, m.From.UID)
+	if before == row.Name {
+		before, row.Name = m.From.UID, m.To.UID
+	}
+	row.Name = before + " → " + row.Name
+	return row
 }
 
 // resource links to the page of a resource, by the name that it had in the commit. The

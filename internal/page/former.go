@@ -40,6 +40,9 @@ func (c *Changes) Former(f change.Former) (Page, error) {
 	if f.Move != nil {
 		p.Move = c.move(f.Move)
 	}
+	if f.HasFeeds() {
+		p.Feeds = c.renderer.feeds(f.Place)
+	}
 	if f.Joined {
 		p.History = c.renderer.path(f.Kind.Get().HistoryPage, f.Args()...)
 	}

@@ -56,7 +56,7 @@ func TestFormerPages(t *testing.T) {
 		"/hardware/sites/old":                          {title: "old", says: "This site " + removed, trail: "Catalogue"},
 		"/hardware/sites/old/clusters/k":               {title: "k", says: "This cluster " + removed, trail: "Catalogue old"},
 		"/hardware/sites/old/flavors/f":                {title: "f", says: "This flavor " + removed, trail: "Catalogue old"},
-		"/hardware/sites/old/clusters/k/nodes/m":       {title: "mm", says: "m This node " + removed + " It was of type t: nodes of this type. It may have moved: search all nodes for its uid.", trail: "Catalogue old k"},
+		"/hardware/sites/old/clusters/k/nodes/m":       {title: "mm", says: "m This node " + removed + " It was of type t: nodes of this type. It may have moved: search all nodes for its uid. Follow changes: Atom, JSON Feed", trail: "Catalogue old k"},
 		"/hardware/sites/s/clusters/late":              {title: "late", says: "This cluster is not in the testbed: a merge left its file out, or it never had one.", trail: "Catalogue s"},
 		"/hardware/sites/s/clusters/late/nodes/n9":     {title: "n9", says: "This node is not published, though the newest commit has its file: the file has errors or is deleted in the work tree, or what contains it has no valid file. It may have moved: search all nodes for its uid.", trail: "Catalogue s late"},
 		"/hardware/sites/s/clusters/c/nodes/n/history": {title: "Changes of the node n at s", trail: "Catalogue s c n"},
@@ -118,15 +118,37 @@ func TestMovedPages(t *testing.T) {
 	got := pages(t, repo, build.Options{})
 	for p, want := range map[string]string{
 		"/hardware/sites/s/clusters/a/nodes/n1": "n1 This node is now one in b: it moved from a on 3 Jan 2025 by the commit n1: to cluster b. " +
-			"It was of type gpu_a100: nodes of this type. Change history",
+			"It was of type gpu_a100: nodes of this type. Change history Follow changes: Atom, JSON Feed",
 		"/hardware/sites/s/clusters/a/nodes/n3": "n3 This node is now k01 in t: it moved from s on 5 Jan 2025 by the commit n3 goes to site t, and n9 has its name. " +
-			"Change history",
+			"Change history Follow changes: Atom, JSON Feed",
 		"/hardware/sites/s/clusters/a/nodes/n9": "n9 This node was removed on 9 Jan 2025 by the commit c01 is another machine again. " +
-			"Another machine has its name since then: c01. Change history",
+			"Another machine has its name since then: c01. Change history Follow changes: Atom, JSON Feed",
 	} {
 		if says := strings.Join(got[p].paragraphs(), " "); says != want {
 			t.Errorf("%s says\n%s\nwant\n%s", p, says, want)
 		}
+	}
+
+	// One that came elsewhere with a later commit is known by its adapters.
+	const machine = `"chassis": {"serial": "6M0H514"}, "network_adapters": [{"mac": "b4:83:51:11:ea:28"}]}` + "\n"
+	again := pages(t, treetest.Repo(t, smallGrid+"-- d/sites/s/clusters/c/nodes/n1.json --\n{\"uid\": \"n1\", "+machine+
+		"-- commit gone --\ndate: 2025-03-01T12:00:00Z\n\nRetired\n-- delete d/sites/s/clusters/c/nodes/n1.json --\n"+
+		"-- commit back --\ndate: 2025-03-02T12:00:00Z\n\nBack\n-- d/sites/s/clusters/c/nodes/n2.json --\n{\"uid\": \"n2\", "+machine),
+		build.Options{})
+	for p, want := range map[string]string{
+		"n1": "This node was removed on 1 Mar 2025 by the commit Retired. Since 2 Mar 2025 it is n2: the commit Back added a node with the addresses of its adapters. " +
+			"Change history Follow changes: Atom, JSON Feed",
+		"n1/history": "Follow changes: Atom, JSON Feed 1 Mar 2025 Removed Since 2 Mar 2025, it is n2. Retired, Ada Lovelace 6 Jan 2025 One, Ada Lovelace",
+		"n2/history": "Follow changes: Atom, JSON Feed 2 Mar 2025 Moved Until 1 Mar 2025, it was n1: the addresses of its adapters are the same. Back, Ada Lovelace " +
+			"1 Mar 2025 Removed Since 2 Mar 2025, it is n2. Retired, Ada Lovelace; then at /sites/s/clusters/c/nodes/n1 " +
+			"6 Jan 2025 One, Ada Lovelace; then at /sites/s/clusters/c/nodes/n1",
+	} {
+		if says := strings.Join(again["/hardware/sites/s/clusters/c/nodes/"+p].paragraphs(), " "); says != want {
+			t.Errorf("%s says\n%s\nwant\n%s", p, says, want)
+		}
+	}
+	if says := again["/hardware/changes"].paragraphs()[0]; says != "In 2025: 1 node moved, none removed." {
+		t.Errorf("of the year the list says %q", says)
 	}
 
 	steps := got["/hardware/sites/s/clusters/b/nodes/n1/history"].headings("h2")

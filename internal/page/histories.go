@@ -34,20 +34,21 @@ func (c *Changes) History(r inventory.Resource) (Page, error) {
 	case r.Kind == route.GridKind:
 		return c.list()
 	case r.Kind.Get().InDir:
-		return c.commits(c.historyPage(r.Place), r)
+		return c.commits(c.historyPage(r.Place, ""), r)
 	}
-	return c.versions(historyPage{hardwarePage: c.historyPage(r.Place)}, r.Place, r.File.Path)
+	return c.versions(historyPage{hardwarePage: c.historyPage(r.Place, "")}, r.Place, r.File.Path)
 }
 
 // FormerHistory is the page of what changed a node that moved or was replaced, and is not
 // in the grid any more.
 func (c *Changes) FormerHistory(f change.Former) (Page, error) {
-	return c.versions(historyPage{hardwarePage: c.historyPage(f.Place)}, f.Place, f.GitPath)
+	return c.versions(historyPage{hardwarePage: c.historyPage(f.Place, f.Name)}, f.Place, f.GitPath)
 }
 
-// historyPage starts the page of a resource's history.
-func (c *Changes) historyPage(of inventory.Place) hardwarePage {
-	what := fmt.Sprintf("%s %s", of.Kind, change.Isolate(c.hardware.link(of).Name))
+// historyPage starts the page of a resource's history. The name is that of one that the grid
+// does not have.
+func (c *Changes) historyPage(of inventory.Place, name string) hardwarePage {
+	what := fmt.Sprintf("%s %s", of.Kind, change.Isolate(cmp.Or(name, c.hardware.link(of).Name)))
 	if of.Kind != route.SiteKind {
 		what += " at " + change.Isolate(of.Site)
 	}
@@ -116,8 +117,15 @@ func (c *Changes) StepText(s *change.Step) (string, error) {
 	}
 
 	parts := []string{stepHeadline(s, d).Text}
+	if m := s.Move; m != nil && m.Left != nil && s.State == change.Absent {
+		to := c.move(m)
+		parts = append(parts, "since "+to.Came.Day()+" it is "+change.Isolate(clip(to.ToNode.Name)))
+		if to.To != "" {
+			parts[1] += " in " + change.Isolate(clip(to.To))
+		}
+	}
 	if d == nil {
-		return parts[0], nil
+		return strings.Join(parts, "; "), nil
 	}
 	for _, op := range d.Reading() {
 		if op.About(s.Kind) == change.AboutSpelling {
@@ -141,7 +149,7 @@ func refOf(s *change.Step) change.Ref {
 	switch {
 	case s.Move == nil:
 		return s.Delta
-	case s.Move.Replaced || s.State == change.Absent:
+	case s.Move.Replaced, s.State == change.Absent:
 		return change.Ref{}
 	}
 	return s.Move.Delta()
@@ -149,15 +157,22 @@ func refOf(s *change.Step) change.Ref {
 
 // moveRow is a node that moved, or was replaced.
 type moveRow struct {
-	Replaced, Gone   bool // Gone: seen from where it was
-	From, To         string
+	Replaced, Gone   bool   // Gone: seen from where it was
+	From, To         string // "" where only the uid is another
 	FromNode, ToNode linkRow
+	Left, Came       *commitRow // that removed and added it, nil where one did both
 }
 
 // move describes a move. The pages that it links to stay.
 func (c *Changes) move(m *change.Move) *moveRow {
 	row := &moveRow{Replaced: m.Replaced, FromNode: c.resource(m.From), ToNode: c.resource(m.To)}
 	row.From, row.To = m.Ends()
+	if !m.Replaced && row.From == "" && row.FromNode.Name == row.ToNode.Name {
+		row.FromNode.Name, row.ToNode.Name = m.From.UID, m.To.UID
+	}
+	if m.Left != nil {
+		row.Left, row.Came = &c.rows[c.index[m.Left.ID]], &c.rows[c.index[m.Came.ID]]
+	}
 	return row
 }
 

@@ -150,9 +150,16 @@ func (l *Links) Former(f *change.Former) []string {
 	}
 	if f.Move != nil {
 		links = append(links, l.page(f.Move.To.Place))
+		if f.Move.Came != nil {
+			links = append(links, l.commit(f.Move.Came.ID))
+		}
 	}
 	if f.NodeType != "" {
 		links = append(links, l.renderer.nodesLike(f.NodeType))
+	}
+	if f.HasFeeds() {
+		feeds := l.renderer.feeds(f.Place)
+		links = append(links, feeds.Atom, feeds.JSON)
 	}
 	if f.Joined {
 		links = append(links, l.renderer.path(f.Kind.Get().HistoryPage, f.Args()...))

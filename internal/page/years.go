@@ -18,6 +18,7 @@ func (c *Changes) sentence(year string) string {
 	}
 
 	fates := map[inventory.Place]*fate{}
+	came := map[inventory.Place]bool{}         // elsewhere, since a later commit
 	for n, commit := range c.history.Commits { // newest first
 		if yearOf(commit) != year {
 			continue
@@ -38,7 +39,10 @@ func (c *Changes) sentence(year string) string {
 			f.before = r.Before
 			f.isMoved = f.isMoved || r.Move != nil && !r.Move.Replaced && r == r.Move.To
 			f.hasHardware = f.hasHardware || strings.ContainsRune(r.About, rune(change.AboutHardware))
-			if r.Move != nil && !r.Move.Replaced && r == r.Move.From {
+			if r.Move != nil && r.Move.Left != nil {
+				came[r.Move.From.Place] = true
+			}
+			if r.Move != nil && !r.Move.Replaced && r == r.Move.From || r.After == change.Absent && came[r.Place] {
 				f.before = change.Absent // it is counted where it went
 			}
 		}
