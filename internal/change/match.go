@@ -1,10 +1,11 @@
 package change
 
 import (
-	"bytes"
 	"slices"
 	"strconv"
+	"strings"
 
+	"github.com/chameleoncloud/refapi/internal/hardware"
 	"github.com/chameleoncloud/refapi/internal/rawjson"
 )
 
@@ -13,24 +14,16 @@ import (
 func identities() []string { return []string{"serial", "mac", "wwn", "device"} }
 
 // compareMatching compares two arrays by what their elements are. It reports whether that
-// can be told: of objects by their identities, of others only where all are the same.
+// can be told: of objects by their identities, of others only where all say the same.
 func (d *differ) compareMatching(at rawjson.Pointer, before, after [][]byte) bool {
-	isObject := func(element []byte) bool { return element[0] == '{' }
-	isOther := func(element []byte) bool { return !isObject(element) }
-	switch {
-	case !slices.ContainsFunc(before, isObject) && !slices.ContainsFunc(after, isObject):
-		sorted := func(all [][]byte) [][]byte { return slices.SortedFunc(slices.Values(all), bytes.Compare) }
-		if !slices.EqualFunc(sorted(before), sorted(after), bytes.Equal) {
-			return false
-		}
-		d.add(at, nil, nil)
-		return true
-	case slices.ContainsFunc(before, isOther) || slices.ContainsFunc(after, isOther):
-		return false
+	isOther := func(element []byte) bool { return element[0] != '{' }
+	partners, known := []int(nil), false
+	if slices.ContainsFunc(before, isOther) || slices.ContainsFunc(after, isOther) {
+		partners, known = matchSame(before, after)
+	} else {
+		partners, known = match(before, after)
 	}
-
-	partners, identified := match(before, after)
-	if !identified {
+	if !known {
 		return false
 	}
 
@@ -77,6 +70,25 @@ func match(before, after [][]byte) (partners []int, identified bool) {
 		}
 	}
 
+	var left, new [][]byte // whose partners are not known
+	var leftAt, newAt []int
+	for j := range before {
+		if free[j] {
+			left, leftAt = append(left, before[j]), append(leftAt, j)
+		}
+	}
+	for i := range after {
+		if partners[i] < 0 {
+			new, newAt = append(new, after[i]), append(newAt, i)
+		}
+	}
+	if same, ok := matchSame(left, new); ok && len(new) > 0 {
+		for n, j := range same {
+			partners[newAt[n]] = leftAt[j]
+		}
+		return partners, true
+	}
+
 	for i := range min(len(before), len(after)) {
 		if partners[i] < 0 && free[i] {
 			partners[i], free[i] = i, false
@@ -86,8 +98,30 @@ func match(before, after [][]byte) (partners []int, identified bool) {
 	return partners, identified
 }
 
-// placesBy returns the places of elements by the text of a member, -1 for a text that
-// several have.
+// matchSame returns for each element of after the place of one in before that says the
+// same; false if there is not one for each.
+func matchSame(before, after [][]byte) (partners []int, ok bool) {
+	if len(before) != len(after) {
+		return nil, false
+	}
+	places := map[string][]int{}
+	for j, element := range before {
+		says := saying(hardware.Parse(element))
+		places[says] = append(places[says], j)
+	}
+	for _, element := range after {
+		says := saying(hardware.Parse(element))
+		found := places[says]
+		if len(found) == 0 {
+			return nil, false
+		}
+		partners, places[says] = append(partners, found[0]), found[1:]
+	}
+	return partners, true
+}
+
+// placesBy returns the places of elements by the text of a member, whatever its capitals, -1
+// for a text that several have.
 func placesBy(name string, elements [][]byte, wanted func(int) bool) map[string]int {
 	places := map[string]int{}
 	for i, element := range elements {
@@ -95,13 +129,15 @@ func placesBy(name string, elements [][]byte, wanted func(int) bool) map[string]
 			continue
 		}
 		for key, value := range rawjson.Members(element) {
-			if value[0] != '"' || len(value) == len(`""`) || decodeString(key) != name {
+			if decodeString(key) != name {
 				continue
 			}
-			if _, twice := places[string(value)]; twice {
-				i = -1
+			if text := strings.ToLower(hardware.Parse(value).String()); text != "" {
+				if _, twice := places[text]; twice {
+					i = -1
+				}
+				places[text] = i
 			}
-			places[string(value)] = i
 			break
 		}
 	}
