@@ -352,7 +352,7 @@ func (r *rig) fromPrevious() {
 	r.tell("--previous")
 	previous := r.out
 	r.out = r.TempDir()
-	r.live = nil
+	r.live, r.assets = nil, map[string]bool{}
 	r.lie(previous)
 	if r.IntN(2) == 0 {
 		r.change()

@@ -29,7 +29,23 @@ type output struct {
 	fs     durable.FS
 	root   string
 	unlock func() error
-	left   error // why leftovers of an interrupted run could not be removed
+	left   []leftover
+}
+
+// leftover is something that an interrupted run has left, and why it could not be removed.
+type leftover struct {
+	path string
+	err  error
+}
+
+// whyLeft returns why what an interrupted run has left is still there.
+func (o *output) whyLeft() (err error) {
+	for _, l := range o.left {
+		if _, gone := o.fs.Lstat(l.path); !isAbsent(gone) {
+			err = errors.Join(err, fmt.Errorf("clean the output directory: %w", l.err))
+		}
+	}
+	return err
 }
 
 // openOutput creates and locks an output directory, after checking that it is one.
@@ -204,7 +220,7 @@ func Tidy(fsys durable.FS, root string) error {
 	}
 
 	out.close()
-	return out.left
+	return out.whyLeft()
 }
 
 // leftovers returns the paths of what an interrupted run has left.
@@ -246,11 +262,11 @@ func (o *output) clean() error {
 			remove = o.takeBack
 		}
 		if err := remove(p); err != nil {
-			o.left = errors.Join(o.left, fmt.Errorf("clean the output directory: %w", err))
+			o.left = append(o.left, leftover{path: p, err: err})
 		}
 	}
 	if err := o.pruneStores(); err != nil {
-		o.left = errors.Join(o.left, fmt.Errorf("clean the output directory: %w", err))
+		o.left = append(o.left, leftover{path: o.stores(), err: err})
 	}
 
 	return err

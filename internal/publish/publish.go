@@ -201,14 +201,16 @@ func Publish(ctx context.Context, root string, rel tree.Release, files iter.Seq2
 	}
 	if live.IsIntact(rel.ID) && !opts.Force {
 		report := unchanged(live, "")
-		report.PruneErr = out.left
+		report.PruneErr = out.whyLeft()
 		return report, nil
 	}
 
 	tmp, store := filepath.Join(out.releases(), rel.ID+tmpSuffix), filepath.Join(out.stores(), rel.ID+tmpSuffix)
 	for _, dir := range []string{tmp, store} {
-		if _, err := out.fs.Lstat(dir); err == nil && out.left != nil {
-			return nil, out.left
+		if _, err := out.fs.Lstat(dir); err == nil {
+			if err := out.whyLeft(); err != nil {
+				return nil, err
+			}
 		}
 		defer out.fs.RemoveAll(dir) // does nothing after the rename
 	}
@@ -259,7 +261,7 @@ func Publish(ctx context.Context, root string, rel tree.Release, files iter.Seq2
 	out.forgetJournal(s.shared)
 	_ = out.fs.RemoveAll(store) // pruning may need the name, for an old store of the same release
 	s.report.Pruned, s.report.PruneErr = out.prune(opts.Keep)
-	s.report.PruneErr = errors.Join(out.left, s.report.PruneErr)
+	s.report.PruneErr = errors.Join(out.whyLeft(), s.report.PruneErr)
 	return s.report, nil
 }
 

@@ -239,7 +239,7 @@ func (o *output) makeParents(below, dir string) error {
 }
 
 // takeBack removes what a journal lists from its store, but for files of a release, and
-// then the journal.
+// then the journal. While a release of the store cannot be read, nothing is removed.
 func (o *output) takeBack(journal string) error {
 	list, err := o.fs.ReadFile(journal)
 	if err != nil {
@@ -249,7 +249,8 @@ func (o *output) takeBack(journal string) error {
 	store := strings.TrimSuffix(journal, journalSuffix)
 	owners, err := o.owners(filepath.Base(store))
 	if err != nil {
-		return err
+		return fmt.Errorf("what an interrupted run has added to %s/%s stays until %w",
+			storesDir, filepath.Base(store), err)
 	}
 
 	for p := range strings.SplitSeq(string(list), "\x00") {
@@ -282,7 +283,7 @@ func (o *output) owners(store string) (owners []*tree.Manifest, err error) {
 			err = t.Manifest.Load()
 		}
 		if err != nil {
-			return nil, err // what it has is not known
+			return nil, fmt.Errorf("release %s is pruned, whose own files are not known: %w", filepath.Base(dir), err)
 		}
 		owners = append(owners, t.Manifest)
 	}
@@ -323,11 +324,16 @@ func (o *output) unusedStores() (paths []string, err error) {
 	return paths, nil
 }
 
-// pruneStores removes the stores that no release uses.
+// pruneStores removes the stores that no release uses, and the lists of what was being
+// added to them.
 func (o *output) pruneStores() error {
 	unused, err := o.unusedStores()
 	for _, dir := range unused {
-		err = errors.Join(err, o.removeRenamed(dir))
+		failed := o.removeRenamed(dir)
+		if failed == nil {
+			failed = o.fs.RemoveAll(dir + journalSuffix)
+		}
+		err = errors.Join(err, failed)
 	}
 	return err
 }

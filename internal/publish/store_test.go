@@ -1,6 +1,7 @@
 package publish_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -208,6 +209,33 @@ func TestJournal(t *testing.T) {
 	if diff := cmp.Diff(before, snapshot(t, root), sameFiles); diff != "" {
 		t.Errorf("(-before +after):\n%s", diff)
 	}
+}
+
+// While a release cannot be read, it is not known which of the files that a run has left in
+// its store are its own. They stay with it, not with what goes live, and go with it.
+func TestJournalOfUnreadableRelease(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	o := options()
+	o.Keep = 1
+	dir := putFiles(t, root, release(1), site(1), o).Dir
+	secret := "versions/secret.json"
+	makeTree(t, root, "immutable/r0001/"+secret)
+	journal := filepath.Join(root, "immutable/r0001.adding")
+	err := errors.Join(os.WriteFile(journal, []byte(secret), 0o644), os.Truncate(filepath.Join(dir, tree.ManifestFile), 500))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	r := putFiles(t, root, release(2), site(2), o)
+	failed(t, r.PruneErr, "what an interrupted run has added to immutable/r0001 stays until release r0001 is pruned, whose own files are not known", "")
+	if reachable(root, secret) {
+		t.Error("what an interrupted run has added is found")
+	}
+	if r := putFiles(t, root, release(3), site(3), o); !slices.Equal(r.Pruned, []string{"r0001"}) {
+		t.Errorf("%q were pruned", r.Pruned)
+	}
+	tidy(t, root)
 }
 
 // A manifest of which a part is cut, forged or missing is not trusted: its files are
