@@ -28,10 +28,13 @@ export const describePast = (least, start) => {
   );
 };
 
+// shade is how much of all is free, in percent. There may have been more nodes than today.
+export const shade = (n, all) => Math.min(100, Math.round((100 * n) / all));
+
 const square = (n, all) => {
   const cell = make("i", n === undefined ? { class: "gone" } : {});
   if (n === null) cell.className = "unk";
-  else if (n !== undefined) cell.style.setProperty("--v", Math.round((100 * n) / all));
+  else if (n !== undefined) cell.style.setProperty("--v", shade(n, all));
   return cell;
 };
 
@@ -40,12 +43,27 @@ const draw = (least, all, start) =>
     "div",
     { class: "heat", "aria-hidden": "true" },
     make("span"),
-    ...Array.from({ length: weeks }, (_, w) => make("span", {}, w % 4 ? "" : nameDay(start + w * 7 * day).slice(4))),
+    ...Array.from({ length: weeks }, (_, w) => make("span", {}, w % 4 || w === weeks - 1 ? "" : nameDay(start + w * 7 * day).slice(4))),
     ...names.flatMap((name, d) => [
       make("span", {}, d % 2 ? "" : name),
       ...Array.from({ length: weeks }, (_, w) => square(least[w * 7 + d], all)),
     ]),
   );
+
+const legend = (least) => {
+  const keys = [["none", 0], ["half", 1], ["all", 2], ...(least.includes(null) ? [["not known", null]] : [])];
+  const square = (n) => {
+    const key = make("i", { class: n === null ? "unk" : "h" });
+    if (n !== null) key.style.setProperty("--v", shade(n, 2));
+    return key;
+  };
+  return make(
+    "p",
+    { class: "legend", "aria-hidden": "true" },
+    "Free all day:",
+    ...keys.map(([name, n]) => make("span", {}, square(n), name)),
+  );
+};
 
 const table = (least, start) =>
   make(
@@ -84,8 +102,9 @@ export const showPast = async (section, now) => {
   const { body } = await fetchJSON(url);
   const [item] = body?.items ?? [];
   const text = item && describePast(item.least, start);
-  section.append(make("p", {}, text ?? "No record of past days yet: the live service keeps one from its first start on."));
+  const demo = text && body.demonstration === true ? " Demo data: these days are made up, too." : "";
+  section.append(make("p", {}, text ? text + demo : "No record of past days yet: the live service keeps one from its first start on."));
   if (text) {
-    section.append(make("div", { class: "panel" }, draw(item.least, item.nodes, start), table(item.least, start)));
+    section.append(make("div", { class: "panel" }, draw(item.least, item.nodes, start), legend(item.least), table(item.least, start)));
   }
 };

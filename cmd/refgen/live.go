@@ -44,8 +44,9 @@ func newProxy(target string) (http.Handler, error) {
 // demonstration is the live service over simulated reservations, so that the
 // complete API can be seen without OpenStack.
 type demonstration struct {
-	http.Handler
+	*availhttp.Handler
 	tree    *release.Follower
+	hourly  *availability.Hourly
 	monitor *availability.Monitor
 	flavors *availability.Flavors
 	now     func() time.Time
@@ -55,13 +56,14 @@ func newDemonstration(out string, now func() time.Time, notices []availability.N
 	log := slog.New(slog.DiscardHandler)
 	d := &demonstration{
 		tree:    release.NewFollower(out, log),
-		monitor: availability.NewMonitor(availability.Options{Log: log}),
+		hourly:  availability.NewHourly(nil, log),
 		flavors: availability.NewFlavors(log),
 		now:     now,
 	}
+	d.monitor = availability.NewMonitor(availability.Options{Log: log, Observe: d.observe})
 
 	d.Handler = availhttp.New(availhttp.Options{
-		Release: d.tree.Release, Monitor: d.monitor, Flavors: d.flavors, Now: now, Log: log,
+		Release: d.tree.Release, Monitor: d.monitor, Flavors: d.flavors, Hourly: d.hourly, Now: now, Log: log,
 		Demonstration: func() bool { return true },
 		Notices:       func() []availability.Notice { return notices },
 	})
@@ -86,6 +88,7 @@ func (d *demonstration) refresh(ctx context.Context) error {
 
 		if len(r.NodesOf(site)) > 0 {
 			sources[site] = c.Source
+			d.simulatePast(r, site)
 		}
 		if len(r.FlavorsOf(site)) > 0 {
 			flavors[site] = c.Flavors
@@ -98,3 +101,25 @@ func (d *demonstration) refresh(ctx context.Context) error {
 
 	return nil
 }
+
+// pastDays is how far back a page may ask, and a little more.
+const pastDays = 92
+
+// simulatePast makes counts of the past of a site, which availapi would have kept. They are
+// those of the reservations that are simulated.
+func (d *demonstration) simulatePast(r *release.Release, site string) {
+	types := map[string]string{}
+	for i := range r.Nodes {
+		if n := &r.Nodes[i]; n.Site == site && !n.ByFlavor {
+			types[n.UID] = n.Type
+		}
+	}
+
+	now := d.now().Truncate(time.Hour)
+	since := now.AddDate(0, 0, -pastDays)
+	hosts := demo.Past(site, r.NodesOf(site), since, now).Hosts
+	d.hourly.Simulate(site, hosts, types, availability.At(since), availability.At(now.Add(time.Hour)))
+}
+
+// observe records what was free when an hour began.
+func (d *demonstration) observe(site string, _ time.Duration, _ error) { d.RecordHour(site) }

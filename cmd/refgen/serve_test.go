@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/chameleoncloud/refapi/internal/cli"
 	"github.com/chameleoncloud/refapi/internal/test/gittest"
@@ -364,5 +365,11 @@ func TestServeDemonstration(t *testing.T) {
 		if body := r.get(t, path); !strings.Contains(body, want) {
 			t.Errorf("%s: %s", path, body)
 		}
+	}
+
+	start := time.Now().UTC().AddDate(0, 0, -90).Format("2006-01-02T00:00:00Z")
+	body := r.get(t, "/nodes/capacity?by=site_id&step=1d&start="+start)
+	if strings.Contains(body, "null") || !strings.Contains(body, `"least":[`) {
+		t.Errorf("something of the past is not known: %s", body)
 	}
 }

@@ -111,6 +111,46 @@ func (h *Hourly) Counts(site, nodeType string, first Time, hours int) []HourCoun
 	return counts
 }
 
+// Simulate replaces a site's counts by those that simulated hosts had at the full hours from
+// first until before end. types are those of the nodes that are leased as complete machines.
+// Nothing is stored, since the same can be simulated again.
+func (h *Hourly) Simulate(site string, hosts []Host, types map[string]string, first, end Time) {
+	s := &siteHours{first: first, hours: int((end - first) / hourLength), types: map[string][]HourCount{}}
+	for _, name := range types {
+		if s.types[name] == nil {
+			s.types[name] = make([]HourCount, s.hours)
+		}
+		for i := range s.types[name] {
+			s.types[name][i].All++
+		}
+	}
+
+	busy := make([]bool, s.hours)
+	for i := range hosts {
+		name, ok := types[hosts[i].Node]
+		if !ok || hosts[i].Maintenance {
+			continue
+		}
+		counts := s.types[name]
+		clear(busy)
+		for _, r := range hosts[i].Reservations {
+			from, to := max(FullHour(r.Start), first), min(FullHour(r.End), end)
+			for at := from; at < to; at += hourLength {
+				busy[s.index(at)] = true
+			}
+		}
+		for at := range counts {
+			if !busy[at] {
+				counts[at].Free++
+			}
+		}
+	}
+
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.sites[site] = s
+}
+
 // site returns a site's counts, from its file if nobody has asked for them before.
 func (h *Hourly) site(site string) *siteHours {
 	s := h.sites[site]

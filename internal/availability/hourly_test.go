@@ -85,6 +85,52 @@ func TestHourlyTypesAndBounds(t *testing.T) {
 	}
 }
 
+// Simulated counts are those that a look at each host would give, and later hours follow them.
+func TestHourlySimulated(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		const hours = 30
+		types := map[string]string{"lost": "gpu"} // the system does not know it
+		var hosts []Host
+		for i := range rapid.IntRange(0, 4).Draw(t, "hosts") {
+			host := Host{Node: string(rune('a' + i)), Maintenance: rapid.IntRange(0, 4).Draw(t, "maintenance") == 0}
+			at := firstHour - 5*hourLength
+			for range rapid.IntRange(0, 4).Draw(t, "reservations") {
+				start := at + Time(rapid.IntRange(0, 20).Draw(t, "gap"))*hourLength/2
+				at = start + Time(rapid.IntRange(1, 30).Draw(t, "length"))*hourLength/2
+				host.Reservations = append(host.Reservations, Interval{Start: start, End: at})
+			}
+			hosts = append(hosts, host)
+			if name := rapid.SampledFrom([]string{"gpu", "cpu", ""}).Draw(t, "type"); name != "" { // or it is leased by flavor
+				types[host.Node] = name
+			}
+		}
+
+		h := NewHourly(nil, quiet())
+		h.Simulate("uc", hosts, types, firstHour, firstHour+hours*hourLength)
+		h.Record("uc", firstHour+hours*hourLength, counted(7, 8))
+		for i, got := range h.Counts("uc", "gpu", firstHour, hours) {
+			var want HourCount
+			for _, name := range types {
+				if name == "gpu" {
+					want.All++
+				}
+			}
+			for n := range hosts {
+				if state, _ := hosts[n].State(firstHour + Time(i)*hourLength); types[hosts[n].Node] == "gpu" && state == Available {
+					want.Free++
+				}
+			}
+			if got != want {
+				t.Fatalf("hour %d: %v, want %v", i, got, want)
+			}
+		}
+		if got := h.Counts("uc", "gpu", firstHour+hours*hourLength, 1)[0]; got != (HourCount{7, 8}) {
+			t.Fatalf("the next hour: %v", got)
+		}
+	})
+}
+
 // A clock that jumps ahead must not push out what is kept.
 func TestHourlyWrongClock(t *testing.T) {
 	t.Parallel()

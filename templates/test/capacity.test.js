@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { describeSteps, stepsOf } from "../capacity.js";
-import { describePast, firstDay } from "../heat.js";
+import { describePast, firstDay, shade } from "../heat.js";
 
 const at = (hours) => Date.UTC(2026, 10, 29, hours);
 const node = (...times) => ({
@@ -43,4 +43,8 @@ test("past weeks begin on a Monday, and say how much is known", () => {
     "On half of the days 3 or more nodes were free all day. Fewest: 2 on Wed 2 Sept. Known are 3 of 5 days.",
   );
   assert.equal(describePast([null, null], start), null);
+});
+
+test("a day on which more nodes were free than there are now is all free", () => {
+  assert.deepEqual([0, 1, 2, 5].map((n) => shade(n, 2)), [0, 50, 100, 100]);
 });

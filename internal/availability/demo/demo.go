@@ -60,29 +60,39 @@ func (s *site) Hosts(ctx context.Context) (*availability.Report, error) {
 	}
 
 	now := thisHour(s.now())
+	return report(s.id, s.nodes(s.id), now, now), nil
+}
+
+// Past simulates a site's hosts with the reservations of a time before, too, until now.
+func Past(site string, nodes []string, since, now time.Time) *availability.Report {
+	return report(site, nodes, thisHour(since), thisHour(now))
+}
+
+// report has the reservations that had not ended at a time, and that were made by another.
+func report(site string, nodes []string, since, now availability.Time) *availability.Report {
 	report := &availability.Report{}
-	for _, node := range s.nodes(s.id) {
-		character := random(s.id, node).IntN(100)
+	for _, node := range nodes {
+		character := random(site, node).IntN(100)
 		if character < 2 {
 			continue
 		}
 
-		host := availability.Host{Node: node, Kept: random(s.id, node, "some").IntN(100) < 5}
+		host := availability.Host{Node: node, Kept: random(site, node, "some").IntN(100) < 5}
 		if character < 5 {
 			host.Maintenance = true
 		} else if character >= 20 {
-			host.Reservations = leases(now, s.id, node)
+			host.Reservations = leases(since, now, site, node)
 		}
 
 		// As with Blazar, some free hosts have a row, and some have none.
-		if len(host.Reservations) > 0 || random(s.id, node, "row").IntN(2) == 0 {
+		if len(host.Reservations) > 0 || random(site, node, "row").IntN(2) == 0 {
 			report.Rows++
 		}
 
 		report.Hosts = append(report.Hosts, host)
 	}
 
-	return report, nil
+	return report
 }
 
 // thisHour is when the hour began, so that all syncs in an hour agree.
@@ -103,15 +113,14 @@ func random(names ...string) *rand.Rand {
 	return rand.New(rand.NewChaCha8(seed))
 }
 
-// leases are those of a thing that have not ended and were made already, by
-// start.
-func leases(now availability.Time, names ...string) (found []availability.Interval) {
+// leases are those of a thing that had not ended at a time and are made by now, by start.
+func leases(since, now availability.Time, names ...string) (found []availability.Interval) {
 	r := random(names...)
 	shift := availability.Time(r.IntN(int(part/hour))) * hour // not all parts begin at once
 	load := 2 + r.IntN(7)                                     // of 10, how much of the time is reserved
 
 	// One part before, too: division is not towards the past before 1970.
-	for n := (now-shift)/part - 1; n*part+shift < now+ahead; n++ {
+	for n := (since-shift)/part - 1; n*part+shift < now+ahead; n++ {
 		r := random(append(names, "part", strconv.FormatInt(int64(n), 10))...)
 		for at := n*part + shift; ; {
 			length := leaseLength(r)
@@ -122,7 +131,7 @@ func leases(now availability.Time, names ...string) (found []availability.Interv
 				break
 			}
 
-			if lease.End > now && lease.Start-made <= now {
+			if lease.End > since && lease.Start-made <= now {
 				found = append(found, lease)
 			}
 

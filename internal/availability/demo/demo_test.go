@@ -163,6 +163,23 @@ func TestTimeGoesOn(t *testing.T) {
 	}
 }
 
+// What was free when is what was said then.
+func TestPast(t *testing.T) {
+	t.Parallel()
+	names := nodes(60)
+	past := availability.NewSnapshot("uc", noon, demo.Past("uc", names, noon.AddDate(0, 0, -20), noon))
+	for n := range 20 * 24 {
+		at := noon.Add(-time.Duration(n) * time.Hour)
+		then := hosts(t, names, at)
+		for _, name := range names {
+			got, _ := past.Host(name).State(availability.At(at))
+			if want, _ := then.Host(name).State(availability.At(at)); got != want {
+				t.Fatalf("%s at %v is %s, was %s", name, at, got, want)
+			}
+		}
+	}
+}
+
 func TestSitesDiffer(t *testing.T) {
 	t.Parallel()
 	now := func() time.Time { return noon }

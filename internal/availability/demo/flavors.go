@@ -27,10 +27,11 @@ func (s *site) Flavor(ctx context.Context, name string, window availability.Inte
 		by int
 	}
 
+	now := thisHour(s.now())
 	total := 4 + random(s.id, name).IntN(29)
 	var changes []change
 	for i := range total {
-		for _, l := range leases(thisHour(s.now()), s.id, name, strconv.Itoa(i)) {
+		for _, l := range leases(now, now, s.id, name, strconv.Itoa(i)) {
 			if l.Overlaps(window) {
 				changes = append(changes, change{max(l.Start, window.Start), -1}, change{l.End, 1})
 			}
