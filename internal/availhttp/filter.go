@@ -92,8 +92,13 @@ func newFilter(v queryValues) condition {
 	}
 
 	if words := hardware.SplitWords(v.Text("q")); len(words) > 0 {
-		add(func(n *release.Node) bool {
-			return !slices.ContainsFunc(words, func(w string) bool { return !n.Words.Has(w) })
+		var of *hardware.Words
+		var found hardware.NodeSet
+		all = append(all, func(v *view, node int) bool {
+			if of != v.release.Words {
+				of, found = v.release.Words, v.release.Words.Find(words)
+			}
+			return found.Has(node)
 		})
 	}
 

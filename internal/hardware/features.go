@@ -62,7 +62,7 @@ func readFeatures(n *Node) (f Fact) {
 
 // typeSays reports whether the name of a node's type has a word.
 func typeSays(n *Node, word string) bool {
-	return Words(strings.ToLower(n.Values().Get("node_type").String())).Has(word)
+	return hasWord(strings.ToLower(n.Values().Get("node_type").String()), word)
 }
 
 // adaptersSay reports whether a member of a network adapter has one of some texts.

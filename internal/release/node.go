@@ -20,8 +20,6 @@ type Node struct {
 	ByFlavor   bool   // leased by flavor, according to the reference repository
 	Facts      hardware.Facts
 	Media      map[string]int64 // see [hardware.Node]
-
-	Words hardware.Words // that the parameter q searches
 }
 
 // parseNode reads a node of the list of all. siteNames has what people call the sites.
@@ -57,15 +55,25 @@ func parseNode(text []byte, siteNames map[string]string) (Node, error) {
 	n.Name, n.Type, n.ByFlavor = read.Name, read.Type, read.ByFlavor
 	n.Facts, n.Media = read.Facts, read.Media
 
-	var words []string
-	for i, p := range hardware.Properties() {
-		if p.Words {
-			words = append(words, n.Facts[i].Texts...)
-		}
-	}
-
-	n.Words = hardware.NewWords(words)
 	return n, nil
+}
+
+// newWords returns the words that the parameter q searches.
+func newWords(nodes []Node) *hardware.Words {
+	return hardware.NewWords(func(yield func([]string) bool) {
+		var texts []string
+		for n := range nodes {
+			texts = texts[:0]
+			for i, p := range hardware.Properties() {
+				if p.Words {
+					texts = append(texts, nodes[n].Facts[i].Texts...)
+				}
+			}
+			if !yield(texts) {
+				return
+			}
+		}
+	})
 }
 
 // Parse returns the values of the node's JSON.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/api"
+	"github.com/chameleoncloud/refapi/internal/hardware"
 	"github.com/chameleoncloud/refapi/internal/rawjson"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/tree"
@@ -26,6 +27,7 @@ type Release struct {
 	Generator string
 	Timestamp api.Timestamp // committer time
 	Nodes     []Node        // by the uids of site, cluster and node, bytewise
+	Words     *hardware.Words
 
 	manifest *tree.Manifest
 	readFile func(file string) ([]byte, error)
@@ -129,6 +131,7 @@ func (r *Release) readNodes() error {
 		return fmt.Errorf("%s: %w", route.AllNodes.File(), errFormat)
 	}
 
+	r.Words = newWords(r.Nodes)
 	for i := range r.Nodes {
 		key := clusterKey{r.Nodes[i].Site, r.Nodes[i].Cluster}
 		s, ok := r.clusters[key] // a cluster's nodes are contiguous
