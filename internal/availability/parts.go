@@ -71,14 +71,37 @@ func (c *Candidate) parts() uint8 {
 
 func (c *Candidate) weight() int32 { return int32(min(max(c.Weight, 0), maxWeight)) }
 
-// offer is the nodes of a pool that can start at a time.
+// offer is what can start on a pool's nodes at a time.
 type offer struct {
 	pool   *pool
-	nodes  []*Candidate
-	useful int // how many, or how much, of the parts they can serve, each part by itself
+	free   []uint64           // has a bit for each of the pool's nodes: set if it can start, and is not chosen
+	nodes  [1 << MaxParts]int // how many, by the parts that they can serve
+	weight [MaxParts]int      // of those that can serve a part alone
+	useful int                // how many, or how much, of the parts they can serve, each part by itself
 }
 
-// offersAt returns what pools offer at each of some times, in order.
+// of returns how many nodes can serve a part.
+func (o *offer) of(part int) (n int) {
+	for parts, some := range o.nodes {
+		if parts>>part&1 != 0 {
+			n += some
+		}
+	}
+	return n
+}
+
+// add adds the numbers of another offer.
+func (o *offer) add(other *offer) {
+	for parts, n := range other.nodes {
+		o.nodes[parts] += n
+	}
+	for part, n := range other.weight {
+		o.weight[part] += n
+	}
+}
+
+// offersAt returns what pools offer at each of some times, in order. Each node's stretches
+// are gone through once, whatever the number of times.
 func (f *finder) offersAt(pools []pool, times []Time) [][]offer {
 	offers := make([][]offer, len(times))
 	if len(times) == 0 {
@@ -87,20 +110,59 @@ func (f *finder) offersAt(pools []pool, times []Time) [][]offer {
 
 	s := f.starts(pools, 1)
 	for i := range pools {
-		for at, nodes := range s.freeAt(&pools[i], times) {
-			if len(nodes) > 0 {
-				offers[at] = append(offers[at], offer{pool: &pools[i], nodes: nodes})
+		p := &pools[i]
+		changes := make([]offer, len(times)+1) // from one time to the next
+		size := (len(p.candidates) + 63) / 64
+		free := make([]uint64, size*len(times))
+		for j := range p.candidates {
+			c, next := &p.candidates[j], 0
+			parts, part := c.parts(), bits.TrailingZeros8(c.parts())
+			s.eachOf(p, c, func(from, to Time) {
+				skip, _ := slices.BinarySearch(times[next:], from)
+				first := next + skip
+				for next = first; next < len(times) && times[next] <= to; next++ {
+					free[next*size+j/64] |= 1 << (j % 64)
+				}
+				if first < next {
+					changes[first].nodes[parts]++
+					changes[next].nodes[parts]--
+					changes[first].weight[part] += int(c.weight())
+					changes[next].weight[part] -= int(c.weight())
+				}
+			})
+		}
+
+		now := offer{pool: p}
+		for at := range times {
+			now.free = free[at*size : (at+1)*size]
+			now.add(&changes[at])
+			if now.nodes != [1 << MaxParts]int{} {
+				offers[at] = append(offers[at], now)
 			}
 		}
 	}
 	return offers
 }
 
+// has reports whether a node can start, and is not chosen.
+func (o *offer) has(node int) bool { return o.free[node/64]>>(node%64)&1 != 0 }
+
+// each yields the nodes that can start and are not chosen.
+func (o *offer) each(yield func(node int) bool) {
+	for i := range o.free {
+		for word := o.free[i]; word != 0; word &= word - 1 {
+			if !yield(i*64 + bits.TrailingZeros64(word)) {
+				return
+			}
+		}
+	}
+}
+
 // slotAt chooses the nodes of a slot at a time at which enough of them can start.
 func (f *finder) slotAt(offers []offer, start Time) Slot {
 	s := Slot{Interval: Interval{start, start + f.length}, Parts: make([]Choice, len(f.parts)), Extendable: Forever}
 	for i := range offers {
-		offers[i].useful = f.count(offers[i].nodes, &s)
+		f.count(&offers[i], &s)
 	}
 
 	// The largest offers first, so that the slot spans few sites.
@@ -122,16 +184,19 @@ func (f *finder) describe(offers []offer, s *Slot) {
 		pools[o.pool.site] = o.pool
 	}
 
+	p := &pool{}
 	for _, choice := range s.Parts {
 		for _, c := range choice.Nodes {
-			p := pools[c.Site]
+			if c.Site != p.site || p.candidates == nil {
+				p = pools[c.Site]
+				s.Site, used[c.Site] = c.Site, true
+				if p.longest > 0 {
+					s.Extendable = min(s.Extendable, roundDown(s.Start+p.longest, f.step))
+				}
+			}
 			if until := p.nextBusy(c, s.Start); until < Forever {
 				s.Extendable = min(s.Extendable, roundDown(until, f.step))
 			}
-			if p.longest > 0 {
-				s.Extendable = min(s.Extendable, roundDown(s.Start+p.longest, f.step))
-			}
-			s.Site, used[c.Site] = c.Site, true
 		}
 	}
 
@@ -140,51 +205,59 @@ func (f *finder) describe(offers []offer, s *Slot) {
 	}
 }
 
-// count adds the nodes of an offer to the candidates of each part, and returns how useful
+// count adds the nodes of an offer to the candidates of each part, and notes how useful
 // they are.
-func (f *finder) count(nodes []*Candidate, s *Slot) (useful int) {
+func (f *finder) count(o *offer, s *Slot) {
 	for part, p := range f.parts {
-		have := 0
-		for _, c := range nodes {
-			if c.parts()>>part&1 == 0 {
-				continue
-			}
+		have := o.of(part)
+		s.Parts[part].Candidates += have
+		if p.Weighed {
+			have = o.weight[part]
+		}
+		o.useful += min(have, p.Count)
+	}
+}
 
-			s.Parts[part].Candidates++
-			if p.Weighed {
-				have += int(c.weight())
-			} else {
-				have++
+// heaviest returns the nodes of a pool that serve a part which is weighed: the heaviest
+// first.
+func (p *pool) heaviest(part int) []int {
+	if p.byWeight[part] == nil {
+		nodes := []int{}
+		for i := range p.candidates {
+			if c := &p.candidates[i]; c.parts()>>part&1 != 0 && c.weight() > 0 {
+				nodes = append(nodes, i)
 			}
 		}
-		useful += min(have, p.Count)
+		slices.SortStableFunc(nodes, func(a, b int) int {
+			return cmp.Compare(p.candidates[b].weight(), p.candidates[a].weight())
+		})
+		p.byWeight[part] = nodes
 	}
-	return useful
+	return p.byWeight[part]
 }
 
 // chooseHeavy chooses nodes for a part that is weighed: at each site as few as possible,
 // and as the last one the lightest that will do.
 func (f *finder) chooseHeavy(offers []offer, part int) (chosen []*Candidate) {
 	need := int32(min(f.parts[part].Count, 1<<30))
-	for _, o := range offers {
-		var nodes []*Candidate
-		for _, c := range o.nodes {
-			if c.parts()>>part&1 != 0 && c.weight() > 0 {
-				nodes = append(nodes, c)
+	for i := range offers {
+		var free []*Candidate
+		for _, node := range offers[i].pool.heaviest(part) {
+			if offers[i].has(node) {
+				free = append(free, &offers[i].pool.candidates[node])
 			}
 		}
 
-		slices.SortStableFunc(nodes, func(a, b *Candidate) int { return cmp.Compare(b.weight(), a.weight()) })
-		for len(nodes) > 0 && need > 0 {
+		for len(free) > 0 && need > 0 {
 			i := 0
-			if nodes[0].weight() >= need { // this is the last one
-				tooLight := sort.Search(len(nodes), func(i int) bool { return nodes[i].weight() < need })
-				lightest := nodes[tooLight-1].weight()
-				i = sort.Search(len(nodes), func(i int) bool { return nodes[i].weight() <= lightest })
+			if free[0].weight() >= need { // this is the last one
+				tooLight := sort.Search(len(free), func(i int) bool { return free[i].weight() < need })
+				lightest := free[tooLight-1].weight()
+				i = sort.Search(len(free), func(i int) bool { return free[i].weight() <= lightest })
 			}
-			chosen = append(chosen, nodes[i])
-			need -= nodes[i].weight()
-			nodes = nodes[i+1:]
+			chosen = append(chosen, free[i])
+			need -= free[i].weight()
+			free = free[i+1:]
 		}
 	}
 	return chosen
@@ -194,9 +267,9 @@ func (f *finder) chooseHeavy(offers []offer, part int) (chosen []*Candidate) {
 // other the first nodes without which the rest can be served.
 func (f *finder) chooseOthers(offers []offer, s *Slot) {
 	var free [1 << MaxParts]int // nodes that are not chosen, by the parts that they can serve
-	for _, o := range offers {
-		for _, c := range o.nodes {
-			free[c.parts()]++
+	for i := range offers {
+		for parts, n := range offers[i].nodes {
+			free[parts] += n
 		}
 	}
 
@@ -207,26 +280,37 @@ func (f *finder) chooseOthers(offers []offer, s *Slot) {
 		}
 	}
 
-	taken := map[*Candidate]bool{}
 	for part := range f.parts {
-		for _, o := range offers {
-			for _, c := range o.nodes {
-				if need[part] == 0 {
-					break
-				}
-				if c.parts()>>part&1 == 0 || taken[c] {
+		// Where the rest cannot be served without a node, no other one that can serve the
+		// same parts can be spared for this one, whatever is taken for it meanwhile.
+		var needed [1 << MaxParts]bool
+		for i := range offers {
+			o := &offers[i]
+			if need[part] == 0 || o.of(part) == 0 {
+				continue
+			}
+
+			for node := range o.each {
+				c := &o.pool.candidates[node]
+				parts := c.parts()
+				if parts>>part&1 == 0 || needed[parts] {
 					continue
 				}
 
-				free[c.parts()]--
+				free[parts]--
 				need[part]--
 				if !f.suffices(&free, need) {
-					free[c.parts()]++
+					free[parts]++
 					need[part]++
+					needed[parts] = true
 					continue
 				}
-				taken[c] = true
+
+				o.free[node/64] &^= 1 << (node % 64)
 				s.Parts[part].Nodes = append(s.Parts[part].Nodes, c)
+				if need[part] == 0 {
+					break
+				}
 			}
 		}
 	}

@@ -227,6 +227,8 @@ type pool struct {
 	earliest   Time        // possible start
 	buffer     Time
 	longest    Time // reservation, 0 for no limit
+
+	byWeight [MaxParts][]int // see [pool.heaviest]
 }
 
 // pools groups candidates by site, and leaves out sites whose rules do not allow the

@@ -134,23 +134,6 @@ func (s *starts) eachOf(p *pool, c *Candidate, f func(from, to Time)) {
 	}
 }
 
-// freeAt returns the nodes of a pool that can start at each of some times, which are
-// multiples of the step and in order. Each node's stretches are gone through once, whatever
-// the number of times.
-func (s *starts) freeAt(p *pool, times []Time) [][]*Candidate {
-	free := make([][]*Candidate, len(times))
-	for i := range p.candidates {
-		c, next := &p.candidates[i], 0
-		s.eachOf(p, c, func(from, to Time) {
-			skip, _ := slices.BinarySearch(times[next:], from)
-			for next += skip; next < len(times) && times[next] <= to; next++ {
-				free[next] = append(free[next], c)
-			}
-		})
-	}
-	return free
-}
-
 // buckets divide the time from origin to last into equal parts.
 type buckets struct {
 	origin, last Time

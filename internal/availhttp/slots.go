@@ -1,8 +1,10 @@
 package availhttp
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/api"
@@ -73,7 +75,28 @@ func (h *Handler) newSlotQuestion(v *view, raw string, now time.Time) (*slotQues
 	if faults := q.countParts(values); faults != nil {
 		return nil, faults
 	}
+	if fault := q.checkLimit(values, raw); fault != nil {
+		return nil, []api.Fault{*fault}
+	}
 	return q, nil
+}
+
+// checkLimit returns the fault of a question whose slots may have too many nodes together,
+// nil for none.
+func (q *slotQuestion) checkLimit(values queryValues, raw string) *api.Fault {
+	each := 0
+	for _, p := range q.Parts {
+		each += p.Count
+	}
+	each = min(each, len(q.candidates))
+	if q.Limit <= 1 || q.Limit*each <= route.MaxSlotNodes {
+		return nil
+	}
+
+	limit := strconv.Itoa(max(1, route.MaxSlotNodes/each))
+	why := fmt.Sprintf("%d slots may have more than %d nodes together: %s?%s would do", q.Limit, route.MaxSlotNodes,
+		q.view.release.Links.Href(route.Slots), withParam(raw, "limit", limit))
+	return new(values.Fault("limit", why))
 }
 
 // slot returns a slot as the API has it.

@@ -79,6 +79,9 @@ func slice(maxLimit int64, defaultLimit string) []Param {
 	}
 }
 
+// MaxSlotNodes is how many nodes the slots of an answer may have together.
+const MaxSlotNodes = 100_000
+
 // SliceParams are the query parameters of every route that is Sliced.
 func SliceParams() []Param { return slice(MaxLimit, "") }
 
@@ -342,7 +345,8 @@ func slotParams() []Param {
 		},
 		{
 			Name: "limit", Type: "integer", Example: "10", Min: new(int64(1)), Max: new(int64(MaxLimit)), Default: "10",
-			Description: "Maximum number of slots to return.",
+			Description: fmt.Sprintf("Maximum number of slots to return. All of them may have at most %d nodes together.",
+				MaxSlotNodes),
 		},
 	})
 }
