@@ -45,7 +45,7 @@ func (f *Follower) Refresh() error {
 	}
 
 	f.seen = &seen
-	r, err := Open(f.root)
+	r, err := f.current.Load().openNext(f.root)
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) && seen == "" {
 			return fmt.Errorf("%s has no published release", f.root)

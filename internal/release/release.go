@@ -29,10 +29,11 @@ type Release struct {
 	Nodes     []Node        // by the uids of site, cluster and node, bytewise
 	Words     *hardware.Words
 
-	manifest *tree.Manifest
-	readFile func(file string) ([]byte, error)
-	clusters map[clusterKey]nodeRange // those that have nodes
-	commits  []string                 // full hashes, sorted
+	manifest  *tree.Manifest
+	readFile  func(file string) ([]byte, error)
+	siteNames map[string]string        // what people call the sites, by their uids
+	clusters  map[clusterKey]nodeRange // those that have nodes
+	commits   []string                 // full hashes, sorted
 }
 
 type clusterKey struct{ site, cluster string }
@@ -42,17 +43,30 @@ type nodeRange struct{ from, to int }
 
 // Open reads the live release of an output directory.
 func Open(root string) (*Release, error) {
+	return (*Release)(nil).openNext(root)
+}
+
+// openNext reads the live release of an output directory, after another one.
+func (r *Release) openNext(root string) (*Release, error) {
 	live, err := disk.Open(root)
 	if err != nil {
 		return nil, err
 	}
-	return New(live.Manifest, live.Live, live.ReadFile)
+	return r.Next(live.Manifest, live.Live, live.ReadFile)
 }
 
 // New returns the release of a manifest, which went live at a time. It calls readFile
 // with the paths of the release's files, now and later.
 func New(m *tree.Manifest, live time.Time, readFile func(file string) ([]byte, error)) (*Release, error) {
-	r := &Release{
+	return (*Release)(nil).Next(m, live, readFile)
+}
+
+// Next is like [New], for a release that follows another one: nodes that are as before are
+// not parsed again. Commits change few nodes, and answers must not wait while processors
+// read thousands of others.
+func (r *Release) Next(m *tree.Manifest, live time.Time, readFile func(file string) ([]byte, error)) (*Release, error) {
+	before := r
+	r = &Release{
 		ID:        m.ID,
 		Published: m.Published(),
 		Links:     api.Links{Version: m.Commit, Base: m.Base()},
@@ -73,7 +87,7 @@ func New(m *tree.Manifest, live time.Time, readFile func(file string) ([]byte, e
 	}
 
 	r.Timestamp = grid.Timestamp
-	if err := r.readNodes(); err != nil {
+	if err := r.readNodes(before); err != nil {
 		return nil, failed(err)
 	}
 	if err := r.readHistory(); err != nil {
@@ -107,22 +121,27 @@ type Collection struct {
 
 var errFormat = errors.New("not in the format that refgen writes")
 
-func (r *Release) readNodes() error {
+// readNodes reads the nodes. It keeps what is known of those of a release before it, nil
+// for none.
+func (r *Release) readNodes(before *Release) error {
 	var entries Collection
 	if err := r.read(&entries, route.AllNodes); err != nil {
 		return err
 	}
 
-	siteNames, err := r.siteNames()
-	if err != nil {
+	var err error
+	if r.siteNames, err = r.readSiteNames(); err != nil {
 		return err
 	}
 
+	known := newKnownNodes(before, r.siteNames)
 	r.Nodes = make([]Node, 0, len(entries.Items))
 	for _, text := range entries.Items {
-		n, err := parseNode(text, siteNames)
-		if err != nil {
-			return fmt.Errorf("%s: %w", route.AllNodes.File(), err)
+		n, ok := known.find(text)
+		if !ok {
+			if n, err = parseNode(text, r.siteNames); err != nil {
+				return fmt.Errorf("%s: %w", route.AllNodes.File(), err)
+			}
 		}
 		r.Nodes = append(r.Nodes, n)
 	}
@@ -131,7 +150,12 @@ func (r *Release) readNodes() error {
 		return fmt.Errorf("%s: %w", route.AllNodes.File(), errFormat)
 	}
 
-	r.Words = newWords(r.Nodes)
+	if known.isAll(r.Nodes) {
+		r.Words = before.Words
+	} else {
+		r.Words = newWords(r.Nodes)
+	}
+
 	for i := range r.Nodes {
 		key := clusterKey{r.Nodes[i].Site, r.Nodes[i].Cluster}
 		s, ok := r.clusters[key] // a cluster's nodes are contiguous
@@ -145,8 +169,8 @@ func (r *Release) readNodes() error {
 	return nil
 }
 
-// siteNames returns what people call the sites, by their uids.
-func (r *Release) siteNames() (map[string]string, error) {
+// readSiteNames returns what people call the sites, by their uids.
+func (r *Release) readSiteNames() (map[string]string, error) {
 	var sites Collection
 	if err := r.read(&sites, route.Sites); err != nil {
 		return nil, err
