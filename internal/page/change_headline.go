@@ -14,6 +14,10 @@ type headline struct {
 	Kind    string // one of the kinds below
 	Text    string
 	IsMinor bool // only the form of values changed
+
+	// Commits of which the first is equal did the same with other resources. The second is
+	// without what changed, but has where.
+	same, alike string
 }
 
 // kinds are what a change may be, in one word, the most important first.

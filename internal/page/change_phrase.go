@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/change"
+	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
@@ -19,6 +20,7 @@ type phrase struct {
 	members                  map[string]int // of how many of the resources they are
 
 	names []string
+	seen  map[inventory.Place]bool
 	old   string // the name before of the first of those that moved
 	sites []string
 }
@@ -59,14 +61,17 @@ func headlines(resources []change.Resource) []headline {
 
 		p := index[k]
 		if p == nil {
-			p = &phrase{kind: kind, isSpelling: k.isSpelling, members: map[string]int{}, nodeType: k.nodeType, from: k.from, to: k.to, resource: r.Kind}
+			p = &phrase{kind: kind, isSpelling: k.isSpelling, members: map[string]int{}, seen: map[inventory.Place]bool{}, nodeType: k.nodeType, from: k.from, to: k.to, resource: r.Kind}
 			index[k] = p
 			phrases = append(phrases, p)
 		}
 		if m := r.Move; m != nil && p.names == nil {
 			p.old = cmp.Or(m.From.Name, m.From.UID)
 		}
-		p.names = append(p.names, name)
+		if !p.seen[r.Place] { // by several commits
+			p.seen[r.Place] = true
+			p.names = append(p.names, name)
+		}
 		for _, m := range members {
 			p.members[m]++
 		}
@@ -86,8 +91,21 @@ func headlines(resources []change.Resource) []headline {
 	lines := make([]headline, len(phrases))
 	for i, p := range phrases {
 		lines[i] = headline{Kind: p.kind, Text: p.text(), IsMinor: p.isSpelling}
+		lines[i].same, lines[i].alike = p.topic()
 	}
 	return lines
+}
+
+// topic returns what phrases have in common that say the same of other resources, and those
+// that say something alike.
+func (p *phrase) topic() (same, alike string) {
+	what := fmt.Sprintf("%q %d %q %q %q", p.kind, p.resource, p.nodeType, p.from, p.to)
+	switch p.kind {
+	case "Hardware", "Firmware", "Data only":
+		members := slices.Sorted(maps.Keys(p.members))
+		return fmt.Sprintf("%s %q", what, members), fmt.Sprintf("%s %q", what, slices.Sorted(slices.Values(p.sites)))
+	}
+	return what, what
 }
 
 // rank orders phrases of one kind by what they are about.

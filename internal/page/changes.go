@@ -60,7 +60,13 @@ type changesPage struct {
 	Sentence  string // on what happened in a year
 	Months    []monthRow
 	Years     []linkRow
+	Sites     []linkRow // with the pages of their changes
 	JSONTitle string
+
+	// Where commits can be selected, by a script:
+	CanFilter bool
+	Root, Set string // URLs: what pages of resources are below, and what COMMIT changed
+	SiteNames string // by their uids, as JSON
 }
 
 // monthRow has the commits of a month in a list.
@@ -70,22 +76,60 @@ type monthRow struct {
 	Minor   []commitRow // merges, and what changed no data
 }
 
-// months groups commits that are in the order of a log, as they follow each other.
-func months(commits []commitRow) (rows []monthRow) {
-	for _, c := range commits {
-		name := c.Date.Format("January 2006")
+// months groups commits that are in the order of a log, as they follow each other. Those of
+// neighbouring days that did the same are one entry.
+func (c *Changes) months(commits []commitRow) (rows []monthRow) {
+	for _, commit := range commits {
+		name := commit.Date.Format("January 2006")
 		if n := len(rows); n == 0 || rows[n-1].Name != name {
 			rows = append(rows, monthRow{Name: name})
 		}
 
 		m := &rows[len(rows)-1]
-		if c.IsMerge || len(c.Headlines) == 0 || c.Headlines[0].IsMinor {
-			m.Minor = append(m.Minor, c)
-		} else {
-			m.Commits = append(m.Commits, c)
+		if commit.isMinor() {
+			m.Minor = append(m.Minor, commit)
+			continue
 		}
+		if i := slices.IndexFunc(m.Commits, func(newer commitRow) bool { return newer.goesOn(commit) }); i >= 0 {
+			c.join(&m.Commits[i], commit)
+			continue
+		}
+		m.Commits = append(m.Commits, commit)
 	}
 	return rows
+}
+
+// isMinor reports whether a commit is folded away: a merge, and what changed no data.
+func (c commitRow) isMinor() bool {
+	return c.IsMerge || len(c.Headlines) == 0 || c.Headlines[0].IsMinor
+}
+
+// goesOn reports whether an entry and an older commit are one: they did the same within a
+// week, or something alike within a day, and nothing else.
+func (c commitRow) goesOn(older commitRow) bool {
+	single := func(c commitRow) bool {
+		return len(c.Headlines) > 0 && !slices.ContainsFunc(c.Headlines[1:], func(h headline) bool { return !h.IsMinor })
+	}
+	if !single(c) || !single(older) || c.IsBoundary || older.IsBoundary {
+		return false
+	}
+
+	last := c
+	if n := len(c.Older); n > 0 {
+		last = c.Older[n-1]
+	}
+	const day = 24 * time.Hour
+	apart := last.Date.UTC().Truncate(day).Sub(older.Date.UTC().Truncate(day)).Abs()
+	return apart <= 7*day && last.Headlines[0].same == older.Headlines[0].same ||
+		apart <= day && last.Headlines[0].alike == older.Headlines[0].alike
+}
+
+// join adds an older commit to an entry, which tells of both together.
+func (c *Changes) join(entry *commitRow, older commitRow) {
+	entry.Older = append(entry.Older, older)
+	entry.resources = slices.Concat(entry.resources, older.resources)
+	entry.Headlines = headlines(entry.resources)
+	entry.facets = nil
 }
 
 // commitRow is a commit in a list.
@@ -95,6 +139,10 @@ type commitRow struct {
 	Headlines             []headline // none if no data changed
 	IsMerge, IsBoundary   bool
 	Date                  time.Time
+	Older                 []commitRow // that did the same, and are told together with it
+
+	resources []change.Resource
+	facets    map[string][]string // see Facets
 }
 
 // Head is the most important of the headlines, if there is one.
@@ -117,8 +165,19 @@ func (c commitRow) Rest() []headline {
 // Day is a commit's day, as the committer's clock had it.
 func (c commitRow) Day() string { return c.Date.Format("2 Jan 2006") }
 
-// DayOfMonth is the same without the year.
-func (c commitRow) DayOfMonth() string { return c.Date.Format("2 Jan") }
+// DayOfMonth is the same without the year; of several commits the first and the last.
+func (c commitRow) DayOfMonth() string {
+	day := c.Date.Format("2 Jan")
+	if n := len(c.Older); n > 0 {
+		if first := c.Older[n-1].Date; first.Format("2 Jan") != day {
+			return first.Format("2") + "–" + day
+		}
+	}
+	return day
+}
+
+// All is the commit with those that did the same.
+func (c commitRow) All() []commitRow { return append([]commitRow{c}, c.Older...) }
 
 // Stamp is a commit's time (RFC 3339).
 func (c commitRow) Stamp() string { return c.Date.UTC().Format(time.RFC3339) }
@@ -134,6 +193,7 @@ func (c *Changes) row(commit *history.Commit, resources []change.Resource) commi
 		IsMerge:    len(commit.Parents) > 1,
 		IsBoundary: commit.Boundary,
 		Date:       commit.Committer.When,
+		resources:  resources,
 	}
 }
 
@@ -144,10 +204,11 @@ func (c *Changes) list() (Page, error) {
 		hardwarePage: c.hardware.page("Changes", "Changes of the hardware of "+grid+", newest first.",
 			c.hardware.trail(inventory.Place{})...),
 		Total:     len(c.history.Commits),
-		Months:    months(c.rows[:min(commitsPerPage, len(c.rows))]),
+		Months:    c.months(c.rows[:min(commitsPerPage, len(c.rows))]),
 		Sentence:  c.sentence(yearOf(c.history.Head())),
 		JSONTitle: "All changes as JSON",
 	}
+	c.filter(&p)
 
 	p.Area = areaChanges
 	p.JSON = c.renderer.path(route.Changes)
@@ -201,9 +262,10 @@ func (c *Changes) Year(y string) (Page, error) {
 	description := "Changes of the hardware of " + change.Isolate(c.hardware.grid.UID) + " in " + y + "."
 	p := changesPage{
 		hardwarePage: c.page("Changes in "+y, description),
-		Months:       months(c.inYear(y)),
+		Months:       c.months(c.inYear(y)),
 		Sentence:     c.sentence(y),
 	}
+	c.filter(&p)
 	return c.renderer.render("hardware_changes.html.tmpl", p)
 }
 

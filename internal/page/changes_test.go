@@ -124,7 +124,7 @@ func TestChangePages(t *testing.T) {
 	if says := list.paragraphs()[0]; says != "In 2025: 1 flavor added, 1 node removed, 1 node changed in hardware." {
 		t.Errorf("of the year the list says %q", says)
 	}
-	if want := []string{"March 2025", "December 2024", "By year", "Machine-readable"}; !slices.Equal(list.headings("h2"), want) {
+	if want := []string{"By site", "By year", "March 2025", "December 2024", "Machine-readable"}; !slices.Equal(list.headings("h2"), want) {
 		t.Errorf("the list has the headings %q, want %q", list.headings("h2"), want)
 	}
 
@@ -309,3 +309,54 @@ func TestComings(t *testing.T) {
 }
 
 const smallGrid = "-- commit one --\n\nOne\n-- d/d.json --\n{\"uid\":\"d\"}\n-- d/sites/s/s.json --\n{\"uid\":\"s\"}\n-- d/sites/s/clusters/c/c.json --\n{\"uid\":\"c\"}\n"
+
+// Commits of neighbouring days that did the same are one entry; what did something else
+// besides, or is too long ago, is not.
+func TestJoinedCommits(t *testing.T) {
+	t.Parallel()
+	node := func(n int, note, gpu, bios string) string {
+		return fmt.Sprintf("-- d/sites/s/clusters/c/nodes/n%d.json --\n{\"uid\": \"n%d\", \"node_type\": \"t\", \"admin_note\": %q, \"gpu\": {\"gpu_count\": %s}, \"main_memory\": {\"ram_size\": %s}}\n", n, n, note, gpu, bios)
+	}
+	archive := smallGrid
+	for n := range 3 {
+		archive += node(n, "", "1", "1")
+	}
+	for i, step := range []struct{ day, files string }{
+		{"05", node(0, "SGX", "1", "1")},
+		{"08", node(2, "", "1", "2")},
+		{"11", node(1, "SGX", "1", "1")},
+		{"16", node(2, "", "2", "2")},                               // more than a week later
+		{"17", node(0, "SGX", "1", "2")},                            // the next day, and alike
+		{"18", node(2, "SGX", "2", "2")},                            // a week after the last
+		{"28", node(1, "", "1", "1")},                               // more than a week
+		{"29", node(0, "SGX", "2", "2") + node(1, "SGX", "1", "1")}, // something else besides
+	} {
+		archive += fmt.Sprintf("-- commit c%d --\ndate: 2025-03-%sT12:00:00Z\n\nCommit %d\n%s", i, step.day, i, step.files)
+	}
+
+	got := pages(t, treetest.Repo(t, archive), build.Options{})["/hardware/changes"]
+	var entries []string
+	for _, li := range got.all("main", "li") {
+		if attribute(li, "data-facets") == "" {
+			continue
+		}
+		entry := document{li}
+		text := content(entry.all("", "time")[0]) + ": " + content(entry.all("", "h3")[0])
+		if s := entry.all("", "summary"); len(s) > 0 {
+			text += ", " + content(s[0])
+		}
+		entries = append(entries, text+" "+attribute(li, "data-facets"))
+	}
+
+	facets := func(kind string) string { return ` {"kind":["` + kind + `"],"site":["s"],"type":["t"]}` }
+	want := []string{
+		"29 Mar: n0 at s: GPU" + facets(`Hardware","Note`),
+		"28 Mar: n1 at s: another note" + facets("Note"),
+		"5–18 Mar: 3 nodes at s: another note, 3 commits, shown as one" + facets("Note"),
+		"16–17 Mar: 2 nodes at s: GPU and main memory, 2 commits, shown as one" + facets("Hardware"),
+		"8 Mar: n2 at s: main memory" + facets("Hardware"),
+	}
+	if !slices.Equal(entries[:min(len(want), len(entries))], want) {
+		t.Errorf("the entries are\n%s\nwant\n%s", strings.Join(entries, "\n"), strings.Join(want, "\n"))
+	}
+}

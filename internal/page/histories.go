@@ -214,7 +214,7 @@ func (c *Changes) commits(page hardwarePage, part inventory.Resource) (Page, err
 		}
 		rows = append(rows, c.row(commit, resources))
 	}
-	p.Months = months(rows)
+	p.Months = c.months(rows)
 
 	return c.renderer.render("hardware_changes.html.tmpl", p)
 }
