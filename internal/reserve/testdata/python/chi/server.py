@@ -1,0 +1,2 @@
+def get_flavor_id(name):
+    return "id of " + name
