@@ -26,8 +26,9 @@ import (
 
 // Browser is a tab of a running browser.
 type Browser struct {
-	ctx context.Context
-	t   testing.TB
+	ctx      context.Context
+	t        testing.TB
+	patience int // looks without a change before a wait ends
 
 	mu         sync.Mutex
 	complaints []string
@@ -67,9 +68,9 @@ func open(t testing.TB, ctx context.Context) *Browser {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, 2*hang)
+	ctx, cancel = context.WithTimeout(ctx, 2*longest)
 	t.Cleanup(cancel)
-	b := &Browser{ctx: ctx, t: t, open: map[network.RequestID]bool{}}
+	b := &Browser{ctx: ctx, t: t, patience: manyLooks, open: map[network.RequestID]bool{}}
 	if err := chromedp.Listen(ctx, b.hear); err != nil {
 		t.Fatalf("start chromium: %v", err)
 	}
@@ -157,14 +158,6 @@ func (b *Browser) Forgive(text string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.complaints = slices.DeleteFunc(b.complaints, func(c string) bool { return strings.Contains(c, text) })
-}
-
-// Do does something in the tab.
-func (b *Browser) Do(steps ...chromedp.Action[chromedp.Void]) {
-	b.t.Helper()
-	if err := chromedp.Do(b.ctx, steps...); err != nil {
-		b.t.Fatal(err)
-	}
 }
 
 // Device makes the tab as large as a screen, for a reader who likes pages light

@@ -1,9 +1,6 @@
 package browsertest
 
 import (
-	"fmt"
-	"time"
-
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 )
@@ -53,26 +50,5 @@ func (b *Browser) Settle() {
 
 		before = b.requests
 		b.mu.Unlock()
-	}
-}
-
-// hang is after how long a page counts as one that hangs. It says nothing about
-// how fast pages have to be, since others share the machine.
-const hang = 5 * time.Minute
-
-// Until waits until an expression is true in the page, or in the one that comes
-// after it.
-func (b *Browser) Until(expression string) {
-	b.t.Helper()
-	deadline := time.Now().Add(hang)
-	for range time.Tick(20 * time.Millisecond) {
-		holds, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](fmt.Sprintf("!!(%s)", expression)))
-		switch {
-		case err == nil && holds:
-			return
-		case time.Now().After(deadline) || b.ctx.Err() != nil: // an error alone is for a page that has just gone
-			b.t.Fatalf("it does not become true: %s (%v); the page says %q", expression, err,
-				Get(b, chromedp.Evaluate[string](`document.body.innerText.slice(0, 500)`)))
-		}
 	}
 }
