@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -15,6 +16,7 @@ import (
 	"github.com/chameleoncloud/refapi/internal/config"
 	"github.com/chameleoncloud/refapi/internal/hint"
 	"github.com/chameleoncloud/refapi/internal/listen"
+	"github.com/chameleoncloud/refapi/internal/publish"
 	"github.com/chameleoncloud/refapi/internal/tree/disk"
 	"github.com/chameleoncloud/refapi/internal/treehttp"
 )
@@ -50,6 +52,7 @@ func (cmd *serveCmd) Run(ctx context.Context, a *app) error {
 	// The preview is a server of our own, whatever the site is published to.
 	a.Config.Publish.Host, a.Config.Links.Only, cmd.LinkSuffix = "", nil, ""
 
+	cmd.Force = cmd.Force || a.isProgramNewer(cmd.Out)
 	a.memo = &memo{}
 	s := &devServer{cmd: cmd, app: a}
 	if err := s.setLive(); err != nil {
@@ -73,6 +76,23 @@ func (cmd *serveCmd) Run(ctx context.Context, a *app) error {
 	s.follow(ctx) // before printServing announces it
 	a.printServing(listeners, cmd.PathPrefix, s.demo != nil)
 	return s.run(ctx, listeners)
+}
+
+// isProgramNewer reports whether this program was made after the live release of an output
+// directory was published. Its name says the version, and not what a developer has changed
+// since, so that such a release must not be taken for what this program would make.
+func (a *app) isProgramNewer(out string) bool {
+	releases, err := publish.List(a.fs, out)
+	live := slices.IndexFunc(releases, func(r publish.Kept) bool { return r.Live })
+	if err != nil || live < 0 {
+		return false
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return false
+	}
+	info, err := os.Stat(program)
+	return err == nil && info.ModTime().After(releases[live].Published)
 }
 
 // setLive sets the handler of live routes: availapi or a demonstration. If neither is

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/cli"
+	"github.com/chameleoncloud/refapi/internal/durable"
 	"github.com/chameleoncloud/refapi/internal/test/gittest"
 	"github.com/chameleoncloud/refapi/internal/test/httpscript"
 	"github.com/chameleoncloud/refapi/internal/tree/disk"
@@ -192,6 +193,34 @@ func TestServeSetsTheBaseURLAside(t *testing.T) {
 				t.Errorf("%s does not have %s: %.300s", path, want, body)
 			}
 		}
+	}
+}
+
+// A release of before this program was made is not taken for its own.
+func TestServeKnowsAnOlderRelease(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	a := &app{fs: durable.OS{}}
+	if a.isProgramNewer(dir) {
+		t.Error("the program is newer than no release")
+	}
+	if code, out := refgen(t, "refgen build --quiet --sample --out "+dir); code != cli.ExitOK {
+		t.Fatal(out)
+	}
+	if a.isProgramNewer(dir) {
+		t.Error("the program is newer than what it has just published")
+	}
+
+	live, err := disk.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := time.Now().AddDate(-1, 0, 0)
+	if err := os.Chtimes(filepath.Join(live.Dir, "manifest"), old, old); err != nil {
+		t.Fatal(err)
+	}
+	if !a.isProgramNewer(dir) {
+		t.Error("the program is not newer than a release of a year ago")
 	}
 }
 
