@@ -1,7 +1,7 @@
 // Entry of the pages of changes: entries selected by kind, site, node type and days, and what
 // those of some days did together. The query of the URL has what is selected.
 import { counted, make, run } from "./dom.js";
-import { countOptions, facetNames, isSelected, sumUp } from "./entries.js";
+import { countOptions, facetNames, groupUp, isSelected, sumUp } from "./entries.js";
 import { fetchJSON } from "./live.js";
 import { joinList, PageQuery, readList } from "./url.js";
 
@@ -11,7 +11,7 @@ const kinds = [
   "Merge",
 ];
 const mostRequests = 100; // of one sum
-const mostNames = 200; // of each kind in it
+const mostNames = 200; // of resources of which the same is said
 
 const main = document.getElementById("main");
 const form = document.getElementById("facets");
@@ -104,23 +104,28 @@ const chosenNow = () => {
   return params;
 };
 
-// listed is resources of a sum, by their paths in the API.
+// nameOf links to a resource by its uid.
+const nameOf = (path) => make("a", { href: main.dataset.root + path }, make("bdi", {}, path.split("/").at(-1)));
+
+// listed is resources of a sum, those together of which the same is said.
 const listed = (title, fates) => {
   if (!fates.length) return [];
-  const name = ({ path }) => path.split("/").at(-1);
-  const row = (fate) => {
-    const more = [fate.from && `from ${fate.from.split("/").slice(2, -2).join("/")}`, [...fate.fields].sort().join(", ")];
-    const note = more.filter(Boolean).join("; ");
-    const where = fate.path.split("/")[2] ?? "";
-    const link = make("a", { href: main.dataset.root + fate.path }, make("bdi", {}, name(fate)));
-    return make("li", {}, link, ` ${fate.kind === "node" ? `at ${where}` : `(${fate.kind})`}${note && `: ${note}`}`);
+  const row = ({ kind, type, site, from, fields, paths }) => {
+    const what = paths.length === 1 ? [`${kind} `, nameOf(paths[0])] : [counted(paths.length, kind)];
+    if (type) what.push(" of type ", make("bdi", {}, type));
+    if (from) what.push(" from ", make("bdi", {}, from));
+    if (site && kind !== "site") what.push(" at ", make("bdi", {}, siteNames[site] || site));
+    if (fields) what.push(`: ${fields}`);
+    if (paths.length === 1) return make("li", {}, ...what);
+
+    const names = paths.slice(0, mostNames).map((path) => make("li", {}, nameOf(path)));
+    if (paths.length > mostNames) names.push(make("li", {}, `and ${paths.length - mostNames} more`));
+    return make("li", {}, make("details", {}, make("summary", {}, ...what), make("ul", {}, ...names)));
   };
-  const rest = fates.length - mostNames;
-  return [
-    make("h3", {}, `${counted(fates.length, "resource")} ${title}`),
-    make("ul", {}, ...fates.slice(0, mostNames).map(row), ...(rest > 0 ? [make("li", {}, `and ${rest} more`)] : [])),
-  ];
+  return [make("h3", {}, asTitle(title)), make("ul", {}, ...groupUp(fates).map(row))];
 };
+
+const asTitle = (text) => text[0].toUpperCase() + text.slice(1);
 
 // showSum reads what each of the selected commits changed. Merges repeat it.
 const showSum = async () => {
@@ -143,12 +148,7 @@ const showSum = async () => {
   }
 
   const { added, removed, moved, changed } = sumUp(sets);
-  const parts = [
-    ...listed("added", added),
-    ...listed("removed", removed),
-    ...listed("moved", moved),
-    ...listed("changed", changed),
-  ];
+  const parts = Object.entries({ added, removed, moved, changed }).flatMap(([title, fates]) => listed(title, fates));
   sum.replaceChildren(
     make("h2", {}, `${counted(commits.length, "commit")} together`),
     ...(parts.length ? parts : [make("p", {}, "Nothing that is left of it: what was added was removed again.")]),

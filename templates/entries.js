@@ -30,20 +30,22 @@ export const countOptions = (entries, chosen, name, order = []) => {
 // each resource what it was before the first and is after the last of them.
 export const sumUp = (sets) => {
   const fates = new Map();
-  const fateOf = (path, kind) => {
+  const fateOf = (path, kind, type) => {
     if (!fates.has(path)) fates.set(path, { path, kind, fields: new Set() });
-    return fates.get(path);
+    const fate = fates.get(path);
+    if (type) fate.type = type;
+    return fate;
   };
 
   for (const set of sets) {
     const left = new Map((set.moved ?? []).map(({ from, to }) => [to, from]));
-    for (const { path, kind } of set.removed) {
-      const fate = fateOf(path, kind);
+    for (const { path, kind, node_type: type } of set.removed) {
+      const fate = fateOf(path, kind, type);
       fate.before ??= "there";
       fate.after = "gone";
     }
-    for (const { path, kind } of set.added) {
-      const fate = fateOf(path, kind);
+    for (const { path, kind, node_type: type } of set.added) {
+      const fate = fateOf(path, kind, type);
       fate.before ??= "gone";
       fate.after = "there";
       const origin = left.get(path);
@@ -73,4 +75,18 @@ export const sumUp = (sets) => {
     moved,
     changed: of("there", "there").filter(({ fields }) => fields.size > 0),
   };
+};
+
+// groupUp puts together those of a sum of which the same can be said.
+export const groupUp = (fates) => {
+  const groups = new Map();
+  for (const fate of fates) {
+    const [, , site = ""] = fate.path.split("/");
+    const from = fate.from?.split("/").slice(2, -2).join("/") ?? "";
+    const fields = [...fate.fields].sort().join(", ");
+    const key = JSON.stringify([fate.kind, fate.type, site, from, fields]);
+    if (!groups.has(key)) groups.set(key, { kind: fate.kind, type: fate.type, site, from, fields, paths: [] });
+    groups.get(key).paths.push(fate.path);
+  }
+  return [...groups.values()].sort((a, b) => b.paths.length - a.paths.length);
 };

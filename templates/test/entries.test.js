@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { countOptions, isSelected, sumUp } from "../entries.js";
+import { countOptions, groupUp, isSelected, sumUp } from "../entries.js";
 
 const entry = (kind, site, first, last = first) => ({ facets: { kind, site, type: [] }, first, last });
 const entries = [
@@ -61,4 +61,17 @@ test("a move goes on, and back is no move", () => {
   assert.deepEqual(paths(sumUp([set(["a"], []), move("a", "b")])), { ...none, added: ["b"] });
   assert.deepEqual(paths(sumUp([move("a", "b"), set([], ["b"])])), { ...none, removed: ["a"] });
   assert.deepEqual(paths(sumUp([set([], ["a"]), set(["b"], [], [], [{ from: "a", to: "b" }])])), { ...none, moved: ["a>b"] });
+});
+
+test("resources of which the same can be said are one group", () => {
+  const at = (site, uid, fields = []) => ({ path: `/sites/${site}/clusters/c/nodes/${uid}`, kind: "node", fields: new Set(fields) });
+  const groups = groupUp([at("s", "a", ["gpu"]), at("t", "b"), at("s", "c", ["gpu"]), { ...at("t", "d"), type: "x" }]);
+  assert.deepEqual(
+    groups.map(({ site, type, fields, paths }) => [site, type, fields, paths.length]),
+    [
+      ["s", undefined, "gpu", 2],
+      ["t", undefined, "", 1],
+      ["t", "x", "", 1],
+    ],
+  );
 });
