@@ -88,6 +88,7 @@ const show = () => {
   const left = entries.filter(({ row }) => !row.hidden).length;
   shown.textContent = left < entries.length ? `${left} of ${counted(entries.length, "entry", "entries")}. ${all}` : all;
   sum.replaceChildren();
+  sum.className = "";
 };
 
 const chosenNow = () => {
@@ -131,7 +132,9 @@ const asTitle = (text) => text[0].toUpperCase() + text.slice(1);
 const showSum = async () => {
   const chosen = entries.filter(({ row, facets }) => !row.hidden && !facets.kind.includes("Merge"));
   const commits = chosen.flatMap((entry) => entry.commits);
+  const asked = location.search;
   const say = (...children) => sum.replaceChildren(make("p", { role: "status" }, ...children));
+  sum.className = "panel";
   if (commits.length > mostRequests)
     return say(
       `These are ${commits.length} commits, and the sum is made of ${mostRequests} at most: choose fewer days. With a clone, `,
@@ -143,6 +146,7 @@ const showSum = async () => {
   const sets = [];
   for (const commit of commits.reverse()) {
     const { body } = await fetchJSON(main.dataset.set.replace("COMMIT", commit));
+    if (location.search !== asked) return; // something else is selected meanwhile
     if (!body?.added) return say(`What the commit ${commit.slice(0, 7)} changed could not be read. Try again.`);
     sets.push(body);
   }

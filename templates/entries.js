@@ -26,6 +26,9 @@ export const countOptions = (entries, chosen, name, order = []) => {
   );
 };
 
+// fieldsOf are the members of a file that a patch changes.
+const fieldsOf = ({ patch }) => (patch ?? []).map(({ path }) => path.split("/")[1]);
+
 // sumUp is what several commits did together, given what each changed, the oldest first: of
 // each resource what it was before the first and is after the last of them.
 export const sumUp = (sets) => {
@@ -38,7 +41,7 @@ export const sumUp = (sets) => {
   };
 
   for (const set of sets) {
-    const left = new Map((set.moved ?? []).map(({ from, to }) => [to, from]));
+    const moves = new Map((set.moved ?? []).map((move) => [move.to, move]));
     for (const { path, kind, node_type: type } of set.removed) {
       const fate = fateOf(path, kind, type);
       fate.before ??= "there";
@@ -48,17 +51,18 @@ export const sumUp = (sets) => {
       const fate = fateOf(path, kind, type);
       fate.before ??= "gone";
       fate.after = "there";
-      const origin = left.get(path);
-      if (!origin) continue;
+      const move = moves.get(path);
+      if (!move) continue;
 
-      const { before, from } = fateOf(origin, kind);
-      if (before !== "gone" || from) fate.from = from ?? origin;
+      const { before, from, fields } = fateOf(move.from, kind);
+      if (before !== "gone" || from) fate.from = from ?? move.from;
+      for (const field of [...fields, ...fieldsOf(move)]) fate.fields.add(field);
     }
     for (const { path, kind, patch } of set.changed) {
       const fate = fateOf(path, kind);
       fate.before ??= "there";
       fate.after = "there";
-      for (const { path: pointer } of patch ?? []) fate.fields.add(pointer.split("/")[1]);
+      for (const field of fieldsOf({ patch })) fate.fields.add(field);
     }
   }
 
@@ -73,7 +77,9 @@ export const sumUp = (sets) => {
     added: of("gone", "there").map(whole),
     removed: of("there", "gone").map(whole),
     moved,
-    changed: of("there", "there").filter(({ fields }) => fields.size > 0),
+    changed: of("there", "there")
+      .filter(({ fields }) => fields.size > 0)
+      .map((fate) => ({ ...fate, from: undefined })), // it may have been away
   };
 };
 

@@ -59,6 +59,9 @@ test("a move goes on, and back is no move", () => {
   assert.deepEqual(paths(sumUp([move("a", "b"), move("b", "c")])), { ...none, moved: ["a>c"] });
   assert.deepEqual(paths(sumUp([move("a", "b"), move("b", "a")])), none);
   assert.deepEqual(paths(sumUp([set(["a"], []), move("a", "b")])), { ...none, added: ["b"] });
+  const renamed = set(["b"], ["a"], [], [{ from: "a", to: "b", patch: [{ path: "/node_name" }] }]);
+  assert.deepEqual(paths(sumUp([renamed])), { ...none, moved: ["a>bnode_name"] });
+  assert.deepEqual(paths(sumUp([renamed, move("b", "a")])), { ...none, changed: ["anode_name"] });
   assert.deepEqual(paths(sumUp([move("a", "b"), set([], ["b"])])), { ...none, removed: ["a"] });
   assert.deepEqual(paths(sumUp([set([], ["a"]), set(["b"], [], [], [{ from: "a", to: "b" }])])), { ...none, moved: ["a>b"] });
 });
