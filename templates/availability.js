@@ -36,12 +36,18 @@ export class Availability {
     if (!machines.length) return;
 
     const timeline = this.root.querySelector("#timeline");
-    if (timeline) this.timeline = new Timeline(timeline, { items: machines, states: this.states, link });
+    const draw = () => {
+      this.timeline = new Timeline(timeline, { items: machines, states: this.states, link });
+    };
+    const folded = timeline?.closest("details:not([open])");
+    if (folded) folded.addEventListener("toggle", () => run(this.root, draw), { once: true });
+    else if (timeline) draw();
   }
 
   showNote() {
     const now = Date.now();
     this.note.textContent = describeData(this.live, now);
+    this.note.classList.toggle("stale", !this.live || [...this.live.sites.values()].some((s) => s.stale || !s.last_synced));
     showAge(this.live, now);
   }
 

@@ -23,6 +23,22 @@ export const stepsOf = (items, from, to) => {
   return [...changes].sort(([a], [b]) => a - b).map(([t, by]) => [t, (free += by)]);
 };
 
+// leastByDay are the fewest free nodes of each of so many days from a time on.
+export const leastByDay = (items, from, days) => {
+  const steps = stepsOf(items, from, from + days * day);
+  const least = [];
+  let at = 0;
+  for (let d = 0; d < days; d++) {
+    let fewest = steps[at][1]; // as the day begins
+    for (; at + 1 < steps.length && steps[at + 1][0] < from + (d + 1) * day; at++) {
+      const [t, n] = steps[at + 1];
+      fewest = t === from + d * day ? n : Math.min(fewest, n);
+    }
+    least.push(fewest);
+  }
+  return least;
+};
+
 // describeSteps says how many are free now, and when the fewest are.
 export const describeSteps = (steps, now) => {
   const free = steps[0][1];

@@ -40,12 +40,14 @@ export const mergeFacts = (facts) => {
 };
 
 // readFacts reads the page of a node or of a type: section → name → text. The
-// rows of tables are facts of nodes only: those of a type's page are its nodes.
+// rows of tables are facts of nodes only: those of a type's page are its nodes. Details of a
+// node's hardware have headings of their own.
 const readFacts = (html, what) => {
   const sections = new Map();
-  for (const heading of new DOMParser().parseFromString(html, "text/html").querySelectorAll("main h2")) {
+  for (const heading of new DOMParser().parseFromString(html, "text/html").querySelectorAll("main h2, .hw > h3")) {
     const facts = new Map();
-    for (let e = heading.nextElementSibling; e && e.tagName !== "H2"; e = e.nextElementSibling) {
+    for (let e = heading.nextElementSibling; e && !["H2", "H3"].includes(e.tagName); e = e.nextElementSibling) {
+      if (e.classList.contains("hw")) continue;
       for (const dt of e.querySelectorAll("dt")) facts.set(dt.textContent, dt.nextElementSibling.textContent);
       if (what === "nodes")
         e.querySelectorAll("tbody tr").forEach((tr, i) =>

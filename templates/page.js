@@ -43,6 +43,7 @@ const permanentLink = (version) => {
 const showCited = (version) => {
   const cited = new URLSearchParams(location.search).get("commit");
   if (!/^[0-9a-f]{7,40}$/.test(cited ?? "") || version.startsWith(cited)) return;
+  if (served.dataset.changed?.startsWith(cited)) return; // nothing has changed what the page is about
 
   const commit = make("a", { href: expand(served.dataset.change, cited) }, cited.slice(0, 7));
   const changes = make("a", { href: served.querySelector("a").pathname.replace(/\/[^/]*$/, "") }, "what changed since");

@@ -23,6 +23,7 @@ export class ReserveForm {
       this.update();
     });
     root.hidden = false;
+    this.form.hidden = false;
   }
 
   // what is the thing that the page is about.

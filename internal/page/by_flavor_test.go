@@ -238,7 +238,7 @@ func TestReservedUntilInABrowser(t *testing.T) {
 		b.Do(chromedp.Navigate(address + path))
 		b.Until(`document.querySelectorAll("#nodes .badge.reserved, #now .badge.reserved").length > 0`)
 		return browsertest.Get(b,
-			chromedp.Evaluate[[]string](`[...document.querySelectorAll("#nodes .badge time, #now .badge time")].map(e => e.getAttribute("datetime"))`))
+			chromedp.Evaluate[[]string](`[...document.querySelectorAll("#nodes .badge time, #now time")].map(e => e.getAttribute("datetime"))`))
 	}
 
 	iso := func(n int) string {

@@ -257,6 +257,10 @@ type hardwarePage struct {
 	Rows     []part
 	ByFlavor byFlavor
 	Live     live
+	Past     string // the URL of the free nodes of past days, "" for none
+
+	Operation string   // the operation of the API that gets what the page is about, "" for none
+	MoreJSON  *linkRow // of what the page shows as well
 }
 
 // page starts a page.

@@ -23,10 +23,19 @@ type groupPage struct {
 
 	Flavors []flavorRow // of a site, or of all
 
+	List string // the URL of the nodes in the list of all
+
 	// Of a site:
 	About       string
 	Facts       []fact
-	FlavorsJSON string // the URL of all flavors in the API
+	FlavorsJSON string      // the URL of all flavors in the API
+	Find        *findAtSite // nil where no complete machine can be leased
+}
+
+// findAtSite is the question when nodes of a site are free.
+type findAtSite struct {
+	Action, Site string
+	Types        []hardware.Choice
 }
 
 // listPage is the page of all nodes.
@@ -129,8 +138,23 @@ func (h *Hardware) site(s inventory.Resource) (Page, error) {
 		}
 	}
 
-	h.show(&p.hardwarePage, nodes, query("site_id", s.UID))
+	filter := query("site_id", s.UID)
+	h.show(&p.hardwarePage, nodes, filter)
 	p.Script = "group.js"
+	p.List = p.AllNodes() + "?" + filter.Encode()
+	p.Past = h.renderer.path(route.Capacity) + "?" + query("site_id", s.UID, "by", "site", "step", "1d").Encode()
+	p.Operation = "getSite"
+	if len(p.Flavors) > 0 {
+		p.MoreJSON = &linkRow{Name: "Flavors of virtual machines", Page: p.FlavorsJSON}
+	}
+	if p.Live.Slots != "" {
+		p.Find = &findAtSite{Action: h.renderer.path(route.HardwareSlots), Site: route.ListValue(s.UID)}
+		for _, t := range p.Types {
+			if t.ByFlavor < t.Count && len(t.Name) <= maxValue {
+				p.Find.Types = append(p.Find.Types, hardware.Choice{Value: route.ListValue(t.Name), Label: t.Name})
+			}
+		}
+	}
 
 	return h.renderer.render("hardware_site.html.tmpl", p)
 }
@@ -160,8 +184,11 @@ func (h *Hardware) cluster(c inventory.Resource) (Page, error) {
 	}
 
 	p.describe(c.Place)
-	h.show(&p.hardwarePage, nodes, query("site_id", c.Site, "cluster_id", c.UID))
+	filter := query("site_id", c.Site, "cluster_id", c.UID)
+	h.show(&p.hardwarePage, nodes, filter)
 	p.Script = "group.js"
+	p.List = p.AllNodes() + "?" + filter.Encode()
+	p.Operation = "getCluster"
 
 	return h.renderer.render("hardware_group.html.tmpl", p)
 }

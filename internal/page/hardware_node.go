@@ -18,6 +18,10 @@ type nodePage struct {
 	Summary  template.HTML
 	Sections []template.HTML
 	Reserve  *reservePanel // nil for a host of virtual machines
+	Equal    string        // the URL of when the nodes of its type are free, "" for none
+	Cite     *citation     // nil if no commit has the node's file
+
+	CompareNode string // the URL of the comparison with it, "" if it would be too long
 }
 
 // Redirect is the page at the URL where dashboards look for a node.
@@ -50,14 +54,29 @@ func (h *Hardware) node(n *node) (Page, error) {
 	}
 
 	p.describe(n.place())
+	p.Operation = "getNode"
 	p.Feeds = h.renderer.feeds(n.place())
+	p.Cite = h.renderer.cite(n, &p.common)
+	p.CompareNode = h.renderer.compareNode(n.Node)
 	if !n.ByFlavor {
 		p.showAvailability(nodeQuery(n.Node))
+		p.Script = "node.js"
+		if n.Type != "" {
+			p.Equal = short(h.renderer.path(route.NodesAvailability) + "?" + query("node_type", n.Type).Encode())
+		}
 		p.Reserve = h.renderer.reservePanel("Reserve this node", siteChoice(n.Site))
 		p.Reserve.Node, p.Reserve.Name = n.UID, n.Name
+		if n.Type != "" {
+			p.Reserve.Instead = &linkRow{Name: n.Type, Page: n.TypePage()}
+		}
 	}
 
 	return h.renderer.render("hardware_node.html.tmpl", p)
+}
+
+// compareNode is the URL of the comparison with a node.
+func (r *Renderer) compareNode(n *hardware.Node) string {
+	return short(r.path(route.HardwareCompare) + "?" + query("nodes", n.UID).Encode())
 }
 
 // Summary is a node's hardware at a glance.

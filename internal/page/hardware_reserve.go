@@ -17,6 +17,8 @@ type reservePanel struct {
 	Node, Name string            // uid and name
 	Sites      []hardware.Choice // where there is some
 	SitesJSON  string            // the URL of all sites in the API
+	Slots      string            // the URL of the page that finds slots, "" for none
+	Instead    *linkRow          // what one may reserve as well, nil for nothing
 }
 
 // reservePanel starts a panel.
@@ -31,7 +33,7 @@ func (h *Hardware) reserveType(t typeRow) *reservePanel {
 		return nil
 	}
 
-	p := h.renderer.reservePanel("Reserve now or later")
+	p := h.renderer.reservePanel("Reserve")
 	p.Type, p.Unit = t.Name, "Nodes"
 	for s := range h.grid.In(inventory.Place{}, route.SiteKind) {
 		if slices.ContainsFunc(t.nodes, func(n *node) bool { return n.Site == s.UID }) {

@@ -175,7 +175,7 @@ func TestHardwarePages(t *testing.T) {
 			}
 		}
 
-		if note := node.all("", "aside"); len(note) != 1 || content(note[0]) != "Mind the fan" {
+		if note := node.all("main", "aside")[0]; content(note) != "Mind the fan" {
 			t.Error("the operators' note is not shown")
 		}
 

@@ -23,7 +23,6 @@ type typePage struct {
 	Columns     []string      // of the variants: what differs among them
 	Variants    []variant     // nil if all nodes have the same hardware
 	Reserve     *reservePanel
-	Past        string // the URL of the free nodes of past days
 }
 
 // variant is a group of nodes with the same hardware, in a table.
@@ -78,6 +77,9 @@ func (h *Hardware) Type(name string) (Page, error) {
 	h.show(&p.hardwarePage, t.nodes, filter)
 	if p.Script != "" {
 		p.Script = "type.js"
+	}
+	if p.Reserve != nil {
+		p.Reserve.Slots = p.Live.Slots
 	}
 	p.JSON = h.renderer.path(route.Search) + "?" + filter.Encode()
 	p.Past = h.renderer.path(route.Capacity) + "?" + query("node_type", name, "by", "node_type", "step", "1d").Encode()

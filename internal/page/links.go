@@ -68,11 +68,15 @@ func (l *Links) Node(n *hardware.Node, log []*history.Commit) []string {
 	links := append(l.frame, l.trail(above)...)
 	feeds := l.renderer.feeds(place)
 	links = append(links, p.JSON, p.Versions, p.History, l.commit(log[0].ID), feeds.Atom, feeds.JSON)
+	links = append(links, l.renderer.path(place.Kind.Get().ItemVersion, append(place.Args(), log[0].ID.String())...))
+	if compare := l.renderer.compareNode(n); compare != "" {
+		links = append(links, compare)
+	}
 	if n.Type != "" {
 		links = append(links, l.renderer.typePage(n.Type))
 	}
 	if !n.ByFlavor {
-		links = append(links, l.renderer.assets["reserve.json"], l.renderer.assets["group.js"])
+		links = append(links, l.renderer.assets["reserve.json"], l.renderer.assets["node.js"])
 		live := l.renderer.live(nodeQuery(n), 1)
 		for _, link := range []string{live.Calendar, live.CSV} {
 			if link != "" {

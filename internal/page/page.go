@@ -176,8 +176,9 @@ type feeds struct{ Atom, JSON string }
 // Docs is the page of Swagger UI.
 func (r *Renderer) Docs() (Page, error) {
 	r.Begin(route.Docs.File())
-	return r.render("docs.html.tmpl", r.common("Reference API: try it out",
-		"The routes of the reference API, to try out in the browser.", "swagger-ui.css", "docs.css"))
+	p := r.common("Reference API: try it out",
+		"The routes of the reference API, to try out in the browser.", "site.css", "swagger-ui.css", "docs.css")
+	return r.render("docs.html.tmpl", p.in(areaAPI, "docs.js"))
 }
 
 // markdown turns the text of the API's description to HTML. Raw HTML in it is

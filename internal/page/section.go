@@ -49,7 +49,7 @@ func (h *Hardware) sections(n *node) ([]template.HTML, error) {
 			key = m.Name + "\x00" + string(n.File.Get(m.Name))
 		}
 
-		html, err := h.once(key, "hardware-section", func() any { return s })
+		html, err := h.once(key, "hardware-part", func() any { return s })
 		if err != nil {
 			return nil, err
 		}
@@ -57,7 +57,7 @@ func (h *Hardware) sections(n *node) ([]template.HTML, error) {
 	}
 
 	if len(others.Facts) > 0 {
-		html, err := h.once(nil, "hardware-section", func() any { return others })
+		html, err := h.once(nil, "hardware-part", func() any { return others })
 		if err != nil {
 			return nil, err
 		}

@@ -63,8 +63,8 @@ func (r *Renderer) Begin(file string) {
 
 // changed is the commit that last changed what a page is about.
 type changed struct {
-	Page, Short string
-	Date        time.Time
+	ID, Page, Short string
+	Date            time.Time
 }
 
 // Day is the commit's day, as the committer's clock had it.
@@ -76,7 +76,7 @@ func (c *changed) Day() string { return c.Date.Format("2 Jan 2006") }
 func (r *Renderer) ChangedBy(log []*history.Commit) {
 	if len(log) > 0 {
 		id := log[0].ID.String()
-		r.changed = &changed{r.path(route.HardwareChange, id), id[:7], log[0].Committer.When}
+		r.changed = &changed{id, r.path(route.HardwareChange, id), id[:7], log[0].Committer.When}
 	}
 }
 

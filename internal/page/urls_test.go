@@ -109,8 +109,11 @@ func TestScripts(t *testing.T) {
 		case d.byID("free") != nil:
 			live++
 			want := "group"
-			if strings.HasPrefix(p, "/hardware/types/") {
+			switch {
+			case strings.HasPrefix(p, "/hardware/types/"):
 				want = "type"
+			case strings.Contains(p, "/nodes/"):
+				want = "node"
 			}
 			if len(names) != 1 || entry != want {
 				t.Errorf("%s shows when nodes are free, and loads %q", p, names)

@@ -1,0 +1,67 @@
+// The nodes that have the same hardware as one: its type's page says which they are, the live
+// service which are free, the longest first.
+import { barOf, startOfDay } from "./fortnight.js";
+import { make, number } from "./dom.js";
+import { sortLanes } from "./lanes.js";
+import { fetchAvailability, updateStates } from "./live.js";
+
+const shown = 7;
+const mostNodes = 1000; // of a type, for which one asks
+
+// equalsOf finds the other nodes of a node's group in the page of its type. Where a type has
+// one hardware only, it has no groups, and all its nodes are equal.
+const equalsOf = (page, uid) => {
+  const rows = [...page.querySelectorAll("#nodes tbody tr[data-uid]")];
+  const groups = [...page.querySelectorAll("td[data-uids]")];
+  const group = groups.find((cell) => cell.dataset.uids.split(" ").includes(uid));
+  if (groups.length && (!group || "alone" in group.dataset)) return [];
+  const uids = group && new Set(group.dataset.uids.split(" "));
+  return rows
+    .filter((row) => row.dataset.uid !== uid && (!uids || uids.has(row.dataset.uid)))
+    .map((row) => ({ uid: row.dataset.uid, name: row.cells[0].textContent, page: row.querySelector("a").href }));
+};
+
+// rowOf is a node with the next two weeks.
+const rowOf = ({ name, page }, lane, now) => {
+  const link = make("a", { class: "name", href: page }, name);
+  return lane ? [link, barOf(lane.state, lane.reserved, startOfDay(now), now)] : [link, make("span")];
+};
+
+// showEquals fills the panel of a node's equals.
+export const showEquals = async (panel, now) => {
+  const note = panel.querySelector("p");
+  const response = await fetch(note.querySelector("a").href);
+  if (!response.ok) return; // the link is there
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const equals = equalsOf(page, panel.dataset.uid);
+  const type = note.querySelector("a");
+  if (!equals.length) {
+    note.replaceChildren("No other node of type ", type, " has exactly this hardware: its page says how they differ.");
+    return;
+  }
+
+  const lanes = panel.dataset.live && equals.length <= mostNodes ? await lanesOf(panel.dataset.live, equals, now) : new Map();
+  const known = [...lanes.values()];
+  const free = known.filter(({ state }) => state.name === "available").length;
+  const order = [...lanes.keys()];
+  equals.sort((a, b) => (order.indexOf(a.uid) + 1 || Infinity) - (order.indexOf(b.uid) + 1 || Infinity) || 0);
+  const count = known.length
+    ? [make("span", { class: free ? "fa" : "fa z" }, make("strong", {}, number.format(free)), `/${number.format(equals.length)}`), " others are free now"]
+    : [`${number.format(equals.length)} others`];
+  note.replaceChildren(...count, ", of type ", type, ".");
+  const list = make("div", { class: "tl" }, ...equals.slice(0, shown).flatMap((node) => rowOf(node, lanes.get(node.uid), now)));
+  panel.append(list);
+  const more = equals.length - shown;
+  if (more > 0) panel.append(make("p", { class: "small" }, make("a", { href: type.href }, `And ${number.format(more)} more`)));
+};
+
+// lanesOf are the equals that the live service knows, with their states, in the order of sortLanes.
+const lanesOf = async (url, equals, now) => {
+  const live = await fetchAvailability(new URL(url, location.href));
+  if (!live) return new Map();
+  const wanted = new Set(equals.map(({ uid }) => uid));
+  const items = live.items.filter((item) => wanted.has(item.node_id));
+  const states = new Map();
+  updateStates(states, live, now);
+  return new Map(sortLanes(items, states, now).map((lane) => [lane.item.node_id, lane]));
+};
