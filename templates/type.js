@@ -3,7 +3,7 @@
 import { Availability } from "./availability.js";
 import { showBadge } from "./badge.js";
 import { make, number, run } from "./dom.js";
-import { isByFlavor, reservedTimes } from "./live.js";
+import { isByFlavor, isReservable, reservedTimes } from "./live.js";
 import { countStates, Overview, showFreeOf } from "./overview.js";
 import { ReserveForm } from "./reserve_form.js";
 import { describeHours } from "./when.js";
@@ -17,9 +17,8 @@ let availability;
 const showEnough = (form, { site, from, length }) => {
   const items = availability?.live?.items.filter((item) => item.site_id === site && !isByFlavor(item)) ?? [];
   if (!items.length || !enough) return;
-  const usable = items.filter((item) => ["available", "reserved"].includes(item.availability));
   const clear = (item) => !reservedTimes(item).some(([start, end]) => start < from + length && end > from);
-  const n = usable.filter(clear).length;
+  const n = items.filter((item) => isReservable(item) && clear(item)).length;
   const wanted = Number(form.elements.count.value);
   const state = make("span", { class: n >= wanted ? "st f" : "st r" }, `${number.format(n)} of ${number.format(items.length)}`);
   enough.replaceChildren(
