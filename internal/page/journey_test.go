@@ -74,6 +74,13 @@ func TestJourneyInABrowser(t *testing.T) {
 			if got := texts(b, "h1"); !slices.Equal(got, gpus[:1]) {
 				t.Errorf("the link leads to %q", got)
 			}
+			b.Until(`document.querySelector("#equal .tl")`)
+			if got := texts(b, "#equal .tl a"); !slices.Equal(got, gpus[1:]) {
+				t.Errorf("equal to it are %q, want %q", got, gpus[1:])
+			}
+			if bars := evaluated[int](b, `document.querySelectorAll("#fortnight .bar, #equal .bar").length`); bars != 2 {
+				t.Errorf("%d bars show the next two weeks, want 2", bars)
+			}
 		}},
 		{"compare nodes", func() {
 			b.Do(chromedp.Navigate(shared))
