@@ -56,11 +56,11 @@ func (h *Hardware) node(n *node) (Page, error) {
 	p.describe(n.place())
 	p.Operation = "getNode"
 	p.Feeds = h.renderer.feeds(n.place())
+	p.Script = "node.js"
 	p.Cite = h.renderer.cite(n, &p.common)
 	p.CompareNode = h.renderer.compareNode(n.Node)
 	if !n.ByFlavor {
-		p.showAvailability(nodeQuery(n.Node))
-		p.Script = "node.js"
+		p.Live = h.renderer.live(nodeQuery(n.Node), 1)
 		if n.Type != "" {
 			p.Equal = short(h.renderer.path(route.NodesAvailability) + "?" + query("node_type", n.Type).Encode())
 		}

@@ -72,11 +72,12 @@ func (l *Links) Node(n *hardware.Node, log []*history.Commit) []string {
 	if compare := l.renderer.compareNode(n); compare != "" {
 		links = append(links, compare)
 	}
+	links = append(links, l.renderer.assets["node.js"])
 	if n.Type != "" {
 		links = append(links, l.renderer.typePage(n.Type))
 	}
 	if !n.ByFlavor {
-		links = append(links, l.renderer.assets["reserve.json"], l.renderer.assets["node.js"])
+		links = append(links, l.renderer.assets["reserve.json"])
 		live := l.renderer.live(nodeQuery(n), 1)
 		for _, link := range []string{live.Calendar, live.CSV} {
 			if link != "" {
