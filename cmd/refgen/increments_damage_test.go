@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -169,7 +171,9 @@ func (r *rig) crash() {
 	put(filepath.Join(r.out, "releases", "x.tmp", "index.json"), "never")
 	put(filepath.Join(r.out, "immutable", "x.tmp", "versions", "x.json"), "never")
 	put(real+".adding.tmp", "nev")
-	if err := os.Symlink("releases/x.tmp", filepath.Join(r.out, ".current.tmp")); err != nil {
+	// A build that was refused in between has not looked at what an earlier crash has left.
+	err = os.Symlink("releases/x.tmp", filepath.Join(r.out, ".current.tmp"))
+	if err != nil && !errors.Is(err, fs.ErrExist) {
 		r.Fatal(err)
 	}
 	if r.IntN(4) == 0 {
