@@ -151,7 +151,7 @@ bench-large:
 	go test -run '^TestLarge$$' -v -timeout 3h ./internal/bench -large '$(BENCH)'
 
 screenshots: tools
-	SCREENSHOTS='$(abspath $(OUT))' go test -count 1 -run 'Pictures|InABrowser|Docs' ./internal/page
+	SCREENSHOTS='$(abspath $(OUT))' go test -count 1 -timeout 30m -run 'Pictures|InABrowser|Docs' ./internal/page
 
 golden:
 	go test ./internal/sample -update
