@@ -41,7 +41,7 @@ func TestNoBreakingChange(t *testing.T) {
 	}
 
 	// The last release refused less than a second, too: only its document let it be.
-	const corrected = "`hours`, the minimum was increased from `0.00` to `0.00`"
+	const corrected = "`hours`, the min was increased from `0.00` to `0.00`"
 	for _, change := range breakingChanges(t, text, doc) {
 		if strings.HasSuffix(change, corrected) {
 			continue

@@ -14,7 +14,8 @@ import (
 const (
 	manyLooks = 1000
 	eachLook  = 20 * time.Millisecond
-	eachText  = 50              // looks, since reading a page's text takes longer
+	eachText  = 50              // looks, since asking a page for its text takes longer
+	grace     = 5 * time.Second // before steps are watched, which would slow down pages that load
 	longest   = 5 * time.Minute // whatever moves
 	shownText = 500
 )
@@ -43,6 +44,10 @@ func (b *Browser) Do(steps ...chromedp.Action[chromedp.Void]) {
 	watched := make(chan struct{})
 	go func() {
 		defer close(watched)
+		select {
+		case <-ctx.Done():
+		case <-time.After(grace):
+		}
 		w := b.newWait()
 		for ctx.Err() == nil {
 			time.Sleep(eachLook)
@@ -79,12 +84,12 @@ func (w *wait) look() (why string) {
 	w.looks++
 	w.still++
 	if w.b.ctx.Err() == nil && w.looks%eachText == 0 {
-		text, err := chromedp.Run(w.b.ctx, chromedp.Evaluate[string]("`${location.href} says \"${document.body?.innerText}\"`"))
+		now, err := chromedp.Run(w.b.ctx, chromedp.Evaluate[string]("`${location.href} ${document.body?.textContent.length}`"))
 		w.b.mu.Lock()
-		text = fmt.Sprintf("after %d requests %s", w.b.requests, text)
+		now = fmt.Sprint(w.b.requests, " requests, ", now)
 		w.b.mu.Unlock()
-		if err != nil || text != w.before {
-			w.before, w.still = text, 0
+		if err != nil || now != w.before {
+			w.before, w.still = now, 0
 		}
 	}
 
@@ -92,7 +97,9 @@ func (w *wait) look() (why string) {
 	case w.b.ctx.Err() != nil:
 		return "the test's time with the browser is over"
 	case w.still >= w.b.patience, waited > longest:
-		return fmt.Sprintf("after %v, in which nothing moved for %d looks, %.*s", waited, w.still, shownText, w.before)
+		text, _ := chromedp.Run(w.b.ctx, chromedp.Evaluate[string](fmt.Sprintf(
+			"`${location.href} says \"${document.body?.innerText.slice(0, %d)}\"`", shownText)))
+		return fmt.Sprintf("after %v, in which nothing moved for %d looks, %s", waited, w.still, text)
 	}
 	return ""
 }
