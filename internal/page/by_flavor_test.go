@@ -185,7 +185,7 @@ func TestHostsOfVirtualMachinesInABrowser(t *testing.T) {
 	}
 
 	if got := texts(b, `[aria-label="Leased"] label:not([hidden])`); !slices.Equal(got,
-		[]string{"by flavor0/3", "as a complete machine2/3"}) {
+		[]string{"as a complete machine2/3", "by flavor0/3"}) {
 		t.Errorf("one can choose %q", got)
 	}
 

@@ -259,6 +259,7 @@ type hardwarePage struct {
 	Live     live
 	Past     string // the URL of the free nodes of past days, "" for none
 
+	ChangesOf string   // the URL of what changed about the nodes, "" for none
 	Operation string   // the operation of the API that gets what the page is about, "" for none
 	MoreJSON  *linkRow // of what the page shows as well
 }

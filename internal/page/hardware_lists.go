@@ -143,6 +143,7 @@ func (h *Hardware) site(s inventory.Resource) (Page, error) {
 	p.Script = "group.js"
 	p.List = p.AllNodes() + "?" + filter.Encode()
 	p.Past = h.renderer.path(route.Capacity) + "?" + query("site_id", s.UID, "by", "site", "step", "1d").Encode()
+	p.ChangesOf = h.renderer.changesOf("site", s.UID)
 	p.Operation = "getSite"
 	if len(p.Flavors) > 0 {
 		p.MoreJSON = &linkRow{Name: "Flavors of virtual machines", Page: p.FlavorsJSON}
@@ -157,6 +158,12 @@ func (h *Hardware) site(s inventory.Resource) (Page, error) {
 	}
 
 	return h.renderer.render("hardware_site.html.tmpl", p)
+}
+
+// changesOf is the URL of the changes of what has a value: of a type, or at a site. It is
+// "" where it would be too long.
+func (r *Renderer) changesOf(facet, value string) string {
+	return short(r.path(route.HardwareChanges) + "?" + query(facet, value).Encode())
 }
 
 // feeds are those of the changes of a site or a node.

@@ -72,6 +72,7 @@ func (h *Hardware) Type(name string) (Page, error) {
 		Atom: h.renderer.path(route.TypeChangesAtom, slug), JSON: h.renderer.path(route.TypeChangesFeed, slug),
 	}
 
+	p.ChangesOf = h.renderer.changesOf("type", name)
 	p.Reserve = h.reserveType(t)
 	filter := query("node_type", name)
 	h.show(&p.hardwarePage, t.nodes, filter)

@@ -118,6 +118,10 @@ func TestScripts(t *testing.T) {
 			if len(names) != 1 || entry != want {
 				t.Errorf("%s shows when nodes are free, and loads %q", p, names)
 			}
+		case strings.HasPrefix(p, "/hardware/changes") && len(path.Base(p)) < 40: // the list, and those of years
+			if len(names) != 1 || entry != "changes" {
+				t.Errorf("%s loads %q", p, names)
+			}
 		case strings.Contains(p, "/changes") || strings.HasSuffix(p, "/history"):
 			if still++; len(names) > 0 {
 				t.Errorf("%s loads %q", p, names)
