@@ -74,17 +74,27 @@ func (s *Snapshot) StaleChanges(now time.Time, pollInterval time.Duration) Time 
 }
 
 // Host finds a node; nil where Blazar does not know it, and in a nil snapshot.
-func (s *Snapshot) Host(node string) *Host {
-	if s == nil {
-		return nil
-	}
+func (s *Snapshot) Host(node string) *Host { return s.Finder()(node) }
 
-	i, ok := slices.BinarySearchFunc(s.Hosts, node,
-		func(h Host, node string) int { return strings.Compare(h.Node, node) })
-	if !ok {
-		return nil
+// Finder returns a function like [Snapshot.Host] that is faster for many nodes in order: it
+// looks first behind the one that it found last.
+func (s *Snapshot) Finder() func(node string) *Host {
+	next := 0
+	return func(node string) *Host {
+		if s == nil {
+			return nil
+		}
+		if next == len(s.Hosts) || s.Hosts[next].Node != node {
+			i, ok := slices.BinarySearchFunc(s.Hosts, node,
+				func(h Host, node string) int { return strings.Compare(h.Node, node) })
+			if !ok {
+				return nil
+			}
+			next = i
+		}
+		next++
+		return &s.Hosts[next-1]
 	}
-	return &s.Hosts[i]
 }
 
 // State is the availability of a node.

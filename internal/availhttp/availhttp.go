@@ -59,6 +59,7 @@ type Handler struct {
 	// handlers are the handlers of the routes, by id.
 	handlers map[route.ID]handler
 	view     atomic.Pointer[view]
+	joining  sync.Mutex // held while a new view is made
 	// scratch has buffers for streamed bodies (*[]byte).
 	scratch sync.Pool
 }

@@ -12,7 +12,7 @@ const hourLength = availability.Time(time.Hour / time.Microsecond)
 // RecordHour keeps how many of a site's nodes were free at the last full hour, by type, if
 // that is not long ago and was not done.
 func (h *Handler) RecordHour(site string) {
-	v := h.currentView()
+	v := h.newestView()
 	if v == nil || h.opts.Hourly == nil || v.snapshots[site] == nil {
 		return
 	}

@@ -26,18 +26,55 @@ type view struct {
 	answers      *availability.Cache[string, answer]
 }
 
-// currentView returns the view of the live release, nil before the first one. It makes a
-// new view after a sync or a release. The generation is read before the snapshots: if
-// one changes in between, the next call makes another view.
+// currentView returns the view of the live release, nil before the first one. After a sync
+// or a release one caller makes a new view, for which tens of thousands of nodes take some
+// milliseconds; others get the last one meanwhile.
 func (h *Handler) currentView() *view {
-	live, generation := h.opts.Release(), h.opts.Monitor.Generation()
-	if live == nil {
-		return nil
-	}
-	if v := h.view.Load(); v != nil && v.release == live && v.generation == generation {
+	if v, ok := h.isCurrent(); ok {
 		return v
 	}
+	last := h.view.Load()
+	if last == nil {
+		return h.newestView()
+	}
+	if !h.joining.TryLock() {
+		return last
+	}
+	defer h.joining.Unlock()
+	return h.renew()
+}
 
+// newestView is like currentView, but waits for another caller that makes a new view.
+func (h *Handler) newestView() *view {
+	h.joining.Lock()
+	defer h.joining.Unlock()
+	return h.renew()
+}
+
+// renew makes a new view if the last one is not current. The caller holds joining.
+func (h *Handler) renew() *view {
+	v, ok := h.isCurrent()
+	if !ok {
+		v = h.join()
+		h.view.Store(v)
+	}
+	return v
+}
+
+// isCurrent returns the last view, and whether it is of the live release and of the last
+// syncs; also if there is no release yet.
+func (h *Handler) isCurrent() (v *view, ok bool) {
+	live, v := h.opts.Release(), h.view.Load()
+	if live == nil {
+		return nil, true
+	}
+	return v, v != nil && v.release == live && v.generation == h.opts.Monitor.Generation()
+}
+
+// join makes a view. The generation is read before the snapshots: if one changes in
+// between, the next call makes another view.
+func (h *Handler) join() *view {
+	live, generation := h.opts.Release(), h.opts.Monitor.Generation()
 	v := &view{
 		release:      live,
 		generation:   generation,
@@ -58,11 +95,14 @@ func (h *Handler) currentView() *view {
 		}
 	}
 
+	var site string
+	find := v.snapshots[site].Finder()
 	for i := range live.Nodes {
-		v.hosts[i] = v.snapshots[live.Nodes[i].Site].Host(live.Nodes[i].UID)
+		if n := &live.Nodes[i]; n.Site != site { // the nodes of a site are next to each other
+			site, find = n.Site, v.snapshots[n.Site].Finder()
+		}
+		v.hosts[i] = find(live.Nodes[i].UID)
 	}
-
-	h.view.Store(v)
 	return v
 }
 
