@@ -298,7 +298,16 @@ func clamp(t Time) Time { return min(max(t, -maxTime), maxTime) }
 // roundUp and roundDown move a time to a multiple of a step.
 func roundUp(t, step Time) Time { return -roundDown(-t, step) }
 
-func roundDown(t, step Time) Time { return t - (t%step+step)%step }
+func roundDown(t, step Time) Time {
+	if step == 1 {
+		return t // a division costs more than all else that is done with most times
+	}
+	over := t % step
+	if over < 0 {
+		over += step
+	}
+	return t - over
+}
 
 func span(d time.Duration) Time { return Time(max(0, d).Microseconds()) }
 

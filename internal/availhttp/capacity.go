@@ -79,22 +79,27 @@ func (v *view) groupNodes(nodes []int, by string) (groups []group) {
 	spelling := table.Spelling(row, v.facts())
 	var unknown []int
 	found := map[string]int{} // indexes of groups
+	last, of := "", -1        // the value that was seen last, and its group: neighbors are alike
 	for _, node := range nodes {
 		fact := v.release.Nodes[node].Facts[row]
-		of := table[row].Values(fact)
-		if len(of) == 0 || !table[row].IsStated(fact) { // a flag that is not stated counts as false elsewhere
-			of = nil
+		values := table[row].Values(fact)
+		if len(values) == 0 || !table[row].IsStated(fact) { // a flag that is not stated counts as false elsewhere
+			values = nil
 			unknown = append(unknown, node)
 		}
 
-		for _, value := range of {
-			value = spelling(value)
-			i, ok := found[value]
-			if !ok {
-				i, found[value] = len(groups), len(groups)
-				groups = append(groups, group{CapacityGroup: api.CapacityGroup{Value: &value}})
+		for _, value := range values {
+			if of < 0 || value != last {
+				last = value
+				value = spelling(value)
+				i, ok := found[value]
+				if !ok {
+					i, found[value] = len(groups), len(groups)
+					groups = append(groups, group{CapacityGroup: api.CapacityGroup{Value: &value}})
+				}
+				of = i
 			}
-			groups[i].nodes = append(groups[i].nodes, node)
+			groups[of].nodes = append(groups[of].nodes, node)
 		}
 	}
 
