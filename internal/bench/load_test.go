@@ -110,7 +110,7 @@ func rows(b *testing.B, nodes []string, each int) (hosts, allocations string) {
 // await asks until there is a good answer.
 func (s service) await(b *testing.B, target string) {
 	b.Helper()
-	ctx, stop := context.WithTimeout(b.Context(), 30*time.Second)
+	ctx, stop := context.WithTimeout(b.Context(), 3*time.Minute)
 	defer stop()
 
 	tick := time.NewTicker(20 * time.Millisecond)

@@ -190,6 +190,9 @@ func table(w io.Writer, all []measurement) error {
 
 // TestMain prints the table when all has been measured.
 func TestMain(m *testing.M) {
+	if address := os.Getenv(bareAddress); address != "" {
+		serveBare(address)
+	}
 	code := m.Run()
 	if len(results.all) > 0 {
 		if err := conclude(); err != nil {

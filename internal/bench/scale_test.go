@@ -41,17 +41,33 @@ func many(b *testing.B, nodes int) (*tree.Manifest, func(file string) ([]byte, e
 	if err != nil {
 		b.Fatal(err)
 	}
+	list := copies(b, text, nodes)
+	var files tree.Collector
+	files.Add(tree.Entry{Path: route.AllNodes.File()})
+	return files.Manifest(tree.Release{ID: "many"}), func(file string) ([]byte, error) {
+		if file == route.AllNodes.File() {
+			return list, nil
+		}
+		if src, err := os.ReadFile(filepath.Join(s.Dir, file)); err == nil {
+			return src, nil
+		}
+		return nil, &fs.PathError{Op: "open", Path: file, Err: fs.ErrNotExist}
+	}
+}
+
+// copies makes a list of so many nodes of a short one: the copies of a node follow it, so
+// that the order of clusters stays.
+func copies(b *testing.B, text []byte, nodes int) []byte {
+	b.Helper()
 	var all struct{ Items []json.RawMessage }
 	if err := json.Unmarshal(text, &all); err != nil {
 		b.Fatal(err)
 	}
 
-	// The copies of a node follow it, so that the order of clusters stays.
 	var list bytes.Buffer
 	fmt.Fprintf(&list, `{"total":%d,"offset":0,"items":[`, nodes)
-	copies := nodes / len(all.Items)
 	for i, item := range all.Items {
-		for c := range copies {
+		for c := range nodes / len(all.Items) {
 			if i+c > 0 {
 				list.WriteByte(',')
 			}
@@ -60,18 +76,7 @@ func many(b *testing.B, nodes int) (*tree.Manifest, func(file string) ([]byte, e
 		}
 	}
 	list.WriteString("]}")
-
-	var files tree.Collector
-	files.Add(tree.Entry{Path: route.AllNodes.File()})
-	return files.Manifest(tree.Release{ID: "many"}), func(file string) ([]byte, error) {
-		if file == route.AllNodes.File() {
-			return list.Bytes(), nil
-		}
-		if src, err := os.ReadFile(filepath.Join(s.Dir, file)); err == nil {
-			return src, nil
-		}
-		return nil, &fs.PathError{Op: "open", Path: file, Err: fs.ErrNotExist}
-	}
+	return list.Bytes()
 }
 
 // scale is what a release of some size costs.
