@@ -47,7 +47,15 @@ type listPage struct {
 	Calendar     string // the URL of the calendar of nodes
 	SlotsFeed    string // the URL of the feed of slots
 	Reservations string // the URL of the reservations of nodes
+
+	// Elsewhere has the pages of all clusters, where the page without a script has only the
+	// first nodes.
+	Elsewhere []linkRow
 }
+
+// maxListed is how many nodes the page of all nodes has without a script. A browser takes
+// minutes for the rows of ten thousand, and a script shows a hundred of its own.
+const maxListed = 1000
 
 // fact is something to read about a resource.
 type fact struct {
@@ -88,6 +96,12 @@ func (h *Hardware) List() (Page, error) {
 	h.show(&p.hardwarePage, h.nodes, url.Values{
 		"reservations": {"false"}, "limit": {strconv.Itoa(route.MaxStatesLimit)},
 	})
+	if len(p.Rows) > maxListed {
+		p.Rows = p.Rows[:maxListed]
+		for site := range h.grid.In(inventory.Place{}, route.SiteKind) {
+			p.Elsewhere = append(p.Elsewhere, h.countClusters(site.Place, h.nodes)...)
+		}
+	}
 	p.common = p.in(areaNodes, "nodes.js")
 
 	return h.renderer.render("hardware_nodes.html.tmpl", p)
