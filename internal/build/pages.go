@@ -150,14 +150,23 @@ func (b *builder) hardware() {
 		return err
 	})
 
-	b.browserPage(b.ofHead(route.HardwareNodes.File()), (*page.Hardware).List)
+	b.browserPage(b.ofHead(route.HardwareNodes.File()), func(h *page.Hardware) (page.Page, error) {
+		if err := b.changedByNewest(allTypes); err != nil {
+			return page.Page{}, err
+		}
+		return h.List()
+	})
 	b.browserPage(b.ofHead(route.HardwareCompare.File()), (*page.Hardware).Compare)
 	b.browserPage(b.ofHead(route.HardwareSlots.File()), (*page.Hardware).Slots)
 
 	for _, t := range nodeTypes(b.nodes()) {
 		slug := page.TypeSlug(t)
-		b.browserPage(b.ofHead(route.HardwareType.File(slug)),
-			func(h *page.Hardware) (page.Page, error) { return h.Type(t) })
+		b.browserPage(b.ofHead(route.HardwareType.File(slug)), func(h *page.Hardware) (page.Page, error) {
+			if err := b.changedByNewest(t); err != nil {
+				return page.Page{}, err
+			}
+			return h.Type(t)
+		})
 		b.typeFeeds(t, slug)
 	}
 

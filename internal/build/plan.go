@@ -40,6 +40,7 @@ type builder struct {
 	nodes   func() []hardware.Node
 	browser func() (*page.Hardware, error)
 	told    func() (*page.Changes, error)
+	newest  func() (map[string]*history.Commit, error) // see newestByType
 
 	top   map[string]bool // what was yielded for the root; true for a directory
 	yield func(tree.File, error) bool
@@ -103,6 +104,7 @@ func (b *builder) prepare(assets []page.Asset) (*page.Renderer, error) {
 		return browser.Changes(b.History, log), nil
 	})
 
+	b.newest = sync.OnceValues(b.newestByType)
 	return pages, nil
 }
 

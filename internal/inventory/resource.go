@@ -87,6 +87,9 @@ func (g *Grid) LogPaths() []string {
 			}
 		}
 	}
+	for _, d := range g.Descriptions {
+		paths = append(paths, d.Path)
+	}
 
 	return paths
 }

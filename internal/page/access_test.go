@@ -61,7 +61,51 @@ func TestAccess(t *testing.T) {
 			}
 		}
 	}
+
+	// The sample describes no type.
+	described := demonstrate(t, treetest.Publish(t, treetest.Repo(t, describedType), build.Options{}))
+	for _, screen := range []screen{screens[0], screens[3]} {
+		b.Device(screen.Width, 844, screen.Dark)
+		b.Do(chromedp.Navigate(described.URL + route.HardwareType.Path("g")))
+		b.Settle()
+		look(t, b, axe, "described-type-"+screen.Name)
+	}
 }
+
+// describedType is a repository with a type whose description has all that Markdown has.
+const describedType = `-- commit all --
+
+All
+-- d/d.json --
+{"uid":"d"}
+-- d/sites/s/s.json --
+{"uid":"s"}
+-- d/sites/s/clusters/c/c.json --
+{"uid":"c"}
+-- d/sites/s/clusters/c/nodes/n1.json --
+{"uid":"n1","node_type":"g","gpu":{"gpu":true,"gpu_model":"A100"}}
+-- d/sites/s/clusters/c/nodes/n2.json --
+{"uid":"n2","node_type":"g"}
+-- d/node_types/g.md --
+# G
+
+For *learning*, with **two** [GPUs](https://example.org/) and ` + "`nvlink`" + `.
+
+## What to know
+
+1. First
+   - a longer-than-usual-word-without-a-place-to-break-it-in-the-middle-of-it
+
+> Quoted.
+
+    nvidia-smi --query-gpu=name,memory.total,driver_version,pci.bus_id --format=csv
+
+---
+
+### More
+
+Nothing.
+`
 
 // Nor does Swagger UI with what one opens in it.
 func TestAccessOfDocs(t *testing.T) {

@@ -88,6 +88,38 @@ func TestDescriptionsOfTypes(t *testing.T) {
 	}
 }
 
+// The page of a type, and the list of nodes, name the commit that last changed, added or removed
+// such nodes, or described them.
+func TestPagesOfNodesNameTheirNewestCommit(t *testing.T) {
+	t.Parallel()
+	node := func(uid, nodeType, more string) string {
+		return fmt.Sprintf("-- d/sites/s/clusters/c/nodes/%s.json --\n{\"uid\":%[1]q,\"node_type\":%q%s}\n", uid, nodeType, more)
+	}
+	repo := treetest.Repo(t, "-- commit all --\n\nAll\n-- d/d.json --\n{\"uid\":\"d\"}\n-- d/sites/s/s.json --\n{\"uid\":\"s\"}\n"+
+		"-- d/sites/s/clusters/c/c.json --\n{\"uid\":\"c\"}\n"+
+		node("a1", "a", "")+node("a2", "a", "")+node("b1", "b", "")+node("c1", "c", "")+node("d1", "d", "")+
+		"-- commit c --\n\nDescribe c\n-- d/node_types/c.md --\nMany.\n"+
+		"-- commit b --\n\nChange b\n"+node("b1", "b", `,"gpu":{"gpu":true}`)+
+		"-- commit a --\n\nRemove a\n-- delete d/sites/s/clusters/c/nodes/a2.json --\n"+
+		"-- commit site --\n\nRename the site\n-- d/sites/s/s.json --\n{\"uid\":\"s\",\"name\":\"S\"}\n")
+	all := pages(t, repo, build.Options{})
+
+	for address, want := range map[string]string{
+		"/hardware/types/a": "Remove a", "/hardware/types/b": "Change b", "/hardware/types/c": "Describe c",
+		"/hardware/types/d": "All", "/hardware/nodes": "Remove a", "/hardware/sites/s": "Rename the site", "/hardware/slots": "",
+	} {
+		var got string
+		for _, a := range all[address].all("", "a") {
+			if strings.HasPrefix(content(a.Parent), "Last changed by") {
+				got = content(all[attribute(a, "href")].all("main", "h1")[0])
+			}
+		}
+		if got != want {
+			t.Errorf("%s was last changed by %q, want %q", address, got, want)
+		}
+	}
+}
+
 // The catalogue shows what is free by one request, and answers its question; what comes
 // later moves nothing.
 func TestCatalogueInABrowser(t *testing.T) {
