@@ -9,6 +9,7 @@ const free = document.getElementById("free-now");
 const showFree = async () => {
   const { body } = await fetchJSON(free.dataset.availability);
   const [now] = body?.availability ?? [];
+  if (body) document.dispatchEvent(new Event("live"));
   if (!now) return; // which is what the page says
   free.className = now.available ? "big" : "big z";
   free.replaceChildren(number.format(now.available), make("small", {}, ` / ${number.format(now.total)}`));

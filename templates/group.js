@@ -3,6 +3,7 @@ import { Availability } from "./availability.js";
 import { showBadge } from "./badge.js";
 import { leastByDay } from "./capacity.js";
 import { draw, run } from "./dom.js";
+import { watchFlavors } from "./flavors.js";
 import { isByFlavor } from "./live.js";
 import { Overview, showFreeOf } from "./overview.js";
 import { pickTypes } from "./picks.js";
@@ -64,6 +65,7 @@ const onStates = (states) => {
   for (const row of table.tBodies[0].rows) showBadge(row.querySelector(".live"), states.get(row.dataset.uid));
 };
 
+watchFlavors();
 for (const root of document.querySelectorAll(".compare-types")) run(root, () => pickTypes(root));
 if (free) {
   availability = new Availability(free, { onStates });

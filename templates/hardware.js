@@ -2,7 +2,9 @@
 // request, and the first answer to the question. Links from when the page had the list of nodes
 // lead there: they have a query.
 import { Ask, nameDay } from "./ask.js";
+import { countsOf, showCounts } from "./counts.js";
 import { counted, make, number, run } from "./dom.js";
+import { watchFlavors } from "./flavors.js";
 import { fetchJSON, showAge } from "./live.js";
 import { drawStrip } from "./strip.js";
 import { formatTime } from "./ways.js";
@@ -54,6 +56,8 @@ const showFree = async () => {
   const free = body.items.reduce((n, item) => n + item.free[0], 0);
   document.getElementById("total").replaceChildren(": ", make("strong", {}, number.format(free)), " free now");
   document.getElementById("legend").classList.add("on");
+  showCounts(document.getElementById("matrix"), countsOf(body.counts ?? []));
+  document.getElementById("matrix-free").hidden = false;
 };
 
 // answerTo puts the first slot into a sentence. Sites are those to choose from.
@@ -90,6 +94,7 @@ const start = async () => {
     clearTimeout(timer);
     timer = setTimeout(() => run(answer, () => askNow(form)), patience);
   });
+  watchFlavors();
   await showFree();
   await askNow(form);
 };

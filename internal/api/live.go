@@ -346,6 +346,41 @@ type NodeCapacity struct {
 	// The groups, ordered by their values. A node with several values is in several
 	// groups.
 	Items []CapacityGroup `json:"items"`
+	// The nodes by the values of the properties that `counts` names, ordered by property and
+	// value. Absent without it.
+	//
+	//schema:minItems 1
+	Counts []ValueCount `json:"counts,omitzero"`
+}
+
+// A ValueCount is how many nodes have a value of a property, at each site.
+type ValueCount struct {
+	// Name of the property, as of a facet.
+	//
+	//schema:examples ["gpu_family"]
+	Property string `json:"property"`
+	// The value.
+	//
+	//schema:examples ["NVIDIA A100"]
+	Value string `json:"value"`
+	// The sites that have such nodes, ordered by uid.
+	//
+	//schema:minItems 1
+	Sites []SiteCount `json:"sites"`
+}
+
+// A SiteCount is how many nodes of a site are free.
+type SiteCount struct {
+	// Uid of the site.
+	SiteID UID `json:"site_id"`
+	// Number of nodes that are leased as complete machines, in any state.
+	//
+	//schema:minimum 1
+	Nodes int `json:"nodes"`
+	// How many of them are free at `start`, or now if that is past.
+	//
+	//schema:minimum 0
+	Free int `json:"free"`
 }
 
 // A CapacityGroup is how many of some nodes are free over time.
@@ -559,4 +594,32 @@ type FlavorSegment struct {
 	//
 	//schema:examples [28]
 	Total int `json:"total"`
+}
+
+// FreeFlavorList is how many instances of each flavor can be reserved now.
+type FreeFlavorList struct {
+	// Number of flavors.
+	Total Total `json:"total"`
+	// True if the data is simulated, for a demonstration; absent otherwise.
+	Demonstration bool `json:"demonstration,omitzero"`
+	// The flavors, ordered by the uids of site and flavor.
+	Items []FreeFlavor `json:"items"`
+}
+
+// A FreeFlavor is how many instances of a flavor can be reserved now.
+type FreeFlavor struct {
+	// Uid of the flavor.
+	//
+	//schema:examples ["m1.large"]
+	FlavorID UID `json:"flavor_id"`
+	// Uid of its site.
+	SiteID UID `json:"site_id"`
+	// Number of instances that can be reserved now; null if the site does not tell.
+	//
+	//schema:examples [26]
+	Available *int `json:"available"`
+	// Total number of instances; null if the site does not tell.
+	//
+	//schema:examples [28]
+	Total *int `json:"total"`
 }

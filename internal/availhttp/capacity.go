@@ -50,6 +50,8 @@ func (h *Handler) capacity(v *view, r *http.Request, _ []string, now time.Time) 
 		body.Items = append(body.Items, g.CapacityGroup)
 	}
 
+	body.Counts = v.countValues(nodes, values.Texts("counts"), max(window.Start, availability.At(now)))
+
 	a := okJSON(body)
 	a.lastModified, a.until = v.lastModified, until
 	if !values.Has("start") || start.Before(now) {
@@ -111,6 +113,45 @@ func (v *view) groupNodes(nodes []int, by string) (groups []group) {
 		groups[i].Nodes = len(groups[i].nodes)
 	}
 	return groups
+}
+
+// countValues counts nodes, and those that are free at a time, by the values of properties and
+// by site.
+func (v *view) countValues(nodes []int, properties []string, at availability.Time) (counts []api.ValueCount) {
+	if len(properties) == 0 {
+		return nil
+	}
+
+	isFree := map[int]bool{}
+	for _, node := range nodes {
+		isFree[node] = inWindow(v.hosts[node], availability.Interval{Start: at, End: at + 1}) == availability.Available
+	}
+
+	properties = slices.Sorted(slices.Values(properties))
+	for _, name := range slices.Compact(properties) {
+		if !slices.Contains(route.FacetNames(), name) {
+			continue
+		}
+		for _, g := range v.groupNodes(nodes, name) {
+			if g.Value == nil {
+				continue
+			}
+			c := api.ValueCount{Property: name, Value: *g.Value}
+			for _, node := range g.nodes { // by site
+				site := v.release.Nodes[node].Site
+				if n := len(c.Sites); n == 0 || c.Sites[n-1].SiteID != site {
+					c.Sites = append(c.Sites, api.SiteCount{SiteID: site})
+				}
+				of := &c.Sites[len(c.Sites)-1]
+				of.Nodes++
+				if isFree[node] {
+					of.Free++
+				}
+			}
+			counts = append(counts, c)
+		}
+	}
+	return counts
 }
 
 // facts yields the facts of all nodes.

@@ -79,6 +79,46 @@ func TestCapacity(t *testing.T) {
 	}
 }
 
+// Nodes are counted by the values of several properties at once, at each site, with those that
+// are free when the window starts.
+func TestCapacityCounts(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for query, want := range map[string]string{
+		"counts=rack,site_id": "rack 2: a 0/1|rack r1: a 1/1|site_id a: a 1/3|site_id b: b 1/2",
+		"counts=gpu,gpu&start=2026-01-01T14:00Z&by=site&step=12h": "gpu true: a 0/1",
+		"counts=rack&start=2026-01-01T15:30Z":                     "rack 2: a 1/1|rack r1: a 0/1",
+		"counts=rack&start=2025-12-31T12:00Z":                     "rack 2: a 0/1|rack r1: a 1/1", // is past: now
+		"counts=rack&node_id=n2":                                  "rack 2: a 0/1",
+		"counts=nothing":                                          "",
+		"counts=rack&q=nothing":                                   "",
+		"":                                                        "",
+	} {
+		var got struct {
+			Counts []struct {
+				Property, Value string
+				Sites           []struct {
+					Site_ID     string
+					Nodes, Free int
+				}
+			}
+		}
+		res := get(t, w, "/nodes/capacity?"+query)
+		unmarshal(t, res.Body.Bytes(), &got)
+		var lines []string
+		for _, c := range got.Counts {
+			line := c.Property + " " + c.Value + ":"
+			for _, s := range c.Sites {
+				line += fmt.Sprintf(" %s %d/%d", s.Site_ID, s.Free, s.Nodes)
+			}
+			lines = append(lines, line)
+		}
+		if lines := strings.Join(lines, "|"); lines != want {
+			t.Errorf("%s: %s, want %s", query, lines, want)
+		}
+	}
+}
+
 func TestCapacityByDefault(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

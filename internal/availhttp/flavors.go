@@ -1,9 +1,12 @@
 package availhttp
 
 import (
+	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/api"
@@ -73,4 +76,114 @@ func (h *Handler) flavor(_ *view, r *http.Request, args []string, now time.Time)
 	a := okJSON(body)
 	a.lastModified, a.until = found.Requested, availability.At(found.Expires)
 	return a
+}
+
+// Bounds of a request for the flavors of all sites: a site is asked about each of its flavors,
+// and has to stay free for those who ask about one.
+const (
+	maxListedFlavors = 50              // of a site that it is asked about
+	listedCalls      = 4               // at once
+	listedEvery      = 2 * time.Minute // requests within it share what they are told
+	listedErrorTTL   = 10 * time.Second
+	listedWindow     = time.Hour
+)
+
+// listFlavors responds with how many instances of each flavor can be reserved now. Sites are
+// asked at once; what one does not tell is null.
+func (h *Handler) listFlavors(v *view, r *http.Request, _ []string, now time.Time) answer {
+	values, faults := readQuery(route.FlavorsAvailability.Get().Query, r.URL.RawQuery)
+	if faults != nil {
+		return validationError(faults...)
+	}
+
+	body := api.FreeFlavorList{Demonstration: h.isDemonstration(), Items: []api.FreeFlavor{}}
+	wanted := values.Texts("site_id")
+	var bySite [][]api.FreeFlavor
+	for _, site := range v.release.Sites() {
+		if wanted != nil && !slices.Contains(wanted, site) {
+			continue
+		}
+		var rows []api.FreeFlavor
+		for _, uid := range v.release.FlavorsOf(site) {
+			rows = append(rows, api.FreeFlavor{FlavorID: uid, SiteID: site})
+		}
+		bySite = append(bySite, rows)
+	}
+
+	var mu sync.Mutex
+	until := availability.At(now.Add(listedEvery))
+	var all sync.WaitGroup
+	for _, rows := range bySite {
+		all.Go(func() {
+			expires := h.askFlavors(r.Context(), rows[:min(len(rows), maxListedFlavors)], now)
+			mu.Lock()
+			defer mu.Unlock()
+			until = min(until, expires)
+		})
+	}
+	all.Wait()
+
+	body.Items = append(body.Items, slices.Concat(bySite...)...)
+	body.Total = len(body.Items)
+	a := okJSON(body)
+	a.until = until
+	return a
+}
+
+// askFlavors fills in the flavors of a site, until it fails. It returns until when the numbers
+// may be kept.
+func (h *Handler) askFlavors(ctx context.Context, rows []api.FreeFlavor, now time.Time) (until availability.Time) {
+	until = availability.At(now.Add(listedEvery))
+	if h.opts.Flavors == nil {
+		return until
+	}
+
+	start := now.Truncate(listedEvery)
+	window := availability.Interval{Start: availability.At(start), End: availability.At(start.Add(listedWindow))}
+	var mu sync.Mutex
+	next, failed := 0, false
+	take := func() (row *api.FreeFlavor) {
+		mu.Lock()
+		defer mu.Unlock()
+		if !failed && next < len(rows) {
+			row = &rows[next]
+			next++
+		}
+		return row
+	}
+
+	var workers sync.WaitGroup
+	for range listedCalls {
+		workers.Go(func() {
+			for row := take(); row != nil; row = take() {
+				found, err := h.opts.Flavors.Flavor(ctx, row.SiteID, row.FlavorID, window)
+				mu.Lock()
+				switch {
+				case err == nil:
+					until = min(until, availability.At(found.Expires))
+					row.Available, row.Total = instancesAt(found.Segments, availability.At(now))
+				case errors.Is(err, availability.ErrNoFlavor): // the others may be there
+				case errors.Is(err, availability.ErrNoFlavorSource), errors.Is(err, availability.ErrUnsupported):
+					failed = true
+				default:
+					failed = true
+					until = min(until, availability.At(now.Add(listedErrorTTL)))
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	workers.Wait()
+	return until
+}
+
+// instancesAt returns how many instances can be reserved at a time, of how many; nil if no
+// segment says so.
+func instancesAt(segments []availability.Segment, at availability.Time) (available, total *int) {
+	for _, s := range segments {
+		if s.Start <= at && at < s.End {
+			return &s.Available, &s.Total
+		}
+	}
+	return nil, nil
 }

@@ -30,6 +30,7 @@ func (h *Handler) routeHandlers() map[route.ID]handler {
 		route.ClusterAvailability: h.cluster,
 		route.NodeAvailability:    h.node,
 		route.FlavorAvailability:  h.flavor,
+		route.FlavorsAvailability: cached(h.listFlavors),
 	}
 	handlers[route.Badge] = checked(route.Badge, h.untilSync(cached(h.badge)))
 	for id, list := range map[route.ID]lister{

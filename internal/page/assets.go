@@ -36,7 +36,7 @@ var ownAssets = []string{
 	"ways.js", "quote.js", "fill.js", "reserve.js", "reserve_form.js", "together.js",
 	"picks.js", "comparison.js", "filter.js", "when.js", "chips.js", "whenfields.js", "facets.js", "columns.js",
 	"picker.js", "headings.js", "place.js", "rows.js", "timefilter.js", "views.js", "takeaway.js", "search.js",
-	"entries.js", "ask.js", "heat.js", "capacity.js", "overview.js", "finder.js", "basket.js", "outlook.js", "list.js",
+	"entries.js", "ask.js", "heat.js", "capacity.js", "counts.js", "flavors.js", "overview.js", "finder.js", "basket.js", "outlook.js", "list.js",
 	"changes.js", "compare.js", "find.js", "flavor.js", "group.js", "guide.js", "hardware.js", "nodes.js", "page.js", "type.js",
 	"fortnight.js", "equals.js", "node.js",
 }

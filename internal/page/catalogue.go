@@ -17,7 +17,7 @@ type cataloguePage struct {
 	groupPage
 	Ask      ask
 	Slots    string // the URL of the search for slots
-	Capacity string // of the free nodes of each type, for two weeks by the day
+	Capacity string // of the free nodes of each type, for two weeks by the day, and of the matrix
 	Families []family
 	Matrix   matrix
 }
@@ -70,10 +70,11 @@ func (h *Hardware) front() (Page, error) {
 			Sites:        h.countSites(h.nodes),
 			Types:        h.types,
 			Flavors:      h.flavors(inventory.Place{}),
+			FreeFlavors:  h.renderer.path(route.FlavorsAvailability),
 		},
 		Ask:      h.ask(),
 		Slots:    h.renderer.path(route.Slots),
-		Capacity: h.renderer.path(route.Capacity) + "?by=node_type&step=1d",
+		Capacity: h.renderer.path(route.Capacity) + "?by=node_type&step=1d&counts=" + matrixFacets(),
 		Families: h.families(),
 		Matrix:   h.matrix(),
 	}

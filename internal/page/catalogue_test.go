@@ -143,11 +143,27 @@ func TestCatalogueInABrowser(t *testing.T) {
 	if cards == 0 || drawn != cards {
 		t.Errorf("%d of %d types have a strip", drawn, cards)
 	}
+	cells := evaluated[int](b, `document.querySelectorAll("#matrix [data-of]").length`)
+	counted := evaluated[int](b, `document.querySelectorAll("#matrix .fa [data-of] strong").length`)
+	if cells < 10 || counted < cells*3/4 { // hosts of virtual machines are not counted
+		t.Errorf("%d of %d numbers of the matrix say how many are free", counted, cells)
+	}
 	if shift := evaluated[float64](b, `window.shift`); shift >= 0.1 {
 		t.Errorf("the layout shifts by %.3f, want less than 0.1", shift)
 	}
 	asked := evaluated[[]string](b, `performance.getEntriesByType("resource").map((e) => new URL(e.name).pathname).filter((p) => p.startsWith("/nodes"))`)
 	if len(asked) != 2 || asked[0] != "/nodes/capacity" || asked[1] != "/nodes/slots" {
 		t.Errorf("the page asks %q, want the capacity, and then the slots", asked)
+	}
+
+	// Sites are asked about flavors only for those who look.
+	const isAsked = `performance.getEntriesByType("resource").some((e) => new URL(e.name).pathname === "/flavors/availability")`
+	if evaluated[bool](b, isAsked) {
+		t.Error("the page asks about flavors that are out of view")
+	}
+	b.Do(chromedp.Evaluate[chromedp.Void](`document.querySelector("#flavor-list").scrollIntoView()`))
+	b.Until(`document.querySelectorAll("#flavor-list td.live strong").length === document.querySelectorAll("#flavor-list tbody tr").length`)
+	if shift := evaluated[float64](b, `window.shift`); shift >= 0.1 {
+		t.Errorf("with flavors, the layout shifts by %.3f, want less than 0.1", shift)
 	}
 }

@@ -14,6 +14,7 @@ import (
 // flavorRow is a flavor in a table.
 type flavorRow struct {
 	Name, Page          string
+	UID, SiteUID        string
 	Site                linkRow
 	VCPUs, Memory, Disk string
 	GPU                 string // with the part of it that an instance gets
@@ -50,7 +51,7 @@ func (h *Hardware) flavorRow(f inventory.Resource, v hardware.Value) flavorRow {
 	site := h.link(place)
 	site.Name = h.siteName[f.Site]
 	return flavorRow{
-		Name: link.Name, Page: link.Page, Site: site,
+		Name: link.Name, Page: link.Page, UID: f.UID, SiteUID: f.Site, Site: site,
 		VCPUs:  hardware.KindCount.Unit(v.Get("vcpus").Int()),
 		Memory: size("ram_size"),
 		Disk:   size("disk_size"),

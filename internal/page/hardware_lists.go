@@ -21,7 +21,8 @@ type groupPage struct {
 	Clusters []linkRow
 	Types    []typeRow
 
-	Flavors []flavorRow // of a site, or of all
+	Flavors     []flavorRow // of a site, or of all
+	FreeFlavors string      // the URL of how many of each can be reserved
 
 	List string // the URL of the nodes in the list of all
 
@@ -133,6 +134,7 @@ func (h *Hardware) site(s inventory.Resource) (Page, error) {
 		Types:        h.renderer.typeRows(nodes),
 		About:        v.Get("description").String(),
 		Flavors:      h.flavors(s.Place),
+		FreeFlavors:  h.renderer.path(route.FlavorsAvailability) + "?" + query("site_id", s.UID).Encode(),
 		FlavorsJSON:  h.renderer.path(route.Flavors, s.UID),
 	}
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/hardware"
 	"github.com/chameleoncloud/refapi/internal/route"
@@ -27,6 +28,8 @@ type matrixGroup struct {
 // matrixRow is a value of a property.
 type matrixRow struct {
 	Name     string
+	Facet    string // the property, as the live service calls it
+	Value    string
 	Unstated int       // nodes whose files do not state the property, where that says something
 	Cells    []linkRow // one for each site, and one for all
 }
@@ -40,6 +43,18 @@ var matrixGroups = []struct {
 	{"Architecture", []string{"arch"}},
 	{"Network", []string{"network", "infiniband"}},
 	{"Also", []string{"features", "nvme", "fpga_model"}},
+}
+
+// matrixFacets are the properties of the rows, as the live service counts them, and the sites.
+func matrixFacets() string {
+	properties := hardware.Properties()
+	names := []string{"site_id"}
+	for _, of := range matrixGroups {
+		for _, name := range of.properties {
+			names = append(names, properties[properties.Index(name)].Facet)
+		}
+	}
+	return strings.Join(names, ",")
 }
 
 // matrix counts the nodes of each site by what they have. Each count leads to them.
@@ -78,7 +93,7 @@ func (h *Hardware) matrixRows(name string, sites []siteRow) (rows []matrixRow) {
 			break
 		}
 		index[value.Value] = len(rows)
-		rows = append(rows, matrixRow{Cells: h.matrixCells(p, value.Value, sites)})
+		rows = append(rows, matrixRow{Facet: p.Facet, Value: value.Value, Cells: h.matrixCells(p, value.Value, sites)})
 	}
 
 	for _, n := range h.nodes {

@@ -384,14 +384,20 @@ const (
 	MaxCapacitySteps = 50_000 // of all groups together
 )
 
-// capacityParams returns the parameters of the number of free nodes over time.
-func capacityParams() []Param {
-	by := []string{"site"}
+// FacetNames returns the names of properties whose values are counted.
+func FacetNames() (names []string) {
 	for _, p := range hardware.Properties() {
 		if p.Facet != "" {
-			by = append(by, p.Facet)
+			names = append(names, p.Facet)
 		}
 	}
+	return names
+}
+
+// capacityParams returns the parameters of the number of free nodes over time, and countedParams
+// those that its JSON has, too.
+func capacityParams() []Param {
+	by := append([]string{"site"}, FacetNames()...)
 
 	return slices.Concat(filterParams(), uidParams(), []Param{
 		{
@@ -409,6 +415,22 @@ func capacityParams() []Param {
 				fmt.Sprintf("most %d steps.", MaxCapacitySteps),
 		},
 	})
+}
+
+func countedParams() []Param {
+	return append(capacityParams(), Param{
+		Name: "counts", Type: "string", Example: "gpu_family,network", List: true, Known: FacetNames(),
+		Description: "Properties, as in `by`: by each of their values, and by site, the nodes that are free at `start`, or " +
+			"now if that is past, are in `counts`. Others have no effect.",
+	})
+}
+
+// flavorListParams returns the parameters of the list of free flavors.
+func flavorListParams() []Param {
+	return []Param{{
+		Name: "site_id", Type: "string", Example: "tacc", List: true,
+		Description: "Only flavors of the site with this uid, or of those of a list (`a,b`).",
+	}}
 }
 
 // Limits of feeds and calendars.

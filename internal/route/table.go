@@ -75,6 +75,7 @@ const (
 	ClusterAvailability
 	NodeAvailability
 	FlavorAvailability
+	FlavorsAvailability
 	count
 )
 
@@ -336,7 +337,7 @@ func otherRoutes() [count]Route {
 		},
 		Capacity: {
 			Pattern: "/nodes/capacity", Live: true, Name: "getNodeCapacity",
-			Tag: "availability", Schema: "NodeCapacity", Query: capacityParams(),
+			Tag: "availability", Schema: "NodeCapacity", Query: countedParams(),
 			Summary: "Get how many nodes are free over time, of all or by a property",
 			Description: "How many of the nodes that match the filters are free from `start` to `end`, of all together or " +
 				"by type, site or another property. Each step has the number at its start and the least number " +
@@ -429,6 +430,14 @@ func otherRoutes() [count]Route {
 				502: {FlavorsFailed},
 				503: {FlavorsUnsupported},
 			},
+		},
+		FlavorsAvailability: {
+			Pattern: "/flavors/availability", Live: true, Name: "listFlavorAvailability", Tag: "availability",
+			Schema: "FreeFlavorList", Query: flavorListParams(),
+			Summary: "List how many instances of each flavor can be reserved now",
+			Description: "How many instances of each flavor can be reserved now, of how many, at all sites in one request. " +
+				"Numbers are null where a site does not tell. They are as of the last two minutes. For how they " +
+				"change over time, ask about one flavor.",
 		},
 	}
 }
