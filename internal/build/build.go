@@ -156,6 +156,7 @@ func (b *builder) tree() error {
 
 	b.hardware()
 	b.exports()
+	b.nodeTypes()
 	b.schemas()
 	b.versions()
 	b.segments()

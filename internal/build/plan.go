@@ -163,6 +163,7 @@ func (b *builder) emit(f tree.File, render func(*tree.File) error) {
 			return tree.File{}, fmt.Errorf("render %s: %w", f.Path, err)
 		}
 		made.Links = append(made.Links, b.recorded...)
+		b.recorded = nil // they are not those of the next file
 		return made, nil
 	}
 

@@ -130,25 +130,29 @@ type byFlavor struct {
 // All reports whether no node of the page can be leased as a complete machine.
 func (b byFlavor) All() bool { return b.Count > 0 && b.Count == b.Of }
 
-// byFlavor finds them among nodes. Hosts can be in the inventory of a site that
-// has no flavors itself, because another one serves virtual machines for both.
+// byFlavor finds them among nodes.
 func (h *Hardware) byFlavor(nodes []*node) byFlavor {
 	b := byFlavor{Count: countByFlavor(nodes), Of: len(nodes)}
-	var others []linkRow
+	for _, s := range h.leasedBy(nodes) {
+		b.Sites = append(b.Sites, linkRow{Name: h.siteName[s.UID], Page: h.renderer.pageOf(s) + "#flavors"})
+	}
+	return b
+}
+
+// leasedBy are the sites whose flavors lease hosts of virtual machines among nodes. Hosts can
+// be in the inventory of a site that has no flavors itself, because another one serves virtual
+// machines for both.
+func (h *Hardware) leasedBy(nodes []*node) []inventory.Place {
+	var own []inventory.Place
 	for _, s := range h.leasing {
-		at := linkRow{Name: h.siteName[s.UID], Page: h.renderer.pageOf(s) + "#flavors"}
 		if slices.ContainsFunc(nodes, func(n *node) bool { return n.ByFlavor && n.Site == s.UID }) {
-			b.Sites = append(b.Sites, at)
-		} else {
-			others = append(others, at)
+			own = append(own, s)
 		}
 	}
-
-	if len(b.Sites) == 0 {
-		b.Sites = others
+	if own == nil {
+		return h.leasing
 	}
-
-	return b
+	return own
 }
 
 func countByFlavor(nodes []*node) (count int) {

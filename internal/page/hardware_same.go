@@ -73,21 +73,63 @@ func mostCommon(nodes []*node) *node {
 	return slices.MaxFunc(nodes, func(a, b *node) int { return counts[a.hardware] - counts[b.hardware] })
 }
 
+// Variant is nodes of a type with identical hardware.
+type Variant struct {
+	Nodes   []*hardware.Node
+	Differs []string // members of files in which it differs from the most common hardware
+}
+
+// Variants are those of a type: the most common first, then the largest.
+func (h *Hardware) Variants(nodeType string) (variants []Variant) {
+	t := h.typeNamed(nodeType)
+	index := map[hardware.Hardware]int{t.Example.hardware: 0}
+	variants = []Variant{{}}
+	for _, n := range t.nodes {
+		i, ok := index[n.hardware]
+		if !ok {
+			i, index[n.hardware] = len(variants), len(variants)
+			variants = append(variants, Variant{Differs: t.Example.differing(n)})
+		}
+		variants[i].Nodes = append(variants[i].Nodes, n.Node)
+	}
+
+	slices.SortStableFunc(variants[1:], func(a, b Variant) int { return len(b.Nodes) - len(a.Nodes) })
+	return variants
+}
+
+// LeasedBy are the uids of the sites whose flavors lease nodes of a type, none if it has no
+// hosts of virtual machines.
+func (h *Hardware) LeasedBy(nodeType string) (sites []string) {
+	t := h.typeNamed(nodeType)
+	if t.ByFlavor == 0 {
+		return nil
+	}
+	for _, s := range h.leasedBy(t.nodes) {
+		sites = append(sites, s.UID)
+	}
+	return sites
+}
+
+// differing are the members of the parts in which the hardware of another node differs.
+func (n *node) differing(other *node) (members []string) {
+	for _, p := range slices.Concat(n.parts, other.parts) {
+		isCommon := slices.Contains(n.parts, p) && slices.Contains(other.parts, p)
+		if !isCommon && !slices.Contains(members, p.Member) {
+			members = append(members, p.Member)
+		}
+	}
+	slices.Sort(members)
+	return members
+}
+
 // differences are the titles of the parts in which the hardware of another node differs
 // from a node's.
 func (n *node) differences(other *node) (titles []string) {
-	if other.hardware == n.hardware {
-		return nil
-	}
-
-	for _, p := range slices.Concat(n.parts, other.parts) {
-		t := change.Isolate(title(p.Member))
-		isCommon := slices.Contains(n.parts, p) && slices.Contains(other.parts, p)
-		if !isCommon && !slices.Contains(titles, t) {
+	for _, member := range n.differing(other) {
+		if t := change.Isolate(title(member)); !slices.Contains(titles, t) {
 			titles = append(titles, t)
 		}
 	}
-
 	slices.Sort(titles)
 	return titles
 }

@@ -82,7 +82,7 @@ func (h *Hardware) Type(name string) (Page, error) {
 	if p.Reserve != nil {
 		p.Reserve.Slots = p.Live.Slots
 	}
-	p.JSON = short(h.renderer.path(route.Search) + "?" + filter.Encode())
+	p.JSON = h.renderer.path(route.NodeType, slug)
 	p.Past = h.renderer.path(route.Capacity) + "?" + query("node_type", name, "by", "node_type", "step", "1d").Encode()
 
 	return h.renderer.render("hardware_type.html.tmpl", p)

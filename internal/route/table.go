@@ -49,6 +49,8 @@ const (
 	AllNodesTable
 	Facets
 	AllFlavors
+	NodeTypes
+	NodeType
 	Schemas
 	Schema
 	OpenAPI
@@ -244,6 +246,20 @@ func otherRoutes() [count]Route {
 			Summary: "List the flavors of all sites in one document",
 			Description: "The flavors of all sites, ordered by the uids of site and flavor. One request replaces a walk " +
 				"through all sites. `offset` and `limit` return a slice of it.",
+		},
+
+		NodeTypes: {
+			Pattern: "/node_types", Representation: Collection, Name: "listNodeTypes", Tag: "nodes",
+			Schema: "NodeTypeCollection", Parent: Root,
+			Summary: "List the types of nodes, with the number of nodes at each site",
+			Description: "The types of nodes, ordered by name: what the repository says of each, how many nodes it has, and " +
+				"at which sites. `offset` and `limit` return a slice of it.",
+		},
+		NodeType: {
+			Pattern: "/node_types/{type}", Name: "getNodeType", Tag: "nodes", Schema: "NodeType", Parent: NodeTypes,
+			Summary: "Get a type of nodes: its most common hardware, and which nodes differ in what",
+			Description: "What the nodes of a type have in common, and its variants: which nodes have identical hardware, and " +
+				"in what each variant differs from the most common one.",
 		},
 
 		Schemas: {
