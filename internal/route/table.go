@@ -76,8 +76,8 @@ const (
 	SiteAvailability
 	ClusterAvailability
 	NodeAvailability
-	FlavorAvailability
 	FlavorsAvailability
+	FlavorAvailability
 	count
 )
 
