@@ -155,8 +155,8 @@ func (b *builder) tree() error {
 	}
 
 	b.hardware()
-	b.exports()
 	b.nodeTypes()
+	b.exports()
 	b.schemas()
 	b.versions()
 	b.segments()
