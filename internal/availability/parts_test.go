@@ -210,14 +210,80 @@ func (m mixture) checkFewest(t *rapid.T, s Slot, part int) {
 	}
 }
 
-func TestMostAtOnceAgainstEveryMicrosecond(t *testing.T) {
+// servedAt reports whether nodes that are free at a time, of one site if they must be, can
+// serve all parts.
+func (m mixture) servedAt(at Time, need []int) bool {
+	sites := []string{""}
+	if m.q.SameSite {
+		sites = []string{"a", "b"}
+	}
+	return slices.ContainsFunc(sites, func(site string) bool {
+		var nodes []*Candidate
+		for i := range m.candidates {
+			if c := &m.candidates[i]; (site == "" || c.Site == site) && m.isFree(c, at) {
+				nodes = append(nodes, c)
+			}
+		}
+		return m.serves(nodes, need)
+	})
+}
+
+// starts calls f with all times at which a slot could start.
+func (m mixture) starts(f func(at Time)) {
+	for at := Time(0); at+m.length() <= m.q.Before; at += max(1, span(m.q.Grain)) {
+		f(at)
+	}
+}
+
+func (m mixture) needs() (need []int) {
+	for _, p := range m.q.Parts {
+		need = append(need, p.Count)
+	}
+	return need
+}
+
+func TestMostOfEachPartAgainstAllWays(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		m := drawMixture(t)
+		for part := range m.q.Parts {
+			need, want := m.needs(), 0
+			m.starts(func(at Time) {
+				for need[part] = want + 1; m.servedAt(at, need); need[part]++ {
+					want = need[part]
+				}
+			})
+			if got := MostOf(m.candidates, 0, m.q, part); got != want {
+				t.Fatalf("at most %d for part %d, want %d: %+v", got, part, want, m.q)
+			}
+		}
+	})
+}
+
+func TestCoveredAgainstEveryMicrosecond(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		m := drawMixture(t)
+		var want []Interval
+		m.starts(func(at Time) {
+			if m.servedAt(at, m.needs()) {
+				want = append(want, Interval{at, at + m.length()})
+			}
+		})
+		if got, want := Covered(m.candidates, 0, m.q), mergeBusy(want); !slices.Equal(got, want) {
+			t.Fatalf("slots cover %v, want %v: %+v", got, want, m.q)
+		}
+	})
+}
+
+func TestRisesAgainstEveryMicrosecond(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		m := drawMixture(t)
 		m.q.Parts = m.q.Parts[:1]
-		want := 0
-		for at := Time(0); at+m.length() <= m.q.Before; at += max(1, span(m.q.Grain)) {
-			most := map[string]int{}
+		var want []rise
+		m.starts(func(at Time) {
+			most := map[string]int32{}
 			for i := range m.candidates {
 				c := &m.candidates[i]
 				if c.parts()&1 == 0 || !m.isFree(c, at) {
@@ -228,17 +294,34 @@ func TestMostAtOnceAgainstEveryMicrosecond(t *testing.T) {
 					site = c.Site
 				}
 				if m.q.Parts[0].Weighed {
-					most[site] += c.Weight
+					most[site] += int32(c.Weight)
 				} else {
 					most[site]++
 				}
 			}
 			for _, n := range most {
-				want = max(want, n)
+				switch last := len(want) - 1; {
+				case last < 0 || n > want[last].count && at > want[last].at:
+					want = append(want, rise{at, n})
+				case n > want[last].count:
+					want[last].count = n
+				}
 			}
+		})
+
+		var got []rise
+		for _, r := range Rises(m.candidates, 0, m.q, 100) {
+			got = append(got, rise{r.Slot.Start, int32(r.Count)})
+			m.q.Parts[0].Count = r.Count
+			m.check(t, r.Slot)
 		}
-		if got := MostAtOnce(m.candidates, 0, m.q); got != want {
-			t.Fatalf("at most %d at once, want %d", got, want)
+		if !slices.Equal(got, want) {
+			t.Fatalf("the numbers rise at %v, want %v", got, want)
+		}
+
+		few := Rises(m.candidates, 0, m.q, 2)
+		if n := len(want); len(few) != min(n, 2) || n > 0 && (few[0].Slot.Start != want[0].at || few[len(few)-1].Count != int(want[n-1].count)) {
+			t.Fatalf("two of %v are %v", want, few)
 		}
 	})
 }

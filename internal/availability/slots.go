@@ -119,23 +119,6 @@ func Slots(candidates []Candidate, now Time, q SlotQuery) (slots []Slot, total i
 	return slots, total
 }
 
-// MostAtOnce returns the largest number, or weight, of nodes that can start together, of
-// a query with one part.
-func MostAtOnce(candidates []Candidate, now Time, q SlotQuery) int {
-	q.Parts = []Part{{Count: 1, Weighed: q.Parts[0].Weighed}}
-	f := newFinder(candidates, now, q)
-	if f == nil {
-		return 0
-	}
-
-	var most int32
-	for _, pools := range f.groups {
-		s := f.starts(pools, 1)
-		most = max(most, s.most())
-	}
-	return int(most)
-}
-
 // finder finds slots.
 type finder struct {
 	parts              []Part
@@ -187,7 +170,15 @@ func (f *finder) find(pools []pool, limit int) (found []Time, total int) {
 		return s.crossings(f.sets[0].count, limit)
 	}
 
-	var common []Interval
+	common := f.stretches(pools)
+	for _, stretch := range common[:min(len(common), max(limit, 0))] {
+		found = append(found, stretch.Start)
+	}
+	return found, len(common)
+}
+
+// stretches returns the longest intervals of starts of slots on nodes of some pools.
+func (f *finder) stretches(pools []pool) (common []Interval) {
 	for i, set := range f.sets {
 		s := f.starts(pools, set.parts)
 		stretches := s.stretches(set.count)
@@ -195,13 +186,10 @@ func (f *finder) find(pools []pool, limit int) (found []Time, total int) {
 			common = stretches
 		}
 		if len(common) == 0 {
-			return nil, 0
+			return nil
 		}
 	}
-	for _, stretch := range common[:min(len(common), max(limit, 0))] {
-		found = append(found, stretch.Start)
-	}
-	return found, len(common)
+	return common
 }
 
 // intersect returns what two lists of intervals have in common. The intervals of each are

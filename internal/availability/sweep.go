@@ -50,14 +50,28 @@ func (s *starts) stretches(count int32) (found []Interval) {
 	return found
 }
 
-// most returns the largest number of nodes that can start at one time.
-func (s *starts) most() (most int32) {
+// rise is a time at which more nodes can start than at any time before.
+type rise struct {
+	at    Time
+	count int32
+}
+
+// rises returns the times at which more nodes can start together than before, in order.
+func (s *starts) rises() (found []rise) {
+	least := int32(0) // of the most
 	mayBeMore := func(k *bucket) bool {
-		most = max(most, k.before+k.begins-k.ends)
-		return k.before+k.begins > most
+		more := k.before+k.begins > least
+		least = max(least, k.before+k.begins-k.ends)
+		return more
 	}
-	s.sweep(mayBeMore, func(_ Time, _, now int32) { most = max(most, now) })
-	return most
+
+	most := int32(0)
+	s.sweep(mayBeMore, func(at Time, _, now int32) {
+		if now > most {
+			most, found = now, append(found, rise{at, now})
+		}
+	})
+	return found
 }
 
 // sweep calls f in order with the times at which the number of nodes that can start

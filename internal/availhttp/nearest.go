@@ -80,7 +80,7 @@ func (q *slotQuestion) first(now time.Time) *api.Slot {
 
 // most returns the largest number that is free together, nil for none.
 func (q *slotQuestion) most(now time.Time) *api.MostAtOnce {
-	count := availability.MostAtOnce(q.candidates, availability.At(now), q.SlotQuery)
+	count := availability.MostOf(q.candidates, availability.At(now), q.SlotQuery, 0)
 	if count == 0 {
 		return nil
 	}
