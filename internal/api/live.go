@@ -126,15 +126,64 @@ type SlotList struct {
 	// Questions that differ in one thing and have a slot. Only if there is no slot, or with
 	// `nearest=true`.
 	Nearest []NearestSlot `json:"nearest,omitzero"`
-	// The largest number that is free together. Only if there is no slot, or with
-	// `nearest=true`; and not for mixtures, or if none is free.
+	// The largest number that is free together; of a mixture, of the first part. Only if
+	// there is no slot, or with `nearest=true`; and not if none is free.
 	Most *MostAtOnce `json:"most,omitzero"`
+	// Of a mixture the largest number for each part, with all others as they are asked for;
+	// null if there is no slot with any. Only with `most`.
+	MostOfParts []*MostAtOnce `json:"most_of_parts,omitzero"`
+	// The ways to have what is asked for: nodes of each type at each site, and nodes of
+	// several types or sites where no single one will do as soon. Only with `nearest=true`;
+	// at most 20.
+	Ways []SlotWay `json:"ways,omitzero"`
+	// Ways to have nodes of other types that are as large as those that the question names,
+	// or larger. Only with `nearest=true`, and for questions that name a type or a model.
+	Alternatives *SlotAlternatives `json:"alternatives,omitzero"`
+	// True if the data is simulated, for a demonstration; absent otherwise. Only with
+	// `nearest=true`.
+	Demonstration bool `json:"demonstration,omitzero"`
+	// The sites of all nodes that match, ordered by uid. Only with `nearest=true`.
+	Sites []SiteSync `json:"sites,omitzero"`
+}
+
+// A SlotWay is nodes that serve a question by themselves, with their earliest slot.
+type SlotWay struct {
+	Slot Slot `json:"slot"`
+	// Number of nodes that match, in any state. Absent for mixtures.
+	//
+	//schema:minimum 1
+	//schema:examples [4]
+	Nodes int `json:"nodes,omitzero"`
+	// When slots can start, in order: the first 100 stretches.
+	//
+	//schema:minItems 1
+	Starts []SlotStarts `json:"starts"`
+}
+
+// SlotStarts is a stretch of time: a slot can start whenever in it.
+type SlotStarts struct {
+	First Time `json:"first"`
+	// The latest start, to the minute.
+	//
+	//schema:examples ["2026-11-23T09:00:00Z"]
+	Last Time `json:"last"`
+}
+
+// SlotAlternatives are ways to have other hardware than a question names.
+type SlotAlternatives struct {
+	// The query of the question for nodes that are as large, without a question mark.
+	//
+	//schema:examples ["gpu_memory=80GiB..&count=2&hours=24"]
+	Query string `json:"query"`
+	// The ways that have none of the types that the question has.
+	Ways []SlotWay `json:"ways"`
 }
 
 // A NearestSlot is a question that differs in one thing, and its earliest slot.
 type NearestSlot struct {
 	// The parameter that differs: a filter that is left out, an `after` that is left out, a
 	// later `before`, a smaller `count`, shorter `hours`, or `same_site` that is left out.
+	// Where it names a type or a model, ranges take its place, so that nodes are as large.
 	//
 	//schema:minLength 1
 	//schema:examples ["hours"]
@@ -155,6 +204,39 @@ type MostAtOnce struct {
 	Count int `json:"count"`
 	// The earliest slot with as many.
 	Slot Slot `json:"slot"`
+	// How many there are in any state, at the site that has the most of them if `same_site`
+	// is true. Absent for mixtures.
+	//
+	//schema:minimum 1
+	//schema:examples [4]
+	All int `json:"all,omitzero"`
+	// The numbers for which one has to wait longer than for any smaller one, up to the
+	// largest; at most 8 of them. Absent for mixtures.
+	//
+	//schema:minItems 1
+	Rises []SlotRise `json:"rises,omitzero"`
+}
+
+// A SlotRise is a number of nodes, or GPUs, and when as many are free together first.
+type SlotRise struct {
+	// The number, in the unit of the question.
+	//
+	//schema:minimum 1
+	//schema:examples [3]
+	Count int `json:"count"`
+	// Number of these nodes.
+	//
+	//schema:minimum 1
+	//schema:examples [3]
+	Nodes int `json:"nodes"`
+	// Earliest start.
+	Start Time `json:"start"`
+	// Until when these nodes can be reserved without a break. Null if no end is known.
+	//
+	//schema:examples ["2026-11-23T09:00:00Z"]
+	ExtendableUntil *Time `json:"extendable_until"`
+	// Uid of the site; null if the nodes belong to several sites.
+	SiteID *UID `json:"site_id"`
 }
 
 // A Slot is a time slot in which the requested number of nodes is free for the

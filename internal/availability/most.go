@@ -86,17 +86,19 @@ func MostOf(candidates []Candidate, now Time, q SlotQuery, part int) int {
 	})
 }
 
-// Covered returns the times that are in a slot, whenever it starts. They are disjoint and
-// in order.
-func Covered(candidates []Candidate, now Time, q SlotQuery) (times []Interval) {
+// Starts returns the times at which slots can start, from the first to the last of each
+// stretch. They are disjoint and in order.
+func Starts(candidates []Candidate, now Time, q SlotQuery) (times []Interval) {
 	f := newFinder(candidates, now, q)
 	if f == nil {
 		return nil
 	}
 	for _, pools := range f.groups {
-		for _, s := range f.stretches(pools) {
-			times = append(times, Interval{s.Start, s.End - f.step + f.length})
-		}
+		times = append(times, f.stretches(pools)...)
 	}
-	return mergeBusy(times)
+	times = slices.Clone(mergeBusy(times))
+	for i := range times {
+		times[i].End -= f.step
+	}
+	return times
 }

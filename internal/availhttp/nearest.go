@@ -1,12 +1,14 @@
 package availhttp
 
 import (
+	"slices"
 	"sort"
 	"strconv"
 	"time"
 
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/availability"
+	"github.com/chameleoncloud/refapi/internal/hardware"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
@@ -14,50 +16,60 @@ import (
 // questions near to it: each costs as much as the question.
 const maxLetGo = 10
 
-// nearest returns the questions that differ from one in one thing and have a slot, and
-// the largest number that is free together.
+// nearest returns the questions that differ from one in one thing and have a slot, another
+// one than it.
 func (h *Handler) nearest(
-	v *view, q *slotQuestion, raw string, hasSlot bool, now time.Time,
-) (all []api.NearestSlot, most *api.MostAtOnce) {
+	v *view, q *slotQuestion, raw string, found *api.SlotList, now time.Time,
+) (all []api.NearestSlot) {
 	all = []api.NearestSlot{}
-	ask := func(name, value string) {
-		query := withParam(withParam(raw, "nearest", ""), name, value)
-		if slot := h.firstSlot(v, query, now); slot != nil {
+	ask := func(name, query string) {
+		slot := h.firstSlot(v, query, now)
+		isNews := func(first api.Slot) bool { return slot.Start != first.Start || !slices.Equal(slot.Nodes, first.Nodes) }
+		if slot != nil && (len(found.Items) == 0 || isNews(found.Items[0])) {
 			all = append(all, api.NearestSlot{LetGo: name, Query: query, Slot: *slot})
 		}
 	}
 
 	given := decodeForm(raw)
+	raw = withParam(raw, "nearest", "")
 	if q.After > availability.At(now) {
-		ask("after", "")
+		ask("after", withParam(raw, "after", ""))
 	}
 	if before := q.firstEnd(now); before > q.Before {
-		ask("before", string(api.NewTime(before.Std())))
+		ask("before", withParam(raw, "before", string(api.NewTime(before.Std()))))
 	}
 
 	asked := 0
 	for _, p := range paramsOf(route.Slots, given) {
 		if given[p.Name] != "" && p.Filter && asked < maxLetGo {
 			asked++
-			ask(p.Name, "")
+			ask(p.Name, q.without(raw, given, p.Name))
 		}
 	}
 
-	if len(q.parts) == 1 {
-		most = q.most(now)
+	for i, most := range mostOf(found) {
+		if most != nil && most.Count < q.parts[i].count {
+			name := q.parts[i].prefix + "count"
+			ask(name, withParam(raw, name, strconv.Itoa(most.Count)))
+		}
 	}
-	if most != nil && most.Count < q.parts[0].count {
-		ask("count", strconv.Itoa(most.Count))
-	}
-	if !hasSlot {
+	if found.Total == 0 {
 		if length := q.longest(now); length > 0 {
-			ask("hours", strconv.FormatFloat(length.Hours(), 'f', -1, 64))
+			ask("hours", withParam(raw, "hours", strconv.FormatFloat(length.Hours(), 'f', -1, 64)))
 		}
 	}
 	if q.SameSite {
-		ask("same_site", "")
+		ask("same_site", withParam(raw, "same_site", ""))
 	}
-	return all, most
+	return all
+}
+
+// mostOf returns the largest number for each part that is known.
+func mostOf(found *api.SlotList) []*api.MostAtOnce {
+	if found.MostOfParts != nil {
+		return found.MostOfParts
+	}
+	return []*api.MostAtOnce{found.Most}
 }
 
 // firstSlot returns the first slot of a query, nil for none.
@@ -78,20 +90,58 @@ func (q *slotQuestion) first(now time.Time) *api.Slot {
 	return new(q.slot(&found[0]))
 }
 
-// most returns the largest number that is free together, nil for none.
-func (q *slotQuestion) most(now time.Time) *api.MostAtOnce {
-	count := availability.MostOf(q.candidates, availability.At(now), q.SlotQuery, 0)
-	if count == 0 {
+// maxRises bounds the numbers for which one has to wait.
+const maxRises = 8
+
+// most returns the largest number of the first part that is free together, nil for none,
+// and of a mixture that of each part.
+func (q *slotQuestion) most(now time.Time) (first *api.MostAtOnce, ofParts []*api.MostAtOnce) {
+	if len(q.parts) == 1 {
+		return q.mostOfAll(now), nil
+	}
+
+	for i := range q.parts {
+		of := *q
+		of.Parts = slices.Clone(q.Parts)
+		of.Parts[i].Count = availability.MostOf(q.candidates, availability.At(now), q.SlotQuery, i)
+		var most *api.MostAtOnce
+		if slot := of.first(now); of.Parts[i].Count > 0 && slot != nil {
+			most = &api.MostAtOnce{Count: of.Parts[i].Count * q.parts[i].each, Slot: *slot}
+		}
+		ofParts = append(ofParts, most)
+	}
+	return ofParts[0], ofParts
+}
+
+// mostOfAll returns the largest number of a question with one part, nil for none.
+func (q *slotQuestion) mostOfAll(now time.Time) *api.MostAtOnce {
+	rises := availability.Rises(q.candidates, availability.At(now), q.SlotQuery, maxRises)
+	if len(rises) == 0 {
 		return nil
 	}
 
-	of := *q
-	of.Parts = []availability.Part{{Count: count, Weighed: q.Parts[0].Weighed}}
-	slot := of.first(now)
-	if slot == nil {
-		return nil
+	last := &rises[len(rises)-1]
+	most := &api.MostAtOnce{Count: last.Count, Slot: q.slot(&last.Slot)}
+	for i := range rises {
+		slot := q.slot(&rises[i].Slot)
+		most.Rises = append(most.Rises, api.SlotRise{Count: rises[i].Count, Nodes: len(slot.Nodes), Start: slot.Start,
+			ExtendableUntil: slot.ExtendableUntil, SiteID: slot.SiteID})
 	}
-	return &api.MostAtOnce{Count: count, Slot: *slot}
+
+	gpus, bySite := hardware.Properties().Index("gpus"), map[string]int{}
+	for _, node := range q.matching() {
+		n, site := &q.view.release.Nodes[node], ""
+		if q.SameSite {
+			site = n.Site
+		}
+		if q.parts[0].gpus {
+			bySite[site] += int(min(n.Facts[gpus].Number, 1<<20))
+		} else {
+			bySite[site]++
+		}
+		most.All = max(most.All, bySite[site])
+	}
+	return most
 }
 
 // firstEnd returns the end of the first slot whenever it is, 0 if there is none.

@@ -16,6 +16,7 @@ type slotPart struct {
 	isWanted condition
 	count    int
 	gpus     bool // count is of GPUs
+	each     int  // GPUs of a node where these are counted as nodes, otherwise 1
 
 	// others has the types of which a site has nodes that a lease by type may get but that do
 	// not serve the part, or have another number of GPUs.
@@ -40,7 +41,7 @@ func (q *slotQuestion) readParts(values queryValues) {
 		}
 		if len(part) > 0 {
 			q.parts = append(q.parts, slotPart{prefix: prefix, isWanted: newFilter(part), count: max(part.Int("count"), 1),
-				gpus: part.Text("unit") == "gpus", others: map[siteType]bool{}})
+				gpus: part.Text("unit") == "gpus", each: 1, others: map[siteType]bool{}})
 		}
 	}
 }
@@ -125,6 +126,7 @@ func (q *slotQuestion) countParts(values queryValues) (faults []api.Fault) {
 				"share nodes: %s=nodes would do, or filters that leave the part nodes of its own", name)))
 		case part.gpus && shared:
 			need = availability.Part{Count: (part.count + each - 1) / each}
+			q.parts[p].each = each
 		}
 		q.Parts = append(q.Parts, need)
 	}

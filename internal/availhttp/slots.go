@@ -24,12 +24,21 @@ func (h *Handler) slots(v *view, r *http.Request, _ []string, now time.Time) ans
 	for i := range found {
 		body.Items = append(body.Items, q.slot(&found[i]))
 	}
+	until := availability.At(now.Add(slotsTTL))
 	if total == 0 || q.nearest {
-		body.Nearest, body.Most = h.nearest(v, q, r.URL.RawQuery, total > 0, now)
+		body.Most, body.MostOfParts = q.most(now)
+		body.Nearest = h.nearest(v, q, r.URL.RawQuery, &body, now)
+	}
+	if q.nearest {
+		body.Ways = q.ways(now)
+		body.Alternatives = h.alternatives(v, q, r.URL.RawQuery, now)
+		syncs, stale := h.syncsOf(v, q.matching(), now.Truncate(time.Second))
+		body.Demonstration, body.Sites = syncs.Demonstration, syncs.Sites
+		until = min(until, stale)
 	}
 
 	a := okJSON(body)
-	a.lastModified, a.until = v.lastModified, availability.At(now.Add(slotsTTL))
+	a.lastModified, a.until = v.lastModified, until
 	return a
 }
 
@@ -43,6 +52,7 @@ type slotQuestion struct {
 	view       *view
 	parts      []slotPart
 	candidates []availability.Candidate
+	matched    []int // see [slotQuestion.matching]; nil until it is asked for
 	nearest    bool
 }
 

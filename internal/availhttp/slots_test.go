@@ -3,6 +3,7 @@ package availhttp_test
 import (
 	"fmt"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -140,13 +141,14 @@ func TestNearestSlots(t *testing.T) {
 	for query, want := range map[string]string{
 		"site_id=a&count=2&gpu=true&hours=4&before=2026-01-01T17:00Z": "before 2: q1 q2|gpu 0: p1 p2|" +
 			"site_id 0: s1 s2|count 0: q2|hours 2: q1 q2|most 1 0: q2",
-		"node_type=quad&count=3": "node_type 0: p1 p2 q2|count 2: q1 q2|most 2 2: q1 q2",
+		"node_type=quad&count=3": "count 2: q1 q2|most 2 2: q1 q2", // nothing else has two GPUs a node
 		"node_type=plain&count=2&hours=24&after=2026-01-05T15:00Z&before=2026-01-07&same_site=true": "after 0: p1 p2|" +
 			"before 124: p1 p2|node_type 99: p2 q1|count 99: p2|hours 124: p1 p2|most 1 99: p2",
 		"unit=gpus&count=8&node_type=quad":                   "node_type 2: q1 q2 s1 s2|count 2: q1 q2|most 6 2: q1 q2",
-		"node_type=plain&count=2&2.node_type=quad&2.count=3": "2.node_type 0: p1 p2 q2 s1 s2",
+		"node_type=plain&count=2&2.node_type=quad&2.count=3": "2.node_type 0: p1 p2 q2 s1 s2|2.count 2: p1 p2 q1 q2",
 		"node_type=nothing&site_id=b&nearest=1":              "site_id: none|node_type 0: s1",
-		"node_type=single&count=3&nearest=1":                 "node_type 0: p1 p2 q2|hours: none|most 3 0: s1 s2 s3",
+		"node_type=single&count=3&nearest=1":                 "hours: none|most 3 0: s1 s2 s3",
+		"node_type=single&count=4":                           "node_type 0: s1 s2 s3 q2|count 0: s1 s2 s3|most 3 0: s1 s2 s3",
 	} {
 		found := slotsOf(t, get(t, w, "/nodes/slots?"+query))
 		got := map[string]string{}
@@ -172,6 +174,126 @@ func TestNearestSlots(t *testing.T) {
 		}
 		if len(got) > 0 {
 			t.Errorf("%s: %v, too", query, got)
+		}
+	}
+}
+
+// A question says, if it is asked to, in which ways and at which times it can be met, how
+// long one has to wait for more, and which other hardware is as large.
+func TestWaysToHaveSlots(t *testing.T) {
+	t.Parallel()
+	w := acceleratorsWorld(t)
+	for query, want := range map[string]string{
+		// Each type at each site is a way of its own.
+		"unit=gpus&count=2&gpu=true&same_site=true&hours=3&before=2026-01-02": "0: s1 s2 [0-9] 3|0: q2 [0-9] 2",
+		// No type at one site has as many: then nodes of several do.
+		"count=5&before=2026-01-02&site_id=b,a&hours=2": "0: p1 p2 q2 s1 s2 [0-10] 7",
+		// Several types are sooner than any one.
+		"count=2&gpu=true&site_id=a,b&node_id=q1,q2,s3&hours=2&before=2026-01-02": "0: q2 s3 [0-10] 3|2: q1 q2 [2-10] 2",
+		// Between two stretches a slot cannot start.
+		"node_type=single&count=3&hours=2&before=2026-01-02": "0: s1 s2 s3 [0-3 9-10] 3",
+		"node_type=nothing": "",
+		// Of a mixture there is one way at each site.
+		"node_type=quad&2.node_type=plain&same_site=true&before=2026-01-02": "0: q2 p1 [0-11] 0",
+	} {
+		var found struct {
+			Ways []struct {
+				Slot   foundSlot
+				Nodes  int
+				Starts []struct{ First, Last time.Time }
+			}
+			Sites []struct {
+				SiteID string `json:"site_id"`
+			}
+		}
+		unmarshal(t, get(t, w, "/nodes/slots?nearest=true&"+query).Body.Bytes(), &found)
+		var texts []string
+		for _, way := range found.Ways {
+			var starts []string
+			for _, p := range way.Starts {
+				starts = append(starts, fmt.Sprintf("%v-%v", p.First.Sub(noon).Hours(), p.Last.Sub(noon).Hours()))
+			}
+			texts = append(texts, fmt.Sprintf("%s %v %d", strings.SplitN(way.Slot.String(), " of", 2)[0], starts, way.Nodes))
+		}
+		if got := strings.Join(texts, "|"); got != want || found.Ways == nil {
+			t.Errorf("%s:\n%s, want\n%s", query, got, want)
+		}
+	}
+}
+
+func TestOtherHardwareThatIsAsLarge(t *testing.T) {
+	t.Parallel()
+	w := acceleratorsWorld(t)
+	for query, want := range map[string]string{
+		"node_type=single&count=2":                      "count=2&gpus=1..: q1 q2",
+		"node_type=single&count=2&unit=gpus&min_gpus=1": "count=2&unit=gpus&min_gpus=1: q2",
+		"node_type=quad":                                "gpus=2..:",
+		"node_type=plain&hours=1":                       "hours=1: s1|q2",
+		"gpu=true":                                      "none",
+		"node_type=nothing":                             "none",
+	} {
+		var found struct {
+			Alternatives *struct {
+				Query string
+				Ways  []struct{ Slot foundSlot }
+			}
+		}
+		unmarshal(t, get(t, w, "/nodes/slots?nearest=true&"+query).Body.Bytes(), &found)
+		got := "none"
+		if a := found.Alternatives; a != nil {
+			var nodes []string
+			for _, way := range a.Ways {
+				nodes = append(nodes, strings.Join(way.Slot.Nodes, " "))
+			}
+			plain, _ := url.QueryUnescape(a.Query)
+			got = strings.TrimSpace(plain + ": " + strings.Join(nodes, "|"))
+		}
+		if got != want {
+			t.Errorf("%s:\n%s, want\n%s", query, got, want)
+		}
+	}
+}
+
+func TestMostOfSlots(t *testing.T) {
+	t.Parallel()
+	w := acceleratorsWorld(t)
+	for query, want := range map[string]string{
+		"node_type=quad&nearest=1&hours=2":            "2 of 2: 1 from 0, 2 from 2",
+		"unit=gpus&gpu=true&nearest=1&same_site=true": "6 of 6: 3 from 0, 6 from 2",
+		"count=20": "7 of 7: 6 from 0, 7 from 2",
+		"node_type=plain&2.node_type=quad&2.count=3":                  "0 of 0:; none; 2",
+		"node_type=plain&2.node_type=quad&nearest=1":                  "2 of 0:; 2; 2",
+		"gpu=true&count=2&2.gpu=true&2.site_id=b&2.count=2&nearest=1": "3 of 0:; 3; 3",
+		"site_id=b&unit=gpus&count=2&2.site_id=b&2.count=2":           "1 of 0:; 1; 1",
+		"site_id=b&unit=gpus&count=4&2.site_id=b&2.count=10":          "0 of 0:; none; none",
+	} {
+		type most struct {
+			Count, All int
+			Rises      []struct {
+				Count int
+				Start time.Time
+			}
+		}
+		var found struct {
+			Most  *most
+			Parts []*most `json:"most_of_parts"`
+		}
+		unmarshal(t, get(t, w, "/nodes/slots?"+query).Body.Bytes(), &found)
+		if found.Most == nil {
+			found.Most = &most{}
+		}
+		var rises []string
+		for _, r := range found.Most.Rises {
+			rises = append(rises, fmt.Sprintf("%d from %v", r.Count, r.Start.Sub(noon).Hours()))
+		}
+		got := strings.TrimSpace(fmt.Sprintf("%d of %d: %s", found.Most.Count, found.Most.All, strings.Join(rises, ", ")))
+		for _, part := range found.Parts {
+			if got += "; none"; part != nil {
+				got = strings.TrimSuffix(got, "none") + fmt.Sprint(part.Count)
+			}
+		}
+		if got != want {
+			t.Errorf("%s:\n%s, want\n%s", query, got, want)
 		}
 	}
 }

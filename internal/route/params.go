@@ -341,7 +341,7 @@ func slotParams() []Param {
 		},
 		{
 			Name: "nearest", Type: "boolean", Example: "true", Default: "false",
-			Description: "Whether to include `nearest` and `most` even if there is a slot.",
+			Description: "Whether to include `nearest` and `most` even if there is a slot, and `ways`, `alternatives` and `sites`.",
 		},
 		{
 			Name: "limit", Type: "integer", Example: "10", Min: new(int64(1)), Max: new(int64(MaxLimit)), Default: "10",
