@@ -26,8 +26,8 @@ export const daysToStart = (now) => {
   const days = [
     ["Tomorrow", today + day],
     ["Next week", monday],
-    ["In two weeks", monday + 7 * day],
-    ["In three weeks", monday + 14 * day],
+    ["In 2 weeks", monday + 7 * day],
+    ["In 3 weeks", monday + 14 * day],
   ];
   return [["", "Now"], ...days.map(([name, t]) => [dateOf(t), `${name}, ${nameDay(t)}`])];
 };
@@ -53,7 +53,7 @@ class Also {
     for (const field of form.querySelectorAll(".ask > .field"))
       if (partNames.test(field.querySelector("[name]")?.name)) row.append(this.copy(field));
     this.root = make("details", { class: "also" }, make("summary", {}, "and also …"), row);
-    form.querySelector(".ask").after(this.root);
+    form.querySelector(".ask.second").append(this.root);
   }
 
   copy(field) {

@@ -1,20 +1,25 @@
 // Badges: the states of nodes in tables.
 import { make } from "./dom.js";
 import { restrictedNote, stateNames } from "./live.js";
+import { pageZone } from "./zone.js";
 
-const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
-const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
-const year = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
+const formats = {
+  clock: { hour: "2-digit", minute: "2-digit" },
+  day: { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" },
+  year: { day: "numeric", month: "short", year: "numeric" },
+};
+let format;
 
 // formatTime writes a time of day, the day too, or the day and its year, as far
-// as needed, in the reader's zone.
+// as needed, in the page's zone.
 const formatTime = (t) => {
+  format ??= Object.fromEntries(Object.entries(formats).map(([name, of]) => [name, pageZone().format(of)]));
   const hours = Math.abs(t - Date.now()) / 3600e3;
   const date = new Date(t);
   return make(
     "time",
     { datetime: date.toISOString(), title: date.toUTCString() },
-    (hours < 12 ? clock : hours < 24 * 180 ? day : year).format(t),
+    (hours < 12 ? format.clock : hours < 24 * 180 ? format.day : format.year).format(t),
   );
 };
 

@@ -6,6 +6,7 @@ import { maxCompared } from "./picks.js";
 import { freeTogether } from "./together.js";
 import { joinList, readList } from "./url.js";
 import { formatTime } from "./ways.js";
+import { pageZone } from "./zone.js";
 
 const delay = 300; // milliseconds in which one picks more
 const longest = 4 * 7 * 24 * 3600e3; // what is free for longer has no end here
@@ -105,7 +106,7 @@ export class Basket {
       return;
     }
     const from = start <= now ? "now" : `from ${formatTime(start, now)}`;
-    const until = end - now > longest ? "for four weeks or more" : `until ${formatTime(end, now)} UTC`;
+    const until = end - now > longest ? "for four weeks or more" : `until ${formatTime(end, now)} ${pageZone().name}`;
     this.say(items.length > 1 ? "Free together " : "Free ", make("span", { class: "st f nb" }, `${from} ${until}`));
   }
 }

@@ -3,6 +3,7 @@
 import { draw, make, number } from "./dom.js";
 import { isByFlavor, isReservable, reservedTimes } from "./live.js";
 import { formatTime } from "./ways.js";
+import { pageZone } from "./zone.js";
 
 const day = 24 * 3600e3;
 const dayFormat = new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", day: "numeric", month: "short" });
@@ -43,7 +44,7 @@ export const leastByDay = (items, from, days) => {
 export const describeSteps = (steps, now) => {
   const free = steps[0][1];
   const [t, fewest] = steps.reduce((least, step) => (step[1] < least[1] ? step : least));
-  const less = fewest < free ? ` Fewest: ${number.format(fewest)} on ${formatTime(t, now)} UTC.` : " Never fewer.";
+  const less = fewest < free ? ` Fewest: ${number.format(fewest)} on ${formatTime(t, now)} ${pageZone().name}.` : " Never fewer.";
   return `${number.format(free)} free now.${less}`;
 };
 

@@ -6,6 +6,7 @@ import { ReserveForm } from "./reserve_form.js";
 import { freeTogether } from "./together.js";
 import { expand, joinList } from "./url.js";
 import { formatTime, nameSite } from "./ways.js";
+import { pageZone } from "./zone.js";
 
 // readNames reads the names that a URL's query has in a list. A comma in a name is
 // escaped, so the list is split before it is decoded.
@@ -175,7 +176,7 @@ export class Comparison {
       together.textContent =
         start === undefined
           ? `${names}: not known to be free${many}.`
-          : `${names}: free${many} from ${start - Date.now() < 60e3 ? "now" : `${formatTime(start, Date.now())} UTC`}.`;
+          : `${names}: free${many} from ${start - Date.now() < 60e3 ? "now" : `${formatTime(start, Date.now())} ${pageZone().name}`}.`;
       const time = start === undefined || start === from ? {} : { start, end: start + length };
       return { nodes: here, ...time };
     });

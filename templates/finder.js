@@ -3,11 +3,16 @@
 import { copyAs } from "./copyas.js";
 import { copyButton, counted, make, number, run } from "./dom.js";
 import { startOf } from "./fill.js";
-import { fetchJSON, restrictedNote } from "./live.js";
+import { describeData, fetchJSON, restrictedNote, showAge } from "./live.js";
+import { Nearby } from "./nearby.js";
+import { Possible } from "./possible.js";
 import { Reserve } from "./reserve.js";
 import { expand } from "./url.js";
-import { describeFree, describeHardware, describeLetGo, describeQuestion, formatTime, groupWays, heading, nodesOf, placesOf, typeToReserve } from "./ways.js";
+import { describeBites, describeFree, describeHardware, describePart, describeQuestion, describeStarts, formatTime, groupWays, heading, keyOf, nodesOf, partsOf, placesOf, typeToReserve } from "./ways.js";
+import { otherZone, pageZone, turnZone } from "./zone.js";
 
+const hour = 3600e3;
+const month = 30 * 24 * hour; // that is searched
 const most = 100; // slots that are asked for
 const firstNodes = 8; // names that are shown at once
 
@@ -51,46 +56,89 @@ export class Finder {
     this.nodes = nodesOf(index.body);
     this.sites = sites;
 
+    const live = body?.sites ? { sites: new Map(body.sites.map((s) => [s.site_id, s])), demo: body.demonstration === true } : null;
+    if (status !== 422) showAge(live, this.now);
     if (status === 422) this.showFaults(body.detail);
-    else if (!body) this.status.textContent = "Slot search is unavailable: the live service is not responding.";
-    else this.show(body);
+    else if (!body) this.showSilence();
+    else this.show(body, live);
+    this.status.previousElementSibling?.focus();
   }
 
   showFaults(faults) {
-    this.status.textContent = faults.map((f) => `${f.loc.at(-1)}: ${f.msg}`).join("; ");
+    this.say("st r", "This question has a mistake");
+    this.status.textContent = faults.map((f) => `${this.titles.get(f.loc.at(-1)) ?? f.loc.at(-1)}: ${f.msg}`).join("; ");
+    document.dispatchEvent(new Event("live")); // the service has answered
   }
 
-  show({ total, items, nearest = [], most: largest }) {
-    this.items = items;
-    this.ways = groupWays(items, this.nodes);
-    const question = describeQuestion(this.query, this.titles);
-    this.status.textContent = total
-      ? `${counted(total, "slot")} found for ${question}. Times in UTC.`
-      : `No site has ${question} in the time that was searched.`;
-    const answer = make("div", {}, this.head(nearest));
-    const split = make("div", { class: "split" }, answer);
-    this.root.append(split);
-    if (this.ways.length) answer.append(this.choices());
-    if (largest) answer.append(this.largest(largest));
-    // With a slot at one site, one at several is no news.
-    const near = nearest.filter(({ let_go: name }) => !this.ways.length || name !== "same_site");
-    if (near.length) answer.append(this.nearest(near));
-    answer.append(this.tellMe());
-    if (!this.ways.length) return;
+  showSilence() {
+    this.say("st u", "Not live");
+    this.status.textContent = "Slot search is unavailable: the live service is not responding.";
+    this.status.after(make("p", {}, make("a", { href: "" }, "Try again")));
+  }
 
-    split.classList.add("aside");
-    split.append(make("aside", { "aria-label": "Reserve" }, this.panel));
-    this.choose();
+  // say puts a heading before the status; it takes the focus.
+  say(state, text) {
+    this.status.before(make("h2", { tabindex: "-1" }, make("span", { class: state }, text)));
+  }
+
+  show({ total, items, ways, nearest = [], most: largest, most_of_parts: ofParts, alternatives }, live) {
+    this.items = items;
+    // A live service that is older than the page knows no ways.
+    ways ??= groupWays(items, this.nodes).map(({ slots: [slot] }) => ({ slot, starts: [{ first: slot.start, last: slot.start }] }));
+    this.ways = new Map(ways.map((way) => [keyOf(way.slot, this.nodes), way]));
+    this.question = describeQuestion(this.query, this.titles);
+    document.title = `${this.question} · ${document.title}`;
+    this.status.textContent = total
+      ? `${this.question}. Times in ${pageZone().name}.`
+      : `No site has ${this.question} in the time that was searched${largest?.all < Number(this.query.get("count")) ? `: there are ${number.format(largest.all)}` : ""}.`;
+
+    const answer = make("div", { class: "answer-to" }, this.head(nearest));
+    const more = make("div", { class: "more" });
+    const split = make("div", { class: "split" }, answer, more);
+    this.root.append(split);
+    this.showOutdated(live, answer);
+
+    const near = new Nearby(this);
+    if (ways.length) {
+      answer.append(this.choices());
+      split.classList.add("aside");
+      answer.after(make("aside", { "aria-label": "Reserve" }, this.panel));
+    } else answer.append(this.nearestQuestions(nearest));
+    const others = alternatives?.ways ?? [];
+    if (ways.length || others.length) more.append(this.possible(others));
+    // With a slot at one site, one at several is no news.
+    const misses = nearest.filter(({ let_go: name }) => !ways.length || name !== "same_site");
+    if (misses.length) more.append(near.misses(misses));
+    if (others.length) more.append(near.alternatives(alternatives));
+    if (largest?.rises || ofParts) more.append(near.most({ most: largest, most_of_parts: ofParts }));
+    if (ways.length) this.choose();
+  }
+
+  // showOutdated says that not all sites have answered of late.
+  showOutdated(live, place) {
+    const isOld = (site) => site.stale || !site.last_synced;
+    if (![...(live?.sites.values() ?? [])].some(isOld)) return;
+    const about = make("span", {}, describeData(live, this.now), " ", make("a", { href: "" }, "Try again"));
+    place.append(make("div", { class: "notice", role: "note" }, make("span", { class: "st u" }, "Not live"), about));
   }
 
   head(nearest) {
-    const state = this.ways.length ? "st f" : "st r";
+    const state = this.ways.size ? "st f" : "st r";
+    const title = make("h2", { tabindex: "-1" }, make("span", { class: state }, heading([...this.ways], nearest)));
     return make(
       "div",
       { class: "head" },
-      make("div", {}, make("h2", {}, make("span", { class: state }, heading(this.ways, nearest))), this.status),
-      this.copyAs(),
+      make("div", {}, title, this.status),
+      make("div", { class: "row" }, this.zoneButton(), this.tellMe(), this.copyAs()),
     );
+  }
+
+  zoneButton() {
+    const other = otherZone();
+    if (!other) return "";
+    const button = make("button", { type: "button", class: "quiet" }, `Times in ${other}`);
+    button.addEventListener("click", turnZone);
+    return button;
   }
 
   // tellMe links the question as feeds and as a calendar, which a reader's program asks again.
@@ -102,7 +150,13 @@ export class Finder {
       return make("a", { href: url.href }, title);
     };
     const links = Object.entries(feeds).flatMap((feed, i) => [i ? ", " : " ", link(feed)]);
-    return make("p", { class: "small", id: "tell" }, "Tell me of slots for this question:", ...links);
+    const about = `Your feed reader, or your calendar, asks this question again and tells you of ${this.ways.size ? "new slots" : "the first slot"}.`;
+    return make(
+      "details",
+      { class: "menu" },
+      make("summary", { class: "btn" }, this.ways.size ? "Tell me of new slots" : "Tell me when it becomes possible"),
+      make("div", {}, make("p", { class: "small" }, about), make("p", { id: "tell" }, ...links)),
+    );
   }
 
   // copyAs is the question as a URL and as programs that ask it.
@@ -118,17 +172,19 @@ export class Finder {
 
   // choices are the first slot of each way, and then the later ones.
   choices() {
-    const first = this.ways.map((way) => this.choice(way.slots[0]));
-    const later = this.ways.flatMap((way) => way.slots.slice(1));
-    later.sort((a, b) => (a.start < b.start ? -1 : 1));
-    const set = make("fieldset", { class: "panel slots" }, make("legend", { class: "vh" }, "Slots"), ...first);
+    const first = [...this.ways.values()].map(({ slot }) => slot);
+    const isFirst = (slot) => first.some((s) => s.start === slot.start && s.nodes.join() === slot.nodes.join());
+    const later = this.items.filter((slot) => !isFirst(slot));
+    this.slots = [...first, ...later];
+    const set = make("fieldset", { class: "panel slots" }, make("legend", { class: "vh" }, "Slots"));
+    set.append(...first.map((slot, i) => this.choice(slot, i)));
     if (later.length)
       set.append(
         make(
           "details",
           {},
           make("summary", {}, `${counted(later.length, "later slot")}`),
-          ...later.map((slot) => this.choice(slot)),
+          ...later.map((slot, i) => this.choice(slot, first.length + i)),
         ),
       );
     set.querySelector("input").checked = true;
@@ -136,72 +192,93 @@ export class Finder {
     return set;
   }
 
-  choice(slot) {
-    const radio = make("input", { type: "radio", name: "slot", value: this.items.indexOf(slot) });
+  choice(slot, i) {
+    const way = this.ways.get(keyOf(slot, this.nodes));
+    const hardware = this.hardware(slot);
+    const notes = [describeStarts(slot, way, this.searched), describeFree(slot, this.now), describeBites(slot, way)];
     return make(
       "label",
       { class: "slot" },
-      radio,
+      make("input", { type: "radio", name: "slot", value: i }),
       make(
         "span",
         {},
         make("span", { class: "t" }, this.time(slot)),
-        make("span", { class: "d" }, ...this.places(slot)),
-        make("span", { class: "d" }, describeHardware(slot, this.nodes)),
-        make("span", { class: "d" }, describeFree(slot, this.now)),
+        make("span", { class: "d" }, ...this.places(slot), hardware ? `: ${hardware}` : ""),
+        make("span", { class: "d" }, notes.filter(Boolean).join(" ")),
       ),
-      make("span", { class: "fa" }, make("strong", {}, number.format(slot.candidates)), " could serve"),
+      make(
+        "span",
+        { class: "fa" },
+        make("strong", {}, number.format(slot.candidates)),
+        way?.nodes ? `/${number.format(way.nodes)} free` : " could serve",
+      ),
     );
   }
 
-  // nearest are questions that differ in one thing and have a slot.
-  nearest(all) {
-    const row = ({ let_go: name, query, slot }) => {
+  // nearestQuestions are the nearest ones that have an answer, one click away.
+  nearestQuestions(all) {
+    const link = ({ let_go: name, query, slot }) => {
       const asked = new URLSearchParams(query);
-      return make(
-        "tr",
-        {},
-        make("th", { scope: "row" }, describeLetGo(name, this.query, asked, this.titles)),
-        make("td", {}, ...this.places(slot)),
-        make("td", {}, this.time(slot)),
-        make("td", { class: "num" }, make("a", { href: `?${query}` }, "Ask so")),
-      );
+      const what = {
+        count: () => describePart(new URLSearchParams([["count", asked.get("count")], ["unit", asked.get("unit") ?? ""]])),
+        hours: () => counted(Number(asked.get("hours")), "hour"),
+        before: () => "Later",
+        after: () => "Earlier",
+      }[name];
+      return what && make("a", { class: "btn", href: `?${query}` }, `${what()}, from ${formatTime(Date.parse(slot.start), this.now)}`);
     };
-    const titles = ["Let go", "What", "When"].map((title) => make("th", { scope: "col" }, title));
-    const last = make("th", { scope: "col" }, make("span", { class: "vh" }, "Action"));
-    return make(
-      "section",
-      { "aria-labelledby": "near" },
-      make("h2", { id: "near" }, "Near misses"),
-      make("p", {}, "One condition of yours let go."),
-      make(
-        "div",
-        { class: "scroll", tabindex: "0", role: "group", "aria-label": "Near misses" },
-        make(
-          "table",
-          {},
-          make("thead", {}, make("tr", {}, ...titles, last)),
-          make("tbody", {}, ...all.map(row)),
-        ),
-      ),
-    );
+    const links = all.map(link).filter(Boolean);
+    return links.length ? make("p", { class: "row" }, ...links) : "";
   }
 
-  // largest says how many are free together at most.
-  largest({ count, slot }) {
-    const unit = this.query.get("unit") === "gpus" ? "GPU" : "node";
-    return make(
-      "section",
-      { "aria-labelledby": "most" },
-      make("h2", { id: "most" }, "How many at most"),
-      make(
-        "p",
-        {},
-        `${counted(count, unit)} together for that long, first from ${this.time(slot)}: `,
-        ...this.places(slot),
-        ".",
-      ),
-    );
+  // possible shows when the question can be met, in each way, and with other hardware.
+  possible(others) {
+    const row = (way) => {
+      const text = placesOf(way.slot, this.nodes).flatMap(({ types }) => types.map(([type]) => type || "no type"));
+      const name = make("span", { class: "name" }, [...new Set(text)].join(", "));
+      name.title = `${name.textContent} at ${this.sitesOf(way.slot).join(", ")}`;
+      return { name, key: keyOf(way.slot, this.nodes), way };
+    };
+    const groups = [["As asked", [...this.ways.values()].map(row)], ["As large or larger", others.map(row)]];
+    this.picture = new Possible(groups, { length: this.length, searched: this.searched, now: this.now });
+    return this.picture.root;
+  }
+
+  // length is that of a slot, in milliseconds.
+  get length() {
+    return Number(this.query.get("hours") ?? 1) * hour;
+  }
+
+  get duration() {
+    return counted(this.length / hour, "hour");
+  }
+
+  get isSameSite() {
+    return /^(true|1|yes|on)$/i.test(this.query.get("same_site") ?? "");
+  }
+
+  // searched is the time in which slots are looked for. The API reads times as UTC.
+  get searched() {
+    const read = (name, otherwise) => {
+      const text = this.query.get(name) ?? "";
+      const time = Date.parse(/^\d{4}-\d\d-\d\d$|Z$|[+-]\d\d:?\d\d$/i.test(text) ? text : `${text}Z`);
+      return Number.isNaN(time) ? otherwise : time;
+    };
+    const from = Math.max(this.now, read("after", this.now));
+    return [from, read("before", from + month)];
+  }
+
+  describePart(i) {
+    return describePart(partsOf(this.query)[i] ?? new URLSearchParams(), this.titles);
+  }
+
+  hardware(slot) {
+    return describeHardware(slot, this.nodes);
+  }
+
+  sitesOf(slot) {
+    return placesOf(slot, this.nodes).map(({ site }) => this.sites.get(site)?.name ?? site);
   }
 
   // places say how many nodes of which types a slot has at which sites.
@@ -237,7 +314,8 @@ export class Finder {
 
   // choose shows the chosen slot in the panel.
   choose() {
-    const slot = this.items[this.root.querySelector("input[name=slot]:checked").value];
+    const slot = this.slots[this.root.querySelector("input[name=slot]:checked").value];
+    this.picture?.choose(keyOf(slot, this.nodes), slot);
     const type = typeToReserve(slot);
     const count = slot.nodes.length;
     const list = make("ul", { class: "nodes" }, ...slot.nodes.map((uid) => this.nodeLink(uid, slot)));

@@ -8,6 +8,7 @@ import { watchFlavors } from "./flavors.js";
 import { fetchJSON, showAge } from "./live.js";
 import { drawStrip } from "./strip.js";
 import { formatTime } from "./ways.js";
+import { pageZone } from "./zone.js";
 
 const day = 24 * 3600e3;
 const days = 14;
@@ -68,10 +69,11 @@ const answerTo = ({ total, items, most }, now, sites) => {
     return [`No time in the next 30 days.${many}`];
   }
   const start = Date.parse(slot.start);
-  const when = start - now < 60e3 ? "Yes: now" : `Yes: from ${formatTime(start, now)} UTC`;
+  const when = start - now < 60e3 ? "Yes: now" : `Yes: from ${formatTime(start, now)} ${pageZone().name}`;
   const nodes = slot.nodes?.length ? `, ${counted(slot.nodes.length, "node")}` : "";
   const site = [...sites].find(({ value }) => value === slot.site_id)?.text ?? slot.site_id ?? "several sites";
-  return [make("strong", {}, when), " at ", make("bdi", {}, site), `${nodes}.`];
+  const type = slot.node_type ? [" on ", make("bdi", {}, slot.node_type)] : [];
+  return [make("strong", {}, when), ...type, " at ", make("bdi", {}, site), `${nodes}.`];
 };
 
 let asked = 0;

@@ -1,14 +1,14 @@
 // Dated notices of sites, such as a planned outage, above what a page is about.
 import { make } from "./dom.js";
-import { Zone } from "./zone.js";
+import { pageZone } from "./zone.js";
 
 // listNotices are those of sites, each once, and when: they are about all sites, or name
 // theirs.
-export const listNotices = (sites, zone = new Zone(true)) => {
+export const listNotices = (sites, zone = pageZone()) => {
   const all = new Map(sites.flatMap((site) => site.notices ?? []).map((notice) => [notice.id, notice]));
   return [...all.values()].map(({ site_id: site, start, end, text, url }) => {
     const full = (time) => zone.formats.full.format(Date.parse(time));
-    const when = start ? `${full(start)} to ${full(end)} UTC` : `until ${full(end)} UTC`;
+    const when = start ? `${full(start)} to ${full(end)} ${zone.name}` : `until ${full(end)} ${zone.name}`;
     return { site: site ?? "All sites", when, text, url: /^https?:/.test(url ?? "") ? url : null };
   });
 };

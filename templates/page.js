@@ -3,6 +3,7 @@
 import { make } from "./dom.js";
 import { fetchJSON } from "./live.js";
 import { expand } from "./url.js";
+import { otherZone, pageZone, turnZone } from "./zone.js";
 
 const served = document.getElementById("served");
 const field = document.getElementById("find");
@@ -21,7 +22,17 @@ const showServed = async () => {
   const commit = make("a", { href: expand(served.dataset.change, body.version) }, body.version.slice(0, 7));
   served.replaceChildren("Data: commit ", commit, ` of ${day}.`);
   served.after(permanentLink(body.version));
+  showZone();
   showCited(body.version);
+};
+
+// showZone says in which zone the page's times are, and offers the other one.
+const showZone = () => {
+  const other = otherZone();
+  if (!other) return;
+  const button = make("button", { type: "button", id: "zone" }, `Show times in ${other}`);
+  button.addEventListener("click", turnZone);
+  document.querySelector(".foot .wrap").append(make("span", {}, `Times are in ${pageZone().name}. `, button));
 };
 
 // permanentLink puts a commit into the page's own URL: whoever follows that later is told what

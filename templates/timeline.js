@@ -3,7 +3,7 @@
 import { counted, draw, make } from "./dom.js";
 import { groupLanes, Layout, Range, sizes, sortLanes, spans } from "./lanes.js";
 import { restrictedNote, stateNames } from "./live.js";
-import { Zone } from "./zone.js";
+import { pageZone, Zone } from "./zone.js";
 
 // Until the reader asks for all, pictures of many nodes have lanes for so many that are
 // reserved, now and later; the others are named.
@@ -24,7 +24,7 @@ export class Timeline {
   constructor(root, { items, states, link }) {
     Object.assign(this, { items, states, link });
     this.range = new Range(Date.now());
-    this.zone = new Zone(false);
+    this.zone = pageZone();
     this.all = false;
     this.sort();
     this.build(root);
@@ -52,7 +52,7 @@ export class Timeline {
 
   build(root) {
     this.zooms = spans.map(({ name }, i) => button(name, () => this.zoom(i)));
-    const utc = make("input", { type: "checkbox", name: "utc" });
+    const utc = make("input", { type: "checkbox", name: "utc", checked: this.zone.utc });
     utc.addEventListener("change", () => {
       this.zone = new Zone(utc.checked);
       this.draw();

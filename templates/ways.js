@@ -1,19 +1,14 @@
 // What a search for slots has found, in words: ways to have what was asked for.
 import { counted } from "./dom.js";
+import { restrictedNote } from "./live.js";
 import { readList } from "./url.js";
+import { pageZone } from "./zone.js";
 
 const hour = 3600e3;
 
-const utc = { timeZone: "UTC" };
-const dayFormat = new Intl.DateTimeFormat("en-GB", { ...utc, weekday: "short", day: "numeric", month: "short" });
-const yearFormat = new Intl.DateTimeFormat("en-GB", { ...utc, year: "numeric" });
-const clockFormat = new Intl.DateTimeFormat("en-GB", { ...utc, hour: "2-digit", minute: "2-digit" });
-
-// formatTime writes a time in UTC: "Mon 30 Nov 00:00", with the year if it is not that of now.
-export const formatTime = (t, now) => {
-  const other = yearFormat.format(t) === yearFormat.format(now) ? "" : ` ${yearFormat.format(t)}`;
-  return `${dayFormat.format(t).replace(",", "")}${other} ${clockFormat.format(t)}`;
-};
+// formatTime writes a time in the page's zone: "Mon 30 Nov 00:00", with the year if it is
+// not that of now.
+export const formatTime = (t, now) => pageZone().short(t, now);
 
 // nodesOf indexes the nodes of the list's file by uid.
 export const nodesOf = ({ uid, name, type, site, cluster, accelerators }) => {
@@ -41,6 +36,9 @@ const countBy = (values, of) => {
   return [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
 };
 
+// keyOf names the way of a slot: its site, and how many nodes of which types it has.
+export const keyOf = (slot, nodes) => JSON.stringify([slot.site_id, countBy(slot.nodes, (uid) => nodes.get(uid)?.type ?? "")]);
+
 // groupWays groups slots by their site and the types of their nodes: each group is a
 // way, with types ([type, number of nodes]) and its slots, the earliest first.
 export const groupWays = (slots, nodes) => {
@@ -67,7 +65,7 @@ export const placesOf = (slot, nodes) => {
 
 // Parameters of a search for slots that choose no nodes.
 const others = new Set([
-  ...["count", "unit", "hours", "after", "before", "same_site", "offset", "limit", "nearest", "strict", "sort"],
+  ...["commit", "count", "unit", "hours", "after", "before", "same_site", "offset", "limit", "nearest", "strict", "sort"],
 ]);
 
 // filtersOf are the parameters of a query that choose nodes.
@@ -87,7 +85,7 @@ export const describeHardware = (slot, nodes) => {
 
 // partsOf splits a question into those for the parts of a mixture: a parameter of another
 // part than the first has its number and a dot in front.
-const partsOf = (query) => {
+export const partsOf = (query) => {
   const parts = new Map([["", new URLSearchParams()]]);
   for (const [name, value] of query) {
     const [, part, rest] = /^(?:([2-5])\.)?(.*)$/.exec(name);
@@ -97,9 +95,15 @@ const partsOf = (query) => {
   return [...parts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, of]) => of);
 };
 
+// valuesOf are the values of a parameter in words: "80 GiB or more".
+const valuesOf = (query, name) =>
+  readList(query, name)
+    .map((value) => value.replace(/^([\d.]+)(\D*?)\.\.$/, (_, n, unit) => `${n}${unit && ` ${unit}`} or more`))
+    .join(" or ");
+
 // describePart writes what a part of a question asks for: "2 nodes (GPU: NVIDIA A100)".
-const describePart = (part, titles) => {
-  const what = filtersOf(part).map((name) => `${titles.get(name) ?? name}: ${readList(part, name).join(" or ")}`);
+export const describePart = (part, titles = new Map()) => {
+  const what = filtersOf(part).map((name) => `${titles.get(name) ?? name}: ${valuesOf(part, name)}`);
   const count = counted(Number(part.get("count") ?? 1), part.get("unit") === "gpus" ? "GPU" : "node");
   return count + (what.length ? ` (${what.join(", ")})` : "");
 };
@@ -118,11 +122,36 @@ export const describeLetGo = (name, query, asked, titles = new Map()) => {
     after: "Starting earlier",
     before: "Starting later",
     same_site: "At several sites",
+    site_id: "At another site",
+    // Of a mixture the API leaves them out.
+    ...(partsOf(query).length === 1 && { node_type: "Another type, as large", gpu_family: "Another GPU, as large" }),
     count: `Only ${describePart(new URLSearchParams([["count", asked.get("count") ?? 1], ["unit", asked.get("unit") ?? ""]]), titles)}`,
     hours: `Only ${counted(Number(asked.get("hours")), "hour")}`,
   };
-  return differences[filter] ?? `Without ${titles.get(filter) ?? filter}: ${readList(query, name).join(" or ")}`;
+  return differences[filter] ?? `Without ${titles.get(filter) ?? filter}: ${valuesOf(query, name)}`;
 };
+
+// describeStarts says until when a slot may start on such nodes, too. Searched are the first and
+// the last time that were.
+export const describeStarts = ({ start, end }, way, [, searched]) => {
+  const [t, length] = [Date.parse(start), Date.parse(end) - Date.parse(start)];
+  const stretch = way?.starts.find(({ first, last }) => Date.parse(first) <= t && t < Date.parse(last));
+  if (!stretch) return "";
+  const last = Date.parse(stretch.last);
+  return searched - length - last < 60e3 && way.starts.length === 1
+    ? "Any later start works, too."
+    : `Any start until ${formatTime(last, t)} works.`;
+};
+
+// describeBites says what to mind when a slot is reserved.
+export const describeBites = (slot, way) =>
+  [
+    ...(way?.nodes === 1 ? ["The only node of its kind."] : []),
+    ...(slot.reserve_by === "node" && slot.node_type && !slot.parts
+      ? ["Reserve by name: other nodes of the type do not match, and Blazar picks any."]
+      : []),
+    ...(slot.kept_for_projects ? [`Some nodes are ${restrictedNote}.`] : []),
+  ].join(" ");
 
 // describeFree says how long a slot's nodes stay free, where that is known.
 export const describeFree = ({ end, extendable_until: until }, now) => {

@@ -18,7 +18,7 @@ export const steps = [
 export class Zone {
   constructor(utc) {
     this.utc = utc;
-    const format = (options) => new Intl.DateTimeFormat("en-GB", { timeZone: utc ? "UTC" : undefined, ...options });
+    const format = (options) => this.format(options);
     this.formats = {
       hour: format({ hour: "2-digit", minute: "2-digit" }),
       day: format({ weekday: "short", day: "numeric" }),
@@ -40,6 +40,11 @@ export class Zone {
       year: format({ year: "numeric" }),
     };
     this.name = utc ? "UTC" : this.formats.full.resolvedOptions().timeZone;
+  }
+
+  // format makes a format of times in this zone.
+  format(options) {
+    return new Intl.DateTimeFormat("en-GB", { timeZone: this.utc ? "UTC" : undefined, ...options });
   }
 
   // at is the time of a date, which may have a 32nd of January, or 25 o'clock.
@@ -84,4 +89,45 @@ export class Zone {
   full(t) {
     return this.formats.full.format(t);
   }
+
+  // short writes a time: "Mon 30 Nov 00:00", with the year if it is not that of now.
+  short(t, now) {
+    const { year, week, day, hour } = this.formats;
+    const other = year.format(t) === year.format(now) ? "" : ` ${year.format(t)}`;
+    return `${day.format(t).split(/[ ,]/)[0]} ${week.format(t)}${other} ${hour.format(t)}`;
+  }
 }
+
+const key = "times"; // in the browser's storage
+
+// isLocal reports whether the reader has chosen times of their own zone.
+const isLocal = () => {
+  try {
+    return localStorage.getItem(key) === "local";
+  } catch {
+    return false; // there is no storage, or none for this site
+  }
+};
+
+let shared;
+
+// pageZone is the zone of all times of the page: UTC, or the reader's if they chose it.
+export const pageZone = () => (shared ??= new Zone(!isLocal()));
+
+// otherZone names the zone that the reader can choose instead; "" if there is no other.
+export const otherZone = () => {
+  const local = new Zone(false).name;
+  if (!pageZone().utc) return "UTC";
+  return /^(Etc\/)?(UTC|UCT|GMT|Universal|Zulu)$/.test(local) ? "" : local;
+};
+
+// turnZone chooses the other zone, for all pages, and shows this one in it.
+export const turnZone = () => {
+  try {
+    if (pageZone().utc) localStorage.setItem(key, "local");
+    else localStorage.removeItem(key);
+  } catch {
+    return; // it cannot be remembered
+  }
+  location.reload();
+};

@@ -33,7 +33,7 @@ var ownAssets = []string{
 	"site.css", "docs.css", "snippets.js", "copyas.js", "docs.js", "icon.svg",
 	"dom.js", "url.js", "units.js", "zone.js", "notices.js", "live.js", "badge.js",
 	"lanes.js", "strip.js", "timeline.js", "availability.js",
-	"ways.js", "quote.js", "fill.js", "reserve.js", "reserve_form.js", "together.js",
+	"ways.js", "nearby.js", "possible.js", "quote.js", "fill.js", "reserve.js", "reserve_form.js", "together.js",
 	"picks.js", "comparison.js", "filter.js", "when.js", "chips.js", "whenfields.js", "facets.js", "columns.js",
 	"picker.js", "headings.js", "place.js", "rows.js", "timefilter.js", "views.js", "takeaway.js", "search.js",
 	"entries.js", "ask.js", "heat.js", "capacity.js", "counts.js", "flavors.js", "overview.js", "finder.js", "basket.js", "outlook.js", "list.js",

@@ -33,13 +33,17 @@ type ask struct {
 // askField is a choice of hardware.
 type askField struct {
 	Name, Title string
+	Second      bool // it is in the second line, as one that few need
 	Choices     []hardware.Choice
 }
 
 // askProperties are the properties that the form asks for, with their labels. A table
 // that lacks one has no field for it.
-var askProperties = []struct{ name, title string }{
-	{"gpu_family", "GPU"}, {"gpu_memory", "GPU memory"}, {"node_type", "Type"},
+var askProperties = []struct {
+	name, title string
+	second      bool
+}{
+	{"gpu_family", "GPU", false}, {"gpu_memory", "GPU memory", false}, {"node_type", "Type", true},
 }
 
 // Slots is the page that finds when nodes are free together. Its query is that of the
@@ -47,7 +51,7 @@ var askProperties = []struct{ name, title string }{
 func (h *Hardware) Slots() (Page, error) {
 	about := fmt.Sprintf("Find when nodes of %s are free together.", change.Isolate(h.grid.UID))
 	p := slotsPage{
-		hardwarePage: h.page("Find a slot", about, h.trail(inventory.Place{})...),
+		hardwarePage: h.page("Find a slot", about),
 		Ask:          h.ask(),
 		API:          h.renderer.path(route.Slots),
 		Sites:        h.renderer.path(route.Sites),
@@ -69,7 +73,8 @@ func (h *Hardware) ask() ask {
 			continue
 		}
 		if choices := choicesOf(&properties[i], i, leased); len(choices) > 0 {
-			a.Fields = append(a.Fields, askField{cmp.Or(properties[i].Search, properties[i].Range), field.title, choices})
+			a.Fields = append(a.Fields,
+				askField{cmp.Or(properties[i].Search, properties[i].Range), field.title, field.second, choices})
 		}
 	}
 

@@ -22,8 +22,8 @@ test("the days to start at begin with weeks on Mondays", () => {
     ["", "Now"],
     ["2026-11-30", "Tomorrow, Mon 30 Nov"],
     ["2026-11-30", "Next week, Mon 30 Nov"],
-    ["2026-12-07", "In two weeks, Mon 7 Dec"],
-    ["2026-12-14", "In three weeks, Mon 14 Dec"],
+    ["2026-12-07", "In 2 weeks, Mon 7 Dec"],
+    ["2026-12-14", "In 3 weeks, Mon 14 Dec"],
   ]);
   const monday = Date.parse("2026-11-30T00:00:00Z");
   assert.equal(daysToStart(monday)[2][0], "2026-12-07");
@@ -106,6 +106,9 @@ test("in what a question that has a slot differs", () => {
   assert.equal(say("after"), "Starting earlier");
   assert.equal(say("count", "count=1&unit=gpus"), "Only 1 GPU");
   assert.equal(say("hours", "hours=17"), "Only 17 hours");
+  assert.equal(describeLetGo("gpu_family", new URLSearchParams("gpu_family=A"), query), "Another GPU, as large");
+  const memory = new URLSearchParams("gpu_memory=80GiB..");
+  assert.equal(describeLetGo("gpu_memory", memory, query), "Without gpu_memory: 80 GiB or more");
 });
 
 test("what the nodes of a slot have", () => {

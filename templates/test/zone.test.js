@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Zone, steps } from "../zone.js";
+import { otherZone, pageZone, steps, Zone } from "../zone.js";
 
 process.env.TZ = "America/Chicago"; // the reader's
 
@@ -49,4 +49,10 @@ test("labels leave out what the outer labels have", () => {
   assert.match(label("hour"), /^17:00 \| Sat,? 21 November$/);
   assert.match(label("month"), /^Nov \| 2026$/);
   assert.equal(zone.name, "UTC");
+});
+
+test("the page's zone is UTC where nothing else is remembered", () => {
+  assert.equal(pageZone().name, "UTC");
+  assert.equal(otherZone(), "America/Chicago");
+  assert.equal(new Zone(false).short(Date.parse("2026-12-01T03:00Z"), 0), "Mon 30 Nov 2026 21:00");
 });

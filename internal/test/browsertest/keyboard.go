@@ -12,26 +12,27 @@ const farthest = 200
 
 // TabTo presses the tab key until the element that a selector names has the
 // focus, from where the focus is, and with the shift key if back is true. At
-// every stop the reader must see where the focus is.
-func (b *Browser) TabTo(selector string, back bool) {
+// every stop the reader must see where the focus is. It returns how many presses it took.
+func (b *Browser) TabTo(selector string, back bool) int {
 	b.t.Helper()
 	var options []chromedp.KeyOption
 	if back {
 		options = append(options, chromedp.KeyModifiers(chromedp.ModifierShift))
 	}
 
-	for range farthest {
+	for n := range farthest {
 		b.Do(chromedp.KeyEvent(kb.Tab, options...))
 		stop := Get(b, chromedp.Evaluate[focus](fmt.Sprintf(focused, selector)))
 		if stop.Hidden != "" {
 			b.t.Errorf("the focus on %s is not to be seen: %s", stop.Element, stop.Hidden)
 		}
 		if stop.There {
-			return
+			return n + 1
 		}
 	}
 
 	b.t.Fatalf("%d presses of the tab key do not lead to %s", farthest, selector)
+	return 0
 }
 
 // focus is where the focus is.
