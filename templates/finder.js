@@ -124,7 +124,7 @@ export class Finder {
 
   head(nearest) {
     const state = this.ways.size ? "st f" : "st r";
-    const title = make("h2", { tabindex: "-1" }, make("span", { class: state }, heading([...this.ways], nearest)));
+    const title = make("h2", { tabindex: "-1" }, make("span", { class: state }, heading([...this.ways], nearest, this.now)));
     return make(
       "div",
       { class: "head" },
@@ -223,8 +223,8 @@ export class Finder {
       const what = {
         count: () => describePart(new URLSearchParams([["count", asked.get("count")], ["unit", asked.get("unit") ?? ""]])),
         hours: () => counted(Number(asked.get("hours")), "hour"),
-        before: () => "Later",
-        after: () => "Earlier",
+        before: () => "The same",
+        after: () => "The same",
       }[name];
       return what && make("a", { class: "btn", href: `?${query}` }, `${what()}, from ${formatTime(Date.parse(slot.start), this.now)}`);
     };
@@ -234,10 +234,15 @@ export class Finder {
 
   // possible shows when the question can be met, in each way, and with other hardware.
   possible(others) {
+    const textOf = ({ slot }) => {
+      const types = placesOf(slot, this.nodes).flatMap((place) => place.types.map(([type]) => type || "no type"));
+      return [...new Set(types)].join(", ");
+    };
+    const all = [...this.ways.values(), ...others].map(textOf);
     const row = (way) => {
-      const text = placesOf(way.slot, this.nodes).flatMap(({ types }) => types.map(([type]) => type || "no type"));
-      const name = make("span", { class: "name" }, [...new Set(text)].join(", "));
-      name.title = `${name.textContent} at ${this.sitesOf(way.slot).join(", ")}`;
+      const text = textOf(way);
+      const isAlone = all.filter((other) => other === text).length === 1;
+      const name = make("span", { class: "name" }, isAlone ? text : `${text}, ${this.sitesOf(way.slot).join(", ")}`);
       return { name, key: keyOf(way.slot, this.nodes), way };
     };
     const groups = [["As asked", [...this.ways.values()].map(row)], ["As large or larger", others.map(row)]];

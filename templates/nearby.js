@@ -9,7 +9,7 @@ const section = (id, title, about, ...children) =>
 const table = (label, titles, rows) =>
   make(
     "div",
-    { class: "scroll", tabindex: "0", role: "group", "aria-label": label },
+    { class: "scroll stick", tabindex: "0", role: "group", "aria-label": label },
     make(
       "table",
       {},

@@ -103,7 +103,8 @@ export class Possible {
     bar.style.setProperty("--d", this.shown);
     if (this.searched[0] > from) bar.append(part("past", [from, this.searched[0]], this.window));
     const gaps = gapsOf(spans, Math.max(this.searched[0], from), Math.min(to, this.searched[1]));
-    bar.append(...gaps.map((gap) => part("", gap, this.window)));
+    const isSeen = ([start, end]) => end - start > (to - from) / 1000;
+    bar.append(...gaps.filter(isSeen).map((gap) => part("", gap, this.window)));
     if (this.searched[1] < to) bar.append(part("after", [this.searched[1], to], this.window));
     this.bars.set(key, bar);
     return bar;

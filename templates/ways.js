@@ -161,9 +161,11 @@ export const describeFree = ({ end, extendable_until: until }, now) => {
   return time - Date.parse(end) < hour ? "Cannot be extended." : `Can be extended until ${formatTime(time, now)}.`;
 };
 
-// heading says whether there is a slot, and in how many ways; if there is none, whether
-// there are near misses.
-export const heading = (ways, near = []) => {
+// heading says whether there is a slot, and in how many ways; if there is none, when there is
+// one, or whether there are near misses.
+export const heading = (ways, near, now) => {
   if (ways.length) return ways.length > 1 ? `Yes, in ${ways.length} ways` : "Yes";
+  const later = near.find(({ let_go: name }) => name === "before");
+  if (later) return `No, not before ${formatTime(Date.parse(later.slot.start), now)}`;
   return near.length ? "No, but nearly" : "No";
 };

@@ -53,8 +53,10 @@ test("a way is a site with so many nodes of each type", () => {
       [[["", 1], ["t", 1]], 1],
     ],
   );
-  assert.deepEqual([[], [1], [1, 2]].map((ways) => heading(ways)), ["No", "Yes", "Yes, in 2 ways"]);
-  assert.equal(heading([], [1]), "No, but nearly");
+  assert.deepEqual([[], [1], [1, 2]].map((ways) => heading(ways, [])), ["No", "Yes", "Yes, in 2 ways"]);
+  assert.equal(heading([], [{ let_go: "count" }]), "No, but nearly");
+  const later = { let_go: "before", slot: { start: "2026-12-06T09:00:00Z" } };
+  assert.equal(heading([], [later], now), "No, not before Sun 6 Dec 09:00");
 });
 
 test("the types of a slot's nodes are told for each site", () => {
