@@ -79,15 +79,15 @@ func TestTimelineInABrowser(t *testing.T) {
 		return browsertest.Get(b,
 			chromedp.Evaluate[[]string](`[...document.querySelectorAll(".reservations tbody tr")].map(tr => [...tr.cells].map(c => c.textContent).join("|"))`))
 	}
-	if got, want := table(), rows("America/Chicago"); !slices.Equal(got, want) {
+	if got, want := table(), rows("UTC"); !slices.Equal(got, want) {
 		t.Errorf("the table has\n%q\nwant\n%q", got, want)
 	}
 
 	b.Do(chromedp.Click(chromedp.CSS(`input[name="utc"]`)))
-	if got, want := table(), rows("UTC"); !slices.Equal(got, want) {
-		t.Errorf("in UTC the table has\n%q\nwant\n%q", got, want)
+	if got, want := table(), rows("America/Chicago"); !slices.Equal(got, want) {
+		t.Errorf("in the reader's zone the table has\n%q\nwant\n%q", got, want)
 	}
-	if got := text(b, "#timeline [role=status]"); !strings.HasSuffix(got, ", UTC.") {
+	if got := text(b, "#timeline [role=status]"); !strings.HasSuffix(got, ", America/Chicago.") {
 		t.Errorf("the page says %q", got)
 	}
 
