@@ -79,7 +79,7 @@ func (l *Links) Node(n *hardware.Node, log []*history.Commit) []string {
 	if !n.ByFlavor {
 		links = append(links, l.renderer.assets["reserve.json"])
 		live := l.renderer.live(nodeQuery(n), 1)
-		for _, link := range []string{live.Calendar, live.CSV} {
+		for _, link := range []string{live.Reservations, live.Calendar, live.CSV} {
 			if link != "" {
 				links = append(links, link)
 			}
