@@ -149,9 +149,8 @@ export class Filter {
     this.words = facetOf({ title: "Words", params: ["q"] });
     this.facets = [this.words, this.time, ...this.choices, ...this.flags, ...this.amounts];
     const texts = properties.filter((p) => p.words).map((p) => index[p.column]);
-    this.texts = index.uid.map((uid, i) =>
-      fold([uid, index.name[i], ...texts.map((column) => textOf(column, i, "\n"))].join("\n")),
-    );
+    this.named = texts.map(({ names, of, sets }) => ({ names: names.map(fold), of, sets }));
+    this.own = index.uid.map((uid, i) => fold(`${uid}\n${index.name[i]}`));
     this.orders = new Map();
     this.matches = new Uint32Array(this.total);
     this.found = 0;
@@ -185,7 +184,7 @@ export class Filter {
   // of matches, in the order of a sort key such as "-ram".
   apply(query, sort) {
     const words = splitWords(lastOf(query, "q"));
-    this.select(this.words, words, () => (i) => words.every((w) => hasWord(this.texts[i], w)));
+    this.select(this.words, words, () => this.passWords(words));
     const media = readList(query, "storage_media");
     for (const f of this.choices) {
       const wanted = readList(query, f.search);
@@ -203,6 +202,19 @@ export class Filter {
     }
     this.count(this.order(sort));
     this.sum();
+  }
+
+  // passWords returns a function that tells which nodes have all of some words. Names, which
+  // nodes have in common, are looked at once each.
+  passWords(words) {
+    const all = words.map((word) => {
+      const columns = this.named.map(({ names, of, sets }) => {
+        const has = names.map((name) => hasWord(name, word));
+        return { of, has: sets ? sets.map((set) => set.some((name) => has[name])) : has };
+      });
+      return (i) => columns.some(({ of, has }) => has[of[i]]) || hasWord(this.own[i], word);
+    });
+    return (i) => all.every((passes) => passes(i));
   }
 
   // select makes a facet let through what a function accepts, if other values are wanted
