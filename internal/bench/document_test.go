@@ -61,7 +61,11 @@ func keepFigures(f figures) error {
 		return err
 	}
 
-	return os.WriteFile("../../"+documentFile, []byte(document(all)), 0o644)
+	live, err := readLive()
+	if err != nil {
+		return err
+	}
+	return os.WriteFile("../../"+documentFile, []byte(document(all, live)), 0o644)
 }
 
 // before is what was measured of oldCommit when the bars were set.
@@ -77,7 +81,7 @@ func measuredBefore() map[string]before {
 }
 
 // document is the text of documentFile.
-func document(all []figures) string {
+func document(all []figures, live liveFigures) string {
 	var w strings.Builder
 	fmt.Fprintf(&w, `# What builds cost
 
@@ -126,6 +130,7 @@ Written by %[1]smake bench-large%[1]s: do not edit it. Times are processor time,
 		fmt.Fprintf(&w, "| %s | %s | %s | %s |\n", f.title(), f.Machine, f.Place, f.Commit)
 	}
 
+	w.WriteString(live.section())
 	return w.String()
 }
 
@@ -185,11 +190,15 @@ func TestDocument(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	live, err := readLive()
+	if err != nil {
+		t.Fatal(err)
+	}
 	got, err := os.ReadFile("../../" + documentFile)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := document(all); string(got) != want {
-		t.Errorf("%s was edited, or is not of %s: `make bench-large` writes both", documentFile, figuresFile)
+	if want := document(all, live); string(got) != want {
+		t.Errorf("%s was edited, or is not of %s and %s: `make bench-large` and BenchmarkScale write them", documentFile, figuresFile, liveFile)
 	}
 }

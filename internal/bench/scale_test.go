@@ -111,15 +111,42 @@ func BenchmarkScale(b *testing.B) {
 		}
 
 		few, lots := all[0], all[1]
-		for _, name := range append([]string{"taking up a release", "first answer after a sync", "MB of the heap"}, names(scaleQuestions())...) {
-			growth := lots.cost[name] / few.cost[name]
-			b.Logf("%-40s %8.2f %8.2f  times %.1f", name, few.cost[name], lots.cost[name], growth)
+		f := liveFigures{Machine: machine(b), Load: loadAverage(b)}
+		for _, name := range append([]string{yardstickRow, takingUp, takingUpNext, "first answer after a sync", "MB of the heap"},
+			names(scaleQuestions())...) {
+			b.Logf("%-40s %8.2f %8.2f  times %.1f", name, few.cost[name], lots.cost[name], lots.cost[name]/few.cost[name])
+			f.Rows = append(f.Rows, liveRow{name, few.cost[name], lots.cost[name]})
+		}
+		if *record {
+			if err := keepLive(f); err != nil {
+				b.Fatal(err)
+			}
 		}
 		report(b, "scale, capacity by type and hour: ms of processor time", lots.cost["capacity, 30 days by type and hour"],
 			"50,000 nodes, 200,000 reservations; 5,000 nodes %.1f ms", few.cost["capacity, 30 days by type and hour"])
 		report(b, "scale, taking up a release: 50,000 nodes, of 5,000 ten times",
-			lots.cost["taking up a release"]/few.cost["taking up a release"]/10, "%.0f ms", lots.cost["taking up a release"])
+			lots.cost[takingUp]/few.cost[takingUp]/10, "%.0f ms", lots.cost[takingUp])
+		report(b, "scale, taking up the next release: part of the first", lots.cost[takingUpNext]/lots.cost[takingUp],
+			"50,000 nodes, of which one changed; %.0f ms", lots.cost[takingUpNext])
+		const words = "search, by words"
+		report(b, "scale, search by words: 50,000 nodes, of 5,000", lots.cost[words]/few.cost[words], "%.2f ms", lots.cost[words])
 	}
+}
+
+// What scale measures beside questions.
+const (
+	takingUp     = "taking up a release"
+	takingUpNext = "taking up the next release, a node changed"
+)
+
+// loadAverage says how busy the machine is.
+func loadAverage(b *testing.B) string {
+	b.Helper()
+	text, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		b.Fatal(err)
+	}
+	return "load " + strings.Join(strings.Fields(string(text))[:3], ", ")
 }
 
 func names(questions [][2]string) (all []string) {
@@ -143,7 +170,24 @@ func measureScale(b *testing.B, nodes int) scale {
 
 	var r *release.Release
 	var err error
-	s.cost["taking up a release"] = spent(func() { r, err = release.New(m, time.Now(), readFile) })
+	s.cost[takingUp] = spent(func() { r, err = release.New(m, time.Now(), readFile) })
+	if err != nil {
+		b.Fatal(err)
+	}
+	all, err := readFile(route.AllNodes.File())
+	if err != nil {
+		b.Fatal(err)
+	}
+	s.cost[yardstickRow] = spent(func() { json.Valid(all) })
+	changed := bytes.Replace(all, []byte(`"wattmeter":false`), []byte(`"wattmeter":true`), 1)
+	s.cost[takingUpNext] = spent(func() {
+		_, err = r.Next(m, time.Now(), func(file string) ([]byte, error) {
+			if file == route.AllNodes.File() {
+				return changed, nil
+			}
+			return readFile(file)
+		})
+	})
 	if err != nil {
 		b.Fatal(err)
 	}
