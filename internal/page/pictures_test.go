@@ -62,5 +62,6 @@ func TestPictures(t *testing.T) {
 	b.Device(1366, 860, false)
 	b.Do(chromedp.Navigate(s.URL + "/hardware"))
 	b.Settle()
+	b.Until(`document.getElementById("answer").textContent !== ""`)
 	b.Screenful("catalogue")
 }

@@ -218,7 +218,10 @@ func (b *Browser) picture(name, height string) {
 		return
 	}
 
-	size := Get(b, chromedp.Evaluate[[]float64]("[document.documentElement.clientWidth, "+height+"]"))
+	// Colors that are on their way, after a change of the scheme, are those of no scheme.
+	size := Get(b, chromedp.Evaluate[[]float64](
+		"Promise.allSettled(document.getAnimations().map((a) => a.finished)).then(() => [document.documentElement.clientWidth, "+height+"])",
+		chromedp.EvalAwaitPromise))
 	picture, err := chromedp.Call(b.ctx, page.CaptureScreenshot, page.CaptureScreenshotParams{
 		Clip:                  &page.Viewport{Width: size[0], Height: min(size[1], tallest), Scale: 1},
 		CaptureBeyondViewport: new(true),
