@@ -116,8 +116,8 @@ func TestHostsOfVirtualMachines(t *testing.T) {
 
 	// The list and the site have them, each with its page; the site needs no column for itself.
 	for p, want := range map[string][]string{
-		"/hardware":           {"g1.slice | kvm | 6 | ~35 GiB | 40\u00a0GiB | 1 × slice 1g.12gb | 2.5", "m1.small | kvm | 1 | 2\u00a0GiB |  |  | not stated"},
-		"/hardware/sites/kvm": {"g1.slice | 6 | ~35 GiB | 40\u00a0GiB | 1 × slice 1g.12gb | 2.5", "m1.small | 1 | 2\u00a0GiB |  |  | not stated"},
+		"/hardware":           {"g1.slice |  | kvm | 6 | ~35 GiB | 40\u00a0GiB | 1 × slice 1g.12gb | 2.5", "m1.small |  | kvm | 1 | 2\u00a0GiB |  |  | not stated"},
+		"/hardware/sites/kvm": {"g1.slice |  | 6 | ~35 GiB | 40\u00a0GiB | 1 × slice 1g.12gb | 2.5", "m1.small |  | 1 | 2\u00a0GiB |  |  | not stated"},
 	} {
 		rows := got[p].rows("main")
 		for _, row := range want {
