@@ -158,6 +158,7 @@ func (b *builder) hardware() {
 	})
 	b.browserPage(b.ofHead(route.HardwareCompare.File()), (*page.Hardware).Compare)
 	b.browserPage(b.ofHead(route.HardwareSlots.File()), (*page.Hardware).Slots)
+	b.hardwarePage(b.ofHead(route.HardwareTimeline.File()), (*page.Hardware).Timeline)
 
 	for _, t := range nodeTypes(b.nodes()) {
 		slug := page.TypeSlug(t)

@@ -38,7 +38,7 @@ var ownAssets = []string{
 	"picker.js", "headings.js", "place.js", "rows.js", "timefilter.js", "views.js", "takeaway.js", "search.js",
 	"entries.js", "ask.js", "heat.js", "capacity.js", "counts.js", "flavors.js", "overview.js", "finder.js", "basket.js", "outlook.js", "list.js",
 	"changes.js", "compare.js", "find.js", "flavor.js", "group.js", "guide.js", "hardware.js", "nodes.js", "page.js", "type.js",
-	"fortnight.js", "equals.js", "node.js",
+	"fortnight.js", "equals.js", "node.js", "embed.js",
 }
 
 // swaggerAssets are Swagger UI's, from its module, which has them compressed.

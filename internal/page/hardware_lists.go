@@ -108,6 +108,16 @@ func (h *Hardware) List() (Page, error) {
 	return h.renderer.render("hardware_nodes.html.tmpl", p)
 }
 
+// Timeline is the page that other sites show in a frame: when the nodes of its query are free.
+func (h *Hardware) Timeline() (Page, error) {
+	p := h.page("When nodes are free", "A timeline of the nodes that a query finds, for frames.")
+	p.Script, p.Embedded = "embed.js", true
+	return h.renderer.render("hardware_timeline.html.tmpl", struct {
+		hardwarePage
+		Availability string // the URL of the reservations of nodes
+	}{p, h.renderer.path(route.NodesAvailability)})
+}
+
 // Compare is the page that shows nodes or types side by side: those that its query
 // has.
 func (h *Hardware) Compare() (Page, error) {

@@ -82,7 +82,7 @@ func TestHardwareOfHostileData(t *testing.T) {
 		}
 	}
 
-	if len(scripts) != 10 {
+	if len(scripts) != 11 {
 		t.Errorf("pages load %d scripts, want one entry of all pages, and one of each kind that has its own", len(scripts))
 	}
 

@@ -159,6 +159,8 @@ type common struct {
 	JSON   string // the URL of the same in the API, "" for none
 	Script string // the name of the asset that starts the page's modules, "" for none
 
+	Embedded bool // in frames of other sites, which its links leave
+
 	renderer *Renderer
 }
 

@@ -17,12 +17,15 @@ const (
 	HardwareNodes   Page = "/hardware/nodes"
 	HardwareCompare Page = "/hardware/compare"
 	// HardwareSlots finds time slots. Its query is that of Slots.
-	HardwareSlots   Page = "/hardware/slots"
-	HardwareSite    Page = "/hardware/sites/{site}"
-	HardwareCluster Page = "/hardware/sites/{site}/clusters/{cluster}"
-	HardwareNode    Page = "/hardware/sites/{site}/clusters/{cluster}/nodes/{node}"
-	HardwareFlavor  Page = "/hardware/sites/{site}/flavors/{flavor}"
-	HardwareType    Page = "/hardware/types/{type}"
+	HardwareSlots Page = "/hardware/slots"
+	// HardwareTimeline is a timeline alone, for frames of other sites' pages. Its query is that
+	// of NodesAvailability.
+	HardwareTimeline Page = "/hardware/timeline"
+	HardwareSite     Page = "/hardware/sites/{site}"
+	HardwareCluster  Page = "/hardware/sites/{site}/clusters/{cluster}"
+	HardwareNode     Page = "/hardware/sites/{site}/clusters/{cluster}/nodes/{node}"
+	HardwareFlavor   Page = "/hardware/sites/{site}/flavors/{flavor}"
+	HardwareType     Page = "/hardware/types/{type}"
 	// HardwareChanges lists recent changes. HardwareChange has a commit's changes,
 	// or those of a year.
 	HardwareChanges        Page = "/hardware/changes"
@@ -51,7 +54,7 @@ const (
 const HardwareIndex = "hardware/columns.json"
 
 var pages = []Page{
-	HardwareList, HardwareNodes, HardwareCompare, HardwareSlots,
+	HardwareList, HardwareNodes, HardwareCompare, HardwareSlots, HardwareTimeline,
 	HardwareSite, HardwareCluster, HardwareNode, HardwareFlavor, HardwareType, LegacyReference, LegacyNodeName,
 	HardwareChanges, HardwareChange,
 	HardwareSiteHistory, HardwareClusterHistory, HardwareNodeHistory, HardwareFlavorHistory,
