@@ -129,6 +129,10 @@ type SlotList struct {
 	// The largest number that is free together; of a mixture, of the first part. Only if
 	// there is no slot, or with `nearest=true`; and not if none is free.
 	Most *MostAtOnce `json:"most,omitzero"`
+	// Notices of the sites of nodes that match, until they end. Absent if there are none.
+	//
+	//schema:minItems 1
+	Notices []Notice `json:"notices,omitzero"`
 	// Of a mixture the largest number for each part, with all others as they are asked for;
 	// null if there is no slot with any. Only with `most`.
 	MostOfParts []*MostAtOnce `json:"most_of_parts,omitzero"`

@@ -12,6 +12,9 @@ import (
 // listCapacity has an entry for each group and step.
 func listCapacity(_ *view, question string, capacity api.NodeCapacity, now time.Time) listed {
 	of := listed{kind: "capacity", title: "Free nodes", page: route.HardwareNodes.Path()}
+	for _, s := range capacity.Sites {
+		of.notices = append(of.notices, s.Notices...)
+	}
 	start, step := timeOf(capacity.Start), time.Duration(capacity.Step)*time.Second
 	window := availability.Interval{Start: availability.At(start), End: availability.At(timeOf(capacity.End))}
 	edges := availability.StepEdges(window, availability.Time(step.Microseconds()))

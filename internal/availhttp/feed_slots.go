@@ -12,7 +12,7 @@ import (
 
 // listSlots has an entry for each slot.
 func listSlots(v *view, question string, slots api.SlotList, now time.Time) listed {
-	of := listed{kind: "slots", title: "Free slots", page: withQuery(route.HardwareSlots.Path(), question)}
+	of := listed{kind: "slots", title: "Free slots", page: withQuery(route.HardwareSlots.Path(), question), notices: slots.Notices}
 	names := v.nodeNames()
 	for i := range slots.Items {
 		s := &slots.Items[i]

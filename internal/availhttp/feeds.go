@@ -34,6 +34,7 @@ type listed struct {
 	kind, title, page string // the page is a path, with its query
 	nearest           string // parameter with which there would be few enough entries, "" if unknown
 	entries           []entry
+	notices           []api.Notice // which calendars have, too
 }
 
 // lister makes the entries of a form of a question; an answer with a status refuses it.
@@ -115,6 +116,7 @@ func (v *view) encodeFeed(id route.ID, query, question string, of listed, now ti
 	}
 
 	if strings.HasSuffix(pattern, route.CalendarSuffix) {
+		of.entries = append(of.entries, noticeEvents(of.notices, of.page, day)...)
 		c := of.calendar(base, day)
 		c.URL = self(route.CalendarSuffix)
 		return c.EncodeICal()

@@ -42,6 +42,18 @@ func TestNotices(t *testing.T) {
 			t.Errorf("%s: %s", path, body)
 		}
 	}
+	if body := get(t, w, "/nodes/slots?hours=1").Body.String(); !strings.Contains(body, `"notices":[`+power+`,`+net+`]`) {
+		t.Errorf("slots: %s", body)
+	}
+	for _, path := range []string{"/nodes/slots.ics?hours=1", "/nodes/capacity.ics?step=1d"} {
+		calendar := get(t, w, path).Body.String()
+		for _, want := range []string{"SUMMARY:All sites: Power\\, cooling.\r\n", "DTSTART:20260102T120000Z\r\nDTEND:20260102T140000Z\r\nSUMMARY:a: Network.\r\n"} {
+			if strings.Count(calendar, want) != 1 {
+				t.Errorf("%s has %q %d times:\n%s", path, want, strings.Count(calendar, want), calendar)
+			}
+		}
+	}
+
 	calendar := get(t, w, "/nodes/availability.ics?site_id=a").Body.String()
 	for _, want := range []string{"SUMMARY:All sites: Power\\, cooling.\r\n", "SUMMARY:a: Network.\r\n", "DTSTART:20260102T120000Z\r\nDTEND:20260102T140000Z"} {
 		if strings.Count(calendar, want) != 1 {

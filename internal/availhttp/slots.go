@@ -37,6 +37,12 @@ func (h *Handler) slots(v *view, r *http.Request, _ []string, now time.Time) ans
 		until = min(until, stale)
 	}
 
+	sites := map[string]bool{}
+	for i := range q.candidates {
+		sites[q.candidates[i].Site] = true
+	}
+	body.Notices = h.noticesOfSites(sites, now)
+
 	a := okJSON(body)
 	a.lastModified, a.until = v.lastModified, until
 	return a
