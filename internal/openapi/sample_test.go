@@ -116,6 +116,9 @@ func liveBodies() openapi.Examples {
 		route.FlavorAvailability: {Args: []string{"kvm", "m1.ok"},
 			Body: []byte(`{"flavor_id":"m1.ok","site_id":"kvm",` +
 				`"availability":[{"start":"2026-07-27T15:19:00","end":"2026-07-29T08:36:00","available":26,"total":28}]}`)},
+		route.FlavorsAvailability: {
+			Body: []byte(`{"total":2,"items":[{"flavor_id":"m1.ok","site_id":"kvm","available":26,"total":28},` +
+				`{"flavor_id":"m1.unknown","site_id":"kvm","available":null,"total":null}]}`)},
 	}
 }
 

@@ -258,8 +258,8 @@ func otherRoutes() [count]Route {
 		NodeType: {
 			Pattern: "/node_types/{type}", Name: "getNodeType", Tag: "nodes", Schema: "NodeType", Parent: NodeTypes,
 			Summary: "Get a type of nodes: its most common hardware, and which nodes differ in what",
-			Description: "What the nodes of a type have in common, and its variants: which nodes have identical hardware, and " +
-				"in what each variant differs from the most common one.",
+			Description: "What most nodes of a type have in common. Variants are nodes with identical hardware, each with what " +
+				"it has that the most common one has not.",
 		},
 
 		Schemas: {
