@@ -148,7 +148,8 @@ export class Ask {
   // titles are what the form calls parameters.
   titles() {
     const labels = [...this.form.querySelectorAll("label[for]")];
-    return new Map(labels.map((e) => [this.form.querySelector(`#${e.htmlFor}`).name, e.textContent]));
+    const others = Object.entries(JSON.parse(this.form.dataset.titles ?? "{}"));
+    return new Map([...others, ...labels.map((e) => [this.form.querySelector(`#${e.htmlFor}`).name, e.textContent])]);
   }
 
   // set fills a field. A choice that is not offered is added.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/change"
 	"github.com/chameleoncloud/refapi/internal/hardware"
 	"github.com/chameleoncloud/refapi/internal/inventory"
@@ -26,6 +27,7 @@ type ask struct {
 	Fields []askField
 	Sites  []hardware.Choice
 	Units  []string // of the number of what is needed, nil for nodes alone
+	Titles string   // of the filters that have no field, by parameter: JSON
 
 	Examples []linkRow // of other questions, where the answer is in a sentence
 }
@@ -67,6 +69,16 @@ func (h *Hardware) ask() ask {
 	leased := slices.DeleteFunc(slices.Clone(h.nodes), func(n *node) bool { return n.ByFlavor })
 
 	properties := hardware.Properties()
+	titles := map[string]string{}
+	for _, p := range properties {
+		for _, param := range []string{p.Min, p.Range, p.Search} {
+			if param != "" && p.Title != "" {
+				titles[param] = p.Title
+			}
+		}
+	}
+	a.Titles = strings.TrimSpace(string(api.Encode(titles)))
+
 	for _, field := range askProperties {
 		i := slices.IndexFunc(properties, func(p hardware.Property) bool { return p.Name == field.name })
 		if i < 0 {
