@@ -26,7 +26,9 @@
     document.body.append(banner);
   };
 
+  let handled = 0;
   const handle = (update) => {
+    handled++;
     if (update.release !== release) location.reload();
     show(update.error);
   };
@@ -52,10 +54,13 @@
     stream = undefined;
   };
 
-  // Fetches an update that was sent before this page listened, or while it was hidden.
+  // Fetches an update that was sent before this page listened, or while it was hidden. One
+  // that came in the meantime is newer.
   const ask = async () => {
+    const before = handled;
     try {
-      handle(await (await fetch(url("update"))).json());
+      const update = await (await fetch(url("update"), { cache: "no-store" })).json();
+      if (handled === before) handle(update);
     } catch {
       // The server or the page is gone; the stream reconnects on its own.
     }
