@@ -84,10 +84,17 @@ SPACE = $(subst ,, )
 LONG_TESTS = ^Test($(subst $(SPACE),|,$(strip $(LONG))))|InABrowser
 LONG_DIRS = $(sort $(dir $(shell grep -rlE '$(subst ^,^func ,$(LONG_TESTS))' --include='*_test.go' cmd internal)))
 
+# What makes documents and pages shares nothing between goroutines, and is tested by making
+# many of them: the race detector would cost minutes and find nothing.
+ALONE = architecture nginxconf openapi page page/guide
+ALONE_DIRS = $(ALONE:%=./internal/%/)
+
 # The limit is for tests that hang. On two idle processors all take twelve minutes.
 test: tools lint
-	GORACE=atexit_sleep_ms=0 go test -race $(NORACE) -timeout 60m -skip '$(LONG_TESTS)' ./...
-	go test -timeout 60m -run '$(LONG_TESTS)' $(LONG_DIRS:%=./%)
+	GORACE=atexit_sleep_ms=0 go test -race $(NORACE) -timeout 60m -skip '$(LONG_TESTS)' \
+		$$(go list ./... | grep -vE '/internal/($(subst $(SPACE),|,$(ALONE)))$$')
+	go test -timeout 60m -run '$(LONG_TESTS)' $(filter-out $(ALONE_DIRS),$(LONG_DIRS:%=./%))
+	go test -timeout 60m $(ALONE_DIRS)
 	go -C etc/image test ./...
 
 # What `make test` does with three commits. Ten minutes.
