@@ -245,7 +245,7 @@ func TestReservedUntilInABrowser(t *testing.T) {
 		return start.Add(time.Duration(n) * time.Hour).UTC().Format("2006-01-02T15:04:05.000Z")
 	}
 	for path, want := range map[string][]string{
-		"/hardware/sites/s/clusters/c":          {iso(50), iso(30), iso(1)},
+		"/hardware/sites/s/clusters/c":          {iso(1), iso(50), iso(30)},
 		"/hardware/types/t":                     {iso(50), iso(30)},
 		"/hardware/sites/s/clusters/c/nodes/n1": {iso(50)},
 		"/hardware/nodes":                       {iso(1), iso(50), iso(30)},

@@ -133,8 +133,8 @@ func TestFinderInABrowser(t *testing.T) {
 
 	for query, want := range map[string]string{
 		"?node_type=t&count=9&hours=1":                   "No site has 9 nodes (Type: t) for 1 hour in the time that was searched: there are 2.",
-		"?min_gpus=%22onload%3D()&count=1&hours=1":       "min_gpus: Input should be a valid integer, unable to parse string as an integer",
-		"?site_id=s,x%5C,y&count=3&hours=2&min_gpus=999": "No site has 3 nodes (Site: s or x,y, min_gpus: 999) for 2 hours in the time that was searched.",
+		"?min_gpus=%22onload%3D()&count=1&hours=1":       "GPUs: Input should be a valid integer, unable to parse string as an integer",
+		"?site_id=s,x%5C,y&count=3&hours=2&min_gpus=999": "No site has 3 nodes (Site: s or x,y, GPUs: 999) for 2 hours in the time that was searched.",
 	} {
 		b.Do(chromedp.Navigate(address + "/hardware/slots" + query))
 		b.Until(`document.querySelector("#finder [role=status]").textContent.length > 12`)

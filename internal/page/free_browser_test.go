@@ -174,7 +174,7 @@ func TestManyAnswersInABrowser(t *testing.T) {
 	b.Do(chromedp.Navigate("http://" + address + "/hardware/sites/s/clusters/c"))
 	b.Until(`document.querySelectorAll("#nodes .badge").length === 3`)
 
-	if got := text(b, "#nodes .badge"); got != "free reserved maintenance" {
+	if got := text(b, "#nodes .badge"); got != "maintenance free reserved" {
 		t.Errorf("the badges are %q", got)
 	}
 	if note := text(b, "#live"); note != "Data for s is stale: last updated 3 hours ago." {
