@@ -75,7 +75,7 @@ func classified(t *testing.T, repo *gitrepo.Repo, rev string) map[string][]byte 
 	for _, f := range log.Former() {
 		if f.Removal != nil {
 			p, err := c.Former(f)
-			add(fmt.Sprintf("end of %s by %s", f.Path(), f.Removal.ID), p, err)
+			add(fmt.Sprintf("end of %s by %s, elsewhere since %x", f.Path(), f.Removal.ID, ids(log.Later(f.Place))), p, err)
 		}
 	}
 
