@@ -1,6 +1,7 @@
 // Filters in words: chips that take them away, and what to take away where nothing is
 // found.
 import { make, number } from "./dom.js";
+import { freeOf } from "./free.js";
 import { countWithout } from "./filter.js";
 import { readList } from "./url.js";
 import { splitRange } from "./units.js";
@@ -47,10 +48,10 @@ export const without = (facet, query) => {
   return rest;
 };
 
-// freeOf writes a count of nodes: free/all where it is known who is free, else all.
-export const freeOf = ({ free, all }, known) =>
+// countOf is a count of nodes: free/all where it is known who is free, else all.
+const countOf = ({ free, all }, known) =>
   known
-    ? make("span", { class: free ? "fa" : "fa z" }, make("b", {}, number.format(free)), `/${number.format(all)}`)
+    ? freeOf(free, all)
     : make("span", { class: "count" }, number.format(all));
 
 // showChips shows the filters that are on in an element. Each, and all of them, can be
@@ -76,7 +77,7 @@ export const showEmpty = (root, filter, query, known, onDrop) => {
   active.sort((a, b) => b.count.all - a.count.all);
   const drops = active.map(({ facet, count }) => {
     const label = make("span", {}, "Without ", make("bdi", {}, describeFilter(facet, query)));
-    const button = make("button", { type: "button", class: "chip" }, label, freeOf(count, known));
+    const button = make("button", { type: "button", class: "chip" }, label, countOf(count, known));
     button.addEventListener("click", () => onDrop(without(facet, query)));
     return make("li", {}, button);
   });

@@ -41,6 +41,16 @@ export const run = async (root, action) => {
   }
 };
 
+// whenSeen calls a function of a component once its element comes into view.
+export const whenSeen = (element, root, action) => {
+  const watch = new IntersectionObserver(([entry]) => {
+    if (!entry.isIntersecting) return;
+    watch.disconnect();
+    run(root, action);
+  });
+  watch.observe(element);
+};
+
 // copy puts an element's text into the clipboard. Without TLS browsers have only
 // the old way, which takes what is selected. If that fails, too, the text stays
 // selected, for the reader to copy.

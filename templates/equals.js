@@ -2,6 +2,7 @@
 // service which are free, the longest first.
 import { barOf, startOfDay } from "./fortnight.js";
 import { make, number } from "./dom.js";
+import { freeOf } from "./free.js";
 import { sortLanes } from "./lanes.js";
 import { fetchAvailability, updateStates } from "./live.js";
 
@@ -30,11 +31,11 @@ const rowOf = ({ name, page }, lane, now) => {
 // showEquals fills the panel of a node's equals.
 export const showEquals = async (panel, now) => {
   const note = panel.querySelector("p");
-  const response = await fetch(note.querySelector("a").href);
+  const type = note.querySelector("a");
+  const response = await fetch(type.href);
   if (!response.ok) return; // the link is there
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   const equals = equalsOf(page, panel.dataset.uid);
-  const type = note.querySelector("a");
   if (!equals.length) {
     note.replaceChildren("No other node of type ", type, " has exactly this hardware: its page says how they differ.");
     return;
@@ -43,10 +44,11 @@ export const showEquals = async (panel, now) => {
   const lanes = panel.dataset.live && equals.length <= mostNodes ? await lanesOf(panel.dataset.live, equals, now) : new Map();
   const known = [...lanes.values()];
   const free = known.filter(({ state }) => state.name === "available").length;
-  const order = [...lanes.keys()];
-  equals.sort((a, b) => (order.indexOf(a.uid) + 1 || Infinity) - (order.indexOf(b.uid) + 1 || Infinity) || 0);
+  const order = new Map([...lanes.keys()].map((uid, i) => [uid, i]));
+  const rank = ({ uid }) => order.get(uid) ?? lanes.size;
+  equals.sort((a, b) => rank(a) - rank(b));
   const count = known.length
-    ? [make("span", { class: free ? "fa" : "fa z" }, make("strong", {}, number.format(free)), `/${number.format(equals.length)}`), " others are free now"]
+    ? [freeOf(free, equals.length), " others are free now"]
     : [`${number.format(equals.length)} others`];
   note.replaceChildren(...count, ", of type ", type, ".");
   const list = make("div", { class: "tl" }, ...equals.slice(0, shown).flatMap((node) => rowOf(node, lanes.get(node.uid), now)));

@@ -1,6 +1,7 @@
 // Entry of the page of a flavor: how many virtual machines of it can be had now, and how to
 // reserve them.
-import { make, number, run } from "./dom.js";
+import { run } from "./dom.js";
+import { showLarge } from "./free.js";
 import { fetchJSON } from "./live.js";
 import { ReserveForm } from "./reserve_form.js";
 
@@ -11,8 +12,7 @@ const showFree = async () => {
   const [now] = body?.availability ?? [];
   if (body) document.dispatchEvent(new Event("live"));
   if (!now) return; // which is what the page says
-  free.className = now.available ? "big" : "big z";
-  free.replaceChildren(number.format(now.available), make("small", {}, ` / ${number.format(now.total)}`));
+  showLarge(free, now.available, now.total);
 };
 
 new ReserveForm(document.getElementById("reserve")).update();

@@ -1,6 +1,7 @@
 // How many virtual machines of each flavor of a table can be had now: one request, made when the
 // table comes into view, since sites are asked about each flavor.
-import { make, number, run } from "./dom.js";
+import { whenSeen } from "./dom.js";
+import { showFreeOf } from "./free.js";
 import { fetchJSON } from "./live.js";
 
 // showFlavors writes what an answer tells into the rows of a table. A page without an answer has
@@ -12,9 +13,8 @@ const showFlavors = (table, items) => {
   for (const row of table.tBodies[0].rows) {
     const { available = null, total } = free.get(`${row.dataset.site}/${row.dataset.flavor}`) ?? {};
     const cell = row.querySelector(".live");
-    const text = available === null ? "–" : [make("strong", {}, number.format(available)), `/${number.format(total)}`];
-    cell.classList.toggle("z", available === 0);
-    cell.replaceChildren(...(isKnown ? text : []));
+    if (available !== null) showFreeOf(cell, available, total);
+    else cell.textContent = isKnown ? "–" : "";
   }
 };
 
@@ -24,14 +24,9 @@ export const watchFlavors = (table = document.getElementById("flavor-list")) => 
   if (!table) return;
   table.tHead.querySelector(".live").classList.add("on");
   for (const row of table.tBodies[0].rows) row.querySelector(".live").textContent = "…";
-  const watch = new IntersectionObserver(([entry]) => {
-    if (!entry.isIntersecting) return;
-    watch.disconnect();
-    run(table.parentElement, async () => {
-      const { body } = await fetchJSON(table.dataset.free);
-      showFlavors(table, body?.items ?? []);
-      if (body) document.dispatchEvent(new Event("live"));
-    });
+  whenSeen(table, table.parentElement, async () => {
+    const { body } = await fetchJSON(table.dataset.free);
+    showFlavors(table, body?.items ?? []);
+    if (body) document.dispatchEvent(new Event("live"));
   });
-  watch.observe(table);
 };

@@ -1,5 +1,6 @@
 // Whether a node is to be had, and until when: a sentence, the next two weeks as a bar, and all
 // its free times as a table. Times are UTC.
+import { gapsOf, partOf } from "./bars.js";
 import { counted, make } from "./dom.js";
 import { reservedTimes, restrictedNote } from "./live.js";
 import { formatTime } from "./ways.js";
@@ -20,16 +21,7 @@ export const lengthOf = (length) => {
 
 // freeTimes are the times between reservations, from a time on: [start, end], the last of which
 // has Infinity for its end.
-export const freeTimes = (reserved, now) => {
-  const times = [];
-  let from = now;
-  for (const [start, end] of reserved) {
-    if (end <= from) continue;
-    if (start > from) times.push([from, start]);
-    from = end;
-  }
-  return [...times, [from, Infinity]];
-};
+export const freeTimes = (reserved, now) => gapsOf(reserved, now, Infinity);
 
 // describeNow says what a state means for who wants the node: its name, what belongs to it, until
 // when ([before, time, after], null for no time), and what comes then.
@@ -76,12 +68,7 @@ export const barOf = ({ name }, reserved, from, now, length = days) => {
   bar.style.setProperty("--d", length);
   const to = from + length * day;
   const add = (start, end, kind) => {
-    const [a, b] = [Math.max(start, from), Math.min(end, to)];
-    if (a >= b) return;
-    const part = make("i", kind ? { class: kind } : {});
-    part.style.setProperty("--a", `${((100 * (a - from)) / (to - from)).toFixed(2)}%`);
-    part.style.setProperty("--w", `${((100 * (b - a)) / (to - from)).toFixed(2)}%`);
-    bar.append(part);
+    if (Math.max(start, from) < Math.min(end, to)) bar.append(partOf(kind, [start, end], [from, to]));
   };
   if (known) for (const [start, end] of reserved) add(start, end);
   add(from, now, "past");

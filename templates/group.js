@@ -4,8 +4,9 @@ import { showBadge } from "./badge.js";
 import { leastByDay } from "./capacity.js";
 import { draw, run } from "./dom.js";
 import { watchFlavors } from "./flavors.js";
+import { showFreeOf } from "./free.js";
 import { isByFlavor } from "./live.js";
-import { Overview, showFreeOf } from "./overview.js";
+import { Overview } from "./overview.js";
 import { pickTypes } from "./picks.js";
 import { drawStrip } from "./strip.js";
 

@@ -5,6 +5,7 @@ import { Ask, nameDay } from "./ask.js";
 import { countsOf, showCounts } from "./counts.js";
 import { counted, make, number, run } from "./dom.js";
 import { watchFlavors } from "./flavors.js";
+import { freeOf, showLarge } from "./free.js";
 import { fetchJSON, showAge } from "./live.js";
 import { drawStrip } from "./strip.js";
 import { formatTime } from "./ways.js";
@@ -17,16 +18,9 @@ const patience = 300; // milliseconds until a question counts as asked
 const main = document.getElementById("main");
 const answer = document.getElementById("answer");
 
-// freeOf is "free/all" with its state in color.
-const freeOf = (free, all) =>
-  make("span", { class: free ? "fa" : "fa z" }, make("strong", {}, number.format(free)), `/${number.format(all)}`);
-
 // showCard writes what a type has free into its card.
 const showCard = (card, { nodes, free, least }, start) => {
-  const big = card.querySelector(".big");
-  big.className = free[0] ? "big" : "big z";
-  big.replaceChildren(number.format(free[0]), make("small", {}, ` / ${number.format(nodes)}`));
-
+  showLarge(card.querySelector(".big"), free[0], nodes);
   const next = free[0] ? -1 : least.findIndex((n) => n > 0);
   const from = next > 0 ? `, some from ${nameDay(start + next * day)}` : "";
   card.querySelector(".lab").textContent = free[0] ? "free now" : `free now${from}`;

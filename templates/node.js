@@ -1,7 +1,7 @@
 // Entry of the page of a node: whether it is to be had, how to reserve it, which are like it, and
 // how to cite it.
 import { Availability } from "./availability.js";
-import { copyButton, run } from "./dom.js";
+import { copyButton, run, whenSeen } from "./dom.js";
 import { showEquals } from "./equals.js";
 import { showFortnight, showNow } from "./fortnight.js";
 import { reservedTimes } from "./live.js";
@@ -33,14 +33,7 @@ if (free) {
   run(free, () => availability.start());
 }
 
-if (equal) {
-  const watch = new IntersectionObserver(([entry]) => {
-    if (!entry.isIntersecting) return;
-    watch.disconnect();
-    run(equal, () => showEquals(equal, Date.now()));
-  });
-  watch.observe(equal);
-}
+if (equal) whenSeen(equal, equal, () => showEquals(equal, Date.now()));
 
 if (cite) {
   // A site that does not know its own address is cited by the one that it was found at.

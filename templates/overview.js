@@ -1,21 +1,12 @@
 // What the pages of types, sites and clusters have in common: how many of their nodes are free now,
 // in the next weeks, and in the past ones.
 import { showCapacity } from "./capacity.js";
-import { make, number, run } from "./dom.js";
+import { make, number, whenSeen } from "./dom.js";
+import { showLarge } from "./free.js";
 import { showPast } from "./heat.js";
 import { stateNames } from "./live.js";
 
-// freeOf is "free/all", with its state in color.
-const freeOf = (free, all) => [make("strong", {}, number.format(free)), `/${number.format(all)}`];
-
-// showFreeOf writes it into an element.
-export const showFreeOf = (element, free, all) => {
-  element.classList.add("fa");
-  element.classList.toggle("z", free === 0);
-  element.replaceChildren(...freeOf(free, all));
-};
-
-// count are how many nodes are in each state, without hosts of virtual machines: state → number.
+// countStates counts how many nodes are in each state, without hosts of virtual machines: state → number.
 export const countStates = (states) => {
   const counts = new Map();
   for (const { name } of states) if (name !== "flavor") counts.set(name, (counts.get(name) ?? 0) + 1);
@@ -31,8 +22,7 @@ export const showTotal = (states) => {
   const free = counts.get("available") ?? 0;
   const now = document.getElementById("free-now");
   document.getElementById("free-label").textContent = "Free now";
-  now.className = free ? "big" : "big z";
-  now.replaceChildren(number.format(free), make("small", {}, ` / ${number.format(sum(counts))}`));
+  showLarge(now, free, sum(counts));
   showStates(document.getElementById("states"), counts);
 };
 
@@ -57,18 +47,7 @@ export class Overview {
   constructor() {
     this.capacity = document.getElementById("capacity");
     this.past = document.getElementById("past");
-    this.watch();
-  }
-
-  // watch asks for the past when it comes into view.
-  watch() {
-    if (!this.past) return;
-    const watch = new IntersectionObserver(([entry]) => {
-      if (!entry.isIntersecting) return;
-      watch.disconnect();
-      run(this.past, () => showPast(this.past, Date.now()));
-    });
-    watch.observe(this.past);
+    if (this.past) whenSeen(this.past, this.past, () => showPast(this.past, Date.now()));
   }
 
   show(states, items) {

@@ -1,5 +1,6 @@
 // When a question can be met: a row for each way to have it, with the times in which no slot
 // lies, and the chosen slot.
+import { gapsOf, partOf } from "./bars.js";
 import { make } from "./dom.js";
 import { formatTime } from "./ways.js";
 import { pageZone, steps } from "./zone.js";
@@ -20,18 +21,6 @@ export const spansOf = (way, length) => {
   return spans;
 };
 
-// gapsOf are the times from one to another that are in no span.
-export const gapsOf = (spans, from, to) => {
-  const gaps = [];
-  let at = from;
-  for (const [start, end] of spans) {
-    if (start > at) gaps.push([at, Math.min(start, to)]);
-    at = Math.max(at, end);
-    if (at >= to) return gaps;
-  }
-  return [...gaps, [at, to]];
-};
-
 // windowOf is what the rows show: complete days from the first that was searched, two weeks of
 // them, or four if something is later, and no more than were searched.
 export const windowOf = (searched, spans, zone = pageZone()) => {
@@ -42,14 +31,6 @@ export const windowOf = (searched, spans, zone = pageZone()) => {
   const last = midnights.findIndex((t) => t >= searched[1]);
   const days = Math.min(isLate ? manyDays : fewDays, last < 0 ? manyDays : last - first);
   return midnights.slice(first, first + days + 1);
-};
-
-const part = (name, [start, end], [from, to]) => {
-  const percent = (t) => `${(100 * (Math.min(Math.max(t, from), to) - from)) / (to - from)}%`;
-  const e = make("i", name ? { class: name } : {});
-  e.style.setProperty("--a", percent(start));
-  e.style.setProperty("--w", `${(100 * (Math.min(end, to) - Math.max(start, from))) / (to - from)}%`);
-  return e;
 };
 
 const describe = (spans, now) =>
@@ -101,11 +82,11 @@ export class Possible {
     const [from, to] = this.window;
     const bar = make("div", { class: "bar", role: "img", "aria-label": describe(spans, this.now) || "never" });
     bar.style.setProperty("--d", this.shown);
-    if (this.searched[0] > from) bar.append(part("past", [from, this.searched[0]], this.window));
+    if (this.searched[0] > from) bar.append(partOf("past", [from, this.searched[0]], this.window));
     const gaps = gapsOf(spans, Math.max(this.searched[0], from), Math.min(to, this.searched[1]));
     const isSeen = ([start, end]) => end - start > (to - from) / 1000;
-    bar.append(...gaps.filter(isSeen).map((gap) => part("", gap, this.window)));
-    if (this.searched[1] < to) bar.append(part("after", [this.searched[1], to], this.window));
+    bar.append(...gaps.filter(isSeen).map((gap) => partOf("", gap, this.window)));
+    if (this.searched[1] < to) bar.append(partOf("after", [this.searched[1], to], this.window));
     this.bars.set(key, bar);
     return bar;
   }
@@ -113,6 +94,6 @@ export class Possible {
   // choose shows the chosen slot in the row of its way.
   choose(key, slot) {
     for (const bar of this.bars.values()) bar.querySelector(".hit")?.remove();
-    this.bars.get(key)?.append(part("hit", [Date.parse(slot.start), Date.parse(slot.end)], this.window));
+    this.bars.get(key)?.append(partOf("hit", [Date.parse(slot.start), Date.parse(slot.end)], this.window));
   }
 }

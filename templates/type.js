@@ -3,8 +3,9 @@
 import { Availability } from "./availability.js";
 import { showBadge } from "./badge.js";
 import { make, number, run } from "./dom.js";
+import { showFreeOf } from "./free.js";
 import { isByFlavor, isReservable, reservedTimes } from "./live.js";
-import { countStates, Overview, showFreeOf } from "./overview.js";
+import { countStates, Overview } from "./overview.js";
 import { ReserveForm } from "./reserve_form.js";
 import { describeHours } from "./when.js";
 

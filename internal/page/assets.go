@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -31,7 +32,7 @@ type Asset struct {
 // that it imports.
 var ownAssets = []string{
 	"site.css", "docs.css", "snippets.js", "copyas.js", "docs.js", "icon.svg",
-	"dom.js", "url.js", "units.js", "zone.js", "notices.js", "live.js", "badge.js",
+	"dom.js", "free.js", "bars.js", "url.js", "units.js", "zone.js", "notices.js", "live.js", "badge.js",
 	"lanes.js", "strip.js", "timeline.js", "availability.js",
 	"ways.js", "nearby.js", "possible.js", "quote.js", "fill.js", "reserve.js", "reserve_form.js", "together.js",
 	"picks.js", "comparison.js", "filter.js", "when.js", "chips.js", "whenfields.js", "facets.js", "columns.js",
@@ -74,19 +75,28 @@ func Assets(of Site) ([]Asset, error) {
 		if name == "site.css" {
 			body = append(slices.Clip(body), of.Colors.CSS()...)
 		}
-		assets = append(assets, newAsset(name, rewriteImports(body, assets), nil))
+		if body, err = rewriteImports(body, assets); err != nil {
+			return nil, fmt.Errorf("asset %s: %w", name, err)
+		}
+		assets = append(assets, newAsset(name, body, nil))
 	}
 
 	return assets, nil
 }
 
+// imported is what a module imports by a name that has no digest.
+var imported = regexp.MustCompile(`\bfrom "\./([a-z_]+\.js)"`)
+
 // rewriteImports makes a module import others ("./dom.js") by the names under
-// which they are published, all in one directory.
-func rewriteImports(body []byte, assets []Asset) []byte {
+// which they are published, all in one directory. The others come before it.
+func rewriteImports(body []byte, assets []Asset) ([]byte, error) {
 	for _, a := range assets {
 		body = bytes.ReplaceAll(body, []byte(`"./`+a.Name+`"`), []byte(`"./`+path.Base(a.Path)+`"`))
 	}
-	return body
+	if m := imported.FindSubmatch(body); m != nil {
+		return nil, fmt.Errorf("it imports %s, which is not listed before it", m[1])
+	}
+	return body, nil
 }
 
 func unpack(packed []byte) ([]byte, error) {

@@ -211,8 +211,8 @@ func TestHardwarePages(t *testing.T) {
 		if len(icons) != 1 || !strings.HasPrefix(attribute(icons[0], "href"), root+"/assets/icon.") {
 			t.Error("at the old address browsers look for an icon by themselves")
 		}
-		if _, ok := got["/hardware/types"]; ok || len(got) != 21 {
-			t.Errorf("there are %d pages, want 21", len(got))
+		if _, ok := got["/hardware/types"]; ok || len(got) != 22 {
+			t.Errorf("there are %d pages, want 22", len(got))
 		}
 	}
 }

@@ -110,6 +110,8 @@ func TestScripts(t *testing.T) {
 			live++
 			want := "group"
 			switch {
+			case p == route.HardwareTimeline.Path():
+				want = "embed"
 			case strings.HasPrefix(p, "/hardware/types/"):
 				want = "type"
 			case strings.Contains(p, "/nodes/"):

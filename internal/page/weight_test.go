@@ -27,7 +27,7 @@ const (
 	heaviest     = 100_000
 	heaviestList = 200_000
 	heaviestText = 80_000 // of the guide, which is read when somebody searches it
-	heaviestCSS  = 42_000 // as it is written: a fifth of it is sent
+	heaviestCSS  = 44_000 // as it is written: a fifth of it is sent
 )
 
 // scales weigh what a browser is sent of a tree.

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { gapsOf, spansOf, windowOf } from "../possible.js";
+import { gapsOf } from "../bars.js";
+import { spansOf, windowOf } from "../possible.js";
 import { describeBites, describeStarts } from "../ways.js";
 import { Zone } from "../zone.js";
 
