@@ -7,42 +7,12 @@ type NodeTypeCollection = Collection[NodeTypeEntry]
 
 // A NodeTypeEntry is a type of nodes in the list of them.
 type NodeTypeEntry struct {
-	// Name of the type, as in the nodes' files.
-	//
-	//schema:minLength 1
-	//schema:examples ["compute_skylake"]
-	NodeType string `json:"node_type"`
-	// What the repository says of it, in Markdown; null for nothing.
-	//
-	//schema:examples ["For MPI and other work on many cores."]
-	Description *string `json:"description"`
-	// Number of nodes of the type.
-	//
-	//schema:minimum 1
-	Nodes int `json:"nodes"`
-	// How many of them are hosts of virtual machines, leased by flavor.
-	//
-	//schema:minimum 0
-	ByFlavor int `json:"by_flavor"`
-	// The sites that have such nodes, ordered by uid.
-	//
-	//schema:minItems 1
-	Sites []NodeTypeSite  `json:"sites"`
+	NodeTypeCounts
 	Links CollectionLinks `json:"links"`
 }
 
-// A NodeTypeSite is a site that has nodes of a type.
-type NodeTypeSite struct {
-	// Uid of the site.
-	SiteID UID `json:"site_id"`
-	// Number of nodes of the type.
-	//
-	//schema:minimum 1
-	Nodes int `json:"nodes"`
-}
-
-// A NodeType is a type of nodes: what they have in common, and in what some differ.
-type NodeType struct {
+// NodeTypeCounts is what a type of nodes is, and where how many of them are.
+type NodeTypeCounts struct {
 	// Name of the type, as in the nodes' files.
 	//
 	//schema:minLength 1
@@ -64,6 +34,21 @@ type NodeType struct {
 	//
 	//schema:minItems 1
 	Sites []NodeTypeSite `json:"sites"`
+}
+
+// A NodeTypeSite is a site that has nodes of a type.
+type NodeTypeSite struct {
+	// Uid of the site.
+	SiteID UID `json:"site_id"`
+	// Number of nodes of the type.
+	//
+	//schema:minimum 1
+	Nodes int `json:"nodes"`
+}
+
+// A NodeType is a type of nodes: what they have in common, and in what some differ.
+type NodeType struct {
+	NodeTypeCounts
 	// The properties of the most common hardware, by the names of columns of `/nodes.csv`; null
 	// for what the files do not state.
 	//

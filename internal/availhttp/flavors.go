@@ -99,15 +99,15 @@ func (h *Handler) listFlavors(v *view, r *http.Request, _ []string, now time.Tim
 	body := api.FreeFlavorList{Demonstration: h.isDemonstration(), Items: []api.FreeFlavor{}}
 	wanted := values.Texts("site_id")
 	var bySite [][]api.FreeFlavor
-	for _, site := range v.release.Sites() {
-		if wanted != nil && !slices.Contains(wanted, site) {
+	for _, f := range v.release.Flavors() {
+		if wanted != nil && !slices.Contains(wanted, f.Site) {
 			continue
 		}
-		var rows []api.FreeFlavor
-		for _, uid := range v.release.FlavorsOf(site) {
-			rows = append(rows, api.FreeFlavor{FlavorID: uid, SiteID: site})
+		last := len(bySite) - 1
+		if last < 0 || bySite[last][0].SiteID != f.Site {
+			bySite, last = append(bySite, nil), last+1
 		}
-		bySite = append(bySite, rows)
+		bySite[last] = append(bySite[last], api.FreeFlavor{FlavorID: f.UID, SiteID: f.Site})
 	}
 
 	var mu sync.Mutex

@@ -1,7 +1,7 @@
 package availhttp
 
 import (
-	"fmt"
+	"cmp"
 	"math"
 	"slices"
 	"strconv"
@@ -76,14 +76,18 @@ func (q *slotQuestion) ways(now time.Time) []api.SlotWay {
 
 // compareWays puts earlier ways first, of these the ones that more nodes could serve.
 func compareWays(a, b api.SlotWay) int {
-	key := func(w *api.SlotWay) string {
-		text := string(w.Slot.Start) + fmt.Sprintf("%09d", 1_000_000_000-1-w.Slot.Candidates)
+	nodes := func(w *api.SlotWay) string {
+		site := ""
 		if w.Slot.SiteID != nil {
-			text += *w.Slot.SiteID
+			site = *w.Slot.SiteID
 		}
-		return text + "/" + strings.Join(w.Slot.Nodes, "/")
+		return site + "/" + strings.Join(w.Slot.Nodes, "/")
 	}
-	return strings.Compare(key(&a), key(&b))
+	return cmp.Or(
+		cmp.Compare(a.Slot.Start, b.Slot.Start),
+		cmp.Compare(b.Slot.Candidates, a.Slot.Candidates),
+		cmp.Compare(nodes(&a), nodes(&b)),
+	)
 }
 
 // splitCandidates groups the candidates by a key, in their order.

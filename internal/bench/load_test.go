@@ -63,21 +63,25 @@ func startService(b *testing.B, root string, sites map[string][]string, each int
 	_, port, _ := strings.Cut(s.address, ":")
 	cmd := exec.Command(program, "--config", name, "--tree", root, "--host", "127.0.0.1", "--port", port)
 	cmd.Env = append(os.Environ(), "OS_CLIENT_CONFIG_FILE="+blazartest.WriteClouds(b, entries))
-	if err := cmd.Start(); err != nil {
-		b.Fatal(err)
-	}
-
-	b.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	})
-
+	start(b, cmd)
 	s.pid = cmd.Process.Pid
 	for id := range sites {
 		s.await(b, "/sites/"+id+"/availability")
 	}
 
 	return s
+}
+
+// start runs a program until the benchmark ends.
+func start(b *testing.B, cmd *exec.Cmd) {
+	b.Helper()
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
 }
 
 // rows are what Blazar says of nodes.

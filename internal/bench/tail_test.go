@@ -44,13 +44,7 @@ func startBare(b *testing.B) string {
 	s := service{address: nginxtest.FreeAddress(b)}
 	cmd := exec.Command(self)
 	cmd.Env = append(os.Environ(), bareAddress+"="+s.address)
-	if err := cmd.Start(); err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	})
+	start(b, cmd)
 	s.await(b, "/")
 	return s.address
 }

@@ -43,7 +43,8 @@ func (b *builder) nodeTypes() {
 // nodeTypeEntry is what the list has of a type.
 func (b *builder) nodeTypeEntry(name string, nodes []*hardware.Node) api.NodeTypeEntry {
 	e := api.NodeTypeEntry{
-		NodeType: name, Nodes: len(nodes), Links: b.links.SelfAndParent(route.NodeType, page.TypeSlug(name)),
+		NodeTypeCounts: api.NodeTypeCounts{NodeType: name, Nodes: len(nodes)},
+		Links:          b.links.SelfAndParent(route.NodeType, page.TypeSlug(name)),
 	}
 	for _, d := range b.Grid.Descriptions {
 		if d.Type == name {
@@ -65,10 +66,7 @@ func (b *builder) nodeTypeEntry(name string, nodes []*hardware.Node) api.NodeTyp
 
 // nodeType is the body of a type.
 func (b *builder) nodeType(h *page.Hardware, e api.NodeTypeEntry) api.NodeType {
-	t := api.NodeType{
-		NodeType: e.NodeType, Description: e.Description, Nodes: e.Nodes, ByFlavor: e.ByFlavor, Sites: e.Sites,
-		Version: b.links.Version, Links: e.Links,
-	}
+	t := api.NodeType{NodeTypeCounts: e.NodeTypeCounts, Version: b.links.Version, Links: e.Links}
 	for _, site := range h.LeasedBy(e.NodeType) {
 		t.Links = append(t.Links, b.links.Flavors(site))
 	}

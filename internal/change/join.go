@@ -17,24 +17,9 @@ func joinMachines(resources []Resource) {
 		return
 	}
 
-	// An address that two of them have identifies none.
-	byMAC := func(nodes []*Resource) map[string]*Resource {
-		found := map[string]*Resource{}
-		for _, r := range nodes {
-			for _, mac := range decodeMachine(r.Machine).macs {
-				if _, twice := found[mac]; twice {
-					found[mac] = nil
-				} else {
-					found[mac] = r
-				}
-			}
-		}
-		return found
-	}
-
-	came := byMAC(added)
+	came := owners(added, macsOf)
 	shared := map[[2]*Resource]int{}
-	for mac, from := range byMAC(removed) {
+	for mac, from := range owners(removed, macsOf) {
 		if to := came[mac]; from != nil && to != nil {
 			shared[[2]*Resource{from, to}]++
 		}
@@ -97,18 +82,16 @@ func (l *Log) joinLater() {
 	}
 }
 
+// macsOf are the addresses of a node's adapters, each once.
+func macsOf(r *Resource) []string { return decodeMachine(r.Machine).macs }
+
 // identified are those of a commit's nodes that have an address of their own.
 func identified(commit int, nodes []*Resource) (found []came) {
-	count := map[string]int{}
-	for _, r := range nodes {
-		for _, mac := range decodeMachine(r.Machine).macs {
-			count[mac]++
-		}
-	}
+	byMAC := owners(nodes, macsOf)
 	for _, r := range nodes {
 		c := came{commit: commit, Resource: r}
-		for _, mac := range decodeMachine(r.Machine).macs {
-			if count[mac] == 1 {
+		for _, mac := range macsOf(r) {
+			if byMAC[mac] != nil {
 				c.macs = append(c.macs, mac)
 			}
 		}

@@ -102,19 +102,28 @@ func unjoined(resources []Resource) (removed, added []*Resource) {
 	return removed, added
 }
 
-// joinBy joins the nodes that have the same key, which is one removed and one added node.
-func joinBy[K comparable](resources []Resource, replaced bool, key func(*Resource) (K, bool)) {
-	byKey := func(nodes []*Resource) map[K]*Resource {
-		found := map[K]*Resource{}
-		for _, r := range nodes {
-			if k, ok := key(r); ok {
-				if _, twice := found[k]; twice {
-					r = nil
-				}
+// owners are the nodes by their keys; a key that two have is nobody's: nil.
+func owners[K comparable](nodes []*Resource, keys func(*Resource) []K) map[K]*Resource {
+	found := map[K]*Resource{}
+	for _, r := range nodes {
+		for _, k := range keys(r) {
+			if _, twice := found[k]; twice {
+				found[k] = nil
+			} else {
 				found[k] = r
 			}
 		}
-		return found
+	}
+	return found
+}
+
+// joinBy joins the nodes that have the same key, which is one removed and one added node.
+func joinBy[K comparable](resources []Resource, replaced bool, key func(*Resource) (K, bool)) {
+	keys := func(r *Resource) []K {
+		if k, ok := key(r); ok {
+			return []K{k}
+		}
+		return nil
 	}
 
 	removed, added := unjoined(resources)
@@ -122,8 +131,8 @@ func joinBy[K comparable](resources []Resource, replaced bool, key func(*Resourc
 		return
 	}
 
-	came := byKey(added)
-	for k, from := range byKey(removed) {
+	came := owners(added, keys)
+	for k, from := range owners(removed, keys) {
 		if to := came[k]; from != nil && to != nil {
 			move := &Move{From: from, To: to, Replaced: replaced}
 			from.Move, to.Move = move, move

@@ -262,6 +262,22 @@ func (r *Release) NodesOf(site string) (uids []string) {
 // Sites returns the uids of all sites; none if the release is damaged.
 func (r *Release) Sites() []string { return r.uids(route.Sites) }
 
+// Flavor is a flavor of a site.
+type Flavor struct {
+	Site string `json:"site_id"`
+	UID  string `json:"uid"`
+}
+
+// Flavors returns the flavors of all sites, ordered by the uids of site and flavor; none if
+// the release is damaged.
+func (r *Release) Flavors() []Flavor {
+	var list struct {
+		Items []Flavor `json:"items"`
+	}
+	_ = r.read(&list, route.AllFlavors)
+	return list.Items
+}
+
 // FlavorsOf returns the uids of a site's flavors; none if the release is damaged.
 func (r *Release) FlavorsOf(site string) []string { return r.uids(route.Flavors, site) }
 

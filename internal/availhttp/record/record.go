@@ -13,7 +13,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/availhttp"
 	"github.com/chameleoncloud/refapi/internal/openapi"
@@ -82,17 +81,6 @@ func releaseOf(of tree.Release, live time.Time, examples openapi.Examples) (*rel
 		bodies[file] = e.Body
 		files.Add(tree.Entry{Path: file})
 	}
-
-	// The example of all sites has the first ones, which need not be those of the others.
-	var sites struct {
-		Items []map[string]string `json:"items"`
-	}
-	for _, id := range []route.ID{route.Node, route.Flavor} {
-		if args := examples[id].Args; len(args) > 0 {
-			sites.Items = append(sites.Items, map[string]string{"uid": args[0]})
-		}
-	}
-	bodies[route.Sites.File()] = api.Encode(sites)
 
 	return release.New(files.Manifest(of), live, func(file string) ([]byte, error) {
 		if body, ok := bodies[file]; ok {
