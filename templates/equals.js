@@ -1,25 +1,25 @@
-// The nodes that have the same hardware as one: its type's page says which they are, the live
-// service which are free, the longest first.
+// The nodes that have the same hardware as one: the file of its type says which they
+// are, the live service which are free, the longest first.
 import { barOf, startOfDay } from "./fortnight.js";
 import { make, number } from "./dom.js";
 import { freeOf } from "./free.js";
 import { sortLanes } from "./lanes.js";
-import { fetchAvailability, updateStates } from "./live.js";
+import { fetchAvailability, fetchJSON, updateStates } from "./live.js";
+import { expand } from "./url.js";
 
 const shown = 7;
 const mostNodes = 1000; // of a type, for which one asks
 
-// equalsOf finds the other nodes of a node's group in the page of its type. Where a type has
-// one hardware only, it has no groups, and all its nodes are equal.
-const equalsOf = (page, uid) => {
-  const rows = [...page.querySelectorAll("#nodes tbody tr[data-uid]")];
-  const groups = [...page.querySelectorAll("td[data-uids]")];
-  const group = groups.find((cell) => cell.dataset.uids.split(" ").includes(uid));
-  if (groups.length && (!group || "alone" in group.dataset)) return [];
-  const uids = group && new Set(group.dataset.uids.split(" "));
-  return rows
-    .filter((row) => row.dataset.uid !== uid && (!uids || uids.has(row.dataset.uid)))
-    .map((row) => ({ uid: row.dataset.uid, name: row.cells[0].textContent, page: row.querySelector("a").href }));
+// equalsOf are the other nodes of the variant of a type that has a node.
+export const equalsOf = (type, uid, pages) => {
+  const variant = type.variants.find(({ nodes }) => nodes.some((node) => node.node_id === uid));
+  return (variant?.nodes ?? [])
+    .filter((node) => node.node_id !== uid)
+    .map((node) => ({
+      uid: node.node_id,
+      name: node.node_name ?? node.node_id,
+      page: expand(pages, node.site_id, node.cluster_id, node.node_id),
+    }));
 };
 
 // rowOf is a node with the next two weeks.
@@ -32,10 +32,9 @@ const rowOf = ({ name, page }, lane, now) => {
 export const showEquals = async (panel, now) => {
   const note = panel.querySelector("p");
   const type = note.querySelector("a");
-  const response = await fetch(type.href);
-  if (!response.ok) return; // the link is there
-  const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  const equals = equalsOf(page, panel.dataset.uid);
+  const { body } = await fetchJSON(panel.dataset.type);
+  if (!body) return; // the link is there
+  const equals = equalsOf(body, panel.dataset.uid, panel.dataset.node);
   if (!equals.length) {
     note.replaceChildren("No other node of type ", type, " has exactly this hardware: its page says how they differ.");
     return;

@@ -151,6 +151,8 @@ export class Filter {
     const texts = properties.filter((p) => p.words).map((p) => index[p.column]);
     this.named = texts.map(({ names, of, sets }) => ({ names: names.map(fold), of, sets }));
     this.own = index.uid.map((uid, i) => fold(`${uid}\n${index.name[i]}`));
+    this.flavors = (index.flavors ?? []).map((flavor) => ({ ...flavor, text: fold(flavor.text) }));
+    this.foundFlavors = []; // by words: nothing else filters them
     this.orders = new Map();
     this.matches = new Uint32Array(this.total);
     this.found = 0;
@@ -185,6 +187,8 @@ export class Filter {
   apply(query, sort) {
     const words = splitWords(lastOf(query, "q"));
     this.select(this.words, words, () => this.passWords(words));
+    const hasAll = ({ text }) => words.every((word) => hasWord(text, word));
+    this.foundFlavors = words.length ? this.flavors.filter(hasAll) : [];
     const media = readList(query, "storage_media");
     for (const f of this.choices) {
       const wanted = readList(query, f.search);

@@ -1,6 +1,6 @@
-// Entry of the catalogue: how many nodes of each type are free now and in two weeks, by one
-// request, and the first answer to the question. Links from when the page had the list of nodes
-// lead there: they have a query.
+// Entry of the catalogue: how many nodes of each type, or cluster, are free now and in two weeks,
+// by one request, and the first answer to the question. Links from when the page had the list of
+// nodes lead there: they have a query.
 import { Ask, nameDay } from "./ask.js";
 import { countsOf, showCounts } from "./counts.js";
 import { counted, make, number, run } from "./dom.js";
@@ -37,12 +37,12 @@ const showFree = async () => {
 
   showAge({ sites: new Map(body.sites.map((s) => [s.site_id, s])), demo: body.demonstration === true }, start);
   const groups = new Map(body.items.map((item) => [item.value, item]));
-  const sum = (cards, of) => cards.reduce((n, card) => n + (of(groups.get(card.dataset.type)) ?? 0), 0);
+  const sum = (cards, of) => cards.reduce((n, card) => n + (of(groups.get(card.dataset.value)) ?? 0), 0);
 
   for (const section of main.querySelectorAll("section:has(.cards)")) {
-    const cards = [...section.querySelectorAll(".card")].filter((card) => groups.has(card.dataset.type));
-    for (const card of cards) showCard(card, groups.get(card.dataset.type), start);
-    const text = counted(section.querySelectorAll(".card").length, "type");
+    const cards = [...section.querySelectorAll(".card")].filter((card) => groups.has(card.dataset.value));
+    for (const card of cards) showCard(card, groups.get(card.dataset.value), start);
+    const text = counted(section.querySelectorAll(".card").length, main.dataset.kind);
     section
       .querySelector(".head p")
       .replaceChildren(`${text}, `, freeOf(sum(cards, (g) => g.free[0]), sum(cards, (g) => g.nodes)), " nodes free");

@@ -3,7 +3,7 @@
 import { Basket } from "./basket.js";
 import { showChips, showEmpty, without } from "./chips.js";
 import { Columns } from "./columns.js";
-import { make, number } from "./dom.js";
+import { counted, make, number } from "./dom.js";
 import { Facets } from "./facets.js";
 import { Filter } from "./filter.js";
 import { Headings } from "./headings.js";
@@ -17,6 +17,20 @@ import { Views } from "./views.js";
 import { nameSite } from "./ways.js";
 import { rankStates, readWhen } from "./when.js";
 
+const maxFlavors = 20; // that are listed
+
+// showFlavors lists the flavors that the words of the search find, beside the nodes.
+const showFlavors = (place, flavors) => {
+  place.hidden = !flavors.length;
+  const links = flavors.slice(0, maxFlavors).map(({ name, site, page }) => {
+    const label = [make("bdi", {}, name), " at ", make("bdi", {}, site)];
+    return make("li", {}, make("a", { href: page }, ...label));
+  });
+  const more = flavors.length - maxFlavors;
+  if (more > 0) links.push(make("li", {}, `and ${number.format(more)} more`));
+  place.replaceChildren(make("p", {}, `${counted(flavors.length, "flavor")} of virtual machines:`), make("ul", { class: "row" }, ...links));
+};
+
 // List shows the nodes of an index in a root element, filtered and sorted as the page's
 // URL says. Later asks which nodes are free from a start on.
 export class List {
@@ -24,6 +38,7 @@ export class List {
     Object.assign(this, { root, index, query, states: new Map(), known: false });
     const find = (id) => root.querySelector(`#${id}`);
     [this.heading, this.status, this.chips, this.empty] = ["count", "said", "chips", "empty"].map(find);
+    this.flavors = find("machines");
     [this.table, this.more] = ["nodes", "more"].map(find);
     this.frame = this.table.closest(".scroll");
     const at = new Map(index.uid.map((uid, i) => [uid, i]));
@@ -160,6 +175,7 @@ export class List {
 
     const onDrop = (rest) => this.drop(rest);
     showChips(this.chips, filter, filters, onDrop);
+    showFlavors(this.flavors, filter.foundFlavors);
     this.empty.hidden = filter.found > 0;
     this.frame.hidden = filter.found === 0;
     if (!filter.found) showEmpty(this.empty, filter, filters, known, onDrop);

@@ -11,6 +11,8 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/availability"
+	"github.com/chameleoncloud/refapi/internal/hardware"
+	"github.com/chameleoncloud/refapi/internal/release"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
@@ -98,9 +100,11 @@ func (h *Handler) listFlavors(v *view, r *http.Request, _ []string, now time.Tim
 
 	body := api.FreeFlavorList{Demonstration: h.isDemonstration(), Items: []api.FreeFlavor{}}
 	wanted := values.Texts("site_id")
+	flavors := v.release.Flavors()
+	found := findFlavors(flavors, values.Text("q"))
 	var bySite [][]api.FreeFlavor
-	for _, f := range v.release.Flavors() {
-		if wanted != nil && !slices.Contains(wanted, f.Site) {
+	for i, f := range flavors {
+		if wanted != nil && !slices.Contains(wanted, f.Site) || found != nil && !found.Has(i) {
 			continue
 		}
 		last := len(bySite) - 1
@@ -128,6 +132,22 @@ func (h *Handler) listFlavors(v *view, r *http.Request, _ []string, now time.Tim
 	a := okJSON(body)
 	a.until = until
 	return a
+}
+
+// findFlavors returns the flavors that have all words of a search, nil for a search without
+// words.
+func findFlavors(flavors []release.Flavor, search string) hardware.NodeSet {
+	words := hardware.SplitWords(search)
+	if len(words) == 0 {
+		return nil
+	}
+	return hardware.NewWords(func(yield func([]string) bool) {
+		for _, f := range flavors {
+			if !yield(f.Texts) {
+				return
+			}
+		}
+	}).Find(words)
 }
 
 // askFlavors fills in the flavors of a site, until it fails. It returns until when the numbers

@@ -84,6 +84,8 @@ func TestAllFlavors(t *testing.T) {
 		"/flavors/availability":                    `{"total":5,"items":[` + a + b + `,{"flavor_id":"small","site_id":"c","available":5,"total":9}]}`,
 		"/flavors/availability.json?site_id=a,b,z": `{"total":4,"items":[` + a + b + `]}`,
 		"/flavors/availability?site_id=z":          `{"total":0,"items":[]}`,
+		"/flavors/availability?q=+SMA":             `{"total":3,"items":[{"flavor_id":"small","site_id":"a","available":5,"total":9}` + b + `,{"flavor_id":"small","site_id":"c","available":5,"total":9}]}`,
+		"/flavors/availability?q=mall":             `{"total":0,"items":[]}`,
 	} {
 		res := get(t, w, path)
 		if got := res.Body.String(); res.Code != 200 || got != want {

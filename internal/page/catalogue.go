@@ -12,14 +12,25 @@ import (
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
-// cataloguePage is the browser's first page: what there is, by type.
+// cataloguePage is the browser's first page: what there is, by type, or by cluster where no
+// node has a type.
 type cataloguePage struct {
 	groupPage
 	Ask      ask
+	Kind     string // what each card is of: "type" or "cluster"
+	Cards    int    // their number
 	Slots    string // the URL of the search for slots
-	Capacity string // of the free nodes of each type, for two weeks by the day, and of the matrix
+	Capacity string // of the free nodes of each kind, for two weeks by the day, and of the matrix
 	Families []family
 	Matrix   matrix
+}
+
+// Kinds counts types, or clusters.
+func (p cataloguePage) Kinds(n int) string {
+	if n == 1 {
+		return "1 " + p.Kind
+	}
+	return fmt.Sprintf("%d %ss", n, p.Kind)
 }
 
 // family is types that people choose for the same reason.
@@ -33,6 +44,7 @@ type family struct {
 type card struct {
 	typeRow
 	Title string // what it is, for people
+	Value string // what the live service calls it, "" for one of several clusters with one uid
 	About string // what the repository says of it, "" for nothing
 	Spec  []specRow
 	Sites []siteRow
@@ -72,12 +84,17 @@ func (h *Hardware) front() (Page, error) {
 			Flavors:      h.flavors(inventory.Place{}),
 			FreeFlavors:  h.renderer.path(route.FlavorsAvailability),
 		},
-		Ask:      h.ask(),
-		Slots:    h.renderer.path(route.Slots),
-		Capacity: h.renderer.path(route.Capacity) + "?by=node_type&step=1d&counts=" + matrixFacets(),
-		Families: h.families(),
-		Matrix:   h.matrix(),
+		Ask:    h.ask(),
+		Slots:  h.renderer.path(route.Slots),
+		Matrix: h.matrix(),
 	}
+
+	by, kinds := "node_type", h.types
+	if p.Kind = "type"; len(kinds) == 0 {
+		p.Kind, by, kinds = "cluster", "cluster_id", h.clusterRows()
+	}
+	p.Cards, p.Families = len(kinds), h.families(kinds)
+	p.Capacity = h.renderer.path(route.Capacity) + "?by=" + by + "&step=1d&counts=" + matrixFacets()
 
 	p.Ask.Examples = h.examples()
 	p.Count = len(h.nodes)
@@ -85,19 +102,33 @@ func (h *Hardware) front() (Page, error) {
 	return h.renderer.render("hardware.html.tmpl", p)
 }
 
-// families are the types in the order of the catalogue.
-func (h *Hardware) families() (families []family) {
+// clusterRows are the clusters that have nodes.
+func (h *Hardware) clusterRows() (rows []typeRow) {
+	for c := range h.grid.In(inventory.Place{}, route.ClusterKind) {
+		if nodes := nodesIn(c.Place, h.nodes); len(nodes) > 0 {
+			rows = append(rows, rowOf(c.UID, h.renderer.pageOf(c.Place), nodes))
+		}
+	}
+	return rows
+}
+
+// families are types, or clusters, in the order of the catalogue.
+func (h *Hardware) families(kinds []typeRow) (families []family) {
 	all := []family{
 		{ID: "gpu", Title: "GPU and accelerators"},
 		{ID: "cpu", Title: "Processors"},
 		{ID: "more", Title: "Memory, storage, FPGA"},
 	}
 
-	for i := range h.types {
-		t := &h.types[i]
+	for i := range kinds {
+		t := &kinds[i]
 		f := &all[familyOf(t.Example)]
 		f.Count += t.Count
-		f.Cards = append(f.Cards, h.card(t))
+		c := h.card(t)
+		if slices.ContainsFunc(kinds, func(o typeRow) bool { return o.Name == t.Name && o.Page != t.Page }) {
+			c.Value = ""
+		}
+		f.Cards = append(f.Cards, c)
 	}
 
 	for _, f := range all {
@@ -147,7 +178,8 @@ func (h *Hardware) card(t *typeRow) card {
 	sites := h.countSites(t.nodes)
 	return card{
 		typeRow: *t,
-		Title:   t.Example.Headline(),
+		Title:   cmp.Or(t.Example.Headline(), t.Name),
+		Value:   t.Name,
 		About:   shorten(h.about[t.Name].Lead),
 		Spec:    t.spec(),
 		Sites:   slices.DeleteFunc(sites, func(s siteRow) bool { return s.Count == 0 }),

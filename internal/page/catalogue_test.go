@@ -27,15 +27,10 @@ func TestCatalogue(t *testing.T) {
 		node("n1", fmt.Sprintf(gpu, 1<<38))+node("n2", fmt.Sprintf(gpu, 1<<38))+node("n3", fmt.Sprintf(gpu, 1<<37))+
 		node("n4", `"node_type":"p","processor":{"model":"Intel(R) Xeon(R) Gold 6126 CPU @ 2.60GHz"}`)), build.Options{})["/hardware"]
 
-	var cards []string
-	for _, item := range d.all("main", "li") {
-		if attribute(item, "class") == "card" {
-			cards = append(cards, strings.Join(strings.Fields(content(item)), " "))
-		}
-	}
+	cards := cardsOf(d)
 	want := []string{
-		"4 × NVIDIA A100 80GB PCIeg 3 nodes Memory256 GiB *SiteHall@S 3",
-		"Xeon Gold 6126p 1 node ProcessorXeon Gold 6126SiteHall@S 1",
+		"g: 4 × NVIDIA A100 80GB PCIeg 3 nodes Memory256 GiB *SiteHall@S 3",
+		"p: Xeon Gold 6126p 1 node ProcessorXeon Gold 6126SiteHall@S 1",
 	}
 	if !slices.Equal(cards, want) {
 		t.Errorf("the cards are %q, want %q", cards, want)
@@ -47,6 +42,42 @@ func TestCatalogue(t *testing.T) {
 	}
 	if want := []string{"WhatHall@SAll", "GPU", "NVIDIA A10033", "Architecture", "x86_6433", "All nodes44"}; !slices.Equal(rows, want) {
 		t.Errorf("the matrix is %q, want %q", rows, want)
+	}
+}
+
+// cardsOf are the catalogue's cards: what the live service calls each, and its text.
+func cardsOf(d document) (cards []string) {
+	for _, item := range d.all("main", "li") {
+		if attribute(item, "class") == "card" {
+			cards = append(cards, attribute(item, "data-value")+": "+strings.Join(strings.Fields(content(item)), " "))
+		}
+	}
+	return cards
+}
+
+// Where no node has a type the catalogue is of clusters: one nowhere else is what the live
+// service counts by, one of two sites is not.
+func TestCatalogueOfClusters(t *testing.T) {
+	t.Parallel()
+	cluster := func(site, uid string, nodes int) (text string) {
+		text = fmt.Sprintf("-- d/sites/%[1]s/clusters/%[2]s/%[2]s.json --\n{\"uid\":%[2]q}\n", site, uid)
+		for i := range nodes {
+			text += fmt.Sprintf("-- d/sites/%s/clusters/%s/nodes/%[1]s-%[2]s-%[3]d.json --\n{\"uid\":\"%[1]s-%[2]s-%[3]d\"}\n", site, uid, i+1)
+		}
+		return text
+	}
+	d := pages(t, treetest.Repo(t, "-- commit all --\n\nAll\n-- d/d.json --\n{\"uid\":\"d\"}\n-- d/sites/r/r.json --\n{\"uid\":\"r\"}\n"+
+		"-- d/sites/s/s.json --\n{\"uid\":\"s\"}\n-- d/sites/t/t.json --\n{\"uid\":\"t\"}\n"+
+		cluster("s", "one", 3)+cluster("s", "two", 1)+cluster("r", "two", 2)+cluster("s", "none", 0)), build.Options{})["/hardware"]
+
+	if got, want := cardsOf(d), []string{": two 2 nodes Siter 2", "one: one 3 nodes Sites 3", ": two 1 node Sites 1"}; !slices.Equal(got, want) {
+		t.Errorf("the cards are %q, want %q", got, want)
+	}
+	if text := content(d.byID("main")); !strings.Contains(text, "6 nodes, 3 clusters, 3 sites") {
+		t.Errorf("the catalogue does not count clusters: %.200s", text)
+	}
+	if capacity := attribute(d.byID("main"), "data-capacity"); !strings.Contains(capacity, "by=cluster_id") {
+		t.Errorf("the live service is asked for %s", capacity)
 	}
 }
 

@@ -112,7 +112,7 @@ type linkRow struct {
 	Count      int
 }
 
-// typeRow is a node type with what its nodes have.
+// typeRow is a node type, or a cluster in the place of one, with what its nodes have.
 type typeRow struct {
 	linkRow
 	Example  *node // the first with the hardware that most of them have
@@ -231,16 +231,20 @@ func (r *Renderer) typeRows(nodes []*node) (rows []typeRow) {
 	}
 
 	for _, name := range slices.Sorted(maps.Keys(types)) {
-		of := types[name]
-		rows = append(rows, typeRow{
-			linkRow:  linkRow{Name: name, Page: r.typePage(name), Count: len(of)},
-			Example:  mostCommon(of),
-			ByFlavor: countByFlavor(of),
-			nodes:    of,
-		})
+		rows = append(rows, rowOf(name, r.typePage(name), types[name]))
 	}
 
 	return rows
+}
+
+// rowOf is the row of a group of nodes, which must not be empty.
+func rowOf(name, page string, nodes []*node) typeRow {
+	return typeRow{
+		linkRow:  linkRow{Name: name, Page: page, Count: len(nodes)},
+		Example:  mostCommon(nodes),
+		ByFlavor: countByFlavor(nodes),
+		nodes:    nodes,
+	}
 }
 
 // typeNamed returns the type with a name, which some node must have.

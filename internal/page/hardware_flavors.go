@@ -3,7 +3,6 @@ package page
 import (
 	"cmp"
 	"fmt"
-	"strings"
 
 	"github.com/chameleoncloud/refapi/internal/change"
 	"github.com/chameleoncloud/refapi/internal/hardware"
@@ -19,6 +18,8 @@ type flavorRow struct {
 	VCPUs, Memory, Disk string
 	GPU                 string // with the part of it that an instance gets
 	Cost                string // "" where the file states none
+
+	texts []string // that a search looks at
 }
 
 // flavorPage is the page of a flavor.
@@ -55,25 +56,10 @@ func (h *Hardware) flavorRow(f inventory.Resource, v hardware.Value) flavorRow {
 		VCPUs:  hardware.KindCount.Unit(v.Get("vcpus").Int()),
 		Memory: size("ram_size"),
 		Disk:   size("disk_size"),
-		GPU:    flavorGPU(v.Get("gpu")),
+		GPU:    hardware.FlavorGPU(v),
 		Cost:   v.Get("su_cost_per_hour").String(),
+		texts:  hardware.FlavorTexts(v, f.UID, f.Site, site.Name),
 	}
-}
-
-// flavorGPU says which GPUs an instance gets: "1 × A100", "1 × slice 1g.12gb".
-func flavorGPU(gpu hardware.Value) string {
-	if !gpu.Get("gpu").True() {
-		return ""
-	}
-
-	what := gpu.Get("gpu_model").String()
-	if profile := gpu.Get("gpu_mig_profile").String(); profile != "" {
-		what = strings.TrimSpace(what + " slice " + profile)
-	}
-	if what == "" {
-		what = "GPU"
-	}
-	return fmt.Sprintf("%d × %s", max(1, gpu.Get("gpu_count").Int()), what)
 }
 
 // flavor is the page of a flavor.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/hardware"
+	"github.com/chameleoncloud/refapi/internal/inventory"
 )
 
 // index is the file that the browser's script filters: each column of the list as an
@@ -21,6 +22,16 @@ type index struct {
 	// StorageOfMedia has the bytes of storage on devices of each kind, in lower case:
 	// filters of both need them.
 	StorageOfMedia map[string][]int64 `json:"storage_of_media"`
+
+	Flavors []indexFlavor `json:"flavors,omitempty"`
+}
+
+// indexFlavor is a flavor that a search by words finds beside nodes.
+type indexFlavor struct {
+	Name string `json:"name"`
+	Site string `json:"site"`
+	Page string `json:"page"`
+	Text string `json:"text"` // that has the words
 }
 
 // indexProperty is what the scripts need to know of a column.
@@ -100,6 +111,9 @@ func (h *Hardware) Index() []byte {
 	}
 
 	out.StorageOfMedia = h.storageOfMedia()
+	for _, f := range h.flavors(inventory.Place{}) {
+		out.Flavors = append(out.Flavors, indexFlavor{f.Name, f.Site.Name, f.Page, strings.Join(f.texts, "\n")})
+	}
 	return api.Encode(out)
 }
 

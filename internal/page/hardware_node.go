@@ -19,6 +19,7 @@ type nodePage struct {
 	Sections []template.HTML
 	Reserve  *reservePanel // nil for a host of virtual machines
 	Equal    string        // the URL of when the nodes of its type are free, "" for none
+	TypeJSON string        // the path of its type's file, "" for none
 	Cite     *citation     // nil if no commit has the node's file
 
 	CompareNode string // the URL of the comparison with it, "" if it would be too long
@@ -59,6 +60,9 @@ func (h *Hardware) node(n *node) (Page, error) {
 	p.Script = "node.js"
 	p.Cite = h.renderer.cite(n, &p.common)
 	p.CompareNode = h.renderer.compareNode(n.Node)
+	if n.Type != "" {
+		p.TypeJSON = h.renderer.path(route.NodeType, TypeSlug(n.Type))
+	}
 	if !n.ByFlavor {
 		p.Live = h.renderer.live(nodeQuery(n.Node), 1)
 		if n.Type != "" {

@@ -3,6 +3,8 @@ package page_test
 import (
 	"fmt"
 	"math"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -13,7 +15,10 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/availability"
 	"github.com/chameleoncloud/refapi/internal/build"
+	"github.com/chameleoncloud/refapi/internal/nginxconf"
+	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/test/browsertest"
+	"github.com/chameleoncloud/refapi/internal/test/nginxtest"
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
@@ -116,6 +121,43 @@ func TestTimelineInABrowser(t *testing.T) {
 	}
 
 	looks(b, "free-months")
+}
+
+// A portal that the operators name shows the timeline of its nodes in a frame, as nginx serves it;
+// another one does not.
+func TestTimelineInAFrameInABrowser(t *testing.T) {
+	t.Parallel()
+	site := treetest.Publish(t, treetest.Repo(t, twoNodes), build.Options{})
+	live := treetest.Live(t, site, treetest.Sources{Hosts: map[string]availability.Source{"s": known{{Node: "n1"}, {Node: "n2"}}}})
+	address := nginxtest.FreeAddress(t)
+	portal := func() string {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/html")
+			fmt.Fprintf(w, `<!doctype html><title>Portal</title><link rel="icon" href="data:,">
+				<iframe src="http://%s/hardware/timeline?node_id=n2" width="600" height="300" onload="document.title = 'loaded'"></iframe>`, address)
+		}))
+		t.Cleanup(s.Close)
+		return s.URL
+	}
+	named, other := portal(), portal()
+	serveAs(t, nginxconf.Options{Root: site.Dir, Listen: []string{address}, Availapi: []string{live},
+		Delivery: route.Delivery{FrameAncestors: named}})
+
+	b := browsertest.Start(t)
+	b.Device(1366, 768, false)
+	b.Before(`if (window === top) addEventListener("message", ({ data }) => { window.framed = data; });
+		else setInterval(() => top.postMessage([...document.querySelectorAll(".lane > text")].map(e => e.textContent).join(), "*"), 50);`)
+	b.Do(chromedp.Navigate(named))
+	b.Until(`window.framed === "two"`)
+	looks(b, "framed")
+
+	b.Do(chromedp.Navigate(other))
+	b.Until(`document.title === "loaded"`)
+	b.Settle()
+	if got := evaluated[string](b, `window.framed ?? ""`); got != "" {
+		t.Errorf("a site that is not named shows %q", got)
+	}
+	b.Forgive("frame-ancestors")
 }
 
 // While one reads, time goes on: badges, lanes and their order are those of now.

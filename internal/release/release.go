@@ -264,18 +264,23 @@ func (r *Release) Sites() []string { return r.uids(route.Sites) }
 
 // Flavor is a flavor of a site.
 type Flavor struct {
-	Site string `json:"site_id"`
-	UID  string `json:"uid"`
+	Site, UID string
+	Texts     []string // that a search looks at
 }
 
 // Flavors returns the flavors of all sites, ordered by the uids of site and flavor; none if
 // the release is damaged.
-func (r *Release) Flavors() []Flavor {
+func (r *Release) Flavors() (flavors []Flavor) {
 	var list struct {
-		Items []Flavor `json:"items"`
+		Items []rawjson.Value `json:"items"`
 	}
 	_ = r.read(&list, route.AllFlavors)
-	return list.Items
+	for _, item := range list.Items {
+		file := hardware.Parse(item)
+		uid, site := file.Get("uid").String(), file.Get("site_id").String()
+		flavors = append(flavors, Flavor{site, uid, hardware.FlavorTexts(file, uid, site, r.siteNames[site])})
+	}
+	return flavors
 }
 
 // FlavorsOf returns the uids of a site's flavors; none if the release is damaged.

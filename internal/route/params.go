@@ -430,6 +430,10 @@ func flavorListParams() []Param {
 	return []Param{{
 		Name: "site_id", Type: "string", Example: "tacc", List: true,
 		Description: "Only flavors of the site with this uid, or of those of a list (`a,b`).",
+	}, {
+		Name: "q", Type: "string", Example: "h100 slice",
+		Description: "Only flavors with all of these words, or words that start with them, in any case, in their uid, " +
+			"name, site (its uid and name) or GPUs.",
 	}}
 }
 

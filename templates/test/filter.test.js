@@ -31,6 +31,26 @@ const apply = (query = "", sort = "") => {
   return { filter, uids: [...filter.matches.subarray(0, filter.found)].map((i) => index.uid[i]).join(" ") };
 };
 
+test("flavors are found by words alone, which may start theirs", () => {
+  const flavors = [
+    { name: "g1.h100.pci.1", text: "g1.h100.pci.1\nkvm\nKVM@TACC\n1 × H100" },
+    { name: "m1.large", text: "m1.large\nkvm\nKVM@TACC\n" },
+  ];
+  const found = (query) => {
+    const filter = new Filter({ ...index, flavors });
+    filter.apply(new URLSearchParams(query), "");
+    return filter.foundFlavors.map(({ name }) => name).join(" ");
+  };
+  for (const [query, want] of [
+    ["", ""],
+    ["q=H100", "g1.h100.pci.1"],
+    ["q=m1.lar", "m1.large"],
+    ["q=arge", ""],
+    ["q=kvm@tacc&gpus=4", "g1.h100.pci.1 m1.large"],
+  ])
+    assert.equal(found(query), want, query);
+});
+
 test("nodes are found by names, amounts, flags and words", () => {
   for (const [query, want] of [
     ["", "u1 u2 u3 u4"],
