@@ -77,9 +77,10 @@ NORACE = -gcflags='github.com/andybalholm/brotli/...=-race=false' \
 # that run one command after the other, compute for a long time what others compute under
 # the race detector, which would make them five times as slow: they run without it. So do
 # those in a browser, which waits for what they serve.
-LONG = Real Authors BadPrevious Faults Feeds ForcePush FrontsOfTheGuide GeneratedClients Hidden \
-	HostileRepositories Increments LargeAnswers NoPassword OddDates OldNames Previous PrivateRepositories Questions \
-	RollbackForgets Script TLSInFront UnmatchedPointer WrongFronts
+LONG = Real Authors BadPrevious Browser DiffApplies Documentation ETagsTell Faults Feeds FingerprintsTell ForcePush \
+	FrontsOfTheGuide GeneratedClients Hidden HistoriesDepend HostileBundles HostileRepositories Increments LargeAnswers \
+	NoPassword OddDates OldNames Package PacksOfClone Previous PrivateRepositories Questions RollbackForgets SchemasIn \
+	Script Sitemap TenThousandHosts TimesTell TLSInFront UnmatchedPointer WrongFronts
 SPACE = $(subst ,, )
 LONG_TESTS = ^Test($(subst $(SPACE),|,$(strip $(LONG))))|InABrowser
 LONG_DIRS = $(sort $(dir $(shell grep -rlE '$(subst ^,^func ,$(LONG_TESTS))' --include='*_test.go' cmd internal)))

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -49,6 +50,15 @@ func spans(hours ...int) (all []availability.Interval) {
 	return all
 }
 
+// trees are those of worlds, which only read them.
+var trees treetest.Trees
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	trees.Remove()
+	os.Exit(code)
+}
+
 // world is a handler with what it was made from.
 type world struct {
 	http.Handler
@@ -80,7 +90,7 @@ func newWorld(t testing.TB) world {
 func worldOf(t testing.TB, archive string) world {
 	t.Helper()
 	w := world{board: newBoard(), now: &atomic.Pointer[time.Time]{},
-		tree: treetest.Publish(t, treetest.Repo(t, archive), build.Options{})}
+		tree: trees.Publish(t, archive)}
 	at := noon
 	w.now.Store(&at)
 	c, err := release.Open(w.tree.Root)

@@ -89,17 +89,34 @@ func (v *view) freeUntil(m match) availability.Time {
 	return m.until
 }
 
-// sort sorts matches; equal ones stay in the release's order.
-func (v *view) sort(found []match, order []comparison) {
+// first returns the first n matches in an order; equal ones stay in the release's order.
+func (v *view) first(n int, found []match, order []comparison) []match {
 	if len(order) == 0 {
-		return
+		return found[:min(n, len(found))]
 	}
-	slices.SortStableFunc(found, func(x, y match) int {
+
+	compare := func(x, y match) int {
 		for _, compare := range order {
 			if c := compare(v, x, y); c != 0 {
 				return c
 			}
 		}
-		return 0
-	})
+		return cmp.Compare(x.node, y.node)
+	}
+
+	// Few of many are wanted as a rule: what comes after n others is left out early.
+	best := make([]match, 0, min(2*n, len(found)))
+	var last *match
+	for _, m := range found {
+		if last != nil && compare(m, *last) > 0 {
+			continue
+		}
+		if best = append(best, m); len(best) == 2*n {
+			slices.SortFunc(best, compare)
+			best = best[:n]
+			last = &best[n-1]
+		}
+	}
+	slices.SortFunc(best, compare)
+	return best[:min(n, len(best))]
 }

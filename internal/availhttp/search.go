@@ -174,7 +174,7 @@ func newSearch(id route.ID, r *http.Request, now time.Time) (*search, queryValue
 	return s, v, nil
 }
 
-// find returns the matching nodes, sorted by the search's order.
+// find returns the page of the matching nodes, in the search's order.
 func (v *view) find(s *search, now availability.Time) *result {
 	r := &result{view: v, search: s, until: s.until}
 	found := make([]match, 0, min(len(v.release.Nodes), s.limit)) // growing would cost a quarter of the search
@@ -201,11 +201,9 @@ func (v *view) find(s *search, now availability.Time) *result {
 		found = append(found, m)
 	}
 
-	v.sort(found, s.order)
-
 	r.total = len(found)
-	r.page = found[min(s.offset, len(found)):]
-	r.page = r.page[:min(s.limit, len(r.page))]
+	r.page = v.first(min(s.offset, len(found))+s.limit, found, s.order)
+	r.page = r.page[min(s.offset, len(r.page)):]
 	return r
 }
 

@@ -10,7 +10,6 @@ import (
 	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/test/browsertest"
-	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
 // look holds what is in the tab against what every page must be: it has no
@@ -34,7 +33,7 @@ func look(t *testing.T, b *browsertest.Browser, axe browsertest.Axe, name string
 func TestAccess(t *testing.T) {
 	t.Parallel()
 	axe := browsertest.NewAxe(t, "../..")
-	s := demonstrate(t, treetest.Sample(t, build.Options{}))
+	s := demonstrate(t, trees.Sample(t, build.Options{}))
 	all := kinds(t, s.Site)
 
 	for _, p := range patterns() {
@@ -63,7 +62,7 @@ func TestAccess(t *testing.T) {
 	}
 
 	// The sample describes no type.
-	described := demonstrate(t, treetest.Publish(t, treetest.Repo(t, describedType), build.Options{}))
+	described := demonstrate(t, trees.Publish(t, describedType))
 	for _, screen := range []screen{screens[0], screens[3]} {
 		b.Device(screen.Width, 844, screen.Dark)
 		b.Do(chromedp.Navigate(described.URL + route.HardwareType.Path("g")))
@@ -111,7 +110,7 @@ Nothing.
 func TestAccessOfDocs(t *testing.T) {
 	t.Parallel()
 	axe := browsertest.NewAxe(t, "../..")
-	s := demonstrate(t, treetest.Sample(t, build.Options{}))
+	s := demonstrate(t, trees.Sample(t, build.Options{}))
 	b := browsertest.Start(t)
 
 	b.Do(chromedp.Navigate(s.URL + route.Docs.Path()))

@@ -55,7 +55,7 @@ func tryOut(b *browsertest.Browser, operation string) string {
 // an answer can be tried out.
 func TestDocsInABrowser(t *testing.T) {
 	t.Parallel()
-	s := treetest.Sample(t, build.Options{})
+	s := trees.Sample(t, build.Options{})
 	address := nginxtest.FreeAddress(t)
 	serve(t, s, address)
 	b := browsertest.Start(t)
@@ -78,7 +78,7 @@ func TestDocsInABrowser(t *testing.T) {
 // Behind a path prefix, both pages of the API's documentation work, and stay there.
 func TestDocsBehindAPathPrefix(t *testing.T) {
 	t.Parallel()
-	s := treetest.Sample(t, build.Options{Base: "/ref"})
+	s := trees.Sample(t, build.Options{Base: "/ref"})
 	address := nginxtest.FreeAddress(t)
 	serveAs(t, nginxconf.Options{
 		Root: s.Dir, Listen: []string{address}, Availapi: []string{"127.0.0.1:1"}, PathPrefix: "/ref", Base: "/ref",
@@ -134,7 +134,7 @@ func TestAnotherAddressInABrowser(t *testing.T) {
 // The readers' page needs no script, and every link in it leads somewhere.
 func TestReferenceInABrowser(t *testing.T) {
 	t.Parallel()
-	s := treetest.Sample(t, build.Options{})
+	s := trees.Sample(t, build.Options{})
 	address := nginxtest.FreeAddress(t)
 	serve(t, s, address)
 	b := browsertest.Start(t)

@@ -164,7 +164,7 @@ func TestNoHostsOfVirtualMachines(t *testing.T) {
 // of commands, and the list can leave them out, too.
 func TestHostsOfVirtualMachinesInABrowser(t *testing.T) {
 	t.Parallel()
-	address := free(t, treetest.Publish(t, treetest.Repo(t, vmHosts), build.Options{}), false, map[string]known{
+	address := free(t, trees.Publish(t, vmHosts), false, map[string]known{
 		"s":   {{Node: "n1"}, {Node: "n2", Kept: true}, {Node: "n3", Maintenance: true}, {Node: "vm"}},
 		"kvm": {{Node: "k1"}},
 	})
@@ -222,7 +222,7 @@ func TestReservedUntilInABrowser(t *testing.T) {
 	t.Parallel()
 	start := time.Now().Truncate(time.Minute)
 	hours := func(n int) availability.Time { return availability.At(start.Add(time.Duration(n) * time.Hour)) }
-	address := free(t, treetest.Publish(t, treetest.Repo(t, twoNodes), build.Options{}), false,
+	address := free(t, trees.Publish(t, twoNodes), false,
 		map[string]known{"s": {
 			{Node: "n1", Reservations: []availability.Interval{{Start: hours(-1), End: hours(2)},
 				{Start: hours(2), End: hours(50)}}},

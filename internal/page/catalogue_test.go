@@ -73,7 +73,7 @@ func TestCatalogueOfClusters(t *testing.T) {
 	if got, want := cardsOf(d), []string{": two 2 nodes Siter 2", "one: one 3 nodes Sites 3", ": two 1 node Sites 1"}; !slices.Equal(got, want) {
 		t.Errorf("the cards are %q, want %q", got, want)
 	}
-	if text := content(d.byID("main")); !strings.Contains(text, "6 nodes, 3 clusters, 3 sites") {
+	if text := content(d.byID("main")); !strings.Contains(text, "6 nodes, 3 clusters, 2 sites") {
 		t.Errorf("the catalogue does not count clusters: %.200s", text)
 	}
 	if capacity := attribute(d.byID("main"), "data-capacity"); !strings.Contains(capacity, "by=cluster_id") {
@@ -155,7 +155,7 @@ func TestPagesOfNodesNameTheirNewestCommit(t *testing.T) {
 // later moves nothing.
 func TestCatalogueInABrowser(t *testing.T) {
 	t.Parallel()
-	s := demonstrate(t, treetest.Sample(t, build.Options{}))
+	s := demonstrate(t, trees.Sample(t, build.Options{}))
 	b := browsertest.Start(t)
 	b.Device(1366, 768, false)
 	b.Before(`window.shift = 0; new PerformanceObserver((list) => {

@@ -6,7 +6,6 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/test/browsertest"
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
@@ -15,7 +14,7 @@ import (
 // did together.
 func TestChangesInABrowser(t *testing.T) {
 	t.Parallel()
-	address := free(t, treetest.Publish(t, treetest.Repo(t, treetest.Moves), build.Options{}), false, map[string]known{})
+	address := free(t, trees.Publish(t, treetest.Moves), false, map[string]known{})
 
 	b := browsertest.Start(t)
 	b.Device(1280, 844, false)

@@ -17,7 +17,6 @@ import (
 	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/openapi"
 	"github.com/chameleoncloud/refapi/internal/test/browsertest"
-	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
 // A link to an operation opens the explorer there. Whoever then presses Execute,
@@ -25,7 +24,7 @@ import (
 // in four languages: in the last operation of each tag, and in all with a body.
 func TestOperationsAreTriedOut(t *testing.T) {
 	t.Parallel()
-	s := demonstrate(t, treetest.Sample(t, build.Options{}))
+	s := demonstrate(t, trees.Sample(t, build.Options{}))
 	var tried []openapi.Operation
 	all := openapi.Operations(openapi.Options{})
 	for i, op := range all {
@@ -53,7 +52,7 @@ func TestOperationsAreTriedOut(t *testing.T) {
 // of the path and the body are the document's examples, and the query is empty.
 func TestEveryOperationFindsSomething(t *testing.T) {
 	t.Parallel()
-	s := demonstrate(t, treetest.Sample(t, build.Options{}))
+	s := demonstrate(t, trees.Sample(t, build.Options{}))
 	var document struct {
 		Paths map[string]map[string]struct {
 			Parameters []struct {

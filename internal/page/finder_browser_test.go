@@ -9,16 +9,14 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"github.com/chameleoncloud/refapi/internal/availability"
-	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/test/browsertest"
-	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
 // The page for slots asks what its query says, shows the ways to have it, and how to
 // reserve the chosen one. The form asks again.
 func TestFinderInABrowser(t *testing.T) {
 	t.Parallel()
-	address := free(t, treetest.Publish(t, treetest.Repo(t, twoNodes), build.Options{}), false,
+	address := free(t, trees.Publish(t, twoNodes), false,
 		map[string]known{"s": {{Node: "n1"}, {Node: "n2", Reservations: []availability.Interval{}}, {Node: "n3"}}})
 	b := browsertest.Start(t)
 	b.Device(1280, 844, false)

@@ -128,7 +128,7 @@ func TestStatesInABrowser(t *testing.T) {
 // Without the live service pages say so, and nothing else is amiss.
 func TestNobodyLiveInABrowser(t *testing.T) {
 	t.Parallel()
-	s := treetest.Publish(t, treetest.Repo(t, twoNodes), build.Options{})
+	s := trees.Publish(t, twoNodes)
 	address := nginxtest.FreeAddress(t)
 	serve(t, s, address)
 	b := browsertest.Start(t)
@@ -153,7 +153,7 @@ func TestNobodyLiveInABrowser(t *testing.T) {
 // is said to be.
 func TestManyAnswersInABrowser(t *testing.T) {
 	t.Parallel()
-	s := treetest.Publish(t, treetest.Repo(t, twoNodes), build.Options{})
+	s := trees.Publish(t, twoNodes)
 	states := []string{"available", "reserved", "maintenance"}
 	live := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var offset int

@@ -9,13 +9,12 @@ import (
 	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/test/browsertest"
 	"github.com/chameleoncloud/refapi/internal/test/nginxtest"
-	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
 // guide serves the sample with nginx, and opens a browser.
 func guide(t *testing.T) (b *browsertest.Browser, address string) {
 	t.Helper()
-	s := treetest.Sample(t, build.Options{})
+	s := trees.Sample(t, build.Options{})
 	address = nginxtest.FreeAddress(t)
 	serve(t, s, address)
 	b = browsertest.Start(t)

@@ -119,7 +119,7 @@ func TestHostileHardwareInABrowser(t *testing.T) {
 	}
 
 	b.Do(chromedp.Evaluate[chromedp.Void](`location.href = "/hardware?min_gpus=3&sort=-name"`))
-	b.Until(`location.pathname === "/hardware/nodes" && ` + ready)
+	b.Until(`location.pathname === "/hardware/nodes" && location.search.startsWith("?min_gpus=3") && ` + ready)
 
 	if got := names(b); got != "one" {
 		t.Errorf("the nodes with three GPUs are %q, want one", got)
@@ -143,7 +143,7 @@ func TestHostileHardwareInABrowser(t *testing.T) {
 // marked.
 func TestComparisonInABrowser(t *testing.T) {
 	t.Parallel()
-	s := treetest.Sample(t, build.Options{})
+	s := trees.Sample(t, build.Options{})
 	address := nginxtest.FreeAddress(t)
 	serve(t, s, address)
 	b := browsertest.Start(t)

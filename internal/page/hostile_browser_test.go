@@ -10,18 +10,16 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/page"
 	"github.com/chameleoncloud/refapi/internal/route"
 	"github.com/chameleoncloud/refapi/internal/test/browsertest"
-	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
 // Hostile data and hostile addresses are text in a browser, too: nothing runs,
 // nothing is wider than a phone, and every link leads to its page.
 func TestHostileDataInABrowser(t *testing.T) {
 	t.Parallel()
-	s := demonstrate(t, treetest.Publish(t, treetest.Repo(t, hostileData()), build.Options{}))
+	s := demonstrate(t, trees.Publish(t, hostileData()))
 	b := browsertest.Start(t)
 	b.Device(360, 844, false)
 	var types []string
@@ -81,7 +79,7 @@ func TestHostileDataInABrowser(t *testing.T) {
 // Programs for tables run no cell.
 func TestHostileTable(t *testing.T) {
 	t.Parallel()
-	s := demonstrate(t, treetest.Publish(t, treetest.Repo(t, hostileData()), build.Options{}))
+	s := demonstrate(t, trees.Publish(t, hostileData()))
 	answer, err := http.Get(s.URL + route.AllNodesTable.Path())
 	if err != nil {
 		t.Fatal(err)

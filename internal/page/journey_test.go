@@ -11,7 +11,6 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/test/browsertest"
-	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
 // evaluated is the value of an expression in the tab.
@@ -29,7 +28,7 @@ func click(b *browsertest.Browser, selector string) {
 // breach of the content policy, no request to elsewhere.
 func TestJourneyInABrowser(t *testing.T) {
 	t.Parallel()
-	s := demonstrate(t, treetest.Sample(t, build.Options{}))
+	s := demonstrate(t, trees.Sample(t, build.Options{}))
 	b := browsertest.Start(t)
 	b.Device(1280, 844, false)
 	gpus := []string{"na03", "na04"}
@@ -166,7 +165,7 @@ func TestJourneyInABrowser(t *testing.T) {
 // a page itself.
 func TestContentPolicy(t *testing.T) {
 	t.Parallel()
-	s := demonstrate(t, treetest.Sample(t, build.Options{}))
+	s := demonstrate(t, trees.Sample(t, build.Options{}))
 	for _, k := range kinds(t, s.Site) {
 		answer, err := http.Get(s.URL + k.Path)
 		if err != nil {
@@ -185,7 +184,7 @@ func TestContentPolicy(t *testing.T) {
 // focus is always to be seen.
 func TestKeyboardInABrowser(t *testing.T) {
 	t.Parallel()
-	s := demonstrate(t, treetest.Sample(t, build.Options{}))
+	s := demonstrate(t, trees.Sample(t, build.Options{}))
 	b := browsertest.Start(t)
 	b.Device(1280, 844, false)
 	open := func(path string) {

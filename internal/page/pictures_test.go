@@ -45,7 +45,7 @@ func TestPictures(t *testing.T) {
 	if repo, ok := treetest.RealFlavors(t, "../.."); ok {
 		s = demonstrate(t, treetest.Publish(t, repo, build.Options{}))
 	} else {
-		s = demonstrate(t, treetest.Sample(t, build.Options{}))
+		s = demonstrate(t, trees.Sample(t, build.Options{}))
 	}
 
 	b := browsertest.Start(t)

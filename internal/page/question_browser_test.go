@@ -14,7 +14,6 @@ import (
 
 	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/test/browsertest"
-	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
 // "Two A100s, 80 GB, anywhere, for 24 hours, next week": six interactions lead from the
@@ -24,7 +23,7 @@ import (
 // its own.
 func TestQuestionInABrowser(t *testing.T) {
 	t.Parallel()
-	s := demonstrate(t, treetest.Sample(t, build.Options{}))
+	s := demonstrate(t, trees.Sample(t, build.Options{}))
 	b := browsertest.Start(t)
 	b.Device(1280, 844, false)
 	b.Do(chromedp.Navigate(s.URL + "/hardware"))
@@ -125,7 +124,7 @@ func reservation(t *testing.T, b *browsertest.Browser, day string) string {
 // The pages of a node, a type, a flavor and a comparison say how to reserve these.
 func TestReserveInABrowser(t *testing.T) {
 	t.Parallel()
-	s := demonstrate(t, treetest.Sample(t, build.Options{}))
+	s := demonstrate(t, trees.Sample(t, build.Options{}))
 	b := browsertest.Start(t)
 	b.Device(1280, 844, false)
 

@@ -29,7 +29,7 @@ func TestTimelineInABrowser(t *testing.T) {
 	now := time.Now().Truncate(time.Minute)
 	reserved := []availability.Interval{{Start: days(now, 3), End: days(now, 4)},
 		{Start: days(now, -1), End: days(now, 1)}, {Start: days(now, 1), End: days(now, 2)}}
-	address := free(t, treetest.Publish(t, treetest.Repo(t, twoNodes), build.Options{}), false, map[string]known{
+	address := free(t, trees.Publish(t, twoNodes), false, map[string]known{
 		"s": {{Node: "n1", Reservations: reserved},
 			{Node: "n2", Reservations: []availability.Interval{{Start: days(now, 20), End: days(now, 40)}}}},
 	})
@@ -127,7 +127,7 @@ func TestTimelineInABrowser(t *testing.T) {
 // another one does not.
 func TestTimelineInAFrameInABrowser(t *testing.T) {
 	t.Parallel()
-	site := treetest.Publish(t, treetest.Repo(t, twoNodes), build.Options{})
+	site := trees.Publish(t, twoNodes)
 	live := treetest.Live(t, site, treetest.Sources{Hosts: map[string]availability.Source{"s": known{{Node: "n1"}, {Node: "n2"}}}})
 	address := nginxtest.FreeAddress(t)
 	portal := func() string {
@@ -164,7 +164,7 @@ func TestTimelineInAFrameInABrowser(t *testing.T) {
 func TestTimePassesInABrowser(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
-	address := free(t, treetest.Publish(t, treetest.Repo(t, twoNodes), build.Options{}), false,
+	address := free(t, trees.Publish(t, twoNodes), false,
 		map[string]known{"s": {
 			{Node: "n1", Reservations: []availability.Interval{{Start: days(now, -1), End: days(now, 1./24)}}},
 			{Node: "n2", Reservations: []availability.Interval{{Start: days(now, 2./24), End: days(now, 3)}}},

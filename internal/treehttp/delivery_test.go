@@ -9,7 +9,6 @@ import (
 	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/nginxconf"
 	"github.com/chameleoncloud/refapi/internal/route"
-	"github.com/chameleoncloud/refapi/internal/test/treetest"
 	"github.com/chameleoncloud/refapi/internal/tree"
 	"github.com/chameleoncloud/refapi/internal/treehttp"
 )
@@ -18,7 +17,7 @@ import (
 // answer that it is for.
 func TestDelivery(t *testing.T) {
 	t.Parallel()
-	s := treetest.Sample(t, build.Options{})
+	s := trees.Sample(t, build.Options{})
 	delivery := route.Delivery{NoIndex: true, CacheTag: "refapi", FrameAncestors: "https://portal.example.org"}
 	targets := servers(t, s, "127.0.0.1:1", func(n *nginxconf.Options, h *treehttp.Options) {
 		n.Delivery, h.Delivery = delivery, delivery

@@ -263,7 +263,7 @@ func (q drawn) check(status int) error {
 // more, -seed 0 asks others.
 func TestServersKeepToTheDocument(t *testing.T) {
 	t.Parallel()
-	s := treetest.Sample(t, build.Options{})
+	s := trees.Sample(t, build.Options{})
 	v, err := openapitest.New(openapi.Document(openapi.Options{}))
 	if err != nil {
 		t.Fatal(err)

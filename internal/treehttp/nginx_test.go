@@ -27,7 +27,7 @@ import (
 
 func TestPathPrefix(t *testing.T) {
 	t.Parallel()
-	s := treetest.Sample(t, build.Options{Base: "/ref"})
+	s := trees.Sample(t, build.Options{Base: "/ref"})
 	targets := servers(t, s, nginxtest.FreeAddress(t), func(n *nginxconf.Options, h *treehttp.Options) {
 		n.PathPrefix, n.Base = "/ref", "/ref"
 		h.PathPrefix, h.Base = "/ref", "/ref"
@@ -43,7 +43,7 @@ func TestPathPrefix(t *testing.T) {
 // A front that cuts a part of the path off gets it back in what leads on.
 func TestPathThatAFrontCutsOff(t *testing.T) {
 	t.Parallel()
-	s := treetest.Sample(t, build.Options{Base: "/front/ref"})
+	s := trees.Sample(t, build.Options{Base: "/front/ref"})
 	targets := servers(t, s, nginxtest.FreeAddress(t), func(n *nginxconf.Options, h *treehttp.Options) {
 		n.PathPrefix, n.Base = "/ref", "/front/ref"
 		h.PathPrefix, h.Base = "/ref", "/front/ref"
@@ -92,7 +92,7 @@ func nginx(t *testing.T, edit func(*nginxconf.Options)) (address string) {
 	t.Helper()
 	live := httptest.NewServer(http.HandlerFunc(tellTale))
 	t.Cleanup(live.Close)
-	s := treetest.Sample(t, build.Options{})
+	s := trees.Sample(t, build.Options{})
 	to := servers(t, s, strings.TrimPrefix(live.URL, "http://"),
 		func(n *nginxconf.Options, _ *treehttp.Options) { edit(n) })
 	return to["nginx"].Address
@@ -104,7 +104,7 @@ func aMinute(t *testing.T, edit func(*nginxconf.Options)) (address string) {
 	t.Helper()
 	live := httptest.NewServer(http.HandlerFunc(tellTale))
 	t.Cleanup(live.Close)
-	s := treetest.Sample(t, build.Options{})
+	s := trees.Sample(t, build.Options{})
 	address = nginxtest.FreeAddress(t)
 	opts := nginxconf.Options{Root: s.Dir, Listen: []string{address},
 		Availapi: []string{strings.TrimPrefix(live.URL, "http://")}}
@@ -247,7 +247,7 @@ func TestConnectionsOfOneClient(t *testing.T) {
 	}))
 
 	t.Cleanup(live.Close)
-	s := treetest.Sample(t, build.Options{})
+	s := trees.Sample(t, build.Options{})
 	to := servers(t, s, strings.TrimPrefix(live.URL, "http://"), func(n *nginxconf.Options, _ *treehttp.Options) {
 		n.Connections = allowed
 		n.TrustedProxies = []string{"127.0.0.1"}
@@ -287,7 +287,7 @@ func TestConnectionsOfOneClient(t *testing.T) {
 // before files do.
 func TestIdleConnectionsMakeRoom(t *testing.T) {
 	t.Parallel()
-	s := treetest.Sample(t, build.Options{})
+	s := trees.Sample(t, build.Options{})
 	address := nginxtest.FreeAddress(t)
 	conf, err := nginxconf.Render(nginxconf.Complete, nginxconf.Options{
 		Nginx:  config.Nginx{Connections: 500},
@@ -328,7 +328,7 @@ func TestIdleConnectionsMakeRoom(t *testing.T) {
 // the headers of every answer, each of them once, from both servers.
 func TestUnreadableRequests(t *testing.T) {
 	t.Parallel()
-	s := treetest.Sample(t, build.Options{})
+	s := trees.Sample(t, build.Options{})
 	for name, to := range servers(t, s, nginxtest.FreeAddress(t), nil) {
 		for request, want := range map[string]int{
 			"GET /sites HTTP/1.1\r\n\r\n":                       400, // no host
@@ -422,7 +422,7 @@ func TestSecondLiveServer(t *testing.T) {
 func TestNewReleaseIsServedAtOnce(t *testing.T) {
 	t.Parallel()
 	first := treetest.Sample(t, build.Options{})
-	second := treetest.Sample(t, build.Options{Base: "/other"})
+	second := trees.Sample(t, build.Options{Base: "/other"})
 	link := filepath.Join(first.Root, "link")
 	swap := func(dir string) {
 		if err := os.Symlink(dir, link+".new"); err != nil {
@@ -460,7 +460,7 @@ func TestNewReleaseIsServedAtOnce(t *testing.T) {
 // Both servers give the same ETag to the same file: replicas may mix.
 func TestETagsAgree(t *testing.T) {
 	t.Parallel()
-	s := treetest.Sample(t, build.Options{})
+	s := trees.Sample(t, build.Options{})
 	to := servers(t, s, nginxtest.FreeAddress(t), nil)
 
 	for _, target := range []string{"/", "/sites", "/sites/north", "/openapi.json", "/docs"} {

@@ -72,7 +72,7 @@ func script(name string) string { return filepath.Join("../../testdata/http", na
 
 func TestStatic(t *testing.T) {
 	t.Parallel()
-	s := treetest.Sample(t, build.Options{})
+	s := trees.Sample(t, build.Options{})
 	check := described(t, s)
 
 	for name, to := range servers(t, s, nginxtest.FreeAddress(t), nil) {
@@ -88,7 +88,7 @@ func TestStatic(t *testing.T) {
 // Before the first release there is nothing to serve, not even errors' bodies.
 func TestNothingPublished(t *testing.T) {
 	t.Parallel()
-	s := treetest.Sample(t, build.Options{})
+	s := trees.Sample(t, build.Options{})
 	s.Dir = filepath.Join(s.Root, "none", "current")
 	for name, to := range servers(t, s, nginxtest.FreeAddress(t), nil) {
 		to.Check = described(t, s)
@@ -140,7 +140,7 @@ func tellTale(w http.ResponseWriter, r *http.Request) {
 
 func TestLive(t *testing.T) {
 	t.Parallel()
-	s := treetest.Sample(t, build.Options{})
+	s := trees.Sample(t, build.Options{})
 	live := httptest.NewServer(http.HandlerFunc(tellTale))
 	t.Cleanup(live.Close)
 

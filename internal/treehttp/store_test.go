@@ -19,7 +19,7 @@ import (
 func TestStore(t *testing.T) {
 	t.Parallel()
 	flat := treetest.WithoutStore(t, treetest.Sample(t, build.Options{}))
-	stored := treetest.Sample(t, build.Options{})
+	stored := trees.Sample(t, build.Options{})
 	without, with := servers(t, flat, nginxtest.FreeAddress(t), nil), servers(t, stored, nginxtest.FreeAddress(t), nil)
 
 	for name := range with {

@@ -5,8 +5,10 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
+	"github.com/chameleoncloud/refapi/internal/api"
 	"github.com/chameleoncloud/refapi/internal/availhttp/record"
 	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/change"
@@ -32,11 +34,16 @@ type Site struct {
 // Sample publishes the sample repository.
 func Sample(t testing.TB, o build.Options) Site {
 	t.Helper()
+	return Publish(t, sampleRepo(t), o)
+}
+
+func sampleRepo(t testing.TB) *gitrepo.Repo {
+	t.Helper()
 	repo, err := sample.Open()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Publish(t, repo, o)
+	return repo
 }
 
 // Repo is the repository that a txtar archive of commits describes, as
@@ -203,6 +210,54 @@ func Files(t testing.TB, in build.Input) (files []tree.File) {
 // user may read.
 func Publish(t testing.TB, repo *gitrepo.Repo, o build.Options) Site {
 	t.Helper()
+	s := publishSite(t, repo, o)
+	t.Cleanup(func() { os.RemoveAll(s.Root) })
+	return s
+}
+
+// Trees publishes the same tree once, for tests that only read it. The zero value is ready.
+// TestMain has to remove them.
+type Trees struct {
+	mu  sync.Mutex
+	all map[string]*Site
+}
+
+// Publish returns the tree of an archive of [Repo].
+func (trees *Trees) Publish(t testing.TB, archive string) Site {
+	t.Helper()
+	return trees.publish(t, "archive "+archive, func() Site { return publishSite(t, Repo(t, archive), build.Options{}) })
+}
+
+// Sample returns the tree of the sample repository.
+func (trees *Trees) Sample(t testing.TB, o build.Options) Site {
+	t.Helper()
+	return trees.publish(t, "sample "+string(api.Encode(o)), func() Site { return publishSite(t, sampleRepo(t), o) })
+}
+
+func (trees *Trees) publish(t testing.TB, key string, publish func() Site) Site {
+	t.Helper()
+	trees.mu.Lock()
+	defer trees.mu.Unlock()
+	if trees.all[key] == nil {
+		s := publish()
+		if trees.all == nil {
+			trees.all = map[string]*Site{}
+		}
+		trees.all[key] = &s
+	}
+	return *trees.all[key]
+}
+
+// Remove deletes all trees.
+func (trees *Trees) Remove() {
+	for _, s := range trees.all {
+		os.RemoveAll(s.Root)
+	}
+}
+
+// publishSite leaves the tree behind.
+func publishSite(t testing.TB, repo *gitrepo.Repo, o build.Options) Site {
+	t.Helper()
 	in := Input(t, repo, "", o)
 	changes, err := in.Changes()
 	if err != nil {
@@ -218,7 +273,6 @@ func Publish(t testing.TB, repo *gitrepo.Repo, o build.Options) Site {
 	}
 
 	s.Root = root
-	t.Cleanup(func() { os.RemoveAll(s.Root) })
 	head := s.History.Head()
 	report, err := publish.Publish(t.Context(), s.Root, tree.Release{
 		ID:         build.ReleaseID(head, s.Grid.Dir, "", nil, o),
