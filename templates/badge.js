@@ -18,7 +18,7 @@ const formatTime = (t) => {
   const date = new Date(t);
   return make(
     "time",
-    { datetime: date.toISOString(), title: date.toUTCString() },
+    { class: "nb", datetime: date.toISOString(), title: date.toUTCString() },
     (hours < 12 ? format.clock : hours < 24 * 180 ? format.day : format.year).format(t),
   );
 };

@@ -9,7 +9,9 @@ import { describeWhen, readWhen } from "./when.js";
 
 const lastOf = (query, name) => (name && query.getAll(name).at(-1)) ?? "";
 
-const describeRange = (text) => {
+// describeRange writes a range: "64 GiB to 1 TiB".
+const describeRange = (range) => {
+  const text = range.replace(/(\d)([a-z])/gi, "$1 $2");
   const { from, to } = splitRange(text);
   if (text === "unstated") return "not stated";
   if (from === to) return from;
@@ -73,7 +75,9 @@ export const showChips = (root, filter, query, onDrop) => {
 
 // showEmpty says that nothing is found, and which filter to drop, with what it would bring.
 export const showEmpty = (root, filter, query, known, onDrop) => {
-  const active = filter.active.map((facet) => ({ facet, count: countWithout(facet) }));
+  const active = filter.active
+    .map((facet) => ({ facet, count: countWithout(facet) }))
+    .filter(({ count }) => count.all > 0);
   active.sort((a, b) => b.count.all - a.count.all);
   const drops = active.map(({ facet, count }) => {
     const label = make("span", {}, "Without ", make("bdi", {}, describeFilter(facet, query)));
@@ -82,7 +86,7 @@ export const showEmpty = (root, filter, query, known, onDrop) => {
     return make("li", {}, button);
   });
   root.replaceChildren(
-    make("h2", {}, active.length > 1 ? "No node has all of these" : "No node has this"),
+    make("h2", {}, filter.active.length > 1 ? "No node has all of these" : "No node has this"),
     make("ul", { class: "row drops" }, ...drops),
   );
 };

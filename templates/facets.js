@@ -35,7 +35,7 @@ const showCount = ({ box, value, free, all, counts, row }, count, known) => {
   if (all.data === text && free.textContent === freeText) return;
   free.textContent = freeText;
   all.data = text;
-  counts.className = known ? (count.free ? "fa" : "fa z") : "count";
+  counts.className = known && count.all ? (count.free ? "fa" : "fa z") : "count";
   row.classList.toggle("none", count.all === 0);
   row.hidden = value === unstated && count.all === 0 && !box.checked;
 };

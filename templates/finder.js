@@ -124,7 +124,8 @@ export class Finder {
 
   head(nearest) {
     const state = this.ways.size ? "st f" : "st r";
-    const title = make("h2", { tabindex: "-1" }, make("span", { class: state }, heading([...this.ways], nearest, this.now)));
+    const text = heading([...this.ways], nearest, this.now, Number(this.query.get("count") ?? 1));
+    const title = make("h2", { tabindex: "-1" }, make("span", { class: state }, text));
     return make(
       "div",
       { class: "head" },

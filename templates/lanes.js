@@ -134,17 +134,17 @@ export class Layout {
     return { minor, ticks, outer: this.outer(times.map((t) => ({ x: this.x(t), label: zone.outerLabel(step, t) }))) };
   }
 
-  // outer picks the labels that differ from the one before and have room.
+  // outer picks the labels that differ from the one before and have room: a label stands where
+  // what it names begins, or nowhere.
   outer(all) {
     const outer = [];
-    let last = "";
     let end = -Infinity; // of the last label
     all.forEach(({ x, label }, i) => {
+      if (i > 0 && label === all[i - 1].label) return;
       // The first is left out if the next would not fit behind it.
       const next = all.find((other, j) => j > i && other.label !== label);
       const room = label.length * sizes.letter;
-      if (label === last || (i === 0 && next && next.x - x < room) || x < end || x + room > this.width) return;
-      last = label;
+      if ((i === 0 && next && next.x - x < room) || x < end || x + room > this.width) return;
       end = x + room;
       outer.push({ x, label });
     });
@@ -155,9 +155,14 @@ export class Layout {
     return x + label.length * sizes.letter < this.width;
   }
 
+  // nameAt is where names begin: above lanes behind the line of now.
+  get nameAt() {
+    return this.wide ? 0 : this.width / 30 + 5;
+  }
+
   // shorten cuts a node's name to the room that it has.
   shorten(name) {
-    const room = this.wide ? Math.floor(this.left / sizes.letter) - 1 : Math.floor(this.width / sizes.letter);
+    const room = Math.floor((this.wide ? this.left : this.width - this.nameAt) / sizes.letter) - (this.wide ? 1 : 0);
     const letters = [...name];
     return letters.length <= room ? name : `${letters.slice(0, room - 1).join("")}…`;
   }

@@ -62,6 +62,10 @@ const showCited = (version) => {
   document.querySelector("main").prepend(make("div", { class: "notice", role: "note" }, text));
 };
 
+// On a narrow screen the navigation scrolls: the page's own entry has to be in view.
+const here = document.querySelector(".top nav [aria-current]");
+if (here) here.parentNode.scrollLeft = here.offsetLeft - here.parentNode.offsetLeft - 40;
+
 document.addEventListener("keydown", (event) => {
   const writes = event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
   if (writes || event.ctrlKey || event.metaKey || event.altKey) return;

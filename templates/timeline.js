@@ -286,7 +286,7 @@ export class Timeline {
     const group = draw(
       "g",
       { class: "lane", "data-node": item.node_id },
-      draw("text", layout.wide ? { x: 0, y: y + sizes.lane - 3 } : { x: 0, y: y - 4 }, layout.shorten(name)),
+      draw("text", { x: layout.nameAt, y: layout.wide ? y + sizes.lane - 3 : y - 4 }, layout.shorten(name)),
     );
 
     const left = layout.x(range.from);

@@ -163,9 +163,10 @@ export const describeFree = ({ end, extendable_until: until }, now) => {
 
 // heading says whether there is a slot, and in how many ways; if there is none, when there is
 // one, or whether there are near misses.
-export const heading = (ways, near, now) => {
+export const heading = (ways, near, now, asked = 1) => {
   if (ways.length) return ways.length > 1 ? `Yes, in ${ways.length} ways` : "Yes";
   const later = near.find(({ let_go: name }) => name === "before");
   if (later) return `No, not before ${formatTime(Date.parse(later.slot.start), now)}`;
-  return near.length ? "No, but nearly" : "No";
+  const some = near.some(({ let_go: name, query }) => name !== "count" || 2 * new URLSearchParams(query).get("count") >= asked);
+  return some ? "No, but nearly" : "No";
 };

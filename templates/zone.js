@@ -8,7 +8,7 @@ const day = 24 * hour;
 // leave out.
 export const steps = [
   ...[1, 3, 6, 12].map((n) => ({ unit: "hour", n, length: n * hour, room: 44, outer: "day" })),
-  { unit: "day", n: 1, length: day, room: 50, outer: "month" },
+  ...[1, 2].map((n) => ({ unit: "day", n, length: n * day, room: 50, outer: "month" })),
   { unit: "week", n: 1, length: 7 * day, room: 50, outer: "month" },
   { unit: "month", n: 1, length: 30 * day, room: 40, outer: "year" },
   { unit: "year", n: 1, length: 365 * day, room: 40, outer: "year" },
@@ -35,7 +35,7 @@ export class Zone {
       }),
     };
     this.outerFormats = {
-      day: format({ weekday: "short", day: "numeric", month: "long" }),
+      day: format({ weekday: "short", day: "numeric", month: "short" }),
       month: format({ month: "long", year: "numeric" }),
       year: format({ year: "numeric" }),
     };
@@ -61,7 +61,7 @@ export class Zone {
 
     const nth = {
       hour: (i) => this.at(year, month, date, Math.floor(hours / step.n) * step.n + i * step.n),
-      day: (i) => this.at(year, month, date + i),
+      day: (i) => this.at(year, month, date + i * step.n),
       week: (i) => this.at(year, month, date - ((weekday + 6) % 7) + 7 * i),
       month: (i) => this.at(year, month + i, 1),
       year: (i) => this.at(year + i, 0, 1),

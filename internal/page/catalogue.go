@@ -43,11 +43,12 @@ type family struct {
 // card is a type at a glance.
 type card struct {
 	typeRow
-	Title string // what it is, for people
-	Value string // what the live service calls it, "" for one of several clusters with one uid
-	About string // what the repository says of it, "" for nothing
-	Spec  []specRow
-	Sites []siteRow
+	Title   string // what it is, for people
+	Differs bool   // some nodes are called something else
+	Value   string // what the live service calls it, "" for one of several clusters with one uid
+	About   string // what the repository says of it, "" for nothing
+	Spec    []specRow
+	Sites   []siteRow
 }
 
 // maxAbout is how much of a description a card has, in characters.
@@ -179,6 +180,7 @@ func (h *Hardware) card(t *typeRow) card {
 	return card{
 		typeRow: *t,
 		Title:   cmp.Or(t.Example.Headline(), t.Name),
+		Differs: slices.ContainsFunc(t.nodes, func(n *node) bool { return n.Headline() != t.Example.Headline() }),
 		Value:   t.Name,
 		About:   shorten(h.about[t.Name].Lead),
 		Spec:    t.spec(),

@@ -56,7 +56,7 @@ test("times have places between the names and the right edge", () => {
   assert.equal(wide.x(Infinity), 1000);
   const narrow = new Layout(range, 320);
   assert.equal(narrow.x(range.from), 0);
-  assert.equal(narrow.shorten("a".repeat(50)).length, Math.floor(320 / sizes.letter));
+  assert.equal(narrow.shorten("a".repeat(50)).length, Math.floor((320 - narrow.nameAt) / sizes.letter));
   assert.equal(narrow.shorten("short"), "short");
 });
 

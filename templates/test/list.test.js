@@ -105,13 +105,13 @@ test("filters are written in words, and taken away", () => {
     ["q", "“sgx”"],
     ["site_id", "Site: c, not stated"],
     ["infiniband", "InfiniBand not stated or InfiniBand"],
-    ["ram", "Memory ≥ 128GiB"],
+    ["ram", "Memory ≥ 128 GiB"],
     ["min_memory", "Memory again ≥ 8"],
     ["hours", "free for 2 hours"],
   ])
     assert.equal(describeFilter(facet(param), query), want);
   assert.equal(without(facet("ram"), new URLSearchParams("ram=1..&min_ram=2&q=x")).toString(), "q=x");
-  assert.equal(describeFilter(facet("ram"), new URLSearchParams("ram=1GiB..2GiB,4GiB")), "Memory 1GiB to 2GiB or 4GiB");
+  assert.equal(describeFilter(facet("ram"), new URLSearchParams("ram=1GiB..2GiB,4GiB")), "Memory 1 GiB to 2 GiB or 4 GiB");
   assert.equal(describeFilter(facet("features"), new URLSearchParams("features=sgx")), "Features: Intel SGX");
   assert.equal(describeFilter(facet("infiniband"), new URLSearchParams("infiniband=no")), "no InfiniBand");
 });

@@ -54,7 +54,8 @@ test("a way is a site with so many nodes of each type", () => {
     ],
   );
   assert.deepEqual([[], [1], [1, 2]].map((ways) => heading(ways, [])), ["No", "Yes", "Yes, in 2 ways"]);
-  assert.equal(heading([], [{ let_go: "count" }]), "No, but nearly");
+  assert.equal(heading([], [{ let_go: "count", query: "count=2" }], now, 4), "No, but nearly");
+  assert.equal(heading([], [{ let_go: "count", query: "count=22" }], now, 900), "No");
   const later = { let_go: "before", slot: { start: "2026-12-06T09:00:00Z" } };
   assert.equal(heading([], [later], now), "No, not before Sun 6 Dec 09:00");
 });
