@@ -78,6 +78,9 @@ func (v *view) groupNodes(nodes []int, by string) (groups []group) {
 
 	table := hardware.Properties()
 	row := slices.IndexFunc(table, func(p hardware.Property) bool { return p.Facet == by })
+	if row < 0 {
+		row = table.Index(by)
+	}
 	spelling := table.Spelling(row, v.facts())
 	var unknown []int
 	found := map[string]int{} // indexes of groups

@@ -52,14 +52,15 @@ func TestCapacity(t *testing.T) {
 	// n1 is reserved from 14 to 16, n2 until 15, n3 in maintenance, m1 free, m2 not known.
 	const afternoon = "start=2026-01-01T12:00Z&end=2026-01-01T18:00Z&step=2h&"
 	for query, want := range map[string]string{
-		afternoon:                  "null of 5: 2 1 3 3, least 2 1 3",
-		afternoon + "by=":          "null of 5: 2 1 3 3, least 2 1 3",
-		afternoon + "by=site":      "a of 3: 1 0 2 2, least 1 0 2|b of 2: 1 1 1 1, least 1 1 1",
-		afternoon + "by=gpu":       "true of 1: 0 0 1 1, least 0 0 1|null of 4: 2 1 2 2, least 2 1 2",
-		afternoon + "by=rack":      "2 of 1: 0 0 1 1, least 0 0 1|r1 of 1: 1 0 1 1, least 1 0 1|null of 3: 1 1 1 1, least 1 1 1",
-		afternoon + "q=nothing":    "null of 0: 0 0 0 0, least 0 0 0",
-		afternoon + "node_id=n1":   "null of 1: 1 0 1 1, least 1 0 1",
-		afternoon + "cluster_id=x": "null of 0: 0 0 0 0, least 0 0 0",
+		afternoon:                             "null of 5: 2 1 3 3, least 2 1 3",
+		afternoon + "by=":                     "null of 5: 2 1 3 3, least 2 1 3",
+		afternoon + "by=site":                 "a of 3: 1 0 2 2, least 1 0 2|b of 2: 1 1 1 1, least 1 1 1",
+		afternoon + "by=cluster_id&site_id=a": "c of 3: 1 0 2 2, least 1 0 2",
+		afternoon + "by=gpu":                  "true of 1: 0 0 1 1, least 0 0 1|null of 4: 2 1 2 2, least 2 1 2",
+		afternoon + "by=rack":                 "2 of 1: 0 0 1 1, least 0 0 1|r1 of 1: 1 0 1 1, least 1 0 1|null of 3: 1 1 1 1, least 1 1 1",
+		afternoon + "q=nothing":               "null of 0: 0 0 0 0, least 0 0 0",
+		afternoon + "node_id=n1":              "null of 1: 1 0 1 1, least 1 0 1",
+		afternoon + "cluster_id=x":            "null of 0: 0 0 0 0, least 0 0 0",
 		afternoon + "by=ram": "50 of 1: 1 1 1 1, least 1 1 1|100 of 1: 1 0 1 1, least 1 0 1|" +
 			"200 of 1: 0 0 1 1, least 0 0 1|null of 2: 0 0 0 0, least 0 0 0",
 		afternoon + "by=site_id&node_type=compute&min_ram=60": "a of 1: 1 0 1 1, least 1 0 1",
@@ -152,7 +153,7 @@ func TestCapacityLimits(t *testing.T) {
 			"/nodes/capacity?by=site&start=2026-02-01&step=5m would do",
 		"step=1": "1 groups have more than 50000 steps together: /nodes/capacity?step=1m would do",
 		"start=2026-01-02&end=2026-01-01&by=nothing": "the end must be after the start",
-		"by=Site":   "Input should be 'site', 'node_type'",
+		"by=Site":   "Input should be 'site', 'cluster_id', 'node_type'",
 		"step=0":    "want a number of seconds",
 		"step=01h":  "want a number of seconds",
 		"step=5ms":  "want a number of seconds",

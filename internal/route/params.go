@@ -397,7 +397,7 @@ func FacetNames() (names []string) {
 // capacityParams returns the parameters of the number of free nodes over time, and countedParams
 // those that its JSON has, too.
 func capacityParams() []Param {
-	by := append([]string{"site"}, FacetNames()...)
+	by := append([]string{"site", "cluster_id"}, FacetNames()...)
 
 	return slices.Concat(filterParams(), uidParams(), []Param{
 		{
