@@ -360,3 +360,38 @@ func TestJoinedCommits(t *testing.T) {
 		t.Errorf("the entries are\n%s\nwant\n%s", strings.Join(entries, "\n"), strings.Join(want, "\n"))
 	}
 }
+
+// The sentence on a year counts what came and went within it apart from what was there before.
+// A machine that moved was not removed from where it was, and is gone if it was removed there.
+func TestSentenceOfAYear(t *testing.T) {
+	t.Parallel()
+	node := func(uid string) string { return "-- d/sites/s/clusters/c/nodes/" + uid + ".json --\n" }
+	machine := func(uid string, n int, more string) string {
+		return node(uid) + fmt.Sprintf(`{"uid": %q, "chassis": {"serial": "6M0H51%d"}, "network_adapters": [{"mac": "b4:83:51:11:ea:2%[2]d"}]%s}`+"\n", uid, n, more)
+	}
+	commit := func(day, files string) string {
+		return "-- commit c" + day + " --\ndate: 2025-" + day + "T12:00:00Z\n\nC\n" + files
+	}
+	gone := func(uid string) string { return "-- delete d/sites/s/clusters/c/nodes/" + uid + ".json --\n" }
+	const note = `, "admin_note": "moves soon"`
+	start := strings.Replace(smallGrid, "-- commit one --\n", "-- commit one --\ndate: 2024-06-01T12:00:00Z\n", 1) +
+		machine("a", 1, "") + machine("b", 2, "")
+
+	for name, tt := range map[string]struct{ files, want string }{
+		"added":             {commit("02-01", machine("n", 3, "")), "1 node added, none removed."},
+		"came and went":     {commit("02-01", machine("n", 3, "")) + commit("03-01", gone("n")), "1 node added and removed again."},
+		"others stay":       {commit("02-01", machine("n", 3, "")+machine("m", 4, "")) + commit("03-01", gone("n")), "1 node added, 1 node added and removed again."},
+		"was there before":  {commit("02-01", machine("a", 1, note)) + commit("03-01", gone("a")), "1 node removed."},
+		"moved":             {commit("02-01", machine("a", 1, note)) + commit("03-01", gone("a")+machine("n", 1, note)), "1 node moved, none removed."},
+		"moved, moved":      {commit("02-01", gone("a")+machine("n", 1, "")) + commit("03-01", gone("n")+machine("m", 1, "")), "1 node moved, none removed."},
+		"moved and removed": {commit("02-01", gone("a")+machine("n", 1, "")) + commit("03-01", gone("n")), "1 node removed."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := pages(t, treetest.Repo(t, start+tt.files), build.Options{})["/hardware/changes/2025"]
+			if says := got.paragraphs()[0]; says != "In 2025: "+tt.want {
+				t.Errorf("the page says %q, want %q", says, tt.want)
+			}
+		})
+	}
+}

@@ -15,6 +15,7 @@ func (c *Changes) sentence(year string) string {
 	type fate struct {
 		before, after        change.State // the year
 		isMoved, hasHardware bool
+		isElsewhere          bool // it left for where it is counted
 	}
 
 	fates := map[inventory.Place]*fate{}
@@ -32,7 +33,8 @@ func (c *Changes) sentence(year string) string {
 			}
 
 			f := fates[r.Place]
-			if f == nil {
+			isLast := f == nil
+			if isLast {
 				f = &fate{after: r.After}
 				fates[r.Place] = f
 			}
@@ -44,25 +46,29 @@ func (c *Changes) sentence(year string) string {
 			}
 			if r.Move != nil && !r.Move.Replaced && r == r.Move.From || r.After == change.Absent && came[r.Place] {
 				f.before = change.Absent // it is counted where it went
+				f.isElsewhere = f.isElsewhere || isLast
 			}
 		}
 	}
 
 	type counts [2]int // nodes, flavors
-	var added, removed, moved, other counts
+	var added, removed, brief, moved, other counts
 	for place, f := range fates {
 		i := 0
 		if place.Kind == route.FlavorKind {
 			i = 1
 		}
-		switch {
-		case f.isMoved && f.after != change.Absent:
+		switch isThere := f.after != change.Absent; {
+		case f.isMoved && isThere:
 			moved[i]++
-		case f.before == change.Absent && f.after != change.Absent:
+		case f.before == change.Absent && isThere:
 			added[i]++
-		case f.before != change.Absent && f.after == change.Absent:
+		case f.isElsewhere && !isThere:
+		case !isThere && (f.before != change.Absent || f.isMoved):
 			removed[i]++
-		case f.hasHardware && f.after != change.Absent:
+		case !isThere:
+			brief[i]++
+		case f.hasHardware && isThere:
 			other[i]++
 		}
 	}
@@ -71,7 +77,7 @@ func (c *Changes) sentence(year string) string {
 	for _, part := range []struct {
 		counts
 		did string
-	}{{added, "added"}, {removed, "removed"}, {moved, "moved"}, {other, "changed in hardware"}} {
+	}{{added, "added"}, {removed, "removed"}, {brief, "added and removed again"}, {moved, "moved"}, {other, "changed in hardware"}} {
 		if text := countOf(part.counts); text != "" {
 			parts = append(parts, text+" "+part.did)
 		}
@@ -80,7 +86,7 @@ func (c *Changes) sentence(year string) string {
 	if parts == nil {
 		return "In " + year + ", no node or flavor was added, removed or changed in hardware."
 	}
-	if removed == (counts{}) {
+	if removed == (counts{}) && brief == (counts{}) {
 		parts = append(parts, "none removed")
 	}
 
