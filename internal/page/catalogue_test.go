@@ -198,3 +198,26 @@ func TestCatalogueInABrowser(t *testing.T) {
 		t.Errorf("with flavors, the layout shifts by %.3f, want less than 0.1", shift)
 	}
 }
+
+// Of the sites of a type, the one with most of its nodes is the first to choose.
+func TestSitesToReserveATypeAt(t *testing.T) {
+	t.Parallel()
+	archive := "-- commit all --\n\nAll\n-- d/d.json --\n{\"uid\":\"d\"}\n"
+	for _, site := range []struct {
+		uid, name string
+		nodes     int
+	}{{"a", "Z", 1}, {"b", "B", 1}, {"c", "C", 3}, {"n", "None", 0}} {
+		archive += fmt.Sprintf("-- d/sites/%[1]s/%[1]s.json --\n{\"uid\":%[1]q,\"name\":%q}\n-- d/sites/%[1]s/clusters/k/k.json --\n{\"uid\":\"k\"}\n", site.uid, site.name)
+		for n := range site.nodes {
+			archive += fmt.Sprintf("-- d/sites/%[1]s/clusters/k/nodes/%[1]s%d.json --\n{\"uid\":\"%[1]s%[2]d\",\"node_type\":\"t\"}\n", site.uid, n)
+		}
+	}
+
+	var sites []string
+	for _, option := range pages(t, treetest.Repo(t, archive), build.Options{})["/hardware/types/t"].all("reserve-site", "option") {
+		sites = append(sites, attribute(option, "value")+" "+content(option))
+	}
+	if want := []string{"c C", "b B", "a Z"}; !slices.Equal(sites, want) {
+		t.Errorf("one can choose %q, want %q", sites, want)
+	}
+}

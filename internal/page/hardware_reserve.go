@@ -1,10 +1,10 @@
 package page
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/chameleoncloud/refapi/internal/hardware"
-	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/route"
 )
 
@@ -26,8 +26,8 @@ func (r *Renderer) reservePanel(title string, sites ...hardware.Choice) *reserve
 	return &reservePanel{Title: title, Sites: sites, SitesJSON: r.path(route.Sites)}
 }
 
-// reserveType is the panel of a type. It is nil where Blazar might choose a host of virtual
-// machines.
+// reserveType is the panel of a type: the site with the most of its nodes is the first choice.
+// It is nil where Blazar might choose a host of virtual machines.
 func (h *Hardware) reserveType(t typeRow) *reservePanel {
 	if t.ByFlavor > 0 {
 		return nil
@@ -35,9 +35,13 @@ func (h *Hardware) reserveType(t typeRow) *reservePanel {
 
 	p := h.renderer.reservePanel("Reserve")
 	p.Type, p.Unit = t.Name, "Nodes"
-	for s := range h.grid.In(inventory.Place{}, route.SiteKind) {
-		if slices.ContainsFunc(t.nodes, func(n *node) bool { return n.Site == s.UID }) {
-			p.Sites = append(p.Sites, hardware.Choice{Value: s.UID, Label: h.siteName[s.UID]})
+	sites := h.countSites(t.nodes)
+	slices.SortStableFunc(sites, func(a, b siteRow) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Name, b.Name))
+	})
+	for _, s := range sites {
+		if s.Count > 0 {
+			p.Sites = append(p.Sites, hardware.Choice{Value: s.UID, Label: s.Name})
 		}
 	}
 	return p
