@@ -74,15 +74,7 @@ func TestFormerPages(t *testing.T) {
 			t.Errorf("%s says %q, want %q", p, says, want.says)
 		}
 
-		var trail []string
-		for _, nav := range d.all("", "nav") {
-			if attribute(nav, "aria-label") == "Breadcrumb" {
-				for _, a := range (document{nav}).all("", "a") {
-					trail = append(trail, content(a))
-				}
-			}
-		}
-		if got := strings.Join(trail, " "); got != want.trail {
+		if got := d.trail(); got != want.trail {
 			t.Errorf("%s is below %q, want %q", p, got, want.trail)
 		}
 	}

@@ -353,6 +353,14 @@ func (h *Hardware) trail(p inventory.Place) []linkRow {
 	return rows
 }
 
+// trailAbove links to the pages that a resource of a site is in, and calls the site by its name
+// for people: only for pages that depend on HEAD.
+func (h *Hardware) trailAbove(p inventory.Place) []linkRow {
+	rows := h.trail(p)
+	rows[1].Name = h.siteName[p.Site]
+	return rows[:len(rows)-1]
+}
+
 // nodesIn returns those nodes that are at a site or in a cluster; the zero Place is for
 // all.
 func nodesIn(part inventory.Place, nodes []*node) (found []*node) {

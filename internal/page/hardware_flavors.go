@@ -66,10 +66,9 @@ func (h *Hardware) flavorRow(f inventory.Resource, v hardware.Value) flavorRow {
 func (h *Hardware) flavor(f inventory.Resource) (Page, error) {
 	file := hardware.Parse(f.File.Text)
 	row := h.flavorRow(f, file)
-	above := h.trail(f.Place)
 	name := fmt.Sprintf("%s at %s", change.Isolate(row.Name), change.Isolate(row.Site.Name))
 	p := flavorPage{
-		hardwarePage: h.page("Flavor "+name, "The size of virtual machine "+name+".", above[:len(above)-1]...),
+		hardwarePage: h.page("Flavor "+name, "The size of virtual machine "+name+".", h.trailAbove(f.Place)...),
 		Flavor:       row,
 		Availability: h.renderer.path(route.FlavorAvailability, f.Args()...),
 	}

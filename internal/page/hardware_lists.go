@@ -209,10 +209,9 @@ func isExternal(href string) bool {
 
 func (h *Hardware) cluster(c inventory.Resource) (Page, error) {
 	nodes := nodesIn(c.Place, h.nodes)
-	name := fmt.Sprintf("luster %s at %s", change.Isolate(c.UID), change.Isolate(c.Site))
-	above := h.trail(c.Place)
+	name := fmt.Sprintf("luster %s at %s", change.Isolate(c.UID), change.Isolate(h.siteName[c.Site]))
 	p := groupPage{
-		hardwarePage: h.page("C"+name, fmt.Sprintf("The %d nodes of the c%s.", len(nodes), name), above[:len(above)-1]...),
+		hardwarePage: h.page("C"+name, fmt.Sprintf("The %d nodes of the c%s.", len(nodes), name), h.trailAbove(c.Place)...),
 		Types:        h.renderer.typeRows(nodes),
 	}
 

@@ -61,6 +61,19 @@ func (d document) facts() map[string]string {
 	return facts
 }
 
+// trail are the names of the pages above a page.
+func (d document) trail() string {
+	var names []string
+	for _, nav := range d.all("", "nav") {
+		if attribute(nav, "aria-label") == "Breadcrumb" {
+			for _, a := range (document{nav}).all("", "a") {
+				names = append(names, content(a))
+			}
+		}
+	}
+	return strings.Join(names, " ")
+}
+
 // wellFormed holds a page against what all pages keep to.
 func wellFormed(t *testing.T, path string, d document) {
 	t.Helper()
@@ -213,6 +226,30 @@ func TestHardwarePages(t *testing.T) {
 		}
 		if _, ok := got["/hardware/types"]; ok || len(got) != 22 {
 			t.Errorf("there are %d pages, want 22", len(got))
+		}
+	}
+}
+
+// Pages that depend on HEAD call a site by its name for people; those of nodes and of what
+// changed stay as they are when it gets another one, and have its uid.
+func TestNamesOfSites(t *testing.T) {
+	t.Parallel()
+	got := pages(t, treetest.Repo(t, twoNodes+
+		"-- d/sites/s/flavors/f.json --\n{\"uid\": \"f\"}\n"+
+		"-- d/sites/u/u.json --\n{\"uid\": \"u\"}\n-- d/sites/u/clusters/c/c.json --\n{\"uid\": \"c\"}\n"), build.Options{})
+	for p, want := range map[string]struct{ title, trail string }{
+		"/hardware/sites/s/clusters/c":          {"Cluster c at The Site", "Catalogue The Site"},
+		"/hardware/sites/s/flavors/f":           {"Flavor f at The Site", "Catalogue The Site"},
+		"/hardware/sites/u/clusters/c":          {"Cluster c at u", "Catalogue u"},
+		"/hardware/sites/s/clusters/c/nodes/n1": {"one at s", "Catalogue s c"},
+		"/hardware/sites/s/clusters/c/history":  {"Changes of the cluster c at s", "Catalogue s c"},
+	} {
+		d := got[p]
+		if title := content(d.all("", "title")[0]); title != want.title {
+			t.Errorf("%s has the title %q, want %q", p, title, want.title)
+		}
+		if trail := d.trail(); trail != want.trail {
+			t.Errorf("%s is below %q, want %q", p, trail, want.trail)
 		}
 	}
 }
