@@ -75,7 +75,7 @@ func TestHostsOfVirtualMachines(t *testing.T) {
 		"/hardware/sites/s/clusters/c":                 {"One of the 4 nodes is a host of virtual machines: leased by flavor, not as a complete machine. See the flavors of kvm.", true, "vm"},
 		"/hardware/sites/s/clusters/c/nodes/n1":        {"", true, ""},
 		"/hardware/sites/s/clusters/c/nodes/vm":        {"This node is a host of virtual machines: leased by flavor, not as a complete machine. For flavors, see the site s.", false, ""},
-		"/hardware/sites/kvm":                          {"All 2 nodes are hosts of virtual machines: leased by flavor, not as complete machines. See the flavors of kvm.", false, ""},
+		"/hardware/sites/kvm":                          {"All 2 nodes are hosts of virtual machines: leased by flavor, not as complete machines. See the flavors below.", false, ""},
 		"/hardware/sites/kvm/clusters/k":               {"All 2 nodes are hosts of virtual machines: leased by flavor, not as complete machines. See the flavors of kvm.", false, "k1 k2"},
 		"/hardware/sites/kvm/clusters/k/nodes/k1":      {"This node is a host of virtual machines: leased by flavor, not as a complete machine. For flavors, see the site kvm.", false, ""},
 		"/hardware/types/t":                            {"2 of the 5 nodes are hosts of virtual machines: leased by flavor, not as complete machines. See the flavors of kvm.", true, "k1 vm"},
@@ -134,9 +134,16 @@ func TestHostsOfVirtualMachines(t *testing.T) {
 		t.Errorf("of the type's nodes %q are leased by flavor", fact)
 	}
 
-	if types := got["/hardware/sites/s"].all("main", "tbody"); len(types) == 0 ||
-		!strings.Contains(content(types[0]), "4 (1 by flavor)") {
-		t.Error("the site's types do not say how many are leased by flavor")
+	for p, want := range map[string][]string{"/hardware/sites/s": {"t 4 (1 by flavor)"}, "/hardware/sites/kvm": {"gpu 1, by flavor", "t 1, by flavor"}} {
+		var types []string
+		for _, tr := range got[p].all("main", "tr") {
+			if name := attribute(tr, "data-type"); name != "" {
+				types = append(types, name+" "+content((document{tr}).all("", "td")[0]))
+			}
+		}
+		if !slices.Equal(types, want) {
+			t.Errorf("%s has the types %q, want %q", p, types, want)
+		}
 	}
 }
 

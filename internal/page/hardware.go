@@ -125,6 +125,7 @@ type typeRow struct {
 type byFlavor struct {
 	Count, Of int
 	Sites     []linkRow // whose flavors lease them: their own, else all that have flavors
+	IsHere    bool      // the page has the flavors
 }
 
 // All reports whether no node of the page can be leased as a complete machine.

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"net/url"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -156,8 +158,12 @@ func (h *Hardware) site(s inventory.Resource) (Page, error) {
 		{"Help", "user_support_contact"}, {"Contact", "email_contact"},
 	} {
 		f := fact{Name: m.title, Text: v.Get(m.member).String()}
-		if m.member == "web" && isExternal(f.Text) {
+		switch {
+		case m.member == "web" && isExternal(f.Text):
 			f.Href = f.Text
+			f.Text = cmp.Or(strings.TrimSuffix(strings.TrimPrefix(f.Text, "https://"), "/"), f.Href)
+		case isMail(f.Text):
+			f.Href = "mailto:" + f.Text
 		}
 		if f.Text != "" {
 			p.Facts = append(p.Facts, f)
@@ -166,6 +172,7 @@ func (h *Hardware) site(s inventory.Resource) (Page, error) {
 
 	filter := query("site_id", s.UID)
 	h.show(&p.hardwarePage, nodes, filter)
+	p.ByFlavor.IsHere = slices.Contains(h.leasing, s.Place)
 	p.Script = "group.js"
 	p.List = p.AllNodes() + "?" + filter.Encode()
 	p.Past = h.renderer.path(route.Capacity) + "?" + query("site_id", s.UID, "by", "site", "step", "1d").Encode()
@@ -206,6 +213,12 @@ func (r *Renderer) feeds(of inventory.Place) *feeds {
 func isExternal(href string) bool {
 	return strings.HasPrefix(href, "https://") || strings.HasPrefix(href, "http://")
 }
+
+// plainMail matches an e-mail address that stands in a URL as it is.
+var plainMail = regexp.MustCompile(`^[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,8}$`)
+
+// isMail reports whether a text is one plain e-mail address, and nothing else.
+func isMail(text string) bool { return plainMail.MatchString(text) }
 
 func (h *Hardware) cluster(c inventory.Resource) (Page, error) {
 	nodes := nodesIn(c.Place, h.nodes)

@@ -173,3 +173,44 @@ func TestDirectionsStayWithinNames(t *testing.T) {
 		t.Errorf("only %d pages have a name that turns the direction", found)
 	}
 }
+
+// What a site's file says of itself leads on where it is the address of a web site, or one plain
+// e-mail address.
+func TestFactsOfASite(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]struct{ member, text, href string }{
+		"https://s.example/":                 {"web", "s.example", "https://s.example/"},
+		"https://s.example/a/":               {"web", "s.example/a", "https://s.example/a/"},
+		"http://s.example":                   {"web", "http://s.example", "http://s.example"},
+		"https:///":                          {"web", "https:///", "https:///"},
+		"javascript:alert(1)":                {"web", "javascript:alert(1)", ""},
+		"help+s@s.example":                   {"email_contact", "help+s@s.example", "mailto:help+s@s.example"},
+		"a@s.example?bcc=b@s.example":        {"email_contact", "a@s.example?bcc=b@s.example", ""},
+		"a@s.example, b@s.example":           {"email_contact", "a@s.example, b@s.example", ""},
+		"Ann <a@s.example>":                  {"email_contact", "Ann <a@s.example>", ""},
+		"a%0abcc:b@s.example":                {"email_contact", "a%0abcc:b@s.example", ""},
+		"\"><img src=x onerror=a@b.example>": {"email_contact", "\"><img src=x onerror=a@b.example>", ""},
+		"a@localhost":                        {"email_contact", "a@localhost", ""},
+	} {
+		t.Run(in, func(t *testing.T) {
+			t.Parallel()
+			d := pages(t, treetest.Repo(t, fmt.Sprintf("-- commit all --\n\nAll\n-- d/d.json --\n{\"uid\":\"d\"}\n-- d/sites/s/s.json --\n{\"uid\":\"s\",%q:%s}\n",
+				want.member, quoted(in))), build.Options{})["/hardware/sites/s"]
+			title := map[string]string{"web": "Web", "email_contact": "Contact"}[want.member]
+			for _, dt := range d.all("main", "dt") {
+				if content(dt) != title {
+					continue
+				}
+				href := ""
+				for _, a := range (document{dt.NextSibling}).all("", "a") {
+					href = attribute(a, "href")
+				}
+				if text := content(dt.NextSibling); text != want.text || href != want.href {
+					t.Errorf("the page has %q to %q, want %q to %q", text, href, want.text, want.href)
+				}
+				return
+			}
+			t.Error("the page has no such fact")
+		})
+	}
+}
