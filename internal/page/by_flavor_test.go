@@ -48,7 +48,8 @@ All
 {"uid": "m1.small", "name": "m1.small", "type": "vm_flavor", "vcpus": 1, "ram_size": 2147483648, "disk_size": 0, "su_cost_per_hour": null}
 -- d/sites/kvm/flavors/g1.slice.json --
 {"uid": "g1.slice", "vcpus": 6, "ram_size": 37748736000, "humanized_ram_size": "~35 GiB", "disk_size": 42949672960, "su_cost_per_hour": 2.5,
- "gpu": {"gpu": true, "gpu_count": 1, "gpu_allocation": "mig_slice", "gpu_mig_profile": "1g.12gb"}}
+ "gpu": {"gpu": true, "gpu_count": 1, "gpu_allocation": "mig_slice", "gpu_mig_profile": "1g.12gb"},
+ "openstack_properties": {"trait:CUSTOM_GPU": "required", "hw:a": {"b_c": "1"}}}
 `
 
 // paragraphs are those of a page.
@@ -129,6 +130,12 @@ func TestHostsOfVirtualMachines(t *testing.T) {
 	facts := got["/hardware/sites/kvm/flavors/g1.slice"].facts()
 	if facts["Memory"] != "~35 GiB" || facts["Cost"] != "2.5 SU per hour" || facts["GPU"] == "" {
 		t.Errorf("the page of a flavor has %q", facts)
+	}
+	if facts["Allocation"] != "mig_slice" || facts["trait:CUSTOM_GPU"] != "required" || facts["hw:a: b_c"] != "1" {
+		t.Errorf("the page of a flavor has %q", facts)
+	}
+	if sections := got["/hardware/sites/kvm/flavors/g1.slice"].headings("h2"); !slices.Contains(sections, "OpenStack properties") {
+		t.Errorf("the page of a flavor has the sections %q", sections)
 	}
 	if fact := got["/hardware/types/t"].facts()["Leased by flavor"]; fact != "2" {
 		t.Errorf("of the type's nodes %q are leased by flavor", fact)

@@ -395,3 +395,16 @@ func TestSentenceOfAYear(t *testing.T) {
 		})
 	}
 }
+
+// What OpenStack names keeps its name.
+func TestChangedExtraSpecs(t *testing.T) {
+	t.Parallel()
+	flavor := func(value string) string {
+		return "-- d/sites/s/flavors/f.json --\n{\"uid\":\"f\",\"openstack_properties\":{\"trait:CUSTOM_GPU\":\"" + value + "\"}}\n"
+	}
+	d := pages(t, treetest.Repo(t, smallGrid+flavor("required")+"-- commit two --\n\nTwo\n"+flavor("forbidden")),
+		build.Options{})["/hardware/sites/s/flavors/f/history"]
+	if rows, want := d.rows("main"), []string{"OpenStack properties › trait:CUSTOM_GPU | required | forbidden"}; !slices.Equal(rows, want) {
+		t.Errorf("the history has %q, want %q", rows, want)
+	}
+}

@@ -101,7 +101,7 @@ func fieldTitle(path []string) string {
 		case err == nil && n >= 0:
 			b.WriteString(" " + strconv.Itoa(n+1))
 		default:
-			b.WriteString(" › " + title(token))
+			b.WriteString(" › " + memberTitle(path[0], token))
 		}
 	}
 

@@ -64,6 +64,7 @@ const maxListed = 1000
 type fact struct {
 	Name, Text string
 	Href       string // what it links to, "" for nothing
+	IsKey      bool   // the name is an identifier
 }
 
 // Page is the page of a resource.

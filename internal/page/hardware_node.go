@@ -40,7 +40,7 @@ func (h *Hardware) node(n *node) (Page, error) {
 	}
 
 	facts := n.Summary()
-	summary, err := h.once(fmt.Sprintf("%q", facts), "hardware-facts", func() any { return facts })
+	summary, err := h.once(fmt.Sprintf("%#v", facts), "hardware-facts", func() any { return facts })
 	if err != nil {
 		return Page{}, err
 	}

@@ -111,11 +111,11 @@ func facts(section, above string, v hardware.Value) []fact {
 		if number, ok := strings.CutPrefix(m.Name, "humanized_"); ok && v.Get(number).Int() > 0 {
 			continue
 		}
-		name := above + title(m.Name)
+		name := above + memberTitle(section, m.Name)
 		if m.Kind == hardware.Object && len(m.Members) > 0 && above == "" {
 			rows = append(rows, facts(section, name+": ", m.Value)...)
 		} else if t := text(section, m.Name, m.Value); t != "" {
-			rows = append(rows, fact{Name: name, Text: t})
+			rows = append(rows, fact{Name: name, Text: t, IsKey: section == extraSpecs})
 		}
 	}
 
@@ -236,7 +236,20 @@ var titles = map[string]string{
 	"smp_size": "Processors", "smt_size": "Threads", "platform_type": "Platform", "infiniband": "InfiniBand",
 	"cache_l1": "L1 cache", "cache_l1d": "L1 data cache", "cache_l1i": "L1 instruction cache",
 	"cache_l2": "L2 cache", "cache_l3": "L3 cache",
+	"gpu_allocation": "Allocation", "gpu_mig_profile": "MIG profile", "openstack_properties": "OpenStack properties",
 	"gpu_count": "Count", "gpu_model": "Model", "gpu_vendor": "Vendor", "gpu_name": "Name",
+}
+
+// extraSpecs is the member of a flavor whose members are named by OpenStack.
+const extraSpecs = "openstack_properties"
+
+// memberTitle is the title of a member within another one of the file. What OpenStack names is
+// an identifier, and stays as it is.
+func memberTitle(top, name string) string {
+	if top == extraSpecs {
+		return name
+	}
+	return title(name)
 }
 
 // title is the human-readable name of a member: "Rear panel" for rear_panel.
