@@ -6,12 +6,14 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/net/html"
+
 	"github.com/chameleoncloud/refapi/internal/build"
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
 // The page of a type says which of its nodes have identical hardware, and in what the
-// others differ. Each node is there once, with a link.
+// others differ: what is bold in a column is not told again. Each node is there once, with a link.
 func TestIdenticalHardware(t *testing.T) {
 	t.Parallel()
 	const dir = "-- d/sites/s/clusters/c/nodes/"
@@ -28,13 +30,18 @@ func TestIdenticalHardware(t *testing.T) {
 			nodes: node("a", "2", "") + node("b", "1", "") + node("c", "1", "") + node("d", "2", "") +
 				node("e", "1", "") + node("f", "3", "") + node("g", "4", "") + node("h", "1", gpu) + node("i", "5", ""),
 			summary: "3 of 9 nodes have this hardware. The others differ in GPU, Main memory: see variants.",
-			groups: "3 nodes: b, c, e; 3 nodes, no two identical, Main memory: f, g, i; " +
-				"2 nodes, Main memory: a, d; 1 node, GPU: h",
+			groups: "3 nodes: b, c, e; 3 nodes, no two identical, 3\u00a0B or 4\u00a0B or 5\u00a0B: f, g, i; " +
+				"2 nodes, 2\u00a0B: a, d; 1 node, GPU: h",
+		},
+		"nothing to show": {
+			nodes:   node("a", "1", "") + node("b", "0", ""),
+			summary: "1 of 2 nodes has this hardware. The others differ in Main memory: see variants.",
+			groups:  "1 node: a; 1 node, Main memory: b",
 		},
 		"none the same": {
 			nodes:   node("a", "1", "") + node("b", "2", ""),
 			summary: "1 of 2 nodes has this hardware. The others differ in Main memory: see variants.",
-			groups:  "1 node: a; 1 node, Main memory: b",
+			groups:  "1 node: a; 1 node, 2\u00a0B: b",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -46,7 +53,7 @@ func TestIdenticalHardware(t *testing.T) {
 
 			var groups []string
 			for _, row := range d.variants() {
-				groups = append(groups, strings.Join(slices.DeleteFunc([]string{row[0], row[1]}, isEmpty), ", ")+": "+row[2])
+				groups = append(groups, strings.Join(slices.DeleteFunc(row[:3], isEmpty), ", ")+": "+row[3])
 			}
 			if got := strings.Join(groups, "; "); got != tt.groups {
 				t.Errorf("the groups are\n%q, want\n%q", got, tt.groups)
@@ -75,15 +82,25 @@ func TestManyNodesWithIdenticalHardware(t *testing.T) {
 
 func isEmpty(text string) bool { return text == "" }
 
-// variants are the rows of a type's variants: how many, in what they differ, and which.
-func (d document) variants() (rows [][3]string) {
-	for _, row := range d.all("main", "tr") {
-		cells := (document{row}).all("", "td")
-		if len(cells) > 0 && attribute(cells[0], "data-uids") != "" {
-			rows = append(rows, [3]string{
-				content((document{row}).all("", "th")[0]), content(cells[len(cells)-2]), content(cells[len(cells)-1]),
-			})
+// variants are the rows of a type's variants: how many, what is bold, in what else they differ,
+// and which.
+func (d document) variants() (rows [][]string) {
+	hasOthers := slices.ContainsFunc(d.all("main", "th"), func(th *html.Node) bool { return content(th) == "Also differs in" })
+	for _, tr := range d.all("main", "tr") {
+		row := document{tr}
+		cells := row.all("", "td")
+		if len(cells) == 0 || attribute(cells[0], "data-uids") == "" {
+			continue
 		}
+		var bold []string
+		for _, b := range row.all("", "b") {
+			bold = append(bold, content(b))
+		}
+		others := ""
+		if hasOthers {
+			others = content(cells[len(cells)-2])
+		}
+		rows = append(rows, []string{content(row.all("", "th")[0]), strings.Join(bold, ", "), others, content(cells[len(cells)-1])})
 	}
 	return rows
 }

@@ -22,13 +22,15 @@ type typePage struct {
 	Summary     []fact        // of the most common hardware
 	Columns     []string      // of the variants: what differs among them
 	Variants    []variant     // nil if all nodes have the same hardware
+	HasOthers   bool          // some variant differs in what has no column
 	Reserve     *reservePanel
 }
 
 // variant is a group of nodes with the same hardware, in a table.
 type variant struct {
 	hardwareGroup
-	Cells []variantCell
+	Cells  []variantCell
+	Others string // the parts in which it differs, and no cell does
 }
 
 // variantCell is what a variant has in a column.
@@ -53,9 +55,10 @@ func (h *Hardware) Type(name string) (Page, error) {
 	if groups := t.groups(); len(groups) > 1 {
 		p.Equal = len(groups[0].Nodes)
 		p.Columns, p.Variants = t.variants(groups)
+		p.HasOthers = slices.ContainsFunc(p.Variants, func(v variant) bool { return v.Others != "" })
 		for _, g := range groups[1:] {
-			for part := range strings.SplitSeq(g.Differences, ", ") {
-				if part != "" && !slices.Contains(p.Differs, part) {
+			for _, part := range g.parts() {
+				if !slices.Contains(p.Differs, part) {
 					p.Differs = append(p.Differs, part)
 				}
 			}
@@ -91,10 +94,27 @@ func (h *Hardware) Type(name string) (Page, error) {
 // maxVariants is how many groups a table has: past it the rest is told by number.
 const maxVariants = 100
 
+// shownBy are the members of a node's file that a column of variants shows, by its property.
+var shownBy = map[string][]string{
+	"processor": {"processor"}, "physical_cores": {"architecture"}, "threads": {"architecture"},
+	"ram": {"main_memory"}, "fpga_model": {"fpga", "other_devices"},
+	"network": {"network_adapters"}, "storage": {"storage_devices"},
+}
+
+// parts are those in which a group differs.
+func (g *hardwareGroup) parts() []string {
+	if g.Differences == "" {
+		return nil
+	}
+	return strings.Split(g.Differences, ", ")
+}
+
 // variants are groups with the properties in which they differ.
 func (t *typeRow) variants(groups []hardwareGroup) (columns []string, variants []variant) {
 	groups = groups[:min(len(groups), maxVariants)]
-	for _, g := range groups {
+	others := make([][]string, len(groups))
+	for i, g := range groups {
+		others[i] = g.parts()
 		variants = append(variants, variant{hardwareGroup: g})
 	}
 
@@ -113,9 +133,17 @@ func (t *typeRow) variants(groups []hardwareGroup) (columns []string, variants [
 		columns = append(columns, of.title)
 		for i := range variants {
 			variants[i].Cells = append(variants[i].Cells, cells[i])
+			if cells[i].Differs && cells[i].Text != "" {
+				others[i] = slices.DeleteFunc(others[i], func(part string) bool {
+					return slices.ContainsFunc(shownBy[of.property], func(member string) bool { return part == title(member) })
+				})
+			}
 		}
 	}
 
+	for i := range variants {
+		variants[i].Others = strings.Join(others[i], ", ")
+	}
 	return columns, variants
 }
 
