@@ -18,12 +18,14 @@ const patience = 300; // milliseconds until a question counts as asked
 const main = document.getElementById("main");
 const answer = document.getElementById("answer");
 
-// showCard writes what a type has free into its card.
+// showCard writes what a type has free into its card, before what the page says of nodes that are
+// leased by flavor.
 const showCard = (card, { nodes, free, least }, start) => {
   showLarge(card.querySelector(".big"), free[0], nodes);
   const next = free[0] ? -1 : least.findIndex((n) => n > 0);
   const from = next > 0 ? `, some from ${nameDay(start + next * day)}` : "";
-  card.querySelector(".lab").textContent = free[0] ? "free now" : `free now${from}`;
+  const label = card.querySelector(".lab");
+  label.textContent = [`free now${from}`, label.textContent.trim()].filter(Boolean).join(", ");
   drawStrip(card.querySelector(".strip"), least, nodes);
 };
 

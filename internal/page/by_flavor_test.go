@@ -185,6 +185,14 @@ func TestHostsOfVirtualMachinesInABrowser(t *testing.T) {
 
 	b := browsertest.Start(t)
 
+	b.Do(chromedp.Navigate(address + "/hardware"))
+	b.Until(`document.querySelector("#legend.on")`)
+	for nodeType, want := range map[string]string{"t": "free now, 2 leased by flavor", "gpu": "leased by flavor"} {
+		if got := text(b, `.card[data-value="`+nodeType+`"] .lab`); got != want {
+			t.Errorf("the card of %s says %q, want %q", nodeType, got, want)
+		}
+	}
+
 	b.Do(chromedp.Navigate(address + "/hardware/nodes"))
 	b.Until(ready + ` && document.querySelector("#nodes .badge.available")`)
 
