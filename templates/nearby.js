@@ -117,7 +117,7 @@ export class Nearby {
     return section(
       "most",
       "How many at most",
-      `For ${this.finder.duration} or more, ${this.finder.isSameSite ? "at one site" : "at any sites"}.`,
+      `For ${this.finder.duration} or more, ${this.finder.isSameSite ? "at one site" : "at any site"}.`,
       table("How many at most", ["Together", "First start", "Until"], rows),
     );
   }

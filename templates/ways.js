@@ -101,10 +101,13 @@ const valuesOf = (query, name) =>
     .map((value) => value.replace(/^([\d.]+)(\D*?)\.\.$/, (_, n, unit) => `${n}${unit && ` ${unit}`} or more`))
     .join(" or ");
 
-// describePart writes what a part of a question asks for: "2 nodes (GPU: NVIDIA A100)".
+// describePart writes what a part of a question asks for: "2 nodes (GPU: NVIDIA A100)". Of GPUs
+// it goes without saying what such a value is of: "2 GPUs (NVIDIA A100)".
 export const describePart = (part, titles = new Map()) => {
-  const what = filtersOf(part).map((name) => `${titles.get(name) ?? name}: ${valuesOf(part, name)}`);
-  const count = counted(Number(part.get("count") ?? 1), part.get("unit") === "gpus" ? "GPU" : "node");
+  const unit = part.get("unit") === "gpus" ? "GPU" : "node";
+  const titleOf = (name) => (unit === "GPU" && name === "gpu_family" ? "" : `${titles.get(name) ?? name}: `);
+  const what = filtersOf(part).map((name) => titleOf(name) + valuesOf(part, name));
+  const count = counted(Number(part.get("count") ?? 1), unit);
   return count + (what.length ? ` (${what.join(", ")})` : "");
 };
 

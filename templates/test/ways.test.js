@@ -78,6 +78,10 @@ test("a question in words", () => {
     "4 nodes (node_type: a) and 1 GPU (node_type: b) for 2 hours",
   );
   assert.equal(say("count=2&unit=gpus&same_site=true"), "2 GPUs for 1 hour");
+  assert.equal(
+    say("count=2&unit=gpus&gpu_family=NVIDIA%20A100&node_type=t"),
+    "2 GPUs (NVIDIA A100, node_type: t) for 1 hour",
+  );
 });
 
 test("how long a slot stays free", () => {
