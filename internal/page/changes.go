@@ -290,6 +290,9 @@ type changeGroup struct {
 // More is how many resources are not named.
 func (g changeGroup) More() int { return g.Count - len(g.Resources) }
 
+// KindAsSentence is the kind of a resource, at the beginning of a sentence.
+func (g changeGroup) KindAsSentence() string { return asSentence(g.Kind) }
+
 // changeKind is what happened to a resource: those for which it is equal are one
 // group.
 type changeKind struct {

@@ -157,12 +157,12 @@ func TestChangePages(t *testing.T) {
 	}
 
 	second := got[address(1)]
-	if want := []string{"node two of type t removed at s", "node one changed at s",
+	if want := []string{"Node two of type t removed at s", "Node one changed at s",
 		"More"}; !slices.Equal(got[address(0)].headings("h2")[:2], want[:2]) {
 		t.Errorf("the third commit has %q", got[address(0)].headings("h2"))
 	}
 
-	if want := []string{"flavor m1.tiny added at s", "2 nodes changed at s",
+	if want := []string{"Flavor m1.tiny added at s", "2 nodes changed at s",
 		"More"}; !slices.Equal(second.headings("h2"), want) {
 		t.Errorf("the second commit has %q, want %q", second.headings("h2"), want)
 	}

@@ -82,9 +82,9 @@ func TestFormerPages(t *testing.T) {
 	// A commit names resources as they were then, and links to them whatever became of
 	// them.
 	for n, want := range []struct{ heading, href string }{
-		{"node n changed at s", "/ref/hardware/sites/s/clusters/c/nodes/n"},
-		{"node mm of type t removed at old", "/ref/hardware/sites/old/clusters/k/nodes/m"},
-		{"node mm changed at old", "/ref/hardware/sites/old/clusters/k/nodes/m"},
+		{"Node n changed at s", "/ref/hardware/sites/s/clusters/c/nodes/n"},
+		{"Node mm of type t removed at old", "/ref/hardware/sites/old/clusters/k/nodes/m"},
+		{"Node mm changed at old", "/ref/hardware/sites/old/clusters/k/nodes/m"},
 	} {
 		d := got["/hardware/changes/"+commits[n].ID.String()]
 		found := false
@@ -153,9 +153,9 @@ func TestMovedPages(t *testing.T) {
 
 	commits := treetest.Input(t, repo, "", build.Options{}).History.Commits
 	for subject, want := range map[string]string{
-		"n1: to cluster b":             "node one of type gpu_a100 moved from a to b at s",
-		"c01 is another machine again": "node c01 replaced at s",
-		"Merge the move of n2":         "node two moved from a to b at s",
+		"n1: to cluster b":             "Node one of type gpu_a100 moved from a to b at s",
+		"c01 is another machine again": "Node c01 replaced at s",
+		"Merge the move of n2":         "Node two moved from a to b at s",
 	} {
 		i := slices.IndexFunc(commits, func(c *history.Commit) bool { return c.Subject() == subject })
 		if got := got["/hardware/changes/"+commits[i].ID.String()].headings("h2"); got[0] != want {
