@@ -90,11 +90,11 @@ LONG_DIRS = $(sort $(dir $(shell grep -rlE '$(subst ^,^func ,$(LONG_TESTS))' --i
 ALONE = architecture nginxconf openapi page page/guide
 ALONE_DIRS = $(ALONE:%=./internal/%/)
 
-# The limit is for tests that hang. On two idle processors all take twelve minutes.
+# The limit is for tests that hang. Packages that wait for others leave processors to a third.
 test: tools lint
-	GORACE=atexit_sleep_ms=0 go test -race $(NORACE) -timeout 60m -skip '$(LONG_TESTS)' \
+	GORACE=atexit_sleep_ms=0 go test -p 3 -race $(NORACE) -timeout 60m -skip '$(LONG_TESTS)' \
 		$$(go list ./... | grep -vE '/internal/($(subst $(SPACE),|,$(ALONE)))$$')
-	go test -timeout 60m -run '$(LONG_TESTS)' $(filter-out $(ALONE_DIRS),$(LONG_DIRS:%=./%))
+	go test -p 3 -timeout 60m -run '$(LONG_TESTS)' $(filter-out $(ALONE_DIRS),$(LONG_DIRS:%=./%))
 	go test -timeout 60m $(ALONE_DIRS)
 	go -C etc/image test ./...
 

@@ -331,7 +331,7 @@ export class Finder {
       make(
         "p",
         { class: "small" },
-        type ? `Any ${counted(count, "node")} of type ${type} will be reserved.` : "Exactly these nodes will be reserved.",
+        type ? `Any ${counted(count, "node")} of type ${type} will be reserved.` : `Exactly ${count === 1 ? "this node" : "these nodes"} will be reserved.`,
       ),
     );
     run(this.reserve.root, () => this.reserve.show(this.choiceOf(slot, type), this.now));
