@@ -77,24 +77,25 @@ NORACE = -gcflags='github.com/andybalholm/brotli/...=-race=false' \
 # that run one command after the other, compute for a long time what others compute under
 # the race detector, which would make them five times as slow: they run without it. So do
 # those in a browser, which waits for what they serve.
-LONG = Real Authors BadPrevious Browser DiffApplies Documentation ETagsTell Faults Feeds FingerprintsTell ForcePush \
-	FrontsOfTheGuide GeneratedClients Hidden HistoriesDepend HostileBundles HostileRepositories Increments LargeAnswers \
-	NoPassword OddDates OldNames Package PacksOfClone Previous PrivateRepositories Questions RollbackForgets SchemasIn \
-	Script Sitemap TenThousandHosts TimesTell TLSInFront UnmatchedPointer WrongFronts
+LONG = Real Authors BadPrevious DiffApplies Faults Feeds ForcePush FrontsOfTheGuide GeneratedClients Hidden \
+	HostileBundles HostileRepositories Increments LargeAnswers NoPassword OddDates OldNames PacksOfClone Previous \
+	PrivateRepositories Questions RollbackForgets Script ServeDemonstration ServeManyTabs ServePages ServeSets \
+	ServeShows ServeWithoutNews TenThousandHosts TLSInFront UnmatchedPointer WatchLeaves WrongFronts
 SPACE = $(subst ,, )
 LONG_TESTS = ^Test($(subst $(SPACE),|,$(strip $(LONG))))|InABrowser
 LONG_DIRS = $(sort $(dir $(shell grep -rlE '$(subst ^,^func ,$(LONG_TESTS))' --include='*_test.go' cmd internal)))
 
-# What makes documents and pages shares nothing between goroutines, and is tested by making
-# many of them: the race detector would cost minutes and find nothing.
-ALONE = architecture nginxconf openapi page page/guide
-ALONE_DIRS = $(ALONE:%=./internal/%/)
+# What starts no goroutine: the race detector would cost minutes and find nothing. Builds
+# are under it in the tests of what publishes and serves them.
+ALONE = internal/architecture internal/build internal/hosting internal/install internal/nginxconf internal/openapi \
+	internal/page internal/page/guide internal/reserve internal/treehttp internal/upgrade templates
+ALONE_DIRS = $(ALONE:%=./%/)
 
 # The limit is for tests that hang. Packages that wait for others leave processors to a third.
 test: tools lint
 	GORACE=atexit_sleep_ms=0 go test -p 3 -race $(NORACE) -timeout 60m -skip '$(LONG_TESTS)' \
-		$$(go list ./... | grep -vE '/internal/($(subst $(SPACE),|,$(ALONE)))$$')
-	go test -p 3 -timeout 60m -run '$(LONG_TESTS)' $(filter-out $(ALONE_DIRS),$(LONG_DIRS:%=./%))
+		$$(go list ./... | grep -vE '/($(subst $(SPACE),|,$(ALONE)))$$')
+	go test -timeout 60m -run '$(LONG_TESTS)' $(filter-out $(ALONE_DIRS),$(LONG_DIRS:%=./%))
 	go test -timeout 60m $(ALONE_DIRS)
 	go -C etc/image test ./...
 
