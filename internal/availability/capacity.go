@@ -1,5 +1,10 @@
 package availability
 
+import (
+	"math/bits"
+	"slices"
+)
+
 // StepCount returns how many steps a window has. Steps begin at its start and at the
 // multiples of step since 1970 within it.
 func StepCount(window Interval, step Time) int {
@@ -22,13 +27,9 @@ func StepEdges(window Interval, step Time) []Time {
 // host is free where no reservation covers the time; one that is nil or in maintenance
 // never is.
 func CountFree(hosts []*Host, edges []Time) (free, least []int) {
-	candidates := make([]Candidate, len(hosts))
-	for i, host := range hosts {
-		candidates[i].Host = host
-	}
-
 	free, least = make([]int, len(edges)), make([]int, len(edges)-1)
-	passed, number, lowest := 0, 0, 0
+	number, changes := countChanges(hosts, Interval{edges[0], edges[len(edges)-1]})
+	passed, lowest := 0, 0
 
 	// pass records the number at the edges before a time.
 	pass := func(at Time) {
@@ -40,19 +41,88 @@ func CountFree(hosts []*Host, edges []Time) (free, least []int) {
 		}
 	}
 
-	// A host is free when a slot of one microsecond can start on it.
-	all := starts{
-		pools: []pool{{candidates: candidates, earliest: edges[0]}},
-		last:  edges[len(edges)-1], length: 1, step: 1, weigh: one,
-	}
-	all.sweep(func(*bucket) bool { return true }, func(at Time, _, now int32) {
+	for i := 0; i < len(changes); {
+		// Changes at the same time count together: an end that coincides with a
+		// beginning is not a dip.
+		since := changes[i] >> 1
+		at := edges[0] + Time(since)
 		pass(at)
-		number = int(now)
+		for ; i < len(changes) && changes[i]>>1 == since; i++ {
+			number += int(changes[i]&1)*2 - 1
+		}
 		if passed < len(edges) && at < edges[passed] {
 			lowest = min(lowest, number)
 		}
-	})
+	}
 
 	pass(Forever)
 	return free, least
+}
+
+// countChanges returns how many hosts are free when a window starts, and when that changes
+// until its end, including that, in order: the time since the start, and in the lowest bit
+// whether a host becomes free.
+//
+// There are as many buckets of equal length as changes, up to what a processor's cache
+// holds, so that few changes are left to sort in each.
+func countChanges(hosts []*Host, window Interval) (number int, sorted []uint64) {
+	most := 0
+	for _, host := range hosts {
+		if host != nil {
+			most += 2 * len(host.Reservations)
+		}
+	}
+
+	buckets := min(max(bits.Len(uint(most)), 4), 16)
+	shift := max(0, bits.Len64(uint64(window.End-window.Start)<<1|1)-buckets)
+	ends := make([]int32, (uint64(window.End-window.Start)<<1|1)>>shift+1)
+	changes := make([]uint64, 0, most)
+	add := func(at Time, up uint64) {
+		change := uint64(at-window.Start)<<1 | up
+		changes = append(changes, change)
+		ends[change>>shift]++
+	}
+
+	for _, host := range hosts {
+		if host == nil || host.Maintenance {
+			continue
+		}
+		number++
+		for _, r := range host.busyTimes() {
+			if r.Start > window.End {
+				break
+			}
+			if r.End <= window.Start {
+				continue
+			}
+			if r.Start > window.Start {
+				add(r.Start, 0)
+			} else {
+				number--
+			}
+			if r.End <= window.End {
+				add(r.End, 1)
+			}
+		}
+	}
+
+	end := int32(0)
+	for i, n := range ends {
+		ends[i], end = end, end+n
+	}
+	sorted = make([]uint64, len(changes))
+	for _, change := range changes {
+		at := &ends[change>>shift]
+		sorted[*at] = change
+		*at++
+	}
+
+	from := int32(0)
+	for _, end := range ends {
+		if end-from > 1 {
+			slices.Sort(sorted[from:end])
+		}
+		from = end
+	}
+	return number, sorted
 }

@@ -287,9 +287,6 @@ func clamp(t Time) Time { return min(max(t, -maxTime), maxTime) }
 func roundUp(t, step Time) Time { return -roundDown(-t, step) }
 
 func roundDown(t, step Time) Time {
-	if step == 1 {
-		return t // a division costs more than all else that is done with most times
-	}
 	over := t % step
 	if over < 0 {
 		over += step

@@ -16,9 +16,6 @@ type starts struct {
 // maxWeight bounds what a node counts, so that sums do not overflow.
 const maxWeight = 1<<14 - 1
 
-// one weighs all nodes equally.
-func one(*Candidate) int32 { return 1 }
-
 // crossings returns the times at which the number of nodes that can start rises to
 // count, and how many such times there are regardless of the limit.
 func (s *starts) crossings(count int32, limit int) (found []Time, total int) {

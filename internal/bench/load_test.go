@@ -42,8 +42,8 @@ func startService(b *testing.B, root string, sites map[string][]string, each int
 	}
 
 	entries := map[string]string{}
-	config := fmt.Sprintf("[availapi]\nstate_dir = %q\n[availability]\npoll_interval_seconds = %d\n",
-		b.TempDir(), int(poll.Seconds()))
+	config := fmt.Sprintf("[availapi]\nstate_dir = %q\n[availability]\npoll_interval_seconds = %d\n"+
+		"max_hosts = 100000\nmax_answer_mib = 512\n", b.TempDir(), int(poll.Seconds()))
 	for id, nodes := range sites {
 		cloud := blazartest.NewCloud(b)
 		hosts, allocations := rows(b, nodes, each)
