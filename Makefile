@@ -86,9 +86,9 @@ LONG_TESTS = ^Test($(subst $(SPACE),|,$(strip $(LONG))))|InABrowser
 LONG_DIRS = $(sort $(dir $(shell grep -rlE '$(subst ^,^func ,$(LONG_TESTS))' --include='*_test.go' cmd internal)))
 
 # What starts no goroutine: the race detector would cost minutes and find nothing. Builds
-# are under it in the tests of what publishes and serves them.
-ALONE = internal/architecture internal/build internal/hosting internal/install internal/nginxconf internal/openapi \
-	internal/page internal/page/guide internal/reserve internal/treehttp internal/upgrade templates
+# are under it in the tests of what publishes and serves them. The longest come first.
+ALONE = internal/page internal/build internal/openapi internal/treehttp internal/hosting internal/upgrade templates \
+	internal/architecture internal/install internal/nginxconf internal/page/guide internal/reserve
 ALONE_DIRS = $(ALONE:%=./%/)
 
 # The limit is for tests that hang. Packages that wait for others leave processors to a third.

@@ -44,15 +44,19 @@ func TestLinksOfMovesAreThoseOfTheText(t *testing.T) {
 // The same of real data: every page with all that a template can show.
 func TestRealLinksAreThoseOfTheText(t *testing.T) {
 	t.Parallel()
-	if repo, ok := treetest.RealFlavors(t, "../.."); ok {
-		compareLinks(t, treetest.Input(t, repo, "", build.Options{}))
+	if s, ok := makeRealFlavors(t); ok {
+		compareLinksOf(t, s.in, s.made)
 	}
 }
 
 func compareLinks(t *testing.T, in build.Input) {
 	t.Helper()
+	compareLinksOf(t, in, treetest.Files(t, in))
+}
+
+func compareLinksOf(t *testing.T, in build.Input, files []tree.File) {
+	t.Helper()
 	base := in.Options.Published()
-	files := treetest.Files(t, in)
 	inDocuments := map[string]bool{}
 
 	for _, f := range files {

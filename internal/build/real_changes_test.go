@@ -12,14 +12,13 @@ import (
 	"github.com/chameleoncloud/refapi/internal/history"
 	"github.com/chameleoncloud/refapi/internal/inventory"
 	"github.com/chameleoncloud/refapi/internal/route"
-	"github.com/chameleoncloud/refapi/internal/test/treetest"
 )
 
 // Undoing from the newest content gives each older version of every resource's file as
 // the repository has it, and the newest is the file that is served.
 func TestRealHistories(t *testing.T) {
 	t.Parallel()
-	s, ok := makeReal(t, treetest.Real)
+	s, ok := makeReal(t)
 	if !ok {
 		return
 	}
@@ -34,7 +33,7 @@ func TestRealHistories(t *testing.T) {
 
 // checkHistories checks the resources whose log is wanted, and counts their versions
 // and the operations of their patches.
-func (s realSite) checkHistories(t *testing.T, wanted func(log []*history.Commit) bool) (versions, patches int) {
+func (s *realSite) checkHistories(t *testing.T, wanted func(log []*history.Commit) bool) (versions, patches int) {
 	t.Helper()
 	commits := map[history.Hash]fs.FS{}
 	blob := func(id history.Hash, file string) []byte {
@@ -95,7 +94,7 @@ func (s realSite) checkHistories(t *testing.T, wanted func(log []*history.Commit
 // files and those of their first parents: every commit, and every resource.
 func TestRealChanges(t *testing.T) {
 	t.Parallel()
-	s, ok := makeReal(t, treetest.Real)
+	s, ok := makeReal(t)
 	if !ok {
 		return
 	}
@@ -109,7 +108,7 @@ func TestRealChanges(t *testing.T) {
 
 // checkChanges checks what some commits changed, and counts those that can be
 // compared.
-func (s realSite) checkChanges(t *testing.T, commits []*history.Commit) (compared int) {
+func (s *realSite) checkChanges(t *testing.T, commits []*history.Commit) (compared int) {
 	t.Helper()
 	known := map[history.Hash]map[string]string{}
 	shared := map[string]string{} // most texts stand in many commits

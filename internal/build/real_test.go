@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -51,30 +52,52 @@ func TestRealTree(t *testing.T) {
 type realSite struct {
 	repo  *gitrepo.Repo
 	in    build.Input
+	made  []tree.File
 	files map[string][]byte
 	hash  string // of all files' paths, times and bodies
 }
 
-// makeReal makes the site of a repository that treetest.Real or RealFlavors
-// opens; false without that repository.
-func makeReal(t *testing.T, open func(testing.TB, string) (*gitrepo.Repo, bool)) (s realSite, ok bool) {
+// realOnce and flavorsOnce are made once, for all tests that read them.
+var realOnce, flavorsOnce struct {
+	sync.Once
+	site *realSite // nil without the repository
+}
+
+// makeReal returns the site of the real repository; false without it.
+func makeReal(t *testing.T) (s *realSite, ok bool) {
 	t.Helper()
-	if s.repo, ok = open(t, "../.."); !ok {
-		return s, false
+	realOnce.Do(func() { realOnce.site = makeSite(t, treetest.Real) })
+	return realOnce.site, realOnce.site != nil
+}
+
+// makeRealFlavors returns that of the real repository that has flavors.
+func makeRealFlavors(t *testing.T) (s *realSite, ok bool) {
+	t.Helper()
+	flavorsOnce.Do(func() { flavorsOnce.site = makeSite(t, treetest.RealFlavors) })
+	return flavorsOnce.site, flavorsOnce.site != nil
+}
+
+func makeSite(t *testing.T, open func(testing.TB, string) (*gitrepo.Repo, bool)) *realSite {
+	t.Helper()
+	repo, ok := open(t, "../..")
+	if !ok {
+		return nil
 	}
 
+	s := &realSite{repo: repo}
 	s.in = treetest.Input(t, s.repo, "", build.Options{})
 	s.files = map[string][]byte{}
 	var lines []string
 
-	for _, f := range treetest.Files(t, s.in) {
+	s.made = treetest.Files(t, s.in)
+	for _, f := range s.made {
 		s.files[f.Path] = f.Body
 		lines = append(lines, fmt.Sprintf("%s %s %s\n", f.Path, f.Time.UTC().Format(time.RFC3339), sum(f.Body)))
 	}
 
 	slices.Sort(lines)
 	s.hash = sum([]byte(strings.Join(lines, "")))
-	return s, true
+	return s
 }
 
 // The real repository that has flavors and hosts of virtual machines: the whole
@@ -82,7 +105,7 @@ func makeReal(t *testing.T, open func(testing.TB, string) (*gitrepo.Repo, bool))
 // changed that which the other one does not have.
 func TestRealFlavors(t *testing.T) {
 	t.Parallel()
-	s, ok := makeReal(t, treetest.RealFlavors)
+	s, ok := makeRealFlavors(t)
 	if !ok {
 		return
 	}
@@ -140,12 +163,12 @@ func checkGolden(t *testing.T, golden, got string) {
 // says, by another and simpler way of writing them.
 func TestRealAnswers(t *testing.T) {
 	t.Parallel()
-	if s, ok := makeReal(t, treetest.Real); ok {
+	if s, ok := makeReal(t); ok {
 		s.checkAnswers(t)
 	}
 }
 
-func (s realSite) checkAnswers(t *testing.T) {
+func (s *realSite) checkAnswers(t *testing.T) {
 	t.Helper()
 	grid, hist := s.in.Grid, s.in.History
 	got := map[string][]byte{}
