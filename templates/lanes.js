@@ -162,7 +162,7 @@ export class Layout {
 
   // shorten cuts a node's name to the room that it has.
   shorten(name) {
-    const room = Math.floor((this.wide ? this.left : this.width - this.nameAt) / sizes.letter) - (this.wide ? 1 : 0);
+    const room = Math.floor((this.wide ? this.left - sizes.letter : this.width - this.nameAt) / sizes.letter);
     const letters = [...name];
     return letters.length <= room ? name : `${letters.slice(0, room - 1).join("")}…`;
   }

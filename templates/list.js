@@ -19,8 +19,12 @@ import { rankStates, readWhen } from "./when.js";
 
 const maxFlavors = 20; // that are listed
 
-// showFlavors lists the flavors that the words of the search find, beside the nodes.
+// showFlavors lists the flavors that the words of the search find, beside the nodes. Who reads
+// the list is not thrown out of it by news of nodes.
 const showFlavors = (place, flavors) => {
+  const found = JSON.stringify(flavors.map(({ page }) => page));
+  if (place.dataset.found === found) return;
+  place.dataset.found = found;
   place.hidden = !flavors.length;
   const links = flavors.slice(0, maxFlavors).map(({ name, site, page }) => {
     const label = [make("bdi", {}, name), " at ", make("bdi", {}, site)];

@@ -64,7 +64,8 @@ func CountFree(hosts []*Host, edges []Time) (free, least []int) {
 // whether a host becomes free.
 //
 // There are as many buckets of equal length as changes, up to what a processor's cache
-// holds, so that few changes are left to sort in each.
+// holds, so that few changes are left to sort in each. It is what [starts.sweep] does for
+// slots of one microsecond, in half the time: nothing is weighed, rounded or left out.
 func countChanges(hosts []*Host, window Interval) (number int, sorted []uint64) {
 	most := 0
 	for _, host := range hosts {
@@ -74,8 +75,9 @@ func countChanges(hosts []*Host, window Interval) (number int, sorted []uint64) 
 	}
 
 	buckets := min(max(bits.Len(uint(most)), 4), 16)
-	shift := max(0, bits.Len64(uint64(window.End-window.Start)<<1|1)-buckets)
-	ends := make([]int32, (uint64(window.End-window.Start)<<1|1)>>shift+1)
+	largest := uint64(window.End-window.Start)<<1 | 1
+	shift := max(0, bits.Len64(largest)-buckets)
+	ends := make([]int32, largest>>shift+1)
 	changes := make([]uint64, 0, most)
 	add := func(at Time, up uint64) {
 		change := uint64(at-window.Start)<<1 | up

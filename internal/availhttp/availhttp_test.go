@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -53,11 +52,7 @@ func spans(hours ...int) (all []availability.Interval) {
 // trees are those of worlds, which only read them.
 var trees treetest.Trees
 
-func TestMain(m *testing.M) {
-	code := m.Run()
-	trees.Remove()
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { trees.Main(m) }
 
 // world is a handler with what it was made from.
 type world struct {

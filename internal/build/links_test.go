@@ -44,7 +44,7 @@ func TestLinksOfMovesAreThoseOfTheText(t *testing.T) {
 // The same of real data: every page with all that a template can show.
 func TestRealLinksAreThoseOfTheText(t *testing.T) {
 	t.Parallel()
-	if s, ok := makeRealFlavors(t); ok {
+	if s, ok := ofFlavors.get(t); ok {
 		compareLinksOf(t, s.in, s.made)
 	}
 }

@@ -18,7 +18,7 @@ import (
 // the repository has it, and the newest is the file that is served.
 func TestRealHistories(t *testing.T) {
 	t.Parallel()
-	s, ok := makeReal(t)
+	s, ok := ofReal.get(t)
 	if !ok {
 		return
 	}
@@ -94,7 +94,7 @@ func (s *realSite) checkHistories(t *testing.T, wanted func(log []*history.Commi
 // files and those of their first parents: every commit, and every resource.
 func TestRealChanges(t *testing.T) {
 	t.Parallel()
-	s, ok := makeReal(t)
+	s, ok := ofReal.get(t)
 	if !ok {
 		return
 	}

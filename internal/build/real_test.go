@@ -57,24 +57,21 @@ type realSite struct {
 	hash  string // of all files' paths, times and bodies
 }
 
-// realOnce and flavorsOnce are made once, for all tests that read them.
-var realOnce, flavorsOnce struct {
-	sync.Once
-	site *realSite // nil without the repository
+// The sites of the real repository, and of the one that has flavors, which tests only read.
+var ofReal, ofFlavors = sharedSite{open: treetest.Real}, sharedSite{open: treetest.RealFlavors}
+
+// sharedSite is made once.
+type sharedSite struct {
+	open func(testing.TB, string) (*gitrepo.Repo, bool)
+	once sync.Once
+	site *realSite
 }
 
-// makeReal returns the site of the real repository; false without it.
-func makeReal(t *testing.T) (s *realSite, ok bool) {
+// get returns the site; false without its repository.
+func (s *sharedSite) get(t *testing.T) (site *realSite, ok bool) {
 	t.Helper()
-	realOnce.Do(func() { realOnce.site = makeSite(t, treetest.Real) })
-	return realOnce.site, realOnce.site != nil
-}
-
-// makeRealFlavors returns that of the real repository that has flavors.
-func makeRealFlavors(t *testing.T) (s *realSite, ok bool) {
-	t.Helper()
-	flavorsOnce.Do(func() { flavorsOnce.site = makeSite(t, treetest.RealFlavors) })
-	return flavorsOnce.site, flavorsOnce.site != nil
+	s.once.Do(func() { s.site = makeSite(t, s.open) })
+	return s.site, s.site != nil
 }
 
 func makeSite(t *testing.T, open func(testing.TB, string) (*gitrepo.Repo, bool)) *realSite {
@@ -105,7 +102,7 @@ func makeSite(t *testing.T, open func(testing.TB, string) (*gitrepo.Repo, bool))
 // changed that which the other one does not have.
 func TestRealFlavors(t *testing.T) {
 	t.Parallel()
-	s, ok := makeRealFlavors(t)
+	s, ok := ofFlavors.get(t)
 	if !ok {
 		return
 	}
@@ -163,7 +160,7 @@ func checkGolden(t *testing.T, golden, got string) {
 // says, by another and simpler way of writing them.
 func TestRealAnswers(t *testing.T) {
 	t.Parallel()
-	if s, ok := makeReal(t); ok {
+	if s, ok := ofReal.get(t); ok {
 		s.checkAnswers(t)
 	}
 }

@@ -26,12 +26,7 @@ type cataloguePage struct {
 }
 
 // Kinds counts types, or clusters.
-func (p cataloguePage) Kinds(n int) string {
-	if n == 1 {
-		return "1 " + p.Kind
-	}
-	return fmt.Sprintf("%d %ss", n, p.Kind)
-}
+func (p cataloguePage) Kinds(n int) string { return counted(n, p.Kind) }
 
 // family is types that people choose for the same reason.
 type family struct {

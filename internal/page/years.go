@@ -97,12 +97,17 @@ func (c *Changes) sentence(year string) string {
 func countOf(n [2]int) string {
 	var parts []string
 	for i, what := range []string{"node", "flavor"} {
-		switch {
-		case n[i] == 1:
-			parts = append(parts, "1 "+what)
-		case n[i] > 1:
-			parts = append(parts, fmt.Sprintf("%d %ss", n[i], what))
+		if n[i] > 0 {
+			parts = append(parts, counted(n[i], what))
 		}
 	}
 	return strings.Join(parts, " and ")
+}
+
+// counted counts things in words.
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }

@@ -1,7 +1,6 @@
 package treehttp_test
 
 import (
-	"os"
 	"testing"
 
 	"github.com/chameleoncloud/refapi/internal/test/treetest"
@@ -10,8 +9,4 @@ import (
 // trees are those that many tests serve, and none changes.
 var trees treetest.Trees
 
-func TestMain(m *testing.M) {
-	code := m.Run()
-	trees.Remove()
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { trees.Main(m) }

@@ -215,8 +215,8 @@ func Publish(t testing.TB, repo *gitrepo.Repo, o build.Options) Site {
 	return s
 }
 
-// Trees publishes the same tree once, for tests that only read it. The zero value is ready.
-// TestMain has to remove them.
+// Trees publishes the same tree once, for tests that only read it. The zero value is ready,
+// and TestMain calls [Trees.Main].
 type Trees struct {
 	mu  sync.Mutex
 	all map[string]*Site
@@ -248,11 +248,13 @@ func (trees *Trees) publish(t testing.TB, key string, publish func() Site) Site 
 	return *trees.all[key]
 }
 
-// Remove deletes all trees.
-func (trees *Trees) Remove() {
+// Main runs the tests of a package, removes the trees, and exits.
+func (trees *Trees) Main(m *testing.M) {
+	code := m.Run()
 	for _, s := range trees.all {
 		os.RemoveAll(s.Root)
 	}
+	os.Exit(code)
 }
 
 // publishSite leaves the tree behind.
